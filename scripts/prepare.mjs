@@ -1,0 +1,59 @@
+// Makes a fresh clone ready to run: dependencies and build. Uses nothing but node: modules.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const sources = ['src', 'workers', 'sandbox', 'cli', 'bench', 'test', 'tsconfig.json', 'package.json'];
+
+function run(command, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      shell: process.platform === 'win32',
+    });
+    child.on('error', reject);
+    child.on('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${command} ${args.join(' ')} ended with ${code}`)),
+    );
+  });
+}
+
+function newest(path) {
+  const info = statSync(path, { throwIfNoEntry: false });
+  if (!info) return 0;
+  if (!info.isDirectory()) return info.mtimeMs;
+  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+/** npm writes node_modules/.package-lock.json last: it is older than package-lock.json when an install is due. */
+function installIsDue() {
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  return !existsSync(installed) || newest(installed) < newest(join(root, 'package-lock.json'));
+}
+
+function buildIsDue() {
+  const built = newest(join(root, 'dist', '.tsbuildinfo'));
+  return built === 0 || sources.some((path) => newest(join(root, path)) > built);
+}
+
+export async function prepare() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    console.error(`Segl needs Node.js 20.19 or later; this is ${process.version}.`);
+    process.exit(1);
+  }
+  const canInstall = existsSync(join(root, 'package-lock.json'));
+  if (canInstall && installIsDue()) {
+    console.error('Installing dependencies (once) …');
+    await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
+  }
+  if (existsSync(join(root, 'tsconfig.json')) && existsSync(join(root, 'src')) && buildIsDue()) {
+    console.error('Building …');
+    await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', root]);
+  }
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await prepare();

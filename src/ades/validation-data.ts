@@ -1,0 +1,6 @@
+/** Certificates and revocation answers that a validation used, all DER. Kept as evidence and embedded in packages. */
+export interface ValidationData {
+  readonly certificates: readonly Uint8Array[];
+  readonly ocsps: readonly Uint8Array[];
+  readonly crls: readonly Uint8Array[];
+}

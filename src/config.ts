@@ -1,0 +1,214 @@
+/**
+ * The one configuration: every setting with its default and what it is for. `segl --help`, README.md and
+ * `loadConfig` all read this table. Read once at start, then passed on; nothing else looks at the environment.
+ */
+import { isAbsolute, resolve } from 'node:path';
+import { SeglError } from './errors.ts';
+
+type Kind = 'text' | 'port' | 'integer' | 'url' | 'path' | 'switch' | 'list';
+
+interface Setting {
+  readonly env: string;
+  readonly kind: Kind;
+  /** Absent: the setting is optional and may stay unset. */
+  readonly fallback?: string;
+  readonly about: string;
+  /** Never printed back. */
+  readonly secret?: true;
+}
+
+const setting = <K extends Kind, F extends string | undefined = undefined>(
+  env: string,
+  kind: K,
+  about: string,
+  options: { fallback?: F; secret?: true } = {},
+) => ({ env, kind, about, ...options }) as Setting & { kind: K; fallback: F };
+
+export const settings = {
+  host: setting('HOST', 'text', 'Address the service listens on.', { fallback: '127.0.0.1' }),
+  port: setting('PORT', 'port', 'Port of the service: SOAP, documents and portal.', { fallback: '8080' }),
+  publicUrl: setting(
+    'PUBLIC_URL',
+    'url',
+    'Base URL that signers and back ends use. Default: http://localhost:PORT.',
+  ),
+  dataDir: setting('DATA_DIR', 'path', 'Documents, and the embedded database if there is one.', {
+    fallback: './data',
+  }),
+  databaseUrl: setting(
+    'DATABASE_URL',
+    'text',
+    'PostgreSQL 13 or later (postgres://…). Unset: an embedded PostgreSQL 18 under DATA_DIR.',
+    { secret: true },
+  ),
+  redisUrl: setting(
+    'REDIS_URL',
+    'text',
+    'Redis 6.2 or later for the job queue (redis://…). Unset: the queue lives in PostgreSQL.',
+    { secret: true },
+  ),
+  logLevel: setting('LOG_LEVEL', 'text', 'fatal, error, warn, info, debug or silent.', { fallback: 'info' }),
+  workerConcurrency: setting(
+    'WORKER_CONCURRENCY',
+    'integer',
+    'Jobs of one kind that a worker process runs at once.',
+    { fallback: '4' },
+  ),
+
+  maxSoapBytes: setting('MAX_SOAP_BYTES', 'integer', 'Largest SOAP envelope.', { fallback: '31457280' }),
+  maxDocumentBytes: setting('MAX_DOCUMENT_BYTES', 'integer', 'Largest document upload.', {
+    fallback: '104857600',
+  }),
+  sdsDays: setting(
+    'SDS_DAYS',
+    'integer',
+    'Days that an uploaded document is kept after its last use by an order.',
+    { fallback: '30' },
+  ),
+
+  sealKeyFile: setting('SEAL_KEY_FILE', 'path', 'PEM private key that seals packages and PDFs.'),
+  sealChainFile: setting(
+    'SEAL_CHAIN_FILE',
+    'path',
+    'PEM certificates of the seal: its own first, trust anchor last.',
+  ),
+  tsaUrl: setting('TSA_URL', 'url', 'RFC 3161 time-stamp authority for PAdES.'),
+  tsaTrustFile: setting('TSA_TRUST_FILE', 'path', 'PEM trust anchors of the time-stamp authority.'),
+
+  nemidClientUrl: setting(
+    'NEMID_CLIENT_URL',
+    'url',
+    'Base URL of the NemID client (its /launcher/ is put behind it).',
+  ),
+  nemidTrustFile: setting(
+    'NEMID_TRUST_FILE',
+    'path',
+    'PEM trust anchors of signer certificates (OCES root).',
+  ),
+  nemidPolicyPrefix: setting(
+    'NEMID_POLICY_PREFIX',
+    'text',
+    'OID prefix of OCES certificate policies; .1 POCES, .2 MOCES, .3 VOCES, .4 FOCES follow.',
+    { fallback: '1.2.208.169.1.1.1' },
+  ),
+  nemidFriendlyName: setting(
+    'NEMID_FRIENDLY_NAME',
+    'text',
+    'Name shown to signers ("logging on to …"); must equal the one the provider has on record.',
+    { fallback: 'Segl' },
+  ),
+  vocesKeyFile: setting(
+    'VOCES_KEY_FILE',
+    'path',
+    "PEM private key of the service provider's VOCES certificate: signs client parameters, opens PID-CPR.",
+  ),
+  vocesChainFile: setting('VOCES_CHAIN_FILE', 'path', 'PEM certificates of VOCES: its own first.'),
+  pidCprUrl: setting('PID_CPR_URL', 'url', 'PID-CPR service (SOAP).'),
+  pidServiceId: setting('PID_SERVICE_ID', 'text', 'Service provider id (SPID) for PID-CPR.', {
+    fallback: '1',
+  }),
+
+  callbackAllow: setting(
+    'CALLBACK_ALLOW',
+    'list',
+    'Internal networks (CIDR, comma-separated) that callbacks may reach; all others are refused.',
+    { fallback: '' },
+  ),
+  internalAllow: setting(
+    'INTERNAL_ALLOW',
+    'list',
+    'Internal networks (CIDR) that OCSP, time-stamp and PID-CPR requests may reach.',
+    { fallback: '' },
+  ),
+
+  sandbox: setting(
+    'SANDBOX',
+    'switch',
+    'on: run the sandbox beside the service (NemID, OCSP, time-stamps, PID-CPR, test persons). Never in production.',
+    { fallback: 'on' },
+  ),
+  sandboxPort: setting('SANDBOX_PORT', 'port', 'Port of the sandbox.', { fallback: '8090' }),
+  sandboxUrl: setting(
+    'SANDBOX_URL',
+    'url',
+    'Base URL under which browsers and the service reach the sandbox. Default: http://localhost:SANDBOX_PORT.',
+  ),
+} as const;
+
+type ValueOf<S> = S extends { kind: 'port' | 'integer' }
+  ? number
+  : S extends { kind: 'switch' }
+    ? boolean
+    : S extends { kind: 'list' }
+      ? readonly string[]
+      : string;
+
+/** Settings without a fallback may be undefined. */
+export type Config = {
+  readonly [K in keyof typeof settings]: (typeof settings)[K]['fallback'] extends string
+    ? ValueOf<(typeof settings)[K]>
+    : ValueOf<(typeof settings)[K]> | undefined;
+} & { readonly publicUrl: string; readonly sandboxUrl: string };
+
+function parse(kind: Kind, raw: string): { value: unknown } | { problem: string } {
+  switch (kind) {
+    case 'text':
+      return { value: raw };
+    case 'path':
+      return { value: isAbsolute(raw) ? raw : resolve(raw) };
+    case 'port': {
+      const port = Number(raw);
+      return /^\d+$/.test(raw) && port <= 65535
+        ? { value: port }
+        : { problem: 'must be a port number, 0 to 65535' };
+    }
+    case 'integer': {
+      const number = Number(raw);
+      return /^\d+$/.test(raw) && Number.isSafeInteger(number)
+        ? { value: number }
+        : { problem: 'must be a whole number' };
+    }
+    case 'switch':
+      return raw === 'on' || raw === 'off' ? { value: raw === 'on' } : { problem: 'must be on or off' };
+    case 'list':
+      return { value: raw === '' ? [] : raw.split(',').map((item) => item.trim()) };
+    case 'url': {
+      const url = URL.parse ? URL.parse(raw) : URL.canParse(raw) ? new URL(raw) : null;
+      return url && /^https?:$/.test(url.protocol)
+        ? { value: raw.replace(/\/+$/, '') }
+        : { problem: 'must be an http or https URL' };
+    }
+  }
+}
+
+/**
+ * Reads and checks all settings. Throws CONFIG_INVALID with every problem at once; values of secrets are not shown.
+ * Empty variables count as unset.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, { env: variable, kind, fallback, secret }] of Object.entries(settings) as [
+    string,
+    Setting,
+  ][]) {
+    const raw = env[variable] || fallback;
+    if (raw === undefined) continue;
+    const result = parse(kind, raw);
+    if ('value' in result) values[name] = result.value;
+    else problems.push(`  ${variable} ${result.problem}${secret ? '' : `, not "${raw}"`}`);
+  }
+  if (problems.length > 0) throw new SeglError('CONFIG_INVALID', { problems: problems.join('\n') });
+  values['publicUrl'] ??= `http://localhost:${String(values['port'])}`;
+  values['sandboxUrl'] ??= `http://localhost:${String(values['sandboxPort'])}`;
+  return Object.freeze(values) as unknown as Config;
+}
+
+/** One row per setting: variable, default, meaning. */
+export function describeSettings(): { variable: string; fallback: string; about: string }[] {
+  return Object.values(settings as Record<string, Setting>).map(({ env, fallback, about }) => ({
+    variable: env,
+    fallback: fallback ?? '',
+    about,
+  }));
+}

@@ -1,0 +1,76 @@
+/** Identity methods behind one interface: what the flow needs of an eID, and nothing of how it works. */
+import type { ValidationData } from '../ades/validation-data.ts';
+
+/** What is to be signed. `bytes` are exactly what the signer was shown. */
+export interface SignMaterial {
+  readonly documentId: string;
+  readonly title: string;
+  readonly mimeType: string;
+  readonly bytes: Uint8Array;
+  /** Extra line of the order, shown in the sign text. */
+  readonly signTextEntry?: string;
+}
+
+/** Kept in the session between start and result; JSON, because sessions live in the database. */
+export interface ExpectedSignature {
+  /** The declaration or text that the signer must have seen, exactly. */
+  readonly signText: string;
+  /** SHA-256, hex, of the document; for a PDF the bytes that must come back attached. */
+  readonly documentSha256: string;
+  readonly mimeType: string;
+  /** The parameters as sent to the client, for the audit trail. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly startedAt: string;
+}
+
+export interface StartedSignature {
+  readonly clientUrl: string;
+  readonly clientOrigin: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly expected: ExpectedSignature;
+}
+
+/** One check, by the name that evidence and conformance tables use. */
+export interface Verdict {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly detail?: string;
+}
+
+export interface SignerIdentity {
+  readonly displayName: string;
+  /** The eID's own identifier of the person (NemID: PID). */
+  readonly uniqueId: string;
+  readonly attributes: readonly { readonly name: string; readonly value: string }[];
+  readonly subjectDn: string;
+  readonly issuerDn: string;
+}
+
+export interface VerifiedSignature {
+  readonly signer: SignerIdentity;
+  /** The native message, byte for byte. */
+  readonly native: Uint8Array;
+  readonly signingTime: Date;
+  readonly verdicts: readonly Verdict[];
+  /** Everything that was used to verify it; goes into the package. */
+  readonly validation: ValidationData;
+  /** Facts for the audit trail, e.g. ocsp-url. */
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+export type NativeResult =
+  | { readonly kind: 'signature'; readonly signature: VerifiedSignature }
+  | { readonly kind: 'error'; readonly code: string };
+
+export interface SignatureMethod {
+  /** As orders name it, e.g. `nemid-sign`. */
+  readonly name: string;
+  /** As evidence names it, e.g. `nemid`. */
+  readonly family: string;
+  readonly friendlyName: string;
+  start(material: SignMaterial, page: { origin: string; language: string }): Promise<StartedSignature>;
+  /** Judges what the client posted. Throws NATIVE_SIGNATURE_REFUSED; never accepts what it cannot verify now. */
+  receive(response: string, material: SignMaterial, expected: ExpectedSignature): Promise<NativeResult>;
+  /** Asks the identity provider whether the national id belongs to the signer. Throws UNAVAILABLE. */
+  matchNationalId(uniqueId: string, nationalId: string): Promise<boolean>;
+}

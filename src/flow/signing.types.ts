@@ -1,0 +1,121 @@
+/**
+ * A signer's way through one task, as the portal sees it: open, read, sign, send in, or leave. The portal renders
+ * what `view` says and calls one method per button; what is allowed when is decided behind this interface.
+ */
+import type { Readable } from 'node:stream';
+import type { Dialog, DocumentActionType } from '../orders/model.ts';
+
+/** What the browser said of itself; kept as evidence. */
+export interface ClientInfo {
+  readonly ip: string;
+  readonly userAgent: string;
+  readonly acceptLanguage?: string;
+}
+
+/** `ref` names the session in URLs; `secret` travels in a cookie only. */
+export interface SessionKey {
+  readonly ref: string;
+  readonly secret: string;
+}
+
+export interface DocumentView {
+  readonly documentId: string;
+  readonly title: string;
+  /** `application/pdf` or `text/plain…`, as stored. */
+  readonly mimeType: string;
+  readonly action: DocumentActionType;
+  readonly optional: boolean;
+  readonly dialog?: Dialog;
+  /** The signer ticked "I have read it". */
+  readonly read: boolean;
+  readonly signed: boolean;
+  readonly skipped: boolean;
+}
+
+/**
+ * Where the signer stands. `read`: the document `current` waits to be read; `sign`: it waits for its signature;
+ * `cpr`: its signature is verified and the signer's CPR number is asked for; `send-in`: everything is done but the
+ * confirmation; `done`: sent in.
+ */
+export type Step =
+  | { readonly kind: 'read'; readonly documentId: string }
+  | { readonly kind: 'sign'; readonly documentId: string }
+  | { readonly kind: 'cpr'; readonly documentId: string; readonly attemptsLeft: number }
+  | { readonly kind: 'send-in' }
+  | { readonly kind: 'done'; readonly redirectTo?: string }
+  | { readonly kind: 'rejected'; readonly redirectTo?: string };
+
+export interface TaskView {
+  readonly requestId: string;
+  readonly taskId: string;
+  readonly service: string;
+  /** Language asked for by the order (ISO 639-1), if any; the portal falls back to Accept-Language, then Danish. */
+  readonly language?: string;
+  readonly profile?: string;
+  readonly dialog?: Dialog;
+  readonly signatureDialog?: Dialog;
+  readonly signerName?: string;
+  readonly documents: readonly DocumentView[];
+  readonly step: Step;
+  readonly canPostpone: boolean;
+}
+
+/** What the page hands to the eID's client in its iframe. */
+export interface StartedSigning {
+  /** iframe address, and the only origin whose messages the page may believe. */
+  readonly clientUrl: string;
+  readonly clientOrigin: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export type SignatureOutcome =
+  | { readonly kind: 'accepted' }
+  /** The eID reported an error or the user left it; `code` is the eID's own (CAN002, AUTH004, …). */
+  | { readonly kind: 'eid-error'; readonly code: string };
+
+export interface SigningFlow {
+  /**
+   * Starts a session for a task URL. `taskId` absent: the first task of the order that is open.
+   * Throws TASK_UNKNOWN, TASK_CLOSED (params.state), TASK_WAITING (depends on others), ARTIFACT_INVALID.
+   */
+  open(input: {
+    requestId: string;
+    taskId?: string;
+    artifact?: string;
+    client: ClientInfo;
+  }): Promise<SessionKey>;
+  /** Throws SESSION_GONE when the key is wrong or the session timed out (30 minutes idle). */
+  view(key: SessionKey): Promise<TaskView>;
+  /** The bytes to show; records that they were presented. */
+  document(
+    key: SessionKey,
+    documentId: string,
+    client: ClientInfo,
+  ): Promise<{ contentType: string; size: number; open(): Readable }>;
+  /** "I have read it": refused with DOCUMENT_NOT_SHOWN when the bytes were never fetched. */
+  markRead(key: SessionKey, documentId: string): Promise<void>;
+  /** Leaves out an optional document. */
+  skip(key: SessionKey, documentId: string): Promise<void>;
+  /** Parameters for the eID client; `origin` is the page's own (scheme://host[:port]), `language` the page's (da, en). */
+  startSigning(
+    key: SessionKey,
+    documentId: string,
+    page: { origin: string; language: string; client: ClientInfo },
+  ): Promise<StartedSigning>;
+  /**
+   * Takes what the client posted (base64). Throws NATIVE_SIGNATURE_REFUSED with the first failed check as `why`;
+   * the step after it says what comes next.
+   */
+  receiveSignature(
+    key: SessionKey,
+    documentId: string,
+    result: { response: string; client: ClientInfo },
+  ): Promise<SignatureOutcome>;
+  /** CPR typed by the signer with consent. Throws CPR_INVALID, CPR_MISMATCH, CPR_TOO_MANY_ATTEMPTS. */
+  provideCpr(key: SessionKey, documentId: string, cpr: string): Promise<void>;
+  /** Delivers. Waits a few seconds for the packages, so that a caller asked at once finds them. */
+  sendIn(key: SessionKey): Promise<{ redirectTo?: string }>;
+  cancel(key: SessionKey): Promise<{ redirectTo?: string }>;
+  postpone(key: SessionKey): Promise<{ redirectTo?: string }>;
+  refuse(key: SessionKey, reason?: string): Promise<{ redirectTo?: string }>;
+}
