@@ -55,6 +55,223 @@ export const registry = {
     'Service name or password is wrong.',
     'Check both; they are those of the service account.',
   ),
+
+  // contract: SOAP envelopes and what is in them
+  XML_MALFORMED: client(400, 'The XML cannot be read: {why}.', 'Send a well-formed XML 1.0 document.'),
+  XML_REFUSED: client(400, 'The XML is refused: {why}.', 'Send it without that.'),
+  ENVELOPE_INVALID: client(
+    400,
+    'This is not a SOAP request: {why}.',
+    'Send one operation in the Body of a SOAP Envelope.',
+  ),
+  SOAP_VERSION: client(
+    400,
+    'The Envelope is of no known SOAP version.',
+    'Use the namespace of SOAP 1.1 or SOAP 1.2.',
+  ),
+  SOAP_MUST_UNDERSTAND: client(
+    400,
+    'The header {header} must be understood, and is not.',
+    'Leave it out; credentials belong in the elements service and password.',
+  ),
+  OPERATION_UNKNOWN: client(
+    400,
+    'This service has no operation "{operation}".',
+    'See its WSDL for the operations and their namespace {namespace}.',
+  ),
+  OPERATION_NOT_OFFERED: client(501, 'The operation {operation} is not offered yet.', 'Use another one.'),
+
+  // orders
+  REQUEST_UNKNOWN: client(
+    404,
+    'There is no request "{requestId}" for this service.',
+    'Check the request-id and the service name.',
+  ),
+  ARTIFACT_INVALID: client(
+    403,
+    'The artifact is unknown, used, or older than 30 seconds.',
+    'Ask for a new one with createArtifact.',
+  ),
+  SDS_UNKNOWN: client(
+    404,
+    'There is no document "{id}" in session data storage.',
+    'It may have expired or been deleted; upload it again.',
+  ),
+  ARCHIVE_UNKNOWN: client(
+    404,
+    'There is no document "{id}" in the archive.',
+    'Check the id and the service name.',
+  ),
+  RESULT_UNKNOWN: client(
+    404,
+    'There is no such document in an order of this service.',
+    'Ask getStatus for the addresses of its documents.',
+  ),
+  RESULT_NOT_READY: client(
+    409,
+    'The task is not completed, so it has no signed result yet.',
+    'Wait for the callback, then ask getStatus.',
+  ),
+
+  // signing
+  TASK_UNKNOWN: client(404, 'There is no such task.', 'Check the link.'),
+  TASK_CLOSED: client(410, 'The task is {state}.', 'Nothing more can be done with it; ask its sender.'),
+  TASK_WAITING: client(409, 'Somebody else must finish first.', 'Come back later with the same link.'),
+  SESSION_GONE: client(403, 'The session is over.', 'Open the link again to start over.'),
+  DOCUMENT_NOT_SHOWN: client(409, 'The document has not been shown yet.', 'Read it first.'),
+  STEP_NOT_DUE: client(409, 'This is not the step that is due: {why}.', 'Go back to the task.'),
+  CPR_INVALID: client(422, 'This is not a CPR number.', 'Give ten digits, the first six a date.'),
+  CPR_MISMATCH: client(422, 'The CPR number does not belong to the signer.', 'Check it and try again.'),
+  CPR_TOO_MANY_ATTEMPTS: client(
+    429,
+    'The CPR number was wrong too often.',
+    'Open the link again and sign once more.',
+  ),
+
+  // identity methods
+  METHOD_UNKNOWN: client(422, 'There is no identity method "{name}" here.', 'Use one of: {known}.'),
+  SIGN_TYPE_REFUSED: client(
+    422,
+    'A document of type {type} cannot be signed.',
+    'Give it as application/pdf or text/plain.',
+  ),
+  SIGN_TEXT_UNREADABLE: client(
+    422,
+    'The text of document "{document}" cannot be shown: {why}.',
+    'Send it as UTF-8, or name its charset in the content type.',
+  ),
+  NATIVE_SIGNATURE_REFUSED: client(
+    422,
+    'The signature is not accepted (check "{check}"): {why}.',
+    'Sign once more; if it stays, tell the operator the name of the check.',
+  ),
+  OCES_INVALID: client(
+    422,
+    'This is not an OCES certificate that can be used: {why}.',
+    'Use a certificate of the type that is asked for.',
+  ),
+  PID_CPR_REFUSED: server(
+    502,
+    'The PID-CPR service refused the request: {name} (status {status}).',
+    'Check the agreement with the provider, PID_SERVICE_ID and the VOCES certificate.',
+  ),
+  PID_CPR_LOOKUP_NOT_ALLOWED: server(
+    403,
+    'Looking up CPR numbers is not allowed for this installation.',
+    'Ask the signer for the number and have it matched; lookup is for public bodies with an agreement.',
+  ),
+
+  REQUEST_TASK_UNKNOWN: client(
+    404,
+    'The request "{requestId}" has no task "{taskId}".',
+    'Check the task-id; it is case-sensitive.',
+  ),
+  SIGNER_MISMATCH: client(
+    403,
+    'The document was signed by somebody else than the person it is meant for.',
+    'Sign with your own NemID, or ask the sender to correct the order.',
+  ),
+
+  // certificates, signatures and time-stamps
+  ASN1_INVALID: client(
+    400,
+    'Binary data (DER) cannot be read: {why}.',
+    'The data was damaged or is not of the kind that belongs here.',
+  ),
+  PEM_INVALID: server(500, 'A PEM text cannot be read: {why}.', 'Check the file named in the settings.'),
+  KEY_INVALID: server(
+    500,
+    'A signing key is not usable: {why}.',
+    'Check the key file and its certificate file in the settings.',
+  ),
+  CMS_INVALID: client(400, 'The CMS signature is not valid: {why}.', 'Do not rely on the signed document.'),
+  TIMESTAMP_INVALID: client(400, 'The time-stamp is not valid: {why}.', 'Do not rely on its time.'),
+  TSA_FAILED: server(
+    503,
+    'The time-stamp authority {url} gave no usable time-stamp: {why}.',
+    'It is tried again; if it stays, check TSA_URL and TSA_TRUST_FILE.',
+  ),
+  CERT_PATH_INVALID: client(
+    400,
+    'The certificate of {subject} cannot be trusted: {why}.',
+    'Use a certificate of an accepted issuer that is valid at that time.',
+  ),
+  CERT_REVOKED: client(
+    400,
+    'The certificate of {subject} was revoked at {at}.',
+    'A new certificate is needed.',
+  ),
+  CERT_STATUS_UNKNOWN: client(
+    400,
+    'Whether the certificate of {subject} is revoked cannot be learned: {why}.',
+    'Use a certificate whose issuer tells its status by OCSP.',
+  ),
+  OCSP_INVALID: server(
+    503,
+    'The OCSP answer is not usable: {why}.',
+    'Try again; if it stays, tell the issuer.',
+  ),
+  REVOCATION_UNAVAILABLE: server(503, 'The OCSP responder {url} does not answer.', 'Try again in a minute.'),
+
+  // PDF and PAdES
+  PDF_INVALID: client(
+    422,
+    'The PDF cannot be used: {why}.',
+    'Open it in the program that made it, save or print it as a new PDF, and send that.',
+  ),
+  PDF_ENCRYPTED: client(
+    422,
+    'The PDF is encrypted, so nothing can be added to it.',
+    'Remove the password and all restrictions, and send it again.',
+  ),
+  PDF_CERTIFIED: client(
+    422,
+    'The PDF carries a certification that forbids changes; a signature page would break it.',
+    'Send the document as it was before it was certified.',
+  ),
+  PADES_INVALID: client(
+    422,
+    'The signature of the PDF does not hold: {why}.',
+    'Do not trust the file; ask for it again from where it was made.',
+  ),
+  PADES_TEMPLATE_INVALID: server(
+    500,
+    'The PAdES template cannot be used: {where} {why}.',
+    'Correct the template file; templates/pades/standard shows all its fields.',
+  ),
+
+  // XML evidence
+  XML_INVALID: client(422, 'The XML is not acceptable: {why}.', 'Send it as its maker produced it, unchanged.'),
+  XML_CHARACTER_INVALID: client(
+    422,
+    'XML cannot carry the character {character} in {where}.',
+    'Remove the control character.',
+  ),
+  XMLDSIG_INVALID: client(
+    422,
+    'The XML signature is not valid: {why}.',
+    'Do not rely on it; ask its maker for the unchanged original.',
+  ),
+
+  ORDER_INVALID: client(400, 'The order cannot be accepted: {problems}.', 'Correct these and send it again; nothing was stored.'),
+
+  // running parts: embedded database, queue, outbound requests
+  EMBEDDED_POSTGRES_FAILED: server(
+    500,
+    'The embedded database does not start: {why}.',
+    'Correct that, or set DATABASE_URL to a PostgreSQL server.',
+  ),
+  DATA_DIR_IN_USE: server(
+    500,
+    'Another process uses the database in {folder}.',
+    'Stop it first, or set another DATA_DIR.',
+  ),
+  OUTBOUND_REFUSED: server(
+    502,
+    'Requests to {host} are refused: {why}.',
+    'If it is meant, add its network to CALLBACK_ALLOW or INTERNAL_ALLOW.',
+  ),
+  OUTBOUND_FAILED: server(502, 'The request to {host} failed: {why}.', 'Check that it is up and reachable.'),
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof registry;

@@ -1,0 +1,16 @@
+/** What every step of the flow works with. Built once in the composition root. */
+import type { BlobStore } from '../blobs/store.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { MethodRegistry } from '../eid/registry.ts';
+import type { Logger } from '../log.ts';
+import type { Database } from '../store/database.ts';
+
+export interface FlowContext {
+  readonly db: Database;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly config: Config;
+  readonly methods: MethodRegistry;
+  readonly log: Logger;
+}

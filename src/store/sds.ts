@@ -1,0 +1,88 @@
+/** Session data storage: which id stands for which bytes, for whom and how long. */
+import type { Db } from './database.ts';
+
+export interface SdsRow {
+  readonly id: string;
+  readonly sha256: string;
+  readonly size: number;
+  readonly contentType: string;
+}
+
+/** A document's whereabouts in the blob store. */
+export interface StoredBytes {
+  readonly sha256: string;
+  readonly size: number;
+  readonly contentType: string;
+}
+
+const columns = `id, sha256, size::float8 as size, content_type as "contentType"`;
+
+export async function insertSds(
+  db: Db,
+  row: SdsRow & { service: string; createdAt: Date; expiresAt: Date },
+): Promise<void> {
+  await db.query(
+    `insert into sds_documents (id, service, sha256, size, content_type, created_at, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [row.id, row.service, row.sha256, row.size, row.contentType, row.createdAt, row.expiresAt],
+  );
+}
+
+/** Undefined when unknown, another service's, or expired at `now`. */
+export async function findSds(db: Db, service: string, id: string, now: Date): Promise<SdsRow | undefined> {
+  const [row] = await db.query<SdsRow>(
+    `select ${columns} from sds_documents where id = $1 and service = $2 and expires_at > $3`,
+    [id, service, now],
+  );
+  return row;
+}
+
+/** Use by an order starts the document's life anew. */
+export async function touchSds(db: Db, id: string, expiresAt: Date): Promise<void> {
+  await db.query('update sds_documents set expires_at = greatest(expires_at, $2) where id = $1', [
+    id,
+    expiresAt,
+  ]);
+}
+
+export async function deleteSds(db: Db, service: string, id: string): Promise<boolean> {
+  return (
+    (await db.query('delete from sds_documents where id = $1 and service = $2 returning id', [id, service]))
+      .length > 0
+  );
+}
+
+export async function deleteExpiredSds(db: Db, now: Date): Promise<number> {
+  return (await db.query('delete from sds_documents where expires_at <= $1 returning id', [now])).length;
+}
+
+export async function insertArchived(
+  db: Db,
+  row: SdsRow & { service: string; createdAt: Date },
+): Promise<void> {
+  await db.query(
+    `insert into archive_documents (id, service, sha256, size, content_type, created_at) values ($1, $2, $3, $4, $5, $6)`,
+    [row.id, row.service, row.sha256, row.size, row.contentType, row.createdAt],
+  );
+}
+
+export async function findArchived(db: Db, service: string, id: string): Promise<SdsRow | undefined> {
+  const [row] = await db.query<SdsRow>(
+    `select ${columns} from archive_documents where id = $1 and service = $2`,
+    [id, service],
+  );
+  return row;
+}
+
+/** Every blob that some row still refers to, out of `candidates` (SHA-256, hex). */
+export async function referencedBlobs(db: Db, candidates: readonly string[]): Promise<Set<string>> {
+  const rows = await db.query<{ sha256: string }>(
+    `select sha256 from sds_documents where sha256 = any($1)
+     union select sha256 from archive_documents where sha256 = any($1)
+     union select sha256 from order_documents where sha256 = any($1)
+     union select sha256 from native_signatures where sha256 = any($1)
+     union select sha256 from results where sha256 = any($1)`,
+    [candidates],
+  );
+  return new Set(rows.map(({ sha256 }) => sha256));
+}
