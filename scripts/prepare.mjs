@@ -1,7 +1,7 @@
 // Makes a fresh clone ready to run: dependencies and build. Uses nothing but node: modules.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -34,6 +34,18 @@ function installIsDue() {
   return !existsSync(installed) || newest(installed) < newest(join(root, 'package-lock.json'));
 }
 
+/** What was built from a source that is gone would still be found and run. */
+function removeStale(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) removeStale(path);
+    else if (/\.js(\.map)?$/.test(entry.name)) {
+      const source = join(root, relative(join(root, 'dist'), path)).replace(/\.js(\.map)?$/, '.ts');
+      if (!existsSync(source)) rmSync(path);
+    }
+  }
+}
+
 function buildIsDue() {
   const built = newest(join(root, 'dist', '.tsbuildinfo'));
   return built === 0 || sources.some((path) => newest(join(root, path)) > built);
@@ -53,6 +65,10 @@ export async function prepare() {
   if (existsSync(join(root, 'tsconfig.json')) && existsSync(join(root, 'src')) && buildIsDue()) {
     console.error('Building …');
     await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', root]);
+    removeStale(join(root, 'dist'));
+    // tsc leaves its notes alone when nothing but times changed
+    const now = Date.now() / 1000;
+    utimesSync(join(root, 'dist', '.tsbuildinfo'), now, now);
   }
 }
 

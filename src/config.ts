@@ -5,7 +5,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { SeglError } from './errors.ts';
 
-type Kind = 'text' | 'port' | 'integer' | 'url' | 'path' | 'switch' | 'list';
+type Kind = 'text' | 'port' | 'integer' | 'url' | 'base-url' | 'path' | 'switch' | 'list';
 
 interface Setting {
   readonly env: string;
@@ -29,7 +29,7 @@ export const settings = {
   port: setting('PORT', 'port', 'Port of the service: SOAP, documents and portal.', { fallback: '8080' }),
   publicUrl: setting(
     'PUBLIC_URL',
-    'url',
+    'base-url',
     'Base URL that signers and back ends use. Default: http://localhost:PORT.',
   ),
   dataDir: setting('DATA_DIR', 'path', 'Documents, and the embedded database if there is one.', {
@@ -72,12 +72,13 @@ export const settings = {
     'path',
     'PEM certificates of the seal: its own first, trust anchor last.',
   ),
+  sealTrustFile: setting('SEAL_TRUST_FILE', 'path', 'PEM trust anchors of the seal.'),
   tsaUrl: setting('TSA_URL', 'url', 'RFC 3161 time-stamp authority for PAdES.'),
   tsaTrustFile: setting('TSA_TRUST_FILE', 'path', 'PEM trust anchors of the time-stamp authority.'),
 
   nemidClientUrl: setting(
     'NEMID_CLIENT_URL',
-    'url',
+    'base-url',
     'Base URL of the NemID client (its /launcher/ is put behind it).',
   ),
   nemidTrustFile: setting(
@@ -130,7 +131,7 @@ export const settings = {
   sandboxPort: setting('SANDBOX_PORT', 'port', 'Port of the sandbox.', { fallback: '8090' }),
   sandboxUrl: setting(
     'SANDBOX_URL',
-    'url',
+    'base-url',
     'Base URL under which browsers and the service reach the sandbox. Default: http://localhost:SANDBOX_PORT.',
   ),
 } as const;
@@ -172,10 +173,11 @@ function parse(kind: Kind, raw: string): { value: unknown } | { problem: string 
       return raw === 'on' || raw === 'off' ? { value: raw === 'on' } : { problem: 'must be on or off' };
     case 'list':
       return { value: raw === '' ? [] : raw.split(',').map((item) => item.trim()) };
-    case 'url': {
+    case 'url':
+    case 'base-url': {
       const url = URL.parse ? URL.parse(raw) : URL.canParse(raw) ? new URL(raw) : null;
       return url && /^https?:$/.test(url.protocol)
-        ? { value: raw.replace(/\/+$/, '') }
+        ? { value: kind === 'url' ? raw : raw.replace(/\/+$/, '') }
         : { problem: 'must be an http or https URL' };
     }
   }

@@ -56,6 +56,21 @@ export const registry = {
     'Check both; they are those of the service account.',
   ),
 
+  // documents
+  DOCUMENT_ADDRESS_UNKNOWN: client(
+    404,
+    'There is no document address like this.',
+    'Use the addresses that getStatus gives.',
+  ),
+  SERVICE_FOREIGN: client(
+    403,
+    'The address is that of another service.',
+    'Use the credentials of the service in the path.',
+  ),
+  METHOD_NOT_ALLOWED: client(405, 'This address does not take {method}.', 'It takes {allowed}.'),
+  BLOB_MISSING: server(500, 'The document {sha256} is missing.', 'Restore it from a backup.'),
+  BLOB_DAMAGED: server(500, 'The document {sha256} is damaged.', 'Restore it from a backup.'),
+
   // contract: SOAP envelopes and what is in them
   XML_MALFORMED: client(400, 'The XML cannot be read: {why}.', 'Send a well-formed XML 1.0 document.'),
   XML_REFUSED: client(400, 'The XML is refused: {why}.', 'Send it without that.'),
@@ -127,6 +142,9 @@ export const registry = {
     'The CPR number was wrong too often.',
     'Open the link again and sign once more.',
   ),
+
+  // signer portal
+  FORM_REFUSED: client(403, 'The form does not belong to this session.', 'Reload the page and try again.'),
 
   // identity methods
   METHOD_UNKNOWN: client(422, 'There is no identity method "{name}" here.', 'Use one of: {known}.'),
@@ -241,7 +259,11 @@ export const registry = {
   ),
 
   // XML evidence
-  XML_INVALID: client(422, 'The XML is not acceptable: {why}.', 'Send it as its maker produced it, unchanged.'),
+  XML_INVALID: client(
+    422,
+    'The XML is not acceptable: {why}.',
+    'Send it as its maker produced it, unchanged.',
+  ),
   XML_CHARACTER_INVALID: client(
     422,
     'XML cannot carry the character {character} in {where}.',
@@ -252,8 +274,17 @@ export const registry = {
     'The XML signature is not valid: {why}.',
     'Do not rely on it; ask its maker for the unchanged original.',
   ),
+  LTVSDO_INVALID: client(
+    422,
+    'The LTV-SDO is not valid: {why}.',
+    'Do not rely on it; fetch the package again from where it was made.',
+  ),
 
-  ORDER_INVALID: client(400, 'The order cannot be accepted: {problems}.', 'Correct these and send it again; nothing was stored.'),
+  ORDER_INVALID: client(
+    400,
+    'The order cannot be accepted: {problems}.',
+    'Correct these and send it again; nothing was stored.',
+  ),
 
   // running parts: embedded database, queue, outbound requests
   EMBEDDED_POSTGRES_FAILED: server(
@@ -272,6 +303,18 @@ export const registry = {
     'If it is meant, add its network to CALLBACK_ALLOW or INTERNAL_ALLOW.',
   ),
   OUTBOUND_FAILED: server(502, 'The request to {host} failed: {why}.', 'Check that it is up and reachable.'),
+
+  // sandbox
+  PERSON_UNKNOWN: client(
+    404,
+    'There is no test person "{user}" in the sandbox.',
+    'Use one of those that its page of test persons lists.',
+  ),
+  PERSON_STUCK: client(
+    409,
+    'The test person cannot go on at {url} ({step}). The page says: {text}',
+    'See what the page asks for; a test person opens, reads, signs, gives the CPR number and sends in.',
+  ),
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof registry;

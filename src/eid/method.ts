@@ -67,6 +67,8 @@ export interface SignatureMethod {
   readonly name: string;
   /** As evidence names it, e.g. `nemid`. */
   readonly family: string;
+  /** As people know it, e.g. NemID. */
+  readonly typeName: string;
   readonly friendlyName: string;
   start(material: SignMaterial, page: { origin: string; language: string }): Promise<StartedSignature>;
   /** Judges what the client posted. Throws NATIVE_SIGNATURE_REFUSED; never accepts what it cannot verify now. */

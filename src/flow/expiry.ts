@@ -29,12 +29,13 @@ export async function expireTasks(context: FlowContext): Promise<number> {
 export async function sweepDocuments(context: FlowContext): Promise<{ documents: number; blobs: number }> {
   const { db, blobs, clock } = context;
   const documents = await deleteExpiredSds(db, clock.now());
+  const putBefore = new Date(clock.now().getTime() - ORPHAN_AGE_MS);
   const candidates: string[] = [];
-  for await (const blob of blobs.list()) {
-    if (clock.now().getTime() - blob.modifiedAt.getTime() > ORPHAN_AGE_MS) candidates.push(blob.sha256);
+  for await (const { sha256, modifiedAt } of blobs.list()) {
+    if (modifiedAt < putBefore) candidates.push(sha256);
   }
   const used = await referencedBlobs(db, candidates);
   const unused = candidates.filter((sha256) => !used.has(sha256));
-  for (const sha256 of unused) await blobs.delete(sha256);
+  for (const sha256 of unused) await blobs.delete(sha256, putBefore);
   return { documents, blobs: unused.length };
 }

@@ -27,8 +27,13 @@ async function due(
   }
 }
 
-export const notifyTask = (tx: Db, clock: Clock, requestId: string, task: TaskSpec, state: WireTaskStatus): Promise<void> =>
-  due(tx, clock, { requestId, taskId: task.id }, taskNotifications(task, state));
+export const notifyTask = (
+  tx: Db,
+  clock: Clock,
+  requestId: string,
+  task: TaskSpec,
+  state: WireTaskStatus,
+): Promise<void> => due(tx, clock, { requestId, taskId: task.id }, taskNotifications(task, state));
 
 export const notifyOrder = (tx: Db, clock: Clock, requestId: string, order: OrderSpec): Promise<void> =>
   due(tx, clock, { requestId }, orderNotifications(order));

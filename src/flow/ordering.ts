@@ -2,7 +2,13 @@
 import { checkPdf } from '../ades/pdf/check.ts';
 import { isSeglError, SeglError } from '../errors.ts';
 import { artifactId, publicId } from '../ids.ts';
-import type { Account, DocumentStatus, OrderDesk, PackagingTaskStatusInfo, TaskStatusInfo } from '../orders/desk.ts';
+import type {
+  Account,
+  DocumentStatus,
+  OrderDesk,
+  PackagingTaskStatusInfo,
+  TaskStatusInfo,
+} from '../orders/desk.ts';
 import { documentIdOf, listDocuments, type ListedDocument } from '../orders/documents.ts';
 import { addDays, ARTIFACT_SECONDS, expiryOf, stateAt, wireStatus } from '../orders/lifecycle.ts';
 import type { OrderEvent, OrderSpec } from '../orders/model.ts';
@@ -118,7 +124,13 @@ export class OrderFlow implements OrderDesk {
         });
         return undefined;
       }
-      return { ...common, title: spec.description, contentType: found.contentType, sha256: found.sha256, size: found.size };
+      return {
+        ...common,
+        title: spec.description,
+        contentType: found.contentType,
+        sha256: found.sha256,
+        size: found.size,
+      };
     }
     if (spec.kind === 'provided') {
       if (!spec.data || spec.data.length === 0) {
@@ -148,7 +160,11 @@ export class OrderFlow implements OrderDesk {
   }
 
   /** Gives the artifact if a task asks for one. */
-  async #write(tx: Db, account: Account, { requestId, spec, documents }: PreparedOrder): Promise<string | undefined> {
+  async #write(
+    tx: Db,
+    account: Account,
+    { requestId, spec, documents }: PreparedOrder,
+  ): Promise<string | undefined> {
     const { clock, config } = this.#context;
     const createdAt = clock.now();
     await insertOrder(
@@ -216,7 +232,10 @@ export class OrderFlow implements OrderDesk {
     return listEvents(this.#context.db, requestId, taskId);
   }
 
-  async getPackagingTaskStatus(account: Account, requestIds: readonly string[]): Promise<PackagingTaskStatusInfo[]> {
+  async getPackagingTaskStatus(
+    account: Account,
+    requestIds: readonly string[],
+  ): Promise<PackagingTaskStatusInfo[]> {
     const infos: PackagingTaskStatusInfo[] = [];
     for (const requestId of requestIds) {
       await this.#find(account, requestId);
@@ -252,7 +271,12 @@ export class OrderFlow implements OrderDesk {
         const order = await lockOrder(tx, requestId);
         if (!order || !(await markOrderDeleted(tx, account.service, requestId, clock.now()))) continue;
         deleted += 1;
-        await addEvent(tx, { requestId, type: 'document-deleted', at: clock.now(), data: 'request deleted by its sender' });
+        await addEvent(tx, {
+          requestId,
+          type: 'document-deleted',
+          at: clock.now(),
+          data: 'request deleted by its sender',
+        });
       }
       return deleted;
     });

@@ -43,8 +43,14 @@ export function subjectOf(order: OrderRow, task: TaskSpec): Subject | undefined 
   return task.subject ?? order.spec.subjects.find(({ id }) => id !== undefined && id === task.subjectRef);
 }
 
-async function taskDocuments(context: FlowContext, order: OrderRow, spec: TaskSpec): Promise<TaskDocument[]> {
-  const rows = new Map((await listOrderDocuments(context.db, order.requestId)).map((row) => [row.documentId, row]));
+export async function taskDocuments(
+  context: FlowContext,
+  order: OrderRow,
+  spec: TaskSpec,
+): Promise<TaskDocument[]> {
+  const rows = new Map(
+    (await listOrderDocuments(context.db, order.requestId)).map((row) => [row.documentId, row]),
+  );
   return actionsInOrder(spec).flatMap((action) => {
     const document = rows.get(documentIdOf(order.spec, action) ?? '');
     return document ? [{ action, document }] : [];
@@ -52,7 +58,13 @@ async function taskDocuments(context: FlowContext, order: OrderRow, spec: TaskSp
 }
 
 /** Refuses a task that is not there, closed, or waits for others. */
-function requireOpen(order: OrderRow, tasks: readonly TaskRow[], task: TaskRow, spec: TaskSpec, now: Date): void {
+function requireOpen(
+  order: OrderRow,
+  tasks: readonly TaskRow[],
+  task: TaskRow,
+  spec: TaskSpec,
+  now: Date,
+): void {
   const state = order.deletedAt ? 'deleted' : stateAt(task, now);
   if (state !== 'created') throw new SeglError('TASK_CLOSED', { state });
   const states = new Map(tasks.map(({ taskId, state }) => [taskId, state]));
@@ -126,6 +138,7 @@ export async function visit(context: FlowContext, key: SessionKey): Promise<Visi
 /** Refuses to act in a session that has ended, or on a task that is closed by now. */
 export function requireActive({ session, order, task }: Visit, now: Date): void {
   const state = order.deletedAt ? 'deleted' : stateAt(task, now);
-  if (state !== 'created') throw new SeglError('TASK_CLOSED', { state: state === 'sent-in' ? 'completed' : state });
+  if (state !== 'created')
+    throw new SeglError('TASK_CLOSED', { state: state === 'sent-in' ? 'completed' : state });
   if (session.endedAt) throw new SeglError('SESSION_GONE');
 }

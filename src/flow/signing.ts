@@ -1,8 +1,7 @@
 /** A signer's way through a task. Implements SigningFlow on the store. */
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isValidCpr } from '../eid/nemid/cpr.ts';
-import type { ExpectedSignature, SignatureMethod, SignMaterial, VerifiedSignature } from '../eid/method.ts';
+import type { SignatureMethod, SignMaterial, VerifiedSignature } from '../eid/method.ts';
 import { SeglError } from '../errors.ts';
 import { redirectUrl } from '../orders/redirect.ts';
 import { dueStep, type DueStep } from '../orders/steps.ts';
@@ -37,9 +36,6 @@ const CPR_ATTEMPTS = 5;
 const PATIENCE_MS = 8_000;
 const LOOK_EVERY_MS = 50;
 
-/** Longer parameter values are documents, which are kept anyway; the session keeps their digest. */
-const LONG_PARAMETER = 2_000;
-
 export class PortalFlow implements SigningFlow {
   readonly #context: FlowContext;
 
@@ -47,7 +43,12 @@ export class PortalFlow implements SigningFlow {
     this.#context = context;
   }
 
-  open(input: { requestId: string; taskId?: string; artifact?: string; client: ClientInfo }): Promise<SessionKey> {
+  open(input: {
+    requestId: string;
+    taskId?: string;
+    artifact?: string;
+    client: ClientInfo;
+  }): Promise<SessionKey> {
     return openSession(this.#context, input);
   }
 
@@ -145,13 +146,18 @@ export class PortalFlow implements SigningFlow {
         },
       });
     }
-    return { contentType: document.contentType, size: document.size, open: () => blobs.open(document.sha256) };
+    return {
+      contentType: document.contentType,
+      size: document.size,
+      open: () => blobs.open(document.sha256),
+    };
   }
 
   async markRead(key: SessionKey, documentId: string): Promise<void> {
     const { db, clock } = this.#context;
     const { current, chosen } = await this.#at(key, documentId, 'read');
-    if (current.session.progress[documentId]?.presentedAt === undefined) throw new SeglError('DOCUMENT_NOT_SHOWN');
+    if (current.session.progress[documentId]?.presentedAt === undefined)
+      throw new SeglError('DOCUMENT_NOT_SHOWN');
     const at = clock.now();
     await db.transaction(async (tx) => {
       await updateProgress(tx, key.ref, documentId, { readAt: at.toISOString() });
@@ -167,7 +173,8 @@ export class PortalFlow implements SigningFlow {
   async skip(key: SessionKey, documentId: string): Promise<void> {
     const { db, clock } = this.#context;
     const { chosen } = await this.#at(key, documentId, 'read', 'sign');
-    if (chosen.action.optional !== true) throw new SeglError('STEP_NOT_DUE', { why: 'the document is mandatory' });
+    if (chosen.action.optional !== true)
+      throw new SeglError('STEP_NOT_DUE', { why: 'the document is mandatory' });
     await updateProgress(db, key.ref, documentId, { skippedAt: clock.now().toISOString() });
   }
 
@@ -198,7 +205,7 @@ export class PortalFlow implements SigningFlow {
     const started = await method.start(await this.#material(chosen), page);
     await db.transaction(async (tx) => {
       await updateProgress(tx, key.ref, documentId, {
-        expected: shortened(started.expected),
+        expected: started.expected,
         method: method.name,
       });
       await addAudit(tx, key.ref, {
@@ -208,11 +215,15 @@ export class PortalFlow implements SigningFlow {
           'document-id': documentId,
           'parameters-digest': started.parameters['PARAMS_DIGEST'] ?? '',
           'user-agent': page.client.userAgent,
-          description: `The ${method.friendlyName} client was started for the signer`,
+          description: `The ${method.typeName} client was started for the signer`,
         },
       });
     });
-    return { clientUrl: started.clientUrl, clientOrigin: started.clientOrigin, parameters: started.parameters };
+    return {
+      clientUrl: started.clientUrl,
+      clientOrigin: started.clientOrigin,
+      parameters: started.parameters,
+    };
   }
 
   async receiveSignature(
@@ -231,14 +242,19 @@ export class PortalFlow implements SigningFlow {
       await addAudit(db, key.ref, {
         at: clock.now(),
         type: 'signing-client-error',
-        data: { 'document-id': documentId, code: received.code, description: 'The signing client ended with an error' },
+        data: {
+          'document-id': documentId,
+          code: received.code,
+          description: 'The signing client ended with an error',
+        },
       });
       return { kind: 'eid-error', code: received.code };
     }
     const { signature } = received;
     const { uniqueId } = signature.signer;
     const earlier = await listNativeSignatures(db, key.ref);
-    if (earlier.some(({ evidence }) => evidence.signer.uniqueId !== uniqueId)) throw new SeglError('SIGNER_MISMATCH');
+    if (earlier.some(({ evidence }) => evidence.signer.uniqueId !== uniqueId))
+      throw new SeglError('SIGNER_MISMATCH');
     const ordered = current.subject?.nationalId;
     if (ordered && !(await method.matchNationalId(uniqueId, ordered))) throw new SeglError('SIGNER_MISMATCH');
     // one visit, one person: a number that was verified for one document holds for the next
@@ -284,7 +300,10 @@ export class PortalFlow implements SigningFlow {
         verifiedAt: at,
       });
       if (!first) return;
-      await updateProgress(tx, ref, documentId, { signedAt: at.toISOString(), cprDue: nationalId === undefined });
+      await updateProgress(tx, ref, documentId, {
+        signedAt: at.toISOString(),
+        cprDue: nationalId === undefined,
+      });
       for (const entry of verificationTrail(documentId, signature, nationalId !== undefined)) {
         await addAudit(tx, ref, { at, ...entry });
       }
@@ -317,7 +336,8 @@ export class PortalFlow implements SigningFlow {
         type: 'cpr-verified',
         data: {
           'document-id': documentId,
-          description: 'CPR number collected from the signer, with consent, and verified by the PID-CPR service',
+          description:
+            'CPR number collected from the signer, with consent, and verified by the PID-CPR service',
         },
       });
     });
@@ -339,8 +359,16 @@ export class PortalFlow implements SigningFlow {
           throw new SeglError('TASK_CLOSED', { state: 'closed' });
         }
         await endSession(tx, session.ref, at);
-        await addAudit(tx, session.ref, { at, type: 'signer-sent-in', data: { description: 'The signer confirmed and sent in' } });
-        await enqueue(tx, { queue: 'package-task', payload: ids, key: `package-task ${task.requestId} ${task.taskId}` });
+        await addAudit(tx, session.ref, {
+          at,
+          type: 'signer-sent-in',
+          data: { description: 'The signer confirmed and sent in' },
+        });
+        await enqueue(tx, {
+          queue: 'package-task',
+          payload: ids,
+          key: `package-task ${task.requestId} ${task.taskId}`,
+        });
       });
     }
     await this.#awaitPackages(ids);
@@ -360,7 +388,11 @@ export class PortalFlow implements SigningFlow {
     return redirectTo === undefined ? {} : { redirectTo };
   }
 
-  async #leave(key: SessionKey, why: string, target: 'onTaskCancel' | 'onTaskPostpone'): Promise<{ redirectTo?: string }> {
+  async #leave(
+    key: SessionKey,
+    why: string,
+    target: 'onTaskCancel' | 'onTaskPostpone',
+  ): Promise<{ redirectTo?: string }> {
     const { db, clock } = this.#context;
     const current = await visit(this.#context, key);
     requireActive(current, clock.now());
@@ -394,7 +426,11 @@ export class PortalFlow implements SigningFlow {
         throw new SeglError('TASK_CLOSED', { state: 'closed' });
       }
       await endSession(tx, session.ref, at);
-      await addAudit(tx, session.ref, { at, type: 'signer-refused', data: { description: 'The signer refused to sign' } });
+      await addAudit(tx, session.ref, {
+        at,
+        type: 'signer-refused',
+        data: { description: 'The signer refused to sign' },
+      });
       await this.#event(tx, current, 'task-rejected', reason?.trim() || undefined);
       await notifyTask(tx, clock, order.requestId, spec, 'rejected');
     });
@@ -417,17 +453,6 @@ export class PortalFlow implements SigningFlow {
   }
 }
 
-/** What is expected, with document-sized parameters replaced by their digests. */
-function shortened(expected: ExpectedSignature): ExpectedSignature {
-  const parameters = Object.fromEntries(
-    Object.entries(expected.parameters).map(([name, value]) => [
-      name,
-      value.length <= LONG_PARAMETER ? value : `sha256:${createHash('sha256').update(value).digest('hex')}`,
-    ]),
-  );
-  return { ...expected, parameters };
-}
-
 /** The audit trail of the verification: one entry a check that the packaging policy wants to see, and the outcome. */
 function verificationTrail(
   documentId: string,
@@ -440,11 +465,19 @@ function verificationTrail(
     { type: 'signature-created', data: { ...about, description: 'The signer created the native signature' } },
     ...verdicts.map(({ check, detail }) => ({
       type: `verified-${check}`,
-      data: { ...about, ...(detail !== undefined && { detail }), description: `The check "${check}" succeeded` },
+      data: {
+        ...about,
+        ...(detail !== undefined && { detail }),
+        description: `The check "${check}" succeeded`,
+      },
     })),
     {
       type: 'user-identified',
-      data: { ...about, 'confirmed-user-id': signer.uniqueId, description: 'The signer was identified by the certificate' },
+      data: {
+        ...about,
+        'confirmed-user-id': signer.uniqueId,
+        description: 'The signer was identified by the certificate',
+      },
     },
     {
       type: 'verified-signature',

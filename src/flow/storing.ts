@@ -61,7 +61,9 @@ export class StoringFlow implements DocumentDesk {
     const { db } = this.#context;
     const order = await findOrder(db, path.requestId, account.service);
     const task = order?.spec.tasks.find(({ id }) => id === path.taskId);
-    const used = task?.documentActions.some((action) => documentIdOf(order!.spec, action) === path.documentId);
+    const used = task?.documentActions.some(
+      (action) => documentIdOf(order!.spec, action) === path.documentId,
+    );
     if (!order || order.deletedAt || !used) throw new SeglError('RESULT_UNKNOWN');
     if (path.which === 'original') {
       const document = await findOrderDocument(db, path.requestId, path.documentId);

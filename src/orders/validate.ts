@@ -155,6 +155,16 @@ export function validateOrder(order: OrderSpec, offer: Offer): Problem[] {
       why: 'the id is used twice in this request',
     });
   }
+  const ids = [
+    ...order.tasks.map(({ id }) => id),
+    ...listDocuments(order).map(({ documentId }) => documentId),
+  ];
+  for (const id of ids.filter((id) => id === '' || id === '.' || id === '..')) {
+    problems.push({
+      element: `[@id="${id}"]`,
+      why: 'addresses of results cannot carry this id; use another',
+    });
+  }
   for (const { spec, element } of listDocuments(order)) {
     if (spec.kind !== 'sds' && spec.kind !== 'provided') {
       const what = spec.kind === 'bare' ? 'a document without a type' : `${spec.kind}-document`;

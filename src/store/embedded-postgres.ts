@@ -1,10 +1,22 @@
 /**
- * The embedded database: a real PostgreSQL server, run as a child of this process on `DATA_DIR/postgres`. It listens on
- * a Unix socket inside its own data folder and on nothing else, survives a crash of either side, and ends with us.
+ * The embedded database: a real PostgreSQL server, run as a child of this process. It listens on a Unix socket inside
+ * its own data folder and on nothing else, survives a crash of either side, and ends with us.
  */
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, mkdtemp, open, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +46,8 @@ export interface EmbeddedPostgres {
 }
 
 /**
- * Starts the server, creating the cluster on the first run, and restarts it when it dies.
+ * Starts the server, creating the cluster on the first run, and restarts it when it dies. `dataDir` belongs to the
+ * database alone: `cluster/` and the file `password`. As root, it is handed to the user that the server runs as.
  * Throws EMBEDDED_POSTGRES_FAILED, and DATA_DIR_IN_USE when another process runs on the same folder.
  */
 export async function startEmbeddedPostgres(options: {
@@ -45,7 +58,7 @@ export async function startEmbeddedPostgres(options: {
   if (process.platform === 'win32') {
     throw new SeglError('EMBEDDED_POSTGRES_FAILED', { why: 'it needs Unix sockets' });
   }
-  const home = join(options.dataDir, 'postgres');
+  const home = options.dataDir;
   await mkdir(home, { recursive: true, mode: 0o700 });
   const lock = await lockFolder(home);
   const cleanUp: (() => Promise<unknown>)[] = [() => unlock(lock)];
@@ -79,7 +92,9 @@ export async function startEmbeddedPostgres(options: {
  */
 async function lockFolder(home: string): Promise<Server | undefined> {
   if (process.platform !== 'linux') return undefined;
-  const name = createHash('sha256').update(await realpath(home)).digest('hex');
+  const name = createHash('sha256')
+    .update(await realpath(home))
+    .digest('hex');
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
@@ -206,7 +221,8 @@ async function provideDatabase(url: string): Promise<void> {
 class SupervisedServer {
   readonly #launch: Parameters<typeof launchPostgres>[0];
   #process: PostgresProcess | undefined;
-  #stopping = false;
+  readonly #stopping = new AbortController();
+  #watching: Promise<void> | undefined;
 
   constructor(launch: Parameters<typeof launchPostgres>[0]) {
     this.#launch = launch;
@@ -231,12 +247,13 @@ class SupervisedServer {
         throw new SeglError('EMBEDDED_POSTGRES_FAILED', { why }, { cause });
       }
     }
-    void this.#watch();
+    this.#watching = this.#watch();
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stopping.abort();
     await this.#process?.stop();
+    await this.#watching;
   }
 
   async #run(): Promise<void> {
@@ -248,19 +265,20 @@ class SupervisedServer {
 
   /** A server that dies is started again, at once the first time and then at growing intervals. */
   async #watch(): Promise<void> {
+    const { signal } = this.#stopping;
     let pause = 100;
     for (;;) {
       const started = performance.now();
       const how = await this.#process?.ended;
-      if (this.#stopping) return;
+      if (signal.aborted) return;
       if (performance.now() - started > 60_000) pause = 100;
       this.#launch.log.error({ how }, 'The embedded database ended unexpectedly; starting it again.');
-      await sleep(pause);
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
       pause = Math.min(pause * 2, 30_000);
-      if (this.#stopping) return;
+      if (signal.aborted) return;
       // what still lives of the old server keeps its pid file until it is gone
       await this.#run().catch((error: unknown) => this.#launch.log.error({ err: error }, 'Not started.'));
-      if (this.#stopping) await this.#process?.stop();
+      if (signal.aborted) await this.#process?.stop();
     }
   }
 }

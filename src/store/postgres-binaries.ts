@@ -47,9 +47,11 @@ async function linkLibraries(folder: string): Promise<void> {
   }[];
   for (const { source, target } of links) {
     const path = join(folder, target);
-    await symlink(relative(dirname(path), join(folder, source)), path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
+    await symlink(relative(dirname(path), join(folder, source)), path).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      },
+    );
   }
 }
 
@@ -75,7 +77,12 @@ const programs = (folder: string, version: string): PostgresBinaries => ({
 
 /** Starting the program is the one check that covers permissions of all folders above, libraries and mount options. */
 function whyNotRunnable(binaries: PostgresBinaries, user: ServerUser | undefined): string | undefined {
-  const result = spawnSync(binaries.postgres, ['--version'], { cwd: '/', ...user, env: {}, encoding: 'utf8' });
+  const result = spawnSync(binaries.postgres, ['--version'], {
+    cwd: '/',
+    ...user,
+    env: {},
+    encoding: 'utf8',
+  });
   if (result.error) return result.error.message;
   return result.status === 0 ? undefined : result.stderr.trim() || `postgres ended with ${result.status}`;
 }

@@ -18,7 +18,7 @@ server=$!
 reader=$!
 wait $server
 code=$?
-kill $reader
+kill $reader 2>/dev/null
 exit $code`;
 
 /** A folder of ours that the server's user may be unable to reach by path: it is entered before the user changes. */
@@ -95,13 +95,14 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** The server's own messages: its notices at debug, what is wrong at the level it deserves. */
+/** The server's own messages at the level they deserve; FATAL ends one connection, PANIC the server. */
 function forwardLog(child: ChildProcess, log: Logger): void {
   if (!child.stderr) return;
   createInterface({ input: child.stderr }).on('line', (line) => {
-    if (/^(PANIC|FATAL):/.test(line)) log.error({ part: 'postgres' }, line);
-    else if (/^(ERROR|WARNING):/.test(line)) log.warn({ part: 'postgres' }, line);
-    else log.debug({ part: 'postgres' }, line);
+    if (line.startsWith('PANIC:')) log.error({ part: 'postgres' }, line);
+    else if (/^(FATAL|ERROR|WARNING):/.test(line) && !/starting up|not yet accepting/.test(line)) {
+      log.warn({ part: 'postgres' }, line);
+    } else log.debug({ part: 'postgres' }, line);
   });
 }
 

@@ -118,7 +118,8 @@ create table audit_entries (
   session_ref text not null references sessions on delete cascade,
   at timestamptz not null,
   type text not null,
-  data jsonb not null
+  -- json, not jsonb: entries stay in the order in which they were written
+  data json not null
 );
 create index audit_entries_of_session on audit_entries (session_ref, id);
 

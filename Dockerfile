@@ -1,0 +1,23 @@
+# Builds with the development dependencies, runs without them.
+FROM node:22-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --include=dev --ignore-scripts --no-audit --no-fund
+COPY . .
+RUN npx tsc -p . && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+
+FROM node:22-slim
+ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
+WORKDIR /app
+COPY --from=build /app /app
+# volumes that are mounted here take over this owner
+RUN mkdir -p /data/documents /data/sandbox && chown -R node:node /data
+USER node
+VOLUME /data
+EXPOSE 8080 8090
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:8080/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# --disable-proto=delete: no __proto__ accessor, so no input can reach Object.prototype through it
+ENTRYPOINT ["node", "--disable-proto=delete", "--enable-source-maps", "dist/cli/main.js"]
+CMD ["start"]

@@ -1,0 +1,6 @@
+/** `npm run bench`: each benchmark prints what it measured, on what, beside the limit of the same run. */
+import { packagesBenchmark } from './packages.ts';
+
+export async function benchCommand(): Promise<void> {
+  await packagesBenchmark();
+}

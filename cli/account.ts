@@ -1,0 +1,44 @@
+/** `segl account set NAME`: adds a service account or changes its password. */
+import { text } from 'node:stream/consumers';
+import { createInterface } from 'node:readline/promises';
+import { systemClock } from '../src/clock.ts';
+import { loadConfig } from '../src/config.ts';
+import { SeglError } from '../src/errors.ts';
+import { setAccount } from '../src/store/accounts.ts';
+import { Database } from '../src/store/database.ts';
+
+const SHORTEST_PASSWORD = 8;
+
+async function askPassword(): Promise<string> {
+  if (!process.stdin.isTTY) return (await text(process.stdin)).trimEnd();
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await prompt.question('Password: ');
+  } finally {
+    prompt.close();
+  }
+}
+
+/** Needs DATABASE_URL: the embedded database belongs to the running service. */
+export async function accountCommand(
+  [verb, name]: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  if (verb !== 'set' || !name) throw new SeglError('BAD_REQUEST', { why: 'use: segl account set NAME' });
+  const { databaseUrl } = loadConfig(env);
+  if (!databaseUrl) {
+    throw new SeglError('CONFIG_INVALID', { problems: '  DATABASE_URL must be set to change accounts' });
+  }
+  const password = await askPassword();
+  if (password.length < SHORTEST_PASSWORD) {
+    throw new SeglError('BAD_REQUEST', { why: `a password needs at least ${SHORTEST_PASSWORD} characters` });
+  }
+  const db = new Database({ url: databaseUrl, max: 1 });
+  try {
+    await db.migrate();
+    await setAccount(db, systemClock, name, password);
+    process.stderr.write(`Account ${name} is set.\n`);
+  } finally {
+    await db.close();
+  }
+}

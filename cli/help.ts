@@ -1,0 +1,57 @@
+import { describeSettings } from '../src/config.ts';
+import { SEGL_VERSION } from '../src/flow/software.ts';
+
+const COMMANDS: readonly (readonly [string, string])[] = [
+  ['start', 'everything in one process: service, workers and, with SANDBOX=on, the sandbox'],
+  ['serve', 'the service only: SOAP, documents, portal'],
+  ['worker', 'background work only: packages, callbacks, clearing up; any number of them'],
+  ['sandbox', 'the sandbox only: NemID, OCSP, time-stamps, PID-CPR, test persons'],
+  ['sandbox sign URL --user NAME', 'plays a test person: opens the task URL, reads, signs, sends in'],
+  [
+    'account set NAME',
+    'adds a service account or changes its password (asked for, or read from standard input)',
+  ],
+  [
+    'demo [--out DIR] [--document FILE] [--keep-running]',
+    'one order from createRequest to a sealed PAdES, verified',
+  ],
+  ['bench', 'measures packages per second beside raw RSA signatures per second'],
+  ['help', 'this text'],
+];
+
+const column = (rows: readonly (readonly [string, string])[]): string => {
+  const width = Math.min(34, Math.max(...rows.map(([name]) => name.length)));
+  return rows
+    .map(([name, about]) =>
+      name.length > width
+        ? `  ${name}\n  ${' '.repeat(width)}  ${about}`
+        : `  ${name.padEnd(width)}  ${about}`,
+    )
+    .join('\n');
+};
+
+/** What `segl help` prints. */
+export function helpText(): string {
+  const settings = describeSettings().map(
+    ({ variable, fallback, about }) => [variable, fallback ? `${about} [${fallback}]` : about] as const,
+  );
+  return `Segl ${SEGL_VERSION}: document signing.
+
+Usage: segl COMMAND
+
+Commands
+${column(COMMANDS)}
+
+Settings (environment variables) [default]
+${column(settings)}
+`;
+}
+
+/** The settings as a Markdown table, as README.md shows them. */
+export function settingsTable(): string {
+  const rows = describeSettings().map(
+    ({ variable, fallback, about }) =>
+      `| \`${variable}\` | ${fallback ? `\`${fallback}\`` : ''} | ${about} |`,
+  );
+  return ['| Setting | Default | What for |', '|---|---|---|', ...rows].join('\n');
+}

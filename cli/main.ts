@@ -1,0 +1,43 @@
+/** The `segl` command. */
+import { isSeglError } from '../src/errors.ts';
+import { accountCommand } from './account.ts';
+import { demoCommand } from './demo/main.ts';
+import { helpText } from './help.ts';
+import { signCommand } from './sign.ts';
+import { sandboxCommand, serveCommand, startCommand, workerCommand } from './start.ts';
+
+async function run([command = 'help', ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  switch (command) {
+    case 'start':
+      return startCommand(env);
+    case 'serve':
+      return serveCommand(env);
+    case 'worker':
+      return workerCommand(env);
+    case 'sandbox':
+      return args[0] === 'sign' ? signCommand(args.slice(1), env) : sandboxCommand(env);
+    case 'account':
+      return accountCommand(args, env);
+    case 'demo':
+      return demoCommand(args, env);
+    case 'bench':
+      return (await import('../bench/main.ts')).benchCommand();
+    case 'help':
+    case '--help':
+    case '-h':
+      process.stdout.write(helpText());
+      return;
+    default:
+      process.stderr.write(`segl: there is no command "${command}"; segl help lists them.\n`);
+      process.exitCode = 2;
+  }
+}
+
+try {
+  await run(process.argv.slice(2), process.env);
+} catch (error) {
+  process.stderr.write(
+    `segl: ${isSeglError(error) ? error.message : String((error as Error).stack ?? error)}\n`,
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,152 @@
+/** The ways to run: everything together, or the parts apart. */
+import { join } from 'node:path';
+import { startSandbox, type Sandbox } from '../sandbox/main.ts';
+import { systemClock } from '../src/clock.ts';
+import { loadConfig, type Config } from '../src/config.ts';
+import { createLogger, type Logger } from '../src/log.ts';
+import { openHouse, startService, type House } from '../src/main.ts';
+import { accountExists, setAccount } from '../src/store/accounts.ts';
+import { startBackground } from '../workers/main.ts';
+
+/** The account of the sandbox, as the public samples of the contract use it. */
+export const SANDBOX_ACCOUNT = { service: 'demo', password: 'Bond007' } as const;
+
+/** Longer than any job should take. */
+const CLOSE_WITHIN_MS = 20_000;
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Closing = () => Promise<void>;
+
+/** Things that run, closed in the reverse order of their start. */
+class Running {
+  readonly #closings: Closing[] = [];
+
+  add(closing: Closing): void {
+    this.#closings.unshift(closing);
+  }
+
+  async close(): Promise<void> {
+    for (const closing of this.#closings.splice(0)) await closing();
+  }
+}
+
+/** Runs `start` and stays up until SIGINT or SIGTERM, then closes everything cleanly. */
+async function untilSignal(log: Logger, start: (running: Running) => Promise<void>): Promise<void> {
+  const running = new Running();
+  const signal = new Promise<string>((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(name));
+  });
+  try {
+    await start(running);
+    const name = await signal;
+    log.info({ signal: name }, 'Shutting down.');
+    // a database or queue that is away must not keep a process that was told to end; nothing is lost by leaving
+    setTimeout(() => {
+      log.warn('Something would not close in time.');
+      process.exit(1);
+    }, CLOSE_WITHIN_MS).unref();
+  } finally {
+    await running.close();
+  }
+}
+
+async function runSandbox(config: Config, log: Logger): Promise<Sandbox> {
+  return startSandbox({
+    dataDir: join(config.dataDir, 'sandbox'),
+    host: config.host,
+    port: config.sandboxPort,
+    url: config.sandboxUrl,
+    clock: systemClock,
+    log,
+  });
+}
+
+async function open(config: Config, log: Logger, running: Running): Promise<House> {
+  const house = await openHouse(config, { clock: systemClock, log });
+  running.add(() => house.close());
+  if (config.sandbox && !(await accountExists(house.context.db, SANDBOX_ACCOUNT.service))) {
+    await setAccount(house.context.db, systemClock, SANDBOX_ACCOUNT.service, SANDBOX_ACCOUNT.password);
+  }
+  return house;
+}
+
+async function serve(house: House, running: Running): Promise<void> {
+  const app = await startService(house);
+  running.add(() => app.close());
+}
+
+async function work(house: House, running: Running): Promise<void> {
+  const background = await startBackground(house);
+  running.add(() => background.close());
+}
+
+/** `segl start`: service, workers and sandbox in this process. */
+export async function startCommand(env: Env): Promise<void> {
+  const first = loadConfig(env);
+  const log = createLogger(first.logLevel);
+  await untilSignal(log, async (running) => {
+    let config = first;
+    let sandbox: Sandbox | undefined;
+    if (first.sandbox) {
+      const world = await runSandbox(first, log);
+      running.add(() => world.close());
+      sandbox = world;
+      // what the operator sets wins over what the sandbox offers
+      const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value));
+      config = loadConfig({ ...sandbox.environment, ...set });
+    }
+    const house = await open(config, log, running);
+    await work(house, running);
+    await serve(house, running);
+    process.stderr.write(welcome(config, sandbox));
+  });
+}
+
+/** `segl serve`: the doors only. */
+export async function serveCommand(env: Env): Promise<void> {
+  const config = loadConfig(env);
+  const log = createLogger(config.logLevel);
+  await untilSignal(log, async (running) => serve(await open(config, log, running), running));
+}
+
+/** `segl worker`: the background work only. */
+export async function workerCommand(env: Env): Promise<void> {
+  const config = loadConfig(env);
+  const log = createLogger(config.logLevel);
+  await untilSignal(log, async (running) => work(await open(config, log, running), running));
+}
+
+/** `segl sandbox`: the world around the service only. */
+export async function sandboxCommand(env: Env): Promise<void> {
+  const config = loadConfig(env);
+  const log = createLogger(config.logLevel);
+  await untilSignal(log, async (running) => {
+    const sandbox = await runSandbox(config, log);
+    running.add(() => sandbox.close());
+    process.stderr.write(`Sandbox on ${sandbox.url}\n`);
+  });
+}
+
+function welcome({ publicUrl }: Config, sandbox: Sandbox | undefined): string {
+  const lines = [
+    '',
+    `Segl is up.`,
+    `  Service     ${publicUrl}/`,
+    `  WSDL        ${publicUrl}/ws/documentservice-v3?wsdl`,
+    `  Documents   ${publicUrl}/doc/{service}/sds`,
+  ];
+  if (sandbox) {
+    const { service, password } = SANDBOX_ACCOUNT;
+    const [person] = sandbox.persons;
+    lines.push(
+      `  Sandbox     ${sandbox.url}/`,
+      '',
+      `Try first (account ${service} / ${password}):`,
+      `  curl -u ${service}:${password} -H 'content-type: text/plain' -d 'I agree.' ${publicUrl}/doc/${service}/sds`,
+      `  then order a signature on it over SOAP (README.md has the call), open the task URL in a browser, and sign as`,
+      `  test person ${person?.userId ?? ''}; ${sandbox.url}/testtools/ shows passwords and key cards.`,
+      `  Without a browser: npx segl sandbox sign TASK-URL --user ${person?.userId ?? ''}`,
+    );
+  }
+  return `${lines.join('\n')}\n\n`;
+}

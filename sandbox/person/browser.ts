@@ -1,0 +1,95 @@
+/** The little of a browser that a test person needs: cookies by path, redirects one at a time, forms. */
+
+export interface Answer {
+  readonly url: string;
+  readonly status: number;
+  /** Byte for byte as sent; absent unless redirected. */
+  readonly location: string | undefined;
+  readonly body: string;
+}
+
+interface Cookie {
+  readonly name: string;
+  readonly value: string;
+  readonly origin: string;
+  readonly path: string;
+}
+
+const USER_AGENT = 'Mozilla/5.0 (Segl sandbox; test person)';
+
+/** RFC 6265 5.1.4: the cookie's path is the request's, or a folder above it. */
+const covers = (cookiePath: string, path: string): boolean =>
+  path === cookiePath || path.startsWith(cookiePath.endsWith('/') ? cookiePath : `${cookiePath}/`);
+
+export class Browser {
+  readonly #language: string;
+  #cookies: Cookie[] = [];
+
+  constructor(language: string) {
+    this.#language = language;
+  }
+
+  get(url: string): Promise<Answer> {
+    return this.#send(url, 'GET');
+  }
+
+  /** Sends a form as a page of the same origin would. */
+  post(url: string, fields: Readonly<Record<string, string>>): Promise<Answer> {
+    return this.#send(url, 'POST', new URLSearchParams(fields));
+  }
+
+  /** Calls JSON, as the client's script does. */
+  async json(url: string, body?: unknown): Promise<{ status: number; value: unknown }> {
+    const response = await fetch(url, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { 'content-type': 'application/json', 'user-agent': USER_AGENT },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, value: await response.json().catch(() => undefined) };
+  }
+
+  async #send(url: string, method: string, body?: URLSearchParams): Promise<Answer> {
+    const { origin, pathname } = new URL(url);
+    const cookies = this.#cookies.filter(
+      (cookie) => cookie.origin === origin && covers(cookie.path, pathname),
+    );
+    const response = await fetch(url, {
+      method,
+      redirect: 'manual',
+      headers: {
+        accept: 'text/html,application/pdf,text/plain,*/*',
+        'accept-language': this.#language,
+        'user-agent': USER_AGENT,
+        ...(cookies.length > 0
+          ? { cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') }
+          : {}),
+        ...(method === 'POST' ? { origin } : {}),
+      },
+      ...(body ? { body } : {}),
+    });
+    for (const line of response.headers.getSetCookie()) this.#take(line, origin);
+    return {
+      url,
+      status: response.status,
+      location: response.headers.get('location') ?? undefined,
+      body: await response.text(),
+    };
+  }
+
+  #take(line: string, origin: string): void {
+    const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
+    const at = pair.indexOf('=');
+    const attribute = (name: string): string | undefined =>
+      attributes.find((item) => item.toLowerCase().startsWith(`${name}=`))?.slice(name.length + 1);
+    const cookie = {
+      name: pair.slice(0, at),
+      value: pair.slice(at + 1),
+      origin,
+      path: attribute('path') ?? '/',
+    };
+    this.#cookies = this.#cookies.filter(
+      ({ name, path, origin: from }) => name !== cookie.name || path !== cookie.path || from !== origin,
+    );
+    if (cookie.value !== '' && attribute('max-age') !== '0') this.#cookies.push(cookie);
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Reads a page of the portal as far as an automated person needs it: where it stands, its forms, its data, and what a
+ * human would see. The handles are `main[data-step]`, `form[data-action]` and `script#signing`.
+ */
+
+export interface PageForm {
+  /** Absolute URL. */
+  readonly action: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export interface Page {
+  readonly step: string | undefined;
+  readonly documentId: string | undefined;
+  readonly errorCode: string | undefined;
+  /** By their `data-action`. */
+  readonly forms: ReadonlyMap<string, PageForm>;
+  /** Content of `<script type="application/json" id="signing">`. */
+  readonly signing: unknown;
+  /** Visible text on one line, at most 400 characters. */
+  readonly text: string;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+};
+
+const decode = (text: string): string =>
+  text.replace(
+    /&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi,
+    (whole, hex?: string, decimal?: string, name?: string) => {
+      if (name !== undefined) return ENTITIES[name.toLowerCase()] ?? whole;
+      const point = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+      return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
+    },
+  );
+
+// a tag with quoted, bare or no attribute values
+const TAG = /<(\/?)([a-z][a-z0-9-]*)((?:\s+[^\s"'>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?)*)\s*\/?>/gi;
+const ATTRIBUTE = /([^\s"'>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/g;
+
+type Attributes = Readonly<Record<string, string>>;
+
+function readAttributes(text: string): Attributes {
+  const attributes: Record<string, string> = {};
+  for (const [, name, double, single, bare] of text.matchAll(ATTRIBUTE)) {
+    if (name) attributes[name.toLowerCase()] = decode(double ?? single ?? bare ?? '');
+  }
+  return attributes;
+}
+
+/** The first value that a form would send for a field; unchecked boxes are left to the person. */
+const sends = ({ name, type }: Attributes): boolean =>
+  name !== undefined && !['checkbox', 'radio', 'submit', 'button'].includes(type ?? 'text');
+
+function visibleText(html: string): string {
+  const text = html
+    .replace(/<(script|style|head|title)\b[\s\S]*?<\/\1>/gi, ' ')
+    .replace(/<!--[\s\S]*?-->/g, ' ')
+    .replace(/<[^>]*>/g, ' ');
+  return decode(text).replace(/\s+/g, ' ').trim().slice(0, 400);
+}
+
+function readSigning(html: string): unknown {
+  for (const [, attributes = '', content = ''] of html.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/gi)) {
+    if (readAttributes(attributes)['id'] !== 'signing') continue;
+    try {
+      return JSON.parse(content);
+    } catch {
+      return undefined;
+    }
+  }
+  return undefined;
+}
+
+/** `url` is the page's own, for the addresses of its forms. */
+export function readPage(html: string, url: string): Page {
+  const forms = new Map<string, PageForm>();
+  let main: Attributes = {};
+  let fields: Record<string, string> | undefined;
+  // what stands in scripts is no markup
+  const markup = html.replace(/<script\b[\s\S]*?<\/script>/gi, '');
+  for (const [, closing, tag = '', rest = ''] of markup.matchAll(TAG)) {
+    const name = tag.toLowerCase();
+    if (closing) {
+      if (name === 'form') fields = undefined;
+      continue;
+    }
+    const attributes = readAttributes(rest);
+    if (name === 'main') main = attributes;
+    if (name === 'form') {
+      fields = {};
+      const action = attributes['data-action'];
+      if (action) forms.set(action, { action: new URL(attributes['action'] ?? '', url).href, fields });
+    }
+    if (name === 'input' && fields && sends(attributes))
+      fields[attributes['name'] ?? ''] = attributes['value'] ?? '';
+  }
+  return {
+    step: main['data-step'],
+    documentId: main['data-document'],
+    errorCode: main['data-code'],
+    forms,
+    signing: readSigning(html),
+    text: visibleText(html),
+  };
+}

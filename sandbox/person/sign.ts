@@ -1,0 +1,158 @@
+/** Plays a test person over HTTP: opens a task, reads, signs, gives the CPR number, sends in. No browser involved. */
+import { SeglError } from '../../src/errors.ts';
+import type { TestPerson } from '../persons.ts';
+import { Browser, type Answer } from './browser.ts';
+import { findPerson, useNemId } from './nemid.ts';
+import { readPage, type Page } from './page.ts';
+
+export interface SignAsPerson {
+  readonly taskUrl: string;
+  /** User id of a test person, e.g. `anna`. */
+  readonly user: string;
+  readonly sandboxUrl: string;
+  /** Typed where the page asks for it; the person's own by default. */
+  readonly cpr?: string;
+  /** Language of the person's browser. */
+  readonly language?: 'da' | 'en';
+  /** Told each step as it is done. */
+  readonly log?: (step: string) => void;
+}
+
+export interface SignedAsPerson {
+  /** Where the service sent the person in the end, byte for byte; absent when it ended on its own page. */
+  readonly redirectedTo?: string;
+  readonly steps: readonly string[];
+}
+
+// far more than any order needs, and an end to a page that never changes
+const MOST_PAGES = 500;
+const MOST_REDIRECTS = 5;
+
+interface Visit {
+  readonly browser: Browser;
+  readonly person: TestPerson;
+  readonly input: SignAsPerson;
+  readonly taskPage: string;
+  readonly done: (step: string) => void;
+}
+
+interface OpenPage {
+  readonly url: string;
+  readonly page: Page;
+}
+
+/** Where a form led: to the next page of the task, or out of it. */
+type Next = OpenPage | { readonly redirectedTo: string };
+
+const stuck = ({ url, page }: OpenPage): SeglError =>
+  new SeglError('PERSON_STUCK', {
+    url,
+    step: [`step ${page.step ?? 'none'}`, page.errorCode].filter(Boolean).join(', '),
+    text: page.text,
+  });
+
+/** Throws PERSON_UNKNOWN, and PERSON_STUCK with the page's visible text where it cannot go on. */
+export async function signAsPerson(input: SignAsPerson): Promise<SignedAsPerson> {
+  const steps: string[] = [];
+  const done = (step: string): void => {
+    steps.push(step);
+    input.log?.(step);
+  };
+  const browser = new Browser(input.language ?? 'da');
+  const person = await findPerson(browser, input.sandboxUrl, input.user);
+  let current = await open(browser, input.taskUrl);
+  done('opened the task');
+  const visit: Visit = { browser, person, input, taskPage: current.url, done };
+
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    if (current.page.step === 'done') {
+      done('sent in');
+      return { steps };
+    }
+    const next = await takeStep(visit, current);
+    if ('redirectedTo' in next) {
+      done(`sent in, and sent on to ${next.redirectedTo}`);
+      return { redirectedTo: next.redirectedTo, steps };
+    }
+    if (isSameStep(current, next)) throw stuck(next);
+    current = next;
+  }
+  throw stuck(current);
+}
+
+/** A step that comes back unchanged says why on its page; trying it again would not help. */
+const isSameStep = (before: OpenPage, after: OpenPage): boolean =>
+  before.page.step === after.page.step && before.page.documentId === after.page.documentId;
+
+async function open(browser: Browser, url: string): Promise<OpenPage> {
+  let answer = await browser.get(url);
+  for (let redirects = 0; answer.location !== undefined && redirects < MOST_REDIRECTS; redirects++) {
+    answer = await browser.get(new URL(answer.location, answer.url).href);
+  }
+  return pageOf(answer);
+}
+
+function pageOf(answer: Answer): OpenPage {
+  const opened = { url: answer.url, page: readPage(answer.body, answer.url) };
+  if (answer.status !== 200 || opened.page.step === undefined) throw stuck(opened);
+  return opened;
+}
+
+async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
+  const { person, input, done } = visit;
+  const documentId = current.page.documentId ?? '';
+  switch (current.page.step ?? '') {
+    case 'read': {
+      await readDocument(visit, documentId);
+      const next = await submit(visit, current, 'read', { read: 'yes' });
+      done(`read document "${documentId}"`);
+      return next;
+    }
+    case 'sign': {
+      const response = await useNemId(visit.browser, input.sandboxUrl, person, signingOf(current));
+      const next = await submit(visit, current, 'signature', { response });
+      done(`signed document "${documentId}" with NemID as ${person.name}`);
+      return next;
+    }
+    case 'cpr': {
+      const next = await submit(visit, current, 'cpr', { cpr: input.cpr ?? person.cpr, consent: 'yes' });
+      done('gave the CPR number');
+      return next;
+    }
+    case 'send-in':
+      return submit(visit, current, 'send-in', {});
+    default:
+      throw stuck(current);
+  }
+}
+
+async function readDocument({ browser, taskPage }: Visit, documentId: string): Promise<void> {
+  const url = `${taskPage}/document/${encodeURIComponent(documentId)}`;
+  const answer = await browser.get(url);
+  if (answer.status !== 200) throw stuck({ url, page: readPage(answer.body, url) });
+}
+
+function signingOf(current: OpenPage): { parameters: Record<string, string>; origin: string } {
+  const { signing } = current.page;
+  const parameters =
+    typeof signing === 'object' && signing !== null && 'parameters' in signing && signing.parameters;
+  if (!parameters) throw stuck(current);
+  return { parameters: parameters as Record<string, string>, origin: new URL(current.url).origin };
+}
+
+/** Sends a form of the page and follows the answer as long as it stays on the task's own pages. */
+async function submit(
+  { browser, taskPage }: Visit,
+  current: OpenPage,
+  action: string,
+  typed: Readonly<Record<string, string>>,
+): Promise<Next> {
+  const form = current.page.forms.get(action);
+  if (!form) throw stuck(current);
+  const answer = await browser.post(form.action, { ...form.fields, ...typed });
+  if (answer.location === undefined) return pageOf(answer);
+  const target = new URL(answer.location, answer.url).href;
+  return target === taskPage || target.startsWith(`${taskPage}?`)
+    ? open(browser, target)
+    : { redirectedTo: answer.location };
+}

@@ -1,0 +1,101 @@
+/** A time-stamp authority (RFC 3161), as a function from request to response. */
+import { createHash } from 'node:crypto';
+import { readAlgorithm, readExtensions } from '../../src/ades/certificate-fields.ts';
+import { writeSignedData } from '../../src/ades/cms-write.ts';
+import { contextTag, readDer, Tag } from '../../src/ades/der.ts';
+import { generalizedTime, integer, namedBits, oid, sequence, utf8String } from '../../src/ades/der-write.ts';
+import { Oid } from '../../src/ades/oids.ts';
+import { digestName } from '../../src/ades/signature-algorithm.ts';
+import type { SigningKey } from '../../src/ades/signing-key.ts';
+import { isSeglError } from '../../src/errors.ts';
+
+export interface TimeStampAuthority {
+  /** Its certificate has the critical extended key usage timeStamping alone. */
+  readonly key: SigningKey;
+  readonly now: Date;
+  /** OID of the only policy that is served. */
+  readonly policyOid: string;
+  /** Never used before by this authority. */
+  readonly serial: number | bigint | Uint8Array;
+}
+
+/** PKIFailureInfo (RFC 3161 2.4.2). */
+const Failure = { badAlg: 0, badRequest: 2, badDataFormat: 5, unacceptedPolicy: 15, unacceptedExtension: 16 };
+const digestLengths = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 } as const;
+
+interface TimeStampRequest {
+  /** DER, echoed in the token. */
+  readonly messageImprint: Uint8Array;
+  readonly nonce: Uint8Array | undefined;
+  readonly wantsCertificates: boolean;
+}
+
+class Refusal extends Error {
+  readonly failure: number;
+
+  constructor(failure: number, message: string) {
+    super(message);
+    this.failure = failure;
+  }
+}
+
+/** The DER TimeStampResp to a DER TimeStampReq; bad requests get status `rejection` with the failure and a text. */
+export async function answerTimestamp(
+  request: Uint8Array,
+  authority: TimeStampAuthority,
+): Promise<Uint8Array> {
+  let read: TimeStampRequest;
+  try {
+    read = readRequest(request, authority.policyOid);
+  } catch (error) {
+    if (error instanceof Refusal) return rejection(error.failure, error.message);
+    if (isSeglError(error, 'ASN1_INVALID')) return rejection(Failure.badDataFormat, error.text);
+    throw error;
+  }
+  const { key, now, policyOid, serial } = authority;
+  const content = sequence(
+    integer(1),
+    oid(policyOid),
+    read.messageImprint,
+    integer(serial),
+    generalizedTime(now, 'milliseconds'),
+    sequence(integer(1)), // accuracy: one second
+    ...(read.nonce ? [integer(read.nonce)] : []),
+  );
+  const token = await writeSignedData({
+    contentType: Oid.tstInfo,
+    content,
+    digest: createHash('sha256').update(content).digest(),
+    key,
+    certificates: read.wantsCertificates ? [key.certificate, ...key.chain] : [],
+  });
+  return sequence(sequence(integer(0)), token);
+}
+
+const rejection = (failure: number, text: string): Uint8Array =>
+  sequence(sequence(integer(2), sequence(utf8String(text)), namedBits([failure])));
+
+function readRequest(der: Uint8Array, policyOid: string): TimeStampRequest {
+  const reader = readDer(der).sequence();
+  if (reader.next().number() !== 1) throw new Refusal(Failure.badRequest, 'Only version 1 is served.');
+  const messageImprint = reader.next(Tag.sequence);
+  const imprint = messageImprint.sequence();
+  const digest = digestName(readAlgorithm(imprint.next()).oid);
+  const hash = imprint.next().octets();
+  imprint.finish();
+  const policy = reader.optional(Tag.oid)?.oid();
+  const nonce = reader.optional(Tag.integer)?.unsigned();
+  const wantsCertificates = reader.optional(Tag.boolean)?.boolean() ?? false;
+  const extensions = readExtensions(reader.optional(contextTag(0))?.as(Tag.sequence));
+  reader.finish();
+
+  if (!digest || digest === 'sha1')
+    throw new Refusal(Failure.badAlg, 'The digest algorithm is not accepted.');
+  if (hash.length !== digestLengths[digest]) {
+    throw new Refusal(Failure.badDataFormat, 'The imprint has the wrong length.');
+  }
+  if (policy && policy !== policyOid)
+    throw new Refusal(Failure.unacceptedPolicy, 'The policy is not served.');
+  if (extensions.length > 0) throw new Refusal(Failure.unacceptedExtension, 'Extensions are not served.');
+  return { messageImprint: messageImprint.raw, nonce, wantsCertificates };
+}

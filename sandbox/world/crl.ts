@@ -1,0 +1,49 @@
+import { sign, type KeyObject } from 'node:crypto';
+import {
+  bitString,
+  contextValue,
+  integer,
+  nullValue,
+  oid,
+  sequence,
+  time,
+} from '../../src/ades/der-write.ts';
+import { Oid } from '../../src/ades/oids.ts';
+import type { Certificate } from '../../src/pki/certificate.ts';
+import { authorityKeyIdentifier, writeExtension } from '../pki/extensions.ts';
+
+const CRL_NUMBER = '2.5.29.20';
+const VALIDITY = 12 * 3_600_000;
+
+/** A complete revocation list, version 2 (RFC 5280 5), signed with RSA and SHA-256. Serials are upper-case hex. */
+export function writeCrl(
+  issuer: { certificate: Certificate; key: KeyObject },
+  revoked: readonly { serial: string; revokedAt: Date }[],
+  now: Date,
+): Uint8Array {
+  const algorithm = sequence(oid(Oid.sha256WithRsa), nullValue());
+  const entries = revoked.map(({ serial, revokedAt }) =>
+    sequence(integer(Buffer.from(serial, 'hex')), time(revokedAt)),
+  );
+  const tbs = sequence(
+    integer(1),
+    algorithm,
+    issuer.certificate.subjectRaw,
+    time(now),
+    time(new Date(now.getTime() + VALIDITY)),
+    ...(entries.length > 0 ? [sequence(...entries)] : []),
+    contextValue(
+      0,
+      sequence(
+        writeExtension(authorityKeyIdentifier(issuer.certificate)),
+        // seconds since 1970 only ever grow
+        writeExtension({
+          oid: CRL_NUMBER,
+          critical: false,
+          value: integer(Math.floor(now.getTime() / 1000)),
+        }),
+      ),
+    ),
+  );
+  return sequence(tbs, algorithm, bitString(sign('sha256', tbs, issuer.key)));
+}

@@ -1,0 +1,260 @@
+import { createPrivateKey, createPublicKey, generateKeyPair, randomBytes, type KeyObject } from 'node:crypto';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { SigningKey } from '../../src/ades/signing-key.ts';
+import type { Clock } from '../../src/clock.ts';
+import { isSeglError } from '../../src/errors.ts';
+import { parseCertificate, type Certificate } from '../../src/pki/certificate.ts';
+import { createSigningKey } from '../../src/pki/keys.ts';
+import { buildPath } from '../../src/pki/path.ts';
+import { TSA_POLICY, VOCES_POLICY } from '../arc.ts';
+import type { TestPerson } from '../persons.ts';
+import { issueCertificate } from '../pki/issue.ts';
+import { answerOcsp } from '../pki/ocsp-responder.ts';
+import { answerTimestamp } from '../pki/tsa.ts';
+import { writeCrl } from './crl.ts';
+import {
+  authorities,
+  holders,
+  ocspResponder,
+  type AuthorityId,
+  type Holder,
+  type HolderId,
+} from './hierarchy.ts';
+import { JsonFile } from './json-file.ts';
+
+/** The name under which NemID has the service provider on record. */
+export const FRIENDLY_NAME = 'Segl Sandbox';
+
+const DAY = 86_400_000;
+const YEAR = 365 * DAY;
+
+// clocks of other machines may be a little behind
+const HEAD_START = 3_600_000;
+
+// certificates that would soon be of no use are issued again at start
+const RENEW_BEFORE = 60 * DAY;
+
+const RESPONDER_VALIDITY = 3 * DAY;
+
+type KeyId = HolderId | 'ocsp';
+
+/** Everything that was ever issued keeps its status, so old signatures stay checkable. */
+interface Issued {
+  readonly serial: string;
+  readonly issuer: AuthorityId;
+  readonly subject: string;
+  readonly revokedAt?: string;
+}
+
+interface Saved {
+  /** The URL that the certificates carry. */
+  url: string;
+  /** PKCS#8 PEM. */
+  readonly keys: Record<string, string>;
+  /** DER in base64, the latest one of each holder. */
+  readonly certificates: Record<string, string>;
+  readonly issued: Issued[];
+}
+
+const newKey = async (): Promise<string> => {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+};
+
+/** The test PKI: its authorities, the certificates they issued, and what they answer about them. */
+export class World {
+  readonly url: string;
+  readonly authorities = authorities;
+  readonly #saved: Saved;
+  readonly #clock: Clock;
+  readonly #keys = new Map<KeyId, KeyObject>();
+  readonly #responders = new Map<AuthorityId, { key: SigningKey; until: number }>();
+
+  private constructor(saved: Saved, url: string, clock: Clock) {
+    this.#saved = saved;
+    this.url = url;
+    this.#clock = clock;
+  }
+
+  /**
+   * Reads the world from `folder`, or makes it. Keys and roots are made once; the other certificates are issued again
+   * when the sandbox's URL changed, because they carry it, or when they are about to expire.
+   */
+  static async open(input: {
+    folder: string;
+    url: string;
+    persons: readonly TestPerson[];
+    clock: Clock;
+  }): Promise<World> {
+    const file = await JsonFile.open<Saved>(join(input.folder, 'pki.json'), () => ({
+      url: '',
+      keys: {},
+      certificates: {},
+      issued: [],
+    }));
+    const saved = file.value;
+    const everyone = holders(input.persons);
+    const keyless = [...everyone.map(({ id }) => id), 'ocsp'].filter((id) => !Object.hasOwn(saved.keys, id));
+    const keys = await Promise.all(keyless.map(async (id) => [id, await newKey()] as const));
+    Object.assign(saved.keys, Object.fromEntries(keys));
+
+    const world = new World(saved, input.url, input.clock);
+    const issuedBefore = saved.issued.length;
+    for (const holder of everyone) {
+      if (world.#needsCertificate(holder)) world.#issue(holder);
+    }
+    if (keyless.length > 0 || saved.issued.length > issuedBefore || saved.url !== input.url) {
+      saved.url = input.url;
+      await file.save();
+    }
+    return world;
+  }
+
+  /** DER of the holder's latest certificate. */
+  certificate(id: HolderId): Uint8Array {
+    return Uint8Array.from(Buffer.from(this.#saved.certificates[id] ?? '', 'base64'));
+  }
+
+  /** PKCS#8. */
+  keyPem(id: HolderId): string {
+    return this.#saved.keys[id] ?? '';
+  }
+
+  certificateOf(person: TestPerson): Uint8Array {
+    return this.certificate(`person-${person.userId}`);
+  }
+
+  /** A person's key with certificates in the order leaf, issuing authority, root. */
+  identityOf(person: TestPerson): { key: KeyObject; certificates: [Uint8Array, Uint8Array, Uint8Array] } {
+    return {
+      key: this.#key(`person-${person.userId}`),
+      certificates: [this.certificateOf(person), this.certificate('oces-ca'), this.certificate('oces-root')],
+    };
+  }
+
+  /** The service provider of a VOCES certificate that was issued here, is valid now and not revoked. */
+  findProvider(der: Uint8Array): { friendlyName: string } | undefined {
+    try {
+      const leaf = parseCertificate(der);
+      buildPath({
+        leaf,
+        intermediates: [this.#parsed('oces-ca')],
+        anchors: [this.#parsed('oces-root')],
+        at: this.#clock.now(),
+      });
+      const status = this.#status('oces-ca', leaf.serialNumber);
+      return leaf.policies.includes(VOCES_POLICY) && status?.status === 'good'
+        ? { friendlyName: FRIENDLY_NAME }
+        : undefined;
+    } catch (error) {
+      if (isSeglError(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** DER OCSPResponse to a DER OCSPRequest about certificates of this authority. */
+  async answerOcsp(authority: AuthorityId, request: Uint8Array): Promise<Uint8Array> {
+    return answerOcsp(request, {
+      issuer: this.#parsed(authority),
+      lookup: (serial) => this.#status(authority, serial),
+      responder: this.#responder(authority),
+      now: this.#clock.now(),
+    });
+  }
+
+  /** DER TimeStampResp to a DER TimeStampReq. */
+  async answerTimestamp(request: Uint8Array): Promise<Uint8Array> {
+    const key = createSigningKey({
+      privateKey: this.#key('tsa'),
+      certificate: this.certificate('tsa'),
+      chain: [this.certificate('tsa-root')],
+    });
+    return answerTimestamp(request, {
+      key,
+      now: this.#clock.now(),
+      policyOid: TSA_POLICY,
+      serial: randomBytes(16),
+    });
+  }
+
+  /** DER of the authority's revocation list. */
+  crl(authority: AuthorityId): Uint8Array {
+    const revoked = this.#saved.issued.flatMap(({ issuer, serial, revokedAt }) =>
+      issuer === authority && revokedAt ? [{ serial, revokedAt: new Date(revokedAt) }] : [],
+    );
+    const issuer = { certificate: this.#parsed(authority), key: this.#key(authority) };
+    return writeCrl(issuer, revoked, this.#clock.now());
+  }
+
+  #parsed(id: HolderId): Certificate {
+    return parseCertificate(this.certificate(id));
+  }
+
+  #key(id: KeyId): KeyObject {
+    const known = this.#keys.get(id) ?? createPrivateKey(this.#saved.keys[id] ?? '');
+    this.#keys.set(id, known);
+    return known;
+  }
+
+  #status(issuer: AuthorityId, serial: string): { status: 'good' | 'revoked'; revokedAt?: Date } | undefined {
+    const issued = this.#saved.issued.find((entry) => entry.issuer === issuer && entry.serial === serial);
+    if (!issued) return undefined;
+    return issued.revokedAt
+      ? { status: 'revoked', revokedAt: new Date(issued.revokedAt) }
+      : { status: 'good' };
+  }
+
+  #needsCertificate({ id, issuer }: Holder): boolean {
+    if (!Object.hasOwn(this.#saved.certificates, id)) return true;
+    const soon = this.#clock.now().getTime() + RENEW_BEFORE;
+    return (
+      this.#parsed(id).notAfter.getTime() < soon || (issuer !== undefined && this.#saved.url !== this.url)
+    );
+  }
+
+  #issue({ id, subject, issuer, years, revoked, extensions }: Holder): void {
+    const now = this.#clock.now();
+    const key = this.#key(id);
+    const der = issueCertificate({
+      subject,
+      publicKey: createPublicKey(key),
+      issuer: issuer
+        ? { certificate: this.#parsed(issuer), privateKey: this.#key(issuer) }
+        : { selfSignedWith: key },
+      notBefore: new Date(now.getTime() - HEAD_START),
+      notAfter: new Date(now.getTime() + years * YEAR),
+      extensions: extensions(this.url),
+    });
+    const { serialNumber, subjectDn } = parseCertificate(der);
+    this.#saved.certificates[id] = Buffer.from(der).toString('base64');
+    if (!issuer) return;
+    this.#saved.issued.push({
+      serial: serialNumber,
+      issuer,
+      subject: subjectDn,
+      ...(revoked ? { revokedAt: now.toISOString() } : {}),
+    });
+  }
+
+  /** Responders' certificates live three days, as the real ones did, and are made when they are needed. */
+  #responder(authority: AuthorityId): SigningKey {
+    const now = this.#clock.now().getTime();
+    const current = this.#responders.get(authority);
+    if (current && now < current.until) return current.key;
+    const privateKey = this.#key('ocsp');
+    const issuer = { certificate: this.#parsed(authority), privateKey: this.#key(authority) };
+    const { subject, extensions } = ocspResponder(authority);
+    const certificate = issueCertificate({
+      subject,
+      publicKey: createPublicKey(privateKey),
+      issuer,
+      notBefore: new Date(now - HEAD_START),
+      notAfter: new Date(now + RESPONDER_VALIDITY),
+      extensions: extensions(this.url),
+    });
+    const key = createSigningKey({ privateKey, certificate, chain: [issuer.certificate.der] });
+    this.#responders.set(authority, { key, until: now + RESPONDER_VALIDITY / 2 });
+    return key;
+  }
+}

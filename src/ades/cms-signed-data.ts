@@ -1,0 +1,188 @@
+/**
+ * CMS SignedData (RFC 5652 5) as signatures and time-stamp tokens use it: exactly one signer, signed attributes,
+ * the signing certificate inside.
+ */
+import { createHash } from 'node:crypto';
+import { SeglError } from '../errors.ts';
+import {
+  publicKeyOf,
+  readAlgorithm,
+  readCertificateFields,
+  subjectKeyIdentifierOf,
+  type AlgorithmIdentifier,
+  type CertificateFields,
+} from './certificate-fields.ts';
+import { contextTag, primitiveContextTag, readDer, Tag, type DerReader, type DerValue } from './der.ts';
+import { Oid } from './oids.ts';
+import { digestName, signatureProblem, type DigestName } from './signature-algorithm.ts';
+import { signingCertificateProblem } from './signing-certificate.ts';
+
+const MAX_CERTIFICATES = 50;
+
+export interface SignerInfo {
+  readonly digestAlgorithm: AlgorithmIdentifier;
+  readonly signatureAlgorithm: AlgorithmIdentifier;
+  readonly signature: Uint8Array;
+  /** DER as signed: the attributes under the SET OF tag. */
+  readonly signedBytes: Uint8Array;
+  /** By OID; the values of each attribute. */
+  readonly signedAttributes: ReadonlyMap<string, readonly DerValue[]>;
+  readonly unsignedAttributes: ReadonlyMap<string, readonly DerValue[]>;
+}
+
+export interface SignedData {
+  readonly contentType: string;
+  /** Absent when the signature is detached. */
+  readonly content: Uint8Array | undefined;
+  readonly certificates: readonly CertificateFields[];
+  /** The one that the signer info points at. */
+  readonly certificate: CertificateFields;
+  readonly signer: SignerInfo;
+}
+
+const invalid = (why: string): SeglError => new SeglError('ASN1_INVALID', { why });
+
+/** Reads a DER ContentInfo with SignedData. Throws ASN1_INVALID. */
+export function readSignedData(der: Uint8Array): SignedData {
+  const contentInfo = readDer(der).sequence();
+  if (contentInfo.next().oid() !== Oid.signedData) throw invalid('it is no CMS SignedData');
+  const reader = contentInfo.next().explicit(contextTag(0)).sequence();
+  contentInfo.finish();
+
+  reader.next().number(); // version: follows from the rest
+  reader.next(Tag.set); // digest algorithms: a hint for streaming, the signer info decides
+  const encapsulated = reader.next().sequence();
+  const contentType = encapsulated.next().oid();
+  const content = encapsulated.optional(contextTag(0))?.explicit(contextTag(0)).octets();
+  encapsulated.finish();
+  const certificates = readCertificates(reader.optional(contextTag(0)));
+  reader.optional(contextTag(1)); // CRLs
+  const signers = reader.next().set().rest();
+  reader.finish();
+  const [first, ...others] = signers;
+  if (!first || others.length > 0) throw invalid(`it has ${signers.length} signers instead of one`);
+
+  const signer = first.sequence();
+  signer.next().number();
+  const certificate = certificates.find(identifies(signer.next()));
+  if (!certificate) throw invalid("the signer's certificate is not inside");
+  return {
+    contentType,
+    content,
+    certificates,
+    certificate,
+    signer: readSignerInfo(signer),
+  };
+}
+
+function readCertificates(value: DerValue | undefined): CertificateFields[] {
+  const found: CertificateFields[] = [];
+  for (const choice of value?.inside(contextTag(0)).rest() ?? []) {
+    // other choices are attribute certificates and obsolete forms
+    if (choice.tag === Tag.sequence) found.push(readCertificateFields(choice.raw));
+    if (found.length > MAX_CERTIFICATES) throw invalid(`it has more than ${MAX_CERTIFICATES} certificates`);
+  }
+  return found;
+}
+
+/** SignerIdentifier: issuer and serial number, or `[0]` subject key identifier. */
+function identifies(sid: DerValue): (certificate: CertificateFields) => boolean {
+  if (sid.tag === primitiveContextTag(0)) {
+    const keyIdentifier = sid.as(Tag.octetString).octets();
+    return (certificate) => {
+      const own = subjectKeyIdentifierOf(certificate);
+      return own !== undefined && Buffer.compare(own, keyIdentifier) === 0;
+    };
+  }
+  const reader = sid.sequence();
+  const issuer = reader.next(Tag.sequence).raw;
+  const serial = reader.next().unsigned();
+  reader.finish();
+  return (certificate) =>
+    Buffer.compare(certificate.serial, serial) === 0 && Buffer.compare(certificate.issuer.raw, issuer) === 0;
+}
+
+function readSignerInfo(reader: DerReader): SignerInfo {
+  const digestAlgorithm = readAlgorithm(reader.next());
+  const signed = reader.optional(contextTag(0));
+  if (!signed) throw invalid('it has no signed attributes');
+  const signatureAlgorithm = readAlgorithm(reader.next());
+  const signature = reader.next().octets();
+  const unsigned = reader.optional(contextTag(1));
+  reader.finish();
+  const signedBytes = signed.raw.slice();
+  signedBytes[0] = Tag.set;
+  return {
+    digestAlgorithm,
+    signatureAlgorithm,
+    signature,
+    signedBytes,
+    signedAttributes: readAttributes(signed.inside(contextTag(0))),
+    unsignedAttributes: readAttributes(unsigned?.inside(contextTag(1))),
+  };
+}
+
+function readAttributes(reader: DerReader | undefined): Map<string, DerValue[]> {
+  const attributes = new Map<string, DerValue[]>();
+  for (const attribute of reader?.rest() ?? []) {
+    const parts = attribute.sequence();
+    const oid = parts.next().oid();
+    const values = parts.next().set().rest();
+    parts.finish();
+    attributes.set(oid, [...(attributes.get(oid) ?? []), ...values]);
+  }
+  return attributes;
+}
+
+/** The one value of a signed attribute; undefined when it is absent or not single. */
+function single(signer: SignerInfo, oid: string): DerValue | undefined {
+  const values = signer.signedAttributes.get(oid);
+  return values?.length === 1 ? values[0] : undefined;
+}
+
+/**
+ * Why the signature does not hold, or undefined when it does: content type, message digest, signing-certificate and
+ * the signature itself. `digestOf` gives the digest of the signed content, or undefined when it has none by that
+ * algorithm. Throws ASN1_INVALID.
+ */
+export function signedDataProblem(
+  signedData: SignedData,
+  expected: {
+    readonly contentType: string;
+    readonly digestOf: (digest: DigestName) => Uint8Array | undefined;
+    /** SigningCertificate with SHA-1 instead of version 2 is taken too (time-stamps, RFC 3161). */
+    readonly allowVersion1?: boolean;
+  },
+): string | undefined {
+  const { signer, certificate } = signedData;
+  if (signedData.contentType !== expected.contentType) return 'it is about another type of content';
+  if (single(signer, Oid.contentType)?.oid() !== expected.contentType) {
+    return 'the content-type attribute is missing or wrong';
+  }
+  const digest = digestName(signer.digestAlgorithm.oid);
+  const actual = digest && digest !== 'sha1' ? expected.digestOf(digest) : undefined;
+  if (!digest || !actual) return 'its digest algorithm is not accepted';
+  const stated = single(signer, Oid.messageDigest)?.octets();
+  if (!stated || Buffer.compare(stated, actual) !== 0) return 'the content is not what was signed';
+
+  const version2 = single(signer, Oid.signingCertificateV2);
+  const version1 = expected.allowVersion1 ? single(signer, Oid.signingCertificate) : undefined;
+  const attribute = version2 ?? version1;
+  if (!attribute) return 'the signing-certificate attribute is missing';
+  return (
+    signingCertificateProblem(attribute, version2 ? 2 : 1, certificate) ??
+    signatureProblem({
+      algorithm: signer.signatureAlgorithm,
+      digest,
+      key: publicKeyOf(certificate),
+      data: signer.signedBytes,
+      signature: signer.signature,
+    })
+  );
+}
+
+/** `digestOf` for content that is at hand. */
+export const digestOfContent =
+  (content: Uint8Array) =>
+  (digest: DigestName): Uint8Array =>
+    createHash(digest).update(content).digest();

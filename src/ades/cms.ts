@@ -1,0 +1,95 @@
+/**
+ * CAdES signatures over detached content (ETSI EN 319 122-1), in the profile that PAdES embeds (EN 319 142-1 6.3):
+ * content-type, message-digest and signing-certificate-v2 are signed, signing-time is absent.
+ */
+import { SeglError } from '../errors.ts';
+import { attribute, writeSignedData } from './cms-write.ts';
+import { readSignedData, signedDataProblem, type SignedData, type SignerInfo } from './cms-signed-data.ts';
+import { withAsn1Errors } from './der.ts';
+import { Oid } from './oids.ts';
+import type { SigningKey, Timestamper } from './signing-key.ts';
+import { signatureImprint, verifyTimeStampToken, type TimeStamp } from './timestamp.ts';
+
+/** A detached signature as read. Certificates and tokens are DER. */
+export interface CmsSignature {
+  readonly certificate: Uint8Array;
+  readonly certificates: readonly Uint8Array[];
+  readonly signer: SignerInfo;
+  /** Signature time-stamp tokens. */
+  readonly timestamps: readonly Uint8Array[];
+}
+
+/** What a valid signature says. */
+export interface VerifiedCms {
+  /** DER of the signer's certificate. */
+  readonly certificate: Uint8Array;
+  /** DER of all certificates inside, the signer's among them. */
+  readonly certificates: readonly Uint8Array[];
+  /** Signature time-stamps, each verified against the signature value. */
+  readonly timestamps: readonly TimeStamp[];
+}
+
+const invalid = (why: string): SeglError => new SeglError('CMS_INVALID', { why });
+
+/**
+ * Signs content given by its SHA-256 `digest`; answers a DER ContentInfo that carries the signer's certificate and
+ * its chain. With a `timestamper` the signature value is time-stamped (level B-T). Throws TSA_FAILED.
+ */
+export async function signCades(input: {
+  readonly digest: Uint8Array;
+  readonly key: SigningKey;
+  readonly timestamper?: Timestamper;
+}): Promise<Uint8Array> {
+  const { digest, key, timestamper } = input;
+  return writeSignedData({
+    contentType: Oid.data,
+    digest,
+    key,
+    certificates: [key.certificate, ...key.chain],
+    ...(timestamper && {
+      unsignedAttributes: async (signature) => [
+        attribute(Oid.signatureTimeStamp, await timestamper(signatureImprint(signature))),
+      ],
+    }),
+  });
+}
+
+/** Reads a signature without judging it. Throws CMS_INVALID when it cannot be read or is not detached. */
+export const readCms = (der: Uint8Array): CmsSignature =>
+  withAsn1Errors(invalid, () => describe(readDetached(der)));
+
+/**
+ * Checks a detached signature over content given by its SHA-256 `digest`: message digest, signing-certificate,
+ * signature, and every signature time-stamp. Trust in the certificates is not decided here.
+ * Throws CMS_INVALID {why}, TIMESTAMP_INVALID {why}.
+ */
+export function verifyCms(der: Uint8Array, digest: Uint8Array): VerifiedCms {
+  const { certificate, certificates, signer, timestamps } = withAsn1Errors(invalid, () => {
+    const signedData = readDetached(der);
+    const problem = signedDataProblem(signedData, {
+      contentType: Oid.data,
+      digestOf: (algorithm) => (algorithm === 'sha256' ? digest : undefined),
+    });
+    if (problem) throw invalid(problem);
+    return describe(signedData);
+  });
+  const imprint = signatureImprint(signer.signature);
+  return {
+    certificate,
+    certificates,
+    timestamps: timestamps.map((token) => verifyTimeStampToken(token, imprint)),
+  };
+}
+
+function readDetached(der: Uint8Array): SignedData {
+  const signedData = readSignedData(der);
+  if (signedData.content) throw invalid('it carries its content instead of being detached');
+  return signedData;
+}
+
+const describe = ({ certificate, certificates, signer }: SignedData): CmsSignature => ({
+  certificate: certificate.der,
+  certificates: certificates.map((one) => one.der),
+  signer,
+  timestamps: (signer.unsignedAttributes.get(Oid.signatureTimeStamp) ?? []).map((token) => token.raw),
+});

@@ -1,0 +1,43 @@
+/** The two policies that are published with the service, as data files that never change once they were used. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { projectFile } from '../../paths.ts';
+
+/** How NemID signatures are made, verified and packaged. */
+export const NEMID_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:nemid:1.1:1.0';
+
+/** How packages are sealed, and which form a sealed package has. */
+export const SEAL_SIGNATURE_POLICY = 'urn:segl:signaturepolicy:seal:1.0';
+
+const files = {
+  [NEMID_PACKAGING_POLICY]: 'packaging-policy-nemid-1.0.txt',
+  [SEAL_SIGNATURE_POLICY]: 'signature-policy-1.0.txt',
+} as const;
+
+export type PolicyId = keyof typeof files;
+
+export interface PolicyDocument {
+  readonly id: PolicyId;
+  /** Last part of the address under which it is published. */
+  readonly fileName: string;
+  readonly bytes: Uint8Array;
+  readonly sha256: Uint8Array;
+}
+
+const documents = new Map<PolicyId, PolicyDocument>();
+
+/** A published policy document with the hash that signatures carry. Read once. */
+export function readPolicy(id: PolicyId): PolicyDocument {
+  const known = documents.get(id);
+  if (known) return known;
+  const fileName = files[id];
+  const bytes = readFileSync(projectFile('templates', 'policy', fileName));
+  const document: PolicyDocument = {
+    id,
+    fileName,
+    bytes,
+    sha256: createHash('sha256').update(bytes).digest(),
+  };
+  documents.set(id, document);
+  return document;
+}

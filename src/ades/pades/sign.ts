@@ -1,0 +1,208 @@
+/**
+ * Writes a PAdES signature (ETSI EN 319 142-1) as one incremental update: signature pages, attachments, field and
+ * signature together, so that the bytes of the original stay an exact prefix of the result.
+ */
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
+import { SeglError } from '../../errors.ts';
+import { signCades } from '../cms.ts';
+import { addAttachments } from '../pdf/attachments.ts';
+import type { Attachment } from '../pdf/attachments.ts';
+import { PdfDocument } from '../pdf/document.ts';
+import { isCertified, topFieldNames } from '../pdf/form.ts';
+import { Graft } from '../pdf/graft.ts';
+import { PdfName, PdfVerbatim, invalidPdf, wholeNumber } from '../pdf/objects.ts';
+import type { PdfDict, PdfRef, PdfValue } from '../pdf/objects.ts';
+import { dateString, textString } from '../pdf/text-string.ts';
+import { IncrementalUpdate } from '../pdf/update.ts';
+import type { FinishedUpdate } from '../pdf/update.ts';
+import type { SigningKey, Timestamper } from '../signing-key.ts';
+import type { SignaturePage } from './signature-page.ts';
+
+export interface PadesInput {
+  readonly pdf: Uint8Array;
+  /** Appended behind the last page, with the visible seal. Absent: the signature is invisible. */
+  readonly page?: SignaturePage;
+  readonly attachments: readonly Attachment[];
+  readonly key: SigningKey;
+  /** Who seals, for the /Name of the signature. */
+  readonly signerName: string;
+  /** Claimed time of the signature (/M). */
+  readonly signingTime: Date;
+  readonly reason?: string;
+  readonly location?: string;
+  /** Absent: level B-B instead of B-T. */
+  readonly timestamper?: Timestamper;
+}
+
+/** Room for the CMS, in bytes: a signature with time-stamp and both chains takes 5 to 8 kB. */
+const RESERVE = 16 << 10;
+const MAX_RESERVE = 1 << 20;
+
+/** Field flags of ISO 32000-1, table 165: Print and Locked. */
+const ANNOTATION_FLAGS = 4 | 128;
+/** SignaturesExist and AppendOnly (table 219). */
+const SIGNATURE_FLAGS = 1 | 2;
+
+/** Digits of the largest offset that can occur. */
+const OFFSET_DIGITS = String(Number.MAX_SAFE_INTEGER).length;
+
+/**
+ * Signs a PDF, level B-B or B-T. The result starts with the bytes of `input.pdf`.
+ * Throws PDF_INVALID, PDF_ENCRYPTED, PDF_CERTIFIED for what cannot be signed, and what key and time-stamper throw.
+ */
+export async function signPades(input: PadesInput): Promise<Uint8Array> {
+  const document = PdfDocument.open(input.pdf);
+  if (isCertified(document)) throw new SeglError('PDF_CERTIFIED');
+  const original = createHash('sha256').update(input.pdf);
+  for (let reserve = RESERVE; reserve <= MAX_RESERVE;) {
+    const draft = new Draft(document, input, original, reserve);
+    const digest = draft.digest();
+    const { key, timestamper } = input;
+    const cms = await signCades({ digest, key, ...(timestamper && { timestamper }) });
+    if (cms.length <= reserve) return draft.signedWith(cms);
+    reserve = Math.max(reserve * 2, cms.length);
+  }
+  throw invalidPdf(`its signature would take more than ${MAX_RESERVE} bytes`);
+}
+
+/** The update with an empty signature, ready to be hashed. */
+class Draft {
+  readonly #document: PdfDocument;
+  readonly #original: Hash;
+  readonly #update: Uint8Array;
+  /** Offset of the `<` of /Contents and of what follows its `>`, inside the update. */
+  readonly #gapStart: number;
+  readonly #gapEnd: number;
+
+  constructor(document: PdfDocument, input: PadesInput, original: Hash, reserve: number) {
+    const contents = new PdfVerbatim(`<${'0'.repeat(reserve * 2)}>`);
+    const byteRange = new PdfVerbatim(`[0${' '.repeat(3 * (OFFSET_DIGITS + 1))}]`);
+    const { bytes, placed } = writeUpdate(document, input, original, contents, byteRange);
+    this.#document = document;
+    this.#original = original;
+    this.#update = bytes;
+    this.#gapStart = placed.get(contents) ?? 0;
+    this.#gapEnd = this.#gapStart + contents.text.length;
+    const length = document.bytes.length;
+    const range = `[0 ${length + this.#gapStart} ${length + this.#gapEnd} ${bytes.length - this.#gapEnd}`;
+    bytes.set(Buffer.from(range, 'latin1'), placed.get(byteRange));
+  }
+
+  /** SHA-256 of everything but the gap. */
+  digest(): Uint8Array {
+    return this.#original
+      .copy()
+      .update(this.#update.subarray(0, this.#gapStart))
+      .update(this.#update.subarray(this.#gapEnd))
+      .digest();
+  }
+
+  signedWith(cms: Uint8Array): Uint8Array {
+    this.#update.set(Buffer.from(Buffer.from(cms).toString('hex'), 'latin1'), this.#gapStart + 1);
+    return Buffer.concat([this.#document.bytes, this.#update]);
+  }
+}
+
+function writeUpdate(
+  document: PdfDocument,
+  input: PadesInput,
+  original: Hash,
+  contents: PdfVerbatim,
+  byteRange: PdfVerbatim,
+): FinishedUpdate {
+  const update = new IncrementalUpdate(document);
+  const catalog = update.editDict(document.catalog.ref);
+  addAttachments(document, update, catalog, input.attachments);
+
+  const signature = update.add(signatureDictionary(input, contents, byteRange));
+  const field = update.reserve();
+  const place = input.page
+    ? placeOnNewPages(document, update, input.page, field)
+    : placeInvisibly(document, update, field);
+  update.put(
+    field,
+    new Map<string, PdfValue>([
+      ['Type', new PdfName('Annot')],
+      ['Subtype', new PdfName('Widget')],
+      ['FT', new PdfName('Sig')],
+      ['T', textString(freeFieldName(document))],
+      ['V', signature],
+      ['F', ANNOTATION_FLAGS],
+      ...place,
+    ]),
+  );
+
+  const form = update.dictIn(catalog, 'AcroForm');
+  update.arrayIn(form, 'Fields').push(field);
+  const flags = document.resolve(form.get('SigFlags'));
+  form.set('SigFlags', (typeof flags === 'number' ? flags : 0) | SIGNATURE_FLAGS);
+
+  const id = original.copy().update(input.key.certificate).update(input.signingTime.toISOString()).digest();
+  return update.finish(id.subarray(0, 16));
+}
+
+/** Only what EN 319 142-1, 6.3, has for B-B; the claimed time is /M, never a signed attribute. */
+function signatureDictionary(input: PadesInput, contents: PdfVerbatim, byteRange: PdfVerbatim): PdfDict {
+  const { reason, location } = input;
+  return new Map<string, PdfValue>([
+    ['Type', new PdfName('Sig')],
+    ['Filter', new PdfName('Adobe.PPKLite')],
+    ['SubFilter', new PdfName('ETSI.CAdES.detached')],
+    ['ByteRange', byteRange],
+    ['Contents', contents],
+    ['M', dateString(input.signingTime)],
+    ['Name', textString(input.signerName)],
+    ...(reason === undefined ? [] : ([['Reason', textString(reason)]] as const)),
+    ...(location === undefined ? [] : ([['Location', textString(location)]] as const)),
+  ]);
+}
+
+type Entries = readonly (readonly [string, PdfValue])[];
+
+/** Appends the pages to the root of the page tree; the field's widget becomes the visible seal on one of them. */
+function placeOnNewPages(
+  document: PdfDocument,
+  update: IncrementalUpdate,
+  page: SignaturePage,
+  field: PdfRef,
+): Entries {
+  const source = PdfDocument.open(page.pdf);
+  const rendered = [...source.pages()];
+  const appearance = rendered.pop();
+  const tree = document.pageTree.ref;
+  if (!appearance || !rendered[page.seal.page])
+    throw invalidPdf('the signature page has no place for the seal');
+
+  const graft = new Graft(update, source);
+  const refs = rendered.map((item, index) => graft.page(item, tree, index === page.seal.page ? [field] : []));
+  const root = update.editDict(tree);
+  update.arrayIn(root, 'Kids').push(...refs);
+  root.set(
+    'Count',
+    wholeNumber(document.resolve(root.get('Count')), '/Count of the page tree') + refs.length,
+  );
+  return [
+    ['P', refs[page.seal.page] ?? null],
+    ['Rect', [...page.seal.rect]],
+    ['AP', new Map([['N', graft.form(appearance)]])],
+  ];
+}
+
+function placeInvisibly(document: PdfDocument, update: IncrementalUpdate, field: PdfRef): Entries {
+  const [first] = document.pages();
+  if (!first) throw invalidPdf('it has no pages');
+  update.arrayIn(update.editDict(first.ref), 'Annots').push(field);
+  return [
+    ['P', first.ref],
+    ['Rect', [0, 0, 0, 0]],
+  ];
+}
+
+/** `Seal1`, `Seal2`, …: names of fields must be unique in a form. */
+function freeFieldName(document: PdfDocument): string {
+  const taken = topFieldNames(document);
+  let number = 1;
+  while (taken.has(`Seal${number}`)) number++;
+  return `Seal${number}`;
+}

@@ -1,0 +1,123 @@
+/**
+ * Lays out the signature pages of a PAdES: who signed which documents how and when, and the visible seal.
+ * National identity numbers never appear here, whatever the caller hands in.
+ */
+import { PDFDocument } from 'pdf-lib';
+import { signatureBlocks } from './page-blocks.ts';
+import type { Block } from './page-blocks.ts';
+import { Ink, Pen, round } from './pen.ts';
+import { SEAL_HEIGHT, drawSeal } from './seal-box.ts';
+import type { Language, PadesTemplate } from './template.ts';
+
+export interface SignaturePageData {
+  readonly language: Language;
+  /** Of the order, or of its first document. */
+  readonly title: string;
+  readonly requestId: string;
+  readonly documents: readonly SignedDocument[];
+  readonly signers: readonly PageSigner[];
+  readonly sealedBy: string;
+  readonly sealedAt: Date;
+  readonly verifyUrl?: string;
+  /** IANA name, e.g. `Europe/Copenhagen`. */
+  readonly timeZone: string;
+}
+
+export interface SignedDocument {
+  readonly title: string;
+  /** Hex. */
+  readonly sha256: string;
+  readonly mimeType: string;
+}
+
+export interface PageSigner {
+  readonly name: string;
+  /** As readers know it, e.g. `NemID`. */
+  readonly method: string;
+  /** The eID's own identifier of the person, e.g. the PID. */
+  readonly identifier: string;
+  readonly signedAt: Date;
+  readonly nationalIdVerified: boolean;
+}
+
+/** Rendered pages, to be appended to a document by `signPades`. */
+export interface SignaturePage {
+  /** The pages, and behind them one more that is the appearance of the seal. */
+  readonly pdf: Uint8Array;
+  /** Number of signature pages. */
+  readonly pages: number;
+  /** Where the seal stands: index of the page, and its rectangle [left, bottom, right, top] in points. */
+  readonly seal: { readonly page: number; readonly rect: readonly [number, number, number, number] };
+}
+
+/** A page as planned: blocks with their distance from the top. */
+type Plan = { readonly block: Block; readonly y: number }[];
+
+export async function renderSignaturePage(
+  template: PadesTemplate,
+  data: SignaturePageData,
+): Promise<SignaturePage> {
+  const document = await PDFDocument.create({ updateMetadata: false });
+  const ink = await Ink.mix(document, template);
+  const { width, height, margin } = template.page;
+  const room = width - margin.left - margin.right;
+  const plans = flow(signatureBlocks(ink, data, room), margin.top, height - margin.bottom);
+
+  let seal: SignaturePage['seal'] | undefined;
+  for (const [index, plan] of plans.entries()) {
+    const pen = new Pen(ink, document.addPage([width, height]));
+    drawFrame(pen, data, index + 1, plans.length);
+    for (const { block, y } of plan) {
+      if (block.kind === 'seal') {
+        const bottom = round(height - y - SEAL_HEIGHT);
+        seal = { page: index, rect: [margin.left, bottom, round(width - margin.right), round(height - y)] };
+      } else block.draw(pen, margin.left, y);
+    }
+  }
+  drawSeal(new Pen(ink, document.addPage([room, SEAL_HEIGHT])), data, room);
+  const pdf = await document.save({
+    useObjectStreams: false,
+    addDefaultPage: false,
+    objectsPerTick: Infinity,
+  });
+  return { pdf, pages: plans.length, seal: seal ?? { page: 0, rect: [0, 0, 0, 0] } };
+}
+
+/** Distributes blocks over pages. A heading moves on together with what follows it. */
+function flow(blocks: readonly Block[], top: number, bottom: number): Plan[] {
+  const plans: Plan[] = [[]];
+  let y = top;
+  for (const [index, block] of blocks.entries()) {
+    const next = block.kind === 'heading' ? blocks[index + 1] : undefined;
+    if (y > top && y + block.height + (next ? next.height : 0) > bottom) {
+      plans.push([]);
+      y = top;
+    }
+    plans.at(-1)?.push({ block, y });
+    y += block.height + block.gap;
+  }
+  return plans;
+}
+
+/** What stands on every page: the bar at the top, brand, order and page number. */
+function drawFrame(pen: Pen, data: SignaturePageData, page: number, pages: number): void {
+  const { template } = pen.ink;
+  const { width, height, margin } = template.page;
+  const texts = template.texts[data.language];
+  const label = { font: 'regular', size: 'label', color: 'muted' } as const;
+  const brand = { font: 'bold', size: 'section', color: 'accent' } as const;
+  pen.box(0, 0, width, 5, 'accent');
+  if (template.brand !== '') {
+    pen.text(
+      template.brand,
+      width - margin.right - pen.ink.width(template.brand, brand),
+      margin.top / 2,
+      brand,
+    );
+  }
+  const y = height - margin.bottom + 22;
+  pen.box(margin.left, y, width - margin.left - margin.right, 0.6, 'line');
+  pen.text(`${texts.requestId} ${data.requestId}`, margin.left, y + 7, label);
+  const number = texts.page.replace('{page}', String(page)).replace('{pages}', String(pages));
+  pen.text(number, width - margin.right - pen.ink.width(number, label), y + 7, label);
+}

@@ -1,0 +1,111 @@
+/** RFC 3161 time-stamp tokens: what they say, and whether it holds. */
+import { createHash } from 'node:crypto';
+import { SeglError } from '../errors.ts';
+import {
+  readAlgorithm,
+  readExtensions,
+  readKeyPurposes,
+  type CertificateFields,
+} from './certificate-fields.ts';
+import { digestOfContent, readSignedData, signedDataProblem, type SignedData } from './cms-signed-data.ts';
+import { contextTag, readDer, Tag, withAsn1Errors } from './der.ts';
+import { Oid } from './oids.ts';
+import { digestName, type DigestName } from './signature-algorithm.ts';
+
+/** Content of a token (TSTInfo), and the certificates that it carries. */
+export interface TimeStamp {
+  /** The token, DER. */
+  readonly der: Uint8Array;
+  readonly genTime: Date;
+  /** Digest of what was time-stamped. */
+  readonly imprint: Uint8Array;
+  readonly imprintAlgorithm: DigestName;
+  /** OID. */
+  readonly policy: string;
+  /** Upper-case hex. */
+  readonly serial: string;
+  /** Unsigned big-endian, as sent in the request. */
+  readonly nonce: Uint8Array | undefined;
+  /** DER of the signer's certificate. */
+  readonly certificate: Uint8Array;
+  /** DER, in the order of the token; the signer's is among them. */
+  readonly certificates: readonly Uint8Array[];
+}
+
+const invalid = (why: string): SeglError => new SeglError('TIMESTAMP_INVALID', { why });
+
+/** Reads a token without judging it. Throws TIMESTAMP_INVALID when it cannot be read. */
+export const readTimeStampToken = (der: Uint8Array): TimeStamp =>
+  withAsn1Errors(invalid, () => readToken(der).timeStamp);
+
+/**
+ * Checks a token over `sha256`, the SHA-256 digest of the stamped bytes: imprint, signature, signing-certificate, and
+ * that the signer's certificate is for time-stamping alone. Whether that certificate is trusted is not decided here.
+ * Throws TIMESTAMP_INVALID {why}.
+ */
+export function verifyTimeStampToken(der: Uint8Array, sha256: Uint8Array): TimeStamp {
+  return withAsn1Errors(invalid, () => {
+    const { timeStamp, signedData, content } = readToken(der);
+    if (timeStamp.imprintAlgorithm !== 'sha256' || Buffer.compare(timeStamp.imprint, sha256) !== 0) {
+      throw invalid('it is over other data');
+    }
+    const problem =
+      signedDataProblem(signedData, {
+        contentType: Oid.tstInfo,
+        digestOf: digestOfContent(content),
+        allowVersion1: true,
+      }) ?? purposeProblem(signedData.certificate);
+    if (problem) throw invalid(problem);
+    return timeStamp;
+  });
+}
+
+function readToken(der: Uint8Array): { timeStamp: TimeStamp; signedData: SignedData; content: Uint8Array } {
+  const signedData = readSignedData(der);
+  const { content } = signedData;
+  if (signedData.contentType !== Oid.tstInfo || !content) throw invalid('it is no time-stamp token');
+
+  const reader = readDer(content).sequence();
+  if (reader.next().number() !== 1) throw invalid('it is of an unknown version');
+  const policy = reader.next().oid();
+  const messageImprint = reader.next().sequence();
+  const imprintAlgorithm = digestName(readAlgorithm(messageImprint.next()).oid);
+  if (!imprintAlgorithm) throw invalid('its digest algorithm is not accepted');
+  const imprint = messageImprint.next().octets();
+  messageImprint.finish();
+  const serial = reader.next().unsigned();
+  const genTime = reader.next(Tag.generalizedTime).time();
+  reader.optional(Tag.sequence); // accuracy
+  reader.optional(Tag.boolean); // ordering
+  const nonce = reader.optional(Tag.integer)?.unsigned();
+  reader.optional(contextTag(0)); // name of the authority: a hint only
+  const extensions = readExtensions(reader.optional(contextTag(1))?.as(Tag.sequence));
+  reader.finish();
+  if (extensions.some(({ critical }) => critical)) throw invalid('it has an unknown critical extension');
+
+  const timeStamp: TimeStamp = {
+    der,
+    genTime,
+    imprint,
+    imprintAlgorithm,
+    policy,
+    serial: Buffer.from(serial).toString('hex').toUpperCase(),
+    nonce,
+    certificate: signedData.certificate.der,
+    certificates: signedData.certificates.map((certificate) => certificate.der),
+  };
+  return { timeStamp, signedData, content };
+}
+
+/** RFC 3161 2.3: the extended key usage is critical and allows time-stamping only. */
+function purposeProblem(certificate: CertificateFields): string | undefined {
+  const extension = certificate.extensions.find(({ oid }) => oid === Oid.extendedKeyUsage);
+  const purposes = extension ? readKeyPurposes(extension) : [];
+  return extension?.critical && purposes.length === 1 && purposes[0] === Oid.timeStamping
+    ? undefined
+    : "the signer's certificate is not one for time-stamps";
+}
+
+/** The imprint of a signature time-stamp: SHA-256 of the signature value. */
+export const signatureImprint = (signature: Uint8Array): Uint8Array =>
+  createHash('sha256').update(signature).digest();

@@ -1,0 +1,81 @@
+/** Seals an LTV-SDO: the service's own XAdES-EPES signature over the complete package. */
+import { createHash, randomUUID } from 'node:crypto';
+import { SeglError } from '../../errors.ts';
+import { readDer } from '../der.ts';
+import type { SigningKey } from '../signing-key.ts';
+import type { ValidationData } from '../validation-data.ts';
+import { ECDSA_SHA256, RSA_SHA256 } from '../xml/algorithms.ts';
+import type { LtvSdoContent } from '../ltvsdo/content.ts';
+import { ROOT_END, writeLtvSdo } from '../ltvsdo/write.ts';
+import { writeSeal, writeSignedInfo, writeSignedProperties } from './seal-form.ts';
+import type { SealPolicy } from './seal-form.ts';
+
+/** What stands before the root element of every package that we write. */
+export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
+export interface SealOptions {
+  readonly key: SigningKey;
+  readonly signingTime: Date;
+  readonly policy: SealPolicy;
+  /** Path and revocation answers of the key's certificate, as its validation just now used them. */
+  readonly validation: ValidationData;
+}
+
+/**
+ * The sealed package: XML declaration, line feed, then the element in Canonical XML 1.0 form. Throws what `writeLtvSdo`
+ * and the key throw, and LTVSDO_INVALID when the seal could not be validated later for want of revocation answers. The
+ * caller verifies the result (core, path, revocation) before releasing it, as the signature policy demands.
+ */
+export async function sealLtvSdo(content: LtvSdoContent, options: SealOptions): Promise<Uint8Array> {
+  const { key, signingTime, policy, validation } = options;
+  if (validation.ocsps.length + validation.crls.length === 0) {
+    throw new SeglError('LTVSDO_INVALID', { why: 'there is no revocation answer for its seal' });
+  }
+  const id = `xmldsig-${randomUUID()}`;
+  const certificates = collectCertificates(key, validation);
+  const unsealed = Buffer.from(writeLtvSdo(content));
+  const signedProperties = writeSignedProperties({ id, signingTime, policy, certificates });
+  const signedInfo = writeSignedInfo({
+    id,
+    signatureAlgorithm: key.algorithm === 'RSA' ? RSA_SHA256 : ECDSA_SHA256,
+    packageDigest: sha256(unsealed),
+    propertiesDigest: sha256(signedProperties),
+  });
+  const signature = await key.sign(Buffer.from(signedInfo));
+  const seal = writeSeal({
+    id,
+    signedInfo,
+    signedProperties,
+    signatureValue: key.algorithm === 'RSA' ? signature : plainEcdsa(signature),
+    certificates,
+    revocation: validation,
+  });
+  return Buffer.concat([
+    Buffer.from(XML_DECLARATION),
+    unsealed.subarray(0, -ROOT_END.length),
+    Buffer.from(seal + ROOT_END),
+  ]);
+}
+
+const sha256 = (octets: string | Uint8Array): Uint8Array => createHash('sha256').update(octets).digest();
+
+/**
+ * The leaf, its path, and what else the validation used. A delegated OCSP responder's certificate already travels
+ * inside its signed answer and is not repeated.
+ */
+function collectCertificates(key: SigningKey, { certificates, ocsps }: ValidationData): Uint8Array[] {
+  const found = new Map<string, Uint8Array>();
+  const add = (der: Uint8Array): unknown => found.set(Buffer.from(der).toString('base64'), der);
+  [key.certificate, ...key.chain].forEach(add);
+  const answers = ocsps.map((ocsp) => Buffer.from(ocsp));
+  const inside = (der: Uint8Array): boolean => answers.some((answer) => answer.includes(Buffer.from(der)));
+  certificates.filter((der) => !inside(der)).forEach(add);
+  return [...found.values()];
+}
+
+/** ECDSA-Sig-Value (RFC 3279) to r and s of 32 bytes each, as XML Signature wants it (RFC 6931 section 2.3.6). */
+function plainEcdsa(der: Uint8Array): Uint8Array {
+  const reader = readDer(der).sequence();
+  const halves = [reader.next().unsigned(), reader.next().unsigned()];
+  return Buffer.concat(halves.map((half) => Buffer.concat([Buffer.alloc(32), half]).subarray(-32)));
+}

@@ -1,0 +1,50 @@
+/** xades:CertificateValues and xades:RevocationValues (ETSI EN 319 132-1 clause 5.4, XAdES 1.3.2 elements). */
+import type { XmlElement } from 'libxml2-wasm';
+import { XADES } from '../xml/algorithms.ts';
+import { base64Element, element } from '../xml/canonical-text.ts';
+import { childElements, decodeBase64, findChild, isElement, textOf } from '../xml/document.ts';
+import type { ValidationData } from '../validation-data.ts';
+import { SeglError } from '../../errors.ts';
+
+/** CertificateValues in canonical form; nothing when there are no certificates. `xades` must be in scope. */
+export function certificateValues(certificates: readonly Uint8Array[]): string {
+  if (certificates.length === 0) return '';
+  return element('xades:CertificateValues', {}, ...encapsulate('X509Certificate', certificates));
+}
+
+/** RevocationValues in canonical form; nothing when there is nothing to tell. */
+export function revocationValues({ crls, ocsps }: Pick<ValidationData, 'crls' | 'ocsps'>): string {
+  if (crls.length === 0 && ocsps.length === 0) return '';
+  return element(
+    'xades:RevocationValues',
+    {},
+    crls.length === 0 ? '' : element('xades:CRLValues', {}, ...encapsulate('CRLValue', crls)),
+    ocsps.length === 0 ? '' : element('xades:OCSPValues', {}, ...encapsulate('OCSPValue', ocsps)),
+  );
+}
+
+const encapsulate = (name: string, values: readonly Uint8Array[]): string[] =>
+  values.map((value) => base64Element(`xades:Encapsulated${name}`, value));
+
+/** Reads the CertificateValues and RevocationValues among the children of `parent`. Throws XML_INVALID. */
+export function readValidationData(parent: XmlElement): ValidationData {
+  const certificates = findChild(parent, XADES, 'CertificateValues');
+  const revocation = findChild(parent, XADES, 'RevocationValues');
+  const crls = revocation && findChild(revocation, XADES, 'CRLValues');
+  const ocsps = revocation && findChild(revocation, XADES, 'OCSPValues');
+  return {
+    certificates: readValues(certificates, 'EncapsulatedX509Certificate'),
+    crls: readValues(crls, 'EncapsulatedCRLValue'),
+    ocsps: readValues(ocsps, 'EncapsulatedOCSPValue'),
+  };
+}
+
+function readValues(parent: XmlElement | undefined, name: string): Uint8Array[] {
+  if (!parent) return [];
+  return childElements(parent).map((child) => {
+    if (!isElement(child, XADES, name)) {
+      throw new SeglError('XML_INVALID', { why: `${parent.name} has an unexpected ${child.name}` });
+    }
+    return decodeBase64(textOf(child), name);
+  });
+}

@@ -1,0 +1,19 @@
+/** xs:dateTime and Date. */
+import { SeglError } from '../../errors.ts';
+
+/** UTC with milliseconds: `2026-01-31T12:00:00.000Z`. Throws XML_INVALID for a Date that is none or beyond year 9999. */
+export function formatDateTime(date: Date, what: string): string {
+  const year = date.getUTCFullYear();
+  if (!(year >= 0 && year <= 9999)) throw new SeglError('XML_INVALID', { why: `${what} is not a time` });
+  return date.toISOString();
+}
+
+/** Reads an xs:dateTime, which must name its zone. Throws XML_INVALID naming `what`. */
+export function parseDateTime(text: string, what: string): Date {
+  const shape = /^\s*(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))\s*$/.exec(text)?.[1];
+  const date = new Date(shape ?? NaN);
+  if (Number.isNaN(date.getTime())) {
+    throw new SeglError('XML_INVALID', { why: `${what} is not a time with its zone` });
+  }
+  return date;
+}

@@ -1,0 +1,244 @@
+/**
+ * XML for evidence: parsed once, by libxml2, without DTDs, entities, processing instructions or network. Elements live
+ * in WebAssembly memory and die with their document, so they are used inside `withXml` and only plain data leaves it.
+ */
+import { ParseOption, XmlCData, XmlComment, XmlDocument, XmlElement, XmlText, XmlXPath } from 'libxml2-wasm';
+import type { XmlNode } from 'libxml2-wasm';
+import { SeglError } from '../../errors.ts';
+
+export interface XmlLimits {
+  /** Largest document, in bytes. */
+  readonly bytes: number;
+  /** Deepest nesting of elements. */
+  readonly depth: number;
+  /** Most tags (start and end tags each count). */
+  readonly tags: number;
+}
+
+/** Room for a 60 MB document inside a package; far beyond what signatures and packages need in structure. */
+const DEFAULT_LIMITS: XmlLimits = { bytes: 160 << 20, depth: 100, tags: 200_000 };
+
+/** libxml2 refuses text nodes above 10 million bytes unless told that documents are large. */
+const LARGE = 10_000_000;
+
+const instructions = XmlXPath.compile('//processing-instruction()');
+const identifiers = XmlXPath.compile('//@*[local-name()="Id" or local-name()="ID" or local-name()="id"]');
+
+/** Compiled once a limit: is there an element one level below it? */
+const depthChecks = new Map<number, XmlXPath>();
+
+function invalid(why: string): SeglError {
+  return new SeglError('XML_INVALID', { why });
+}
+
+/**
+ * Reads XML 1.0 in UTF-8. The caller disposes of the document; `withXml` does that by itself and is the usual way.
+ * Throws XML_INVALID for what is not well-formed, not UTF-8, has a DTD or processing instructions, or is too large.
+ */
+export function parseXml(bytes: Uint8Array, limits: Partial<XmlLimits> = {}): XmlDocument {
+  const { bytes: maxBytes, depth, tags } = { ...DEFAULT_LIMITS, ...limits };
+  if (bytes.length === 0) throw invalid('there is nothing in it');
+  if (bytes.length > maxBytes) throw invalid(`it is larger than ${maxBytes} bytes`);
+  checkProlog(bytes);
+  checkTags(bytes, tags);
+  const document = parse(bytes);
+  try {
+    if (document.version !== '1.0') throw invalid('it is not XML 1.0');
+    if (document.find(instructions).length > 0) throw invalid('it has a processing instruction');
+    checkDepth(document, depth);
+    return document;
+  } catch (error) {
+    document.dispose();
+    throw error;
+  }
+}
+
+/** Parses, hands the document to `use`, and disposes of it. Nothing that `use` returns may hold on to an element. */
+export function withXml<T>(
+  bytes: Uint8Array,
+  use: (document: XmlDocument) => T,
+  limits: Partial<XmlLimits> = {},
+): T {
+  const document = parseXml(bytes, limits);
+  try {
+    return use(document);
+  } finally {
+    document.dispose();
+  }
+}
+
+function parse(bytes: Uint8Array): XmlDocument {
+  const size = bytes.length > LARGE ? ParseOption.XML_PARSE_HUGE : ParseOption.XML_PARSE_DEFAULT;
+  try {
+    return XmlDocument.fromBuffer(bytes, {
+      encoding: 'UTF-8',
+      option: ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_NO_XXE | size,
+    });
+  } catch (error) {
+    throw invalid(`it is not well-formed${position(error)}`);
+  }
+}
+
+/** Where libxml2 stumbled; its messages quote the document and stay out. */
+function position(error: unknown): string {
+  const [first] = (error as { details?: { line: number; col: number }[] }).details ?? [];
+  return first ? ` (line ${first.line}, column ${first.col})` : '';
+}
+
+/**
+ * Looks at what stands before the root element. A DTD is refused before libxml2 reads it, and so is every encoding but
+ * UTF-8, because a reader that believes the declaration and one that does not would see two documents.
+ */
+function checkProlog(bytes: Uint8Array): void {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (buffer.includes(0)) throw invalid('it is not UTF-8');
+  let at = buffer.subarray(0, 3).equals(Buffer.of(0xef, 0xbb, 0xbf)) ? 3 : 0;
+  for (;;) {
+    while (at < buffer.length && isSpace(buffer[at])) at++;
+    const [open, close] = startsWith(buffer, at, '<?')
+      ? ['<?', '?>']
+      : startsWith(buffer, at, '<!--')
+        ? ['<!--', '-->']
+        : ['', ''];
+    if (!open) break;
+    const end = buffer.indexOf(close, at + open.length);
+    if (end < 0) throw invalid('it is not well-formed');
+    checkDeclaration(buffer.toString('latin1', at, end));
+    at = end + close.length;
+  }
+  if (startsWith(buffer, at, '<!')) throw invalid('it has a DTD');
+}
+
+function checkDeclaration(text: string): void {
+  const encoding = /^<\?xml\s[^]*\sencoding\s*=\s*["']([^"']*)["']/.exec(text)?.[1];
+  if (encoding !== undefined && !/^(utf-?8|us-ascii)$/i.test(encoding)) throw invalid('it is not UTF-8');
+}
+
+const isSpace = (byte: number | undefined): boolean =>
+  byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+
+const startsWith = (buffer: Buffer, at: number, text: string): boolean =>
+  buffer.toString('latin1', at, at + text.length) === text;
+
+function checkTags(bytes: Uint8Array, limit: number): void {
+  let count = 0;
+  for (let at = bytes.indexOf(0x3c); at >= 0; at = bytes.indexOf(0x3c, at + 1)) {
+    if (++count > limit) throw invalid(`it has more than ${limit} tags`);
+  }
+}
+
+function checkDepth(document: XmlDocument, limit: number): void {
+  let tooDeep = depthChecks.get(limit);
+  if (!tooDeep) depthChecks.set(limit, (tooDeep = XmlXPath.compile(`boolean(${'/*'.repeat(limit + 1)})`)));
+  if (document.eval(tooDeep) === true) throw invalid(`its elements are nested more than ${limit} deep`);
+}
+
+/** True when `node` is the element `name` of `namespace` ('' for none). */
+export function isElement(node: XmlElement, namespace: string, name: string): boolean;
+export function isElement(
+  node: XmlNode | null | undefined,
+  namespace: string,
+  name: string,
+): node is XmlElement;
+export function isElement(node: XmlNode | null | undefined, namespace: string, name: string): boolean {
+  return node instanceof XmlElement && node.name === name && node.namespaceUri === namespace;
+}
+
+/** The children that are elements, in document order. */
+export function childElements(parent: XmlElement): XmlElement[] {
+  const children: XmlElement[] = [];
+  for (let node = parent.firstChild; node; node = node.next) {
+    if (node instanceof XmlElement) children.push(node);
+  }
+  return children;
+}
+
+/** The children `name` of `namespace`, in document order. */
+export function findChildren(parent: XmlElement, namespace: string, name: string): XmlElement[] {
+  return childElements(parent).filter((child) => isElement(child, namespace, name));
+}
+
+/** The one child `name` of `namespace`, or undefined. Throws XML_INVALID when there are several. */
+export function findChild(parent: XmlElement, namespace: string, name: string): XmlElement | undefined {
+  const [first, second] = findChildren(parent, namespace, name);
+  if (second) throw invalid(`${parent.name} has more than one ${name}`);
+  return first;
+}
+
+/** The one child `name` of `namespace`. Throws XML_INVALID when there is none or several. */
+export function getChild(parent: XmlElement, namespace: string, name: string): XmlElement {
+  const child = findChild(parent, namespace, name);
+  if (!child) throw invalid(`${parent.name} has no ${name}`);
+  return child;
+}
+
+/** All elements `name` of `namespace` ('' for none) at or below `root`, in document order. */
+export function findAll(root: XmlElement, namespace: string, name: string): XmlElement[] {
+  const found = namespace
+    ? root.find(`descendant-or-self::n:${name}`, { n: namespace })
+    : root.find(`descendant-or-self::${name}`);
+  return found.filter((node) => node instanceof XmlElement);
+}
+
+/** True when `element` is `ancestor` or lies within it. */
+export function isWithin(element: XmlElement, ancestor: XmlElement): boolean {
+  for (let node: XmlElement | null = element; node; node = node.parent) {
+    if (node.isSameNode(ancestor)) return true;
+  }
+  return false;
+}
+
+/** Value of an attribute without namespace. */
+export function attribute(element: XmlElement, name: string): string | undefined {
+  return element.attr(name)?.value;
+}
+
+/**
+ * Text of an element that holds nothing but text. Comments are left out, as canonicalization leaves them out, so that
+ * the text is the one that was digested. Throws XML_INVALID when the element has child elements.
+ */
+export function textOf(element: XmlElement): string {
+  return collectText(element, true);
+}
+
+/** As `textOf`, but comments are refused too: for values that are decoded before they are compared. */
+export function pureTextOf(element: XmlElement): string {
+  return collectText(element, false);
+}
+
+function collectText(element: XmlElement, comments: boolean): string {
+  let text = '';
+  for (let node = element.firstChild; node; node = node.next) {
+    if (node instanceof XmlText || node instanceof XmlCData) text += node.content;
+    else if (!(comments && node instanceof XmlComment))
+      throw invalid(`${element.name} must hold nothing but text`);
+  }
+  return text;
+}
+
+/**
+ * Decodes xs:base64Binary. White space may stand anywhere; everything else is strict, down to the unused bits of the
+ * last character, so that one value has one spelling. Throws XML_INVALID naming `what`.
+ */
+export function decodeBase64(text: string, what: string): Uint8Array {
+  const compact = text.replace(/[ \t\r\n]+/g, '');
+  const bytes = Buffer.from(compact, 'base64');
+  if (bytes.toString('base64') !== compact) throw invalid(`${what} is not base64`);
+  return bytes;
+}
+
+/**
+ * Elements by their Id, ID, id or xml:id. Throws XMLDSIG_INVALID when a value occurs twice, in whichever spelling of
+ * the attribute: otherwise two readers could take the same reference for different elements.
+ */
+export function indexIds(document: XmlDocument): Map<string, XmlElement> {
+  const index = new Map<string, XmlElement>();
+  for (const node of document.find(identifiers)) {
+    const owner = node.parent;
+    if (!owner) continue;
+    const id = node.content;
+    if (index.has(id)) throw new SeglError('XMLDSIG_INVALID', { why: `the Id ${id} occurs more than once` });
+    index.set(id, owner);
+  }
+  return index;
+}

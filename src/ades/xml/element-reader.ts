@@ -1,0 +1,48 @@
+import type { XmlElement } from 'libxml2-wasm';
+import { SeglError } from '../../errors.ts';
+import { childElements, isElement } from './document.ts';
+
+/** Reads the child elements of a sequence in the order that its schema gives. Everything throws XML_INVALID. */
+export class ElementReader {
+  readonly #parent: XmlElement;
+  readonly #namespace: string;
+  readonly #children: XmlElement[];
+
+  /** `namespace` is that of the children, unless a call names another. */
+  constructor(parent: XmlElement, namespace: string) {
+    this.#parent = parent;
+    this.#namespace = namespace;
+    this.#children = childElements(parent);
+  }
+
+  /** The next child, which must be `name`. */
+  next(name: string, namespace = this.#namespace): XmlElement {
+    const child = this.optional(name, namespace);
+    if (!child) throw this.#invalid(`has no ${name} where it belongs`);
+    return child;
+  }
+
+  /** The next child if it is `name`. */
+  optional(name: string, namespace = this.#namespace): XmlElement | undefined {
+    const [child] = this.#children;
+    return isElement(child, namespace, name) ? this.#children.shift() : undefined;
+  }
+
+  /** All next children that are `name`, at least `least` of them. */
+  many(name: string, least = 0): XmlElement[] {
+    const found: XmlElement[] = [];
+    for (let child = this.optional(name); child; child = this.optional(name)) found.push(child);
+    if (found.length < least) throw this.#invalid(`has no ${name} where it belongs`);
+    return found;
+  }
+
+  /** There is nothing more. */
+  finish(): void {
+    const [child] = this.#children;
+    if (child) throw this.#invalid(`has an unexpected ${child.name}`);
+  }
+
+  #invalid(problem: string): SeglError {
+    return new SeglError('XML_INVALID', { why: `${this.#parent.name} ${problem}` });
+  }
+}

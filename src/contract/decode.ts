@@ -1,0 +1,179 @@
+/**
+ * Reads a request by the schema, leniently: children by name in any order, with or without namespace; a lost xsi:type
+ * is inferred; an empty element that can't be empty counts as absent. What would be lost silently (an unknown name, a
+ * second value) is a problem instead.
+ */
+import type { Problems } from './problems.ts';
+import { readSimple } from './simple-value.ts';
+import { typeOf, type ComplexType, type Member, type Schema, type SimpleType } from './schema.ts';
+import type { WireObject, WireValue } from './wire-value.ts';
+import { attribute, XSI, type XmlElement } from './xml-tree.ts';
+
+export interface DecodeOptions {
+  /** Elements required by the schema that real clients leave out, as `type/element`. */
+  readonly mayBeMissing: ReadonlySet<string>;
+}
+
+/** Gives what `element` says as an object of the schema's names; everything wrong with it goes to `problems`. */
+export function decode(
+  schema: Schema,
+  type: ComplexType,
+  element: XmlElement,
+  problems: Problems,
+  options: DecodeOptions,
+): WireObject {
+  return new Decoder(schema, problems, options).complex(type, element, shown(element.local));
+}
+
+/** A sender's name in a message: not at any length. */
+const shown = (name: string): string => (name.length > 60 ? `${name.slice(0, 60)}…` : name);
+
+const among = (names: Iterable<string>): string => [...names].join(', ') || 'none';
+
+class Decoder {
+  readonly #schema: Schema;
+  readonly #problems: Problems;
+  readonly #options: DecodeOptions;
+
+  constructor(schema: Schema, problems: Problems, options: DecodeOptions) {
+    this.#schema = schema;
+    this.#problems = problems;
+    this.#options = options;
+  }
+
+  complex(declared: ComplexType, element: XmlElement, path: string): WireObject {
+    const type = this.#actualType(declared, element, path);
+    const values: Record<string, WireValue> = Object.create(null) as Record<string, WireValue>;
+    if (type !== declared) values['$type'] = type.name;
+    if (type.text) values['$text'] = element.text;
+    else if (element.text.trim() !== '') this.#problems.add(path, 'has text where only elements are allowed');
+    this.#readAttributes(type, element, path, values);
+    this.#readElements(type, element, path, values);
+    this.#complete(type, path, values);
+    return values;
+  }
+
+  #readAttributes(
+    type: ComplexType,
+    element: XmlElement,
+    path: string,
+    values: Record<string, WireValue>,
+  ): void {
+    for (const { namespace, local, value } of element.attributes) {
+      if (!this.#ours(namespace)) continue; // xsi:type, xml:lang, soap:encodingStyle …
+      const member = type.attributes.get(local);
+      if (member && member.name in values) this.#problems.add(`${path}/@${local}`, 'is given more than once');
+      else if (member) this.#set(values, member, this.#simple(member, value, `${path}/@${local}`));
+      else
+        this.#problems.add(
+          `${path}/@${shown(local)}`,
+          `is not known here; known attributes: ${among(type.attributes.keys())}`,
+        );
+    }
+  }
+
+  #readElements(
+    type: ComplexType,
+    element: XmlElement,
+    path: string,
+    values: Record<string, WireValue>,
+  ): void {
+    const seen = new Map<string, number>();
+    for (const child of element.children) {
+      const member = this.#ours(child.namespace) ? type.elements.get(child.local) : undefined;
+      if (!member) {
+        this.#problems.add(
+          `${path}/${shown(child.local)}`,
+          `is not known here; known elements: ${among(type.elements.keys())}`,
+        );
+        continue;
+      }
+      const position = (seen.get(member.name) ?? 0) + 1;
+      seen.set(member.name, position);
+      if (position === 2 && !member.many)
+        this.#problems.add(`${path}/${member.name}`, 'is given more than once');
+      if (isNil(child)) continue;
+      const childPath = member.many ? `${path}/${member.name}[${position}]` : `${path}/${member.name}`;
+      this.#set(values, member, this.#element(member, child, childPath));
+    }
+  }
+
+  #element(member: Member, element: XmlElement, path: string): WireValue | undefined {
+    const type = typeOf(this.#schema, member);
+    if (type.kind === 'complex') return this.complex(type, element, path);
+    if (element.children.length > 0) {
+      this.#problems.add(path, 'must be text, without elements in it');
+      return undefined;
+    }
+    return this.#simple(member, element.text, path);
+  }
+
+  /** undefined: empty and to be counted as absent, or wrong and reported. */
+  #simple(member: Member, text: string, path: string): WireValue | undefined {
+    const type = typeOf(this.#schema, member) as SimpleType;
+    const given = text === '' && member.fallback !== undefined ? member.fallback : text;
+    if (given.trim() === '' && (type.builtIn !== 'string' || type.values)) return undefined;
+    const read = readSimple(type, given);
+    if ('value' in read) return read.value;
+    this.#problems.add(path, read.problem);
+    return member.many ? undefined : wrong;
+  }
+
+  #set(values: Record<string, WireValue>, member: Member, value: WireValue | undefined): void {
+    if (value === undefined) return;
+    if (!member.many) values[member.name] = value;
+    else ((values[member.name] ??= []) as WireValue[]).push(value);
+  }
+
+  /** Fills in defaults of what is required and absent, and reports the rest of it. */
+  #complete(type: ComplexType, path: string, values: Record<string, WireValue>): void {
+    for (const member of [...type.attributes.values(), ...type.elements.values()]) {
+      if (!member.required || member.name in values) continue;
+      if (member.fallback !== undefined) {
+        this.#set(values, member, this.#simple(member, member.fallback, path));
+      } else if (!this.#options.mayBeMissing.has(`${type.name}/${member.name}`)) {
+        const mark = type.attributes.has(member.name) ? '@' : '';
+        this.#problems.add(`${path}/${mark}${member.name}`, 'is missing');
+      }
+    }
+  }
+
+  /** xsi:type by local name (its prefix may be bound wrongly), else what only one derived type has. */
+  #actualType(declared: ComplexType, element: XmlElement, path: string): ComplexType {
+    if (declared.derived.length === 0) return declared;
+    const named = [declared, ...declared.derived].find(({ name }) => name === element.type?.local);
+    if (named) return named;
+    const names = new Set([...element.attributes, ...element.children].map(({ local }) => local));
+    const inferred = declared.derived.filter((type) =>
+      [...ownNames(type, declared)].some((n) => names.has(n)),
+    );
+    if (inferred.length === 1) return inferred[0] ?? declared;
+    if (element.type) {
+      this.#problems.add(
+        `${path}/@xsi:type`,
+        `is no type of ${declared.name}; known types: ${among(declared.derived.map(({ name }) => name))}`,
+      );
+    }
+    return declared;
+  }
+
+  #ours(namespace: string): boolean {
+    return namespace === '' || namespace === this.#schema.namespace;
+  }
+}
+
+/** Keeps a member that was wrong from being reported as missing too; nobody sees it, as the request is refused. */
+const wrong: WireValue = '';
+
+const isNil = (element: XmlElement): boolean =>
+  ['true', '1'].includes(attribute(element, 'nil', XSI)?.trim() ?? '');
+
+/** Names of `type` that no other type derived from `base` has: one of them tells which type is meant. */
+function ownNames(type: ComplexType, base: ComplexType): Set<string> {
+  const names = new Set([...type.attributes.keys(), ...type.elements.keys()]);
+  for (const other of [base, ...base.derived]) {
+    if (other === type) continue;
+    for (const name of [...other.attributes.keys(), ...other.elements.keys()]) names.delete(name);
+  }
+  return names;
+}

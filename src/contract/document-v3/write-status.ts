@@ -1,0 +1,55 @@
+/** DocumentService v3: what became of an order, as getStatus, getPackagingTaskStatus and getRequestHistory say it. */
+import type { PackagingTaskStatusInfo, TaskStatusInfo } from '../../orders/desk.ts';
+import type { OrderEvent } from '../../orders/model.ts';
+import { documentUri } from '../document-address.ts';
+import type { WireObject } from '../wire-value.ts';
+
+/** Where replies' URIs point: the host that the caller used, the service that owns the documents. */
+export interface Origin {
+  readonly baseUrl: string;
+  readonly service: string;
+}
+
+/** A document is listed only when it has a result: clients take a listed one for signed. */
+export function writeTaskStatus(info: TaskStatusInfo, { baseUrl, service }: Origin): WireObject {
+  const { requestId, taskId } = info;
+  const uri = (documentId: string, which: 'original' | 'sdo'): string =>
+    documentUri(baseUrl, { kind: 'order', service, requestId, taskId, documentId, which });
+  return {
+    'request-id': requestId,
+    'task-id': taskId,
+    'task-status': info.status,
+    'client-reference': info.clientReference,
+    'client-status': info.clientStatus,
+    'document-status': info.documents.flatMap(({ documentId, result }) => {
+      if (!result) return [];
+      return {
+        id: documentId,
+        'original-uri': uri(documentId, 'original'),
+        'result-uri':
+          result.kind === 'archive'
+            ? documentUri(baseUrl, { kind: 'archive', service, id: result.archiveId })
+            : uri(documentId, 'sdo'),
+      };
+    }),
+  };
+}
+
+export const writePackagingTaskStatus = (
+  info: PackagingTaskStatusInfo,
+  { baseUrl, service }: Origin,
+): WireObject => ({
+  'request-id': info.requestId,
+  'packaging-task-id': info.packagingTaskId,
+  'packaging-task-status': info.status,
+  'packaging-document-status': info.results.map(({ kind, id }) => ({
+    id: info.packagingTaskId,
+    'result-uri': documentUri(baseUrl, { kind, service, id }),
+  })),
+});
+
+export const writeEvent = (event: OrderEvent): WireObject => ({
+  event: event.type,
+  'event-time': event.at,
+  data: event.data,
+});

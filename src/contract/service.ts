@@ -1,0 +1,104 @@
+/**
+ * One SOAP service: its WSDL, and for each operation a function from what the request says to what the reply says.
+ * Everything between that and the bytes is done here, the same for every service and version.
+ */
+import { SeglError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Account } from '../orders/desk.ts';
+import { decode } from './decode.ts';
+import { encode } from './encode.ts';
+import {
+  readEnvelope,
+  soapMediaType,
+  versionOfMediaType,
+  writeEnvelope,
+  type SoapVersion,
+} from './envelope.ts';
+import { faultReply, tellable, type SoapReply } from './faults.ts';
+import { Problems } from './problems.ts';
+import type { WireObject } from './wire-value.ts';
+import type { Wsdl, WsdlOperation } from './wsdl.ts';
+import type { XmlElement } from './xml-tree.ts';
+
+export interface Call {
+  readonly input: WireObject;
+  readonly account: Account;
+  /** Scheme and host that the caller used; URIs in replies begin with it. */
+  readonly baseUrl: string;
+}
+
+/** undefined: the reply's Body is empty. */
+export type Operation = (call: Call) => Promise<WireObject | undefined>;
+
+export interface SoapService {
+  /** e.g. `/ws/documentservice-v3` */
+  readonly path: string;
+  readonly wsdl: Wsdl;
+  /** By the WSDL's operation name; one that is missing answers OPERATION_NOT_OFFERED. */
+  readonly operations: ReadonlyMap<string, Operation>;
+  /** See `DecodeOptions`. */
+  readonly mayBeMissing: ReadonlySet<string>;
+  authenticate(service: string, password: string): Promise<Account>;
+}
+
+export interface SoapRequest {
+  readonly bytes: Uint8Array;
+  readonly contentType?: string | undefined;
+  readonly baseUrl: string;
+}
+
+/** The operation is the Body's element (soapAction is empty in this contract); its namespace may be missing. */
+function findOperation({ wsdl }: SoapService, payload: XmlElement): WsdlOperation {
+  const { namespace } = wsdl.schema;
+  const operation = wsdl.operations.get(payload.local);
+  if (!operation || (payload.namespace !== '' && payload.namespace !== namespace)) {
+    throw new SeglError('OPERATION_UNKNOWN', { operation: payload.local.slice(0, 60), namespace });
+  }
+  return operation;
+}
+
+const childText = (payload: XmlElement, local: string): string =>
+  payload.children.find((child) => child.local === local)?.text ?? '';
+
+async function perform(
+  service: SoapService,
+  payload: XmlElement,
+  baseUrl: string,
+  log: Logger,
+): Promise<string> {
+  const started = performance.now();
+  const operation = findOperation(service, payload);
+  const account = await service.authenticate(childText(payload, 'service'), childText(payload, 'password'));
+  const run = service.operations.get(operation.name);
+  if (!run) throw new SeglError('OPERATION_NOT_OFFERED', { operation: operation.name });
+
+  const { schema } = service.wsdl;
+  const type = schema.elements.get(operation.input);
+  if (!type) throw new Error(`The schema has no element ${operation.input}`);
+  const problems = new Problems();
+  const input = decode(schema, type, payload, problems, service);
+  problems.throwIfAny();
+
+  const output = await run({ input, account, baseUrl });
+  const reply = operation.output && output ? encode(schema, operation.output, output) : '';
+  log.info(
+    { operation: operation.name, service: account.service, ms: Math.round(performance.now() - started) },
+    'soap call',
+  );
+  return reply;
+}
+
+/** Answers a request; never throws. Every failure becomes a fault in the caller's SOAP version. */
+export async function answer(service: SoapService, request: SoapRequest, log: Logger): Promise<SoapReply> {
+  let version: SoapVersion = versionOfMediaType(request.contentType);
+  try {
+    const envelope = readEnvelope(request.bytes, request.contentType);
+    version = envelope.version;
+    const body = writeEnvelope(version, await perform(service, envelope.payload, request.baseUrl, log));
+    return { status: 200, contentType: soapMediaType[version], body };
+  } catch (error) {
+    const told = tellable(error, log);
+    log.info({ code: told.code, path: service.path }, 'soap fault');
+    return faultReply(told, version);
+  }
+}

@@ -1,0 +1,56 @@
+import type { SimpleType } from './schema.ts';
+import type { WireScalar } from './wire-value.ts';
+
+const dateTime = /^-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
+
+function isDateTime(text: string): boolean {
+  return dateTime.test(text) && !Number.isNaN(Date.parse(text.replace(/(\.\d{3})\d+/, '$1')));
+}
+
+/**
+ * Reads a value of a simple type (XML Schema part 2). Strings are kept as they are; white space around others is
+ * dropped. A dateTime stays the text that was sent, offset and all. The problem never repeats the value.
+ */
+export function readSimple(type: SimpleType, raw: string): { value: WireScalar } | { problem: string } {
+  const text = raw.trim();
+  if (type.values) {
+    return type.values.includes(text)
+      ? { value: text }
+      : { problem: `must be one of ${type.values.join(', ')}` };
+  }
+  switch (type.builtIn) {
+    case 'string':
+      return { value: raw };
+    case 'anyType':
+      return { value: text };
+    case 'boolean':
+      if (text === 'true' || text === '1') return { value: true };
+      if (text === 'false' || text === '0') return { value: false };
+      return { problem: 'must be true or false' };
+    case 'int':
+    case 'integer': {
+      const number = Number(text);
+      const most = type.builtIn === 'int' ? 0x7fff_ffff : Number.MAX_SAFE_INTEGER;
+      return /^[+-]?\d+$/.test(text) && number <= most && number >= -most - 1
+        ? { value: number }
+        : { problem: 'must be a whole number' };
+    }
+    case 'dateTime':
+      return isDateTime(text)
+        ? { value: text }
+        : { problem: 'must be a date and time like 2026-05-31T12:00:00+02:00' };
+    case 'base64Binary': {
+      const packed = text.replace(/\s+/g, '');
+      return packed.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(packed)
+        ? { value: Buffer.from(packed, 'base64') }
+        : { problem: 'must be base64' };
+    }
+  }
+}
+
+/** Writes a value of a simple type; times in UTC with milliseconds. The result is not escaped. */
+export function writeSimple(value: WireScalar): string {
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  return String(value);
+}

@@ -1,0 +1,192 @@
+/** NemID as a method to sign with. */
+import { createHash } from 'node:crypto';
+import type { SigningKey } from '../../ades/signing-key.ts';
+import type { Clock } from '../../clock.ts';
+import { SeglError } from '../../errors.ts';
+import type { HttpPost } from '../../pki/http.ts';
+import type { RevocationService } from '../../pki/revocation.ts';
+import type {
+  ExpectedSignature,
+  NativeResult,
+  SignatureMethod,
+  SignerIdentity,
+  SignMaterial,
+  StartedSignature,
+  VerifiedSignature,
+} from '../method.ts';
+import { readErrorCode } from './error-codes.ts';
+import { propertyText, type NativeMessage } from './message.ts';
+import type { OcesIdentity } from './oces.ts';
+import { readSignProperties, signParameters, writeSignProperties, writeTimestamp } from './parameters.ts';
+import { createPidCprClient } from './pid-cpr.ts';
+import { isPdf, writeSignText } from './sign-text.ts';
+import { verifyNativeSignature, type VerifiedNative } from './verify.ts';
+
+export interface NemIdOptions {
+  /** Base URL of the client; `/launcher/…` follows. */
+  readonly clientUrl: string;
+  /** Our name as the provider has it on record; signers see it. */
+  readonly friendlyName: string;
+  readonly policyPrefix: string;
+  /** DER. */
+  readonly trustAnchors: readonly Uint8Array[];
+  readonly vocesKey: SigningKey;
+  /** Reaches the PID-CPR service, with the TLS client certificate where the provider asks for one. */
+  readonly post: HttpPost;
+  readonly pidCprUrl: string;
+  readonly pidServiceId: string;
+  readonly revocation: RevocationService;
+  readonly clock: Clock;
+  /** Cryptographically strong random bytes. */
+  readonly random: (bytes: number) => Uint8Array;
+}
+
+/** Creates the method `nemid-sign`. */
+export function createNemIdMethod(options: NemIdOptions): SignatureMethod {
+  const { clientUrl, friendlyName, policyPrefix, trustAnchors, vocesKey, revocation, clock, random } =
+    options;
+  const pidCpr = createPidCprClient({
+    url: options.pidCprUrl,
+    serviceId: options.pidServiceId,
+    post: options.post,
+  });
+  return {
+    name: 'nemid-sign',
+    family: 'nemid',
+    typeName: 'NemID',
+    friendlyName,
+
+    async start(material, page) {
+      const started = clock.now();
+      const signText = writeSignText(material, page.language);
+      const documentSha256 = sha256(material.bytes);
+      const challenge = Buffer.from(random(16)).toString('hex');
+      const parameters = await signParameters(
+        {
+          CLIENTFLOW: 'OCESSIGN2',
+          LANGUAGE: /^en\b/i.test(page.language) ? 'EN' : 'DA',
+          ORIGIN: page.origin,
+          SIGN_PROPERTIES: signProperties(material, challenge),
+          SIGNTEXT: Buffer.from(signText, 'utf8').toString('base64'),
+          SIGNTEXT_FORMAT: 'TEXT',
+          TIMESTAMP: writeTimestamp(started),
+        },
+        vocesKey,
+      );
+      return {
+        clientUrl: `${clientUrl}/launcher/lmt/${randomNumber(random)}`,
+        clientOrigin: new URL(clientUrl).origin,
+        parameters,
+        expected: {
+          signText,
+          documentSha256,
+          mimeType: material.mimeType,
+          parameters: abridge(parameters, documentSha256),
+          startedAt: started.toISOString(),
+        },
+      } satisfies StartedSignature;
+    },
+
+    async receive(response, material, expected): Promise<NativeResult> {
+      const native = decodeResponse(response);
+      if ('code' in native) return { kind: 'error', code: native.code };
+      requireSameDocument(material, expected);
+      const at = clock.now();
+      const verified = await verifyNativeSignature(
+        native.message,
+        {
+          signText: expected.signText,
+          ...(isPdf(material.mimeType) ? { attachedPdf: material.bytes } : {}),
+          friendlyName,
+          challenge: challengeOf(expected),
+          startedAt: new Date(expected.startedAt),
+        },
+        { anchors: trustAnchors, policyPrefix, revocation, at },
+      );
+      return { kind: 'signature', signature: describe(native.message, verified, at) };
+    },
+
+    matchNationalId: (uniqueId, nationalId) => pidCpr.match(uniqueId, nationalId),
+  };
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** The client's address ends in a random whole number, so that no cache answers. */
+const randomNumber = (random: NemIdOptions['random']): number => Buffer.from(random(6)).readUIntBE(0, 6);
+
+function signProperties(material: SignMaterial, challenge: string): string {
+  const pdf = isPdf(material.mimeType)
+    ? [['attachedpdf', Buffer.from(material.bytes).toString('base64')] as const]
+    : [];
+  return writeSignProperties([['challenge', challenge], ...pdf]);
+}
+
+const challengeOf = ({ parameters }: ExpectedSignature): string =>
+  new Map(readSignProperties(parameters['SIGN_PROPERTIES'] ?? '')).get('challenge') ?? '';
+
+/** The parameters as evidence keeps them: the PDF by its digest, since the document itself is kept anyway. */
+function abridge(parameters: Readonly<Record<string, string>>, documentSha256: string) {
+  const properties = readSignProperties(parameters['SIGN_PROPERTIES'] ?? '').map(([name, value]) =>
+    name === 'attachedpdf' ? ([name, `sha256:${documentSha256}`] as const) : ([name, value] as const),
+  );
+  return { ...parameters, SIGN_PROPERTIES: writeSignProperties(properties) };
+}
+
+/**
+ * What the client posted: base64 of the message or of an error code. Nothing at all is how a client ends that the
+ * signer has closed.
+ */
+function decodeResponse(response: string): { code: string } | { message: Uint8Array } {
+  const compact = response.replace(/\s+/g, '');
+  if (compact === '') return { code: 'CAN002' };
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) throw unreadable('the response is not base64');
+  const message = Buffer.from(compact, 'base64');
+  const error = message.length <= 32 ? readErrorCode(message.toString('latin1')) : undefined;
+  return error ? { code: error.code } : { message };
+}
+
+const unreadable = (why: string): SeglError =>
+  new SeglError('NATIVE_SIGNATURE_REFUSED', { check: 'message', why });
+
+function requireSameDocument(material: SignMaterial, expected: ExpectedSignature): void {
+  if (sha256(material.bytes) === expected.documentSha256 && material.mimeType === expected.mimeType) return;
+  throw new SeglError('NATIVE_SIGNATURE_REFUSED', {
+    check: 'document-unchanged',
+    why: 'the document is not the one that the client was started with',
+  });
+}
+
+function describe(native: Uint8Array, verified: VerifiedNative, at: Date): VerifiedSignature {
+  const { message, identity, verdicts, validation, ocspUrls } = verified;
+  const clientTime = propertyText(message, 'timestamp');
+  return {
+    signer: describeSigner(message, identity),
+    native,
+    signingTime: at,
+    verdicts,
+    validation,
+    facts: {
+      'certificate-type': identity.type,
+      'certificate-serial-number': message.leaf.serialNumber,
+      'certificate-sha256': message.leaf.fingerprint,
+      'signature-algorithm': message.signatureAlgorithm,
+      'native-sha256': sha256(native),
+      'ocsp-url': ocspUrls.join(' '),
+      ...(clientTime ? { 'client-time-stamp': clientTime } : {}),
+    },
+  };
+}
+
+function describeSigner({ leaf }: NativeMessage, identity: OcesIdentity): SignerIdentity {
+  return {
+    displayName: identity.commonName,
+    uniqueId: identity.identifier,
+    attributes: [
+      { name: 'CN', value: identity.commonName },
+      { name: 'serialNumber', value: identity.serialNumber },
+    ],
+    subjectDn: leaf.subjectDn,
+    issuerDn: leaf.issuerDn,
+  };
+}

@@ -1,0 +1,215 @@
+/** Makes the sealed packages (LTV-SDO) of a task that was sent in, and completes it. */
+import { NATIVE_XMLDSIG, type AuditEvent, type LtvSdoContent } from '../ades/ltvsdo/content.ts';
+import { NEMID_PACKAGING_POLICY, readPolicy, SEAL_SIGNATURE_POLICY } from '../ades/ltvsdo/policy.ts';
+import { checkLtvSdoSchema } from '../ades/ltvsdo/schema.ts';
+import { verifyLtvSdo } from '../ades/ltvsdo/verify.ts';
+import type { SigningKey } from '../ades/signing-key.ts';
+import { sealLtvSdo } from '../ades/xades/seal.ts';
+import type { Clock } from '../clock.ts';
+import { SeglError } from '../errors.ts';
+import { publicId } from '../ids.ts';
+import type { RevocationService } from '../pki/revocation.ts';
+import { validateCertificate } from '../pki/validate.ts';
+import type { Db } from '../store/database.ts';
+import {
+  addEvent,
+  findOrder,
+  findTask,
+  lockOrder,
+  moveTask,
+  type DocumentRow,
+  type OrderRow,
+} from '../store/orders.ts';
+import { insertResult, type ResultRow } from '../store/results.ts';
+import { insertArchived } from '../store/sds.ts';
+import {
+  findSession,
+  forgetNationalIds,
+  listAudit,
+  listNativeSignatures,
+  type AuditEntry,
+  type NativeSignatureRow,
+  type SessionRow,
+} from '../store/sessions.ts';
+import { afterTask } from './completion.ts';
+import type { FlowContext } from './context.ts';
+import { notifyTask } from './notify.ts';
+import { taskDocuments, type TaskDocument } from './sessions.ts';
+import { clientComponents, serverComponents } from './software.ts';
+
+/** The key that seals, and where its path must end. */
+export interface Seal {
+  readonly key: SigningKey;
+  readonly anchors: readonly Uint8Array[];
+}
+
+export interface PackagingContext extends FlowContext {
+  readonly seal: Seal;
+  readonly revocation: RevocationService;
+}
+
+/** Media type of a package, as clients of the contract know it. */
+export const LTV_SDO_MEDIA_TYPE = 'application/x-ltv-sdo';
+
+/** Entries that belong to the verification; all others belong to the creation of the signature. */
+const VERIFICATION = /^(verified-|user-identified$|cpr-verified$|collected-)/;
+
+/**
+ * Packages every signature of the task, then completes it in one transaction. A task that is not `sent-in` any more
+ * is left alone, so running twice changes nothing.
+ */
+export async function packageTask(
+  context: PackagingContext,
+  { requestId, taskId }: { requestId: string; taskId: string },
+): Promise<void> {
+  const { db, clock } = context;
+  const order = await findOrder(db, requestId);
+  const task = await findTask(db, requestId, taskId);
+  const spec = order?.spec.tasks.find(({ id }) => id === taskId);
+  if (!order || !spec || task?.state !== 'sent-in' || task.sessionRef === null) return;
+  const session = await findSession(db, task.sessionRef);
+  if (!session) throw new SeglError('INTERNAL', { reference: task.sessionRef });
+  const signatures = await listNativeSignatures(db, session.ref);
+  const trail = await listAudit(db, session.ref);
+  const results: { row: ResultRow; archive: boolean }[] = [];
+  for (const signed of await taskDocuments(context, order, spec)) {
+    const native = signatures.find(({ documentId }) => documentId === signed.document.documentId);
+    if (!native) continue;
+    const row = await sealDocument(context, order, session, signed.document, native, trail);
+    results.push({ row: { ...row, requestId, taskId }, archive: archives(signed) });
+  }
+  await db.transaction(async (tx) => {
+    const locked = await lockOrder(tx, requestId);
+    const at = clock.now();
+    if (!locked || !(await moveTask(tx, { requestId, taskId }, 'sent-in', 'completed', at))) return;
+    for (const { row, archive } of results) {
+      const archiveId = archive ? publicId(at) : null;
+      if (archiveId) {
+        await insertArchived(tx, { ...row, id: archiveId, service: order.service, createdAt: at });
+      }
+      await insertResult(tx, { ...row, archiveId });
+    }
+    await forgetNationalIds(tx, session.ref);
+    await addEvent(tx, { requestId, taskId, type: 'task-completed', at });
+    await notifyTask(tx, clock, requestId, spec, 'completed');
+    await afterTask(tx, context, locked);
+  });
+}
+
+/** After the last try: the history says so. The task stays sent in, so that it can be taken up again. */
+export async function notePackagingTrouble(
+  tx: Db,
+  clock: Clock,
+  ids: { requestId: string; taskId: string },
+): Promise<void> {
+  await addEvent(tx, { ...ids, type: 'error', at: clock.now(), data: 'the package could not be made' });
+}
+
+const archives = ({ action }: TaskDocument): boolean => action.sendResultToArchive === true;
+
+async function sealDocument(
+  context: PackagingContext,
+  order: OrderRow,
+  session: SessionRow,
+  document: DocumentRow,
+  native: NativeSignatureRow,
+  trail: readonly AuditEntry[],
+): Promise<Omit<ResultRow, 'requestId' | 'taskId'>> {
+  const { blobs, clock, config, seal, revocation } = context;
+  const content = describe(context, session, document, native, await blobs.read(native.sha256), trail);
+  const at = clock.now();
+  const { validation } = await validateCertificate({
+    leaf: seal.key.certificate,
+    intermediates: seal.key.chain,
+    anchors: seal.anchors,
+    at,
+    revocation,
+  });
+  const { id, sha256: hash, fileName } = readPolicy(SEAL_SIGNATURE_POLICY);
+  const policy = { id, hash, uri: `${config.publicUrl}/policy/${fileName}` };
+  const sealed = await sealLtvSdo(content, { key: seal.key, signingTime: at, policy, validation });
+  // the policy demands that the seal is verified before the package leaves the house
+  verifyLtvSdo(sealed);
+  checkLtvSdoSchema(sealed);
+  const { sha256, size } = await blobs.put(sealed);
+  return {
+    documentId: document.documentId,
+    sha256,
+    size,
+    contentType: LTV_SDO_MEDIA_TYPE,
+    archiveId: null,
+    createdAt: at,
+  };
+}
+
+/** Everything that the packaging policy wants in the package, from what was kept when it happened. */
+function describe(
+  context: PackagingContext,
+  session: SessionRow,
+  document: DocumentRow,
+  native: NativeSignatureRow,
+  bytes: Uint8Array,
+  trail: readonly AuditEntry[],
+): LtvSdoContent {
+  const { evidence, documentId } = native;
+  const { signer, validation } = evidence;
+  const method = context.methods.get(native.method);
+  const signingTime = new Date(evidence.signingTime);
+  const binary = (list: readonly string[]) => list.map((text) => Buffer.from(text, 'base64'));
+  const own = trail.filter(
+    ({ data }) => data['document-id'] === undefined || data['document-id'] === documentId,
+  );
+  const server = serverComponents();
+  return {
+    signer: {
+      displayName: signer.displayName,
+      uniqueId: signer.uniqueId,
+      ...(native.nationalId !== null && {
+        nationalId: { id: native.nationalId, nationality: 'DK', type: 'CPR' },
+      }),
+      attributes: signer.attributes.map(({ name, value }) => ({ name, value, nameSpace: method.family })),
+    },
+    document: {
+      mimeType: document.contentType,
+      title: document.title,
+      sha256: Buffer.from(document.sha256, 'hex'),
+    },
+    signature: {
+      typeFriendlyName: method.typeName,
+      formatFriendlyName: 'XML Signature',
+      signingTime,
+    },
+    packagingPolicy: NEMID_PACKAGING_POLICY,
+    native: {
+      ...NATIVE_XMLDSIG,
+      bytes,
+      signingTime,
+      validation: {
+        certificates: binary(validation.certificates),
+        ocsps: binary(validation.ocsps),
+        crls: binary(validation.crls),
+      },
+    },
+    creation: {
+      type: method.family,
+      components: [...server, ...clientComponents(evidence.creationClient)],
+      transactionId: session.transactionId,
+    },
+    verification: {
+      type: method.family,
+      components: [...server, ...clientComponents(evidence.verificationClient)],
+      transactionId: session.transactionId,
+    },
+    ...(document.externalReference !== null && { externalReference: document.externalReference }),
+    creationAuditTrail: own.filter(({ type }) => !VERIFICATION.test(type)).map(auditEvent),
+    verificationAuditTrail: own.filter(({ type }) => VERIFICATION.test(type)).map(auditEvent),
+  };
+}
+
+const auditEvent = ({ at, type, data }: AuditEntry): AuditEvent => ({
+  at,
+  type,
+  data: Object.entries(data)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => ({ name, value })),
+});

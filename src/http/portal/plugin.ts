@@ -1,0 +1,105 @@
+/**
+ * The signer portal: from a task URL through reading, signing and sending in. Everything is decided by the signing
+ * flow; here it becomes pages, forms and redirects.
+ */
+import fastifyCookie from '@fastify/cookie';
+import fastifyFormbody from '@fastify/formbody';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../../config.ts';
+import { isSeglError, SeglError } from '../../errors.ts';
+import type { SessionKey, SigningFlow } from '../../flow/signing.types.ts';
+import type { Logger } from '../../log.ts';
+import { act, actions, signatureFormBytes, type ActionName } from './actions.ts';
+import { serveAssets } from './assets.ts';
+import { sendDocument } from './document.ts';
+import { showFailure } from './failure-page.ts';
+import { Pages } from './page.ts';
+import { clientInfo, pageOrigin } from './page-origin.ts';
+import type { Portal } from './portal.ts';
+import { seeOther } from './see-other.ts';
+import { setSessionCookie } from './session-cookie.ts';
+import { readTaskLink, writeTaskLink } from './task-link.ts';
+import { showTask } from './task-page.ts';
+import { languages, pageLanguage } from './texts.ts';
+
+export interface PortalOptions {
+  readonly flow: SigningFlow;
+  readonly config: Pick<Config, 'publicUrl' | 'maxDocumentBytes'>;
+  readonly log: Logger;
+}
+
+/** Adds the routes below /std to `app`, in a scope of their own: nothing here changes how other doors behave. */
+export async function portalDoor(app: FastifyInstance, options: PortalOptions): Promise<void> {
+  const portal: Portal = { ...options, pages: new Pages() };
+  await app.register((scope) => routes(scope, portal), { prefix: '/std' });
+}
+
+async function routes(scope: FastifyInstance, portal: Portal): Promise<void> {
+  await scope.register(fastifyCookie);
+  await scope.register(fastifyFormbody);
+  await serveAssets(scope);
+  scope.setErrorHandler((error, request, reply) => showFailure(portal, error, request, reply));
+  scope.setNotFoundHandler((request, reply) =>
+    showFailure(portal, new SeglError('NOT_FOUND'), request, reply),
+  );
+
+  scope.get('/docaction', (request, reply) => openTask(portal, request, reply));
+  scope.get('/docaction/:service', (request, reply) => openTask(portal, request, reply));
+  scope.get('/task/:ref', (request, reply) => showTask(portal, request, reply));
+  scope.get('/task/:ref/document/*', (request, reply) => sendDocument(portal.flow, request, reply));
+  scope.get('/task/:ref/left', (request, reply) => showLeft(portal, request, reply));
+  for (const name of Object.keys(actions) as ActionName[]) {
+    const bodyLimit = name === 'signature' ? signatureFormBytes(portal.config.maxDocumentBytes) : 1 << 16;
+    scope.post(`/task/:ref/${name}`, { bodyLimit }, (request, reply) => act(portal, name, request, reply));
+  }
+}
+
+/** The task URL: starts a session and goes to its page. */
+async function openTask(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const link = readTaskLink(request.originalUrl);
+  const { service = '' } = request.params as { service?: string };
+  const { requestId, taskIds } = link;
+  const startLink = (taskId = taskIds[0]): string =>
+    writeTaskLink({ service, requestId, ...(taskId === undefined ? {} : { taskId }) });
+  let opened: { key: SessionKey; taskId?: string };
+  try {
+    opened = await openFirst(portal, request, link);
+  } catch (error) {
+    return showFailure(portal, error, request, reply, startLink());
+  }
+  const { key, taskId } = opened;
+  const secure = pageOrigin(request, portal.config).startsWith('https:');
+  setSessionCookie(reply, key, { startLink: startLink(taskId), secure });
+  return seeOther(reply, `/std/task/${key.ref}`);
+}
+
+/** Opens the first reading of the task id that exists. */
+async function openFirst(
+  portal: Portal,
+  request: FastifyRequest,
+  { requestId, taskIds, artifact }: ReturnType<typeof readTaskLink>,
+): Promise<{ key: SessionKey; taskId?: string }> {
+  if (requestId === '') throw new SeglError('TASK_UNKNOWN');
+  const common = { requestId, ...(artifact === undefined ? {} : { artifact }), client: clientInfo(request) };
+  if (taskIds.length === 0) return { key: await portal.flow.open(common) };
+  for (const taskId of taskIds) {
+    try {
+      return { key: await portal.flow.open({ ...common, taskId }), taskId };
+    } catch (error) {
+      if (!isSeglError(error, 'TASK_UNKNOWN')) throw error;
+    }
+  }
+  throw new SeglError('TASK_UNKNOWN');
+}
+
+/** Where a signer arrives who cancelled or postponed and whose order names no page to go on to. */
+function showLeft(portal: Portal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { language } = request.query as { language?: unknown };
+  return portal.pages.send(reply, {
+    name: 'left',
+    language:
+      languages.find((known) => known === language) ??
+      pageLanguage(undefined, request.headers['accept-language']),
+    data: {},
+  });
+}

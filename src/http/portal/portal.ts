@@ -1,0 +1,12 @@
+import type { Config } from '../../config.ts';
+import type { SigningFlow } from '../../flow/signing.types.ts';
+import type { Logger } from '../../log.ts';
+import type { Pages } from './page.ts';
+
+/** What the portal's handlers work with. */
+export interface Portal {
+  readonly flow: SigningFlow;
+  readonly config: Pick<Config, 'publicUrl' | 'maxDocumentBytes'>;
+  readonly log: Logger;
+  readonly pages: Pages;
+}

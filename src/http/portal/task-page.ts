@@ -1,0 +1,167 @@
+/** GET /std/task/{ref}: the page of the step that is due. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SeglError } from '../../errors.ts';
+import type { DocumentView, SessionKey, TaskView } from '../../flow/signing.types.ts';
+import { decodeText, isPdf, isText, readAll } from './document.ts';
+import { scriptJson } from './page.ts';
+import { clientInfo, pageOrigin } from './page-origin.ts';
+import type { Portal } from './portal.ts';
+import { formToken, sessionKey } from './session-cookie.ts';
+import { writeTaskLink } from './task-link.ts';
+import { pageLanguage, type Language } from './texts.ts';
+
+interface Visit {
+  readonly portal: Portal;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly key: SessionKey;
+  readonly view: TaskView;
+  readonly language: Language;
+  readonly notice?: string;
+}
+
+/** How far a document has come, by the text keys `state.*`. */
+function documentState(document: DocumentView, current: string | undefined): string {
+  if (document.skipped) return 'skipped';
+  if (document.signed) return 'signed';
+  if (document.documentId === current) return 'current';
+  if (document.read && document.action !== 'sign') return 'read';
+  return 'waiting';
+}
+
+function documentUrl(key: SessionKey, documentId: string): string {
+  return `/std/task/${key.ref}/document/${encodeURIComponent(documentId)}`;
+}
+
+/** The step the signer is at, among all: reading and signing each document, and sending in. */
+function progress(view: TaskView): { at: number; of: number } {
+  let of = 1;
+  let done = 0;
+  for (const { action, read, signed, skipped } of view.documents) {
+    of += action === 'sign' ? 2 : 1;
+    if (read || skipped) done += 1;
+    if (action === 'sign' && (signed || skipped)) done += 1;
+  }
+  return { at: Math.min(done + 1, of), of };
+}
+
+/** What every page of a session shows beside its step: progress, the documents, and the ways to leave. */
+function frame({ key, view }: Visit, current?: DocumentView): Record<string, unknown> {
+  return {
+    action: `/std/task/${key.ref}`,
+    token: formToken(key),
+    task: view.dialog,
+    signerName: view.signerName,
+    open: view.step.kind !== 'done' && view.step.kind !== 'rejected',
+    progress: progress(view),
+    canPostpone: view.canPostpone,
+    startLink: writeTaskLink(view),
+    document: current,
+    documentUrl: current && documentUrl(key, current.documentId),
+    number: current ? view.documents.indexOf(current) + 1 : undefined,
+    documents: view.documents.map((document) => ({
+      title: document.title,
+      action: document.action,
+      optional: document.optional,
+      url: documentUrl(key, document.documentId),
+      state: documentState(document, current?.documentId),
+    })),
+  };
+}
+
+/** Only these are offered as a link; whatever else an order may hold is not for a browser to follow. */
+function webAddress(url: string | undefined): string | undefined {
+  return url !== undefined && /^https?:\/\//i.test(url) ? url : undefined;
+}
+
+/** Text keys that a URL may ask for as a notice; any other value shows nothing. */
+function readNotice(request: FastifyRequest, portal: Portal): string | undefined {
+  const { notice } = request.query as { notice?: unknown };
+  const known =
+    typeof notice === 'string' && /^(problem|nemid)\./.test(notice) && portal.pages.texts.has(notice);
+  return known ? notice : undefined;
+}
+
+export async function showTask(
+  portal: Portal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const key = sessionKey(request);
+  const view = await portal.flow.view(key);
+  const notice = readNotice(request, portal);
+  const visit: Visit = {
+    portal,
+    request,
+    reply,
+    key,
+    view,
+    language: pageLanguage(view.language, request.headers['accept-language']),
+    ...(notice === undefined ? {} : { notice }),
+  };
+  const { step } = view;
+  switch (step.kind) {
+    case 'read':
+      return showRead(visit, documentOf(view, step.documentId));
+    case 'sign':
+      return showSign(visit, documentOf(view, step.documentId));
+    case 'cpr':
+      return show(visit, 'cpr', documentOf(view, step.documentId), { attemptsLeft: step.attemptsLeft });
+    case 'send-in':
+      return show(visit, 'send-in');
+    case 'done':
+    case 'rejected':
+      return show(visit, step.kind, undefined, { redirectTo: webAddress(step.redirectTo) });
+  }
+}
+
+function documentOf(view: TaskView, documentId: string): DocumentView {
+  const document = view.documents.find((candidate) => candidate.documentId === documentId);
+  if (!document) throw new SeglError('NOT_FOUND');
+  return document;
+}
+
+function show(
+  { portal, reply, language, notice, ...visit }: Visit,
+  name: 'read' | 'cpr' | 'send-in' | 'done' | 'rejected',
+  document?: DocumentView,
+  data: Record<string, unknown> = {},
+): FastifyReply {
+  return portal.pages.send(reply, {
+    name,
+    language,
+    ...(notice === undefined ? {} : { notice }),
+    data: { ...frame({ portal, reply, language, ...visit }, document), ...data },
+  });
+}
+
+/** A PDF is rendered by the page's script; text is put into the page, where it needs none. */
+async function showRead(visit: Visit, document: DocumentView): Promise<FastifyReply> {
+  if (isPdf(document.mimeType)) return show(visit, 'read', document, { kind: 'pdf' });
+  if (!isText(document.mimeType)) return show(visit, 'read', document, { kind: 'other' });
+  const { portal, key, request } = visit;
+  const content = await portal.flow.document(key, document.documentId, clientInfo(request));
+  const text = decodeText(content.contentType, await readAll(content.open()));
+  return show(visit, 'read', document, text === undefined ? { kind: 'other' } : { kind: 'text', text });
+}
+
+async function showSign(visit: Visit, document: DocumentView): Promise<FastifyReply> {
+  const { portal, request, reply, key, view, language, notice } = visit;
+  const signing = await portal.flow.startSigning(key, document.documentId, {
+    origin: pageOrigin(request, portal.config),
+    language,
+    client: clientInfo(request),
+  });
+  return portal.pages.send(reply, {
+    name: 'sign',
+    language,
+    ...(notice === undefined ? {} : { notice }),
+    frameOrigin: signing.clientOrigin,
+    data: {
+      ...frame(visit, document),
+      dialog: view.signatureDialog,
+      clientUrl: signing.clientUrl,
+      signing: scriptJson(signing),
+    },
+  });
+}

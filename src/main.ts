@@ -1,0 +1,161 @@
+/** The composition root: the one file that knows every concrete part and puts them together. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { SigningKey, Timestamper } from './ades/signing-key.ts';
+import { FileBlobStore } from './blobs/file-store.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import { createNemIdMethod } from './eid/nemid/method.ts';
+import { createMethodRegistry } from './eid/registry.ts';
+import { SeglError } from './errors.ts';
+import type { FlowContext } from './flow/context.ts';
+import { OrderFlow } from './flow/ordering.ts';
+import { PortalFlow } from './flow/signing.ts';
+import { StoringFlow } from './flow/storing.ts';
+import { docDoor } from './http/doc/plugin.ts';
+import { opsDoor } from './http/ops/plugin.ts';
+import { portalDoor } from './http/portal/plugin.ts';
+import { soapDoor } from './http/soap/plugin.ts';
+import type { Logger } from './log.ts';
+import { CALLBACK_TIMEOUT_MS } from './notify/callback.ts';
+import { createOutbound, type Outbound } from './notify/outbound.ts';
+import type { HttpPost } from './pki/http.ts';
+import { loadPemKey } from './pki/keys.ts';
+import { certificatesFromPem } from './pki/pem.ts';
+import { RevocationService } from './pki/revocation.ts';
+import { createTimestamper } from './pki/tsa.ts';
+import { Database } from './store/database.ts';
+import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
+
+/** For a whole request, body included: the largest upload over a slow line. */
+const REQUEST_TIMEOUT_MS = 600_000;
+const PROVIDER_TIMEOUT_MS = 10_000;
+
+/** The parts that API and workers share. */
+export interface House {
+  readonly context: FlowContext;
+  readonly databaseUrl: string;
+  readonly seal: { readonly key: SigningKey; readonly anchors: readonly Uint8Array[] };
+  readonly timestamper: Timestamper;
+  readonly revocation: RevocationService;
+  /** For callbacks only; everything else goes to configured addresses. */
+  readonly callbacks: Outbound;
+  close(): Promise<void>;
+}
+
+/** Every setting that is needed but has no sensible default; all missing ones are named at once. */
+function required<K extends keyof Config>(config: Config, names: Record<K, string>): Record<K, string> {
+  const missing = Object.entries<string>(names).filter(([name]) => !config[name as K]);
+  if (missing.length > 0) {
+    const problems = missing.map(
+      ([, variable]) => `  ${variable} must be set (the sandbox sets it when SANDBOX=on)`,
+    );
+    throw new SeglError('CONFIG_INVALID', { problems: problems.join('\n') });
+  }
+  return config as unknown as Record<K, string>;
+}
+
+const anchorsFrom = async (file: string): Promise<Uint8Array[]> =>
+  certificatesFromPem(await readFile(file, 'utf8'));
+
+/** Opens database, blob store, keys and clients. Nothing listens or runs yet. */
+export async function openHouse(
+  config: Config,
+  { clock, log }: { clock: Clock; log: Logger },
+): Promise<House> {
+  const files = required(config, {
+    sealKeyFile: 'SEAL_KEY_FILE',
+    sealChainFile: 'SEAL_CHAIN_FILE',
+    sealTrustFile: 'SEAL_TRUST_FILE',
+    tsaUrl: 'TSA_URL',
+    tsaTrustFile: 'TSA_TRUST_FILE',
+    nemidClientUrl: 'NEMID_CLIENT_URL',
+    nemidTrustFile: 'NEMID_TRUST_FILE',
+    vocesKeyFile: 'VOCES_KEY_FILE',
+    vocesChainFile: 'VOCES_CHAIN_FILE',
+    pidCprUrl: 'PID_CPR_URL',
+  });
+  const keyFrom = async (key: string, chain: string) =>
+    loadPemKey(await readFile(key, 'utf8'), await readFile(chain, 'utf8'));
+  const sealKey = await keyFrom(files.sealKeyFile, files.sealChainFile);
+  const vocesKey = await keyFrom(files.vocesKeyFile, files.vocesChainFile);
+
+  const providers = createOutbound({ allow: config.internalAllow, timeoutMs: PROVIDER_TIMEOUT_MS });
+  const post: HttpPost = (url, body, contentType) => providers.post(url, body, contentType);
+  const callbacks = createOutbound({ allow: config.callbackAllow, timeoutMs: CALLBACK_TIMEOUT_MS });
+  const revocation = new RevocationService({ post, clock });
+  const timestamper = createTimestamper({
+    url: files.tsaUrl,
+    anchors: await anchorsFrom(files.tsaTrustFile),
+    post,
+    clock,
+  });
+  const methods = createMethodRegistry([
+    createNemIdMethod({
+      clientUrl: files.nemidClientUrl,
+      friendlyName: config.nemidFriendlyName,
+      policyPrefix: config.nemidPolicyPrefix,
+      trustAnchors: await anchorsFrom(files.nemidTrustFile),
+      vocesKey,
+      post,
+      pidCprUrl: files.pidCprUrl,
+      pidServiceId: config.pidServiceId,
+      revocation,
+      clock,
+      random: randomBytes,
+    }),
+  ]);
+
+  await mkdir(config.dataDir, { recursive: true });
+  const blobs = await FileBlobStore.open(join(config.dataDir, 'blobs'), clock);
+  const embedded = config.databaseUrl
+    ? undefined
+    : await startEmbeddedPostgres({ dataDir: join(config.dataDir, 'postgres'), log });
+  const databaseUrl = config.databaseUrl ?? embedded!.url;
+  const db = new Database({ url: databaseUrl });
+  try {
+    await db.migrate();
+  } catch (error) {
+    await db.close();
+    await embedded?.close();
+    throw error;
+  }
+
+  return {
+    context: { db, blobs, clock, config, methods, log },
+    databaseUrl,
+    seal: { key: sealKey, anchors: await anchorsFrom(files.sealTrustFile) },
+    timestamper,
+    revocation,
+    callbacks,
+    close: async () => {
+      await providers.close();
+      await callbacks.close();
+      await db.close();
+      await embedded?.close();
+    },
+  };
+}
+
+/** Starts the doors: SOAP, documents, portal, operations. Closing the app stops listening and waits for requests. */
+export async function startService({ context }: House): Promise<FastifyInstance> {
+  const { config, log } = context;
+  const loggerInstance: FastifyBaseLogger = log;
+  // doors log what they do in their own words
+  const logController = new LogController({ disableRequestLogging: true });
+  const app = fastify({
+    loggerInstance,
+    logController,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+  });
+  const documents = new StoringFlow(context);
+  await app.register(async (scope) => soapDoor(scope, { desk: new OrderFlow(context), config, log }));
+  await app.register(async (scope) => docDoor(scope, { desk: documents, config, log }));
+  await app.register(async (scope) => portalDoor(scope, { flow: new PortalFlow(context), config, log }));
+  opsDoor(app, { check: () => context.db.ping() });
+  await app.listen({ host: config.host, port: config.port });
+  return app;
+}

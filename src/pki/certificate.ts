@@ -1,0 +1,203 @@
+/** X.509 certificates with the meaning of their fields (RFC 5280), as OCES and time-stamp certificates use them. */
+import { createHash, type KeyObject } from 'node:crypto';
+import {
+  publicKeyOf,
+  readCertificateFields,
+  readKeyPurposes,
+  type CertificateFields,
+  type Extension,
+} from '../ades/certificate-fields.ts';
+import { contextTag, primitiveContextTag, readDer, Tag, type DerValue } from '../ades/der.ts';
+import { DistinguishedName } from '../ades/distinguished-name.ts';
+import { Oid } from '../ades/oids.ts';
+import { signatureProblem } from '../ades/signature-algorithm.ts';
+
+/** In the order of their bits (RFC 5280 4.2.1.3). */
+const keyUsageNames = [
+  'digitalSignature',
+  'nonRepudiation',
+  'keyEncipherment',
+  'dataEncipherment',
+  'keyAgreement',
+  'keyCertSign',
+  'cRLSign',
+  'encipherOnly',
+  'decipherOnly',
+] as const;
+
+export type KeyUsage = (typeof keyUsageNames)[number];
+
+/** Position of a usage in the bit string. */
+export const keyUsageBit = (usage: KeyUsage): number => keyUsageNames.indexOf(usage);
+
+/** Throws ASN1_INVALID when the DER or one of the extensions known here is malformed. */
+export const parseCertificate = (der: Uint8Array): Certificate => new Certificate(readCertificateFields(der));
+
+export class Certificate {
+  readonly der: Uint8Array;
+  /** Upper-case hex without leading zero bytes. */
+  readonly serialNumber: string;
+  /** The same as unsigned big-endian bytes. */
+  readonly serial: Uint8Array;
+  readonly subject: DistinguishedName;
+  readonly issuer: DistinguishedName;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** Content of the key's BIT STRING: OCSP hashes it to name keys. */
+  readonly publicKeyBits: Uint8Array;
+  readonly isCa: boolean;
+  /** How many CA certificates may follow below; undefined: any number. */
+  readonly pathLength: number | undefined;
+  /** Undefined when the extension is absent: then every usage is allowed. */
+  readonly keyUsage: ReadonlySet<KeyUsage> | undefined;
+  /** OIDs; undefined when the extension is absent. */
+  readonly extendedKeyUsage: readonly string[] | undefined;
+  /** OIDs of the certificate policies. */
+  readonly policies: readonly string[];
+  readonly ocspUrls: readonly string[];
+  readonly caIssuerUrls: readonly string[];
+  readonly crlUrls: readonly string[];
+  /** Subject key identifier. */
+  readonly ski: Uint8Array | undefined;
+  /** Key identifier of the issuer. */
+  readonly aki: Uint8Array | undefined;
+  readonly ocspNoCheck: boolean;
+  /** OIDs of the extensions marked critical. */
+  readonly criticalExtensions: readonly string[];
+  /** SHA-256 of the DER, lower-case hex. */
+  readonly fingerprint: string;
+  readonly #fields: CertificateFields;
+  #publicKey: KeyObject | undefined;
+
+  constructor(fields: CertificateFields) {
+    const extension = (oid: string): Extension | undefined =>
+      fields.extensions.find((candidate) => candidate.oid === oid);
+    const read = <T>(oid: string, reader: (value: DerValue) => T): T | undefined => {
+      const found = extension(oid);
+      return found && reader(readDer(found.value));
+    };
+    this.#fields = fields;
+    this.der = fields.der;
+    this.serial = fields.serial;
+    this.serialNumber = Buffer.from(fields.serial).toString('hex').toUpperCase();
+    this.subject = new DistinguishedName(fields.subject);
+    this.issuer = new DistinguishedName(fields.issuer);
+    this.notBefore = fields.notBefore;
+    this.notAfter = fields.notAfter;
+    this.publicKeyBits = fields.publicKeyBits;
+    this.fingerprint = createHash('sha256').update(fields.der).digest('hex');
+
+    const constraints = read(Oid.basicConstraints, readBasicConstraints);
+    this.isCa = constraints?.isCa ?? false;
+    this.pathLength = constraints?.pathLength;
+    this.keyUsage = read(Oid.keyUsage, readKeyUsage);
+    const purposes = extension(Oid.extendedKeyUsage);
+    this.extendedKeyUsage = purposes && readKeyPurposes(purposes);
+    this.policies = read(Oid.certificatePolicies, readPolicies) ?? [];
+    const access = read(Oid.authorityInfoAccess, readAccess) ?? [];
+    this.ocspUrls = access.filter(({ method }) => method === Oid.ocspAccess).map(({ url }) => url);
+    this.caIssuerUrls = access.filter(({ method }) => method === Oid.caIssuersAccess).map(({ url }) => url);
+    this.crlUrls = read(Oid.crlDistributionPoints, readCrlUrls) ?? [];
+    this.ski = read(Oid.subjectKeyIdentifier, (value) => value.octets());
+    this.aki = read(Oid.authorityKeyIdentifier, readAuthorityKeyIdentifier);
+    this.ocspNoCheck = extension(Oid.ocspNoCheck) !== undefined;
+    this.criticalExtensions = fields.extensions.filter(({ critical }) => critical).map(({ oid }) => oid);
+  }
+
+  /** CN of the subject; its whole text when it has none. */
+  get commonName(): string {
+    return this.subject.attribute('2.5.4.3') ?? this.subject.text;
+  }
+
+  /** RFC 4514 text. */
+  get subjectDn(): string {
+    return this.subject.text;
+  }
+
+  get issuerDn(): string {
+    return this.issuer.text;
+  }
+
+  /** DER of the Name. */
+  get subjectRaw(): Uint8Array {
+    return this.subject.raw;
+  }
+
+  get issuerRaw(): Uint8Array {
+    return this.issuer.raw;
+  }
+
+  /** Throws ASN1_INVALID for kinds of keys that are not understood. */
+  get publicKey(): KeyObject {
+    return (this.#publicKey ??= publicKeyOf(this.#fields));
+  }
+
+  /** Whether the name of `issuer` stands in this certificate and its key made this signature. */
+  isIssuedBy(issuer: Certificate, options: { readonly allowSha1?: boolean } = {}): boolean {
+    return this.issuanceProblem(issuer, options) === undefined;
+  }
+
+  /** Why `issuer` did not issue this certificate, or undefined when it did. */
+  issuanceProblem(issuer: Certificate, options: { readonly allowSha1?: boolean } = {}): string | undefined {
+    if (Buffer.compare(this.issuerRaw, issuer.subjectRaw) !== 0) return 'it names another issuer';
+    return signatureProblem({
+      algorithm: this.#fields.signatureAlgorithm,
+      key: issuer.publicKey,
+      data: this.#fields.tbs,
+      signature: this.#fields.signature,
+      allowSha1: options.allowSha1 ?? false,
+    });
+  }
+
+  isValidAt(at: Date): boolean {
+    return this.notBefore <= at && at <= this.notAfter;
+  }
+}
+
+function readBasicConstraints(value: DerValue): { isCa: boolean; pathLength: number | undefined } {
+  const reader = value.sequence();
+  const isCa = reader.optional(Tag.boolean)?.boolean() ?? false;
+  const pathLength = reader.optional(Tag.integer)?.number();
+  reader.finish();
+  return { isCa, pathLength };
+}
+
+const readKeyUsage = (value: DerValue): ReadonlySet<KeyUsage> =>
+  new Set(value.namedBits().flatMap((bit) => keyUsageNames[bit] ?? []));
+
+/** Only the OIDs: qualifiers of real OCES certificates put Latin-1 into VisibleString and are for people anyway. */
+const readPolicies = (value: DerValue): string[] =>
+  value
+    .sequence()
+    .rest()
+    .map((policy) => policy.sequence().next().oid());
+
+const uriTag = primitiveContextTag(6);
+const uri = (name: DerValue): string => name.as(Tag.ia5String).text();
+
+function readAccess(value: DerValue): { method: string; url: string }[] {
+  return value
+    .sequence()
+    .rest()
+    .flatMap((description) => {
+      const reader = description.sequence();
+      const method = reader.next().oid();
+      const location = reader.next();
+      return location.tag === uriTag ? [{ method, url: uri(location) }] : [];
+    });
+}
+
+/** URIs of complete distribution points; directory names (partitioned lists) have none. */
+function readCrlUrls(value: DerValue): string[] {
+  return value
+    .sequence()
+    .rest()
+    .flatMap((point) => {
+      const name = point.sequence().optional(contextTag(0))?.explicit(contextTag(0));
+      const fullName = name?.tag === contextTag(0) ? name.inside(contextTag(0)).rest() : [];
+      return fullName.filter(({ tag }) => tag === uriTag).map(uri);
+    });
+}
+
+const readAuthorityKeyIdentifier = (value: DerValue): Uint8Array | undefined =>
+  value.sequence().optional(primitiveContextTag(0))?.as(Tag.octetString).octets();

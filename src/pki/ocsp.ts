@@ -1,0 +1,181 @@
+/** Asking for the status of a certificate by OCSP, and judging the answer (RFC 6960). */
+import { withAsn1Errors } from '../ades/der.ts';
+import { contextValue, octetString, oid, sequence } from '../ades/der-write.ts';
+import { Oid } from '../ades/oids.ts';
+import { signatureProblem } from '../ades/signature-algorithm.ts';
+import { SeglError } from '../errors.ts';
+import { parseCertificate, type Certificate } from './certificate.ts';
+import {
+  keyHash,
+  namesIssuer,
+  readOcspResponse,
+  writeCertId,
+  type BasicResponse,
+  type SingleResponse,
+} from './ocsp-format.ts';
+import { certificateProblem } from './path.ts';
+
+/** How far clocks of others may be off. */
+const TOLERANCE_MS = 5 * 60_000;
+/** Without nextUpdate an answer counts for this long after its thisUpdate. */
+const MAX_AGE_MS = 24 * 3_600_000;
+
+/** Certificates in one answer that may claim to be its signer's. */
+const MAX_DELEGATES = 4;
+
+export interface OcspResult {
+  readonly status: 'good' | 'revoked' | 'unknown';
+  readonly revokedAt?: Date;
+  readonly thisUpdate: Date;
+  readonly nextUpdate?: Date;
+  readonly producedAt: Date;
+  /** Who signed the answer: the issuer itself or its delegate. */
+  readonly responder: Certificate;
+}
+
+const invalid = (why: string): SeglError => new SeglError('OCSP_INVALID', { why });
+
+/**
+ * A DER OCSPRequest for one certificate. Names are hashed with SHA-1, which every responder understands; the hash
+ * only looks the certificate up, nothing rests on its strength.
+ */
+export function buildOcspRequest(input: {
+  readonly certificate: Certificate;
+  readonly issuer: Certificate;
+  /** 16 to 32 random bytes. */
+  readonly nonce?: Uint8Array;
+  readonly digest?: 'sha1' | 'sha256';
+}): Uint8Array {
+  const { certificate, issuer, nonce, digest = 'sha1' } = input;
+  const request = sequence(writeCertId(certificate.serial, issuer, digest));
+  return sequence(
+    sequence(sequence(request), ...(nonce ? [contextValue(2, sequence(nonceExtension(nonce)))] : [])),
+  );
+}
+
+/** The nonce is an OCTET STRING inside the extension's own (RFC 9654 2.1). */
+export const nonceExtension = (nonce: Uint8Array): Uint8Array =>
+  sequence(oid(Oid.ocspNonce), octetString(octetString(nonce)));
+
+/**
+ * Judges a DER OCSPResponse about `certificate` as of `at`. It must be signed by `issuer`, or by a certificate that
+ * `issuer` issued for that purpose, with ocsp-nocheck and valid at `at`; be fresh at `at`; and carry `nonce` when one
+ * is given. Throws OCSP_INVALID {why}. `unknown` is a result, not an error.
+ */
+export function checkOcspResponse(
+  der: Uint8Array,
+  expected: {
+    readonly certificate: Certificate;
+    readonly issuer: Certificate;
+    readonly at: Date;
+    readonly nonce?: Uint8Array;
+    /** Only for evidence of old times. */
+    readonly allowSha1?: boolean;
+  },
+): OcspResult {
+  return withAsn1Errors(invalid, () => {
+    const { certificate, issuer, at, nonce, allowSha1 = false } = expected;
+    const { status, basic } = readOcspResponse(der);
+    if (!basic) throw invalid(`the responder says ${status}`);
+    if (nonce && !carriesNonce(basic, nonce)) throw invalid('it does not carry the nonce of the request');
+
+    const single = responseAbout(basic, certificate, issuer);
+    const responder = findResponder(basic, issuer, at, allowSha1);
+    const problem =
+      signatureProblem({
+        algorithm: basic.signatureAlgorithm,
+        key: responder.publicKey,
+        data: basic.tbs,
+        signature: basic.signature,
+        allowSha1,
+      }) ??
+      criticalProblem(basic, single) ??
+      freshnessProblem(basic, single, at);
+    if (problem) throw invalid(problem);
+    return {
+      status: single.status,
+      ...(single.revokedAt && { revokedAt: single.revokedAt }),
+      thisUpdate: single.thisUpdate,
+      ...(single.nextUpdate && { nextUpdate: single.nextUpdate }),
+      producedAt: basic.producedAt,
+      responder,
+    };
+  });
+}
+
+/** Some responders echo the bare bytes instead of the inner OCTET STRING. */
+function carriesNonce(basic: BasicResponse, nonce: Uint8Array): boolean {
+  const value = basic.extensions.find((extension) => extension.oid === Oid.ocspNonce)?.value;
+  return (
+    value !== undefined &&
+    (Buffer.compare(value, octetString(nonce)) === 0 || Buffer.compare(value, nonce) === 0)
+  );
+}
+
+function responseAbout(basic: BasicResponse, certificate: Certificate, issuer: Certificate): SingleResponse {
+  const about = basic.responses.filter(
+    ({ certId }) => Buffer.compare(certId.serial, certificate.serial) === 0 && namesIssuer(certId, issuer),
+  );
+  const [single, ...others] = about;
+  if (!single || others.length > 0) throw invalid('it does not tell the status of this one certificate');
+  return single;
+}
+
+/** RFC 6960 4.2.2.2: the issuer, or a delegate that the same issuer authorized directly. */
+function findResponder(basic: BasicResponse, issuer: Certificate, at: Date, allowSha1: boolean): Certificate {
+  if (isResponder(issuer, basic)) return issuer;
+  const candidates = basic.certificates.map(parseCertificate).filter((one) => isResponder(one, basic));
+  const judged = candidates.slice(0, MAX_DELEGATES).map((delegate) => ({
+    delegate,
+    problem: delegateProblem(delegate, issuer, at, allowSha1),
+  }));
+  const sound = judged.find(({ problem }) => problem === undefined);
+  if (sound) return sound.delegate;
+  throw invalid(judged[0]?.problem ?? "the responder's certificate is not in it");
+}
+
+function delegateProblem(
+  delegate: Certificate,
+  issuer: Certificate,
+  at: Date,
+  allowSha1: boolean,
+): string | undefined {
+  const unissued = delegate.issuanceProblem(issuer, { allowSha1 });
+  if (unissued) return `the responder is not authorized by the issuer: ${unissued}`;
+  if (!delegate.extendedKeyUsage?.includes(Oid.ocspSigning)) {
+    return "the responder's certificate is not one for OCSP";
+  }
+  if (delegate.keyUsage && !delegate.keyUsage.has('digitalSignature')) {
+    return "the responder's key may not sign";
+  }
+  if (!delegate.ocspNoCheck) {
+    return "the responder's certificate would need a status check of its own (no ocsp-nocheck)";
+  }
+  const unusable = certificateProblem(delegate, at);
+  return unusable && `the responder's certificate cannot be used: ${unusable}`;
+}
+
+function isResponder(certificate: Certificate, { responderId }: BasicResponse): boolean {
+  return 'name' in responderId
+    ? Buffer.compare(responderId.name, certificate.subjectRaw) === 0
+    : Buffer.compare(responderId.keyHash, keyHash(certificate)) === 0;
+}
+
+function criticalProblem(basic: BasicResponse, single: SingleResponse): string | undefined {
+  const unknown = [...basic.extensions, ...single.extensions].find(
+    (extension) => extension.critical && extension.oid !== Oid.ocspNonce,
+  );
+  return unknown && `it has the critical extension ${unknown.oid}, which is not known here`;
+}
+
+function freshnessProblem(basic: BasicResponse, single: SingleResponse, at: Date): string | undefined {
+  const time = at.getTime();
+  const { thisUpdate, nextUpdate } = single;
+  if (Math.max(thisUpdate.getTime(), basic.producedAt.getTime()) > time + TOLERANCE_MS) {
+    return 'it was made after that time';
+  }
+  const until = nextUpdate?.getTime() ?? thisUpdate.getTime() + MAX_AGE_MS;
+  if (until + TOLERANCE_MS < time) return 'it is out of date';
+  if (nextUpdate && nextUpdate < thisUpdate) return 'its times contradict each other';
+  return undefined;
+}

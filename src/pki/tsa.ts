@@ -1,0 +1,96 @@
+/** The client of a time-stamp authority (RFC 3161 over HTTP). */
+import { randomBytes } from 'node:crypto';
+import { readDer, Tag } from '../ades/der.ts';
+import { boolean, integer, octetString, oid, sequence } from '../ades/der-write.ts';
+import { Oid } from '../ades/oids.ts';
+import type { Timestamper } from '../ades/signing-key.ts';
+import { verifyTimeStampToken } from '../ades/timestamp.ts';
+import type { Clock } from '../clock.ts';
+import { SeglError } from '../errors.ts';
+import { parseCertificate } from './certificate.ts';
+import type { HttpPost } from './http.ts';
+import { buildPath } from './path.ts';
+
+const NONCE_BYTES = 16;
+/** How far the authority's clock may be off ours. */
+const TOLERANCE_MS = 5 * 60_000;
+
+/** DER TimeStampReq over a SHA-256 imprint; the certificates of the authority are asked for. */
+export const buildTimeStampRequest = (sha256: Uint8Array, nonce: Uint8Array): Uint8Array =>
+  sequence(
+    integer(1),
+    sequence(sequence(oid(Oid.sha256)), octetString(sha256)),
+    integer(nonce),
+    boolean(true),
+  );
+
+/**
+ * A Timestamper that asks the authority at `url`. What it gives is checked before it is handed on: status, imprint,
+ * nonce, signature, time, and the path of the authority's certificate to one of `anchors` (DER).
+ * Throws TSA_FAILED {url, why}.
+ */
+export function createTimestamper(services: {
+  readonly url: string;
+  readonly anchors: readonly Uint8Array[];
+  readonly post: HttpPost;
+  readonly clock: Clock;
+}): Timestamper {
+  const { url, post, clock } = services;
+  const anchors = services.anchors.map(parseCertificate);
+
+  const failed = (why: string, cause?: unknown): SeglError =>
+    new SeglError('TSA_FAILED', { url, why }, { cause });
+
+  const check = (body: Uint8Array, sha256: Uint8Array, nonce: Uint8Array): Uint8Array => {
+    const token = readTimeStampResponse(body);
+    const stamp = verifyTimeStampToken(token, sha256);
+    if (!stamp.nonce || Buffer.compare(integer(stamp.nonce), integer(nonce)) !== 0) {
+      throw failed('it answers another request');
+    }
+    if (Math.abs(stamp.genTime.getTime() - clock.now().getTime()) > TOLERANCE_MS) {
+      throw failed(`its clock says ${stamp.genTime.toISOString()}`);
+    }
+    buildPath({
+      leaf: parseCertificate(stamp.certificate),
+      intermediates: stamp.certificates.map(parseCertificate),
+      anchors,
+      at: stamp.genTime,
+    });
+    return token;
+  };
+
+  return async (sha256) => {
+    const nonce = randomBytes(NONCE_BYTES);
+    let response;
+    try {
+      response = await post(url, buildTimeStampRequest(sha256, nonce), 'application/timestamp-query');
+    } catch (cause) {
+      throw failed('it does not answer', cause);
+    }
+    if (response.status !== 200) throw failed(`it answers with HTTP status ${response.status}`);
+    try {
+      return check(Uint8Array.from(response.body), sha256, nonce);
+    } catch (error) {
+      if (error instanceof SeglError && error.code !== 'TSA_FAILED')
+        throw failed(error.text.replace(/\.$/, ''), error);
+      throw error;
+    }
+  };
+}
+
+/** The token of a DER TimeStampResp. Throws ASN1_INVALID, TIMESTAMP_INVALID when the request was not granted. */
+export function readTimeStampResponse(der: Uint8Array): Uint8Array {
+  const reader = readDer(der).sequence();
+  const statusInfo = reader.next().sequence();
+  const status = statusInfo.next().number();
+  const texts = statusInfo.optional(Tag.sequence)?.sequence().rest() ?? [];
+  if (status > 1) {
+    const said = texts.map((text) => text.text()).join(' ');
+    throw new SeglError('TIMESTAMP_INVALID', {
+      why: `the request was refused with status ${status}${said ? ` (${said})` : ''}`,
+    });
+  }
+  const token = reader.next(Tag.sequence);
+  reader.finish();
+  return token.raw;
+}

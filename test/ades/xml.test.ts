@@ -1,0 +1,204 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { C14N_10, C14N_11, C14N_EXCLUSIVE, canonicalize } from '../../src/ades/xml/c14n.ts';
+import type { C14nAlgorithm } from '../../src/ades/xml/c14n.ts';
+import { element, escapeText, textElement } from '../../src/ades/xml/canonical-text.ts';
+import { formatDateTime, parseDateTime } from '../../src/ades/xml/date-time.ts';
+import { decodeBase64, findAll, indexIds, pureTextOf, textOf, withXml } from '../../src/ades/xml/document.ts';
+import { run, tool } from '../support/tools.ts';
+
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+const folder = mkdtempSync(join(tmpdir(), 'segl-xml-'));
+t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+
+t.test('what is not plain XML 1.0 in UTF-8 is refused', async (t) => {
+  const refused: Record<string, string> = {
+    nothing: '',
+    'a DTD': '<!DOCTYPE a><a/>',
+    'a DTD behind a comment': '<?xml version="1.0"?>\n<!-- x --><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+    'an entity bomb':
+      '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><a>&b;&b;&b;&b;</a>',
+    'an external entity': '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
+    'an unknown entity': '<a>&x;</a>',
+    'another encoding': '<?xml version="1.0" encoding="ISO-8859-1"?><a>\xe6</a>',
+    'another encoding in single quotes': "<?xml version='1.0' encoding='UTF-7'?><a/>",
+    'XML 1.1': '<?xml version="1.1"?><a/>',
+    'a processing instruction': '<a><?b c?></a>',
+    'a processing instruction in front': '<?xml-stylesheet href="b"?><a/>',
+    'a processing instruction behind': '<a/><?b c?>',
+    'an end that is missing': '<a><b></a>',
+    'two roots': '<a/><b/>',
+    'an undeclared prefix': '<a:b/>',
+    'an attribute twice': '<a b="1" b="2"/>',
+    'an attribute twice by namespace': '<a xmlns:x="u" xmlns:y="u" x:b="1" y:b="2"/>',
+    'a control character': '<a>&#1;</a>',
+  };
+  for (const [name, text] of Object.entries(refused)) {
+    t.throws(() => withXml(bytes(text), () => 'read'), { code: 'XML_INVALID' }, name);
+  }
+  t.throws(() => withXml(Buffer.from('<a>æ</a>', 'latin1'), () => 0), { code: 'XML_INVALID' }, 'bad UTF-8');
+  t.throws(() => withXml(Buffer.from('\ufeff<a/>', 'utf16le'), () => 0), { code: 'XML_INVALID' }, 'UTF-16');
+});
+
+t.test('limits hold, and do not leak what was read', async (t) => {
+  const nested = (depth: number): Uint8Array => bytes('<a>'.repeat(depth) + '</a>'.repeat(depth));
+  t.equal(
+    withXml(nested(100), (document) => canonicalize(document, C14N_10).length),
+    700,
+  );
+  for (const depth of [101, 300, 200_000])
+    t.throws(() => withXml(nested(depth), () => 0), { code: 'XML_INVALID' });
+  t.throws(() => withXml(bytes(`<a>${'<b/>'.repeat(200_000)}</a>`), () => 0), { code: 'XML_INVALID' });
+  t.throws(() => withXml(bytes('<a>1234567890</a>'), () => 0, { bytes: 10 }), { code: 'XML_INVALID' });
+  t.throws(() => withXml(bytes('<a>0102030405<b></a>'), () => 0), {
+    message: /^[^0-9]*line 1, column 21[^0-9]*$/,
+  });
+});
+
+t.test('a text of 12 million characters is read whole', async (t) => {
+  const text = 'x'.repeat(12_000_000);
+  t.equal(
+    withXml(bytes(`<a><b>${text}</b></a>`), ({ root }) => textOf(findAll(root, '', 'b')[0]!)),
+    text,
+  );
+  const deep = '<a>'.repeat(150) + text + '</a>'.repeat(150);
+  t.throws(() => withXml(bytes(deep), () => 0), { code: 'XML_INVALID' }, 'and no deeper than others');
+});
+
+t.test('text is what canonicalization keeps', async (t) => {
+  const read = (text: string, reader: typeof textOf): string =>
+    withXml(bytes(text), ({ root }) => reader(root));
+  t.equal(read('<a>one<!-- x --> <![CDATA[<two>]]>&#13;</a>', textOf), 'one <two>\r');
+  t.throws(() => read('<a>one<!-- x --></a>', pureTextOf), { code: 'XML_INVALID' });
+  t.throws(() => read('<a>one<b/></a>', textOf), { code: 'XML_INVALID' });
+});
+
+t.test('base64 has one spelling but for white space', async (t) => {
+  t.same(decodeBase64(' AQ\n ID\r\n\tBA==', 'it'), Buffer.of(1, 2, 3, 4));
+  t.same(decodeBase64('', 'it'), Buffer.alloc(0));
+  for (const text of ['AQIDBB==', 'AQIDBA=', 'AQIDBA', 'AQ-_', 'AQID=BA=', 'AQIDBA==AQ==', 'AQI\u00a0D']) {
+    t.throws(() => decodeBase64(text, 'it'), { code: 'XML_INVALID' }, text);
+  }
+});
+
+t.test('an Id may occur once, however its attribute is spelt', async (t) => {
+  const index = (text: string): string[] =>
+    withXml(bytes(text), (document) => [...indexIds(document).keys()]);
+  t.same(index('<a Id="1"><b ID="2"/><c id="3"/><d xml:id="e4"/></a>'), ['1', '2', '3', 'e4']);
+  for (const second of ['Id="1"', 'ID="1"', 'id="1"', 'xmlns:w="u" w:Id="1"']) {
+    t.throws(() => index(`<a Id="1"><b ${second}/></a>`), { code: 'XMLDSIG_INVALID' }, second);
+  }
+});
+
+const documents: Record<string, string> = {
+  'line ends and references': '<a b="1\r\n2&#13;&#10;&#9;3">x\r\ny&#13;z &lt;&gt;&amp;&quot;&apos;</a>',
+  'attribute order':
+    '<e xmlns:b="urn:ab" xmlns:a="urn:a" b:a="1" a:bz="2" z="3" aa="4" \u{1F600}="5" \uFF21="6"/>',
+  'superfluous declarations':
+    '<a xmlns="urn:u" xmlns:p="urn:v"><b xmlns="urn:u" xmlns:p="urn:v"><p:c xmlns=""/></b></a>',
+  'undeclared default': '<a><b xmlns="urn:u"><c xmlns=""><d/></c></b></a>',
+  'unused prefixes': '<a xmlns:x="urn:x"><b xmlns:y="urn:y"><y:c x:d="1"/></b></a>',
+  comments: '<!-- before --><a>one<!-- in -->two</a><!-- behind -->',
+  CDATA: '<a><![CDATA[<b>&amp;]]></a>',
+  'odd characters': '<a>\u0085 \u2028 æøå \u{1F600}</a>',
+  'xml attributes':
+    '<a xml:lang="da" xml:space="preserve" xml:base="http://example.com/"><b xml:lang="en"/></a>',
+  'empty elements': '<a  ><b  c = "d"   /></a  >',
+};
+
+t.test('whole documents are canonicalized as xmllint does', async (t) => {
+  const xmllint = tool(t, 'xmllint');
+  if (!xmllint) return;
+  const options: [C14nAlgorithm, string][] = [
+    [C14N_10, '--c14n'],
+    [C14N_11, '--c14n11'],
+    [C14N_EXCLUSIVE, '--exc-c14n'],
+  ];
+  for (const [name, text] of Object.entries(documents)) {
+    const file = join(folder, 'document.xml');
+    writeFileSync(file, text.replace(/<!--[^]*?-->/g, ''));
+    for (const [algorithm, option] of options) {
+      const ours = withXml(bytes(text), (document) => canonicalize(document, algorithm));
+      t.equal(Buffer.from(ours).toString('latin1'), run(xmllint, [option, file]).output, `${name} ${option}`);
+    }
+  }
+});
+
+t.test('a namespace that is a relative URI has no canonical form', async (t) => {
+  const canonical = (): unknown =>
+    withXml(bytes('<a xmlns="relative"/>'), (document) => canonicalize(document, C14N_10));
+  t.throws(canonical, { code: 'XML_INVALID' });
+});
+
+t.test('an element is canonicalized in its context', async (t) => {
+  const text =
+    '<r xmlns="urn:d" xmlns:u="urn:u" xmlns:v="urn:v" xml:lang="da"><m xmlns:v="urn:v2"><v:e a="1"><f/>x</v:e></m><m/></r>';
+  const canonical = (algorithm: C14nAlgorithm, prefixes: string[] = []): string =>
+    withXml(bytes(text), ({ root }) => {
+      const [target] = findAll(root, 'urn:v2', 'e');
+      return Buffer.from(canonicalize(target!, algorithm, prefixes)).toString();
+    });
+  const inner = '<f></f>x</v:e>';
+  t.equal(
+    canonical(C14N_10),
+    `<v:e xmlns="urn:d" xmlns:u="urn:u" xmlns:v="urn:v2" a="1" xml:lang="da">${inner}`,
+  );
+  t.equal(
+    canonical(C14N_11),
+    `<v:e xmlns="urn:d" xmlns:u="urn:u" xmlns:v="urn:v2" a="1" xml:lang="da">${inner}`,
+  );
+  t.equal(canonical(C14N_EXCLUSIVE), '<v:e xmlns:v="urn:v2" a="1"><f xmlns="urn:d"></f>x</v:e>');
+  t.equal(
+    canonical(C14N_EXCLUSIVE, ['u']),
+    '<v:e xmlns:u="urn:u" xmlns:v="urn:v2" a="1"><f xmlns="urn:d"></f>x</v:e>',
+  );
+  t.equal(canonical(C14N_EXCLUSIVE, ['#default']), `<v:e xmlns="urn:d" xmlns:v="urn:v2" a="1">${inner}`);
+});
+
+t.test('what we write is its own canonical form and reads back the same', async (t) => {
+  const values = [
+    '',
+    ' a\tb\nc\r\nd ',
+    '<>&"\'',
+    'æøå \u{1F600} \u0085\u2028\u00a0',
+    ']]>',
+    '&amp;',
+    '\ufffd',
+  ];
+  for (const value of values) {
+    const text = element(
+      'x',
+      { b: value, a: value, xmlns: 'urn:u', 'xmlns:p': 'urn:v' },
+      textElement('p:y', value),
+    );
+    withXml(bytes(text), (document) => {
+      t.equal(Buffer.from(canonicalize(document, C14N_10)).toString(), text);
+      t.equal(textOf(findAll(document.root, 'urn:v', 'y')[0]!), value);
+      t.equal(document.root.attr('a')?.value, value);
+    });
+  }
+});
+
+t.test('a character that XML cannot carry is refused by its number', async (t) => {
+  for (const [value, character] of [
+    ['a\u0000', 'U+0000'],
+    ['\u000b', 'U+000B'],
+    ['\ufffe', 'U+FFFE'],
+    ['\ud800x', 'U+D800'],
+    ['\udc00', 'U+DC00'],
+  ] as const) {
+    t.throws(() => escapeText(value, 'the title'), { code: 'XML_CHARACTER_INVALID', params: { character } });
+    t.throws(() => element('a', { b: value }), { code: 'XML_CHARACTER_INVALID', params: { where: 'a b' } });
+  }
+});
+
+t.test('times are written in UTC and read with any zone', async (t) => {
+  const date = parseDateTime('2017-05-03T14:01:02.345+02:00', 'it');
+  t.equal(formatDateTime(date, 'it'), '2017-05-03T12:01:02.345Z');
+  for (const text of ['2017-05-03', '2017-05-03T14:01:02', '2017-13-03T14:01:02Z', 'yesterday', '']) {
+    t.throws(() => parseDateTime(text, 'it'), { code: 'XML_INVALID' }, text);
+  }
+  t.throws(() => formatDateTime(new Date(NaN), 'it'), { code: 'XML_INVALID' });
+});

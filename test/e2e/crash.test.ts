@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { verifyLtvSdo } from '../../src/ades/ltvsdo/verify.ts';
+import { verifyPades } from '../../src/ades/pades/verify.ts';
+import { signAsPerson } from '../../sandbox/person/sign.ts';
+import { testPersons } from '../../sandbox/persons.ts';
+import { startReceiver } from '../../cli/demo/receiver.ts';
+import { createPlace, until } from '../support/running.ts';
+
+const [anna, bo] = testPersons as [(typeof testPersons)[number], (typeof testPersons)[number]];
+const signer = ({ cpr }: typeof anna) => ({ nationalId: cpr, firstName: 'Test', lastName: 'Person' });
+
+const readEnvironment = async (dataDir: string): Promise<NodeJS.ProcessEnv> => {
+  const lines = (await readFile(join(dataDir, 'sandbox', 'service.env'), 'utf8')).trim().split('\n');
+  return Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+};
+
+t.test(
+  'kill -9 between "send in" and packaging: after the next start the order completes and the callback arrives',
+  async (t) => {
+    const place = await createPlace(t);
+    const { backEnd, sandboxUrl } = place;
+    const receiver = await startReceiver(() => new Date());
+    t.teardown(() => receiver.close());
+
+    // the doors without workers: what is sent in stays unpackaged
+    const sandbox = place.run('sandbox');
+    const environment = await until(
+      'the sandbox',
+      async () => (await fetch(sandboxUrl)).ok && readEnvironment(place.dataDir),
+    );
+    const doors = await place.start('serve', environment);
+    const requestId = await backEnd.createRequest({
+      sdsId: await backEnd.upload(Buffer.from('I owe you one bicycle.'), 'text/plain; charset=utf-8'),
+      title: 'A promise',
+      signers: [signer(anna), signer(bo)],
+      callbackUrl: receiver.url,
+      language: 'en',
+    });
+    const signing = signAsPerson({
+      taskUrl: backEnd.taskUrl(requestId, 'task_1'),
+      user: 'anna',
+      sandboxUrl,
+    }).catch(() => undefined);
+    await until('the outbox row', async () => {
+      const history = await backEnd.getHistory(requestId, 'task_1');
+      return history.some(({ event }) => event === 'document-signed');
+    });
+    // the person presses "send in" next, and the portal then waits for packages that nobody makes
+    await Promise.race([signing, new Promise((resolve) => setTimeout(resolve, 3_000))]);
+    t.equal(
+      (await backEnd.getStatus(requestId)).statuses.get('task_1'),
+      'created',
+      'nothing is completed before its package is there',
+    );
+    await doors.end('SIGKILL');
+    await signing;
+    await sandbox.end('SIGTERM');
+
+    await place.start();
+    await until(
+      'the package',
+      async () => (await backEnd.getStatus(requestId)).statuses.get('task_1') === 'completed',
+    );
+    await signAsPerson({ taskUrl: backEnd.taskUrl(requestId, 'task_2'), user: 'bo', sandboxUrl });
+    const callback = await receiver.received;
+    t.equal(callback.requestId, requestId);
+    const { statuses, resultUris } = await backEnd.getStatus(requestId);
+    t.same([...statuses.values()], ['completed', 'completed']);
+    const signers = [];
+    for (const uri of resultUris)
+      signers.push(verifyLtvSdo(await backEnd.download(uri)).content.signer.displayName);
+    t.same(signers, [anna.name, bo.name]);
+    const { resultUri } = await backEnd.getPackagingResult(requestId);
+    t.equal(verifyPades(await backEnd.download(resultUri ?? '')).length, 1, 'a text becomes a signed PDF');
+  },
+);
+
+t.test('kill -9 of everything at once while an order is under way loses nothing', async (t) => {
+  const place = await createPlace(t);
+  const { backEnd, sandboxUrl } = place;
+  const receiver = await startReceiver(() => new Date());
+  t.teardown(() => receiver.close());
+  const first = await place.start();
+  const sdsId = await backEnd.upload(Buffer.from('Everything at once.'), 'text/plain');
+  const requestId = await backEnd.createRequest({
+    sdsId,
+    title: 'Under way',
+    signers: [signer(anna), signer(bo)],
+    callbackUrl: receiver.url,
+    language: 'en',
+  });
+  await signAsPerson({ taskUrl: backEnd.taskUrl(requestId, 'task_1'), user: 'anna', sandboxUrl });
+  await first.end('SIGKILL');
+
+  const second = await place.start();
+  t.same(
+    Buffer.from(await backEnd.download(`${place.baseUrl}/doc/demo/sds/${sdsId}`)).toString(),
+    'Everything at once.',
+  );
+  await signAsPerson({ taskUrl: backEnd.taskUrl(requestId, 'task_2'), user: 'bo', sandboxUrl });
+  t.equal((await receiver.received).requestId, requestId);
+  t.equal(await second.end('SIGTERM'), 0, 'SIGTERM ends it cleanly');
+});

@@ -1,0 +1,148 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { systemClock } from '../../src/clock.ts';
+import { SeglError } from '../../src/errors.ts';
+import { artifactId, publicId } from '../../src/ids.ts';
+import type {
+  Account,
+  DocumentDesk,
+  OrderDesk,
+  PackagingTaskStatusInfo,
+  StoredDocument,
+  TaskStatusInfo,
+} from '../../src/orders/desk.ts';
+import type { OrderEvent, OrderSpec } from '../../src/orders/model.ts';
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+interface Kept {
+  readonly contentType: string;
+  readonly bytes: Buffer;
+}
+
+/** Both desks in memory, for tests of the doors alone. Accounts: demo / Bond007 and other / Secret123. */
+export class MemoryDesk implements OrderDesk, DocumentDesk {
+  readonly orders = new Map<string, OrderSpec>();
+  readonly documents = new Map<string, Kept>();
+  /** Added to what getStatus says, by task id. */
+  readonly results = new Map<string, TaskStatusInfo['documents']>();
+  packaging: PackagingTaskStatusInfo[] = [];
+  events: OrderEvent[] = [];
+  /** Thrown by the next createRequests. */
+  failure: unknown;
+  /** false: uploads are counted and thrown away. */
+  keepBytes = true;
+  largest = 104_857_600;
+  readonly #accounts = new Map([
+    ['demo', 'Bond007'],
+    ['other', 'Secret123'],
+  ]);
+
+  async authenticate(service: string, password: string): Promise<Account> {
+    const known = timingSafeEqual(digest(this.#accounts.get(service) ?? ''), digest(password));
+    if (!known || !this.#accounts.has(service)) throw new SeglError('CREDENTIALS_WRONG');
+    return { service };
+  }
+
+  async createRequests(
+    _account: Account,
+    specs: readonly OrderSpec[],
+  ): Promise<{ requestIds: string[]; artifact?: string }> {
+    if (this.failure) {
+      const failure = this.failure as Error;
+      this.failure = undefined;
+      throw failure;
+    }
+    const requestIds = specs.map((spec) => {
+      const id = publicId(systemClock.now());
+      this.orders.set(id, spec);
+      return id;
+    });
+    const wanted = specs.some(({ tasks }) => tasks.some(({ authentication }) => authentication?.artifact));
+    return { requestIds, ...(wanted && { artifact: artifactId() }) };
+  }
+
+  async getRequest(_account: Account, requestId: string): Promise<OrderSpec> {
+    const order = this.orders.get(requestId);
+    if (!order) throw new SeglError('REQUEST_UNKNOWN', { requestId });
+    return order;
+  }
+
+  async getStatus(account: Account, requestIds: readonly string[]): Promise<TaskStatusInfo[]> {
+    const infos = requestIds.map(async (requestId) => {
+      const order = await this.getRequest(account, requestId);
+      return order.tasks.map(({ id: taskId }): TaskStatusInfo => {
+        const documents = this.results.get(taskId);
+        return {
+          requestId,
+          taskId,
+          status: documents ? 'completed' : 'created',
+          documents: documents ?? [],
+          ...(order.clientReference !== undefined && { clientReference: order.clientReference }),
+        };
+      });
+    });
+    return (await Promise.all(infos)).flat();
+  }
+
+  async getRequestHistory(): Promise<OrderEvent[]> {
+    return this.events;
+  }
+
+  async getPackagingTaskStatus(): Promise<PackagingTaskStatusInfo[]> {
+    return this.packaging;
+  }
+
+  async createArtifact(): Promise<string> {
+    return artifactId();
+  }
+
+  async deleteRequests(_account: Account, requestIds: readonly string[]): Promise<number> {
+    return requestIds.filter((id) => this.orders.delete(id)).length;
+  }
+
+  async putSds(_account: Account, contentType: string, body: Readable): Promise<string> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > this.largest) {
+        throw new SeglError('PAYLOAD_TOO_LARGE', { limit: this.largest, setting: 'MAX_DOCUMENT_BYTES' });
+      }
+      if (this.keepBytes) chunks.push(chunk);
+    }
+    const id = publicId(systemClock.now());
+    this.documents.set(id, { contentType, bytes: Buffer.concat(chunks) });
+    return id;
+  }
+
+  async getSds(_account: Account, id: string): Promise<StoredDocument> {
+    const kept = this.documents.get(id);
+    if (!kept) throw new SeglError('SDS_UNKNOWN', { id });
+    return {
+      contentType: kept.contentType,
+      size: kept.bytes.length,
+      open: () => Readable.from([kept.bytes]),
+    };
+  }
+
+  async deleteSds(account: Account, id: string): Promise<void> {
+    await this.getSds(account, id);
+    this.documents.delete(id);
+  }
+
+  /** Kept under `request/task/document/which`. */
+  async getOrderDocument(
+    account: Account,
+    path: { requestId: string; taskId: string; documentId: string; which: 'original' | 'sdo' },
+  ): Promise<StoredDocument> {
+    const key = [path.requestId, path.taskId, path.documentId, path.which].join('/');
+    if (!this.documents.has(key)) throw new SeglError('RESULT_UNKNOWN');
+    return this.getSds(account, key);
+  }
+
+  async getArchived(account: Account, id: string): Promise<StoredDocument> {
+    if (!this.documents.has(id)) throw new SeglError('ARCHIVE_UNKNOWN', { id });
+    return this.getSds(account, id);
+  }
+}

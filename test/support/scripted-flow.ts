@@ -1,0 +1,242 @@
+/** A signing flow in memory, for tests of the portal: behaves like the real one, and fails where a test says so. */
+import { Readable } from 'node:stream';
+import { SeglError } from '../../src/errors.ts';
+import type {
+  DocumentView,
+  SessionKey,
+  SignatureOutcome,
+  SigningFlow,
+  StartedSigning,
+  Step,
+  TaskView,
+} from '../../src/flow/signing.types.ts';
+import { dueStep, type DocumentProgress } from '../../src/orders/steps.ts';
+
+export interface ScriptedDocument {
+  readonly documentId: string;
+  readonly title: string;
+  readonly mimeType: string;
+  readonly bytes: Uint8Array;
+  readonly action?: 'sign' | 'view';
+  readonly optional?: boolean;
+  readonly dialog?: { title?: string; message?: string };
+}
+
+export interface Script {
+  readonly requestId?: string;
+  readonly taskId?: string;
+  readonly task?: Partial<
+    Pick<TaskView, 'language' | 'dialog' | 'signatureDialog' | 'signerName' | 'canPostpone'>
+  >;
+  readonly documents: readonly ScriptedDocument[];
+  readonly signing?: StartedSigning;
+  /** The CPR number asked for after a signature; absent: none is. */
+  readonly cpr?: string;
+  readonly onComplete?: string;
+  readonly onCancel?: string;
+  readonly onPostpone?: string;
+  /** What `open` throws for a task id. */
+  readonly closed?: Readonly<Record<string, SeglError>>;
+}
+
+type Call = { readonly method: string; readonly arguments: readonly unknown[] };
+
+export class ScriptedFlow implements SigningFlow {
+  readonly calls: Call[] = [];
+  /** Thrown once by the next call of a method. */
+  readonly failures = new Map<keyof SigningFlow, Error>();
+  readonly #script: Script;
+  readonly #progress: Record<string, DocumentProgress> = {};
+  #sessions = 0;
+  #key: SessionKey | undefined;
+  #end: 'done' | 'rejected' | undefined;
+
+  constructor(script: Script) {
+    this.#script = script;
+  }
+
+  /** Ends the session, as 30 minutes without activity do. */
+  timeOut(): void {
+    this.#key = undefined;
+  }
+
+  lastCall(method: keyof SigningFlow): readonly unknown[] | undefined {
+    return this.calls.findLast((call) => call.method === method)?.arguments;
+  }
+
+  #note(method: keyof SigningFlow, ...values: unknown[]): void {
+    this.calls.push({ method, arguments: values });
+    const failure = this.failures.get(method);
+    this.failures.delete(method);
+    if (failure) throw failure;
+  }
+
+  #check(key: SessionKey): void {
+    if (key.ref !== this.#key?.ref || key.secret !== this.#key.secret) throw new SeglError('SESSION_GONE');
+  }
+
+  #document(documentId: string): ScriptedDocument {
+    const document = this.#script.documents.find((candidate) => candidate.documentId === documentId);
+    if (!document) throw new SeglError('NOT_FOUND');
+    return document;
+  }
+
+  #requireDue(kind: Step['kind'], documentId?: string): void {
+    const step = this.#step();
+    if (step.kind !== kind || ('documentId' in step && step.documentId !== documentId)) {
+      throw new SeglError('STEP_NOT_DUE', { why: `it is ${step.kind}` });
+    }
+  }
+
+  #advance(documentId: string, change: DocumentProgress): void {
+    this.#progress[documentId] = { ...this.#progress[documentId], ...change };
+  }
+
+  #step(): Step {
+    const { documents, cpr, onComplete, onCancel } = this.#script;
+    if (this.#end === 'done') return { kind: 'done', ...(onComplete ? { redirectTo: onComplete } : {}) };
+    if (this.#end === 'rejected') return { kind: 'rejected', ...(onCancel ? { redirectTo: onCancel } : {}) };
+    const due = dueStep(
+      documents.map(({ documentId, action = 'sign' }) => ({ documentId, action })),
+      this.#progress,
+    );
+    if (due.kind !== 'cpr') return due as Step;
+    const attempts = this.#progress[due.documentId]?.cprAttempts ?? 0;
+    return { kind: 'cpr', documentId: due.documentId, attemptsLeft: cpr === undefined ? 0 : 3 - attempts };
+  }
+
+  async open(input: Parameters<SigningFlow['open']>[0]): Promise<SessionKey> {
+    this.#note('open', input);
+    const { requestId = 'request-1', taskId = 'task_1', closed = {} } = this.#script;
+    const refusal = closed[input.taskId ?? ''];
+    if (refusal) throw refusal;
+    if (input.requestId !== requestId || (input.taskId ?? taskId) !== taskId)
+      throw new SeglError('TASK_UNKNOWN');
+    this.#sessions += 1;
+    this.#key = { ref: `session${this.#sessions}`, secret: `secret-${this.#sessions}` };
+    return this.#key;
+  }
+
+  async view(key: SessionKey): Promise<TaskView> {
+    this.#note('view', key);
+    this.#check(key);
+    const { requestId = 'request-1', taskId = 'task_1', task, documents } = this.#script;
+    return {
+      requestId,
+      taskId,
+      service: 'demo',
+      canPostpone: false,
+      ...task,
+      step: this.#step(),
+      documents: documents.map(({ bytes: _, ...document }): DocumentView => {
+        const progress = this.#progress[document.documentId] ?? {};
+        return {
+          action: 'sign',
+          optional: false,
+          ...document,
+          read: progress.readAt !== undefined,
+          signed: progress.signedAt !== undefined && progress.cprDue !== true,
+          skipped: progress.skippedAt !== undefined,
+        };
+      }),
+    };
+  }
+
+  async document(key: SessionKey, documentId: string): ReturnType<SigningFlow['document']> {
+    this.#note('document', key, documentId);
+    this.#check(key);
+    const { mimeType, bytes } = this.#document(documentId);
+    this.#advance(documentId, { presentedAt: 'now' });
+    return { contentType: mimeType, size: bytes.length, open: () => Readable.from([Buffer.from(bytes)]) };
+  }
+
+  async markRead(key: SessionKey, documentId: string): Promise<void> {
+    this.#note('markRead', key, documentId);
+    this.#check(key);
+    this.#requireDue('read', documentId);
+    if (!this.#progress[documentId]?.presentedAt) throw new SeglError('DOCUMENT_NOT_SHOWN');
+    this.#advance(documentId, { readAt: 'now' });
+  }
+
+  async skip(key: SessionKey, documentId: string): Promise<void> {
+    this.#note('skip', key, documentId);
+    this.#check(key);
+    if (this.#document(documentId).optional !== true)
+      throw new SeglError('STEP_NOT_DUE', { why: 'mandatory' });
+    this.#advance(documentId, { skippedAt: 'now' });
+  }
+
+  async startSigning(
+    key: SessionKey,
+    documentId: string,
+    page: Parameters<SigningFlow['startSigning']>[2],
+  ): Promise<StartedSigning> {
+    this.#note('startSigning', key, documentId, page);
+    this.#check(key);
+    const { signing } = this.#script;
+    return signing ?? { clientUrl: 'about:blank', clientOrigin: 'https://nemid.test', parameters: {} };
+  }
+
+  /** A response that is the base64 of an error code is one; any other counts as a signature. */
+  async receiveSignature(
+    key: SessionKey,
+    documentId: string,
+    result: { response: string },
+  ): Promise<SignatureOutcome> {
+    this.#note('receiveSignature', key, documentId, result);
+    this.#check(key);
+    this.#requireDue('sign', documentId);
+    const text = Buffer.from(result.response, 'base64').toString() || 'CAN002';
+    if (/^[A-Z]+\d{3}$/.test(text)) return { kind: 'eid-error', code: text };
+    this.#advance(documentId, { signedAt: 'now', cprDue: this.#script.cpr !== undefined });
+    return { kind: 'accepted' };
+  }
+
+  async provideCpr(key: SessionKey, documentId: string, cpr: string): Promise<void> {
+    this.#note('provideCpr', key, documentId, cpr);
+    this.#check(key);
+    this.#requireDue('cpr', documentId);
+    if (!/^\d{6}-?\d{4}$/.test(cpr)) throw new SeglError('CPR_INVALID');
+    if (cpr.replace('-', '') !== this.#script.cpr) {
+      const attempts = (this.#progress[documentId]?.cprAttempts ?? 0) + 1;
+      if (attempts >= 3) {
+        this.timeOut();
+        throw new SeglError('CPR_TOO_MANY_ATTEMPTS');
+      }
+      this.#advance(documentId, { cprAttempts: attempts });
+      throw new SeglError('CPR_MISMATCH');
+    }
+    this.#advance(documentId, { cprDue: false });
+  }
+
+  async sendIn(key: SessionKey): Promise<{ redirectTo?: string }> {
+    this.#note('sendIn', key);
+    this.#check(key);
+    if (this.#end !== 'done') this.#requireDue('send-in');
+    this.#end = 'done';
+    return redirection(this.#script.onComplete);
+  }
+
+  async cancel(key: SessionKey): Promise<{ redirectTo?: string }> {
+    this.#note('cancel', key);
+    this.#check(key);
+    this.timeOut();
+    return redirection(this.#script.onCancel);
+  }
+
+  async postpone(key: SessionKey): Promise<{ redirectTo?: string }> {
+    this.#note('postpone', key);
+    this.#check(key);
+    this.timeOut();
+    return redirection(this.#script.onPostpone);
+  }
+
+  async refuse(key: SessionKey, reason?: string): Promise<{ redirectTo?: string }> {
+    this.#note('refuse', key, reason);
+    this.#check(key);
+    this.#end = 'rejected';
+    return redirection(this.#script.onCancel);
+  }
+}
+
+const redirection = (url: string | undefined): { redirectTo?: string } => (url ? { redirectTo: url } : {});

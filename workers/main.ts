@@ -1,0 +1,45 @@
+/** Starts the background work: the relay that rings for due rows, and a worker for every queue. */
+import type { House } from '../src/main.ts';
+import { createQueueBackend } from '../src/queue/backend.ts';
+import { startRelay } from '../src/queue/relay.ts';
+import { startWorkers } from '../src/queue/worker.ts';
+import { deliverCallbackWorker } from './deliver-callback.ts';
+import { packageOrderWorker } from './package-order.ts';
+import { packageTaskWorker } from './package-task.ts';
+import { sweepWorker } from './sweep.ts';
+
+export interface Background {
+  readonly queue: 'redis' | 'postgres';
+  /** Takes nothing new and waits for what is running. */
+  close(): Promise<void>;
+}
+
+export async function startBackground(house: House): Promise<Background> {
+  const { context, databaseUrl, seal, timestamper, revocation, callbacks } = house;
+  const { db, clock, config, log } = context;
+  const backend = createQueueBackend({ databaseUrl, redisUrl: config.redisUrl });
+  await backend.prepare();
+  const packaging = { ...context, seal, revocation };
+  const workers = await startWorkers({
+    db,
+    databaseUrl,
+    backend,
+    clock,
+    log,
+    concurrency: config.workerConcurrency,
+    handlers: {
+      'package-task': packageTaskWorker(packaging),
+      'package-order': packageOrderWorker({ ...packaging, timestamper }),
+      'deliver-callback': deliverCallbackWorker({ ...context, callbacks }),
+      sweep: sweepWorker(context),
+    },
+  });
+  const relay = await startRelay({ db, databaseUrl, backend, clock, log });
+  return {
+    queue: backend.kind,
+    close: async () => {
+      await relay.close();
+      await workers.close();
+    },
+  };
+}

@@ -1,0 +1,8 @@
+import { packageTask, notePackagingTrouble, type PackagingContext } from '../src/flow/package-task.ts';
+import type { Handler } from '../src/queue/handler.ts';
+
+/** Makes the sealed packages of a task that was sent in. */
+export const packageTaskWorker = (context: PackagingContext): Handler<'package-task'> => ({
+  run: (payload) => packageTask(context, payload),
+  gaveUp: (tx, payload) => notePackagingTrouble(tx, context.clock, payload),
+});
