@@ -1,5 +1,6 @@
 /** Identity methods behind one interface: what the flow needs of an eID, and nothing of how it works. */
 import type { ValidationData } from '../ades/validation-data.ts';
+import type { ExpectedSignature, SignerIdentity, Verdict } from '../orders/evidence.ts';
 
 /** What is to be signed. `bytes` are exactly what the signer was shown. */
 export interface SignMaterial {
@@ -11,39 +12,11 @@ export interface SignMaterial {
   readonly signTextEntry?: string;
 }
 
-/** Kept in the session between start and result; JSON, because sessions live in the database. */
-export interface ExpectedSignature {
-  /** The declaration or text that the signer must have seen, exactly. */
-  readonly signText: string;
-  /** SHA-256, hex, of the document; for a PDF the bytes that must come back attached. */
-  readonly documentSha256: string;
-  readonly mimeType: string;
-  /** The parameters as sent to the client, for the audit trail. */
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly startedAt: string;
-}
-
 export interface StartedSignature {
   readonly clientUrl: string;
   readonly clientOrigin: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly expected: ExpectedSignature;
-}
-
-/** One check, by the name that evidence and conformance tables use. */
-export interface Verdict {
-  readonly check: string;
-  readonly ok: boolean;
-  readonly detail?: string;
-}
-
-export interface SignerIdentity {
-  readonly displayName: string;
-  /** The eID's own identifier of the person (NemID: PID). */
-  readonly uniqueId: string;
-  readonly attributes: readonly { readonly name: string; readonly value: string }[];
-  readonly subjectDn: string;
-  readonly issuerDn: string;
 }
 
 export interface VerifiedSignature {

@@ -18,7 +18,7 @@ import {
 } from '../store/orders.ts';
 import { addAudit, insertSession, visitSession, type SessionRow } from '../store/sessions.ts';
 import type { FlowContext } from './context.ts';
-import type { ClientInfo, SessionKey } from './signing.types.ts';
+import type { ClientInfo, SessionKey } from '../orders/signing-desk.ts';
 
 /** A document action with the document that it is about. */
 export interface TaskDocument {

@@ -28,7 +28,7 @@ import type {
   StartedSigning,
   Step,
   TaskView,
-} from './signing.types.ts';
+} from '../orders/signing-desk.ts';
 
 const CPR_ATTEMPTS = 5;
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { release, type } from 'node:os';
 import type { Component } from '../ades/ltvsdo/content.ts';
 import { projectFile } from '../paths.ts';
-import type { ClientInfo } from './signing.types.ts';
+import type { ClientInfo } from '../orders/signing-desk.ts';
 
 interface Manifest {
   readonly version: string;

@@ -158,9 +158,9 @@ function bell(producer: Producer, reconnecting?: Reconnecting): Bell {
         throw new SeglError('UNAVAILABLE', { what: 'The job queue' }, { cause });
       }
     },
-    close() {
+    async close() {
       reconnecting?.stop();
-      return inTime(producer.close());
+      await inTime(producer.close());
     },
   };
 }
@@ -168,7 +168,9 @@ function bell(producer: Producer, reconnecting?: Reconnecting): Bell {
 /** The part of a BullMQ worker that is not its processor. */
 interface Consumer {
   on(event: 'error', listener: (error: Error) => void): unknown;
-  close(): Promise<void>;
+  /** Fetches no more; resolves when what is running is finished and filed. */
+  pause(): Promise<void>;
+  close(force: boolean): Promise<void>;
 }
 
 function watched(
@@ -182,10 +184,12 @@ function watched(
   worker.on('error', (error) => log.debug({ queue, err: error }, 'The job queue reports an error.'));
   return {
     async close() {
-      reconnecting?.stop();
-      const closing = worker.close();
+      const paused = worker.pause();
       await answering.finished();
-      await inTime(closing);
+      // a queue that cannot be told so in time is left without a goodbye: the rows know everything that matters
+      const heard = await inTime(paused);
+      reconnecting?.stop();
+      await inTime(worker.close(!heard));
     },
   };
 }
@@ -214,9 +218,13 @@ class Answering {
   }
 }
 
-/** Lets a goodbye to a queue that is away go unsaid: the rows know everything that matters. */
-async function inTime(closing: Promise<void>): Promise<void> {
+/** Waits for `work`, but not for ever; false when it took too long or failed. */
+async function inTime(work: Promise<void>): Promise<boolean> {
   const patience = new AbortController();
-  const timeout = sleep(CLOSE_TIMEOUT_MS, undefined, { signal: patience.signal });
-  await Promise.race([closing, timeout]).finally(() => patience.abort());
+  const timeout = sleep(CLOSE_TIMEOUT_MS, false, { signal: patience.signal });
+  const done = work.then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([done, timeout]).finally(() => patience.abort());
 }

@@ -1,6 +1,7 @@
 /** A signer's visit: progress, audit trail, verified native signatures. */
-import type { ExpectedSignature, SignerIdentity, Verdict } from '../eid/method.ts';
-import type { ClientInfo } from '../flow/signing.types.ts';
+import type { ExpectedSignature, SignerIdentity, Verdict } from '../orders/evidence.ts';
+
+import type { ClientInfo } from '../orders/signing-desk.ts';
 import type { DocumentProgress } from '../orders/steps.ts';
 import type { Db } from './database.ts';
 

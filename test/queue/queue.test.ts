@@ -438,4 +438,20 @@ t.test('on Redis', async (t) => {
     await eventually(() => done.has('r2'), 'after');
     t.pass('done');
   });
+
+  t.test('closing does not wait for the return of Redis', async (t) => {
+    const common = { db, databaseUrl: postgres.url, backend, clock: newClock(), log: silentLogger };
+    const relay = await startRelay({ ...common, pollMs: 50 });
+    const handlers: Handlers = { 'package-order': { run: async () => undefined } };
+    const workers = await startWorkers({ ...common, concurrency: 1, handlers });
+    const id = await enqueue(db, { queue: 'package-order', payload: order(1) });
+    await eventually(async () => (await rowOf(id ?? '')).finished, 'it works');
+    redis?.child.kill('SIGKILL');
+    await sleep(500);
+    const started = performance.now();
+    await workers.close();
+    await relay.close();
+    t.ok(performance.now() - started < 10_000);
+    await db.query('truncate outbox');
+  });
 });

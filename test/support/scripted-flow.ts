@@ -9,7 +9,7 @@ import type {
   StartedSigning,
   Step,
   TaskView,
-} from '../../src/flow/signing.types.ts';
+} from '../../src/orders/signing-desk.ts';
 import { dueStep, type DocumentProgress } from '../../src/orders/steps.ts';
 
 export interface ScriptedDocument {

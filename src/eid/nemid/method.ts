@@ -6,14 +6,13 @@ import { SeglError } from '../../errors.ts';
 import type { HttpPost } from '../../pki/http.ts';
 import type { RevocationService } from '../../pki/revocation.ts';
 import type {
-  ExpectedSignature,
   NativeResult,
   SignatureMethod,
-  SignerIdentity,
   SignMaterial,
   StartedSignature,
   VerifiedSignature,
 } from '../method.ts';
+import type { ExpectedSignature, SignerIdentity } from '../../orders/evidence.ts';
 import { readErrorCode } from './error-codes.ts';
 import { propertyText, type NativeMessage } from './message.ts';
 import type { OcesIdentity } from './oces.ts';

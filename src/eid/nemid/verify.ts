@@ -6,7 +6,7 @@ import type { ValidationData } from '../../ades/validation-data.ts';
 import { isSeglError, SeglError } from '../../errors.ts';
 import type { RevocationService } from '../../pki/revocation.ts';
 import { validateCertificate } from '../../pki/validate.ts';
-import type { Verdict } from '../method.ts';
+import type { Verdict } from '../../orders/evidence.ts';
 import { propertyText, readNativeMessage, type NativeMessage } from './message.ts';
 import { readOces, type OcesIdentity } from './oces.ts';
 import { readTimestamp } from './parameters.ts';

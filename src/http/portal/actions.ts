@@ -4,7 +4,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isSeglError } from '../../errors.ts';
-import type { SessionKey } from '../../flow/signing.types.ts';
+import type { SessionKey } from '../../orders/signing-desk.ts';
 import { clientInfo } from './page-origin.ts';
 import type { Portal } from './portal.ts';
 import { seeOther } from './see-other.ts';

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SeglError } from '../../errors.ts';
-import type { DocumentView, SigningFlow } from '../../flow/signing.types.ts';
+import type { DocumentView, SigningFlow } from '../../orders/signing-desk.ts';
 import { clientInfo } from './page-origin.ts';
 import { sessionKey } from './session-cookie.ts';
 import { decode } from './task-link.ts';

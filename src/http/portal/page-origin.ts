@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../../config.ts';
-import type { ClientInfo } from '../../flow/signing.types.ts';
+import type { ClientInfo } from '../../orders/signing-desk.ts';
 
 const loopback = (host: string): boolean => /^(localhost|127\.0\.0\.1|\[::1\])$/.test(host);
 

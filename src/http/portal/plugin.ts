@@ -7,7 +7,7 @@ import fastifyFormbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config.ts';
 import { isSeglError, SeglError } from '../../errors.ts';
-import type { SessionKey, SigningFlow } from '../../flow/signing.types.ts';
+import type { SessionKey, SigningFlow } from '../../orders/signing-desk.ts';
 import type { Logger } from '../../log.ts';
 import { act, actions, signatureFormBytes, type ActionName } from './actions.ts';
 import { serveAssets } from './assets.ts';

@@ -1,5 +1,5 @@
 import type { Config } from '../../config.ts';
-import type { SigningFlow } from '../../flow/signing.types.ts';
+import type { SigningFlow } from '../../orders/signing-desk.ts';
 import type { Logger } from '../../log.ts';
 import type { Pages } from './page.ts';
 

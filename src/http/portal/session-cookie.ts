@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SeglError } from '../../errors.ts';
-import type { SessionKey } from '../../flow/signing.types.ts';
+import type { SessionKey } from '../../orders/signing-desk.ts';
 
 const cookieName = (ref: string): string => `segl.${ref}`;
 

@@ -1,7 +1,7 @@
 /** GET /std/task/{ref}: the page of the step that is due. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SeglError } from '../../errors.ts';
-import type { DocumentView, SessionKey, TaskView } from '../../flow/signing.types.ts';
+import type { DocumentView, SessionKey, TaskView } from '../../orders/signing-desk.ts';
 import { decodeText, isPdf, isText, readAll } from './document.ts';
 import { scriptJson } from './page.ts';
 import { clientInfo, pageOrigin } from './page-origin.ts';

@@ -1,11 +1,7 @@
 import t from 'tap';
 import { isSeglError } from '../../../src/errors.ts';
-import type {
-  ExpectedSignature,
-  NativeResult,
-  SignatureMethod,
-  SignMaterial,
-} from '../../../src/eid/method.ts';
+import type { NativeResult, SignatureMethod, SignMaterial } from '../../../src/eid/method.ts';
+import type { ExpectedSignature } from '../../../src/orders/evidence.ts';
 import { createNemIdMethod } from '../../../src/eid/nemid/method.ts';
 import { readSignProperties, verifyParameters } from '../../../src/eid/nemid/parameters.ts';
 import { createMethodRegistry } from '../../../src/eid/registry.ts';

@@ -3,7 +3,7 @@
  * what `view` says and calls one method per button; what is allowed when is decided behind this interface.
  */
 import type { Readable } from 'node:stream';
-import type { Dialog, DocumentActionType } from '../orders/model.ts';
+import type { Dialog, DocumentActionType } from './model.ts';
 
 /** What the browser said of itself; kept as evidence. */
 export interface ClientInfo {

@@ -1,0 +1,13 @@
+import fastify from 'fastify';
+import t from 'tap';
+import { silentLogger } from '../../src/log.ts';
+import { createLogger } from '../../src/log.ts';
+import { signParameters, writeTimestamp } from '../../src/eid/nemid/parameters.ts';
+import { systemClock } from '../../src/clock.ts';
+import { readNativeMessage } from '../../src/eid/nemid/message.ts';
+import { readPage } from '../../sandbox/person/page.ts';
+import { signAsPerson } from '../../sandbox/person/sign.ts';
+import { keyOf, openSandbox } from './support.ts';
+void silentLogger;
+void createLogger;
+void fastify;
