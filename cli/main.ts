@@ -2,7 +2,7 @@
 import { isSeglError } from '../src/errors.ts';
 import { accountCommand } from './account.ts';
 import { demoCommand } from './demo/main.ts';
-import { helpText } from './help.ts';
+import { helpText, settingsTable } from './help.ts';
 import { signCommand } from './sign.ts';
 import { sandboxCommand, serveCommand, startCommand, workerCommand } from './start.ts';
 
@@ -25,7 +25,7 @@ async function run([command = 'help', ...args]: readonly string[], env: NodeJS.P
     case 'help':
     case '--help':
     case '-h':
-      process.stdout.write(helpText());
+      process.stdout.write(args[0] === '--markdown' ? `${settingsTable()}\n` : helpText());
       return;
     default:
       process.stderr.write(`segl: there is no command "${command}"; segl help lists them.\n`);

@@ -3,7 +3,7 @@
 export interface Answer {
   readonly url: string;
   readonly status: number;
-  /** Byte for byte as sent; absent unless redirected. */
+  /** As sent, nothing normalized; absent unless redirected. */
   readonly location: string | undefined;
   readonly body: string;
 }
@@ -20,6 +20,10 @@ const USER_AGENT = 'Mozilla/5.0 (Segl sandbox; test person)';
 /** RFC 6265 5.1.4: the cookie's path is the request's, or a folder above it. */
 const covers = (cookiePath: string, path: string): boolean =>
   path === cookiePath || path.startsWith(cookiePath.endsWith('/') ? cookiePath : `${cookiePath}/`);
+
+/** Headers arrive as Latin-1; addresses with other characters are sent as UTF-8. */
+const readLocation = (header: string | null): string | undefined =>
+  header === null ? undefined : Buffer.from(header, 'latin1').toString('utf8');
 
 export class Browser {
   readonly #language: string;
@@ -71,7 +75,7 @@ export class Browser {
     return {
       url,
       status: response.status,
-      location: response.headers.get('location') ?? undefined,
+      location: readLocation(response.headers.get('location')),
       body: await response.text(),
     };
   }

@@ -58,11 +58,15 @@ function readAttributes(text: string): Attributes {
 const sends = ({ name, type }: Attributes): boolean =>
   name !== undefined && !['checkbox', 'radio', 'submit', 'button'].includes(type ?? 'text');
 
-function visibleText(html: string): string {
-  const text = html
-    .replace(/<(script|style|head|title)\b[\s\S]*?<\/\1>/gi, ' ')
-    .replace(/<!--[\s\S]*?-->/g, ' ')
-    .replace(/<[^>]*>/g, ' ');
+/** What is no markup: scripts, which may hold anything, and comments. */
+const withoutScripts = (html: string): string =>
+  html.replace(/<script\b[\s\S]*?<\/script>/gi, ' ').replace(/<!--[\s\S]*?-->/g, ' ');
+
+function visibleText(markup: string): string {
+  const text = markup
+    .replace(/<(style|head)\b[\s\S]*?<\/\1>/gi, ' ')
+    .replace(TAG, ' ')
+    .replace(/<![^>]*>/g, ' ');
   return decode(text).replace(/\s+/g, ' ').trim().slice(0, 400);
 }
 
@@ -83,8 +87,7 @@ export function readPage(html: string, url: string): Page {
   const forms = new Map<string, PageForm>();
   let main: Attributes = {};
   let fields: Record<string, string> | undefined;
-  // what stands in scripts is no markup
-  const markup = html.replace(/<script\b[\s\S]*?<\/script>/gi, '');
+  const markup = withoutScripts(html);
   for (const [, closing, tag = '', rest = ''] of markup.matchAll(TAG)) {
     const name = tag.toLowerCase();
     if (closing) {
@@ -107,6 +110,6 @@ export function readPage(html: string, url: string): Page {
     errorCode: main['data-code'],
     forms,
     signing: readSigning(html),
-    text: visibleText(html),
+    text: visibleText(markup),
   };
 }

@@ -19,7 +19,7 @@ export interface SignAsPerson {
 }
 
 export interface SignedAsPerson {
-  /** Where the service sent the person in the end, byte for byte; absent when it ended on its own page. */
+  /** Where the service sent the person in the end, as it was sent; absent when it ended on its own page. */
   readonly redirectedTo?: string;
   readonly steps: readonly string[];
 }

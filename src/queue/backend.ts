@@ -8,7 +8,7 @@ import pg from 'pg';
 import { SeglError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Ring } from '../store/outbox.ts';
-import type { QueueName } from './names.ts';
+import type { QueueName } from '../orders/jobs.ts';
 
 /** The producers' end of one queue. */
 export interface Bell {

@@ -1,7 +1,7 @@
 /** What does the work: one handler a queue, and how it says that it could not. */
 import type { Logger } from '../log.ts';
 import type { Db } from '../store/database.ts';
-import type { Payloads, QueueName } from './names.ts';
+import type { Payloads, QueueName } from '../orders/jobs.ts';
 
 /** One try. */
 export interface Attempt {

@@ -12,7 +12,7 @@ import {
   type Ring,
 } from '../store/outbox.ts';
 import type { Bell, QueueBackend } from './backend.ts';
-import { queueNames } from './names.ts';
+import { queueNames } from '../orders/jobs.ts';
 import { HeldSession } from './session.ts';
 
 const BATCH = 200;

@@ -1,5 +1,5 @@
 /** When failed work is tried again: one table for all queues. */
-import type { QueueName } from './names.ts';
+import type { QueueName } from '../orders/jobs.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -13,7 +13,7 @@ import {
 import type { QueueBackend } from './backend.ts';
 import { Claims } from './claims.ts';
 import { GiveUp, RetryLater, type Handler, type Handlers } from './handler.ts';
-import { queueNames, type QueueName } from './names.ts';
+import { queueNames, type QueueName } from '../orders/jobs.ts';
 import { retryDelay } from './retry.ts';
 
 /** A row whose handler takes the whole process down this often is given up. */

@@ -34,6 +34,9 @@ export class Database implements Db {
   /** Runs `work` in one transaction; rolls back when it throws. */
   async transaction<T>(work: (tx: Db) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
+    // a connection that breaks fails the query; unheard, its event would end the process
+    const ignore = (): void => undefined;
+    client.on('error', ignore);
     const tx: Db = {
       query: async <Row>(sql: string, params: readonly unknown[] = []) =>
         (await client.query(sql, params as unknown[])).rows as Row[],
@@ -50,6 +53,7 @@ export class Database implements Db {
       });
       throw error;
     } finally {
+      client.off('error', ignore);
       client.release(broken);
     }
   }

@@ -2,7 +2,7 @@
  * The outbox: work that is due, as rows. Writing one belongs to the transaction that makes the work due, so either
  * both happen or neither; a relay then rings the queue until the row is finished.
  */
-import type { Job } from '../queue/names.ts';
+import type { Job } from '../orders/jobs.ts';
 import type { Db } from './database.ts';
 
 /** PostgreSQL notification channel: something was enqueued. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { queueNames } from '../../src/queue/names.ts';
+import { queueNames } from '../../src/orders/jobs.ts';
 import { JITTER, retryDelay, retryDelays } from '../../src/queue/retry.ts';
 
 const DAY = 86_400_000;

@@ -58,7 +58,10 @@ t.test('PID-CPR over SOAP', async (t) => {
   };
 
   t.test('a match is told with every field of the schema', async (t) => {
-    const { body } = await send(sandbox, pidRequest({ ...ANNA, serviceId: '1', id: 'my-<id>'.replace(/[<>]/g, '') }));
+    const { body } = await send(
+      sandbox,
+      pidRequest({ ...ANNA, serviceId: '1', id: 'my-<id>'.replace(/[<>]/g, '') }),
+    );
     t.same(replies(body), [
       {
         CPR: ANNA.CPR,
@@ -72,18 +75,34 @@ t.test('PID-CPR over SOAP', async (t) => {
     ]);
     const xmllint = tool(t, 'xmllint');
     if (!xmllint) return;
-    const query = "count(//*[local-name()='PIDReply' and namespace-uri()='java:dk.certifikat.pid.webservices'])";
+    const query =
+      "count(//*[local-name()='PIDReply' and namespace-uri()='java:dk.certifikat.pid.webservices'])";
     t.match(run(xmllint, ['--xpath', query, '-'], Buffer.from(body)).output, /^1/);
   });
 
   t.test('what else it answers', async (t) => {
-    t.match(await ask({ ...ANNA, CPR: '1405822043' }), { statusCode: '1', statusTextDK: 'CPR svarer ikke til PID' });
+    t.match(await ask({ ...ANNA, CPR: '1405822043' }), {
+      statusCode: '1',
+      statusTextDK: 'CPR svarer ikke til PID',
+    });
     t.match(await ask({ ...ANNA, PID: '9208-2002-2-999999999999' }), { statusCode: '2' });
-    t.match(await ask({ PID: ANNA.PID }), { statusCode: '8', CPR: null }, 'a private provider may not look up');
-    t.match(await ask({ PID: ANNA.PID, serviceId: '2' }), { statusCode: '0', CPR: ANNA.CPR }, 'a public body may');
+    t.match(
+      await ask({ PID: ANNA.PID }),
+      { statusCode: '8', CPR: null },
+      'a private provider may not look up',
+    );
+    t.match(
+      await ask({ PID: ANNA.PID, serviceId: '2' }),
+      { statusCode: '0', CPR: ANNA.CPR },
+      'a public body may',
+    );
     t.match(await ask({ ...ANNA, serviceId: '99' }), { statusCode: '17' });
     const anna = await certificate('anna');
-    t.match(await ask({ CPR: ANNA.CPR, b64Cert: anna }), { statusCode: '0', PID: ANNA.PID }, 'by certificate');
+    t.match(
+      await ask({ CPR: ANNA.CPR, b64Cert: anna }),
+      { statusCode: '0', PID: ANNA.PID },
+      'by certificate',
+    );
     t.match(await ask({ ...ANNA, b64Cert: await certificate('bo') }), { statusCode: '8194' });
     t.match(await ask({ ...ANNA, b64Cert: 'AAAA' }), { statusCode: '4' });
   });
@@ -91,7 +110,10 @@ t.test('PID-CPR over SOAP', async (t) => {
   t.test('several at once, in order', async (t) => {
     const { body } = await send(
       sandbox,
-      pidRequest({ ...ANNA, serviceId: '1', id: 'a' }, { ...ANNA, CPR: '0101010101', serviceId: '1', id: 'b' }),
+      pidRequest(
+        { ...ANNA, serviceId: '1', id: 'a' },
+        { ...ANNA, CPR: '0101010101', serviceId: '1', id: 'b' },
+      ),
     );
     t.match(replies(body), [
       { id: 'a', statusCode: '0' },
@@ -127,7 +149,11 @@ t.test('PID-CPR over SOAP', async (t) => {
       envelope('<test>&undefined;</test>'),
       pidRequest(...Array.from({ length: 101 }, () => ({ ...ANNA }))),
     ]) {
-      t.match(await send(sandbox, hostile), { status: 500, body: /<faultcode>soap:Client/ }, hostile.slice(0, 40));
+      t.match(
+        await send(sandbox, hostile),
+        { status: 500, body: /<faultcode>soap:Client/ },
+        hostile.slice(0, 40),
+      );
     }
   });
 });

@@ -13,24 +13,35 @@ const [packagingPolicy, signaturePolicy] = policies;
 
 const FRONT_PAGE = `<!doctype html>
 <html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Segl</title>
-<link rel="stylesheet" href="/std/assets/segl.css">
-<main class="page">
-<h1>Segl</h1>
-<p>This is a document-signing service. If you were asked to sign something, open the link that you were sent.</p>
-<h2>For back-end systems</h2>
-<ul>
-<li>SOAP: <a href="/ws/documentservice-v3?wsdl">DocumentService v3 (WSDL)</a></li>
-<li>Documents: <code>POST /doc/{service}/sds</code></li>
-</ul>
-<h2>Policies</h2>
-<ul>
-<li><a href="/policy/${packagingPolicy!.fileName}">Packaging policy for NemID signatures</a></li>
-<li><a href="/policy/${signaturePolicy!.fileName}">Signature policy of the seal</a></li>
-</ul>
-</main>
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>Segl</title>
+    <link rel="icon" href="/std/assets/seal.svg" type="image/svg+xml">
+    <link rel="stylesheet" href="/std/assets/portal.css">
+  </head>
+  <body>
+    <header class="bar"><div class="bar-inner">
+      <span class="brand"><img src="/std/assets/seal.svg" width="28" height="28" alt=""> Segl</span>
+    </div></header>
+    <main id="main"><div class="narrow">
+      <section class="card">
+        <h1>Document signing</h1>
+        <p>Were you asked to sign something? Open the link that you were sent; there is nothing to do on this page.</p>
+        <h2>For back-end systems</h2>
+        <ul>
+          <li><a href="/ws/documentservice-v3?wsdl">DocumentService v3</a> (WSDL)</li>
+          <li>Documents: <code>POST /doc/{service}/sds</code></li>
+        </ul>
+        <h2>Published policies</h2>
+        <ul>
+          <li><a href="/policy/${packagingPolicy!.fileName}">Packaging of NemID signatures</a></li>
+          <li><a href="/policy/${signaturePolicy!.fileName}">Signature policy of the seal</a></li>
+        </ul>
+      </section>
+    </div></main>
+  </body>
 </html>
 `;
 
@@ -39,7 +50,7 @@ export function opsDoor(app: FastifyInstance, { check }: Options): void {
   app.get('/', (_request, reply) =>
     reply
       .type('text/html; charset=utf-8')
-      .header('content-security-policy', "default-src 'none'; style-src 'self'; frame-ancestors 'none'")
+      .header('content-security-policy', "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'")
       .send(FRONT_PAGE),
   );
   app.get('/health', () => ({ status: 'up' }));

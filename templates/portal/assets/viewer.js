@@ -140,6 +140,8 @@ async function show() {
     url: viewer.dataset.url,
     cMapUrl: `${assets}/cmaps/`,
     standardFontDataUrl: `${assets}/standard_fonts/`,
+    // everybody sees the same letters, whatever fonts a machine has
+    useSystemFonts: false,
     wasmUrl: `${assets}/wasm/`,
     iccUrl: `${assets}/iccs/`,
     disableRange: true,
