@@ -274,6 +274,11 @@ export const registry = {
     'The XML signature is not valid: {why}.',
     'Do not rely on it; ask its maker for the unchanged original.',
   ),
+  EVIDENCE_INVALID: client(
+    422,
+    'The evidence does not hold together: {why}.',
+    'Do not rely on it; fetch it again from where it was made.',
+  ),
   LTVSDO_INVALID: client(
     422,
     'The LTV-SDO is not valid: {why}.',

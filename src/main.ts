@@ -12,6 +12,7 @@ import { createMethodRegistry } from './eid/registry.ts';
 import { SeglError } from './errors.ts';
 import type { FlowContext } from './flow/context.ts';
 import { OrderFlow } from './flow/ordering.ts';
+import type { OrderPackagingContext } from './flow/package-order.ts';
 import { PortalFlow } from './flow/signing.ts';
 import { StoringFlow } from './flow/storing.ts';
 import { docDoor } from './http/doc/plugin.ts';
@@ -40,6 +41,9 @@ export interface House {
   readonly seal: { readonly key: SigningKey; readonly anchors: readonly Uint8Array[] };
   readonly timestamper: Timestamper;
   readonly revocation: RevocationService;
+  /** Where the paths of signers and of time-stamps must end, DER. */
+  readonly signerAnchors: readonly Uint8Array[];
+  readonly tsaAnchors: readonly Uint8Array[];
   /** For callbacks only; everything else goes to configured addresses. */
   readonly callbacks: Outbound;
   close(): Promise<void>;
@@ -86,9 +90,11 @@ export async function openHouse(
   const post: HttpPost = (url, body, contentType) => providers.post(url, body, contentType);
   const callbacks = createOutbound({ allow: config.callbackAllow, timeoutMs: CALLBACK_TIMEOUT_MS });
   const revocation = new RevocationService({ post, clock });
+  const signerAnchors = await anchorsFrom(files.nemidTrustFile);
+  const tsaAnchors = await anchorsFrom(files.tsaTrustFile);
   const timestamper = createTimestamper({
     url: files.tsaUrl,
-    anchors: await anchorsFrom(files.tsaTrustFile),
+    anchors: tsaAnchors,
     post,
     clock,
   });
@@ -97,7 +103,7 @@ export async function openHouse(
       clientUrl: files.nemidClientUrl,
       friendlyName: config.nemidFriendlyName,
       policyPrefix: config.nemidPolicyPrefix,
-      trustAnchors: await anchorsFrom(files.nemidTrustFile),
+      trustAnchors: signerAnchors,
       vocesKey,
       post,
       pidCprUrl: files.pidCprUrl,
@@ -129,6 +135,8 @@ export async function openHouse(
     seal: { key: sealKey, anchors: await anchorsFrom(files.sealTrustFile) },
     timestamper,
     revocation,
+    signerAnchors,
+    tsaAnchors,
     callbacks,
     close: async () => {
       await providers.close();
@@ -138,6 +146,19 @@ export async function openHouse(
     },
   };
 }
+
+/** What packaging works with. */
+export const packagingContext = ({
+  context,
+  seal,
+  revocation,
+  timestamper,
+}: House): OrderPackagingContext => ({
+  ...context,
+  seal,
+  revocation,
+  timestamper,
+});
 
 /** Starts the doors: SOAP, documents, portal, operations. Closing the app stops listening and waits for requests. */
 export async function startService({ context }: House): Promise<FastifyInstance> {

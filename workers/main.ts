@@ -1,5 +1,5 @@
 /** Starts the background work: the relay that rings for due rows, and a worker for every queue. */
-import type { House } from '../src/main.ts';
+import { packagingContext, type House } from '../src/main.ts';
 import { createQueueBackend } from '../src/queue/backend.ts';
 import { startRelay } from '../src/queue/relay.ts';
 import { startWorkers } from '../src/queue/worker.ts';
@@ -15,11 +15,11 @@ export interface Background {
 }
 
 export async function startBackground(house: House): Promise<Background> {
-  const { context, databaseUrl, seal, timestamper, revocation, callbacks } = house;
+  const { context, databaseUrl, callbacks } = house;
   const { db, clock, config, log } = context;
   const backend = createQueueBackend({ databaseUrl, redisUrl: config.redisUrl });
   await backend.prepare();
-  const packaging = { ...context, seal, revocation };
+  const packaging = packagingContext(house);
   const workers = await startWorkers({
     db,
     databaseUrl,
@@ -29,7 +29,7 @@ export async function startBackground(house: House): Promise<Background> {
     concurrency: config.workerConcurrency,
     handlers: {
       'package-task': packageTaskWorker(packaging),
-      'package-order': packageOrderWorker({ ...packaging, timestamper }),
+      'package-order': packageOrderWorker(packaging),
       'deliver-callback': deliverCallbackWorker({ ...context, callbacks }),
       sweep: sweepWorker(context),
     },

@@ -72,6 +72,7 @@ function show(view) {
   if (view.view === 'key') {
     byId('card-serial').textContent = view.card;
     byId('key-number').textContent = view.number;
+    byId('show-card').href = `/testtools/card/${encodeURIComponent(byId('userid').value.trim())}`;
     byId('otp').value = '';
     byId('otp').focus();
   }

@@ -46,12 +46,23 @@ export function drawKeyNumber(card: KeyCard): string {
 export const printedSerial = (serial: string): string =>
   serial.replace(/^(\w)(\d{3})(\d{3})(\d{3})$/, '$1-$2-$3-$4');
 
+export interface CardPair {
+  readonly number: string;
+  readonly key: string;
+  /** `asked`: the number that was asked for last, and may still be waited for. */
+  readonly state: 'fresh' | 'asked' | 'used';
+}
+
 /** The pairs as they stand on the card: 37 rows, numbers ascending down each of four columns. */
-export function cardRows(card: KeyCard): { number: string; key: string; used: boolean }[][] {
+export function cardRows(card: KeyCard): CardPair[][] {
   const used = new Set(card.used);
+  const asked = card.used.at(-1);
   const pairs = Object.entries(card.keys)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([number, key]) => ({ number, key, used: used.has(number) }));
+    .map(([number, key]): CardPair => {
+      const state = number === asked ? 'asked' : used.has(number) ? 'used' : 'fresh';
+      return { number, key, state };
+    });
   const height = KEYS_PER_CARD / 4;
   return Array.from({ length: height }, (_row, row) =>
     [0, 1, 2, 3].flatMap((column) => pairs[column * height + row] ?? []),

@@ -97,6 +97,10 @@ export function readAlgorithm(value: DerValue): AlgorithmIdentifier {
   return { oid, parameters, raw: value.raw };
 }
 
+/** Whether an algorithm has parameters; written as NULL or left out, there are none (RFC 5754 2). */
+export const hasParameters = ({ parameters }: AlgorithmIdentifier): boolean =>
+  parameters !== undefined && (parameters.tag !== Tag.null || parameters.content.length > 0);
+
 /** Extensions of certificates, OCSP and time-stamps. An extension may occur once only (RFC 5280 4.2). */
 export function readExtensions(extensions: DerValue | undefined): Extension[] {
   const found = (extensions?.sequence().rest() ?? []).map((extension) => readExtension(extension.sequence()));

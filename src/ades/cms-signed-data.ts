@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { SeglError } from '../errors.ts';
 import {
+  hasParameters,
   publicKeyOf,
   readAlgorithm,
   readCertificateFields,
@@ -38,6 +39,8 @@ export interface SignedData {
   /** The one that the signer info points at. */
   readonly certificate: CertificateFields;
   readonly signer: SignerInfo;
+  /** What stands outside of what is signed and is judged by nobody: "CRLs", "other certificates". */
+  readonly unjudged: readonly string[];
 }
 
 const invalid = (why: string): SeglError => new SeglError('ASN1_INVALID', { why });
@@ -49,40 +52,65 @@ export function readSignedData(der: Uint8Array): SignedData {
   const reader = contentInfo.next().explicit(contextTag(0)).sequence();
   contentInfo.finish();
 
-  reader.next().number(); // version: follows from the rest
-  reader.next(Tag.set); // digest algorithms: a hint for streaming, the signer info decides
+  const version = reader.next().number();
+  const digestAlgorithms = reader.next().set().rest().map(readAlgorithm);
   const encapsulated = reader.next().sequence();
   const contentType = encapsulated.next().oid();
   const content = encapsulated.optional(contextTag(0))?.explicit(contextTag(0)).octets();
   encapsulated.finish();
-  const certificates = readCertificates(reader.optional(contextTag(0)));
-  reader.optional(contextTag(1)); // CRLs
+  const { certificates, others } = readCertificates(reader.optional(contextTag(0)));
+  const crls = reader.optional(contextTag(1));
   const signers = reader.next().set().rest();
   reader.finish();
-  const [first, ...others] = signers;
-  if (!first || others.length > 0) throw invalid(`it has ${signers.length} signers instead of one`);
+  const [first, ...more] = signers;
+  if (!first || more.length > 0) throw invalid(`it has ${signers.length} signers instead of one`);
 
-  const signer = first.sequence();
-  signer.next().number();
-  const certificate = certificates.find(identifies(signer.next()));
+  const signerReader = first.sequence();
+  const signerVersion = signerReader.next().number();
+  const sid = signerReader.next();
+  if (signerVersion !== (sid.tag === primitiveContextTag(0) ? 3 : 1)) {
+    throw invalid('the version of its signer information is not the one that belongs to it');
+  }
+  const certificate = certificates.find(identifies(sid));
   if (!certificate) throw invalid("the signer's certificate is not inside");
-  return {
-    contentType,
-    content,
-    certificates,
-    certificate,
-    signer: readSignerInfo(signer),
-  };
+  const signer = readSignerInfo(signerReader);
+  const unjudged = [...(others ? ['other certificates'] : []), ...(crls ? ['CRLs'] : [])];
+  checkDigestAlgorithms(digestAlgorithms, signer.digestAlgorithm);
+  // RFC 5652 5.1; with what is not judged it may be higher
+  const lowest = contentType === Oid.data && signerVersion === 1 ? 1 : 3;
+  if (version !== lowest && unjudged.length === 0) {
+    throw invalid('its version is not the one that belongs to its content');
+  }
+  return { contentType, content, certificates, certificate, signer, unjudged };
 }
 
-function readCertificates(value: DerValue | undefined): CertificateFields[] {
-  const found: CertificateFields[] = [];
-  for (const choice of value?.inside(contextTag(0)).rest() ?? []) {
-    // other choices are attribute certificates and obsolete forms
-    if (choice.tag === Tag.sequence) found.push(readCertificateFields(choice.raw));
-    if (found.length > MAX_CERTIFICATES) throw invalid(`it has more than ${MAX_CERTIFICATES} certificates`);
+/** One signer: its digest algorithm stands here a second time, as a hint for those who read a stream. */
+function checkDigestAlgorithms(
+  announced: readonly AlgorithmIdentifier[],
+  digestAlgorithm: AlgorithmIdentifier,
+): void {
+  if (announced.length !== 1 || announced[0]?.oid !== digestAlgorithm.oid) {
+    throw invalid('it announces other digest algorithms than its signer uses');
   }
-  return found;
+  if ([...announced, digestAlgorithm].some(hasParameters)) {
+    throw invalid('a digest algorithm has parameters');
+  }
+}
+
+/** `[0]` to `[3]` of CertificateChoices: an obsolete form, attribute certificates, other formats. */
+const otherCertificates: ReadonlySet<number> = new Set([0, 1, 2, 3].map(contextTag));
+
+function readCertificates(value: DerValue | undefined): {
+  readonly certificates: CertificateFields[];
+  readonly others: boolean;
+} {
+  const choices = value?.inside(contextTag(0)).rest() ?? [];
+  if (choices.length > MAX_CERTIFICATES) throw invalid(`it has more than ${MAX_CERTIFICATES} certificates`);
+  const plain = choices.filter(({ tag }) => !otherCertificates.has(tag));
+  return {
+    certificates: plain.map((choice) => readCertificateFields(choice.raw)),
+    others: plain.length < choices.length,
+  };
 }
 
 /** SignerIdentifier: issuer and serial number, or `[0]` subject key identifier. */
@@ -180,6 +208,17 @@ export function signedDataProblem(
     })
   );
 }
+
+/** All that nobody judges: `unjudged` of the structure, and unsigned attributes other than the `known` OIDs. */
+export const unjudgedParts = (
+  { signer, unjudged }: SignedData,
+  ...known: readonly string[]
+): readonly string[] => [
+  ...unjudged,
+  ...[...signer.unsignedAttributes.keys()]
+    .filter((oid) => !known.includes(oid))
+    .map((oid) => `the unsigned attribute ${oid}`),
+];
 
 /** `digestOf` for content that is at hand. */
 export const digestOfContent =

@@ -4,7 +4,13 @@
  */
 import { SeglError } from '../errors.ts';
 import { attribute, writeSignedData } from './cms-write.ts';
-import { readSignedData, signedDataProblem, type SignedData, type SignerInfo } from './cms-signed-data.ts';
+import {
+  readSignedData,
+  signedDataProblem,
+  unjudgedParts,
+  type SignedData,
+  type SignerInfo,
+} from './cms-signed-data.ts';
 import { withAsn1Errors } from './der.ts';
 import { Oid } from './oids.ts';
 import type { SigningKey, Timestamper } from './signing-key.ts';
@@ -17,6 +23,8 @@ export interface CmsSignature {
   readonly signer: SignerInfo;
   /** Signature time-stamp tokens. */
   readonly timestamps: readonly Uint8Array[];
+  /** Names of what it carries unsigned and what is not judged here. */
+  readonly unjudged: readonly string[];
 }
 
 /** What a valid signature says. */
@@ -27,6 +35,8 @@ export interface VerifiedCms {
   readonly certificates: readonly Uint8Array[];
   /** Signature time-stamps, each verified against the signature value. */
   readonly timestamps: readonly TimeStamp[];
+  /** Names of what it carries unsigned and what is not judged here, e.g. CRLs. */
+  readonly unjudged: readonly string[];
 }
 
 const invalid = (why: string): SeglError => new SeglError('CMS_INVALID', { why });
@@ -64,7 +74,7 @@ export const readCms = (der: Uint8Array): CmsSignature =>
  * Throws CMS_INVALID {why}, TIMESTAMP_INVALID {why}.
  */
 export function verifyCms(der: Uint8Array, digest: Uint8Array): VerifiedCms {
-  const { certificate, certificates, signer, timestamps } = withAsn1Errors(invalid, () => {
+  const { certificate, certificates, signer, timestamps, unjudged } = withAsn1Errors(invalid, () => {
     const signedData = readDetached(der);
     const problem = signedDataProblem(signedData, {
       contentType: Oid.data,
@@ -78,6 +88,7 @@ export function verifyCms(der: Uint8Array, digest: Uint8Array): VerifiedCms {
     certificate,
     certificates,
     timestamps: timestamps.map((token) => verifyTimeStampToken(token, imprint)),
+    unjudged,
   };
 }
 
@@ -87,9 +98,12 @@ function readDetached(der: Uint8Array): SignedData {
   return signedData;
 }
 
-const describe = ({ certificate, certificates, signer }: SignedData): CmsSignature => ({
-  certificate: certificate.der,
-  certificates: certificates.map((one) => one.der),
-  signer,
-  timestamps: (signer.unsignedAttributes.get(Oid.signatureTimeStamp) ?? []).map((token) => token.raw),
+const describe = (signedData: SignedData): CmsSignature => ({
+  certificate: signedData.certificate.der,
+  certificates: signedData.certificates.map((one) => one.der),
+  signer: signedData.signer,
+  timestamps: (signedData.signer.unsignedAttributes.get(Oid.signatureTimeStamp) ?? []).map(
+    (token) => token.raw,
+  ),
+  unjudged: unjudgedParts(signedData, Oid.signatureTimeStamp),
 });

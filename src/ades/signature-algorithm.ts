@@ -1,7 +1,7 @@
 /** Checking signatures, and which algorithms and keys are strong enough for that. */
 import { constants, verify, type KeyObject } from 'node:crypto';
-import { readAlgorithm, type AlgorithmIdentifier } from './certificate-fields.ts';
-import { contextTag } from './der.ts';
+import { hasParameters, readAlgorithm, type AlgorithmIdentifier } from './certificate-fields.ts';
+import { contextTag, type DerValue } from './der.ts';
 import { Oid } from './oids.ts';
 
 export type DigestName = 'sha1' | 'sha256' | 'sha384' | 'sha512';
@@ -71,6 +71,9 @@ export function signatureProblem(check: SignatureCheck): string | undefined {
     return 'the parameters of the signature algorithm are malformed';
   }
   if (!scheme) return `the signature algorithm ${check.algorithm.oid} is not accepted`;
+  if (scheme.kind !== 'RSA-PSS' && hasParameters(check.algorithm)) {
+    return 'the signature algorithm has parameters where it must have none';
+  }
   if (check.digest && check.digest !== scheme.digest) return 'two digest algorithms are named';
   if (scheme.digest === 'sha1' && !check.allowSha1) return 'signatures with SHA-1 are not accepted';
   const weak = keyProblem(check.key);
@@ -108,11 +111,15 @@ function pssScheme(algorithm: AlgorithmIdentifier): Scheme | undefined {
   const salt = reader?.optional(contextTag(2))?.explicit(contextTag(2)).number() ?? 20;
   const trailer = reader?.optional(contextTag(3))?.explicit(contextTag(3)).number() ?? 1;
   reader?.finish();
-  const digest = hash ? digestName(readAlgorithm(hash).oid) : 'sha1';
+  const digest = hash ? plainDigest(hash) : 'sha1';
   const maskAlgorithm = mask && readAlgorithm(mask);
-  const maskDigest = maskAlgorithm?.parameters
-    ? digestName(readAlgorithm(maskAlgorithm.parameters).oid)
-    : 'sha1';
+  const maskDigest = maskAlgorithm?.parameters ? plainDigest(maskAlgorithm.parameters) : 'sha1';
   const sound = (!maskAlgorithm || maskAlgorithm.oid === Oid.mgf1) && maskDigest === digest && trailer === 1;
   return sound && digest && salt <= 64 ? { kind: 'RSA-PSS', digest, saltLength: salt } : undefined;
+}
+
+/** The digest of a parameter-free algorithm identifier; undefined when it is another one. */
+function plainDigest(value: DerValue): DigestName | undefined {
+  const algorithm = readAlgorithm(value);
+  return hasParameters(algorithm) ? undefined : digestName(algorithm.oid);
 }

@@ -7,7 +7,13 @@ import {
   readKeyPurposes,
   type CertificateFields,
 } from './certificate-fields.ts';
-import { digestOfContent, readSignedData, signedDataProblem, type SignedData } from './cms-signed-data.ts';
+import {
+  digestOfContent,
+  readSignedData,
+  signedDataProblem,
+  unjudgedParts,
+  type SignedData,
+} from './cms-signed-data.ts';
 import { contextTag, readDer, Tag, withAsn1Errors } from './der.ts';
 import { Oid } from './oids.ts';
 import { digestName, type DigestName } from './signature-algorithm.ts';
@@ -30,6 +36,8 @@ export interface TimeStamp {
   readonly certificate: Uint8Array;
   /** DER, in the order of the token; the signer's is among them. */
   readonly certificates: readonly Uint8Array[];
+  /** Names of what it carries unsigned and what is not judged here, e.g. CRLs. */
+  readonly unjudged: readonly string[];
 }
 
 const invalid = (why: string): SeglError => new SeglError('TIMESTAMP_INVALID', { why });
@@ -93,6 +101,7 @@ function readToken(der: Uint8Array): { timeStamp: TimeStamp; signedData: SignedD
     nonce,
     certificate: signedData.certificate.der,
     certificates: signedData.certificates.map((certificate) => certificate.der),
+    unjudged: unjudgedParts(signedData),
   };
   return { timeStamp, signedData, content };
 }

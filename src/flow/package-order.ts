@@ -1,10 +1,8 @@
 /** Makes the PDF of a packaging task: the document, a signature page, the LTV-SDOs attached, sealed as PAdES. */
-import { verifyLtvSdo } from '../ades/ltvsdo/verify.ts';
 import { renderSignaturePage } from '../ades/pades/signature-page.ts';
 import { signPades } from '../ades/pades/sign.ts';
 import { loadTemplate } from '../ades/pades/template.ts';
 import { textToPdf } from '../ades/pades/text-document.ts';
-import { verifyPades } from '../ades/pades/verify.ts';
 import type { Timestamper } from '../ades/signing-key.ts';
 import { SeglError } from '../errors.ts';
 import { publicId } from '../ids.ts';
@@ -25,6 +23,7 @@ import {
 import { findResult } from '../store/results.ts';
 import { insertArchived, insertSds } from '../store/sds.ts';
 import { afterPackagingTask } from './completion.ts';
+import { verifyEvidencePdf, verifyPackage } from './evidence.ts';
 import { notifyPackaging } from './notify.ts';
 import { LTV_SDO_MEDIA_TYPE, type PackagingContext } from './package-task.ts';
 
@@ -36,6 +35,8 @@ const TIME_ZONE = 'Europe/Copenhagen';
 
 export interface OrderPackagingContext extends PackagingContext {
   readonly timestamper: Timestamper;
+  /** Where the paths of time-stamps must end, DER. */
+  readonly tsaAnchors: readonly Uint8Array[];
 }
 
 interface PackagingIds {
@@ -104,7 +105,7 @@ async function makePdf(
   order: OrderRow,
   packaging: PackagingTaskSpec,
 ): Promise<Uint8Array> {
-  const { db, blobs, clock, seal, timestamper } = context;
+  const { db, blobs, clock, seal, timestamper, signerAnchors, tsaAnchors } = context;
   const documentId = packaging.documents[0]?.documentId ?? '';
   const document = await findOrderDocument(db, order.requestId, documentId);
   if (!document) throw new SeglError('INTERNAL', { reference: order.requestId });
@@ -114,7 +115,8 @@ async function makePdf(
     // a signer may have skipped an optional document
     if (result) packages.push({ bytes: await blobs.read(result.sha256), createdAt: result.createdAt });
   }
-  const contents = packages.map(({ bytes }) => verifyLtvSdo(bytes).content);
+  const trust = { sealAnchors: seal.anchors, signerAnchors };
+  const contents = packages.map(({ bytes }) => verifyPackage(bytes, trust).content);
   const sealedAt = clock.now();
   const sealedBy = parseCertificate(seal.key.certificate).commonName;
   const language = (order.spec.language ?? 'da').startsWith('en') ? 'en' : 'da';
@@ -150,7 +152,7 @@ async function makePdf(
     signingTime: sealedAt,
     timestamper,
   });
-  verifyPades(pdf);
+  verifyEvidencePdf(pdf, { sealAnchors: seal.anchors, tsaAnchors });
   return pdf;
 }
 

@@ -2,7 +2,6 @@
 import { NATIVE_XMLDSIG, type AuditEvent, type LtvSdoContent } from '../ades/ltvsdo/content.ts';
 import { NEMID_PACKAGING_POLICY, readPolicy, SEAL_SIGNATURE_POLICY } from '../ades/ltvsdo/policy.ts';
 import { checkLtvSdoSchema } from '../ades/ltvsdo/schema.ts';
-import { verifyLtvSdo } from '../ades/ltvsdo/verify.ts';
 import type { SigningKey } from '../ades/signing-key.ts';
 import { sealLtvSdo } from '../ades/xades/seal.ts';
 import type { Clock } from '../clock.ts';
@@ -33,6 +32,7 @@ import {
 } from '../store/sessions.ts';
 import { afterTask } from './completion.ts';
 import type { FlowContext } from './context.ts';
+import { verifyPackage } from './evidence.ts';
 import { notifyTask } from './notify.ts';
 import { taskDocuments, type TaskDocument } from './sessions.ts';
 import { clientComponents, serverComponents } from './software.ts';
@@ -46,6 +46,8 @@ export interface Seal {
 export interface PackagingContext extends FlowContext {
   readonly seal: Seal;
   readonly revocation: RevocationService;
+  /** Where the paths of signers must end, DER. */
+  readonly signerAnchors: readonly Uint8Array[];
 }
 
 /** Media type of a package, as clients of the contract know it. */
@@ -115,7 +117,7 @@ async function sealDocument(
   native: NativeSignatureRow,
   trail: readonly AuditEntry[],
 ): Promise<Omit<ResultRow, 'requestId' | 'taskId'>> {
-  const { blobs, clock, config, seal, revocation } = context;
+  const { blobs, clock, config, seal, revocation, signerAnchors } = context;
   const content = describe(context, session, document, native, await blobs.read(native.sha256), trail);
   const at = clock.now();
   const { validation } = await validateCertificate({
@@ -128,8 +130,8 @@ async function sealDocument(
   const { id, sha256: hash, fileName } = readPolicy(SEAL_SIGNATURE_POLICY);
   const policy = { id, hash, uri: `${config.publicUrl}/policy/${fileName}` };
   const sealed = await sealLtvSdo(content, { key: seal.key, signingTime: at, policy, validation });
-  // the policy demands that the seal is verified before the package leaves the house
-  verifyLtvSdo(sealed);
+  // the policy demands that the seal is verified before the package leaves the house (S3 to S5)
+  verifyPackage(sealed, { sealAnchors: seal.anchors, signerAnchors });
   checkLtvSdoSchema(sealed);
   const { sha256, size } = await blobs.put(sealed);
   return {

@@ -348,7 +348,8 @@ export class PortalFlow implements SigningFlow {
     const current = await visit(this.#context, key);
     const { session, task, spec } = current;
     const ids = { requestId: task.requestId, taskId: task.taskId };
-    if (task.sessionRef !== session.ref) {
+    const sentBefore = task.sessionRef === session.ref && task.state !== 'rejected';
+    if (!sentBefore) {
       requireActive(current, clock.now());
       const due = this.#due(current);
       if (due.kind !== 'send-in') throw new SeglError('STEP_NOT_DUE', { why: due.kind });

@@ -69,18 +69,22 @@ export function checkOcspResponse(
     readonly issuer: Certificate;
     readonly at: Date;
     readonly nonce?: Uint8Array;
+    /** How far its times may be off `at`, in milliseconds; 5 minutes when left out. */
+    readonly toleranceMs?: number;
     /** Only for evidence of old times. */
     readonly allowSha1?: boolean;
   },
 ): OcspResult {
   return withAsn1Errors(invalid, () => {
-    const { certificate, issuer, at, nonce, allowSha1 = false } = expected;
+    const { certificate, issuer, at, nonce, toleranceMs = TOLERANCE_MS, allowSha1 = false } = expected;
     const { status, basic } = readOcspResponse(der);
     if (!basic) throw invalid(`the responder says ${status}`);
     if (nonce && !carriesNonce(basic, nonce)) throw invalid('it does not carry the nonce of the request');
 
     const single = responseAbout(basic, certificate, issuer);
-    const responder = findResponder(basic, issuer, at, allowSha1);
+    // an answer within the tolerance may be a little younger than `at`, and so may its responder's certificate
+    const answeredAt = basic.producedAt > at ? basic.producedAt : at;
+    const responder = findResponder(basic, issuer, answeredAt, allowSha1);
     const problem =
       signatureProblem({
         algorithm: basic.signatureAlgorithm,
@@ -90,7 +94,7 @@ export function checkOcspResponse(
         allowSha1,
       }) ??
       criticalProblem(basic, single) ??
-      freshnessProblem(basic, single, at);
+      freshnessProblem(basic, single, at, toleranceMs);
     if (problem) throw invalid(problem);
     return {
       status: single.status,
@@ -168,14 +172,19 @@ function criticalProblem(basic: BasicResponse, single: SingleResponse): string |
   return unknown && `it has the critical extension ${unknown.oid}, which is not known here`;
 }
 
-function freshnessProblem(basic: BasicResponse, single: SingleResponse, at: Date): string | undefined {
+function freshnessProblem(
+  basic: BasicResponse,
+  single: SingleResponse,
+  at: Date,
+  toleranceMs: number,
+): string | undefined {
   const time = at.getTime();
   const { thisUpdate, nextUpdate } = single;
-  if (Math.max(thisUpdate.getTime(), basic.producedAt.getTime()) > time + TOLERANCE_MS) {
+  if (Math.max(thisUpdate.getTime(), basic.producedAt.getTime()) > time + toleranceMs) {
     return 'it was made after that time';
   }
   const until = nextUpdate?.getTime() ?? thisUpdate.getTime() + MAX_AGE_MS;
-  if (until + TOLERANCE_MS < time) return 'it is out of date';
+  if (until + toleranceMs < time) return 'it is out of date';
   if (nextUpdate && nextUpdate < thisUpdate) return 'its times contradict each other';
   return undefined;
 }

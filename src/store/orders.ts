@@ -52,10 +52,12 @@ const packagingColumns = `request_id as "requestId", packaging_task_id as "packa
   result_kind as "resultKind", result_id as "resultId"`;
 
 /** Bytes of provided documents are blobs by now and do not belong into the row. */
-const withoutData = (spec: OrderSpec): string =>
-  JSON.stringify(spec, (key, value: unknown) =>
-    key === 'data' && value instanceof Uint8Array ? undefined : value,
-  );
+function withoutBytes(spec: OrderSpec): string {
+  // the raw value is asked for: a Buffer turns itself into something else before the replacer sees it
+  return JSON.stringify(spec, function (this: Record<string, unknown>, key, value: unknown) {
+    return this[key] instanceof Uint8Array ? undefined : value;
+  });
+}
 
 export async function insertOrder(
   db: Db,
@@ -67,7 +69,7 @@ export async function insertOrder(
   await db.query('insert into orders (request_id, service, spec, created_at) values ($1, $2, $3, $4)', [
     requestId,
     order.service,
-    withoutData(order.spec),
+    withoutBytes(order.spec),
     order.createdAt,
   ]);
   for (const row of documents) {

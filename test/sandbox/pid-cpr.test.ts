@@ -36,11 +36,10 @@ async function send(sandbox: Sandbox, xml: string): Promise<{ status: number; bo
 /** Fields of each reply, in document order; nil ones are null. */
 const replies = (body: string): Record<string, string | null>[] =>
   [...body.matchAll(/<p:PIDReply>(.*?)<\/p:PIDReply>/gs)].map(([, reply = '']) =>
-    Object.fromEntries(
-      [...reply.matchAll(/<p:(\w+)( xsi:nil="true")?>(.*?)<\/p:\1>/gs)].map(([, name, nil, value]) => [
-        name,
-        nil ? null : (value ?? ''),
-      ]),
+    Object.fromEntries<string | null>(
+      [...reply.matchAll(/<p:(\w+)( xsi:nil="true")?>(.*?)<\/p:\1>/gs)].map(
+        ([, name = '', nil, value = '']) => [name, nil ? null : value],
+      ),
     ),
   );
 
@@ -58,10 +57,7 @@ t.test('PID-CPR over SOAP', async (t) => {
   };
 
   t.test('a match is told with every field of the schema', async (t) => {
-    const { body } = await send(
-      sandbox,
-      pidRequest({ ...ANNA, serviceId: '1', id: 'my-<id>'.replace(/[<>]/g, '') }),
-    );
+    const { body } = await send(sandbox, pidRequest({ ...ANNA, serviceId: '1', id: 'my-id' }));
     t.same(replies(body), [
       {
         CPR: ANNA.CPR,

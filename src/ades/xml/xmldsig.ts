@@ -3,10 +3,11 @@
  * few algorithms, few transforms, references inside the document only, and the digested nodes handed to the caller, so
  * that nobody has to look for "the signed element" a second time.
  */
-import { X509Certificate, createHash, verify } from 'node:crypto';
+import { createHash, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { XmlElement } from 'libxml2-wasm';
 import { SeglError, isSeglError } from '../../errors.ts';
+import { publicKeyOf, readCertificateFields } from '../certificate-fields.ts';
 import { BASE64, DS, ENVELOPED_SIGNATURE, RSA_SHA1, SHA1 } from './algorithms.ts';
 import { digestAlgorithms, signatureAlgorithms } from './algorithms.ts';
 import { C14N_10, C14N_EXCLUSIVE, canonicalize, canonicalizeWithout, isC14nAlgorithm } from './c14n.ts';
@@ -181,17 +182,18 @@ function checkValue(
   if (!known || (algorithm === RSA_SHA1 && !options.allowSha1)) {
     throw invalid(`the signature algorithm ${algorithm} is not accepted here`);
   }
-  const key = publicKeyOf(certificate);
+  const key = readKey(certificate);
   if (key.asymmetricKeyType !== known.keyType) throw invalid('the algorithm does not fit the key');
   // RFC 6931 section 2.3.6: an ECDSA value in XML is r and s side by side
   const good = verify(known.hash, signed, { key, dsaEncoding: 'ieee-p1363' }, value);
   if (!good) throw invalid('the signature value does not fit SignedInfo and the certificate');
 }
 
-function publicKeyOf(certificate: Uint8Array): KeyObject {
+function readKey(certificate: Uint8Array): KeyObject {
   try {
-    return new X509Certificate(certificate).publicKey;
-  } catch {
+    return publicKeyOf(readCertificateFields(certificate));
+  } catch (error) {
+    if (!isSeglError(error, 'ASN1_INVALID')) throw error;
     throw invalid('the certificate cannot be read');
   }
 }

@@ -1,0 +1,54 @@
+/** Judges the NemID signature inside a package from the package alone, as it stood when it was made. */
+import { createHash } from 'node:crypto';
+import type { LtvSdoContent } from '../../ades/ltvsdo/content.ts';
+import { SeglError } from '../../errors.ts';
+import type { Certificate } from '../../pki/certificate.ts';
+import { validateWithEvidence } from '../../pki/evidence.ts';
+import { readNativeMessage, type NativeMessage } from './message.ts';
+import { isPdf } from './sign-text.ts';
+
+/** serialNumber of the subject. */
+const SERIAL_NUMBER = '2.5.4.5';
+
+/**
+ * Verifies the core of the native message, the signer's certificate path at the signing time with the revocation
+ * answers that the package keeps, and that the package tells of this signer and this document. Sign text, challenge and
+ * receiver were compared when the signature arrived: what was sent then is no part of the package.
+ *
+ * Certificates that the message carries may be missing among the evidence (packaging policy, E2). `anchors` are DER.
+ * Throws NATIVE_SIGNATURE_REFUSED, EVIDENCE_INVALID and what `validateWithEvidence` throws.
+ */
+export function verifyNemIdEvidence(
+  { native, signer, document }: Pick<LtvSdoContent, 'native' | 'signer' | 'document'>,
+  anchors: readonly Uint8Array[],
+): { readonly message: NativeMessage; readonly path: readonly Certificate[] } {
+  const message = readNativeMessage(native.bytes);
+  const { path } = validateWithEvidence({
+    leaf: message.leaf.der,
+    anchors,
+    at: native.signingTime,
+    evidence: native.validation,
+    carried: message.certificates,
+  });
+  if (!isSigner(message.leaf, signer.uniqueId)) throw invalid('its signer is not the one who signed');
+  if (!isDocument(message, document)) throw invalid('its document is not the one that was signed');
+  return { message, path };
+}
+
+const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });
+
+/** Packages give the PID bare or as the certificate writes it, `PID:…`. */
+const isSigner = (leaf: Certificate, uniqueId: string): boolean =>
+  leaf.subject.attribute(SERIAL_NUMBER) === `PID:${uniqueId.replace(/^PID:/, '')}`;
+
+/**
+ * A PDF is in the message, as it is or once more in base64 (clients differ). A text is its sign text, which may have
+ * had another encoding and a further line, so its digest cannot be compared.
+ */
+function isDocument(message: NativeMessage, { mimeType, sha256 }: LtvSdoContent['document']): boolean {
+  if (!isPdf(mimeType)) return true;
+  const attached = message.properties.get('attachedpdf')?.value;
+  if (!attached) return false;
+  const decoded = Buffer.from(Buffer.from(attached).toString('latin1'), 'base64');
+  return [attached, decoded].some((pdf) => createHash('sha256').update(pdf).digest().equals(sha256));
+}

@@ -1,0 +1,116 @@
+/**
+ * Verifies finished evidence, offline, as anyone can who has the files and the trust anchors. The same judgement is
+ * passed before a file leaves the house.
+ */
+import type { LtvSdoContent } from '../ades/ltvsdo/content.ts';
+import { NEMID_PACKAGING_POLICY } from '../ades/ltvsdo/policy.ts';
+import { verifyLtvSdo, type VerifiedLtvSdo } from '../ades/ltvsdo/verify.ts';
+import { verifyPades, type PadesSignature } from '../ades/pades/verify.ts';
+import type { TimeStamp } from '../ades/timestamp.ts';
+import { verifyNemIdEvidence } from '../eid/nemid/evidence.ts';
+import { SeglError } from '../errors.ts';
+import type { Certificate } from '../pki/certificate.ts';
+import { validateCarriedPath, validateWithEvidence } from '../pki/evidence.ts';
+
+/** Trust anchors, DER. */
+export interface PackageTrust {
+  readonly sealAnchors: readonly Uint8Array[];
+  /** For the certificates of signers. */
+  readonly signerAnchors: readonly Uint8Array[];
+}
+
+/** Trust anchors, DER. */
+export interface PdfTrust {
+  readonly sealAnchors: readonly Uint8Array[];
+  readonly tsaAnchors: readonly Uint8Array[];
+}
+
+/** Paths are leaf first, anchor last. */
+export interface VerifiedPackage extends VerifiedLtvSdo {
+  readonly sealPath: readonly Certificate[];
+  readonly signerPath: readonly Certificate[];
+}
+
+/** Paths are leaf first, anchor last. */
+export interface VerifiedPdf {
+  /** In the order in which they were made; the last one is the seal. */
+  readonly signatures: readonly PadesSignature[];
+  readonly sealPath: readonly Certificate[];
+  /** Of the seal; at least one. */
+  readonly timestamps: readonly { readonly stamp: TimeStamp; readonly path: readonly Certificate[] }[];
+}
+
+const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });
+
+/**
+ * Verifies an LTV-SDO completely: the seal and its form, the seal's path and revocation answers at the sealing time,
+ * and the signer's own signature with its path and revocation answers at the signing time. Throws LTVSDO_INVALID,
+ * NATIVE_SIGNATURE_REFUSED, EVIDENCE_INVALID, CERT_PATH_INVALID, CERT_REVOKED, CERT_STATUS_UNKNOWN, OCSP_INVALID,
+ * ASN1_INVALID.
+ */
+export function verifyPackage(bytes: Uint8Array, trust: PackageTrust): VerifiedPackage {
+  const { content, seal } = verifyLtvSdo(bytes);
+  const { path: sealPath } = validateWithEvidence({
+    leaf: seal.certificate,
+    anchors: trust.sealAnchors,
+    at: seal.signingTime,
+    evidence: seal,
+  });
+  requireSealer(sealPath);
+  return { content, seal, sealPath, signerPath: verifySigner(content, trust.signerAnchors) };
+}
+
+/** The packaging policy says how the native signature was made, and so who can judge it. */
+function verifySigner(content: LtvSdoContent, anchors: readonly Uint8Array[]): readonly Certificate[] {
+  if (content.packagingPolicy !== NEMID_PACKAGING_POLICY) {
+    throw invalid('its packaging policy is not known here');
+  }
+  return verifyNemIdEvidence(content, anchors).path;
+}
+
+/**
+ * Verifies a sealed PDF completely (PAdES B-T): coverage and cryptography of every signature, and for the last one, the
+ * seal, its path and those of its time-stamps, at the time that the stamps tell. The level embeds no revocation data,
+ * so none is judged. Earlier signatures are those of others: what they are worth is not decided here.
+ * Throws PADES_INVALID, PDF_INVALID, PDF_ENCRYPTED, EVIDENCE_INVALID, CERT_PATH_INVALID, ASN1_INVALID.
+ */
+export function verifyEvidencePdf(pdf: Uint8Array, trust: PdfTrust): VerifiedPdf {
+  const signatures = verifyPades(pdf);
+  const seal = signatures.at(-1)?.cms;
+  if (!seal) throw invalid('the seal cannot be judged');
+  const [first] = seal.timestamps;
+  if (!first) throw invalid('the seal has no time-stamp');
+  const timestamps = seal.timestamps.map((stamp) => {
+    requireJudged(stamp.unjudged, 'its time-stamp');
+    const { path } = validateCarriedPath({
+      leaf: stamp.certificate,
+      carried: stamp.certificates,
+      anchors: trust.tsaAnchors,
+      at: stamp.genTime,
+    });
+    return { stamp, path };
+  });
+  requireJudged(seal.unjudged, 'its seal');
+  const { path: sealPath } = validateCarriedPath({
+    leaf: seal.certificate,
+    carried: seal.certificates,
+    anchors: trust.sealAnchors,
+    at: timestamps.reduce((at, { stamp }) => (stamp.genTime < at ? stamp.genTime : at), first.genTime),
+  });
+  requireSealer(sealPath);
+  return { signatures, sealPath, timestamps };
+}
+
+/** What is neither signed nor judged could be changed without being noticed. */
+function requireJudged(unjudged: readonly string[], what: string): void {
+  if (unjudged.length > 0) throw invalid(`${what} carries ${unjudged.join(', ')}, which nobody judges`);
+}
+
+/** Anchors vouch for certificates of many kinds; only some of these are for signatures. */
+function requireSealer([leaf]: readonly Certificate[]): void {
+  const forSignatures =
+    leaf?.keyUsage === undefined ||
+    leaf.keyUsage.has('digitalSignature') ||
+    leaf.keyUsage.has('nonRepudiation');
+  if (!leaf || leaf.isCa || !forSignatures) throw invalid('the key of its seal is not for signatures');
+}

@@ -1,0 +1,191 @@
+import t from 'tap';
+import { actionsInOrder, documentIdOf, listDocuments } from '../../src/orders/documents.ts';
+import { cyclicTasks, expiryOf, stateAt, waitsFor, wireStatus } from '../../src/orders/lifecycle.ts';
+import type { Notification, OrderSpec, TaskSpec } from '../../src/orders/model.ts';
+import { taskNotifications } from '../../src/orders/notifications.ts';
+import { redirectUrl } from '../../src/orders/redirect.ts';
+import { dueStep } from '../../src/orders/steps.ts';
+import { validateOrder } from '../../src/orders/validate.ts';
+import { order, task } from '../support/house.ts';
+
+const offer = { signatureMethods: ['nemid-sign'], packagingMethods: ['pades'] };
+const problemsOf = (spec: OrderSpec) =>
+  validateOrder(spec, offer).map(({ element, why }) => `${element}: ${why}`);
+const url = (id: string, more: Partial<Notification> = {}): Notification => ({
+  id,
+  type: 'URL',
+  recipient: 'https://example.com/cb',
+  message: '-',
+  schedules: [],
+  ...more,
+});
+
+t.test('a sound order has no problem', (t) => {
+  const spec = order([task('a', undefined), task('b', undefined, { dependsOnTasks: ['a'] })], {
+    notifications: [url('n')],
+    packagingTasks: [
+      {
+        id: 'p',
+        method: 'pades',
+        notifications: [],
+        documents: [
+          { taskId: 'a', documentId: 'doc' },
+          { taskId: 'b', documentId: 'doc' },
+        ],
+      },
+    ],
+  });
+  t.same(problemsOf(spec), []);
+  t.end();
+});
+
+t.test('every problem is named, not only the first', (t) => {
+  const spec = order(
+    [
+      task('a', undefined, { dependsOnTasks: ['b'], daysToLive: 0 }),
+      task('b', undefined, { dependsOnTasks: ['a', 'ghost'], signatures: [] }),
+      task('d', undefined, { documentActions: [{ type: 'sign', documentRef: 'nothing' }] }),
+      task('d', undefined),
+      task('c', undefined, { signatures: [{ methods: [{ name: 'telepathy' }] }], documentActions: [] }),
+      task('..', undefined),
+    ],
+    {
+      notifications: [url('n', { recipient: 'not a url' }), url('m', { type: 'SMS' })],
+      packagingTasks: [
+        { id: 'p', method: 'magic', notifications: [], documents: [{ taskId: 'a', documentId: 'x' }] },
+      ],
+    },
+  );
+  const found = problemsOf(spec).join('\n');
+  for (const expected of [
+    /task\[@id="d"\]: the id is used twice/,
+    /task\[@id="a"\]\/days-to-live: must be 1 to/,
+    /task\[@id="b"\]\/depends-on-task: there is no task "ghost"/,
+    /task\[@id="b"\]\/signature: a task with a sign action needs/,
+    /document-ref: there is no document "nothing"/,
+    /task\[@id="c"\]\/document-action: at least one/,
+    /\[@id="\.\."\]: addresses of results cannot carry this id/,
+    /depends-on-task: the tasks "a", "b" wait for each other/,
+    /packaging-task\[@packaging-task-id="p"\]\/@method: "magic" is not offered/,
+    /packaging-task-document: no sign action for document "x" in a task "a"/,
+    /notification\[@notification-id="n"\]\/recipient: must be an absolute http or https URL/,
+    /notification\[@notification-id="m"\]\/@type: SMS is not offered/,
+  ]) {
+    t.match(found, expected);
+  }
+  t.end();
+});
+
+t.test('documents are found by id, inside actions too, and nameless ones get a name', (t) => {
+  const inline: TaskSpec = task('a', undefined, {
+    documentActions: [
+      { type: 'view', orderIndex: 2, document: { kind: 'sds', description: 'x', refSdsId: 's' } },
+      { type: 'sign', orderIndex: 1, documentRef: 'doc' },
+    ],
+  });
+  const spec = order([inline]);
+  t.same(
+    listDocuments(spec).map(({ documentId }) => documentId),
+    ['doc', 'document_2'],
+  );
+  t.same(
+    actionsInOrder(inline).map((action) => documentIdOf(spec, action)),
+    ['doc', 'document_2'],
+  );
+  t.end();
+});
+
+t.test('dependencies: who waits, and who waits for ever', (t) => {
+  const a = task('a', undefined);
+  const b = task('b', undefined);
+  const c = task('c', undefined, { dependsOnTasks: ['a', 'b'] });
+  t.same(
+    waitsFor(
+      c,
+      new Map([
+        ['a', 'completed'],
+        ['b', 'sent-in'],
+      ]),
+    ),
+    ['b'],
+  );
+  t.same(
+    waitsFor(
+      c,
+      new Map([
+        ['a', 'completed'],
+        ['b', 'completed'],
+      ]),
+    ),
+    [],
+  );
+  t.same(cyclicTasks(order([a, b, c])), []);
+  const loop = [
+    task('x', undefined, { dependsOnTasks: ['z'] }),
+    task('y', undefined, { dependsOnTasks: ['x'] }),
+    task('z', undefined, { dependsOnTasks: ['y'] }),
+  ];
+  t.same(cyclicTasks(order([...loop, a])), ['x', 'y', 'z']);
+  t.same(cyclicTasks(order([task('self', undefined, { dependsOnTasks: ['self'] })])), ['self']);
+  t.end();
+});
+
+t.test('states over time and on the wire', (t) => {
+  const created = new Date('2026-01-01T00:00:00Z');
+  t.same(expiryOf(task('a', undefined), created), new Date('2026-01-31T00:00:00Z'), 'thirty days by default');
+  const row = {
+    state: 'created' as const,
+    expiresAt: expiryOf(task('a', undefined, { daysToLive: 1 }), created),
+  };
+  t.equal(stateAt(row, new Date('2026-01-01T23:59:59.999Z')), 'created');
+  t.equal(stateAt(row, new Date('2026-01-02T00:00:00Z')), 'expired');
+  t.equal(wireStatus('sent-in'), 'created', 'completed is said when the results are there');
+  t.end();
+});
+
+t.test('the step that is due', (t) => {
+  const documents = [
+    { documentId: 'a', action: 'view' as const },
+    { documentId: 'b', action: 'sign' as const },
+  ];
+  t.same(dueStep(documents, {}), { kind: 'read', documentId: 'a' });
+  t.same(dueStep(documents, { a: { readAt: 'x' } }), { kind: 'read', documentId: 'b' });
+  t.same(dueStep(documents, { a: { readAt: 'x' }, b: { readAt: 'x' } }), { kind: 'sign', documentId: 'b' });
+  t.same(dueStep(documents, { a: { skippedAt: 'x' }, b: { readAt: 'x', signedAt: 'x', cprDue: true } }), {
+    kind: 'cpr',
+    documentId: 'b',
+  });
+  t.same(dueStep(documents, { a: { readAt: 'x' }, b: { readAt: 'x', signedAt: 'x', cprDue: false } }), {
+    kind: 'send-in',
+  });
+  t.end();
+});
+
+t.test('redirects: placeholders are filled, everything else stays byte for byte', (t) => {
+  const ids = { requestId: 'R1', taskId: 'æ & b' };
+  t.equal(
+    redirectUrl('http://h/../x?r=${requestId}&t=${taskId}&s=${else}', ids),
+    'http://h/../x?r=R1&t=%C3%A6%20%26%20b&s=${else}',
+  );
+  t.equal(redirectUrl('https://h:443/?r=%24%7BrequestId%7D', ids), 'https://h:443/?r=R1');
+  t.equal(redirectUrl('', ids), undefined);
+  t.equal(redirectUrl(undefined, ids), undefined);
+  t.end();
+});
+
+t.test('task notifications fire on the state that they name, else on completion', (t) => {
+  const spec = task('a', undefined, {
+    notifications: [
+      url('plain'),
+      url('made', { schedules: [{ stateIs: 'created' }] }),
+      url('refused', { schedules: [{ stateIs: 'rejected' }] }),
+    ],
+  });
+  const ids = (state: Parameters<typeof taskNotifications>[1]) =>
+    taskNotifications(spec, state).map(({ id }) => id);
+  t.same(ids('created'), ['made']);
+  t.same(ids('completed'), ['plain']);
+  t.same(ids('rejected'), ['refused']);
+  t.same(ids('expired'), []);
+  t.end();
+});

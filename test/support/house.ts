@@ -1,0 +1,119 @@
+/** The house with its real parts in this process: embedded PostgreSQL, blobs, sandbox; time stands still until moved. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSandbox } from '../../sandbox/main.ts';
+import { Browser } from '../../sandbox/person/browser.ts';
+import { useNemId } from '../../sandbox/person/nemid.ts';
+import { testPersons, type TestPerson } from '../../sandbox/persons.ts';
+import { ManualClock } from '../../src/clock.ts';
+import { loadConfig } from '../../src/config.ts';
+import { OrderFlow } from '../../src/flow/ordering.ts';
+import type { OrderPackagingContext } from '../../src/flow/package-order.ts';
+import { PortalFlow } from '../../src/flow/signing.ts';
+import { StoringFlow } from '../../src/flow/storing.ts';
+import { silentLogger } from '../../src/log.ts';
+import { openHouse, packagingContext, type House } from '../../src/main.ts';
+import type { Account } from '../../src/orders/desk.ts';
+import type { DocumentAction, OrderSpec, TaskSpec } from '../../src/orders/model.ts';
+import type { ClientInfo, SessionKey, SigningFlow } from '../../src/orders/signing-desk.ts';
+import { setAccount } from '../../src/store/accounts.ts';
+
+export const client: ClientInfo = { ip: '192.0.2.7', userAgent: 'Test/1.0' };
+export const demo: Account = { service: 'demo' };
+
+export interface TestHouse {
+  readonly house: House;
+  readonly clock: ManualClock;
+  readonly orders: OrderFlow;
+  readonly storing: StoringFlow;
+  readonly portal: SigningFlow;
+  readonly packaging: OrderPackagingContext;
+  /** Reads every document of the open step, signs where asked; stops where something else is due. */
+  readAndSign(key: SessionKey, person: TestPerson): Promise<void>;
+  /** What the eID client would post for the document that is due. */
+  nativeSignature(key: SessionKey, documentId: string, person: TestPerson): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function createHouse(start = new Date()): Promise<TestHouse> {
+  const folder = await mkdtemp(join(tmpdir(), 'segl-house-'));
+  const clock = new ManualClock(start);
+  const sandbox = await startSandbox({
+    dataDir: join(folder, 'sandbox'),
+    host: '127.0.0.1',
+    port: 0,
+    clock,
+    log: silentLogger,
+  });
+  const config = loadConfig({ ...sandbox.environment, DATA_DIR: folder, PORT: '1' });
+  const house = await openHouse(config, { clock, log: silentLogger });
+  await setAccount(house.context.db, clock, 'demo', 'Bond007');
+  await setAccount(house.context.db, clock, 'other', 'secret-of-other');
+  const portal: SigningFlow = new PortalFlow(house.context);
+  const browser = new Browser('da');
+
+  const nativeSignature: TestHouse['nativeSignature'] = async (key, documentId, person) => {
+    const origin = config.publicUrl;
+    const { parameters } = await portal.startSigning(key, documentId, { origin, language: 'da', client });
+    return useNemId(browser, sandbox.url, person, { parameters, origin });
+  };
+  return {
+    house,
+    clock,
+    portal,
+    orders: new OrderFlow(house.context),
+    storing: new StoringFlow(house.context),
+    packaging: packagingContext(house),
+    nativeSignature,
+    async readAndSign(key, person) {
+      for (;;) {
+        const { step } = await portal.view(key);
+        if (step.kind === 'read') {
+          (await portal.document(key, step.documentId, client)).open().resume();
+          await portal.markRead(key, step.documentId);
+        } else if (step.kind === 'sign') {
+          const response = await nativeSignature(key, step.documentId, person);
+          await portal.receiveSignature(key, step.documentId, { response, client });
+        } else return;
+      }
+    },
+    async close() {
+      await house.close();
+      await sandbox.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const [anna, bo, carla] = testPersons as [TestPerson, TestPerson, TestPerson];
+
+/** A task for a person, signing the document `doc`. */
+export const task = (id: string, person: TestPerson | undefined, more: Partial<TaskSpec> = {}): TaskSpec => ({
+  id,
+  ...(person && { subject: { nationalId: person.cpr, attributes: [] } }),
+  documentActions: [{ type: 'sign', documentRef: 'doc' } satisfies DocumentAction],
+  notifications: [],
+  dependsOnTasks: [],
+  signatures: [{ methods: [{ name: 'nemid-sign' }] }],
+  authenticationBasedSignatures: [],
+  ...more,
+});
+
+/** An order about one plain text. */
+export const order = (tasks: readonly TaskSpec[], more: Partial<OrderSpec> = {}): OrderSpec => ({
+  subjects: [],
+  documents: [
+    {
+      kind: 'provided',
+      id: 'doc',
+      description: 'A promise',
+      mimeType: 'text/plain',
+      data: Buffer.from('I promise.'),
+    },
+  ],
+  tasks,
+  notifications: [],
+  packagingTasks: [],
+  ...more,
+});
