@@ -13,7 +13,7 @@ import { SeglError } from './errors.ts';
 import type { FlowContext } from './flow/context.ts';
 import { OrderFlow } from './flow/ordering.ts';
 import type { OrderPackagingContext } from './flow/package-order.ts';
-import { PortalFlow } from './flow/signing.ts';
+import { createSigningFlow } from './flow/portal-flow.ts';
 import { StoringFlow } from './flow/storing.ts';
 import { docDoor } from './http/doc/plugin.ts';
 import { opsDoor } from './http/ops/plugin.ts';
@@ -27,6 +27,7 @@ import { loadPemKey } from './pki/keys.ts';
 import { certificatesFromPem } from './pki/pem.ts';
 import { RevocationService } from './pki/revocation.ts';
 import { createTimestamper } from './pki/tsa.ts';
+import { Authenticator } from './store/accounts.ts';
 import { Database } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 
@@ -130,7 +131,7 @@ export async function openHouse(
   }
 
   return {
-    context: { db, blobs, clock, config, methods, log },
+    context: { db, blobs, clock, config, methods, log, authenticator: new Authenticator(db) },
     databaseUrl,
     seal: { key: sealKey, anchors: await anchorsFrom(files.sealTrustFile) },
     timestamper,
@@ -153,11 +154,15 @@ export const packagingContext = ({
   seal,
   revocation,
   timestamper,
+  signerAnchors,
+  tsaAnchors,
 }: House): OrderPackagingContext => ({
   ...context,
   seal,
   revocation,
   timestamper,
+  signerAnchors,
+  tsaAnchors,
 });
 
 /** Starts the doors: SOAP, documents, portal, operations. Closing the app stops listening and waits for requests. */
@@ -175,7 +180,7 @@ export async function startService({ context }: House): Promise<FastifyInstance>
   const documents = new StoringFlow(context);
   await app.register(async (scope) => soapDoor(scope, { desk: new OrderFlow(context), config, log }));
   await app.register(async (scope) => docDoor(scope, { desk: documents, config, log }));
-  await app.register(async (scope) => portalDoor(scope, { flow: new PortalFlow(context), config, log }));
+  await app.register(async (scope) => portalDoor(scope, { flow: createSigningFlow(context), config, log }));
   opsDoor(app, { check: () => context.db.ping() });
   await app.listen({ host: config.host, port: config.port });
   return app;

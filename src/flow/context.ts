@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { MethodRegistry } from '../eid/registry.ts';
 import type { Logger } from '../log.ts';
+import type { Authenticator } from '../store/accounts.ts';
 import type { Database } from '../store/database.ts';
 
 export interface FlowContext {
@@ -12,5 +13,6 @@ export interface FlowContext {
   readonly clock: Clock;
   readonly config: Config;
   readonly methods: MethodRegistry;
+  readonly authenticator: Authenticator;
   readonly log: Logger;
 }

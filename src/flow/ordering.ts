@@ -14,7 +14,6 @@ import { addDays, ARTIFACT_SECONDS, expiryOf, stateAt, wireStatus } from '../ord
 import type { OrderEvent, OrderSpec } from '../orders/model.ts';
 import { describeProblems, type Problem } from '../orders/problems.ts';
 import { validateOrder } from '../orders/validate.ts';
-import { Authenticator } from '../store/accounts.ts';
 import {
   addEvent,
   findOrder,
@@ -45,16 +44,13 @@ interface PreparedOrder {
 
 export class OrderFlow implements OrderDesk {
   readonly #context: FlowContext;
-  readonly #authenticator: Authenticator;
 
   constructor(context: FlowContext) {
     this.#context = context;
-    this.#authenticator = new Authenticator(context.db);
   }
 
-  async authenticate(service: string, password: string): Promise<Account> {
-    await this.#authenticator.check(service, password);
-    return { service };
+  authenticate(service: string, password: string): Promise<Account> {
+    return this.#context.authenticator.check(service, password);
   }
 
   async createRequests(

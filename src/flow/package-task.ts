@@ -34,7 +34,7 @@ import { afterTask } from './completion.ts';
 import type { FlowContext } from './context.ts';
 import { verifyPackage } from './evidence.ts';
 import { notifyTask } from './notify.ts';
-import { taskDocuments, type TaskDocument } from './sessions.ts';
+import { taskDocuments, type TaskDocument } from './visit.ts';
 import { clientComponents, serverComponents } from './software.ts';
 
 /** The key that seals, and where its path must end. */

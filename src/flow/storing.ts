@@ -6,7 +6,6 @@ import { publicId } from '../ids.ts';
 import type { Account, DocumentDesk, StoredDocument } from '../orders/desk.ts';
 import { documentIdOf } from '../orders/documents.ts';
 import { addDays } from '../orders/lifecycle.ts';
-import { Authenticator } from '../store/accounts.ts';
 import { findOrder, findOrderDocument, findTask } from '../store/orders.ts';
 import { findResult } from '../store/results.ts';
 import { deleteSds, findArchived, findSds, insertSds, type StoredBytes } from '../store/sds.ts';
@@ -18,16 +17,13 @@ const LOOK_EVERY_MS = 100;
 
 export class StoringFlow implements DocumentDesk {
   readonly #context: FlowContext;
-  readonly #authenticator: Authenticator;
 
   constructor(context: FlowContext) {
     this.#context = context;
-    this.#authenticator = new Authenticator(context.db);
   }
 
-  async authenticate(service: string, password: string): Promise<Account> {
-    await this.#authenticator.check(service, password);
-    return { service };
+  authenticate(service: string, password: string): Promise<Account> {
+    return this.#context.authenticator.check(service, password);
   }
 
   #stored({ sha256, size, contentType }: StoredBytes): StoredDocument {

@@ -3,6 +3,7 @@ import { createHmac, randomBytes, scrypt as scryptCallback, timingSafeEqual } fr
 import { promisify } from 'node:util';
 import type { Clock } from '../clock.ts';
 import { SeglError } from '../errors.ts';
+import type { Account } from '../orders/desk.ts';
 import type { Db } from './database.ts';
 
 const scrypt = promisify<string, Buffer, number, Buffer>(scryptCallback);
@@ -49,7 +50,7 @@ export class Authenticator {
   }
 
   /** Throws CREDENTIALS_WRONG; an unknown service takes as long as a wrong password. */
-  async check(service: string, password: string): Promise<void> {
+  async check(service: string, password: string): Promise<Account> {
     const [row] = await this.#db.query<{ password_hash: string }>(
       'select password_hash from services where name = $1',
       [service],
@@ -60,9 +61,10 @@ export class Authenticator {
     }
     const mac = createHmac('sha256', this.#key).update(`${row.password_hash}\0${password}`).digest('base64');
     const known = this.#remembered.get(service);
-    if (known !== undefined && timingSafeEqual(Buffer.from(known), Buffer.from(mac))) return;
+    if (known !== undefined && timingSafeEqual(Buffer.from(known), Buffer.from(mac))) return { service };
     if (!(await matches(password, row.password_hash))) throw new SeglError('CREDENTIALS_WRONG');
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(service, mac);
+    return { service };
   }
 }

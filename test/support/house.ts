@@ -10,7 +10,7 @@ import { ManualClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config.ts';
 import { OrderFlow } from '../../src/flow/ordering.ts';
 import type { OrderPackagingContext } from '../../src/flow/package-order.ts';
-import { PortalFlow } from '../../src/flow/signing.ts';
+import { createSigningFlow } from '../../src/flow/portal-flow.ts';
 import { StoringFlow } from '../../src/flow/storing.ts';
 import { silentLogger } from '../../src/log.ts';
 import { openHouse, packagingContext, type House } from '../../src/main.ts';
@@ -50,7 +50,7 @@ export async function createHouse(start = new Date()): Promise<TestHouse> {
   const house = await openHouse(config, { clock, log: silentLogger });
   await setAccount(house.context.db, clock, 'demo', 'Bond007');
   await setAccount(house.context.db, clock, 'other', 'secret-of-other');
-  const portal: SigningFlow = new PortalFlow(house.context);
+  const portal: SigningFlow = createSigningFlow(house.context);
   const browser = new Browser('da');
 
   const nativeSignature: TestHouse['nativeSignature'] = async (key, documentId, person) => {

@@ -1,10 +1,12 @@
-/** Sessions of signers: opening one, finding it again, and what belongs to it. */
+/** A signer's visit to a task: opening it, finding it again, what belongs to it, and what is due in it. */
 import { createHash, randomBytes } from 'node:crypto';
 import { SeglError } from '../errors.ts';
 import { randomBase36, transactionId } from '../ids.ts';
 import { actionsInOrder, documentIdOf } from '../orders/documents.ts';
 import { SESSION_IDLE_MINUTES, stateAt, waitsFor } from '../orders/lifecycle.ts';
-import type { DocumentAction, Subject, TaskSpec } from '../orders/model.ts';
+import type { DocumentAction, EventType, Subject, TaskSpec } from '../orders/model.ts';
+import { dueStep, type DueStep } from '../orders/steps.ts';
+import type { Db } from '../store/database.ts';
 import {
   addEvent,
   findOrder,
@@ -134,6 +136,40 @@ export async function visit(context: FlowContext, key: SessionKey): Promise<Visi
   const documents = await taskDocuments(context, order, spec);
   return { session, order, task, spec, documents, subject: subjectOf(order, spec) };
 }
+
+/** What the signer has to do next. */
+export const dueIn = ({ documents, session }: Visit): DueStep =>
+  dueStep(
+    documents.map(({ action, document }) => ({ documentId: document.documentId, action: action.type })),
+    session.progress,
+  );
+
+/** The visit, if `documentId` is the document that is due for one of `steps`. Throws STEP_NOT_DUE and what `visit` throws. */
+export async function visitAt(
+  context: FlowContext,
+  key: SessionKey,
+  documentId: string,
+  ...steps: DueStep['kind'][]
+): Promise<{ current: Visit; chosen: TaskDocument }> {
+  const current = await visit(context, key);
+  requireActive(current, context.clock.now());
+  const chosen = current.documents.find(({ document }) => document.documentId === documentId);
+  const due = dueIn(current);
+  if (!chosen || due.kind === 'send-in' || due.documentId !== documentId || !steps.includes(due.kind)) {
+    throw new SeglError('STEP_NOT_DUE', { why: due.kind });
+  }
+  return { current, chosen };
+}
+
+/** Adds an event to the history of the task that is visited. */
+export const noteEvent = (db: Db, { task }: Visit, type: EventType, at: Date, data?: string): Promise<void> =>
+  addEvent(db, {
+    requestId: task.requestId,
+    taskId: task.taskId,
+    type,
+    at,
+    ...(data !== undefined && { data }),
+  });
 
 /** Refuses to act in a session that has ended, or on a task that is closed by now. */
 export function requireActive({ session, order, task }: Visit, now: Date): void {

@@ -1,0 +1,23 @@
+import type { SigningFlow } from '../orders/signing-desk.ts';
+import type { FlowContext } from './context.ts';
+import { cancel, postpone, refuse, sendIn } from './ending.ts';
+import { markRead, showDocument, skip } from './reading.ts';
+import { provideCpr, receiveSignature, startSigning } from './signing.ts';
+import { viewTask } from './task-view.ts';
+import { openSession } from './visit.ts';
+
+/** A signer's way through a task, on the store. */
+export const createSigningFlow = (context: FlowContext): SigningFlow => ({
+  open: (input) => openSession(context, input),
+  view: (key) => viewTask(context, key),
+  document: (key, documentId) => showDocument(context, key, documentId),
+  markRead: (key, documentId) => markRead(context, key, documentId),
+  skip: (key, documentId) => skip(context, key, documentId),
+  startSigning: (key, documentId, page) => startSigning(context, key, documentId, page),
+  receiveSignature: (key, documentId, result) => receiveSignature(context, key, documentId, result),
+  provideCpr: (key, documentId, cpr) => provideCpr(context, key, documentId, cpr),
+  sendIn: (key) => sendIn(context, key),
+  cancel: (key) => cancel(context, key),
+  postpone: (key) => postpone(context, key),
+  refuse: (key, reason) => refuse(context, key, reason),
+});

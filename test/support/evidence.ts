@@ -1,0 +1,95 @@
+/** Finished evidence for tests: a package with a real NemID signature inside, and a PDF that carries it. */
+import { createHash } from 'node:crypto';
+import { signPades } from '../../src/ades/pades/sign.ts';
+import { NATIVE_XMLDSIG, type LtvSdoContent } from '../../src/ades/ltvsdo/content.ts';
+import type { Timestamper } from '../../src/ades/signing-key.ts';
+import { ManualClock } from '../../src/clock.ts';
+import { RevocationService } from '../../src/pki/revocation.ts';
+import { createTimestamper } from '../../src/pki/tsa.ts';
+import { validateCertificate } from '../../src/pki/validate.ts';
+import { writeNativeSignature, type SignatureProperty } from '../../sandbox/nemid/native-signature.ts';
+import { createPki } from '../eid/nemid/local-pki.ts';
+import { createSealer, sampleContent } from './ltvsdo.ts';
+import { SMALL, writePdf } from './pdf.ts';
+import { TEST_TIME, TSA_URL } from './test-pki.ts';
+
+const PID = '9208-2002-2-123456789012';
+
+const property = (name: string, value: string | Uint8Array): SignatureProperty => ({
+  name,
+  value,
+  encoding: 'base64',
+  visible: name === 'signtext',
+});
+
+/** Two hierarchies, one for the seal and its time-stamps, one for signers; everything was made at its own time. */
+export async function createEvidence() {
+  const sealer = await createSealer('EC-P256');
+  const nemid = createPki();
+  const person = nemid.holder({ serialNumber: `PID:${PID}` });
+  const document = writePdf(SMALL);
+  const { path, validation } = await validateCertificate({
+    leaf: person.certificate,
+    intermediates: [nemid.issuer],
+    anchors: [nemid.root],
+    at: nemid.clock.now(),
+    revocation: new RevocationService({ post: nemid.post, clock: nemid.clock }),
+  });
+  const bytes = writeNativeSignature({
+    properties: [
+      property('signtext', 'Jeg har læst dokumentet.'),
+      property('action', 'sign'),
+      property('attachedpdf', document),
+    ],
+    key: person.privateKey,
+    certificates: [person.certificate, nemid.issuer, nemid.root],
+  });
+  const sample = sampleContent();
+  const content: LtvSdoContent = {
+    ...sample,
+    signer: { ...sample.signer, displayName: path[0]!.commonName, uniqueId: PID },
+    document: {
+      mimeType: 'application/pdf',
+      title: 'Lejekontrakt',
+      sha256: createHash('sha256').update(document).digest(),
+    },
+    native: { ...NATIVE_XMLDSIG, bytes, signingTime: nemid.clock.now(), validation },
+  };
+  const { pki } = sealer;
+  const timestamper = createTimestamper({
+    url: TSA_URL,
+    anchors: [pki.root.certificate.der],
+    post: pki.post,
+    clock: new ManualClock(TEST_TIME),
+  });
+  return {
+    ...sealer,
+    nemid,
+    person,
+    content,
+    timestamper,
+    trust: {
+      sealAnchors: [pki.root.certificate.der],
+      signerAnchors: [nemid.root],
+      tsaAnchors: [pki.root.certificate.der],
+    },
+    /** The document as PAdES, B-T unless `timestamper` is undefined. */
+    sealPdf: (ltvSdo: Uint8Array, stamper: Timestamper | undefined = timestamper) =>
+      signPades({
+        pdf: document,
+        attachments: [
+          {
+            name: 'ltv-sdo-1.xml',
+            description: 'LTV-SDO: Åse Prøve',
+            mimeType: 'application/x-ltv-sdo',
+            bytes: ltvSdo,
+            modified: TEST_TIME,
+          },
+        ],
+        key: pki.signerKey,
+        signerName: 'Segl test',
+        signingTime: TEST_TIME,
+        ...(stamper && { timestamper: stamper }),
+      }),
+  };
+}
