@@ -1,6 +1,6 @@
 /** Reading: documents are shown, declared read, or left out. See SigningFlow. */
 import { SeglError } from '../errors.ts';
-import type { ClientInfo, SessionKey, SigningFlow } from '../orders/signing-desk.ts';
+import type { SessionKey, SigningFlow } from '../orders/signing-desk.ts';
 import { addAudit, updateProgress } from '../store/sessions.ts';
 import type { FlowContext } from './context.ts';
 import { noteEvent, visit, visitAt } from './visit.ts';

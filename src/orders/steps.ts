@@ -19,7 +19,10 @@ export interface StepDocument {
 }
 
 export type DueStep =
-  { readonly kind: 'read' | 'sign' | 'cpr'; readonly documentId: string } | { readonly kind: 'send-in' };
+  | { readonly kind: 'read'; readonly documentId: string }
+  | { readonly kind: 'sign'; readonly documentId: string }
+  | { readonly kind: 'cpr'; readonly documentId: string }
+  | { readonly kind: 'send-in' };
 
 /** The first thing that is not done yet, in the order of the documents; `send-in` when all is. */
 export function dueStep(

@@ -1,7 +1,7 @@
 /** The parts of a signature page, each measured before it is drawn so that pages can be filled. */
 import type { Ink, Pen, Style } from './pen.ts';
 import { SEAL_HEIGHT } from './seal-box.ts';
-import type { PageSigner, SignaturePageData, SignedDocument } from './signature-page.ts';
+import type { PageSigner, SignaturePageData, SignedDocument } from './signature-page-data.ts';
 import type { Section, TemplateTexts } from './template.ts';
 import { timeText } from './time-text.ts';
 

@@ -1,6 +1,6 @@
 /** The visible seal: the appearance of the signature field. */
 import type { Pen } from './pen.ts';
-import type { SignaturePageData } from './signature-page.ts';
+import type { SignaturePageData } from './signature-page-data.ts';
 import { timeText } from './time-text.ts';
 
 /** Points. */

@@ -7,38 +7,8 @@ import { signatureBlocks } from './page-blocks.ts';
 import type { Block } from './page-blocks.ts';
 import { Ink, Pen, round } from './pen.ts';
 import { SEAL_HEIGHT, drawSeal } from './seal-box.ts';
-import type { Language, PadesTemplate } from './template.ts';
-
-export interface SignaturePageData {
-  readonly language: Language;
-  /** Of the order, or of its first document. */
-  readonly title: string;
-  readonly requestId: string;
-  readonly documents: readonly SignedDocument[];
-  readonly signers: readonly PageSigner[];
-  readonly sealedBy: string;
-  readonly sealedAt: Date;
-  readonly verifyUrl?: string;
-  /** IANA name, e.g. `Europe/Copenhagen`. */
-  readonly timeZone: string;
-}
-
-export interface SignedDocument {
-  readonly title: string;
-  /** Hex. */
-  readonly sha256: string;
-  readonly mimeType: string;
-}
-
-export interface PageSigner {
-  readonly name: string;
-  /** As readers know it, e.g. `NemID`. */
-  readonly method: string;
-  /** The eID's own identifier of the person, e.g. the PID. */
-  readonly identifier: string;
-  readonly signedAt: Date;
-  readonly nationalIdVerified: boolean;
-}
+import type { SignaturePageData } from './signature-page-data.ts';
+import type { PadesTemplate } from './template.ts';
 
 /** Rendered pages, to be appended to a document by `signPades`. */
 export interface SignaturePage {

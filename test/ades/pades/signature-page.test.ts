@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { renderSignaturePage } from '../../../src/ades/pades/signature-page.ts';
-import type { PageSigner, SignaturePageData } from '../../../src/ades/pades/signature-page.ts';
+import type { PageSigner, SignaturePageData } from '../../../src/ades/pades/signature-page-data.ts';
 import { loadTemplate, parsePadesTemplate } from '../../../src/ades/pades/template.ts';
 import { textToPdf } from '../../../src/ades/pades/text-document.ts';
 import { timeText } from '../../../src/ades/pades/time-text.ts';
