@@ -1,5 +1,5 @@
 /** The `segl` command. */
-import { isSeglError } from '../src/errors.ts';
+import { isSeglError, SeglError } from '../src/errors.ts';
 import { accountCommand } from './account.ts';
 import { demoCommand } from './demo/main.ts';
 import { helpText, settingsTable } from './help.ts';
@@ -33,9 +33,16 @@ async function run([command = 'help', ...args]: readonly string[], env: NodeJS.P
   }
 }
 
+/** What the system says in its own words, in ours. */
+function explained(thrown: unknown): unknown {
+  const { code, address, port } = thrown as { code?: string; address?: string; port?: number };
+  return code === 'EADDRINUSE' ? new SeglError('ADDRESS_TAKEN', { address: `${address}:${port}` }) : thrown;
+}
+
 try {
   await run(process.argv.slice(2), process.env);
-} catch (error) {
+} catch (thrown) {
+  const error = explained(thrown);
   process.stderr.write(
     `segl: ${isSeglError(error) ? error.message : String((error as Error).stack ?? error)}\n`,
   );

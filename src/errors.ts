@@ -49,6 +49,12 @@ export const registry = {
     'Correct these settings; `segl --help` lists them all.',
   ),
 
+  ADDRESS_TAKEN: server(
+    500,
+    'Something else listens on {address} already.',
+    'Stop it, or choose another PORT or SANDBOX_PORT.',
+  ),
+
   // accounts and access
   CREDENTIALS_WRONG: client(
     401,

@@ -24,7 +24,7 @@ t.test('an order runs with the queue on Redis', async (t) => {
   });
   const receiver = await startReceiver(() => new Date());
   t.teardown(() => receiver.close());
-  await place.start('start', { REDIS_URL: `redis+unix://${socket}`, LOG_LEVEL: 'info' });
+  const program = await place.start('start', { REDIS_URL: `redis+unix://${socket}`, LOG_LEVEL: 'debug' });
   const { backEnd, sandboxUrl } = place;
   const requestId = await backEnd.createRequest({
     sdsId: await backEnd.upload(Buffer.from('Over Redis.'), 'text/plain'),
@@ -41,4 +41,14 @@ t.test('an order runs with the queue on Redis', async (t) => {
     return result.status === 'completed' && result;
   });
   t.equal(status, 'completed');
+  const log = program.output();
+  t.match(log, /A job is done/, 'the log tells what happens');
+  for (const { name, cpr, password } of testPersons) {
+    for (const secret of [name, cpr, password]) t.notMatch(log, secret, 'and nothing about persons');
+  }
+  t.notMatch(
+    log.slice(log.indexOf('{"level"', log.indexOf('Segl is up'))),
+    'Bond007',
+    'nor passwords of services',
+  );
 });
