@@ -36,7 +36,10 @@ async function run([command = 'help', ...args]: readonly string[], env: NodeJS.P
 /** What the system says in its own words, in ours. */
 function explained(thrown: unknown): unknown {
   const { code, address, port } = thrown as { code?: string; address?: string; port?: number };
-  return code === 'EADDRINUSE' ? new SeglError('ADDRESS_TAKEN', { address: `${address}:${port}` }) : thrown;
+  if (code === 'EADDRINUSE') return new SeglError('ADDRESS_TAKEN', { address: `${address}:${port}` });
+  if (code?.startsWith('ERR_PARSE_ARGS'))
+    return new SeglError('BAD_REQUEST', { why: (thrown as Error).message });
+  return thrown;
 }
 
 try {

@@ -16,6 +16,9 @@ const { content, pki, seal, sealPdf, timestamper, trust } = await createEvidence
 const ltvSdo = await seal(content);
 const signed = await sealPdf(ltvSdo);
 
+// many thousand verifications
+t.setTimeout(120_000);
+
 /** Code of the refusal; undefined when it verifies. */
 function refusalOf(pdf: Uint8Array, own: Partial<typeof trust> = {}): ErrorCode | undefined {
   try {

@@ -14,9 +14,11 @@ import { createEvidence } from '../support/evidence.ts';
 import { sealPolicy } from '../support/ltvsdo.ts';
 import { createTestPki, issue, OCSP_URL, TEST_TIME } from '../support/test-pki.ts';
 
-const evidence = await createEvidence();
-const { content, nemid, person, pki, seal, trust, validation } = evidence;
+const { content, nemid, person, pki, seal, trust, validation } = await createEvidence();
 const sealed = await seal(content);
+
+// many thousand verifications
+t.setTimeout(120_000);
 
 type Trust = typeof trust;
 
@@ -60,7 +62,15 @@ t.test('a package is verified from what is in it and the trust anchors', async (
 });
 
 t.test('every changed byte is noticed', async (t) => {
-  const bytes = Buffer.from(sealed);
+  // a short package, as the policy allows it: all of its parts, each once
+  const [event] = content.creationAuditTrail;
+  const short = await seal({
+    ...content,
+    creationAuditTrail: [event!],
+    verificationAuditTrail: [],
+    native: { ...content.native, validation: { ...content.native.validation, certificates: [] } },
+  });
+  const bytes = Buffer.from(short);
   const missed: number[] = [];
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]!;
@@ -70,24 +80,6 @@ t.test('every changed byte is noticed', async (t) => {
   }
   t.same(missed, []);
   t.equal(refusalOf(bytes), undefined, 'and undone it verifies again');
-});
-
-t.test('every changed bit of the answers in the seal is noticed', async (t) => {
-  // nothing signed refers to them: they have to hold by themselves, and the form of the package has to be kept
-  const missed: number[] = [];
-  for (const [index, answer] of validation.ocsps.entries()) {
-    const text = Buffer.from(sealed).toString();
-    const at = text.lastIndexOf(Buffer.from(answer).toString('base64'));
-    const length = Buffer.from(answer).toString('base64').length;
-    t.ok(at > 0);
-    for (let bit = 0; bit < answer.length * 8; bit++) {
-      const changed = Buffer.from(answer);
-      changed[bit >> 3]! ^= 1 << (bit & 7);
-      const forged = text.slice(0, at) + changed.toString('base64') + text.slice(at + length);
-      if (!refusalOf(Buffer.from(forged))) missed.push(index * 1e6 + bit);
-    }
-  }
-  t.same(missed, []);
 });
 
 t.test('paths must end at the anchors that were given, each at its own', async (t) => {

@@ -18,6 +18,8 @@ export interface Program {
   readonly child: ChildProcess;
   /** Everything that it printed so far. */
   readonly output: () => string;
+  /** The exit code, once it has ended. */
+  readonly ended: Promise<number | null>;
   /** Sends the signal and waits for the end; gives the exit code. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -29,7 +31,7 @@ export interface Place {
   readonly sandboxUrl: string;
   readonly backEnd: BackEnd;
   /** Runs `segl COMMAND` here. */
-  run(command: string, env?: NodeJS.ProcessEnv): Program;
+  run(command: string, env?: NodeJS.ProcessEnv, args?: readonly string[]): Program;
   /** Runs it and waits until the service answers /ready. */
   start(command?: string, env?: NodeJS.ProcessEnv): Promise<Program>;
 }
@@ -74,12 +76,13 @@ export async function createPlace(t: TestHandle): Promise<Place> {
     for (const program of running) await program.end('SIGTERM');
     await rm(dataDir, { recursive: true, force: true });
   });
-  const run: Place['run'] = (command, more = {}) => {
+  const run: Place['run'] = (command, more = {}, rest = []) => {
     const args = [
       '--disable-proto=delete',
       '--enable-source-maps',
       projectFile('dist', 'cli', 'main.js'),
       command,
+      ...rest,
     ];
     const child = spawn(process.execPath, args, {
       env: { ...env, ...more },
@@ -88,13 +91,14 @@ export async function createPlace(t: TestHandle): Promise<Place> {
     let output = '';
     child.stdout.on('data', (text) => (output += String(text)));
     child.stderr.on('data', (text) => (output += String(text)));
-    const exited = once(child, 'exit') as Promise<[number | null]>;
+    const ended = once(child, 'exit').then(([code]) => code as number | null);
     const program: Program = {
       child,
       output: () => output,
+      ended,
       end: async (signal) => {
         child.kill(signal);
-        return (await exited)[0];
+        return ended;
       },
     };
     running.push(program);

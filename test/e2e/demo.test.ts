@@ -1,0 +1,47 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { createPlace } from '../support/running.ts';
+
+interface Summary {
+  readonly requestId: string;
+  readonly native: string[];
+  readonly ltvSdo: string[];
+  readonly pades: string[];
+  readonly trust: { anchors: string[]; intermediates: string[] };
+  readonly callback: { receivedAt: string };
+  readonly checks: { tool: string; file: string; ok: boolean }[];
+  readonly timings: { step: string; ms: number }[];
+}
+
+t.test('the demo carries a document of your own, a plain text, to a verified PAdES', async (t) => {
+  const place = await createPlace(t);
+  const out = join(place.dataDir, 'out');
+  const document = join(place.dataDir, 'Løfte.txt');
+  await writeFile(document, 'Jeg lover at vande blomsterne.\n');
+  const demo = place.run('demo', {}, ['--out', out, '--document', document]);
+  t.equal(await demo.ended, 0, 'exit code');
+  t.match(demo.output(), /Every check held/);
+  const summary = JSON.parse(await readFile(join(out, 'summary.json'), 'utf8')) as Summary;
+  t.equal(summary.requestId.length, 58);
+  t.ok(Date.parse(summary.callback.receivedAt) > 0);
+  t.ok(summary.checks.length > 5 && summary.checks.every(({ ok }) => ok));
+  t.ok(summary.timings.length > 5);
+  const files = [
+    ...summary.native,
+    ...summary.ltvSdo,
+    ...summary.pades,
+    ...summary.trust.anchors,
+    ...summary.trust.intermediates,
+  ];
+  t.equal(summary.native.length + summary.ltvSdo.length + summary.pades.length, 5);
+  for (const file of files) t.ok((await readFile(join(out, file))).length > 0, file);
+});
+
+t.test('wrong options are explained', async (t) => {
+  const place = await createPlace(t);
+  const demo = place.run('demo', {}, ['--out']);
+  t.equal(await demo.ended, 1);
+  t.match(demo.output(), /--out/);
+  t.notMatch(demo.output(), /at .*\.js:/, 'without a stack');
+});
