@@ -72,6 +72,9 @@ function verifySigner(content: LtvSdoContent, anchors: readonly Uint8Array[]): r
  * Verifies a sealed PDF completely (PAdES B-T): coverage and cryptography of every signature, and for the last one, the
  * seal, its path and those of its time-stamps, at the time that the stamps tell. The level embeds no revocation data,
  * so none is judged. Earlier signatures are those of others: what they are worth is not decided here.
+ *
+ * No change of a byte stays unnoticed but one that changes nothing: CMS has two names for RSA with PKCS#1 v1.5, and
+ * time-stamp authorities use either.
  * Throws PADES_INVALID, PDF_INVALID, PDF_ENCRYPTED, EVIDENCE_INVALID, CERT_PATH_INVALID, ASN1_INVALID.
  */
 export function verifyEvidencePdf(pdf: Uint8Array, trust: PdfTrust): VerifiedPdf {

@@ -3,7 +3,15 @@
  * the doors (contract, http) know only this.
  */
 import type { Readable } from 'node:stream';
-import type { OrderEvent, OrderSpec, PackagingTaskState, WireTaskStatus } from './model.ts';
+import type {
+  Notification,
+  OrderEvent,
+  OrderSpec,
+  PackagingTaskState,
+  TaskSpec,
+  WireTaskStatus,
+} from './model.ts';
+import type { Paging, TaskFilter, TaskInfo } from './task-search.ts';
 
 /** An authenticated service account. */
 export interface Account {
@@ -49,6 +57,93 @@ export interface OrderDesk {
   createArtifact(account: Account, requestId: string, taskId: string): Promise<string>;
   /** How many of the requests existed and are deleted now. */
   deleteRequests(account: Account, requestIds: readonly string[]): Promise<number>;
+}
+
+/** The later life of an order: what the contract lets a back end change or ask once it exists. */
+export interface TaskDesk {
+  /** Throws REQUEST_UNKNOWN, ORDER_INVALID. The artifact is there when the new task asks for one. */
+  addTask(account: Account, requestId: string, task: TaskSpec): Promise<{ artifact?: string }>;
+  /** Closes a task without completing it; it is `deleted` then. */
+  disableTask(account: Account, requestId: string, taskId: string): Promise<void>;
+  /** Without `taskId`: for the order as a whole. Without a schedule it is sent at once. */
+  addNotification(
+    account: Account,
+    requestId: string,
+    taskId: string | undefined,
+    notification: Notification,
+  ): Promise<void>;
+  disableNotification(
+    account: Account,
+    requestId: string,
+    taskId: string | undefined,
+    notificationIds: readonly string[],
+  ): Promise<void>;
+  getTask(account: Account, requestId: string, taskId: string): Promise<TaskSpec>;
+  findTasks(account: Account, filter: TaskFilter, paging: Paging): Promise<TaskInfo[]>;
+  countTasks(account: Account, filter: TaskFilter): Promise<number>;
+  setClientStatus(account: Account, requestId: string, taskId: string, clientStatus: string): Promise<void>;
+  createUserSession(
+    account: Account,
+    session: UserSessionSpec,
+  ): Promise<{ userSessionId: string; artifact?: string }>;
+}
+
+/** One browser session over tasks of several requests. */
+export interface UserSessionSpec {
+  readonly language?: string;
+  readonly onSessionPostpone?: string;
+  readonly onSessionComplete?: string;
+  readonly onSessionCancel?: string;
+  readonly tasks: readonly {
+    readonly requestId: string;
+    readonly taskId: string;
+    readonly order: number;
+    readonly description?: string;
+  }[];
+}
+
+/** A document wherever this contract keeps one. */
+export type DocumentReference =
+  | { readonly kind: 'sds' | 'archive'; readonly id: string }
+  | {
+      readonly kind: 'order';
+      readonly requestId: string;
+      readonly taskId?: string;
+      readonly documentId: string;
+      readonly which: 'source' | 'result';
+    }
+  /** A result-uri or original-uri of ours. */
+  | { readonly kind: 'uri'; readonly uri: string };
+
+export interface PackageOrder {
+  readonly validationPolicy: string;
+  readonly packagingMethod: string;
+  readonly sendResultToArchive: boolean;
+  /** LTV-SDOs in the order of the signatures, each with its original where it does not carry it. */
+  readonly sdos: readonly { readonly sdo: DocumentReference; readonly original?: DocumentReference }[];
+}
+
+/** PackagingService and SealingService: documents made at once, while the caller waits. */
+export interface PackagingDesk {
+  authenticate(service: string, password: string): Promise<Account>;
+  /** The id of the PDF, in session data storage or the archive. Throws SeglErrors that become error{code, message}. */
+  createPackage(account: Account, order: PackageOrder): Promise<string>;
+  createSeal(
+    account: Account,
+    order: {
+      readonly packagingMethod: string;
+      readonly document: DocumentReference;
+      readonly sendResultToArchive: boolean;
+    },
+  ): Promise<string>;
+}
+
+export interface ArchiveDesk {
+  authenticate(service: string, password: string): Promise<Account>;
+  /** Throws ARCHIVE_UNKNOWN. */
+  getDocument(account: Account, archiveId: string): Promise<{ contentType: string; bytes: Uint8Array }>;
+  /** Removes those that exist; answers their ids. */
+  removeDocuments(account: Account, archiveIds: readonly string[]): Promise<string[]>;
 }
 
 export interface StoredDocument {

@@ -40,8 +40,9 @@ interface Link {
  * policy lets evidence leave these out). The leaf, and every certificate of the path that names an OCSP responder,
  * must have a good answer in `evidence`.
  *
- * All of `evidence` must have its part in this: each answer must be valid and about the path, and each certificate must
- * stand on the path, above its anchor, or have signed an answer. CRLs are not understood and therefore refused.
+ * All of `evidence` must have its part in this: each answer must be good and about a certificate of the path or above
+ * its anchor, and each certificate must stand there or have signed an answer. So evidence that reaches further up than
+ * the anchors of today still verifies, and what nobody looked at does not. CRLs are not understood and are refused.
  *
  * Throws CERT_PATH_INVALID, CERT_REVOKED {subject, at}, CERT_STATUS_UNKNOWN {subject, why}, OCSP_INVALID, ASN1_INVALID,
  * EVIDENCE_INVALID {why}.
@@ -68,17 +69,18 @@ export function validateWithEvidence(input: {
   if (path.length === 1) {
     throw new SeglError('CERT_STATUS_UNKNOWN', { subject: path[0]!.subjectDn, why: 'it is a trust anchor' });
   }
-  const links = path
+  const whole = [...path, ...aboveAnchor(path.at(-1)!, certificates, judgement)];
+  const links = whole
     .slice(0, -1)
-    .map((certificate, index): Link => ({ certificate, issuer: path[index + 1]! }));
-  const answers = evidence.ocsps.map((der) => judgeAnswer(der, links, path, judgement));
+    .map((certificate, index): Link => ({ certificate, issuer: whole[index + 1]! }));
+  const answers = evidence.ocsps.map((der) => judgeAnswer(der, links, judgement));
   const told = new Set(answers.map(({ certificate }) => certificate));
-  const untold = links.find(
-    ({ certificate }, index) => (index === 0 || certificate.ocspUrls.length > 0) && !told.has(certificate),
-  );
+  const untold = path
+    .slice(0, -1)
+    .find((certificate, index) => (index === 0 || certificate.ocspUrls.length > 0) && !told.has(certificate));
   if (untold) {
     throw new SeglError('CERT_STATUS_UNKNOWN', {
-      subject: untold.certificate.subjectDn,
+      subject: untold.subjectDn,
       why: 'the evidence has no answer about it',
     });
   }
@@ -104,11 +106,29 @@ export function validateCarriedPath(input: {
   return { path };
 }
 
+/** What issued the anchor, and so on upward, as far as the evidence reaches. */
+function aboveAnchor(
+  anchor: Certificate,
+  certificates: readonly Certificate[],
+  judgement: Judgement,
+): Certificate[] {
+  const chain = [anchor];
+  while (chain.length <= MAX_ABOVE) {
+    const last = chain.at(-1)!;
+    const issuer = certificates.find(
+      (one) =>
+        last.isIssuedBy(one, judgement) && !chain.some(({ fingerprint }) => fingerprint === one.fingerprint),
+    );
+    if (!issuer) break;
+    chain.push(issuer);
+  }
+  return chain.slice(1);
+}
+
 /** The one certificate that a good answer is about, and who signed the answer. */
 function judgeAnswer(
   der: Uint8Array,
   links: readonly Link[],
-  path: readonly Certificate[],
   judgement: Judgement,
 ): { readonly certificate: Certificate; readonly responder: Certificate } {
   const unusable = (why: string): SeglError => new SeglError('OCSP_INVALID', { why });
@@ -119,7 +139,7 @@ function judgeAnswer(
       ({ certId }) => Buffer.compare(certId.serial, certificate.serial) === 0 && namesIssuer(certId, issuer),
     ),
   );
-  if (!link) throw unusable('it is about no certificate of the path');
+  if (!link) throw unusable('it is about none of the certificates');
   const { status, revokedAt, responder } = checkOcspResponse(der, {
     ...link,
     at: judgement.at,
@@ -135,7 +155,12 @@ function judgeAnswer(
     throw new SeglError('CERT_STATUS_UNKNOWN', { subject, why: 'the responder did not know it' });
   }
   // what the responder sends along is not signed either
-  refuseStrangers(basic.certificates.map(parseCertificate), [...path, responder], judgement);
+  const known = [...links.flatMap((one) => [one.certificate, one.issuer]), responder];
+  refuseStrangers(
+    withAsn1Errors(unusable, () => basic.certificates.map(parseCertificate)),
+    known,
+    judgement,
+  );
   return { certificate, responder };
 }
 

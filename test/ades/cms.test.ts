@@ -3,7 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { readCms, signCades, verifyCms } from '../../src/ades/cms.ts';
+import { attribute, writeSignedData } from '../../src/ades/cms-write.ts';
 import { readDer } from '../../src/ades/der.ts';
+import { contextValue, octetString, sequence } from '../../src/ades/der-write.ts';
 import { Oid } from '../../src/ades/oids.ts';
 import type { SigningKey } from '../../src/ades/signing-key.ts';
 import { ManualClock } from '../../src/clock.ts';
@@ -129,6 +131,50 @@ t.test('every changed bit of what is signed is noticed', async (t) => {
       }
     }
   }
+});
+
+t.test('every changed bit of what stands around it is noticed: versions, algorithms, lengths', async (t) => {
+  for (const pki of [rsa, ec]) {
+    const der = Buffer.from(await signCades({ digest, key: pki.signerKey }));
+    // certificates other than the signer's are judged with their path
+    const chain = pki.signerKey.chain.map((one) => {
+      const start = der.indexOf(one);
+      return { start: start + 4, end: start + one.length };
+    });
+    const missed: string[] = [];
+    for (let at = 0; at < der.length; at++) {
+      if (chain.some(({ start, end }) => at >= start && at < end)) continue;
+      for (let bit = 0; bit < 8; bit++) {
+        der[at]! ^= 1 << bit;
+        try {
+          verifyCms(der, digest);
+          missed.push(`byte ${at}, bit ${bit}`);
+        } catch (error) {
+          if (!isSeglError(error, 'CMS_INVALID', 'TIMESTAMP_INVALID')) throw error;
+        }
+        der[at]! ^= 1 << bit;
+      }
+    }
+    t.same(missed, []);
+  }
+});
+
+t.test('what it carries beside the signature and nobody judges is named', async (t) => {
+  const input = {
+    contentType: Oid.data,
+    digest,
+    key: ec.signerKey,
+    certificates: [ec.signer.certificate.der],
+  };
+  const note = attribute('2.25.1', octetString(Buffer.from('a note')));
+  const unsigned = await writeSignedData({ ...input, unsignedAttributes: async () => [note] });
+  t.same(verifyCms(unsigned, digest).unjudged, ['the unsigned attribute 2.25.1']);
+  const others = await writeSignedData({
+    ...input,
+    certificates: [...input.certificates, contextValue(1, sequence())],
+  });
+  t.same(verifyCms(others, digest).unjudged, ['other certificates']);
+  t.same(verifyCms(await signCades({ digest, key: ec.signerKey, timestamper }), digest).unjudged, []);
 });
 
 t.test('the signer certificate cannot be swapped for another one with the same key', async (t) => {

@@ -107,10 +107,9 @@ t.test('evidence that has no part in it is refused', async (t) => {
 
 t.test('an anchor may stand anywhere above the leaf', async (t) => {
   for (const anchor of [issuing, middle, root]) {
-    const { ocsps } = evidence;
-    const own = anchor === issuing ? ocsps.slice(0, 1) : ocsps;
-    t.equal(refusalOf({ ocsps: own }, { anchors: [der(anchor)] }), undefined, anchor.certificate.commonName);
+    t.equal(refusalOf({}, { anchors: [der(anchor)] }), undefined, anchor.certificate.commonName);
   }
+  t.equal(refusalOf({ ocsps: evidence.ocsps.slice(0, 1) }, { anchors: [der(issuing)] }), undefined);
   t.equal(refusalOf({}, { anchors: [der(leaf)] }), 'CERT_STATUS_UNKNOWN', 'nobody vouches for an anchor');
   t.equal(refusalOf({}, { anchors: [der(stranger.root)] }), 'CERT_PATH_INVALID');
   t.equal(refusalOf({}, { anchors: [] }), 'CERT_PATH_INVALID');
@@ -143,11 +142,11 @@ t.test('certificates within an answer need somebody who vouches for them', async
   t.equal(refusalOf({ ocsps: [carrying(der(issuing), der(root)), ofIssuing] }), undefined);
   t.equal(refusalOf({ ocsps: [carrying(der(stranger.signer)), ofIssuing] }), 'EVIDENCE_INVALID');
   const damaged = Uint8Array.from(der(middle));
-  damaged[30]! ^= 1;
+  damaged[damaged.length - 1]! ^= 1;
   t.equal(refusalOf({ ocsps: [carrying(damaged), ofIssuing] }), 'EVIDENCE_INVALID');
 });
 
-t.test('every changed bit of certificates and answers is noticed', async (t) => {
+t.test('every changed bit of an answer and every changed byte of a certificate is noticed', async (t) => {
   const delegated = await stranger.post(
     OCSP_URL,
     buildOcspRequest({
@@ -167,9 +166,14 @@ t.test('every changed bit of certificates and answers is noticed', async (t) => 
     });
   judge({});
   const missed: string[] = [];
-  const flip = (name: string, bytes: Uint8Array, attempt: (changed: Uint8Array) => unknown): void => {
+  const flip = (
+    name: string,
+    stride: number,
+    bytes: Uint8Array,
+    attempt: (changed: Uint8Array) => unknown,
+  ): void => {
     const changed = Uint8Array.from(bytes);
-    for (let bit = 0; bit < bytes.length * 8; bit++) {
+    for (let bit = 0; bit < bytes.length * 8; bit += stride) {
       changed[bit >> 3]! ^= 1 << (bit & 7);
       try {
         attempt(changed);
@@ -180,9 +184,9 @@ t.test('every changed bit of certificates and answers is noticed', async (t) => 
       changed[bit >> 3]! ^= 1 << (bit & 7);
     }
   };
-  flip('answer', delegated.body, (changed) => judge({ ocsps: [changed] }));
-  flip('authority', certificates[0]!, (changed) => judge({ certificates: [changed, certificates[1]!] }));
-  flip('root', certificates[1]!, (changed) => judge({ certificates: [certificates[0]!, changed] }));
+  flip('answer', 1, delegated.body, (changed) => judge({ ocsps: [changed] }));
+  flip('authority', 7, certificates[0]!, (changed) => judge({ certificates: [changed, certificates[1]!] }));
+  flip('root', 7, certificates[1]!, (changed) => judge({ certificates: [certificates[0]!, changed] }));
   t.same(missed, []);
 });
 
