@@ -20,7 +20,10 @@ function run(command, args) {
 /** Runs tap; shows a line for each file and everything about those that fail. Gives the totals. */
 function runTap(files) {
   return new Promise((resolve) => {
-    const child = spawn(bin('tap'), ['run', '--reporter=tap', ...files], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(bin('tap'), ['run', '--reporter=tap', ...files], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const totals = { total: 0, pass: 0, fail: 0, skip: 0 };
     let details = [];
     createInterface({ input: child.stdout }).on('line', (line) => {

@@ -34,12 +34,17 @@ export function installTools() {
     const packages = [...new Set(wanted.map((command) => TOOLS[command]))];
     console.error(`Installing ${packages.join(', ')} …`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-    const apt = (...args) => spawnSync('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', ...args], { env, stdio: ['ignore', 'ignore', 2] });
+    const apt = (...args) =>
+      spawnSync('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', ...args], {
+        env,
+        stdio: ['ignore', 'ignore', 2],
+      });
     apt('update');
     apt('install', '-y', '--no-install-recommends', ...packages);
   }
   for (const command of missing()) {
-    const what = process.env.CI === 'true' ? 'tests that need it will fail' : 'tests that need it are skipped';
+    const what =
+      process.env.CI === 'true' ? 'tests that need it will fail' : 'tests that need it are skipped';
     console.error(`${command} is not installed here: ${what}`);
   }
 }

@@ -100,7 +100,7 @@ export class ScriptedFlow implements SigningFlow {
       documents.map(({ documentId, action = 'sign' }) => ({ documentId, action })),
       this.#progress,
     );
-    if (due.kind !== 'cpr') return due as Step;
+    if (due.kind !== 'cpr') return due;
     const attempts = this.#progress[due.documentId]?.cprAttempts ?? 0;
     return { kind: 'cpr', documentId: due.documentId, attemptsLeft: cpr === undefined ? 0 : 3 - attempts };
   }

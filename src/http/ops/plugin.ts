@@ -50,7 +50,10 @@ export function opsDoor(app: FastifyInstance, { check }: Options): void {
   app.get('/', (_request, reply) =>
     reply
       .type('text/html; charset=utf-8')
-      .header('content-security-policy', "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'")
+      .header(
+        'content-security-policy',
+        "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'",
+      )
       .send(FRONT_PAGE),
   );
   app.get('/health', () => ({ status: 'up' }));
