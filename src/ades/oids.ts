@@ -50,6 +50,7 @@ export const Oid = {
   userNoticeQualifier: '1.3.6.1.5.5.7.2.2',
 
   // purposes of keys
+  serverAuth: '1.3.6.1.5.5.7.3.1',
   timeStamping: '1.3.6.1.5.5.7.3.8',
   ocspSigning: '1.3.6.1.5.5.7.3.9',
 

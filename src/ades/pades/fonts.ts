@@ -1,53 +1,55 @@
-/** The fonts that we embed. Each is parsed once per process; every document embeds only the glyphs that it uses. */
+/** The fonts that texts are set in, each read once per process, and the breaking of texts into lines. */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import fontkit from '@pdf-lib/fontkit';
-import type { PDFDocument, PDFFont } from 'pdf-lib';
+import { TrueTypeFont } from './truetype.ts';
+import type { FontMetrics } from './truetype.ts';
 
 const folder = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
 
-type ParsedFont = ReturnType<typeof fontkit.create>;
-type GlyphRun = ReturnType<ParsedFont['layout']>;
-
-/** Stands for a character that the font does not have: seen, and never silently lost. */
+/** Stands for a character that cannot be set: seen, and never silently lost. */
 const MISSING = '\u25a1';
 /** Stands for what has no business in a printed text: control characters, and those that turn the reading direction. */
 const UNPRINTABLE = '\ufffd';
 
-/** A parsed font. Widths are sums of the widths of characters: ligatures and kerning are off. */
+/**
+ * Scripts whose characters stand side by side from left to right, a glyph each. The others need joining, reordering
+ * or the other direction; to set them wrongly would be worse than to show that they are missing.
+ */
+const OTHER_SCRIPT =
+  /[^\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}\p{Script=Georgian}\p{Script=Common}\p{Script=Inherited}]/gu;
+
+/** A font for texts. Widths are sums of the widths of characters: there are no ligatures and no kerning. */
 export class Typeface {
-  readonly #bytes: Uint8Array;
-  readonly #parsed: ParsedFont;
-  readonly #scale: number;
-  /** Width of each known character in 1/1000 of the size. */
+  /** E.g. `DejaVuSans-Bold`. */
+  readonly name: string;
+  readonly #font: TrueTypeFont;
+  /** Width of each character met so far in 1/1000 of the size. */
   readonly #widths = new Map<string, number>();
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#parsed = fontkit.create(bytes);
-    this.#scale = 1000 / this.#parsed.unitsPerEm;
-    // Glyphs remember the first character they were asked for. Asked in fixed order, documents do not depend on
-    // which texts came before.
-    for (const codePoint of this.#parsed.characterSet) this.#parsed.glyphForCodePoint(codePoint);
-    parsedByBytes.set(bytes, withShortLayout(this.#parsed));
+  constructor(name: string, font: TrueTypeFont) {
+    this.name = name;
+    this.#font = font;
   }
 
-  /** Embeds a subset of the font. */
-  async embed(document: PDFDocument): Promise<PDFFont> {
-    document.registerFontkit(cachedFontkit);
-    return document.embedFont(this.#bytes, { subset: true, features: { liga: false, kern: false } });
+  get metrics(): FontMetrics {
+    return this.#font.metrics;
   }
 
-  /** One line of text as it can be printed: composed, missing glyphs as boxes, no control characters. */
+  /** A font file whose glyph n is that of the n-th character, counted from 1. */
+  subset(characters: readonly string[]): Uint8Array {
+    return this.#font.subset([0, ...characters.map((character) => this.#glyph(character))]);
+  }
+
+  /** One line of text as it can be printed: composed, what cannot be set as boxes, no control characters. */
   printable(text: string): string {
+    if (/^[ -~]*$/.test(text)) return text;
     return text
       .normalize('NFC')
       .replace(/[\t\n\r\u00a0\u2028\u2029]+/g, ' ')
       .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu, UNPRINTABLE)
-      .replace(/./gsu, (character) =>
-        this.#parsed.hasGlyphForCodePoint(character.codePointAt(0) ?? 0) ? character : MISSING,
-      );
+      .replace(OTHER_SCRIPT, MISSING)
+      .replace(/[^ -~]/gu, (character) => (this.#glyph(character) === 0 ? MISSING : character));
   }
 
   /** Width in points of a printable text. */
@@ -60,10 +62,14 @@ export class Typeface {
   #advance(character: string): number {
     let width = this.#widths.get(character);
     if (width === undefined) {
-      width = this.#parsed.glyphForCodePoint(character.codePointAt(0) ?? 0).advanceWidth * this.#scale;
+      width = this.#font.advance(this.#glyph(character));
       this.#widths.set(character, width);
     }
     return width;
+  }
+
+  #glyph(character: string): number {
+    return this.#font.glyph(character.codePointAt(0) ?? 0);
   }
 
   /**
@@ -105,23 +111,6 @@ export class Typeface {
 }
 
 const typefaces = new Map<string, Typeface>();
-const parsedByBytes = new WeakMap<Uint8Array, ParsedFont>();
-
-/** Hands out the parsed fonts to pdf-lib, which would parse the bytes anew for every document. */
-const cachedFontkit = {
-  create: (bytes: Uint8Array): ParsedFont => parsedByBytes.get(bytes) ?? fontkit.create(bytes),
-};
-
-/** Scripts whose characters stand one after the other, a glyph each; the others need the font's own rules. */
-const SIMPLE = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{P}\p{N}\p{S}\p{Zs}]*$/u;
-
-/** Takes the short way for simple scripts: with ligatures and kerning off, shaping gives the same glyphs slowly. */
-function withShortLayout(font: ParsedFont): ParsedFont {
-  const short = Object.create(font) as ParsedFont;
-  short.layout = (text, features) =>
-    SIMPLE.test(text) ? ({ glyphs: font.glyphsForString(text) } as GlyphRun) : font.layout(text, features);
-  return short;
-}
 
 /** True for the name (without .ttf) of a font that is installed with the project. */
 export const isFontName = (name: string): boolean =>
@@ -131,7 +120,7 @@ export const isFontName = (name: string): boolean =>
 export function typeface(name: string): Typeface {
   let found = typefaces.get(name);
   if (!found) {
-    found = new Typeface(new Uint8Array(readFileSync(join(folder, `${name}.ttf`))));
+    found = new Typeface(name, new TrueTypeFont(readFileSync(join(folder, `${name}.ttf`))));
     typefaces.set(name, found);
   }
   return found;

@@ -25,6 +25,7 @@ const DIGEST: Style = { font: 'mono', size: 'digest', color: 'text' };
 const SIGNED: Style = { font: 'bold', size: 'label', color: 'accent' };
 
 const PADDING = 12;
+const CHECK_MARK = '0 0 m 2.6 2.8 l 7.6 -3.2 l';
 /** More of a text is cut, visibly. */
 const MAX_TEXT = 600;
 
@@ -39,7 +40,9 @@ function sectionBlocks(section: Section, ink: Ink, data: SignaturePageData, room
     case 'heading':
       return [headingBlock(ink, texts.heading, cut(data.title), room)];
     case 'introduction':
-      return [paragraph(ink, texts.introduction, TEXT, room, 16)];
+      return [
+        paragraph(ink, data.documentsAside ? texts.introductionAside : texts.introduction, TEXT, room, 16),
+      ];
     case 'signers':
       return [
         sectionTitle(ink, texts.signers),
@@ -132,6 +135,7 @@ function signerCard(
     facts.push({ label: texts.identifier, value: cut(signer.identifier) });
   }
   if (signer.nationalIdVerified) facts.push({ label: texts.nationalId, value: texts.nationalIdVerified });
+  if (signer.document !== undefined) facts.push({ label: texts.document, value: cut(signer.document) });
 
   const rows: { lines: string[]; label: string }[][] = [];
   for (const [index, { label, value }] of facts.entries()) {
@@ -154,7 +158,7 @@ function signerCard(
       pen.lines(name, left, y + 9, NAME);
       const right = x + room - PADDING;
       pen.text(texts.signed, right - ink.width(texts.signed, SIGNED), y + 11, SIGNED);
-      pen.stroke('M 0 0 L 2.6 2.8 L 7.6 -3.2', right - badge + 1, y + 16.2, 'accent', 1.5);
+      pen.stroke(CHECK_MARK, right - badge + 1, y + 16.2, 'accent', 1.5);
       let at = y + 9 + nameHeight + 3;
       for (const row of rows) {
         for (const [index, { label, lines }] of row.entries()) {
@@ -170,7 +174,10 @@ function signerCard(
 
 function documentRow(ink: Ink, document: SignedDocument, texts: TemplateTexts, room: number): Block {
   const [mediaType = ''] = document.mimeType.split(';');
-  const type = texts.mimeTypes.get(mediaType.trim().toLowerCase()) ?? mediaType;
+  const kind = texts.mimeTypes.get(mediaType.trim().toLowerCase()) ?? mediaType;
+  const { attachedAs } = document;
+  const type =
+    attachedAs === undefined ? kind : `${kind}, ${texts.attachedAs.replace('{name}', () => attachedAs)}`;
   const typeWidth = ink.width(type, LABEL);
   const titleStyle: Style = { ...TEXT, font: 'bold', color: 'ink' };
   const title = ink.wrap(cut(document.title), titleStyle, room - typeWidth - 16);

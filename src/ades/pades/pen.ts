@@ -1,8 +1,9 @@
 /** Draws on a page from the top down, in the fonts, sizes and colors of a template. */
-import { beginText, endText, moveText, rgb, setFillingColor, setFontAndSize, showText } from 'pdf-lib';
-import type { PDFDocument, PDFFont, PDFName, PDFPage, RGB } from 'pdf-lib';
+import type { PDFDocument, PDFPage } from 'pdf-lib';
+import { EmbeddedFont } from './embedded-font.ts';
 import { typeface } from './fonts.ts';
 import type { Typeface } from './fonts.ts';
+import { round, setPageContent } from './page-content.ts';
 import type { ColorName, FontRole, PadesTemplate, SizeName } from './template.ts';
 
 export interface Style {
@@ -14,39 +15,55 @@ export interface Style {
 /** Distance of base lines, as a factor of the size. */
 const LEADING = 1.38;
 
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789ÆØÅÄÖÜÉæøåäöüéß';
+const SIGNS = ' !"#$%&\'()*+,-./:;<=>?@[\\]_§«»–—’”…';
+
+/**
+ * What each font holds in any case. Texts that need no more share a subset that is compressed already; a name with
+ * a letter from elsewhere costs a new one. More characters here would only make every PDF larger, for decades.
+ */
+const COMMON: Readonly<Record<FontRole, string>> = {
+  regular: LETTERS + SIGNS,
+  bold: LETTERS + SIGNS,
+  mono: '0123456789abcdef',
+};
+
 /** Fonts and colors of one document. */
 export class Ink {
   readonly template: PadesTemplate;
-  readonly #fonts: Readonly<Record<FontRole, PDFFont>>;
-  readonly #colors = new Map<ColorName, RGB>();
+  readonly #document: PDFDocument;
+  readonly #fonts = new Map<FontRole, EmbeddedFont>();
+  readonly #colors = new Map<ColorName, string>();
 
-  private constructor(template: PadesTemplate, fonts: Readonly<Record<FontRole, PDFFont>>) {
+  constructor(document: PDFDocument, template: PadesTemplate) {
+    this.#document = document;
     this.template = template;
-    this.#fonts = fonts;
   }
 
-  static async mix(document: PDFDocument, template: PadesTemplate): Promise<Ink> {
-    const { regular, bold, mono } = template.fonts;
-    return new Ink(template, {
-      regular: await typeface(regular).embed(document),
-      bold: await typeface(bold).embed(document),
-      mono: await typeface(mono).embed(document),
-    });
+  font(role: FontRole): EmbeddedFont {
+    let font = this.#fonts.get(role);
+    if (!font) {
+      font = new EmbeddedFont(this.#document.context, this.typeface(role), COMMON[role]);
+      this.#fonts.set(role, font);
+    }
+    return font;
   }
 
-  font(role: FontRole): PDFFont {
-    return this.#fonts[role];
+  /** Writes the fonts, when everything is drawn. */
+  writeFonts(): void {
+    for (const font of this.#fonts.values()) font.write();
   }
 
   typeface(role: FontRole): Typeface {
     return typeface(this.template.fonts[role]);
   }
 
-  color(name: ColorName): RGB {
+  /** Red, green and blue from 0 to 1, as operands. */
+  color(name: ColorName): string {
     let color = this.#colors.get(name);
-    if (!color) {
+    if (color === undefined) {
       const value = parseInt(this.template.colors[name].slice(1), 16);
-      color = rgb((value >> 16) / 255, ((value >> 8) & 255) / 255, (value & 255) / 255);
+      color = [value >> 16, (value >> 8) & 255, value & 255].map((part) => (part / 255).toFixed(4)).join(' ');
       this.#colors.set(name, color);
     }
     return color;
@@ -67,48 +84,31 @@ export class Ink {
   }
 }
 
-/** To 1/100 point. */
-export const round = (points: number): number => Math.round(points * 100) / 100;
-
-/** `y` is the distance from the top of the page in every method. */
+/** Gathers what is drawn on one page. `y` is the distance from the top of the page in every method. */
 export class Pen {
   readonly ink: Ink;
-  readonly #page: PDFPage;
   readonly #height: number;
-  /** Resource names of the fonts used on this page. */
-  readonly #fontNames = new Map<FontRole, PDFName>();
+  /** Used on this page. */
+  readonly #fonts = new Map<FontRole, EmbeddedFont>();
+  #content = '';
 
-  constructor(ink: Ink, page: PDFPage) {
+  /** `height`: of the page. */
+  constructor(ink: Ink, height: number) {
     this.ink = ink;
-    this.#page = page;
-    this.#height = page.getHeight();
+    this.#height = height;
   }
 
   /** One line; `y` is the top of the line. */
   text(text: string, x: number, y: number, style: Style): void {
-    const size = this.ink.template.sizes[style.size];
+    const { ink } = this;
+    const size = ink.template.sizes[style.size];
     // base line: ascent of about three quarters of the size, and half of the extra leading above it
     const baseline = y + size * (0.76 + (LEADING - 1) / 2);
-    const { ink } = this;
-    // operators instead of drawText(), which spends most of its time on options that we do not use
-    this.#page.pushOperators(
-      beginText(),
-      setFillingColor(ink.color(style.color)),
-      setFontAndSize(this.#fontName(style.font), size),
-      moveText(round(x), round(this.#height - baseline)),
-      showText(ink.font(style.font).encodeText(ink.typeface(style.font).printable(text))),
-      endText(),
-    );
-  }
-
-  #fontName(role: FontRole): PDFName {
-    let name = this.#fontNames.get(role);
-    if (!name) {
-      const font = this.ink.font(role);
-      name = this.#page.node.newFontDictionary(font.name, font.ref);
-      this.#fontNames.set(role, name);
-    }
-    return name;
+    const font = ink.font(style.font);
+    const codes = font.encode(ink.typeface(style.font).printable(text));
+    this.#fonts.set(style.font, font);
+    this.#write(`BT ${ink.color(style.color)} rg /${style.font} ${size} Tf`);
+    this.#write(`${round(x)} ${round(this.#height - baseline)} Td <${codes}> Tj ET`);
   }
 
   /** Lines below each other; gives the height used. */
@@ -119,38 +119,39 @@ export class Pen {
   }
 
   box(x: number, y: number, width: number, height: number, color: ColorName): void {
-    this.#page.drawRectangle({
-      x,
-      y: this.#height - y - height,
-      width,
-      height,
-      color: this.ink.color(color),
-    });
+    this.#write(`${this.ink.color(color)} rg ${this.#rectangle(x, y, width, height)} f`);
   }
 
   /** Only the outline of a rectangle. */
   frame(x: number, y: number, width: number, height: number, color: ColorName, thickness: number): void {
-    this.#page.drawRectangle({
-      x,
-      y: this.#height - y - height,
-      width,
-      height,
-      borderColor: this.ink.color(color),
-      borderWidth: thickness,
-    });
+    this.#write(`${this.ink.color(color)} RG ${thickness} w ${this.#rectangle(x, y, width, height)} S`);
   }
 
-  /** An SVG path whose origin is put at (x, y). */
+  /** Fills a path whose origin is put at (x, y): operators m, l, c and h, with y growing downwards. */
   shape(path: string, x: number, y: number, color: ColorName): void {
-    this.#page.drawSvgPath(path, { x, y: this.#height - y, color: this.ink.color(color) });
+    this.#write(`q ${this.#origin(x, y)} ${this.ink.color(color)} rg ${path} f Q`);
   }
 
+  /** Draws along such a path; white without a color. */
   stroke(path: string, x: number, y: number, color: ColorName | undefined, thickness: number): void {
-    this.#page.drawSvgPath(path, {
-      x,
-      y: this.#height - y,
-      borderColor: color ? this.ink.color(color) : rgb(1, 1, 1),
-      borderWidth: thickness,
-    });
+    const rgb = color ? this.ink.color(color) : '1 1 1';
+    this.#write(`q ${this.#origin(x, y)} ${rgb} RG ${thickness} w ${path} S Q`);
+  }
+
+  /** Puts all that was drawn on a page. */
+  finish(page: PDFPage): void {
+    setPageContent(page, this.#content, this.#fonts);
+  }
+
+  #rectangle(x: number, y: number, width: number, height: number): string {
+    return `${round(x)} ${round(this.#height - y - height)} ${round(width)} ${round(height)} re`;
+  }
+
+  #origin(x: number, y: number): string {
+    return `1 0 0 -1 ${round(x)} ${round(this.#height - y)} cm`;
+  }
+
+  #write(operators: string): void {
+    this.#content += `${operators}\n`;
   }
 }

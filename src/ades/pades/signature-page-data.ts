@@ -3,10 +3,13 @@ import type { Language } from './template.ts';
 
 export interface SignaturePageData {
   readonly language: Language;
-  /** Of the order, or of its first document. */
+  /** Of the document, or of all of them. */
   readonly title: string;
-  readonly requestId: string;
+  /** Of the order; absent when the signatures come from several, or from nowhere known. */
+  readonly requestId?: string;
   readonly documents: readonly SignedDocument[];
+  /** The documents are attached to the PDF, none is shown in it: the pages say so. */
+  readonly documentsAside?: boolean;
   readonly signers: readonly PageSigner[];
   readonly sealedBy: string;
   readonly sealedAt: Date;
@@ -20,6 +23,8 @@ export interface SignedDocument {
   /** Hex. */
   readonly sha256: string;
   readonly mimeType: string;
+  /** Name of the attachment that is this document, where there is one. */
+  readonly attachedAs?: string;
 }
 
 export interface PageSigner {
@@ -30,4 +35,6 @@ export interface PageSigner {
   readonly identifier: string;
   readonly signedAt: Date;
   readonly nationalIdVerified: boolean;
+  /** What was signed; said where there are several documents. */
+  readonly document?: string;
 }

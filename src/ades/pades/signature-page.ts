@@ -5,7 +5,8 @@
 import { PDFDocument } from 'pdf-lib';
 import { signatureBlocks } from './page-blocks.ts';
 import type { Block } from './page-blocks.ts';
-import { Ink, Pen, round } from './pen.ts';
+import { round } from './page-content.ts';
+import { Ink, Pen } from './pen.ts';
 import { SEAL_HEIGHT, drawSeal } from './seal-box.ts';
 import type { SignaturePageData } from './signature-page-data.ts';
 import type { PadesTemplate } from './template.ts';
@@ -28,14 +29,14 @@ export async function renderSignaturePage(
   data: SignaturePageData,
 ): Promise<SignaturePage> {
   const document = await PDFDocument.create({ updateMetadata: false });
-  const ink = await Ink.mix(document, template);
+  const ink = new Ink(document, template);
   const { width, height, margin } = template.page;
   const room = width - margin.left - margin.right;
   const plans = flow(signatureBlocks(ink, data, room), margin.top, height - margin.bottom);
 
   let seal: SignaturePage['seal'] | undefined;
   for (const [index, plan] of plans.entries()) {
-    const pen = new Pen(ink, document.addPage([width, height]));
+    const pen = new Pen(ink, height);
     drawFrame(pen, data, index + 1, plans.length);
     for (const { block, y } of plan) {
       if (block.kind === 'seal') {
@@ -43,8 +44,12 @@ export async function renderSignaturePage(
         seal = { page: index, rect: [margin.left, bottom, round(width - margin.right), round(height - y)] };
       } else block.draw(pen, margin.left, y);
     }
+    pen.finish(document.addPage([width, height]));
   }
-  drawSeal(new Pen(ink, document.addPage([room, SEAL_HEIGHT])), data, room);
+  const sealPen = new Pen(ink, SEAL_HEIGHT);
+  drawSeal(sealPen, data, room);
+  sealPen.finish(document.addPage([room, SEAL_HEIGHT]));
+  ink.writeFonts();
   const pdf = await document.save({
     useObjectStreams: false,
     addDefaultPage: false,
@@ -87,7 +92,9 @@ function drawFrame(pen: Pen, data: SignaturePageData, page: number, pages: numbe
   }
   const y = height - margin.bottom + 22;
   pen.box(margin.left, y, width - margin.left - margin.right, 0.6, 'line');
-  pen.text(`${texts.requestId} ${data.requestId}`, margin.left, y + 7, label);
+  if (data.requestId !== undefined) {
+    pen.text(`${texts.requestId} ${data.requestId}`, margin.left, y + 7, label);
+  }
   const number = texts.page.replace('{page}', String(page)).replace('{pages}', String(pages));
   pen.text(number, width - margin.right - pen.ink.width(number, label), y + 7, label);
 }

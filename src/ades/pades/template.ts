@@ -22,6 +22,7 @@ const SECTIONS = ['heading', 'introduction', 'signers', 'documents', 'seal', 've
 const TEXTS = [
   'heading',
   'introduction',
+  'introductionAside',
   'signers',
   'signed',
   'method',
@@ -29,8 +30,10 @@ const TEXTS = [
   'signedAt',
   'nationalId',
   'nationalIdVerified',
+  'document',
   'documents',
   'sha256',
+  'attachedAs',
   'seal',
   'sealedBy',
   'sealNote',

@@ -1,7 +1,8 @@
 /** Turns a plain-text original into a PDF, so that signatures and signature page have something to be appended to. */
-import { PDFDocument, PDFOperator, PDFOperatorNames, rgb } from 'pdf-lib';
-import type { PDFFont, PDFHexString, PDFName, PDFPage } from 'pdf-lib';
+import { PDFDocument } from 'pdf-lib';
+import { EmbeddedFont } from './embedded-font.ts';
 import { typeface } from './fonts.ts';
+import { round, setPageContent } from './page-content.ts';
 
 /** Points; A4. */
 const PAGE = { width: 595.28, height: 841.89, side: 56, top: 60, bottom: 64 };
@@ -9,6 +10,9 @@ const SIZE = 9.5;
 const LEADING = 13;
 const FOOTER_SIZE = 7.5;
 const TAB = 8;
+const FACE = 'DejaVuSansMono';
+/** Resource name of the font on each page. */
+const FONT = 'mono';
 
 /**
  * A paginated PDF of a text: monospaced, white space kept, long lines broken at a space if there is one, form feeds
@@ -17,20 +21,17 @@ const TAB = 8;
 export async function textToPdf(text: string, options: { readonly title: string }): Promise<Uint8Array> {
   const document = await PDFDocument.create({ updateMetadata: false });
   document.setTitle(options.title);
-  const face = typeface('DejaVuSansMono');
-  const font = await face.embed(document);
+  const face = typeface(FACE);
+  const font = new EmbeddedFont(document.context, face, '');
   const columns = Math.floor((PAGE.width - 2 * PAGE.side) / face.width('0', SIZE));
   const perPage = Math.floor((PAGE.height - PAGE.top - PAGE.bottom) / LEADING);
   const pages = paginate(text, columns, perPage);
   for (const [index, lines] of pages.entries()) {
-    const page = document.addPage([PAGE.width, PAGE.height]);
-    drawLines(
-      page,
-      font,
-      lines.map((line) => face.printable(line)),
-    );
-    drawFooter(page, font, options.title, `${index + 1} / ${pages.length}`);
+    const number = `${index + 1} / ${pages.length}`;
+    const operators = linesContent(font, lines) + footerContent(font, options.title, number);
+    setPageContent(document.addPage([PAGE.width, PAGE.height]), operators, [[FONT, font]]);
   }
+  font.write();
   return document.save({ useObjectStreams: false, objectsPerTick: Infinity });
 }
 
@@ -74,32 +75,25 @@ function breakLine(line: string, columns: number): string[] {
   return [...pieces, characters.join('')];
 }
 
-/** One text object per page: far less work than a drawing call for each line. */
-function drawLines(page: PDFPage, font: PDFFont, lines: readonly string[]): void {
-  const key = page.node.newFontDictionary(font.name, font.ref);
-  const operator = (name: PDFOperatorNames, ...operands: (string | PDFName | PDFHexString)[]): PDFOperator =>
-    PDFOperator.of(name, operands);
-  page.pushOperators(
-    operator(PDFOperatorNames.BeginText),
-    operator(PDFOperatorNames.NonStrokingColorGray, '0.1'),
-    operator(PDFOperatorNames.SetFontAndSize, key, String(SIZE)),
-    operator(PDFOperatorNames.SetTextLineHeight, String(LEADING)),
-    operator(PDFOperatorNames.MoveText, String(PAGE.side), String(PAGE.height - PAGE.top - SIZE)),
-    ...lines.flatMap((line) => [
-      ...(line.trim() === '' ? [] : [operator(PDFOperatorNames.ShowText, font.encodeText(line))]),
-      operator(PDFOperatorNames.NextLine),
-    ]),
-    operator(PDFOperatorNames.EndText),
+/** One text object for all lines of a page, in PDF's operators. */
+function linesContent(font: EmbeddedFont, lines: readonly string[]): string {
+  const face = typeface(FACE);
+  const start = `BT 0.1 g /${FONT} ${SIZE} Tf ${LEADING} TL ${PAGE.side} ${PAGE.height - PAGE.top - SIZE} Td\n`;
+  const shown = lines.map((line) =>
+    line.trim() === '' ? 'T*\n' : `<${font.encode(face.printable(line))}> Tj T*\n`,
   );
+  return `${start}${shown.join('')}ET\n`;
 }
 
-function drawFooter(page: PDFPage, font: PDFFont, title: string, number: string): void {
-  const face = typeface('DejaVuSansMono');
+function footerContent(font: EmbeddedFont, title: string, number: string): string {
+  const face = typeface(FACE);
   const numberWidth = face.width(number, FOOTER_SIZE);
   const room = PAGE.width - 2 * PAGE.side - numberWidth - 20;
   const [first = '', ...rest] = face.wrap(title, FOOTER_SIZE, room);
-  const y = PAGE.bottom - 26;
-  const style = { y, size: FOOTER_SIZE, font, color: rgb(0.4, 0.45, 0.54) };
-  page.drawText(rest.length > 0 ? `${first} …` : first, { ...style, x: PAGE.side });
-  page.drawText(number, { ...style, x: PAGE.width - PAGE.side - numberWidth });
+  const show = (text: string, x: number): string =>
+    `BT 0.4 0.45 0.54 rg /${FONT} ${FOOTER_SIZE} Tf ${round(x)} ${PAGE.bottom - 26} Td <${font.encode(text)}> Tj ET\n`;
+  return (
+    show(rest.length > 0 ? `${first} …` : first, PAGE.side) +
+    show(number, PAGE.width - PAGE.side - numberWidth)
+  );
 }

@@ -1,6 +1,7 @@
 /**
  * Verifies the signatures of a PDF: that each covers its whole revision, that the last one covers the file, and that
- * digest, CMS and time-stamps hold. Whether their certificates are trusted is decided elsewhere.
+ * digest, CMS and time-stamps hold. The last one decides about the file; what is wrong with earlier ones is reported.
+ * Whether their certificates are trusted is decided elsewhere.
  */
 import { X509Certificate, createHash } from 'node:crypto';
 import { SeglError, isSeglError } from '../../errors.ts';
@@ -13,25 +14,23 @@ import { signatureFields } from '../pdf/form.ts';
 import type { SignatureField } from '../pdf/form.ts';
 import { latin1 } from '../pdf/lexer.ts';
 import { PdfString, nameOf } from '../pdf/objects.ts';
-import type { PdfDict } from '../pdf/objects.ts';
 import { readDateString, readTextString } from '../pdf/text-string.ts';
 
 export interface PadesSignature {
   readonly fieldName: string;
   readonly subFilter: string;
-  /** Length of the revision that it covers, in bytes from the start of the file. */
-  readonly revisionLength: number;
+  /** Length of the revision that it covers, in bytes from the start of the file. Absent when that cannot be told. */
+  readonly revisionLength?: number;
   /** True for the last signature: nothing follows it. */
   readonly coversFile: boolean;
   /** Claimed time (/M). */
   readonly signingTime?: Date;
   readonly signerName?: string;
   readonly reason?: string;
-  /**
-   * What the verified CMS says. Absent for earlier signatures of a form that we do not know: their place in the file
-   * was checked, their cryptography was not.
-   */
+  /** What the verified CMS says. Absent for earlier signatures with a `problem`, or of a form that we do not know. */
   readonly cms?: VerifiedCms;
+  /** Earlier signatures only: why it could not be verified. */
+  readonly problem?: string;
 }
 
 /** The form that we write and verify. */
@@ -40,37 +39,66 @@ const SUB_FILTER = 'ETSI.CAdES.detached';
 const invalid = (why: string): SeglError => new SeglError('PADES_INVALID', { why });
 
 /**
- * All signatures, in the order in which they were made. Throws PADES_INVALID {why} when there is none, when one does
- * not hold, or when the last one is not ours in form (it carries its certificates up to the root); PDF_INVALID and PDF_ENCRYPTED when the file cannot be read.
+ * All signatures, in the order in which they were made; those whose place cannot be told come first. The last one must
+ * hold, be ours in form (it carries its certificates up to the root) and cover the file, and with it everything before:
+ * an earlier one that does not hold was like that when the file was sealed, so it is told as its `problem`.
+ * Throws PADES_INVALID {why} when there is no signature or the last one does not hold; PDF_INVALID and PDF_ENCRYPTED
+ * when the file cannot be read.
  */
 export function verifyPades(pdf: Uint8Array): PadesSignature[] {
   const document = PdfDocument.open(pdf);
-  const fields = signatureFields(document);
-  const signed = fields.flatMap(({ name, signature }) => (signature ? [{ name, signature }] : []));
-  if (signed.length === 0) throw invalid('the file carries no signature');
-  const placed = signed
-    .map((field) => ({ field, ...placeOf(document, field) }))
-    .sort((a, b) => a.end - b.end);
-  return placed.map(({ field, ...place }, index) => {
-    const { end } = place;
-    const last = index === placed.length - 1;
-    if (last ? end !== pdf.length : placed[index + 1]?.end === end) {
-      throw invalid(
-        last ? 'something was appended after the last signature' : 'two signatures cover the same bytes',
-      );
+  const fields = signatureFields(document).flatMap(({ name, signature }) =>
+    signature ? [{ name, signature }] : [],
+  );
+  if (fields.length === 0) throw invalid('the file carries no signature');
+  const lost: { field: SignedField; problem: string }[] = [];
+  const placed: { field: SignedField; place: Place }[] = [];
+  for (const field of fields) {
+    const place = attempt(() => placeOf(document, field));
+    if ('problem' in place) lost.push({ field, problem: place.problem });
+    else placed.push({ field, place: place.result });
+  }
+  placed.sort((a, b) => a.place.end - b.place.end);
+  const last = placed.pop();
+  if (!last || last.place.end !== pdf.length) {
+    throw invalid(lost.at(-1)?.problem ?? 'something was appended after the last signature');
+  }
+  if (placed.at(-1)?.place.end === pdf.length) throw invalid('two signatures cover the same bytes');
+  return [
+    ...lost.map(({ field, problem }) => ({ ...describe(document, field), coversFile: false, problem })),
+    ...placed.map(({ field, place }) => verifyEarlier(document, field, place)),
+    verifyLast(document, last.field, last.place),
+  ];
+}
+
+type SignedField = Required<SignatureField>;
+
+function verifyLast(document: PdfDocument, field: SignedField, place: Place): PadesSignature {
+  const description = describe(document, field);
+  const { subFilter } = description;
+  if (subFilter !== SUB_FILTER) throw invalid(`the last signature has the form "${subFilter}"`);
+  const cms = verifyContents(document.bytes, place, true);
+  return { ...description, revisionLength: place.end, coversFile: true, cms };
+}
+
+function verifyEarlier(document: PdfDocument, field: SignedField, place: Place): PadesSignature {
+  const description = describe(document, field);
+  const told = { ...description, revisionLength: place.end, coversFile: false };
+  if (description.subFilter !== SUB_FILTER) return told;
+  const verified = attempt(() => verifyContents(document.bytes, place, false));
+  return 'problem' in verified ? { ...told, ...verified } : { ...told, cms: verified.result };
+}
+
+/** What `work` finds, or why the signature that it is about does not hold. */
+function attempt<T>(work: () => T): { readonly result: T } | { readonly problem: string } {
+  try {
+    return { result: work() };
+  } catch (error) {
+    if (isSeglError(error, 'PADES_INVALID', 'PDF_INVALID', 'PDF_ENCRYPTED')) {
+      return { problem: String(error.params['why'] ?? error.text) };
     }
-    const subFilter = nameOf(document.resolve(field.signature.get('SubFilter'))) ?? '';
-    if (subFilter !== SUB_FILTER && last) throw invalid(`the last signature has the form "${subFilter}"`);
-    const cms = subFilter === SUB_FILTER ? verifyContents(pdf, place, last) : undefined;
-    return {
-      fieldName: field.name,
-      subFilter,
-      revisionLength: end,
-      coversFile: last,
-      ...describe(document, field.signature),
-      ...(cms && { cms }),
-    };
-  });
+    throw error;
+  }
 }
 
 /** The attachments of a PDF; size and checksum hold where they are given. Throws PDF_INVALID, PDF_ENCRYPTED. */
@@ -86,7 +114,7 @@ interface Place {
 }
 
 /** Checks that /ByteRange leaves out /Contents of this very dictionary and nothing else, and ends with a revision. */
-function placeOf(document: PdfDocument, field: Required<SignatureField>): Place {
+function placeOf(document: PdfDocument, field: SignedField): Place {
   const { bytes } = document;
   const range = document.array(field.signature.get('ByteRange'), '/ByteRange');
   if (range.length !== 4 || !range.every((item) => typeof item === 'number' && Number.isSafeInteger(item))) {
@@ -121,7 +149,7 @@ function placeOf(document: PdfDocument, field: Required<SignatureField>): Place 
 }
 
 /** What the signer signed must have been a sound file with this very signature in it. */
-function checkRevision(document: PdfDocument, field: Required<SignatureField>, end: number): void {
+function checkRevision(document: PdfDocument, field: SignedField, end: number): void {
   const revision = PdfDocument.open(document.bytes.subarray(0, end));
   const found = signatureFields(revision)
     .find(({ name }) => name === field.name)
@@ -205,8 +233,8 @@ function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): bool
 
 function describe(
   document: PdfDocument,
-  signature: PdfDict,
-): Pick<PadesSignature, 'signingTime' | 'signerName' | 'reason'> {
+  { name, signature }: SignedField,
+): Omit<PadesSignature, 'coversFile'> {
   const text = (key: string): string | undefined => {
     const value = document.resolve(signature.get(key));
     return value instanceof PdfString ? readTextString(value) : undefined;
@@ -216,6 +244,8 @@ function describe(
   const signerName = text('Name');
   const reason = text('Reason');
   return {
+    fieldName: name,
+    subFilter: nameOf(document.resolve(signature.get('SubFilter'))) ?? '',
     ...(signingTime && { signingTime }),
     ...(signerName !== undefined && { signerName }),
     ...(reason !== undefined && { reason }),

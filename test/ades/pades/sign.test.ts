@@ -333,3 +333,43 @@ t.test('forgeries are refused', async (t) => {
   ).toString('latin1');
   refuse(resigned.replace(/(\/V )\d+( 0 R\n\/F)(?![^]*\/V )/, '$1999$2'), /appended/);
 });
+
+t.test('an earlier signature that does not hold is told, and the last one decides', async (t) => {
+  const signed = Buffer.from(await sign(await makePdf(1)));
+  const text = signed.toString('latin1');
+  const cases: [string, RegExp, RegExp][] = [
+    ['its CMS', /(?<=\/Contents <[0-9a-f]{2000})../, /.+/],
+    ['its byte range', /(?<=\/ByteRange \[0 )\d+/, /something else|does not fit/],
+    ['its contents', /(?<=\/Contents <)30/, /tag 0x99/],
+  ];
+  for (const [what, place, why] of cases) {
+    const broken = text.replace(place, (whole) => '9'.repeat(whole.length));
+    t.throws(() => verifyPades(Buffer.from(broken, 'latin1')), { code: 'PADES_INVALID' }, `${what}, alone`);
+    const resigned = await sign(Buffer.from(broken, 'latin1'), { timestamper });
+    const [earlier, last, ...more] = verifyPades(resigned);
+    t.match(earlier, { fieldName: 'Seal1', coversFile: false, problem: why, cms: undefined }, what);
+    t.match(last, { fieldName: 'Seal2', coversFile: true, problem: undefined }, what);
+    t.equal(more.length, 0);
+    // the same damage to the last signature, or behind it, stays a damage
+    const doubled = Buffer.from(resigned).toString('latin1');
+    const at = doubled.lastIndexOf('/Contents <') + 11;
+    t.throws(
+      () => verifyPades(Buffer.from(`${doubled.slice(0, at)}99${doubled.slice(at + 2)}`, 'latin1')),
+      { code: 'PADES_INVALID' },
+      what,
+    );
+    t.throws(
+      () => verifyPades(Buffer.concat([resigned, Buffer.from('\n')])),
+      { code: 'PADES_INVALID' },
+      what,
+    );
+  }
+});
+
+t.test('a broken signature that is added behind the last one does not hide behind it', async (t) => {
+  const signed = await sign(await makePdf(1));
+  const twice = Buffer.from(await sign(signed)).toString('latin1');
+  const at = twice.lastIndexOf('/ByteRange [0 ') + '/ByteRange [0 '.length;
+  const forged = `${twice.slice(0, at)}9${twice.slice(at + 1)}`;
+  t.throws(() => verifyPades(Buffer.from(forged, 'latin1')), { code: 'PADES_INVALID' });
+});

@@ -73,7 +73,7 @@ t.test('other scripts are right, and what the font lacks is seen', async (t) => 
   const pdftotext = tool(t, 'pdftotext');
   if (!pdftotext) return;
   const names = ['Γιώργος Παπαδόπουλος', 'Дмитрий Иванов', 'Łukasz Żółć', 'Zoë Ğüneş', 'Åse e\u0301a'];
-  const odd = ['王小明', 'a\u202eb\u0000c', 'x\ud800y', '😀', ''];
+  const odd = ['王小明', 'محمد', 'שלום', 'a\u202eb\u0000c', 'x\ud800y', '😀', ''];
   const page = await renderSignaturePage(
     template,
     data({ signers: [...names, ...odd].map((name) => signer(name)) }),

@@ -1,0 +1,162 @@
+/**
+ * A font as one PDF holds it: a subset, with a number (CID) for each character, in the order of their first use
+ * (ISO 32000-1, 9.7). Subsets are compressed once and remembered: most documents need no other characters than
+ * the common ones that their fonts start with.
+ */
+import { createHash } from 'node:crypto';
+import { deflateSync } from 'node:zlib';
+import { PDFNumber, PDFRawStream, PDFString } from 'pdf-lib';
+import type { PDFContext, PDFRef } from 'pdf-lib';
+import type { Typeface } from './fonts.ts';
+
+/** Entries that one section of a character map may have. */
+const MAX_SECTION = 100;
+/** Subsets that are remembered, of all fonts together; 5 to 20 kB each. */
+const MAX_SUBSETS = 64;
+
+/** Flags of a font descriptor (ISO 32000-1, table 123). */
+const FIXED_PITCH = 1;
+const SYMBOLIC = 4;
+const ITALIC = 64;
+
+/** What can be shared by all documents that use the same characters. */
+interface Subset {
+  /** Six letters, different for different subsets (ISO 32000-1, 9.6.4). */
+  readonly tag: string;
+  /** Deflated. */
+  readonly fontFile: Uint8Array;
+  /** Before deflation. */
+  readonly fontFileLength: number;
+  /** Deflated. */
+  readonly toUnicode: Uint8Array;
+  /** Of CID 1 and on, in 1/1000 of the size. */
+  readonly widths: readonly PDFNumber[];
+}
+
+export class EmbeddedFont {
+  readonly ref: PDFRef;
+  readonly #context: PDFContext;
+  readonly #face: Typeface;
+  /** Character → CID as four hex digits. */
+  readonly #codes = new Map<string, string>();
+
+  /** `common`: characters that are embedded in any case. */
+  constructor(context: PDFContext, face: Typeface, common: string) {
+    this.ref = context.nextRef();
+    this.#context = context;
+    this.#face = face;
+    this.encode(common);
+  }
+
+  /** The hex string that shows a printable text, without its angle brackets. */
+  encode(text: string): string {
+    let codes = '';
+    for (const character of text) {
+      let code = this.#codes.get(character);
+      if (code === undefined) {
+        // CID 0 stands for what a font does not have
+        code = hex(this.#codes.size + 1);
+        this.#codes.set(character, code);
+      }
+      codes += code;
+    }
+    return codes;
+  }
+
+  /** Writes the objects of the font, when all texts are encoded. */
+  write(): void {
+    const context = this.#context;
+    const { name, metrics } = this.#face;
+    const subset = subsetOf(this.#face, [...this.#codes.keys()]);
+    const baseFont = `${subset.tag}+${name}`;
+    const stream = (bytes: Uint8Array, entries: Record<string, number> = {}): PDFRef =>
+      context.register(PDFRawStream.of(context.obj({ Filter: 'FlateDecode', ...entries }), bytes));
+    const descriptor = context.obj({
+      Type: 'FontDescriptor',
+      FontName: baseFont,
+      Flags: SYMBOLIC | (metrics.monospaced ? FIXED_PITCH : 0) | (metrics.italicAngle === 0 ? 0 : ITALIC),
+      FontBBox: metrics.box.map(Math.round),
+      ItalicAngle: metrics.italicAngle,
+      Ascent: Math.round(metrics.ascent),
+      Descent: Math.round(metrics.descent),
+      CapHeight: Math.round(metrics.capHeight),
+      StemV: 0,
+      FontFile2: stream(subset.fontFile, { Length1: subset.fontFileLength }),
+    });
+    const descendant = context.obj({
+      Type: 'Font',
+      Subtype: 'CIDFontType2',
+      BaseFont: baseFont,
+      CIDSystemInfo: { Registry: PDFString.of('Adobe'), Ordering: PDFString.of('Identity'), Supplement: 0 },
+      FontDescriptor: context.register(descriptor),
+      W: [1, [...subset.widths]],
+      CIDToGIDMap: 'Identity',
+    });
+    context.assign(
+      this.ref,
+      context.obj({
+        Type: 'Font',
+        Subtype: 'Type0',
+        BaseFont: baseFont,
+        Encoding: 'Identity-H',
+        DescendantFonts: [context.register(descendant)],
+        ToUnicode: stream(subset.toUnicode),
+      }),
+    );
+  }
+}
+
+const subsets = new Map<string, Subset>();
+
+/** The subset of these characters, CID 1 and on. */
+function subsetOf(face: Typeface, characters: readonly string[]): Subset {
+  const key = `${face.name} ${characters.join('')}`;
+  const known = subsets.get(key);
+  if (known) return known;
+  const fontFile = face.subset(characters);
+  const subset: Subset = {
+    tag: tagOf(key),
+    fontFile: deflateSync(fontFile),
+    fontFileLength: fontFile.length,
+    toUnicode: deflateSync(toUnicode(characters)),
+    widths: characters.map((character) => PDFNumber.of(Math.round(face.width(character, 10_000)) / 10)),
+  };
+  const [oldest] = subsets.keys();
+  if (oldest !== undefined && subsets.size >= MAX_SUBSETS) subsets.delete(oldest);
+  subsets.set(key, subset);
+  return subset;
+}
+
+const tagOf = (key: string): string =>
+  Array.from(createHash('sha256').update(key).digest().subarray(0, 6), (byte) =>
+    String.fromCharCode(0x41 + (byte % 26)),
+  ).join('');
+
+/** The CMap that gives readers the text back (ISO 32000-1, 9.10.3). */
+function toUnicode(characters: readonly string[]): string {
+  const entries = characters.map((character, index) => {
+    const utf16 = Buffer.from(character, 'utf16le').swap16().toString('hex');
+    return `<${hex(index + 1)}> <${utf16}>\n`;
+  });
+  let sections = '';
+  for (let at = 0; at < entries.length; at += MAX_SECTION) {
+    const section = entries.slice(at, at + MAX_SECTION);
+    sections += `${section.length} beginbfchar\n${section.join('')}endbfchar\n`;
+  }
+  return `/CIDInit /ProcSet findresource begin
+12 dict begin
+begincmap
+/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
+/CMapName /Adobe-Identity-UCS def
+/CMapType 2 def
+1 begincodespacerange
+<0000> <ffff>
+endcodespacerange
+${sections}endcmap
+CMapName currentdict /CMap defineresource pop
+end
+end
+`;
+}
+
+const hex = (code: number): string => code.toString(16).padStart(4, '0');
