@@ -103,7 +103,7 @@ class Decoder {
     if (type.kind === 'complex') return this.complex(type, element, path);
     if (element.children.length > 0) {
       this.#problems.add(path, 'must be text, without elements in it');
-      return undefined;
+      return member.many ? undefined : wrong;
     }
     return this.#simple(member, element.text, path);
   }
@@ -112,7 +112,8 @@ class Decoder {
   #simple(member: Member, text: string, path: string): WireValue | undefined {
     const type = typeOf(this.#schema, member) as SimpleType;
     const given = text === '' && member.fallback !== undefined ? member.fallback : text;
-    if (given.trim() === '' && (type.builtIn !== 'string' || type.values)) return undefined;
+    const mayBeEmpty = !type.values && (type.builtIn === 'string' || type.builtIn === 'anyType');
+    if (given.trim() === '' && !mayBeEmpty) return undefined;
     const read = readSimple(type, given);
     if ('value' in read) return read.value;
     this.#problems.add(path, read.problem);
@@ -122,6 +123,7 @@ class Decoder {
   #set(values: Record<string, WireValue>, member: Member, value: WireValue | undefined): void {
     if (value === undefined) return;
     if (!member.many) values[member.name] = value;
+    else if (member.inChoice) ((values['$choice'] ??= []) as WireValue[]).push({ [member.name]: value });
     else ((values[member.name] ??= []) as WireValue[]).push(value);
   }
 

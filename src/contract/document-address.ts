@@ -34,7 +34,9 @@ export function documentUri(baseUrl: string, address: DocumentAddress): string {
 function segmentsOf(requestTarget: string): string[] | undefined {
   const [pathname = ''] = requestTarget.split('?', 1);
   try {
-    return pathname.split('/').slice(1).map(decodeURIComponent);
+    const segments = pathname.split('/').slice(1).map(decodeURIComponent);
+    // no id has it, and the database takes no question with it
+    return segments.some((segment) => segment.includes('\0')) ? undefined : segments;
   } catch {
     return undefined;
   }

@@ -13,10 +13,10 @@ export class Problems {
     else this.#more += 1;
   }
 
-  /** Throws ORDER_INVALID with one problem a line, if there is any. */
+  /** Throws REQUEST_INVALID with one problem a line, if there is any. */
   throwIfAny(): void {
     if (this.#lines.length === 0) return;
     const more = this.#more > 0 ? [`and ${this.#more} more`] : [];
-    throw new SeglError('ORDER_INVALID', { problems: [...this.#lines, ...more].join('\n') });
+    throw new SeglError('REQUEST_INVALID', { problems: [...this.#lines, ...more].join('\n') });
   }
 }

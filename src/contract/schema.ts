@@ -24,6 +24,8 @@ export interface Member {
   readonly required: boolean;
   /** maxOccurs="unbounded": a list in the wire object. */
   readonly many: boolean;
+  /** In a repeated choice: kept in the order of the document, across names. */
+  readonly inChoice: boolean;
   readonly fallback?: string;
 }
 
@@ -67,13 +69,14 @@ const nameOf = (element: XmlElement): string => {
 /** `xs:string` stays, `tns:task` becomes `task`: the WSDLs bind these two prefixes and no others to types. */
 const typeKey = (qname: string | undefined): string => (qname ?? 'xs:string').replace(/^tns:/, '');
 
-function elementMember(element: XmlElement, inRepeatedChoice: boolean): Member {
+function elementMember(element: XmlElement, inChoice: boolean): Member {
   const fallback = attribute(element, 'default');
   return {
     name: nameOf(element),
     type: typeKey(attribute(element, 'type')),
-    required: !inRepeatedChoice && attribute(element, 'minOccurs') !== '0',
-    many: inRepeatedChoice || attribute(element, 'maxOccurs') === 'unbounded',
+    required: !inChoice && attribute(element, 'minOccurs') !== '0',
+    many: inChoice || attribute(element, 'maxOccurs') === 'unbounded',
+    inChoice,
     ...(fallback !== undefined && { fallback }),
   };
 }
@@ -84,6 +87,7 @@ function attributeMember(element: XmlElement): Member {
     type: typeKey(attribute(element, 'type')),
     required: attribute(element, 'use') === 'required',
     many: false,
+    inChoice: false,
   };
 }
 

@@ -5,6 +5,7 @@
 import { SeglError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Account } from '../orders/desk.ts';
+import { projectFile } from '../paths.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import {
@@ -17,7 +18,7 @@ import {
 import { faultReply, tellable, type SoapReply } from './faults.ts';
 import { Problems } from './problems.ts';
 import type { WireObject } from './wire-value.ts';
-import type { Wsdl, WsdlOperation } from './wsdl.ts';
+import { loadWsdl, type Wsdl, type WsdlOperation } from './wsdl.ts';
 import type { XmlElement } from './xml-tree.ts';
 
 export interface Call {
@@ -34,11 +35,36 @@ export interface SoapService {
   /** e.g. `/ws/documentservice-v3` */
   readonly path: string;
   readonly wsdl: Wsdl;
-  /** By the WSDL's operation name; one that is missing answers OPERATION_NOT_OFFERED. */
+  /** By the WSDL's operation name; all of them. */
   readonly operations: ReadonlyMap<string, Operation>;
   /** See `DecodeOptions`. */
   readonly mayBeMissing: ReadonlySet<string>;
   authenticate(service: string, password: string): Promise<Account>;
+}
+
+/**
+ * The service whose WSDL is `wsdl/{name}.wsdl`, at `/ws/{name}`. Throws when an operation of the WSDL has no function,
+ * or a function no operation: a mistake of ours that shows at start.
+ */
+export function soapService(
+  name: string,
+  desk: Pick<SoapService, 'authenticate'>,
+  operations: Readonly<Record<string, Operation>>,
+  mayBeMissing: readonly string[],
+): SoapService {
+  const wsdl = loadWsdl(projectFile('wsdl', `${name}.wsdl`));
+  const described = [...wsdl.operations.values()].map((operation) => operation.name);
+  const made = Object.keys(operations);
+  if (described.sort().join() !== made.sort().join()) {
+    throw new Error(`${name} describes ${described.join(', ')} and has ${made.join(', ')}`);
+  }
+  return {
+    path: `/ws/${name}`,
+    wsdl,
+    operations: new Map(Object.entries(operations)),
+    mayBeMissing: new Set(mayBeMissing),
+    authenticate: (service, password) => desk.authenticate(service, password),
+  };
 }
 
 export interface SoapRequest {
@@ -70,11 +96,9 @@ async function perform(
   const operation = findOperation(service, payload);
   const account = await service.authenticate(childText(payload, 'service'), childText(payload, 'password'));
   const run = service.operations.get(operation.name);
-  if (!run) throw new SeglError('OPERATION_NOT_OFFERED', { operation: operation.name });
-
   const { schema } = service.wsdl;
   const type = schema.elements.get(operation.input);
-  if (!type) throw new Error(`The schema has no element ${operation.input}`);
+  if (!run || !type) throw new Error(`${service.path} has no ${operation.name}`);
   const problems = new Problems();
   const input = decode(schema, type, payload, problems, service);
   problems.throwIfAny();

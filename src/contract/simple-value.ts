@@ -48,6 +48,10 @@ export function readSimple(type: SimpleType, raw: string): { value: WireScalar }
   }
 }
 
+/** The moment that an xs:dateTime names; one without an offset is taken as UTC. It has been checked by `readSimple`. */
+export const instantOf = (text: string): Date =>
+  new Date(/(Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`);
+
 /** Writes a value of a simple type; times in UTC with milliseconds. The result is not escaped. */
 export function writeSimple(value: WireScalar): string {
   if (value instanceof Date) return value.toISOString();

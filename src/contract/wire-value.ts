@@ -1,7 +1,9 @@
 /**
  * What is between the XML and the domain: an object of the schema's names. Its keys come from our WSDL, never from the
- * sender. Two keys are not names of the schema: `$type`, the derived type (xsi:type), and `$text`, the character data
- * of an element that has attributes. `decode` gives every value the type that the schema says; hence the casts below.
+ * sender. Some keys are not names of the schema: `$type`, the derived type (xsi:type), and `$text`, the character data
+ * of an element that has attributes. A third one, `$choice`, lists the elements of a repeated choice in the order of the
+ * document, each as an object with its one name. `decode` gives every value the type that the schema says; hence the
+ * casts below.
  */
 export type WireScalar = string | number | boolean | Date | Uint8Array;
 export type WireValue = WireScalar | WireObject | readonly WireValue[];
@@ -24,8 +26,13 @@ export const partsOf = (from: WireObject, name: string): readonly WireObject[] =
 export const textsOf = (from: WireObject, name: string): readonly string[] =>
   (from[name] ?? []) as readonly string[];
 
-/** Text that the schema requires: `decode` has refused the request without it. */
+/** An empty URL or reference means that there is none; clients send them for what they do not use. */
+export const filledText = (from: WireObject, name: string): string | undefined =>
+  textOf(from, name) || undefined;
+
+/** What the schema requires: `decode` has refused the request without it. */
 export const requiredText = (from: WireObject, name: string): string => from[name] as string;
+export const requiredPart = (from: WireObject, name: string): WireObject => from[name] as WireObject;
 
 type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;

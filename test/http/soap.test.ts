@@ -72,6 +72,37 @@ t.test('a client made by node-soap from the served WSDL', async (t) => {
   await t.rejects(call('getStatus', { 'request-id': ['none'] }), /There is no request "none"/);
 });
 
+t.test('every service is mounted, its WSDL names its own address, and node-soap calls it', async (t) => {
+  const { base, desk } = await openDoors(t);
+  const credentials = { service: 'demo', password: 'Bond007' };
+  const sdo = { 'sds-document-id': { id: 'x' } };
+  const policy = { 'validation-policy': 'ltvsdo-validator', 'packaging-method': 'pades' };
+  const create = ['create_package', { ...policy, sdo: [sdo] }] as const;
+  const calls: Record<string, readonly [string, object]> = {
+    'documentservice-v2': ['getTaskCount', { filter: {} }],
+    'documentservice-v3': ['getTaskCount', { filter: {} }],
+    'packagingservice-v1': create,
+    'packagingservice-v2': create,
+    'packagingservice-v3': create,
+    'packagingservice-v4': create,
+    'sealingservice-v1': ['create_seal', { 'packaging-method': 'seal', sdo }],
+    'archiveservice-v3': ['removeDocument', { 'archive-id': ['none'] }],
+  };
+  for (const [name, [operationName, input]] of Object.entries(calls)) {
+    const client = (await soap.createClientAsync(`${base}/ws/${name}?wsdl`, {
+      normalizeNames: true,
+    })) as unknown as Record<string, (input: object) => Promise<[unknown, string]>>;
+    const [, raw] = (await client[`${operationName}Async`]?.({ ...credentials, ...input })) ?? [
+      {},
+      'no call',
+    ];
+    const validator = schemaOf(`${name}.wsdl`);
+    t.equal(replyErrors(validator, raw), '', name);
+    validator.dispose();
+  }
+  t.equal(desk.asked.filter(([what]) => what === 'createPackage').length, 4);
+});
+
 t.test('the WSDL is served for any case of ?wsdl, with the address that the caller used', async (t) => {
   const { base, port } = await openDoors(t);
   const address = async (

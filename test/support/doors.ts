@@ -31,7 +31,8 @@ export async function openDoors(
   };
   desk.largest = config.maxDocumentBytes;
   const app = fastify({ forceCloseConnections: true });
-  await app.register(soapDoor, { desk, config, log: silentLogger });
+  const desks = { orders: desk, tasks: desk, packaging: desk, archive: desk };
+  await app.register(soapDoor, { ...desks, config, log: silentLogger });
   await app.register(docDoor, { desk, config, log: silentLogger });
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.teardown(() => app.close());

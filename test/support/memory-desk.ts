@@ -5,13 +5,19 @@ import { SeglError } from '../../src/errors.ts';
 import { artifactId, publicId } from '../../src/ids.ts';
 import type {
   Account,
+  ArchiveDesk,
   DocumentDesk,
   OrderDesk,
+  PackageOrder,
+  PackagingDesk,
   PackagingTaskStatusInfo,
   StoredDocument,
+  TaskDesk,
   TaskStatusInfo,
+  UserSessionSpec,
 } from '../../src/orders/desk.ts';
-import type { OrderEvent, OrderSpec } from '../../src/orders/model.ts';
+import type { Notification, OrderEvent, OrderSpec, TaskSpec } from '../../src/orders/model.ts';
+import type { Paging, TaskFilter, TaskInfo } from '../../src/orders/task-search.ts';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
@@ -20,15 +26,20 @@ interface Kept {
   readonly bytes: Buffer;
 }
 
-/** Both desks in memory, for tests of the doors alone. Accounts: demo / Bond007 and other / Secret123. */
-export class MemoryDesk implements OrderDesk, DocumentDesk {
+/** All desks in memory, for tests of the doors alone. Accounts: demo / Bond007 and other / Secret123. */
+export class MemoryDesk implements OrderDesk, TaskDesk, PackagingDesk, ArchiveDesk, DocumentDesk {
   readonly orders = new Map<string, OrderSpec>();
   readonly documents = new Map<string, Kept>();
   /** Added to what getStatus says, by task id. */
   readonly results = new Map<string, TaskStatusInfo['documents']>();
   packaging: PackagingTaskStatusInfo[] = [];
   events: OrderEvent[] = [];
-  /** Thrown by the next createRequests. */
+  /** Statuses other than what `results` makes of them, by task id. */
+  readonly statuses = new Map<string, TaskStatusInfo['status']>();
+  found: TaskInfo[] = [];
+  /** What was asked of the desks of tasks, packaging and archive: the operation, then what it was given. */
+  readonly asked: unknown[][] = [];
+  /** Thrown by the next createRequests, createPackage or createSeal. */
   failure: unknown;
   /** false: uploads are counted and thrown away. */
   keepBytes = true;
@@ -48,11 +59,7 @@ export class MemoryDesk implements OrderDesk, DocumentDesk {
     _account: Account,
     specs: readonly OrderSpec[],
   ): Promise<{ requestIds: string[]; artifact?: string }> {
-    if (this.failure) {
-      const failure = this.failure as Error;
-      this.failure = undefined;
-      throw failure;
-    }
+    this.#failOnce();
     const requestIds = specs.map((spec) => {
       const id = publicId(systemClock.now());
       this.orders.set(id, spec);
@@ -76,7 +83,7 @@ export class MemoryDesk implements OrderDesk, DocumentDesk {
         return {
           requestId,
           taskId,
-          status: documents ? 'completed' : 'created',
+          status: this.statuses.get(taskId) ?? (documents ? 'completed' : 'created'),
           documents: documents ?? [],
           ...(order.clientReference !== undefined && { clientReference: order.clientReference }),
         };
@@ -99,6 +106,98 @@ export class MemoryDesk implements OrderDesk, DocumentDesk {
 
   async deleteRequests(_account: Account, requestIds: readonly string[]): Promise<number> {
     return requestIds.filter((id) => this.orders.delete(id)).length;
+  }
+
+  async addTask(_account: Account, requestId: string, task: TaskSpec): Promise<{ artifact?: string }> {
+    const order = await this.getRequest(_account, requestId);
+    this.orders.set(requestId, { ...order, tasks: [...order.tasks, task] });
+    return task.authentication?.artifact ? { artifact: artifactId() } : {};
+  }
+
+  async disableTask(_account: Account, requestId: string, taskId: string): Promise<void> {
+    this.asked.push(['disableTask', requestId, taskId]);
+  }
+
+  async addNotification(
+    _account: Account,
+    requestId: string,
+    taskId: string | undefined,
+    notification: Notification,
+  ): Promise<void> {
+    this.asked.push(['addNotification', requestId, taskId, notification]);
+  }
+
+  async disableNotification(
+    _account: Account,
+    requestId: string,
+    taskId: string | undefined,
+    notificationIds: readonly string[],
+  ): Promise<void> {
+    this.asked.push(['disableNotification', requestId, taskId, notificationIds]);
+  }
+
+  async getTask(account: Account, requestId: string, taskId: string): Promise<TaskSpec> {
+    const task = (await this.getRequest(account, requestId)).tasks.find(({ id }) => id === taskId);
+    if (!task) throw new SeglError('REQUEST_TASK_UNKNOWN', { requestId, taskId });
+    return task;
+  }
+
+  async findTasks(_account: Account, filter: TaskFilter, paging: Paging): Promise<TaskInfo[]> {
+    this.asked.push(['findTasks', filter, paging]);
+    return this.found;
+  }
+
+  async countTasks(_account: Account, filter: TaskFilter): Promise<number> {
+    this.asked.push(['countTasks', filter]);
+    return this.found.length;
+  }
+
+  async setClientStatus(
+    _account: Account,
+    requestId: string,
+    taskId: string,
+    clientStatus: string,
+  ): Promise<void> {
+    this.asked.push(['setClientStatus', requestId, taskId, clientStatus]);
+  }
+
+  async createUserSession(
+    _account: Account,
+    session: UserSessionSpec,
+  ): Promise<{ userSessionId: string; artifact?: string }> {
+    this.asked.push(['createUserSession', session]);
+    return { userSessionId: publicId(systemClock.now()), artifact: artifactId() };
+  }
+
+  async createPackage(_account: Account, order: PackageOrder): Promise<string> {
+    this.#failOnce();
+    this.asked.push(['createPackage', order]);
+    return publicId(systemClock.now());
+  }
+
+  async createSeal(_account: Account, order: Parameters<PackagingDesk['createSeal']>[1]): Promise<string> {
+    this.#failOnce();
+    this.asked.push(['createSeal', order]);
+    return publicId(systemClock.now());
+  }
+
+  async getDocument(
+    _account: Account,
+    archiveId: string,
+  ): Promise<{ contentType: string; bytes: Uint8Array }> {
+    const kept = this.documents.get(archiveId);
+    if (!kept) throw new SeglError('ARCHIVE_UNKNOWN', { id: archiveId });
+    return kept;
+  }
+
+  async removeDocuments(_account: Account, archiveIds: readonly string[]): Promise<string[]> {
+    return archiveIds.filter((id) => this.documents.delete(id));
+  }
+
+  #failOnce(): void {
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure) throw failure as Error;
   }
 
   async putSds(_account: Account, contentType: string, body: Readable): Promise<string> {

@@ -1,38 +1,65 @@
+import { archiveService } from '../../src/contract/archive/service.ts';
+import { documentServiceV2 } from '../../src/contract/document-v2/service.ts';
 import { documentServiceV3 } from '../../src/contract/document-v3/service.ts';
-import { answer } from '../../src/contract/service.ts';
 import type { SoapReply } from '../../src/contract/faults.ts';
+import { packagingServices } from '../../src/contract/packaging/packaging-service.ts';
+import { sealingService } from '../../src/contract/packaging/sealing-service.ts';
+import { answer, type SoapService } from '../../src/contract/service.ts';
 import { silentLogger } from '../../src/log.ts';
 import { MemoryDesk } from './memory-desk.ts';
 
-export const V3 = 'https://id.signicat.com/definitions/wsdl/Document-v3';
+/** Namespace of a service and version, e.g. `Document-v3`. */
+export const namespaceOf = (version: string): string => `https://id.signicat.com/definitions/wsdl/${version}`;
+
+export const V3 = namespaceOf('Document-v3');
+export const V2 = namespaceOf('Document-v2');
 export const base = 'https://sign.example.com';
 
 const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 const credentials = '<service>demo</service><password>Bond007</password>';
 
 /** An envelope around `body`; the prefixes soap, xsi and tns are bound. */
-export const envelope = (body: string): string =>
-  `<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="${XSI}" xmlns:tns="${V3}">` +
+export const envelope = (body: string, namespace = V3): string =>
+  `<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="${XSI}" xmlns:tns="${namespace}">` +
   `<soap:Body>${body}</soap:Body></soap:Envelope>`;
 
 /** `create-request-request` in the default namespace around one `request` with this content. */
-export const createRequest = (content: string): string =>
-  operation('create-request-request', `<request>${content}</request>`);
+export const createRequest = (content: string, namespace = V3): string =>
+  operation('create-request-request', `<request>${content}</request>`, namespace);
 
-export const operation = (name: string, content: string): string =>
-  envelope(`<${name} xmlns="${V3}">${credentials}${content}</${name}>`);
+export const operation = (name: string, content: string, namespace = V3): string =>
+  envelope(`<${name} xmlns="${namespace}">${credentials}${content}</${name}>`, namespace);
 
-/** A DocumentService v3 in front of a desk in memory, called without a network. */
-export function documentService(): {
-  desk: MemoryDesk;
-  call: (xml: string | Uint8Array, contentType?: string) => Promise<SoapReply>;
-} {
+type CallService = (xml: string | Uint8Array, contentType?: string) => Promise<SoapReply>;
+
+function caller(service: SoapService): CallService {
+  return (xml, contentType) =>
+    answer(service, { bytes: Buffer.from(xml), contentType, baseUrl: base }, silentLogger);
+}
+
+/** A DocumentService in front of a desk in memory, called without a network. */
+export function documentService(version: 2 | 3 = 3): { desk: MemoryDesk; call: CallService } {
   const desk = new MemoryDesk();
-  const service = documentServiceV3(desk);
   return {
     desk,
-    call: (xml, contentType) =>
-      answer(service, { bytes: Buffer.from(xml), contentType, baseUrl: base }, silentLogger),
+    call: caller(version === 3 ? documentServiceV3(desk, desk) : documentServiceV2(desk, desk)),
+  };
+}
+
+/** The services beside it, in front of one desk in memory; `packaging` by version. */
+export function otherServices(): {
+  desk: MemoryDesk;
+  packaging: (version: 1 | 2 | 3 | 4) => CallService;
+  seal: CallService;
+  archive: CallService;
+} {
+  const desk = new MemoryDesk();
+  const versions = packagingServices(desk).map(caller);
+  return {
+    desk,
+    packaging: (version) => versions[version - 1]!,
+    seal: caller(sealingService(desk)),
+    archive: caller(archiveService(desk)),
   };
 }
 

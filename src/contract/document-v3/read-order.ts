@@ -1,4 +1,7 @@
-/** DocumentService v3: from what a request says to the order. The schema has been applied by then (`decode`). */
+/**
+ * DocumentService: from what a request says to the order, v2 and v3 alike, as everything is read by its name. The
+ * schema has been applied by then (`decode`).
+ */
 import type {
   Authentication,
   AuthenticationBasedSignature,
@@ -21,6 +24,7 @@ import type {
 } from '../../orders/model.ts';
 import {
   bytesOf,
+  filledText,
   flagOf,
   numberOf,
   partOf,
@@ -31,9 +35,6 @@ import {
   textsOf,
   type WireObject,
 } from '../wire-value.ts';
-
-/** An empty URL or reference means that there is none; clients send them for what they do not use. */
-const filledText = (from: WireObject, name: string): string | undefined => textOf(from, name) || undefined;
 
 function optional<T>(from: WireObject, name: string, read: (part: WireObject) => T): T | undefined {
   const part = partOf(from, name);
@@ -169,14 +170,19 @@ const readAuthentication = (from: WireObject): Authentication =>
     artifact: flagOf(from, 'artifact'),
   });
 
-/** The name may be empty: a handwritten signature alone. */
-const readMethod = (from: WireObject): Method =>
-  present({ name: (textOf(from, '$text') ?? '').trim(), handwritten: flagOf(from, 'handwritten') });
+/** A plain name in v2, an element with an attribute in v3. The name may be empty: a handwritten signature alone. */
+const readMethod = (from: WireObject | string): Method =>
+  typeof from === 'string'
+    ? { name: from.trim() }
+    : present({ name: (textOf(from, '$text') ?? '').trim(), handwritten: flagOf(from, 'handwritten') });
+
+const readMethods = (from: WireObject): Method[] =>
+  ((from['method'] ?? []) as readonly (WireObject | string)[]).map(readMethod);
 
 const readAuthenticationBasedSignature = (from: WireObject): AuthenticationBasedSignature =>
   present({
     dialog: optional(from, 'dialog', readDialog),
-    methods: partsOf(from, 'method').map(readMethod),
+    methods: readMethods(from),
     ifAuthentication: filledText(from, 'if-authentication'),
   });
 

@@ -1,5 +1,5 @@
 /** DocumentService v3: what became of an order, as getStatus, getPackagingTaskStatus and getRequestHistory say it. */
-import type { PackagingTaskStatusInfo, TaskStatusInfo } from '../../orders/desk.ts';
+import type { DocumentPlace, PackagingTaskStatusInfo, TaskStatusInfo } from '../../orders/desk.ts';
 import type { OrderEvent } from '../../orders/model.ts';
 import { documentUri } from '../document-address.ts';
 import type { WireObject } from '../wire-value.ts';
@@ -10,28 +10,27 @@ export interface Origin {
   readonly service: string;
 }
 
-/** A document is listed only when it has a result: clients take a listed one for signed. */
+/** The desk lists a document only when it was signed or uploaded: clients take a listed one for signed. */
 export function writeTaskStatus(info: TaskStatusInfo, { baseUrl, service }: Origin): WireObject {
   const { requestId, taskId } = info;
-  const uri = (documentId: string, which: 'original' | 'sdo'): string =>
-    documentUri(baseUrl, { kind: 'order', service, requestId, taskId, documentId, which });
+  const uri = (documentId: string, which: 'original' | 'sdo', place: DocumentPlace): string =>
+    documentUri(
+      baseUrl,
+      place.kind === 'archive'
+        ? { kind: 'archive', service, id: place.archiveId }
+        : { kind: 'order', service, requestId, taskId, documentId, which },
+    );
   return {
     'request-id': requestId,
     'task-id': taskId,
     'task-status': info.status,
     'client-reference': info.clientReference,
     'client-status': info.clientStatus,
-    'document-status': info.documents.flatMap(({ documentId, result }) => {
-      if (!result) return [];
-      return {
-        id: documentId,
-        'original-uri': uri(documentId, 'original'),
-        'result-uri':
-          result.kind === 'archive'
-            ? documentUri(baseUrl, { kind: 'archive', service, id: result.archiveId })
-            : uri(documentId, 'sdo'),
-      };
-    }),
+    'document-status': info.documents.map(({ documentId, original, result }) => ({
+      id: documentId,
+      'original-uri': uri(documentId, 'original', original ?? { kind: 'order' }),
+      'result-uri': result && uri(documentId, 'sdo', result),
+    })),
   };
 }
 

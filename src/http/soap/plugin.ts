@@ -1,23 +1,38 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Config } from '../../config.ts';
+import { archiveService } from '../../contract/archive/service.ts';
+import { documentServiceV2 } from '../../contract/document-v2/service.ts';
 import { documentServiceV3 } from '../../contract/document-v3/service.ts';
 import { versionOfMediaType } from '../../contract/envelope.ts';
 import { faultReply, tellable, type SoapReply } from '../../contract/faults.ts';
+import { packagingServices } from '../../contract/packaging/packaging-service.ts';
+import { sealingService } from '../../contract/packaging/sealing-service.ts';
 import { answer, type SoapService } from '../../contract/service.ts';
 import { SeglError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
-import type { OrderDesk } from '../../orders/desk.ts';
+import type { ArchiveDesk, OrderDesk, PackagingDesk, TaskDesk } from '../../orders/desk.ts';
 import { baseUrl } from '../base-url.ts';
 
 export interface SoapDoorOptions {
-  readonly desk: OrderDesk;
+  readonly orders: OrderDesk;
+  readonly tasks: TaskDesk;
+  readonly packaging: PackagingDesk;
+  readonly archive: ArchiveDesk;
   readonly config: Pick<Config, 'maxSoapBytes' | 'publicUrl'>;
   readonly log: Logger;
 }
 
 /** All SOAP services, each at its own path: POST is a call, GET with `?wsdl` the WSDL. */
 export async function soapDoor(app: FastifyInstance, options: SoapDoorOptions): Promise<void> {
-  for (const service of [documentServiceV3(options.desk)]) {
+  const { orders, tasks, packaging, archive } = options;
+  const services = [
+    documentServiceV2(orders, tasks),
+    documentServiceV3(orders, tasks),
+    ...packagingServices(packaging),
+    sealingService(packaging),
+    archiveService(archive),
+  ];
+  for (const service of services) {
     await app.register(async (scope) => mount(scope, service, options));
   }
 }
