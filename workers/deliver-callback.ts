@@ -1,8 +1,8 @@
-import { abandonCallback, deliver, type DeliveryContext } from '../src/flow/delivery.ts';
+import { abandonDelivery, deliver, type DeliveryContext } from '../src/flow/delivery.ts';
 import type { Handler } from '../src/queue/handler.ts';
 
 /** Calls a back end. */
 export const deliverCallbackWorker = (context: DeliveryContext): Handler<'deliver-callback'> => ({
   run: ({ deliveryId }, { log }) => deliver(context, deliveryId, log),
-  gaveUp: (tx, { deliveryId }) => abandonCallback(tx, context.clock, deliveryId),
+  gaveUp: (tx, { deliveryId }) => abandonDelivery(tx, context.clock, deliveryId),
 });

@@ -1,11 +1,12 @@
 /** Starts the background work: the relay that rings for due rows, and a worker for every queue. */
-import { packagingContext, type House } from '../src/main.ts';
+import { deliveryContext, packagingContext, type House } from '../src/main.ts';
 import { createQueueBackend } from '../src/queue/backend.ts';
 import { startRelay } from '../src/queue/relay.ts';
 import { startWorkers } from '../src/queue/worker.ts';
 import { deliverCallbackWorker } from './deliver-callback.ts';
 import { packageOrderWorker } from './package-order.ts';
 import { packageTaskWorker } from './package-task.ts';
+import { sendMessageWorker } from './send-message.ts';
 import { sweepWorker } from './sweep.ts';
 
 export interface Background {
@@ -15,11 +16,12 @@ export interface Background {
 }
 
 export async function startBackground(house: House): Promise<Background> {
-  const { context, databaseUrl, callbacks } = house;
+  const { context, databaseUrl } = house;
   const { db, clock, config, log } = context;
   const backend = createQueueBackend({ databaseUrl, redisUrl: config.redisUrl });
   await backend.prepare();
   const packaging = packagingContext(house);
+  const delivery = deliveryContext(house);
   const workers = await startWorkers({
     db,
     databaseUrl,
@@ -30,7 +32,9 @@ export async function startBackground(house: House): Promise<Background> {
     handlers: {
       'package-task': packageTaskWorker(packaging),
       'package-order': packageOrderWorker(packaging),
-      'deliver-callback': deliverCallbackWorker({ ...context, callbacks }),
+      'deliver-callback': deliverCallbackWorker(delivery),
+      'send-mail': sendMessageWorker(delivery),
+      'send-sms': sendMessageWorker(delivery),
       sweep: sweepWorker(context),
     },
   });

@@ -1,12 +1,23 @@
 import type { FlowContext } from '../src/flow/context.ts';
-import { expireTasks, sweepDocuments } from '../src/flow/expiry.ts';
+import { purge } from '../src/flow/deletion.ts';
+import {
+  deleteOldUploads,
+  deleteUnusedBlobs,
+  expireTasks,
+  forgetStrandedNumbers,
+} from '../src/flow/expiry.ts';
 import type { Handler } from '../src/queue/handler.ts';
 
-/** What happens because time passes. */
+/** What happens because time passes. Once a minute; what looks at everything, once an hour. */
 export const sweepWorker = (context: FlowContext): Handler<'sweep'> => ({
   async run(_payload, { log }) {
-    const expired = await expireTasks(context);
-    const swept = await sweepDocuments(context);
-    if (expired + swept.documents + swept.blobs > 0) log.info({ expired, ...swept }, 'Cleared up.');
+    const cleared = {
+      tasks: await expireTasks(context),
+      numbers: await forgetStrandedNumbers(context),
+      requests: await purge(context),
+      uploads: await deleteOldUploads(context),
+      blobs: context.clock.now().getUTCMinutes() === 0 ? await deleteUnusedBlobs(context) : 0,
+    };
+    if (Object.values(cleared).some((count) => count > 0)) log.info(cleared, 'Cleared up.');
   },
 });

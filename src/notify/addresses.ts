@@ -16,8 +16,8 @@ const internalV4 = [
 const globalV6 = '2000::/3';
 const internalV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 
-/** Throws a RangeError or TypeError when an entry is not a network. */
-function listOf(networks: readonly string[]): BlockList {
+/** Networks (CIDR) and single addresses as one list. Throws a RangeError or TypeError when an entry is neither. */
+export function networkList(networks: readonly string[]): BlockList {
   const list = new BlockList();
   for (const network of networks) {
     const [address = '', prefix] = network.split('/');
@@ -30,15 +30,15 @@ function listOf(networks: readonly string[]): BlockList {
   return list;
 }
 
-const internal = listOf([...internalV4, ...internalV6]);
-const globalUnicast = listOf([globalV6]);
+const internal = networkList([...internalV4, ...internalV6]);
+const globalUnicast = networkList([globalV6]);
 
 /** True for addresses that may be connected to. */
 export type AddressRule = (address: string) => boolean;
 
 /** `allow`: internal networks (CIDR or single addresses) that may be reached in addition to the Internet. */
 export function addressRule(allow: readonly string[]): AddressRule {
-  const allowed = listOf(allow);
+  const allowed = networkList(allow);
   return (address) => {
     switch (isIP(address)) {
       case 4:

@@ -6,12 +6,10 @@
 import { createHmac } from 'node:crypto';
 import { isSeglError } from '../errors.ts';
 import type { Outbound } from './outbound.ts';
+import { waitOf, type DeliveryOutcome } from './outcome.ts';
 
 /** Time that a receiver has to answer; the outbound client for callbacks is made with it. */
 export const CALLBACK_TIMEOUT_MS = 15_000;
-
-/** A receiver may ask for patience, but not for more than this. */
-const LONGEST_WAIT_MS = 24 * 3_600_000;
 
 /**
  * The address to call: `recipient` as it is, with the parameters appended to its query (before a fragment, which is
@@ -36,19 +34,12 @@ export interface Callback {
   readonly secrets?: readonly string[];
 }
 
-export type CallbackOutcome =
-  | { readonly kind: 'delivered'; readonly status: number }
-  /** `waitMs`: how long the receiver asked us to wait at least; 0 when it did not. */
-  | { readonly kind: 'retry'; readonly why: string; readonly waitMs: number }
-  /** No try will ever succeed, or the receiver wants no more (410). */
-  | { readonly kind: 'stop'; readonly why: string };
-
 /** One try. Never throws for what the receiver or the network did. */
 export async function deliverCallback(
   outbound: Outbound,
   callback: Callback,
   now: Date,
-): Promise<CallbackOutcome> {
+): Promise<DeliveryOutcome> {
   const url = callbackUrl(callback.recipient, callback.requestId, callback.taskId);
   try {
     const { status, retryAfter } = await outbound.get(url, webhookHeaders(callback, now));
@@ -86,11 +77,4 @@ export function webhookHeaders(
 export function webhookSignature(secret: string, id: string, timestamp: string, body: string): string {
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
   return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
-}
-
-/** Milliseconds that Retry-After (seconds or an HTTP date, RFC 9110 §10.2.3) asks for, at most a day. */
-function waitOf(retryAfter: string | undefined, now: Date): number {
-  if (retryAfter === undefined) return 0;
-  const wait = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - now.getTime();
-  return Number.isFinite(wait) ? Math.min(Math.max(wait, 0), LONGEST_WAIT_MS) : 0;
 }

@@ -26,7 +26,12 @@ export interface Outbound {
   /** GET; at most 64 kB of the body are read. The path and query go over the wire byte for byte as given. */
   get(url: string, headers?: Readonly<Record<string, string>>): Promise<OutboundResponse>;
   /** POST; a body of more than 4 MB is an error. */
-  post(url: string, body: Uint8Array | string, contentType: string): Promise<OutboundResponse>;
+  post(
+    url: string,
+    body: Uint8Array | string,
+    contentType: string,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<OutboundResponse>;
   close(): Promise<void>;
 }
 
@@ -94,10 +99,10 @@ export function createOutbound(options: OutboundOptions): Outbound {
         { method: 'GET', headers: { ...headers } },
         { bytes: MAX_CALLBACK_BODY, cut: true },
       ),
-    post: async (url, body, contentType) =>
+    post: async (url, body, contentType, headers = {}) =>
       send(
         parseTarget(url, rule),
-        { method: 'POST', headers: { 'content-type': contentType }, body },
+        { method: 'POST', headers: { ...headers, 'content-type': contentType }, body },
         { bytes: MAX_POST_BODY, cut: false },
       ),
     close: () => agent.close(),

@@ -18,10 +18,17 @@ export interface Account {
   readonly service: string;
 }
 
+/** Where a document of an order is: at the order's own path, or in the archive. */
+export type DocumentPlace =
+  { readonly kind: 'order' } | { readonly kind: 'archive'; readonly archiveId: string };
+
+/** A document of a completed task that was signed in it, or uploaded by its signer. */
 export interface DocumentStatus {
   readonly documentId: string;
-  /** Where the result is: the order's own path, or the archive. Absent until there is one. */
-  readonly result?: { readonly kind: 'order' } | { readonly kind: 'archive'; readonly archiveId: string };
+  /** Absent: at the order's own path. */
+  readonly original?: DocumentPlace;
+  /** Absent: nothing was signed, the original is all there is. */
+  readonly result?: DocumentPlace;
 }
 
 export interface TaskStatusInfo {

@@ -1,5 +1,5 @@
 /** Which documents an order has, and under which ids its actions use them. */
-import type { DocumentAction, DocumentSpec, OrderSpec, TaskSpec } from './model.ts';
+import type { DocumentAction, DocumentActionType, DocumentSpec, OrderSpec, TaskSpec } from './model.ts';
 
 export interface ListedDocument {
   /** Its own id, or `document_N` by position where the caller gave none. */
@@ -8,8 +8,36 @@ export interface ListedDocument {
   readonly element: string;
 }
 
-/** All documents of an order: the listed ones, then those given inside document actions. */
-export function listDocuments(order: OrderSpec): ListedDocument[] {
+/** What is asked of an order again and again, worked out once: with many tasks it adds up. Orders do not change. */
+interface Listing {
+  readonly documents: readonly ListedDocument[];
+  readonly ids: ReadonlyMap<DocumentSpec, string>;
+  readonly uses: ReadonlyMap<string, readonly DocumentActionType[]>;
+}
+
+const listings = new WeakMap<OrderSpec, Listing>();
+
+function listingOf(order: OrderSpec): Listing {
+  const known = listings.get(order);
+  if (known) return known;
+  const documents = list(order);
+  const ids = new Map(documents.map(({ spec, documentId }) => [spec, documentId]));
+  const uses = new Map<string, DocumentActionType[]>();
+  for (const { type, document, documentRef } of order.tasks.flatMap(
+    ({ documentActions }) => documentActions,
+  )) {
+    const id = document ? ids.get(document) : documentRef;
+    if (!id) continue;
+    const types = uses.get(id);
+    if (types) types.push(type);
+    else uses.set(id, [type]);
+  }
+  const listing = { documents, ids, uses };
+  listings.set(order, listing);
+  return listing;
+}
+
+function list(order: OrderSpec): ListedDocument[] {
   const documents: ListedDocument[] = [];
   const add = (spec: DocumentSpec, element: string) =>
     documents.push({ documentId: spec.id || `document_${documents.length + 1}`, spec, element });
@@ -23,11 +51,29 @@ export function listDocuments(order: OrderSpec): ListedDocument[] {
   return documents;
 }
 
+/** All documents of an order: the listed ones, then those given inside document actions. */
+export const listDocuments = (order: OrderSpec): readonly ListedDocument[] => listingOf(order).documents;
+
 /** The id of the document that an action is about; undefined when the action names none. */
-export function documentIdOf(order: OrderSpec, action: DocumentAction): string | undefined {
-  if (action.document) return listDocuments(order).find(({ spec }) => spec === action.document)?.documentId;
-  return action.documentRef || undefined;
-}
+export const documentIdOf = (
+  order: OrderSpec,
+  { document, documentRef }: DocumentAction,
+): string | undefined => (document ? listingOf(order).ids.get(document) : documentRef || undefined);
+
+/** The kinds of actions, in all tasks, that are about the document. */
+export const usesOf = (order: OrderSpec, documentId: string): readonly DocumentActionType[] =>
+  listingOf(order).uses.get(documentId) ?? [];
+
+/**
+ * Whether the bytes come from a signer. A document without a type, as clients that lose xsi:type send it, is taken for
+ * one where an upload action is about it: nothing else can be.
+ */
+export const isUpload = (order: OrderSpec, { documentId, spec }: ListedDocument): boolean =>
+  spec.kind === 'upload' || (spec.kind === 'bare' && usesOf(order, documentId).includes('upload'));
+
+/** What signers are shown as its name: the description where its kind has one. */
+export const titleOf = ({ documentId, spec }: ListedDocument): string =>
+  ('description' in spec && spec.description) || spec.externalReference || documentId;
 
 /** A task's actions in the order in which the signer meets them: by order-index where given, else as listed. */
 export function actionsInOrder(task: TaskSpec): DocumentAction[] {

@@ -6,6 +6,9 @@ export interface Payloads {
   'package-order': { readonly requestId: string; readonly packagingTaskId: string };
   /** Call a back end. */
   'deliver-callback': { readonly deliveryId: string };
+  /** Send a notification by mail, or as a text message. */
+  'send-mail': { readonly deliveryId: string };
+  'send-sms': { readonly deliveryId: string };
   /** Everything that happens because time passes: expiry, deletion, clearing up. Once a minute. */
   sweep: Readonly<Record<string, never>>;
 }
@@ -16,6 +19,8 @@ export const queueNames = [
   'package-task',
   'package-order',
   'deliver-callback',
+  'send-mail',
+  'send-sms',
   'sweep',
 ] as const satisfies QueueName[];
 

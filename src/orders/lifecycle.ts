@@ -1,8 +1,14 @@
 /** The states of tasks and orders, and what may follow what. Pure functions over plain data. */
-import type { OrderSpec, TaskSpec, TaskState, WireTaskStatus } from './model.ts';
+import type { TaskSpec, TaskState, WireTaskStatus } from './model.ts';
 
 /** Days that a task stays open when the order does not say (contract default). */
 export const DEFAULT_DAYS_TO_LIVE = 30;
+
+/**
+ * Days that a deleted order still answers for, after the last of its tasks has passed its days to live, when it does not
+ * say itself. An order that is not deleted stays then.
+ */
+export const DEFAULT_DAYS_UNTIL_DELETION = 30;
 
 /** Seconds that a single sign-on artifact is good for (contract). */
 export const ARTIFACT_SECONDS = 30;
@@ -24,28 +30,14 @@ export const wireStatus = (state: TaskState): WireTaskStatus => (state === 'sent
 export const stateAt = (task: { state: TaskState; expiresAt: Date }, now: Date): TaskState =>
   task.state === 'created' && task.expiresAt <= now ? 'expired' : task.state;
 
+/** Whether others need not wait for a task: it is completed, or was taken out of the order. */
+export const isSettled = (state: TaskState | undefined): boolean =>
+  state === 'completed' || state === 'deleted';
+
 /** Ids of the tasks that `task` still waits for. */
 export const waitsFor = (task: TaskSpec, states: ReadonlyMap<string, TaskState>): string[] =>
-  task.dependsOnTasks.filter((id) => states.get(id) !== 'completed');
+  task.dependsOnTasks.filter((id) => !isSettled(states.get(id)));
 
-/** An order is complete when every task is. Rejected, expired or deleted tasks keep it from ever being so. */
-export const allCompleted = (states: Iterable<TaskState>): boolean =>
-  [...states].every((state) => state === 'completed');
-
-/**
- * Ids of tasks that wait, directly or through others, for themselves. Empty when depends-on-task has no cycle.
- * Unknown ids are ignored here; they are reported on their own.
- */
-export function cyclicTasks(order: OrderSpec): string[] {
-  const dependencies = new Map(order.tasks.map((task) => [task.id, task.dependsOnTasks]));
-  const remaining = new Set(dependencies.keys());
-  for (let removed = true; removed;) {
-    removed = false;
-    for (const id of remaining) {
-      if ((dependencies.get(id) ?? []).some((needed) => remaining.has(needed))) continue;
-      remaining.delete(id);
-      removed = true;
-    }
-  }
-  return [...remaining];
-}
+/** An order is complete when every task is that was not taken out. Rejected or expired ones keep it from ever being so. */
+export const allCompleted = (states: readonly TaskState[]): boolean =>
+  states.includes('completed') && states.every(isSettled);

@@ -8,4 +8,4 @@ export interface Problem {
 
 /** One line a problem, for the fault's text. */
 export const describeProblems = (problems: readonly Problem[]): string =>
-  problems.map(({ element, why }) => `${element}: ${why}`).join('; ');
+  problems.map(({ element, why }) => `${element}: ${why}`).join('\n');

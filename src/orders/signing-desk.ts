@@ -21,7 +21,7 @@ export interface SessionKey {
 export interface DocumentView {
   readonly documentId: string;
   readonly title: string;
-  /** `application/pdf` or `text/plain…`, as stored. */
+  /** As stored: `application/pdf`, `text/plain…`, or of a package to look at; empty until the signer has uploaded it. */
   readonly mimeType: string;
   readonly action: DocumentActionType;
   readonly optional: boolean;
@@ -33,11 +33,13 @@ export interface DocumentView {
 }
 
 /**
- * Where the signer stands. `read`: the document `current` waits to be read; `sign`: it waits for its signature;
+ * Where the signer stands. `upload`: the document is the signer's to give, and is shown afterwards (`read`; while that
+ * is due, another upload replaces it); `read`: it waits to be read; `sign`: it waits for its signature;
  * `cpr`: its signature is verified and the signer's CPR number is asked for; `send-in`: everything is done but the
  * confirmation; `done`: sent in.
  */
 export type Step =
+  | { readonly kind: 'upload'; readonly documentId: string }
   | { readonly kind: 'read'; readonly documentId: string }
   | { readonly kind: 'sign'; readonly documentId: string }
   | { readonly kind: 'cpr'; readonly documentId: string; readonly attemptsLeft: number }
@@ -75,10 +77,12 @@ export type SignatureOutcome =
 
 export interface SigningFlow {
   /**
-   * Starts a session for a task URL. `taskId` absent: the first task of the order that is open.
+   * Starts a session for a task URL. `service` given: only for that service's order. `taskId` absent: the first task
+   * of the order that is open.
    * Throws TASK_UNKNOWN, TASK_CLOSED (params.state), TASK_WAITING (depends on others), ARTIFACT_INVALID.
    */
   open(input: {
+    service?: string;
     requestId: string;
     taskId?: string;
     artifact?: string;
@@ -92,6 +96,11 @@ export interface SigningFlow {
     documentId: string,
     client: ClientInfo,
   ): Promise<{ contentType: string; size: number; open(): Readable }>;
+  /**
+   * Takes the document of an `upload` action: PDF or plain text. Throws UPLOAD_REFUSED (params.why), PAYLOAD_TOO_LARGE;
+   * what was uploaded before stays then.
+   */
+  upload(key: SessionKey, documentId: string, contentType: string, body: Readable): Promise<void>;
   /** "I have read it": refused with DOCUMENT_NOT_SHOWN when the bytes were never fetched. */
   markRead(key: SessionKey, documentId: string): Promise<void>;
   /** Leaves out an optional document. */
@@ -118,4 +127,47 @@ export interface SigningFlow {
   cancel(key: SessionKey): Promise<{ redirectTo?: string }>;
   postpone(key: SessionKey): Promise<{ redirectTo?: string }>;
   refuse(key: SessionKey, reason?: string): Promise<{ redirectTo?: string }>;
+}
+
+/** A task of a user session, as its signer sees it. */
+export interface SessionTaskView {
+  readonly requestId: string;
+  readonly taskId: string;
+  readonly description?: string;
+  /** Titles of the task's documents. */
+  readonly documents: readonly string[];
+  /** `waiting`: somebody else must finish first. What was sent in is `completed`. */
+  readonly state: 'open' | 'waiting' | 'completed' | 'rejected' | 'expired' | 'deleted' | 'failed';
+}
+
+export interface UserSessionView {
+  readonly service: string;
+  readonly language?: string;
+  /** In the order that the back end gave. */
+  readonly tasks: readonly SessionTaskView[];
+  /** No task is open or waiting any more: the signer may go on to `redirectTo`. */
+  readonly done: boolean;
+  readonly redirectTo?: string;
+  readonly canPostpone: boolean;
+}
+
+/** A signer's way through several tasks, of several requests: a list whose tasks are opened one after the other. */
+export interface UserSessionFlow {
+  /** Throws USER_SESSION_UNKNOWN, ARTIFACT_INVALID. */
+  open(input: {
+    service?: string;
+    userSessionId: string;
+    artifact?: string;
+    client: ClientInfo;
+  }): Promise<SessionKey>;
+  /** Throws SESSION_GONE when the key is wrong or the session timed out (30 minutes idle). */
+  view(key: SessionKey): Promise<UserSessionView>;
+  /** A session for one task of the list; needs no artifact of its own. Throws what SigningFlow.open throws. */
+  openTask(
+    key: SessionKey,
+    task: { requestId: string; taskId: string },
+    client: ClientInfo,
+  ): Promise<SessionKey>;
+  cancel(key: SessionKey): Promise<{ redirectTo?: string }>;
+  postpone(key: SessionKey): Promise<{ redirectTo?: string }>;
 }

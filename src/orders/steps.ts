@@ -3,6 +3,8 @@ import type { DocumentActionType } from './model.ts';
 
 /** What has happened with one document in a session. Times are ISO 8601 UTC. */
 export interface DocumentProgress {
+  /** The signer's own file is here. */
+  readonly uploadedAt?: string;
   readonly presentedAt?: string;
   readonly readAt?: string;
   readonly skippedAt?: string;
@@ -19,6 +21,7 @@ export interface StepDocument {
 }
 
 export type DueStep =
+  | { readonly kind: 'upload'; readonly documentId: string }
   | { readonly kind: 'read'; readonly documentId: string }
   | { readonly kind: 'sign'; readonly documentId: string }
   | { readonly kind: 'cpr'; readonly documentId: string }
@@ -32,6 +35,7 @@ export function dueStep(
   for (const { documentId, action } of documents) {
     const done = progress[documentId] ?? {};
     if (done.skippedAt !== undefined) continue;
+    if (action === 'upload' && done.uploadedAt === undefined) return { kind: 'upload', documentId };
     if (done.readAt === undefined) return { kind: 'read', documentId };
     if (action !== 'sign') continue;
     if (done.signedAt === undefined) return { kind: 'sign', documentId };

@@ -1,39 +1,76 @@
 /** What makes an order acceptable, beyond its schema. Finds every problem, not only the first. */
+import { Dependencies } from './dependencies.ts';
+import { documentProblems } from './document-rules.ts';
 import { actionsInOrder, documentIdOf, listDocuments } from './documents.ts';
-import { cyclicTasks } from './lifecycle.ts';
-import type { Notification, OrderSpec, TaskSpec } from './model.ts';
+import type { Notification, NotificationType, OrderSpec, TaskSpec } from './model.ts';
 import type { Problem } from './problems.ts';
+import { isMailAddress, readPhoneNumber } from './recipients.ts';
+import { scheduleProblems } from './schedule.ts';
 
 /** What this house can do; from configuration and the registered identity methods. */
 export interface Offer {
   readonly signatureMethods: readonly string[];
   readonly packagingMethods: readonly string[];
+  readonly notificationTypes: readonly NotificationType[];
 }
 
 const MAX_DAYS = 3650;
+
+/** Characters; ids are keys of the database and parts of addresses. */
+const LONGEST_ID = 255;
+
+/** Of each element in one request. */
+const MOST = { task: 1000, document: 1000, 'document-action': 5000, 'packaging-task': 1000 } as const;
 
 function duplicates(ids: readonly string[]): string[] {
   return [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
 }
 
-function checkNotification(notification: Notification, element: string, problems: Problem[]): void {
-  const at = `${element}/notification[@notification-id="${notification.id}"]`;
-  if (notification.type !== 'URL') {
+/** What a recipient has to be, by type of notification. */
+const RECIPIENTS = {
+  URL: {
+    fits: (text: string) => URL.canParse(text) && /^\s*https?:/i.test(text),
+    why: 'must be an absolute http or https URL',
+  },
+  EMAIL: {
+    fits: (text: string) => isMailAddress(text.trim()),
+    why: 'must be one mail address, such as someone@example.com',
+  },
+  SMS: {
+    fits: (text: string) => readPhoneNumber(text) !== undefined,
+    why: 'must be a telephone number with country code, such as +4512345678',
+  },
+} as const satisfies Record<NotificationType, unknown>;
+
+/**
+ * All problems of a notification; empty when it can be stored. `element`: whose it is, a path in the contract's words.
+ * `types`: those that can be delivered here.
+ */
+export function validateNotification(
+  notification: Notification,
+  element: string,
+  types: readonly NotificationType[],
+): Problem[] {
+  const { id, type, recipient, sender, header, schedules } = notification;
+  const at = `${element}/notification[@notification-id="${id}"]`;
+  const problems: Problem[] = [];
+  if (!types.includes(type)) {
     problems.push({
       element: `${at}/@type`,
-      why: `${notification.type} is not offered here yet; allowed: URL`,
+      why: `"${type}" is not set up here; allowed: ${types.join(', ')}`,
     });
-    return;
   }
-  if (!URL.canParse(notification.recipient) || !/^https?:/i.test(notification.recipient)) {
-    problems.push({ element: `${at}/recipient`, why: 'must be an absolute http or https URL' });
+  const { fits, why } = RECIPIENTS[type];
+  if (!fits(recipient)) problems.push({ element: `${at}/recipient`, why });
+  for (const [name, text] of [['sender', sender] as const, ['header', header] as const]) {
+    if (text !== undefined && type !== 'URL' && /\p{Cc}/u.test(text.trim()))
+      problems.push({ element: `${at}/${name}`, why: 'must be one line without control characters' });
   }
-  for (const schedule of notification.schedules) {
-    const refined = schedule.waitUntil ?? schedule.wait ?? schedule.daysOfWeek ?? schedule.timeOfDay;
-    if (refined !== undefined) {
-      problems.push({ element: `${at}/schedule`, why: 'only state-is is offered here yet' });
-    }
+  for (const [index, schedule] of schedules.entries()) {
+    for (const problem of scheduleProblems(schedule))
+      problems.push({ ...problem, element: `${at}/schedule[${index + 1}]/${problem.element}` });
   }
+  return problems;
 }
 
 function checkTask(order: OrderSpec, task: TaskSpec, offer: Offer, problems: Problem[]): void {
@@ -55,12 +92,7 @@ function checkTask(order: OrderSpec, task: TaskSpec, offer: Offer, problems: Pro
   for (const action of actionsInOrder(task)) {
     const where = `${at}/document-action[${task.documentActions.indexOf(action) + 1}]`;
     const id = documentIdOf(order, action);
-    if (action.type === 'upload') {
-      problems.push({
-        element: `${where}/@type`,
-        why: 'upload is not offered here yet; allowed: sign, view',
-      });
-    } else if (id === undefined) {
+    if (id === undefined) {
       problems.push({ element: where, why: 'needs a document-ref or a document' });
     } else if (!documentIds.has(id)) {
       problems.push({
@@ -102,7 +134,9 @@ function checkTask(order: OrderSpec, task: TaskSpec, offer: Offer, problems: Pro
       why: 'login before reading is not offered here yet; allowed: artifact="true" without a method',
     });
   }
-  for (const notification of task.notifications) checkNotification(notification, at, problems);
+  problems.push(
+    ...task.notifications.flatMap((each) => validateNotification(each, at, offer.notificationTypes)),
+  );
 }
 
 function checkPackaging(order: OrderSpec, offer: Offer, problems: Problem[]): void {
@@ -129,19 +163,40 @@ function checkPackaging(order: OrderSpec, offer: Offer, problems: Problem[]): vo
         });
       }
     }
-    if (new Set(packaging.documents.map(({ documentId }) => documentId)).size > 1) {
+    const named = packaging.documents.map(({ taskId, documentId }) => JSON.stringify([taskId, documentId]));
+    for (const key of duplicates(named)) {
+      const [taskId, documentId] = JSON.parse(key) as [string, string];
       problems.push({
         element: `${at}/packaging-task-document`,
-        why: 'several documents in one PAdES are not offered here yet; name one document, signed in any number of tasks',
+        why: `document "${documentId}" of task "${taskId}" is named twice`,
       });
     }
-    for (const notification of packaging.notifications) checkNotification(notification, at, problems);
+    problems.push(
+      ...packaging.notifications.flatMap((each) => validateNotification(each, at, offer.notificationTypes)),
+    );
   }
+}
+
+/** What is too much to be looked at closely: judging dependencies takes the square of these. */
+function sizeProblems(order: OrderSpec): Problem[] {
+  const sizes = {
+    task: order.tasks.length,
+    document: listDocuments(order).length,
+    'document-action': order.tasks.reduce((sum, task) => sum + task.documentActions.length, 0),
+    'packaging-task': order.packagingTasks.length,
+  };
+  return Object.entries(sizes)
+    .filter(([name, size]) => size > MOST[name as keyof typeof MOST])
+    .map(([name, size]) => ({
+      element: name,
+      why: `${size} are too many for one request; allowed: ${MOST[name as keyof typeof MOST]}`,
+    }));
 }
 
 /** All problems of an order; empty when it can be stored. The documents' bytes are judged elsewhere. */
 export function validateOrder(order: OrderSpec, offer: Offer): Problem[] {
-  const problems: Problem[] = [];
+  const problems = sizeProblems(order);
+  if (problems.length > 0) return problems;
   if (order.tasks.length === 0) problems.push({ element: 'task', why: 'at least one is needed' });
   for (const id of duplicates(order.tasks.map(({ id }) => id))) {
     problems.push({ element: `task[@id="${id}"]`, why: 'the id is used twice in this request' });
@@ -165,18 +220,21 @@ export function validateOrder(order: OrderSpec, offer: Offer): Problem[] {
       why: 'addresses of results cannot carry this id; use another',
     });
   }
-  for (const { spec, element } of listDocuments(order)) {
-    if (spec.kind !== 'sds' && spec.kind !== 'provided') {
-      const what = spec.kind === 'bare' ? 'a document without a type' : `${spec.kind}-document`;
-      problems.push({
-        element,
-        why: `${what} is not offered here yet; allowed: sds-document, provided-document`,
-      });
-    }
-    if (spec.form) problems.push({ element: `${element}/form`, why: 'forms are not offered here yet' });
+  for (const id of [...ids, ...order.packagingTasks.map(({ id }) => id)]) {
+    if (id.length <= LONGEST_ID) continue;
+    problems.push({
+      element: `[@id="${id.slice(0, 60)}…"]`,
+      why: `must be at most ${LONGEST_ID} characters`,
+    });
   }
+  const { daysUntilDeletion } = order;
+  if (daysUntilDeletion !== undefined && (daysUntilDeletion < 1 || daysUntilDeletion > MAX_DAYS)) {
+    problems.push({ element: 'days-until-deletion', why: `must be 1 to ${MAX_DAYS}` });
+  }
+  const dependencies = new Dependencies(order);
+  problems.push(...documentProblems(order, dependencies));
   for (const task of order.tasks) checkTask(order, task, offer, problems);
-  const cycle = cyclicTasks(order);
+  const cycle = dependencies.cyclic();
   if (cycle.length > 0) {
     problems.push({
       element: 'depends-on-task',
@@ -184,6 +242,8 @@ export function validateOrder(order: OrderSpec, offer: Offer): Problem[] {
     });
   }
   checkPackaging(order, offer, problems);
-  for (const notification of order.notifications) checkNotification(notification, 'request', problems);
+  problems.push(
+    ...order.notifications.flatMap((each) => validateNotification(each, 'request', offer.notificationTypes)),
+  );
   return problems;
 }

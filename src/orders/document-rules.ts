@@ -1,0 +1,124 @@
+/** Which documents an order may use where: each kind has its bytes at its own time. */
+import type { Dependencies } from './dependencies.ts';
+import { documentIdOf, isUpload, listDocuments, type ListedDocument } from './documents.ts';
+import type { DocumentAction, OrderSpec, TaskSpec } from './model.ts';
+import type { Problem } from './problems.ts';
+
+/** An action about a document, with the task that it is in. */
+interface Use {
+  readonly task: TaskSpec;
+  readonly action: DocumentAction;
+}
+
+const KINDS =
+  'sds-document, provided-document, archive-document, upload-document, result-document, packaging-result-document';
+
+/** Problems of the order's documents, and of the actions that use them. */
+export function documentProblems(order: OrderSpec, dependencies: Dependencies): Problem[] {
+  const uses = new Map<string, Use[]>();
+  for (const task of order.tasks) {
+    for (const action of task.documentActions) {
+      const id = documentIdOf(order, action);
+      if (id !== undefined) uses.set(id, [...(uses.get(id) ?? []), { task, action }]);
+    }
+  }
+  return listDocuments(order).flatMap((listed) => {
+    const problems = kindProblems(order, dependencies, listed, uses.get(listed.documentId) ?? []);
+    if (listed.spec.form)
+      problems.push({ element: `${listed.element}/form`, why: 'forms are not offered here yet' });
+    return problems;
+  });
+}
+
+function kindProblems(
+  order: OrderSpec,
+  dependencies: Dependencies,
+  listed: ListedDocument,
+  uses: readonly Use[],
+): Problem[] {
+  const { spec, element } = listed;
+  if (isUpload(order, listed)) return uploadProblems(dependencies, listed, uses);
+  const problems = uses
+    .filter(({ action }) => action.type === 'upload')
+    .map(({ task, action }) => ({
+      element: `${placeOf(task, action)}/@type`,
+      why: `upload needs an upload-document, and "${listed.documentId}" is none; allowed: sign, view`,
+    }));
+  if (spec.kind === 'bare') {
+    problems.push({ element, why: `its type is not said and cannot be told; allowed as xsi:type: ${KINDS}` });
+  }
+  if (spec.kind === 'result') problems.push(...resultProblems(order, dependencies, listed, uses));
+  if (spec.kind === 'packaging-result') {
+    const { refPackagingTaskId: id } = spec;
+    if (!order.packagingTasks.some((packaging) => packaging.id === id)) {
+      const why = `there is no packaging task "${id}" in this request`;
+      problems.push({ element: `${element}/@ref-packaging-task-id`, why });
+    }
+    problems.push(...onlyViewed(uses, 'the PDF of a packaging task is signed and sealed already'));
+  }
+  return problems;
+}
+
+/** The result of a sign action is a package; that of an upload action is the file, to be used like any other. */
+function resultProblems(
+  order: OrderSpec,
+  dependencies: Dependencies,
+  { spec, element }: ListedDocument,
+  uses: readonly Use[],
+): Problem[] {
+  if (spec.kind !== 'result') return [];
+  const { refTaskId, refDocumentId } = spec;
+  const source = order.tasks.find(({ id }) => id === refTaskId);
+  if (!source) {
+    return [{ element: `${element}/@ref-task-id`, why: `there is no task "${refTaskId}" in this request` }];
+  }
+  const made = source.documentActions.find((action) => documentIdOf(order, action) === refDocumentId)?.type;
+  if (made === undefined || made === 'view') {
+    const why = `the task "${refTaskId}" has no sign or upload action for a document "${refDocumentId}"`;
+    return [{ element: `${element}/@ref-document-id`, why }];
+  }
+  return [
+    ...notAfter(dependencies, refTaskId, uses),
+    ...(made === 'sign' ? onlyViewed(uses, 'the result of a sign action is a sealed package') : []),
+  ];
+}
+
+function uploadProblems(
+  dependencies: Dependencies,
+  { element }: ListedDocument,
+  uses: readonly Use[],
+): Problem[] {
+  const [first, ...more] = uses.filter(({ action }) => action.type === 'upload');
+  if (!first) return [{ element, why: 'needs an upload action, in which a signer gives it' }];
+  return [
+    ...more.map(({ task, action }) => ({
+      element: placeOf(task, action),
+      why: `the document is uploaded in the task "${first.task.id}" already`,
+    })),
+    ...notAfter(
+      dependencies,
+      first.task.id,
+      uses.filter(({ action, task }) => action.type !== 'upload' && task !== first.task),
+    ),
+  ];
+}
+
+const placeOf = (task: TaskSpec, action: DocumentAction): string =>
+  `task[@id="${task.id}"]/document-action[${task.documentActions.indexOf(action) + 1}]`;
+
+/** A task that uses what another makes must come after it, directly or through others. */
+const notAfter = (dependencies: Dependencies, makerId: string, uses: readonly Use[]): Problem[] =>
+  uses
+    .filter(({ task }) => !dependencies.before(task.id).has(makerId))
+    .map(({ task, action }) => ({
+      element: placeOf(task, action),
+      why: `the document comes from the task "${makerId}", so this task must depend on it (depends-on-task)`,
+    }));
+
+const onlyViewed = (uses: readonly Use[], reason: string): Problem[] =>
+  uses
+    .filter(({ action }) => action.type === 'sign')
+    .map(({ task, action }) => ({
+      element: `${placeOf(task, action)}/@type`,
+      why: `${reason}; allowed: view`,
+    }));

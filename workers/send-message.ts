@@ -1,0 +1,8 @@
+import { abandonDelivery, deliver, type DeliveryContext } from '../src/flow/delivery.ts';
+import type { Handler } from '../src/queue/handler.ts';
+
+/** Sends a mail or a text message; each has its queue, so that neither waits for the other. */
+export const sendMessageWorker = (context: DeliveryContext): Handler<'send-mail' | 'send-sms'> => ({
+  run: ({ deliveryId }, { log }) => deliver(context, deliveryId, log),
+  gaveUp: (tx, { deliveryId }) => abandonDelivery(tx, context.clock, deliveryId),
+});
