@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { certificatesToPem } from '../src/pki/pem.ts';
 import { OCES_POLICY_PREFIX } from './arc.ts';
 import { PRIVATE_SERVICE_ID } from './pid-cpr/service.ts';
+import type { TlsAddress } from './tls/routes.ts';
 import { writeAtomically } from './world/json-file.ts';
 import { FRIENDLY_NAME, type World } from './world/world.ts';
 
@@ -17,6 +18,8 @@ export interface Environment {
   readonly environment: Readonly<Record<string, string>>;
   /** PEM files for tools that verify what was signed here. */
   readonly trust: { readonly anchors: readonly string[]; readonly intermediates: readonly string[] };
+  /** PEM file of the authority that clients must trust to reach service and sandbox over https, where they do. */
+  readonly tlsAuthority?: string;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface Environment {
  */
 export async function writeEnvironment(
   world: World,
-  { folder, host }: { folder: string; host: string },
+  { folder, host, smtpPort, tls }: { folder: string; host: string; smtpPort: number; tls?: TlsAddress },
 ): Promise<Environment> {
   const file = async (name: string, content: string, mode = 0o644): Promise<string> => {
     const path = join(folder, name);
@@ -44,7 +47,7 @@ export async function writeEnvironment(
     SEAL_TRUST_FILE: await file('seal.trust.pem', pem('seal-root')),
     TSA_URL: `${world.url}/tsa`,
     TSA_TRUST_FILE: await file('tsa.trust.pem', pem('tsa-root')),
-    NEMID_CLIENT_URL: world.url,
+    NEMID_CLIENT_URL: tls?.url ?? world.url,
     NEMID_TRUST_FILE: await file('oces.trust.pem', pem('oces-root')),
     NEMID_POLICY_PREFIX: OCES_POLICY_PREFIX,
     NEMID_FRIENDLY_NAME: FRIENDLY_NAME,
@@ -52,13 +55,22 @@ export async function writeEnvironment(
     VOCES_CHAIN_FILE: await file('voces.chain.pem', pem('voces', 'oces-ca', 'oces-root')),
     PID_CPR_URL: `${world.url}/pidws/`,
     PID_SERVICE_ID: PRIVATE_SERVICE_ID,
+    SMTP_URL: `smtp://${new URL(world.url).hostname}:${smtpPort}`,
+    MAIL_FROM: 'segl@sandbox.example',
+    SMS_GATEWAY_URL: `${world.url}/sms/messages`,
+    SMS_SENDER: 'Segl',
     CALLBACK_ALLOW: networks,
     INTERNAL_ALLOW: networks,
+    ...(tls && {
+      TLS_CERT: await file('tls.cert.pem', tls.certificate),
+      TLS_KEY: await file('tls.key.pem', tls.key, 0o600),
+    }),
   };
   const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}\n`);
   await file('service.env', lines.join(''));
   return {
     environment,
+    ...(tls && { tlsAuthority: await file('tls.ca.pem', tls.authority) }),
     trust: {
       anchors: [
         environment.NEMID_TRUST_FILE,

@@ -10,12 +10,18 @@ import { projectFile } from '../src/paths.ts';
 import { writeEnvironment, type Environment } from './environment.ts';
 import { Accounts } from './nemid/accounts.ts';
 import { ClientSessions } from './nemid/client-session.ts';
+import { mailDoor } from './mail/routes.ts';
+import { MailTrap } from './mail/trap.ts';
 import { nemIdDoor } from './nemid/routes.ts';
 import { testPersons, type TestPerson } from './persons.ts';
 import { pidCprDoor } from './pid-cpr/routes.ts';
 import { PidCprService, PRIVATE_SERVICE_ID, PUBLIC_SERVICE_ID } from './pid-cpr/service.ts';
+import { SmsTrap } from './sms/gateway.ts';
+import { smsDoor } from './sms/routes.ts';
 import { render } from './templates.ts';
 import { sendPage, testToolsDoor } from './testtools/routes.ts';
+import { openTlsCertificate, type TlsCertificate } from './tls/certificate.ts';
+import { tlsDoor, type TlsAddress } from './tls/routes.ts';
 import { pkiDoor } from './world/routes.ts';
 import { World } from './world/world.ts';
 
@@ -25,17 +31,25 @@ export interface SandboxOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Of the mail trap. Default: any free port. */
+  readonly smtpPort?: number;
   /** Base URL under which browsers and the service reach the sandbox. Default: http://localhost:PORT. */
   readonly url?: string;
+  /** Given: the same over https too, on a port of its own, under a certificate for this machine and these names. */
+  readonly tls?: { readonly port: number; readonly names: readonly string[] };
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 export interface Sandbox extends Environment {
   readonly url: string;
+  /** Base URL over https, if it has one. */
+  readonly tlsUrl?: string;
   readonly persons: readonly TestPerson[];
   close(): Promise<void>;
 }
+
+const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
 
 /** What the doors serve, once it is there. */
 interface Parts {
@@ -43,6 +57,9 @@ interface Parts {
   readonly accounts: Accounts;
   readonly sessions: ClientSessions;
   readonly pidCpr: PidCprService;
+  readonly mail: MailTrap;
+  readonly sms: SmsTrap;
+  readonly tls: TlsAddress | undefined;
 }
 
 /**
@@ -52,14 +69,27 @@ interface Parts {
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { dataDir, host, port, clock, log } = options;
   let parts: Parts | undefined;
-  const app = createDoors(() => {
+  const madeParts = (): Parts => {
     if (!parts) throw new SeglError('UNAVAILABLE', { what: 'The sandbox' });
     return parts;
-  }, log);
+  };
+  const doors: { close(): unknown }[] = [];
+  const open = async (onPort: number, tls?: TlsCertificate): Promise<number> => {
+    const app = createDoors(madeParts, log, tls);
+    doors.push(app);
+    await app.listen({ host, port: onPort });
+    return (app.server.address() as AddressInfo).port;
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all(doors.map((app) => app.close()));
+  };
   try {
-    await app.listen({ host, port });
-    const url = options.url ?? `http://localhost:${String((app.server.address() as AddressInfo).port)}`;
+    const openedPort = await open(port);
+    const url = options.url ?? `http://localhost:${String(openedPort)}`;
+    const tls = options.tls && (await openTls(options.tls, { dataDir, url, clock, open }));
     const world = await World.open({ folder: dataDir, url, persons: testPersons, clock });
+    const mail = await MailTrap.open({ host, port: options.smtpPort ?? 0, clock, log });
+    doors.push(mail);
     const accounts = await Accounts.open(join(dataDir, 'accounts.json'), testPersons, clock);
     parts = {
       world,
@@ -72,18 +102,51 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         log,
       }),
       pidCpr: new PidCprService(testPersons, clock),
+      mail,
+      sms: new SmsTrap(clock),
+      tls,
     };
-    const environment = await writeEnvironment(world, { folder: dataDir, host });
+    const environment = await writeEnvironment(world, {
+      ...{ folder: dataDir, host, smtpPort: mail.port },
+      ...(tls && { tls }),
+    });
     log.info({ url }, 'sandbox is ready');
-    return { url, ...environment, persons: testPersons, close: () => app.close() };
+    return { url, ...(tls && { tlsUrl: tls.url }), ...environment, persons: testPersons, close };
   } catch (error) {
-    await app.close();
+    await close();
     throw error;
   }
 }
 
-function createDoors(parts: () => Parts, log: Logger): FastifyInstance {
-  const app = fastify({ logger: false, forceCloseConnections: true });
+/** Certificates and everything that fetches their status stay on http, as it is the way with them; browsers need this. */
+async function openTls(
+  { port, names }: NonNullable<SandboxOptions['tls']>,
+  {
+    dataDir,
+    url,
+    clock,
+    open,
+  }: {
+    dataDir: string;
+    url: string;
+    clock: Clock;
+    open: (port: number, tls: TlsCertificate) => Promise<number>;
+  },
+): Promise<TlsAddress> {
+  const { hostname } = new URL(url);
+  const all = [...THIS_MACHINE, hostname, ...names].map((name) => name.replace(/^\[(.*)\]$/, '$1'));
+  const certificate = await openTlsCertificate({ folder: dataDir, names: all, clock });
+  const tlsUrl = `https://${hostname}:${String(await open(port, certificate))}`;
+  return { ...certificate, url: tlsUrl, authorityUrl: `${url}/tls/ca.pem` };
+}
+
+function createDoors(parts: () => Parts, log: Logger, tls?: TlsCertificate): FastifyInstance {
+  const https = tls && { cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' as const };
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    https: https ?? null,
+  }) as unknown as FastifyInstance;
   // every other body is taken as bytes: DER, SOAP, forms without fields
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
@@ -92,7 +155,7 @@ function createDoors(parts: () => Parts, log: Logger): FastifyInstance {
   app.setNotFoundHandler((request, reply) => answerProblem(new SeglError('NOT_FOUND'), request, reply, log));
 
   app.get('/', async (_request, reply) => {
-    const { world } = parts();
+    const { world, mail, tls } = parts();
     return sendPage(
       reply,
       render('start', {
@@ -100,6 +163,8 @@ function createDoors(parts: () => Parts, log: Logger): FastifyInstance {
         authorities: world.authorities,
         privateServiceId: PRIVATE_SERVICE_ID,
         publicServiceId: PUBLIC_SERVICE_ID,
+        mailPort: mail.port,
+        tlsUrl: tls?.url,
       }),
     );
   });
@@ -108,7 +173,10 @@ function createDoors(parts: () => Parts, log: Logger): FastifyInstance {
       .type('text/css; charset=utf-8')
       .send(await readFile(projectFile('sandbox', 'assets', 'sandbox.css'))),
   );
+  tlsDoor(app, () => parts().tls);
   pkiDoor(app, () => parts().world);
+  mailDoor(app, () => parts().mail);
+  smsDoor(app, () => parts().sms);
   pidCprDoor(app, () => parts().pidCpr);
   nemIdDoor(app, () => parts().sessions);
   testToolsDoor(app, () => ({

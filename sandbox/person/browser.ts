@@ -1,4 +1,6 @@
 /** The little of a browser that a test person needs: cookies by path, redirects one at a time, forms. */
+import { rootCertificates } from 'node:tls';
+import { Agent, fetch, FormData, type RequestInit } from 'undici';
 
 export interface Answer {
   readonly url: string;
@@ -25,26 +27,48 @@ const covers = (cookiePath: string, path: string): boolean =>
 const readLocation = (header: string | null): string | undefined =>
   header === null ? undefined : Buffer.from(header, 'latin1').toString('utf8');
 
+/** A file that a form sends beside its fields. */
+export interface FormFile {
+  readonly field: string;
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
 export class Browser {
   readonly #language: string;
   #cookies: Cookie[] = [];
+  #agent: Agent | undefined;
 
   constructor(language: string) {
     this.#language = language;
+  }
+
+  /** Trusts what this authority (PEM) has issued, besides what everyone trusts. */
+  trust(authority: string): void {
+    this.#agent = new Agent({ connect: { ca: [...rootCertificates, authority] } });
   }
 
   get(url: string): Promise<Answer> {
     return this.#send(url, 'GET');
   }
 
-  /** Sends a form as a page of the same origin would. */
-  post(url: string, fields: Readonly<Record<string, string>>): Promise<Answer> {
-    return this.#send(url, 'POST', new URLSearchParams(fields));
+  /** Sends a form as a page of the same origin would; one with a file as multipart/form-data. */
+  post(url: string, fields: Readonly<Record<string, string>>, file?: FormFile): Promise<Answer> {
+    if (!file) return this.#send(url, 'POST', new URLSearchParams(fields));
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.set(name, value);
+    form.set(file.field, new Blob([Uint8Array.from(file.bytes)], { type: file.type }), file.name);
+    return this.#send(url, 'POST', form);
+  }
+
+  #fetch(url: string, init: RequestInit): ReturnType<typeof fetch> {
+    return fetch(url, { ...init, ...(this.#agent && { dispatcher: this.#agent }) });
   }
 
   /** Calls JSON, as the client's script does. */
   async json(url: string, body?: unknown): Promise<{ status: number; value: unknown }> {
-    const response = await fetch(url, {
+    const response = await this.#fetch(url, {
       method: body === undefined ? 'GET' : 'POST',
       headers: { 'content-type': 'application/json', 'user-agent': USER_AGENT },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -52,12 +76,12 @@ export class Browser {
     return { status: response.status, value: await response.json().catch(() => undefined) };
   }
 
-  async #send(url: string, method: string, body?: URLSearchParams): Promise<Answer> {
+  async #send(url: string, method: string, body?: URLSearchParams | FormData): Promise<Answer> {
     const { origin, pathname } = new URL(url);
     const cookies = this.#cookies.filter(
       (cookie) => cookie.origin === origin && covers(cookie.path, pathname),
     );
-    const response = await fetch(url, {
+    const response = await this.#fetch(url, {
       method,
       redirect: 'manual',
       headers: {

@@ -3,6 +3,12 @@ import type { ClientView } from '../nemid/client-session.ts';
 import type { TestPerson } from '../persons.ts';
 import type { Browser } from './browser.ts';
 
+/** Takes the authority of a sandbox that has https as trusted. */
+export async function trustSandbox(browser: Browser, sandboxUrl: string): Promise<void> {
+  const { status, body } = await browser.get(`${sandboxUrl}/tls/ca.pem`);
+  if (status === 200) browser.trust(body);
+}
+
 /** What the test tools tell of a person. */
 export async function findPerson(browser: Browser, sandboxUrl: string, user: string): Promise<TestPerson> {
   const { status, value } = await browser.json(

@@ -56,7 +56,7 @@ function readAttributes(text: string): Attributes {
 
 /** The first value that a form would send for a field; unchecked boxes are left to the person. */
 const sends = ({ name, type }: Attributes): boolean =>
-  name !== undefined && !['checkbox', 'radio', 'submit', 'button'].includes(type ?? 'text');
+  name !== undefined && !['checkbox', 'radio', 'file', 'submit', 'button'].includes(type ?? 'text');
 
 /** What is no markup: scripts, which may hold anything, and comments. */
 const withoutScripts = (html: string): string =>
@@ -99,7 +99,10 @@ export function readPage(html: string, url: string): Page {
     if (name === 'form') {
       fields = {};
       const action = attributes['data-action'];
-      if (action) forms.set(action, { action: new URL(attributes['action'] ?? '', url).href, fields });
+      // of forms that do the same, as in a list of tasks, the first one
+      if (action && !forms.has(action)) {
+        forms.set(action, { action: new URL(attributes['action'] ?? '', url).href, fields });
+      }
     }
     if (name === 'input' && fields && sends(attributes))
       fields[attributes['name'] ?? ''] = attributes['value'] ?? '';

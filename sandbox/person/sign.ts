@@ -1,17 +1,23 @@
-/** Plays a test person over HTTP: opens a task, reads, signs, gives the CPR number, sends in. No browser involved. */
+/**
+ * Plays a test person over HTTP: opens a task, uploads, reads, signs, gives the CPR number, sends in; or goes through
+ * the tasks of a user session. No browser involved.
+ */
 import { SeglError } from '../../src/errors.ts';
 import type { TestPerson } from '../persons.ts';
-import { Browser, type Answer } from './browser.ts';
-import { findPerson, useNemId } from './nemid.ts';
+import { Browser, type Answer, type FormFile } from './browser.ts';
+import { findPerson, trustSandbox, useNemId } from './nemid.ts';
 import { readPage, type Page } from './page.ts';
 
 export interface SignAsPerson {
+  /** Of a task or of a user session. */
   readonly taskUrl: string;
   /** User id of a test person, e.g. `anna`. */
   readonly user: string;
   readonly sandboxUrl: string;
   /** Typed where the page asks for it; the person's own by default. */
   readonly cpr?: string;
+  /** Given wherever a document is to be uploaded. */
+  readonly upload?: Omit<FormFile, 'field'>;
   /** Language of the person's browser. */
   readonly language?: 'da' | 'en';
   /** Told each step as it is done. */
@@ -32,7 +38,6 @@ interface Visit {
   readonly browser: Browser;
   readonly person: TestPerson;
   readonly input: SignAsPerson;
-  readonly taskPage: string;
   readonly done: (step: string) => void;
 }
 
@@ -59,14 +64,19 @@ export async function signAsPerson(input: SignAsPerson): Promise<SignedAsPerson>
     input.log?.(step);
   };
   const browser = new Browser(input.language ?? 'da');
+  await trustSandbox(browser, input.sandboxUrl);
   const person = await findPerson(browser, input.sandboxUrl, input.user);
   let current = await open(browser, input.taskUrl);
   done('opened the task');
-  const visit: Visit = { browser, person, input, taskPage: current.url, done };
+  const visit: Visit = { browser, person, input, done };
 
   for (let pages = 0; pages < MOST_PAGES; pages++) {
     if (current.page.step === 'done') {
       done('sent in');
+      return { steps };
+    }
+    if (current.page.step === 'tasks' && !current.page.forms.has('open')) {
+      done('went through the list');
       return { steps };
     }
     const next = await takeStep(visit, current);
@@ -75,6 +85,7 @@ export async function signAsPerson(input: SignAsPerson): Promise<SignedAsPerson>
       return { redirectedTo: next.redirectedTo, steps };
     }
     if (isSameStep(current, next)) throw stuck(next);
+    if (next.page.step === 'tasks') done('sent in');
     current = next;
   }
   throw stuck(current);
@@ -102,8 +113,19 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
   const { person, input, done } = visit;
   const documentId = current.page.documentId ?? '';
   switch (current.page.step ?? '') {
+    case 'tasks': {
+      const next = await submit(visit, current, 'open', {});
+      done('opened the next task of the list');
+      return next;
+    }
+    case 'upload': {
+      if (!input.upload) throw stuck(current);
+      const next = await submit(visit, current, 'upload', {}, { field: 'file', ...input.upload });
+      done(`uploaded "${input.upload.name}" as document "${documentId}"`);
+      return next;
+    }
     case 'read': {
-      await readDocument(visit, documentId);
+      await readDocument(visit, current, documentId);
       const next = await submit(visit, current, 'read', { read: 'yes' });
       done(`read document "${documentId}"`);
       return next;
@@ -126,8 +148,9 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
   }
 }
 
-async function readDocument({ browser, taskPage }: Visit, documentId: string): Promise<void> {
-  const url = `${taskPage}/document/${encodeURIComponent(documentId)}`;
+async function readDocument({ browser }: Visit, current: OpenPage, documentId: string): Promise<void> {
+  const { origin, pathname } = new URL(current.url);
+  const url = `${origin}${pathname}/document/${encodeURIComponent(documentId)}`;
   const answer = await browser.get(url);
   if (answer.status !== 200) throw stuck({ url, page: readPage(answer.body, url) });
 }
@@ -140,19 +163,23 @@ function signingOf(current: OpenPage): { parameters: Record<string, string>; ori
   return { parameters: parameters as Record<string, string>, origin: new URL(current.url).origin };
 }
 
-/** Sends a form of the page and follows the answer as long as it stays on the task's own pages. */
+/** Sends a form of the page and follows the answer as long as it stays on the portal's own pages. */
 async function submit(
-  { browser, taskPage }: Visit,
+  { browser }: Visit,
   current: OpenPage,
   action: string,
   typed: Readonly<Record<string, string>>,
+  file?: FormFile,
 ): Promise<Next> {
   const form = current.page.forms.get(action);
   if (!form) throw stuck(current);
-  const answer = await browser.post(form.action, { ...form.fields, ...typed });
+  return follow(browser, await browser.post(form.action, { ...form.fields, ...typed }, file));
+}
+
+async function follow(browser: Browser, answer: Answer): Promise<Next> {
   if (answer.location === undefined) return pageOf(answer);
-  const target = new URL(answer.location, answer.url).href;
-  return target === taskPage || target.startsWith(`${taskPage}?`)
-    ? open(browser, target)
-    : { redirectedTo: answer.location };
+  const from = new URL(answer.url);
+  const target = URL.canParse(answer.location, from) ? new URL(answer.location, from) : undefined;
+  const stays = target?.origin === from.origin && /^\/std\/(?:task|session)\/\w+$/.test(target.pathname);
+  return stays ? follow(browser, await browser.get(target.href)) : { redirectedTo: answer.location };
 }

@@ -1,5 +1,6 @@
 /** The certificate extensions of OCES-like certificates, one builder each. */
 import { createHash, type KeyObject } from 'node:crypto';
+import { isIP } from 'node:net';
 import {
   boolean,
   contextValue,
@@ -123,6 +124,28 @@ export const crlDistributionPoints = (
 
 export const subjectAltNameEmail = (email: string): CertificateExtension =>
   extension(Oid.subjectAltName, sequence(implicit(1, ia5String(email))));
+
+/** Names of a TLS server: host names, and IP addresses as their bytes (RFC 5280 4.2.1.6). */
+export const subjectAltNameHosts = (...names: readonly string[]): CertificateExtension =>
+  extension(
+    Oid.subjectAltName,
+    sequence(
+      ...names.map((name) =>
+        isIP(name) === 0 ? implicit(2, ia5String(name)) : implicit(7, octetString(addressBytes(name))),
+      ),
+    ),
+  );
+
+/** Four bytes of an IPv4 address, sixteen of an IPv6 address without an IPv4 part. */
+function addressBytes(address: string): Uint8Array {
+  if (isIP(address) === 4) return Uint8Array.from(address.split('.').map(Number));
+  const [head = '', tail] = address.split('::', 2);
+  const groups = (text = ''): number[] =>
+    text === '' ? [] : text.split(':').map((hex) => parseInt(hex, 16));
+  const [before, after] = [groups(head), groups(tail)];
+  const gap = new Array<number>(8 - before.length - after.length).fill(0);
+  return Uint8Array.from([...before, ...gap, ...after].flatMap((group) => [group >> 8, group & 0xff]));
+}
 
 /** The responder's certificate needs no status check of its own (RFC 6960 4.2.2.2.1). */
 export const ocspNoCheck = (): CertificateExtension => extension(Oid.ocspNoCheck, nullValue());

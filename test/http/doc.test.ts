@@ -84,12 +84,14 @@ t.test('who is refused, and how', async (t) => {
     'Bearer x',
     'Basic !',
     'Basic ZGVtbw==',
+    basic('de\0mo', 'Bond007'),
   ]) {
     t.same(await ask('/doc/demo/sds/1', { headers: { authorization: wrong } }), challenged, wrong);
   }
   const headers = { authorization };
   t.same(await ask('/doc/other/sds/1', { headers }), [403, 'SERVICE_FOREIGN', null]);
   t.same(await ask('/doc/demo/nothing', { headers }), [404, 'DOCUMENT_ADDRESS_UNKNOWN', null]);
+  t.same(await ask('/doc/demo/sds/%00', { headers }), [404, 'DOCUMENT_ADDRESS_UNKNOWN', null]);
   t.same(await ask('/doc/demo/sds', { headers }), [405, 'METHOD_NOT_ALLOWED', null]);
   t.same(await ask('/doc/demo/sds/1', { headers, method: 'PUT', body: 'x' }), [
     405,

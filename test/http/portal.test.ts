@@ -12,6 +12,7 @@ import { readTaskLink } from '../../src/http/portal/task-link.ts';
 import { silentLogger } from '../../src/log.ts';
 import { projectFile } from '../../src/paths.ts';
 import { ScriptedFlow, type Script, type ScriptedDocument } from '../support/scripted-flow.ts';
+import { scriptedSessions } from '../support/scripted-sessions.ts';
 
 const pdf = (documentId: string, more: Partial<ScriptedDocument> = {}): ScriptedDocument => ({
   documentId,
@@ -108,7 +109,12 @@ async function portal(
 ): Promise<Visitor> {
   const flow = new ScriptedFlow(script);
   const app = fastify();
-  await portalDoor(app, { flow, config: { publicUrl, maxDocumentBytes: 1 << 20 }, log: silentLogger });
+  await portalDoor(app, {
+    flow,
+    sessions: scriptedSessions(flow),
+    config: { publicUrl, maxDocumentBytes: 1 << 20 },
+    log: silentLogger,
+  });
   test.teardown(() => app.close());
   return new Visitor(app, flow, headers);
 }
@@ -212,6 +218,12 @@ t.test('task links', async (t) => {
   t.test('without a task id, and without a service', async (t) => {
     const visitor = await portal(t, { documents: [pdf('a')] });
     t.equal((await visitor.get('/std/docaction/demo?request_id=request-1')).statusCode, 303);
+    t.match(visitor.flow.lastCall('open'), [{ service: 'demo' }]);
+    t.equal(
+      (await visitor.get('/std/docaction/de%00mo?request_id=request-1')).statusCode,
+      404,
+      'a name that no service has',
+    );
     t.equal((await visitor.get('/std/docaction?request_id=request-1&task_id=')).statusCode, 303);
   });
 
@@ -226,6 +238,7 @@ t.test('task links', async (t) => {
     for (const query of [
       '',
       'request_id=%zz',
+      'request_id=%00',
       'request_id=request-1&task_id=%E6',
       'request_id=nope&task_id=task_1',
     ]) {
@@ -384,6 +397,16 @@ t.test('what the signer can put right is said on the page', async (t) => {
     t.equal(visitor.step, 'send-in');
   });
 
+  t.test('a signature by somebody else', async (t) => {
+    const visitor = await portal(t, { documents: [text('a', 'x')] }, english);
+    await visitor.open();
+    await visitor.send('read', { read: 'yes' });
+    visitor.flow.failures.set('receiveSignature', new SeglError('SIGNER_MISMATCH'));
+    await visitor.send('signature', { response: signature });
+    t.equal(alert(visitor), say('problem.SIGNER_MISMATCH'));
+    t.equal(visitor.step, 'sign');
+  });
+
   t.test('a signature that is not accepted', async (t) => {
     const visitor = await portal(t, { documents: [text('a', 'x')] }, english);
     await visitor.open();
@@ -466,13 +489,16 @@ t.test('forms', async (t) => {
     await visitor.send('signature', { response });
     t.equal(visitor.step, 'send-in');
     const tooLarge = 'x'.repeat(signatureFormBytes(1 << 20) + 1);
-    const answer = await visitor.app.inject({
-      method: 'POST',
-      url: `${visitor.path}/signature`,
-      headers: { cookie: visitor.cookie, 'content-type': 'application/x-www-form-urlencoded' },
-      payload: tooLarge,
-    });
-    t.equal(answer.statusCode, 413);
+    const send = (cookie: string): Promise<LightMyRequestResponse> =>
+      visitor.app.inject({
+        method: 'POST',
+        url: `${visitor.path}/signature`,
+        headers: { cookie, 'content-type': 'application/x-www-form-urlencoded' },
+        payload: tooLarge,
+      });
+    t.equal((await send(visitor.cookie)).statusCode, 413);
+    t.equal((await send('')).statusCode, 403, 'without a session, no body is read at all');
+    t.equal((await send(`${visitor.cookie.split('=')[0]}=guess~`)).statusCode, 403);
   });
 });
 
@@ -623,12 +649,18 @@ t.test('failures inside', async (t) => {
     const visitor = await portal(t, { documents: [text('a', 'x')] });
     await visitor.open();
     await visitor.send('read', { read: 'yes' });
-    visitor.flow.failures.set('receiveSignature', new SeglError('UNAVAILABLE', { what: 'OCSP' }));
-    const answer = await visitor.send('signature', { response: signature });
-    t.equal(answer.statusCode, 503);
-    t.match(answer.payload, `href="${visitor.path}"`);
-    await visitor.get(visitor.path);
-    t.equal(visitor.step, 'sign');
+    for (const failure of [
+      new SeglError('UNAVAILABLE', { what: 'OCSP' }),
+      new SeglError('REVOCATION_UNAVAILABLE', { url: 'http://ocsp.test' }),
+    ]) {
+      visitor.flow.failures.set('receiveSignature', failure);
+      const answer = await visitor.send('signature', { response: signature });
+      t.equal(answer.statusCode, 503);
+      t.match(answer.payload, 'Noget svarer ikke lige nu');
+      t.match(answer.payload, `href="${visitor.path}"`);
+      await visitor.get(visitor.path);
+      t.equal(visitor.step, 'sign');
+    }
   });
 
   t.test('an address that does not exist has a page too', async (t) => {
@@ -766,7 +798,7 @@ t.test('the text library', async (t) => {
 
   t.test('has no key that nothing uses', async (t) => {
     // families whose last part is chosen at run time
-    const families = /^(nemid|state|todo|error\.[A-Z_]+|closed)\./;
+    const families = /^(nemid|state|tasks\.state|todo|error\.[A-Z_]+|closed)\./;
     for (const key of library.keys('da')) {
       t.ok(families.test(key) || key.startsWith('problem.') || portalSources.includes(`'${key}'`), key);
     }

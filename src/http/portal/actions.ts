@@ -8,24 +8,25 @@ import type { SessionKey } from '../../orders/signing-desk.ts';
 import { clientInfo } from './page-origin.ts';
 import type { Portal } from './portal.ts';
 import { seeOther } from './see-other.ts';
-import { requireFormToken, sessionKey } from './session-cookie.ts';
+import { requireFormToken, sessionKey, taskList } from './session-cookie.ts';
 import { pageLanguage } from './texts.ts';
 
-/** What came of an action: back to the task (with a notice), on to the order's URL, or out of the task. */
-type Next =
+/**
+ * What came of an action: back to the task (with a notice), or out of it, to the order's URL. Without one the signer
+ * stays on a page of ours, which tells the outcome: the task's own, or the one for who has left.
+ */
+export type Next =
   | { readonly to: 'task'; readonly notice?: string }
-  | { readonly to: 'url'; readonly url: string }
-  | { readonly to: 'left' };
+  | { readonly to: 'out'; readonly url: string | undefined; readonly otherwise: 'task' | 'left' };
 
-/** Fields of the form by name; one that is missing or repeated reads as empty. */
+/** Fields of the form by name, without NUL characters; one that is missing or repeated reads as empty. */
 type Field = (name: string) => string;
 
 type Action = (portal: Portal, key: SessionKey, field: Field, request: FastifyRequest) => Promise<Next>;
 
 const back: Next = { to: 'task' };
 const backWith = (notice: string): Next => ({ to: 'task', notice });
-const onTo = (url: string | undefined, otherwise: Next): Next =>
-  url === undefined ? otherwise : { to: 'url', url };
+const out = (url: string | undefined, otherwise: 'task' | 'left'): Next => ({ to: 'out', url, otherwise });
 
 export const actions = {
   read: async ({ flow }, key, field) => {
@@ -53,13 +54,13 @@ export const actions = {
     return back;
   },
 
-  'send-in': async ({ flow }, key) => onTo((await flow.sendIn(key)).redirectTo, back),
-  cancel: async ({ flow }, key) => onTo((await flow.cancel(key)).redirectTo, { to: 'left' }),
-  postpone: async ({ flow }, key) => onTo((await flow.postpone(key)).redirectTo, { to: 'left' }),
+  'send-in': async ({ flow }, key) => out((await flow.sendIn(key)).redirectTo, 'task'),
+  cancel: async ({ flow }, key) => out((await flow.cancel(key)).redirectTo, 'left'),
+  postpone: async ({ flow }, key) => out((await flow.postpone(key)).redirectTo, 'left'),
 
   refuse: async ({ flow }, key, field) => {
     const reason = field('reason').trim();
-    return onTo((await flow.refuse(key, reason === '' ? undefined : reason)).redirectTo, back);
+    return out((await flow.refuse(key, reason === '' ? undefined : reason)).redirectTo, 'task');
   },
 } as const satisfies Record<string, Action>;
 
@@ -71,6 +72,9 @@ const correctable = [
   'CPR_INVALID',
   'CPR_MISMATCH',
   'NATIVE_SIGNATURE_REFUSED',
+  'SIGNER_MISMATCH',
+  'UPLOAD_REFUSED',
+  'PAYLOAD_TOO_LARGE',
 ] as const;
 
 /**
@@ -90,36 +94,36 @@ export async function act(
   const body = (request.body ?? {}) as Record<string, unknown>;
   const field: Field = (fieldName) => {
     const value = body[fieldName];
-    return typeof value === 'string' ? value : '';
+    return typeof value === 'string' ? value.replaceAll('\0', '') : '';
   };
   requireFormToken(key, field('_csrf'));
   const language = await taskLanguage(portal, key, request);
-  const next = await attempt(portal, name, key, field, request);
-  switch (next.to) {
-    case 'url':
-      return seeOther(reply, next.url);
-    case 'left':
-      return seeOther(reply, `/std/task/${key.ref}/left?language=${language}`);
-    case 'task':
-      return seeOther(reply, `/std/task/${key.ref}${next.notice ? `?notice=${next.notice}` : ''}`);
-  }
+  const action: Action = actions[name];
+  const next = await attempt(portal, name, () => action(portal, key, field, request));
+  return seeOther(reply, addressOf(next, key, language, taskList(request)));
 }
+
+/** A task that was opened from a list of tasks leads back to it, whatever its own order says. */
+function addressOf(next: Next, { ref }: SessionKey, language: string, list: string | undefined): string {
+  if (next.to === 'task') return taskAddress(ref, next.notice);
+  if (list !== undefined) return list;
+  if (next.url !== undefined) return next.url;
+  return next.otherwise === 'left' ? `/std/task/${ref}/left?language=${language}` : taskAddress(ref);
+}
+
+/** The page of a task, with the text key of what it is to say. */
+export const taskAddress = (ref: string, notice?: string): string =>
+  notice === undefined ? `/std/task/${ref}` : `/std/task/${ref}?notice=${notice}`;
 
 /** Read before the action, because some actions end the session. Throws SESSION_GONE. */
 async function taskLanguage(portal: Portal, key: SessionKey, request: FastifyRequest): Promise<string> {
   return pageLanguage((await portal.flow.view(key)).language, request.headers['accept-language']);
 }
 
-async function attempt(
-  portal: Portal,
-  name: ActionName,
-  key: SessionKey,
-  field: Field,
-  request: FastifyRequest,
-): Promise<Next> {
-  const action: Action = actions[name];
+/** Does an action; what the signer can put right becomes a notice on the page. */
+export async function attempt(portal: Portal, name: string, action: () => Promise<Next>): Promise<Next> {
   try {
-    return await action(portal, key, field, request);
+    return await action();
   } catch (error) {
     // a form of an earlier step, sent twice or from the browser's history: show where the signer really stands
     if (isSeglError(error, 'STEP_NOT_DUE')) return back;

@@ -6,7 +6,7 @@ import type { Portal } from './portal.ts';
 import { startLink } from './session-cookie.ts';
 import { pageLanguage } from './texts.ts';
 
-/** Errors with a text of their own (`error.CODE.title` and `.text`); all others read as INTERNAL. */
+/** Errors with a text of their own (`error.CODE.title` and `.text`); all others read as UNAVAILABLE or INTERNAL. */
 export const explainedErrors = [
   'TASK_UNKNOWN',
   'TASK_CLOSED',
@@ -61,10 +61,13 @@ export function showFailure(
     'portal page refused',
   );
 
-  const explained = explainedErrors.find((code) => code === failure.code) ?? 'INTERNAL';
+  const otherwise = failure.http === 503 ? 'UNAVAILABLE' : 'INTERNAL';
+  const explained = explainedErrors.find((code) => code === failure.code) ?? otherwise;
   const state = closedStates.find((candidate) => candidate === failure.params['state']);
   const { ref } = request.params as { ref?: string };
-  const again = request.method === 'GET' ? request.originalUrl : ref && `/std/task/${ref}`;
+  // the page that a form was on
+  const page = request.originalUrl.split(/[/?]/, 4).join('/');
+  const again = request.method === 'GET' ? request.originalUrl : ref && page;
   return portal.pages.send(reply, {
     name: 'error',
     language: pageLanguage(undefined, request.headers['accept-language']),

@@ -15,11 +15,16 @@ export function pageOrigin(request: FastifyRequest, config: Pick<Config, 'public
   return origin;
 }
 
+/** Whether cookies may be bound to https: the pages are served under it, or this one was fetched over it. */
+export const isSecure = (request: FastifyRequest, config: Pick<Config, 'publicUrl'>): boolean =>
+  request.protocol === 'https' || pageOrigin(request, config).startsWith('https:');
+
 /** What the browser says of itself. */
 export function clientInfo(request: FastifyRequest): ClientInfo {
   const acceptLanguage = request.headers['accept-language'];
   return {
-    ip: request.ip,
+    // an IPv4 client of a listener for both families
+    ip: request.ip.replace(/^::ffff:(?=\d+\.)/i, ''),
     userAgent: request.headers['user-agent'] ?? '',
     ...(acceptLanguage === undefined ? {} : { acceptLanguage }),
   };

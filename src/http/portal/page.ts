@@ -5,7 +5,8 @@ import { projectFile } from '../../paths.ts';
 import { setPageHeaders } from './headers.ts';
 import { TextLibrary, type Language } from './texts.ts';
 
-export type PageName = 'read' | 'sign' | 'cpr' | 'send-in' | 'done' | 'rejected' | 'left' | 'error';
+export type PageName =
+  'upload' | 'read' | 'sign' | 'cpr' | 'send-in' | 'done' | 'rejected' | 'left' | 'tasks' | 'error';
 
 export interface Page {
   readonly name: PageName;

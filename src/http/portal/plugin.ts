@@ -7,23 +7,27 @@ import fastifyFormbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config.ts';
 import { isSeglError, SeglError } from '../../errors.ts';
-import type { SessionKey, SigningFlow } from '../../orders/signing-desk.ts';
+import type { SessionKey, SigningFlow, UserSessionFlow } from '../../orders/signing-desk.ts';
 import type { Logger } from '../../log.ts';
 import { act, actions, signatureFormBytes, type ActionName } from './actions.ts';
 import { serveAssets } from './assets.ts';
 import { sendDocument } from './document.ts';
 import { showFailure } from './failure-page.ts';
 import { Pages } from './page.ts';
-import { clientInfo, pageOrigin } from './page-origin.ts';
+import { clientInfo, isSecure } from './page-origin.ts';
 import type { Portal } from './portal.ts';
 import { seeOther } from './see-other.ts';
-import { setSessionCookie } from './session-cookie.ts';
-import { readTaskLink, writeTaskLink } from './task-link.ts';
+import { sessionKey, setSessionCookie } from './session-cookie.ts';
+import { readTaskLink } from './task-link.ts';
+import { writeTaskLink } from '../../orders/task-link.ts';
+import { openUserSession, taskListRoutes } from './task-list.ts';
 import { showTask } from './task-page.ts';
 import { languages, pageLanguage } from './texts.ts';
+import { uploadRoute } from './upload.ts';
 
 export interface PortalOptions {
   readonly flow: SigningFlow;
+  readonly sessions: UserSessionFlow;
   readonly config: Pick<Config, 'publicUrl' | 'maxDocumentBytes'>;
   readonly log: Logger;
 }
@@ -48,9 +52,19 @@ async function routes(scope: FastifyInstance, portal: Portal): Promise<void> {
   scope.get('/task/:ref', (request, reply) => showTask(portal, request, reply));
   scope.get('/task/:ref/document/*', (request, reply) => sendDocument(portal.flow, request, reply));
   scope.get('/task/:ref/left', (request, reply) => showLeft(portal, request, reply));
+  scope.get('/session/:ref/left', (request, reply) => showLeft(portal, request, reply));
+  taskListRoutes(scope, portal);
+  await scope.register(async (inner) => uploadRoute(inner, portal));
   for (const name of Object.keys(actions) as ActionName[]) {
-    const bodyLimit = name === 'signature' ? signatureFormBytes(portal.config.maxDocumentBytes) : 1 << 16;
-    scope.post(`/task/:ref/${name}`, { bodyLimit }, (request, reply) => act(portal, name, request, reply));
+    const large = name === 'signature';
+    const bodyLimit = large ? signatureFormBytes(portal.config.maxDocumentBytes) : 1 << 16;
+    // before the body is read: nobody but a signer may make us hold a large one
+    const onRequest = async (request: FastifyRequest): Promise<void> => {
+      if (large) await portal.flow.view(sessionKey(request));
+    };
+    scope.post(`/task/:ref/${name}`, { bodyLimit, onRequest }, (request, reply) =>
+      act(portal, name, request, reply),
+    );
   }
 }
 
@@ -58,29 +72,39 @@ async function routes(scope: FastifyInstance, portal: Portal): Promise<void> {
 async function openTask(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const link = readTaskLink(request.originalUrl);
   const { service = '' } = request.params as { service?: string };
-  const { requestId, taskIds } = link;
+  const { requestId, taskIds, userSessionId } = link;
+  if (userSessionId !== undefined) {
+    return openUserSession(portal, { ...link, service, userSessionId }, request, reply);
+  }
   const startLink = (taskId = taskIds[0]): string =>
     writeTaskLink({ service, requestId, ...(taskId === undefined ? {} : { taskId }) });
   let opened: { key: SessionKey; taskId?: string };
   try {
-    opened = await openFirst(portal, request, link);
+    opened = await openFirst(portal, request, service, link);
   } catch (error) {
     return showFailure(portal, error, request, reply, startLink());
   }
   const { key, taskId } = opened;
-  const secure = pageOrigin(request, portal.config).startsWith('https:');
-  setSessionCookie(reply, key, { startLink: startLink(taskId), secure });
-  return seeOther(reply, `/std/task/${key.ref}`);
+  const secure = isSecure(request, portal.config);
+  const path = `/std/task/${key.ref}`;
+  setSessionCookie(reply, key, { path, startLink: startLink(taskId), secure });
+  return seeOther(reply, path);
 }
 
 /** Opens the first reading of the task id that exists. */
 async function openFirst(
   portal: Portal,
   request: FastifyRequest,
+  service: string,
   { requestId, taskIds, artifact }: ReturnType<typeof readTaskLink>,
 ): Promise<{ key: SessionKey; taskId?: string }> {
-  if (requestId === '') throw new SeglError('TASK_UNKNOWN');
-  const common = { requestId, ...(artifact === undefined ? {} : { artifact }), client: clientInfo(request) };
+  if (requestId === '' || service.includes('\0')) throw new SeglError('TASK_UNKNOWN');
+  const common = {
+    ...(service === '' ? {} : { service }),
+    requestId,
+    ...(artifact === undefined ? {} : { artifact }),
+    client: clientInfo(request),
+  };
   if (taskIds.length === 0) return { key: await portal.flow.open(common) };
   for (const taskId of taskIds) {
     try {

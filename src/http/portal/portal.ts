@@ -1,11 +1,12 @@
 import type { Config } from '../../config.ts';
-import type { SigningFlow } from '../../orders/signing-desk.ts';
+import type { SigningFlow, UserSessionFlow } from '../../orders/signing-desk.ts';
 import type { Logger } from '../../log.ts';
 import type { Pages } from './page.ts';
 
 /** What the portal's handlers work with. */
 export interface Portal {
   readonly flow: SigningFlow;
+  readonly sessions: UserSessionFlow;
   readonly config: Pick<Config, 'publicUrl' | 'maxDocumentBytes'>;
   readonly log: Logger;
   readonly pages: Pages;

@@ -16,11 +16,11 @@ const SEPARATOR = '~';
 export function setSessionCookie(
   reply: FastifyReply,
   key: SessionKey,
-  options: { startLink: string; secure: boolean },
+  options: { path: string; startLink: string; secure: boolean },
 ): void {
   const value = key.secret + SEPARATOR + Buffer.from(options.startLink).toString('base64url');
   void reply.setCookie(cookieName(key.ref), value, {
-    path: `/std/task/${key.ref}`,
+    path: options.path,
     httpOnly: true,
     sameSite: 'lax',
     secure: options.secure,
@@ -40,11 +40,19 @@ export function sessionKey(request: FastifyRequest): SessionKey {
   return { ref, secret };
 }
 
-/** The task link that started the session, if the browser still has it. */
+/** The link that started the session, if the browser still has it: a task link, or the list it was opened from. */
 export function startLink(request: FastifyRequest): string | undefined {
   const link = Buffer.from(cookieParts(request).link, 'base64url').toString();
-  return link.startsWith('/std/docaction') ? link : undefined;
+  return link.startsWith('/std/docaction') || isList(link) ? link : undefined;
 }
+
+/** The page of the list of tasks from which this one was opened. */
+export function taskList(request: FastifyRequest): string | undefined {
+  const link = startLink(request);
+  return link !== undefined && isList(link) ? link : undefined;
+}
+
+const isList = (link: string): boolean => /^\/std\/session\/\w+$/.test(link);
 
 /** The token that forms of this session carry: bound to the secret, and useless without the cookie. */
 export function formToken(key: SessionKey): string {

@@ -1,10 +1,15 @@
-/** The task URL `/std/docaction/{service}?request_id=…&task_id=…[&artifact=…]` (wire contract, task URL). */
+/**
+ * The task URL `/std/docaction/{service}?request_id=…&task_id=…[&artifact=…]` (wire contract, task URL), and that of a
+ * user session, `…?user_session_id=…[&artifact=…]`.
+ */
 
 export interface TaskLink {
   readonly requestId: string;
   /** Readings of the task id in the order to try them; empty when the link names no task. */
   readonly taskIds: readonly string[];
   readonly artifact?: string;
+  /** The link is that of a user session, not of a task. */
+  readonly userSessionId?: string;
 }
 
 /**
@@ -23,21 +28,21 @@ export function readTaskLink(url: string): TaskLink {
   const readings =
     task === '' ? [] : [task, task.replaceAll('+', ' ')].map((text) => decode(text) ?? '\ufffd');
   const artifact = decode(raw.get('artifact') ?? '');
-  return { requestId, taskIds: [...new Set(readings)], ...(artifact ? { artifact } : {}) };
+  const userSessionId = decode(raw.get('user_session_id') ?? '');
+  return {
+    requestId,
+    taskIds: [...new Set(readings)],
+    ...(artifact ? { artifact } : {}),
+    ...(userSessionId ? { userSessionId } : {}),
+  };
 }
 
-/** Undefined for text that is not percent-encoded UTF-8. */
+/** Undefined for text that is not percent-encoded UTF-8, or has the one character that no text may have. */
 export function decode(text: string): string | undefined {
   try {
-    return decodeURIComponent(text);
+    const decoded = decodeURIComponent(text);
+    return decoded.includes('\0') ? undefined : decoded;
   } catch {
     return undefined;
   }
-}
-
-/** The link that starts the same task anew; without the artifact, which works once only. */
-export function writeTaskLink(task: { service: string; requestId: string; taskId?: string }): string {
-  const service = task.service === '' ? '' : `/${encodeURIComponent(task.service)}`;
-  const taskId = task.taskId === undefined ? '' : `&task_id=${encodeURIComponent(task.taskId)}`;
-  return `/std/docaction${service}?request_id=${encodeURIComponent(task.requestId)}${taskId}`;
 }

@@ -6,8 +6,8 @@ import { decodeText, isPdf, isText, readAll } from './document.ts';
 import { scriptJson } from './page.ts';
 import { clientInfo, pageOrigin } from './page-origin.ts';
 import type { Portal } from './portal.ts';
-import { formToken, sessionKey } from './session-cookie.ts';
-import { writeTaskLink } from './task-link.ts';
+import { formToken, sessionKey, taskList } from './session-cookie.ts';
+import { writeTaskLink } from '../../orders/task-link.ts';
 import { pageLanguage, type Language } from './texts.ts';
 
 interface Visit {
@@ -25,28 +25,36 @@ function documentState(document: DocumentView, current: string | undefined): str
   if (document.skipped) return 'skipped';
   if (document.signed) return 'signed';
   if (document.documentId === current) return 'current';
+  if (document.read && document.action === 'upload') return 'uploaded';
   if (document.read && document.action !== 'sign') return 'read';
   return 'waiting';
 }
+
+/** False for one that the signer has yet to upload. */
+const isThere = ({ mimeType }: DocumentView): boolean => mimeType !== '';
 
 function documentUrl(key: SessionKey, documentId: string): string {
   return `/std/task/${key.ref}/document/${encodeURIComponent(documentId)}`;
 }
 
-/** The step the signer is at, among all: reading and signing each document, and sending in. */
+/** The step the signer is at, among all: uploading, reading and signing each document, and sending in. */
 function progress(view: TaskView): { at: number; of: number } {
   let of = 1;
   let done = 0;
-  for (const { action, read, signed, skipped } of view.documents) {
-    of += action === 'sign' ? 2 : 1;
+  for (const document of view.documents) {
+    const { action, read, signed, skipped } = document;
+    of += action === 'view' ? 1 : 2;
     if (read || skipped) done += 1;
     if (action === 'sign' && (signed || skipped)) done += 1;
+    if (action === 'upload' && (isThere(document) || skipped)) done += 1;
   }
   return { at: Math.min(done + 1, of), of };
 }
 
 /** What every page of a session shows beside its step: progress, the documents, and the ways to leave. */
-function frame({ key, view }: Visit, current?: DocumentView): Record<string, unknown> {
+function frame(visit: Visit, current?: DocumentView): Record<string, unknown> {
+  const { portal, request, key, view, language } = visit;
+  const list = taskList(request);
   return {
     action: `/std/task/${key.ref}`,
     token: formToken(key),
@@ -55,7 +63,10 @@ function frame({ key, view }: Visit, current?: DocumentView): Record<string, unk
     open: view.step.kind !== 'done' && view.step.kind !== 'rejected',
     progress: progress(view),
     canPostpone: view.canPostpone,
-    startLink: writeTaskLink(view),
+    list,
+    startLink: list ?? writeTaskLink(view),
+    limit: sizeText(portal.config.maxDocumentBytes, language),
+    limitBytes: portal.config.maxDocumentBytes,
     document: current,
     documentUrl: current && documentUrl(key, current.documentId),
     number: current ? view.documents.indexOf(current) + 1 : undefined,
@@ -63,11 +74,17 @@ function frame({ key, view }: Visit, current?: DocumentView): Record<string, unk
       title: document.title,
       action: document.action,
       optional: document.optional,
-      url: documentUrl(key, document.documentId),
+      url: isThere(document) ? documentUrl(key, document.documentId) : undefined,
       state: documentState(document, current?.documentId),
     })),
   };
 }
+
+/** "100 MB" as the language writes it. */
+const sizeText = (bytes: number, language: Language): string => {
+  const [unit, size] = bytes < 1 << 20 ? ['kilobyte', bytes / 1024] : ['megabyte', bytes / (1 << 20)];
+  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: 1 }).format(size);
+};
 
 /** Only these are offered as a link; whatever else an order may hold is not for a browser to follow. */
 function webAddress(url: string | undefined): string | undefined {
@@ -101,6 +118,8 @@ export async function showTask(
   };
   const { step } = view;
   switch (step.kind) {
+    case 'upload':
+      return show(visit, 'upload', documentOf(view, step.documentId));
     case 'read':
       return showRead(visit, documentOf(view, step.documentId));
     case 'sign':
@@ -111,7 +130,9 @@ export async function showTask(
       return show(visit, 'send-in');
     case 'done':
     case 'rejected':
-      return show(visit, step.kind, undefined, { redirectTo: webAddress(step.redirectTo) });
+      return show(visit, step.kind, undefined, {
+        redirectTo: taskList(request) ?? webAddress(step.redirectTo),
+      });
   }
 }
 
@@ -122,16 +143,17 @@ function documentOf(view: TaskView, documentId: string): DocumentView {
 }
 
 function show(
-  { portal, reply, language, notice, ...visit }: Visit,
-  name: 'read' | 'cpr' | 'send-in' | 'done' | 'rejected',
+  visit: Visit,
+  name: 'upload' | 'read' | 'cpr' | 'send-in' | 'done' | 'rejected',
   document?: DocumentView,
   data: Record<string, unknown> = {},
 ): FastifyReply {
+  const { portal, reply, language, notice } = visit;
   return portal.pages.send(reply, {
     name,
     language,
     ...(notice === undefined ? {} : { notice }),
-    data: { ...frame({ portal, reply, language, ...visit }, document), ...data },
+    data: { ...frame(visit, document), ...data },
   });
 }
 
