@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { SigningKey, Timestamper } from './ades/signing-key.ts';
 import { FileBlobStore } from './blobs/file-store.ts';
 import type { Clock } from './clock.ts';
@@ -10,18 +10,26 @@ import type { Config } from './config.ts';
 import { createNemIdMethod } from './eid/nemid/method.ts';
 import { createMethodRegistry } from './eid/registry.ts';
 import { SeglError } from './errors.ts';
+import { ArchiveFlow } from './flow/archive-desk.ts';
 import type { FlowContext } from './flow/context.ts';
+import type { DeliveryContext } from './flow/delivery.ts';
+import type { PdfContext } from './flow/make-pdf.ts';
 import { OrderFlow } from './flow/ordering.ts';
-import type { OrderPackagingContext } from './flow/package-order.ts';
+import { PackagingFlow } from './flow/packaging-desk.ts';
 import { createSigningFlow } from './flow/portal-flow.ts';
 import { StoringFlow } from './flow/storing.ts';
+import { createTaskDesk } from './flow/task-flow.ts';
+import { createUserSessionFlow } from './flow/user-session.ts';
 import { docDoor } from './http/doc/plugin.ts';
 import { opsDoor } from './http/ops/plugin.ts';
 import { portalDoor } from './http/portal/plugin.ts';
+import { createHttpServer } from './http/server.ts';
 import { soapDoor } from './http/soap/plugin.ts';
 import type { Logger } from './log.ts';
 import { CALLBACK_TIMEOUT_MS } from './notify/callback.ts';
+import { createMailer, type Mailer } from './notify/mail.ts';
 import { createOutbound, type Outbound } from './notify/outbound.ts';
+import { createSmsGateway, type SmsGateway } from './notify/sms.ts';
 import type { HttpPost } from './pki/http.ts';
 import { loadPemKey } from './pki/keys.ts';
 import { certificatesFromPem } from './pki/pem.ts';
@@ -31,8 +39,6 @@ import { Authenticator } from './store/accounts.ts';
 import { Database } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 
-/** For a whole request, body included: the largest upload over a slow line. */
-const REQUEST_TIMEOUT_MS = 600_000;
 const PROVIDER_TIMEOUT_MS = 10_000;
 
 /** The parts that API and workers share. */
@@ -47,6 +53,9 @@ export interface House {
   readonly tsaAnchors: readonly Uint8Array[];
   /** For callbacks only; everything else goes to configured addresses. */
   readonly callbacks: Outbound;
+  /** Undefined where the settings name none. */
+  readonly mailer: Mailer | undefined;
+  readonly smsGateway: SmsGateway | undefined;
   close(): Promise<void>;
 }
 
@@ -64,6 +73,24 @@ function required<K extends keyof Config>(config: Config, names: Record<K, strin
 
 const anchorsFrom = async (file: string): Promise<Uint8Array[]> =>
   certificatesFromPem(await readFile(file, 'utf8'));
+
+function mailerOf(config: Config): Mailer | undefined {
+  if (config.smtpUrl === undefined) return undefined;
+  return createMailer({ url: config.smtpUrl, from: config.mailFrom ?? '' });
+}
+
+function smsGatewayOf(config: Config, outbound: Outbound): SmsGateway | undefined {
+  const { smsGatewayUrl: url, smsGatewayToken: token, smsSender: from } = config;
+  return url === undefined ? undefined : createSmsGateway({ url, token, from, outbound });
+}
+
+/** What notifications are delivered with. */
+export const deliveryContext = ({ context, callbacks, mailer, smsGateway }: House): DeliveryContext => ({
+  ...context,
+  callbacks,
+  mailer,
+  smsGateway,
+});
 
 /** Opens database, blob store, keys and clients. Nothing listens or runs yet. */
 export async function openHouse(
@@ -86,10 +113,13 @@ export async function openHouse(
     loadPemKey(await readFile(key, 'utf8'), await readFile(chain, 'utf8'));
   const sealKey = await keyFrom(files.sealKeyFile, files.sealChainFile);
   const vocesKey = await keyFrom(files.vocesKeyFile, files.vocesChainFile);
+  const sealAnchors = await anchorsFrom(files.sealTrustFile);
 
   const providers = createOutbound({ allow: config.internalAllow, timeoutMs: PROVIDER_TIMEOUT_MS });
   const post: HttpPost = (url, body, contentType) => providers.post(url, body, contentType);
   const callbacks = createOutbound({ allow: config.callbackAllow, timeoutMs: CALLBACK_TIMEOUT_MS });
+  const mailer = mailerOf(config);
+  const smsGateway = smsGatewayOf(config, providers);
   const revocation = new RevocationService({ post, clock });
   const signerAnchors = await anchorsFrom(files.nemidTrustFile);
   const tsaAnchors = await anchorsFrom(files.tsaTrustFile);
@@ -133,13 +163,16 @@ export async function openHouse(
   return {
     context: { db, blobs, clock, config, methods, log, authenticator: new Authenticator(db) },
     databaseUrl,
-    seal: { key: sealKey, anchors: await anchorsFrom(files.sealTrustFile) },
+    seal: { key: sealKey, anchors: sealAnchors },
     timestamper,
     revocation,
     signerAnchors,
     tsaAnchors,
     callbacks,
+    mailer,
+    smsGateway,
     close: async () => {
+      mailer?.close();
       await providers.close();
       await callbacks.close();
       await db.close();
@@ -156,7 +189,7 @@ export const packagingContext = ({
   timestamper,
   signerAnchors,
   tsaAnchors,
-}: House): OrderPackagingContext => ({
+}: House): PdfContext => ({
   ...context,
   seal,
   revocation,
@@ -166,22 +199,35 @@ export const packagingContext = ({
 });
 
 /** Starts the doors: SOAP, documents, portal, operations. Closing the app stops listening and waits for requests. */
-export async function startService({ context }: House): Promise<FastifyInstance> {
+export async function startService(house: House): Promise<FastifyInstance> {
+  const { context } = house;
   const { config, log } = context;
-  const loggerInstance: FastifyBaseLogger = log;
-  // doors log what they do in their own words
-  const logController = new LogController({ disableRequestLogging: true });
-  const app = fastify({
-    loggerInstance,
-    logController,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    forceCloseConnections: 'idle',
-  });
+  const app = await createHttpServer(config, log);
   const documents = new StoringFlow(context);
-  await app.register(async (scope) => soapDoor(scope, { desk: new OrderFlow(context), config, log }));
+  await app.register(async (scope) =>
+    soapDoor(scope, {
+      orders: new OrderFlow(context),
+      tasks: createTaskDesk(context),
+      packaging: new PackagingFlow(packagingContext(house)),
+      archive: new ArchiveFlow(context),
+      config,
+      log,
+    }),
+  );
   await app.register(async (scope) => docDoor(scope, { desk: documents, config, log }));
-  await app.register(async (scope) => portalDoor(scope, { flow: createSigningFlow(context), config, log }));
+  await app.register(async (scope) =>
+    portalDoor(scope, {
+      flow: createSigningFlow(context),
+      sessions: createUserSessionFlow(context),
+      config,
+      log,
+    }),
+  );
   opsDoor(app, { check: () => context.db.ping() });
-  await app.listen({ host: config.host, port: config.port });
+  await app.listen({
+    host: config.host,
+    port: config.port,
+    listenTextResolver: (address) => `Listening on ${address.replace(/^\w+:\/\//, '')}`,
+  });
   return app;
 }

@@ -3,12 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SeglError } from '../errors.ts';
 import { redirectUrl } from '../orders/redirect.ts';
 import type { SessionKey } from '../orders/signing-desk.ts';
-import { findTask, lockOrder, moveTask } from '../store/orders.ts';
+import type { Db } from '../store/database.ts';
+import { findTask, moveTask } from '../store/orders.ts';
 import { enqueue } from '../store/outbox.ts';
-import { addAudit, endSession } from '../store/sessions.ts';
+import { addAudit, endSession, listNativeSignatures } from '../store/sessions.ts';
+import { indexSigner } from '../store/task-index.ts';
+import { afterLostTask } from './completion.ts';
 import type { FlowContext } from './context.ts';
+import { takeOverUploads } from './later-documents.ts';
 import { notifyTask } from './notify.ts';
-import { dueIn, noteEvent, requireActive, visit } from './visit.ts';
+import { dueIn, lockVisit, noteEvent, requireActive, visit, type Visit } from './visit.ts';
 
 /** How long "send in" waits for the packages, so that a back end that asks at once finds them. */
 const PATIENCE_MS = 8_000;
@@ -19,17 +23,17 @@ export async function sendIn(context: FlowContext, key: SessionKey): Promise<{ r
   const current = await visit(context, key);
   const { session, task, spec } = current;
   const ids = { requestId: task.requestId, taskId: task.taskId };
-  const sentBefore = task.sessionRef === session.ref && task.state !== 'rejected';
-  if (!sentBefore) {
-    requireActive(current, clock.now());
-    const due = dueIn(current);
-    if (due.kind !== 'send-in') throw new SeglError('STEP_NOT_DUE', { why: due.kind });
+  if (!hasSentIn(current)) {
     await db.transaction(async (tx) => {
-      const order = await lockOrder(tx, task.requestId);
+      const locked = await lockVisit(tx, current);
+      if (hasSentIn(locked)) return;
       const at = clock.now();
-      if (!order || order.deletedAt || !(await moveTask(tx, ids, 'created', 'sent-in', at, session.ref))) {
-        throw new SeglError('TASK_CLOSED', { state: 'closed' });
-      }
+      requireActive(locked, at);
+      const due = dueIn(locked);
+      if (due.kind !== 'send-in') throw new SeglError('STEP_NOT_DUE', { why: due.kind });
+      await moveTask(tx, ids, 'created', 'sent-in', at, session.ref);
+      await takeOverUploads(tx, context, locked);
+      await noteSigner(tx, locked);
       await endSession(tx, session.ref, at);
       await addAudit(tx, session.ref, {
         at,
@@ -46,6 +50,16 @@ export async function sendIn(context: FlowContext, key: SessionKey): Promise<{ r
   await awaitPackages(context, ids);
   return goTo(spec.onTaskComplete, ids);
 }
+
+/** Who signed, so that the task can be found by it. */
+async function noteSigner(tx: Db, { session, task }: Visit): Promise<void> {
+  const [signature] = await listNativeSignatures(tx, session.ref);
+  if (signature) await indexSigner(tx, task, signature.evidence.signer.displayName);
+}
+
+/** Whether this visit sent the task in before: the button was pressed twice. */
+const hasSentIn = ({ session, task }: Visit): boolean =>
+  task.sessionRef === session.ref && task.state !== 'rejected';
 
 async function awaitPackages(
   context: FlowContext,
@@ -75,8 +89,9 @@ async function leave(
   const { db, clock } = context;
   const current = await visit(context, key);
   requireActive(current, clock.now());
-  const at = clock.now();
   await db.transaction(async (tx) => {
+    const at = clock.now();
+    requireActive(await lockVisit(tx, current), at);
     await endSession(tx, key.ref, at);
     await addAudit(tx, key.ref, { at, type: 'signer-left', data: { description: why } });
   });
@@ -100,22 +115,22 @@ export async function refuse(
   const { db, clock } = context;
   const current = await visit(context, key);
   requireActive(current, clock.now());
-  const { session, task, spec, order } = current;
+  const { session, task, spec } = current;
   const ids = { requestId: task.requestId, taskId: task.taskId };
   await db.transaction(async (tx) => {
-    await lockOrder(tx, task.requestId);
+    const locked = await lockVisit(tx, current);
     const at = clock.now();
-    if (!(await moveTask(tx, ids, 'created', 'rejected', at, session.ref))) {
-      throw new SeglError('TASK_CLOSED', { state: 'closed' });
-    }
+    requireActive(locked, at);
+    await moveTask(tx, ids, 'created', 'rejected', at, session.ref);
     await endSession(tx, session.ref, at);
     await addAudit(tx, session.ref, {
       at,
       type: 'signer-refused',
       data: { description: 'The signer refused to sign' },
     });
-    await noteEvent(tx, current, 'task-rejected', clock.now(), reason?.trim() || undefined);
-    await notifyTask(tx, clock, order.requestId, spec, 'rejected');
+    await noteEvent(tx, current, 'task-rejected', at, reason?.trim() || undefined);
+    await notifyTask(tx, clock, ids.requestId, spec, 'rejected');
+    await afterLostTask(tx, context, locked.order, ids.taskId);
   });
   return goTo(spec.onTaskCancel, ids);
 }

@@ -29,6 +29,8 @@ export interface PdfTrust {
 export interface VerifiedPackage extends VerifiedLtvSdo {
   readonly sealPath: readonly Certificate[];
   readonly signerPath: readonly Certificate[];
+  /** The document that was signed, where the package carries it; its digest holds. */
+  readonly document?: Uint8Array;
 }
 
 /** Paths are leaf first, anchor last. */
@@ -57,21 +59,25 @@ export function verifyPackage(bytes: Uint8Array, trust: PackageTrust): VerifiedP
     evidence: seal,
   });
   requireSealer(sealPath);
-  return { content, seal, sealPath, signerPath: verifySigner(content, trust.signerAnchors) };
+  return { content, seal, sealPath, ...verifySigner(content, trust.signerAnchors) };
 }
 
 /** The packaging policy says how the native signature was made, and so who can judge it. */
-function verifySigner(content: LtvSdoContent, anchors: readonly Uint8Array[]): readonly Certificate[] {
+function verifySigner(
+  content: LtvSdoContent,
+  anchors: readonly Uint8Array[],
+): Pick<VerifiedPackage, 'signerPath' | 'document'> {
   if (content.packagingPolicy !== NEMID_PACKAGING_POLICY) {
     throw invalid('its packaging policy is not known here');
   }
-  return verifyNemIdEvidence(content, anchors).path;
+  const { path, document } = verifyNemIdEvidence(content, anchors);
+  return { signerPath: path, ...(document && { document }) };
 }
 
 /**
- * Verifies a sealed PDF completely (PAdES B-T): coverage and cryptography of every signature, and for the last one, the
- * seal, its path and those of its time-stamps, at the time that the stamps tell. The level embeds no revocation data,
- * so none is judged. Earlier signatures are those of others: what they are worth is not decided here.
+ * Verifies a sealed PDF completely (PAdES B-T): coverage and cryptography of the last signature, the seal, its path and
+ * those of its time-stamps, at the time that the stamps tell. The level embeds no revocation data, so none is judged.
+ * Earlier signatures are those of others: whether they hold is told, what they are worth is not decided here.
  *
  * No change of a byte stays unnoticed but one that changes nothing: CMS has two names for RSA with PKCS#1 v1.5, and
  * time-stamp authorities use either.

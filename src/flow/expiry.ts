@@ -1,41 +1,73 @@
 /** Time passing: tasks expire, uploads and unused blobs go. Runs on a schedule; running twice changes nothing. */
+import { SESSION_IDLE_MINUTES } from '../orders/lifecycle.ts';
+import { listOverdueTasks, lockOrder, moveTask, type TaskRow } from '../store/orders.ts';
 import { referencedBlobs, deleteExpiredSds } from '../store/sds.ts';
-import { listOverdueTasks, lockOrder, moveTask } from '../store/orders.ts';
+import { forgetStrandedNationalIds } from '../store/sessions.ts';
+import { afterLostTask } from './completion.ts';
 import type { FlowContext } from './context.ts';
 import { notifyTask } from './notify.ts';
 
 const BATCH = 200;
 
+/** Blobs whose use is looked up with one question. */
+const PORTION = 1_000;
+
 /** An upload is referred to within moments; a blob that nothing refers to after a day never will be. */
 const ORPHAN_AGE_MS = 86_400_000;
+
+/** A visit that is over cannot be taken up again; the rest is for clocks of several machines that differ. */
+const STRANDED_MS = 2 * SESSION_IDLE_MINUTES * 60_000;
 
 /** Writes down what `stateAt` already answers, and notifies. Gives how many tasks expired. */
 export async function expireTasks(context: FlowContext): Promise<number> {
   const { db, clock } = context;
   let expired = 0;
-  for (const { requestId, taskId } of await listOverdueTasks(db, clock.now(), BATCH)) {
-    await db.transaction(async (tx) => {
-      const order = await lockOrder(tx, requestId);
-      if (!order || !(await moveTask(tx, { requestId, taskId }, 'created', 'expired', clock.now()))) return;
-      expired += 1;
-      const spec = order.spec.tasks.find(({ id }) => id === taskId);
-      if (spec) await notifyTask(tx, clock, requestId, spec, 'expired');
-    });
+  for (;;) {
+    const overdue = await listOverdueTasks(db, clock.now(), BATCH);
+    for (const task of overdue) if (await expire(context, task)) expired += 1;
+    if (overdue.length < BATCH) return expired;
   }
-  return expired;
 }
 
-/** Removes expired uploads, then the blobs that no row refers to any more. */
-export async function sweepDocuments(context: FlowContext): Promise<{ documents: number; blobs: number }> {
-  const { db, blobs, clock } = context;
-  const documents = await deleteExpiredSds(db, clock.now());
+async function expire({ db, clock }: FlowContext, { requestId, taskId }: TaskRow): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const order = await lockOrder(tx, requestId);
+    if (!order || !(await moveTask(tx, { requestId, taskId }, 'created', 'expired', clock.now())))
+      return false;
+    const spec = order.spec.tasks.find(({ id }) => id === taskId);
+    if (spec) await notifyTask(tx, clock, requestId, spec, 'expired');
+    await afterLostTask(tx, { clock }, order, taskId);
+    return true;
+  });
+}
+
+/** Clears CPR numbers of visits that were left, of rejected, expired and deleted tasks. Gives how many. */
+export function forgetStrandedNumbers({ db, clock }: FlowContext): Promise<number> {
+  return forgetStrandedNationalIds(db, new Date(clock.now().getTime() - STRANDED_MS));
+}
+
+/** Removes uploads past their time; their bytes stay while anything else refers to them. Gives how many. */
+export function deleteOldUploads({ db, clock }: FlowContext): Promise<number> {
+  return deleteExpiredSds(db, clock.now());
+}
+
+/** Removes the blobs that no row refers to any more. Looks at every blob, so it is not for every minute. */
+export async function deleteUnusedBlobs({ db, blobs, clock }: FlowContext): Promise<number> {
   const putBefore = new Date(clock.now().getTime() - ORPHAN_AGE_MS);
-  const candidates: string[] = [];
+  let removed = 0;
+  let portion: string[] = [];
+  const judge = async (): Promise<void> => {
+    const used = await referencedBlobs(db, portion);
+    const unused = portion.filter((sha256) => !used.has(sha256));
+    for (const sha256 of unused) await blobs.delete(sha256, putBefore);
+    removed += unused.length;
+    portion = [];
+  };
   for await (const { sha256, modifiedAt } of blobs.list()) {
-    if (modifiedAt < putBefore) candidates.push(sha256);
+    if (modifiedAt >= putBefore) continue;
+    portion.push(sha256);
+    if (portion.length === PORTION) await judge();
   }
-  const used = await referencedBlobs(db, candidates);
-  const unused = candidates.filter((sha256) => !used.has(sha256));
-  for (const sha256 of unused) await blobs.delete(sha256, putBefore);
-  return { documents, blobs: unused.length };
+  await judge();
+  return removed;
 }

@@ -1,80 +1,68 @@
-/** Makes the PDF of a packaging task: the document, a signature page, the LTV-SDOs attached, sealed as PAdES. */
-import { renderSignaturePage } from '../ades/pades/signature-page.ts';
-import { signPades } from '../ades/pades/sign.ts';
-import { loadTemplate } from '../ades/pades/template.ts';
-import { textToPdf } from '../ades/pades/text-document.ts';
-import type { Timestamper } from '../ades/signing-key.ts';
+/** Carries out the packaging tasks of an order: one PDF each, of the documents that it names and their packages. */
 import { SeglError } from '../errors.ts';
 import { publicId } from '../ids.ts';
-import { addDays } from '../orders/lifecycle.ts';
 import type { PackagingTaskSpec } from '../orders/model.ts';
-import { parseCertificate } from '../pki/certificate.ts';
 import type { Db } from '../store/database.ts';
+import { findOrderDocument } from '../store/order-documents.ts';
 import {
   addEvent,
   endPackagingTask,
   findOrder,
-  findOrderDocument,
   listPackagingTasks,
   lockOrder,
-  type DocumentRow,
   type OrderRow,
 } from '../store/orders.ts';
 import { findResult } from '../store/results.ts';
-import { insertArchived, insertSds } from '../store/sds.ts';
 import { afterPackagingTask } from './completion.ts';
-import { verifyEvidencePdf, verifyPackage } from './evidence.ts';
+import { verifyPackage } from './evidence.ts';
+import {
+  keepPdf,
+  makePdf,
+  pageLanguage,
+  type OpenedPackage,
+  type Original,
+  type PdfContext,
+} from './make-pdf.ts';
 import { notifyPackaging } from './notify.ts';
-import { LTV_SDO_MEDIA_TYPE, type PackagingContext } from './package-task.ts';
+import type { PackagingContext } from './package-task.ts';
 
 /** Packaging methods on offer; each is a template. */
 export const PACKAGING_METHODS = ['pades'] as const;
-
-const PADES_MEDIA_TYPE = 'application/x-pades';
-const TIME_ZONE = 'Europe/Copenhagen';
-
-export interface OrderPackagingContext extends PackagingContext {
-  readonly timestamper: Timestamper;
-  /** Where the paths of time-stamps must end, DER. */
-  readonly tsaAnchors: readonly Uint8Array[];
-}
 
 interface PackagingIds {
   readonly requestId: string;
   readonly packagingTaskId: string;
 }
 
-/** Makes and stores the PDF and ends the packaging task. One that has ended is left alone. */
-export async function packageOrder(context: OrderPackagingContext, ids: PackagingIds): Promise<void> {
-  const { db, blobs, clock, config } = context;
+/**
+ * Makes and stores the PDF and ends the packaging task. One that has ended is left alone; one for which nobody signed
+ * anything is failed.
+ */
+export async function packageOrder(context: PdfContext, ids: PackagingIds): Promise<void> {
+  const { db, blobs, clock } = context;
   const order = await findOrder(db, ids.requestId);
   const packaging = order?.spec.packagingTasks.find(({ id }) => id === ids.packagingTaskId);
   if (!order || !packaging || !(await isDue(context, ids))) return;
-  const pdf = await makePdf(context, order, packaging);
+  const { originals, packages } = await collect(context, order, packaging);
+  if (packages.length === 0) return db.transaction((tx) => failPackagingTask(tx, context, ids));
+  const { requestId } = order;
+  const pdf = await makePdf(context, {
+    language: pageLanguage(order.spec.language),
+    requestId,
+    originals,
+    packages,
+  });
   const { sha256, size } = await blobs.put(pdf);
   await db.transaction(async (tx) => {
-    const locked = await lockOrder(tx, ids.requestId);
+    const locked = await lockOrder(tx, requestId);
     if (!locked || locked.deletedAt) return;
     const at = clock.now();
-    const row = {
-      id: publicId(at),
-      service: order.service,
-      sha256,
-      size,
-      contentType: PADES_MEDIA_TYPE,
-      createdAt: at,
-    };
+    const id = publicId(at);
     const kind = packaging.sendToArchive === true ? 'archive' : 'sds';
-    if (!(await endPackagingTask(tx, ids, { state: 'completed', kind, id: row.id }))) return;
-    if (kind === 'archive') await insertArchived(tx, row);
-    else await insertSds(tx, { ...row, expiresAt: addDays(at, config.sdsDays) });
-    await addEvent(tx, {
-      requestId: ids.requestId,
-      type: 'packaging-task-completed',
-      at,
-      data: packaging.id,
-    });
-    await notifyPackaging(tx, clock, ids.requestId, order.spec, packaging.id);
+    if (!(await endPackagingTask(tx, ids, { state: 'completed', kind, id }))) return;
+    await keepPdf(tx, context, kind, { id, service: order.service, sha256, size, createdAt: at });
+    await addEvent(tx, { requestId, type: 'packaging-task-completed', at, data: packaging.id });
+    await notifyPackaging(tx, clock, requestId, order.spec, packaging.id);
     await afterPackagingTask(tx, context, locked);
   });
 }
@@ -100,64 +88,25 @@ async function isDue({ db }: PackagingContext, ids: PackagingIds): Promise<boole
   );
 }
 
-async function makePdf(
-  context: OrderPackagingContext,
-  order: OrderRow,
+/** What was signed of the documents that the packaging task names: signers may have skipped optional ones. */
+async function collect(
+  { db, blobs, seal, signerAnchors }: PdfContext,
+  { requestId }: OrderRow,
   packaging: PackagingTaskSpec,
-): Promise<Uint8Array> {
-  const { db, blobs, clock, seal, timestamper, signerAnchors, tsaAnchors } = context;
-  const documentId = packaging.documents[0]?.documentId ?? '';
-  const document = await findOrderDocument(db, order.requestId, documentId);
-  if (!document) throw new SeglError('INTERNAL', { reference: order.requestId });
-  const packages: { bytes: Uint8Array; createdAt: Date }[] = [];
+): Promise<{ originals: Original[]; packages: OpenedPackage[] }> {
+  const originals = new Map<string, Original>();
+  const packages: OpenedPackage[] = [];
   for (const entry of packaging.documents) {
-    const result = await findResult(db, { requestId: order.requestId, ...entry });
-    // a signer may have skipped an optional document
-    if (result) packages.push({ bytes: await blobs.read(result.sha256), createdAt: result.createdAt });
+    const result = await findResult(db, { requestId, ...entry });
+    if (!result) continue;
+    const document = await findOrderDocument(db, requestId, entry.documentId);
+    if (!document) throw new SeglError('INTERNAL', { reference: requestId });
+    const { title, contentType, sha256 } = document;
+    if (!originals.has(sha256)) {
+      originals.set(sha256, { title, contentType, sha256, bytes: await blobs.read(sha256) });
+    }
+    const bytes = await blobs.read(result.sha256);
+    packages.push({ bytes, verified: verifyPackage(bytes, { sealAnchors: seal.anchors, signerAnchors }) });
   }
-  const trust = { sealAnchors: seal.anchors, signerAnchors };
-  const contents = packages.map(({ bytes }) => verifyPackage(bytes, trust).content);
-  const sealedAt = clock.now();
-  const sealedBy = parseCertificate(seal.key.certificate).commonName;
-  const language = (order.spec.language ?? 'da').startsWith('en') ? 'en' : 'da';
-  const template = await loadTemplate('standard');
-  const page = await renderSignaturePage(template, {
-    language,
-    title: document.title,
-    requestId: order.requestId,
-    documents: [{ title: document.title, sha256: document.sha256, mimeType: document.contentType }],
-    signers: contents.map(({ signer, signature }) => ({
-      name: signer.displayName,
-      method: signature.typeFriendlyName,
-      identifier: signer.uniqueId,
-      signedAt: signature.signingTime,
-      nationalIdVerified: signer.nationalId !== undefined,
-    })),
-    sealedBy,
-    sealedAt,
-    timeZone: TIME_ZONE,
-  });
-  const pdf = await signPades({
-    pdf: await asPdf(document, await blobs.read(document.sha256)),
-    page,
-    attachments: packages.map(({ bytes, createdAt }, index) => ({
-      name: `ltv-sdo-${index + 1}.xml`,
-      description: `LTV-SDO: ${contents[index]!.signer.displayName}`,
-      mimeType: LTV_SDO_MEDIA_TYPE,
-      bytes,
-      modified: createdAt,
-    })),
-    key: seal.key,
-    signerName: sealedBy,
-    signingTime: sealedAt,
-    timestamper,
-  });
-  verifyEvidencePdf(pdf, { sealAnchors: seal.anchors, tsaAnchors });
-  return pdf;
-}
-
-async function asPdf(document: DocumentRow, bytes: Uint8Array): Promise<Uint8Array> {
-  if (document.contentType.startsWith('application/pdf')) return bytes;
-  const charset = /charset="?([^";\s]+)/i.exec(document.contentType)?.[1] ?? 'utf-8';
-  return textToPdf(new TextDecoder(charset).decode(bytes), { title: document.title });
+  return { originals: [...originals.values()], packages };
 }

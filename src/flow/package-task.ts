@@ -10,17 +10,11 @@ import { publicId } from '../ids.ts';
 import type { RevocationService } from '../pki/revocation.ts';
 import { validateCertificate } from '../pki/validate.ts';
 import type { Db } from '../store/database.ts';
-import {
-  addEvent,
-  findOrder,
-  findTask,
-  lockOrder,
-  moveTask,
-  type DocumentRow,
-  type OrderRow,
-} from '../store/orders.ts';
+import type { DocumentRow } from '../store/order-documents.ts';
+import { addEvent, findOrder, findTask, lockOrder, moveTask, type OrderRow } from '../store/orders.ts';
 import { insertResult, type ResultRow } from '../store/results.ts';
 import { insertArchived } from '../store/sds.ts';
+import { indexDocument } from '../store/task-index.ts';
 import {
   findSession,
   forgetNationalIds,
@@ -75,8 +69,11 @@ export async function packageTask(
   const trail = await listAudit(db, session.ref);
   const results: { row: ResultRow; archive: boolean }[] = [];
   for (const signed of await taskDocuments(context, order, spec)) {
-    const native = signatures.find(({ documentId }) => documentId === signed.document.documentId);
-    if (!native) continue;
+    const skipped = session.progress[signed.documentId]?.skippedAt !== undefined;
+    if (signed.action.type !== 'sign' || skipped) continue;
+    const native = signatures.find(({ documentId }) => documentId === signed.documentId);
+    // "send in" is refused before every signature is there; should that ever fail, nothing is completed without one
+    if (!native || !signed.document) throw new SeglError('INTERNAL', { reference: session.ref });
     const row = await sealDocument(context, order, session, signed.document, native, trail);
     results.push({ row: { ...row, requestId, taskId }, archive: archives(signed) });
   }
@@ -88,6 +85,7 @@ export async function packageTask(
       const archiveId = archive ? publicId(at) : null;
       if (archiveId) {
         await insertArchived(tx, { ...row, id: archiveId, service: order.service, createdAt: at });
+        await indexDocument(tx, row, { 'archive-id': archiveId });
       }
       await insertResult(tx, { ...row, archiveId });
     }

@@ -4,6 +4,7 @@ import { cancel, postpone, refuse, sendIn } from './ending.ts';
 import { markRead, showDocument, skip } from './reading.ts';
 import { provideCpr, receiveSignature, startSigning } from './signing.ts';
 import { viewTask } from './task-view.ts';
+import { upload } from './upload.ts';
 import { openSession } from './visit.ts';
 
 /** A signer's way through a task, on the store. */
@@ -11,6 +12,7 @@ export const createSigningFlow = (context: FlowContext): SigningFlow => ({
   open: (input) => openSession(context, input),
   view: (key) => viewTask(context, key),
   document: (key, documentId) => showDocument(context, key, documentId),
+  upload: (key, documentId, contentType, body) => upload(context, key, documentId, contentType, body),
   markRead: (key, documentId) => markRead(context, key, documentId),
   skip: (key, documentId) => skip(context, key, documentId),
   startSigning: (key, documentId, page) => startSigning(context, key, documentId, page),

@@ -1,6 +1,6 @@
 /** Signing: the eID's client is started, what it gives is judged and kept, and the CPR number is matched. See SigningFlow. */
 import type { SignatureMethod, SignMaterial, VerifiedSignature } from '../eid/method.ts';
-import { isValidCpr } from '../eid/nemid/cpr.ts';
+import { readCpr } from '../eid/nemid/cpr.ts';
 import { SeglError } from '../errors.ts';
 import type { ClientInfo, SessionKey, SignatureOutcome, StartedSigning } from '../orders/signing-desk.ts';
 import {
@@ -13,7 +13,7 @@ import {
 } from '../store/sessions.ts';
 import type { FlowContext } from './context.ts';
 import { verificationTrail } from './verification-trail.ts';
-import { noteEvent, visitAt, type TaskDocument, type Visit } from './visit.ts';
+import { lockVisit, noteEvent, requireDue, visitAt, type TaskDocument, type Visit } from './visit.ts';
 
 /** Wrong CPR numbers in one visit before it has to be started over. */
 export const CPR_ATTEMPTS = 5;
@@ -25,6 +25,7 @@ function methodOf(context: FlowContext, { spec }: Visit): SignatureMethod {
 }
 
 async function materialOf(context: FlowContext, { document }: TaskDocument): Promise<SignMaterial> {
+  if (!document) throw new SeglError('DOCUMENT_NOT_SHOWN');
   return {
     documentId: document.documentId,
     title: document.title,
@@ -80,15 +81,18 @@ export async function receiveSignature(
   const method = methodOf(context, current);
   const received = await method.receive(result.response, await materialOf(context, chosen), expected);
   if (received.kind === 'error') {
-    await noteEvent(db, current, 'document-sign-cancelled', clock.now(), `${documentId} ${received.code}`);
-    await addAudit(db, key.ref, {
-      at: clock.now(),
-      type: 'signing-client-error',
-      data: {
-        'document-id': documentId,
-        code: received.code,
-        description: 'The signing client ended with an error',
-      },
+    await db.transaction(async (tx) => {
+      const at = clock.now();
+      await noteEvent(tx, current, 'document-sign-cancelled', at, `${documentId} ${received.code}`);
+      await addAudit(tx, key.ref, {
+        at,
+        type: 'signing-client-error',
+        data: {
+          'document-id': documentId,
+          code: received.code,
+          description: 'The signing client ended with an error',
+        },
+      });
     });
     return { kind: 'eid-error', code: received.code };
   }
@@ -97,7 +101,9 @@ export async function receiveSignature(
   const earlier = await listNativeSignatures(db, key.ref);
   if (earlier.some(({ evidence }) => evidence.signer.uniqueId !== uniqueId))
     throw new SeglError('SIGNER_MISMATCH');
-  const ordered = current.subject?.nationalId;
+  const given = current.subject?.nationalId?.trim();
+  // an empty one is none: clients send elements that they do not use
+  const ordered = given ? (readCpr(given)?.digits ?? given) : undefined;
   if (ordered && !(await method.matchNationalId(uniqueId, ordered))) throw new SeglError('SIGNER_MISMATCH');
   // one visit, one person: a number that was verified for one document holds for the next
   const nationalId = ordered ?? earlier.find((row) => row.nationalId !== null)?.nationalId ?? undefined;
@@ -105,7 +111,7 @@ export async function receiveSignature(
   return { kind: 'accepted' };
 }
 
-/** Writes down the signature with everything that proves it. A second one for the same document changes nothing. */
+/** Writes down the signature with everything that proves it, if the document is still due to be signed. */
 async function keepSignature(
   context: FlowContext,
   current: Visit,
@@ -121,7 +127,8 @@ async function keepSignature(
   const base64 = (list: readonly Uint8Array[]) => list.map((der) => Buffer.from(der).toString('base64'));
   await db.transaction(async (tx) => {
     const at = clock.now();
-    const first = await insertNativeSignature(tx, {
+    requireDue(await lockVisit(tx, current), at, documentId, 'sign');
+    await insertNativeSignature(tx, {
       sessionRef: ref,
       documentId,
       sha256,
@@ -142,7 +149,6 @@ async function keepSignature(
       nationalId: nationalId ?? null,
       verifiedAt: at,
     });
-    if (!first) return;
     await updateProgress(tx, ref, documentId, {
       signedAt: at.toISOString(),
       cprDue: nationalId === undefined,
@@ -150,7 +156,7 @@ async function keepSignature(
     for (const entry of verificationTrail(documentId, signature, nationalId !== undefined)) {
       await addAudit(tx, ref, { at, ...entry });
     }
-    await noteEvent(tx, current, 'document-signed', clock.now(), documentId);
+    await noteEvent(tx, current, 'document-signed', at, documentId);
   });
 }
 
@@ -162,11 +168,11 @@ export async function provideCpr(
 ): Promise<void> {
   const { db, clock } = context;
   const { current } = await visitAt(context, key, documentId, 'cpr');
-  const digits = cpr.replace(/[\s-]/g, '');
+  const digits = readCpr(cpr.replace(/\s/g, ''))?.digits;
   if ((current.session.progress[documentId]?.cprAttempts ?? 0) >= CPR_ATTEMPTS) {
     throw new SeglError('CPR_TOO_MANY_ATTEMPTS');
   }
-  if (!isValidCpr(digits)) throw new SeglError('CPR_INVALID');
+  if (digits === undefined) throw new SeglError('CPR_INVALID');
   const signed = (await listNativeSignatures(db, key.ref)).find((row) => row.documentId === documentId);
   if (!signed) throw new SeglError('STEP_NOT_DUE', { why: 'the document is not signed yet' });
   const method = context.methods.get(signed.method);
@@ -177,10 +183,12 @@ export async function provideCpr(
     throw new SeglError(attempts >= CPR_ATTEMPTS ? 'CPR_TOO_MANY_ATTEMPTS' : 'CPR_MISMATCH');
   }
   await db.transaction(async (tx) => {
+    const at = clock.now();
+    requireDue(await lockVisit(tx, current), at, documentId, 'cpr');
     await setNationalId(tx, key.ref, documentId, digits);
     await updateProgress(tx, key.ref, documentId, { cprDue: false });
     await addAudit(tx, key.ref, {
-      at: clock.now(),
+      at,
       type: 'cpr-verified',
       data: {
         'document-id': documentId,

@@ -1,19 +1,12 @@
 /** Documents in and out: session data storage, originals and results of orders, the archive. */
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SeglError } from '../errors.ts';
 import { publicId } from '../ids.ts';
 import type { Account, DocumentDesk, StoredDocument } from '../orders/desk.ts';
-import { documentIdOf } from '../orders/documents.ts';
 import { addDays } from '../orders/lifecycle.ts';
-import { findOrder, findOrderDocument, findTask } from '../store/orders.ts';
-import { findResult } from '../store/results.ts';
 import { deleteSds, findArchived, findSds, insertSds, type StoredBytes } from '../store/sds.ts';
 import type { FlowContext } from './context.ts';
-
-/** How long a download waits for a package that is being made, and how often it looks. */
-const PATIENCE_MS = 10_000;
-const LOOK_EVERY_MS = 100;
+import { findOrderBytes, type OrderDocumentPath } from './order-document.ts';
 
 export class StoringFlow implements DocumentDesk {
   readonly #context: FlowContext;
@@ -50,37 +43,8 @@ export class StoringFlow implements DocumentDesk {
     if (!(await deleteSds(this.#context.db, account.service, id))) throw new SeglError('SDS_UNKNOWN', { id });
   }
 
-  async getOrderDocument(
-    account: Account,
-    path: { requestId: string; taskId: string; documentId: string; which: 'original' | 'sdo' },
-  ): Promise<StoredDocument> {
-    const { db } = this.#context;
-    const order = await findOrder(db, path.requestId, account.service);
-    const task = order?.spec.tasks.find(({ id }) => id === path.taskId);
-    const used = task?.documentActions.some(
-      (action) => documentIdOf(order!.spec, action) === path.documentId,
-    );
-    if (!order || order.deletedAt || !used) throw new SeglError('RESULT_UNKNOWN');
-    if (path.which === 'original') {
-      const document = await findOrderDocument(db, path.requestId, path.documentId);
-      if (!document) throw new SeglError('RESULT_UNKNOWN');
-      return this.#stored(document);
-    }
-    return this.#stored(await this.#awaitResult(path));
-  }
-
-  /** A task that was sent in has its package within moments: the caller need not ask twice. */
-  async #awaitResult(path: { requestId: string; taskId: string; documentId: string }): Promise<StoredBytes> {
-    const { db } = this.#context;
-    for (let waited = 0; ; waited += LOOK_EVERY_MS) {
-      const task = await findTask(db, path.requestId, path.taskId);
-      if (task?.state === 'completed') break;
-      if (task?.state !== 'sent-in' || waited >= PATIENCE_MS) throw new SeglError('RESULT_NOT_READY');
-      await sleep(LOOK_EVERY_MS);
-    }
-    const result = await findResult(db, path);
-    if (!result) throw new SeglError('RESULT_UNKNOWN');
-    return result;
+  async getOrderDocument(account: Account, path: OrderDocumentPath): Promise<StoredDocument> {
+    return this.#stored(await findOrderBytes(this.#context, account, path));
   }
 
   async getArchived(account: Account, id: string): Promise<StoredDocument> {

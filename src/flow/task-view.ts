@@ -22,12 +22,12 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
     ...(spec.dialog && { dialog: spec.dialog }),
     ...(signatureDialog && { signatureDialog }),
     ...(signerName && { signerName }),
-    documents: current.documents.map(({ action, document }): DocumentView => {
-      const progress = session.progress[document.documentId] ?? {};
+    documents: current.documents.map(({ action, documentId, title, document }): DocumentView => {
+      const progress = session.progress[documentId] ?? {};
       return {
-        documentId: document.documentId,
-        title: document.title,
-        mimeType: document.contentType,
+        documentId,
+        title,
+        mimeType: document?.contentType ?? '',
         action: action.type,
         optional: action.optional === true,
         ...(action.dialog && { dialog: action.dialog }),
@@ -42,9 +42,9 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
 }
 
 function stepOf({ clock }: FlowContext, current: Visit): Step {
-  const { session, task, spec } = current;
+  const { session, order, task, spec } = current;
   const ids = { requestId: task.requestId, taskId: task.taskId };
-  if (task.sessionRef === session.ref) {
+  if (task.sessionRef === session.ref && !order.deletedAt) {
     const ending = task.state === 'rejected' ? ('rejected' as const) : ('done' as const);
     const redirectTo = redirectUrl(ending === 'done' ? spec.onTaskComplete : spec.onTaskCancel, ids);
     return { kind: ending, ...(redirectTo !== undefined && { redirectTo }) };

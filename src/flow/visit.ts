@@ -2,30 +2,38 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { SeglError } from '../errors.ts';
 import { randomBase36, transactionId } from '../ids.ts';
-import { actionsInOrder, documentIdOf } from '../orders/documents.ts';
+import { Dependencies } from '../orders/dependencies.ts';
+import { actionsInOrder, documentIdOf, listDocuments, titleOf } from '../orders/documents.ts';
 import { SESSION_IDLE_MINUTES, stateAt, waitsFor } from '../orders/lifecycle.ts';
-import type { DocumentAction, EventType, Subject, TaskSpec } from '../orders/model.ts';
+import type { DocumentAction, EventType, OrderSpec, Subject, TaskSpec } from '../orders/model.ts';
 import { dueStep, type DueStep } from '../orders/steps.ts';
 import type { Db } from '../store/database.ts';
+import { listOrderDocuments, type DocumentRow } from '../store/order-documents.ts';
 import {
   addEvent,
   findOrder,
-  listOrderDocuments,
+  findTask,
+  listPackagingTasks,
   listTasks,
+  lockOrder,
   markStarted,
   redeemArtifact,
-  type DocumentRow,
   type OrderRow,
+  type PackagingTaskRow,
   type TaskRow,
 } from '../store/orders.ts';
-import { addAudit, insertSession, visitSession, type SessionRow } from '../store/sessions.ts';
+import { addAudit, insertSession, lockSession, visitSession, type SessionRow } from '../store/sessions.ts';
+import { listUploads } from '../store/uploads.ts';
 import type { FlowContext } from './context.ts';
 import type { ClientInfo, SessionKey } from '../orders/signing-desk.ts';
 
 /** A document action with the document that it is about. */
 export interface TaskDocument {
   readonly action: DocumentAction;
-  readonly document: DocumentRow;
+  readonly documentId: string;
+  readonly title: string;
+  /** Absent until the signer has uploaded it. */
+  readonly document?: DocumentRow;
 }
 
 /** A session with everything that decides what may happen in it. */
@@ -38,57 +46,97 @@ export interface Visit {
   readonly subject: Subject | undefined;
 }
 
-const hash = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+/** Secrets of sessions are kept hashed. */
+export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
 /** The person a task is for: given in the task, or listed in the order. */
 export function subjectOf(order: OrderRow, task: TaskSpec): Subject | undefined {
   return task.subject ?? order.spec.subjects.find(({ id }) => id !== undefined && id === task.subjectRef);
 }
 
+/**
+ * What the task is about, in the signer's order; with `sessionRef`, including what was uploaded in that visit. The
+ * result of a document that an earlier signer left out does not exist, and is left out here too.
+ */
 export async function taskDocuments(
-  context: FlowContext,
+  { db }: Pick<FlowContext, 'db'>,
   order: OrderRow,
   spec: TaskSpec,
+  sessionRef?: string,
 ): Promise<TaskDocument[]> {
-  const rows = new Map(
-    (await listOrderDocuments(context.db, order.requestId)).map((row) => [row.documentId, row]),
+  const rows = new Map((await listOrderDocuments(db, order.requestId)).map((row) => [row.documentId, row]));
+  const hasUploads = spec.documentActions.some(({ type }) => type === 'upload');
+  const uploads = hasUploads && sessionRef !== undefined ? await listUploads(db, sessionRef) : [];
+  const titles = new Map(
+    hasUploads ? listDocuments(order.spec).map((listed) => [listed.documentId, titleOf(listed)]) : [],
   );
-  return actionsInOrder(spec).flatMap((action) => {
-    const document = rows.get(documentIdOf(order.spec, action) ?? '');
-    return document ? [{ action, document }] : [];
+  return actionsInOrder(spec).flatMap((action): TaskDocument[] => {
+    const documentId = documentIdOf(order.spec, action) ?? '';
+    const document = rows.get(documentId);
+    if (document) return [{ action, documentId, title: document.title, document }];
+    if (action.type !== 'upload') return [];
+    const title = titles.get(documentId) ?? documentId;
+    const upload = uploads.find((row) => row.documentId === documentId);
+    const row = { title, externalReference: null, signTextEntry: null, archiveId: null };
+    return [{ action, documentId, title, ...(upload && { document: { ...row, ...upload } }) }];
   });
 }
 
-/** Refuses a task that is not there, closed, or waits for others. */
-function requireOpen(
+/** Whether others must act first: earlier tasks, or the packaging whose PDF the task shows. */
+export function isWaiting(
+  order: OrderSpec,
+  task: TaskSpec,
+  tasks: readonly TaskRow[],
+  packaging: readonly PackagingTaskRow[],
+): boolean {
+  const states = new Map(tasks.map(({ taskId, state }) => [taskId, state]));
+  if (waitsFor(task, states).length > 0) return true;
+  const made = new Set(
+    packaging.filter(({ state }) => state === 'completed').map(({ packagingTaskId }) => packagingTaskId),
+  );
+  return packaging.length > 0 && new Dependencies(order).packagingFor(task.id).some((id) => !made.has(id));
+}
+
+/** Refuses a task that is closed, or waits for others. */
+async function requireOpen(
+  db: Db,
   order: OrderRow,
   tasks: readonly TaskRow[],
   task: TaskRow,
   spec: TaskSpec,
   now: Date,
-): void {
+): Promise<void> {
   const state = order.deletedAt ? 'deleted' : stateAt(task, now);
   if (state !== 'created') throw new SeglError('TASK_CLOSED', { state });
-  const states = new Map(tasks.map(({ taskId, state }) => [taskId, state]));
-  if (waitsFor(spec, states).length > 0) throw new SeglError('TASK_WAITING');
+  const packaging = await listPackagingTasks(db, order.requestId);
+  if (isWaiting(order.spec, spec, tasks, packaging)) throw new SeglError('TASK_WAITING');
 }
 
-/** See SigningFlow.open. */
+/** See SigningFlow.open. `isSignedOn`: an artifact was given for the user session that the task is opened in. */
 export async function openSession(
   context: FlowContext,
-  input: { requestId: string; taskId?: string; artifact?: string; client: ClientInfo },
+  input: {
+    service?: string;
+    requestId: string;
+    taskId?: string;
+    artifact?: string;
+    isSignedOn?: boolean;
+    client: ClientInfo;
+  },
 ): Promise<SessionKey> {
   const { db, clock } = context;
   const now = clock.now();
-  const order = await findOrder(db, input.requestId);
+  const order = await findOrder(db, input.requestId, input.service);
   if (!order) throw new SeglError('TASK_UNKNOWN');
   const tasks = await listTasks(db, order.requestId);
   const wanted = input.taskId || (tasks.find((row) => stateAt(row, now) === 'created') ?? tasks[0])?.taskId;
   const task = tasks.find(({ taskId }) => taskId === wanted);
   const spec = order.spec.tasks.find(({ id }) => id === wanted);
   if (!task || !spec) throw new SeglError('TASK_UNKNOWN');
-  requireOpen(order, tasks, task, spec, now);
-  if (input.artifact || spec.authentication?.artifact === true) {
+  await requireOpen(db, order, tasks, task, spec, now);
+  const usesArtifact =
+    Boolean(input.artifact) || (spec.authentication?.artifact === true && input.isSignedOn !== true);
+  if (usesArtifact) {
     const ids = { artifact: input.artifact ?? '', requestId: order.requestId, taskId: task.taskId };
     if (!(await redeemArtifact(db, ids, now))) throw new SeglError('ARTIFACT_INVALID');
   }
@@ -103,7 +151,7 @@ export async function openSession(
     progress: {},
   };
   await db.transaction(async (tx) => {
-    await insertSession(tx, { ...session, secretHash: hash(key.secret) });
+    await insertSession(tx, { ...session, secretHash: hashSecret(key.secret) });
     await addAudit(tx, key.ref, {
       at: now,
       type: 'started-transaction',
@@ -117,6 +165,10 @@ export async function openSession(
     if (await markStarted(tx, order.requestId, task.taskId, now)) {
       await addEvent(tx, { requestId: order.requestId, taskId: task.taskId, type: 'task-started', at: now });
     }
+    if (usesArtifact || input.isSignedOn === true) {
+      const ids = { requestId: order.requestId, taskId: task.taskId };
+      await addEvent(tx, { ...ids, type: 'user-authenticated', at: now, data: 'artifact' });
+    }
   });
   return key;
 }
@@ -126,21 +178,39 @@ export async function visit(context: FlowContext, key: SessionKey): Promise<Visi
   const { db, clock } = context;
   const now = clock.now();
   const seenSince = new Date(now.getTime() - SESSION_IDLE_MINUTES * 60_000);
-  const session = await visitSession(db, { ref: key.ref, secretHash: hash(key.secret) }, seenSince, now);
+  const session = await visitSession(
+    db,
+    { ref: key.ref, secretHash: hashSecret(key.secret) },
+    seenSince,
+    now,
+  );
   const order = session && (await findOrder(db, session.requestId));
   if (!session || !order) throw new SeglError('SESSION_GONE');
   const tasks = await listTasks(db, order.requestId);
   const task = tasks.find(({ taskId }) => taskId === session.taskId);
   const spec = order.spec.tasks.find(({ id }) => id === session.taskId);
   if (!task || !spec) throw new SeglError('SESSION_GONE');
-  const documents = await taskDocuments(context, order, spec);
+  const documents = await taskDocuments(context, order, spec, session.ref);
   return { session, order, task, spec, documents, subject: subjectOf(order, spec) };
+}
+
+/**
+ * The visit as it stands now, its order and session locked until the transaction ends. What was decided before is
+ * decided again on this: another tab, or another signer, may have been faster.
+ */
+export async function lockVisit(tx: Db, current: Visit): Promise<Visit> {
+  const { requestId, taskId } = current.task;
+  const order = await lockOrder(tx, requestId);
+  const task = await findTask(tx, requestId, taskId);
+  const session = await lockSession(tx, current.session.ref);
+  if (!order || !task || !session) throw new SeglError('SESSION_GONE');
+  return { ...current, order, task, session };
 }
 
 /** What the signer has to do next. */
 export const dueIn = ({ documents, session }: Visit): DueStep =>
   dueStep(
-    documents.map(({ action, document }) => ({ documentId: document.documentId, action: action.type })),
+    documents.map(({ action, documentId }) => ({ documentId, action: action.type })),
     session.progress,
   );
 
@@ -152,13 +222,23 @@ export async function visitAt(
   ...steps: DueStep['kind'][]
 ): Promise<{ current: Visit; chosen: TaskDocument }> {
   const current = await visit(context, key);
-  requireActive(current, context.clock.now());
-  const chosen = current.documents.find(({ document }) => document.documentId === documentId);
+  return { current, chosen: requireDue(current, context.clock.now(), documentId, ...steps) };
+}
+
+/** The document, if it is due for one of `steps`. Throws STEP_NOT_DUE, TASK_CLOSED, SESSION_GONE. */
+export function requireDue(
+  current: Visit,
+  now: Date,
+  documentId: string,
+  ...steps: DueStep['kind'][]
+): TaskDocument {
+  requireActive(current, now);
+  const chosen = current.documents.find((one) => one.documentId === documentId);
   const due = dueIn(current);
   if (!chosen || due.kind === 'send-in' || due.documentId !== documentId || !steps.includes(due.kind)) {
     throw new SeglError('STEP_NOT_DUE', { why: due.kind });
   }
-  return { current, chosen };
+  return chosen;
 }
 
 /** Adds an event to the history of the task that is visited. */

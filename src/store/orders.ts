@@ -1,4 +1,4 @@
-/** Orders, their documents, tasks, packaging tasks and history. */
+/** Orders, their tasks, packaging tasks and history. */
 import type { EventType, OrderEvent, OrderSpec, PackagingTaskState, TaskState } from '../orders/model.ts';
 import type { Db } from './database.ts';
 
@@ -9,16 +9,6 @@ export interface OrderRow {
   readonly createdAt: Date;
   readonly completedAt: Date | null;
   readonly deletedAt: Date | null;
-}
-
-export interface DocumentRow {
-  readonly documentId: string;
-  readonly title: string;
-  readonly contentType: string;
-  readonly sha256: string;
-  readonly size: number;
-  readonly externalReference: string | null;
-  readonly signTextEntry: string | null;
 }
 
 export interface TaskRow {
@@ -46,8 +36,6 @@ const orderColumns = `request_id as "requestId", service, spec, created_at as "c
 const taskColumns = `request_id as "requestId", task_id as "taskId", state, client_status as "clientStatus",
   expires_at as "expiresAt", started_at as "startedAt", sent_in_at as "sentInAt", completed_at as "completedAt",
   session_ref as "sessionRef"`;
-const documentColumns = `document_id as "documentId", title, content_type as "contentType", sha256,
-  size::float8 as size, external_reference as "externalReference", sign_text_entry as "signTextEntry"`;
 const packagingColumns = `request_id as "requestId", packaging_task_id as "packagingTaskId", state,
   result_kind as "resultKind", result_id as "resultId"`;
 
@@ -59,11 +47,10 @@ function withoutBytes(spec: OrderSpec): string {
   });
 }
 
+/** The order itself and its packaging tasks. */
 export async function insertOrder(
   db: Db,
   order: { requestId: string; service: string; spec: OrderSpec; createdAt: Date },
-  documents: readonly DocumentRow[],
-  tasks: readonly { taskId: string; expiresAt: Date }[],
 ): Promise<void> {
   const { requestId } = order;
   await db.query('insert into orders (request_id, service, spec, created_at) values ($1, $2, $3, $4)', [
@@ -72,35 +59,41 @@ export async function insertOrder(
     withoutBytes(order.spec),
     order.createdAt,
   ]);
-  for (const row of documents) {
-    await db.query(
-      `insert into order_documents
-         (request_id, document_id, title, content_type, sha256, size, external_reference, sign_text_entry)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [
-        requestId,
-        row.documentId,
-        row.title,
-        row.contentType,
-        row.sha256,
-        row.size,
-        row.externalReference,
-        row.signTextEntry,
-      ],
-    );
-  }
-  for (const [position, { taskId, expiresAt }] of tasks.entries()) {
-    await db.query(
-      `insert into tasks (request_id, task_id, position, state, expires_at) values ($1, $2, $3, 'created', $4)`,
-      [requestId, taskId, position, expiresAt],
-    );
-  }
   for (const [position, { id }] of order.spec.packagingTasks.entries()) {
     await db.query(
       `insert into packaging_tasks (request_id, packaging_task_id, position, state) values ($1, $2, $3, 'created')`,
       [requestId, id, position],
     );
   }
+}
+
+/** `position`: its place among the order's tasks, from 0. */
+export async function insertTask(
+  tx: Db,
+  task: {
+    requestId: string;
+    taskId: string;
+    service: string;
+    position: number;
+    expiresAt: Date;
+    createdAt: Date;
+  },
+): Promise<void> {
+  await tx.query(
+    `insert into tasks (request_id, task_id, service, position, state, expires_at, last_updated_at)
+     values ($1, $2, $3, $4, 'created', $5, $6)`,
+    [task.requestId, task.taskId, task.service, task.position, task.expiresAt, task.createdAt],
+  );
+}
+
+/** What the order says from now on: a task or a notification was added. Call under the order's lock. */
+export async function updateSpec(tx: Db, requestId: string, spec: OrderSpec): Promise<void> {
+  await tx.query('update orders set spec = $2 where request_id = $1', [requestId, withoutBytes(spec)]);
+}
+
+/** An order that was complete is not so any more: a task was added. */
+export async function reopenOrder(tx: Db, requestId: string): Promise<void> {
+  await tx.query('update orders set completed_at = null where request_id = $1', [requestId]);
 }
 
 /** `service` given: only that service's order. */
@@ -112,10 +105,13 @@ export async function findOrder(db: Db, requestId: string, service?: string): Pr
   return row;
 }
 
-/** The order with its row locked until the transaction ends: what decides about tasks goes one at a time. */
+/**
+ * The order with its row locked until the transaction ends: what decides about tasks goes one at a time. Rows that
+ * only refer to the order (events, visits) are still added meanwhile.
+ */
 export async function lockOrder(tx: Db, requestId: string): Promise<OrderRow | undefined> {
   const [row] = await tx.query<OrderRow>(
-    `select ${orderColumns} from orders where request_id = $1 for update`,
+    `select ${orderColumns} from orders where request_id = $1 for no key update`,
     [requestId],
   );
   return row;
@@ -135,24 +131,6 @@ export async function findTask(db: Db, requestId: string, taskId: string): Promi
   return row;
 }
 
-export async function listOrderDocuments(db: Db, requestId: string): Promise<DocumentRow[]> {
-  return db.query<DocumentRow>(`select ${documentColumns} from order_documents where request_id = $1`, [
-    requestId,
-  ]);
-}
-
-export async function findOrderDocument(
-  db: Db,
-  requestId: string,
-  documentId: string,
-): Promise<DocumentRow | undefined> {
-  const [row] = await db.query<DocumentRow>(
-    `select ${documentColumns} from order_documents where request_id = $1 and document_id = $2`,
-    [requestId, documentId],
-  );
-  return row;
-}
-
 /**
  * Moves a task from one state to another and says whether it did: false when it was not in `from` any more, so that
  * of two who try, one succeeds.
@@ -166,7 +144,7 @@ export async function moveTask(
   sessionRef?: string,
 ): Promise<boolean> {
   const rows = await tx.query(
-    `update tasks set state = $4,
+    `update tasks set state = $4, last_updated_at = $5,
        sent_in_at = case when $4 = 'sent-in' then $5 else sent_in_at end,
        completed_at = case when $4 = 'completed' then $5 else completed_at end,
        session_ref = coalesce($6, session_ref)
@@ -179,7 +157,7 @@ export async function moveTask(
 /** Notes that somebody opened the task; true the first time. */
 export async function markStarted(db: Db, requestId: string, taskId: string, at: Date): Promise<boolean> {
   const rows = await db.query(
-    `update tasks set started_at = $3 where request_id = $1 and task_id = $2 and started_at is null returning task_id`,
+    `update tasks set started_at = $3, last_updated_at = $3 where request_id = $1 and task_id = $2 and started_at is null returning task_id`,
     [requestId, taskId, at],
   );
   return rows.length === 1;
@@ -201,7 +179,10 @@ export async function markOrderCompleted(tx: Db, requestId: string, at: Date): P
   return rows.length === 1;
 }
 
-/** True when the order existed and was not deleted before. Its tasks become `deleted`, its history stays. */
+/**
+ * True when the order existed and was not deleted before. Its tasks become `deleted`, packaging that has not ended is
+ * failed, its history stays.
+ */
 export async function markOrderDeleted(
   tx: Db,
   service: string,
@@ -213,7 +194,13 @@ export async function markOrderDeleted(
     [requestId, service, at],
   );
   if (rows.length === 0) return false;
-  await tx.query(`update tasks set state = 'deleted' where request_id = $1`, [requestId]);
+  await tx.query(`update tasks set state = 'deleted', last_updated_at = $2 where request_id = $1`, [
+    requestId,
+    at,
+  ]);
+  await tx.query(`update packaging_tasks set state = 'failed' where request_id = $1 and state = 'created'`, [
+    requestId,
+  ]);
   return true;
 }
 

@@ -37,12 +37,13 @@ export async function findSds(db: Db, service: string, id: string, now: Date): P
   return row;
 }
 
-/** Use by an order starts the document's life anew. */
-export async function touchSds(db: Db, id: string, expiresAt: Date): Promise<void> {
-  await db.query('update sds_documents set expires_at = greatest(expires_at, $2) where id = $1', [
-    id,
-    expiresAt,
-  ]);
+/** Use by an order starts the document's life anew. False when it has gone meanwhile, and its bytes may go next. */
+export async function touchSds(tx: Db, id: string, expiresAt: Date): Promise<boolean> {
+  const rows = await tx.query(
+    'update sds_documents set expires_at = greatest(expires_at, $2) where id = $1 returning id',
+    [id, expiresAt],
+  );
+  return rows.length === 1;
 }
 
 export async function deleteSds(db: Db, service: string, id: string): Promise<boolean> {
@@ -74,12 +75,44 @@ export async function findArchived(db: Db, service: string, id: string): Promise
   return row;
 }
 
+/** Keeps the document from being removed until the transaction ends; false when it is gone. */
+export async function holdArchived(tx: Db, service: string, id: string): Promise<boolean> {
+  const rows = await tx.query(
+    'select id from archive_documents where id = $1 and service = $2 for key share',
+    [id, service],
+  );
+  return rows.length === 1;
+}
+
+/** Ids of those that were there. Results that went to the archive keep naming it. */
+export async function deleteArchived(db: Db, service: string, ids: readonly string[]): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    'delete from archive_documents where service = $1 and id = any($2) returning id',
+    [service, ids],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** True when the service can fetch these bytes at `now`: from an order, session data storage or the archive. */
+export async function serviceHolds(db: Db, service: string, sha256: string, now: Date): Promise<boolean> {
+  const [row] = await db.query(
+    `select 1 from order_documents join orders using (request_id)
+       where sha256 = $2 and service = $1 and deleted_at is null
+     union all select 1 from sds_documents where sha256 = $2 and service = $1 and expires_at > $3
+     union all select 1 from archive_documents where sha256 = $2 and service = $1
+     limit 1`,
+    [service, sha256, now],
+  );
+  return row !== undefined;
+}
+
 /** Every blob that some row still refers to, out of `candidates` (SHA-256, hex). */
 export async function referencedBlobs(db: Db, candidates: readonly string[]): Promise<Set<string>> {
   const rows = await db.query<{ sha256: string }>(
     `select sha256 from sds_documents where sha256 = any($1)
      union select sha256 from archive_documents where sha256 = any($1)
      union select sha256 from order_documents where sha256 = any($1)
+     union select sha256 from uploads where sha256 = any($1)
      union select sha256 from native_signatures where sha256 = any($1)
      union select sha256 from results where sha256 = any($1)`,
     [candidates],

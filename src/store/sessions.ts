@@ -95,6 +95,15 @@ export async function findSession(db: Db, ref: string): Promise<SessionRow | und
   return row;
 }
 
+/** The session with its row locked until the transaction ends: what decides about a visit goes one at a time. */
+export async function lockSession(tx: Db, ref: string): Promise<SessionRow | undefined> {
+  const [row] = await tx.query<SessionRow>(
+    `select ${sessionColumns} from sessions where ref = $1 for no key update`,
+    [ref],
+  );
+  return row;
+}
+
 /** Merges `change` into what is known of one document. */
 export async function updateProgress(
   db: Db,
@@ -181,4 +190,22 @@ export async function setNationalId(
 /** The packages hold the numbers now; the working copy goes. */
 export async function forgetNationalIds(tx: Db, sessionRef: string): Promise<void> {
   await tx.query('update native_signatures set national_id = null where session_ref = $1', [sessionRef]);
+}
+
+/**
+ * Clears the numbers of visits that led nowhere: not seen since `before`, and not the one whose packages are being
+ * made. Answers how many.
+ */
+export async function forgetStrandedNationalIds(db: Db, before: Date): Promise<number> {
+  const rows = await db.query(
+    `update native_signatures n set national_id = null from sessions s
+     where n.national_id is not null and s.ref = n.session_ref and s.last_seen_at < $1
+       and not exists (
+         select from tasks t where t.request_id = s.request_id and t.task_id = s.task_id
+           and t.state = 'sent-in' and t.session_ref = s.ref
+       )
+     returning n.document_id`,
+    [before],
+  );
+  return rows.length;
 }

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import t from 'tap';
 import { verifyLtvSdo } from '../../src/ades/ltvsdo/verify.ts';
-import { expireTasks, sweepDocuments } from '../../src/flow/expiry.ts';
+import { deleteOldUploads, deleteUnusedBlobs, expireTasks } from '../../src/flow/expiry.ts';
 import { packageOrder } from '../../src/flow/package-order.ts';
 import { packageTask } from '../../src/flow/package-task.ts';
 import type { Notification } from '../../src/orders/model.ts';
@@ -340,7 +340,7 @@ t.test('a deleted order says so, counts once, and lets nobody in', async (t) => 
   const key = await open(requestId, 'a');
   t.equal(await home.orders.deleteRequests(demo, [requestId, requestId, 'unknown']), 1);
   t.same(await states(requestId), ['deleted']);
-  await t.rejects(home.portal.view(key), { code: 'TASK_CLOSED' });
+  await t.rejects(home.portal.view(key), { code: 'SESSION_GONE' }, 'what was seen and signed went at once');
   await t.rejects(open(requestId, 'a'), { code: 'TASK_CLOSED' });
 });
 
@@ -369,9 +369,8 @@ t.test('time passes: tasks expire, uploads go, blobs that nothing refers to go a
   await t.rejects(home.storing.getSds({ service: 'other' }, sdsId), { code: 'SDS_UNKNOWN' });
   home.clock.advance(29 * 86_400_000);
   await t.rejects(home.storing.getSds(demo, sdsId), { code: 'SDS_UNKNOWN' });
-  const swept = await sweepDocuments(home.house.context);
-  t.ok(swept.documents >= 1);
-  t.ok(swept.blobs >= 1);
+  t.ok((await deleteOldUploads(home.house.context)) >= 1);
+  t.ok((await deleteUnusedBlobs(home.house.context)) >= 1);
   const original = await home.storing.getOrderDocument(demo, {
     requestId,
     taskId: 'a',

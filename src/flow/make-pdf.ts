@@ -1,0 +1,157 @@
+/** Makes the PDFs that leave the house: signed documents with their packages, and documents that are only sealed. */
+import type { LtvSdoContent } from '../ades/ltvsdo/content.ts';
+import { attachmentsOnlyPdf } from '../ades/pades/attachments-only.ts';
+import { signPades, type PadesInput } from '../ades/pades/sign.ts';
+import { renderSignaturePage } from '../ades/pades/signature-page.ts';
+import { loadTemplate, type Language } from '../ades/pades/template.ts';
+import { textToPdf } from '../ades/pades/text-document.ts';
+import type { Timestamper } from '../ades/signing-key.ts';
+import { addDays } from '../orders/lifecycle.ts';
+import { parseCertificate } from '../pki/certificate.ts';
+import type { Db } from '../store/database.ts';
+import { insertArchived, insertSds, type SdsRow } from '../store/sds.ts';
+import { verifyEvidencePdf, type VerifiedPackage } from './evidence.ts';
+import { LTV_SDO_MEDIA_TYPE, type PackagingContext } from './package-task.ts';
+
+export const PADES_MEDIA_TYPE = 'application/x-pades';
+const TIME_ZONE = 'Europe/Copenhagen';
+
+export interface PdfContext extends PackagingContext {
+  readonly timestamper: Timestamper;
+  /** Where the paths of time-stamps must end, DER. */
+  readonly tsaAnchors: readonly Uint8Array[];
+}
+
+/** A document as it was signed. Documents are told apart by their digest. */
+export interface Original {
+  readonly title: string;
+  readonly contentType: string;
+  /** Hex. */
+  readonly sha256: string;
+  readonly bytes: Uint8Array;
+}
+
+/** An LTV-SDO, and what was found when it was verified. */
+export interface OpenedPackage {
+  readonly bytes: Uint8Array;
+  readonly verified: VerifiedPackage;
+}
+
+export interface SignedDocuments {
+  readonly language: Language;
+  /** Of the order that all packages come from. */
+  readonly requestId?: string;
+  /** In the order in which they are listed. */
+  readonly originals: readonly Original[];
+  /** In the order in which the signers are listed; each is about one of the originals. */
+  readonly packages: readonly OpenedPackage[];
+}
+
+/** The languages of signature pages; an order may name others. */
+export const pageLanguage = (asked: string | undefined): Language =>
+  (asked ?? 'da').startsWith('en') ? 'en' : 'da';
+
+export const digestOf = ({ document }: LtvSdoContent): string => Buffer.from(document.sha256).toString('hex');
+
+/**
+ * The PAdES of signed documents. One PDF document: its own bytes, then the signature pages. A text: the same on a
+ * rendering of it, with the text attached. Several documents: the signature pages alone, with every document attached
+ * as it was signed, because none of them can be rewritten and their pages may not mean the same outside their files.
+ * The packages are always attached.
+ */
+export async function makePdf(context: PdfContext, signed: SignedDocuments): Promise<Uint8Array> {
+  const { originals, packages } = signed;
+  const alone = originals.length === 1 ? originals[0] : undefined;
+  const title = originals.map((original) => original.title).join(' · ');
+  const sealedAt = context.clock.now();
+  const files = originals.map((original, index) => ({ original, name: fileName(original, index + 1) }));
+  const attached = files.filter(({ original }) => !(alone && isPdf(original)));
+  const nameOf = new Map(attached.map(({ original, name }) => [original.sha256, name]));
+  const page = await renderSignaturePage(await loadTemplate('standard'), {
+    language: signed.language,
+    title,
+    ...(signed.requestId !== undefined && { requestId: signed.requestId }),
+    documents: originals.map((original) => ({
+      title: original.title,
+      sha256: original.sha256,
+      mimeType: original.contentType,
+      ...(nameOf.has(original.sha256) && { attachedAs: nameOf.get(original.sha256)! }),
+    })),
+    documentsAside: !alone,
+    signers: packages.map(({ verified: { content } }) => ({
+      name: content.signer.displayName,
+      method: content.signature.typeFriendlyName,
+      identifier: content.signer.uniqueId,
+      signedAt: content.signature.signingTime,
+      nationalIdVerified: content.signer.nationalId !== undefined,
+      ...(!alone && { document: `${content.document.title} (${nameOf.get(digestOf(content))})` }),
+    })),
+    sealedBy: sealerOf(context),
+    sealedAt,
+    timeZone: TIME_ZONE,
+  });
+  return sealPdf(context, {
+    pdf: alone ? await asPdf(alone) : await attachmentsOnlyPdf({ title }),
+    page,
+    attachments: [
+      ...attached.map(({ original, name }) => ({
+        name,
+        description: original.title,
+        mimeType: mediaTypeOf(original),
+        bytes: original.bytes,
+        modified: sealedAt,
+      })),
+      ...packages.map(({ bytes, verified: { content, seal } }, index) => ({
+        name: `ltv-sdo-${index + 1}.xml`,
+        description: `LTV-SDO: ${content.signer.displayName}`,
+        mimeType: LTV_SDO_MEDIA_TYPE,
+        bytes,
+        modified: seal.signingTime,
+      })),
+    ],
+    signingTime: sealedAt,
+  });
+}
+
+/**
+ * Seals a PDF (PAdES B-T) and verifies the result completely. Without `page` nothing is added that can be seen.
+ * Throws what signPades and verifyEvidencePdf throw.
+ */
+export async function sealPdf(
+  context: PdfContext,
+  input: Pick<PadesInput, 'pdf' | 'page' | 'attachments' | 'signingTime'>,
+): Promise<Uint8Array> {
+  const { seal, timestamper, tsaAnchors } = context;
+  const sealed = await signPades({ ...input, key: seal.key, signerName: sealerOf(context), timestamper });
+  verifyEvidencePdf(sealed, { sealAnchors: seal.anchors, tsaAnchors });
+  return sealed;
+}
+
+/** Gives a PDF that is in the blob store its id in session data storage or in the archive. */
+export async function keepPdf(
+  tx: Db,
+  { config }: Pick<PdfContext, 'config'>,
+  kind: 'sds' | 'archive',
+  pdf: Omit<SdsRow, 'contentType'> & { readonly service: string; readonly createdAt: Date },
+): Promise<void> {
+  const row = { ...pdf, contentType: PADES_MEDIA_TYPE };
+  if (kind === 'archive') await insertArchived(tx, row);
+  else await insertSds(tx, { ...row, expiresAt: addDays(pdf.createdAt, config.sdsDays) });
+}
+
+const sealerOf = ({ seal }: PdfContext): string => parseCertificate(seal.key.certificate).commonName;
+
+const mediaTypeOf = ({ contentType }: Original): string =>
+  (contentType.split(';')[0] ?? '').trim().toLowerCase();
+
+const isPdf = (original: Original): boolean => mediaTypeOf(original) === 'application/pdf';
+
+const fileName = (original: Original, number: number): string =>
+  `document-${number}.${isPdf(original) ? 'pdf' : 'txt'}`;
+
+async function asPdf(original: Original): Promise<Uint8Array> {
+  const { bytes, contentType, title } = original;
+  if (isPdf(original)) return bytes;
+  const charset = /charset="?([^";\s]+)/i.exec(contentType)?.[1] ?? 'utf-8';
+  return textToPdf(new TextDecoder(charset).decode(bytes), { title });
+}

@@ -1,0 +1,53 @@
+/** Finds an order's originals and results, as every door that hands them out does. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SeglError } from '../errors.ts';
+import type { Account } from '../orders/desk.ts';
+import { documentIdOf } from '../orders/documents.ts';
+import { findOrderDocument } from '../store/order-documents.ts';
+import { findOrder, findTask } from '../store/orders.ts';
+import { findResult } from '../store/results.ts';
+import type { StoredBytes } from '../store/sds.ts';
+import type { FlowContext } from './context.ts';
+
+/** How long a download waits for a package that is being made, and how often it looks. */
+const PATIENCE_MS = 10_000;
+const LOOK_EVERY_MS = 100;
+
+export interface OrderDocumentPath {
+  readonly requestId: string;
+  readonly taskId: string;
+  readonly documentId: string;
+  readonly which: 'original' | 'sdo';
+}
+
+/**
+ * Where the bytes are. Waits a moment for a package that is being made. Throws RESULT_UNKNOWN (also for another
+ * service's order, and a deleted one) and RESULT_NOT_READY.
+ */
+export async function findOrderBytes(
+  { db }: Pick<FlowContext, 'db'>,
+  account: Account,
+  path: OrderDocumentPath,
+): Promise<StoredBytes> {
+  const order = await findOrder(db, path.requestId, account.service);
+  const task = order?.spec.tasks.find(({ id }) => id === path.taskId);
+  const used = task?.documentActions.some((action) => documentIdOf(order!.spec, action) === path.documentId);
+  if (!order || order.deletedAt || !used) throw new SeglError('RESULT_UNKNOWN');
+  if (path.which === 'sdo') return awaitResult({ db }, path);
+  const document = await findOrderDocument(db, path.requestId, path.documentId);
+  if (!document) throw new SeglError('RESULT_UNKNOWN');
+  return document;
+}
+
+/** A task that was sent in has its package within moments: the caller need not ask twice. */
+async function awaitResult({ db }: Pick<FlowContext, 'db'>, path: OrderDocumentPath): Promise<StoredBytes> {
+  for (let waited = 0; ; waited += LOOK_EVERY_MS) {
+    const task = await findTask(db, path.requestId, path.taskId);
+    if (task?.state === 'completed') break;
+    if (task?.state !== 'sent-in' || waited >= PATIENCE_MS) throw new SeglError('RESULT_NOT_READY');
+    await sleep(LOOK_EVERY_MS);
+  }
+  const result = await findResult(db, path);
+  if (!result) throw new SeglError('RESULT_UNKNOWN');
+  return result;
+}

@@ -1,0 +1,197 @@
+/** Documents of an order as it comes in: found or stored, judged, and put into the archive where that is asked for. */
+import { checkPdf } from '../ades/pdf/check.ts';
+import { writeSignText } from '../eid/nemid/sign-text.ts';
+import { isSeglError, SeglError } from '../errors.ts';
+import { publicId } from '../ids.ts';
+import type { Account } from '../orders/desk.ts';
+import { listDocuments, titleOf, usesOf, type ListedDocument } from '../orders/documents.ts';
+import { addDays } from '../orders/lifecycle.ts';
+import type { OrderSpec } from '../orders/model.ts';
+import { describeProblems, type Problem } from '../orders/problems.ts';
+import type { Db } from '../store/database.ts';
+import type { DocumentRow } from '../store/order-documents.ts';
+import {
+  findArchived,
+  findSds,
+  holdArchived,
+  insertArchived,
+  touchSds,
+  type StoredBytes,
+} from '../store/sds.ts';
+import type { FlowContext } from './context.ts';
+
+const mediaTypeOf = (contentType: string): string => contentType.split(';')[0]?.trim().toLowerCase() ?? '';
+
+/** Our own PDFs have a media type that says how they came about; to a signer they are PDFs. */
+const asShown = (contentType: string): string =>
+  mediaTypeOf(contentType) === 'application/x-pades' ? 'application/pdf' : contentType;
+
+/**
+ * Finds or stores the bytes of those of the order's documents that have any by now, and judges them; what is wrong is
+ * added to `problems`. `isNew`: whether a document came with this call; the others are left out.
+ */
+export async function takeDocuments(
+  context: FlowContext,
+  account: Account,
+  order: OrderSpec,
+  problems: Problem[],
+  isNew: (listed: ListedDocument) => boolean = () => true,
+): Promise<DocumentRow[]> {
+  const rows: DocumentRow[] = [];
+  for (const listed of listDocuments(order).filter(isNew)) {
+    const stored = await takeDocument(context, account, listed, problems);
+    if (!stored) continue;
+    const uses = usesOf(order, listed.documentId);
+    const why = await judgeDocument(context, stored, { viewedOnly: uses.every((use) => use === 'view') });
+    if (why !== undefined) problems.push({ element: listed.element, why });
+    rows.push(stored);
+  }
+  return rows;
+}
+
+async function takeDocument(
+  { db, blobs, clock, config }: FlowContext,
+  account: Account,
+  listed: ListedDocument,
+  problems: Problem[],
+): Promise<DocumentRow | undefined> {
+  const { documentId, spec, element } = listed;
+  const take = (found: StoredBytes, archiveId: string | null = null): DocumentRow => ({
+    documentId,
+    title: titleOf(listed),
+    contentType: asShown(found.contentType),
+    sha256: found.sha256,
+    size: found.size,
+    externalReference: spec.externalReference ?? null,
+    signTextEntry: spec.signTextEntry ?? null,
+    archiveId,
+  });
+  switch (spec.kind) {
+    case 'sds': {
+      const found = await findSds(db, account.service, spec.refSdsId, clock.now());
+      if (!found) problems.push(goneFromSds(element, spec.refSdsId));
+      return found && take(found);
+    }
+    case 'archive': {
+      const found = await findArchived(db, account.service, spec.refArchiveId);
+      if (!found) problems.push(goneFromArchive(element, spec.refArchiveId));
+      return found && take(found, spec.refArchiveId);
+    }
+    case 'provided': {
+      if (!spec.data || spec.data.length === 0) {
+        problems.push({ element: `${element}/data`, why: 'must hold the document, base64' });
+        return undefined;
+      }
+      const { sha256, size } = await blobs.put(spec.data, config.maxDocumentBytes);
+      return take({ sha256, size, contentType: spec.mimeType });
+    }
+    case 'upload':
+    case 'result':
+    case 'packaging-result':
+    case 'bare':
+      // the bytes come later: from a signer, or with the result of an earlier task
+      return undefined;
+  }
+}
+
+/** Undefined when the document can be shown and signed; else what is wrong with it. A package can be looked at only. */
+export async function judgeDocument(
+  { blobs }: Pick<FlowContext, 'blobs'>,
+  document: Pick<DocumentRow, 'documentId' | 'title' | 'contentType' | 'sha256' | 'size'>,
+  { viewedOnly = false } = {},
+): Promise<string | undefined> {
+  const { documentId, title, contentType, sha256, size } = document;
+  const mimeType = mediaTypeOf(contentType);
+  const allowed = ['application/pdf', 'text/plain', ...(viewedOnly ? ['application/x-ltv-sdo'] : [])];
+  // the media type goes out again as a header, so it must be one
+  if (!allowed.includes(mimeType) || !/^[\x20-\x7e]*$/.test(contentType)) {
+    return `its media type is "${contentType}"; allowed: ${allowed.join(', ')}`;
+  }
+  if (size === 0) return 'it is empty';
+  const bytes = await blobs.read(sha256);
+  try {
+    if (mimeType === 'application/pdf') checkPdf(bytes);
+    if (mimeType === 'text/plain') writeSignText({ documentId, title, mimeType: contentType, bytes }, 'da');
+    return undefined;
+  } catch (error) {
+    if (isSeglError(error) && error.fault === 'Client') return error.message;
+    throw error;
+  }
+}
+
+/** What an order refers to was judged before this transaction: what was deleted since has no bytes for it. */
+export async function keepReferenced(
+  tx: Db,
+  { clock, config }: FlowContext,
+  { service }: Account,
+  documents: readonly ListedDocument[],
+): Promise<void> {
+  const expiresAt = addDays(clock.now(), config.sdsDays);
+  const references = documents.flatMap(({ spec, element }) => {
+    if (spec.kind === 'sds')
+      return {
+        id: spec.refSdsId,
+        element,
+        keep: () => touchSds(tx, spec.refSdsId, expiresAt),
+        gone: goneFromSds,
+      };
+    if (spec.kind === 'archive')
+      return {
+        id: spec.refArchiveId,
+        element,
+        keep: () => holdArchived(tx, service, spec.refArchiveId),
+        gone: goneFromArchive,
+      };
+    return [];
+  });
+  // always in the same order, so that two callers never wait for each other's rows
+  for (const { id, element, keep, gone } of references.sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    if (await keep()) continue;
+    throw new SeglError('ORDER_INVALID', { problems: describeProblems([gone(element, id)]) });
+  }
+}
+
+/** Puts originals into the archive that are to be there; gives the documents with their ids in it. */
+export async function archiveOriginals(
+  tx: Db,
+  { clock }: FlowContext,
+  account: Account,
+  order: OrderSpec,
+  documents: readonly DocumentRow[],
+): Promise<DocumentRow[]> {
+  const wanted = new Set(
+    listDocuments(order)
+      .filter(({ spec }) => 'sendToArchive' in spec && spec.sendToArchive === true)
+      .map(({ documentId }) => documentId),
+  );
+  const rows: DocumentRow[] = [];
+  for (const row of documents) {
+    const archiveId = wanted.has(row.documentId)
+      ? await archive(tx, clock.now(), account.service, row)
+      : row.archiveId;
+    rows.push({ ...row, archiveId });
+  }
+  return rows;
+}
+
+/** Puts a document into the archive; answers its id there. */
+export async function archive(
+  tx: Db,
+  at: Date,
+  service: string,
+  { sha256, size, contentType }: StoredBytes,
+): Promise<string> {
+  const id = publicId(at);
+  await insertArchived(tx, { id, service, sha256, size, contentType, createdAt: at });
+  return id;
+}
+
+const goneFromSds = (element: string, id: string): Problem => ({
+  element: `${element}/@ref-sds-id`,
+  why: `there is no document "${id}" in session data storage; it may have expired`,
+});
+
+const goneFromArchive = (element: string, id: string): Problem => ({
+  element: `${element}/@ref-archive-id`,
+  why: `there is no document "${id}" in the archive of this service`,
+});
