@@ -6,7 +6,10 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ['serve', 'the service only: SOAP, documents, portal'],
   ['worker', 'background work only: packages, callbacks, clearing up; any number of them'],
   ['sandbox', 'the sandbox only: NemID, OCSP, time-stamps, PID-CPR, test persons'],
-  ['sandbox sign URL --user NAME', 'plays a test person: opens the task URL, reads, signs, sends in'],
+  [
+    'sandbox sign URL --user NAME',
+    'plays a test person: opens the task URL, reads, signs, sends in; --upload FILE',
+  ],
   [
     'account set NAME',
     'adds a service account or changes its password (asked for, or read from standard input)',

@@ -1,8 +1,16 @@
 /** `segl sandbox sign URL --user NAME`: plays a test person, for anyone's automated tests. */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../src/config.ts';
 import { SeglError } from '../src/errors.ts';
-import { signAsPerson } from '../sandbox/person/sign.ts';
+import { signAsPerson, type SignAsPerson } from '../sandbox/person/sign.ts';
+
+async function readUpload(path: string): Promise<NonNullable<SignAsPerson['upload']>> {
+  const bytes = await readFile(path);
+  const isPdf = bytes.subarray(0, 5).toString('latin1') === '%PDF-';
+  return { name: basename(path), type: isPdf ? 'application/pdf' : 'text/plain', bytes };
+}
 
 export async function signCommand(
   args: readonly string[],
@@ -14,13 +22,14 @@ export async function signCommand(
     options: {
       user: { type: 'string' },
       cpr: { type: 'string' },
+      upload: { type: 'string' },
       quiet: { type: 'boolean', default: false },
     },
   });
   const [taskUrl] = positionals;
   if (!taskUrl || !values.user) {
     throw new SeglError('BAD_REQUEST', {
-      why: 'use: segl sandbox sign TASK-URL --user NAME [--cpr NUMBER] [--quiet]',
+      why: 'use: segl sandbox sign TASK-URL --user NAME [--cpr NUMBER] [--upload FILE] [--quiet]',
     });
   }
   const { redirectedTo } = await signAsPerson({
@@ -28,6 +37,7 @@ export async function signCommand(
     user: values.user,
     sandboxUrl: loadConfig(env).sandboxUrl,
     ...(values.cpr !== undefined && { cpr: values.cpr }),
+    ...(values.upload !== undefined && { upload: await readUpload(values.upload) }),
     log: (step) => {
       if (!values.quiet) process.stderr.write(`${step}\n`);
     },

@@ -1,4 +1,5 @@
 /** The ways to run: everything together, or the parts apart. */
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../sandbox/main.ts';
 import { systemClock } from '../src/clock.ts';
@@ -55,7 +56,11 @@ async function runSandbox(config: Config, log: Logger): Promise<Sandbox> {
     dataDir: join(config.dataDir, 'sandbox'),
     host: config.host,
     port: config.sandboxPort,
+    smtpPort: config.sandboxSmtpPort,
     url: config.sandboxUrl,
+    ...(config.sandboxTls && {
+      tls: { port: config.sandboxTlsPort, names: [new URL(config.publicUrl).hostname] },
+    }),
     clock: systemClock,
     log,
   });
@@ -64,10 +69,21 @@ async function runSandbox(config: Config, log: Logger): Promise<Sandbox> {
 async function open(config: Config, log: Logger, running: Running): Promise<House> {
   const house = await openHouse(config, { clock: systemClock, log });
   running.add(() => house.close());
-  if (config.sandbox && !(await accountExists(house.context.db, SANDBOX_ACCOUNT.service))) {
-    await setAccount(house.context.db, systemClock, SANDBOX_ACCOUNT.service, SANDBOX_ACCOUNT.password);
-  }
+  await settleSandboxAccount(house, log);
   return house;
+}
+
+/** Everybody knows its password: it is there for trying, and closed as soon as the sandbox is off. */
+async function settleSandboxAccount({ context }: House, log: Logger): Promise<void> {
+  const { db, config, clock, authenticator } = context;
+  const { service, password } = SANDBOX_ACCOUNT;
+  const exists = await accountExists(db, service);
+  if (config.sandbox) {
+    if (!exists) await setAccount(db, clock, service, password);
+  } else if (exists && (await authenticator.check(service, password).catch(() => undefined))) {
+    await setAccount(db, clock, service, randomBytes(32).toString('base64'));
+    log.warn({ service }, 'The account of the sandbox is closed: its password is public.');
+  }
 }
 
 async function serve(house: House, running: Running): Promise<void> {
@@ -123,8 +139,24 @@ export async function sandboxCommand(env: Env): Promise<void> {
   await untilSignal(log, async (running) => {
     const sandbox = await runSandbox(config, log);
     running.add(() => sandbox.close());
-    process.stderr.write(`Sandbox on ${sandbox.url}\n`);
+    process.stderr.write(`Sandbox on ${sandbox.tlsUrl ?? sandbox.url}\n`);
   });
+}
+
+/** Over https: what clients need before they can talk to us. */
+function howToTrust(publicUrl: string, { url, tlsAuthority }: Sandbox): string[] {
+  if (tlsAuthority === undefined) return [];
+  return [
+    'Clients must trust the authority that the sandbox made for this machine:',
+    `  curl        curl --cacert ${tlsAuthority} ${publicUrl}/health`,
+    `  Node.js     NODE_EXTRA_CA_CERTS=${tlsAuthority}`,
+    '  Java        keytool -importcert -noprompt -alias segl-sandbox -storetype PKCS12 -storepass changeit \\',
+    `                -keystore segl-trust.p12 -file ${tlsAuthority}`,
+    '              java -Djavax.net.ssl.trustStore=segl-trust.p12 -Djavax.net.ssl.trustStorePassword=changeit',
+    `  .NET        SSL_CERT_FILE=${tlsAuthority} (Windows: certutil -user -addstore Root FILE)`,
+    `  others      ${url}/tls/`,
+    '',
+  ];
 }
 
 function welcome({ publicUrl }: Config, sandbox: Sandbox | undefined): string {
@@ -138,13 +170,15 @@ function welcome({ publicUrl }: Config, sandbox: Sandbox | undefined): string {
   if (sandbox) {
     const { service, password } = SANDBOX_ACCOUNT;
     const [person] = sandbox.persons;
+    const authority = sandbox.tlsAuthority === undefined ? '' : ` --cacert ${sandbox.tlsAuthority}`;
     lines.push(
-      `  Sandbox     ${sandbox.url}/`,
+      `  Sandbox     ${sandbox.tlsUrl ?? sandbox.url}/`,
       '',
+      ...howToTrust(publicUrl, sandbox),
       `Try first (account ${service} / ${password}):`,
-      `  curl -u ${service}:${password} -H 'content-type: text/plain' -d 'I agree.' ${publicUrl}/doc/${service}/sds`,
+      `  curl${authority} -u ${service}:${password} -H 'content-type: text/plain' -d 'I agree.' ${publicUrl}/doc/${service}/sds`,
       `  then order a signature on it over SOAP (README.md has the call), open the task URL in a browser, and sign as`,
-      `  test person ${person?.userId ?? ''}; ${sandbox.url}/testtools/ shows passwords and key cards.`,
+      `  test person ${person?.userId ?? ''}; ${sandbox.tlsUrl ?? sandbox.url}/testtools/ shows passwords and key cards.`,
       `  Without a browser: npx segl sandbox sign TASK-URL --user ${person?.userId ?? ''}`,
     );
   }

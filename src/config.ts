@@ -5,7 +5,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { SeglError } from './errors.ts';
 
-type Kind = 'text' | 'port' | 'integer' | 'url' | 'base-url' | 'path' | 'switch' | 'list';
+type Kind = 'text' | 'port' | 'integer' | 'url' | 'base-url' | 'smtp-url' | 'path' | 'switch' | 'list';
 
 interface Setting {
   readonly env: string;
@@ -30,7 +30,25 @@ export const settings = {
   publicUrl: setting(
     'PUBLIC_URL',
     'base-url',
-    'Base URL that signers and back ends use. Default: http://localhost:PORT.',
+    'Base URL that signers and back ends use. Default: http://localhost:PORT, https with TLS_CERT.',
+  ),
+  tlsCert: setting(
+    'TLS_CERT',
+    'path',
+    'PEM certificates for https: own first, then those that lead to its root. Unset: http. Renewed files are taken at once.',
+  ),
+  tlsKey: setting('TLS_KEY', 'path', 'PEM private key of TLS_CERT, without a password.'),
+  trustedProxies: setting(
+    'TRUSTED_PROXIES',
+    'list',
+    'Proxies in front (CIDR, comma-separated) whose word on client address, host and scheme counts; no others are believed.',
+    { fallback: '' },
+  ),
+  forwardedHeaders: setting(
+    'FORWARDED_HEADERS',
+    'text',
+    'What these proxies write: x-forwarded (X-Forwarded-For, -Host, -Proto) or forwarded (RFC 7239). Only that is read.',
+    { fallback: 'x-forwarded' },
   ),
   dataDir: setting('DATA_DIR', 'path', 'Documents, and the embedded database if there is one.', {
     fallback: './data',
@@ -118,8 +136,30 @@ export const settings = {
   internalAllow: setting(
     'INTERNAL_ALLOW',
     'list',
-    'Internal networks (CIDR) that OCSP, time-stamp and PID-CPR requests may reach.',
+    'Internal networks (CIDR) that OCSP, time-stamp, PID-CPR and SMS gateway requests may reach.',
     { fallback: '' },
+  ),
+
+  smtpUrl: setting(
+    'SMTP_URL',
+    'smtp-url',
+    'Mail server for notifications (smtp://USER:PASSWORD@HOST:587?requireTLS=true, smtps://…). Unset: no mail.',
+    { secret: true },
+  ),
+  mailFrom: setting('MAIL_FROM', 'text', 'Mail address of the service, with or without a name.'),
+  smsGatewayUrl: setting(
+    'SMS_GATEWAY_URL',
+    'url',
+    'HTTP gateway for text messages (JSON: to, from, text, id). Unset: no text messages.',
+    { secret: true },
+  ),
+  smsGatewayToken: setting('SMS_GATEWAY_TOKEN', 'text', 'Sent to the gateway as bearer token.', {
+    secret: true,
+  }),
+  smsSender: setting(
+    'SMS_SENDER',
+    'text',
+    'Name or number that phones show, unless the notification names its own.',
   ),
 
   sandbox: setting(
@@ -129,11 +169,24 @@ export const settings = {
     { fallback: 'on' },
   ),
   sandboxPort: setting('SANDBOX_PORT', 'port', 'Port of the sandbox.', { fallback: '8090' }),
+  sandboxSmtpPort: setting(
+    'SANDBOX_SMTP_PORT',
+    'port',
+    "Port of the sandbox's mail trap (SMTP); 0: any free one.",
+    { fallback: '0' },
+  ),
   sandboxUrl: setting(
     'SANDBOX_URL',
     'base-url',
     'Base URL under which browsers and the service reach the sandbox. Default: http://localhost:SANDBOX_PORT.',
   ),
+  sandboxTls: setting(
+    'SANDBOX_TLS',
+    'switch',
+    'on: the sandbox makes a certificate for this machine, and service and sandbox are reached over https.',
+    { fallback: 'off' },
+  ),
+  sandboxTlsPort: setting('SANDBOX_TLS_PORT', 'port', 'Port of the sandbox for https.', { fallback: '8091' }),
 } as const;
 
 type ValueOf<S> = S extends { kind: 'port' | 'integer' }
@@ -173,6 +226,10 @@ function parse(kind: Kind, raw: string): { value: unknown } | { problem: string 
       return raw === 'on' || raw === 'off' ? { value: raw === 'on' } : { problem: 'must be on or off' };
     case 'list':
       return { value: raw === '' ? [] : raw.split(',').map((item) => item.trim()) };
+    case 'smtp-url':
+      return URL.canParse(raw) && /^smtps?:\/\/[^/?#]/i.test(raw)
+        ? { value: raw }
+        : { problem: 'must be an smtp or smtps URL' };
     case 'url':
     case 'base-url': {
       const url = URL.parse ? URL.parse(raw) : URL.canParse(raw) ? new URL(raw) : null;
@@ -201,7 +258,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     else problems.push(`  ${variable} ${result.problem}${secret ? '' : `, not "${raw}"`}`);
   }
   if (problems.length > 0) throw new SeglError('CONFIG_INVALID', { problems: problems.join('\n') });
-  values['publicUrl'] ??= `http://localhost:${String(values['port'])}`;
+  const scheme = values['tlsCert'] === undefined ? 'http' : 'https';
+  values['publicUrl'] ??= `${scheme}://localhost:${String(values['port'])}`;
   values['sandboxUrl'] ??= `http://localhost:${String(values['sandboxPort'])}`;
   return Object.freeze(values) as unknown as Config;
 }

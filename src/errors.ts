@@ -49,6 +49,11 @@ export const registry = {
     'Correct these settings; `segl --help` lists them all.',
   ),
 
+  TLS_FILES_INVALID: server(
+    500,
+    'The certificate for TLS cannot be used: {why}.',
+    'Correct the files that TLS_CERT and TLS_KEY name: PEM, own certificate first, key without a password.',
+  ),
   ADDRESS_TAKEN: server(
     500,
     'Something else listens on {address} already.',
@@ -100,7 +105,11 @@ export const registry = {
     'This service has no operation "{operation}".',
     'See its WSDL for the operations and their namespace {namespace}.',
   ),
-  OPERATION_NOT_OFFERED: client(501, 'The operation {operation} is not offered yet.', 'Use another one.'),
+  REQUEST_INVALID: client(
+    400,
+    'The request cannot be accepted: {problems}.',
+    'Correct these and send it again; nothing was done.',
+  ),
 
   // orders
   REQUEST_UNKNOWN: client(
@@ -133,6 +142,41 @@ export const registry = {
     'The task is not completed, so it has no signed result yet.',
     'Wait for the callback, then ask getStatus.',
   ),
+
+  // the later life of an order
+  REQUEST_DELETED: client(
+    409,
+    'The request "{requestId}" is deleted.',
+    'Nothing can be added to it; create a new one.',
+  ),
+  TASK_NOT_OPEN: client(
+    409,
+    'The task "{taskId}" is {state}.',
+    'Only a task that is open can be changed; ask getStatus first.',
+  ),
+  TASK_NEEDED: client(
+    409,
+    'The task "{taskId}" cannot be disabled: {why}.',
+    'Disable what needs it first, or delete the request.',
+  ),
+  NOTIFICATION_UNKNOWN: client(
+    404,
+    'There is no such notification: {ids}.',
+    'Give the notification-id of the order, with task-id for those of a task.',
+  ),
+  SEARCH_INVALID: client(400, 'The search cannot be made: {problems}.', 'Correct these and ask again.'),
+  SEARCH_TOO_WIDE: client(
+    422,
+    'The search would look at too many tasks; it was stopped after {seconds} seconds.',
+    'Narrow it with from-date and to-date, or with a criterion that uses equals.',
+  ),
+  USER_SESSION_INVALID: client(
+    400,
+    'The user session cannot be created: {problems}.',
+    'Correct these and send it again; nothing was stored.',
+  ),
+  USER_SESSION_UNKNOWN: client(404, 'There is no such user session.', 'Check the link.'),
+  UPLOAD_REFUSED: client(422, 'The file cannot be used: {why}.', 'Choose another one: PDF or plain text.'),
 
   // signing
   TASK_UNKNOWN: client(404, 'There is no such task.', 'Check the link.'),
@@ -289,6 +333,49 @@ export const registry = {
     422,
     'The LTV-SDO is not valid: {why}.',
     'Do not rely on it; fetch the package again from where it was made.',
+  ),
+
+  // packaging and sealing at the caller's wish
+  VALIDATION_POLICY_UNKNOWN: client(
+    422,
+    'There is no validation policy "{policy}" here.',
+    'Use ltvsdo-validator.',
+  ),
+  PACKAGING_METHOD_UNKNOWN: client(
+    422,
+    'There is no packaging method "{method}" here.',
+    'Use one of: {allowed}.',
+  ),
+  SDO_COUNT_REFUSED: client(
+    422,
+    'The call names {count} LTV-SDOs.',
+    'Name at least one and at most {limit}, each once.',
+  ),
+  SDO_REPEATED: client(422, 'LTV-SDO number {number} is one that was named before.', 'Name each once.'),
+  SDO_REFUSED: client(
+    422,
+    'LTV-SDO number {number} cannot be packaged. {why}',
+    'Give the address or id of a signed result of this service.',
+  ),
+  ORIGINAL_NEEDED: client(
+    422,
+    'The document that LTV-SDO number {number} signs is not known here.',
+    'Give it as original-document in sdo-extended.',
+  ),
+  ORIGINAL_MISMATCH: client(
+    422,
+    'The original given for LTV-SDO number {number} is not the document that was signed; its SHA-256 is {found}, signed was {signed}.',
+    'Give exactly the bytes that were signed, or none when the order is still here.',
+  ),
+  DOCUMENT_URI_REFUSED: client(
+    422,
+    'This is not the address of a document here: {uri}',
+    'Use a result-uri or original-uri as getStatus gives it; other addresses are never fetched.',
+  ),
+  TASK_ID_NEEDED: client(
+    422,
+    'Several tasks of the request have a result for document "{documentId}".',
+    'Name the task-id.',
   ),
 
   ORDER_INVALID: client(

@@ -16,8 +16,8 @@ const ALLOWED: Record<string, string[]> = {
   blobs: [],
   queue: ['orders', 'store'],
   notify: ['orders', 'pki'],
-  flow: ['orders', 'ades', 'pki', 'eid', 'store', 'blobs', 'queue', 'notify'],
-  http: ['orders', 'contract', 'ades'],
+  flow: ['orders', 'ades', 'pki', 'eid', 'contract', 'store', 'blobs', 'queue', 'notify'],
+  http: ['orders', 'contract', 'ades', 'pki', 'notify'],
   main: ['orders', 'ades', 'pki', 'eid', 'contract', 'store', 'blobs', 'queue', 'notify', 'flow', 'http'],
 };
 

@@ -78,7 +78,15 @@ export async function demoCommand(args: readonly string[], env: NodeJS.ProcessEn
   await mkdir(out, { recursive: true });
   const account = new Account();
   const dataDir = await mkdtemp(join(tmpdir(), 'segl-demo-'));
-  const settings = { ...env, DATA_DIR: dataDir, SANDBOX: 'on' };
+  // plain http, whatever the operator's own service uses: nothing has to be trusted first
+  const settings = {
+    ...env,
+    DATA_DIR: dataDir,
+    SANDBOX: 'on',
+    SANDBOX_TLS: 'off',
+    TLS_CERT: '',
+    TLS_KEY: '',
+  };
   const config = loadConfig(settings);
   console.log('Segl demo: one order from createRequest to a sealed PAdES\n');
   const service = await startServiceProcess(out, config.publicUrl, settings);

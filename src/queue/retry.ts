@@ -10,18 +10,22 @@ const packaging = [
   ...[1 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR],
 ];
 
+const delivery = [
+  ...[5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE],
+  ...[1 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR],
+  ...Array<number>(7).fill(24 * HOUR),
+];
+
 /**
- * Pauses in milliseconds before the second, third … try; the first is made at once. Callbacks: 17 tries, the last one
- * at least five and a half days after the first, whatever the jitter.
+ * Pauses in milliseconds before the second, third … try; the first is made at once. Notifications: 17 tries, the
+ * last one at least five and a half days after the first, whatever the jitter.
  */
 export const retryDelays: Readonly<Record<QueueName, readonly number[]>> = {
   'package-task': packaging,
   'package-order': packaging,
-  'deliver-callback': [
-    ...[5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE],
-    ...[1 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR],
-    ...Array<number>(7).fill(24 * HOUR),
-  ],
+  'deliver-callback': delivery,
+  'send-mail': delivery,
+  'send-sms': delivery,
   // the next minute brings the next one
   sweep: [],
 };

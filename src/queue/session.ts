@@ -16,6 +16,8 @@ export class HeldSession {
   readonly #closing = new AbortController();
   #client: pg.Client | undefined;
   #opening: Promise<void> | undefined;
+  /** The end of the line of queries: a client takes one at a time. */
+  #line: Promise<unknown> = Promise.resolve();
 
   constructor(options: { url: string; log: Logger; onOpen?: (client: pg.Client) => Promise<void> }) {
     this.#url = options.url;
@@ -29,8 +31,14 @@ export class HeldSession {
     return this.#opening;
   }
 
-  /** Runs SQL on the session of the moment, or on the next one when it is just being replaced. */
-  async query<Row extends pg.QueryResultRow>(sql: string, params: unknown[]): Promise<Row[]> {
+  /** Runs SQL on the session of the moment, or on the next one when it is just being replaced; one after the other. */
+  query<Row extends pg.QueryResultRow>(sql: string, params: unknown[]): Promise<Row[]> {
+    const answer = this.#line.then(() => this.#ask<Row>(sql, params));
+    this.#line = answer.catch(() => undefined);
+    return answer;
+  }
+
+  async #ask<Row extends pg.QueryResultRow>(sql: string, params: unknown[]): Promise<Row[]> {
     if (!this.#client) await this.open();
     if (!this.#client) throw new Error('The database session is closed.');
     return (await this.#client.query<Row>(sql, params)).rows;

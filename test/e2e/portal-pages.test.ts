@@ -10,7 +10,8 @@ import { SeglError } from '../../src/errors.ts';
 import { portalDoor } from '../../src/http/portal/plugin.ts';
 import { silentLogger } from '../../src/log.ts';
 import { sampleContract } from '../support/sample-contract.ts';
-import { ScriptedFlow, type Script } from '../support/scripted-flow.ts';
+import { ScriptedFlow, type Script, type ScriptedDocument } from '../support/scripted-flow.ts';
+import { scriptedSessions, type SessionScript } from '../support/scripted-sessions.ts';
 import { stubCustomerSite, stubEidClient, type StubSite } from '../support/stub-eid-client.ts';
 import { tool } from '../support/tools.ts';
 
@@ -26,6 +27,16 @@ const houseRules = `Husorden for Ågade 12
 
 Spørgsmål? Ring til viceværten på hverdage mellem kl. 8 og 10.
 `;
+
+/** The signer's to upload. */
+const payslip: ScriptedDocument = {
+  documentId: 'payslip',
+  title: 'Din seneste lønseddel',
+  mimeType: '',
+  bytes: Buffer.alloc(0),
+  action: 'upload',
+  optional: true,
+};
 
 function rental(client: StubSite, more: Partial<Script> = {}): Script {
   return {
@@ -82,12 +93,17 @@ interface Stage {
   readonly complaints: string[];
 }
 
-async function stage(test: Test, script: Script, context: BrowserContext): Promise<Stage> {
+async function stage(
+  test: Test,
+  script: Script,
+  context: BrowserContext,
+  sessions?: SessionScript,
+): Promise<Stage> {
   const flow = new ScriptedFlow(script);
   // browsers open connections ahead of need, and a server that waits for these never closes
   const app = fastify({ forceCloseConnections: true });
   const config = { publicUrl: 'http://127.0.0.1:1', maxDocumentBytes: 1 << 24 };
-  await portalDoor(app, { flow, config, log: silentLogger });
+  await portalDoor(app, { flow, sessions: scriptedSessions(flow, sessions), config, log: silentLogger });
   const base = await app.listen({ port: 0, host: '127.0.0.1' });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
@@ -146,7 +162,7 @@ async function inspect(test: Test, page: Page, name: string): Promise<void> {
   }
 }
 
-t.setTimeout(180_000);
+t.setTimeout(300_000);
 
 t.test('the signer’s pages', async (t) => {
   const executablePath = tool(t, 'chromium');
@@ -298,6 +314,105 @@ t.test('the signer’s pages', async (t) => {
     await page.waitForURL(/^http:\/\/localhost:\d+\/thanks$/);
     t.pass('"send in" leads through the customer’s own redirects');
     t.same(complaints, []);
+  });
+
+  for (const [width, height] of [
+    [390, 844],
+    [1280, 900],
+  ] as const) {
+    t.test(`a list of tasks with an upload at ${width} px`, async (t) => {
+      const context = await browser.newContext({ viewport: { width, height }, locale: 'da-DK' });
+      t.teardown(() => context.close());
+      const script = rental(client, { documents: [payslip], largest: 1 << 24 });
+      const task = { requestId: 'request-1', documents: ['Lejekontrakt'] };
+      const { page, taskUrl, complaints } = await stage(t, script, context, {
+        tasks: [
+          { ...task, taskId: 'task_0', description: 'Husorden for Nørreå Park', state: 'completed' },
+          { ...task, taskId: 'task_1', description: 'Dokumentation for din indkomst', state: 'open' },
+          { ...task, taskId: 'task_2', state: 'waiting' },
+          { ...task, taskId: 'task_3', description: 'Tilmelding til parkering', state: 'expired' },
+        ],
+        onPostpone: `${customer.origin}/later`,
+      });
+      const look = (name: string): Promise<void> => inspect(t, page, `${name}-${width}`);
+
+      await page.goto(new URL('/std/docaction/demo?user_session_id=session-1', taskUrl()).href);
+      await atStep(page, 'tasks');
+      await look('17-tasks');
+      await page.getByRole('button', { name: 'Åbn: Dokumentation for din indkomst' }).click();
+
+      await atStep(page, 'upload');
+      await look('18-upload');
+      const input = page.getByLabel('Fil', { exact: true });
+      await input.setInputFiles({
+        name: 'stor.pdf',
+        mimeType: 'application/pdf',
+        buffer: Buffer.alloc((1 << 24) + 1),
+      });
+      t.match(
+        await page.locator('form [role="status"]').textContent(),
+        'Filen er for stor',
+        'said before it is sent',
+      );
+      await look('19-upload-too-large');
+      await page.getByRole('button', { name: 'Upload' }).click();
+      await atStep(page, 'upload');
+      await input.setInputFiles({
+        name: 'a.docx',
+        mimeType: 'application/msword',
+        buffer: Buffer.from('PK'),
+      });
+      await page.getByRole('button', { name: 'Upload' }).click();
+      await page.waitForSelector('[role="alert"]');
+      await look('20-upload-refused');
+      await input.setInputFiles({
+        name: 'løn.pdf',
+        mimeType: 'application/pdf',
+        buffer: Buffer.from(contract),
+      });
+      await page.getByRole('button', { name: 'Upload' }).click();
+
+      await atStep(page, 'read');
+      await pdfDrawn(page);
+      t.notMatch(page.url(), /notice/);
+      await page.getByText('Vælg en anden fil').click();
+      await look('21-upload-shown');
+      await page.getByLabel('Ja, det er den fil').check();
+      await page.getByRole('button', { name: 'Fortsæt' }).click();
+      await atStep(page, 'send-in');
+      await look('22-upload-send-in');
+      await page.getByRole('button', { name: 'Send ind' }).click();
+      await atStep(page, 'tasks');
+      t.match(await page.locator('[data-task="task_1"]').textContent(), 'Sendt ind');
+      t.same(complaints, [], 'the browser has nothing to complain about');
+    });
+  }
+
+  t.test('without JavaScript a file is uploaded by its form', async (t) => {
+    const context = await browser.newContext({ javaScriptEnabled: false, locale: 'en' });
+    t.teardown(() => context.close());
+    const { page, flow, taskUrl } = await stage(
+      t,
+      rental(client, { documents: [payslip], largest: 1 << 20 }),
+      context,
+    );
+    await page.goto(taskUrl());
+    const input = page.getByLabel('File', { exact: true });
+    const pdf = { name: 'a.pdf', mimeType: 'application/pdf' };
+    await input.setInputFiles({ ...pdf, buffer: Buffer.alloc(20 << 20) });
+    await page.getByRole('button', { name: 'Upload' }).click();
+    t.match(
+      await page.getByRole('alert').textContent(),
+      'too large',
+      'beyond every limit the page still comes',
+    );
+    await input.setInputFiles({ ...pdf, buffer: Buffer.alloc(2 << 20) });
+    await page.getByRole('button', { name: 'Upload' }).click();
+    t.match(await page.getByRole('alert').textContent(), 'too large');
+    await input.setInputFiles({ ...pdf, buffer: Buffer.from('%PDF-1.7') });
+    await page.getByRole('button', { name: 'Upload' }).click();
+    await atStep(page, 'read');
+    t.equal(flow.uploaded.get('payslip')?.mimeType, 'application/pdf');
   });
 
   t.test('only the eID client is listened to', async (t) => {

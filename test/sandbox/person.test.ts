@@ -11,6 +11,7 @@ import type { Sandbox } from '../../sandbox/main.ts';
 import { readPage } from '../../sandbox/person/page.ts';
 import { signAsPerson } from '../../sandbox/person/sign.ts';
 import { ScriptedFlow, type Script, type ScriptedDocument } from '../support/scripted-flow.ts';
+import { scriptedSessions } from '../support/scripted-sessions.ts';
 import { keyOf, openSandbox } from './support.ts';
 
 const document = (documentId: string, more: Partial<ScriptedDocument> = {}): ScriptedDocument => ({
@@ -43,6 +44,7 @@ async function openPortal(t: TestHandle, sandbox: Sandbox, script: Script) {
   });
   await portalDoor(app, {
     flow,
+    sessions: scriptedSessions(flow),
     config: { publicUrl: 'http://localhost', maxDocumentBytes: 1 << 20 },
     log: silentLogger,
   });

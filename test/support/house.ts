@@ -9,14 +9,16 @@ import { testPersons, type TestPerson } from '../../sandbox/persons.ts';
 import { ManualClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config.ts';
 import { OrderFlow } from '../../src/flow/ordering.ts';
-import type { OrderPackagingContext } from '../../src/flow/package-order.ts';
+import type { PdfContext } from '../../src/flow/make-pdf.ts';
 import { createSigningFlow } from '../../src/flow/portal-flow.ts';
 import { StoringFlow } from '../../src/flow/storing.ts';
+import { createTaskDesk } from '../../src/flow/task-flow.ts';
+import { createUserSessionFlow } from '../../src/flow/user-session.ts';
 import { silentLogger } from '../../src/log.ts';
 import { openHouse, packagingContext, type House } from '../../src/main.ts';
-import type { Account } from '../../src/orders/desk.ts';
+import type { Account, TaskDesk } from '../../src/orders/desk.ts';
 import type { DocumentAction, OrderSpec, TaskSpec } from '../../src/orders/model.ts';
-import type { ClientInfo, SessionKey, SigningFlow } from '../../src/orders/signing-desk.ts';
+import type { ClientInfo, SessionKey, SigningFlow, UserSessionFlow } from '../../src/orders/signing-desk.ts';
 import { setAccount } from '../../src/store/accounts.ts';
 
 export const client: ClientInfo = { ip: '192.0.2.7', userAgent: 'Test/1.0' };
@@ -27,8 +29,10 @@ export interface TestHouse {
   readonly clock: ManualClock;
   readonly orders: OrderFlow;
   readonly storing: StoringFlow;
+  readonly tasks: TaskDesk;
   readonly portal: SigningFlow;
-  readonly packaging: OrderPackagingContext;
+  readonly sessions: UserSessionFlow;
+  readonly packaging: PdfContext;
   /** Reads every document of the open step, signs where asked; stops where something else is due. */
   readAndSign(key: SessionKey, person: TestPerson): Promise<void>;
   /** What the eID client would post for the document that is due. */
@@ -64,6 +68,8 @@ export async function createHouse(start = new Date()): Promise<TestHouse> {
     portal,
     orders: new OrderFlow(house.context),
     storing: new StoringFlow(house.context),
+    tasks: createTaskDesk(house.context),
+    sessions: createUserSessionFlow(house.context),
     packaging: packagingContext(house),
     nativeSignature,
     async readAndSign(key, person) {

@@ -36,7 +36,7 @@ export interface Place {
   start(command?: string, env?: NodeJS.ProcessEnv): Promise<Program>;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

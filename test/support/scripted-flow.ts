@@ -1,5 +1,6 @@
 /** A signing flow in memory, for tests of the portal: behaves like the real one, and fails where a test says so. */
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { SeglError } from '../../src/errors.ts';
 import type {
   DocumentView,
@@ -17,7 +18,7 @@ export interface ScriptedDocument {
   readonly title: string;
   readonly mimeType: string;
   readonly bytes: Uint8Array;
-  readonly action?: 'sign' | 'view';
+  readonly action?: 'sign' | 'view' | 'upload';
   readonly optional?: boolean;
   readonly dialog?: { title?: string; message?: string };
 }
@@ -32,6 +33,8 @@ export interface Script {
   readonly signing?: StartedSigning;
   /** The CPR number asked for after a signature; absent: none is. */
   readonly cpr?: string;
+  /** Of an upload, in bytes. */
+  readonly largest?: number;
   readonly onComplete?: string;
   readonly onCancel?: string;
   readonly onPostpone?: string;
@@ -43,6 +46,8 @@ type Call = { readonly method: string; readonly arguments: readonly unknown[] };
 
 export class ScriptedFlow implements SigningFlow {
   readonly calls: Call[] = [];
+  /** By document id. */
+  readonly uploaded = new Map<string, { mimeType: string; bytes: Uint8Array }>();
   /** Thrown once by the next call of a method. */
   readonly failures = new Map<keyof SigningFlow, Error>();
   readonly #script: Script;
@@ -78,7 +83,7 @@ export class ScriptedFlow implements SigningFlow {
   #document(documentId: string): ScriptedDocument {
     const document = this.#script.documents.find((candidate) => candidate.documentId === documentId);
     if (!document) throw new SeglError('NOT_FOUND');
-    return document;
+    return { ...document, ...this.uploaded.get(documentId) };
   }
 
   #requireDue(kind: Step['kind'], documentId?: string): void {
@@ -130,10 +135,12 @@ export class ScriptedFlow implements SigningFlow {
       step: this.#step(),
       documents: documents.map(({ bytes: _, ...document }): DocumentView => {
         const progress = this.#progress[document.documentId] ?? {};
+        const { mimeType = document.mimeType } = this.uploaded.get(document.documentId) ?? {};
         return {
           action: 'sign',
           optional: false,
           ...document,
+          mimeType,
           read: progress.readAt !== undefined,
           signed: progress.signedAt !== undefined && progress.cprDue !== true,
           skipped: progress.skippedAt !== undefined,
@@ -148,6 +155,20 @@ export class ScriptedFlow implements SigningFlow {
     const { mimeType, bytes } = this.#document(documentId);
     this.#advance(documentId, { presentedAt: 'now' });
     return { contentType: mimeType, size: bytes.length, open: () => Readable.from([Buffer.from(bytes)]) };
+  }
+
+  async upload(key: SessionKey, documentId: string, contentType: string, body: Readable): Promise<void> {
+    this.#note('upload', key, documentId, contentType);
+    this.#check(key);
+    const { kind } = this.#step();
+    if (kind !== 'upload' && kind !== 'read') throw new SeglError('STEP_NOT_DUE', { why: `it is ${kind}` });
+    const bytes = await buffer(body);
+    const { largest = Infinity } = this.#script;
+    if (bytes.length > largest) throw new SeglError('PAYLOAD_TOO_LARGE', { limit: largest, setting: '' });
+    const isUsable = contentType === 'application/pdf' || contentType.startsWith('text/plain');
+    if (!isUsable) throw new SeglError('UPLOAD_REFUSED', { why: contentType });
+    this.uploaded.set(documentId, { mimeType: contentType, bytes });
+    this.#advance(documentId, { uploadedAt: 'now' });
   }
 
   async markRead(key: SessionKey, documentId: string): Promise<void> {

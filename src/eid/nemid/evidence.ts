@@ -16,12 +16,17 @@ const SERIAL_NUMBER = '2.5.4.5';
  * receiver were compared when the signature arrived: what was sent then is no part of the package.
  *
  * Certificates that the message carries may be missing among the evidence (packaging policy, E2). `anchors` are DER.
+ * `document`: the signed PDF, which the message carries; a text must be had from elsewhere.
  * Throws NATIVE_SIGNATURE_REFUSED, EVIDENCE_INVALID and what `validateWithEvidence` throws.
  */
 export function verifyNemIdEvidence(
   { native, signer, document }: Pick<LtvSdoContent, 'native' | 'signer' | 'document'>,
   anchors: readonly Uint8Array[],
-): { readonly message: NativeMessage; readonly path: readonly Certificate[] } {
+): {
+  readonly message: NativeMessage;
+  readonly path: readonly Certificate[];
+  readonly document?: Uint8Array;
+} {
   const message = readNativeMessage(native.bytes);
   const { path } = validateWithEvidence({
     leaf: message.leaf.der,
@@ -31,8 +36,10 @@ export function verifyNemIdEvidence(
     carried: message.certificates,
   });
   if (!isSigner(message.leaf, signer.uniqueId)) throw invalid('its signer is not the one who signed');
-  if (!isDocument(message, document)) throw invalid('its document is not the one that was signed');
-  return { message, path };
+  if (!isPdf(document.mimeType)) return { message, path };
+  const carried = carriedPdf(message, document.sha256);
+  if (!carried) throw invalid('its document is not the one that was signed');
+  return { message, path, document: carried };
 }
 
 const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });
@@ -45,10 +52,9 @@ const isSigner = (leaf: Certificate, uniqueId: string): boolean =>
  * A PDF is in the message, as it is or once more in base64 (clients differ). A text is its sign text, which may have
  * had another encoding and a further line, so its digest cannot be compared.
  */
-function isDocument(message: NativeMessage, { mimeType, sha256 }: LtvSdoContent['document']): boolean {
-  if (!isPdf(mimeType)) return true;
+function carriedPdf(message: NativeMessage, sha256: Uint8Array): Uint8Array | undefined {
   const attached = message.properties.get('attachedpdf')?.value;
-  if (!attached) return false;
+  if (!attached) return undefined;
   const decoded = Buffer.from(Buffer.from(attached).toString('latin1'), 'base64');
-  return [attached, decoded].some((pdf) => createHash('sha256').update(pdf).digest().equals(sha256));
+  return [attached, decoded].find((pdf) => createHash('sha256').update(pdf).digest().equals(sha256));
 }
