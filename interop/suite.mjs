@@ -1,0 +1,92 @@
+/** The suite: stacks against one running service, judged. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { acceptWsdls } from './acceptance.mjs';
+import { startService } from './service.mjs';
+import { makeTable } from './table.mjs';
+
+const CALLBACK_WITHIN_MS = 15_000;
+const LOG_LEVEL_ERROR = 50;
+
+const mark = (outcome) => (outcome === 'passed' ? 'ok    ' : 'NOT OK');
+
+/** Runs a client program; gives its reports, and what it printed beside them if it ended badly. */
+async function runClient({ command: [program, ...args], env = {} }, service, say) {
+  const child = spawn(program, args, {
+    env: { ...process.env, ...service.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const reports = [];
+  const other = [];
+  createInterface({ input: child.stderr }).on('line', (line) => other.push(line));
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const [outcome, api, operation, text = ''] = line.split('\t');
+    if (operation === undefined) other.push(line);
+    else reports.push({ outcome, api, operation, text });
+    if (operation !== undefined && outcome !== 'expects-callback') {
+      say(`  ${mark(outcome)} ${api} ${operation}: ${text}`);
+    }
+  });
+  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+  const problem = code === 0 ? undefined : `its program ended with ${code}:\n${other.slice(-40).join('\n')}`;
+  return { reports, problem };
+}
+
+/** Turns "I expect a callback for this request" into an outcome. */
+async function judgeCallbacks(reports, told, say) {
+  for (const report of reports.filter(({ outcome }) => outcome === 'expects-callback')) {
+    for (let waited = 0; !told.has(report.text) && waited < CALLBACK_WITHIN_MS; waited += 100)
+      await sleep(100);
+    report.outcome = told.has(report.text) ? 'passed' : 'failed';
+    say(`  ${mark(report.outcome)} callback ${report.operation}: ${report.text}`);
+  }
+}
+
+/** A client program may be wrong; it may not make the service stumble. */
+async function errorsInLog(service) {
+  const entries = (await service.log()).split('\n').filter((line) => line.startsWith('{'));
+  return entries.filter((line) => JSON.parse(line).level >= LOG_LEVEL_ERROR);
+}
+
+async function runStack(stack, service, say) {
+  say(`\n${stack.name} ${stack.version}`);
+  const started = performance.now();
+  const { reports, problem } = await stack
+    .prepare(service)
+    .then((prepared) => runClient(prepared, service, say))
+    .catch((error) => ({ reports: [], problem: error.message }));
+  if (problem) say(`  NOT OK ${problem}`);
+  await judgeCallbacks(reports, service.told, say);
+  say(`  ${Math.round((performance.now() - started) / 1000)} s`);
+  return { stack, reports, problem };
+}
+
+/**
+ * Installs the stacks, starts a service (over https if `tls`) and runs them one after the other. Gives the table, what the tools said of the
+ * WSDLs, and everything that went wrong in words; `say` is told each line on the way.
+ */
+export async function runSuite(stacks, say, { tls = false } = {}) {
+  const installed = [];
+  for (const stack of stacks) {
+    const version = await stack.install();
+    say(`${stack.name} ${version}`);
+    installed.push({ ...stack, version });
+  }
+  const service = await startService({ tls });
+  try {
+    const accepted = await acceptWsdls(installed, service, say);
+    const results = [];
+    for (const stack of installed) results.push(await runStack(stack, service, say));
+    const table = makeTable(results);
+    const problems = [
+      ...accepted.flatMap(({ tool, complaints }) => complaints.map((line) => `${tool}: ${line}`)),
+      ...results.filter(({ problem }) => problem).map(({ stack, problem }) => `${stack.name}: ${problem}`),
+      ...table.problems,
+      ...(await errorsInLog(service)).map((line) => `the service logged ${line}`),
+    ];
+    return { stacks: installed, table, accepted, problems };
+  } finally {
+    await service.close();
+  }
+}
