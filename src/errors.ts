@@ -213,6 +213,11 @@ export const registry = {
     'The signature is not accepted (check "{check}"): {why}.',
     'Sign once more; if it stays, tell the operator the name of the check.',
   ),
+  LOGIN_REFUSED: client(
+    422,
+    'The login is not accepted (check "{check}"): {why}.',
+    'Log in once more; if it stays, tell the operator the name of the check.',
+  ),
   OCES_INVALID: client(
     422,
     'This is not an OCES certificate that can be used: {why}.',

@@ -161,7 +161,16 @@ export async function openHouse(
   }
 
   return {
-    context: { db, blobs, clock, config, methods, log, authenticator: new Authenticator(db) },
+    context: {
+      db,
+      blobs,
+      clock,
+      config,
+      methods,
+      logins: createMethodRegistry([]),
+      log,
+      authenticator: new Authenticator(db),
+    },
     databaseUrl,
     seal: { key: sealKey, anchors: sealAnchors },
     timestamper,

@@ -1,6 +1,11 @@
 /** Identity methods behind one interface: what the flow needs of an eID, and nothing of how it works. */
 import type { ValidationData } from '../ades/validation-data.ts';
-import type { ExpectedSignature, SignerIdentity, Verdict } from '../orders/evidence.ts';
+import type {
+  ExpectedAuthentication,
+  ExpectedSignature,
+  SignerIdentity,
+  Verdict,
+} from '../orders/evidence.ts';
 
 /** What is to be signed. `bytes` are exactly what the signer was shown. */
 export interface SignMaterial {
@@ -47,5 +52,46 @@ export interface SignatureMethod {
   /** Judges what the client posted. Throws NATIVE_SIGNATURE_REFUSED; never accepts what it cannot verify now. */
   receive(response: string, material: SignMaterial, expected: ExpectedSignature): Promise<NativeResult>;
   /** Asks the identity provider whether the national id belongs to the signer. Throws UNAVAILABLE. */
+  matchNationalId(uniqueId: string, nationalId: string): Promise<boolean>;
+}
+
+export interface StartedAuthentication {
+  readonly clientUrl: string;
+  readonly clientOrigin: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly expected: ExpectedAuthentication;
+}
+
+export interface VerifiedAuthentication {
+  readonly signer: SignerIdentity;
+  /** The login message, byte for byte. */
+  readonly native: Uint8Array;
+  /** From the service clock at receipt. */
+  readonly at: Date;
+  readonly verdicts: readonly Verdict[];
+  /** Everything that was used to verify it. */
+  readonly validation: ValidationData;
+  /** Facts for the audit trail, e.g. ocsp-url. */
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+export type AuthenticationResult =
+  | { readonly kind: 'authenticated'; readonly authentication: VerifiedAuthentication }
+  /** `code` is the eID's own. */
+  | { readonly kind: 'error'; readonly code: string };
+
+export interface AuthenticationMethod {
+  /** As orders name it, e.g. `nemid`. */
+  readonly name: string;
+  /** As evidence names it, e.g. `nemid`. */
+  readonly family: string;
+  /** As people know it, e.g. NemID. */
+  readonly typeName: string;
+  readonly friendlyName: string;
+  /** `binding`: what the login stands for beside the identity, signed with it; see ExpectedAuthentication. */
+  start(page: { origin: string; language: string }, binding?: string): Promise<StartedAuthentication>;
+  /** Judges what the client posted. Throws LOGIN_REFUSED; never accepts what it cannot verify now. */
+  receive(response: string, expected: ExpectedAuthentication): Promise<AuthenticationResult>;
+  /** Asks the identity provider whether the national id belongs to the person. Throws UNAVAILABLE. */
   matchNationalId(uniqueId: string, nationalId: string): Promise<boolean>;
 }

@@ -1,15 +1,22 @@
 /** The identity methods of this installation, by the name that orders use. */
 import { SeglError } from '../errors.ts';
-import type { SignatureMethod } from './method.ts';
+import type { AuthenticationMethod, SignatureMethod } from './method.ts';
 
-export interface MethodRegistry {
+export interface Registry<M> {
   readonly names: readonly string[];
   /** Throws METHOD_UNKNOWN. */
-  get(name: string): SignatureMethod;
+  get(name: string): M;
 }
 
+/** To sign with. */
+export type MethodRegistry = Registry<SignatureMethod>;
+/** To log in with. */
+export type LoginRegistry = Registry<AuthenticationMethod>;
+
 /** Collects methods; two of the same name are a mistake in the composition and throw. */
-export function createMethodRegistry(methods: readonly SignatureMethod[]): MethodRegistry {
+export function createMethodRegistry<M extends { readonly name: string }>(
+  methods: readonly M[],
+): Registry<M> {
   const byName = new Map(methods.map((method) => [method.name, method]));
   if (byName.size !== methods.length) throw new TypeError('two identity methods have the same name');
   const names = [...byName.keys()];

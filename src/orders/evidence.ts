@@ -12,6 +12,18 @@ export interface ExpectedSignature {
   readonly startedAt: string;
 }
 
+/** Kept in the session between start and result of a login; JSON. */
+export interface ExpectedAuthentication {
+  /** Random; the login message answers it. */
+  readonly challenge: string;
+  /** ISO 8601 UTC. */
+  readonly startedAt: string;
+  /** The parameters as sent to the client, for the audit trail. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** What the login is bound to, if anything, e.g. `sha256:…` of a document. Travels in the client's parameters. */
+  readonly binding?: string;
+}
+
 /** One check, by the name that evidence and conformance tables use. */
 export interface Verdict {
   readonly check: string;
