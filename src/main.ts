@@ -7,7 +7,8 @@ import type { SigningKey, Timestamper } from './ades/signing-key.ts';
 import { FileBlobStore } from './blobs/file-store.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
-import { createNemIdMethod } from './eid/nemid/method.ts';
+import { createNemIdLogin } from './eid/nemid/login.ts';
+import { createNemIdMethod, type NemIdOptions } from './eid/nemid/method.ts';
 import { createMethodRegistry } from './eid/registry.ts';
 import { SeglError } from './errors.ts';
 import { ArchiveFlow } from './flow/archive-desk.ts';
@@ -129,21 +130,21 @@ export async function openHouse(
     post,
     clock,
   });
-  const methods = createMethodRegistry([
-    createNemIdMethod({
-      clientUrl: files.nemidClientUrl,
-      friendlyName: config.nemidFriendlyName,
-      policyPrefix: config.nemidPolicyPrefix,
-      trustAnchors: signerAnchors,
-      vocesKey,
-      post,
-      pidCprUrl: files.pidCprUrl,
-      pidServiceId: config.pidServiceId,
-      revocation,
-      clock,
-      random: randomBytes,
-    }),
-  ]);
+  const nemid: NemIdOptions = {
+    clientUrl: files.nemidClientUrl,
+    friendlyName: config.nemidFriendlyName,
+    policyPrefix: config.nemidPolicyPrefix,
+    trustAnchors: signerAnchors,
+    vocesKey,
+    post,
+    pidCprUrl: files.pidCprUrl,
+    pidServiceId: config.pidServiceId,
+    revocation,
+    clock,
+    random: randomBytes,
+  };
+  const methods = createMethodRegistry([createNemIdMethod(nemid)]);
+  const logins = createMethodRegistry([createNemIdLogin(nemid)]);
 
   await mkdir(config.dataDir, { recursive: true });
   const blobs = await FileBlobStore.open(join(config.dataDir, 'blobs'), clock);
@@ -167,7 +168,7 @@ export async function openHouse(
       clock,
       config,
       methods,
-      logins: createMethodRegistry([]),
+      logins,
       log,
       authenticator: new Authenticator(db),
     },

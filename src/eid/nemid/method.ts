@@ -1,5 +1,4 @@
 /** NemID as a method to sign with. */
-import { createHash } from 'node:crypto';
 import type { SigningKey } from '../../ades/signing-key.ts';
 import type { Clock } from '../../clock.ts';
 import { SeglError } from '../../errors.ts';
@@ -12,10 +11,16 @@ import type {
   StartedSignature,
   VerifiedSignature,
 } from '../method.ts';
-import type { ExpectedSignature, SignerIdentity } from '../../orders/evidence.ts';
-import { readErrorCode } from './error-codes.ts';
-import { propertyText, type NativeMessage } from './message.ts';
-import type { OcesIdentity } from './oces.ts';
+import type { ExpectedSignature } from '../../orders/evidence.ts';
+import {
+  clientLanguage,
+  decodeResponse,
+  factsOf,
+  launcherUrl,
+  newChallenge,
+  sha256,
+  signerOf,
+} from './client.ts';
 import { readSignProperties, signParameters, writeSignProperties, writeTimestamp } from './parameters.ts';
 import { createPidCprClient } from './pid-cpr.ts';
 import { isPdf, writeSignText } from './sign-text.ts';
@@ -59,11 +64,11 @@ export function createNemIdMethod(options: NemIdOptions): SignatureMethod {
       const started = clock.now();
       const signText = writeSignText(material, page.language);
       const documentSha256 = sha256(material.bytes);
-      const challenge = Buffer.from(random(16)).toString('hex');
+      const challenge = newChallenge(random);
       const parameters = await signParameters(
         {
           CLIENTFLOW: 'OCESSIGN2',
-          LANGUAGE: /^en\b/i.test(page.language) ? 'EN' : 'DA',
+          LANGUAGE: clientLanguage(page.language),
           ORIGIN: page.origin,
           SIGN_PROPERTIES: signProperties(material, challenge),
           SIGNTEXT: Buffer.from(signText, 'utf8').toString('base64'),
@@ -73,7 +78,7 @@ export function createNemIdMethod(options: NemIdOptions): SignatureMethod {
         vocesKey,
       );
       return {
-        clientUrl: `${clientUrl}/launcher/lmt/${randomNumber(random)}`,
+        clientUrl: launcherUrl(clientUrl, random),
         clientOrigin: new URL(clientUrl).origin,
         parameters,
         expected: {
@@ -109,11 +114,6 @@ export function createNemIdMethod(options: NemIdOptions): SignatureMethod {
   };
 }
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-/** The client's address ends in a random whole number, so that no cache answers. */
-const randomNumber = (random: NemIdOptions['random']): number => Buffer.from(random(6)).readUIntBE(0, 6);
-
 function signProperties(material: SignMaterial, challenge: string): string {
   const pdf = isPdf(material.mimeType)
     ? [['attachedpdf', Buffer.from(material.bytes).toString('base64')] as const]
@@ -132,22 +132,6 @@ function abridge(parameters: Readonly<Record<string, string>>, documentSha256: s
   return { ...parameters, SIGN_PROPERTIES: writeSignProperties(properties) };
 }
 
-/**
- * What the client posted: base64 of the message or of an error code. Nothing at all is how a client ends that the
- * signer has closed.
- */
-function decodeResponse(response: string): { code: string } | { message: Uint8Array } {
-  const compact = response.replace(/\s+/g, '');
-  if (compact === '') return { code: 'CAN002' };
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) throw unreadable('the response is not base64');
-  const message = Buffer.from(compact, 'base64');
-  const error = message.length <= 32 ? readErrorCode(message.toString('latin1')) : undefined;
-  return error ? { code: error.code } : { message };
-}
-
-const unreadable = (why: string): SeglError =>
-  new SeglError('NATIVE_SIGNATURE_REFUSED', { check: 'message', why });
-
 function requireSameDocument(material: SignMaterial, expected: ExpectedSignature): void {
   if (sha256(material.bytes) === expected.documentSha256 && material.mimeType === expected.mimeType) return;
   throw new SeglError('NATIVE_SIGNATURE_REFUSED', {
@@ -157,35 +141,13 @@ function requireSameDocument(material: SignMaterial, expected: ExpectedSignature
 }
 
 function describe(native: Uint8Array, verified: VerifiedNative, at: Date): VerifiedSignature {
-  const { message, identity, verdicts, validation, ocspUrls } = verified;
-  const clientTime = propertyText(message, 'timestamp');
+  const { verdicts, validation } = verified;
   return {
-    signer: describeSigner(message, identity),
+    signer: signerOf(verified),
     native,
     signingTime: at,
     verdicts,
     validation,
-    facts: {
-      'certificate-type': identity.type,
-      'certificate-serial-number': message.leaf.serialNumber,
-      'certificate-sha256': message.leaf.fingerprint,
-      'signature-algorithm': message.signatureAlgorithm,
-      'native-sha256': sha256(native),
-      'ocsp-url': ocspUrls.join(' '),
-      ...(clientTime ? { 'client-time-stamp': clientTime } : {}),
-    },
-  };
-}
-
-function describeSigner({ leaf }: NativeMessage, identity: OcesIdentity): SignerIdentity {
-  return {
-    displayName: identity.commonName,
-    uniqueId: identity.identifier,
-    attributes: [
-      { name: 'CN', value: identity.commonName },
-      { name: 'serialNumber', value: identity.serialNumber },
-    ],
-    subjectDn: leaf.subjectDn,
-    issuerDn: leaf.issuerDn,
+    facts: factsOf(native, verified),
   };
 }

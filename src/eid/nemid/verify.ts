@@ -43,10 +43,13 @@ export interface VerifiedNative {
 /** TIMESTAMP may differ this much, in milliseconds, from the time of the client's server. */
 const TIMESTAMP_TOLERANCE = 3 * 60_000;
 
-/** Tells what is wrong, or undefined. */
-type ContentCheck = (message: NativeMessage, expected: NativeExpectation) => string | undefined;
+/** Looks at what a message says. Tells what is wrong, or undefined. */
+export type ContentCheck<E> = (message: NativeMessage, expected: E) => string | undefined;
 
-const contentChecks: readonly (readonly [check: string, ContentCheck])[] = [
+/** Checks by their names, in the order in which they are made. */
+export type ContentChecks<E> = readonly (readonly [check: string, ContentCheck<E>])[];
+
+const contentChecks: ContentChecks<NativeExpectation> = [
   ['action', isForSigning],
   ['challenge', hasChallenge],
   ['request-issuer', isForUs],
@@ -57,17 +60,25 @@ const contentChecks: readonly (readonly [check: string, ContentCheck])[] = [
 ];
 
 /**
- * Verifies a message. Throws NATIVE_SIGNATURE_REFUSED {check, why} with the first check that fails. Passes on
+ * Verifies a signature. Throws NATIVE_SIGNATURE_REFUSED {check, why} with the first check that fails. Passes on
  * REVOCATION_UNAVAILABLE and OCSP_INVALID: nothing is known to be wrong with the signature, it cannot be judged now.
  */
-export async function verifyNativeSignature(
+export const verifyNativeSignature = (
   bytes: Uint8Array,
   expected: NativeExpectation,
+  trust: NativeTrust,
+): Promise<VerifiedNative> => verifyNativeMessage(bytes, expected, contentChecks, trust);
+
+/** Verifies a message of any purpose: its core, then `checks`, then its certificate. Throws as verifyNativeSignature. */
+export async function verifyNativeMessage<E>(
+  bytes: Uint8Array,
+  expected: E,
+  checks: ContentChecks<E>,
   trust: NativeTrust,
 ): Promise<VerifiedNative> {
   const message = readNativeMessage(bytes);
   const verdicts: Verdict[] = [{ check: 'core', ok: true, detail: message.signatureAlgorithm }];
-  for (const [check, problem] of contentChecks) {
+  for (const [check, problem] of checks) {
     const why = problem(message, expected);
     if (why) throw refusal(check, why);
     verdicts.push({ check, ok: true });
@@ -92,12 +103,18 @@ function isForSigning(message: NativeMessage): string | undefined {
     : 'it does not say that it was made for signing (a log-on must not pass for a signature)';
 }
 
-function hasChallenge(message: NativeMessage, { challenge }: NativeExpectation): string | undefined {
+export function hasChallenge(
+  message: NativeMessage,
+  { challenge }: Pick<NativeExpectation, 'challenge'>,
+): string | undefined {
   const answered = challenge !== '' && propertyText(message, 'challenge') === challenge;
   return answered ? undefined : 'it does not answer this session';
 }
 
-function isForUs(message: NativeMessage, { friendlyName }: NativeExpectation): string | undefined {
+export function isForUs(
+  message: NativeMessage,
+  { friendlyName }: Pick<NativeExpectation, 'friendlyName'>,
+): string | undefined {
   if (message.properties.has('logonto')) return 'it names its receiver twice, in the old and in the new way';
   return propertyText(message, 'requestissuer') === friendlyName
     ? undefined
@@ -130,7 +147,10 @@ function isDocument(attached: Uint8Array, pdf: Uint8Array): boolean {
 }
 
 /** TimeStamp echoes the parameter; not every client sends it. */
-function isInTime(message: NativeMessage, { startedAt }: NativeExpectation): string | undefined {
+export function isInTime(
+  message: NativeMessage,
+  { startedAt }: Pick<NativeExpectation, 'startedAt'>,
+): string | undefined {
   const echoed = propertyText(message, 'timestamp');
   if (echoed === undefined) return undefined;
   const time = readTimestamp(echoed);
