@@ -49,8 +49,7 @@ export interface House {
   readonly seal: { readonly key: SigningKey; readonly anchors: readonly Uint8Array[] };
   readonly timestamper: Timestamper;
   readonly revocation: RevocationService;
-  /** Where the paths of signers and of time-stamps must end, DER. */
-  readonly signerAnchors: readonly Uint8Array[];
+  /** Where the paths of time-stamps must end, DER. */
   readonly tsaAnchors: readonly Uint8Array[];
   /** For callbacks only; everything else goes to configured addresses. */
   readonly callbacks: Outbound;
@@ -167,8 +166,7 @@ export async function openHouse(
       blobs,
       clock,
       config,
-      methods,
-      logins,
+      eid: { of: async () => ({ methods, logins, signerAnchors }) },
       log,
       authenticator: new Authenticator(db),
     },
@@ -176,7 +174,6 @@ export async function openHouse(
     seal: { key: sealKey, anchors: sealAnchors },
     timestamper,
     revocation,
-    signerAnchors,
     tsaAnchors,
     callbacks,
     mailer,
@@ -197,14 +194,12 @@ export const packagingContext = ({
   seal,
   revocation,
   timestamper,
-  signerAnchors,
   tsaAnchors,
 }: House): PdfContext => ({
   ...context,
   seal,
   revocation,
   timestamper,
-  signerAnchors,
   tsaAnchors,
 });
 

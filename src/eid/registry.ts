@@ -13,6 +13,20 @@ export type MethodRegistry = Registry<SignatureMethod>;
 /** To log in with. */
 export type LoginRegistry = Registry<AuthenticationMethod>;
 
+/** What one account may use of the eIDs, as its own service provider. */
+export interface AccountEid {
+  readonly methods: MethodRegistry;
+  readonly logins: LoginRegistry;
+  /** Where the paths of signers must end, DER. */
+  readonly signerAnchors: readonly Uint8Array[];
+}
+
+/** What each account may use: its own set-up as service provider, or the installation's. */
+export interface EidDirectory {
+  /** Follows a change of the set-up at once. Throws PROVIDER_UNUSABLE. */
+  of(service: string): Promise<AccountEid>;
+}
+
 /** Collects methods; two of the same name are a mistake in the composition and throw. */
 export function createMethodRegistry<M extends { readonly name: string }>(
   methods: readonly M[],

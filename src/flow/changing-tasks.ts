@@ -39,7 +39,7 @@ export async function addTask(
   const { db } = context;
   const before = await findOwn(db, account, requestId);
   const grown = withTask(before.spec, task);
-  const problems = judgeOrder(context, grown);
+  const problems = await judgeOrder(context, account, grown);
   const isNew = ({ spec }: { spec: unknown }): boolean =>
     task.documentActions.some(({ document }) => document === spec);
   const documents = await takeDocuments(context, account, grown, problems, isNew);

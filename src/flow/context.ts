@@ -2,7 +2,7 @@
 import type { BlobStore } from '../blobs/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import type { LoginRegistry, MethodRegistry } from '../eid/registry.ts';
+import type { EidDirectory } from '../eid/registry.ts';
 import type { Logger } from '../log.ts';
 import type { Authenticator } from '../store/accounts.ts';
 import type { Database } from '../store/database.ts';
@@ -12,9 +12,8 @@ export interface FlowContext {
   readonly blobs: BlobStore;
   readonly clock: Clock;
   readonly config: Config;
-  /** To sign with, and to log in with. */
-  readonly methods: MethodRegistry;
-  readonly logins: LoginRegistry;
+  /** To sign with, and to log in with, by account. */
+  readonly eid: EidDirectory;
   readonly authenticator: Authenticator;
   readonly log: Logger;
 }

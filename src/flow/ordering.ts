@@ -60,7 +60,7 @@ export class OrderFlow implements OrderDesk {
     const problems: Problem[] = [];
     const prepared: PreparedOrder[] = [];
     for (const [index, spec] of specs.entries()) {
-      const found = judgeOrder(this.#context, spec);
+      const found = await judgeOrder(this.#context, account, spec);
       const documents = await takeDocuments(this.#context, account, spec, found);
       const prefix = specs.length > 1 ? `request[${index + 1}]/` : '';
       problems.push(...found.map(({ element, why }) => ({ element: prefix + element, why })));
@@ -168,12 +168,18 @@ export class OrderFlow implements OrderDesk {
 }
 
 /** All problems of an order but those of its documents' bytes. */
-export const judgeOrder = ({ methods, config }: FlowContext, spec: OrderSpec): Problem[] =>
-  validateOrder(spec, {
+export async function judgeOrder(
+  { eid, config }: FlowContext,
+  { service }: Account,
+  spec: OrderSpec,
+): Promise<Problem[]> {
+  const { methods } = await eid.of(service);
+  return validateOrder(spec, {
     signatureMethods: methods.names,
     packagingMethods: PACKAGING_METHODS,
     notificationTypes: notificationTypes(config),
   });
+}
 
 const placeOf = (archiveId: string | null): DocumentPlace =>
   archiveId === null ? { kind: 'order' } : { kind: 'archive', archiveId };

@@ -90,10 +90,11 @@ async function isDue({ db }: PackagingContext, ids: PackagingIds): Promise<boole
 
 /** What was signed of the documents that the packaging task names: signers may have skipped optional ones. */
 async function collect(
-  { db, blobs, seal, signerAnchors }: PdfContext,
-  { requestId }: OrderRow,
+  { db, blobs, seal, eid }: PdfContext,
+  { requestId, service }: OrderRow,
   packaging: PackagingTaskSpec,
 ): Promise<{ originals: Original[]; packages: OpenedPackage[] }> {
+  const { signerAnchors } = await eid.of(service);
   const originals = new Map<string, Original>();
   const packages: OpenedPackage[] = [];
   for (const entry of packaging.documents) {

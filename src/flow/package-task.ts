@@ -5,6 +5,7 @@ import { checkLtvSdoSchema } from '../ades/ltvsdo/schema.ts';
 import type { SigningKey } from '../ades/signing-key.ts';
 import { sealLtvSdo } from '../ades/xades/seal.ts';
 import type { Clock } from '../clock.ts';
+import type { SignatureMethod } from '../eid/method.ts';
 import { SeglError } from '../errors.ts';
 import { publicId } from '../ids.ts';
 import type { RevocationService } from '../pki/revocation.ts';
@@ -40,8 +41,6 @@ export interface Seal {
 export interface PackagingContext extends FlowContext {
   readonly seal: Seal;
   readonly revocation: RevocationService;
-  /** Where the paths of signers must end, DER. */
-  readonly signerAnchors: readonly Uint8Array[];
 }
 
 /** Media type of a package, as clients of the contract know it. */
@@ -115,8 +114,16 @@ async function sealDocument(
   native: NativeSignatureRow,
   trail: readonly AuditEntry[],
 ): Promise<Omit<ResultRow, 'requestId' | 'taskId'>> {
-  const { blobs, clock, config, seal, revocation, signerAnchors } = context;
-  const content = describe(context, session, document, native, await blobs.read(native.sha256), trail);
+  const { blobs, clock, config, seal, revocation, eid } = context;
+  const { methods, signerAnchors } = await eid.of(order.service);
+  const content = describe(
+    methods.get(native.method),
+    session,
+    document,
+    native,
+    await blobs.read(native.sha256),
+    trail,
+  );
   const at = clock.now();
   const { validation } = await validateCertificate({
     leaf: seal.key.certificate,
@@ -144,7 +151,7 @@ async function sealDocument(
 
 /** Everything that the packaging policy wants in the package, from what was kept when it happened. */
 function describe(
-  context: PackagingContext,
+  method: SignatureMethod,
   session: SessionRow,
   document: DocumentRow,
   native: NativeSignatureRow,
@@ -153,7 +160,6 @@ function describe(
 ): LtvSdoContent {
   const { evidence, documentId } = native;
   const { signer, validation } = evidence;
-  const method = context.methods.get(native.method);
   const signingTime = new Date(evidence.signingTime);
   const binary = (list: readonly string[]) => list.map((text) => Buffer.from(text, 'base64'));
   const own = trail.filter(

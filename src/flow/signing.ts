@@ -19,9 +19,9 @@ import { lockVisit, noteEvent, requireDue, visitAt, type TaskDocument, type Visi
 export const CPR_ATTEMPTS = 5;
 
 /** The first of the task's methods; an order with an unknown one is refused before it is stored. */
-function methodOf(context: FlowContext, { spec }: Visit): SignatureMethod {
-  const name = spec.signatures[0]?.methods[0]?.name ?? '';
-  return context.methods.get(name);
+async function methodOf({ eid }: FlowContext, { order, spec }: Visit): Promise<SignatureMethod> {
+  const { methods } = await eid.of(order.service);
+  return methods.get(spec.signatures[0]?.methods[0]?.name ?? '');
 }
 
 async function materialOf(context: FlowContext, { document }: TaskDocument): Promise<SignMaterial> {
@@ -43,7 +43,7 @@ export async function startSigning(
 ): Promise<StartedSigning> {
   const { db, clock } = context;
   const { current, chosen } = await visitAt(context, key, documentId, 'sign');
-  const method = methodOf(context, current);
+  const method = await methodOf(context, current);
   const started = await method.start(await materialOf(context, chosen), page);
   await db.transaction(async (tx) => {
     await updateProgress(tx, key.ref, documentId, {
@@ -78,7 +78,7 @@ export async function receiveSignature(
   const { current, chosen } = await visitAt(context, key, documentId, 'sign');
   const expected = current.session.progress[documentId]?.expected;
   if (!expected) throw new SeglError('STEP_NOT_DUE', { why: 'the signing client was not started' });
-  const method = methodOf(context, current);
+  const method = await methodOf(context, current);
   const received = await method.receive(result.response, await materialOf(context, chosen), expected);
   if (received.kind === 'error') {
     await db.transaction(async (tx) => {
@@ -175,7 +175,7 @@ export async function provideCpr(
   if (digits === undefined) throw new SeglError('CPR_INVALID');
   const signed = (await listNativeSignatures(db, key.ref)).find((row) => row.documentId === documentId);
   if (!signed) throw new SeglError('STEP_NOT_DUE', { why: 'the document is not signed yet' });
-  const method = context.methods.get(signed.method);
+  const method = (await context.eid.of(current.order.service)).methods.get(signed.method);
   // counted before the question is put, so that asking in parallel wins nothing
   const attempts = await countCprAttempt(db, key.ref, documentId);
   if (attempts > CPR_ATTEMPTS) throw new SeglError('CPR_TOO_MANY_ATTEMPTS');

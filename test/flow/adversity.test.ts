@@ -111,7 +111,7 @@ t.test('a document cannot be both skipped and signed', async (t) => {
   await read(key);
   const response = await home.nativeSignature(key, 'doc', anna);
   // the second tab skips while the signature is being judged
-  const { methods } = home.house.context;
+  const { methods } = await home.house.context.eid.of('demo');
   const method = methods.get('nemid-sign');
   const receive = method.receive.bind(method);
   t.intercept(method, 'receive', {
