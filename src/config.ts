@@ -99,15 +99,21 @@ export const settings = {
     'base-url',
     'Base URL of the NemID client (its /launcher/ is put behind it).',
   ),
+  nemidEnvironment: setting(
+    'NEMID_ENVIRONMENT',
+    'text',
+    'Whose OCES certificates count: production or test (the public hierarchies, whose anchors ship), or sandbox (your own).',
+    { fallback: 'sandbox' },
+  ),
   nemidTrustFile: setting(
     'NEMID_TRUST_FILE',
     'path',
-    'PEM trust anchors of signer certificates (OCES root).',
+    'PEM trust anchors of signer certificates, with NEMID_ENVIRONMENT=sandbox; leave unset otherwise.',
   ),
   nemidPolicyPrefix: setting(
     'NEMID_POLICY_PREFIX',
     'text',
-    'OID prefix of OCES certificate policies; .1 POCES, .2 MOCES, .3 VOCES, .4 FOCES follow.',
+    'OID prefix of OCES certificate policies of the sandbox; .1 POCES, .2 MOCES, .3 VOCES, .4 FOCES follow.',
     { fallback: '1.2.208.169.1.1.1' },
   ),
   nemidFriendlyName: setting(

@@ -7,6 +7,7 @@ import type { SigningKey, Timestamper } from './ades/signing-key.ts';
 import { FileBlobStore } from './blobs/file-store.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
+import { isEnvironment, ocesEnvironment, type OcesEnvironment } from './eid/nemid/environments.ts';
 import { createNemIdLogin } from './eid/nemid/login.ts';
 import { createNemIdMethod, type NemIdOptions } from './eid/nemid/method.ts';
 import { createMethodRegistry } from './eid/registry.ts';
@@ -74,6 +75,19 @@ function required<K extends keyof Config>(config: Config, names: Record<K, strin
 const anchorsFrom = async (file: string): Promise<Uint8Array[]> =>
   certificatesFromPem(await readFile(file, 'utf8'));
 
+/** Throws CONFIG_INVALID when the environment is unknown, or its anchors are those of another one. */
+async function signerEnvironment(config: Config): Promise<OcesEnvironment> {
+  const { nemidEnvironment: name, nemidTrustFile: file, nemidPolicyPrefix: policyPrefix } = config;
+  if (!isEnvironment(name)) {
+    const problems = `  NEMID_ENVIRONMENT must be production, test or sandbox, not "${name}"`;
+    throw new SeglError('CONFIG_INVALID', { problems });
+  }
+  return ocesEnvironment(name, {
+    anchors: file === undefined ? undefined : await anchorsFrom(file),
+    policyPrefix,
+  });
+}
+
 function mailerOf(config: Config): Mailer | undefined {
   if (config.smtpUrl === undefined) return undefined;
   return createMailer({ url: config.smtpUrl, from: config.mailFrom ?? '' });
@@ -98,13 +112,14 @@ export async function openHouse(
   { clock, log }: { clock: Clock; log: Logger },
 ): Promise<House> {
   const files = required(config, {
+    // the public hierarchies bring their anchors along
+    ...((config.nemidEnvironment === 'sandbox' ? { nemidTrustFile: 'NEMID_TRUST_FILE' } : {}) as object),
     sealKeyFile: 'SEAL_KEY_FILE',
     sealChainFile: 'SEAL_CHAIN_FILE',
     sealTrustFile: 'SEAL_TRUST_FILE',
     tsaUrl: 'TSA_URL',
     tsaTrustFile: 'TSA_TRUST_FILE',
     nemidClientUrl: 'NEMID_CLIENT_URL',
-    nemidTrustFile: 'NEMID_TRUST_FILE',
     vocesKeyFile: 'VOCES_KEY_FILE',
     vocesChainFile: 'VOCES_CHAIN_FILE',
     pidCprUrl: 'PID_CPR_URL',
@@ -121,7 +136,7 @@ export async function openHouse(
   const mailer = mailerOf(config);
   const smsGateway = smsGatewayOf(config, providers);
   const revocation = new RevocationService({ post, clock });
-  const signerAnchors = await anchorsFrom(files.nemidTrustFile);
+  const signers = await signerEnvironment(config);
   const tsaAnchors = await anchorsFrom(files.tsaTrustFile);
   const timestamper = createTimestamper({
     url: files.tsaUrl,
@@ -132,8 +147,8 @@ export async function openHouse(
   const nemid: NemIdOptions = {
     clientUrl: files.nemidClientUrl,
     friendlyName: config.nemidFriendlyName,
-    policyPrefix: config.nemidPolicyPrefix,
-    trustAnchors: signerAnchors,
+    policyPrefix: signers.policies[0]!.prefix,
+    trustAnchors: signers.anchors,
     vocesKey,
     post,
     pidCprUrl: files.pidCprUrl,
@@ -166,7 +181,7 @@ export async function openHouse(
       blobs,
       clock,
       config,
-      eid: { of: async () => ({ methods, logins, signerAnchors }) },
+      eid: { of: async () => ({ methods, logins, signerAnchors: signers.anchors }) },
       log,
       authenticator: new Authenticator(db),
     },
