@@ -130,6 +130,11 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
       done(`read document "${documentId}"`);
       return next;
     }
+    case 'choose-method': {
+      const next = await submit(visit, current, 'choose-method', {});
+      done(`chose how to sign document "${documentId}"`);
+      return next;
+    }
     case 'sign': {
       const response = await useNemId(visit.browser, input.sandboxUrl, person, signingOf(current));
       const next = await submit(visit, current, 'signature', { response });

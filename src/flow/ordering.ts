@@ -173,9 +173,10 @@ export async function judgeOrder(
   { service }: Account,
   spec: OrderSpec,
 ): Promise<Problem[]> {
-  const { methods } = await eid.of(service);
+  const { methods, logins } = await eid.of(service);
   return validateOrder(spec, {
     signatureMethods: methods.names,
+    authenticationMethods: logins.names,
     packagingMethods: PACKAGING_METHODS,
     notificationTypes: notificationTypes(config),
   });

@@ -3,6 +3,7 @@ import type { FlowContext } from './context.ts';
 import { cancel, postpone, refuse, sendIn } from './ending.ts';
 import { markRead, showDocument, skip } from './reading.ts';
 import { provideCpr, receiveSignature, startSigning } from './signing.ts';
+import { chooseWay } from './signing-method.ts';
 import { viewTask } from './task-view.ts';
 import { upload } from './upload.ts';
 import { openSession } from './visit.ts';
@@ -15,6 +16,7 @@ export const createSigningFlow = (context: FlowContext): SigningFlow => ({
   upload: (key, documentId, contentType, body) => upload(context, key, documentId, contentType, body),
   markRead: (key, documentId) => markRead(context, key, documentId),
   skip: (key, documentId) => skip(context, key, documentId),
+  chooseWay: (key, documentId, wayId) => chooseWay(context, key, documentId, wayId),
   startSigning: (key, documentId, page) => startSigning(context, key, documentId, page),
   receiveSignature: (key, documentId, result) => receiveSignature(context, key, documentId, result),
   provideCpr: (key, documentId, cpr) => provideCpr(context, key, documentId, cpr),

@@ -63,14 +63,17 @@ export async function markRead(context: FlowContext, key: SessionKey, documentId
   });
 }
 
+/** Until it is signed. */
+const SKIPPABLE = ['upload', 'read', 'choose-method', 'declare', 'sign'] as const;
+
 export async function skip(context: FlowContext, key: SessionKey, documentId: string): Promise<void> {
   const { db, clock } = context;
-  const { current, chosen } = await visitAt(context, key, documentId, 'upload', 'read', 'sign');
+  const { current, chosen } = await visitAt(context, key, documentId, ...SKIPPABLE);
   if (chosen.action.optional !== true)
     throw new SeglError('STEP_NOT_DUE', { why: 'the document is mandatory' });
   await db.transaction(async (tx) => {
     const at = clock.now();
-    requireDue(await lockVisit(tx, current), at, documentId, 'upload', 'read', 'sign');
+    requireDue(await lockVisit(tx, current), at, documentId, ...SKIPPABLE);
     await updateProgress(tx, key.ref, documentId, { skippedAt: at.toISOString() });
   });
 }

@@ -13,15 +13,23 @@ import {
 } from '../store/sessions.ts';
 import type { FlowContext } from './context.ts';
 import { verificationTrail } from './verification-trail.ts';
-import { lockVisit, noteEvent, requireDue, visitAt, type TaskDocument, type Visit } from './visit.ts';
+import {
+  lockVisit,
+  noteEvent,
+  requireDue,
+  requireWay,
+  visitAt,
+  type TaskDocument,
+  type Visit,
+} from './visit.ts';
 
 /** Wrong CPR numbers in one visit before it has to be started over. */
 export const CPR_ATTEMPTS = 5;
 
-/** The first of the task's methods; an order with an unknown one is refused before it is stored. */
-async function methodOf({ eid }: FlowContext, { order, spec }: Visit): Promise<SignatureMethod> {
-  const { methods } = await eid.of(order.service);
-  return methods.get(spec.signatures[0]?.methods[0]?.name ?? '');
+/** The eID that signs the document itself. Throws STEP_NOT_DUE while that is open. */
+async function methodOf({ eid }: FlowContext, current: Visit, documentId: string): Promise<SignatureMethod> {
+  const { methods } = await eid.of(current.order.service);
+  return methods.get(requireWay(current, documentId).method);
 }
 
 async function materialOf(context: FlowContext, { document }: TaskDocument): Promise<SignMaterial> {
@@ -43,7 +51,7 @@ export async function startSigning(
 ): Promise<StartedSigning> {
   const { db, clock } = context;
   const { current, chosen } = await visitAt(context, key, documentId, 'sign');
-  const method = await methodOf(context, current);
+  const method = await methodOf(context, current, documentId);
   const started = await method.start(await materialOf(context, chosen), page);
   await db.transaction(async (tx) => {
     await updateProgress(tx, key.ref, documentId, {
@@ -78,7 +86,7 @@ export async function receiveSignature(
   const { current, chosen } = await visitAt(context, key, documentId, 'sign');
   const expected = current.session.progress[documentId]?.expected;
   if (!expected) throw new SeglError('STEP_NOT_DUE', { why: 'the signing client was not started' });
-  const method = await methodOf(context, current);
+  const method = await methodOf(context, current, documentId);
   const received = await method.receive(result.response, await materialOf(context, chosen), expected);
   if (received.kind === 'error') {
     await db.transaction(async (tx) => {
@@ -127,7 +135,11 @@ async function keepSignature(
   const base64 = (list: readonly Uint8Array[]) => list.map((der) => Buffer.from(der).toString('base64'));
   await db.transaction(async (tx) => {
     const at = clock.now();
-    requireDue(await lockVisit(tx, current), at, documentId, 'sign');
+    const locked = await lockVisit(tx, current);
+    requireDue(locked, at, documentId, 'sign');
+    // another tab may have chosen another way in the meantime
+    if (requireWay(locked, documentId).method !== method.name)
+      throw new SeglError('STEP_NOT_DUE', { why: 'sign' });
     await insertNativeSignature(tx, {
       sessionRef: ref,
       documentId,

@@ -1,9 +1,12 @@
 /** A task as its signer sees it. */
+import type { AccountEid } from '../eid/registry.ts';
 import { redirectUrl } from '../orders/redirect.ts';
-import type { DocumentView, SessionKey, Step, TaskView } from '../orders/signing-desk.ts';
+import type { SigningWay } from '../orders/signing-ways.ts';
+import type { DocumentView, SessionKey, Step, TaskView, WayView } from '../orders/signing-desk.ts';
 import type { FlowContext } from './context.ts';
 import { CPR_ATTEMPTS } from './signing.ts';
-import { dueIn, requireActive, visit, type Visit } from './visit.ts';
+import { methodOf } from './signing-method.ts';
+import { dueIn, requireActive, requireWay, visit, waysIn, type Visit } from './visit.ts';
 
 /** See SigningFlow.view. */
 export async function viewTask(context: FlowContext, key: SessionKey): Promise<TaskView> {
@@ -11,7 +14,9 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
   const { session, order, spec, subject } = current;
   const language = spec.language ?? order.spec.language;
   const profile = spec.profile ?? order.spec.profile;
-  const signatureDialog = spec.signatures[0]?.dialog;
+  const step = await stepOf(context, current);
+  const way =
+    step.kind === 'sign' || step.kind === 'declare' ? requireWay(current, step.documentId) : undefined;
   const signerName = [subject?.firstName, subject?.lastName].filter(Boolean).join(' ');
   return {
     requestId: order.requestId,
@@ -20,7 +25,8 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
     ...(language && { language }),
     ...(profile && { profile }),
     ...(spec.dialog && { dialog: spec.dialog }),
-    ...(signatureDialog && { signatureDialog }),
+    ...(way?.dialog && { signatureDialog: way.dialog }),
+    canChooseMethod: way !== undefined && waysIn(current).length > 1,
     ...(signerName && { signerName }),
     documents: current.documents.map(({ action, documentId, title, document }): DocumentView => {
       const progress = session.progress[documentId] ?? {};
@@ -36,12 +42,12 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
         skipped: progress.skippedAt !== undefined,
       };
     }),
-    step: stepOf(context, current),
+    step,
     canPostpone: Boolean(spec.onTaskPostpone),
   };
 }
 
-function stepOf({ clock }: FlowContext, current: Visit): Step {
+async function stepOf(context: FlowContext, current: Visit): Promise<Step> {
   const { session, order, task, spec } = current;
   const ids = { requestId: task.requestId, taskId: task.taskId };
   if (task.sessionRef === session.ref && !order.deletedAt) {
@@ -49,9 +55,19 @@ function stepOf({ clock }: FlowContext, current: Visit): Step {
     const redirectTo = redirectUrl(ending === 'done' ? spec.onTaskComplete : spec.onTaskCancel, ids);
     return { kind: ending, ...(redirectTo !== undefined && { redirectTo }) };
   }
-  requireActive(current, clock.now());
+  requireActive(current, context.clock.now());
   const due = dueIn(current);
+  if (due.kind === 'choose-method') {
+    const eid = await context.eid.of(order.service);
+    return { ...due, ways: waysIn(current).map((way) => viewWay(eid, way)) };
+  }
   if (due.kind !== 'cpr') return due;
   const used = session.progress[due.documentId]?.cprAttempts ?? 0;
   return { kind: 'cpr', documentId: due.documentId, attemptsLeft: Math.max(0, CPR_ATTEMPTS - used) };
+}
+
+function viewWay(eid: AccountEid, way: SigningWay): WayView {
+  const { id, kind, handwritten, dialog } = way;
+  const typeName = methodOf(eid, way)?.typeName;
+  return { id, kind, handwritten, ...(typeName !== undefined && { typeName }), ...(dialog && { dialog }) };
 }

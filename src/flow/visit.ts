@@ -6,7 +6,8 @@ import { Dependencies } from '../orders/dependencies.ts';
 import { actionsInOrder, documentIdOf, listDocuments, titleOf } from '../orders/documents.ts';
 import { SESSION_IDLE_MINUTES, stateAt, waitsFor } from '../orders/lifecycle.ts';
 import type { DocumentAction, EventType, OrderSpec, Subject, TaskSpec } from '../orders/model.ts';
-import { dueStep, type DueStep } from '../orders/steps.ts';
+import { waysFor, type SigningWay } from '../orders/signing-ways.ts';
+import { dueStep, wayOf, type DueStep, type StepDocument } from '../orders/steps.ts';
 import type { Db } from '../store/database.ts';
 import { listOrderDocuments, type DocumentRow } from '../store/order-documents.ts';
 import {
@@ -207,12 +208,23 @@ export async function lockVisit(tx: Db, current: Visit): Promise<Visit> {
   return { ...current, order, task, session };
 }
 
+/** The ways to sign that apply to this visit. */
+export const waysIn = ({ spec }: Visit): SigningWay[] => waysFor(spec, undefined);
+
+function stepDocuments(current: Visit): StepDocument[] {
+  const ways = waysIn(current);
+  return current.documents.map(({ action, documentId }) => ({ documentId, action: action.type, ways }));
+}
+
 /** What the signer has to do next. */
-export const dueIn = ({ documents, session }: Visit): DueStep =>
-  dueStep(
-    documents.map(({ action, documentId }) => ({ documentId, action: action.type })),
-    session.progress,
-  );
+export const dueIn = (current: Visit): DueStep => dueStep(stepDocuments(current), current.session.progress);
+
+/** How a document is to be signed. Throws STEP_NOT_DUE while that is open. */
+export function requireWay(current: Visit, documentId: string): SigningWay {
+  const way = wayOf(stepDocuments(current), current.session.progress, documentId);
+  if (!way) throw new SeglError('STEP_NOT_DUE', { why: 'choose-method' });
+  return way;
+}
 
 /** The visit, if `documentId` is the document that is due for one of `steps`. Throws STEP_NOT_DUE and what `visit` throws. */
 export async function visitAt(

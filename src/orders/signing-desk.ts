@@ -4,6 +4,7 @@
  */
 import type { Readable } from 'node:stream';
 import type { Dialog, DocumentActionType } from './model.ts';
+import type { WayKind } from './signing-ways.ts';
 
 /** What the browser said of itself; kept as evidence. */
 export interface ClientInfo {
@@ -34,13 +35,15 @@ export interface DocumentView {
 
 /**
  * Where the signer stands. `upload`: the document is the signer's to give, and is shown afterwards (`read`; while that
- * is due, another upload replaces it); `read`: it waits to be read; `sign`: it waits for its signature;
- * `cpr`: its signature is verified and the signer's CPR number is asked for; `send-in`: everything is done but the
- * confirmation; `done`: sent in.
+ * is due, another upload replaces it); `read`: it waits to be read; `choose-method`: the signer chooses how to sign it; `declare`:
+ * the signer declares, draws or both on our own page; `sign`: the eID's turn; `cpr`: its signature is verified and the
+ * signer's CPR number is asked for; `send-in`: everything is done but the confirmation; `done`: sent in.
  */
 export type Step =
   | { readonly kind: 'upload'; readonly documentId: string }
   | { readonly kind: 'read'; readonly documentId: string }
+  | { readonly kind: 'choose-method'; readonly documentId: string; readonly ways: readonly WayView[] }
+  | { readonly kind: 'declare'; readonly documentId: string }
   | { readonly kind: 'sign'; readonly documentId: string }
   | { readonly kind: 'cpr'; readonly documentId: string; readonly attemptsLeft: number }
   | { readonly kind: 'send-in' }
@@ -55,11 +58,24 @@ export interface TaskView {
   readonly language?: string;
   readonly profile?: string;
   readonly dialog?: Dialog;
+  /** Of the way to sign that was chosen. */
   readonly signatureDialog?: Dialog;
+  /** The signer chose the way to sign, and may choose another. */
+  readonly canChooseMethod?: boolean;
   readonly signerName?: string;
   readonly documents: readonly DocumentView[];
   readonly step: Step;
   readonly canPostpone: boolean;
+}
+
+/** A way to sign that the signer may choose. */
+export interface WayView {
+  readonly id: string;
+  readonly kind: WayKind;
+  /** As people know it, e.g. NemID; absent for `hand`. */
+  readonly typeName?: string;
+  readonly handwritten: boolean;
+  readonly dialog?: Dialog;
 }
 
 /** What the page hands to the eID's client in its iframe. */
@@ -105,6 +121,8 @@ export interface SigningFlow {
   markRead(key: SessionKey, documentId: string): Promise<void>;
   /** Leaves out an optional document. */
   skip(key: SessionKey, documentId: string): Promise<void>;
+  /** Settles how the document is to be signed; an empty `wayId` leaves it open again. Throws STEP_NOT_DUE. */
+  chooseWay(key: SessionKey, documentId: string, wayId: string): Promise<void>;
   /** Parameters for the eID client; `origin` is the page's own (scheme://host[:port]), `language` the page's (da, en). */
   startSigning(
     key: SessionKey,

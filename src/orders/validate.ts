@@ -6,10 +6,10 @@ import type { Notification, NotificationType, OrderSpec, TaskSpec } from './mode
 import type { Problem } from './problems.ts';
 import { isMailAddress, readPhoneNumber } from './recipients.ts';
 import { scheduleProblems } from './schedule.ts';
+import { signingProblems, type SigningOffer } from './signing-ways.ts';
 
 /** What this house can do; from configuration and the registered identity methods. */
-export interface Offer {
-  readonly signatureMethods: readonly string[];
+export interface Offer extends SigningOffer {
   readonly packagingMethods: readonly string[];
   readonly notificationTypes: readonly NotificationType[];
 }
@@ -107,26 +107,7 @@ function checkTask(order: OrderSpec, task: TaskSpec, offer: Offer, problems: Pro
     problems.push({ element: `${at}/document-action`, why: `document "${id}" is used twice in one task` });
   }
   if (task.documentActions.some(({ type }) => type === 'sign')) {
-    const asked = task.signatures.flatMap(({ methods }) => methods.map(({ name }) => name));
-    const allowed = offer.signatureMethods.join(', ');
-    if (asked.length === 0) {
-      problems.push({
-        element: `${at}/signature`,
-        why: `a task with a sign action needs a signature method; allowed: ${allowed}`,
-      });
-    }
-    for (const name of asked.filter((name) => !offer.signatureMethods.includes(name))) {
-      problems.push({
-        element: `${at}/signature/method`,
-        why: `"${name}" is not offered here; allowed: ${allowed}`,
-      });
-    }
-  }
-  if (task.authenticationBasedSignatures.length > 0) {
-    problems.push({
-      element: `${at}/authentication-based-signature`,
-      why: 'is not offered here yet; use signature',
-    });
+    problems.push(...signingProblems(task, at, offer));
   }
   if (task.authentication && task.authentication.methods.length > 0) {
     problems.push({

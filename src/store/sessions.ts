@@ -118,6 +118,20 @@ export async function updateProgress(
   );
 }
 
+/** Forgets parts of what is known of one document. */
+export async function dropProgress(
+  db: Db,
+  ref: string,
+  documentId: string,
+  names: readonly (keyof SessionDocument)[],
+): Promise<void> {
+  await db.query(
+    `update sessions set progress = progress || jsonb_build_object($2::text, coalesce(progress -> $2, '{}') - $3::text[])
+     where ref = $1`,
+    [ref, documentId, names],
+  );
+}
+
 /** Counts a wrong CPR number; gives the number of attempts so far. */
 export async function countCprAttempt(db: Db, ref: string, documentId: string): Promise<number> {
   const [row] = await db.query<{ attempts: number }>(

@@ -10,6 +10,7 @@ import { order, task } from '../support/house.ts';
 
 const offer = {
   signatureMethods: ['nemid-sign'],
+  authenticationMethods: ['nemid'],
   packagingMethods: ['pades'],
   notificationTypes: ['URL'] as const,
 };

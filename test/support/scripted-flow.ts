@@ -10,8 +10,10 @@ import type {
   StartedSigning,
   Step,
   TaskView,
+  WayView,
 } from '../../src/orders/signing-desk.ts';
-import { dueStep, type DocumentProgress } from '../../src/orders/steps.ts';
+import type { SigningWay } from '../../src/orders/signing-ways.ts';
+import { dueStep, wayOf, type DocumentProgress, type StepDocument } from '../../src/orders/steps.ts';
 
 export interface ScriptedDocument {
   readonly documentId: string;
@@ -31,6 +33,8 @@ export interface Script {
   >;
   readonly documents: readonly ScriptedDocument[];
   readonly signing?: StartedSigning;
+  /** Absent: the one of the eID. */
+  readonly ways?: readonly SigningWay[];
   /** The CPR number asked for after a signature; absent: none is. */
   readonly cpr?: string;
   /** Of an upload, in bytes. */
@@ -97,14 +101,21 @@ export class ScriptedFlow implements SigningFlow {
     this.#progress[documentId] = { ...this.#progress[documentId], ...change };
   }
 
+  #stepDocuments(): StepDocument[] {
+    const { documents, ways } = this.#script;
+    return documents.map(({ documentId, action = 'sign' }) => ({
+      documentId,
+      action,
+      ...(ways && { ways }),
+    }));
+  }
+
   #step(): Step {
-    const { documents, cpr, onComplete, onCancel } = this.#script;
+    const { cpr, onComplete, onCancel } = this.#script;
     if (this.#end === 'done') return { kind: 'done', ...(onComplete ? { redirectTo: onComplete } : {}) };
     if (this.#end === 'rejected') return { kind: 'rejected', ...(onCancel ? { redirectTo: onCancel } : {}) };
-    const due = dueStep(
-      documents.map(({ documentId, action = 'sign' }) => ({ documentId, action })),
-      this.#progress,
-    );
+    const due = dueStep(this.#stepDocuments(), this.#progress);
+    if (due.kind === 'choose-method') return { ...due, ways: (this.#script.ways ?? []).map(viewWay) };
     if (due.kind !== 'cpr') return due;
     const attempts = this.#progress[due.documentId]?.cprAttempts ?? 0;
     return { kind: 'cpr', documentId: due.documentId, attemptsLeft: cpr === undefined ? 0 : 3 - attempts };
@@ -131,6 +142,7 @@ export class ScriptedFlow implements SigningFlow {
       taskId,
       service: 'demo',
       canPostpone: false,
+      ...this.#viewChoice(),
       ...task,
       step: this.#step(),
       documents: documents.map(({ bytes: _, ...document }): DocumentView => {
@@ -147,6 +159,14 @@ export class ScriptedFlow implements SigningFlow {
         };
       }),
     };
+  }
+
+  #viewChoice(): Partial<TaskView> {
+    const step = this.#step();
+    if (step.kind !== 'sign' && step.kind !== 'declare') return {};
+    const way = wayOf(this.#stepDocuments(), this.#progress, step.documentId);
+    const canChooseMethod = (this.#script.ways?.length ?? 0) > 1;
+    return { canChooseMethod, ...(way?.dialog && { signatureDialog: way.dialog }) };
   }
 
   async document(key: SessionKey, documentId: string): ReturnType<SigningFlow['document']> {
@@ -213,6 +233,14 @@ export class ScriptedFlow implements SigningFlow {
     return { kind: 'accepted' };
   }
 
+  async chooseWay(key: SessionKey, documentId: string, wayId: string): Promise<void> {
+    this.#note('chooseWay', key, documentId, wayId);
+    this.#check(key);
+    if (!['choose-method', 'declare', 'sign'].includes(this.#step().kind))
+      throw new SeglError('STEP_NOT_DUE', { why: `it is ${this.#step().kind}` });
+    this.#advance(documentId, { way: wayId });
+  }
+
   async provideCpr(key: SessionKey, documentId: string, cpr: string): Promise<void> {
     this.#note('provideCpr', key, documentId, cpr);
     this.#check(key);
@@ -261,3 +289,12 @@ export class ScriptedFlow implements SigningFlow {
 }
 
 const redirection = (url: string | undefined): { redirectTo?: string } => (url ? { redirectTo: url } : {});
+
+/** The eID of these ways is NemID. */
+const viewWay = ({ id, kind, handwritten, dialog }: SigningWay): WayView => ({
+  id,
+  kind,
+  handwritten,
+  ...(kind !== 'hand' && { typeName: 'NemID' }),
+  ...(dialog && { dialog }),
+});

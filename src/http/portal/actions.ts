@@ -40,6 +40,11 @@ export const actions = {
     return back;
   },
 
+  'choose-method': async ({ flow }, key, field) => {
+    await flow.chooseWay(key, field('document'), field('way'));
+    return back;
+  },
+
   signature: async ({ flow, pages }, key, field, request) => {
     const result = { response: field('response'), client: clientInfo(request) };
     const outcome = await flow.receiveSignature(key, field('document'), result);

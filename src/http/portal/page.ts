@@ -6,7 +6,17 @@ import { setPageHeaders } from './headers.ts';
 import { TextLibrary, type Language } from './texts.ts';
 
 export type PageName =
-  'upload' | 'read' | 'sign' | 'cpr' | 'send-in' | 'done' | 'rejected' | 'left' | 'tasks' | 'error';
+  | 'upload'
+  | 'read'
+  | 'choose-method'
+  | 'sign'
+  | 'cpr'
+  | 'send-in'
+  | 'done'
+  | 'rejected'
+  | 'left'
+  | 'tasks'
+  | 'error';
 
 export interface Page {
   readonly name: PageName;

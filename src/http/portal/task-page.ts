@@ -63,6 +63,7 @@ function frame(visit: Visit, current?: DocumentView): Record<string, unknown> {
     open: view.step.kind !== 'done' && view.step.kind !== 'rejected',
     progress: progress(view),
     canPostpone: view.canPostpone,
+    canChooseMethod: view.canChooseMethod === true,
     list,
     startLink: list ?? writeTaskLink(view),
     limit: sizeText(portal.config.maxDocumentBytes, language),
@@ -122,6 +123,10 @@ export async function showTask(
       return show(visit, 'upload', documentOf(view, step.documentId));
     case 'read':
       return showRead(visit, documentOf(view, step.documentId));
+    case 'choose-method':
+      return show(visit, 'choose-method', documentOf(view, step.documentId), { ways: step.ways });
+    case 'declare':
+      throw new SeglError('NOT_FOUND');
     case 'sign':
       return showSign(visit, documentOf(view, step.documentId));
     case 'cpr':
@@ -144,7 +149,7 @@ function documentOf(view: TaskView, documentId: string): DocumentView {
 
 function show(
   visit: Visit,
-  name: 'upload' | 'read' | 'cpr' | 'send-in' | 'done' | 'rejected',
+  name: 'upload' | 'read' | 'choose-method' | 'cpr' | 'send-in' | 'done' | 'rejected',
   document?: DocumentView,
   data: Record<string, unknown> = {},
 ): FastifyReply {
