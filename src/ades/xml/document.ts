@@ -22,7 +22,7 @@ const DEFAULT_LIMITS: XmlLimits = { bytes: 160 << 20, depth: 100, tags: 200_000 
 const LARGE = 10_000_000;
 
 const instructions = XmlXPath.compile('//processing-instruction()');
-const identifiers = XmlXPath.compile('//@*[local-name()="Id" or local-name()="ID" or local-name()="id"]');
+const identifiers = XmlXPath.compile('//@*[translate(local-name(), "ID", "id")="id"]');
 
 /** Compiled once a limit: is there an element one level below it? */
 const depthChecks = new Map<number, XmlXPath>();
@@ -228,16 +228,25 @@ export function decodeBase64(text: string, what: string): Uint8Array {
 }
 
 /**
- * Elements by their Id, ID, id or xml:id. Throws XMLDSIG_INVALID when a value occurs twice, in whichever spelling of
- * the attribute: otherwise two readers could take the same reference for different elements.
+ * Elements by their Id, in whichever spelling of the attribute (ID, id, xml:id). Throws XMLDSIG_INVALID when a value
+ * occurs twice: otherwise two readers could take the same reference for different elements. `ignoreCase`: values that
+ * differ in case only are the same value.
  */
-export function indexIds(document: XmlDocument): Map<string, XmlElement> {
+export function indexIds(
+  document: XmlDocument,
+  { ignoreCase = false }: { readonly ignoreCase?: boolean } = {},
+): Map<string, XmlElement> {
   const index = new Map<string, XmlElement>();
+  const seen = new Set<string>();
   for (const node of document.find(identifiers)) {
     const owner = node.parent;
     if (!owner) continue;
     const id = node.content;
-    if (index.has(id)) throw new SeglError('XMLDSIG_INVALID', { why: `the Id ${id} occurs more than once` });
+    const key = ignoreCase ? id.toLowerCase() : id;
+    if (seen.has(key)) {
+      throw new SeglError('XMLDSIG_INVALID', { why: `the Id ${id} occurs more than once`, part: 'ids' });
+    }
+    seen.add(key);
     index.set(id, owner);
   }
   return index;

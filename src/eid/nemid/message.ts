@@ -3,34 +3,53 @@
  * ToBeSigned, which holds named properties. Everything is read from the very nodes whose digests were verified.
  */
 import { XmlXPath, type XmlDocument, type XmlElement } from 'libxml2-wasm';
+import { RSA_SHA1, RSA_SHA256, SHA1, SHA256 } from '../../ades/xml/algorithms.ts';
+import { C14N_10, C14N_EXCLUSIVE } from '../../ades/xml/c14n.ts';
 import {
   attribute,
   childElements,
   decodeBase64,
-  getChild,
   isElement,
   pureTextOf,
   withXml,
 } from '../../ades/xml/document.ts';
-import { verifyXmlSignature, type VerifiedXmlSignature } from '../../ades/xml/xmldsig.ts';
-import { isSeglError, SeglError } from '../../errors.ts';
-import { parseCertificate, type Certificate } from '../../pki/certificate.ts';
+import {
+  verifyXmlSignature,
+  type SignaturePart,
+  type VerifiedReference,
+  type VerifiedXmlSignature,
+} from '../../ades/xml/xmldsig.ts';
+import { isSeglError } from '../../errors.ts';
+import type { Certificate } from '../../pki/certificate.ts';
+import type { ReadingCheck } from './checks.ts';
+import { readProperties, type NativeProperty } from './properties.ts';
+import { refused } from './refusal.ts';
+import { pickLeaf, readCertificates } from './signer-certificate.ts';
+
+export type { NativeProperty };
 
 const DS = 'http://www.w3.org/2000/09/xmldsig#';
 /** The second is that of the first OpenSign release. */
 const OPENOCES = ['http://www.openoces.org/2006/07/signature#', 'http://www.openoces.org/2003/10/signature#'];
 const TO_BE_SIGNED = 'ToBeSigned';
 
-const signatures = XmlXPath.compile('//ds:Signature', { ds: DS });
+/** What clients name, and nothing else. */
+const ALGORITHMS: ReadonlySet<string> = new Set([RSA_SHA256, SHA256, C14N_10, C14N_EXCLUSIVE]);
+const LEGACY_ALGORITHMS: ReadonlySet<string> = new Set([...ALGORITHMS, RSA_SHA1, SHA1]);
 
-export interface NativeProperty {
-  /** As written; clients differ in case. */
-  readonly name: string;
-  /** Decoded by its encoding. */
-  readonly value: Uint8Array;
-  /** The signer was shown it. */
-  readonly visible: boolean;
-}
+/** Messages are flat and have few elements, however large the documents in them. */
+const LIMITS = { depth: 20, tags: 10_000 };
+
+/** Which check a fault in a part of the XML signature belongs to. */
+const CHECK_OF: Readonly<Record<SignaturePart, ReadingCheck>> = {
+  structure: 'message',
+  ids: 'unique-ids',
+  algorithms: 'algorithms',
+  value: 'core',
+  digests: 'core',
+};
+
+const signatures = XmlXPath.compile('//ds:Signature', { ds: DS });
 
 /** A document that is signed beside the properties, as OpenSign does for PDFs (`signText`) and `attachment-N`. */
 export interface SignedObject {
@@ -49,33 +68,40 @@ export interface NativeMessage {
   readonly objects: readonly SignedObject[];
   /** Algorithm URI of SignatureMethod. */
   readonly signatureAlgorithm: string;
+  /** Algorithm URIs of the references, each once. */
+  readonly digestAlgorithms: readonly string[];
+}
+
+export interface ReadOptions {
+  /** Also read what OCES I signed, with SHA-1: only to judge old messages at their time. */
+  readonly allowSha1?: boolean;
 }
 
 /** A property as text (UTF-8); `name` in lower case. */
-export function propertyText(message: NativeMessage, name: string): string | undefined {
+export function propertyText(message: Pick<NativeMessage, 'properties'>, name: string): string | undefined {
   const value = message.properties.get(name)?.value;
   return value && Buffer.from(value).toString('utf8');
 }
 
-const refused = (check: 'message' | 'core', why: string, cause?: unknown): SeglError =>
-  new SeglError('NATIVE_SIGNATURE_REFUSED', { check, why }, { cause });
-
 /**
  * Reads a message of any client (JavaScript, CodeFile, OpenSign) and verifies its XMLDSig core. Throws
- * NATIVE_SIGNATURE_REFUSED with check `message` for what is not such a message, or one that could be read in two ways,
- * and `core` when digest or signature are wrong. Trust in the certificate is not looked at here.
+ * NATIVE_SIGNATURE_REFUSED {check, why} with the first of the reading checks that fails, for what is no such message,
+ * could be read in two ways, or was changed. Trust in the certificate is not looked at here.
  */
-export function readNativeMessage(bytes: Uint8Array): NativeMessage {
+export function readNativeMessage(bytes: Uint8Array, options: ReadOptions = {}): NativeMessage {
   try {
-    return withXml(bytes, readDocument);
+    return withXml(bytes, (document) => readDocument(document, options), LIMITS);
   } catch (error) {
     if (isSeglError(error, 'XML_INVALID')) throw refused('message', String(error.params['why']), error);
-    if (isSeglError(error, 'XMLDSIG_INVALID')) throw refused('core', String(error.params['why']), error);
+    if (isSeglError(error, 'XMLDSIG_INVALID')) {
+      const check = CHECK_OF[error.params['part'] as SignaturePart];
+      throw refused(check, String(error.params['why']), error);
+    }
     throw error;
   }
 }
 
-function readDocument(document: XmlDocument): NativeMessage {
+function readDocument(document: XmlDocument, { allowSha1 = false }: ReadOptions): NativeMessage {
   const { root } = document;
   const namespace = OPENOCES.find((uri) => isElement(root, uri, 'signature'));
   if (!namespace) throw refused('message', 'its root is not openoces:signature');
@@ -84,102 +110,61 @@ function readDocument(document: XmlDocument): NativeMessage {
     throw refused('message', 'it must hold one ds:Signature and nothing else');
   }
   if (document.find(signatures).length > 1) throw refused('message', 'it has a signature within another');
-  let certificates: Certificate[] = [];
+  let leaf: Certificate | undefined;
   const verified = verifyXmlSignature(signature, {
-    pickCertificate(ders) {
-      certificates = ders.map(readCertificate);
-      return pickLeaf(certificates).der;
-    },
+    pickCertificate: (ders) => (leaf = pickLeaf(readCertificates(ders))).der,
+    algorithms: allowSha1 ? LEGACY_ALGORITHMS : ALGORITHMS,
+    allowSha1,
+    idsIgnoreCase: true,
   });
+  const { toBeSigned, others: objects } = sortObjects(signature, verified);
   return {
-    leaf: pickLeaf(certificates),
+    leaf: leaf!,
     certificates: verified.certificates,
-    ...readObjects(signature, verified, namespace),
+    properties: readProperties(toBeSigned.element, namespace),
+    objects: objects.map(({ element }) => readObject(element)),
     signatureAlgorithm: verified.signatureAlgorithm,
+    digestAlgorithms: [...new Set(verified.references.map(({ digestAlgorithm }) => digestAlgorithm))],
   };
-}
-
-/** The leaf by what it is, since clients list certificates in any order: the one for signatures that is no CA. */
-function pickLeaf(certificates: readonly Certificate[]): Certificate {
-  const [leaf, another] = certificates.filter(
-    ({ isCa, keyUsage }) => !isCa && keyUsage?.has('digitalSignature'),
-  );
-  if (!leaf) throw refused('message', "it has no signer's certificate");
-  if (another) throw refused('message', "it has more than one signer's certificate");
-  return leaf;
-}
-
-function readCertificate(der: Uint8Array): Certificate {
-  try {
-    return parseCertificate(der);
-  } catch (error) {
-    throw refused('message', 'one of its certificates cannot be read', error);
-  }
 }
 
 /** Every ds:Object must be covered by a reference of its own, and every reference must cover one. */
-function readObjects(signature: XmlElement, { references }: VerifiedXmlSignature, namespace: string) {
+function sortObjects(
+  signature: XmlElement,
+  { references }: VerifiedXmlSignature,
+): { readonly toBeSigned: VerifiedReference; readonly others: readonly VerifiedReference[] } {
+  const unfit = (why: string) => refused('signed-objects', why);
   const children = childElements(signature).filter((child) => isElement(child, DS, 'Object'));
-  const signed = references.map(({ element }) => element);
   const known = (element: XmlElement): boolean => children.some((child) => child.isSameNode(element));
-  const covered = (child: XmlElement): boolean => signed.some((element) => element.isSameNode(child));
-  if (!signed.every(known)) throw refused('message', 'it signs something other than its objects');
-  if (!children.every(covered)) throw refused('message', 'it has an object that is not signed');
-  const named = signed.filter((element) => attribute(element, 'Id') === TO_BE_SIGNED);
-  const [toBeSigned] = named;
-  if (!toBeSigned || named.length > 1) throw refused('message', 'it must sign one object ToBeSigned');
-  return {
-    properties: readProperties(toBeSigned, namespace),
-    objects: signed.filter((element) => !element.isSameNode(toBeSigned)).map(readObject),
-  };
-}
-
-function readProperties(toBeSigned: XmlElement, namespace: string): Map<string, NativeProperty> {
-  const [list, ...others] = childElements(toBeSigned);
-  if (!isElement(list, DS, 'SignatureProperties') || others.length > 0) {
-    throw refused('message', 'ToBeSigned must hold signature properties and nothing else');
+  const covered = (child: XmlElement): boolean => references.some(({ element }) => element.isSameNode(child));
+  if (!references.every(({ element }) => known(element))) {
+    throw unfit('it signs something other than its objects');
   }
-  const properties = new Map<string, NativeProperty>();
-  for (const child of childElements(list)) {
-    if (!isElement(child, DS, 'SignatureProperty'))
-      throw refused('message', `it has a property ${child.name}`);
-    const property = readProperty(child, namespace);
-    const key = property.name.toLowerCase();
-    if (properties.has(key)) throw refused('message', `its property ${property.name} occurs more than once`);
-    properties.set(key, property);
-  }
-  return properties;
-}
-
-function readProperty(element: XmlElement, namespace: string): NativeProperty {
-  if (childElements(element).length !== 2)
-    throw refused('message', 'a property must be one name and one value');
-  const name = pureTextOf(getChild(element, namespace, 'Name'));
-  const value = getChild(element, namespace, 'Value');
-  return {
-    name,
-    value: decode(name, pureTextOf(value), attribute(value, 'Encoding')),
-    visible: attribute(value, 'VisibleToSigner') === 'yes',
-  };
-}
-
-/** The schema's default encoding is base64. The token of "remember user id" says base64 but is meant as it stands. */
-function decode(name: string, content: string, encoding = 'base64'): Uint8Array {
-  if (encoding === 'xml' || name === 'rememberUseridToken') return Buffer.from(content, 'utf8');
-  if (encoding === 'base64') return decodeBase64(content, `the property ${name}`);
-  throw refused('message', `the encoding of its property ${name} is unknown`);
+  if (!children.every(covered)) throw unfit('it has an object that is not signed');
+  const toBeSigned = references.find(({ element }) => attribute(element, 'Id') === TO_BE_SIGNED);
+  if (!toBeSigned) throw unfit('it must sign one object ToBeSigned');
+  return { toBeSigned, others: references.filter((reference) => reference !== toBeSigned) };
 }
 
 function readObject(element: XmlElement): SignedObject {
   const id = attribute(element, 'Id') ?? '';
   const mimeType = attribute(element, 'MimeType');
   const title = attribute(element, 'OrigTitle');
-  const content = pureTextOf(element);
-  const base64 = attribute(element, 'Encoding') === 'base64';
   return {
     id,
     ...(mimeType === undefined ? {} : { mimeType }),
     ...(title === undefined ? {} : { title }),
-    bytes: base64 ? decodeBase64(content, `the object ${id}`) : Buffer.from(content, 'utf8'),
+    bytes: readContent(element, id),
   };
+}
+
+function readContent(element: XmlElement, id: string): Uint8Array {
+  try {
+    const content = pureTextOf(element);
+    const base64 = attribute(element, 'Encoding') === 'base64';
+    return base64 ? decodeBase64(content, `the object ${id}`) : Buffer.from(content, 'utf8');
+  } catch (error) {
+    if (!isSeglError(error, 'XML_INVALID')) throw error;
+    throw refused('signed-objects', String(error.params['why']), error);
+  }
 }

@@ -1,0 +1,172 @@
+/** One ds:Reference (RFC 3275 section 4.3.3): what it names is read and judged first, digested afterwards. */
+import { createHash } from 'node:crypto';
+import type { XmlElement } from 'libxml2-wasm';
+import { SeglError } from '../../errors.ts';
+import { BASE64, DS, ENVELOPED_SIGNATURE, digestAlgorithms } from './algorithms.ts';
+import { C14N_10, C14N_EXCLUSIVE, canonicalize, canonicalizeWithout, isC14nAlgorithm } from './c14n.ts';
+import type { C14nAlgorithm } from './c14n.ts';
+import { attribute, childElements, decodeBase64, isElement, pureTextOf, textOf } from './document.ts';
+
+/** Which part of a signature is at fault. */
+export type SignaturePart = 'structure' | 'ids' | 'algorithms' | 'value' | 'digests';
+
+/** XMLDSIG_INVALID; `part` tells callers which check failed. */
+export function invalidSignature(part: SignaturePart, why: string): SeglError {
+  return new SeglError('XMLDSIG_INVALID', { why, part });
+}
+
+/** Whether an algorithm may be named, by its identifier. */
+export type AcceptAlgorithm = (algorithm: string) => boolean;
+
+export interface VerifiedReference {
+  /** As written: '' or `#id`. */
+  readonly uri: string;
+  readonly id?: string;
+  readonly type?: string;
+  /** Identifier of the digest algorithm. */
+  readonly digestAlgorithm: string;
+  /** The very node that was digested; for `''` the root element. Lives as long as its document. */
+  readonly element: XmlElement;
+  /** The octets that were digested. */
+  readonly bytes: Uint8Array;
+}
+
+/** A reference whose algorithms are all acceptable and whose element exists. */
+export interface ReadReference {
+  readonly reference: XmlElement;
+  readonly uri: string;
+  readonly element: XmlElement;
+  readonly transforms: readonly XmlElement[];
+  readonly digestAlgorithm: string;
+  /** As node:crypto names it. */
+  readonly hash: string;
+  readonly digest: Uint8Array;
+}
+
+export interface C14nMethod {
+  readonly algorithm: C14nAlgorithm;
+  readonly prefixes: readonly string[];
+}
+
+/** CanonicalizationMethod, or a Transform that canonicalizes. Throws XMLDSIG_INVALID. */
+export function readC14nMethod(method: XmlElement, accept: AcceptAlgorithm): C14nMethod {
+  const algorithm = algorithmOf(method);
+  if (!isC14nAlgorithm(algorithm) || !accept(algorithm)) throw unaccepted('the algorithm', algorithm);
+  const [parameter, ...more] = childElements(method);
+  if (!parameter) return { algorithm, prefixes: [] };
+  const inclusive =
+    algorithm === C14N_EXCLUSIVE && isElement(parameter, C14N_EXCLUSIVE, 'InclusiveNamespaces');
+  if (!inclusive || more.length > 0) {
+    throw invalidSignature('algorithms', `${algorithm} has unexpected parameters`);
+  }
+  const list = attribute(parameter, 'PrefixList') ?? '';
+  return { algorithm, prefixes: list.split(/[ \t\r\n]+/).filter((prefix) => prefix !== '') };
+}
+
+export function algorithmOf(element: XmlElement): string {
+  const algorithm = attribute(element, 'Algorithm');
+  if (!algorithm) throw invalidSignature('structure', `${element.name} names no algorithm`);
+  return algorithm;
+}
+
+export const unaccepted = (what: string, algorithm: string): SeglError =>
+  invalidSignature('algorithms', `${what} ${algorithm} is not accepted here`);
+
+/** ds:Reference is Transforms?, DigestMethod, DigestValue. Throws XMLDSIG_INVALID; nothing is digested yet. */
+export function readReference(
+  reference: XmlElement,
+  ids: ReadonlyMap<string, XmlElement>,
+  accept: AcceptAlgorithm,
+): ReadReference {
+  const uri = attribute(reference, 'URI');
+  if (uri === undefined) throw invalidSignature('structure', 'a reference has no URI');
+  const children = childElements(reference);
+  const transforms = isElement(children[0], DS, 'Transforms') ? childElements(children.shift()!) : [];
+  const [method, value, ...more] = children;
+  if (!isElement(method, DS, 'DigestMethod') || !isElement(value, DS, 'DigestValue') || more.length > 0) {
+    throw invalidSignature('structure', 'a reference is not built as it must be');
+  }
+  const digestAlgorithm = algorithmOf(method);
+  const hash = digestAlgorithms.get(digestAlgorithm);
+  if (!hash || childElements(method).length > 0 || !accept(digestAlgorithm)) {
+    throw unaccepted('the digest algorithm', digestAlgorithm);
+  }
+  for (const transform of transforms) checkTransform(transform, accept);
+  const element = resolve(uri, reference, ids);
+  const digest = decodeBase64(pureTextOf(value), 'DigestValue');
+  return { reference, uri, element, transforms, digestAlgorithm, hash, digest };
+}
+
+function checkTransform(transform: XmlElement, accept: AcceptAlgorithm): void {
+  if (!isElement(transform, DS, 'Transform')) {
+    throw invalidSignature('structure', 'Transforms has more than transforms');
+  }
+  const algorithm = algorithmOf(transform);
+  const known = isC14nAlgorithm(algorithm) || [ENVELOPED_SIGNATURE, BASE64].includes(algorithm);
+  const parameters = !isC14nAlgorithm(algorithm) && childElements(transform).length > 0;
+  if (!known || parameters || !accept(algorithm)) throw unaccepted('the transform', algorithm);
+}
+
+/** Same-document references only (RFC 3275 section 4.3.3.3): the whole document or one element by its Id. */
+function resolve(uri: string, reference: XmlElement, ids: ReadonlyMap<string, XmlElement>): XmlElement {
+  if (uri === '') return reference.doc.root;
+  if (!/^#[^()]+$/.test(uri)) {
+    throw invalidSignature('structure', `the reference "${uri}" does not point into the document`);
+  }
+  const element = ids.get(uri.slice(1));
+  if (!element) throw invalidSignature('structure', `there is no element for the reference "${uri}"`);
+  return element;
+}
+
+/** Digests what the reference points to and compares. Throws XMLDSIG_INVALID. */
+export function verifyReference(
+  read: ReadReference,
+  signature: XmlElement,
+  accept: AcceptAlgorithm,
+): VerifiedReference {
+  const { reference, uri, element, transforms, digestAlgorithm, hash, digest } = read;
+  const bytes = transform(element, transforms, signature, uri, accept);
+  if (!createHash(hash).update(bytes).digest().equals(digest)) {
+    throw invalidSignature('digests', `the digest of "${uri}" does not fit; what it refers to was changed`);
+  }
+  const id = attribute(reference, 'Id');
+  const type = attribute(reference, 'Type');
+  return {
+    uri,
+    ...(id === undefined ? {} : { id }),
+    ...(type === undefined ? {} : { type }),
+    digestAlgorithm,
+    element,
+    bytes,
+  };
+}
+
+/**
+ * The octets of a reference: [enveloped-signature] then [one canonicalization], or base64 alone. Without a
+ * canonicalization the node-set is written as Canonical XML 1.0 (RFC 3275 section 4.3.3.2).
+ */
+function transform(
+  element: XmlElement,
+  transforms: readonly XmlElement[],
+  signature: XmlElement,
+  uri: string,
+  accept: AcceptAlgorithm,
+): Uint8Array {
+  const steps = [...transforms];
+  if (steps.length === 1 && algorithmOf(steps[0]!) === BASE64) {
+    return decodeBase64(textOf(element), `what "${uri}" refers to`);
+  }
+  const enveloped = steps.length > 0 && algorithmOf(steps[0]!) === ENVELOPED_SIGNATURE;
+  if (enveloped) steps.shift();
+  const last = steps.shift();
+  const method = last ? readC14nMethod(last, accept) : ({ algorithm: C14N_10, prefixes: [] } as const);
+  if (steps.length > 0) {
+    throw invalidSignature('algorithms', `the transforms of "${uri}" are not accepted in this order`);
+  }
+  if (!enveloped) return canonicalize(element, method.algorithm, method.prefixes);
+  // what an enveloped signature covers is the document around it, and only its own element is left out
+  if (!element.isSameNode(element.doc.root)) {
+    throw invalidSignature('structure', 'an enveloped signature must cover the whole document');
+  }
+  return canonicalizeWithout(element.doc, signature, method.algorithm, method.prefixes);
+}

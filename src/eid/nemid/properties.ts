@@ -1,0 +1,71 @@
+/** The named properties in ToBeSigned. */
+import type { XmlElement } from 'libxml2-wasm';
+import { DS } from '../../ades/xml/algorithms.ts';
+import {
+  attribute,
+  childElements,
+  decodeBase64,
+  getChild,
+  isElement,
+  pureTextOf,
+} from '../../ades/xml/document.ts';
+import { isSeglError } from '../../errors.ts';
+import { refused } from './refusal.ts';
+
+export interface NativeProperty {
+  /** As written; clients differ in case. */
+  readonly name: string;
+  /** Decoded by its encoding. */
+  readonly value: Uint8Array;
+  /** The signer was shown it. */
+  readonly visible: boolean;
+}
+
+/**
+ * Reads the properties by their names in lower case. `namespace` is that of the message.
+ * Throws NATIVE_SIGNATURE_REFUSED {check: properties}.
+ */
+export function readProperties(toBeSigned: XmlElement, namespace: string): Map<string, NativeProperty> {
+  try {
+    return readList(toBeSigned, namespace);
+  } catch (error) {
+    if (!isSeglError(error, 'XML_INVALID')) throw error;
+    throw unfit(String(error.params['why']), error);
+  }
+}
+
+const unfit = (why: string, cause?: unknown) => refused('properties', why, cause);
+
+function readList(toBeSigned: XmlElement, namespace: string): Map<string, NativeProperty> {
+  const [list, ...others] = childElements(toBeSigned);
+  if (!isElement(list, DS, 'SignatureProperties') || others.length > 0) {
+    throw unfit('ToBeSigned must hold signature properties and nothing else');
+  }
+  const properties = new Map<string, NativeProperty>();
+  for (const child of childElements(list)) {
+    if (!isElement(child, DS, 'SignatureProperty')) throw unfit(`it has a property ${child.name}`);
+    const property = readProperty(child, namespace);
+    const key = property.name.toLowerCase();
+    if (properties.has(key)) throw unfit(`its property ${property.name} occurs more than once`);
+    properties.set(key, property);
+  }
+  return properties;
+}
+
+function readProperty(element: XmlElement, namespace: string): NativeProperty {
+  if (childElements(element).length !== 2) throw unfit('a property must be one name and one value');
+  const name = pureTextOf(getChild(element, namespace, 'Name'));
+  const value = getChild(element, namespace, 'Value');
+  return {
+    name,
+    value: decode(name, pureTextOf(value), attribute(value, 'Encoding')),
+    visible: attribute(value, 'VisibleToSigner') === 'yes',
+  };
+}
+
+/** The schema's default encoding is base64. The token of "remember user id" says base64 but is meant as it stands. */
+function decode(name: string, content: string, encoding = 'base64'): Uint8Array {
+  if (encoding === 'xml' || name.toLowerCase() === 'rememberuseridtoken') return Buffer.from(content, 'utf8');
+  if (encoding === 'base64') return decodeBase64(content, `the property ${name}`);
+  throw unfit(`the encoding of its property ${name} is unknown`);
+}
