@@ -42,14 +42,22 @@ class Decoder {
   }
 
   complex(declared: ComplexType, element: XmlElement, path: string): WireObject {
-    const type = this.#actualType(declared, element, path);
+    const type = this.#actualType(declared, element);
+    if (!type) {
+      this.#problems.add(
+        `${path}/@xsi:type`,
+        `does not say which type of ${declared.name} it is; known types: ${among(declared.derived.map(({ name }) => name))}`,
+      );
+      return this.#withoutType(declared, element, path);
+    }
     const values: Record<string, WireValue> = Object.create(null) as Record<string, WireValue>;
     if (type !== declared) values['$type'] = type.name;
     if (type.text) values['$text'] = element.text;
     else if (element.text.trim() !== '') this.#problems.add(path, 'has text where only elements are allowed');
-    this.#readAttributes(type, element, path, values);
-    this.#readElements(type, element, path, values);
-    this.#complete(type, path, values);
+    const wrong = new Set<string>();
+    this.#readAttributes(type, element, path, values, wrong);
+    this.#readElements(type, element, path, values, wrong);
+    this.#complete(type, path, values, wrong);
     return values;
   }
 
@@ -58,12 +66,13 @@ class Decoder {
     element: XmlElement,
     path: string,
     values: Record<string, WireValue>,
+    wrong: Set<string>,
   ): void {
     for (const { namespace, local, value } of element.attributes) {
       if (!this.#ours(namespace)) continue; // xsi:type, xml:lang, soap:encodingStyle …
       const member = type.attributes.get(local);
       if (member && member.name in values) this.#problems.add(`${path}/@${local}`, 'is given more than once');
-      else if (member) this.#set(values, member, this.#simple(member, value, `${path}/@${local}`));
+      else if (member) this.#set(values, member, this.#simple(member, value, `${path}/@${local}`), wrong);
       else
         this.#problems.add(
           `${path}/@${shown(local)}`,
@@ -77,6 +86,7 @@ class Decoder {
     element: XmlElement,
     path: string,
     values: Record<string, WireValue>,
+    wrong: Set<string>,
   ): void {
     const seen = new Map<string, number>();
     for (const child of element.children) {
@@ -88,28 +98,28 @@ class Decoder {
         );
         continue;
       }
+      if (isNil(child)) continue;
       const position = (seen.get(member.name) ?? 0) + 1;
       seen.set(member.name, position);
       if (position === 2 && !member.many)
         this.#problems.add(`${path}/${member.name}`, 'is given more than once');
-      if (isNil(child)) continue;
       const childPath = member.many ? `${path}/${member.name}[${position}]` : `${path}/${member.name}`;
-      this.#set(values, member, this.#element(member, child, childPath));
+      this.#set(values, member, this.#element(member, child, childPath), wrong);
     }
   }
 
-  #element(member: Member, element: XmlElement, path: string): WireValue | undefined {
+  #element(member: Member, element: XmlElement, path: string): Read {
     const type = typeOf(this.#schema, member);
     if (type.kind === 'complex') return this.complex(type, element, path);
     if (element.children.length > 0) {
       this.#problems.add(path, 'must be text, without elements in it');
-      return member.many ? undefined : wrong;
+      return WRONG;
     }
     return this.#simple(member, element.text, path);
   }
 
-  /** undefined: empty and to be counted as absent, or wrong and reported. */
-  #simple(member: Member, text: string, path: string): WireValue | undefined {
+  /** undefined: empty and to be counted as absent. */
+  #simple(member: Member, text: string, path: string): Read {
     const type = typeOf(this.#schema, member) as SimpleType;
     const given = text === '' && member.fallback !== undefined ? member.fallback : text;
     const mayBeEmpty = !type.values && (type.builtIn === 'string' || type.builtIn === 'anyType');
@@ -117,22 +127,23 @@ class Decoder {
     const read = readSimple(type, given);
     if ('value' in read) return read.value;
     this.#problems.add(path, read.problem);
-    return member.many ? undefined : wrong;
+    return WRONG;
   }
 
-  #set(values: Record<string, WireValue>, member: Member, value: WireValue | undefined): void {
+  #set(values: Record<string, WireValue>, member: Member, value: Read, wrong: Set<string>): void {
     if (value === undefined) return;
-    if (!member.many) values[member.name] = value;
+    if (value === WRONG) wrong.add(member.name);
+    else if (!member.many) values[member.name] = value;
     else if (member.inChoice) ((values['$choice'] ??= []) as WireValue[]).push({ [member.name]: value });
     else ((values[member.name] ??= []) as WireValue[]).push(value);
   }
 
   /** Fills in defaults of what is required and absent, and reports the rest of it. */
-  #complete(type: ComplexType, path: string, values: Record<string, WireValue>): void {
+  #complete(type: ComplexType, path: string, values: Record<string, WireValue>, wrong: Set<string>): void {
     for (const member of [...type.attributes.values(), ...type.elements.values()]) {
-      if (!member.required || member.name in values) continue;
+      if (!member.required || member.name in values || wrong.has(member.name)) continue;
       if (member.fallback !== undefined) {
-        this.#set(values, member, this.#simple(member, member.fallback, path));
+        this.#set(values, member, this.#simple(member, member.fallback, path), wrong);
       } else if (!this.#options.mayBeMissing.has(`${type.name}/${member.name}`)) {
         const mark = type.attributes.has(member.name) ? '@' : '';
         this.#problems.add(`${path}/${mark}${member.name}`, 'is missing');
@@ -140,8 +151,20 @@ class Decoder {
     }
   }
 
-  /** xsi:type by local name (its prefix may be bound wrongly), else what only one derived type has. */
-  #actualType(declared: ComplexType, element: XmlElement, path: string): ComplexType {
+  /** Of an element whose type cannot be told: what is not for one of its possible types to judge. */
+  #withoutType(declared: ComplexType, element: XmlElement, path: string): WireObject {
+    const possible = derivedNames(declared);
+    const attributes = element.attributes.filter(({ local }) => !possible.has(local));
+    const children = element.children.filter(({ local }) => !possible.has(local));
+    const base = { ...declared, derived: [] };
+    return this.complex(base, { ...element, attributes, children }, path);
+  }
+
+  /**
+   * xsi:type by local name (its prefix may be bound wrongly), else what only one derived type has, else the declared
+   * type itself. Undefined: none of these fits.
+   */
+  #actualType(declared: ComplexType, element: XmlElement): ComplexType | undefined {
     if (declared.derived.length === 0) return declared;
     const named = [declared, ...declared.derived].find(({ name }) => name === element.type?.local);
     if (named) return named;
@@ -150,13 +173,8 @@ class Decoder {
       [...ownNames(type, declared)].some((n) => names.has(n)),
     );
     if (inferred.length === 1) return inferred[0] ?? declared;
-    if (element.type) {
-      this.#problems.add(
-        `${path}/@xsi:type`,
-        `is no type of ${declared.name}; known types: ${among(declared.derived.map(({ name }) => name))}`,
-      );
-    }
-    return declared;
+    const isDerived = [...derivedNames(declared)].some((name) => names.has(name));
+    return element.type || isDerived ? undefined : declared;
   }
 
   #ours(namespace: string): boolean {
@@ -164,18 +182,31 @@ class Decoder {
   }
 }
 
-/** Keeps a member that was wrong from being reported as missing too; nobody sees it, as the request is refused. */
-const wrong: WireValue = '';
+/** What cannot be read and was reported: it is left out, and not reported as missing too. */
+const WRONG = Symbol('wrong');
+
+type Read = WireValue | typeof WRONG | undefined;
 
 const isNil = (element: XmlElement): boolean =>
   ['true', '1'].includes(attribute(element, 'nil', XSI)?.trim() ?? '');
 
+const namesOf = ({ attributes, elements }: ComplexType): string[] => [
+  ...attributes.keys(),
+  ...elements.keys(),
+];
+
+/** Names that types derived from `base` have, and `base` has not. */
+function derivedNames(base: ComplexType): Set<string> {
+  const names = new Set(base.derived.flatMap(namesOf));
+  for (const name of namesOf(base)) names.delete(name);
+  return names;
+}
+
 /** Names of `type` that no other type derived from `base` has: one of them tells which type is meant. */
 function ownNames(type: ComplexType, base: ComplexType): Set<string> {
-  const names = new Set([...type.attributes.keys(), ...type.elements.keys()]);
+  const names = new Set(namesOf(type));
   for (const other of [base, ...base.derived]) {
-    if (other === type) continue;
-    for (const name of [...other.attributes.keys(), ...other.elements.keys()]) names.delete(name);
+    if (other !== type) for (const name of namesOf(other)) names.delete(name);
   }
   return names;
 }

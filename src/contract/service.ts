@@ -5,6 +5,7 @@
 import { SeglError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Account } from '../orders/desk.ts';
+import type { Problem } from '../orders/problems.ts';
 import { projectFile } from '../paths.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
@@ -31,12 +32,21 @@ export interface Call {
 /** undefined: the reply's Body is empty. */
 export type Operation = (call: Call) => Promise<WireObject | undefined>;
 
+/**
+ * What the order's rules say against a request, by paths from its payload, without doing anything. It is asked for
+ * requests that the schema has refused already, so that their sender learns everything in one answer; what could not be
+ * read is missing in `input`.
+ */
+export type Judge = (call: Omit<Call, 'baseUrl'>) => Promise<readonly Problem[]>;
+
 export interface SoapService {
   /** e.g. `/ws/documentservice-v3` */
   readonly path: string;
   readonly wsdl: Wsdl;
   /** By the WSDL's operation name; all of them. */
   readonly operations: ReadonlyMap<string, Operation>;
+  /** By the WSDL's operation name; those whose requests can be wrong in more than their form. */
+  readonly judges: ReadonlyMap<string, Judge>;
   /** See `DecodeOptions`. */
   readonly mayBeMissing: ReadonlySet<string>;
   authenticate(service: string, password: string): Promise<Account>;
@@ -50,7 +60,10 @@ export function soapService(
   name: string,
   desk: Pick<SoapService, 'authenticate'>,
   operations: Readonly<Record<string, Operation>>,
-  mayBeMissing: readonly string[],
+  more: {
+    readonly mayBeMissing: readonly string[];
+    readonly judges?: Readonly<Record<string, Judge>>;
+  },
 ): SoapService {
   const wsdl = loadWsdl(projectFile('wsdl', `${name}.wsdl`));
   const described = [...wsdl.operations.values()].map((operation) => operation.name);
@@ -62,7 +75,8 @@ export function soapService(
     path: `/ws/${name}`,
     wsdl,
     operations: new Map(Object.entries(operations)),
-    mayBeMissing: new Set(mayBeMissing),
+    judges: new Map(Object.entries(more.judges ?? {})),
+    mayBeMissing: new Set(more.mayBeMissing),
     authenticate: (service, password) => desk.authenticate(service, password),
   };
 }
@@ -101,7 +115,11 @@ async function perform(
   if (!run || !type) throw new Error(`${service.path} has no ${operation.name}`);
   const problems = new Problems();
   const input = decode(schema, type, payload, problems, service);
-  problems.throwIfAny();
+  if (!problems.isEmpty) {
+    const judged = await service.judges.get(operation.name)?.({ input, account });
+    problems.addJudged(judged ?? [], operation.input, input);
+    problems.throwIfAny();
+  }
 
   const output = await run({ input, account, baseUrl });
   const reply = operation.output && output ? encode(schema, operation.output, output) : '';

@@ -30,9 +30,9 @@ export const textsOf = (from: WireObject, name: string): readonly string[] =>
 export const filledText = (from: WireObject, name: string): string | undefined =>
   textOf(from, name) || undefined;
 
-/** What the schema requires: `decode` has refused the request without it. */
-export const requiredText = (from: WireObject, name: string): string => from[name] as string;
-export const requiredPart = (from: WireObject, name: string): WireObject => from[name] as WireObject;
+/** What the schema requires. It is empty only while a request that `decode` has refused is judged for the rest of it. */
+export const requiredText = (from: WireObject, name: string): string => (from[name] ?? '') as string;
+export const requiredPart = (from: WireObject, name: string): WireObject => (from[name] ?? {}) as WireObject;
 
 type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;

@@ -1,8 +1,8 @@
 /** Notifications that are added to an order under way, or switched off. See TaskDesk. */
-import { SeglError } from '../errors.ts';
+import { isSeglError, SeglError } from '../errors.ts';
 import type { Account } from '../orders/desk.ts';
 import type { Notification, OrderSpec } from '../orders/model.ts';
-import { describeProblems } from '../orders/problems.ts';
+import { describeProblems, type Problem } from '../orders/problems.ts';
 import { validateNotification } from '../orders/validate.ts';
 import type { Db } from '../store/database.ts';
 import { findOrder, lockOrder, updateSpec, type OrderRow } from '../store/orders.ts';
@@ -17,6 +17,10 @@ async function lockOwn(
   taskId: string | undefined,
 ): Promise<OrderRow> {
   const order = (await findOrder(tx, requestId, service)) && (await lockOrder(tx, requestId));
+  return requireOwn(order, requestId, taskId);
+}
+
+function requireOwn(order: OrderRow | undefined, requestId: string, taskId: string | undefined): OrderRow {
   if (!order) throw new SeglError('REQUEST_UNKNOWN', { requestId });
   if (taskId !== undefined && !order.spec.tasks.some(({ id }) => id === taskId)) {
     throw new SeglError('REQUEST_TASK_UNKNOWN', { requestId, taskId });
@@ -29,6 +33,29 @@ const notificationsOf = (spec: OrderSpec, taskId: string | undefined): readonly 
   taskId === undefined
     ? [...spec.notifications, ...spec.packagingTasks.flatMap(({ notifications }) => notifications)]
     : spec.tasks.filter(({ id }) => id === taskId).flatMap(({ notifications }) => notifications);
+
+/** See TaskDesk.judgeNotification: its paths begin with `notification`, as it is the only one in the payload. */
+export async function judgeNotification(
+  { db, config }: FlowContext,
+  account: Account,
+  requestId: string,
+  taskId: string | undefined,
+  notification: Notification,
+): Promise<Problem[]> {
+  const problems = validateNotification(notification, '', notificationTypes(config)).map((problem) => ({
+    ...problem,
+    element: problem.element.replace(/^\//, ''),
+  }));
+  try {
+    const order = requireOwn(await findOrder(db, requestId, account.service), requestId, taskId);
+    if (order.deletedAt) throw new SeglError('REQUEST_DELETED', { requestId });
+  } catch (error) {
+    if (!isSeglError(error, 'REQUEST_UNKNOWN', 'REQUEST_DELETED', 'REQUEST_TASK_UNKNOWN')) throw error;
+    const element = isSeglError(error, 'REQUEST_TASK_UNKNOWN') ? 'task-id' : 'request-id';
+    problems.push({ element, why: error.text });
+  }
+  return problems;
+}
 
 /**
  * Without a schedule it is sent at once; either way the order has it from now on. An id names one notification: adding

@@ -1,12 +1,12 @@
 /** Tasks that are added to an order under way, or taken out of it. See TaskDesk. */
-import { SeglError } from '../errors.ts';
+import { isSeglError, SeglError } from '../errors.ts';
 import type { Account } from '../orders/desk.ts';
-import { documentIdOf, listDocuments } from '../orders/documents.ts';
+import { documentIdOf, listDocuments, taskElement, type ListedDocument } from '../orders/documents.ts';
 import { stateAt, wireStatus } from '../orders/lifecycle.ts';
 import type { OrderSpec, TaskSpec } from '../orders/model.ts';
 import { describeProblems, type Problem } from '../orders/problems.ts';
 import type { Db } from '../store/database.ts';
-import { insertOrderDocument, listOrderDocuments } from '../store/order-documents.ts';
+import { insertOrderDocument, listOrderDocuments, type DocumentRow } from '../store/order-documents.ts';
 import {
   findOrder,
   listPackagingTasks,
@@ -24,7 +24,7 @@ import { linkResults } from './later-documents.ts';
 import { notifyTask } from './notify.ts';
 import { openTasks } from './opening-tasks.ts';
 import { judgeOrder } from './ordering.ts';
-import { archiveOriginals, keepReferenced, takeDocuments } from './taking-documents.ts';
+import { archiveOriginals, keepReferenced, storeProvided, takeDocuments } from './taking-documents.ts';
 
 /**
  * Judged together with the whole order, as if it had been ordered with it. An order that was complete is under way
@@ -39,11 +39,9 @@ export async function addTask(
   const { db } = context;
   const before = await findOwn(db, account, requestId);
   const grown = withTask(before.spec, task);
-  const problems = await judgeOrder(context, account, grown);
-  const isNew = ({ spec }: { spec: unknown }): boolean =>
-    task.documentActions.some(({ document }) => document === spec);
-  const documents = await takeDocuments(context, account, grown, problems, isNew);
+  const { problems, documents, isNew } = await judgeGrown(context, account, grown, task);
   requireSound(problems);
+  await storeProvided(context, grown, isNew);
   const added = await db.transaction(async (tx) => {
     const order = await lockOrder(tx, requestId);
     if (!order || order.deletedAt) throw new SeglError('REQUEST_DELETED', { requestId });
@@ -67,6 +65,45 @@ export async function addTask(
     return artifact === undefined ? {} : { artifact };
   });
   return added ?? addTask(context, account, requestId, task);
+}
+
+/** The order with the new task in it; `isNew`: whether a document came with the task. */
+async function judgeGrown(
+  context: FlowContext,
+  account: Account,
+  grown: OrderSpec,
+  task: TaskSpec,
+): Promise<{ problems: Problem[]; documents: DocumentRow[]; isNew: (listed: ListedDocument) => boolean }> {
+  const problems = await judgeOrder(context, account, grown);
+  const isNew = ({ spec }: ListedDocument): boolean =>
+    task.documentActions.some(({ document }) => document === spec);
+  const documents = await takeDocuments(context, account, grown, problems, isNew);
+  return { problems, documents, isNew };
+}
+
+/** See TaskDesk.judgeTask: the new task's paths begin with `task`, as it is the only one in the payload. */
+export async function judgeTask(
+  context: FlowContext,
+  account: Account,
+  requestId: string,
+  task: TaskSpec,
+): Promise<Problem[]> {
+  try {
+    const order = await findOwn(context.db, account, requestId);
+    const grown = withTask(order.spec, task);
+    const { problems } = await judgeGrown(context, account, grown, task);
+    problems.push(...(await standingProblems(context.db, context, order, task)));
+    // by its place where it has no id: it is the only one in the payload
+    const place = task.id === '' ? taskElement(grown, task) : undefined;
+    return problems.map((problem) =>
+      place !== undefined && problem.element.startsWith(place)
+        ? { ...problem, element: `task${problem.element.slice(place.length)}` }
+        : problem,
+    );
+  } catch (error) {
+    if (!isSeglError(error, 'REQUEST_UNKNOWN', 'REQUEST_DELETED')) throw error;
+    return [{ element: 'request-id', why: error.text }];
+  }
 }
 
 const withTask = (spec: OrderSpec, task: TaskSpec): OrderSpec => ({ ...spec, tasks: [...spec.tasks, task] });
@@ -96,7 +133,7 @@ async function standingProblems(
   for (const id of task.dependsOnTasks) {
     const state = states.get(id);
     if (state === undefined || state === 'created' || state === 'sent-in' || state === 'completed') continue;
-    const element = `task[@id="${task.id}"]/depends-on-task`;
+    const element = `${taskElement(withTask(spec, task), task)}/depends-on-task`;
     problems.push({ element, why: `the task "${id}" is ${wireStatus(state)} and will never be completed` });
   }
   const packaging = await listPackagingTasks(tx, requestId);

@@ -32,7 +32,7 @@ import { deleteRequests } from './deletion.ts';
 import { notificationTypes } from './notify.ts';
 import { issueArtifact, openTasks } from './opening-tasks.ts';
 import { PACKAGING_METHODS } from './package-order.ts';
-import { archiveOriginals, keepReferenced, takeDocuments } from './taking-documents.ts';
+import { archiveOriginals, keepReferenced, storeProvided, takeDocuments } from './taking-documents.ts';
 
 /** An order whose documents are in the blob store, ready to be written down. */
 interface PreparedOrder {
@@ -60,13 +60,13 @@ export class OrderFlow implements OrderDesk {
     const problems: Problem[] = [];
     const prepared: PreparedOrder[] = [];
     for (const [index, spec] of specs.entries()) {
-      const found = await judgeOrder(this.#context, account, spec);
-      const documents = await takeDocuments(this.#context, account, spec, found);
+      const { found, documents } = await this.#judge(account, spec);
       const prefix = specs.length > 1 ? `request[${index + 1}]/` : '';
       problems.push(...found.map(({ element, why }) => ({ element: prefix + element, why })));
       prepared.push({ requestId: publicId(clock.now()), spec, documents });
     }
     if (problems.length > 0) throw new SeglError('ORDER_INVALID', { problems: describeProblems(problems) });
+    for (const spec of specs) await storeProvided(this.#context, spec);
     const artifact = await db.transaction(async (tx) => {
       await keepReferenced(tx, this.#context, account, specs.flatMap(listDocuments));
       let first: string | undefined;
@@ -78,6 +78,18 @@ export class OrderFlow implements OrderDesk {
     });
     const requestIds = prepared.map(({ requestId }) => requestId);
     return artifact === undefined ? { requestIds } : { requestIds, artifact };
+  }
+
+  async #judge(account: Account, spec: OrderSpec): Promise<{ found: Problem[]; documents: DocumentRow[] }> {
+    const found = await judgeOrder(this.#context, account, spec);
+    const documents = await takeDocuments(this.#context, account, spec, found);
+    return { found, documents };
+  }
+
+  async judgeRequests(account: Account, specs: readonly OrderSpec[]): Promise<Problem[][]> {
+    const all: Problem[][] = [];
+    for (const spec of specs) all.push((await this.#judge(account, spec)).found);
+    return all;
   }
 
   /** Gives the artifact if a task asks for one. */

@@ -18,7 +18,7 @@ export async function findTasks(
   filter: TaskFilter,
   paging: Paging,
 ): Promise<TaskInfo[]> {
-  requireSound([...filterProblems(filter), ...pagingProblems(paging)]);
+  requireSound(searchProblems(filter, paging));
   const search = { service, filter: readTimes(filter), paging, now: clock.now(), seconds: SEARCH_SECONDS };
   return inTime(await searchTasks(db, search));
 }
@@ -28,10 +28,16 @@ export async function countTasks(
   { service }: Account,
   filter: TaskFilter,
 ): Promise<number> {
-  requireSound(filterProblems(filter));
+  requireSound(searchProblems(filter));
   const search = { service, filter: readTimes(filter), now: clock.now(), seconds: SEARCH_SECONDS };
   return inTime(await countFoundTasks(db, search));
 }
+
+/** What cannot be searched for; without `paging`, what cannot be counted. */
+export const searchProblems = (filter: TaskFilter, paging?: Paging): Problem[] => [
+  ...filterProblems(filter),
+  ...(paging ? pagingProblems(paging) : []),
+];
 
 function inTime<T>(found: T | undefined): T {
   if (found === undefined) throw new SeglError('SEARCH_TOO_WIDE', { seconds: SEARCH_SECONDS });
@@ -82,9 +88,14 @@ function filterProblems({ criteria, from, to }: TaskFilter): Problem[] {
 function pagingProblems({ from, to }: Paging): Problem[] {
   const problems: Problem[] = [];
   if (from < 0) problems.push({ element: 'from-index', why: 'must be 0 or more' });
-  if (to < from) problems.push({ element: 'to-index', why: 'must not be less than from-index' });
+  if (to < from)
+    problems.push({ element: 'to-index', why: 'must not be less than from-index', from: ['from-index'] });
   if (to - from > MOST_ROWS) {
-    problems.push({ element: 'to-index', why: `must be at most from-index + ${MOST_ROWS}` });
+    problems.push({
+      element: 'to-index',
+      why: `must be at most from-index + ${MOST_ROWS}`,
+      from: ['from-index'],
+    });
   }
   return problems;
 }

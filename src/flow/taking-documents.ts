@@ -1,4 +1,5 @@
 /** Documents of an order as it comes in: found or stored, judged, and put into the archive where that is asked for. */
+import { createHash } from 'node:crypto';
 import { checkPdf } from '../ades/pdf/check.ts';
 import { writeSignText } from '../eid/nemid/sign-text.ts';
 import { isSeglError, SeglError } from '../errors.ts';
@@ -27,8 +28,8 @@ const asShown = (contentType: string): string =>
   mediaTypeOf(contentType) === 'application/x-pades' ? 'application/pdf' : contentType;
 
 /**
- * Finds or stores the bytes of those of the order's documents that have any by now, and judges them; what is wrong is
- * added to `problems`. `isNew`: whether a document came with this call; the others are left out.
+ * Finds those of the order's documents that have bytes by now, and judges them; what is wrong is added to `problems`.
+ * Nothing is stored yet (`storeProvided`). `isNew`: whether a document came with this call; the others are left out.
  */
 export async function takeDocuments(
   context: FlowContext,
@@ -39,18 +40,41 @@ export async function takeDocuments(
 ): Promise<DocumentRow[]> {
   const rows: DocumentRow[] = [];
   for (const listed of listDocuments(order).filter(isNew)) {
-    const stored = await takeDocument(context, account, listed, problems);
-    if (!stored) continue;
+    const found = await findDocument(context, account, listed, problems);
+    if (!found) continue;
     const uses = usesOf(order, listed.documentId);
-    const why = await judgeDocument(context, stored, { viewedOnly: uses.every((use) => use === 'view') });
-    if (why !== undefined) problems.push({ element: listed.element, why });
-    rows.push(stored);
+    const given = listed.spec.kind === 'provided' ? listed.spec.data : undefined;
+    const wrong = await judgeDocument(context, found, {
+      viewedOnly: uses.every((use) => use === 'view'),
+      bytes: given,
+    });
+    if (wrong) problems.push({ element: partOf(listed, wrong.of), why: wrong.why });
+    rows.push(found);
   }
   return rows;
 }
 
-async function takeDocument(
-  { db, blobs, clock, config }: FlowContext,
+/** Puts the bytes that came with the call into the blob store, once the whole call is known to be sound. */
+export async function storeProvided(
+  { blobs }: FlowContext,
+  order: OrderSpec,
+  isNew: (listed: ListedDocument) => boolean = () => true,
+): Promise<void> {
+  for (const listed of listDocuments(order)) {
+    const { spec } = listed;
+    if (spec.kind === 'provided' && spec.data && isNew(listed)) await blobs.put(spec.data);
+  }
+}
+
+/** The element that says what is wrong: the media type or the bytes of a document are where its kind has them. */
+function partOf({ element, spec }: ListedDocument, of: 'type' | 'bytes'): string {
+  if (spec.kind === 'sds') return `${element}/@ref-sds-id`;
+  if (spec.kind === 'archive') return `${element}/@ref-archive-id`;
+  return `${element}/${of === 'type' ? '@mime-type' : 'data'}`;
+}
+
+async function findDocument(
+  { db, clock, config }: FlowContext,
   account: Account,
   listed: ListedDocument,
   problems: Problem[],
@@ -82,8 +106,14 @@ async function takeDocument(
         problems.push({ element: `${element}/data`, why: 'must hold the document, base64' });
         return undefined;
       }
-      const { sha256, size } = await blobs.put(spec.data, config.maxDocumentBytes);
-      return take({ sha256, size, contentType: spec.mimeType });
+      const limit = config.maxDocumentBytes;
+      if (spec.data.length > limit) {
+        const why = `must be at most ${limit} bytes (MAX_DOCUMENT_BYTES)`;
+        problems.push({ element: `${element}/data`, why });
+        return undefined;
+      }
+      const sha256 = createHash('sha256').update(spec.data).digest('hex');
+      return take({ sha256, size: spec.data.length, contentType: spec.mimeType });
     }
     case 'upload':
     case 'result':
@@ -94,27 +124,32 @@ async function takeDocument(
   }
 }
 
-/** Undefined when the document can be shown and signed; else what is wrong with it. A package can be looked at only. */
+/**
+ * Undefined when the document can be shown and signed; else what is wrong with its media type or its bytes. A package
+ * can be looked at only. `bytes`: absent, they are in the blob store.
+ */
 export async function judgeDocument(
   { blobs }: Pick<FlowContext, 'blobs'>,
   document: Pick<DocumentRow, 'documentId' | 'title' | 'contentType' | 'sha256' | 'size'>,
-  { viewedOnly = false } = {},
-): Promise<string | undefined> {
+  { viewedOnly = false, bytes }: { viewedOnly?: boolean; bytes?: Uint8Array | undefined } = {},
+): Promise<{ of: 'type' | 'bytes'; why: string } | undefined> {
   const { documentId, title, contentType, sha256, size } = document;
   const mimeType = mediaTypeOf(contentType);
   const allowed = ['application/pdf', 'text/plain', ...(viewedOnly ? ['application/x-ltv-sdo'] : [])];
   // the media type goes out again as a header, so it must be one
   if (!allowed.includes(mimeType) || !/^[\x20-\x7e]*$/.test(contentType)) {
-    return `its media type is "${contentType}"; allowed: ${allowed.join(', ')}`;
+    return { of: 'type', why: `its media type is "${contentType}"; allowed: ${allowed.join(', ')}` };
   }
-  if (size === 0) return 'it is empty';
-  const bytes = await blobs.read(sha256);
+  if (size === 0) return { of: 'bytes', why: 'it is empty' };
+  const content = bytes ?? (await blobs.read(sha256));
   try {
-    if (mimeType === 'application/pdf') checkPdf(bytes);
-    if (mimeType === 'text/plain') writeSignText({ documentId, title, mimeType: contentType, bytes }, 'da');
+    if (mimeType === 'application/pdf') checkPdf(content);
+    if (mimeType === 'text/plain') {
+      writeSignText({ documentId, title, mimeType: contentType, bytes: content }, 'da');
+    }
     return undefined;
   } catch (error) {
-    if (isSeglError(error) && error.fault === 'Client') return error.message;
+    if (isSeglError(error) && error.fault === 'Client') return { of: 'bytes', why: error.message };
     throw error;
   }
 }

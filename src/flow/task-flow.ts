@@ -4,25 +4,30 @@ import type { Account, TaskDesk } from '../orders/desk.ts';
 import type { TaskSpec } from '../orders/model.ts';
 import { findOrder, findTask, type OrderRow } from '../store/orders.ts';
 import { setClientStatus } from '../store/task-index.ts';
-import { addTask, disableTask } from './changing-tasks.ts';
-import { addNotification, disableNotification } from './changing-notifications.ts';
+import { addTask, disableTask, judgeTask } from './changing-tasks.ts';
+import { addNotification, disableNotification, judgeNotification } from './changing-notifications.ts';
 import type { FlowContext } from './context.ts';
-import { countTasks, findTasks } from './searching.ts';
-import { createUserSession } from './user-session.ts';
+import { countTasks, findTasks, searchProblems } from './searching.ts';
+import { createUserSession, judgeUserSession } from './user-session.ts';
 
 export const createTaskDesk = (context: FlowContext): TaskDesk => ({
   addTask: (account, requestId, task) => addTask(context, account, requestId, task),
+  judgeTask: (account, requestId, task) => judgeTask(context, account, requestId, task),
   disableTask: (account, requestId, taskId) => disableTask(context, account, requestId, taskId),
   addNotification: (account, requestId, taskId, notification) =>
     addNotification(context, account, requestId, taskId, notification),
+  judgeNotification: (account, requestId, taskId, notification) =>
+    judgeNotification(context, account, requestId, taskId, notification),
   disableNotification: (account, requestId, taskId, notificationIds) =>
     disableNotification(context, account, requestId, taskId, notificationIds),
   getTask: (account, requestId, taskId) => getTask(context, account, requestId, taskId),
   findTasks: (account, filter, paging) => findTasks(context, account, filter, paging),
   countTasks: (account, filter) => countTasks(context, account, filter),
+  judgeSearch: searchProblems,
   setClientStatus: (account, requestId, taskId, clientStatus) =>
     noteClientStatus(context, account, requestId, taskId, clientStatus),
   createUserSession: (account, session) => createUserSession(context, account, session),
+  judgeUserSession: (account, session) => judgeUserSession(context, account, session),
 });
 
 async function getTask(

@@ -22,8 +22,8 @@ export async function upload(
   }
   const { sha256, size } = await blobs.put(body, config.maxDocumentBytes);
   const stored = { documentId, title: chosen.title, contentType, sha256, size };
-  const why = await judgeDocument(context, stored);
-  if (why !== undefined) throw new SeglError('UPLOAD_REFUSED', { why });
+  const wrong = await judgeDocument(context, stored);
+  if (wrong) throw new SeglError('UPLOAD_REFUSED', { why: wrong.why });
   await db.transaction(async (tx) => {
     const at = clock.now();
     requireDue(await lockVisit(tx, current), at, documentId, 'upload', 'read');

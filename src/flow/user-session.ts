@@ -13,6 +13,7 @@ import type {
   UserSessionFlow,
   UserSessionView,
 } from '../orders/signing-desk.ts';
+import type { Db } from '../store/database.ts';
 import { findOrder, listPackagingTasks, listTasks } from '../store/orders.ts';
 import {
   endUserVisit,
@@ -31,9 +32,42 @@ import { hashSecret, isWaiting, openSession } from './visit.ts';
 /** Stores the session. Throws USER_SESSION_INVALID naming every task that is not the service's. */
 export async function createUserSession(
   { db, clock }: FlowContext,
-  { service }: Account,
+  account: Account,
   spec: UserSessionSpec,
 ): Promise<{ userSessionId: string; artifact?: string }> {
+  const { service } = account;
+  const { problems, wanting } = await judge(db, account, spec);
+  if (problems.length > 0) {
+    throw new SeglError('USER_SESSION_INVALID', { problems: describeProblems(problems) });
+  }
+  const createdAt = clock.now();
+  const userSessionId = publicId(createdAt);
+  const artifact = wanting ? artifactId() : undefined;
+  await db.transaction((tx) =>
+    insertUserSession(
+      tx,
+      { id: userSessionId, service, spec, createdAt },
+      artifact === undefined
+        ? undefined
+        : { artifact, expiresAt: new Date(createdAt.getTime() + ARTIFACT_SECONDS * 1000) },
+    ),
+  );
+  return artifact === undefined ? { userSessionId } : { userSessionId, artifact };
+}
+
+/** See TaskDesk.judgeUserSession. */
+export const judgeUserSession = async (
+  { db }: FlowContext,
+  account: Account,
+  spec: UserSessionSpec,
+): Promise<Problem[]> => (await judge(db, account, spec)).problems;
+
+/** `wanting`: whether one of the tasks asks for single sign-on. */
+async function judge(
+  db: Db,
+  { service }: Account,
+  spec: UserSessionSpec,
+): Promise<{ problems: Problem[]; wanting: boolean }> {
   const problems: Problem[] = [];
   if (spec.tasks.length === 0) problems.push({ element: 'session-task', why: 'at least one is needed' });
   let wanting = false;
@@ -52,25 +86,13 @@ export async function createUserSession(
     const isRepeated = spec.tasks
       .slice(0, index)
       .some((one) => one.requestId === requestId && one.taskId === taskId);
-    if (isRepeated) problems.push({ element: at, why: 'the task is in the session already' });
+    if (isRepeated) {
+      const from = ['session-task/@request-id', 'session-task/@task-id'];
+      problems.push({ element: at, why: 'the task is in the session already', from });
+    }
     wanting ||= task?.authentication?.artifact === true;
   }
-  if (problems.length > 0) {
-    throw new SeglError('USER_SESSION_INVALID', { problems: describeProblems(problems) });
-  }
-  const createdAt = clock.now();
-  const userSessionId = publicId(createdAt);
-  const artifact = wanting ? artifactId() : undefined;
-  await db.transaction((tx) =>
-    insertUserSession(
-      tx,
-      { id: userSessionId, service, spec, createdAt },
-      artifact === undefined
-        ? undefined
-        : { artifact, expiresAt: new Date(createdAt.getTime() + ARTIFACT_SECONDS * 1000) },
-    ),
-  );
-  return artifact === undefined ? { userSessionId } : { userSessionId, artifact };
+  return { problems, wanting };
 }
 
 export const createUserSessionFlow = (context: FlowContext): UserSessionFlow => ({

@@ -11,6 +11,7 @@ import type {
   TaskSpec,
   WireTaskStatus,
 } from './model.ts';
+import type { Problem } from './problems.ts';
 import type { Paging, TaskFilter, TaskInfo } from './task-search.ts';
 
 /** An authenticated service account. */
@@ -56,6 +57,8 @@ export interface OrderDesk {
     account: Account,
     specs: readonly OrderSpec[],
   ): Promise<{ requestIds: string[]; artifact?: string }>;
+  /** What createRequests would refuse, by the requests' places; stores nothing. Parts of the specs may be empty. */
+  judgeRequests(account: Account, specs: readonly OrderSpec[]): Promise<Problem[][]>;
   /** Throws REQUEST_UNKNOWN (also for another service's order). */
   getRequest(account: Account, requestId: string): Promise<OrderSpec>;
   getStatus(account: Account, requestIds: readonly string[]): Promise<TaskStatusInfo[]>;
@@ -70,6 +73,8 @@ export interface OrderDesk {
 export interface TaskDesk {
   /** Throws REQUEST_UNKNOWN, ORDER_INVALID. The artifact is there when the new task asks for one. */
   addTask(account: Account, requestId: string, task: TaskSpec): Promise<{ artifact?: string }>;
+  /** What addTask would refuse, by paths from its payload (`task/…`, `request-id`); stores nothing. */
+  judgeTask(account: Account, requestId: string, task: TaskSpec): Promise<Problem[]>;
   /** Closes a task without completing it; it is `deleted` then. */
   disableTask(account: Account, requestId: string, taskId: string): Promise<void>;
   /** Without `taskId`: for the order as a whole. Without a schedule it is sent at once. */
@@ -79,6 +84,13 @@ export interface TaskDesk {
     taskId: string | undefined,
     notification: Notification,
   ): Promise<void>;
+  /** What addNotification would refuse, by paths from its payload; stores nothing. */
+  judgeNotification(
+    account: Account,
+    requestId: string,
+    taskId: string | undefined,
+    notification: Notification,
+  ): Promise<Problem[]>;
   disableNotification(
     account: Account,
     requestId: string,
@@ -88,11 +100,15 @@ export interface TaskDesk {
   getTask(account: Account, requestId: string, taskId: string): Promise<TaskSpec>;
   findTasks(account: Account, filter: TaskFilter, paging: Paging): Promise<TaskInfo[]>;
   countTasks(account: Account, filter: TaskFilter): Promise<number>;
+  /** What findTasks (getTaskCount without `paging`) would refuse. */
+  judgeSearch(filter: TaskFilter, paging?: Paging): readonly Problem[];
   setClientStatus(account: Account, requestId: string, taskId: string, clientStatus: string): Promise<void>;
   createUserSession(
     account: Account,
     session: UserSessionSpec,
   ): Promise<{ userSessionId: string; artifact?: string }>;
+  /** What createUserSession would refuse; stores nothing. */
+  judgeUserSession(account: Account, session: UserSessionSpec): Promise<Problem[]>;
 }
 
 /** One browser session over tasks of several requests. */

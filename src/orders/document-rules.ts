@@ -1,6 +1,6 @@
 /** Which documents an order may use where: each kind has its bytes at its own time. */
 import type { Dependencies } from './dependencies.ts';
-import { documentIdOf, isUpload, listDocuments, type ListedDocument } from './documents.ts';
+import { actionElement, documentIdOf, isUpload, listDocuments, type ListedDocument } from './documents.ts';
 import type { DocumentAction, OrderSpec, TaskSpec } from './model.ts';
 import type { Problem } from './problems.ts';
 
@@ -8,6 +8,8 @@ import type { Problem } from './problems.ts';
 interface Use {
   readonly task: TaskSpec;
   readonly action: DocumentAction;
+  /** The action's path. */
+  readonly place: string;
 }
 
 const KINDS =
@@ -17,9 +19,11 @@ const KINDS =
 export function documentProblems(order: OrderSpec, dependencies: Dependencies): Problem[] {
   const uses = new Map<string, Use[]>();
   for (const task of order.tasks) {
-    for (const action of task.documentActions) {
+    for (const [index, action] of task.documentActions.entries()) {
       const id = documentIdOf(order, action);
-      if (id !== undefined) uses.set(id, [...(uses.get(id) ?? []), { task, action }]);
+      if (id === undefined) continue;
+      const place = actionElement(order, task, index);
+      uses.set(id, [...(uses.get(id) ?? []), { task, action, place }]);
     }
   }
   return listDocuments(order).flatMap((listed) => {
@@ -38,21 +42,23 @@ function kindProblems(
 ): Problem[] {
   const { spec, element } = listed;
   if (isUpload(order, listed)) return uploadProblems(dependencies, listed, uses);
-  const problems = uses
+  const problems: Problem[] = uses
     .filter(({ action }) => action.type === 'upload')
-    .map(({ task, action }) => ({
-      element: `${placeOf(task, action)}/@type`,
+    .map(({ place }) => ({
+      element: `${place}/@type`,
       why: `upload needs an upload-document, and "${listed.documentId}" is none; allowed: sign, view`,
     }));
   if (spec.kind === 'bare') {
-    problems.push({ element, why: `its type is not said and cannot be told; allowed as xsi:type: ${KINDS}` });
+    const why = `its type is not said and cannot be told; allowed: ${KINDS}`;
+    problems.push({ element: `${element}/@xsi:type`, why });
   }
   if (spec.kind === 'result') problems.push(...resultProblems(order, dependencies, listed, uses));
   if (spec.kind === 'packaging-result') {
     const { refPackagingTaskId: id } = spec;
     if (!order.packagingTasks.some((packaging) => packaging.id === id)) {
       const why = `there is no packaging task "${id}" in this request`;
-      problems.push({ element: `${element}/@ref-packaging-task-id`, why });
+      const from = ['packaging-task/@packaging-task-id'];
+      problems.push({ element: `${element}/@ref-packaging-task-id`, why, from });
     }
     problems.push(...onlyViewed(uses, 'the PDF of a packaging task is signed and sealed already'));
   }
@@ -70,12 +76,13 @@ function resultProblems(
   const { refTaskId, refDocumentId } = spec;
   const source = order.tasks.find(({ id }) => id === refTaskId);
   if (!source) {
-    return [{ element: `${element}/@ref-task-id`, why: `there is no task "${refTaskId}" in this request` }];
+    const why = `there is no task "${refTaskId}" in this request`;
+    return [{ element: `${element}/@ref-task-id`, why, from: ['task/@id'] }];
   }
   const made = source.documentActions.find((action) => documentIdOf(order, action) === refDocumentId)?.type;
   if (made === undefined || made === 'view') {
     const why = `the task "${refTaskId}" has no sign or upload action for a document "${refDocumentId}"`;
-    return [{ element: `${element}/@ref-document-id`, why }];
+    return [{ element: `${element}/@ref-document-id`, why, from: ACTIONS }];
   }
   return [
     ...notAfter(dependencies, refTaskId, uses),
@@ -89,10 +96,10 @@ function uploadProblems(
   uses: readonly Use[],
 ): Problem[] {
   const [first, ...more] = uses.filter(({ action }) => action.type === 'upload');
-  if (!first) return [{ element, why: 'needs an upload action, in which a signer gives it' }];
+  if (!first) return [{ element, why: 'needs an upload action, in which a signer gives it', from: ACTIONS }];
   return [
-    ...more.map(({ task, action }) => ({
-      element: placeOf(task, action),
+    ...more.map(({ place }) => ({
+      element: place,
       why: `the document is uploaded in the task "${first.task.id}" already`,
     })),
     ...notAfter(
@@ -103,22 +110,28 @@ function uploadProblems(
   ];
 }
 
-const placeOf = (task: TaskSpec, action: DocumentAction): string =>
-  `task[@id="${task.id}"]/document-action[${task.documentActions.indexOf(action) + 1}]`;
+/** What tells which actions there are, and about which documents. */
+export const ACTIONS = [
+  'task/@id',
+  'task/document-action',
+  'document-action/@type',
+  'document-action/document-ref',
+];
 
 /** A task that uses what another makes must come after it, directly or through others. */
 const notAfter = (dependencies: Dependencies, makerId: string, uses: readonly Use[]): Problem[] =>
   uses
     .filter(({ task }) => !dependencies.before(task.id).has(makerId))
-    .map(({ task, action }) => ({
-      element: placeOf(task, action),
+    .map(({ place }) => ({
+      element: place,
       why: `the document comes from the task "${makerId}", so this task must depend on it (depends-on-task)`,
+      from: ['task/@id', 'task/depends-on-task'],
     }));
 
 const onlyViewed = (uses: readonly Use[], reason: string): Problem[] =>
   uses
     .filter(({ action }) => action.type === 'sign')
-    .map(({ task, action }) => ({
-      element: `${placeOf(task, action)}/@type`,
+    .map(({ place }) => ({
+      element: `${place}/@type`,
       why: `${reason}; allowed: view`,
     }));

@@ -44,12 +44,19 @@ function list(order: OrderSpec): ListedDocument[] {
   order.documents.forEach((spec, index) => add(spec, `document[${index + 1}]`));
   for (const task of order.tasks) {
     task.documentActions.forEach((action, index) => {
-      if (action.document)
-        add(action.document, `task[@id="${task.id}"]/document-action[${index + 1}]/document`);
+      if (action.document) add(action.document, `${actionElement(order, task, index)}/document`);
     });
   }
   return documents;
 }
+
+/** The path of a task in messages: by its id, or by its place where it has none. */
+export const taskElement = (order: OrderSpec, task: TaskSpec): string =>
+  task.id === '' ? `task[${order.tasks.indexOf(task) + 1}]` : `task[@id="${task.id}"]`;
+
+/** The path of a task's action in messages; `index` counts from 0. */
+export const actionElement = (order: OrderSpec, task: TaskSpec, index: number): string =>
+  `${taskElement(order, task)}/document-action[${index + 1}]`;
 
 /** All documents of an order: the listed ones, then those given inside document actions. */
 export const listDocuments = (order: OrderSpec): readonly ListedDocument[] => listingOf(order).documents;

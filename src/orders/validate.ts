@@ -1,7 +1,7 @@
 /** What makes an order acceptable, beyond its schema. Finds every problem, not only the first. */
 import { Dependencies } from './dependencies.ts';
-import { documentProblems } from './document-rules.ts';
-import { actionsInOrder, documentIdOf, listDocuments } from './documents.ts';
+import { ACTIONS, documentProblems } from './document-rules.ts';
+import { actionsInOrder, documentIdOf, listDocuments, taskElement } from './documents.ts';
 import type { Notification, NotificationType, OrderSpec, TaskSpec } from './model.ts';
 import type { Problem } from './problems.ts';
 import { isMailAddress, readPhoneNumber } from './recipients.ts';
@@ -23,7 +23,7 @@ const LONGEST_ID = 255;
 const MOST = { task: 1000, document: 1000, 'document-action': 5000, 'packaging-task': 1000 } as const;
 
 function duplicates(ids: readonly string[]): string[] {
-  return [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
+  return [...new Set(ids.filter((id, index) => id !== '' && ids.indexOf(id) !== index))];
 }
 
 /** What a recipient has to be, by type of notification. */
@@ -44,15 +44,16 @@ const RECIPIENTS = {
 
 /**
  * All problems of a notification; empty when it can be stored. `element`: whose it is, a path in the contract's words.
- * `types`: those that can be delivered here.
+ * `types`: those that can be delivered here. `index`: its place, from 0, which is said where it has no id.
  */
 export function validateNotification(
   notification: Notification,
   element: string,
   types: readonly NotificationType[],
+  index = 0,
 ): Problem[] {
   const { id, type, recipient, sender, header, schedules } = notification;
-  const at = `${element}/notification[@notification-id="${id}"]`;
+  const at = `${element}/notification[${id === '' ? index + 1 : `@notification-id="${id}"`}]`;
   const problems: Problem[] = [];
   if (!types.includes(type)) {
     problems.push({
@@ -60,8 +61,9 @@ export function validateNotification(
       why: `"${type}" is not set up here; allowed: ${types.join(', ')}`,
     });
   }
-  const { fits, why } = RECIPIENTS[type];
-  if (!fits(recipient)) problems.push({ element: `${at}/recipient`, why });
+  // there is none for a type that could not be read
+  const expected = (RECIPIENTS as Partial<typeof RECIPIENTS>)[type];
+  if (expected && !expected.fits(recipient)) problems.push({ element: `${at}/recipient`, why: expected.why });
   for (const [name, text] of [['sender', sender] as const, ['header', header] as const]) {
     if (text !== undefined && type !== 'URL' && /\p{Cc}/u.test(text.trim()))
       problems.push({ element: `${at}/${name}`, why: 'must be one line without control characters' });
@@ -74,7 +76,7 @@ export function validateNotification(
 }
 
 function checkTask(order: OrderSpec, task: TaskSpec, offer: Offer, problems: Problem[]): void {
-  const at = `task[@id="${task.id}"]`;
+  const at = taskElement(order, task);
   const taskIds = new Set(order.tasks.map(({ id }) => id));
   const documentIds = new Set(listDocuments(order).map(({ documentId }) => documentId));
 
@@ -83,7 +85,11 @@ function checkTask(order: OrderSpec, task: TaskSpec, offer: Offer, problems: Pro
   }
   for (const id of task.dependsOnTasks) {
     if (!taskIds.has(id))
-      problems.push({ element: `${at}/depends-on-task`, why: `there is no task "${id}" in this request` });
+      problems.push({
+        element: `${at}/depends-on-task`,
+        why: `there is no task "${id}" in this request`,
+        from: ['task/@id'],
+      });
   }
   if (task.documentActions.length === 0) {
     problems.push({ element: `${at}/document-action`, why: 'at least one is needed' });
@@ -93,7 +99,8 @@ function checkTask(order: OrderSpec, task: TaskSpec, offer: Offer, problems: Pro
     const where = `${at}/document-action[${task.documentActions.indexOf(action) + 1}]`;
     const id = documentIdOf(order, action);
     if (id === undefined) {
-      problems.push({ element: where, why: 'needs a document-ref or a document' });
+      const from = ['document-action/document-ref'];
+      problems.push({ element: where, why: 'needs a document-ref or a document', from });
     } else if (!documentIds.has(id)) {
       problems.push({
         element: `${where}/document-ref`,
@@ -116,13 +123,15 @@ function checkTask(order: OrderSpec, task: TaskSpec, offer: Offer, problems: Pro
     });
   }
   problems.push(
-    ...task.notifications.flatMap((each) => validateNotification(each, at, offer.notificationTypes)),
+    ...task.notifications.flatMap((each, index) =>
+      validateNotification(each, at, offer.notificationTypes, index),
+    ),
   );
 }
 
 function checkPackaging(order: OrderSpec, offer: Offer, problems: Problem[]): void {
-  for (const packaging of order.packagingTasks) {
-    const at = `packaging-task[@packaging-task-id="${packaging.id}"]`;
+  for (const [place, packaging] of order.packagingTasks.entries()) {
+    const at = `packaging-task[${packaging.id === '' ? place + 1 : `@packaging-task-id="${packaging.id}"`}]`;
     if (!offer.packagingMethods.includes(packaging.method)) {
       problems.push({
         element: `${at}/@method`,
@@ -141,6 +150,7 @@ function checkPackaging(order: OrderSpec, offer: Offer, problems: Problem[]): vo
         problems.push({
           element: `${at}/packaging-task-document`,
           why: `no sign action for document "${documentId}" in a task "${taskId}"`,
+          from: ACTIONS,
         });
       }
     }
@@ -153,7 +163,9 @@ function checkPackaging(order: OrderSpec, offer: Offer, problems: Problem[]): vo
       });
     }
     problems.push(
-      ...packaging.notifications.flatMap((each) => validateNotification(each, at, offer.notificationTypes)),
+      ...packaging.notifications.flatMap((each, index) =>
+        validateNotification(each, at, offer.notificationTypes, index),
+      ),
     );
   }
 }
@@ -174,6 +186,28 @@ function sizeProblems(order: OrderSpec): Problem[] {
     }));
 }
 
+function idProblems(order: OrderSpec): Problem[] {
+  const why = 'addresses of results cannot carry this id; use another';
+  const unfit = (id: string): boolean => id === '' || id === '.' || id === '..';
+  const tooLong = [
+    ...order.tasks.map(({ id }) => ['task', 'id', id] as const),
+    ...listDocuments(order).map(({ documentId }) => ['document', 'id', documentId] as const),
+    ...order.packagingTasks.map(({ id }) => ['packaging-task', 'packaging-task-id', id] as const),
+  ].filter(([, , id]) => id.length > LONGEST_ID);
+  return [
+    ...order.tasks
+      .filter(({ id }) => unfit(id))
+      .map((task) => ({ element: `${taskElement(order, task)}/@id`, why })),
+    ...listDocuments(order)
+      .filter(({ documentId }) => unfit(documentId))
+      .map(({ element }) => ({ element: `${element}/@id`, why })),
+    ...tooLong.map(([name, attribute, id]) => ({
+      element: `${name}[@${attribute}="${id.slice(0, 60)}…"]`,
+      why: `must be at most ${LONGEST_ID} characters`,
+    })),
+  ];
+}
+
 /** All problems of an order; empty when it can be stored. The documents' bytes are judged elsewhere. */
 export function validateOrder(order: OrderSpec, offer: Offer): Problem[] {
   const problems = sizeProblems(order);
@@ -191,23 +225,7 @@ export function validateOrder(order: OrderSpec, offer: Offer): Problem[] {
       why: 'the id is used twice in this request',
     });
   }
-  const ids = [
-    ...order.tasks.map(({ id }) => id),
-    ...listDocuments(order).map(({ documentId }) => documentId),
-  ];
-  for (const id of ids.filter((id) => id === '' || id === '.' || id === '..')) {
-    problems.push({
-      element: `[@id="${id}"]`,
-      why: 'addresses of results cannot carry this id; use another',
-    });
-  }
-  for (const id of [...ids, ...order.packagingTasks.map(({ id }) => id)]) {
-    if (id.length <= LONGEST_ID) continue;
-    problems.push({
-      element: `[@id="${id.slice(0, 60)}…"]`,
-      why: `must be at most ${LONGEST_ID} characters`,
-    });
-  }
+  problems.push(...idProblems(order));
   const { daysUntilDeletion } = order;
   if (daysUntilDeletion !== undefined && (daysUntilDeletion < 1 || daysUntilDeletion > MAX_DAYS)) {
     problems.push({ element: 'days-until-deletion', why: `must be 1 to ${MAX_DAYS}` });
@@ -224,7 +242,9 @@ export function validateOrder(order: OrderSpec, offer: Offer): Problem[] {
   }
   checkPackaging(order, offer, problems);
   problems.push(
-    ...order.notifications.flatMap((each) => validateNotification(each, 'request', offer.notificationTypes)),
+    ...order.notifications.flatMap((each, index) =>
+      validateNotification(each, 'request', offer.notificationTypes, index),
+    ),
   );
   return problems;
 }

@@ -206,41 +206,41 @@ t.test('what is wrong with a search is told at once, with what is allowed', asyn
       '<filter><criteria><field>colour</field><operator>like</operator></criteria><criteria><field>id</field><value><a/></value></criteria></filter><sort-field>x</sort-field>',
     ),
     [
-      /criteria\[1\]\/field must be one of id, request-id, task-id, /,
-      /criteria\[1\]\/operator must be one of equals, not-equals, contains, less-than, greater-than$/,
-      /criteria\[1\]\/value is missing$/,
-      /criteria\[2\]\/value must be text, without elements in it$/,
-      /sort-field must be one of id, /,
+      /criteria\[1\]\/field: must be one of id, request-id, task-id, /,
+      /criteria\[1\]\/operator: must be one of equals, not-equals, contains, less-than, greater-than$/,
+      /criteria\[1\]\/value: is missing$/,
+      /criteria\[2\]\/value: must be text, without elements in it$/,
+      /sort-field: must be one of id, /,
     ],
   );
-  t.strictSame(await problems('get-task-count-request', ''), ['get-task-count-request/filter is missing']);
+  t.strictSame(await problems('get-task-count-request', ''), ['get-task-count-request/filter: is missing']);
 });
 
 t.test('what is wrong with the other operations names the element', async (t) => {
   t.strictSame(await problems('add-task-request', '<request-id>r</request-id>'), [
-    'add-task-request/task is missing',
+    'add-task-request/task: is missing',
   ]);
   t.strictSame(await problems('set-client-status-request', IDS), [
-    'set-client-status-request/client-status is missing',
+    'set-client-status-request/client-status: is missing',
   ]);
   t.strictSame(await problems('disable-notification-request', IDS), [
-    'disable-notification-request/notification-id is missing',
+    'disable-notification-request/notification-id: is missing',
   ]);
   t.match(await problems('add-notification-request', `${IDS}<notification type="FAX"/>`), [
-    /@type must be one of SMS, EMAIL, URL$/,
-    /@notification-id is missing$/,
-    /recipient is missing$/,
-    /message is missing$/,
+    /@type: must be one of SMS, EMAIL, URL$/,
+    /@notification-id: is missing$/,
+    /recipient: is missing$/,
+    /message: is missing$/,
   ]);
   t.strictSame(await problems('create-usersession-request', '<user-session/>'), [
-    'create-usersession-request/user-session/session-task is missing',
+    'create-usersession-request/user-session/session-task: is missing',
   ]);
   t.match(
     await problems('create-usersession-request', '<user-session><session-task order="1st"/></user-session>'),
     [
-      /session-task\[1\]\/@order must be a whole number$/,
-      /session-task\[1\]\/@request-id is missing$/,
-      /session-task\[1\]\/@task-id is missing$/,
+      /session-task\[1\]\/@order: must be a whole number$/,
+      /session-task\[1\]\/@request-id: is missing$/,
+      /session-task\[1\]\/@task-id: is missing$/,
     ],
   );
 });

@@ -86,10 +86,10 @@ t.test('what only v3 has is not known here', async (t) => {
     ),
   );
   t.match(texts(body, 'problem').sort(), [
-    /packaging-task is not known here; known elements: profile, /,
-    /authentication-based-signature is not known here; /,
-    /configuration is not known here; /,
-    /signature\[1\]\/@responsive is not known here; known attributes: if-authentication$/,
+    /packaging-task: is not known here; known elements: profile, /,
+    /authentication-based-signature: is not known here; /,
+    /configuration: is not known here; /,
+    /signature\[1\]\/@responsive: is not known here; known attributes: if-authentication$/,
   ]);
   const v3 = await call(createRequest('<task id="t"><document-action type="sign"/></task>'));
   t.same(texts(v3.body, 'code'), ['OPERATION_UNKNOWN'], 'a payload of v3');

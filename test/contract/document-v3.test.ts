@@ -27,22 +27,22 @@ t.test('all problems of a request come back at once, with their paths', async (t
   t.match(
     problems.filter((line) => !line.includes('known elements') && !line.includes('known attributes')),
     [
-      `${at}/language is given more than once`,
-      `${at}/document[1]/@ref-sds-id is missing`,
-      `${at}/document[1]/description is missing`,
-      /^.*document\[2\]\/@xsi:type is no type of document; known types: sds-document, provided-document, /,
-      `${at}/task[1]/@bundle must be true or false`,
-      `${at}/task[1]/days-to-live must be a whole number`,
-      `${at}/task[1]/dialog has text where only elements are allowed`,
-      `${at}/task[1]/document-action[1]/@type must be one of sign, view, upload`,
-      `${at}/task[1]/document-action[2]/document/data must be base64`,
-      `${at}/task[1]/document-action[2]/document/description must be text, without elements in it`,
-      /notification\[1\]\/schedule\[1\]\/state-is must be one of created, completed, /,
-      /notification\[1\]\/schedule\[1\]\/wait-until must be a date and time like /,
-      `${at}/task[1]/@id is missing`,
+      `${at}/language: is given more than once`,
+      `${at}/document[1]/@ref-sds-id: is missing`,
+      `${at}/document[1]/description: is missing`,
+      /^.*document\[2\]\/@xsi:type: does not say which type of document it is; known types: sds-document, provided-document, /,
+      `${at}/task[1]/@bundle: must be true or false`,
+      `${at}/task[1]/days-to-live: must be a whole number`,
+      `${at}/task[1]/dialog: has text where only elements are allowed`,
+      `${at}/task[1]/document-action[1]/@type: must be one of sign, view, upload`,
+      `${at}/task[1]/document-action[2]/document/data: must be base64`,
+      `${at}/task[1]/document-action[2]/document/description: must be text, without elements in it`,
+      /notification\[@notification-id=.n.\]\/schedule\[1\]\/state-is: must be one of created, completed, /,
+      /notification\[@notification-id=.n.\]\/schedule\[1\]\/wait-until: must be a date and time like /,
+      `${at}/task[1]/@id: is missing`,
     ],
   );
-  t.match(problems[0], `${at}/profil is not known here; known elements: profile, language, subject, `);
+  t.match(problems[0], `${at}/profil: is not known here; known elements: profile, language, subject, `);
   t.match(
     problems.find((line) => line.includes('@colour')),
     'known attributes: id, bundle',

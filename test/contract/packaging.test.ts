@@ -55,7 +55,7 @@ t.test('every version takes a list of LTV-SDOs; the archive came with v4', async
   const empty = flag.replace('true', '');
   t.match(await packaged(services, 4, `${POLICY}${empty}<sdo>${SDS}</sdo>`), { sendResultToArchive: false });
   const v3 = await services.packaging(3)(packageRequest(3, `${POLICY}${flag}<sdo>${SDS}</sdo>`));
-  t.match(texts(v3.body, 'problem'), [/send-result-to-archive is not known here/]);
+  t.match(texts(v3.body, 'problem'), [/send-result-to-archive: is not known here/]);
 });
 
 t.test('all kinds of references', async (t) => {
@@ -104,7 +104,7 @@ t.test('sdo and sdo-extended keep the order in which they stand', async (t) => {
     ]);
   }
   const old = await services.packaging(2)(packageRequest(2, `${POLICY}${extended('1')}${sdo('2')}`));
-  t.match(texts(old.body, 'problem'), [/sdo-extended is not known here; known elements: version, /]);
+  t.match(texts(old.body, 'problem'), [/sdo-extended: is not known here; known elements: version, /]);
 });
 
 t.test('as real clients send it', async (t) => {
@@ -163,11 +163,11 @@ t.test('wrong credentials and wrong requests are faults', async (t) => {
   };
   const at = 'create-package-request';
   t.strictSame(await problems(4, ''), [
-    `${at}/validation-policy is missing`,
-    `${at}/packaging-method is missing`,
+    `${at}/validation-policy: is missing`,
+    `${at}/packaging-method: is missing`,
   ]);
-  t.strictSame(await problems(4, POLICY), [`${at} needs at least one sdo or sdo-extended`]);
-  t.strictSame(await problems(2, POLICY), [`${at}/sdo is missing`]);
+  t.strictSame(await problems(4, POLICY), [`${at}: needs at least one sdo or sdo-extended`]);
+  t.strictSame(await problems(2, POLICY), [`${at}/sdo: is missing`]);
   const kinds = 'archive-document-id, order-document-id, sds-document-id, uri-document-id';
   const two = `<sdo>${SDS}<uri-document-id>https://x/</uri-document-id></sdo>`;
   t.strictSame(
@@ -177,7 +177,7 @@ t.test('wrong credentials and wrong requests are faults', async (t) => {
       <sdo-extended><sdo/><supplementary-data><original-document/></supplementary-data></sdo-extended>`,
     ),
     ['sdo[2]', 'sdo[3]', 'sdo-extended[2]/sdo', 'sdo-extended[2]/supplementary-data/original-document'].map(
-      (path) => `${at}/${path} must have exactly one of ${kinds}`,
+      (path) => `${at}/${path}: must have exactly one of ${kinds}`,
     ),
   );
   t.match(
@@ -186,11 +186,11 @@ t.test('wrong credentials and wrong requests are faults', async (t) => {
       `${POLICY}<sdo-extended/><sdo><order-document-id><type>copy</type></order-document-id></sdo><sdo><sds-document-id/></sdo>`,
     ),
     [
-      /sdo-extended\[1\]\/sdo is missing$/,
-      /sdo\[1\]\/order-document-id\/type must be one of source, result$/,
-      /sdo\[1\]\/order-document-id\/request-id is missing$/,
-      /sdo\[1\]\/order-document-id\/document-id is missing$/,
-      /sdo\[2\]\/sds-document-id\/id is missing$/,
+      /sdo-extended\[1\]\/sdo: is missing$/,
+      /sdo\[1\]\/order-document-id\/type: must be one of source, result$/,
+      /sdo\[1\]\/order-document-id\/request-id: is missing$/,
+      /sdo\[1\]\/order-document-id\/document-id: is missing$/,
+      /sdo\[2\]\/sds-document-id\/id: is missing$/,
     ],
   );
   t.equal(services.desk.asked.length, 0);
@@ -223,10 +223,10 @@ t.test('sealing: an id or an error; the document under either of its names', asy
 
   for (const content of [seal, `${seal}<sdo>${SDS}</sdo><inputdocument>${SDS}</inputdocument>`]) {
     const { body } = await services.seal(sealRequest(content));
-    t.match(texts(body, 'problem'), ['create-seal-request must have exactly one of sdo, inputdocument']);
+    t.match(texts(body, 'problem'), ['create-seal-request: must have exactly one of sdo, inputdocument']);
   }
   const nothing = await services.seal(sealRequest(`${seal}<inputdocument/>`));
-  t.match(texts(nothing.body, 'problem'), [/inputdocument must have exactly one of archive-document-id, /]);
+  t.match(texts(nothing.body, 'problem'), [/inputdocument: must have exactly one of archive-document-id, /]);
 });
 
 t.test('the archive gives documents and removes them', async (t) => {
@@ -265,5 +265,5 @@ t.test('the archive gives documents and removes them', async (t) => {
     `<archive-remove-request xmlns="${namespaceOf('Archive-v3')}"><version>3.0</version><service>demo</service><password>Bond007</password><archive-id>x</archive-id></archive-remove-request></soapenv:Body></soapenv:Envelope>`;
   t.equal((await services.archive(axis)).status, 200, 'as Axis sends it');
   const nothing = await services.archive(operation('archive-remove-request', '', namespaceOf('Archive-v3')));
-  t.same(texts(nothing.body, 'problem'), ['archive-remove-request/archive-id is missing']);
+  t.same(texts(nothing.body, 'problem'), ['archive-remove-request/archive-id: is missing']);
 });

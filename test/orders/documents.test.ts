@@ -71,7 +71,7 @@ t.test('a document without a type is told by its use, or refused with what is al
   t.ok(isUpload(given, listed!));
   t.equal(titleOf(listed!), 'Annex 4');
   t.match(problemsOf(order([uses('a', 'sign', 'bare')], { documents: [bare] })), [
-    /^document\[1\]: its type is not said and cannot be told; allowed as xsi:type: sds-document, /,
+    /^document\[1\]\/@xsi:type: its type is not said and cannot be told; allowed: sds-document, /,
   ]);
   t.end();
 });

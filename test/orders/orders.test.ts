@@ -70,7 +70,7 @@ t.test('every problem is named, not only the first', (t) => {
     /task\[@id="b"\]\/signature: a task with a sign action needs/,
     /document-ref: there is no document "nothing"/,
     /task\[@id="c"\]\/document-action: at least one/,
-    /\[@id="\.\."\]: addresses of results cannot carry this id/,
+    /\[@id="\.\."\]\/@id: addresses of results cannot carry this id/,
     /depends-on-task: the tasks "a", "b" wait for each other/,
     /packaging-task\[@packaging-task-id="p"\]\/@method: "magic" is not offered/,
     /packaging-task-document: no sign action for document "x" in a task "a"/,

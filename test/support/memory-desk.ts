@@ -17,6 +17,7 @@ import type {
   UserSessionSpec,
 } from '../../src/orders/desk.ts';
 import type { Notification, OrderEvent, OrderSpec, TaskSpec } from '../../src/orders/model.ts';
+import type { Problem } from '../../src/orders/problems.ts';
 import type { Paging, TaskFilter, TaskInfo } from '../../src/orders/task-search.ts';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -41,6 +42,8 @@ export class MemoryDesk implements OrderDesk, TaskDesk, PackagingDesk, ArchiveDe
   readonly asked: unknown[][] = [];
   /** Thrown by the next createRequests, createPackage or createSeal. */
   failure: unknown;
+  /** What judgeRequests finds in an order. */
+  judge: ((spec: OrderSpec) => Problem[]) | undefined;
   /** false: uploads are counted and thrown away. */
   keepBytes = true;
   largest = 104_857_600;
@@ -67,6 +70,26 @@ export class MemoryDesk implements OrderDesk, TaskDesk, PackagingDesk, ArchiveDe
     });
     const wanted = specs.some(({ tasks }) => tasks.some(({ authentication }) => authentication?.artifact));
     return { requestIds, ...(wanted && { artifact: artifactId() }) };
+  }
+
+  async judgeRequests(_account: Account, specs: readonly OrderSpec[]): Promise<Problem[][]> {
+    return specs.map((spec) => this.judge?.(spec) ?? []);
+  }
+
+  async judgeTask(): Promise<Problem[]> {
+    return [];
+  }
+
+  async judgeNotification(): Promise<Problem[]> {
+    return [];
+  }
+
+  judgeSearch(): Problem[] {
+    return [];
+  }
+
+  async judgeUserSession(): Promise<Problem[]> {
+    return [];
   }
 
   async getRequest(_account: Account, requestId: string): Promise<OrderSpec> {

@@ -18,5 +18,5 @@ export const archiveService = (desk: ArchiveDesk): SoapService =>
         return { found: await desk.removeDocuments(account, ids) };
       },
     },
-    ['archive-request/version', 'archive-remove-request/version'],
+    { mayBeMissing: ['archive-request/version', 'archive-remove-request/version'] },
   );

@@ -21,12 +21,13 @@ function inV2(name: string, run: Operation): Operation {
  * Replies say what v2 has words for.
  */
 export function documentServiceV2(orders: OrderDesk, tasks: TaskDesk): SoapService {
-  const { operations } = documentServiceV3(orders, tasks);
+  const { operations, judges } = documentServiceV3(orders, tasks);
   const older = [...operations].filter(([name]) => !newer.includes(name));
+  const olderJudges = [...judges].filter(([name]) => !newer.includes(name));
   return soapService(
     'documentservice-v2',
     orders,
     Object.fromEntries(older.map(([name, run]) => [name, inV2(name, run)])),
-    loginWithoutMethod,
+    { mayBeMissing: loginWithoutMethod, judges: Object.fromEntries(olderJudges) },
   );
 }

@@ -1,5 +1,6 @@
 import type { OrderDesk, TaskDesk } from '../../orders/desk.ts';
 import { soapService, type Call, type Operation, type SoapService } from '../service.ts';
+import { documentJudges } from './judges.ts';
 import { filledText, partsOf, requiredPart, requiredText, textsOf, type WireObject } from '../wire-value.ts';
 import { readNotification, readOrder, readTask } from './read-order.ts';
 import { readFilter, readPaging, writeTaskInfo } from './task-search.ts';
@@ -99,5 +100,5 @@ export const documentServiceV3 = (orders: OrderDesk, tasks: TaskDesk): SoapServi
     'documentservice-v3',
     orders,
     { ...orderOperations(orders), ...taskOperations(tasks) },
-    loginWithoutMethod,
+    { mayBeMissing: loginWithoutMethod, judges: documentJudges(orders, tasks) },
   );

@@ -64,7 +64,10 @@ const createPackage =
 /** PackagingService v1 to v4. The element `version` is read by nobody: the address says which version it is. */
 export const packagingServices = (desk: PackagingDesk): SoapService[] =>
   [1, 2, 3, 4].map((version) =>
-    soapService(`packagingservice-v${version}`, desk, { 'create-package': createPackage(desk) }, [
-      'create-package-request/version',
-    ]),
+    soapService(
+      `packagingservice-v${version}`,
+      desk,
+      { 'create-package': createPackage(desk) },
+      { mayBeMissing: ['create-package-request/version'] },
+    ),
   );

@@ -32,6 +32,9 @@ const createSeal =
  * of the service; either one is taken.
  */
 export const sealingService = (desk: PackagingDesk): SoapService =>
-  soapService('sealingservice-v1', desk, { 'create-seal': createSeal(desk) }, [
-    'create-seal-request/version',
-  ]);
+  soapService(
+    'sealingservice-v1',
+    desk,
+    { 'create-seal': createSeal(desk) },
+    { mayBeMissing: ['create-seal-request/version'] },
+  );
