@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { certificatesToPem } from '../src/pki/pem.ts';
 import { OCES_POLICY_PREFIX } from './arc.ts';
-import { PRIVATE_SERVICE_ID } from './pid-cpr/service.ts';
+import { PRIVATE_SERVICE_ID } from './pid-cpr/status.ts';
 import type { TlsAddress } from './tls/routes.ts';
 import { writeAtomically } from './world/json-file.ts';
 import { FRIENDLY_NAME, type World } from './world/world.ts';
@@ -28,7 +28,20 @@ export interface Environment {
  */
 export async function writeEnvironment(
   world: World,
-  { folder, host, smtpPort, tls }: { folder: string; host: string; smtpPort: number; tls?: TlsAddress },
+  {
+    folder,
+    host,
+    smtpPort,
+    cpr,
+    tls,
+  }: {
+    folder: string;
+    host: string;
+    smtpPort: number;
+    /** `authority`: PEM. */
+    cpr: { url: string; authority: string };
+    tls?: TlsAddress;
+  },
 ): Promise<Environment> {
   const file = async (name: string, content: string, mode = 0o644): Promise<string> => {
     const path = join(folder, name);
@@ -53,8 +66,11 @@ export async function writeEnvironment(
     NEMID_FRIENDLY_NAME: FRIENDLY_NAME,
     VOCES_KEY_FILE: await key('voces'),
     VOCES_CHAIN_FILE: await file('voces.chain.pem', pem('voces', 'oces-ca', 'oces-root')),
-    PID_CPR_URL: `${world.url}/pidws/`,
+    PID_CPR_URL: `${cpr.url}/pidws/`,
     PID_SERVICE_ID: PRIVATE_SERVICE_ID,
+    RID_CPR_URL: `${cpr.url}/ridws/`,
+    RID_SERVICE_ID: PRIVATE_SERVICE_ID,
+    CPR_TRUST_FILE: await file('cpr.trust.pem', cpr.authority),
     SMTP_URL: `smtp://${new URL(world.url).hostname}:${smtpPort}`,
     MAIL_FROM: 'segl@sandbox.example',
     SMS_GATEWAY_URL: `${world.url}/sms/messages`,

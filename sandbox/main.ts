@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Clock } from '../src/clock.ts';
+import { systemClock, type Clock } from '../src/clock.ts';
 import { isSeglError, SeglError } from '../src/errors.ts';
 import type { Logger } from '../src/log.ts';
 import { projectFile } from '../src/paths.ts';
@@ -14,8 +14,10 @@ import { mailDoor } from './mail/routes.ts';
 import { MailTrap } from './mail/trap.ts';
 import { nemIdDoor } from './nemid/routes.ts';
 import { testPersons, type TestPerson } from './persons.ts';
-import { pidCprDoor } from './pid-cpr/routes.ts';
-import { PidCprService, PRIVATE_SERVICE_ID, PUBLIC_SERVICE_ID } from './pid-cpr/service.ts';
+import { RidCprService } from './pid-cpr/rid.ts';
+import { cprDoor } from './pid-cpr/routes.ts';
+import { PidCprService } from './pid-cpr/service.ts';
+import { PRIVATE_SERVICE_ID, PUBLIC_SERVICE_ID } from './pid-cpr/status.ts';
 import { SmsTrap } from './sms/gateway.ts';
 import { smsDoor } from './sms/routes.ts';
 import { render } from './templates.ts';
@@ -37,6 +39,8 @@ export interface SandboxOptions {
   readonly url?: string;
   /** Given: the same over https too, on a port of its own, under a certificate for this machine and these names. */
   readonly tls?: { readonly port: number; readonly names: readonly string[] };
+  /** Of the https door that asks for a client certificate: PID-CPR and RID-CPR. Default: any free port. */
+  readonly cprPort?: number;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -57,6 +61,9 @@ interface Parts {
   readonly accounts: Accounts;
   readonly sessions: ClientSessions;
   readonly pidCpr: PidCprService;
+  readonly ridCpr: RidCprService;
+  /** Base URL of the door that asks for a client certificate. */
+  readonly cprUrl: string;
   readonly mail: MailTrap;
   readonly sms: SmsTrap;
   readonly tls: TlsAddress | undefined;
@@ -74,8 +81,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     return parts;
   };
   const doors: { close(): unknown }[] = [];
-  const open = async (onPort: number, tls?: TlsCertificate): Promise<number> => {
-    const app = createDoors(madeParts, log, tls);
+  const open = async (onPort: number, tls?: TlsCertificate, requestCert = false): Promise<number> => {
+    const app = createDoors(madeParts, log, tls, requestCert);
     doors.push(app);
     await app.listen({ host, port: onPort });
     return (app.server.address() as AddressInfo).port;
@@ -86,7 +93,17 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   try {
     const openedPort = await open(port);
     const url = options.url ?? `http://localhost:${String(openedPort)}`;
-    const tls = options.tls && (await openTls(options.tls, { dataDir, url, clock, open }));
+    const { hostname } = new URL(url);
+    const names = [...THIS_MACHINE, hostname, ...(options.tls?.names ?? [])].map(withoutBrackets);
+    // Certificates and everything that fetches their status stay on http, as it is the way with them. Handshakes know the
+    // machine's clock only.
+    const certificate = await openTlsCertificate({ folder: dataDir, names, clock: systemClock });
+    const cprUrl = `https://${hostname}:${String(await open(options.cprPort ?? 0, certificate, true))}`;
+    const tls: TlsAddress | undefined = options.tls && {
+      ...certificate,
+      url: `https://${hostname}:${String(await open(options.tls.port, certificate))}`,
+      authorityUrl: `${url}/tls/ca.pem`,
+    };
     const world = await World.open({ folder: dataDir, url, persons: testPersons, clock });
     const mail = await MailTrap.open({ host, port: options.smtpPort ?? 0, clock, log });
     doors.push(mail);
@@ -102,12 +119,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         log,
       }),
       pidCpr: new PidCprService(testPersons, clock),
+      ridCpr: new RidCprService(clock),
+      cprUrl,
       mail,
       sms: new SmsTrap(clock),
       tls,
     };
     const environment = await writeEnvironment(world, {
       ...{ folder: dataDir, host, smtpPort: mail.port },
+      cpr: { url: cprUrl, authority: certificate.authority },
       ...(tls && { tls }),
     });
     log.info({ url }, 'sandbox is ready');
@@ -118,30 +138,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 }
 
-/** Certificates and everything that fetches their status stay on http, as it is the way with them; browsers need this. */
-async function openTls(
-  { port, names }: NonNullable<SandboxOptions['tls']>,
-  {
-    dataDir,
-    url,
-    clock,
-    open,
-  }: {
-    dataDir: string;
-    url: string;
-    clock: Clock;
-    open: (port: number, tls: TlsCertificate) => Promise<number>;
-  },
-): Promise<TlsAddress> {
-  const { hostname } = new URL(url);
-  const all = [...THIS_MACHINE, hostname, ...names].map((name) => name.replace(/^\[(.*)\]$/, '$1'));
-  const certificate = await openTlsCertificate({ folder: dataDir, names: all, clock });
-  const tlsUrl = `https://${hostname}:${String(await open(port, certificate))}`;
-  return { ...certificate, url: tlsUrl, authorityUrl: `${url}/tls/ca.pem` };
-}
+const withoutBrackets = (name: string): string => name.replace(/^\[(.*)\]$/, '$1');
 
-function createDoors(parts: () => Parts, log: Logger, tls?: TlsCertificate): FastifyInstance {
-  const https = tls && { cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' as const };
+function createDoors(
+  parts: () => Parts,
+  log: Logger,
+  tls: TlsCertificate | undefined,
+  requestCert: boolean,
+): FastifyInstance {
+  const https = tls && {
+    ...{ cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' as const },
+    // what a client shows is judged where it is asked for
+    ...(requestCert && { requestCert, rejectUnauthorized: false }),
+  };
   const app = fastify({
     logger: false,
     forceCloseConnections: true,
@@ -155,7 +164,7 @@ function createDoors(parts: () => Parts, log: Logger, tls?: TlsCertificate): Fas
   app.setNotFoundHandler((request, reply) => answerProblem(new SeglError('NOT_FOUND'), request, reply, log));
 
   app.get('/', async (_request, reply) => {
-    const { world, mail, tls } = parts();
+    const { world, mail, tls, cprUrl } = parts();
     return sendPage(
       reply,
       render('start', {
@@ -165,6 +174,7 @@ function createDoors(parts: () => Parts, log: Logger, tls?: TlsCertificate): Fas
         publicServiceId: PUBLIC_SERVICE_ID,
         mailPort: mail.port,
         tlsUrl: tls?.url,
+        cprUrl,
       }),
     );
   });
@@ -177,7 +187,13 @@ function createDoors(parts: () => Parts, log: Logger, tls?: TlsCertificate): Fas
   pkiDoor(app, () => parts().world);
   mailDoor(app, () => parts().mail);
   smsDoor(app, () => parts().sms);
-  pidCprDoor(app, () => parts().pidCpr);
+  cprDoor(app, () => {
+    const { pidCpr, ridCpr, world } = parts();
+    return {
+      ...{ pid: pidCpr, rid: ridCpr },
+      isProvider: (certificate) => world.findProvider(certificate) !== undefined,
+    };
+  });
   nemIdDoor(app, () => parts().sessions);
   testToolsDoor(app, () => ({
     persons: testPersons,

@@ -132,6 +132,22 @@ export const settings = {
   pidServiceId: setting('PID_SERVICE_ID', 'text', 'Service provider id (SPID) for PID-CPR.', {
     fallback: '1',
   }),
+  ridCprUrl: setting('RID_CPR_URL', 'url', 'RID-CPR service (SOAP), for employees.'),
+  ridServiceId: setting('RID_SERVICE_ID', 'text', 'Service provider id (SPID) for RID-CPR.'),
+  cprTrustFile: setting(
+    'CPR_TRUST_FILE',
+    'path',
+    'PEM trust anchors of the https certificates of PID-CPR and RID-CPR. Unset: the public ones.',
+  ),
+  cprMode: setting(
+    'CPR_MODE',
+    'text',
+    'How CPR numbers are had: match (the signer types it), lookup (public bodies only), none.',
+    { fallback: 'match' },
+  ),
+  sector: setting('SECTOR', 'text', 'private or public: what the service provider is.', {
+    fallback: 'private',
+  }),
 
   callbackAllow: setting(
     'CALLBACK_ALLOW',
@@ -179,6 +195,12 @@ export const settings = {
     'SANDBOX_SMTP_PORT',
     'port',
     "Port of the sandbox's mail trap (SMTP); 0: any free one.",
+    { fallback: '0' },
+  ),
+  sandboxCprPort: setting(
+    'SANDBOX_CPR_PORT',
+    'port',
+    "Port of the sandbox's PID-CPR and RID-CPR (https with client certificates); 0: any free one.",
     { fallback: '0' },
   ),
   sandboxUrl: setting(

@@ -223,15 +223,25 @@ export const registry = {
     'This is not an OCES certificate that can be used: {why}.',
     'Use a certificate of the type that is asked for.',
   ),
-  PID_CPR_REFUSED: server(
+  CPR_SERVICE_REFUSED: server(
     502,
-    'The PID-CPR service refused the request: {name} (status {status}).',
-    'Check the agreement with the provider, PID_SERVICE_ID and the VOCES certificate.',
+    'The {service} service refused the request: {name} (status {status}).',
+    'Report it: the request or the service is not as documented.',
   ),
-  PID_CPR_LOOKUP_NOT_ALLOWED: server(
-    403,
-    'Looking up CPR numbers is not allowed for this installation.',
-    'Ask the signer for the number and have it matched; lookup is for public bodies with an agreement.',
+  CPR_NOT_AGREED: server(
+    502,
+    'The {service} service does not allow this: {name} (status {status}).',
+    'Check CPR agreement, service id (SPID) and VOCES certificate of the account; `segl provider check` tells which.',
+  ),
+  CPR_PERSON_UNKNOWN: client(
+    422,
+    'The {service} service knows no CPR number for the signer: {name} (status {status}).',
+    'Sign with an identity that has one; if it stays, ask the sender.',
+  ),
+  CPR_GUESSING: client(
+    429,
+    'Too many wrong CPR numbers were given for this signer: the {service} service answers no more for now.',
+    'Open the link again tomorrow.',
   ),
 
   REQUEST_TASK_UNKNOWN: client(

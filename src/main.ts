@@ -1,5 +1,4 @@
 /** The composition root: the one file that knows every concrete part and puts them together. */
-import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -8,14 +7,13 @@ import { FileBlobStore } from './blobs/file-store.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { isEnvironment, ocesEnvironment, type OcesEnvironment } from './eid/nemid/environments.ts';
-import { createNemIdLogin } from './eid/nemid/login.ts';
-import { createNemIdMethod, type NemIdOptions } from './eid/nemid/method.ts';
-import { createMethodRegistry } from './eid/registry.ts';
 import { SeglError } from './errors.ts';
 import { ArchiveFlow } from './flow/archive-desk.ts';
 import type { FlowContext } from './flow/context.ts';
 import type { DeliveryContext } from './flow/delivery.ts';
+import { readInstallationProvider } from './flow/installation-provider.ts';
 import type { PdfContext } from './flow/make-pdf.ts';
+import { openNemIdAccount } from './flow/nemid-account.ts';
 import { OrderFlow } from './flow/ordering.ts';
 import { PackagingFlow } from './flow/packaging-desk.ts';
 import { createSigningFlow } from './flow/portal-flow.ts';
@@ -127,7 +125,6 @@ export async function openHouse(
   const keyFrom = async (key: string, chain: string) =>
     loadPemKey(await readFile(key, 'utf8'), await readFile(chain, 'utf8'));
   const sealKey = await keyFrom(files.sealKeyFile, files.sealChainFile);
-  const vocesKey = await keyFrom(files.vocesKeyFile, files.vocesChainFile);
   const sealAnchors = await anchorsFrom(files.sealTrustFile);
 
   const providers = createOutbound({ allow: config.internalAllow, timeoutMs: PROVIDER_TIMEOUT_MS });
@@ -144,21 +141,11 @@ export async function openHouse(
     post,
     clock,
   });
-  const nemid: NemIdOptions = {
-    clientUrl: files.nemidClientUrl,
-    friendlyName: config.nemidFriendlyName,
-    policyPrefix: signers.policies[0]!.prefix,
-    trustAnchors: signers.anchors,
-    vocesKey,
-    post,
-    pidCprUrl: files.pidCprUrl,
-    pidServiceId: config.pidServiceId,
+  const installation = openNemIdAccount(await readInstallationProvider(config, files, signers), {
     revocation,
     clock,
-    random: randomBytes,
-  };
-  const methods = createMethodRegistry([createNemIdMethod(nemid)]);
-  const logins = createMethodRegistry([createNemIdLogin(nemid)]);
+    allow: config.internalAllow,
+  });
 
   await mkdir(config.dataDir, { recursive: true });
   const blobs = await FileBlobStore.open(join(config.dataDir, 'blobs'), clock);
@@ -181,7 +168,7 @@ export async function openHouse(
       blobs,
       clock,
       config,
-      eid: { of: async () => ({ methods, logins, signerAnchors: signers.anchors }) },
+      eid: { of: async () => installation },
       log,
       authenticator: new Authenticator(db),
     },
@@ -195,6 +182,7 @@ export async function openHouse(
     smsGateway,
     close: async () => {
       mailer?.close();
+      await installation.close();
       await providers.close();
       await callbacks.close();
       await db.close();

@@ -43,7 +43,7 @@ const FIELDS: Readonly<Record<string, keyof PidRequest>> = {
 const unreadable = (why: string) => new SeglError('BAD_REQUEST', { why });
 
 /** Elements as a path of local names with their text. Document types are refused, so there are no entities. */
-function readElements(xml: string): { path: string[]; text: string }[] {
+export function readElements(xml: string): { path: string[]; text: string }[] {
   const parser = new SaxesParser({ xmlns: true });
   const path: string[] = [];
   const open: { path: string[]; text: string }[] = [];
@@ -111,9 +111,9 @@ function readRequests(elements: readonly { path: string[]; text: string }[]): Pi
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escape = (text: string): string => text.replace(/[&<>"]/g, (character) => ESCAPES[character] ?? '');
+export const escape = (text: string): string => text.replace(/[&<>"]/g, (character) => ESCAPES[character] ?? '');
 
-const envelope = (body: string): string =>
+export const envelope = (body: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<soap:Envelope xmlns:soap="${SOAP}"><soap:Body>${body}</soap:Body></soap:Envelope>\n`;
 
 const field = (name: string, value: string | undefined): string =>

@@ -51,6 +51,13 @@ export interface SignatureMethod {
   start(material: SignMaterial, page: { origin: string; language: string }): Promise<StartedSignature>;
   /** Judges what the client posted. Throws NATIVE_SIGNATURE_REFUSED; never accepts what it cannot verify now. */
   receive(response: string, material: SignMaterial, expected: ExpectedSignature): Promise<NativeResult>;
+  /**
+   * How the signer's national id is had, by agreement with the identity provider: the signer gives it and it is matched,
+   * it is looked up without the signer, or not at all.
+   */
+  readonly nationalId: 'match' | 'lookup' | 'none';
+  /** The signer's national id, where `nationalId` is `lookup`. Throws UNAVAILABLE, CPR_PERSON_UNKNOWN, CPR_NOT_AGREED. */
+  lookUpNationalId(uniqueId: string): Promise<string>;
   /** Asks the identity provider whether the national id belongs to the signer. Throws UNAVAILABLE. */
   matchNationalId(uniqueId: string, nationalId: string): Promise<boolean>;
 }

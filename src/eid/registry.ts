@@ -3,6 +3,7 @@ import { SeglError } from '../errors.ts';
 import type { AuthenticationMethod, SignatureMethod } from './method.ts';
 
 export interface Registry<M> {
+  /** On offer for new orders. */
   readonly names: readonly string[];
   /** Throws METHOD_UNKNOWN. */
   get(name: string): M;
@@ -27,13 +28,17 @@ export interface EidDirectory {
   of(service: string): Promise<AccountEid>;
 }
 
-/** Collects methods; two of the same name are a mistake in the composition and throw. */
+/**
+ * Collects methods; two of the same name are a mistake in the composition and throw. `allowed`: the names on offer, if
+ * not all; what was ordered while another was allowed can still be finished.
+ */
 export function createMethodRegistry<M extends { readonly name: string }>(
   methods: readonly M[],
+  allowed?: readonly string[],
 ): Registry<M> {
   const byName = new Map(methods.map((method) => [method.name, method]));
   if (byName.size !== methods.length) throw new TypeError('two identity methods have the same name');
-  const names = [...byName.keys()];
+  const names = [...byName.keys()].filter((name) => allowed?.includes(name) ?? true);
   return {
     names,
     get(name) {

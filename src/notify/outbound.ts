@@ -35,11 +35,22 @@ export interface Outbound {
   close(): Promise<void>;
 }
 
+/** All PEM. */
+export interface OutboundTls {
+  /** Own certificate first, then its issuers. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** Trust anchors; absent: those of Node.js. */
+  readonly ca?: string;
+}
+
 export interface OutboundOptions {
   /** Internal networks (CIDR) that may be reached. */
   readonly allow: readonly string[];
   /** For the whole request: name, connection, answer. */
   readonly timeoutMs: number;
+  /** Who we are to https servers that ask for a client certificate, and whom of them we trust. */
+  readonly tls?: OutboundTls;
   /** Name resolution; for tests. */
   readonly lookup?: typeof systemLookup;
 }
@@ -58,7 +69,11 @@ export function createOutbound(options: OutboundOptions): Outbound {
     throw new SeglError('CONFIG_INVALID', { problems }, { cause });
   }
   const agent = new Agent({
-    connect: { lookup: checkedLookup(rule, options.lookup ?? systemLookup), timeout: timeoutMs },
+    connect: {
+      ...options.tls,
+      lookup: checkedLookup(rule, options.lookup ?? systemLookup),
+      timeout: timeoutMs,
+    },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
     pipelining: 1,

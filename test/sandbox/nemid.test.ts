@@ -6,6 +6,7 @@ import type { SigningKey } from '../../src/ades/signing-key.ts';
 import { ManualClock, systemClock } from '../../src/clock.ts';
 import { readNativeMessage } from '../../src/eid/nemid/message.ts';
 import { createNemIdMethod } from '../../src/eid/nemid/method.ts';
+import { createPidCprClient } from '../../src/eid/nemid/pid-cpr.ts';
 import { signParameters, writeTimestamp } from '../../src/eid/nemid/parameters.ts';
 import { certificatesFromPem } from '../../src/pki/pem.ts';
 import { RevocationService } from '../../src/pki/revocation.ts';
@@ -15,7 +16,7 @@ import { KEYS_LEFT_FOR_NEW_CARD, KEYS_PER_CARD } from '../../sandbox/nemid/key-c
 import { Browser } from '../../sandbox/person/browser.ts';
 import { findPerson, useNemId } from '../../sandbox/person/nemid.ts';
 import { run, tool } from '../support/tools.ts';
-import { call, keyOf, openSandbox, post, setting, temporaryFolder } from './support.ts';
+import { call, cprPost, keyOf, openSandbox, post, setting, temporaryFolder } from './support.ts';
 
 const ORIGIN = 'https://sign.example.org';
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
@@ -119,9 +120,12 @@ t.test('a person signs, and the service accepts it', async (t) => {
     policyPrefix: setting(sandbox, 'NEMID_POLICY_PREFIX'),
     trustAnchors: anchors,
     vocesKey: await keyOf(sandbox, 'VOCES'),
-    post,
-    pidCprUrl: setting(sandbox, 'PID_CPR_URL'),
-    pidServiceId: setting(sandbox, 'PID_SERVICE_ID'),
+    pidCpr: createPidCprClient({
+      url: setting(sandbox, 'PID_CPR_URL'),
+      serviceId: setting(sandbox, 'PID_SERVICE_ID'),
+      post: await cprPost(t, sandbox),
+      mode: 'match',
+    }),
     revocation: new RevocationService({ post, clock: systemClock }),
     clock: systemClock,
     random: (bytes) => randomBytes(bytes),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, type Clock } from '../../src/clock.ts';
 import { silentLogger } from '../../src/log.ts';
+import { createOutbound } from '../../src/notify/outbound.ts';
 import type { HttpPost } from '../../src/pki/http.ts';
 import { loadPemKey } from '../../src/pki/keys.ts';
 import type { SigningKey } from '../../src/ades/signing-key.ts';
@@ -48,6 +49,21 @@ export const post: HttpPost = async (url, body, contentType) => {
     body: new Uint8Array(await response.arrayBuffer()),
   };
 };
+
+/** Reaches the CPR services with the VOCES of the sandbox, or without a certificate. */
+export async function cprPost(t: TestHandle, sandbox: Sandbox, withCertificate = true): Promise<HttpPost> {
+  const read = (name: string): Promise<string> => readFile(setting(sandbox, name), 'utf8');
+  const outbound = createOutbound({
+    allow: ['127.0.0.0/8', '::1/128'],
+    timeoutMs: 10_000,
+    tls: {
+      ca: await read('CPR_TRUST_FILE'),
+      ...(withCertificate && { cert: await read('VOCES_CHAIN_FILE'), key: await read('VOCES_KEY_FILE') }),
+    },
+  });
+  t.teardown(() => outbound.close());
+  return outbound.post.bind(outbound);
+}
 
 export const setting = (sandbox: Sandbox, name: string): string => {
   const value = sandbox.environment[name];

@@ -11,7 +11,6 @@ import { clientLanguage, decodeResponse, factsOf, launcherUrl, newChallenge, sig
 import { propertyText, type NativeMessage } from './message.ts';
 import type { NemIdOptions } from './method.ts';
 import { signParameters, writeSignProperties, writeTimestamp } from './parameters.ts';
-import { createPidCprClient } from './pid-cpr.ts';
 import {
   hasChallenge,
   isForUs,
@@ -52,11 +51,7 @@ const loginChecks: ContentChecks<LoginExpectation> = [
 export function createNemIdLogin(options: NemIdOptions): AuthenticationMethod {
   const { clientUrl, friendlyName, policyPrefix, trustAnchors, vocesKey, revocation, clock, random } =
     options;
-  const pidCpr = createPidCprClient({
-    url: options.pidCprUrl,
-    serviceId: options.pidServiceId,
-    post: options.post,
-  });
+  const { pidCpr } = options;
   return {
     name: 'nemid',
     family: 'nemid',

@@ -2,7 +2,6 @@
 import type { SigningKey } from '../../ades/signing-key.ts';
 import type { Clock } from '../../clock.ts';
 import { SeglError } from '../../errors.ts';
-import type { HttpPost } from '../../pki/http.ts';
 import type { RevocationService } from '../../pki/revocation.ts';
 import type {
   NativeResult,
@@ -22,7 +21,7 @@ import {
   signerOf,
 } from './client.ts';
 import { readSignProperties, signParameters, writeSignProperties, writeTimestamp } from './parameters.ts';
-import { createPidCprClient } from './pid-cpr.ts';
+import type { PidCprClient } from './pid-cpr.ts';
 import { isPdf, writeSignText } from './sign-text.ts';
 import { verifyNativeSignature, type VerifiedNative } from './verify.ts';
 
@@ -35,10 +34,7 @@ export interface NemIdOptions {
   /** DER. */
   readonly trustAnchors: readonly Uint8Array[];
   readonly vocesKey: SigningKey;
-  /** Reaches the PID-CPR service, with the TLS client certificate where the provider asks for one. */
-  readonly post: HttpPost;
-  readonly pidCprUrl: string;
-  readonly pidServiceId: string;
+  readonly pidCpr: PidCprClient;
   readonly revocation: RevocationService;
   readonly clock: Clock;
   /** Cryptographically strong random bytes. */
@@ -49,11 +45,7 @@ export interface NemIdOptions {
 export function createNemIdMethod(options: NemIdOptions): SignatureMethod {
   const { clientUrl, friendlyName, policyPrefix, trustAnchors, vocesKey, revocation, clock, random } =
     options;
-  const pidCpr = createPidCprClient({
-    url: options.pidCprUrl,
-    serviceId: options.pidServiceId,
-    post: options.post,
-  });
+  const { pidCpr } = options;
   return {
     name: 'nemid-sign',
     family: 'nemid',
@@ -110,7 +102,9 @@ export function createNemIdMethod(options: NemIdOptions): SignatureMethod {
       return { kind: 'signature', signature: describe(native.message, verified, at) };
     },
 
+    nationalId: pidCpr.mode,
     matchNationalId: (uniqueId, nationalId) => pidCpr.match(uniqueId, nationalId),
+    lookUpNationalId: (uniqueId) => pidCpr.lookup(uniqueId),
   };
 }
 

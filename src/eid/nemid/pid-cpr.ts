@@ -1,96 +1,77 @@
 /**
- * The PID-CPR service: does this CPR number belong to the person with this PID? SOAP 1.1, document/literal, one
- * request a call. No CPR number ever stands in an error.
+ * The PID-CPR service: whose CPR number belongs to a PID. SOAP 1.1, document/literal, one request a call, over TLS with
+ * the VOCES of the service provider.
  */
 import { randomUUID } from 'node:crypto';
-import { childElements, getChild, isElement, textOf, withXml } from '../../ades/xml/document.ts';
-import { isSeglError, SeglError } from '../../errors.ts';
+import type { XmlDocument } from 'libxml2-wasm';
+import { childElements, getChild, isElement, textOf } from '../../ades/xml/document.ts';
+import { SeglError } from '../../errors.ts';
 import type { HttpPost } from '../../pki/http.ts';
+import { escapeText, exchange, judgeStatus, SOAP, unavailable, type CprMode } from './cpr-service.ts';
 
-const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
+const NAME = 'PID-CPR';
 const SERVICE = 'http://localhost/';
 const TYPES = 'java:dk.certifikat.pid.webservices';
 const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
-
-/** The status codes of the service by their published names. */
-const STATUS: ReadonlyMap<number, string> = new Map([
-  [0, 'OK'],
-  [1, 'NO_MATCH'],
-  [2, 'NO_PID'],
-  [4, 'NO_PID_IN_CERTIFICATE'],
-  [8, 'NOT_AUTHORIZED_FOR_CPR_LOOKUP'],
-  [16, 'BRUTE_FORCE_ATTEMPT_DETECTED'],
-  [17, 'NOT_AUTHORIZED_FOR_SERVICE_LOOKUP'],
-  [4096, 'NOT_PID_SERVICE_REQUEST'],
-  [8192, 'XML_PARSE_ERROR'],
-  [8193, 'XML_VERSION_NOT_SUPPORTED'],
-  [8194, 'PID_DOES_NOT_MATCH_BASE64_CERTIFICATE'],
-  [8195, 'MISSING_CLIENT_CERT'],
-  [16384, 'INTERNAL_ERROR'],
-]);
 
 export interface PidCprOptions {
   readonly url: string;
   /** Service provider id (SPID). */
   readonly serviceId: string;
+  /** Reaches the service, with the TLS client certificate where it asks for one. */
   readonly post: HttpPost;
-  /** Lookup needs an agreement that only public bodies get. */
-  readonly allowLookup?: boolean;
+  /** What our agreement allows; nothing else is asked. */
+  readonly mode: CprMode;
 }
 
 export interface PidCprClient {
+  readonly mode: CprMode;
   /**
-   * Whether the CPR number (ten digits) belongs to the PID. Throws UNAVAILABLE when the service fails, PID_CPR_REFUSED
-   * {status, name} when it refuses us.
+   * Whether the CPR number (ten digits) belongs to the PID. Throws CPR_NOT_AGREED, CPR_PERSON_UNKNOWN, CPR_GUESSING,
+   * CPR_SERVICE_REFUSED {service, name, status}, and UNAVAILABLE when the service fails.
    */
   match(pid: string, cpr: string): Promise<boolean>;
-  /** The CPR number of a PID. Throws as `match`, and PID_CPR_LOOKUP_NOT_ALLOWED. */
+  /** The CPR number of a PID. Throws as `match`. */
   lookup(pid: string): Promise<string>;
+  /** Asks the service to answer at all; needs no agreement. Throws UNAVAILABLE. */
+  test(): Promise<void>;
 }
 
-export function createPidCprClient({ url, serviceId, post, allowLookup }: PidCprOptions): PidCprClient {
+export function createPidCprClient({ url, serviceId, post, mode }: PidCprOptions): PidCprClient {
+  const target = { service: NAME, url, post } as const;
   const ask = async (pid: string, cpr?: string): Promise<PidReply> => {
     const id = randomUUID();
     const request = writeRequest({ id, serviceId, pid, ...(cpr === undefined ? {} : { cpr }) });
-    const reply = readReply(await exchange(post, url, request));
+    const reply = await exchange(target, request, readReply);
     // an answer to another question is no answer
-    if ((reply.id ?? id) !== id || (reply.pid ?? pid) !== pid) throw unavailable();
+    if ((reply.id ?? id) !== id || (reply.pid ?? pid) !== pid) throw unavailable(NAME);
     return reply;
   };
+  const notAgreed = (name: string): SeglError =>
+    new SeglError('CPR_NOT_AGREED', { service: NAME, name, status: 'none' });
   return {
+    mode,
     async match(pid, cpr) {
-      const { status } = await ask(pid, cpr);
-      if (status === 0) return true;
-      if (status === 1) return false;
-      throw refusal(status);
+      // whoever may look up may also ask whether a number is right
+      if (mode === 'none') throw notAgreed('there is no agreement on CPR numbers');
+      return judgeStatus(NAME, (await ask(pid, cpr)).status);
     },
     async lookup(pid) {
-      if (!allowLookup) throw new SeglError('PID_CPR_LOOKUP_NOT_ALLOWED');
+      if (mode !== 'lookup') throw notAgreed('lookup is for public bodies with an agreement');
       const { status, cpr } = await ask(pid);
-      if (status !== 0) throw refusal(status);
-      if (!cpr) throw unavailable();
+      if (!judgeStatus(NAME, status) || !cpr || !/^\d{10}$/.test(cpr)) throw unavailable(NAME);
       return cpr;
     },
+    async test() {
+      const number = 7;
+      const request = `<s:testConnection xmlns:s="${SERVICE}"><s:intVal>${number}</s:intVal></s:testConnection>`;
+      const answered = await exchange(target, request, ({ root }) => {
+        const response = getChild(getChild(root, SOAP, 'Body'), SERVICE, 'testConnectionResponse');
+        return textOf(getChild(response, SERVICE, 'result')).trim();
+      });
+      if (answered !== String(number)) throw unavailable(NAME);
+    },
   };
-}
-
-const unavailable = (cause?: unknown): SeglError =>
-  new SeglError('UNAVAILABLE', { what: 'The PID-CPR service' }, { cause });
-
-/** An internal error of the service may pass; everything else is about us or the person. */
-function refusal(status: number): SeglError {
-  if (status === 16384) return unavailable();
-  return new SeglError('PID_CPR_REFUSED', { status, name: STATUS.get(status) ?? 'unknown status' });
-}
-
-async function exchange(post: HttpPost, url: string, request: string): Promise<Uint8Array> {
-  try {
-    const { status, body } = await post(url, Buffer.from(request, 'utf8'), 'text/xml; charset=utf-8');
-    if (status === 200) return body;
-    throw new Error(`HTTP ${String(status)}`);
-  } catch (error) {
-    throw unavailable(error);
-  }
 }
 
 interface PidRequest {
@@ -114,15 +95,10 @@ function writeRequest({ id, serviceId, pid, cpr }: PidRequest): string {
     value === undefined ? `<p:${name} xsi:nil="true"/>` : `<p:${name}>${escapeText(value)}</p:${name}>`,
   );
   return (
-    `<?xml version="1.0" encoding="UTF-8"?>\n<soap:Envelope xmlns:soap="${SOAP}"><soap:Body><s:pid xmlns:s="${SERVICE}">` +
-    `<s:pIDRequests xmlns:p="${TYPES}" xmlns:xsi="${XSI}"><p:PIDRequest>${content.join('')}</p:PIDRequest></s:pIDRequests>` +
-    '</s:pid></soap:Body></soap:Envelope>\n'
+    `<s:pid xmlns:s="${SERVICE}"><s:pIDRequests xmlns:p="${TYPES}" xmlns:xsi="${XSI}">` +
+    `<p:PIDRequest>${content.join('')}</p:PIDRequest></s:pIDRequests></s:pid>`
   );
 }
-
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-const escapeText = (text: string): string =>
-  text.replace(/[&<>]/g, (character) => ESCAPES[character] ?? character);
 
 interface PidReply {
   readonly status: number;
@@ -131,28 +107,20 @@ interface PidReply {
   readonly id?: string;
 }
 
-function readReply(bytes: Uint8Array): PidReply {
-  try {
-    return withXml(bytes, ({ root }) => {
-      const response = getChild(getChild(root, SOAP, 'Body'), SERVICE, 'pidResponse');
-      const replies = childElements(getChild(response, SERVICE, 'result'));
-      const [reply] = replies;
-      if (!isElement(reply, TYPES, 'PIDReply') || replies.length > 1) throw unavailable();
-      const fields = new Map(childElements(reply).map((field) => [field.name, textOf(field).trim()]));
-      const status = fields.get('statusCode') ?? '';
-      if (!/^\d+$/.test(status)) throw unavailable();
-      return {
-        status: Number(status),
-        ...optional('cpr', fields.get('CPR')),
-        ...optional('pid', fields.get('PID')),
-        ...optional('id', fields.get('id')),
-      };
-    });
-  } catch (error) {
-    // what the service sent is not quoted: it may hold a CPR number
-    if (isSeglError(error, 'XML_INVALID')) throw unavailable();
-    throw error;
-  }
+function readReply({ root }: XmlDocument): PidReply {
+  const response = getChild(getChild(root, SOAP, 'Body'), SERVICE, 'pidResponse');
+  const replies = childElements(getChild(response, SERVICE, 'result'));
+  const [reply] = replies;
+  if (!isElement(reply, TYPES, 'PIDReply') || replies.length > 1) throw unavailable(NAME);
+  const fields = new Map(childElements(reply).map((field) => [field.name, textOf(field).trim()]));
+  const status = fields.get('statusCode') ?? '';
+  if (!/^\d+$/.test(status)) throw unavailable(NAME);
+  return {
+    status: Number(status),
+    ...optional('cpr', fields.get('CPR')),
+    ...optional('pid', fields.get('PID')),
+    ...optional('id', fields.get('id')),
+  };
 }
 
 const optional = <K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> =>

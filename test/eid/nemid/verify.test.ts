@@ -7,6 +7,7 @@ import { readSignProperties, verifyParameters } from '../../../src/eid/nemid/par
 import { createMethodRegistry } from '../../../src/eid/registry.ts';
 import { RevocationService } from '../../../src/pki/revocation.ts';
 import { writeNativeSignature, type SignatureProperty } from '../../../sandbox/nemid/native-signature.ts';
+import { createPidCprClient } from '../../../src/eid/nemid/pid-cpr.ts';
 import { createPki, POLICY_PREFIX, type Holder } from './local-pki.ts';
 
 const FRIENDLY_NAME = 'Prøvebanken';
@@ -20,9 +21,7 @@ const newMethod = (): SignatureMethod =>
     policyPrefix: POLICY_PREFIX,
     trustAnchors: [pki.root],
     vocesKey: pki.voces,
-    post: pki.post,
-    pidCprUrl: 'http://pid.invalid/',
-    pidServiceId: '1',
+    pidCpr: createPidCprClient({ url: 'http://pid.invalid/', serviceId: '1', post: pki.post, mode: 'match' }),
     revocation: new RevocationService({ post: pki.post, clock: pki.clock }),
     clock: pki.clock,
     random: (bytes) => Buffer.alloc(bytes, 7),
