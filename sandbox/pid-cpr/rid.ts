@@ -51,10 +51,14 @@ export class RidCprService {
     const elements = readElements(xml);
     const call = elements.find(({ path }) => path.length === 3 && path[1] === 'Body')?.path[2] ?? '';
     const operation = OPERATIONS.find((name) => call === `${name}Input`);
-    if (!operation) throw new SeglError('BAD_REQUEST', { why: `the operations are ${OPERATIONS.join(', ')}` });
+    if (!operation)
+      throw new SeglError('BAD_REQUEST', { why: `the operations are ${OPERATIONS.join(', ')}` });
     const field = (name: string): string =>
       elements.find(({ path }) => path.length === 4 && path[3] === name)?.text.trim() ?? '';
-    return writeAnswer(operation, isProvider ? this.#judge(operation, field) : { status: 'MissingClientCert' });
+    return writeAnswer(
+      operation,
+      isProvider ? this.#judge(operation, field) : { status: 'MissingClientCert' },
+    );
   }
 
   #judge(operation: Operation, field: (name: string) => string): Answer {

@@ -39,12 +39,17 @@ export function cprDoor(app: FastifyInstance, services: () => CprServices): void
     };
   const options = { bodyLimit: 1 << 20 };
   app.post('/pidws/', options, answering(answerPid));
-  app.post('/ridws/', options, answering(({ rid }, xml, isProvider) => rid.answer(xml, isProvider)));
+  app.post(
+    '/ridws/',
+    options,
+    answering(({ rid }, xml, isProvider) => rid.answer(xml, isProvider)),
+  );
 }
 
 function answerPid({ pid }: CprServices, xml: string, isProvider: boolean): string {
   const call = readPidCall(xml);
-  if (call.operation === 'pid') return writePidReplies(call.requests.map((item) => pid.answer(item, isProvider)));
+  if (call.operation === 'pid')
+    return writePidReplies(call.requests.map((item) => pid.answer(item, isProvider)));
   if (!isProvider) throw new SeglError('BAD_REQUEST', { why: 'there is no valid client certificate' });
   return call.operation === 'test' ? writeTest() : writeTestConnection(call.value);
 }

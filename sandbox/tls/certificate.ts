@@ -64,7 +64,7 @@ export async function openTlsCertificate(input: {
  * nobody can ever issue another.
  */
 async function makeCertificate(names: readonly string[], now: Date): Promise<Saved> {
-  const [authorityKey, key] = await Promise.all([newKey(), newKey()]);
+  const [authorityKey, key] = await Promise.all([newKey('ec'), newKey('rsa')]);
   const validity = {
     notBefore: new Date(now.getTime() - HEAD_START),
     notAfter: new Date(now.getTime() + VALIDITY),
@@ -96,5 +96,10 @@ async function makeCertificate(names: readonly string[], now: Date): Promise<Sav
   };
 }
 
-const newKey = async (): Promise<KeyObject> =>
-  (await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })).privateKey;
+/** RSA for the handshake, which every client knows; the authority's is used once and made in no time. */
+const newKey = async (type: 'rsa' | 'ec'): Promise<KeyObject> => {
+  const { privateKey } = await (type === 'rsa'
+    ? promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
+    : promisify(generateKeyPair)('ec', { namedCurve: 'prime256v1' }));
+  return privateKey;
+};

@@ -1,8 +1,10 @@
-import t from 'tap';
+import { readFile } from 'node:fs/promises';
+import t, { type Test } from 'tap';
 import { ManualClock } from '../../src/clock.ts';
+import { createOutbound } from '../../src/notify/outbound.ts';
 import type { Sandbox } from '../../sandbox/main.ts';
 import { run, tool } from '../support/tools.ts';
-import { openSandbox } from './support.ts';
+import { cprPost, openSandbox, setting } from './support.ts';
 
 const ANNA = { PID: '9208-2002-2-000000001011', CPR: '1405822042' };
 
@@ -24,13 +26,15 @@ function pidRequest(...requests: Record<string, string>[]): string {
   );
 }
 
-async function send(sandbox: Sandbox, xml: string): Promise<{ status: number; body: string }> {
-  const response = await fetch(`${sandbox.url}/pidws/`, {
-    method: 'POST',
-    headers: { 'content-type': 'text/xml; charset=utf-8', soapaction: '""' },
-    body: xml,
-  });
-  return { status: response.status, body: await response.text() };
+type Send = (xml: string) => Promise<{ status: number; body: string }>;
+
+/** Over TLS with the VOCES of the sandbox, or without a certificate. */
+async function sender(t: Test, sandbox: Sandbox, withCertificate = true): Promise<Send> {
+  const post = await cprPost(t, sandbox, withCertificate);
+  return async (xml) => {
+    const { status, body } = await post(setting(sandbox, 'PID_CPR_URL'), Buffer.from(xml), 'text/xml');
+    return { status, body: Buffer.from(body).toString('utf8') };
+  };
 }
 
 /** Fields of each reply, in document order; nil ones are null. */
@@ -46,8 +50,9 @@ const replies = (body: string): Record<string, string | null>[] =>
 t.test('PID-CPR over SOAP', async (t) => {
   const clock = new ManualClock('2026-05-04T10:00:00Z');
   const sandbox = await openSandbox(t, { clock });
+  const send = await sender(t, sandbox);
   const ask = async (request: Record<string, string>) => {
-    const { status, body } = await send(sandbox, pidRequest({ serviceId: '1', ...request }));
+    const { status, body } = await send(pidRequest({ serviceId: '1', ...request }));
     t.equal(status, 200);
     return replies(body)[0];
   };
@@ -57,7 +62,7 @@ t.test('PID-CPR over SOAP', async (t) => {
   };
 
   t.test('a match is told with every field of the schema', async (t) => {
-    const { body } = await send(sandbox, pidRequest({ ...ANNA, serviceId: '1', id: 'my-id' }));
+    const { body } = await send(pidRequest({ ...ANNA, serviceId: '1', id: 'my-id' }));
     t.same(replies(body), [
       {
         CPR: ANNA.CPR,
@@ -103,9 +108,41 @@ t.test('PID-CPR over SOAP', async (t) => {
     t.match(await ask({ ...ANNA, b64Cert: 'AAAA' }), { statusCode: '4' });
   });
 
+  t.test('nobody without the certificate of a service provider', async (t) => {
+    const missing = { statusCode: '8195', CPR: ANNA.CPR };
+    const request = pidRequest({ ...ANNA, serviceId: '1' });
+    const without = await sender(t, sandbox, false);
+    t.match(replies((await without(request)).body)[0], missing, 'none');
+    const plain = await fetch(`${sandbox.url}/pidws/`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/xml; charset=utf-8' },
+      body: request,
+    });
+    t.match(replies(await plain.text())[0], missing, 'no TLS');
+    const foreign = await openSandbox(t);
+    const read = (name: string) => readFile(setting(foreign, name), 'utf8');
+    const outbound = createOutbound({
+      ...{ allow: ['127.0.0.0/8', '::1/128'], timeoutMs: 5_000 },
+      tls: {
+        ca: await readFile(setting(sandbox, 'CPR_TRUST_FILE'), 'utf8'),
+        cert: await read('VOCES_CHAIN_FILE'),
+        key: await read('VOCES_KEY_FILE'),
+      },
+    });
+    t.teardown(() => outbound.close());
+    const answer = await outbound.post(setting(sandbox, 'PID_CPR_URL'), request, 'text/xml');
+    t.match(replies(Buffer.from(answer.body).toString())[0], missing, 'one of other authorities');
+    const stranger = createOutbound({ allow: ['127.0.0.0/8', '::1/128'], timeoutMs: 5_000 });
+    t.teardown(() => stranger.close());
+    await t.rejects(
+      stranger.post(setting(sandbox, 'PID_CPR_URL'), request, 'text/xml'),
+      { code: 'OUTBOUND_FAILED' },
+      'and we send nothing to a server that we do not trust',
+    );
+  });
+
   t.test('several at once, in order', async (t) => {
     const { body } = await send(
-      sandbox,
       pidRequest(
         { ...ANNA, serviceId: '1', id: 'a' },
         { ...ANNA, CPR: '0101010101', serviceId: '1', id: 'b' },
@@ -129,11 +166,10 @@ t.test('PID-CPR over SOAP', async (t) => {
     const envelope = (body: string) =>
       `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>${body}</e:Body></e:Envelope>`;
     const connection = await send(
-      sandbox,
       envelope('<testConnection xmlns="http://localhost/"><intVal>41</intVal></testConnection>'),
     );
     t.match(connection, { status: 200, body: /<testConnectionResponse[^>]*><result>41<\/result>/ });
-    t.match(await send(sandbox, envelope('<test xmlns="http://localhost/"/>')), { body: /<testResponse/ });
+    t.match(await send(envelope('<test xmlns="http://localhost/"/>')), { body: /<testResponse/ });
     for (const hostile of [
       '',
       'no xml',
@@ -145,11 +181,7 @@ t.test('PID-CPR over SOAP', async (t) => {
       envelope('<test>&undefined;</test>'),
       pidRequest(...Array.from({ length: 101 }, () => ({ ...ANNA }))),
     ]) {
-      t.match(
-        await send(sandbox, hostile),
-        { status: 500, body: /<faultcode>soap:Client/ },
-        hostile.slice(0, 40),
-      );
+      t.match(await send(hostile), { status: 500, body: /<faultcode>soap:Client/ }, hostile.slice(0, 40));
     }
   });
 });

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { createPidCprClient } from '../../../src/eid/nemid/pid-cpr.ts';
+import type { CprMode } from '../../../src/eid/nemid/cpr-service.ts';
 import type { HttpPost } from '../../../src/pki/http.ts';
 import { readPidCall, writeFault, writePidReplies, type PidReply } from '../../../sandbox/pid-cpr/soap.ts';
 
@@ -28,8 +29,8 @@ const xml = (text: string, status = 200) => ({
   body: Buffer.from(text, 'utf8'),
 });
 
-const client = (post: HttpPost, allowLookup = false) =>
-  createPidCprClient({ url: URL, serviceId: '42 & co', post, allowLookup });
+const client = (post: HttpPost, mode: CprMode = 'match') =>
+  createPidCprClient({ url: URL, serviceId: '42 & co', post, mode });
 
 t.test('match says yes or no', async (t) => {
   t.equal(await client(answering(0)).match(PID, CPR), true);
@@ -37,27 +38,31 @@ t.test('match says yes or no', async (t) => {
 });
 
 t.test('lookup gives the number, where it is allowed', async (t) => {
-  t.equal(await client(answering(0), true).lookup(PID), CPR);
-  await t.rejects(client(answering(0)).lookup(PID), { code: 'PID_CPR_LOOKUP_NOT_ALLOWED' });
-  await t.rejects(client(answering(8), true).lookup(PID), { code: 'PID_CPR_REFUSED' });
+  t.equal(await client(answering(0), 'lookup').lookup(PID), CPR);
+  t.equal(await client(answering(0), 'lookup').match(PID, CPR), true, 'who may look up may ask too');
+  await t.rejects(client(answering(0)).lookup(PID), { code: 'CPR_NOT_AGREED' });
+  await t.rejects(client(answering(8), 'lookup').lookup(PID), { code: 'CPR_NOT_AGREED' });
+  await t.rejects(client(answering(1), 'lookup').lookup(PID), { code: 'UNAVAILABLE' }, 'no answer to this');
+  await t.rejects(client(answering(0), 'none').match(PID, CPR), { code: 'CPR_NOT_AGREED' });
 });
 
 t.test('every refusal of the service has its name', async (t) => {
-  const names: [status: number, name: RegExp][] = [
-    [2, /NO_PID /],
-    [4, /NO_PID_IN_CERTIFICATE/],
-    [8, /NOT_AUTHORIZED_FOR_CPR_LOOKUP/],
-    [16, /BRUTE_FORCE_ATTEMPT_DETECTED/],
-    [17, /NOT_AUTHORIZED_FOR_SERVICE_LOOKUP/],
-    [4096, /NOT_PID_SERVICE_REQUEST/],
-    [8192, /XML_PARSE_ERROR/],
-    [8193, /XML_VERSION_NOT_SUPPORTED/],
-    [8194, /PID_DOES_NOT_MATCH_BASE64_CERTIFICATE/],
-    [8195, /MISSING_CLIENT_CERT/],
-    [77, /unknown status/],
+  const names: [status: number, code: string, name: string][] = [
+    [2, 'CPR_PERSON_UNKNOWN', 'NO_PID'],
+    [4, 'CPR_PERSON_UNKNOWN', 'NO_PID_IN_CERTIFICATE'],
+    [8, 'CPR_NOT_AGREED', 'NOT_AUTHORIZED_FOR_CPR_LOOKUP'],
+    [16, 'CPR_GUESSING', 'BRUTE_FORCE_ATTEMPT_DETECTED'],
+    [17, 'CPR_NOT_AGREED', 'NOT_AUTHORIZED_FOR_SERVICE_LOOKUP'],
+    [4096, 'CPR_SERVICE_REFUSED', 'NOT_PID_SERVICE_REQUEST'],
+    [8192, 'CPR_SERVICE_REFUSED', 'XML_PARSE_ERROR'],
+    [8193, 'CPR_SERVICE_REFUSED', 'XML_VERSION_NOT_SUPPORTED'],
+    [8194, 'CPR_SERVICE_REFUSED', 'PID_DOES_NOT_MATCH_BASE64_CERTIFICATE'],
+    [8195, 'CPR_NOT_AGREED', 'MISSING_CLIENT_CERT'],
+    [77, 'CPR_SERVICE_REFUSED', 'a status that is not documented'],
   ];
-  for (const [status, message] of names) {
-    await t.rejects(client(answering(status)).match(PID, CPR), { code: 'PID_CPR_REFUSED', message });
+  for (const [status, code, name] of names) {
+    const params = { service: 'PID-CPR', status, name };
+    await t.rejects(client(answering(status)).match(PID, CPR), { code, params }, name);
   }
   await t.rejects(
     client(answering(16384)).match(PID, CPR),
