@@ -149,6 +149,11 @@ export const registry = {
     'The request "{requestId}" is deleted.',
     'Nothing can be added to it; create a new one.',
   ),
+  NO_PACKAGING_TASK: client(
+    404,
+    'None of the requests has a packaging task.',
+    'Ask for requests that were made with one; PDFs of other results come from create-package.',
+  ),
   TASK_NOT_OPEN: client(
     409,
     'The task "{taskId}" is {state}.',

@@ -159,6 +159,8 @@ export class OrderFlow implements OrderDesk {
         });
       }
     }
+    // the contract has no reply that says "none"
+    if (infos.length === 0) throw new SeglError('NO_PACKAGING_TASK');
     return infos;
   }
 

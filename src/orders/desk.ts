@@ -63,6 +63,7 @@ export interface OrderDesk {
   getRequest(account: Account, requestId: string): Promise<OrderSpec>;
   getStatus(account: Account, requestIds: readonly string[]): Promise<TaskStatusInfo[]>;
   getRequestHistory(account: Account, requestId: string, taskId: string): Promise<OrderEvent[]>;
+  /** Those of all the requests. Throws NO_PACKAGING_TASK when there is not one. */
   getPackagingTaskStatus(account: Account, requestIds: readonly string[]): Promise<PackagingTaskStatusInfo[]>;
   createArtifact(account: Account, requestId: string, taskId: string): Promise<string>;
   /** How many of the requests existed and are deleted now. */

@@ -1,68 +1,31 @@
 /** All SOAP services in front of the real parts: one order from creation to deletion, every reply judged by libxml2. */
 import { text } from 'node:stream/consumers';
-import fastify, { type FastifyInstance } from 'fastify';
 import t from 'tap';
-import { ArchiveFlow } from '../../src/flow/archive-desk.ts';
+import { loadWsdl } from '../../src/contract/wsdl.ts';
+import { packageOrder } from '../../src/flow/package-order.ts';
 import { packageTask } from '../../src/flow/package-task.ts';
-import { PackagingFlow } from '../../src/flow/packaging-desk.ts';
-import { soapDoor } from '../../src/http/soap/plugin.ts';
-import { silentLogger } from '../../src/log.ts';
-import { anna, client, createHouse, demo, type TestHouse } from '../support/house.ts';
+import { projectFile } from '../../src/paths.ts';
+import { anna, client, demo, type TestHouse } from '../support/house.ts';
 import { makePdf } from '../support/pdf.ts';
-import { replyErrors, schemaOf } from '../support/reply-schema.ts';
-import { namespaceOf, operation, texts } from '../support/soap-call.ts';
+import {
+  createSoapHouse,
+  emptyBody as empty,
+  possibleMembers,
+  services,
+  type SoapHouse,
+} from '../support/soap-house.ts';
+import { texts } from '../support/soap-call.ts';
 
-const versions: Record<string, string> = {
-  'documentservice-v2': 'Document-v2',
-  'documentservice-v3': 'Document-v3',
-  'packagingservice-v1': 'Packaging-v1',
-  'packagingservice-v2': 'Packaging-v2',
-  'packagingservice-v3': 'Packaging-v3',
-  'packagingservice-v4': 'Packaging-v4',
-  'sealingservice-v1': 'Sealing-v1',
-  'archiveservice-v3': 'Archive-v3',
-};
-const schemas = new Map(Object.keys(versions).map((name) => [name, schemaOf(`${name}.wsdl`)]));
-
+let house: SoapHouse;
 let home: TestHouse;
-let app: FastifyInstance;
 t.before(async () => {
-  home = await createHouse();
-  const { context } = home.house;
-  app = fastify();
-  await app.register(soapDoor, {
-    orders: home.orders,
-    tasks: home.tasks,
-    packaging: new PackagingFlow(home.packaging),
-    archive: new ArchiveFlow(context),
-    config: context.config,
-    log: silentLogger,
-  });
+  house = await createSoapHouse();
+  home = house.home;
 });
-t.teardown(async () => {
-  await app.close();
-  await home.close();
-  for (const schema of schemas.values()) schema.dispose();
-});
+t.teardown(() => house.close());
 
-const empty = '<soap:Body></soap:Body>';
-
-/** Calls an operation by its element; `code`: the fault that is expected instead of a reply. */
-async function call(service: string, element: string, content: string, code?: string): Promise<string> {
-  const { statusCode, body } = await app.inject({
-    method: 'POST',
-    url: `/ws/${service}`,
-    headers: { host: 'sign.example.com', 'content-type': 'text/xml' },
-    payload: operation(element, content, namespaceOf(versions[service]!)),
-  });
-  if (code !== undefined) {
-    t.same([statusCode, texts(body, 'code')], [500, [code]], `${service} ${element}`);
-    return body;
-  }
-  if (statusCode !== 200) throw new Error(`${service} ${element}: ${body}`);
-  if (!body.includes(empty)) t.equal(replyErrors(schemas.get(service)!, body), '', `${service} ${element}`);
-  return body;
-}
+const call = (service: string, element: string, content: string, code?: string): Promise<string> =>
+  house.call(service, element, content, code);
 
 const v3 = (element: string, content: string, code?: string): Promise<string> =>
   call('documentservice-v3', `${element}-request`, content, code);
@@ -80,8 +43,8 @@ const packaging =
   '<packaging-task packaging-task-id="p" method="pades"><packaging-task-document task-id="a" document-id="doc"/></packaging-task>';
 
 /** The signer signs and sends in; the package is made at once. */
-async function sign(requestId: string, taskId: string): Promise<void> {
-  const key = await home.portal.open({ requestId, taskId, client });
+async function sign(requestId: string, taskId: string, artifact?: string): Promise<void> {
+  const key = await home.portal.open({ requestId, taskId, client, ...(artifact && { artifact }) });
   await home.readAndSign(key, anna);
   const sent = home.portal.sendIn(key);
   for (let tries = 0; tries < 50; tries++) await packageTask(home.packaging, { requestId, taskId });
@@ -155,13 +118,17 @@ t.test('an order of v3: made, changed, found, signed, packaged, sealed, archived
     t.match(await text(kept.open()), /^%PDF-/);
   }
   const unknown = '<sdo><sds-document-id><id>none</id></sds-document-id></sdo>';
-  const refused = await call('packagingservice-v4', 'create-package-request', policy + unknown);
-  t.same(texts(refused, 'id'), []);
-  t.match(texts(refused, 'code'), [/^[A-Z_]+$/]);
+  for (const version of [1, 2, 3, 4]) {
+    const refused = await call(`packagingservice-v${version}`, 'create-package-request', policy + unknown);
+    t.same(texts(refused, 'id'), []);
+    t.match(texts(refused, 'code'), [/^[A-Z_]+$/]);
+  }
 
   const reference = `<sdo><order-document-id>${on('a')}<document-id>doc</document-id><type>source</type></order-document-id></sdo>`;
   const seal = `<packaging-method>seal</packaging-method>${reference}<send-result-to-archive>true</send-result-to-archive>`;
   const sealed = await call('sealingservice-v1', 'create-seal-request', seal);
+  const unsealed = await call('sealingservice-v1', 'create-seal-request', seal.replace('seal<', 'none<'));
+  t.match(texts(unsealed, 'code'), [/^[A-Z_]+$/]);
   const [archiveId = sealed] = texts(sealed, 'id');
   const fromArchive = `<archive-id>${archiveId}</archive-id>`;
   const got = await call('archiveservice-v3', 'archive-request', fromArchive);
@@ -205,3 +172,81 @@ t.test('everything that is wrong with an order is told in one answer, each probl
     problems.join('\n'),
   );
 });
+
+t.test('replies with all their optional parts, in either version', async (t) => {
+  const artifact = '<authentication artifact="true"/>';
+  const full = task('a', artifact)
+    .replace(
+      /<subject>.*<\/subject>/,
+      `<subject id="s"><national-id>${anna.cpr}</national-id><first-name>Anna</first-name><last-name>Ancher</last-name>
+       <mobile>+4512345678</mobile><email>anna@example.com</email></subject>`,
+    )
+    .replace('send-result-to-archive="false"', 'send-result-to-archive="true"');
+  const more = `<client-reference>full</client-reference><sender><unique-id>u</unique-id></sender><account>acc</account>`;
+  for (const version of [2, 3] as const) {
+    const ask = version === 2 ? v2 : v3;
+    const archived = document('doc').replace('mime-type', 'send-to-archive="true" mime-type');
+    const made = await ask(
+      'create-request',
+      `<request><language>da</language>${archived}${full}${more}${version === 3 ? packaging : ''}</request>`,
+    );
+    t.equal(texts(made, 'artifact').length, 1);
+    const [requestId = ''] = texts(made, 'request-id');
+    const id = `<request-id>${requestId}</request-id>`;
+    t.equal(texts(await ask('add-task', id + task('z', artifact)), 'artifact').length, 1);
+    const [given = ''] = texts(await ask('create-artifact', `${id}<task-id>a</task-id>`), 'artifact');
+    const url =
+      '<notification type="URL" notification-id="n"><recipient>https://x/</recipient><message>-</message></notification>';
+    await ask('add-notification', id + url);
+    await ask('disable-notification', `${id}<notification-id>n</notification-id>`);
+    await ask('set-client-status', `${id}<task-id>a</task-id><client-status>paid</client-status>`);
+    if (version === 3) {
+      const session = `<user-session><session-task request-id="${requestId}" task-id="a" order="1"/></user-session>`;
+      t.equal(texts(await v3('create-usersession', session), 'artifact').length, 1);
+    }
+    await ask('disable-task', `${id}<task-id>z</task-id>`);
+    await sign(requestId, 'a', given);
+    if (version === 3) await packageOrder(home.packaging, { requestId, packagingTaskId: 'p' });
+    const filter =
+      '<filter><criteria><field>account</field><value>acc</value></criteria></filter><from-index/><to-index/>';
+    t.match(await ask('find-tasks', filter), /signer="[^"]+"/);
+    const status = await ask('get-status', id);
+    t.match(texts(status, 'original-uri')[0], /\/doc\/demo\/archive\//);
+    t.match(texts(status, 'result-uri')[0], /\/doc\/demo\/archive\//);
+    if (version === 3) t.equal(texts(await v3('get-packaging-task-status', id), 'result-uri').length, 1);
+  }
+});
+
+t.test('requests without packaging tasks', async (t) => {
+  const plain = `<request>${document('doc')}${task('a')}</request>`;
+  const [bare = ''] = texts(await v3('create-request', plain), 'request-id');
+  const [packed = ''] = texts(
+    await v3('create-request', `<request>${document('doc')}${task('a')}${packaging}</request>`),
+    'request-id',
+  );
+  const ids = (...all: string[]): string => all.map((id) => `<request-id>${id}</request-id>`).join('');
+  await v3('get-packaging-task-status', ids(bare), 'NO_PACKAGING_TASK');
+  await v3('get-packaging-task-status', ids(bare, 'none'), 'REQUEST_UNKNOWN');
+  const some = await v3('get-packaging-task-status', ids(bare, packed, bare));
+  t.same(texts(some, 'request-id'), [packed]);
+});
+
+/** What only orders with forms say. */
+const ofForms = ['document-status/form-output-param', 'form-param/@name', 'form-param/@value'];
+
+t.test(
+  'every operation of every version was answered, and everything a reply can say was said',
+  async (t) => {
+    for (const service of Object.keys(services)) {
+      const { schema, operations } = loadWsdl(projectFile('wsdl', `${service}.wsdl`));
+      for (const { name, input } of operations.values())
+        t.ok(house.answered.has(`${service} ${input}`), `${service} ${name}`);
+      // what was ordered is echoed by getRequest and getTask: every-field.test.ts
+      const possible = possibleMembers(schema, ['request', 'task']);
+      const unsaid = [...possible].filter(
+        (member) => !house.said.has(`${service} ${member}`) && !ofForms.includes(member),
+      );
+      t.same(unsaid, [], `${service} never said ${unsaid.join(', ')}`);
+    }
+  },
+);

@@ -1,9 +1,13 @@
 /** All SOAP services in front of the real parts, and callers that have every reply judged by libxml2. */
 import fastify from 'fastify';
+import { typeOf, type ComplexType, type Schema } from '../../src/contract/schema.ts';
+import { loadWsdl } from '../../src/contract/wsdl.ts';
+import { parseXml, type XmlElement } from '../../src/contract/xml-tree.ts';
 import { ArchiveFlow } from '../../src/flow/archive-desk.ts';
 import { PackagingFlow } from '../../src/flow/packaging-desk.ts';
 import { soapDoor } from '../../src/http/soap/plugin.ts';
 import { silentLogger } from '../../src/log.ts';
+import { projectFile } from '../../src/paths.ts';
 import { createHouse, type TestHouse } from './house.ts';
 import { replyErrors, schemaOf } from './reply-schema.ts';
 import { namespaceOf, operation, texts } from './soap-call.ts';
@@ -27,9 +31,40 @@ export interface SoapHouse {
   readonly home: TestHouse;
   /** `service element` of every call that was answered with a reply that fits its schema. */
   readonly answered: Set<string>;
+  /** `service type/member` of everything that a reply has said. */
+  readonly said: Set<string>;
   /** Calls an operation by its element; throws unless the answer is the expected fault, or a reply that is valid. */
   call(service: string, element: string, content: string, code?: string): Promise<string>;
   close(): Promise<void>;
+}
+
+/** What an element says, as `type/member`. */
+function* membersOf(schema: Schema, declared: ComplexType, element: XmlElement): Generator<string> {
+  const type = declared.derived.find(({ name }) => name === element.type?.local) ?? declared;
+  for (const { namespace, local } of element.attributes) if (namespace === '') yield `${type.name}/@${local}`;
+  for (const child of element.children) {
+    yield `${type.name}/${child.local}`;
+    const member = typeOf(schema, type.elements.get(child.local)!);
+    if (member.kind === 'complex') yield* membersOf(schema, member, child);
+  }
+}
+
+/** Everything that a reply can say, as `type/member`; `except`: types that are left out with all that is in them. */
+export function possibleMembers(schema: Schema, except: readonly string[]): Set<string> {
+  const found = new Set<string>();
+  const add = (type: ComplexType): void => {
+    for (const one of [type, ...type.derived]) {
+      for (const name of one.attributes.keys()) found.add(`${one.name}/@${name}`);
+      for (const [name, member] of one.elements) {
+        const of = typeOf(schema, member);
+        const isNew = !found.has(`${one.name}/${name}`);
+        found.add(`${one.name}/${name}`);
+        if (isNew && of.kind === 'complex' && !except.includes(of.name)) add(of);
+      }
+    }
+  };
+  for (const [name, type] of schema.elements) if (name.endsWith('-response')) add(type);
+  return found;
 }
 
 export async function createSoapHouse(): Promise<SoapHouse> {
@@ -46,9 +81,14 @@ export async function createSoapHouse(): Promise<SoapHouse> {
     log: silentLogger,
   });
   const answered = new Set<string>();
+  const said = new Set<string>();
+  const wsdls = new Map(
+    Object.keys(services).map((name) => [name, loadWsdl(projectFile('wsdl', `${name}.wsdl`))]),
+  );
   return {
     home,
     answered,
+    said,
     async call(service, element, content, code) {
       const { statusCode, body } = await app.inject({
         method: 'POST',
@@ -62,6 +102,10 @@ export async function createSoapHouse(): Promise<SoapHouse> {
       const wrong = body.includes(emptyBody) ? '' : replyErrors(schemas.get(service)!, body);
       if (statusCode !== 200 || wrong) throw new Error(`${service} ${element}: ${wrong} ${body}`);
       answered.add(`${service} ${element}`);
+      const payload = parseXml(body).children.at(-1)?.children[0];
+      const { schema } = wsdls.get(service)!;
+      const type = payload && schema.elements.get(payload.local);
+      if (type) for (const member of membersOf(schema, type, payload)) said.add(`${service} ${member}`);
       return body;
     },
     async close() {
