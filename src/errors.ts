@@ -190,6 +190,12 @@ export const registry = {
   SESSION_GONE: client(403, 'The session is over.', 'Open the link again to start over.'),
   DOCUMENT_NOT_SHOWN: client(409, 'The document has not been shown yet.', 'Read it first.'),
   STEP_NOT_DUE: client(409, 'This is not the step that is due: {why}.', 'Go back to the task.'),
+  LOGIN_NEEDED: client(403, 'The signer has not logged in yet.', 'Log in on the page of the task first.'),
+  LOGIN_MISMATCH: client(
+    403,
+    'Somebody else has logged in than the person the task is meant for.',
+    'Log in with your own NemID, or ask the sender to correct the order.',
+  ),
   CPR_INVALID: client(422, 'This is not a CPR number.', 'Give ten digits, the first six a date.'),
   CPR_MISMATCH: client(422, 'The CPR number does not belong to the signer.', 'Check it and try again.'),
   CPR_TOO_MANY_ATTEMPTS: client(

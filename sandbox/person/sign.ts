@@ -1,5 +1,5 @@
 /**
- * Plays a test person over HTTP: opens a task, uploads, reads, signs, gives the CPR number, sends in; or goes through
+ * Plays a test person over HTTP: opens a task, logs in, uploads, reads, signs, gives the CPR number, sends in; or goes through
  * the tasks of a user session. No browser involved.
  */
 import { SeglError } from '../../src/errors.ts';
@@ -116,6 +116,12 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
     case 'tasks': {
       const next = await submit(visit, current, 'open', {});
       done('opened the next task of the list');
+      return next;
+    }
+    case 'authenticate': {
+      const response = await useNemId(visit.browser, input.sandboxUrl, person, signingOf(current));
+      const next = await submit(visit, current, 'login', { response });
+      done(`logged in with NemID as ${person.name}`);
       return next;
     }
     case 'upload': {

@@ -1,12 +1,13 @@
 import type { SigningFlow } from '../orders/signing-desk.ts';
 import type { FlowContext } from './context.ts';
 import { cancel, postpone, refuse, sendIn } from './ending.ts';
+import { receiveLogin, startLogin } from './login.ts';
 import { markRead, showDocument, skip } from './reading.ts';
 import { provideCpr, receiveSignature, startSigning } from './signing.ts';
 import { chooseWay } from './signing-method.ts';
 import { viewTask } from './task-view.ts';
 import { upload } from './upload.ts';
-import { openSession } from './visit.ts';
+import { openSession } from './open-session.ts';
 
 /** A signer's way through a task, on the store. */
 export const createSigningFlow = (context: FlowContext): SigningFlow => ({
@@ -16,6 +17,8 @@ export const createSigningFlow = (context: FlowContext): SigningFlow => ({
   upload: (key, documentId, contentType, body) => upload(context, key, documentId, contentType, body),
   markRead: (key, documentId) => markRead(context, key, documentId),
   skip: (key, documentId) => skip(context, key, documentId),
+  startLogin: (key, page) => startLogin(context, key, page),
+  receiveLogin: (key, result) => receiveLogin(context, key, result),
   chooseWay: (key, documentId, wayId) => chooseWay(context, key, documentId, wayId),
   startSigning: (key, documentId, page) => startSigning(context, key, documentId, page),
   receiveSignature: (key, documentId, result) => receiveSignature(context, key, documentId, result),

@@ -3,7 +3,7 @@ import { SeglError } from '../errors.ts';
 import type { SessionKey, SigningFlow } from '../orders/signing-desk.ts';
 import { addAudit, updateProgress } from '../store/sessions.ts';
 import type { FlowContext } from './context.ts';
-import { lockVisit, noteEvent, requireDue, visit, visitAt, type Visit } from './visit.ts';
+import { isLoginDue, lockVisit, noteEvent, requireDue, visit, visitAt, type Visit } from './visit.ts';
 
 export async function showDocument(
   context: FlowContext,
@@ -13,6 +13,7 @@ export async function showDocument(
   const { db, blobs, clock } = context;
   const current = await visit(context, key);
   const document = current.documents.find((one) => one.documentId === documentId)?.document;
+  if (isLoginDue(current)) throw new SeglError('LOGIN_NEEDED');
   if (!document) throw new SeglError('TASK_UNKNOWN');
   if (current.order.deletedAt) throw new SeglError('TASK_CLOSED', { state: 'deleted' });
   if (isFirst(current, documentId)) {

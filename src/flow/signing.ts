@@ -3,6 +3,7 @@ import type { SignatureMethod, SignMaterial, VerifiedSignature } from '../eid/me
 import { readCpr } from '../eid/nemid/cpr.ts';
 import { SeglError } from '../errors.ts';
 import type { ClientInfo, SessionKey, SignatureOutcome, StartedSigning } from '../orders/signing-desk.ts';
+import { findLogin } from '../store/logins.ts';
 import {
   addAudit,
   countCprAttempt,
@@ -106,8 +107,9 @@ export async function receiveSignature(
   }
   const { signature } = received;
   const { uniqueId } = signature.signer;
+  const login = await findLogin(db, key.ref);
   const earlier = await listNativeSignatures(db, key.ref);
-  if (earlier.some(({ evidence }) => evidence.signer.uniqueId !== uniqueId))
+  if ([login, ...earlier].some((one) => one && one.evidence.signer.uniqueId !== uniqueId))
     throw new SeglError('SIGNER_MISMATCH');
   const given = current.subject?.nationalId?.trim();
   // an empty one is none: clients send elements that they do not use

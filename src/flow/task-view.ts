@@ -1,12 +1,13 @@
 /** A task as its signer sees it. */
 import type { AccountEid } from '../eid/registry.ts';
+import { ARTIFACT } from '../orders/login.ts';
 import { redirectUrl } from '../orders/redirect.ts';
 import type { SigningWay } from '../orders/signing-ways.ts';
 import type { DocumentView, SessionKey, Step, TaskView, WayView } from '../orders/signing-desk.ts';
 import type { FlowContext } from './context.ts';
 import { CPR_ATTEMPTS } from './signing.ts';
 import { methodOf } from './signing-method.ts';
-import { dueIn, requireActive, requireWay, visit, waysIn, type Visit } from './visit.ts';
+import { dueIn, isLoginDue, requireActive, requireWay, visit, waysIn, type Visit } from './visit.ts';
 
 /** See SigningFlow.view. */
 export async function viewTask(context: FlowContext, key: SessionKey): Promise<TaskView> {
@@ -17,6 +18,7 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
   const step = await stepOf(context, current);
   const way =
     step.kind === 'sign' || step.kind === 'declare' ? requireWay(current, step.documentId) : undefined;
+  const login = loginOf(current);
   const signerName = [subject?.firstName, subject?.lastName].filter(Boolean).join(' ');
   return {
     requestId: order.requestId,
@@ -27,6 +29,7 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
     ...(spec.dialog && { dialog: spec.dialog }),
     ...(way?.dialog && { signatureDialog: way.dialog }),
     canChooseMethod: way !== undefined && waysIn(current).length > 1,
+    ...(login && { login }),
     ...(signerName && { signerName }),
     documents: current.documents.map(({ action, documentId, title, document }): DocumentView => {
       const progress = session.progress[documentId] ?? {};
@@ -45,6 +48,17 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
     step,
     canPostpone: Boolean(spec.onTaskPostpone),
   };
+}
+
+/** Where an artifact stood for the login, there was none. */
+function loginOf(current: Visit): TaskView['login'] {
+  const { session, spec } = current;
+  const done = !isLoginDue(current);
+  if (!spec.authentication?.methods.length || (done && session.authenticatedWith === ARTIFACT)) {
+    return undefined;
+  }
+  const { dialog } = spec.authentication;
+  return { done, ...(dialog && { dialog }) };
 }
 
 async function stepOf(context: FlowContext, current: Visit): Promise<Step> {

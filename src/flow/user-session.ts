@@ -5,6 +5,7 @@ import { artifactId, publicId, randomBase36 } from '../ids.ts';
 import type { Account, UserSessionSpec } from '../orders/desk.ts';
 import { documentIdOf, listDocuments, titleOf } from '../orders/documents.ts';
 import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES, stateAt } from '../orders/lifecycle.ts';
+import { identificationDue } from '../orders/login.ts';
 import type { OrderSpec, TaskSpec } from '../orders/model.ts';
 import { describeProblems, type Problem } from '../orders/problems.ts';
 import type {
@@ -25,9 +26,11 @@ import {
   seeUserVisit,
   type UserSessionRow,
   type UserSessionTaskRow,
+  type VisitedUserSession,
 } from '../store/user-sessions.ts';
 import type { FlowContext } from './context.ts';
-import { hashSecret, isWaiting, openSession } from './visit.ts';
+import { openSession } from './open-session.ts';
+import { hashSecret, isWaiting } from './visit.ts';
 
 /** Stores the session. Throws USER_SESSION_INVALID naming every task that is not the service's. */
 export async function createUserSession(
@@ -104,13 +107,15 @@ export const createUserSessionFlow = (context: FlowContext): UserSessionFlow => 
 });
 
 async function open(
-  { db, clock }: FlowContext,
+  context: FlowContext,
   input: Parameters<UserSessionFlow['open']>[0],
 ): Promise<SessionKey> {
+  const { db, clock } = context;
   const session = await findUserSession(db, input.userSessionId, input.service);
   if (!session) throw new SeglError('USER_SESSION_UNKNOWN');
   const now = clock.now();
-  if (input.artifact || session.artifact !== null) {
+  const isSignedOn = Boolean(input.artifact) || (await needsArtifact(context, session));
+  if (isSignedOn) {
     const isRight = await redeemUserSessionArtifact(db, session.id, input.artifact ?? '', now);
     if (!isRight) throw new SeglError('ARTIFACT_INVALID');
   }
@@ -120,12 +125,23 @@ async function open(
     secretHash: hashSecret(key.secret),
     userSessionId: session.id,
     client: input.client,
+    isSignedOn,
     startedAt: now,
   });
   return key;
 }
 
-async function visited({ db, clock }: FlowContext, key: SessionKey): Promise<UserSessionRow> {
+/** Whether one of its tasks can be opened with an artifact only. */
+async function needsArtifact({ db }: FlowContext, session: UserSessionRow): Promise<boolean> {
+  if (session.artifact === null) return false;
+  for (const { requestId, taskId } of await listUserSessionTasks(db, session.id)) {
+    const task = (await findOrder(db, requestId))?.spec.tasks.find(({ id }) => id === taskId);
+    if (identificationDue(task?.authentication, null) === 'artifact') return true;
+  }
+  return false;
+}
+
+async function visited({ db, clock }: FlowContext, key: SessionKey): Promise<VisitedUserSession> {
   const now = clock.now();
   const seenSince = new Date(now.getTime() - SESSION_IDLE_MINUTES * 60_000);
   const session = await seeUserVisit(
@@ -197,7 +213,7 @@ async function openTask(
     ({ requestId, taskId }) => requestId === task.requestId && taskId === task.taskId,
   );
   if (!isListed) throw new SeglError('TASK_UNKNOWN');
-  return openSession(context, { ...task, client, isSignedOn: session.artifact !== null });
+  return openSession(context, { ...task, client, isSignedOn: session.isSignedOn });
 }
 
 async function leave(

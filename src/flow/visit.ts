@@ -1,10 +1,10 @@
 /** A signer's visit to a task: opening it, finding it again, what belongs to it, and what is due in it. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { SeglError } from '../errors.ts';
-import { randomBase36, transactionId } from '../ids.ts';
 import { Dependencies } from '../orders/dependencies.ts';
 import { actionsInOrder, documentIdOf, listDocuments, titleOf } from '../orders/documents.ts';
 import { SESSION_IDLE_MINUTES, stateAt, waitsFor } from '../orders/lifecycle.ts';
+import { identificationDue } from '../orders/login.ts';
 import type { DocumentAction, EventType, OrderSpec, Subject, TaskSpec } from '../orders/model.ts';
 import { waysFor, type SigningWay } from '../orders/signing-ways.ts';
 import { dueStep, wayOf, type DueStep, type StepDocument } from '../orders/steps.ts';
@@ -14,19 +14,16 @@ import {
   addEvent,
   findOrder,
   findTask,
-  listPackagingTasks,
   listTasks,
   lockOrder,
-  markStarted,
-  redeemArtifact,
   type OrderRow,
   type PackagingTaskRow,
   type TaskRow,
 } from '../store/orders.ts';
-import { addAudit, insertSession, lockSession, visitSession, type SessionRow } from '../store/sessions.ts';
+import { lockSession, visitSession, type SessionRow } from '../store/sessions.ts';
 import { listUploads } from '../store/uploads.ts';
 import type { FlowContext } from './context.ts';
-import type { ClientInfo, SessionKey } from '../orders/signing-desk.ts';
+import type { SessionKey } from '../orders/signing-desk.ts';
 
 /** A document action with the document that it is about. */
 export interface TaskDocument {
@@ -98,82 +95,6 @@ export function isWaiting(
   return packaging.length > 0 && new Dependencies(order).packagingFor(task.id).some((id) => !made.has(id));
 }
 
-/** Refuses a task that is closed, or waits for others. */
-async function requireOpen(
-  db: Db,
-  order: OrderRow,
-  tasks: readonly TaskRow[],
-  task: TaskRow,
-  spec: TaskSpec,
-  now: Date,
-): Promise<void> {
-  const state = order.deletedAt ? 'deleted' : stateAt(task, now);
-  if (state !== 'created') throw new SeglError('TASK_CLOSED', { state });
-  const packaging = await listPackagingTasks(db, order.requestId);
-  if (isWaiting(order.spec, spec, tasks, packaging)) throw new SeglError('TASK_WAITING');
-}
-
-/** See SigningFlow.open. `isSignedOn`: an artifact was given for the user session that the task is opened in. */
-export async function openSession(
-  context: FlowContext,
-  input: {
-    service?: string;
-    requestId: string;
-    taskId?: string;
-    artifact?: string;
-    isSignedOn?: boolean;
-    client: ClientInfo;
-  },
-): Promise<SessionKey> {
-  const { db, clock } = context;
-  const now = clock.now();
-  const order = await findOrder(db, input.requestId, input.service);
-  if (!order) throw new SeglError('TASK_UNKNOWN');
-  const tasks = await listTasks(db, order.requestId);
-  const wanted = input.taskId || (tasks.find((row) => stateAt(row, now) === 'created') ?? tasks[0])?.taskId;
-  const task = tasks.find(({ taskId }) => taskId === wanted);
-  const spec = order.spec.tasks.find(({ id }) => id === wanted);
-  if (!task || !spec) throw new SeglError('TASK_UNKNOWN');
-  await requireOpen(db, order, tasks, task, spec, now);
-  const usesArtifact =
-    Boolean(input.artifact) || (spec.authentication?.artifact === true && input.isSignedOn !== true);
-  if (usesArtifact) {
-    const ids = { artifact: input.artifact ?? '', requestId: order.requestId, taskId: task.taskId };
-    if (!(await redeemArtifact(db, ids, now))) throw new SeglError('ARTIFACT_INVALID');
-  }
-  const key = { ref: randomBase36(16), secret: randomBytes(32).toString('base64url') };
-  const session = {
-    ref: key.ref,
-    requestId: order.requestId,
-    taskId: task.taskId,
-    transactionId: transactionId(),
-    client: input.client,
-    startedAt: now,
-    progress: {},
-  };
-  await db.transaction(async (tx) => {
-    await insertSession(tx, { ...session, secretHash: hashSecret(key.secret) });
-    await addAudit(tx, key.ref, {
-      at: now,
-      type: 'started-transaction',
-      data: {
-        'client-ip': input.client.ip,
-        'user-agent': input.client.userAgent,
-        'transaction-id': session.transactionId,
-        description: 'The signer opened the task',
-      },
-    });
-    if (await markStarted(tx, order.requestId, task.taskId, now)) {
-      await addEvent(tx, { requestId: order.requestId, taskId: task.taskId, type: 'task-started', at: now });
-    }
-    if (usesArtifact || input.isSignedOn === true) {
-      const ids = { requestId: order.requestId, taskId: task.taskId };
-      await addEvent(tx, { ...ids, type: 'user-authenticated', at: now, data: 'artifact' });
-    }
-  });
-  return key;
-}
-
 /** The session for a key. Throws SESSION_GONE. */
 export async function visit(context: FlowContext, key: SessionKey): Promise<Visit> {
   const { db, clock } = context;
@@ -208,8 +129,13 @@ export async function lockVisit(tx: Db, current: Visit): Promise<Visit> {
   return { ...current, order, task, session };
 }
 
+/** Whether the signer has to log in before anything else. */
+export const isLoginDue = ({ session, spec }: Visit): boolean =>
+  identificationDue(spec.authentication, session.authenticatedWith) === 'login';
+
 /** The ways to sign that apply to this visit. */
-export const waysIn = ({ spec }: Visit): SigningWay[] => waysFor(spec, undefined);
+export const waysIn = ({ session, spec }: Visit): SigningWay[] =>
+  waysFor(spec, session.authenticatedWith ?? undefined);
 
 function stepDocuments(current: Visit): StepDocument[] {
   const ways = waysIn(current);
@@ -217,7 +143,8 @@ function stepDocuments(current: Visit): StepDocument[] {
 }
 
 /** What the signer has to do next. */
-export const dueIn = (current: Visit): DueStep => dueStep(stepDocuments(current), current.session.progress);
+export const dueIn = (current: Visit): DueStep =>
+  isLoginDue(current) ? { kind: 'authenticate' } : dueStep(stepDocuments(current), current.session.progress);
 
 /** How a document is to be signed. Throws STEP_NOT_DUE while that is open. */
 export function requireWay(current: Visit, documentId: string): SigningWay {
@@ -247,7 +174,7 @@ export function requireDue(
   requireActive(current, now);
   const chosen = current.documents.find((one) => one.documentId === documentId);
   const due = dueIn(current);
-  if (!chosen || due.kind === 'send-in' || due.documentId !== documentId || !steps.includes(due.kind)) {
+  if (!chosen || !('documentId' in due) || due.documentId !== documentId || !steps.includes(due.kind)) {
     throw new SeglError('STEP_NOT_DUE', { why: due.kind });
   }
   return chosen;

@@ -34,12 +34,14 @@ export interface DocumentView {
 }
 
 /**
- * Where the signer stands. `upload`: the document is the signer's to give, and is shown afterwards (`read`; while that
- * is due, another upload replaces it); `read`: it waits to be read; `choose-method`: the signer chooses how to sign it; `declare`:
- * the signer declares, draws or both on our own page; `sign`: the eID's turn; `cpr`: its signature is verified and the
- * signer's CPR number is asked for; `send-in`: everything is done but the confirmation; `done`: sent in.
+ * Where the signer stands. `authenticate`: nothing is shown before the signer has logged in; `upload`: the document is
+ * the signer's to give, and is shown afterwards (`read`; while that is due, another upload replaces it); `read`: it
+ * waits to be read; `choose-method`: the signer chooses how to sign it; `declare`: the signer declares, draws or both on
+ * our own page; `sign`: the eID's turn; `cpr`: its signature is verified and the signer's CPR number is asked for;
+ * `send-in`: everything is done but the confirmation; `done`: sent in.
  */
 export type Step =
+  | { readonly kind: 'authenticate' }
   | { readonly kind: 'upload'; readonly documentId: string }
   | { readonly kind: 'read'; readonly documentId: string }
   | { readonly kind: 'choose-method'; readonly documentId: string; readonly ways: readonly WayView[] }
@@ -60,6 +62,8 @@ export interface TaskView {
   readonly dialog?: Dialog;
   /** Of the way to sign that was chosen. */
   readonly signatureDialog?: Dialog;
+  /** Present: the signer logs in before anything is shown. */
+  readonly login?: { readonly done: boolean; readonly dialog?: Dialog };
   /** The signer chose the way to sign, and may choose another. */
   readonly canChooseMethod?: boolean;
   readonly signerName?: string;
@@ -78,7 +82,7 @@ export interface WayView {
   readonly dialog?: Dialog;
 }
 
-/** What the page hands to the eID's client in its iframe. */
+/** What the page hands to the eID's client in its iframe, to sign or to log in. */
 export interface StartedSigning {
   /** iframe address, and the only origin whose messages the page may believe. */
   readonly clientUrl: string;
@@ -106,7 +110,7 @@ export interface SigningFlow {
   }): Promise<SessionKey>;
   /** Throws SESSION_GONE when the key is wrong or the session timed out (30 minutes idle). */
   view(key: SessionKey): Promise<TaskView>;
-  /** The bytes to show; records that they were presented. */
+  /** The bytes to show; records that they were presented. Throws LOGIN_NEEDED. */
   document(
     key: SessionKey,
     documentId: string,
@@ -121,6 +125,13 @@ export interface SigningFlow {
   markRead(key: SessionKey, documentId: string): Promise<void>;
   /** Leaves out an optional document. */
   skip(key: SessionKey, documentId: string): Promise<void>;
+  /** Parameters for the eID client to log in with; as startSigning. Throws STEP_NOT_DUE. */
+  startLogin(
+    key: SessionKey,
+    page: { origin: string; language: string; client: ClientInfo },
+  ): Promise<StartedSigning>;
+  /** Takes what the client posted. Throws LOGIN_REFUSED (the check that failed), LOGIN_MISMATCH (another person). */
+  receiveLogin(key: SessionKey, result: { response: string; client: ClientInfo }): Promise<SignatureOutcome>;
   /** Settles how the document is to be signed; an empty `wayId` leaves it open again. Throws STEP_NOT_DUE. */
   chooseWay(key: SessionKey, documentId: string, wayId: string): Promise<void>;
   /** Parameters for the eID client; `origin` is the page's own (scheme://host[:port]), `language` the page's (da, en). */

@@ -28,6 +28,8 @@ export interface StepDocument {
 }
 
 export type DueStep =
+  /** The signer logs in before anything is shown. */
+  | { readonly kind: 'authenticate' }
   | { readonly kind: 'upload'; readonly documentId: string }
   | { readonly kind: 'read'; readonly documentId: string }
   | { readonly kind: 'choose-method'; readonly documentId: string }

@@ -2,6 +2,7 @@
 import { Dependencies } from './dependencies.ts';
 import { ACTIONS, documentProblems } from './document-rules.ts';
 import { actionsInOrder, documentIdOf, listDocuments, taskElement } from './documents.ts';
+import { loginProblems } from './login.ts';
 import type { Notification, NotificationType, OrderSpec, TaskSpec } from './model.ts';
 import type { Problem } from './problems.ts';
 import { isMailAddress, readPhoneNumber } from './recipients.ts';
@@ -116,12 +117,7 @@ function checkTask(order: OrderSpec, task: TaskSpec, offer: Offer, problems: Pro
   if (task.documentActions.some(({ type }) => type === 'sign')) {
     problems.push(...signingProblems(task, at, offer));
   }
-  if (task.authentication && task.authentication.methods.length > 0) {
-    problems.push({
-      element: `${at}/authentication/method`,
-      why: 'login before reading is not offered here yet; allowed: artifact="true" without a method',
-    });
-  }
+  problems.push(...loginProblems(task.authentication, `${at}/authentication`, offer.authenticationMethods));
   problems.push(
     ...task.notifications.flatMap((each, index) =>
       validateNotification(each, at, offer.notificationTypes, index),

@@ -114,6 +114,7 @@ export async function referencedBlobs(db: Db, candidates: readonly string[]): Pr
      union select sha256 from order_documents where sha256 = any($1)
      union select sha256 from uploads where sha256 = any($1)
      union select sha256 from native_signatures where sha256 = any($1)
+     union select sha256 from logins where sha256 = any($1)
      union select sha256 from results where sha256 = any($1)`,
     [candidates],
   );

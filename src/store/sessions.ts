@@ -4,6 +4,7 @@ import type { ExpectedSignature, SignerIdentity, Verdict } from '../orders/evide
 import type { ClientInfo } from '../orders/signing-desk.ts';
 import type { DocumentProgress } from '../orders/steps.ts';
 import type { Db } from './database.ts';
+import type { ExpectedLogin } from './logins.ts';
 
 /** What a session remembers of one document beyond where the signer stands. */
 export type SessionDocument = DocumentProgress & {
@@ -22,6 +23,10 @@ export interface SessionRow {
   readonly lastSeenAt: Date;
   readonly endedAt: Date | null;
   readonly progress: SessionProgress;
+  /** What the login's client was started with, until its answer is accepted. */
+  readonly expectedLogin: ExpectedLogin | null;
+  /** How the person was identified: the name of a login method, or `artifact`. */
+  readonly authenticatedWith: string | null;
 }
 
 /** Everything that cannot be had again later. Binary parts are base64. */
@@ -53,15 +58,17 @@ export interface AuditEntry {
 }
 
 const sessionColumns = `ref, request_id as "requestId", task_id as "taskId", transaction_id as "transactionId", client,
-  started_at as "startedAt", last_seen_at as "lastSeenAt", ended_at as "endedAt", progress`;
+  started_at as "startedAt", last_seen_at as "lastSeenAt", ended_at as "endedAt", progress,
+  expected_login as "expectedLogin", authenticated_with as "authenticatedWith"`;
 
 export async function insertSession(
   db: Db,
-  session: Omit<SessionRow, 'endedAt' | 'lastSeenAt'> & { secretHash: string },
+  session: Omit<SessionRow, 'endedAt' | 'lastSeenAt' | 'expectedLogin'> & { secretHash: string },
 ): Promise<void> {
   await db.query(
-    `insert into sessions (ref, secret_hash, request_id, task_id, transaction_id, client, started_at, last_seen_at, progress)
-     values ($1, $2, $3, $4, $5, $6, $7, $7, $8)`,
+    `insert into sessions (ref, secret_hash, request_id, task_id, transaction_id, client, started_at, last_seen_at, progress,
+       authenticated_with)
+     values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)`,
     [
       session.ref,
       session.secretHash,
@@ -71,6 +78,7 @@ export async function insertSession(
       JSON.stringify(session.client),
       session.startedAt,
       JSON.stringify(session.progress),
+      session.authenticatedWith,
     ],
   );
 }

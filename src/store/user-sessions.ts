@@ -10,8 +10,13 @@ export interface UserSessionRow {
   readonly onPostpone: string | null;
   readonly onComplete: string | null;
   readonly onCancel: string | null;
-  /** Present: a task asks for an artifact, so the session opens with one only. */
+  /** Present: a task asks for an artifact. */
   readonly artifact: string | null;
+}
+
+export interface VisitedUserSession extends UserSessionRow {
+  /** The visit was opened with the artifact. */
+  readonly isSignedOn: boolean;
 }
 
 export interface UserSessionTaskRow {
@@ -93,12 +98,26 @@ export async function redeemUserSessionArtifact(
 
 export async function insertUserVisit(
   db: Db,
-  visit: { ref: string; secretHash: string; userSessionId: string; client: ClientInfo; startedAt: Date },
+  visit: {
+    ref: string;
+    secretHash: string;
+    userSessionId: string;
+    client: ClientInfo;
+    startedAt: Date;
+    isSignedOn: boolean;
+  },
 ): Promise<void> {
   await db.query(
-    `insert into user_session_visits (ref, secret_hash, user_session_id, client, started_at, last_seen_at)
-     values ($1, $2, $3, $4, $5, $5)`,
-    [visit.ref, visit.secretHash, visit.userSessionId, JSON.stringify(visit.client), visit.startedAt],
+    `insert into user_session_visits (ref, secret_hash, user_session_id, client, started_at, last_seen_at, signed_on)
+     values ($1, $2, $3, $4, $5, $5, $6)`,
+    [
+      visit.ref,
+      visit.secretHash,
+      visit.userSessionId,
+      JSON.stringify(visit.client),
+      visit.startedAt,
+      visit.isSignedOn,
+    ],
   );
 }
 
@@ -108,14 +127,15 @@ export async function seeUserVisit(
   key: { ref: string; secretHash: string },
   seenSince: Date,
   now: Date,
-): Promise<UserSessionRow | undefined> {
-  const [visit] = await db.query<{ id: string }>(
+): Promise<VisitedUserSession | undefined> {
+  const [visit] = await db.query<{ id: string; isSignedOn: boolean }>(
     `update user_session_visits set last_seen_at = $4
      where ref = $1 and secret_hash = $2 and last_seen_at > $3 and ended_at is null
-     returning user_session_id as id`,
+     returning user_session_id as id, signed_on as "isSignedOn"`,
     [key.ref, key.secretHash, seenSince, now],
   );
-  return visit && findUserSession(db, visit.id);
+  const session = visit && (await findUserSession(db, visit.id));
+  return session && { ...session, isSignedOn: visit.isSignedOn };
 }
 
 export async function endUserVisit(db: Db, ref: string, at: Date): Promise<void> {

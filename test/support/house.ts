@@ -35,6 +35,8 @@ export interface TestHouse {
   readonly packaging: PdfContext;
   /** Reads every document of the open step, signs where asked; stops where something else is due. */
   readAndSign(key: SessionKey, person: TestPerson): Promise<void>;
+  /** What the eID client would post for the login that is due. */
+  nativeLogin(key: SessionKey, person: TestPerson): Promise<string>;
   /** What the eID client would post for the document that is due. */
   nativeSignature(key: SessionKey, documentId: string, person: TestPerson): Promise<string>;
   close(): Promise<void>;
@@ -62,6 +64,11 @@ export async function createHouse(start = new Date()): Promise<TestHouse> {
     const { parameters } = await portal.startSigning(key, documentId, { origin, language: 'da', client });
     return useNemId(browser, sandbox.url, person, { parameters, origin });
   };
+  const nativeLogin: TestHouse['nativeLogin'] = async (key, person) => {
+    const origin = config.publicUrl;
+    const { parameters } = await portal.startLogin(key, { origin, language: 'da', client });
+    return useNemId(browser, sandbox.url, person, { parameters, origin });
+  };
   return {
     house,
     clock,
@@ -71,6 +78,7 @@ export async function createHouse(start = new Date()): Promise<TestHouse> {
     tasks: createTaskDesk(house.context),
     sessions: createUserSessionFlow(house.context),
     packaging: packagingContext(house),
+    nativeLogin,
     nativeSignature,
     async readAndSign(key, person) {
       for (;;) {

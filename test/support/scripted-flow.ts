@@ -32,6 +32,8 @@ export interface Script {
     Pick<TaskView, 'language' | 'dialog' | 'signatureDialog' | 'signerName' | 'canPostpone'>
   >;
   readonly documents: readonly ScriptedDocument[];
+  /** Asked for before anything is shown. */
+  readonly login?: { readonly dialog?: { title?: string; message?: string } };
   readonly signing?: StartedSigning;
   /** Absent: the one of the eID. */
   readonly ways?: readonly SigningWay[];
@@ -59,6 +61,7 @@ export class ScriptedFlow implements SigningFlow {
   #sessions = 0;
   #key: SessionKey | undefined;
   #end: 'done' | 'rejected' | undefined;
+  #loggedIn = false;
 
   constructor(script: Script) {
     this.#script = script;
@@ -114,6 +117,7 @@ export class ScriptedFlow implements SigningFlow {
     const { cpr, onComplete, onCancel } = this.#script;
     if (this.#end === 'done') return { kind: 'done', ...(onComplete ? { redirectTo: onComplete } : {}) };
     if (this.#end === 'rejected') return { kind: 'rejected', ...(onCancel ? { redirectTo: onCancel } : {}) };
+    if (this.#script.login && !this.#loggedIn) return { kind: 'authenticate' };
     const due = dueStep(this.#stepDocuments(), this.#progress);
     if (due.kind === 'choose-method') return { ...due, ways: (this.#script.ways ?? []).map(viewWay) };
     if (due.kind !== 'cpr') return due;
@@ -142,6 +146,7 @@ export class ScriptedFlow implements SigningFlow {
       taskId,
       service: 'demo',
       canPostpone: false,
+      ...(this.#script.login && { login: { ...this.#script.login, done: this.#loggedIn } }),
       ...this.#viewChoice(),
       ...task,
       step: this.#step(),
@@ -172,6 +177,7 @@ export class ScriptedFlow implements SigningFlow {
   async document(key: SessionKey, documentId: string): ReturnType<SigningFlow['document']> {
     this.#note('document', key, documentId);
     this.#check(key);
+    if (this.#step().kind === 'authenticate') throw new SeglError('LOGIN_NEEDED');
     const { mimeType, bytes } = this.#document(documentId);
     this.#advance(documentId, { presentedAt: 'now' });
     return { contentType: mimeType, size: bytes.length, open: () => Readable.from([Buffer.from(bytes)]) };
@@ -205,6 +211,25 @@ export class ScriptedFlow implements SigningFlow {
     if (this.#document(documentId).optional !== true)
       throw new SeglError('STEP_NOT_DUE', { why: 'mandatory' });
     this.#advance(documentId, { skippedAt: 'now' });
+  }
+
+  async startLogin(key: SessionKey, page: Parameters<SigningFlow['startLogin']>[1]): Promise<StartedSigning> {
+    this.#note('startLogin', key, page);
+    this.#check(key);
+    this.#requireDue('authenticate');
+    const { signing } = this.#script;
+    return signing ?? { clientUrl: 'about:blank', clientOrigin: 'https://nemid.test', parameters: {} };
+  }
+
+  /** As receiveSignature. */
+  async receiveLogin(key: SessionKey, result: { response: string }): Promise<SignatureOutcome> {
+    this.#note('receiveLogin', key, result);
+    this.#check(key);
+    this.#requireDue('authenticate');
+    const text = Buffer.from(result.response, 'base64').toString() || 'CAN002';
+    if (/^[A-Z]+\d{3}$/.test(text)) return { kind: 'eid-error', code: text };
+    this.#loggedIn = true;
+    return { kind: 'accepted' };
   }
 
   async startSigning(

@@ -4,7 +4,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isSeglError } from '../../errors.ts';
-import type { SessionKey } from '../../orders/signing-desk.ts';
+import type { SessionKey, SignatureOutcome } from '../../orders/signing-desk.ts';
 import { clientInfo } from './page-origin.ts';
 import type { Portal } from './portal.ts';
 import { seeOther } from './see-other.ts';
@@ -28,7 +28,19 @@ const back: Next = { to: 'task' };
 const backWith = (notice: string): Next => ({ to: 'task', notice });
 const out = (url: string | undefined, otherwise: 'task' | 'left'): Next => ({ to: 'out', url, otherwise });
 
+/** What the eID said, where it ended without a result. */
+function afterEid({ texts }: Portal['pages'], outcome: SignatureOutcome): Next {
+  if (outcome.kind === 'accepted') return back;
+  const notice = `nemid.${outcome.code}`;
+  return backWith(texts.has(notice) ? notice : 'nemid.UNKNOWN');
+}
+
 export const actions = {
+  login: async ({ flow, pages }, key, field, request) => {
+    const result = { response: field('response'), client: clientInfo(request) };
+    return afterEid(pages, await flow.receiveLogin(key, result));
+  },
+
   read: async ({ flow }, key, field) => {
     if (field('read') !== 'yes') return backWith('problem.READ_MISSING');
     await flow.markRead(key, field('document'));
@@ -47,10 +59,7 @@ export const actions = {
 
   signature: async ({ flow, pages }, key, field, request) => {
     const result = { response: field('response'), client: clientInfo(request) };
-    const outcome = await flow.receiveSignature(key, field('document'), result);
-    if (outcome.kind === 'accepted') return back;
-    const notice = `nemid.${outcome.code}`;
-    return backWith(pages.texts.has(notice) ? notice : 'nemid.UNKNOWN');
+    return afterEid(pages, await flow.receiveSignature(key, field('document'), result));
   },
 
   cpr: async ({ flow }, key, field) => {
@@ -78,6 +87,8 @@ const correctable = [
   'CPR_MISMATCH',
   'NATIVE_SIGNATURE_REFUSED',
   'SIGNER_MISMATCH',
+  'LOGIN_REFUSED',
+  'LOGIN_MISMATCH',
   'UPLOAD_REFUSED',
   'PAYLOAD_TOO_LARGE',
 ] as const;

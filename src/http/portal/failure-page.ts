@@ -15,6 +15,7 @@ export const explainedErrors = [
   'SESSION_GONE',
   'FORM_REFUSED',
   'CPR_TOO_MANY_ATTEMPTS',
+  'LOGIN_NEEDED',
   'NOT_FOUND',
   'PAYLOAD_TOO_LARGE',
   'UNAVAILABLE',
@@ -28,6 +29,7 @@ export const closedStates = ['completed', 'sent-in', 'rejected', 'expired', 'del
 const worthStartingOver = new Set<string>([
   'SESSION_GONE',
   'CPR_TOO_MANY_ATTEMPTS',
+  'LOGIN_NEEDED',
   'TASK_WAITING',
   'FORM_REFUSED',
 ]);

@@ -6,6 +6,7 @@ import { setPageHeaders } from './headers.ts';
 import { TextLibrary, type Language } from './texts.ts';
 
 export type PageName =
+  | 'authenticate'
   | 'upload'
   | 'read'
   | 'choose-method'

@@ -32,6 +32,9 @@ export interface PortalOptions {
   readonly log: Logger;
 }
 
+/** Bytes; the largest ordinary one carries a login message, with what the browser says of itself in it twice encoded. */
+const LARGEST_FORM = 1 << 18;
+
 /** Adds the routes below /std to `app`, in a scope of their own: nothing here changes how other doors behave. */
 export async function portalDoor(app: FastifyInstance, options: PortalOptions): Promise<void> {
   const portal: Portal = { ...options, pages: new Pages() };
@@ -57,7 +60,7 @@ async function routes(scope: FastifyInstance, portal: Portal): Promise<void> {
   await scope.register(async (inner) => uploadRoute(inner, portal));
   for (const name of Object.keys(actions) as ActionName[]) {
     const large = name === 'signature';
-    const bodyLimit = large ? signatureFormBytes(portal.config.maxDocumentBytes) : 1 << 16;
+    const bodyLimit = large ? signatureFormBytes(portal.config.maxDocumentBytes) : LARGEST_FORM;
     // before the body is read: nobody but a signer may make us hold a large one
     const onRequest = async (request: FastifyRequest): Promise<void> => {
       if (large) await portal.flow.view(sessionKey(request));

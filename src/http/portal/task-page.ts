@@ -37,10 +37,10 @@ function documentUrl(key: SessionKey, documentId: string): string {
   return `/std/task/${key.ref}/document/${encodeURIComponent(documentId)}`;
 }
 
-/** The step the signer is at, among all: uploading, reading and signing each document, and sending in. */
+/** The step the signer is at, among all: logging in, uploading, reading and signing each document, and sending in. */
 function progress(view: TaskView): { at: number; of: number } {
-  let of = 1;
-  let done = 0;
+  let of = view.login ? 2 : 1;
+  let done = view.login?.done ? 1 : 0;
   for (const document of view.documents) {
     const { action, read, signed, skipped } = document;
     of += action === 'view' ? 1 : 2;
@@ -55,11 +55,14 @@ function progress(view: TaskView): { at: number; of: number } {
 function frame(visit: Visit, current?: DocumentView): Record<string, unknown> {
   const { portal, request, key, view, language } = visit;
   const list = taskList(request);
+  // before the login there is nothing to open
+  const isShown = view.login?.done !== false;
   return {
     action: `/std/task/${key.ref}`,
     token: formToken(key),
     task: view.dialog,
     signerName: view.signerName,
+    login: view.login,
     open: view.step.kind !== 'done' && view.step.kind !== 'rejected',
     progress: progress(view),
     canPostpone: view.canPostpone,
@@ -75,7 +78,7 @@ function frame(visit: Visit, current?: DocumentView): Record<string, unknown> {
       title: document.title,
       action: document.action,
       optional: document.optional,
-      url: isThere(document) ? documentUrl(key, document.documentId) : undefined,
+      url: isThere(document) && isShown ? documentUrl(key, document.documentId) : undefined,
       state: documentState(document, current?.documentId),
     })),
   };
@@ -119,6 +122,8 @@ export async function showTask(
   };
   const { step } = view;
   switch (step.kind) {
+    case 'authenticate':
+      return showLogin(visit);
     case 'upload':
       return show(visit, 'upload', documentOf(view, step.documentId));
     case 'read':
@@ -170,6 +175,27 @@ async function showRead(visit: Visit, document: DocumentView): Promise<FastifyRe
   const content = await portal.flow.document(key, document.documentId, clientInfo(request));
   const text = decodeText(content.contentType, await readAll(content.open()));
   return show(visit, 'read', document, text === undefined ? { kind: 'other' } : { kind: 'text', text });
+}
+
+async function showLogin(visit: Visit): Promise<FastifyReply> {
+  const { portal, request, reply, key, view, language, notice } = visit;
+  const login = await portal.flow.startLogin(key, {
+    origin: pageOrigin(request, portal.config),
+    language,
+    client: clientInfo(request),
+  });
+  return portal.pages.send(reply, {
+    name: 'authenticate',
+    language,
+    ...(notice === undefined ? {} : { notice }),
+    frameOrigin: login.clientOrigin,
+    data: {
+      ...frame(visit),
+      dialog: view.login?.dialog,
+      clientUrl: login.clientUrl,
+      signing: scriptJson(login),
+    },
+  });
 }
 
 async function showSign(visit: Visit, document: DocumentView): Promise<FastifyReply> {

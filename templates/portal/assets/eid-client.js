@@ -31,7 +31,7 @@
       frame.contentWindow.postMessage(JSON.stringify(reply), clientOrigin);
     } else if (message?.command === 'changeResponseAndSubmit') {
       clearTimeout(silence);
-      const form = document.getElementById('signature');
+      const form = document.getElementById('eid-result');
       form.elements.response.value = typeof message.content === 'string' ? message.content : '';
       frame.hidden = true;
       say(status.dataset.textChecking);
