@@ -6,6 +6,7 @@ import type { ExpectedAuthentication } from '../../../src/orders/evidence.ts';
 import { createNemIdLogin } from '../../../src/eid/nemid/login.ts';
 import { createNemIdMethod, type NemIdOptions } from '../../../src/eid/nemid/method.ts';
 import { readSignProperties, verifyParameters } from '../../../src/eid/nemid/parameters.ts';
+import { createPidCprClient } from '../../../src/eid/nemid/pid-cpr.ts';
 import { RevocationService } from '../../../src/pki/revocation.ts';
 import { writeNativeSignature, type SignatureProperty } from '../../../sandbox/nemid/native-signature.ts';
 import { createPki, POLICY_PREFIX, type Holder } from './local-pki.ts';
@@ -22,9 +23,7 @@ const options = (): NemIdOptions => ({
   policyPrefix: POLICY_PREFIX,
   trustAnchors: [pki.root],
   vocesKey: pki.voces,
-  post: pki.post,
-  pidCprUrl: 'http://pid.invalid/',
-  pidServiceId: '1',
+  pidCpr: createPidCprClient({ url: 'http://pid.invalid/', serviceId: '1', post: pki.post, mode: 'match' }),
   revocation: new RevocationService({ post: pki.post, clock: pki.clock }),
   clock: pki.clock,
   random: (bytes) => Buffer.alloc(bytes, ++drawn),
@@ -161,7 +160,7 @@ t.test('what a login must say', async (t) => {
     ['validity', { signer: past }],
     ['revocation', { signer: revoked }],
     ['path', { signer: foreign }],
-    ['message', { change: adding(hidden('challenge', 'twice')) }],
+    ['properties', { change: adding(hidden('challenge', 'twice')) }],
   ];
   for (const [check, how] of cases) t.equal(await refusedBy(() => run(how)), check, check);
 });
