@@ -11,6 +11,10 @@ const COMMANDS: readonly (readonly [string, string])[] = [
     'plays a test person: opens the task URL, reads, signs, sends in; --upload FILE',
   ],
   [
+    'sandbox user VERB',
+    'test users: create, find, show, card, lock, unlock, revoke, certificate, password, ending',
+  ],
+  [
     'account set NAME',
     'adds a service account or changes its password (asked for, or read from standard input)',
   ],

@@ -3,6 +3,7 @@ import { isSeglError, SeglError } from '../src/errors.ts';
 import { accountCommand } from './account.ts';
 import { demoCommand } from './demo/main.ts';
 import { helpText, settingsTable } from './help.ts';
+import { userCommand } from './sandbox/user.ts';
 import { signCommand } from './sign.ts';
 import { sandboxCommand, serveCommand, startCommand, workerCommand } from './start.ts';
 
@@ -15,7 +16,7 @@ async function run([command = 'help', ...args]: readonly string[], env: NodeJS.P
     case 'worker':
       return workerCommand(env);
     case 'sandbox':
-      return args[0] === 'sign' ? signCommand(args.slice(1), env) : sandboxCommand(env);
+      return runSandboxCommand(args, env);
     case 'account':
       return accountCommand(args, env);
     case 'demo':
@@ -30,6 +31,19 @@ async function run([command = 'help', ...args]: readonly string[], env: NodeJS.P
     default:
       process.stderr.write(`segl: there is no command "${command}"; segl help lists them.\n`);
       process.exitCode = 2;
+  }
+}
+
+function runSandboxCommand([verb, ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  switch (verb) {
+    case undefined:
+      return sandboxCommand(env);
+    case 'sign':
+      return signCommand(args, env);
+    case 'user':
+      return userCommand(args, env);
+    default:
+      throw new SeglError('BAD_REQUEST', { why: 'use: segl sandbox [sign | user]' });
   }
 }
 

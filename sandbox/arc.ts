@@ -9,7 +9,9 @@ const ARC = '2.25.32131317463666285032698934920105307462';
 export const OCES_POLICY_PREFIX = `${ARC}.1`;
 
 export const POCES_POLICY = `${OCES_POLICY_PREFIX}.1.1`;
+export const MOCES_POLICY = `${OCES_POLICY_PREFIX}.2.1`;
 export const VOCES_POLICY = `${OCES_POLICY_PREFIX}.3.1`;
+export const FOCES_POLICY = `${OCES_POLICY_PREFIX}.4.1`;
 
 /** Policy under which the sandbox's time-stamp authority answers. */
 export const TSA_POLICY = `${ARC}.2.1`;

@@ -7,25 +7,31 @@ import { systemClock, type Clock } from '../src/clock.ts';
 import { isSeglError, SeglError } from '../src/errors.ts';
 import type { Logger } from '../src/log.ts';
 import { projectFile } from '../src/paths.ts';
+import { employees } from './employees.ts';
 import { writeEnvironment, type Environment } from './environment.ts';
 import { Accounts } from './nemid/accounts.ts';
 import { ClientSessions } from './nemid/client-session.ts';
+import { TransactionLog } from './nemid/transactions.ts';
 import { mailDoor } from './mail/routes.ts';
 import { MailTrap } from './mail/trap.ts';
 import { nemIdDoor } from './nemid/routes.ts';
-import { testPersons, type TestPerson } from './persons.ts';
+import type { TestPerson } from './persons.ts';
 import { RidCprService } from './pid-cpr/rid.ts';
 import { cprDoor } from './pid-cpr/routes.ts';
 import { PidCprService } from './pid-cpr/service.ts';
 import { PRIVATE_SERVICE_ID, PUBLIC_SERVICE_ID } from './pid-cpr/status.ts';
+import { BillingCounters } from './providers/counters.ts';
+import { ProviderRegistry } from './providers/registry.ts';
 import { SmsTrap } from './sms/gateway.ts';
 import { smsDoor } from './sms/routes.ts';
 import { render } from './templates.ts';
-import { sendPage, testToolsDoor } from './testtools/routes.ts';
+import { sendPage, testToolsDoor, type TestTools } from './testtools/routes.ts';
 import { openTlsCertificate, type TlsCertificate } from './tls/certificate.ts';
 import { tlsDoor, type TlsAddress } from './tls/routes.ts';
+import { UserDesk } from './users/desk.ts';
+import { UserRegistry } from './users/registry.ts';
 import { pkiDoor } from './world/routes.ts';
-import { World } from './world/world.ts';
+import { FRIENDLY_NAME, World } from './world/world.ts';
 
 export interface SandboxOptions {
   /** Keys, certificates, accounts and `service.env` live here. */
@@ -58,7 +64,7 @@ const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
 /** What the doors serve, once it is there. */
 interface Parts {
   readonly world: World;
-  readonly accounts: Accounts;
+  readonly tools: TestTools;
   readonly sessions: ClientSessions;
   readonly pidCpr: PidCprService;
   readonly ridCpr: RidCprService;
@@ -104,22 +110,46 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       url: `https://${hostname}:${String(await open(options.tls.port, certificate))}`,
       authorityUrl: `${url}/tls/ca.pem`,
     };
-    const world = await World.open({ folder: dataDir, url, persons: testPersons, clock });
+    const file = (name: string): string => join(dataDir, name);
+    const registry = await UserRegistry.open(file('users.json'));
+    const world = await World.open({ folder: dataDir, url, persons: registry.all, clock });
     const mail = await MailTrap.open({ host, port: options.smtpPort ?? 0, clock, log });
     doors.push(mail);
-    const accounts = await Accounts.open(join(dataDir, 'accounts.json'), testPersons, clock);
+    const accounts = await Accounts.open(file('accounts.json'), registry.all, clock);
+    const transactions = await TransactionLog.open(file('transactions.json'), clock);
+    const counters = await BillingCounters.open(file('billing.json'), clock);
+    const providers = await ProviderRegistry.open(file('providers.json'), {
+      id: world.findVoces(world.certificate('voces')) ?? '',
+      friendlyName: FRIENDLY_NAME,
+    });
+    const users = new UserDesk({ registry, accounts, world, log: transactions, clock });
     parts = {
       world,
-      accounts,
+      tools: {
+        ...{ users, transactions, counters, providers, clock },
+        certificateOf: (person) => world.certificateOf(person),
+      },
       sessions: new ClientSessions({
-        accounts,
+        ...{ accounts, transactions, clock, log },
         identityOf: (person) => world.identityOf(person),
-        findProvider: (certificate) => world.findProvider(certificate),
-        clock,
-        log,
+        findProvider: (certificate) => {
+          const id = world.findVoces(certificate);
+          return id === undefined ? undefined : providers.find(id);
+        },
+        setPassword: async (person, password) => {
+          await users.setPassword(person, password);
+        },
+        bill: (provider, operation) => counters.count(provider, operation),
       }),
-      pidCpr: new PidCprService(testPersons, clock),
-      ridCpr: new RidCprService(clock),
+      pidCpr: new PidCprService(registry.all, clock, (operation, serviceId) => {
+        void counters.count(`SPID ${serviceId}`, operation);
+      }),
+      ridCpr: new RidCprService(clock, () => [
+        ...employees,
+        ...registry.all.flatMap(({ employment, cpr }) =>
+          employment ? [{ serialNumber: `CVR:${employment.cvr}-RID:${employment.rid}`, cpr }] : [],
+        ),
+      ]),
       cprUrl,
       mail,
       sms: new SmsTrap(clock),
@@ -131,7 +161,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       ...(tls && { tls }),
     });
     log.info({ url }, 'sandbox is ready');
-    return { url, ...(tls && { tlsUrl: tls.url }), ...environment, persons: testPersons, close };
+    return { url, ...(tls && { tlsUrl: tls.url }), ...environment, persons: registry.all, close };
   } catch (error) {
     await close();
     throw error;
@@ -191,15 +221,11 @@ function createDoors(
     const { pidCpr, ridCpr, world } = parts();
     return {
       ...{ pid: pidCpr, rid: ridCpr },
-      isProvider: (certificate) => world.findProvider(certificate) !== undefined,
+      isProvider: (certificate) => world.findVoces(certificate) !== undefined,
     };
   });
   nemIdDoor(app, () => parts().sessions);
-  testToolsDoor(app, () => ({
-    persons: testPersons,
-    accounts: parts().accounts,
-    certificateOf: (person) => parts().world.certificateOf(person),
-  }));
+  testToolsDoor(app, () => parts().tools);
   return app;
 }
 

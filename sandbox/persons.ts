@@ -1,3 +1,21 @@
+/** Kinds of certificates that test users hold: person, person under 18, employee. */
+export type PersonKind = 'poces' | 'youth' | 'moces';
+
+/**
+ * What OCSP and CRL say of a certificate, or that its time is over. `locked` is a revocation that can be taken back
+ * (certificateHold, RFC 5280 5.3.1).
+ */
+export type CertificateState = 'valid' | 'revoked' | 'locked' | 'expired';
+
+/** The company that an employee signs for. */
+export interface Employment {
+  /** Eight digits. */
+  readonly cvr: string;
+  readonly company: string;
+  /** Digits. */
+  readonly rid: string;
+}
+
 /** A made-up person with a NemID of the sandbox. Everything is public: it exists to be tried. */
 export interface TestPerson {
   readonly userId: string;
@@ -7,9 +25,15 @@ export interface TestPerson {
   readonly cpr: string;
   /** As in the certificate's serialNumber, without the `PID:` before it. */
   readonly pid: string;
-  readonly certificate: 'valid' | 'revoked';
+  readonly certificate: CertificateState;
   /** `locked`: too many wrong passwords in the past; signing ends with AUTH005. */
   readonly account: 'active' | 'locked';
+  /** Absent: `poces`. */
+  readonly kind?: PersonKind;
+  /** Of an employee (`moces`). */
+  readonly employment?: Employment;
+  readonly email?: string;
+  readonly address?: string;
 }
 
 const person = (

@@ -6,7 +6,15 @@
 import { texts } from './client-texts.js';
 
 const byId = (id) => document.getElementById(id);
-const screens = { user: byId('user'), key: byId('key'), sign: byId('sign') };
+const screens = {
+  user: byId('user'),
+  key: byId('key'),
+  'new-password': byId('new-password'),
+  sign: byId('sign'),
+};
+
+/** How often the client asks whether it may stay open. */
+const IDLE_CHECK_MILLISECONDS = 2000;
 
 /** The page that holds the iframe, once its parameters were taken; the only one that is answered. */
 let pageOrigin;
@@ -14,6 +22,7 @@ let session;
 let flow = 'sign';
 let language = 'da';
 let friendlyName = '';
+let idleCheck;
 
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_whole, name) => String(values[name] ?? ''));
 const text = (name, values = {}) => fill(texts[language][name], values);
@@ -46,7 +55,7 @@ function showProblem(screen, sentence) {
 
 function problemOf(view) {
   if (!view.problem) return undefined;
-  const sentence = text(view.problem === 'user' ? 'wrongUser' : 'wrongKey');
+  const sentence = text({ user: 'wrongUser', key: 'wrongKey', 'new-password': 'wrongNew' }[view.problem]);
   return view.attemptsLeft === undefined
     ? sentence
     : `${sentence} ${text('attemptsLeft', { count: view.attemptsLeft })}`;
@@ -55,13 +64,20 @@ function problemOf(view) {
 function show(view) {
   if (view.view === 'end') {
     for (const screen of Object.values(screens)) screen.hidden = true;
+    byId('ending').hidden = true;
     byId('wait').hidden = false;
+    clearInterval(idleCheck);
     tellPage({ command: 'changeResponseAndSubmit', content: view.response });
     return;
   }
-  if (view.view === 'user') ({ session, flow, language, friendlyName } = view);
+  if (view.view === 'user') {
+    ({ session, flow, language, friendlyName } = view);
+    for (const button of document.querySelectorAll('.leave')) button.hidden = !view.mayCancel;
+    idleCheck ??= setInterval(askWhetherIdle, IDLE_CHECK_MILLISECONDS);
+  }
   translate();
   byId('wait').hidden = true;
+  byId('ending').hidden = false;
   for (const [name, screen] of Object.entries(screens)) screen.hidden = name !== view.view;
   const screen = screens[view.view];
   showProblem(screen, problemOf(view));
@@ -75,6 +91,10 @@ function show(view) {
     byId('show-card').href = `/testtools/card/${encodeURIComponent(byId('userid').value.trim())}`;
     byId('otp').value = '';
     byId('otp').focus();
+  }
+  if (view.view === 'new-password') {
+    byId('new1').value = byId('new2').value = '';
+    byId('new1').focus();
   }
   if (view.view === 'sign') {
     byId('sign-text').textContent = view.text;
@@ -93,6 +113,12 @@ async function call(step, body) {
   });
   if (!response.ok) throw new Error(`the client's server answers ${response.status}`);
   return response.json();
+}
+
+/** Quietly: a server that does not answer is met at the next step. */
+async function askWhetherIdle() {
+  const view = await call('idle', { session }).catch(() => undefined);
+  if (view?.view) show(view);
 }
 
 /** One call at a time: the buttons rest meanwhile. */
@@ -126,6 +152,14 @@ onSubmit(screens.key, () => {
   if (/^\d{6}$/.test(key)) void step(screens.key, 'key', { key });
   else showProblem(screens.key, text('sixDigits'));
 });
+
+onSubmit(screens['new-password'], () => {
+  const password = byId('new1').value;
+  if (password !== byId('new2').value) showProblem(screens['new-password'], text('different'));
+  else void step(screens['new-password'], 'new-password', { password });
+});
+
+onSubmit(byId('ending'), () => void step(byId('ending'), 'end', { code: byId('code').value }));
 
 onSubmit(screens.sign, () => void step(screens.sign, 'sign', {}));
 

@@ -1,6 +1,21 @@
 import type { Clock } from '../../src/clock.ts';
+import { readCpr } from '../../src/eid/nemid/cpr.ts';
 import { JsonFile } from '../world/json-file.ts';
 import type { TestPerson } from '../persons.ts';
+import {
+  judgeKey,
+  judgePassword,
+  ocesRefusal,
+  QUARANTINE_MS,
+  refusalOf,
+  stateOf,
+  UNLOCKED,
+  type Account,
+  type AccountState,
+  type Attempt,
+  type Ending,
+  type EndingPoint,
+} from './account-rules.ts';
 import {
   createKeyCard,
   drawKeyNumber,
@@ -10,39 +25,10 @@ import {
   type KeyChallenge,
 } from './key-card.ts';
 
-/** Wrong attempts in a row before the account is closed to the user. */
-export const ATTEMPTS = 5;
-const QUARANTINE = 8 * 3_600_000;
+export type { Account, AccountState, Attempt } from './account-rules.ts';
 
 // a challenge may still be open when the next card is made
 const CARDS_KEPT = 3;
-
-/** What the sandbox remembers of a user's NemID. */
-export interface Account {
-  wrongPasswords: number;
-  wrongKeys: number;
-  /** The second quarantine in a row is a lock. */
-  quarantines: number;
-  quarantinedUntil: string | null;
-  lock: 'password' | 'key' | null;
-  /** Newest last; the newest is the one in use. */
-  readonly cards: KeyCard[];
-}
-
-/** Outcome of an attempt; `code` ends the client's session with a NemID error code. */
-export type Attempt =
-  | { readonly kind: 'right' }
-  | { readonly kind: 'wrong'; readonly attemptsLeft: number }
-  | { readonly kind: 'refused'; readonly code: string };
-
-export type AccountState = 'active' | 'quarantined' | 'locked' | 'key card revoked';
-
-/** How the client ends for an account that is closed already. */
-const REFUSALS: Readonly<Record<Exclude<AccountState, 'active'>, string>> = {
-  quarantined: 'AUTH004',
-  locked: 'AUTH005',
-  'key card revoked': 'AUTH007',
-};
 
 const freshAccount = (person: TestPerson): Account => ({
   wrongPasswords: 0,
@@ -53,7 +39,7 @@ const freshAccount = (person: TestPerson): Account => ({
   cards: [createKeyCard()],
 });
 
-/** The users' passwords, locks and key cards. */
+/** The users' locks, passwords' states and key cards, kept on disk. */
 export class Accounts {
   readonly #persons: readonly TestPerson[];
   readonly #file: JsonFile<Record<string, Account>>;
@@ -65,7 +51,7 @@ export class Accounts {
     this.#clock = clock;
   }
 
-  /** Reads the accounts, and makes those that are not there yet. */
+  /** Reads the accounts, and makes those that are not there yet. `persons` may grow later. */
   static async open(path: string, persons: readonly TestPerson[], clock: Clock): Promise<Accounts> {
     const file = await JsonFile.open<Record<string, Account>>(path, () => ({}));
     const missing = persons.filter(({ userId }) => !Object.hasOwn(file.value, userId));
@@ -83,10 +69,13 @@ export class Accounts {
     return this.#persons.find(({ userId, cpr }) => userId === typed || cpr === typed);
   }
 
+  /** What is known of the person's NemID, to be read only. */
+  account(person: TestPerson): Readonly<Account> {
+    return this.#of(person);
+  }
+
   state(person: TestPerson): AccountState {
-    const { lock, quarantinedUntil } = this.#of(person);
-    if (lock) return lock === 'key' ? 'key card revoked' : 'locked';
-    return quarantinedUntil && this.#clock.now() < new Date(quarantinedUntil) ? 'quarantined' : 'active';
+    return stateOf(this.#of(person), this.#clock.now());
   }
 
   /** The card in use. */
@@ -95,53 +84,53 @@ export class Accounts {
     return cards.at(-1) ?? this.#addCard(person);
   }
 
-  /** LOCK001 starts a quarantine, AUTH004 meets it; LOCK002 and AUTH005 the lock; AUTH007 a revoked card. */
   async tryPassword(person: TestPerson, password: string): Promise<Attempt> {
     const account = this.#of(person);
-    const state = this.state(person);
-    if (state !== 'active') return { kind: 'refused', code: REFUSALS[state] };
-    account.quarantinedUntil = null;
-    if (password === person.password) {
-      account.wrongPasswords = 0;
-      return { kind: 'right' };
-    }
-    account.wrongPasswords += 1;
-    const attemptsLeft = ATTEMPTS - account.wrongPasswords;
-    if (attemptsLeft <= 0) {
-      account.wrongPasswords = 0;
-      account.quarantines += 1;
-      if (account.quarantines > 1) account.lock = 'password';
-      else account.quarantinedUntil = new Date(this.#clock.now().getTime() + QUARANTINE).toISOString();
-    }
-    await this.#file.save();
-    if (attemptsLeft > 0) return { kind: 'wrong', attemptsLeft };
-    return { kind: 'refused', code: account.lock ? 'LOCK002' : 'LOCK001' };
+    const { attempt, change } = judgePassword(account, password === person.password, this.#clock.now());
+    Object.assign(account, change);
+    if (attempt.kind !== 'right') await this.#file.save();
+    return attempt;
   }
 
-  /** The next key to ask for. A card with few keys left is followed by a new one. */
-  async challenge(person: TestPerson): Promise<KeyChallenge> {
+  /** The next key to ask for. A card with few keys left is followed by a new one, where the user gets new ones. */
+  async challenge(person: TestPerson): Promise<KeyChallenge | { readonly code: string }> {
+    const { newCards } = this.#of(person);
     const card = this.card(person);
+    if (keysLeft(card) === 0) return { code: 'AUTH006' };
     const challenge = { serial: card.serial, number: drawKeyNumber(card) };
-    if (keysLeft(card) <= KEYS_LEFT_FOR_NEW_CARD) this.#addCard(person);
+    if (newCards !== false && keysLeft(card) <= KEYS_LEFT_FOR_NEW_CARD) this.#addCard(person);
     await this.#file.save();
     return challenge;
   }
 
-  /** LOCK003 after too many wrong keys in a row. */
   async tryKey(person: TestPerson, challenge: KeyChallenge, key: string): Promise<Attempt> {
     const account = this.#of(person);
-    const state = this.state(person);
-    if (state !== 'active') return { kind: 'refused', code: REFUSALS[state] };
-    if (this.keyOn(challenge.serial, challenge.number) === key.trim()) {
-      account.wrongKeys = 0;
-      account.quarantines = 0;
-      return { kind: 'right' };
-    }
-    account.wrongKeys += 1;
-    const attemptsLeft = ATTEMPTS - account.wrongKeys;
-    if (attemptsLeft <= 0) account.lock = 'key';
-    await this.#file.save();
-    return attemptsLeft > 0 ? { kind: 'wrong', attemptsLeft } : { kind: 'refused', code: 'LOCK003' };
+    const right = this.keyOn(challenge.serial, challenge.number) === key.trim();
+    const { attempt, change } = judgeKey(account, right, this.#clock.now());
+    const counted = account.wrongKeys > 0 || account.quarantines > 0;
+    Object.assign(account, change);
+    if (attempt.kind !== 'right' || counted) await this.#file.save();
+    return attempt;
+  }
+
+  /** AUTH004, AUTH005, AUTH007 or AUTH008 for an account that is closed; undefined for one that is open. */
+  refusal(person: TestPerson): string | undefined {
+    const attempt = refusalOf(this.#of(person), this.#clock.now());
+    return attempt?.kind === 'refused' ? attempt.code : undefined;
+  }
+
+  /** OCES001 or OCES004 for a user who gets no OCES signature. */
+  ocesRefusal(person: TestPerson): string | undefined {
+    return ocesRefusal(this.#of(person), readCpr(person.cpr)?.birthDate, this.#clock.now());
+  }
+
+  /** The code that the user is to end with after this step; one that was for once is used up by asking. */
+  async takeEnding(person: TestPerson, after: EndingPoint): Promise<string | undefined> {
+    const account = this.#of(person);
+    if (account.ending?.after !== after) return undefined;
+    const { code, once } = account.ending;
+    if (once) await this.change(person, { ending: null });
+    return code;
   }
 
   /** What stands beside a number on a card, the latest ones of each user included. */
@@ -158,16 +147,35 @@ export class Accounts {
     return card;
   }
 
+  /** Uses keys up until so many are left on the card. */
+  async useUp(person: TestPerson, left: number): Promise<KeyCard> {
+    const card = this.card(person);
+    while (keysLeft(card) > Math.max(0, left)) drawKeyNumber(card);
+    await this.#file.save();
+    return card;
+  }
+
+  /** Sets what the test tools can set; `ending: null` takes it back. */
+  async change(
+    person: TestPerson,
+    change: Partial<Omit<Account, 'cards' | 'ending'>> & { ending?: Ending | null },
+  ): Promise<void> {
+    Object.assign(this.#of(person), change);
+    await this.#file.save();
+  }
+
+  /** Closes the account as too many wrong attempts would. */
+  async close(person: TestPerson, why: 'password' | 'key' | 'quarantine'): Promise<void> {
+    const until = new Date(this.#clock.now().getTime() + QUARANTINE_MS).toISOString();
+    await this.change(
+      person,
+      why === 'quarantine' ? { quarantinedUntil: until, quarantines: 1 } : { lock: why },
+    );
+  }
+
   /** Takes back quarantine and locks, also those that the person was made with. */
   async unlock(person: TestPerson): Promise<void> {
-    Object.assign(this.#of(person), {
-      wrongPasswords: 0,
-      wrongKeys: 0,
-      quarantines: 0,
-      quarantinedUntil: null,
-      lock: null,
-    } satisfies Partial<Account>);
-    await this.#file.save();
+    await this.change(person, UNLOCKED);
   }
 
   #of(person: TestPerson): Account {

@@ -1,5 +1,6 @@
 /** What the client checks before it shows anything: the parameters that the service provider's page gave it. */
 import { isUtf8 } from 'node:buffer';
+import { isAllowed, type Provider } from '../providers/registry.ts';
 import {
   readSignProperties,
   readTimestamp,
@@ -13,6 +14,10 @@ export interface ClientRequest {
   readonly language: 'da' | 'en';
   /** The provider's name as it is on record, shown to the user and signed as RequestIssuer. */
   readonly friendlyName: string;
+  /** The provider, as its agreement names it. */
+  readonly providerId: string;
+  /** False: the user is given no way to leave (DO_NOT_SHOW_CANCEL). */
+  readonly mayCancel: boolean;
   /** TIMESTAMP as text, to be echoed. */
   readonly timestamp: string;
   readonly signText: Uint8Array;
@@ -22,8 +27,8 @@ export interface ClientRequest {
   readonly origin: string;
 }
 
-/** The service provider that a VOCES certificate belongs to; undefined: not one that may use this client. */
-export type FindProvider = (certificate: Uint8Array) => { friendlyName: string } | undefined;
+/** The service provider that a VOCES certificate belongs to; undefined: nobody with an agreement. */
+export type FindProvider = (certificate: Uint8Array) => Provider | undefined;
 
 export type CheckedParameters =
   | { readonly kind: 'accepted'; readonly request: ClientRequest }
@@ -86,6 +91,34 @@ function readObject(text: string): ClientParameters | undefined {
   return value as ClientParameters;
 }
 
+/** Parameters that are TRUE or not there, but for one. */
+const SWITCHES = [
+  'SIGNTEXT_MONOSPACEFONT',
+  'DO_NOT_SHOW_CANCEL',
+  'ENABLE_AWAITING_APP_APPROVAL_EVENT',
+  'PREVENT_OTP_CARD',
+  'SUPPRESS_PUSH_TO_DEVICE',
+];
+
+/** Combinations that make no sense (APP008), as sentences. */
+function contradiction(named: ReadonlyMap<string, string>, flow: 'login' | 'sign'): string | undefined {
+  const has = (name: string): boolean => named.has(name);
+  if (flow === 'login' && [...named.keys()].some((name) => /^SIGNTEXT/.test(name))) {
+    return 'SIGNTEXT is for signing, not for logging on';
+  }
+  if (flow === 'sign' && has('CREDENTIAL_UPDATE')) return 'CREDENTIAL_UPDATE is for logging on';
+  if (has('SIGNTEXT') && has('SIGNTEXT_URI')) return 'SIGNTEXT and SIGNTEXT_URI are both there';
+  if (has('SIGNTEXT_REMOTE_HASH') && !has('SIGNTEXT_URI')) return 'SIGNTEXT_REMOTE_HASH needs SIGNTEXT_URI';
+  if (has('SIGNTEXT_URI') && !has('SIGNTEXT_REMOTE_HASH')) return 'SIGNTEXT_URI needs SIGNTEXT_REMOTE_HASH';
+  const xml = named.get('SIGNTEXT_FORMAT')?.toUpperCase() === 'XML';
+  if (xml !== has('SIGNTEXT_TRANSFORMATION'))
+    return 'SIGNTEXT_TRANSFORMATION belongs to XML, and XML needs it';
+  if (has('REMEMBER_USERID_INITIAL_STATUS') && !has('REMEMBER_USERID')) {
+    return 'REMEMBER_USERID_INITIAL_STATUS needs REMEMBER_USERID';
+  }
+  return undefined;
+}
+
 /** Only plain text is signed here; HTML, XML and PDF sign texts end with APP002. */
 function readSignText(named: ReadonlyMap<string, string>): Uint8Array | { code: string; why: string } {
   if (named.has('SIGNTEXT_URI') || named.has('SIGNTEXT_TRANSFORMATION')) {
@@ -102,13 +135,14 @@ function readSignText(named: ReadonlyMap<string, string>): Uint8Array | { code: 
 
 /**
  * Judges the parameters in the order in which the client does: form, mandatory ones, digest (APP001, APP007), provider
- * and signature (SRV005, SRV001), time (SRV003), the page's origin (APP007), then their values. `origin` is the page's
- * as the browser reports it. `why` is for the sandbox's log; providers only see the code.
+ * and signature (SRV005, SRV001), whether the client is open to the provider and the address (SRV010), time (SRV003),
+ * the page's origin (APP007), then their values (APP001, APP002, APP008, SRV011). `origin` is the page's as the browser
+ * reports it. `why` is for the sandbox's log; providers only see the code.
  */
 export function checkParameters(
   text: string,
   origin: string,
-  { now, findProvider }: { now: Date; findProvider: FindProvider },
+  { now, findProvider, address }: { now: Date; findProvider: FindProvider; address: string },
 ): CheckedParameters {
   const parameters = readObject(text);
   if (!parameters) return refused('APP001', 'the parameters are not a JSON object of strings');
@@ -124,6 +158,10 @@ export function checkParameters(
   const provider = certificate && findProvider(certificate);
   if (!provider) return refused('SRV005', 'SP_CERT is not a VOCES certificate of a provider known here');
   if (!signatureMatches) return refused('SRV001', 'DIGEST_SIGNATURE does not verify with SP_CERT');
+  if (!provider.clients.includes('js')) return refused('SRV010', 'this client is not open to the provider');
+  if (!isAllowed(provider, address)) {
+    return refused('SRV010', `the provider may not be used from ${address.slice(0, 60)}`);
+  }
 
   const timestamp = named.get('TIMESTAMP') ?? '';
   const time = readTimestamp(timestamp);
@@ -135,12 +173,17 @@ export function checkParameters(
   if (expectedOrigin !== undefined && expectedOrigin !== origin) {
     return refused('APP007', `the page comes from ${origin.slice(0, 200)}, not from ORIGIN`);
   }
-  return readValues(named, { friendlyName: provider.friendlyName, timestamp, origin });
+  return readValues(named, {
+    friendlyName: provider.friendlyName,
+    providerId: provider.id,
+    timestamp,
+    origin,
+  });
 }
 
 function readValues(
   named: ReadonlyMap<string, string>,
-  known: Pick<ClientRequest, 'friendlyName' | 'timestamp' | 'origin'>,
+  known: Pick<ClientRequest, 'friendlyName' | 'providerId' | 'timestamp' | 'origin'>,
 ): CheckedParameters {
   const flow = ({ OCESLOGIN2: 'login', OCESSIGN2: 'sign' } as const)[
     (named.get('CLIENTFLOW') ?? '').toUpperCase()
@@ -154,9 +197,19 @@ function readValues(
   if (named.get('PREVENT_OTP_CARD')?.toUpperCase() === 'TRUE') {
     return refused('AUTH019', 'users of the sandbox have a key card and nothing else');
   }
-  if (flow === 'login' && named.has('SIGNTEXT')) {
-    return refused('APP008', 'SIGNTEXT is for signing, not for logging on');
+  const notASwitch = SWITCHES.find((name) => !/^(TRUE)?$/i.test(named.get(name) ?? ''));
+  if (notASwitch) return refused('APP001', `${notASwitch} is not TRUE`);
+  if (!/^(FALSE)?$/i.test(named.get('REMEMBER_USERID_INITIAL_STATUS') ?? '')) {
+    return refused('APP001', 'REMEMBER_USERID_INITIAL_STATUS is not FALSE');
   }
+  if (!/^(PASSWORD|ALIAS)?$/i.test(named.get('CREDENTIAL_UPDATE') ?? '')) {
+    return refused('APP001', 'CREDENTIAL_UPDATE is neither PASSWORD nor ALIAS');
+  }
+  if (!['TEXT', 'HTML', 'XML', 'PDF'].includes((named.get('SIGNTEXT_FORMAT') ?? 'TEXT').toUpperCase())) {
+    return refused('APP001', 'SIGNTEXT_FORMAT is not TEXT, HTML, XML or PDF');
+  }
+  const why = contradiction(named, flow);
+  if (why) return refused('APP008', why);
   const signText = flow === 'sign' ? readSignText(named) : new Uint8Array();
   if ('code' in signText) return refused(signText.code, signText.why);
 
@@ -175,6 +228,7 @@ function readValues(
       // there is no Greenlandic text here; its speakers get the Danish one
       language: language === 'EN' ? 'en' : 'da',
       signText,
+      mayCancel: named.get('DO_NOT_SHOW_CANCEL')?.toUpperCase() !== 'TRUE',
       monospace: named.get('SIGNTEXT_MONOSPACEFONT')?.toUpperCase() === 'TRUE',
       properties,
     },

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SeglError } from '../../src/errors.ts';
 import { projectFile } from '../../src/paths.ts';
 import { render } from '../templates.ts';
-import type { ClientSessions } from './client-session.ts';
+import { ended, type ClientSessions } from './client-session.ts';
+import { ways } from './ways.ts';
 
 // the parameters hold whole PDFs in base64
 const LARGEST_PARAMETERS = 256 << 20;
@@ -27,13 +28,13 @@ const secured = (reply: FastifyReply): FastifyReply =>
     'cache-control': 'no-store',
   });
 
-/** The text fields of a JSON body, all of them. Throws BAD_REQUEST. */
-function fields<K extends string>(body: unknown, ...names: K[]): Record<K, string> {
+/** The text fields of a JSON body; undefined when one is missing or no text. */
+function fields(body: unknown, names: readonly string[]): Record<string, string> | undefined {
   const given = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
-  const found = {} as Record<K, string>;
+  const found: Record<string, string> = {};
   for (const name of names) {
     const value = given[name];
-    if (typeof value !== 'string') throw new SeglError('BAD_REQUEST', { why: `"${name}" is not a text` });
+    if (typeof value !== 'string') return undefined;
     found[name] = value;
   }
   return found;
@@ -44,7 +45,7 @@ export function nemIdDoor(app: FastifyInstance, sessions: () => ClientSessions):
   app.get<{ Params: { mode: string } }>('/launcher/:mode/:random', async (request, reply) => {
     const { mode } = request.params;
     if (mode !== 'std' && mode !== 'lmt') throw new SeglError('NOT_FOUND');
-    return secured(reply).type('text/html; charset=utf-8').send(render('client', { mode }));
+    return secured(reply).type('text/html; charset=utf-8').send(render('client', { mode, ways }));
   });
   for (const [name, type] of Object.entries(ASSETS)) {
     app.get(`/launcher/assets/${name}`, async (_request, reply) =>
@@ -54,20 +55,36 @@ export function nemIdDoor(app: FastifyInstance, sessions: () => ClientSessions):
     );
   }
 
-  app.post('/launcher/api/start', { bodyLimit: LARGEST_PARAMETERS }, async ({ body }) => {
-    const { parameters, origin } = fields(body, 'parameters', 'origin');
-    return sessions().start(parameters, origin);
-  });
-  app.post('/launcher/api/password', async ({ body }) => {
-    const { session, userId, password } = fields(body, 'session', 'userId', 'password');
-    return sessions().password(session, userId, password);
-  });
-  app.post('/launcher/api/key', async ({ body, headers }) => {
-    const { session, key } = fields(body, 'session', 'key');
-    return sessions().key(session, key, headers['user-agent'] ?? '');
-  });
-  app.post('/launcher/api/sign', async ({ body, headers }) =>
-    sessions().sign(fields(body, 'session').session, headers['user-agent'] ?? ''),
+  /** What the client's script asks; a body that is none of its messages ends the client with SRV002. */
+  const answer = (
+    step: string,
+    names: readonly string[],
+    act: (given: Record<string, string>, request: FastifyRequest) => Promise<unknown>,
+    options: { bodyLimit?: number } = {},
+  ): void => {
+    app.post(`/launcher/api/${step}`, options, async (request) => {
+      const given = fields(request.body, names);
+      return given ? act(given, request) : ended('SRV002');
+    });
+  };
+  const agentOf = ({ headers }: FastifyRequest): string => headers['user-agent'] ?? '';
+  answer(
+    'start',
+    ['parameters', 'origin'],
+    ({ parameters = '', origin = '' }, { ip }) => sessions().start(parameters, origin, ip),
+    { bodyLimit: LARGEST_PARAMETERS },
   );
-  app.post('/launcher/api/cancel', async ({ body }) => sessions().cancel(fields(body, 'session').session));
+  answer('password', ['session', 'userId', 'password'], ({ session = '', userId = '', password = '' }) =>
+    sessions().password(session, userId, password),
+  );
+  answer('key', ['session', 'key'], ({ session = '', key = '' }, request) =>
+    sessions().key(session, key, agentOf(request)),
+  );
+  answer('new-password', ['session', 'password'], ({ session = '', password = '' }, request) =>
+    sessions().newPassword(session, password, agentOf(request)),
+  );
+  answer('sign', ['session'], ({ session = '' }, request) => sessions().sign(session, agentOf(request)));
+  answer('cancel', ['session'], ({ session = '' }) => sessions().cancel(session));
+  answer('end', ['session', 'code'], ({ session = '', code = '' }) => sessions().endWith(session, code));
+  answer('idle', ['session'], async ({ session = '' }) => (await sessions().idle(session)) ?? {});
 }

@@ -2,7 +2,7 @@
 import type { Clock } from '../../src/clock.ts';
 import { SeglError } from '../../src/errors.ts';
 import { parseCertificate } from '../../src/pki/certificate.ts';
-import { employees } from '../employees.ts';
+import { employees, type Employee } from '../employees.ts';
 import { envelope, escape, readElements } from './soap.ts';
 import { GuessGuard, isServiceId, PUBLIC_SERVICE_ID } from './status.ts';
 
@@ -42,7 +42,10 @@ const serialOf = (b64Cert: string): string | undefined => {
 export class RidCprService {
   readonly #guard: GuessGuard;
 
-  constructor(clock: Clock) {
+  readonly #known: () => readonly Employee[];
+
+  constructor(clock: Clock, known: () => readonly Employee[] = () => employees) {
+    this.#known = known;
     this.#guard = new GuessGuard(clock);
   }
 
@@ -70,7 +73,7 @@ export class RidCprService {
     if (operation === 'GetCpr' && serviceId !== PUBLIC_SERVICE_ID) {
       return { status: 'NotAuthorizedForCprLookup' };
     }
-    const employee = employees.find((one) => one.serialNumber === serialNumber);
+    const employee = this.#known().find((one) => one.serialNumber === serialNumber);
     if (!employee) return { status: 'NoRidInCertificate' };
     const { cpr } = employee;
     if (operation === 'GetCpr') return { status: 'Ok', ...(cpr !== undefined && { cpr }) };

@@ -20,8 +20,15 @@ function pidOf(b64Cert: string): string | undefined {
 export class PidCprService {
   readonly #persons: readonly TestPerson[];
   readonly #guard: GuessGuard;
+  readonly #used: (operation: 'pid-match' | 'pid-lookup', serviceId: string) => void;
 
-  constructor(persons: readonly TestPerson[], clock: Clock) {
+  /** `used` is told what was answered, for the bill. */
+  constructor(
+    persons: readonly TestPerson[],
+    clock: Clock,
+    used: (operation: 'pid-match' | 'pid-lookup', serviceId: string) => void = () => undefined,
+  ) {
+    this.#used = used;
     this.#persons = persons;
     this.#guard = new GuessGuard(clock);
   }
@@ -43,6 +50,7 @@ export class PidCprService {
     if (cpr === undefined && serviceId !== PUBLIC_SERVICE_ID) return reply('NOT_AUTHORIZED_FOR_CPR_LOOKUP');
     const person = this.#persons.find((candidate) => candidate.pid === pid);
     if (!person) return reply('NO_PID');
+    this.#used(cpr === undefined ? 'pid-lookup' : 'pid-match', serviceId ?? '');
     if (cpr === undefined) return reply('OK', person.cpr);
     return reply(this.#guard.judge(person.pid, cpr, person.cpr));
   }

@@ -21,6 +21,8 @@ import { keyHash, namesIssuer, readCertId, type CertId } from '../../src/pki/ocs
 export interface CertificateStatus {
   readonly status: 'good' | 'revoked';
   readonly revokedAt?: Date;
+  /** CRLReason (RFC 5280 5.3.1); left out where none was given. */
+  readonly reason?: number;
 }
 
 export interface OcspAuthority {
@@ -109,5 +111,9 @@ function statusChoice(known: CertificateStatus | undefined): Uint8Array {
   if (!known) return tlv(0x82);
   return known.status === 'good'
     ? tlv(0x80)
-    : contextValue(1, generalizedTime(known.revokedAt ?? new Date(0)));
+    : contextValue(
+        1,
+        generalizedTime(known.revokedAt ?? new Date(0)),
+        ...(known.reason === undefined ? [] : [contextValue(0, enumerated(known.reason))]),
+      );
 }

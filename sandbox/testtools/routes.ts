@@ -1,106 +1,123 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { SeglError } from '../../src/errors.ts';
-import type { Accounts } from '../nemid/accounts.ts';
+import type { Clock } from '../../src/clock.ts';
 import { cardRows, keysLeft, printedSerial } from '../nemid/key-card.ts';
-import type { TestPerson } from '../persons.ts';
+import type { TransactionLog } from '../nemid/transactions.ts';
+import { ways } from '../nemid/ways.ts';
+import type { PersonKind, TestPerson } from '../persons.ts';
+import type { BillingCounters } from '../providers/counters.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
 import { render } from '../templates.ts';
+import { autofill } from '../users/autofill.ts';
+import type { UserDesk } from '../users/desk.ts';
+import { CERTIFICATE_STATES, KINDS, type Problems, type UserFields } from '../users/order.ts';
+import { testToolsApi } from './api.ts';
+import { readFields } from './form.ts';
+import { sendPage } from './page.ts';
+import { providersDoor } from './providers.ts';
+
+export { sendPage } from './page.ts';
 
 export interface TestTools {
-  readonly persons: readonly TestPerson[];
-  readonly accounts: Accounts;
+  readonly users: UserDesk;
+  readonly transactions: TransactionLog;
+  readonly counters: BillingCounters;
+  readonly providers: ProviderRegistry;
+  readonly clock: Clock;
   /** DER of the person's certificate. */
   certificateOf(person: TestPerson): Uint8Array;
 }
 
-const PAGE_POLICY =
-  "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+interface User {
+  Params: { user: string };
+}
 
-/** A page that runs no scripts and may not be framed. */
-export const sendPage = (reply: FastifyReply, html: string): FastifyReply =>
-  reply
-    .headers({
-      'content-security-policy': PAGE_POLICY,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-      'cache-control': 'no-store',
-    })
-    .type('text/html; charset=utf-8')
-    .send(html);
-
-/** Pages about test persons for people, and the same as JSON for automated persons. Nothing here is a secret. */
+/** Pages about test users for people, and the same as JSON for scripts. Nothing here is a secret. */
 export function testToolsDoor(app: FastifyInstance, tools: () => TestTools): void {
-  const find = (user: string): TestPerson => {
-    const person = tools().accounts.find(user);
-    if (!person) throw new SeglError('PERSON_UNKNOWN', { user: user.slice(0, 60) });
-    return person;
-  };
+  const users = () => tools().users;
 
-  const row = (person: TestPerson) => {
-    const { accounts } = tools();
-    const account = accounts.state(person);
-    const revoked = account === 'active' && person.certificate === 'revoked';
-    const state = revoked ? 'certificate revoked' : account;
-    const card = printedSerial(accounts.card(person).serial);
-    return { ...person, state, good: state === 'active', card };
-  };
-
-  app.get('/testtools/', async (_request, reply) =>
-    sendPage(reply, render('persons', { persons: tools().persons.map(row) })),
-  );
-
-  app.get<{ Params: { user: string } }>('/testtools/person/:user', async ({ params }, reply) => {
-    const person = find(params.user);
-    return sendPage(
-      reply,
-      render('person', { person: row(person), keysLeft: keysLeft(tools().accounts.card(person)) }),
-    );
+  // a page elsewhere must not change this world through the tester's browser
+  app.addHook('onRequest', async ({ method, url, headers }) => {
+    if (method === 'POST' && url.startsWith('/testtools/') && headers['sec-fetch-site'] === 'cross-site') {
+      throw new SeglError('BAD_REQUEST', { why: 'the form comes from another site' });
+    }
   });
 
-  app.get<{ Params: { user: string } }>(
-    '/testtools/person/:user/certificate.cer',
-    async ({ params }, reply) =>
-      reply.type('application/pkix-cert').send(Buffer.from(tools().certificateOf(find(params.user)))),
+  app.get<{ Querystring: { q?: string } }>('/testtools/', async ({ query: { q = '' } }, reply) =>
+    sendPage(reply, render('persons', { persons: users().search(q), q })),
   );
 
-  app.get<{ Params: { user: string } }>('/testtools/card/:user', async ({ params }, reply) => {
-    const person = find(params.user);
-    const card = tools().accounts.card(person);
+  const newUser = (reply: FastifyReply, fields: UserFields, problems: Problems): FastifyReply =>
+    sendPage(reply, render('new-user', { fields, problems, KINDS, CERTIFICATE_STATES }));
+  app.get<{ Querystring: { kind?: string; autofill?: string } }>(
+    '/testtools/new',
+    async ({ query }, reply) => {
+      const kind = KINDS.find((known) => known === query.kind) ?? ('poces' satisfies PersonKind);
+      const filled = query.autofill === undefined ? {} : autofill(kind, tools().clock.now());
+      return newUser(reply, { ...filled, kind, activate: 'yes', oces: 'yes' }, {});
+    },
+  );
+  app.post('/testtools/new', async ({ body }, reply) => {
+    const fields = readFields(body);
+    const made = await users().create(fields, true);
+    if (!('problems' in made)) return reply.redirect(`/testtools/person/${made.userId}`, 303);
+    return newUser(reply.code(400), fields, made.problems);
+  });
+
+  app.get<User>('/testtools/person/:user', async ({ params }, reply) => {
+    const person = users().find(params.user);
+    const log = users().log(person, 50);
+    return sendPage(reply, render('person', { person: users().status(person), log, ways }));
+  });
+  app.get<User>('/testtools/person/:user/certificate.cer', async ({ params }, reply) =>
+    reply.type('application/pkix-cert').send(Buffer.from(tools().certificateOf(users().find(params.user)))),
+  );
+  app.get<User>('/testtools/card/:user', async ({ params }, reply) => {
+    const person = users().find(params.user);
+    const card = users().accounts.card(person);
+    const { serial } = card;
     return sendPage(
       reply,
       render('card', {
         ...person,
-        serial: printedSerial(card.serial),
+        serial: printedSerial(serial),
         keysLeft: keysLeft(card),
         rows: cardRows(card),
       }),
     );
   });
 
-  app.post<{ Params: { user: string } }>('/testtools/person/:user/card', async ({ params }, reply) => {
-    const person = find(params.user);
-    await tools().accounts.newCard(person);
-    return reply.redirect(`/testtools/card/${person.userId}`, 303);
-  });
-
-  app.post<{ Params: { user: string } }>('/testtools/person/:user/unlock', async ({ params }, reply) => {
-    const person = find(params.user);
-    await tools().accounts.unlock(person);
-    return reply.redirect(`/testtools/person/${person.userId}`, 303);
-  });
-
-  app.get('/testtools/api/persons', async () => tools().persons);
-  app.get<{ Params: { user: string } }>('/testtools/api/persons/:user', async ({ params }) =>
-    find(params.user),
+  /** One form of a user's page each; back to the page afterwards. */
+  const form = (
+    name: string,
+    act: (person: TestPerson, fields: UserFields) => Promise<unknown>,
+    next = 'person',
+  ): void => {
+    app.post<User>(`/testtools/person/:user/${name}`, async ({ params, body }, reply) => {
+      const person = users().find(params.user);
+      await act(person, readFields(body));
+      return reply.redirect(`/testtools/${next}/${person.userId}`, 303);
+    });
+  };
+  form('card', (person) => users().card(person), 'card');
+  form('use-up', (person) => users().card(person, 0));
+  form('new-cards', (person, { automatic }) => users().setNewCards(person, automatic === 'yes'));
+  form('unlock', (person) => users().unlock(person));
+  form('lock', (person, { why = '' }) => users().lock(person, why));
+  form('certificate', (person, { state = '' }) => users().setCertificate(person, state));
+  form('password', (person, { password = '', temporary }) =>
+    users().setPassword(person, password, temporary === 'yes'),
+  );
+  form('ending', (person, { code = '', after = '', once }) =>
+    users().setEnding(person, code, after, once === 'yes'),
   );
 
-  /** The key beside a number on a card; the card as the client prints it. */
-  app.post<{ Body: { card?: unknown; number?: unknown } | null }>('/testtools/api/key', async ({ body }) => {
-    const { card, number } = body ?? {};
-    if (typeof card !== 'string' || typeof number !== 'string') {
-      throw new SeglError('BAD_REQUEST', { why: '"card" and "number" are needed' });
-    }
-    const key = tools().accounts.keyOn(card.replaceAll('-', ''), number);
-    if (key === undefined) throw new SeglError('NOT_FOUND');
-    return { key };
-  });
+  app.get('/testtools/error-codes', async (_request, reply) =>
+    sendPage(reply, render('error-codes', { ways })),
+  );
+  app.get('/testtools/transactions', async (_request, reply) =>
+    sendPage(reply, render('transactions', { log: tools().transactions.latest(200) })),
+  );
+  providersDoor(app, tools);
+  testToolsApi(app, tools);
 }

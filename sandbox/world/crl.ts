@@ -2,6 +2,7 @@ import { sign, type KeyObject } from 'node:crypto';
 import {
   bitString,
   contextValue,
+  enumerated,
   integer,
   nullValue,
   oid,
@@ -13,17 +14,24 @@ import type { Certificate } from '../../src/pki/certificate.ts';
 import { authorityKeyIdentifier, writeExtension } from '../pki/extensions.ts';
 
 const CRL_NUMBER = '2.5.29.20';
+const REASON_CODE = '2.5.29.21';
 const VALIDITY = 12 * 3_600_000;
 
 /** A complete revocation list, version 2 (RFC 5280 5), signed with RSA and SHA-256. Serials are upper-case hex. */
 export function writeCrl(
   issuer: { certificate: Certificate; key: KeyObject },
-  revoked: readonly { serial: string; revokedAt: Date }[],
+  revoked: readonly { serial: string; revokedAt: Date; reason?: number }[],
   now: Date,
 ): Uint8Array {
   const algorithm = sequence(oid(Oid.sha256WithRsa), nullValue());
-  const entries = revoked.map(({ serial, revokedAt }) =>
-    sequence(integer(Buffer.from(serial, 'hex')), time(revokedAt)),
+  const entries = revoked.map(({ serial, revokedAt, reason }) =>
+    sequence(
+      integer(Buffer.from(serial, 'hex')),
+      time(revokedAt),
+      ...(reason === undefined
+        ? []
+        : [sequence(writeExtension({ oid: REASON_CODE, critical: false, value: enumerated(reason) }))]),
+    ),
   );
   const tbs = sequence(
     integer(1),

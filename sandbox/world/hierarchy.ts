@@ -3,8 +3,16 @@
  * extensions of the real ones, under the sandbox's own names, policies and URLs.
  */
 import { Oid } from '../../src/ades/oids.ts';
-import { OCES_POLICY_PREFIX, POCES_POLICY, SEAL_POLICY, TSA_POLICY, VOCES_POLICY } from '../arc.ts';
-import type { TestPerson } from '../persons.ts';
+import {
+  FOCES_POLICY,
+  MOCES_POLICY,
+  OCES_POLICY_PREFIX,
+  POCES_POLICY,
+  SEAL_POLICY,
+  TSA_POLICY,
+  VOCES_POLICY,
+} from '../arc.ts';
+import type { CertificateState, TestPerson } from '../persons.ts';
 import {
   authorityInfoAccess,
   basicConstraints,
@@ -18,7 +26,7 @@ import {
 import type { RelativeName } from '../pki/name.ts';
 
 export type AuthorityId = 'oces-root' | 'oces-ca' | 'seal-root' | 'seal-ca' | 'tsa-root';
-export type HolderId = AuthorityId | 'seal' | 'tsa' | 'voces' | `person-${string}`;
+export type HolderId = AuthorityId | 'seal' | 'tsa' | 'voces' | `person-${string}` | `order-${string}`;
 
 /** What a certificate is issued for. */
 export interface Holder {
@@ -27,7 +35,8 @@ export interface Holder {
   /** Undefined: it signs itself. */
   readonly issuer: AuthorityId | undefined;
   readonly years: number;
-  readonly revoked?: boolean;
+  /** State in which it is issued; `valid` when left out. */
+  readonly state?: CertificateState;
   /** `url` is the sandbox's own; roots name no URLs, so they outlive a change of it. */
   readonly extensions: (url: string) => CertificateExtension[];
 }
@@ -141,20 +150,69 @@ const voces: Holder = {
   ],
 };
 
-const poces = (person: TestPerson): Holder => ({
-  id: `person-${person.userId}`,
+const personal = (url: string, policyOid: string): CertificateExtension[] => [
+  keyUsage('digitalSignature', 'nonRepudiation', 'keyEncipherment', 'dataEncipherment', 'keyAgreement'),
+  access(url, 'oces-ca'),
+  policy(url, policyOid),
+  revocationList(url, 'oces-ca'),
+  basicConstraints({ ca: false }),
+];
+
+/** A test person's certificate: POCES, with a line about their age for youths, or MOCES for employees. */
+export const personHolder = ({ userId, name, pid, kind, employment, certificate }: TestPerson): Holder => ({
+  id: `person-${userId}`,
+  subject: employment
+    ? [
+        { C: 'DK' },
+        { O: `${employment.company} // CVR:${employment.cvr}` },
+        { CN: name, serialNumber: `CVR:${employment.cvr}-RID:${employment.rid}` },
+      ]
+    : [
+        { C: 'DK' },
+        { O: 'Ingen organisatorisk tilknytning' },
+        ...(kind === 'youth' ? [{ OU: 'Ung mellem 15 og 18' }] : []),
+        { CN: name, serialNumber: `PID:${pid}` },
+      ],
+  issuer: 'oces-ca',
+  years: 3,
+  state: certificate,
+  extensions: (url) => personal(url, employment ? MOCES_POLICY : POCES_POLICY),
+});
+
+/** What a company orders: a certificate for itself (VOCES) or for one of its functions (FOCES). */
+export interface EnterpriseSubject {
+  readonly type: 'voces' | 'foces';
+  readonly cvr: string;
+  readonly company: string;
+  /** As ordered; the certificate says more around it. */
+  readonly name: string;
+  /** UID or FID, digits. */
+  readonly number: string;
+}
+
+/** The attribute serialNumber of such a certificate. */
+export const enterpriseSerial = ({ type, cvr, number }: EnterpriseSubject): string =>
+  `CVR:${cvr}-${type === 'voces' ? 'UID' : 'FID'}:${number}`;
+
+export const enterpriseHolder = (id: string, subject: EnterpriseSubject): Holder => ({
+  id: `order-${id}`,
   subject: [
     { C: 'DK' },
-    { O: 'Ingen organisatorisk tilknytning' },
-    { CN: person.name, serialNumber: `PID:${person.pid}` },
+    { O: `${subject.company} // CVR:${subject.cvr}` },
+    {
+      CN:
+        subject.type === 'voces'
+          ? `${subject.company} - ${subject.name}`
+          : `${subject.name} (funktionscertifikat)`,
+      serialNumber: enterpriseSerial(subject),
+    },
   ],
   issuer: 'oces-ca',
   years: 3,
-  revoked: person.certificate === 'revoked',
   extensions: (url) => [
-    keyUsage('digitalSignature', 'nonRepudiation', 'keyEncipherment', 'dataEncipherment', 'keyAgreement'),
+    keyUsage('digitalSignature', 'keyEncipherment', 'dataEncipherment', 'keyAgreement'),
     access(url, 'oces-ca'),
-    policy(url, POCES_POLICY),
+    policy(url, subject.type === 'voces' ? VOCES_POLICY : FOCES_POLICY),
     revocationList(url, 'oces-ca'),
     basicConstraints({ ca: false }),
   ],
@@ -170,7 +228,7 @@ export const holders = (persons: readonly TestPerson[]): Holder[] => [
   seal,
   tsa,
   voces,
-  ...persons.map(poces),
+  ...persons.map(personHolder),
 ];
 
 /** The delegate that answers OCSP for an authority; its short-lived certificate needs no status of its own. */

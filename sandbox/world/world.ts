@@ -8,16 +8,19 @@ import { parseCertificate, type Certificate } from '../../src/pki/certificate.ts
 import { createSigningKey } from '../../src/pki/keys.ts';
 import { buildPath } from '../../src/pki/path.ts';
 import { TSA_POLICY, VOCES_POLICY } from '../arc.ts';
-import type { TestPerson } from '../persons.ts';
+import type { CertificateState, TestPerson } from '../persons.ts';
 import { issueCertificate } from '../pki/issue.ts';
-import { answerOcsp } from '../pki/ocsp-responder.ts';
+import { answerOcsp, type CertificateStatus } from '../pki/ocsp-responder.ts';
 import { answerTimestamp } from '../pki/tsa.ts';
 import { writeCrl } from './crl.ts';
 import {
   authorities,
+  enterpriseHolder,
   holders,
   ocspResponder,
+  personHolder,
   type AuthorityId,
+  type EnterpriseSubject,
   type Holder,
   type HolderId,
 } from './hierarchy.ts';
@@ -37,6 +40,11 @@ const RENEW_BEFORE = 60 * DAY;
 
 const RESPONDER_VALIDITY = 3 * DAY;
 
+const SUBJECT_SERIAL_NUMBER = '2.5.4.5';
+
+/** CRLReason certificateHold. */
+const HOLD = 6;
+
 type KeyId = HolderId | 'ocsp';
 
 /** Everything that was ever issued keeps its status, so old signatures stay checkable. */
@@ -44,7 +52,9 @@ interface Issued {
   readonly serial: string;
   readonly issuer: AuthorityId;
   readonly subject: string;
-  readonly revokedAt?: string;
+  revokedAt?: string;
+  /** The revocation can be taken back (certificateHold). */
+  hold?: true;
 }
 
 interface Saved {
@@ -66,13 +76,15 @@ const newKey = async (): Promise<string> => {
 export class World {
   readonly url: string;
   readonly authorities = authorities;
+  readonly #file: JsonFile<Saved>;
   readonly #saved: Saved;
   readonly #clock: Clock;
   readonly #keys = new Map<KeyId, KeyObject>();
   readonly #responders = new Map<AuthorityId, { key: SigningKey; until: number }>();
 
-  private constructor(saved: Saved, url: string, clock: Clock) {
-    this.#saved = saved;
+  private constructor(file: JsonFile<Saved>, url: string, clock: Clock) {
+    this.#file = file;
+    this.#saved = file.value;
     this.url = url;
     this.#clock = clock;
   }
@@ -99,7 +111,7 @@ export class World {
     const keys = await Promise.all(keyless.map(async (id) => [id, await newKey()] as const));
     Object.assign(saved.keys, Object.fromEntries(keys));
 
-    const world = new World(saved, input.url, input.clock);
+    const world = new World(file, input.url, input.clock);
     const issuedBefore = saved.issued.length;
     for (const holder of everyone) {
       if (world.#needsCertificate(holder)) world.#issue(holder);
@@ -133,8 +145,66 @@ export class World {
     };
   }
 
-  /** The service provider of a VOCES certificate that was issued here, is valid now and not revoked. */
-  findProvider(der: Uint8Array): { friendlyName: string } | undefined {
+  /** Makes key and certificate for a person who is new. */
+  async enroll(person: TestPerson): Promise<void> {
+    const id: HolderId = `person-${person.userId}`;
+    this.#saved.keys[id] ??= await newKey();
+    this.#issue(personHolder(person));
+    await this.#file.save();
+  }
+
+  /** What holds for the person's latest certificate now. */
+  certificateState(person: TestPerson): CertificateState {
+    const { serialNumber, notAfter } = parseCertificate(this.certificateOf(person));
+    const issued = this.#issued('oces-ca', serialNumber);
+    if (issued?.revokedAt) return issued.hold ? 'locked' : 'revoked';
+    return notAfter < this.#clock.now() ? 'expired' : 'valid';
+  }
+
+  /**
+   * Revokes or locks the person's certificate, takes a lock back, or issues another one: a valid one where the
+   * present one is past help, one whose time is over where that is asked for.
+   */
+  async setCertificateState(person: TestPerson, state: CertificateState): Promise<void> {
+    const before = this.certificateState(person);
+    const issued = this.#issued('oces-ca', parseCertificate(this.certificateOf(person)).serialNumber);
+    if (before === state || !issued) return;
+    if (state === 'expired' || ((before === 'revoked' || before === 'expired') && state === 'valid')) {
+      this.#issue(personHolder({ ...person, certificate: state }));
+    } else if (state === 'valid') {
+      delete issued.revokedAt;
+      delete issued.hold;
+    } else {
+      issued.revokedAt ??= this.#clock.now().toISOString();
+      if (state === 'locked') issued.hold = true;
+      else delete issued.hold;
+    }
+    await this.#file.save();
+  }
+
+  /** A new key with its certificate for a company or function; the sandbox keeps only the certificate. */
+  async issueEnterprise(
+    id: string,
+    subject: EnterpriseSubject,
+  ): Promise<{ key: KeyObject; certificates: [Uint8Array, Uint8Array, Uint8Array] }> {
+    const key = createPrivateKey(await newKey());
+    const holder = enterpriseHolder(id, subject);
+    this.#issue(holder, key);
+    await this.#file.save();
+    return {
+      key,
+      certificates: [this.certificate(holder.id), this.certificate('oces-ca'), this.certificate('oces-root')],
+    };
+  }
+
+  async revokeEnterprise(id: string): Promise<void> {
+    const issued = this.#issued('oces-ca', parseCertificate(this.certificate(`order-${id}`)).serialNumber);
+    if (issued) issued.revokedAt ??= this.#clock.now().toISOString();
+    await this.#file.save();
+  }
+
+  /** The serialNumber attribute of a VOCES certificate that was issued here, is valid now and not revoked. */
+  findVoces(der: Uint8Array): string | undefined {
     try {
       const leaf = parseCertificate(der);
       buildPath({
@@ -145,7 +215,7 @@ export class World {
       });
       const status = this.#status('oces-ca', leaf.serialNumber);
       return leaf.policies.includes(VOCES_POLICY) && status?.status === 'good'
-        ? { friendlyName: FRIENDLY_NAME }
+        ? leaf.subject.attribute(SUBJECT_SERIAL_NUMBER)
         : undefined;
     } catch (error) {
       if (isSeglError(error)) return undefined;
@@ -180,8 +250,10 @@ export class World {
 
   /** DER of the authority's revocation list. */
   crl(authority: AuthorityId): Uint8Array {
-    const revoked = this.#saved.issued.flatMap(({ issuer, serial, revokedAt }) =>
-      issuer === authority && revokedAt ? [{ serial, revokedAt: new Date(revokedAt) }] : [],
+    const revoked = this.#saved.issued.flatMap(({ issuer, serial, revokedAt, hold }) =>
+      issuer === authority && revokedAt
+        ? [{ serial, revokedAt: new Date(revokedAt), ...(hold && { reason: HOLD }) }]
+        : [],
     );
     const issuer = { certificate: this.#parsed(authority), key: this.#key(authority) };
     return writeCrl(issuer, revoked, this.#clock.now());
@@ -197,43 +269,52 @@ export class World {
     return known;
   }
 
-  #status(issuer: AuthorityId, serial: string): { status: 'good' | 'revoked'; revokedAt?: Date } | undefined {
-    const issued = this.#saved.issued.find((entry) => entry.issuer === issuer && entry.serial === serial);
-    if (!issued) return undefined;
-    return issued.revokedAt
-      ? { status: 'revoked', revokedAt: new Date(issued.revokedAt) }
-      : { status: 'good' };
+  #issued(issuer: AuthorityId, serial: string): Issued | undefined {
+    return this.#saved.issued.find((entry) => entry.issuer === issuer && entry.serial === serial);
   }
 
-  #needsCertificate({ id, issuer }: Holder): boolean {
+  #status(issuer: AuthorityId, serial: string): CertificateStatus | undefined {
+    const issued = this.#issued(issuer, serial);
+    if (!issued?.revokedAt) return issued && { status: 'good' };
+    return {
+      status: 'revoked',
+      revokedAt: new Date(issued.revokedAt),
+      ...(issued.hold && { reason: HOLD }),
+    };
+  }
+
+  #needsCertificate({ id, issuer, state }: Holder): boolean {
     if (!Object.hasOwn(this.#saved.certificates, id)) return true;
     const soon = this.#clock.now().getTime() + RENEW_BEFORE;
-    return (
-      this.#parsed(id).notAfter.getTime() < soon || (issuer !== undefined && this.#saved.url !== this.url)
-    );
+    const expires = state !== 'expired' && this.#parsed(id).notAfter.getTime() < soon;
+    return expires || (issuer !== undefined && this.#saved.url !== this.url);
   }
 
-  #issue({ id, subject, issuer, years, revoked, extensions }: Holder): void {
+  #issue({ id, subject, issuer, years, state, extensions }: Holder, key = this.#key(id)): void {
     const now = this.#clock.now();
-    const key = this.#key(id);
+    const validity = years * YEAR;
+    const notAfter = state === 'expired' ? now.getTime() - DAY : now.getTime() + validity;
+    const notBefore = state === 'expired' ? notAfter - validity : now.getTime() - HEAD_START;
     const der = issueCertificate({
       subject,
       publicKey: createPublicKey(key),
       issuer: issuer
         ? { certificate: this.#parsed(issuer), privateKey: this.#key(issuer) }
         : { selfSignedWith: key },
-      notBefore: new Date(now.getTime() - HEAD_START),
-      notAfter: new Date(now.getTime() + years * YEAR),
+      notBefore: new Date(notBefore),
+      notAfter: new Date(notAfter),
       extensions: extensions(this.url),
     });
     const { serialNumber, subjectDn } = parseCertificate(der);
     this.#saved.certificates[id] = Buffer.from(der).toString('base64');
     if (!issuer) return;
+    const closed = state === 'revoked' || state === 'locked';
     this.#saved.issued.push({
       serial: serialNumber,
       issuer,
       subject: subjectDn,
-      ...(revoked ? { revokedAt: now.toISOString() } : {}),
+      ...(closed && { revokedAt: now.toISOString() }),
+      ...(state === 'locked' && { hold: true }),
     });
   }
 

@@ -77,7 +77,11 @@ t.test('parameters are judged as the client does', async (t) => {
     ['APP001', 'a sign text that is not base64', { SIGNTEXT: 'plain' }],
     ['APP002', 'a sign text that is not UTF-8', { SIGNTEXT: Buffer.from([0xe6, 0x20]).toString('base64') }],
     ['APP002', 'HTML', { SIGNTEXT_FORMAT: 'HTML' }],
-    ['APP002', 'a remote PDF', { SIGNTEXT_URI: 'https://example.org/a.pdf' }],
+    ['APP008', 'a remote PDF beside a text', { SIGNTEXT_URI: 'https://example.org/a.pdf' }],
+    ['APP008', 'a hash of nothing', { SIGNTEXT_REMOTE_HASH: 'AAAA' }],
+    ['APP008', 'XML that nothing makes readable', { SIGNTEXT_FORMAT: 'XML' }],
+    ['APP001', 'a format that does not exist', { SIGNTEXT_FORMAT: 'WORD' }],
+    ['APP001', 'a switch that is neither on nor absent', { DO_NOT_SHOW_CANCEL: 'PERHAPS' }],
     ['APP007', 'a parameter that does not exist', { COLOUR: 'blue' }],
     ['APP007', 'the origin of another page', { ORIGIN: 'https://other.example.org' }],
     ['APP008', 'a sign text when logging on', { CLIENTFLOW: 'OCESLOGIN2' }],
@@ -287,7 +291,7 @@ t.test('the client step by step', async (t) => {
     t.equal(ended(await step('password', { session: 'unknown', userId: 'bo', password: 'x' })), 'SRV006');
     clock.advance(11 * 60_000);
     t.equal(ended(await password('bo', 'Bo123456', session)), 'SRV006');
-    t.equal((await fetch(`${sandbox.url}/launcher/api/key`, { method: 'POST' })).status, 400, 'no body');
+    t.equal(ended(await step('key', { session })), 'SRV002', 'a message that is none');
   });
 
   t.test('leaving ends with CAN002', async (t) => {
