@@ -219,6 +219,10 @@ t.test('the client in a browser', async (t) => {
         ['start', '/'],
         ['persons', '/testtools/'],
         ['person', '/testtools/person/esben'],
+        ['new-user', '/testtools/new?autofill'],
+        ['error-codes', '/testtools/error-codes'],
+        ['transactions', '/testtools/transactions'],
+        ['providers', '/testtools/providers'],
         ['card', '/testtools/card/anna'],
         ['problem', '/testtools/card/nobody'],
       ] as const) {
