@@ -244,6 +244,43 @@ t.test('multipart forms: the first file, with its own media type', async (t) => 
   t.equal(desk.documents.size, 1);
 });
 
+t.test('multipart forms: the media type of the file is kept as it was sent', async (t) => {
+  const { port, desk } = await openDoors(t);
+  const field = '--b\r\nContent-Disposition: form-data; name="note"\r\n\r\n--c filename="x"\r\n';
+  const file = (head: string): string =>
+    `--b\r\nContent-Disposition: form-data; name="document"; filename="a.txt"\r\n${head}\r\nB\xe6rbar\r\n`;
+  const other =
+    '--b\r\nContent-Type: application/pdf\r\nContent-Disposition: form-data; name="x"; filename="b"\r\n\r\n1\r\n--b--\r\n';
+  const plain = 'Text/Plain; charset=ISO-8859-1; format="flowed"';
+  for (const [head, type] of [
+    [`Content-Type: ${plain}\r\n`, plain],
+    ['content-type:text/plain;\r\n charset=iso-8859-1\r\n', 'text/plain; charset=iso-8859-1'],
+    ['Content-Type: application/pdf\r\n', 'application/pdf'],
+    ['Content-Type: text/plain; charset=b\xe6r\r\n', 'text/plain'],
+    ['', 'text/plain'],
+  ] as const) {
+    const body = Buffer.from(field + file(head) + other, 'latin1');
+    // in one piece, and with the head in many
+    for (const size of [body.length, 7, 1]) {
+      desk.documents.clear();
+      const connection = new RawConnection(port);
+      await connection.send(
+        `POST /doc/demo/sds HTTP/1.1\r\nhost: h\r\nauthorization: ${authorization}\r\ncontent-type: multipart/form-data; boundary="b"\r\ncontent-length: ${body.length}\r\n\r\n`,
+      );
+      for (let sent = 0; sent < body.length; sent += size) {
+        await connection.send(body.subarray(sent, sent + size));
+        if (sent < 20 * size) await new Promise(setImmediate);
+      }
+      await connection.receive(/201 Created[\s\S]*\w{58}$/);
+      connection.close();
+      t.match(
+        [...desk.documents.values()],
+        [{ contentType: type, bytes: Buffer.from('B\xe6rbar', 'latin1') }],
+      );
+    }
+  }
+});
+
 t.test('100 MB go through without being kept in memory', async (t) => {
   const { port, desk } = await openDoors(t);
   desk.keepBytes = false;

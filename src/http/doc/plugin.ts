@@ -13,6 +13,7 @@ import type { Logger } from '../../log.ts';
 import type { Account, DocumentDesk, StoredDocument } from '../../orders/desk.ts';
 import { baseUrl } from '../base-url.ts';
 import { basicChallenge, readBasicAuth } from '../basic-auth.ts';
+import { watchFileMediaType } from './file-media-type.ts';
 import { deferContinue, drain, sendContinue, withBody } from './request-body.ts';
 
 export interface DocDoorOptions {
@@ -110,9 +111,11 @@ async function upload(
 ): Promise<string> {
   if (request.isMultipart()) {
     sendContinue(reply.raw);
-    const part = await request.file();
+    const form = request.file();
+    const mediaType = watchFileMediaType(request.raw, request.headers['content-type'] ?? '');
+    const part = await form;
     if (!part) throw new SeglError('BAD_REQUEST', { why: 'the form has no file' });
-    return desk.putSds(account, part.mimetype, part.file);
+    return desk.putSds(account, mediaType() ?? part.mimetype, part.file);
   }
   if (Number(request.headers['content-length'] ?? 0) > limit) {
     throw new SeglError('PAYLOAD_TOO_LARGE', { limit, setting: 'MAX_DOCUMENT_BYTES' });
