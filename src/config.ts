@@ -149,6 +149,13 @@ export const settings = {
     fallback: 'private',
   }),
 
+  ocspNonce: setting(
+    'OCSP_NONCE',
+    'switch',
+    'off: OCSP answers without the nonce of the question are taken too (responders that answer ahead of time).',
+    { fallback: 'on' },
+  ),
+
   callbackAllow: setting(
     'CALLBACK_ALLOW',
     'list',
@@ -158,7 +165,7 @@ export const settings = {
   internalAllow: setting(
     'INTERNAL_ALLOW',
     'list',
-    'Internal networks (CIDR) that OCSP, time-stamp, PID-CPR and SMS gateway requests may reach.',
+    'Internal networks (CIDR) that OCSP, revocation list, time-stamp, PID-CPR and SMS gateway requests may reach.',
     { fallback: '' },
   ),
 

@@ -298,14 +298,23 @@ export const registry = {
   CERT_STATUS_UNKNOWN: client(
     400,
     'Whether the certificate of {subject} is revoked cannot be learned: {why}.',
-    'Use a certificate whose issuer tells its status by OCSP.',
+    'Use a certificate whose issuer tells its status by OCSP or a revocation list.',
   ),
   OCSP_INVALID: server(
     503,
     'The OCSP answer is not usable: {why}.',
     'Try again; if it stays, tell the issuer.',
   ),
-  REVOCATION_UNAVAILABLE: server(503, 'The OCSP responder {url} does not answer.', 'Try again in a minute.'),
+  CRL_INVALID: server(
+    503,
+    'The revocation list is not usable: {why}.',
+    'Try again; if it stays, tell the issuer.',
+  ),
+  REVOCATION_UNAVAILABLE: server(
+    503,
+    'The status of a certificate cannot be fetched from {url}.',
+    'Try again in a minute.',
+  ),
 
   // PDF and PAdES
   PDF_INVALID: client(

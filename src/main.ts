@@ -132,7 +132,12 @@ export async function openHouse(
   const callbacks = createOutbound({ allow: config.callbackAllow, timeoutMs: CALLBACK_TIMEOUT_MS });
   const mailer = mailerOf(config);
   const smsGateway = smsGatewayOf(config, providers);
-  const revocation = new RevocationService({ post, clock });
+  const revocation = new RevocationService({
+    post,
+    get: (url, maxBytes) => providers.fetch(url, maxBytes),
+    clock,
+    nonce: config.ocspNonce ? 'required' : 'optional',
+  });
   const signers = await signerEnvironment(config);
   const tsaAnchors = await anchorsFrom(files.tsaTrustFile);
   const timestamper = createTimestamper({
@@ -140,6 +145,7 @@ export async function openHouse(
     anchors: tsaAnchors,
     post,
     clock,
+    revocation,
   });
   const installation = openNemIdAccount(await readInstallationProvider(config, files, signers), {
     revocation,

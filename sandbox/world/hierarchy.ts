@@ -96,7 +96,8 @@ const issuingAuthority = (id: AuthorityId, issuer: AuthorityId, oid: string): Ho
   extensions: (url) => [
     basicConstraints({ ca: true, pathLength: 0 }),
     keyUsage('keyCertSign', 'cRLSign'),
-    access(url, issuer),
+    // the authorities of OCES are told of by revocation lists only
+    ...(issuer === 'oces-root' ? [] : [access(url, issuer)]),
     policy(url, oid),
     revocationList(url, issuer),
   ],

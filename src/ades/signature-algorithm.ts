@@ -37,12 +37,20 @@ const curves = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 /** Larger keys only cost time: nothing in use is above 8192 bits. */
 const MAX_RSA_BITS = 8192;
 
-/** Why this key is too weak, or undefined. RSA from 2048 bits, P-256 and up. */
-export function keyProblem(key: KeyObject): string | undefined {
+/** What was strong enough once, and is taken only in evidence from that time. */
+export interface Leniency {
+  readonly allowSha1?: boolean;
+  readonly allowRsa1024?: boolean;
+}
+
+/** Why this key is too weak, or undefined. RSA from 2048 bits (1024 where allowed), P-256 and up. */
+export function keyProblem(key: KeyObject, { allowRsa1024 = false }: Leniency = {}): string | undefined {
   const details = key.asymmetricKeyDetails;
   if (key.asymmetricKeyType === 'rsa' || key.asymmetricKeyType === 'rsa-pss') {
     const bits = details?.modulusLength ?? 0;
-    return bits >= 2048 && bits <= MAX_RSA_BITS ? undefined : `an RSA key of ${bits} bits is not accepted`;
+    return bits >= (allowRsa1024 ? 1024 : 2048) && bits <= MAX_RSA_BITS
+      ? undefined
+      : `an RSA key of ${bits} bits is not accepted`;
   }
   if (key.asymmetricKeyType === 'ec') {
     const curve = details?.namedCurve ?? 'unnamed';
@@ -51,15 +59,13 @@ export function keyProblem(key: KeyObject): string | undefined {
   return `keys of type ${key.asymmetricKeyType ?? 'unknown'} are not accepted`;
 }
 
-export interface SignatureCheck {
+export interface SignatureCheck extends Leniency {
   readonly algorithm: AlgorithmIdentifier;
   /** Digest named apart from the algorithm, as in CMS; must agree where the algorithm names one too. */
   readonly digest?: DigestName;
   readonly key: KeyObject;
   readonly data: Uint8Array;
   readonly signature: Uint8Array;
-  /** Only for evidence from the time when it was usual. */
-  readonly allowSha1?: boolean;
 }
 
 /** Why the signature does not hold, or undefined when it does. Never throws for bad signatures. */
@@ -76,7 +82,7 @@ export function signatureProblem(check: SignatureCheck): string | undefined {
   }
   if (check.digest && check.digest !== scheme.digest) return 'two digest algorithms are named';
   if (scheme.digest === 'sha1' && !check.allowSha1) return 'signatures with SHA-1 are not accepted';
-  const weak = keyProblem(check.key);
+  const weak = keyProblem(check.key, check);
   if (weak) return weak;
   const type = check.key.asymmetricKeyType;
   const fits =

@@ -25,6 +25,8 @@ export interface OutboundResponse {
 export interface Outbound {
   /** GET; at most 64 kB of the body are read. The path and query go over the wire byte for byte as given. */
   get(url: string, headers?: Readonly<Record<string, string>>): Promise<OutboundResponse>;
+  /** GET; a body of more than `maxBytes` is an error. */
+  fetch(url: string, maxBytes: number): Promise<OutboundResponse>;
   /** POST; a body of more than 4 MB is an error. */
   post(
     url: string,
@@ -114,6 +116,8 @@ export function createOutbound(options: OutboundOptions): Outbound {
         { method: 'GET', headers: { ...headers } },
         { bytes: MAX_CALLBACK_BODY, cut: true },
       ),
+    fetch: async (url, maxBytes) =>
+      send(parseTarget(url, rule), { method: 'GET', headers: {} }, { bytes: maxBytes, cut: false }),
     post: async (url, body, contentType, headers = {}) =>
       send(
         parseTarget(url, rule),

@@ -10,7 +10,7 @@ import {
 import { contextTag, primitiveContextTag, readDer, Tag, type DerValue } from '../ades/der.ts';
 import { DistinguishedName } from '../ades/distinguished-name.ts';
 import { Oid } from '../ades/oids.ts';
-import { signatureProblem } from '../ades/signature-algorithm.ts';
+import { signatureProblem, type Leniency } from '../ades/signature-algorithm.ts';
 
 /** In the order of their bits (RFC 5280 4.2.1.3). */
 const keyUsageNames = [
@@ -56,7 +56,10 @@ export class Certificate {
   readonly policies: readonly string[];
   readonly ocspUrls: readonly string[];
   readonly caIssuerUrls: readonly string[];
+  /** Where complete revocation lists of the issuer are. */
   readonly crlUrls: readonly string[];
+  /** DER of the names (GeneralName) of its distribution points, the same lists and partitioned ones. */
+  readonly crlPointNames: readonly Uint8Array[];
   /** Subject key identifier. */
   readonly ski: Uint8Array | undefined;
   /** Key identifier of the issuer. */
@@ -97,7 +100,9 @@ export class Certificate {
     const access = read(Oid.authorityInfoAccess, readAccess) ?? [];
     this.ocspUrls = access.filter(({ method }) => method === Oid.ocspAccess).map(({ url }) => url);
     this.caIssuerUrls = access.filter(({ method }) => method === Oid.caIssuersAccess).map(({ url }) => url);
-    this.crlUrls = read(Oid.crlDistributionPoints, readCrlUrls) ?? [];
+    const points = read(Oid.crlDistributionPoints, readCrlPoints) ?? [];
+    this.crlPointNames = points.map(({ raw }) => raw);
+    this.crlUrls = points.filter(({ tag }) => tag === uriTag).map(uri);
     this.ski = read(Oid.subjectKeyIdentifier, (value) => value.octets());
     this.aki = read(Oid.authorityKeyIdentifier, readAuthorityKeyIdentifier);
     this.ocspNoCheck = extension(Oid.ocspNoCheck) !== undefined;
@@ -133,19 +138,19 @@ export class Certificate {
   }
 
   /** Whether the name of `issuer` stands in this certificate and its key made this signature. */
-  isIssuedBy(issuer: Certificate, options: { readonly allowSha1?: boolean } = {}): boolean {
+  isIssuedBy(issuer: Certificate, options: Leniency = {}): boolean {
     return this.issuanceProblem(issuer, options) === undefined;
   }
 
   /** Why `issuer` did not issue this certificate, or undefined when it did. */
-  issuanceProblem(issuer: Certificate, options: { readonly allowSha1?: boolean } = {}): string | undefined {
+  issuanceProblem(issuer: Certificate, options: Leniency = {}): string | undefined {
     if (Buffer.compare(this.issuerRaw, issuer.subjectRaw) !== 0) return 'it names another issuer';
     return signatureProblem({
       algorithm: this.#fields.signatureAlgorithm,
       key: issuer.publicKey,
       data: this.#fields.tbs,
       signature: this.#fields.signature,
-      allowSha1: options.allowSha1 ?? false,
+      ...options,
     });
   }
 
@@ -187,15 +192,18 @@ function readAccess(value: DerValue): { method: string; url: string }[] {
     });
 }
 
-/** URIs of complete distribution points; directory names (partitioned lists) have none. */
-function readCrlUrls(value: DerValue): string[] {
+/**
+ * Full names of distribution points (RFC 5280 4.2.1.13). Points that hold some reasons only, or are of another issuer,
+ * are left out: such lists are not understood here.
+ */
+function readCrlPoints(value: DerValue): DerValue[] {
   return value
     .sequence()
     .rest()
     .flatMap((point) => {
-      const name = point.sequence().optional(contextTag(0))?.explicit(contextTag(0));
-      const fullName = name?.tag === contextTag(0) ? name.inside(contextTag(0)).rest() : [];
-      return fullName.filter(({ tag }) => tag === uriTag).map(uri);
+      const reader = point.sequence();
+      const name = reader.optional(contextTag(0))?.explicit(contextTag(0));
+      return reader.done && name?.tag === contextTag(0) ? name.inside(contextTag(0)).rest() : [];
     });
 }
 

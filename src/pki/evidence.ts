@@ -2,65 +2,66 @@
  * Whether a certificate could be relied on at a time that has passed, from what was kept then. Nothing is asked of the
  * network, and nothing is passed over: evidence that nobody looked at could be changed without anybody noticing.
  */
+import type { Leniency } from '../ades/signature-algorithm.ts';
 import type { ValidationData } from '../ades/validation-data.ts';
-import { withAsn1Errors } from '../ades/der.ts';
 import { SeglError, isSeglError } from '../errors.ts';
 import { parseCertificate, type Certificate } from './certificate.ts';
-import { checkOcspResponse } from './ocsp.ts';
-import { namesIssuer, readOcspResponse } from './ocsp-format.ts';
-import { buildPath } from './path.ts';
-
-/**
- * A kept answer was fetched while the signature was being made: a little before its stated time when it came from
- * memory, a little after it when responders were slow, and by a clock that may differ from ours.
- */
-const EVIDENCE_TOLERANCE_MS = 15 * 60_000;
+import { judgeStatus, type Judgement, type Link } from './evidence-status.ts';
+import { buildPath, leniency } from './path.ts';
+import { namesStatusSource } from './revocation.ts';
 
 /** Certificates above an anchor; real hierarchies have one or two. */
 const MAX_ABOVE = 8;
 
 const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });
 
-/** How evidence is judged: where paths must end, and as of when. */
-interface Judgement {
-  readonly anchors: readonly Certificate[];
+/** Evidence, and how it is to be judged. */
+export interface EvidenceInput extends Leniency {
+  /** DER. */
+  readonly leaf: Uint8Array;
+  /** DER. */
+  readonly anchors: readonly Uint8Array[];
+  /** The time of signing. */
   readonly at: Date;
-  readonly allowSha1: boolean;
-}
-
-/** A certificate of the path with its issuer. */
-interface Link {
-  readonly certificate: Certificate;
-  readonly issuer: Certificate;
+  readonly evidence: ValidationData;
+  /** Certificates (DER) that the signature itself brings along; the packaging policy lets evidence leave these out. */
+  readonly carried?: readonly Uint8Array[];
+  /** SHA-1 in answers and lists, which used it longer than certificates did; only for evidence of old times. */
+  readonly allowSha1Status?: boolean;
+  /**
+   * Which authorities of the path need evidence: `told` those that name any source of their status, `answered` those
+   * that name an OCSP responder (packages of the first policy carry no lists).
+   */
+  readonly authorities?: 'told' | 'answered';
+  /**
+   * The evidence may have been had after `at`, from elsewhere: an old message, judged today. Then a revocation after
+   * `at` does not count, and evidence from after a certificate's expiry does not either.
+   */
+  readonly later?: boolean;
 }
 
 /**
- * The offline twin of `validateCertificate`: the path of `leaf` (DER) at the time `at`, leaf first, anchor last, built
- * from `evidence` alone, or from `carried` as well: certificates that the signature itself brings along (the packaging
- * policy lets evidence leave these out). The leaf, and every certificate of the path that names an OCSP responder,
- * must have a good answer in `evidence`.
+ * The offline twin of `validateCertificate`: the path of `leaf` at the time `at`, leaf first, anchor last, built from
+ * `evidence` alone, or from `carried` as well. The leaf, and every authority of the path that names a source of its
+ * status, must have a good answer or a list that does not name it in `evidence`.
  *
  * All of `evidence` must have its part in this: each answer must be good and about a certificate of the path or above
- * its anchor, and each certificate must stand there or have signed an answer. So evidence that reaches further up than
- * the anchors of today still verifies, and what nobody looked at does not. CRLs are not understood and are refused.
+ * its anchor, each list must be that of an issuer there, and each certificate must stand there or have signed an answer.
+ * So evidence that reaches further up than the anchors of today still verifies, and what nobody looked at does not.
  *
- * Throws CERT_PATH_INVALID, CERT_REVOKED {subject, at}, CERT_STATUS_UNKNOWN {subject, why}, OCSP_INVALID, ASN1_INVALID,
- * EVIDENCE_INVALID {why}.
+ * Throws CERT_PATH_INVALID, CERT_REVOKED {subject, at}, CERT_STATUS_UNKNOWN {subject, why}, OCSP_INVALID, CRL_INVALID,
+ * ASN1_INVALID, EVIDENCE_INVALID {why}.
  */
-export function validateWithEvidence(input: {
-  readonly leaf: Uint8Array;
-  readonly anchors: readonly Uint8Array[];
-  readonly at: Date;
-  readonly evidence: ValidationData;
-  readonly carried?: readonly Uint8Array[];
-  /** Only for evidence of old times. */
-  readonly allowSha1?: boolean;
-}): { readonly path: Certificate[] } {
-  const { evidence, at, carried = [], allowSha1 = false } = input;
-  if (evidence.crls.length > 0) throw invalid('it has revocation lists, which are not judged here');
-  const anchors = input.anchors.map(parseCertificate);
+export function validateWithEvidence(input: EvidenceInput): { readonly path: Certificate[] } {
+  const { evidence, carried = [], authorities = 'told' } = input;
   const certificates = evidence.certificates.map(parseCertificate);
-  const judgement: Judgement = { anchors, at, allowSha1 };
+  const judgement: Judgement = {
+    ...leniency(input),
+    anchors: input.anchors.map(parseCertificate),
+    at: input.at,
+    allowSha1Status: input.allowSha1Status ?? false,
+    later: input.later ?? false,
+  };
   const path = buildPath({
     ...judgement,
     leaf: parseCertificate(input.leaf),
@@ -73,17 +74,20 @@ export function validateWithEvidence(input: {
   const links = whole
     .slice(0, -1)
     .map((certificate, index): Link => ({ certificate, issuer: whole[index + 1]! }));
-  const answers = evidence.ocsps.map((der) => judgeAnswer(der, links, judgement));
-  const told = new Set(answers.map(({ certificate }) => certificate));
+  const { told, answers } = judgeStatus(evidence, links, judgement);
+  const needsStatus = (certificate: Certificate): boolean =>
+    authorities === 'told' ? namesStatusSource(certificate) : certificate.ocspUrls.length > 0;
   const untold = path
     .slice(0, -1)
-    .find((certificate, index) => (index === 0 || certificate.ocspUrls.length > 0) && !told.has(certificate));
+    .find((certificate, index) => (index === 0 || needsStatus(certificate)) && !told.has(certificate));
   if (untold) {
     throw new SeglError('CERT_STATUS_UNKNOWN', {
       subject: untold.subjectDn,
       why: 'the evidence has no answer about it',
     });
   }
+  for (const { responder, carried: along } of answers)
+    refuseStrangers(along, [...whole, responder], judgement);
   refuseStrangers(certificates, [...path, ...answers.map(({ responder }) => responder)], judgement);
   return { path };
 }
@@ -100,7 +104,7 @@ export function validateCarriedPath(input: {
   readonly at: Date;
 }): { readonly path: Certificate[] } {
   const carried = input.carried.map(parseCertificate);
-  const judgement = { anchors: input.anchors.map(parseCertificate), at: input.at, allowSha1: false };
+  const judgement: Judgement = { anchors: input.anchors.map(parseCertificate), at: input.at };
   const path = buildPath({ ...judgement, leaf: parseCertificate(input.leaf), intermediates: carried });
   refuseStrangers(carried, path, judgement);
   return { path };
@@ -123,45 +127,6 @@ function aboveAnchor(
     chain.push(issuer);
   }
   return chain.slice(1);
-}
-
-/** The one certificate that a good answer is about, and who signed the answer. */
-function judgeAnswer(
-  der: Uint8Array,
-  links: readonly Link[],
-  judgement: Judgement,
-): { readonly certificate: Certificate; readonly responder: Certificate } {
-  const unusable = (why: string): SeglError => new SeglError('OCSP_INVALID', { why });
-  const { status: said, basic } = withAsn1Errors(unusable, () => readOcspResponse(der));
-  if (!basic) throw unusable(`the responder says ${said}`);
-  const link = links.find(({ certificate, issuer }) =>
-    basic.responses.some(
-      ({ certId }) => Buffer.compare(certId.serial, certificate.serial) === 0 && namesIssuer(certId, issuer),
-    ),
-  );
-  if (!link) throw unusable('it is about none of the certificates');
-  const { status, revokedAt, responder } = checkOcspResponse(der, {
-    ...link,
-    at: judgement.at,
-    toleranceMs: EVIDENCE_TOLERANCE_MS,
-    allowSha1: judgement.allowSha1,
-  });
-  const { certificate } = link;
-  const subject = certificate.subjectDn;
-  if (status === 'revoked') {
-    throw new SeglError('CERT_REVOKED', { subject, at: revokedAt?.toISOString() ?? 'an unknown time' });
-  }
-  if (status === 'unknown') {
-    throw new SeglError('CERT_STATUS_UNKNOWN', { subject, why: 'the responder did not know it' });
-  }
-  // what the responder sends along is not signed either
-  const known = [...links.flatMap((one) => [one.certificate, one.issuer]), responder];
-  refuseStrangers(
-    withAsn1Errors(unusable, () => basic.certificates.map(parseCertificate)),
-    known,
-    judgement,
-  );
-  return { certificate, responder };
 }
 
 /**

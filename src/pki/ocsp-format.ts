@@ -72,6 +72,8 @@ export interface SingleResponse {
   readonly certId: CertId;
   readonly status: 'good' | 'revoked' | 'unknown';
   readonly revokedAt: Date | undefined;
+  /** Number of the CRLReason, where the responder gives one. */
+  readonly reason: number | undefined;
   readonly thisUpdate: Date;
   readonly nextUpdate: Date | undefined;
   readonly extensions: readonly Extension[];
@@ -147,14 +149,19 @@ function readSingleResponse(value: DerValue): SingleResponse {
   return { certId, ...readStatus(choice), thisUpdate, nextUpdate, extensions };
 }
 
-function readStatus(choice: DerValue): Pick<SingleResponse, 'status' | 'revokedAt'> {
+function readStatus(choice: DerValue): Pick<SingleResponse, 'status' | 'revokedAt' | 'reason'> {
   switch (choice.tag) {
     case primitiveContextTag(0):
-      return { status: 'good', revokedAt: undefined };
-    case contextTag(1):
-      return { status: 'revoked', revokedAt: choice.inside(contextTag(1)).next().time() };
+      return { status: 'good', revokedAt: undefined, reason: undefined };
+    case contextTag(1): {
+      const reader = choice.inside(contextTag(1));
+      const revokedAt = reader.next(Tag.generalizedTime).time();
+      const reason = reader.optional(contextTag(0))?.explicit(contextTag(0)).number(Tag.enumerated);
+      reader.finish();
+      return { status: 'revoked', revokedAt, reason };
+    }
     case primitiveContextTag(2):
-      return { status: 'unknown', revokedAt: undefined };
+      return { status: 'unknown', revokedAt: undefined, reason: undefined };
     default:
       throw invalid('a certificate status is of an unknown kind');
   }

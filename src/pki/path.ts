@@ -1,6 +1,6 @@
 /** Certification paths from a certificate to a trust anchor (RFC 5280 6, without policy processing). */
 import { Oid } from '../ades/oids.ts';
-import { keyProblem } from '../ades/signature-algorithm.ts';
+import { keyProblem, type Leniency } from '../ades/signature-algorithm.ts';
 import { SeglError } from '../errors.ts';
 import type { Certificate } from './certificate.ts';
 
@@ -17,7 +17,7 @@ const understood: ReadonlySet<string> = new Set([
   Oid.subjectAltName,
 ]);
 
-export interface PathInput {
+export interface PathInput extends Leniency {
   readonly leaf: Certificate;
   /** Candidates in any order; whatever is not needed is ignored. */
   readonly intermediates: readonly Certificate[];
@@ -25,8 +25,6 @@ export interface PathInput {
   readonly anchors: readonly Certificate[];
   /** Every certificate of the path, anchor included, must be valid at this time. */
   readonly at: Date;
-  /** Take signatures with SHA-1 (evidence of old times only). Weak keys are never taken. */
-  readonly allowSha1?: boolean;
 }
 
 interface Failure {
@@ -68,7 +66,7 @@ class PathSearch {
   /** Depth-first: completes `path`, whose members are sound so far, or answers undefined. */
   extend(path: readonly Certificate[]): Certificate[] | undefined {
     const last = path.at(-1)!;
-    const problem = certificateProblem(last, this.#input.at);
+    const problem = certificateProblem(last, this.#input.at, this.#input);
     if (problem) return this.#fail(path.length, last, problem);
     if (this.#anchors.has(last.fingerprint)) return [...path];
     if (path.length === MAX_LENGTH) return this.#fail(path.length, last, 'the path is too long');
@@ -94,7 +92,7 @@ class PathSearch {
     if (++this.#checks > MAX_SIGNATURE_CHECKS) {
       return this.#fail(path.length, last, 'too many certificates claim to be its issuer');
     }
-    const problem = last.issuanceProblem(issuer, { allowSha1: this.#input.allowSha1 ?? false });
+    const problem = last.issuanceProblem(issuer, leniency(this.#input));
     return problem ? this.#fail(path.length, last, problem) : this.extend([...path, issuer]);
   }
 
@@ -105,6 +103,12 @@ class PathSearch {
     return undefined;
   }
 }
+
+/** The part of an input that tells how lenient to be. */
+export const leniency = ({ allowSha1 = false, allowRsa1024 = false }: Leniency): Required<Leniency> => ({
+  allowSha1,
+  allowRsa1024,
+});
 
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
@@ -118,12 +122,16 @@ function mayHaveIssued(issuer: Certificate, subject: Certificate, path: readonly
 }
 
 /** Why a certificate counts for nothing at this time: validity, critical extensions, strength of its key. */
-export function certificateProblem(certificate: Certificate, at: Date): string | undefined {
+export function certificateProblem(
+  certificate: Certificate,
+  at: Date,
+  options: Leniency = {},
+): string | undefined {
   if (at < certificate.notBefore) return `it is not valid before ${certificate.notBefore.toISOString()}`;
   if (at > certificate.notAfter) return `it expired at ${certificate.notAfter.toISOString()}`;
   const unknown = certificate.criticalExtensions.find((oid) => !understood.has(oid));
   if (unknown) return `it has the critical extension ${unknown}, which is not known here`;
-  return keyProblem(certificate.publicKey);
+  return keyProblem(certificate.publicKey, options);
 }
 
 /** What an issuer must fulfil besides; `path` is what stands below it. */

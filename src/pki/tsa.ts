@@ -7,9 +7,11 @@ import type { Timestamper } from '../ades/signing-key.ts';
 import { verifyTimeStampToken } from '../ades/timestamp.ts';
 import type { Clock } from '../clock.ts';
 import { SeglError } from '../errors.ts';
-import { parseCertificate } from './certificate.ts';
+import { parseCertificate, type Certificate } from './certificate.ts';
 import type { HttpPost } from './http.ts';
 import { buildPath } from './path.ts';
+import { namesStatusSource, type RevocationService } from './revocation.ts';
+import { goodStatus } from './validate.ts';
 
 const NONCE_BYTES = 16;
 /** How far the authority's clock may be off ours. */
@@ -26,7 +28,9 @@ export const buildTimeStampRequest = (sha256: Uint8Array, nonce: Uint8Array): Ui
 
 /**
  * A Timestamper that asks the authority at `url`. What it gives is checked before it is handed on: status, imprint,
- * nonce, signature, time, and the path of the authority's certificate to one of `anchors` (DER).
+ * nonce, signature, time, and the path of the authority's certificate to one of `anchors` (DER). With `revocation` also
+ * the status of each certificate below the anchor that names a source of it: one that was revoked, or whose status
+ * cannot be learned now, stamps nothing, since a stamp cannot be taken back and one that comes a little later is as good.
  * Throws TSA_FAILED {url, why}.
  */
 export function createTimestamper(services: {
@@ -34,14 +38,15 @@ export function createTimestamper(services: {
   readonly anchors: readonly Uint8Array[];
   readonly post: HttpPost;
   readonly clock: Clock;
+  readonly revocation?: RevocationService;
 }): Timestamper {
-  const { url, post, clock } = services;
+  const { url, post, clock, revocation } = services;
   const anchors = services.anchors.map(parseCertificate);
 
   const failed = (why: string, cause?: unknown): SeglError =>
     new SeglError('TSA_FAILED', { url, why }, { cause });
 
-  const check = (body: Uint8Array, sha256: Uint8Array, nonce: Uint8Array): Uint8Array => {
+  const check = async (body: Uint8Array, sha256: Uint8Array, nonce: Uint8Array): Promise<Uint8Array> => {
     const token = readTimeStampResponse(body);
     const stamp = verifyTimeStampToken(token, sha256);
     if (!stamp.nonce || Buffer.compare(integer(stamp.nonce), integer(nonce)) !== 0) {
@@ -50,12 +55,13 @@ export function createTimestamper(services: {
     if (Math.abs(stamp.genTime.getTime() - clock.now().getTime()) > TOLERANCE_MS) {
       throw failed(`its clock says ${stamp.genTime.toISOString()}`);
     }
-    buildPath({
+    const path = buildPath({
       leaf: parseCertificate(stamp.certificate),
       intermediates: stamp.certificates.map(parseCertificate),
       anchors,
       at: stamp.genTime,
     });
+    if (revocation) await requireGood(path, revocation);
     return token;
   };
 
@@ -69,13 +75,22 @@ export function createTimestamper(services: {
     }
     if (response.status !== 200) throw failed(`it answers with HTTP status ${response.status}`);
     try {
-      return check(Uint8Array.from(response.body), sha256, nonce);
+      return await check(Uint8Array.from(response.body), sha256, nonce);
     } catch (error) {
       if (error instanceof SeglError && error.code !== 'TSA_FAILED')
         throw failed(error.text.replace(/\.$/, ''), error);
       throw error;
     }
   };
+}
+
+async function requireGood(path: readonly Certificate[], revocation: RevocationService): Promise<void> {
+  const links = path.slice(0, -1).map((certificate, index) => ({ certificate, issuer: path[index + 1]! }));
+  await Promise.all(
+    links
+      .filter(({ certificate }) => namesStatusSource(certificate))
+      .map(({ certificate, issuer }) => goodStatus(certificate, issuer, revocation)),
+  );
 }
 
 /** The token of a DER TimeStampResp. Throws ASN1_INVALID, TIMESTAMP_INVALID when the request was not granted. */

@@ -3,21 +3,24 @@ import type { ValidationData } from '../ades/validation-data.ts';
 import { SeglError } from '../errors.ts';
 import { parseCertificate, type Certificate } from './certificate.ts';
 import { buildPath } from './path.ts';
-import type { OcspAnswer, RevocationService } from './revocation.ts';
+import { namesStatusSource, type CertificateStatus, type RevocationService } from './revocation.ts';
 
 export interface ValidatedCertificate {
   /** Leaf first, anchor last. */
   readonly path: Certificate[];
-  /** Path with its anchor, responders' certificates, OCSP answers: what a later validation needs. */
+  /** Path with its anchor, responders' certificates, OCSP answers, lists: what a later validation needs. */
   readonly validation: ValidationData;
   /** The responders that answered, leaf's first. */
   readonly ocspUrls: string[];
+  /** Where revocation lists came from that told instead. */
+  readonly crlUrls: string[];
 }
 
 /**
- * Builds the path of `leaf` at the time `at` and asks OCSP about every certificate in it that names a responder; the
- * leaf must name one. All certificates are DER. Throws CERT_PATH_INVALID, CERT_REVOKED {subject, at},
- * CERT_STATUS_UNKNOWN {subject, why}, REVOCATION_UNAVAILABLE, OCSP_INVALID, ASN1_INVALID.
+ * Builds the path of `leaf` at the time `at` and learns the status of every certificate below the anchor, by OCSP or
+ * from revocation lists. The leaf must name a source of its status; an authority that names none is passed over, since
+ * only its anchor's operator could tell. All certificates are DER. Throws CERT_PATH_INVALID, CERT_REVOKED {subject, at},
+ * CERT_STATUS_UNKNOWN {subject, why}, REVOCATION_UNAVAILABLE, OCSP_INVALID, CRL_INVALID, ASN1_INVALID.
  */
 export async function validateCertificate(input: {
   readonly leaf: Uint8Array;
@@ -35,43 +38,45 @@ export async function validateCertificate(input: {
   if (path.length === 1) {
     throw new SeglError('CERT_STATUS_UNKNOWN', { subject: path[0]!.subjectDn, why: 'it is a trust anchor' });
   }
-  const answers = await Promise.all(
+  const statuses = await Promise.all(
     path
       .slice(0, -1)
       .map((certificate, index) => ({ certificate, issuer: path[index + 1]!, isLeaf: index === 0 }))
-      .filter(({ certificate, isLeaf }) => isLeaf || certificate.ocspUrls.length > 0)
+      .filter(({ certificate, isLeaf }) => isLeaf || namesStatusSource(certificate))
       .map(({ certificate, issuer }) => goodStatus(certificate, issuer, input.revocation)),
   );
+  const urls = (source: CertificateStatus['source']): string[] =>
+    statuses.filter((status) => status.source === source).map(({ url }) => url);
   return {
     path,
     validation: {
-      certificates: distinct([...path, ...answers.map(({ result }) => result.responder)]),
-      ocsps: answers.map(({ der }) => der),
-      crls: [],
+      certificates: distinct([...path, ...statuses.flatMap(({ responder }) => responder ?? [])]),
+      ocsps: statuses.flatMap(({ ocsps }) => ocsps),
+      crls: [...new Set(statuses.flatMap(({ crls }) => crls))],
     },
-    ocspUrls: answers.map(({ url }) => url),
+    ocspUrls: urls('ocsp'),
+    crlUrls: urls('crl'),
   };
 }
 
 /**
- * Revoked is revoked, also when the stated time lies after the moment that is asked about: a key that is being
- * compromised signs nothing here.
+ * The status of a certificate, when it is good. Revoked is revoked, also when the stated time lies after the moment that
+ * is asked about: a key that is being compromised signs nothing here.
  */
-async function goodStatus(
+export async function goodStatus(
   certificate: Certificate,
   issuer: Certificate,
   revocation: RevocationService,
-): Promise<OcspAnswer> {
-  const answer = await revocation.ocsp(certificate, issuer);
+): Promise<CertificateStatus> {
+  const told = await revocation.status(certificate, issuer);
   const subject = certificate.subjectDn;
-  const { status, revokedAt } = answer.result;
-  if (status === 'revoked') {
-    throw new SeglError('CERT_REVOKED', { subject, at: revokedAt?.toISOString() ?? 'an unknown time' });
+  if (told.status === 'revoked') {
+    throw new SeglError('CERT_REVOKED', { subject, at: told.revokedAt?.toISOString() ?? 'an unknown time' });
   }
-  if (status === 'unknown') {
+  if (told.status === 'unknown') {
     throw new SeglError('CERT_STATUS_UNKNOWN', { subject, why: 'the responder does not know it' });
   }
-  return answer;
+  return told;
 }
 
 function distinct(certificates: readonly Certificate[]): Uint8Array[] {

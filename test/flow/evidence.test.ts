@@ -107,7 +107,7 @@ t.test('the seal: revoked, unknown and unanswered certificates are refused', asy
   t.equal(refusalOf(await sealWith({ ocsps: [...validation.ocsps, revoked] })), 'CERT_REVOKED');
   t.equal(refusalOf(await sealWith({ ocsps: [unknown] })), 'CERT_STATUS_UNKNOWN');
   t.equal(refusalOf(await sealWith({ ocsps: content.native.validation.ocsps })), 'OCSP_INVALID');
-  t.equal(refusalOf(await sealWith({ crls: [randomBytes(9)] })), 'EVIDENCE_INVALID');
+  t.equal(refusalOf(await sealWith({ crls: [randomBytes(9)] })), 'CRL_INVALID');
 });
 
 t.test('the seal: it is judged at the time that it states', async (t) => {

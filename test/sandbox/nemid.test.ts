@@ -16,7 +16,7 @@ import { KEYS_LEFT_FOR_NEW_CARD, KEYS_PER_CARD } from '../../sandbox/nemid/key-c
 import { Browser } from '../../sandbox/person/browser.ts';
 import { findPerson, useNemId } from '../../sandbox/person/nemid.ts';
 import { run, tool } from '../support/tools.ts';
-import { call, cprPost, keyOf, openSandbox, post, setting, temporaryFolder } from './support.ts';
+import { call, cprPost, httpGet, keyOf, openSandbox, post, setting, temporaryFolder } from './support.ts';
 
 const ORIGIN = 'https://sign.example.org';
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
@@ -130,7 +130,7 @@ t.test('a person signs, and the service accepts it', async (t) => {
       post: await cprPost(t, sandbox),
       mode: 'match',
     }),
-    revocation: new RevocationService({ post, clock: systemClock }),
+    revocation: new RevocationService({ post, get: httpGet, clock: systemClock }),
     clock: systemClock,
     random: (bytes) => randomBytes(bytes),
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemClock, type Clock } from '../../src/clock.ts';
 import { silentLogger } from '../../src/log.ts';
 import { createOutbound } from '../../src/notify/outbound.ts';
-import type { HttpPost } from '../../src/pki/http.ts';
+import type { HttpGet, HttpPost } from '../../src/pki/http.ts';
 import { loadPemKey } from '../../src/pki/keys.ts';
 import type { SigningKey } from '../../src/ades/signing-key.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/main.ts';
@@ -36,6 +36,16 @@ export async function openSandbox(
   t.teardown(() => sandbox.close());
   return sandbox;
 }
+
+/** For revocation lists. */
+export const httpGet: HttpGet = async (url) => {
+  const response = await fetch(url);
+  return {
+    status: response.status,
+    contentType: response.headers.get('content-type') ?? '',
+    body: new Uint8Array(await response.arrayBuffer()),
+  };
+};
 
 export const post: HttpPost = async (url, body, contentType) => {
   const response = await fetch(url, {

@@ -13,7 +13,7 @@ import { createTimestamper } from '../../src/pki/tsa.ts';
 import { validateCertificate } from '../../src/pki/validate.ts';
 import type { Sandbox } from '../../sandbox/main.ts';
 import { run, tool } from '../support/tools.ts';
-import { keyOf, openSandbox, post, setting, temporaryFolder } from './support.ts';
+import { httpGet, keyOf, openSandbox, post, setting, temporaryFolder } from './support.ts';
 
 const get = async (sandbox: Sandbox, path: string): Promise<Uint8Array> => {
   const response = await fetch(`${sandbox.url}${path}`);
@@ -153,7 +153,7 @@ t.test('one start gives everything that a service needs', async (t) => {
   });
 
   t.test('answers that our own validation accepts over the network', async (t) => {
-    const revocation = new RevocationService({ post, clock: systemClock });
+    const revocation = new RevocationService({ post, get: httpGet, clock: systemClock });
     const validate = async (leaf: Uint8Array, authority: string, anchorFile: string) =>
       validateCertificate({
         leaf,
@@ -164,7 +164,12 @@ t.test('one start gives everything that a service needs', async (t) => {
       });
     const root = setting(sandbox, 'NEMID_TRUST_FILE');
     const good = await validate(await personCertificate(sandbox, 'bo'), 'oces-ca', root);
-    t.same(good.ocspUrls, [`${sandbox.url}/ocsp/oces-ca`, `${sandbox.url}/ocsp/oces-root`]);
+    t.same(good.ocspUrls, [`${sandbox.url}/ocsp/oces-ca`]);
+    t.same(
+      good.crlUrls,
+      [`${sandbox.url}/crl/oces-root.crl`],
+      'the authority is told of by the list of its root',
+    );
     t.equal(good.path.length, 3);
     await t.rejects(validate(await personCertificate(sandbox, 'esben'), 'oces-ca', root), {
       code: 'CERT_REVOKED',
