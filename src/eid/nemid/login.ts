@@ -11,14 +11,8 @@ import { clientLanguage, decodeResponse, factsOf, launcherUrl, newChallenge, sig
 import { propertyText, type NativeMessage } from './message.ts';
 import type { NemIdOptions } from './method.ts';
 import { signParameters, writeSignProperties, writeTimestamp } from './parameters.ts';
-import {
-  hasChallenge,
-  isForUs,
-  isInTime,
-  verifyNativeMessage,
-  type ContentChecks,
-  type VerifiedNative,
-} from './verify.ts';
+import { hasChallenge, isForLogin, isForUs, isInTime, type ContentChecks } from './content-checks.ts';
+import { verifyNativeMessage, type VerifiedNative } from './verify.ts';
 
 /**
  * Minutes from the start of the client to its answer. The client itself gives up when it is idle; an older answer was
@@ -124,12 +118,6 @@ const expectationOf = (
   receivedAt,
   ...(binding !== undefined && { binding }),
 });
-
-function isForLogin(message: NativeMessage): string | undefined {
-  return propertyText(message, 'action')?.toLowerCase() === 'logon'
-    ? undefined
-    : 'it does not say that it was made for logging in (a signature must not pass for a login)';
-}
 
 function isFresh(_message: NativeMessage, { startedAt, receivedAt }: LoginExpectation): string | undefined {
   const age = receivedAt.getTime() - startedAt.getTime();

@@ -160,12 +160,21 @@ t.test('a good signature over a text, and over a PDF', async (t) => {
     t.strictSame(
       signature.verdicts.map(({ check }) => check),
       [
-        'core',
+        ...[
+          'message',
+          'unique-ids',
+          'algorithms',
+          'signer-certificate',
+          'core',
+          'signed-objects',
+          'properties',
+        ],
         'action',
         'challenge',
         'request-issuer',
         'sign-text',
         'sign-text-visible',
+        'sign-text-format',
         'attached-document',
         'time-stamp-plausible',
         'certificate-type',
