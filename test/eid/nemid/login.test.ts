@@ -124,7 +124,16 @@ t.test('who logged in is told with every check, and with what proved it', async 
   t.strictSame(
     verdicts.map(({ check, ok }) => ok && check),
     [
-      ...['core', 'action', 'challenge', 'answered-in-time', 'request-issuer', 'nothing-signed', 'binding'],
+      ...[
+        'message',
+        'unique-ids',
+        'algorithms',
+        'signer-certificate',
+        'core',
+        'signed-objects',
+        'properties',
+      ],
+      ...['action', 'challenge', 'answered-in-time', 'request-issuer', 'nothing-signed', 'binding'],
       ...['time-stamp-plausible', 'certificate-type', 'validity', 'path', 'revocation'],
     ],
   );
