@@ -69,6 +69,7 @@ const RESERVED = new Set([
   'action',
   'timestamp',
   'useragent',
+  'identityassurancelevel',
   'host',
 ]);
 

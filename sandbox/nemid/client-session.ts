@@ -320,5 +320,9 @@ function signedProperties(request: ClientRequest, userAgent: string): SignatureP
         ? { name, value: Buffer.from(value, 'base64'), encoding: 'base64', visible: false }
         : { name, value, encoding: 'xml', visible: false },
     ),
+    // "cannot be told", as for a key card; logins only
+    ...(signing
+      ? []
+      : [{ name: 'identityAssuranceLevel', value: '1', encoding: 'xml', visible: false } as const]),
   ];
 }

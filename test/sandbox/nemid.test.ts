@@ -281,6 +281,7 @@ t.test('the client step by step', async (t) => {
     const { response } = (await step('key', { session, key: await keyFor(asked) })) as { response: string };
     const { properties } = readNativeMessage(Buffer.from(response, 'base64'));
     t.equal(Buffer.from(properties.get('action')?.value ?? []).toString(), 'logon');
+    t.equal(Buffer.from(properties.get('identityassurancelevel')?.value ?? []).toString(), '1');
     t.notOk(properties.has('signtext'));
   });
 
