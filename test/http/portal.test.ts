@@ -121,6 +121,49 @@ async function portal(
 
 const signature = Buffer.from('<openoces:signature/>').toString('base64');
 
+t.test('logging in before anything is shown', async (t) => {
+  const dialog = { title: 'Who <are> you?', message: 'We have to know.' };
+  const visitor = await portal(t, { documents: [pdf('a', { action: 'view' })], login: { dialog } });
+  const say = new TextLibrary().translator('en');
+  await visitor.open('request_id=request-1&task_id=task_1');
+  t.equal(visitor.step, 'authenticate');
+  t.match(visitor.page.payload, 'Who &lt;are&gt; you?');
+  t.match(visitor.page.payload, dialog.message);
+  t.match(visitor.page.headers['content-security-policy'], 'frame-src https://nemid.test');
+  t.notMatch(visitor.page.payload, '/document/a', 'the document is named only');
+  t.match(visitor.page.payload, '<progress value="1" max="3"');
+  t.strictSame(Object.keys(visitor.fields('login')), ['_csrf', 'response'], 'about no document');
+  for (const action of ['cancel', 'refuse']) t.ok(visitor.fields(action));
+  const { path } = visitor;
+  const answer = await visitor.app.inject({
+    url: `${path}/document/a`,
+    headers: { ...visitor.headers, cookie: visitor.cookie, 'accept-language': 'en' },
+  });
+  t.equal(answer.statusCode, 403);
+  t.match(answer.payload, say('error.LOGIN_NEEDED.title'));
+  t.notMatch(answer.payload, '%PDF');
+
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  for (const [code, notice] of [
+    ['CAN002', 'nemid.CAN002'],
+    ['ABC123', 'nemid.UNKNOWN'],
+  ] as const) {
+    const { headers } = await visitor.send('login', { response: base64(code) });
+    t.equal(headers['location'], `${path}?notice=${notice}`);
+    t.equal(visitor.step, 'authenticate');
+  }
+  for (const code of ['LOGIN_REFUSED', 'LOGIN_MISMATCH'] as const) {
+    visitor.flow.failures.set('receiveLogin', new SeglError(code));
+    const { headers } = await visitor.send('login', { response: signature });
+    t.equal(headers['location'], `${path}?notice=problem.${code}`);
+  }
+  t.equal((await visitor.post('login', { response: signature })).statusCode, 403, 'not without the token');
+  const large = 'x'.repeat(150_000);
+  await visitor.send('login', { response: base64(`<signature>${large}</signature>`) });
+  t.equal(visitor.step, 'read');
+  t.match(visitor.page.payload, '<progress value="2" max="3"');
+});
+
 t.test('a task from its link to "send in"', async (t) => {
   const visitor = await portal(t, {
     documents: [pdf('a'), pdf('b', { action: 'view' })],

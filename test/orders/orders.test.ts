@@ -2,7 +2,8 @@ import t from 'tap';
 import { Dependencies } from '../../src/orders/dependencies.ts';
 import { actionsInOrder, documentIdOf, listDocuments } from '../../src/orders/documents.ts';
 import { expiryOf, stateAt, waitsFor, wireStatus } from '../../src/orders/lifecycle.ts';
-import type { Notification, OrderSpec, TaskSpec } from '../../src/orders/model.ts';
+import { ARTIFACT, identificationDue } from '../../src/orders/login.ts';
+import type { Authentication, Notification, OrderSpec, TaskSpec } from '../../src/orders/model.ts';
 import { redirectUrl } from '../../src/orders/redirect.ts';
 import { dueStep } from '../../src/orders/steps.ts';
 import { validateOrder } from '../../src/orders/validate.ts';
@@ -42,6 +43,36 @@ t.test('a sound order has no problem', (t) => {
     ],
   });
   t.same(problemsOf(spec), []);
+  t.end();
+});
+
+t.test('who must be identified before anything is shown, and by what', (t) => {
+  const due = identificationDue;
+  const login = { methods: ['nemid', 'mitid'] };
+  const alone = { methods: [], artifact: true };
+  const either = { methods: ['nemid'], artifact: true };
+  t.equal(due(undefined, null), undefined);
+  t.equal(due(login, null), 'login');
+  t.equal(due(login, 'mitid'), undefined);
+  t.equal(due(login, ARTIFACT), 'login', 'an artifact does where the order says so');
+  t.equal(due(login, 'bankid'), 'login', 'not a method of the order');
+  t.equal(due(alone, null), 'artifact');
+  t.equal(due(alone, 'nemid'), 'artifact');
+  t.equal(due(alone, ARTIFACT), undefined);
+  t.equal(due(either, null), 'login');
+  t.equal(due(either, 'nemid'), undefined);
+  t.equal(due(either, ARTIFACT), undefined);
+  const problems = (authentication: Authentication) =>
+    problemsOf(order([task('a', undefined, { authentication })]));
+  for (const sound of [{ methods: ['nemid'] }, alone, either]) t.same(problems(sound), []);
+  t.same(problems(login), [
+    'task[@id="a"]/authentication/method: "mitid" is not offered here; allowed: nemid',
+  ]);
+  for (const open of [{ methods: [] }, { methods: [], artifact: false }]) {
+    t.same(problems(open), [
+      'task[@id="a"]/authentication: needs a method or artifact="true"; allowed methods: nemid',
+    ]);
+  }
   t.end();
 });
 
