@@ -1,0 +1,71 @@
+/** The judges that we did not write: EU DSS (Maven) and pyHanko (PyPI), each installed once and run as one process. */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { apt, cached, run, works } from '../interop/install.mjs';
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+const PYHANKO = 'pyhanko==0.38.0';
+
+async function versionOf(...files) {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(await readFile(file));
+  return hash.digest('hex').slice(0, 8);
+}
+
+/** Gives the command that starts EU DSS: libraries by Maven, our question to it compiled. */
+export async function installDss() {
+  if (!works('javac', ['-version'])) await apt('openjdk-17-jdk-headless');
+  if (!works('mvn', ['-version'])) await apt('maven');
+  const pom = here('dss/pom.xml');
+  const jars = await cached(`dss-${await versionOf(pom)}`, (folder) =>
+    run('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`]),
+  );
+  const source = here('dss/Judge.java');
+  const path = join(jars, '*');
+  const classes = await cached(`dss-judge-${await versionOf(pom, source)}`, (folder) =>
+    run('javac', ['-nowarn', '-cp', path, '-d', folder, source]),
+  );
+  return ['java', '-Xmx1g', '-Dfile.encoding=UTF-8', '-cp', [classes, path].join(delimiter), 'Judge'];
+}
+
+/** Gives the command that starts pyHanko, in a virtual environment of its own. */
+export async function installPyHanko() {
+  if (!works('python3', ['-c', 'import ensurepip, venv'])) await apt('python3', 'python3-venv');
+  const environment = await cached(PYHANKO, async (folder) => {
+    await mkdir(folder, { recursive: true });
+    await run('python3', ['-m', 'venv', '--copies', join(folder, 'venv')]);
+    await run(join(folder, 'venv', 'bin', 'python'), ['-m', 'pip', 'install', '-q', PYHANKO]);
+  });
+  return [join(environment, 'venv', 'bin', 'python'), here('pyhanko/judge.py')];
+}
+
+/**
+ * Starts a judge. `ask({file, anchors, detached, at})` gives its answer: `anchors` and `detached` are files, `at` is
+ * a Date. Questions are answered in the order in which they were put.
+ */
+export function startJudge([command, ...args]) {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  let complaints = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => (complaints = (complaints + text).slice(-4000)));
+  const waiting = [];
+  createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.resolve(JSON.parse(line)));
+  child.on('close', (code) => {
+    for (const { reject } of waiting.splice(0))
+      reject(new Error(`${command} ended with ${code}:\n${complaints}`));
+  });
+  return {
+    ask: ({ file, anchors, detached = [], at }) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject });
+        child.stdin.write(
+          `${[file, anchors.join('|'), detached.join('|'), at?.toISOString() ?? ''].join('\t')}\n`,
+        );
+      }),
+    close: () => child.stdin.end(),
+  };
+}
