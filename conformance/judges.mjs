@@ -45,8 +45,8 @@ export async function installPyHanko() {
 }
 
 /**
- * Starts a judge. `ask({file, anchors, detached, at})` gives its answer: `anchors` and `detached` are files, `at` is
- * a Date. Questions are answered in the order in which they were put.
+ * Starts a judge. `ask({file, anchors, detached, at, ocsps})` gives its answer: `anchors`, `detached` and `ocsps` are
+ * files, `at` is a Date. Questions are answered in the order in which they were put.
  */
 export function startJudge([command, ...args]) {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -59,12 +59,11 @@ export function startJudge([command, ...args]) {
       reject(new Error(`${command} ended with ${code}:\n${complaints}`));
   });
   return {
-    ask: ({ file, anchors, detached = [], at }) =>
+    ask: ({ file, anchors, detached = [], at, ocsps = [] }) =>
       new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
-        child.stdin.write(
-          `${[file, anchors.join('|'), detached.join('|'), at?.toISOString() ?? ''].join('\t')}\n`,
-        );
+        const fields = [file, anchors.join('|'), detached.join('|'), at?.toISOString() ?? '', ocsps.join('|')];
+        child.stdin.write(`${fields.join('\t')}\n`);
       }),
     close: () => child.stdin.end(),
   };

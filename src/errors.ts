@@ -364,6 +364,12 @@ export const registry = {
     'The evidence does not hold together: {why}.',
     'Do not rely on it; fetch it again from where it was made.',
   ),
+  XADES_INVALID: client(422, 'The XAdES signature is not valid: {why}.', 'Do not rely on it.'),
+  XADES_LEVEL: client(
+    422,
+    'The signature cannot be lifted to that level: {why}.',
+    'Choose a level that fits what it carries.',
+  ),
   LTVSDO_INVALID: client(
     422,
     'The LTV-SDO is not valid: {why}.',

@@ -8,10 +8,12 @@ import eu.europa.esig.dss.simplereport.SimpleReport;
 import eu.europa.esig.dss.spi.DSSUtils;
 import eu.europa.esig.dss.spi.validation.CommonCertificateVerifier;
 import eu.europa.esig.dss.spi.x509.CommonTrustedCertificateSource;
+import eu.europa.esig.dss.spi.x509.revocation.ocsp.ExternalResourcesOCSPSource;
 import eu.europa.esig.dss.validation.SignedDocumentValidator;
 import eu.europa.esig.dss.validation.reports.Reports;
 import java.io.BufferedReader;
 import java.io.File;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,9 +24,10 @@ import java.util.Date;
 import java.util.List;
 
 /**
- * Asks EU DSS about one file after the other. A job is a line of four fields with tabs between them: file, trust
- * anchors (DER files), detached contents, time (ISO 8601; empty: now); lists have a vertical bar between items. The
- * answer is one line of JSON. Nothing is fetched: no online source is set.
+ * Asks EU DSS about one file after the other. A job is a line of five fields with tabs between them: file, trust
+ * anchors (DER files), detached contents, time (ISO 8601; empty: now), OCSP answers (DER files) that a relying party
+ * would fetch; lists have a vertical bar between items. The answer is one line of JSON. Nothing is fetched: no online
+ * source is set.
  */
 public final class Judge {
   public static void main(String[] args) throws Exception {
@@ -33,7 +36,7 @@ public final class Judge {
       String[] job = line.split("\t", -1);
       String answer;
       try {
-        answer = judge(job[0], list(job[1]), list(job[2]), job[3]);
+        answer = judge(job[0], list(job[1]), list(job[2]), job[3], list(job[4]));
       } catch (Throwable error) {
         answer = "{\"error\":" + quote(error.toString()) + "}";
       }
@@ -46,11 +49,16 @@ public final class Judge {
     return field.isEmpty() ? new String[0] : field.split("\\|");
   }
 
-  private static String judge(String file, String[] anchors, String[] detached, String time) throws Exception {
+  private static String judge(String file, String[] anchors, String[] detached, String time, String[] ocsps) throws Exception {
     CommonTrustedCertificateSource trusted = new CommonTrustedCertificateSource();
     for (String anchor : anchors) trusted.addCertificate(DSSUtils.loadCertificate(Files.readAllBytes(Path.of(anchor))));
     CommonCertificateVerifier verifier = new CommonCertificateVerifier();
     verifier.setTrustedCertSources(trusted);
+    if (ocsps.length > 0) {
+      List<InputStream> answers = new ArrayList<>();
+      for (String name : ocsps) answers.add(Files.newInputStream(Path.of(name)));
+      verifier.setOcspSource(new ExternalResourcesOCSPSource(answers.toArray(new InputStream[0])));
+    }
     SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(new FileDocument(new File(file)));
     validator.setCertificateVerifier(verifier);
     if (!time.isEmpty()) validator.setValidationTime(Date.from(Instant.parse(time)));

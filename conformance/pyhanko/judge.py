@@ -1,6 +1,6 @@
 """Asks pyHanko about one PDF after the other: jobs and answers as those of the DSS judge, one line each.
 
-A job: file, trust anchors (DER files, vertical bars between them), unused, time (ISO 8601; empty: now). Every
+A job: file, trust anchors (DER files, vertical bars between them), unused, time (ISO 8601; empty: now), unused. Every
 signature is judged by the LTA validation process of EN 319 102-1, and by a simulation of the same five years later
 with perfect time-stamp maintenance. Nothing is fetched.
 """
@@ -89,7 +89,7 @@ async def judge(path, anchors, time):
 
 
 for line in sys.stdin:
-    name, anchors, _, time = line.rstrip("\n").split("\t")
+    name, anchors, _, time, _ = line.rstrip("\n").split("\t")
     try:
         answer = asyncio.run(judge(name, anchors.split("|"), time))
     except Exception as error:  # noqa: BLE001

@@ -1,5 +1,6 @@
 /** An OCSP responder for one issuing authority (RFC 6960), as a function from request to response. */
 import { readExtensions } from '../../src/ades/certificate-fields.ts';
+import { rsaPssAlgorithm } from '../../src/ades/cms-write.ts';
 import { contextTag, readDer, Tag } from '../../src/ades/der.ts';
 import {
   bitString,
@@ -46,6 +47,7 @@ const UNAUTHORIZED = 6;
 
 const algorithms = {
   RSA: sequence(oid(Oid.sha256WithRsa), nullValue()),
+  'RSA-PSS': rsaPssAlgorithm,
   'EC-P256': sequence(oid(Oid.ecdsaWithSha256)),
 } as const;
 

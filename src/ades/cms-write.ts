@@ -30,8 +30,19 @@ export interface SignedDataInput {
 }
 
 const sha256Algorithm = sequence(oid(Oid.sha256)); // parameters absent: RFC 5754 2
+const sha256WithNull = sequence(oid(Oid.sha256), nullValue());
+/** RSASSA-PSS with SHA-256, MGF1 of it and 32 bytes of salt (RFC 4055 3.1). */
+export const rsaPssAlgorithm = sequence(
+  oid(Oid.rsaPss),
+  sequence(
+    contextValue(0, sha256WithNull),
+    contextValue(1, sequence(oid(Oid.mgf1), sha256WithNull)),
+    contextValue(2, integer(32)),
+  ),
+);
 const signatureAlgorithms = {
   RSA: sequence(oid(Oid.rsaEncryption), nullValue()),
+  'RSA-PSS': rsaPssAlgorithm,
   'EC-P256': sequence(oid(Oid.ecdsaWithSha256)),
 } as const;
 

@@ -46,15 +46,18 @@ const invalid = (why: string): SeglError => new SeglError('TIMESTAMP_INVALID', {
 export const readTimeStampToken = (der: Uint8Array): TimeStamp =>
   withAsn1Errors(invalid, () => readToken(der).timeStamp);
 
+/** The digest of what was time-stamped: SHA-256, or by whichever algorithm (as node:crypto names it) is asked for. */
+export type StampedDigest = Uint8Array | ((hash: string) => Uint8Array);
+
 /**
- * Checks a token over `sha256`, the SHA-256 digest of the stamped bytes: imprint, signature, signing-certificate, and
- * that the signer's certificate is for time-stamping alone. Whether that certificate is trusted is not decided here.
+ * Checks a token over `stamped`: imprint, signature, signing-certificate, and that the signer's certificate is for
+ * time-stamping alone. Whether that certificate is trusted is not decided here. SHA-1 is not accepted.
  * Throws TIMESTAMP_INVALID {why}.
  */
-export function verifyTimeStampToken(der: Uint8Array, sha256: Uint8Array): TimeStamp {
+export function verifyTimeStampToken(der: Uint8Array, stamped: StampedDigest): TimeStamp {
   return withAsn1Errors(invalid, () => {
     const { timeStamp, signedData, content } = readToken(der);
-    if (timeStamp.imprintAlgorithm !== 'sha256' || Buffer.compare(timeStamp.imprint, sha256) !== 0) {
+    if (Buffer.compare(timeStamp.imprint, digestFor(timeStamp.imprintAlgorithm, stamped)) !== 0) {
       throw invalid('it is over other data');
     }
     const problem =
@@ -66,6 +69,15 @@ export function verifyTimeStampToken(der: Uint8Array, sha256: Uint8Array): TimeS
     if (problem) throw invalid(problem);
     return timeStamp;
   });
+}
+
+function digestFor(algorithm: DigestName, stamped: StampedDigest): Uint8Array {
+  if (typeof stamped === 'function') {
+    if (algorithm === 'sha1') throw invalid('its imprint is by SHA-1');
+    return stamped(algorithm);
+  }
+  if (algorithm !== 'sha256') throw invalid('it is over other data');
+  return stamped;
 }
 
 function readToken(der: Uint8Array): { timeStamp: TimeStamp; signedData: SignedData; content: Uint8Array } {

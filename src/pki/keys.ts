@@ -1,5 +1,5 @@
 /** Signing keys held as files. */
-import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
+import { constants, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { keyProblem } from '../ades/signature-algorithm.ts';
 import type { SigningKey } from '../ades/signing-key.ts';
 import { SeglError } from '../errors.ts';
@@ -25,12 +25,14 @@ export function loadPemKey(keyPem: string, chainPem: string): SigningKey {
 
 /**
  * A key at hand with its path, DER. Checks that the key belongs to the certificate, that it is RSA (2048 bits and
- * up) or P-256, and that each certificate was issued by the next. Signs off the main thread. Throws KEY_INVALID.
+ * up) or P-256, and that each certificate was issued by the next. `pss`: an RSA key signs by RSASSA-PSS, as one does
+ * whose certificate allows nothing else. Signs off the main thread. Throws KEY_INVALID.
  */
 export function createSigningKey(input: {
   readonly privateKey: KeyObject;
   readonly certificate: Uint8Array;
   readonly chain: readonly Uint8Array[];
+  readonly pss?: boolean;
 }): SigningKey {
   const { privateKey } = input;
   const certificate = parseCertificate(input.certificate);
@@ -38,7 +40,11 @@ export function createSigningKey(input: {
   if (!createPublicKey(privateKey).equals(certificate.publicKey)) {
     throw invalid(`it does not belong to the certificate of ${certificate.subjectDn}`);
   }
-  const algorithm = algorithmOf(certificate.publicKey);
+  const algorithm = algorithmOf(certificate.publicKey, input.pss ?? false);
+  const key =
+    algorithm === 'RSA-PSS'
+      ? { key: privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
+      : privateKey;
   if (chain.length === 0) throw invalid("the issuer's certificate is missing");
   [certificate, ...chain].forEach((one, index, path) => {
     const issuer = path[index + 1];
@@ -52,7 +58,7 @@ export function createSigningKey(input: {
     chain: chain.map(({ der }) => der),
     sign: (data) =>
       new Promise((resolve, reject) => {
-        sign('sha256', data, privateKey, (error, signature) => {
+        sign('sha256', data, key, (error, signature) => {
           if (error) reject(error);
           else resolve(Uint8Array.from(signature));
         });
@@ -60,10 +66,11 @@ export function createSigningKey(input: {
   };
 }
 
-function algorithmOf(key: KeyObject): SigningKey['algorithm'] {
+function algorithmOf(key: KeyObject, pss: boolean): SigningKey['algorithm'] {
   const weak = keyProblem(key);
   if (weak) throw invalid(weak);
-  if (key.asymmetricKeyType === 'rsa') return 'RSA';
+  if (key.asymmetricKeyType === 'rsa') return pss ? 'RSA-PSS' : 'RSA';
+  if (key.asymmetricKeyType === 'rsa-pss') return 'RSA-PSS';
   if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'EC-P256';
   throw invalid('only RSA and P-256 keys are used');
 }

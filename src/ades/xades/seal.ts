@@ -1,14 +1,13 @@
 /** Seals an LTV-SDO: the service's own XAdES-EPES signature over the complete package. */
 import { createHash, randomUUID } from 'node:crypto';
 import { SeglError } from '../../errors.ts';
-import { readDer } from '../der.ts';
 import type { SigningKey } from '../signing-key.ts';
 import type { ValidationData } from '../validation-data.ts';
-import { ECDSA_SHA256, RSA_SHA256 } from '../xml/algorithms.ts';
 import type { LtvSdoContent } from '../ltvsdo/content.ts';
 import { ROOT_END, writeLtvSdo } from '../ltvsdo/write.ts';
 import { writeSeal, writeSignedInfo, writeSignedProperties } from './seal-form.ts';
 import type { SealPolicy } from './seal-form.ts';
+import { signXml, xmlAlgorithmOf } from './signature-value.ts';
 
 /** What stands before the root element of every package that we write. */
 export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
@@ -37,16 +36,15 @@ export async function sealLtvSdo(content: LtvSdoContent, options: SealOptions): 
   const signedProperties = writeSignedProperties({ id, signingTime, policy, certificates });
   const signedInfo = writeSignedInfo({
     id,
-    signatureAlgorithm: key.algorithm === 'RSA' ? RSA_SHA256 : ECDSA_SHA256,
+    signatureAlgorithm: xmlAlgorithmOf(key),
     packageDigest: sha256(unsealed),
     propertiesDigest: sha256(signedProperties),
   });
-  const signature = await key.sign(Buffer.from(signedInfo));
   const seal = writeSeal({
     id,
     signedInfo,
     signedProperties,
-    signatureValue: key.algorithm === 'RSA' ? signature : plainEcdsa(signature),
+    signatureValue: await signXml(key, signedInfo),
     certificates,
     revocation: validation,
   });
@@ -71,11 +69,4 @@ function collectCertificates(key: SigningKey, { certificates, ocsps }: Validatio
   const inside = (der: Uint8Array): boolean => answers.some((answer) => answer.includes(Buffer.from(der)));
   certificates.filter((der) => !inside(der)).forEach(add);
   return [...found.values()];
-}
-
-/** ECDSA-Sig-Value (RFC 3279) to r and s of 32 bytes each, as XML Signature wants it (RFC 6931 section 2.3.6). */
-function plainEcdsa(der: Uint8Array): Uint8Array {
-  const reader = readDer(der).sequence();
-  const halves = [reader.next().unsigned(), reader.next().unsigned()];
-  return Buffer.concat(halves.map((half) => Buffer.concat([Buffer.alloc(32), half]).subarray(-32)));
 }

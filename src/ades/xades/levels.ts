@@ -1,0 +1,185 @@
+/**
+ * Lifts a signature to a higher level (ETSI EN 319 132-1 clause 6.3): T, LT, LTA, and XL of the extended signatures
+ * (EN 319 132-2). Unsigned properties are added behind those that are there; nothing that is signed or time-stamped
+ * already is touched.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { SeglError } from '../../errors.ts';
+import type { Timestamper } from '../signing-key.ts';
+import type { ValidationData } from '../validation-data.ts';
+import { XADES, XADES141 } from '../xml/algorithms.ts';
+import type { EncapsulatedStamp, SignatureParts } from './signature-parts.ts';
+import {
+  archiveTimeStamp,
+  certificateValues,
+  completeCertificateRefs,
+  completeRevocationRefs,
+  revocationValues,
+  sigAndRefsTimeStamp,
+  signatureTimeStamp,
+  timeStampValidationData,
+} from './unsigned-properties.ts';
+
+export type XadesLevel = 'B' | 'T' | 'LT' | 'LTA' | 'XL';
+
+/** Where time and trust come from. Each is asked after what it vouches for exists. */
+export interface LongTermServices {
+  readonly timestamp: Timestamper;
+  /** Path (with its anchor, which may be left out again here) and revocation data of the signer's certificate. */
+  readonly signer: () => Promise<ValidationData>;
+  /** The same of the certificate that made a time-stamp token. */
+  readonly stamp: (token: Uint8Array) => Promise<ValidationData>;
+}
+
+/** The signature with what has been added to it so far. */
+class Growing {
+  readonly parts: SignatureParts;
+  readonly stamps: EncapsulatedStamp[];
+  carried: ValidationData;
+  readonly #added: { namespace: string; name: string; text: string }[] = [];
+
+  constructor(parts: SignatureParts) {
+    this.parts = parts;
+    this.stamps = [...parts.stamps];
+    this.carried = parts.carried;
+  }
+
+  has(name: string): boolean {
+    return [...this.parts.unsigned, ...this.#added].some((property) => property.name === name);
+  }
+
+  add(namespace: string, name: string, text: string): void {
+    this.#added.push({ namespace, name, text });
+  }
+
+  async stamp(
+    namespace: string,
+    name: string,
+    write: (id: string, token: Uint8Array) => string,
+    imprint: Uint8Array,
+    services: LongTermServices,
+  ): Promise<void> {
+    const id = `xades-stamp-${randomUUID()}`;
+    const token = await services.timestamp(imprint);
+    this.add(namespace, name, write(id, token));
+    this.stamps.push({ name, id, token });
+  }
+
+  addValidationData(stampId: string | undefined, data: ValidationData): void {
+    if (data.certificates.length + data.ocsps.length + data.crls.length === 0) return;
+    this.add(XADES141, 'TimeStampValidationData', timeStampValidationData(stampId, data));
+    this.carry(data);
+  }
+
+  carry(data: ValidationData): void {
+    this.carried = {
+      certificates: [...this.carried.certificates, ...data.certificates],
+      ocsps: [...this.carried.ocsps, ...data.ocsps],
+      crls: [...this.carried.crls, ...data.crls],
+    };
+  }
+
+  /** Octets of the unsigned properties, in document order; of those in `names`, if given. */
+  octets(names?: readonly string[]): Uint8Array[] {
+    const all = [
+      ...this.parts.unsigned,
+      ...this.#added.map(({ name, text }) => ({ name, octets: Buffer.from(text) })),
+    ];
+    return all.filter(({ name }) => !names || names.includes(name)).map(({ octets }) => octets);
+  }
+
+  write(): Uint8Array {
+    return this.parts.write(this.#added.map(({ text }) => text));
+  }
+}
+
+function digestOf(octets: Iterable<Uint8Array>): Uint8Array {
+  const hash = createHash('sha256');
+  for (const part of octets) hash.update(part);
+  return hash.digest();
+}
+
+/**
+ * The document at `level`. What is there already stays and is not made again: at LTA a signature that has archive
+ * time-stamps gets the validation data of the last one and one more time-stamp. LT and XL exclude each other (EN 319
+ * 132-1 table 2). Throws XADES_LEVEL {why}, and what the services throw.
+ */
+export async function raise(
+  parts: SignatureParts,
+  level: XadesLevel,
+  services: LongTermServices,
+): Promise<Uint8Array> {
+  const growing = new Growing(parts);
+  if (level === 'B') return growing.write();
+  const isExtended = growing.has('CompleteCertificateRefsV2') || growing.has('CompleteCertificateRefs');
+  if (isExtended && level !== 'LTA') {
+    throw new SeglError('XADES_LEVEL', { why: 'it carries references, so it can become archival only' });
+  }
+  if (!growing.has('SignatureTimeStamp')) {
+    const imprint = digestOf([parts.signatureValue]);
+    await growing.stamp(XADES, 'SignatureTimeStamp', signatureTimeStamp, imprint, services);
+  }
+  if (level === 'XL') await addReferences(growing, services);
+  if (level !== 'T') await addValues(growing, services);
+  if (level === 'LTA') await addArchiveTimeStamp(growing, services);
+  return growing.write();
+}
+
+const without = (data: ValidationData, others: ValidationData): ValidationData => {
+  const known = new Set([...others.certificates, ...others.ocsps, ...others.crls].map(hex));
+  const fresh = (list: readonly Uint8Array[]) => list.filter((der) => !known.has(hex(der)));
+  return { certificates: fresh(data.certificates), ocsps: fresh(data.ocsps), crls: fresh(data.crls) };
+};
+
+const hex = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex');
+
+/** Values of the signer's path, and of the path behind every time-stamp, where they are not inside yet. */
+async function addValues(growing: Growing, services: LongTermServices): Promise<void> {
+  const signer = without(await services.signer(), growing.carried);
+  const hasOwn = growing.has('CertificateValues') || growing.has('RevocationValues');
+  if (hasOwn) growing.addValidationData(undefined, signer);
+  else {
+    if (signer.certificates.length > 0) {
+      growing.add(XADES, 'CertificateValues', certificateValues(signer.certificates));
+    }
+    if (signer.ocsps.length + signer.crls.length > 0) {
+      growing.add(XADES, 'RevocationValues', revocationValues(signer));
+    }
+    growing.carry(signer);
+  }
+  for (const { id, token } of growing.stamps) {
+    growing.addValidationData(id, without(await services.stamp(token), growing.carried));
+  }
+}
+
+/** References to the validation data, and a time-stamp over them (EN 319 132-2 clause 4.3). */
+async function addReferences(growing: Growing, services: LongTermServices): Promise<void> {
+  if (growing.has('CertificateValues')) {
+    throw new SeglError('XADES_LEVEL', { why: 'it carries validation data without references already' });
+  }
+  const signer = await services.signer();
+  growing.add(XADES141, 'CompleteCertificateRefsV2', completeCertificateRefs(signer.certificates.slice(1)));
+  growing.add(XADES, 'CompleteRevocationRefs', completeRevocationRefs(signer));
+  const imprint = digestOf([
+    growing.parts.signatureValue,
+    ...growing.octets(['SignatureTimeStamp', 'CompleteCertificateRefsV2', 'CompleteRevocationRefs']),
+  ]);
+  await growing.stamp(XADES141, 'SigAndRefsTimeStampV2', sigAndRefsTimeStamp, imprint, services);
+}
+
+/**
+ * Archive time-stamp, not distributed (EN 319 132-1 clause 5.5.2): over what the references digested, SignedInfo,
+ * SignatureValue, KeyInfo, all unsigned properties, and every ds:Object but the one with the properties.
+ */
+async function addArchiveTimeStamp(growing: Growing, services: LongTermServices): Promise<void> {
+  const { parts } = growing;
+  const imprint = digestOf([
+    ...parts.referenced,
+    parts.signedInfo,
+    parts.signatureValue,
+    ...(parts.keyInfo ? [parts.keyInfo] : []),
+    ...growing.octets(),
+    ...parts.objects,
+  ]);
+  await growing.stamp(XADES141, 'ArchiveTimeStamp', archiveTimeStamp, imprint, services);
+}

@@ -1,0 +1,78 @@
+/** Reads SignedProperties of any maker. They mean something only once the signature over them has been verified. */
+import type { XmlElement } from 'libxml2-wasm';
+import { SeglError } from '../../errors.ts';
+import { DS, XADES, digestAlgorithms } from '../xml/algorithms.ts';
+import { parseDateTime } from '../xml/date-time.ts';
+import { attribute, childElements, decodeBase64, findChild, findChildren, getChild, textOf } from '../xml/document.ts';
+
+export interface ReadDigest {
+  /** As node:crypto names it. */
+  readonly hash: string;
+  readonly value: Uint8Array;
+}
+
+export interface ReadPolicy {
+  /** `implied`: the policy follows from the context. */
+  readonly id: string;
+  readonly hash?: ReadDigest;
+  readonly uri?: string;
+  readonly notice?: string;
+}
+
+export interface SignedProperties {
+  readonly signingTime?: Date;
+  /** SigningCertificate or SigningCertificateV2, the signer's own first. */
+  readonly certificateDigests: readonly ReadDigest[];
+  readonly policy?: ReadPolicy;
+  /** By the Id of the ds:Reference that they are about. */
+  readonly mimeTypes: ReadonlyMap<string, string>;
+}
+
+/** Throws XML_INVALID. */
+export function readSignedProperties(element: XmlElement): SignedProperties {
+  const signature = findChild(element, XADES, 'SignedSignatureProperties');
+  const objects = findChild(element, XADES, 'SignedDataObjectProperties');
+  const time = signature && findChild(signature, XADES, 'SigningTime');
+  const certificates =
+    signature &&
+    (findChild(signature, XADES, 'SigningCertificateV2') ?? findChild(signature, XADES, 'SigningCertificate'));
+  const policy = signature && findChild(signature, XADES, 'SignaturePolicyIdentifier');
+  return {
+    ...(time && { signingTime: parseDateTime(textOf(time), 'the signing time') }),
+    certificateDigests: (certificates ? childElements(certificates) : []).map((cert) =>
+      readDigest(getChild(cert, XADES, 'CertDigest')),
+    ),
+    ...(policy && { policy: readPolicy(policy) }),
+    mimeTypes: new Map((objects ? findChildren(objects, XADES, 'DataObjectFormat') : []).flatMap(readFormat)),
+  };
+}
+
+function readDigest(parent: XmlElement): ReadDigest {
+  const algorithm = attribute(getChild(parent, DS, 'DigestMethod'), 'Algorithm') ?? '';
+  const hash = digestAlgorithms.get(algorithm);
+  if (!hash) throw new SeglError('XML_INVALID', { why: `the digest algorithm ${algorithm} is not known` });
+  return { hash, value: decodeBase64(textOf(getChild(parent, DS, 'DigestValue')), 'DigestValue') };
+}
+
+function readPolicy(identifier: XmlElement): ReadPolicy {
+  const policy = findChild(identifier, XADES, 'SignaturePolicyId');
+  if (!policy) return { id: 'implied' };
+  const hash = findChild(policy, XADES, 'SigPolicyHash');
+  const qualifiers = findChild(policy, XADES, 'SigPolicyQualifiers');
+  const inner = (qualifiers ? childElements(qualifiers) : []).flatMap(childElements);
+  const uri = inner.find(({ name }) => name === 'SPURI');
+  const notice = inner.find(({ name }) => name === 'SPUserNotice');
+  const text = notice && findChild(notice, XADES, 'ExplicitText');
+  return {
+    id: textOf(getChild(getChild(policy, XADES, 'SigPolicyId'), XADES, 'Identifier')).trim(),
+    ...(hash && { hash: readDigest(hash) }),
+    ...(uri && { uri: textOf(uri) }),
+    ...(text && { notice: textOf(text) }),
+  };
+}
+
+function readFormat(format: XmlElement): [string, string][] {
+  const reference = attribute(format, 'ObjectReference');
+  const mimeType = findChild(format, XADES, 'MimeType');
+  return reference?.startsWith('#') && mimeType ? [[reference.slice(1), textOf(mimeType)]] : [];
+}

@@ -1,0 +1,340 @@
+/**
+ * Reads the XAdES signatures of a document, of any maker: what each says, whether its cryptography holds, which time-stamps
+ * it has and whether their imprints fit, and which validation data it carries. Facts only; whom to trust, and what that
+ * makes of the signature, is decided elsewhere.
+ */
+import { createHash } from 'node:crypto';
+import type { XmlDocument, XmlElement } from 'libxml2-wasm';
+import { isSeglError, SeglError } from '../../errors.ts';
+import { verifyTimeStampToken, type TimeStamp } from '../timestamp.ts';
+import type { ValidationData } from '../validation-data.ts';
+import { DS, XADES, XADES141 } from '../xml/algorithms.ts';
+import { C14N_10, C14N_EXCLUSIVE, canonicalize, isC14nAlgorithm, type C14nAlgorithm } from '../xml/c14n.ts';
+import {
+  attribute,
+  childElements,
+  decodeBase64,
+  findAll,
+  findChild,
+  findChildren,
+  isElement,
+  textOf,
+  withXml,
+} from '../xml/document.ts';
+import { verifyXmlSignature, type VerifiedXmlSignature } from '../xml/xmldsig.ts';
+import { levelOf, type ReadLevel } from './level-of.ts';
+import { unsignedPropertiesEnd } from './locate.ts';
+import { readSignedProperties, type SignedProperties } from './read-signed-properties.ts';
+import { SIGNED_PROPERTIES_TYPE } from './seal-form.ts';
+import { pickSigner } from './signer.ts';
+import type { EncapsulatedStamp, SignatureParts } from './signature-parts.ts';
+import { readValidationData } from './values.ts';
+
+/** A time-stamp of a signature. */
+export interface ReadStamp extends EncapsulatedStamp {
+  /** What it says, when imprint and signature hold; whether its authority is trusted is not judged. */
+  readonly stamp?: TimeStamp;
+  /** Why it does not hold. */
+  readonly problem?: string;
+}
+
+/** What was signed. */
+export interface ReadReference {
+  readonly uri: string;
+  readonly type?: string;
+  /** The octets that were digested. */
+  readonly octets: Uint8Array;
+}
+
+export interface ReadXades {
+  /** Counted from 0 by the start tags of the ds:Signature elements. */
+  readonly number: number;
+  readonly id?: string;
+  readonly level: ReadLevel;
+  /** Why the core validation (references, signature value) fails. */
+  readonly problem?: string;
+  readonly signatureAlgorithm?: string;
+  readonly signatureValue?: Uint8Array;
+  /** DER of the certificate whose key verified the value. */
+  readonly certificate?: Uint8Array;
+  /** DER of all in KeyInfo, in order. */
+  readonly certificates: readonly Uint8Array[];
+  readonly references: readonly ReadReference[];
+  /** Absent in a plain XML signature. */
+  readonly signed?: SignedProperties;
+  /** The signed properties are signed and name this certificate. */
+  readonly isBound: boolean;
+  /** In document order. */
+  readonly stamps: readonly ReadStamp[];
+  /** Everything in CertificateValues, RevocationValues and TimeStampValidationData. */
+  readonly carried: ValidationData;
+}
+
+export interface ReadOptions {
+  /** Gives data beside the document by the URI of its reference. */
+  readonly detached?: (uri: string) => Uint8Array | undefined;
+  /** Also accept SHA-1: for the judgement of old signatures. */
+  readonly allowSha1?: boolean;
+}
+
+/** All signatures of a document, in its order. Throws XML_INVALID when it cannot be read at all. */
+export function readXades(bytes: Uint8Array, options: ReadOptions = {}): ReadXades[] {
+  return withXml(bytes, (document) =>
+    signaturesOf(document).map((element, number) => new Reading(element, number, options).facts()),
+  );
+}
+
+/**
+ * Opens a signature to be lifted (`raise`). Its core validation must hold. `number` as in ReadXades. Throws
+ * XADES_INVALID {why}, XML_INVALID.
+ */
+export function openXades(bytes: Uint8Array, number = 0, options: ReadOptions = {}): SignatureParts {
+  return withXml(bytes, (document) => {
+    const element = signaturesOf(document)[number];
+    if (!element) throw new SeglError('XADES_INVALID', { why: 'there is no such signature' });
+    return new Reading(element, number, options).parts(bytes);
+  });
+}
+
+const signaturesOf = (document: XmlDocument): XmlElement[] => findAll(document.root, DS, 'Signature');
+
+const NONE: ValidationData = { certificates: [], ocsps: [], crls: [] };
+const STAMPS = /^(SignatureTimeStamp|ArchiveTimeStamp|(SigAndRefs|RefsOnly)TimeStamp(V2)?)$/;
+
+const merge = (all: readonly ValidationData[]): ValidationData => ({
+  certificates: all.flatMap(({ certificates }) => certificates),
+  ocsps: all.flatMap(({ ocsps }) => ocsps),
+  crls: all.flatMap(({ crls }) => crls),
+});
+
+function digestOf(octets: Iterable<Uint8Array>, hash: string): Uint8Array {
+  const digest = createHash(hash);
+  for (const part of octets) digest.update(part);
+  return digest.digest();
+}
+
+/** One signature while its document is open. */
+class Reading {
+  readonly #element: XmlElement;
+  readonly #number: number;
+  readonly #options: ReadOptions;
+  readonly #qualifying: XmlElement | undefined;
+  readonly #unsigned: readonly XmlElement[];
+
+  constructor(element: XmlElement, number: number, options: ReadOptions) {
+    this.#element = element;
+    this.#number = number;
+    this.#options = options;
+    const qualifying = findChildren(element, DS, 'Object').flatMap((object) =>
+      findChildren(object, XADES, 'QualifyingProperties'),
+    );
+    if (qualifying.length > 1) throw new SeglError('XML_INVALID', { why: 'a signature has properties twice' });
+    this.#qualifying = qualifying[0];
+    const unsigned = this.#qualifying && findChild(this.#qualifying, XADES, 'UnsignedProperties');
+    const properties = unsigned && findChild(unsigned, XADES, 'UnsignedSignatureProperties');
+    this.#unsigned = properties ? childElements(properties) : [];
+  }
+
+  facts(): ReadXades {
+    const core = this.#core();
+    const verified = 'problem' in core ? undefined : core.verified;
+    const signed = this.#signed();
+    const stamps = this.#stamps(verified);
+    const carried = this.#carried();
+    const id = attribute(this.#element, 'Id');
+    return {
+      number: this.#number,
+      ...(id !== undefined && { id }),
+      level: levelOf({
+        isXades: signed !== undefined,
+        names: this.#unsigned.map(({ namespaceUri, name }) => ({ namespace: namespaceUri, name })),
+      }),
+      ...('problem' in core && { problem: core.problem }),
+      ...(verified && {
+        signatureAlgorithm: verified.signatureAlgorithm,
+        signatureValue: verified.signatureValue,
+        certificate: verified.certificate,
+      }),
+      certificates: verified?.certificates ?? [],
+      references: (verified?.references ?? []).map(({ uri, type, bytes }) => ({
+        uri,
+        ...(type !== undefined && { type }),
+        octets: bytes,
+      })),
+      ...(signed && { signed }),
+      isBound: verified !== undefined && signed !== undefined && this.#isBound(verified, signed),
+      stamps,
+      carried,
+    };
+  }
+
+  parts(bytes: Uint8Array): SignatureParts {
+    const core = this.#core();
+    if ('problem' in core) throw new SeglError('XADES_INVALID', { why: core.problem });
+    const octetsOf = (element: XmlElement): Uint8Array => canonicalize(element, C14N_EXCLUSIVE);
+    const { signedInfo, signatureValue, keyInfo, objects } = this.#elements();
+    const id = attribute(this.#element, 'Id') ?? `xades-${digestHex(core.verified.signatureValue)}`;
+    return {
+      id,
+      c14n: C14N_EXCLUSIVE,
+      referenced: core.verified.references.map((reference) => reference.bytes),
+      signedInfo: octetsOf(signedInfo),
+      signatureValue: octetsOf(signatureValue),
+      keyInfo: keyInfo && octetsOf(keyInfo),
+      objects: objects.map(octetsOf),
+      unsigned: this.#unsigned.map((element) => ({
+        namespace: element.namespaceUri,
+        name: element.name,
+        octets: octetsOf(element),
+      })),
+      stamps: this.#unsigned.filter(isStamp).map(encapsulated),
+      carried: this.#carried(),
+      write: (properties) => {
+        const { before, after } = unsignedPropertiesEnd(bytes, this.#number, id);
+        return Buffer.concat([before, Buffer.from(properties.join('')), after]);
+      },
+    };
+  }
+
+  #core(): { verified: VerifiedXmlSignature } | { problem: string } {
+    try {
+      const { detached, allowSha1 = false } = this.#options;
+      const verified = verifyXmlSignature(this.#element, {
+        pickCertificate: (certificates) => pickSigner(certificates, this.#signed()),
+        allowBase64: true,
+        allowSha1,
+        ...(detached && { detached }),
+      });
+      return { verified };
+    } catch (error) {
+      if (isSeglError(error, 'XMLDSIG_INVALID', 'XML_INVALID', 'XADES_INVALID', 'ASN1_INVALID')) {
+        return { problem: String(error.params['why']) };
+      }
+      throw error;
+    }
+  }
+
+  #signed(): SignedProperties | undefined {
+    const element = this.#qualifying && findChild(this.#qualifying, XADES, 'SignedProperties');
+    return element && readSignedProperties(element);
+  }
+
+  /** The reference to the properties points to these, and they name the certificate. */
+  #isBound(verified: VerifiedXmlSignature, signed: SignedProperties): boolean {
+    const element = findChild(this.#qualifying!, XADES, 'SignedProperties')!;
+    const target = attribute(this.#qualifying!, 'Target') === `#${attribute(this.#element, 'Id') ?? ''}`;
+    const isSigned = verified.references.some(
+      (reference) => reference.type === SIGNED_PROPERTIES_TYPE && reference.element?.isSameNode(element),
+    );
+    const [own] = signed.certificateDigests;
+    const named =
+      own !== undefined &&
+      Buffer.compare(createHash(own.hash).update(verified.certificate).digest(), own.value) === 0;
+    return target && isSigned && named;
+  }
+
+  #elements() {
+    const children = childElements(this.#element);
+    const keyInfo = children.find((child) => isElement(child, DS, 'KeyInfo'));
+    const holder = this.#qualifying?.parent;
+    return {
+      signedInfo: children[0]!,
+      signatureValue: children[1]!,
+      keyInfo,
+      objects: children.filter(
+        (child) => isElement(child, DS, 'Object') && !(holder && child.isSameNode(holder)),
+      ),
+    };
+  }
+
+  #carried(): ValidationData {
+    const [own] = this.#unsigned;
+    const parent = own?.parent as XmlElement | undefined;
+    if (!parent) return NONE;
+    const further = this.#unsigned.filter((element) =>
+      ['TimeStampValidationData', 'AnyValidationData'].includes(element.name),
+    );
+    return merge([parent, ...further].map(readValidationData));
+  }
+
+  #stamps(verified: VerifiedXmlSignature | undefined): ReadStamp[] {
+    return this.#unsigned.flatMap((element, index): ReadStamp[] => {
+      if (!isStamp(element)) return [];
+      const stamp = encapsulated(element);
+      try {
+        if (!verified) throw new SeglError('TIMESTAMP_INVALID', { why: 'what it is over cannot be told' });
+        return [{ ...stamp, stamp: verifyTimeStampToken(stamp.token, this.#imprint(element, index, verified)) }];
+      } catch (error) {
+        if (!isSeglError(error, 'TIMESTAMP_INVALID', 'XML_INVALID')) throw error;
+        return [{ ...stamp, problem: String(error.params['why']) }];
+      }
+    });
+  }
+
+  /** What the time-stamp is over (EN 319 132-1 clauses 5.3 and 5.5, annex A.1.5), digested by its own algorithm. */
+  #imprint(element: XmlElement, index: number, verified: VerifiedXmlSignature): ImprintOf {
+    const method = findChild(element, DS, 'CanonicalizationMethod');
+    const algorithm = (method && attribute(method, 'Algorithm')) ?? C14N_10;
+    if (!isC14nAlgorithm(algorithm)) {
+      throw new SeglError('TIMESTAMP_INVALID', { why: `its canonicalization ${algorithm} is not known` });
+    }
+    const octets = this.#stamped(element, index, verified, algorithm);
+    return (hash) => digestOf(octets, hash);
+  }
+
+  #stamped(
+    element: XmlElement,
+    index: number,
+    verified: VerifiedXmlSignature,
+    algorithm: C14nAlgorithm,
+  ): Uint8Array[] {
+    const octetsOf = (one: XmlElement): Uint8Array => canonicalize(one, algorithm);
+    const { signedInfo, signatureValue, keyInfo, objects } = this.#elements();
+    const earlier = this.#unsigned.slice(0, index);
+    const named = (...names: string[]) => earlier.filter(({ name }) => names.includes(name)).map(octetsOf);
+    const references = ['CompleteCertificateRefs', 'CompleteCertificateRefsV2', 'CompleteRevocationRefs'];
+    switch (element.name) {
+      case 'SignatureTimeStamp':
+        return [octetsOf(signatureValue)];
+      case 'SigAndRefsTimeStamp':
+      case 'SigAndRefsTimeStampV2':
+        return [octetsOf(signatureValue), ...named('SignatureTimeStamp', ...references)];
+      case 'RefsOnlyTimeStamp':
+      case 'RefsOnlyTimeStampV2':
+        return named(...references);
+      default:
+        if (element.namespaceUri !== XADES141) {
+          throw new SeglError('TIMESTAMP_INVALID', { why: 'an archive time-stamp of XAdES 1.3.2 is not understood' });
+        }
+        return [
+          ...verified.references.map(({ bytes }) => bytes),
+          octetsOf(signedInfo),
+          octetsOf(signatureValue),
+          ...(keyInfo ? [octetsOf(keyInfo)] : []),
+          ...earlier.map(octetsOf),
+          ...objects.map(octetsOf),
+        ];
+    }
+  }
+}
+
+type ImprintOf = (hash: string) => Uint8Array;
+
+const isStamp = ({ name }: XmlElement): boolean => STAMPS.test(name);
+
+function encapsulated(element: XmlElement): EncapsulatedStamp {
+  const id = attribute(element, 'Id');
+  const [token, ...more] = findChildren(element, XADES, 'EncapsulatedTimeStamp');
+  if (!token || more.length > 0) {
+    throw new SeglError('XML_INVALID', { why: `${element.name} has not exactly one token` });
+  }
+  return {
+    name: element.name,
+    ...(id !== undefined && { id }),
+    token: decodeBase64(textOf(token), element.name),
+  };
+}
+
+const digestHex = (bytes: Uint8Array): string =>
+  createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+

@@ -1,0 +1,104 @@
+/** xades:SignedProperties of a general XAdES signature (ETSI EN 319 132-1 clause 5.2), baseline and EPES. */
+import { createHash } from 'node:crypto';
+import { readCertificateFields } from '../certificate-fields.ts';
+import { integer, sequence, tlv } from '../der-write.ts';
+import { SHA256 } from '../xml/algorithms.ts';
+import { formatDateTime } from '../xml/date-time.ts';
+import { base64Node, node, writeApex, type Node } from './exclusive-text.ts';
+
+/** The signature policy that a signature follows (clause 5.2.9). */
+export interface SignaturePolicy {
+  /** URI, or URN of an OID. */
+  readonly id: string;
+  /** SHA-256 of the policy document. */
+  readonly hash: Uint8Array;
+  /** Where the document is published. */
+  readonly uri?: string;
+  /** What a verifier is to show. */
+  readonly notice?: string;
+}
+
+/** A signed data object as DataObjectFormat tells it (clause 5.2.4). */
+export interface DataFormat {
+  /** Id of its ds:Reference. */
+  readonly referenceId: string;
+  readonly mimeType: string;
+  /** URI, where the data is in ds:Object; equal to the attribute there. */
+  readonly encoding?: string;
+}
+
+export interface SignedPropertiesInput {
+  readonly id: string;
+  readonly signingTime: Date;
+  /** DER of the signer's certificate. */
+  readonly certificate: Uint8Array;
+  readonly policy?: SignaturePolicy;
+  readonly formats: readonly DataFormat[];
+}
+
+const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+
+/** DigestMethod and DigestValue of a SHA-256 digest. */
+export const digestNodes = (digest: Uint8Array): readonly [Node, Node] => [
+  node('ds:DigestMethod', { Algorithm: SHA256 }),
+  base64Node('ds:DigestValue', digest),
+];
+
+export function writeSignedPropertiesText(input: SignedPropertiesInput): string {
+  const { id, signingTime, certificate, policy, formats } = input;
+  return writeApex(
+    node(
+      'xades:SignedProperties',
+      { Id: id },
+      node(
+        'xades:SignedSignatureProperties',
+        {},
+        node('xades:SigningTime', {}, formatDateTime(signingTime, 'the signing time')),
+        node('xades:SigningCertificateV2', {}, certificateNode(certificate)),
+        ...(policy ? [policyNode(policy)] : []),
+      ),
+      node('xades:SignedDataObjectProperties', {}, ...formats.map(formatNode)),
+    ),
+  );
+}
+
+/** CertIDTypeV2 (clause 5.2.2): digest, and the issuer and serial number as RFC 5035 IssuerSerial in DER. */
+export function certificateNode(der: Uint8Array): Node {
+  const { issuer, serial } = readCertificateFields(der);
+  const GENERAL_NAME_DIRECTORY = 0xa4;
+  const issuerSerial = sequence(sequence(tlv(GENERAL_NAME_DIRECTORY, issuer.raw)), integer(serial));
+  return node(
+    'xades:Cert',
+    {},
+    node('xades:CertDigest', {}, ...digestNodes(sha256(der))),
+    base64Node('xades:IssuerSerialV2', issuerSerial),
+  );
+}
+
+function policyNode({ id, hash, uri, notice }: SignaturePolicy): Node {
+  const qualifiers = [
+    ...(uri === undefined ? [] : [node('xades:SPURI', {}, uri)]),
+    ...(notice === undefined
+      ? []
+      : [node('xades:SPUserNotice', {}, node('xades:ExplicitText', {}, notice))]),
+  ].map((qualifier) => node('xades:SigPolicyQualifier', {}, qualifier));
+  return node(
+    'xades:SignaturePolicyIdentifier',
+    {},
+    node(
+      'xades:SignaturePolicyId',
+      {},
+      node('xades:SigPolicyId', {}, node('xades:Identifier', {}, id)),
+      node('xades:SigPolicyHash', {}, ...digestNodes(hash)),
+      ...(qualifiers.length > 0 ? [node('xades:SigPolicyQualifiers', {}, ...qualifiers)] : []),
+    ),
+  );
+}
+
+const formatNode = ({ referenceId, mimeType, encoding }: DataFormat): Node =>
+  node(
+    'xades:DataObjectFormat',
+    { ObjectReference: `#${referenceId}` },
+    node('xades:MimeType', {}, mimeType),
+    ...(encoding === undefined ? [] : [node('xades:Encoding', {}, encoding)]),
+  );

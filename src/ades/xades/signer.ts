@@ -1,0 +1,34 @@
+/** Which certificate of KeyInfo is the signer's: the one that was signed for, never simply the first. */
+import { createHash } from 'node:crypto';
+import { SeglError } from '../../errors.ts';
+import { readCertificateFields } from '../certificate-fields.ts';
+import type { SignedProperties } from './read-signed-properties.ts';
+
+/**
+ * The certificate that SigningCertificate names first; in a plain XML signature, the only one, or the one that issued
+ * none of the others. Throws XADES_INVALID when that cannot be told.
+ */
+export function pickSigner(
+  certificates: readonly Uint8Array[],
+  signed: SignedProperties | undefined,
+): Uint8Array {
+  const [own] = signed?.certificateDigests ?? [];
+  if (own) {
+    const named = certificates.find(
+      (der) => Buffer.compare(createHash(own.hash).update(der).digest(), own.value) === 0,
+    );
+    if (named) return named;
+    throw new SeglError('XADES_INVALID', { why: 'KeyInfo has not the certificate that was signed for' });
+  }
+  const distinct = [...new Map(certificates.map((der) => [Buffer.from(der).toString('base64'), der])).values()];
+  const leaves = distinct.filter((der) => !issuedOthers(der, distinct));
+  if (leaves.length === 1) return leaves[0]!;
+  throw new SeglError('XADES_INVALID', { why: "the signer's certificate cannot be told among those in KeyInfo" });
+}
+
+const issuedOthers = (der: Uint8Array, all: readonly Uint8Array[]): boolean => {
+  const { subject } = readCertificateFields(der);
+  return all.some(
+    (other) => other !== der && Buffer.compare(readCertificateFields(other).issuer.raw, subject.raw) === 0,
+  );
+};
