@@ -62,7 +62,13 @@ export function startJudge([command, ...args]) {
     ask: ({ file, anchors, detached = [], at, ocsps = [] }) =>
       new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
-        const fields = [file, anchors.join('|'), detached.join('|'), at?.toISOString() ?? '', ocsps.join('|')];
+        const fields = [
+          file,
+          anchors.join('|'),
+          detached.join('|'),
+          at?.toISOString() ?? '',
+          ocsps.join('|'),
+        ];
         child.stdin.write(`${fields.join('\t')}\n`);
       }),
     close: () => child.stdin.end(),

@@ -78,7 +78,9 @@ export function createWorld(clock: Clock = { now: () => new Date() }): World {
     years: 20,
   });
   const responder = (issuer: Identity, cn: string): Identity =>
-    issue(name(cn), [keyUsage('digitalSignature'), extendedKeyUsage(Oid.ocspSigning), ocspNoCheck()], { issuer });
+    issue(name(cn), [keyUsage('digitalSignature'), extendedKeyUsage(Oid.ocspSigning), ocspNoCheck()], {
+      issuer,
+    });
   const tsa = issue(
     name('TSA'),
     [
@@ -146,7 +148,6 @@ export function createWorld(clock: Clock = { now: () => new Date() }): World {
         [ca, root],
         kind.startsWith('RSA-PSS'),
       ),
-    services: (key) =>
-      longTermServices({ key, anchors, timestamp, tsaAnchors: anchors, revocation, clock }),
+    services: (key) => longTermServices({ key, anchors, timestamp, tsaAnchors: anchors, revocation, clock }),
   };
 }

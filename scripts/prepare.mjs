@@ -5,7 +5,17 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const sources = ['src', 'workers', 'sandbox', 'cli', 'bench', 'conformance', 'test', 'tsconfig.json', 'package.json'];
+const sources = [
+  'src',
+  'workers',
+  'sandbox',
+  'cli',
+  'bench',
+  'conformance',
+  'test',
+  'tsconfig.json',
+  'package.json',
+];
 
 function run(command, args) {
   return new Promise((resolve, reject) => {

@@ -15,7 +15,8 @@ export function levelOf(properties: {
   );
   if (!properties.isXades) return 'XML';
   if (!has('SignatureTimeStamp') && !archived) return 'B';
-  const references = has('CompleteCertificateRefs', 'CompleteCertificateRefsV2') && has('CompleteRevocationRefs');
+  const references =
+    has('CompleteCertificateRefs', 'CompleteCertificateRefsV2') && has('CompleteRevocationRefs');
   const values = has('RevocationValues', 'TimeStampValidationData', 'AnyValidationData');
   if (references) {
     if (archived) return 'A';

@@ -35,10 +35,10 @@ function walk(text: string, visit: (tag: Tag) => void): void {
     throw invalid(`it is not well-formed (${error.message.slice(0, 60)})`);
   });
   parser.on('opentag', ({ uri, local, name, attributes, isSelfClosing }) => {
-    const own = Object.values(attributes).map(({ prefix, local: key, value }) => [
+    const own = Object.values(attributes).map(({ prefix, local: key, value }): [string, string] => [
       prefix ? `${prefix}:${key}` : key,
       value,
-    ]) as [string, string][];
+    ]);
     current = {
       uri,
       local,
@@ -92,7 +92,8 @@ export function unsignedPropertiesEnd(bytes: Uint8Array, number: number, id: str
   const inside: Tag[] = [];
   walk(text, (tag) => {
     if (tag.uri === DS && tag.local === 'Signature') signatures.push(tag);
-    if (tag.uri === XADES && /^(QualifyingProperties|Unsigned(Signature)?Properties)$/.test(tag.local)) inside.push(tag);
+    if (tag.uri === XADES && /^(QualifyingProperties|Unsigned(Signature)?Properties)$/.test(tag.local))
+      inside.push(tag);
   });
   const signature = signatures.sort((a, b) => a.open - b.open)[number];
   if (!signature) throw invalid('it has no such signature');
@@ -107,9 +108,13 @@ export function unsignedPropertiesEnd(bytes: Uint8Array, number: number, id: str
   if (properties) return gapIn(text, mark, properties);
   const wrap = (names: readonly string[]): [string, string] => [
     names.map((name) => `<xades:${name} xmlns:xades="${XADES}">`).join(''),
-    [...names].reverse().map((name) => `</xades:${name}>`).join(''),
+    [...names]
+      .reverse()
+      .map((name) => `</xades:${name}>`)
+      .join(''),
   ];
-  if (!unsigned) return gapIn(text, mark, qualifying, ...wrap(['UnsignedProperties', 'UnsignedSignatureProperties']));
+  if (!unsigned)
+    return gapIn(text, mark, qualifying, ...wrap(['UnsignedProperties', 'UnsignedSignatureProperties']));
   // they come first in UnsignedProperties
   const [open, close] = wrap(['UnsignedSignatureProperties']);
   if (unsigned.selfClosing) return gapIn(text, mark, unsigned, open, close);
@@ -133,7 +138,11 @@ function ownProperties(text: string, mark: Buffer, signature: Tag, id: string): 
   const at = Buffer.byteLength(text.slice(0, text.lastIndexOf('<', signature.open - 1))) + mark.length;
   const behindName = at + Buffer.byteLength(`<${signature.name}`);
   return {
-    before: Buffer.concat([before.subarray(0, behindName), Buffer.from(` Id="${id}"`), before.subarray(behindName)]),
+    before: Buffer.concat([
+      before.subarray(0, behindName),
+      Buffer.from(` Id="${id}"`),
+      before.subarray(behindName),
+    ]),
     after,
   };
 }

@@ -3,7 +3,15 @@ import type { XmlElement } from 'libxml2-wasm';
 import { SeglError } from '../../errors.ts';
 import { DS, XADES, digestAlgorithms } from '../xml/algorithms.ts';
 import { parseDateTime } from '../xml/date-time.ts';
-import { attribute, childElements, decodeBase64, findChild, findChildren, getChild, textOf } from '../xml/document.ts';
+import {
+  attribute,
+  childElements,
+  decodeBase64,
+  findChild,
+  findChildren,
+  getChild,
+  textOf,
+} from '../xml/document.ts';
 
 export interface ReadDigest {
   /** As node:crypto names it. */
@@ -35,7 +43,8 @@ export function readSignedProperties(element: XmlElement): SignedProperties {
   const time = signature && findChild(signature, XADES, 'SigningTime');
   const certificates =
     signature &&
-    (findChild(signature, XADES, 'SigningCertificateV2') ?? findChild(signature, XADES, 'SigningCertificate'));
+    (findChild(signature, XADES, 'SigningCertificateV2') ??
+      findChild(signature, XADES, 'SigningCertificate'));
   const policy = signature && findChild(signature, XADES, 'SignaturePolicyIdentifier');
   return {
     ...(time && { signingTime: parseDateTime(textOf(time), 'the signing time') }),

@@ -21,6 +21,7 @@ import {
   textOf,
   withXml,
 } from '../xml/document.ts';
+import type { DetachedData } from '../xml/reference.ts';
 import { verifyXmlSignature, type VerifiedXmlSignature } from '../xml/xmldsig.ts';
 import { levelOf, type ReadLevel } from './level-of.ts';
 import { unsignedPropertiesEnd } from './locate.ts';
@@ -72,7 +73,7 @@ export interface ReadXades {
 
 export interface ReadOptions {
   /** Gives data beside the document by the URI of its reference. */
-  readonly detached?: (uri: string) => Uint8Array | undefined;
+  readonly detached?: DetachedData;
   /** Also accept SHA-1: for the judgement of old signatures. */
   readonly allowSha1?: boolean;
 }
@@ -128,7 +129,8 @@ class Reading {
     const qualifying = findChildren(element, DS, 'Object').flatMap((object) =>
       findChildren(object, XADES, 'QualifyingProperties'),
     );
-    if (qualifying.length > 1) throw new SeglError('XML_INVALID', { why: 'a signature has properties twice' });
+    if (qualifying.length > 1)
+      throw new SeglError('XML_INVALID', { why: 'a signature has properties twice' });
     this.#qualifying = qualifying[0];
     const unsigned = this.#qualifying && findChild(this.#qualifying, XADES, 'UnsignedProperties');
     const properties = unsigned && findChild(unsigned, XADES, 'UnsignedSignatureProperties');
@@ -138,7 +140,7 @@ class Reading {
   facts(): ReadXades {
     const core = this.#core();
     const verified = 'problem' in core ? undefined : core.verified;
-    const signed = this.#signed();
+    const signed = verified && this.#signed();
     const stamps = this.#stamps(verified);
     const carried = this.#carried();
     const id = attribute(this.#element, 'Id');
@@ -146,7 +148,9 @@ class Reading {
       number: this.#number,
       ...(id !== undefined && { id }),
       level: levelOf({
-        isXades: signed !== undefined,
+        isXades:
+          this.#qualifying !== undefined &&
+          findChild(this.#qualifying, XADES, 'SignedProperties') !== undefined,
         names: this.#unsigned.map(({ namespaceUri, name }) => ({ namespace: namespaceUri, name })),
       }),
       ...('problem' in core && { problem: core.problem }),
@@ -156,7 +160,7 @@ class Reading {
         certificate: verified.certificate,
       }),
       certificates: verified?.certificates ?? [],
-      references: (verified?.references ?? []).map(({ uri, type, bytes }) => ({
+      references: (verified?.digested ?? []).map(({ uri, type, bytes }) => ({
         uri,
         ...(type !== undefined && { type }),
         octets: bytes,
@@ -177,7 +181,7 @@ class Reading {
     return {
       id,
       c14n: C14N_EXCLUSIVE,
-      referenced: core.verified.references.map((reference) => reference.bytes),
+      referenced: core.verified.digested.map((reference) => reference.bytes),
       signedInfo: octetsOf(signedInfo),
       signatureValue: octetsOf(signatureValue),
       keyInfo: keyInfo && octetsOf(keyInfo),
@@ -214,6 +218,7 @@ class Reading {
     }
   }
 
+  /** Throws XML_INVALID for properties that cannot be read. */
   #signed(): SignedProperties | undefined {
     const element = this.#qualifying && findChild(this.#qualifying, XADES, 'SignedProperties');
     return element && readSignedProperties(element);
@@ -224,7 +229,7 @@ class Reading {
     const element = findChild(this.#qualifying!, XADES, 'SignedProperties')!;
     const target = attribute(this.#qualifying!, 'Target') === `#${attribute(this.#element, 'Id') ?? ''}`;
     const isSigned = verified.references.some(
-      (reference) => reference.type === SIGNED_PROPERTIES_TYPE && reference.element?.isSameNode(element),
+      (reference) => reference.type === SIGNED_PROPERTIES_TYPE && reference.element.isSameNode(element),
     );
     const [own] = signed.certificateDigests;
     const named =
@@ -263,7 +268,9 @@ class Reading {
       const stamp = encapsulated(element);
       try {
         if (!verified) throw new SeglError('TIMESTAMP_INVALID', { why: 'what it is over cannot be told' });
-        return [{ ...stamp, stamp: verifyTimeStampToken(stamp.token, this.#imprint(element, index, verified)) }];
+        return [
+          { ...stamp, stamp: verifyTimeStampToken(stamp.token, this.#imprint(element, index, verified)) },
+        ];
       } catch (error) {
         if (!isSeglError(error, 'TIMESTAMP_INVALID', 'XML_INVALID')) throw error;
         return [{ ...stamp, problem: String(error.params['why']) }];
@@ -304,10 +311,12 @@ class Reading {
         return named(...references);
       default:
         if (element.namespaceUri !== XADES141) {
-          throw new SeglError('TIMESTAMP_INVALID', { why: 'an archive time-stamp of XAdES 1.3.2 is not understood' });
+          throw new SeglError('TIMESTAMP_INVALID', {
+            why: 'an archive time-stamp of XAdES 1.3.2 is not understood',
+          });
         }
         return [
-          ...verified.references.map(({ bytes }) => bytes),
+          ...verified.digested.map(({ bytes }) => bytes),
           octetsOf(signedInfo),
           octetsOf(signatureValue),
           ...(keyInfo ? [octetsOf(keyInfo)] : []),
@@ -337,4 +346,3 @@ function encapsulated(element: XmlElement): EncapsulatedStamp {
 
 const digestHex = (bytes: Uint8Array): string =>
   createHash('sha256').update(bytes).digest('hex').slice(0, 32);
-

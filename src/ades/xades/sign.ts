@@ -98,7 +98,9 @@ export async function signXades({ key, signingTime, data, policy }: XadesOptions
     `<ds:Signature xmlns:ds="${DS}" Id="${id}">${signedInfo}${signatureValue}${keyInfo}${objects.join('')}` +
     `<ds:Object><xades:QualifyingProperties xmlns:xades="${XADES}" Target="#${id}">${signedProperties}`;
   const tail = '</xades:QualifyingProperties></ds:Object></ds:Signature>';
-  const around = enveloped ? rootEnd(enveloped.bytes) : { before: Buffer.from(DECLARATION), after: Buffer.alloc(0) };
+  const around = enveloped
+    ? rootEnd(enveloped.bytes)
+    : { before: Buffer.from(DECLARATION), after: Buffer.alloc(0) };
   return {
     id,
     c14n: C14N_EXCLUSIVE,

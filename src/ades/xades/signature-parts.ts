@@ -43,4 +43,3 @@ export interface SignatureParts {
   /** The document with `properties` (texts in exclusive canonical form) behind the unsigned properties. */
   write(properties: readonly string[]): Uint8Array;
 }
-

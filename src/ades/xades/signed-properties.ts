@@ -78,9 +78,7 @@ export function certificateNode(der: Uint8Array): Node {
 function policyNode({ id, hash, uri, notice }: SignaturePolicy): Node {
   const qualifiers = [
     ...(uri === undefined ? [] : [node('xades:SPURI', {}, uri)]),
-    ...(notice === undefined
-      ? []
-      : [node('xades:SPUserNotice', {}, node('xades:ExplicitText', {}, notice))]),
+    ...(notice === undefined ? [] : [node('xades:SPUserNotice', {}, node('xades:ExplicitText', {}, notice))]),
   ].map((qualifier) => node('xades:SigPolicyQualifier', {}, qualifier));
   return node(
     'xades:SignaturePolicyIdentifier',

@@ -20,10 +20,14 @@ export function pickSigner(
     if (named) return named;
     throw new SeglError('XADES_INVALID', { why: 'KeyInfo has not the certificate that was signed for' });
   }
-  const distinct = [...new Map(certificates.map((der) => [Buffer.from(der).toString('base64'), der])).values()];
+  const distinct = [
+    ...new Map(certificates.map((der) => [Buffer.from(der).toString('base64'), der])).values(),
+  ];
   const leaves = distinct.filter((der) => !issuedOthers(der, distinct));
   if (leaves.length === 1) return leaves[0]!;
-  throw new SeglError('XADES_INVALID', { why: "the signer's certificate cannot be told among those in KeyInfo" });
+  throw new SeglError('XADES_INVALID', {
+    why: "the signer's certificate cannot be told among those in KeyInfo",
+  });
 }
 
 const issuedOthers = (der: Uint8Array, all: readonly Uint8Array[]): boolean => {

@@ -18,24 +18,29 @@ export function invalidSignature(part: SignaturePart, why: string): SeglError {
 /** Whether an algorithm may be named, by its identifier. */
 export type AcceptAlgorithm = (algorithm: string) => boolean;
 
-export interface VerifiedReference {
-  /** As written: '' or `#id`. */
+/** Gives the octets of data beside the document, by the URI of its reference; undefined: unknown. */
+export type DetachedData = (uri: string) => Uint8Array | undefined;
+
+/** What a reference digested, wherever it was. */
+export interface Digested {
   readonly uri: string;
   readonly id?: string;
   readonly type?: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface VerifiedReference extends Digested {
   /** Identifier of the digest algorithm. */
   readonly digestAlgorithm: string;
   /** The very node that was digested; for `''` the root element. Lives as long as its document. */
   readonly element: XmlElement;
-  /** The octets that were digested. */
-  readonly bytes: Uint8Array;
 }
 
-/** A reference whose algorithms are all acceptable and whose element exists. */
+/** A reference whose algorithms are all acceptable and whose target exists. */
 export interface ReadReference {
   readonly reference: XmlElement;
   readonly uri: string;
-  readonly element: XmlElement;
+  readonly target: XmlElement | Uint8Array;
   readonly transforms: readonly XmlElement[];
   readonly digestAlgorithm: string;
   /** As node:crypto names it. */
@@ -77,6 +82,7 @@ export function readReference(
   reference: XmlElement,
   ids: ReadonlyMap<string, XmlElement>,
   accept: AcceptAlgorithm,
+  detached?: DetachedData,
 ): ReadReference {
   const uri = attribute(reference, 'URI');
   if (uri === undefined) throw invalidSignature('structure', 'a reference has no URI');
@@ -92,9 +98,13 @@ export function readReference(
     throw unaccepted('the digest algorithm', digestAlgorithm);
   }
   for (const transform of transforms) checkTransform(transform, accept);
-  const element = resolve(uri, reference, ids);
+  const outside = uri === '' || uri.startsWith('#') ? undefined : detached?.(uri);
+  if (outside && transforms.length > 0) {
+    throw invalidSignature('algorithms', `detached data is digested as it is, and "${uri}" has transforms`);
+  }
+  const target = outside ?? resolve(uri, reference, ids);
   const digest = decodeBase64(pureTextOf(value), 'DigestValue');
-  return { reference, uri, element, transforms, digestAlgorithm, hash, digest };
+  return { reference, uri, target, transforms, digestAlgorithm, hash, digest };
 }
 
 function checkTransform(transform: XmlElement, accept: AcceptAlgorithm): void {
@@ -123,22 +133,21 @@ export function verifyReference(
   read: ReadReference,
   signature: XmlElement,
   accept: AcceptAlgorithm,
-): VerifiedReference {
-  const { reference, uri, element, transforms, digestAlgorithm, hash, digest } = read;
-  const bytes = transform(element, transforms, signature, uri, accept);
+): VerifiedReference | Digested {
+  const { reference, uri, target, transforms, digestAlgorithm, hash, digest } = read;
+  const bytes = target instanceof Uint8Array ? target : transform(target, transforms, signature, uri, accept);
   if (!createHash(hash).update(bytes).digest().equals(digest)) {
     throw invalidSignature('digests', `the digest of "${uri}" does not fit; what it refers to was changed`);
   }
   const id = attribute(reference, 'Id');
   const type = attribute(reference, 'Type');
-  return {
+  const digested = {
     uri,
     ...(id === undefined ? {} : { id }),
     ...(type === undefined ? {} : { type }),
-    digestAlgorithm,
-    element,
     bytes,
   };
+  return target instanceof Uint8Array ? digested : { ...digested, digestAlgorithm, element: target };
 }
 
 /**

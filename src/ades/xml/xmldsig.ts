@@ -3,7 +3,7 @@
  * few algorithms, few transforms, references inside the document only, and the digested nodes handed to the caller, so
  * that nobody has to look for "the signed element" a second time.
  */
-import { verify } from 'node:crypto';
+import { constants, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { XmlElement } from 'libxml2-wasm';
 import { isSeglError } from '../../errors.ts';
@@ -20,6 +20,8 @@ import {
   verifyReference,
   type AcceptAlgorithm,
   type C14nMethod,
+  type DetachedData,
+  type Digested,
   type SignaturePart,
   type VerifiedReference,
 } from './reference.ts';
@@ -38,13 +40,17 @@ export interface XmlSignatureOptions {
   readonly allowBase64?: boolean;
   /** Accept these identifiers only, of signatures, digests, canonicalizations and transforms; else all that are known. */
   readonly algorithms?: ReadonlySet<string>;
+  /** Without it every reference must point into the document. */
+  readonly detached?: DetachedData;
   /** Two Ids that differ in case only are taken for one: some readers look them up without regard to case. */
   readonly idsIgnoreCase?: boolean;
 }
 
 export interface VerifiedXmlSignature {
-  /** In the order of SignedInfo; at least one. */
+  /** Those into the document, in the order of SignedInfo; without detached data, all of them, and at least one. */
   readonly references: readonly VerifiedReference[];
+  /** All of them, in the order of SignedInfo. */
+  readonly digested: readonly Digested[];
   /** DER of every certificate in KeyInfo, in document order. */
   readonly certificates: readonly Uint8Array[];
   /** DER of the certificate whose key verified the signature. */
@@ -87,8 +93,8 @@ function verifyCore(signature: XmlElement, options: XmlSignatureOptions): Verifi
   const { signedInfo, signatureValue, keyInfo } = readParts(signature);
   const ids = indexIds(signature.doc, { ignoreCase: options.idsIgnoreCase ?? false });
   const info = readSignedInfo(signedInfo, accept);
-  const read = info.references.map((reference) => readReference(reference, ids, accept));
-  refuseRepetition(read.map(({ element }) => element));
+  const read = info.references.map((reference) => readReference(reference, ids, accept, options.detached));
+  refuseRepetition(read.map(({ target }) => target));
 
   const certificates = keyInfo ? readCertificates(keyInfo) : [];
   const certificate = options.pickCertificate(certificates);
@@ -96,9 +102,10 @@ function verifyCore(signature: XmlElement, options: XmlSignatureOptions): Verifi
   const signed = canonicalize(signedInfo, info.c14n.algorithm, info.c14n.prefixes);
   checkValue(signed, value, info.signatureAlgorithm, certificate);
 
-  const references = read.map((reference) => verifyReference(reference, signature, accept));
+  const digested = read.map((reference) => verifyReference(reference, signature, accept));
   return {
-    references,
+    references: digested.filter((one): one is VerifiedReference => 'element' in one),
+    digested,
     certificates,
     certificate,
     signatureAlgorithm: info.signatureAlgorithm,
@@ -108,7 +115,8 @@ function verifyCore(signature: XmlElement, options: XmlSignatureOptions): Verifi
 }
 
 /** To digest one element again and again is only work. */
-function refuseRepetition(elements: readonly XmlElement[]): void {
+function refuseRepetition(targets: readonly (XmlElement | Uint8Array)[]): void {
+  const elements = targets.filter((target): target is XmlElement => !(target instanceof Uint8Array));
   const repeated = elements.some((one, index) => elements.slice(0, index).some((two) => one.isSameNode(two)));
   if (repeated) throw invalid('two references point to the same element');
 }
@@ -174,11 +182,15 @@ function readCertificates(keyInfo: XmlElement): Uint8Array[] {
 function checkValue(signed: Uint8Array, value: Uint8Array, algorithm: string, certificate: Uint8Array): void {
   const known = signatureAlgorithms.get(algorithm)!;
   const key = readKey(certificate);
-  if (key.asymmetricKeyType !== known.keyType) {
+  const type = key.asymmetricKeyType;
+  if (type !== known.keyType && !(type === 'rsa-pss' && known.pss)) {
     throw invalidSignature('algorithms', 'the algorithm does not fit the key');
   }
-  // RFC 6931 section 2.3.6: an ECDSA value in XML is r and s side by side
-  const good = verify(known.hash, signed, { key, dsaEncoding: 'ieee-p1363' }, value);
+  const method = known.pss
+    ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+    : // RFC 6931 section 2.3.6: an ECDSA value in XML is r and s side by side
+      ({ key, dsaEncoding: 'ieee-p1363' } as const);
+  const good = verify(known.hash, signed, method, value);
   if (!good)
     throw invalidSignature('value', 'the signature value does not fit SignedInfo and the certificate');
 }
