@@ -332,6 +332,11 @@ export const registry = {
     'The PDF carries a certification that forbids changes; a signature page would break it.',
     'Send the document as it was before it was certified.',
   ),
+  FORM_PDF_REFUSED: client(
+    422,
+    'The PDF cannot be filled in here: {why}.',
+    'Send a PDF with plain form fields (AcroForm), or leave the form element out.',
+  ),
   PADES_INVALID: client(
     422,
     'The signature of the PDF does not hold: {why}.',

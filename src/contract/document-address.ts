@@ -12,7 +12,8 @@ export type DocumentAddress =
       readonly requestId: string;
       readonly taskId: string;
       readonly documentId: string;
-      readonly which: 'original' | 'sdo';
+      /** `generated`: the document made from a form. */
+      readonly which: 'original' | 'generated' | 'sdo';
     };
 
 /** Where documents are uploaded: no id yet. */
@@ -55,7 +56,8 @@ export function parseDocumentTarget(requestTarget: string): DocumentAddress | Up
     return first === '' || first === "'" ? { kind: 'upload', service } : { kind, service, id: first };
   }
   if (kind === 'archive' && rest.length === 1 && first !== '') return { kind, service, id: first };
-  if (kind === 'order' && rest.length === 4 && (which === 'original' || which === 'sdo')) {
+  const known = which === 'original' || which === 'generated' || which === 'sdo';
+  if (kind === 'order' && rest.length === 4 && known) {
     return { kind, service, requestId: first, taskId: second, documentId: third, which };
   }
   return undefined;

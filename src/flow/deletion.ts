@@ -4,10 +4,11 @@
  * over, and then nothing is left. What went into the archive stays there.
  */
 import type { Account } from '../orders/desk.ts';
+import { formsOf, withoutFormValues } from '../orders/documents.ts';
 import { DEFAULT_DAYS_UNTIL_DELETION } from '../orders/lifecycle.ts';
 import type { Db } from '../store/database.ts';
 import { deleteContents, purgeOrders, setDeletion } from '../store/deletion.ts';
-import { addEvent, findOrder, lockOrder, markOrderDeleted } from '../store/orders.ts';
+import { addEvent, findOrder, lockOrder, markOrderDeleted, updateSpec } from '../store/orders.ts';
 import { deleteEmptyUserSessions } from '../store/user-sessions.ts';
 import type { FlowContext } from './context.ts';
 import { notifyDeleted } from './notify.ts';
@@ -41,6 +42,7 @@ async function deleteRequest(
   const order = await lockOrder(tx, requestId);
   if (!order || !(await markOrderDeleted(tx, service, requestId, at))) return false;
   await deleteContents(tx, requestId);
+  if (formsOf(order.spec).size > 0) await updateSpec(tx, requestId, withoutFormValues(order.spec));
   // it has been set already where the order says so itself
   if (order.spec.daysUntilDeletion === undefined) {
     await setDeletion(tx, requestId, DEFAULT_DAYS_UNTIL_DELETION);

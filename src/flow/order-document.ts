@@ -2,9 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SeglError } from '../errors.ts';
 import type { Account } from '../orders/desk.ts';
-import { documentIdOf } from '../orders/documents.ts';
+import { documentIdOf, formsOf } from '../orders/documents.ts';
+import { listFilledForms } from '../store/filled-forms.ts';
 import { findOrderDocument } from '../store/order-documents.ts';
-import { findOrder, findTask } from '../store/orders.ts';
+import { findOrder, findTask, type OrderRow } from '../store/orders.ts';
 import { findResult } from '../store/results.ts';
 import type { StoredBytes } from '../store/sds.ts';
 import type { FlowContext } from './context.ts';
@@ -17,7 +18,7 @@ export interface OrderDocumentPath {
   readonly requestId: string;
   readonly taskId: string;
   readonly documentId: string;
-  readonly which: 'original' | 'sdo';
+  readonly which: 'original' | 'generated' | 'sdo';
 }
 
 /**
@@ -34,9 +35,25 @@ export async function findOrderBytes(
   const used = task?.documentActions.some((action) => documentIdOf(order!.spec, action) === path.documentId);
   if (!order || order.deletedAt || !used) throw new SeglError('RESULT_UNKNOWN');
   if (path.which === 'sdo') return awaitResult({ db }, path);
+  if (path.which === 'generated') return findGenerated({ db }, order, path);
   const document = await findOrderDocument(db, path.requestId, path.documentId);
   if (!document) throw new SeglError('RESULT_UNKNOWN');
   return document;
+}
+
+/** What was made from a form: there once the task is sent in, if the signer did not leave it out. */
+async function findGenerated(
+  { db }: Pick<FlowContext, 'db'>,
+  { spec }: OrderRow,
+  { requestId, taskId, documentId }: OrderDocumentPath,
+): Promise<StoredBytes> {
+  if (!formsOf(spec).has(documentId)) throw new SeglError('RESULT_UNKNOWN');
+  const filled = (await listFilledForms(db, requestId)).find(
+    (row) => row.taskId === taskId && row.documentId === documentId,
+  );
+  if (filled) return { sha256: filled.sha256, size: filled.size, contentType: 'application/pdf' };
+  const task = await findTask(db, requestId, taskId);
+  throw new SeglError(task?.state === 'completed' ? 'RESULT_UNKNOWN' : 'RESULT_NOT_READY');
 }
 
 /** A task that was sent in has its package within moments: the caller need not ask twice. */

@@ -15,6 +15,7 @@ import type { OrderEvent, OrderSpec } from '../orders/model.ts';
 import { describeProblems, type Problem } from '../orders/problems.ts';
 import { validateOrder } from '../orders/validate.ts';
 import type { Db } from '../store/database.ts';
+import { listFilledForms } from '../store/filled-forms.ts';
 import { insertOrderDocument, listOrderDocuments, type DocumentRow } from '../store/order-documents.ts';
 import {
   addEvent,
@@ -122,6 +123,7 @@ export class OrderFlow implements OrderDesk {
       const { clientReference } = order.spec;
       const results = await listResults(db, requestId);
       const documents = await listOrderDocuments(db, requestId);
+      const forms = await listFilledForms(db, requestId);
       for (const task of await listTasks(db, requestId)) {
         const status = wireStatus(stateAt(task, clock.now()));
         infos.push({
@@ -130,7 +132,8 @@ export class OrderFlow implements OrderDesk {
           status,
           ...(clientReference !== undefined && { clientReference }),
           ...(task.clientStatus !== null && { clientStatus: task.clientStatus }),
-          documents: status === 'completed' ? statusOf(order.spec, task.taskId, documents, results) : [],
+          documents:
+            status === 'completed' ? statusOf(order.spec, task.taskId, documents, results, forms) : [],
         });
       }
     }
@@ -205,18 +208,21 @@ function statusOf(
   taskId: string,
   documents: readonly DocumentRow[],
   results: readonly ResultRow[],
+  forms: Awaited<ReturnType<typeof listFilledForms>>,
 ): DocumentStatus[] {
   const actions = spec.tasks.find(({ id }) => id === taskId)?.documentActions ?? [];
   return actions.flatMap((action): DocumentStatus[] => {
     const documentId = documentIdOf(spec, action) ?? '';
     const document = documents.find((row) => row.documentId === documentId);
     const result = results.find((row) => row.taskId === taskId && row.documentId === documentId);
+    const form = forms.find((row) => row.taskId === taskId && row.documentId === documentId);
     if (!document || (!result && document.uploadedIn !== taskId)) return [];
     return [
       {
         documentId,
         original: placeOf(document.archiveId),
         ...(result && { result: placeOf(result.archiveId) }),
+        ...(result && form && { formOutputParams: form.params }),
       },
     ];
   });

@@ -3,6 +3,7 @@ import { SeglError } from '../errors.ts';
 import { publicId } from '../ids.ts';
 import type { PackagingTaskSpec } from '../orders/model.ts';
 import type { Db } from '../store/database.ts';
+import { listFilledForms } from '../store/filled-forms.ts';
 import { findOrderDocument } from '../store/order-documents.ts';
 import {
   addEvent,
@@ -97,12 +98,15 @@ async function collect(
   const { signerAnchors } = await eid.of(service);
   const originals = new Map<string, Original>();
   const packages: OpenedPackage[] = [];
+  const forms = await listFilledForms(db, requestId);
   for (const entry of packaging.documents) {
     const result = await findResult(db, { requestId, ...entry });
     if (!result) continue;
     const document = await findOrderDocument(db, requestId, entry.documentId);
     if (!document) throw new SeglError('INTERNAL', { reference: requestId });
-    const { title, contentType, sha256 } = document;
+    const { title, contentType } = document;
+    const filled = forms.find((row) => row.taskId === entry.taskId && row.documentId === entry.documentId);
+    const { sha256 } = filled ?? document;
     if (!originals.has(sha256)) {
       originals.set(sha256, { title, contentType, sha256, bytes: await blobs.read(sha256) });
     }

@@ -67,7 +67,7 @@ export async function packageTask(
   const signatures = await listNativeSignatures(db, session.ref);
   const trail = await listAudit(db, session.ref);
   const results: { row: ResultRow; archive: boolean }[] = [];
-  for (const signed of await taskDocuments(context, order, spec)) {
+  for (const signed of await taskDocuments(context, order, spec, session)) {
     const skipped = session.progress[signed.documentId]?.skippedAt !== undefined;
     if (signed.action.type !== 'sign' || skipped) continue;
     const native = signatures.find(({ documentId }) => documentId === signed.documentId);

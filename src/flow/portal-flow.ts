@@ -2,6 +2,7 @@ import type { SigningFlow } from '../orders/signing-desk.ts';
 import type { FlowContext } from './context.ts';
 import { cancel, postpone, refuse, sendIn } from './ending.ts';
 import { receiveLogin, startLogin } from './login.ts';
+import { fillIn, reopenForm, viewForm } from './filling.ts';
 import { markRead, showDocument, skip } from './reading.ts';
 import { provideCpr, receiveSignature, startSigning } from './signing.ts';
 import { chooseWay } from './signing-method.ts';
@@ -15,6 +16,9 @@ export const createSigningFlow = (context: FlowContext): SigningFlow => ({
   view: (key) => viewTask(context, key),
   document: (key, documentId) => showDocument(context, key, documentId),
   upload: (key, documentId, contentType, body) => upload(context, key, documentId, contentType, body),
+  form: (key, documentId) => viewForm(context, key, documentId),
+  fillForm: (key, documentId, values) => fillIn(context, key, documentId, values),
+  reopenForm: (key, documentId) => reopenForm(context, key, documentId),
   markRead: (key, documentId) => markRead(context, key, documentId),
   skip: (key, documentId) => skip(context, key, documentId),
   startLogin: (key, page) => startLogin(context, key, page),

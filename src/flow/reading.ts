@@ -1,9 +1,19 @@
 /** Reading: documents are shown, declared read, or left out. See SigningFlow. */
 import { SeglError } from '../errors.ts';
 import type { SessionKey, SigningFlow } from '../orders/signing-desk.ts';
+import { deleteFilledForm } from '../store/filled-forms.ts';
 import { addAudit, updateProgress } from '../store/sessions.ts';
 import type { FlowContext } from './context.ts';
-import { isLoginDue, lockVisit, noteEvent, requireDue, visit, visitAt, type Visit } from './visit.ts';
+import {
+  isAsFilled,
+  isLoginDue,
+  lockVisit,
+  noteEvent,
+  requireDue,
+  visit,
+  visitAt,
+  type Visit,
+} from './visit.ts';
 
 export async function showDocument(
   context: FlowContext,
@@ -12,13 +22,15 @@ export async function showDocument(
 ): ReturnType<SigningFlow['document']> {
   const { db, blobs, clock } = context;
   const current = await visit(context, key);
-  const document = current.documents.find((one) => one.documentId === documentId)?.document;
+  const chosen = current.documents.find((one) => one.documentId === documentId);
+  const document = chosen?.document;
   if (isLoginDue(current)) throw new SeglError('LOGIN_NEEDED');
   if (!document) throw new SeglError('TASK_UNKNOWN');
   if (current.order.deletedAt) throw new SeglError('TASK_CLOSED', { state: 'deleted' });
   if (isFirst(current, documentId)) {
     await db.transaction(async (tx) => {
-      if (!isFirst(await lockVisit(tx, current), documentId)) return;
+      const locked = await lockVisit(tx, current);
+      if (!isFirst(locked, documentId) || !isAsFilled(locked, chosen)) return;
       const at = clock.now();
       await updateProgress(tx, key.ref, documentId, { presentedAt: at.toISOString() });
       await addAudit(tx, key.ref, {
@@ -65,7 +77,7 @@ export async function markRead(context: FlowContext, key: SessionKey, documentId
 }
 
 /** Until it is signed. */
-const SKIPPABLE = ['upload', 'read', 'choose-method', 'declare', 'sign'] as const;
+const SKIPPABLE = ['upload', 'form', 'read', 'choose-method', 'declare', 'sign'] as const;
 
 export async function skip(context: FlowContext, key: SessionKey, documentId: string): Promise<void> {
   const { db, clock } = context;
@@ -76,5 +88,6 @@ export async function skip(context: FlowContext, key: SessionKey, documentId: st
     const at = clock.now();
     requireDue(await lockVisit(tx, current), at, documentId, ...SKIPPABLE);
     await updateProgress(tx, key.ref, documentId, { skippedAt: at.toISOString() });
+    if (chosen.form) await deleteFilledForm(tx, key.ref, documentId);
   });
 }

@@ -57,7 +57,8 @@ function readUri(account: Account, uri: string): Exclude<DocumentReference, { ki
   if (address.service !== account.service) throw new SeglError('SERVICE_FOREIGN');
   if (address.kind !== 'order') return { kind: address.kind, id: address.id };
   const { requestId, taskId, documentId, which } = address;
-  return { kind: 'order', requestId, taskId, documentId, which: which === 'sdo' ? 'result' : 'source' };
+  const meant = { original: 'source', generated: 'generated', sdo: 'result' } as const;
+  return { kind: 'order', requestId, taskId, documentId, which: meant[which] };
 }
 
 async function findInOrder(
@@ -69,7 +70,8 @@ async function findInOrder(
   const order = await findOrder(context.db, requestId, account.service);
   if (!order) throw new SeglError('RESULT_UNKNOWN');
   const taskId = reference.taskId ?? (await soleTask(context, order, reference));
-  const path = { requestId, taskId, documentId, which: which === 'source' ? 'original' : 'sdo' } as const;
+  const names = { source: 'original', generated: 'generated', result: 'sdo' } as const;
+  const path = { requestId, taskId, documentId, which: names[which] };
   return { ...(await findOrderBytes(context, account, path)), order };
 }
 

@@ -20,6 +20,7 @@ import {
   type StoredBytes,
 } from '../store/sds.ts';
 import type { FlowContext } from './context.ts';
+import { judgeForm } from './forms.ts';
 
 const mediaTypeOf = (contentType: string): string => contentType.split(';')[0]?.trim().toLowerCase() ?? '';
 
@@ -49,6 +50,9 @@ export async function takeDocuments(
       bytes: given,
     });
     if (wrong) problems.push({ element: partOf(listed, wrong.of), why: wrong.why });
+    else if (listed.spec.form) {
+      problems.push(...(await judgeForm(context, listed, listed.spec.form, found, given)));
+    }
     rows.push(found);
   }
   return rows;

@@ -31,7 +31,7 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
     canChooseMethod: way !== undefined && waysIn(current).length > 1,
     ...(login && { login }),
     ...(signerName && { signerName }),
-    documents: current.documents.map(({ action, documentId, title, document }): DocumentView => {
+    documents: current.documents.map(({ action, documentId, title, document, form }): DocumentView => {
       const progress = session.progress[documentId] ?? {};
       return {
         documentId,
@@ -39,6 +39,7 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
         mimeType: document?.contentType ?? '',
         action: action.type,
         optional: action.optional === true,
+        ...(form && { hasForm: true }),
         ...(action.dialog && { dialog: action.dialog }),
         read: progress.readAt !== undefined,
         signed: progress.signedAt !== undefined && progress.cprDue !== true,

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { SeglError } from '../errors.ts';
 import { Dependencies } from '../orders/dependencies.ts';
-import { actionsInOrder, documentIdOf, listDocuments, titleOf } from '../orders/documents.ts';
+import { actionsInOrder, documentIdOf, formsOf, listDocuments, titleOf } from '../orders/documents.ts';
 import { SESSION_IDLE_MINUTES, stateAt, waitsFor } from '../orders/lifecycle.ts';
 import { identificationDue } from '../orders/login.ts';
-import type { DocumentAction, EventType, OrderSpec, Subject, TaskSpec } from '../orders/model.ts';
+import type { DocumentAction, EventType, Form, OrderSpec, Subject, TaskSpec } from '../orders/model.ts';
 import { waysFor, type SigningWay } from '../orders/signing-ways.ts';
 import { dueStep, wayOf, type DueStep, type StepDocument } from '../orders/steps.ts';
 import type { Db } from '../store/database.ts';
@@ -20,6 +20,7 @@ import {
   type PackagingTaskRow,
   type TaskRow,
 } from '../store/orders.ts';
+import { listFilledForms } from '../store/filled-forms.ts';
 import { lockSession, visitSession, type SessionRow } from '../store/sessions.ts';
 import { listUploads } from '../store/uploads.ts';
 import type { FlowContext } from './context.ts';
@@ -30,8 +31,10 @@ export interface TaskDocument {
   readonly action: DocumentAction;
   readonly documentId: string;
   readonly title: string;
-  /** Absent until the signer has uploaded it. */
+  /** Absent until the signer has uploaded it. Of a form that is filled in, the document made from it. */
   readonly document?: DocumentRow;
+  /** To be filled in before it is read: what the order says of the form. */
+  readonly form?: Form;
 }
 
 /** A session with everything that decides what may happen in it. */
@@ -53,16 +56,27 @@ export function subjectOf(order: OrderRow, task: TaskSpec): Subject | undefined 
 }
 
 /**
- * What the task is about, in the signer's order; with `sessionRef`, including what was uploaded in that visit. The
+ * What the task is about, in the signer's order; with `session`, including what was uploaded or filled in in that visit. The
  * result of a document that an earlier signer left out does not exist, and is left out here too.
  */
 export async function taskDocuments(
   { db }: Pick<FlowContext, 'db'>,
   order: OrderRow,
   spec: TaskSpec,
-  sessionRef?: string,
+  session?: Pick<SessionRow, 'ref' | 'progress'>,
 ): Promise<TaskDocument[]> {
+  const sessionRef = session?.ref;
   const rows = new Map((await listOrderDocuments(db, order.requestId)).map((row) => [row.documentId, row]));
+  const forms = formsOf(order.spec);
+  for (const { documentId, sha256, size, ...filled } of forms.size === 0
+    ? []
+    : await listFilledForms(db, order.requestId, sessionRef)) {
+    const row = rows.get(documentId);
+    const isOwn = filled.sessionRef === sessionRef;
+    // a form that is open again shows the document as it came
+    if (isOwn && session?.progress[documentId]?.filledSha256 !== sha256) continue;
+    if (row) rows.set(documentId, { ...row, sha256, size });
+  }
   const hasUploads = spec.documentActions.some(({ type }) => type === 'upload');
   const uploads = hasUploads && sessionRef !== undefined ? await listUploads(db, sessionRef) : [];
   const titles = new Map(
@@ -71,7 +85,8 @@ export async function taskDocuments(
   return actionsInOrder(spec).flatMap((action): TaskDocument[] => {
     const documentId = documentIdOf(order.spec, action) ?? '';
     const document = rows.get(documentId);
-    if (document) return [{ action, documentId, title: document.title, document }];
+    const form = action.type === 'sign' ? forms.get(documentId) : undefined;
+    if (document) return [{ action, documentId, title: document.title, document, ...(form && { form }) }];
     if (action.type !== 'upload') return [];
     const title = titles.get(documentId) ?? documentId;
     const upload = uploads.find((row) => row.documentId === documentId);
@@ -112,7 +127,7 @@ export async function visit(context: FlowContext, key: SessionKey): Promise<Visi
   const task = tasks.find(({ taskId }) => taskId === session.taskId);
   const spec = order.spec.tasks.find(({ id }) => id === session.taskId);
   if (!task || !spec) throw new SeglError('SESSION_GONE');
-  const documents = await taskDocuments(context, order, spec, session.ref);
+  const documents = await taskDocuments(context, order, spec, session);
   return { session, order, task, spec, documents, subject: subjectOf(order, spec) };
 }
 
@@ -139,7 +154,12 @@ export const waysIn = ({ session, spec }: Visit): SigningWay[] =>
 
 function stepDocuments(current: Visit): StepDocument[] {
   const ways = waysIn(current);
-  return current.documents.map(({ action, documentId }) => ({ documentId, action: action.type, ways }));
+  return current.documents.map(({ action, documentId, form }) => ({
+    documentId,
+    action: action.type,
+    ways,
+    hasForm: form !== undefined,
+  }));
 }
 
 /** What the signer has to do next. */
@@ -177,8 +197,20 @@ export function requireDue(
   if (!chosen || !('documentId' in due) || due.documentId !== documentId || !steps.includes(due.kind)) {
     throw new SeglError('STEP_NOT_DUE', { why: due.kind });
   }
+  if (!isAsFilled(current, chosen)) {
+    throw new SeglError('STEP_NOT_DUE', { why: 'the form was filled in anew' });
+  }
   return chosen;
 }
+
+/** Whether the document is still the one made from the form: another tab may have changed what is filled in. */
+export const isAsFilled = (
+  { session }: Visit,
+  { documentId, document, form }: Pick<TaskDocument, 'documentId' | 'document' | 'form'>,
+): boolean => {
+  const filled = form && session.progress[documentId]?.filledSha256;
+  return filled === undefined || filled === document?.sha256;
+};
 
 /** Adds an event to the history of the task that is visited. */
 export const noteEvent = (db: Db, { task }: Visit, type: EventType, at: Date, data?: string): Promise<void> =>

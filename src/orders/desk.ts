@@ -4,6 +4,7 @@
  */
 import type { Readable } from 'node:stream';
 import type {
+  FormParam,
   Notification,
   OrderEvent,
   OrderSpec,
@@ -30,6 +31,8 @@ export interface DocumentStatus {
   readonly original?: DocumentPlace;
   /** Absent: nothing was signed, the original is all there is. */
   readonly result?: DocumentPlace;
+  /** Of a form: every field with its values. */
+  readonly formOutputParams?: readonly FormParam[];
 }
 
 export interface TaskStatusInfo {
@@ -134,7 +137,8 @@ export type DocumentReference =
       readonly requestId: string;
       readonly taskId?: string;
       readonly documentId: string;
-      readonly which: 'source' | 'result';
+      /** `generated`: the document made from a form, which is the one that was signed. */
+      readonly which: 'source' | 'generated' | 'result';
     }
   /** A result-uri or original-uri of ours. */
   | { readonly kind: 'uri'; readonly uri: string };
@@ -186,7 +190,7 @@ export interface DocumentDesk {
   /** Throws RESULT_UNKNOWN. Waits a moment for a package that is being made. */
   getOrderDocument(
     account: Account,
-    path: { requestId: string; taskId: string; documentId: string; which: 'original' | 'sdo' },
+    path: { requestId: string; taskId: string; documentId: string; which: 'original' | 'generated' | 'sdo' },
   ): Promise<StoredDocument>;
   getArchived(account: Account, id: string): Promise<StoredDocument>;
 }

@@ -1,6 +1,7 @@
 /** Which documents an order may use where: each kind has its bytes at its own time. */
 import type { Dependencies } from './dependencies.ts';
 import { actionElement, documentIdOf, isUpload, listDocuments, type ListedDocument } from './documents.ts';
+import { FORM_ID } from './form-fields.ts';
 import type { DocumentAction, OrderSpec, TaskSpec } from './model.ts';
 import type { Problem } from './problems.ts';
 
@@ -28,8 +29,7 @@ export function documentProblems(order: OrderSpec, dependencies: Dependencies): 
   }
   return listDocuments(order).flatMap((listed) => {
     const problems = kindProblems(order, dependencies, listed, uses.get(listed.documentId) ?? []);
-    if (listed.spec.form)
-      problems.push({ element: `${listed.element}/form`, why: 'forms are not offered here yet' });
+    if (listed.spec.form) problems.push(...formProblems(listed, uses.get(listed.documentId) ?? []));
     return problems;
   });
 }
@@ -117,6 +117,34 @@ export const ACTIONS = [
   'document-action/@type',
   'document-action/document-ref',
 ];
+/** What its fields and values are is judged with the PDF. */
+function formProblems({ spec, element }: ListedDocument, uses: readonly Use[]): Problem[] {
+  const problems: Problem[] = [];
+  const at = `${element}/form`;
+  if (spec.form && spec.form.id !== FORM_ID) {
+    problems.push({
+      element: `${at}/@id`,
+      why: `"${spec.form.id}" is not offered here; allowed: ${FORM_ID}, the fields of the PDF itself`,
+    });
+  }
+  if (spec.kind !== 'sds' && spec.kind !== 'provided' && spec.kind !== 'archive') {
+    const why = 'only a PDF that comes with the request can be filled in; allowed: sds-document';
+    problems.push({ element: at, why: `${why}, provided-document, archive-document` });
+  }
+  const [first, ...more] = uses.filter(({ action }) => action.type === 'sign');
+  if (!first) {
+    const why = 'needs a sign action, in which a signer fills it in';
+    problems.push({ element: at, why, from: ACTIONS });
+  }
+  problems.push(
+    ...more.map(({ place }) => ({
+      element: place,
+      from: [...ACTIONS, at],
+      why: `the form is filled in and signed in the task "${first?.task.id}" already; only one task may`,
+    })),
+  );
+  return problems;
+}
 
 /** A task that uses what another makes must come after it, directly or through others. */
 const notAfter = (dependencies: Dependencies, makerId: string, uses: readonly Use[]): Problem[] =>

@@ -1,5 +1,5 @@
 /** Which documents an order has, and under which ids its actions use them. */
-import type { DocumentAction, DocumentActionType, DocumentSpec, OrderSpec, TaskSpec } from './model.ts';
+import type { DocumentAction, DocumentActionType, DocumentSpec, Form, OrderSpec, TaskSpec } from './model.ts';
 
 export interface ListedDocument {
   /** Its own id, or `document_N` by position where the caller gave none. */
@@ -81,6 +81,27 @@ export const isUpload = (order: OrderSpec, { documentId, spec }: ListedDocument)
 /** What signers are shown as its name: the description where its kind has one. */
 export const titleOf = ({ documentId, spec }: ListedDocument): string =>
   ('description' in spec && spec.description) || spec.externalReference || documentId;
+
+/** The forms of an order, by the ids of their documents. */
+export const formsOf = (order: OrderSpec): ReadonlyMap<string, Form> =>
+  new Map(
+    listDocuments(order).flatMap(({ documentId, spec }) =>
+      spec.form ? [[documentId, spec.form] as const] : [],
+    ),
+  );
+
+/** The order as it stays when it is deleted: what its forms were to start with may be personal. */
+export function withoutFormValues(order: OrderSpec): OrderSpec {
+  const bare = (spec: DocumentSpec): DocumentSpec =>
+    spec.form ? { ...spec, form: { ...spec.form, inputParams: [] } } : spec;
+  const tasks = order.tasks.map((task) => ({
+    ...task,
+    documentActions: task.documentActions.map((action) =>
+      action.document ? { ...action, document: bare(action.document) } : action,
+    ),
+  }));
+  return { ...order, documents: order.documents.map(bare), tasks };
+}
 
 /** A task's actions in the order in which the signer meets them: by order-index where given, else as listed. */
 export function actionsInOrder(task: TaskSpec): DocumentAction[] {

@@ -3,6 +3,7 @@
  * what `view` says and calls one method per button; what is allowed when is decided behind this interface.
  */
 import type { Readable } from 'node:stream';
+import type { FieldProblem, FormField, FormValues } from './form-fields.ts';
 import type { Dialog, DocumentActionType } from './model.ts';
 import type { WayKind } from './signing-ways.ts';
 
@@ -26,6 +27,8 @@ export interface DocumentView {
   readonly mimeType: string;
   readonly action: DocumentActionType;
   readonly optional: boolean;
+  /** The signer fills it in before it is read. */
+  readonly hasForm?: boolean;
   readonly dialog?: Dialog;
   /** The signer ticked "I have read it". */
   readonly read: boolean;
@@ -35,14 +38,15 @@ export interface DocumentView {
 
 /**
  * Where the signer stands. `authenticate`: nothing is shown before the signer has logged in; `upload`: the document is
- * the signer's to give, and is shown afterwards (`read`; while that is due, another upload replaces it); `read`: it
- * waits to be read; `choose-method`: the signer chooses how to sign it; `declare`: the signer declares, draws or both on
- * our own page; `sign`: the eID's turn; `cpr`: its signature is verified and the signer's CPR number is asked for;
- * `send-in`: everything is done but the confirmation; `done`: sent in.
+ * the signer's to give, and is shown afterwards (`read`; while that is due, another upload replaces it); `form`: its
+ * form waits to be filled in; `read`: it waits to be read; `choose-method`: the signer chooses how to sign it;
+ * `declare`: the signer declares, draws or both on our own page; `sign`: the eID's turn; `cpr`: its signature is
+ * verified and the signer's CPR number is asked for; `send-in`: everything is done but the confirmation; `done`: sent in.
  */
 export type Step =
   | { readonly kind: 'authenticate' }
   | { readonly kind: 'upload'; readonly documentId: string }
+  | { readonly kind: 'form'; readonly documentId: string }
   | { readonly kind: 'read'; readonly documentId: string }
   | { readonly kind: 'choose-method'; readonly documentId: string; readonly ways: readonly WayView[] }
   | { readonly kind: 'declare'; readonly documentId: string }
@@ -95,6 +99,13 @@ export type SignatureOutcome =
   /** The eID reported an error or the user left it; `code` is the eID's own (CAN002, AUTH004, …). */
   | { readonly kind: 'eid-error'; readonly code: string };
 
+/** A form as the signer left it, or as it starts. */
+export interface FormView {
+  /** In the order of pages, and of the tab key on each. */
+  readonly fields: readonly FormField[];
+  readonly values: FormValues;
+}
+
 export interface SigningFlow {
   /**
    * Starts a session for a task URL. `service` given: only for that service's order. `taskId` absent: the first task
@@ -121,6 +132,15 @@ export interface SigningFlow {
    * what was uploaded before stays then.
    */
   upload(key: SessionKey, documentId: string, contentType: string, body: Readable): Promise<void>;
+  /** The form that is due. Throws STEP_NOT_DUE. */
+  form(key: SessionKey, documentId: string): Promise<FormView>;
+  /**
+   * Fills in the form and makes the document that is read and signed. Answers what is wrong with the values, by field;
+   * nothing is kept then. Fields that are read-only keep their values.
+   */
+  fillForm(key: SessionKey, documentId: string, values: FormValues): Promise<readonly FieldProblem[]>;
+  /** Back to the form from reading or signing; what was read of the document made from it has to be read again. */
+  reopenForm(key: SessionKey, documentId: string): Promise<void>;
   /** "I have read it": refused with DOCUMENT_NOT_SHOWN when the bytes were never fetched. */
   markRead(key: SessionKey, documentId: string): Promise<void>;
   /** Leaves out an optional document. */

@@ -6,6 +6,8 @@ import { chosenWay, declares, type SigningWay } from './signing-ways.ts';
 export interface DocumentProgress {
   /** The signer's own file is here. */
   readonly uploadedAt?: string;
+  /** The form is filled in: what follows is about the document made from it. */
+  readonly filledAt?: string;
   readonly presentedAt?: string;
   readonly readAt?: string;
   readonly skippedAt?: string;
@@ -25,12 +27,15 @@ export interface StepDocument {
   readonly action: DocumentActionType;
   /** The ways to sign it that apply; absent: there is one, the eID's. */
   readonly ways?: readonly SigningWay[];
+  /** It is a form to be filled in first. */
+  readonly hasForm?: boolean;
 }
 
 export type DueStep =
   /** The signer logs in before anything is shown. */
   | { readonly kind: 'authenticate' }
   | { readonly kind: 'upload'; readonly documentId: string }
+  | { readonly kind: 'form'; readonly documentId: string }
   | { readonly kind: 'read'; readonly documentId: string }
   | { readonly kind: 'choose-method'; readonly documentId: string }
   | { readonly kind: 'declare'; readonly documentId: string }
@@ -44,10 +49,11 @@ export function dueStep(
   progress: Readonly<Record<string, DocumentProgress>>,
 ): DueStep {
   let lastWay: string | undefined;
-  for (const { documentId, action, ways } of documents) {
+  for (const { documentId, action, ways, hasForm } of documents) {
     const done = progress[documentId] ?? {};
     if (done.skippedAt !== undefined) continue;
     if (action === 'upload' && done.uploadedAt === undefined) return { kind: 'upload', documentId };
+    if (hasForm === true && done.filledAt === undefined) return { kind: 'form', documentId };
     if (done.readAt === undefined) return { kind: 'read', documentId };
     if (action !== 'sign') continue;
     // what was chosen for one document holds for the next, until the signer chooses anew

@@ -98,6 +98,10 @@ export async function serviceHolds(db: Db, service: string, sha256: string, now:
   const [row] = await db.query(
     `select 1 from order_documents join orders using (request_id)
        where sha256 = $2 and service = $1 and deleted_at is null
+     union all select 1 from filled_forms f join sessions s on s.ref = f.session_ref
+       join tasks t on t.request_id = s.request_id and t.task_id = s.task_id and t.session_ref = s.ref
+       join orders o on o.request_id = s.request_id
+       where f.sha256 = $2 and o.service = $1 and o.deleted_at is null
      union all select 1 from sds_documents where sha256 = $2 and service = $1 and expires_at > $3
      union all select 1 from archive_documents where sha256 = $2 and service = $1
      limit 1`,
@@ -113,6 +117,7 @@ export async function referencedBlobs(db: Db, candidates: readonly string[]): Pr
      union select sha256 from archive_documents where sha256 = any($1)
      union select sha256 from order_documents where sha256 = any($1)
      union select sha256 from uploads where sha256 = any($1)
+     union select sha256 from filled_forms where sha256 = any($1)
      union select sha256 from native_signatures where sha256 = any($1)
      union select sha256 from logins where sha256 = any($1)
      union select sha256 from results where sha256 = any($1)`,

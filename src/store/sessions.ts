@@ -10,6 +10,8 @@ import type { ExpectedLogin } from './logins.ts';
 export type SessionDocument = DocumentProgress & {
   readonly expected?: ExpectedSignature;
   readonly method?: string;
+  /** SHA-256, hex, of the document made from the form: what is read and signed now. */
+  readonly filledSha256?: string;
 };
 export type SessionProgress = Readonly<Record<string, SessionDocument>>;
 

@@ -176,7 +176,9 @@ t.test('the other operations answer as in v3, and fit the schema', async (t) => 
   const service = documentService(2);
   const requestId = keep(service, { tasks: [task], clientReference: 'c' });
   const ids = `${ask(requestId)}<task-id>t1</task-id>`;
-  service.desk.results.set('t1', [{ documentId: 'd', result: { kind: 'order' } }]);
+  service.desk.results.set('t1', [
+    { documentId: 'd', result: { kind: 'order' }, formOutputParams: [{ name: 'n', value: 'v' }] },
+  ]);
   t.match(
     await valid(service, 'get-status-request', ask(requestId)),
     '/doc/demo/order/r1/t1/d/sdo</result-uri>',

@@ -115,6 +115,33 @@ t.test(
     ]);
     t.same(texts(done, 'result-uri'), [`${order}/doc_1/sdo`, `${base}/doc/demo/archive/arch1`]);
     t.match(done, '<document-status id="d&amp;2">');
+
+    desk.results.set('t/1 å', [
+      {
+        documentId: 'form',
+        result: { kind: 'order' },
+        formOutputParams: [
+          { name: 'a.name', value: 'Søren & Σία\n2' },
+          { name: 'a.none', value: '' },
+          { name: 'extras', value: 'one' },
+          { name: 'extras', value: 'two' },
+        ],
+      },
+    ]);
+    const form = await ask();
+    t.same(
+      [...form.matchAll(/<form-output-param name="([^"]*)" value="([^"]*)"\/>/g)].map((each) =>
+        each.slice(1),
+      ),
+      [
+        ['a.name', 'Søren &amp; Σία&#10;2'],
+        ['a.none', ''],
+        ['extras', 'one'],
+        ['extras', 'two'],
+      ],
+      'line ends survive in an attribute',
+    );
+    t.match(form, /<\/result-uri>\s*<form-output-param/, 'after the addresses');
   },
 );
 

@@ -63,6 +63,12 @@ t.test('results of orders and archive, with any character in the ids', async (t)
     [200, 'application/x-ltv-sdo', '<ltv/>'],
   );
   t.equal((await get(`/doc/demo/order/r/${encodeURIComponent(task)}/d%20%C3%B8/original`)).status, 404);
+  desk.documents.set(`r/${task}/d ø/generated`, {
+    contentType: 'application/pdf',
+    bytes: Buffer.from('%PDF-g'),
+  });
+  const generated = await get(`/doc/demo/order/r/${encodeURIComponent(task)}/d%20%C3%B8/generated`);
+  t.equal(await generated.text(), '%PDF-g', 'the document made from a form');
   t.equal(await (await get('/doc/demo/archive/arch')).text(), '%PDF');
   t.equal((await get('/doc/demo/archive/none')).headers.get('segl-error'), 'ARCHIVE_UNKNOWN');
 });

@@ -256,7 +256,7 @@ export class MemoryDesk implements OrderDesk, TaskDesk, PackagingDesk, ArchiveDe
   /** Kept under `request/task/document/which`. */
   async getOrderDocument(
     account: Account,
-    path: { requestId: string; taskId: string; documentId: string; which: 'original' | 'sdo' },
+    path: { requestId: string; taskId: string; documentId: string; which: 'original' | 'generated' | 'sdo' },
   ): Promise<StoredDocument> {
     const key = [path.requestId, path.taskId, path.documentId, path.which].join('/');
     if (!this.documents.has(key)) throw new SeglError('RESULT_UNKNOWN');

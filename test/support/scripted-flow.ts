@@ -2,8 +2,17 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { SeglError } from '../../src/errors.ts';
+import {
+  judgeValues,
+  mergeValues,
+  startValues,
+  type FieldProblem,
+  type FormField,
+  type FormValues,
+} from '../../src/orders/form-fields.ts';
 import type {
   DocumentView,
+  FormView,
   SessionKey,
   SignatureOutcome,
   SigningFlow,
@@ -23,6 +32,8 @@ export interface ScriptedDocument {
   readonly action?: 'sign' | 'view' | 'upload';
   readonly optional?: boolean;
   readonly dialog?: { title?: string; message?: string };
+  /** The form to fill in before it is read. */
+  readonly form?: readonly FormField[];
 }
 
 export interface Script {
@@ -54,6 +65,8 @@ export class ScriptedFlow implements SigningFlow {
   readonly calls: Call[] = [];
   /** By document id. */
   readonly uploaded = new Map<string, { mimeType: string; bytes: Uint8Array }>();
+  /** By document id. */
+  readonly filled = new Map<string, FormValues>();
   /** Thrown once by the next call of a method. */
   readonly failures = new Map<keyof SigningFlow, Error>();
   readonly #script: Script;
@@ -106,9 +119,10 @@ export class ScriptedFlow implements SigningFlow {
 
   #stepDocuments(): StepDocument[] {
     const { documents, ways } = this.#script;
-    return documents.map(({ documentId, action = 'sign' }) => ({
+    return documents.map(({ documentId, action = 'sign', form }) => ({
       documentId,
       action,
+      hasForm: form !== undefined,
       ...(ways && { ways }),
     }));
   }
@@ -150,13 +164,14 @@ export class ScriptedFlow implements SigningFlow {
       ...this.#viewChoice(),
       ...task,
       step: this.#step(),
-      documents: documents.map(({ bytes: _, ...document }): DocumentView => {
+      documents: documents.map(({ bytes: _, form, ...document }): DocumentView => {
         const progress = this.#progress[document.documentId] ?? {};
         const { mimeType = document.mimeType } = this.uploaded.get(document.documentId) ?? {};
         return {
           action: 'sign',
           optional: false,
           ...document,
+          ...(form && { hasForm: true }),
           mimeType,
           read: progress.readAt !== undefined,
           signed: progress.signedAt !== undefined && progress.cprDue !== true,
@@ -195,6 +210,35 @@ export class ScriptedFlow implements SigningFlow {
     if (!isUsable) throw new SeglError('UPLOAD_REFUSED', { why: contentType });
     this.uploaded.set(documentId, { mimeType: contentType, bytes });
     this.#advance(documentId, { uploadedAt: 'now' });
+  }
+
+  async form(key: SessionKey, documentId: string): Promise<FormView> {
+    this.#note('form', key, documentId);
+    this.#check(key);
+    this.#requireDue('form', documentId);
+    const fields = this.#document(documentId).form ?? [];
+    return { fields, values: this.filled.get(documentId) ?? startValues(fields, []) };
+  }
+
+  async fillForm(key: SessionKey, documentId: string, typed: FormValues): Promise<readonly FieldProblem[]> {
+    this.#note('fillForm', key, documentId, typed);
+    this.#check(key);
+    this.#requireDue('form', documentId);
+    const fields = this.#document(documentId).form ?? [];
+    const values = mergeValues(fields, startValues(fields, []), typed);
+    const problems = judgeValues(fields, values);
+    if (problems.length > 0) return problems;
+    this.filled.set(documentId, values);
+    this.#progress[documentId] = { filledAt: 'now' };
+    return [];
+  }
+
+  async reopenForm(key: SessionKey, documentId: string): Promise<void> {
+    this.#note('reopenForm', key, documentId);
+    this.#check(key);
+    const { kind } = this.#step();
+    if (kind !== 'read' && kind !== 'sign') throw new SeglError('STEP_NOT_DUE', { why: `it is ${kind}` });
+    this.#progress[documentId] = {};
   }
 
   async markRead(key: SessionKey, documentId: string): Promise<void> {

@@ -26,10 +26,11 @@ export function writeTaskStatus(info: TaskStatusInfo, { baseUrl, service }: Orig
     'task-status': info.status,
     'client-reference': info.clientReference,
     'client-status': info.clientStatus,
-    'document-status': info.documents.map(({ documentId, original, result }) => ({
+    'document-status': info.documents.map(({ documentId, original, result, formOutputParams }) => ({
       id: documentId,
       'original-uri': uri(documentId, 'original', original ?? { kind: 'order' }),
       'result-uri': result && uri(documentId, 'sdo', result),
+      'form-output-param': formOutputParams?.map(({ name, value }) => ({ name, value })),
     })),
   };
 }

@@ -57,6 +57,11 @@ export const actions = {
     return back;
   },
 
+  'change-form': async ({ flow }, key, field) => {
+    await flow.reopenForm(key, field('document'));
+    return back;
+  },
+
   signature: async ({ flow, pages }, key, field, request) => {
     const result = { response: field('response'), client: clientInfo(request) };
     return afterEid(pages, await flow.receiveSignature(key, field('document'), result));

@@ -8,6 +8,7 @@ import { TextLibrary, type Language } from './texts.ts';
 export type PageName =
   | 'authenticate'
   | 'upload'
+  | 'form'
   | 'read'
   | 'choose-method'
   | 'sign'

@@ -13,6 +13,7 @@ import { act, actions, signatureFormBytes, type ActionName } from './actions.ts'
 import { serveAssets } from './assets.ts';
 import { sendDocument } from './document.ts';
 import { showFailure } from './failure-page.ts';
+import { formRoute } from './form.ts';
 import { Pages } from './page.ts';
 import { clientInfo, isSecure } from './page-origin.ts';
 import type { Portal } from './portal.ts';
@@ -58,6 +59,7 @@ async function routes(scope: FastifyInstance, portal: Portal): Promise<void> {
   scope.get('/session/:ref/left', (request, reply) => showLeft(portal, request, reply));
   taskListRoutes(scope, portal);
   await scope.register(async (inner) => uploadRoute(inner, portal));
+  formRoute(scope, portal);
   for (const name of Object.keys(actions) as ActionName[]) {
     const large = name === 'signature';
     const bodyLimit = large ? signatureFormBytes(portal.config.maxDocumentBytes) : LARGEST_FORM;

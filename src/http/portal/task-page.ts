@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SeglError } from '../../errors.ts';
 import type { DocumentView, SessionKey, TaskView } from '../../orders/signing-desk.ts';
 import { decodeText, isPdf, isText, readAll } from './document.ts';
+import { formData, type TypedForm } from './form-page.ts';
 import { scriptJson } from './page.ts';
 import { clientInfo, pageOrigin } from './page-origin.ts';
 import type { Portal } from './portal.ts';
@@ -37,7 +38,13 @@ function documentUrl(key: SessionKey, documentId: string): string {
   return `/std/task/${key.ref}/document/${encodeURIComponent(documentId)}`;
 }
 
-/** The step the signer is at, among all: logging in, uploading, reading and signing each document, and sending in. */
+const isCurrent = ({ step }: TaskView, { documentId }: DocumentView): boolean =>
+  'documentId' in step && step.documentId === documentId;
+
+/**
+ * The step the signer is at, among all: logging in, uploading or filling in, reading and signing each document, and
+ * sending in.
+ */
 function progress(view: TaskView): { at: number; of: number } {
   let of = view.login ? 2 : 1;
   let done = view.login?.done ? 1 : 0;
@@ -47,6 +54,12 @@ function progress(view: TaskView): { at: number; of: number } {
     if (read || skipped) done += 1;
     if (action === 'sign' && (signed || skipped)) done += 1;
     if (action === 'upload' && (isThere(document) || skipped)) done += 1;
+    if (document.hasForm === true) {
+      of += 1;
+      const isDue = view.step.kind === 'form' && view.step.documentId === document.documentId;
+      const isAhead = !read && !skipped && !isCurrent(view, document);
+      if (!isDue && !isAhead) done += 1;
+    }
   }
   return { at: Math.min(done + 1, of), of };
 }
@@ -77,6 +90,7 @@ function frame(visit: Visit, current?: DocumentView): Record<string, unknown> {
     documents: view.documents.map((document) => ({
       title: document.title,
       action: document.action,
+      todo: document.hasForm === true ? 'form' : document.action,
       optional: document.optional,
       url: isThere(document) && isShown ? documentUrl(key, document.documentId) : undefined,
       state: documentState(document, current?.documentId),
@@ -103,10 +117,12 @@ function readNotice(request: FastifyRequest, portal: Portal): string | undefined
   return known ? notice : undefined;
 }
 
+/** `typed`: a form that was sent and not taken; its page shows what is wrong with it. */
 export async function showTask(
   portal: Portal,
   request: FastifyRequest,
   reply: FastifyReply,
+  typed?: TypedForm,
 ): Promise<FastifyReply> {
   const key = sessionKey(request);
   const view = await portal.flow.view(key);
@@ -126,6 +142,8 @@ export async function showTask(
       return showLogin(visit);
     case 'upload':
       return show(visit, 'upload', documentOf(view, step.documentId));
+    case 'form':
+      return showForm(visit, documentOf(view, step.documentId), typed);
     case 'read':
       return showRead(visit, documentOf(view, step.documentId));
     case 'choose-method':
@@ -154,17 +172,30 @@ function documentOf(view: TaskView, documentId: string): DocumentView {
 
 function show(
   visit: Visit,
-  name: 'upload' | 'read' | 'choose-method' | 'cpr' | 'send-in' | 'done' | 'rejected',
+  name: 'upload' | 'form' | 'read' | 'choose-method' | 'cpr' | 'send-in' | 'done' | 'rejected',
   document?: DocumentView,
   data: Record<string, unknown> = {},
+  status = 200,
 ): FastifyReply {
   const { portal, reply, language, notice } = visit;
   return portal.pages.send(reply, {
     name,
     language,
+    status,
     ...(notice === undefined ? {} : { notice }),
     data: { ...frame(visit, document), ...data },
   });
+}
+
+async function showForm(
+  visit: Visit,
+  document: DocumentView,
+  typed: TypedForm | undefined,
+): Promise<FastifyReply> {
+  const { portal, key, language } = visit;
+  const form = typed ?? (await portal.flow.form(key, document.documentId));
+  const data = formData(form, portal.pages.texts.translator(language));
+  return show(visit, 'form', document, data, typed ? 422 : 200);
 }
 
 /** A PDF is rendered by the page's script; text is put into the page, where it needs none. */

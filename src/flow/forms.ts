@@ -1,0 +1,39 @@
+/** Forms of documents as they are ordered: is the PDF one that can be filled in, and does what the order gives fit? */
+import { findMisfits } from '../ades/pdf-form/fill.ts';
+import { readForm, type PdfForm } from '../ades/pdf-form/read.ts';
+import { isSeglError } from '../errors.ts';
+import type { ListedDocument } from '../orders/documents.ts';
+import { paramProblems, type FieldProblem, type FormValues } from '../orders/form-fields.ts';
+import type { Form } from '../orders/model.ts';
+import type { Problem } from '../orders/problems.ts';
+import type { StoredBytes } from '../store/sds.ts';
+import type { FlowContext } from './context.ts';
+
+/** What does not fit onto the page, in the words of the domain. */
+export const misfitsOf = (form: PdfForm, values: FormValues): FieldProblem[] =>
+  findMisfits(form, values).map(({ name, misfit }) =>
+    misfit.kind === 'characters'
+      ? { name, kind: 'characters', detail: misfit.characters }
+      : { name, kind: 'space' },
+  );
+
+/** Problems of a form with its PDF, which is fit to be signed otherwise. `bytes`: absent, they are in the blob store. */
+export async function judgeForm(
+  { blobs }: Pick<FlowContext, 'blobs'>,
+  { element }: ListedDocument,
+  { inputParams }: Form,
+  { contentType, sha256 }: StoredBytes,
+  bytes: Uint8Array | undefined,
+): Promise<Problem[]> {
+  const at = `${element}/form`;
+  if (!/^application\/pdf\s*(;|$)/i.test(contentType.trim())) {
+    return [{ element: at, why: 'only a PDF can be filled in; allowed: application/pdf' }];
+  }
+  try {
+    const form = readForm(bytes ?? (await blobs.read(sha256)));
+    return paramProblems(at, form.fields, inputParams, (values) => misfitsOf(form, values));
+  } catch (error) {
+    if (isSeglError(error) && error.fault === 'Client') return [{ element: at, why: error.text }];
+    throw error;
+  }
+}
