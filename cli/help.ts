@@ -15,6 +15,10 @@ const COMMANDS: readonly (readonly [string, string])[] = [
     'test users: create, find, show, card, lock, unlock, revoke, certificate, password, ending',
   ],
   [
+    'sandbox clock [show | +3y | -1d | reset]',
+    'moves the clock of the sandbox, and of the service and workers beside it',
+  ],
+  [
     'account set NAME',
     'adds a service account or changes its password (asked for, or read from standard input)',
   ],

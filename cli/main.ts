@@ -3,6 +3,7 @@ import { isSeglError, SeglError } from '../src/errors.ts';
 import { accountCommand } from './account.ts';
 import { demoCommand } from './demo/main.ts';
 import { helpText, settingsTable } from './help.ts';
+import { clockCommand } from './sandbox/clock.ts';
 import { userCommand } from './sandbox/user.ts';
 import { signCommand } from './sign.ts';
 import { sandboxCommand, serveCommand, startCommand, workerCommand } from './start.ts';
@@ -42,8 +43,10 @@ function runSandboxCommand([verb, ...args]: readonly string[], env: NodeJS.Proce
       return signCommand(args, env);
     case 'user':
       return userCommand(args, env);
+    case 'clock':
+      return clockCommand(args, env);
     default:
-      throw new SeglError('BAD_REQUEST', { why: 'use: segl sandbox [sign | user]' });
+      throw new SeglError('BAD_REQUEST', { why: 'use: segl sandbox [sign | user | clock]' });
   }
 }
 

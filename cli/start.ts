@@ -2,12 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../sandbox/main.ts';
-import { systemClock } from '../src/clock.ts';
+import { systemClock, type Clock } from '../src/clock.ts';
 import { loadConfig, type Config } from '../src/config.ts';
 import { createLogger, type Logger } from '../src/log.ts';
 import { openHouse, startService, type House } from '../src/main.ts';
 import { accountExists, setAccount } from '../src/store/accounts.ts';
 import { startBackground } from '../workers/main.ts';
+import { followSandboxClock } from './sandbox/clock.ts';
 
 /** The account of the sandbox, as the public samples of the contract use it. */
 export const SANDBOX_ACCOUNT = { service: 'demo', password: 'Bond007' } as const;
@@ -67,8 +68,17 @@ async function runSandbox(config: Config, log: Logger): Promise<Sandbox> {
   });
 }
 
-async function open(config: Config, log: Logger, running: Running): Promise<House> {
-  const house = await openHouse(config, { clock: systemClock, log });
+/** The machine's clock; with SANDBOX=on, and only then, that of the sandbox, which testers move. */
+async function clockOf(config: Config, log: Logger, running: Running): Promise<Clock> {
+  if (!config.sandbox) return systemClock;
+  const followed = await followSandboxClock(config.sandboxUrl, log);
+  running.add(() => followed.close());
+  return followed.clock;
+}
+
+async function open(config: Config, log: Logger, running: Running, sandbox?: Sandbox): Promise<House> {
+  const clock = sandbox?.clock ?? (await clockOf(config, log, running));
+  const house = await openHouse(config, { clock, log });
   running.add(() => house.close());
   await settleSandboxAccount(house, log);
   return house;
@@ -112,7 +122,7 @@ export async function startCommand(env: Env): Promise<void> {
       const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value));
       config = loadConfig({ ...sandbox.environment, ...set });
     }
-    const house = await open(config, log, running);
+    const house = await open(config, log, running, sandbox);
     await work(house, running);
     await serve(house, running);
     process.stderr.write(welcome(config, sandbox));

@@ -7,6 +7,8 @@ import { systemClock, type Clock } from '../src/clock.ts';
 import { isSeglError, SeglError } from '../src/errors.ts';
 import type { Logger } from '../src/log.ts';
 import { projectFile } from '../src/paths.ts';
+import { clockDoor } from './clock/routes.ts';
+import { SandboxClock } from './clock/sandbox-clock.ts';
 import { employees } from './employees.ts';
 import { writeEnvironment, type Environment } from './environment.ts';
 import { Accounts } from './nemid/accounts.ts';
@@ -56,6 +58,8 @@ export interface Sandbox extends Environment {
   /** Base URL over https, if it has one. */
   readonly tlsUrl?: string;
   readonly persons: readonly TestPerson[];
+  /** The world's time: that of `SandboxOptions.clock`, moved. */
+  readonly clock: Clock;
   close(): Promise<void>;
 }
 
@@ -64,6 +68,7 @@ const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
 /** What the doors serve, once it is there. */
 interface Parts {
   readonly world: World;
+  readonly clock: SandboxClock;
   readonly tools: TestTools;
   readonly sessions: ClientSessions;
   readonly pidCpr: PidCprService;
@@ -80,7 +85,8 @@ interface Parts {
  * used again at later ones.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { dataDir, host, port, clock, log } = options;
+  const { dataDir, host, port, log } = options;
+  const clock = await SandboxClock.open(join(dataDir, 'clock.json'), options.clock);
   let parts: Parts | undefined;
   const madeParts = (): Parts => {
     if (!parts) throw new SeglError('UNAVAILABLE', { what: 'The sandbox' });
@@ -94,6 +100,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     return (app.server.address() as AddressInfo).port;
   };
   const close = async (): Promise<void> => {
+    clock.close();
     await Promise.all(doors.map((app) => app.close()));
   };
   try {
@@ -124,7 +131,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     });
     const users = new UserDesk({ registry, accounts, world, log: transactions, clock });
     parts = {
-      world,
+      ...{ world, clock },
       tools: {
         ...{ users, transactions, counters, providers, clock },
         certificateOf: (person) => world.certificateOf(person),
@@ -161,7 +168,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       ...(tls && { tls }),
     });
     log.info({ url }, 'sandbox is ready');
-    return { url, ...(tls && { tlsUrl: tls.url }), ...environment, persons: registry.all, close };
+    return { url, ...(tls && { tlsUrl: tls.url }), ...environment, persons: registry.all, clock, close };
   } catch (error) {
     await close();
     throw error;
@@ -225,6 +232,7 @@ function createDoors(
     };
   });
   nemIdDoor(app, () => parts().sessions);
+  clockDoor(app, () => parts().clock);
   testToolsDoor(app, () => parts().tools);
   return app;
 }

@@ -25,3 +25,19 @@ export class ManualClock implements Clock {
     this.#now += milliseconds;
   }
 }
+
+/** Another clock, moved by an offset. The sandbox moves its world with it, and the service that lives in that world. */
+export class ShiftedClock implements Clock {
+  readonly #base: Clock;
+  /** Milliseconds that this clock is ahead of the other; negative: behind. */
+  offset: number;
+
+  constructor(base: Clock, offset = 0) {
+    this.#base = base;
+    this.offset = offset;
+  }
+
+  now(): Date {
+    return new Date(this.#base.now().getTime() + this.offset);
+  }
+}

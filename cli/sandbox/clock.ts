@@ -1,0 +1,71 @@
+/** `segl sandbox clock …`, and how a service in another process follows that clock. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ShiftedClock, systemClock, type Clock } from '../../src/clock.ts';
+import { loadConfig } from '../../src/config.ts';
+import { SeglError } from '../../src/errors.ts';
+import type { Logger } from '../../src/log.ts';
+import type { ClockReading } from '../../sandbox/clock/sandbox-clock.ts';
+import { callTestTools } from './test-tools.ts';
+
+const FIRST_ANSWER_MS = 2_000;
+const RETRY_MS = 2_000;
+
+/** `show` (the default), `reset`, or where to move the clock. Refused where there is no sandbox. */
+export async function clockCommand(
+  [to = 'show']: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  const { sandbox, sandboxUrl } = loadConfig(env);
+  if (!sandbox) {
+    throw new SeglError('CONFIG_INVALID', {
+      problems: '  SANDBOX is off: the time is that of the machine, and cannot be moved',
+    });
+  }
+  const reading = await callTestTools<ClockReading>(sandboxUrl, 'clock', to === 'show' ? undefined : { to });
+  const state = reading.offsetMs === 0 ? 'the time of the machine' : `moved by ${ofDays(reading.offsetMs)}`;
+  process.stdout.write(`${reading.now} (${state})\n`);
+}
+
+const ofDays = (ms: number): string => `${(ms / 86_400_000).toFixed(2)} days`;
+
+export interface FollowedClock {
+  readonly clock: Clock;
+  close(): Promise<void>;
+}
+
+/**
+ * A clock that goes as the sandbox's does, within milliseconds of a move. Only for a service with SANDBOX=on. While no
+ * sandbox answers, it stays where it was.
+ */
+export async function followSandboxClock(sandboxUrl: string, log: Logger): Promise<FollowedClock> {
+  const clock = new ShiftedClock(systemClock);
+  const ending = new AbortController();
+  const read = async (query: string, signal: AbortSignal): Promise<void> => {
+    const response = await fetch(`${sandboxUrl}/testtools/api/clock${query}`, { signal });
+    const { offsetMs } = (await response.json()) as Partial<ClockReading>;
+    if (!response.ok || !Number.isSafeInteger(offsetMs)) throw new Error(`it answers ${response.status}`);
+    if (offsetMs === clock.offset) return;
+    clock.offset = offsetMs ?? 0;
+    log.warn({ offsetMs, now: clock.now().toISOString() }, 'The sandbox has moved the clock.');
+  };
+  await read('', AbortSignal.timeout(FIRST_ANSWER_MS)).catch((error: unknown) =>
+    log.info({ sandboxUrl, err: error }, 'The sandbox does not tell its clock yet.'),
+  );
+  const follow = async (): Promise<void> => {
+    while (!ending.signal.aborted) {
+      try {
+        await read(`?known=${String(clock.offset)}`, ending.signal);
+      } catch {
+        await sleep(RETRY_MS, undefined, { signal: ending.signal }).catch(() => undefined);
+      }
+    }
+  };
+  const following = follow();
+  return {
+    clock,
+    async close() {
+      ending.abort();
+      await following;
+    },
+  };
+}
