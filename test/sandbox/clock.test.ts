@@ -81,14 +81,15 @@ t.test('everything follows, also after a restart', async (t) => {
 t.test('a service follows at once; where there is no sandbox, time is what it is', async (t) => {
   const sandbox = await openSandbox(t);
   await call(sandbox, '/testtools/api/clock', { to: '+1d' });
-  const { clock, close } = await followSandboxClock(sandbox.url, silentLogger);
-  const ahead = (): number => Math.round((clock.now().getTime() - systemClock.now().getTime()) / 3_600_000);
+  const followed = await followSandboxClock(sandbox.url, silentLogger);
+  const ahead = (): number =>
+    Math.round((followed.clock.now().getTime() - systemClock.now().getTime()) / 3_600_000);
   t.equal(ahead(), 24, 'as it is when the service starts');
   await call(sandbox, '/testtools/api/clock', { to: '+1h' });
   await until('the move', async () => ahead() === 25, 2_000);
   await sandbox.close();
   t.equal(ahead(), 25, 'it stays there without the sandbox');
-  await close();
+  await followed.close();
 
   const none = await followSandboxClock(sandbox.url, silentLogger);
   t.ok(Math.abs(none.clock.now().getTime() - systemClock.now().getTime()) < 50);
