@@ -126,12 +126,7 @@ async function keepLogin(
   const base64 = (list: readonly Uint8Array[]) => list.map((der) => Buffer.from(der).toString('base64'));
   await db.transaction(async (tx) => {
     const at = clock.now();
-    const locked = await lockVisit(tx, current);
-    requireLoginDue(locked, at);
-    // meanwhile another page of the visit may have started over
-    if (locked.session.expectedLogin?.challenge !== expected.challenge) {
-      throw new SeglError('STEP_NOT_DUE', { why: 'another login was started' });
-    }
+    requireLoginDue(await lockVisit(tx, current), at);
     await insertLogin(tx, {
       sessionRef: ref,
       method: method.name,

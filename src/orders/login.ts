@@ -22,6 +22,13 @@ export function identificationDue(
   return authenticatedWith !== null && methods.includes(authenticatedWith) ? undefined : 'login';
 }
 
+/** Everything that a visit may begin with: one of the methods, ARTIFACT, or undefined where nothing is asked for. */
+export function identifications(authentication: Authentication | undefined): readonly (string | undefined)[] {
+  const { methods = [], artifact } = authentication ?? {};
+  const named = [...new Set(methods), ...(artifact === true ? [ARTIFACT] : [])];
+  return named.length > 0 ? named : [undefined];
+}
+
 /**
  * What is wrong with the login that a task asks for: one that nobody could pass, or that would let everybody in, is not
  * what the caller meant. `element`: its path in the contract's words; `offered`: the methods of this account.

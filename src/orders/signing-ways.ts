@@ -1,4 +1,5 @@
 /** The ways to sign that a task offers: which there are, which apply to a visit, and which one was chosen. Pure. */
+import { identifications } from './login.ts';
 import type { AuthenticationBasedSignature, Dialog, TaskSpec } from './model.ts';
 import type { Problem } from './problems.ts';
 
@@ -94,10 +95,16 @@ export function signingProblems(task: TaskSpec, at: string, offer: SigningOffer)
     const why = `"${method}" is not offered here; allowed: ${names(kind)}`;
     return [{ element: `${at}/${element}/method`, why }];
   });
-  const logins = task.authentication?.methods ?? [];
-  if (ways.every(({ ifAuthentication: login }) => login !== undefined && !logins.includes(login))) {
+  const element = `${at}/signature/@if-authentication`;
+  const beginnings = identifications(task.authentication);
+  const stuck = beginnings.filter((login) => waysFor(task, login).length === 0);
+  if (stuck.length === beginnings.length) {
     const why = 'none can ever apply: the task has no such method in authentication';
-    problems.push({ element: `${at}/signature/@if-authentication`, why });
+    problems.push({ element, why });
+  } else {
+    problems.push(
+      ...stuck.map((login) => ({ element, why: `none applies to a visit that begins with "${login}"` })),
+    );
   }
   return problems;
 }

@@ -286,6 +286,29 @@ t.test('an artifact stands for the login where the order says so, and only there
   await t.rejects(open(alone), { code: 'ARTIFACT_INVALID' }, 'nothing else is allowed');
 });
 
+t.test('the login decides which signature applies', async (t) => {
+  const signature = (ifAuthentication: string) => ({ methods: [{ name: 'nemid-sign' }], ifAuthentication });
+  const requestId = await withLogin(anna, { authentication: both, signatures: [signature('nemid')] }).catch(
+    (error: unknown) => error,
+  );
+  t.match(requestId, { code: 'ORDER_INVALID', message: /begins with "artifact"/ });
+  const key = await open(await withLogin(anna, { signatures: [signature('nemid')] }));
+  await logIn(key, anna);
+  await home.readAndSign(key, anna);
+  t.equal(await stepOf(key), 'send-in');
+});
+
+t.test('two answers at once are one login', async (t) => {
+  const requestId = await withLogin(anna);
+  const key = await open(requestId);
+  const response = await home.nativeLogin(key, anna);
+  const both = await Promise.allSettled(
+    [1, 2].map(() => home.portal.receiveLogin(key, { response, client })),
+  );
+  t.same(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  t.equal((await history(requestId)).filter((event) => event === 'user-authenticated nemid').length, 1);
+});
+
 t.test('in a user session: its artifact signs on, else each task asks', async (t) => {
   const requestId = await withLogin(anna, { authentication: both });
   const { userSessionId, artifact } = await home.tasks.createUserSession(demo, {

@@ -2,7 +2,7 @@ import t from 'tap';
 import { Dependencies } from '../../src/orders/dependencies.ts';
 import { actionsInOrder, documentIdOf, listDocuments } from '../../src/orders/documents.ts';
 import { expiryOf, stateAt, waitsFor, wireStatus } from '../../src/orders/lifecycle.ts';
-import { ARTIFACT, identificationDue } from '../../src/orders/login.ts';
+import { ARTIFACT, identificationDue, identifications } from '../../src/orders/login.ts';
 import type { Authentication, Notification, OrderSpec, TaskSpec } from '../../src/orders/model.ts';
 import { redirectUrl } from '../../src/orders/redirect.ts';
 import { dueStep } from '../../src/orders/steps.ts';
@@ -62,6 +62,14 @@ t.test('who must be identified before anything is shown, and by what', (t) => {
   t.equal(due(either, null), 'login');
   t.equal(due(either, 'nemid'), undefined);
   t.equal(due(either, ARTIFACT), undefined);
+  t.same(
+    [undefined, login, alone, either].map((one) => identifications(one)),
+    [[undefined], ['nemid', 'mitid'], [ARTIFACT], ['nemid', ARTIFACT]],
+  );
+  const conditional = { methods: [{ name: 'nemid-sign' }], ifAuthentication: 'nemid' };
+  t.same(problemsOf(order([task('a', undefined, { authentication: either, signatures: [conditional] })])), [
+    'task[@id="a"]/signature/@if-authentication: none applies to a visit that begins with "artifact"',
+  ]);
   const problems = (authentication: Authentication) =>
     problemsOf(order([task('a', undefined, { authentication })]));
   for (const sound of [{ methods: ['nemid'] }, alone, either]) t.same(problems(sound), []);
