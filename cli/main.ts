@@ -27,7 +27,13 @@ async function run([command = 'help', ...args]: readonly string[], env: NodeJS.P
     case 'help':
     case '--help':
     case '-h':
-      process.stdout.write(args[0] === '--markdown' ? `${settingsTable()}\n` : helpText());
+      process.stdout.write(
+        args[0] === '--markdown'
+          ? `${settingsTable()}\n`
+          : args[0] === '--limits'
+            ? `${(await import('./limits.ts')).limitsPage()}`
+            : helpText(),
+      );
       return;
     default:
       process.stderr.write(`segl: there is no command "${command}"; segl help lists them.\n`);

@@ -18,7 +18,7 @@ import { Oid } from './oids.ts';
 import { digestName, signatureProblem, type DigestName } from './signature-algorithm.ts';
 import { signingCertificateProblem } from './signing-certificate.ts';
 
-const MAX_CERTIFICATES = 50;
+export const MAX_CERTIFICATES = 50;
 
 export interface SignerInfo {
   readonly digestAlgorithm: AlgorithmIdentifier;

@@ -32,9 +32,9 @@ export const contextTag = (number: number): number => 0xa0 | number;
 /** Identifier octet of a primitive (implicit) context tag, `[number] IMPLICIT`. */
 export const primitiveContextTag = (number: number): number => 0x80 | number;
 
-const MAX_DEPTH = 40;
-const MAX_BYTES = 64 << 20;
-const MAX_OID_BYTES = 128;
+export const MAX_DEPTH = 40;
+export const MAX_BYTES = 64 << 20;
+export const MAX_OID_BYTES = 128;
 
 const invalid = (why: string): SeglError => new SeglError('ASN1_INVALID', { why });
 const hex = (tag: number): string => `0x${tag.toString(16).padStart(2, '0')}`;

@@ -35,7 +35,7 @@ const schemes: Readonly<Record<string, Scheme>> = {
 
 const curves = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 /** Larger keys only cost time: nothing in use is above 8192 bits. */
-const MAX_RSA_BITS = 8192;
+export const MAX_RSA_BITS = 8192;
 
 /** What was strong enough once, and is taken only in evidence from that time. */
 export interface Leniency {

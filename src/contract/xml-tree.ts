@@ -33,7 +33,7 @@ export function attribute(element: XmlElement, local: string, namespace = ''): s
 }
 
 /** Limits far above any honest request; `depth` counts the root as 1. */
-const limits = { depth: 64, elements: 100_000, attributes: 64 };
+export const limits = { depth: 64, elements: 100_000, attributes: 64 };
 
 interface OpenElement extends XmlElement {
   readonly attributes: Attribute[];

@@ -26,7 +26,7 @@ const VALIDATION_POLICY = 'ltvsdo-validator';
 const SEALING_METHOD = 'seal';
 
 /** LTV-SDOs in one call; each is read and verified while the caller waits. */
-const MAX_SDOS = 100;
+export const MAX_SDOS = 100;
 
 type PackageEntry = PackageOrder['sdos'][number];
 

@@ -12,7 +12,7 @@ import { readTlsOptions, renewTls, tlsFiles } from './tls.ts';
 import { heedProxies, proxyRule } from './trusted-proxies.ts';
 
 /** For a whole request, body included: the largest upload over a slow line. */
-const REQUEST_TIMEOUT_MS = 600_000;
+export const REQUEST_TIMEOUT_MS = 600_000;
 
 export type ServerConfig = Pick<Config, 'tlsCert' | 'tlsKey' | 'trustedProxies' | 'forwardedHeaders'>;
 

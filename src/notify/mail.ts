@@ -14,7 +14,7 @@ import type { DeliveryOutcome } from './outcome.ts';
 const TIMEOUTS_MS = { connection: 10_000, greeting: 30_000, answer: 120_000 };
 
 /** RFC 5322 §2.1.1 allows 998 octets in a line; nobody reads more of a subject than this. */
-const MAX_SUBJECT = 250;
+export const MAX_SUBJECT = 250;
 
 export interface Mail {
   /** Stays the same over all tries. */

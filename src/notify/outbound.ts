@@ -10,8 +10,8 @@ import { SeglError } from '../errors.ts';
 import { addressRule, type AddressRule } from './addresses.ts';
 
 /** Callbacks say nothing that is worth more; the rest is not read. */
-const MAX_CALLBACK_BODY = 65_536;
-const MAX_POST_BODY = 4_194_304;
+export const MAX_CALLBACK_BODY = 65_536;
+export const MAX_POST_BODY = 4_194_304;
 
 export interface OutboundResponse {
   readonly status: number;

@@ -8,7 +8,7 @@ export type DeliveryOutcome =
   | { readonly kind: 'stop'; readonly why: string };
 
 /** The other side may ask for patience, but not for more than this. */
-const LONGEST_WAIT_MS = 24 * 3_600_000;
+export const LONGEST_WAIT_MS = 24 * 3_600_000;
 
 /** Milliseconds that Retry-After (seconds or an HTTP date, RFC 9110 §10.2.3) asks for, at most a day. */
 export function waitOf(retryAfter: string | undefined, now: Date): number {

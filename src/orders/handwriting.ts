@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 export const PAPER = { width: 1200, height: 400 } as const;
 
 /** Beyond these nobody signs. `length` is of all strokes together, in units of the paper. */
-const LIMITS = { strokes: 200, points: 4000, least: 150, extent: 40, name: 100 } as const;
+export const LIMITS = { strokes: 200, points: 4000, least: 150, extent: 40, name: 100 } as const;
 
 /**
  * `drawn`: SVG path data of straight lines, in one form: `M10 20L30 40M…`, each stroke a move and at least one line.
@@ -24,7 +24,7 @@ export type HandwritingProblem = 'empty' | 'too-little' | 'too-much' | 'unreadab
 type Read = { readonly handwriting: Handwriting } | { readonly problem: HandwritingProblem };
 
 /** Longest JSON that is looked at; the largest drawing needs less. */
-const LONGEST = 64_000;
+export const LONGEST = 64_000;
 
 /**
  * What the page sends: JSON, one list of numbers a stroke, x and y in turn. Repeated points are dropped; a stroke of

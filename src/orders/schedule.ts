@@ -14,7 +14,7 @@ import { instantOf, localTime, readTimeZone, type TimeZone } from './time-zone.t
 export const DEFAULT_TIME_ZONE = 'Europe/Copenhagen';
 
 /** Three thousand six hundred and fifty days, as for days-to-live: a longer wait is a slip of the pen. */
-const MAX_WAIT_MINUTES = 3650 * 24 * 60;
+export const MAX_WAIT_MINUTES = 3650 * 24 * 60;
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

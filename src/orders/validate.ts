@@ -15,13 +15,13 @@ export interface Offer extends SigningOffer {
   readonly notificationTypes: readonly NotificationType[];
 }
 
-const MAX_DAYS = 3650;
+export const MAX_DAYS = 3650;
 
 /** Characters; ids are keys of the database and parts of addresses. */
-const LONGEST_ID = 255;
+export const LONGEST_ID = 255;
 
 /** Of each element in one request. */
-const MOST = { task: 1000, document: 1000, 'document-action': 5000, 'packaging-task': 1000 } as const;
+export const MOST = { task: 1000, document: 1000, 'document-action': 5000, 'packaging-task': 1000 } as const;
 
 function duplicates(ids: readonly string[]): string[] {
   return [...new Set(ids.filter((id, index) => id !== '' && ids.indexOf(id) !== index))];

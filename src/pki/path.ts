@@ -5,8 +5,8 @@ import { SeglError } from '../errors.ts';
 import type { Certificate } from './certificate.ts';
 
 /** Real paths have three certificates; the bounds stop bundles that were made to keep us busy. */
-const MAX_LENGTH = 8;
-const MAX_SIGNATURE_CHECKS = 40;
+export const MAX_LENGTH = 8;
+export const MAX_SIGNATURE_CHECKS = 40;
 
 /** Critical extensions whose meaning is heeded here or does not matter for a path; any other one ends it. */
 const understood: ReadonlySet<string> = new Set([

@@ -17,7 +17,7 @@ import { queueNames, type QueueName } from '../orders/jobs.ts';
 import { retryDelay } from './retry.ts';
 
 /** A row whose handler takes the whole process down this often is given up. */
-const MAX_CRASHES = 10;
+export const MAX_CRASHES = 10;
 
 export interface WorkersOptions {
   readonly db: Database;

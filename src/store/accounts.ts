@@ -37,8 +37,8 @@ export async function accountExists(db: Db, service: string): Promise<boolean> {
 const MAX_REMEMBERED = 1000;
 
 /** Each check takes a thread of the few that also read files; whoever guesses must not take them all, nor a long queue. */
-const MAX_CHECKS = 2;
-const MAX_WAITING = 100;
+export const MAX_CHECKS = 2;
+export const MAX_WAITING = 100;
 
 /** Lets a few in at a time. */
 class Turnstile {

@@ -27,7 +27,7 @@ const SIGNED: Style = { font: 'bold', size: 'label', color: 'accent' };
 const PADDING = 12;
 const CHECK_MARK = '0 0 m 2.6 2.8 l 7.6 -3.2 l';
 /** More of a text is cut, visibly. */
-const MAX_TEXT = 600;
+export const MAX_TEXT = 600;
 
 /** All blocks in the order of the template's sections. `room`: width in points. */
 export function signatureBlocks(ink: Ink, data: SignaturePageData, room: number): Block[] {

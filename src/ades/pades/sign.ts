@@ -37,7 +37,7 @@ export interface PadesInput {
 
 /** Room for the CMS, in bytes: a signature with time-stamp and both chains takes 5 to 8 kB. */
 const RESERVE = 16 << 10;
-const MAX_RESERVE = 1 << 20;
+export const MAX_RESERVE = 1 << 20;
 
 /** Field flags of ISO 32000-1, table 165: Print and Locked. */
 const ANNOTATION_FLAGS = 4 | 128;

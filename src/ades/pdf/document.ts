@@ -8,8 +8,8 @@ import { readXref } from './xref.ts';
 import type { Xref } from './xref.ts';
 
 /** Bytes that all object streams of a file may unfold to. */
-const MAX_OBJECT_STREAMS = 512 << 20;
-const MAX_TREE_DEPTH = 64;
+export const MAX_OBJECT_STREAMS = 512 << 20;
+export const MAX_TREE_DEPTH = 64;
 
 /** An indirect dictionary and where it lives. */
 export interface DictObject {

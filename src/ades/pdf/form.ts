@@ -4,7 +4,7 @@ import { PdfRef, PdfString, invalidPdf, isDict, nameOf } from './objects.ts';
 import type { PdfDict, PdfValue } from './objects.ts';
 import { readTextString } from './text-string.ts';
 
-const MAX_DEPTH = 64;
+export const MAX_DEPTH = 64;
 
 export interface SignatureField {
   /** Full name, parts joined by dots. */

@@ -5,7 +5,7 @@ import type { PdfDict, PdfValue } from './objects.ts';
 import type { IncrementalUpdate } from './update.ts';
 
 /** Limit for the decoded content of one appearance. */
-const MAX_CONTENT = 16 << 20;
+export const MAX_CONTENT = 16 << 20;
 
 export class Graft {
   readonly #update: IncrementalUpdate;

@@ -6,7 +6,7 @@ import { PdfName, PdfRef, PdfString, invalidPdf } from './objects.ts';
 import type { PdfDict, PdfValue } from './objects.ts';
 
 /** Arrays and dictionaries inside each other; real files stay below 20. */
-const MAX_DEPTH = 64;
+export const MAX_DEPTH = 64;
 
 const SPACE = 1;
 const DELIMITER = 2;

@@ -16,7 +16,7 @@ export interface XmlLimits {
 }
 
 /** Room for a 60 MB document inside a package; far beyond what signatures and packages need in structure. */
-const DEFAULT_LIMITS: XmlLimits = { bytes: 160 << 20, depth: 100, tags: 200_000 };
+export const DEFAULT_LIMITS: XmlLimits = { bytes: 160 << 20, depth: 100, tags: 200_000 };
 
 /** libxml2 refuses text nodes above 10 million bytes unless told that documents are large. */
 const LARGE = 10_000_000;

@@ -62,7 +62,7 @@ export interface VerifiedXmlSignature {
 }
 
 /** Each reference costs a canonicalization of what it points to. */
-const MAX_REFERENCES = 20;
+export const MAX_REFERENCES = 20;
 
 const invalid = (why: string) => invalidSignature('structure', why);
 

@@ -38,7 +38,7 @@ const ALGORITHMS: ReadonlySet<string> = new Set([RSA_SHA256, SHA256, C14N_10, C1
 const LEGACY_ALGORITHMS: ReadonlySet<string> = new Set([...ALGORITHMS, RSA_SHA1, SHA1]);
 
 /** Messages are flat and have few elements, however large the documents in them. */
-const LIMITS = { depth: 20, tags: 10_000 };
+export const LIMITS = { depth: 20, tags: 10_000 };
 
 /** Which check a fault in a part of the XML signature belongs to. */
 const CHECK_OF: Readonly<Record<SignaturePart, ReadingCheck>> = {

@@ -4,7 +4,7 @@ import { parseCertificate, type Certificate } from '../../pki/certificate.ts';
 import { refused } from './refusal.ts';
 
 /** Real messages list three certificates; a bundle of hundreds was made to keep us busy. */
-const MAX_CERTIFICATES = 10;
+export const MAX_CERTIFICATES = 10;
 
 /** Authorities come again in message after message, so they are remembered. Oldest first. */
 const authorities = new Map<string, Certificate>();

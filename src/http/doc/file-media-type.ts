@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 
 /** Bytes of a part's head; what is longer belongs to no file that anybody sends. */
-const LONGEST_HEAD = 16_384;
+export const LONGEST_HEAD = 16_384;
 
 /**
  * Reads along while the form's parser reads `body`, up to the head of the first file. To be called before any of the

@@ -34,7 +34,7 @@ export interface PortalOptions {
 }
 
 /** Bytes; the largest ordinary one carries a login message, with what the browser says of itself in it twice encoded. */
-const LARGEST_FORM = 1 << 18;
+export const LARGEST_FORM = 1 << 18;
 
 /** Adds the routes below /std to `app`, in a scope of their own: nothing here changes how other doors behave. */
 export async function portalDoor(app: FastifyInstance, options: PortalOptions): Promise<void> {

@@ -1,0 +1,381 @@
+/** Every limit of the service, in one table: what it is, where it applies, what happens beyond it, and its test. */
+import { limits as envelopeLimits } from '../src/contract/xml-tree.ts';
+import type { ErrorCode } from '../src/errors.ts';
+import { describeSettings } from '../src/config.ts';
+import { MAX_CERTIFICATES as CMS_CERTIFICATES } from '../src/ades/cms-signed-data.ts';
+import { MAX_BYTES as DER_BYTES, MAX_DEPTH as DER_DEPTH, MAX_OID_BYTES } from '../src/ades/der.ts';
+import { MAX_DEPTH as PDF_FORM_DEPTH } from '../src/ades/pdf/form.ts';
+import { MAX_OBJECT_STREAMS, MAX_TREE_DEPTH } from '../src/ades/pdf/document.ts';
+import { MAX_DEPTH as PDF_OBJECT_DEPTH } from '../src/ades/pdf/lexer.ts';
+import { MAX_ENTRIES, MAX_OBJECT_NUMBER, MAX_SECTIONS, MAX_STREAM } from '../src/ades/pdf/xref.ts';
+import { MAX_RSA_BITS } from '../src/ades/signature-algorithm.ts';
+import { DEFAULT_LIMITS as EVIDENCE_XML } from '../src/ades/xml/document.ts';
+import { MAX_REFERENCES } from '../src/ades/xml/xmldsig.ts';
+import { LIMITS as NEMID_XML } from '../src/eid/nemid/message.ts';
+import { MAX_CERTIFICATES as NEMID_CERTIFICATES } from '../src/eid/nemid/signer-certificate.ts';
+import { MOST_ROWS, SEARCH_SECONDS } from '../src/flow/searching.ts';
+import { MAX_SDOS } from '../src/flow/packaging-desk.ts';
+import { CPR_ATTEMPTS } from '../src/flow/signing.ts';
+import { LARGEST_FORM } from '../src/http/portal/plugin.ts';
+import { REQUEST_TIMEOUT_MS } from '../src/http/server.ts';
+import { CALLBACK_TIMEOUT_MS } from '../src/notify/callback.ts';
+import { MAX_SUBJECT } from '../src/notify/mail.ts';
+import { MAX_CALLBACK_BODY, MAX_POST_BODY } from '../src/notify/outbound.ts';
+import { LONGEST_WAIT_MS } from '../src/notify/outcome.ts';
+import { LIMITS as HANDWRITING, LONGEST as LONGEST_DRAWING } from '../src/orders/handwriting.ts';
+import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES } from '../src/orders/lifecycle.ts';
+import { MOST_PROBLEMS } from '../src/orders/problems.ts';
+import { MAX_WAIT_MINUTES } from '../src/orders/schedule.ts';
+import { LONGEST_ID, MAX_DAYS, MOST } from '../src/orders/validate.ts';
+import { MAX_LENGTH, MAX_SIGNATURE_CHECKS } from '../src/pki/path.ts';
+import { MAX_CRASHES } from '../src/queue/worker.ts';
+import { retryDelays } from '../src/queue/retry.ts';
+import { MAX_CHECKS, MAX_WAITING } from '../src/store/accounts.ts';
+
+export interface Limit {
+  readonly what: string;
+  /** Its value, or the setting that holds it. */
+  readonly value: string;
+  /** What happens beyond it: a code of the registry, or a few words where nothing is refused. */
+  readonly beyond: ErrorCode | { readonly instead: string };
+  /** Where it is proved: a file below test/ without its ending, and the name of the test. Absent: it takes too much memory. */
+  readonly test?: readonly [file: string, name: string];
+}
+
+export interface LimitGroup {
+  readonly title: string;
+  readonly limits: readonly Limit[];
+}
+
+function bySetting(variable: string): string {
+  const row = describeSettings().find((setting) => setting.variable === variable);
+  if (!row) throw new Error(`There is no setting ${variable}`);
+  return `\`${variable}\`, ${grouped(Number(row.fallback))} unless set`;
+}
+
+/** Thousands apart, as people read numbers. */
+const grouped = (number: number): string => number.toLocaleString('en-GB').replaceAll(',', ' ');
+
+const bytes = (number: number): string =>
+  number >= 1 << 20
+    ? `${number / (1 << 20)} MiB`
+    : number >= 1 << 10
+      ? `${number / (1 << 10)} KiB`
+      : `${number} bytes`;
+
+const seconds = (ms: number): string => `${ms / 1000} seconds`;
+
+const limit = (
+  what: string,
+  value: string | number,
+  beyond: Limit['beyond'],
+  ...[file, name]: readonly [file?: string, name?: string]
+): Limit => ({
+  what,
+  value: typeof value === 'number' ? grouped(value) : value,
+  beyond,
+  ...(file !== undefined && name !== undefined && { test: [file, name] }),
+});
+
+const tries = (queue: 'package-task' | 'deliver-callback'): string =>
+  `${retryDelays[queue].length + 1} tries`;
+
+const HOSTILE = ['contract/envelope', 'hostile documents'] as const;
+const BOUNDS = ['limits', 'orders: as much as is allowed, and one more'] as const;
+const PDFS = ['limits', 'PDF files'] as const;
+const DRAWN = ['limits', 'signatures by hand'] as const;
+
+export const limitGroups: readonly LimitGroup[] = [
+  {
+    title: 'What back ends send',
+    limits: [
+      limit(
+        'SOAP request, bytes',
+        bySetting('MAX_SOAP_BYTES'),
+        'PAYLOAD_TOO_LARGE',
+        'http/soap',
+        'hostile requests get a fault, store nothing, and the next request is served',
+      ),
+      limit('depth of its elements', envelopeLimits.depth, 'XML_REFUSED', ...HOSTILE),
+      limit('its elements', envelopeLimits.elements, 'XML_REFUSED', ...HOSTILE),
+      limit('attributes of one of them', envelopeLimits.attributes, 'XML_REFUSED', ...HOSTILE),
+      limit(
+        'problems that a fault lists',
+        MOST_PROBLEMS,
+        { instead: 'the rest is counted' },
+        'http/all-problems',
+        'many problems are cut off, and the rest is counted, of either kind',
+      ),
+      limit(
+        'document uploaded to `/doc`, bytes',
+        bySetting('MAX_DOCUMENT_BYTES'),
+        'PAYLOAD_TOO_LARGE',
+        'http/doc',
+        'documents beyond the limit',
+      ),
+      limit(
+        'document inside an order, bytes',
+        bySetting('MAX_DOCUMENT_BYTES'),
+        'ORDER_INVALID',
+        'http/all-problems',
+        'a document that is too large is a problem among others',
+      ),
+      limit(
+        'uploaded document that no order uses, days',
+        bySetting('SDS_DAYS'),
+        'SDS_UNKNOWN',
+        'flow/flow',
+        'time passes: tasks expire, uploads go, blobs that nothing refers to go a day later',
+      ),
+      limit('tasks of an order', MOST.task, 'ORDER_INVALID', ...BOUNDS),
+      limit('documents of an order', MOST.document, 'ORDER_INVALID', ...BOUNDS),
+      limit('document actions of an order', MOST['document-action'], 'ORDER_INVALID', ...BOUNDS),
+      limit('packaging tasks of an order', MOST['packaging-task'], 'ORDER_INVALID', ...BOUNDS),
+      limit('id of a task, document or packaging task, characters', LONGEST_ID, 'ORDER_INVALID', ...BOUNDS),
+      limit('`days-to-live`, `days-until-deletion`', `1 to ${grouped(MAX_DAYS)}`, 'ORDER_INVALID', ...BOUNDS),
+      limit('`wait` of a schedule, days', MAX_WAIT_MINUTES / 24 / 60, 'ORDER_INVALID', ...BOUNDS),
+      limit('rows of one findTasks', MOST_ROWS, 'SEARCH_INVALID', 'limits', 'searches: rows of one answer'),
+      limit(
+        'time of one search',
+        `${SEARCH_SECONDS} seconds`,
+        'SEARCH_TOO_WIDE',
+        'flow/searching',
+        'a search that takes too long is stopped',
+      ),
+      limit(
+        'LTV-SDOs of one create-package',
+        MAX_SDOS,
+        'SDO_COUNT_REFUSED',
+        'limits',
+        'packaging: LTV-SDOs of one call',
+      ),
+      limit(
+        'passwords that are checked at once, and that wait',
+        `${MAX_CHECKS} and ${MAX_WAITING}`,
+        'UNAVAILABLE',
+        'store/accounts',
+        'whoever tries very many passwords at once is held off, and nobody else is',
+      ),
+      limit(
+        'a request until it has come in whole',
+        seconds(REQUEST_TIMEOUT_MS),
+        { instead: 'the connection is closed' },
+        'limits',
+        'requests: the time until one has come in',
+      ),
+    ],
+  },
+  {
+    title: 'What signers do',
+    limits: [
+      limit(
+        'artifact of single sign-on',
+        `${ARTIFACT_SECONDS} seconds, once`,
+        'ARTIFACT_INVALID',
+        'flow/flow',
+        'an artifact opens its own task once, for thirty seconds',
+      ),
+      limit(
+        'a session without a request',
+        `${SESSION_IDLE_MINUTES} minutes`,
+        'SESSION_GONE',
+        'flow/flow',
+        'a visit ends after half an hour without a request; the link starts over',
+      ),
+      limit(
+        'wrong CPR numbers for a signature',
+        CPR_ATTEMPTS,
+        'CPR_TOO_MANY_ATTEMPTS',
+        'flow/flow',
+        'a signer without a number in the order gives it; five wrong ones are enough',
+      ),
+      limit(
+        'uploaded file, bytes',
+        bySetting('MAX_DOCUMENT_BYTES'),
+        'PAYLOAD_TOO_LARGE',
+        'http/upload',
+        'what is wrong is said on the page, and the signer tries again',
+      ),
+      limit(
+        'a form, but for signatures and uploads',
+        bytes(LARGEST_FORM),
+        'PAYLOAD_TOO_LARGE',
+        'http/portal',
+        'only a signature may be large',
+      ),
+      limit(
+        'strokes and points of a signature by hand',
+        `${HANDWRITING.strokes} and ${grouped(HANDWRITING.points)}`,
+        { instead: 'the page asks for a simpler one' },
+        ...DRAWN,
+      ),
+      limit(
+        'its length and extent, of 1200 × 400',
+        `at least ${HANDWRITING.least} and ${HANDWRITING.extent}`,
+        { instead: 'the page asks for a clearer one' },
+        ...DRAWN,
+      ),
+      limit(
+        'a drawing as it is sent, characters',
+        LONGEST_DRAWING,
+        { instead: 'the page asks for a simpler one' },
+        ...DRAWN,
+      ),
+      limit('a typed name, characters', HANDWRITING.name, { instead: 'the page asks for another' }, ...DRAWN),
+    ],
+  },
+  {
+    title: 'What the service does by itself',
+    limits: [
+      limit(
+        'packaging that fails',
+        tries('package-task'),
+        { instead: 'an `error` event; `segl retry` takes it up' },
+        'queue/queue',
+        'failed work is tried again on schedule and then given up, once',
+      ),
+      limit(
+        'notification that fails',
+        tries('deliver-callback'),
+        { instead: 'an `error` event' },
+        'queue/retry',
+        'callbacks: at least twelve tries over at least five days, whatever the jitter',
+      ),
+      limit(
+        'work that ends its whole process',
+        `${MAX_CRASHES} times`,
+        { instead: 'it counts as failed' },
+        'queue/queue',
+        'work whose process is killed is taken up by another, and by no third when it kills them all',
+      ),
+      limit(
+        'answer to a callback, time',
+        seconds(CALLBACK_TIMEOUT_MS),
+        'OUTBOUND_FAILED',
+        'notify/outbound',
+        'answers are bounded in size and in time',
+      ),
+      limit(
+        'answer to a callback, size',
+        bytes(MAX_CALLBACK_BODY),
+        { instead: 'the rest is not read' },
+        'notify/outbound',
+        'answers are bounded in size and in time',
+      ),
+      limit(
+        'answer of another service, size',
+        bytes(MAX_POST_BODY),
+        'OUTBOUND_FAILED',
+        'notify/outbound',
+        'answers are bounded in size and in time',
+      ),
+      limit(
+        'pause that a receiver may ask for (Retry-After)',
+        `${LONGEST_WAIT_MS / 3_600_000} hours`,
+        { instead: 'this is what is waited' },
+        'limits',
+        'notifications: the pause that is asked for',
+      ),
+      limit(
+        'subject of a mail, characters',
+        MAX_SUBJECT,
+        { instead: 'the rest is cut off' },
+        'limits',
+        'notifications: the subject of a mail',
+      ),
+    ],
+  },
+  {
+    title: 'What documents and evidence may hold',
+    limits: [
+      limit('PDF: nesting of objects', PDF_OBJECT_DEPTH, 'PDF_INVALID', ...PDFS),
+      limit('PDF: depth of pages and names', MAX_TREE_DEPTH, 'PDF_INVALID', ...PDFS),
+      limit('PDF: depth of form fields', PDF_FORM_DEPTH, 'PDF_INVALID', ...PDFS),
+      limit('PDF: objects', MAX_OBJECT_NUMBER, 'PDF_INVALID', ...PDFS),
+      limit('PDF: cross-reference entries', MAX_ENTRIES, 'PDF_INVALID', ...PDFS),
+      limit('PDF: cross-reference sections', MAX_SECTIONS, 'PDF_INVALID', ...PDFS),
+      limit(
+        'PDF: cross-reference streams, unpacked',
+        bytes(MAX_STREAM),
+        'PDF_INVALID',
+        'ades/pdf/document',
+        'compressed bombs stop at the limit',
+      ),
+      limit('PDF: object streams, unpacked', bytes(MAX_OBJECT_STREAMS), 'PDF_INVALID'),
+      limit(
+        'XML of a package: size, depth, tags',
+        `${bytes(EVIDENCE_XML.bytes)}, ${EVIDENCE_XML.depth}, ${grouped(EVIDENCE_XML.tags)}`,
+        'XML_INVALID',
+        'ades/xml',
+        'limits hold, and do not leak what was read',
+      ),
+      limit(
+        'NemID message: depth, tags',
+        `${NEMID_XML.depth}, ${grouped(NEMID_XML.tags)}`,
+        'NATIVE_SIGNATURE_REFUSED',
+        'limits',
+        'NemID messages',
+      ),
+      limit('its certificates', NEMID_CERTIFICATES, 'NATIVE_SIGNATURE_REFUSED', 'limits', 'NemID messages'),
+      limit(
+        'references of an XML signature',
+        MAX_REFERENCES,
+        'XMLDSIG_INVALID',
+        'limits',
+        'XML signatures: references',
+      ),
+      limit(
+        'certificates of a CMS signature',
+        CMS_CERTIFICATES,
+        'CMS_INVALID',
+        'limits',
+        'CMS signatures: certificates',
+      ),
+      limit(
+        'DER: size, depth, bytes of an object identifier',
+        `${bytes(DER_BYTES)}, ${DER_DEPTH}, ${MAX_OID_BYTES}`,
+        'ASN1_INVALID',
+        'limits',
+        'DER',
+      ),
+      limit('RSA keys, bits', `2 048 to ${grouped(MAX_RSA_BITS)}`, 'CERT_PATH_INVALID', 'limits', 'RSA keys'),
+      limit(
+        'certificates of a path, and signatures tried for it',
+        `${MAX_LENGTH} and ${MAX_SIGNATURE_CHECKS}`,
+        'CERT_PATH_INVALID',
+        'pki/path',
+        'a bundle made to keep us busy is given up on',
+      ),
+    ],
+  },
+];
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+/** docs/limits.md. */
+export function limitsPage(): string {
+  const groups = limitGroups.map(({ title, limits }) => {
+    const rows = limits.map(({ what, value, beyond, test }) => [
+      what,
+      value,
+      typeof beyond === 'string' ? `\`${beyond}\`` : beyond.instead,
+      test ? `${test[0]}: ${test[1]}` : '–',
+    ]);
+    return [
+      `## ${title}`,
+      '',
+      '| limit | value | beyond it | test |',
+      '| --- | --- | --- | --- |',
+      ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`),
+      '',
+    ];
+  });
+  return [
+    '# Limits',
+    '',
+    'Written by `segl help --limits`. What is beyond a limit is refused with the error named here, as a fault, a page or a',
+    'status, and nothing of it is kept. Limits that are not settings are far above honest use.',
+    '',
+    ...groups.flat(),
+  ].join('\n');
+}
