@@ -23,6 +23,10 @@ const COMMANDS: readonly (readonly [string, string])[] = [
     'adds a service account or changes its password (asked for, or read from standard input)',
   ],
   [
+    'provider set|show|check|remove SERVICE',
+    "an account's own set-up as service provider of NemID: certificate, agreements; segl provider tells how",
+  ],
+  [
     'demo [--out DIR] [--document FILE] [--keep-running]',
     'one order from createRequest to a sealed PAdES, verified',
   ],

@@ -3,6 +3,7 @@ import { isSeglError, SeglError } from '../src/errors.ts';
 import { accountCommand } from './account.ts';
 import { demoCommand } from './demo/main.ts';
 import { helpText, settingsTable } from './help.ts';
+import { providerCommand } from './provider.ts';
 import { clockCommand } from './sandbox/clock.ts';
 import { userCommand } from './sandbox/user.ts';
 import { signCommand } from './sign.ts';
@@ -20,6 +21,8 @@ async function run([command = 'help', ...args]: readonly string[], env: NodeJS.P
       return runSandboxCommand(args, env);
     case 'account':
       return accountCommand(args, env);
+    case 'provider':
+      return providerCommand(args, env);
     case 'demo':
       return demoCommand(args, env);
     case 'bench':

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../sandbox/main.ts';
 import { systemClock, type Clock } from '../src/clock.ts';
 import { loadConfig, type Config } from '../src/config.ts';
+import { warnOfExpiry } from '../src/flow/provider-setup.ts';
 import { createLogger, type Logger } from '../src/log.ts';
 import { openHouse, startService, type House } from '../src/main.ts';
 import { accountExists, setAccount } from '../src/store/accounts.ts';
@@ -81,6 +82,7 @@ async function open(config: Config, log: Logger, running: Running, sandbox?: San
   const house = await openHouse(config, { clock, log });
   running.add(() => house.close());
   await settleSandboxAccount(house, log);
+  await warnOfExpiry(house.context, { atStart: true });
   return house;
 }
 

@@ -191,6 +191,19 @@ export const settings = {
     'Name or number that phones show, unless the notification names its own.',
   ),
 
+  secretsKey: setting(
+    'SECRETS_KEY',
+    'text',
+    'Encrypts stored keys and CPR numbers: 32 bytes, base64 or hex (openssl rand -base64 32). Unset: secrets.key in DATA_DIR.',
+    { secret: true },
+  ),
+  secretsOldKeys: setting(
+    'SECRETS_OLD_KEYS',
+    'list',
+    'Earlier values of SECRETS_KEY (or of secrets.key), comma-separated: what they encrypted can still be read.',
+    { fallback: '', secret: true },
+  ),
+
   sandbox: setting(
     'SANDBOX',
     'switch',

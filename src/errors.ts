@@ -234,6 +234,21 @@ export const registry = {
     'This is not an OCES certificate that can be used: {why}.',
     'Use a certificate of the type that is asked for.',
   ),
+  PROVIDER_UNUSABLE: server(
+    500,
+    'The set-up as service provider cannot be used: {why}.',
+    'Correct it with `segl provider set`.',
+  ),
+  PROVIDER_REFUSED: client(
+    422,
+    'The set-up is not accepted:\n{problems}',
+    'Correct these and set it again; nothing was changed.',
+  ),
+  PROVIDER_MISSING: client(
+    404,
+    'The account "{service}" has no set-up of its own as service provider.',
+    'It works with that of the settings; `segl provider set` gives it one.',
+  ),
   CPR_SERVICE_REFUSED: server(
     502,
     'The {service} service refused the request: {name} (status {status}).',
@@ -266,7 +281,18 @@ export const registry = {
     'Sign with your own NemID, or ask the sender to correct the order.',
   ),
 
+  SECRET_UNREADABLE: server(
+    500,
+    'A stored secret ({what}) cannot be read: {why}.',
+    'Give the key it was stored with in SECRETS_OLD_KEYS, or store it anew.',
+  ),
+
   // certificates, signatures and time-stamps
+  PKCS12_INVALID: client(
+    422,
+    'The PKCS#12 file cannot be used: {why}.',
+    'Use the file as it was handed out, or export the certificate with its key again.',
+  ),
   ASN1_INVALID: client(
     400,
     'Binary data (DER) cannot be read: {why}.',

@@ -11,13 +11,14 @@ import { SeglError } from './errors.ts';
 import { ArchiveFlow } from './flow/archive-desk.ts';
 import type { FlowContext } from './flow/context.ts';
 import type { DeliveryContext } from './flow/delivery.ts';
-import { readInstallationProvider } from './flow/installation-provider.ts';
+import { readInstallationProvider, type Sector } from './flow/installation-provider.ts';
 import type { PdfContext } from './flow/make-pdf.ts';
-import { openNemIdAccount } from './flow/nemid-account.ts';
+import { openNemIdAccount, type NemIdAccount, type NemIdParts } from './flow/nemid-account.ts';
 import { OrderFlow } from './flow/ordering.ts';
 import { PackagingFlow } from './flow/packaging-desk.ts';
 import { createSigningFlow } from './flow/portal-flow.ts';
 import { StoringFlow } from './flow/storing.ts';
+import { createProviderDirectory } from './flow/providers.ts';
 import { createTaskDesk } from './flow/task-flow.ts';
 import { createUserSessionFlow } from './flow/user-session.ts';
 import { docDoor } from './http/doc/plugin.ts';
@@ -35,6 +36,7 @@ import { loadPemKey } from './pki/keys.ts';
 import { certificatesFromPem } from './pki/pem.ts';
 import { RevocationService } from './pki/revocation.ts';
 import { createTimestamper } from './pki/tsa.ts';
+import { openSecretBox } from './secrets.ts';
 import { Authenticator } from './store/accounts.ts';
 import { Database } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
@@ -104,41 +106,64 @@ export const deliveryContext = ({ context, callbacks, mailer, smsGateway }: Hous
   smsGateway,
 });
 
-/** Opens database, blob store, keys and clients. Nothing listens or runs yet. */
-export async function openHouse(
-  config: Config,
-  { clock, log }: { clock: Clock; log: Logger },
-): Promise<House> {
-  const files = required(config, {
-    // the public hierarchies bring their anchors along
-    ...((config.nemidEnvironment === 'sandbox' ? { nemidTrustFile: 'NEMID_TRUST_FILE' } : {}) as object),
-    sealKeyFile: 'SEAL_KEY_FILE',
-    sealChainFile: 'SEAL_CHAIN_FILE',
-    sealTrustFile: 'SEAL_TRUST_FILE',
-    tsaUrl: 'TSA_URL',
-    tsaTrustFile: 'TSA_TRUST_FILE',
-    nemidClientUrl: 'NEMID_CLIENT_URL',
-    vocesKeyFile: 'VOCES_KEY_FILE',
-    vocesChainFile: 'VOCES_CHAIN_FILE',
-    pidCprUrl: 'PID_CPR_URL',
-  });
-  const keyFrom = async (key: string, chain: string) =>
-    loadPemKey(await readFile(key, 'utf8'), await readFile(chain, 'utf8'));
-  const sealKey = await keyFrom(files.sealKeyFile, files.sealChainFile);
-  const sealAnchors = await anchorsFrom(files.sealTrustFile);
+/** Settings that the service provider needs; the public hierarchies bring their anchors along. */
+const providerSettings = (config: Config) => ({
+  ...((config.nemidEnvironment === 'sandbox' ? { nemidTrustFile: 'NEMID_TRUST_FILE' } : {}) as object),
+  nemidClientUrl: 'NEMID_CLIENT_URL',
+  vocesKeyFile: 'VOCES_KEY_FILE',
+  vocesChainFile: 'VOCES_CHAIN_FILE',
+  pidCprUrl: 'PID_CPR_URL',
+});
 
+/** The service provider that the settings describe, and what reaches others on its behalf. */
+export interface Installation {
+  readonly account: NemIdAccount;
+  readonly sector: Sector;
+  readonly parts: NemIdParts;
+  /** To services that the configuration or certificates name. */
+  readonly providers: Outbound;
+  readonly post: HttpPost;
+}
+
+/** Throws CONFIG_INVALID and what reading keys and certificates throws. */
+export async function openInstallation(config: Config, clock: Clock): Promise<Installation> {
+  const files = required(config, providerSettings(config));
+  const { profile, sector } = await readInstallationProvider(config, files, await signerEnvironment(config));
   const providers = createOutbound({ allow: config.internalAllow, timeoutMs: PROVIDER_TIMEOUT_MS });
   const post: HttpPost = (url, body, contentType) => providers.post(url, body, contentType);
-  const callbacks = createOutbound({ allow: config.callbackAllow, timeoutMs: CALLBACK_TIMEOUT_MS });
-  const mailer = mailerOf(config);
-  const smsGateway = smsGatewayOf(config, providers);
   const revocation = new RevocationService({
     post,
     get: (url, maxBytes) => providers.fetch(url, maxBytes),
     clock,
     nonce: config.ocspNonce ? 'required' : 'optional',
   });
-  const signers = await signerEnvironment(config);
+  const parts = { revocation, clock, allow: config.internalAllow };
+  return { account: openNemIdAccount(profile, parts), sector, parts, providers, post };
+}
+
+/** Opens database, blob store, keys and clients. Nothing listens or runs yet. */
+export async function openHouse(
+  config: Config,
+  { clock, log }: { clock: Clock; log: Logger },
+): Promise<House> {
+  const files = required(config, {
+    sealKeyFile: 'SEAL_KEY_FILE',
+    sealChainFile: 'SEAL_CHAIN_FILE',
+    sealTrustFile: 'SEAL_TRUST_FILE',
+    tsaUrl: 'TSA_URL',
+    tsaTrustFile: 'TSA_TRUST_FILE',
+    ...providerSettings(config),
+  });
+  const keyFrom = async (key: string, chain: string) =>
+    loadPemKey(await readFile(key, 'utf8'), await readFile(chain, 'utf8'));
+  const sealKey = await keyFrom(files.sealKeyFile, files.sealChainFile);
+  const sealAnchors = await anchorsFrom(files.sealTrustFile);
+
+  const { providers, post, parts, account } = await openInstallation(config, clock);
+  const { revocation } = parts;
+  const callbacks = createOutbound({ allow: config.callbackAllow, timeoutMs: CALLBACK_TIMEOUT_MS });
+  const mailer = mailerOf(config);
+  const smsGateway = smsGatewayOf(config, providers);
   const tsaAnchors = await anchorsFrom(files.tsaTrustFile);
   const timestamper = createTimestamper({
     url: files.tsaUrl,
@@ -147,13 +172,9 @@ export async function openHouse(
     clock,
     revocation,
   });
-  const installation = openNemIdAccount(await readInstallationProvider(config, files, signers), {
-    revocation,
-    clock,
-    allow: config.internalAllow,
-  });
 
   await mkdir(config.dataDir, { recursive: true });
+  const secrets = await openSecretBox(config);
   const blobs = await FileBlobStore.open(join(config.dataDir, 'blobs'), clock);
   const embedded = config.databaseUrl
     ? undefined
@@ -168,13 +189,16 @@ export async function openHouse(
     throw error;
   }
 
+  const eid = createProviderDirectory(account, { db, box: secrets, parts });
+
   return {
     context: {
       db,
       blobs,
       clock,
       config,
-      eid: { of: async () => installation },
+      secrets,
+      eid,
       log,
       authenticator: new Authenticator(db),
     },
@@ -188,7 +212,7 @@ export async function openHouse(
     smsGateway,
     close: async () => {
       mailer?.close();
-      await installation.close();
+      await eid.close();
       await providers.close();
       await callbacks.close();
       await db.close();

@@ -4,7 +4,7 @@ import t from 'tap';
 import { projectRoot } from '../src/paths.ts';
 
 /** Which parts of the house a part may import. Everyone may import the foundation; nobody may import upward. */
-const FOUNDATION = ['errors', 'clock', 'config', 'log', 'ids', 'paths'];
+const FOUNDATION = ['errors', 'clock', 'config', 'log', 'ids', 'paths', 'secrets'];
 const ALLOWED: Record<string, string[]> = {
   ...Object.fromEntries(FOUNDATION.map((name) => [name, FOUNDATION])),
   orders: [],

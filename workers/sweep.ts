@@ -6,6 +6,7 @@ import {
   expireTasks,
   forgetStrandedNumbers,
 } from '../src/flow/expiry.ts';
+import { warnOfExpiry } from '../src/flow/provider-setup.ts';
 import type { Handler } from '../src/queue/handler.ts';
 
 /** What happens because time passes. Once a minute; what looks at everything, once an hour. */
@@ -18,6 +19,7 @@ export const sweepWorker = (context: FlowContext): Handler<'sweep'> => ({
       uploads: await deleteOldUploads(context),
       blobs: context.clock.now().getUTCMinutes() === 0 ? await deleteUnusedBlobs(context) : 0,
     };
+    await warnOfExpiry(context);
     if (Object.values(cleared).some((count) => count > 0)) log.info(cleared, 'Cleared up.');
   },
 });

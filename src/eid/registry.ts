@@ -24,7 +24,7 @@ export interface AccountEid {
 
 /** What each account may use: its own set-up as service provider, or the installation's. */
 export interface EidDirectory {
-  /** Follows a change of the set-up at once. Throws PROVIDER_UNUSABLE. */
+  /** Follows a change of the set-up at once. Throws PROVIDER_UNUSABLE, SECRET_UNREADABLE. */
   of(service: string): Promise<AccountEid>;
 }
 

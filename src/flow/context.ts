@@ -2,10 +2,11 @@
 import type { BlobStore } from '../blobs/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import type { EidDirectory } from '../eid/registry.ts';
 import type { Logger } from '../log.ts';
+import type { SecretBox } from '../secrets.ts';
 import type { Authenticator } from '../store/accounts.ts';
 import type { Database } from '../store/database.ts';
+import type { ProviderDirectory } from './providers.ts';
 
 export interface FlowContext {
   readonly db: Database;
@@ -13,7 +14,9 @@ export interface FlowContext {
   readonly clock: Clock;
   readonly config: Config;
   /** To sign with, and to log in with, by account. */
-  readonly eid: EidDirectory;
+  readonly eid: ProviderDirectory;
+  /** Encrypts what is stored and must not be read from a dump. */
+  readonly secrets: SecretBox;
   readonly authenticator: Authenticator;
   readonly log: Logger;
 }

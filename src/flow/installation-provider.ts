@@ -35,7 +35,7 @@ export async function readInstallationProvider(
   config: Config,
   files: InstallationSettings,
   oces: OcesEnvironment,
-): Promise<ProviderProfile> {
+): Promise<{ profile: ProviderProfile; sector: Sector }> {
   const cpr = chosen('CPR_MODE', config.cprMode, CPR_MODES);
   const sector = chosen('SECTOR', config.sector, SECTORS);
   if (!mayUse(cpr, sector)) {
@@ -43,7 +43,7 @@ export async function readInstallationProvider(
     throw new SeglError('CONFIG_INVALID', { problems });
   }
   const text = (file: string): Promise<string> => readFile(file, 'utf8');
-  return {
+  const profile: ProviderProfile = {
     environment: {
       oces,
       clientUrl: files.nemidClientUrl,
@@ -58,6 +58,7 @@ export async function readInstallationProvider(
     ...(config.ridServiceId !== undefined && { ridSpid: config.ridServiceId }),
     cpr,
   };
+  return { profile, sector };
 }
 
 function privateKeyFrom(pem: string): KeyObject {

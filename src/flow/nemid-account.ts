@@ -47,15 +47,20 @@ export interface NemIdAccount extends AccountEid {
   close(): Promise<void>;
 }
 
+/** What every account shares. */
+export interface NemIdParts {
+  readonly revocation: RevocationService;
+  readonly clock: Clock;
+  /** Internal networks (CIDR) that the CPR services may be on. */
+  readonly allow: readonly string[];
+}
+
 const TIMEOUT_MS = 10_000;
 
-/**
- * `allow`: internal networks (CIDR) that the CPR services may be on. Throws KEY_INVALID when key and certificates do not
- * belong together.
- */
+/** Throws KEY_INVALID when key and certificates do not belong together. */
 export function openNemIdAccount(
   profile: ProviderProfile,
-  { revocation, clock, allow }: { revocation: RevocationService; clock: Clock; allow: readonly string[] },
+  { revocation, clock, allow }: NemIdParts,
 ): NemIdAccount {
   const { environment, friendlyName, privateKey, certificates, spid, ridSpid, cpr, allowed } = profile;
   const [certificate, ...chain] = certificates;

@@ -19,7 +19,7 @@ import {
 } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { SeglError } from '../errors.ts';
@@ -83,6 +83,22 @@ export async function startEmbeddedPostgres(options: {
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** The address of the server that another process runs on this folder; undefined when none does. */
+export async function runningEmbeddedPostgres(dataDir: string): Promise<string | undefined> {
+  try {
+    // lines: process, folder, start, port, folder of the socket (pidfile.h)
+    const cluster = join(dataDir, 'cluster');
+    const lines = (await readFile(join(cluster, 'postmaster.pid'), 'utf8')).split('\n');
+    const password = (await readFile(join(dataDir, 'password'), 'utf8')).trim();
+    process.kill(Number(lines[0]), 0);
+    const socket = resolve(cluster, lines[4] ?? '');
+    if (Buffer.byteLength(socket) > MAX_SOCKET_FOLDER) return undefined;
+    return `postgres://${NAME}:${password}@localhost/${NAME}?host=${encodeURIComponent(socket)}`;
+  } catch {
+    return undefined;
   }
 }
 

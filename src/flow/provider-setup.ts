@@ -1,0 +1,128 @@
+/** Setting up an account as its own service provider, and keeping an eye on what expires. */
+import { createHash } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import { SeglError } from '../errors.ts';
+import { parseCertificate } from '../pki/certificate.ts';
+import { buildPath } from '../pki/path.ts';
+import { readPkcs12 } from '../pki/pkcs12.ts';
+import type { SecretBox } from '../secrets.ts';
+import { accountExists } from '../store/accounts.ts';
+import type { Db } from '../store/database.ts';
+import { claimExpiryWarning, listProviders, setProvider, type ProviderRow } from '../store/providers.ts';
+import type { FlowContext } from './context.ts';
+import type { ProviderEnvironment } from './nemid-account.ts';
+import { daysLeft, judgeProfile, WARNING_DAYS, type Finding } from './provider-check.ts';
+import { environmentNamed, keyContext } from './providers.ts';
+
+export interface ProviderInput {
+  readonly service: string;
+  readonly p12: Uint8Array;
+  readonly password: string;
+  readonly environment: ProviderRow['environment'];
+  readonly friendlyName: string;
+  readonly spid: string;
+  readonly ridSpid?: string;
+  readonly cpr: ProviderRow['cpr'];
+  readonly sector: ProviderRow['sector'];
+  readonly methods?: readonly string[];
+}
+
+/**
+ * Stores the set-up if nothing about it is wrong; gives what was found. The password of the file is not kept: the key is
+ * encrypted anew. Throws PROVIDER_REFUSED {problems}, PKCS12_INVALID, PROVIDER_UNUSABLE.
+ */
+export async function setUpProvider(
+  {
+    db,
+    secrets,
+    clock,
+    installation,
+  }: { db: Db; secrets: SecretBox; clock: Clock; installation: ProviderEnvironment },
+  input: ProviderInput,
+  known: readonly string[],
+): Promise<Finding[]> {
+  const { service, friendlyName, spid, ridSpid, cpr, sector, methods } = input;
+  if (!(await accountExists(db, service))) {
+    throw refused(`there is no account "${service}": add it with segl account set ${service}`);
+  }
+  const unknown = methods?.filter((name) => !known.includes(name)) ?? [];
+  if (unknown.length > 0) {
+    throw refused(`no method is called ${unknown.join(', ')}; there are ${known.join(', ')}`);
+  }
+  const environment = environmentNamed(input.environment, installation);
+  const { privateKey, certificate, others } = readPkcs12(input.p12, input.password);
+  const certificates = completePath(certificate, others, environment, clock.now());
+  const profile = {
+    ...{ environment, friendlyName, privateKey, certificates, spid, cpr },
+    ...(ridSpid !== undefined && { ridSpid }),
+  };
+  const findings = judgeProfile(profile, sector, clock);
+  const problems = findings.filter(({ verdict }) => verdict === 'failed');
+  if (problems.length > 0) {
+    throw refused(...problems.map(({ check, text, todo = '' }) => `${check}: ${text} ${todo}`));
+  }
+  await setProvider(db, {
+    ...{ service, environment: input.environment, friendlyName, spid, ridSpid: ridSpid ?? null, cpr, sector },
+    methods: methods ?? null,
+    privateKey: secrets.seal(privateKey.export({ format: 'der', type: 'pkcs8' }), keyContext(service)),
+    certificates: certificates.map((der) => Buffer.from(der)),
+    changedAt: clock.now(),
+  });
+  return findings;
+}
+
+const refused = (...problems: string[]): SeglError =>
+  new SeglError('PROVIDER_REFUSED', { problems: problems.map((problem) => `  ${problem}`).join('\n') });
+
+type Parsed = ReturnType<typeof parseCertificate>;
+
+/** The whole path where there is one: files do not always bring their issuers along. What is wrong is told by the checks. */
+function completePath(
+  own: Parsed,
+  others: readonly Parsed[],
+  { oces }: ProviderEnvironment,
+  now: Date,
+): Uint8Array[] {
+  const intermediates = [...others, ...oces.intermediates.map(parseCertificate)];
+  const at = now > own.notAfter ? own.notAfter : now < own.notBefore ? own.notBefore : now;
+  try {
+    const anchors = oces.anchors.map(parseCertificate);
+    return buildPath({ leaf: own, intermediates, anchors, at }).map(({ der }) => der);
+  } catch {
+    return [own, ...others].map(({ der }) => der);
+  }
+}
+
+/**
+ * Warns of certificates that end soon: at 60, 30 and 7 days and on the last one, each once for the whole installation, and
+ * again whenever a process starts (`atStart`). Gives how many warnings.
+ */
+export async function warnOfExpiry(
+  { db, clock, log, eid }: Pick<FlowContext, 'db' | 'clock' | 'log' | 'eid'>,
+  { atStart = false } = {},
+): Promise<number> {
+  const now = clock.now();
+  const all = [
+    { whose: 'the settings (VOCES_CHAIN_FILE)', der: eid.installation.profile.certificates[0] },
+    ...(await listProviders(db)).map(({ service, certificates }) => ({
+      whose: `the account ${service}`,
+      der: certificates[0],
+    })),
+  ];
+  let warned = 0;
+  for (const { whose, der } of all) {
+    if (!der) continue;
+    const certificate = parseCertificate(der);
+    const left = daysLeft(certificate, now);
+    const days = WARNING_DAYS.findLast((limit) => left < limit);
+    const sha256 = createHash('sha256').update(der).digest('hex');
+    if (days === undefined) continue;
+    const isFirst = await claimExpiryWarning(db, { sha256, days }, now);
+    if (!isFirst && !atStart) continue;
+    warned += 1;
+    const about = { whose, expires: certificate.notAfter.toISOString(), days: left };
+    if (left < 0) log.error(about, 'The VOCES certificate has expired: nobody can sign. Set a new one.');
+    else log.warn(about, 'The VOCES certificate expires soon. Order a new one and set it.');
+  }
+  return warned;
+}
