@@ -3,14 +3,14 @@
  * passed before a file leaves the house.
  */
 import type { LtvSdoContent } from '../ades/ltvsdo/content.ts';
-import { NEMID_PACKAGING_POLICY } from '../ades/ltvsdo/policy.ts';
+import { NEMID_PACKAGING_POLICY, NEMID_PACKAGING_POLICY_1_0 } from '../ades/ltvsdo/policy.ts';
 import { verifyLtvSdo, type VerifiedLtvSdo } from '../ades/ltvsdo/verify.ts';
 import { verifyPades, type PadesSignature } from '../ades/pades/verify.ts';
 import type { TimeStamp } from '../ades/timestamp.ts';
 import { verifyNemIdEvidence } from '../eid/nemid/evidence.ts';
 import { SeglError } from '../errors.ts';
 import type { Certificate } from '../pki/certificate.ts';
-import { validateCarriedPath, validateWithEvidence } from '../pki/evidence.ts';
+import { validateCarriedPath, validateWithEvidence, type AuthorityEvidence } from '../pki/evidence.ts';
 
 /** Trust anchors, DER. */
 export interface PackageTrust {
@@ -48,7 +48,7 @@ const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { 
  * Verifies an LTV-SDO completely: the seal and its form, the seal's path and revocation answers at the sealing time,
  * and the signer's own signature with its path and revocation answers at the signing time. Throws LTVSDO_INVALID,
  * NATIVE_SIGNATURE_REFUSED, EVIDENCE_INVALID, CERT_PATH_INVALID, CERT_REVOKED, CERT_STATUS_UNKNOWN, OCSP_INVALID,
- * ASN1_INVALID.
+ * CRL_INVALID, ASN1_INVALID.
  */
 export function verifyPackage(bytes: Uint8Array, trust: PackageTrust): VerifiedPackage {
   const { content, seal } = verifyLtvSdo(bytes);
@@ -57,20 +57,25 @@ export function verifyPackage(bytes: Uint8Array, trust: PackageTrust): VerifiedP
     anchors: trust.sealAnchors,
     at: seal.signingTime,
     evidence: seal,
+    authorities: authoritiesOf(content),
   });
   requireSealer(sealPath);
   return { content, seal, sealPath, ...verifySigner(content, trust.signerAnchors) };
 }
+
+/** The first packaging policy did not ask for the status of authorities that only revocation lists tell of. */
+const authoritiesOf = ({ packagingPolicy }: LtvSdoContent): AuthorityEvidence =>
+  packagingPolicy === NEMID_PACKAGING_POLICY_1_0 ? 'answered' : 'told';
 
 /** The packaging policy says how the native signature was made, and so who can judge it. */
 function verifySigner(
   content: LtvSdoContent,
   anchors: readonly Uint8Array[],
 ): Pick<VerifiedPackage, 'signerPath' | 'document'> {
-  if (content.packagingPolicy !== NEMID_PACKAGING_POLICY) {
+  if (![NEMID_PACKAGING_POLICY, NEMID_PACKAGING_POLICY_1_0].includes(content.packagingPolicy)) {
     throw invalid('its packaging policy is not known here');
   }
-  const { path, document } = verifyNemIdEvidence(content, anchors);
+  const { path, document } = verifyNemIdEvidence(content, anchors, authoritiesOf(content));
   return { signerPath: path, ...(document && { document }) };
 }
 

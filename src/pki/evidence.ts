@@ -15,6 +15,12 @@ const MAX_ABOVE = 8;
 
 const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });
 
+/**
+ * Which authorities of a path need evidence: `told` those that name any source of their status, `answered` those that
+ * name an OCSP responder (packages of the first policy carry no lists).
+ */
+export type AuthorityEvidence = 'told' | 'answered';
+
 /** Evidence, and how it is to be judged. */
 export interface EvidenceInput extends Leniency {
   /** DER. */
@@ -28,11 +34,8 @@ export interface EvidenceInput extends Leniency {
   readonly carried?: readonly Uint8Array[];
   /** SHA-1 in answers and lists, which used it longer than certificates did; only for evidence of old times. */
   readonly allowSha1Status?: boolean;
-  /**
-   * Which authorities of the path need evidence: `told` those that name any source of their status, `answered` those
-   * that name an OCSP responder (packages of the first policy carry no lists).
-   */
-  readonly authorities?: 'told' | 'answered';
+  /** `told` when left out. */
+  readonly authorities?: AuthorityEvidence;
   /**
    * The evidence may have been had after `at`, from elsewhere: an old message, judged today. Then a revocation after
    * `at` does not count, and evidence from after a certificate's expiry does not either.

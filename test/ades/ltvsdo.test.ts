@@ -11,7 +11,12 @@ import { setNodeDependencies } from 'xml-core';
 import * as xmldsig from 'xmldsigjs';
 import xpath from 'xpath';
 import { LTV_10, LTV_11 } from '../../src/ades/ltvsdo/content.ts';
-import { NEMID_PACKAGING_POLICY, readPolicy, SEAL_SIGNATURE_POLICY } from '../../src/ades/ltvsdo/policy.ts';
+import {
+  NEMID_PACKAGING_POLICY,
+  NEMID_PACKAGING_POLICY_1_0,
+  readPolicy,
+  SEAL_SIGNATURE_POLICY,
+} from '../../src/ades/ltvsdo/policy.ts';
 import { readLtvSdo } from '../../src/ades/ltvsdo/read.ts';
 import { checkLtvSdoSchema } from '../../src/ades/ltvsdo/schema.ts';
 import { verifyLtvSdo } from '../../src/ades/ltvsdo/verify.ts';
@@ -332,10 +337,11 @@ t.test('a seal under our policy must carry the hash of its text', async (t) => {
 
 t.test('the published policies name themselves and never change', async (t) => {
   const hashes = {
-    [NEMID_PACKAGING_POLICY]: '1ee77d846c9329031aa34ca92ac255b34ddca43dc44e47352aa874a5502d6af6',
+    [NEMID_PACKAGING_POLICY]: 'd4f2140e75f6db9a8897b3ed54e2e2e6c97729f54b063703fe4d95593da96a24',
+    [NEMID_PACKAGING_POLICY_1_0]: '1ee77d846c9329031aa34ca92ac255b34ddca43dc44e47352aa874a5502d6af6',
     [SEAL_SIGNATURE_POLICY]: 'a4f26464485e45688ce50e52c3366c6b8758f0e72a5f8e0bfc0b6b74a5968869',
   } as const;
-  for (const id of [NEMID_PACKAGING_POLICY, SEAL_SIGNATURE_POLICY] as const) {
+  for (const id of [NEMID_PACKAGING_POLICY, NEMID_PACKAGING_POLICY_1_0, SEAL_SIGNATURE_POLICY] as const) {
     const policy = readPolicy(id);
     t.match(Buffer.from(policy.bytes).toString(), id);
     t.equal(Buffer.from(policy.sha256).toString('hex'), hashes[id], 'a new text needs a new identifier');

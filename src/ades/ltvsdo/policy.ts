@@ -1,16 +1,20 @@
-/** The two policies that are published with the service, as data files that never change once they were used. */
+/** The policies that are published with the service, as data files that never change once they were used. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { projectFile } from '../../paths.ts';
 
 /** How NemID signatures are made, verified and packaged. */
-export const NEMID_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:nemid:1.1:1.0';
+export const NEMID_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:nemid:1.1:1.1';
+
+/** The version before, which did not ask for the status of certificate authorities. Still verified, no longer made. */
+export const NEMID_PACKAGING_POLICY_1_0 = 'urn:segl:packagingpolicy:ltv:nemid:1.1:1.0';
 
 /** How packages are sealed, and which form a sealed package has. */
 export const SEAL_SIGNATURE_POLICY = 'urn:segl:signaturepolicy:seal:1.0';
 
 const files = {
-  [NEMID_PACKAGING_POLICY]: 'packaging-policy-nemid-1.0.txt',
+  [NEMID_PACKAGING_POLICY]: 'packaging-policy-nemid-1.1.txt',
+  [NEMID_PACKAGING_POLICY_1_0]: 'packaging-policy-nemid-1.0.txt',
   [SEAL_SIGNATURE_POLICY]: 'signature-policy-1.0.txt',
 } as const;
 

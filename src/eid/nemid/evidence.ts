@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { LtvSdoContent } from '../../ades/ltvsdo/content.ts';
 import { SeglError } from '../../errors.ts';
 import type { Certificate } from '../../pki/certificate.ts';
-import { validateWithEvidence } from '../../pki/evidence.ts';
+import { validateWithEvidence, type AuthorityEvidence } from '../../pki/evidence.ts';
 import { readNativeMessage, type NativeMessage } from './message.ts';
 import { isPdf } from './sign-text.ts';
 
@@ -22,6 +22,7 @@ const SERIAL_NUMBER = '2.5.4.5';
 export function verifyNemIdEvidence(
   { native, signer, document }: Pick<LtvSdoContent, 'native' | 'signer' | 'document'>,
   anchors: readonly Uint8Array[],
+  authorities: AuthorityEvidence = 'told',
 ): {
   readonly message: NativeMessage;
   readonly path: readonly Certificate[];
@@ -34,6 +35,7 @@ export function verifyNemIdEvidence(
     at: native.signingTime,
     evidence: native.validation,
     carried: message.certificates,
+    authorities,
   });
   if (!isSigner(message.leaf, signer.uniqueId)) throw invalid('its signer is not the one who signed');
   if (!isPdf(document.mimeType)) return { message, path };

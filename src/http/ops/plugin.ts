@@ -1,6 +1,11 @@
 /** What operators and curious visitors see: the front page, health, and the published policies. */
 import type { FastifyInstance } from 'fastify';
-import { NEMID_PACKAGING_POLICY, readPolicy, SEAL_SIGNATURE_POLICY } from '../../ades/ltvsdo/policy.ts';
+import {
+  NEMID_PACKAGING_POLICY,
+  NEMID_PACKAGING_POLICY_1_0,
+  readPolicy,
+  SEAL_SIGNATURE_POLICY,
+} from '../../ades/ltvsdo/policy.ts';
 import { SeglError } from '../../errors.ts';
 
 interface Options {
@@ -8,8 +13,10 @@ interface Options {
   readonly check: () => Promise<void>;
 }
 
-const policies = [readPolicy(NEMID_PACKAGING_POLICY), readPolicy(SEAL_SIGNATURE_POLICY)];
-const [packagingPolicy, signaturePolicy] = policies;
+const packagingPolicy = readPolicy(NEMID_PACKAGING_POLICY);
+const signaturePolicy = readPolicy(SEAL_SIGNATURE_POLICY);
+/** Those of packages that were made before stay published. */
+const policies = [packagingPolicy, signaturePolicy, readPolicy(NEMID_PACKAGING_POLICY_1_0)];
 
 const FRONT_PAGE = `<!doctype html>
 <html lang="en">
@@ -36,8 +43,8 @@ const FRONT_PAGE = `<!doctype html>
         </ul>
         <h2>Published policies</h2>
         <ul>
-          <li><a href="/policy/${packagingPolicy!.fileName}">Packaging of NemID signatures</a></li>
-          <li><a href="/policy/${signaturePolicy!.fileName}">Signature policy of the seal</a></li>
+          <li><a href="/policy/${packagingPolicy.fileName}">Packaging of NemID signatures</a></li>
+          <li><a href="/policy/${signaturePolicy.fileName}">Signature policy of the seal</a></li>
         </ul>
       </section>
     </div></main>
