@@ -17,6 +17,8 @@ import { TransactionLog } from './nemid/transactions.ts';
 import { mailDoor } from './mail/routes.ts';
 import { MailTrap } from './mail/trap.ts';
 import { nemIdDoor } from './nemid/routes.ts';
+import { OrderDesk } from './orders/desk.ts';
+import { ordersDoor } from './orders/routes.ts';
 import type { TestPerson } from './persons.ts';
 import { RidCprService } from './pid-cpr/rid.ts';
 import { cprDoor } from './pid-cpr/routes.ts';
@@ -69,6 +71,7 @@ const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
 interface Parts {
   readonly world: World;
   readonly clock: SandboxClock;
+  readonly orders: OrderDesk;
   readonly tools: TestTools;
   readonly sessions: ClientSessions;
   readonly pidCpr: PidCprService;
@@ -130,8 +133,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       friendlyName: FRIENDLY_NAME,
     });
     const users = new UserDesk({ registry, accounts, world, log: transactions, clock });
+    const orders = await OrderDesk.open(file('orders.json'), {
+      ...{ world, providers, clock },
+      smtp: `smtp://${host.includes(':') ? `[${host}]` : host}:${String(mail.port)}`,
+    });
     parts = {
-      ...{ world, clock },
+      ...{ world, clock, orders },
       tools: {
         ...{ users, transactions, counters, providers, clock },
         certificateOf: (person) => world.certificateOf(person),
@@ -232,6 +239,7 @@ function createDoors(
     };
   });
   nemIdDoor(app, () => parts().sessions);
+  ordersDoor(app, () => parts().orders);
   clockDoor(app, () => parts().clock);
   testToolsDoor(app, () => parts().tools);
   return app;

@@ -38,7 +38,11 @@ export function testToolsDoor(app: FastifyInstance, tools: () => TestTools): voi
 
   // a page elsewhere must not change this world through the tester's browser
   app.addHook('onRequest', async ({ method, url, headers }) => {
-    if (method === 'POST' && url.startsWith('/testtools/') && headers['sec-fetch-site'] === 'cross-site') {
+    if (
+      method === 'POST' &&
+      /^\/(testtools|orders)\//.test(url) &&
+      headers['sec-fetch-site'] === 'cross-site'
+    ) {
       throw new SeglError('BAD_REQUEST', { why: 'the form comes from another site' });
     }
   });

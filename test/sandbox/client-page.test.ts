@@ -223,6 +223,9 @@ t.test('the client in a browser', async (t) => {
         ['error-codes', '/testtools/error-codes'],
         ['transactions', '/testtools/transactions'],
         ['providers', '/testtools/providers'],
+        ['clock', '/testtools/clock'],
+        ['orders', '/orders/'],
+        ['order-form', '/orders/new'],
         ['card', '/testtools/card/anna'],
         ['problem', '/testtools/card/nobody'],
       ] as const) {
