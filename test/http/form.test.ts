@@ -79,7 +79,8 @@ t.test('what is wrong is said beside the field, and nothing typed is lost', asyn
   t.match(guest.answer.body, /id="f0"[^>]* aria-invalid="true" aria-describedby="f0-problem"/);
   t.match(guest.answer.body, '<a href="#f0">Name &lt;b&gt;</a>', 'the list of what is wrong leads there');
   t.match(guest.answer.body, 'a &lt;note&gt;');
-  t.match(guest.answer.body, '<title>');
+  t.match(guest.answer.body, '<title>Notice: Fill in');
+  t.match(guest.answer.body, 'set by the sender', 'what is fixed is still told');
   t.equal(guest.flow.filled.size, 0);
   await guest.send('form', { f0: '' });
   t.match(guest.answer.body, text('form.problem.missing'));

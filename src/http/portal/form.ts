@@ -32,8 +32,8 @@ async function takeForm(portal: Portal, request: FastifyRequest, reply: FastifyR
   const [documentId = ''] = textsOf(sent.get('document'));
   let typed: TypedForm | undefined;
   const next = await attempt(portal, 'form', async () => {
-    const { fields } = await portal.flow.form(key, documentId);
-    const values = readTyped(fields, sent);
+    const { fields, values: before } = await portal.flow.form(key, documentId);
+    const values = readTyped(fields, before, sent);
     const problems = await portal.flow.fillForm(key, documentId, values);
     if (problems.length > 0) typed = { fields, values, problems };
     return { to: 'task' };
@@ -42,9 +42,18 @@ async function takeForm(portal: Portal, request: FastifyRequest, reply: FastifyR
   return seeOther(reply, taskAddress(key.ref, next.to === 'task' ? next.notice : undefined));
 }
 
-/** Fields are numbered on the page: names of a PDF's fields can be anything. */
-const readTyped = (fields: readonly FormField[], sent: ReadonlyMap<string, unknown>): FormValues =>
-  new Map(fields.map(({ name }, index) => [name, textsOf(sent.get(`f${index}`))]));
+/** Fields are numbered on the page: names of a PDF's fields can be anything. Those that are fixed are not sent. */
+const readTyped = (
+  fields: readonly FormField[],
+  before: FormValues,
+  sent: ReadonlyMap<string, unknown>,
+): FormValues =>
+  new Map(
+    fields.map(({ name, readOnly }, index) => [
+      name,
+      readOnly ? (before.get(name) ?? []) : textsOf(sent.get(`f${index}`)),
+    ]),
+  );
 
 const textsOf = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).flatMap((text) =>
