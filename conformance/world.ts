@@ -2,7 +2,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { Oid } from '../src/ades/oids.ts';
 import type { SigningKey } from '../src/ades/signing-key.ts';
-import type { LongTermServices } from '../src/ades/xades/levels.ts';
+import type { LongTermServices } from '../src/ades/long-term.ts';
 import type { Clock } from '../src/clock.ts';
 import { parseCertificate, type Certificate } from '../src/pki/certificate.ts';
 import type { HttpPost } from '../src/pki/http.ts';
@@ -47,7 +47,7 @@ export interface World {
   readonly revocation: RevocationService;
   /** A new certificate for signatures. */
   signer(kind: KeyKind, commonName: string): SigningKey;
-  services(key: SigningKey): LongTermServices;
+  readonly services: LongTermServices;
   /** Answers OCSP and time-stamp requests. */
   readonly post: HttpPost;
 }
@@ -148,6 +148,6 @@ export function createWorld(clock: Clock = { now: () => new Date() }): World {
         [ca, root],
         kind.startsWith('RSA-PSS'),
       ),
-    services: (key) => longTermServices({ key, anchors, timestamp, tsaAnchors: anchors, revocation, clock }),
+    services: longTermServices({ anchors, timestamp, tsaAnchors: anchors, revocation, clock }),
   };
 }

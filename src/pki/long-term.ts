@@ -1,15 +1,14 @@
 /** What signatures need to be provable for long: time-stamps, and validation data of everybody who vouches for them. */
-import type { SigningKey, Timestamper } from '../ades/signing-key.ts';
+import type { LongTermServices } from '../ades/long-term.ts';
+import type { Timestamper } from '../ades/signing-key.ts';
 import { readTimeStampToken } from '../ades/timestamp.ts';
 import type { ValidationData } from '../ades/validation-data.ts';
-import type { LongTermServices } from '../ades/xades/levels.ts';
 import type { Clock } from '../clock.ts';
 import type { RevocationService } from './revocation.ts';
 import { validateCertificate } from './validate.ts';
 
 export interface LongTermSources {
-  readonly key: SigningKey;
-  /** Where the path of the key must end, DER. */
+  /** Where the paths of signers must end, DER. */
   readonly anchors: readonly Uint8Array[];
   readonly timestamp: Timestamper;
   /** Where the paths of time-stamp authorities must end, DER. */
@@ -20,10 +19,10 @@ export interface LongTermSources {
 
 /**
  * Asks for revocation data at the moment of the question, so after the time-stamp that it is to confirm (EN 319 102-1
- * wants data that is newer than the signature). Answers throw what `validateCertificate` and the time-stamper throw.
+ * wants data that is newer than the signature). Its answers throw what `validateCertificate` and the time-stamper throw.
  */
 export function longTermServices(sources: LongTermSources): LongTermServices {
-  const { key, anchors, timestamp, tsaAnchors, revocation, clock } = sources;
+  const { anchors, timestamp, tsaAnchors, revocation, clock } = sources;
   const validate = async (
     leaf: Uint8Array,
     intermediates: readonly Uint8Array[],
@@ -34,7 +33,7 @@ export function longTermServices(sources: LongTermSources): LongTermServices {
   };
   return {
     timestamp,
-    signer: () => validate(key.certificate, key.chain, anchors),
+    signer: (certificate, carried) => validate(certificate, carried, anchors),
     stamp: (token) => {
       const { certificate, certificates } = readTimeStampToken(token);
       return validate(certificate, certificates, tsaAnchors);

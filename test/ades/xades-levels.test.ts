@@ -39,7 +39,7 @@ const policy = {
 async function make(data: XadesData, level: XadesLevel, kind: KeyKind = 'P-256'): Promise<Uint8Array> {
   const key = world.signer(kind, `Signer ${kind}`);
   const parts = await signXades({ key, signingTime: new Date(), data: [data], policy });
-  return raise(parts, level, world.services(key));
+  return raise(parts, level, world.services);
 }
 
 const only = (bytes: Uint8Array): ReadXades => {
@@ -88,7 +88,7 @@ t.test('RSA-PSS signs and verifies', async (t) => {
 
 t.test('a signature grows step by step, byte for byte around what is there', async (t) => {
   const key = world.signer('P-256', 'Step by step');
-  const services = world.services(key);
+  const services = world.services;
   for (const data of [forms['enveloping']!, forms['enveloped']!]) {
     let bytes = await raise(await signXades({ key, signingTime: new Date(), data: [data] }), 'B', services);
     for (const level of ['T', 'LT', 'LTA', 'LTA'] as const) {
@@ -113,7 +113,11 @@ t.test('a plain XML signature of another maker gets time-stamps and validation d
     certificates: [issuingCa.certificate.der, signer.certificate.der],
     method: ECDSA_SHA256,
   }).replace(' Id="signature"', '');
-  const services = world.services(world.signer('P-256', 'Plain'));
+  // its maker is of another world, so only the time-stamps can be vouched for
+  const services = {
+    ...world.services,
+    signer: () => Promise.resolve({ certificates: [], ocsps: [], crls: [] }),
+  };
   const bytes = await raise(openXades(Buffer.from(plain)), 'LTA', services);
   const read = only(bytes);
   t.equal(read.level, 'XML');
@@ -131,7 +135,7 @@ t.test('a plain XML signature of another maker gets time-stamps and validation d
 
 t.test('LT and XL exclude each other', async (t) => {
   const key = world.signer('P-256', 'Exclusive');
-  const services = world.services(key);
+  const services = world.services;
   const sign = async (level: XadesLevel) =>
     raise(await signXades({ key, signingTime: new Date(), data: [forms['enveloping']!] }), level, services);
   await t.rejects(raise(openXades(await sign('XL')), 'LT', services), { code: 'XADES_LEVEL' });

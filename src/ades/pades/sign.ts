@@ -2,8 +2,6 @@
  * Writes a PAdES signature (ETSI EN 319 142-1) as one incremental update: signature pages, attachments, field and
  * signature together, so that the bytes of the original stay an exact prefix of the result.
  */
-import { createHash } from 'node:crypto';
-import type { Hash } from 'node:crypto';
 import { SeglError } from '../../errors.ts';
 import { signCades } from '../cms.ts';
 import { addAttachments } from '../pdf/attachments.ts';
@@ -11,12 +9,14 @@ import type { Attachment } from '../pdf/attachments.ts';
 import { PdfDocument } from '../pdf/document.ts';
 import { isCertified, topFieldNames } from '../pdf/form.ts';
 import { Graft } from '../pdf/graft.ts';
-import { PdfName, PdfVerbatim, invalidPdf, wholeNumber } from '../pdf/objects.ts';
-import type { PdfDict, PdfRef, PdfValue } from '../pdf/objects.ts';
+import { PdfName, invalidPdf, wholeNumber } from '../pdf/objects.ts';
+import type { PdfDict, PdfRef, PdfValue, PdfVerbatim } from '../pdf/objects.ts';
 import { dateString, textString } from '../pdf/text-string.ts';
 import { IncrementalUpdate } from '../pdf/update.ts';
 import type { FinishedUpdate } from '../pdf/update.ts';
 import type { SigningKey, Timestamper } from '../signing-key.ts';
+import { appendSigned, fileIdentifier } from './gap.ts';
+import { GrowingPdf } from './growing-pdf.ts';
 import type { SignaturePage } from './signature-page.ts';
 
 export interface PadesInput {
@@ -37,77 +37,39 @@ export interface PadesInput {
 
 /** Room for the CMS, in bytes: a signature with time-stamp and both chains takes 5 to 8 kB. */
 const RESERVE = 16 << 10;
-export const MAX_RESERVE = 1 << 20;
 
 /** Field flags of ISO 32000-1, table 165: Print and Locked. */
 const ANNOTATION_FLAGS = 4 | 128;
 /** SignaturesExist and AppendOnly (table 219). */
 const SIGNATURE_FLAGS = 1 | 2;
 
-/** Digits of the largest offset that can occur. */
-const OFFSET_DIGITS = String(Number.MAX_SAFE_INTEGER).length;
-
 /**
  * Signs a PDF, level B-B or B-T. The result starts with the bytes of `input.pdf`.
  * Throws PDF_INVALID, PDF_ENCRYPTED, PDF_CERTIFIED for what cannot be signed, and what key and time-stamper throw.
  */
-export async function signPades(input: PadesInput): Promise<Uint8Array> {
-  const document = PdfDocument.open(input.pdf);
-  if (isCertified(document)) throw new SeglError('PDF_CERTIFIED');
-  const original = createHash('sha256').update(input.pdf);
-  for (let reserve = RESERVE; reserve <= MAX_RESERVE;) {
-    const draft = new Draft(document, input, original, reserve);
-    const digest = draft.digest();
-    const { key, timestamper } = input;
-    const cms = await signCades({ digest, key, ...(timestamper && { timestamper }) });
-    if (cms.length <= reserve) return draft.signedWith(cms);
-    reserve = Math.max(reserve * 2, cms.length);
-  }
-  throw invalidPdf(`its signature would take more than ${MAX_RESERVE} bytes`);
+export async function signPades({ pdf, ...input }: PadesInput): Promise<Uint8Array> {
+  const file = new GrowingPdf(pdf);
+  await addSignature(file, input);
+  return file.bytes;
 }
 
-/** The update with an empty signature, ready to be hashed. */
-class Draft {
-  readonly #document: PdfDocument;
-  readonly #original: Hash;
-  readonly #update: Uint8Array;
-  /** Offset of the `<` of /Contents and of what follows its `>`, inside the update. */
-  readonly #gapStart: number;
-  readonly #gapEnd: number;
-
-  constructor(document: PdfDocument, input: PadesInput, original: Hash, reserve: number) {
-    const contents = new PdfVerbatim(`<${'0'.repeat(reserve * 2)}>`);
-    const byteRange = new PdfVerbatim(`[0${' '.repeat(3 * (OFFSET_DIGITS + 1))}]`);
-    const { bytes, placed } = writeUpdate(document, input, original, contents, byteRange);
-    this.#document = document;
-    this.#original = original;
-    this.#update = bytes;
-    this.#gapStart = placed.get(contents) ?? 0;
-    this.#gapEnd = this.#gapStart + contents.text.length;
-    const length = document.bytes.length;
-    const range = `[0 ${length + this.#gapStart} ${length + this.#gapEnd} ${bytes.length - this.#gapEnd}`;
-    bytes.set(Buffer.from(range, 'latin1'), placed.get(byteRange));
-  }
-
-  /** SHA-256 of everything but the gap. */
-  digest(): Uint8Array {
-    return this.#original
-      .copy()
-      .update(this.#update.subarray(0, this.#gapStart))
-      .update(this.#update.subarray(this.#gapEnd))
-      .digest();
-  }
-
-  signedWith(cms: Uint8Array): Uint8Array {
-    this.#update.set(Buffer.from(Buffer.from(cms).toString('hex'), 'latin1'), this.#gapStart + 1);
-    return Buffer.concat([this.#document.bytes, this.#update]);
-  }
+/** The same on a file that grows further. */
+export async function addSignature(file: GrowingPdf, input: Omit<PadesInput, 'pdf'>): Promise<void> {
+  const document = PdfDocument.open(file.bytes);
+  if (isCertified(document)) throw new SeglError('PDF_CERTIFIED');
+  const { key, timestamper } = input;
+  await appendSigned(
+    file,
+    (contents, byteRange) => writeUpdate(document, file, input, contents, byteRange),
+    RESERVE,
+    (digest) => signCades({ digest, key, ...(timestamper && { timestamper }) }),
+  );
 }
 
 function writeUpdate(
   document: PdfDocument,
-  input: PadesInput,
-  original: Hash,
+  file: GrowingPdf,
+  input: Omit<PadesInput, 'pdf'>,
   contents: PdfVerbatim,
   byteRange: PdfVerbatim,
 ): FinishedUpdate {
@@ -133,17 +95,29 @@ function writeUpdate(
     ]),
   );
 
+  addSignatureField(document, update, catalog, field);
+  return update.finish(fileIdentifier(file, input.key.certificate, input.signingTime.toISOString()));
+}
+
+/** Puts a signature field into the form, which is made if there is none. */
+export function addSignatureField(
+  document: PdfDocument,
+  update: IncrementalUpdate,
+  catalog: PdfDict,
+  field: PdfRef,
+): void {
   const form = update.dictIn(catalog, 'AcroForm');
   update.arrayIn(form, 'Fields').push(field);
   const flags = document.resolve(form.get('SigFlags'));
   form.set('SigFlags', (typeof flags === 'number' ? flags : 0) | SIGNATURE_FLAGS);
-
-  const id = original.copy().update(input.key.certificate).update(input.signingTime.toISOString()).digest();
-  return update.finish(id.subarray(0, 16));
 }
 
 /** Only what EN 319 142-1, 6.3, has for B-B; the claimed time is /M, never a signed attribute. */
-function signatureDictionary(input: PadesInput, contents: PdfVerbatim, byteRange: PdfVerbatim): PdfDict {
+function signatureDictionary(
+  input: Omit<PadesInput, 'pdf'>,
+  contents: PdfVerbatim,
+  byteRange: PdfVerbatim,
+): PdfDict {
   const { reason, location } = input;
   return new Map<string, PdfValue>([
     ['Type', new PdfName('Sig')],
@@ -200,9 +174,9 @@ function placeInvisibly(document: PdfDocument, update: IncrementalUpdate, field:
 }
 
 /** `Seal1`, `Seal2`, …: names of fields must be unique in a form. */
-function freeFieldName(document: PdfDocument): string {
+export function freeFieldName(document: PdfDocument, stem = 'Seal'): string {
   const taken = topFieldNames(document);
   let number = 1;
-  while (taken.has(`Seal${number}`)) number++;
-  return `Seal${number}`;
+  while (taken.has(`${stem}${number}`)) number++;
+  return `${stem}${number}`;
 }

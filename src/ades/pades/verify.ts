@@ -14,6 +14,7 @@ import { signatureFields } from '../pdf/form.ts';
 import type { SignatureField } from '../pdf/form.ts';
 import { latin1 } from '../pdf/lexer.ts';
 import { PdfString, nameOf } from '../pdf/objects.ts';
+import { contentsOf } from './contents.ts';
 import { readDateString, readTextString } from '../pdf/text-string.ts';
 
 export interface PadesSignature {
@@ -166,7 +167,7 @@ function verifyContents(pdf: Uint8Array, { range, contents }: Place, complete: b
     .update(pdf.subarray(range[2], range[2] + range[3]))
     .digest();
   try {
-    const cms = verifyCms(unpad(contents.bytes), digest);
+    const cms = verifyCms(contentsOf(contents), digest);
     checkCertificates(cms.certificate, cms.certificates, complete);
     for (const { certificate, certificates } of cms.timestamps)
       checkCertificates(certificate, certificates, false);
@@ -177,25 +178,6 @@ function verifyContents(pdf: Uint8Array, { range, contents }: Place, complete: b
     }
     throw error;
   }
-}
-
-/** The DER value at the start of /Contents; all behind it must be the zeros of the reserve. */
-function unpad(contents: Uint8Array): Uint8Array {
-  const length = derLength(contents);
-  if (contents.subarray(length).some((byte) => byte !== 0))
-    throw invalid('its contents are followed by other data');
-  return contents.subarray(0, length);
-}
-
-function derLength(der: Uint8Array): number {
-  const first = der[1] ?? 0;
-  if (first < 0x80) return 2 + first;
-  const count = first & 0x7f;
-  if (count === 0 || count > 4) throw invalid('its contents are not DER');
-  let length = 0;
-  for (let at = 2; at < 2 + count; at++) length = length * 256 + (der[at] ?? 0);
-  if (2 + count + length > der.length) throw invalid('its contents are cut off');
-  return 2 + count + length;
 }
 
 /**

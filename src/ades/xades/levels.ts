@@ -5,7 +5,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { SeglError } from '../../errors.ts';
-import type { Timestamper } from '../signing-key.ts';
+import type { LongTermServices } from '../long-term.ts';
 import type { ValidationData } from '../validation-data.ts';
 import { XADES, XADES141 } from '../xml/algorithms.ts';
 import type { EncapsulatedStamp, SignatureParts } from './signature-parts.ts';
@@ -21,15 +21,6 @@ import {
 } from './unsigned-properties.ts';
 
 export type XadesLevel = 'B' | 'T' | 'LT' | 'LTA' | 'XL';
-
-/** Where time and trust come from. Each is asked after what it vouches for exists. */
-export interface LongTermServices {
-  readonly timestamp: Timestamper;
-  /** Path (with its anchor, which may be left out again here) and revocation data of the signer's certificate. */
-  readonly signer: () => Promise<ValidationData>;
-  /** The same of the certificate that made a time-stamp token. */
-  readonly stamp: (token: Uint8Array) => Promise<ValidationData>;
-}
 
 /** The signature with what has been added to it so far. */
 class Growing {
@@ -135,7 +126,10 @@ const hex = (der: Uint8Array): string => createHash('sha256').update(der).digest
 
 /** Values of the signer's path, and of the path behind every time-stamp, where they are not inside yet. */
 async function addValues(growing: Growing, services: LongTermServices): Promise<void> {
-  const signer = without(await services.signer(), growing.carried);
+  const signer = without(
+    await services.signer(growing.parts.certificate, growing.parts.certificates),
+    growing.carried,
+  );
   const hasOwn = growing.has('CertificateValues') || growing.has('RevocationValues');
   if (hasOwn) growing.addValidationData(undefined, signer);
   else {
@@ -157,7 +151,7 @@ async function addReferences(growing: Growing, services: LongTermServices): Prom
   if (growing.has('CertificateValues')) {
     throw new SeglError('XADES_LEVEL', { why: 'it carries validation data without references already' });
   }
-  const signer = await services.signer();
+  const signer = await services.signer(growing.parts.certificate, growing.parts.certificates);
   growing.add(XADES141, 'CompleteCertificateRefsV2', completeCertificateRefs(signer.certificates.slice(1)));
   growing.add(XADES, 'CompleteRevocationRefs', completeRevocationRefs(signer));
   const imprint = digestOf([

@@ -180,6 +180,8 @@ class Reading {
     const id = attribute(this.#element, 'Id') ?? `xades-${digestHex(core.verified.signatureValue)}`;
     return {
       id,
+      certificate: core.verified.certificate,
+      certificates: core.verified.certificates,
       c14n: C14N_EXCLUSIVE,
       referenced: core.verified.digested.map((reference) => reference.bytes),
       signedInfo: octetsOf(signedInfo),

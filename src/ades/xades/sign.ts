@@ -103,6 +103,8 @@ export async function signXades({ key, signingTime, data, policy }: XadesOptions
     : { before: Buffer.from(DECLARATION), after: Buffer.alloc(0) };
   return {
     id,
+    certificate: key.certificate,
+    certificates: path,
     c14n: C14N_EXCLUSIVE,
     referenced: [...parts.map(({ octets }) => octets), Buffer.from(signedProperties)],
     signedInfo: Buffer.from(signedInfo),

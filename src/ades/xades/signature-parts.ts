@@ -24,6 +24,9 @@ export interface EncapsulatedStamp {
 export interface SignatureParts {
   /** Id of the ds:Signature. */
   readonly id: string;
+  /** DER of the signer's certificate, and of all that KeyInfo has. */
+  readonly certificate: Uint8Array;
+  readonly certificates: readonly Uint8Array[];
   /** Of everything below. */
   readonly c14n: C14nAlgorithm;
   /** The octets that each ds:Reference digested, in order. */

@@ -1,0 +1,20 @@
+/** /Contents of a signature dictionary: a DER value, and zeros up to the end of the room that was kept for it. */
+import { SeglError } from '../../errors.ts';
+import { derLength } from '../der.ts';
+import type { PdfString } from '../pdf/objects.ts';
+
+/** The DER value; all behind it must be zeros. Throws PADES_INVALID. */
+export function contentsOf({ bytes }: PdfString): Uint8Array {
+  const invalid = (why: string): SeglError => new SeglError('PADES_INVALID', { why });
+  let length: number;
+  try {
+    length = derLength(bytes);
+  } catch {
+    throw invalid('its contents are not DER');
+  }
+  if (length > bytes.length) throw invalid('its contents are cut off');
+  if (bytes.subarray(length).some((byte) => byte !== 0)) {
+    throw invalid('its contents are followed by other data');
+  }
+  return bytes.subarray(0, length);
+}

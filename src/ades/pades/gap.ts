@@ -1,0 +1,78 @@
+/**
+ * An update with a gap for its own signature (ISO 32000-1, 12.8.1): /ByteRange names everything around /Contents, which is
+ * filled in once that is hashed.
+ */
+import { createHash } from 'node:crypto';
+import { invalidPdf, PdfVerbatim } from '../pdf/objects.ts';
+import type { FinishedUpdate } from '../pdf/update.ts';
+import type { GrowingPdf } from './growing-pdf.ts';
+
+/** Most room for a signature, in bytes. */
+export const MAX_RESERVE = 1 << 20;
+
+/** Digits of the largest offset that can occur. */
+const OFFSET_DIGITS = String(Number.MAX_SAFE_INTEGER).length;
+
+/** Writes the update; /Contents and /ByteRange of its signature dictionary are the two values that it is given. */
+export type WriteUpdate = (contents: PdfVerbatim, byteRange: PdfVerbatim) => FinishedUpdate;
+
+/**
+ * Appends the update with what `sign` makes of the SHA-256 digest of the file without the gap. `reserve`: room for it, in
+ * bytes; where that is too small, everything is done again with more. Throws PDF_INVALID, and what `sign` throws.
+ */
+export async function appendSigned(
+  file: GrowingPdf,
+  write: WriteUpdate,
+  reserve: number,
+  sign: (digest: Uint8Array) => Promise<Uint8Array>,
+): Promise<void> {
+  for (let room = reserve; room <= MAX_RESERVE;) {
+    const draft = new Draft(file, write, room);
+    const signature = await sign(draft.digest());
+    if (signature.length <= room) return file.append(draft.filledWith(signature));
+    room = Math.max(room * 2, signature.length);
+  }
+  throw invalidPdf(`its signature would take more than ${MAX_RESERVE} bytes`);
+}
+
+class Draft {
+  readonly #file: GrowingPdf;
+  readonly #update: Uint8Array;
+  /** Offset of the `<` of /Contents and of what follows its `>`, inside the update. */
+  readonly #gapStart: number;
+  readonly #gapEnd: number;
+
+  constructor(file: GrowingPdf, write: WriteUpdate, reserve: number) {
+    const contents = new PdfVerbatim(`<${'0'.repeat(reserve * 2)}>`);
+    const byteRange = new PdfVerbatim(`[0${' '.repeat(3 * (OFFSET_DIGITS + 1))}]`);
+    const { bytes, placed } = write(contents, byteRange);
+    this.#file = file;
+    this.#update = bytes;
+    this.#gapStart = placed.get(contents) ?? 0;
+    this.#gapEnd = this.#gapStart + contents.text.length;
+    const { length } = file.bytes;
+    const range = `[0 ${length + this.#gapStart} ${length + this.#gapEnd} ${bytes.length - this.#gapEnd}`;
+    bytes.set(Buffer.from(range, 'latin1'), placed.get(byteRange));
+  }
+
+  /** SHA-256 of everything but the gap. */
+  digest(): Uint8Array {
+    return this.#file
+      .hash()
+      .update(this.#update.subarray(0, this.#gapStart))
+      .update(this.#update.subarray(this.#gapEnd))
+      .digest();
+  }
+
+  filledWith(signature: Uint8Array): Uint8Array {
+    this.#update.set(Buffer.from(Buffer.from(signature).toString('hex'), 'latin1'), this.#gapStart + 1);
+    return this.#update;
+  }
+}
+
+/** 16 bytes for the second half of the file identifier: of what is there, and of what is added. */
+export const fileIdentifier = (file: GrowingPdf, ...added: (Uint8Array | string)[]): Uint8Array => {
+  const hash = createHash('sha256').update(file.hash().digest());
+  for (const part of added) hash.update(part);
+  return hash.digest().subarray(0, 16);
+};
