@@ -1,7 +1,8 @@
 /** Filling in: the form of a document, its values, and the document made from both. See SigningFlow. */
 import { createHash } from 'node:crypto';
 import { fillForm } from '../ades/pdf-form/fill.ts';
-import { readForm, type PdfForm } from '../ades/pdf-form/read.ts';
+import type { PdfForm } from '../ades/pdf-form/form.ts';
+import { readForm } from '../ades/pdf-form/read.ts';
 import { SeglError } from '../errors.ts';
 import {
   changedFields,

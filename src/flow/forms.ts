@@ -1,6 +1,7 @@
 /** Forms of documents as they are ordered: is the PDF one that can be filled in, and does what the order gives fit? */
 import { findMisfits } from '../ades/pdf-form/fill.ts';
-import { readForm, type PdfForm } from '../ades/pdf-form/read.ts';
+import type { PdfForm } from '../ades/pdf-form/form.ts';
+import { readForm } from '../ades/pdf-form/read.ts';
 import { isSeglError } from '../errors.ts';
 import type { ListedDocument } from '../orders/documents.ts';
 import { paramProblems, type FieldProblem, type FormValues } from '../orders/form-fields.ts';

@@ -2,7 +2,7 @@
 import type { EmbeddedFont } from '../pades/embedded-font.ts';
 import { round } from '../pades/page-content.ts';
 import { placeSize, type FittedText } from './fit.ts';
-import type { PdfWidget } from './read.ts';
+import type { PdfWidget } from './form.ts';
 import type { Color } from './widget.ts';
 
 /** Resource name of the font. */

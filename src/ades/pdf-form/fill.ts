@@ -16,7 +16,7 @@ import { rewritePdf } from '../pdf/rewrite.ts';
 import { IncrementalUpdate } from '../pdf/update.ts';
 import { FONT, drawButton, drawText } from './draw.ts';
 import { FORM_FACE, fit, type Misfit } from './fit.ts';
-import type { PdfField, PdfForm } from './read.ts';
+import type { PdfField, PdfForm } from './form.ts';
 import { imageButtons, type ImageButton } from './image-button.ts';
 import { inherited, visibleBox } from './widget.ts';
 

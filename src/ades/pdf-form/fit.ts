@@ -1,6 +1,6 @@
 /** How a value fits into its place: nothing is cut off, and nothing is printed that is not what was filled in. */
 import { typeface, type Typeface } from '../pades/fonts.ts';
-import type { PdfField, PdfWidget } from './read.ts';
+import type { PdfField, PdfWidget } from './form.ts';
 
 /** The font of what is filled in: about as narrow as the one that forms are designed with. */
 export const FORM_FACE = 'DejaVuSansCondensed';
