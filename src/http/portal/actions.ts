@@ -141,6 +141,14 @@ async function taskLanguage(portal: Portal, key: SessionKey, request: FastifyReq
   return pageLanguage((await portal.flow.view(key)).language, request.headers['accept-language']);
 }
 
+/** Of a signature or log-on that is refused for its certificate, the signer is told that trying again does not help. */
+function noticeOf(code: string, check: unknown): string {
+  const refused = code === 'NATIVE_SIGNATURE_REFUSED' || code === 'LOGIN_REFUSED';
+  if (refused && check === 'revocation') return 'problem.CERTIFICATE_REVOKED';
+  if (refused && check === 'validity') return 'problem.CERTIFICATE_EXPIRED';
+  return `problem.${code}`;
+}
+
 /** Does an action; what the signer can put right becomes a notice on the page. */
 export async function attempt(portal: Portal, name: string, action: () => Promise<Next>): Promise<Next> {
   try {
@@ -153,7 +161,7 @@ export async function attempt(portal: Portal, name: string, action: () => Promis
         { code: error.code, check: error.params['check'], action: name },
         'signer must correct',
       );
-      return backWith(`problem.${error.code}`);
+      return backWith(noticeOf(error.code, error.params['check']));
     }
     throw error;
   }
