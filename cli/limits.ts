@@ -27,6 +27,8 @@ import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES } from '../src/orders/lifecycle.
 import { MOST_PROBLEMS } from '../src/orders/problems.ts';
 import { MAX_WAIT_MINUTES } from '../src/orders/schedule.ts';
 import { LONGEST_ID, MAX_DAYS, MOST } from '../src/orders/validate.ts';
+import { MAX_CRL_BYTES } from '../src/pki/crl.ts';
+import { MAX_OCSP_BYTES } from '../src/pki/ocsp.ts';
 import { MAX_LENGTH, MAX_SIGNATURE_CHECKS } from '../src/pki/path.ts';
 import { MAX_CRASHES } from '../src/queue/worker.ts';
 import { retryDelays } from '../src/queue/retry.ts';
@@ -346,6 +348,14 @@ export const limitGroups: readonly LimitGroup[] = [
         'pki/path',
         'a bundle made to keep us busy is given up on',
       ),
+      limit(
+        'OCSP answer, bytes',
+        grouped(MAX_OCSP_BYTES),
+        'OCSP_INVALID',
+        'pki/revocation',
+        'hostile answers',
+      ),
+      limit('revocation list, bytes', grouped(MAX_CRL_BYTES), 'CRL_INVALID', 'pki/crl', 'hostile bytes'),
     ],
   },
 ];

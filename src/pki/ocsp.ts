@@ -22,7 +22,7 @@ const TOLERANCE_MS = 5 * 60_000;
 const MAX_AGE_MS = 24 * 3_600_000;
 
 /** Answers about one certificate have 1 to 3 kB; those that were made ahead tell of many. */
-const MAX_BYTES = 1 << 20;
+export const MAX_OCSP_BYTES = 1 << 20;
 
 /** Certificates in one answer that may claim to be its signer's. */
 const MAX_DELEGATES = 4;
@@ -87,7 +87,7 @@ export const nonceExtension = (nonce: Uint8Array): Uint8Array =>
  * is given. Throws OCSP_INVALID {why}. `unknown` is a result, not an error.
  */
 export function checkOcspResponse(der: Uint8Array, expected: OcspExpectation): OcspResult {
-  if (der.length > MAX_BYTES) throw invalid(`it is larger than ${MAX_BYTES} bytes`);
+  if (der.length > MAX_OCSP_BYTES) throw invalid(`it is larger than ${MAX_OCSP_BYTES} bytes`);
   return withAsn1Errors(invalid, () => {
     const { certificate, issuer, at, later = false } = expected;
     const { status: said, basic } = readOcspResponse(der);

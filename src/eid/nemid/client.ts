@@ -54,7 +54,7 @@ export function signerOf({ message: { leaf }, identity }: VerifiedNative): Signe
 /** Facts for the audit trail. */
 export function factsOf(
   native: Uint8Array,
-  { message, identity, ocspUrls }: VerifiedNative,
+  { message, identity, ocspUrls, crlUrls }: VerifiedNative,
 ): Record<string, string> {
   const clientTime = propertyText(message, 'timestamp');
   return {
@@ -64,6 +64,7 @@ export function factsOf(
     'signature-algorithm': message.signatureAlgorithm,
     'native-sha256': sha256(native),
     'ocsp-url': ocspUrls.join(' '),
+    'crl-url': crlUrls.join(' '),
     ...(clientTime ? { 'client-time-stamp': clientTime } : {}),
   };
 }

@@ -43,11 +43,12 @@ export interface VerifiedNative {
   readonly verdicts: readonly Verdict[];
   readonly validation: ValidationData;
   readonly ocspUrls: readonly string[];
+  readonly crlUrls: readonly string[];
 }
 
 /**
  * Verifies a signature over a plain text. Throws NATIVE_SIGNATURE_REFUSED {check, why} with the first check that fails.
- * Passes on REVOCATION_UNAVAILABLE and OCSP_INVALID: nothing is known to be wrong with the signature, it cannot be
+ * Passes on REVOCATION_UNAVAILABLE, OCSP_INVALID and CRL_INVALID: nothing is known to be wrong with the signature, it cannot be
  * judged now. OCES I is never accepted here.
  */
 export function verifyNativeSignature(
@@ -78,10 +79,10 @@ export async function verifyNativeMessage<E>(
   verdicts.push({ check: 'certificate-type', ok: true, detail: identity.type });
   requireValidity(message.leaf, trust.at);
   verdicts.push({ check: 'validity', ok: true, detail: trust.at.toISOString() });
-  const { path, validation, ocspUrls } = await validatePath(message, trust);
+  const { path, validation, ocspUrls, crlUrls } = await validatePath(message, trust);
   verdicts.push({ check: 'path', ok: true, detail: path.at(-1)?.subjectDn ?? '' });
-  verdicts.push({ check: 'revocation', ok: true, detail: ocspUrls.join(' ') });
-  return { message, identity, verdicts, validation, ocspUrls };
+  verdicts.push({ check: 'revocation', ok: true, detail: [...ocspUrls, ...crlUrls].join(' ') });
+  return { message, identity, verdicts, validation, ocspUrls, crlUrls };
 }
 
 /** A message that could be read has passed these. */
