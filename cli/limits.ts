@@ -15,7 +15,7 @@ import { LIMITS as NEMID_XML } from '../src/eid/nemid/message.ts';
 import { MAX_CERTIFICATES as NEMID_CERTIFICATES } from '../src/eid/nemid/signer-certificate.ts';
 import { MOST_ROWS, SEARCH_SECONDS } from '../src/flow/searching.ts';
 import { MAX_SDOS } from '../src/flow/packaging-desk.ts';
-import { CPR_ATTEMPTS } from '../src/flow/signing.ts';
+import { CPR_ATTEMPTS } from '../src/flow/cpr.ts';
 import { LARGEST_FORM } from '../src/http/portal/plugin.ts';
 import { REQUEST_TIMEOUT_MS } from '../src/http/server.ts';
 import { CALLBACK_TIMEOUT_MS } from '../src/notify/callback.ts';

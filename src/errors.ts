@@ -204,6 +204,12 @@ export const registry = {
     'Open the link again and sign once more.',
   ),
 
+  CPR_LOCKED: client(
+    429,
+    'Too many wrong CPR numbers were given for this signer.',
+    'Open the link again in 24 hours, and sign once more.',
+  ),
+
   // signer portal
   FORM_REFUSED: client(403, 'The form does not belong to this session.', 'Reload the page and try again.'),
 

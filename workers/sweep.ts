@@ -6,6 +6,7 @@ import {
   expireTasks,
   forgetStrandedNumbers,
 } from '../src/flow/expiry.ts';
+import { forgetUnusedCprs } from '../src/flow/remembered-cpr.ts';
 import { warnOfExpiry } from '../src/flow/provider-setup.ts';
 import type { Handler } from '../src/queue/handler.ts';
 
@@ -15,6 +16,7 @@ export const sweepWorker = (context: FlowContext): Handler<'sweep'> => ({
     const cleared = {
       tasks: await expireTasks(context),
       numbers: await forgetStrandedNumbers(context),
+      remembered: await forgetUnusedCprs(context),
       requests: await purge(context),
       uploads: await deleteOldUploads(context),
       blobs: context.clock.now().getUTCMinutes() === 0 ? await deleteUnusedBlobs(context) : 0,

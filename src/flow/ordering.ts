@@ -191,12 +191,22 @@ export async function judgeOrder(
   spec: OrderSpec,
 ): Promise<Problem[]> {
   const { methods, logins } = await eid.of(service);
-  return validateOrder(spec, {
+  const problems = validateOrder(spec, {
     signatureMethods: methods.names,
     authenticationMethods: logins.names,
     packagingMethods: PACKAGING_METHODS,
     notificationTypes: notificationTypes(config),
   });
+  // the number says who has to sign, and nobody could tell whether it is they
+  if (methods.names.some((name) => methods.get(name).nationalId === 'none')) {
+    const why = 'must be absent: this account has no agreement on CPR numbers, so it cannot be compared';
+    for (const task of spec.tasks) {
+      const given =
+        task.subject?.nationalId ?? spec.subjects.find(({ id }) => id === task.subjectRef)?.nationalId;
+      if (given?.trim()) problems.push({ element: `task[@id="${task.id}"]/subject/national-id`, why });
+    }
+  }
+  return problems;
 }
 
 const placeOf = (archiveId: string | null): DocumentPlace =>

@@ -47,7 +47,7 @@ export interface PackagingContext extends FlowContext {
 export const LTV_SDO_MEDIA_TYPE = 'application/x-ltv-sdo';
 
 /** Entries that belong to the verification; all others belong to the creation of the signature. */
-const VERIFICATION = /^(verified-|user-identified$|cpr-verified$|collected-)/;
+const VERIFICATION = /^(verified-|user-identified$|cpr-(?:verified|looked-up)$|collected-)/;
 
 /**
  * Packages every signature of the task, then completes it in one transaction. A task that is not `sent-in` any more

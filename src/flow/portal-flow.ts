@@ -1,10 +1,11 @@
 import type { SigningFlow } from '../orders/signing-desk.ts';
 import type { FlowContext } from './context.ts';
+import { forgetCpr, provideCpr } from './cpr.ts';
 import { cancel, postpone, refuse, sendIn } from './ending.ts';
 import { receiveLogin, startLogin } from './login.ts';
 import { fillIn, reopenForm, viewForm } from './filling.ts';
 import { markRead, showDocument, skip } from './reading.ts';
-import { provideCpr, receiveSignature, startSigning } from './signing.ts';
+import { receiveSignature, startSigning } from './signing.ts';
 import { chooseWay } from './signing-method.ts';
 import { viewTask } from './task-view.ts';
 import { upload } from './upload.ts';
@@ -26,7 +27,8 @@ export const createSigningFlow = (context: FlowContext): SigningFlow => ({
   chooseWay: (key, documentId, wayId) => chooseWay(context, key, documentId, wayId),
   startSigning: (key, documentId, page) => startSigning(context, key, documentId, page),
   receiveSignature: (key, documentId, result) => receiveSignature(context, key, documentId, result),
-  provideCpr: (key, documentId, cpr) => provideCpr(context, key, documentId, cpr),
+  provideCpr: (key, documentId, cpr, options) => provideCpr(context, key, documentId, cpr, options),
+  forgetCpr: (key) => forgetCpr(context, key),
   sendIn: (key) => sendIn(context, key),
   cancel: (key) => cancel(context, key),
   postpone: (key) => postpone(context, key),

@@ -1,18 +1,11 @@
 /** Signing: the eID's client is started, what it gives is judged and kept, and the CPR number is matched. See SigningFlow. */
 import type { SignatureMethod, SignMaterial, VerifiedSignature } from '../eid/method.ts';
-import { readCpr } from '../eid/nemid/cpr.ts';
 import { SeglError } from '../errors.ts';
 import type { ClientInfo, SessionKey, SignatureOutcome, StartedSigning } from '../orders/signing-desk.ts';
 import { findLogin } from '../store/logins.ts';
-import {
-  addAudit,
-  countCprAttempt,
-  insertNativeSignature,
-  listNativeSignatures,
-  setNationalId,
-  updateProgress,
-} from '../store/sessions.ts';
+import { addAudit, insertNativeSignature, listNativeSignatures, updateProgress } from '../store/sessions.ts';
 import type { FlowContext } from './context.ts';
+import { findCpr, type CprOutcome } from './cpr.ts';
 import { verificationTrail } from './verification-trail.ts';
 import {
   lockVisit,
@@ -23,9 +16,6 @@ import {
   type TaskDocument,
   type Visit,
 } from './visit.ts';
-
-/** Wrong CPR numbers in one visit before it has to be started over. */
-export const CPR_ATTEMPTS = 5;
 
 /** The eID that signs the document itself. Throws STEP_NOT_DUE while that is open. */
 async function methodOf({ eid }: FlowContext, current: Visit, documentId: string): Promise<SignatureMethod> {
@@ -111,13 +101,8 @@ export async function receiveSignature(
   const earlier = await listNativeSignatures(db, key.ref);
   if ([login, ...earlier].some((one) => one && one.evidence.signer.uniqueId !== uniqueId))
     throw new SeglError('SIGNER_MISMATCH');
-  const given = current.subject?.nationalId?.trim();
-  // an empty one is none: clients send elements that they do not use
-  const ordered = given ? (readCpr(given)?.digits ?? given) : undefined;
-  if (ordered && !(await method.matchNationalId(uniqueId, ordered))) throw new SeglError('SIGNER_MISMATCH');
-  // one visit, one person: a number that was verified for one document holds for the next
-  const nationalId = ordered ?? earlier.find((row) => row.nationalId !== null)?.nationalId ?? undefined;
-  await keepSignature(context, current, documentId, method, signature, result.client, nationalId);
+  const cpr = await findCpr(context, current, method, uniqueId, earlier);
+  await keepSignature(context, current, documentId, method, signature, result.client, cpr);
   return { kind: 'accepted' };
 }
 
@@ -129,7 +114,7 @@ async function keepSignature(
   method: SignatureMethod,
   signature: VerifiedSignature,
   client: ClientInfo,
-  nationalId: string | undefined,
+  { nationalId, source, due }: CprOutcome,
 ): Promise<void> {
   const { db, blobs, clock } = context;
   const { ref } = current.session;
@@ -165,50 +150,11 @@ async function keepSignature(
     });
     await updateProgress(tx, ref, documentId, {
       signedAt: at.toISOString(),
-      cprDue: nationalId === undefined,
+      cprDue: due,
     });
-    for (const entry of verificationTrail(documentId, signature, nationalId !== undefined)) {
+    for (const entry of verificationTrail(documentId, signature, source)) {
       await addAudit(tx, ref, { at, ...entry });
     }
     await noteEvent(tx, current, 'document-signed', at, documentId);
-  });
-}
-
-export async function provideCpr(
-  context: FlowContext,
-  key: SessionKey,
-  documentId: string,
-  cpr: string,
-): Promise<void> {
-  const { db, clock } = context;
-  const { current } = await visitAt(context, key, documentId, 'cpr');
-  const digits = readCpr(cpr.replace(/\s/g, ''))?.digits;
-  if ((current.session.progress[documentId]?.cprAttempts ?? 0) >= CPR_ATTEMPTS) {
-    throw new SeglError('CPR_TOO_MANY_ATTEMPTS');
-  }
-  if (digits === undefined) throw new SeglError('CPR_INVALID');
-  const signed = (await listNativeSignatures(db, key.ref)).find((row) => row.documentId === documentId);
-  if (!signed) throw new SeglError('STEP_NOT_DUE', { why: 'the document is not signed yet' });
-  const method = (await context.eid.of(current.order.service)).methods.get(signed.method);
-  // counted before the question is put, so that asking in parallel wins nothing
-  const attempts = await countCprAttempt(db, key.ref, documentId);
-  if (attempts > CPR_ATTEMPTS) throw new SeglError('CPR_TOO_MANY_ATTEMPTS');
-  if (!(await method.matchNationalId(signed.evidence.signer.uniqueId, digits))) {
-    throw new SeglError(attempts >= CPR_ATTEMPTS ? 'CPR_TOO_MANY_ATTEMPTS' : 'CPR_MISMATCH');
-  }
-  await db.transaction(async (tx) => {
-    const at = clock.now();
-    requireDue(await lockVisit(tx, current), at, documentId, 'cpr');
-    await setNationalId(tx, key.ref, documentId, digits);
-    await updateProgress(tx, key.ref, documentId, { cprDue: false });
-    await addAudit(tx, key.ref, {
-      at,
-      type: 'cpr-verified',
-      data: {
-        'document-id': documentId,
-        description:
-          'CPR number collected from the signer, with consent, and verified by the PID-CPR service',
-      },
-    });
   });
 }

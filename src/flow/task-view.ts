@@ -5,7 +5,7 @@ import { redirectUrl } from '../orders/redirect.ts';
 import type { SigningWay } from '../orders/signing-ways.ts';
 import type { DocumentView, SessionKey, Step, TaskView, WayView } from '../orders/signing-desk.ts';
 import type { FlowContext } from './context.ts';
-import { CPR_ATTEMPTS } from './signing.ts';
+import { CPR_ATTEMPTS, remembersCpr } from './cpr.ts';
 import { methodOf } from './signing-method.ts';
 import { dueIn, isLoginDue, requireActive, requireWay, visit, waysIn, type Visit } from './visit.ts';
 
@@ -48,6 +48,7 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
     }),
     step,
     canPostpone: Boolean(spec.onTaskPostpone),
+    remembersCpr: step.kind === 'send-in' && (await remembersCpr(context, current)),
   };
 }
 

@@ -1,10 +1,20 @@
 import type { VerifiedSignature } from '../eid/method.ts';
+import type { CprSource } from './cpr.ts';
+
+const CPR_SOURCES: Readonly<Record<CprSource, readonly [type: string, description: string]>> = {
+  given: ['cpr-verified', 'CPR number given beforehand and verified by the PID-CPR service'],
+  remembered: [
+    'cpr-verified',
+    'CPR number that the signer had given earlier, with consent to remember it, verified by the PID-CPR service',
+  ],
+  'looked-up': ['cpr-looked-up', 'CPR number collected from the PID-CPR service'],
+};
 
 /** The audit trail of the verification: one entry a check that the packaging policy wants to see, and the outcome. */
 export function verificationTrail(
   documentId: string,
   signature: VerifiedSignature,
-  nationalIdMatched: boolean,
+  cpr: CprSource | undefined,
 ): { type: string; data: Record<string, string> }[] {
   const about = { 'document-id': documentId };
   const { signer, facts, verdicts } = signature;
@@ -40,11 +50,9 @@ export function verificationTrail(
       data: { ...about, ...facts, description: 'The signature and what verified it were kept' },
     },
   ];
-  if (nationalIdMatched) {
-    trail.push({
-      type: 'cpr-verified',
-      data: { ...about, description: 'CPR number given beforehand and verified by the PID-CPR service' },
-    });
+  if (cpr) {
+    const [type, description] = CPR_SOURCES[cpr];
+    trail.push({ type, data: { ...about, description } });
   }
   return trail;
 }

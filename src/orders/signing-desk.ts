@@ -74,6 +74,8 @@ export interface TaskView {
   readonly documents: readonly DocumentView[];
   readonly step: Step;
   readonly canPostpone: boolean;
+  /** The signer's CPR number is remembered, and can be forgotten; told at the end only. */
+  readonly remembersCpr?: boolean;
 }
 
 /** A way to sign that the signer may choose. */
@@ -169,8 +171,18 @@ export interface SigningFlow {
     documentId: string,
     result: { response: string; client: ClientInfo },
   ): Promise<SignatureOutcome>;
-  /** CPR typed by the signer with consent. Throws CPR_INVALID, CPR_MISMATCH, CPR_TOO_MANY_ATTEMPTS. */
-  provideCpr(key: SessionKey, documentId: string, cpr: string): Promise<void>;
+  /**
+   * CPR typed by the signer with consent. `remembered`: with consent to use it the next time too.
+   * Throws CPR_INVALID, CPR_MISMATCH, CPR_TOO_MANY_ATTEMPTS (in this visit), CPR_LOCKED (in all visits of a day).
+   */
+  provideCpr(
+    key: SessionKey,
+    documentId: string,
+    cpr: string,
+    options?: { remembered?: boolean },
+  ): Promise<void>;
+  /** Forgets the remembered CPR number of whoever signed in this visit, if there is one. */
+  forgetCpr(key: SessionKey): Promise<void>;
   /** Delivers. Waits a few seconds for the packages, so that a caller asked at once finds them. */
   sendIn(key: SessionKey): Promise<{ redirectTo?: string }>;
   cancel(key: SessionKey): Promise<{ redirectTo?: string }>;

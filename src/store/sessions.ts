@@ -153,6 +153,16 @@ export async function countCprAttempt(db: Db, ref: string, documentId: string): 
   return row?.attempts ?? 0;
 }
 
+/** Takes back an attempt that nobody judged. */
+export async function withdrawCprAttempt(db: Db, ref: string, documentId: string): Promise<void> {
+  await db.query(
+    `update sessions set progress = jsonb_set(progress, array[$2, 'cprAttempts'],
+       to_jsonb(greatest(coalesce((progress -> $2 ->> 'cprAttempts')::int, 0) - 1, 0)))
+     where ref = $1`,
+    [ref, documentId],
+  );
+}
+
 export async function endSession(db: Db, ref: string, at: Date): Promise<void> {
   await db.query('update sessions set ended_at = coalesce(ended_at, $2) where ref = $1', [ref, at]);
 }

@@ -310,6 +310,10 @@ export class ScriptedFlow implements SigningFlow {
     this.#advance(documentId, { way: wayId });
   }
 
+  async forgetCpr(key: SessionKey): Promise<void> {
+    this.#note('forgetCpr', key);
+  }
+
   async provideCpr(key: SessionKey, documentId: string, cpr: string): Promise<void> {
     this.#note('provideCpr', key, documentId, cpr);
     this.#check(key);

@@ -69,8 +69,15 @@ export const actions = {
 
   cpr: async ({ flow }, key, field) => {
     if (field('consent') !== 'yes') return backWith('problem.CONSENT_MISSING');
-    await flow.provideCpr(key, field('document'), field('cpr').trim());
+    await flow.provideCpr(key, field('document'), field('cpr').trim(), {
+      remembered: field('remember') === 'yes',
+    });
     return back;
+  },
+
+  'forget-cpr': async ({ flow }, key) => {
+    await flow.forgetCpr(key);
+    return backWith('notice.CPR_FORGOTTEN');
   },
 
   'send-in': async ({ flow }, key) => out((await flow.sendIn(key)).redirectTo, 'task'),

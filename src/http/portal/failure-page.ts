@@ -15,6 +15,8 @@ export const explainedErrors = [
   'SESSION_GONE',
   'FORM_REFUSED',
   'CPR_TOO_MANY_ATTEMPTS',
+  'CPR_LOCKED',
+  'CPR_PERSON_UNKNOWN',
   'LOGIN_NEEDED',
   'NOT_FOUND',
   'PAYLOAD_TOO_LARGE',

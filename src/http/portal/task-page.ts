@@ -113,7 +113,7 @@ function webAddress(url: string | undefined): string | undefined {
 function readNotice(request: FastifyRequest, portal: Portal): string | undefined {
   const { notice } = request.query as { notice?: unknown };
   const known =
-    typeof notice === 'string' && /^(problem|nemid)\./.test(notice) && portal.pages.texts.has(notice);
+    typeof notice === 'string' && /^(problem|nemid|notice)\./.test(notice) && portal.pages.texts.has(notice);
   return known ? notice : undefined;
 }
 
@@ -155,7 +155,7 @@ export async function showTask(
     case 'cpr':
       return show(visit, 'cpr', documentOf(view, step.documentId), { attemptsLeft: step.attemptsLeft });
     case 'send-in':
-      return show(visit, 'send-in');
+      return show(visit, 'send-in', undefined, { remembersCpr: view.remembersCpr === true });
     case 'done':
     case 'rejected':
       return show(visit, step.kind, undefined, {
