@@ -2,10 +2,11 @@
  * Judges a native message at a time of one's choice, offline, and tells the outcome of every check: for validation
  * reports and for messages that are older than this service.
  */
+import type { Leniency } from '../../ades/signature-algorithm.ts';
 import type { ValidationData } from '../../ades/validation-data.ts';
 import { isSeglError } from '../../errors.ts';
 import { parseCertificate, type Certificate } from '../../pki/certificate.ts';
-import { validateWithEvidence } from '../../pki/evidence.ts';
+import { validateWithEvidence, type EvidenceInput } from '../../pki/evidence.ts';
 import { buildPath } from '../../pki/path.ts';
 import { readBindings, type BoundDocument } from './binding.ts';
 import { readPerson, requireValidity } from './certificate-checks.ts';
@@ -40,8 +41,10 @@ export interface NativeContext {
   readonly at: Date;
   /** Whose certificates count. With `legacy`, messages of OCES I are judged too, up to LEGACY_UNTIL. */
   readonly environment: OcesEnvironment;
-  /** Kept revocation answers and certificates; without them revocation stays undetermined. */
+  /** Revocation answers, lists and certificates, kept then or had later; without them revocation is undetermined. */
   readonly evidence?: ValidationData;
+  /** Which authorities need evidence of their own; see EvidenceInput. */
+  readonly authorities?: NonNullable<EvidenceInput['authorities']>;
   /** Types that may sign; persons when left out. */
   readonly types?: readonly OcesType[];
 }
@@ -67,8 +70,8 @@ export interface NativeJudgement {
  */
 export const LEGACY_UNTIL = new Date('2014-01-01T00:00:00Z');
 
-/** Until NemID ended its responders signed with SHA-1. Older answers are judged as what they are. */
-const SHA1_ANSWERS_UNTIL = new Date('2023-11-01T00:00:00Z');
+/** Until NemID ended its responders signed their answers with SHA-1, and nothing better can be had of that time. */
+const SHA1_STATUS_UNTIL = new Date('2023-11-01T00:00:00Z');
 
 /** Never throws for what is wrong with the message, its certificate or the evidence. */
 export function judgeNativeSignature(bytes: Uint8Array, context: NativeContext): NativeJudgement {
@@ -155,10 +158,12 @@ function noteFinding(note: Note, check: string, finding: Finding): void {
 /** The path from what the message and the evidence bring along; then what the evidence tells about it. */
 function judgePath(
   { leaf, certificates }: NativeMessage,
-  { environment, at, evidence }: NativeContext,
+  context: NativeContext,
   legacy: boolean,
   note: Note,
 ): Certificate[] | undefined {
+  const { environment, at, evidence } = context;
+  const leniency = { allowSha1: legacy, allowRsa1024: legacy };
   const carried = [...certificates, ...environment.intermediates];
   try {
     const path = buildPath({
@@ -166,10 +171,10 @@ function judgePath(
       intermediates: [...carried, ...(evidence?.certificates ?? [])].map(parseCertificate),
       anchors: environment.anchors.map(parseCertificate),
       at,
-      allowSha1: legacy,
+      ...leniency,
     });
     note('path', 'passed', path.at(-1)?.subjectDn);
-    judgeRevocation(leaf, carried, { environment, at, evidence }, note);
+    judgeRevocation(leaf, carried, leniency, context, note);
     return path;
   } catch (error) {
     if (!isSeglError(error, 'CERT_PATH_INVALID', 'ASN1_INVALID')) throw error;
@@ -182,26 +187,22 @@ function judgePath(
 function judgeRevocation(
   leaf: Certificate,
   carried: readonly Uint8Array[],
-  {
-    environment,
-    at,
-    evidence,
-  }: Pick<NativeContext, 'environment' | 'at'> & { evidence: NativeContext['evidence'] | undefined },
+  leniency: Leniency,
+  { environment: { anchors }, at, evidence, authorities }: NativeContext,
   note: Note,
 ): void {
   if (!evidence) {
     note('revocation', 'undetermined', 'nothing was kept that tells whether a certificate was revoked');
     return;
   }
+  const allowSha1Status = at < SHA1_STATUS_UNTIL;
+  const how = { ...leniency, allowSha1Status, later: true, ...(authorities && { authorities }) };
   try {
-    const { anchors } = environment;
-    const allowSha1 = at < SHA1_ANSWERS_UNTIL;
-    validateWithEvidence({ leaf: leaf.der, anchors, at, evidence, carried, allowSha1 });
+    validateWithEvidence({ leaf: leaf.der, anchors, at, evidence, carried, ...how });
     note('revocation', 'passed');
   } catch (error) {
     if (!isSeglError(error)) throw error;
-    const revoked = isSeglError(error, 'CERT_REVOKED');
-    note('revocation', revoked ? 'failed' : 'undetermined', error.text);
+    note('revocation', isSeglError(error, 'CERT_REVOKED') ? 'failed' : 'undetermined', error.text);
   }
 }
 
