@@ -32,17 +32,19 @@ export interface CertificateOrder {
   readonly serial?: number | bigint | Uint8Array;
   readonly notBefore: Date;
   readonly notAfter: Date;
+  /** SHA-256 when left out; SHA-1 (with RSA) is that of old hierarchies. */
+  readonly digest?: 'sha1' | 'sha256';
   /** In this order; key identifiers of issuer and subject are added behind them. */
   readonly extensions: readonly CertificateExtension[];
 }
 
-/** A DER certificate, version 3, signed with SHA-256 by an RSA or P-256 key. */
+/** A DER certificate, version 3, signed by an RSA or P-256 key. */
 export function issueCertificate(order: CertificateOrder): Uint8Array {
-  const { issuer, publicKey } = order;
+  const { issuer, publicKey, digest = 'sha256' } = order;
   const selfSigned = 'selfSignedWith' in issuer;
   const signingKey = selfSigned ? issuer.selfSignedWith : issuer.privateKey;
   const subject = writeName(order.subject);
-  const algorithm = signatureAlgorithm(signingKey);
+  const algorithm = signatureAlgorithm(signingKey, digest);
   const extensions = [
     ...order.extensions,
     selfSigned ? ownKeyAsAuthority(publicKey) : authorityKeyIdentifier(issuer.certificate),
@@ -58,7 +60,7 @@ export function issueCertificate(order: CertificateOrder): Uint8Array {
     publicKey.export({ format: 'der', type: 'spki' }),
     contextValue(3, sequence(...extensions.map(writeExtension))),
   );
-  return sequence(tbs, algorithm, bitString(sign('sha256', tbs, signingKey)));
+  return sequence(tbs, algorithm, bitString(sign(digest, tbs, signingKey)));
 }
 
 /** 63 random bits, positive and never short. */
@@ -68,7 +70,7 @@ function randomSerial(): Uint8Array {
   return bytes;
 }
 
-const signatureAlgorithm = (key: KeyObject): Uint8Array =>
+const signatureAlgorithm = (key: KeyObject, digest: 'sha1' | 'sha256'): Uint8Array =>
   key.asymmetricKeyType === 'ec'
     ? sequence(oid(Oid.ecdsaWithSha256))
-    : sequence(oid(Oid.sha256WithRsa), nullValue());
+    : sequence(oid(digest === 'sha1' ? Oid.sha1WithRsa : Oid.sha256WithRsa), nullValue());
