@@ -30,7 +30,7 @@ const ELEMENTS: Readonly<Record<string, readonly string[]>> = {
 
 const FOR_ALL: readonly string[] = ['class', 'id', 'lang', 'style', 'title', 'xmlns'];
 
-const TAG = /<(?<close>\/?)(?<name>[a-z][a-z0-9]*)(?<attributes>(?:\s+[^<>]*)?)>/giy;
+const TAG = /<(?<close>\/?)(?<name>[a-z][a-z0-9]*)(?<attributes>(?:\s[^<>]*|\/)?)>/giy;
 const ATTRIBUTE =
   /\s+(?<name>[a-z][a-z-]*)(?:\s*=\s*(?:"(?<double>[^"<>]*)"|'(?<single>[^'<>]*)'|(?<bare>[\w#%.-]+)))?/giy;
 
@@ -61,7 +61,8 @@ export function htmlProblem(html: string): string | undefined {
 }
 
 function attributesProblem(element: string, written: string, closing: boolean): string | undefined {
-  const text = written.replace(/\s*\/?$/, '');
+  const trimmed = written.trimEnd();
+  const text = (trimmed.endsWith('/') ? trimmed.slice(0, -1) : trimmed).trimEnd();
   if (text !== '' && closing) return `the end of ${element} has attributes`;
   let at = 0;
   while (at < text.length) {

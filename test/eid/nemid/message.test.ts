@@ -113,24 +113,6 @@ t.test('real messages', { skip: !existsSync(VECTORS) && `${VECTORS} is not here`
     t.match(texts(readNativeMessage(posted)), real[0]?.properties ?? {});
   });
 
-  t.test('no byte of what is signed can change', async (t) => {
-    const message = vector('XMLDSigMessage-POCES.xml');
-    const parts = [
-      between(message, '<ds:SignedInfo', '</ds:SignatureValue>'),
-      between(message, '<ds:Object', '</ds:Object>'),
-    ];
-    let accepted = 0;
-    for (const part of parts) {
-      const start = message.indexOf(part);
-      for (let at = start; at < start + part.length; at++) {
-        const changed = Buffer.from(message);
-        changed[at] = (changed[at] ?? 0) ^ 1;
-        if (refusedBy(changed) === undefined) accepted++;
-      }
-    }
-    t.equal(accepted, 0);
-  });
-
   t.test('a message that can be read in two ways is refused', async (t) => {
     const message = vector('XMLDSigMessage-POCES.xml');
     const object = between(message, '<ds:Object', '</ds:Object>');
