@@ -5,6 +5,7 @@
 import type { LtvSdoContent } from '../ades/ltvsdo/content.ts';
 import { NEMID_PACKAGING_POLICY, NEMID_PACKAGING_POLICY_1_0 } from '../ades/ltvsdo/policy.ts';
 import { verifyLtvSdo, type VerifiedLtvSdo } from '../ades/ltvsdo/verify.ts';
+import type { PadesLevel } from '../ades/pades/levels.ts';
 import { verifyPades, type PadesSignature } from '../ades/pades/verify.ts';
 import type { TimeStamp } from '../ades/timestamp.ts';
 import { verifyNemIdEvidence } from '../eid/nemid/evidence.ts';
@@ -37,6 +38,7 @@ export interface VerifiedPackage extends VerifiedLtvSdo {
 export interface VerifiedPdf {
   /** In the order in which they were made; the last one is the seal. */
   readonly signatures: readonly PadesSignature[];
+  readonly level: PadesLevel;
   readonly sealPath: readonly Certificate[];
   /** Of the seal; at least one. */
   readonly timestamps: readonly { readonly stamp: TimeStamp; readonly path: readonly Certificate[] }[];
@@ -80,39 +82,49 @@ function verifySigner(
 }
 
 /**
- * Verifies a sealed PDF completely (PAdES B-T): coverage and cryptography of the last signature, the seal, its path and
- * those of its time-stamps, at the time that the stamps tell. The level embeds no revocation data, so none is judged.
- * Earlier signatures are those of others: whether they hold is told, what they are worth is not decided here.
+ * Verifies a sealed PDF completely, at any level from B-T up: coverage and cryptography of the seal and of everything
+ * behind it, the paths of the seal and of all time-stamps at the time that the next time-stamp vouches for, and from B-LT up
+ * the revocation data in the file. Earlier signatures are those of others: whether they hold is told, what they are worth
+ * is not decided here.
  *
- * No change of a byte stays unnoticed but one that changes nothing: CMS has two names for RSA with PKCS#1 v1.5, and
- * time-stamp authorities use either.
- * Throws PADES_INVALID, PDF_INVALID, PDF_ENCRYPTED, EVIDENCE_INVALID, CERT_PATH_INVALID, ASN1_INVALID.
+ * In files of level B-T and B-LTA no change of a byte stays unnoticed but one that changes nothing: CMS has two names for
+ * RSA with PKCS#1 v1.5, and time-stamp authorities use either.
+ * Throws PADES_INVALID, PDF_INVALID, PDF_ENCRYPTED, EVIDENCE_INVALID, CERT_PATH_INVALID, CERT_REVOKED,
+ * CERT_STATUS_UNKNOWN, OCSP_INVALID, CRL_INVALID, ASN1_INVALID.
  */
 export function verifyEvidencePdf(pdf: Uint8Array, trust: PdfTrust): VerifiedPdf {
-  const signatures = verifyPades(pdf);
-  const seal = signatures.at(-1)?.cms;
-  if (!seal) throw invalid('the seal cannot be judged');
-  const [first] = seal.timestamps;
-  if (!first) throw invalid('the seal has no time-stamp');
-  const timestamps = seal.timestamps.map((stamp) => {
-    requireJudged(stamp.unjudged, 'its time-stamp');
-    const { path } = validateCarriedPath({
-      leaf: stamp.certificate,
-      carried: stamp.certificates,
-      anchors: trust.tsaAnchors,
-      at: stamp.genTime,
-    });
-    return { stamp, path };
-  });
+  const { signatures, seal, documentStamps, dss, level } = verifyPades(pdf);
+  const earliest = seal.timestamps.map(({ genTime }) => genTime).sort((a, b) => a.getTime() - b.getTime())[0];
+  if (!earliest) throw invalid('the seal has no time-stamp');
+  const pathOf = (
+    one: Pick<TimeStamp, 'certificate' | 'certificates'>,
+    anchors: readonly Uint8Array[],
+    at: Date,
+    hasData: boolean,
+  ): readonly Certificate[] => {
+    const common = { leaf: one.certificate, carried: one.certificates, anchors, at };
+    return hasData
+      ? validateWithEvidence({ ...common, evidence: dss, shared: true }).path
+      : validateCarriedPath(common).path;
+  };
+  const isLongTerm = level === 'LT' || level === 'LTA';
+  const archived = documentStamps[0]?.genTime;
+  const timestamps = [
+    ...seal.timestamps.map((stamp) => {
+      requireJudged(stamp.unjudged, 'its time-stamp');
+      const path = pathOf(stamp, trust.tsaAnchors, archived ?? stamp.genTime, isLongTerm);
+      return { stamp, path };
+    }),
+    ...documentStamps.map((stamp, index) => {
+      requireJudged(stamp.unjudged, 'its document time-stamp');
+      const next = documentStamps[index + 1];
+      return { stamp, path: pathOf(stamp, trust.tsaAnchors, (next ?? stamp).genTime, next !== undefined) };
+    }),
+  ];
   requireJudged(seal.unjudged, 'its seal');
-  const { path: sealPath } = validateCarriedPath({
-    leaf: seal.certificate,
-    carried: seal.certificates,
-    anchors: trust.sealAnchors,
-    at: timestamps.reduce((at, { stamp }) => (stamp.genTime < at ? stamp.genTime : at), first.genTime),
-  });
+  const sealPath = pathOf(seal, trust.sealAnchors, archived ?? earliest, isLongTerm);
   requireSealer(sealPath);
-  return { signatures, sealPath, timestamps };
+  return { signatures, level, sealPath, timestamps };
 }
 
 /** What is neither signed nor judged could be changed without being noticed. */

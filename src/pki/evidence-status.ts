@@ -21,6 +21,8 @@ export interface Judgement extends Leniency {
   readonly allowSha1Status?: boolean;
   /** Answers and lists from after `at` are evidence too. */
   readonly later?: boolean;
+  /** What is about none of the certificates is passed over. */
+  readonly shared?: boolean;
 }
 
 /** A certificate of the path with its issuer. */
@@ -54,7 +56,7 @@ export function judgeStatus(
   links: readonly Link[],
   judgement: Judgement,
 ): JudgedStatus {
-  const judged = evidence.ocsps.map((der) => judgeAnswer(der, links, judgement));
+  const judged = evidence.ocsps.flatMap((der) => judgeAnswer(der, links, judgement) ?? []);
   const responders = judged.flatMap(({ responder, issuer, responderNeedsStatus }) =>
     responderNeedsStatus ? [{ certificate: responder, issuer }] : [],
   );
@@ -71,7 +73,7 @@ function judgeAnswer(
   der: Uint8Array,
   links: readonly Link[],
   judgement: Judgement,
-): JudgedAnswer & { readonly issuer: Certificate; readonly responderNeedsStatus: boolean } {
+): (JudgedAnswer & { readonly issuer: Certificate; readonly responderNeedsStatus: boolean }) | undefined {
   const unusable = (why: string): SeglError => new SeglError('OCSP_INVALID', { why });
   const { status: said, basic } = withAsn1Errors(unusable, () => readOcspResponse(der));
   if (!basic) throw unusable(`the responder says ${said}`);
@@ -80,7 +82,10 @@ function judgeAnswer(
       ({ certId }) => Buffer.compare(certId.serial, certificate.serial) === 0 && namesIssuer(certId, issuer),
     ),
   );
-  if (!link) throw unusable('it is about none of the certificates');
+  if (!link) {
+    if (judgement.shared) return undefined;
+    throw unusable('it is about none of the certificates');
+  }
   const { status, revokedAt, responder, responderNeedsStatus } = checkOcspResponse(der, {
     ...link,
     ...statusLeniency(judgement),
@@ -118,7 +123,7 @@ function judgeList(der: Uint8Array, links: readonly Link[], judgement: Judgement
       .filter((link) => link.issuer.fingerprint === fingerprint)
       .flatMap(({ certificate }) => heeding(() => requireUnlisted(list, certificate, judgement)) ?? []);
   });
-  if (covered.length === 0) throw failure;
+  if (covered.length === 0 && !judgement.shared) throw failure;
   return covered;
 }
 

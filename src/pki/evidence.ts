@@ -41,6 +41,11 @@ export interface EvidenceInput extends Leniency {
    * `at` does not count, and evidence from after a certificate's expiry does not either.
    */
   readonly later?: boolean;
+  /**
+   * The evidence is kept for others too (the store of a PDF), and itself protected there: what is about nobody on this
+   * path is passed over.
+   */
+  readonly shared?: boolean;
 }
 
 /**
@@ -64,6 +69,7 @@ export function validateWithEvidence(input: EvidenceInput): { readonly path: Cer
     at: input.at,
     allowSha1Status: input.allowSha1Status ?? false,
     later: input.later ?? false,
+    shared: input.shared ?? false,
   };
   const path = buildPath({
     ...judgement,
@@ -89,6 +95,7 @@ export function validateWithEvidence(input: EvidenceInput): { readonly path: Cer
       why: 'the evidence has no answer about it',
     });
   }
+  if (input.shared) return { path };
   for (const { responder, carried: along } of answers)
     refuseStrangers(along, [...whole, responder], judgement);
   refuseStrangers(certificates, [...path, ...answers.map(({ responder }) => responder)], judgement);

@@ -1,0 +1,202 @@
+/**
+ * What an incremental update did to a document besides adding to it. Validation data, further signatures and time-stamps
+ * may come behind a signature; everything that changes what a reader sees or does may not (ETSI EN 319 142-1 clause 6.2,
+ * ISO 32000-2, 12.8.2.2).
+ */
+import type { PdfDocument } from './document.ts';
+import { isDict, PdfName, PdfRef, PdfStream, PdfString, type PdfDict, type PdfValue } from './objects.ts';
+
+/** What is different in `after`, beyond what may come behind a signature, in words; empty: nothing is. */
+export function changesBetween(before: PdfDocument, after: PdfDocument): string[] {
+  return new Comparison(before, after).run();
+}
+
+const ABSENT: PdfValue = null;
+
+class Comparison {
+  readonly #before: PdfDocument;
+  readonly #after: PdfDocument;
+  readonly #found: string[] = [];
+  /** Objects whose change is judged where they are used. */
+  readonly #judged = new Set<number>();
+
+  constructor(before: PdfDocument, after: PdfDocument) {
+    this.#before = before;
+    this.#after = after;
+  }
+
+  run(): string[] {
+    const root = this.#before.catalog.ref;
+    if (this.#after.catalog.ref.number !== root.number) return ['the document catalog is another object'];
+    this.#catalog(root);
+    for (const page of this.#before.pages()) this.#page(page.ref);
+    this.#fields();
+    for (const number of this.#changed()) {
+      if (!this.#judged.has(number)) this.#found.push(`object ${number} is changed`);
+    }
+    return this.#found;
+  }
+
+  /** Numbers of objects that were there and are not the same now. */
+  *#changed(): Generator<number> {
+    for (const [number, entry] of this.#before.xref.entries) {
+      if (entry.kind === 'free') continue;
+      const now = this.#after.xref.entries.get(number);
+      const moved =
+        now?.kind !== entry.kind ||
+        (entry.kind === 'at' && now.kind === 'at' && entry.offset !== now.offset) ||
+        (entry.kind === 'in' &&
+          now.kind === 'in' &&
+          (entry.stream !== now.stream || entry.index !== now.index || this.#streamMoved(entry.stream)));
+      if (!moved) continue;
+      const generation = entry.kind === 'at' ? entry.generation : 0;
+      const ref = new PdfRef(number, generation);
+      if (!same(this.#before.get(ref), this.#after.get(ref))) yield number;
+    }
+  }
+
+  #streamMoved(number: number): boolean {
+    const before = this.#before.xref.entries.get(number);
+    const after = this.#after.xref.entries.get(number);
+    return !(before?.kind === 'at' && after?.kind === 'at' && before.offset === after.offset);
+  }
+
+  #catalog(ref: PdfRef): void {
+    this.#judged.add(ref.number);
+    const before = this.#before.catalog.dict;
+    const after = this.#after.catalog.dict;
+    for (const key of keysOf(before, after)) {
+      if (key === 'AcroForm') this.#form(before.get(key), after.get(key));
+      else if (key === 'DSS') this.#below(before.get(key), after.get(key));
+      else if (key === 'Extensions') this.#extensions(before.get(key), after.get(key));
+      else if (!same(before.get(key), after.get(key)))
+        this.#found.push(`/${key} of the document catalog is changed`);
+    }
+  }
+
+  /** Everything below may be what it likes: it is looked at as validation data, and by nobody else. */
+  #below(...values: readonly (PdfValue | undefined)[]): void {
+    const seen = new Set<number>();
+    const visit = (value: PdfValue | undefined, depth: number): void => {
+      if (depth > 8) return;
+      if (value instanceof PdfRef) {
+        if (seen.has(value.number)) return;
+        seen.add(value.number);
+        this.#judged.add(value.number);
+        visit(this.#before.get(value), depth + 1);
+        visit(this.#after.get(value), depth + 1);
+      } else if (Array.isArray(value)) for (const item of value) visit(item, depth + 1);
+      else if (isDict(value)) for (const item of value.values()) visit(item, depth + 1);
+    };
+    for (const value of values) visit(value, 0);
+  }
+
+  #extensions(before: PdfValue | undefined, after: PdfValue | undefined): void {
+    this.#note(before);
+    const was = this.#dict(this.#before, before);
+    const is = this.#dict(this.#after, after);
+    for (const [key, value] of was) {
+      if (!same(value, is.get(key))) this.#found.push(`the extension ${key} is changed`);
+    }
+  }
+
+  #form(before: PdfValue | undefined, after: PdfValue | undefined): void {
+    this.#note(before);
+    const was = this.#dict(this.#before, before);
+    const is = this.#dict(this.#after, after);
+    for (const key of keysOf(was, is)) {
+      if (key === 'SigFlags') continue;
+      if (key === 'Fields') this.#grown(was.get(key), is.get(key), 'the form', 'field');
+      else if (!same(was.get(key), is.get(key))) this.#found.push(`/${key} of the form is changed`);
+    }
+  }
+
+  #page(ref: PdfRef): void {
+    const before = this.#before.get(ref);
+    const after = this.#after.get(ref);
+    if (!isDict(before) || !isDict(after)) return;
+    this.#judged.add(ref.number);
+    for (const key of keysOf(before, after)) {
+      if (key === 'Annots') this.#grown(before.get(key), after.get(key), 'a page', 'annotation');
+      else if (!same(before.get(key), after.get(key))) this.#found.push(`/${key} of a page is changed`);
+    }
+  }
+
+  /** An array that may get signature fields behind what it has. */
+  #grown(before: PdfValue | undefined, after: PdfValue | undefined, where: string, what: string): void {
+    this.#note(before);
+    const was = this.#before.array(before, where);
+    const is = this.#after.array(after, where);
+    if (!was.every((item, index) => same(item, is[index] ?? ABSENT))) {
+      this.#found.push(`${where} has another ${what} than before`);
+      return;
+    }
+    for (const item of is.slice(was.length)) {
+      const field = this.#after.resolve(item);
+      if (!isDict(field) || !this.#isSignature(field)) this.#found.push(`${where} has a new ${what}`);
+      else if (what === 'annotation' && !this.#isInvisible(field)) {
+        this.#found.push(`${where} shows a new signature`);
+      }
+    }
+  }
+
+  /** A signature field that was empty may have been signed; any other field must stay as it was. */
+  #fields(): void {
+    const visit = (value: PdfValue, depth: number): void => {
+      if (depth > 32 || !(value instanceof PdfRef)) return;
+      const before = this.#before.get(value);
+      const after = this.#after.get(value);
+      if (!isDict(before) || !isDict(after)) return;
+      if (this.#isSignature(before) && !before.has('V')) {
+        this.#judged.add(value.number);
+        for (const key of keysOf(before, after)) {
+          if (!['V', 'AP', 'MK', 'F'].includes(key) && !same(before.get(key), after.get(key)))
+            this.#found.push(`/${key} of a signature field is changed`);
+        }
+      }
+      for (const kid of this.#before.array(before.get('Kids'), '/Kids')) visit(kid, depth + 1);
+    };
+    const form = this.#before.dict(this.#before.catalog.dict.get('AcroForm'), '/AcroForm');
+    for (const field of this.#before.array(form?.get('Fields'), '/Fields')) visit(field, 0);
+  }
+
+  #isSignature(field: PdfDict): boolean {
+    const type = this.#after.resolve(field.get('FT'));
+    return type instanceof PdfName && type.name === 'Sig';
+  }
+
+  #isInvisible(field: PdfDict): boolean {
+    const rect = this.#after.array(field.get('Rect'), '/Rect');
+    return rect.length === 4 && (rect[0] === rect[2] || rect[1] === rect[3]);
+  }
+
+  #note(value: PdfValue | undefined): void {
+    if (value instanceof PdfRef) this.#judged.add(value.number);
+  }
+
+  #dict(document: PdfDocument, value: PdfValue | undefined): PdfDict {
+    const resolved = document.resolve(value);
+    return isDict(resolved) ? resolved : new Map<string, PdfValue>();
+  }
+}
+
+const keysOf = (one: PdfDict, other: PdfDict): Set<string> => new Set([...one.keys(), ...other.keys()]);
+
+/** Deep equality; references are the same when they name the same object. */
+function same(one: PdfValue | undefined, other: PdfValue | undefined): boolean {
+  const a = one ?? ABSENT;
+  const b = other ?? ABSENT;
+  if (a === b) return true;
+  if (a instanceof PdfRef)
+    return b instanceof PdfRef && a.number === b.number && a.generation === b.generation;
+  if (a instanceof PdfName) return b instanceof PdfName && a.name === b.name;
+  if (a instanceof PdfString) return b instanceof PdfString && Buffer.compare(a.bytes, b.bytes) === 0;
+  if (a instanceof PdfStream) {
+    return b instanceof PdfStream && same(a.dict, b.dict) && Buffer.compare(a.data, b.data) === 0;
+  }
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => same(item, b[index]));
+  }
+  if (!isDict(a) || !isDict(b) || a.size !== b.size) return false;
+  return [...a].every(([key, value]) => b.has(key) && same(value, b.get(key)));
+}
