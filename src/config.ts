@@ -38,6 +38,12 @@ export const settings = {
     'PEM certificates for https: own first, then those that lead to its root. Unset: http. Renewed files are taken at once.',
   ),
   tlsKey: setting('TLS_KEY', 'path', 'PEM private key of TLS_CERT, without a password.'),
+  hstsDays: setting(
+    'HSTS_DAYS',
+    'integer',
+    'Days for which browsers are told to use https alone for this host, all its ports (HSTS). 0: they are told nothing.',
+    { fallback: '0' },
+  ),
   trustedProxies: setting(
     'TRUSTED_PROXIES',
     'list',
@@ -77,6 +83,11 @@ export const settings = {
   maxDocumentBytes: setting('MAX_DOCUMENT_BYTES', 'integer', 'Largest document upload.', {
     fallback: '104857600',
   }),
+  profilesDir: setting(
+    'PROFILES_DIR',
+    'path',
+    'Folder of graphical profiles: NAME/profile.json, profile.css, logo.svg. Unset: templates/profiles, with an example.',
+  ),
   sdsDays: setting(
     'SDS_DAYS',
     'integer',

@@ -2,6 +2,7 @@
 import type { SignatureMethod, SignMaterial, VerifiedSignature } from '../eid/method.ts';
 import { SeglError } from '../errors.ts';
 import type { ClientInfo, SessionKey, SignatureOutcome, StartedSigning } from '../orders/signing-desk.ts';
+import { signTextEntryOf } from '../orders/sign-text.ts';
 import { findLogin } from '../store/logins.ts';
 import { addAudit, insertNativeSignature, listNativeSignatures, updateProgress } from '../store/sessions.ts';
 import type { FlowContext } from './context.ts';
@@ -23,14 +24,19 @@ async function methodOf({ eid }: FlowContext, current: Visit, documentId: string
   return methods.get(requireWay(current, documentId).method);
 }
 
-async function materialOf(context: FlowContext, { document }: TaskDocument): Promise<SignMaterial> {
+async function materialOf(
+  context: FlowContext,
+  { spec }: Visit,
+  { document }: TaskDocument,
+): Promise<SignMaterial> {
   if (!document) throw new SeglError('DOCUMENT_NOT_SHOWN');
+  const signTextEntry = signTextEntryOf(spec, document);
   return {
     documentId: document.documentId,
     title: document.title,
     mimeType: document.contentType,
     bytes: await context.blobs.read(document.sha256),
-    ...(document.signTextEntry !== null && { signTextEntry: document.signTextEntry }),
+    ...(signTextEntry !== '' && { signTextEntry }),
   };
 }
 
@@ -43,7 +49,7 @@ export async function startSigning(
   const { db, clock } = context;
   const { current, chosen } = await visitAt(context, key, documentId, 'sign');
   const method = await methodOf(context, current, documentId);
-  const started = await method.start(await materialOf(context, chosen), page);
+  const started = await method.start(await materialOf(context, current, chosen), page);
   await db.transaction(async (tx) => {
     await updateProgress(tx, key.ref, documentId, {
       expected: started.expected,
@@ -78,7 +84,11 @@ export async function receiveSignature(
   const expected = current.session.progress[documentId]?.expected;
   if (!expected) throw new SeglError('STEP_NOT_DUE', { why: 'the signing client was not started' });
   const method = await methodOf(context, current, documentId);
-  const received = await method.receive(result.response, await materialOf(context, chosen), expected);
+  const received = await method.receive(
+    result.response,
+    await materialOf(context, current, chosen),
+    expected,
+  );
   if (received.kind === 'error') {
     await db.transaction(async (tx) => {
       const at = clock.now();

@@ -14,7 +14,10 @@ import { heedProxies, proxyRule } from './trusted-proxies.ts';
 /** For a whole request, body included: the largest upload over a slow line. */
 export const REQUEST_TIMEOUT_MS = 600_000;
 
-export type ServerConfig = Pick<Config, 'tlsCert' | 'tlsKey' | 'trustedProxies' | 'forwardedHeaders'>;
+export type ServerConfig = Pick<
+  Config,
+  'tlsCert' | 'tlsKey' | 'hstsDays' | 'trustedProxies' | 'forwardedHeaders'
+>;
 
 /**
  * A server without routes that does not listen yet. With TLS_CERT it speaks https and takes renewed certificates
@@ -43,6 +46,13 @@ export async function createHttpServer(config: ServerConfig, log: Logger): Promi
     ...(tls && { serverFactory }),
   });
   if (trusted) heedProxies(app, trusted, config);
+  if (config.hstsDays > 0) {
+    const value = `max-age=${config.hstsDays * 86_400}`;
+    app.addHook('onSend', async (request, reply) => {
+      // browsers heed it over https only (RFC 6797 §7.2), ours or that of a proxy whose word counts
+      if (request.protocol === 'https') void reply.header('strict-transport-security', value);
+    });
+  }
   if (files) {
     const stop = renewTls(servers, files, log);
     app.addHook('onClose', async () => stop());

@@ -217,6 +217,30 @@ t.test('replies with all their optional parts, in either version', async (t) => 
   }
 });
 
+t.test('what the order adds to the text is shown and signed', async (t) => {
+  const entry = '<sign-text-entry>Annex 2 applies.</sign-text-entry>';
+  const listed = document('doc').replace('<data>', `${entry}<data>`);
+  const made = await v3(
+    'create-request',
+    `<request>${listed}${task('a', '<sign-text>I sign for\nmy company.</sign-text>')}</request>`,
+  );
+  const [requestId = ''] = texts(made, 'request-id');
+  const key = await home.portal.open({ requestId, taskId: 'a', client });
+  (await home.portal.document(key, 'doc', client)).open().resume();
+  await home.portal.markRead(key, 'doc');
+  const { parameters } = await home.portal.startSigning(key, 'doc', {
+    origin: 'http://localhost',
+    language: 'en',
+    client,
+  });
+  const shown = Buffer.from(parameters['SIGNTEXT'] ?? '', 'base64').toString('utf8');
+  t.match(shown, /SHA-256: [0-9a-f]{64}\n\nAnnex 2 applies\.\n\nI sign for\nmy company\.$/);
+  await sign(requestId, 'a');
+  t.same(texts(await v3('get-status', `<request-id>${requestId}</request-id>`), 'task-status'), [
+    'completed',
+  ]);
+});
+
 t.test('requests without packaging tasks', async (t) => {
   const plain = `<request>${document('doc')}${task('a')}</request>`;
   const [bare = ''] = texts(await v3('create-request', plain), 'request-id');

@@ -257,6 +257,23 @@ t.test('what proxies say', async (t) => {
     t.match(await ask(rfc7239, { ...evil, forwarded: '' }), direct);
   });
 
+  t.test('HSTS is told over https alone, and only where it is asked for', async (t) => {
+    const told = async (env: Record<string, string>, proto: string): Promise<unknown> => {
+      const app = await createHttpServer(loadConfig({ ...trusted, ...env }), silentLogger);
+      app.get('/', () => 'x');
+      const headers = { 'x-forwarded-proto': proto };
+      const answers = [
+        await app.inject({ url: '/', remoteAddress: '10.0.0.1', headers }),
+        await app.inject({ url: '/nothing', remoteAddress: '10.0.0.1', headers }),
+      ];
+      await app.close();
+      return answers.map((answer) => answer.headers['strict-transport-security']);
+    };
+    t.same(await told({ HSTS_DAYS: '180' }, 'https'), ['max-age=15552000', 'max-age=15552000']);
+    t.same(await told({ HSTS_DAYS: '180' }, 'http'), [undefined, undefined]);
+    t.same(await told({}, 'https'), [undefined, undefined]);
+  });
+
   t.test('what a client put in front stays behind what the proxy added', async (t) => {
     t.match(
       await ask(trusted, {

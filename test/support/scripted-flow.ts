@@ -40,7 +40,7 @@ export interface Script {
   readonly requestId?: string;
   readonly taskId?: string;
   readonly task?: Partial<
-    Pick<TaskView, 'language' | 'dialog' | 'signatureDialog' | 'signerName' | 'canPostpone'>
+    Pick<TaskView, 'language' | 'profile' | 'dialog' | 'signatureDialog' | 'signerName' | 'canPostpone'>
   >;
   readonly documents: readonly ScriptedDocument[];
   /** Asked for before anything is shown. */

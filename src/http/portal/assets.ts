@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Profiles } from './profiles.ts';
 import { projectFile } from '../../paths.ts';
 
 /** The parts of pdf.js that a reading page loads. The legacy build runs on phones that are some years old. */
@@ -29,8 +30,8 @@ function setHeaders(reply: FastifyReply): void {
   });
 }
 
-/** Serves `assets/` and `assets/pdfjs/` below the prefix of `scope`. */
-export async function serveAssets(scope: FastifyInstance): Promise<void> {
+/** Serves `assets/`, `assets/pdfjs/` and `profiles/` below the prefix of `scope`. */
+export async function serveAssets(scope: FastifyInstance, profiles: Profiles): Promise<void> {
   const common = { cacheControl: false, index: false, decorateReply: false, setHeaders } as const;
   await scope.register(fastifyStatic, {
     ...common,
@@ -42,5 +43,11 @@ export async function serveAssets(scope: FastifyInstance): Promise<void> {
     root: dirname(fileURLToPath(import.meta.resolve('pdfjs-dist/package.json'))),
     prefix: '/assets/pdfjs/',
     allowedPath: (path) => pdfjsPaths.some((allowed) => path.startsWith(allowed)),
+  });
+  await scope.register(fastifyStatic, {
+    ...common,
+    root: profiles.folder,
+    prefix: '/profiles/',
+    allowedPath: (path) => profiles.has(path),
   });
 }

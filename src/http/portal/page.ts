@@ -3,6 +3,7 @@ import { Eta } from 'eta';
 import type { FastifyReply } from 'fastify';
 import { projectFile } from '../../paths.ts';
 import { setPageHeaders } from './headers.ts';
+import { Profiles } from './profiles.ts';
 import { TextLibrary, type Language } from './texts.ts';
 
 export type PageName =
@@ -35,12 +36,18 @@ export interface Page {
 
 export class Pages {
   readonly texts = new TextLibrary();
+  readonly profiles: Profiles;
   readonly #eta = new Eta({
     views: projectFile('templates', 'portal'),
     autoEscape: true,
     cache: true,
     autoTrim: [false, 'nl'],
   });
+
+  /** `profilesDir`: see Profiles; unset: those that come along. */
+  constructor(profilesDir?: string) {
+    this.profiles = new Profiles(profilesDir ?? projectFile('templates', 'profiles'));
+  }
 
   send(reply: FastifyReply, page: Page): FastifyReply {
     const html = this.#eta.render(`/${page.name}`, {

@@ -29,7 +29,7 @@ import { uploadRoute } from './upload.ts';
 export interface PortalOptions {
   readonly flow: SigningFlow;
   readonly sessions: UserSessionFlow;
-  readonly config: Pick<Config, 'publicUrl' | 'maxDocumentBytes'>;
+  readonly config: Pick<Config, 'publicUrl' | 'maxDocumentBytes'> & Partial<Pick<Config, 'profilesDir'>>;
   readonly log: Logger;
 }
 
@@ -38,14 +38,14 @@ export const LARGEST_FORM = 1 << 18;
 
 /** Adds the routes below /std to `app`, in a scope of their own: nothing here changes how other doors behave. */
 export async function portalDoor(app: FastifyInstance, options: PortalOptions): Promise<void> {
-  const portal: Portal = { ...options, pages: new Pages() };
+  const portal: Portal = { ...options, pages: new Pages(options.config.profilesDir) };
   await app.register((scope) => routes(scope, portal), { prefix: '/std' });
 }
 
 async function routes(scope: FastifyInstance, portal: Portal): Promise<void> {
   await scope.register(fastifyCookie);
   await scope.register(fastifyFormbody);
-  await serveAssets(scope);
+  await serveAssets(scope, portal.pages.profiles);
   scope.setErrorHandler((error, request, reply) => showFailure(portal, error, request, reply));
   scope.setNotFoundHandler((request, reply) =>
     showFailure(portal, new SeglError('NOT_FOUND'), request, reply),

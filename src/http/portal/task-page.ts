@@ -72,6 +72,7 @@ function frame(visit: Visit, current?: DocumentView): Record<string, unknown> {
   const isShown = view.login?.done !== false;
   return {
     action: `/std/task/${key.ref}`,
+    profile: portal.pages.profiles.of(view.profile),
     token: formToken(key),
     task: view.dialog,
     signerName: view.signerName,
