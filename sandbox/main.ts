@@ -7,6 +7,8 @@ import { systemClock, type Clock } from '../src/clock.ts';
 import { isSeglError, SeglError } from '../src/errors.ts';
 import type { Logger } from '../src/log.ts';
 import { projectFile } from '../src/paths.ts';
+import { CodeFileDesk } from './codefile/desk.ts';
+import { codeFileDoor } from './codefile/routes.ts';
 import { clockDoor } from './clock/routes.ts';
 import { SandboxClock } from './clock/sandbox-clock.ts';
 import { employees } from './employees.ts';
@@ -72,6 +74,7 @@ interface Parts {
   readonly world: World;
   readonly clock: SandboxClock;
   readonly orders: OrderDesk;
+  readonly codeFile: CodeFileDesk;
   readonly tools: TestTools;
   readonly sessions: ClientSessions;
   readonly pidCpr: PidCprService;
@@ -137,6 +140,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       ...{ world, providers, clock },
       smtp: `smtp://${host.includes(':') ? `[${host}]` : host}:${String(mail.port)}`,
     });
+    const eid = {
+      ...{ transactions, clock },
+      identityOf: (person: TestPerson) => world.identityOf(person),
+      findProvider: (certificate: Uint8Array) => {
+        const id = world.findVoces(certificate);
+        return id === undefined ? undefined : providers.find(id);
+      },
+      bill: (provider: string, operation: 'logon' | 'sign') => counters.count(provider, operation),
+    };
     parts = {
       ...{ world, clock, orders },
       tools: {
@@ -144,17 +156,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         certificateOf: (person) => world.certificateOf(person),
       },
       sessions: new ClientSessions({
-        ...{ accounts, transactions, clock, log },
-        identityOf: (person) => world.identityOf(person),
-        findProvider: (certificate) => {
-          const id = world.findVoces(certificate);
-          return id === undefined ? undefined : providers.find(id);
-        },
+        ...{ ...eid, accounts, log },
         setPassword: async (person, password) => {
           await users.setPassword(person, password);
         },
-        bill: (provider, operation) => counters.count(provider, operation),
       }),
+      codeFile: new CodeFileDesk(eid),
       pidCpr: new PidCprService(registry.all, clock, (operation, serviceId) => {
         void counters.count(`SPID ${serviceId}`, operation);
       }),
@@ -239,6 +246,10 @@ function createDoors(
     };
   });
   nemIdDoor(app, () => parts().sessions);
+  codeFileDoor(app, () => ({
+    desk: parts().codeFile,
+    find: (user) => parts().tools.users.find(user),
+  }));
   ordersDoor(app, () => parts().orders);
   clockDoor(app, () => parts().clock);
   testToolsDoor(app, () => parts().tools);

@@ -12,11 +12,29 @@ export interface SignatureProperty {
   readonly visible: boolean;
 }
 
+/** The JavaScript client and CodeFile write the same message with other ids, and certificates in another order. */
+export type NativeVariant = 'js' | 'codefile';
+
+const VARIANTS = {
+  js: { id: 'signature', target: 'signature' },
+  codefile: { id: 'OpensignSignature', target: '#OpensignSignature' },
+} as const;
+
+/** DER: leaf, issuing CA, root. */
+export type SignerCertificates = readonly [leaf: Uint8Array, issuer: Uint8Array, root: Uint8Array];
+
 export interface NativeSignatureInput {
   readonly properties: readonly SignatureProperty[];
   readonly key: KeyObject;
-  /** DER: leaf, issuing CA, root. */
-  readonly certificates: readonly [leaf: Uint8Array, issuer: Uint8Array, root: Uint8Array];
+  readonly certificates: SignerCertificates;
+}
+
+/** A message that only lacks its signature. */
+export interface PreparedSignature {
+  /** What is to be signed with RSA PKCS#1 v1.5 and SHA-256. */
+  readonly signedInfo: Uint8Array;
+  /** The complete message in UTF-8. */
+  readonly complete: (signature: Uint8Array) => Uint8Array;
 }
 
 // C14N writes the namespaces in scope on the top element of a subtree, sorted by prefix
@@ -25,21 +43,36 @@ const IN_SCOPE =
 
 /** The complete message in UTF-8: `openoces:signature` with one RSA-SHA256 signature over `ToBeSigned`. */
 export function writeNativeSignature({ properties, key, certificates }: NativeSignatureInput): Uint8Array {
-  const toBeSigned = writeToBeSigned(properties);
+  const { signedInfo, complete } = prepareNativeSignature({ properties, certificates, variant: 'js' });
+  return complete(sign('sha256', signedInfo, key));
+}
+
+/** The message of either client, for a key that is elsewhere. */
+export function prepareNativeSignature(input: {
+  readonly properties: readonly SignatureProperty[];
+  readonly certificates: SignerCertificates;
+  readonly variant: NativeVariant;
+}): PreparedSignature {
+  const { id, target } = VARIANTS[input.variant];
+  const toBeSigned = writeToBeSigned(input.properties, target);
   const digest = createHash('sha256').update(toBeSigned, 'utf8').digest('base64');
   const signedInfo = writeSignedInfo(digest);
-  const signature = sign('sha256', Buffer.from(signedInfo, 'utf8'), key);
-  const [leaf, issuer, root] = certificates;
-  return Buffer.from(
-    '<?xml version="1.0" encoding="UTF-8" ?>\n' +
-      '<openoces:signature xmlns:openoces="http://www.openoces.org/2006/07/signature#" version="0.1">' +
-      '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#" Id="signature">\n' +
-      `${signedInfo}\n` +
-      `<ds:SignatureValue>\n${base64Lines(signature)}\n</ds:SignatureValue>\n` +
-      `<ds:KeyInfo>\n${[issuer, leaf, root].map(writeCertificate).join('')}</ds:KeyInfo>\n` +
-      `${toBeSigned}\n</ds:Signature></openoces:signature>\n`,
-    'utf8',
-  );
+  const [leaf, issuer, root] = input.certificates;
+  const order = input.variant === 'js' ? [issuer, leaf, root] : [leaf, issuer, root];
+  return {
+    signedInfo: Buffer.from(signedInfo, 'utf8'),
+    complete: (signature) =>
+      Buffer.from(
+        '<?xml version="1.0" encoding="UTF-8" ?>\n' +
+          '<openoces:signature xmlns:openoces="http://www.openoces.org/2006/07/signature#" version="0.1">' +
+          `<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#" Id="${id}">\n` +
+          `${signedInfo}\n` +
+          `<ds:SignatureValue>\n${base64Lines(signature)}\n</ds:SignatureValue>\n` +
+          `<ds:KeyInfo>\n${order.map(writeCertificate).join('')}</ds:KeyInfo>\n` +
+          `${toBeSigned}\n</ds:Signature></openoces:signature>\n`,
+        'utf8',
+      ),
+  };
 }
 
 function writeSignedInfo(digest: string): string {
@@ -55,22 +88,22 @@ function writeSignedInfo(digest: string): string {
   );
 }
 
-function writeToBeSigned(properties: readonly SignatureProperty[]): string {
+function writeToBeSigned(properties: readonly SignatureProperty[], target: string): string {
   // what the signer sees comes first, as in real messages
   const ordered = [...properties].sort((a, b) => Number(b.visible) - Number(a.visible));
   return (
     `<ds:Object ${IN_SCOPE} Id="ToBeSigned"><ds:SignatureProperties>\n` +
-    `${ordered.map(writeProperty).join('')}</ds:SignatureProperties></ds:Object>`
+    `${ordered.map((property) => writeProperty(property, target)).join('')}</ds:SignatureProperties></ds:Object>`
   );
 }
 
-function writeProperty({ name, value, encoding, visible }: SignatureProperty): string {
+function writeProperty({ name, value, encoding, visible }: SignatureProperty, target: string): string {
   const content =
     encoding === 'base64'
       ? Buffer.from(value).toString('base64')
       : escapeText(typeof value === 'string' ? value : Buffer.from(value).toString('utf8'));
   return (
-    `<ds:SignatureProperty Target="signature"><openoces:Name>${escapeText(name)}</openoces:Name>` +
+    `<ds:SignatureProperty Target="${target}"><openoces:Name>${escapeText(name)}</openoces:Name>` +
     `<openoces:Value Encoding="${encoding}" VisibleToSigner="${visible ? 'yes' : 'no'}">${content}</openoces:Value>` +
     '</ds:SignatureProperty>\n'
   );
