@@ -3,6 +3,7 @@ import { SeglError } from '../../errors.ts';
 import { SHA256, XADES } from '../xml/algorithms.ts';
 import { base64Element, element, textElement } from '../xml/canonical-text.ts';
 import { formatDateTime } from '../xml/date-time.ts';
+import type { Envelope } from '../xades/seal-form.ts';
 import { certificateValues, revocationValues } from '../xades/values.ts';
 import { LTV_11 } from './content.ts';
 import type {
@@ -14,13 +15,20 @@ import type {
 } from './content.ts';
 
 /** Id of the root element; the seal refers to it. */
-export const ROOT_ID = 'root';
+const ROOT_ID = 'root';
 
 /** The end of every package: a seal goes in front of it. */
-export const ROOT_END = '</ltv:LtvSdo>';
+const ROOT_END = '</ltv:LtvSdo>';
 
 /** Namespaces that the root declares and that every element inside is in the scope of. */
-export const ROOT_NAMESPACES = { 'xmlns:ltv': LTV_11, 'xmlns:xades': XADES } as const;
+const ROOT_NAMESPACES = { 'xmlns:ltv': LTV_11, 'xmlns:xades': XADES } as const;
+
+/** What a seal of a package is written into. */
+export const LTV_SDO_ENVELOPE: Envelope = {
+  rootId: ROOT_ID,
+  rootEnd: ROOT_END,
+  namespaces: ROOT_NAMESPACES,
+};
 
 /**
  * The package without a seal: one LtvSdo element, exactly its Canonical XML 1.0 form, no XML declaration. Throws

@@ -11,11 +11,20 @@ import { DS, ENVELOPED_SIGNATURE, SHA256 } from '../xml/algorithms.ts';
 import { C14N_10 } from '../xml/c14n.ts';
 import { base64Element, element, textElement } from '../xml/canonical-text.ts';
 import { formatDateTime } from '../xml/date-time.ts';
-import { ROOT_ID, ROOT_NAMESPACES } from '../ltvsdo/write.ts';
 import { certificateValues, revocationValues } from './values.ts';
 
 /** Type of the reference that covers the signed properties (EN 319 132-1 clause 4.4.2). */
 export const SIGNED_PROPERTIES_TYPE = 'http://uri.etsi.org/01903#SignedProperties';
+
+/** The XML document that a seal is enveloped in, in its canonical form, as the last child of its root element. */
+export interface Envelope {
+  /** Value of the root's `Id`. */
+  readonly rootId: string;
+  /** The end tag, in front of which the seal stands. */
+  readonly rootEnd: string;
+  /** Namespaces that the root declares, `xmlns:xades` among them: the seal is in their scope. */
+  readonly namespaces: Readonly<Record<string, string>>;
+}
 
 /** The explicit signature policy that a seal follows. */
 export interface SealPolicy {
@@ -28,6 +37,7 @@ export interface SealPolicy {
 }
 
 export interface SignedPropertiesInput {
+  readonly envelope: Envelope;
   /** Id of the ds:Signature; all other Ids are made from it. */
   readonly id: string;
   readonly signingTime: Date;
@@ -37,9 +47,10 @@ export interface SignedPropertiesInput {
 }
 
 export interface SignedInfoInput {
+  readonly envelope: Envelope;
   readonly id: string;
   readonly signatureAlgorithm: string;
-  /** SHA-256 of the package without its seal, and of SignedProperties. */
+  /** SHA-256 of the document without its seal, and of SignedProperties. */
   readonly packageDigest: Uint8Array;
   readonly propertiesDigest: Uint8Array;
 }
@@ -55,7 +66,7 @@ export interface SealInput {
   readonly revocation: Pick<ValidationData, 'crls' | 'ocsps'>;
 }
 
-const SCOPE = { ...ROOT_NAMESPACES, 'xmlns:ds': DS } as const;
+const scopeOf = ({ namespaces }: Envelope) => ({ ...namespaces, 'xmlns:ds': DS });
 
 const algorithm = (name: string, uri: string, ...content: string[]): string =>
   element(name, { Algorithm: uri }, ...content);
@@ -68,7 +79,7 @@ export const signatureValueId = (id: string): string => `${id}-sigvalue`;
 export function writeSignedProperties(input: SignedPropertiesInput): string {
   return element(
     'xades:SignedProperties',
-    { ...SCOPE, Id: signedPropertiesId(input.id) },
+    { ...scopeOf(input.envelope), Id: signedPropertiesId(input.id) },
     element(
       'xades:SignedSignatureProperties',
       {},
@@ -130,12 +141,12 @@ export function writeSignedInfo(input: SignedInfoInput): string {
   const { id, packageDigest, propertiesDigest } = input;
   return element(
     'ds:SignedInfo',
-    SCOPE,
+    scopeOf(input.envelope),
     algorithm('ds:CanonicalizationMethod', C14N_10),
     algorithm('ds:SignatureMethod', input.signatureAlgorithm),
     element(
       'ds:Reference',
-      { Id: packageReferenceId(id), URI: `#${ROOT_ID}` },
+      { Id: packageReferenceId(id), URI: `#${input.envelope.rootId}` },
       element('ds:Transforms', {}, algorithm('ds:Transform', ENVELOPED_SIGNATURE)),
       ...digest(packageDigest),
     ),

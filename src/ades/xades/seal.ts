@@ -1,15 +1,15 @@
-/** Seals an LTV-SDO: the service's own XAdES-EPES signature over the complete package. */
+/** Seals: the service's own XAdES-EPES signature over a complete LTV-SDO, or another document of ours. */
 import { createHash, randomUUID } from 'node:crypto';
 import { SeglError } from '../../errors.ts';
 import type { SigningKey } from '../signing-key.ts';
 import type { ValidationData } from '../validation-data.ts';
 import type { LtvSdoContent } from '../ltvsdo/content.ts';
-import { ROOT_END, writeLtvSdo } from '../ltvsdo/write.ts';
+import { LTV_SDO_ENVELOPE, writeLtvSdo } from '../ltvsdo/write.ts';
 import { writeSeal, writeSignedInfo, writeSignedProperties } from './seal-form.ts';
-import type { SealPolicy } from './seal-form.ts';
+import type { Envelope, SealPolicy } from './seal-form.ts';
 import { signXml, xmlAlgorithmOf } from './signature-value.ts';
 
-/** What stands before the root element of every package that we write. */
+/** What stands before the root element of everything that we seal. */
 export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 export interface SealOptions {
@@ -21,20 +21,29 @@ export interface SealOptions {
 }
 
 /**
- * The sealed package: XML declaration, line feed, then the element in Canonical XML 1.0 form. Throws what `writeLtvSdo`
- * and the key throw, and LTVSDO_INVALID when the seal could not be validated later for want of revocation answers. The
- * caller verifies the result (core, path, revocation) before releasing it, as the signature policy demands.
+ * The sealed package. Throws what `writeLtvSdo` and `sealXml` throw. The caller verifies the result (core, path,
+ * revocation) before releasing it, as the signature policy demands.
  */
-export async function sealLtvSdo(content: LtvSdoContent, options: SealOptions): Promise<Uint8Array> {
+export function sealLtvSdo(content: LtvSdoContent, options: SealOptions): Promise<Uint8Array> {
+  return sealXml(writeLtvSdo(content), LTV_SDO_ENVELOPE, options);
+}
+
+/**
+ * Seals one element that is its own Canonical XML 1.0 form and fits `envelope`: XML declaration, line feed, then the
+ * element with the seal as its last child. Throws what the key throws, and LTVSDO_INVALID when the seal could not be
+ * validated later for want of revocation answers.
+ */
+export async function sealXml(text: string, envelope: Envelope, options: SealOptions): Promise<Uint8Array> {
   const { key, signingTime, policy, validation } = options;
   if (validation.ocsps.length + validation.crls.length === 0) {
     throw new SeglError('LTVSDO_INVALID', { why: 'there is no revocation answer for its seal' });
   }
   const id = `xmldsig-${randomUUID()}`;
   const certificates = collectCertificates(key, validation);
-  const unsealed = Buffer.from(writeLtvSdo(content));
-  const signedProperties = writeSignedProperties({ id, signingTime, policy, certificates });
+  const unsealed = Buffer.from(text);
+  const signedProperties = writeSignedProperties({ envelope, id, signingTime, policy, certificates });
   const signedInfo = writeSignedInfo({
+    envelope,
     id,
     signatureAlgorithm: xmlAlgorithmOf(key),
     packageDigest: sha256(unsealed),
@@ -50,8 +59,8 @@ export async function sealLtvSdo(content: LtvSdoContent, options: SealOptions): 
   });
   return Buffer.concat([
     Buffer.from(XML_DECLARATION),
-    unsealed.subarray(0, -ROOT_END.length),
-    Buffer.from(seal + ROOT_END),
+    unsealed.subarray(0, -envelope.rootEnd.length),
+    Buffer.from(seal + envelope.rootEnd),
   ]);
 }
 

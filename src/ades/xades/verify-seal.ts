@@ -1,0 +1,172 @@
+/**
+ * Verifies a seal and gives what it covers.
+ *
+ * The enveloped signature covers the document; the seal's own unsigned properties cannot be in it. They are held in
+ * place otherwise: every certificate must have its digest among the signed SigningCertificate references, and OCSP
+ * answers and CRLs, which carry signatures of their own, are returned for path validation to judge. What is sealed under
+ * a policy of ours has one form only, down to the byte (its section on form); that is checked too, so any other changed
+ * byte is found, even where XML would see no difference.
+ */
+import { createHash } from 'node:crypto';
+import type { XmlDocument, XmlElement } from 'libxml2-wasm';
+import { SeglError } from '../../errors.ts';
+import { readPolicy, type PolicyId } from '../ltvsdo/policy.ts';
+import { DS } from '../xml/algorithms.ts';
+import { attribute, childElements, findAll } from '../xml/document.ts';
+import { verifyXmlSignature } from '../xml/xmldsig.ts';
+import type { VerifiedReference, VerifiedXmlSignature } from '../xml/xmldsig.ts';
+import { readSealProperties } from './read-seal.ts';
+import type { DigestReference, ReadSealPolicy, SealProperties } from './read-seal.ts';
+import { SIGNED_PROPERTIES_TYPE, packageReferenceId, writeSeal, type Envelope } from './seal-form.ts';
+import { XML_DECLARATION } from './seal.ts';
+
+export interface VerifiedSeal {
+  readonly signingTime: Date;
+  /** Absent in packages of makers that name no policy. */
+  readonly policy?: ReadSealPolicy;
+  readonly signatureAlgorithm: string;
+  /** DER of the sealer's certificate; its path and status are for the caller to validate, at the signing time. */
+  readonly certificate: Uint8Array;
+  /** DER from CertificateValues, each of them referred to by the signed properties. */
+  readonly certificates: readonly Uint8Array[];
+  /** DER, as embedded; not judged here. */
+  readonly ocsps: readonly Uint8Array[];
+  readonly crls: readonly Uint8Array[];
+}
+
+/**
+ * Core validation of the seal of a document, its place, its properties and, under `policyId`, its form. Gives the root
+ * element as it was digested. Throws XML_INVALID and XMLDSIG_INVALID; the texts speak of "it".
+ */
+export function verifySealedXml(
+  document: XmlDocument,
+  bytes: Uint8Array,
+  envelope: Envelope,
+  policyId: PolicyId,
+): { readonly element: XmlElement; readonly seal: VerifiedSeal } {
+  const { root } = document;
+  const signature = findSeal(root);
+  const verified = verifyXmlSignature(signature, { pickCertificate: soleCertificate });
+  const properties = readSealProperties(signature);
+  const [packageReference, propertiesReference, ...more] = verified.references;
+  if (!packageReference || !propertiesReference || more.length > 0)
+    throw invalid('its seal has not two references');
+  checkPackageReference(packageReference, root, envelope);
+  checkPropertiesReference(propertiesReference, properties, signature);
+  checkCertificates(verified, properties);
+  if (properties.policy?.id === policyId) {
+    checkPolicyHash(properties.policy, policyId);
+    checkForm(bytes, envelope, signature, verified, properties);
+  }
+  return {
+    element: packageReference.element,
+    seal: {
+      signingTime: properties.signingTime,
+      ...(properties.policy ? { policy: properties.policy } : {}),
+      signatureAlgorithm: verified.signatureAlgorithm,
+      certificate: verified.certificate,
+      ...properties.validation,
+    },
+  };
+}
+
+function invalid(why: string): SeglError {
+  return new SeglError('XMLDSIG_INVALID', { why });
+}
+
+/** The only ds:Signature of the document, as the last child of the root. */
+function findSeal(root: XmlElement): XmlElement {
+  const [signature, ...more] = findAll(root, DS, 'Signature');
+  if (!signature) throw invalid('it is not sealed');
+  const last = childElements(root).at(-1);
+  if (more.length > 0 || !last?.isSameNode(signature)) throw invalid('its seal is not where it belongs');
+  return signature;
+}
+
+function soleCertificate(certificates: readonly Uint8Array[]): Uint8Array {
+  const [certificate, ...more] = certificates;
+  if (!certificate || more.length > 0) throw invalid('its seal has not exactly one certificate');
+  return certificate;
+}
+
+function checkPackageReference(
+  reference: VerifiedReference,
+  root: XmlElement,
+  { rootId }: Envelope,
+): void {
+  if (reference.uri !== `#${rootId}` || !reference.element.isSameNode(root)) {
+    throw invalid('its seal does not cover everything');
+  }
+}
+
+function checkPropertiesReference(
+  reference: VerifiedReference,
+  { signedProperties, qualifyingProperties }: SealProperties,
+  signature: XmlElement,
+): void {
+  if (reference.type !== SIGNED_PROPERTIES_TYPE || !reference.element.isSameNode(signedProperties)) {
+    throw invalid('its seal does not cover its signed properties');
+  }
+  if (attribute(qualifyingProperties, 'Target') !== `#${attribute(signature, 'Id')}`) {
+    throw invalid('the properties belong to another signature');
+  }
+}
+
+/** SigningCertificate (EN 319 132-1 clause 5.2.2): first the sealer's own, and one for every embedded certificate. */
+function checkCertificates({ certificate }: VerifiedXmlSignature, properties: SealProperties): void {
+  const [own, ...others] = properties.certificateDigests;
+  if (!own || !fits(own, certificate))
+    throw invalid('the certificate of its seal is not the one that was signed for');
+  for (const embedded of properties.validation.certificates) {
+    if (![own, ...others].some((digest) => fits(digest, embedded))) {
+      throw invalid('its seal carries a certificate that was not signed for');
+    }
+  }
+}
+
+const fits = ({ hash, value }: DigestReference, der: Uint8Array): boolean =>
+  createHash(hash).update(der).digest().equals(value);
+
+function checkPolicyHash({ hash: { hash, value } }: ReadSealPolicy, policyId: PolicyId): void {
+  if (hash !== 'sha256' || Buffer.compare(value, readPolicy(policyId).sha256) !== 0) {
+    throw invalid('its seal was made under another text of the signature policy');
+  }
+}
+
+/** What is sealed under our policy is what was digested, with the seal in its one form before the end tag, and no byte else. */
+function checkForm(
+  bytes: Uint8Array,
+  { rootEnd }: Envelope,
+  signature: XmlElement,
+  verified: VerifiedXmlSignature,
+  properties: SealProperties,
+): void {
+  const [packageReference, propertiesReference] = verified.references;
+  const id = attribute(signature, 'Id') ?? '';
+  const body = packageReference!.bytes;
+  const certificates = [verified.certificate, ...properties.validation.certificates];
+  const seal = writeSeal({
+    id,
+    signedInfo: textFrom(verified.signedInfo),
+    signedProperties: textFrom(propertiesReference!.bytes),
+    signatureValue: verified.signatureValue,
+    certificates,
+    revocation: properties.validation,
+  });
+  const expected = Buffer.concat([
+    Buffer.from(XML_DECLARATION),
+    body.subarray(0, body.length - rootEnd.length),
+    Buffer.from(seal + rootEnd),
+  ]);
+  const { certificateDigests } = properties;
+  const inOrder =
+    certificateDigests.length === certificates.length &&
+    certificateDigests.every((digest, index) => fits(digest, certificates[index]!));
+  if (!inOrder || packageReference!.id !== packageReferenceId(id) || !expected.equals(bytes)) {
+    throw invalid(
+      'it has not the form that its signature policy demands; a byte outside the sealed text was changed',
+    );
+  }
+}
+
+const textFrom = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
