@@ -281,6 +281,12 @@ export const registry = {
     'The request "{requestId}" has no task "{taskId}".',
     'Check the task-id; it is case-sensitive.',
   ),
+  HANDWRITING_REFUSED: client(
+    422,
+    'The signature by hand cannot be used: {why}.',
+    'Draw your signature in the field, or type your name.',
+  ),
+  NAME_MISSING: client(422, 'A signature by hand needs a name.', 'Type your name, at most 100 characters.'),
   SIGNER_MISMATCH: client(
     403,
     'The document was signed by somebody else than the person it is meant for.',
@@ -406,6 +412,11 @@ export const registry = {
     422,
     'The signature cannot be lifted to that level: {why}.',
     'Choose a level that fits what it carries.',
+  ),
+  WSD_INVALID: client(
+    422,
+    'The witnessed signature is not valid: {why}.',
+    'Do not rely on it; fetch it again from where it was made.',
   ),
   LTVSDO_INVALID: client(
     422,

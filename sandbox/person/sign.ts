@@ -141,6 +141,13 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
       done(`chose how to sign document "${documentId}"`);
       return next;
     }
+    case 'declare': {
+      const { name } = person;
+      const typed = { confirm: 'yes', hand: 'typed', typed: name, name };
+      const next = await submit(visit, current, 'declare', typed);
+      done(`declared to sign document "${documentId}"`);
+      return next;
+    }
     case 'sign': {
       const response = await useNemId(visit.browser, input.sandboxUrl, person, signingOf(current));
       const next = await submit(visit, current, 'signature', { response });

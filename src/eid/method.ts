@@ -40,7 +40,20 @@ export type NativeResult =
   | { readonly kind: 'signature'; readonly signature: VerifiedSignature }
   | { readonly kind: 'error'; readonly code: string };
 
-export interface SignatureMethod {
+/** What an eID tells of the national id behind its own identifier. */
+export interface NationalIdSource {
+  /**
+   * How the signer's national id is had, by agreement with the identity provider: the signer gives it and it is matched,
+   * it is looked up without the signer, or not at all.
+   */
+  readonly nationalId: 'match' | 'lookup' | 'none';
+  /** The signer's national id, where `nationalId` is `lookup`. Throws UNAVAILABLE, CPR_PERSON_UNKNOWN, CPR_NOT_AGREED. */
+  lookUpNationalId(uniqueId: string): Promise<string>;
+  /** Asks the identity provider whether the national id belongs to the signer. Throws UNAVAILABLE. */
+  matchNationalId(uniqueId: string, nationalId: string): Promise<boolean>;
+}
+
+export interface SignatureMethod extends NationalIdSource {
   /** As orders name it, e.g. `nemid-sign`. */
   readonly name: string;
   /** As evidence names it, e.g. `nemid`. */
@@ -51,15 +64,6 @@ export interface SignatureMethod {
   start(material: SignMaterial, page: { origin: string; language: string }): Promise<StartedSignature>;
   /** Judges what the client posted. Throws NATIVE_SIGNATURE_REFUSED; never accepts what it cannot verify now. */
   receive(response: string, material: SignMaterial, expected: ExpectedSignature): Promise<NativeResult>;
-  /**
-   * How the signer's national id is had, by agreement with the identity provider: the signer gives it and it is matched,
-   * it is looked up without the signer, or not at all.
-   */
-  readonly nationalId: 'match' | 'lookup' | 'none';
-  /** The signer's national id, where `nationalId` is `lookup`. Throws UNAVAILABLE, CPR_PERSON_UNKNOWN, CPR_NOT_AGREED. */
-  lookUpNationalId(uniqueId: string): Promise<string>;
-  /** Asks the identity provider whether the national id belongs to the signer. Throws UNAVAILABLE. */
-  matchNationalId(uniqueId: string, nationalId: string): Promise<boolean>;
 }
 
 export interface StartedAuthentication {
@@ -87,7 +91,7 @@ export type AuthenticationResult =
   /** `code` is the eID's own. */
   | { readonly kind: 'error'; readonly code: string };
 
-export interface AuthenticationMethod {
+export interface AuthenticationMethod extends NationalIdSource {
   /** As orders name it, e.g. `nemid`. */
   readonly name: string;
   /** As evidence names it, e.g. `nemid`. */
@@ -99,6 +103,4 @@ export interface AuthenticationMethod {
   start(page: { origin: string; language: string }, binding?: string): Promise<StartedAuthentication>;
   /** Judges what the client posted. Throws LOGIN_REFUSED; never accepts what it cannot verify now. */
   receive(response: string, expected: ExpectedAuthentication): Promise<AuthenticationResult>;
-  /** Asks the identity provider whether the national id belongs to the person. Throws UNAVAILABLE. */
-  matchNationalId(uniqueId: string, nationalId: string): Promise<boolean>;
 }

@@ -1,5 +1,5 @@
 /** The signer's CPR number: from the order, looked up, remembered, or typed in with consent and matched. */
-import type { SignatureMethod } from '../eid/method.ts';
+import type { NationalIdSource } from '../eid/method.ts';
 import { readCpr } from '../eid/nemid/cpr.ts';
 import { isSeglError, SeglError } from '../errors.ts';
 import type { SessionKey } from '../orders/signing-desk.ts';
@@ -40,7 +40,7 @@ export interface CprOutcome {
 export async function findCpr(
   context: FlowContext,
   current: Visit,
-  method: SignatureMethod,
+  method: NationalIdSource,
   uniqueId: string,
   earlier: readonly NativeSignatureRow[],
 ): Promise<CprOutcome> {
@@ -68,7 +68,7 @@ export async function findCpr(
 async function useRemembered(
   context: FlowContext,
   { order }: Visit,
-  method: SignatureMethod,
+  method: NationalIdSource,
   uniqueId: string,
 ): Promise<string | undefined> {
   const { db, secrets, clock, log } = context;
@@ -109,7 +109,8 @@ export async function provideCpr(
   if (!signed) throw new SeglError('STEP_NOT_DUE', { why: 'the document is not signed yet' });
   const { service } = current.order;
   const { uniqueId } = signed.evidence.signer;
-  const method = (await eid.of(service)).methods.get(signed.method);
+  const { methods, logins } = await eid.of(service);
+  const method = signed.evidence.witnessed ? logins.get(signed.method) : methods.get(signed.method);
   await guarded(context, key, documentId, uniqueId, () => method.matchNationalId(uniqueId, digits));
   await db.transaction(async (tx) => {
     const at = clock.now();
@@ -169,7 +170,9 @@ async function guarded(
 
 /** The person of a visit, once they have signed. */
 async function signerOf({ db }: FlowContext, { session, order }: Visit) {
-  const [signed] = await listNativeSignatures(db, session.ref);
+  const signatures = await listNativeSignatures(db, session.ref);
+  // handwriting alone tells nobody's identity
+  const signed = signatures.find(({ evidence }) => evidence.signer.uniqueId !== '');
   return signed && { service: order.service, uniqueId: signed.evidence.signer.uniqueId };
 }
 

@@ -3,15 +3,23 @@
  * passed before a file leaves the house.
  */
 import type { LtvSdoContent } from '../ades/ltvsdo/content.ts';
-import { NEMID_PACKAGING_POLICY, NEMID_PACKAGING_POLICY_1_0 } from '../ades/ltvsdo/policy.ts';
+import {
+  NEMID_HANDWRITTEN_PACKAGING_POLICY,
+  NEMID_PACKAGING_POLICY,
+  NEMID_PACKAGING_POLICY_1_0,
+  WSD_PACKAGING_POLICY,
+} from '../ades/ltvsdo/policy.ts';
 import { verifyLtvSdo, type VerifiedLtvSdo } from '../ades/ltvsdo/verify.ts';
 import type { PadesLevel } from '../ades/pades/levels.ts';
 import { verifyPades, type PadesSignature } from '../ades/pades/verify.ts';
+import type { VerifiedSeal } from '../ades/xades/verify-seal.ts';
 import type { TimeStamp } from '../ades/timestamp.ts';
 import { verifyNemIdEvidence } from '../eid/nemid/evidence.ts';
 import { SeglError } from '../errors.ts';
+import type { Handwriting } from '../orders/handwriting.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { validateCarriedPath, validateWithEvidence, type AuthorityEvidence } from '../pki/evidence.ts';
+import { readHandwritingEvent, verifyWitnessed } from './witness-evidence.ts';
 
 /** Trust anchors, DER. */
 export interface PackageTrust {
@@ -29,9 +37,14 @@ export interface PdfTrust {
 /** Paths are leaf first, anchor last. */
 export interface VerifiedPackage extends VerifiedLtvSdo {
   readonly sealPath: readonly Certificate[];
+  /** Empty for a signature by hand alone. */
   readonly signerPath: readonly Certificate[];
   /** The document that was signed, where the package carries it; its digest holds. */
   readonly document?: Uint8Array;
+  /** The signer's handwriting; it belongs to this document. */
+  readonly handwriting?: Handwriting;
+  /** The service witnessed the signature; `login` tells how it was made. */
+  readonly witnessed?: { readonly login: boolean };
 }
 
 /** Paths are leaf first, anchor last. */
@@ -48,36 +61,60 @@ const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { 
 
 /**
  * Verifies an LTV-SDO completely: the seal and its form, the seal's path and revocation answers at the sealing time,
- * and the signer's own signature with its path and revocation answers at the signing time. Throws LTVSDO_INVALID,
+ * and the signer's own signature with its path and revocation answers at the signing time; or what the service
+ * witnessed, with its own seal and the login that is bound to it. Throws LTVSDO_INVALID, WSD_INVALID,
  * NATIVE_SIGNATURE_REFUSED, EVIDENCE_INVALID, CERT_PATH_INVALID, CERT_REVOKED, CERT_STATUS_UNKNOWN, OCSP_INVALID,
  * CRL_INVALID, ASN1_INVALID.
  */
 export function verifyPackage(bytes: Uint8Array, trust: PackageTrust): VerifiedPackage {
   const { content, seal } = verifyLtvSdo(bytes);
-  const { path: sealPath } = validateWithEvidence({
+  const sealPath = verifySealPath(seal, trust, authoritiesOf(content));
+  return { content, seal, sealPath, ...verifySigner(content, trust) };
+}
+
+/** The path of a seal at the sealing time. */
+function verifySealPath(
+  seal: VerifiedSeal,
+  { sealAnchors }: PackageTrust,
+  authorities: AuthorityEvidence,
+): readonly Certificate[] {
+  const { path } = validateWithEvidence({
     leaf: seal.certificate,
-    anchors: trust.sealAnchors,
+    anchors: sealAnchors,
     at: seal.signingTime,
     evidence: seal,
-    authorities: authoritiesOf(content),
+    authorities,
   });
-  requireSealer(sealPath);
-  return { content, seal, sealPath, ...verifySigner(content, trust.signerAnchors) };
+  requireSealer(path);
+  return path;
 }
 
 /** The first packaging policy did not ask for the status of authorities that only revocation lists tell of. */
 const authoritiesOf = ({ packagingPolicy }: LtvSdoContent): AuthorityEvidence =>
   packagingPolicy === NEMID_PACKAGING_POLICY_1_0 ? 'answered' : 'told';
 
+type Signer = Pick<VerifiedPackage, 'signerPath' | 'document' | 'handwriting' | 'witnessed'>;
+
 /** The packaging policy says how the native signature was made, and so who can judge it. */
-function verifySigner(
-  content: LtvSdoContent,
-  anchors: readonly Uint8Array[],
-): Pick<VerifiedPackage, 'signerPath' | 'document'> {
-  if (![NEMID_PACKAGING_POLICY, NEMID_PACKAGING_POLICY_1_0].includes(content.packagingPolicy)) {
-    throw invalid('its packaging policy is not known here');
+function verifySigner(content: LtvSdoContent, trust: PackageTrust): Signer {
+  switch (content.packagingPolicy) {
+    case NEMID_PACKAGING_POLICY:
+    case NEMID_PACKAGING_POLICY_1_0:
+      return verifyNemIdSigner(content, trust);
+    case NEMID_HANDWRITTEN_PACKAGING_POLICY:
+      return { ...verifyNemIdSigner(content, trust), handwriting: readHandwritingEvent(content) };
+    case WSD_PACKAGING_POLICY: {
+      const wsd = verifyWitnessed(content, trust.signerAnchors);
+      verifySealPath(wsd.seal, trust, 'told');
+      return wsd.signer;
+    }
+    default:
+      throw invalid('its packaging policy is not known here');
   }
-  const { path, document } = verifyNemIdEvidence(content, anchors, authoritiesOf(content));
+}
+
+function verifyNemIdSigner(content: LtvSdoContent, { signerAnchors }: PackageTrust): Signer {
+  const { path, document } = verifyNemIdEvidence(content, signerAnchors, authoritiesOf(content));
   return { signerPath: path, ...(document && { document }) };
 }
 

@@ -3,9 +3,11 @@ import type { LtvSdoContent } from '../ades/ltvsdo/content.ts';
 import { attachmentsOnlyPdf } from '../ades/pades/attachments-only.ts';
 import { signPades, type PadesInput } from '../ades/pades/sign.ts';
 import { renderSignaturePage } from '../ades/pades/signature-page.ts';
+import type { PageHandwriting, PageSigner } from '../ades/pades/signature-page-data.ts';
 import { loadTemplate, type Language } from '../ades/pades/template.ts';
 import { textToPdf } from '../ades/pades/text-document.ts';
 import type { Timestamper } from '../ades/signing-key.ts';
+import { readPath, type Handwriting } from '../orders/handwriting.ts';
 import { addDays } from '../orders/lifecycle.ts';
 import { parseCertificate } from '../pki/certificate.ts';
 import type { Db } from '../store/database.ts';
@@ -78,10 +80,8 @@ export async function makePdf(context: PdfContext, signed: SignedDocuments): Pro
       ...(nameOf.has(original.sha256) && { attachedAs: nameOf.get(original.sha256)! }),
     })),
     documentsAside: !alone,
-    signers: packages.map(({ verified: { content } }) => ({
-      name: content.signer.displayName,
-      method: content.signature.typeFriendlyName,
-      identifier: content.signer.uniqueId,
+    signers: packages.map(({ verified: { content, ...verified } }) => ({
+      ...signerOf(content, verified),
       signedAt: content.signature.signingTime,
       nationalIdVerified: content.signer.nationalId !== undefined,
       ...(!alone && { document: `${content.document.title} (${nameOf.get(digestOf(content))})` }),
@@ -138,6 +138,24 @@ export async function keepPdf(
   if (kind === 'archive') await insertArchived(tx, row);
   else await insertSds(tx, { ...row, expiresAt: addDays(pdf.createdAt, config.sdsDays) });
 }
+
+/** Who signed and how. By hand alone nobody was identified: the package has a transaction in place of an identifier. */
+function signerOf(
+  { signer, signature }: LtvSdoContent,
+  { witnessed, handwriting }: Pick<VerifiedPackage, 'witnessed' | 'handwriting'>,
+): Pick<PageSigner, 'name' | 'method' | 'identifier' | 'byLogin' | 'handwriting'> {
+  const identified = witnessed?.login !== false;
+  return {
+    name: signer.displayName,
+    method: identified ? signature.typeFriendlyName : '',
+    identifier: identified ? signer.uniqueId : '',
+    ...(witnessed?.login && { byLogin: true }),
+    ...(handwriting && { handwriting: onPage(handwriting) }),
+  };
+}
+
+const onPage = ({ kind, text }: Handwriting): PageHandwriting =>
+  kind === 'typed' ? { typed: text } : { strokes: readPath(text) ?? [] };
 
 const sealerOf = ({ seal }: PdfContext): string => parseCertificate(seal.key.certificate).commonName;
 

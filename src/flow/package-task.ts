@@ -1,11 +1,10 @@
 /** Makes the sealed packages (LTV-SDO) of a task that was sent in, and completes it. */
-import { NATIVE_XMLDSIG, type AuditEvent, type LtvSdoContent } from '../ades/ltvsdo/content.ts';
-import { NEMID_PACKAGING_POLICY, readPolicy, SEAL_SIGNATURE_POLICY } from '../ades/ltvsdo/policy.ts';
+import type { AuditEvent, LtvSdoContent } from '../ades/ltvsdo/content.ts';
+import { SEAL_SIGNATURE_POLICY } from '../ades/ltvsdo/policy.ts';
 import { checkLtvSdoSchema } from '../ades/ltvsdo/schema.ts';
 import type { SigningKey } from '../ades/signing-key.ts';
 import { sealLtvSdo } from '../ades/xades/seal.ts';
 import type { Clock } from '../clock.ts';
-import type { SignatureMethod } from '../eid/method.ts';
 import { SeglError } from '../errors.ts';
 import { publicId } from '../ids.ts';
 import type { RevocationService } from '../pki/revocation.ts';
@@ -28,6 +27,7 @@ import {
 import { afterTask } from './completion.ts';
 import type { FlowContext } from './context.ts';
 import { verifyPackage } from './evidence.ts';
+import { nativePart, sealPolicy, type NativePart } from './native-part.ts';
 import { notifyTask } from './notify.ts';
 import { taskDocuments, type TaskDocument } from './visit.ts';
 import { clientComponents, serverComponents } from './software.ts';
@@ -47,7 +47,8 @@ export interface PackagingContext extends FlowContext {
 export const LTV_SDO_MEDIA_TYPE = 'application/x-ltv-sdo';
 
 /** Entries that belong to the verification; all others belong to the creation of the signature. */
-const VERIFICATION = /^(verified-|user-identified$|cpr-(?:verified|looked-up)$|collected-)/;
+const VERIFICATION =
+  /^(verified-|user-identified$|signer-not-identified$|cpr-(?:verified|looked-up)$|collected-|created-and-)/;
 
 /**
  * Packages every signature of the task, then completes it in one transaction. A task that is not `sent-in` any more
@@ -115,15 +116,7 @@ async function sealDocument(
   trail: readonly AuditEntry[],
 ): Promise<Omit<ResultRow, 'requestId' | 'taskId'>> {
   const { blobs, clock, config, seal, revocation, eid } = context;
-  const { methods, signerAnchors } = await eid.of(order.service);
-  const content = describe(
-    methods.get(native.method),
-    session,
-    document,
-    native,
-    await blobs.read(native.sha256),
-    trail,
-  );
+  const account = await eid.of(order.service);
   const at = clock.now();
   const { validation } = await validateCertificate({
     leaf: seal.key.certificate,
@@ -132,11 +125,21 @@ async function sealDocument(
     at,
     revocation,
   });
-  const { id, sha256: hash, fileName } = readPolicy(SEAL_SIGNATURE_POLICY);
-  const policy = { id, hash, uri: `${config.publicUrl}/policy/${fileName}` };
-  const sealed = await sealLtvSdo(content, { key: seal.key, signingTime: at, policy, validation });
+  const { publicUrl } = config;
+  const options = { key: seal.key, signingTime: at, validation };
+  const part = await nativePart(account, {
+    row: native,
+    session,
+    bytes: await blobs.read(native.sha256),
+    document: () => blobs.read(document.sha256),
+    seal: options,
+    publicUrl,
+  });
+  const content = describe(part, session, document, native, witnessTrail(native, trail, at));
+  const policy = sealPolicy(SEAL_SIGNATURE_POLICY, publicUrl);
+  const sealed = await sealLtvSdo(content, { ...options, policy });
   // the policy demands that the seal is verified before the package leaves the house (S3 to S5)
-  verifyPackage(sealed, { sealAnchors: seal.anchors, signerAnchors });
+  verifyPackage(sealed, { sealAnchors: seal.anchors, signerAnchors: account.signerAnchors });
   checkLtvSdoSchema(sealed);
   const { sha256, size } = await blobs.put(sealed);
   return {
@@ -149,60 +152,57 @@ async function sealDocument(
   };
 }
 
+/** With the making of the WSD, where there is one, and in the order of time. */
+function witnessTrail(
+  { documentId, evidence }: NativeSignatureRow,
+  trail: readonly AuditEntry[],
+  at: Date,
+): readonly AuditEntry[] {
+  const ordered = trail.toSorted((a, b) => a.at.getTime() - b.at.getTime());
+  if (!evidence.witnessed) return ordered;
+  const description = 'The service sealed what it witnessed';
+  return [
+    ...ordered,
+    { at, type: 'created-and-signed-wsd', data: { 'document-id': documentId, description } },
+  ];
+}
+
 /** Everything that the packaging policy wants in the package, from what was kept when it happened. */
 function describe(
-  method: SignatureMethod,
+  { family, uniqueId, ...part }: NativePart,
   session: SessionRow,
   document: DocumentRow,
   native: NativeSignatureRow,
-  bytes: Uint8Array,
   trail: readonly AuditEntry[],
 ): LtvSdoContent {
   const { evidence, documentId } = native;
-  const { signer, validation } = evidence;
-  const signingTime = new Date(evidence.signingTime);
-  const binary = (list: readonly string[]) => list.map((text) => Buffer.from(text, 'base64'));
+  const { signer } = evidence;
   const own = trail.filter(
     ({ data }) => data['document-id'] === undefined || data['document-id'] === documentId,
   );
   const server = serverComponents();
   return {
+    ...part,
     signer: {
       displayName: signer.displayName,
-      uniqueId: signer.uniqueId,
+      uniqueId,
       ...(native.nationalId !== null && {
         nationalId: { id: native.nationalId, nationality: 'DK', type: 'CPR' },
       }),
-      attributes: signer.attributes.map(({ name, value }) => ({ name, value, nameSpace: method.family })),
+      attributes: signer.attributes.map(({ name, value }) => ({ name, value, nameSpace: family })),
     },
     document: {
       mimeType: document.contentType,
       title: document.title,
       sha256: Buffer.from(document.sha256, 'hex'),
     },
-    signature: {
-      typeFriendlyName: method.typeName,
-      formatFriendlyName: 'XML Signature',
-      signingTime,
-    },
-    packagingPolicy: NEMID_PACKAGING_POLICY,
-    native: {
-      ...NATIVE_XMLDSIG,
-      bytes,
-      signingTime,
-      validation: {
-        certificates: binary(validation.certificates),
-        ocsps: binary(validation.ocsps),
-        crls: binary(validation.crls),
-      },
-    },
     creation: {
-      type: method.family,
+      type: family,
       components: [...server, ...clientComponents(evidence.creationClient)],
       transactionId: session.transactionId,
     },
     verification: {
-      type: method.family,
+      type: family,
       components: [...server, ...clientComponents(evidence.verificationClient)],
       transactionId: session.transactionId,
     },

@@ -1,6 +1,7 @@
 import type { SigningFlow } from '../orders/signing-desk.ts';
 import type { FlowContext } from './context.ts';
 import { forgetCpr, provideCpr } from './cpr.ts';
+import { declare, startDeclaring } from './declaring.ts';
 import { cancel, postpone, refuse, sendIn } from './ending.ts';
 import { receiveLogin, startLogin } from './login.ts';
 import { fillIn, reopenForm, viewForm } from './filling.ts';
@@ -25,6 +26,8 @@ export const createSigningFlow = (context: FlowContext): SigningFlow => ({
   startLogin: (key, page) => startLogin(context, key, page),
   receiveLogin: (key, result) => receiveLogin(context, key, result),
   chooseWay: (key, documentId, wayId) => chooseWay(context, key, documentId, wayId),
+  startDeclaring: (key, documentId, language) => startDeclaring(context, key, documentId, language),
+  declare: (key, documentId, declaration) => declare(context, key, documentId, declaration),
   startSigning: (key, documentId, page) => startSigning(context, key, documentId, page),
   receiveSignature: (key, documentId, result) => receiveSignature(context, key, documentId, result),
   provideCpr: (key, documentId, cpr, options) => provideCpr(context, key, documentId, cpr, options),

@@ -50,7 +50,7 @@ export async function chooseWay(
 }
 
 /** What a session remembers of a way to sign that was begun. */
-const BEGUN = ['expected', 'method', 'declaredAt'] as const;
+const BEGUN = ['expected', 'expectedLogin', 'method', 'shown', 'declared', 'declaredAt'] as const;
 
 const DESCRIBED = {
   eid: 'with the eID',

@@ -27,6 +27,7 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
     ...(language && { language }),
     ...(profile && { profile }),
     ...(spec.dialog && { dialog: spec.dialog }),
+    ...(way && { wayKind: way.kind }),
     ...(way?.dialog && { signatureDialog: way.dialog }),
     canChooseMethod: way !== undefined && waysIn(current).length > 1,
     ...(login && { login }),

@@ -1,4 +1,5 @@
 import type { VerifiedSignature } from '../eid/method.ts';
+import type { SigningWay } from '../orders/signing-ways.ts';
 import type { CprSource } from './cpr.ts';
 
 const CPR_SOURCES: Readonly<Record<CprSource, readonly [type: string, description: string]>> = {
@@ -14,12 +15,14 @@ const CPR_SOURCES: Readonly<Record<CprSource, readonly [type: string, descriptio
 export function verificationTrail(
   documentId: string,
   signature: VerifiedSignature,
+  { kind }: Pick<SigningWay, 'kind'>,
   cpr: CprSource | undefined,
 ): { type: string; data: Record<string, string> }[] {
   const about = { 'document-id': documentId };
   const { signer, facts, verdicts } = signature;
+  if (kind === 'hand') return handwritingTrail(documentId);
   const trail = [
-    { type: 'signature-created', data: { ...about, description: 'The signer created the native signature' } },
+    { type: 'signature-created', data: { ...about, description: CREATED[kind] } },
     ...verdicts.map(({ check, detail }) => ({
       type: `verified-${check}`,
       data: {
@@ -56,3 +59,23 @@ export function verificationTrail(
   }
   return trail;
 }
+
+const CREATED = {
+  eid: 'The signer created the native signature',
+  login: 'The signer confirmed the statement by a login that is bound to it',
+} as const;
+
+/** There is nothing to verify: what happened is told, and that nobody was identified. */
+const handwritingTrail = (documentId: string): { type: string; data: Record<string, string> }[] => [
+  {
+    type: 'signature-created',
+    data: {
+      'document-id': documentId,
+      description: 'The signer was shown the statement, confirmed it and signed by hand',
+    },
+  },
+  {
+    type: 'signer-not-identified',
+    data: { 'document-id': documentId, description: 'The name of the signer was not verified' },
+  },
+];

@@ -110,7 +110,9 @@ export function readPath(path: string): Point[][] | undefined {
 /** A name on one line; undefined when there is none, or too much of one. */
 export function readTypedName(text: string): string | undefined {
   const name = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-  return /\p{L}/u.test(name) && !/\p{Cs}/u.test(name) && [...name].length <= LIMITS.name ? name : undefined;
+  return /\p{L}/u.test(name) && !/[\p{Cs}\uFFFE\uFFFF]/u.test(name) && [...name].length <= LIMITS.name
+    ? name
+    : undefined;
 }
 
 /** Whether it is what `readStrokes` or `readTypedName` would give. */

@@ -68,6 +68,7 @@ export interface TaskView {
   readonly signatureDialog?: Dialog;
   /** Present: the signer logs in before anything is shown. */
   readonly login?: { readonly done: boolean; readonly dialog?: Dialog };
+  readonly wayKind?: WayKind;
   /** The signer chose the way to sign, and may choose another. */
   readonly canChooseMethod?: boolean;
   readonly signerName?: string;
@@ -94,6 +95,31 @@ export interface StartedSigning {
   readonly clientUrl: string;
   readonly clientOrigin: string;
   readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** What our own page asks for, before the eID's turn or in place of it. */
+export interface StartedDeclaration {
+  /** To be shown exactly so and confirmed; absent where the eID shows a text of its own. */
+  readonly signText?: string;
+  /** SHA-256, hex, of the sign text; empty without one. */
+  readonly signTextDigest: string;
+  /** The signer draws, or types a name. */
+  readonly handwritten: boolean;
+  /** No eID tells who signs and the order does not either: the signer says. */
+  readonly asksName: boolean;
+}
+
+/** What the signer did on that page. */
+export interface Declaration {
+  /** `signTextDigest` of the page: one that is out of date declares nothing. */
+  readonly signTextDigest: string;
+  readonly handwriting?: {
+    readonly kind: 'drawn' | 'typed';
+    /** JSON of strokes, or the typed name. */
+    readonly text: string;
+  };
+  readonly name: string;
+  readonly client: ClientInfo;
 }
 
 export type SignatureOutcome =
@@ -156,6 +182,13 @@ export interface SigningFlow {
   receiveLogin(key: SessionKey, result: { response: string; client: ClientInfo }): Promise<SignatureOutcome>;
   /** Settles how the document is to be signed; an empty `wayId` leaves it open again. Throws STEP_NOT_DUE. */
   chooseWay(key: SessionKey, documentId: string, wayId: string): Promise<void>;
+  /** What the page asks the signer for; `language` is the page's (da, en). */
+  startDeclaring(key: SessionKey, documentId: string, language: string): Promise<StartedDeclaration>;
+  /**
+   * Takes it. A signature by hand alone is made with it. Throws HANDWRITING_REFUSED, NAME_MISSING; STEP_NOT_DUE when
+   * another text was shown.
+   */
+  declare(key: SessionKey, documentId: string, declaration: Declaration): Promise<void>;
   /** Parameters for the eID client; `origin` is the page's own (scheme://host[:port]), `language` the page's (da, en). */
   startSigning(
     key: SessionKey,

@@ -87,10 +87,8 @@ export function signingProblems(task: TaskSpec, at: string, offer: SigningOffer)
       `an empty one with handwritten="true", or in authentication-based-signature: ${names('login')}`;
     return [{ element: `${at}/signature`, why }];
   }
-  const problems = ways.flatMap(({ kind, method, handwritten }): Problem[] => {
-    if (handwritten)
-      return [{ element: `${at}/signature/method`, why: 'handwritten is not offered here yet' }];
-    if (kind === 'hand' || (kind === 'eid' && offered[kind].includes(method))) return [];
+  const problems = ways.flatMap(({ kind, method }): Problem[] => {
+    if (kind === 'hand' || offered[kind].includes(method)) return [];
     const element = kind === 'eid' ? 'signature' : 'authentication-based-signature';
     const why = `"${method}" is not offered here; allowed: ${names(kind)}`;
     return [{ element: `${at}/${element}/method`, why }];

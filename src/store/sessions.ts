@@ -1,6 +1,11 @@
 /** A signer's visit: progress, audit trail, verified native signatures. */
-import type { ExpectedSignature, SignerIdentity, Verdict } from '../orders/evidence.ts';
-
+import type {
+  ExpectedAuthentication,
+  ExpectedSignature,
+  SignerIdentity,
+  Verdict,
+} from '../orders/evidence.ts';
+import type { Handwriting } from '../orders/handwriting.ts';
 import type { ClientInfo } from '../orders/signing-desk.ts';
 import type { DocumentProgress } from '../orders/steps.ts';
 import type { Db } from './database.ts';
@@ -9,10 +14,24 @@ import type { ExpectedLogin } from './logins.ts';
 /** What a session remembers of one document beyond where the signer stands. */
 export type SessionDocument = DocumentProgress & {
   readonly expected?: ExpectedSignature;
+  /** Of the login that is to confirm what was declared. */
+  readonly expectedLogin?: ExpectedAuthentication;
+  /** The statement that our own page shows. */
+  readonly shown?: { readonly signText: string; readonly language: string };
+  readonly declared?: Declared;
   readonly method?: string;
   /** SHA-256, hex, of the document made from the form: what is read and signed now. */
   readonly filledSha256?: string;
 };
+/** What the signer declared and wrote on our own page. */
+export interface Declared {
+  /** ISO 8601 UTC. */
+  readonly at: string;
+  /** Absent where the eID shows a text of its own. */
+  readonly statement?: { readonly signText: string; readonly language: string };
+  readonly handwriting?: Handwriting;
+  readonly claimedName?: { readonly name: string; readonly source: 'order' | 'signer' };
+}
 export type SessionProgress = Readonly<Record<string, SessionDocument>>;
 
 export interface SessionRow {
@@ -39,6 +58,10 @@ export interface SignatureEvidence {
   readonly verdicts: readonly Verdict[];
   readonly validation: { readonly certificates: string[]; readonly ocsps: string[]; readonly crls: string[] };
   readonly facts: Readonly<Record<string, string>>;
+  /** What is kept as native is a WSD that is not sealed yet: the service was the witness. */
+  readonly witnessed?: true;
+  /** Beside the eID's own signature. */
+  readonly handwriting?: Handwriting;
   readonly creationClient: ClientInfo;
   readonly verificationClient: ClientInfo;
 }

@@ -12,10 +12,14 @@ import * as xmldsig from 'xmldsigjs';
 import xpath from 'xpath';
 import { LTV_10, LTV_11 } from '../../src/ades/ltvsdo/content.ts';
 import {
+  NEMID_HANDWRITTEN_PACKAGING_POLICY,
   NEMID_PACKAGING_POLICY,
   NEMID_PACKAGING_POLICY_1_0,
+  POLICIES,
   readPolicy,
   SEAL_SIGNATURE_POLICY,
+  WSD_PACKAGING_POLICY,
+  WSD_SIGNATURE_POLICY,
 } from '../../src/ades/ltvsdo/policy.ts';
 import { readLtvSdo } from '../../src/ades/ltvsdo/read.ts';
 import { checkLtvSdoSchema } from '../../src/ades/ltvsdo/schema.ts';
@@ -340,8 +344,11 @@ t.test('the published policies name themselves and never change', async (t) => {
     [NEMID_PACKAGING_POLICY]: 'd4f2140e75f6db9a8897b3ed54e2e2e6c97729f54b063703fe4d95593da96a24',
     [NEMID_PACKAGING_POLICY_1_0]: '1ee77d846c9329031aa34ca92ac255b34ddca43dc44e47352aa874a5502d6af6',
     [SEAL_SIGNATURE_POLICY]: 'a4f26464485e45688ce50e52c3366c6b8758f0e72a5f8e0bfc0b6b74a5968869',
+    [NEMID_HANDWRITTEN_PACKAGING_POLICY]: 'bccf63ce6b7ab0b11074814a963975ef6ac5ab75d112519cc02e61dbbe4af7e1',
+    [WSD_PACKAGING_POLICY]: 'd9fd6b5d99e70e252f880bfc1b26536327018eb7c677b3ef7220dee7e5ffdaba',
+    [WSD_SIGNATURE_POLICY]: '14000044267b82e2ba4f0de642978b2ac25d12ee23ea29e2cb7cac656f24368e',
   } as const;
-  for (const id of [NEMID_PACKAGING_POLICY, NEMID_PACKAGING_POLICY_1_0, SEAL_SIGNATURE_POLICY] as const) {
+  for (const id of POLICIES) {
     const policy = readPolicy(id);
     t.match(Buffer.from(policy.bytes).toString(), id);
     t.equal(Buffer.from(policy.sha256).toString('hex'), hashes[id], 'a new text needs a new identifier');

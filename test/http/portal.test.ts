@@ -841,7 +841,8 @@ t.test('the text library', async (t) => {
 
   t.test('has no key that nothing uses', async (t) => {
     // families whose last part is chosen at run time
-    const families = /^(nemid|state|way|form\.problem|tasks\.state|todo|error\.[A-Z_]+|closed)\./;
+    const families =
+      /^(nemid|state|way|declare\.button|form\.problem|tasks\.state|todo|error\.[A-Z_]+|closed)\./;
     for (const key of library.keys('da')) {
       t.ok(families.test(key) || key.startsWith('problem.') || portalSources.includes(`'${key}'`), key);
     }

@@ -186,7 +186,11 @@ export class ScriptedFlow implements SigningFlow {
     if (step.kind !== 'sign' && step.kind !== 'declare') return {};
     const way = wayOf(this.#stepDocuments(), this.#progress, step.documentId);
     const canChooseMethod = (this.#script.ways?.length ?? 0) > 1;
-    return { canChooseMethod, ...(way?.dialog && { signatureDialog: way.dialog }) };
+    return {
+      canChooseMethod,
+      ...(way && { wayKind: way.kind }),
+      ...(way?.dialog && { signatureDialog: way.dialog }),
+    };
   }
 
   async document(key: SessionKey, documentId: string): ReturnType<SigningFlow['document']> {
@@ -312,6 +316,38 @@ export class ScriptedFlow implements SigningFlow {
 
   async forgetCpr(key: SessionKey): Promise<void> {
     this.#note('forgetCpr', key);
+  }
+
+  async startDeclaring(
+    key: SessionKey,
+    documentId: string,
+    language: string,
+  ): ReturnType<SigningFlow['startDeclaring']> {
+    this.#note('startDeclaring', key, documentId, language);
+    this.#check(key);
+    this.#requireDue('declare', documentId);
+    const way = wayOf(this.#stepDocuments(), this.#progress, documentId);
+    const { signerName } = this.#script.task ?? {};
+    return {
+      ...(way?.kind !== 'eid' && { signText: `I sign ${documentId}.\n\nSHA-256: 00` }),
+      signTextDigest: way?.kind === 'eid' ? '' : 'digest of the text',
+      handwritten: way?.handwritten === true,
+      asksName: way?.kind === 'hand' && signerName === undefined,
+    };
+  }
+
+  async declare(
+    key: SessionKey,
+    documentId: string,
+    declaration: Parameters<SigningFlow['declare']>[2],
+  ): Promise<void> {
+    this.#note('declare', key, documentId, declaration);
+    this.#check(key);
+    this.#requireDue('declare', documentId);
+    const way = wayOf(this.#stepDocuments(), this.#progress, documentId);
+    if (way?.handwritten && !declaration.handwriting?.text)
+      throw new SeglError('HANDWRITING_REFUSED', { why: 'there is none' });
+    this.#advance(documentId, { declaredAt: 'now', ...(way?.kind === 'hand' && { signedAt: 'now' }) });
   }
 
   async provideCpr(key: SessionKey, documentId: string, cpr: string): Promise<void> {

@@ -1,4 +1,5 @@
 /** The parts of a signature page, each measured before it is drawn so that pages can be filled. */
+import { handwritingBlock } from './handwriting-block.ts';
 import type { Ink, Pen, Style } from './pen.ts';
 import { SEAL_HEIGHT } from './seal-box.ts';
 import type { PageSigner, SignaturePageData, SignedDocument } from './signature-page-data.ts';
@@ -116,6 +117,15 @@ interface Fact {
   readonly value: string;
 }
 
+const methodText = ({ method, byLogin, handwriting }: PageSigner, texts: TemplateTexts): string =>
+  [
+    byLogin ? texts.byLogin.replace('{method}', () => method) : method,
+    handwriting ? texts.handwritten.toLowerCase() : '',
+  ]
+    .filter(Boolean)
+    .join(' + ')
+    .replace(/^./u, (first) => first.toUpperCase());
+
 function signerCard(
   ink: Ink,
   signer: PageSigner,
@@ -129,11 +139,12 @@ function signerCard(
   const name = ink.wrap(cut(signer.name), NAME, inner - badge - 10);
   const facts: Fact[] = [
     { label: texts.signedAt, value: timeText(signer.signedAt, data.language, data.timeZone) },
-    { label: texts.method, value: signer.method },
+    { label: texts.method, value: methodText(signer, texts) },
   ];
   if (signer.identifier !== '' && !looksLikeCpr(signer.identifier)) {
     facts.push({ label: texts.identifier, value: cut(signer.identifier) });
   }
+  if (signer.method === '') facts.push({ label: texts.identifier, value: texts.notIdentified });
   if (signer.nationalIdVerified) facts.push({ label: texts.nationalId, value: texts.nationalIdVerified });
   if (signer.document !== undefined) facts.push({ label: texts.document, value: cut(signer.document) });
 
@@ -145,7 +156,9 @@ function signerCard(
   const rowHeight = (row: { lines: string[] }[]): number =>
     ink.leading(LABEL) + Math.max(...row.map(({ lines }) => lines.length)) * ink.leading(TEXT);
   const nameHeight = name.length * ink.leading(NAME);
-  const height = rows.reduce((sum, row) => sum + rowHeight(row) + 3, nameHeight + 3) - 3 + 2 * 9;
+  const factsHeight = rows.reduce((sum, row) => sum + rowHeight(row) + 3, nameHeight + 3) - 3 + 2 * 9;
+  const hand = signer.handwriting && handwritingBlock(ink, signer.handwriting, inner);
+  const height = factsHeight + (hand ? ink.leading(LABEL) + hand.height + 3 : 0);
 
   return {
     kind: 'body',
@@ -168,6 +181,9 @@ function signerCard(
         }
         at += rowHeight(row) + 3;
       }
+      if (!hand) return;
+      pen.text(texts.handwritten, left, at, LABEL);
+      hand.draw(pen, left, at + ink.leading(LABEL));
     },
   };
 }

@@ -27,11 +27,20 @@ export interface SignedDocument {
   readonly attachedAs?: string;
 }
 
+/** Strokes as lists of points, in any unit, from the top left corner; or a name. */
+export type PageHandwriting =
+  | { readonly strokes: readonly (readonly (readonly [x: number, y: number])[])[] }
+  | { readonly typed: string };
+
 export interface PageSigner {
   readonly name: string;
-  /** As readers know it, e.g. `NemID`. */
+  /** As readers know it, e.g. `NemID`; empty where there was no eID. */
   readonly method: string;
-  /** The eID's own identifier of the person, e.g. the PID. */
+  /** The eID was used to log in, and the service witnessed the signature. */
+  readonly byLogin?: boolean;
+  /** What the signer drew, or typed instead. */
+  readonly handwriting?: PageHandwriting;
+  /** The eID's own identifier of the person, e.g. the PID; empty where nobody was identified. */
   readonly identifier: string;
   readonly signedAt: Date;
   readonly nationalIdVerified: boolean;

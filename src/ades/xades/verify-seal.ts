@@ -89,11 +89,7 @@ function soleCertificate(certificates: readonly Uint8Array[]): Uint8Array {
   return certificate;
 }
 
-function checkPackageReference(
-  reference: VerifiedReference,
-  root: XmlElement,
-  { rootId }: Envelope,
-): void {
+function checkPackageReference(reference: VerifiedReference, root: XmlElement, { rootId }: Envelope): void {
   if (reference.uri !== `#${rootId}` || !reference.element.isSameNode(root)) {
     throw invalid('its seal does not cover everything');
   }

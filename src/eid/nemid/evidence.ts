@@ -1,9 +1,12 @@
 /** Judges the NemID signature inside a package from the package alone, as it stood when it was made. */
 import { createHash } from 'node:crypto';
 import type { LtvSdoContent } from '../../ades/ltvsdo/content.ts';
+import type { ValidationData } from '../../ades/validation-data.ts';
 import { SeglError } from '../../errors.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { validateWithEvidence, type AuthorityEvidence } from '../../pki/evidence.ts';
+import { isForLogin } from './content-checks.ts';
+import { isBound, signsNothing } from './login.ts';
 import { readNativeMessage, type NativeMessage } from './message.ts';
 import { isPdf } from './sign-text.ts';
 
@@ -42,6 +45,38 @@ export function verifyNemIdEvidence(
   const carried = carriedPdf(message, document.sha256);
   if (!carried) throw invalid('its document is not the one that was signed');
   return { message, path, document: carried };
+}
+
+/** A login as it was kept: the message, when it was received, and what verified it. */
+export interface KeptLogin {
+  readonly message: Uint8Array;
+  readonly receivedAt: Date;
+  readonly validation: ValidationData;
+}
+
+/**
+ * Verifies a kept login as `verifyNemIdEvidence` does a signature: that it is one, of this person, and bound to
+ * `binding`. Throws what that throws.
+ */
+export function verifyNemIdLoginEvidence(
+  login: KeptLogin,
+  told: { readonly displayName: string; readonly uniqueId: string; readonly binding: string },
+  anchors: readonly Uint8Array[],
+): { readonly message: NativeMessage; readonly path: readonly Certificate[] } {
+  const message = readNativeMessage(login.message);
+  const { path } = validateWithEvidence({
+    leaf: message.leaf.der,
+    anchors,
+    at: login.receivedAt,
+    evidence: login.validation,
+    carried: message.certificates,
+  });
+  const wrong = isForLogin(message) ?? signsNothing(message) ?? isBound(message, told);
+  if (wrong) throw invalid(`of its login: ${wrong}`);
+  if (!isSigner(message.leaf, told.uniqueId) || message.leaf.commonName !== told.displayName) {
+    throw invalid('its signer is not the one who logged in');
+  }
+  return { message, path };
 }
 
 const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });

@@ -103,6 +103,8 @@ export function createNemIdLogin(options: NemIdOptions): AuthenticationMethod {
       }
     },
 
+    nationalId: pidCpr.mode,
+    lookUpNationalId: (uniqueId) => pidCpr.lookup(uniqueId),
     matchNationalId: (uniqueId, nationalId) => pidCpr.match(uniqueId, nationalId),
   };
 }
@@ -125,7 +127,7 @@ function isFresh(_message: NativeMessage, { startedAt, receivedAt }: LoginExpect
 }
 
 /** Clients that write a text of their own into a login do not show it; a text that was shown makes it a signature. */
-function signsNothing(message: NativeMessage): string | undefined {
+export function signsNothing(message: NativeMessage): string | undefined {
   const signs =
     message.objects.length > 0 ||
     message.properties.has('attachedpdf') ||
@@ -133,7 +135,10 @@ function signsNothing(message: NativeMessage): string | undefined {
   return signs ? 'it signs a text or a document' : undefined;
 }
 
-function isBound(message: NativeMessage, { binding }: LoginExpectation): string | undefined {
+export function isBound(
+  message: NativeMessage,
+  { binding }: Pick<LoginExpectation, 'binding'>,
+): string | undefined {
   return propertyText(message, BINDING) === binding
     ? undefined
     : 'it is not bound to what it was asked for, or to something else';

@@ -1,11 +1,6 @@
 /** What operators and curious visitors see: the front page, health, and the published policies. */
 import type { FastifyInstance } from 'fastify';
-import {
-  NEMID_PACKAGING_POLICY,
-  NEMID_PACKAGING_POLICY_1_0,
-  readPolicy,
-  SEAL_SIGNATURE_POLICY,
-} from '../../ades/ltvsdo/policy.ts';
+import { POLICIES, readPolicy, type PolicyId } from '../../ades/ltvsdo/policy.ts';
 import { SeglError } from '../../errors.ts';
 
 interface Options {
@@ -13,10 +8,17 @@ interface Options {
   readonly check: () => Promise<void>;
 }
 
-const packagingPolicy = readPolicy(NEMID_PACKAGING_POLICY);
-const signaturePolicy = readPolicy(SEAL_SIGNATURE_POLICY);
 /** Those of packages that were made before stay published. */
-const policies = [packagingPolicy, signaturePolicy, readPolicy(NEMID_PACKAGING_POLICY_1_0)];
+const policies = POLICIES.map(readPolicy);
+
+const POLICY_TITLES = {
+  'urn:segl:packagingpolicy:ltv:nemid:1.1:1.1': 'Packaging of NemID signatures',
+  'urn:segl:packagingpolicy:ltv:nemid:1.1:1.0': 'Packaging of NemID signatures, before',
+  'urn:segl:packagingpolicy:ltv:nemid-handwritten:1.1:1.0': 'Packaging of NemID signatures with handwriting',
+  'urn:segl:packagingpolicy:ltv:wsd:1.1:1.0': 'Packaging of witnessed signatures',
+  'urn:segl:signaturepolicy:seal:1.0': 'Signature policy of the seal',
+  'urn:segl:signaturepolicy:wsd:1.0': 'Signature policy of witnessed signatures',
+} as const satisfies Record<PolicyId, string>;
 
 const FRONT_PAGE = `<!doctype html>
 <html lang="en">
@@ -43,8 +45,9 @@ const FRONT_PAGE = `<!doctype html>
         </ul>
         <h2>Published policies</h2>
         <ul>
-          <li><a href="/policy/${packagingPolicy.fileName}">Packaging of NemID signatures</a></li>
-          <li><a href="/policy/${signaturePolicy.fileName}">Signature policy of the seal</a></li>
+          ${policies
+            .map(({ id, fileName }) => `<li><a href="/policy/${fileName}">${POLICY_TITLES[id]}</a></li>`)
+            .join('\n          ')}
         </ul>
       </section>
     </div></main>

@@ -62,6 +62,20 @@ export const actions = {
     return back;
   },
 
+  declare: async ({ flow }, key, field, request) => {
+    // a page without a sign text has none to confirm
+    if (field('text') !== '' && field('confirm') !== 'yes') return backWith('problem.CONFIRM_MISSING');
+    const kind = field('hand');
+    await flow.declare(key, field('document'), {
+      signTextDigest: field('text'),
+      ...(kind === 'drawn' && { handwriting: { kind, text: field('strokes') } }),
+      ...(kind === 'typed' && { handwriting: { kind, text: field('typed') } }),
+      name: field('name'),
+      client: clientInfo(request),
+    });
+    return back;
+  },
+
   signature: async ({ flow, pages }, key, field, request) => {
     const result = { response: field('response'), client: clientInfo(request) };
     return afterEid(pages, await flow.receiveSignature(key, field('document'), result));
@@ -95,6 +109,8 @@ export type ActionName = keyof typeof actions;
 /** Refusals that the signer can put right on the page itself, by the notice that says how. */
 const correctable = [
   'DOCUMENT_NOT_SHOWN',
+  'HANDWRITING_REFUSED',
+  'NAME_MISSING',
   'CPR_INVALID',
   'CPR_MISMATCH',
   'NATIVE_SIGNATURE_REFUSED',

@@ -12,6 +12,7 @@ export type PageName =
   | 'form'
   | 'read'
   | 'choose-method'
+  | 'declare'
   | 'sign'
   | 'cpr'
   | 'send-in'

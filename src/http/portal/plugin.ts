@@ -33,7 +33,7 @@ export interface PortalOptions {
   readonly log: Logger;
 }
 
-/** Bytes; the largest ordinary one carries a login message, with what the browser says of itself in it twice encoded. */
+/** Bytes; the largest ordinary ones carry a drawing, or a login message, with what the browser says of itself in it twice encoded. */
 export const LARGEST_FORM = 1 << 18;
 
 /** Adds the routes below /std to `app`, in a scope of their own: nothing here changes how other doors behave. */

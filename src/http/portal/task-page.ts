@@ -81,6 +81,7 @@ function frame(visit: Visit, current?: DocumentView): Record<string, unknown> {
     progress: progress(view),
     canPostpone: view.canPostpone,
     canChooseMethod: view.canChooseMethod === true,
+    wayKind: view.wayKind,
     list,
     startLink: list ?? writeTaskLink(view),
     limit: sizeText(portal.config.maxDocumentBytes, language),
@@ -150,7 +151,7 @@ export async function showTask(
     case 'choose-method':
       return show(visit, 'choose-method', documentOf(view, step.documentId), { ways: step.ways });
     case 'declare':
-      throw new SeglError('NOT_FOUND');
+      return showDeclare(visit, documentOf(view, step.documentId));
     case 'sign':
       return showSign(visit, documentOf(view, step.documentId));
     case 'cpr':
@@ -173,7 +174,7 @@ function documentOf(view: TaskView, documentId: string): DocumentView {
 
 function show(
   visit: Visit,
-  name: 'upload' | 'form' | 'read' | 'choose-method' | 'cpr' | 'send-in' | 'done' | 'rejected',
+  name: 'upload' | 'form' | 'read' | 'choose-method' | 'declare' | 'cpr' | 'send-in' | 'done' | 'rejected',
   document?: DocumentView,
   data: Record<string, unknown> = {},
   status = 200,
@@ -228,6 +229,12 @@ async function showLogin(visit: Visit): Promise<FastifyReply> {
       signing: scriptJson(login),
     },
   });
+}
+
+async function showDeclare(visit: Visit, document: DocumentView): Promise<FastifyReply> {
+  const { portal, key, view, language } = visit;
+  const started = await portal.flow.startDeclaring(key, document.documentId, language);
+  return show(visit, 'declare', document, { ...started, dialog: view.signatureDialog });
 }
 
 async function showSign(visit: Visit, document: DocumentView): Promise<FastifyReply> {

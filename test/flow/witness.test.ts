@@ -1,0 +1,310 @@
+/** Signatures that the service witnesses, and handwriting beside an eID's: from the order to the PDF, and what is refused. */
+import { X509Certificate } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { WSD_PACKAGING_POLICY, NEMID_HANDWRITTEN_PACKAGING_POLICY } from '../../src/ades/ltvsdo/policy.ts';
+import { readLtvSdo } from '../../src/ades/ltvsdo/read.ts';
+import { verifyPackage } from '../../src/flow/evidence.ts';
+import { makePdf } from '../../src/flow/make-pdf.ts';
+import { packageTask } from '../../src/flow/package-task.ts';
+import { projectFile } from '../../src/paths.ts';
+import type { TaskSpec } from '../../src/orders/model.ts';
+import type { Declaration, SessionKey } from '../../src/orders/signing-desk.ts';
+import { findResult } from '../../src/store/results.ts';
+import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
+import { run, tool } from '../support/tools.ts';
+
+let home: TestHouse;
+t.before(async () => {
+  home = await createHouse();
+});
+t.teardown(() => home.close());
+
+const STROKES = JSON.stringify([
+  [100, 300, 200, 80, 300, 300, 350, 300],
+  [120, 220, 290, 220],
+  [400, 300, 420, 180, 500, 190, 520, 300, 600, 180, 690, 310, 1100, 250],
+]);
+const byHand = { signatures: [{ methods: [{ name: '', handwritten: true }] }] };
+const byLogin = { signatures: [], authenticationBasedSignatures: [{ methods: [{ name: 'nemid' }] }] };
+const drawnLogin = {
+  signatures: [],
+  authenticationBasedSignatures: [{ methods: [{ name: 'nemid', handwritten: true }] }],
+};
+const drawnEid = { signatures: [{ methods: [{ name: 'nemid-sign', handwritten: true }] }] };
+
+interface Opened {
+  readonly requestId: string;
+  readonly key: SessionKey;
+}
+
+async function open(more: Partial<TaskSpec>, person: typeof anna | null = anna): Promise<Opened> {
+  const { requestIds } = await home.orders.createRequests(demo, [
+    order([task('a', person ?? undefined, more)]),
+  ]);
+  const requestId = requestIds[0]!;
+  const key = await home.portal.open({ requestId, taskId: 'a', client });
+  await read(key);
+  return { requestId, key };
+}
+
+async function read(key: SessionKey): Promise<void> {
+  (await home.portal.document(key, 'doc', client)).open().resume();
+  await home.portal.markRead(key, 'doc');
+}
+
+const step = async (key: SessionKey): Promise<string> => (await home.portal.view(key)).step.kind;
+
+async function declare(key: SessionKey, more: Partial<Declaration> = {}): Promise<void> {
+  const { signTextDigest } = await home.portal.startDeclaring(key, 'doc', 'da');
+  await home.portal.declare(key, 'doc', { signTextDigest, name: '', client, ...more });
+}
+
+const drawn = { handwriting: { kind: 'drawn', text: STROKES } } as const;
+
+async function sign(key: SessionKey, person = anna): Promise<void> {
+  const response = await home.nativeSignature(key, 'doc', person);
+  const outcome = await home.portal.receiveSignature(key, 'doc', { response, client });
+  if (outcome.kind !== 'accepted') throw new Error(outcome.code);
+}
+
+/** Sends in, packages, and gives the finished package. */
+async function finish({ key, requestId }: Opened): Promise<Uint8Array> {
+  const sent = home.portal.sendIn(key);
+  let result: Awaited<ReturnType<typeof findResult>>;
+  for (let tries = 0; !result && tries < 200; tries++) {
+    await packageTask(home.packaging, { requestId, taskId: 'a' });
+    result = await findResult(home.house.context.db, { requestId, taskId: 'a', documentId: 'doc' });
+  }
+  await sent;
+  if (!result) throw new Error('it was not packaged');
+  return home.house.context.blobs.read(result.sha256);
+}
+
+async function trust() {
+  const { signerAnchors } = await home.house.context.eid.of('demo');
+  return { sealAnchors: home.packaging.seal.anchors, signerAnchors };
+}
+
+const packages: Record<string, Uint8Array> = {};
+
+t.test('by hand alone: a name, a drawing, and no identity', async (t) => {
+  const opened = await open({ ...byHand, subject: { firstName: 'Ulla', lastName: 'Ås', attributes: [] } });
+  t.equal(await step(opened.key), 'declare');
+  const started = await home.portal.startDeclaring(opened.key, 'doc', 'en');
+  t.match(started, {
+    handwritten: true,
+    asksName: false,
+    signText: /^I have read .*SHA-256: [0-9a-f]{64}$/s,
+  });
+  for (const text of [
+    '',
+    '[]',
+    '[[5,5]]',
+    '[[0,0,30,0,0,0,30,0,0,0,30,0]]',
+    '[[0,0,1201,0]]',
+    '{"a":1}',
+    '[[1]]',
+  ]) {
+    const refused = declare(opened.key, { handwriting: { kind: 'drawn', text } });
+    await t.rejects(refused, { code: 'HANDWRITING_REFUSED' }, text);
+  }
+  const large = JSON.stringify([Array.from({ length: 8002 }, (_, index) => (index * 37) % 400)]);
+  await t.rejects(declare(opened.key, { handwriting: { kind: 'drawn', text: large } }), {
+    code: 'HANDWRITING_REFUSED',
+    params: { why: 'it has too many strokes' },
+  });
+  await t.rejects(declare(opened.key, { ...drawn, signTextDigest: 'of another text' }), {
+    code: 'STEP_NOT_DUE',
+  });
+  await declare(opened.key, drawn);
+  t.equal(await step(opened.key), 'send-in');
+  const bytes = (packages['hand'] = await finish(opened));
+  const verified = verifyPackage(bytes, await trust());
+  t.match(verified.content, {
+    packagingPolicy: WSD_PACKAGING_POLICY,
+    signer: { displayName: 'Ulla Ås', nationalId: undefined },
+    native: { format: 'urn:signicat:format:wsd', mimeType: 'application/x-signicat-wsd' },
+  });
+  t.match(verified.handwriting, { kind: 'drawn', text: /^M100 300L200 80/ });
+  t.same([verified.signerPath, verified.witnessed], [[], { login: false }]);
+  t.equal(Buffer.from(verified.document!).toString(), 'I promise.');
+});
+
+t.test('by hand for whoever holds the link: the signer gives the name, and may type', async (t) => {
+  const opened = await open(byHand, null);
+  t.equal((await home.portal.startDeclaring(opened.key, 'doc', 'da')).asksName, true);
+  await t.rejects(declare(opened.key, { ...drawn, name: ' \n ' }), { code: 'NAME_MISSING' });
+  await declare(opened.key, { handwriting: { kind: 'typed', text: 'Bo  Bager ' }, name: 'Bo B. Bager' });
+  const verified = verifyPackage(await finish(opened), await trust());
+  t.same(verified.handwriting, { kind: 'typed', text: 'Bo Bager' });
+  t.equal(verified.content.signer.displayName, 'Bo B. Bager');
+});
+
+t.test('by login: the statement is confirmed by a login that is bound to it', async (t) => {
+  const opened = await open(byLogin);
+  t.equal(await step(opened.key), 'declare');
+  await declare(opened.key);
+  t.equal(await step(opened.key), 'sign');
+  await sign(opened.key);
+  const bytes = (packages['login'] = await finish(opened));
+  const verified = verifyPackage(bytes, await trust());
+  t.match(verified.content, {
+    packagingPolicy: WSD_PACKAGING_POLICY,
+    signer: { displayName: anna.name, nationalId: { id: anna.cpr.replace('-', ''), type: 'CPR' } },
+    signature: { typeFriendlyName: 'NemID' },
+  });
+  t.match(verified.witnessed, { login: true });
+  t.equal(verified.signerPath.length, 3);
+  t.ok(verified.content.verificationAuditTrail.some(({ type }) => type === 'created-and-signed-wsd'));
+});
+
+t.test('by login, with the CPR number asked for, and with a drawing', async (t) => {
+  const opened = await open(drawnLogin, null);
+  await t.rejects(declare(opened.key), { code: 'HANDWRITING_REFUSED' });
+  await declare(opened.key, drawn);
+  await sign(opened.key, bo);
+  t.equal(await step(opened.key), 'cpr');
+  await home.portal.provideCpr(opened.key, 'doc', bo.cpr);
+  const verified = verifyPackage((packages['drawn login'] = await finish(opened)), await trust());
+  t.match(verified.handwriting, { kind: 'drawn' });
+  t.equal(verified.content.signer.nationalId?.id, bo.cpr.replace('-', ''));
+});
+
+t.test('with the eID, and with a drawing beside it', async (t) => {
+  const opened = await open(drawnEid);
+  const started = await home.portal.startDeclaring(opened.key, 'doc', 'da');
+  t.match(started, { handwritten: true, signTextDigest: '', signText: undefined });
+  await declare(opened.key, drawn);
+  await sign(opened.key);
+  const verified = verifyPackage((packages['drawn eID'] = await finish(opened)), await trust());
+  t.equal(verified.content.packagingPolicy, NEMID_HANDWRITTEN_PACKAGING_POLICY);
+  t.match(verified.handwriting, { kind: 'drawn', text: /^M100 300/ });
+});
+
+t.test('a choice: what was begun in one way counts for nothing in another', async (t) => {
+  const opened = await open({
+    ...drawnEid,
+    ...{ authenticationBasedSignatures: byLogin.authenticationBasedSignatures },
+  });
+  const { key } = opened;
+  const { step: choose } = await home.portal.view(key);
+  if (choose.kind !== 'choose-method') throw new Error(choose.kind);
+  t.match(choose.ways, [
+    { kind: 'eid', typeName: 'NemID', handwritten: true },
+    { kind: 'login', typeName: 'NemID', handwritten: false },
+  ]);
+  const [eid, login] = choose.ways.map(({ id }) => id) as [string, string];
+  await t.rejects(home.portal.chooseWay(key, 'doc', 'signature-9.9'), { code: 'STEP_NOT_DUE' });
+  await t.rejects(home.portal.startDeclaring(key, 'doc', 'da'), { code: 'STEP_NOT_DUE' });
+  await home.portal.chooseWay(key, 'doc', login);
+  await declare(key);
+  const response = await home.nativeSignature(key, 'doc', anna);
+  await home.portal.chooseWay(key, 'doc', '');
+  t.equal(await step(key), 'choose-method');
+  await home.portal.chooseWay(key, 'doc', eid);
+  await declare(key, drawn);
+  await home.portal.startSigning(key, 'doc', { origin: 'http://localhost', language: 'da', client });
+  await t.rejects(
+    home.portal.receiveSignature(key, 'doc', { response, client }),
+    { code: 'NATIVE_SIGNATURE_REFUSED' },
+    'a login is no signature',
+  );
+  await home.portal.chooseWay(key, 'doc', login);
+  t.equal(await step(key), 'declare', 'to be declared anew');
+  home.clock.advance(1000);
+  await declare(key);
+  await home.portal.startSigning(key, 'doc', { origin: 'http://localhost', language: 'da', client });
+  await t.rejects(
+    home.portal.receiveSignature(key, 'doc', { response, client }),
+    { code: 'NATIVE_SIGNATURE_REFUSED' },
+    'a login that is bound to what was declared before',
+  );
+  await t.rejects(sign(key, bo), { code: 'SIGNER_MISMATCH' });
+  await sign(key);
+  t.equal(await step(key), 'send-in');
+});
+
+t.test('a login for another document, or for nothing, confirms nothing', async (t) => {
+  const first = await open(byLogin);
+  await declare(first.key);
+  const other = await home.nativeSignature(first.key, 'doc', anna);
+  const opened = await open(byLogin);
+  await t.rejects(
+    home.portal.receiveSignature(opened.key, 'doc', { response: other, client }),
+    { code: 'STEP_NOT_DUE' },
+    'before anything was declared',
+  );
+  await declare(opened.key);
+  await t.rejects(home.portal.receiveSignature(opened.key, 'doc', { response: other, client }), {
+    code: 'STEP_NOT_DUE',
+  });
+  await home.portal.startSigning(opened.key, 'doc', { origin: 'http://localhost', language: 'da', client });
+  await t.rejects(home.portal.receiveSignature(opened.key, 'doc', { response: other, client }), {
+    code: 'NATIVE_SIGNATURE_REFUSED',
+  });
+});
+
+t.test('two signers, one by hand: the PDF shows how each signed', async (t) => {
+  const pdftotext = tool(t, 'pdftotext');
+  if (!pdftotext) return;
+  const opened = await Promise.all(
+    ['hand', 'login', 'drawn login', 'drawn eID'].map(async (name) => ({
+      bytes: packages[name]!,
+      verified: verifyPackage(packages[name]!, await trust()),
+    })),
+  );
+  const bytes = opened[0]!.verified.document!;
+  const sha256 = Buffer.from(opened[0]!.verified.content.document.sha256).toString('hex');
+  const pdf = await makePdf(
+    { ...home.packaging },
+    {
+      language: 'da',
+      originals: [{ title: 'A promise', contentType: 'text/plain', sha256, bytes }],
+      packages: opened,
+    },
+  );
+  const folder = t.testdir();
+  const file = join(folder, 'signed.pdf');
+  writeFileSync(process.env['SEGL_PDF'] ?? file, pdf);
+  writeFileSync(file, pdf);
+  const text = Buffer.from(run(pdftotext, ['-layout', file, '-']).output, 'latin1').toString('utf8');
+  for (const expected of [
+    'Ulla Ås',
+    'Håndskrevet',
+    'Navnet er ikke efterprøvet',
+    'NemID (login)',
+    'NemID + håndskrevet',
+  ]) {
+    t.ok(text.includes(expected), expected);
+  }
+});
+
+t.test('the seal of a WSD is one that xmlsec1 accepts, and its form is that of the schema', async (t) => {
+  const [xmlsec, xmllint] = [tool(t, 'xmlsec1'), tool(t, 'xmllint')];
+  if (!xmlsec || !xmllint) return;
+  const folder = t.testdir();
+  for (const name of ['hand', 'login', 'drawn login']) {
+    const file = join(folder, 'wsd.xml');
+    writeFileSync(file, readLtvSdo(packages[name]!).native.bytes);
+    const anchor = join(folder, 'anchor.der');
+    writeFileSync(anchor, home.packaging.seal.anchors[0]!);
+    const ids = ['urn:segl:wsd:1.0:Wsd', 'http://uri.etsi.org/01903/v1.3.2#:SignedProperties'];
+    const options = ids.flatMap((id) => ['--id-attr:Id', id]);
+    for (const [index, der] of home.packaging.seal.key.chain.entries()) {
+      writeFileSync(join(folder, `chain-${index}.pem`), new X509Certificate(der).toString());
+      options.push('--untrusted-pem', join(folder, `chain-${index}.pem`));
+    }
+    writeFileSync(
+      join(folder, 'anchor.pem'),
+      new X509Certificate(home.packaging.seal.anchors[0]!).toString(),
+    );
+    options.push('--trusted-pem', join(folder, 'anchor.pem'));
+    const verified = run(xmlsec, ['--verify', ...options, file]);
+    t.equal(verified.code, 0, `${name}: ${verified.output}`);
+    const schema = projectFile('schemas', 'wsd-1.0.xsd');
+    const checked = run(xmllint, ['--noout', '--nonet', '--schema', schema, file]);
+    t.equal(checked.code, 0, `${name}: ${checked.output}`);
+  }
+});
