@@ -84,6 +84,7 @@ t.test('the client in a browser', async (t) => {
     language?: string;
     change?: Record<string, string>;
     colorScheme?: 'light' | 'dark';
+    offline?: boolean;
   }): Promise<{ page: Page; client: FrameLocator; problems: string[] }> => {
     const { width, height, language = 'DA', change = {} } = options;
     const context = await browser.newContext({
@@ -109,6 +110,7 @@ t.test('the client in a browser', async (t) => {
       },
       voces,
     );
+    if (options.offline) await page.route('**/launcher/api/start', (route) => route.abort());
     const mode = width < 500 ? 'lmt' : 'std';
     await page.goto(provider.page(providerPage(sandbox, parameters, mode, width, height)));
     return { page, client: page.frameLocator('iframe'), problems };
@@ -209,6 +211,9 @@ t.test('the client in a browser', async (t) => {
     const wrong = await open({ width: 320, height: 460, change: { ORIGIN: 'https://other.example.org' } });
     t.equal((await result(wrong.page)).toString(), 'APP007', 'the page is not the one that was signed for');
     await wrong.page.context().close();
+    const offline = await open({ width: 320, height: 460, offline: true });
+    t.equal((await result(offline.page)).toString(), 'LIB002', 'the server does not answer');
+    await offline.page.context().close();
   });
 
   t.test('pages of the sandbox', async (t) => {
