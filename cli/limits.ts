@@ -15,7 +15,7 @@ import { LIMITS as NEMID_XML } from '../src/eid/nemid/message.ts';
 import { MAX_CERTIFICATES as NEMID_CERTIFICATES } from '../src/eid/nemid/signer-certificate.ts';
 import { MOST_ROWS, SEARCH_SECONDS } from '../src/flow/searching.ts';
 import { MAX_SDOS } from '../src/flow/packaging-desk.ts';
-import { CPR_ATTEMPTS } from '../src/flow/cpr.ts';
+import { CPR_ATTEMPTS, CPR_ATTEMPTS_A_DAY } from '../src/flow/cpr.ts';
 import { LARGEST_FORM } from '../src/http/portal/plugin.ts';
 import { REQUEST_TIMEOUT_MS } from '../src/http/server.ts';
 import { CALLBACK_TIMEOUT_MS } from '../src/notify/callback.ts';
@@ -190,6 +190,13 @@ export const limitGroups: readonly LimitGroup[] = [
         'CPR_TOO_MANY_ATTEMPTS',
         'flow/flow',
         'a signer without a number in the order gives it; five wrong ones are enough',
+      ),
+      limit(
+        'wrong CPR numbers for a person, in all visits of 24 hours',
+        CPR_ATTEMPTS_A_DAY,
+        'CPR_LOCKED',
+        'flow/cpr',
+        'wrong numbers count in all visits together, until a day has passed',
       ),
       limit(
         'uploaded file, bytes',

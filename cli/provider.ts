@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs, parseEnv } from 'node:util';
-import { systemClock } from '../src/clock.ts';
+import { systemClock, type Clock } from '../src/clock.ts';
 import { loadConfig, type Config } from '../src/config.ts';
 import { isEnvironment } from '../src/eid/nemid/environments.ts';
 import { SeglError } from '../src/errors.ts';
@@ -13,10 +13,12 @@ import { askProvider, daysLeft, judgeProfile, type Finding } from '../src/flow/p
 import { setUpProvider } from '../src/flow/provider-setup.ts';
 import { profileOf } from '../src/flow/providers.ts';
 import { openInstallation } from '../src/main.ts';
+import { silentLogger } from '../src/log.ts';
 import { parseCertificate } from '../src/pki/certificate.ts';
 import { openSecretBox } from '../src/secrets.ts';
 import type { Database } from '../src/store/database.ts';
 import { findProvider, listProviders, removeProvider } from '../src/store/providers.ts';
+import { followSandboxClock } from './sandbox/clock.ts';
 import { withDatabase } from './store.ts';
 
 const USAGE = `segl provider VERB [SERVICE] [OPTIONS]
@@ -52,6 +54,13 @@ const OPTIONS = [
   'methods',
 ] as const;
 
+/** What a verb works on. */
+interface Scene {
+  readonly config: Config;
+  readonly db: Database;
+  readonly clock: Clock;
+}
+
 const misused = (why: string): SeglError => new SeglError('BAD_REQUEST', { why });
 
 /** Beside `npm start`, what the sandbox offers counts as it does there: what is set wins over it. */
@@ -77,14 +86,17 @@ export async function providerCommand(args: readonly string[], env: Env): Promis
     return;
   }
   const config = await readSettings(env);
-  await withDatabase(config, async (db) => {
+  // the time of a sandbox can be moved, and its certificates go with it
+  const followed = config.sandbox ? await followSandboxClock(config.sandboxUrl, silentLogger) : undefined;
+  const clock = followed?.clock ?? systemClock;
+  const work = async (db: Database): Promise<void> => {
     switch (verb) {
       case 'set':
-        return set(config, db, service!, values);
+        return set({ config, db, clock }, service!, values);
       case 'show':
-        return show(db, service);
+        return show({ db, clock }, service);
       case 'check':
-        return check(config, db, service);
+        return check({ config, db, clock }, service);
       case 'remove':
         if (!(await removeProvider(db, service!)))
           throw new SeglError('PROVIDER_MISSING', { service: service! });
@@ -94,7 +106,12 @@ export async function providerCommand(args: readonly string[], env: Env): Promis
         process.stdout.write(USAGE);
         process.exitCode = 2;
     }
-  });
+  };
+  try {
+    await withDatabase(config, work);
+  } finally {
+    await followed?.close();
+  }
 }
 
 function oneOf<T extends string>(options: Options, name: string, choices: readonly T[]): T {
@@ -116,7 +133,7 @@ async function readGiven(file: string, option: string): Promise<Buffer> {
   });
 }
 
-async function set(config: Config, db: Database, service: string, options: Options): Promise<void> {
+async function set({ config, db, clock }: Scene, service: string, options: Options): Promise<void> {
   const passwordFile = required(options, 'password-file');
   const password =
     passwordFile === '-' ? await text(process.stdin) : await readGiven(passwordFile, 'password-file');
@@ -124,11 +141,11 @@ async function set(config: Config, db: Database, service: string, options: Optio
   if (!isEnvironment(environment)) throw misused('--environment must be production, test or sandbox');
   const ridSpid = options['rid-spid'];
   const methods = options['methods']?.split(',').map((name) => name.trim());
-  const { account, providers } = await openInstallation(config, systemClock);
+  const { account, providers } = await openInstallation(config, clock);
   try {
     const findings = await setUpProvider(
       {
-        ...{ db, clock: systemClock, secrets: await openSecretBox(config) },
+        ...{ db, clock, secrets: await openSecretBox(config) },
         installation: account.profile.environment,
       },
       {
@@ -153,14 +170,14 @@ async function set(config: Config, db: Database, service: string, options: Optio
   }
 }
 
-async function show(db: Database, service: string | undefined): Promise<void> {
+async function show({ db, clock }: Omit<Scene, 'config'>, service: string | undefined): Promise<void> {
   const rows = service === undefined ? await listProviders(db) : [await findProvider(db, service)];
   if (rows.length === 0)
     process.stdout.write('No account has a set-up of its own: all work with that of the settings.\n');
   for (const row of rows) {
     if (!row) throw new SeglError('PROVIDER_MISSING', { service: service ?? '' });
     const certificate = parseCertificate(row.certificates[0]!);
-    const days = daysLeft(certificate, systemClock.now());
+    const days = daysLeft(certificate, clock.now());
     const lines = [
       ['environment', row.environment],
       ['friendly name', row.friendlyName],
@@ -181,13 +198,13 @@ async function show(db: Database, service: string | undefined): Promise<void> {
   }
 }
 
-async function check(config: Config, db: Database, service: string | undefined): Promise<void> {
+async function check({ config, db, clock }: Scene, service: string | undefined): Promise<void> {
   const {
     account: installation,
     sector: ownSector,
     parts,
     providers,
-  } = await openInstallation(config, systemClock);
+  } = await openInstallation(config, clock);
   let account: NemIdAccount = installation;
   let sector: Sector = ownSector;
   try {
@@ -199,9 +216,9 @@ async function check(config: Config, db: Database, service: string | undefined):
       account = openNemIdAccount(profile, parts);
       ({ sector } = row);
     }
-    const findings = judgeProfile(account.profile, sector, systemClock);
+    const findings = judgeProfile(account.profile, sector, clock);
     report(findings);
-    const asked = await askProvider(account, parts.revocation, systemClock);
+    const asked = await askProvider(account, parts.revocation, clock);
     report(asked);
     const wrong = [...findings, ...asked].filter(({ verdict }) => verdict === 'failed').length;
     process.stdout.write(wrong === 0 ? '\nReady.\n' : `\n${wrong} to put right.\n`);
