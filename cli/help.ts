@@ -27,10 +27,14 @@ const COMMANDS: readonly (readonly [string, string])[] = [
     "an account's own set-up as service provider of NemID: certificate, agreements; segl provider tells how",
   ],
   [
+    'judge FILE --at TIME [--evidence FILE]…',
+    'every verdict about a native message, offline, as of that time (docs/native-signatures.md)',
+  ],
+  [
     'demo [--out DIR] [--document FILE] [--keep-running]',
     'one order from createRequest to a sealed PAdES, verified',
   ],
-  ['bench', 'measures packages per second beside raw RSA signatures per second'],
+  ['bench', 'measures packages and verified messages per second beside raw RSA'],
   ['help', 'this text'],
 ];
 

@@ -6,6 +6,7 @@ import { helpText, settingsTable } from './help.ts';
 import { providerCommand } from './provider.ts';
 import { clockCommand } from './sandbox/clock.ts';
 import { userCommand } from './sandbox/user.ts';
+import { judgeCommand } from './judge.ts';
 import { signCommand } from './sign.ts';
 import { sandboxCommand, serveCommand, startCommand, workerCommand } from './start.ts';
 
@@ -23,6 +24,8 @@ async function run([command = 'help', ...args]: readonly string[], env: NodeJS.P
       return accountCommand(args, env);
     case 'provider':
       return providerCommand(args, env);
+    case 'judge':
+      return judgeCommand(args, env);
     case 'demo':
       return demoCommand(args, env);
     case 'bench':

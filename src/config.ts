@@ -116,6 +116,12 @@ export const settings = {
     'Whose OCES certificates count: production or test (the public hierarchies, whose anchors ship), or sandbox (your own).',
     { fallback: 'sandbox' },
   ),
+  nemidLegacyOces1: setting(
+    'NEMID_LEGACY_OCES1',
+    'switch',
+    'on: segl judge takes OCES I too (SHA-1, 1024 bits), for times before 2014. Never for new signatures.',
+    { fallback: 'off' },
+  ),
   nemidTrustFile: setting(
     'NEMID_TRUST_FILE',
     'path',

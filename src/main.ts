@@ -75,8 +75,14 @@ function required<K extends keyof Config>(config: Config, names: Record<K, strin
 const anchorsFrom = async (file: string): Promise<Uint8Array[]> =>
   certificatesFromPem(await readFile(file, 'utf8'));
 
-/** Throws CONFIG_INVALID when the environment is unknown, or its anchors are those of another one. */
-async function signerEnvironment(config: Config): Promise<OcesEnvironment> {
+/**
+ * Throws CONFIG_INVALID when the environment is unknown, or its anchors are those of another one. `legacy` adds OCES I;
+ * never for new signatures.
+ */
+export async function signerEnvironment(
+  config: Config,
+  { legacy = false }: { readonly legacy?: boolean } = {},
+): Promise<OcesEnvironment> {
   const { nemidEnvironment: name, nemidTrustFile: file, nemidPolicyPrefix: policyPrefix } = config;
   if (!isEnvironment(name)) {
     const problems = `  NEMID_ENVIRONMENT must be production, test or sandbox, not "${name}"`;
@@ -85,6 +91,7 @@ async function signerEnvironment(config: Config): Promise<OcesEnvironment> {
   return ocesEnvironment(name, {
     anchors: file === undefined ? undefined : await anchorsFrom(file),
     policyPrefix,
+    legacy,
   });
 }
 
