@@ -424,6 +424,12 @@ export const registry = {
     'Do not rely on it; fetch the package again from where it was made.',
   ),
 
+  POLICY_NOT_MET: server(
+    500,
+    'The package cannot be made: requirement {requirement} of its packaging policy is not met: {why}.',
+    'Nothing was sealed, and the task stays as it is. Look into what was kept of the visit (sessions, audit_entries, native_signatures).',
+  ),
+
   // packaging and sealing at the caller's wish
   VALIDATION_POLICY_UNKNOWN: client(
     422,

@@ -23,10 +23,13 @@ export const CPR_ATTEMPTS = 5;
 /** Wrong CPR numbers for one person, in whatever visits, before nobody may try for a day. */
 export const CPR_ATTEMPTS_A_DAY = 10;
 
-/** How a number was had; the audit trail tells it. */
-export type CprSource = 'given' | 'remembered' | 'looked-up';
+/**
+ * How a number was had; the audit trail tells it. `earlier`: for another document of the visit. `not-agreed`: it was not,
+ * because the account has no agreement on CPR numbers.
+ */
+export type CprSource = 'given' | 'earlier' | 'remembered' | 'looked-up' | 'not-agreed';
 
-/** `due`: the signer has to give it. Neither a number nor due: the account has no agreement on CPR numbers. */
+/** `due`: the signer has to give it. */
 export interface CprOutcome {
   readonly nationalId?: string;
   readonly source?: CprSource;
@@ -53,9 +56,10 @@ export async function findCpr(
   }
   // one visit, one person: a number that was verified for one document holds for the next
   const known = earlier.find((row) => row.nationalId !== null)?.nationalId;
-  if (known) return { nationalId: known, source: 'given', due: false };
-  if (method.nationalId === 'none') return { due: false };
-  if (method.nationalId === 'lookup') {
+  const { nationalId: mode } = method;
+  if (known) return { nationalId: known, source: mode === 'lookup' ? 'looked-up' : 'earlier', due: false };
+  if (mode === 'none') return { source: 'not-agreed', due: false };
+  if (mode === 'lookup') {
     return { nationalId: await method.lookUpNationalId(uniqueId), source: 'looked-up', due: false };
   }
   const remembered = await useRemembered(context, current, method, uniqueId);

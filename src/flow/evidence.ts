@@ -7,6 +7,7 @@ import {
   NEMID_HANDWRITTEN_PACKAGING_POLICY,
   NEMID_PACKAGING_POLICY,
   NEMID_PACKAGING_POLICY_1_0,
+  NEMID_WITHOUT_CPR_PACKAGING_POLICY,
   WSD_PACKAGING_POLICY,
 } from '../ades/ltvsdo/policy.ts';
 import { verifyLtvSdo, type VerifiedLtvSdo } from '../ades/ltvsdo/verify.ts';
@@ -19,6 +20,7 @@ import { SeglError } from '../errors.ts';
 import type { Handwriting } from '../orders/handwriting.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { validateCarriedPath, validateWithEvidence, type AuthorityEvidence } from '../pki/evidence.ts';
+import { HANDWRITING_EVENT } from './keep-signature.ts';
 import { readHandwritingEvent, verifyWitnessed } from './witness-evidence.ts';
 
 /** Trust anchors, DER. */
@@ -103,6 +105,14 @@ function verifySigner(content: LtvSdoContent, trust: PackageTrust): Signer {
       return verifyNemIdSigner(content, trust);
     case NEMID_HANDWRITTEN_PACKAGING_POLICY:
       return { ...verifyNemIdSigner(content, trust), handwriting: readHandwritingEvent(content) };
+    case NEMID_WITHOUT_CPR_PACKAGING_POLICY: {
+      const { creationAuditTrail } = content;
+      const byHand = creationAuditTrail.some(({ type }) => type === HANDWRITING_EVENT);
+      return {
+        ...verifyNemIdSigner(content, trust),
+        ...(byHand && { handwriting: readHandwritingEvent(content) }),
+      };
+    }
     case WSD_PACKAGING_POLICY: {
       const wsd = verifyWitnessed(content, trust.signerAnchors);
       verifySealPath(wsd.seal, trust, 'told');

@@ -29,6 +29,7 @@ import type { FlowContext } from './context.ts';
 import { verifyPackage } from './evidence.ts';
 import { nativePart, sealPolicy, type NativePart } from './native-part.ts';
 import { notifyTask } from './notify.ts';
+import { policyFor, requirePolicy } from './packaging-rules.ts';
 import { taskDocuments, type TaskDocument } from './visit.ts';
 import { clientComponents, serverComponents } from './software.ts';
 
@@ -48,7 +49,7 @@ export const LTV_SDO_MEDIA_TYPE = 'application/x-ltv-sdo';
 
 /** Entries that belong to the verification; all others belong to the creation of the signature. */
 const VERIFICATION =
-  /^(verified-|user-identified$|signer-not-identified$|cpr-(?:verified|looked-up)$|collected-|created-and-)/;
+  /^(verified-|user-identified$|signer-not-identified$|cpr-(?:verified|looked-up|not-collected)$|collected-|created-and-)/;
 
 /**
  * Packages every signature of the task, then completes it in one transaction. A task that is not `sent-in` any more
@@ -136,6 +137,7 @@ async function sealDocument(
     publicUrl,
   });
   const content = describe(part, session, document, native, witnessTrail(native, trail, at));
+  requirePolicy(content);
   const policy = sealPolicy(SEAL_SIGNATURE_POLICY, publicUrl);
   const sealed = await sealLtvSdo(content, { ...options, policy });
   // the policy demands that the seal is verified before the package leaves the house (S3 to S5)
@@ -183,6 +185,7 @@ function describe(
   const server = serverComponents();
   return {
     ...part,
+    packagingPolicy: policyFor(part.packagingPolicy, own),
     signer: {
       displayName: signer.displayName,
       uniqueId,

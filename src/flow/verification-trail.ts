@@ -4,11 +4,16 @@ import type { CprSource } from './cpr.ts';
 
 const CPR_SOURCES: Readonly<Record<CprSource, readonly [type: string, description: string]>> = {
   given: ['cpr-verified', 'CPR number given beforehand and verified by the PID-CPR service'],
+  earlier: [
+    'cpr-verified',
+    'CPR number had for another document of the same visit, where the PID-CPR service verified it',
+  ],
   remembered: [
     'cpr-verified',
     'CPR number that the signer had given earlier, with consent to remember it, verified by the PID-CPR service',
   ],
   'looked-up': ['cpr-looked-up', 'CPR number collected from the PID-CPR service'],
+  'not-agreed': ['cpr-not-collected', 'There is no agreement with the PID-CPR service on CPR numbers'],
 };
 
 /** The audit trail of the verification: one entry a check that the packaging policy wants to see, and the outcome. */

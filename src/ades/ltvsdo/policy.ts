@@ -9,6 +9,9 @@ export const NEMID_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:nemid:1.1:1.
 /** The version before, which did not ask for the status of certificate authorities. Still verified, no longer made. */
 export const NEMID_PACKAGING_POLICY_1_0 = 'urn:segl:packagingpolicy:ltv:nemid:1.1:1.0';
 
+/** How NemID signatures are packaged by those who have no agreement on CPR numbers. */
+export const NEMID_WITHOUT_CPR_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:nemid-without-cpr:1.1:1.0';
+
 /** How packages are sealed, and which form a sealed package has. */
 export const SEAL_SIGNATURE_POLICY = 'urn:segl:signaturepolicy:seal:1.0';
 
@@ -26,6 +29,7 @@ const files = {
   [NEMID_PACKAGING_POLICY_1_0]: 'packaging-policy-nemid-1.0.txt',
   [NEMID_HANDWRITTEN_PACKAGING_POLICY]: 'packaging-policy-nemid-handwritten-1.0.txt',
   [WSD_PACKAGING_POLICY]: 'packaging-policy-wsd-1.0.txt',
+  [NEMID_WITHOUT_CPR_PACKAGING_POLICY]: 'packaging-policy-nemid-without-cpr-1.0.txt',
   [SEAL_SIGNATURE_POLICY]: 'signature-policy-1.0.txt',
   [WSD_SIGNATURE_POLICY]: 'signature-policy-wsd-1.0.txt',
 } as const;

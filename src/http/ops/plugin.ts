@@ -15,6 +15,8 @@ const POLICY_TITLES = {
   'urn:segl:packagingpolicy:ltv:nemid:1.1:1.1': 'Packaging of NemID signatures',
   'urn:segl:packagingpolicy:ltv:nemid:1.1:1.0': 'Packaging of NemID signatures, before',
   'urn:segl:packagingpolicy:ltv:nemid-handwritten:1.1:1.0': 'Packaging of NemID signatures with handwriting',
+  'urn:segl:packagingpolicy:ltv:nemid-without-cpr:1.1:1.0':
+    'Packaging of NemID signatures without a CPR number',
   'urn:segl:packagingpolicy:ltv:wsd:1.1:1.0': 'Packaging of witnessed signatures',
   'urn:segl:signaturepolicy:seal:1.0': 'Signature policy of the seal',
   'urn:segl:signaturepolicy:wsd:1.0': 'Signature policy of witnessed signatures',
