@@ -5,7 +5,8 @@
 import { isAbsolute, resolve } from 'node:path';
 import { SeglError } from './errors.ts';
 
-type Kind = 'text' | 'port' | 'integer' | 'url' | 'base-url' | 'smtp-url' | 'path' | 'switch' | 'list';
+type Kind =
+  'text' | 'port' | 'integer' | 'url' | 'base-url' | 'smtp-url' | 'path' | 'switch' | 'list' | 'urls';
 
 interface Setting {
   readonly env: string;
@@ -102,8 +103,21 @@ export const settings = {
     'PEM certificates of the seal: its own first, trust anchor last.',
   ),
   sealTrustFile: setting('SEAL_TRUST_FILE', 'path', 'PEM trust anchors of the seal.'),
-  tsaUrl: setting('TSA_URL', 'url', 'RFC 3161 time-stamp authority for PAdES.'),
-  tsaTrustFile: setting('TSA_TRUST_FILE', 'path', 'PEM trust anchors of the time-stamp authority.'),
+  tsaUrl: setting(
+    'TSA_URL',
+    'urls',
+    'RFC 3161 time-stamp authorities (URLs, comma-separated): the first that gives a good time-stamp is used.',
+  ),
+  tsaTrustFile: setting('TSA_TRUST_FILE', 'path', 'PEM trust anchors of the time-stamp authorities.'),
+  packagingMethods: setting(
+    'PACKAGING_METHODS',
+    'list',
+    'Packaging methods on offer (NAME=PAdES-B-LTA/TEMPLATE or NAME=XAdES-B-LTA, comma-separated; B-T, B-LT, B-LTA).',
+    {
+      fallback:
+        'pades=PAdES-B-LTA,pades-b-lt=PAdES-B-LT,pades-b-t=PAdES-B-T,xades-b-lt=XAdES-B-LT,xades-b-lta=XAdES-B-LTA',
+    },
+  ),
 
   nemidClientUrl: setting(
     'NEMID_CLIENT_URL',
@@ -258,7 +272,7 @@ type ValueOf<S> = S extends { kind: 'port' | 'integer' }
   ? number
   : S extends { kind: 'switch' }
     ? boolean
-    : S extends { kind: 'list' }
+    : S extends { kind: 'list' | 'urls' }
       ? readonly string[]
       : string;
 
@@ -289,6 +303,12 @@ function parse(kind: Kind, raw: string): { value: unknown } | { problem: string 
     }
     case 'switch':
       return raw === 'on' || raw === 'off' ? { value: raw === 'on' } : { problem: 'must be on or off' };
+    case 'urls': {
+      const urls = raw.split(',').map((item) => item.trim());
+      return urls.every((url) => URL.canParse(url) && /^https?:\/\//i.test(url))
+        ? { value: urls }
+        : { problem: 'must be http or https URLs, with commas between them' };
+    }
     case 'list':
       return { value: raw === '' ? [] : raw.split(',').map((item) => item.trim()) };
     case 'smtp-url':

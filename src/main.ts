@@ -27,6 +27,7 @@ import { portalDoor } from './http/portal/plugin.ts';
 import { createHttpServer } from './http/server.ts';
 import { soapDoor } from './http/soap/plugin.ts';
 import type { Logger } from './log.ts';
+import { packagingMethodsOf } from './orders/packaging-methods.ts';
 import { CALLBACK_TIMEOUT_MS } from './notify/callback.ts';
 import { createMailer, type Mailer } from './notify/mail.ts';
 import { createOutbound, type Outbound } from './notify/outbound.ts';
@@ -36,6 +37,7 @@ import { loadPemKey } from './pki/keys.ts';
 import { certificatesFromPem } from './pki/pem.ts';
 import { RevocationService } from './pki/revocation.ts';
 import { createTimestamper } from './pki/tsa.ts';
+import { failover } from './pki/tsa-failover.ts';
 import { openSecretBox } from './secrets.ts';
 import { Authenticator } from './store/accounts.ts';
 import { Database } from './store/database.ts';
@@ -172,13 +174,14 @@ export async function openHouse(
   const mailer = mailerOf(config);
   const smsGateway = smsGatewayOf(config, providers);
   const tsaAnchors = await anchorsFrom(files.tsaTrustFile);
-  const timestamper = createTimestamper({
-    url: files.tsaUrl,
-    anchors: tsaAnchors,
-    post,
-    clock,
-    revocation,
-  });
+  const timestamper = failover(
+    (config.tsaUrl ?? []).map((url) => ({
+      url,
+      timestamp: createTimestamper({ url, anchors: tsaAnchors, post, clock, revocation }),
+    })),
+    { clock, onFailure: (url, why) => log.warn({ url, why }, 'the time-stamp authority gave no time-stamp') },
+  );
+  packagingMethodsOf(config);
 
   await mkdir(config.dataDir, { recursive: true });
   const secrets = await openSecretBox(config);

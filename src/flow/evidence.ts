@@ -15,6 +15,8 @@ import type { PadesLevel } from '../ades/pades/levels.ts';
 import { verifyPades, type PadesSignature } from '../ades/pades/verify.ts';
 import type { VerifiedSeal } from '../ades/xades/verify-seal.ts';
 import type { TimeStamp } from '../ades/timestamp.ts';
+import type { ReadLevel } from '../ades/xades/level-of.ts';
+import { readXades } from '../ades/xades/read.ts';
 import { verifyNemIdEvidence } from '../eid/nemid/evidence.ts';
 import { SeglError } from '../errors.ts';
 import type { Handwriting } from '../orders/handwriting.ts';
@@ -57,6 +59,15 @@ export interface VerifiedPdf {
   readonly sealPath: readonly Certificate[];
   /** Of the seal; at least one. */
   readonly timestamps: readonly { readonly stamp: TimeStamp; readonly path: readonly Certificate[] }[];
+}
+
+/** Paths are leaf first, anchor last. */
+export interface VerifiedXades {
+  readonly level: ReadLevel;
+  readonly sealPath: readonly Certificate[];
+  readonly timestamps: VerifiedPdf['timestamps'];
+  /** What was signed, the signed properties last. */
+  readonly objects: readonly Uint8Array[];
 }
 
 const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });
@@ -172,6 +183,55 @@ export function verifyEvidencePdf(pdf: Uint8Array, trust: PdfTrust): VerifiedPdf
   const sealPath = pathOf(seal, trust.sealAnchors, archived ?? earliest, isLongTerm);
   requireSealer(sealPath);
   return { signatures, level, sealPath, timestamps };
+}
+
+/**
+ * Verifies a sealed XAdES file completely, at least of `level`: references, signature, the time-stamps with what they are
+ * over, and the paths of the seal and of all time-stamps, from LT up with the revocation data inside. Throws
+ * XADES_INVALID, XML_INVALID, EVIDENCE_INVALID, and what path validation throws.
+ */
+export function verifyEvidenceXades(
+  bytes: Uint8Array,
+  level: 'T' | 'LT' | 'LTA',
+  trust: PdfTrust,
+): VerifiedXades {
+  const [read, ...more] = readXades(bytes);
+  if (!read || more.length > 0) throw invalid('it has not exactly one signature');
+  const { problem, certificate, certificates, stamps, carried } = read;
+  if (problem !== undefined || !certificate)
+    throw new SeglError('XADES_INVALID', { why: problem ?? 'no key' });
+  if (!read.isBound) throw invalid('the signature does not cover its own properties');
+  const order = ['B', 'T', 'LT', 'LTA'];
+  if (order.indexOf(read.level) < order.indexOf(level)) throw invalid(`it is of level ${read.level} only`);
+  const broken = stamps.find((one) => one.problem !== undefined);
+  if (broken) throw invalid(`the ${broken.name} does not hold: ${broken.problem}`);
+  const times = stamps.flatMap(({ stamp }) => stamp ?? []);
+  const [first] = times;
+  if (!first) throw invalid('it has no time-stamp');
+  const pathOf = (
+    leaf: Uint8Array,
+    inside: readonly Uint8Array[],
+    anchors: readonly Uint8Array[],
+    at: Date,
+    hasData: boolean,
+  ): readonly Certificate[] => {
+    const common = { leaf, carried: inside, anchors, at };
+    return hasData
+      ? validateWithEvidence({ ...common, evidence: carried, shared: true }).path
+      : validateCarriedPath(common).path;
+  };
+  const isLongTerm = read.level !== 'T';
+  const timestamps = times.map((stamp, index) => {
+    requireJudged(stamp.unjudged, 'its time-stamp');
+    const next = times[index + 1];
+    const hasData = isLongTerm && (next !== undefined || read.level === 'LT');
+    const at = (next ?? stamp).genTime;
+    return { stamp, path: pathOf(stamp.certificate, stamp.certificates, trust.tsaAnchors, at, hasData) };
+  });
+  const at = (times[1] ?? first).genTime;
+  const sealPath = pathOf(certificate, certificates, trust.sealAnchors, at, isLongTerm);
+  requireSealer(sealPath);
+  return { level: read.level, sealPath, timestamps, objects: read.references.map(({ octets }) => octets) };
 }
 
 /** What is neither signed nor judged could be changed without being noticed. */

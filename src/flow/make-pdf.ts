@@ -1,15 +1,20 @@
 /** Makes the PDFs that leave the house: signed documents with their packages, and documents that are only sealed. */
 import type { LtvSdoContent } from '../ades/ltvsdo/content.ts';
 import { attachmentsOnlyPdf } from '../ades/pades/attachments-only.ts';
-import { signPades, type PadesInput } from '../ades/pades/sign.ts';
+import { GrowingPdf } from '../ades/pades/growing-pdf.ts';
+import { raisePades } from '../ades/pades/levels.ts';
+import { addSignature, type PadesInput } from '../ades/pades/sign.ts';
 import { renderSignaturePage } from '../ades/pades/signature-page.ts';
 import type { PageHandwriting, PageSigner } from '../ades/pades/signature-page-data.ts';
 import { loadTemplate, type Language } from '../ades/pades/template.ts';
 import { textToPdf } from '../ades/pades/text-document.ts';
+import type { LongTermServices } from '../ades/long-term.ts';
 import type { Timestamper } from '../ades/signing-key.ts';
 import { readPath, type Handwriting } from '../orders/handwriting.ts';
 import { addDays } from '../orders/lifecycle.ts';
+import type { PackagingMethod } from '../orders/packaging-methods.ts';
 import { parseCertificate } from '../pki/certificate.ts';
+import { longTermServices } from '../pki/long-term.ts';
 import type { Db } from '../store/database.ts';
 import { insertArchived, insertSds, type SdsRow } from '../store/sds.ts';
 import { verifyEvidencePdf, type VerifiedPackage } from './evidence.ts';
@@ -61,7 +66,11 @@ export const digestOf = ({ document }: LtvSdoContent): string => Buffer.from(doc
  * as it was signed, because none of them can be rewritten and their pages may not mean the same outside their files.
  * The packages are always attached.
  */
-export async function makePdf(context: PdfContext, signed: SignedDocuments): Promise<Uint8Array> {
+export async function makePdf(
+  context: PdfContext,
+  { level, template }: Extract<PackagingMethod, { format: 'PAdES' }>,
+  signed: SignedDocuments,
+): Promise<Uint8Array> {
   const { originals, packages } = signed;
   const alone = originals.length === 1 ? originals[0] : undefined;
   const title = originals.map((original) => original.title).join(' · ');
@@ -69,7 +78,7 @@ export async function makePdf(context: PdfContext, signed: SignedDocuments): Pro
   const files = originals.map((original, index) => ({ original, name: fileName(original, index + 1) }));
   const attached = files.filter(({ original }) => !(alone && isPdf(original)));
   const nameOf = new Map(attached.map(({ original, name }) => [original.sha256, name]));
-  const page = await renderSignaturePage(await loadTemplate('standard'), {
+  const page = await renderSignaturePage(await loadTemplate(template), {
     language: signed.language,
     title,
     ...(signed.requestId !== undefined && { requestId: signed.requestId }),
@@ -91,6 +100,7 @@ export async function makePdf(context: PdfContext, signed: SignedDocuments): Pro
     timeZone: TIME_ZONE,
   });
   return sealPdf(context, {
+    level,
     pdf: alone ? await asPdf(alone) : await attachmentsOnlyPdf({ title }),
     page,
     attachments: [
@@ -114,29 +124,46 @@ export async function makePdf(context: PdfContext, signed: SignedDocuments): Pro
 }
 
 /**
- * Seals a PDF (PAdES B-T) and verifies the result completely. Without `page` nothing is added that can be seen.
- * Throws what signPades and verifyEvidencePdf throw.
+ * Seals a PDF at `level` (B-LTA when left out) and verifies the result completely. Without `page` nothing is added that can
+ * be seen. Throws what signing, the time-stamp authority, revocation and verifyEvidencePdf throw.
  */
 export async function sealPdf(
   context: PdfContext,
-  input: Pick<PadesInput, 'pdf' | 'page' | 'attachments' | 'signingTime'>,
+  {
+    pdf,
+    level = 'LTA',
+    ...input
+  }: Pick<PadesInput, 'pdf' | 'page' | 'attachments' | 'signingTime'> & {
+    readonly level?: 'T' | 'LT' | 'LTA';
+  },
 ): Promise<Uint8Array> {
   const { seal, timestamper, tsaAnchors } = context;
-  const sealed = await signPades({ ...input, key: seal.key, signerName: sealerOf(context), timestamper });
-  verifyEvidencePdf(sealed, { sealAnchors: seal.anchors, tsaAnchors });
-  return sealed;
+  const file = new GrowingPdf(pdf);
+  await addSignature(file, { ...input, key: seal.key, signerName: sealerOf(context), timestamper });
+  if (level !== 'T') await raisePades(file, level, longTermOf(context));
+  verifyEvidencePdf(file.bytes, { sealAnchors: seal.anchors, tsaAnchors });
+  return file.bytes;
 }
 
-/** Gives a PDF that is in the blob store its id in session data storage or in the archive. */
-export async function keepPdf(
+/** Who vouches for the seal and its time-stamps. */
+export const longTermOf = ({
+  seal,
+  timestamper,
+  tsaAnchors,
+  revocation,
+  clock,
+}: PdfContext): LongTermServices =>
+  longTermServices({ anchors: seal.anchors, timestamp: timestamper, tsaAnchors, revocation, clock });
+
+/** Gives evidence that is in the blob store its id in session data storage or in the archive. */
+export async function keepEvidence(
   tx: Db,
   { config }: Pick<PdfContext, 'config'>,
   kind: 'sds' | 'archive',
-  pdf: Omit<SdsRow, 'contentType'> & { readonly service: string; readonly createdAt: Date },
+  evidence: SdsRow & { readonly service: string; readonly createdAt: Date },
 ): Promise<void> {
-  const row = { ...pdf, contentType: PADES_MEDIA_TYPE };
-  if (kind === 'archive') await insertArchived(tx, row);
-  else await insertSds(tx, { ...row, expiresAt: addDays(pdf.createdAt, config.sdsDays) });
+  if (kind === 'archive') await insertArchived(tx, evidence);
+  else await insertSds(tx, { ...evidence, expiresAt: addDays(evidence.createdAt, config.sdsDays) });
 }
 
 /** Who signed and how. By hand alone nobody was identified: the package has a transaction in place of an identifier. */

@@ -32,7 +32,7 @@ import type { FlowContext } from './context.ts';
 import { deleteRequests } from './deletion.ts';
 import { notificationTypes } from './notify.ts';
 import { issueArtifact, openTasks } from './opening-tasks.ts';
-import { PACKAGING_METHODS } from './package-order.ts';
+import { packagingMethodsOf } from '../orders/packaging-methods.ts';
 import { archiveOriginals, keepReferenced, storeProvided, takeDocuments } from './taking-documents.ts';
 
 /** An order whose documents are in the blob store, ready to be written down. */
@@ -194,7 +194,7 @@ export async function judgeOrder(
   const problems = validateOrder(spec, {
     signatureMethods: methods.names,
     authenticationMethods: logins.names,
-    packagingMethods: PACKAGING_METHODS,
+    packagingMethods: [...packagingMethodsOf(config).keys()],
     notificationTypes: notificationTypes(config),
   });
   // the number says who has to sign, and nobody could tell whether it is they

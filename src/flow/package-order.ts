@@ -1,6 +1,7 @@
 /** Carries out the packaging tasks of an order: one PDF each, of the documents that it names and their packages. */
 import { SeglError } from '../errors.ts';
 import { publicId } from '../ids.ts';
+import { packagingMethodsOf } from '../orders/packaging-methods.ts';
 import type { PackagingTaskSpec } from '../orders/model.ts';
 import type { Db } from '../store/database.ts';
 import { listFilledForms } from '../store/filled-forms.ts';
@@ -17,18 +18,15 @@ import { findResult } from '../store/results.ts';
 import { afterPackagingTask } from './completion.ts';
 import { verifyPackage } from './evidence.ts';
 import {
-  keepPdf,
-  makePdf,
+  keepEvidence,
   pageLanguage,
   type OpenedPackage,
   type Original,
   type PdfContext,
 } from './make-pdf.ts';
+import { makeEvidence } from './make-evidence.ts';
 import { notifyPackaging } from './notify.ts';
 import type { PackagingContext } from './package-task.ts';
-
-/** Packaging methods on offer; each is a template. */
-export const PACKAGING_METHODS = ['pades'] as const;
 
 interface PackagingIds {
   readonly requestId: string;
@@ -47,13 +45,16 @@ export async function packageOrder(context: PdfContext, ids: PackagingIds): Prom
   const { originals, packages } = await collect(context, order, packaging);
   if (packages.length === 0) return db.transaction((tx) => failPackagingTask(tx, context, ids));
   const { requestId } = order;
-  const pdf = await makePdf(context, {
+  // a method that the settings no longer have is carried out as the first that they do
+  const methods = packagingMethodsOf(context.config);
+  const method = methods.get(packaging.method) ?? [...methods.values()][0]!;
+  const made = await makeEvidence(context, method, {
     language: pageLanguage(order.spec.language),
     requestId,
     originals,
     packages,
   });
-  const { sha256, size } = await blobs.put(pdf);
+  const { sha256, size } = await blobs.put(made.bytes);
   await db.transaction(async (tx) => {
     const locked = await lockOrder(tx, requestId);
     if (!locked || locked.deletedAt) return;
@@ -61,7 +62,9 @@ export async function packageOrder(context: PdfContext, ids: PackagingIds): Prom
     const id = publicId(at);
     const kind = packaging.sendToArchive === true ? 'archive' : 'sds';
     if (!(await endPackagingTask(tx, ids, { state: 'completed', kind, id }))) return;
-    await keepPdf(tx, context, kind, { id, service: order.service, sha256, size, createdAt: at });
+    const { contentType } = made;
+    const { service } = order;
+    await keepEvidence(tx, context, kind, { id, service, contentType, sha256, size, createdAt: at });
     await addEvent(tx, { requestId, type: 'packaging-task-completed', at, data: packaging.id });
     await notifyPackaging(tx, clock, requestId, order.spec, packaging.id);
     await afterPackagingTask(tx, context, locked);

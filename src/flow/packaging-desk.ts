@@ -4,20 +4,21 @@ import { checkPdf } from '../ades/pdf/check.ts';
 import { SeglError, isSeglError } from '../errors.ts';
 import { publicId } from '../ids.ts';
 import type { Account, DocumentReference, PackageOrder, PackagingDesk } from '../orders/desk.ts';
+import { packagingMethodsOf, type PackagingMethod } from '../orders/packaging-methods.ts';
 import type { OrderRow } from '../store/orders.ts';
 import { serviceHolds } from '../store/sds.ts';
 import { verifyPackage, type VerifiedPackage } from './evidence.ts';
 import {
   digestOf,
-  keepPdf,
-  makePdf,
+  keepEvidence,
   pageLanguage,
+  PADES_MEDIA_TYPE,
   sealPdf,
   type OpenedPackage,
   type Original,
   type PdfContext,
 } from './make-pdf.ts';
-import { PACKAGING_METHODS } from './package-order.ts';
+import { makeEvidence, type Evidence } from './make-evidence.ts';
 import { findReferenced } from './referenced-document.ts';
 
 /** The one way in which LTV-SDOs are judged here: completely, against our own trust anchors. */
@@ -50,6 +51,7 @@ export class PackagingFlow implements PackagingDesk {
   /** All LTV-SDOs are verified before anything is made of them. */
   async createPackage(account: Account, order: PackageOrder): Promise<string> {
     checkAsked(order);
+    const method = methodOf(this.#context, order.packagingMethod);
     const packages: NumberedPackage[] = [];
     for (const [index, { sdo }] of order.sdos.entries()) {
       const opened = await this.#open(account, index + 1, sdo);
@@ -65,13 +67,13 @@ export class PackagingFlow implements PackagingDesk {
     }
     const requestIds = new Set(packages.map(({ order }) => order?.requestId));
     const common = requestIds.size === 1 ? packages[0]?.order : undefined;
-    const pdf = await makePdf(this.#context, {
+    const made = await makeEvidence(this.#context, method, {
       language: pageLanguage(common?.spec.language),
       ...(common && { requestId: common.requestId }),
       originals: [...originals.values()],
       packages,
     });
-    return this.#keep(account, pdf, order.sendResultToArchive);
+    return this.#keep(account, made, order.sendResultToArchive);
   }
 
   /** The document stays as it looks: the seal is invisible, because nobody signed there is nothing to tell. */
@@ -92,7 +94,8 @@ export class PackagingFlow implements PackagingDesk {
     const pdf = await blobs.read(sha256);
     checkPdf(pdf);
     const sealed = await sealPdf(this.#context, { pdf, attachments: [], signingTime: clock.now() });
-    return this.#keep(account, sealed, order.sendResultToArchive);
+    const made = { bytes: sealed, contentType: PADES_MEDIA_TYPE };
+    return this.#keep(account, made, order.sendResultToArchive);
   }
 
   async #open(account: Account, number: number, sdo: PackageEntry['sdo']): Promise<NumberedPackage> {
@@ -135,27 +138,29 @@ export class PackagingFlow implements PackagingDesk {
     return original(await blobs.read(sha256));
   }
 
-  async #keep(account: Account, pdf: Uint8Array, archive: boolean): Promise<string> {
+  async #keep(account: Account, { bytes, contentType }: Evidence, archive: boolean): Promise<string> {
     const { db, blobs, clock } = this.#context;
-    const { sha256, size } = await blobs.put(pdf);
+    const { sha256, size } = await blobs.put(bytes);
     const createdAt = clock.now();
     const id = publicId(createdAt);
     const { service } = account;
-    await keepPdf(db, this.#context, archive ? 'archive' : 'sds', { id, service, sha256, size, createdAt });
+    const kept = { id, service, contentType, sha256, size, createdAt };
+    await keepEvidence(db, this.#context, archive ? 'archive' : 'sds', kept);
     return id;
   }
 }
 
-function checkAsked({ validationPolicy, packagingMethod, sdos }: PackageOrder): void {
+/** Throws PACKAGING_METHOD_UNKNOWN. */
+function methodOf({ config }: PdfContext, name: string): PackagingMethod {
+  const methods = packagingMethodsOf(config);
+  const method = methods.get(name);
+  if (method) return method;
+  throw new SeglError('PACKAGING_METHOD_UNKNOWN', { method: name, allowed: [...methods.keys()].join(', ') });
+}
+
+function checkAsked({ validationPolicy, sdos }: PackageOrder): void {
   if (validationPolicy !== VALIDATION_POLICY) {
     throw new SeglError('VALIDATION_POLICY_UNKNOWN', { policy: validationPolicy });
-  }
-  const methods: readonly string[] = PACKAGING_METHODS;
-  if (!methods.includes(packagingMethod)) {
-    throw new SeglError('PACKAGING_METHOD_UNKNOWN', {
-      method: packagingMethod,
-      allowed: methods.join(', '),
-    });
   }
   if (sdos.length === 0 || sdos.length > MAX_SDOS) {
     throw new SeglError('SDO_COUNT_REFUSED', { count: sdos.length, limit: MAX_SDOS });

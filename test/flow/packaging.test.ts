@@ -10,7 +10,7 @@ import { readAttachments } from '../../src/ades/pades/verify.ts';
 import { packagingServices } from '../../src/contract/packaging/packaging-service.ts';
 import { answer } from '../../src/contract/service.ts';
 import { ArchiveFlow } from '../../src/flow/archive-desk.ts';
-import { verifyEvidencePdf } from '../../src/flow/evidence.ts';
+import { verifyEvidencePdf, verifyEvidenceXades } from '../../src/flow/evidence.ts';
 import { packageOrder } from '../../src/flow/package-order.ts';
 import { packageTask } from '../../src/flow/package-task.ts';
 import { PackagingFlow } from '../../src/flow/packaging-desk.ts';
@@ -379,7 +379,32 @@ t.test("somebody else's signature that does not hold is no reason against ours",
   const { seal, tsaAnchors } = home.packaging;
   const [theirs, ours] = verifyEvidencePdf(pdf, { sealAnchors: seal.anchors, tsaAnchors }).signatures;
   t.match(theirs, { signerName: 'Somebody', coversFile: false, problem: String });
-  t.match(ours, { coversFile: true, problem: undefined });
+  t.match(ours, { changes: [], problem: undefined });
+});
+
+t.test('the packaging method says which format and level comes out', async (t) => {
+  const { seal, tsaAnchors } = home.packaging;
+  const trust = { sealAnchors: seal.anchors, tsaAnchors };
+  for (const [packagingMethod, level] of [
+    ['pades', 'LTA'],
+    ['pades-b-lt', 'LT'],
+    ['pades-b-t', 'T'],
+  ] as const) {
+    const id = await make([{ sdo: result('a', 'doc') }], { packagingMethod });
+    const bytes = await fetchSds(t, id);
+    t.equal(verifyEvidencePdf(bytes, trust).level, level, packagingMethod);
+  }
+  for (const level of ['LT', 'LTA'] as const) {
+    const sdo = result('a', 'doc');
+    const id = await make([{ sdo }], { packagingMethod: `xades-b-${level.toLowerCase()}` });
+    const stored = await home.storing.getSds(demo, id);
+    t.equal(stored.contentType, 'application/x-xades');
+    const verified = verifyEvidenceXades(await buffer(stored.open()), level, trust);
+    t.equal(verified.level, level);
+    const [document, ltvSdo] = verified.objects;
+    t.ok(pdfOne.equals(document!), 'the document as it was signed');
+    t.ok((await resultBytes('a', 'doc')).equals(ltvSdo!), 'the LTV-SDO as it was sealed');
+  }
 });
 
 t.test('the archive gives and removes, its own service only', async (t) => {

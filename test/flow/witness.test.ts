@@ -259,6 +259,7 @@ t.test('two signers, one by hand: the PDF shows how each signed', async (t) => {
   const sha256 = Buffer.from(opened[0]!.verified.content.document.sha256).toString('hex');
   const pdf = await makePdf(
     { ...home.packaging },
+    { format: 'PAdES', level: 'LTA', template: 'standard' },
     {
       language: 'da',
       originals: [{ title: 'A promise', contentType: 'text/plain', sha256, bytes }],

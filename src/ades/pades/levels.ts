@@ -1,11 +1,11 @@
 /** Lifts the signatures of a PDF to B-LT and B-LTA, and renews the latter (ETSI EN 319 142-1 clause 6). */
+import { isSeglError } from '../../errors.ts';
 import { readCms } from '../cms.ts';
 import type { LongTermServices } from '../long-term.ts';
 import { PdfDocument } from '../pdf/document.ts';
 import { signatureFields } from '../pdf/form.ts';
 import { nameOf, PdfName, PdfString, type PdfValue } from '../pdf/objects.ts';
 import { IncrementalUpdate } from '../pdf/update.ts';
-import { readTimeStampToken } from '../timestamp.ts';
 import type { ValidationData } from '../validation-data.ts';
 import { contentsOf } from './contents.ts';
 import { addToDss, vriKey } from './dss.ts';
@@ -19,7 +19,10 @@ export type PadesLevel = 'B' | 'T' | 'LT' | 'LTA';
 /** A time-stamp token with its chain takes 4 to 7 kB. */
 const RESERVE = 12 << 10;
 
-const NONE: ValidationData = { certificates: [], ocsps: [], crls: [] };
+/** Annotation flags Hidden, Print and Locked (ISO 32000-1, table 165). */
+const HIDDEN = 2 | 4 | 128;
+
+const DOCUMENT_STAMP = 'ETSI.RFC3161';
 
 const merge = (all: readonly ValidationData[]): ValidationData => ({
   certificates: all.flatMap(({ certificates }) => certificates),
@@ -56,13 +59,17 @@ export async function raisePades(
         new Map<string, PdfValue>([
           ['Type', new PdfName('DocTimeStamp')],
           ['Filter', new PdfName('Adobe.PPKLite')],
-          ['SubFilter', new PdfName('ETSI.RFC3161')],
+          ['SubFilter', new PdfName(DOCUMENT_STAMP)],
           ['ByteRange', byteRange],
           ['Contents', contents],
         ]),
       );
       const field = update.add(
         new Map<string, PdfValue>([
+          ['Type', new PdfName('Annot')],
+          ['Subtype', new PdfName('Widget')],
+          ['Rect', [0, 0, 0, 0]],
+          ['F', HIDDEN],
           ['FT', new PdfName('Sig')],
           ['T', new PdfString(Buffer.from(freeFieldName(document, 'Timestamp'), 'latin1'))],
           ['V', stamp],
@@ -76,26 +83,43 @@ export async function raisePades(
   );
 }
 
-/** Of each signature and document time-stamp, by its key in /VRI. */
+/**
+ * Of each signature and document time-stamp, by its key in /VRI. The last signature and what came after it must be vouched
+ * for; those before were made by others, whom the services may not know.
+ */
 async function validationData(
   document: PdfDocument,
   services: LongTermServices,
 ): Promise<Map<string, ValidationData>> {
-  const entries = new Map<string, ValidationData>();
-  for (const { signature } of signatureFields(document)) {
+  const signed = signatureFields(document).flatMap(({ signature }) => {
     const contents = signature?.get('Contents');
-    if (!signature || !(contents instanceof PdfString)) continue;
-    const form = nameOf(document.resolve(signature.get('SubFilter')));
-    const der = contentsOf(contents);
-    if (form === 'ETSI.RFC3161') {
-      readTimeStampToken(der);
-      entries.set(vriKey(contents), await services.stamp(der));
-    } else if (form === 'ETSI.CAdES.detached' || form === 'adbe.pkcs7.detached') {
-      const cms = readCms(der);
-      const data = await services.signer(cms.certificate, cms.certificates);
-      const stamps = await Promise.all(cms.timestamps.map((token) => services.stamp(token)));
-      entries.set(vriKey(contents), merge([data, ...stamps]));
+    if (!signature || !(contents instanceof PdfString)) return [];
+    return [{ contents, form: nameOf(document.resolve(signature.get('SubFilter'))) }];
+  });
+  signed.sort((a, b) => a.contents.start - b.contents.start);
+  const own = signed.findLastIndex(({ form }) => form !== DOCUMENT_STAMP);
+  const entries = new Map<string, ValidationData>();
+  for (const [index, { contents, form }] of signed.entries()) {
+    try {
+      const data = await dataOf(contentsOf(contents), form, services);
+      if (data) entries.set(vriKey(contents), data);
+    } catch (error) {
+      if (index >= own || !isSeglError(error)) throw error;
     }
   }
-  return entries.size > 0 ? entries : new Map([['', NONE]]);
+  return entries;
+}
+
+/** Undefined: of a form that is not known here. */
+async function dataOf(
+  der: Uint8Array,
+  form: string | undefined,
+  services: LongTermServices,
+): Promise<ValidationData | undefined> {
+  if (form === DOCUMENT_STAMP) return services.stamp(der);
+  if (form !== 'ETSI.CAdES.detached' && form !== 'adbe.pkcs7.detached') return undefined;
+  const cms = readCms(der);
+  const data = await services.signer(cms.certificate, cms.certificates);
+  const stamps = await Promise.all(cms.timestamps.map((token) => services.stamp(token)));
+  return merge([data, ...stamps]);
 }
