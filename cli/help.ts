@@ -31,11 +31,15 @@ const COMMANDS: readonly (readonly [string, string])[] = [
     'every verdict about a native message, offline, as of that time (docs/native-signatures.md)',
   ],
   [
+    'retry [ID… | --all]',
+    'lists work that was given up after its last try (packages, notifications), or takes it up again',
+  ],
+  [
     'demo [--out DIR] [--document FILE] [--keep-running]',
     'one order from createRequest to a sealed PAdES, verified',
   ],
   ['bench', 'measures packages and verified messages per second beside raw RSA'],
-  ['help', 'this text'],
+  ['help [--markdown | --limits]', 'this text; the settings, or all limits, as Markdown'],
 ];
 
 const column = (rows: readonly (readonly [string, string])[]): string => {

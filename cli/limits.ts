@@ -16,12 +16,14 @@ import { MAX_CERTIFICATES as NEMID_CERTIFICATES } from '../src/eid/nemid/signer-
 import { MOST_ROWS, SEARCH_SECONDS } from '../src/flow/searching.ts';
 import { MAX_SDOS } from '../src/flow/packaging-desk.ts';
 import { CPR_ATTEMPTS, CPR_ATTEMPTS_A_DAY } from '../src/flow/cpr.ts';
+import { MOST_BYTES } from '../src/http/portal/form.ts';
 import { LARGEST_FORM } from '../src/http/portal/plugin.ts';
 import { REQUEST_TIMEOUT_MS } from '../src/http/server.ts';
 import { CALLBACK_TIMEOUT_MS } from '../src/notify/callback.ts';
 import { MAX_SUBJECT } from '../src/notify/mail.ts';
 import { MAX_CALLBACK_BODY, MAX_POST_BODY } from '../src/notify/outbound.ts';
 import { LONGEST_WAIT_MS } from '../src/notify/outcome.ts';
+import { LONGEST_VALUE } from '../src/orders/form-fields.ts';
 import { LIMITS as HANDWRITING, LONGEST as LONGEST_DRAWING } from '../src/orders/handwriting.ts';
 import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES } from '../src/orders/lifecycle.ts';
 import { MOST_PROBLEMS } from '../src/orders/problems.ts';
@@ -85,6 +87,7 @@ const tries = (queue: 'package-task' | 'deliver-callback'): string =>
 const HOSTILE = ['contract/envelope', 'hostile documents'] as const;
 const BOUNDS = ['limits', 'orders: as much as is allowed, and one more'] as const;
 const PDFS = ['limits', 'PDF files'] as const;
+const FORMS = ['limits', 'forms of PDFs'] as const;
 const DRAWN = ['limits', 'signatures by hand'] as const;
 
 export const limitGroups: readonly LimitGroup[] = [
@@ -212,6 +215,8 @@ export const limitGroups: readonly LimitGroup[] = [
         'http/portal',
         'only a signature may be large',
       ),
+      limit('a filled-in form of a PDF', bytes(MOST_BYTES), 'PAYLOAD_TOO_LARGE', ...FORMS),
+      limit('one of its values, characters', LONGEST_VALUE, { instead: 'the page says so beside the field' }, ...FORMS),
       limit(
         'strokes and points of a signature by hand',
         `${HANDWRITING.strokes} and ${grouped(HANDWRITING.points)}`,

@@ -7,6 +7,7 @@ import { providerCommand } from './provider.ts';
 import { clockCommand } from './sandbox/clock.ts';
 import { userCommand } from './sandbox/user.ts';
 import { judgeCommand } from './judge.ts';
+import { retryCommand } from './retry.ts';
 import { signCommand } from './sign.ts';
 import { sandboxCommand, serveCommand, startCommand, workerCommand } from './start.ts';
 
@@ -26,6 +27,8 @@ async function run([command = 'help', ...args]: readonly string[], env: NodeJS.P
       return providerCommand(args, env);
     case 'judge':
       return judgeCommand(args, env);
+    case 'retry':
+      return retryCommand(args, env);
     case 'demo':
       return demoCommand(args, env);
     case 'bench':

@@ -479,6 +479,12 @@ export const registry = {
     'Correct these and send it again; nothing was stored.',
   ),
 
+  WORK_UNKNOWN: client(
+    404,
+    'There is no work that was given up with the id {ids}.',
+    'List it with segl retry; somebody may have taken it up already.',
+  ),
+
   // running parts: embedded database, queue, outbound requests
   EMBEDDED_POSTGRES_FAILED: server(
     500,

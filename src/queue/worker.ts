@@ -92,7 +92,9 @@ async function attempt(options: WorkersOptions, queue: QueueName, row: OutboxRow
       log.warn({ err: error, dueAt }, 'A job failed and is tried again.');
       return;
     }
-    log.error({ err: error }, 'A job failed for good.');
+    const again =
+      queue === 'sweep' ? '' : ` When its cause is gone, "segl retry ${row.id}" takes it up again.`;
+    log.error({ err: error }, `A job failed for good.${again}`);
     await db
       .transaction(async (tx) => {
         await noteFailed(tx, row.id, error.message, clock.now());

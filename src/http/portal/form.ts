@@ -12,7 +12,7 @@ import { requireFormToken, sessionKey } from './session-cookie.ts';
 import { showTask } from './task-page.ts';
 
 /** Room for everything that the fields of a form may hold together. */
-const MOST_BYTES = 2 << 20;
+export const MOST_BYTES = 2 << 20;
 
 export function formRoute(scope: FastifyInstance, portal: Portal): void {
   // before the body is read: nobody but a signer may make us hold a large one

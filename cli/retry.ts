@@ -1,0 +1,75 @@
+/** `segl retry`: lists work that was given up after its last try, and takes it up again. */
+import { parseArgs } from 'node:util';
+import { systemClock } from '../src/clock.ts';
+import { loadConfig } from '../src/config.ts';
+import { SeglError } from '../src/errors.ts';
+import { retryFailed } from '../src/flow/retry.ts';
+import type { QueueName } from '../src/orders/jobs.ts';
+import { countFailed, listFailed, type FailedWork } from '../src/store/failed-work.ts';
+import { withDatabase } from './store.ts';
+
+/** Listed, or taken up with --all, in one call. */
+const MOST = 1000;
+
+const WORK: Readonly<Record<QueueName, string>> = {
+  'package-task': 'packages of task',
+  'package-order': 'packaging task',
+  'deliver-callback': 'callback',
+  'send-mail': 'mail',
+  'send-sms': 'text message',
+  sweep: 'clearing up',
+};
+
+/** One line of it; the error's further lines are left to the log. */
+export function describeWork(work: FailedWork): string {
+  const { id, queue, attempts, failedAt, requestId, taskId, notificationId } = work;
+  const error = (work.error ?? '').split('\n', 1)[0]?.slice(0, 200) ?? '';
+  const of = [notificationId ?? taskId].filter(Boolean).map((name) => ` "${name}"`);
+  const tries = attempts === 1 ? '1 try' : `${attempts} tries`;
+  return [
+    `${id}  ${failedAt.toISOString()}  ${WORK[queue]}${of.join('')} of request ${requestId ?? '(gone)'}`,
+    `    ${tries}: ${error}`,
+  ].join('\n');
+}
+
+/** Without ids or --all it changes nothing. Works beside a running service. */
+export async function retryCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { all: { type: 'boolean' } },
+  });
+  if (values.all && positionals.length > 0) throw new SeglError('BAD_REQUEST', { why: 'use --all or ids' });
+  await withDatabase(loadConfig(env), async (db) => {
+    if (positionals.length > 0) {
+      await retryFailed(db, systemClock, [...new Set(positionals)]);
+      process.stdout.write(`${positionals.length} taken up again.\n`);
+      return;
+    }
+    const work = await listFailed(db, MOST);
+    if (work.length === 0) {
+      process.stdout.write('Nothing was given up.\n');
+      return;
+    }
+    if (values.all) {
+      // one by one: another operator may have been faster with some
+      let taken = 0;
+      for (const { id } of work) {
+        await retryFailed(db, systemClock, [id]).then(
+          () => (taken += 1),
+          (error: unknown) => {
+            if (!(error instanceof SeglError) || error.code !== 'WORK_UNKNOWN') throw error;
+          },
+        );
+      }
+      process.stdout.write(`${taken} taken up again.\n`);
+      return;
+    }
+    const more = (await countFailed(db)) - work.length;
+    process.stdout.write(`${work.map(describeWork).join('\n')}\n${more > 0 ? `and ${more} more\n` : ''}`);
+    process.stdout.write('\nsegl retry ID… takes these up again, segl retry --all every one.\n');
+  });
+}
