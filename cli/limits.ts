@@ -216,7 +216,12 @@ export const limitGroups: readonly LimitGroup[] = [
         'only a signature may be large',
       ),
       limit('a filled-in form of a PDF', bytes(MOST_BYTES), 'PAYLOAD_TOO_LARGE', ...FORMS),
-      limit('one of its values, characters', LONGEST_VALUE, { instead: 'the page says so beside the field' }, ...FORMS),
+      limit(
+        'one of its values, characters',
+        LONGEST_VALUE,
+        { instead: 'the page says so beside the field' },
+        ...FORMS,
+      ),
       limit(
         'strokes and points of a signature by hand',
         `${HANDWRITING.strokes} and ${grouped(HANDWRITING.points)}`,

@@ -29,15 +29,18 @@ import { registry } from '../src/errors.ts';
 import type { PdfContext } from '../src/flow/make-pdf.ts';
 import { MAX_SDOS, PackagingFlow } from '../src/flow/packaging-desk.ts';
 import { MOST_ROWS, searchProblems } from '../src/flow/searching.ts';
+import { MOST_BYTES } from '../src/http/portal/form.ts';
 import { createHttpServer, REQUEST_TIMEOUT_MS } from '../src/http/server.ts';
 import { silentLogger } from '../src/log.ts';
 import { createMailer, MAX_SUBJECT } from '../src/notify/mail.ts';
 import { LONGEST_WAIT_MS, waitOf } from '../src/notify/outcome.ts';
+import { judgeValues, LONGEST_VALUE, type FormField } from '../src/orders/form-fields.ts';
 import { LIMITS as HAND, LONGEST, readStrokes, readTypedName } from '../src/orders/handwriting.ts';
 import type { OrderSpec, PackagingTaskSpec } from '../src/orders/model.ts';
 import { MAX_WAIT_MINUTES } from '../src/orders/schedule.ts';
 import { LONGEST_ID, MAX_DAYS, MOST, validateOrder } from '../src/orders/validate.ts';
 import { projectFile } from '../src/paths.ts';
+import { openPortal } from './support/portal-guest.ts';
 import { order, task } from './support/house.ts';
 import { SMALL, writePdf } from './support/pdf.ts';
 import { createTestPki } from './support/test-pki.ts';
@@ -277,6 +280,23 @@ t.test('signatures by hand', async (t) => {
   t.same(readStrokes(JSON.stringify([[0, 0, HAND.extent, HAND.extent]])), { problem: 'too-little' });
   t.equal(readTypedName('a'.repeat(HAND.name)), 'a'.repeat(HAND.name));
   t.equal(readTypedName('a'.repeat(HAND.name + 1)), undefined);
+});
+
+t.test('forms of PDFs', async (t) => {
+  const field: FormField = {
+    ...{ name: 'a', label: 'A', page: 1, kind: 'lines', required: false, readOnly: false, open: false },
+    ...{ options: [], values: [] },
+  };
+  const judge = (length: number): unknown[] => judgeValues([field], new Map([['a', ['x'.repeat(length)]]]));
+  t.same(judge(LONGEST_VALUE), []);
+  t.match(judge(LONGEST_VALUE + 1), [{ name: 'a', kind: 'too-long', detail: String(LONGEST_VALUE) }]);
+  const bytes = Buffer.from('%PDF-1.7');
+  const guest = await openPortal(t, {
+    documents: [{ documentId: 'a', title: 'A', mimeType: 'application/pdf', bytes, form: [field] }],
+  });
+  await guest.open('/std/docaction/demo?request_id=request-1&task_id=task_1');
+  await guest.send('form', { f0: 'x'.repeat(MOST_BYTES) });
+  t.match(guest.answer, { status: 413, body: /data-code="PAYLOAD_TOO_LARGE"/ });
 });
 
 t.test('PDF files', async (t) => {
