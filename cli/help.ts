@@ -23,6 +23,10 @@ const COMMANDS: readonly (readonly [string, string])[] = [
     'adds a service account or changes its password (asked for, or read from standard input)',
   ],
   [
+    'caller VERB',
+    'calling systems by their certificates: add, remove, list, check, rules, audit; segl caller tells how',
+  ],
+  [
     'provider set|show|check|remove SERVICE',
     "an account's own set-up as service provider of NemID: certificate, agreements; segl provider tells how",
   ],

@@ -18,6 +18,7 @@ import { MAX_SDOS } from '../src/flow/packaging-desk.ts';
 import { CPR_ATTEMPTS, CPR_ATTEMPTS_A_DAY } from '../src/flow/cpr.ts';
 import { MOST_BYTES } from '../src/http/portal/form.ts';
 import { LARGEST_FORM } from '../src/http/portal/plugin.ts';
+import { MAX_CERTIFICATES as CALLER_CERTIFICATES } from '../src/http/callers/reader.ts';
 import { REQUEST_TIMEOUT_MS } from '../src/http/server.ts';
 import { CALLBACK_TIMEOUT_MS } from '../src/notify/callback.ts';
 import { MAX_SUBJECT } from '../src/notify/mail.ts';
@@ -110,6 +111,13 @@ export const limitGroups: readonly LimitGroup[] = [
         { instead: 'the rest is counted' },
         'http/all-problems',
         'many problems are cut off, and the rest is counted, of either kind',
+      ),
+      limit(
+        'certificates that a calling system shows',
+        CALLER_CERTIFICATES,
+        'CALLER_CERTIFICATE_UNREADABLE',
+        'http/callers/proxies',
+        'what cannot be read is refused, and says why',
       ),
       limit(
         'document uploaded to `/doc`, bytes',

@@ -1,6 +1,7 @@
 /** The `segl` command. */
 import { isSeglError, SeglError } from '../src/errors.ts';
 import { accountCommand } from './account.ts';
+import { callerCommand } from './caller.ts';
 import { demoCommand } from './demo/main.ts';
 import { helpText, settingsTable } from './help.ts';
 import { providerCommand } from './provider.ts';
@@ -23,6 +24,8 @@ async function run([command = 'help', ...args]: readonly string[], env: NodeJS.P
       return runSandboxCommand(args, env);
     case 'account':
       return accountCommand(args, env);
+    case 'caller':
+      return callerCommand(args, env);
     case 'provider':
       return providerCommand(args, env);
     case 'judge':

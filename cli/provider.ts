@@ -64,7 +64,7 @@ interface Scene {
 const misused = (why: string): SeglError => new SeglError('BAD_REQUEST', { why });
 
 /** Beside `npm start`, what the sandbox offers counts as it does there: what is set wins over it. */
-async function readSettings(env: Env): Promise<Config> {
+export async function readSettings(env: Env): Promise<Config> {
   const config = loadConfig(env);
   if (!config.sandbox) return config;
   const file = await readFile(join(config.dataDir, 'sandbox', 'service.env'), 'utf8').catch(() => '');

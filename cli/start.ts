@@ -7,7 +7,7 @@ import { loadConfig, type Config } from '../src/config.ts';
 import { warnOfExpiry } from '../src/flow/provider-setup.ts';
 import { createLogger, type Logger } from '../src/log.ts';
 import { openHouse, startService, type House } from '../src/main.ts';
-import { accountExists, setAccount } from '../src/store/accounts.ts';
+import { accountExists, Authenticator, setAccount } from '../src/store/accounts.ts';
 import { startBackground } from '../workers/main.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 
@@ -88,12 +88,12 @@ async function open(config: Config, log: Logger, running: Running, sandbox?: San
 
 /** Everybody knows its password: it is there for trying, and closed as soon as the sandbox is off. */
 async function settleSandboxAccount({ context }: House, log: Logger): Promise<void> {
-  const { db, config, clock, authenticator } = context;
+  const { db, config, clock } = context;
   const { service, password } = SANDBOX_ACCOUNT;
   const exists = await accountExists(db, service);
   if (config.sandbox) {
     if (!exists) await setAccount(db, clock, service, password);
-  } else if (exists && (await authenticator.check(service, password).catch(() => undefined))) {
+  } else if (exists && (await new Authenticator(db).check(service, password).catch(() => undefined))) {
     await setAccount(db, clock, service, randomBytes(32).toString('base64'));
     log.warn({ service }, 'The account of the sandbox is closed: its password is public.');
   }

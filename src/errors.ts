@@ -67,6 +67,73 @@ export const registry = {
     'Check both; they are those of the service account.',
   ),
 
+  // certificates of calling systems; each code is also the reason in the table of decisions
+  CALLER_CERTIFICATE_MISSING: client(
+    403,
+    'The account {service} needs a client certificate besides its password, and none came.',
+    'Have your client show its FOCES or VOCES certificate in TLS; a proxy on the way must pass it on as CALLER_CERT_HEADER says.',
+  ),
+  CALLER_CERTIFICATE_UNREADABLE: client(
+    403,
+    'The client certificate cannot be read: {why}.',
+    'Show one X.509 certificate, with those of its issuers; the operator finds the forms of proxy headers in docs/callers.md.',
+  ),
+  CALLER_OCES3: client(
+    403,
+    'The client certificate is of OCES3, which this installation does not take: callers are told apart by CVR and FID or UID.',
+    'Use a FOCES or VOCES certificate of the accepted chains; segl caller rules lists them.',
+  ),
+  CALLER_CERTIFICATE_EXPIRED: client(
+    403,
+    'The client certificate {what}.',
+    'Have it renewed; CVR and FID or UID stay the same, so nothing needs to be registered anew.',
+  ),
+  CALLER_CHAIN_REFUSED: client(
+    403,
+    'The client certificate is not of an accepted chain: {why}.',
+    'Use one of the chains that segl caller rules lists, and send the certificate of its issuer along.',
+  ),
+  CALLER_TYPE_REFUSED: client(
+    403,
+    'The client certificate is not that of a function (FOCES) or company (VOCES): {why}.',
+    'Order a FOCES certificate for the calling system.',
+  ),
+  CALLER_OCES2_ENDED: client(
+    403,
+    'OCES2 certificates of callers are refused since {end}.',
+    'Ask the operator of this installation how systems call it now; OCES2_CALLERS_UNTIL says until when OCES2 was taken.',
+  ),
+  CALLER_CERTIFICATE_REVOKED: client(
+    403,
+    'The client certificate, or an authority above it, was revoked at {at}.',
+    'Order a new one; if nobody of yours had it revoked, tell the operator.',
+  ),
+  CALLER_STATUS_UNKNOWN: server(
+    503,
+    'Nobody tells whether the client certificate is revoked.',
+    'Try again in a minute; the operator sees in the log which address was asked.',
+  ),
+  CALLER_UNKNOWN: client(
+    403,
+    'The certificate of CVR {cvr}, {kind} {identifier} is not one of the account {service} in the environment {environment}.',
+    'Use the account that it belongs to, or have the operator register it: segl caller add {service} --cvr {cvr} --{option} {identifier}.',
+  ),
+  CALLER_TAKEN: client(
+    409,
+    'CVR {cvr}, {kind} {identifier} belongs to the account {service} already.',
+    'A calling system is one account; remove it there first: segl caller remove {service} --cvr {cvr} --{option} {identifier}.',
+  ),
+  CALLER_NOT_REGISTERED: client(
+    404,
+    'The account {service} has no caller with CVR {cvr}, {kind} {identifier} in the environment {environment}.',
+    'See segl caller list.',
+  ),
+  ACCOUNT_UNKNOWN: client(
+    404,
+    'There is no service account {service}.',
+    'Add it: segl account set {service}.',
+  ),
+
   // documents
   DOCUMENT_ADDRESS_UNKNOWN: client(
     404,

@@ -18,14 +18,19 @@ import { OrderFlow } from './flow/ordering.ts';
 import { PackagingFlow } from './flow/packaging-desk.ts';
 import { createSigningFlow } from './flow/portal-flow.ts';
 import { StoringFlow } from './flow/storing.ts';
+import { CallerGate } from './flow/callers.ts';
+import { callerSettings, type CallerSettings } from './flow/caller-settings.ts';
 import { createProviderDirectory } from './flow/providers.ts';
 import { createTaskDesk } from './flow/task-flow.ts';
 import { createUserSessionFlow } from './flow/user-session.ts';
+import { certificateHeader } from './http/callers/headers.ts';
+import { createCallerReader } from './http/callers/reader.ts';
 import { docDoor } from './http/doc/plugin.ts';
 import { opsDoor } from './http/ops/plugin.ts';
 import { portalDoor } from './http/portal/plugin.ts';
 import { createHttpServer } from './http/server.ts';
 import { soapDoor } from './http/soap/plugin.ts';
+import { proxyRule } from './http/trusted-proxies.ts';
 import type { Logger } from './log.ts';
 import { packagingMethodsOf } from './orders/packaging-methods.ts';
 import { CALLBACK_TIMEOUT_MS } from './notify/callback.ts';
@@ -34,7 +39,7 @@ import { createOutbound, type Outbound } from './notify/outbound.ts';
 import { createSmsGateway, type SmsGateway } from './notify/sms.ts';
 import type { HttpPost } from './pki/http.ts';
 import { loadPemKey } from './pki/keys.ts';
-import { certificatesFromPem } from './pki/pem.ts';
+import { certificatesFromPem, certificatesToPem } from './pki/pem.ts';
 import { RevocationService } from './pki/revocation.ts';
 import { createTimestamper } from './pki/tsa.ts';
 import { failover } from './pki/tsa-failover.ts';
@@ -56,6 +61,8 @@ export interface House {
   readonly tsaAnchors: readonly Uint8Array[];
   /** For callbacks only; everything else goes to configured addresses. */
   readonly callbacks: Outbound;
+  /** Undefined where certificates of callers are not in use. */
+  readonly callers: CallerSettings | undefined;
   /** Undefined where the settings name none. */
   readonly mailer: Mailer | undefined;
   readonly smsGateway: SmsGateway | undefined;
@@ -171,6 +178,10 @@ export async function openHouse(
   const { providers, post, parts, account } = await openInstallation(config, clock);
   const { revocation } = parts;
   const callbacks = createOutbound({ allow: config.callbackAllow, timeoutMs: CALLBACK_TIMEOUT_MS });
+  // whoever gets certificates from the same authority as we is known by it
+  const { environment, certificates } = account.profile;
+  const callers = callerSettings(config, environment.oces, certificates.slice(1));
+  certificateHeader(config.callerCertHeader);
   const mailer = mailerOf(config);
   const smsGateway = smsGatewayOf(config, providers);
   const tsaAnchors = await anchorsFrom(files.tsaTrustFile);
@@ -199,6 +210,10 @@ export async function openHouse(
     throw error;
   }
 
+  const passwords = new Authenticator(db);
+  const authenticator = callers
+    ? new CallerGate({ passwords, ...callers, revocation, db, clock, log })
+    : passwords;
   const eid = createProviderDirectory(account, { db, box: secrets, parts });
 
   return {
@@ -210,7 +225,7 @@ export async function openHouse(
       secrets,
       eid,
       log,
-      authenticator: new Authenticator(db),
+      authenticator,
     },
     databaseUrl,
     seal: { key: sealKey, anchors: sealAnchors },
@@ -218,6 +233,7 @@ export async function openHouse(
     revocation,
     tsaAnchors,
     callbacks,
+    callers,
     mailer,
     smsGateway,
     close: async () => {
@@ -246,11 +262,25 @@ export const packagingContext = ({
   tsaAnchors,
 });
 
+/** Of whom clients may have their certificates: anchors and issuing authorities, PEM. */
+const authoritiesOf = ({ rules }: CallerSettings): string[] =>
+  [...rules.environment.anchors, ...rules.environment.intermediates, ...rules.intermediates].map((der) =>
+    certificatesToPem([der]),
+  );
+
 /** Starts the doors: SOAP, documents, portal, operations. Closing the app stops listening and waits for requests. */
 export async function startService(house: House): Promise<FastifyInstance> {
   const { context } = house;
   const { config, log } = context;
-  const app = await createHttpServer(config, log);
+  const callerAuthorities = house.callers && authoritiesOf(house.callers);
+  const app = await createHttpServer(config, log, { callerAuthorities });
+  const caller =
+    house.callers &&
+    createCallerReader({
+      header: certificateHeader(config.callerCertHeader),
+      trusted: proxyRule(config.trustedProxies),
+      log,
+    });
   const documents = new StoringFlow(context);
   await app.register(async (scope) =>
     soapDoor(scope, {
@@ -260,9 +290,10 @@ export async function startService(house: House): Promise<FastifyInstance> {
       archive: new ArchiveFlow(context),
       config,
       log,
+      caller,
     }),
   );
-  await app.register(async (scope) => docDoor(scope, { desk: documents, config, log }));
+  await app.register(async (scope) => docDoor(scope, { desk: documents, config, log, caller }));
   await app.register(async (scope) =>
     portalDoor(scope, {
       flow: createSigningFlow(context),

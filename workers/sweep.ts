@@ -4,6 +4,7 @@ import {
   deleteOldUploads,
   deleteUnusedBlobs,
   expireTasks,
+  forgetCallerDecisions,
   forgetStrandedNumbers,
 } from '../src/flow/expiry.ts';
 import { forgetUnusedCprs } from '../src/flow/remembered-cpr.ts';
@@ -18,6 +19,7 @@ export const sweepWorker = (context: FlowContext): Handler<'sweep'> => ({
       numbers: await forgetStrandedNumbers(context),
       remembered: await forgetUnusedCprs(context),
       requests: await purge(context),
+      decisions: await forgetCallerDecisions(context),
       uploads: await deleteOldUploads(context),
       blobs: context.clock.now().getUTCMinutes() === 0 ? await deleteUnusedBlobs(context) : 0,
     };

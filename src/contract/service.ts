@@ -4,6 +4,7 @@
  */
 import { SeglError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { Caller } from '../orders/caller.ts';
 import type { Account } from '../orders/desk.ts';
 import type { Problem } from '../orders/problems.ts';
 import { projectFile } from '../paths.ts';
@@ -49,7 +50,7 @@ export interface SoapService {
   readonly judges: ReadonlyMap<string, Judge>;
   /** See `DecodeOptions`. */
   readonly mayBeMissing: ReadonlySet<string>;
-  authenticate(service: string, password: string): Promise<Account>;
+  authenticate(service: string, password: string, caller?: Caller): Promise<Account>;
 }
 
 /**
@@ -77,7 +78,7 @@ export function soapService(
     operations: new Map(Object.entries(operations)),
     judges: new Map(Object.entries(more.judges ?? {})),
     mayBeMissing: new Set(more.mayBeMissing),
-    authenticate: (service, password) => desk.authenticate(service, password),
+    authenticate: (service, password, caller) => desk.authenticate(service, password, caller),
   };
 }
 
@@ -85,6 +86,8 @@ export interface SoapRequest {
   readonly bytes: Uint8Array;
   readonly contentType?: string | undefined;
   readonly baseUrl: string;
+  /** Absent where certificates of callers are not in use. */
+  readonly caller?: Caller | undefined;
 }
 
 /** The operation is the Body's element (soapAction is empty in this contract); its namespace may be missing. */
@@ -103,12 +106,13 @@ const childText = (payload: XmlElement, local: string): string =>
 async function perform(
   service: SoapService,
   payload: XmlElement,
-  baseUrl: string,
+  { baseUrl, caller }: SoapRequest,
   log: Logger,
 ): Promise<string> {
   const started = performance.now();
   const operation = findOperation(service, payload);
-  const account = await service.authenticate(childText(payload, 'service'), childText(payload, 'password'));
+  const [name, password] = [childText(payload, 'service'), childText(payload, 'password')];
+  const account = await service.authenticate(name, password, caller);
   const run = service.operations.get(operation.name);
   const { schema } = service.wsdl;
   const type = schema.elements.get(operation.input);
@@ -136,7 +140,7 @@ export async function answer(service: SoapService, request: SoapRequest, log: Lo
   try {
     const envelope = readEnvelope(request.bytes, request.contentType);
     version = envelope.version;
-    const body = writeEnvelope(version, await perform(service, envelope.payload, request.baseUrl, log));
+    const body = writeEnvelope(version, await perform(service, envelope.payload, request, log));
     return { status: 200, contentType: soapMediaType[version], body };
   } catch (error) {
     const told = tellable(error, log);

@@ -1,5 +1,6 @@
 /** The archive as its own service offers it. Documents come there through orders and packaging. */
 import { SeglError } from '../errors.ts';
+import type { Caller } from '../orders/caller.ts';
 import type { Account, ArchiveDesk } from '../orders/desk.ts';
 import { deleteArchived, findArchived } from '../store/sds.ts';
 import type { FlowContext } from './context.ts';
@@ -11,8 +12,8 @@ export class ArchiveFlow implements ArchiveDesk {
     this.#context = context;
   }
 
-  authenticate(service: string, password: string): Promise<Account> {
-    return this.#context.authenticator.check(service, password);
+  authenticate(service: string, password: string, caller?: Caller): Promise<Account> {
+    return this.#context.authenticator.check(service, password, caller);
   }
 
   async getDocument(

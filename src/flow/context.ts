@@ -4,8 +4,8 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { SecretBox } from '../secrets.ts';
-import type { Authenticator } from '../store/accounts.ts';
 import type { Database } from '../store/database.ts';
+import type { AccountCheck } from './callers.ts';
 import type { ProviderDirectory } from './providers.ts';
 
 export interface FlowContext {
@@ -17,6 +17,6 @@ export interface FlowContext {
   readonly eid: ProviderDirectory;
   /** Encrypts what is stored and must not be read from a dump. */
   readonly secrets: SecretBox;
-  readonly authenticator: Authenticator;
+  readonly authenticator: AccountCheck;
   readonly log: Logger;
 }

@@ -1,5 +1,6 @@
 /** Time passing: tasks expire, uploads and unused blobs go. Runs on a schedule; running twice changes nothing. */
-import { SESSION_IDLE_MINUTES } from '../orders/lifecycle.ts';
+import { addDays, SESSION_IDLE_MINUTES } from '../orders/lifecycle.ts';
+import { deleteDecisions } from '../store/callers.ts';
 import { listOverdueTasks, lockOrder, moveTask, type TaskRow } from '../store/orders.ts';
 import { referencedBlobs, deleteExpiredSds } from '../store/sds.ts';
 import { forgetStrandedNationalIds } from '../store/sessions.ts';
@@ -49,6 +50,11 @@ export function forgetStrandedNumbers({ db, clock }: FlowContext): Promise<numbe
 /** Removes uploads past their time; their bytes stay while anything else refers to them. Gives how many. */
 export function deleteOldUploads({ db, clock }: FlowContext): Promise<number> {
   return deleteExpiredSds(db, clock.now());
+}
+
+/** Removes decisions about callers that were kept long enough. Gives how many. */
+export function forgetCallerDecisions({ db, clock, config }: FlowContext): Promise<number> {
+  return deleteDecisions(db, addDays(clock.now(), -config.callerAuditDays));
 }
 
 /** Removes the blobs that no row refers to any more. Looks at every blob, so it is not for every minute. */

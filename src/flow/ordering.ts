@@ -1,6 +1,7 @@
 /** What back ends ask for: order, look, delete. Implements the OrderDesk on the store. */
 import { SeglError } from '../errors.ts';
 import { publicId } from '../ids.ts';
+import type { Caller } from '../orders/caller.ts';
 import type {
   Account,
   DocumentPlace,
@@ -49,8 +50,8 @@ export class OrderFlow implements OrderDesk {
     this.#context = context;
   }
 
-  authenticate(service: string, password: string): Promise<Account> {
-    return this.#context.authenticator.check(service, password);
+  authenticate(service: string, password: string, caller?: Caller): Promise<Account> {
+    return this.#context.authenticator.check(service, password, caller);
   }
 
   async createRequests(

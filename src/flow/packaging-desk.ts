@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { checkPdf } from '../ades/pdf/check.ts';
 import { SeglError, isSeglError } from '../errors.ts';
 import { publicId } from '../ids.ts';
+import type { Caller } from '../orders/caller.ts';
 import type { Account, DocumentReference, PackageOrder, PackagingDesk } from '../orders/desk.ts';
 import { packagingMethodsOf, type PackagingMethod } from '../orders/packaging-methods.ts';
 import type { OrderRow } from '../store/orders.ts';
@@ -44,8 +45,8 @@ export class PackagingFlow implements PackagingDesk {
     this.#context = context;
   }
 
-  authenticate(service: string, password: string): Promise<Account> {
-    return this.#context.authenticator.check(service, password);
+  authenticate(service: string, password: string, caller?: Caller): Promise<Account> {
+    return this.#context.authenticator.check(service, password, caller);
   }
 
   /** All LTV-SDOs are verified before anything is made of them. */

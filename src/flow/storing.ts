@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import { SeglError } from '../errors.ts';
 import { publicId } from '../ids.ts';
+import type { Caller } from '../orders/caller.ts';
 import type { Account, DocumentDesk, StoredDocument } from '../orders/desk.ts';
 import { addDays } from '../orders/lifecycle.ts';
 import { deleteSds, findArchived, findSds, insertSds, type StoredBytes } from '../store/sds.ts';
@@ -15,8 +16,8 @@ export class StoringFlow implements DocumentDesk {
     this.#context = context;
   }
 
-  authenticate(service: string, password: string): Promise<Account> {
-    return this.#context.authenticator.check(service, password);
+  authenticate(service: string, password: string, caller?: Caller): Promise<Account> {
+    return this.#context.authenticator.check(service, password, caller);
   }
 
   #stored({ sha256, size, contentType }: StoredBytes): StoredDocument {

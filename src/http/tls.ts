@@ -1,5 +1,5 @@
 /** HTTPS without a proxy in front: certificate and key from PEM files, exchanged while the service runs. */
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { constants, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Server, ServerOptions } from 'node:https';
@@ -81,11 +81,23 @@ const invalid = (why: string, cause?: unknown): SeglError =>
   new SeglError('TLS_FILES_INVALID', { why }, { cause });
 
 /**
+ * Asks clients for a certificate of one of these authorities (PEM) without demanding one: the handshake proves that they
+ * have its key, nothing more. Sessions are not resumed, because then only a part of what was shown is still known.
+ */
+export const askForCertificate = (authorities: readonly string[]): ServerOptions => ({
+  requestCert: true,
+  rejectUnauthorized: false,
+  ca: [...authorities],
+  secureOptions: constants.SSL_OP_NO_TICKET,
+});
+
+/**
  * Takes new certificates while the service runs: when a file changes, and on SIGHUP. Open connections keep theirs.
- * Files that do not fit each other change nothing, because renewers write one after the other. Gives what ends it.
+ * Files that do not fit each other change nothing, because renewers write one after the other. Servers keep their own
+ * options besides. Gives what ends it.
  */
 export function renewTls(
-  servers: ReadonlySet<Server>,
+  servers: ReadonlyMap<Server, ServerOptions>,
   files: TlsFiles,
   log: Logger,
   lookEveryMs = LOOK_EVERY_MS,
@@ -93,7 +105,7 @@ export function renewTls(
   const renew = async (): Promise<void> => {
     try {
       const options = await readTlsOptions(files);
-      for (const server of servers) server.setSecureContext(options);
+      for (const [server, more] of servers) server.setSecureContext({ ...options, ...more });
       const { validTo } = new X509Certificate(options.cert as string);
       log.info({ validTo }, 'TLS certificate taken into use');
     } catch (error) {

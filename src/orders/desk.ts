@@ -3,6 +3,7 @@
  * the doors (contract, http) know only this.
  */
 import type { Readable } from 'node:stream';
+import type { Caller } from './caller.ts';
 import type {
   FormParam,
   Notification,
@@ -53,8 +54,11 @@ export interface PackagingTaskStatusInfo {
 }
 
 export interface OrderDesk {
-  /** Throws CREDENTIALS_WRONG; takes the same time whether the service exists or not. */
-  authenticate(service: string, password: string): Promise<Account>;
+  /**
+   * Throws CREDENTIALS_WRONG; takes the same time whether the service exists or not. Where the account's certificate is
+   * needed too, the CALLER_… codes.
+   */
+  authenticate(service: string, password: string, caller?: Caller): Promise<Account>;
   /** Stores all or none. Throws ORDER_INVALID naming every wrong element. */
   createRequests(
     account: Account,
@@ -153,7 +157,7 @@ export interface PackageOrder {
 
 /** PackagingService and SealingService: documents made at once, while the caller waits. */
 export interface PackagingDesk {
-  authenticate(service: string, password: string): Promise<Account>;
+  authenticate(service: string, password: string, caller?: Caller): Promise<Account>;
   /** The id of the PDF, in session data storage or the archive. Throws SeglErrors that become error{code, message}. */
   createPackage(account: Account, order: PackageOrder): Promise<string>;
   createSeal(
@@ -167,7 +171,7 @@ export interface PackagingDesk {
 }
 
 export interface ArchiveDesk {
-  authenticate(service: string, password: string): Promise<Account>;
+  authenticate(service: string, password: string, caller?: Caller): Promise<Account>;
   /** Throws ARCHIVE_UNKNOWN. */
   getDocument(account: Account, archiveId: string): Promise<{ contentType: string; bytes: Uint8Array }>;
   /** Removes those that exist; answers their ids. */
@@ -181,7 +185,7 @@ export interface StoredDocument {
 }
 
 export interface DocumentDesk {
-  authenticate(service: string, password: string): Promise<Account>;
+  authenticate(service: string, password: string, caller?: Caller): Promise<Account>;
   /** Streams to disk, hashing on the way; answers the 58-character id. Throws PAYLOAD_TOO_LARGE. */
   putSds(account: Account, contentType: string, body: Readable): Promise<string>;
   /** Throws SDS_UNKNOWN (unknown, expired, or another service's). */

@@ -133,7 +133,7 @@ t.test('certificates are renewed while connections stay open', async (t) => {
     response.end('still here'),
   );
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const stop = renewTls(new Set([server]), files, silentLogger, 20);
+  const stop = renewTls(new Map([[server, {}]]), files, silentLogger, 20);
   const sockets: TLSSocket[] = [];
   t.teardown(() => {
     stop();

@@ -13,6 +13,7 @@ import type { Logger } from '../../log.ts';
 import type { Account, DocumentDesk, StoredDocument } from '../../orders/desk.ts';
 import { baseUrl } from '../base-url.ts';
 import { basicChallenge, readBasicAuth } from '../basic-auth.ts';
+import type { CallerReader } from '../callers/reader.ts';
 import { watchFileMediaType } from './file-media-type.ts';
 import { deferContinue, drain, sendContinue, withBody } from './request-body.ts';
 
@@ -20,6 +21,8 @@ export interface DocDoorOptions {
   readonly desk: DocumentDesk;
   readonly config: Pick<Config, 'maxDocumentBytes' | 'publicUrl'>;
   readonly log: Logger;
+  /** Absent where certificates of callers are not in use. */
+  readonly caller?: CallerReader | undefined;
 }
 
 /** What the hook found out before the body is read. */
@@ -29,7 +32,8 @@ interface Visit {
 }
 
 /** Uploads to session data storage, and downloads from it, from orders and from the archive. */
-export async function docDoor(app: FastifyInstance, { desk, config, log }: DocDoorOptions): Promise<void> {
+export async function docDoor(app: FastifyInstance, options: DocDoorOptions): Promise<void> {
+  const { desk, config, log } = options;
   const limit = config.maxDocumentBytes;
   const visits = new WeakMap<FastifyRequest, Visit>();
   deferContinue(app.server);
@@ -42,7 +46,7 @@ export async function docDoor(app: FastifyInstance, { desk, config, log }: DocDo
   });
 
   app.addHook('onRequest', async (request) => {
-    visits.set(request, await admit(desk, request));
+    visits.set(request, await admit(options, request));
   });
 
   app.setErrorHandler(async (error, request, reply) => {
@@ -78,10 +82,10 @@ export async function docDoor(app: FastifyInstance, { desk, config, log }: DocDo
 }
 
 /** Credentials first, then the address: who is not let in learns nothing about addresses. */
-async function admit(desk: DocumentDesk, request: FastifyRequest): Promise<Visit> {
+async function admit({ desk, caller }: DocDoorOptions, request: FastifyRequest): Promise<Visit> {
   const credentials = readBasicAuth(request.headers.authorization);
   if (!credentials) throw new SeglError('CREDENTIALS_WRONG');
-  const account = await desk.authenticate(credentials.user, credentials.password);
+  const account = await desk.authenticate(credentials.user, credentials.password, caller?.(request));
   const address = parseDocumentTarget(request.raw.url ?? '');
   if (!address) throw new SeglError('DOCUMENT_ADDRESS_UNKNOWN');
   if (address.service !== account.service) throw new SeglError('SERVICE_FOREIGN');

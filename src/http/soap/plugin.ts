@@ -12,6 +12,7 @@ import { SeglError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { ArchiveDesk, OrderDesk, PackagingDesk, TaskDesk } from '../../orders/desk.ts';
 import { baseUrl } from '../base-url.ts';
+import type { CallerReader } from '../callers/reader.ts';
 
 export interface SoapDoorOptions {
   readonly orders: OrderDesk;
@@ -20,6 +21,8 @@ export interface SoapDoorOptions {
   readonly archive: ArchiveDesk;
   readonly config: Pick<Config, 'maxSoapBytes' | 'publicUrl'>;
   readonly log: Logger;
+  /** Absent where certificates of callers are not in use. */
+  readonly caller?: CallerReader | undefined;
 }
 
 /** All SOAP services, each at its own path: POST is a call, GET with `?wsdl` the WSDL. */
@@ -40,7 +43,8 @@ export async function soapDoor(app: FastifyInstance, options: SoapDoorOptions): 
 const send = (reply: FastifyReply, { status, contentType, body }: SoapReply): FastifyReply =>
   reply.code(status).header('content-type', contentType).send(body);
 
-function mount(app: FastifyInstance, service: SoapService, { config, log }: SoapDoorOptions): void {
+function mount(app: FastifyInstance, service: SoapService, options: SoapDoorOptions): void {
+  const { config, log } = options;
   const { path } = service;
   app.removeAllContentTypeParsers();
   // any media type or none: clients differ, and the envelope says what it is
@@ -62,7 +66,8 @@ function mount(app: FastifyInstance, service: SoapService, { config, log }: Soap
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const { 'content-type': contentType } = request.headers;
     const base = baseUrl(request, config.publicUrl);
-    return send(reply, await answer(service, { bytes, contentType, baseUrl: base }, log));
+    const caller = options.caller?.(request);
+    return send(reply, await answer(service, { bytes, contentType, baseUrl: base, caller }, log));
   });
 
   app.get(path, async (request, reply) => {

@@ -1,0 +1,257 @@
+/** `segl caller VERB`: calling systems that show a certificate, and what was decided about them. */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { systemClock } from '../src/clock.ts';
+import type { Config } from '../src/config.ts';
+import { judgeCaller, readCallerCertificate } from '../src/eid/nemid/caller-certificate.ts';
+import { isEnvironment, type EnvironmentName } from '../src/eid/nemid/environments.ts';
+import { SeglError } from '../src/errors.ts';
+import { callerSettings } from '../src/flow/caller-settings.ts';
+import { openInstallation } from '../src/main.ts';
+import type { CallerId } from '../src/orders/caller.ts';
+import { certificatesFromPem } from '../src/pki/pem.ts';
+import { accountExists } from '../src/store/accounts.ts';
+import { addCaller, listCallers, listDecisions, removeCaller } from '../src/store/callers.ts';
+import type { Database } from '../src/store/database.ts';
+import { readSettings } from './provider.ts';
+import { withDatabase } from './store.ts';
+
+const USAGE = `segl caller VERB [SERVICE] [OPTIONS]
+
+  add SERVICE      lets a calling system use the account; all certificates with this CVR and FID or UID count
+    --cvr NUMBER           of the company
+    --fid ID | --uid ID    of the function (FOCES) or company (VOCES) certificate
+    --certificate FILE     reads both from a certificate (PEM) instead
+  remove SERVICE   takes that back; same options
+  list [SERVICE]   who may call, in every environment
+  check FILE       judges a certificate (PEM, with those of its issuers) as if it were shown now
+  rules            which certificates are taken
+  audit [SERVICE]  what was decided, newest first
+    --refused              only what was refused
+    --since TIME           2026-01-31 or 2026-01-31T12:00Z
+    --limit N              at most N rows [50]
+    --json                 one JSON object a line
+`;
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const misused = (why: string): SeglError => new SeglError('BAD_REQUEST', { why });
+
+const parse = (args: readonly string[]) =>
+  parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      cvr: { type: 'string' },
+      fid: { type: 'string' },
+      uid: { type: 'string' },
+      certificate: { type: 'string' },
+      refused: { type: 'boolean' },
+      since: { type: 'string' },
+      limit: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+  });
+
+type Options = ReturnType<typeof parse>['values'];
+
+export async function callerCommand(args: readonly string[], env: Env): Promise<void> {
+  const { positionals, values } = parse(args);
+  const [verb = '', subject, ...more] = positionals;
+  const known = ['add', 'remove', 'list', 'check', 'rules', 'audit'].includes(verb);
+  const isComplete = subject !== undefined || !['add', 'remove', 'check'].includes(verb);
+  if (!known || !isComplete || more.length > 0) {
+    process.stdout.write(USAGE);
+    if (verb) process.exitCode = 2;
+    return;
+  }
+  const config = await readSettings(env);
+  if (verb === 'rules') return rules(config);
+  await withDatabase(config, async (db) => {
+    switch (verb) {
+      case 'add':
+        return add(config, db, subject!, values);
+      case 'remove':
+        return remove(config, db, subject!, values);
+      case 'list':
+        return list(db, subject);
+      case 'check':
+        return check(config, db, subject!);
+      default:
+        return audit(db, subject, values);
+    }
+  });
+}
+
+function environmentName({ nemidEnvironment: name }: Config): EnvironmentName {
+  if (isEnvironment(name)) return name;
+  const problems = `  NEMID_ENVIRONMENT must be production, test or sandbox, not "${name}"`;
+  throw new SeglError('CONFIG_INVALID', { problems });
+}
+
+async function readPem(file: string): Promise<Uint8Array[]> {
+  const pem = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw misused(`${file} cannot be read (${error.code ?? error.message})`);
+  });
+  return certificatesFromPem(pem);
+}
+
+/** Of --cvr with --fid or --uid, or of --certificate. */
+async function idOf({ cvr, fid, uid, certificate }: Options): Promise<CallerId> {
+  if (certificate !== undefined) {
+    if (cvr ?? fid ?? uid)
+      throw misused('--certificate tells --cvr and --fid or --uid: give one or the other');
+    const [own] = await readPem(certificate);
+    const names = readCallerCertificate(own!).subject.attributes('2.5.4.5');
+    const [, found, type, id] =
+      names.map((name) => /^CVR:(\d{8})-([FU])ID:(\d+)$/.exec(name)).find((match) => match) ?? [];
+    if (!found || !id) throw misused(`${certificate} names no function (FID) and no company (UID)`);
+    return { cvr: found, kind: type === 'F' ? 'FID' : 'UID', identifier: id };
+  }
+  if (!cvr || !/^\d{8}$/.test(cvr)) throw misused('--cvr must be the eight digits of a CVR number');
+  if ((fid === undefined) === (uid === undefined)) throw misused('give one of --fid and --uid');
+  const identifier = fid ?? uid ?? '';
+  if (!/^\d+$/.test(identifier)) throw misused(`--${fid === undefined ? 'uid' : 'fid'} must be digits`);
+  return { cvr, kind: fid === undefined ? 'UID' : 'FID', identifier };
+}
+
+const told = ({ cvr, kind, identifier }: CallerId): string => `CVR ${cvr}, ${kind} ${identifier}`;
+
+async function add(config: Config, db: Database, service: string, options: Options): Promise<void> {
+  const id = await idOf(options);
+  const environment = environmentName(config);
+  if (!(await accountExists(db, service))) throw new SeglError('ACCOUNT_UNKNOWN', { service });
+  const holder = await addCaller(db, { ...id, environment, service, createdAt: systemClock.now() });
+  if (holder !== service) {
+    throw new SeglError('CALLER_TAKEN', { ...id, service: holder, option: id.kind.toLowerCase() });
+  }
+  process.stdout.write(`${told(id)} may use the account ${service} (${environment}).\n`);
+  if (config.clientCertificates === 'off') {
+    process.stdout.write(
+      'CLIENT_CERTIFICATES=off: until it is request or require, the password alone counts.\n',
+    );
+  } else {
+    process.stdout.write(
+      'From now on the account needs its password and a certificate of one of its callers.\n',
+    );
+  }
+}
+
+async function remove(config: Config, db: Database, service: string, options: Options): Promise<void> {
+  const id = await idOf(options);
+  const environment = environmentName(config);
+  if (!(await removeCaller(db, { ...id, environment, service }))) {
+    throw new SeglError('CALLER_NOT_REGISTERED', { ...id, service, environment });
+  }
+  process.stdout.write(`${told(id)} may not use the account ${service} any more (${environment}).\n`);
+  const left = await listCallers(db, service);
+  if (left.length === 0 && config.clientCertificates !== 'require') {
+    process.stdout.write(`${service} has no callers any more: its password alone counts again.\n`);
+  }
+}
+
+async function list(db: Database, service: string | undefined): Promise<void> {
+  const rows = await listCallers(db, service);
+  if (rows.length === 0) process.stdout.write('No callers: passwords alone count.\n');
+  for (const { createdAt, ...row } of rows) {
+    const day = createdAt.toISOString().slice(0, 10);
+    process.stdout.write(
+      `${row.service.padEnd(20)}  ${row.environment.padEnd(10)}  ${told(row)}  since ${day}\n`,
+    );
+  }
+}
+
+/** The settings as the service reads them; what only tells how certificates come to us does not matter here. */
+const rulesOf = (config: Config, account: Awaited<ReturnType<typeof openInstallation>>['account']) =>
+  callerSettings(
+    { ...config, clientCertificates: 'request', callerCertHeader: undefined, tlsCert: 'any' },
+    account.profile.environment.oces,
+    account.profile.certificates.slice(1),
+  )!.rules;
+
+async function rules(config: Config): Promise<void> {
+  const { account, providers } = await openInstallation(config, systemClock);
+  try {
+    const { environment, chains, oces2Ends } = rulesOf(config, account);
+    const end =
+      environment.name === 'sandbox'
+        ? 'does not apply to the sandbox'
+        : oces2Ends
+          ? `OCES2 is refused from ${oces2Ends.toISOString()} on (OCES2_CALLERS_UNTIL=${config.oces2CallersUntil})`
+          : 'none';
+    const needed: Record<string, string> = {
+      off: 'nobody (CLIENT_CERTIFICATES=off)',
+      request: 'accounts that have callers (CLIENT_CERTIFICATES=request)',
+      require: 'every account (CLIENT_CERTIFICATES=require)',
+    };
+    const lines = [
+      ['needed by', needed[config.clientCertificates] ?? config.clientCertificates],
+      ['environment', environment.name],
+      ['types', 'FOCES (FID) and VOCES (UID), not revoked'],
+      ['policies', environment.policies.map(({ prefix }) => `${prefix}.3, ${prefix}.4`).join(', ')],
+      ...chains.map((chain, index) => [
+        index === 0 ? 'chains' : '',
+        chain === '*' ? 'any of its anchors' : chain,
+      ]),
+      ['last day', end],
+    ];
+    process.stdout.write(lines.map(([name = '', value = '']) => `${name.padEnd(12)} ${value}\n`).join(''));
+  } finally {
+    await account.close();
+    await providers.close();
+  }
+}
+
+async function check(config: Config, db: Database, file: string): Promise<void> {
+  const [own, ...others] = await readPem(file);
+  const { account, parts, providers } = await openInstallation(config, systemClock);
+  try {
+    const leaf = readCallerCertificate(own!);
+    const settings = rulesOf(config, account);
+    const { revocation } = parts;
+    const id = await judgeCaller(leaf, others, settings, { at: systemClock.now(), revocation });
+    const rows = await listCallers(db);
+    const { name } = settings.environment;
+    const mine = rows.find(
+      (row) =>
+        row.environment === name &&
+        row.cvr === id.cvr &&
+        row.kind === id.kind &&
+        row.identifier === id.identifier,
+    );
+    process.stdout.write(`${told(id)}: the certificate is good until ${leaf.notAfter.toISOString()}.\n`);
+    process.stdout.write(
+      mine
+        ? `It may use the account ${mine.service}.\n`
+        : `It may use no account yet: segl caller add SERVICE --certificate ${file}\n`,
+    );
+  } finally {
+    await account.close();
+    await providers.close();
+  }
+}
+
+const MOST_ROWS = 10_000;
+
+async function audit(db: Database, service: string | undefined, options: Options): Promise<void> {
+  const limit = Number(options.limit ?? '50');
+  if (!Number.isInteger(limit) || limit < 1 || limit > MOST_ROWS) {
+    throw misused(`--limit must be 1 to ${MOST_ROWS}`);
+  }
+  const since = options.since === undefined ? undefined : new Date(options.since);
+  if (since && Number.isNaN(since.getTime())) throw misused('--since must be a day or a time');
+  const rows = await listDecisions(db, { service, since, refusedOnly: options.refused === true, limit });
+  if (options.json === true) {
+    process.stdout.write(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    return;
+  }
+  if (rows.length === 0) process.stdout.write('Nothing was decided.\n');
+  for (const { at, refused, door, address, via, cvr, kind, identifier, certificateSha256, ...row } of rows) {
+    const whom =
+      cvr && kind && identifier ? told({ cvr, kind, identifier }) : (certificateSha256 ?? 'none shown');
+    const verdict = refused === null ? 'accepted' : `refused (${refused})`;
+    process.stdout.write(
+      `${at.toISOString()}  ${row.service}  ${verdict}  ${whom}  ${door} from ${address} by ${via}\n`,
+    );
+  }
+}

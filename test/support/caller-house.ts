@@ -1,0 +1,225 @@
+/** SOAP and document doors that take certificates of callers, on real TLS, in front of the real parts. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { certificatePolicies, authorityInfoAccess, keyUsage } from '../../sandbox/pki/extensions.ts';
+import { openTlsCertificate } from '../../sandbox/tls/certificate.ts';
+import { systemClock } from '../../src/clock.ts';
+import { loadConfig } from '../../src/config.ts';
+import { ocesEnvironment, type EnvironmentName } from '../../src/eid/nemid/environments.ts';
+import { ArchiveFlow } from '../../src/flow/archive-desk.ts';
+import { callerSettings } from '../../src/flow/caller-settings.ts';
+import { CallerGate } from '../../src/flow/callers.ts';
+import { OrderFlow } from '../../src/flow/ordering.ts';
+import { PackagingFlow } from '../../src/flow/packaging-desk.ts';
+import { StoringFlow } from '../../src/flow/storing.ts';
+import { createTaskDesk } from '../../src/flow/task-flow.ts';
+import { certificateHeader } from '../../src/http/callers/headers.ts';
+import { createCallerReader } from '../../src/http/callers/reader.ts';
+import { docDoor } from '../../src/http/doc/plugin.ts';
+import { createHttpServer } from '../../src/http/server.ts';
+import { soapDoor } from '../../src/http/soap/plugin.ts';
+import { proxyRule } from '../../src/http/trusted-proxies.ts';
+import { createLogger } from '../../src/log.ts';
+import { certificatesToPem } from '../../src/pki/pem.ts';
+import { RevocationService } from '../../src/pki/revocation.ts';
+import { Authenticator } from '../../src/store/accounts.ts';
+import { listDecisions, type CallerDecision } from '../../src/store/callers.ts';
+import { Writable } from 'node:stream';
+import { createHouse, type TestHouse } from './house.ts';
+import { operation } from './soap-call.ts';
+import { createTestPki, issue, OCSP_URL, TEST_TIME, type Identity } from './test-pki.ts';
+
+const POLICIES = '1.2.3.4';
+
+/** What a client shows: PEM files and the same as text. */
+export interface Shown {
+  readonly identity: Identity;
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Own certificate and its issuer. */
+  readonly pem: string;
+  readonly keyPem: string;
+  readonly ders: readonly Uint8Array[];
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly code: string | undefined;
+}
+
+export interface CallerDoors {
+  readonly port: number;
+  readonly log: () => string;
+  /** The same calls over https to another port, of a proxy in front. */
+  at(port: number): Pick<CallerDoors, 'soap' | 'doc'>;
+  /** One SOAP call of the account `demo`; `headers` are sent besides. */
+  soap(shown?: Shown, headers?: Record<string, string | string[]>): Promise<Answer>;
+  /** One upload. */
+  doc(shown?: Shown, options?: { password?: string; service?: string }): Promise<Answer>;
+}
+
+export interface CallerHouse {
+  readonly home: TestHouse;
+  readonly pki: ReturnType<typeof createTestPki>;
+  readonly caFile: string;
+  /** PEM files of the server. */
+  readonly serverFiles: { readonly cert: string; readonly key: string };
+  /** A FOCES or VOCES certificate whose status is good; `serialNumber` like `CVR:12345678-FID:1`. */
+  certificate(serialNumber: string, options?: Parameters<typeof issue>[2]): Promise<Shown>;
+  open(
+    env: Record<string, string>,
+    options?: { tls?: boolean; environment?: EnvironmentName },
+  ): Promise<CallerDoors>;
+  /** Decisions since the last time that they were asked for, oldest first. */
+  decisions(): Promise<CallerDecision[]>;
+}
+
+interface TestHandle {
+  teardown(fn: () => unknown): unknown;
+}
+
+export async function createCallerHouse(t: TestHandle): Promise<CallerHouse> {
+  const folder = await mkdtemp(join(tmpdir(), 'segl-callers-'));
+  const home = await createHouse(TEST_TIME);
+  const pki = createTestPki();
+  const { context } = home.house;
+  t.teardown(async () => {
+    await home.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const made = await openTlsCertificate({ folder, names: ['localhost', '127.0.0.1'], clock: systemClock });
+  const file = async (name: string, content: string): Promise<string> => {
+    await writeFile(join(folder, name), content);
+    return join(folder, name);
+  };
+  const tlsFiles = {
+    TLS_CERT: await file('server.pem', made.certificate),
+    TLS_KEY: await file('server.key', made.key),
+  };
+  const caFile = await file('ca.pem', made.authority);
+  const oces = ocesEnvironment('sandbox', { anchors: [pki.root.certificate.der], policyPrefix: POLICIES });
+  const revocation = new RevocationService({ post: pki.post, clock: home.clock });
+  let files = 0;
+  let seen = 0;
+
+  return {
+    home,
+    pki,
+    caFile,
+    serverFiles: { cert: tlsFiles.TLS_CERT, key: tlsFiles.TLS_KEY },
+    async certificate(serialNumber, options = {}) {
+      const arc = { FID: 4, UID: 3, RID: 2 }[/-(\w+):/.exec(serialNumber)?.[1] ?? ''] ?? 1;
+      const identity = issue(
+        [
+          { C: 'DK' },
+          { O: 'Prøve A/S // CVR:12345678' },
+          { CN: 'prøve (funktionscertifikat)', serialNumber },
+        ],
+        [
+          keyUsage('digitalSignature', ...(arc < 3 ? (['nonRepudiation'] as const) : [])),
+          certificatePolicies({ oid: `${POLICIES}.${arc}.1`, cps: 'http://x.invalid' }),
+          authorityInfoAccess({ ocsp: [OCSP_URL] }),
+        ],
+        { issuer: pki.issuingCa, ...options },
+      );
+      pki.statuses.set(identity.certificate.serialNumber, { status: 'good' });
+      const ders = [identity.certificate.der, pki.issuingCa.certificate.der];
+      const [pem, keyPem] = [
+        certificatesToPem(ders),
+        identity.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+      ];
+      files += 1;
+      const [certFile, keyFile] = [await file(`${files}.pem`, pem), await file(`${files}.key`, keyPem)];
+      return { identity, certFile, keyFile, pem, keyPem, ders };
+    },
+    async open(env, { tls = true, environment } = {}) {
+      const config = loadConfig({ ...(tls ? tlsFiles : {}), ...env, HOST: '127.0.0.1' });
+      let written = '';
+      const log = createLogger(
+        'info',
+        new Writable({
+          write: (chunk, _encoding, done) => {
+            written += String(chunk);
+            done();
+          },
+        }),
+      );
+      const settings = callerSettings(config, environment ? ocesEnvironment(environment) : oces, []);
+      const { db, clock } = context;
+      const passwords = new Authenticator(db);
+      const authenticator = settings
+        ? new CallerGate({ passwords, ...settings, revocation, db, clock, log })
+        : passwords;
+      const parts = { ...context, config, log, authenticator };
+      const app = await createHttpServer(config, log, {
+        callerAuthorities: settings && [
+          made.authority,
+          ...oces.anchors.map((der) => certificatesToPem([der])),
+        ],
+      });
+      const trusted = proxyRule(config.trustedProxies);
+      const header = certificateHeader(config.callerCertHeader);
+      const caller = settings && createCallerReader({ header, trusted, log });
+      await app.register(soapDoor, {
+        orders: new OrderFlow(parts),
+        tasks: createTaskDesk(parts),
+        packaging: new PackagingFlow({ ...home.packaging, ...parts }),
+        archive: new ArchiveFlow(parts),
+        ...{ config, log, caller },
+      });
+      await app.register(docDoor, { desk: new StoringFlow(parts), config, log, caller });
+      await app.listen({ host: '127.0.0.1', port: 0 });
+      t.teardown(() => app.close());
+      const port = config.callerPort ?? (app.server.address() as AddressInfo).port;
+      const callsAt = (port: number, secure: boolean): Pick<CallerDoors, 'soap' | 'doc'> => {
+        const send = sender(port, secure ? made.authority : undefined);
+        return {
+          soap: (shown, headers = {}) =>
+            send(
+              '/ws/documentservice-v3',
+              { 'content-type': 'text/xml', ...headers },
+              operation('get-status-request', '<request-id>none</request-id>'),
+              shown,
+            ),
+          doc: (shown, { service = 'demo', password = 'Bond007' } = {}) => {
+            const basic = Buffer.from(`${service}:${password}`).toString('base64');
+            const headers = { authorization: `Basic ${basic}`, 'content-type': 'text/plain' };
+            return send(`/doc/${service}/sds`, headers, 'content', shown);
+          },
+        };
+      };
+      return { port, log: () => written, at: (other) => callsAt(other, true), ...callsAt(port, tls) };
+    },
+    async decisions() {
+      const all = (await listDecisions(context.db, { limit: 10_000 })).reverse();
+      const fresh = all.slice(seen);
+      seen = all.length;
+      return fresh;
+    },
+  };
+}
+
+/** Sends one request on a connection of its own; https with the authority that is trusted, else http. */
+const sender =
+  (port: number, ca: string | undefined) =>
+  (path: string, headers: Record<string, string | string[]>, body: string, shown?: Shown): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port, path, method: 'POST', headers, agent: false };
+      const certificate = shown && { cert: shown.pem, key: shown.keyPem };
+      const request =
+        ca === undefined ? httpRequest(options) : httpsRequest({ ...options, ca, ...certificate });
+      request.on('error', reject).on('response', (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk) => (text += String(chunk)));
+        response.on('end', () => {
+          const told = /<code>(\w+)<\/code>/.exec(text)?.[1] ?? response.headers['segl-error'];
+          resolve({ status: response.statusCode ?? 0, body: text, code: told?.toString() });
+        });
+      });
+      request.end(body);
+    });
