@@ -1,13 +1,28 @@
 /** Signatures that the service witnesses, and handwriting beside an eID's: from the order to the PDF, and what is refused. */
-import { X509Certificate } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { WSD_PACKAGING_POLICY, NEMID_HANDWRITTEN_PACKAGING_POLICY } from '../../src/ades/ltvsdo/policy.ts';
+import type { LtvSdoContent } from '../../src/ades/ltvsdo/content.ts';
+import {
+  NEMID_HANDWRITTEN_PACKAGING_POLICY,
+  SEAL_SIGNATURE_POLICY,
+  WSD_PACKAGING_POLICY,
+  WSD_SIGNATURE_POLICY,
+} from '../../src/ades/ltvsdo/policy.ts';
 import { readLtvSdo } from '../../src/ades/ltvsdo/read.ts';
+import type { WsdContent } from '../../src/ades/wsd/content.ts';
+import { verifyWsd } from '../../src/ades/wsd/read.ts';
+import { writeWsd, WSD_ENVELOPE } from '../../src/ades/wsd/write.ts';
+import { sealLtvSdo, sealXml, type SealOptions } from '../../src/ades/xades/seal.ts';
+import { isSeglError } from '../../src/errors.ts';
 import { verifyPackage } from '../../src/flow/evidence.ts';
 import { makePdf } from '../../src/flow/make-pdf.ts';
+import { sealPolicy } from '../../src/flow/native-part.ts';
 import { packageTask } from '../../src/flow/package-task.ts';
+import { verifyWitnessed } from '../../src/flow/witness-evidence.ts';
+import { validateWithEvidence } from '../../src/pki/evidence.ts';
+import { validateCertificate } from '../../src/pki/validate.ts';
 import { projectFile } from '../../src/paths.ts';
 import type { TaskSpec } from '../../src/orders/model.ts';
 import type { Declaration, SessionKey } from '../../src/orders/signing-desk.ts';
@@ -39,10 +54,14 @@ interface Opened {
   readonly key: SessionKey;
 }
 
-async function open(more: Partial<TaskSpec>, person: typeof anna | null = anna): Promise<Opened> {
-  const { requestIds } = await home.orders.createRequests(demo, [
-    order([task('a', person ?? undefined, more)]),
-  ]);
+async function open(
+  more: Partial<TaskSpec>,
+  person: typeof anna | null = anna,
+  text = 'I promise.',
+): Promise<Opened> {
+  const spec = order([task('a', person ?? undefined, more)]);
+  const documents = spec.documents.map((document) => ({ ...document, data: Buffer.from(text) }));
+  const { requestIds } = await home.orders.createRequests(demo, [{ ...spec, documents }]);
   const requestId = requestIds[0]!;
   const key = await home.portal.open({ requestId, taskId: 'a', client });
   await read(key);
@@ -86,6 +105,9 @@ async function trust() {
   const { signerAnchors } = await home.house.context.eid.of('demo');
   return { sealAnchors: home.packaging.seal.anchors, signerAnchors };
 }
+
+/** Of a sweep over bytes; all of them take minutes. */
+const every = (step: number): number => (process.env['SEGL_SWEEP'] === 'all' ? 1 : step);
 
 const packages: Record<string, Uint8Array> = {};
 
@@ -181,6 +203,10 @@ t.test('with the eID, and with a drawing beside it', async (t) => {
   const verified = verifyPackage((packages['drawn eID'] = await finish(opened)), await trust());
   t.equal(verified.content.packagingPolicy, NEMID_HANDWRITTEN_PACKAGING_POLICY);
   t.match(verified.handwriting, { kind: 'drawn', text: /^M100 300/ });
+  const another = await open(drawnEid, anna, 'I promise another thing.');
+  await declare(another.key, drawn);
+  await sign(another.key);
+  packages['other drawn eID'] = await finish(another);
 });
 
 t.test('a choice: what was begun in one way counts for nothing in another', async (t) => {
@@ -244,6 +270,159 @@ t.test('a login for another document, or for nothing, confirms nothing', async (
   await t.rejects(home.portal.receiveSignature(opened.key, 'doc', { response: other, client }), {
     code: 'NATIVE_SIGNATURE_REFUSED',
   });
+});
+
+/** As the packager would seal it, whatever it says. */
+async function reseal(content: LtvSdoContent): Promise<Uint8Array> {
+  const { key, validation } = await sealing();
+  const policy = sealPolicy(SEAL_SIGNATURE_POLICY, 'http://localhost');
+  return sealLtvSdo(content, { key, signingTime: home.clock.now(), policy, validation });
+}
+
+async function sealing(): Promise<Omit<SealOptions, 'policy' | 'signingTime'>> {
+  const { key, anchors } = home.packaging.seal;
+  const { revocation } = home.packaging;
+  const at = home.clock.now();
+  const leaf = { leaf: key.certificate, intermediates: key.chain, anchors, at, revocation };
+  return { key, validation: (await validateCertificate(leaf)).validation };
+}
+
+/** The package with a WSD that says something else, sealed again inside and outside. */
+async function withWsd(name: string, change: (wsd: WsdContent) => WsdContent): Promise<Uint8Array> {
+  const content = readLtvSdo(packages[name]!);
+  const { key, validation } = await sealing();
+  const wsd = change(verifyWsd(content.native.bytes).content);
+  const bytes = await sealXml(writeWsd(wsd), WSD_ENVELOPE, {
+    key,
+    validation,
+    signingTime: home.clock.now(),
+    policy: sealPolicy(WSD_SIGNATURE_POLICY, 'http://localhost'),
+  });
+  return reseal({ ...content, native: { ...content.native, bytes } });
+}
+
+t.test('what was sealed again tells of the same signer, document, login and handwriting', async (t) => {
+  const anchors = await trust();
+  const refused = (bytes: Uint8Array, why: RegExp): void => {
+    t.throws(() => verifyPackage(bytes, anchors), { code: 'EVIDENCE_INVALID', message: why }, String(why));
+  };
+  const login = readLtvSdo(packages['login']!);
+  const hand = readLtvSdo(packages['hand']!);
+  const eid = readLtvSdo(packages['drawn eID']!);
+  t.ok(verifyPackage(await reseal(login), anchors), 'unchanged');
+  const { signer, document, native } = login;
+  refused(await reseal({ ...login, signer: { ...signer, displayName: 'Bo' } }), /its signer is not/);
+  refused(await reseal({ ...login, signer: { ...signer, uniqueId: 'PID:1' } }), /its signer is not/);
+  refused(await reseal({ ...login, document: { ...document, title: 'B' } }), /its document is not/);
+  refused(
+    await reseal({ ...login, document: { ...document, sha256: randomBytes(32) } }),
+    /its document is not/,
+  );
+  const other = { ...native, originalDocument: Buffer.from('I promise!') };
+  refused(await reseal({ ...login, native: other }), /does not carry the document/);
+  const { originalDocument: _, ...bare } = native;
+  refused(await reseal({ ...login, native: bare }), /does not carry the document/);
+  refused(await reseal({ ...login, native: { ...native, format: 'urn:x:y' } }), /not a witnessed signature/);
+  const extra = { ...native, validation: { ...native.validation, crls: [randomBytes(9)] } };
+  refused(await reseal({ ...login, native: extra }), /which nobody judges/);
+  const later = new Date(native.signingTime.getTime() + 1000);
+  refused(await reseal({ ...login, native: { ...native, signingTime: later } }), /its signing time/);
+  const nationalId = { id: anna.cpr, nationality: 'DK', type: 'CPR' };
+  refused(
+    await reseal({ ...hand, signer: { ...hand.signer, nationalId } }),
+    /an identity that nobody verified/,
+  );
+  refused(await reseal({ ...hand, signer: { ...hand.signer, uniqueId: 'PID:1' } }), /identity that nobody/);
+
+  const [own, foreign] = [eid, readLtvSdo(packages['other drawn eID']!)].map(({ creationAuditTrail }) =>
+    creationAuditTrail.filter(({ type }) => type === 'signer-wrote-by-hand'),
+  );
+  const trail = eid.creationAuditTrail.filter(({ type }) => type !== 'signer-wrote-by-hand');
+  const withEvents = (events: LtvSdoContent['creationAuditTrail']) =>
+    reseal({ ...eid, creationAuditTrail: [...trail, ...events] });
+  t.ok(verifyPackage(await withEvents(own!), anchors), 'unchanged');
+  refused(await withEvents([]), /missing or told twice/);
+  refused(await withEvents([...own!, ...own!]), /missing or told twice/);
+  refused(await withEvents(foreign!), /belongs to another document/);
+  const edited = (name: string, value: string) => [
+    { ...own![0]!, data: own![0]!.data.map((entry) => (entry.name === name ? { name, value } : entry)) },
+  ];
+  refused(await withEvents(edited('handwriting', 'M0 0L1200 400')), /not what the signer wrote/);
+  refused(await withEvents(edited('handwriting-kind', 'typed')), /not what the signer wrote/);
+
+  const say = { signText: 'I promise more.' };
+  refused(
+    await withWsd('login', (wsd) => ({ ...wsd, statement: { ...wsd.statement, ...say } })),
+    /of its login: it is not bound/,
+  );
+  const stranger = verifyWsd(readLtvSdo(packages['drawn login']!).native.bytes).content;
+  refused(await withWsd('login', (wsd) => ({ ...wsd, login: stranger.login! })), /signing time|not bound/);
+  refused(
+    await withWsd('hand', ({ statement, signer: { displayName } }) => {
+      const { handwriting: _hand, ...rest } = statement;
+      return { statement: rest, signer: { displayName } };
+    }),
+    /no name or no handwriting/,
+  );
+  refused(
+    await withWsd('hand', ({ statement, ...wsd }) => ({
+      ...wsd,
+      statement: { ...statement, handwriting: { ...statement.handwriting!, text: 'M0 0L1200 400' } },
+    })),
+    /not what the signer wrote/,
+  );
+  refused(await withWsd('login', ({ login: _login, ...wsd }) => wsd), /signing time|identity/);
+
+  t.throws(() => verifyPackage(packages['login']!, { ...anchors, signerAnchors: anchors.sealAnchors }), {
+    code: 'CERT_PATH_INVALID',
+  });
+  const swapped = await reseal({ ...login, packagingPolicy: NEMID_HANDWRITTEN_PACKAGING_POLICY });
+  t.throws(() => verifyPackage(swapped, anchors), { code: 'NATIVE_SIGNATURE_REFUSED' });
+});
+
+t.test('a changed byte is noticed: in the package, and in the witnessed signature inside', async (t) => {
+  const anchors = await trust();
+  const sweep = (bytes: Uint8Array, step: number, verify: (changed: Uint8Array) => unknown): number[] => {
+    const changed = Buffer.from(bytes);
+    const missed: number[] = [];
+    for (let at = 0; at < changed.length; at += step) {
+      const byte = changed[at]!;
+      changed[at] = byte ^ (1 << (at % 8));
+      try {
+        verify(changed);
+        missed.push(at);
+      } catch (error) {
+        if (!isSeglError(error)) throw error;
+      }
+      changed[at] = byte;
+    }
+    verify(changed);
+    return missed;
+  };
+  for (const name of ['hand', 'login', 'drawn login', 'drawn eID']) {
+    t.same(
+      sweep(packages[name]!, every(101), (changed) => verifyPackage(changed, anchors)),
+      [],
+      `package: ${name}`,
+    );
+  }
+  for (const name of ['hand', 'drawn login']) {
+    const content = readLtvSdo(packages[name]!);
+    // the seal's revocation answers and certificates carry signatures of their own, which the path's validation judges
+    const judge = (bytes: Uint8Array): void => {
+      const { seal } = verifyWitnessed(
+        { ...content, native: { ...content.native, bytes } },
+        anchors.signerAnchors,
+      );
+      const at = seal.signingTime;
+      validateWithEvidence({ leaf: seal.certificate, anchors: anchors.sealAnchors, at, evidence: seal });
+    };
+    t.same(
+      sweep(content.native.bytes, every(name === 'hand' ? 13 : 41), judge),
+      [],
+      `witnessed signature: ${name}`,
+    );
+  }
 });
 
 t.test('two signers, one by hand: the PDF shows how each signed', async (t) => {
