@@ -46,6 +46,8 @@
     paper.strokeStyle = '#12263f';
     paper.beginPath();
     paper.moveTo(...from);
+    // a line to where it starts is not drawn, and a dot is to be seen
+    if (from === to) paper.arc(...to, 0.1, 0, 2 * Math.PI);
     paper.lineTo(...to);
     paper.stroke();
   };
