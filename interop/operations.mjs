@@ -50,5 +50,6 @@ export const rows = [
   { api: 'documentservice-v2', operation: 'fault', forAll: true },
   { api: 'portal', operation: 'sign (v3 order)', forAll: true },
   { api: 'portal', operation: 'sign (v2 order)', forAll: true },
+  { api: 'portal', operation: 'user session page', forAll: false },
   { api: 'callback', operation: 'order completed', forAll: true },
 ];

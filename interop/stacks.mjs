@@ -86,7 +86,7 @@ export const stacks = [
     name: 'Python zeep',
     quirks: 'typed factories from the WSDL, strict about order and required elements in replies',
     install: async () => {
-      if (!works('python3', ['-m', 'venv', '--help'])) await apt('python3-venv');
+      if (!works('python3', ['-c', 'import ensurepip, venv'])) await apt('python3-venv');
       await cached(`zeep-${ZEEP}`, async (target) => {
         await run('python3', ['-m', 'venv', '--copies', target]);
         await run(join(target, 'bin', 'python'), ['-m', 'pip', 'install', '-q', `zeep==${ZEEP}`]);

@@ -228,12 +228,19 @@ async function lifeOfAnOrder(api, order, headers = HEADERS) {
     return { text: 'a new one', value };
   });
   if (v3) {
-    await one(
+    const session = await one(
       'createUserSession',
       'create-usersession-request',
       `<user-session><language>da</language><session-task request-id="${requestId}" task-id="task_1" order="1" description="Aftale"/></user-session>`,
-      (reply) => ({ text: `an id of ${texts(reply, 'user-session-id')[0].length} characters` }),
+      (reply) => {
+        const [id] = texts(reply, 'user-session-id');
+        return { text: `an id of ${id.length} characters`, value: [id, texts(reply, 'artifact')[0]] };
+      },
     );
+    await step('portal', 'user session page', async () => {
+      check((await my.openUserSession(...session)).includes('Aftale'), 'the task is not listed');
+      return { text: 'the list of its tasks' };
+    });
   }
 
   await step('portal', v3 ? 'sign (v3 order)' : 'sign (v2 order)', async () => ({

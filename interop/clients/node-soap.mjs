@@ -260,14 +260,19 @@ async function lifeOfAnOrder(api, order) {
     const session = {
       attributes: { 'request-id': requestId, 'task-id': 'task_1', order: '1', description: 'Aftale' },
     };
-    await one(
+    const opened = await one(
       'createUserSession',
       { 'user-session': { language: 'da', 'session-task': [session] } },
       (result) => {
         check(result['user-session-id'], 'no user-session-id');
-        return { text: `an id of ${result['user-session-id'].length} characters` };
+        const id = result['user-session-id'];
+        return { text: `an id of ${id.length} characters`, value: [id, result.artifact] };
       },
     );
+    await step('portal', 'user session page', async () => {
+      check((await my.openUserSession(...opened)).includes('Aftale'), 'the task is not listed');
+      return { text: 'the list of its tasks' };
+    });
   }
 
   await step('portal', v3 ? 'sign (v3 order)' : 'sign (v2 order)', async () => ({

@@ -51,6 +51,19 @@ export async function signAsPerson(requestId, taskId, artifact = '') {
   return stdout.trim();
 }
 
+/** The list of tasks that a user session's address leads to, as a browser gets there: one redirect, with a cookie. */
+export async function openUserSession(userSessionId, artifact = '') {
+  const query = new URLSearchParams({ user_session_id: userSessionId, ...(artifact && { artifact }) });
+  const start = await fetch(`${url}/std/docaction/${service}?${query}`, { redirect: 'manual' });
+  const place = start.headers.get('location');
+  check(place, `the address leads nowhere: ${start.status}`);
+  const cookie = start.headers.getSetCookie().map((line) => line.split(';', 1)[0]);
+  const page = await fetch(new URL(place, url), { headers: { cookie: cookie.join('; ') } });
+  const html = await page.text();
+  check(page.status === 200 && html.includes('data-step="tasks"'), `the page is ${page.status}`);
+  return html;
+}
+
 /** Asks until the answer is there, for what the service makes in the background. */
 export async function until(what, ask) {
   for (let tries = 0; tries < 150; tries++) {
