@@ -39,6 +39,10 @@ const COMMANDS: readonly (readonly [string, string])[] = [
     'lists work that was given up after its last try (packages, notifications), or takes it up again',
   ],
   [
+    'verify FILE',
+    'validates a signed file: --document FILE, --at TIME, --trust FILE, --offline, --json, --xml; exit codes: 0 passed, 1 failed, 2 indeterminate, 3 unusable',
+  ],
+  [
     'demo [--out DIR] [--document FILE] [--keep-running]',
     'one order from createRequest to a sealed PAdES, verified',
   ],

@@ -10,6 +10,7 @@ import { userCommand } from './sandbox/user.ts';
 import { judgeCommand } from './judge.ts';
 import { retryCommand } from './retry.ts';
 import { signCommand } from './sign.ts';
+import { verifyCommand } from './verify.ts';
 import { sandboxCommand, serveCommand, startCommand, workerCommand } from './start.ts';
 
 async function run([command = 'help', ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
@@ -32,6 +33,8 @@ async function run([command = 'help', ...args]: readonly string[], env: NodeJS.P
       return judgeCommand(args, env);
     case 'retry':
       return retryCommand(args, env);
+    case 'verify':
+      return verifyCommand(args, env);
     case 'demo':
       return demoCommand(args, env);
     case 'bench':
@@ -84,5 +87,5 @@ try {
   process.stderr.write(
     `segl: ${isSeglError(error) ? error.message : String((error as Error).stack ?? error)}\n`,
   );
-  process.exitCode = 1;
+  process.exitCode ||= 1;
 }

@@ -44,6 +44,10 @@ import { RevocationService } from './pki/revocation.ts';
 import { createTimestamper } from './pki/tsa.ts';
 import { failover } from './pki/tsa-failover.ts';
 import { openSecretBox } from './secrets.ts';
+import type { AskStatus } from './validation/status.ts';
+import type { Trust, Validation } from './validation/validate.ts';
+import { validateFile } from './validation/validate.ts';
+import { parseCertificate } from './pki/certificate.ts';
 import { Authenticator } from './store/accounts.ts';
 import { Database } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
@@ -155,6 +159,65 @@ export async function openInstallation(config: Config, clock: Clock): Promise<In
   });
   const parts = { revocation, clock, allow: config.internalAllow };
   return { account: openNemIdAccount(profile, parts), sector, parts, providers, post };
+}
+
+/** What is asked about a file: `at` and `offline` as `segl verify` has them. */
+export interface ValidationRequest {
+  readonly bytes: Uint8Array;
+  /** What a detached signature is over. */
+  readonly content?: Uint8Array;
+  readonly at?: Date;
+  readonly offline?: boolean;
+}
+
+export interface Validator {
+  validate(request: ValidationRequest): Promise<Validation>;
+  close(): Promise<void>;
+}
+
+/**
+ * Whose signatures count: the anchors of the settings, where they are set. Without any for signers, those of the public
+ * hierarchies: so files can be validated anywhere. OCES I counts too, for messages that are proven to be of its time.
+ */
+async function validationTrust(config: Config, more: readonly Uint8Array[]): Promise<Trust> {
+  const { nemidEnvironment: name, nemidTrustFile: file, sealTrustFile, tsaTrustFile } = config;
+  const isBare = name === 'sandbox' && file === undefined;
+  return {
+    environment: isBare
+      ? ocesEnvironment('production', { legacy: true })
+      : { ...(await signerEnvironment(config)), legacy: true },
+    seal: sealTrustFile === undefined ? [] : await anchorsFrom(sealTrustFile),
+    tsa: tsaTrustFile === undefined ? [] : await anchorsFrom(tsaTrustFile),
+    more,
+  };
+}
+
+/** `trust`: certificates (DER) that are trusted for everything, besides those of the settings. */
+export async function openValidator(
+  config: Config,
+  { clock, trust: more = [] }: { clock: Clock; trust?: readonly Uint8Array[] },
+): Promise<Validator> {
+  const trust = await validationTrust(config, more);
+  const outbound = createOutbound({ allow: config.internalAllow, timeoutMs: PROVIDER_TIMEOUT_MS });
+  const revocation = new RevocationService({
+    post: (url, body, contentType) => outbound.post(url, body, contentType),
+    get: (url, maxBytes) => outbound.fetch(url, maxBytes),
+    clock,
+    nonce: config.ocspNonce ? 'required' : 'optional',
+  });
+  const ask: AskStatus = (certificate, issuer) =>
+    revocation.status(parseCertificate(certificate), parseCertificate(issuer));
+  return {
+    validate: ({ bytes, content, at, offline = false }) =>
+      validateFile({
+        bytes,
+        ...(content && { content }),
+        trust,
+        at: at ?? clock.now(),
+        ask: offline ? undefined : ask,
+      }),
+    close: () => outbound.close(),
+  };
 }
 
 /** Opens database, blob store, keys and clients. Nothing listens or runs yet. */

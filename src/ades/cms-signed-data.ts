@@ -15,7 +15,7 @@ import {
 } from './certificate-fields.ts';
 import { contextTag, primitiveContextTag, readDer, Tag, type DerReader, type DerValue } from './der.ts';
 import { Oid } from './oids.ts';
-import { digestName, signatureProblem, type DigestName } from './signature-algorithm.ts';
+import { digestName, signatureProblem, type DigestName, type Leniency } from './signature-algorithm.ts';
 import { signingCertificateProblem } from './signing-certificate.ts';
 
 export const MAX_CERTIFICATES = 50;
@@ -168,46 +168,74 @@ function single(signer: SignerInfo, oid: string): DerValue | undefined {
   return values?.length === 1 ? values[0] : undefined;
 }
 
+/** What is wrong with a signature, and where. */
+export interface SignedDataFault {
+  /** `content`: it is not what was signed. `certificate`: the signed attributes name another one, or none. */
+  readonly part: 'structure' | 'algorithm' | 'content' | 'certificate' | 'value';
+  readonly why: string;
+}
+
+export interface SignedDataExpectation extends Leniency {
+  readonly contentType: string;
+  /** Gives the digest of the signed content, or undefined when it has none by that algorithm. */
+  readonly digestOf: (digest: DigestName) => Uint8Array | undefined;
+  /** SigningCertificate with SHA-1 instead of version 2 is taken too (time-stamps, RFC 3161). */
+  readonly allowVersion1?: boolean;
+  /** Signatures that name no certificate in their signed attributes are taken too (CMS that is not CAdES). */
+  readonly allowUnbound?: boolean;
+}
+
 /**
  * Why the signature does not hold, or undefined when it does: content type, message digest, signing-certificate and
- * the signature itself. `digestOf` gives the digest of the signed content, or undefined when it has none by that
- * algorithm. Throws ASN1_INVALID.
+ * the signature itself. Throws ASN1_INVALID.
  */
-export function signedDataProblem(
+export function signedDataFault(
   signedData: SignedData,
-  expected: {
-    readonly contentType: string;
-    readonly digestOf: (digest: DigestName) => Uint8Array | undefined;
-    /** SigningCertificate with SHA-1 instead of version 2 is taken too (time-stamps, RFC 3161). */
-    readonly allowVersion1?: boolean;
-  },
-): string | undefined {
+  expected: SignedDataExpectation,
+): SignedDataFault | undefined {
   const { signer, certificate } = signedData;
-  if (signedData.contentType !== expected.contentType) return 'it is about another type of content';
+  const fault = (part: SignedDataFault['part'], why: string): SignedDataFault => ({ part, why });
+  if (signedData.contentType !== expected.contentType) {
+    return fault('structure', 'it is about another type of content');
+  }
   if (single(signer, Oid.contentType)?.oid() !== expected.contentType) {
-    return 'the content-type attribute is missing or wrong';
+    return fault('structure', 'the content-type attribute is missing or wrong');
   }
   const digest = digestName(signer.digestAlgorithm.oid);
-  const actual = digest && digest !== 'sha1' ? expected.digestOf(digest) : undefined;
-  if (!digest || !actual) return 'its digest algorithm is not accepted';
+  const accepted = digest && (digest !== 'sha1' || expected.allowSha1 === true);
+  const actual = accepted ? expected.digestOf(digest) : undefined;
+  if (!digest || !actual) return fault('algorithm', 'its digest algorithm is not accepted');
   const stated = single(signer, Oid.messageDigest)?.octets();
-  if (!stated || Buffer.compare(stated, actual) !== 0) return 'the content is not what was signed';
-
+  if (!stated || Buffer.compare(stated, actual) !== 0) {
+    return fault('content', 'the content is not what was signed');
+  }
   const version2 = single(signer, Oid.signingCertificateV2);
   const version1 = expected.allowVersion1 ? single(signer, Oid.signingCertificate) : undefined;
   const attribute = version2 ?? version1;
-  if (!attribute) return 'the signing-certificate attribute is missing';
-  return (
-    signingCertificateProblem(attribute, version2 ? 2 : 1, certificate) ??
-    signatureProblem({
-      algorithm: signer.signatureAlgorithm,
-      digest,
-      key: publicKeyOf(certificate),
-      data: signer.signedBytes,
-      signature: signer.signature,
-    })
-  );
+  if (!attribute && !expected.allowUnbound) {
+    return fault('certificate', 'the signing-certificate attribute is missing');
+  }
+  const unbound = attribute && signingCertificateProblem(attribute, version2 ? 2 : 1, certificate);
+  if (unbound) return fault('certificate', unbound);
+  const { allowSha1 = false, allowRsa1024 = false } = expected;
+  const unsigned = signatureProblem({
+    algorithm: signer.signatureAlgorithm,
+    digest,
+    key: publicKeyOf(certificate),
+    data: signer.signedBytes,
+    signature: signer.signature,
+    allowSha1,
+    allowRsa1024,
+  });
+  if (!unsigned) return undefined;
+  return fault(/ does not fit what it signs| is malformed/.test(unsigned) ? 'value' : 'algorithm', unsigned);
 }
+
+/** The same in words alone. */
+export const signedDataProblem = (
+  signedData: SignedData,
+  expected: SignedDataExpectation,
+): string | undefined => signedDataFault(signedData, expected)?.why;
 
 /** All that nobody judges: `unjudged` of the structure, and unsigned attributes other than the `known` OIDs. */
 export const unjudgedParts = (

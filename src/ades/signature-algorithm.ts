@@ -103,6 +103,19 @@ export function signatureProblem(check: SignatureCheck): string | undefined {
   }
 }
 
+/** Scheme and digest that an algorithm identifier names; undefined for those that are not known. */
+export function signatureScheme(
+  algorithm: AlgorithmIdentifier,
+  digest?: DigestName,
+): { readonly scheme: 'RSA' | 'RSA-PSS' | 'EC'; readonly digest: DigestName } | undefined {
+  try {
+    const found = schemeOf(algorithm, digest);
+    return found && { scheme: found.kind, digest: found.digest };
+  } catch {
+    return undefined;
+  }
+}
+
 function schemeOf(algorithm: AlgorithmIdentifier, digest: DigestName | undefined): Scheme | undefined {
   if (algorithm.oid === Oid.rsaEncryption) return digest && { kind: 'RSA', digest };
   if (algorithm.oid === Oid.rsaPss) return pssScheme(algorithm);

@@ -10,7 +10,7 @@ import {
 import { contextTag, primitiveContextTag, readDer, Tag, type DerValue } from '../ades/der.ts';
 import { DistinguishedName } from '../ades/distinguished-name.ts';
 import { Oid } from '../ades/oids.ts';
-import { signatureProblem, type Leniency } from '../ades/signature-algorithm.ts';
+import { signatureProblem, signatureScheme, type Leniency } from '../ades/signature-algorithm.ts';
 
 /** In the order of their bits (RFC 5280 4.2.1.3). */
 const keyUsageNames = [
@@ -135,6 +135,11 @@ export class Certificate {
   /** Throws ASN1_INVALID for kinds of keys that are not understood. */
   get publicKey(): KeyObject {
     return (this.#publicKey ??= publicKeyOf(this.#fields));
+  }
+
+  /** With which scheme and digest (as node:crypto names it) its issuer signed it; undefined for unknown ones. */
+  get issuedWith(): ReturnType<typeof signatureScheme> {
+    return signatureScheme(this.#fields.signatureAlgorithm);
   }
 
   /** Whether the name of `issuer` stands in this certificate and its key made this signature. */

@@ -61,6 +61,8 @@ export interface ListedStatus {
   readonly revokedAt?: Date;
   /** CRLReason by name, where the issuer gives one. */
   readonly reason?: string;
+  /** When it was revoked, after the time that was asked about. */
+  readonly revokedLater?: Date;
   readonly thisUpdate: Date;
   readonly nextUpdate: Date;
 }
@@ -142,7 +144,7 @@ export function listedStatus(
   if (!entry) return { status: 'good', ...times };
   const { invalidSince, reason } = entry;
   const revokedAt = invalidSince && invalidSince < entry.revokedAt ? invalidSince : entry.revokedAt;
-  if (later && revokedAt > at) return { status: 'good', ...times };
+  if (later && revokedAt > at) return { status: 'good', revokedLater: revokedAt, ...times };
   return { status: 'revoked', revokedAt, ...(reason && { reason }), ...times };
 }
 

@@ -37,6 +37,8 @@ export interface OcspResult {
   readonly producedAt: Date;
   /** Who signed the answer: the issuer itself or its delegate. */
   readonly responder: Certificate;
+  /** When it was revoked, after the time that was asked about. */
+  readonly revokedLater?: Date;
   /** The responder is a delegate without ocsp-nocheck: whether it was revoked must be learned elsewhere. */
   readonly responderNeedsStatus: boolean;
 }
@@ -113,7 +115,7 @@ export function checkOcspResponse(der: Uint8Array, expected: OcspExpectation): O
     const revokedLater = later && revokedAt !== undefined && revokedAt > at;
     return {
       ...(revokedLater
-        ? { status: 'good' as const }
+        ? { status: 'good' as const, revokedLater: revokedAt }
         : { status: single.status, ...(revokedAt && { revokedAt }), ...reasonOf(reason) }),
       thisUpdate,
       ...(nextUpdate && { nextUpdate }),

@@ -38,6 +38,11 @@ export interface PadesSignature {
   readonly stamp?: TimeStamp;
   /** Why it does not hold. */
   readonly problem?: string;
+  /** DER of the CMS, and digests of what it is over; absent when its place cannot be told. */
+  readonly signed?: {
+    readonly contents: Uint8Array;
+    readonly digest: (hash: string) => Uint8Array;
+  };
 }
 
 export interface ReadPades {
@@ -75,8 +80,11 @@ function readPlaced(document: PdfDocument, description: Description, place: Plac
     changes: coversFile ? [] : changesBetween(PdfDocument.open(bytes.subarray(0, place.end)), document),
     vri: vriKey(place.contents),
   };
-  const verified = attempt(() => verifyContents(bytes, description.subFilter, place));
-  return 'problem' in verified ? { ...told, ...verified } : { ...told, ...verified.result };
+  const contents = attempt(() => contentsOf(place.contents));
+  if ('problem' in contents) return { ...told, ...contents };
+  const signed = { contents: contents.result, digest: digestOver(bytes, place) };
+  const verified = attempt(() => verifyContents(description.subFilter, signed));
+  return 'problem' in verified ? { ...told, signed, ...verified } : { ...told, signed, ...verified.result };
 }
 
 /** What `work` finds, or why the signature that it is about does not hold. */
@@ -92,23 +100,25 @@ function attempt<T>(work: () => T): { readonly result: T } | { readonly problem:
   }
 }
 
-function verifyContents(
-  pdf: Uint8Array,
-  subFilter: string,
-  { range, contents }: Place,
-): Pick<PadesSignature, 'cms' | 'stamp'> {
-  const digest = (hash: string): Uint8Array =>
+const digestOver =
+  (pdf: Uint8Array, { range }: Place) =>
+  (hash: string): Uint8Array =>
     createHash(hash)
       .update(pdf.subarray(0, range[1]))
       .update(pdf.subarray(range[2], range[2] + range[3]))
       .digest();
+
+function verifyContents(
+  subFilter: string,
+  { contents, digest }: Required<PadesSignature>['signed'],
+): Pick<PadesSignature, 'cms' | 'stamp'> {
   if (subFilter === 'ETSI.RFC3161') {
-    const stamp = verifyTimeStampToken(contentsOf(contents), digest);
+    const stamp = verifyTimeStampToken(contents, digest);
     checkCertificates(stamp.certificate, stamp.certificates, false);
     return { stamp };
   }
   if (subFilter !== 'ETSI.CAdES.detached') return {};
-  const cms = verifyCms(contentsOf(contents), digest('sha256'));
+  const cms = verifyCms(contents, digest('sha256'));
   for (const { certificate, certificates } of [cms, ...cms.timestamps]) {
     checkCertificates(certificate, certificates, false);
   }

@@ -8,7 +8,7 @@ import type { XmlDocument, XmlElement } from 'libxml2-wasm';
 import { isSeglError, SeglError } from '../../errors.ts';
 import { verifyTimeStampToken, type TimeStamp } from '../timestamp.ts';
 import type { ValidationData } from '../validation-data.ts';
-import { DS, XADES, XADES141 } from '../xml/algorithms.ts';
+import { digestAlgorithms, DS, XADES, XADES141 } from '../xml/algorithms.ts';
 import { C14N_10, C14N_EXCLUSIVE, canonicalize, isC14nAlgorithm, type C14nAlgorithm } from '../xml/c14n.ts';
 import {
   attribute,
@@ -22,19 +22,21 @@ import {
   withXml,
 } from '../xml/document.ts';
 import type { DetachedData } from '../xml/reference.ts';
-import { verifyXmlSignature, type VerifiedXmlSignature } from '../xml/xmldsig.ts';
+import { verifyXmlSignature, type SignaturePart, type VerifiedXmlSignature } from '../xml/xmldsig.ts';
 import { levelOf, type ReadLevel } from './level-of.ts';
 import { unsignedPropertiesEnd } from './locate.ts';
 import { readSignedProperties, type SignedProperties } from './read-signed-properties.ts';
 import { SIGNED_PROPERTIES_TYPE } from './seal-form.ts';
 import { pickSigner } from './signer.ts';
 import type { EncapsulatedStamp, SignatureParts } from './signature-parts.ts';
-import { readValidationData } from './values.ts';
+import { readValidationData, readValues } from './values.ts';
 
 /** A time-stamp of a signature. */
 export interface ReadStamp extends EncapsulatedStamp {
   /** What it says, when imprint and signature hold; whether its authority is trusted is not judged. */
   readonly stamp?: TimeStamp;
+  /** The validation data before it, which an archive time-stamp is over. */
+  readonly before: ValidationData;
   /** Why it does not hold. */
   readonly problem?: string;
 }
@@ -43,6 +45,8 @@ export interface ReadStamp extends EncapsulatedStamp {
 export interface ReadReference {
   readonly uri: string;
   readonly type?: string;
+  /** As node:crypto names it. */
+  readonly hash: string;
   /** The octets that were digested. */
   readonly octets: Uint8Array;
 }
@@ -52,8 +56,9 @@ export interface ReadXades {
   readonly number: number;
   readonly id?: string;
   readonly level: ReadLevel;
-  /** Why the core validation (references, signature value) fails. */
+  /** Why the core validation (references, signature value) fails, and in which part; `signer`: whose it is cannot be told. */
   readonly problem?: string;
+  readonly problemPart?: SignaturePart | 'signer';
   readonly signatureAlgorithm?: string;
   readonly signatureValue?: Uint8Array;
   /** DER of the certificate whose key verified the value. */
@@ -153,16 +158,17 @@ class Reading {
           findChild(this.#qualifying, XADES, 'SignedProperties') !== undefined,
         names: this.#unsigned.map(({ namespaceUri, name }) => ({ namespace: namespaceUri, name })),
       }),
-      ...('problem' in core && { problem: core.problem }),
+      ...('problem' in core && { problem: core.problem, problemPart: core.part }),
       ...(verified && {
         signatureAlgorithm: verified.signatureAlgorithm,
         signatureValue: verified.signatureValue,
         certificate: verified.certificate,
       }),
       certificates: verified?.certificates ?? [],
-      references: (verified?.digested ?? []).map(({ uri, type, bytes }) => ({
+      references: (verified?.digested ?? []).map(({ uri, type, digestAlgorithm, bytes }) => ({
         uri,
         ...(type !== undefined && { type }),
+        hash: digestAlgorithms.get(digestAlgorithm)!,
         octets: bytes,
       })),
       ...(signed && { signed }),
@@ -202,7 +208,7 @@ class Reading {
     };
   }
 
-  #core(): { verified: VerifiedXmlSignature } | { problem: string } {
+  #core(): { verified: VerifiedXmlSignature } | { problem: string; part: SignaturePart | 'signer' } {
     try {
       const { detached, allowSha1 = false } = this.#options;
       const verified = verifyXmlSignature(this.#element, {
@@ -214,7 +220,8 @@ class Reading {
       return { verified };
     } catch (error) {
       if (isSeglError(error, 'XMLDSIG_INVALID', 'XML_INVALID', 'XADES_INVALID', 'ASN1_INVALID')) {
-        return { problem: String(error.params['why']) };
+        const part = error.code === 'XADES_INVALID' ? 'signer' : (error.params['part'] ?? 'structure');
+        return { problem: String(error.params['why']), part: part as SignaturePart | 'signer' };
       }
       throw error;
     }
@@ -258,16 +265,20 @@ class Reading {
     const [own] = this.#unsigned;
     const parent = own?.parent as XmlElement | undefined;
     if (!parent) return NONE;
-    const further = this.#unsigned.filter((element) =>
-      ['TimeStampValidationData', 'AnyValidationData'].includes(element.name),
-    );
-    return merge([parent, ...further].map(readValidationData));
+    return merge([parent, ...furtherData(this.#unsigned)].map(readValidationData));
+  }
+
+  /** What is carried in front of the unsigned property at `index`. */
+  #before(index: number): ValidationData {
+    const earlier = this.#unsigned.slice(0, index);
+    const values = earlier.filter(({ name }) => ['CertificateValues', 'RevocationValues'].includes(name));
+    return merge([...values.map(readValues), ...furtherData(earlier).map(readValidationData)]);
   }
 
   #stamps(verified: VerifiedXmlSignature | undefined): ReadStamp[] {
     return this.#unsigned.flatMap((element, index): ReadStamp[] => {
       if (!isStamp(element)) return [];
-      const stamp = encapsulated(element);
+      const stamp = { ...encapsulated(element), before: this.#before(index) };
       try {
         if (!verified) throw new SeglError('TIMESTAMP_INVALID', { why: 'what it is over cannot be told' });
         return [
@@ -328,6 +339,9 @@ class Reading {
     }
   }
 }
+
+const furtherData = (properties: readonly XmlElement[]): XmlElement[] =>
+  properties.filter(({ name }) => ['TimeStampValidationData', 'AnyValidationData'].includes(name));
 
 type ImprintOf = (hash: string) => Uint8Array;
 

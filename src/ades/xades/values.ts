@@ -28,18 +28,24 @@ const encapsulate = (name: string, values: readonly Uint8Array[]): string[] =>
 
 /** Reads the CertificateValues and RevocationValues among the children of `parent`. Throws XML_INVALID. */
 export function readValidationData(parent: XmlElement): ValidationData {
-  const certificates = findChild(parent, XADES, 'CertificateValues');
-  const revocation = findChild(parent, XADES, 'RevocationValues');
+  return read(findChild(parent, XADES, 'CertificateValues'), findChild(parent, XADES, 'RevocationValues'));
+}
+
+/** Reads one CertificateValues or RevocationValues. Throws XML_INVALID. */
+export const readValues = (values: XmlElement): ValidationData =>
+  isElement(values, XADES, 'CertificateValues') ? read(values, undefined) : read(undefined, values);
+
+function read(certificates: XmlElement | undefined, revocation: XmlElement | undefined): ValidationData {
   const crls = revocation && findChild(revocation, XADES, 'CRLValues');
   const ocsps = revocation && findChild(revocation, XADES, 'OCSPValues');
   return {
-    certificates: readValues(certificates, 'EncapsulatedX509Certificate'),
-    crls: readValues(crls, 'EncapsulatedCRLValue'),
-    ocsps: readValues(ocsps, 'EncapsulatedOCSPValue'),
+    certificates: readEncapsulated(certificates, 'EncapsulatedX509Certificate'),
+    crls: readEncapsulated(crls, 'EncapsulatedCRLValue'),
+    ocsps: readEncapsulated(ocsps, 'EncapsulatedOCSPValue'),
   };
 }
 
-function readValues(parent: XmlElement | undefined, name: string): Uint8Array[] {
+function readEncapsulated(parent: XmlElement | undefined, name: string): Uint8Array[] {
   if (!parent) return [];
   return childElements(parent).map((child) => {
     if (!isElement(child, XADES, name)) {

@@ -26,12 +26,12 @@ export interface Digested {
   readonly uri: string;
   readonly id?: string;
   readonly type?: string;
+  /** Identifier of the digest algorithm. */
+  readonly digestAlgorithm: string;
   readonly bytes: Uint8Array;
 }
 
 export interface VerifiedReference extends Digested {
-  /** Identifier of the digest algorithm. */
-  readonly digestAlgorithm: string;
   /** The very node that was digested; for `''` the root element. Lives as long as its document. */
   readonly element: XmlElement;
 }
@@ -145,9 +145,10 @@ export function verifyReference(
     uri,
     ...(id === undefined ? {} : { id }),
     ...(type === undefined ? {} : { type }),
+    digestAlgorithm,
     bytes,
   };
-  return target instanceof Uint8Array ? digested : { ...digested, digestAlgorithm, element: target };
+  return target instanceof Uint8Array ? digested : { ...digested, element: target };
 }
 
 /**

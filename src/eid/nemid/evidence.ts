@@ -40,11 +40,22 @@ export function verifyNemIdEvidence(
     carried: message.certificates,
     authorities,
   });
+  return { message, path, ...requireOwnContent(message, { signer, document }) };
+}
+
+/**
+ * That the message is of the signer and about the document that the package tells of; gives the signed PDF that it
+ * carries. Throws EVIDENCE_INVALID.
+ */
+export function requireOwnContent(
+  message: NativeMessage,
+  { signer, document }: Pick<LtvSdoContent, 'signer' | 'document'>,
+): { readonly document?: Uint8Array } {
   if (!isSigner(message.leaf, signer.uniqueId)) throw invalid('its signer is not the one who signed');
-  if (!isPdf(document.mimeType)) return { message, path };
+  if (!isPdf(document.mimeType)) return {};
   const carried = carriedPdf(message, document.sha256);
   if (!carried) throw invalid('its document is not the one that was signed');
-  return { message, path, document: carried };
+  return { document: carried };
 }
 
 /** A login as it was kept: the message, when it was received, and what verified it. */

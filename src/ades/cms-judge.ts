@@ -1,0 +1,88 @@
+/** Reads a CMS signature of any maker as facts: what it says, and what is wrong with it, in which part. */
+import { signedDataFault, readSignedData, unjudgedParts, type SignedDataFault } from './cms-signed-data.ts';
+import { publicKeyOf } from './certificate-fields.ts';
+import { withAsn1Errors } from './der.ts';
+import { isSeglError, SeglError } from '../errors.ts';
+import { Oid } from './oids.ts';
+import { digestName, signatureScheme } from './signature-algorithm.ts';
+import type { UsedAlgorithm } from './algorithm-constraints.ts';
+import { verifyTimeStampToken, type TimeStamp } from './timestamp.ts';
+import { createHash } from 'node:crypto';
+
+export interface JudgedCms {
+  readonly fault?: SignedDataFault;
+  /** DER. */
+  readonly certificate: Uint8Array;
+  readonly certificates: readonly Uint8Array[];
+  /** Absent for algorithms that are not known. */
+  readonly algorithm?: UsedAlgorithm;
+  /** The signed attribute, which CAdES has and PAdES has not. */
+  readonly signingTime?: Date;
+  /** The signed attributes name the certificate. */
+  readonly isBound: boolean;
+  /** Signature time-stamps in their order. */
+  readonly stamps: readonly { readonly stamp?: TimeStamp; readonly problem?: string }[];
+  /** The content, where it is inside. */
+  readonly content?: Uint8Array;
+  /** What it carries unsigned and what is not judged here. */
+  readonly unjudged: readonly string[];
+}
+
+/**
+ * Judges a signature over content that is inside, or whose digests `digestOf` gives. SHA-1 and RSA keys of 1024 bits are
+ * read too: whether they count is for whoever knows the time. Throws CMS_INVALID when it cannot be read.
+ */
+export function judgeCms(der: Uint8Array, digestOf?: (hash: string) => Uint8Array): JudgedCms {
+  const invalid = (why: string): SeglError => new SeglError('CMS_INVALID', { why });
+  return withAsn1Errors(invalid, () => {
+    const data = readSignedData(der);
+    const { signer, certificate, content } = data;
+    const digests = content ? digestsOf(content) : digestOf;
+    const fault =
+      content && digestOf
+        ? { part: 'structure' as const, why: 'it carries its content instead of being detached' }
+        : signedDataFault(data, {
+            contentType: Oid.data,
+            digestOf: (hash) => digests?.(hash),
+            allowVersion1: true,
+            allowUnbound: true,
+            allowSha1: true,
+            allowRsa1024: true,
+          });
+    const digest = digestName(signer.digestAlgorithm.oid);
+    const scheme = signatureScheme(signer.signatureAlgorithm, digest);
+    const signingTime = signer.signedAttributes.get(Oid.signingTime)?.[0]?.time();
+    return {
+      ...(fault && { fault }),
+      certificate: certificate.der,
+      certificates: data.certificates.map((one) => one.der),
+      ...(scheme && { algorithm: { ...scheme, key: publicKeyOf(certificate) } }),
+      ...(signingTime && { signingTime }),
+      isBound:
+        signer.signedAttributes.has(Oid.signingCertificateV2) ||
+        signer.signedAttributes.has(Oid.signingCertificate),
+      stamps: (signer.unsignedAttributes.get(Oid.signatureTimeStamp) ?? []).map(({ raw }) =>
+        judgeStamp(raw, signer.signature),
+      ),
+      ...(content && { content }),
+      unjudged: unjudgedParts(data, Oid.signatureTimeStamp),
+    };
+  });
+}
+
+const digestsOf =
+  (content: Uint8Array) =>
+  (hash: string): Uint8Array =>
+    createHash(hash).update(content).digest();
+
+function judgeStamp(
+  token: Uint8Array,
+  signature: Uint8Array,
+): { readonly stamp?: TimeStamp; readonly problem?: string } {
+  try {
+    return { stamp: verifyTimeStampToken(token, digestsOf(signature)) };
+  } catch (error) {
+    if (!isSeglError(error, 'TIMESTAMP_INVALID')) throw error;
+    return { problem: String(error.params['why']) };
+  }
+}

@@ -1,0 +1,85 @@
+/** What the readers of the formats find, in one shape: facts about each signature that the processes judge. */
+import type { UsedAlgorithm } from '../ades/algorithm-constraints.ts';
+import type { TimeStamp } from '../ades/timestamp.ts';
+import type { ValidationData } from '../ades/validation-data.ts';
+import type { Check, SignatureFormat, StampKind, SubIndication } from './report.ts';
+
+/** A check that was made while reading; a failed one says what that makes of the signature. */
+export interface Finding extends Check {
+  readonly subIndication?: SubIndication;
+}
+
+export interface StampFacts {
+  readonly kind: StampKind;
+  readonly name: string;
+  /** What it says, when imprint and signature hold. */
+  readonly stamp?: TimeStamp;
+  readonly problem?: string;
+  /** Validation data (SHA-256 in hex, of the DER) that it is over. */
+  readonly covers: ReadonlySet<string>;
+}
+
+/**
+ * Where the path of a certificate must end, and what its key must be for: `native`, the people who sign with their eID;
+ * `seal`, this installation; `any` of the two, and whoever else is trusted.
+ */
+export type Role = 'native' | 'seal' | 'any' | 'time-stamp';
+
+export interface SignatureFacts {
+  readonly format: SignatureFormat;
+  readonly level?: string;
+  readonly name?: string;
+  readonly findings: readonly Finding[];
+  readonly claimedTime?: Date;
+  /** DER; absent when it cannot be told. */
+  readonly certificate?: Uint8Array;
+  /** DER, brought along by the signature. */
+  readonly certificates: readonly Uint8Array[];
+  /** Signature first, then the digests of what it refers to. */
+  readonly algorithms: readonly UsedAlgorithm[];
+  readonly algorithmName?: string;
+  /** Innermost first. */
+  readonly stamps: readonly StampFacts[];
+  readonly evidence: ValidationData;
+  readonly role: Role;
+  /** A document time-stamp that stands for itself. */
+  readonly own?: TimeStamp;
+  /**
+   * What the signature policy says of evidence that is carried: `kept` counts while the certificate is valid, even when
+   * newer answers could be had; `fresh` needs an answer as of the proven time.
+   */
+  readonly freshness: 'kept' | 'fresh';
+  readonly coversFile?: boolean;
+  readonly changes?: readonly string[];
+  /** Place in the file of an XML signature, for the second opinion. */
+  readonly xmlNumber?: number;
+}
+
+export const NO_EVIDENCE: ValidationData = { certificates: [], ocsps: [], crls: [] };
+
+export const mergeEvidence = (...all: readonly ValidationData[]): ValidationData => ({
+  certificates: all.flatMap(({ certificates }) => certificates),
+  ocsps: all.flatMap(({ ocsps }) => ocsps),
+  crls: all.flatMap(({ crls }) => crls),
+});
+
+export const passed = (block: Check['block'], check: string, detail?: string): Finding => ({
+  block,
+  check,
+  outcome: 'passed',
+  ...(detail !== undefined && { detail }),
+});
+
+export const warning = (block: Check['block'], check: string, detail: string): Finding => ({
+  block,
+  check,
+  outcome: 'warning',
+  detail,
+});
+
+export const failed = (
+  block: Check['block'],
+  check: string,
+  subIndication: SubIndication,
+  detail: string,
+): Finding => ({ block, check, outcome: 'failed', detail, subIndication });

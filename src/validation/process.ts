@@ -1,0 +1,231 @@
+/**
+ * The processes of EN 319 102-1: basic (5.3), with time (5.5) and with long-term validation data (5.6), in one: time-stamps
+ * are judged from the outermost inward, each that holds proves when everything below it existed, and the signature is
+ * judged at the earliest time that is proven for it.
+ */
+import { algorithmProblem } from '../ades/algorithm-constraints.ts';
+import { judgeCertificate, type CertificateQuestion } from './certificate.ts';
+import {
+  failed,
+  passed,
+  warning,
+  type Finding,
+  type Role,
+  type SignatureFacts,
+  type StampFacts,
+} from './facts.ts';
+import { concluding, type SignatureReport, type StampReport } from './report.ts';
+import type { AskStatus } from './status.ts';
+
+/** Trust anchors, DER. */
+export type Anchors = Readonly<Record<Role, readonly Uint8Array[]>>;
+
+export interface ProcessContext {
+  readonly anchors: Anchors;
+  /** The moment of validation. */
+  readonly now: Date;
+  readonly ask: AskStatus | undefined;
+  /** Something outside of the signature that proves when it, and the evidence beside it, existed. */
+  readonly proof?: { readonly at: Date; readonly by: string };
+}
+
+/** Judges one signature. Never throws for what is wrong with it. */
+export async function judgeSignature(
+  facts: SignatureFacts,
+  id: string,
+  context: ProcessContext,
+): Promise<SignatureReport> {
+  const proofs = new Proofs(context);
+  const stamps = facts.stamps;
+  const judged: StampReport[] = [];
+  for (const stamp of [...stamps].reverse()) judged.unshift(await judgeStamp(stamp, facts, proofs, context));
+  const order = orderFinding(stamps);
+  const proven = proofs.ofSignature();
+
+  const findings: Finding[] = [...facts.findings];
+  let path: SignatureReport['path'] = [];
+  if (facts.certificate) {
+    const answer = await judgeCertificate({
+      ...questionAbout(facts, context, proofs, proven),
+      leaf: facts.certificate,
+      carried: facts.certificates,
+      role: facts.role,
+      anchors: context.anchors[facts.role],
+      claimedAt: facts.claimedTime,
+      freshness: facts.freshness,
+    });
+    findings.push(...answer.findings);
+    path = answer.path;
+  }
+  const weak = facts.algorithms.map((used) => algorithmProblem(used, proven.at)).find(Boolean);
+  if (weak) findings.push(failed('constraints', 'algorithms', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE', weak));
+  else if (facts.algorithms.length > 0) findings.push(passed('constraints', 'algorithms'));
+  findings.push(...order, ...stampFindings(judged));
+  const { level, name, claimedTime, algorithmName, coversFile, changes, own } = facts;
+  return {
+    id,
+    format: facts.format,
+    ...concluding(decisive(findings)),
+    ...(level !== undefined && { level }),
+    ...(name !== undefined && { name }),
+    ...(path[0] && { signer: path[0].commonName }),
+    ...(claimedTime && { claimedTime }),
+    bestSignatureTime: own ? own.genTime : proven.at,
+    proof: own ? 'its own time' : proven.by,
+    ...(algorithmName !== undefined && { signatureAlgorithm: algorithmName }),
+    checks: findings.map(plain),
+    path,
+    timestamps: judged,
+    ...(coversFile !== undefined && { coversFile }),
+    ...(changes && { changes }),
+  };
+}
+
+interface Proven {
+  readonly at: Date;
+  readonly by: string;
+  readonly isProven: boolean;
+}
+
+/** Proofs of existence (EN 319 102-1 clause 5.6.2.3), gathered from the outermost time-stamp inward. */
+class Proofs {
+  readonly #start: Proven;
+  #all: Proven;
+  #signature: Proven | undefined;
+  readonly #data = new Map<string, Date>();
+
+  constructor({ now, proof }: ProcessContext) {
+    const isProven = proof !== undefined && proof.at < now;
+    this.#start = isProven
+      ? { at: proof.at, by: proof.by, isProven }
+      : { at: now, by: 'the moment of validation', isProven: false };
+    this.#all = this.#start;
+  }
+
+  /** For everything that the next time-stamp inward is over. */
+  get current(): Proven {
+    return this.#all;
+  }
+
+  ofSignature(): Proven {
+    return this.#signature && this.#signature.at < this.#all.at ? this.#signature : this.#all;
+  }
+
+  readonly ofData = (digest: string): Date => this.#data.get(digest) ?? this.#start.at;
+
+  add({ kind, covers, name, stamp }: StampFacts): void {
+    const proven: Proven = { at: stamp!.genTime, by: name, isProven: true };
+    if (kind === 'references') return;
+    if (kind === 'signature') {
+      if (proven.at < (this.#signature ?? this.#all).at) this.#signature = proven;
+      return;
+    }
+    if (proven.at < this.#all.at) this.#all = proven;
+    for (const digest of covers) {
+      const known = this.#data.get(digest);
+      if (!known || proven.at < known) this.#data.set(digest, proven.at);
+    }
+  }
+}
+
+const questionAbout = (
+  { evidence }: SignatureFacts,
+  { now, ask }: ProcessContext,
+  proofs: Proofs,
+  { at, isProven }: Proven,
+): Pick<CertificateQuestion, 'evidence' | 'now' | 'ask' | 'existedAt' | 'provenAt' | 'isProven'> => ({
+  evidence,
+  now,
+  ask,
+  existedAt: proofs.ofData,
+  provenAt: at,
+  isProven,
+});
+
+/** A time-stamp (clause 5.4), and what it proves when it holds. */
+async function judgeStamp(
+  facts: StampFacts,
+  signature: SignatureFacts,
+  proofs: Proofs,
+  context: ProcessContext,
+): Promise<StampReport> {
+  const { kind, name, stamp, problem } = facts;
+  if (!stamp) {
+    const finding = failed('cryptography', 'imprint', 'HASH_FAILURE', problem ?? 'it cannot be read');
+    return { kind, name, ...concluding('HASH_FAILURE'), checks: [plain(finding)], path: [] };
+  }
+  const proven = proofs.current;
+  const findings: Finding[] = [passed('cryptography', 'imprint'), passed('cryptography', 'signature')];
+  if (stamp.genTime > context.now) {
+    findings.push(
+      failed('time-stamps', 'order', 'TIMESTAMP_ORDER_FAILURE', 'it is from after the moment of validation'),
+    );
+  }
+  const answer = await judgeCertificate({
+    ...questionAbout(signature, context, proofs, proven),
+    leaf: stamp.certificate,
+    carried: [...stamp.certificates, ...signature.certificates],
+    role: 'time-stamp',
+    anchors: context.anchors['time-stamp'],
+    claimedAt: stamp.genTime,
+    freshness: 'kept',
+  });
+  findings.push(...answer.findings);
+  const conclusion = concluding(decisive(findings));
+  if (conclusion.indication === 'TOTAL-PASSED') proofs.add(facts);
+  return {
+    kind,
+    name,
+    ...conclusion,
+    time: stamp.genTime,
+    ...(answer.path[0] && { authority: answer.path[0].commonName }),
+    checks: findings.map(plain),
+    path: answer.path,
+  };
+}
+
+/** What a later time-stamp is over cannot be younger than it (clause 5.5.4). */
+function orderFinding(stamps: readonly StampFacts[]): Finding[] {
+  const times = stamps.flatMap(({ stamp }) => (stamp ? [stamp.genTime.getTime()] : []));
+  if (times.length < 2) return [];
+  const ordered = stamps.every(({ kind, stamp }, index) =>
+    kind === 'signature' || kind === 'references' || !stamp
+      ? true
+      : stamps.slice(0, index).every((one) => !one.stamp || one.stamp.genTime <= stamp.genTime),
+  );
+  return [
+    ordered
+      ? passed('time-stamps', 'order')
+      : failed(
+          'time-stamps',
+          'order',
+          'TIMESTAMP_ORDER_FAILURE',
+          'a time-stamp is older than one that it is over',
+        ),
+  ];
+}
+
+/** A time-stamp that is not over what it should be over was tampered with, or belongs elsewhere. */
+const stampFindings = (stamps: readonly StampReport[]): Finding[] =>
+  stamps.flatMap(({ name, indication, subIndication, checks }): Finding[] => {
+    if (indication === 'TOTAL-PASSED') return [];
+    const detail = `${name}: ${checks.find(({ outcome }) => outcome === 'failed')?.detail ?? subIndication}`;
+    return [
+      indication === 'TOTAL-FAILED'
+        ? failed('time-stamps', 'hold', 'SIG_CONSTRAINTS_FAILURE', detail)
+        : warning('time-stamps', 'trusted', `${detail}; it is not relied on`),
+    ];
+  });
+
+/** The first failure that ends it all, else the first that leaves it open. */
+function decisive(findings: readonly Finding[]) {
+  const wrong = findings.flatMap(({ subIndication }) => subIndication ?? []);
+  return wrong.find((one) => concluding(one).indication === 'TOTAL-FAILED') ?? wrong[0];
+}
+
+const plain = ({ block, check, outcome, detail }: Finding) => ({
+  block,
+  check,
+  outcome,
+  ...(detail !== undefined && { detail }),
+});

@@ -1,0 +1,92 @@
+/** CMS and CAdES signatures as facts, beside their content or around it. */
+import { judgeCms, type JudgedCms } from '../ades/cms-judge.ts';
+import type { SignedDataFault } from '../ades/cms-signed-data.ts';
+import { isSeglError } from '../errors.ts';
+import { failed, NO_EVIDENCE, passed, warning, type Finding, type SignatureFacts } from './facts.ts';
+import type { Block, SubIndication } from './report.ts';
+
+const PARTS: Readonly<Record<SignedDataFault['part'], readonly [Block, string, SubIndication]>> = {
+  structure: ['format', 'structure', 'FORMAT_FAILURE'],
+  algorithm: ['constraints', 'algorithms', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE'],
+  content: ['cryptography', 'content', 'HASH_FAILURE'],
+  certificate: ['signing-certificate', 'binding', 'SIG_CONSTRAINTS_FAILURE'],
+  value: ['cryptography', 'signature-value', 'SIG_CRYPTO_FAILURE'],
+};
+
+/** What the parts of a CMS amount to; `isBinding`: its format demands that the certificate is named. */
+export function cmsFindings({ fault, isBound, unjudged }: JudgedCms, isBinding: boolean): Finding[] {
+  const findings: Finding[] = fault
+    ? [failed(...PARTS[fault.part], fault.why)]
+    : [
+        passed('format', 'structure'),
+        passed('cryptography', 'content'),
+        passed('cryptography', 'signature-value'),
+      ];
+  if (!isBound) {
+    const why = 'its signed attributes do not name the certificate';
+    findings.push(
+      isBinding
+        ? failed('signing-certificate', 'binding', 'SIG_CONSTRAINTS_FAILURE', why)
+        : warning('signing-certificate', 'binding', why),
+    );
+  } else if (fault?.part !== 'certificate') findings.push(passed('signing-certificate', 'binding'));
+  if (unjudged.length > 0) {
+    findings.push(
+      warning('format', 'unsigned-parts', `it carries ${unjudged.join(', ')}, which is not looked at`),
+    );
+  }
+  return findings;
+}
+
+/** The facts of a judged CMS that every format around it shares. */
+export const cmsFacts = (cms: JudgedCms) => ({
+  certificate: cms.certificate,
+  certificates: cms.certificates,
+  algorithms: cms.algorithm ? [cms.algorithm] : [],
+  ...(cms.algorithm && { algorithmName: `${cms.algorithm.scheme} with ${cms.algorithm.digest}` }),
+  stamps: cms.stamps.map((stamp) => ({
+    ...stamp,
+    kind: 'signature' as const,
+    name: 'signature time-stamp',
+    covers: new Set<string>(),
+  })),
+});
+
+/** A CMS file; `content`: what it is over, when it is detached. */
+export function readCmsFile(bytes: Uint8Array, digestOf?: (hash: string) => Uint8Array): SignatureFacts {
+  const base = {
+    format: 'CMS',
+    certificates: [],
+    algorithms: [],
+    stamps: [],
+    evidence: NO_EVIDENCE,
+    role: 'any',
+    freshness: 'fresh',
+  } as const;
+  let cms: JudgedCms;
+  try {
+    cms = judgeCms(bytes, digestOf);
+  } catch (error) {
+    if (!isSeglError(error, 'CMS_INVALID', 'ASN1_INVALID')) throw error;
+    const finding = failed('format', 'structure', 'FORMAT_FAILURE', String(error.params['why']));
+    return { ...base, findings: [finding] };
+  }
+  const isMissing = !cms.content && !digestOf;
+  return {
+    ...base,
+    ...cmsFacts(cms),
+    format: cms.isBound ? 'CAdES' : 'CMS',
+    ...(cms.isBound && { level: cms.stamps.some(({ stamp }) => stamp) ? 'T' : 'B' }),
+    ...(cms.signingTime && { claimedTime: cms.signingTime }),
+    findings: isMissing
+      ? [
+          failed(
+            'cryptography',
+            'content',
+            'SIGNED_DATA_NOT_FOUND',
+            'what it signs is not inside, and was not given',
+          ),
+        ]
+      : cmsFindings(cms, false),
+  };
+}

@@ -1,0 +1,106 @@
+/** A native message of NemID as facts: every check of it but those of its certificate, which are made as for all others. */
+import type { UsedAlgorithm } from '../ades/algorithm-constraints.ts';
+import type { ValidationData } from '../ades/validation-data.ts';
+import { digestAlgorithms, signatureAlgorithms } from '../ades/xml/algorithms.ts';
+import { readingChecks, type NativeCheckId } from '../eid/nemid/checks.ts';
+import type { OcesEnvironment } from '../eid/nemid/environments.ts';
+import { judgeNativeSignature, type JudgedCheck } from '../eid/nemid/judge.ts';
+import type { NativeMessage } from '../eid/nemid/message.ts';
+import type { SignedText } from '../eid/nemid/signed-text.ts';
+import { failed, type Finding, type SignatureFacts } from './facts.ts';
+import type { Block, SubIndication } from './report.ts';
+
+/** Judged here for all formats alike. */
+const OF_CERTIFICATES: ReadonlySet<NativeCheckId> = new Set(['validity', 'path', 'revocation']);
+
+export interface NativeFile {
+  readonly facts: SignatureFacts;
+  readonly message?: NativeMessage;
+  /** What was signed, as it can be shown or taken out. */
+  readonly documents: readonly {
+    readonly name: string;
+    readonly mimeType: string;
+    readonly bytes: Uint8Array;
+  }[];
+}
+
+/** `at`: when it is proven to have existed. */
+export function readNativeFile(
+  bytes: Uint8Array,
+  environment: OcesEnvironment,
+  at: Date,
+  evidence: ValidationData,
+): NativeFile {
+  const judged = judgeNativeSignature(bytes, {
+    at,
+    environment,
+    types: ['POCES', 'MOCES', 'VOCES', 'FOCES'],
+  });
+  const { message, verdicts, identity, signText, bindings } = judged;
+  const facts: SignatureFacts = {
+    format: 'NemID',
+    findings: verdicts.filter(({ check }) => !OF_CERTIFICATES.has(check)).flatMap(findingOf),
+    ...(message && { certificate: message.leaf.der }),
+    certificates: [...(message?.certificates ?? []), ...environment.intermediates],
+    algorithms: message ? usedAlgorithms(message) : [],
+    ...(message && { algorithmName: message.signatureAlgorithm }),
+    ...(identity && { name: identity.type }),
+    stamps: [],
+    evidence,
+    role: 'native',
+    freshness: 'fresh',
+  };
+  const documents = [
+    ...(signText && signText.format !== 'PDF' ? [textDocument(signText)] : []),
+    ...(bindings ?? []).flatMap(({ name, bytes, mimeType = 'application/pdf' }) =>
+      bytes ? [{ name, mimeType, bytes }] : [],
+    ),
+  ];
+  return { facts, ...(message && { message }), documents };
+}
+
+const textDocument = ({ format, bytes }: SignedText) => ({
+  name: `signed-text.${format.toLowerCase()}`,
+  // never as HTML: what a signer was shown is looked at, not run
+  mimeType: 'text/plain; charset=utf-8',
+  bytes,
+});
+
+function findingOf({ check, outcome, detail }: JudgedCheck): Finding[] {
+  const block: Block = readingChecks.some((one) => one === check)
+    ? check === 'core'
+      ? 'cryptography'
+      : 'format'
+    : 'constraints';
+  if (outcome === 'failed')
+    return [failed(block, check, meaning(check, detail ?? ''), detail ?? 'it failed')];
+  if (outcome === 'undetermined') return [];
+  return [{ block, check, outcome, ...(detail !== undefined && { detail }) }];
+}
+
+/** What a failed check makes of the signature, where it is not a constraint on signatures. */
+const MEANINGS: Partial<Record<NativeCheckId, SubIndication>> = {
+  message: 'FORMAT_FAILURE',
+  'unique-ids': 'FORMAT_FAILURE',
+  'signed-objects': 'FORMAT_FAILURE',
+  properties: 'FORMAT_FAILURE',
+  algorithms: 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE',
+  'signer-certificate': 'NO_SIGNING_CERTIFICATE_FOUND',
+  'certificate-type': 'CHAIN_CONSTRAINTS_FAILURE',
+};
+
+function meaning(check: NativeCheckId, detail: string): SubIndication {
+  if (check === 'core') return detail.includes('digest') ? 'HASH_FAILURE' : 'SIG_CRYPTO_FAILURE';
+  return MEANINGS[check] ?? 'SIG_CONSTRAINTS_FAILURE';
+}
+
+function usedAlgorithms({
+  leaf,
+  signatureAlgorithm,
+  digestAlgorithms: digests,
+}: NativeMessage): UsedAlgorithm[] {
+  const own = signatureAlgorithms.get(signatureAlgorithm)?.hash;
+  return [own, ...digests.map((uri) => digestAlgorithms.get(uri))].flatMap((digest) =>
+    digest === undefined ? [] : [{ scheme: 'RSA' as const, digest, key: leaf.publicKey }],
+  );
+}

@@ -1,0 +1,147 @@
+/** Signatures and document time-stamps of a PDF as facts. */
+import { judgeCms } from '../ades/cms-judge.ts';
+import { readDss } from '../ades/pades/dss.ts';
+import { readPades, type PadesSignature, type ReadPades } from '../ades/pades/read.ts';
+import { PdfDocument } from '../ades/pdf/document.ts';
+import { isSeglError } from '../errors.ts';
+import { failed, passed, warning, type Finding, type SignatureFacts, type StampFacts } from './facts.ts';
+import { cmsFacts, cmsFindings } from './read-cms.ts';
+import { digestsOf } from './read-xml.ts';
+
+/** Forms of signatures whose CMS is over the byte range itself. */
+const DETACHED = new Set(['ETSI.CAdES.detached', 'adbe.pkcs7.detached']);
+
+/** All of them, in the order in which they were made. Throws PDF_INVALID and PDF_ENCRYPTED when it cannot be read at all. */
+export function readPdfFile(pdf: Uint8Array): SignatureFacts[] {
+  const read = readPades(pdf);
+  return read.signatures.map((one) => signatureFacts(pdf, read, one));
+}
+
+function signatureFacts(pdf: Uint8Array, read: ReadPades, one: PadesSignature): SignatureFacts {
+  const base = {
+    format: one.kind === 'document-time-stamp' ? 'document time-stamp' : isPades(one) ? 'PAdES' : 'PDF',
+    name: one.fieldName,
+    certificates: [],
+    algorithms: [],
+    stamps: [],
+    evidence: read.dss,
+    role: one.kind === 'document-time-stamp' ? 'time-stamp' : 'any',
+    freshness: one.kind === 'document-time-stamp' ? 'kept' : 'fresh',
+    coversFile: one.coversFile,
+    changes: one.changes,
+    ...(one.signingTime && { claimedTime: one.signingTime }),
+  } as const;
+  const changes = changeFindings(one);
+  if (!one.signed) {
+    return {
+      ...base,
+      findings: [failed('format', 'byte-range', 'FORMAT_FAILURE', one.problem ?? 'it is missing')],
+    };
+  }
+  const outer = documentStamps(pdf, read, one);
+  if (one.kind === 'document-time-stamp') {
+    if (!one.stamp) {
+      const why = one.problem ?? 'it cannot be read';
+      return { ...base, findings: [failed('cryptography', 'imprint', 'HASH_FAILURE', why)] };
+    }
+    return {
+      ...base,
+      own: one.stamp,
+      certificate: one.stamp.certificate,
+      certificates: one.stamp.certificates,
+      claimedTime: one.stamp.genTime,
+      findings: [passed('format', 'byte-range'), passed('cryptography', 'imprint'), ...changes],
+      stamps: outer,
+    };
+  }
+  if (!DETACHED.has(one.subFilter)) {
+    const why = `signatures of the form "${one.subFilter}" are not understood`;
+    return { ...base, findings: [failed('format', 'sub-filter', 'FORMAT_FAILURE', why)] };
+  }
+  try {
+    const cms = judgeCms(one.signed.contents, one.signed.digest);
+    const facts = cmsFacts(cms);
+    const timed = isPades(one) && cms.signingTime;
+    const stamps = [...facts.stamps, ...outer];
+    return {
+      ...base,
+      ...facts,
+      ...(isPades(one) && { level: levelOf(read, stamps) }),
+      ...(!base.claimedTime && cms.signingTime && { claimedTime: cms.signingTime }),
+      findings: [
+        passed('format', 'byte-range'),
+        ...cmsFindings(cms, isPades(one)),
+        ...carriedFindings(one),
+        ...(timed
+          ? [warning('format', 'signing-time', 'its time is a signed attribute, where PAdES has none')]
+          : []),
+        ...changes,
+      ],
+      stamps,
+    };
+  } catch (error) {
+    if (!isSeglError(error, 'CMS_INVALID', 'ASN1_INVALID')) throw error;
+    return {
+      ...base,
+      findings: [failed('format', 'structure', 'FORMAT_FAILURE', String(error.params['why']))],
+    };
+  }
+}
+
+const isPades = ({ subFilter }: PadesSignature): boolean => subFilter === 'ETSI.CAdES.detached';
+
+/** What our reader has against the whole, beyond what the CMS tells by itself. */
+function carriedFindings({ problem }: PadesSignature): Finding[] {
+  if (problem === undefined || !/certificates?/.test(problem) || /signing-certificate/.test(problem))
+    return [];
+  return [warning('format', 'certificates', problem)];
+}
+
+function changeFindings({ changes, coversFile }: PadesSignature): Finding[] {
+  if (changes.length > 0) {
+    const detail = `what came later changed the document: ${changes.slice(0, 5).join('; ')}`;
+    return [failed('changes', 'later-revisions', 'FORMAT_FAILURE', detail)];
+  }
+  return [
+    passed(
+      'changes',
+      'later-revisions',
+      coversFile ? 'nothing was added later' : 'nothing that is seen was changed',
+    ),
+  ];
+}
+
+/** Document time-stamps that came later, with the validation data that each is over. */
+function documentStamps(pdf: Uint8Array, read: ReadPades, one: PadesSignature): StampFacts[] {
+  return read.signatures.flatMap((other): StampFacts[] => {
+    const { kind, revisionLength, stamp, problem, fieldName } = other;
+    if (kind !== 'document-time-stamp' || revisionLength === undefined) return [];
+    if (revisionLength <= (one.revisionLength ?? Infinity)) return [];
+    return [
+      {
+        kind: 'document',
+        name: fieldName,
+        ...(stamp && { stamp }),
+        ...(problem !== undefined && { problem }),
+        covers: stamp ? dataIn(pdf.subarray(0, revisionLength)) : new Set(),
+      },
+    ];
+  });
+}
+
+function dataIn(revision: Uint8Array): Set<string> {
+  try {
+    return digestsOf(readDss(PdfDocument.open(revision)));
+  } catch (error) {
+    if (!isSeglError(error)) throw error;
+    return new Set();
+  }
+}
+
+/** By structure (EN 319 142-1 clause 6): B, T, LT, LTA. */
+function levelOf({ dss }: ReadPades, stamps: readonly StampFacts[]): string {
+  const hasData = dss.certificates.length + dss.ocsps.length + dss.crls.length > 0;
+  if (stamps.length === 0) return 'B';
+  if (!hasData) return 'T';
+  return stamps.some(({ kind }) => kind === 'document') ? 'LTA' : 'LT';
+}

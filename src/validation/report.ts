@@ -1,0 +1,200 @@
+/**
+ * What a validation tells: indications and sub-indications of ETSI EN 319 102-1 (clause 5.1.3), the checks behind them,
+ * and the evidence. Plain data, in the shape in which the JSON report is written.
+ */
+
+export type MainIndication = 'TOTAL-PASSED' | 'TOTAL-FAILED' | 'INDETERMINATE';
+
+/** EN 319 102-1 tables 5 and 6. */
+export type SubIndication =
+  | 'FORMAT_FAILURE'
+  | 'HASH_FAILURE'
+  | 'SIG_CRYPTO_FAILURE'
+  | 'REVOKED'
+  | 'EXPIRED'
+  | 'NOT_YET_VALID'
+  | 'SIG_CONSTRAINTS_FAILURE'
+  | 'CHAIN_CONSTRAINTS_FAILURE'
+  | 'CERTIFICATE_CHAIN_GENERAL_FAILURE'
+  | 'CRYPTO_CONSTRAINTS_FAILURE'
+  | 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE'
+  | 'TIMESTAMP_ORDER_FAILURE'
+  | 'NO_SIGNING_CERTIFICATE_FOUND'
+  | 'NO_CERTIFICATE_CHAIN_FOUND'
+  | 'REVOKED_NO_POE'
+  | 'REVOKED_CA_NO_POE'
+  | 'OUT_OF_BOUNDS_NO_POE'
+  | 'NO_POE'
+  | 'TRY_LATER'
+  | 'SIGNED_DATA_NOT_FOUND'
+  | 'GENERIC';
+
+export interface Conclusion {
+  readonly indication: MainIndication;
+  /** Absent when passed. */
+  readonly subIndication?: SubIndication;
+}
+
+/** The building blocks of EN 319 102-1 clause 5.2, and what is ours: the changes behind a signature of a PDF. */
+export type Block =
+  | 'format'
+  | 'signing-certificate'
+  | 'cryptography'
+  | 'constraints'
+  | 'certificate'
+  | 'time-stamps'
+  | 'changes';
+
+export interface Check {
+  readonly block: Block;
+  /** Stable name, lower case with hyphens. */
+  readonly check: string;
+  readonly outcome: 'passed' | 'warning' | 'failed' | 'not-compared';
+  readonly detail?: string;
+}
+
+export interface CertificateReport {
+  /** RFC 4514. */
+  readonly subject: string;
+  readonly issuer: string;
+  readonly commonName: string;
+  /** Upper-case hex. */
+  readonly serialNumber: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** SHA-256, hex. */
+  readonly sha256: string;
+  readonly isTrustAnchor: boolean;
+  /** What is told about its revocation, and by whom. */
+  readonly status?: StatusReport;
+}
+
+export interface StatusReport {
+  readonly status: 'good' | 'revoked';
+  readonly revokedAt?: Date;
+  readonly reason?: string;
+  readonly source: 'ocsp' | 'crl';
+  /** `carried`: in the file; else asked for now. */
+  readonly from: 'carried' | 'asked';
+  readonly thisUpdate: Date;
+  readonly nextUpdate?: Date;
+}
+
+export interface StampReport extends Conclusion {
+  readonly kind: StampKind;
+  /** Name in its format, e.g. ArchiveTimeStamp or the field of a PDF. */
+  readonly name: string;
+  /** Absent when it cannot be read or its imprint does not fit. */
+  readonly time?: Date;
+  readonly authority?: string;
+  readonly checks: readonly Check[];
+  /** Leaf first. */
+  readonly path: readonly CertificateReport[];
+}
+
+/** `references` are over validation data only, and prove nothing about the signature. */
+export type StampKind = 'signature' | 'archive' | 'document' | 'references';
+
+export interface SignatureReport extends Conclusion {
+  /** `signature-1`, `signature-2` … in the order of the file. */
+  readonly id: string;
+  readonly format: SignatureFormat;
+  /** B, T, LT, LTA, or C, X, XL, A; absent where the format has no levels. */
+  readonly level?: string;
+  readonly name?: string;
+  readonly signer?: string;
+  readonly claimedTime?: Date;
+  /** The earliest time at which the signature is proven to have existed. */
+  readonly bestSignatureTime: Date;
+  /** What proves it. */
+  readonly proof: string;
+  readonly signatureAlgorithm?: string;
+  readonly checks: readonly Check[];
+  /** Leaf first. */
+  readonly path: readonly CertificateReport[];
+  readonly timestamps: readonly StampReport[];
+  /** Of PDFs. */
+  readonly coversFile?: boolean;
+  /** What later revisions of a PDF changed, in words. */
+  readonly changes?: readonly string[];
+  /** Of XML signatures: what xmldsigjs makes of the core. */
+  readonly secondOpinion?: SecondOpinion;
+}
+
+export type SignatureFormat =
+  'XAdES' | 'XMLDSig' | 'NemID' | 'LTV-SDO seal' | 'PAdES' | 'PDF' | 'document time-stamp' | 'CAdES' | 'CMS';
+
+export interface SecondOpinion {
+  readonly by: string;
+  readonly outcome: 'valid' | 'invalid' | 'unable';
+  readonly detail?: string;
+}
+
+export type FileFormat = 'LTV-SDO' | 'XML' | 'NemID' | 'PDF' | 'CMS' | 'unknown';
+
+export interface TrailEntry {
+  readonly at: Date;
+  readonly type: string;
+  readonly data: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** What a file tells besides its signatures; only what a signature that holds covers. */
+export interface PackageReport {
+  readonly title: string;
+  readonly mimeType: string;
+  /** Hex. */
+  readonly documentSha256: string;
+  readonly signer: string;
+  readonly signingTime: Date;
+  readonly signatureType: string;
+  readonly trail: readonly TrailEntry[];
+}
+
+export interface ValidationReport extends Conclusion {
+  readonly format: FileFormat;
+  /** SHA-256 of the file, hex. */
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly validatedAt: Date;
+  /** Why the file as a whole cannot be read. */
+  readonly problem?: string;
+  readonly signatures: readonly SignatureReport[];
+  readonly package?: PackageReport;
+  /** Documents that can be taken out of the file. */
+  readonly documents: readonly DocumentReport[];
+  /** Packages that are attached to a PDF. */
+  readonly parts: readonly { readonly name: string; readonly report: ValidationReport }[];
+}
+
+export interface DocumentReport {
+  readonly name: string;
+  readonly mimeType: string;
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+}
+
+/** The worst one: a failure before doubt, doubt before success. */
+export function worstOf(all: readonly Conclusion[]): Conclusion {
+  const found =
+    all.find(({ indication }) => indication === 'TOTAL-FAILED') ??
+    all.find(({ indication }) => indication === 'INDETERMINATE');
+  if (!found) return { indication: 'TOTAL-PASSED' };
+  const { indication, subIndication } = found;
+  return { indication, ...(subIndication && { subIndication }) };
+}
+
+/** Sub-indications that go with TOTAL-FAILED; all others leave it open. */
+const FAILURES: ReadonlySet<SubIndication> = new Set([
+  'FORMAT_FAILURE',
+  'HASH_FAILURE',
+  'SIG_CRYPTO_FAILURE',
+  'REVOKED',
+  'EXPIRED',
+  'NOT_YET_VALID',
+]);
+
+export const concluding = (subIndication: SubIndication | undefined): Conclusion =>
+  subIndication
+    ? { indication: FAILURES.has(subIndication) ? 'TOTAL-FAILED' : 'INDETERMINATE', subIndication }
+    : { indication: 'TOTAL-PASSED' };

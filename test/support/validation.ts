@@ -1,0 +1,81 @@
+/** Files of every kind to validate, and a validator that trusts their makers. */
+import { addSignature } from '../../src/ades/pades/sign.ts';
+import { raisePades, type PadesLevel } from '../../src/ades/pades/levels.ts';
+import { GrowingPdf } from '../../src/ades/pades/growing-pdf.ts';
+import { raise, type XadesLevel } from '../../src/ades/xades/levels.ts';
+import { signXades } from '../../src/ades/xades/sign.ts';
+import { parseCertificate } from '../../src/pki/certificate.ts';
+import { ocesEnvironment } from '../../src/eid/nemid/environments.ts';
+import type { AskStatus } from '../../src/validation/status.ts';
+import { validateFile, type Trust, type Validation } from '../../src/validation/validate.ts';
+import { createWorld, type KeyKind } from '../../conformance/world.ts';
+import { ManualClock } from '../../src/clock.ts';
+import { createPki, POLICY_PREFIX } from '../eid/nemid/local-pki.ts';
+import { SMALL, writePdf } from './pdf.ts';
+
+export type World = ReturnType<typeof createWorld>;
+
+/** The moment at which the files of `createFiles` are made. */
+export const MADE = new Date('2026-03-01T12:00:00Z');
+
+/** Signs with a world of its own, whose time may be moved. */
+export function createFiles() {
+  const clock = new ManualClock(MADE);
+  const world = createWorld(clock);
+  const nemid = createPki();
+  const trust: Trust = {
+    environment: ocesEnvironment('sandbox', { anchors: [nemid.root], policyPrefix: POLICY_PREFIX }),
+    seal: [world.anchor],
+    tsa: [world.anchor],
+  };
+  const ask: AskStatus = (certificate, issuer) =>
+    world.revocation.status(parseCertificate(certificate), parseCertificate(issuer));
+  return {
+    clock,
+    world,
+    trust,
+    ask,
+    async xades(level: XadesLevel, kind: KeyKind = 'P-256', key = world.signer(kind, `Signer ${kind}`)) {
+      const data = {
+        form: 'enveloping',
+        bytes: Buffer.from('En aftale: æøå'),
+        mimeType: 'text/plain',
+      } as const;
+      const parts = await signXades({ key, signingTime: clock.now(), data: [data] });
+      return raise(parts, level, world.services);
+    },
+    async pades(level: PadesLevel, key = world.signer('P-256', 'Seal')) {
+      const file = new GrowingPdf(writePdf(SMALL));
+      await addSignature(file, {
+        attachments: [],
+        key,
+        signerName: 'Segl test',
+        signingTime: clock.now(),
+        ...(level !== 'B' && { timestamper: world.services.timestamp }),
+      });
+      if (level === 'LT' || level === 'LTA') await raisePades(file, level, world.services);
+      return Uint8Array.from(file.bytes);
+    },
+    validate: (
+      bytes: Uint8Array,
+      { at = clock.now(), online = false, own = trust, content }: ValidateOptions = {},
+    ): Promise<Validation> =>
+      validateFile({ bytes, trust: own, at, ask: online ? ask : undefined, ...(content && { content }) }),
+  };
+}
+
+export interface ValidateOptions {
+  readonly at?: Date;
+  readonly online?: boolean;
+  readonly own?: Trust;
+  readonly content?: Uint8Array;
+}
+
+/** `TOTAL-PASSED`, or `INDETERMINATE/TRY_LATER` and the like. */
+export const concluded = ({
+  indication,
+  subIndication,
+}: {
+  readonly indication: string;
+  readonly subIndication?: string;
+}): string => (subIndication ? `${indication}/${subIndication}` : indication);

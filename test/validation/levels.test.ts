@@ -1,0 +1,36 @@
+/** Signatures of every level, judged at once, later, and when certificates have expired. */
+import t from 'tap';
+import { textReport } from '../../src/validation/text-report.ts';
+import { concluded, createFiles, MADE } from '../support/validation.ts';
+
+const files = createFiles();
+const YEAR = 365 * 86_400_000;
+const after = (years: number): Date => new Date(MADE.getTime() + years * YEAR);
+
+const told = async (bytes: Uint8Array, at: Date, online = false): Promise<string> => {
+  const { report } = await files.validate(bytes, { at, online });
+  if (process.env['SEGL_REPORTS']) process.stderr.write(`${textReport(report)}\n`);
+  return concluded(report);
+};
+
+for (const [format, make] of [
+  ['XAdES', (level: 'B' | 'T' | 'LT' | 'LTA') => files.xades(level)],
+  ['PAdES', (level: 'B' | 'T' | 'LT' | 'LTA') => files.pades(level)],
+] as const) {
+  t.test(`${format}: each level holds as long as it promises`, async (t) => {
+    const [b, t1, lt, lta] = [await make('B'), await make('T'), await make('LT'), await make('LTA')];
+    t.equal(await told(b, MADE), 'INDETERMINATE/TRY_LATER', 'B: nothing tells its status');
+    t.equal(await told(b, MADE, true), 'TOTAL-PASSED', 'B: asked for');
+    t.equal(await told(b, after(4), true), 'INDETERMINATE/OUT_OF_BOUNDS_NO_POE', 'B: expired');
+    t.equal(await told(t1, MADE), 'INDETERMINATE/TRY_LATER', 'T: nothing tells its status');
+    t.equal(await told(t1, MADE, true), 'TOTAL-PASSED', 'T: asked for');
+    t.equal(await told(lt, MADE), 'TOTAL-PASSED', 'LT');
+    t.equal(await told(lt, after(5)), 'TOTAL-PASSED', 'LT: the signer has expired, the time-stamp holds');
+    t.equal(await told(lt, after(12)), 'INDETERMINATE/OUT_OF_BOUNDS_NO_POE', 'LT: the authority has expired');
+    t.equal(await told(lta, MADE), 'TOTAL-PASSED', 'LTA');
+    t.equal(await told(lta, after(5)), 'TOTAL-PASSED', 'LTA: later');
+    const { report } = await files.validate(lta);
+    t.equal(report.signatures[0]?.level, 'LTA');
+    t.equal(report.signatures[0]?.bestSignatureTime.getTime(), MADE.getTime());
+  });
+}
