@@ -365,7 +365,11 @@ export async function startService(house: House): Promise<FastifyInstance> {
       log,
     }),
   );
-  opsDoor(app, { check: () => context.db.ping() });
+  const { signerAnchors } = context.eid.installation;
+  opsDoor(app, {
+    check: () => context.db.ping(),
+    anchors: { signers: signerAnchors, seal: house.seal.anchors },
+  });
   await app.listen({
     host: config.host,
     port: config.port,

@@ -40,7 +40,6 @@ const common: readonly Rule[] = [
       isSignable(document.mimeType) ? undefined : `a document of type ${document.mimeType} is neither`,
   ],
   ['C4a', presentation],
-  ['V1', ({ verificationAuditTrail }) => uncheckedOf(verificationAuditTrail)],
   ['V2', ({ verificationAuditTrail }) => missing(verificationAuditTrail, 'verified-core')],
   [
     'V3',
@@ -48,6 +47,8 @@ const common: readonly Rule[] = [
       missing(verificationAuditTrail, 'verified-path') ??
       missing(verificationAuditTrail, 'verified-revocation'),
   ],
+  // the rest of the checks
+  ['V1', ({ verificationAuditTrail }) => uncheckedOf(verificationAuditTrail)],
   [
     'E3',
     ({ signature, native }) =>
