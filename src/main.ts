@@ -49,6 +49,7 @@ import type { Trust, Validation } from './validation/validate.ts';
 import { validateFile } from './validation/validate.ts';
 import { parseCertificate } from './pki/certificate.ts';
 import { Authenticator } from './store/accounts.ts';
+import { listCallers } from './store/callers.ts';
 import { Database } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 
@@ -273,6 +274,9 @@ export async function openHouse(
     throw error;
   }
 
+  if (!callers && (await listCallers(db)).length > 0) {
+    log.warn('CLIENT_CERTIFICATES=off: there are callers, but passwords alone count');
+  }
   const passwords = new Authenticator(db);
   const authenticator = callers
     ? new CallerGate({ passwords, ...callers, revocation, db, clock, log })

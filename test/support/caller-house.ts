@@ -9,7 +9,7 @@ import { certificatePolicies, authorityInfoAccess, keyUsage } from '../../sandbo
 import { openTlsCertificate } from '../../sandbox/tls/certificate.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config.ts';
-import { ocesEnvironment, type EnvironmentName } from '../../src/eid/nemid/environments.ts';
+import { ocesEnvironment } from '../../src/eid/nemid/environments.ts';
 import { ArchiveFlow } from '../../src/flow/archive-desk.ts';
 import { callerSettings } from '../../src/flow/caller-settings.ts';
 import { CallerGate } from '../../src/flow/callers.ts';
@@ -63,6 +63,11 @@ export interface CallerDoors {
   doc(shown?: Shown, options?: { password?: string; service?: string }): Promise<Answer>;
 }
 
+interface DoorOptions {
+  readonly tls?: boolean;
+  readonly intermediates?: readonly Uint8Array[];
+}
+
 export interface CallerHouse {
   readonly home: TestHouse;
   readonly pki: ReturnType<typeof createTestPki>;
@@ -71,10 +76,8 @@ export interface CallerHouse {
   readonly serverFiles: { readonly cert: string; readonly key: string };
   /** A FOCES or VOCES certificate whose status is good; `serialNumber` like `CVR:12345678-FID:1`. */
   certificate(serialNumber: string, options?: Parameters<typeof issue>[2]): Promise<Shown>;
-  open(
-    env: Record<string, string>,
-    options?: { tls?: boolean; environment?: EnvironmentName },
-  ): Promise<CallerDoors>;
+  /** Doors with these settings, the same ones each time; `intermediates` (DER): issuers that they know. */
+  open(env: Record<string, string>, options?: DoorOptions): Promise<CallerDoors>;
   /** Decisions since the last time that they were asked for, oldest first. */
   decisions(): Promise<CallerDecision[]>;
 }
@@ -107,6 +110,66 @@ export async function createCallerHouse(t: TestHandle): Promise<CallerHouse> {
   let files = 0;
   let seen = 0;
 
+  const opened = new Map<string, Promise<CallerDoors>>();
+  const openDoors = async (
+    env: Record<string, string>,
+    { tls = true, intermediates = [] }: DoorOptions,
+  ): Promise<CallerDoors> => {
+    const config = loadConfig({ ...(tls ? tlsFiles : {}), ...env, HOST: '127.0.0.1' });
+    let written = '';
+    const log = createLogger(
+      'info',
+      new Writable({
+        write: (chunk, _encoding, done) => {
+          written += String(chunk);
+          done();
+        },
+      }),
+    );
+    const settings = callerSettings(config, oces, intermediates);
+    const { db, clock } = context;
+    const passwords = new Authenticator(db);
+    const authenticator = settings
+      ? new CallerGate({ passwords, ...settings, revocation, db, clock, log })
+      : passwords;
+    const parts = { ...context, config, log, authenticator };
+    const app = await createHttpServer(config, log, {
+      callerAuthorities: settings && [made.authority, ...oces.anchors.map((der) => certificatesToPem([der]))],
+    });
+    const trusted = proxyRule(config.trustedProxies);
+    const header = certificateHeader(config.callerCertHeader);
+    const caller = settings && createCallerReader({ header, trusted, log });
+    await app.register(soapDoor, {
+      orders: new OrderFlow(parts),
+      tasks: createTaskDesk(parts),
+      packaging: new PackagingFlow({ ...home.packaging, ...parts }),
+      archive: new ArchiveFlow(parts),
+      ...{ config, log, caller },
+    });
+    await app.register(docDoor, { desk: new StoringFlow(parts), config, log, caller });
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    t.teardown(() => app.close());
+    const port = config.callerPort ?? (app.server.address() as AddressInfo).port;
+    const callsAt = (port: number, secure: boolean): Pick<CallerDoors, 'soap' | 'doc'> => {
+      const send = sender(port, secure ? made.authority : undefined);
+      return {
+        soap: (shown, headers = {}) =>
+          send(
+            '/ws/documentservice-v3',
+            { 'content-type': 'text/xml', ...headers },
+            operation('get-status-request', '<request-id>none</request-id>'),
+            shown,
+          ),
+        doc: (shown, { service = 'demo', password = 'Bond007' } = {}) => {
+          const basic = Buffer.from(`${service}:${password}`).toString('base64');
+          const headers = { authorization: `Basic ${basic}`, 'content-type': 'text/plain' };
+          return send(`/doc/${service}/sds`, headers, 'content', shown);
+        },
+      };
+    };
+    return { port, log: () => written, at: (other) => callsAt(other, true), ...callsAt(port, tls) };
+  };
+
   return {
     home,
     pki,
@@ -137,63 +200,11 @@ export async function createCallerHouse(t: TestHandle): Promise<CallerHouse> {
       const [certFile, keyFile] = [await file(`${files}.pem`, pem), await file(`${files}.key`, keyPem)];
       return { identity, certFile, keyFile, pem, keyPem, ders };
     },
-    async open(env, { tls = true, environment } = {}) {
-      const config = loadConfig({ ...(tls ? tlsFiles : {}), ...env, HOST: '127.0.0.1' });
-      let written = '';
-      const log = createLogger(
-        'info',
-        new Writable({
-          write: (chunk, _encoding, done) => {
-            written += String(chunk);
-            done();
-          },
-        }),
-      );
-      const settings = callerSettings(config, environment ? ocesEnvironment(environment) : oces, []);
-      const { db, clock } = context;
-      const passwords = new Authenticator(db);
-      const authenticator = settings
-        ? new CallerGate({ passwords, ...settings, revocation, db, clock, log })
-        : passwords;
-      const parts = { ...context, config, log, authenticator };
-      const app = await createHttpServer(config, log, {
-        callerAuthorities: settings && [
-          made.authority,
-          ...oces.anchors.map((der) => certificatesToPem([der])),
-        ],
-      });
-      const trusted = proxyRule(config.trustedProxies);
-      const header = certificateHeader(config.callerCertHeader);
-      const caller = settings && createCallerReader({ header, trusted, log });
-      await app.register(soapDoor, {
-        orders: new OrderFlow(parts),
-        tasks: createTaskDesk(parts),
-        packaging: new PackagingFlow({ ...home.packaging, ...parts }),
-        archive: new ArchiveFlow(parts),
-        ...{ config, log, caller },
-      });
-      await app.register(docDoor, { desk: new StoringFlow(parts), config, log, caller });
-      await app.listen({ host: '127.0.0.1', port: 0 });
-      t.teardown(() => app.close());
-      const port = config.callerPort ?? (app.server.address() as AddressInfo).port;
-      const callsAt = (port: number, secure: boolean): Pick<CallerDoors, 'soap' | 'doc'> => {
-        const send = sender(port, secure ? made.authority : undefined);
-        return {
-          soap: (shown, headers = {}) =>
-            send(
-              '/ws/documentservice-v3',
-              { 'content-type': 'text/xml', ...headers },
-              operation('get-status-request', '<request-id>none</request-id>'),
-              shown,
-            ),
-          doc: (shown, { service = 'demo', password = 'Bond007' } = {}) => {
-            const basic = Buffer.from(`${service}:${password}`).toString('base64');
-            const headers = { authorization: `Basic ${basic}`, 'content-type': 'text/plain' };
-            return send(`/doc/${service}/sds`, headers, 'content', shown);
-          },
-        };
-      };
-      return { port, log: () => written, at: (other) => callsAt(other, true), ...callsAt(port, tls) };
+    open(env, options = {}) {
+      const key = JSON.stringify([env, options]);
+      const there = opened.get(key) ?? openDoors(env, options);
+      opened.set(key, there);
+      return there;
     },
     async decisions() {
       const all = (await listDecisions(context.db, { limit: 10_000 })).reverse();

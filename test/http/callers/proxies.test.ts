@@ -1,5 +1,5 @@
 /** Certificates of calling systems by the word of proxies: three kinds of headers, and who is believed. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,6 @@ import { addCaller } from '../../../src/store/callers.ts';
 import { createCallerHouse, type Shown } from '../../support/caller-house.ts';
 import { freePort, until } from '../../support/running.ts';
 import { TEST_TIME } from '../../support/test-pki.ts';
-import { tool } from '../../support/tools.ts';
 
 const house = await createCallerHouse(t);
 const { db } = house.home.house.context;
@@ -134,34 +133,41 @@ t.test('what cannot be read is refused, and says why', async (t) => {
   }
 });
 
-t.test('nginx in front', async (t) => {
-  const nginx = tool(t, 'nginx');
-  if (!nginx) return;
+t.test('nginx in front, where it is installed', async (t) => {
+  // a convenience, not one of the tools that the tests install
+  if (spawnSync('nginx', ['-v']).error) {
+    t.pass('', { skip: 'nginx is not installed here' });
+    return;
+  }
   const folder = await mkdtemp(join(tmpdir(), 'segl-nginx-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const doors = await house.open({ ...PROXY, CALLER_CERT_HEADER: 'x-ssl-client-cert' }, { tls: false });
+  const doors = await house.open(
+    { ...PROXY, CALLER_CERT_HEADER: 'x-ssl-client-cert' },
+    { tls: false, intermediates: [issuer] },
+  );
   const port = await freePort();
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   await writeFile(
     join(folder, 'nginx.conf'),
     `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; events {}
-     http { access_log off; client_body_temp_path ${folder}/b; proxy_temp_path ${folder}/p;
-       fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+     http { access_log off;
+       ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join(' ')}
        server { listen 127.0.0.1:${port} ssl; ssl_certificate ${house.serverFiles.cert};
          ssl_certificate_key ${house.serverFiles.key}; ssl_verify_client optional_no_ca;
          location / { proxy_pass http://127.0.0.1:${doors.port};
            proxy_set_header X-SSL-Client-Cert $ssl_client_escaped_cert; } } }`,
   );
-  const server = spawn(nginx, ['-c', join(folder, 'nginx.conf'), '-p', folder], { stdio: 'ignore' });
+  const server = spawn('nginx', ['-c', join(folder, 'nginx.conf'), '-p', folder], { stdio: 'ignore' });
   t.teardown(async () => {
     server.kill();
     await once(server, 'exit');
   });
   const call = async (certificate: Shown | undefined, header?: string): Promise<string | undefined> =>
     (await doors.at(port).soap(certificate, header ? { 'x-ssl-client-cert': header } : {})).code;
-  await until('nginx answers', async () => (await call(undefined)) !== undefined);
+  await until('nginx answers', async () => (await call(undefined)) !== undefined, 10_000);
+  t.equal(await call(shown), 'REQUEST_UNKNOWN', 'let in');
   t.equal(await call(undefined), 'CALLER_CERTIFICATE_MISSING');
   t.equal(await call(undefined, encodeURIComponent(shown.pem)), 'CALLER_CERTIFICATE_MISSING', 'spoofed');
-  t.equal(await call(shown), 'CALLER_CHAIN_REFUSED', 'nginx passes the own certificate only');
 });
 
 t.test('settings that make no sense are named', async (t) => {
