@@ -1,5 +1,5 @@
 /**
- * What the packaging policy for NemID signatures wants to find in a package beside what its verification proves: looked
+ * What the packaging policies want to find in a package beside what its verification proves: looked
  * up in the content before it is sealed, so that no seal vouches for a package that came about in another way. That
  * things happened in their order is ensured where they happen; here the record of it must be complete.
  */
@@ -8,7 +8,9 @@ import {
   NEMID_HANDWRITTEN_PACKAGING_POLICY,
   NEMID_PACKAGING_POLICY,
   NEMID_WITHOUT_CPR_PACKAGING_POLICY,
+  WSD_PACKAGING_POLICY,
 } from '../ades/ltvsdo/policy.ts';
+import { BY_HAND } from '../ades/wsd/content.ts';
 import { nativeChecks } from '../eid/nemid/checks.ts';
 import { isSignable } from '../eid/nemid/sign-text.ts';
 import { SeglError } from '../errors.ts';
@@ -64,9 +66,22 @@ const common: readonly Rule[] = [
 ];
 
 const withCpr: readonly Rule[] = [...common, ['E9', nationalId]];
+const LOGIN_CHECKS = ['core', 'challenge', 'binding', 'path', 'revocation'];
+
+/** Of the policy for witnessed signatures. */
+const witnessed: readonly Rule[] = [
+  ...common.filter(([requirement]) => ['G2', 'E3', 'E4', 'E5', 'E6', 'E7'].includes(requirement)),
+  ['G3', ({ creationAuditTrail, document }) => unshown(creationAuditTrail, document.sha256)],
+  ['L2', ({ creation, verificationAuditTrail }) => unverifiedLogin(creation, verificationAuditTrail)],
+  ['P5', (content) => content.signer.nationalId && nationalId(content)],
+  ['P6', ({ creationAuditTrail }) => missing(creationAuditTrail, 'signature-created')],
+  ['P7', ({ verificationAuditTrail }) => missing(verificationAuditTrail, 'created-and-signed-wsd')],
+];
+
 const rulesOf = new Map<string, readonly Rule[]>([
   [NEMID_PACKAGING_POLICY, withCpr],
   [NEMID_HANDWRITTEN_PACKAGING_POLICY, withCpr],
+  [WSD_PACKAGING_POLICY, witnessed],
   [NEMID_WITHOUT_CPR_PACKAGING_POLICY, [...common, ['W1', noNationalId], ['W2', noCprEvent]]],
 ]);
 
@@ -109,6 +124,19 @@ function presentation({ creationAuditTrail, document }: LtvSdoContent): string |
       event.at.getTime() <= started.at.getTime() + CLOCK_TOLERANCE,
   );
   return shown ? undefined : 'the audit trail does not tell that this document was shown before';
+}
+
+function unshown(trail: readonly AuditEvent[], sha256: Uint8Array): string | undefined {
+  const digest = Buffer.from(sha256).toString('base64');
+  const shown = trail.some(
+    (event) => event.type === 'presented-document-to-signer' && entry(event, 'document-digest') === digest,
+  );
+  return shown ? undefined : 'the audit trail does not tell that this document was shown';
+}
+
+function unverifiedLogin({ type }: ProcessContext, trail: readonly AuditEvent[]): string | undefined {
+  if (type === BY_HAND) return undefined;
+  return LOGIN_CHECKS.map((check) => missing(trail, `verified-${check}`)).find((why) => why !== undefined);
 }
 
 function uncheckedOf(trail: readonly AuditEvent[]): string | undefined {

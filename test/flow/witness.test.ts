@@ -18,6 +18,7 @@ import { sealLtvSdo, sealXml, type SealOptions } from '../../src/ades/xades/seal
 import { isSeglError } from '../../src/errors.ts';
 import { verifyPackage } from '../../src/flow/evidence.ts';
 import { makePdf } from '../../src/flow/make-pdf.ts';
+import { findPolicyGaps } from '../../src/flow/packaging-rules.ts';
 import { sealPolicy } from '../../src/flow/native-part.ts';
 import { packageTask } from '../../src/flow/package-task.ts';
 import { verifyWitnessed } from '../../src/flow/witness-evidence.ts';
@@ -179,7 +180,21 @@ t.test('by login: the statement is confirmed by a login that is bound to it', as
   });
   t.match(verified.witnessed, { login: true });
   t.equal(verified.signerPath.length, 3);
-  t.ok(verified.content.verificationAuditTrail.some(({ type }) => type === 'created-and-signed-wsd'));
+  const { content } = verified;
+  t.same(findPolicyGaps(content), []);
+  const without = (name: string): LtvSdoContent => ({
+    ...content,
+    creationAuditTrail: content.creationAuditTrail.filter(({ type }) => type !== name),
+    verificationAuditTrail: content.verificationAuditTrail.filter(({ type }) => type !== name),
+  });
+  for (const [name, requirement] of [
+    ['presented-document-to-signer', 'G3'],
+    ['signer-sent-in', 'G2'],
+    ['verified-binding', 'L2'],
+    ['cpr-verified', 'P5'],
+    ['created-and-signed-wsd', 'P7'],
+  ] as const)
+    t.match(findPolicyGaps(without(name)), [{ requirement }], name);
 });
 
 t.test('by login, with the CPR number asked for, and with a drawing', async (t) => {
