@@ -41,10 +41,14 @@ const newKeys = (kind: KeyKind) =>
     : generateKeyPairSync('rsa', { modulusLength: kind === 'RSA-2048' ? 2048 : 3072 });
 
 export interface World {
+  /** DER: the issuing authority and the root, as signatures carry them. */
+  readonly authorities: readonly Uint8Array[];
   /** DER: the one root. */
   readonly anchor: Uint8Array;
   readonly clock: Clock;
   readonly revocation: RevocationService;
+  /** DER of every certificate that `signer` made, in order. */
+  readonly signers: readonly Uint8Array[];
   /** A new certificate for signatures. */
   signer(kind: KeyKind, commonName: string): SigningKey;
   readonly services: LongTermServices;
@@ -126,28 +130,27 @@ export function createWorld(clock: Clock = { now: () => new Date() }): World {
     });
     return { status: 200, contentType: 'application/timestamp-reply', body: answer };
   };
+  const signers: Uint8Array[] = [];
   const revocation = new RevocationService({ post, clock });
   const anchors = [root.certificate.der];
   const timestamp = createTimestamper({ url: 'http://tsa.test.invalid/', anchors, post, clock });
   return {
     anchor: root.certificate.der,
+    authorities: [ca.certificate.der, root.certificate.der],
     clock,
     revocation,
     post,
-    signer: (kind, cn) =>
-      keyOf(
-        issue(
-          name(cn),
-          [
-            keyUsage('digitalSignature', 'nonRepudiation'),
-            basicConstraints({ ca: false }),
-            authorityInfoAccess({ ocsp: [responders.ca] }),
-          ],
-          { issuer: ca, kind, years: 3 },
-        ),
-        [ca, root],
-        kind.startsWith('RSA-PSS'),
-      ),
+    signers,
+    signer: (kind, cn) => {
+      const extensions = [
+        keyUsage('digitalSignature', 'nonRepudiation'),
+        basicConstraints({ ca: false }),
+        authorityInfoAccess({ ocsp: [responders.ca] }),
+      ];
+      const identity = issue(name(cn), extensions, { issuer: ca, kind, years: 3 });
+      signers.push(identity.certificate.der);
+      return keyOf(identity, [ca, root], kind.startsWith('RSA-PSS'));
+    },
     services: longTermServices({ anchors, timestamp, tsaAnchors: anchors, revocation, clock }),
   };
 }

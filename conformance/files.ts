@@ -1,0 +1,95 @@
+/** Everything that we claim a level of: every format, level, kind of key and kind of input. */
+import { GrowingPdf } from '../src/ades/pades/growing-pdf.ts';
+import { raisePades, type PadesLevel } from '../src/ades/pades/levels.ts';
+import { addSignature } from '../src/ades/pades/sign.ts';
+import { openXades } from '../src/ades/xades/read.ts';
+import { raise, type XadesLevel } from '../src/ades/xades/levels.ts';
+import { signXades, type XadesData } from '../src/ades/xades/sign.ts';
+import { keyKinds, type KeyKind, type World } from './world.ts';
+
+export interface ClaimedFile {
+  readonly format: 'XAdES' | 'PAdES';
+  /** Enveloped, enveloping, detached; or the kind of PDF. */
+  readonly kind: string;
+  readonly key: KeyKind;
+  /** As EU DSS names it. */
+  readonly level: string;
+  readonly bytes: Uint8Array;
+  /** Name and bytes of detached data. */
+  readonly detached?: readonly [string, Uint8Array];
+}
+
+export interface Extent {
+  readonly keys: readonly KeyKind[];
+  readonly xadesLevels: readonly XadesLevel[];
+  readonly padesLevels: readonly PadesLevel[];
+  /** Kinds of PDF; all when left out. */
+  readonly pdfKinds?: readonly string[];
+}
+
+export const everything: Extent = {
+  keys: keyKinds,
+  xadesLevels: ['B', 'T', 'LT', 'LTA', 'XL'],
+  padesLevels: ['B', 'T', 'LT', 'LTA'],
+};
+
+const text = Buffer.from('Aftale: æøå\n');
+
+const forms: Readonly<Record<string, XadesData>> = {
+  enveloping: { form: 'enveloping', bytes: text, mimeType: 'text/plain' },
+  detached: { form: 'detached', bytes: text, mimeType: 'text/plain', uri: 'aftale.txt' },
+  enveloped: { form: 'enveloped', bytes: Buffer.from('<a:b xmlns:a="urn:x" q="1"><c/>æ &amp; ø</a:b>') },
+};
+
+const dssName = (level: XadesLevel): string => (level === 'XL' ? 'XAdES-XL' : `XAdES-BASELINE-${level}`);
+
+/** Time-stamps are to the second: what comes later must be later. */
+const nextSecond = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1100));
+
+export async function* claimedFiles(
+  world: World,
+  inputs: ReadonlyMap<string, Uint8Array>,
+  { keys, xadesLevels, padesLevels, pdfKinds = [...inputs.keys()] }: Extent,
+): AsyncGenerator<ClaimedFile> {
+  const policy = { id: 'urn:oid:2.25.1', hash: Buffer.alloc(32, 7), uri: 'https://policy.test.invalid/' };
+  for (const key of keys) {
+    const signer = world.signer(key, `Signer ${key}`);
+    for (const [kind, data] of Object.entries(forms)) {
+      const parts = await signXades({ key: signer, signingTime: world.clock.now(), data: [data], policy });
+      for (const level of xadesLevels) {
+        const bytes = await raise(parts, level, world.services);
+        const detached = kind === 'detached' ? { detached: ['aftale.txt', text] as const } : {};
+        yield { format: 'XAdES', kind, key, level: dssName(level), bytes, ...detached };
+      }
+      if (!xadesLevels.includes('LTA') || kind === 'detached') continue;
+      await nextSecond();
+      const bytes = await raise(openXades(await raise(parts, 'LTA', world.services)), 'LTA', world.services);
+      yield { format: 'XAdES', kind: `${kind}, renewed`, key, level: dssName('LTA'), bytes };
+    }
+  }
+  for (const key of keys) {
+    const signer = world.signer(key, `Sealer ${key}`);
+    for (const kind of pdfKinds) {
+      for (const level of padesLevels) {
+        const file = new GrowingPdf(inputs.get(kind)!);
+        await addSignature(file, {
+          attachments: [
+            {
+              name: 'ltv-sdo-1.xml',
+              description: 'LTV-SDO',
+              mimeType: 'application/x-ltv-sdo',
+              bytes: text,
+              modified: world.clock.now(),
+            },
+          ],
+          key: signer,
+          signerName: 'Segl',
+          signingTime: world.clock.now(),
+          ...(level !== 'B' && { timestamper: world.services.timestamp }),
+        });
+        if (level === 'LT' || level === 'LTA') await raisePades(file, level, world.services);
+        yield { format: 'PAdES', kind, key, level: `PAdES-BASELINE-${level}`, bytes: file.bytes };
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/** docs/conformance.md: what each judge said, by format, level, key and kind of input. */
+import { format, resolveConfig } from 'prettier';
+import { projectFile } from '../src/paths.ts';
+import type { Verdict } from './judging.ts';
+
+const unique = (values: readonly string[]): string[] => [...new Set(values)];
+
+function table(verdicts: readonly Verdict[]): string[] {
+  const keys = unique(verdicts.map(({ file }) => file.key));
+  const rows = unique(verdicts.map(({ file }) => `${file.level}|${file.kind}`)).map((row) => {
+    const cells = keys.map((key) => {
+      const found = verdicts.find(({ file }) => file.key === key && `${file.level}|${file.kind}` === row);
+      if (!found) return '–';
+      return found.problems.length === 0 ? 'as claimed' : `**${found.dss}**`;
+    });
+    return `| ${row.replace('|', ' | ')} | ${cells.join(' | ')} |`;
+  });
+  return [
+    `| level | of | ${keys.join(' | ')} |`,
+    `| --- | --- | ${keys.map(() => '---').join(' | ')} |`,
+    ...rows,
+  ];
+}
+
+/** The page, as prettier would have it. */
+export async function conformancePage(verdicts: readonly Verdict[]): Promise<string> {
+  const good = verdicts.filter(({ problems }) => problems.length === 0).length;
+  const lines = [
+    '# Conformance',
+    '',
+    'Written by `npm run conformance`. Every file is made by this code, with certificates of a test authority, and put',
+    'before judges that we did not write, with every online source off. *As claimed* means: EU DSS 6.4 reports',
+    'TOTAL-PASSED and exactly this level for every signature in the file, and finds the imprint and the signature of',
+    'every time-stamp intact; for PDFs qpdf finds no fault and pdfsig a valid signature; for level B-LTA pyHanko 0.38',
+    'reports PASSED now, and in a simulation five years ahead.',
+    '',
+    'Levels B and T carry no revocation data; the judge was given the OCSP answers that a relying party would fetch.',
+    '',
+    `**${good} of ${verdicts.length} files were judged as claimed.**`,
+    '',
+    '## XAdES',
+    '',
+    ...table(verdicts.filter(({ file }) => file.format === 'XAdES')),
+    '',
+    '## PAdES',
+    '',
+    ...table(verdicts.filter(({ file }) => file.format === 'PAdES')),
+    '',
+  ];
+  const options = await resolveConfig(projectFile('README.md'));
+  return format(lines.join('\n'), { ...options, parser: 'markdown' });
+}
