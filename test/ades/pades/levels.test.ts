@@ -62,7 +62,7 @@ t.test('openssl verifies the document time-stamp over the file', async (t) => {
   const text = Buffer.from(bytes).toString('latin1');
   const [, length, next] = /\/ByteRange \[0 (\d+) (\d+) \d+ *\](?![^]*\/ByteRange)/.exec(text)!.map(Number);
   const path = (name: string): string => join(folder, name);
-  writeFileSync(path('signed.bin'), Buffer.concat([bytes.subarray(0, length), bytes.subarray(next!)]));
+  writeFileSync(path('signed.bin'), Buffer.concat([bytes.subarray(0, length), bytes.subarray(next)]));
   writeFileSync(path('token.der'), documentStamps[0]!.der);
   const pem = (der: Uint8Array): string =>
     `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64')}\n-----END CERTIFICATE-----\n`;
