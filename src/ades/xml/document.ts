@@ -44,8 +44,7 @@ export function parseXml(bytes: Uint8Array, limits: Partial<XmlLimits> = {}): Xm
   const document = parse(bytes);
   try {
     if (document.version !== '1.0') throw invalid('it is not XML 1.0');
-    if (document.find(instructions).length > 0) throw invalid('it has a processing instruction');
-    checkDepth(document, depth);
+    checkTree(document, bytes, depth);
     return document;
   } catch (error) {
     document.dispose();
@@ -126,6 +125,34 @@ function checkTags(bytes: Uint8Array, limit: number): void {
     if (++count > limit) throw invalid(`it has more than ${limit} tags`);
   }
 }
+
+/** Looks for instructions and for depth, unless the bytes show that there can be none: most documents are plain. */
+function checkTree(document: XmlDocument, bytes: Uint8Array, depth: number): void {
+  const plain = depthOfPlain(bytes);
+  if (plain !== undefined && plain <= depth) return;
+  if (document.find(instructions).length > 0) throw invalid('it has a processing instruction');
+  checkDepth(document, depth);
+}
+
+/**
+ * The most that elements can be nested in well-formed XML that has, behind its declaration, neither instructions nor
+ * comments nor CDATA; undefined for all other. Empty-element tags count as if they stayed open.
+ */
+function depthOfPlain(bytes: Uint8Array): number | undefined {
+  let open = 0;
+  let deepest = 0;
+  const head = Buffer.from(bytes.subarray(0, 9)).toString('latin1');
+  const start = /^(\xef\xbb\xbf)?<\?xml\s/.test(head) ? bytes.indexOf(GREATER) : 0;
+  for (let at = bytes.indexOf(LESS, start); at >= 0; at = bytes.indexOf(LESS, at + 1)) {
+    const next = bytes[at + 1];
+    if (next === QUESTION || next === EXCLAMATION) return undefined;
+    if (next === SLASH) open--;
+    else deepest = Math.max(deepest, ++open);
+  }
+  return deepest;
+}
+
+const [LESS, GREATER, QUESTION, EXCLAMATION, SLASH] = [0x3c, 0x3e, 0x3f, 0x21, 0x2f] as const;
 
 function checkDepth(document: XmlDocument, limit: number): void {
   let tooDeep = depthChecks.get(limit);

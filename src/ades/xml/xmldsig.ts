@@ -28,12 +28,15 @@ import {
 
 export type { SignaturePart, VerifiedReference };
 
+/** DER, or with the key that was read from it. */
+export type PickedCertificate = Uint8Array | { readonly der: Uint8Array; readonly publicKey: KeyObject };
+
 export interface XmlSignatureOptions {
   /**
    * Chooses the signer's certificate among those of KeyInfo (DER, in document order; the order means nothing). What it
    * returns is the key; whether it is trusted is decided by path validation, not here.
    */
-  pickCertificate(certificates: readonly Uint8Array[]): Uint8Array;
+  pickCertificate(certificates: readonly Uint8Array[]): PickedCertificate;
   /** Also accept RSA with SHA-1, and SHA-1 digests: for historic signatures only. */
   readonly allowSha1?: boolean;
   /** Also accept the base64 transform. */
@@ -97,10 +100,11 @@ function verifyCore(signature: XmlElement, options: XmlSignatureOptions): Verifi
   refuseRepetition(read.map(({ target }) => target));
 
   const certificates = keyInfo ? readCertificates(keyInfo) : [];
-  const certificate = options.pickCertificate(certificates);
+  const picked = options.pickCertificate(certificates);
+  const certificate = picked instanceof Uint8Array ? picked : picked.der;
   const value = decodeBase64(pureTextOf(signatureValue), 'SignatureValue');
   const signed = canonicalize(signedInfo, info.c14n.algorithm, info.c14n.prefixes);
-  checkValue(signed, value, info.signatureAlgorithm, certificate);
+  checkValue(signed, value, info.signatureAlgorithm, picked);
 
   const digested = read.map((reference) => verifyReference(reference, signature, accept));
   return {
@@ -179,9 +183,14 @@ function readCertificates(keyInfo: XmlElement): Uint8Array[] {
   return certificates;
 }
 
-function checkValue(signed: Uint8Array, value: Uint8Array, algorithm: string, certificate: Uint8Array): void {
+function checkValue(
+  signed: Uint8Array,
+  value: Uint8Array,
+  algorithm: string,
+  picked: PickedCertificate,
+): void {
   const known = signatureAlgorithms.get(algorithm)!;
-  const key = readKey(certificate);
+  const key = readKey(picked);
   const type = key.asymmetricKeyType;
   if (type !== known.keyType && !(type === 'rsa-pss' && known.pss)) {
     throw invalidSignature('algorithms', 'the algorithm does not fit the key');
@@ -195,9 +204,9 @@ function checkValue(signed: Uint8Array, value: Uint8Array, algorithm: string, ce
     throw invalidSignature('value', 'the signature value does not fit SignedInfo and the certificate');
 }
 
-function readKey(certificate: Uint8Array): KeyObject {
+function readKey(picked: PickedCertificate): KeyObject {
   try {
-    return publicKeyOf(readCertificateFields(certificate));
+    return picked instanceof Uint8Array ? publicKeyOf(readCertificateFields(picked)) : picked.publicKey;
   } catch (error) {
     if (!isSeglError(error, 'ASN1_INVALID')) throw error;
     throw invalid('the certificate cannot be read');

@@ -112,7 +112,7 @@ function readDocument(document: XmlDocument, { allowSha1 = false }: ReadOptions)
   if (document.find(signatures).length > 1) throw refused('message', 'it has a signature within another');
   let leaf: Certificate | undefined;
   const verified = verifyXmlSignature(signature, {
-    pickCertificate: (ders) => (leaf = pickLeaf(readCertificates(ders))).der,
+    pickCertificate: (ders) => (leaf = pickLeaf(readCertificates(ders))),
     algorithms: allowSha1 ? LEGACY_ALGORITHMS : ALGORITHMS,
     allowSha1,
     idsIgnoreCase: true,

@@ -1,14 +1,7 @@
 /** The named properties in ToBeSigned. */
 import type { XmlElement } from 'libxml2-wasm';
 import { DS } from '../../ades/xml/algorithms.ts';
-import {
-  attribute,
-  childElements,
-  decodeBase64,
-  getChild,
-  isElement,
-  pureTextOf,
-} from '../../ades/xml/document.ts';
+import { attribute, childElements, decodeBase64, isElement, pureTextOf } from '../../ades/xml/document.ts';
 import { isSeglError } from '../../errors.ts';
 import { refused } from './refusal.ts';
 
@@ -53,9 +46,13 @@ function readList(toBeSigned: XmlElement, namespace: string): Map<string, Native
 }
 
 function readProperty(element: XmlElement, namespace: string): NativeProperty {
-  if (childElements(element).length !== 2) throw unfit('a property must be one name and one value');
-  const name = pureTextOf(getChild(element, namespace, 'Name'));
-  const value = getChild(element, namespace, 'Value');
+  const parts = childElements(element);
+  const nameElement = parts.find((part) => isElement(part, namespace, 'Name'));
+  const value = parts.find((part) => isElement(part, namespace, 'Value'));
+  if (!nameElement || !value || parts.length !== 2) {
+    throw unfit('a property must be one name and one value');
+  }
+  const name = pureTextOf(nameElement);
   return {
     name,
     value: decode(name, pureTextOf(value), attribute(value, 'Encoding')),
