@@ -1,8 +1,10 @@
 /** `npm run bench`: each benchmark prints what it measured, on what, beside the limit of the same run. */
+import { nativeBenchmark } from './native.ts';
 import { packagesBenchmark } from './packages.ts';
 import { revocationListsBenchmark } from './revocation-lists.ts';
 
 export async function benchCommand(): Promise<void> {
   await packagesBenchmark();
+  await nativeBenchmark();
   revocationListsBenchmark();
 }

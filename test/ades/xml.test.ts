@@ -57,6 +57,28 @@ t.test('limits hold, and do not leak what was read', async (t) => {
   });
 });
 
+t.test('instructions and depth are found wherever they hide', async (t) => {
+  const refused = (text: string, why: RegExp): void => {
+    const message = new RegExp(`not acceptable: .*${why.source}`);
+    t.throws(() => withXml(bytes(text), () => 0, { depth: 3 }), { code: 'XML_INVALID', message }, text);
+  };
+  const read = (text: string): void => {
+    t.doesNotThrow(() => withXml(bytes(text), () => 0, { depth: 3 }), text);
+  };
+  for (const start of ['', '<?xml version="1.0"?>', '\ufeff<?xml version="1.0"?>\n', '<!-- > -->']) {
+    read(`${start}<a><b><c/></b><b><c></c></b></a>`);
+    read(`${start}<a><b/><b/><b/><b/></a>`);
+    refused(`${start}<a><b><c><d/></c></b></a>`, /nested/);
+    refused(`${start}<a><?x y?></a>`, /instruction/);
+    refused(`${start}<a/><?x y?>`, /instruction/);
+    refused(`${start}<a><!-- </a></a></a> --><b><c><d/></c></b></a>`, /nested/);
+    refused(`${start}<a><![CDATA[</a></a></a>]]><b><c><d/></c></b></a>`, /nested/);
+  }
+  refused('<?php x?><a/>', /instruction/);
+  refused('<?xml-stylesheet href="x"?><a/>', /instruction/);
+  read('<a b="?>">? > </a>');
+});
+
 t.test('a text of 12 million characters is read whole', async (t) => {
   const text = 'x'.repeat(12_000_000);
   t.equal(
