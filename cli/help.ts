@@ -31,6 +31,10 @@ const COMMANDS: readonly (readonly [string, string])[] = [
     "an account's own set-up as service provider of NemID: certificate, agreements; segl provider tells how",
   ],
   [
+    'preserve plan|run|report|add|proof',
+    'renews the proof of archived evidence before it ends, and tells of it (docs/preservation.md)',
+  ],
+  [
     'judge FILE --at TIME [--evidence FILE]…',
     'every verdict about a native message, offline, as of that time (docs/native-signatures.md)',
   ],

@@ -4,6 +4,7 @@ import { accountCommand } from './account.ts';
 import { callerCommand } from './caller.ts';
 import { demoCommand } from './demo/main.ts';
 import { helpText, settingsTable } from './help.ts';
+import { preserveCommand } from './preserve.ts';
 import { providerCommand } from './provider.ts';
 import { clockCommand } from './sandbox/clock.ts';
 import { userCommand } from './sandbox/user.ts';
@@ -29,6 +30,8 @@ async function run([command = 'help', ...args]: readonly string[], env: NodeJS.P
       return callerCommand(args, env);
     case 'provider':
       return providerCommand(args, env);
+    case 'preserve':
+      return preserveCommand(args, env);
     case 'judge':
       return judgeCommand(args, env);
     case 'retry':

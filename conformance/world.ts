@@ -56,7 +56,11 @@ export interface World {
   readonly post: HttpPost;
 }
 
-export function createWorld(clock: Clock = { now: () => new Date() }): World {
+/** Certificates of the time-stamp authority last `tsaYears`, the first from a year ago; it gets the next half a year early. */
+export function createWorld(
+  clock: Clock = { now: () => new Date() },
+  { tsaYears = 10 }: { readonly tsaYears?: number } = {},
+): World {
   const began = new Date(clock.now().getTime() - YEAR);
   const name = (cn: string): RelativeName[] => [{ C: 'DK' }, { O: 'Segl conformance' }, { CN: cn }];
   const issue = (
@@ -85,15 +89,16 @@ export function createWorld(clock: Clock = { now: () => new Date() }): World {
     issue(name(cn), [keyUsage('digitalSignature'), extendedKeyUsage(Oid.ocspSigning), ocspNoCheck()], {
       issuer,
     });
-  const tsa = issue(
-    name('TSA'),
-    [
-      keyUsage('digitalSignature'),
-      extendedKeyUsage(Oid.timeStamping),
-      authorityInfoAccess({ ocsp: [responders.ca] }),
-    ],
-    { issuer: ca },
-  );
+  const tsaWith = (years: number): Identity =>
+    issue(
+      name('TSA'),
+      [
+        keyUsage('digitalSignature'),
+        extendedKeyUsage(Oid.timeStamping),
+        authorityInfoAccess({ ocsp: [responders.ca] }),
+      ],
+      { issuer: ca, years },
+    );
   const keyOf = (
     { certificate, privateKey }: Identity,
     chain: readonly Identity[],
@@ -109,7 +114,14 @@ export function createWorld(clock: Clock = { now: () => new Date() }): World {
     [responders.root]: { issuer: root, key: keyOf(responder(root, 'Root OCSP'), [root]) },
     [responders.ca]: { issuer: ca, key: keyOf(responder(ca, 'CA OCSP'), [ca, root]) },
   };
-  const tsaKey = keyOf(tsa, [ca, root]);
+  let tsa = { years: tsaYears, key: keyOf(tsaWith(tsaYears), [ca, root]) };
+  const tsaKeyNow = (): SigningKey => {
+    while (clock.now().getTime() >= began.getTime() + (tsa.years - 0.5) * YEAR) {
+      const years = tsa.years + tsaYears;
+      tsa = { years, key: keyOf(tsaWith(years), [ca, root]) };
+    }
+    return tsa.key;
+  };
   let serial = 1;
   const post: HttpPost = async (url, body) => {
     const ocsp = answering[url];
@@ -123,7 +135,7 @@ export function createWorld(clock: Clock = { now: () => new Date() }): World {
       return { status: 200, contentType: 'application/ocsp-response', body: answer };
     }
     const answer = await answerTimestamp(body, {
-      key: tsaKey,
+      key: tsaKeyNow(),
       now: clock.now(),
       policyOid: TSA_POLICY,
       serial: serial++,

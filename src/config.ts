@@ -125,6 +125,12 @@ export const settings = {
     'Days that an uploaded document is kept after its last use by an order.',
     { fallback: '30' },
   ),
+  preservationLeadDays: setting(
+    'PRESERVATION_LEAD_DAYS',
+    'integer',
+    'Days before the proof of archived evidence ends that it is time-stamped anew; it is looked at at least that often.',
+    { fallback: '90' },
+  ),
 
   sealKeyFile: setting('SEAL_KEY_FILE', 'path', 'PEM private key that seals packages and PDFs.'),
   sealChainFile: setting(

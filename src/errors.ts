@@ -474,6 +474,16 @@ export const registry = {
     'The evidence does not hold together: {why}.',
     'Do not rely on it; fetch it again from where it was made.',
   ),
+  PRESERVATION_NO_GAIN: server(
+    500,
+    'A new time-stamp would prove no longer than what is there, which ends on {until}: {because}.',
+    'Have TSA_URL name an authority whose certificate and algorithms last longer.',
+  ),
+  PRESERVATION_BEATEN: server(
+    500,
+    'Something else changed the archived document "{id}" meanwhile.',
+    'Nothing; the next look finds what is there now.',
+  ),
   XADES_INVALID: client(422, 'The XAdES signature is not valid: {why}.', 'Do not rely on it.'),
   XADES_LEVEL: client(
     422,

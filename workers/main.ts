@@ -35,7 +35,7 @@ export async function startBackground(house: House): Promise<Background> {
       'deliver-callback': deliverCallbackWorker(delivery),
       'send-mail': sendMessageWorker(delivery),
       'send-sms': sendMessageWorker(delivery),
-      sweep: sweepWorker(context),
+      sweep: sweepWorker(packaging),
     },
   });
   const relay = await startRelay({ db, databaseUrl, backend, clock, log });

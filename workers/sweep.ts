@@ -1,4 +1,3 @@
-import type { FlowContext } from '../src/flow/context.ts';
 import { purge } from '../src/flow/deletion.ts';
 import {
   deleteOldUploads,
@@ -7,12 +6,17 @@ import {
   forgetCallerDecisions,
   forgetStrandedNumbers,
 } from '../src/flow/expiry.ts';
+import type { PdfContext } from '../src/flow/make-pdf.ts';
+import { preserveDue } from '../src/flow/preserving.ts';
 import { forgetUnusedCprs } from '../src/flow/remembered-cpr.ts';
 import { warnOfExpiry } from '../src/flow/provider-setup.ts';
 import type { Handler } from '../src/queue/handler.ts';
 
+/** Time of one sweep for the preservation of evidence; the rest waits for the next. */
+const PRESERVE_MS = 20_000;
+
 /** What happens because time passes. Once a minute; what looks at everything, once an hour. */
-export const sweepWorker = (context: FlowContext): Handler<'sweep'> => ({
+export const sweepWorker = (context: PdfContext): Handler<'sweep'> => ({
   async run(_payload, { log }) {
     const cleared = {
       tasks: await expireTasks(context),
@@ -24,6 +28,8 @@ export const sweepWorker = (context: FlowContext): Handler<'sweep'> => ({
       blobs: context.clock.now().getUTCMinutes() === 0 ? await deleteUnusedBlobs(context) : 0,
     };
     await warnOfExpiry(context);
+    const preserved = await preserveDue(context, { forMs: PRESERVE_MS });
+    if (preserved.renewed + preserved.failed > 0) log.info(preserved, 'Preserved archived evidence.');
     if (Object.values(cleared).some((count) => count > 0)) log.info(cleared, 'Cleared up.');
   },
 });

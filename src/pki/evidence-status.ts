@@ -4,7 +4,7 @@ import type { Leniency } from '../ades/signature-algorithm.ts';
 import { SeglError, isSeglError } from '../errors.ts';
 import { parseCertificate, type Certificate } from './certificate.ts';
 import { listedStatus, readRevocationList, type RevocationList } from './crl.ts';
-import { checkOcspResponse } from './ocsp.ts';
+import { checkOcspResponse, type OcspResult } from './ocsp.ts';
 import { namesIssuer, readOcspResponse } from './ocsp-format.ts';
 
 /**
@@ -21,7 +21,7 @@ export interface Judgement extends Leniency {
   readonly allowSha1Status?: boolean;
   /** Answers and lists from after `at` are evidence too. */
   readonly later?: boolean;
-  /** What is about none of the certificates is passed over. */
+  /** What is about none of the certificates is passed over, and what is sound but from another time. */
   readonly shared?: boolean;
 }
 
@@ -86,14 +86,18 @@ function judgeAnswer(
     if (judgement.shared) return undefined;
     throw unusable('it is about none of the certificates');
   }
-  const { status, revokedAt, responder, responderNeedsStatus } = checkOcspResponse(der, {
-    ...link,
-    ...statusLeniency(judgement),
-    at: judgement.at,
-    toleranceMs: EVIDENCE_TOLERANCE_MS,
-    later: judgement.later ?? false,
-    delegates: 'any',
-  });
+  const asOf = (at: Date): OcspResult =>
+    checkOcspResponse(der, {
+      ...link,
+      ...statusLeniency(judgement),
+      at,
+      toleranceMs: EVIDENCE_TOLERANCE_MS,
+      later: judgement.later ?? false,
+      delegates: 'any',
+    });
+  const answer = judgement.shared ? sharedAnswer(asOf, judgement.at, basic.producedAt) : asOf(judgement.at);
+  if (!answer) return undefined;
+  const { status, revokedAt, responder, responderNeedsStatus } = answer;
   if (status === 'revoked') throw revoked(link.certificate, revokedAt);
   if (status === 'unknown') {
     const why = 'the responder did not know it';
@@ -101,6 +105,20 @@ function judgeAnswer(
   }
   const carried = withAsn1Errors(unusable, () => basic.certificates.map(parseCertificate));
   return { ...link, responder, responderNeedsStatus, carried };
+}
+
+/**
+ * What is kept for others too is also from other times, when it was renewed: undefined for an answer that was sound then.
+ * Such an answer still counts when it tells of a revocation before `at`.
+ */
+function sharedAnswer(asOf: (at: Date) => OcspResult, at: Date, producedAt: Date): OcspResult | undefined {
+  try {
+    return asOf(at);
+  } catch (error) {
+    if (!isSeglError(error, 'OCSP_INVALID') || producedAt.getTime() === at.getTime()) throw error;
+    const then = asOf(producedAt);
+    return then.status === 'revoked' && (then.revokedAt ?? at) <= at ? then : undefined;
+  }
 }
 
 /** The certificates that a list covers and does not name. One list may leave out others of the same issuer. */

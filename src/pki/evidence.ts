@@ -43,7 +43,7 @@ export interface EvidenceInput extends Leniency {
   readonly later?: boolean;
   /**
    * The evidence is kept for others too (the store of a PDF), and itself protected there: what is about nobody on this
-   * path is passed over.
+   * path is passed over, and what is sound but from another time, because the evidence was renewed.
    */
   readonly shared?: boolean;
 }

@@ -57,12 +57,18 @@ export async function deleteExpiredSds(db: Db, now: Date): Promise<number> {
   return (await db.query('delete from sds_documents where expires_at <= $1 returning id', [now])).length;
 }
 
+/** Evidence is preserved from then on: its proof is renewed before it ends. */
 export async function insertArchived(
   db: Db,
   row: SdsRow & { service: string; createdAt: Date },
 ): Promise<void> {
   await db.query(
-    `insert into archive_documents (id, service, sha256, size, content_type, created_at) values ($1, $2, $3, $4, $5, $6)`,
+    `with added as (
+       insert into archive_documents (id, service, sha256, size, content_type, created_at)
+       values ($1, $2, $3, $4, $5, $6) returning *
+     )
+     insert into preservation (archive_id, due_at) select id, created_at from added
+     where content_type in ('application/x-ltv-sdo', 'application/x-pades', 'application/x-xades')`,
     [row.id, row.service, row.sha256, row.size, row.contentType, row.createdAt],
   );
 }
@@ -115,6 +121,7 @@ export async function referencedBlobs(db: Db, candidates: readonly string[]): Pr
   const rows = await db.query<{ sha256: string }>(
     `select sha256 from sds_documents where sha256 = any($1)
      union select sha256 from archive_documents where sha256 = any($1)
+     union select proof_sha256 from preservation where proof_sha256 = any($1)
      union select sha256 from order_documents where sha256 = any($1)
      union select sha256 from uploads where sha256 = any($1)
      union select sha256 from filled_forms where sha256 = any($1)

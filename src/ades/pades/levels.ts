@@ -85,7 +85,8 @@ export async function raisePades(
 
 /**
  * Of each signature and document time-stamp, by its key in /VRI. The last signature and what came after it must be vouched
- * for; those before were made by others, whom the services may not know.
+ * for; those before were made by others, whom the services may not know. What a document time-stamp is over, with its
+ * validation data, needs none anew (its certificates may have run out since); only the last one does.
  */
 async function validationData(
   document: PdfDocument,
@@ -97,6 +98,9 @@ async function validationData(
     return [{ contents, form: nameOf(document.resolve(signature.get('SubFilter'))) }];
   });
   signed.sort((a, b) => a.contents.start - b.contents.start);
+  if (document.catalog.dict.has('DSS') && signed.at(-1)?.form === DOCUMENT_STAMP) {
+    signed.splice(0, signed.length - 1);
+  }
   const own = signed.findLastIndex(({ form }) => form !== DOCUMENT_STAMP);
   const entries = new Map<string, ValidationData>();
   for (const [index, { contents, form }] of signed.entries()) {

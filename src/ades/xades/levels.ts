@@ -124,8 +124,16 @@ const without = (data: ValidationData, others: ValidationData): ValidationData =
 
 const hex = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex');
 
-/** Values of the signer's path, and of the path behind every time-stamp, where they are not inside yet. */
+/**
+ * Values of the signer's path, and of the path behind every time-stamp, where they are not inside yet. What an archive
+ * time-stamp is over needs none anew (its certificates may have run out since); only that last one does.
+ */
 async function addValues(growing: Growing, services: LongTermServices): Promise<void> {
+  const last = growing.stamps.at(-1);
+  if (last?.name === 'ArchiveTimeStamp') {
+    growing.addValidationData(last.id, without(await services.stamp(last.token), growing.carried));
+    return;
+  }
   const signer = without(
     await services.signer(growing.parts.certificate, growing.parts.certificates),
     growing.carried,
