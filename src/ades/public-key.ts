@@ -3,6 +3,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { SeglError } from '../errors.ts';
 import { readDer, Tag } from './der.ts';
 import { Oid } from './oids.ts';
+import { Recent } from './recent.ts';
 
 const namedCurves: Readonly<Record<string, { readonly crv: string; readonly size: number }>> = {
   '1.2.840.10045.3.1.7': { crv: 'P-256', size: 32 },
@@ -19,7 +20,13 @@ const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('ba
  * The key in a DER SubjectPublicKeyInfo. Throws ASN1_INVALID. RSA and the NIST curves are taken apart here and handed
  * over as numbers, because OpenSSL's own decoder needs twenty times as long for the same.
  */
-export function readPublicKey(publicKeyInfo: Uint8Array): KeyObject {
+export const readPublicKey = (publicKeyInfo: Uint8Array): KeyObject =>
+  recent.of(publicKeyInfo, () => readKey(publicKeyInfo));
+
+/** To make a key object of the numbers costs more than to verify a signature with it. */
+const recent = new Recent<KeyObject>(500);
+
+function readKey(publicKeyInfo: Uint8Array): KeyObject {
   const reader = readDer(publicKeyInfo).sequence();
   const algorithm = reader.next().sequence();
   const kind = algorithm.next().oid();

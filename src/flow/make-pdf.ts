@@ -12,6 +12,7 @@ import type { LongTermServices } from '../ades/long-term.ts';
 import type { Timestamper } from '../ades/signing-key.ts';
 import { readPath, type Handwriting } from '../orders/handwriting.ts';
 import { addDays } from '../orders/lifecycle.ts';
+import { SeglError } from '../errors.ts';
 import type { PackagingMethod } from '../orders/packaging-methods.ts';
 import { parseCertificate } from '../pki/certificate.ts';
 import { longTermServices } from '../pki/long-term.ts';
@@ -141,7 +142,9 @@ export async function sealPdf(
   const file = new GrowingPdf(pdf);
   await addSignature(file, { ...input, key: seal.key, signerName: sealerOf(context), timestamper });
   if (level !== 'T') await raisePades(file, level, longTermOf(context));
-  verifyEvidencePdf(file.bytes, { sealAnchors: seal.anchors, tsaAnchors });
+  const verified = verifyEvidencePdf(file.bytes, { sealAnchors: seal.anchors, tsaAnchors });
+  if (verified.level !== level)
+    throw new SeglError('EVIDENCE_INVALID', { why: `its level is ${verified.level}` });
   return file.bytes;
 }
 

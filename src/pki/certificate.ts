@@ -10,6 +10,7 @@ import {
 import { contextTag, primitiveContextTag, readDer, Tag, type DerValue } from '../ades/der.ts';
 import { DistinguishedName } from '../ades/distinguished-name.ts';
 import { Oid } from '../ades/oids.ts';
+import { Recent } from '../ades/recent.ts';
 import { signatureProblem, signatureScheme, type Leniency } from '../ades/signature-algorithm.ts';
 
 /** In the order of their bits (RFC 5280 4.2.1.3). */
@@ -30,8 +31,13 @@ export type KeyUsage = (typeof keyUsageNames)[number];
 /** Position of a usage in the bit string. */
 export const keyUsageBit = (usage: KeyUsage): number => keyUsageNames.indexOf(usage);
 
+/** The same few authorities stand above everything; what is read of them does not change. */
+const recent = new Recent<Certificate>(500);
+
 /** Throws ASN1_INVALID when the DER or one of the extensions known here is malformed. */
-export const parseCertificate = (der: Uint8Array): Certificate => new Certificate(readCertificateFields(der));
+export const parseCertificate = (der: Uint8Array): Certificate =>
+  // a copy: the caller's bytes may change afterwards
+  recent.of(der, () => new Certificate(readCertificateFields(Uint8Array.from(der))));
 
 export class Certificate {
   readonly der: Uint8Array;
@@ -71,6 +77,8 @@ export class Certificate {
   readonly fingerprint: string;
   readonly #fields: CertificateFields;
   #publicKey: KeyObject | undefined;
+  /** What was found about issuers, by leniency: neither certificate can change. */
+  readonly #judged = new WeakMap<Certificate, Map<string, string | undefined>>();
 
   constructor(fields: CertificateFields) {
     const extension = (oid: string): Extension | undefined =>
@@ -150,6 +158,14 @@ export class Certificate {
   /** Why `issuer` did not issue this certificate, or undefined when it did. */
   issuanceProblem(issuer: Certificate, options: Leniency = {}): string | undefined {
     if (Buffer.compare(this.issuerRaw, issuer.subjectRaw) !== 0) return 'it names another issuer';
+    let judged = this.#judged.get(issuer);
+    if (!judged) this.#judged.set(issuer, (judged = new Map<string, string | undefined>()));
+    const key = `${options.allowSha1 ?? false} ${options.allowRsa1024 ?? false}`;
+    if (!judged.has(key)) judged.set(key, this.#signatureProblem(issuer, options));
+    return judged.get(key);
+  }
+
+  #signatureProblem(issuer: Certificate, options: Leniency): string | undefined {
     return signatureProblem({
       algorithm: this.#fields.signatureAlgorithm,
       key: issuer.publicKey,

@@ -6,6 +6,7 @@ import { SeglError } from '../../errors.ts';
 import * as attachments from '../pdf/attachments.ts';
 import type { FoundAttachment } from '../pdf/attachments.ts';
 import { PdfDocument } from '../pdf/document.ts';
+import { signatureFields } from '../pdf/form.ts';
 import type { VerifiedCms } from '../cms.ts';
 import type { TimeStamp } from '../timestamp.ts';
 import type { ReadDss } from './dss.ts';
@@ -51,6 +52,11 @@ export function verifyPades(pdf: Uint8Array): VerifiedPades {
   }
   const [change] = sealed.changes;
   if (change !== undefined) throw invalid(`after the last signature, ${change}`);
+  // a time-stamp that cannot be recognized any more must not turn the file into one that never had it
+  const stamped = new Set(behind.map(({ fieldName }) => fieldName));
+  if (fieldsBehind(pdf, sealed.revisionLength!).some((name) => !stamped.has(name))) {
+    throw invalid('a signature field behind the last signature holds no time-stamp');
+  }
   const ends = signatures.map(({ revisionLength }) => revisionLength);
   if (ends.some((end, index) => end !== undefined && ends.indexOf(end) !== index)) {
     throw invalid('two signatures cover the same bytes');
@@ -64,6 +70,15 @@ export function verifyPades(pdf: Uint8Array): VerifiedPades {
     dss,
     level: behind.length > 0 ? 'LTA' : hasData ? 'LT' : sealed.cms.timestamps.length > 0 ? 'T' : 'B',
   };
+}
+
+/** Names of the signature fields that the file has beyond those of its revision of that length. */
+function fieldsBehind(pdf: Uint8Array, length: number): string[] {
+  if (length === pdf.length) return [];
+  const names = (bytes: Uint8Array): string[] =>
+    signatureFields(PdfDocument.open(bytes)).map(({ name }) => name);
+  const before = names(pdf.subarray(0, length));
+  return names(pdf).filter((name) => !before.includes(name));
 }
 
 /** The attachments of a PDF; size and checksum hold where they are given. Throws PDF_INVALID, PDF_ENCRYPTED. */
