@@ -36,6 +36,13 @@ import { MAX_LENGTH, MAX_SIGNATURE_CHECKS } from '../src/pki/path.ts';
 import { MAX_CRASHES } from '../src/queue/worker.ts';
 import { retryDelays } from '../src/queue/retry.ts';
 import { MAX_CHECKS, MAX_WAITING } from '../src/store/accounts.ts';
+import {
+  MAX_PER_CALLER,
+  MAX_RUNNING,
+  MAX_WAITING as MAX_WAITING_FILES,
+  VALIDATION_TIMEOUT_MS,
+} from '../src/validation/pool.ts';
+import { MAX_SECOND_OPINION } from '../src/validation/second-opinion.ts';
 
 export interface Limit {
   readonly what: string;
@@ -310,6 +317,36 @@ export const limitGroups: readonly LimitGroup[] = [
         'limits',
         'notifications: the subject of a mail',
       ),
+    ],
+  },
+  {
+    title: 'What is validated',
+    limits: [
+      limit(
+        'file, bytes',
+        bySetting('MAX_DOCUMENT_BYTES'),
+        'PAYLOAD_TOO_LARGE',
+        'http/verify',
+        'API: what cannot be taken',
+      ),
+      limit(
+        'files at once, and that wait',
+        `${MAX_RUNNING} and ${MAX_WAITING_FILES}`,
+        'VALIDATION_BUSY',
+        'http/verify',
+        'the pool: one caller does not take the place of all',
+      ),
+      limit(
+        'files of one address at once',
+        MAX_PER_CALLER,
+        'VALIDATION_BUSY',
+        'http/verify',
+        'the pool: one caller does not take the place of all',
+      ),
+      limit('time for one file', seconds(VALIDATION_TIMEOUT_MS), 'VALIDATION_TOO_LONG'),
+      limit('XML that a second opinion is asked about', bytes(MAX_SECOND_OPINION), {
+        instead: 'none is asked for',
+      }),
     ],
   },
   {

@@ -42,6 +42,14 @@ export const registry = {
   ),
   BAD_REQUEST: client(400, 'The request cannot be read: {why}.', 'Correct it and send it again.'),
 
+  // validation
+  VALIDATION_BUSY: server(503, 'Too many files are being validated.', 'Try again in a minute.'),
+  VALIDATION_TOO_LONG: client(
+    422,
+    'The file takes too long to validate.',
+    'Validate it with `segl verify --offline`, or send a smaller one.',
+  ),
+
   // configuration
   CONFIG_INVALID: server(
     500,

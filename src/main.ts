@@ -31,6 +31,7 @@ import { portalDoor } from './http/portal/plugin.ts';
 import { createHttpServer } from './http/server.ts';
 import { soapDoor } from './http/soap/plugin.ts';
 import { proxyRule } from './http/trusted-proxies.ts';
+import { verifyDoor } from './http/verify/plugin.ts';
 import type { Logger } from './log.ts';
 import { packagingMethodsOf } from './orders/packaging-methods.ts';
 import { CALLBACK_TIMEOUT_MS } from './notify/callback.ts';
@@ -46,7 +47,7 @@ import { failover } from './pki/tsa-failover.ts';
 import { openSecretBox } from './secrets.ts';
 import type { AskStatus } from './validation/status.ts';
 import type { Trust, Validation } from './validation/validate.ts';
-import { validateFile } from './validation/validate.ts';
+import { ValidationPool } from './validation/pool.ts';
 import { parseCertificate } from './pki/certificate.ts';
 import { Authenticator } from './store/accounts.ts';
 import { listCallers } from './store/callers.ts';
@@ -169,6 +170,8 @@ export interface ValidationRequest {
   readonly content?: Uint8Array;
   readonly at?: Date;
   readonly offline?: boolean;
+  /** Who asks, so that one does not take the place of all. */
+  readonly caller?: string;
 }
 
 export interface Validator {
@@ -208,16 +211,14 @@ export async function openValidator(
   });
   const ask: AskStatus = (certificate, issuer) =>
     revocation.status(parseCertificate(certificate), parseCertificate(issuer));
+  const pool = new ValidationPool({ trust, ask });
   return {
-    validate: ({ bytes, content, at, offline = false }) =>
-      validateFile({
-        bytes,
-        ...(content && { content }),
-        trust,
-        at: at ?? clock.now(),
-        ask: offline ? undefined : ask,
-      }),
-    close: () => outbound.close(),
+    validate: ({ at = clock.now(), offline = false, ...request }) =>
+      pool.validate({ ...request, at, offline }),
+    close: async () => {
+      await pool.close();
+      await outbound.close();
+    },
   };
 }
 
@@ -369,6 +370,9 @@ export async function startService(house: House): Promise<FastifyInstance> {
       log,
     }),
   );
+  const validator = await openValidator(config, { clock: context.clock });
+  app.addHook('onClose', () => validator.close());
+  await verifyDoor(app, { desk: validator, config, log });
   const { signerAnchors } = context.eid.installation;
   opsDoor(app, {
     check: () => context.db.ping(),

@@ -42,7 +42,12 @@ export async function judgeSignature(
   const order = orderFinding(stamps);
   const proven = proofs.ofSignature();
 
-  const findings: Finding[] = [...facts.findings];
+  const findings: Finding[] = [
+    ...facts.findings,
+    ...claimFindings(facts, context),
+    ...order,
+    ...stampFindings(judged),
+  ];
   let path: SignatureReport['path'] = [];
   if (facts.certificate) {
     const answer = await judgeCertificate({
@@ -60,7 +65,6 @@ export async function judgeSignature(
   const weak = facts.algorithms.map((used) => algorithmProblem(used, proven.at)).find(Boolean);
   if (weak) findings.push(failed('constraints', 'algorithms', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE', weak));
   else if (facts.algorithms.length > 0) findings.push(passed('constraints', 'algorithms'));
-  findings.push(...order, ...stampFindings(judged));
   const { level, name, claimedTime, algorithmName, coversFile, changes, own } = facts;
   return {
     id,
@@ -182,6 +186,15 @@ async function judgeStamp(
     checks: findings.map(plain),
     path: answer.path,
   };
+}
+
+/** How far clocks may be off. */
+const TOLERANCE_MS = 5 * 60_000;
+
+function claimFindings({ claimedTime }: SignatureFacts, { now }: ProcessContext): Finding[] {
+  if (!claimedTime || claimedTime.getTime() <= now.getTime() + TOLERANCE_MS) return [];
+  const why = `it claims to be made at ${claimedTime.toISOString()}, after the moment of validation`;
+  return [failed('constraints', 'signing-time', 'SIG_CONSTRAINTS_FAILURE', why)];
 }
 
 /** What a later time-stamp is over cannot be younger than it (clause 5.5.4). */

@@ -53,11 +53,14 @@ export function readNativeFile(
   const documents = [
     ...(signText && signText.format !== 'PDF' ? [textDocument(signText)] : []),
     ...(bindings ?? []).flatMap(({ name, bytes, mimeType = 'application/pdf' }) =>
-      bytes ? [{ name, mimeType, bytes }] : [],
+      bytes ? [{ name: fileName(name, mimeType), mimeType, bytes }] : [],
     ),
   ];
   return { facts, ...(message && { message }), documents };
 }
+
+const fileName = (name: string, mimeType: string): string =>
+  mimeType === 'application/pdf' && !/\.pdf$/i.test(name) ? `${name}.pdf` : name;
 
 const textDocument = ({ format, bytes }: SignedText) => ({
   name: `signed-text.${format.toLowerCase()}`,

@@ -3,6 +3,7 @@ import { judgeCms } from '../ades/cms-judge.ts';
 import { readDss } from '../ades/pades/dss.ts';
 import { readPades, type PadesSignature, type ReadPades } from '../ades/pades/read.ts';
 import { PdfDocument } from '../ades/pdf/document.ts';
+import { findStartXref } from '../ades/pdf/xref.ts';
 import { isSeglError } from '../errors.ts';
 import { failed, passed, warning, type Finding, type SignatureFacts, type StampFacts } from './facts.ts';
 import { cmsFacts, cmsFindings } from './read-cms.ts';
@@ -31,7 +32,7 @@ function signatureFacts(pdf: Uint8Array, read: ReadPades, one: PadesSignature): 
     changes: one.changes,
     ...(one.signingTime && { claimedTime: one.signingTime }),
   } as const;
-  const changes = changeFindings(one);
+  const changes = changeFindings(pdf, one);
   if (!one.signed) {
     return {
       ...base,
@@ -97,7 +98,14 @@ function carriedFindings({ problem }: PadesSignature): Finding[] {
   return [warning('format', 'certificates', problem)];
 }
 
-function changeFindings({ changes, coversFile }: PadesSignature): Finding[] {
+function changeFindings(
+  pdf: Uint8Array,
+  { changes, coversFile, revisionLength = 0 }: PadesSignature,
+): Finding[] {
+  if (!coversFile && findStartXref(pdf) < revisionLength) {
+    const why = 'bytes follow it that belong to no revision of the file';
+    return [failed('changes', 'later-revisions', 'FORMAT_FAILURE', why)];
+  }
   if (changes.length > 0) {
     const detail = `what came later changed the document: ${changes.slice(0, 5).join('; ')}`;
     return [failed('changes', 'later-revisions', 'FORMAT_FAILURE', detail)];

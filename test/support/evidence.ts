@@ -39,6 +39,7 @@ export async function createEvidence() {
     properties: [
       property('signtext', 'Jeg har læst dokumentet.'),
       property('action', 'sign'),
+      property('RequestIssuer', 'Segl'),
       property('attachedpdf', document),
     ],
     key: person.privateKey,

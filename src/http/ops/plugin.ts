@@ -15,6 +15,7 @@ const FRONT_PAGE = page(
   'Segl',
   `<h1>Document signing</h1>
         <p>Were you asked to sign something? Open the link that you were sent; there is nothing to do on this page.</p>
+        <p>Did you get a signed file? <a href="/verify">Validate it</a>.</p>
         <h2>For back-end systems</h2>
         <ul>
           <li><a href="/ws/documentservice-v3?wsdl">DocumentService v3</a> (WSDL)</li>

@@ -20,6 +20,7 @@ export type PageName =
   | 'rejected'
   | 'left'
   | 'tasks'
+  | 'verify'
   | 'error';
 
 export interface Page {

@@ -1,0 +1,64 @@
+/** The thread that looks at one file: whatever is in it, the service goes on. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { detectFile } from './format.ts';
+import { secondOpinions } from './second-opinion.ts';
+import type { AskedStatus, AskStatus } from './status.ts';
+import { validateFile, type Trust } from './validate.ts';
+
+export interface ThreadInput {
+  readonly bytes: Uint8Array;
+  readonly content: Uint8Array | undefined;
+  readonly trust: Trust;
+  readonly at: Date;
+  readonly online: boolean;
+}
+
+export type FromThread =
+  | {
+      readonly kind: 'ask';
+      readonly id: number;
+      readonly certificate: Uint8Array;
+      readonly issuer: Uint8Array;
+    }
+  | { readonly kind: 'validation'; readonly validation: Awaited<ReturnType<typeof validateFile>> }
+  | { readonly kind: 'opinions'; readonly opinions: Awaited<ReturnType<typeof secondOpinions>> };
+
+export type ToThread =
+  { readonly id: number; readonly status: AskedStatus } | { readonly id: number; readonly problem: string };
+
+const port = parentPort!;
+const { bytes, content, trust, at, online } = workerData as ThreadInput;
+const tell = (message: FromThread): void => port.postMessage(message);
+
+const waiting = new Map<number, { resolve: (status: AskedStatus) => void; reject: (error: Error) => void }>();
+port.on('message', (answer: ToThread) => {
+  const asked = waiting.get(answer.id);
+  waiting.delete(answer.id);
+  if ('status' in answer) asked?.resolve(answer.status);
+  else asked?.reject(new Error(answer.problem));
+});
+
+let questions = 0;
+const ask: AskStatus = (certificate, issuer) =>
+  new Promise((resolve, reject) => {
+    const id = questions++;
+    waiting.set(id, { resolve, reject });
+    tell({ kind: 'ask', id, certificate, issuer });
+  });
+
+const validation = await validateFile({
+  bytes,
+  trust,
+  at,
+  ...(content && { content }),
+  ...(online && { ask }),
+});
+tell({ kind: 'validation', validation });
+
+const inXml = validation.report.signatures.filter(({ format }) =>
+  ['XAdES', 'XMLDSig', 'NemID', 'LTV-SDO seal'].includes(format),
+).length;
+// of a package, the seal alone: the message inside is a document of its own
+const count = validation.report.format === 'LTV-SDO' ? 1 : inXml;
+tell({ kind: 'opinions', opinions: count > 0 ? await secondOpinions(detectFile(bytes).bytes, count) : [] });
+port.close();

@@ -1,0 +1,180 @@
+/** Validation over HTTP: the API, the Viewer with and without a script, in a real browser. */
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import fastify from 'fastify';
+import { chromium } from 'playwright-core';
+import t from 'tap';
+import { withXml } from '../../src/ades/xml/document.ts';
+import { ocesEnvironment } from '../../src/eid/nemid/environments.ts';
+import { isSeglError } from '../../src/errors.ts';
+import { serveAssets } from '../../src/http/portal/assets.ts';
+import { Pages } from '../../src/http/portal/page.ts';
+import { TextLibrary } from '../../src/http/portal/texts.ts';
+import { verifyDoor } from '../../src/http/verify/plugin.ts';
+import { explainedIndications } from '../../src/http/verify/view.ts';
+import { silentLogger } from '../../src/log.ts';
+import { MAX_PER_CALLER, ValidationPool } from '../../src/validation/pool.ts';
+import type { ValidationReport } from '../../src/validation/report.ts';
+import { POLICY_PREFIX } from '../eid/nemid/local-pki.ts';
+import { createEvidence } from '../support/evidence.ts';
+import { TEST_TIME } from '../support/test-pki.ts';
+import { tool } from '../support/tools.ts';
+import { createFiles, MADE } from '../support/validation.ts';
+
+const shots = process.env['SEGL_SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'segl-verify-'));
+mkdirSync(shots, { recursive: true });
+
+const files = createFiles();
+const evidence = await createEvidence();
+const pool = new ValidationPool({
+  trust: {
+    environment: ocesEnvironment('sandbox', { anchors: [evidence.nemid.root], policyPrefix: POLICY_PREFIX }),
+    seal: [...files.trust.seal, ...evidence.trust.sealAnchors],
+    tsa: [...files.trust.tsa, ...evidence.trust.tsaAnchors],
+  },
+  ask: files.ask,
+});
+const LIMIT = 1 << 20;
+const app = fastify();
+await app.register((scope) => serveAssets(scope, new Pages().profiles), { prefix: '/std' });
+await verifyDoor(app, {
+  desk: { validate: ({ at = MADE, offline = false, ...more }) => pool.validate({ ...more, at, offline }) },
+  config: { maxDocumentBytes: LIMIT },
+  log: silentLogger,
+});
+const origin = await app.listen({ host: '127.0.0.1', port: 0 });
+t.teardown(async () => {
+  await app.close();
+  await pool.close();
+});
+
+const sealed = await evidence.seal(evidence.content);
+const xades = await files.xades('LTA');
+const post = (body: Uint8Array | FormData, headers: Record<string, string> = {}, query = '') =>
+  fetch(`${origin}/api/validate${query}`, {
+    method: 'POST',
+    body: body as BodyInit,
+    headers: body instanceof FormData ? headers : { 'content-type': 'application/octet-stream', ...headers },
+  });
+
+t.test('API: the body as it is, or a form; JSON or XML', async (t) => {
+  const answer = await post(xades);
+  t.equal(answer.status, 200);
+  const report = (await answer.json()) as ValidationReport;
+  t.equal(report.indication, 'TOTAL-PASSED');
+  t.equal(report.signatures[0]?.level, 'LTA');
+  t.same(
+    report.signatures[0]?.secondOpinion?.outcome,
+    'valid',
+    'xmldsigjs, where xadesjs cannot read the properties',
+  );
+
+  const form = new FormData();
+  form.set('file', new Blob([sealed as BlobPart]), 'kontrakt.xml');
+  const inForm = await post(form, { accept: 'application/xml' }, `?at=${TEST_TIME.toISOString()}`);
+  t.match(inForm.headers.get('content-type'), 'application/xml');
+  const xml = await inForm.text();
+  withXml(Buffer.from(xml), ({ root }) => t.equal(root.name, 'ValidationReport'));
+  t.match(xml, 'urn:etsi:019102:mainindication:total-passed');
+
+  const second = (await (await post(sealed)).json()) as ValidationReport;
+  t.equal(second.signatures[0]?.secondOpinion?.outcome, 'valid');
+  const changed = Buffer.from(Buffer.from(sealed).toString().replace('Lejekontrakt', 'Lejekontrakx'));
+  const third = (await (await post(changed)).json()) as ValidationReport;
+  t.equal(third.subIndication, 'HASH_FAILURE');
+  t.equal(third.signatures[0]?.secondOpinion?.outcome, 'invalid', 'and it agrees');
+});
+
+t.test('API: what cannot be taken', async (t) => {
+  t.equal((await post(Buffer.alloc(LIMIT + 1))).status, 413);
+  t.equal((await post(xades, {}, '?at=yesterday')).status, 400);
+  t.equal((await post(new FormData())).status, 400);
+  const empty = (await (await post(Buffer.alloc(0))).json()) as ValidationReport;
+  t.equal(empty.subIndication, 'FORMAT_FAILURE');
+});
+
+t.test('the pool: one caller does not take the place of all', async (t) => {
+  const request = { bytes: xades, at: MADE, offline: true, caller: 'somebody' };
+  const running = Array.from({ length: MAX_PER_CALLER }, () => pool.validate(request));
+  await t.rejects(pool.validate(request), { code: 'VALIDATION_BUSY' });
+  for (const { report } of await Promise.all(running)) t.equal(report.indication, 'TOTAL-PASSED');
+  const { report } = await pool.validate(request);
+  t.equal(report.indication, 'TOTAL-PASSED', 'and afterwards there is room again');
+  await pool
+    .validate({ ...request, at: new Date(NaN) })
+    .catch((error: unknown) => t.ok(isSeglError(error) || error));
+});
+
+t.test('every text is there in both languages', async (t) => {
+  const texts = new TextLibrary();
+  for (const one of [...explainedIndications, 'passed', 'other']) t.ok(texts.has(`verify.why.${one}`), one);
+  t.same(
+    texts.keys('da').filter((key) => key.startsWith('verify.')),
+    texts.keys('en').filter((key) => key.startsWith('verify.')),
+  );
+});
+
+t.test('the Viewer in a browser', async (t) => {
+  const executablePath = tool(t, 'chromium');
+  if (!executablePath) return;
+  const browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
+  });
+  t.teardown(() => browser.close());
+  const samples: [string, Uint8Array, string][] = [
+    ['passed', sealed, 'is-good'],
+    ['pdf', await evidence.sealPdf(sealed), 'is-doubtful'],
+    [
+      'changed',
+      Buffer.from(Buffer.from(sealed).toString().replace('Lejekontrakt', 'Lejekontrakx')),
+      'is-bad',
+    ],
+    ['junk', Buffer.from('hello'), 'is-bad'],
+  ];
+  for (const [width, javaScriptEnabled, locale] of [
+    [1280, true, 'en-GB'],
+    [390, false, 'da-DK'],
+  ] as const) {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, javaScriptEnabled, locale });
+    const page = await context.newPage();
+    await page.goto(`${origin}/verify`);
+    if (javaScriptEnabled) t.same((await new AxeBuilder({ page }).analyze()).violations, []);
+    await page.screenshot({ path: join(shots, `verify-${width}.png`), fullPage: true });
+    for (const [name, bytes, colour] of samples) {
+      await page.setInputFiles('#file', {
+        name: `${name}.bin`,
+        mimeType: 'application/octet-stream',
+        buffer: Buffer.from(bytes),
+      });
+      await Promise.all([page.waitForURL('**/verify'), page.click('button[type=submit]')]);
+      await page.waitForSelector(`.verdict.${colour}`);
+      await page.screenshot({ path: join(shots, `verify-${name}-${width}.png`), fullPage: true });
+      const wide = await page.evaluate('document.documentElement.scrollWidth - innerWidth').catch(() => 0);
+      t.ok(Number(wide) <= 0, `${name} at ${width} does not move sideways`);
+      if (javaScriptEnabled) {
+        for (const detail of await page.locator('details').all())
+          await detail.evaluate('(node) => (node.open = true)');
+        t.same((await new AxeBuilder({ page }).analyze()).violations, [], `${name}: axe`);
+      }
+    }
+    if (javaScriptEnabled) {
+      await page.goto(`${origin}/verify`);
+      writeFileSync(join(shots, 'drop.xml'), sealed);
+      await page.evaluate(`(async () => {
+        const data = new DataTransfer();
+        data.items.add(new File([${JSON.stringify(Buffer.from(sealed).toString())}], 'dropped.xml'));
+        document.dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true }));
+      })()`);
+      await page.waitForSelector('.verdict.is-good');
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.locator('a[download]').last().click(),
+      ]);
+      t.ok(download.suggestedFilename().length > 0, 'the document can be had');
+    }
+    await context.close();
+  }
+});
