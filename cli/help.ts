@@ -31,6 +31,10 @@ const COMMANDS: readonly (readonly [string, string])[] = [
     "an account's own set-up as service provider of NemID: certificate, agreements; segl provider tells how",
   ],
   [
+    'evidence REQUEST-ID [--out FILE]',
+    'one file with everything about an order, and a page that verifies it offline (docs/evidence-file.md)',
+  ],
+  [
     'preserve plan|run|report|add|proof',
     'renews the proof of archived evidence before it ends, and tells of it (docs/preservation.md)',
   ],

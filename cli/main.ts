@@ -3,6 +3,7 @@ import { isSeglError, SeglError } from '../src/errors.ts';
 import { accountCommand } from './account.ts';
 import { callerCommand } from './caller.ts';
 import { demoCommand } from './demo/main.ts';
+import { evidenceCommand } from './evidence.ts';
 import { helpText, settingsTable } from './help.ts';
 import { preserveCommand } from './preserve.ts';
 import { providerCommand } from './provider.ts';
@@ -30,6 +31,8 @@ async function run([command = 'help', ...args]: readonly string[], env: NodeJS.P
       return callerCommand(args, env);
     case 'provider':
       return providerCommand(args, env);
+    case 'evidence':
+      return evidenceCommand(args, env);
     case 'preserve':
       return preserveCommand(args, env);
     case 'judge':

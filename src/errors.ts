@@ -482,6 +482,11 @@ export const registry = {
     'The evidence does not hold together: {why}.',
     'Do not rely on it; fetch it again from where it was made.',
   ),
+  EVIDENCE_MISSING: client(
+    404,
+    'There is no package of the request "{requestId}": nobody signed yet, or it was deleted.',
+    'Wait until a task is completed; what was deleted is in the archive only.',
+  ),
   PRESERVATION_NO_GAIN: server(
     500,
     'A new time-stamp would prove no longer than what is there, which ends on {until}: {because}.',
