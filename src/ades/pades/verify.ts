@@ -61,6 +61,8 @@ export function verifyPades(pdf: Uint8Array): VerifiedPades {
   if (ends.some((end, index) => end !== undefined && ends.indexOf(end) !== index)) {
     throw invalid('two signatures cover the same bytes');
   }
+  const lost = signatures.filter(({ revisionLength }) => revisionLength === undefined);
+  if (lost.length > 0) requireSignedBefore(lost, pdf.subarray(0, sealed.revisionLength));
   if (sealed.subFilter !== SUB_FILTER) throw invalid(`the last signature has the form "${sealed.subFilter}"`);
   checkCertificates(sealed.cms.certificate, sealed.cms.certificates, true);
   return {
@@ -79,6 +81,14 @@ function fieldsBehind(pdf: Uint8Array, length: number): string[] {
     signatureFields(PdfDocument.open(bytes)).map(({ name }) => name);
   const before = names(pdf.subarray(0, length));
   return names(pdf).filter((name) => !before.includes(name));
+}
+
+/** Signatures whose place cannot be told must have been in the sealed revision: a later one could show what it likes. */
+function requireSignedBefore(lost: readonly PadesSignature[], revision: Uint8Array): void {
+  const fields = signatureFields(PdfDocument.open(revision)).filter(({ signature }) => signature);
+  const names = new Set(fields.map(({ name }) => name));
+  if (!lost.every(({ fieldName }) => names.has(fieldName)))
+    throw invalid('a signature that cannot be placed was added after the last one');
 }
 
 /** The attachments of a PDF; size and checksum hold where they are given. Throws PDF_INVALID, PDF_ENCRYPTED. */

@@ -4,6 +4,7 @@
  * ISO 32000-2, 12.8.2.2).
  */
 import type { PdfDocument } from './document.ts';
+import { reachable } from './reachable.ts';
 import { isDict, PdfName, PdfRef, PdfStream, PdfString, type PdfDict, type PdfValue } from './objects.ts';
 
 /** What is different in `after`, beyond what may come behind a signature, in words; empty: nothing is. */
@@ -19,6 +20,8 @@ class Comparison {
   readonly #found: string[] = [];
   /** Objects whose change is judged where they are used. */
   readonly #judged = new Set<number>();
+  /** Objects of the validation data. */
+  readonly #data = new Set<number>();
 
   constructor(before: PdfDocument, after: PdfDocument) {
     this.#before = before;
@@ -27,14 +30,23 @@ class Comparison {
 
   run(): string[] {
     const root = this.#before.catalog.ref;
+    if (this.#after.xref.offset === this.#before.xref.offset) this.#loose();
     if (this.#after.catalog.ref.number !== root.number) return ['the document catalog is another object'];
     this.#catalog(root);
     for (const page of this.#before.pages()) this.#page(page.ref);
     this.#fields();
+    const seen = this.#seenBefore();
     for (const number of this.#changed()) {
-      if (!this.#judged.has(number)) this.#found.push(`object ${number} is changed`);
+      const excused = this.#judged.has(number) || (this.#data.has(number) && !seen.has(number));
+      if (!excused) this.#found.push(`object ${number} is changed`);
     }
     return this.#found;
+  }
+
+  /** What follows without a cross-reference of its own is no update: some readers search it for objects all the same. */
+  #loose(): void {
+    const behind = this.#after.bytes.subarray(this.#before.bytes.length);
+    if (behind.some((byte) => !isSpace(byte))) this.#found.push('bytes follow that belong to no update');
   }
 
   /** Numbers of objects that were there and are not the same now. */
@@ -61,6 +73,23 @@ class Comparison {
     return !(before?.kind === 'at' && after?.kind === 'at' && before.offset === after.offset);
   }
 
+  /**
+   * Numbers of the objects that a reader came to, but for validation data. What was named then and not there must not appear
+   * now: it would be seen on pages that nobody touched.
+   */
+  #seenBefore(): ReadonlySet<number> {
+    const numbers = new Set<number>();
+    const { dict } = this.#before.catalog;
+    const roots = [...dict].flatMap(([key, value]) => (key === 'DSS' ? [] : [value]));
+    for (const { ref, value } of reachable(this.#before, roots)) {
+      numbers.add(ref.number);
+      if (value === null && this.#after.get(ref) !== null) {
+        this.#found.push(`object ${ref.number} appears, which was named and missing`);
+      }
+    }
+    return numbers;
+  }
+
   #catalog(ref: PdfRef): void {
     this.#judged.add(ref.number);
     const before = this.#before.catalog.dict;
@@ -74,15 +103,13 @@ class Comparison {
     }
   }
 
-  /** Everything below may be what it likes: it is looked at as validation data, and by nobody else. */
+  /** Everything below is looked at as validation data, and may be what it likes where nothing else led to it. */
   #below(...values: readonly (PdfValue | undefined)[]): void {
-    const seen = new Set<number>();
     const visit = (value: PdfValue | undefined, depth: number): void => {
       if (depth > 8) return;
       if (value instanceof PdfRef) {
-        if (seen.has(value.number)) return;
-        seen.add(value.number);
-        this.#judged.add(value.number);
+        if (this.#data.has(value.number)) return;
+        this.#data.add(value.number);
         visit(this.#before.get(value), depth + 1);
         visit(this.#after.get(value), depth + 1);
       } else if (Array.isArray(value)) for (const item of value) visit(item, depth + 1);
@@ -136,6 +163,8 @@ class Comparison {
       if (!isDict(field) || !this.#isSignature(field)) this.#found.push(`${where} has a new ${what}`);
       else if (what === 'annotation' && !this.#isInvisible(field)) {
         this.#found.push(`${where} shows a new signature`);
+      } else if (field.has('A') || field.has('AA')) {
+        this.#found.push(`${where} has a new signature with an action`);
       }
     }
   }
@@ -149,8 +178,9 @@ class Comparison {
       if (!isDict(before) || !isDict(after)) return;
       if (this.#isSignature(before) && !before.has('V')) {
         this.#judged.add(value.number);
+        const signed = after.has('V');
         for (const key of keysOf(before, after)) {
-          if (!['V', 'AP', 'MK', 'F'].includes(key) && !same(before.get(key), after.get(key)))
+          if (!(signed && ['V', 'AP', 'MK', 'F'].includes(key)) && !same(before.get(key), after.get(key)))
             this.#found.push(`/${key} of a signature field is changed`);
         }
       }
@@ -179,6 +209,8 @@ class Comparison {
     return isDict(resolved) ? resolved : new Map<string, PdfValue>();
   }
 }
+
+const isSpace = (byte: number): boolean => [0x00, 0x09, 0x0a, 0x0c, 0x0d, 0x20].includes(byte);
 
 const keysOf = (one: PdfDict, other: PdfDict): Set<string> => new Set([...one.keys(), ...other.keys()]);
 

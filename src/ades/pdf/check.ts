@@ -3,8 +3,8 @@ import { SeglError } from '../../errors.ts';
 import { embeddedFiles } from './attachments.ts';
 import { PdfDocument } from './document.ts';
 import { isCertified, signatureFields } from './form.ts';
-import { PdfRef, PdfStream, invalidPdf, isDict, nameOf } from './objects.ts';
-import type { PdfValue } from './objects.ts';
+import { invalidPdf, nameOf } from './objects.ts';
+import { reachable } from './reachable.ts';
 
 export interface PdfFacts {
   readonly pages: number;
@@ -20,7 +20,12 @@ export interface PdfFacts {
  */
 export function checkPdf(bytes: Uint8Array): PdfFacts {
   const document = PdfDocument.open(bytes);
-  readAllReachable(document);
+  // every object is read, so that nobody signs what cannot be read later
+  for (const { ref } of reachable(document, [document.xref.trailer])) {
+    // the next update would give it a meaning that nobody saw
+    if (ref.number >= document.xref.size)
+      throw invalidPdf(`it names object ${ref.number}, which is beyond its own size`);
+  }
   let pages = 0;
   for (const _page of document.pages()) pages++;
   if (pages === 0) throw invalidPdf('it has no pages');
@@ -30,22 +35,4 @@ export function checkPdf(bytes: Uint8Array): PdfFacts {
   const later = nameOf(document.resolve(document.catalog.dict.get('Version')));
   const version = later !== undefined && later > document.headerVersion ? later : document.headerVersion;
   return { pages, version, signatures };
-}
-
-function readAllReachable(document: PdfDocument): void {
-  const seen = new Set<number>();
-  const waiting: PdfValue[] = [document.xref.trailer];
-  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
-    if (value instanceof PdfRef) {
-      if (seen.has(value.number)) continue;
-      seen.add(value.number);
-      waiting.push(document.get(value));
-    } else if (value instanceof PdfStream) {
-      for (const item of value.dict.values()) waiting.push(item);
-    } else if (isDict(value)) {
-      for (const item of value.values()) waiting.push(item);
-    } else if (Array.isArray(value)) {
-      for (const item of value) waiting.push(item);
-    }
-  }
 }
