@@ -3,6 +3,7 @@ import { judgeCms } from '../ades/cms-judge.ts';
 import { readDss } from '../ades/pades/dss.ts';
 import { readPades, type PadesSignature, type ReadPades } from '../ades/pades/read.ts';
 import { PdfDocument } from '../ades/pdf/document.ts';
+import { isAddition } from '../ades/pdf/changes.ts';
 import { findStartXref } from '../ades/pdf/xref.ts';
 import { isSeglError } from '../errors.ts';
 import { failed, passed, warning, type Finding, type SignatureFacts, type StampFacts } from './facts.ts';
@@ -106,9 +107,13 @@ function changeFindings(
     const why = 'bytes follow it that belong to no revision of the file';
     return [failed('changes', 'later-revisions', 'FORMAT_FAILURE', why)];
   }
-  if (changes.length > 0) {
-    const detail = `what came later changed the document: ${changes.slice(0, 5).join('; ')}`;
+  const altered = changes.filter((change) => !isAddition(change));
+  if (altered.length > 0) {
+    const detail = `what came later changed the document: ${altered.slice(0, 5).join('; ')}`;
     return [failed('changes', 'later-revisions', 'FORMAT_FAILURE', detail)];
+  }
+  if (changes.length > 0) {
+    return [warning('changes', 'later-revisions', `${changes.join('; ')}; what was signed is unchanged`)];
   }
   return [
     passed(

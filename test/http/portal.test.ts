@@ -807,7 +807,7 @@ t.test('languages', async (t) => {
 
 t.test('the text library', async (t) => {
   const library = new TextLibrary();
-  const portalSources = ['src/http/portal', 'templates/portal']
+  const portalSources = ['src/http/portal', 'src/http/verify', 'templates/portal']
     .flatMap((folder) =>
       readdirSync(projectFile(folder), { recursive: true, encoding: 'utf8' }).map((file) =>
         join(folder, file),
@@ -842,7 +842,7 @@ t.test('the text library', async (t) => {
   t.test('has no key that nothing uses', async (t) => {
     // families whose last part is chosen at run time
     const families =
-      /^(nemid|state|way|declare\.button|form\.problem|tasks\.state|todo|error\.[A-Z_]+|closed)\./;
+      /^(nemid|state|way|declare\.button|form\.problem|tasks\.state|todo|error\.[A-Z_]+|closed|verify\.(verdict|why|problem|proof|status|second|check))\./;
     for (const key of library.keys('da')) {
       t.ok(families.test(key) || key.startsWith('problem.') || portalSources.includes(`'${key}'`), key);
     }

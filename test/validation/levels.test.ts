@@ -1,5 +1,9 @@
 /** Signatures of every level, judged at once, later, and when certificates have expired. */
 import t from 'tap';
+import { GrowingPdf } from '../../src/ades/pades/growing-pdf.ts';
+import { addSignature } from '../../src/ades/pades/sign.ts';
+import { parseCertificate } from '../../src/pki/certificate.ts';
+import { validateFile } from '../../src/validation/validate.ts';
 import { textReport } from '../../src/validation/text-report.ts';
 import { concluded, createFiles, MADE } from '../support/validation.ts';
 
@@ -34,3 +38,59 @@ for (const [format, make] of [
     t.equal(report.signatures[0]?.bestSignatureTime.getTime(), MADE.getTime());
   });
 }
+
+t.test('revoked: what is proven to be older holds, all else does not', async (t) => {
+  const [b, lt] = [await files.xades('B'), await files.xades('LT')];
+  const revokedAt = (revoked: Date) => (bytes: Uint8Array) =>
+    validateFile({
+      bytes,
+      trust: files.trust,
+      at: after(1),
+      ask: (certificate, issuer) =>
+        parseCertificate(certificate).isCa || parseCertificate(certificate).commonName === 'TSA'
+          ? files.ask(certificate, issuer)
+          : Promise.resolve({
+              status: 'revoked',
+              revokedAt: revoked,
+              source: 'ocsp',
+              url: 'http://ocsp.test.invalid/',
+            }),
+    });
+  const before = revokedAt(new Date(MADE.getTime() - 1));
+  const later = revokedAt(after(0.5));
+  t.equal(concluded((await later(b)).report), 'INDETERMINATE/REVOKED_NO_POE');
+  t.equal(concluded((await later(lt)).report), 'TOTAL-PASSED', 'its time-stamp is older');
+  const { report } = await before(b);
+  t.equal(concluded(report), 'INDETERMINATE/REVOKED_NO_POE');
+  t.equal(report.signatures[0]?.path[0]?.status?.status, 'revoked');
+});
+
+t.test('a signed PDF that is sealed: what sealing adds is noted, the first signature holds', async (t) => {
+  const file = new GrowingPdf(await files.pades('LT'));
+  const { world, clock } = files;
+  await addSignature(file, {
+    attachments: [
+      {
+        name: 'bilag.txt',
+        description: '',
+        mimeType: 'text/plain',
+        bytes: Buffer.from('Bilag'),
+        modified: MADE,
+      },
+    ],
+    key: world.signer('P-256', 'Second'),
+    signerName: 'Segl test',
+    signingTime: clock.now(),
+    timestamper: world.services.timestamp,
+  });
+  const { report, documents } = await files.validate(Uint8Array.from(file.bytes), { online: true });
+  t.equal(concluded(report), 'TOTAL-PASSED', textReport(report));
+  t.same(
+    report.signatures.map(({ changes }) => changes),
+    [['attachments were added'], []],
+  );
+  t.same(
+    documents.map(({ name }) => name),
+    ['bilag.txt'],
+  );
+});

@@ -7,6 +7,12 @@ import type { PdfDocument } from './document.ts';
 import { reachable } from './reachable.ts';
 import { isDict, PdfName, PdfRef, PdfStream, PdfString, type PdfDict, type PdfValue } from './objects.ts';
 
+const PAGES_ADDED = 'pages were added behind the last one';
+const FILES_ADDED = 'attachments were added';
+
+/** Changes that add to a document and leave all that was in it as it was: what sealing a file does to it. */
+export const isAddition = (change: string): boolean => change === PAGES_ADDED || change === FILES_ADDED;
+
 /** What is different in `after`, beyond what may come behind a signature, in words; empty: nothing is. */
 export function changesBetween(before: PdfDocument, after: PdfDocument): string[] {
   return new Comparison(before, after).run();
@@ -33,6 +39,7 @@ class Comparison {
     if (this.#after.xref.offset === this.#before.xref.offset) this.#loose();
     if (this.#after.catalog.ref.number !== root.number) return ['the document catalog is another object'];
     this.#catalog(root);
+    this.#pageTree();
     for (const page of this.#before.pages()) this.#page(page.ref);
     this.#fields();
     const seen = this.#seenBefore();
@@ -98,6 +105,8 @@ class Comparison {
       if (key === 'AcroForm') this.#form(before.get(key), after.get(key));
       else if (key === 'DSS') this.#below(before.get(key), after.get(key));
       else if (key === 'Extensions') this.#extensions(before.get(key), after.get(key));
+      else if (key === 'Names') this.#names(before.get(key), after.get(key));
+      else if (key === 'AF') this.#prefix(before.get(key), after.get(key), '/AF of the document catalog');
       else if (!same(before.get(key), after.get(key)))
         this.#found.push(`/${key} of the document catalog is changed`);
     }
@@ -125,6 +134,50 @@ class Comparison {
     for (const [key, value] of was) {
       if (!same(value, is.get(key))) this.#found.push(`the extension ${key} is changed`);
     }
+  }
+
+  /** The root of the page tree may get pages behind those that it has. */
+  #pageTree(): void {
+    const { ref, dict: before } = this.#before.pageTree;
+    const after = this.#after.get(ref);
+    if (!isDict(after) || same(before, after)) return;
+    this.#judged.add(ref.number);
+    const was = this.#before.array(before.get('Kids'), '/Kids').length;
+    const is = this.#after.array(after.get('Kids'), '/Kids').length;
+    for (const key of keysOf(before, after)) {
+      if (key === 'Kids') this.#prefix(before.get(key), after.get(key), 'the page tree');
+      else if (!(key === 'Count' && is > was) && !same(before.get(key), after.get(key))) {
+        this.#found.push(`/${key} of the page tree is changed`);
+      }
+    }
+    if (is > was) this.#found.push(PAGES_ADDED);
+  }
+
+  /** An array that may get more behind what it has. */
+  #prefix(before: PdfValue | undefined, after: PdfValue | undefined, where: string): void {
+    this.#note(before);
+    const is = this.#after.array(after, where);
+    const kept = this.#before.array(before, where).every((item, index) => same(item, is[index] ?? ABSENT));
+    if (!kept) this.#found.push(`${where} is changed`);
+  }
+
+  /** Attachments may be added; those that were there, and all other names, stay. */
+  #names(before: PdfValue | undefined, after: PdfValue | undefined): void {
+    this.#note(before);
+    const was = this.#dict(this.#before, before);
+    const is = this.#dict(this.#after, after);
+    for (const key of keysOf(was, is)) {
+      if (key !== 'EmbeddedFiles' && !same(was.get(key), is.get(key))) {
+        this.#found.push(`/${key} of /Names is changed`);
+      }
+    }
+    this.#note(was.get('EmbeddedFiles'));
+    const files = [...this.#before.nameTree(was.get('EmbeddedFiles'), 'the list of attachments')];
+    const now = new Map(this.#after.nameTree(is.get('EmbeddedFiles'), 'the list of attachments'));
+    if (!files.every(([name, value]) => same(value, now.get(name)))) {
+      this.#found.push('an attachment is changed');
+    }
+    if (now.size > files.length) this.#found.push(FILES_ADDED);
   }
 
   #form(before: PdfValue | undefined, after: PdfValue | undefined): void {
