@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { SeglError } from '../../src/errors.ts';
 import { cardRows, keysLeft, printedSerial } from '../nemid/key-card.ts';
 import { ways } from '../nemid/ways.ts';
-import type { TestTools } from './routes.ts';
+import type { TestTools } from './tools.ts';
 import { readFields } from './form.ts';
 
 interface User {

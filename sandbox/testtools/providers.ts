@@ -7,7 +7,7 @@ import { render } from '../templates.ts';
 import type { UserFields } from '../users/order.ts';
 import { readFields } from './form.ts';
 import { sendPage } from './page.ts';
-import type { TestTools } from './routes.ts';
+import type { TestTools } from './tools.ts';
 
 const words = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '');
 

@@ -1,32 +1,18 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { SeglError } from '../../src/errors.ts';
-import type { Clock } from '../../src/clock.ts';
 import { cardRows, keysLeft, printedSerial } from '../nemid/key-card.ts';
-import type { TransactionLog } from '../nemid/transactions.ts';
 import { ways } from '../nemid/ways.ts';
 import type { PersonKind, TestPerson } from '../persons.ts';
-import type { BillingCounters } from '../providers/counters.ts';
-import type { ProviderRegistry } from '../providers/registry.ts';
 import { render } from '../templates.ts';
 import { autofill } from '../users/autofill.ts';
-import type { UserDesk } from '../users/desk.ts';
 import { CERTIFICATE_STATES, KINDS, type Problems, type UserFields } from '../users/order.ts';
 import { testToolsApi } from './api.ts';
 import { readFields } from './form.ts';
 import { sendPage } from './page.ts';
 import { providersDoor } from './providers.ts';
+import type { TestTools } from './tools.ts';
 
 export { sendPage } from './page.ts';
-
-export interface TestTools {
-  readonly users: UserDesk;
-  readonly transactions: TransactionLog;
-  readonly counters: BillingCounters;
-  readonly providers: ProviderRegistry;
-  readonly clock: Clock;
-  /** DER of the person's certificate. */
-  certificateOf(person: TestPerson): Uint8Array;
-}
 
 interface User {
   Params: { user: string };

@@ -1,24 +1,6 @@
 /** Logins with an eID in signers' visits: what is expected, and what proved them. */
-import type { ExpectedAuthentication } from '../orders/evidence.ts';
-import type { ClientInfo } from '../orders/signing-desk.ts';
 import type { Db } from './database.ts';
-import type { SignatureEvidence } from './sessions.ts';
-
-/** Between start and answer. */
-export interface ExpectedLogin extends ExpectedAuthentication {
-  /** Name of the login method. */
-  readonly method: string;
-}
-
-/** Everything that the login can be judged by again. Binary parts are base64. */
-export interface LoginEvidence extends Pick<
-  SignatureEvidence,
-  'signer' | 'verdicts' | 'validation' | 'facts'
-> {
-  readonly expected: ExpectedAuthentication;
-  /** What the browser said of itself when it brought the answer. */
-  readonly client: ClientInfo;
-}
+import type { ExpectedLogin, LoginEvidence } from './kept-evidence.ts';
 
 export interface LoginRow {
   readonly sessionRef: string;

@@ -1,15 +1,10 @@
 /** A signer's visit: progress, audit trail, verified native signatures. */
-import type {
-  ExpectedAuthentication,
-  ExpectedSignature,
-  SignerIdentity,
-  Verdict,
-} from '../orders/evidence.ts';
+import type { ExpectedAuthentication, ExpectedSignature } from '../orders/evidence.ts';
 import type { Handwriting } from '../orders/handwriting.ts';
 import type { ClientInfo } from '../orders/signing-desk.ts';
 import type { DocumentProgress } from '../orders/steps.ts';
 import type { Db } from './database.ts';
-import type { ExpectedLogin } from './logins.ts';
+import type { ExpectedLogin, SignatureEvidence } from './kept-evidence.ts';
 
 /** What a session remembers of one document beyond where the signer stands. */
 export type SessionDocument = DocumentProgress & {
@@ -48,22 +43,6 @@ export interface SessionRow {
   readonly expectedLogin: ExpectedLogin | null;
   /** How the person was identified: the name of a login method, or `artifact`. */
   readonly authenticatedWith: string | null;
-}
-
-/** Everything that cannot be had again later. Binary parts are base64. */
-export interface SignatureEvidence {
-  readonly signer: SignerIdentity;
-  /** ISO 8601 UTC, from the service clock at receipt. */
-  readonly signingTime: string;
-  readonly verdicts: readonly Verdict[];
-  readonly validation: { readonly certificates: string[]; readonly ocsps: string[]; readonly crls: string[] };
-  readonly facts: Readonly<Record<string, string>>;
-  /** What is kept as native is a WSD that is not sealed yet: the service was the witness. */
-  readonly witnessed?: true;
-  /** Beside the eID's own signature. */
-  readonly handwriting?: Handwriting;
-  readonly creationClient: ClientInfo;
-  readonly verificationClient: ClientInfo;
 }
 
 export interface NativeSignatureRow {
