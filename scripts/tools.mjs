@@ -12,6 +12,7 @@ const TOOLS = {
   xmllint: 'libxml2-utils',
   openssl: 'openssl',
   'redis-server': 'redis-server',
+  'softhsm2-util': 'softhsm2',
 };
 
 function onPath(command) {

@@ -6,7 +6,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { SeglError } from './errors.ts';
 
 type Kind =
-  'text' | 'port' | 'integer' | 'url' | 'base-url' | 'smtp-url' | 'path' | 'switch' | 'list' | 'urls';
+  'text' | 'port' | 'integer' | 'url' | 'base-url' | 'smtp-url' | 'path' | 'key' | 'switch' | 'list' | 'urls';
 
 interface Setting {
   readonly env: string;
@@ -132,11 +132,26 @@ export const settings = {
     { fallback: '90' },
   ),
 
-  sealKeyFile: setting('SEAL_KEY_FILE', 'path', 'PEM private key that seals packages and PDFs.'),
+  sealKeyFile: setting(
+    'SEAL_KEY_FILE',
+    'key',
+    'Private key that seals packages and PDFs: a file (PEM or PKCS#12), or a pkcs11: URI (docs/keys.md).',
+  ),
+  sealKeyPasswordFile: setting(
+    'SEAL_KEY_PASSWORD_FILE',
+    'path',
+    'File that holds the password of an encrypted SEAL_KEY_FILE, or the PIN of the security module.',
+  ),
   sealChainFile: setting(
     'SEAL_CHAIN_FILE',
     'path',
-    'PEM certificates of the seal: its own first, trust anchor last.',
+    'PEM certificates of the seal: its own first, trust anchor last. Unset: those of a PKCS#12 file.',
+  ),
+  sealRsaPss: setting(
+    'SEAL_RSA_PSS',
+    'switch',
+    'on: an RSA key seals by RSASSA-PSS. PKCS#1 v1.5 counts as good only until the end of 2028.',
+    { fallback: 'off' },
   ),
   sealTrustFile: setting('SEAL_TRUST_FILE', 'path', 'PEM trust anchors of the seal.'),
   tsaUrl: setting(
@@ -325,6 +340,9 @@ function parse(kind: Kind, raw: string): { value: unknown } | { problem: string 
       return { value: raw };
     case 'path':
       return { value: isAbsolute(raw) ? raw : resolve(raw) };
+    // a file, or the URI of a key on a security module
+    case 'key':
+      return /^pkcs11:/i.test(raw) ? { value: raw } : parse('path', raw);
     case 'port': {
       const port = Number(raw);
       return /^\d+$/.test(raw) && port <= 65535

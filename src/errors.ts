@@ -391,6 +391,16 @@ export const registry = {
     'A signing key is not usable: {why}.',
     'Check the key file and its certificate file in the settings.',
   ),
+  PKCS11_URI_INVALID: server(
+    500,
+    'The PKCS#11 URI of the key cannot be used: {why}.',
+    'Write it as pkcs11:token=LABEL;object=LABEL?module-path=/PATH/LIBRARY.so&pin-source=/PATH/PIN (RFC 7512).',
+  ),
+  PKCS11_FAILED: server(
+    503,
+    'The key on the security module cannot be used: {why}.',
+    'Check the module, its token, the key and its PIN; a wrong PIN is tried only once. Then restart the service.',
+  ),
   CMS_INVALID: client(400, 'The CMS signature is not valid: {why}.', 'Do not rely on the signed document.'),
   TIMESTAMP_INVALID: client(400, 'The time-stamp is not valid: {why}.', 'Do not rely on its time.'),
   TSA_FAILED: server(

@@ -39,7 +39,7 @@ import { createMailer, type Mailer } from './notify/mail.ts';
 import { createOutbound, type Outbound } from './notify/outbound.ts';
 import { createSmsGateway, type SmsGateway } from './notify/sms.ts';
 import type { HttpPost } from './pki/http.ts';
-import { loadPemKey } from './pki/keys.ts';
+import { openKey, type OpenedKey } from './pki/key-source.ts';
 import { certificatesFromPem, certificatesToPem } from './pki/pem.ts';
 import { RevocationService } from './pki/revocation.ts';
 import { createTimestamper } from './pki/tsa.ts';
@@ -222,23 +222,37 @@ export async function openValidator(
   };
 }
 
+/** Settings that the seal needs; a PKCS#12 file brings its chain along. */
+const SEAL_SETTINGS = { sealKeyFile: 'SEAL_KEY_FILE', sealTrustFile: 'SEAL_TRUST_FILE' } as const;
+
+/** The seal's key, from wherever the settings say. Throws CONFIG_INVALID and what `openKey` throws. */
+export async function openSeal(
+  config: Config,
+): Promise<OpenedKey & { readonly anchors: readonly Uint8Array[] }> {
+  const files = required(config, SEAL_SETTINGS);
+  const anchors = await anchorsFrom(files.sealTrustFile);
+  const opened = await openKey({
+    key: files.sealKeyFile,
+    passwordFile: config.sealKeyPasswordFile,
+    chainFile: config.sealChainFile,
+    anchors,
+    pss: config.sealRsaPss,
+  });
+  return { ...opened, anchors };
+}
+
 /** Opens database, blob store, keys and clients. Nothing listens or runs yet. */
 export async function openHouse(
   config: Config,
   { clock, log }: { clock: Clock; log: Logger },
 ): Promise<House> {
   const files = required(config, {
-    sealKeyFile: 'SEAL_KEY_FILE',
-    sealChainFile: 'SEAL_CHAIN_FILE',
-    sealTrustFile: 'SEAL_TRUST_FILE',
+    ...SEAL_SETTINGS,
     tsaUrl: 'TSA_URL',
     tsaTrustFile: 'TSA_TRUST_FILE',
     ...providerSettings(config),
   });
-  const keyFrom = async (key: string, chain: string) =>
-    loadPemKey(await readFile(key, 'utf8'), await readFile(chain, 'utf8'));
-  const sealKey = await keyFrom(files.sealKeyFile, files.sealChainFile);
-  const sealAnchors = await anchorsFrom(files.sealTrustFile);
+  const seal = await openSeal(config);
 
   const { providers, post, parts, account } = await openInstallation(config, clock);
   const { revocation } = parts;
@@ -296,7 +310,7 @@ export async function openHouse(
       authenticator,
     },
     databaseUrl,
-    seal: { key: sealKey, anchors: sealAnchors },
+    seal,
     timestamper,
     revocation,
     tsaAnchors,
@@ -311,6 +325,7 @@ export async function openHouse(
       await callbacks.close();
       await db.close();
       await embedded?.close();
+      await seal.close();
     },
   };
 }

@@ -1,26 +1,44 @@
-/** Signing keys held as files. */
+/** Signing keys at hand, and what every signing key has to be. */
 import { constants, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { keyProblem } from '../ades/signature-algorithm.ts';
 import type { SigningKey } from '../ades/signing-key.ts';
 import { SeglError } from '../errors.ts';
-import { parseCertificate } from './certificate.ts';
+import { parseCertificate, type Certificate } from './certificate.ts';
 import { certificatesFromPem } from './pem.ts';
 
-const invalid = (why: string, cause?: unknown): SeglError => new SeglError('KEY_INVALID', { why }, { cause });
+export const invalidKey = (why: string, cause?: unknown): SeglError =>
+  new SeglError('KEY_INVALID', { why }, { cause });
 
 /**
- * A key from PEM texts: the private key (PKCS#8, PKCS#1 or SEC 1, not encrypted), and its certificate followed by
- * its chain, issuer first. Throws KEY_INVALID {why}, PEM_INVALID {why}, ASN1_INVALID {why}.
+ * A key from PEM texts: the private key (PKCS#8, PKCS#1 or SEC 1, encrypted or not), and its certificate followed by
+ * its chain, issuer first. `password` opens an encrypted one. Throws KEY_INVALID {why}, PEM_INVALID {why}, ASN1_INVALID {why}.
  */
-export function loadPemKey(keyPem: string, chainPem: string): SigningKey {
+export function loadPemKey(
+  keyPem: string,
+  chainPem: string,
+  options: { readonly password?: string | undefined; readonly pss?: boolean } = {},
+): SigningKey {
+  const { password, pss = false } = options;
   const [certificate, ...chain] = certificatesFromPem(chainPem);
-  let privateKey: KeyObject;
+  return createSigningKey({
+    privateKey: privateKeyFromPem(keyPem, password),
+    certificate: certificate!,
+    chain,
+    pss,
+  });
+}
+
+/** Throws KEY_INVALID; what is in the text is never quoted. */
+export function privateKeyFromPem(pem: string, password?: string): KeyObject {
   try {
-    privateKey = createPrivateKey(keyPem);
+    return createPrivateKey({ key: pem, ...(password !== undefined && { passphrase: password }) });
   } catch (cause) {
-    throw invalid('the private key cannot be read (an encrypted one must be decrypted first)', cause);
+    const encrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem);
+    if (!encrypted) throw invalidKey('the private key cannot be read', cause);
+    if (password === undefined)
+      throw invalidKey('the private key is encrypted, and no password is set', cause);
+    throw invalidKey('the password does not open the private key, or it is damaged', cause);
   }
-  return createSigningKey({ privateKey, certificate: certificate!, chain });
 }
 
 /**
@@ -36,26 +54,15 @@ export function createSigningKey(input: {
 }): SigningKey {
   const { privateKey } = input;
   const certificate = parseCertificate(input.certificate);
-  const chain = input.chain.map(parseCertificate);
-  if (!createPublicKey(privateKey).equals(certificate.publicKey)) {
-    throw invalid(`it does not belong to the certificate of ${certificate.subjectDn}`);
-  }
-  const algorithm = algorithmOf(certificate.publicKey, input.pss ?? false);
+  if (!createPublicKey(privateKey).equals(certificate.publicKey)) throw notOf(certificate);
+  const algorithm = signingAlgorithmOf(certificate, input.pss ?? false);
   const key =
     algorithm === 'RSA-PSS'
       ? { key: privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
       : privateKey;
-  if (chain.length === 0) throw invalid("the issuer's certificate is missing");
-  [certificate, ...chain].forEach((one, index, path) => {
-    const issuer = path[index + 1];
-    if (issuer && !one.isIssuedBy(issuer)) {
-      throw invalid(`the certificate of ${one.subjectDn} is not followed by its issuer's`);
-    }
-  });
   return {
     algorithm,
-    certificate: certificate.der,
-    chain: chain.map(({ der }) => der),
+    ...checkedPath(certificate, input.chain),
     sign: (data) =>
       new Promise((resolve, reject) => {
         sign('sha256', data, key, (error, signature) => {
@@ -66,11 +73,31 @@ export function createSigningKey(input: {
   };
 }
 
-function algorithmOf(key: KeyObject, pss: boolean): SigningKey['algorithm'] {
+export const notOf = ({ subjectDn }: Certificate): SeglError =>
+  invalidKey(`it does not belong to the certificate of ${subjectDn}`);
+
+/** Certificate and chain as a SigningKey has them. Throws KEY_INVALID unless each was issued by the next. */
+export function checkedPath(
+  certificate: Certificate,
+  others: readonly Uint8Array[],
+): Pick<SigningKey, 'certificate' | 'chain'> {
+  const chain = others.map(parseCertificate);
+  if (chain.length === 0) throw invalidKey("the issuer's certificate is missing");
+  [certificate, ...chain].forEach((one, index, path) => {
+    const issuer = path[index + 1];
+    if (issuer && !one.isIssuedBy(issuer)) {
+      throw invalidKey(`the certificate of ${one.subjectDn} is not followed by its issuer's`);
+    }
+  });
+  return { certificate: certificate.der, chain: chain.map(({ der }) => der) };
+}
+
+/** How the key of a certificate signs. Throws KEY_INVALID for keys that are too weak or of another kind. */
+export function signingAlgorithmOf({ publicKey: key }: Certificate, pss: boolean): SigningKey['algorithm'] {
   const weak = keyProblem(key);
-  if (weak) throw invalid(weak);
+  if (weak) throw invalidKey(weak);
   if (key.asymmetricKeyType === 'rsa') return pss ? 'RSA-PSS' : 'RSA';
   if (key.asymmetricKeyType === 'rsa-pss') return 'RSA-PSS';
   if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'EC-P256';
-  throw invalid('only RSA and P-256 keys are used');
+  throw invalidKey('only RSA and P-256 keys are used');
 }

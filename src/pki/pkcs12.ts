@@ -25,7 +25,7 @@ export function readPkcs12(bytes: Uint8Array, password: string): Pkcs12 {
   const bags = openBags(bytes, password);
   const [key, ...more] = bags.keys;
   if (!key) throw invalid('there is no private key in it');
-  if (more.length > 0) throw invalid('there are several keys in it: export the VOCES alone');
+  if (more.length > 0) throw invalid('there are several keys in it: export the one that is meant alone');
   const publicKey = createPublicKey(key);
   const certificates = bags.certificates.map(parseCertificate);
   const certificate = certificates.find((one) => one.publicKey.equals(publicKey));

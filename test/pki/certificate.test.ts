@@ -199,7 +199,7 @@ t.test('a key is loaded with its chain, and refused when they do not fit', async
   const encrypted = pki.signer.privateKey
     .export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'x' })
     .toString();
-  t.throws(() => loadPemKey(encrypted, certificatesToPem(chain)), refused(/decrypted/));
+  t.throws(() => loadPemKey(encrypted, certificatesToPem(chain)), refused(/encrypted, and no password/));
 });
 
 t.test('weak keys do not sign', async (t) => {

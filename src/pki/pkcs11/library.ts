@@ -1,0 +1,164 @@
+/** The C interface of a PKCS#11 library (v2.40 and later), as far as signing needs it. Only for a process of its own. */
+import { createRequire } from 'node:module';
+import type koffiTypes from 'koffi';
+
+type Koffi = typeof koffiTypes;
+type CFunction = ((...args: unknown[]) => number) & { async: (...args: unknown[]) => void };
+
+/** Positions in CK_FUNCTION_LIST, and numbers of arguments (`u`: CK_ULONG, `p`: pointer). */
+const FUNCTIONS = {
+  C_Initialize: [0, 'p'],
+  C_Finalize: [1, 'p'],
+  C_GetSlotList: [4, 'upp'],
+  C_GetTokenInfo: [6, 'up'],
+  C_OpenSession: [12, 'uuppp'],
+  C_Login: [18, 'uupu'],
+  C_GetAttributeValue: [24, 'uupu'],
+  C_FindObjectsInit: [26, 'upu'],
+  C_FindObjects: [27, 'upup'],
+  C_FindObjectsFinal: [28, 'u'],
+  C_SignInit: [42, 'upu'],
+  C_Sign: [43, 'upupp'],
+} as const;
+type Name = keyof typeof FUNCTIONS;
+
+/** A function gave something else than CKR_OK. */
+export class Pkcs11Error extends Error {
+  readonly value: number;
+
+  constructor(name: string, value: number) {
+    const known = RETURN_VALUES[value] ?? `error 0x${value.toString(16)}`;
+    super(`${name} says: ${known}`);
+    this.value = value;
+  }
+}
+
+export const Ckr = {
+  generalError: 0x5,
+  pinIncorrect: 0xa0,
+  pinLocked: 0xa4,
+  alreadyLoggedIn: 0x100,
+} as const;
+
+const RETURN_VALUES: Readonly<Record<number, string>> = {
+  0x05: 'general error',
+  0x06: 'function failed',
+  0x30: 'device error',
+  0x32: 'device removed',
+  0x60: 'key handle invalid',
+  0x68: 'the key may not be used for this',
+  0x70: 'the token does not know this way of signing',
+  0x82: 'object handle invalid',
+  0xa0: 'the PIN is wrong',
+  0xa1: 'the PIN is not valid',
+  0xa2: 'the PIN has a length that cannot be',
+  0xa3: 'the PIN has expired',
+  0xa4: 'the PIN is locked',
+  0xb0: 'session closed',
+  0xb1: 'too many sessions',
+  0xb3: 'session handle invalid',
+  0xe0: 'there is no token in the slot',
+  0x101: 'nobody is logged in',
+  0x102: 'the PIN of the user was never set',
+};
+
+/** An attribute (CK_ATTRIBUTE): its type and its value. */
+export type Attribute = readonly [type: number, value: Uint8Array];
+
+/** Calls of the library. Memory that C reads later than a call lasts as long as this object. */
+export class Library {
+  readonly #koffi: Koffi;
+  readonly #functions = new Map<Name, CFunction>();
+  /** Bytes of a CK_ULONG; on Windows, where it is 4, structures are packed. */
+  readonly #ulong: number;
+
+  /** Throws what loading the library says. */
+  constructor(file: string) {
+    // an optional dependency: nobody without a security module needs it
+    this.#koffi = createRequire(import.meta.url)('koffi') as Koffi;
+    const koffi = this.#koffi;
+    this.#ulong = koffi.sizeof('ulong');
+    const getList = koffi.load(file).func('C_GetFunctionList', 'ulong', ['void *']) as unknown as CFunction;
+    const out = Buffer.alloc(8);
+    check('C_GetFunctionList', getList(out));
+    const list = koffi.decode(out, 'void *') as unknown;
+    const first = this.#ulong === 4 ? 2 : 8;
+    for (const [name, [position, types]] of Object.entries(FUNCTIONS)) {
+      const pointer = koffi.decode(list, first + position * 8, 'void *') as unknown;
+      const parameters = [...types].map((type) => (type === 'u' ? 'ulong' : 'void *'));
+      const prototype = koffi.proto('ulong', parameters);
+      this.#functions.set(name as Name, koffi.decode(pointer, prototype) as CFunction);
+    }
+  }
+
+  call(name: Name, ...args: unknown[]): void {
+    check(name, this.#functions.get(name)!(...args));
+  }
+
+  /** The same off the main thread. */
+  callAsync(name: Name, ...args: unknown[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#functions.get(name)!.async(...args, (error: Error | null, value: number) => {
+        const failure = error ?? (value === 0 ? undefined : new Pkcs11Error(name, value));
+        if (failure) reject(failure);
+        else resolve();
+      });
+    });
+  }
+
+  /** Room for `count` CK_ULONGs that C writes. */
+  ulongs(count: number): Buffer {
+    return Buffer.alloc(this.#ulong * count);
+  }
+
+  ulongBytes(...values: readonly number[]): Buffer {
+    const bytes = this.ulongs(values.length);
+    values.forEach((value, index) => {
+      if (this.#ulong === 4) bytes.writeUInt32LE(value, index * 4);
+      else bytes.writeBigUInt64LE(BigInt(value), index * 8);
+    });
+    return bytes;
+  }
+
+  readUlong(bytes: Buffer, index = 0): number {
+    return this.#ulong === 4 ? bytes.readUInt32LE(index * 4) : Number(bytes.readBigUInt64LE(index * 8));
+  }
+
+  /** CK_ATTRIBUTEs or a CK_MECHANISM: a number, a pointer, a length. `read` gives what C put behind the pointers. */
+  records(attributes: readonly Attribute[]): {
+    bytes: Buffer;
+    read: (index: number) => Buffer;
+    free: () => void;
+  } {
+    const koffi = this.#koffi;
+    const memory = attributes.map(([, value]) => {
+      const pointer = koffi.alloc('uint8_t', Math.max(1, value.length)) as unknown;
+      if (value.length > 0) koffi.encode(pointer, koffi.array('uint8_t', value.length), value);
+      return pointer;
+    });
+    const bytes = Buffer.concat(
+      attributes.map(([type, value], index) => {
+        const pointer = Buffer.alloc(8);
+        if (value.length > 0) pointer.writeBigUInt64LE(BigInt(koffi.address(memory[index])));
+        return Buffer.concat([this.ulongBytes(type), pointer, this.ulongBytes(value.length)]);
+      }),
+    );
+    return {
+      bytes,
+      read: (index) =>
+        Buffer.from(
+          koffi.decode(
+            memory[index] as never,
+            koffi.array('uint8_t', attributes[index]![1].length, 'Typed'),
+          ) as Uint8Array,
+        ),
+      free: () => {
+        for (const pointer of memory) koffi.free(pointer);
+      },
+    };
+  }
+}
+
+function check(name: string, value: number): void {
+  if (value !== 0) throw new Pkcs11Error(name, Number(value));
+}
