@@ -114,6 +114,11 @@ export const settings = {
   maxDocumentBytes: setting('MAX_DOCUMENT_BYTES', 'integer', 'Largest document upload.', {
     fallback: '104857600',
   }),
+  fontsDir: setting(
+    'FONTS_DIR',
+    'path',
+    'Folder of TrueType fonts for scripts that the shipped ones lack, e.g. Chinese, Japanese, Korean. Unset: templates/fonts.',
+  ),
   profilesDir: setting(
     'PROFILES_DIR',
     'path',

@@ -471,6 +471,12 @@ export const registry = {
     'Correct the template file; templates/pades/standard shows all its fields.',
   ),
 
+  FONT_UNUSABLE: server(
+    500,
+    'The font {file} {why}.',
+    'Put another font for these scripts into the folder; docs/templates.md names some.',
+  ),
+
   // XML evidence
   XML_INVALID: client(
     422,

@@ -2,6 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { useFontFolder } from './ades/pades/fonts.ts';
 import type { SigningKey, Timestamper } from './ades/signing-key.ts';
 import { FileBlobStore } from './blobs/file-store.ts';
 import type { Clock } from './clock.ts';
@@ -246,6 +247,7 @@ export async function openHouse(
   config: Config,
   { clock, log }: { clock: Clock; log: Logger },
 ): Promise<House> {
+  if (config.fontsDir !== undefined) useFontFolder(config.fontsDir);
   const files = required(config, {
     ...SEAL_SETTINGS,
     tsaUrl: 'TSA_URL',

@@ -100,6 +100,12 @@ export async function makePdf(
     sealedAt,
     timeZone: TIME_ZONE,
   });
+  if (page.missing.length > 0) {
+    context.log.warn(
+      { scripts: page.missing, ...(signed.requestId !== undefined && { requestId: signed.requestId }) },
+      'no font has these scripts: boxes stand for them on a signature page; add a font to FONTS_DIR',
+    );
+  }
   return sealPdf(context, {
     level,
     pdf: alone ? await asPdf(alone) : await attachmentsOnlyPdf({ title }),

@@ -1,6 +1,6 @@
 /**
- * A font as one PDF holds it: a subset, with a number (CID) for each character, in the order of their first use
- * (ISO 32000-1, 9.7). Subsets are compressed once and remembered: most documents need no other characters than
+ * A font as one PDF holds it: a subset, with a number (CID) for each glyph and text that it stands for, in the order of
+ * their first use (ISO 32000-1, 9.7). Subsets are compressed once and remembered: most documents need no other characters than
  * the common ones that their fonts start with.
  */
 import { createHash } from 'node:crypto';
@@ -18,6 +18,11 @@ const MAX_SUBSETS = 64;
 const FIXED_PITCH = 1;
 const SYMBOLIC = 4;
 const ITALIC = 64;
+
+interface Entry {
+  readonly glyph: number;
+  readonly text: string;
+}
 
 /** What can be shared by all documents that use the same characters. */
 interface Subset {
@@ -38,7 +43,10 @@ export class EmbeddedFont {
   readonly #context: PDFContext;
   readonly #face: Typeface;
   /** Character → CID as four hex digits. */
+  readonly #characters = new Map<string, string>();
+  /** The same glyph may stand for different texts, e.g. a space for what cannot be broken. */
   readonly #codes = new Map<string, string>();
+  readonly #entries: Entry[] = [];
 
   /** `common`: characters that are embedded in any case. */
   constructor(context: PDFContext, face: Typeface, common: string) {
@@ -52,22 +60,33 @@ export class EmbeddedFont {
   encode(text: string): string {
     let codes = '';
     for (const character of text) {
-      let code = this.#codes.get(character);
+      let code = this.#characters.get(character);
       if (code === undefined) {
-        // CID 0 stands for what a font does not have
-        code = hex(this.#codes.size + 1);
-        this.#codes.set(character, code);
+        code = this.encodeGlyph(this.#face.glyph(character), character);
+        this.#characters.set(character, code);
       }
       codes += code;
     }
     return codes;
   }
 
+  /** The four hex digits that show a glyph. `text`: what readers copy; may be empty. */
+  encodeGlyph(glyph: number, text: string): string {
+    const key = `${glyph} ${text}`;
+    let code = this.#codes.get(key);
+    if (code === undefined) {
+      // CID 0 stands for what a font does not have
+      code = hex(this.#entries.push({ glyph, text }));
+      this.#codes.set(key, code);
+    }
+    return code;
+  }
+
   /** Writes the objects of the font, when all texts are encoded. */
   write(): void {
     const context = this.#context;
     const { name, metrics } = this.#face;
-    const subset = subsetOf(this.#face, [...this.#codes.keys()]);
+    const subset = subsetOf(this.#face, this.#entries);
     const baseFont = `${subset.tag}+${name}`;
     const stream = (bytes: Uint8Array, entries: Record<string, number> = {}): PDFRef =>
       context.register(PDFRawStream.of(context.obj({ Filter: 'FlateDecode', ...entries }), bytes));
@@ -108,18 +127,18 @@ export class EmbeddedFont {
 
 const subsets = new Map<string, Subset>();
 
-/** The subset of these characters, CID 1 and on. */
-function subsetOf(face: Typeface, characters: readonly string[]): Subset {
-  const key = `${face.name} ${characters.join('')}`;
+/** The subset of these glyphs, CID 1 and on. */
+function subsetOf(face: Typeface, entries: readonly Entry[]): Subset {
+  const key = `${face.name} ${entries.map(({ glyph, text }) => `${glyph}${text}`).join(' ')}`;
   const known = subsets.get(key);
   if (known) return known;
-  const fontFile = face.subset(characters);
+  const fontFile = face.subset(entries.map(({ glyph }) => glyph));
   const subset: Subset = {
     tag: tagOf(key),
     fontFile: deflateSync(fontFile),
     fontFileLength: fontFile.length,
-    toUnicode: deflateSync(toUnicode(characters)),
-    widths: characters.map((character) => PDFNumber.of(Math.round(face.width(character, 10_000)) / 10)),
+    toUnicode: deflateSync(toUnicode(entries)),
+    widths: entries.map(({ glyph }) => PDFNumber.of(Math.round(face.advance(glyph) * 10) / 10)),
   };
   const [oldest] = subsets.keys();
   if (oldest !== undefined && subsets.size >= MAX_SUBSETS) subsets.delete(oldest);
@@ -133,10 +152,11 @@ const tagOf = (key: string): string =>
   ).join('');
 
 /** The CMap that gives readers the text back (ISO 32000-1, 9.10.3). */
-function toUnicode(characters: readonly string[]): string {
-  const entries = characters.map((character, index) => {
-    const utf16 = Buffer.from(character, 'utf16le').swap16().toString('hex');
-    return `<${hex(index + 1)}> <${utf16}>\n`;
+function toUnicode(glyphs: readonly Entry[]): string {
+  const entries = glyphs.flatMap(({ text }, index) => {
+    const utf16 = Buffer.from(text, 'utf16le').swap16().toString('hex');
+    // marks have none: their letter carries them
+    return text === '' ? [] : [`<${hex(index + 1)}> <${utf16}>\n`];
   });
   let sections = '';
   for (let at = 0; at < entries.length; at += MAX_SECTION) {

@@ -4,6 +4,8 @@ import { EmbeddedFont } from './embedded-font.ts';
 import { typeface } from './fonts.ts';
 import type { Typeface } from './fonts.ts';
 import { round, setPageContent } from './page-content.ts';
+import { cleanText } from './script.ts';
+import { breakLines, isPlain, shapeLine, widthOf, type ShapedRun } from './shape.ts';
 import type { ColorName, FontRole, PadesTemplate, SizeName } from './template.ts';
 
 export interface Style {
@@ -28,11 +30,18 @@ const COMMON: Readonly<Record<FontRole, string>> = {
   mono: '0123456789abcdef',
 };
 
+/** A font of one document by the name that its pages use. */
+interface NamedFont {
+  readonly name: string;
+  readonly embedded: EmbeddedFont;
+}
+
 /** Fonts and colors of one document. */
 export class Ink {
   readonly template: PadesTemplate;
   readonly #document: PDFDocument;
-  readonly #fonts = new Map<FontRole, EmbeddedFont>();
+  readonly #fonts = new Map<Typeface, NamedFont>();
+  readonly #missing = new Set<string>();
   readonly #colors = new Map<ColorName, string>();
 
   constructor(document: PDFDocument, template: PadesTemplate) {
@@ -40,18 +49,31 @@ export class Ink {
     this.template = template;
   }
 
-  font(role: FontRole): EmbeddedFont {
-    let font = this.#fonts.get(role);
+  /** `common`: characters that the font gets in any case, when it is first asked for. */
+  font(face: Typeface, common = ''): NamedFont {
+    let font = this.#fonts.get(face);
     if (!font) {
-      font = new EmbeddedFont(this.#document.context, this.typeface(role), COMMON[role]);
-      this.#fonts.set(role, font);
+      font = {
+        name: `F${this.#fonts.size + 1}`,
+        embedded: new EmbeddedFont(this.#document.context, face, common),
+      };
+      this.#fonts.set(face, font);
     }
     return font;
   }
 
   /** Writes the fonts, when everything is drawn. */
   writeFonts(): void {
-    for (const font of this.#fonts.values()) font.write();
+    for (const { embedded } of this.#fonts.values()) embedded.write();
+  }
+
+  /** Scripts of which something was drawn as boxes, because no font has it. */
+  get missing(): readonly string[] {
+    return [...this.#missing];
+  }
+
+  miss(scripts: readonly string[]): void {
+    for (const script of scripts) this.#missing.add(script);
   }
 
   typeface(role: FontRole): Typeface {
@@ -70,12 +92,11 @@ export class Ink {
   }
 
   wrap(text: string, style: Style, room: number): string[] {
-    return this.typeface(style.font).wrap(text, this.template.sizes[style.size], room);
+    return breakLines(text, this.typeface(style.font), this.template.sizes[style.size], room);
   }
 
   width(text: string, style: Style): number {
-    const face = this.typeface(style.font);
-    return face.width(face.printable(text), this.template.sizes[style.size]);
+    return widthOf(text, this.typeface(style.font), this.template.sizes[style.size]);
   }
 
   /** Height of a line in points. */
@@ -89,7 +110,7 @@ export class Pen {
   readonly ink: Ink;
   readonly #height: number;
   /** Used on this page. */
-  readonly #fonts = new Map<FontRole, EmbeddedFont>();
+  readonly #fonts = new Map<string, EmbeddedFont>();
   #content = '';
 
   /** `height`: of the page. */
@@ -104,11 +125,44 @@ export class Pen {
     const size = ink.template.sizes[style.size];
     // base line: ascent of about three quarters of the size, and half of the extra leading above it
     const baseline = y + size * (0.76 + (LEADING - 1) / 2);
-    const font = ink.font(style.font);
-    const codes = font.encode(ink.typeface(style.font).printable(text));
-    this.#fonts.set(style.font, font);
-    this.#write(`BT ${ink.color(style.color)} rg /${style.font} ${size} Tf`);
-    this.#write(`${round(x)} ${round(this.#height - baseline)} Td <${codes}> Tj ET`);
+    const face = ink.typeface(style.font);
+    const common = ink.font(face, COMMON[style.font]);
+    const cleaned = cleanText(text);
+    this.#write(`BT ${ink.color(style.color)} rg ${round(x)} ${round(this.#height - baseline)} Td`);
+    if (isPlain(cleaned, face)) {
+      this.#useFont(common, size);
+      this.#write(`<${common.embedded.encode(cleaned)}> Tj ET`);
+      return;
+    }
+    const line = shapeLine(cleaned, face);
+    ink.miss(line.missing);
+    for (const run of line.runs) this.#run(run, size);
+    this.#write('ET');
+  }
+
+  #useFont({ name, embedded }: NamedFont, size: number): void {
+    this.#fonts.set(name, embedded);
+    this.#write(`/${name} ${size} Tf`);
+  }
+
+  /** The glyphs of a run, moved to where they belong (ISO 32000-1, 9.4.3: TJ counts to the left). */
+  #run({ face, glyphs }: ShapedRun, size: number): void {
+    const font = this.ink.font(face);
+    this.#useFont(font, size);
+    let pieces = '';
+    let rise = 0;
+    for (const { id, text, advance, x, y } of glyphs) {
+      const wanted = round((y * size) / 1000);
+      if (wanted !== rise) {
+        pieces += `] TJ ${wanted} Ts [`;
+        rise = wanted;
+      }
+      const before = round(-x);
+      const after = round(face.advance(id) - advance + x);
+      pieces += `${before === 0 ? '' : ` ${before} `}<${font.embedded.encodeGlyph(id, text)}>`;
+      if (after !== 0) pieces += ` ${after} `;
+    }
+    this.#write(`[${pieces}] TJ${rise === 0 ? '' : ' 0 Ts'}`);
   }
 
   /** Lines below each other; gives the height used. */

@@ -17,6 +17,8 @@ export interface SignaturePage {
   readonly pdf: Uint8Array;
   /** Number of signature pages. */
   readonly pages: number;
+  /** Scripts of which boxes stand on the pages, because no font has them. */
+  readonly missing: readonly string[];
   /** Where the seal stands: index of the page, and its rectangle [left, bottom, right, top] in points. */
   readonly seal: { readonly page: number; readonly rect: readonly [number, number, number, number] };
 }
@@ -55,7 +57,7 @@ export async function renderSignaturePage(
     addDefaultPage: false,
     objectsPerTick: Infinity,
   });
-  return { pdf, pages: plans.length, seal: seal ?? { page: 0, rect: [0, 0, 0, 0] } };
+  return { pdf, pages: plans.length, missing: ink.missing, seal: seal ?? { page: 0, rect: [0, 0, 0, 0] } };
 }
 
 /** Distributes blocks over pages. A heading moves on together with what follows it. */

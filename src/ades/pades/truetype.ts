@@ -34,7 +34,7 @@ export class TrueTypeFont {
   /** From font units to 1/1000. */
   readonly #scale: number;
 
-  /** `file`: a font that ships with the project, hence trusted to be well-formed. */
+  /** `file`: a font that ships with the project or that its operator added, hence trusted not to be hostile. */
   constructor(file: Buffer) {
     this.#tables = readDirectory(file);
     this.#glyphs = readCharacterMap(this.#table('cmap'));
@@ -58,6 +58,12 @@ export class TrueTypeFont {
       italicAngle: post.readInt32BE(4) / 65536,
       monospaced: post.readUInt32BE(12) !== 0,
     };
+  }
+
+  /** False when `OS/2` forbids it (5.2.7, fsType: restricted licence embedding, or bitmaps alone). */
+  static mayBeEmbedded(file: Buffer): boolean {
+    const type = readDirectory(file).get('OS/2')?.readUInt16BE(8) ?? 0;
+    return (type & 0x000f) !== 2 && (type & 0x0200) === 0;
   }
 
   /** Number of the glyph of a character, 0 when there is none. */
