@@ -10,11 +10,24 @@ import { makeEvidenceFile } from '../../src/flow/evidence-file.ts';
 import { packageOrder } from '../../src/flow/package-order.ts';
 import { packageTask } from '../../src/flow/package-task.ts';
 import { preserveDue } from '../../src/flow/preserving.ts';
+import type { SessionKey } from '../../src/orders/signing-desk.ts';
+import { findResult } from '../../src/store/results.ts';
 import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
 import { makePdf } from '../support/pdf.ts';
 import { run, tool } from '../support/tools.ts';
 
+const ID_ATTRIBUTE = '--id-attr:Id http://uri.etsi.org/01903/v1.3.2#:SignedProperties';
 const SHOTS = process.env['SEGL_SCREENSHOTS'];
+
+/** Sends in, and makes the package as a worker would. */
+async function finish(home: TestHouse, key: SessionKey, requestId: string): Promise<void> {
+  const sent = home.portal.sendIn(key);
+  const path = { requestId, taskId: 'a', documentId: 'doc' };
+  for (let tries = 0; tries < 200 && !(await findResult(home.packaging.db, path)); tries++) {
+    await packageTask(home.packaging, { requestId, taskId: 'a' });
+  }
+  await sent;
+}
 
 /** An order that Anna signed: one PDF, its package archived, sealed as PAdES and as XAdES; preserved two years later. */
 async function makeFile(home: TestHouse): Promise<{ file: Uint8Array; requestId: string }> {
@@ -41,14 +54,30 @@ async function makeFile(home: TestHouse): Promise<{ file: Uint8Array; requestId:
   ).requestIds;
   const key = await home.portal.open({ requestId, taskId: 'a', client });
   await home.readAndSign(key, anna);
-  const sent = home.portal.sendIn(key);
-  await packageTask(home.packaging, { requestId, taskId: 'a' });
+  await finish(home, key, requestId);
   await packageOrder(home.packaging, { requestId, packagingTaskId: 'p' });
-  await sent;
   await preserveDue(home.packaging);
   home.clock.set('2028-10-10T12:00:00Z');
   await preserveDue(home.packaging);
   return { file: await makeEvidenceFile(home.packaging, requestId, demo.service), requestId };
+}
+
+/** An order that Anna confirmed by a log-on, which the service witnessed; sealed when it is asked for. */
+async function makeWitnessed(home: TestHouse): Promise<Uint8Array> {
+  const spec = task('a', anna, {
+    signatures: [],
+    authenticationBasedSignatures: [{ methods: [{ name: 'nemid' }] }],
+  });
+  const [requestId = ''] = (await home.orders.createRequests(demo, [order([spec])])).requestIds;
+  const key = await home.portal.open({ requestId, taskId: 'a', client });
+  (await home.portal.document(key, 'doc', client)).open().resume();
+  await home.portal.markRead(key, 'doc');
+  const { signTextDigest } = await home.portal.startDeclaring(key, 'doc', 'da');
+  await home.portal.declare(key, 'doc', { signTextDigest, name: '', client });
+  const response = await home.nativeSignature(key, 'doc', anna);
+  await home.portal.receiveSignature(key, 'doc', { response, client });
+  await finish(home, key, requestId);
+  return makeEvidenceFile(home.packaging, requestId);
 }
 
 /** The entries of a ZIP that we wrote: stored, and without anything between them. */
@@ -83,6 +112,7 @@ t.test('an evidence file in the browser', async (t: Test) => {
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const home = await createHouse(new Date('2026-11-20T12:00:00Z'));
   t.teardown(() => home.close());
+  const witnessed = await makeWitnessed(home);
   const { file, requestId } = await makeFile(home);
   const entries = entriesOf(file);
   const names = entries.map(({ name }) => name);
@@ -100,6 +130,21 @@ t.test('an evidence file in the browser', async (t: Test) => {
   await writeFile(path, file);
   const unzip = tool(t, 'unzip');
   if (unzip) t.match(run(unzip, ['-t', path]), { code: 0 }, 'sound for unzip');
+  const xmlsec1 = tool(t, 'xmlsec1');
+  if (xmlsec1 && unzip) {
+    const inside = join(folder, 'inside');
+    run(unzip, ['-q', path, '-d', inside]);
+    const { code, output } = run('sh', [
+      '-c',
+      `cd '${inside}' && '${xmlsec1}' --verify --insecure ${ID_ATTRIBUTE} META-INF/signatures.xml`,
+    ]);
+    t.equal(code, 0, 'the seal over all files holds for xmlsec1');
+    t.match(
+      output,
+      new RegExp(`${entries.length - 2}/${entries.length - 2}`),
+      'all files and the properties',
+    );
+  }
   const page = join(folder, 'verify.html');
   await writeFile(page, entries.find(({ name }) => name === 'verify.html')!.bytes);
 
@@ -148,6 +193,10 @@ t.test('an evidence file in the browser', async (t: Test) => {
   t.match(await tab.locator('#verdict').innerText(), /Alt det kontrollerede holder/);
   await picture('good-da');
   await tab.locator('#language').click();
+
+  const confirmed = await judge(witnessed);
+  t.same(confirmed, { verdict: 'good', bad: [], ok: 4 }, 'what the service witnessed holds, too');
+  t.match(await tab.locator('#result').innerText(), /witnessed by the service/);
 
   const changed = (prefix: string, change: (bytes: Uint8Array) => Uint8Array): Uint8Array => {
     if (!names.some((name) => name.startsWith(prefix))) throw new Error(`${prefix} is not there`);
