@@ -42,6 +42,7 @@ import {
   MAX_WAITING as MAX_WAITING_FILES,
   VALIDATION_TIMEOUT_MS,
 } from '../src/validation/pool.ts';
+import { MAX_INLINE } from '../src/http/verify/view.ts';
 import { MAX_SECOND_OPINION } from '../src/validation/second-opinion.ts';
 
 export interface Limit {
@@ -344,6 +345,9 @@ export const limitGroups: readonly LimitGroup[] = [
         'the pool: one caller does not take the place of all',
       ),
       limit('time for one file', seconds(VALIDATION_TIMEOUT_MS), 'VALIDATION_TOO_LONG'),
+      limit('documents that the Viewer hands back, together', bytes(MAX_INLINE), {
+        instead: 'the rest is only named',
+      }),
       limit('XML that a second opinion is asked about', bytes(MAX_SECOND_OPINION), {
         instead: 'none is asked for',
       }),

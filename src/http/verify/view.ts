@@ -18,7 +18,7 @@ const COLOURS: Readonly<Record<MainIndication, Colour>> = {
 };
 
 /** Documents that go into the page itself, so that nothing has to be stored. */
-const MAX_INLINE = 16 << 20;
+export const MAX_INLINE = 16 << 20;
 
 const INLINE_TYPES: ReadonlySet<string> = new Set([
   'application/pdf',
