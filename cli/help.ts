@@ -47,6 +47,10 @@ const COMMANDS: readonly (readonly [string, string])[] = [
     'lists work that was given up after its last try (packages, notifications), or takes it up again',
   ],
   [
+    'template list | preview NAME',
+    'the templates of signature pages (docs/templates.md), and one to look at: --out FILE.pdf, --language da | en',
+  ],
+  [
     'verify FILE',
     'validates a signed file: --document FILE, --at TIME, --trust FILE, --offline, --json, --xml; exit codes: 0 passed, 1 failed, 2 indeterminate, 3 unusable',
   ],

@@ -12,6 +12,7 @@ import { userCommand } from './sandbox/user.ts';
 import { judgeCommand } from './judge.ts';
 import { retryCommand } from './retry.ts';
 import { signCommand } from './sign.ts';
+import { templateCommand } from './template.ts';
 import { verifyCommand } from './verify.ts';
 import { sandboxCommand, serveCommand, startCommand, workerCommand } from './start.ts';
 
@@ -39,6 +40,8 @@ async function run([command = 'help', ...args]: readonly string[], env: NodeJS.P
       return judgeCommand(args, env);
     case 'retry':
       return retryCommand(args, env);
+    case 'template':
+      return templateCommand(args, env);
     case 'verify':
       return verifyCommand(args, env);
     case 'demo':
