@@ -38,6 +38,7 @@ const COMMANDS: readonly (readonly [string, string])[] = [
     'preserve plan|run|report|add|proof',
     'renews the proof of archived evidence before it ends, and tells of it (docs/preservation.md)',
   ],
+  ['doctor [--json]', 'checks keys, certificates, time-stamps, database, mail, disk, and says the next step'],
   [
     'judge FILE --at TIME [--evidence FILE]…',
     'every verdict about a native message, offline, as of that time (docs/native-signatures.md)',

@@ -3,6 +3,7 @@ import { isSeglError, SeglError } from '../src/errors.ts';
 import { accountCommand } from './account.ts';
 import { callerCommand } from './caller.ts';
 import { demoCommand } from './demo/main.ts';
+import { doctorCommand } from './doctor/main.ts';
 import { evidenceCommand } from './evidence.ts';
 import { helpText, settingsTable } from './help.ts';
 import { preserveCommand } from './preserve.ts';
@@ -30,6 +31,8 @@ async function run([command = 'help', ...args]: readonly string[], env: NodeJS.P
       return accountCommand(args, env);
     case 'caller':
       return callerCommand(args, env);
+    case 'doctor':
+      return doctorCommand(args, env);
     case 'provider':
       return providerCommand(args, env);
     case 'evidence':

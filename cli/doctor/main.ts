@@ -1,0 +1,62 @@
+/** `segl doctor [--json]`: whether everything that the service needs is there, and the next step where it is not. */
+import { parseArgs } from 'node:util';
+import { systemClock } from '../../src/clock.ts';
+import type { Finding } from '../../src/flow/provider-check.ts';
+import { silentLogger } from '../../src/log.ts';
+import { openInstallation } from '../../src/main.ts';
+import { readSettings } from '../provider.ts';
+import { followSandboxClock } from '../sandbox/clock.ts';
+import * as checks from './checks.ts';
+
+const MARKS = { ok: 'ok  ', note: 'warn', failed: 'FAIL' } as const;
+
+/** Exit code 1 when a check failed. Throws CONFIG_INVALID. */
+export async function doctorCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { json: { type: 'boolean' } } });
+  const config = await readSettings(env);
+  const followed = config.sandbox ? await followSandboxClock(config.sandboxUrl, silentLogger) : undefined;
+  const scene = { config, clock: followed?.clock ?? systemClock };
+  const all: Finding[] = [];
+  const report = async (work: Promise<Finding[]>): Promise<void> => {
+    const found = await work;
+    all.push(...found);
+    if (!values.json) found.forEach(print);
+  };
+  try {
+    await report(checks.checkDisk(scene));
+    await report(checks.checkMail(scene));
+    await report(checks.checkPublicUrl(scene));
+    await report(
+      checks.guarded('settings', async () => {
+        const installation = await openInstallation(config, scene.clock);
+        try {
+          await report(checks.checkSeal(scene, installation));
+          await report(checks.checkTsa(scene, installation));
+          await report(checks.checkProvider(scene, installation));
+          await report(checks.checkDatabase(scene, installation));
+        } finally {
+          await installation.account.close();
+          await installation.providers.close();
+        }
+        return [];
+      }),
+    );
+  } finally {
+    await followed?.close();
+  }
+  const wrong = all.filter(({ verdict }) => verdict === 'failed').length;
+  if (values.json) {
+    const verdicts = { ok: 'ok', note: 'warn', failed: 'fail' } as const;
+    const told = all.map((one) => ({ ...one, verdict: verdicts[one.verdict] }));
+    process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
+  } else process.stdout.write(wrong === 0 ? '\nReady.\n' : `\n${wrong} to put right.\n`);
+  if (wrong > 0) process.exitCode = 1;
+}
+
+function print({ check, verdict, text, todo }: Finding): void {
+  process.stdout.write(`${MARKS[verdict]}  ${check.padEnd(20)}  ${text}\n`);
+  if (todo !== undefined) process.stdout.write(`${' '.repeat(28)}→ ${todo}\n`);
+}
