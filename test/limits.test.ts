@@ -70,6 +70,7 @@ const NOT_LIMITS: readonly string[] = [
   'src/http/doc/file-media-type.ts LONGEST_HEAD', // a longer head is read by the form's parser alone
   'src/orders/time-zone.ts MAX_OFFSET_MINUTES', // what an offset is
   'src/queue/session.ts LONGEST_PAUSE_MS', // a pace
+  'src/flow/preserving.ts LONGEST_PAUSE', // a pace
   'src/store/accounts.ts MAX_REMEMBERED', // a cache
   'src/store/embedded-postgres.ts MAX_SOCKET_FOLDER', // another folder is taken
 ];
@@ -91,7 +92,7 @@ t.test('every bound of the rooms that people and back ends meet is in the table'
         if (NOT_LIMITS.includes(`${file} ${name}`)) continue;
         found += 1;
         const imported = new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from '\\.\\./${file}'`);
-        t.match(table, imported, `${file} ${name} belongs into cli/limits.ts (or is none: NOT_LIMITS)`);
+        t.ok(imported.test(table), `${file} ${name} belongs into cli/limits.ts (or is none: NOT_LIMITS)`);
       }
     }
   }
