@@ -129,7 +129,7 @@ const subsets = new Map<string, Subset>();
 
 /** The subset of these glyphs, CID 1 and on. */
 function subsetOf(face: Typeface, entries: readonly Entry[]): Subset {
-  const key = `${face.name} ${entries.map(({ glyph, text }) => `${glyph}${text}`).join(' ')}`;
+  const key = `${face.key} ${entries.map(({ glyph, text }) => `${glyph}${text}`).join(' ')}`;
   const known = subsets.get(key);
   if (known) return known;
   const fontFile = face.subset(entries.map(({ glyph }) => glyph));

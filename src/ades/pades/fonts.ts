@@ -1,4 +1,5 @@
 /** The fonts that texts are set in, each read once per process, and plain texts: a glyph for each character. */
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -25,6 +26,8 @@ const OTHER_SCRIPT =
 export class Typeface {
   /** E.g. `DejaVuSans-Bold`. */
   readonly name: string;
+  /** Name and digest: an added font may have the name of another. */
+  readonly key: string;
   /** The file itself, for shaping. */
   readonly file: Buffer;
   readonly #font: TrueTypeFont;
@@ -33,6 +36,7 @@ export class Typeface {
 
   constructor(name: string, file: Buffer) {
     this.name = name;
+    this.key = `${name} ${createHash('sha256').update(file).digest('hex')}`;
     this.file = file;
     this.#font = new TrueTypeFont(file);
   }
@@ -161,7 +165,7 @@ function readAdded(path: string, name: string): Typeface {
     if (kind === 'ttcf') throw unusable('is a collection; take one font out of it');
     if (kind === 'OTTO')
       throw unusable('has PostScript outlines; the TrueType form (.ttf) of the font is needed');
-    const face = new Typeface(name.replace(/\.\w+$/, '').replace(/[^A-Za-z0-9-]/g, ''), bytes);
+    const face = new Typeface(name.replace(/\.\w+$/, '').replace(/[^A-Za-z0-9-]/g, '') || 'Font', bytes);
     if (!TrueTypeFont.mayBeEmbedded(bytes))
       throw unusable('must not be embedded in documents, by its own licence bits');
     return face;

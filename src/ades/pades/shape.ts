@@ -57,7 +57,7 @@ export const isPlain = (text: string, face: Typeface): boolean =>
 
 /** One line. */
 export function shapeLine(text: string, face: Typeface): ShapedLine {
-  const key = `${face.name} ${text}`;
+  const key = `${face.key} ${text}`;
   const known = lines.get(key);
   if (known) return known;
   const line = shapeAnew(text, face);

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import t from 'tap';
-import { typeface, useFontFolder } from '../../../src/ades/pades/fonts.ts';
+import { fallbackFaces, typeface, useFontFolder } from '../../../src/ades/pades/fonts.ts';
 import { breakLines, shapeLine, widthOf } from '../../../src/ades/pades/shape.ts';
 import { renderSignaturePage } from '../../../src/ades/pades/signature-page.ts';
 import { loadTemplate } from '../../../src/ades/pades/template.ts';
@@ -108,6 +108,14 @@ t.test('fonts of the folder serve what is missing, and one that cannot is refuse
   const { runs, missing } = shapeLine('Ni 王', typeface('DejaVuSans-Oblique'));
   t.strictSame(missing, []);
   t.equal(runs.at(-1)?.face.name, 'Other');
+
+  const doubles = join(folder, 'doubles');
+  mkdirSync(doubles);
+  copyFileSync(join(good, 'Other.ttf'), join(doubles, 'DejaVuSans.ttf'));
+  useFontFolder(doubles);
+  const double = fallbackFaces(face).at(-1)!;
+  t.equal(double.name, 'DejaVuSans');
+  t.not(double.key, typeface('DejaVuSans').key, 'another font of the same name is not taken for it');
 
   const bad = join(folder, 'bad');
   mkdirSync(bad);
