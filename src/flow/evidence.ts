@@ -201,6 +201,7 @@ export function verifyEvidenceXades(
   if (problem !== undefined || !certificate)
     throw new SeglError('XADES_INVALID', { why: problem ?? 'no key' });
   if (!read.isBound) throw invalid('the signature does not cover its own properties');
+  if (read.beside !== undefined) throw invalid(`the signature does not cover ${read.beside}`);
   const order = ['B', 'T', 'LT', 'LTA'];
   if (order.indexOf(read.level) < order.indexOf(level)) throw invalid(`it is of level ${read.level} only`);
   const broken = stamps.find((one) => one.problem !== undefined);

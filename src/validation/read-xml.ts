@@ -59,6 +59,9 @@ function xadesFindings(read: ReadXades, isXades: boolean): Finding[] {
     passed('signing-certificate', 'identification'),
     passed('cryptography', 'references', `${read.references.length}`),
     passed('cryptography', 'signature-value'),
+    ...(read.beside === undefined
+      ? []
+      : [failed('constraints', 'coverage', 'SIG_CONSTRAINTS_FAILURE', `${read.beside} is signed by nobody`)]),
   ];
   if (!isXades) return findings;
   const why = 'its signed properties are not signed, or do not name its certificate';

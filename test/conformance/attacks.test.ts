@@ -4,8 +4,10 @@ import type { Attack } from '../../conformance/attacks/attack.ts';
 import { incrementalSaving, universalForgery, wrapping } from '../../conformance/attacks/pdf-forgery.ts';
 import { certificationAttacks, shadow } from '../../conformance/attacks/pdf-shadow.ts';
 import { PdfSource } from '../../conformance/attacks/pdf-source.ts';
+import { xmlAttacks } from '../../conformance/attacks/xml.ts';
+import { XmlSource } from '../../conformance/attacks/xml-source.ts';
 import { isSeglError } from '../../src/errors.ts';
-import { verifyEvidencePdf } from '../../src/flow/evidence.ts';
+import { verifyEvidencePdf, verifyEvidenceXades } from '../../src/flow/evidence.ts';
 import { concluded, createFiles } from '../support/validation.ts';
 
 const files = createFiles();
@@ -52,4 +54,17 @@ t.test('PDFs', async (t) => {
   for (const make of [universalForgery, incrementalSaving, wrapping, shadow, certificationAttacks]) {
     await refuse(t, await make(source), verify);
   }
+});
+
+t.test('XML signatures', async (t) => {
+  const source = new XmlSource(files.world);
+  const verify = (bytes: Uint8Array) => verifyEvidenceXades(bytes, 'T', trust);
+  for (const text of [await source.enveloping('T'), await source.enveloped('T')]) {
+    t.equal(await told(Buffer.from(text)), 'TOTAL-PASSED', 'the file that attacks are made from holds');
+    t.equal(
+      refusal(() => verify(Buffer.from(text))),
+      undefined,
+    );
+  }
+  await refuse(t, await xmlAttacks(source), verify);
 });

@@ -23,6 +23,7 @@ import {
 } from '../xml/document.ts';
 import type { DetachedData } from '../xml/reference.ts';
 import { verifyXmlSignature, type SignaturePart, type VerifiedXmlSignature } from '../xml/xmldsig.ts';
+import { unsignedBeside } from './beside.ts';
 import { levelOf, type ReadLevel } from './level-of.ts';
 import { unsignedPropertiesEnd } from './locate.ts';
 import { readSignedProperties, type SignedProperties } from './read-signed-properties.ts';
@@ -70,6 +71,8 @@ export interface ReadXades {
   readonly signed?: SignedProperties;
   /** The signed properties are signed and name this certificate. */
   readonly isBound: boolean;
+  /** Name of an element in the document that no signature is over. */
+  readonly beside?: string;
   /** In document order. */
   readonly stamps: readonly ReadStamp[];
   /** Everything in CertificateValues, RevocationValues and TimeStampValidationData. */
@@ -85,9 +88,15 @@ export interface ReadOptions {
 
 /** All signatures of a document, in its order. Throws XML_INVALID when it cannot be read at all. */
 export function readXades(bytes: Uint8Array, options: ReadOptions = {}): ReadXades[] {
-  return withXml(bytes, (document) =>
-    signaturesOf(document).map((element, number) => new Reading(element, number, options).facts()),
-  );
+  return withXml(bytes, (document) => {
+    const readings = signaturesOf(document).map((element, number) => new Reading(element, number, options));
+    const facts = readings.map((reading) => reading.facts());
+    const beside = unsignedBeside(
+      document.root,
+      readings.flatMap(({ covered }) => covered),
+    );
+    return beside === undefined ? facts : facts.map((one) => ({ ...one, beside }));
+  });
 }
 
 /**
@@ -121,6 +130,8 @@ function digestOf(octets: Iterable<Uint8Array>, hash: string): Uint8Array {
 
 /** One signature while its document is open. */
 class Reading {
+  /** What it is over, once `facts` has found that it holds. */
+  covered: readonly XmlElement[] = [];
   readonly #element: XmlElement;
   readonly #number: number;
   readonly #options: ReadOptions;
@@ -145,6 +156,7 @@ class Reading {
   facts(): ReadXades {
     const core = this.#core();
     const verified = 'problem' in core ? undefined : core.verified;
+    this.covered = verified?.references.map(({ element }) => element) ?? [];
     const signed = verified && this.#signed();
     const stamps = this.#stamps(verified);
     const carried = this.#carried();
