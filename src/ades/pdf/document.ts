@@ -8,7 +8,7 @@ import { readXref } from './xref.ts';
 import type { Xref } from './xref.ts';
 
 /** Bytes that all object streams of a file may unfold to. */
-export const MAX_OBJECT_STREAMS = 512 << 20;
+export const MAX_OBJECT_STREAMS = 128 << 20;
 export const MAX_TREE_DEPTH = 64;
 
 /** An indirect dictionary and where it lives. */

@@ -30,7 +30,7 @@ export interface Xref {
 /** The limit of ISO 32000-1, annex C.2. */
 export const MAX_OBJECT_NUMBER = 8_388_607;
 /** Over all sections; what fits our memory with room to spare. */
-export const MAX_ENTRIES = 2_000_000;
+export const MAX_ENTRIES = 1_000_000;
 export const MAX_SECTIONS = 10_000;
 export const MAX_STREAM = 64 << 20;
 const TAIL = 1024;
