@@ -127,6 +127,7 @@ t.test('a statement with a login, and a drawing by hand', async (t) => {
   await atStep(first, 'choose-method');
   await first.getByRole('button', { name: 'Choose: NemID, as a log-on' }).click();
   await atStep(first, 'declare');
+  await first.waitForLoadState(); // where lines end, the style sheet says
   t.match(
     await first.locator('#statement').innerText(),
     /Document: Loan of a bicycle\nSHA-256: [0-9a-f]{64}$/,
