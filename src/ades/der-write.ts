@@ -72,8 +72,19 @@ export function namedBits(numbers: readonly number[]): Uint8Array {
   return tlv(Tag.bitString, Uint8Array.of(7 - (last & 7)), bytes);
 }
 
-/** OBJECT IDENTIFIER from dotted text; arcs of any size. */
+const oids = new Map<string, Uint8Array>();
+const MAX_OIDS = 256;
+
+/** OBJECT IDENTIFIER from dotted text; arcs of any size. The same few are written over and over. */
 export function oid(dotted: string): Uint8Array {
+  const known = oids.get(dotted);
+  if (known) return known;
+  const made = encodeOid(dotted);
+  if (oids.size < MAX_OIDS) oids.set(dotted, made);
+  return made;
+}
+
+function encodeOid(dotted: string): Uint8Array {
   const [root, second, ...rest] = dotted.split('.').map(BigInt);
   const arcs = [root! * 40n + second!, ...rest];
   const bytes: number[] = [];

@@ -4,6 +4,7 @@
  * beyond MAX_DEPTH, no bytes left over where a value should end. Everything throws ASN1_INVALID {why}.
  */
 import { SeglError } from '../errors.ts';
+import { Recent } from './recent.ts';
 
 /** Identifier octets of the universal types. */
 export const Tag = {
@@ -35,6 +36,9 @@ export const primitiveContextTag = (number: number): number => 0x80 | number;
 export const MAX_DEPTH = 40;
 export const MAX_BYTES = 64 << 20;
 export const MAX_OID_BYTES = 128;
+
+/** The same few are read over and over. */
+const oids = new Recent<string>(256);
 
 const invalid = (why: string): SeglError => new SeglError('ASN1_INVALID', { why });
 const hex = (tag: number): string => `0x${tag.toString(16).padStart(2, '0')}`;
@@ -198,6 +202,10 @@ export class DerValue {
   /** Dotted OBJECT IDENTIFIER; arcs may be as large as those under 2.25 (128 bits). */
   oid(): string {
     this.expect(Tag.oid);
+    return oids.of(this.content, () => this.#oid());
+  }
+
+  #oid(): string {
     const { content } = this;
     if (content.length === 0 || content.length > MAX_OID_BYTES || content[content.length - 1]! >= 0x80) {
       throw invalid('an OBJECT IDENTIFIER is malformed');

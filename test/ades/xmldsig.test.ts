@@ -12,7 +12,7 @@ import {
   SHA1,
 } from '../../src/ades/xml/algorithms.ts';
 import { C14N_10, C14N_11, C14N_EXCLUSIVE } from '../../src/ades/xml/c14n.ts';
-import { findAll, textOf, withXml } from '../../src/ades/xml/document.ts';
+import { findAll, textOf, parseXml } from '../../src/ades/xml/document.ts';
 import { verifyXmlSignature, type XmlSignatureOptions } from '../../src/ades/xml/xmldsig.ts';
 import { projectFile } from '../../src/paths.ts';
 import { isSeglError } from '../../src/errors.ts';
@@ -43,16 +43,19 @@ function verify(
   options: Partial<XmlSignatureOptions> = {},
   id?: string,
 ): Outcome {
-  return withXml(Buffer.from(document), ({ root }) => {
-    const all = findAll(root, DS, 'Signature');
-    const signature = id ? all.find((element) => element.attr('Id')?.value === id) : all[0];
-    const result = verifyXmlSignature(signature!, { pickCertificate: pickLeaf, ...options });
-    return {
-      texts: result.references.map(({ element }) => element.content),
-      parents: result.references.map(({ element }) => element.parent?.name),
-      certificates: result.certificates.length,
-    };
-  });
+  const all = findAll(parseXml(Buffer.from(document)).root, DS, 'Signature');
+  const signature = id ? all.find((element) => element.attribute('Id') === id) : all[0];
+  const result = verifyXmlSignature(signature!, { pickCertificate: pickLeaf, ...options });
+  return {
+    texts: result.references.map(({ element }) =>
+      element
+        .all()
+        .map((one) => one.ownText)
+        .join(''),
+    ),
+    parents: result.references.map(({ element }) => element.parent?.name),
+    certificates: result.certificates.length,
+  };
 }
 
 /** A document of two parts, the signed order and room for more. */
@@ -307,14 +310,12 @@ t.test('the caller chooses the certificate, and its refusal comes through', asyn
   };
   t.throws(() => verify(signXml(base()), { pickCertificate }), refusal);
   refused(t, signXml(base()), 'the wrong one', { pickCertificate: () => ec.signer.certificate.der });
-  withXml(Buffer.from(signXml(base())), ({ root }) => {
-    const [signature] = findAll(root, DS, 'Signature');
-    const result = verifyXmlSignature(signature!, { pickCertificate: pickLeaf });
-    t.ok(Buffer.from(leaf).equals(result.certificate));
-    t.equal(textOf(result.references[0]!.element), 'pay 10 to Åse');
-    t.equal(
-      Buffer.from(result.references[0]!.bytes).toString(),
-      '<order xmlns="urn:doc" Id="order">pay 10 to Åse</order>',
-    );
-  });
+  const [signature] = findAll(parseXml(Buffer.from(signXml(base()))).root, DS, 'Signature');
+  const result = verifyXmlSignature(signature!, { pickCertificate: pickLeaf });
+  t.ok(Buffer.from(leaf).equals(result.certificate));
+  t.equal(textOf(result.references[0]!.element), 'pay 10 to Åse');
+  t.equal(
+    Buffer.from(result.references[0]!.bytes).toString(),
+    '<order xmlns="urn:doc" Id="order">pay 10 to Åse</order>',
+  );
 });

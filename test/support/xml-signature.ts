@@ -1,9 +1,16 @@
 /** Makes XML signatures to test with, good ones and such as an attacker with a key of his own could make. */
 import { createHash, sign, type KeyObject } from 'node:crypto';
-import type { XmlElement } from 'libxml2-wasm';
 import { BASE64, DS, ENVELOPED_SIGNATURE, RSA_SHA256, SHA256 } from '../../src/ades/xml/algorithms.ts';
 import { C14N_10, canonicalize, canonicalizeWithout, isC14nAlgorithm } from '../../src/ades/xml/c14n.ts';
-import { decodeBase64, findAll, getChild, indexIds, textOf, withXml } from '../../src/ades/xml/document.ts';
+import {
+  decodeBase64,
+  findAll,
+  getChild,
+  indexIds,
+  textOf,
+  parseXml,
+  type XmlElement,
+} from '../../src/ades/xml/document.ts';
 
 export interface TestReference {
   readonly uri: string;
@@ -34,25 +41,23 @@ export interface TestSignature {
 /** The signed document as text. */
 export function signXml(input: TestSignature): string {
   const blank = input.references.map(() => '');
-  const digests = withXml(Buffer.from(input.wrap(write(input, blank, ''))), (document) => {
-    const ids = indexIds(document);
-    const signature = ownSignature(document.root, input);
-    return input.references.map((reference) => {
-      const target = reference.uri === '' ? document.root : ids.get(reference.uri.slice(1));
-      return target ? digest(reference, target, signature) : '';
-    });
+  const document = parseXml(Buffer.from(input.wrap(write(input, blank, ''))));
+  const ids = indexIds(document);
+  const signature = ownSignature(document.root, input);
+  const digests = input.references.map((reference) => {
+    const target = reference.uri === '' ? document.root : ids.get(reference.uri.slice(1));
+    return target ? digest(reference, target, signature) : '';
   });
-  const value = withXml(Buffer.from(input.wrap(write(input, digests, ''))), ({ root }) => {
-    const signedInfo = getChild(ownSignature(root, input), DS, 'SignedInfo');
-    const algorithm = input.c14n ?? C14N_10;
-    const octets = canonicalize(signedInfo, isC14nAlgorithm(algorithm) ? algorithm : C14N_10);
-    return sign(input.hash ?? 'sha256', octets, { key: input.privateKey, dsaEncoding: 'ieee-p1363' });
-  });
+  const { root } = parseXml(Buffer.from(input.wrap(write(input, digests, ''))));
+  const signedInfo = getChild(ownSignature(root, input), DS, 'SignedInfo');
+  const algorithm = input.c14n ?? C14N_10;
+  const octets = canonicalize(signedInfo, isC14nAlgorithm(algorithm) ? algorithm : C14N_10);
+  const value = sign(input.hash ?? 'sha256', octets, { key: input.privateKey, dsaEncoding: 'ieee-p1363' });
   return input.wrap(write(input, digests, value.toString('base64')));
 }
 
 const ownSignature = (root: XmlElement, { id = 'signature' }: TestSignature): XmlElement =>
-  findAll(root, DS, 'Signature').find((element) => element.attr('Id')?.value === id)!;
+  findAll(root, DS, 'Signature').find((element) => element.attribute('Id') === id)!;
 
 function digest(
   { transforms = [], hash = 'sha256' }: TestReference,
@@ -63,7 +68,7 @@ function digest(
   const octets = transforms.includes(BASE64)
     ? decodeBase64(textOf(target), 'it')
     : transforms.includes(ENVELOPED_SIGNATURE)
-      ? canonicalizeWithout(target.doc, own, algorithm)
+      ? canonicalizeWithout(own, algorithm)
       : canonicalize(target, algorithm);
   return createHash(hash).update(octets).digest('base64');
 }

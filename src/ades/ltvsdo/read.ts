@@ -1,9 +1,8 @@
 /** Reads an LTV-SDO, of version 1.0 or 1.1, made by us or by others. Reading proves nothing: see verify.ts. */
-import type { XmlElement } from 'libxml2-wasm';
 import { SeglError, isSeglError } from '../../errors.ts';
 import { DS, SHA256, XADES } from '../xml/algorithms.ts';
 import { parseDateTime } from '../xml/date-time.ts';
-import { attribute, decodeBase64, findAll, textOf, withXml } from '../xml/document.ts';
+import { decodeBase64, findAll, parseXml, textOf, type XmlElement } from '../xml/document.ts';
 import { ElementReader } from '../xml/element-reader.ts';
 import { readValidationData } from '../xades/values.ts';
 import { LTV_10, LTV_11 } from './content.ts';
@@ -17,14 +16,15 @@ export interface ReadLtvSdo extends LtvSdoContent {
 
 /** What a package says, unverified. Throws LTVSDO_INVALID. */
 export function readLtvSdo(bytes: Uint8Array): ReadLtvSdo {
-  return withLtvSdoErrors(() =>
-    withXml(bytes, ({ root }) => ({
+  return withLtvSdoErrors(() => {
+    const { root } = parseXml(bytes);
+    return {
       ...readContent(root),
       sealCertificates: findAll(root, DS, 'X509Certificate').map((entry) =>
         decodeBase64(textOf(entry), 'X509Certificate'),
       ),
-    })),
-  );
+    };
+  });
 }
 
 /** Runs `read` and reports what XML and signatures have against the package as LTVSDO_INVALID. */
@@ -71,7 +71,7 @@ export function readContent(root: XmlElement): LtvSdoContent {
 }
 
 function requiredAttribute(element: XmlElement, name: string): string {
-  const value = attribute(element, name);
+  const value = element.attribute(name);
   if (value === undefined) throw new SeglError('XML_INVALID', { why: `${element.name} has no ${name}` });
   return value;
 }

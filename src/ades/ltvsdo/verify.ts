@@ -1,6 +1,6 @@
 /** Verifies the seal of an LTV-SDO and gives what it covers. A package under our signature policy has one form only. */
 import { verifySealedXml, type VerifiedSeal } from '../xades/verify-seal.ts';
-import { withXml } from '../xml/document.ts';
+import { parseXml } from '../xml/document.ts';
 import type { LtvSdoContent } from './content.ts';
 import { SEAL_SIGNATURE_POLICY } from './policy.ts';
 import { readContent, withLtvSdoErrors } from './read.ts';
@@ -14,10 +14,13 @@ export interface VerifiedLtvSdo {
 
 /** Core validation of the seal, its place, its properties and its form. Throws LTVSDO_INVALID. */
 export function verifyLtvSdo(bytes: Uint8Array): VerifiedLtvSdo {
-  return withLtvSdoErrors(() =>
-    withXml(bytes, (document) => {
-      const { element, seal } = verifySealedXml(document, bytes, LTV_SDO_ENVELOPE, SEAL_SIGNATURE_POLICY);
-      return { content: readContent(element), seal };
-    }),
-  );
+  return withLtvSdoErrors(() => {
+    const { element, seal } = verifySealedXml(
+      parseXml(bytes),
+      bytes,
+      LTV_SDO_ENVELOPE,
+      SEAL_SIGNATURE_POLICY,
+    );
+    return { content: readContent(element), seal };
+  });
 }

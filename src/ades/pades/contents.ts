@@ -13,7 +13,8 @@ export function contentsOf({ bytes }: PdfString): Uint8Array {
     throw invalid('its contents are not DER');
   }
   if (length > bytes.length) throw invalid('its contents are cut off');
-  if (bytes.subarray(length).some((byte) => byte !== 0)) {
+  const rest = bytes.subarray(length);
+  if (!Buffer.alloc(rest.length).equals(rest)) {
     throw invalid('its contents are followed by other data');
   }
   return bytes.subarray(0, length);

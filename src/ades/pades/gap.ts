@@ -2,7 +2,7 @@
  * An update with a gap for its own signature (ISO 32000-1, 12.8.1): /ByteRange names everything around /Contents, which is
  * filled in once that is hashed.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { invalidPdf, PdfVerbatim } from '../pdf/objects.ts';
 import type { FinishedUpdate } from '../pdf/update.ts';
 import type { GrowingPdf } from './growing-pdf.ts';
@@ -29,7 +29,7 @@ export async function appendSigned(
   for (let room = reserve; room <= MAX_RESERVE;) {
     const draft = new Draft(file, write, room);
     const signature = await sign(draft.digest());
-    if (signature.length <= room) return file.append(draft.filledWith(signature));
+    if (signature.length <= room) return draft.finish(signature);
     room = Math.max(room * 2, signature.length);
   }
   throw invalidPdf(`its signature would take more than ${MAX_RESERVE} bytes`);
@@ -37,10 +37,12 @@ export async function appendSigned(
 
 class Draft {
   readonly #file: GrowingPdf;
-  readonly #update: Uint8Array;
+  readonly #update: Buffer;
   /** Offset of the `<` of /Contents and of what follows its `>`, inside the update. */
   readonly #gapStart: number;
   readonly #gapEnd: number;
+  /** Over everything before the gap. */
+  readonly #hash: Hash;
 
   constructor(file: GrowingPdf, write: WriteUpdate, reserve: number) {
     const contents = new PdfVerbatim(`<${'0'.repeat(reserve * 2)}>`);
@@ -52,21 +54,19 @@ class Draft {
     this.#gapEnd = this.#gapStart + contents.text.length;
     const { length } = file.bytes;
     const range = `[0 ${length + this.#gapStart} ${length + this.#gapEnd} ${bytes.length - this.#gapEnd}`;
-    bytes.set(Buffer.from(range, 'latin1'), placed.get(byteRange));
+    bytes.write(range, placed.get(byteRange) ?? 0, 'latin1');
+    this.#hash = file.hash().update(bytes.subarray(0, this.#gapStart));
   }
 
   /** SHA-256 of everything but the gap. */
   digest(): Uint8Array {
-    return this.#file
-      .hash()
-      .update(this.#update.subarray(0, this.#gapStart))
-      .update(this.#update.subarray(this.#gapEnd))
-      .digest();
+    return this.#hash.copy().update(this.#update.subarray(this.#gapEnd)).digest();
   }
 
-  filledWith(signature: Uint8Array): Uint8Array {
-    this.#update.set(Buffer.from(Buffer.from(signature).toString('hex'), 'latin1'), this.#gapStart + 1);
-    return this.#update;
+  /** Fills the gap, and appends the update to the file. */
+  finish(signature: Uint8Array): void {
+    this.#update.write(Buffer.from(signature).toString('hex'), this.#gapStart + 1, 'latin1');
+    this.#file.append(this.#update, this.#hash.update(this.#update.subarray(this.#gapStart)));
   }
 }
 

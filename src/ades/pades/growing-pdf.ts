@@ -7,7 +7,7 @@ const ROOM = 256 << 10;
 export class GrowingPdf {
   #buffer: Buffer;
   #length: number;
-  readonly #hash = createHash('sha256');
+  #hash = createHash('sha256');
 
   /** Copies `pdf`, once. */
   constructor(pdf: Uint8Array, room = ROOM) {
@@ -26,7 +26,8 @@ export class GrowingPdf {
     return this.#hash.copy();
   }
 
-  append(update: Uint8Array): void {
+  /** `hash`: over all bytes so far and `update`, where that is known already. */
+  append(update: Uint8Array, hash = this.#hash.update(update)): void {
     const length = this.#length + update.length;
     if (length > this.#buffer.length) {
       const larger = Buffer.allocUnsafe(length + Math.max(ROOM, length >> 2));
@@ -35,6 +36,6 @@ export class GrowingPdf {
     }
     this.#buffer.set(update, this.#length);
     this.#length = length;
-    this.#hash.update(update);
+    this.#hash = hash;
   }
 }

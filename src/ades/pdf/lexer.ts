@@ -193,6 +193,11 @@ export class Lexer {
     const { bytes } = this;
     const end = bytes.indexOf(0x3e, this.pos);
     if (end < 0) throw invalidPdf('a hexadecimal string has no end');
+    const plain = Buffer.from(latin1(bytes, this.pos, end), 'hex');
+    if (plain.length * 2 === end - this.pos) {
+      this.pos = end + 1;
+      return new PdfString(plain, true, start, this.pos);
+    }
     const out = new Uint8Array((end - start) >> 1);
     let digits = 0;
     for (let at = this.pos; at < end; at++) {

@@ -24,7 +24,7 @@ export class ByteWriter {
   }
 
   /** All of it, in one piece. */
-  join(): Uint8Array {
+  join(): Buffer {
     this.#flush();
     return Buffer.concat(this.#chunks, this.length);
   }

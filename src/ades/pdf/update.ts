@@ -9,7 +9,7 @@ import { ByteWriter, writeValue } from './serialize.ts';
 
 export interface FinishedUpdate {
   /** To be appended to the original. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   /** Offset of each verbatim value inside `bytes`. */
   readonly placed: ReadonlyMap<PdfVerbatim, number>;
 }

@@ -1,12 +1,11 @@
 /** Reads a WSD and verifies its seal. */
-import type { XmlElement } from 'libxml2-wasm';
 import { SeglError, isSeglError } from '../../errors.ts';
 import { WSD_SIGNATURE_POLICY } from '../ltvsdo/policy.ts';
 import { readValidationData } from '../xades/values.ts';
 import { verifySealedXml, type VerifiedSeal } from '../xades/verify-seal.ts';
 import { SHA256, XADES } from '../xml/algorithms.ts';
 import { parseDateTime } from '../xml/date-time.ts';
-import { attribute, decodeBase64, isElement, textOf, withXml } from '../xml/document.ts';
+import { decodeBase64, isElement, parseXml, textOf, type XmlElement } from '../xml/document.ts';
 import { ElementReader } from '../xml/element-reader.ts';
 import { WSD, type WsdContent, type WsdHandwriting, type WsdLogin, type WsdStatement } from './content.ts';
 import { WSD_ENVELOPE } from './write.ts';
@@ -22,18 +21,16 @@ export interface VerifiedWsd {
  * worth is judged elsewhere. Throws WSD_INVALID.
  */
 export function verifyWsd(bytes: Uint8Array): VerifiedWsd {
-  return withWsdErrors(() =>
-    withXml(bytes, (document) => {
-      const { element, seal } = verifySealedXml(document, bytes, WSD_ENVELOPE, WSD_SIGNATURE_POLICY);
-      if (seal.policy?.id !== WSD_SIGNATURE_POLICY) throw invalid('its seal follows another policy');
-      return { content: readContent(element), seal };
-    }),
-  );
+  return withWsdErrors(() => {
+    const { element, seal } = verifySealedXml(parseXml(bytes), bytes, WSD_ENVELOPE, WSD_SIGNATURE_POLICY);
+    if (seal.policy?.id !== WSD_SIGNATURE_POLICY) throw invalid('its seal follows another policy');
+    return { content: readContent(element), seal };
+  });
 }
 
 /** What an unsealed WSD says, as `writeWsd` wrote it. Throws WSD_INVALID. */
 export const readWsd = (bytes: Uint8Array): WsdContent =>
-  withWsdErrors(() => withXml(bytes, ({ root }) => readContent(root)));
+  withWsdErrors(() => readContent(parseXml(bytes).root));
 
 /** Runs `read` and reports what XML and signatures have against the document as WSD_INVALID. */
 export function withWsdErrors<T>(read: () => T): T {
@@ -68,7 +65,7 @@ function readContent(root: XmlElement): WsdContent {
 const time = (element: XmlElement): Date => parseDateTime(textOf(element), element.name);
 
 function readDigest(element: XmlElement): Uint8Array {
-  if (attribute(element, 'Algorithm') !== SHA256) throw invalid('Digest is not of SHA-256');
+  if (element.attribute('Algorithm') !== SHA256) throw invalid('Digest is not of SHA-256');
   return decodeBase64(textOf(element), 'Digest');
 }
 
@@ -88,7 +85,7 @@ function readStatement(parent: XmlElement): WsdStatement {
   document.finish();
   return {
     signText: textOf(signText),
-    language: attribute(signText, 'Language') ?? '',
+    language: signText.attribute('Language') ?? '',
     document: { title, mimeType, sha256 },
     method,
     transactionId,
@@ -99,7 +96,7 @@ function readStatement(parent: XmlElement): WsdStatement {
 }
 
 function readSource(claimed: XmlElement): 'order' | 'signer' {
-  const source = attribute(claimed, 'Source');
+  const source = claimed.attribute('Source');
   if (source !== 'order' && source !== 'signer') throw invalid('ClaimedName is of an unknown source');
   return source;
 }

@@ -2,10 +2,8 @@
  * What stands in a document and is signed by nobody: signature wrapping leaves the signature as it was and puts something
  * else where a careless reader looks.
  */
-import type { XmlElement } from 'libxml2-wasm';
-import { XmlText, XmlCData } from 'libxml2-wasm';
 import { DS, XADES } from '../xml/algorithms.ts';
-import { childElements, isElement } from '../xml/document.ts';
+import { isElement, type XmlElement } from '../xml/document.ts';
 
 /** Attributes that say nothing by themselves. */
 const NAMING = /^(id|mimetype|encoding|schemalocation|nonamespaceschemalocation|space|lang)$/i;
@@ -16,16 +14,17 @@ const NAMING = /^(id|mimetype|encoding|schemalocation|nonamespaceschemalocation|
  * holds signed elements and signatures is not counted.
  */
 export function unsignedBeside(root: XmlElement, signed: readonly XmlElement[]): string | undefined {
-  if (signed.some((one) => one.isSameNode(root))) return undefined;
+  if (signed.some((one) => one === root)) return undefined;
   if (isElement(root, DS, 'Signature')) {
-    const objects = childElements(root).filter((child) => isElement(child, DS, 'Object'));
+    const objects = root.elements.filter((child) => isElement(child, DS, 'Object'));
     return first(
       objects.filter((object) => !holdsProperties(object) && !isEmpty(object)),
       signed,
     );
   }
-  const children = childElements(root);
-  const isHolder = children.length > 0 && !hasText(root) && root.attrs.every(({ name }) => NAMING.test(name));
+  const children = root.elements;
+  const isHolder =
+    children.length > 0 && !hasText(root) && root.attributes.every(({ name }) => NAMING.test(name));
   return isHolder ? first(children, signed) : root.name;
 }
 
@@ -37,17 +36,12 @@ function first(elements: readonly XmlElement[], signed: readonly XmlElement[]): 
   return undefined;
 }
 
-const isEmpty = (element: XmlElement): boolean => childElements(element).length === 0 && !hasText(element);
+const isEmpty = (element: XmlElement): boolean => element.elements.length === 0 && !hasText(element);
 
 /** SignedProperties in there are signed or the signature is not bound; the others never are. */
 function holdsProperties(object: XmlElement): boolean {
-  const [only, ...more] = childElements(object);
+  const [only, ...more] = object.elements;
   return more.length === 0 && isElement(only, XADES, 'QualifyingProperties') && !hasText(object);
 }
 
-function hasText(element: XmlElement): boolean {
-  for (let node = element.firstChild; node; node = node.next) {
-    if ((node instanceof XmlText || node instanceof XmlCData) && node.content.trim() !== '') return true;
-  }
-  return false;
-}
+const hasText = (element: XmlElement): boolean => element.ownText.trim() !== '';

@@ -1,10 +1,9 @@
 /** Reads the XAdES properties of a seal. Signed ones mean something only after the signature was verified. */
-import type { XmlElement } from 'libxml2-wasm';
 import { SeglError } from '../../errors.ts';
 import type { ValidationData } from '../validation-data.ts';
 import { DS, XADES, digestAlgorithms } from '../xml/algorithms.ts';
 import { parseDateTime } from '../xml/date-time.ts';
-import { attribute, childElements, decodeBase64, findChild, getChild, textOf } from '../xml/document.ts';
+import { decodeBase64, findChild, getChild, textOf, type XmlElement } from '../xml/document.ts';
 import { ElementReader } from '../xml/element-reader.ts';
 import { readValidationData } from './values.ts';
 
@@ -49,7 +48,7 @@ export function readSealProperties(signature: XmlElement): SealProperties {
     qualifyingProperties,
     signedProperties,
     signingTime: parseDateTime(textOf(getChild(signed, XADES, 'SigningTime')), 'the signing time'),
-    certificateDigests: childElements(getChild(signed, XADES, 'SigningCertificate')).map((cert) =>
+    certificateDigests: getChild(signed, XADES, 'SigningCertificate').elements.map((cert) =>
       readDigest(getChild(cert, XADES, 'CertDigest')),
     ),
     ...(policy ? { policy: readPolicy(policy) } : {}),
@@ -61,7 +60,7 @@ export function readSealProperties(signature: XmlElement): SealProperties {
 
 function readDigest(parent: XmlElement): DigestReference {
   const reader = new ElementReader(parent, DS);
-  const algorithm = attribute(reader.next('DigestMethod'), 'Algorithm') ?? '';
+  const algorithm = reader.next('DigestMethod').attribute('Algorithm') ?? '';
   const value = reader.next('DigestValue');
   reader.finish();
   const hash = digestAlgorithms.get(algorithm);

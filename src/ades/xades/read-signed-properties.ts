@@ -1,17 +1,8 @@
 /** Reads SignedProperties of any maker. They mean something only once the signature over them has been verified. */
-import type { XmlElement } from 'libxml2-wasm';
 import { SeglError } from '../../errors.ts';
 import { DS, XADES, digestAlgorithms } from '../xml/algorithms.ts';
 import { parseDateTime } from '../xml/date-time.ts';
-import {
-  attribute,
-  childElements,
-  decodeBase64,
-  findChild,
-  findChildren,
-  getChild,
-  textOf,
-} from '../xml/document.ts';
+import { decodeBase64, findChild, findChildren, getChild, textOf, type XmlElement } from '../xml/document.ts';
 
 export interface ReadDigest {
   /** As node:crypto names it. */
@@ -48,7 +39,7 @@ export function readSignedProperties(element: XmlElement): SignedProperties {
   const policy = signature && findChild(signature, XADES, 'SignaturePolicyIdentifier');
   return {
     ...(time && { signingTime: parseDateTime(textOf(time), 'the signing time') }),
-    certificateDigests: (certificates ? childElements(certificates) : []).map((cert) =>
+    certificateDigests: (certificates ? certificates.elements : []).map((cert) =>
       readDigest(getChild(cert, XADES, 'CertDigest')),
     ),
     ...(policy && { policy: readPolicy(policy) }),
@@ -57,7 +48,7 @@ export function readSignedProperties(element: XmlElement): SignedProperties {
 }
 
 function readDigest(parent: XmlElement): ReadDigest {
-  const algorithm = attribute(getChild(parent, DS, 'DigestMethod'), 'Algorithm') ?? '';
+  const algorithm = getChild(parent, DS, 'DigestMethod').attribute('Algorithm') ?? '';
   const hash = digestAlgorithms.get(algorithm);
   if (!hash) throw new SeglError('XML_INVALID', { why: `the digest algorithm ${algorithm} is not known` });
   return { hash, value: decodeBase64(textOf(getChild(parent, DS, 'DigestValue')), 'DigestValue') };
@@ -68,7 +59,7 @@ function readPolicy(identifier: XmlElement): ReadPolicy {
   if (!policy) return { id: 'implied' };
   const hash = findChild(policy, XADES, 'SigPolicyHash');
   const qualifiers = findChild(policy, XADES, 'SigPolicyQualifiers');
-  const inner = (qualifiers ? childElements(qualifiers) : []).flatMap(childElements);
+  const inner = (qualifiers ? qualifiers.elements : []).flatMap(({ elements }) => elements);
   const uri = inner.find(({ name }) => name === 'SPURI');
   const notice = inner.find(({ name }) => name === 'SPUserNotice');
   const text = notice && findChild(notice, XADES, 'ExplicitText');
@@ -81,7 +72,7 @@ function readPolicy(identifier: XmlElement): ReadPolicy {
 }
 
 function readFormat(format: XmlElement): [string, string][] {
-  const reference = attribute(format, 'ObjectReference');
+  const reference = format.attribute('ObjectReference');
   const mimeType = findChild(format, XADES, 'MimeType');
   return reference?.startsWith('#') && mimeType ? [[reference.slice(1), textOf(mimeType)]] : [];
 }

@@ -4,22 +4,21 @@
  * makes of the signature, is decided elsewhere.
  */
 import { createHash } from 'node:crypto';
-import type { XmlDocument, XmlElement } from 'libxml2-wasm';
 import { isSeglError, SeglError } from '../../errors.ts';
 import { verifyTimeStampToken, type TimeStamp } from '../timestamp.ts';
 import type { ValidationData } from '../validation-data.ts';
 import { digestAlgorithms, DS, XADES, XADES141 } from '../xml/algorithms.ts';
 import { C14N_10, C14N_EXCLUSIVE, canonicalize, isC14nAlgorithm, type C14nAlgorithm } from '../xml/c14n.ts';
 import {
-  attribute,
-  childElements,
   decodeBase64,
   findAll,
   findChild,
   findChildren,
   isElement,
+  parseXml,
   textOf,
-  withXml,
+  type XmlDocument,
+  type XmlElement,
 } from '../xml/document.ts';
 import type { DetachedData } from '../xml/reference.ts';
 import { verifyXmlSignature, type SignaturePart, type VerifiedXmlSignature } from '../xml/xmldsig.ts';
@@ -88,15 +87,14 @@ export interface ReadOptions {
 
 /** All signatures of a document, in its order. Throws XML_INVALID when it cannot be read at all. */
 export function readXades(bytes: Uint8Array, options: ReadOptions = {}): ReadXades[] {
-  return withXml(bytes, (document) => {
-    const readings = signaturesOf(document).map((element, number) => new Reading(element, number, options));
-    const facts = readings.map((reading) => reading.facts());
-    const beside = unsignedBeside(
-      document.root,
-      readings.flatMap(({ covered }) => covered),
-    );
-    return beside === undefined ? facts : facts.map((one) => ({ ...one, beside }));
-  });
+  const document = parseXml(bytes);
+  const readings = signaturesOf(document).map((element, number) => new Reading(element, number, options));
+  const facts = readings.map((reading) => reading.facts());
+  const beside = unsignedBeside(
+    document.root,
+    readings.flatMap(({ covered }) => covered),
+  );
+  return beside === undefined ? facts : facts.map((one) => ({ ...one, beside }));
 }
 
 /**
@@ -104,11 +102,9 @@ export function readXades(bytes: Uint8Array, options: ReadOptions = {}): ReadXad
  * XADES_INVALID {why}, XML_INVALID.
  */
 export function openXades(bytes: Uint8Array, number = 0, options: ReadOptions = {}): SignatureParts {
-  return withXml(bytes, (document) => {
-    const element = signaturesOf(document)[number];
-    if (!element) throw new SeglError('XADES_INVALID', { why: 'there is no such signature' });
-    return new Reading(element, number, options).parts(bytes);
-  });
+  const element = signaturesOf(parseXml(bytes))[number];
+  if (!element) throw new SeglError('XADES_INVALID', { why: 'there is no such signature' });
+  return new Reading(element, number, options).parts(bytes);
 }
 
 const signaturesOf = (document: XmlDocument): XmlElement[] => findAll(document.root, DS, 'Signature');
@@ -128,7 +124,7 @@ function digestOf(octets: Iterable<Uint8Array>, hash: string): Uint8Array {
   return digest.digest();
 }
 
-/** One signature while its document is open. */
+/** One signature of a document. */
 class Reading {
   /** What it is over, once `facts` has found that it holds. */
   covered: readonly XmlElement[] = [];
@@ -150,7 +146,7 @@ class Reading {
     this.#qualifying = qualifying[0];
     const unsigned = this.#qualifying && findChild(this.#qualifying, XADES, 'UnsignedProperties');
     const properties = unsigned && findChild(unsigned, XADES, 'UnsignedSignatureProperties');
-    this.#unsigned = properties ? childElements(properties) : [];
+    this.#unsigned = properties ? properties.elements : [];
   }
 
   facts(): ReadXades {
@@ -160,7 +156,7 @@ class Reading {
     const signed = verified && this.#signed();
     const stamps = this.#stamps(verified);
     const carried = this.#carried();
-    const id = attribute(this.#element, 'Id');
+    const id = this.#element.attribute('Id');
     return {
       number: this.#number,
       ...(id !== undefined && { id }),
@@ -195,7 +191,7 @@ class Reading {
     if ('problem' in core) throw new SeglError('XADES_INVALID', { why: core.problem });
     const octetsOf = (element: XmlElement): Uint8Array => canonicalize(element, C14N_EXCLUSIVE);
     const { signedInfo, signatureValue, keyInfo, objects } = this.#elements();
-    const id = attribute(this.#element, 'Id') ?? `xades-${digestHex(core.verified.signatureValue)}`;
+    const id = this.#element.attribute('Id') ?? `xades-${digestHex(core.verified.signatureValue)}`;
     return {
       id,
       certificate: core.verified.certificate,
@@ -248,9 +244,9 @@ class Reading {
   /** The reference to the properties points to these, and they name the certificate. */
   #isBound(verified: VerifiedXmlSignature, signed: SignedProperties): boolean {
     const element = findChild(this.#qualifying!, XADES, 'SignedProperties')!;
-    const target = attribute(this.#qualifying!, 'Target') === `#${attribute(this.#element, 'Id') ?? ''}`;
+    const target = this.#qualifying!.attribute('Target') === `#${this.#element.attribute('Id') ?? ''}`;
     const isSigned = verified.references.some(
-      (reference) => reference.type === SIGNED_PROPERTIES_TYPE && reference.element.isSameNode(element),
+      (reference) => reference.type === SIGNED_PROPERTIES_TYPE && reference.element === element,
     );
     const [own] = signed.certificateDigests;
     const named =
@@ -260,22 +256,20 @@ class Reading {
   }
 
   #elements() {
-    const children = childElements(this.#element);
+    const children = this.#element.elements;
     const keyInfo = children.find((child) => isElement(child, DS, 'KeyInfo'));
     const holder = this.#qualifying?.parent;
     return {
       signedInfo: children[0]!,
       signatureValue: children[1]!,
       keyInfo,
-      objects: children.filter(
-        (child) => isElement(child, DS, 'Object') && !(holder && child.isSameNode(holder)),
-      ),
+      objects: children.filter((child) => isElement(child, DS, 'Object') && !(holder && child === holder)),
     };
   }
 
   #carried(): ValidationData {
     const [own] = this.#unsigned;
-    const parent = own?.parent as XmlElement | undefined;
+    const parent = own?.parent;
     if (!parent) return NONE;
     return merge([parent, ...furtherData(this.#unsigned)].map(readValidationData));
   }
@@ -306,7 +300,7 @@ class Reading {
   /** What the time-stamp is over (EN 319 132-1 clauses 5.3 and 5.5, annex A.1.5), digested by its own algorithm. */
   #imprint(element: XmlElement, index: number, verified: VerifiedXmlSignature): ImprintOf {
     const method = findChild(element, DS, 'CanonicalizationMethod');
-    const algorithm = (method && attribute(method, 'Algorithm')) ?? C14N_10;
+    const algorithm = (method && method.attribute('Algorithm')) ?? C14N_10;
     if (!isC14nAlgorithm(algorithm)) {
       throw new SeglError('TIMESTAMP_INVALID', { why: `its canonicalization ${algorithm} is not known` });
     }
@@ -360,7 +354,7 @@ type ImprintOf = (hash: string) => Uint8Array;
 const isStamp = ({ name }: XmlElement): boolean => STAMPS.test(name);
 
 function encapsulated(element: XmlElement): EncapsulatedStamp {
-  const id = attribute(element, 'Id');
+  const id = element.attribute('Id');
   const [token, ...more] = findChildren(element, XADES, 'EncapsulatedTimeStamp');
   if (!token || more.length > 0) {
     throw new SeglError('XML_INVALID', { why: `${element.name} has not exactly one token` });

@@ -4,8 +4,9 @@
  * scope, so that its text here is its Canonical XML 1.0 form there.
  */
 import { createHash } from 'node:crypto';
-import { readCertificateFields } from '../certificate-fields.ts';
+import { readCertificateFields, type CertificateFields } from '../certificate-fields.ts';
 import { DistinguishedName } from '../distinguished-name.ts';
+import { Recent } from '../recent.ts';
 import type { ValidationData } from '../validation-data.ts';
 import { DS, ENVELOPED_SIGNATURE, SHA256 } from '../xml/algorithms.ts';
 import { C14N_10 } from '../xml/c14n.ts';
@@ -99,8 +100,13 @@ export function writeSignedProperties(input: SignedPropertiesInput): string {
   );
 }
 
+const certificateReferences = new Recent<string>(100);
+
 function writeCertificateReference(der: Uint8Array): string {
-  const { issuer, serial } = readCertificateFields(der);
+  return certificateReferences.of(der, () => certificateReference(readCertificateFields(der)));
+}
+
+function certificateReference({ der, issuer, serial }: CertificateFields): string {
   return element(
     'xades:Cert',
     {},

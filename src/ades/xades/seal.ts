@@ -64,6 +64,8 @@ export async function sealXml(text: string, envelope: Envelope, options: SealOpt
   ]);
 }
 
+const viewOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+
 const sha256 = (octets: string | Uint8Array): Uint8Array => createHash('sha256').update(octets).digest();
 
 /**
@@ -71,11 +73,9 @@ const sha256 = (octets: string | Uint8Array): Uint8Array => createHash('sha256')
  * inside its signed answer and is not repeated.
  */
 function collectCertificates(key: SigningKey, { certificates, ocsps }: ValidationData): Uint8Array[] {
-  const found = new Map<string, Uint8Array>();
-  const add = (der: Uint8Array): unknown => found.set(Buffer.from(der).toString('base64'), der);
-  [key.certificate, ...key.chain].forEach(add);
-  const answers = ocsps.map((ocsp) => Buffer.from(ocsp));
-  const inside = (der: Uint8Array): boolean => answers.some((answer) => answer.includes(Buffer.from(der)));
-  certificates.filter((der) => !inside(der)).forEach(add);
-  return [...found.values()];
+  const found = [key.certificate, ...key.chain];
+  const known = (der: Uint8Array): boolean => found.some((one) => Buffer.compare(one, der) === 0);
+  const inside = (der: Uint8Array): boolean => ocsps.some((answer) => viewOf(answer).includes(viewOf(der)));
+  for (const der of certificates) if (!known(der) && !inside(der)) found.push(der);
+  return found;
 }

@@ -4,7 +4,7 @@ import { SeglError } from '../../errors.ts';
 import type { SigningKey } from '../signing-key.ts';
 import { BASE64, DS, ENVELOPED_SIGNATURE, XADES } from '../xml/algorithms.ts';
 import { C14N_EXCLUSIVE, canonicalize } from '../xml/c14n.ts';
-import { withXml } from '../xml/document.ts';
+import { parseXml } from '../xml/document.ts';
 import { base64Node, node, writeApex, type Node } from './exclusive-text.ts';
 import { rootEnd } from './locate.ts';
 import { SIGNED_PROPERTIES_TYPE } from './seal-form.ts';
@@ -152,7 +152,7 @@ function partOf(data: XadesData, referenceId: string, objectId: string): Part {
       };
     }
     case 'enveloped': {
-      const octets = withXml(data.bytes, (document) => canonicalize(document, C14N_EXCLUSIVE));
+      const octets = canonicalize(parseXml(data.bytes).root, C14N_EXCLUSIVE);
       return {
         octets,
         reference: node(

@@ -1,8 +1,7 @@
 /** xades:CertificateValues and xades:RevocationValues (ETSI EN 319 132-1 clause 5.4, XAdES 1.3.2 elements). */
-import type { XmlElement } from 'libxml2-wasm';
 import { XADES } from '../xml/algorithms.ts';
 import { base64Element, element } from '../xml/canonical-text.ts';
-import { childElements, decodeBase64, findChild, isElement, textOf } from '../xml/document.ts';
+import { decodeBase64, findChild, isElement, textOf, type XmlElement } from '../xml/document.ts';
 import type { ValidationData } from '../validation-data.ts';
 import { SeglError } from '../../errors.ts';
 
@@ -47,7 +46,7 @@ function read(certificates: XmlElement | undefined, revocation: XmlElement | und
 
 function readEncapsulated(parent: XmlElement | undefined, name: string): Uint8Array[] {
   if (!parent) return [];
-  return childElements(parent).map((child) => {
+  return parent.elements.map((child) => {
     if (!isElement(child, XADES, name)) {
       throw new SeglError('XML_INVALID', { why: `${parent.name} has an unexpected ${child.name}` });
     }

@@ -8,11 +8,10 @@
  * byte is found, even where XML would see no difference.
  */
 import { createHash } from 'node:crypto';
-import type { XmlDocument, XmlElement } from 'libxml2-wasm';
 import { SeglError } from '../../errors.ts';
 import { readPolicy, type PolicyId } from '../ltvsdo/policy.ts';
 import { DS } from '../xml/algorithms.ts';
-import { attribute, childElements, findAll } from '../xml/document.ts';
+import { findAll, type XmlDocument, type XmlElement } from '../xml/document.ts';
 import { verifyXmlSignature } from '../xml/xmldsig.ts';
 import type { VerifiedReference, VerifiedXmlSignature } from '../xml/xmldsig.ts';
 import { readSealProperties } from './read-seal.ts';
@@ -78,8 +77,8 @@ function invalid(why: string): SeglError {
 function findSeal(root: XmlElement): XmlElement {
   const [signature, ...more] = findAll(root, DS, 'Signature');
   if (!signature) throw invalid('it is not sealed');
-  const last = childElements(root).at(-1);
-  if (more.length > 0 || !last?.isSameNode(signature)) throw invalid('its seal is not where it belongs');
+  const last = root.elements.at(-1);
+  if (more.length > 0 || last !== signature) throw invalid('its seal is not where it belongs');
   return signature;
 }
 
@@ -90,7 +89,7 @@ function soleCertificate(certificates: readonly Uint8Array[]): Uint8Array {
 }
 
 function checkPackageReference(reference: VerifiedReference, root: XmlElement, { rootId }: Envelope): void {
-  if (reference.uri !== `#${rootId}` || !reference.element.isSameNode(root)) {
+  if (reference.uri !== `#${rootId}` || reference.element !== root) {
     throw invalid('its seal does not cover everything');
   }
 }
@@ -100,10 +99,10 @@ function checkPropertiesReference(
   { signedProperties, qualifyingProperties }: SealProperties,
   signature: XmlElement,
 ): void {
-  if (reference.type !== SIGNED_PROPERTIES_TYPE || !reference.element.isSameNode(signedProperties)) {
+  if (reference.type !== SIGNED_PROPERTIES_TYPE || reference.element !== signedProperties) {
     throw invalid('its seal does not cover its signed properties');
   }
-  if (attribute(qualifyingProperties, 'Target') !== `#${attribute(signature, 'Id')}`) {
+  if (qualifyingProperties.attribute('Target') !== `#${signature.attribute('Id')}`) {
     throw invalid('the properties belong to another signature');
   }
 }
@@ -138,7 +137,7 @@ function checkForm(
   properties: SealProperties,
 ): void {
   const [packageReference, propertiesReference] = verified.references;
-  const id = attribute(signature, 'Id') ?? '';
+  const id = signature.attribute('Id') ?? '';
   const body = packageReference!.bytes;
   const certificates = [verified.certificate, ...properties.validation.certificates];
   const seal = writeSeal({

@@ -1,62 +1,155 @@
-/** Canonical XML 1.0 and 1.1, inclusive and exclusive, without comments: libxml2's own, with the right context. */
-import { XmlC14NMode, XmlDocument } from 'libxml2-wasm';
-import type { XmlElement } from 'libxml2-wasm';
+/**
+ * Canonical XML 1.0 and 1.1, inclusive and exclusive, without comments, of a document that libxml2 canonicalized once as a
+ * whole: what differs for a part of it is only which namespaces and xml: attributes its start tags name.
+ */
+import { XmlC14NMode, XmlDocument as LibxmlDocument, type XmlElement as LibxmlElement } from 'libxml2-wasm';
 import { SeglError } from '../../errors.ts';
+import { XML_NAMESPACE, withoutComments, type XmlAttribute, type XmlElement } from './tree.ts';
 
 export const C14N_10 = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 export const C14N_11 = 'http://www.w3.org/2006/12/xml-c14n11';
 export const C14N_EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 
 /** Algorithm identifiers as CanonicalizationMethod and Transform write them. */
-export type C14nAlgorithm = typeof C14N_10 | typeof C14N_11 | typeof C14N_EXCLUSIVE;
+const algorithms = [C14N_10, C14N_11, C14N_EXCLUSIVE] as const;
+export type C14nAlgorithm = (typeof algorithms)[number];
 
-const modes = {
-  [C14N_10]: XmlC14NMode.XML_C14N_1_0,
-  [C14N_11]: XmlC14NMode.XML_C14N_1_1,
-  [C14N_EXCLUSIVE]: XmlC14NMode.XML_C14N_EXCLUSIVE_1_0,
-} as const;
-
-export function isC14nAlgorithm(uri: string): uri is C14nAlgorithm {
-  return Object.hasOwn(modes, uri);
-}
+export const isC14nAlgorithm = (uri: string): uri is C14nAlgorithm =>
+  (algorithms as readonly string[]).includes(uri);
 
 /**
- * Canonical bytes of a document or of one element in its context (namespaces and xml: attributes of its ancestors).
- * `prefixes` are the InclusiveNamespaces of exclusive canonicalization, `#default` among them if wanted.
- * Throws XML_INVALID for what has no canonical form.
+ * Canonical octets of an element in its context (namespaces and xml: attributes of its ancestors). `prefixes` are the
+ * InclusiveNamespaces of exclusive canonicalization, `#default` among them if wanted.
  */
 export function canonicalize(
-  target: XmlDocument | XmlElement,
+  element: XmlElement,
   algorithm: C14nAlgorithm,
   prefixes: readonly string[] = [],
 ): Uint8Array {
-  if (target instanceof XmlDocument) return run(target, { ...modeOf(algorithm, prefixes) });
-  // processing instructions are refused on reading, so the document and its root element have one canonical form
-  const whole = target.parent === null;
-  return run(target.doc, {
-    ...modeOf(algorithm, prefixes),
-    ...(whole ? {} : { nodeSet: new Set([target]) }),
-  });
+  if (algorithm === C14N_EXCLUSIVE) return Buffer.from(exclusive(element, prefixes));
+  const { document, parent } = element;
+  if (algorithm === C14N_11 && hasBase(parent)) return canonicalizeByLibxml(element);
+  const inherited = parent ? startTag(element, algorithm) : undefined;
+  if (inherited === undefined && !element.hasComments) return document.slice(element.start, element.end);
+  const start = inherited ?? document.text.slice(element.start, element.open);
+  return Buffer.from(start + withoutComments(document.text.slice(element.open, element.end)));
 }
 
-/** Canonical bytes of the whole document but for `left` and what is in it: the enveloped-signature transform. */
+/** Canonical octets of the whole document but for `left` and what is in it: the enveloped-signature transform. */
 export function canonicalizeWithout(
-  document: XmlDocument,
   left: XmlElement,
   algorithm: C14nAlgorithm,
   prefixes: readonly string[] = [],
 ): Uint8Array {
-  return run(document, { ...modeOf(algorithm, prefixes), isVisible: (node) => !node.isSameNode(left) });
+  const { document } = left;
+  const { root } = document;
+  if (left === root) return new Uint8Array();
+  if (algorithm === C14N_EXCLUSIVE) return Buffer.from(exclusive(root, prefixes, left));
+  if (root.hasComments) {
+    const { text } = document;
+    return Buffer.from(withoutComments(text.slice(root.start, left.start) + text.slice(left.end, root.end)));
+  }
+  return Buffer.concat([document.slice(root.start, left.start), document.slice(left.end, root.end)]);
 }
 
-type C14nOptions = NonNullable<Parameters<XmlDocument['canonicalize']>[1]>;
+const codePoints = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-function modeOf(algorithm: C14nAlgorithm, prefixes: readonly string[]): C14nOptions {
-  const mode = modes[algorithm];
-  return prefixes.length > 0 ? { mode, inclusiveNamespacePrefixes: [...prefixes] } : { mode };
+const declaration = (prefix: string, uri: string): string =>
+  ` xmlns${prefix === '' ? '' : `:${prefix}`}="${uri}"`;
+
+const qualifiedName = ({ prefix, name }: { readonly prefix: string; readonly name: string }): string =>
+  prefix === '' ? name : `${prefix}:${name}`;
+
+const tagText = (
+  element: XmlElement,
+  namespaces: Iterable<readonly [string, string]>,
+  attributes: readonly XmlAttribute[],
+): string =>
+  [
+    `<${qualifiedName(element)}`,
+    ...[...namespaces].sort(([a], [b]) => codePoints(a, b)).map(([prefix, uri]) => declaration(prefix, uri)),
+    ...attributes.map(({ text }) => text),
+    '>',
+  ].join('');
+
+/**
+ * The start tag of an element whose ancestors are left out: with all namespaces that are in scope and, of the xml: attributes
+ * of its ancestors, the nearest of each (Canonical XML 1.0 section 2.4; 1.1 has the simple inheritable ones only).
+ */
+function startTag(element: XmlElement, algorithm: typeof C14N_10 | typeof C14N_11): string {
+  const scope = new Map<string, string>();
+  const inherited = new Map<string, XmlAttribute>();
+  for (let one: XmlElement | undefined = element; one; one = one.parent) {
+    for (const [prefix, uri] of one.declarations) if (!scope.has(prefix)) scope.set(prefix, uri);
+    for (const attribute of one.attributes) {
+      const { namespaceUri, name } = attribute;
+      const passed = algorithm === C14N_10 || name === 'lang' || name === 'space' || one === element;
+      if (namespaceUri === XML_NAMESPACE && passed && !inherited.has(name)) inherited.set(name, attribute);
+    }
+  }
+  const own = element.attributes.filter(({ namespaceUri }) => namespaceUri !== XML_NAMESPACE);
+  const attributes = [...own, ...inherited.values()].sort(
+    (a, b) => codePoints(a.namespaceUri, b.namespaceUri) || codePoints(a.name, b.name),
+  );
+  const namespaces = [...scope].filter(([, uri]) => uri !== '');
+  return tagText(element, namespaces, attributes);
 }
 
-function run(document: XmlDocument, options: C14nOptions): Uint8Array {
+/**
+ * Exclusive XML Canonicalization 1.0: each start tag names the namespaces that it uses itself, and those of `prefixes`,
+ * unless an ancestor in the output has. `left` and what is in it are not written.
+ */
+function exclusive(element: XmlElement, prefixes: readonly string[], left?: XmlElement): string {
+  const named = prefixes.map((prefix) => (prefix === '#default' ? '' : prefix));
+  const write = (one: XmlElement, above: ReadonlyMap<string, string>): string => {
+    const used = new Set([one.prefix, ...named]);
+    for (const { prefix } of one.attributes) if (prefix !== '') used.add(prefix);
+    const fresh: [string, string][] = [];
+    for (const prefix of used) {
+      const uri = one.namespaceOf(prefix);
+      const isWritten = prefix === 'xml' || (above.get(prefix) ?? '') === uri;
+      if (!isWritten) fresh.push([prefix, uri]);
+    }
+    const rendered = fresh.length > 0 ? new Map([...above, ...fresh]) : above;
+    const { text } = one.document;
+    let content = tagText(one, fresh, one.attributes);
+    let at = one.open;
+    for (const child of one.elements) {
+      content += withoutComments(text.slice(at, child.start));
+      if (child !== left) content += write(child, rendered);
+      at = child.end;
+    }
+    return content + withoutComments(text.slice(at, one.end));
+  };
+  return write(element, new Map());
+}
+
+/** xml:base, which Canonical XML 1.1 joins from all ancestors. */
+function hasBase(element: XmlElement | undefined): boolean {
+  for (let one = element; one; one = one.parent) {
+    if (one.attributes.some(({ namespaceUri, name }) => namespaceUri === XML_NAMESPACE && name === 'base')) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Canonical XML 1.1 by libxml2 itself. Throws XML_INVALID for what has no canonical form. */
+function canonicalizeByLibxml(element: XmlElement): Uint8Array {
+  const document = LibxmlDocument.fromBuffer(element.document.octets);
+  try {
+    const node = document.get(`(//*)[${element.index + 1}]`) as LibxmlElement;
+    return canonicalOctets(document, { mode: XmlC14NMode.XML_C14N_1_1, nodeSet: new Set([node]) });
+  } finally {
+    document.dispose();
+  }
+}
+
+/** What libxml2 writes. Throws XML_INVALID for what has no canonical form. */
+export function canonicalOctets(
+  document: LibxmlDocument,
+  options: NonNullable<Parameters<LibxmlDocument['canonicalize']>[1]>,
+): Uint8Array {
   const chunks: Buffer[] = [];
   const handler = {
     write(chunk: Uint8Array): number {

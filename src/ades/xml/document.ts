@@ -1,10 +1,13 @@
 /**
- * XML for evidence: parsed once, by libxml2, without DTDs, entities, processing instructions or network. Elements live
- * in WebAssembly memory and die with their document, so they are used inside `withXml` and only plain data leaves it.
+ * XML for evidence: read once, by libxml2, without DTDs, entities, processing instructions or network, and from there on
+ * plain data (tree.ts).
  */
-import { ParseOption, XmlCData, XmlComment, XmlDocument, XmlElement, XmlText, XmlXPath } from 'libxml2-wasm';
-import type { XmlNode } from 'libxml2-wasm';
+import { ParseOption, XmlDocument as LibxmlDocument, XmlXPath } from 'libxml2-wasm';
 import { SeglError } from '../../errors.ts';
+import { canonicalOctets } from './c14n.ts';
+import { XmlDocument, type XmlElement } from './tree.ts';
+
+export { XmlDocument, XmlElement } from './tree.ts';
 
 export interface XmlLimits {
   /** Largest document, in bytes. */
@@ -22,7 +25,6 @@ export const DEFAULT_LIMITS: XmlLimits = { bytes: 160 << 20, depth: 100, tags: 2
 const LARGE = 10_000_000;
 
 const instructions = XmlXPath.compile('//processing-instruction()');
-const identifiers = XmlXPath.compile('//@*[translate(local-name(), "ID", "id")="id"]');
 
 /** Compiled once a limit: is there an element one level below it? */
 const depthChecks = new Map<number, XmlXPath>();
@@ -32,10 +34,18 @@ function invalid(why: string): SeglError {
 }
 
 /**
- * Reads XML 1.0 in UTF-8. The caller disposes of the document; `withXml` does that by itself and is the usual way.
- * Throws XML_INVALID for what is not well-formed, not UTF-8, has a DTD or processing instructions, or is too large.
+ * Reads XML 1.0 in UTF-8. Throws XML_INVALID for what is not well-formed, not UTF-8, has a DTD or processing instructions,
+ * has no canonical form, or is too large.
  */
-export function parseXml(bytes: Uint8Array, limits: Partial<XmlLimits> = {}): XmlDocument {
+export const parseXml = (bytes: Uint8Array, limits: Partial<XmlLimits> = {}): XmlDocument =>
+  withLibxml(bytes, (document) => new XmlDocument(canonicalOctets(document, { withComments: true })), limits);
+
+/** Hands libxml2's own document to `use`, and disposes of it. Throws XML_INVALID. */
+export function withLibxml<T>(
+  bytes: Uint8Array,
+  use: (document: LibxmlDocument) => T,
+  limits: Partial<XmlLimits> = {},
+): T {
   const { bytes: maxBytes, depth, tags } = { ...DEFAULT_LIMITS, ...limits };
   if (bytes.length === 0) throw invalid('there is nothing in it');
   if (bytes.length > maxBytes) throw invalid(`it is larger than ${maxBytes} bytes`);
@@ -45,31 +55,17 @@ export function parseXml(bytes: Uint8Array, limits: Partial<XmlLimits> = {}): Xm
   try {
     if (document.version !== '1.0') throw invalid('it is not XML 1.0');
     checkTree(document, bytes, depth);
-    return document;
-  } catch (error) {
-    document.dispose();
-    throw error;
-  }
-}
-
-/** Parses, hands the document to `use`, and disposes of it. Nothing that `use` returns may hold on to an element. */
-export function withXml<T>(
-  bytes: Uint8Array,
-  use: (document: XmlDocument) => T,
-  limits: Partial<XmlLimits> = {},
-): T {
-  const document = parseXml(bytes, limits);
-  try {
+    checkNamespaces(document, bytes);
     return use(document);
   } finally {
     document.dispose();
   }
 }
 
-function parse(bytes: Uint8Array): XmlDocument {
+function parse(bytes: Uint8Array): LibxmlDocument {
   const size = bytes.length > LARGE ? ParseOption.XML_PARSE_HUGE : ParseOption.XML_PARSE_DEFAULT;
   try {
-    return XmlDocument.fromBuffer(bytes, {
+    return LibxmlDocument.fromBuffer(bytes, {
       encoding: 'UTF-8',
       option: ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_NO_XXE | size,
     });
@@ -127,7 +123,7 @@ function checkTags(bytes: Uint8Array, limit: number): void {
 }
 
 /** Looks for instructions and for depth, unless the bytes show that there can be none: most documents are plain. */
-function checkTree(document: XmlDocument, bytes: Uint8Array, depth: number): void {
+function checkTree(document: LibxmlDocument, bytes: Uint8Array, depth: number): void {
   const plain = depthOfPlain(bytes);
   if (plain !== undefined && plain <= depth) return;
   if (document.find(instructions).length > 0) throw invalid('it has a processing instruction');
@@ -154,36 +150,53 @@ function depthOfPlain(bytes: Uint8Array): number | undefined {
 
 const [LESS, GREATER, QUESTION, EXCLAMATION, SLASH] = [0x3c, 0x3e, 0x3f, 0x21, 0x2f] as const;
 
-function checkDepth(document: XmlDocument, limit: number): void {
+function checkDepth(document: LibxmlDocument, limit: number): void {
   let tooDeep = depthChecks.get(limit);
   if (!tooDeep) depthChecks.set(limit, (tooDeep = XmlXPath.compile(`boolean(${'/*'.repeat(limit + 1)})`)));
   if (document.eval(tooDeep) === true) throw invalid(`its elements are nested more than ${limit} deep`);
 }
 
-/** True when `node` is the element `name` of `namespace` ('' for none). */
-export function isElement(node: XmlElement, namespace: string, name: string): boolean;
-export function isElement(
-  node: XmlNode | null | undefined,
-  namespace: string,
-  name: string,
-): node is XmlElement;
-export function isElement(node: XmlNode | null | undefined, namespace: string, name: string): boolean {
-  return node instanceof XmlElement && node.name === name && node.namespaceUri === namespace;
+const oddNamespaces = XmlXPath.compile(
+  `boolean(//namespace::*[${['"&"', '"<"', `'"'`, '"\t"', '"\n"', '"\r"'].map((one) => `contains(., ${one})`).join(' or ')}])`,
+);
+
+/**
+ * libxml2 canonicalizes the URI of a namespace as it is, where Canonical XML 1.0 section 2.3 has it escaped: whoever may put
+ * markup there could make one document look like another.
+ */
+function checkNamespaces(document: LibxmlDocument, bytes: Uint8Array): void {
+  if (mayHaveOddNamespace(bytes) && document.eval(oddNamespaces) === true) {
+    throw invalid('the name of a namespace has one of the characters & < " or a line end');
+  }
 }
 
-/** The children that are elements, in document order. */
-export function childElements(parent: XmlElement): XmlElement[] {
-  const children: XmlElement[] = [];
-  for (let node = parent.firstChild; node; node = node.next) {
-    if (node instanceof XmlElement) children.push(node);
+/** Some `xmlns…=` is followed by a value with a reference or a double quote in it. */
+function mayHaveOddNamespace(bytes: Uint8Array): boolean {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = buffer.indexOf('xmlns'); at >= 0; at = buffer.indexOf('xmlns', at + 1)) {
+    let start = buffer.indexOf('=', at) + 1;
+    while (isSpace(buffer[start])) start++;
+    const end = buffer.indexOf(buffer[start] ?? 0, start + 1);
+    const value = buffer.subarray(start + 1, Math.max(start, end));
+    if (value.includes('&') || value.includes('"')) return true;
   }
-  return children;
+  return false;
+}
+
+/** True when `element` is `name` of `namespace` ('' for none). */
+export function isElement(element: XmlElement, namespace: string, name: string): boolean;
+export function isElement(
+  element: XmlElement | undefined,
+  namespace: string,
+  name: string,
+): element is XmlElement;
+export function isElement(element: XmlElement | undefined, namespace: string, name: string): boolean {
+  return element?.name === name && element.namespaceUri === namespace;
 }
 
 /** The children `name` of `namespace`, in document order. */
-export function findChildren(parent: XmlElement, namespace: string, name: string): XmlElement[] {
-  return childElements(parent).filter((child) => isElement(child, namespace, name));
-}
+export const findChildren = (parent: XmlElement, namespace: string, name: string): XmlElement[] =>
+  parent.elements.filter((child) => isElement(child, namespace, name));
 
 /** The one child `name` of `namespace`, or undefined. Throws XML_INVALID when there are several. */
 export function findChild(parent: XmlElement, namespace: string, name: string): XmlElement | undefined {
@@ -200,48 +213,25 @@ export function getChild(parent: XmlElement, namespace: string, name: string): X
 }
 
 /** All elements `name` of `namespace` ('' for none) at or below `root`, in document order. */
-export function findAll(root: XmlElement, namespace: string, name: string): XmlElement[] {
-  const found = namespace
-    ? root.find(`descendant-or-self::n:${name}`, { n: namespace })
-    : root.find(`descendant-or-self::${name}`);
-  return found.filter((node) => node instanceof XmlElement);
-}
-
-/** True when `element` is `ancestor` or lies within it. */
-export function isWithin(element: XmlElement, ancestor: XmlElement): boolean {
-  for (let node: XmlElement | null = element; node; node = node.parent) {
-    if (node.isSameNode(ancestor)) return true;
-  }
-  return false;
-}
-
-/** Value of an attribute without namespace. */
-export function attribute(element: XmlElement, name: string): string | undefined {
-  return element.attr(name)?.value;
-}
+export const findAll = (root: XmlElement, namespace: string, name: string): XmlElement[] =>
+  root.all().filter((element) => isElement(element, namespace, name));
 
 /**
  * Text of an element that holds nothing but text. Comments are left out, as canonicalization leaves them out, so that
  * the text is the one that was digested. Throws XML_INVALID when the element has child elements.
  */
 export function textOf(element: XmlElement): string {
-  return collectText(element, true);
+  if (element.elements.length > 0) throw notText(element);
+  return element.ownText;
 }
 
 /** As `textOf`, but comments are refused too: for values that are decoded before they are compared. */
 export function pureTextOf(element: XmlElement): string {
-  return collectText(element, false);
+  if (element.hasComments) throw notText(element);
+  return textOf(element);
 }
 
-function collectText(element: XmlElement, comments: boolean): string {
-  let text = '';
-  for (let node = element.firstChild; node; node = node.next) {
-    if (node instanceof XmlText || node instanceof XmlCData) text += node.content;
-    else if (!(comments && node instanceof XmlComment))
-      throw invalid(`${element.name} must hold nothing but text`);
-  }
-  return text;
-}
+const notText = ({ name }: XmlElement): SeglError => invalid(`${name} must hold nothing but text`);
 
 /**
  * Decodes xs:base64Binary. White space may stand anywhere; everything else is strict, down to the unused bits of the
@@ -260,21 +250,21 @@ export function decodeBase64(text: string, what: string): Uint8Array {
  * differ in case only are the same value.
  */
 export function indexIds(
-  document: XmlDocument,
+  { elements }: XmlDocument,
   { ignoreCase = false }: { readonly ignoreCase?: boolean } = {},
 ): Map<string, XmlElement> {
   const index = new Map<string, XmlElement>();
   const seen = new Set<string>();
-  for (const node of document.find(identifiers)) {
-    const owner = node.parent;
-    if (!owner) continue;
-    const id = node.content;
-    const key = ignoreCase ? id.toLowerCase() : id;
-    if (seen.has(key)) {
-      throw new SeglError('XMLDSIG_INVALID', { why: `the Id ${id} occurs more than once`, part: 'ids' });
+  for (const element of elements) {
+    for (const { name, value: id } of element.attributes) {
+      if (name.toLowerCase() !== 'id') continue;
+      const key = ignoreCase ? id.toLowerCase() : id;
+      if (seen.has(key)) {
+        throw new SeglError('XMLDSIG_INVALID', { why: `the Id ${id} occurs more than once`, part: 'ids' });
+      }
+      seen.add(key);
+      index.set(id, element);
     }
-    seen.add(key);
-    index.set(id, owner);
   }
   return index;
 }

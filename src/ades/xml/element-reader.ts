@@ -1,6 +1,5 @@
-import type { XmlElement } from 'libxml2-wasm';
 import { SeglError } from '../../errors.ts';
-import { childElements, isElement } from './document.ts';
+import { isElement, type XmlElement } from './document.ts';
 
 /** Reads the child elements of a sequence in the order that its schema gives. Everything throws XML_INVALID. */
 export class ElementReader {
@@ -12,7 +11,7 @@ export class ElementReader {
   constructor(parent: XmlElement, namespace: string) {
     this.#parent = parent;
     this.#namespace = namespace;
-    this.#children = childElements(parent);
+    this.#children = [...parent.elements];
   }
 
   /** The next child, which must be `name`. */

@@ -1,11 +1,10 @@
 /** One ds:Reference (RFC 3275 section 4.3.3): what it names is read and judged first, digested afterwards. */
 import { createHash } from 'node:crypto';
-import type { XmlElement } from 'libxml2-wasm';
 import { SeglError } from '../../errors.ts';
 import { BASE64, DS, ENVELOPED_SIGNATURE, digestAlgorithms } from './algorithms.ts';
 import { C14N_10, C14N_EXCLUSIVE, canonicalize, canonicalizeWithout, isC14nAlgorithm } from './c14n.ts';
 import type { C14nAlgorithm } from './c14n.ts';
-import { attribute, childElements, decodeBase64, isElement, pureTextOf, textOf } from './document.ts';
+import { decodeBase64, isElement, pureTextOf, textOf, type XmlElement } from './document.ts';
 
 /** Which part of a signature is at fault. */
 export type SignaturePart = 'structure' | 'ids' | 'algorithms' | 'value' | 'digests';
@@ -32,7 +31,7 @@ export interface Digested {
 }
 
 export interface VerifiedReference extends Digested {
-  /** The very node that was digested; for `''` the root element. Lives as long as its document. */
+  /** The very node that was digested; for `''` the root element. */
   readonly element: XmlElement;
 }
 
@@ -57,19 +56,19 @@ export interface C14nMethod {
 export function readC14nMethod(method: XmlElement, accept: AcceptAlgorithm): C14nMethod {
   const algorithm = algorithmOf(method);
   if (!isC14nAlgorithm(algorithm) || !accept(algorithm)) throw unaccepted('the algorithm', algorithm);
-  const [parameter, ...more] = childElements(method);
+  const [parameter, ...more] = method.elements;
   if (!parameter) return { algorithm, prefixes: [] };
   const inclusive =
     algorithm === C14N_EXCLUSIVE && isElement(parameter, C14N_EXCLUSIVE, 'InclusiveNamespaces');
   if (!inclusive || more.length > 0) {
     throw invalidSignature('algorithms', `${algorithm} has unexpected parameters`);
   }
-  const list = attribute(parameter, 'PrefixList') ?? '';
+  const list = parameter.attribute('PrefixList') ?? '';
   return { algorithm, prefixes: list.split(/[ \t\r\n]+/).filter((prefix) => prefix !== '') };
 }
 
 export function algorithmOf(element: XmlElement): string {
-  const algorithm = attribute(element, 'Algorithm');
+  const algorithm = element.attribute('Algorithm');
   if (!algorithm) throw invalidSignature('structure', `${element.name} names no algorithm`);
   return algorithm;
 }
@@ -84,17 +83,17 @@ export function readReference(
   accept: AcceptAlgorithm,
   detached?: DetachedData,
 ): ReadReference {
-  const uri = attribute(reference, 'URI');
+  const uri = reference.attribute('URI');
   if (uri === undefined) throw invalidSignature('structure', 'a reference has no URI');
-  const children = childElements(reference);
-  const transforms = isElement(children[0], DS, 'Transforms') ? childElements(children.shift()!) : [];
+  const children = [...reference.elements];
+  const transforms = isElement(children[0], DS, 'Transforms') ? children.shift()!.elements : [];
   const [method, value, ...more] = children;
   if (!isElement(method, DS, 'DigestMethod') || !isElement(value, DS, 'DigestValue') || more.length > 0) {
     throw invalidSignature('structure', 'a reference is not built as it must be');
   }
   const digestAlgorithm = algorithmOf(method);
   const hash = digestAlgorithms.get(digestAlgorithm);
-  if (!hash || childElements(method).length > 0 || !accept(digestAlgorithm)) {
+  if (!hash || method.elements.length > 0 || !accept(digestAlgorithm)) {
     throw unaccepted('the digest algorithm', digestAlgorithm);
   }
   for (const transform of transforms) checkTransform(transform, accept);
@@ -113,13 +112,13 @@ function checkTransform(transform: XmlElement, accept: AcceptAlgorithm): void {
   }
   const algorithm = algorithmOf(transform);
   const known = isC14nAlgorithm(algorithm) || [ENVELOPED_SIGNATURE, BASE64].includes(algorithm);
-  const parameters = !isC14nAlgorithm(algorithm) && childElements(transform).length > 0;
+  const parameters = !isC14nAlgorithm(algorithm) && transform.elements.length > 0;
   if (!known || parameters || !accept(algorithm)) throw unaccepted('the transform', algorithm);
 }
 
 /** Same-document references only (RFC 3275 section 4.3.3.3): the whole document or one element by its Id. */
 function resolve(uri: string, reference: XmlElement, ids: ReadonlyMap<string, XmlElement>): XmlElement {
-  if (uri === '') return reference.doc.root;
+  if (uri === '') return reference.document.root;
   if (!/^#[^()]+$/.test(uri)) {
     throw invalidSignature('structure', `the reference "${uri}" does not point into the document`);
   }
@@ -139,8 +138,8 @@ export function verifyReference(
   if (!createHash(hash).update(bytes).digest().equals(digest)) {
     throw invalidSignature('digests', `the digest of "${uri}" does not fit; what it refers to was changed`);
   }
-  const id = attribute(reference, 'Id');
-  const type = attribute(reference, 'Type');
+  const id = reference.attribute('Id');
+  const type = reference.attribute('Type');
   const digested = {
     uri,
     ...(id === undefined ? {} : { id }),
@@ -175,8 +174,8 @@ function transform(
   }
   if (!enveloped) return canonicalize(element, method.algorithm, method.prefixes);
   // what an enveloped signature covers is the document around it, and only its own element is left out
-  if (!element.isSameNode(element.doc.root)) {
+  if (element !== element.document.root) {
     throw invalidSignature('structure', 'an enveloped signature must cover the whole document');
   }
-  return canonicalizeWithout(element.doc, signature, method.algorithm, method.prefixes);
+  return canonicalizeWithout(signature, method.algorithm, method.prefixes);
 }

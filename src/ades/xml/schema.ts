@@ -4,7 +4,7 @@ import { XmlBufferInputProvider, XmlDocument, XmlValidateError, XsdValidator } f
 import { xmlRegisterInputProvider } from 'libxml2-wasm';
 import { SeglError } from '../../errors.ts';
 import { projectFile } from '../../paths.ts';
-import { withXml } from './document.ts';
+import { withLibxml } from './document.ts';
 
 const IMPORTED = ['xmldsig-seal.xsd', 'xades-seal.xsd'];
 
@@ -20,7 +20,7 @@ let lent = false;
 /** Throws XML_INVALID naming the first element that does not follow `schema`, a file in schemas/. */
 export function checkSchema(bytes: Uint8Array, schema: string): void {
   const { validator } = compiled.get(schema) ?? compile(schema);
-  withXml(bytes, (document) => {
+  withLibxml(bytes, (document) => {
     try {
       validator.validate(document);
     } catch (error) {

@@ -5,12 +5,11 @@
  */
 import { constants, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import type { XmlElement } from 'libxml2-wasm';
 import { isSeglError } from '../../errors.ts';
 import { publicKeyOf, readCertificateFields } from '../certificate-fields.ts';
 import { BASE64, DS, RSA_SHA1, SHA1, signatureAlgorithms } from './algorithms.ts';
 import { canonicalize } from './c14n.ts';
-import { childElements, decodeBase64, findChildren, indexIds, isElement, pureTextOf } from './document.ts';
+import { decodeBase64, findChildren, indexIds, isElement, pureTextOf, type XmlElement } from './document.ts';
 import {
   algorithmOf,
   invalidSignature,
@@ -94,7 +93,7 @@ export function verifyXmlSignature(
 function verifyCore(signature: XmlElement, options: XmlSignatureOptions): VerifiedXmlSignature {
   const accept = acceptance(options);
   const { signedInfo, signatureValue, keyInfo } = readParts(signature);
-  const ids = indexIds(signature.doc, { ignoreCase: options.idsIgnoreCase ?? false });
+  const ids = indexIds(signature.document, { ignoreCase: options.idsIgnoreCase ?? false });
   const info = readSignedInfo(signedInfo, accept);
   const read = info.references.map((reference) => readReference(reference, ids, accept, options.detached));
   refuseRepetition(read.map(({ target }) => target));
@@ -121,7 +120,7 @@ function verifyCore(signature: XmlElement, options: XmlSignatureOptions): Verifi
 /** To digest one element again and again is only work. */
 function refuseRepetition(targets: readonly (XmlElement | Uint8Array)[]): void {
   const elements = targets.filter((target): target is XmlElement => !(target instanceof Uint8Array));
-  const repeated = elements.some((one, index) => elements.slice(0, index).some((two) => one.isSameNode(two)));
+  const repeated = elements.some((one, index) => elements.slice(0, index).some((two) => one === two));
   if (repeated) throw invalid('two references point to the same element');
 }
 
@@ -134,7 +133,7 @@ interface SignatureParts {
 /** ds:Signature is SignedInfo, SignatureValue, KeyInfo?, Object* in this order and nothing else. */
 function readParts(signature: XmlElement): SignatureParts {
   if (!isElement(signature, DS, 'Signature')) throw invalid('it is not a ds:Signature');
-  const [signedInfo, signatureValue, ...rest] = childElements(signature);
+  const [signedInfo, signatureValue, ...rest] = signature.elements;
   if (!isElement(signedInfo, DS, 'SignedInfo')) throw invalid('SignedInfo is not where it belongs');
   if (!isElement(signatureValue, DS, 'SignatureValue'))
     throw invalid('SignatureValue is not where it belongs');
@@ -151,11 +150,11 @@ interface SignedInfo {
 }
 
 function readSignedInfo(signedInfo: XmlElement, accept: AcceptAlgorithm): SignedInfo {
-  const [c14n, method, ...references] = childElements(signedInfo);
+  const [c14n, method, ...references] = signedInfo.elements;
   if (!isElement(c14n, DS, 'CanonicalizationMethod')) throw invalid('it has no CanonicalizationMethod');
   if (!isElement(method, DS, 'SignatureMethod')) throw invalid('it has no SignatureMethod');
   // HMACOutputLength would be one: a truncated MAC is no signature
-  if (childElements(method).length > 0) {
+  if (method.elements.length > 0) {
     throw invalidSignature('algorithms', 'SignatureMethod has parameters');
   }
   if (references.length === 0) throw invalid('it refers to nothing');
@@ -173,7 +172,7 @@ function readSignedInfo(signedInfo: XmlElement, accept: AcceptAlgorithm): Signed
 /** Certificates of KeyInfo. RetrievalMethod and the rest would make us fetch or guess a key, so they are refused. */
 function readCertificates(keyInfo: XmlElement): Uint8Array[] {
   const certificates: Uint8Array[] = [];
-  for (const child of childElements(keyInfo)) {
+  for (const child of keyInfo.elements) {
     if (isElement(child, DS, 'KeyName') || isElement(child, DS, 'KeyValue')) continue;
     if (!isElement(child, DS, 'X509Data')) throw invalid(`KeyInfo has an unexpected ${child.name}`);
     for (const entry of findChildren(child, DS, 'X509Certificate')) {

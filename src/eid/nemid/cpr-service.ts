@@ -2,8 +2,7 @@
  * What the PID-CPR and RID-CPR services have in common: how they are asked, and what their status codes mean to us. No
  * CPR number ever stands in an error.
  */
-import type { XmlDocument } from 'libxml2-wasm';
-import { withXml } from '../../ades/xml/document.ts';
+import { parseXml, type XmlDocument } from '../../ades/xml/document.ts';
 import { isSeglError, SeglError } from '../../errors.ts';
 import type { HttpPost } from '../../pki/http.ts';
 
@@ -94,7 +93,7 @@ export async function exchange<T>(
     throw unavailable(service, error);
   }
   try {
-    return withXml(answer, read);
+    return read(parseXml(answer));
   } catch (error) {
     // what the service sent is not quoted: it may hold a CPR number
     if (isSeglError(error, 'XML_INVALID')) throw unavailable(service);

@@ -2,16 +2,16 @@
  * The signature message of NemID and OpenSign: `openoces:signature` around one XMLDSig signature over the object
  * ToBeSigned, which holds named properties. Everything is read from the very nodes whose digests were verified.
  */
-import { XmlXPath, type XmlDocument, type XmlElement } from 'libxml2-wasm';
 import { RSA_SHA1, RSA_SHA256, SHA1, SHA256 } from '../../ades/xml/algorithms.ts';
 import { C14N_10, C14N_EXCLUSIVE } from '../../ades/xml/c14n.ts';
 import {
-  attribute,
-  childElements,
   decodeBase64,
+  findAll,
   isElement,
+  parseXml,
   pureTextOf,
-  withXml,
+  type XmlDocument,
+  type XmlElement,
 } from '../../ades/xml/document.ts';
 import {
   verifyXmlSignature,
@@ -48,8 +48,6 @@ const CHECK_OF: Readonly<Record<SignaturePart, ReadingCheck>> = {
   value: 'core',
   digests: 'core',
 };
-
-const signatures = XmlXPath.compile('//ds:Signature', { ds: DS });
 
 /** A document that is signed beside the properties, as OpenSign does for PDFs (`signText`) and `attachment-N`. */
 export interface SignedObject {
@@ -90,7 +88,7 @@ export function propertyText(message: Pick<NativeMessage, 'properties'>, name: s
  */
 export function readNativeMessage(bytes: Uint8Array, options: ReadOptions = {}): NativeMessage {
   try {
-    return withXml(bytes, (document) => readDocument(document, options), LIMITS);
+    return readDocument(parseXml(bytes, LIMITS), options);
   } catch (error) {
     if (isSeglError(error, 'XML_INVALID')) throw refused('message', String(error.params['why']), error);
     if (isSeglError(error, 'XMLDSIG_INVALID')) {
@@ -105,11 +103,12 @@ function readDocument(document: XmlDocument, { allowSha1 = false }: ReadOptions)
   const { root } = document;
   const namespace = OPENOCES.find((uri) => isElement(root, uri, 'signature'));
   if (!namespace) throw refused('message', 'its root is not openoces:signature');
-  const [signature, ...others] = childElements(root);
+  const [signature, ...others] = root.elements;
   if (!isElement(signature, DS, 'Signature') || others.length > 0) {
     throw refused('message', 'it must hold one ds:Signature and nothing else');
   }
-  if (document.find(signatures).length > 1) throw refused('message', 'it has a signature within another');
+  if (findAll(root, DS, 'Signature').length > 1)
+    throw refused('message', 'it has a signature within another');
   let leaf: Certificate | undefined;
   const verified = verifyXmlSignature(signature, {
     pickCertificate: (ders) => (leaf = pickLeaf(readCertificates(ders))),
@@ -134,22 +133,22 @@ function sortObjects(
   { references }: VerifiedXmlSignature,
 ): { readonly toBeSigned: VerifiedReference; readonly others: readonly VerifiedReference[] } {
   const unfit = (why: string) => refused('signed-objects', why);
-  const children = childElements(signature).filter((child) => isElement(child, DS, 'Object'));
-  const known = (element: XmlElement): boolean => children.some((child) => child.isSameNode(element));
-  const covered = (child: XmlElement): boolean => references.some(({ element }) => element.isSameNode(child));
+  const children = signature.elements.filter((child) => isElement(child, DS, 'Object'));
+  const known = (element: XmlElement): boolean => children.includes(element);
+  const covered = (child: XmlElement): boolean => references.some(({ element }) => element === child);
   if (!references.every(({ element }) => known(element))) {
     throw unfit('it signs something other than its objects');
   }
   if (!children.every(covered)) throw unfit('it has an object that is not signed');
-  const toBeSigned = references.find(({ element }) => attribute(element, 'Id') === TO_BE_SIGNED);
+  const toBeSigned = references.find(({ element }) => element.attribute('Id') === TO_BE_SIGNED);
   if (!toBeSigned) throw unfit('it must sign one object ToBeSigned');
   return { toBeSigned, others: references.filter((reference) => reference !== toBeSigned) };
 }
 
 function readObject(element: XmlElement): SignedObject {
-  const id = attribute(element, 'Id') ?? '';
-  const mimeType = attribute(element, 'MimeType');
-  const title = attribute(element, 'OrigTitle');
+  const id = element.attribute('Id') ?? '';
+  const mimeType = element.attribute('MimeType');
+  const title = element.attribute('OrigTitle');
   return {
     id,
     ...(mimeType === undefined ? {} : { mimeType }),
@@ -161,7 +160,7 @@ function readObject(element: XmlElement): SignedObject {
 function readContent(element: XmlElement, id: string): Uint8Array {
   try {
     const content = pureTextOf(element);
-    const base64 = attribute(element, 'Encoding') === 'base64';
+    const base64 = element.attribute('Encoding') === 'base64';
     return base64 ? decodeBase64(content, `the object ${id}`) : Buffer.from(content, 'utf8');
   } catch (error) {
     if (!isSeglError(error, 'XML_INVALID')) throw error;

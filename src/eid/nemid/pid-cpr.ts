@@ -3,8 +3,7 @@
  * the VOCES of the service provider.
  */
 import { randomUUID } from 'node:crypto';
-import type { XmlDocument } from 'libxml2-wasm';
-import { childElements, getChild, isElement, textOf } from '../../ades/xml/document.ts';
+import { getChild, isElement, textOf, type XmlDocument } from '../../ades/xml/document.ts';
 import { SeglError } from '../../errors.ts';
 import type { HttpPost } from '../../pki/http.ts';
 import { escapeText, exchange, judgeStatus, SOAP, unavailable, type CprMode } from './cpr-service.ts';
@@ -109,10 +108,10 @@ interface PidReply {
 
 function readReply({ root }: XmlDocument): PidReply {
   const response = getChild(getChild(root, SOAP, 'Body'), SERVICE, 'pidResponse');
-  const replies = childElements(getChild(response, SERVICE, 'result'));
+  const replies = getChild(response, SERVICE, 'result').elements;
   const [reply] = replies;
   if (!isElement(reply, TYPES, 'PIDReply') || replies.length > 1) throw unavailable(NAME);
-  const fields = new Map(childElements(reply).map((field) => [field.name, textOf(field).trim()]));
+  const fields = new Map(reply.elements.map((field) => [field.name, textOf(field).trim()]));
   const status = fields.get('statusCode') ?? '';
   if (!/^\d+$/.test(status)) throw unavailable(NAME);
   return {

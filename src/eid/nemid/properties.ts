@@ -1,7 +1,6 @@
 /** The named properties in ToBeSigned. */
-import type { XmlElement } from 'libxml2-wasm';
 import { DS } from '../../ades/xml/algorithms.ts';
-import { attribute, childElements, decodeBase64, isElement, pureTextOf } from '../../ades/xml/document.ts';
+import { decodeBase64, isElement, pureTextOf, type XmlElement } from '../../ades/xml/document.ts';
 import { isSeglError } from '../../errors.ts';
 import { refused } from './refusal.ts';
 
@@ -30,12 +29,12 @@ export function readProperties(toBeSigned: XmlElement, namespace: string): Map<s
 const unfit = (why: string, cause?: unknown) => refused('properties', why, cause);
 
 function readList(toBeSigned: XmlElement, namespace: string): Map<string, NativeProperty> {
-  const [list, ...others] = childElements(toBeSigned);
+  const [list, ...others] = toBeSigned.elements;
   if (!isElement(list, DS, 'SignatureProperties') || others.length > 0) {
     throw unfit('ToBeSigned must hold signature properties and nothing else');
   }
   const properties = new Map<string, NativeProperty>();
-  for (const child of childElements(list)) {
+  for (const child of list.elements) {
     if (!isElement(child, DS, 'SignatureProperty')) throw unfit(`it has a property ${child.name}`);
     const property = readProperty(child, namespace);
     const key = property.name.toLowerCase();
@@ -46,7 +45,7 @@ function readList(toBeSigned: XmlElement, namespace: string): Map<string, Native
 }
 
 function readProperty(element: XmlElement, namespace: string): NativeProperty {
-  const parts = childElements(element);
+  const parts = element.elements;
   const nameElement = parts.find((part) => isElement(part, namespace, 'Name'));
   const value = parts.find((part) => isElement(part, namespace, 'Value'));
   if (!nameElement || !value || parts.length !== 2) {
@@ -55,8 +54,8 @@ function readProperty(element: XmlElement, namespace: string): NativeProperty {
   const name = pureTextOf(nameElement);
   return {
     name,
-    value: decode(name, pureTextOf(value), attribute(value, 'Encoding')),
-    visible: attribute(value, 'VisibleToSigner') === 'yes',
+    value: decode(name, pureTextOf(value), value.attribute('Encoding')),
+    visible: value.attribute('VisibleToSigner') === 'yes',
   };
 }
 

@@ -2,8 +2,7 @@
  * The RID-CPR service: whose CPR number belongs to an employee certificate. SOAP 1.1, document/literal, over TLS with
  * the VOCES of the service provider. Many employees have no number on record.
  */
-import type { XmlElement } from 'libxml2-wasm';
-import { childElements, getChild, isElement, textOf } from '../../ades/xml/document.ts';
+import { getChild, isElement, textOf, type XmlElement } from '../../ades/xml/document.ts';
 import { SeglError } from '../../errors.ts';
 import type { HttpPost } from '../../pki/http.ts';
 import { escapeText, exchange, judgeStatus, SOAP, unavailable, type CprMode } from './cpr-service.ts';
@@ -50,7 +49,7 @@ export function createRidCprClient({ url, serviceId, post, mode }: RidCprOptions
     return found;
   };
   const optional = (output: XmlElement, namespace: string, name: string): string | undefined => {
-    const element = childElements(output).find((child) => isElement(child, namespace, name));
+    const element = output.elements.find((child) => isElement(child, namespace, name));
     return element && textOf(element).trim();
   };
   const notAgreed = (name: string): SeglError =>

@@ -1,6 +1,6 @@
 /** What the signer was shown: the sign text of a message, in the format of the client (guidelines section 5). */
 import { createHash } from 'node:crypto';
-import { withXml } from '../../ades/xml/document.ts';
+import { parseXml } from '../../ades/xml/document.ts';
 import { isSeglError } from '../../errors.ts';
 import { htmlProblem } from './html-subset.ts';
 import { propertyText, type NativeMessage } from './message.ts';
@@ -111,7 +111,7 @@ function stylesheetProblem({ stylesheet }: SignedText, sent: Uint8Array | undefi
 
 function xmlProblem(bytes: Uint8Array): string | undefined {
   try {
-    return withXml(bytes, () => undefined);
+    parseXml(bytes);
   } catch (error) {
     if (isSeglError(error, 'XML_INVALID')) return `it is not acceptable XML: ${String(error.params['why'])}`;
     throw error;

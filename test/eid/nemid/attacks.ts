@@ -6,7 +6,7 @@ import { createHmac } from 'node:crypto';
 import { BASE64, DS, ECDSA_SHA256, RSA_SHA1, SHA1, SHA256 } from '../../../src/ades/xml/algorithms.ts';
 import { C14N_11 } from '../../../src/ades/xml/c14n.ts';
 import { canonicalize, C14N_10 } from '../../../src/ades/xml/c14n.ts';
-import { findAll, withXml } from '../../../src/ades/xml/document.ts';
+import { findAll, parseXml } from '../../../src/ades/xml/document.ts';
 import type { NativeCheckId } from '../../../src/eid/nemid/checks.ts';
 import { certificatesOf, edit, hidden, part, person, pki, shown, usual, writeMessage } from './native-kit.ts';
 
@@ -221,7 +221,7 @@ function hmac(method: string, parameter = ''): Uint8Array {
     /<ds:SignatureMethod .*?<\/ds:SignatureMethod>/,
     `<ds:SignatureMethod Algorithm="${method}">${parameter}</ds:SignatureMethod>`,
   );
-  const octets = withXml(changed, ({ root }) => canonicalize(findAll(root, DS, 'SignedInfo')[0]!, C14N_10));
+  const octets = canonicalize(findAll(parseXml(changed).root, DS, 'SignedInfo')[0]!, C14N_10);
   const mac = createHmac('sha256', person.certificate).update(octets).digest();
   return edit(
     changed,

@@ -1,0 +1,205 @@
+/**
+ * A document as plain data, read from its own canonical form (Canonical XML 1.0 with comments), which libxml2 wrote. So what is
+ * read is what is digested, and the canonical octets of an element are a piece of those of the document. In that form
+ * every `<` begins a tag or a comment, every element has an end tag, and attributes stand in order, in double quotes.
+ */
+import { SeglError } from '../../errors.ts';
+
+/** Namespace of xml:lang and its like, which no document declares. */
+export const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
+
+export interface XmlAttribute {
+  /** '' for none. */
+  readonly prefix: string;
+  /** Without the prefix. */
+  readonly name: string;
+  readonly namespaceUri: string;
+  readonly value: string;
+  /** As it stands in a start tag, with the space before it. */
+  readonly text: string;
+}
+
+export class XmlDocument {
+  /** Canonical XML 1.0 with comments, in UTF-8. */
+  readonly octets: Uint8Array;
+  /** The same as text. */
+  readonly text: string;
+  readonly root: XmlElement;
+  /** All elements, in document order. */
+  readonly elements: readonly XmlElement[];
+
+  /** `octets` must be what libxml2's canonicalization wrote; nothing is checked again. Throws XML_INVALID for instructions. */
+  constructor(octets: Uint8Array) {
+    this.octets = octets;
+    this.text = Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('utf8');
+    this.elements = readElements(this);
+    this.root = this.elements[0]!;
+  }
+
+  /** UTF-8 of the text between two positions in it. */
+  slice(start: number, end: number): Uint8Array {
+    const { octets, text } = this;
+    // where the text is ASCII, octets are counted as characters are
+    return text.length === octets.length
+      ? octets.subarray(start, end)
+      : Buffer.from(text.slice(start, end), 'utf8');
+  }
+}
+
+export class XmlElement {
+  readonly document: XmlDocument;
+  readonly parent: XmlElement | undefined;
+  /** '' for none. */
+  readonly prefix: string;
+  /** Without the prefix. */
+  readonly name: string;
+  readonly namespaceUri: string;
+  readonly attributes: readonly XmlAttribute[];
+  /** Prefix ('' for the default namespace) and URI of what this element declares, and its parent does not. */
+  readonly declarations: ReadonlyMap<string, string>;
+  /** The children that are elements. */
+  readonly elements: readonly XmlElement[] = [];
+  /** Positions in the text of the document: of the start tag, behind it, of the end tag, behind that. */
+  readonly start: number;
+  readonly open: number;
+  close = 0;
+  end = 0;
+  /** Its number among the elements of the document, and that of the first one behind it. */
+  readonly index: number;
+  behind = 0;
+
+  constructor(document: XmlDocument, parent: XmlElement | undefined, index: number, tag: StartTag) {
+    this.document = document;
+    this.index = index;
+    this.parent = parent;
+    [this.prefix, this.name] = splitName(tag.name);
+    this.declarations = tag.declarations;
+    this.start = tag.start;
+    this.open = tag.end;
+    this.namespaceUri = this.namespaceOf(this.prefix);
+    this.attributes = tag.attributes.map(({ name, value, text }) => {
+      const [prefix, local] = splitName(name);
+      return {
+        prefix,
+        name: local,
+        namespaceUri: prefix === '' ? '' : this.namespaceOf(prefix),
+        value: unescape(value),
+        text,
+      };
+    });
+  }
+
+  /** The URI that a prefix ('' for the default namespace) stands for here; '' where it stands for none. */
+  namespaceOf(prefix: string): string {
+    if (prefix === 'xml') return XML_NAMESPACE;
+    return this.declarations.get(prefix) ?? this.parent?.namespaceOf(prefix) ?? '';
+  }
+
+  /** Value of an attribute without namespace. */
+  attribute(name: string): string | undefined {
+    return this.attributes.find((one) => one.name === name && one.prefix === '')?.value;
+  }
+
+  /** This element and all below it, in document order. */
+  all(): readonly XmlElement[] {
+    return this.document.elements.slice(this.index, this.behind);
+  }
+
+  /** The text directly inside, without comments. */
+  get ownText(): string {
+    let text = '';
+    let at = this.open;
+    for (const child of this.elements) {
+      text += this.document.text.slice(at, child.start);
+      at = child.end;
+    }
+    text += this.document.text.slice(at, this.close);
+    return unescape(withoutComments(text));
+  }
+
+  /** There is a comment directly inside it, or deeper. */
+  get hasComments(): boolean {
+    const at = this.document.text.indexOf(COMMENT, this.open);
+    return at >= 0 && at < this.close;
+  }
+}
+
+const COMMENT = '<!--';
+
+/** Canonical text without its comments. */
+export const withoutComments = (text: string): string =>
+  text.includes(COMMENT) ? text.replace(/<!--[^]*?-->/g, '') : text;
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' };
+
+const unescape = (text: string): string =>
+  text.includes('&')
+    ? text.replace(/&(?:#x([0-9A-F]+)|(\w+));/g, (_whole, code: string | undefined, name: string) =>
+        code === undefined ? ENTITIES[name]! : String.fromCodePoint(parseInt(code, 16)),
+      )
+    : text;
+
+function splitName(qualified: string): [string, string] {
+  const colon = qualified.indexOf(':');
+  return colon < 0 ? ['', qualified] : [qualified.slice(0, colon), qualified.slice(colon + 1)];
+}
+
+interface StartTag {
+  readonly name: string;
+  readonly declarations: ReadonlyMap<string, string>;
+  readonly attributes: readonly { readonly name: string; readonly value: string; readonly text: string }[];
+  readonly start: number;
+  readonly end: number;
+}
+
+const NONE: ReadonlyMap<string, string> = new Map();
+const [SPACE, EXCLAMATION, SLASH, QUESTION] = [0x20, 0x21, 0x2f, 0x3f] as const;
+
+function readElements(document: XmlDocument): XmlElement[] {
+  const { text } = document;
+  const all: XmlElement[] = [];
+  let current: XmlElement | undefined;
+  let at = 0;
+  for (let start = text.indexOf('<'); start >= 0; start = text.indexOf('<', at)) {
+    const next = text.charCodeAt(start + 1);
+    if (next === QUESTION) throw new SeglError('XML_INVALID', { why: 'it has a processing instruction' });
+    if (next === EXCLAMATION) at = text.indexOf('-->', start) + 3;
+    else if (next === SLASH) {
+      at = text.indexOf('>', start) + 1;
+      current!.close = start;
+      current!.end = at;
+      current!.behind = all.length;
+      current = current!.parent;
+    } else {
+      const tag = readTag(text, start);
+      at = tag.end;
+      const element: XmlElement = new XmlElement(document, current, all.length, tag);
+      (current?.elements as XmlElement[] | undefined)?.push(element);
+      all.push(element);
+      current = element;
+    }
+  }
+  return all;
+}
+
+function readTag(text: string, start: number): StartTag {
+  let at = start + 1;
+  while (!isNameEnd(text.charCodeAt(at))) at++;
+  const name = text.slice(start + 1, at);
+  let declarations: Map<string, string> | undefined;
+  const attributes: { name: string; value: string; text: string }[] = [];
+  while (text.charCodeAt(at) === SPACE) {
+    const equals = text.indexOf('=', at);
+    const quote = text.indexOf('"', equals + 2);
+    const key = text.slice(at + 1, equals);
+    const value = text.slice(equals + 2, quote);
+    if (key === 'xmlns') (declarations ??= new Map()).set('', unescape(value));
+    else if (key.startsWith('xmlns:')) (declarations ??= new Map()).set(key.slice(6), unescape(value));
+    else attributes.push({ name: key, value, text: text.slice(at, quote + 1) });
+    at = quote + 1;
+  }
+  return { name, declarations: declarations ?? NONE, attributes, start, end: at + 1 };
+}
+
+/** A space or `>`. */
+const isNameEnd = (code: number): boolean => code === SPACE || code === 0x3e;
