@@ -71,7 +71,7 @@ export async function* claimedFiles(
     const signer = world.signer(key, `Sealer ${key}`);
     for (const kind of pdfKinds) {
       for (const level of padesLevels) {
-        const file = new GrowingPdf(inputs.get(kind)!);
+        const file = GrowingPdf.of(inputs.get(kind)!);
         await addSignature(file, {
           attachments: [
             {

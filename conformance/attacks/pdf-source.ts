@@ -64,7 +64,7 @@ export class PdfSource {
 
   /** The contract, sealed. */
   async sealed(level: PadesLevel): Promise<Buffer> {
-    const file = new GrowingPdf(writePdf(contract));
+    const file = GrowingPdf.of(writePdf(contract));
     await addSignature(file, {
       attachments: [],
       key: this.key,
@@ -78,14 +78,14 @@ export class PdfSource {
 
   /** Raised to B-LTA by whoever holds the file: any time-stamp authority stamps what it is given. */
   async stamped(pdf: Uint8Array): Promise<Buffer> {
-    const file = new GrowingPdf(pdf);
+    const file = GrowingPdf.of(pdf);
     await raisePades(file, 'LTA', this.#world.services);
     return Buffer.from(file.bytes);
   }
 
   /** The contract with a certification signature: nothing, forms (2), or forms and annotations (3) may follow. */
   async certified(permission: 1 | 2 | 3): Promise<Buffer> {
-    const file = new GrowingPdf(writePdf(contract));
+    const file = GrowingPdf.of(writePdf(contract));
     const document = PdfDocument.open(file.bytes);
     const write = (contents: PdfVerbatim, byteRange: PdfVerbatim) => {
       const update = new IncrementalUpdate(document);

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { access, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
@@ -58,8 +58,11 @@ export class FileBlobStore implements BlobStore {
     return file.pipe(stream);
   }
 
-  async read(sha256: string): Promise<Uint8Array> {
-    const bytes = await readFile(this.#path(sha256)).catch((error: unknown) => {
+  async read(
+    sha256: string,
+    allocate = (size: number): Uint8Array => Buffer.allocUnsafe(size),
+  ): Promise<Uint8Array> {
+    const bytes = await readFile(this.#path(sha256), allocate).catch((error: unknown) => {
       throw isMissing(error) ? missing(sha256, error) : error;
     });
     if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
@@ -148,6 +151,21 @@ async function writeFile(path: string, body: Readable | Uint8Array, limit: numbe
     await file.close();
   }
   return { sha256: hash.digest('hex'), size };
+}
+
+async function readFile(path: string, allocate: (size: number) => Uint8Array): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const bytes = allocate((await file.stat()).size);
+    for (let offset = 0; offset < bytes.length;) {
+      const { bytesRead } = await file.read(bytes, offset);
+      if (bytesRead === 0) return bytes.subarray(0, offset);
+      offset += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {

@@ -16,8 +16,11 @@ export interface BlobStore {
   put(body: Readable | Uint8Array, limit?: number): Promise<StoredBlob>;
   /** The stream fails with BLOB_MISSING when there is no such blob. */
   open(sha256: string): Readable;
-  /** Checks the bytes against their name. Throws BLOB_MISSING or BLOB_DAMAGED. */
-  read(sha256: string): Promise<Uint8Array>;
+  /**
+   * Checks the bytes against their name. They are put into what `allocate` gives for their number, memory of their own when
+   * left out. Throws BLOB_MISSING or BLOB_DAMAGED.
+   */
+  read(sha256: string, allocate?: (size: number) => Uint8Array): Promise<Uint8Array>;
   has(sha256: string): Promise<boolean>;
   /**
    * Also when there is none. With `putBefore`: only if the bytes have not been put since, so that a sweeper never takes

@@ -145,7 +145,7 @@ export async function sealPdf(
   },
 ): Promise<Uint8Array> {
   const { seal, timestamper, tsaAnchors } = context;
-  const file = new GrowingPdf(pdf);
+  const file = GrowingPdf.of(pdf);
   await addSignature(file, { ...input, key: seal.key, signerName: sealerOf(context), timestamper });
   if (level !== 'T') await raisePades(file, level, longTermOf(context));
   const verified = verifyEvidencePdf(file.bytes, { sealAnchors: seal.anchors, tsaAnchors });

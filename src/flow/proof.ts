@@ -132,7 +132,7 @@ export async function renewProof(
   if (wrapper) return { bytes, kind, wrapper: await raise(openXades(wrapper), 'LTA', services) };
   switch (kind) {
     case 'pades': {
-      const file = new GrowingPdf(bytes);
+      const file = GrowingPdf.of(bytes);
       await raisePades(file, 'LTA', services);
       return { bytes: file.bytes, kind };
     }

@@ -35,6 +35,9 @@ t.test('bytes come back under their digest', async (t) => {
   });
   t.strictSame(await store.put(Buffer.alloc(0)), { sha256: sha256(Buffer.alloc(0)), size: 0 });
   t.same(Buffer.from(await store.read(name)), bytes);
+  const memory = Buffer.alloc(8, '.');
+  await store.read(name, (size) => memory.subarray(1, 1 + size));
+  t.equal(memory.toString(), '.hello..', 'into the memory that it is given');
   t.same(await buffer(store.open(name)), bytes);
   t.same(await readdir(join(root, name.slice(0, 2))), [name], 'kept once, aa/<sha256>');
   t.same(await readdir(join(root, 'incoming')), []);

@@ -29,7 +29,7 @@ t.test('five years with an authority whose certificates last two', async (t) => 
   const { services } = world;
   const key = world.signer('P-256', 'Seal');
   const trust = { sealAnchors: [world.anchor], tsaAnchors: [world.anchor], signerAnchors: [] };
-  const file = new GrowingPdf(await makePdf(1));
+  const file = GrowingPdf.of(await makePdf(1));
   const signingTime = clock.now();
   const timestamper = services.timestamp;
   await addSignature(file, { attachments: [], key, signerName: 'Seal', signingTime, timestamper });

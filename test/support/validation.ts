@@ -45,7 +45,7 @@ export function createFiles() {
       return raise(parts, level, world.services);
     },
     async pades(level: PadesLevel, key = world.signer('P-256', 'Seal')) {
-      const file = new GrowingPdf(writePdf(SMALL));
+      const file = GrowingPdf.of(writePdf(SMALL));
       await addSignature(file, {
         attachments: [],
         key,

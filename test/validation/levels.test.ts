@@ -66,7 +66,7 @@ t.test('revoked: what is proven to be older holds, all else does not', async (t)
 });
 
 t.test('a signed PDF that is sealed: what sealing adds is noted, the first signature holds', async (t) => {
-  const file = new GrowingPdf(await files.pades('LT'));
+  const file = GrowingPdf.of(await files.pades('LT'));
   const { world, clock } = files;
   await addSignature(file, {
     attachments: [

@@ -9,12 +9,29 @@ export class GrowingPdf {
   #length: number;
   #hash = createHash('sha256');
 
+  private constructor(buffer: Buffer, length: number) {
+    this.#buffer = buffer;
+    this.#length = length;
+    this.#hash.update(this.bytes);
+  }
+
   /** Copies `pdf`, once. */
-  constructor(pdf: Uint8Array, room = ROOM) {
-    this.#buffer = Buffer.allocUnsafe(pdf.length + room);
-    this.#buffer.set(pdf);
-    this.#length = pdf.length;
-    this.#hash.update(pdf);
+  static of(pdf: Uint8Array): GrowingPdf {
+    const buffer = Buffer.allocUnsafe(pdf.length + ROOM);
+    buffer.set(pdf);
+    return new GrowingPdf(buffer, pdf.length);
+  }
+
+  /** A PDF that `read` puts into the memory which it asks for, once, by its size in bytes: it grows where it was read. */
+  static async read(read: (allocate: (size: number) => Uint8Array) => Promise<unknown>): Promise<GrowingPdf> {
+    let buffer = Buffer.alloc(0);
+    let length = 0;
+    await read((size) => {
+      buffer = Buffer.allocUnsafeSlow(size + ROOM);
+      length = size;
+      return buffer.subarray(0, size);
+    });
+    return new GrowingPdf(buffer, length);
   }
 
   get bytes(): Uint8Array {

@@ -48,7 +48,7 @@ const SIGNATURE_FLAGS = 1 | 2;
  * Throws PDF_INVALID, PDF_ENCRYPTED, PDF_CERTIFIED for what cannot be signed, and what key and time-stamper throw.
  */
 export async function signPades({ pdf, ...input }: PadesInput): Promise<Uint8Array> {
-  const file = new GrowingPdf(pdf);
+  const file = GrowingPdf.of(pdf);
   await addSignature(file, input);
   return file.bytes;
 }

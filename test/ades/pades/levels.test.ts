@@ -23,7 +23,7 @@ const folder = mkdtempSync(join(tmpdir(), 'segl-levels-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 
 async function make(pdf: Uint8Array, level: PadesLevel, renewals = 0): Promise<GrowingPdf> {
-  const file = new GrowingPdf(pdf);
+  const file = GrowingPdf.of(pdf);
   await addSignature(file, {
     attachments: [],
     key,
@@ -167,7 +167,7 @@ t.test('nothing that a reader sees may change behind the seal, whoever time-stam
 
 t.test('a revoked or unknown signer is not archived', async (t) => {
   const stranger = createWorld().signer('P-256', 'Stranger');
-  const file = new GrowingPdf(await makePdf(1));
+  const file = GrowingPdf.of(await makePdf(1));
   await addSignature(file, {
     attachments: [],
     key: stranger,

@@ -1,0 +1,17 @@
+/** One of several threads that make packages, or only their signatures, at the same time. */
+import { randomBytes, sign } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { packageKit } from './package-kit.ts';
+import { rate } from './rate.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'segl-bench-'));
+const { complete, privateKey } = await packageKit(folder);
+const data = randomBytes(64);
+const { perSecond } = await rate(
+  workerData === 'packages' ? complete : () => sign('sha256', data, privateKey),
+);
+await rm(folder, { recursive: true });
+parentPort!.postMessage(perSecond);
