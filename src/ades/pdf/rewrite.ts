@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { PdfDocument } from './document.ts';
-import { PdfRef, PdfStream, PdfString, isDict, nameOf } from './objects.ts';
+import { writeFile } from './new-file.ts';
+import { PdfRef, PdfStream, invalidPdf, isDict, nameOf } from './objects.ts';
 import type { PdfDict, PdfValue } from './objects.ts';
-import { ByteWriter, writeValue } from './serialize.ts';
 
 /** Actions that stay are those that lead to a place, in this document or on the web (ISO 32000-2, table 201). */
 const REMOVED_ACTIONS = new Set([
@@ -22,37 +22,18 @@ const REMOVED_ANNOTATIONS = new Set(['Widget', 'Screen', 'Movie', 'Sound', 'Rich
 const REMOVED_FROM_CATALOG = ['AcroForm', 'Perms', 'AA', 'NeedsRendering', 'Requirements', 'Legal'];
 
 export function rewritePdf(document: PdfDocument): Uint8Array {
-  const out = new ByteWriter();
   const later = nameOf(document.resolve(document.catalog.dict.get('Version')));
-  const version = later !== undefined && /^[12]\.\d$/.test(later) ? later : document.headerVersion;
-  out.text(
-    `%PDF-${version > document.headerVersion ? version : document.headerVersion}\n%\xe2\xe3\xcf\xd3\n`,
-  );
+  const isVersion = later !== undefined && /^[12]\.\d$/.test(later);
   const copier = new Copier(document);
   const root = copier.reference(document.catalog.ref);
+  if (root === null) throw invalidPdf('its catalog is an action');
   const info = document.xref.trailer.get('Info');
-  const infoRef = info instanceof PdfRef ? copier.reference(info) : null;
-  const offsets: number[] = [];
-  for (const value of copier.objects()) {
-    offsets.push(out.length);
-    out.text(`${offsets.length} 0 obj\n`);
-    writeValue(out, value);
-    out.text('\nendobj\n');
-  }
-  const section = out.length;
-  out.text(`xref\n0 ${offsets.length + 1}\n0000000000 65535 f \n`);
-  for (const offset of offsets) out.text(`${String(offset).padStart(10, '0')} 00000 n \n`);
-  const id = new PdfString(createHash('sha256').update(document.bytes).digest().subarray(0, 16), true);
-  const trailer = new Map<string, PdfValue>([
-    ['Size', offsets.length + 1],
-    ['Root', root],
-    ...(infoRef === null ? [] : ([['Info', infoRef]] as const)),
-    ['ID', [id, id]],
-  ]);
-  out.text('trailer\n');
-  writeValue(out, trailer);
-  out.text(`\nstartxref\n${section}\n%%EOF\n`);
-  return out.join();
+  return writeFile(copier.objects(), {
+    version: isVersion && later > document.headerVersion ? later : document.headerVersion,
+    root,
+    info: (info instanceof PdfRef && copier.reference(info)) || undefined,
+    id: createHash('sha256').update(document.bytes).digest().subarray(0, 16),
+  });
 }
 
 /** Copies under new numbers, in the order in which references are met. */
