@@ -124,6 +124,11 @@ export const settings = {
     'path',
     'Folder of graphical profiles: NAME/profile.json, profile.css, logo.svg. Unset: templates/profiles, with an example.',
   ),
+  templatesDir: setting(
+    'TEMPLATES_DIR',
+    'path',
+    "Folder of one's own templates of signature pages: NAME/template.json and its pictures. They go before those that ship.",
+  ),
   sdsDays: setting(
     'SDS_DAYS',
     'integer',

@@ -467,8 +467,8 @@ export const registry = {
   ),
   PADES_TEMPLATE_INVALID: server(
     500,
-    'The PAdES template cannot be used: {where} {why}.',
-    'Correct the template file; templates/pades/standard shows all its fields.',
+    'The template of signature pages {template} cannot be used: {where} {why}.',
+    'Correct the file; docs/templates.md tells of every field, and "segl template list" checks it.',
   ),
 
   FONT_UNUSABLE: server(

@@ -20,6 +20,7 @@ import type { Db } from '../store/database.ts';
 import { insertArchived, insertSds, type SdsRow } from '../store/sds.ts';
 import { verifyEvidencePdf, type VerifiedPackage } from './evidence.ts';
 import { LTV_SDO_MEDIA_TYPE, type PackagingContext } from './package-task.ts';
+import { eventsOf, profileLogo } from './signature-page-content.ts';
 
 export const PADES_MEDIA_TYPE = 'application/x-pades';
 const TIME_ZONE = 'Europe/Copenhagen';
@@ -49,6 +50,8 @@ export interface SignedDocuments {
   readonly language: Language;
   /** Of the order that all packages come from. */
   readonly requestId?: string;
+  /** Graphical profile of that order. */
+  readonly profile?: string;
   /** In the order in which they are listed. */
   readonly originals: readonly Original[];
   /** In the order in which the signers are listed; each is about one of the originals. */
@@ -79,7 +82,10 @@ export async function makePdf(
   const files = originals.map((original, index) => ({ original, name: fileName(original, index + 1) }));
   const attached = files.filter(({ original }) => !(alone && isPdf(original)));
   const nameOf = new Map(attached.map(({ original, name }) => [original.sha256, name]));
-  const page = await renderSignaturePage(await loadTemplate(template), {
+  const placeOf = new Map(originals.map(({ sha256 }, index) => [sha256, index]));
+  const logo = await profileLogo(context.config, signed.profile);
+  const look = await loadTemplate(template, context.config.templatesDir);
+  const page = await renderSignaturePage(look, {
     language: signed.language,
     title,
     ...(signed.requestId !== undefined && { requestId: signed.requestId }),
@@ -94,8 +100,11 @@ export async function makePdf(
       ...signerOf(content, verified),
       signedAt: content.signature.signingTime,
       nationalIdVerified: content.signer.nationalId !== undefined,
-      ...(!alone && { document: `${content.document.title} (${nameOf.get(digestOf(content))})` }),
+      documentIndex: placeOf.get(digestOf(content)) ?? 0,
     })),
+    events: eventsOf(packages, placeOf),
+    verifyUrl: `${context.config.publicUrl}/verify`,
+    ...(logo && { logo }),
     sealedBy: sealerOf(context),
     sealedAt,
     timeZone: TIME_ZONE,
@@ -108,7 +117,7 @@ export async function makePdf(
   }
   return sealPdf(context, {
     level,
-    pdf: alone ? await asPdf(alone) : await attachmentsOnlyPdf({ title }),
+    pdf: alone ? await asPdf(alone) : await attachmentsOnlyPdf({ title, language: signed.language }),
     page,
     attachments: [
       ...attached.map(({ original, name }) => ({

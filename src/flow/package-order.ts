@@ -26,6 +26,7 @@ import {
 } from './make-pdf.ts';
 import { makeEvidence } from './make-evidence.ts';
 import { notifyPackaging } from './notify.ts';
+import { methodOfService } from './service-templates.ts';
 import type { PackagingContext } from './package-task.ts';
 
 interface PackagingIds {
@@ -47,10 +48,13 @@ export async function packageOrder(context: PdfContext, ids: PackagingIds): Prom
   const { requestId } = order;
   // a method that the settings no longer have is carried out as the first that they do
   const methods = packagingMethodsOf(context.config);
-  const method = methods.get(packaging.method) ?? [...methods.values()][0]!;
+  const [name, offered] = [...methods].find(([name]) => name === packaging.method) ?? [...methods][0]!;
+  const method = await methodOfService(db, order.service, name, offered);
+  const { profile } = order.spec;
   const made = await makeEvidence(context, method, {
     language: pageLanguage(order.spec.language),
     requestId,
+    ...(profile !== undefined && { profile }),
     originals,
     packages,
   });

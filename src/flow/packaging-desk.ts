@@ -20,6 +20,7 @@ import {
   type PdfContext,
 } from './make-pdf.ts';
 import { makeEvidence, type Evidence } from './make-evidence.ts';
+import { methodOfService } from './service-templates.ts';
 import { findReferenced } from './referenced-document.ts';
 
 /** The one way in which LTV-SDOs are judged here: completely, against our own trust anchors. */
@@ -52,7 +53,7 @@ export class PackagingFlow implements PackagingDesk {
   /** All LTV-SDOs are verified before anything is made of them. */
   async createPackage(account: Account, order: PackageOrder): Promise<string> {
     checkAsked(order);
-    const method = methodOf(this.#context, order.packagingMethod);
+    const offered = methodOf(this.#context, order.packagingMethod);
     const packages: NumberedPackage[] = [];
     for (const [index, { sdo }] of order.sdos.entries()) {
       const opened = await this.#open(account, index + 1, sdo);
@@ -68,9 +69,13 @@ export class PackagingFlow implements PackagingDesk {
     }
     const requestIds = new Set(packages.map(({ order }) => order?.requestId));
     const common = requestIds.size === 1 ? packages[0]?.order : undefined;
+    const { db } = this.#context;
+    const method = await methodOfService(db, account.service, order.packagingMethod, offered);
+    const profile = common?.spec.profile;
     const made = await makeEvidence(this.#context, method, {
       language: pageLanguage(common?.spec.language),
       ...(common && { requestId: common.requestId }),
+      ...(profile !== undefined && { profile }),
       originals: [...originals.values()],
       packages,
     });

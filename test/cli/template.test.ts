@@ -12,7 +12,9 @@ const folder = mkdtempSync(join(tmpdir(), 'segl-template-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
 
 t.test('every template that ships is sound, makes a page, and has all its fonts in it', async (t) => {
-  const names = readdirSync(projectFile('templates', 'pades'));
+  const names = readdirSync(projectFile('templates', 'pades'), { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? [entry.name] : [],
+  );
   t.ok(names.length >= 3);
   const { code, output } = segl('template', 'list');
   t.equal(code, 0);
@@ -23,7 +25,7 @@ t.test('every template that ships is sound, makes a page, and has all its fonts 
     const made = segl('template', 'preview', name, '--out', file, '--language', 'en');
     t.equal(made.code, 0, name);
     t.match(made.output, 'No font has Han');
-    t.ok(checkPdf(readFileSync(file)).pages >= 2);
+    t.ok(checkPdf(readFileSync(file)).pages >= 1);
     if (!pdffonts) continue;
     const fonts = run(pdffonts, [file]).output.trim().split('\n').slice(2);
     t.ok(fonts.length >= 3 && fonts.every((line) => /Identity-H +yes yes yes/.test(line)), 'embedded');

@@ -1,12 +1,15 @@
 /** Draws on a page from the top down, in the fonts, sizes and colors of a template. */
-import type { PDFDocument, PDFPage } from 'pdf-lib';
+import { PDFName, PDFRawStream } from 'pdf-lib';
+import type { PDFDocument, PDFPage, PDFRef } from 'pdf-lib';
+import type { StructureElement } from '../pdf/structure.ts';
 import { EmbeddedFont } from './embedded-font.ts';
 import { typeface } from './fonts.ts';
 import type { Typeface } from './fonts.ts';
+import type { PageImage } from './page/image.ts';
 import { round, setPageContent } from './page-content.ts';
-import { cleanText } from './script.ts';
+import { cleanText, RIGHT_TO_LEFT } from './script.ts';
 import { breakLines, isPlain, shapeLine, widthOf, type ShapedRun } from './shape.ts';
-import type { ColorName, FontRole, PadesTemplate, SizeName } from './template.ts';
+import type { ColorName, FontRole, PadesTemplate, SizeName } from './template-model.ts';
 
 export interface Style {
   readonly font: FontRole;
@@ -36,11 +39,24 @@ interface NamedFont {
   readonly embedded: EmbeddedFont;
 }
 
-/** Fonts and colors of one document. */
+/** A picture of one document by the name that its pages use. */
+interface NamedImage {
+  readonly name: string;
+  readonly ref: PDFRef;
+}
+
+/** `#rrggbb` as operands: red, green and blue from 0 to 1. */
+export function operands(color: string): string {
+  const value = parseInt(color.slice(1), 16);
+  return [value >> 16, (value >> 8) & 255, value & 255].map((part) => (part / 255).toFixed(4)).join(' ');
+}
+
+/** Fonts, colors and pictures of one document. */
 export class Ink {
   readonly template: PadesTemplate;
   readonly #document: PDFDocument;
   readonly #fonts = new Map<Typeface, NamedFont>();
+  readonly #images = new Map<PageImage, NamedImage>();
   readonly #missing = new Set<string>();
   readonly #colors = new Map<ColorName, string>();
 
@@ -60,6 +76,27 @@ export class Ink {
       this.#fonts.set(face, font);
     }
     return font;
+  }
+
+  image(image: PageImage): NamedImage {
+    let named = this.#images.get(image);
+    if (!named) {
+      const { context } = this.#document;
+      const { width, height, colorSpace, filter, bytes } = image;
+      const dict = context.obj({
+        Type: 'XObject',
+        Subtype: 'Image',
+        Width: width,
+        Height: height,
+        ColorSpace: colorSpace,
+        BitsPerComponent: 8,
+        Filter: filter,
+      });
+      const ref = context.register(PDFRawStream.of(dict, bytes));
+      named = { name: `I${this.#images.size + 1}`, ref };
+      this.#images.set(image, named);
+    }
+    return named;
   }
 
   /** Writes the fonts, when everything is drawn. */
@@ -84,8 +121,7 @@ export class Ink {
   color(name: ColorName): string {
     let color = this.#colors.get(name);
     if (color === undefined) {
-      const value = parseInt(this.template.colors[name].slice(1), 16);
-      color = [value >> 16, (value >> 8) & 255, value & 255].map((part) => (part / 255).toFixed(4)).join(' ');
+      color = operands(this.template.colors[name]);
       this.#colors.set(name, color);
     }
     return color;
@@ -97,6 +133,10 @@ export class Ink {
 
   width(text: string, style: Style): number {
     return widthOf(text, this.typeface(style.font), this.template.sizes[style.size]);
+  }
+
+  widthAt(text: string, font: FontRole, size: number): number {
+    return widthOf(text, this.typeface(font), size);
   }
 
   /** Height of a line in points. */
@@ -111,12 +151,55 @@ export class Pen {
   readonly #height: number;
   /** Used on this page. */
   readonly #fonts = new Map<string, EmbeddedFont>();
+  readonly #images = new Set<NamedImage>();
+  readonly #page: number | undefined;
+  #marks = 0;
+  #isOpen = false;
+  /** What was written in the content that is being marked; undefined outside of one. */
+  #said: string[] | undefined;
+  #isShaped = false;
   #content = '';
 
-  /** `height`: of the page. */
-  constructor(ink: Ink, height: number) {
+  /** `height`: of the page. `page`: its index, for its structure; absent: nothing is marked. */
+  constructor(ink: Ink, height: number, page?: number) {
     this.ink = ink;
     this.#height = height;
+    this.#page = page;
+  }
+
+  /** What is drawn is what the element holds; all that is drawn outside of this is decoration (ISO 32000-1, 14.8.2.2). */
+  mark(element: StructureElement, draw: () => unknown): void {
+    if (this.#page === undefined) {
+      draw();
+      return;
+    }
+    this.#close();
+    element.kids.push({ page: this.#page, id: this.#marks });
+    this.#content += `/${element.type} <</MCID ${this.#marks++}>> BDC\n`;
+    this.#isOpen = true;
+    this.#said = [];
+    this.#isShaped = false;
+    draw();
+    // glyphs are drawn as they stand from left to right, whichever way they are read
+    if (this.#isShaped) element.actualText = this.#said.join(' ').replaceAll(RIGHT_TO_LEFT, '');
+    this.#said = undefined;
+    this.#close();
+  }
+
+  /** The same for a picture that stands in a rectangle. */
+  figure(
+    element: StructureElement,
+    [x, y, width, height]: readonly [number, number, number, number],
+    draw: () => unknown,
+  ): void {
+    const bottom = this.#height - y - height;
+    element.box = [round(x), round(bottom), round(x + width), round(bottom + height)];
+    this.mark(element, draw);
+  }
+
+  #close(): void {
+    if (this.#isOpen) this.#content += 'EMC\n';
+    this.#isOpen = false;
   }
 
   /** One line; `y` is the top of the line. */
@@ -125,15 +208,49 @@ export class Pen {
     const size = ink.template.sizes[style.size];
     // base line: ascent of about three quarters of the size, and half of the extra leading above it
     const baseline = y + size * (0.76 + (LEADING - 1) / 2);
-    const face = ink.typeface(style.font);
-    const common = ink.font(face, COMMON[style.font]);
-    const cleaned = cleanText(text);
     this.#write(`BT ${ink.color(style.color)} rg ${round(x)} ${round(this.#height - baseline)} Td`);
+    if (this.#said && this.#said.push(text) > 1) this.#separate(size);
+    this.#show(text, style.font, size);
+  }
+
+  /** A space that takes no room: whoever reads the marked content alone has lines and labels apart. */
+  #separate(size: number): void {
+    const face = this.ink.typeface('regular');
+    const common = this.ink.font(face, COMMON.regular);
+    this.#useFont(common, size);
+    this.#write(`<${common.embedded.encode(' ')}> Tj 0 0 Td`);
+  }
+
+  /** A line of any size and color around the point (x, y), turned to the left by `angle` degrees. */
+  turned(
+    text: string,
+    x: number,
+    y: number,
+    look: { font: FontRole; size: number; color: string; angle: number },
+  ): void {
+    const { font, size, color, angle } = look;
+    const [cos, sin] = [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)];
+    const turn = [cos, sin, -sin, cos].map((part) => part.toFixed(5)).join(' ');
+    const start = `${round(-widthOf(text, this.ink.typeface(font), size) / 2)} ${round(-size * 0.36)}`;
+    // whoever copies or searches the page does not come upon it
+    this.#write('/Span <</ActualText ()>> BDC');
+    this.#write(`q ${turn} ${round(x)} ${round(this.#height - y)} cm BT ${operands(color)} rg ${start} Td`);
+    this.#show(text, font, size);
+    this.#write('Q EMC');
+  }
+
+  /** The glyphs of a line, and the end of its text object. */
+  #show(text: string, role: FontRole, size: number): void {
+    const { ink } = this;
+    const face = ink.typeface(role);
+    const common = ink.font(face, COMMON[role]);
+    const cleaned = cleanText(text);
     if (isPlain(cleaned, face)) {
       this.#useFont(common, size);
       this.#write(`<${common.embedded.encode(cleaned)}> Tj ET`);
       return;
     }
+    this.#isShaped = true;
     const line = shapeLine(cleaned, face);
     ink.miss(line.missing);
     for (const run of line.runs) this.#run(run, size);
@@ -192,9 +309,29 @@ export class Pen {
     this.#write(`q ${this.#origin(x, y)} ${rgb} RG ${thickness} w ${path} S Q`);
   }
 
+  /** Fills rectangles (operator re), as `shape` does, made larger by `scale`. */
+  rectangles(path: string, x: number, y: number, scale: number, color: ColorName): void {
+    const matrix = `${scale.toFixed(5)} 0 0 ${(-scale).toFixed(5)} ${round(x)} ${round(this.#height - y)} cm`;
+    this.#write(`q ${matrix} ${this.ink.color(color)} rg ${path} f Q`);
+  }
+
+  /** White paper, whatever is below. */
+  blank(x: number, y: number, width: number, height: number): void {
+    this.#write(`1 g ${this.#rectangle(x, y, width, height)} f`);
+  }
+
+  image(image: PageImage, x: number, y: number, width: number, height: number): void {
+    const named = this.ink.image(image);
+    this.#images.add(named);
+    const place = `${round(width)} 0 0 ${round(height)} ${round(x)} ${round(this.#height - y - height)}`;
+    this.#write(`q ${place} cm /${named.name} Do Q`);
+  }
+
   /** Puts all that was drawn on a page. */
   finish(page: PDFPage): void {
+    this.#close();
     setPageContent(page, this.#content, this.#fonts);
+    for (const { name, ref } of this.#images) page.node.setXObject(PDFName.of(name), ref);
   }
 
   #rectangle(x: number, y: number, width: number, height: number): string {
@@ -206,6 +343,10 @@ export class Pen {
   }
 
   #write(operators: string): void {
+    if (this.#page !== undefined && !this.#isOpen) {
+      this.#content += '/Artifact BMC\n';
+      this.#isOpen = true;
+    }
     this.#content += `${operators}\n`;
   }
 }

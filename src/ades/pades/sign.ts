@@ -11,6 +11,7 @@ import { isCertified, topFieldNames } from '../pdf/form.ts';
 import { Graft } from '../pdf/graft.ts';
 import { PdfName, invalidPdf, wholeNumber } from '../pdf/objects.ts';
 import type { PdfDict, PdfRef, PdfValue, PdfVerbatim } from '../pdf/objects.ts';
+import { joinStructure } from '../pdf/structure.ts';
 import { dateString, textString } from '../pdf/text-string.ts';
 import { IncrementalUpdate } from '../pdf/update.ts';
 import type { FinishedUpdate } from '../pdf/update.ts';
@@ -80,7 +81,7 @@ function writeUpdate(
   const signature = update.add(signatureDictionary(input, contents, byteRange));
   const field = update.reserve();
   const place = input.page
-    ? placeOnNewPages(document, update, input.page, field)
+    ? placeOnNewPages(document, update, catalog, input.page, field)
     : placeInvisibly(document, update, field);
   update.put(
     field,
@@ -134,10 +135,14 @@ function signatureDictionary(
 
 type Entries = readonly (readonly [string, PdfValue])[];
 
-/** Appends the pages to the root of the page tree; the field's widget becomes the visible seal on one of them. */
-function placeOnNewPages(
+/**
+ * Appends the pages to the root of the page tree, and their structure where the document has one; the field's widget becomes
+ * the visible seal on one of them.
+ */
+export function placeOnNewPages(
   document: PdfDocument,
   update: IncrementalUpdate,
+  catalog: PdfDict,
   page: SignaturePage,
   field: PdfRef,
 ): Entries {
@@ -156,9 +161,13 @@ function placeOnNewPages(
     'Count',
     wholeNumber(document.resolve(root.get('Count')), '/Count of the page tree') + refs.length,
   );
+  const { structure, seal } = page;
+  const parent = joinStructure(document, update, catalog, { pages: refs, field, structure });
   return [
-    ['P', refs[page.seal.page] ?? null],
-    ['Rect', [...page.seal.rect]],
+    ['P', refs[seal.page] ?? null],
+    ['Rect', [...seal.rect]],
+    ['TU', textString(seal.description)],
+    ...(parent === undefined ? [] : ([['StructParent', parent]] as const)),
     ['AP', new Map([['N', graft.form(appearance)]])],
   ];
 }

@@ -1,5 +1,6 @@
 /** What a signature page tells. */
-import type { Language } from './template.ts';
+import type { PageImage } from './page/image.ts';
+import type { Language } from './template-texts.ts';
 
 export interface SignaturePageData {
   readonly language: Language;
@@ -11,10 +12,15 @@ export interface SignaturePageData {
   /** The documents are attached to the PDF, none is shown in it: the pages say so. */
   readonly documentsAside?: boolean;
   readonly signers: readonly PageSigner[];
+  /** Of all signers, in the order of time; shown by templates that have them. */
+  readonly events?: readonly PageEvent[];
   readonly sealedBy: string;
   readonly sealedAt: Date;
+  /** Of the page that verifies files. The same for all orders: whoever reads it off the paper learns of none. */
   readonly verifyUrl?: string;
-  /** IANA name, e.g. `Europe/Copenhagen`. */
+  /** Of the order's graphical profile; shown by templates that leave room for one. */
+  readonly logo?: PageImage;
+  /** IANA name, e.g. `Europe/Copenhagen`; a template may have its own. */
   readonly timeZone: string;
 }
 
@@ -44,6 +50,17 @@ export interface PageSigner {
   readonly identifier: string;
   readonly signedAt: Date;
   readonly nationalIdVerified: boolean;
-  /** What was signed; said where there are several documents. */
-  readonly document?: string;
+  /** What was signed: its place among the documents, the first when absent. */
+  readonly documentIndex?: number;
+}
+
+/** Something that happened while a signature was made. Its data stays in the package. */
+export interface PageEvent {
+  readonly at: Date;
+  /** As packages name it, e.g. `presented-document-to-signer`. */
+  readonly type: string;
+  /** Name of the signer. */
+  readonly signer: string;
+  /** The document that it is about, by its place; absent: all that the signer signed. */
+  readonly documentIndex?: number;
 }

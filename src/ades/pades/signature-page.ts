@@ -3,11 +3,13 @@
  * National identity numbers never appear here, whatever the caller hands in.
  */
 import { PDFDocument } from 'pdf-lib';
-import { signatureBlocks } from './page-blocks.ts';
-import type { Block } from './page-blocks.ts';
+import { addElement, type StructureElement } from '../pdf/structure.ts';
+import { Setting, type Block } from './page/block.ts';
+import { drawFrame } from './page/frame.ts';
+import { SEAL_HEIGHT, drawSeal } from './page/seal-box.ts';
+import { documentPageBlocks, hasDocumentPages, sealWidth, summaryBlocks } from './page/sections.ts';
 import { round } from './page-content.ts';
 import { Ink, Pen } from './pen.ts';
-import { SEAL_HEIGHT, drawSeal } from './seal-box.ts';
 import type { SignaturePageData } from './signature-page-data.ts';
 import type { PadesTemplate } from './template.ts';
 
@@ -17,14 +19,20 @@ export interface SignaturePage {
   readonly pdf: Uint8Array;
   /** Number of signature pages. */
   readonly pages: number;
+  /** What is marked on them, for documents that are tagged. */
+  readonly structure: StructureElement;
   /** Scripts of which boxes stand on the pages, because no font has them. */
   readonly missing: readonly string[];
-  /** Where the seal stands: index of the page, and its rectangle [left, bottom, right, top] in points. */
-  readonly seal: { readonly page: number; readonly rect: readonly [number, number, number, number] };
+  /** Where the seal stands: index of the page, and its rectangle [left, bottom, right, top] in points; and what it says. */
+  readonly seal: {
+    readonly page: number;
+    readonly rect: readonly [number, number, number, number];
+    readonly description: string;
+  };
 }
 
 /** A page as planned: blocks with their distance from the top. */
-type Plan = { readonly block: Block; readonly y: number }[];
+type Plan = { readonly block: Pick<Block, 'kind' | 'draw'>; readonly y: number }[];
 
 export async function renderSignaturePage(
   template: PadesTemplate,
@@ -33,31 +41,40 @@ export async function renderSignaturePage(
   const document = await PDFDocument.create({ updateMetadata: false });
   const ink = new Ink(document, template);
   const { width, height, margin } = template.page;
-  const room = width - margin.left - margin.right;
-  const plans = flow(signatureBlocks(ink, data, room), margin.top, height - margin.bottom);
+  const setting = new Setting(ink, data, width - margin.left - margin.right);
+  const structure: StructureElement = { type: 'Part', kids: [], language: data.language };
+  const chapters = [summaryBlocks(setting, addElement(structure, 'Sect'))];
+  for (const index of hasDocumentPages(setting) ? data.documents.keys() : []) {
+    chapters.push(documentPageBlocks(setting, index, addElement(structure, 'Sect')));
+  }
+  const plans = chapters.flatMap((blocks) => flow(blocks, margin.top, height - margin.bottom));
 
-  let seal: SignaturePage['seal'] | undefined;
+  const sealRoom = sealWidth(setting);
+  let place: Pick<SignaturePage['seal'], 'page' | 'rect'> = { page: 0, rect: [0, 0, 0, 0] };
   for (const [index, plan] of plans.entries()) {
-    const pen = new Pen(ink, height);
-    drawFrame(pen, data, index + 1, plans.length);
+    const pen = new Pen(ink, height, index);
+    drawFrame(pen, setting, index + 1, plans.length);
     for (const { block, y } of plan) {
       if (block.kind === 'seal') {
         const bottom = round(height - y - SEAL_HEIGHT);
-        seal = { page: index, rect: [margin.left, bottom, round(width - margin.right), round(height - y)] };
-      } else block.draw(pen, margin.left, y);
+        const right = round(margin.left + sealRoom);
+        place = { page: index, rect: [margin.left, bottom, right, round(height - y)] };
+      }
+      block.draw(pen, margin.left, y);
     }
     pen.finish(document.addPage([width, height]));
   }
   const sealPen = new Pen(ink, SEAL_HEIGHT);
-  drawSeal(sealPen, data, room);
-  sealPen.finish(document.addPage([room, SEAL_HEIGHT]));
+  drawSeal(sealPen, setting, sealRoom);
+  sealPen.finish(document.addPage([sealRoom, SEAL_HEIGHT]));
   ink.writeFonts();
   const pdf = await document.save({
     useObjectStreams: false,
     addDefaultPage: false,
     objectsPerTick: Infinity,
   });
-  return { pdf, pages: plans.length, missing: ink.missing, seal: seal ?? { page: 0, rect: [0, 0, 0, 0] } };
+  const description = `${setting.say('sealedBy')} ${data.sealedBy}, ${setting.time(data.sealedAt)}`;
+  return { pdf, pages: plans.length, structure, missing: ink.missing, seal: { ...place, description } };
 }
 
 /** Distributes blocks over pages. A heading moves on together with what follows it. */
@@ -65,38 +82,18 @@ function flow(blocks: readonly Block[], top: number, bottom: number): Plan[] {
   const plans: Plan[] = [[]];
   let y = top;
   for (const [index, block] of blocks.entries()) {
-    const next = block.kind === 'heading' ? blocks[index + 1] : undefined;
-    if (y > top && y + block.height + (next ? next.height : 0) > bottom) {
+    let together = block.height;
+    for (let at = index; blocks[at]?.kind === 'heading'; at++) together += blocks[at + 1]?.height ?? 0;
+    if (y > top && y + together > bottom) {
       plans.push([]);
       y = top;
+      if (block.head) {
+        plans.at(-1)?.push({ block: { kind: 'heading', draw: block.head.draw }, y });
+        y += block.head.height;
+      }
     }
     plans.at(-1)?.push({ block, y });
     y += block.height + block.gap;
   }
   return plans;
-}
-
-/** What stands on every page: the bar at the top, brand, order and page number. */
-function drawFrame(pen: Pen, data: SignaturePageData, page: number, pages: number): void {
-  const { template } = pen.ink;
-  const { width, height, margin } = template.page;
-  const texts = template.texts[data.language];
-  const label = { font: 'regular', size: 'label', color: 'muted' } as const;
-  const brand = { font: 'bold', size: 'section', color: 'accent' } as const;
-  pen.box(0, 0, width, 5, 'accent');
-  if (template.brand !== '') {
-    pen.text(
-      template.brand,
-      width - margin.right - pen.ink.width(template.brand, brand),
-      margin.top / 2,
-      brand,
-    );
-  }
-  const y = height - margin.bottom + 22;
-  pen.box(margin.left, y, width - margin.left - margin.right, 0.6, 'line');
-  if (data.requestId !== undefined) {
-    pen.text(`${texts.requestId} ${data.requestId}`, margin.left, y + 7, label);
-  }
-  const number = texts.page.replace('{page}', String(page)).replace('{pages}', String(pages));
-  pen.text(number, width - margin.right - pen.ink.width(number, label), y + 7, label);
 }

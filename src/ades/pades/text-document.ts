@@ -1,5 +1,6 @@
 /** Turns a plain-text original into a PDF, so that signatures and signature page have something to be appended to. */
-import { PDFDocument } from 'pdf-lib';
+import { PDFDocument, PDFName } from 'pdf-lib';
+import type { PDFPage } from 'pdf-lib';
 import { EmbeddedFont } from './embedded-font.ts';
 import { typeface } from './fonts.ts';
 import { round, setPageContent } from './page-content.ts';
@@ -16,7 +17,8 @@ const FONT = 'mono';
 
 /**
  * A paginated PDF of a text: monospaced, white space kept, long lines broken at a space if there is one, form feeds
- * start a page. The same input gives the same bytes. `title` goes into the footer and the document information.
+ * start a page. Tagged: a paragraph for each page, the footers left out. The same input gives the same bytes. `title` goes
+ * into the footer and the document information.
  */
 export async function textToPdf(text: string, options: { readonly title: string }): Promise<Uint8Array> {
   const document = await PDFDocument.create({ updateMetadata: false });
@@ -26,13 +28,36 @@ export async function textToPdf(text: string, options: { readonly title: string 
   const columns = Math.floor((PAGE.width - 2 * PAGE.side) / face.width('0', SIZE));
   const perPage = Math.floor((PAGE.height - PAGE.top - PAGE.bottom) / LEADING);
   const pages = paginate(text, columns, perPage);
-  for (const [index, lines] of pages.entries()) {
+  const made = pages.map((lines, index) => {
     const number = `${index + 1} / ${pages.length}`;
     const operators = linesContent(font, lines) + footerContent(font, options.title, number);
-    setPageContent(document.addPage([PAGE.width, PAGE.height]), operators, [[FONT, font]]);
-  }
+    const page = document.addPage([PAGE.width, PAGE.height]);
+    setPageContent(page, operators, [[FONT, font]]);
+    return page;
+  });
   font.write();
+  tag(document, made);
   return document.save({ useObjectStreams: false, objectsPerTick: Infinity });
+}
+
+/** A structure tree with a paragraph for the marked content of each page (ISO 32000-1, 14.7). */
+function tag(document: PDFDocument, pages: readonly PDFPage[]): void {
+  const { catalog, context } = document;
+  const root = context.nextRef();
+  const all = context.nextRef();
+  const paragraphs = pages.map((page, index) => {
+    page.node.set(PDFName.of('StructParents'), context.obj(index));
+    return context.register(context.obj({ Type: 'StructElem', S: 'P', P: all, Pg: page.ref, K: 0 }));
+  });
+  context.assign(all, context.obj({ Type: 'StructElem', S: 'Document', P: root, K: paragraphs }));
+  const nums = paragraphs.flatMap((paragraph, index) => [index, [paragraph]]);
+  const next = pages.length;
+  context.assign(
+    root,
+    context.obj({ Type: 'StructTreeRoot', K: [all], ParentTree: { Nums: nums }, ParentTreeNextKey: next }),
+  );
+  catalog.set(PDFName.of('StructTreeRoot'), root);
+  catalog.set(PDFName.of('MarkInfo'), context.obj({ Marked: true }));
 }
 
 /** Lines of each page. */
@@ -79,10 +104,11 @@ function breakLine(line: string, columns: number): string[] {
 function linesContent(font: EmbeddedFont, lines: readonly string[]): string {
   const face = typeface(FACE);
   const start = `BT 0.1 g /${FONT} ${SIZE} Tf ${LEADING} TL ${PAGE.side} ${PAGE.height - PAGE.top - SIZE} Td\n`;
+  // with a space at its end, so that lines are apart for those who read the marked content alone
   const shown = lines.map((line) =>
-    line.trim() === '' ? 'T*\n' : `<${font.encode(face.printable(line))}> Tj T*\n`,
+    line.trim() === '' ? 'T*\n' : `<${font.encode(`${face.printable(line)} `)}> Tj T*\n`,
   );
-  return `${start}${shown.join('')}ET\n`;
+  return `/P <</MCID 0>> BDC\n${start}${shown.join('')}ET EMC\n`;
 }
 
 function footerContent(font: EmbeddedFont, title: string, number: string): string {
@@ -92,8 +118,5 @@ function footerContent(font: EmbeddedFont, title: string, number: string): strin
   const [first = '', ...rest] = face.wrap(title, FOOTER_SIZE, room);
   const show = (text: string, x: number): string =>
     `BT 0.4 0.45 0.54 rg /${FONT} ${FOOTER_SIZE} Tf ${round(x)} ${PAGE.bottom - 26} Td <${font.encode(text)}> Tj ET\n`;
-  return (
-    show(rest.length > 0 ? `${first} …` : first, PAGE.side) +
-    show(number, PAGE.width - PAGE.side - numberWidth)
-  );
+  return `/Artifact BMC\n${show(rest.length > 0 ? `${first} …` : first, PAGE.side)}${show(number, PAGE.width - PAGE.side - numberWidth)}EMC\n`;
 }

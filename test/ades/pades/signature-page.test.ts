@@ -1,14 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { renderSignaturePage } from '../../../src/ades/pades/signature-page.ts';
 import type { PageSigner, SignaturePageData } from '../../../src/ades/pades/signature-page-data.ts';
-import { loadTemplate, parsePadesTemplate } from '../../../src/ades/pades/template.ts';
+import { loadTemplate } from '../../../src/ades/pades/template.ts';
 import { textToPdf } from '../../../src/ades/pades/text-document.ts';
-import { timeText } from '../../../src/ades/pades/time-text.ts';
+import { timeText } from '../../../src/ades/pades/page/time-text.ts';
 import { checkPdf } from '../../../src/ades/pdf/check.ts';
-import { projectFile } from '../../../src/paths.ts';
 import { run, tool } from '../../support/tools.ts';
 
 const template = await loadTemplate('standard');
@@ -126,32 +125,6 @@ t.test('times carry zone and offset', async (t) => {
   t.equal(timeText(summer, 'da', 'Europe/Copenhagen'), '2. juli 2026 kl. 00.30.00 CEST (UTC+02:00)');
   t.equal(timeText(summer, 'en', 'UTC'), '1 July 2026, 22:30:00 UTC (UTC+00:00)');
   t.equal(timeText(summer, 'en', 'Asia/Kolkata'), '2 July 2026, 04:00:00 UTC+05:30');
-});
-
-t.test('a template with a mistake is refused by the name of the field', async (t) => {
-  const json = () =>
-    JSON.parse(
-      readFileSync(projectFile('templates', 'pades', 'standard', 'template.json'), 'utf8'),
-    ) as Record<string, Record<string, unknown>>;
-  const refuse = (path: string, change: (template: ReturnType<typeof json>) => void): void => {
-    const template = json();
-    change(template);
-    t.throws(
-      () => parsePadesTemplate(template),
-      { code: 'PADES_TEMPLATE_INVALID', params: { where: path } },
-      path,
-    );
-  };
-  refuse('template.extra', (template) => (template['extra'] = {}));
-  refuse('sizes.heading', (template) => delete template['sizes']?.['heading']);
-  refuse('colors.ink', (template) => Object.assign(template['colors'] ?? {}, { ink: 'blue' }));
-  refuse('fonts.mono', (template) => Object.assign(template['fonts'] ?? {}, { mono: '../../etc/passwd' }));
-  refuse('texts.da', (template) => delete template['texts']?.['da']);
-  refuse('sections', (template) => Object.assign(template, { sections: ['heading'] }));
-  refuse('page.margin', (template) => Object.assign(template['page'] ?? {}, { width: 200 }));
-  refuse('brand', (template) => Object.assign(template, { brand: 7 }));
-  await t.rejects(loadTemplate('../standard'), { code: 'PADES_TEMPLATE_INVALID' });
-  await t.rejects(loadTemplate('unknown'), { code: 'PADES_TEMPLATE_INVALID' });
 });
 
 t.test('plain text becomes a PDF that loses nothing', async (t) => {

@@ -1,8 +1,7 @@
 /** The visible seal: the appearance of the signature field. */
-import { round } from './page-content.ts';
-import type { Pen } from './pen.ts';
-import type { SignaturePageData } from './signature-page-data.ts';
-import { timeText } from './time-text.ts';
+import { round } from '../page-content.ts';
+import type { Pen } from '../pen.ts';
+import type { Setting } from './block.ts';
 
 /** Points. */
 export const SEAL_HEIGHT = 84;
@@ -52,8 +51,8 @@ const DISC = rosette(RADIUS);
 const RING = circle(RADIUS * 0.72);
 const CHECK_MARK = '-8.5 0.5 m -2.8 6.2 l 8.8 -6 l';
 
-export function drawSeal(pen: Pen, data: SignaturePageData, width: number): void {
-  const texts = pen.ink.template.texts[data.language];
+export function drawSeal(pen: Pen, setting: Setting, width: number): void {
+  const { data } = setting;
   pen.box(0, 0, width, SEAL_HEIGHT, 'panel');
   pen.frame(0.4, 0.4, width - 0.8, SEAL_HEIGHT - 0.8, 'line', 0.8);
 
@@ -69,10 +68,10 @@ export function drawSeal(pen: Pen, data: SignaturePageData, width: number): void
   const name = { font: 'bold', size: 'name', color: 'ink' } as const;
   const text = { font: 'regular', size: 'text', color: 'text' } as const;
   const parts = [
-    { lines: [texts.sealedBy], style: label },
+    { lines: [setting.say('sealedBy')], style: label },
     { lines: pen.ink.wrap(data.sealedBy, name, room).slice(0, 2), style: name },
-    { lines: [timeText(data.sealedAt, data.language, data.timeZone)], style: text },
-    { lines: pen.ink.wrap(texts.sealNote, label, room).slice(0, 2), style: label },
+    { lines: pen.ink.wrap(setting.time(data.sealedAt), text, room).slice(0, 2), style: text },
+    { lines: pen.ink.wrap(setting.say('sealNote'), label, room).slice(0, 2), style: label },
   ];
   const total = parts.reduce((sum, { lines, style }) => sum + lines.length * pen.ink.leading(style), 4);
   let at = Math.max(2, (SEAL_HEIGHT - total) / 2);

@@ -1,7 +1,7 @@
 /** The signer's handwriting on a signature page. */
-import { round } from './page-content.ts';
-import type { Ink, Pen, Style } from './pen.ts';
-import type { PageHandwriting } from './signature-page-data.ts';
+import { round } from '../page-content.ts';
+import type { Ink, Pen, Style } from '../pen.ts';
+import type { PageHandwriting } from '../signature-page-data.ts';
 
 /** Largest size of a drawing, in points. */
 const WIDTH = 170;
@@ -11,6 +11,8 @@ const TYPED: Style = { font: 'regular', size: 'title', color: 'ink' };
 const ROUND = '1 J 1 j';
 
 export interface HandwritingBlock {
+  readonly isText: boolean;
+  readonly width: number;
   readonly height: number;
   draw(pen: Pen, x: number, y: number): void;
 }
@@ -20,7 +22,7 @@ export function handwritingBlock(ink: Ink, handwriting: PageHandwriting, room: n
   if ('typed' in handwriting) {
     const lines = ink.wrap(handwriting.typed, TYPED, room);
     const height = lines.length * ink.leading(TYPED);
-    return { height, draw: (pen, x, y) => pen.lines(lines, x, y, TYPED) };
+    return { isText: true, width: room, height, draw: (pen, x, y) => pen.lines(lines, x, y, TYPED) };
   }
   const points = handwriting.strokes.flat();
   const [left, top] = [Math.min(...points.map(([x]) => x)), Math.min(...points.map(([, y]) => y))];
@@ -38,8 +40,9 @@ export function handwritingBlock(ink: Ink, handwriting: PageHandwriting, room: n
     )
     .join(' ');
   return {
-    height: HEIGHT + 4,
-    // on the line below, as on paper
-    draw: (pen, x, y) => pen.stroke(`${ROUND} ${path}`, x + 1, y + 2 + (HEIGHT - height * scale), 'ink', 1.1),
+    isText: false,
+    width: width * scale + 2,
+    height: height * scale + 6,
+    draw: (pen, x, y) => pen.stroke(`${ROUND} ${path}`, x + 1, y + 3, 'ink', 1.1),
   };
 }

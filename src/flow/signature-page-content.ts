@@ -1,0 +1,70 @@
+/** What signature pages show besides signers and documents: the audit trail, and the logo of a graphical profile. */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LtvSdoContent } from '../ades/ltvsdo/content.ts';
+import { readImage, type PageImage } from '../ades/pades/page/image.ts';
+import type { PageEvent } from '../ades/pades/signature-page-data.ts';
+import type { Config } from '../config.ts';
+import { SeglError } from '../errors.ts';
+import { projectFile } from '../paths.ts';
+
+/**
+ * The events of all packages in the order of time. The packages of one visit tell the same of it: what is about no document
+ * is there once. `placeOf`: digest of a document (hex) → its place on the pages.
+ */
+export function eventsOf(
+  packages: readonly { readonly verified: { readonly content: LtvSdoContent } }[],
+  placeOf: ReadonlyMap<string, number>,
+): PageEvent[] {
+  const events = new Map<string, PageEvent>();
+  for (const { verified } of packages) {
+    const { signer, document, creation, creationAuditTrail, verificationAuditTrail } = verified.content;
+    const own = placeOf.get(Buffer.from(document.sha256).toString('hex')) ?? 0;
+    for (const { at, type, data } of [...creationAuditTrail, ...verificationAuditTrail]) {
+      const isOfDocument = data.some(({ name }) => name === 'document-id');
+      const key = [at.getTime(), type, isOfDocument ? own : '', creation.transactionId].join(' ');
+      events.set(key, { at, type, signer: signer.displayName, ...(isOfDocument && { documentIndex: own }) });
+    }
+  }
+  return [...events.values()].sort((one, other) => one.at.getTime() - other.at.getTime());
+}
+
+const LOGOS = ['logo.png', 'logo.jpg', 'logo.jpeg'];
+const logos = new Map<string, Promise<PageImage | undefined>>();
+
+/**
+ * The logo of a graphical profile, as PNG or JPEG: a PDF takes no SVG. Read once. Undefined where the profile has none.
+ * Throws CONFIG_INVALID for one that cannot be used.
+ */
+export async function profileLogo(
+  { profilesDir }: Pick<Config, 'profilesDir'>,
+  profile: string | undefined,
+): Promise<PageImage | undefined> {
+  if (profile === undefined || !/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(profile)) return undefined;
+  const folder = join(profilesDir ?? projectFile('templates', 'profiles'), profile);
+  let logo = logos.get(folder);
+  if (!logo) {
+    logo = readLogo(folder);
+    logos.set(folder, logo);
+    logo.catch(() => logos.delete(folder));
+  }
+  return logo;
+}
+
+async function readLogo(folder: string): Promise<PageImage | undefined> {
+  for (const name of LOGOS) {
+    const path = join(folder, name);
+    if (!(await exists(path))) continue;
+    return readImage(path).catch((cause: unknown) => {
+      const problems = `  the logo ${path} ${(cause as Error).message}`;
+      throw new SeglError('CONFIG_INVALID', { problems }, { cause });
+    });
+  }
+  return undefined;
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
