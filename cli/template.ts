@@ -1,57 +1,124 @@
-/** `segl template`: the templates of signature pages, and one of them to look at. */
-import { readdir, writeFile } from 'node:fs/promises';
+/** `segl template`: the templates of signature pages, one of them to look at, and which account uses which. */
+import { existsSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { useFontFolder } from '../src/ades/pades/fonts.ts';
+import { previewPdf } from '../src/ades/pades/preview.ts';
 import { renderSignaturePage } from '../src/ades/pades/signature-page.ts';
-import type { PageSigner, SignaturePageData } from '../src/ades/pades/signature-page-data.ts';
 import { loadTemplate, type Language } from '../src/ades/pades/template.ts';
-import { loadConfig } from '../src/config.ts';
+import { systemClock } from '../src/clock.ts';
+import { loadConfig, type Config } from '../src/config.ts';
 import { SeglError } from '../src/errors.ts';
+import { requirePdfMethod } from '../src/flow/service-templates.ts';
 import { packagingMethodsOf } from '../src/orders/packaging-methods.ts';
 import { projectFile } from '../src/paths.ts';
+import { accountExists } from '../src/store/accounts.ts';
+import type { Database } from '../src/store/database.ts';
+import {
+  listServiceTemplates,
+  removeServiceTemplate,
+  setServiceTemplate,
+} from '../src/store/service-templates.ts';
+import { withDatabase } from './store.ts';
+import { sample } from './template-sample.ts';
 
-const USAGE = 'use: segl template list, or segl template preview NAME [--out FILE.pdf] [--language da | en]';
+const USAGE = `segl template VERB [NAME] [OPTIONS]
+
+  list                   all templates, checked, and the packaging methods that use them
+  preview NAME           makes a PDF of invented signatures to look at
+    --out FILE.pdf         default: NAME.pdf
+    --language LANGUAGE    da (the default) or en
+    --signers N, --documents N
+  use NAME SERVICE       the PDFs of the account get this template from now on
+    --method METHOD        only those of this packaging method
+  drop SERVICE           they get the template of their packaging method again
+    --method METHOD        only those of this packaging method
+  uses                   which accounts have templates of their own
+`;
+
+const MOST = 100;
+
+const misused = (why: string): SeglError => new SeglError('BAD_REQUEST', { why });
 
 export async function templateCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { out: { type: 'string' }, language: { type: 'string', default: 'da' } },
+    options: {
+      out: { type: 'string' },
+      language: { type: 'string', default: 'da' },
+      signers: { type: 'string', default: '7' },
+      documents: { type: 'string', default: '2' },
+      method: { type: 'string', default: '' },
+    },
   });
-  const [verb, name, ...more] = positionals;
-  const { language } = values;
-  const { fontsDir, packagingMethods } = loadConfig(env);
-  if (verb === 'list' && name === undefined) return list(packagingMethods);
-  if (verb !== 'preview' || name === undefined || more.length > 0 || !isLanguage(language)) {
-    throw new SeglError('BAD_REQUEST', { why: USAGE });
-  }
-  if (fontsDir !== undefined) useFontFolder(fontsDir);
-  const page = await renderSignaturePage(await loadTemplate(name), sample(language));
-  const out = resolve(values.out ?? `${name}.pdf`);
-  await writeFile(out, page.pdf);
-  process.stdout.write(`${out}: ${page.pages} pages, then the seal as it stands on them\n`);
-  if (page.missing.length > 0) {
-    process.stdout.write(`No font has ${page.missing.join(', ')}: boxes stand for them (FONTS_DIR).\n`);
+  const [verb, name = '', service = ''] = positionals;
+  const config = loadConfig(env);
+  switch (`${verb} ${positionals.length - 1}`) {
+    case 'list 0':
+      return list(config);
+    case 'preview 1': {
+      const { language } = values;
+      if (!isLanguage(language)) throw misused('--language must be da or en');
+      const size = { signers: count(values.signers), documents: count(values.documents) };
+      return preview(config, name, values.out, sample(language, size));
+    }
+    case 'use 2':
+      await loadTemplate(name, config.templatesDir);
+      if (values.method !== '') requirePdfMethod(config, values.method);
+      return withDatabase(config, (db) => use(db, { template: name, service, method: values.method }));
+    case 'drop 1':
+      return withDatabase(config, (db) => drop(db, name, values.method));
+    case 'uses 0':
+      return withDatabase(config, uses);
+    default:
+      throw misused(`use:\n\n${USAGE}`);
   }
 }
 
 const isLanguage = (text: string): text is Language => text === 'da' || text === 'en';
 
+function count(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= 1 && number <= MOST) return number;
+  throw misused(`--signers and --documents must be whole numbers from 1 to ${MOST}`);
+}
+
+async function preview(
+  { fontsDir, templatesDir }: Config,
+  name: string,
+  file: string | undefined,
+  data: ReturnType<typeof sample>,
+): Promise<void> {
+  if (fontsDir !== undefined) useFontFolder(fontsDir);
+  const page = await renderSignaturePage(await loadTemplate(name, templatesDir), data);
+  const out = resolve(file ?? `${name}.pdf`);
+  await writeFile(out, await previewPdf(page, data));
+  process.stdout.write(`${out}: ${page.pages} ${page.pages === 1 ? 'page' : 'pages'}\n`);
+  if (page.missing.length > 0) {
+    process.stdout.write(`No font has ${page.missing.join(', ')}: boxes stand for them (FONTS_DIR).\n`);
+  }
+}
+
+const foldersIn = (path: string): string[] =>
+  existsSync(path)
+    ? readdirSync(path, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+    : [];
+
 /** Each template, checked, with the packaging methods that use it. */
-async function list(entries: readonly string[]): Promise<void> {
-  const methods = [...packagingMethodsOf({ packagingMethods: entries })];
-  const folders = await readdir(projectFile('templates', 'pades'), { withFileTypes: true });
-  for (const name of folders
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort()) {
+async function list(config: Config): Promise<void> {
+  const { templatesDir } = config;
+  const own = templatesDir === undefined ? [] : foldersIn(templatesDir);
+  const methods = [...packagingMethodsOf(config)];
+  for (const name of [...new Set([...own, ...foldersIn(projectFile('templates', 'pades'))])].sort()) {
     const used = methods.flatMap(([method, how]) =>
       how.format === 'PAdES' && how.template === name ? [method] : [],
     );
-    const about = used.length > 0 ? `used by ${used.join(', ')}` : 'not used';
+    const where = own.includes(name) ? ', from TEMPLATES_DIR' : '';
+    const about = (used.length > 0 ? `used by ${used.join(', ')}` : 'not used') + where;
     try {
-      await loadTemplate(name);
+      await loadTemplate(name, templatesDir);
       process.stdout.write(`${name.padEnd(16)} ${about}\n`);
     } catch (error) {
       process.stdout.write(`${name.padEnd(16)} ${about}. ${(error as Error).message}\n`);
@@ -60,45 +127,27 @@ async function list(entries: readonly string[]): Promise<void> {
   }
 }
 
-/** Invented people who write their names in many scripts. */
-function sample(language: Language): SignaturePageData {
-  const at = new Date('2026-03-02T13:05:09Z');
-  const signer = (name: string, more: Partial<PageSigner> = {}): PageSigner => ({
-    name,
-    method: 'NemID',
-    identifier: 'PID:9208-2002-2-000000000000',
-    signedAt: at,
-    nationalIdVerified: true,
-    ...more,
-  });
-  const wave = Array.from(
-    { length: 60 },
-    (_, step) => [step * 3, 20 + 18 * Math.sin(step / 3) * Math.cos(step / 11)] as const,
-  );
-  return {
-    language,
-    title: language === 'da' ? 'Lejekontrakt – Strandvejen 12' : 'Lease – Strandvejen 12',
-    requestId: '02032026abcdefghij',
-    documents: [
-      { title: 'Lejekontrakt.pdf', sha256: '3b'.repeat(32), mimeType: 'application/pdf' },
-      { title: 'Bilag 1 – Ærø, Østerå.txt', sha256: '7f'.repeat(32), mimeType: 'text/plain' },
-    ],
-    signers: [
-      signer('Søren Ærø Åkjær', { handwriting: { strokes: [wave] } }),
-      signer('Γιώργος Παπαδόπουλος'),
-      signer('Дмитрий Иванов', { byLogin: true }),
-      signer('Nguyễn Thị Hồng Phượng'),
-      signer('محمد عبد الله الأنصاري'),
-      signer('שלום בן־דוד'),
-      signer('王小明', {
-        method: '',
-        identifier: '',
-        nationalIdVerified: false,
-        handwriting: { typed: 'Wang Xiaoming' },
-      }),
-    ],
-    sealedBy: 'Nordisk Ejendomsadministration A/S',
-    sealedAt: at,
-    timeZone: 'Europe/Copenhagen',
-  };
+async function use(
+  db: Database,
+  row: { readonly template: string; readonly service: string; readonly method: string },
+): Promise<void> {
+  const { service, method, template } = row;
+  if (!(await accountExists(db, service))) throw misused(`there is no account ${service}`);
+  await setServiceTemplate(db, row, systemClock.now());
+  process.stdout.write(`${service}${method && ` (${method})`}: ${template}\n`);
+}
+
+async function drop(db: Database, service: string, method: string): Promise<void> {
+  if (!(await removeServiceTemplate(db, service, method))) {
+    throw misused(`${service} has no template of its own${method && ` for ${method}`}`);
+  }
+  process.stdout.write(`${service}${method && ` (${method})`}: as the packaging method has it\n`);
+}
+
+async function uses(db: Database): Promise<void> {
+  const rows = await listServiceTemplates(db);
+  if (rows.length === 0) process.stdout.write('No account has a template of its own.\n');
+  for (const { service, method, template } of rows) {
+    process.stdout.write(`${service.padEnd(16)} ${(method || 'all methods').padEnd(16)} ${template}\n`);
+  }
 }

@@ -22,6 +22,7 @@ import { StoringFlow } from './flow/storing.ts';
 import { CallerGate } from './flow/callers.ts';
 import { callerSettings, type CallerSettings } from './flow/caller-settings.ts';
 import { createProviderDirectory } from './flow/providers.ts';
+import { checkServiceTemplates, checkTemplates } from './flow/service-templates.ts';
 import { createTaskDesk } from './flow/task-flow.ts';
 import { createUserSessionFlow } from './flow/user-session.ts';
 import { certificateHeader } from './http/callers/headers.ts';
@@ -34,7 +35,6 @@ import { soapDoor } from './http/soap/plugin.ts';
 import { proxyRule } from './http/trusted-proxies.ts';
 import { verifyDoor } from './http/verify/plugin.ts';
 import type { Logger } from './log.ts';
-import { packagingMethodsOf } from './orders/packaging-methods.ts';
 import { CALLBACK_TIMEOUT_MS } from './notify/callback.ts';
 import { createMailer, type Mailer } from './notify/mail.ts';
 import { createOutbound, type Outbound } from './notify/outbound.ts';
@@ -273,7 +273,8 @@ export async function openHouse(
     })),
     { clock, onFailure: (url, why) => log.warn({ url, why }, 'the time-stamp authority gave no time-stamp') },
   );
-  packagingMethodsOf(config);
+
+  await checkTemplates(config);
 
   await mkdir(config.dataDir, { recursive: true });
   const secrets = await openSecretBox(config);
@@ -285,6 +286,7 @@ export async function openHouse(
   const db = new Database({ url: databaseUrl });
   try {
     await db.migrate();
+    await checkServiceTemplates(db, config, log);
   } catch (error) {
     await db.close();
     await embedded?.close();
