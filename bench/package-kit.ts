@@ -40,7 +40,7 @@ export interface PackageKit {
   readonly privateKey: KeyObject;
   /** An LTV-SDO, sealed and verified. */
   readonly seal: () => Promise<Uint8Array>;
-  readonly page: () => Promise<SignaturePage>;
+  readonly page: () => SignaturePage;
   /** PAdES B-LTA. */
   readonly pades: (page: SignaturePage | undefined, packages: readonly Uint8Array[]) => Promise<Uint8Array>;
   /** All of it. */
@@ -171,7 +171,7 @@ export async function packageKit(folder: string): Promise<PackageKit> {
     seal,
     page,
     pades,
-    complete: async () => pades(await page(), [await seal(), await seal()]),
+    complete: async () => pades(page(), [await seal(), await seal()]),
   };
 }
 

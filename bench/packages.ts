@@ -15,7 +15,7 @@ export async function packagesBenchmark(): Promise<void> {
     const data = randomBytes(64);
     const raw = await rate(() => sign('sha256', data, privateKey));
     const packages = [await seal(), await seal()];
-    const rendered = await page();
+    const rendered = page();
     const rows: [string, Rate, number][] = [
       ['raw RSA-2048 signature (the limit)', raw, 1],
       ['LTV-SDO, sealed and verified', await rate(seal), 1],

@@ -92,10 +92,10 @@ async function preview(
   data: ReturnType<typeof sample>,
 ): Promise<void> {
   if (fontsDir !== undefined) useFontFolder(fontsDir);
-  const page = await renderSignaturePage(await loadTemplate(name, templatesDir), data);
+  const page = renderSignaturePage(await loadTemplate(name, templatesDir), data);
   const out = resolve(file ?? `${name}.pdf`);
-  await writeFile(out, await previewPdf(page, data));
-  process.stdout.write(`${out}: ${page.pages} ${page.pages === 1 ? 'page' : 'pages'}\n`);
+  await writeFile(out, previewPdf(page, data));
+  process.stdout.write(`${out}: ${page.pages.length} ${page.pages.length === 1 ? 'page' : 'pages'}\n`);
   if (page.missing.length > 0) {
     process.stdout.write(`No font has ${page.missing.join(', ')}: boxes stand for them (FONTS_DIR).\n`);
   }

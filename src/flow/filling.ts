@@ -68,7 +68,7 @@ export async function fillIn(
   problems.push(...misfitsOf(form, new Map([...values].filter(([name]) => !wrong.has(name)))));
   if (problems.length > 0) return problems;
 
-  const { sha256, size } = await blobs.put(await fillForm(form, values));
+  const { sha256, size } = await blobs.put(fillForm(form, values));
   const params = writeParams(form.fields, values);
   await db.transaction(async (tx) => {
     const at = clock.now();

@@ -85,7 +85,7 @@ export async function makePdf(
   const placeOf = new Map(originals.map(({ sha256 }, index) => [sha256, index]));
   const logo = await profileLogo(context.config, signed.profile);
   const look = await loadTemplate(template, context.config.templatesDir);
-  const page = await renderSignaturePage(look, {
+  const page = renderSignaturePage(look, {
     language: signed.language,
     title,
     ...(signed.requestId !== undefined && { requestId: signed.requestId }),
@@ -117,7 +117,7 @@ export async function makePdf(
   }
   return sealPdf(context, {
     level,
-    pdf: alone ? await asPdf(alone) : await attachmentsOnlyPdf({ title, language: signed.language }),
+    pdf: alone ? await asPdf(alone) : attachmentsOnlyPdf({ title, language: signed.language }),
     page,
     attachments: [
       ...attached.map(({ original, name }) => ({

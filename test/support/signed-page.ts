@@ -2,6 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import jsQR from 'jsqr';
+import { previewPdf } from '../../src/ades/pades/preview.ts';
+import type { SignaturePage } from '../../src/ades/pades/signature-page.ts';
 import type { PageSigner, SignaturePageData } from '../../src/ades/pades/signature-page-data.ts';
 import { run } from './tools.ts';
 
@@ -28,6 +30,10 @@ export const pageData = (more: Partial<SignaturePageData> = {}): SignaturePageDa
   timeZone: 'Europe/Copenhagen',
   ...more,
 });
+
+/** The pages as a file. */
+export const pdfOf = (page: SignaturePage): Uint8Array =>
+  previewPdf(page, { title: 'Pages', language: 'en' });
 
 /** What a tool of poppler prints about a PDF, as UTF-8. */
 export function about(folder: string, pdf: Uint8Array, tool: string, ...options: readonly string[]): string {

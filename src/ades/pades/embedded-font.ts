@@ -5,8 +5,10 @@
  */
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
-import { PDFNumber, PDFRawStream, PDFString } from 'pdf-lib';
-import type { PDFContext, PDFRef } from 'pdf-lib';
+import { PdfStream, PdfVerbatim } from '../pdf/objects.ts';
+import type { PdfRef } from '../pdf/objects.ts';
+import { pdfDict, type PdfLiteral, type PdfTarget } from '../pdf/parts.ts';
+import { textString } from '../pdf/text-string.ts';
 import type { Typeface } from './fonts.ts';
 
 /** Entries that one section of a character map may have. */
@@ -34,13 +36,13 @@ interface Subset {
   readonly fontFileLength: number;
   /** Deflated. */
   readonly toUnicode: Uint8Array;
-  /** Of CID 1 and on, in 1/1000 of the size. */
-  readonly widths: readonly PDFNumber[];
+  /** /W: of CID 1 and on, in 1/1000 of the size. */
+  readonly widths: PdfVerbatim;
 }
 
 export class EmbeddedFont {
-  readonly ref: PDFRef;
-  readonly #context: PDFContext;
+  readonly ref: PdfRef;
+  readonly #target: PdfTarget;
   readonly #face: Typeface;
   /** Character → CID as four hex digits. */
   readonly #characters = new Map<string, string>();
@@ -49,9 +51,9 @@ export class EmbeddedFont {
   readonly #entries: Entry[] = [];
 
   /** `common`: characters that are embedded in any case. */
-  constructor(context: PDFContext, face: Typeface, common: string) {
-    this.ref = context.nextRef();
-    this.#context = context;
+  constructor(target: PdfTarget, face: Typeface, common: string) {
+    this.ref = target.reserve();
+    this.#target = target;
     this.#face = face;
     this.encode(common);
   }
@@ -84,13 +86,14 @@ export class EmbeddedFont {
 
   /** Writes the objects of the font, when all texts are encoded. */
   write(): void {
-    const context = this.#context;
+    const target = this.#target;
     const { name, metrics } = this.#face;
     const subset = subsetOf(this.#face, this.#entries);
     const baseFont = `${subset.tag}+${name}`;
-    const stream = (bytes: Uint8Array, entries: Record<string, number> = {}): PDFRef =>
-      context.register(PDFRawStream.of(context.obj({ Filter: 'FlateDecode', ...entries }), bytes));
-    const descriptor = context.obj({
+    const stream = (bytes: Uint8Array, entries: { readonly Length1?: number } = {}): PdfRef =>
+      target.add(new PdfStream(pdfDict({ Filter: 'FlateDecode', ...entries }), bytes));
+    const add = (entries: { readonly [key: string]: PdfLiteral }): PdfRef => target.add(pdfDict(entries));
+    const descriptor = add({
       Type: 'FontDescriptor',
       FontName: baseFont,
       Flags: SYMBOLIC | (metrics.monospaced ? FIXED_PITCH : 0) | (metrics.italicAngle === 0 ? 0 : ITALIC),
@@ -102,23 +105,23 @@ export class EmbeddedFont {
       StemV: 0,
       FontFile2: stream(subset.fontFile, { Length1: subset.fontFileLength }),
     });
-    const descendant = context.obj({
+    const descendant = add({
       Type: 'Font',
       Subtype: 'CIDFontType2',
       BaseFont: baseFont,
-      CIDSystemInfo: { Registry: PDFString.of('Adobe'), Ordering: PDFString.of('Identity'), Supplement: 0 },
-      FontDescriptor: context.register(descriptor),
-      W: [1, [...subset.widths]],
+      CIDSystemInfo: { Registry: textString('Adobe'), Ordering: textString('Identity'), Supplement: 0 },
+      FontDescriptor: descriptor,
+      W: subset.widths,
       CIDToGIDMap: 'Identity',
     });
-    context.assign(
+    target.put(
       this.ref,
-      context.obj({
+      pdfDict({
         Type: 'Font',
         Subtype: 'Type0',
         BaseFont: baseFont,
         Encoding: 'Identity-H',
-        DescendantFonts: [context.register(descendant)],
+        DescendantFonts: [descendant],
         ToUnicode: stream(subset.toUnicode),
       }),
     );
@@ -138,7 +141,9 @@ function subsetOf(face: Typeface, entries: readonly Entry[]): Subset {
     fontFile: deflateSync(fontFile),
     fontFileLength: fontFile.length,
     toUnicode: deflateSync(toUnicode(entries)),
-    widths: entries.map(({ glyph }) => PDFNumber.of(Math.round(face.advance(glyph) * 10) / 10)),
+    widths: new PdfVerbatim(
+      `[1 [${entries.map(({ glyph }) => Math.round(face.advance(glyph) * 10) / 10).join(' ')}]]`,
+    ),
   };
   const [oldest] = subsets.keys();
   if (oldest !== undefined && subsets.size >= MAX_SUBSETS) subsets.delete(oldest);

@@ -1,12 +1,13 @@
 /** Draws on a page from the top down, in the fonts, sizes and colors of a template. */
-import { PDFName, PDFRawStream } from 'pdf-lib';
-import type { PDFDocument, PDFPage, PDFRef } from 'pdf-lib';
+import { PdfStream } from '../pdf/objects.ts';
+import type { PdfRef } from '../pdf/objects.ts';
+import { pdfDict, type PdfTarget } from '../pdf/parts.ts';
 import type { StructureElement } from '../pdf/structure.ts';
 import { EmbeddedFont } from './embedded-font.ts';
 import { typeface } from './fonts.ts';
 import type { Typeface } from './fonts.ts';
 import type { PageImage } from './page/image.ts';
-import { round, setPageContent } from './page-content.ts';
+import { round, type Drawing } from './page-content.ts';
 import { cleanText, RIGHT_TO_LEFT } from './script.ts';
 import { breakLines, isPlain, shapeLine, widthOf, type ShapedRun } from './shape.ts';
 import type { ColorName, FontRole, PadesTemplate, SizeName } from './template-model.ts';
@@ -42,7 +43,7 @@ interface NamedFont {
 /** A picture of one document by the name that its pages use. */
 interface NamedImage {
   readonly name: string;
-  readonly ref: PDFRef;
+  readonly ref: PdfRef;
 }
 
 /** `#rrggbb` as operands: red, green and blue from 0 to 1. */
@@ -54,14 +55,14 @@ export function operands(color: string): string {
 /** Fonts, colors and pictures of one document. */
 export class Ink {
   readonly template: PadesTemplate;
-  readonly #document: PDFDocument;
+  readonly #target: PdfTarget;
   readonly #fonts = new Map<Typeface, NamedFont>();
   readonly #images = new Map<PageImage, NamedImage>();
   readonly #missing = new Set<string>();
   readonly #colors = new Map<ColorName, string>();
 
-  constructor(document: PDFDocument, template: PadesTemplate) {
-    this.#document = document;
+  constructor(target: PdfTarget, template: PadesTemplate) {
+    this.#target = target;
     this.template = template;
   }
 
@@ -71,7 +72,7 @@ export class Ink {
     if (!font) {
       font = {
         name: `F${this.#fonts.size + 1}`,
-        embedded: new EmbeddedFont(this.#document.context, face, common),
+        embedded: new EmbeddedFont(this.#target, face, common),
       };
       this.#fonts.set(face, font);
     }
@@ -81,9 +82,8 @@ export class Ink {
   image(image: PageImage): NamedImage {
     let named = this.#images.get(image);
     if (!named) {
-      const { context } = this.#document;
       const { width, height, colorSpace, filter, bytes } = image;
-      const dict = context.obj({
+      const dict = pdfDict({
         Type: 'XObject',
         Subtype: 'Image',
         Width: width,
@@ -92,7 +92,7 @@ export class Ink {
         BitsPerComponent: 8,
         Filter: filter,
       });
-      const ref = context.register(PDFRawStream.of(dict, bytes));
+      const ref = this.#target.add(new PdfStream(dict, bytes));
       named = { name: `I${this.#images.size + 1}`, ref };
       this.#images.set(image, named);
     }
@@ -327,11 +327,14 @@ export class Pen {
     this.#write(`q ${place} cm /${named.name} Do Q`);
   }
 
-  /** Puts all that was drawn on a page. */
-  finish(page: PDFPage): void {
+  /** All that was drawn. */
+  finish(): Drawing {
     this.#close();
-    setPageContent(page, this.#content, this.#fonts);
-    for (const { name, ref } of this.#images) page.node.setXObject(PDFName.of(name), ref);
+    return {
+      operators: this.#content,
+      fonts: [...this.#fonts].map(([name, { ref }]) => [name, ref] as const),
+      images: [...this.#images].map(({ name, ref }) => [name, ref] as const),
+    };
   }
 
   #rectangle(x: number, y: number, width: number, height: number): string {

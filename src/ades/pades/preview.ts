@@ -12,11 +12,11 @@ import type { Language } from './template-texts.ts';
 const IDENTIFIER = Buffer.alloc(16, 1);
 
 /** A tagged PDF of the pages alone; its signature field is empty, and looks as if it were not. */
-export async function previewPdf(
+export function previewPdf(
   page: SignaturePage,
   options: { readonly title: string; readonly language: Language },
-): Promise<Uint8Array> {
-  const bytes = await attachmentsOnlyPdf(options);
+): Uint8Array {
+  const bytes = attachmentsOnlyPdf(options);
   const document = PdfDocument.open(bytes);
   const update = new IncrementalUpdate(document);
   const catalog = update.editDict(document.catalog.ref);

@@ -8,7 +8,6 @@ import { addAttachments } from '../pdf/attachments.ts';
 import type { Attachment } from '../pdf/attachments.ts';
 import { PdfDocument } from '../pdf/document.ts';
 import { isCertified, topFieldNames } from '../pdf/form.ts';
-import { Graft } from '../pdf/graft.ts';
 import { PdfName, invalidPdf, wholeNumber } from '../pdf/objects.ts';
 import type { PdfDict, PdfRef, PdfValue, PdfVerbatim } from '../pdf/objects.ts';
 import { joinStructure } from '../pdf/structure.ts';
@@ -146,15 +145,13 @@ export function placeOnNewPages(
   page: SignaturePage,
   field: PdfRef,
 ): Entries {
-  const source = PdfDocument.open(page.pdf);
-  const rendered = [...source.pages()];
-  const appearance = rendered.pop();
   const tree = document.pageTree.ref;
-  if (!appearance || !rendered[page.seal.page])
-    throw invalidPdf('the signature page has no place for the seal');
-
-  const graft = new Graft(update, source);
-  const refs = rendered.map((item, index) => graft.page(item, tree, index === page.seal.page ? [field] : []));
+  const there = page.parts.into(update);
+  const refs = page.pages.map(there);
+  for (const [index, ref] of refs.entries()) {
+    const dict = update.editDict(ref).set('Parent', tree);
+    if (index === page.seal.page) dict.set('Annots', [field]);
+  }
   const root = update.editDict(tree);
   update.arrayIn(root, 'Kids').push(...refs);
   root.set(
@@ -168,7 +165,7 @@ export function placeOnNewPages(
     ['Rect', [...seal.rect]],
     ['TU', textString(seal.description)],
     ...(parent === undefined ? [] : ([['StructParent', parent]] as const)),
-    ['AP', new Map([['N', graft.form(appearance)]])],
+    ['AP', new Map([['N', there(page.appearance)]])],
   ];
 }
 

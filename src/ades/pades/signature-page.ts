@@ -2,23 +2,25 @@
  * Lays out the signature pages of a PAdES: who signed which documents how and when, and the visible seal.
  * National identity numbers never appear here, whatever the caller hands in.
  */
-import { PDFDocument } from 'pdf-lib';
+import type { PdfRef } from '../pdf/objects.ts';
+import { PdfParts } from '../pdf/parts.ts';
 import { addElement, type StructureElement } from '../pdf/structure.ts';
 import { Setting, type Block } from './page/block.ts';
 import { drawFrame } from './page/frame.ts';
 import { SEAL_HEIGHT, drawSeal } from './page/seal-box.ts';
 import { documentPageBlocks, hasDocumentPages, sealWidth, summaryBlocks } from './page/sections.ts';
-import { round } from './page-content.ts';
+import { formWith, pageWith, round, type Box } from './page-content.ts';
 import { Ink, Pen } from './pen.ts';
 import type { SignaturePageData } from './signature-page-data.ts';
 import type { PadesTemplate } from './template.ts';
 
 /** Rendered pages, to be appended to a document by `signPades`. */
 export interface SignaturePage {
-  /** The pages, and behind them one more that is the appearance of the seal. */
-  readonly pdf: Uint8Array;
-  /** Number of signature pages. */
-  readonly pages: number;
+  /** The pages and all that they need. */
+  readonly parts: PdfParts;
+  /** References in the parts: of the pages in order, without a parent; and of the appearance of the seal. */
+  readonly pages: readonly PdfRef[];
+  readonly appearance: PdfRef;
   /** What is marked on them, for documents that are tagged. */
   readonly structure: StructureElement;
   /** Scripts of which boxes stand on the pages, because no font has them. */
@@ -26,7 +28,7 @@ export interface SignaturePage {
   /** Where the seal stands: index of the page, and its rectangle [left, bottom, right, top] in points; and what it says. */
   readonly seal: {
     readonly page: number;
-    readonly rect: readonly [number, number, number, number];
+    readonly rect: Box;
     readonly description: string;
   };
 }
@@ -34,12 +36,9 @@ export interface SignaturePage {
 /** A page as planned: blocks with their distance from the top. */
 type Plan = { readonly block: Pick<Block, 'kind' | 'draw'>; readonly y: number }[];
 
-export async function renderSignaturePage(
-  template: PadesTemplate,
-  data: SignaturePageData,
-): Promise<SignaturePage> {
-  const document = await PDFDocument.create({ updateMetadata: false });
-  const ink = new Ink(document, template);
+export function renderSignaturePage(template: PadesTemplate, data: SignaturePageData): SignaturePage {
+  const parts = new PdfParts();
+  const ink = new Ink(parts, template);
   const { width, height, margin } = template.page;
   const setting = new Setting(ink, data, width - margin.left - margin.right);
   const structure: StructureElement = { type: 'Part', kids: [], language: data.language };
@@ -51,7 +50,7 @@ export async function renderSignaturePage(
 
   const sealRoom = sealWidth(setting);
   let place: Pick<SignaturePage['seal'], 'page' | 'rect'> = { page: 0, rect: [0, 0, 0, 0] };
-  for (const [index, plan] of plans.entries()) {
+  const pages = plans.map((plan, index) => {
     const pen = new Pen(ink, height, index);
     drawFrame(pen, setting, index + 1, plans.length);
     for (const { block, y } of plan) {
@@ -62,19 +61,14 @@ export async function renderSignaturePage(
       }
       block.draw(pen, margin.left, y);
     }
-    pen.finish(document.addPage([width, height]));
-  }
+    return parts.add(pageWith(parts, [0, 0, width, height], pen.finish()));
+  });
   const sealPen = new Pen(ink, SEAL_HEIGHT);
   drawSeal(sealPen, setting, sealRoom);
-  sealPen.finish(document.addPage([sealRoom, SEAL_HEIGHT]));
+  const appearance = parts.add(formWith([0, 0, sealRoom, SEAL_HEIGHT], sealPen.finish()));
   ink.writeFonts();
-  const pdf = await document.save({
-    useObjectStreams: false,
-    addDefaultPage: false,
-    objectsPerTick: Infinity,
-  });
   const description = `${setting.say('sealedBy')} ${data.sealedBy}, ${setting.time(data.sealedAt)}`;
-  return { pdf, pages: plans.length, structure, missing: ink.missing, seal: { ...place, description } };
+  return { parts, pages, appearance, structure, missing: ink.missing, seal: { ...place, description } };
 }
 
 /** Distributes blocks over pages. A heading moves on together with what follows it. */

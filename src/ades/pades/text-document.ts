@@ -1,9 +1,11 @@
 /** Turns a plain-text original into a PDF, so that signatures and signature page have something to be appended to. */
-import { PDFDocument, PDFName } from 'pdf-lib';
-import type { PDFPage } from 'pdf-lib';
+import { writeParts } from '../pdf/new-file.ts';
+import type { PdfDict, PdfRef } from '../pdf/objects.ts';
+import { PdfParts, pdfDict } from '../pdf/parts.ts';
+import { textString } from '../pdf/text-string.ts';
 import { EmbeddedFont } from './embedded-font.ts';
 import { typeface } from './fonts.ts';
-import { round, setPageContent } from './page-content.ts';
+import { pageWith, round } from './page-content.ts';
 
 /** Points; A4. */
 const PAGE = { width: 595.28, height: 841.89, side: 56, top: 60, bottom: 64 };
@@ -20,44 +22,44 @@ const FONT = 'mono';
  * start a page. Tagged: a paragraph for each page, the footers left out. The same input gives the same bytes. `title` goes
  * into the footer and the document information.
  */
-export async function textToPdf(text: string, options: { readonly title: string }): Promise<Uint8Array> {
-  const document = await PDFDocument.create({ updateMetadata: false });
-  document.setTitle(options.title);
+export function textToPdf(text: string, options: { readonly title: string }): Uint8Array {
+  const parts = new PdfParts();
   const face = typeface(FACE);
-  const font = new EmbeddedFont(document.context, face, '');
+  const font = new EmbeddedFont(parts, face, '');
   const columns = Math.floor((PAGE.width - 2 * PAGE.side) / face.width('0', SIZE));
   const perPage = Math.floor((PAGE.height - PAGE.top - PAGE.bottom) / LEADING);
   const pages = paginate(text, columns, perPage);
-  const made = pages.map((lines, index) => {
+  const tree = parts.reserve();
+  const kids = pages.map((lines, index) => {
     const number = `${index + 1} / ${pages.length}`;
     const operators = linesContent(font, lines) + footerContent(font, options.title, number);
-    const page = document.addPage([PAGE.width, PAGE.height]);
-    setPageContent(page, operators, [[FONT, font]]);
-    return page;
+    const drawing = { operators, fonts: [[FONT, font.ref]] as const };
+    const page = pageWith(parts, [0, 0, PAGE.width, PAGE.height], drawing);
+    return parts.add(page.set('Parent', tree).set('StructParents', index));
   });
   font.write();
-  tag(document, made);
-  return document.save({ useObjectStreams: false, objectsPerTick: Infinity });
+  parts.put(tree, pdfDict({ Type: 'Pages', Kids: kids, Count: kids.length }));
+  const root = parts.add(
+    new Map([...pdfDict({ Type: 'Catalog', Pages: tree }), ...structureOf(parts, kids)]),
+  );
+  return writeParts(parts, { root, info: parts.add(pdfDict({ Title: textString(options.title) })) });
 }
 
-/** A structure tree with a paragraph for the marked content of each page (ISO 32000-1, 14.7). */
-function tag(document: PDFDocument, pages: readonly PDFPage[]): void {
-  const { catalog, context } = document;
-  const root = context.nextRef();
-  const all = context.nextRef();
-  const paragraphs = pages.map((page, index) => {
-    page.node.set(PDFName.of('StructParents'), context.obj(index));
-    return context.register(context.obj({ Type: 'StructElem', S: 'P', P: all, Pg: page.ref, K: 0 }));
-  });
-  context.assign(all, context.obj({ Type: 'StructElem', S: 'Document', P: root, K: paragraphs }));
+/** Entries of the catalog: a structure tree with a paragraph for the marked content of each page (ISO 32000-1, 14.7). */
+function structureOf(parts: PdfParts, pages: readonly PdfRef[]): PdfDict {
+  const root = parts.reserve();
+  const all = parts.reserve();
+  const paragraphs = pages.map((page) =>
+    parts.add(pdfDict({ Type: 'StructElem', S: 'P', P: all, Pg: page, K: 0 })),
+  );
+  parts.put(all, pdfDict({ Type: 'StructElem', S: 'Document', P: root, K: paragraphs }));
   const nums = paragraphs.flatMap((paragraph, index) => [index, [paragraph]]);
   const next = pages.length;
-  context.assign(
+  parts.put(
     root,
-    context.obj({ Type: 'StructTreeRoot', K: [all], ParentTree: { Nums: nums }, ParentTreeNextKey: next }),
+    pdfDict({ Type: 'StructTreeRoot', K: [all], ParentTree: { Nums: nums }, ParentTreeNextKey: next }),
   );
-  catalog.set(PDFName.of('StructTreeRoot'), root);
-  catalog.set(PDFName.of('MarkInfo'), context.obj({ Marked: true }));
+  return pdfDict({ StructTreeRoot: root, MarkInfo: { Marked: true } });
 }
 
 /** Lines of each page. */

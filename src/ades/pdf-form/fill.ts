@@ -2,14 +2,11 @@
  * Makes the document that is signed from a form and what was filled in: the values become part of the pages, the form
  * and everything that acts by itself is gone.
  */
-import { createHash } from 'node:crypto';
-import { PDFDocument } from 'pdf-lib';
 import { EmbeddedFont } from '../pades/embedded-font.ts';
 import { typeface } from '../pades/fonts.ts';
-import { setPageContent } from '../pades/page-content.ts';
+import { formWith } from '../pades/page-content.ts';
 import { checkPdf } from '../pdf/check.ts';
 import { PdfDocument, type DictObject } from '../pdf/document.ts';
-import { Graft } from '../pdf/graft.ts';
 import { PdfStream, isDict } from '../pdf/objects.ts';
 import type { PdfDict, PdfRef, PdfValue } from '../pdf/objects.ts';
 import { rewritePdf } from '../pdf/rewrite.ts';
@@ -46,18 +43,20 @@ export function findMisfits({ fields }: PdfForm, values: PdfFormValues): FieldMi
  * The filled document; the same form and values give the same bytes. Call `findMisfits` first: it throws FORM_PDF_REFUSED
  * only for what is wrong with the file.
  */
-export async function fillForm(form: PdfForm, values: PdfFormValues): Promise<Uint8Array> {
+export function fillForm(form: PdfForm, values: PdfFormValues): Uint8Array {
   const { document } = form;
-  const drawn = form.pages.map((_, page) => ({ page, operators: drawPage(form.fields, page, values) }));
-  const overlay = await drawOverlay(form, drawn);
   const update = new IncrementalUpdate(document);
-  const source = PdfDocument.open(overlay.pdf);
-  const graft = new Graft(update, source);
-  for (const [index, rendered] of [...source.pages()].entries()) {
-    const page = form.pages[overlay.pages[index]!]!;
-    putOnPage(document, update, page, graft.form(rendered), imageButtons(document, page));
+  const font = new EmbeddedFont(update, typeface(FORM_FACE), '');
+  for (const [index, page] of form.pages.entries()) {
+    const drawn = drawPage(form.fields, index, values);
+    const images = imageButtons(document, page);
+    if (drawn.length === 0 && images.length === 0) continue;
+    const operators = drawn.map((draw) => draw(font)).join('');
+    const drawing = formWith(visibleBox(document, page), { operators, fonts: [[FONT, font.ref]] });
+    putOnPage(document, update, page, update.add(drawing), images);
   }
-  const { bytes } = update.finish(createHash('sha256').update(overlay.pdf).digest().subarray(0, 16));
+  font.write();
+  const { bytes } = update.finish(Buffer.alloc(16));
   const filled = rewritePdf(PdfDocument.open(Buffer.concat([document.bytes, bytes])));
   checkPdf(filled);
   return filled;
@@ -80,32 +79,6 @@ function drawPage(fields: readonly PdfField[], page: number, values: PdfFormValu
         return (font) => drawText(widget, fitted, font);
       }),
   );
-}
-
-/** A page of the same size for each page that has something to draw; `pages` says for which. */
-async function drawOverlay(
-  { document: source, pages }: PdfForm,
-  drawn: readonly { page: number; operators: readonly Draw[] }[],
-): Promise<{ pdf: Uint8Array; pages: number[] }> {
-  const document = await PDFDocument.create({ updateMetadata: false });
-  const font = new EmbeddedFont(document.context, typeface(FORM_FACE), '');
-  const numbers: number[] = [];
-  for (const [index, page] of pages.entries()) {
-    const operators = drawn[index]?.operators ?? [];
-    if (operators.length === 0 && imageButtons(source, page).length === 0) continue;
-    const [left, bottom, right, top] = visibleBox(source, page);
-    const sheet = document.addPage();
-    sheet.setMediaBox(left, bottom, right - left, top - bottom);
-    setPageContent(sheet, operators.map((draw) => draw(font)).join(''), [[FONT, font]]);
-    numbers.push(index);
-  }
-  font.write();
-  const pdf = await document.save({
-    useObjectStreams: false,
-    addDefaultPage: false,
-    objectsPerTick: Infinity,
-  });
-  return { pdf, pages: numbers };
 }
 
 /** Puts the drawing above what is on the page, whatever state that leaves the graphics in. */

@@ -1,7 +1,7 @@
 /** Writing a whole PDF: header, objects, cross-reference table, trailer (ISO 32000-1, 7.5). */
 import { createHash } from 'node:crypto';
 import { PdfString } from './objects.ts';
-import type { PdfDict, PdfValue , PdfRef} from './objects.ts';
+import type { PdfDict, PdfValue, PdfRef } from './objects.ts';
 import type { PdfParts } from './parts.ts';
 import { ByteWriter, writeValue } from './serialize.ts';
 

@@ -5,6 +5,7 @@
 import type { PdfDocument } from './document.ts';
 import { PdfName, PdfRef, PdfString, invalidPdf, isDict } from './objects.ts';
 import type { PdfDict, PdfValue, PdfVerbatim } from './objects.ts';
+import type { PdfTarget } from './parts.ts';
 import { ByteWriter, writeValue } from './serialize.ts';
 
 export interface FinishedUpdate {
@@ -14,7 +15,7 @@ export interface FinishedUpdate {
   readonly placed: ReadonlyMap<PdfVerbatim, number>;
 }
 
-export class IncrementalUpdate {
+export class IncrementalUpdate implements PdfTarget {
   readonly #document: PdfDocument;
   readonly #objects = new Map<number, { readonly ref: PdfRef; readonly value: PdfValue }>();
   #next: number;
@@ -24,7 +25,6 @@ export class IncrementalUpdate {
     this.#next = document.xref.size;
   }
 
-  /** A number for an object that `put` defines later. */
   reserve(): PdfRef {
     return new PdfRef(this.#next++, 0);
   }
@@ -33,7 +33,6 @@ export class IncrementalUpdate {
     this.#objects.set(ref.number, { ref, value });
   }
 
-  /** A new object. */
   add(value: PdfValue): PdfRef {
     const ref = this.reserve();
     this.put(ref, value);

@@ -3,11 +3,12 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fontkit from '@pdf-lib/fontkit';
-import { PDFDocument } from 'pdf-lib';
 import t from 'tap';
 import { EmbeddedFont } from '../../../src/ades/pades/embedded-font.ts';
 import { isFontName, typeface } from '../../../src/ades/pades/fonts.ts';
-import { setPageContent } from '../../../src/ades/pades/page-content.ts';
+import { pageWith } from '../../../src/ades/pades/page-content.ts';
+import { writeParts } from '../../../src/ades/pdf/new-file.ts';
+import { PdfParts, pdfDict } from '../../../src/ades/pdf/parts.ts';
 import { TrueTypeFont } from '../../../src/ades/pades/truetype.ts';
 import { run, tool } from '../../support/tools.ts';
 
@@ -16,14 +17,16 @@ const folder = mkdtempSync(join(tmpdir(), 'segl-fonts-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
 
 /** A PDF with a line for each text. */
-async function pdfOf(texts: readonly string[], common = ''): Promise<Uint8Array> {
-  const document = await PDFDocument.create({ updateMetadata: false });
-  const font = new EmbeddedFont(document.context, typeface('DejaVuSans'), common);
+function pdfOf(texts: readonly string[], common = ''): Uint8Array {
+  const parts = new PdfParts();
+  const font = new EmbeddedFont(parts, typeface('DejaVuSans'), common);
   const lines = texts.map((text) => `<${font.encode(text)}> Tj T*`);
   const operators = `BT /F 9 Tf 14 TL 20 ${texts.length * 14 + 20} Td ${lines.join('\n')} ET`;
-  setPageContent(document.addPage([2000, texts.length * 14 + 40]), operators, [['F', font]]);
+  const tree = parts.reserve();
+  const page = pageWith(parts, [0, 0, 2000, texts.length * 14 + 40], { operators, fonts: [['F', font.ref]] });
+  parts.put(tree, pdfDict({ Type: 'Pages', Kids: [parts.add(page.set('Parent', tree))], Count: 1 }));
   font.write();
-  return document.save({ useObjectStreams: false });
+  return writeParts(parts, { root: parts.add(pdfDict({ Type: 'Catalog', Pages: tree })) });
 }
 
 function save(pdf: Uint8Array): string {
@@ -93,7 +96,7 @@ t.test('every character comes back as text', async (t) => {
     '𝔸𝔹 😀',
   ].map((text) => face.printable(text));
   t.notOk(texts.join('').includes('□'), 'the font has all of them');
-  const path = save(await pdfOf(texts));
+  const path = save(pdfOf(texts));
   const read = Buffer.from(
     run(pdftotext, ['-layout', '-enc', 'UTF-8', path, '-']).output,
     'latin1',
@@ -106,14 +109,14 @@ t.test('every character comes back as text', async (t) => {
 
 t.test('documents share the subset of common characters, and others get their own', async (t) => {
   const common = 'abcdefghijklmnopqrstuvwxyz ';
-  const first = await pdfOf(['just common'], common);
-  const other = await pdfOf(['not só common'], common);
-  t.ok(Buffer.from(first).equals(await pdfOf(['just common'], common)), 'what came between does not matter');
+  const first = pdfOf(['just common'], common);
+  const other = pdfOf(['not só common'], common);
+  t.ok(Buffer.from(first).equals(pdfOf(['just common'], common)), 'what came between does not matter');
   const nameIn = (pdf: Uint8Array) => /\/BaseFont \/(\w+)\+/.exec(Buffer.from(pdf).toString('latin1'))?.[1];
-  t.equal(nameIn(await pdfOf(['common too'], common)), nameIn(first));
+  t.equal(nameIn(pdfOf(['common too'], common)), nameIn(first));
   t.not(nameIn(other), nameIn(first));
-  for (let code = 0x100; code < 0x180; code++) await pdfOf([String.fromCodePoint(code)]);
-  t.ok(Buffer.from(first).equals(await pdfOf(['just common'], common)), 'forgotten and made again: the same');
+  for (let code = 0x100; code < 0x180; code++) pdfOf([String.fromCodePoint(code)]);
+  t.ok(Buffer.from(first).equals(pdfOf(['just common'], common)), 'forgotten and made again: the same');
 });
 
 t.test('what cannot be set is shown as missing', async (t) => {

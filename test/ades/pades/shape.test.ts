@@ -7,6 +7,7 @@ import { fallbackFaces, typeface, useFontFolder } from '../../../src/ades/pades/
 import { breakLines, shapeLine, widthOf } from '../../../src/ades/pades/shape.ts';
 import { renderSignaturePage } from '../../../src/ades/pades/signature-page.ts';
 import { loadTemplate } from '../../../src/ades/pades/template.ts';
+import { pdfOf } from '../../support/signed-page.ts';
 import { run, tool } from '../../support/tools.ts';
 
 const face = typeface('DejaVuSansCondensed');
@@ -19,7 +20,7 @@ const seen = (text: string): string[] =>
 
 async function pageOf(names: readonly string[]): Promise<{ text: string; missing: readonly string[] }> {
   const at = new Date('2026-11-20T17:44:05Z');
-  const page = await renderSignaturePage(await loadTemplate('standard'), {
+  const page = renderSignaturePage(await loadTemplate('standard'), {
     language: 'da',
     title: 'Kontrakt',
     documents: [{ title: 'Kontrakt.pdf', sha256: 'ab'.repeat(32), mimeType: 'application/pdf' }],
@@ -34,8 +35,8 @@ async function pageOf(names: readonly string[]): Promise<{ text: string; missing
     sealedAt: at,
     timeZone: 'Europe/Copenhagen',
   });
-  const file = join(folder, 'page.pdf');
-  writeFileSync(file, page.pdf);
+  const file = join(folder, 'pdfOf(page)');
+  writeFileSync(file, pdfOf(page));
   const { output } = run('pdftotext', ['-layout', '-enc', 'UTF-8', file, '-']);
   const text = Buffer.from(output, 'latin1').toString('utf8');
   // pdftotext marks where the direction turns

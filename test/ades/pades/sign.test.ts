@@ -27,7 +27,7 @@ const timestamper = createTimestamper({
   clock: new ManualClock(TEST_TIME),
 });
 
-const page = await renderSignaturePage(await loadTemplate('standard'), {
+const page = renderSignaturePage(await loadTemplate('standard'), {
   language: 'da',
   title: 'Lejekontrakt',
   requestId: '0103202612345',
@@ -194,7 +194,7 @@ t.test('signature, field and page have what the standard asks for', async (t) =>
   t.ok(signature?.cms?.certificates.some((der) => Buffer.from(pki.root.certificate.der).equals(der)));
   const document = PdfDocument.open(signed);
   const pages = [...document.pages()];
-  t.equal(pages.length, 2 + page.pages);
+  t.equal(pages.length, 2 + page.pages.length);
   t.equal(pages[2]?.dict.get('Rotate'), 0, 'nothing is inherited by the new page');
   const ids = document.array(document.xref.trailer.get('ID'), 'ID');
   const again = PdfDocument.open(await sign(signed));

@@ -8,6 +8,7 @@ import { loadTemplate } from '../../../src/ades/pades/template.ts';
 import { textToPdf } from '../../../src/ades/pades/text-document.ts';
 import { timeText } from '../../../src/ades/pades/page/time-text.ts';
 import { checkPdf } from '../../../src/ades/pdf/check.ts';
+import { pdfOf } from '../../support/signed-page.ts';
 import { run, tool } from '../../support/tools.ts';
 
 const template = await loadTemplate('standard');
@@ -40,7 +41,7 @@ t.teardown(() => rmSync(folder, { recursive: true }));
 
 /** Text of all pages as a reader copies it. */
 function textOf(path: string, pdf: Uint8Array): string {
-  const file = join(folder, 'page.pdf');
+  const file = join(folder, 'pdfOf(page)');
   writeFileSync(file, pdf);
   return Buffer.from(run(path, ['-layout', '-enc', 'UTF-8', file, '-']).output, 'latin1').toString('utf8');
 }
@@ -48,7 +49,7 @@ function textOf(path: string, pdf: Uint8Array): string {
 t.test('the page names signers, documents and seal, in both languages', async (t) => {
   const pdftotext = tool(t, 'pdftotext');
   if (!pdftotext) return;
-  const danish = textOf(pdftotext, (await renderSignaturePage(template, data())).pdf);
+  const danish = textOf(pdftotext, pdfOf(renderSignaturePage(template, data())));
   for (const text of [
     'Underskrifter',
     'Lejekontrakt – Vesterbrogade 12',
@@ -64,7 +65,7 @@ t.test('the page names signers, documents and seal, in both languages', async (t
   ]) {
     t.ok(danish.includes(text), text);
   }
-  const english = textOf(pdftotext, (await renderSignaturePage(template, data({ language: 'en' }))).pdf);
+  const english = textOf(pdftotext, pdfOf(renderSignaturePage(template, data({ language: 'en' }))));
   t.ok(english.includes('Signatures') && english.includes('20 November 2026, 18:44:05 CET (UTC+01:00)'));
 });
 
@@ -73,11 +74,11 @@ t.test('other scripts are right, and what the font lacks is seen', async (t) => 
   if (!pdftotext) return;
   const names = ['Γιώργος Παπαδόπουλος', 'Дмитрий Иванов', 'Łukasz Żółć', 'Zoë Ğüneş', 'Åse e\u0301a'];
   const odd = ['王小明', 'محمد', 'שלום', 'a\u202eb\u0000c', 'x\ud800y', '😀', ''];
-  const page = await renderSignaturePage(
+  const page = renderSignaturePage(
     template,
     data({ signers: [...names, ...odd].map((name) => signer(name)) }),
   );
-  const text = textOf(pdftotext, page.pdf);
+  const text = textOf(pdftotext, pdfOf(page));
   for (const name of names) t.ok(text.includes(name.normalize('NFC')), name);
   t.ok(text.includes('□□□'), 'a box for each missing glyph');
   t.ok(text.includes('a\ufffdb\ufffdc'), 'control characters are shown, not obeyed');
@@ -91,7 +92,7 @@ t.test('many signers, documents and long texts flow over pages', async (t) => {
     [12, 6],
     [60, 40],
   ] as const) {
-    const page = await renderSignaturePage(
+    const page = renderSignaturePage(
       template,
       data({
         title: 'Lang titel '.repeat(200),
@@ -105,9 +106,9 @@ t.test('many signers, documents and long texts flow over pages', async (t) => {
         })),
       }),
     );
-    t.equal(checkPdf(page.pdf).pages, page.pages + 1, `${signers} signers: ${page.pages} pages and the seal`);
+    t.equal(checkPdf(pdfOf(page)).pages, page.pages.length, `${signers} signers`);
     const [left, bottom, right, top] = page.seal.rect;
-    t.ok(left > 0 && bottom > 50 && right < 595 && top < 842 && page.seal.page === page.pages - 1);
+    t.ok(left > 0 && bottom > 50 && right < 595 && top < 842 && page.seal.page === page.pages.length - 1);
   }
 });
 
@@ -115,8 +116,8 @@ t.test('a CPR number is never printed', async (t) => {
   const pdftotext = tool(t, 'pdftotext');
   if (!pdftotext) return;
   for (const identifier of ['150609-3330', '1506093330', 'CPR:150609 3330']) {
-    const page = await renderSignaturePage(template, data({ signers: [signer('Åse', { identifier })] }));
-    t.notMatch(textOf(pdftotext, page.pdf), /150609/, identifier);
+    const page = renderSignaturePage(template, data({ signers: [signer('Åse', { identifier })] }));
+    t.notMatch(textOf(pdftotext, pdfOf(page)), /150609/, identifier);
   }
 });
 
@@ -131,7 +132,7 @@ t.test('plain text becomes a PDF that loses nothing', async (t) => {
   const pdftotext = tool(t, 'pdftotext');
   if (!pdftotext) return;
   const text = `Kære Åse\r\n\r\n    indrykket\n\ttab\n${'ord '.repeat(60)}\n${'x'.repeat(300)}\n${'linje\n'.repeat(120)}漢 slut\fny side`;
-  const pdf = await textToPdf(text, { title: 'Brev til Åse' });
+  const pdf = textToPdf(text, { title: 'Brev til Åse' });
   t.equal(checkPdf(pdf).pages, 4);
   const read = textOf(pdftotext, pdf);
   for (const part of ['Kære Åse', '    indrykket', '        tab', '□ slut', 'ny side', 'Brev til Åse']) {
@@ -140,8 +141,8 @@ t.test('plain text becomes a PDF that loses nothing', async (t) => {
   t.equal(read.match(/x/g)?.length, 300);
   t.equal(read.match(/ord/g)?.length, 60);
   t.equal(read.match(/linje/g)?.length, 120);
-  t.ok(Buffer.from(pdf).equals(await textToPdf(text, { title: 'Brev til Åse' })), 'the same bytes again');
-  t.equal(checkPdf(await textToPdf('', { title: '' })).pages, 1);
+  t.ok(Buffer.from(pdf).equals(textToPdf(text, { title: 'Brev til Åse' })), 'the same bytes again');
+  t.equal(checkPdf(textToPdf('', { title: '' })).pages, 1);
   const qpdf = tool(t, 'qpdf');
-  if (qpdf) t.equal(run(qpdf, ['--check', join(folder, 'page.pdf')]).code, 0);
+  if (qpdf) t.equal(run(qpdf, ['--check', join(folder, 'pdfOf(page)')]).code, 0);
 });

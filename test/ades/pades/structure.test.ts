@@ -22,7 +22,7 @@ const data = pageData({
   signers: [pageSigner('Åse', { handwriting: { strokes: [wave] } }), pageSigner('محمد عبد الله')],
   events: [{ at: SIGNED_AT, type: 'signature-created', signer: 'Åse' }],
 });
-const page = await renderSignaturePage(await loadTemplate('classic'), data);
+const page = renderSignaturePage(await loadTemplate('classic'), data);
 const sign = (pdf: Uint8Array): Promise<Uint8Array> =>
   signPades({ pdf, page, attachments: [], key: pki.signerKey, signerName: 'Segl', signingTime: TEST_TIME });
 
@@ -61,7 +61,7 @@ const SOUND: Readonly<Record<string, Uint8Array>> = {
     7: '<</Type /StructElem /S /Document /P 6 0 R /K 9 0 R>>',
     9: '[8 0 R]',
   }),
-  'a rendered text': await textToPdf('own text\n\nmore', { title: 'Text' }),
+  'a rendered text': textToPdf('own text\n\nmore', { title: 'Text' }),
 };
 
 /** Every page that has a structure finds its elements in the parent tree, and they lead back to it. */
@@ -128,7 +128,7 @@ t.test('the pages join the structure of a tagged document, behind what it had', 
 t.test('a file of attachments is tagged by its signature pages', async (t) => {
   const pdfinfo = tool(t, 'pdfinfo');
   if (!pdfinfo) return;
-  const signed = await sign(await attachmentsOnlyPdf({ title: 'Two', language: 'da' }));
+  const signed = await sign(attachmentsOnlyPdf({ title: 'Two', language: 'da' }));
   t.match(about(folder, signed, pdfinfo), /Tagged: +yes/);
   t.match(about(folder, signed, pdfinfo, '-struct-text'), /Document\s+Part[^]*H1[^]*"Signatures"/);
   checkParents(t, signed, 'attachments only');

@@ -9,7 +9,7 @@ import { parsePadesTemplate } from '../../../src/ades/pades/template-parse.ts';
 import { loadTemplate } from '../../../src/ades/pades/template.ts';
 import { isSeglError } from '../../../src/errors.ts';
 import { projectFile } from '../../../src/paths.ts';
-import { about, pageData, pageSigner, qrCodeOn, SIGNED_AT } from '../../support/signed-page.ts';
+import { about, pageData, pageSigner, qrCodeOn, SIGNED_AT, pdfOf } from '../../support/signed-page.ts';
 import { run, tool } from '../../support/tools.ts';
 
 const NAMES = ['standard', 'classic', 'compact'];
@@ -64,11 +64,11 @@ t.test(
     if (!pdftoppm) return;
     for (const name of NAMES) {
       const template = await loadTemplate(name);
-      const page = await renderSignaturePage(template, pageData());
-      t.equal(qrCodeOn(folder, page.pdf, pdftoppm), 'https://sign.example/verify', name);
+      const page = renderSignaturePage(template, pageData());
+      t.equal(qrCodeOn(folder, pdfOf(page), pdftoppm), 'https://sign.example/verify', name);
       const { verifyUrl: _, ...without } = pageData();
-      const none = await renderSignaturePage(template, without);
-      t.equal(qrCodeOn(folder, none.pdf, pdftoppm), undefined, `${name} without an address`);
+      const none = renderSignaturePage(template, without);
+      t.equal(qrCodeOn(folder, pdfOf(none), pdftoppm), undefined, `${name} without an address`);
     }
   },
 );
@@ -94,8 +94,8 @@ t.test('a page for each document, with its own signers and its own trail', async
     { at: SIGNED_AT, type: 'never-heard-of', signer: 'Åse' },
   ];
   const data = pageData({ documents, signers, events });
-  const page = await renderSignaturePage(await loadTemplate('classic'), data);
-  const pages = about(folder, page.pdf, pdftotext, '-layout').split('\f').slice(0, page.pages);
+  const page = renderSignaturePage(await loadTemplate('classic'), data);
+  const pages = about(folder, pdfOf(page), pdftotext, '-layout').split('\f').slice(0, page.pages.length);
   t.equal(pages.length, 3);
   const [summary = '', lease = '', annex = ''] = pages;
   t.equal(summary.match(/Åse/g)?.length, 1, 'one card for a signer of two documents');
@@ -113,13 +113,17 @@ t.test('a page for each document, with its own signers and its own trail', async
     'the watermark is no text',
   );
 
-  const alone = await renderSignaturePage(await loadTemplate('classic'), pageData({ events }));
-  t.match(about(folder, alone.pdf, pdftotext, '-layout'), 'Audit trail', 'one document: all on one page');
+  const alone = renderSignaturePage(await loadTemplate('classic'), pageData({ events }));
+  t.match(about(folder, pdfOf(alone), pdftotext, '-layout'), 'Audit trail', 'one document: all on one page');
   const many = Array.from({ length: 500 }, () => events[1]!);
-  const long = await renderSignaturePage(await loadTemplate('classic'), pageData({ events: many }));
-  const text = about(folder, long.pdf, pdftotext, '-layout');
+  const long = renderSignaturePage(await loadTemplate('classic'), pageData({ events: many }));
+  const text = about(folder, pdfOf(long), pdftotext, '-layout');
   t.match(text, '… and 200 more events');
-  t.equal(text.match(/Time +Event +Signer/g)?.length, long.pages, 'the head of the table is on every page');
+  t.equal(
+    text.match(/Time +Event +Signer/g)?.length,
+    long.pages.length,
+    'the head of the table is on every page',
+  );
 });
 
 t.test('a template of a folder of its own: logo, watermark, words, zone of time', async (t) => {
@@ -137,17 +141,17 @@ t.test('a template of a folder of its own: logo, watermark, words, zone of time'
     { 'logo.png': png(40, 20, [255, 0, 0, 128]), 'mark.png': png(30, 30, [240, 240, 240, 255]) },
   );
   const template = await loadTemplate(name, folder);
-  const page = await renderSignaturePage(template, pageData({ title: 'a {url} b' }));
-  const text = about(folder, page.pdf, pdftotext, '-layout');
+  const page = renderSignaturePage(template, pageData({ title: 'a {url} b' }));
+  const text = about(folder, pdfOf(page), pdftotext, '-layout');
   t.match(text, 'Signed a {url} b', 'what a value holds is left as it is');
   t.match(text, 'Paid: a {url} b {a {url} b}');
   t.match(text, 'Nordisk Ejendomsadministration A/S – 1');
   t.match(text, '21 November 2026, 02:44:05 UTC+09:00');
-  t.match(about(folder, page.pdf, pdfimages, '-list'), /30 +30 +rgb[^]*40 +20 +rgb/);
+  t.match(about(folder, pdfOf(page), pdfimages, '-list'), /30 +30 +rgb[^]*40 +20 +rgb/);
   const profile = await readImage(join(folder, name, 'mark.png'));
-  const branded = await renderSignaturePage(template, pageData({ logo: profile }));
+  const branded = renderSignaturePage(template, pageData({ logo: profile }));
   t.notMatch(
-    about(folder, branded.pdf, pdfimages, '-list'),
+    about(folder, pdfOf(branded), pdfimages, '-list'),
     /40 +20 +rgb/,
     "the profile's logo is in its place",
   );
@@ -165,8 +169,7 @@ t.test(
     t.same([...inflateSync(half.bytes)], [255, 127, 127, 255, 127, 127]);
     const pdftoppm = tool(t, 'pdftoppm');
     if (pdftoppm) {
-      const { pdf } = await renderSignaturePage(standard, pageData());
-      writeFileSync(file, pdf);
+      writeFileSync(file, pdfOf(renderSignaturePage(standard, pageData())));
       run(pdftoppm, ['-r', '10', '-jpeg', '-singlefile', file, join(folder, 'photo')]);
       const photo = await readImage(join(folder, 'photo.jpg'));
       t.match(photo, { width: 83, height: 117, colorSpace: 'DeviceRGB', filter: 'DCTDecode' });
