@@ -70,6 +70,17 @@ const changes: Readonly<Record<string, readonly [family: string, Change]>> = {
       dss(update, document, [ref(At.content)]);
     },
   ],
+  'the content, passed off as metadata': [
+    'replace',
+    (update, document) => {
+      update.put(ref(At.content), evilStream());
+      update.editDict(document.catalog.ref).set('Metadata', ref(At.content));
+    },
+  ],
+  'a version that nobody knows': [
+    'replace',
+    (update, document) => update.editDict(document.catalog.ref).set('Version', new PdfName('9.9')),
+  ],
   'the list of contents, passed off as validation data': [
     'replace',
     (update, document) => {

@@ -1,5 +1,13 @@
 /** Reads a CMS signature of any maker as facts: what it says, and what is wrong with it, in which part. */
-import { signedDataFault, readSignedData, unjudgedParts, type SignedDataFault } from './cms-signed-data.ts';
+import { judgeArchiveStamp, readArchivedParts, revocationData, type ArchiveStamp } from './cms-archive.ts';
+import {
+  MORE_DIGESTS,
+  readSignedData,
+  REVOCATION_DATA,
+  signedDataFault,
+  unjudgedParts,
+  type SignedDataFault,
+} from './cms-signed-data.ts';
 import { publicKeyOf } from './certificate-fields.ts';
 import { withAsn1Errors } from './der.ts';
 import { isSeglError, SeglError } from '../errors.ts';
@@ -8,6 +16,7 @@ import { digestName, signatureScheme } from './signature-algorithm.ts';
 import type { UsedAlgorithm } from './algorithm-constraints.ts';
 import { verifyTimeStampToken, type TimeStamp } from './timestamp.ts';
 import { createHash } from 'node:crypto';
+import type { ValidationData } from './validation-data.ts';
 
 export interface JudgedCms {
   readonly fault?: SignedDataFault;
@@ -22,6 +31,10 @@ export interface JudgedCms {
   readonly isBound: boolean;
   /** Signature time-stamps in their order. */
   readonly stamps: readonly { readonly stamp?: TimeStamp; readonly problem?: string }[];
+  /** Archive time-stamps of version 3 (EN 319 122-1 clause 5.5.3), in their order. */
+  readonly archiveStamps: readonly ArchiveStamp[];
+  /** Revocation data that it carries. */
+  readonly carried: ValidationData;
   /** The content, where it is inside. */
   readonly content?: Uint8Array;
   /** What it carries unsigned and what is not judged here. */
@@ -51,6 +64,10 @@ export function judgeCms(der: Uint8Array, digestOf?: (hash: string) => Uint8Arra
           });
     const digest = digestName(signer.digestAlgorithm.oid);
     const scheme = signatureScheme(signer.signatureAlgorithm, digest);
+    const parts = readArchivedParts(der);
+    const archiveStamps = (signer.unsignedAttributes.get(Oid.archiveTimeStampV3) ?? []).map(({ raw }) =>
+      judgeArchiveStamp(raw, parts, (hash) => digests?.(hash) ?? new Uint8Array()),
+    );
     const signingTime = signer.signedAttributes.get(Oid.signingTime)?.[0]?.time();
     return {
       ...(fault && { fault }),
@@ -64,8 +81,12 @@ export function judgeCms(der: Uint8Array, digestOf?: (hash: string) => Uint8Arra
       stamps: (signer.unsignedAttributes.get(Oid.signatureTimeStamp) ?? []).map(({ raw }) =>
         judgeStamp(raw, signer.signature),
       ),
+      archiveStamps,
+      carried: revocationData(parts.revocations),
       ...(content && { content }),
-      unjudged: unjudgedParts(data, Oid.signatureTimeStamp),
+      unjudged: unjudgedParts(data, Oid.signatureTimeStamp, Oid.archiveTimeStampV3).filter(
+        (part) => part !== REVOCATION_DATA && part !== MORE_DIGESTS,
+      ),
     };
   });
 }

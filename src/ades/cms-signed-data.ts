@@ -39,9 +39,17 @@ export interface SignedData {
   /** The one that the signer info points at. */
   readonly certificate: CertificateFields;
   readonly signer: SignerInfo;
-  /** What stands outside of what is signed and is judged by nobody: "CRLs", "other certificates". */
+  /** What stands outside of what is signed and is judged by nobody: "CRLs", "other certificates", "more digest algorithms". */
   readonly unjudged: readonly string[];
 }
+
+/** Why it is refused when it does not bring along the certificate of its signer. */
+export const NO_CERTIFICATE = "the signer's certificate is not inside";
+
+/** In `unjudged`, for revocation data; cms-archive.ts reads it. */
+export const REVOCATION_DATA = 'CRLs';
+/** In `unjudged`, for the hints that archive time-stamps leave. */
+export const MORE_DIGESTS = 'more digest algorithms';
 
 const invalid = (why: string): SeglError => new SeglError('ASN1_INVALID', { why });
 
@@ -72,10 +80,14 @@ export function readSignedData(der: Uint8Array): SignedData {
     throw invalid('the version of its signer information is not the one that belongs to it');
   }
   const certificate = certificates.find(identifies(sid));
-  if (!certificate) throw invalid("the signer's certificate is not inside");
+  if (!certificate) throw invalid(NO_CERTIFICATE);
   const signer = readSignerInfo(signerReader);
-  const unjudged = [...(others ? ['other certificates'] : []), ...(crls ? ['CRLs'] : [])];
-  checkDigestAlgorithms(digestAlgorithms, signer.digestAlgorithm);
+  const isAlone = checkDigestAlgorithms(digestAlgorithms, signer.digestAlgorithm);
+  const unjudged = [
+    ...(others ? ['other certificates'] : []),
+    ...(crls ? [REVOCATION_DATA] : []),
+    ...(isAlone ? [] : [MORE_DIGESTS]),
+  ];
   // RFC 5652 5.1; with what is not judged it may be higher
   const lowest = contentType === Oid.data && signerVersion === 1 ? 1 : 3;
   if (version !== lowest && unjudged.length === 0) {
@@ -84,17 +96,21 @@ export function readSignedData(der: Uint8Array): SignedData {
   return { contentType, content, certificates, certificate, signer, unjudged };
 }
 
-/** One signer: its digest algorithm stands here a second time, as a hint for those who read a stream. */
+/**
+ * The digest algorithm of the signer stands here a second time, as a hint for those who read a stream; those of archive
+ * time-stamps may stand beside it. Tells whether it is alone.
+ */
 function checkDigestAlgorithms(
   announced: readonly AlgorithmIdentifier[],
   digestAlgorithm: AlgorithmIdentifier,
-): void {
-  if (announced.length !== 1 || announced[0]?.oid !== digestAlgorithm.oid) {
+): boolean {
+  if (!announced.some(({ oid }) => oid === digestAlgorithm.oid)) {
     throw invalid('it announces other digest algorithms than its signer uses');
   }
   if ([...announced, digestAlgorithm].some(hasParameters)) {
     throw invalid('a digest algorithm has parameters');
   }
+  return announced.length === 1;
 }
 
 /** `[0]` to `[3]` of CertificateChoices: an obsolete form, attribute certificates, other formats. */
@@ -186,8 +202,8 @@ export interface SignedDataExpectation extends Leniency {
 }
 
 /**
- * Why the signature does not hold, or undefined when it does: content type, message digest, signing-certificate and
- * the signature itself. Throws ASN1_INVALID.
+ * Why the signature does not hold, or undefined when it does: content type, message digest, the signature itself, and
+ * the signing-certificate that it names. Throws ASN1_INVALID.
  */
 export function signedDataFault(
   signedData: SignedData,
@@ -209,14 +225,6 @@ export function signedDataFault(
   if (!stated || Buffer.compare(stated, actual) !== 0) {
     return fault('content', 'the content is not what was signed');
   }
-  const version2 = single(signer, Oid.signingCertificateV2);
-  const version1 = expected.allowVersion1 ? single(signer, Oid.signingCertificate) : undefined;
-  const attribute = version2 ?? version1;
-  if (!attribute && !expected.allowUnbound) {
-    return fault('certificate', 'the signing-certificate attribute is missing');
-  }
-  const unbound = attribute && signingCertificateProblem(attribute, version2 ? 2 : 1, certificate);
-  if (unbound) return fault('certificate', unbound);
   const { allowSha1 = false, allowRsa1024 = false } = expected;
   const unsigned = signatureProblem({
     algorithm: signer.signatureAlgorithm,
@@ -227,8 +235,20 @@ export function signedDataFault(
     allowSha1,
     allowRsa1024,
   });
-  if (!unsigned) return undefined;
-  return fault(/ does not fit what it signs| is malformed/.test(unsigned) ? 'value' : 'algorithm', unsigned);
+  if (unsigned) {
+    return fault(
+      / does not fit what it signs| is malformed/.test(unsigned) ? 'value' : 'algorithm',
+      unsigned,
+    );
+  }
+  const version2 = single(signer, Oid.signingCertificateV2);
+  const version1 = expected.allowVersion1 ? single(signer, Oid.signingCertificate) : undefined;
+  const attribute = version2 ?? version1;
+  if (!attribute && !expected.allowUnbound) {
+    return fault('certificate', 'the signing-certificate attribute is missing');
+  }
+  const unbound = attribute && signingCertificateProblem(attribute, version2 ? 2 : 1, certificate);
+  return unbound === undefined ? undefined : fault('certificate', unbound);
 }
 
 /** The same in words alone. */

@@ -29,6 +29,9 @@ export const Oid = {
   signingCertificate: '1.2.840.113549.1.9.16.2.12',
   signatureTimeStamp: '1.2.840.113549.1.9.16.2.14',
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
+  /** Archive time-stamp of version 3, and its index (EN 319 122-1 5.5). */
+  archiveTimeStampV3: '0.4.0.1733.2.4',
+  atsHashIndexV3: '0.4.0.19122.1.5',
   tstInfo: '1.2.840.113549.1.9.16.1.4',
 
   // certificate extensions (RFC 5280)
@@ -64,7 +67,8 @@ export const Oid = {
   timeStamping: '1.3.6.1.5.5.7.3.8',
   ocspSigning: '1.3.6.1.5.5.7.3.9',
 
-  // OCSP (RFC 6960)
+  // OCSP (RFC 6960), and an answer in CMS (RFC 5940)
+  ocspResponse: '1.3.6.1.5.5.7.16.2',
   ocspBasic: '1.3.6.1.5.5.7.48.1.1',
   ocspNonce: '1.3.6.1.5.5.7.48.1.2',
   ocspArchiveCutoff: '1.3.6.1.5.5.7.48.1.6',

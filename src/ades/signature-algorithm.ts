@@ -122,7 +122,7 @@ function schemeOf(algorithm: AlgorithmIdentifier, digest: DigestName | undefined
   return schemes[algorithm.oid];
 }
 
-/** RSASSA-PSS-params (RFC 4055 3.1): hash, MGF1 with the same hash, salt length, trailer 1. */
+/** RSASSA-PSS-params (RFC 4055 3.1): hash, MGF1 with the same hash, salt of any length that fits a key, trailer 1. */
 function pssScheme(algorithm: AlgorithmIdentifier): Scheme | undefined {
   const reader = algorithm.parameters?.sequence();
   const hash = reader?.optional(contextTag(0))?.explicit(contextTag(0));
@@ -134,7 +134,9 @@ function pssScheme(algorithm: AlgorithmIdentifier): Scheme | undefined {
   const maskAlgorithm = mask && readAlgorithm(mask);
   const maskDigest = maskAlgorithm?.parameters ? plainDigest(maskAlgorithm.parameters) : 'sha1';
   const sound = (!maskAlgorithm || maskAlgorithm.oid === Oid.mgf1) && maskDigest === digest && trailer === 1;
-  return sound && digest && salt <= 64 ? { kind: 'RSA-PSS', digest, saltLength: salt } : undefined;
+  return sound && digest && salt <= MAX_RSA_BITS / 8
+    ? { kind: 'RSA-PSS', digest, saltLength: salt }
+    : undefined;
 }
 
 /** The digest of a parameter-free algorithm identifier; undefined when it is another one. */

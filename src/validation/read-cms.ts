@@ -1,9 +1,10 @@
 /** CMS and CAdES signatures as facts, beside their content or around it. */
 import { judgeCms, type JudgedCms } from '../ades/cms-judge.ts';
-import type { SignedDataFault } from '../ades/cms-signed-data.ts';
+import { NO_CERTIFICATE, type SignedDataFault } from '../ades/cms-signed-data.ts';
 import { isSeglError } from '../errors.ts';
 import { failed, NO_EVIDENCE, passed, warning, type Finding, type SignatureFacts } from './facts.ts';
 import type { Block, SubIndication } from './report.ts';
+import { digestsOf } from './status.ts';
 
 const PARTS: Readonly<Record<SignedDataFault['part'], readonly [Block, string, SubIndication]>> = {
   structure: ['format', 'structure', 'FORMAT_FAILURE'],
@@ -44,13 +45,34 @@ export const cmsFacts = (cms: JudgedCms) => ({
   certificates: cms.certificates,
   algorithms: cms.algorithm ? [cms.algorithm] : [],
   ...(cms.algorithm && { algorithmName: `${cms.algorithm.scheme} with ${cms.algorithm.digest}` }),
-  stamps: cms.stamps.map((stamp) => ({
-    ...stamp,
-    kind: 'signature' as const,
-    name: 'signature time-stamp',
-    covers: new Set<string>(),
-  })),
+  stamps: [
+    ...cms.stamps.map((stamp) => ({
+      ...stamp,
+      kind: 'signature' as const,
+      name: 'signature time-stamp',
+      covers: new Set<string>(),
+    })),
+    ...cms.archiveStamps.map(({ covered, ...stamp }) => ({
+      ...stamp,
+      kind: 'archive' as const,
+      name: 'archive time-stamp',
+      covers: digestsOf(covered),
+    })),
+  ],
 });
+
+/** By structure (EN 319 122-1 clause 6): B, T, LT, LTA. */
+function levelOf({ stamps, archiveStamps, carried }: JudgedCms): string {
+  if (stamps.length === 0) return 'B';
+  if (carried.ocsps.length + carried.crls.length === 0) return 'T';
+  return archiveStamps.length > 0 ? 'LTA' : 'LT';
+}
+
+/** What it amounts to that a CMS cannot be read. */
+export const unreadableCms = (why: string): Finding =>
+  why === NO_CERTIFICATE
+    ? failed('signing-certificate', 'identification', 'NO_SIGNING_CERTIFICATE_FOUND', why)
+    : failed('format', 'structure', 'FORMAT_FAILURE', why);
 
 /** A CMS file; `content`: what it is over, when it is detached. */
 export function readCmsFile(bytes: Uint8Array, digestOf?: (hash: string) => Uint8Array): SignatureFacts {
@@ -68,15 +90,15 @@ export function readCmsFile(bytes: Uint8Array, digestOf?: (hash: string) => Uint
     cms = judgeCms(bytes, digestOf);
   } catch (error) {
     if (!isSeglError(error, 'CMS_INVALID', 'ASN1_INVALID')) throw error;
-    const finding = failed('format', 'structure', 'FORMAT_FAILURE', String(error.params['why']));
-    return { ...base, findings: [finding] };
+    return { ...base, findings: [unreadableCms(String(error.params['why']))] };
   }
   const isMissing = !cms.content && !digestOf;
   return {
     ...base,
     ...cmsFacts(cms),
     format: cms.isBound ? 'CAdES' : 'CMS',
-    ...(cms.isBound && { level: cms.stamps.some(({ stamp }) => stamp) ? 'T' : 'B' }),
+    ...(cms.isBound && { level: levelOf(cms) }),
+    evidence: cms.carried,
     ...(cms.signingTime && { claimedTime: cms.signingTime }),
     findings: isMissing
       ? [

@@ -7,8 +7,8 @@ import { isAddition } from '../ades/pdf/changes.ts';
 import { findStartXref } from '../ades/pdf/xref.ts';
 import { isSeglError } from '../errors.ts';
 import { failed, passed, warning, type Finding, type SignatureFacts, type StampFacts } from './facts.ts';
-import { cmsFacts, cmsFindings } from './read-cms.ts';
-import { digestsOf } from './read-xml.ts';
+import { cmsFacts, cmsFindings, unreadableCms } from './read-cms.ts';
+import { digestsOf } from './status.ts';
 
 /** Forms of signatures whose CMS is over the byte range itself. */
 const DETACHED = new Set(['ETSI.CAdES.detached', 'adbe.pkcs7.detached']);
@@ -85,7 +85,7 @@ function signatureFacts(pdf: Uint8Array, read: ReadPades, one: PadesSignature): 
     if (!isSeglError(error, 'CMS_INVALID', 'ASN1_INVALID')) throw error;
     return {
       ...base,
-      findings: [failed('format', 'structure', 'FORMAT_FAILURE', String(error.params['why']))],
+      findings: [unreadableCms(String(error.params['why']))],
     };
   }
 }
@@ -136,7 +136,7 @@ function documentStamps(pdf: Uint8Array, read: ReadPades, one: PadesSignature): 
         name: fieldName,
         ...(stamp && { stamp }),
         ...(problem !== undefined && { problem }),
-        covers: stamp ? dataIn(pdf.subarray(0, revisionLength)) : new Set(),
+        covers: dataIn(pdf.subarray(0, revisionLength)),
       },
     ];
   });
@@ -151,10 +151,10 @@ function dataIn(revision: Uint8Array): Set<string> {
   }
 }
 
-/** By structure (EN 319 142-1 clause 6): B, T, LT, LTA. */
+/** By structure (EN 319 142-1 clause 6): B, T, LT; LTA with a document time-stamp over validation data. */
 function levelOf({ dss }: ReadPades, stamps: readonly StampFacts[]): string {
   const hasData = dss.certificates.length + dss.ocsps.length + dss.crls.length > 0;
   if (stamps.length === 0) return 'B';
   if (!hasData) return 'T';
-  return stamps.some(({ kind }) => kind === 'document') ? 'LTA' : 'LT';
+  return stamps.some(({ kind, covers }) => kind === 'document' && covers.size > 0) ? 'LTA' : 'LT';
 }

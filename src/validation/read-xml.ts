@@ -4,10 +4,9 @@ import { publicKeyOf, readCertificateFields } from '../ades/certificate-fields.t
 import { readXades, type ReadXades } from '../ades/xades/read.ts';
 import { signatureAlgorithms } from '../ades/xml/algorithms.ts';
 import type { DetachedData } from '../ades/xml/reference.ts';
-import type { ValidationData } from '../ades/validation-data.ts';
 import { failed, passed, type Finding, type SignatureFacts, type StampFacts } from './facts.ts';
 import type { Block, StampKind, SubIndication } from './report.ts';
-import { digestOf } from './status.ts';
+import { digestsOf } from './status.ts';
 
 const PARTS: Readonly<
   Record<NonNullable<ReadXades['problemPart']>, readonly [Block, string, SubIndication]>
@@ -15,6 +14,7 @@ const PARTS: Readonly<
   structure: ['format', 'structure', 'FORMAT_FAILURE'],
   ids: ['format', 'unique-ids', 'FORMAT_FAILURE'],
   algorithms: ['constraints', 'algorithms', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE'],
+  data: ['cryptography', 'references', 'SIGNED_DATA_NOT_FOUND'],
   value: ['cryptography', 'signature-value', 'SIG_CRYPTO_FAILURE'],
   digests: ['cryptography', 'references', 'HASH_FAILURE'],
   signer: ['signing-certificate', 'identification', 'NO_SIGNING_CERTIFICATE_FOUND'],
@@ -47,12 +47,7 @@ export function xadesFacts(read: ReadXades): SignatureFacts {
 function xadesFindings(read: ReadXades, isXades: boolean): Finding[] {
   const { problem, problemPart = 'structure' } = read;
   if (problem !== undefined) {
-    const missing = problemPart === 'structure' && / does not point into the document$/.test(problem);
-    return [
-      missing
-        ? failed('cryptography', 'references', 'SIGNED_DATA_NOT_FOUND', problem)
-        : failed(...PARTS[problemPart], problem),
-    ];
+    return [failed(...PARTS[problemPart], problem)];
   }
   const findings = [
     passed('format', 'structure'),
@@ -97,7 +92,3 @@ function stampFacts({ name, stamp, problem, before }: ReadXades['stamps'][number
     covers: digestsOf(before),
   };
 }
-
-/** SHA-256 in hex of every answer and list. */
-export const digestsOf = ({ ocsps, crls }: ValidationData): Set<string> =>
-  new Set([...ocsps, ...crls].map(digestOf));

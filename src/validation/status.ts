@@ -33,6 +33,10 @@ const TOLERANCE_MS = 15 * 60_000;
 
 export const digestOf = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex');
 
+/** SHA-256 in hex of every answer and list. */
+export const digestsOf = ({ ocsps, crls }: ValidationData): Set<string> =>
+  new Set([...ocsps, ...crls].map(digestOf));
+
 /**
  * What the evidence tells; the newest that can be used, but revoked before anything else. `problem`: why none of it can be
  * used, the last that was found.

@@ -115,7 +115,11 @@ t.test(`parts of ${DOCUMENTS} documents are canonicalized as libxml2 does`, asyn
         const around = canonicalOctets(document, { ...options, isVisible: (one) => !one.isSameNode(node) });
         const equal =
           Buffer.compare(part, canonicalize(element, algorithm, given)) === 0 &&
-          (index === 0 || Buffer.compare(around, canonicalizeWithout(element, algorithm, given)) === 0);
+          (index === 0 ||
+            Buffer.compare(
+              around,
+              canonicalizeWithout(element.document, (one) => one === element, algorithm, given),
+            ) === 0);
         if (!equal) return t.fail(`${algorithm} of element ${index} with ${given.join(' ')}`, { text });
         compared += 2;
       }

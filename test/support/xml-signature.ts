@@ -68,7 +68,7 @@ function digest(
   const octets = transforms.includes(BASE64)
     ? decodeBase64(textOf(target), 'it')
     : transforms.includes(ENVELOPED_SIGNATURE)
-      ? canonicalizeWithout(own, algorithm)
+      ? canonicalizeWithout(target.document, (one) => one === own, algorithm)
       : canonicalize(target, algorithm);
   return createHash(hash).update(octets).digest('base64');
 }

@@ -9,9 +9,11 @@ import { isDict, PdfName, PdfRef, PdfStream, PdfString, type PdfDict, type PdfVa
 
 const PAGES_ADDED = 'pages were added behind the last one';
 const FILES_ADDED = 'attachments were added';
+const METADATA_CHANGED = 'what is told about the document (title, author, dates) was changed';
 
-/** Changes that add to a document and leave all that was in it as it was: what sealing a file does to it. */
-export const isAddition = (change: string): boolean => change === PAGES_ADDED || change === FILES_ADDED;
+/** Changes that leave all that is seen of a document as it was: what sealing a file does to it, or signing it elsewhere. */
+export const isAddition = (change: string): boolean =>
+  [PAGES_ADDED, FILES_ADDED, METADATA_CHANGED].includes(change);
 
 /** What is different in `after`, beyond what may come behind a signature, in words; empty: nothing is. */
 export function changesBetween(before: PdfDocument, after: PdfDocument): string[] {
@@ -26,7 +28,7 @@ class Comparison {
   readonly #found: string[] = [];
   /** Objects whose change is judged where they are used. */
   readonly #judged = new Set<number>();
-  /** Objects of the validation data. */
+  /** Objects of the validation data, and of what is told about the document. */
   readonly #data = new Set<number>();
 
   constructor(before: PdfDocument, after: PdfDocument) {
@@ -39,6 +41,7 @@ class Comparison {
     if (this.#after.xref.offset === this.#before.xref.offset) this.#loose();
     if (this.#after.catalog.ref.number !== root.number) return ['the document catalog is another object'];
     this.#catalog(root);
+    this.#information();
     this.#pageTree();
     for (const page of this.#before.pages()) this.#page(page.ref);
     this.#fields();
@@ -87,7 +90,7 @@ class Comparison {
   #seenBefore(): ReadonlySet<number> {
     const numbers = new Set<number>();
     const { dict } = this.#before.catalog;
-    const roots = [...dict].flatMap(([key, value]) => (key === 'DSS' ? [] : [value]));
+    const roots = [...dict].flatMap(([key, value]) => (key === 'DSS' || key === 'Metadata' ? [] : [value]));
     for (const { ref, value } of reachable(this.#before, roots)) {
       numbers.add(ref.number);
       if (value === null && this.#after.get(ref) !== null) {
@@ -105,11 +108,32 @@ class Comparison {
       if (key === 'AcroForm') this.#form(before.get(key), after.get(key));
       else if (key === 'DSS') this.#below(before.get(key), after.get(key));
       else if (key === 'Extensions') this.#extensions(before.get(key), after.get(key));
+      else if (key === 'Metadata') this.#told(before.get(key), after.get(key));
+      else if (key === 'Version') this.#version(before.get(key), after.get(key));
       else if (key === 'Names') this.#names(before.get(key), after.get(key));
       else if (key === 'AF') this.#prefix(before.get(key), after.get(key), '/AF of the document catalog');
       else if (!same(before.get(key), after.get(key)))
         this.#found.push(`/${key} of the document catalog is changed`);
     }
+  }
+
+  /** The information dictionary (ISO 32000-2, 14.3.3), which the trailer names. */
+  #information(): void {
+    this.#told(this.#before.xref.trailer.get('Info'), this.#after.xref.trailer.get('Info'));
+  }
+
+  /** Metadata of the document are seen on no page; signing elsewhere writes who did it, and when. */
+  #told(before: PdfValue | undefined, after: PdfValue | undefined): void {
+    this.#below(before, after);
+    const isSame = same(this.#before.resolve(before), this.#after.resolve(after));
+    if (!isSame && !this.#found.includes(METADATA_CHANGED)) this.#found.push(METADATA_CHANGED);
+  }
+
+  /** A higher one, for what came later (ISO 32000-2, 7.7.2). */
+  #version(before: PdfValue | undefined, after: PdfValue | undefined): void {
+    const [was = '', is = ''] = [before, after].map((value) => (value instanceof PdfName ? value.name : ''));
+    if (is < was || !/^(1\.[0-7]|2\.0)?$/.test(is))
+      this.#found.push('/Version of the document catalog is changed');
   }
 
   /** Everything below is looked at as validation data, and may be what it likes where nothing else led to it. */

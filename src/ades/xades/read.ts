@@ -222,6 +222,7 @@ class Reading {
       const verified = verifyXmlSignature(this.#element, {
         pickCertificate: (certificates) => pickSigner(certificates, this.#signed()),
         allowBase64: true,
+        allowSideBySide: true,
         allowSha1,
         ...(detached && { detached }),
       });

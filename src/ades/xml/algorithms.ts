@@ -12,6 +12,9 @@ export const RSA_SHA1 = 'http://www.w3.org/2000/09/xmldsig#rsa-sha1';
 export const SHA1 = 'http://www.w3.org/2000/09/xmldsig#sha1';
 
 export const ENVELOPED_SIGNATURE = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature';
+/** XPath, for the one expression that leaves signatures out (without-signatures.ts). */
+export const XPATH = 'http://www.w3.org/TR/1999/REC-xpath-19991116';
+export const XPATH_FILTER2 = 'http://www.w3.org/2002/06/xmldsig-filter2';
 export const BASE64 = 'http://www.w3.org/2000/09/xmldsig#base64';
 
 /** `hash` as node:crypto names it. */

@@ -4,7 +4,13 @@
  */
 import { XmlC14NMode, XmlDocument as LibxmlDocument, type XmlElement as LibxmlElement } from 'libxml2-wasm';
 import { SeglError } from '../../errors.ts';
-import { XML_NAMESPACE, withoutComments, type XmlAttribute, type XmlElement } from './tree.ts';
+import {
+  XML_NAMESPACE,
+  withoutComments,
+  type XmlAttribute,
+  type XmlDocument,
+  type XmlElement,
+} from './tree.ts';
 
 export const C14N_10 = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 export const C14N_11 = 'http://www.w3.org/2006/12/xml-c14n11';
@@ -35,21 +41,26 @@ export function canonicalize(
   return Buffer.from(start + withoutComments(document.text.slice(element.open, element.end)));
 }
 
-/** Canonical octets of the whole document but for `left` and what is in it: the enveloped-signature transform. */
+/** Canonical octets of the whole document but for the elements that are `left` out, and what is in them. */
 export function canonicalizeWithout(
-  left: XmlElement,
+  document: XmlDocument,
+  left: (element: XmlElement) => boolean,
   algorithm: C14nAlgorithm,
   prefixes: readonly string[] = [],
 ): Uint8Array {
-  const { document } = left;
-  const { root } = document;
-  if (left === root) return new Uint8Array();
+  const { root, elements } = document;
+  if (left(root)) return new Uint8Array();
   if (algorithm === C14N_EXCLUSIVE) return Buffer.from(exclusive(root, prefixes, left));
-  if (root.hasComments) {
-    const { text } = document;
-    return Buffer.from(withoutComments(text.slice(root.start, left.start) + text.slice(left.end, root.end)));
+  const pieces: [start: number, end: number][] = [];
+  let at = root.start;
+  for (const element of elements) {
+    if (element.start < at || !left(element)) continue;
+    pieces.push([at, element.start]);
+    at = element.end;
   }
-  return Buffer.concat([document.slice(root.start, left.start), document.slice(left.end, root.end)]);
+  pieces.push([at, root.end]);
+  if (!root.hasComments) return Buffer.concat(pieces.map(([start, end]) => document.slice(start, end)));
+  return Buffer.from(withoutComments(pieces.map(([start, end]) => document.text.slice(start, end)).join('')));
 }
 
 const codePoints = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
@@ -97,9 +108,13 @@ function startTag(element: XmlElement, algorithm: typeof C14N_10 | typeof C14N_1
 
 /**
  * Exclusive XML Canonicalization 1.0: each start tag names the namespaces that it uses itself, and those of `prefixes`,
- * unless an ancestor in the output has. `left` and what is in it are not written.
+ * unless an ancestor in the output has. What is `left` out is not written.
  */
-function exclusive(element: XmlElement, prefixes: readonly string[], left?: XmlElement): string {
+function exclusive(
+  element: XmlElement,
+  prefixes: readonly string[],
+  left?: (element: XmlElement) => boolean,
+): string {
   const named = prefixes.map((prefix) => (prefix === '#default' ? '' : prefix));
   const write = (one: XmlElement, above: ReadonlyMap<string, string>): string => {
     const used = new Set([one.prefix, ...named]);
@@ -116,7 +131,7 @@ function exclusive(element: XmlElement, prefixes: readonly string[], left?: XmlE
     let at = one.open;
     for (const child of one.elements) {
       content += withoutComments(text.slice(at, child.start));
-      if (child !== left) content += write(child, rendered);
+      if (left?.(child) !== true) content += write(child, rendered);
       at = child.end;
     }
     return content + withoutComments(text.slice(at, one.end));

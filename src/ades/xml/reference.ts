@@ -5,9 +5,10 @@ import { BASE64, DS, ENVELOPED_SIGNATURE, digestAlgorithms } from './algorithms.
 import { C14N_10, C14N_EXCLUSIVE, canonicalize, canonicalizeWithout, isC14nAlgorithm } from './c14n.ts';
 import type { C14nAlgorithm } from './c14n.ts';
 import { decodeBase64, isElement, pureTextOf, textOf, type XmlElement } from './document.ts';
+import { isSignature, leavesOutSignatures } from './without-signatures.ts';
 
-/** Which part of a signature is at fault. */
-export type SignaturePart = 'structure' | 'ids' | 'algorithms' | 'value' | 'digests';
+/** Which part of a signature is at fault; `data`: what it refers to is not there. */
+export type SignaturePart = 'structure' | 'ids' | 'algorithms' | 'data' | 'value' | 'digests';
 
 /** XMLDSIG_INVALID; `part` tells callers which check failed. */
 export function invalidSignature(part: SignaturePart, why: string): SeglError {
@@ -111,19 +112,19 @@ function checkTransform(transform: XmlElement, accept: AcceptAlgorithm): void {
     throw invalidSignature('structure', 'Transforms has more than transforms');
   }
   const algorithm = algorithmOf(transform);
-  const known = isC14nAlgorithm(algorithm) || [ENVELOPED_SIGNATURE, BASE64].includes(algorithm);
-  const parameters = !isC14nAlgorithm(algorithm) && transform.elements.length > 0;
-  if (!known || parameters || !accept(algorithm)) throw unaccepted('the transform', algorithm);
+  const isPlain = [ENVELOPED_SIGNATURE, BASE64].includes(algorithm) && transform.elements.length === 0;
+  const known = isC14nAlgorithm(algorithm) || isPlain || leavesOutSignatures(transform);
+  if (!known || !accept(algorithm)) throw unaccepted('the transform', algorithm);
 }
 
 /** Same-document references only (RFC 3275 section 4.3.3.3): the whole document or one element by its Id. */
 function resolve(uri: string, reference: XmlElement, ids: ReadonlyMap<string, XmlElement>): XmlElement {
   if (uri === '') return reference.document.root;
   if (!/^#[^()]+$/.test(uri)) {
-    throw invalidSignature('structure', `the reference "${uri}" does not point into the document`);
+    throw invalidSignature('data', `the reference "${uri}" does not point into the document`);
   }
   const element = ids.get(uri.slice(1));
-  if (!element) throw invalidSignature('structure', `there is no element for the reference "${uri}"`);
+  if (!element) throw invalidSignature('data', `there is no element for the reference "${uri}"`);
   return element;
 }
 
@@ -151,8 +152,8 @@ export function verifyReference(
 }
 
 /**
- * The octets of a reference: [enveloped-signature] then [one canonicalization], or base64 alone. Without a
- * canonicalization the node-set is written as Canonical XML 1.0 (RFC 3275 section 4.3.3.2).
+ * The octets of a reference: [enveloped-signature, or all signatures left out] then [one canonicalization], or base64
+ * alone. Without a canonicalization the node-set is written as Canonical XML 1.0 (RFC 3275 section 4.3.3.2).
  */
 function transform(
   element: XmlElement,
@@ -165,17 +166,23 @@ function transform(
   if (steps.length === 1 && algorithmOf(steps[0]!) === BASE64) {
     return decodeBase64(textOf(element), `what "${uri}" refers to`);
   }
-  const enveloped = steps.length > 0 && algorithmOf(steps[0]!) === ENVELOPED_SIGNATURE;
-  if (enveloped) steps.shift();
+  const [first] = steps;
+  const left =
+    first && algorithmOf(first) === ENVELOPED_SIGNATURE
+      ? (one: XmlElement) => one === signature
+      : first && leavesOutSignatures(first)
+        ? isSignature
+        : undefined;
+  if (left) steps.shift();
   const last = steps.shift();
   const method = last ? readC14nMethod(last, accept) : ({ algorithm: C14N_10, prefixes: [] } as const);
   if (steps.length > 0) {
     throw invalidSignature('algorithms', `the transforms of "${uri}" are not accepted in this order`);
   }
-  if (!enveloped) return canonicalize(element, method.algorithm, method.prefixes);
-  // what an enveloped signature covers is the document around it, and only its own element is left out
+  if (!left) return canonicalize(element, method.algorithm, method.prefixes);
+  // what an enveloped signature covers is the document around it, and only signatures are left out
   if (element !== element.document.root) {
     throw invalidSignature('structure', 'an enveloped signature must cover the whole document');
   }
-  return canonicalizeWithout(signature, method.algorithm, method.prefixes);
+  return canonicalizeWithout(element.document, left, method.algorithm, method.prefixes);
 }

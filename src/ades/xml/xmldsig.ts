@@ -7,7 +7,7 @@ import { constants, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { isSeglError } from '../../errors.ts';
 import { publicKeyOf, readCertificateFields } from '../certificate-fields.ts';
-import { BASE64, DS, RSA_SHA1, SHA1, signatureAlgorithms } from './algorithms.ts';
+import { BASE64, DS, RSA_SHA1, SHA1, signatureAlgorithms, XPATH, XPATH_FILTER2 } from './algorithms.ts';
 import { canonicalize } from './c14n.ts';
 import { decodeBase64, findChildren, indexIds, isElement, pureTextOf, type XmlElement } from './document.ts';
 import {
@@ -40,6 +40,8 @@ export interface XmlSignatureOptions {
   readonly allowSha1?: boolean;
   /** Also accept the base64 transform. */
   readonly allowBase64?: boolean;
+  /** Also accept the transforms that leave all signatures of the document out. */
+  readonly allowSideBySide?: boolean;
   /** Accept these identifiers only, of signatures, digests, canonicalizations and transforms; else all that are known. */
   readonly algorithms?: ReadonlySet<string>;
   /** Without it every reference must point into the document. */
@@ -68,13 +70,18 @@ export const MAX_REFERENCES = 20;
 
 const invalid = (why: string) => invalidSignature('structure', why);
 
-function acceptance({ allowSha1, allowBase64, algorithms }: XmlSignatureOptions): AcceptAlgorithm {
-  const unasked = new Set([...(allowSha1 ? [] : [RSA_SHA1, SHA1]), ...(allowBase64 ? [] : [BASE64])]);
+function acceptance(options: XmlSignatureOptions): AcceptAlgorithm {
+  const { allowSha1, allowBase64, allowSideBySide, algorithms } = options;
+  const unasked = new Set([
+    ...(allowSha1 ? [] : [RSA_SHA1, SHA1]),
+    ...(allowBase64 ? [] : [BASE64]),
+    ...(allowSideBySide ? [] : [XPATH, XPATH_FILTER2]),
+  ]);
   return (algorithm) => !unasked.has(algorithm) && (algorithms?.has(algorithm) ?? true);
 }
 
 /**
- * Verifies one ds:Signature: its form, Ids and algorithms, then its value over SignedInfo, then each reference. Throws
+ * Verifies one ds:Signature: its form, Ids and algorithms, then each reference, then its value over SignedInfo. Throws
  * XMLDSIG_INVALID {why, part} for everything that is wrong with it, and passes on what `pickCertificate` throws. Says
  * nothing about the certificate but that its key fits.
  */
@@ -103,9 +110,10 @@ function verifyCore(signature: XmlElement, options: XmlSignatureOptions): Verifi
   const certificate = picked instanceof Uint8Array ? picked : picked.der;
   const value = decodeBase64(pureTextOf(signatureValue), 'SignatureValue');
   const signed = canonicalize(signedInfo, info.c14n.algorithm, info.c14n.prefixes);
+  // first what is referred to, then the value (EN 319 102-1 clause 5.2.7.4)
+  const digested = read.map((reference) => verifyReference(reference, signature, accept));
   checkValue(signed, value, info.signatureAlgorithm, picked);
 
-  const digested = read.map((reference) => verifyReference(reference, signature, accept));
   return {
     references: digested.filter((one): one is VerifiedReference => 'element' in one),
     digested,

@@ -43,6 +43,7 @@ export const LIMITS = { depth: 20, tags: 10_000 };
 /** Which check a fault in a part of the XML signature belongs to. */
 const CHECK_OF: Readonly<Record<SignaturePart, ReadingCheck>> = {
   structure: 'message',
+  data: 'message',
   ids: 'unique-ids',
   algorithms: 'algorithms',
   value: 'core',

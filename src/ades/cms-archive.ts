@@ -1,0 +1,152 @@
+/**
+ * What a CAdES signature carries for the long term (ETSI EN 319 122-1): revocation data in SignedData (clause 5.4.3), and
+ * archive time-stamps of version 3 (clause 5.5.3).
+ */
+import { createHash } from 'node:crypto';
+import { isSeglError, SeglError } from '../errors.ts';
+import { readAlgorithm } from './certificate-fields.ts';
+import { readSignedData } from './cms-signed-data.ts';
+import { contextTag, readDer, Tag, type DerValue } from './der.ts';
+import { contextValue, enumerated, octetString, oid, sequence } from './der-write.ts';
+import { Oid } from './oids.ts';
+import { digestName } from './signature-algorithm.ts';
+import { verifyTimeStampToken, type TimeStamp } from './timestamp.ts';
+import type { ValidationData } from './validation-data.ts';
+
+/** The DER of what a time-stamp of the archive is over, piece by piece. */
+export interface ArchivedParts {
+  readonly contentType: Uint8Array;
+  readonly certificates: readonly Uint8Array[];
+  readonly revocations: readonly DerValue[];
+  /** The fields of the signer information but for the unsigned attributes. */
+  readonly signer: readonly Uint8Array[];
+  /** Each value of each unsigned attribute, behind the attribute's type. */
+  readonly unsigned: readonly Uint8Array[];
+}
+
+export interface ArchiveStamp {
+  readonly stamp?: TimeStamp;
+  readonly problem?: string;
+  /** The revocation data that it is over. */
+  readonly covered: ValidationData;
+}
+
+const NOTHING: ValidationData = { certificates: [], ocsps: [], crls: [] };
+const invalid = (why: string): SeglError => new SeglError('TIMESTAMP_INVALID', { why });
+
+/** `der`: what `readSignedData` has read. Throws ASN1_INVALID. */
+export function readArchivedParts(der: Uint8Array): ArchivedParts {
+  const contentInfo = readDer(der).sequence();
+  contentInfo.next();
+  const reader = contentInfo.next().explicit(contextTag(0)).sequence();
+  reader.next();
+  reader.next();
+  const contentType = reader.next().sequence().next().raw;
+  const certificates = reader.optional(contextTag(0))?.inside(contextTag(0)).rest() ?? [];
+  const revocations = reader.optional(contextTag(1))?.inside(contextTag(1)).rest() ?? [];
+  const fields = reader.next().set().rest()[0]?.sequence().rest() ?? [];
+  const unsigned =
+    fields
+      .find(({ tag }) => tag === contextTag(1))
+      ?.inside(contextTag(1))
+      .rest() ?? [];
+  return {
+    contentType,
+    certificates: certificates.map(({ raw }) => raw),
+    revocations,
+    signer: fields.filter(({ tag }) => tag !== contextTag(1)).map(({ raw }) => raw),
+    unsigned: unsigned.flatMap((attribute) => {
+      const parts = attribute.sequence();
+      const type = parts.next().raw;
+      return parts
+        .next()
+        .set()
+        .rest()
+        .map(({ raw }) => Buffer.concat([type, raw]));
+    }),
+  };
+}
+
+/** Lists, and OCSP answers in either of the two forms in which they are carried (RFC 5940). Others are left out. */
+export function revocationData(choices: readonly DerValue[]): ValidationData {
+  const ocsps: Uint8Array[] = [];
+  const crls: Uint8Array[] = [];
+  for (const choice of choices) {
+    if (choice.tag === Tag.sequence) crls.push(choice.raw);
+    if (choice.tag !== contextTag(1)) continue;
+    const other = choice.inside(contextTag(1));
+    const format = other.next().oid();
+    const value = other.next().raw;
+    if (format === Oid.ocspResponse) ocsps.push(value);
+    if (format === Oid.ocspBasic) ocsps.push(asResponse(value));
+  }
+  return { certificates: [], ocsps, crls };
+}
+
+/** The OCSPResponse around a BasicOCSPResponse (RFC 6960 4.2.1). */
+const asResponse = (basic: Uint8Array): Uint8Array =>
+  sequence(enumerated(0), contextValue(0, sequence(oid(Oid.ocspBasic), octetString(basic))));
+
+/** Judges one archive time-stamp over `parts` and the content. Never throws for what is wrong with it. */
+export function judgeArchiveStamp(
+  token: Uint8Array,
+  parts: ArchivedParts,
+  digestOf: (hash: string) => Uint8Array,
+): ArchiveStamp {
+  try {
+    const index = readHashIndex(token);
+    const covered = coveredBy(index, parts);
+    const stamp = verifyTimeStampToken(token, (hash) => {
+      const digest = createHash(hash).update(parts.contentType).update(digestOf(hash));
+      for (const field of parts.signer) digest.update(field);
+      return digest.update(index.raw).digest();
+    });
+    return { stamp, covered };
+  } catch (error) {
+    if (!isSeglError(error, 'TIMESTAMP_INVALID', 'ASN1_INVALID')) throw error;
+    return { problem: String(error.params['why']), covered: NOTHING };
+  }
+}
+
+interface HashIndex {
+  readonly raw: Uint8Array;
+  readonly hash: string;
+  /** Of certificates, revocation data, values of unsigned attributes; hex. */
+  readonly digests: readonly ReadonlySet<string>[];
+}
+
+/** ATSHashIndexV3 (clause 5.5.2), an unsigned attribute of the token. */
+function readHashIndex(token: Uint8Array): HashIndex {
+  const values = readSignedData(token).signer.unsignedAttributes.get(Oid.atsHashIndexV3) ?? [];
+  const [value, ...more] = values;
+  if (!value || more.length > 0) throw invalid('it has no index of what it is over');
+  const reader = value.sequence();
+  const hash = digestName(readAlgorithm(reader.next()).oid);
+  if (!hash || hash === 'sha1') throw invalid('the digest algorithm of its index is not accepted');
+  const digests = [reader.next(), reader.next(), reader.next()].map(
+    (list) =>
+      new Set(
+        list
+          .sequence()
+          .rest()
+          .map((digest) => hex(digest.octets())),
+      ),
+  );
+  reader.finish();
+  return { raw: value.raw, hash, digests };
+}
+
+/** Whatever the index names must be there; what it does not name is not time-stamped. */
+function coveredBy({ hash, digests }: HashIndex, parts: ArchivedParts): ValidationData {
+  const digestOf = (der: Uint8Array): string => createHash(hash).update(der).digest('hex');
+  const present = [parts.certificates, parts.revocations.map(({ raw }) => raw), parts.unsigned];
+  digests.forEach((named, index) => {
+    const found = new Set(present[index]!.map(digestOf));
+    if (![...named].every((digest) => found.has(digest))) {
+      throw invalid('something that it is over is not there, or was changed');
+    }
+  });
+  return revocationData(parts.revocations.filter(({ raw }) => digests[1]!.has(digestOf(raw))));
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
