@@ -87,25 +87,55 @@ export function revocationData(choices: readonly DerValue[]): ValidationData {
 const asResponse = (basic: Uint8Array): Uint8Array =>
   sequence(enumerated(0), contextValue(0, sequence(oid(Oid.ocspBasic), octetString(basic))));
 
-/** Judges one archive time-stamp over `parts` and the content. Never throws for what is wrong with it. */
-export function judgeArchiveStamp(
-  token: Uint8Array,
+type DigestOf = (hash: string) => Uint8Array;
+
+/**
+ * Judges archive time-stamps over `parts` and the content, whose digests `digestOf` gives. Whatever they are over is digested
+ * once, however many there are. Never throws for what is wrong with them.
+ */
+export function judgeArchiveStamps(
+  tokens: readonly Uint8Array[],
   parts: ArchivedParts,
-  digestOf: (hash: string) => Uint8Array,
-): ArchiveStamp {
-  try {
-    const index = readHashIndex(token);
-    const covered = coveredBy(index, parts);
-    const stamp = verifyTimeStampToken(token, (hash) => {
-      const digest = createHash(hash).update(parts.contentType).update(digestOf(hash));
-      for (const field of parts.signer) digest.update(field);
-      return digest.update(index.raw).digest();
-    });
-    return { stamp, covered };
-  } catch (error) {
-    if (!isSeglError(error, 'TIMESTAMP_INVALID', 'ASN1_INVALID')) throw error;
-    return { problem: String(error.params['why']), covered: NOTHING };
-  }
+  digestOf: DigestOf,
+): ArchiveStamp[] {
+  const contentDigest = once(digestOf);
+  const present = once((hash) => presentParts(parts, hash));
+  return tokens.map((token) => {
+    try {
+      const index = readHashIndex(token);
+      const covered = coveredBy(index, present(index.hash));
+      const stamp = verifyTimeStampToken(token, (hash) => {
+        const digest = createHash(hash).update(parts.contentType).update(contentDigest(hash));
+        for (const field of parts.signer) digest.update(field);
+        return digest.update(index.raw).digest();
+      });
+      return { stamp, covered };
+    } catch (error) {
+      if (!isSeglError(error, 'TIMESTAMP_INVALID', 'ASN1_INVALID')) throw error;
+      return { problem: String(error.params['why']), covered: NOTHING };
+    }
+  });
+}
+
+/** The same with its results remembered. */
+function once<T>(work: (hash: string) => T): (hash: string) => T {
+  const known = new Map<string, T>();
+  return (hash) => {
+    if (!known.has(hash)) known.set(hash, work(hash));
+    return known.get(hash)!;
+  };
+}
+
+/** By digest, in hex: certificates, revocation data, values of unsigned attributes. */
+type Present = readonly ReadonlyMap<string, DerValue | undefined>[];
+
+function presentParts({ certificates, revocations, unsigned }: ArchivedParts, hash: string): Present {
+  const digestOf = (der: Uint8Array): string => createHash(hash).update(der).digest('hex');
+  return [
+    new Map(certificates.map((der) => [digestOf(der), undefined])),
+    new Map(revocations.map((choice) => [digestOf(choice.raw), choice])),
+    new Map(unsigned.map((der) => [digestOf(der), undefined])),
+  ];
 }
 
 interface HashIndex {
@@ -137,16 +167,10 @@ function readHashIndex(token: Uint8Array): HashIndex {
 }
 
 /** Whatever the index names must be there; what it does not name is not time-stamped. */
-function coveredBy({ hash, digests }: HashIndex, parts: ArchivedParts): ValidationData {
-  const digestOf = (der: Uint8Array): string => createHash(hash).update(der).digest('hex');
-  const present = [parts.certificates, parts.revocations.map(({ raw }) => raw), parts.unsigned];
-  digests.forEach((named, index) => {
-    const found = new Set(present[index]!.map(digestOf));
-    if (![...named].every((digest) => found.has(digest))) {
-      throw invalid('something that it is over is not there, or was changed');
-    }
-  });
-  return revocationData(parts.revocations.filter(({ raw }) => digests[1]!.has(digestOf(raw))));
+function coveredBy({ digests }: HashIndex, present: Present): ValidationData {
+  const isThere = digests.every((named, index) => [...named].every((digest) => present[index]!.has(digest)));
+  if (!isThere) throw invalid('something that it is over is not there, or was changed');
+  return revocationData([...digests[1]!].flatMap((digest) => present[1]!.get(digest) ?? []));
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

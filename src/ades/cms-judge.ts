@@ -1,5 +1,5 @@
 /** Reads a CMS signature of any maker as facts: what it says, and what is wrong with it, in which part. */
-import { judgeArchiveStamp, readArchivedParts, revocationData, type ArchiveStamp } from './cms-archive.ts';
+import { judgeArchiveStamps, readArchivedParts, revocationData, type ArchiveStamp } from './cms-archive.ts';
 import {
   MORE_DIGESTS,
   readSignedData,
@@ -65,8 +65,10 @@ export function judgeCms(der: Uint8Array, digestOf?: (hash: string) => Uint8Arra
     const digest = digestName(signer.digestAlgorithm.oid);
     const scheme = signatureScheme(signer.signatureAlgorithm, digest);
     const parts = readArchivedParts(der);
-    const archiveStamps = (signer.unsignedAttributes.get(Oid.archiveTimeStampV3) ?? []).map(({ raw }) =>
-      judgeArchiveStamp(raw, parts, (hash) => digests?.(hash) ?? new Uint8Array()),
+    const archiveStamps = judgeArchiveStamps(
+      (signer.unsignedAttributes.get(Oid.archiveTimeStampV3) ?? []).map(({ raw }) => raw),
+      parts,
+      (hash) => digests?.(hash) ?? new Uint8Array(),
     );
     const signingTime = signer.signedAttributes.get(Oid.signingTime)?.[0]?.time();
     return {
