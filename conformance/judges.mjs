@@ -1,7 +1,7 @@
-/** The judges that we did not write: EU DSS (Maven) and pyHanko (PyPI), each installed once and run as one process. */
+/** The judges and makers that we did not write: EU DSS (Maven) and pyHanko (PyPI), each installed once, run as one process. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ async function versionOf(...files) {
   return hash.digest('hex').slice(0, 8);
 }
 
-/** Gives the command that starts EU DSS: libraries by Maven, our question to it compiled. */
+/** Gives the command that starts EU DSS: libraries by Maven, our questions to it compiled. */
 export async function installDss() {
   if (!works('javac', ['-version'])) await apt('openjdk-17-jdk-headless');
   if (!works('mvn', ['-version'])) await apt('maven');
@@ -25,12 +25,13 @@ export async function installDss() {
   const jars = await cached(`dss-${await versionOf(pom)}`, (folder) =>
     run('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`]),
   );
-  const source = here('dss/Judge.java');
+  const sources = (await readdir(here('dss'))).filter((name) => name.endsWith('.java'));
+  const java = sources.map((name) => here(`dss/${name}`));
   const path = join(jars, '*');
-  const classes = await cached(`dss-judge-${await versionOf(pom, source)}`, (folder) =>
-    run('javac', ['-nowarn', '-cp', path, '-d', folder, source]),
+  const classes = await cached(`dss-judge-${await versionOf(pom, ...java)}`, (folder) =>
+    run('javac', ['-nowarn', '-cp', path, '-d', folder, ...java]),
   );
-  return ['java', '-Xmx1g', '-Dfile.encoding=UTF-8', '-cp', [classes, path].join(delimiter), 'Judge'];
+  return ['java', '-Xmx1g', '-Dfile.encoding=UTF-8', '-cp', [classes, path].join(delimiter), 'Main'];
 }
 
 /** Gives the command that starts pyHanko, in a virtual environment of its own. */
@@ -41,12 +42,13 @@ export async function installPyHanko() {
     await run('python3', ['-m', 'venv', '--copies', join(folder, 'venv')]);
     await run(join(folder, 'venv', 'bin', 'python'), ['-m', 'pip', 'install', '-q', PYHANKO]);
   });
-  return [join(environment, 'venv', 'bin', 'python'), here('pyhanko/judge.py')];
+  return [join(environment, 'venv', 'bin', 'python'), here('pyhanko/main.py')];
 }
 
 /**
- * Starts a judge. `ask({file, anchors, detached, at, ocsps})` gives its answer: `anchors`, `detached` and `ocsps` are
- * files, `at` is a Date. Questions are answered in the order in which they were put.
+ * Starts one of them. `ask({file, anchors, detached, at, ocsps})` gives its judgement: `anchors`, `detached` and `ocsps` are
+ * files, `at` is a Date. `make({do, in, out, …})` has it make a file; the fields are in dss/Maker.java and
+ * pyhanko/maker.py; it throws what the tool says when it refuses. Jobs are done in the order in which they came.
  */
 export function startJudge([command, ...args]) {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -58,19 +60,21 @@ export function startJudge([command, ...args]) {
     for (const { reject } of waiting.splice(0))
       reject(new Error(`${command} ended with ${code}:\n${complaints}`));
   });
+  const put = (job) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ resolve, reject });
+      const fields = Object.entries(job).filter(([, value]) => value !== undefined && value.length !== 0);
+      const texts = fields.map(
+        ([name, value]) => `${name}=${Array.isArray(value) ? value.join('|') : value}`,
+      );
+      child.stdin.write(`${texts.join('\t')}\n`);
+    });
   return {
-    ask: ({ file, anchors, detached = [], at, ocsps = [] }) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ resolve, reject });
-        const fields = [
-          file,
-          anchors.join('|'),
-          detached.join('|'),
-          at?.toISOString() ?? '',
-          ocsps.join('|'),
-        ];
-        child.stdin.write(`${fields.join('\t')}\n`);
-      }),
+    ask: ({ at, ...question }) => put({ do: 'judge', ...question, time: at?.toISOString() }),
+    async make(job) {
+      const { error } = await put(job);
+      if (error) throw new Error(`${command}: ${error}`);
+    },
     close: () => child.stdin.end(),
   };
 }

@@ -14,6 +14,9 @@ interface Stamp {
 export interface DssAnswer {
   readonly error?: string;
   readonly signatures?: readonly {
+    /** The field of a PDF, or the Id of an XML signature. */
+    readonly name: string;
+    readonly isCounter: boolean;
     readonly indication: string;
     readonly subIndication: string | null;
     readonly level: string;
@@ -33,8 +36,10 @@ export interface PyHankoAnswer {
   readonly error?: string;
   readonly signatures?: readonly {
     readonly name: string;
-    readonly lta: PyHankoVerdict;
-    readonly fiveYears: PyHankoVerdict;
+    readonly now: PyHankoVerdict;
+    readonly fiveYears?: PyHankoVerdict;
+    /** What came behind the signature may come there. */
+    readonly isAllowed: boolean;
   }[];
 }
 
@@ -43,6 +48,10 @@ interface Question {
   readonly anchors: readonly string[];
   readonly detached?: readonly string[];
   readonly ocsps?: readonly string[];
+  /** When it is judged; now when left out. */
+  readonly at?: Date;
+  /** Also as it will be judged in five years (pyHanko). */
+  readonly future?: boolean;
 }
 
 /** See judges.mjs. */
@@ -81,14 +90,14 @@ export async function judgeFile(
   const dss = answer.error ?? `${own?.indication ?? 'no signature'} ${own?.level ?? ''}`;
   if (claimed.format === 'XAdES') return { file: claimed, dss, problems };
   problems.push(...toolProblems(file));
-  const said = await judges.pyHanko.ask({ file, anchors: [anchor] });
+  const said = await judges.pyHanko.ask({ file, anchors: [anchor], future: true });
   const last = said.signatures?.at(-1);
   const archived = claimed.level.endsWith('LTA');
-  if (archived && (last?.lta.indication !== 'PASSED' || last.fiveYears.indication !== 'PASSED')) {
+  if (archived && (last?.now.indication !== 'PASSED' || last.fiveYears?.indication !== 'PASSED')) {
     problems.push(`pyHanko: ${JSON.stringify(said)}`);
   }
   const told = last
-    ? `${last.lta.indication}, in five years ${last.fiveYears.indication}`
+    ? `${last.now.indication}, in five years ${last.fiveYears?.indication}`
     : (said.error ?? '');
   return { file: claimed, dss, ...(archived && { pyHanko: told }), problems };
 }

@@ -1,6 +1,8 @@
-/** docs/conformance.md: what each judge said, by format, level, key and kind of input. */
+/** docs/conformance.md: what each judge said of our files, by format, level, key and kind of input; and of theirs. */
 import { format, resolveConfig } from 'prettier';
 import { projectFile } from '../src/paths.ts';
+import { corpusLines } from './corpus/page.ts';
+import type { CorpusResult } from './corpus/corpus.ts';
 import type { Verdict } from './judging.ts';
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)];
@@ -23,13 +25,17 @@ function table(verdicts: readonly Verdict[]): string[] {
 }
 
 /** The page, as prettier would have it. */
-export async function conformancePage(verdicts: readonly Verdict[]): Promise<string> {
+export async function conformancePage(verdicts: readonly Verdict[], corpus: CorpusResult): Promise<string> {
   const good = verdicts.filter(({ problems }) => problems.length === 0).length;
   const lines = [
     '# Conformance',
     '',
-    'Written by `npm run conformance`. Every file is made by this code, with certificates of a test authority, and put',
-    'before judges that we did not write, with every online source off. *As claimed* means: EU DSS 6.4 reports',
+    'Written by `npm run conformance`, with every online source off.',
+    '',
+    '## Files that we made',
+    '',
+    'Every file is made by this code, with certificates of a test authority, and put before judges that we did not write.',
+    '*As claimed* means: EU DSS 6.4 reports',
     'TOTAL-PASSED and exactly this level for every signature in the file, and finds the imprint and the signature of',
     'every time-stamp intact; for PDFs qpdf finds no fault and pdfsig a valid signature; for level B-LTA pyHanko 0.38',
     'reports PASSED now, and in a simulation five years ahead.',
@@ -38,14 +44,15 @@ export async function conformancePage(verdicts: readonly Verdict[]): Promise<str
     '',
     `**${good} of ${verdicts.length} files were judged as claimed.**`,
     '',
-    '## XAdES',
+    '### XAdES',
     '',
     ...table(verdicts.filter(({ file }) => file.format === 'XAdES')),
     '',
-    '## PAdES',
+    '### PAdES',
     '',
     ...table(verdicts.filter(({ file }) => file.format === 'PAdES')),
     '',
+    ...corpusLines(corpus),
   ];
   const options = await resolveConfig(projectFile('README.md'));
   return format(lines.join('\n'), { ...options, parser: 'markdown' });

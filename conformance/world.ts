@@ -4,10 +4,11 @@ import { Oid } from '../src/ades/oids.ts';
 import type { SigningKey } from '../src/ades/signing-key.ts';
 import type { LongTermServices } from '../src/ades/long-term.ts';
 import type { Clock } from '../src/clock.ts';
-import { parseCertificate, type Certificate } from '../src/pki/certificate.ts';
+import { parseCertificate, type Certificate, type KeyUsage } from '../src/pki/certificate.ts';
 import type { HttpPost } from '../src/pki/http.ts';
 import { createSigningKey } from '../src/pki/keys.ts';
 import { longTermServices } from '../src/pki/long-term.ts';
+import { buildOcspRequest } from '../src/pki/ocsp.ts';
 import { RevocationService } from '../src/pki/revocation.ts';
 import { createTimestamper } from '../src/pki/tsa.ts';
 import {
@@ -20,25 +21,36 @@ import {
 } from '../sandbox/pki/extensions.ts';
 import { issueCertificate } from '../sandbox/pki/issue.ts';
 import type { RelativeName } from '../sandbox/pki/name.ts';
-import { answerOcsp } from '../sandbox/pki/ocsp-responder.ts';
+import { answerOcsp, type CertificateStatus } from '../sandbox/pki/ocsp-responder.ts';
 import { answerTimestamp } from '../sandbox/pki/tsa.ts';
 
 export const keyKinds = ['RSA-2048', 'RSA-PSS-3072', 'P-256'] as const;
 export type KeyKind = (typeof keyKinds)[number];
 
-interface Identity {
+/** Kinds of keys that are made for the files of others only. */
+type OtherKind = 'RSA-1024' | 'RSA-4096' | 'P-384';
+
+export interface Identity {
   readonly certificate: Certificate;
   readonly privateKey: KeyObject;
 }
 
+/** What may be wrong with a signer; when left out, nothing. */
+export interface SignerWishes {
+  readonly usages?: readonly KeyUsage[];
+  /** Made out to an authority. */
+  readonly ca?: boolean;
+  readonly from?: Date;
+  readonly until?: Date;
+}
+
 const YEAR = 365 * 86_400_000;
 const TSA_POLICY = '2.25.336339283203745289174895019364711111111.1.2';
-const responders = { root: 'http://root.ocsp.test.invalid/', ca: 'http://ca.ocsp.test.invalid/' } as const;
 
-const newKeys = (kind: KeyKind) =>
-  kind === 'P-256'
-    ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    : generateKeyPairSync('rsa', { modulusLength: kind === 'RSA-2048' ? 2048 : 3072 });
+const newKeys = (kind: KeyKind | OtherKind) =>
+  kind.startsWith('P-')
+    ? generateKeyPairSync('ec', { namedCurve: kind })
+    : generateKeyPairSync('rsa', { modulusLength: Number(kind.split('-').at(-1)) });
 
 export interface World {
   /** DER: the issuing authority and the root, as signatures carry them. */
@@ -51,30 +63,52 @@ export interface World {
   readonly signers: readonly Uint8Array[];
   /** A new certificate for signatures. */
   signer(kind: KeyKind, commonName: string): SigningKey;
+  /** The same with its key, to be handed to others. */
+  identity(kind: KeyKind | OtherKind, commonName: string, wishes?: SignerWishes): Identity;
+  /** From now on, answers tell that it was revoked at that time. */
+  revoke(certificate: Certificate, at: Date): void;
+  /** A DER OCSP answer of that moment about a certificate of this world. */
+  answer(certificate: Certificate, at: Date): Promise<Uint8Array>;
+  /** The time-stamp authority of this moment. */
+  readonly tsa: Certificate;
   readonly services: LongTermServices;
   /** Answers OCSP and time-stamp requests. */
   readonly post: HttpPost;
 }
 
+export interface WorldOptions {
+  readonly tsaYears?: number;
+  readonly organization?: string;
+  /** Under which its responders and its time-stamp authority are found. */
+  readonly domain?: string;
+}
+
 /** Certificates of the time-stamp authority last `tsaYears`, the first from a year ago; it gets the next half a year early. */
 export function createWorld(
   clock: Clock = { now: () => new Date() },
-  { tsaYears = 10 }: { readonly tsaYears?: number } = {},
+  { tsaYears = 10, organization = 'Segl conformance', domain = 'test.invalid' }: WorldOptions = {},
 ): World {
+  const responders = { root: `http://root.ocsp.${domain}/`, ca: `http://ca.ocsp.${domain}/` } as const;
   const began = new Date(clock.now().getTime() - YEAR);
-  const name = (cn: string): RelativeName[] => [{ C: 'DK' }, { O: 'Segl conformance' }, { CN: cn }];
+  const name = (cn: string): RelativeName[] => [{ C: 'DK' }, { O: organization }, { CN: cn }];
   const issue = (
     subject: readonly RelativeName[],
     extensions: readonly CertificateExtension[],
-    { issuer, kind = 'P-256', years = 10 }: { issuer?: Identity; kind?: KeyKind; years?: number } = {},
+    {
+      issuer,
+      kind = 'P-256',
+      years = 10,
+      from = began,
+      until = new Date(began.getTime() + years * YEAR),
+    }: { issuer?: Identity; kind?: KeyKind | OtherKind; years?: number; from?: Date; until?: Date } = {},
   ): Identity => {
     const { publicKey, privateKey } = newKeys(kind);
     const der = issueCertificate({
       subject,
       publicKey,
       issuer: issuer ?? { selfSignedWith: privateKey },
-      notBefore: began,
-      notAfter: new Date(began.getTime() + years * YEAR),
+      notBefore: from,
+      notAfter: until,
       extensions,
     });
     return { certificate: parseCertificate(der), privateKey };
@@ -114,28 +148,37 @@ export function createWorld(
     [responders.root]: { issuer: root, key: keyOf(responder(root, 'Root OCSP'), [root]) },
     [responders.ca]: { issuer: ca, key: keyOf(responder(ca, 'CA OCSP'), [ca, root]) },
   };
-  let tsa = { years: tsaYears, key: keyOf(tsaWith(tsaYears), [ca, root]) };
-  const tsaKeyNow = (): SigningKey => {
+  let tsa = { years: tsaYears, identity: tsaWith(tsaYears) };
+  const tsaNow = (): Identity => {
     while (clock.now().getTime() >= began.getTime() + (tsa.years - 0.5) * YEAR) {
       const years = tsa.years + tsaYears;
-      tsa = { years, key: keyOf(tsaWith(years), [ca, root]) };
+      tsa = { years, identity: tsaWith(years) };
     }
-    return tsa.key;
+    return tsa.identity;
+  };
+  const revoked = new Map<string, Date>();
+  const statusOf = (serialNumber: string, at: Date): CertificateStatus => {
+    const revokedAt = revoked.get(serialNumber);
+    return revokedAt && revokedAt <= at ? { status: 'revoked', revokedAt } : { status: 'good' };
+  };
+  const answerAt = (url: string, request: Uint8Array, at: Date): Promise<Uint8Array> | undefined => {
+    const ocsp = answering[url];
+    return (
+      ocsp &&
+      answerOcsp(request, {
+        issuer: ocsp.issuer.certificate,
+        lookup: (serialNumber) => statusOf(serialNumber, at),
+        responder: ocsp.key,
+        now: at,
+      })
+    );
   };
   let serial = 1;
   const post: HttpPost = async (url, body) => {
-    const ocsp = answering[url];
-    if (ocsp) {
-      const answer = await answerOcsp(body, {
-        issuer: ocsp.issuer.certificate,
-        lookup: () => ({ status: 'good' }),
-        responder: ocsp.key,
-        now: clock.now(),
-      });
-      return { status: 200, contentType: 'application/ocsp-response', body: answer };
-    }
+    const answered = await answerAt(url, body, clock.now());
+    if (answered) return { status: 200, contentType: 'application/ocsp-response', body: answered };
     const answer = await answerTimestamp(body, {
-      key: tsaKeyNow(),
+      key: keyOf(tsaNow(), [ca, root]),
       now: clock.now(),
       policyOid: TSA_POLICY,
       serial: serial++,
@@ -145,7 +188,21 @@ export function createWorld(
   const signers: Uint8Array[] = [];
   const revocation = new RevocationService({ post, clock });
   const anchors = [root.certificate.der];
-  const timestamp = createTimestamper({ url: 'http://tsa.test.invalid/', anchors, post, clock });
+  const timestamp = createTimestamper({ url: `http://tsa.${domain}/`, anchors, post, clock });
+  const identity: World['identity'] = (kind, cn, { usages, ca: isCa = false, from, until } = {}) => {
+    const extensions = [
+      keyUsage(...(usages ?? (['digitalSignature', 'nonRepudiation'] as const))),
+      basicConstraints({ ca: isCa }),
+      authorityInfoAccess({ ocsp: [responders.ca] }),
+    ];
+    return issue(name(cn), extensions, {
+      issuer: ca,
+      kind,
+      years: 3,
+      ...(from && { from }),
+      ...(until && { until }),
+    });
+  };
   return {
     anchor: root.certificate.der,
     authorities: [ca.certificate.der, root.certificate.der],
@@ -153,15 +210,20 @@ export function createWorld(
     revocation,
     post,
     signers,
+    identity,
     signer: (kind, cn) => {
-      const extensions = [
-        keyUsage('digitalSignature', 'nonRepudiation'),
-        basicConstraints({ ca: false }),
-        authorityInfoAccess({ ocsp: [responders.ca] }),
-      ];
-      const identity = issue(name(cn), extensions, { issuer: ca, kind, years: 3 });
-      signers.push(identity.certificate.der);
-      return keyOf(identity, [ca, root], kind.startsWith('RSA-PSS'));
+      const made = identity(kind, cn);
+      signers.push(made.certificate.der);
+      return keyOf(made, [ca, root], kind.startsWith('RSA-PSS'));
+    },
+    revoke: ({ serialNumber }, at) => void revoked.set(serialNumber, at),
+    answer: (certificate, at) => {
+      const issuer = [ca, root].find((one) => one.certificate.subjectDn === certificate.issuerDn)!;
+      const request = buildOcspRequest({ certificate, issuer: issuer.certificate });
+      return answerAt(issuer === ca ? responders.ca : responders.root, request, at)!;
+    },
+    get tsa() {
+      return tsaNow().certificate;
     },
     services: longTermServices({ anchors, timestamp, tsaAnchors: anchors, revocation, clock }),
   };
