@@ -42,7 +42,7 @@ export async function installPyHanko() {
     await run('python3', ['-m', 'venv', '--copies', join(folder, 'venv')]);
     await run(join(folder, 'venv', 'bin', 'python'), ['-m', 'pip', 'install', '-q', PYHANKO]);
   });
-  return [join(environment, 'venv', 'bin', 'python'), here('pyhanko/main.py')];
+  return [join(environment, 'venv', 'bin', 'python'), '-B', here('pyhanko/main.py')];
 }
 
 /**
