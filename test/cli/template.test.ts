@@ -1,9 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { checkPdf } from '../../src/ades/pdf/check.ts';
 import { projectFile } from '../../src/paths.ts';
+import { findServiceTemplate } from '../../src/store/service-templates.ts';
+import { createHouse } from '../support/house.ts';
 import { run, tool } from '../support/tools.ts';
 
 const main = projectFile('dist', 'cli', 'main.js');
@@ -36,4 +39,59 @@ t.test('what is no template is told', async (t) => {
   for (const args of [['preview', '../standard'], ['show']]) {
     t.equal(segl('template', ...args).code, 1, args.join(' '));
   }
+});
+
+t.test(
+  "templates of a folder of one's own are listed, and a mistake in one is told with its place",
+  async (t) => {
+    const own = join(folder, 'own');
+    cpSync(projectFile('templates', 'pades', 'classic'), join(own, 'deeds'), { recursive: true });
+    const file = join(own, 'deeds', 'template.json');
+    const env = {
+      ...process.env,
+      TEMPLATES_DIR: own,
+      PACKAGING_METHODS: 'pades=PAdES-B-LTA,deed=PAdES-B-LTA/deeds',
+    };
+    const command = (...args: string[]) =>
+      spawnSync(process.execPath, ['--disable-proto=delete', main, 'template', ...args], {
+        env,
+        encoding: 'utf8',
+      });
+    t.match(command('list'), { status: 0, stdout: /^deeds +used by deed, from TEMPLATES_DIR$/m });
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"#7b2d26"', '"burgundy"'));
+    const { status, stdout } = command('list');
+    t.equal(status, 1);
+    t.match(stdout, `The template of signature pages deeds cannot be used: colors.accent (${file}, line `);
+    t.match(stdout, /^standard +used by pades$/m);
+  },
+);
+
+t.test('an account gets a template and loses it again, beside a running service', async (t) => {
+  const home = await createHouse();
+  t.teardown(() => home.close());
+  const { db, config } = home.house.context;
+  const env = { ...process.env, DATA_DIR: config.dataDir };
+  const command = (...args: string[]) => {
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--disable-proto=delete', main, 'template', ...args],
+      { env, encoding: 'utf8' },
+    );
+    return stdout + stderr;
+  };
+  t.match(command('use', 'classic', 'demo'), 'demo: classic');
+  t.match(command('use', 'compact', 'demo', '--method', 'pades-b-t'), 'demo (pades-b-t): compact');
+  t.equal(await findServiceTemplate(db, 'demo', 'pades'), 'classic');
+  t.equal(await findServiceTemplate(db, 'demo', 'pades-b-t'), 'compact');
+  t.equal(await findServiceTemplate(db, 'other', 'pades'), undefined);
+  t.match(command('uses'), /demo +all methods +classic\ndemo +pades-b-t +compact/);
+  t.match(command('use', 'classic', 'nobody'), 'there is no account nobody');
+  t.match(command('use', 'gone', 'demo'), 'The template of signature pages gone cannot be used');
+  t.match(
+    command('use', 'classic', 'demo', '--method', 'xades-b-lt'),
+    /no packaging method xades-b-lt makes PDFs/,
+  );
+  t.match(command('drop', 'demo'), 'demo: as the packaging method has it');
+  t.match(command('drop', 'demo'), 'demo has no template of its own');
+  t.equal(await findServiceTemplate(db, 'demo', 'pades'), undefined);
 });

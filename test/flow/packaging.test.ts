@@ -17,6 +17,8 @@ import { PackagingFlow } from '../../src/flow/packaging-desk.ts';
 import { silentLogger } from '../../src/log.ts';
 import type { Account, DocumentReference, PackageOrder } from '../../src/orders/desk.ts';
 import type { DocumentAction, DocumentSpec, OrderSpec, TaskSpec } from '../../src/orders/model.ts';
+import { listPackagingTasks } from '../../src/store/orders.ts';
+import { removeServiceTemplate, setServiceTemplate } from '../../src/store/service-templates.ts';
 import { createEvidence } from '../support/evidence.ts';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
 import { makePdf, SMALL, writePdf } from '../support/pdf.ts';
@@ -513,4 +515,41 @@ t.test('packaging tasks take several documents; one for which nobody signed is f
   const pdf = await fetchSds(t, one!.results[0]!.id);
   await judge(t, pdf);
   t.ok(pdf.subarray(0, pdfOne.length).equals(pdfOne), 'the one that was signed');
+});
+
+t.test('an account has the template that it chose, for all methods or for one', async (t) => {
+  const { db, config } = home.house.context;
+  const shown = async (sdos: PackageOrder['sdos'], more: Partial<PackageOrder> = {}): Promise<string> =>
+    judge(t, await fetchSds(t, await make(sdos, more)));
+  const two = [{ sdo: result('a', 'doc') }, { sdo: result('a', 'second') }];
+  t.notMatch(await shown(two), /Audit trail/, 'standard');
+  const row = { service: demo.service, method: '', template: 'classic' };
+  await setServiceTemplate(db, row, home.clock.now());
+  await setServiceTemplate(db, { ...row, method: 'pades-b-t', template: 'compact' }, home.clock.now());
+  await setServiceTemplate(db, { ...row, service: other.service, template: 'compact' }, home.clock.now());
+  t.teardown(async () => {
+    for (const method of ['', 'pades-b-t']) await removeServiceTemplate(db, demo.service, method);
+  });
+
+  const classic = await shown(two);
+  t.match(classic, /Document 1 of 2 Lease[^]*Audit trail[^]*Opened the task[^]*Signed/);
+  t.match(classic, /Document 2 of 2 Annex/);
+  t.match(classic, `${config.publicUrl}/verify`);
+  t.notMatch(classic, anna.cpr.slice(0, 6), 'no CPR number');
+  t.notMatch(await shown(two, { packagingMethod: 'pades-b-t' }), /Document 1 of 2/, 'compact for this one');
+
+  const documents = [{ taskId: 'a', documentId: 'doc' }];
+  const packagingTasks = [{ id: 'p', method: 'pades', notifications: [], documents }];
+  const id = await complete([task('a', anna)], { language: 'en', packagingTasks });
+  await packageOrder(home.packaging, { requestId: id, packagingTaskId: 'p' });
+  const [made] = await listPackagingTasks(db, id);
+  t.match(made, { state: 'completed' });
+  const pdf = await fetchSds(t, made?.resultId ?? '');
+  t.match(await judge(t, pdf), /Audit trail/, 'a packaging task of an order has it, too');
+  const pdfinfo = tool(t, 'pdfinfo');
+  await writeFile(join(folder, 'tagged.pdf'), pdf);
+  if (pdfinfo) t.match(run(pdfinfo, [join(folder, 'tagged.pdf')]).output, /Tagged: +yes/, 'made from a text');
+
+  await setServiceTemplate(db, { ...row, template: 'gone' }, home.clock.now());
+  await t.rejects(make(two), { code: 'PADES_TEMPLATE_INVALID', params: { template: 'gone' } });
 });

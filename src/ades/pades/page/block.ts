@@ -40,6 +40,8 @@ export class Setting {
   readonly room: number;
   readonly texts: TemplateTexts;
   readonly #values: Readonly<Record<string, string>>;
+  /** By milliseconds. */
+  readonly #times = new Map<number, string>();
 
   constructor(ink: Ink, data: SignaturePageData, room: number) {
     this.ink = ink;
@@ -67,7 +69,13 @@ export class Setting {
   }
 
   time(at: Date): string {
-    return timeText(at, this.data.language, this.ink.template.timeZone ?? this.data.timeZone);
+    const { language, timeZone } = this.data;
+    let text = this.#times.get(at.getTime());
+    if (text === undefined) {
+      text = timeText(at, language, this.ink.template.timeZone ?? timeZone);
+      this.#times.set(at.getTime(), text);
+    }
+    return text;
   }
 }
 

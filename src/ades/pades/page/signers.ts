@@ -109,9 +109,11 @@ interface FactRows {
   draw(pen: Pen, x: number, y: number, parent: StructureElement): void;
 }
 
-function factRows(ink: Ink, facts: readonly Fact[], room: number): FactRows {
-  return room < NARROW ? listedFacts(ink, facts, room) : pairedFacts(ink, facts, room);
+function factRows(setting: Setting, facts: readonly Fact[], room: number): FactRows {
+  return room < NARROW ? listedFacts(setting, facts, room) : pairedFacts(setting.ink, facts, room);
 }
+
+const LABELS = ['signedAt', 'method', 'identifier', 'nationalId'] as const;
 
 /** Each with its label above, in two columns. */
 function pairedFacts(ink: Ink, facts: readonly Fact[], room: number): FactRows {
@@ -144,8 +146,11 @@ function pairedFacts(ink: Ink, facts: readonly Fact[], room: number): FactRows {
 }
 
 /** Each in a line of its own, the label in front. */
-function listedFacts(ink: Ink, facts: readonly Fact[], room: number): FactRows {
-  const labels = Math.min(room * 0.34, Math.max(...facts.map(([label]) => ink.width(label, LABEL))) + 8);
+function listedFacts(setting: Setting, facts: readonly Fact[], room: number): FactRows {
+  const { ink } = setting;
+  // the same on all cards
+  const widest = Math.max(...LABELS.map((name) => ink.width(setting.say(name), LABEL)));
+  const labels = Math.min(room * 0.34, widest + 8);
   const set = facts.map(([label, value]) => ({
     label: ink.wrap(label, LABEL, labels - 6),
     value: ink.wrap(value, TEXT, room - labels),
@@ -216,7 +221,7 @@ function signerCard(
   const badge = 14 + ink.width(badgeText, SIGNED);
   const name = ink.wrap(cut(signer.name), NAME, inner - badge - 10);
   const nameHeight = name.length * ink.leading(NAME) + 3;
-  const facts = factRows(ink, factsOf(setting, signed, ofOneDocument), inner);
+  const facts = factRows(setting, factsOf(setting, signed, ofOneDocument), inner);
   const documents = signedRows(setting, signed, inner);
   const hand = signer.handwriting && handwritingBlock(ink, signer.handwriting, inner);
   const handHeight = hand ? ink.leading(LABEL) + hand.height + 3 : 0;
