@@ -5,12 +5,13 @@
 import type { PdfRef } from '../pdf/objects.ts';
 import { PdfParts } from '../pdf/parts.ts';
 import { addElement, type StructureElement } from '../pdf/structure.ts';
+import { Ink } from './ink.ts';
 import { Setting, type Block } from './page/block.ts';
 import { drawFrame } from './page/frame.ts';
 import { SEAL_HEIGHT, drawSeal } from './page/seal-box.ts';
 import { documentPageBlocks, hasDocumentPages, sealWidth, summaryBlocks } from './page/sections.ts';
 import { formWith, pageWith, round, type Box } from './page-content.ts';
-import { Ink, Pen } from './pen.ts';
+import { Pen } from './pen.ts';
 import type { SignaturePageData } from './signature-page-data.ts';
 import type { PadesTemplate } from './template.ts';
 

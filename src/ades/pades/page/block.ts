@@ -1,6 +1,7 @@
 /** What signature pages are made of: blocks, each measured before it is drawn so that pages can be filled. */
 import type { StructureElement } from '../../pdf/structure.ts';
-import type { Ink, Pen, Style } from '../pen.ts';
+import type { Ink, Style } from '../ink.ts';
+import type { Pen } from '../pen.ts';
 import type { SignaturePageData } from '../signature-page-data.ts';
 import { fill, type TemplateTexts, type TextName } from '../template-texts.ts';
 import { timeText } from './time-text.ts';

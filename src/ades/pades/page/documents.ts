@@ -1,6 +1,6 @@
 /** What was signed: a row for each document, or all that is told of one on its own page. */
 import { addElement, type StructureElement } from '../../pdf/structure.ts';
-import type { Style } from '../pen.ts';
+import type { Style } from '../ink.ts';
 import type { SignedDocument } from '../signature-page-data.ts';
 import { cut, LABEL, STRONG, TEXT, type Block, type Setting } from './block.ts';
 

@@ -1,6 +1,7 @@
 /** The signer's handwriting on a signature page. */
 import { round } from '../page-content.ts';
-import type { Ink, Pen, Style } from '../pen.ts';
+import type { Ink, Style } from '../ink.ts';
+import type { Pen } from '../pen.ts';
 import type { PageHandwriting } from '../signature-page-data.ts';
 
 /** Largest size of a drawing, in points. */

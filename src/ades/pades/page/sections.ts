@@ -1,6 +1,7 @@
 /** The sections of signature pages, in the order that a template has them. */
 import { addElement, FIELD, type StructureElement } from '../../pdf/structure.ts';
-import type { Pen, Style } from '../pen.ts';
+import type { Style } from '../ink.ts';
+import type { Pen } from '../pen.ts';
 import type { DocumentSection, Section } from '../template-model.ts';
 import { cut, LABEL, paragraph, sectionTitle, space, TEXT, TITLE } from './block.ts';
 import type { Block, Setting } from './block.ts';

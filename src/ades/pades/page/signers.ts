@@ -1,17 +1,16 @@
 /** Who signed: a card for each signer, or for a signer of several documents one with all of them. */
 import { addElement, type StructureElement } from '../../pdf/structure.ts';
-import type { Ink, Pen, Style } from '../pen.ts';
+import type { Style } from '../ink.ts';
+import type { Pen } from '../pen.ts';
 import type { PageSigner, SignedDocument } from '../signature-page-data.ts';
 import { cut, LABEL, NAME, TEXT, type Block, type Setting } from './block.ts';
+import { COLUMN_GAP, factRows, isNarrow, type Fact, type FactRows } from './facts.ts';
 import { handwritingBlock } from './handwriting.ts';
 
 const SIGNED: Style = { font: 'bold', size: 'label', color: 'accent' };
 const CHECK_MARK = '0 0 m 2.6 2.8 l 7.6 -3.2 l';
-/** Between cards, and between columns of facts. */
+/** Between cards. */
 const GAP = 7;
-const COLUMN_GAP = 12;
-/** Below this width labels stand before their values, not above them. */
-const NARROW = 300;
 
 /** The same person, by the same means. */
 interface Signed {
@@ -73,8 +72,6 @@ function grouped({ data }: Setting, signers: readonly PageSigner[]): Signed[] {
 /** Ten digits, with or without a hyphen behind the sixth, are taken for a CPR number. */
 const looksLikeCpr = (identifier: string): boolean => /(^|\D)\d{6}[- ]?\d{4}(\D|$)/.test(identifier);
 
-type Fact = readonly [label: string, value: string];
-
 const methodText = (setting: Setting, { method, byLogin, handwriting }: PageSigner): string =>
   [
     byLogin ? setting.say('byLogin', { method }) : method,
@@ -103,88 +100,18 @@ function factsOf(setting: Setting, { signer, times }: Signed, ofOneDocument: boo
   return facts;
 }
 
-/** Facts as they are set: above each other, or two and two. */
-interface FactRows {
-  readonly height: number;
-  draw(pen: Pen, x: number, y: number, parent: StructureElement): void;
-}
-
-function factRows(setting: Setting, facts: readonly Fact[], room: number): FactRows {
-  return room < NARROW ? listedFacts(setting, facts, room) : pairedFacts(setting.ink, facts, room);
-}
-
-const LABELS = ['signedAt', 'method', 'identifier', 'nationalId'] as const;
-
-/** Each with its label above, in two columns. */
-function pairedFacts(ink: Ink, facts: readonly Fact[], room: number): FactRows {
-  const column = (room - COLUMN_GAP) / 2;
-  const set = facts.map(([label, value]) => ({
-    label: ink.wrap(label, LABEL, column),
-    value: ink.wrap(value, TEXT, column),
-  }));
-  const rows = Array.from({ length: Math.ceil(set.length / 2) }, (_, row) => set.slice(row * 2, row * 2 + 2));
-  const heightOf = (row: typeof set): number =>
-    Math.max(
-      ...row.map(({ label, value }) => label.length * ink.leading(LABEL) + value.length * ink.leading(TEXT)),
-    ) + 3;
-  return {
-    height: rows.reduce((sum, row) => sum + heightOf(row), -3),
-    draw: (pen, x, y, parent) => {
-      let at = y;
-      for (const row of rows) {
-        for (const [index, { label, value }] of row.entries()) {
-          const left = x + index * (column + COLUMN_GAP);
-          pen.mark(addElement(parent, 'P'), () => {
-            const used = pen.lines(label, left, at, LABEL);
-            pen.lines(value, left, at + used, TEXT);
-          });
-        }
-        at += heightOf(row);
-      }
-    },
-  };
-}
-
-/** Each in a line of its own, the label in front. */
-function listedFacts(setting: Setting, facts: readonly Fact[], room: number): FactRows {
-  const { ink } = setting;
-  // the same on all cards
-  const widest = Math.max(...LABELS.map((name) => ink.width(setting.say(name), LABEL)));
-  const labels = Math.min(room * 0.34, widest + 8);
-  const set = facts.map(([label, value]) => ({
-    label: ink.wrap(label, LABEL, labels - 6),
-    value: ink.wrap(value, TEXT, room - labels),
-  }));
-  const down = (ink.leading(TEXT) - ink.leading(LABEL)) * 0.62;
-  const heightOf = ({ label, value }: (typeof set)[number]): number =>
-    Math.max(label.length * ink.leading(LABEL) + down, value.length * ink.leading(TEXT)) + 1;
-  return {
-    height: set.reduce((sum, row) => sum + heightOf(row), -1),
-    draw: (pen, x, y, parent) => {
-      let at = y;
-      for (const row of set) {
-        pen.mark(addElement(parent, 'P'), () => {
-          pen.lines(row.label, x, at + down, LABEL);
-          pen.lines(row.value, x + labels, at, TEXT);
-        });
-        at += heightOf(row);
-      }
-    },
-  };
-}
-
 /** Several documents of one signer, each with its time. */
 function signedRows(setting: Setting, { times }: Signed, room: number): FactRows {
   const { ink } = setting;
   if (times.length === 1) return { height: 0, draw: () => {} };
-  const isNarrow = room < NARROW;
+  const narrow = isNarrow(room);
   const rows = times.map(({ at, document }) => {
     const time = setting.time(at);
-    const left = isNarrow ? room : room - ink.width(time, LABEL) - 16;
+    const left = narrow ? room : room - ink.width(time, LABEL) - 16;
     return { time, title: ink.wrap(document ? documentText(document) : '', TEXT, left) };
   });
   const heightOf = ({ title }: (typeof rows)[number]): number =>
-    title.length * ink.leading(TEXT) + (isNarrow ? ink.leading(LABEL) : 0) + 5;
+    title.length * ink.leading(TEXT) + (narrow ? ink.leading(LABEL) : 0) + 5;
   return {
     height: rows.reduce((sum, row) => sum + heightOf(row), 4),
     draw: (pen, x, y, parent) => {
@@ -195,7 +122,7 @@ function signedRows(setting: Setting, { times }: Signed, room: number): FactRows
         const titleHeight = row.title.length * ink.leading(TEXT);
         pen.mark(addElement(addElement(list, 'LI'), 'LBody'), () => {
           pen.lines(row.title, x, at + 2.5, TEXT);
-          if (isNarrow) pen.text(row.time, x, at + 2.5 + titleHeight, LABEL);
+          if (narrow) pen.text(row.time, x, at + 2.5 + titleHeight, LABEL);
           else pen.text(row.time, x + room - ink.width(row.time, LABEL), at + 3.4, LABEL);
         });
         at += heightOf(row);
