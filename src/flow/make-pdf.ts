@@ -83,7 +83,7 @@ export async function makePdf(
   const attached = files.filter(({ original }) => !(alone && isPdf(original)));
   const nameOf = new Map(attached.map(({ original, name }) => [original.sha256, name]));
   const placeOf = new Map(originals.map(({ sha256 }, index) => [sha256, index]));
-  const logo = await profileLogo(context.config, signed.profile);
+  const logo = await profileLogo(context, signed.profile);
   const look = await loadTemplate(template, context.config.templatesDir);
   const page = renderSignaturePage(look, {
     language: signed.language,

@@ -1,11 +1,11 @@
 /** What signature pages show besides signers and documents: the audit trail, and the logo of a graphical profile. */
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LtvSdoContent } from '../ades/ltvsdo/content.ts';
 import { readImage, type PageImage } from '../ades/pades/page/image.ts';
 import type { PageEvent } from '../ades/pades/signature-page-data.ts';
 import type { Config } from '../config.ts';
-import { SeglError } from '../errors.ts';
+import type { Logger } from '../log.ts';
 import { projectFile } from '../paths.ts';
 
 /**
@@ -33,38 +33,28 @@ const LOGOS = ['logo.png', 'logo.jpg', 'logo.jpeg'];
 const logos = new Map<string, Promise<PageImage | undefined>>();
 
 /**
- * The logo of a graphical profile, as PNG or JPEG: a PDF takes no SVG. Read once. Undefined where the profile has none.
- * Throws CONFIG_INVALID for one that cannot be used.
+ * The logo of a graphical profile, as PNG or JPEG: a PDF takes no SVG. Read once. Undefined where the profile has none, or one
+ * that only a browser can show: the log tells of that, and nobody's PDF waits for it.
  */
 export async function profileLogo(
-  { profilesDir }: Pick<Config, 'profilesDir'>,
+  { config, log }: { readonly config: Pick<Config, 'profilesDir'>; readonly log: Logger },
   profile: string | undefined,
 ): Promise<PageImage | undefined> {
   if (profile === undefined || !/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(profile)) return undefined;
-  const folder = join(profilesDir ?? projectFile('templates', 'profiles'), profile);
+  const folder = join(config.profilesDir ?? projectFile('templates', 'profiles'), profile);
   let logo = logos.get(folder);
   if (!logo) {
-    logo = readLogo(folder);
+    logo = readLogo(folder, log);
     logos.set(folder, logo);
-    logo.catch(() => logos.delete(folder));
   }
   return logo;
 }
 
-async function readLogo(folder: string): Promise<PageImage | undefined> {
-  for (const name of LOGOS) {
-    const path = join(folder, name);
-    if (!(await exists(path))) continue;
-    return readImage(path).catch((cause: unknown) => {
-      const problems = `  the logo ${path} ${(cause as Error).message}`;
-      throw new SeglError('CONFIG_INVALID', { problems }, { cause });
-    });
-  }
-  return undefined;
+async function readLogo(folder: string, log: Logger): Promise<PageImage | undefined> {
+  const path = LOGOS.map((name) => join(folder, name)).find((file) => existsSync(file));
+  if (path === undefined) return undefined;
+  return readImage(path).catch((error: unknown) => {
+    log.warn({ path, why: (error as Error).message }, 'a logo cannot stand on signature pages');
+    return undefined;
+  });
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
