@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { LtvSdoContent } from '../../src/ades/ltvsdo/content.ts';
 import { eventsOf, profileLogo } from '../../src/flow/signature-page-content.ts';
-import { silentLogger, type Logger } from '../../src/log.ts';
+import { silentLogger } from '../../src/log.ts';
 import { projectFile } from '../../src/paths.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'segl-profiles-'));
