@@ -96,8 +96,9 @@ t.test('SoftHSM', async (t) => {
     { name: 'RSA-PSS', pki: rsa, path: 'token=Segl%20seal;id=%01', chainFile: rsaChain, pss: true },
     { name: 'EC-P256', pki: ec, path: 'object=ec;id=%02', chainFile: ecChain, pss: false },
   ] as const;
+  // awaited: what goes on with the token and its processes here would disturb what comes after
   for (const { name, pki, path, ...source } of kinds) {
-    t.test(name, async (t) => {
+    await t.test(name, async (t) => {
       const { key, close } = await openKey({ key: hsm.uri(path), ...source });
       t.teardown(close);
       t.equal(key.algorithm, name);
@@ -131,7 +132,7 @@ t.test('SoftHSM', async (t) => {
     });
   }
 
-  t.test('a token that goes and comes back', async (t) => {
+  await t.test('a token that goes and comes back', async (t) => {
     const { key, close } = await openKey({ key: hsm.uri('object=rsa'), chainFile: rsaChain });
     t.teardown(close);
     renameSync(hsm.tokens, `${hsm.tokens}-away`);

@@ -34,7 +34,6 @@ export class Pkcs11Error extends Error {
 }
 
 export const Ckr = {
-  generalError: 0x5,
   pinIncorrect: 0xa0,
   pinLocked: 0xa4,
   alreadyLoggedIn: 0x100,

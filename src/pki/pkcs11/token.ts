@@ -15,8 +15,6 @@ export const isPinProblem = (error: unknown): boolean =>
 
 /** Sessions that sign at the same time; a token that has fewer works with those. */
 const SESSIONS = 4;
-const INITIALIZE_TRIES = 5;
-const INITIALIZE_PAUSE_MS = 100;
 const MAX_SLOTS = 256;
 const MAX_SIGNATURE = 1024;
 
@@ -60,7 +58,7 @@ export class Token {
     // CK_C_INITIALIZE_ARGS: no functions of our own; the library locks by the means of the system
     const empty = Buffer.alloc(32);
     const initial = Buffer.concat([empty, library.ulongBytes(CKF_OS_LOCKING_OK), Buffer.alloc(8)]);
-    initialize(library, initial);
+    library.call('C_Initialize', initial);
     const { slot, flags } = this.#findToken(token);
     const sessions = this.#openSessions(slot);
     const [first] = sessions;
@@ -222,20 +220,6 @@ export class Token {
       return record.read(0);
     } finally {
       record.free();
-    }
-  }
-}
-
-/** SoftHSM fails at this once in a while, right after another process has left it, and does it a moment later. */
-function initialize(library: Library, args: Buffer): void {
-  for (let tries = 1; ; tries++) {
-    try {
-      library.call('C_Initialize', args);
-      return;
-    } catch (error) {
-      if (!(error instanceof Pkcs11Error && error.value === Ckr.generalError) || tries === INITIALIZE_TRIES)
-        throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, INITIALIZE_PAUSE_MS);
     }
   }
 }
