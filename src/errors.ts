@@ -389,7 +389,7 @@ export const registry = {
   KEY_INVALID: server(
     500,
     'A signing key is not usable: {why}.',
-    'Check the key file and its certificate file in the settings.',
+    'Check the key file in the settings, its password file and its certificate file.',
   ),
   PKCS11_URI_INVALID: server(
     500,
@@ -406,7 +406,7 @@ export const registry = {
   TSA_FAILED: server(
     503,
     'The time-stamp authority {url} gave no usable time-stamp: {why}.',
-    'It is tried again; if it stays, check TSA_URL and TSA_TRUST_FILE.',
+    'It is tried again; if it stays, check TSA_URL, TSA_TRUST_FILE and the clock of this machine.',
   ),
   CERT_PATH_INVALID: client(
     400,

@@ -138,20 +138,15 @@ const providerSettings = (config: Config) => ({
   pidCprUrl: 'PID_CPR_URL',
 });
 
-/** The service provider that the settings describe, and what reaches others on its behalf. */
-export interface Installation {
-  readonly account: NemIdAccount;
-  readonly sector: Sector;
-  readonly parts: NemIdParts;
-  /** To services that the configuration or certificates name. */
+/** What reaches services that the settings or certificates name. */
+export interface Services {
   readonly providers: Outbound;
   readonly post: HttpPost;
+  readonly revocation: RevocationService;
 }
 
-/** Throws CONFIG_INVALID and what reading keys and certificates throws. */
-export async function openInstallation(config: Config, clock: Clock): Promise<Installation> {
-  const files = required(config, providerSettings(config));
-  const { profile, sector } = await readInstallationProvider(config, files, await signerEnvironment(config));
+/** Nothing is asked yet. Throws CONFIG_INVALID for INTERNAL_ALLOW. */
+export function openServices(config: Config, clock: Clock): Services {
   const providers = createOutbound({ allow: config.internalAllow, timeoutMs: PROVIDER_TIMEOUT_MS });
   const post: HttpPost = (url, body, contentType) => providers.post(url, body, contentType);
   const revocation = new RevocationService({
@@ -160,8 +155,26 @@ export async function openInstallation(config: Config, clock: Clock): Promise<In
     clock,
     nonce: config.ocspNonce ? 'required' : 'optional',
   });
-  const parts = { revocation, clock, allow: config.internalAllow };
-  return { account: openNemIdAccount(profile, parts), sector, parts, providers, post };
+  return { providers, post, revocation };
+}
+
+/** The service provider that the settings describe, and what reaches others on its behalf. */
+export interface Installation extends Services {
+  readonly account: NemIdAccount;
+  readonly sector: Sector;
+  readonly parts: NemIdParts;
+}
+
+/** Throws CONFIG_INVALID and what reading keys and certificates throws. */
+export async function openInstallation(
+  config: Config,
+  clock: Clock,
+  services: Services = openServices(config, clock),
+): Promise<Installation> {
+  const files = required(config, providerSettings(config));
+  const { profile, sector } = await readInstallationProvider(config, files, await signerEnvironment(config));
+  const parts = { revocation: services.revocation, clock, allow: config.internalAllow };
+  return { ...services, account: openNemIdAccount(profile, parts), sector, parts };
 }
 
 /** What is asked about a file: `at` and `offline` as `segl verify` has them. */
@@ -203,13 +216,7 @@ export async function openValidator(
   { clock, trust: more = [] }: { clock: Clock; trust?: readonly Uint8Array[] },
 ): Promise<Validator> {
   const trust = await validationTrust(config, more);
-  const outbound = createOutbound({ allow: config.internalAllow, timeoutMs: PROVIDER_TIMEOUT_MS });
-  const revocation = new RevocationService({
-    post: (url, body, contentType) => outbound.post(url, body, contentType),
-    get: (url, maxBytes) => outbound.fetch(url, maxBytes),
-    clock,
-    nonce: config.ocspNonce ? 'required' : 'optional',
-  });
+  const { providers, revocation } = openServices(config, clock);
   const ask: AskStatus = (certificate, issuer) =>
     revocation.status(parseCertificate(certificate), parseCertificate(issuer));
   const pool = new ValidationPool({ trust, ask });
@@ -218,7 +225,7 @@ export async function openValidator(
       pool.validate({ ...request, at, offline }),
     close: async () => {
       await pool.close();
-      await outbound.close();
+      await providers.close();
     },
   };
 }
@@ -256,8 +263,7 @@ export async function openHouse(
   });
   const seal = await openSeal(config);
 
-  const { providers, post, parts, account } = await openInstallation(config, clock);
-  const { revocation } = parts;
+  const { providers, post, revocation, parts, account } = await openInstallation(config, clock);
   const callbacks = createOutbound({ allow: config.callbackAllow, timeoutMs: CALLBACK_TIMEOUT_MS });
   // whoever gets certificates from the same authority as we is known by it
   const { environment, certificates } = account.profile;

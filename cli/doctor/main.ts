@@ -3,10 +3,14 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../../src/clock.ts';
 import type { Finding } from '../../src/flow/provider-check.ts';
 import { silentLogger } from '../../src/log.ts';
-import { openInstallation } from '../../src/main.ts';
+import { openInstallation, openServices, type Installation } from '../../src/main.ts';
 import { readSettings } from '../provider.ts';
 import { followSandboxClock } from '../sandbox/clock.ts';
-import * as checks from './checks.ts';
+import { checkProvider, checkSeal, checkTrust, checkTsa } from './evidence.ts';
+import { guarded } from './finding.ts';
+import { checkMail, checkPublicUrl, checkSms } from './network.ts';
+import { checkDatabase, checkDisk, checkRedis } from './storage.ts';
+import { checkTls } from './tls.ts';
 
 const MARKS = { ok: 'ok  ', note: 'warn', failed: 'FAIL' } as const;
 
@@ -25,26 +29,28 @@ export async function doctorCommand(
     all.push(...found);
     if (!values.json) found.forEach(print);
   };
+  const services = openServices(config, scene.clock);
+  let installation: Installation | undefined;
   try {
-    await report(checks.checkDisk(scene));
-    await report(checks.checkMail(scene));
-    await report(checks.checkPublicUrl(scene));
+    await report(checkDisk(scene));
+    await report(checkMail(scene));
+    await report(checkSms(scene, services));
+    await report(checkPublicUrl(scene));
+    await report(checkTls(scene));
+    await report(checkRedis(scene));
+    await report(checkTrust(scene));
+    await report(checkSeal(scene, services));
+    await report(checkTsa(scene, services));
     await report(
-      checks.guarded('settings', async () => {
-        const installation = await openInstallation(config, scene.clock);
-        try {
-          await report(checks.checkSeal(scene, installation));
-          await report(checks.checkTsa(scene, installation));
-          await report(checks.checkProvider(scene, installation));
-          await report(checks.checkDatabase(scene, installation));
-        } finally {
-          await installation.account.close();
-          await installation.providers.close();
-        }
-        return [];
+      guarded('settings', async () => {
+        installation = await openInstallation(config, scene.clock, services);
+        return checkProvider(scene, installation);
       }),
     );
+    await report(checkDatabase(scene, installation));
   } finally {
+    await installation?.account.close();
+    await services.providers.close();
     await followed?.close();
   }
   const wrong = all.filter(({ verdict }) => verdict === 'failed').length;

@@ -1,0 +1,135 @@
+/** Whether evidence can be made: trust anchors, the seal, time-stamp authorities with their clock, service providers. */
+import { createHash, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { verifyTimeStampToken } from '../../src/ades/timestamp.ts';
+import { isSeglError } from '../../src/errors.ts';
+import { askProvider, judgeProfile, type Finding } from '../../src/flow/provider-check.ts';
+import { openSeal, type Installation, type Services } from '../../src/main.ts';
+import { parseCertificate } from '../../src/pki/certificate.ts';
+import { buildPath } from '../../src/pki/path.ts';
+import { certificatesFromPem } from '../../src/pki/pem.ts';
+import { createTimestamper } from '../../src/pki/tsa.ts';
+import { validateCertificate } from '../../src/pki/validate.ts';
+import { failed, guarded, judgeExpiry, note, ok, reasonOf, type Scene } from './finding.ts';
+
+/** Clocks that differ by more than this are worth a look; time-stamps are refused at five minutes. */
+const SKEW_MS = 10_000;
+
+const TRUST_FILES = {
+  sealTrustFile: 'SEAL_TRUST_FILE',
+  tsaTrustFile: 'TSA_TRUST_FILE',
+  nemidTrustFile: 'NEMID_TRUST_FILE',
+  cprTrustFile: 'CPR_TRUST_FILE',
+} as const;
+
+/** Files of trust anchors, those that are set: readable, and nothing in them that has expired. */
+export async function checkTrust({ config, clock }: Scene): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const [setting, variable] of Object.entries(TRUST_FILES)) {
+    const file = config[setting as keyof typeof TRUST_FILES];
+    if (file === undefined) continue;
+    try {
+      const anchors = certificatesFromPem(await readFile(file, 'utf8')).map(parseCertificate);
+      const judged = anchors.map((one) => judgeExpiry('trust', one, clock.now()));
+      const wrong = judged.filter(({ verdict }) => verdict !== 'ok');
+      findings.push(
+        ...(wrong.length === 0 ? [ok('trust', `${variable} has ${anchors.length}, all of them valid.`)] : []),
+        ...wrong.map((one) => ({
+          ...one,
+          text: `${variable}: ${one.text}`,
+          todo: "Put the authority's new certificate in its place; keep the old one for as long as files are verified with it.",
+        })),
+      );
+    } catch (error) {
+      const why = isSeglError(error) ? error.text : `It cannot be read (${reasonOf(error)}).`;
+      findings.push(
+        failed(
+          'trust',
+          `${variable}, ${file}: ${why}`,
+          'Put the trust anchors into that file, in PEM, and let the user of the service read it.',
+        ),
+      );
+    }
+  }
+  return findings;
+}
+
+export const checkSeal = ({ config, clock }: Scene, { revocation }: Services): Promise<Finding[]> =>
+  guarded('seal', async () => {
+    const { key, anchors, close } = await openSeal(config);
+    try {
+      await key.sign(randomBytes(32));
+      const now = clock.now();
+      const { certificate: leaf, chain: intermediates } = key;
+      const certificates = [leaf, ...intermediates].map(parseCertificate);
+      return [
+        ok('seal', `The key signs (${key.algorithm}).`),
+        ...certificates.map((one) => judgeExpiry('seal-expiry', one, now)),
+        ...(key.algorithm === 'RSA'
+          ? [
+              note(
+                'seal-algorithm',
+                'RSA with PKCS#1 v1.5 counts as good only until the end of 2028.',
+                'Set SEAL_RSA_PSS=on (3000 bits and up), or take a P-256 key for the next certificate.',
+              ),
+            ]
+          : []),
+        judgeSealChain(certificates, anchors, now),
+        ...(await guarded('seal-status', async () => {
+          await validateCertificate({ leaf, intermediates, anchors, at: now, revocation });
+          return [ok('seal-status', 'Its issuer says that it is good.')];
+        })),
+      ];
+    } finally {
+      await close();
+    }
+  });
+
+function judgeSealChain(
+  [leaf, ...intermediates]: readonly ReturnType<typeof parseCertificate>[],
+  anchors: readonly Uint8Array[],
+  at: Date,
+): Finding {
+  try {
+    const path = buildPath({ leaf: leaf!, intermediates, anchors: anchors.map(parseCertificate), at });
+    return ok('seal-chain', `It leads to ${path.at(-1)!.commonName} of SEAL_TRUST_FILE.`);
+  } catch (error) {
+    if (!isSeglError(error, 'CERT_PATH_INVALID')) throw error;
+    const todo = 'Put what it must end at into SEAL_TRUST_FILE, and all in between into SEAL_CHAIN_FILE.';
+    return failed('seal-chain', error.text, todo);
+  }
+}
+
+export async function checkTsa({ config, clock }: Scene, { revocation, post }: Services): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const url of config.tsaUrl ?? []) {
+    const one = await guarded('tsa', async () => {
+      const anchors = certificatesFromPem(await readFile(config.tsaTrustFile ?? '', 'utf8'));
+      const stamp = createTimestamper({ url, anchors, post, clock, revocation });
+      const digest = createHash('sha256').update(randomBytes(32)).digest();
+      const { genTime, certificate } = verifyTimeStampToken(await stamp(digest), digest);
+      const skew = Math.abs(genTime.getTime() - clock.now().getTime());
+      const told = `It is ${Math.round(skew / 1000)} s off the clock of ${new URL(url).host}.`;
+      return [
+        ok('tsa', `${new URL(url).host} gives good time-stamps.`),
+        judgeExpiry('tsa-expiry', parseCertificate(certificate), clock.now()),
+        skew > SKEW_MS ? note('clock', told, 'Let NTP set the clock of this machine.') : ok('clock', told),
+      ];
+    });
+    findings.push(...one);
+  }
+  if (findings.length === 0)
+    findings.push(failed('tsa', 'TSA_URL is not set.', 'Name a time-stamp authority.'));
+  return findings;
+}
+
+/** The service provider of the settings; those of accounts are looked at with the database. */
+export const checkProvider = (
+  { clock }: Scene,
+  { account, sector, revocation }: Installation,
+): Promise<Finding[]> =>
+  guarded('provider', async () =>
+    [...judgeProfile(account.profile, sector, clock), ...(await askProvider(account, revocation, clock))].map(
+      (one) => ({ ...one, check: `voces: ${one.check}` }),
+    ),
+  );
