@@ -452,8 +452,8 @@ export const registry = {
   ),
   PDF_CERTIFIED: client(
     422,
-    'The PDF carries a certification that forbids changes; a signature page would break it.',
-    'Send the document as it was before it was certified.',
+    'A signature in the PDF, such as the certification of its author, forbids what would be added to it.',
+    'Leave the document as it is: it is sealed already. Or send it as it was before it was certified.',
   ),
   FORM_PDF_REFUSED: client(
     422,

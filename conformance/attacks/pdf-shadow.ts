@@ -209,7 +209,7 @@ const certification: Readonly<
   ],
   'a form field that is filled': [
     'permissions',
-    [1, 3],
+    [1],
     (update) => update.editDict(ref(At.textField)).set('V', text('999')),
   ],
 };

@@ -8,6 +8,7 @@ import { addSignature } from '../../src/ades/pades/sign.ts';
 import { PdfDocument } from '../../src/ades/pdf/document.ts';
 import type { PdfVerbatim } from '../../src/ades/pdf/objects.ts';
 import { PdfName, PdfString, type PdfDict, type PdfValue } from '../../src/ades/pdf/objects.ts';
+import { dateString } from '../../src/ades/pdf/text-string.ts';
 import { IncrementalUpdate } from '../../src/ades/pdf/update.ts';
 import { writePdf } from '../../test/support/pdf.ts';
 import type { World } from '../world.ts';
@@ -83,9 +84,15 @@ export class PdfSource {
     return Buffer.from(file.bytes);
   }
 
-  /** The contract with a certification signature: nothing, forms (2), or forms and annotations (3) may follow. */
-  async certified(permission: 1 | 2 | 3): Promise<Buffer> {
-    const file = GrowingPdf.of(writePdf(contract));
+  /**
+   * The contract, or `pdf`, with a certification signature: nothing, forms (2), or forms and annotations (3) may follow.
+   * `lock`: parameters of FieldMDP, the fields that may not be filled in then.
+   */
+  async certified(
+    permission: 1 | 2 | 3,
+    { lock, pdf = writePdf(contract) }: { readonly lock?: PdfDict; readonly pdf?: Uint8Array } = {},
+  ): Promise<Buffer> {
+    const file = GrowingPdf.of(pdf);
     const document = PdfDocument.open(file.bytes);
     const write = (contents: PdfVerbatim, byteRange: PdfVerbatim) => {
       const update = new IncrementalUpdate(document);
@@ -107,11 +114,13 @@ export class PdfSource {
           ['SubFilter', new PdfName('ETSI.CAdES.detached')],
           ['ByteRange', byteRange],
           ['Contents', contents],
-          ['Reference', [reference]],
+          ['M', dateString(this.#world.clock.now())],
+          ['Reference', [reference, ...(lock ? [fieldLock(lock)] : [])]],
         ]),
       );
       catalog.set('Perms', new Map([['DocMDP', signature]]));
       addField(update, catalog, signatureField('certification', [0, 0, 0, 0], signature));
+      update.dictIn(catalog, 'AcroForm').set('SigFlags', 3);
       return update.finish(Buffer.alloc(16, 1));
     };
     await appendSigned(file, write, 16_384, (digest) =>
@@ -120,6 +129,13 @@ export class PdfSource {
     return Buffer.from(file.bytes);
   }
 }
+
+const fieldLock = (parameters: PdfDict): PdfDict =>
+  new Map<string, PdfValue>([
+    ['Type', new PdfName('SigRef')],
+    ['TransformMethod', new PdfName('FieldMDP')],
+    ['TransformParams', new Map([...parameters, ['V', new PdfName('1.2')]])],
+  ]);
 
 export const text = (value: string): PdfString => new PdfString(Buffer.from(value));
 

@@ -4,6 +4,8 @@ import { attachmentsOnlyPdf } from '../ades/pades/attachments-only.ts';
 import { GrowingPdf } from '../ades/pades/growing-pdf.ts';
 import { raisePades } from '../ades/pades/levels.ts';
 import { addSignature, type PadesInput } from '../ades/pades/sign.ts';
+import { PdfDocument } from '../ades/pdf/document.ts';
+import { permittedAdditions } from '../ades/pdf/permissions.ts';
 import { renderSignaturePage } from '../ades/pades/signature-page.ts';
 import type { PageHandwriting, PageSigner } from '../ades/pades/signature-page-data.ts';
 import { loadTemplate, type Language } from '../ades/pades/template.ts';
@@ -68,7 +70,8 @@ export const digestOf = ({ document }: LtvSdoContent): string => Buffer.from(doc
  * The PAdES of signed documents. One PDF document: its own bytes, then the signature pages. A text: the same on a
  * rendering of it, with the text attached. Several documents: the signature pages alone, with every document attached
  * as it was signed, because none of them can be rewritten and their pages may not mean the same outside their files.
- * The packages are always attached.
+ * So it is with a document whose author certified it: as an attachment it stays what was certified. The packages are always
+ * attached.
  */
 export async function makePdf(
   context: PdfContext,
@@ -76,7 +79,7 @@ export async function makePdf(
   signed: SignedDocuments,
 ): Promise<Uint8Array> {
   const { originals, packages } = signed;
-  const alone = originals.length === 1 ? originals[0] : undefined;
+  const alone = originals.length === 1 && takesPages(originals[0]!) ? originals[0] : undefined;
   const title = originals.map((original) => original.title).join(' · ');
   const sealedAt = context.clock.now();
   const files = originals.map((original, index) => ({ original, name: fileName(original, index + 1) }));
@@ -208,6 +211,9 @@ const mediaTypeOf = ({ contentType }: Original): string =>
   (contentType.split(';')[0] ?? '').trim().toLowerCase();
 
 const isPdf = (original: Original): boolean => mediaTypeOf(original) === 'application/pdf';
+
+const takesPages = (original: Original): boolean =>
+  !isPdf(original) || permittedAdditions(PdfDocument.open(original.bytes)) === 'all';
 
 const fileName = (original: Original, number: number): string =>
   `document-${number}.${isPdf(original) ? 'pdf' : 'txt'}`;

@@ -3,7 +3,7 @@ import { judgeCms } from '../ades/cms-judge.ts';
 import { readDss } from '../ades/pades/dss.ts';
 import { readPades, type PadesSignature, type ReadPades } from '../ades/pades/read.ts';
 import { PdfDocument } from '../ades/pdf/document.ts';
-import { isAddition } from '../ades/pdf/changes.ts';
+import { isBorne } from '../ades/pdf/changes.ts';
 import { findStartXref } from '../ades/pdf/xref.ts';
 import { isSeglError } from '../errors.ts';
 import { failed, passed, warning, type Finding, type SignatureFacts, type StampFacts } from './facts.ts';
@@ -107,7 +107,7 @@ function changeFindings(
     const why = 'bytes follow it that belong to no revision of the file';
     return [failed('changes', 'later-revisions', 'FORMAT_FAILURE', why)];
   }
-  const altered = changes.filter((change) => !isAddition(change));
+  const altered = changes.filter((change) => !isBorne(change));
   if (altered.length > 0) {
     const detail = `what came later changed the document: ${altered.slice(0, 5).join('; ')}`;
     return [failed('changes', 'later-revisions', 'FORMAT_FAILURE', detail)];

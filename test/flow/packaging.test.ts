@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
+import { PdfSource } from '../../conformance/attacks/pdf-source.ts';
+import { createWorld } from '../../conformance/world.ts';
 import { signPades } from '../../src/ades/pades/sign.ts';
 import { readAttachments } from '../../src/ades/pades/verify.ts';
 import { packagingServices } from '../../src/contract/packaging/packaging-service.ts';
@@ -360,6 +362,29 @@ t.test('a PDF is sealed as it is, again and again', async (t) => {
     }),
     { code: 'PACKAGING_METHOD_UNKNOWN', message: /seal/ },
   );
+});
+
+t.test('what an author certified stays as it was certified', async (t) => {
+  const source = new PdfSource(createWorld());
+  for (const level of [1, 2, 3] as const) {
+    const certified = await source.certified(level, { pdf: pdfOne });
+    const signed = await complete([task('a', anna)], {
+      documents: [provided('doc', 'Certified', 'application/pdf', certified)],
+    });
+    const pdf = await fetchSds(
+      t,
+      await make([{ sdo: { ...result('a', 'doc'), requestId: signed } as never }]),
+    );
+    t.match(await judge(t, pdf), /Certified/, 'a signature page of its own');
+    const attached = readAttachments(pdf).find(({ name }) => name === 'document-1.pdf');
+    t.ok(certified.equals(attached!.bytes), 'the document itself is attached');
+    const seal = packaging.createSeal(demo, {
+      ...{ packagingMethod: 'seal', sendResultToArchive: false },
+      document: { kind: 'sds', id: await upload(certified) },
+    });
+    if (level === 1) await t.rejects(seal, { code: 'PDF_CERTIFIED' });
+    else await judge(t, await fetchSds(t, await seal), 2);
+  }
 });
 
 t.test("somebody else's signature that does not hold is no reason against ours", async (t) => {

@@ -5,7 +5,7 @@ import { signatureFields, type SignatureField } from '../pdf/form.ts';
 import { latin1 } from '../pdf/lexer.ts';
 import { PdfString } from '../pdf/objects.ts';
 
-export type SignedField = Required<SignatureField>;
+export type SignedField = SignatureField & Required<Pick<SignatureField, 'signature'>>;
 
 const invalid = (why: string): SeglError => new SeglError('PADES_INVALID', { why });
 

@@ -9,6 +9,7 @@ import { changesBetween } from '../pdf/changes.ts';
 import { PdfDocument } from '../pdf/document.ts';
 import { signatureFields } from '../pdf/form.ts';
 import { PdfString, nameOf } from '../pdf/objects.ts';
+import { permissionsOf } from '../pdf/permissions.ts';
 import { readDateString, readTextString } from '../pdf/text-string.ts';
 import { verifyTimeStampToken, type TimeStamp } from '../timestamp.ts';
 import { checkCertificates } from './carried-certificates.ts';
@@ -77,7 +78,7 @@ function readPlaced(document: PdfDocument, description: Description, place: Plac
     ...description,
     revisionLength: place.end,
     coversFile,
-    changes: coversFile ? [] : changesBetween(PdfDocument.open(bytes.subarray(0, place.end)), document),
+    changes: coversFile ? [] : changesSince(document, description.fieldName, place.end),
     vri: vriKey(place.contents),
   };
   const contents = attempt(() => contentsOf(place.contents));
@@ -85,6 +86,13 @@ function readPlaced(document: PdfDocument, description: Description, place: Plac
   const signed = { contents: contents.result, digest: digestOver(bytes, place) };
   const verified = attempt(() => verifyContents(description.subFilter, signed));
   return 'problem' in verified ? { ...told, signed, ...verified } : { ...told, signed, ...verified.result };
+}
+
+/** What came behind the revision that the signature ends, as far as it does not permit that. */
+function changesSince(document: PdfDocument, fieldName: string, end: number): string[] {
+  const revision = PdfDocument.open(document.bytes.subarray(0, end));
+  const field = signatureFields(revision).find(({ name }) => name === fieldName);
+  return changesBetween(revision, document, field && permissionsOf(revision, field));
 }
 
 /** What `work` finds, or why the signature that it is about does not hold. */

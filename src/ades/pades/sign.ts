@@ -7,9 +7,10 @@ import { signCades } from '../cms.ts';
 import { addAttachments } from '../pdf/attachments.ts';
 import type { Attachment } from '../pdf/attachments.ts';
 import { PdfDocument } from '../pdf/document.ts';
-import { isCertified, topFieldNames } from '../pdf/form.ts';
+import { topFieldNames } from '../pdf/form.ts';
 import { PdfName, invalidPdf, wholeNumber } from '../pdf/objects.ts';
 import type { PdfDict, PdfRef, PdfValue, PdfVerbatim } from '../pdf/objects.ts';
+import { permittedAdditions } from '../pdf/permissions.ts';
 import { joinStructure } from '../pdf/structure.ts';
 import { dateString, textString } from '../pdf/text-string.ts';
 import { IncrementalUpdate } from '../pdf/update.ts';
@@ -45,7 +46,8 @@ const SIGNATURE_FLAGS = 1 | 2;
 
 /**
  * Signs a PDF, level B-B or B-T. The result starts with the bytes of `input.pdf`.
- * Throws PDF_INVALID, PDF_ENCRYPTED, PDF_CERTIFIED for what cannot be signed, and what key and time-stamper throw.
+ * Throws PDF_INVALID, PDF_ENCRYPTED for what cannot be signed, PDF_CERTIFIED where an earlier signature forbids what is to be
+ * added, and what key and time-stamper throw.
  */
 export async function signPades({ pdf, ...input }: PadesInput): Promise<Uint8Array> {
   const file = GrowingPdf.of(pdf);
@@ -56,7 +58,9 @@ export async function signPades({ pdf, ...input }: PadesInput): Promise<Uint8Arr
 /** The same on a file that grows further. */
 export async function addSignature(file: GrowingPdf, input: Omit<PadesInput, 'pdf'>): Promise<void> {
   const document = PdfDocument.open(file.bytes);
-  if (isCertified(document)) throw new SeglError('PDF_CERTIFIED');
+  const permitted = permittedAdditions(document);
+  const isSeen = input.page !== undefined || input.attachments.length > 0;
+  if (permitted !== 'all' && (isSeen || permitted !== 'signatures')) throw new SeglError('PDF_CERTIFIED');
   const { key, timestamper } = input;
   await appendSigned(
     file,

@@ -1,39 +1,57 @@
 /**
  * What an incremental update did to a document besides adding to it. Validation data, further signatures and time-stamps
- * may come behind a signature; everything that changes what a reader sees or does may not (ETSI EN 319 142-1 clause 6.2,
- * ISO 32000-2, 12.8.2.2).
+ * may come behind a signature; everything that changes what a reader sees or does may not (ETSI EN 319 142-1 clause 6.2),
+ * unless the signature itself permits it, or forbids more (ISO 32000-2, 12.8.2.2).
  */
 import type { PdfDocument } from './document.ts';
+import { ABSENT, keysOf, same } from './equality.ts';
+import { MAX_DEPTH } from './form.ts';
+import { isComment, isDocumentStamp, isFilledIn } from './later-objects.ts';
+import type { Permissions } from './permissions.ts';
 import { reachable } from './reachable.ts';
-import { isDict, PdfName, PdfRef, PdfStream, PdfString, type PdfDict, type PdfValue } from './objects.ts';
+import { readTextString } from './text-string.ts';
+import { isDict, PdfName, PdfRef, PdfString, type PdfDict, type PdfValue } from './objects.ts';
 
 const PAGES_ADDED = 'pages were added behind the last one';
 const FILES_ADDED = 'attachments were added';
 const METADATA_CHANGED = 'what is told about the document (title, author, dates) was changed';
+const FILLED_IN = 'form fields were filled in, which it permits';
+const COMMENTED = 'comments were added, which it permits';
+const FORBIDDEN = ', which it forbids';
 
-/** Changes that leave all that is seen of a document as it was: what sealing a file does to it, or signing it elsewhere. */
-export const isAddition = (change: string): boolean =>
-  [PAGES_ADDED, FILES_ADDED, METADATA_CHANGED].includes(change);
+/**
+ * Changes that a signature bears: they leave all that is seen of a document as it was (what sealing a file does to it, or
+ * signing it elsewhere), or it permits them.
+ */
+export const isBorne = (change: string): boolean =>
+  [PAGES_ADDED, FILES_ADDED, METADATA_CHANGED, FILLED_IN, COMMENTED].includes(change);
 
-/** What is different in `after`, beyond what may come behind a signature, in words; empty: nothing is. */
-export function changesBetween(before: PdfDocument, after: PdfDocument): string[] {
-  return new Comparison(before, after).run();
+/**
+ * What is different in `after`, beyond what may come behind a signature, in words; empty: nothing is. `permissions`: of the
+ * signature that `before` ends with.
+ */
+export function changesBetween(
+  before: PdfDocument,
+  after: PdfDocument,
+  permissions: Permissions = { locks: () => false },
+): string[] {
+  return [...new Set(new Comparison(before, after, permissions).run())];
 }
-
-const ABSENT: PdfValue = null;
 
 class Comparison {
   readonly #before: PdfDocument;
   readonly #after: PdfDocument;
+  readonly #permissions: Permissions;
   readonly #found: string[] = [];
   /** Objects whose change is judged where they are used. */
   readonly #judged = new Set<number>();
   /** Objects of the validation data, and of what is told about the document. */
   readonly #data = new Set<number>();
 
-  constructor(before: PdfDocument, after: PdfDocument) {
+  constructor(before: PdfDocument, after: PdfDocument, permissions: Permissions) {
     this.#before = before;
     this.#after = after;
+    this.#permissions = permissions;
   }
 
   run(): string[] {
@@ -126,7 +144,7 @@ class Comparison {
   #told(before: PdfValue | undefined, after: PdfValue | undefined): void {
     this.#below(before, after);
     const isSame = same(this.#before.resolve(before), this.#after.resolve(after));
-    if (!isSame && !this.#found.includes(METADATA_CHANGED)) this.#found.push(METADATA_CHANGED);
+    if (!isSame) this.#found.push(METADATA_CHANGED);
   }
 
   /** A higher one, for what came later (ISO 32000-2, 7.7.2). */
@@ -174,7 +192,7 @@ class Comparison {
         this.#found.push(`/${key} of the page tree is changed`);
       }
     }
-    if (is > was) this.#found.push(PAGES_ADDED);
+    if (is > was) this.#added(PAGES_ADDED);
   }
 
   /** An array that may get more behind what it has. */
@@ -201,7 +219,12 @@ class Comparison {
     if (!files.every(([name, value]) => same(value, now.get(name)))) {
       this.#found.push('an attachment is changed');
     }
-    if (now.size > files.length) this.#found.push(FILES_ADDED);
+    if (now.size > files.length) this.#added(FILES_ADDED);
+  }
+
+  /** No level of DocMDP has room for it. */
+  #added(change: string): void {
+    this.#found.push(this.#permissions.level === undefined ? change : change + FORBIDDEN);
   }
 
   #form(before: PdfValue | undefined, after: PdfValue | undefined): void {
@@ -209,7 +232,7 @@ class Comparison {
     const was = this.#dict(this.#before, before);
     const is = this.#dict(this.#after, after);
     for (const key of keysOf(was, is)) {
-      if (key === 'SigFlags') continue;
+      if (key === 'SigFlags' || (key === 'NeedAppearances' && this.#mayFillIn)) continue;
       if (key === 'Fields') this.#grown(was.get(key), is.get(key), 'the form', 'field');
       else if (!same(was.get(key), is.get(key))) this.#found.push(`/${key} of the form is changed`);
     }
@@ -237,22 +260,41 @@ class Comparison {
     }
     for (const item of is.slice(was.length)) {
       const field = this.#after.resolve(item);
-      if (!isDict(field) || !this.#isSignature(field)) this.#found.push(`${where} has a new ${what}`);
-      else if (what === 'annotation' && !this.#isInvisible(field)) {
+      if (!isDict(field) || !this.#isSignature(field)) {
+        const borne = what === 'annotation' && isDict(field) && this.#isPermittedComment(field);
+        this.#found.push(borne ? COMMENTED : `${where} has a new ${what}`);
+      } else if (what === 'annotation' && !this.#isInvisible(field)) {
         this.#found.push(`${where} shows a new signature`);
       } else if (field.has('A') || field.has('AA')) {
         this.#found.push(`${where} has a new signature with an action`);
-      }
+      } else if (what === 'field') this.#signing(field, nameIn(this.#after, field, ''));
     }
   }
 
-  /** A signature field that was empty may have been signed; any other field must stay as it was. */
+  get #mayFillIn(): boolean {
+    return (this.#permissions.level ?? 0) >= 2;
+  }
+
+  #isPermittedComment(annotation: PdfDict): boolean {
+    return this.#permissions.level === 3 && isComment(this.#after, annotation);
+  }
+
+  /** Signatures are signed into fields; document time-stamps only prove when the file was there. */
+  #signing(field: PdfDict, name: string): void {
+    if (isDocumentStamp(this.#after, field)) return;
+    if (this.#permissions.level === 1) this.#found.push(`a signature was added${FORBIDDEN}`);
+    else if (field.has('V') && this.#permissions.locks(name))
+      this.#found.push(`the field "${name}" was signed${FORBIDDEN}`);
+  }
+
+  /** A signature field that was empty may have been signed; any other field stays as it was, or is filled in. */
   #fields(): void {
-    const visit = (value: PdfValue, depth: number): void => {
-      if (depth > 32 || !(value instanceof PdfRef)) return;
+    const visit = (value: PdfValue, path: string, depth: number): void => {
+      if (depth > MAX_DEPTH || !(value instanceof PdfRef)) return;
       const before = this.#before.get(value);
       const after = this.#after.get(value);
       if (!isDict(before) || !isDict(after)) return;
+      const name = nameIn(this.#before, before, path);
       if (this.#isSignature(before) && !before.has('V')) {
         this.#judged.add(value.number);
         const signed = after.has('V');
@@ -260,11 +302,17 @@ class Comparison {
           if (!(signed && ['V', 'AP', 'MK', 'F'].includes(key)) && !same(before.get(key), after.get(key)))
             this.#found.push(`/${key} of a signature field is changed`);
         }
+        if (signed) this.#signing(after, name);
+      } else if (this.#mayFillIn && !same(before, after) && isFilledIn(before, after)) {
+        this.#judged.add(value.number);
+        this.#found.push(
+          this.#permissions.locks(name) ? `the field "${name}" was filled in${FORBIDDEN}` : FILLED_IN,
+        );
       }
-      for (const kid of this.#before.array(before.get('Kids'), '/Kids')) visit(kid, depth + 1);
+      for (const kid of this.#before.array(before.get('Kids'), '/Kids')) visit(kid, name, depth + 1);
     };
     const form = this.#before.dict(this.#before.catalog.dict.get('AcroForm'), '/AcroForm');
-    for (const field of this.#before.array(form?.get('Fields'), '/Fields')) visit(field, 0);
+    for (const field of this.#before.array(form?.get('Fields'), '/Fields')) visit(field, '', 0);
   }
 
   #isSignature(field: PdfDict): boolean {
@@ -287,25 +335,10 @@ class Comparison {
   }
 }
 
-const isSpace = (byte: number): boolean => [0x00, 0x09, 0x0a, 0x0c, 0x0d, 0x20].includes(byte);
-
-const keysOf = (one: PdfDict, other: PdfDict): Set<string> => new Set([...one.keys(), ...other.keys()]);
-
-/** Deep equality; references are the same when they name the same object. */
-function same(one: PdfValue | undefined, other: PdfValue | undefined): boolean {
-  const a = one ?? ABSENT;
-  const b = other ?? ABSENT;
-  if (a === b) return true;
-  if (a instanceof PdfRef)
-    return b instanceof PdfRef && a.number === b.number && a.generation === b.generation;
-  if (a instanceof PdfName) return b instanceof PdfName && a.name === b.name;
-  if (a instanceof PdfString) return b instanceof PdfString && Buffer.compare(a.bytes, b.bytes) === 0;
-  if (a instanceof PdfStream) {
-    return b instanceof PdfStream && same(a.dict, b.dict) && Buffer.compare(a.data, b.data) === 0;
-  }
-  if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((item, index) => same(item, b[index]));
-  }
-  if (!isDict(a) || !isDict(b) || a.size !== b.size) return false;
-  return [...a].every(([key, value]) => b.has(key) && same(value, b.get(key)));
+/** Full name of a field below `path`. */
+function nameIn(document: PdfDocument, field: PdfDict, path: string): string {
+  const own = document.resolve(field.get('T'));
+  return own instanceof PdfString ? [path, readTextString(own)].filter(Boolean).join('.') : path;
 }
+
+const isSpace = (byte: number): boolean => [0x00, 0x09, 0x0a, 0x0c, 0x0d, 0x20].includes(byte);

@@ -1,9 +1,9 @@
 /** Is this PDF fit to be signed? Asked at upload, so that nobody signs what cannot be packaged afterwards. */
-import { SeglError } from '../../errors.ts';
 import { embeddedFiles } from './attachments.ts';
 import { PdfDocument } from './document.ts';
-import { isCertified, signatureFields } from './form.ts';
+import { signatureFields } from './form.ts';
 import { invalidPdf, nameOf } from './objects.ts';
+import { permittedAdditions } from './permissions.ts';
 import { reachable } from './reachable.ts';
 
 export interface PdfFacts {
@@ -16,7 +16,7 @@ export interface PdfFacts {
 
 /**
  * Reads everything that can be reached from the trailer. Throws PDF_INVALID when the file is broken or ambiguous,
- * PDF_ENCRYPTED when it is encrypted, PDF_CERTIFIED when a certification signature forbids what we would append.
+ * PDF_ENCRYPTED when it is encrypted.
  */
 export function checkPdf(bytes: Uint8Array): PdfFacts {
   const document = PdfDocument.open(bytes);
@@ -29,7 +29,7 @@ export function checkPdf(bytes: Uint8Array): PdfFacts {
   let pages = 0;
   for (const _page of document.pages()) pages++;
   if (pages === 0) throw invalidPdf('it has no pages');
-  if (isCertified(document)) throw new SeglError('PDF_CERTIFIED');
+  permittedAdditions(document);
   embeddedFiles(document);
   const signatures = signatureFields(document).filter((field) => field.signature).length;
   const later = nameOf(document.resolve(document.catalog.dict.get('Version')));

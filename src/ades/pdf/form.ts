@@ -11,6 +11,8 @@ export interface SignatureField {
   readonly name: string;
   /** The signature dictionary; undefined while the field is unsigned. */
   readonly signature?: PdfDict;
+  /** What signing the field locks (SigFieldLock). */
+  readonly lock?: PdfDict;
 }
 
 /** All signature fields in the order of the form. Throws PDF_INVALID on loops and wrong types. */
@@ -33,7 +35,8 @@ export function signatureFields(document: PdfDocument): SignatureField[] {
     const signature =
       type === 'Sig' ? document.dict(field.get('V'), `the signature of the field "${name}"`) : undefined;
     if (type === 'Sig' && (signature || !field.has('Kids'))) {
-      found.push({ name, ...(signature && { signature }) });
+      const lock = document.dict(field.get('Lock'), `the lock of the field "${name}"`);
+      found.push({ name, ...(signature && { signature }), ...(lock && { lock }) });
       return;
     }
     for (const kid of document.array(field.get('Kids'), '/Kids of a field'))
@@ -53,13 +56,4 @@ export function topFieldNames(document: PdfDocument): Set<string> {
     if (name instanceof PdfString) names.add(readTextString(name));
   }
   return names;
-}
-
-/**
- * True when the author certified the file (DocMDP, ISO 32000-1, 12.8.2.2). Every level of certification forbids new
- * pages and attachments.
- */
-export function isCertified(document: PdfDocument): boolean {
-  const permissions = document.dict(document.catalog.dict.get('Perms'), '/Perms');
-  return document.dict(permissions?.get('DocMDP'), '/DocMDP') !== undefined;
 }
