@@ -1,15 +1,18 @@
 /** Everything that we claim a level of: every format, level, kind of key and kind of input. */
+import { writeContainer } from '../src/ades/asic/container.ts';
 import { GrowingPdf } from '../src/ades/pades/growing-pdf.ts';
 import { raisePades, type PadesLevel } from '../src/ades/pades/levels.ts';
 import { addSignature } from '../src/ades/pades/sign.ts';
+import { PdfDocument } from '../src/ades/pdf/document.ts';
+import { permittedAdditions } from '../src/ades/pdf/permissions.ts';
 import { openXades } from '../src/ades/xades/read.ts';
 import { raise, type XadesLevel } from '../src/ades/xades/levels.ts';
 import { signXades, type XadesData } from '../src/ades/xades/sign.ts';
 import { keyKinds, type KeyKind, type World } from './world.ts';
 
 export interface ClaimedFile {
-  readonly format: 'XAdES' | 'PAdES';
-  /** Enveloped, enveloping, detached; or the kind of PDF. */
+  readonly format: 'XAdES' | 'PAdES' | 'ASiC-E';
+  /** Enveloped, enveloping, detached; what is in a container; or the kind of PDF. */
   readonly kind: string;
   readonly key: KeyKind;
   /** As EU DSS names it. */
@@ -34,6 +37,13 @@ export const everything: Extent = {
 };
 
 const text = Buffer.from('Aftale: æøå\n');
+
+const ltvSdo = {
+  name: 'ltv-sdo-1.xml',
+  description: 'LTV-SDO',
+  mimeType: 'application/x-ltv-sdo',
+  bytes: text,
+};
 
 const forms: Readonly<Record<string, XadesData>> = {
   enveloping: { form: 'enveloping', bytes: text, mimeType: 'text/plain' },
@@ -68,25 +78,38 @@ export async function* claimedFiles(
     }
   }
   for (const key of keys) {
+    const signer = world.signer(key, `Archivist ${key}`);
+    const files = [
+      { name: 'documents/aftale.txt', mimeType: 'text/plain', bytes: text },
+      { name: 'documents/aftale.pdf', mimeType: 'application/pdf', bytes: inputs.get('classic')! },
+    ];
+    for (const level of xadesLevels) {
+      if (level === 'B' || level === 'XL') continue;
+      const { clock, services } = world;
+      const bytes = await writeContainer(files, { key: signer, signingTime: clock.now(), services, level });
+      yield { format: 'ASiC-E', kind: 'two files', key, level: dssName(level), bytes };
+    }
+  }
+  for (const key of keys) {
     const signer = world.signer(key, `Sealer ${key}`);
     for (const kind of pdfKinds) {
+      const pdf = inputs.get(kind)!;
+      const permitted = permittedAdditions(PdfDocument.open(pdf));
+      const isPreservedOnly = permitted === 'validation-data';
+      // there our keys have no part in it
+      if (isPreservedOnly && key !== keys[0]) continue;
       for (const level of padesLevels) {
-        const file = GrowingPdf.of(inputs.get(kind)!);
-        await addSignature(file, {
-          attachments: [
-            {
-              name: 'ltv-sdo-1.xml',
-              description: 'LTV-SDO',
-              mimeType: 'application/x-ltv-sdo',
-              bytes: text,
-              modified: world.clock.now(),
-            },
-          ],
-          key: signer,
-          signerName: 'Segl',
-          signingTime: world.clock.now(),
-          ...(level !== 'B' && { timestamper: world.services.timestamp }),
-        });
+        if (isPreservedOnly && (level === 'B' || level === 'T')) continue;
+        const file = GrowingPdf.of(pdf);
+        if (!isPreservedOnly) {
+          await addSignature(file, {
+            attachments: permitted === 'all' ? [{ ...ltvSdo, modified: world.clock.now() }] : [],
+            key: signer,
+            signerName: 'Segl',
+            signingTime: world.clock.now(),
+            ...(level !== 'B' && { timestamper: world.services.timestamp }),
+          });
+        }
         if (level === 'LT' || level === 'LTA') await raisePades(file, level, world.services);
         yield { format: 'PAdES', kind, key, level: `PAdES-BASELINE-${level}`, bytes: file.bytes };
       }

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makePdf, SMALL, writePdf } from '../test/support/pdf.ts';
 import { signPades } from '../src/ades/pades/sign.ts';
+import { PdfSource } from './attacks/pdf-source.ts';
 import type { World } from './world.ts';
 
 /** By kind. `folder`: a place for files on the way. Needs qpdf. */
@@ -16,6 +17,7 @@ export async function pdfInputs(world: World, folder: string): Promise<ReadonlyM
     execFileSync('qpdf', ['--deterministic-id', ...args, source, target]);
     return readFileSync(target);
   };
+  const certified = new PdfSource(world);
   return new Map<string, Uint8Array>([
     ['classic', classic],
     ['object streams', await makePdf(3, true)],
@@ -35,5 +37,8 @@ export async function pdfInputs(world: World, folder: string): Promise<ReadonlyM
         timestamper: world.services.timestamp,
       }),
     ],
+    ['certified, DocMDP 1', await certified.certified(1, { pdf: classic })],
+    ['certified, DocMDP 2', await certified.certified(2, { pdf: classic })],
+    ['certified, DocMDP 3', await certified.certified(3, { pdf: classic })],
   ]);
 }

@@ -38,6 +38,8 @@ export interface PyHankoAnswer {
     readonly name: string;
     readonly now: PyHankoVerdict;
     readonly fiveYears?: PyHankoVerdict;
+    /** It says itself what may come behind it. */
+    readonly isCertified: boolean;
     /** What came behind the signature may come there. */
     readonly isAllowed: boolean;
   }[];
@@ -72,6 +74,8 @@ export interface Verdict {
   readonly problems: readonly string[];
 }
 
+const EXTENSIONS = { XAdES: 'xml', PAdES: 'pdf', 'ASiC-E': 'asice' } as const;
+
 /** `ocsps`: answers that a relying party would fetch, for levels that carry none. */
 export async function judgeFile(
   claimed: ClaimedFile,
@@ -80,7 +84,7 @@ export async function judgeFile(
 ): Promise<Verdict> {
   mkdirSync(folder, { recursive: true });
   const name = [claimed.level, claimed.kind, claimed.key].join('-').replace(/[^A-Za-z0-9-]+/g, '-');
-  const file = join(folder, `${name}.${claimed.format === 'PAdES' ? 'pdf' : 'xml'}`);
+  const file = join(folder, `${claimed.format}-${name}.${EXTENSIONS[claimed.format]}`);
   writeFileSync(file, claimed.bytes);
   const detached = claimed.detached ? [join(folder, claimed.detached[0])] : [];
   if (claimed.detached) writeFileSync(detached[0]!, claimed.detached[1]);
@@ -88,14 +92,14 @@ export async function judgeFile(
   const problems = dssProblems(claimed, answer);
   const own = answer.signatures?.at(-1);
   const dss = answer.error ?? `${own?.indication ?? 'no signature'} ${own?.level ?? ''}`;
-  if (claimed.format === 'XAdES') return { file: claimed, dss, problems };
+  if (claimed.format !== 'PAdES') return { file: claimed, dss, problems };
   problems.push(...toolProblems(file));
   const said = await judges.pyHanko.ask({ file, anchors: [anchor], future: true });
   const last = said.signatures?.at(-1);
   const archived = claimed.level.endsWith('LTA');
-  if (archived && (last?.now.indication !== 'PASSED' || last.fiveYears?.indication !== 'PASSED')) {
-    problems.push(`pyHanko: ${JSON.stringify(said)}`);
-  }
+  const hasPassed = last?.now.indication === 'PASSED' && last.fiveYears?.indication === 'PASSED';
+  const isPermitted = said.signatures?.every(({ isCertified, isAllowed }) => !isCertified || isAllowed);
+  if ((archived && !hasPassed) || !isPermitted) problems.push(`pyHanko: ${JSON.stringify(said)}`);
   const told = last
     ? `${last.now.indication}, in five years ${last.fiveYears?.indication}`
     : (said.error ?? '');

@@ -128,7 +128,8 @@ async def judge(job):
     with open(job["file"], "rb") as file:
         reader = PdfFileReader(file, strict=False)
         for signature in reader.embedded_regular_signatures:
-            answer = {"name": signature.field_name, **changes(signature)}
+            certified = signature.docmdp_level is not None
+            answer = {"name": signature.field_name, "isCertified": certified, **changes(signature)}
             answer["now"] = await answered(process(signature, spec_for(anchors, ocsps), at))
             if job["future"]:
                 later = now + timedelta(days=5 * 365)
