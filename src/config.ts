@@ -216,10 +216,25 @@ export const settings = {
   ),
   vocesKeyFile: setting(
     'VOCES_KEY_FILE',
-    'path',
-    "PEM private key of the service provider's VOCES certificate: signs client parameters, opens PID-CPR.",
+    'key',
+    "Private key of the service provider's VOCES certificate, which signs client parameters: as SEAL_KEY_FILE (docs/keys.md).",
   ),
-  vocesChainFile: setting('VOCES_CHAIN_FILE', 'path', 'PEM certificates of VOCES: its own first.'),
+  vocesKeyPasswordFile: setting(
+    'VOCES_KEY_PASSWORD_FILE',
+    'path',
+    'File that holds the password of an encrypted VOCES_KEY_FILE, or the PIN of the security module.',
+  ),
+  vocesChainFile: setting(
+    'VOCES_CHAIN_FILE',
+    'path',
+    'PEM certificates of VOCES: its own first. Unset: those of a PKCS#12 file.',
+  ),
+  cprKeyFile: setting(
+    'CPR_KEY_FILE',
+    'path',
+    'PEM private key of the client certificate that PID-CPR and RID-CPR know us by. Unset: VOCES.',
+  ),
+  cprChainFile: setting('CPR_CHAIN_FILE', 'path', 'PEM certificates of CPR_KEY_FILE: its own first.'),
   pidCprUrl: setting('PID_CPR_URL', 'url', 'PID-CPR service (SOAP).'),
   pidServiceId: setting('PID_SERVICE_ID', 'text', 'Service provider id (SPID) for PID-CPR.', {
     fallback: '1',

@@ -134,7 +134,6 @@ const providerSettings = (config: Config) => ({
   ...((config.nemidEnvironment === 'sandbox' ? { nemidTrustFile: 'NEMID_TRUST_FILE' } : {}) as object),
   nemidClientUrl: 'NEMID_CLIENT_URL',
   vocesKeyFile: 'VOCES_KEY_FILE',
-  vocesChainFile: 'VOCES_CHAIN_FILE',
   pidCprUrl: 'PID_CPR_URL',
 });
 

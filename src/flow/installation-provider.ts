@@ -1,18 +1,16 @@
 /** The service provider that the settings describe: what every account without a set-up of its own works as. */
-import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../config.ts';
 import type { CprMode } from '../eid/nemid/cpr-service.ts';
 import type { OcesEnvironment } from '../eid/nemid/environments.ts';
 import { SeglError } from '../errors.ts';
-import { certificatesFromPem } from '../pki/pem.ts';
-import type { ProviderProfile } from './nemid-account.ts';
+import { openKey, type OpenedKey } from '../pki/key-source.ts';
+import type { ProviderProfile, TlsIdentity } from './nemid-account.ts';
 
 /** Settings without which there is no service provider. */
 export interface InstallationSettings {
   readonly nemidClientUrl: string;
   readonly vocesKeyFile: string;
-  readonly vocesChainFile: string;
   readonly pidCprUrl: string;
 }
 
@@ -30,7 +28,7 @@ const chosen = <T extends string>(variable: string, value: string, choices: read
   throw new SeglError('CONFIG_INVALID', { problems });
 };
 
-/** Throws CONFIG_INVALID, KEY_INVALID, PEM_INVALID. */
+/** Throws CONFIG_INVALID, and what `openKey` throws. */
 export async function readInstallationProvider(
   config: Config,
   files: InstallationSettings,
@@ -42,18 +40,29 @@ export async function readInstallationProvider(
     const problems = '  CPR_MODE=lookup is for public bodies only (SECTOR=public); use match';
     throw new SeglError('CONFIG_INVALID', { problems });
   }
-  const text = (file: string): Promise<string> => readFile(file, 'utf8');
+  const voces = await openKey({
+    key: files.vocesKeyFile,
+    passwordFile: config.vocesKeyPasswordFile,
+    chainFile: config.vocesChainFile,
+    anchors: [...oces.anchors, ...oces.intermediates],
+  });
+  const tls = await tlsIdentity(config, voces).catch(async (error: unknown) => {
+    await voces.close();
+    throw error;
+  });
   const profile: ProviderProfile = {
     environment: {
       oces,
       clientUrl: files.nemidClientUrl,
       pidCprUrl: files.pidCprUrl,
       ...(config.ridCprUrl !== undefined && { ridCprUrl: config.ridCprUrl }),
-      ...(config.cprTrustFile !== undefined && { cprTrust: await text(config.cprTrustFile) }),
+      ...(config.cprTrustFile !== undefined && { cprTrust: await readFile(config.cprTrustFile, 'utf8') }),
     },
     friendlyName: config.nemidFriendlyName,
-    privateKey: privateKeyFrom(await text(files.vocesKeyFile)),
-    certificates: certificatesFromPem(await text(files.vocesChainFile)),
+    voces: voces.key,
+    ...(tls && { tls }),
+    close: voces.close,
+    certificates: certificatesOf(voces),
     spid: config.pidServiceId,
     ...(config.ridServiceId !== undefined && { ridSpid: config.ridServiceId }),
     cpr,
@@ -61,10 +70,17 @@ export async function readInstallationProvider(
   return { profile, sector };
 }
 
-function privateKeyFrom(pem: string): KeyObject {
-  try {
-    return createPrivateKey(pem);
-  } catch (cause) {
-    throw new SeglError('KEY_INVALID', { why: 'VOCES_KEY_FILE cannot be read' }, { cause });
-  }
+const certificatesOf = ({ key }: OpenedKey): Uint8Array[] => [key.certificate, ...key.chain];
+
+/** TLS wants a key at hand: where that of VOCES is on a security module, one of its own. */
+async function tlsIdentity(config: Config, voces: OpenedKey): Promise<TlsIdentity | undefined> {
+  const { cprKeyFile, cprChainFile, cprMode } = config;
+  if (cprKeyFile === undefined && cprMode === 'none' && !voces.privateKey) return undefined;
+  const own = cprKeyFile === undefined ? voces : await openKey({ key: cprKeyFile, chainFile: cprChainFile });
+  if (own.privateKey) return { privateKey: own.privateKey, certificates: certificatesOf(own) };
+  if (own !== voces) await own.close();
+  const problems =
+    '  CPR_KEY_FILE must name a file: the CPR services want a client certificate in TLS, and the key of VOCES is on a ' +
+    'security module (or set CPR_MODE=none)';
+  throw new SeglError('CONFIG_INVALID', { problems });
 }

@@ -1,5 +1,6 @@
 /** Puts NemID together for one service provider: its certificate, its addresses, its agreements. */
 import { randomBytes, type KeyObject } from 'node:crypto';
+import type { SigningKey } from '../ades/signing-key.ts';
 import type { Clock } from '../clock.ts';
 import type { CprMode } from '../eid/nemid/cpr-service.ts';
 import type { OcesEnvironment } from '../eid/nemid/environments.ts';
@@ -9,7 +10,6 @@ import { createPidCprClient, type PidCprClient } from '../eid/nemid/pid-cpr.ts';
 import { createRidCprClient, type RidCprClient } from '../eid/nemid/rid-cpr.ts';
 import { createMethodRegistry, type AccountEid } from '../eid/registry.ts';
 import { createOutbound } from '../notify/outbound.ts';
-import { createSigningKey } from '../pki/keys.ts';
 import { certificatesToPem } from '../pki/pem.ts';
 import type { RevocationService } from '../pki/revocation.ts';
 
@@ -23,12 +23,10 @@ export interface ProviderEnvironment {
   readonly cprTrust?: string;
 }
 
-/** A service provider as the eID knows it, ready for use. */
-export interface ProviderProfile {
+/** What is known of a service provider without its keys. */
+export interface ProviderFacts {
   readonly environment: ProviderEnvironment;
   readonly friendlyName: string;
-  /** Of the VOCES certificate. */
-  readonly privateKey: KeyObject;
   /** DER, own certificate first. */
   readonly certificates: readonly Uint8Array[];
   /** Service provider ids for PID-CPR and RID-CPR. */
@@ -37,6 +35,23 @@ export interface ProviderProfile {
   readonly cpr: CprMode;
   /** Names of the methods that the account may order; absent: all. */
   readonly allowed?: readonly string[];
+}
+
+/** Who we are to https servers that ask for a client certificate. */
+export interface TlsIdentity {
+  readonly privateKey: KeyObject;
+  /** DER, own certificate first. */
+  readonly certificates: readonly Uint8Array[];
+}
+
+/** A service provider as the eID knows it, ready for use. */
+export interface ProviderProfile extends ProviderFacts {
+  /** That of the VOCES certificate: signs client parameters. */
+  readonly voces: SigningKey;
+  /** What the CPR services know us by; absent where they are never asked. */
+  readonly tls?: TlsIdentity;
+  /** Lets go of a security module. */
+  readonly close?: () => Promise<void>;
 }
 
 export interface NemIdAccount extends AccountEid {
@@ -57,20 +72,19 @@ export interface NemIdParts {
 
 const TIMEOUT_MS = 10_000;
 
-/** Throws KEY_INVALID when key and certificates do not belong together. */
 export function openNemIdAccount(
   profile: ProviderProfile,
   { revocation, clock, allow }: NemIdParts,
 ): NemIdAccount {
-  const { environment, friendlyName, privateKey, certificates, spid, ridSpid, cpr, allowed } = profile;
-  const [certificate, ...chain] = certificates;
-  const vocesKey = createSigningKey({ privateKey, certificate: certificate!, chain });
+  const { environment, friendlyName, voces, tls, spid, ridSpid, cpr, allowed } = profile;
   const outbound = createOutbound({
     allow,
     timeoutMs: TIMEOUT_MS,
     tls: {
-      cert: certificatesToPem(certificates),
-      key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+      ...(tls && {
+        cert: certificatesToPem(tls.certificates),
+        key: tls.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+      }),
       ...(environment.cprTrust !== undefined && { ca: environment.cprTrust }),
     },
   });
@@ -81,7 +95,7 @@ export function openNemIdAccount(
     friendlyName,
     policyPrefix: environment.oces.policies[0]!.prefix,
     trustAnchors: environment.oces.anchors,
-    vocesKey,
+    vocesKey: voces,
     pidCpr,
     revocation,
     clock,
@@ -98,6 +112,9 @@ export function openNemIdAccount(
     methods: createMethodRegistry([createNemIdMethod(nemid)], allowed),
     logins: createMethodRegistry([createNemIdLogin(nemid)], allowed),
     signerAnchors: environment.oces.anchors,
-    close: () => outbound.close(),
+    close: async () => {
+      await outbound.close();
+      await profile.close?.();
+    },
   };
 }

@@ -8,7 +8,7 @@ import { buildPath } from '../pki/path.ts';
 import type { RevocationService } from '../pki/revocation.ts';
 import { validateCertificate } from '../pki/validate.ts';
 import { mayUse, type Sector } from './installation-provider.ts';
-import type { NemIdAccount, ProviderProfile } from './nemid-account.ts';
+import type { NemIdAccount, ProviderFacts } from './nemid-account.ts';
 
 export interface Finding {
   readonly check: string;
@@ -38,7 +38,7 @@ const failed = (check: string, text: string, todo: string): Finding => ({
 });
 
 /** What can be judged without asking anybody. */
-export function judgeProfile(profile: ProviderProfile, sector: Sector, clock: Clock): Finding[] {
+export function judgeProfile(profile: ProviderFacts, sector: Sector, clock: Clock): Finding[] {
   const certificates = profile.certificates.map(parseCertificate);
   const [own] = certificates;
   if (!own) return [failed('certificate', 'There is none.', 'Set the PKCS#12 file again.')];
@@ -55,7 +55,7 @@ export function judgeProfile(profile: ProviderProfile, sector: Sector, clock: Cl
 function judgeChain(
   own: Certificate,
   certificates: readonly Certificate[],
-  { environment: { oces } }: ProviderProfile,
+  { environment: { oces } }: ProviderFacts,
   now: Date,
 ): { findings: Finding[]; identity?: OcesIdentity } {
   const at = now > own.notAfter ? own.notAfter : now < own.notBefore ? own.notBefore : now;
@@ -138,7 +138,7 @@ function judgeFriendlyName(friendlyName: string, identity: OcesIdentity | undefi
       );
 }
 
-function judgeAgreement({ cpr, spid, ridSpid }: ProviderProfile, sector: Sector): Finding {
+function judgeAgreement({ cpr, spid, ridSpid }: ProviderFacts, sector: Sector): Finding {
   const check = 'cpr-agreement';
   if (!mayUse(cpr, sector)) {
     return failed(
@@ -176,7 +176,7 @@ export async function askProvider(
 }
 
 async function askStatus(
-  { environment, certificates }: ProviderProfile,
+  { environment, certificates }: ProviderFacts,
   revocation: RevocationService,
   clock: Clock,
 ) {

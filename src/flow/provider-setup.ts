@@ -53,7 +53,7 @@ export async function setUpProvider(
   const { privateKey, certificate, others } = readPkcs12(input.p12, input.password);
   const certificates = completePath(certificate, others, environment, clock.now());
   const profile = {
-    ...{ environment, friendlyName, privateKey, certificates, spid, cpr },
+    ...{ environment, friendlyName, certificates, spid, cpr },
     ...(ridSpid !== undefined && { ridSpid }),
   };
   const findings = judgeProfile(profile, sector, clock);

@@ -3,6 +3,7 @@ import { createPrivateKey } from 'node:crypto';
 import { ocesEnvironment } from '../eid/nemid/environments.ts';
 import type { EidDirectory } from '../eid/registry.ts';
 import { SeglError } from '../errors.ts';
+import { createSigningKey } from '../pki/keys.ts';
 import type { SecretBox } from '../secrets.ts';
 import type { Db } from '../store/database.ts';
 import { findProvider, findProviderRevision, type ProviderRow } from '../store/providers.ts';
@@ -46,18 +47,22 @@ export function environmentNamed(
 
 export const keyContext = (service: string): string => `provider-key:${service}`;
 
-/** Throws PROVIDER_UNUSABLE, SECRET_UNREADABLE. */
+/** Throws PROVIDER_UNUSABLE, SECRET_UNREADABLE, KEY_INVALID. */
 export function profileOf(
   row: ProviderRow,
   box: SecretBox,
   installation: ProviderEnvironment,
 ): ProviderProfile {
   const key = box.open(row.privateKey, keyContext(row.service));
+  const privateKey = createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+  const { certificates } = row;
+  const [certificate, ...chain] = certificates;
   return {
     environment: environmentNamed(row.environment, installation),
     friendlyName: row.friendlyName,
-    privateKey: createPrivateKey({ key, format: 'der', type: 'pkcs8' }),
-    certificates: row.certificates,
+    voces: createSigningKey({ privateKey, certificate: certificate!, chain }),
+    tls: { privateKey, certificates },
+    certificates,
     spid: row.spid,
     ...(row.ridSpid !== null && { ridSpid: row.ridSpid }),
     cpr: row.cpr,

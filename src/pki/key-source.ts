@@ -1,4 +1,5 @@
 /** Where signing keys come from: PEM, PKCS#12, or a security module; they all end as a SigningKey. */
+import type { KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { SigningKey } from '../ades/signing-key.ts';
 import { isSeglError } from '../errors.ts';
@@ -24,6 +25,8 @@ export interface KeySource {
 
 export interface OpenedKey {
   readonly key: SigningKey;
+  /** For what is not signing. Absent: it never leaves its security module. */
+  readonly privateKey?: KeyObject;
   /** Lets go of a security module. */
   readonly close: () => Promise<void>;
 }
@@ -49,6 +52,7 @@ export async function openKey(source: KeySource): Promise<OpenedKey> {
     const privateKey = privateKeyFromPem(bytes.toString('utf8'), password);
     return {
       key: createSigningKey({ privateKey, ...(await readChain(source)), pss }),
+      privateKey,
       close: nothingToClose,
     };
   }
@@ -56,7 +60,7 @@ export async function openKey(source: KeySource): Promise<OpenedKey> {
   const path = source.chainFile
     ? await readChain(source)
     : { certificate: certificate.der, chain: chainOf(certificate, others, source.anchors ?? []) };
-  return { key: createSigningKey({ privateKey, ...path, pss }), close: nothingToClose };
+  return { key: createSigningKey({ privateKey, ...path, pss }), privateKey, close: nothingToClose };
 }
 
 /** Without a password the file may be one that is encrypted with an empty one. */

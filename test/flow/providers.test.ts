@@ -123,7 +123,8 @@ t.test('the provider is asked: certificate, connection, agreement', { skip: !ope
     exportP12(openssl!, sandbox, 'person-esben'),
     P12_PASSWORD,
   );
-  const revoked = { privateKey, certificates: [certificate, ...others].map(({ der }) => der) };
+  const certificates = [certificate, ...others].map(({ der }) => der);
+  const revoked = { certificates, tls: { privateKey, certificates } };
   t.match(await ask(revoked), [
     { check: 'revocation', verdict: 'failed', text: /revoked/ },
     { check: 'pid-cpr', verdict: 'failed', text: /MISSING_CLIENT_CERT|does not answer/ },

@@ -42,7 +42,11 @@ export interface TestHouse {
   close(): Promise<void>;
 }
 
-export async function createHouse(start = new Date()): Promise<TestHouse> {
+/** `change`: settings that are others than those of the sandbox. */
+export async function createHouse(
+  start = new Date(),
+  change: (environment: Record<string, string>) => Record<string, string> = () => ({}),
+): Promise<TestHouse> {
   const folder = await mkdtemp(join(tmpdir(), 'segl-house-'));
   const clock = new ManualClock(start);
   const sandbox = await startSandbox({
@@ -52,7 +56,8 @@ export async function createHouse(start = new Date()): Promise<TestHouse> {
     clock,
     log: silentLogger,
   });
-  const config = loadConfig({ ...sandbox.environment, DATA_DIR: folder, PORT: '1' });
+  const { environment } = sandbox;
+  const config = loadConfig({ ...environment, ...change(environment), DATA_DIR: folder, PORT: '1' });
   const house = await openHouse(config, { clock, log: silentLogger });
   await setAccount(house.context.db, clock, 'demo', 'Bond007');
   await setAccount(house.context.db, clock, 'other', 'secret-of-other');
