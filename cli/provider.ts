@@ -10,11 +10,12 @@ import { SeglError } from '../src/errors.ts';
 import { CPR_MODES, SECTORS, type Sector } from '../src/flow/installation-provider.ts';
 import { openNemIdAccount, type NemIdAccount, type ProviderProfile } from '../src/flow/nemid-account.ts';
 import { askProvider, daysLeft, judgeProfile, type Finding } from '../src/flow/provider-check.ts';
-import { setUpProvider } from '../src/flow/provider-setup.ts';
+import { setUpProvider, type Pkcs12File } from '../src/flow/provider-setup.ts';
 import { profileOf } from '../src/flow/providers.ts';
 import { openInstallation } from '../src/main.ts';
 import { silentLogger } from '../src/log.ts';
 import { parseCertificate } from '../src/pki/certificate.ts';
+import { certificatesFromPem } from '../src/pki/pem.ts';
 import { openSecretBox } from '../src/secrets.ts';
 import type { Database } from '../src/store/database.ts';
 import { findProvider, listProviders, removeProvider } from '../src/store/providers.ts';
@@ -26,6 +27,10 @@ const USAGE = `segl provider VERB [SERVICE] [OPTIONS]
   set SERVICE      gives the account its own set-up, or replaces it
     --p12 FILE             the VOCES certificate with its key, as it was handed out
     --password-file FILE   holds the password of that file; - reads it from standard input
+    --key URI              instead of --p12: its key on a security module (pkcs11:, docs/keys.md)
+    --chain FILE           with --key: its certificates in PEM, own first
+    --cpr-p12 FILE         with --key: the certificate that PID-CPR and RID-CPR know the account by
+    --cpr-password-file FILE   holds the password of that file
     --environment NAME     production, test or sandbox
     --friendly-name NAME   exactly as the provider has it on record
     --spid ID              service provider id for PID-CPR
@@ -45,6 +50,10 @@ type Options = Readonly<Record<string, string | undefined>>;
 const OPTIONS = [
   'p12',
   'password-file',
+  'key',
+  'chain',
+  'cpr-p12',
+  'cpr-password-file',
   'environment',
   'friendly-name',
   'spid',
@@ -133,10 +142,26 @@ async function readGiven(file: string, option: string): Promise<Buffer> {
   });
 }
 
+async function pkcs12(options: Options, file: string, passwordFile: string): Promise<Pkcs12File> {
+  const where = required(options, passwordFile);
+  const password = where === '-' ? await text(process.stdin) : await readGiven(where, passwordFile);
+  return {
+    p12: await readGiven(required(options, file), file),
+    // editors end a file with a line break that belongs to no password
+    password: password.toString('utf8').replace(/\r?\n$/, ''),
+  };
+}
+
 async function set({ config, db, clock }: Scene, service: string, options: Options): Promise<void> {
-  const passwordFile = required(options, 'password-file');
-  const password =
-    passwordFile === '-' ? await text(process.stdin) : await readGiven(passwordFile, 'password-file');
+  const voces =
+    options['key'] === undefined
+      ? await pkcs12(options, 'p12', 'password-file')
+      : {
+          keyUri: options['key'],
+          certificates: certificatesFromPem(
+            (await readGiven(required(options, 'chain'), 'chain')).toString('utf8'),
+          ),
+        };
   const environment = required(options, 'environment');
   if (!isEnvironment(environment)) throw misused('--environment must be production, test or sandbox');
   const ridSpid = options['rid-spid'];
@@ -150,9 +175,10 @@ async function set({ config, db, clock }: Scene, service: string, options: Optio
       },
       {
         ...{ service, environment },
-        p12: await readGiven(required(options, 'p12'), 'p12'),
-        // editors end a file with a line break that belongs to no password
-        password: password.toString('utf8').replace(/\r?\n$/, ''),
+        voces,
+        ...(options['cpr-p12'] !== undefined && {
+          cprClient: await pkcs12(options, 'cpr-p12', 'cpr-password-file'),
+        }),
         friendlyName: required(options, 'friendly-name'),
         spid: options['spid'] ?? '',
         cpr: oneOf(options, 'cpr', CPR_MODES),
@@ -212,7 +238,7 @@ async function check({ config, db, clock }: Scene, service: string | undefined):
       const row = await findProvider(db, service);
       if (!row) throw new SeglError('PROVIDER_MISSING', { service });
       const box = await openSecretBox(config);
-      const profile: ProviderProfile = profileOf(row, box, installation.profile.environment);
+      const profile: ProviderProfile = await profileOf(row, box, installation.profile.environment);
       account = openNemIdAccount(profile, parts);
       ({ sector } = row);
     }

@@ -96,7 +96,7 @@ async function checkAccount(
   { config, clock }: Scene,
   { parts, revocation, account: own }: Installation,
 ): Promise<Finding[]> {
-  const profile = profileOf(provider, await openSecretBox(config), own.profile.environment);
+  const profile = await profileOf(provider, await openSecretBox(config), own.profile.environment);
   const account = openNemIdAccount(profile, parts);
   try {
     const judged = judgeProfile(profile, provider.sector, clock);

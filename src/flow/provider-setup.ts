@@ -1,8 +1,9 @@
 /** Setting up an account as its own service provider, and keeping an eye on what expires. */
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { SeglError } from '../errors.ts';
 import { parseCertificate } from '../pki/certificate.ts';
+import { openModuleKey } from '../pki/key-source.ts';
 import { buildPath } from '../pki/path.ts';
 import { readPkcs12 } from '../pki/pkcs12.ts';
 import type { SecretBox } from '../secrets.ts';
@@ -12,12 +13,19 @@ import { claimExpiryWarning, listProviders, setProvider, type ProviderRow } from
 import type { FlowContext } from './context.ts';
 import type { ProviderEnvironment } from './nemid-account.ts';
 import { daysLeft, judgeProfile, WARNING_DAYS, type Finding } from './provider-check.ts';
-import { environmentNamed, keyContext } from './providers.ts';
+import { cprKeyContext, environmentNamed, keyContext } from './providers.ts';
+
+export interface Pkcs12File {
+  readonly p12: Uint8Array;
+  readonly password: string;
+}
 
 export interface ProviderInput {
   readonly service: string;
-  readonly p12: Uint8Array;
-  readonly password: string;
+  /** The VOCES certificate: a PKCS#12 file, or a key on a security module and its certificates (DER, own first). */
+  readonly voces: Pkcs12File | { readonly keyUri: string; readonly certificates: readonly Uint8Array[] };
+  /** What the CPR services are to know the account by, where that is not VOCES. */
+  readonly cprClient?: Pkcs12File;
   readonly environment: ProviderRow['environment'];
   readonly friendlyName: string;
   readonly spid: string;
@@ -28,8 +36,9 @@ export interface ProviderInput {
 }
 
 /**
- * Stores the set-up if nothing about it is wrong; gives what was found. The password of the file is not kept: the key is
- * encrypted anew. Throws PROVIDER_REFUSED {problems}, PKCS12_INVALID, PROVIDER_UNUSABLE.
+ * Stores the set-up if nothing about it is wrong; gives what was found. Passwords of files are not kept: their keys are
+ * encrypted anew. A key on a security module must sign once. Throws PROVIDER_REFUSED {problems}, PKCS12_INVALID,
+ * PROVIDER_UNUSABLE, and what `openModuleKey` throws.
  */
 export async function setUpProvider(
   {
@@ -50,8 +59,15 @@ export async function setUpProvider(
     throw refused(`no method is called ${unknown.join(', ')}; there are ${known.join(', ')}`);
   }
   const environment = environmentNamed(input.environment, installation);
-  const { privateKey, certificate, others } = readPkcs12(input.p12, input.password);
+  const { voces, cprClient } = input;
+  const { privateKey, certificate, others } =
+    'p12' in voces ? readPkcs12(voces.p12, voces.password) : onModule(voces);
   const certificates = completePath(certificate, others, environment, clock.now());
+  const client = cprClient && readPkcs12(cprClient.p12, cprClient.password);
+  if (!privateKey && !client && cpr !== 'none')
+    throw refused(
+      'TLS to the CPR services needs a key at hand: set --cpr-p12 and --cpr-password-file, or --cpr none',
+    );
   const profile = {
     ...{ environment, friendlyName, certificates, spid, cpr },
     ...(ridSpid !== undefined && { ridSpid }),
@@ -61,10 +77,21 @@ export async function setUpProvider(
   if (problems.length > 0) {
     throw refused(...problems.map(({ check, text, todo = '' }) => `${check}: ${text} ${todo}`));
   }
+  if ('keyUri' in voces) {
+    const [own, ...chain] = certificates;
+    await (await openModuleKey(voces.keyUri, { certificate: own!, chain })).close();
+  }
+  const kept = (key: KeyObject, context: string): Buffer =>
+    secrets.seal(key.export({ format: 'der', type: 'pkcs8' }), context);
   await setProvider(db, {
     ...{ service, environment: input.environment, friendlyName, spid, ridSpid: ridSpid ?? null, cpr, sector },
     methods: methods ?? null,
-    privateKey: secrets.seal(privateKey.export({ format: 'der', type: 'pkcs8' }), keyContext(service)),
+    privateKey: privateKey ? kept(privateKey, keyContext(service)) : null,
+    keyUri: 'keyUri' in voces ? voces.keyUri : null,
+    cprPrivateKey: client ? kept(client.privateKey, cprKeyContext(service)) : null,
+    cprCertificates: client
+      ? [client.certificate, ...client.others].map(({ der }) => Buffer.from(der))
+      : null,
     certificates: certificates.map((der) => Buffer.from(der)),
     changedAt: clock.now(),
   });
@@ -75,6 +102,11 @@ const refused = (...problems: string[]): SeglError =>
   new SeglError('PROVIDER_REFUSED', { problems: problems.map((problem) => `  ${problem}`).join('\n') });
 
 type Parsed = ReturnType<typeof parseCertificate>;
+
+function onModule({ certificates }: { readonly certificates: readonly Uint8Array[] }) {
+  const [certificate, ...others] = certificates.map(parseCertificate);
+  return { privateKey: undefined, certificate: certificate!, others };
+}
 
 /** The whole path where there is one: files do not always bring their issuers along. What is wrong is told by the checks. */
 function completePath(

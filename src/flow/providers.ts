@@ -1,8 +1,9 @@
 /** What each account works as: its own set-up as service provider where it has one, else the installation's. */
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { ocesEnvironment } from '../eid/nemid/environments.ts';
 import type { EidDirectory } from '../eid/registry.ts';
 import { SeglError } from '../errors.ts';
+import { openModuleKey } from '../pki/key-source.ts';
 import { createSigningKey } from '../pki/keys.ts';
 import type { SecretBox } from '../secrets.ts';
 import type { Db } from '../store/database.ts';
@@ -13,6 +14,7 @@ import {
   type NemIdParts,
   type ProviderEnvironment,
   type ProviderProfile,
+  type TlsIdentity,
 } from './nemid-account.ts';
 
 /** Where the public environments are reached. */
@@ -46,22 +48,38 @@ export function environmentNamed(
 }
 
 export const keyContext = (service: string): string => `provider-key:${service}`;
+export const cprKeyContext = (service: string): string => `provider-cpr-key:${service}`;
 
-/** Throws PROVIDER_UNUSABLE, SECRET_UNREADABLE, KEY_INVALID. */
-export function profileOf(
+/**
+ * Opens the keys of a set-up; a security module stays open until `close`. Throws PROVIDER_UNUSABLE, SECRET_UNREADABLE, and
+ * what `openModuleKey` throws.
+ */
+export async function profileOf(
   row: ProviderRow,
   box: SecretBox,
   installation: ProviderEnvironment,
-): ProviderProfile {
-  const key = box.open(row.privateKey, keyContext(row.service));
-  const privateKey = createPrivateKey({ key, format: 'der', type: 'pkcs8' });
-  const { certificates } = row;
+): Promise<ProviderProfile> {
+  const { service, certificates, cprCertificates } = row;
+  const environment = environmentNamed(row.environment, installation);
+  const opened = (sealed: Buffer, context: string): KeyObject =>
+    createPrivateKey({ key: box.open(sealed, context), format: 'der', type: 'pkcs8' });
+  const ownKey = row.privateKey && opened(row.privateKey, keyContext(service));
+  const cprKey = row.cprPrivateKey && opened(row.cprPrivateKey, cprKeyContext(service));
   const [certificate, ...chain] = certificates;
+  const path = { certificate: certificate!, chain };
+  const { key, close } = ownKey
+    ? { key: createSigningKey({ privateKey: ownKey, ...path }), close: undefined }
+    : await openModuleKey(row.keyUri!, path);
+  const tls: TlsIdentity | null =
+    cprKey && cprCertificates
+      ? { privateKey: cprKey, certificates: cprCertificates }
+      : ownKey && { privateKey: ownKey, certificates };
   return {
-    environment: environmentNamed(row.environment, installation),
+    environment,
     friendlyName: row.friendlyName,
-    voces: createSigningKey({ privateKey, certificate: certificate!, chain }),
-    tls: { privateKey, certificates },
+    voces: key,
+    ...(tls && { tls }),
+    ...(close && { close }),
     certificates,
     spid: row.spid,
     ...(row.ridSpid !== null && { ridSpid: row.ridSpid }),
@@ -98,7 +116,7 @@ export function createProviderDirectory(
     const row = await findProvider(db, service);
     // removed between two questions
     if (!row) return installation;
-    return openNemIdAccount(profileOf(row, box, installation.profile.environment), parts);
+    return openNemIdAccount(await profileOf(row, box, installation.profile.environment), parts);
   };
   return {
     installation,

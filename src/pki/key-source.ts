@@ -39,12 +39,7 @@ const nothingToClose = (): Promise<void> => Promise.resolve();
  */
 export async function openKey(source: KeySource): Promise<OpenedKey> {
   const { pss = false } = source;
-  if (isPkcs11Uri(source.key)) {
-    const uri = readPkcs11Uri(source.key);
-    const pin = await readPassword(uri.pinFile ?? source.passwordFile, 'PIN');
-    const { certificate, chain } = await readChain(source);
-    return openPkcs11Key(uri, { pin, certificate, chain, pss });
-  }
+  if (isPkcs11Uri(source.key)) return openModuleKey(source.key, await readChain(source), source);
   const password = await readPassword(source.passwordFile, 'password');
   const bytes = await readGiven(source.key, 'key');
   const isPem = bytes.includes('-----BEGIN ');
@@ -61,6 +56,20 @@ export async function openKey(source: KeySource): Promise<OpenedKey> {
     ? await readChain(source)
     : { certificate: certificate.der, chain: chainOf(certificate, others, source.anchors ?? []) };
   return { key: createSigningKey({ privateKey, ...path, pss }), privateKey, close: nothingToClose };
+}
+
+/**
+ * Opens a key on a security module with its certificates, DER. The PIN is in the file that the URI names, or in
+ * `passwordFile`. Throws PKCS11_URI_INVALID {why}, PKCS11_FAILED {why}, KEY_INVALID {why}.
+ */
+export async function openModuleKey(
+  uri: string,
+  path: { readonly certificate: Uint8Array; readonly chain: readonly Uint8Array[] },
+  { passwordFile, pss = false }: Pick<KeySource, 'passwordFile' | 'pss'> = {},
+): Promise<OpenedKey> {
+  const read = readPkcs11Uri(uri);
+  const pin = await readPassword(read.pinFile ?? passwordFile, 'PIN');
+  return openPkcs11Key(read, { pin, ...path, pss });
 }
 
 /** Without a password the file may be one that is encrypted with an empty one. */

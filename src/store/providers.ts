@@ -12,8 +12,13 @@ export interface ProviderRow {
   readonly sector: 'private' | 'public';
   /** Null: all. */
   readonly methods: readonly string[] | null;
-  /** PKCS#8, encrypted. */
-  readonly privateKey: Buffer;
+  /** PKCS#8, encrypted; null where the key is on a security module. */
+  readonly privateKey: Buffer | null;
+  /** `pkcs11:` of a key on a security module. */
+  readonly keyUri: string | null;
+  /** What the CPR services know the account by in TLS, where that is not its key: PKCS#8, encrypted. */
+  readonly cprPrivateKey: Buffer | null;
+  readonly cprCertificates: readonly Buffer[] | null;
   /** DER, own certificate first. */
   readonly certificates: readonly Buffer[];
   readonly revision: string;
@@ -21,18 +26,20 @@ export interface ProviderRow {
 }
 
 const columns = `service, environment, friendly_name as "friendlyName", spid, rid_spid as "ridSpid", cpr, sector, methods,
-  private_key as "privateKey", certificates, revision, changed_at as "changedAt"`;
+  private_key as "privateKey", key_uri as "keyUri", cpr_private_key as "cprPrivateKey",
+  cpr_certificates as "cprCertificates", certificates, revision, changed_at as "changedAt"`;
 
 /** Adds the set-up or replaces all of it. */
 export async function setProvider(db: Db, row: Omit<ProviderRow, 'revision'>): Promise<void> {
   await db.query(
     `insert into provider_setups (service, environment, friendly_name, spid, rid_spid, cpr, sector, methods, private_key,
-       certificates, revision, changed_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+       certificates, revision, changed_at, key_uri, cpr_private_key, cpr_certificates)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
      on conflict (service) do update set environment = excluded.environment, friendly_name = excluded.friendly_name,
        spid = excluded.spid, rid_spid = excluded.rid_spid, cpr = excluded.cpr, sector = excluded.sector,
        methods = excluded.methods, private_key = excluded.private_key, certificates = excluded.certificates,
-       revision = excluded.revision, changed_at = excluded.changed_at`,
+       revision = excluded.revision, changed_at = excluded.changed_at, key_uri = excluded.key_uri,
+       cpr_private_key = excluded.cpr_private_key, cpr_certificates = excluded.cpr_certificates`,
     [
       row.service,
       row.environment,
@@ -46,6 +53,9 @@ export async function setProvider(db: Db, row: Omit<ProviderRow, 'revision'>): P
       row.certificates,
       randomUUID(),
       row.changedAt,
+      row.keyUri,
+      row.cprPrivateKey,
+      row.cprCertificates,
     ],
   );
 }

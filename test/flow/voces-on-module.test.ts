@@ -1,12 +1,17 @@
 /** A service provider whose key is on a security module (SoftHSM): settings and accounts. */
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { packageTask } from '../../src/flow/package-task.ts';
 import { askProvider, judgeProfile } from '../../src/flow/provider-check.ts';
+import type { ProviderInput } from '../../src/flow/provider-setup.ts';
 import { openInstallation } from '../../src/main.ts';
+import { findProvider } from '../../src/store/providers.ts';
 import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
+import { exportP12, P12_PASSWORD, setUp } from '../support/provider.ts';
 import { createSoftHsm } from '../support/softhsm.ts';
+import { tool } from '../support/tools.ts';
 
 const hsm = createSoftHsm(t, 'Segl provider');
 
@@ -56,4 +61,32 @@ t.test('the key of VOCES on a security module', { skip: !hsm }, async (t) => {
   t.equal(alone.account.profile.tls, undefined, 'nobody is asked, so nobody needs to know us');
   await alone.account.close();
   await alone.providers.close();
+
+  await t.test('of an account', async (t) => {
+    const openssl = tool(t, 'openssl');
+    if (!openssl) return;
+    const sandbox = join(context.config.dataDir, 'sandbox');
+    const certificates = installation.profile.certificates;
+    const client = { p12: exportP12(openssl, sandbox), password: P12_PASSWORD };
+    const set = (change: Partial<ProviderInput>) =>
+      setUp(home, client.p12, {
+        ...{ service: 'demo', voces: { keyUri: uri, certificates }, cprClient: client },
+        ...change,
+      });
+    await set({});
+    const row = await findProvider(context.db, 'demo');
+    t.match(row, { keyUri: uri, privateKey: null, cprPrivateKey: Buffer, cprCertificates: [Buffer] });
+    t.not(await context.eid.of('demo'), installation);
+    await signs(t, home);
+
+    const none = { voces: { keyUri: uri, certificates } };
+    await t.rejects(setUp(home, client.p12, { ...none, service: 'demo' }), {
+      code: 'PROVIDER_REFUSED',
+      message: /--cpr-p12/,
+    });
+    t.ok(await setUp(home, client.p12, { ...none, service: 'demo', cpr: 'none' }));
+    const strange = { keyUri: hsm!.uri('object=other'), certificates };
+    await t.rejects(set({ voces: strange }), { code: 'PKCS11_FAILED' });
+    t.match(await findProvider(context.db, 'demo'), { keyUri: uri, cpr: 'none' }, 'what was set stays');
+  });
 });

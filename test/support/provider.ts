@@ -41,8 +41,7 @@ export function setUp(
     {
       ...{
         service: 'other',
-        p12,
-        password: P12_PASSWORD,
+        voces: { p12, password: P12_PASSWORD },
         environment: 'sandbox',
         friendlyName: 'Segl Sandbox',
       },
