@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PDFDocument } from 'pdf-lib';
 import { createWorld } from '../conformance/world.ts';
-import { GrowingPdf } from '../src/ades/pades/growing-pdf.ts';
+import { GrowingFile } from '../src/ades/pades/growing-file.ts';
 import { addSignature } from '../src/ades/pades/sign.ts';
 import { FileBlobStore } from '../src/blobs/file-store.ts';
 import { systemClock } from '../src/clock.ts';
@@ -20,7 +20,7 @@ const LARGE = 100_000_000;
 
 const key = createWorld().signer('P-256', 'Signer');
 
-const sign = (file: GrowingPdf): Promise<void> =>
+const sign = (file: GrowingFile): Promise<void> =>
   addSignature(file, { attachments: [], key, signerName: 'Bench', signingTime: systemClock.now() });
 
 async function documentOf({ pages = 3, bytes = 0 }): Promise<Uint8Array> {
@@ -57,7 +57,7 @@ const row = (what: string, { wall, cpu }: Cost, remark = ''): void =>
 /** Prints a table. */
 export async function documentsBenchmark(): Promise<void> {
   const small = await documentOf({});
-  for (let call = 0; call < 200; call++) await sign(GrowingPdf.of(small));
+  for (let call = 0; call < 200; call++) await sign(GrowingFile.of(small));
   console.log(`\nDocuments, signed B-B with P-256 (Node ${process.version}, median of ${ROUNDS})\n`);
   console.log(
     `${'what'.padEnd(48)} ${'ms'.padStart(10)} ${'CPU ms'.padStart(8)} ${'beside half of it'.padStart(22)}`,
@@ -69,7 +69,7 @@ export async function documentsBenchmark(): Promise<void> {
   let before: Cost | undefined;
   for (const [index, { what, size }] of kinds.entries()) {
     const pdf = await documentOf(size);
-    const cost = await costOf(() => sign(GrowingPdf.of(pdf)));
+    const cost = await costOf(() => sign(GrowingFile.of(pdf)));
     row(what, cost, before && index !== 3 ? `${(cost.cpu / before.cpu).toFixed(2)} times` : '-');
     before = cost;
   }
@@ -90,16 +90,16 @@ export async function documentsBenchmark(): Promise<void> {
 async function large(folder: string, sha256: string): Promise<void> {
   const store = await FileBlobStore.open(folder, systemClock);
   const small = await documentOf({});
-  for (let call = 0; call < 200; call++) await sign(GrowingPdf.of(small));
+  for (let call = 0; call < 200; call++) await sign(GrowingFile.of(small));
   const before = process.memoryUsage.rss();
   let most = 0;
   const step = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     row(what, await costOf(work, 1));
     most = Math.max(most, process.memoryUsage.rss() - before);
   };
-  let file!: GrowingPdf;
+  let file!: GrowingFile;
   await step('100 MB, read from a blob and hashed', async () => {
-    file = await GrowingPdf.read((allocate) => store.read(sha256, allocate));
+    file = await GrowingFile.read((allocate) => store.read(sha256, allocate));
   });
   await step('signed', () => sign(file));
   await step('written to a blob', () => store.put(file.bytes));

@@ -12,7 +12,7 @@ import { NATIVE_XMLDSIG, type LtvSdoContent } from '../src/ades/ltvsdo/content.t
 import { NEMID_PACKAGING_POLICY, readPolicy, SEAL_SIGNATURE_POLICY } from '../src/ades/ltvsdo/policy.ts';
 import { verifyLtvSdo } from '../src/ades/ltvsdo/verify.ts';
 import { renderSignaturePage, type SignaturePage } from '../src/ades/pades/signature-page.ts';
-import { GrowingPdf } from '../src/ades/pades/growing-pdf.ts';
+import { GrowingFile } from '../src/ades/pades/growing-file.ts';
 import { raisePades } from '../src/ades/pades/levels.ts';
 import { addSignature } from '../src/ades/pades/sign.ts';
 import { loadTemplate } from '../src/ades/pades/template.ts';
@@ -147,7 +147,7 @@ export async function packageKit(folder: string): Promise<PackageKit> {
     clock,
   });
   const pades = async (rendered: SignaturePage | undefined, packages: readonly Uint8Array[]) => {
-    const file = GrowingPdf.of(pdf);
+    const file = GrowingFile.of(pdf);
     await addSignature(file, {
       ...(rendered && { page: rendered }),
       attachments: packages.map((bytes, index) => ({

@@ -1,6 +1,6 @@
 /** Everything that we claim a level of: every format, level, kind of key and kind of input. */
 import { writeContainer } from '../src/ades/asic/container.ts';
-import { GrowingPdf } from '../src/ades/pades/growing-pdf.ts';
+import { GrowingFile } from '../src/ades/pades/growing-file.ts';
 import { raisePades, type PadesLevel } from '../src/ades/pades/levels.ts';
 import { addSignature } from '../src/ades/pades/sign.ts';
 import { PdfDocument } from '../src/ades/pdf/document.ts';
@@ -100,7 +100,7 @@ export async function* claimedFiles(
       if (isPreservedOnly && key !== keys[0]) continue;
       for (const level of padesLevels) {
         if (isPreservedOnly && (level === 'B' || level === 'T')) continue;
-        const file = GrowingPdf.of(pdf);
+        const file = GrowingFile.of(pdf);
         if (!isPreservedOnly) {
           await addSignature(file, {
             attachments: permitted === 'all' ? [{ ...ltvSdo, modified: world.clock.now() }] : [],

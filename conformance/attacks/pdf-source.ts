@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { signCades } from '../../src/ades/cms.ts';
 import { appendSigned } from '../../src/ades/pades/gap.ts';
-import { GrowingPdf } from '../../src/ades/pades/growing-pdf.ts';
+import { GrowingFile } from '../../src/ades/pades/growing-file.ts';
 import { raisePades, type PadesLevel } from '../../src/ades/pades/levels.ts';
 import { addSignature } from '../../src/ades/pades/sign.ts';
 import { PdfDocument } from '../../src/ades/pdf/document.ts';
@@ -65,7 +65,7 @@ export class PdfSource {
 
   /** The contract, sealed. */
   async sealed(level: PadesLevel): Promise<Buffer> {
-    const file = GrowingPdf.of(writePdf(contract));
+    const file = GrowingFile.of(writePdf(contract));
     await addSignature(file, {
       attachments: [],
       key: this.key,
@@ -79,7 +79,7 @@ export class PdfSource {
 
   /** Raised to B-LTA by whoever holds the file: any time-stamp authority stamps what it is given. */
   async stamped(pdf: Uint8Array): Promise<Buffer> {
-    const file = GrowingPdf.of(pdf);
+    const file = GrowingFile.of(pdf);
     await raisePades(file, 'LTA', this.#world.services);
     return Buffer.from(file.bytes);
   }
@@ -92,7 +92,7 @@ export class PdfSource {
     permission: 1 | 2 | 3,
     { lock, pdf = writePdf(contract) }: { readonly lock?: PdfDict; readonly pdf?: Uint8Array } = {},
   ): Promise<Buffer> {
-    const file = GrowingPdf.of(pdf);
+    const file = GrowingFile.of(pdf);
     const document = PdfDocument.open(file.bytes);
     const write = (contents: PdfVerbatim, byteRange: PdfVerbatim) => {
       const update = new IncrementalUpdate(document);

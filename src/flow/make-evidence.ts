@@ -37,9 +37,9 @@ async function makeXades(
 ): Promise<Uint8Array> {
   const { seal, clock, tsaAnchors } = context;
   const data: XadesData[] = [
-    ...originals.map(({ bytes, contentType }) => ({
+    ...originals.map(({ file, contentType }) => ({
       form: 'enveloping' as const,
-      bytes,
+      bytes: file.bytes,
       mimeType: contentType,
     })),
     ...packages.map(({ bytes }) => ({ form: 'enveloping' as const, bytes, mimeType: LTV_SDO_MEDIA_TYPE })),

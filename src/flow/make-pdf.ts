@@ -1,7 +1,7 @@
 /** Makes the PDFs that leave the house: signed documents with their packages, and documents that are only sealed. */
 import type { LtvSdoContent } from '../ades/ltvsdo/content.ts';
 import { attachmentsOnlyPdf } from '../ades/pades/attachments-only.ts';
-import { GrowingPdf } from '../ades/pades/growing-pdf.ts';
+import { GrowingFile } from '../ades/pades/growing-file.ts';
 import { raisePades } from '../ades/pades/levels.ts';
 import { addSignature, type PadesInput } from '../ades/pades/sign.ts';
 import { PdfDocument } from '../ades/pdf/document.ts';
@@ -39,7 +39,8 @@ export interface Original {
   readonly contentType: string;
   /** Hex. */
   readonly sha256: string;
-  readonly bytes: Uint8Array;
+  /** To which nothing has been added yet. */
+  readonly file: GrowingFile;
 }
 
 /** An LTV-SDO, and what was found when it was verified. */
@@ -120,14 +121,14 @@ export async function makePdf(
   }
   return sealPdf(context, {
     level,
-    pdf: alone ? await asPdf(alone) : attachmentsOnlyPdf({ title, language: signed.language }),
+    file: alone ? asPdf(alone) : GrowingFile.of(attachmentsOnlyPdf({ title, language: signed.language })),
     page,
     attachments: [
       ...attached.map(({ original, name }) => ({
         name,
         description: original.title,
         mimeType: mediaTypeOf(original),
-        bytes: original.bytes,
+        bytes: original.file.bytes,
         modified: sealedAt,
       })),
       ...packages.map(({ bytes, verified: { content, seal } }, index) => ({
@@ -149,15 +150,16 @@ export async function makePdf(
 export async function sealPdf(
   context: PdfContext,
   {
-    pdf,
+    file,
     level = 'LTA',
     ...input
-  }: Pick<PadesInput, 'pdf' | 'page' | 'attachments' | 'signingTime'> & {
+  }: Pick<PadesInput, 'page' | 'attachments' | 'signingTime'> & {
+    /** Grows by it. */
+    readonly file: GrowingFile;
     readonly level?: 'T' | 'LT' | 'LTA';
   },
 ): Promise<Uint8Array> {
   const { seal, timestamper, tsaAnchors } = context;
-  const file = GrowingPdf.of(pdf);
   await addSignature(file, { ...input, key: seal.key, signerName: sealerOf(context), timestamper });
   if (level !== 'T') await raisePades(file, level, longTermOf(context));
   const verified = verifyEvidencePdf(file.bytes, { sealAnchors: seal.anchors, tsaAnchors });
@@ -213,14 +215,14 @@ const mediaTypeOf = ({ contentType }: Original): string =>
 const isPdf = (original: Original): boolean => mediaTypeOf(original) === 'application/pdf';
 
 const takesPages = (original: Original): boolean =>
-  !isPdf(original) || permittedAdditions(PdfDocument.open(original.bytes)) === 'all';
+  !isPdf(original) || permittedAdditions(PdfDocument.open(original.file.bytes)) === 'all';
 
 const fileName = (original: Original, number: number): string =>
   `document-${number}.${isPdf(original) ? 'pdf' : 'txt'}`;
 
-async function asPdf(original: Original): Promise<Uint8Array> {
-  const { bytes, contentType, title } = original;
-  if (isPdf(original)) return bytes;
+function asPdf(original: Original): GrowingFile {
+  const { file, contentType, title } = original;
+  if (isPdf(original)) return file;
   const charset = /charset="?([^";\s]+)/i.exec(contentType)?.[1] ?? 'utf-8';
-  return textToPdf(new TextDecoder(charset).decode(bytes), { title });
+  return GrowingFile.of(textToPdf(new TextDecoder(charset).decode(file.bytes), { title }));
 }

@@ -1,4 +1,5 @@
 /** Carries out the packaging tasks of an order: one PDF each, of the documents that it names and their packages. */
+import { GrowingFile } from '../ades/pades/growing-file.ts';
 import { SeglError } from '../errors.ts';
 import { publicId } from '../ids.ts';
 import { packagingMethodsOf } from '../orders/packaging-methods.ts';
@@ -115,7 +116,8 @@ async function collect(
     const filled = forms.find((row) => row.taskId === entry.taskId && row.documentId === entry.documentId);
     const { sha256 } = filled ?? document;
     if (!originals.has(sha256)) {
-      originals.set(sha256, { title, contentType, sha256, bytes: await blobs.read(sha256) });
+      const file = await GrowingFile.read((allocate) => blobs.read(sha256, allocate));
+      originals.set(sha256, { title, contentType, sha256, file });
     }
     const bytes = await blobs.read(result.sha256);
     packages.push({ bytes, verified: verifyPackage(bytes, { sealAnchors: seal.anchors, signerAnchors }) });

@@ -1,5 +1,6 @@
 /** Packaging and sealing at the caller's wish, made while the caller waits. Implements the PackagingDesk on the store. */
 import { createHash } from 'node:crypto';
+import { GrowingFile } from '../ades/pades/growing-file.ts';
 import { checkPdf } from '../ades/pdf/check.ts';
 import { SeglError, isSeglError } from '../errors.ts';
 import { publicId } from '../ids.ts';
@@ -97,9 +98,9 @@ export class PackagingFlow implements PackagingDesk {
       throw new SeglError('PACKAGING_METHOD_UNKNOWN', { method, allowed: SEALING_METHOD });
     }
     const { sha256 } = await findReferenced(this.#context, account, order.document);
-    const pdf = await blobs.read(sha256);
-    checkPdf(pdf);
-    const sealed = await sealPdf(this.#context, { pdf, attachments: [], signingTime: clock.now() });
+    const file = await GrowingFile.read((allocate) => blobs.read(sha256, allocate));
+    checkPdf(file.bytes);
+    const sealed = await sealPdf(this.#context, { file, attachments: [], signingTime: clock.now() });
     const made = { bytes: sealed, contentType: PADES_MEDIA_TYPE };
     return this.#keep(account, made, order.sendResultToArchive);
   }
@@ -125,23 +126,24 @@ export class PackagingFlow implements PackagingDesk {
     const { db, blobs, clock } = this.#context;
     const { content } = verified;
     const sha256 = digestOf(content);
-    const original = (bytes: Uint8Array): Original => {
+    const original = (file: GrowingFile): Original => {
       const { title, mimeType } = content.document;
-      return { title, contentType: mimeType, sha256, bytes };
+      return { title, contentType: mimeType, sha256, file };
     };
+    const stored = (): Promise<GrowingFile> => GrowingFile.read((allocate) => blobs.read(sha256, allocate));
     if (given) {
       const found = await findReferenced(this.#context, account, given);
       if (found.sha256 !== sha256) {
         throw new SeglError('ORIGINAL_MISMATCH', { number, found: found.sha256, signed: sha256 });
       }
-      return original(await blobs.read(sha256));
+      return original(await stored());
     }
     const carried = carriedBy(verified);
-    if (carried) return original(carried);
+    if (carried) return original(GrowingFile.of(carried));
     if (!(await serviceHolds(db, account.service, sha256, clock.now()))) {
       throw new SeglError('ORIGINAL_NEEDED', { number });
     }
-    return original(await blobs.read(sha256));
+    return original(await stored());
   }
 
   async #keep(account: Account, { bytes, contentType }: Evidence, archive: boolean): Promise<string> {

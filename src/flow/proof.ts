@@ -5,7 +5,7 @@
  */
 import { digestUntil, keyBits, keyUntil, type UsableUntil } from '../ades/algorithm-constraints.ts';
 import { readSignedData } from '../ades/cms-signed-data.ts';
-import { GrowingPdf } from '../ades/pades/growing-pdf.ts';
+import { GrowingFile } from '../ades/pades/growing-file.ts';
 import { raisePades } from '../ades/pades/levels.ts';
 import { digestName } from '../ades/signature-algorithm.ts';
 import type { TimeStamp } from '../ades/timestamp.ts';
@@ -132,7 +132,7 @@ export async function renewProof(
   if (wrapper) return { bytes, kind, wrapper: await raise(openXades(wrapper), 'LTA', services) };
   switch (kind) {
     case 'pades': {
-      const file = GrowingPdf.of(bytes);
+      const file = GrowingFile.of(bytes);
       await raisePades(file, 'LTA', services);
       return { bytes: file.bytes, kind };
     }

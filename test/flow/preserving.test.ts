@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import t from 'tap';
 import { createWorld } from '../../conformance/world.ts';
 import { plan, report } from '../../cli/preserve.ts';
-import { GrowingPdf } from '../../src/ades/pades/growing-pdf.ts';
+import { GrowingFile } from '../../src/ades/pades/growing-file.ts';
 import { raisePades } from '../../src/ades/pades/levels.ts';
 import { addSignature } from '../../src/ades/pades/sign.ts';
 import { raise } from '../../src/ades/xades/levels.ts';
@@ -29,7 +29,7 @@ t.test('five years with an authority whose certificates last two', async (t) => 
   const { services } = world;
   const key = world.signer('P-256', 'Seal');
   const trust = { sealAnchors: [world.anchor], tsaAnchors: [world.anchor], signerAnchors: [] };
-  const file = GrowingPdf.of(await makePdf(1));
+  const file = GrowingFile.of(await makePdf(1));
   const signingTime = clock.now();
   const timestamper = services.timestamp;
   await addSignature(file, { attachments: [], key, signerName: 'Seal', signingTime, timestamper });
@@ -99,7 +99,9 @@ t.test('in the archive', async (t) => {
   const pdf = Buffer.from(
     await makeSignedPdf(context, method, {
       language: 'da',
-      originals: [{ title: 'A', contentType: 'application/pdf', sha256: '', bytes: await makePdf(1) }],
+      originals: [
+        { title: 'A', contentType: 'application/pdf', sha256: '', file: GrowingFile.of(await makePdf(1)) },
+      ],
       packages: [],
     }),
   );

@@ -3,6 +3,7 @@ import { randomBytes, X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { GrowingFile } from '../../src/ades/pades/growing-file.ts';
 import type { LtvSdoContent } from '../../src/ades/ltvsdo/content.ts';
 import {
   NEMID_HANDWRITTEN_PACKAGING_POLICY,
@@ -456,7 +457,7 @@ t.test('two signers, one by hand: the PDF shows how each signed', async (t) => {
     { format: 'PAdES', level: 'LTA', template: 'standard' },
     {
       language: 'da',
-      originals: [{ title: 'A promise', contentType: 'text/plain', sha256, bytes }],
+      originals: [{ title: 'A promise', contentType: 'text/plain', sha256, file: GrowingFile.of(bytes) }],
       packages: opened,
     },
   );

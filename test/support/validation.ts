@@ -1,7 +1,7 @@
 /** Files of every kind to validate, and a validator that trusts their makers. */
 import { addSignature } from '../../src/ades/pades/sign.ts';
 import { raisePades, type PadesLevel } from '../../src/ades/pades/levels.ts';
-import { GrowingPdf } from '../../src/ades/pades/growing-pdf.ts';
+import { GrowingFile } from '../../src/ades/pades/growing-file.ts';
 import { raise, type XadesLevel } from '../../src/ades/xades/levels.ts';
 import { signXades } from '../../src/ades/xades/sign.ts';
 import { parseCertificate } from '../../src/pki/certificate.ts';
@@ -45,7 +45,7 @@ export function createFiles() {
       return raise(parts, level, world.services);
     },
     async pades(level: PadesLevel, key = world.signer('P-256', 'Seal')) {
-      const file = GrowingPdf.of(writePdf(SMALL));
+      const file = GrowingFile.of(writePdf(SMALL));
       await addSignature(file, {
         attachments: [],
         key,

@@ -1,6 +1,6 @@
 /** Signatures of every level, judged at once, later, and when certificates have expired. */
 import t from 'tap';
-import { GrowingPdf } from '../../src/ades/pades/growing-pdf.ts';
+import { GrowingFile } from '../../src/ades/pades/growing-file.ts';
 import { addSignature } from '../../src/ades/pades/sign.ts';
 import { parseCertificate } from '../../src/pki/certificate.ts';
 import { validateFile } from '../../src/validation/validate.ts';
@@ -66,7 +66,7 @@ t.test('revoked: what is proven to be older holds, all else does not', async (t)
 });
 
 t.test('a signed PDF that is sealed: what sealing adds is noted, the first signature holds', async (t) => {
-  const file = GrowingPdf.of(await files.pades('LT'));
+  const file = GrowingFile.of(await files.pades('LT'));
   const { world, clock } = files;
   await addSignature(file, {
     attachments: [

@@ -5,7 +5,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { invalidPdf, PdfVerbatim } from '../pdf/objects.ts';
 import type { FinishedUpdate } from '../pdf/update.ts';
-import type { GrowingPdf } from './growing-pdf.ts';
+import type { GrowingFile } from './growing-file.ts';
 
 /** Most room for a signature, in bytes. */
 export const MAX_RESERVE = 1 << 20;
@@ -21,7 +21,7 @@ export type WriteUpdate = (contents: PdfVerbatim, byteRange: PdfVerbatim) => Fin
  * bytes; where that is too small, everything is done again with more. Throws PDF_INVALID, and what `sign` throws.
  */
 export async function appendSigned(
-  file: GrowingPdf,
+  file: GrowingFile,
   write: WriteUpdate,
   reserve: number,
   sign: (digest: Uint8Array) => Promise<Uint8Array>,
@@ -36,7 +36,7 @@ export async function appendSigned(
 }
 
 class Draft {
-  readonly #file: GrowingPdf;
+  readonly #file: GrowingFile;
   readonly #update: Buffer;
   /** Offset of the `<` of /Contents and of what follows its `>`, inside the update. */
   readonly #gapStart: number;
@@ -44,7 +44,7 @@ class Draft {
   /** Over everything before the gap. */
   readonly #hash: Hash;
 
-  constructor(file: GrowingPdf, write: WriteUpdate, reserve: number) {
+  constructor(file: GrowingFile, write: WriteUpdate, reserve: number) {
     const contents = new PdfVerbatim(`<${'0'.repeat(reserve * 2)}>`);
     const byteRange = new PdfVerbatim(`[0${' '.repeat(3 * (OFFSET_DIGITS + 1))}]`);
     const { bytes, placed } = write(contents, byteRange);
@@ -71,7 +71,7 @@ class Draft {
 }
 
 /** 16 bytes for the second half of the file identifier: of what is there, and of what is added. */
-export const fileIdentifier = (file: GrowingPdf, ...added: (Uint8Array | string)[]): Uint8Array => {
+export const fileIdentifier = (file: GrowingFile, ...added: (Uint8Array | string)[]): Uint8Array => {
   const hash = createHash('sha256').update(file.hash().digest());
   for (const part of added) hash.update(part);
   return hash.digest().subarray(0, 16);

@@ -10,7 +10,7 @@ import type { ValidationData } from '../validation-data.ts';
 import { contentsOf } from './contents.ts';
 import { addToDss, vriKey } from './dss.ts';
 import { appendSigned, fileIdentifier } from './gap.ts';
-import type { GrowingPdf } from './growing-pdf.ts';
+import type { GrowingFile } from './growing-file.ts';
 import { addSignatureField, freeFieldName } from './sign.ts';
 
 /** B-B, B-T, B-LT, B-LTA. */
@@ -37,7 +37,7 @@ const merge = (all: readonly ValidationData[]): ValidationData => ({
  * Throws PDF_INVALID, and what the services throw.
  */
 export async function raisePades(
-  file: GrowingPdf,
+  file: GrowingFile,
   level: 'LT' | 'LTA',
   services: LongTermServices,
 ): Promise<void> {

@@ -17,7 +17,7 @@ import { IncrementalUpdate } from '../pdf/update.ts';
 import type { FinishedUpdate } from '../pdf/update.ts';
 import type { SigningKey, Timestamper } from '../signing-key.ts';
 import { appendSigned, fileIdentifier } from './gap.ts';
-import { GrowingPdf } from './growing-pdf.ts';
+import { GrowingFile } from './growing-file.ts';
 import type { SignaturePage } from './signature-page.ts';
 
 export interface PadesInput {
@@ -50,13 +50,13 @@ const SIGNATURE_FLAGS = 1 | 2;
  * added, and what key and time-stamper throw.
  */
 export async function signPades({ pdf, ...input }: PadesInput): Promise<Uint8Array> {
-  const file = GrowingPdf.of(pdf);
+  const file = GrowingFile.of(pdf);
   await addSignature(file, input);
   return file.bytes;
 }
 
 /** The same on a file that grows further. */
-export async function addSignature(file: GrowingPdf, input: Omit<PadesInput, 'pdf'>): Promise<void> {
+export async function addSignature(file: GrowingFile, input: Omit<PadesInput, 'pdf'>): Promise<void> {
   const document = PdfDocument.open(file.bytes);
   const permitted = permittedAdditions(document);
   const isSeen = input.page !== undefined || input.attachments.length > 0;
@@ -72,7 +72,7 @@ export async function addSignature(file: GrowingPdf, input: Omit<PadesInput, 'pd
 
 function writeUpdate(
   document: PdfDocument,
-  file: GrowingPdf,
+  file: GrowingFile,
   input: Omit<PadesInput, 'pdf'>,
   contents: PdfVerbatim,
   byteRange: PdfVerbatim,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { pdfInputs } from '../../../conformance/inputs.ts';
 import { createWorld } from '../../../conformance/world.ts';
-import { GrowingPdf } from '../../../src/ades/pades/growing-pdf.ts';
+import { GrowingFile } from '../../../src/ades/pades/growing-file.ts';
 import { raisePades, type PadesLevel } from '../../../src/ades/pades/levels.ts';
 import { readPades } from '../../../src/ades/pades/read.ts';
 import { addSignature } from '../../../src/ades/pades/sign.ts';
@@ -23,8 +23,8 @@ const trust = { sealAnchors: [world.anchor], tsaAnchors: [world.anchor] };
 const folder = mkdtempSync(join(tmpdir(), 'segl-levels-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 
-async function make(pdf: Uint8Array, level: PadesLevel, renewals = 0): Promise<GrowingPdf> {
-  const file = GrowingPdf.of(pdf);
+async function make(pdf: Uint8Array, level: PadesLevel, renewals = 0): Promise<GrowingFile> {
+  const file = GrowingFile.of(pdf);
   await addSignature(file, {
     attachments: [],
     key,
@@ -172,7 +172,7 @@ t.test('nothing that a reader sees may change behind the seal, whoever time-stam
 
 t.test('a revoked or unknown signer is not archived', async (t) => {
   const stranger = createWorld().signer('P-256', 'Stranger');
-  const file = GrowingPdf.of(await makePdf(1));
+  const file = GrowingFile.of(await makePdf(1));
   await addSignature(file, {
     attachments: [],
     key: stranger,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { At, PdfSource, text, updated, type Change } from '../../../conformance/attacks/pdf-source.ts';
-import { GrowingPdf } from '../../../src/ades/pades/growing-pdf.ts';
+import { GrowingFile } from '../../../src/ades/pades/growing-file.ts';
 import { raisePades } from '../../../src/ades/pades/levels.ts';
 import { readPades } from '../../../src/ades/pades/read.ts';
 import { addSignature } from '../../../src/ades/pades/sign.ts';
@@ -104,7 +104,7 @@ t.test('locked fields', async (t) => {
 
 t.test('validation data and document time-stamps may always come', async (t) => {
   for (const level of [1, 2, 3] as const) {
-    const file = GrowingPdf.of(await source.certified(level, { lock: all }));
+    const file = GrowingFile.of(await source.certified(level, { lock: all }));
     await raisePades(file, 'LTA', world.services);
     t.equal(changesOf(file.bytes), '');
     t.equal(await told(file.bytes), 'TOTAL-PASSED');
@@ -114,7 +114,7 @@ t.test('validation data and document time-stamps may always come', async (t) => 
 t.test('we add what is permitted, and nothing else', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'segl-certified-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
-  const seal = (file: GrowingPdf, bytes?: Uint8Array): Promise<void> =>
+  const seal = (file: GrowingFile, bytes?: Uint8Array): Promise<void> =>
     addSignature(file, {
       attachments: bytes
         ? [{ name: 'a.txt', description: '', mimeType: 'text/plain', bytes, modified: world.clock.now() }]
@@ -128,15 +128,15 @@ t.test('we add what is permitted, and nothing else', async (t) => {
   const locked = await source.certified(2, { lock: all });
   for (const bytes of [everything, locked]) {
     t.equal(permittedAdditions(PdfDocument.open(bytes)), 'validation-data');
-    await t.rejects(seal(GrowingPdf.of(bytes)), { code: 'PDF_CERTIFIED' });
+    await t.rejects(seal(GrowingFile.of(bytes)), { code: 'PDF_CERTIFIED' });
   }
   t.equal(permittedAdditions(PdfDocument.open(await source.sealed('T'))), 'all');
   const pdfsig = tool(t, 'pdfsig');
   for (const level of [2, 3] as const) {
     const certified = await source.certified(level);
     t.equal(permittedAdditions(PdfDocument.open(certified)), 'signatures');
-    await t.rejects(seal(GrowingPdf.of(certified), Buffer.from('a')), { code: 'PDF_CERTIFIED' });
-    const file = GrowingPdf.of(certified);
+    await t.rejects(seal(GrowingFile.of(certified), Buffer.from('a')), { code: 'PDF_CERTIFIED' });
+    const file = GrowingFile.of(certified);
     await seal(file);
     await raisePades(file, 'LTA', world.services);
     t.equal(changesOf(file.bytes), '');

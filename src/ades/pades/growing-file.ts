@@ -1,10 +1,10 @@
-/** A PDF that grows by incremental updates: what is there is never moved, copied or hashed again. */
+/** A file that grows at its end, as a PDF does by incremental updates: what is there is never moved, copied or hashed again. */
 import { createHash, type Hash } from 'node:crypto';
 
 /** For a signature with its page, validation data and a time-stamp. */
 const ROOM = 256 << 10;
 
-export class GrowingPdf {
+export class GrowingFile {
   #buffer: Buffer;
   #length: number;
   #hash = createHash('sha256');
@@ -15,15 +15,17 @@ export class GrowingPdf {
     this.#hash.update(this.bytes);
   }
 
-  /** Copies `pdf`, once. */
-  static of(pdf: Uint8Array): GrowingPdf {
-    const buffer = Buffer.allocUnsafe(pdf.length + ROOM);
-    buffer.set(pdf);
-    return new GrowingPdf(buffer, pdf.length);
+  /** Copies the bytes, once. */
+  static of(bytes: Uint8Array): GrowingFile {
+    const buffer = Buffer.allocUnsafe(bytes.length + ROOM);
+    buffer.set(bytes);
+    return new GrowingFile(buffer, bytes.length);
   }
 
-  /** A PDF that `read` puts into the memory which it asks for, once, by its size in bytes: it grows where it was read. */
-  static async read(read: (allocate: (size: number) => Uint8Array) => Promise<unknown>): Promise<GrowingPdf> {
+  /** A file that `read` puts into the memory which it asks for, once, by its size in bytes: it grows where it was read. */
+  static async read(
+    read: (allocate: (size: number) => Uint8Array) => Promise<unknown>,
+  ): Promise<GrowingFile> {
     let buffer = Buffer.alloc(0);
     let length = 0;
     await read((size) => {
@@ -31,7 +33,7 @@ export class GrowingPdf {
       length = size;
       return buffer.subarray(0, size);
     });
-    return new GrowingPdf(buffer, length);
+    return new GrowingFile(buffer, length);
   }
 
   get bytes(): Uint8Array {
