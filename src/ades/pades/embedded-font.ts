@@ -44,51 +44,48 @@ export class EmbeddedFont {
   readonly ref: PdfRef;
   readonly #target: PdfTarget;
   readonly #face: Typeface;
-  /** Character → CID as four hex digits. */
-  readonly #characters = new Map<string, string>();
-  /** The same glyph may stand for different texts, e.g. a space for what cannot be broken. */
-  readonly #codes = new Map<string, string>();
-  readonly #entries: Entry[] = [];
+  /** The characters that it holds in any case. */
+  readonly #common: Glyphs;
+  /** Others, numbered behind them. */
+  readonly #more: Glyphs;
 
   /** `common`: characters that are embedded in any case. */
   constructor(target: PdfTarget, face: Typeface, common: string) {
     this.ref = target.reserve();
     this.#target = target;
     this.#face = face;
-    this.encode(common);
+    this.#common = commonGlyphs(face, common);
+    this.#more = new Glyphs(this.#common.entries.length);
   }
 
   /** The hex string that shows a printable text, without its angle brackets. */
   encode(text: string): string {
     let codes = '';
     for (const character of text) {
-      let code = this.#characters.get(character);
-      if (code === undefined) {
-        code = this.encodeGlyph(this.#face.glyph(character), character);
-        this.#characters.set(character, code);
-      }
-      codes += code;
+      codes +=
+        this.#common.characters.get(character) ??
+        this.#more.characters.get(character) ??
+        this.#encodeNew(character);
     }
     return codes;
   }
 
+  #encodeNew(character: string): string {
+    const code = this.encodeGlyph(this.#face.glyph(character), character);
+    this.#more.characters.set(character, code);
+    return code;
+  }
+
   /** The four hex digits that show a glyph. `text`: what readers copy; may be empty. */
   encodeGlyph(glyph: number, text: string): string {
-    const key = `${glyph} ${text}`;
-    let code = this.#codes.get(key);
-    if (code === undefined) {
-      // CID 0 stands for what a font does not have
-      code = hex(this.#entries.push({ glyph, text }));
-      this.#codes.set(key, code);
-    }
-    return code;
+    return this.#common.codes.get(`${glyph} ${text}`) ?? this.#more.code(glyph, text);
   }
 
   /** Writes the objects of the font, when all texts are encoded. */
   write(): void {
     const target = this.#target;
     const { name, metrics } = this.#face;
-    const subset = subsetOf(this.#face, this.#entries);
+    const subset = subsetOf(this.#face, [...this.#common.entries, ...this.#more.entries]);
     const baseFont = `${subset.tag}+${name}`;
     const stream = (bytes: Uint8Array, entries: { readonly Length1?: number } = {}): PdfRef =>
       target.add(new PdfStream(pdfDict({ Filter: 'FlateDecode', ...entries }), bytes));
@@ -126,6 +123,47 @@ export class EmbeddedFont {
       }),
     );
   }
+}
+
+/** Glyphs by the CIDs that they have been given. */
+class Glyphs {
+  /** Character → CID as four hex digits. */
+  readonly characters = new Map<string, string>();
+  /** Glyph and text → CID: the same glyph may stand for different texts, e.g. a space for what cannot be broken. */
+  readonly codes = new Map<string, string>();
+  readonly entries: Entry[] = [];
+  readonly #before: number;
+
+  /** `before`: the last CID that is taken. CID 0 stands for what a font does not have. */
+  constructor(before: number) {
+    this.#before = before;
+  }
+
+  code(glyph: number, text: string): string {
+    const key = `${glyph} ${text}`;
+    let code = this.codes.get(key);
+    if (code === undefined) {
+      code = hex(this.#before + this.entries.push({ glyph, text }));
+      this.codes.set(key, code);
+    }
+    return code;
+  }
+}
+
+const common = new Map<string, Glyphs>();
+
+/** Numbered once for all documents: the same characters of the same font. */
+function commonGlyphs(face: Typeface, characters: string): Glyphs {
+  const key = `${face.key} ${characters}`;
+  let glyphs = common.get(key);
+  if (!glyphs) {
+    glyphs = new Glyphs(0);
+    for (const character of characters) {
+      glyphs.characters.set(character, glyphs.code(face.glyph(character), character));
+    }
+    common.set(key, glyphs);
+  }
+  return glyphs;
 }
 
 const subsets = new Map<string, Subset>();

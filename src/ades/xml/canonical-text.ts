@@ -50,7 +50,9 @@ export type Attributes = Readonly<Record<string, string>>;
  * attributes by name; attributes with a prefix are not offered, because their order follows their namespace.
  */
 export function element(name: string, attributes: Attributes, ...content: readonly string[]): string {
-  const written = Object.entries(attributes)
+  const entries = Object.entries(attributes);
+  if (entries.length === 0) return `<${name}>${content.join('')}</${name}>`;
+  const written = entries
     .sort(([a], [b]) => Number(isDeclaration(b)) - Number(isDeclaration(a)) || (a < b ? -1 : 1))
     .map(([key, value]) => ` ${key}="${escapeAttribute(value, `${name} ${key}`)}"`);
   return `<${name}${written.join('')}>${content.join('')}</${name}>`;
