@@ -10,8 +10,12 @@ import { MAX_DEPTH as PDF_OBJECT_DEPTH } from '../src/ades/pdf/lexer.ts';
 import { MAX_ENTRIES, MAX_OBJECT_NUMBER, MAX_SECTIONS, MAX_STREAM } from '../src/ades/pdf/xref.ts';
 import { MAX_RSA_BITS } from '../src/ades/signature-algorithm.ts';
 import { DEFAULT_LIMITS as EVIDENCE_XML } from '../src/ades/xml/document.ts';
-import { MAX_REFERENCES } from '../src/ades/xml/xmldsig.ts';
+import { MAX_SIGNATURES, MAX_STAMPS } from '../src/ades/xades/read.ts';
+import { FREE_EFFORT, MAX_PASSES } from '../src/ades/xml/effort.ts';
+import { MAX_PREFIXES } from '../src/ades/xml/reference.ts';
+import { MAX_CERTIFICATES as XML_CERTIFICATES, MAX_REFERENCES } from '../src/ades/xml/xmldsig.ts';
 import { LIMITS as NEMID_XML } from '../src/eid/nemid/message.ts';
+import { MESSAGE_ROOM } from '../src/eid/nemid/verify.ts';
 import { MAX_CERTIFICATES as NEMID_CERTIFICATES } from '../src/eid/nemid/signer-certificate.ts';
 import { MOST_ROWS, SEARCH_SECONDS } from '../src/flow/searching.ts';
 import { MAX_SDOS } from '../src/flow/packaging-desk.ts';
@@ -97,6 +101,11 @@ const HOSTILE = ['contract/envelope', 'hostile documents'] as const;
 const BOUNDS = ['limits', 'orders: as much as is allowed, and one more'] as const;
 const PDFS = ['limits', 'PDF files'] as const;
 const FORMS = ['limits', 'forms of PDFs'] as const;
+const COUNTED = [
+  'ades/xml',
+  'attributes and namespaces are counted where they are, and nowhere else',
+] as const;
+const XADES = ['limits', 'XAdES: signatures and time-stamps'] as const;
 const DRAWN = ['limits', 'signatures by hand'] as const;
 
 export const limitGroups: readonly LimitGroup[] = [
@@ -378,11 +387,37 @@ export const limitGroups: readonly LimitGroup[] = [
         'limits hold, and do not leak what was read',
       ),
       limit(
-        'NemID message: depth, tags',
-        `${NEMID_XML.depth}, ${grouped(NEMID_XML.tags)}`,
+        'its attributes: of an element, of all',
+        `${EVIDENCE_XML.attributes}, ${grouped(EVIDENCE_XML.allAttributes)}`,
+        'XML_INVALID',
+        ...COUNTED,
+      ),
+      limit(
+        'its namespaces: in scope of an element, bytes of a name',
+        `${EVIDENCE_XML.namespaces}, ${EVIDENCE_XML.namespaceBytes}`,
+        'XML_INVALID',
+        ...COUNTED,
+      ),
+      limit(
+        'namespace declarations in scope times their bytes, over all its elements',
+        EVIDENCE_XML.scopes,
+        'XML_INVALID',
+        'ades/xml',
+        'many namespaces in many elements are too many before they are slow',
+      ),
+      limit(
+        'NemID message: depth, tags, namespaces in scope',
+        `${NEMID_XML.depth}, ${grouped(NEMID_XML.tags)}, ${NEMID_XML.namespaces}`,
         'NATIVE_SIGNATURE_REFUSED',
         'limits',
         'NemID messages',
+      ),
+      limit(
+        'its size',
+        `twice what was to be signed, and ${bytes(MESSAGE_ROOM)}`,
+        'NATIVE_SIGNATURE_REFUSED',
+        'eid/nemid/verify',
+        'a message far larger than what was to be signed is not read',
       ),
       limit('its certificates', NEMID_CERTIFICATES, 'NATIVE_SIGNATURE_REFUSED', 'limits', 'NemID messages'),
       limit(
@@ -391,6 +426,29 @@ export const limitGroups: readonly LimitGroup[] = [
         'XMLDSIG_INVALID',
         'limits',
         'XML signatures: references',
+      ),
+      limit(
+        'its certificates in KeyInfo',
+        XML_CERTIFICATES,
+        'XMLDSIG_INVALID',
+        'limits',
+        'XML signatures: certificates and prefixes',
+      ),
+      limit(
+        'prefixes that an exclusive canonicalization names',
+        MAX_PREFIXES,
+        'XMLDSIG_INVALID',
+        'limits',
+        'XML signatures: certificates and prefixes',
+      ),
+      limit('XAdES: signatures of a document', MAX_SIGNATURES, 'XML_INVALID', ...XADES),
+      limit('XAdES: their time-stamps, together', MAX_STAMPS, 'XML_INVALID', ...XADES),
+      limit(
+        'XAdES: what is canonicalized and digested, together',
+        `${bytes(FREE_EFFORT)}, and the document ${MAX_PASSES} times`,
+        { instead: 'the signature or time-stamp counts as broken' },
+        'limits',
+        'XAdES: what signatures are over, together',
       ),
       limit(
         'certificates of a CMS signature',

@@ -481,7 +481,7 @@ export const registry = {
   XML_INVALID: client(
     422,
     'The XML is not acceptable: {why}.',
-    'Send it as its maker produced it, unchanged.',
+    'Send it as its maker produced it, unchanged; if it is beyond one of docs/limits.md, ask its maker for a simpler one.',
   ),
   XML_CHARACTER_INVALID: client(
     422,

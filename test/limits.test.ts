@@ -18,7 +18,15 @@ import { MAX_ENTRIES, MAX_OBJECT_NUMBER, MAX_SECTIONS } from '../src/ades/pdf/xr
 import { keyProblem, MAX_RSA_BITS } from '../src/ades/signature-algorithm.ts';
 import { parseXml, findAll } from '../src/ades/xml/document.ts';
 import { DS } from '../src/ades/xml/algorithms.ts';
-import { MAX_REFERENCES, verifyXmlSignature } from '../src/ades/xml/xmldsig.ts';
+import { MAX_SIGNATURES, MAX_STAMPS, readXades } from '../src/ades/xades/read.ts';
+import { C14N_EXCLUSIVE } from '../src/ades/xml/c14n.ts';
+import { FREE_EFFORT, MAX_PASSES } from '../src/ades/xml/effort.ts';
+import { MAX_PREFIXES } from '../src/ades/xml/reference.ts';
+import {
+  MAX_CERTIFICATES as XML_CERTIFICATES,
+  MAX_REFERENCES,
+  verifyXmlSignature,
+} from '../src/ades/xml/xmldsig.ts';
 import { loadConfig } from '../src/config.ts';
 import { LIMITS as NEMID, readNativeMessage } from '../src/eid/nemid/message.ts';
 import {
@@ -43,6 +51,7 @@ import { projectFile } from '../src/paths.ts';
 import { openPortal } from './support/portal-guest.ts';
 import { order, task } from './support/house.ts';
 import { SMALL, writePdf } from './support/pdf.ts';
+import { createFiles } from './support/validation.ts';
 import { createTestPki } from './support/test-pki.ts';
 import { signXml } from './support/xml-signature.ts';
 
@@ -360,7 +369,9 @@ t.test('PDF files', async (t) => {
 t.test('NemID messages', async (t) => {
   const nest = (depth: number): Buffer => Buffer.from('<a>'.repeat(depth) + '</a>'.repeat(depth));
   const many = (tags: number): Buffer => Buffer.from(`<a>${'<b/>'.repeat(tags - 1)}</a>`);
-  for (const bytes of [nest(NEMID.depth + 1), many(NEMID.tags + 1)])
+  const declared = Array.from({ length: NEMID.namespaces + 1 }, (_, index) => ` xmlns:p${index}="urn:p"`);
+  const spaced = Buffer.from(`<a${declared.join('')}/>`);
+  for (const bytes of [nest(NEMID.depth + 1), many(NEMID.tags + 1), spaced])
     t.throws(() => readNativeMessage(bytes), {
       code: 'NATIVE_SIGNATURE_REFUSED',
       params: { check: 'message', why: /than \d+ (levels|tags)|deep|many|more/ },
@@ -391,6 +402,70 @@ t.test('XML signatures: references', async (t) => {
     code: 'XMLDSIG_INVALID',
     message: /more than \d+ references/,
   });
+});
+
+t.test('XML signatures: certificates and prefixes', async (t) => {
+  const pki = createTestPki('RSA');
+  const verify = (certificates: number, prefixes = 0): number => {
+    const list = Array.from({ length: prefixes }, (_, index) => `p${index}`).join(' ');
+    const document = signXml({
+      wrap: (signature) => {
+        const inclusive = `<e:InclusiveNamespaces xmlns:e="${C14N_EXCLUSIVE}" PrefixList="${list}"/>`;
+        const transform = `<ds:Transform Algorithm="${C14N_EXCLUSIVE}"`;
+        return `<doc><part Id="p"/>${signature.replace(`${transform}/>`, `${transform}>${inclusive}</ds:Transform>`)}</doc>`;
+      },
+      references: [{ uri: '#p', transforms: [C14N_EXCLUSIVE] }],
+      privateKey: pki.signer.privateKey,
+      certificates: Array<Uint8Array>(certificates).fill(pki.signer.certificate.der),
+    });
+    const [signature] = findAll(parseXml(Buffer.from(document)).root, DS, 'Signature');
+    return verifyXmlSignature(signature!, { pickCertificate: ([first]) => first! }).certificates.length;
+  };
+  t.equal(verify(XML_CERTIFICATES, MAX_PREFIXES), XML_CERTIFICATES);
+  t.throws(() => verify(XML_CERTIFICATES + 1), {
+    code: 'XMLDSIG_INVALID',
+    message: /more than \d+ certificates/,
+  });
+  t.throws(() => verify(1, MAX_PREFIXES + 1), { code: 'XMLDSIG_INVALID', message: /more than \d+ prefixes/ });
+});
+
+t.test('XAdES: signatures and time-stamps', async (t) => {
+  const signatures = (count: number): Buffer =>
+    Buffer.from(`<a>${`<ds:Signature xmlns:ds="${DS}"/>`.repeat(count)}</a>`);
+  t.equal(readXades(signatures(MAX_SIGNATURES)).length, MAX_SIGNATURES);
+  t.throws(() => readXades(signatures(MAX_SIGNATURES + 1)), {
+    code: 'XML_INVALID',
+    message: /more than \d+ signatures/,
+  });
+  const text = Buffer.from(await createFiles().xades('T')).toString('utf8');
+  const [stamp = ''] = /<xades:SignatureTimeStamp[^]*?<\/xades:SignatureTimeStamp>/.exec(text) ?? [];
+  const again = stamp.replace(/ Id="[^"]*"/, '');
+  const stamps = (count: number): Buffer => Buffer.from(text.replace(stamp, again.repeat(count)));
+  const [read] = readXades(stamps(MAX_STAMPS));
+  t.equal(read!.stamps.filter((one) => one.stamp).length, MAX_STAMPS);
+  t.throws(() => readXades(stamps(MAX_STAMPS + 1)), {
+    code: 'XML_INVALID',
+    message: /more than \d+ time-stamps/,
+  });
+});
+
+t.test('XAdES: what signatures are over, together', async (t) => {
+  const pki = createTestPki('RSA');
+  const body = `<part Id="p">${'x'.repeat(16 << 20)}</part>`;
+  const wrap = (signature: string): string => `<doc>${body}${signature}</doc>`;
+  const document = signXml({
+    wrap,
+    references: [{ uri: '#p' }],
+    privateKey: pki.signer.privateKey,
+    certificates: [pki.signer.certificate.der],
+    id: '',
+  });
+  const signature = document.slice(document.indexOf('<ds:Signature'), -'</doc>'.length).replace(' Id=""', '');
+  // with the Id left out SignedInfo is what it was
+  const read = readXades(Buffer.from(wrap(signature.repeat(20))));
+  const good = read.filter(({ problem }) => problem === undefined).length;
+  t.equal(good, MAX_PASSES + FREE_EFFORT / (16 << 20));
+  t.match(read.at(-1)?.problem, /too much, too often/);
 });
 
 t.test('CMS signatures: certificates', async (t) => {

@@ -4,3 +4,10 @@ export interface ValidationData {
   readonly ocsps: readonly Uint8Array[];
   readonly crls: readonly Uint8Array[];
 }
+
+/** All of them together, in their order. */
+export const mergeValidationData = (all: readonly ValidationData[]): ValidationData => ({
+  certificates: all.flatMap(({ certificates }) => certificates),
+  ocsps: all.flatMap(({ ocsps }) => ocsps),
+  crls: all.flatMap(({ crls }) => crls),
+});

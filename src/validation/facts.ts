@@ -1,7 +1,7 @@
 /** What the readers of the formats find, in one shape: facts about each signature that the processes judge. */
 import type { UsedAlgorithm } from '../ades/algorithm-constraints.ts';
 import type { TimeStamp } from '../ades/timestamp.ts';
-import type { ValidationData } from '../ades/validation-data.ts';
+import { mergeValidationData, type ValidationData } from '../ades/validation-data.ts';
 import type { Check, SignatureFormat, StampKind, SubIndication } from './report.ts';
 
 /** A check that was made while reading; a failed one says what that makes of the signature. */
@@ -57,11 +57,7 @@ export interface SignatureFacts {
 
 export const NO_EVIDENCE: ValidationData = { certificates: [], ocsps: [], crls: [] };
 
-export const mergeEvidence = (...all: readonly ValidationData[]): ValidationData => ({
-  certificates: all.flatMap(({ certificates }) => certificates),
-  ocsps: all.flatMap(({ ocsps }) => ocsps),
-  crls: all.flatMap(({ crls }) => crls),
-});
+export const mergeEvidence = (...all: readonly ValidationData[]): ValidationData => mergeValidationData(all);
 
 export const passed = (block: Check['block'], check: string, detail?: string): Finding => ({
   block,

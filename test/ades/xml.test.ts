@@ -88,6 +88,73 @@ t.test('instructions and depth are found wherever they hide', async (t) => {
   read('<a b="?>">? > </a>');
 });
 
+t.test('attributes and namespaces are counted where they are, and nowhere else', async (t) => {
+  const declared = (count: number): string =>
+    Array.from({ length: count }, (_, index) => ` xmlns:p${index}="urn:${index}"`).join('');
+  const limits = { attributes: 4, namespaces: 3, allAttributes: 8 };
+  const accepted = (text: string): void => {
+    t.doesNotThrow(() => parseXml(bytes(text), limits), text);
+  };
+  const refused = (text: string, why: RegExp): void => {
+    const message = new RegExp(`not acceptable: .*${why.source}`);
+    t.throws(() => parseXml(bytes(text), limits), { code: 'XML_INVALID', message }, text);
+  };
+  for (const before of ['', '<!-- " -->', "<!-- ' <b> -->", '<!---->']) {
+    accepted(`${before}<a${declared(3)}>"'</a>`);
+    refused(`${before}<a${declared(4)}/>`, /more than 3 namespaces/);
+    refused(`${before}<a${declared(3)}><b><c xmlns="urn:c"/></b></a>`, /more than 3 namespaces/);
+    accepted(`${before}<a${declared(2)}><b xmlns="urn:b"/><c xmlns="urn:c"></c><d xmlns="urn:d"/></a>`);
+    refused(`${before}<a b="1" c="2" d="3" e="4" f="5"/>`, /more than 4 attributes/);
+    refused(`${before}<a>${'<b c="" d="" e=""/>'.repeat(3)}</a>`, /more than 8 attributes/);
+  }
+  // where quotes, line ends and brackets might hide a declaration
+  for (const hidden of [
+    `b=">" xmlns:p9='urn:9'`,
+    `b='"' xmlns:p9='urn:9'`,
+    `b="'" xmlns:p9="urn:9"`,
+    `b="/>" xmlns:p9\n=\t'urn:9'`,
+    `b="xmlns:c='" xmlns:p9='urn:9'`,
+    `b=""\r\nxmlns = "urn:9"`,
+    `b="]]>"\txmlns:p9="urn:9"`,
+    `b="-->" xmlns:p9="urn:>"`,
+  ]) {
+    refused(
+      `<a xmlns:p0="urn:0" xmlns:p1="urn:1"><b xmlns:p2="urn:2"><c ${hidden}/></b></a>`,
+      /3 namespaces/,
+    );
+    refused(
+      `<a xmlns:p0="urn:0"><![CDATA[<!-- ]]><b xmlns:p1="urn:1" xmlns:p2="urn:2" ${hidden}/></a>`,
+      /3 name/,
+    );
+    refused(
+      `<a xmlns:p0="urn:0"><!-- <![CDATA[ --><b xmlns:p1="u:1" xmlns:p2="u:2" ${hidden}/></a>`,
+      /3 name/,
+    );
+  }
+  // what looks like one
+  for (const text of [
+    `<a>${declared(9)}</a>`,
+    `<a><!-- <b${declared(9)}/> --></a>`,
+    `<a><![CDATA[<b${declared(9)}/>]]></a>`,
+    `<a b='${declared(9)}'/>`,
+    '<a xmlnsb="1" xmln="2" XMLNS="3" b-xmlns="4"/>',
+    '<xmlns b="1" c="2" d="3" e="4"/>',
+    '<a>&lt;b xmlns="1" xmlns="2" xmlns="3" xmlns="4"&gt; = " \' ></a>',
+  ]) {
+    accepted(text);
+  }
+  refused(`<a xmlns:b="urn:${'b'.repeat(253)}"/>`, /longer than 256 bytes/);
+  accepted(`<a xmlns:b="urn:${'b'.repeat(252)}"/>`);
+  accepted('<a xmlns:b="urn:&#x41;&apos;"/>');
+});
+
+t.test('many namespaces in many elements are too many before they are slow', async (t) => {
+  const declared = Array.from({ length: 64 }, (_, index) => ` xmlns:p${index}="urn:${index}"`).join('');
+  const document = (elements: number): Uint8Array => bytes(`<a${declared}>${'<p1:b/>'.repeat(elements)}</a>`);
+  t.equal(parseXml(document(1000)).elements.length, 1001);
+  t.throws(() => parseXml(document(50_000)), { code: 'XML_INVALID', message: /too many namespaces for/ });
+});
+
 t.test('a text of 12 million characters is read whole', async (t) => {
   const text = 'x'.repeat(12_000_000);
   t.equal(textOf(findAll(parseXml(bytes(`<a><b>${text}</b></a>`)).root, '', 'b')[0]!), text);

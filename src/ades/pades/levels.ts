@@ -6,7 +6,7 @@ import { PdfDocument } from '../pdf/document.ts';
 import { signatureFields } from '../pdf/form.ts';
 import { nameOf, PdfName, PdfString, type PdfValue } from '../pdf/objects.ts';
 import { IncrementalUpdate } from '../pdf/update.ts';
-import type { ValidationData } from '../validation-data.ts';
+import { mergeValidationData, type ValidationData } from '../validation-data.ts';
 import { contentsOf } from './contents.ts';
 import { addToDss, vriKey } from './dss.ts';
 import { appendSigned, fileIdentifier } from './gap.ts';
@@ -23,12 +23,6 @@ const RESERVE = 12 << 10;
 const HIDDEN = 2 | 4 | 128;
 
 const DOCUMENT_STAMP = 'ETSI.RFC3161';
-
-const merge = (all: readonly ValidationData[]): ValidationData => ({
-  certificates: all.flatMap(({ certificates }) => certificates),
-  ocsps: all.flatMap(({ ocsps }) => ocsps),
-  crls: all.flatMap(({ crls }) => crls),
-});
 
 /**
  * Adds the validation data of every signature and time-stamp to the document security store and, for LTA, a document
@@ -125,5 +119,5 @@ async function dataOf(
   const cms = readCms(der);
   const data = await services.signer(cms.certificate, cms.certificates);
   const stamps = await Promise.all(cms.timestamps.map((token) => services.stamp(token)));
-  return merge([data, ...stamps]);
+  return mergeValidationData([data, ...stamps]);
 }

@@ -13,8 +13,8 @@ const NAMING = /^(id|mimetype|encoding|schemalocation|nonamespaceschemalocation|
  * nor a part that signatures have unsigned (KeyInfo, unsigned properties); undefined when there is none. What merely
  * holds signed elements and signatures is not counted.
  */
-export function unsignedBeside(root: XmlElement, signed: readonly XmlElement[]): string | undefined {
-  if (signed.some((one) => one === root)) return undefined;
+export function unsignedBeside(root: XmlElement, signed: ReadonlySet<XmlElement>): string | undefined {
+  if (signed.has(root)) return undefined;
   if (isElement(root, DS, 'Signature')) {
     const objects = root.elements.filter((child) => isElement(child, DS, 'Object'));
     return first(
@@ -28,7 +28,7 @@ export function unsignedBeside(root: XmlElement, signed: readonly XmlElement[]):
   return isHolder ? first(children, signed) : root.name;
 }
 
-function first(elements: readonly XmlElement[], signed: readonly XmlElement[]): string | undefined {
+function first(elements: readonly XmlElement[], signed: ReadonlySet<XmlElement>): string | undefined {
   for (const element of elements) {
     const found = unsignedBeside(element, signed);
     if (found !== undefined) return found;

@@ -5,18 +5,15 @@
  */
 import { createHash } from 'node:crypto';
 import { isSeglError, SeglError } from '../../errors.ts';
-import { verifyTimeStampToken, type TimeStamp } from '../timestamp.ts';
-import type { ValidationData } from '../validation-data.ts';
-import { digestAlgorithms, DS, XADES, XADES141 } from '../xml/algorithms.ts';
-import { C14N_10, C14N_EXCLUSIVE, canonicalize, isC14nAlgorithm, type C14nAlgorithm } from '../xml/c14n.ts';
+import { mergeValidationData, type ValidationData } from '../validation-data.ts';
+import { digestAlgorithms, DS, XADES } from '../xml/algorithms.ts';
+import { C14N_EXCLUSIVE, canonicalize } from '../xml/c14n.ts';
 import {
-  decodeBase64,
   findAll,
   findChild,
   findChildren,
   isElement,
   parseXml,
-  textOf,
   type XmlDocument,
   type XmlElement,
 } from '../xml/document.ts';
@@ -26,20 +23,11 @@ import { unsignedBeside } from './beside.ts';
 import { levelOf, type ReadLevel } from './level-of.ts';
 import { unsignedPropertiesEnd } from './locate.ts';
 import { readSignedProperties, type SignedProperties } from './read-signed-properties.ts';
+import { encapsulated, furtherData, isStamp, readStamps, type ReadStamp } from './read-stamps.ts';
 import { SIGNED_PROPERTIES_TYPE } from './seal-form.ts';
 import { pickSigner } from './signer.ts';
-import type { EncapsulatedStamp, SignatureParts } from './signature-parts.ts';
-import { readValidationData, readValues } from './values.ts';
-
-/** A time-stamp of a signature. */
-export interface ReadStamp extends EncapsulatedStamp {
-  /** What it says, when imprint and signature hold; whether its authority is trusted is not judged. */
-  readonly stamp?: TimeStamp;
-  /** The validation data before it, which an archive time-stamp is over. */
-  readonly before: ValidationData;
-  /** Why it does not hold. */
-  readonly problem?: string;
-}
+import type { SignatureParts } from './signature-parts.ts';
+import { readValidationData } from './values.ts';
 
 /** What was signed. */
 export interface ReadReference {
@@ -50,6 +38,8 @@ export interface ReadReference {
   /** The octets that were digested. */
   readonly octets: Uint8Array;
 }
+
+export type { ReadStamp };
 
 export interface ReadXades {
   /** Counted from 0 by the start tags of the ds:Signature elements. */
@@ -89,11 +79,10 @@ export interface ReadOptions {
 export function readXades(bytes: Uint8Array, options: ReadOptions = {}): ReadXades[] {
   const document = parseXml(bytes);
   const readings = signaturesOf(document).map((element, number) => new Reading(element, number, options));
+  const stamps = readings.reduce((sum, reading) => sum + reading.stampCount, 0);
+  if (stamps > MAX_STAMPS) throw tooMany(MAX_STAMPS, 'time-stamps');
   const facts = readings.map((reading) => reading.facts());
-  const beside = unsignedBeside(
-    document.root,
-    readings.flatMap(({ covered }) => covered),
-  );
+  const beside = unsignedBeside(document.root, new Set(readings.flatMap(({ covered }) => covered)));
   return beside === undefined ? facts : facts.map((one) => ({ ...one, beside }));
 }
 
@@ -107,22 +96,22 @@ export function openXades(bytes: Uint8Array, number = 0, options: ReadOptions = 
   return new Reading(element, number, options).parts(bytes);
 }
 
-const signaturesOf = (document: XmlDocument): XmlElement[] => findAll(document.root, DS, 'Signature');
+/** Each costs the canonicalization of all that it is over. */
+export const MAX_SIGNATURES = 50;
+
+/** Of all signatures of a document together. */
+export const MAX_STAMPS = 100;
+
+function signaturesOf(document: XmlDocument): XmlElement[] {
+  const signatures = findAll(document.root, DS, 'Signature');
+  if (signatures.length > MAX_SIGNATURES) throw tooMany(MAX_SIGNATURES, 'signatures');
+  return signatures;
+}
+
+const tooMany = (most: number, what: string): SeglError =>
+  new SeglError('XML_INVALID', { why: `it has more than ${most} ${what}` });
 
 const NONE: ValidationData = { certificates: [], ocsps: [], crls: [] };
-const STAMPS = /^(SignatureTimeStamp|ArchiveTimeStamp|(SigAndRefs|RefsOnly)TimeStamp(V2)?)$/;
-
-const merge = (all: readonly ValidationData[]): ValidationData => ({
-  certificates: all.flatMap(({ certificates }) => certificates),
-  ocsps: all.flatMap(({ ocsps }) => ocsps),
-  crls: all.flatMap(({ crls }) => crls),
-});
-
-function digestOf(octets: Iterable<Uint8Array>, hash: string): Uint8Array {
-  const digest = createHash(hash);
-  for (const part of octets) digest.update(part);
-  return digest.digest();
-}
 
 /** One signature of a document. */
 class Reading {
@@ -149,12 +138,20 @@ class Reading {
     this.#unsigned = properties ? properties.elements : [];
   }
 
+  get stampCount(): number {
+    return this.#unsigned.filter(isStamp).length;
+  }
+
   facts(): ReadXades {
     const core = this.#core();
     const verified = 'problem' in core ? undefined : core.verified;
     this.covered = verified?.references.map(({ element }) => element) ?? [];
     const signed = verified && this.#signed();
-    const stamps = this.#stamps(verified);
+    const stamps = readStamps({
+      ...this.#elements(),
+      unsigned: this.#unsigned,
+      ...(verified && { referenced: verified.digested.map(({ bytes }) => bytes) }),
+    });
     const carried = this.#carried();
     const id = this.#element.attribute('Id');
     return {
@@ -224,7 +221,7 @@ class Reading {
         allowBase64: true,
         allowSideBySide: true,
         allowSha1,
-        ...(detached && { detached }),
+        ...(detached && { detached: this.#beside(detached) }),
       });
       return { verified };
     } catch (error) {
@@ -234,6 +231,14 @@ class Reading {
       }
       throw error;
     }
+  }
+
+  #beside(detached: DetachedData): DetachedData {
+    return (uri) => {
+      const data = detached(uri);
+      if (data) this.#element.document.effort.allow(data);
+      return data;
+    };
   }
 
   /** Throws XML_INVALID for properties that cannot be read. */
@@ -272,99 +277,8 @@ class Reading {
     const [own] = this.#unsigned;
     const parent = own?.parent;
     if (!parent) return NONE;
-    return merge([parent, ...furtherData(this.#unsigned)].map(readValidationData));
+    return mergeValidationData([parent, ...furtherData(this.#unsigned)].map(readValidationData));
   }
-
-  /** What is carried in front of the unsigned property at `index`. */
-  #before(index: number): ValidationData {
-    const earlier = this.#unsigned.slice(0, index);
-    const values = earlier.filter(({ name }) => ['CertificateValues', 'RevocationValues'].includes(name));
-    return merge([...values.map(readValues), ...furtherData(earlier).map(readValidationData)]);
-  }
-
-  #stamps(verified: VerifiedXmlSignature | undefined): ReadStamp[] {
-    return this.#unsigned.flatMap((element, index): ReadStamp[] => {
-      if (!isStamp(element)) return [];
-      const stamp = { ...encapsulated(element), before: this.#before(index) };
-      try {
-        if (!verified) throw new SeglError('TIMESTAMP_INVALID', { why: 'what it is over cannot be told' });
-        return [
-          { ...stamp, stamp: verifyTimeStampToken(stamp.token, this.#imprint(element, index, verified)) },
-        ];
-      } catch (error) {
-        if (!isSeglError(error, 'TIMESTAMP_INVALID', 'XML_INVALID')) throw error;
-        return [{ ...stamp, problem: String(error.params['why']) }];
-      }
-    });
-  }
-
-  /** What the time-stamp is over (EN 319 132-1 clauses 5.3 and 5.5, annex A.1.5), digested by its own algorithm. */
-  #imprint(element: XmlElement, index: number, verified: VerifiedXmlSignature): ImprintOf {
-    const method = findChild(element, DS, 'CanonicalizationMethod');
-    const algorithm = (method && method.attribute('Algorithm')) ?? C14N_10;
-    if (!isC14nAlgorithm(algorithm)) {
-      throw new SeglError('TIMESTAMP_INVALID', { why: `its canonicalization ${algorithm} is not known` });
-    }
-    const octets = this.#stamped(element, index, verified, algorithm);
-    return (hash) => digestOf(octets, hash);
-  }
-
-  #stamped(
-    element: XmlElement,
-    index: number,
-    verified: VerifiedXmlSignature,
-    algorithm: C14nAlgorithm,
-  ): Uint8Array[] {
-    const octetsOf = (one: XmlElement): Uint8Array => canonicalize(one, algorithm);
-    const { signedInfo, signatureValue, keyInfo, objects } = this.#elements();
-    const earlier = this.#unsigned.slice(0, index);
-    const named = (...names: string[]) => earlier.filter(({ name }) => names.includes(name)).map(octetsOf);
-    const references = ['CompleteCertificateRefs', 'CompleteCertificateRefsV2', 'CompleteRevocationRefs'];
-    switch (element.name) {
-      case 'SignatureTimeStamp':
-        return [octetsOf(signatureValue)];
-      case 'SigAndRefsTimeStamp':
-      case 'SigAndRefsTimeStampV2':
-        return [octetsOf(signatureValue), ...named('SignatureTimeStamp', ...references)];
-      case 'RefsOnlyTimeStamp':
-      case 'RefsOnlyTimeStampV2':
-        return named(...references);
-      default:
-        if (element.namespaceUri !== XADES141) {
-          throw new SeglError('TIMESTAMP_INVALID', {
-            why: 'an archive time-stamp of XAdES 1.3.2 is not understood',
-          });
-        }
-        return [
-          ...verified.digested.map(({ bytes }) => bytes),
-          octetsOf(signedInfo),
-          octetsOf(signatureValue),
-          ...(keyInfo ? [octetsOf(keyInfo)] : []),
-          ...earlier.map(octetsOf),
-          ...objects.map(octetsOf),
-        ];
-    }
-  }
-}
-
-const furtherData = (properties: readonly XmlElement[]): XmlElement[] =>
-  properties.filter(({ name }) => ['TimeStampValidationData', 'AnyValidationData'].includes(name));
-
-type ImprintOf = (hash: string) => Uint8Array;
-
-const isStamp = ({ name }: XmlElement): boolean => STAMPS.test(name);
-
-function encapsulated(element: XmlElement): EncapsulatedStamp {
-  const id = element.attribute('Id');
-  const [token, ...more] = findChildren(element, XADES, 'EncapsulatedTimeStamp');
-  if (!token || more.length > 0) {
-    throw new SeglError('XML_INVALID', { why: `${element.name} has not exactly one token` });
-  }
-  return {
-    name: element.name,
-    ...(id !== undefined && { id }),
-    token: decodeBase64(textOf(token), element.name),
-  };
 }
 
 const digestHex = (bytes: Uint8Array): string =>

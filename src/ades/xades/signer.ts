@@ -1,7 +1,7 @@
 /** Which certificate of KeyInfo is the signer's: the one that was signed for, never simply the first. */
 import { createHash } from 'node:crypto';
 import { SeglError } from '../../errors.ts';
-import { readCertificateFields } from '../certificate-fields.ts';
+import { readCertificateFields, type CertificateFields } from '../certificate-fields.ts';
 import type { SignedProperties } from './read-signed-properties.ts';
 
 /**
@@ -20,19 +20,16 @@ export function pickSigner(
     if (named) return named;
     throw new SeglError('XADES_INVALID', { why: 'KeyInfo has not the certificate that was signed for' });
   }
-  const distinct = [
-    ...new Map(certificates.map((der) => [Buffer.from(der).toString('base64'), der])).values(),
-  ];
-  const leaves = distinct.filter((der) => !issuedOthers(der, distinct));
-  if (leaves.length === 1) return leaves[0]!;
+  const distinct = new Map(certificates.map((der) => [Buffer.from(der).toString('base64'), der]));
+  const all = [...distinct.values()].map((der) => ({ der, fields: readCertificateFields(der) }));
+  const leaves = all.filter(
+    (one) => !all.some((other) => other !== one && isIssuer(one.fields, other.fields)),
+  );
+  if (leaves.length === 1) return leaves[0]!.der;
   throw new SeglError('XADES_INVALID', {
     why: "the signer's certificate cannot be told among those in KeyInfo",
   });
 }
 
-const issuedOthers = (der: Uint8Array, all: readonly Uint8Array[]): boolean => {
-  const { subject } = readCertificateFields(der);
-  return all.some(
-    (other) => other !== der && Buffer.compare(readCertificateFields(other).issuer.raw, subject.raw) === 0,
-  );
-};
+const isIssuer = ({ subject }: CertificateFields, { issuer }: CertificateFields): boolean =>
+  Buffer.compare(issuer.raw, subject.raw) === 0;

@@ -109,15 +109,20 @@ function checkPropertiesReference(
 
 /** SigningCertificate (EN 319 132-1 clause 5.2.2): first the sealer's own, and one for every embedded certificate. */
 function checkCertificates({ certificate }: VerifiedXmlSignature, properties: SealProperties): void {
-  const [own, ...others] = properties.certificateDigests;
+  const [own] = properties.certificateDigests;
   if (!own || !fits(own, certificate))
     throw invalid('the certificate of its seal is not the one that was signed for');
+  const named = new Set(properties.certificateDigests.map(({ hash, value }) => `${hash} ${hex(value)}`));
+  const hashes = new Set(properties.certificateDigests.map(({ hash }) => hash));
   for (const embedded of properties.validation.certificates) {
-    if (![own, ...others].some((digest) => fits(digest, embedded))) {
+    if (![...hashes].some((hash) => named.has(`${hash} ${digestHex(hash, embedded)}`))) {
       throw invalid('its seal carries a certificate that was not signed for');
     }
   }
 }
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+const digestHex = (hash: string, der: Uint8Array): string => createHash(hash).update(der).digest('hex');
 
 const fits = ({ hash, value }: DigestReference, der: Uint8Array): boolean =>
   createHash(hash).update(der).digest().equals(value);

@@ -25,7 +25,8 @@ export const isC14nAlgorithm = (uri: string): uri is C14nAlgorithm =>
 
 /**
  * Canonical octets of an element in its context (namespaces and xml: attributes of its ancestors). `prefixes` are the
- * InclusiveNamespaces of exclusive canonicalization, `#default` among them if wanted.
+ * InclusiveNamespaces of exclusive canonicalization, `#default` among them if wanted. Throws XML_INVALID when the document
+ * has been canonicalized too often.
  */
 export function canonicalize(
   element: XmlElement,
@@ -35,6 +36,7 @@ export function canonicalize(
   if (algorithm === C14N_EXCLUSIVE) return Buffer.from(exclusive(element, prefixes));
   const { document, parent } = element;
   if (algorithm === C14N_11 && hasBase(parent)) return canonicalizeByLibxml(element);
+  document.effort.spend(element.end - element.start);
   const inherited = parent ? startTag(element, algorithm) : undefined;
   if (inherited === undefined && !element.hasComments) return document.slice(element.start, element.end);
   const start = inherited ?? document.text.slice(element.start, element.open);
@@ -51,6 +53,7 @@ export function canonicalizeWithout(
   const { root, elements } = document;
   if (left(root)) return new Uint8Array();
   if (algorithm === C14N_EXCLUSIVE) return Buffer.from(exclusive(root, prefixes, left));
+  document.effort.spend(document.octets.length);
   const pieces: [start: number, end: number][] = [];
   let at = root.start;
   for (const element of elements) {
@@ -115,6 +118,7 @@ function exclusive(
   prefixes: readonly string[],
   left?: (element: XmlElement) => boolean,
 ): string {
+  const { effort } = element.document;
   const named = prefixes.map((prefix) => (prefix === '#default' ? '' : prefix));
   const write = (one: XmlElement, above: ReadonlyMap<string, string>): string => {
     const used = new Set([one.prefix, ...named]);
@@ -128,6 +132,7 @@ function exclusive(
     const rendered = fresh.length > 0 ? new Map([...above, ...fresh]) : above;
     const { text } = one.document;
     let content = tagText(one, fresh, one.attributes);
+    effort.spend(content.length, 1 + named.length / 8);
     let at = one.open;
     for (const child of one.elements) {
       content += withoutComments(text.slice(at, child.start));
@@ -136,6 +141,7 @@ function exclusive(
     }
     return content + withoutComments(text.slice(at, one.end));
   };
+  effort.spend(element.end - element.start);
   return write(element, new Map());
 }
 
@@ -151,7 +157,9 @@ function hasBase(element: XmlElement | undefined): boolean {
 
 /** Canonical XML 1.1 by libxml2 itself. Throws XML_INVALID for what has no canonical form. */
 function canonicalizeByLibxml(element: XmlElement): Uint8Array {
-  const document = LibxmlDocument.fromBuffer(element.document.octets);
+  const { effort, octets, elements } = element.document;
+  effort.spend(octets.length, elements.length);
+  const document = LibxmlDocument.fromBuffer(octets);
   try {
     const node = document.get(`(//*)[${element.index + 1}]`) as LibxmlElement;
     return canonicalOctets(document, { mode: XmlC14NMode.XML_C14N_1_1, nodeSet: new Set([node]) });

@@ -5,13 +5,14 @@ import { isElement, type XmlElement } from './document.ts';
 export class ElementReader {
   readonly #parent: XmlElement;
   readonly #namespace: string;
-  readonly #children: XmlElement[];
+  readonly #children: readonly XmlElement[];
+  #at = 0;
 
   /** `namespace` is that of the children, unless a call names another. */
   constructor(parent: XmlElement, namespace: string) {
     this.#parent = parent;
     this.#namespace = namespace;
-    this.#children = [...parent.elements];
+    this.#children = parent.elements;
   }
 
   /** The next child, which must be `name`. */
@@ -23,8 +24,10 @@ export class ElementReader {
 
   /** The next child if it is `name`. */
   optional(name: string, namespace = this.#namespace): XmlElement | undefined {
-    const [child] = this.#children;
-    return isElement(child, namespace, name) ? this.#children.shift() : undefined;
+    const child = this.#children[this.#at];
+    if (!isElement(child, namespace, name)) return undefined;
+    this.#at++;
+    return child;
   }
 
   /** All next children that are `name`, at least `least` of them. */
@@ -37,7 +40,7 @@ export class ElementReader {
 
   /** There is nothing more. */
   finish(): void {
-    const [child] = this.#children;
+    const child = this.#children[this.#at];
     if (child) throw this.#invalid(`has an unexpected ${child.name}`);
   }
 

@@ -48,6 +48,9 @@ export interface ReadReference {
   readonly digest: Uint8Array;
 }
 
+/** Each element of what is canonicalized looks for all of them. */
+export const MAX_PREFIXES = 50;
+
 export interface C14nMethod {
   readonly algorithm: C14nAlgorithm;
   readonly prefixes: readonly string[];
@@ -65,7 +68,11 @@ export function readC14nMethod(method: XmlElement, accept: AcceptAlgorithm): C14
     throw invalidSignature('algorithms', `${algorithm} has unexpected parameters`);
   }
   const list = parameter.attribute('PrefixList') ?? '';
-  return { algorithm, prefixes: list.split(/[ \t\r\n]+/).filter((prefix) => prefix !== '') };
+  const prefixes = list.split(/[ \t\r\n]+/).filter((prefix) => prefix !== '');
+  if (prefixes.length > MAX_PREFIXES) {
+    throw invalidSignature('algorithms', `a PrefixList has more than ${MAX_PREFIXES} prefixes`);
+  }
+  return { algorithm, prefixes };
 }
 
 export function algorithmOf(element: XmlElement): string {
@@ -135,6 +142,7 @@ export function verifyReference(
   accept: AcceptAlgorithm,
 ): VerifiedReference | Digested {
   const { reference, uri, target, transforms, digestAlgorithm, hash, digest } = read;
+  if (target instanceof Uint8Array) signature.document.effort.spend(target.length);
   const bytes = target instanceof Uint8Array ? target : transform(target, transforms, signature, uri, accept);
   if (!createHash(hash).update(bytes).digest().equals(digest)) {
     throw invalidSignature('digests', `the digest of "${uri}" does not fit; what it refers to was changed`);

@@ -4,6 +4,7 @@
  * every `<` begins a tag or a comment, every element has an end tag, and attributes stand in order, in double quotes.
  */
 import { SeglError } from '../../errors.ts';
+import { Effort } from './effort.ts';
 
 /** Namespace of xml:lang and its like, which no document declares. */
 export const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
@@ -27,13 +28,19 @@ export class XmlDocument {
   readonly root: XmlElement;
   /** All elements, in document order. */
   readonly elements: readonly XmlElement[];
+  /** Where its comments begin in the text, in order. */
+  readonly comments: readonly number[];
+  readonly effort: Effort;
 
   /** `octets` must be what libxml2's canonicalization wrote; nothing is checked again. Throws XML_INVALID for instructions. */
   constructor(octets: Uint8Array) {
     this.octets = octets;
     this.text = Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('utf8');
-    this.elements = readElements(this);
+    const comments: number[] = [];
+    this.elements = readElements(this, comments);
+    this.comments = comments;
     this.root = this.elements[0]!;
+    this.effort = new Effort(octets.length, this.elements.length);
   }
 
   /** UTF-8 of the text between two positions in it. */
@@ -57,6 +64,8 @@ export class XmlElement {
   readonly attributes: readonly XmlAttribute[];
   /** Prefix ('' for the default namespace) and URI of what this element declares, and its parent does not. */
   readonly declarations: ReadonlyMap<string, string>;
+  /** This element or the nearest around it that declares a namespace. */
+  readonly #declarer: XmlElement | undefined;
   /** The children that are elements. */
   readonly elements: readonly XmlElement[] = [];
   /** Positions in the text of the document: of the start tag, behind it, of the end tag, behind that. */
@@ -74,6 +83,7 @@ export class XmlElement {
     this.parent = parent;
     [this.prefix, this.name] = splitName(tag.name);
     this.declarations = tag.declarations;
+    this.#declarer = this.declarations.size > 0 ? this : parent && parent.#declarer;
     this.start = tag.start;
     this.open = tag.end;
     this.namespaceUri = this.namespaceOf(this.prefix);
@@ -92,7 +102,11 @@ export class XmlElement {
   /** The URI that a prefix ('' for the default namespace) stands for here; '' where it stands for none. */
   namespaceOf(prefix: string): string {
     if (prefix === 'xml') return XML_NAMESPACE;
-    return this.declarations.get(prefix) ?? this.parent?.namespaceOf(prefix) ?? '';
+    for (let one = this.#declarer; one; one = one.parent && one.parent.#declarer) {
+      const uri = one.declarations.get(prefix);
+      if (uri !== undefined) return uri;
+    }
+    return '';
   }
 
   /** Value of an attribute without namespace. */
@@ -119,8 +133,14 @@ export class XmlElement {
 
   /** There is a comment directly inside it, or deeper. */
   get hasComments(): boolean {
-    const at = this.document.text.indexOf(COMMENT, this.open);
-    return at >= 0 && at < this.close;
+    const { comments } = this.document;
+    let [from, to] = [0, comments.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (comments[middle]! < this.open) from = middle + 1;
+      else to = middle;
+    }
+    return from < comments.length && comments[from]! < this.close;
   }
 }
 
@@ -130,15 +150,35 @@ const COMMENT = '<!--';
 export const withoutComments = (text: string): string =>
   text.includes(COMMENT) ? text.replace(/<!--[^]*?-->/g, '') : text;
 
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' };
+const AMPERSAND = 0x26;
 
-const unescape = (text: string): string =>
-  text.includes('&')
-    ? text.replace(/&(?:#x([0-9A-F]+)|(\w+));/g, (_whole, code: string | undefined, name: string) =>
-        code === undefined ? ENTITIES[name]! : String.fromCodePoint(parseInt(code, 16)),
-      )
-    : text;
+/** What canonicalization writes in place of characters, by the second character: how long it is, and the character. */
+const ENTITIES: ReadonlyMap<number, readonly [length: number, character: number]> = new Map(
+  (['&lt; <', '&gt; >', '&amp; &', '&quot; "'] as const).map((pair) => {
+    const [escape = '', character = ''] = pair.split(' ');
+    return [escape.charCodeAt(1), [escape.length, character.charCodeAt(0)]];
+  }),
+);
 
+/** `&#xD;` and its like have one digit. */
+const escapeAt = (bytes: Buffer, at: number): readonly [length: number, character: number] =>
+  ENTITIES.get(bytes[at + 1]!) ?? ['&#xD;'.length, parseInt(String.fromCharCode(bytes[at + 3]!), 16)];
+
+/** In bytes, because a text may consist of nothing else, and strings are slow to put together. */
+function unescape(text: string): string {
+  if (!text.includes('&')) return text;
+  const bytes = Buffer.from(text);
+  let to = bytes.indexOf(AMPERSAND);
+  for (let at = to; at < bytes.length;) {
+    if (bytes[at] !== AMPERSAND) bytes[to++] = bytes[at++]!;
+    else {
+      const [length, character] = escapeAt(bytes, at);
+      bytes[to++] = character;
+      at += length;
+    }
+  }
+  return bytes.toString('utf8', 0, to);
+}
 function splitName(qualified: string): [string, string] {
   const colon = qualified.indexOf(':');
   return colon < 0 ? ['', qualified] : [qualified.slice(0, colon), qualified.slice(colon + 1)];
@@ -155,7 +195,8 @@ interface StartTag {
 const NONE: ReadonlyMap<string, string> = new Map();
 const [SPACE, EXCLAMATION, SLASH, QUESTION] = [0x20, 0x21, 0x2f, 0x3f] as const;
 
-function readElements(document: XmlDocument): XmlElement[] {
+/** Notes in `comments` where they begin. */
+function readElements(document: XmlDocument, comments: number[]): XmlElement[] {
   const { text } = document;
   const all: XmlElement[] = [];
   let current: XmlElement | undefined;
@@ -163,8 +204,10 @@ function readElements(document: XmlDocument): XmlElement[] {
   for (let start = text.indexOf('<'); start >= 0; start = text.indexOf('<', at)) {
     const next = text.charCodeAt(start + 1);
     if (next === QUESTION) throw new SeglError('XML_INVALID', { why: 'it has a processing instruction' });
-    if (next === EXCLAMATION) at = text.indexOf('-->', start) + 3;
-    else if (next === SLASH) {
+    if (next === EXCLAMATION) {
+      comments.push(start);
+      at = text.indexOf('-->', start) + 3;
+    } else if (next === SLASH) {
       at = text.indexOf('>', start) + 1;
       current!.close = start;
       current!.end = at;

@@ -68,6 +68,9 @@ export interface VerifiedXmlSignature {
 /** Each reference costs a canonicalization of what it points to. */
 export const MAX_REFERENCES = 20;
 
+/** The signer's is looked for among all of them. */
+export const MAX_CERTIFICATES = 50;
+
 const invalid = (why: string) => invalidSignature('structure', why);
 
 function acceptance(options: XmlSignatureOptions): AcceptAlgorithm {
@@ -184,6 +187,9 @@ function readCertificates(keyInfo: XmlElement): Uint8Array[] {
     if (isElement(child, DS, 'KeyName') || isElement(child, DS, 'KeyValue')) continue;
     if (!isElement(child, DS, 'X509Data')) throw invalid(`KeyInfo has an unexpected ${child.name}`);
     for (const entry of findChildren(child, DS, 'X509Certificate')) {
+      if (certificates.length === MAX_CERTIFICATES) {
+        throw invalid(`KeyInfo has more than ${MAX_CERTIFICATES} certificates`);
+      }
       certificates.push(decodeBase64(pureTextOf(entry), 'X509Certificate'));
     }
   }

@@ -37,8 +37,11 @@ const TO_BE_SIGNED = 'ToBeSigned';
 const ALGORITHMS: ReadonlySet<string> = new Set([RSA_SHA256, SHA256, C14N_10, C14N_EXCLUSIVE]);
 const LEGACY_ALGORITHMS: ReadonlySet<string> = new Set([...ALGORITHMS, RSA_SHA1, SHA1]);
 
-/** Messages are flat and have few elements, however large the documents in them. */
-export const LIMITS = { depth: 20, tags: 10_000 };
+/**
+ * Messages are flat and have few elements and namespaces, however large the documents in them. How large that may be, those
+ * know who know the documents (verify.ts).
+ */
+export const LIMITS = { depth: 20, tags: 10_000, namespaces: 20 };
 
 /** Which check a fault in a part of the XML signature belongs to. */
 const CHECK_OF: Readonly<Record<SignaturePart, ReadingCheck>> = {

@@ -51,11 +51,12 @@ export interface VerifiedNative {
  * Passes on REVOCATION_UNAVAILABLE, OCSP_INVALID and CRL_INVALID: nothing is known to be wrong with the signature, it cannot be
  * judged now. OCES I is never accepted here.
  */
-export function verifyNativeSignature(
+export async function verifyNativeSignature(
   bytes: Uint8Array,
   { attachedPdf, ...expected }: NativeExpectation,
   trust: NativeTrust,
 ): Promise<VerifiedNative> {
+  requireSize(bytes, Buffer.byteLength(expected.signText) + (attachedPdf?.length ?? 0));
   const complete: KnownExpectation = {
     ...expected,
     format: 'TEXT',
@@ -63,6 +64,15 @@ export function verifyNativeSignature(
     bindings: ['attachedpdf'],
   };
   return verifyNativeMessage(bytes, complete, signingChecks, trust);
+}
+
+/** Bytes of a message beyond what was signed, which clients write in base64. */
+export const MESSAGE_ROOM = 1 << 20;
+
+function requireSize(bytes: Uint8Array, signed: number): void {
+  const most = MESSAGE_ROOM + 2 * signed;
+  if (bytes.length > most)
+    throw refused('message', `it is larger than ${most} bytes, far more than what was to be signed`);
 }
 
 /** Verifies a message of any purpose: its core, then `checks`, then its certificate. Throws as verifyNativeSignature. */

@@ -196,6 +196,13 @@ t.test('clients may leave the PDF in base64, and the time stamp out', async (t) 
   t.match(await run(pdf, { change: without('TimeStamp') }), { kind: 'signature' });
 });
 
+t.test('a message far larger than what was to be signed is not read', async (t) => {
+  for (const material of [text, pdf]) {
+    t.match(await run(material, { change: adding('more', 'x'.repeat(600_000)) }), { kind: 'signature' });
+    t.equal(await refusedBy(material, { change: adding('more', 'x'.repeat(800_000)) }), 'message');
+  }
+});
+
 t.test('what is not what was shown is refused by the check that finds it', async (t) => {
   const cases: [what: string, check: string, material: SignMaterial, change: Change][] = [
     ['another text', 'sign-text', text, withValue('signtext', 'Jeg køber to både.')],

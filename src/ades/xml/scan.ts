@@ -1,0 +1,229 @@
+/**
+ * Looks through the bytes of a document once before libxml2 reads them, and counts what costs more than its length: libxml2
+ * canonicalizes in the square of the namespaces that are in scope, and of the attributes of an element. The scan tells
+ * markup from text, comments, CDATA and values as XML 1.0 does, so that it neither misses a tag nor counts what is none.
+ */
+import { SeglError } from '../../errors.ts';
+
+export interface XmlLimits {
+  /** Largest document, in bytes. */
+  readonly bytes: number;
+  /** Deepest nesting of elements. */
+  readonly depth: number;
+  /** Most tags (start and end tags each count, and so do comments and CDATA sections). */
+  readonly tags: number;
+  /** Most attributes of one element, namespace declarations among them. */
+  readonly attributes: number;
+  /** Most attributes of all elements together. */
+  readonly allAttributes: number;
+  /** Most namespace declarations of an element and those around it. */
+  readonly namespaces: number;
+  /** Longest name of a namespace, in bytes. */
+  readonly namespaceBytes: number;
+  /** Namespace declarations in scope times their bytes, added up over all elements. */
+  readonly scopes: number;
+}
+
+/**
+ * Room for a 60 MB document inside a package; far beyond what signatures and packages need in structure. At `scopes`
+ * libxml2 canonicalizes for half a second; ten namespaces in scope of each of 100 000 elements come to it.
+ */
+export const DEFAULT_LIMITS: XmlLimits = {
+  bytes: 160 << 20,
+  depth: 100,
+  tags: 200_000,
+  attributes: 128,
+  allAttributes: 200_000,
+  namespaces: 64,
+  namespaceBytes: 256,
+  scopes: 500_000_000,
+};
+
+/** XML_INVALID {why}. */
+export const invalid = (why: string): SeglError => new SeglError('XML_INVALID', { why });
+
+/**
+ * Throws XML_INVALID for what is beyond a limit, not UTF-8 by its declaration, has a DTD, processing instructions or markup
+ * in the name of a namespace, and for tags, comments and sections that do not end.
+ */
+export function scanXml(bytes: Uint8Array, limits: XmlLimits): void {
+  if (bytes.length === 0) throw invalid('there is nothing in it');
+  if (bytes.length > limits.bytes) throw invalid(`it is larger than ${limits.bytes} bytes`);
+  new Scan(bytes, limits).run();
+}
+
+const [TAB, LINE_FEED, RETURN, SPACE] = [0x09, 0x0a, 0x0d, 0x20] as const;
+const [LESS, GREATER, QUESTION, EXCLAMATION, SLASH] = [0x3c, 0x3e, 0x3f, 0x21, 0x2f] as const;
+const [QUOTE, APOSTROPHE, EQUALS, COLON] = [0x22, 0x27, 0x3d, 0x3a] as const;
+const XMLNS = Buffer.from('xmlns');
+
+/** Namespace declarations of an element and those around it. */
+interface Scope {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+const NO_SCOPE: Scope = { count: 0, bytes: 0 };
+
+class Scan {
+  readonly #buffer: Buffer;
+  readonly #limits: XmlLimits;
+  /** Of the elements that are open. */
+  readonly #open: Scope[] = [];
+  #tags = 0;
+  #attributes = 0;
+  #scopes = 0;
+
+  constructor(bytes: Uint8Array, limits: XmlLimits) {
+    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#limits = limits;
+  }
+
+  run(): void {
+    const buffer = this.#buffer;
+    if (buffer.includes(0)) throw invalid('it is not UTF-8');
+    const start = buffer.subarray(0, 3).equals(Buffer.of(0xef, 0xbb, 0xbf)) ? 3 : 0;
+    for (let at = buffer.indexOf(LESS, this.#declaration(start)); at >= 0; at = buffer.indexOf(LESS, at)) {
+      at = this.#markup(at);
+    }
+  }
+
+  /**
+   * Gives where the XML declaration ends. Every encoding but UTF-8 is refused, because a reader that believes the
+   * declaration and one that does not would see two documents.
+   */
+  #declaration(start: number): number {
+    if (!this.#stands('<?xml', start) || !isSpace(this.#buffer[start + 5])) return start;
+    const end = this.#end('?>', start);
+    const text = this.#buffer.toString('latin1', start, end);
+    const encoding = /^<\?xml\s[^]*\sencoding\s*=\s*["']([^"']*)["']/.exec(text)?.[1];
+    if (encoding !== undefined && !/^(utf-?8|us-ascii)$/i.test(encoding)) throw invalid('it is not UTF-8');
+    return end;
+  }
+
+  /** Gives a position behind the `<` at `at`, from where the next one is markup too. */
+  #markup(at: number): number {
+    const next = this.#buffer[at + 1];
+    if (next === QUESTION) throw invalid('it has a processing instruction');
+    if (++this.#tags > this.#limits.tags) throw invalid(`it has more than ${this.#limits.tags} tags`);
+    if (next === EXCLAMATION) {
+      if (this.#stands('<!--', at)) return this.#comment(at);
+      if (this.#stands('<![CDATA[', at)) return this.#end(']]>', at + 9);
+      throw invalid('it has a DTD');
+    }
+    if (next !== SLASH) return this.#startTag(at);
+    this.#open.pop();
+    return at + 2;
+  }
+
+  /** `--` must not stand within a comment: where it ends would be a matter of opinion. */
+  #comment(at: number): number {
+    const end = this.#end('--', at + 4);
+    if (this.#buffer[end] !== GREATER) throw this.#malformed(end);
+    return end + 1;
+  }
+
+  #startTag(start: number): number {
+    const buffer = this.#buffer;
+    const next = buffer.indexOf(LESS, start + 1);
+    const end = next < 0 ? buffer.length : next;
+    const outer = this.#open.at(-1) ?? NO_SCOPE;
+    let [at, attributes, count, bytes] = [start + 1, 0, 0, 0];
+    while (at < end && !isSpace(buffer[at]) && buffer[at] !== GREATER) at++;
+    for (;;) {
+      let mark = at;
+      while (mark < end && !endsName(buffer[mark]!)) mark++;
+      // a value has no `<`, so that a tag ends before the next one
+      if (mark >= end) throw this.#malformed(mark);
+      if (buffer[mark] === GREATER) {
+        at = mark;
+        break;
+      }
+      const close = buffer.indexOf(buffer[mark]!, mark + 1);
+      if (close < 0 || close > end) throw this.#malformed(mark);
+      attributes++;
+      if (this.#isDeclaration(at)) {
+        count++;
+        bytes += close - at;
+        this.#namespaceName(mark + 1, close);
+      }
+      at = close + 1;
+    }
+    this.#count(
+      attributes,
+      { count: outer.count + count, bytes: outer.bytes + bytes },
+      buffer[at - 1] === SLASH,
+    );
+    return at + 1;
+  }
+
+  #count(attributes: number, scope: Scope, isEmpty: boolean): void {
+    const { depth, attributes: most, allAttributes, namespaces, scopes } = this.#limits;
+    if (this.#open.length >= depth) throw invalid(`its elements are nested more than ${depth} deep`);
+    if (attributes > most) throw invalid(`an element has more than ${most} attributes`);
+    this.#attributes += attributes;
+    if (this.#attributes > allAttributes) throw invalid(`it has more than ${allAttributes} attributes`);
+    if (scope.count > namespaces) {
+      throw invalid(`more than ${namespaces} namespaces are declared for one element`);
+    }
+    this.#scopes += scope.count * scope.bytes;
+    if (this.#scopes > scopes) throw invalid('it has too many namespaces for so many elements');
+    if (!isEmpty) this.#open.push(scope);
+  }
+
+  /** The attribute whose name follows `at` is `xmlns` or begins with `xmlns:`. */
+  #isDeclaration(at: number): boolean {
+    const buffer = this.#buffer;
+    while (isSpace(buffer[at])) at++;
+    if (buffer[at] !== XMLNS[0] || XMLNS.compare(buffer, at, at + XMLNS.length) !== 0) return false;
+    const behind = buffer[at + XMLNS.length];
+    return behind === COLON || behind === EQUALS || isSpace(behind);
+  }
+
+  /**
+   * libxml2 canonicalizes the URI of a namespace as it is, where Canonical XML 1.0 section 2.3 has it escaped: whoever may put
+   * markup there could make one document look like another.
+   */
+  #namespaceName(start: number, end: number): void {
+    const { namespaceBytes } = this.#limits;
+    if (end - start > namespaceBytes) {
+      throw invalid(`the name of a namespace is longer than ${namespaceBytes} bytes`);
+    }
+    const text = this.#buffer.toString('latin1', start, end);
+    if (/[&"]/.test(text) && /[&<"\t\n\r]/.test(unescaped(text.replace(/\s/g, ' ')))) {
+      throw invalid('the name of a namespace has one of the characters & < " or a line end');
+    }
+  }
+
+  #stands(text: string, at: number): boolean {
+    return this.#buffer.toString('latin1', at, at + text.length) === text;
+  }
+
+  /** Behind the first `mark` from `at` on. */
+  #end(mark: string, at: number): number {
+    const end = this.#buffer.indexOf(mark, at, 'latin1');
+    if (end < 0) throw this.#malformed(at);
+    return end + mark.length;
+  }
+
+  #malformed(at: number): SeglError {
+    const before = this.#buffer.toString('latin1', 0, at).split('\n');
+    return invalid(`it is not well-formed (line ${before.length}, column ${before.at(-1)!.length + 1})`);
+  }
+}
+
+const isSpace = (byte: number | undefined): boolean =>
+  byte === SPACE || byte === TAB || byte === LINE_FEED || byte === RETURN;
+
+const endsName = (byte: number): boolean => byte === QUOTE || byte === APOSTROPHE || byte === GREATER;
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/** Character references and the entities that XML has by itself; others are left as they are. */
+const unescaped = (text: string): string =>
+  text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (whole, decimal?: string, hex?: string, name = '') => {
+    const code = decimal !== undefined ? Number(decimal) : parseInt(hex ?? '', 16);
+    return Number.isNaN(code)
+      ? (ENTITIES[String(name)] ?? whole)
+      : String.fromCharCode(Math.min(code, 0xffff));
+  });
