@@ -2,7 +2,10 @@
 import { limits as envelopeLimits } from '../src/contract/xml-tree.ts';
 import type { ErrorCode } from '../src/errors.ts';
 import { describeSettings } from '../src/config.ts';
-import { MAX_CERTIFICATES as CMS_CERTIFICATES } from '../src/ades/cms-signed-data.ts';
+import {
+  MAX_ATTRIBUTES as CMS_ATTRIBUTES,
+  MAX_CERTIFICATES as CMS_CERTIFICATES,
+} from '../src/ades/cms-signed-data.ts';
 import { MAX_BYTES as DER_BYTES, MAX_DEPTH as DER_DEPTH, MAX_OID_BYTES } from '../src/ades/der.ts';
 import { MAX_DEPTH as PDF_FORM_DEPTH } from '../src/ades/pdf/form.ts';
 import { MAX_OBJECT_STREAMS, MAX_TREE_DEPTH } from '../src/ades/pdf/document.ts';
@@ -10,7 +13,8 @@ import { MAX_DEPTH as PDF_OBJECT_DEPTH } from '../src/ades/pdf/lexer.ts';
 import { MAX_ENTRIES, MAX_OBJECT_NUMBER, MAX_SECTIONS, MAX_STREAM } from '../src/ades/pdf/xref.ts';
 import { MAX_RSA_BITS } from '../src/ades/signature-algorithm.ts';
 import { DEFAULT_LIMITS as EVIDENCE_XML } from '../src/ades/xml/document.ts';
-import { MAX_SIGNATURES, MAX_STAMPS } from '../src/ades/xades/read.ts';
+import { MAX_SIGNATURES as PDF_SIGNATURES } from '../src/ades/pades/read.ts';
+import { MAX_SIGNATURES, MAX_STAMPS, MAX_VALUES } from '../src/ades/xades/read.ts';
 import { FREE_EFFORT, MAX_PASSES } from '../src/ades/xml/effort.ts';
 import { MAX_PREFIXES } from '../src/ades/xml/reference.ts';
 import { MAX_CERTIFICATES as XML_CERTIFICATES, MAX_REFERENCES } from '../src/ades/xml/xmldsig.ts';
@@ -36,6 +40,7 @@ import { MAX_WAIT_MINUTES } from '../src/orders/schedule.ts';
 import { LONGEST_ID, MAX_DAYS, MOST } from '../src/orders/validate.ts';
 import { MAX_CRL_BYTES } from '../src/pki/crl.ts';
 import { MAX_OCSP_BYTES } from '../src/pki/ocsp.ts';
+import { MAX_ROUNDS } from '../src/pki/pkcs12.ts';
 import { MAX_LENGTH, MAX_SIGNATURE_CHECKS } from '../src/pki/path.ts';
 import { MAX_CRASHES } from '../src/queue/worker.ts';
 import { retryDelays } from '../src/queue/retry.ts';
@@ -379,6 +384,7 @@ export const limitGroups: readonly LimitGroup[] = [
         'compressed bombs stop at the limit',
       ),
       limit('PDF: object streams, unpacked', bytes(MAX_OBJECT_STREAMS), 'PDF_INVALID'),
+      limit('PDF: signatures', PDF_SIGNATURES, 'PDF_INVALID', 'limits', 'PDF files: signatures'),
       limit(
         'XML of a package: size, depth, tags',
         `${bytes(EVIDENCE_XML.bytes)}, ${EVIDENCE_XML.depth}, ${grouped(EVIDENCE_XML.tags)}`,
@@ -444,6 +450,12 @@ export const limitGroups: readonly LimitGroup[] = [
       limit('XAdES: signatures of a document', MAX_SIGNATURES, 'XML_INVALID', ...XADES),
       limit('XAdES: their time-stamps, together', MAX_STAMPS, 'XML_INVALID', ...XADES),
       limit(
+        'XAdES: certificates, answers and lists that a document carries',
+        MAX_VALUES,
+        'XML_INVALID',
+        ...XADES,
+      ),
+      limit(
         'XAdES: what is canonicalized and digested, together',
         `${bytes(FREE_EFFORT)}, and the document ${MAX_PASSES} times`,
         { instead: 'the signature or time-stamp counts as broken' },
@@ -456,6 +468,13 @@ export const limitGroups: readonly LimitGroup[] = [
         'CMS_INVALID',
         'limits',
         'CMS signatures: certificates',
+      ),
+      limit(
+        'its attributes, signed and unsigned each',
+        CMS_ATTRIBUTES,
+        'CMS_INVALID',
+        'limits',
+        'CMS signatures: attributes',
       ),
       limit(
         'DER: size, depth, bytes of an object identifier',
@@ -478,6 +497,13 @@ export const limitGroups: readonly LimitGroup[] = [
         'OCSP_INVALID',
         'pki/revocation',
         'hostile answers',
+      ),
+      limit(
+        'rounds in which a PKCS#12 file has its password hashed',
+        MAX_ROUNDS,
+        'PKCS12_INVALID',
+        'limits',
+        'key files: rounds',
       ),
       limit('revocation list, bytes', grouped(MAX_CRL_BYTES), 'CRL_INVALID', 'pki/crl', 'hostile bytes'),
     ],

@@ -4,7 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { limitGroups, limitsPage } from '../cli/limits.ts';
-import { MAX_CERTIFICATES } from '../src/ades/cms-signed-data.ts';
+import { withAttributes, withRounds } from '../conformance/fuzz/hostile-der.ts';
+import { MAX_ATTRIBUTES, MAX_CERTIFICATES } from '../src/ades/cms-signed-data.ts';
+import { judgeCms } from '../src/ades/cms-judge.ts';
+import { MAX_SIGNATURES as PDF_SIGNATURES, readPades } from '../src/ades/pades/read.ts';
+import { MAX_ROUNDS, readPkcs12 } from '../src/pki/pkcs12.ts';
 import { readCms } from '../src/ades/cms.ts';
 import { writeSignedData } from '../src/ades/cms-write.ts';
 import { MAX_BYTES, MAX_OID_BYTES, readDer } from '../src/ades/der.ts';
@@ -17,8 +21,8 @@ import { MAX_TREE_DEPTH } from '../src/ades/pdf/document.ts';
 import { MAX_ENTRIES, MAX_OBJECT_NUMBER, MAX_SECTIONS } from '../src/ades/pdf/xref.ts';
 import { keyProblem, MAX_RSA_BITS } from '../src/ades/signature-algorithm.ts';
 import { parseXml, findAll } from '../src/ades/xml/document.ts';
-import { DS } from '../src/ades/xml/algorithms.ts';
-import { MAX_SIGNATURES, MAX_STAMPS, readXades } from '../src/ades/xades/read.ts';
+import { DS, XADES } from '../src/ades/xml/algorithms.ts';
+import { MAX_SIGNATURES, MAX_STAMPS, MAX_VALUES, readXades } from '../src/ades/xades/read.ts';
 import { C14N_EXCLUSIVE } from '../src/ades/xml/c14n.ts';
 import { FREE_EFFORT, MAX_PASSES } from '../src/ades/xml/effort.ts';
 import { MAX_PREFIXES } from '../src/ades/xml/reference.ts';
@@ -366,6 +370,24 @@ t.test('PDF files', async (t) => {
   refused(sections(MAX_SECTIONS + 1), /cross-reference sections/);
 });
 
+t.test('PDF files: signatures', async (t) => {
+  const signed = (count: number): Uint8Array => {
+    const fields = Array.from({ length: count }, (_, index) => 100 + index);
+    const references = fields.map((number) => `${number} 0 R`).join(' ');
+    const field = '<</FT /Sig /T (s) /V <</Type /Sig /ByteRange [0 9 99 9] /Contents <00>>>>>';
+    return writePdf({
+      ...SMALL,
+      1: `<</Type /Catalog /Pages 2 0 R /AcroForm <</Fields [${references}]>>>>`,
+      ...Object.fromEntries(fields.map((number) => [number, field])),
+    });
+  };
+  t.equal(readPades(signed(PDF_SIGNATURES)).signatures.length, PDF_SIGNATURES);
+  t.throws(() => readPades(signed(PDF_SIGNATURES + 1)), {
+    code: 'PDF_INVALID',
+    message: /more than \d+ signatures/,
+  });
+});
+
 t.test('NemID messages', async (t) => {
   const nest = (depth: number): Buffer => Buffer.from('<a>'.repeat(depth) + '</a>'.repeat(depth));
   const many = (tags: number): Buffer => Buffer.from(`<a>${'<b/>'.repeat(tags - 1)}</a>`);
@@ -447,6 +469,13 @@ t.test('XAdES: signatures and time-stamps', async (t) => {
     code: 'XML_INVALID',
     message: /more than \d+ time-stamps/,
   });
+  const lists = (count: number): Buffer =>
+    Buffer.from(`<a xmlns:x="${XADES}">${'<x:EncapsulatedCRLValue/>'.repeat(count)}</a>`);
+  t.same(readXades(lists(MAX_VALUES)), []);
+  t.throws(() => readXades(lists(MAX_VALUES + 1)), {
+    code: 'XML_INVALID',
+    message: /more than \d+ certificates, answers and lists/,
+  });
 });
 
 t.test('XAdES: what signatures are over, together', async (t) => {
@@ -480,6 +509,21 @@ t.test('CMS signatures: certificates', async (t) => {
   t.equal(readCms(await write(MAX_CERTIFICATES)).certificates.length, MAX_CERTIFICATES);
   const tooMany = await write(MAX_CERTIFICATES + 1);
   t.throws(() => readCms(tooMany), { code: 'CMS_INVALID', message: /more than \d+ certificates/ });
+});
+
+t.test('CMS signatures: attributes', async (t) => {
+  t.equal(judgeCms(await withAttributes(MAX_ATTRIBUTES)).stamps.length, MAX_ATTRIBUTES);
+  const tooMany = await withAttributes(MAX_ATTRIBUTES + 1);
+  t.throws(() => judgeCms(tooMany), { code: 'CMS_INVALID', message: /more than \d+ attributes/ });
+});
+
+t.test('key files: rounds', async (t) => {
+  // the rounds are part of what is authenticated: another number than the file was made with is as a wrong password
+  t.throws(() => readPkcs12(withRounds(MAX_ROUNDS / 10), 'password'), { message: /password is wrong/ });
+  t.throws(() => readPkcs12(withRounds(MAX_ROUNDS), 'password'), {
+    code: 'PKCS12_INVALID',
+    message: /hashed more than \d+ times/,
+  });
 });
 
 t.test('DER', async (t) => {

@@ -20,6 +20,9 @@ import { signingCertificateProblem } from './signing-certificate.ts';
 
 export const MAX_CERTIFICATES = 50;
 
+/** Values of attributes, signed and unsigned ones each: every one may be a time-stamp. */
+export const MAX_ATTRIBUTES = 100;
+
 export interface SignerInfo {
   readonly digestAlgorithm: AlgorithmIdentifier;
   readonly signatureAlgorithm: AlgorithmIdentifier;
@@ -168,12 +171,17 @@ function readSignerInfo(reader: DerReader): SignerInfo {
 
 function readAttributes(reader: DerReader | undefined): Map<string, DerValue[]> {
   const attributes = new Map<string, DerValue[]>();
+  let count = 0;
   for (const attribute of reader?.rest() ?? []) {
     const parts = attribute.sequence();
     const oid = parts.next().oid();
     const values = parts.next().set().rest();
     parts.finish();
-    attributes.set(oid, [...(attributes.get(oid) ?? []), ...values]);
+    count += values.length;
+    if (count > MAX_ATTRIBUTES) throw invalid(`it has more than ${MAX_ATTRIBUTES} attributes`);
+    const known = attributes.get(oid);
+    if (known) for (const value of values) known.push(value);
+    else attributes.set(oid, values);
   }
   return attributes;
 }

@@ -34,6 +34,9 @@ const MIN_ENTRY_BYTES = 20;
 const UTC_TIME_BYTES = 15;
 const GENERALIZED_TIME_BYTES = 17;
 
+/** An entry finds its place in one or two steps, unless its serial number is there already, or was made to collide. */
+const MAX_STEPS = 20;
+
 const invalid = (why: string): SeglError => new SeglError('ASN1_INVALID', { why });
 
 export class RevokedEntries {
@@ -58,11 +61,15 @@ export class RevokedEntries {
     this.#bytes = bytes;
     this.#slots = new Uint32Array(2 ** Math.ceil(Math.log2(count * 2 + 1)));
     const mask = this.#slots.length - 1;
+    let steps = MAX_STEPS * (count + 1000);
     for (let index = 0; index < count; index++) {
       const at = offsets[index]!;
       const start = serialStart(bytes, at);
       let slot = hash(bytes, start, start + bytes[start - 1]!) & mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+      while (this.#slots[slot] !== 0) {
+        if (--steps < 0) throw invalid('the same serial numbers are on it again and again');
+        slot = (slot + 1) & mask;
+      }
       this.#slots[slot] = at + 1;
     }
   }

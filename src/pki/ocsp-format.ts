@@ -9,6 +9,7 @@ import {
 import { contextTag, primitiveContextTag, readDer, Tag, type DerValue } from '../ades/der.ts';
 import { integer, nullValue, octetString, oid, sequence } from '../ades/der-write.ts';
 import { Oid } from '../ades/oids.ts';
+import { Recent } from '../ades/recent.ts';
 import { digestName, type DigestName } from '../ades/signature-algorithm.ts';
 import { SeglError } from '../errors.ts';
 import type { Certificate } from './certificate.ts';
@@ -92,8 +93,23 @@ export interface BasicResponse {
   readonly extensions: readonly Extension[];
 }
 
-/** A DER OCSPResponse: its status by name, and the basic response when it is `successful`. Throws ASN1_INVALID. */
-export function readOcspResponse(der: Uint8Array): { status: string; basic: BasicResponse | undefined } {
+export interface OcspResponse {
+  /** By name. */
+  readonly status: string;
+  /** When the status is `successful`. */
+  readonly basic: BasicResponse | undefined;
+}
+
+/** The answers that a file carries are looked at for every certificate of every signature and time-stamp. */
+const recent = new Recent<OcspResponse>(500);
+const SMALL = 16 << 10;
+
+/** Reads a DER OCSPResponse. Throws ASN1_INVALID. */
+export const readOcspResponse = (der: Uint8Array): OcspResponse =>
+  // a copy: the caller's bytes may change afterwards
+  der.length > SMALL ? read(der) : recent.of(der, () => read(Uint8Array.from(der)));
+
+function read(der: Uint8Array): OcspResponse {
   const reader = readDer(der).sequence();
   const code = reader.next().number(Tag.enumerated);
   const bytes = reader.optional(contextTag(0))?.explicit(contextTag(0)).sequence();

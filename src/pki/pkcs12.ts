@@ -14,6 +14,9 @@ export interface Pkcs12 {
 
 const LARGEST = 1 << 20;
 
+/** Rounds of hashing a password; what is written today has 2 000 to 600 000. */
+export const MAX_ROUNDS = 1_000_000;
+
 const invalid = (why: string, cause?: unknown): SeglError =>
   new SeglError('PKCS12_INVALID', { why }, { cause });
 
@@ -42,6 +45,7 @@ function openBags(bytes: Uint8Array, password: string): { keys: KeyObject[]; cer
     const why = 'it is not a PKCS#12 file (.p12, .pfx)';
     throw invalid(why, cause);
   }
+  if (rounds(pfx) > MAX_ROUNDS) throw invalid(`its password is hashed more than ${MAX_ROUNDS} times`);
   try {
     const p12 = forge.pkcs12.pkcs12FromAsn1(pfx, false, password);
     const ofType = (type: string): forge.pkcs12.Bag[] => p12.getBags({ bagType: type })[type] ?? [];
@@ -60,6 +64,34 @@ function openBags(bytes: Uint8Array, password: string): { keys: KeyObject[]; cer
         : 'it is damaged',
       cause,
     );
+  }
+}
+
+/**
+ * The counts of MacData, PBKDF2-params and pkcs-12PbeParams, together: each is a number behind a salt. The contents of
+ * octet strings are looked into, where those of the file are.
+ */
+function rounds({ type, constructed, value }: forge.asn1.Asn1): number {
+  const { INTEGER, OCTETSTRING } = forge.asn1.Type;
+  if (typeof value === 'string') {
+    const inner = type === OCTETSTRING && !constructed ? parsed(value) : undefined;
+    return inner ? rounds(inner) : 0;
+  }
+  return value.reduce((sum, one, index) => {
+    const isCount = one.type === INTEGER && value[index - 1]?.type === OCTETSTRING;
+    return sum + (isCount && typeof one.value === 'string' ? count(one.value) : rounds(one));
+  }, 0);
+}
+
+const count = (big: string): number =>
+  big.length > 6 ? Infinity : Buffer.from(big, 'latin1').readUIntBE(0, big.length);
+
+function parsed(der: string): forge.asn1.Asn1 | undefined {
+  if (der.charCodeAt(0) !== 0x30) return undefined;
+  try {
+    return forge.asn1.fromDer(der);
+  } catch {
+    return undefined;
   }
 }
 

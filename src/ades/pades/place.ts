@@ -16,6 +16,8 @@ export interface Place {
   readonly range: ByteRange;
   readonly end: number;
   readonly contents: PdfString;
+  /** The file as it was signed; absent when nothing follows. */
+  readonly revision?: PdfDocument;
 }
 
 /**
@@ -52,12 +54,12 @@ export function placeOf(document: PdfDocument, field: SignedField): Place {
   if (!/%%EOF[\r\n ]{0,2}$/.test(latin1(bytes, Math.max(0, end - 16), end))) {
     throw invalid('its byte range does not end with a revision of the file');
   }
-  if (end < bytes.length) checkRevision(document, field, end);
-  return { range: [start, length, next, rest], end, contents };
+  const place = { range: [start, length, next, rest], end, contents } as const;
+  return end < bytes.length ? { ...place, revision: openRevision(document, field, end) } : place;
 }
 
 /** What the signer signed must have been a sound file with this very signature in it. */
-function checkRevision(document: PdfDocument, field: SignedField, end: number): void {
+function openRevision(document: PdfDocument, field: SignedField, end: number): PdfDocument {
   const revision = PdfDocument.open(document.bytes.subarray(0, end));
   const found = signatureFields(revision)
     .find(({ name }) => name === field.name)
@@ -66,4 +68,5 @@ function checkRevision(document: PdfDocument, field: SignedField, end: number): 
   if (!(found instanceof PdfString) || !(contents instanceof PdfString) || found.start !== contents.start) {
     throw invalid('a later revision moved it to another place');
   }
+  return revision;
 }

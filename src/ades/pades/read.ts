@@ -3,7 +3,7 @@
  * came behind it, and which validation data the file carries. Facts only; whom to trust is decided elsewhere.
  */
 import { createHash } from 'node:crypto';
-import { isSeglError } from '../../errors.ts';
+import { isSeglError, SeglError } from '../../errors.ts';
 import { verifyCms, type VerifiedCms } from '../cms.ts';
 import { changesBetween } from '../pdf/changes.ts';
 import { PdfDocument } from '../pdf/document.ts';
@@ -52,14 +52,21 @@ export interface ReadPades {
   readonly dss: ReadDss;
 }
 
-/** Throws PDF_INVALID and PDF_ENCRYPTED when the file cannot be read at all. */
+/** Each is compared with all that came behind it. */
+export const MAX_SIGNATURES = 50;
+
+/** Throws PDF_INVALID and PDF_ENCRYPTED when the file cannot be read at all, or has more than MAX_SIGNATURES. */
 export function readPades(pdf: Uint8Array): ReadPades {
   const document = PdfDocument.open(pdf);
   const lost: PadesSignature[] = [];
   const placed: { readonly end: number; readonly read: PadesSignature }[] = [];
-  for (const { name, signature } of signatureFields(document)) {
-    if (!signature) continue;
-    const field = { name, signature };
+  const signed = signatureFields(document).filter(
+    (field): field is SignedField => field.signature !== undefined,
+  );
+  if (signed.length > MAX_SIGNATURES) {
+    throw new SeglError('PDF_INVALID', { why: `it has more than ${MAX_SIGNATURES} signatures` });
+  }
+  for (const field of signed) {
     const place = attempt(() => placeOf(document, field));
     const description = describe(document, field);
     if ('problem' in place) lost.push({ ...description, coversFile: false, changes: [], ...place });
@@ -73,12 +80,12 @@ type Description = Omit<PadesSignature, 'coversFile' | 'changes'>;
 
 function readPlaced(document: PdfDocument, description: Description, place: Place): PadesSignature {
   const { bytes } = document;
-  const coversFile = place.end === bytes.length;
+  const { revision } = place;
   const told = {
     ...description,
     revisionLength: place.end,
-    coversFile,
-    changes: coversFile ? [] : changesSince(document, description.fieldName, place.end),
+    coversFile: revision === undefined,
+    changes: revision ? changesSince(revision, document, description.fieldName) : [],
     vri: vriKey(place.contents),
   };
   const contents = attempt(() => contentsOf(place.contents));
@@ -89,8 +96,7 @@ function readPlaced(document: PdfDocument, description: Description, place: Plac
 }
 
 /** What came behind the revision that the signature ends, as far as it does not permit that. */
-function changesSince(document: PdfDocument, fieldName: string, end: number): string[] {
-  const revision = PdfDocument.open(document.bytes.subarray(0, end));
+function changesSince(revision: PdfDocument, document: PdfDocument, fieldName: string): string[] {
   const field = signatureFields(revision).find(({ name }) => name === fieldName);
   return changesBetween(revision, document, field && permissionsOf(revision, field));
 }

@@ -102,11 +102,20 @@ export const MAX_SIGNATURES = 50;
 /** Of all signatures of a document together. */
 export const MAX_STAMPS = 100;
 
+/** Certificates, answers and lists that a document carries: each may be looked at for every signature and time-stamp. */
+export const MAX_VALUES = 300;
+
 function signaturesOf(document: XmlDocument): XmlElement[] {
   const signatures = findAll(document.root, DS, 'Signature');
   if (signatures.length > MAX_SIGNATURES) throw tooMany(MAX_SIGNATURES, 'signatures');
+  if (document.elements.filter(isValue).length > MAX_VALUES) {
+    throw tooMany(MAX_VALUES, 'certificates, answers and lists');
+  }
   return signatures;
 }
+
+const isValue = ({ namespaceUri, name }: XmlElement): boolean =>
+  namespaceUri === XADES && /^Encapsulated(X509Certificate|OCSPValue|CRLValue)$/.test(name);
 
 const tooMany = (most: number, what: string): SeglError =>
   new SeglError('XML_INVALID', { why: `it has more than ${most} ${what}` });
