@@ -518,8 +518,8 @@ t.test('CMS signatures: attributes', async (t) => {
 });
 
 t.test('key files: rounds', async (t) => {
-  // the rounds are part of what is authenticated: another number than the file was made with is as a wrong password
-  t.throws(() => readPkcs12(withRounds(MAX_ROUNDS / 10), 'password'), { message: /password is wrong/ });
+  // as it was written, and with another number
+  t.equal(readPkcs12(withRounds(100_000), 'password').others.length, 0);
   t.throws(() => readPkcs12(withRounds(MAX_ROUNDS), 'password'), {
     code: 'PKCS12_INVALID',
     message: /hashed more than \d+ times/,
