@@ -54,7 +54,7 @@ const forms: Readonly<Record<string, XadesData>> = {
 const dssName = (level: XadesLevel): string => (level === 'XL' ? 'XAdES-XL' : `XAdES-BASELINE-${level}`);
 
 /** Time-stamps are to the second: what comes later must be later. */
-const nextSecond = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1100));
+export const nextSecond = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1100));
 
 export async function* claimedFiles(
   world: World,

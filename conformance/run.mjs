@@ -15,6 +15,7 @@ await prepare();
 const { createWorld } = await import('../dist/conformance/world.js');
 const { pdfInputs } = await import('../dist/conformance/inputs.js');
 const { claimedFiles, everything } = await import('../dist/conformance/files.js');
+const { extendedFiles } = await import('../dist/conformance/extended.js');
 const { judgeFile, RelyingParty } = await import('../dist/conformance/judging.js');
 const { Workshop } = await import('../dist/conformance/corpus/workshop.js');
 const { judgeCorpus } = await import('../dist/conformance/corpus/corpus.js');
@@ -22,7 +23,8 @@ const { differencesOf } = await import('../dist/conformance/corpus/differences.j
 const { conformancePage } = await import('../dist/conformance/page.js');
 
 say('Installing EU DSS and pyHanko where they are missing …');
-const dss = startJudge(await installDss());
+const dssCommand = await installDss();
+const dss = startJudge(dssCommand);
 const pyHanko = startJudge(await installPyHanko());
 const folder = await mkdtemp(join(tmpdir(), 'segl-conformance-'));
 const world = createWorld();
@@ -32,7 +34,11 @@ const inputs = await pdfInputs(world, folder);
 const party = new RelyingParty(world, join(folder, 'answers'));
 
 const verdicts = [];
-for await (const file of claimedFiles(world, inputs, everything)) {
+async function* allFiles() {
+  yield* claimedFiles(world, inputs, everything);
+  yield* extendedFiles(world, { classPath: dssCommand[dssCommand.indexOf('-cp') + 1], folder });
+}
+for await (const file of allFiles()) {
   const ocsps = /-(B|T)$/.test(file.level) ? await party.answers() : [];
   const verdict = await judgeFile(file, { dss, pyHanko }, { folder: join(folder, 'files'), anchor, ocsps });
   verdicts.push(verdict);

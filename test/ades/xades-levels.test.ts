@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { signByXadesjs } from '../../conformance/extended.ts';
 import { createWorld, type KeyKind } from '../../conformance/world.ts';
 import { raise, type XadesLevel } from '../../src/ades/xades/levels.ts';
 import { openXades, readXades, type ReadXades } from '../../src/ades/xades/read.ts';
-import { ECDSA_SHA256 } from '../../src/ades/xml/algorithms.ts';
+import { ECDSA_SHA256, XADES } from '../../src/ades/xml/algorithms.ts';
+import { C14N_10, C14N_EXCLUSIVE, canonicalize } from '../../src/ades/xml/c14n.ts';
+import { findAll, parseXml } from '../../src/ades/xml/document.ts';
 import { signXades, type XadesData } from '../../src/ades/xades/sign.ts';
 import { createTestPki } from '../support/test-pki.ts';
 import { signXml } from '../support/xml-signature.ts';
@@ -132,6 +135,21 @@ t.test('a plain XML signature of another maker gets time-stamps and validation d
   t.ok(read.carried.ocsps.length > 0);
   t.equal(only(await raise(openXades(bytes), 'LTA', services)).stamps.length, 3, 'and once more');
 });
+
+t.test(
+  'what a reference leaves as a node-set is archived in the canonical form of the time-stamp',
+  async (t) => {
+    const bytes = await signByXadesjs(world.identity('P-256', 'With xadesjs'), world.authorities);
+    const [properties] = findAll(parseXml(bytes).root, XADES, 'SignedProperties');
+    const canonical = ([C14N_10, C14N_EXCLUSIVE] as const).map((algorithm) =>
+      Buffer.from(canonicalize(properties!, algorithm)),
+    );
+    t.notSame(canonical[0], canonical[1]);
+    t.same(Buffer.from(only(bytes).references.at(-1)!.octets), canonical[0], 'digested');
+    t.same(Buffer.from(openXades(bytes).referenced.at(-1)!), canonical[1], 'archived');
+    t.ok(holds(only(await raise(openXades(bytes), 'LTA', world.services))));
+  },
+);
 
 t.test('LT and XL exclude each other', async (t) => {
   const key = world.signer('P-256', 'Exclusive');

@@ -170,7 +170,7 @@ async function addReferences(growing: Growing, services: LongTermServices): Prom
 }
 
 /**
- * Archive time-stamp, not distributed (EN 319 132-1 clause 5.5.2): over what the references digested, SignedInfo,
+ * Archive time-stamp, not distributed (EN 319 132-1 clause 5.5.2): over what the references refer to, SignedInfo,
  * SignatureValue, KeyInfo, all unsigned properties, and every ds:Object but the one with the properties.
  */
 async function addArchiveTimeStamp(growing: Growing, services: LongTermServices): Promise<void> {

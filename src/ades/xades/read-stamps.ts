@@ -5,7 +5,8 @@ import { verifyTimeStampToken, type TimeStamp } from '../timestamp.ts';
 import { mergeValidationData, type ValidationData } from '../validation-data.ts';
 import { DS, XADES, XADES141 } from '../xml/algorithms.ts';
 import { C14N_10, canonicalize, isC14nAlgorithm, type C14nAlgorithm } from '../xml/c14n.ts';
-import { decodeBase64, findChild, findChildren, textOf, type XmlElement } from '../xml/document.ts';
+import { decodeBase64, findChild, findChildren, textOf, XmlElement } from '../xml/document.ts';
+import type { Digested } from '../xml/reference.ts';
 import type { EncapsulatedStamp } from './signature-parts.ts';
 import { readValidationData, readValues } from './values.ts';
 
@@ -29,7 +30,7 @@ export interface StampedParts {
   /** Unsigned signature properties, in their order. */
   readonly unsigned: readonly XmlElement[];
   /** What the references digested; absent when the signature does not hold, and nothing can be told of its time-stamps. */
-  readonly referenced?: readonly Uint8Array[];
+  readonly referenced?: readonly Digested[];
 }
 
 const STAMPS = /^(SignatureTimeStamp|ArchiveTimeStamp|(SigAndRefs|RefsOnly)TimeStamp(V2)?)$/;
@@ -62,7 +63,7 @@ const isValues = ({ name }: XmlElement): boolean => ['CertificateValues', 'Revoc
 class Stamps {
   readonly #parts: StampedParts;
   /** Canonical octets by algorithm, each made once for all time-stamps. */
-  readonly #octets = new Map<C14nAlgorithm, Map<XmlElement, Uint8Array>>();
+  readonly #octets = new Map<C14nAlgorithm, Map<XmlElement | Digested, Uint8Array>>();
 
   constructor(parts: StampedParts) {
     this.#parts = parts;
@@ -102,13 +103,13 @@ class Stamps {
     });
   }
 
-  #stamped(element: XmlElement, index: number, referenced: readonly Uint8Array[]): Uint8Array[] {
+  #stamped(element: XmlElement, index: number, referenced: readonly Digested[]): Uint8Array[] {
     const method = findChild(element, DS, 'CanonicalizationMethod');
     const algorithm = method?.attribute('Algorithm') ?? C14N_10;
     if (!isC14nAlgorithm(algorithm)) {
       throw new SeglError('TIMESTAMP_INVALID', { why: `its canonicalization ${algorithm} is not known` });
     }
-    const octetsOf = (one: XmlElement): Uint8Array => this.#octetsOf(one, algorithm);
+    const octetsOf = (one: XmlElement | Digested): Uint8Array => this.#octetsOf(one, algorithm);
     const { signedInfo, signatureValue, keyInfo, objects, unsigned } = this.#parts;
     const earlier = unsigned.slice(0, index);
     const named = (...names: string[]) => earlier.filter(({ name }) => names.includes(name)).map(octetsOf);
@@ -129,7 +130,7 @@ class Stamps {
           });
         }
         return [
-          ...referenced,
+          ...referenced.map(octetsOf),
           octetsOf(signedInfo),
           octetsOf(signatureValue),
           ...(keyInfo ? [octetsOf(keyInfo)] : []),
@@ -139,11 +140,14 @@ class Stamps {
     }
   }
 
-  #octetsOf(element: XmlElement, algorithm: C14nAlgorithm): Uint8Array {
+  #octetsOf(one: XmlElement | Digested, algorithm: C14nAlgorithm): Uint8Array {
     let made = this.#octets.get(algorithm);
-    if (!made) this.#octets.set(algorithm, (made = new Map<XmlElement, Uint8Array>()));
-    let octets = made.get(element);
-    if (!octets) made.set(element, (octets = canonicalize(element, algorithm)));
+    if (!made) this.#octets.set(algorithm, (made = new Map<XmlElement | Digested, Uint8Array>()));
+    let octets = made.get(one);
+    if (!octets) {
+      octets = one instanceof XmlElement ? canonicalize(one, algorithm) : one.stamped(algorithm);
+      made.set(one, octets);
+    }
     return octets;
   }
 }

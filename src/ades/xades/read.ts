@@ -159,7 +159,7 @@ class Reading {
     const stamps = readStamps({
       ...this.#elements(),
       unsigned: this.#unsigned,
-      ...(verified && { referenced: verified.digested.map(({ bytes }) => bytes) }),
+      ...(verified && { referenced: verified.digested }),
     });
     const carried = this.#carried();
     const id = this.#element.attribute('Id');
@@ -203,7 +203,7 @@ class Reading {
       certificate: core.verified.certificate,
       certificates: core.verified.certificates,
       c14n: C14N_EXCLUSIVE,
-      referenced: core.verified.digested.map((reference) => reference.bytes),
+      referenced: core.verified.digested.map((reference) => reference.stamped(C14N_EXCLUSIVE)),
       signedInfo: octetsOf(signedInfo),
       signatureValue: octetsOf(signatureValue),
       keyInfo: keyInfo && octetsOf(keyInfo),

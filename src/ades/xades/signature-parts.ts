@@ -29,7 +29,7 @@ export interface SignatureParts {
   readonly certificates: readonly Uint8Array[];
   /** Of everything below. */
   readonly c14n: C14nAlgorithm;
-  /** The octets that each ds:Reference digested, in order. */
+  /** Of each ds:Reference, in order: the octets that its transforms end in; a node-set canonicalized. */
   readonly referenced: readonly Uint8Array[];
   readonly signedInfo: Uint8Array;
   /** The element, not the value in it. */

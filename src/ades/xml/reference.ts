@@ -28,7 +28,13 @@ export interface Digested {
   readonly type?: string;
   /** Identifier of the digest algorithm. */
   readonly digestAlgorithm: string;
+  /** The octets that were digested. */
   readonly bytes: Uint8Array;
+  /**
+   * What an archive time-stamp is over (EN 319 132-1 clause 5.5.2.3): the octets that the transforms end in; where they end
+   * in a node-set, that in the canonical form of the time-stamp.
+   */
+  stamped(algorithm: C14nAlgorithm): Uint8Array;
 }
 
 export interface VerifiedReference extends Digested {
@@ -143,7 +149,10 @@ export function verifyReference(
 ): VerifiedReference | Digested {
   const { reference, uri, target, transforms, digestAlgorithm, hash, digest } = read;
   if (target instanceof Uint8Array) signature.document.effort.spend(target.length);
-  const bytes = target instanceof Uint8Array ? target : transform(target, transforms, signature, uri, accept);
+  const result =
+    target instanceof Uint8Array ? target : transform(target, transforms, signature, uri, accept);
+  // a node-set is digested as Canonical XML 1.0 (RFC 3275 section 4.3.3.2)
+  const bytes = result instanceof Uint8Array ? result : result(C14N_10);
   if (!createHash(hash).update(bytes).digest().equals(digest)) {
     throw invalidSignature('digests', `the digest of "${uri}" does not fit; what it refers to was changed`);
   }
@@ -155,13 +164,18 @@ export function verifyReference(
     ...(type === undefined ? {} : { type }),
     digestAlgorithm,
     bytes,
+    stamped: (algorithm: C14nAlgorithm) =>
+      result instanceof Uint8Array || algorithm === C14N_10 ? bytes : result(algorithm),
   };
   return target instanceof Uint8Array ? digested : { ...digested, element: target };
 }
 
+/** A node-set, which has octets in each canonical form. */
+type NodeSet = (algorithm: C14nAlgorithm, prefixes?: readonly string[]) => Uint8Array;
+
 /**
- * The octets of a reference: [enveloped-signature, or all signatures left out] then [one canonicalization], or base64
- * alone. Without a canonicalization the node-set is written as Canonical XML 1.0 (RFC 3275 section 4.3.3.2).
+ * The result of the transforms of a reference: [enveloped-signature, or all signatures left out] then [one
+ * canonicalization], or base64 alone; octets, or without a canonicalization a node-set.
  */
 function transform(
   element: XmlElement,
@@ -169,7 +183,7 @@ function transform(
   signature: XmlElement,
   uri: string,
   accept: AcceptAlgorithm,
-): Uint8Array {
+): Uint8Array | NodeSet {
   const steps = [...transforms];
   if (steps.length === 1 && algorithmOf(steps[0]!) === BASE64) {
     return decodeBase64(textOf(element), `what "${uri}" refers to`);
@@ -183,14 +197,17 @@ function transform(
         : undefined;
   if (left) steps.shift();
   const last = steps.shift();
-  const method = last ? readC14nMethod(last, accept) : ({ algorithm: C14N_10, prefixes: [] } as const);
+  const method = last && readC14nMethod(last, accept);
   if (steps.length > 0) {
     throw invalidSignature('algorithms', `the transforms of "${uri}" are not accepted in this order`);
   }
-  if (!left) return canonicalize(element, method.algorithm, method.prefixes);
   // what an enveloped signature covers is the document around it, and only signatures are left out
-  if (element !== element.document.root) {
+  if (left && element !== element.document.root) {
     throw invalidSignature('structure', 'an enveloped signature must cover the whole document');
   }
-  return canonicalizeWithout(element.document, left, method.algorithm, method.prefixes);
+  const nodes: NodeSet = (algorithm, prefixes) =>
+    left
+      ? canonicalizeWithout(element.document, left, algorithm, prefixes)
+      : canonicalize(element, algorithm, prefixes);
+  return method ? nodes(method.algorithm, method.prefixes) : nodes;
 }
