@@ -15,6 +15,7 @@ await prepare();
 const { createWorld } = await import('../dist/conformance/world.js');
 const { pdfInputs } = await import('../dist/conformance/inputs.js');
 const { claimedFiles, everything } = await import('../dist/conformance/files.js');
+const { otherDigestFiles } = await import('../dist/conformance/other-digests.js');
 const { extendedFiles } = await import('../dist/conformance/extended.js');
 const { judgeFile, RelyingParty } = await import('../dist/conformance/judging.js');
 const { Workshop } = await import('../dist/conformance/corpus/workshop.js');
@@ -36,6 +37,7 @@ const party = new RelyingParty(world, join(folder, 'answers'));
 const verdicts = [];
 async function* allFiles() {
   yield* claimedFiles(world, inputs, everything);
+  yield* otherDigestFiles(world, inputs, folder);
   yield* extendedFiles(world, { classPath: dssCommand[dssCommand.indexOf('-cp') + 1], folder });
 }
 for await (const file of allFiles()) {

@@ -1,6 +1,7 @@
 /** A PKI in which everything has a status: for files whose levels other validators are to confirm. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { Oid } from '../src/ades/oids.ts';
+import type { DigestName } from '../src/ades/signature-algorithm.ts';
 import type { SigningKey } from '../src/ades/signing-key.ts';
 import type { LongTermServices } from '../src/ades/long-term.ts';
 import type { Clock } from '../src/clock.ts';
@@ -81,12 +82,19 @@ export interface WorldOptions {
   readonly organization?: string;
   /** Under which its responders and its time-stamp authority are found. */
   readonly domain?: string;
+  /** By which certificates are signed. */
+  readonly digest?: DigestName;
 }
 
 /** Certificates of the time-stamp authority last `tsaYears`, the first from a year ago; it gets the next half a year early. */
 export function createWorld(
   clock: Clock = { now: () => new Date() },
-  { tsaYears = 10, organization = 'Segl conformance', domain = 'test.invalid' }: WorldOptions = {},
+  {
+    tsaYears = 10,
+    organization = 'Segl conformance',
+    domain = 'test.invalid',
+    digest = 'sha256',
+  }: WorldOptions = {},
 ): World {
   const responders = { root: `http://root.ocsp.${domain}/`, ca: `http://ca.ocsp.${domain}/` } as const;
   const began = new Date(clock.now().getTime() - YEAR);
@@ -109,6 +117,7 @@ export function createWorld(
       issuer: issuer ?? { selfSignedWith: privateKey },
       notBefore: from,
       notAfter: until,
+      digest,
       extensions,
     });
     return { certificate: parseCertificate(der), privateKey };

@@ -114,6 +114,11 @@ export const settings = {
   maxDocumentBytes: setting('MAX_DOCUMENT_BYTES', 'integer', 'Largest document upload.', {
     fallback: '104857600',
   }),
+  algorithmsFile: setting(
+    'ALGORITHMS_FILE',
+    'path',
+    'Calendar (JSON) of algorithms: until when each is relied on. Unset: templates/algorithms.json.',
+  ),
   fontsDir: setting(
     'FONTS_DIR',
     'path',

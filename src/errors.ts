@@ -471,6 +471,12 @@ export const registry = {
     'Correct the file; docs/templates.md tells of every field, and "segl template list" checks it.',
   ),
 
+  ALGORITHMS_INVALID: server(
+    500,
+    'The calendar of algorithms {file} cannot be used: {why}.',
+    'Correct the file that ALGORITHMS_FILE names; templates/algorithms.json is an example.',
+  ),
+
   FONT_UNUSABLE: server(
     500,
     'The font {file} {why}.',

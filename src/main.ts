@@ -3,6 +3,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { useFontFolder } from './ades/pades/fonts.ts';
+import { useAlgorithms } from './ades/algorithm-constraints.ts';
+import { mergeValidationData, type ValidationData } from './ades/validation-data.ts';
 import type { SigningKey, Timestamper } from './ades/signing-key.ts';
 import { FileBlobStore } from './blobs/file-store.ts';
 import type { Clock } from './clock.ts';
@@ -42,7 +44,7 @@ import { createSmsGateway, type SmsGateway } from './notify/sms.ts';
 import type { HttpPost } from './pki/http.ts';
 import { openKey, type OpenedKey } from './pki/key-source.ts';
 import { certificatesFromPem, certificatesToPem } from './pki/pem.ts';
-import { RevocationService } from './pki/revocation.ts';
+import { RevocationService, type CertificateStatus } from './pki/revocation.ts';
 import { createTimestamper } from './pki/tsa.ts';
 import { failover } from './pki/tsa-failover.ts';
 import { openSecretBox } from './secrets.ts';
@@ -144,8 +146,9 @@ export interface Services {
   readonly revocation: RevocationService;
 }
 
-/** Nothing is asked yet. Throws CONFIG_INVALID for INTERNAL_ALLOW. */
+/** Nothing is asked yet. Throws CONFIG_INVALID for INTERNAL_ALLOW and ALGORITHMS_INVALID. */
 export function openServices(config: Config, clock: Clock): Services {
+  if (config.algorithmsFile !== undefined) useAlgorithms(config.algorithmsFile);
   const providers = createOutbound({ allow: config.internalAllow, timeoutMs: PROVIDER_TIMEOUT_MS });
   const post: HttpPost = (url, body, contentType) => providers.post(url, body, contentType);
   const revocation = new RevocationService({
@@ -188,7 +191,8 @@ export interface ValidationRequest {
 }
 
 export interface Validator {
-  validate(request: ValidationRequest): Promise<Validation>;
+  /** `asked`: what issuers answered meanwhile, and whose certificates it was about. */
+  validate(request: ValidationRequest): Promise<Validation & { readonly asked: ValidationData }>;
   close(): Promise<void>;
 }
 
@@ -214,14 +218,27 @@ export async function openValidator(
   config: Config,
   { clock, trust: more = [] }: { clock: Clock; trust?: readonly Uint8Array[] },
 ): Promise<Validator> {
-  const trust = await validationTrust(config, more);
   const { providers, revocation } = openServices(config, clock);
-  const ask: AskStatus = (certificate, issuer) =>
+  const trust = await validationTrust(config, more);
+  const statusOf = (certificate: Uint8Array, issuer: Uint8Array): Promise<CertificateStatus> =>
     revocation.status(parseCertificate(certificate), parseCertificate(issuer));
-  const pool = new ValidationPool({ trust, ask });
+  const pool = new ValidationPool({ trust, ask: statusOf });
   return {
-    validate: ({ at = clock.now(), offline = false, ...request }) =>
-      pool.validate({ ...request, at, offline }),
+    validate: async ({ at = clock.now(), offline = false, ...request }) => {
+      const asked: ValidationData[] = [];
+      const ask: AskStatus = async (certificate, issuer) => {
+        const told = await statusOf(certificate, issuer);
+        const { ocsps, crls, responder } = told;
+        asked.push({
+          certificates: [certificate, issuer, ...(responder ? [responder.der] : [])],
+          ocsps,
+          crls,
+        });
+        return told;
+      };
+      const validation = await pool.validate({ ...request, at, offline, ask });
+      return { ...validation, asked: mergeValidationData(asked) };
+    },
     close: async () => {
       await pool.close();
       await providers.close();

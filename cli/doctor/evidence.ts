@@ -1,6 +1,7 @@
 /** Whether evidence can be made: trust anchors, the seal, time-stamp authorities with their clock, service providers. */
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { newDigest } from '../../src/ades/algorithm-constraints.ts';
 import { verifyTimeStampToken } from '../../src/ades/timestamp.ts';
 import { isSeglError } from '../../src/errors.ts';
 import { askProvider, judgeProfile, type Finding } from '../../src/flow/provider-check.ts';
@@ -106,8 +107,9 @@ export async function checkTsa({ config, clock }: Scene, { revocation, post }: S
     const one = await guarded('tsa', async () => {
       const anchors = certificatesFromPem(await readFile(config.tsaTrustFile ?? '', 'utf8'));
       const stamp = createTimestamper({ url, anchors, post, clock, revocation });
-      const digest = createHash('sha256').update(randomBytes(32)).digest();
-      const { genTime, certificate } = verifyTimeStampToken(await stamp(digest), digest);
+      const hash = newDigest();
+      const digest = createHash(hash).update(randomBytes(32)).digest();
+      const { genTime, certificate } = verifyTimeStampToken(await stamp(digest, hash), () => digest);
       const skew = Math.abs(genTime.getTime() - clock.now().getTime());
       const told = `It is ${Math.round(skew / 1000)} s off the clock of ${new URL(url).host}.`;
       return [

@@ -10,6 +10,7 @@ import {
   time,
 } from '../../src/ades/der-write.ts';
 import { Oid } from '../../src/ades/oids.ts';
+import type { DigestName } from '../../src/ades/signature-algorithm.ts';
 import type { Certificate } from '../../src/pki/certificate.ts';
 import {
   authorityKeyIdentifier,
@@ -33,7 +34,7 @@ export interface CertificateOrder {
   readonly notBefore: Date;
   readonly notAfter: Date;
   /** SHA-256 when left out; SHA-1 (with RSA) is that of old hierarchies. */
-  readonly digest?: 'sha1' | 'sha256';
+  readonly digest?: DigestName;
   /** In this order; key identifiers of issuer and subject are added behind them. */
   readonly extensions: readonly CertificateExtension[];
 }
@@ -70,7 +71,14 @@ function randomSerial(): Uint8Array {
   return bytes;
 }
 
-const signatureAlgorithm = (key: KeyObject, digest: 'sha1' | 'sha256'): Uint8Array =>
+const algorithms = {
+  sha1: { ec: Oid.ecdsaWithSha1, rsa: Oid.sha1WithRsa },
+  sha256: { ec: Oid.ecdsaWithSha256, rsa: Oid.sha256WithRsa },
+  sha384: { ec: Oid.ecdsaWithSha384, rsa: Oid.sha384WithRsa },
+  sha512: { ec: Oid.ecdsaWithSha512, rsa: Oid.sha512WithRsa },
+} as const;
+
+const signatureAlgorithm = (key: KeyObject, digest: DigestName): Uint8Array =>
   key.asymmetricKeyType === 'ec'
-    ? sequence(oid(Oid.ecdsaWithSha256))
-    : sequence(oid(digest === 'sha1' ? Oid.sha1WithRsa : Oid.sha256WithRsa), nullValue());
+    ? sequence(oid(algorithms[digest].ec))
+    : sequence(oid(algorithms[digest].rsa), nullValue());

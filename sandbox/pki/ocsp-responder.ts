@@ -47,7 +47,7 @@ const UNAUTHORIZED = 6;
 
 const algorithms = {
   RSA: sequence(oid(Oid.sha256WithRsa), nullValue()),
-  'RSA-PSS': rsaPssAlgorithm,
+  'RSA-PSS': rsaPssAlgorithm(),
   'EC-P256': sequence(oid(Oid.ecdsaWithSha256)),
 } as const;
 

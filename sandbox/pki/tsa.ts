@@ -1,5 +1,6 @@
 /** A time-stamp authority (RFC 3161), as a function from request to response. */
 import { createHash } from 'node:crypto';
+import type { NewDigest } from '../../src/ades/algorithm-constraints.ts';
 import { readAlgorithm, readExtensions } from '../../src/ades/certificate-fields.ts';
 import { writeSignedData } from '../../src/ades/cms-write.ts';
 import { contextTag, readDer, Tag } from '../../src/ades/der.ts';
@@ -21,11 +22,13 @@ export interface TimeStampAuthority {
 
 /** PKIFailureInfo (RFC 3161 2.4.2). */
 const Failure = { badAlg: 0, badRequest: 2, badDataFormat: 5, unacceptedPolicy: 15, unacceptedExtension: 16 };
-const digestLengths = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 } as const;
+const digestLengths = { sha256: 32, sha384: 48, sha512: 64 } as const;
 
 interface TimeStampRequest {
   /** DER, echoed in the token. */
   readonly messageImprint: Uint8Array;
+  /** What the imprint was made by, and the token is signed by. */
+  readonly hash: NewDigest;
   readonly nonce: Uint8Array | undefined;
   readonly wantsCertificates: boolean;
 }
@@ -62,10 +65,12 @@ export async function answerTimestamp(
     sequence(integer(1)), // accuracy: one second
     ...(read.nonce ? [integer(read.nonce)] : []),
   );
+  const { hash } = read;
   const token = await writeSignedData({
     contentType: Oid.tstInfo,
     content,
-    digest: createHash('sha256').update(content).digest(),
+    digest: createHash(hash).update(content).digest(),
+    hash,
     key,
     certificates: read.wantsCertificates ? [key.certificate, ...key.chain] : [],
   });
@@ -81,7 +86,7 @@ function readRequest(der: Uint8Array, policyOid: string): TimeStampRequest {
   const messageImprint = reader.next(Tag.sequence);
   const imprint = messageImprint.sequence();
   const digest = digestName(readAlgorithm(imprint.next()).oid);
-  const hash = imprint.next().octets();
+  const value = imprint.next().octets();
   imprint.finish();
   const policy = reader.optional(Tag.oid)?.oid();
   const nonce = reader.optional(Tag.integer)?.unsigned();
@@ -91,11 +96,11 @@ function readRequest(der: Uint8Array, policyOid: string): TimeStampRequest {
 
   if (!digest || digest === 'sha1')
     throw new Refusal(Failure.badAlg, 'The digest algorithm is not accepted.');
-  if (hash.length !== digestLengths[digest]) {
+  if (value.length !== digestLengths[digest]) {
     throw new Refusal(Failure.badDataFormat, 'The imprint has the wrong length.');
   }
   if (policy && policy !== policyOid)
     throw new Refusal(Failure.unacceptedPolicy, 'The policy is not served.');
   if (extensions.length > 0) throw new Refusal(Failure.unacceptedExtension, 'Extensions are not served.');
-  return { messageImprint: messageImprint.raw, nonce, wantsCertificates };
+  return { messageImprint: messageImprint.raw, hash: digest, nonce, wantsCertificates };
 }

@@ -1,6 +1,10 @@
-/** Until when algorithms are relied on: the table `templates/algorithms.json`, for validation and for preservation. */
+/**
+ * Until when algorithms are relied on, for validation and for preservation, and which digest new signatures and time-stamps
+ * take: the calendar `templates/algorithms.json`, or one of the installation's own.
+ */
 import { readFileSync } from 'node:fs';
 import type { KeyObject } from 'node:crypto';
+import { SeglError } from '../errors.ts';
 import { projectFile } from '../paths.ts';
 
 export type SignatureScheme = 'RSA' | 'RSA-PSS' | 'EC';
@@ -14,6 +18,10 @@ interface Table {
   }[];
 }
 
+/** What new signatures and time-stamps may be made with, the shortest first. */
+const NEW_DIGESTS = ['sha256', 'sha384', 'sha512'] as const;
+export type NewDigest = (typeof NEW_DIGESTS)[number];
+
 /** What a signature was made with. */
 export interface UsedAlgorithm {
   readonly scheme: SignatureScheme;
@@ -25,18 +33,58 @@ export interface UsedAlgorithm {
 /** The moment up to which it counts; `forever` without an end in sight, `never` when it is not in the table. */
 export type UsableUntil = Date | 'forever' | 'never';
 
-const table = JSON.parse(readFileSync(projectFile('templates', 'algorithms.json'), 'utf8')) as Table;
+/** The calendar that comes with the service. */
+export const SHIPPED_ALGORITHMS = projectFile('templates', 'algorithms.json');
+
+let calendar = { file: SHIPPED_ALGORITHMS, table: readCalendar(SHIPPED_ALGORITHMS) };
+
+/** Goes by the calendar in `file` from now on. Throws ALGORITHMS_INVALID {file, why}; then all stays as it was. */
+export function useAlgorithms(file: string): void {
+  calendar = { file, table: readCalendar(file) };
+}
+
+/** The file of the calendar in use. */
+export const algorithmsFile = (): string => calendar.file;
+
+function readCalendar(file: string): Table {
+  const invalid = (why: string): SeglError => new SeglError('ALGORITHMS_INVALID', { file, why });
+  let table: Partial<Table> | null;
+  try {
+    table = JSON.parse(readFileSync(file, 'utf8')) as Partial<Table> | null;
+  } catch (error) {
+    throw invalid((error as Error).message);
+  }
+  const isEnd = (until: unknown): boolean =>
+    until === null || (typeof until === 'string' && !Number.isNaN(Date.parse(until)));
+  const { digests, keys } = table ?? {};
+  if (typeof digests !== 'object' || digests === null || !Object.values(digests).every(isEnd)) {
+    throw invalid('"digests" gives each algorithm a date like 2030-01-01T00:00:00Z, or null');
+  }
+  const isRow = (row: Partial<Table['keys'][number]> | null): boolean =>
+    ['RSA', 'RSA-PSS', 'EC'].includes(row?.scheme ?? '') && Number.isInteger(row?.bits) && isEnd(row?.until);
+  if (!Array.isArray(keys) || !keys.every(isRow)) {
+    throw invalid('"keys" lists scheme (RSA, RSA-PSS, EC), bits and until, a date or null');
+  }
+  return { digests, keys };
+}
 
 const moment = (until: string | null | undefined): UsableUntil =>
   until === undefined ? 'never' : until === null ? 'forever' : new Date(until);
 
 /** Of a digest algorithm. */
 export const digestUntil = (digest: string): UsableUntil =>
-  moment(Object.hasOwn(table.digests, digest) ? table.digests[digest] : undefined);
+  moment(Object.hasOwn(calendar.table.digests, digest) ? calendar.table.digests[digest] : undefined);
+
+const momentOf = (until: UsableUntil): number =>
+  until === 'forever' ? Infinity : until === 'never' ? -Infinity : until.getTime();
+
+/** For new signatures and time-stamps: the digest that is relied on longest; of several, the shortest. */
+export const newDigest = (): NewDigest =>
+  NEW_DIGESTS.reduce((best, one) => (momentOf(digestUntil(one)) > momentOf(digestUntil(best)) ? one : best));
 
 /** Of a key with the scheme that it is used for: the largest size in the table that it reaches. */
 export function keyUntil(scheme: SignatureScheme, bits: number): UsableUntil {
-  const reached = table.keys.filter((row) => row.scheme === scheme && row.bits <= bits);
+  const reached = calendar.table.keys.filter((row) => row.scheme === scheme && row.bits <= bits);
   return moment(reached.sort((a, b) => b.bits - a.bits)[0]?.until);
 }
 

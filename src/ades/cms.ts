@@ -2,7 +2,9 @@
  * CAdES signatures over detached content (ETSI EN 319 122-1), in the profile that PAdES embeds (EN 319 142-1 6.3):
  * content-type, message-digest and signing-certificate-v2 are signed, signing-time is absent.
  */
+import { createHash } from 'node:crypto';
 import { SeglError } from '../errors.ts';
+import { newDigest, type NewDigest } from './algorithm-constraints.ts';
 import { attribute, writeSignedData } from './cms-write.ts';
 import {
   readSignedData,
@@ -14,7 +16,8 @@ import {
 import { withAsn1Errors } from './der.ts';
 import { Oid } from './oids.ts';
 import type { SigningKey, Timestamper } from './signing-key.ts';
-import { signatureImprint, verifyTimeStampToken, type TimeStamp } from './timestamp.ts';
+import { digestName, type DigestName } from './signature-algorithm.ts';
+import { verifyTimeStampToken, type StampedDigest, type TimeStamp } from './timestamp.ts';
 
 /** A detached signature as read. Certificates and tokens are DER. */
 export interface CmsSignature {
@@ -33,6 +36,8 @@ export interface VerifiedCms {
   readonly certificate: Uint8Array;
   /** DER of all certificates inside, the signer's among them. */
   readonly certificates: readonly Uint8Array[];
+  /** What its message digest was made by. */
+  readonly hash: DigestName;
   /** Signature time-stamps, each verified against the signature value. */
   readonly timestamps: readonly TimeStamp[];
   /** Names of what it carries unsigned and what is not judged here, e.g. CRLs. */
@@ -42,24 +47,28 @@ export interface VerifiedCms {
 const invalid = (why: string): SeglError => new SeglError('CMS_INVALID', { why });
 
 /**
- * Signs content given by its SHA-256 `digest`; answers a DER ContentInfo that carries the signer's certificate and
+ * Signs content given by its `digest`, which `hash` made (SHA-256 when left out); answers a DER ContentInfo that carries the signer's certificate and
  * its chain. With a `timestamper` the signature value is time-stamped (level B-T). Throws TSA_FAILED.
  */
 export async function signCades(input: {
   readonly digest: Uint8Array;
+  readonly hash?: NewDigest;
   readonly key: SigningKey;
   readonly timestamper?: Timestamper;
 }): Promise<Uint8Array> {
-  const { digest, key, timestamper } = input;
+  const { digest, hash = 'sha256', key, timestamper } = input;
   return writeSignedData({
     contentType: Oid.data,
     digest,
+    hash,
     key,
     certificates: [key.certificate, ...key.chain],
     ...(timestamper && {
-      unsignedAttributes: async (signature) => [
-        attribute(Oid.signatureTimeStamp, await timestamper(signatureImprint(signature))),
-      ],
+      unsignedAttributes: async (signature) => {
+        const stampHash = newDigest();
+        const imprint = createHash(stampHash).update(signature).digest();
+        return [attribute(Oid.signatureTimeStamp, await timestamper(imprint, stampHash))];
+      },
     }),
   });
 }
@@ -69,24 +78,26 @@ export const readCms = (der: Uint8Array): CmsSignature =>
   withAsn1Errors(invalid, () => describe(readDetached(der)));
 
 /**
- * Checks a detached signature over content given by its SHA-256 `digest`: message digest, signing-certificate,
+ * Checks a detached signature over content given by its digest: message digest, signing-certificate,
  * signature, and every signature time-stamp. Trust in the certificates is not decided here.
  * Throws CMS_INVALID {why}, TIMESTAMP_INVALID {why}.
  */
-export function verifyCms(der: Uint8Array, digest: Uint8Array): VerifiedCms {
+export function verifyCms(der: Uint8Array, digest: StampedDigest): VerifiedCms {
   const { certificate, certificates, signer, timestamps, unjudged } = withAsn1Errors(invalid, () => {
     const signedData = readDetached(der);
     const problem = signedDataProblem(signedData, {
       contentType: Oid.data,
-      digestOf: (algorithm) => (algorithm === 'sha256' ? digest : undefined),
+      digestOf: (hash) =>
+        typeof digest === 'function' ? digest(hash) : hash === 'sha256' ? digest : undefined,
     });
     if (problem) throw invalid(problem);
     return describe(signedData);
   });
-  const imprint = signatureImprint(signer.signature);
+  const imprint = (hash: string): Uint8Array => createHash(hash).update(signer.signature).digest();
   return {
     certificate,
     certificates,
+    hash: digestName(signer.digestAlgorithm.oid)!,
     timestamps: timestamps.map((token) => verifyTimeStampToken(token, imprint)),
     unjudged,
   };

@@ -1,21 +1,21 @@
 /** The ESS signing-certificate attributes (RFC 5035): which certificate the signer meant, inside the signature. */
 import { createHash } from 'node:crypto';
+import type { NewDigest } from './algorithm-constraints.ts';
 import { readAlgorithm, type CertificateFields } from './certificate-fields.ts';
 import { contextTag, Tag, type DerReader, type DerValue } from './der.ts';
-import { contextValue, integer, octetString, sequence } from './der-write.ts';
+import { contextValue, integer, octetString, oid, sequence } from './der-write.ts';
+import { Oid } from './oids.ts';
 import { digestName, type DigestName } from './signature-algorithm.ts';
 
-/**
- * SigningCertificateV2 with SHA-256, which is its default and therefore not named (ETSI EN 319 122-1 5.2.2.3).
- */
-export function signingCertificateV2(certificate: CertificateFields): Uint8Array {
+/** SigningCertificateV2; SHA-256 is its default and therefore not named (ETSI EN 319 122-1 5.2.2.3). */
+export function signingCertificateV2(certificate: CertificateFields, hash: NewDigest): Uint8Array {
   const issuerSerial = sequence(
     sequence(contextValue(4, certificate.issuer.raw)), // GeneralNames with one directoryName
     integer(certificate.serial),
   );
-  return sequence(
-    sequence(sequence(octetString(createHash('sha256').update(certificate.der).digest()), issuerSerial)),
-  );
+  const digest = octetString(createHash(hash).update(certificate.der).digest());
+  const named = hash === 'sha256' ? [] : [sequence(oid(Oid[hash]))];
+  return sequence(sequence(sequence(...named, digest, issuerSerial)));
 }
 
 /**

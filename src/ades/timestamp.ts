@@ -1,8 +1,9 @@
 /** RFC 3161 time-stamp tokens: what they say, and whether it holds. */
-import { createHash } from 'node:crypto';
 import { SeglError } from '../errors.ts';
+import type { UsedAlgorithm } from './algorithm-constraints.ts';
 import {
   readAlgorithm,
+  publicKeyOf,
   readExtensions,
   readKeyPurposes,
   type CertificateFields,
@@ -16,7 +17,7 @@ import {
 } from './cms-signed-data.ts';
 import { contextTag, readDer, Tag, withAsn1Errors } from './der.ts';
 import { Oid } from './oids.ts';
-import { digestName, type DigestName } from './signature-algorithm.ts';
+import { digestName, signatureScheme, type DigestName } from './signature-algorithm.ts';
 
 /** Content of a token (TSTInfo), and the certificates that it carries. */
 export interface TimeStamp {
@@ -26,6 +27,8 @@ export interface TimeStamp {
   /** Digest of what was time-stamped. */
   readonly imprint: Uint8Array;
   readonly imprintAlgorithm: DigestName;
+  /** Of its own signature; absent for algorithms that are not known. */
+  readonly algorithm?: UsedAlgorithm;
   /** OID. */
   readonly policy: string;
   /** Upper-case hex. */
@@ -46,7 +49,14 @@ const invalid = (why: string): SeglError => new SeglError('TIMESTAMP_INVALID', {
 export const readTimeStampToken = (der: Uint8Array): TimeStamp =>
   withAsn1Errors(invalid, () => readToken(der).timeStamp);
 
-/** The digest of what was time-stamped: SHA-256, or by whichever algorithm (as node:crypto names it) is asked for. */
+/** The latest time that tokens say, none of which is judged. Throws TIMESTAMP_INVALID when one cannot be read. */
+export const latestTime = (tokens: readonly Uint8Array[]): Date | undefined =>
+  tokens
+    .map((token) => readTimeStampToken(token).genTime)
+    .sort((a, b) => a.getTime() - b.getTime())
+    .at(-1);
+
+/** The digest of what was time-stamped or signed: SHA-256, or by whichever algorithm (as node:crypto names it) is asked for. */
 export type StampedDigest = Uint8Array | ((hash: string) => Uint8Array);
 
 /**
@@ -103,11 +113,14 @@ function readToken(der: Uint8Array): { timeStamp: TimeStamp; signedData: SignedD
   reader.finish();
   if (extensions.some(({ critical }) => critical)) throw invalid('it has an unknown critical extension');
 
+  const { signer } = signedData;
+  const scheme = signatureScheme(signer.signatureAlgorithm, digestName(signer.digestAlgorithm.oid));
   const timeStamp: TimeStamp = {
     der,
     genTime,
     imprint,
     imprintAlgorithm,
+    ...(scheme && { algorithm: { ...scheme, key: publicKeyOf(signedData.certificate) } }),
     policy,
     serial: Buffer.from(serial).toString('hex').toUpperCase(),
     nonce,
@@ -126,7 +139,3 @@ function purposeProblem(certificate: CertificateFields): string | undefined {
     ? undefined
     : "the signer's certificate is not one for time-stamps";
 }
-
-/** The imprint of a signature time-stamp: SHA-256 of the signature value. */
-export const signatureImprint = (signature: Uint8Array): Uint8Array =>
-  createHash('sha256').update(signature).digest();

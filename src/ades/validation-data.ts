@@ -5,9 +5,14 @@ export interface ValidationData {
   readonly crls: readonly Uint8Array[];
 }
 
-/** All of them together, in their order. */
-export const mergeValidationData = (all: readonly ValidationData[]): ValidationData => ({
-  certificates: all.flatMap(({ certificates }) => certificates),
-  ocsps: all.flatMap(({ ocsps }) => ocsps),
-  crls: all.flatMap(({ crls }) => crls),
-});
+/** All of it, each certificate, answer and list once, in the order in which they came. */
+export function mergeValidationData(all: readonly ValidationData[]): ValidationData {
+  const distinct = (ders: readonly Uint8Array[]): Uint8Array[] => [
+    ...new Map(ders.map((der) => [Buffer.from(der).toString('base64'), der])).values(),
+  ];
+  return {
+    certificates: distinct(all.flatMap(({ certificates }) => certificates)),
+    ocsps: distinct(all.flatMap(({ ocsps }) => ocsps)),
+    crls: distinct(all.flatMap(({ crls }) => crls)),
+  };
+}

@@ -17,6 +17,7 @@ import type { VerifiedSeal } from '../ades/xades/verify-seal.ts';
 import type { TimeStamp } from '../ades/timestamp.ts';
 import type { ReadLevel } from '../ades/xades/level-of.ts';
 import { readXades } from '../ades/xades/read.ts';
+import { signatureAlgorithms } from '../ades/xml/algorithms.ts';
 import { verifyNemIdEvidence } from '../eid/nemid/evidence.ts';
 import { SeglError } from '../errors.ts';
 import type { Handwriting } from '../orders/handwriting.ts';
@@ -57,6 +58,8 @@ export interface VerifiedPdf {
   readonly signatures: readonly PadesSignature[];
   readonly level: PadesLevel;
   readonly sealPath: readonly Certificate[];
+  /** Digest algorithms of the seal, as node:crypto names them. */
+  readonly sealDigests: readonly string[];
   /** Of the seal; at least one. */
   readonly timestamps: readonly { readonly stamp: TimeStamp; readonly path: readonly Certificate[] }[];
 }
@@ -65,6 +68,8 @@ export interface VerifiedPdf {
 export interface VerifiedXades {
   readonly level: ReadLevel;
   readonly sealPath: readonly Certificate[];
+  /** As in VerifiedPdf, those of the references among them. */
+  readonly sealDigests: readonly string[];
   readonly timestamps: VerifiedPdf['timestamps'];
   /** What was signed, the signed properties last. */
   readonly objects: readonly Uint8Array[];
@@ -179,10 +184,16 @@ export function verifyEvidencePdf(pdf: Uint8Array, trust: PdfTrust): VerifiedPdf
       return { stamp, path: pathOf(stamp, trust.tsaAnchors, (next ?? stamp).genTime, next !== undefined) };
     }),
   ];
+  const behind = documentStamps.map((stamp, index) => [
+    stamp,
+    ...seal.timestamps,
+    ...documentStamps.slice(0, index),
+  ]);
+  behind.forEach(requireOrder);
   requireJudged(seal.unjudged, 'its seal');
   const sealPath = pathOf(seal, trust.sealAnchors, archived ?? earliest, isLongTerm);
   requireSealer(sealPath);
-  return { signatures, level, sealPath, timestamps };
+  return { signatures, level, sealPath, sealDigests: [seal.hash], timestamps };
 }
 
 /**
@@ -221,6 +232,10 @@ export function verifyEvidenceXades(
       ? validateWithEvidence({ ...common, evidence: carried, shared: true }).path
       : validateCarriedPath(common).path;
   };
+  for (const [index, { name, stamp }] of stamps.entries()) {
+    const below = stamps.slice(0, index).flatMap((one) => one.stamp ?? []);
+    if (stamp && name === 'ArchiveTimeStamp') requireOrder([stamp, ...below]);
+  }
   const isLongTerm = read.level !== 'T';
   const timestamps = times.map((stamp, index) => {
     requireJudged(stamp.unjudged, 'its time-stamp');
@@ -232,12 +247,27 @@ export function verifyEvidenceXades(
   const at = (times[1] ?? first).genTime;
   const sealPath = pathOf(certificate, certificates, trust.sealAnchors, at, isLongTerm);
   requireSealer(sealPath);
-  return { level: read.level, sealPath, timestamps, objects: read.references.map(({ octets }) => octets) };
+  const { references, signatureAlgorithm } = read;
+  const signed = signatureAlgorithms.get(signatureAlgorithm ?? '')?.hash ?? 'unknown';
+  return {
+    level: read.level,
+    sealPath,
+    sealDigests: [signed, ...references.map(({ hash }) => hash)],
+    timestamps,
+    objects: references.map(({ octets }) => octets),
+  };
 }
 
 /** What is neither signed nor judged could be changed without being noticed. */
 function requireJudged(unjudged: readonly string[], what: string): void {
   if (unjudged.length > 0) throw invalid(`${what} carries ${unjudged.join(', ')}, which nobody judges`);
+}
+
+/** What a time-stamp is over cannot be younger than it (EN 319 102-1 clause 5.5.4). */
+function requireOrder([stamp, ...below]: readonly TimeStamp[]): void {
+  if (below.some(({ genTime }) => genTime > stamp!.genTime)) {
+    throw invalid('a time-stamp is older than one that it is over');
+  }
 }
 
 /** Anchors vouch for certificates of many kinds; only some of these are for signatures. */

@@ -4,16 +4,15 @@
  * stays as it is, with a XAdES signature of ours around a copy of it, which is then renewed.
  */
 import { digestUntil, keyBits, keyUntil, type UsableUntil } from '../ades/algorithm-constraints.ts';
-import { readSignedData } from '../ades/cms-signed-data.ts';
 import { GrowingFile } from '../ades/pades/growing-file.ts';
 import { raisePades } from '../ades/pades/levels.ts';
-import { digestName } from '../ades/signature-algorithm.ts';
 import type { TimeStamp } from '../ades/timestamp.ts';
 import { raise } from '../ades/xades/levels.ts';
 import { openXades } from '../ades/xades/read.ts';
 import { signXades } from '../ades/xades/sign.ts';
 import { SeglError } from '../errors.ts';
 import type { LongTermServices } from '../ades/long-term.ts';
+import { mergeValidationData, type ValidationData } from '../ades/validation-data.ts';
 import type { SigningKey } from '../ades/signing-key.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { verifyEvidencePdf, verifyEvidenceXades, verifyPackage, type PdfTrust } from './evidence.ts';
@@ -67,7 +66,8 @@ export function judgeProof({ bytes, kind, wrapper }: Preserved, trust: ProofTrus
       return standing(verified.level, verified);
     }
     case 'package':
-      return weakest('sealed', onPath(verifyPackage(bytes, trust).sealPath));
+      // its policy fixes the digest
+      return weakest('sealed', [...onPath(verifyPackage(bytes, trust).sealPath), ...onDigests(['sha256'])]);
     case 'other':
       return { level: 'none', until: new Date(0), because: 'nothing vouches for it' };
   }
@@ -75,35 +75,42 @@ export function judgeProof({ bytes, kind, wrapper }: Preserved, trust: ProofTrus
 
 interface Verified {
   readonly sealPath: readonly Certificate[];
+  readonly sealDigests: readonly string[];
   readonly timestamps: readonly { readonly stamp: TimeStamp; readonly path: readonly Certificate[] }[];
 }
 
 /** At LTA the last time-stamp vouches for everything below it. */
-function standing(level: string, { sealPath, timestamps }: Verified): Proof {
+function standing(level: string, { sealPath, sealDigests, timestamps }: Verified): Proof {
   const onStamps = (stamps: Verified['timestamps']): Support[] =>
-    stamps.flatMap(({ stamp, path }) => [...onPath(path), ...onDigests(stamp)]);
+    stamps.flatMap(({ stamp: { algorithm, imprintAlgorithm }, path }) => [
+      ...onPath(path),
+      ...onDigests([imprintAlgorithm, algorithm?.digest ?? 'unknown']),
+    ]);
   if (level === 'LTA') return weakest('LTA', onStamps(timestamps.slice(-1)));
-  return weakest(level === 'LT' ? 'LT' : 'T', [...onPath(sealPath), ...onStamps(timestamps)]);
+  const supports = [...onPath(sealPath), ...onDigests(sealDigests), ...onStamps(timestamps)];
+  return weakest(level === 'LT' ? 'LT' : 'T', supports);
 }
 
 const onPath = (path: readonly Certificate[]): Support[] =>
-  path.flatMap(({ commonName, notAfter, publicKey }) => {
+  path.flatMap(({ commonName, notAfter, publicKey, issuedWith }, index) => {
     const type = publicKey.asymmetricKeyType;
     const scheme = type === 'ec' ? 'EC' : type === 'rsa-pss' ? 'RSA-PSS' : 'RSA';
     const bits = keyBits(publicKey);
     return [
       { what: `the certificate of ${commonName}`, until: notAfter },
       { what: `${scheme} with ${bits} bits, the key of ${commonName}`, until: keyUntil(scheme, bits) },
+      // an anchor is trusted by itself, not by its signature
+      ...(index < path.length - 1
+        ? onDigests([issuedWith?.digest ?? 'unknown'], `, by which ${commonName} was certified`)
+        : []),
     ];
   });
 
-function onDigests({ der, imprintAlgorithm }: TimeStamp): Support[] {
-  const signed = digestName(readSignedData(der).signer.digestAlgorithm.oid) ?? 'unknown';
-  return [...new Set([imprintAlgorithm, signed])].map((digest) => ({
-    what: `the digest algorithm ${digest}`,
+const onDigests = (digests: readonly string[], where = ''): Support[] =>
+  [...new Set(digests)].map((digest) => ({
+    what: `the digest algorithm ${digest}${where}`,
     until: digestUntil(digest),
   }));
-}
 
 function weakest(level: Proof['level'], supports: readonly Support[]): Proof {
   const ends = supports.flatMap(({ what, until }) =>
@@ -113,12 +120,20 @@ function weakest(level: Proof['level'], supports: readonly Support[]): Proof {
   return { level, until: first?.until, because: first?.what };
 }
 
+/** The same services, with more validation data for the signer. */
+const keeping = (services: LongTermServices, beside: ValidationData): LongTermServices => ({
+  ...services,
+  signer: async (...signer) => mergeValidationData([await services.signer(...signer), beside]),
+});
+
 /** What a renewal is made with. */
 export interface RenewalTools {
   readonly services: LongTermServices;
   /** Seals what gets a wrapper. */
   readonly key: SigningKey;
   readonly now: Date;
+  /** Kept in a wrapper that is made now, beside what vouches for its seal. */
+  readonly beside?: ValidationData;
 }
 
 /**
@@ -127,7 +142,7 @@ export interface RenewalTools {
  */
 export async function renewProof(
   { bytes, kind, wrapper }: Preserved,
-  { services, key, now }: RenewalTools,
+  { services, key, now, beside }: RenewalTools,
 ): Promise<Preserved> {
   if (wrapper) return { bytes, kind, wrapper: await raise(openXades(wrapper), 'LTA', services) };
   switch (kind) {
@@ -143,7 +158,11 @@ export async function renewProof(
       const mimeType = kind === 'package' ? 'application/x-ltv-sdo' : 'application/octet-stream';
       const data = [{ form: 'enveloping' as const, bytes, mimeType }];
       const parts = await signXades({ key, signingTime: now, data });
-      return { bytes, kind, wrapper: await raise(parts, 'LTA', services) };
+      return {
+        bytes,
+        kind,
+        wrapper: await raise(parts, 'LTA', beside ? keeping(services, beside) : services),
+      };
     }
   }
 }

@@ -58,14 +58,18 @@ export function createSigningKey(input: {
   const algorithm = signingAlgorithmOf(certificate, input.pss ?? false);
   const key =
     algorithm === 'RSA-PSS'
-      ? { key: privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
+      ? {
+          key: privateKey,
+          padding: constants.RSA_PKCS1_PSS_PADDING,
+          saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+        }
       : privateKey;
   return {
     algorithm,
     ...checkedPath(certificate, input.chain),
-    sign: (data) =>
+    sign: (data, hash = 'sha256') =>
       new Promise((resolve, reject) => {
-        sign('sha256', data, key, (error, signature) => {
+        sign(hash, data, key, (error, signature) => {
           if (error) reject(error);
           else resolve(Uint8Array.from(signature));
         });

@@ -1,5 +1,6 @@
 /** The client of a time-stamp authority (RFC 3161 over HTTP). */
 import { randomBytes } from 'node:crypto';
+import type { NewDigest } from '../ades/algorithm-constraints.ts';
 import { readDer, Tag } from '../ades/der.ts';
 import { boolean, integer, octetString, oid, sequence } from '../ades/der-write.ts';
 import { Oid } from '../ades/oids.ts';
@@ -14,14 +15,20 @@ import { namesStatusSource, type RevocationService } from './revocation.ts';
 import { goodStatus } from './validate.ts';
 
 const NONCE_BYTES = 16;
+/** What a token by another digest than was asked for is held against. */
+const NOTHING = new Uint8Array();
 /** How far the authority's clock may be off ours. */
 const TOLERANCE_MS = 5 * 60_000;
 
-/** DER TimeStampReq over a SHA-256 imprint; the certificates of the authority are asked for. */
-export const buildTimeStampRequest = (sha256: Uint8Array, nonce: Uint8Array): Uint8Array =>
+/** DER TimeStampReq over a digest made by `hash`; the certificates of the authority are asked for. */
+export const buildTimeStampRequest = (
+  digest: Uint8Array,
+  nonce: Uint8Array,
+  hash: NewDigest = 'sha256',
+): Uint8Array =>
   sequence(
     integer(1),
-    sequence(sequence(oid(Oid.sha256)), octetString(sha256)),
+    sequence(sequence(oid(Oid[hash])), octetString(digest)),
     integer(nonce),
     boolean(true),
   );
@@ -46,14 +53,23 @@ export function createTimestamper(services: {
   const failed = (why: string, cause?: unknown): SeglError =>
     new SeglError('TSA_FAILED', { url, why }, { cause });
 
-  const check = async (body: Uint8Array, sha256: Uint8Array, nonce: Uint8Array): Promise<Uint8Array> => {
+  const check = async (
+    body: Uint8Array,
+    nonce: Uint8Array,
+    digestBy: (hash: string) => Uint8Array,
+    notBefore: Date | undefined,
+  ): Promise<Uint8Array> => {
     const token = readTimeStampResponse(body);
-    const stamp = verifyTimeStampToken(token, sha256);
+    const stamp = verifyTimeStampToken(token, digestBy);
     if (!stamp.nonce || Buffer.compare(integer(stamp.nonce), integer(nonce)) !== 0) {
       throw failed('it answers another request');
     }
     if (Math.abs(stamp.genTime.getTime() - clock.now().getTime()) > TOLERANCE_MS) {
       throw failed(`its clock says ${stamp.genTime.toISOString()}`);
+    }
+    if (notBefore && stamp.genTime < notBefore) {
+      const [said, before] = [stamp.genTime, notBefore].map((time) => time.toISOString());
+      throw failed(`its clock says ${said}, and a time-stamp that this one is over says ${before}`);
     }
     const path = buildPath({
       leaf: parseCertificate(stamp.certificate),
@@ -65,17 +81,22 @@ export function createTimestamper(services: {
     return token;
   };
 
-  return async (sha256) => {
+  return async (digest, hash = 'sha256', notBefore) => {
     const nonce = randomBytes(NONCE_BYTES);
     let response;
     try {
-      response = await post(url, buildTimeStampRequest(sha256, nonce), 'application/timestamp-query');
+      response = await post(url, buildTimeStampRequest(digest, nonce, hash), 'application/timestamp-query');
     } catch (cause) {
       throw failed('it does not answer', cause);
     }
     if (response.status !== 200) throw failed(`it answers with HTTP status ${response.status}`);
     try {
-      return await check(Uint8Array.from(response.body), sha256, nonce);
+      return await check(
+        Uint8Array.from(response.body),
+        nonce,
+        (by) => (by === hash ? digest : NOTHING),
+        notBefore,
+      );
     } catch (error) {
       if (error instanceof SeglError && error.code !== 'TSA_FAILED')
         throw failed(error.text.replace(/\.$/, ''), error);

@@ -1,5 +1,6 @@
 /** Runs validations in threads: a few at once, each for a bounded time, so that nobody's file keeps the service busy. */
 import { Worker } from 'node:worker_threads';
+import { algorithmsFile } from '../ades/algorithm-constraints.ts';
 import { isSeglError, SeglError } from '../errors.ts';
 import type { SecondOpinion, ValidationReport } from './report.ts';
 import type { AskStatus } from './status.ts';
@@ -21,6 +22,8 @@ export interface PooledRequest {
   readonly content?: Uint8Array;
   readonly at: Date;
   readonly offline: boolean;
+  /** Asked instead of the pool's own. */
+  readonly ask?: AskStatus;
   /** Who asks, to be counted; absent: nobody in particular. */
   readonly caller?: string;
 }
@@ -34,8 +37,8 @@ export class ValidationPool {
   readonly #threads = new Set<Worker>();
 
   constructor({ trust, ask }: { readonly trust: Trust; readonly ask: AskStatus }) {
-    this.#trust = trust;
     this.#ask = ask;
+    this.#trust = trust;
   }
 
   /** Throws VALIDATION_BUSY when too many wait, or too many of this caller's; VALIDATION_TOO_LONG. */
@@ -74,8 +77,11 @@ export class ValidationPool {
     };
   }
 
-  #run({ bytes, content, at, offline }: PooledRequest): Promise<Validation> {
-    const input: ThreadInput = { bytes, content, trust: this.#trust, at, online: !offline };
+  #run({ bytes, content, at, offline, ask = this.#ask }: PooledRequest): Promise<Validation> {
+    const input: ThreadInput = {
+      ...{ bytes, content, trust: this.#trust, at, online: !offline },
+      algorithms: algorithmsFile(),
+    };
     const thread = new Worker(new URL('./thread.js', import.meta.url), {
       workerData: input,
       resourceLimits: { maxOldGenerationSizeMb: 1024 },
@@ -88,7 +94,7 @@ export class ValidationPool {
       thread.on('message', (message: FromThread) => {
         switch (message.kind) {
           case 'ask':
-            void this.#answer(thread, message);
+            void answer(thread, ask, message);
             return;
           case 'validation':
             judged = message.validation;
@@ -110,20 +116,24 @@ export class ValidationPool {
       void thread.terminate();
     });
   }
+}
 
-  async #answer(thread: Worker, { id, certificate, issuer }: FromThread & { kind: 'ask' }): Promise<void> {
-    let answer: ToThread;
-    try {
-      const { status, revokedAt, reason, source, url } = await this.#ask(certificate, issuer);
-      answer = {
-        id,
-        status: { status, ...(revokedAt && { revokedAt }), ...(reason && { reason }), source, url },
-      };
-    } catch (error) {
-      answer = { id, problem: isSeglError(error) ? error.text : 'it cannot be asked' };
-    }
-    thread.postMessage(answer);
+async function answer(
+  thread: Worker,
+  ask: AskStatus,
+  { id, certificate, issuer }: FromThread & { kind: 'ask' },
+): Promise<void> {
+  let told: ToThread;
+  try {
+    const { status, revokedAt, reason, source, url } = await ask(certificate, issuer);
+    told = {
+      id,
+      status: { status, ...(revokedAt && { revokedAt }), ...(reason && { reason }), source, url },
+    };
+  } catch (error) {
+    told = { id, problem: isSeglError(error) ? error.text : 'it cannot be asked' };
   }
+  thread.postMessage(told);
 }
 
 /** A thread that used up its memory is one that took too long. */

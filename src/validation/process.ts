@@ -4,6 +4,7 @@
  * judged at the earliest time that is proven for it.
  */
 import { algorithmProblem } from '../ades/algorithm-constraints.ts';
+import type { TimeStamp } from '../ades/timestamp.ts';
 import { judgeCertificate, type CertificateQuestion } from './certificate.ts';
 import {
   failed,
@@ -146,6 +147,16 @@ const questionAbout = (
   isProven,
 });
 
+/** Imprint and signature must be by algorithms that are relied on when it is proven to have existed. */
+function algorithmsOfStamp({ algorithm, imprintAlgorithm }: TimeStamp, at: Date): Finding {
+  const weak = algorithm
+    ? (algorithmProblem(algorithm, at) ?? algorithmProblem({ ...algorithm, digest: imprintAlgorithm }, at))
+    : 'its signature algorithm is not known';
+  return weak === undefined
+    ? passed('constraints', 'algorithms')
+    : failed('constraints', 'algorithms', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE', weak);
+}
+
 /** A time-stamp (clause 5.4), and what it proves when it holds. */
 async function judgeStamp(
   facts: StampFacts,
@@ -165,6 +176,7 @@ async function judgeStamp(
       failed('time-stamps', 'order', 'TIMESTAMP_ORDER_FAILURE', 'it is from after the moment of validation'),
     );
   }
+  findings.push(algorithmsOfStamp(stamp, proven.at));
   const answer = await judgeCertificate({
     ...questionAbout(signature, context, proofs, proven),
     leaf: stamp.certificate,

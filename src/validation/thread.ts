@@ -1,5 +1,6 @@
 /** The thread that looks at one file: whatever is in it, the service goes on. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { useAlgorithms } from '../ades/algorithm-constraints.ts';
 import { detectFile } from './format.ts';
 import { secondOpinions } from './second-opinion.ts';
 import type { AskedStatus, AskStatus } from './status.ts';
@@ -11,6 +12,8 @@ export interface ThreadInput {
   readonly trust: Trust;
   readonly at: Date;
   readonly online: boolean;
+  /** The calendar to go by. */
+  readonly algorithms: string;
 }
 
 export type FromThread =
@@ -27,7 +30,8 @@ export type ToThread =
   { readonly id: number; readonly status: AskedStatus } | { readonly id: number; readonly problem: string };
 
 const port = parentPort!;
-const { bytes, content, trust, at, online } = workerData as ThreadInput;
+const { bytes, content, trust, at, online, algorithms } = workerData as ThreadInput;
+useAlgorithms(algorithms);
 const tell = (message: FromThread): void => port.postMessage(message);
 
 const waiting = new Map<number, { resolve: (status: AskedStatus) => void; reject: (error: Error) => void }>();

@@ -1,5 +1,5 @@
 /** Keys on a security module: SoftHSM, through its PKCS#11 library. */
-import { constants, verify, X509Certificate } from 'node:crypto';
+import { constants, createHash, verify, X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
@@ -120,6 +120,11 @@ t.test('SoftHSM', async (t) => {
       );
       const digest = Buffer.alloc(32, 7);
       t.same(verifyCms(await signCades({ digest, key }), digest).certificate, pki.signer.certificate.der);
+      for (const hash of ['sha384', 'sha512'] as const) {
+        const other = createHash(hash).update('x').digest();
+        const signed = verifyCms(await signCades({ digest: other, hash, key }), () => other);
+        t.equal(signed.hash, hash);
+      }
 
       const [process] = children();
       globalThis.process.kill(process!, 'SIGKILL');

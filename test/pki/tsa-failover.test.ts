@@ -50,6 +50,28 @@ t.test('one that failed is asked last for a minute', async (t) => {
   t.equal(await world.ask(), 'one');
 });
 
+t.test('the rest grows while it fails, and one request at a time tries it', async (t) => {
+  const world = authorities({ one: 'down', two: undefined });
+  const triesAfter = async (ms: number): Promise<number> => {
+    world.wait(ms);
+    const before = world.asked.filter((url) => url === 'one').length;
+    await Promise.all([world.ask(), world.ask(), world.ask()]);
+    return world.asked.filter((url) => url === 'one').length - before;
+  };
+  await world.ask();
+  t.equal(await triesAfter(61_000), 1, 'a minute, then one of three');
+  t.equal(await triesAfter(61_000), 0);
+  t.equal(await triesAfter(60_000), 1, 'two minutes');
+  t.equal(await triesAfter(3 * 60_000), 0);
+  for (let day = 0; day < 10; day++) t.equal(await triesAfter(61 * 60_000), 1, 'an hour at most');
+  world.answers['one'] = undefined;
+  world.wait(61 * 60_000);
+  t.equal(await world.ask(), 'one');
+  world.answers['one'] = 'down';
+  await world.ask();
+  t.equal(await triesAfter(61_000), 1, 'after an answer it begins anew');
+});
+
 t.test(
   'when none gives a time-stamp every reason is told; resting ones are tried all the same',
   async (t) => {

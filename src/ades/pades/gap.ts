@@ -4,6 +4,7 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { invalidPdf, PdfVerbatim } from '../pdf/objects.ts';
+import { newDigest, type NewDigest } from '../algorithm-constraints.ts';
 import type { FinishedUpdate } from '../pdf/update.ts';
 import type { GrowingFile } from './growing-file.ts';
 
@@ -17,18 +18,19 @@ const OFFSET_DIGITS = String(Number.MAX_SAFE_INTEGER).length;
 export type WriteUpdate = (contents: PdfVerbatim, byteRange: PdfVerbatim) => FinishedUpdate;
 
 /**
- * Appends the update with what `sign` makes of the SHA-256 digest of the file without the gap. `reserve`: room for it, in
- * bytes; where that is too small, everything is done again with more. Throws PDF_INVALID, and what `sign` throws.
+ * Appends the update with what `sign` makes of the digest of the file without the gap, by the digest algorithm for new
+ * signatures. `reserve`: room for it, in bytes; where that is too small, everything is done again with more. Throws PDF_INVALID, and what `sign` throws.
  */
 export async function appendSigned(
   file: GrowingFile,
   write: WriteUpdate,
   reserve: number,
-  sign: (digest: Uint8Array) => Promise<Uint8Array>,
+  sign: (digest: Uint8Array, hash: NewDigest) => Promise<Uint8Array>,
 ): Promise<void> {
   for (let room = reserve; room <= MAX_RESERVE;) {
-    const draft = new Draft(file, write, room);
-    const signature = await sign(draft.digest());
+    const algorithm = newDigest();
+    const draft = new Draft(file, write, room, algorithm);
+    const signature = await sign(draft.digest(), algorithm);
     if (signature.length <= room) return draft.finish(signature);
     room = Math.max(room * 2, signature.length);
   }
@@ -41,10 +43,11 @@ class Draft {
   /** Offset of the `<` of /Contents and of what follows its `>`, inside the update. */
   readonly #gapStart: number;
   readonly #gapEnd: number;
+  readonly #algorithm: NewDigest;
   /** Over everything before the gap. */
   readonly #hash: Hash;
 
-  constructor(file: GrowingFile, write: WriteUpdate, reserve: number) {
+  constructor(file: GrowingFile, write: WriteUpdate, reserve: number, algorithm: NewDigest) {
     const contents = new PdfVerbatim(`<${'0'.repeat(reserve * 2)}>`);
     const byteRange = new PdfVerbatim(`[0${' '.repeat(3 * (OFFSET_DIGITS + 1))}]`);
     const { bytes, placed } = write(contents, byteRange);
@@ -55,10 +58,11 @@ class Draft {
     const { length } = file.bytes;
     const range = `[0 ${length + this.#gapStart} ${length + this.#gapEnd} ${bytes.length - this.#gapEnd}`;
     bytes.write(range, placed.get(byteRange) ?? 0, 'latin1');
-    this.#hash = file.hash().update(bytes.subarray(0, this.#gapStart));
+    this.#algorithm = algorithm;
+    this.#hash = file.hash(algorithm).update(bytes.subarray(0, this.#gapStart));
   }
 
-  /** SHA-256 of everything but the gap. */
+  /** Of everything but the gap. */
   digest(): Uint8Array {
     return this.#hash.copy().update(this.#update.subarray(this.#gapEnd)).digest();
   }
@@ -66,6 +70,7 @@ class Draft {
   /** Fills the gap, and appends the update to the file. */
   finish(signature: Uint8Array): void {
     this.#update.write(Buffer.from(signature).toString('hex'), this.#gapStart + 1, 'latin1');
+    if (this.#algorithm !== 'sha256') return this.#file.append(this.#update);
     this.#file.append(this.#update, this.#hash.update(this.#update.subarray(this.#gapStart)));
   }
 }

@@ -1,5 +1,6 @@
 /** A file that grows at its end, as a PDF does by incremental updates: what is there is never moved, copied or hashed again. */
 import { createHash, type Hash } from 'node:crypto';
+import type { NewDigest } from '../algorithm-constraints.ts';
 
 /** For a signature with its page, validation data and a time-stamp. */
 const ROOM = 256 << 10;
@@ -40,12 +41,12 @@ export class GrowingFile {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** SHA-256 over all bytes so far, to be continued. */
-  hash(): Hash {
-    return this.#hash.copy();
+  /** A digest over all bytes so far, to be continued. SHA-256 is at hand, others are made now. */
+  hash(algorithm: NewDigest = 'sha256'): Hash {
+    return algorithm === 'sha256' ? this.#hash.copy() : createHash(algorithm).update(this.bytes);
   }
 
-  /** `hash`: over all bytes so far and `update`, where that is known already. */
+  /** `hash`: SHA-256 over all bytes so far and `update`, where that is known already. */
   append(update: Uint8Array, hash = this.#hash.update(update)): void {
     const length = this.#length + update.length;
     if (length > this.#buffer.length) {

@@ -6,6 +6,7 @@ import { PdfDocument } from '../pdf/document.ts';
 import { signatureFields } from '../pdf/form.ts';
 import { nameOf, PdfName, PdfString, type PdfValue } from '../pdf/objects.ts';
 import { IncrementalUpdate } from '../pdf/update.ts';
+import { latestTime } from '../timestamp.ts';
 import { mergeValidationData, type ValidationData } from '../validation-data.ts';
 import { contentsOf } from './contents.ts';
 import { addToDss, vriKey } from './dss.ts';
@@ -36,7 +37,7 @@ export async function raisePades(
   services: LongTermServices,
 ): Promise<void> {
   const document = PdfDocument.open(file.bytes);
-  const entries = await validationData(document, services);
+  const { entries, stamps } = await validationData(document, services);
   if (level === 'LT') {
     const update = new IncrementalUpdate(document);
     addToDss(document, update, update.editDict(document.catalog.ref), entries);
@@ -73,19 +74,23 @@ export async function raisePades(
       return update.finish(fileIdentifier(file, ...entries.keys(), 'time-stamp'));
     },
     RESERVE,
-    (digest) => services.timestamp(digest),
+    (digest, hash) => services.timestamp(digest, hash, latestTime(stamps)),
   );
 }
 
 /**
  * Of each signature and document time-stamp, by its key in /VRI. The last signature and what came after it must be vouched
  * for; those before were made by others, whom the services may not know. What a document time-stamp is over, with its
- * validation data, needs none anew (its certificates may have run out since); only the last one does.
+ * validation data, needs none anew (its certificates may have run out since); only the last one does. `stamps`: the tokens
+ * that were vouched for, which a new time-stamp cannot be older than.
  */
 async function validationData(
   document: PdfDocument,
   services: LongTermServices,
-): Promise<Map<string, ValidationData>> {
+): Promise<{
+  readonly entries: ReadonlyMap<string, ValidationData>;
+  readonly stamps: readonly Uint8Array[];
+}> {
   const signed = signatureFields(document).flatMap(({ signature }) => {
     const contents = signature?.get('Contents');
     if (!signature || !(contents instanceof PdfString)) return [];
@@ -97,15 +102,18 @@ async function validationData(
   }
   const own = signed.findLastIndex(({ form }) => form !== DOCUMENT_STAMP);
   const entries = new Map<string, ValidationData>();
+  const stamps: Uint8Array[] = [];
   for (const [index, { contents, form }] of signed.entries()) {
     try {
-      const data = await dataOf(contentsOf(contents), form, services);
-      if (data) entries.set(vriKey(contents), data);
+      const known = await dataOf(contentsOf(contents), form, services);
+      if (!known) continue;
+      entries.set(vriKey(contents), known.data);
+      stamps.push(...known.stamps);
     } catch (error) {
       if (index >= own || !isSeglError(error)) throw error;
     }
   }
-  return entries;
+  return { entries, stamps };
 }
 
 /** Undefined: of a form that is not known here. */
@@ -113,11 +121,11 @@ async function dataOf(
   der: Uint8Array,
   form: string | undefined,
   services: LongTermServices,
-): Promise<ValidationData | undefined> {
-  if (form === DOCUMENT_STAMP) return services.stamp(der);
+): Promise<{ readonly data: ValidationData; readonly stamps: readonly Uint8Array[] } | undefined> {
+  if (form === DOCUMENT_STAMP) return { data: await services.stamp(der), stamps: [der] };
   if (form !== 'ETSI.CAdES.detached' && form !== 'adbe.pkcs7.detached') return undefined;
   const cms = readCms(der);
-  const data = await services.signer(cms.certificate, cms.certificates);
-  const stamps = await Promise.all(cms.timestamps.map((token) => services.stamp(token)));
-  return mergeValidationData([data, ...stamps]);
+  const signer = await services.signer(cms.certificate, cms.certificates);
+  const data = await Promise.all(cms.timestamps.map((token) => services.stamp(token)));
+  return { data: mergeValidationData([signer, ...data]), stamps: cms.timestamps };
 }

@@ -132,7 +132,7 @@ function verifyContents(
     return { stamp };
   }
   if (subFilter !== 'ETSI.CAdES.detached') return {};
-  const cms = verifyCms(contents, digest('sha256'));
+  const cms = verifyCms(contents, digest);
   for (const { certificate, certificates } of [cms, ...cms.timestamps]) {
     checkCertificates(certificate, certificates, false);
   }

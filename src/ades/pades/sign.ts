@@ -66,7 +66,7 @@ export async function addSignature(file: GrowingFile, input: Omit<PadesInput, 'p
     file,
     (contents, byteRange) => writeUpdate(document, file, input, contents, byteRange),
     RESERVE,
-    (digest) => signCades({ digest, key, ...(timestamper && { timestamper }) }),
+    (digest, hash) => signCades({ digest, hash, key, ...(timestamper && { timestamper }) }),
   );
 }
 

@@ -5,7 +5,9 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { SeglError } from '../../errors.ts';
+import { newDigest } from '../algorithm-constraints.ts';
 import type { LongTermServices } from '../long-term.ts';
+import { latestTime } from '../timestamp.ts';
 import type { ValidationData } from '../validation-data.ts';
 import { XADES, XADES141 } from '../xml/algorithms.ts';
 import type { EncapsulatedStamp, SignatureParts } from './signature-parts.ts';
@@ -47,11 +49,16 @@ class Growing {
     namespace: string,
     name: string,
     write: (id: string, token: Uint8Array) => string,
-    imprint: Uint8Array,
+    octets: Iterable<Uint8Array>,
     services: LongTermServices,
   ): Promise<void> {
     const id = `xades-stamp-${randomUUID()}`;
-    const token = await services.timestamp(imprint);
+    const hash = newDigest();
+    const digest = createHash(hash);
+    for (const part of octets) digest.update(part);
+    // a signature time-stamp is over no other
+    const below = name === 'SignatureTimeStamp' ? [] : this.stamps.map((stamp) => stamp.token);
+    const token = await services.timestamp(digest.digest(), hash, latestTime(below));
     this.add(namespace, name, write(id, token));
     this.stamps.push({ name, id, token });
   }
@@ -84,12 +91,6 @@ class Growing {
   }
 }
 
-function digestOf(octets: Iterable<Uint8Array>): Uint8Array {
-  const hash = createHash('sha256');
-  for (const part of octets) hash.update(part);
-  return hash.digest();
-}
-
 /**
  * The document at `level`. What is there already stays and is not made again: at LTA a signature that has archive
  * time-stamps gets the validation data of the last one and one more time-stamp. LT and XL exclude each other (EN 319
@@ -107,8 +108,7 @@ export async function raise(
     throw new SeglError('XADES_LEVEL', { why: 'it carries references, so it can become archival only' });
   }
   if (!growing.has('SignatureTimeStamp')) {
-    const imprint = digestOf([parts.signatureValue]);
-    await growing.stamp(XADES, 'SignatureTimeStamp', signatureTimeStamp, imprint, services);
+    await growing.stamp(XADES, 'SignatureTimeStamp', signatureTimeStamp, [parts.signatureValue], services);
   }
   if (level === 'XL') await addReferences(growing, services);
   if (level !== 'T') await addValues(growing, services);
@@ -162,11 +162,11 @@ async function addReferences(growing: Growing, services: LongTermServices): Prom
   const signer = await services.signer(growing.parts.certificate, growing.parts.certificates);
   growing.add(XADES141, 'CompleteCertificateRefsV2', completeCertificateRefs(signer.certificates.slice(1)));
   growing.add(XADES, 'CompleteRevocationRefs', completeRevocationRefs(signer));
-  const imprint = digestOf([
+  const octets = [
     growing.parts.signatureValue,
     ...growing.octets(['SignatureTimeStamp', 'CompleteCertificateRefsV2', 'CompleteRevocationRefs']),
-  ]);
-  await growing.stamp(XADES141, 'SigAndRefsTimeStampV2', sigAndRefsTimeStamp, imprint, services);
+  ];
+  await growing.stamp(XADES141, 'SigAndRefsTimeStampV2', sigAndRefsTimeStamp, octets, services);
 }
 
 /**
@@ -175,13 +175,13 @@ async function addReferences(growing: Growing, services: LongTermServices): Prom
  */
 async function addArchiveTimeStamp(growing: Growing, services: LongTermServices): Promise<void> {
   const { parts } = growing;
-  const imprint = digestOf([
+  const octets = [
     ...parts.referenced,
     parts.signedInfo,
     parts.signatureValue,
     ...(parts.keyInfo ? [parts.keyInfo] : []),
     ...growing.octets(),
     ...parts.objects,
-  ]);
-  await growing.stamp(XADES141, 'ArchiveTimeStamp', archiveTimeStamp, imprint, services);
+  ];
+  await growing.stamp(XADES141, 'ArchiveTimeStamp', archiveTimeStamp, octets, services);
 }

@@ -1,6 +1,7 @@
 /** Signs with XAdES at level B (ETSI EN 319 132-1), EPES with a policy: enveloping, enveloped or detached data. */
 import { createHash, randomUUID } from 'node:crypto';
 import { SeglError } from '../../errors.ts';
+import { newDigest } from '../algorithm-constraints.ts';
 import type { SigningKey } from '../signing-key.ts';
 import { BASE64, DS, ENVELOPED_SIGNATURE, XADES } from '../xml/algorithms.ts';
 import { C14N_EXCLUSIVE, canonicalize } from '../xml/c14n.ts';
@@ -42,7 +43,6 @@ export interface XadesOptions {
 const OBJECT_TYPE = `${DS}Object`;
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
-const sha256 = (bytes: Uint8Array | string): Uint8Array => createHash('sha256').update(bytes).digest();
 const transform = (algorithm: string): Node => node('ds:Transform', { Algorithm: algorithm });
 
 /** One datum with its reference and, when it is inside, its object. */
@@ -55,7 +55,7 @@ interface Part {
 
 /**
  * Signs; `write([])` of the result gives the document at level B, and `raise` (levels.ts) lifts it. Every part that is
- * digested is written in its exclusive canonical form, so that only enveloped documents have to be parsed.
+ * digested, by the digest algorithm for new signatures, is written in its exclusive canonical form, so that only enveloped documents have to be parsed.
  * Throws XML_INVALID when an enveloped document cannot take a signature, and what the key throws.
  */
 export async function signXades({ key, signingTime, data, policy }: XadesOptions): Promise<SignatureParts> {
@@ -64,11 +64,14 @@ export async function signXades({ key, signingTime, data, policy }: XadesOptions
     throw new SeglError('XML_INVALID', { why: 'a signature is over one enveloped document, or over others' });
   }
   const id = `xades-${randomUUID()}`;
-  const parts = data.map((one, index) => partOf(one, `${id}-ref${index}`, `${id}-data${index}`));
+  const hash = newDigest();
+  const digestOf: DigestOf = (bytes) => digestNodes(createHash(hash).update(bytes).digest(), hash);
+  const parts = data.map((one, index) => partOf(one, `${id}-ref${index}`, `${id}-data${index}`, digestOf));
   const signedProperties = writeSignedPropertiesText({
     id: `${id}-signedprops`,
     signingTime,
     certificate: key.certificate,
+    hash,
     ...(policy && { policy }),
     formats: parts.map(({ format }) => format),
   });
@@ -77,17 +80,17 @@ export async function signXades({ key, signingTime, data, policy }: XadesOptions
       'ds:SignedInfo',
       {},
       node('ds:CanonicalizationMethod', { Algorithm: C14N_EXCLUSIVE }),
-      node('ds:SignatureMethod', { Algorithm: xmlAlgorithmOf(key) }),
+      node('ds:SignatureMethod', { Algorithm: xmlAlgorithmOf(key, hash) }),
       ...parts.map(({ reference }) => reference),
       node(
         'ds:Reference',
         { Type: SIGNED_PROPERTIES_TYPE, URI: `#${id}-signedprops` },
         node('ds:Transforms', {}, transform(C14N_EXCLUSIVE)),
-        ...digestNodes(sha256(signedProperties)),
+        ...digestOf(signedProperties),
       ),
     ),
   );
-  const value = await signXml(key, signedInfo);
+  const value = await signXml(key, signedInfo, hash);
   const signatureValue = writeApex(base64Node('ds:SignatureValue', value, { Id: `${id}-sigvalue` }));
   // the way to the anchor helps whoever validates without our help; the anchor itself nobody would believe
   const path = [key.certificate, ...key.chain.slice(0, -1)];
@@ -125,7 +128,9 @@ const unsignedText = (properties: readonly string[]): string =>
     : `<xades:UnsignedProperties><xades:UnsignedSignatureProperties>${properties.join('')}` +
       '</xades:UnsignedSignatureProperties></xades:UnsignedProperties>';
 
-function partOf(data: XadesData, referenceId: string, objectId: string): Part {
+type DigestOf = (bytes: Uint8Array | string) => readonly [Node, Node];
+
+function partOf(data: XadesData, referenceId: string, objectId: string, digestOf: DigestOf): Part {
   switch (data.form) {
     case 'enveloping': {
       const { bytes, mimeType } = data;
@@ -135,7 +140,7 @@ function partOf(data: XadesData, referenceId: string, objectId: string): Part {
           'ds:Reference',
           { Id: referenceId, Type: OBJECT_TYPE, URI: `#${objectId}` },
           node('ds:Transforms', {}, transform(BASE64)),
-          ...digestNodes(sha256(bytes)),
+          ...digestOf(bytes),
         ),
         format: { referenceId, mimeType, encoding: BASE64 },
         object: writeApex(
@@ -147,7 +152,7 @@ function partOf(data: XadesData, referenceId: string, objectId: string): Part {
       const { bytes, mimeType, uri } = data;
       return {
         octets: bytes,
-        reference: node('ds:Reference', { Id: referenceId, URI: uri }, ...digestNodes(sha256(bytes))),
+        reference: node('ds:Reference', { Id: referenceId, URI: uri }, ...digestOf(bytes)),
         format: { referenceId, mimeType },
       };
     }
@@ -159,7 +164,7 @@ function partOf(data: XadesData, referenceId: string, objectId: string): Part {
           'ds:Reference',
           { Id: referenceId, URI: '' },
           node('ds:Transforms', {}, transform(ENVELOPED_SIGNATURE), transform(C14N_EXCLUSIVE)),
-          ...digestNodes(sha256(octets)),
+          ...digestOf(octets),
         ),
         format: { referenceId, mimeType: data.mimeType ?? 'text/xml' },
       };

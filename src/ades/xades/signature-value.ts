@@ -1,16 +1,22 @@
 /** A signing key's algorithm and signature as XML Signature writes them. */
+import type { NewDigest } from '../algorithm-constraints.ts';
 import { readDer } from '../der.ts';
 import type { SigningKey } from '../signing-key.ts';
-import { ECDSA_SHA256, RSA_PSS_SHA256, RSA_SHA256 } from '../xml/algorithms.ts';
+import { signatureAlgorithms } from '../xml/algorithms.ts';
 
-const algorithms = { RSA: RSA_SHA256, 'RSA-PSS': RSA_PSS_SHA256, 'EC-P256': ECDSA_SHA256 } as const;
-
-/** The URI of the key's signature algorithm. */
-export const xmlAlgorithmOf = ({ algorithm }: SigningKey): string => algorithms[algorithm];
+/** The URI of the key's signature algorithm with a digest, SHA-256 where none is named. */
+export function xmlAlgorithmOf({ algorithm }: SigningKey, hash: NewDigest = 'sha256'): string {
+  const keyType = algorithm === 'EC-P256' ? 'ec' : 'rsa';
+  const isPss = algorithm === 'RSA-PSS';
+  const [uri] = [...signatureAlgorithms].find(
+    ([, one]) => one.keyType === keyType && one.hash === hash && (one.pss ?? false) === isPss,
+  )!;
+  return uri;
+}
 
 /** The octets of SignatureValue over the canonical `signedInfo`. */
-export async function signXml(key: SigningKey, signedInfo: string): Promise<Uint8Array> {
-  const signature = await key.sign(Buffer.from(signedInfo));
+export async function signXml(key: SigningKey, signedInfo: string, hash?: NewDigest): Promise<Uint8Array> {
+  const signature = await key.sign(Buffer.from(signedInfo), hash);
   return key.algorithm === 'EC-P256' ? plainEcdsa(signature) : signature;
 }
 

@@ -1,8 +1,9 @@
 /** xades:SignedProperties of a general XAdES signature (ETSI EN 319 132-1 clause 5.2), baseline and EPES. */
 import { createHash } from 'node:crypto';
+import type { NewDigest } from '../algorithm-constraints.ts';
 import { readCertificateFields } from '../certificate-fields.ts';
 import { integer, sequence, tlv } from '../der-write.ts';
-import { SHA256 } from '../xml/algorithms.ts';
+import { SHA256, SHA384, SHA512 } from '../xml/algorithms.ts';
 import { formatDateTime } from '../xml/date-time.ts';
 import { base64Node, node, writeApex, type Node } from './exclusive-text.ts';
 
@@ -32,20 +33,22 @@ export interface SignedPropertiesInput {
   readonly signingTime: Date;
   /** DER of the signer's certificate. */
   readonly certificate: Uint8Array;
+  /** By which the certificate is named. */
+  readonly hash: NewDigest;
   readonly policy?: SignaturePolicy;
   readonly formats: readonly DataFormat[];
 }
 
-const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+const algorithms = { sha256: SHA256, sha384: SHA384, sha512: SHA512 } as const;
 
-/** DigestMethod and DigestValue of a SHA-256 digest. */
-export const digestNodes = (digest: Uint8Array): readonly [Node, Node] => [
-  node('ds:DigestMethod', { Algorithm: SHA256 }),
+/** DigestMethod and DigestValue of a digest, SHA-256 where nothing else made it. */
+export const digestNodes = (digest: Uint8Array, hash: NewDigest = 'sha256'): readonly [Node, Node] => [
+  node('ds:DigestMethod', { Algorithm: algorithms[hash] }),
   base64Node('ds:DigestValue', digest),
 ];
 
 export function writeSignedPropertiesText(input: SignedPropertiesInput): string {
-  const { id, signingTime, certificate, policy, formats } = input;
+  const { id, signingTime, certificate, hash, policy, formats } = input;
   return writeApex(
     node(
       'xades:SignedProperties',
@@ -54,7 +57,7 @@ export function writeSignedPropertiesText(input: SignedPropertiesInput): string 
         'xades:SignedSignatureProperties',
         {},
         node('xades:SigningTime', {}, formatDateTime(signingTime, 'the signing time')),
-        node('xades:SigningCertificateV2', {}, certificateNode(certificate)),
+        node('xades:SigningCertificateV2', {}, certificateNode(certificate, hash)),
         ...(policy ? [policyNode(policy)] : []),
       ),
       node('xades:SignedDataObjectProperties', {}, ...formats.map(formatNode)),
@@ -63,14 +66,14 @@ export function writeSignedPropertiesText(input: SignedPropertiesInput): string 
 }
 
 /** CertIDTypeV2 (clause 5.2.2): digest, and the issuer and serial number as RFC 5035 IssuerSerial in DER. */
-export function certificateNode(der: Uint8Array): Node {
+export function certificateNode(der: Uint8Array, hash: NewDigest = 'sha256'): Node {
   const { issuer, serial } = readCertificateFields(der);
   const GENERAL_NAME_DIRECTORY = 0xa4;
   const issuerSerial = sequence(sequence(tlv(GENERAL_NAME_DIRECTORY, issuer.raw)), integer(serial));
   return node(
     'xades:Cert',
     {},
-    node('xades:CertDigest', {}, ...digestNodes(sha256(der))),
+    node('xades:CertDigest', {}, ...digestNodes(createHash(hash).update(der).digest(), hash)),
     base64Node('xades:IssuerSerialV2', issuerSerial),
   );
 }

@@ -69,7 +69,7 @@ export const completeCertificateRefs = (certificates: readonly Uint8Array[]): st
     node(
       'xades141:CompleteCertificateRefsV2',
       {},
-      node('xades141:CertRefs', {}, ...certificates.map(certificateNode)),
+      node('xades141:CertRefs', {}, ...certificates.map((der) => certificateNode(der))),
     ),
   );
 

@@ -4,6 +4,8 @@ export const XADES = 'http://uri.etsi.org/01903/v1.3.2#';
 export const XADES141 = 'http://uri.etsi.org/01903/v1.4.1#';
 
 export const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
+export const SHA384 = 'http://www.w3.org/2001/04/xmldsig-more#sha384';
+export const SHA512 = 'http://www.w3.org/2001/04/xmlenc#sha512';
 export const RSA_SHA256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
 export const ECDSA_SHA256 = 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256';
 /** RSASSA-PSS with MGF1 of SHA-256 and a salt of 32 bytes, without parameters to read (RFC 9231 section 2.3.10). */
@@ -40,7 +42,7 @@ export const signatureAlgorithms: ReadonlyMap<string, SignatureAlgorithm> = new 
 
 export const digestAlgorithms: ReadonlyMap<string, string> = new Map([
   [SHA256, 'sha256'],
-  ['http://www.w3.org/2001/04/xmldsig-more#sha384', 'sha384'],
-  ['http://www.w3.org/2001/04/xmlenc#sha512', 'sha512'],
+  [SHA384, 'sha384'],
+  [SHA512, 'sha512'],
   [SHA1, 'sha1'],
 ]);

@@ -1,4 +1,5 @@
 /** What the service and the process that holds a security module tell each other. */
+import type { NewDigest } from '../../ades/algorithm-constraints.ts';
 import type { SigningKey } from '../../ades/signing-key.ts';
 import type { Pkcs11Uri } from './uri.ts';
 
@@ -11,7 +12,13 @@ export type Request =
       readonly key: Omit<Pkcs11Uri, 'pinFile'>;
       readonly pin: string | undefined;
     }
-  | { readonly n: number; readonly kind: 'sign'; readonly algorithm: Algorithm; readonly sha256: Uint8Array };
+  | {
+      readonly n: number;
+      readonly kind: 'sign';
+      readonly algorithm: Algorithm;
+      readonly hash: NewDigest;
+      readonly digest: Uint8Array;
+    };
 
 export type Answer =
   | { readonly n: number; readonly signature?: Uint8Array }

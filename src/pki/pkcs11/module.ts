@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { constants, createHash, verify } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { integer, sequence } from '../../ades/der-write.ts';
+import type { NewDigest } from '../../ades/algorithm-constraints.ts';
 import type { SigningKey } from '../../ades/signing-key.ts';
 import { SeglError } from '../../errors.ts';
 import { parseCertificate, type Certificate } from '../certificate.ts';
@@ -151,23 +152,23 @@ export async function openPkcs11Key(
       () => undefined,
     );
   };
-  const attempt = async (sha256: Uint8Array): Promise<Uint8Array> => {
+  const attempt = async (hash: NewDigest, digest: Uint8Array): Promise<Uint8Array> => {
     if (barred) throw barred;
     const used = (current ??= open());
     try {
-      return (await (await used).ask({ kind: 'sign', algorithm, sha256 }))!;
+      return (await (await used).ask({ kind: 'sign', algorithm, hash, digest }))!;
     } catch (error) {
       leave(used);
       if (error instanceof FinalFailure) barred = error;
       throw error;
     }
   };
-  const sign = async (data: Uint8Array): Promise<Uint8Array> => {
-    const sha256 = createHash('sha256').update(data).digest();
+  const sign: SigningKey['sign'] = async (data, hash = 'sha256') => {
+    const digest = createHash(hash).update(data).digest();
     try {
-      const signature = await attempt(sha256).catch((error: unknown) => {
+      const signature = await attempt(hash, digest).catch((error: unknown) => {
         if (error instanceof FinalFailure) throw error;
-        return attempt(sha256);
+        return attempt(hash, digest);
       });
       return algorithm === 'EC-P256' ? ecdsaSigValue(signature) : signature;
     } catch (error) {

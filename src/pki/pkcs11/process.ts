@@ -14,7 +14,7 @@ async function answer(request: Request): Promise<Answer> {
       token = new Token(request.key, request.pin);
       return { n };
     }
-    return { n, signature: await token!.sign(request.algorithm, request.sha256) };
+    return { n, signature: await token!.sign(request) };
   } catch (error) {
     return { n, why: (error as Error).message, final: isPinProblem(error) };
   }

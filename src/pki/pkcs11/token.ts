@@ -1,6 +1,7 @@
 /** A key on a token: found, unlocked, and ready to sign in several sessions. Only for a process of its own. */
 import { Library, Pkcs11Error, Ckr, type Attribute } from './library.ts';
-import type { Algorithm } from './messages.ts';
+import type { NewDigest } from '../../ades/algorithm-constraints.ts';
+import type { Algorithm, Request } from './messages.ts';
 import type { Pkcs11Uri } from './uri.ts';
 
 /** What is on the token, or not. */
@@ -31,11 +32,31 @@ const User = { user: 1, contextSpecific: 2 } as const;
 const Cka = { class: 0x0, label: 0x3, keyType: 0x100, id: 0x102, alwaysAuthenticate: 0x202 } as const;
 const CKO_PRIVATE_KEY = 3;
 const KeyType = { rsa: 0, ec: 3 } as const;
-const Ckm = { rsaPkcs: 0x1, rsaPkcsPss: 0xd, sha256: 0x250, ecdsa: 0x1041 } as const;
-const CKG_MGF1_SHA256 = 2;
+const Ckm = { rsaPkcs: 0x1, rsaPkcsPss: 0xd, ecdsa: 0x1041 } as const;
 
-/** DigestInfo of SHA-256 (RFC 8017 §9.2 note 1); the digest follows. */
-const DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex');
+/** Mechanism, CKG_MGF1 and length of each digest, and its DigestInfo (RFC 8017 §9.2 note 1), which the digest follows. */
+const digests: Readonly<
+  Record<NewDigest, { mechanism: number; mask: number; length: number; info: Buffer }>
+> = {
+  sha256: {
+    mechanism: 0x250,
+    mask: 2,
+    length: 32,
+    info: Buffer.from('3031300d060960864801650304020105000420', 'hex'),
+  },
+  sha384: {
+    mechanism: 0x260,
+    mask: 3,
+    length: 48,
+    info: Buffer.from('3041300d060960864801650304020205000430', 'hex'),
+  },
+  sha512: {
+    mechanism: 0x270,
+    mask: 4,
+    length: 64,
+    info: Buffer.from('3051300d060960864801650304020305000440', 'hex'),
+  },
+};
 
 interface Session {
   readonly handle: number;
@@ -71,21 +92,21 @@ export class Token {
     this.#free = sessions.map((handle) => ({ handle, key }));
   }
 
-  /** PKCS#1 v1.5, PSS with a salt of 32 bytes, or r and s of ECDSA one behind the other. */
-  async sign(algorithm: Algorithm, sha256: Uint8Array): Promise<Uint8Array> {
+  /** PKCS#1 v1.5, PSS with a salt as long as the digest, or r and s of ECDSA one behind the other. */
+  async sign({ algorithm, hash, digest }: Extract<Request, { kind: 'sign' }>): Promise<Uint8Array> {
     const isEc = algorithm === 'EC-P256';
     if (isEc !== (this.#keyType === KeyType.ec))
       throw new TokenProblem('the key on the token is of another kind than that of the certificate');
     const session = this.#free.pop() ?? (await new Promise<Session>((next) => this.#waiting.push(next)));
     const library = this.#library;
-    const mechanism = library.records([this.#mechanism(algorithm)]);
+    const mechanism = library.records([this.#mechanism(algorithm, hash)]);
     try {
       await library.callAsync('C_SignInit', session.handle, mechanism.bytes, session.key);
       if (this.#alwaysAuthenticate) {
         const pin = Buffer.from(this.#pin ?? '', 'utf8');
         library.call('C_Login', session.handle, User.contextSpecific, pin, pin.length);
       }
-      const data = algorithm === 'RSA' ? Buffer.concat([DIGEST_INFO, sha256]) : Buffer.from(sha256);
+      const data = algorithm === 'RSA' ? Buffer.concat([digests[hash].info, digest]) : Buffer.from(digest);
       const signature = Buffer.alloc(MAX_SIGNATURE);
       const length = library.ulongBytes(signature.length);
       await library.callAsync('C_Sign', session.handle, data, data.length, signature, length);
@@ -102,10 +123,11 @@ export class Token {
     this.#library.call('C_Finalize', null);
   }
 
-  #mechanism(algorithm: Algorithm): Attribute {
+  #mechanism(algorithm: Algorithm, hash: NewDigest): Attribute {
     if (algorithm === 'RSA') return [Ckm.rsaPkcs, new Uint8Array()];
     if (algorithm === 'EC-P256') return [Ckm.ecdsa, new Uint8Array()];
-    return [Ckm.rsaPkcsPss, this.#library.ulongBytes(Ckm.sha256, CKG_MGF1_SHA256, 32)];
+    const { mechanism, mask, length } = digests[hash];
+    return [Ckm.rsaPkcsPss, this.#library.ulongBytes(mechanism, mask, length)];
   }
 
   #findToken(wanted: Pkcs11Uri['token']): { slot: number; flags: number } {
