@@ -1,13 +1,16 @@
 /** `segl preserve`: what of the archive must be time-stamped anew and when, doing it now, and the report of a service. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { algorithmsFile } from '../src/ades/algorithm-constraints.ts';
 import { SeglError } from '../src/errors.ts';
 import type { PdfContext } from '../src/flow/make-pdf.ts';
-import { addPreserved, preserveDue, renewalDue } from '../src/flow/preserving.ts';
+import { addPreserved, indicationOf, preserveDue, renewalDue } from '../src/flow/preserving.ts';
+import { openValidator } from '../src/main.ts';
 import {
   countPreserved,
   findPreserved,
   listEndingProofs,
+  listServicesWithEvents,
   listPreservationEvents,
   listPreservationProblems,
   type PreservedRow,
@@ -37,6 +40,7 @@ const options = {
   service: { type: 'string' },
   out: { type: 'string' },
   json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 interface Asked {
@@ -52,17 +56,25 @@ function dateOf(text: string | undefined, fallback: Date): Date {
   return date;
 }
 
+function readArguments(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options });
+  } catch (error) {
+    throw misused(`${(error as Error).message}; see: segl preserve --help`);
+  }
+}
+
 export async function preserveCommand(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
-  const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options });
+  const { positionals, values } = readArguments(args);
   const [verb, argument, ...more] = positionals;
   const takes = verb === 'add' || verb === 'proof';
   const known = takes || verb === 'plan' || verb === 'run' || verb === 'report';
-  if (!known || more.length > 0 || takes !== (argument !== undefined)) {
+  if (values.help || !known || more.length > 0 || takes !== (argument !== undefined)) {
     process.stdout.write(USAGE);
-    if (verb) process.exitCode = 2;
+    if (verb && !values.help) process.exitCode = 2;
     return;
   }
   const { service, json } = values;
@@ -91,8 +103,7 @@ export async function preserveCommand(
       }
       case 'add': {
         if (service === undefined) throw misused('--service is missing');
-        const id = await addPreserved(context, service, await readFile(argument!));
-        return print(json ? `${JSON.stringify({ archiveId: id })}\n` : `Archived and preserved as ${id}.\n`);
+        return print(await add(context, { service, json }, argument!));
       }
       case 'proof': {
         if (values.out === undefined) throw misused('--out is missing');
@@ -107,6 +118,32 @@ export async function preserveCommand(
       }
     }
   });
+}
+
+async function add(
+  context: PdfContext,
+  { service, json }: Asked & { readonly service: string },
+  file: string,
+): Promise<string> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw misused(`${file} cannot be read: ${(error as Error).message}`);
+  });
+  const validator = await openValidator(context.config, { clock: context.clock });
+  try {
+    const added = await addPreserved(context, service, bytes, (given) =>
+      validator.validate({ bytes: given }),
+    );
+    const { archiveId, contentType, report: judged } = added;
+    if (json) {
+      const { indication, subIndication, signatures = [] } = judged ?? {};
+      const told = { archiveId, contentType, indication, subIndication, signatures: signatures.length };
+      return `${JSON.stringify(told)}\n`;
+    }
+    const said = judged ? indicationOf(judged) : 'not judged, since that took too long';
+    return `Archived and preserved as ${archiveId}.\nIts signatures as of now: ${said}.\n`;
+  } finally {
+    await validator.close();
+  }
 }
 
 const day = (date: Date | null | undefined): string => date?.toISOString().slice(0, 10) ?? 'no end';
@@ -169,12 +206,14 @@ export async function report(
       ...{ archiveId, service: of, problem, failures, proofUntil, nextTry: dueAt },
     }),
   );
-  const names = [...new Set(counts.map((count) => count.service))];
+  const active = await listServicesWithEvents(db, since, service);
+  const names = [...new Set([...counts.map((count) => count.service), ...active])].sort();
   const events = await Promise.all(
     names.map((name) => listPreservationEvents(db, name, since, MOST_EVENTS)),
   ).then((lists) => lists.flat());
   if (json) {
-    return `${JSON.stringify({ at: clock.now(), since, counts, problems, events }, null, 2)}\n`;
+    const told = { at: clock.now(), since, algorithms: algorithmsFile(), counts, problems, events };
+    return `${JSON.stringify(told, null, 2)}\n`;
   }
   const parts = names.map((name) => {
     const own = counts.filter((count) => count.service === name);
@@ -206,5 +245,6 @@ export async function report(
       ...(done.length > 0 ? done : ['  nothing']),
     ].join('\n');
   });
-  return parts.length > 0 ? `${parts.join('\n\n')}\n` : 'Nothing is preserved.\n';
+  if (parts.length === 0) parts.push('Nothing is preserved.');
+  return `${[...parts, `Calendar of algorithms: ${algorithmsFile()}`].join('\n\n')}\n`;
 }

@@ -1,7 +1,8 @@
 /**
  * Preservation: what is in the archive is looked at regularly, and gets a new time-stamp before a certificate or an
- * algorithm ends that its proof stands on. The calendar of algorithms is `templates/algorithms.json`.
+ * algorithm ends that its proof stands on.
  */
+import type { ValidationData } from '../ades/validation-data.ts';
 import { isSeglError, SeglError } from '../errors.ts';
 import { publicId } from '../ids.ts';
 import { accountExists } from '../store/accounts.ts';
@@ -17,6 +18,7 @@ import {
   type PreservedRow,
 } from '../store/preservation.ts';
 import { insertArchived } from '../store/sds.ts';
+import type { ValidationReport } from '../validation/report.ts';
 import { longTermOf, PADES_MEDIA_TYPE, type PdfContext } from './make-pdf.ts';
 import { XADES_MEDIA_TYPE } from './make-evidence.ts';
 import { LTV_SDO_MEDIA_TYPE } from './package-task.ts';
@@ -25,6 +27,8 @@ import { judgeProof, renewProof, type Preserved, type Proof, type ProofTrust } f
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const BATCH = 20;
+
+const NONE: ValidationData = { certificates: [], ocsps: [], crls: [] };
 
 /** Longest pause after a look that came to nothing. */
 const LONGEST_PAUSE = DAY;
@@ -67,8 +71,12 @@ export async function preserveDue(
   }
 }
 
-/** One look at one file. */
-async function look(context: PdfContext, row: PreservedRow): Promise<'held' | 'renewed' | 'failed'> {
+/** One look at one file. `beside`: validation data that goes into a wrapper when one is made now. */
+async function look(
+  context: PdfContext,
+  row: PreservedRow,
+  beside: ValidationData = NONE,
+): Promise<'held' | 'renewed' | 'failed'> {
   const { db, clock, config } = context;
   try {
     const preserved = await open(context, row);
@@ -76,7 +84,7 @@ async function look(context: PdfContext, row: PreservedRow): Promise<'held' | 'r
     const proof = judgeProof(preserved, trust);
     const due = renewalDue(proof.until, config.preservationLeadDays);
     if (due && due <= clock.now()) {
-      await renew(context, row, preserved, proof, trust);
+      await renew(context, row, { preserved, proof, trust, beside });
       return 'renewed';
     }
     await noteLook(db, row.archiveId, lookAt(context, proof));
@@ -105,12 +113,20 @@ async function trustOf({ seal, tsaAnchors, eid }: PdfContext, service: string): 
 async function renew(
   context: PdfContext,
   row: PreservedRow,
-  old: Preserved,
-  before: Proof,
-  trust: ProofTrust,
+  {
+    preserved: old,
+    proof: before,
+    trust,
+    beside,
+  }: {
+    readonly preserved: Preserved;
+    readonly proof: Proof;
+    readonly trust: ProofTrust;
+    readonly beside: ValidationData;
+  },
 ): Promise<void> {
   const { db, blobs, clock, seal } = context;
-  const tools = { services: longTermOf(context), key: seal.key, now: clock.now() };
+  const tools = { services: longTermOf(context), key: seal.key, now: clock.now(), beside };
   const renewed = await renewProof(old, tools);
   const proof = judgeProof(renewed, trust);
   const gains = !proof.until || (before.until !== undefined && proof.until > before.until);
@@ -165,33 +181,70 @@ async function noteFailure(context: PdfContext, row: PreservedRow, error: unknow
   }
 }
 
+/** Judges a file, and gives what issuers answered meanwhile. Throws when that takes too long. */
+export type Validate = (
+  bytes: Uint8Array,
+) => Promise<{ readonly report: ValidationReport; readonly asked: ValidationData }>;
+
+export interface Added {
+  readonly archiveId: string;
+  readonly contentType: string;
+  /** Absent where it could not be judged. */
+  readonly report?: ValidationReport;
+}
+
 /**
  * Takes a file from outside into the archive of a service and preserves it from now on. Evidence of ours keeps its form; any
- * other file gets a wrapper, which proves that it existed now. Gives its archive id. Throws ACCOUNT_UNKNOWN, and when a
- * wrapper cannot be made, why; then nothing is left behind.
+ * other file gets a wrapper, which proves that it existed now, and with it the certificates and answers by which its
+ * signatures are judged now. Throws ACCOUNT_UNKNOWN, and when a wrapper cannot be made, why; then nothing is left behind.
  */
-export async function addPreserved(context: PdfContext, service: string, bytes: Uint8Array): Promise<string> {
+export async function addPreserved(
+  context: PdfContext,
+  service: string,
+  bytes: Uint8Array,
+  validate: Validate,
+): Promise<Added> {
   const { db, blobs, clock } = context;
   if (!(await accountExists(db, service))) throw new SeglError('ACCOUNT_UNKNOWN', { service });
   const trust = await trustOf(context, service);
   const contentType =
     Object.entries(kinds).find(([, kind]) => isSound({ bytes, kind }, trust))?.[0] ?? mediaTypeOf(bytes);
+  const judged = await judge(validate, bytes);
   const at = clock.now();
   const id = publicId(at);
   const { sha256, size } = await blobs.put(bytes);
+  const detail = [contentType, judged ? indicationOf(judged.report) : 'not judged'].join(', ');
   await db.transaction(async (tx) => {
     await insertArchived(tx, { id, service, sha256, size, contentType, createdAt: at });
     await insertPreservation(tx, id, at);
-    await addPreservationEvent(tx, { service, archiveId: id, at, type: 'added', detail: contentType });
+    await addPreservationEvent(tx, { service, archiveId: id, at, type: 'added', detail });
   });
   const row = await findPreserved(db, id);
-  if (row && (await look(context, row)) === 'failed') {
+  if (row && (await look(context, row, judged?.asked)) === 'failed') {
     const problem = (await findPreserved(db, id))?.problem ?? '';
     await db.query('delete from archive_documents where id = $1', [id]);
     throw new SeglError('UNAVAILABLE', { what: `What is needed to preserve the file (${problem})` });
   }
-  return id;
+  return { archiveId: id, contentType, ...(judged && { report: judged.report }) };
 }
+
+async function judge(
+  validate: Validate,
+  bytes: Uint8Array,
+): Promise<Awaited<ReturnType<Validate>> | undefined> {
+  try {
+    return await validate(bytes);
+  } catch (error) {
+    if (isSeglError(error, 'VALIDATION_TOO_LONG', 'VALIDATION_BUSY')) return undefined;
+    throw error;
+  }
+}
+
+/** In words; what carries no signature has none. */
+export const indicationOf = ({ signatures, indication, subIndication }: ValidationReport): string =>
+  signatures.length === 0
+    ? 'no signature'
+    : `${indication}${subIndication === undefined ? '' : `/${subIndication}`}`;
 
 function isSound(preserved: Preserved, trust: ProofTrust): boolean {
   try {

@@ -151,6 +151,16 @@ export const listPreservationEvents = (
     [service, since, limit],
   );
 
+/** Services of which there are events, whatever is in their archives now. */
+export const listServicesWithEvents = async (db: Db, since: Date, service?: string): Promise<string[]> => {
+  const rows = await db.query<{ service: string }>(
+    `select distinct service from preservation_events
+     where at >= $1 and ($2::text is null or service = $2) order by service`,
+    [since, service ?? null],
+  );
+  return rows.map((row) => row.service);
+};
+
 export interface PreservationCount {
   readonly service: string;
   readonly contentType: string;

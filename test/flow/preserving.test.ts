@@ -7,13 +7,16 @@ import { GrowingFile } from '../../src/ades/pades/growing-file.ts';
 import { raisePades } from '../../src/ades/pades/levels.ts';
 import { addSignature } from '../../src/ades/pades/sign.ts';
 import { raise } from '../../src/ades/xades/levels.ts';
+import { readXades } from '../../src/ades/xades/read.ts';
 import { signXades } from '../../src/ades/xades/sign.ts';
 import { ManualClock } from '../../src/clock.ts';
 import { ArchiveFlow } from '../../src/flow/archive-desk.ts';
 import { deleteUnusedBlobs } from '../../src/flow/expiry.ts';
 import { makePdf as makeSignedPdf } from '../../src/flow/make-pdf.ts';
-import { addPreserved, preserveDue } from '../../src/flow/preserving.ts';
+import { addPreserved, preserveDue, type Validate } from '../../src/flow/preserving.ts';
+import { openValidator } from '../../src/main.ts';
 import { packageTask } from '../../src/flow/package-task.ts';
+import { verifyPackage } from '../../src/flow/evidence.ts';
 import { judgeProof, renewProof, type Preserved } from '../../src/flow/proof.ts';
 import { findPreserved, listPreservationEvents } from '../../src/store/preservation.ts';
 import { insertArchived } from '../../src/store/sds.ts';
@@ -75,6 +78,9 @@ t.test('in the archive', async (t) => {
   const { packaging: context, clock } = home;
   const { db, blobs } = context;
   const archive = new ArchiveFlow(context);
+  const validator = await openValidator(context.config, { clock });
+  t.teardown(() => validator.close());
+  const validate: Validate = (bytes) => validator.validate({ bytes });
   const spec = task('a', anna, {
     documentActions: [{ type: 'sign', documentRef: 'doc', sendResultToArchive: true }],
   });
@@ -128,14 +134,35 @@ t.test('in the archive', async (t) => {
   });
 
   await t.test('what is from outside is archived with a proof', async (t) => {
-    const id = await addPreserved(context, 'other', promise);
+    const added = await addPreserved(context, 'other', promise, validate);
+    t.match(added, { contentType: 'application/octet-stream', report: { signatures: [] } });
+    const { archiveId: id } = added;
     const row = await findPreserved(db, id);
     t.match(row, { level: 'LTA', service: 'other', renewals: 1, contentType: 'application/octet-stream' });
     t.ok(row?.proofSha256);
     t.same(Buffer.from((await archive.getDocument({ service: 'other' }, id)).bytes), promise);
-    const own = await addPreserved(context, 'other', pdf);
+    const { archiveId: own, report } = await addPreserved(context, 'other', pdf, validate);
+    t.equal(report?.indication, 'TOTAL-PASSED');
     t.match(await findPreserved(db, own), { contentType: 'application/x-pades', proofSha256: null });
-    await t.rejects(addPreserved(context, 'nobody', promise), { code: 'ACCOUNT_UNKNOWN' });
+    await t.rejects(addPreserved(context, 'nobody', promise, validate), { code: 'ACCOUNT_UNKNOWN' });
+  });
+
+  await t.test('the wrapper of a signed file keeps by what its signatures are judged', async (t) => {
+    const { tsaAnchors, eid, seal } = context;
+    const { signerAnchors } = await eid.of(demo.service);
+    const trust = { sealAnchors: seal.anchors, tsaAnchors, signerAnchors };
+    const { content, signerPath } = verifyPackage(original.bytes, trust);
+    const { archiveId, report } = await addPreserved(context, 'other', content.native.bytes, validate);
+    t.match(report, { format: 'NemID', indication: 'TOTAL-PASSED' });
+    const row = await findPreserved(db, archiveId);
+    const [wrapper] = readXades(await blobs.read(row!.proofSha256!));
+    const { certificates, ocsps } = wrapper!.carried;
+    const carried = certificates.map((der) => Buffer.from(der).toString('hex'));
+    for (const { der } of signerPath) t.ok(carried.includes(Buffer.from(der).toString('hex')));
+    const told = ocsps.filter((der) => Buffer.from(der).includes(Buffer.from(signerPath[0]!.serial)));
+    t.ok(told.length > 0, 'an answer about the signer');
+    const events = await listPreservationEvents(db, 'other', new Date(0), 10);
+    t.ok(events.some(({ type, detail }) => type === 'added' && /TOTAL-PASSED/.test(detail ?? '')));
   });
 
   await t.test('before its end it gets a time-stamp, under the same id', async (t) => {
@@ -172,6 +199,9 @@ t.test('in the archive', async (t) => {
       const service = demo.service;
       t.same(await archive.removeDocuments({ service }, ['pdf', randomBytes(4).toString('hex')]), ['pdf']);
       t.notOk(await findPreserved(db, 'pdf'), 'what the service removed is not preserved');
+      await archive.removeDocuments({ service }, [packageId, 'broken']);
+      const emptied = await report(context, { service, json: false }, new Date(0));
+      t.match(emptied, /^demo\n[^]*renewed pdf[^]*Calendar of algorithms: .*algorithms\.json/);
     },
   );
 });
