@@ -10,7 +10,7 @@ import { contextTag, readDer, Tag, type DerValue } from './der.ts';
 import { contextValue, enumerated, octetString, oid, sequence } from './der-write.ts';
 import { Oid } from './oids.ts';
 import { digestName } from './signature-algorithm.ts';
-import { verifyTimeStampToken, type TimeStamp } from './timestamp.ts';
+import { stampFault, verifyTimeStampToken, type StampPart, type TimeStamp } from './timestamp.ts';
 import type { ValidationData } from './validation-data.ts';
 
 /** The DER of what a time-stamp of the archive is over, piece by piece. */
@@ -27,12 +27,14 @@ export interface ArchivedParts {
 export interface ArchiveStamp {
   readonly stamp?: TimeStamp;
   readonly problem?: string;
+  readonly part?: StampPart;
   /** The revocation data that it is over. */
   readonly covered: ValidationData;
 }
 
 const NOTHING: ValidationData = { certificates: [], ocsps: [], crls: [] };
-const invalid = (why: string): SeglError => new SeglError('TIMESTAMP_INVALID', { why });
+const invalid = (why: string, part: StampPart): SeglError =>
+  new SeglError('TIMESTAMP_INVALID', { why, part });
 
 /** `der`: what `readSignedData` has read. Throws ASN1_INVALID. */
 export function readArchivedParts(der: Uint8Array): ArchivedParts {
@@ -112,7 +114,7 @@ export function judgeArchiveStamps(
       return { stamp, covered };
     } catch (error) {
       if (!isSeglError(error, 'TIMESTAMP_INVALID', 'ASN1_INVALID')) throw error;
-      return { problem: String(error.params['why']), covered: NOTHING };
+      return { ...stampFault(error), covered: NOTHING };
     }
   });
 }
@@ -149,10 +151,11 @@ interface HashIndex {
 function readHashIndex(token: Uint8Array): HashIndex {
   const values = readSignedData(token).signer.unsignedAttributes.get(Oid.atsHashIndexV3) ?? [];
   const [value, ...more] = values;
-  if (!value || more.length > 0) throw invalid('it has no index of what it is over');
+  if (!value || more.length > 0) throw invalid('it has no index of what it is over', 'structure');
   const reader = value.sequence();
   const hash = digestName(readAlgorithm(reader.next()).oid);
-  if (!hash || hash === 'sha1') throw invalid('the digest algorithm of its index is not accepted');
+  if (!hash || hash === 'sha1')
+    throw invalid('the digest algorithm of its index is not accepted', 'algorithm');
   const digests = [reader.next(), reader.next(), reader.next()].map(
     (list) =>
       new Set(
@@ -169,7 +172,7 @@ function readHashIndex(token: Uint8Array): HashIndex {
 /** Whatever the index names must be there; what it does not name is not time-stamped. */
 function coveredBy({ digests }: HashIndex, present: Present): ValidationData {
   const isThere = digests.every((named, index) => [...named].every((digest) => present[index]!.has(digest)));
-  if (!isThere) throw invalid('something that it is over is not there, or was changed');
+  if (!isThere) throw invalid('something that it is over is not there, or was changed', 'imprint');
   return revocationData([...digests[1]!].flatMap((digest) => present[1]!.get(digest) ?? []));
 }
 

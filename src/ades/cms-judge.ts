@@ -14,9 +14,16 @@ import { isSeglError, SeglError } from '../errors.ts';
 import { Oid } from './oids.ts';
 import { digestName, signatureScheme } from './signature-algorithm.ts';
 import type { UsedAlgorithm } from './algorithm-constraints.ts';
-import { verifyTimeStampToken, type TimeStamp } from './timestamp.ts';
+import { stampFault, verifyTimeStampToken, type StampPart, type TimeStamp } from './timestamp.ts';
 import { createHash } from 'node:crypto';
 import type { ValidationData } from './validation-data.ts';
+
+/** What it says, or why it does not hold and in which part. */
+export interface JudgedStamp {
+  readonly stamp?: TimeStamp;
+  readonly problem?: string;
+  readonly part?: StampPart;
+}
 
 export interface JudgedCms {
   readonly fault?: SignedDataFault;
@@ -30,7 +37,7 @@ export interface JudgedCms {
   /** The signed attributes name the certificate. */
   readonly isBound: boolean;
   /** Signature time-stamps in their order. */
-  readonly stamps: readonly { readonly stamp?: TimeStamp; readonly problem?: string }[];
+  readonly stamps: readonly JudgedStamp[];
   /** Archive time-stamps of version 3 (EN 319 122-1 clause 5.5.3), in their order. */
   readonly archiveStamps: readonly ArchiveStamp[];
   /** Revocation data that it carries. */
@@ -98,14 +105,11 @@ const digestsOf =
   (hash: string): Uint8Array =>
     createHash(hash).update(content).digest();
 
-function judgeStamp(
-  token: Uint8Array,
-  signature: Uint8Array,
-): { readonly stamp?: TimeStamp; readonly problem?: string } {
+function judgeStamp(token: Uint8Array, signature: Uint8Array): JudgedStamp {
   try {
     return { stamp: verifyTimeStampToken(token, digestsOf(signature)) };
   } catch (error) {
     if (!isSeglError(error, 'TIMESTAMP_INVALID')) throw error;
-    return { problem: String(error.params['why']) };
+    return stampFault(error);
   }
 }

@@ -11,9 +11,10 @@ import {
 import {
   digestOfContent,
   readSignedData,
-  signedDataProblem,
+  signedDataFault,
   unjudgedParts,
   type SignedData,
+  type SignedDataFault,
 } from './cms-signed-data.ts';
 import { contextTag, readDer, Tag, withAsn1Errors } from './der.ts';
 import { Oid } from './oids.ts';
@@ -43,7 +44,19 @@ export interface TimeStamp {
   readonly unjudged: readonly string[];
 }
 
-const invalid = (why: string): SeglError => new SeglError('TIMESTAMP_INVALID', { why });
+/** Where a token is wrong: in the signature of its authority, in what it is over, or in what the authority's key is for. */
+export type StampPart = SignedDataFault['part'] | 'imprint' | 'purpose';
+
+const invalid = (why: string, part: StampPart = 'structure'): SeglError =>
+  new SeglError('TIMESTAMP_INVALID', { why, part });
+
+/** What a TIMESTAMP_INVALID, or any error about its encoding, says of a token. */
+export const stampFault = ({
+  params,
+}: SeglError): { readonly problem: string; readonly part: StampPart } => ({
+  problem: String(params['why']),
+  part: (params['part'] ?? 'structure') as StampPart,
+});
 
 /** Reads a token without judging it. Throws TIMESTAMP_INVALID when it cannot be read. */
 export const readTimeStampToken = (der: Uint8Array): TimeStamp =>
@@ -62,31 +75,31 @@ export type StampedDigest = Uint8Array | ((hash: string) => Uint8Array);
 /**
  * Checks a token over `stamped`: imprint, signature, signing-certificate, and that the signer's certificate is for
  * time-stamping alone. Whether that certificate is trusted is not decided here. SHA-1 is not accepted.
- * Throws TIMESTAMP_INVALID {why}.
+ * Throws TIMESTAMP_INVALID {why, part}.
  */
 export function verifyTimeStampToken(der: Uint8Array, stamped: StampedDigest): TimeStamp {
   return withAsn1Errors(invalid, () => {
     const { timeStamp, signedData, content } = readToken(der);
     if (Buffer.compare(timeStamp.imprint, digestFor(timeStamp.imprintAlgorithm, stamped)) !== 0) {
-      throw invalid('it is over other data');
+      throw invalid('it is over other data', 'imprint');
     }
-    const problem =
-      signedDataProblem(signedData, {
+    const fault =
+      signedDataFault(signedData, {
         contentType: Oid.tstInfo,
         digestOf: digestOfContent(content),
         allowVersion1: true,
-      }) ?? purposeProblem(signedData.certificate);
-    if (problem) throw invalid(problem);
+      }) ?? purposeFault(signedData.certificate);
+    if (fault) throw invalid(fault.why, fault.part);
     return timeStamp;
   });
 }
 
 function digestFor(algorithm: DigestName, stamped: StampedDigest): Uint8Array {
   if (typeof stamped === 'function') {
-    if (algorithm === 'sha1') throw invalid('its imprint is by SHA-1');
+    if (algorithm === 'sha1') throw invalid('its imprint is by SHA-1', 'algorithm');
     return stamped(algorithm);
   }
-  if (algorithm !== 'sha256') throw invalid('it is over other data');
+  if (algorithm !== 'sha256') throw invalid('it is over other data', 'imprint');
   return stamped;
 }
 
@@ -100,7 +113,7 @@ function readToken(der: Uint8Array): { timeStamp: TimeStamp; signedData: SignedD
   const policy = reader.next().oid();
   const messageImprint = reader.next().sequence();
   const imprintAlgorithm = digestName(readAlgorithm(messageImprint.next()).oid);
-  if (!imprintAlgorithm) throw invalid('its digest algorithm is not accepted');
+  if (!imprintAlgorithm) throw invalid('its digest algorithm is not accepted', 'algorithm');
   const imprint = messageImprint.next().octets();
   messageImprint.finish();
   const serial = reader.next().unsigned();
@@ -132,10 +145,12 @@ function readToken(der: Uint8Array): { timeStamp: TimeStamp; signedData: SignedD
 }
 
 /** RFC 3161 2.3: the extended key usage is critical and allows time-stamping only. */
-function purposeProblem(certificate: CertificateFields): string | undefined {
+function purposeFault(
+  certificate: CertificateFields,
+): { readonly part: StampPart; readonly why: string } | undefined {
   const extension = certificate.extensions.find(({ oid }) => oid === Oid.extendedKeyUsage);
   const purposes = extension ? readKeyPurposes(extension) : [];
   return extension?.critical && purposes.length === 1 && purposes[0] === Oid.timeStamping
     ? undefined
-    : "the signer's certificate is not one for time-stamps";
+    : { part: 'purpose', why: "the signer's certificate is not one for time-stamps" };
 }

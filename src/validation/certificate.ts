@@ -64,7 +64,8 @@ export async function judgeCertificate(question: CertificateQuestion): Promise<C
   };
 }
 
-function parseAll(ders: readonly Uint8Array[]): Certificate[] {
+/** Those that can be read, and whose keys are understood. */
+export function parseAll(ders: readonly Uint8Array[]): Certificate[] {
   return ders.flatMap((der) => {
     try {
       const certificate = parseCertificate(der);

@@ -1,6 +1,6 @@
 /** What the readers of the formats find, in one shape: facts about each signature that the processes judge. */
 import type { UsedAlgorithm } from '../ades/algorithm-constraints.ts';
-import type { TimeStamp } from '../ades/timestamp.ts';
+import type { StampPart, TimeStamp } from '../ades/timestamp.ts';
 import { mergeValidationData, type ValidationData } from '../ades/validation-data.ts';
 import type { Check, SignatureFormat, StampKind, SubIndication } from './report.ts';
 
@@ -15,6 +15,8 @@ export interface StampFacts {
   /** What it says, when imprint and signature hold. */
   readonly stamp?: TimeStamp;
   readonly problem?: string;
+  /** Where the problem is. */
+  readonly part?: StampPart;
   /** Validation data (SHA-256 in hex, of the DER) that it is over. */
   readonly covers: ReadonlySet<string>;
 }
@@ -27,7 +29,10 @@ export type Role = 'native' | 'seal' | 'any' | 'time-stamp';
 
 export interface SignatureFacts {
   readonly format: SignatureFormat;
+  /** What its structure amounts to. */
   readonly level?: string;
+  /** What is left of `level` where validation data are missing; absent where it needs none. */
+  readonly lowerLevel?: string;
   readonly name?: string;
   readonly findings: readonly Finding[];
   readonly claimedTime?: Date;

@@ -15,6 +15,8 @@ import {
   type SignatureFacts,
   type StampFacts,
 } from './facts.ts';
+import { faultFinding } from './fault-findings.ts';
+import { levelReached } from './level.ts';
 import { concluding, type SignatureReport, type StampReport } from './report.ts';
 import type { AskStatus } from './status.ts';
 
@@ -66,7 +68,8 @@ export async function judgeSignature(
   const weak = facts.algorithms.map((used) => algorithmProblem(used, proven.at)).find(Boolean);
   if (weak) findings.push(failed('constraints', 'algorithms', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE', weak));
   else if (facts.algorithms.length > 0) findings.push(passed('constraints', 'algorithms'));
-  const { level, name, claimedTime, algorithmName, coversFile, changes, own } = facts;
+  const level = levelReached(facts, context.anchors);
+  const { name, claimedTime, algorithmName, coversFile, changes, own } = facts;
   return {
     id,
     format: facts.format,
@@ -164,10 +167,10 @@ async function judgeStamp(
   proofs: Proofs,
   context: ProcessContext,
 ): Promise<StampReport> {
-  const { kind, name, stamp, problem } = facts;
+  const { kind, name, stamp, problem, part } = facts;
   if (!stamp) {
-    const finding = failed('cryptography', 'imprint', 'HASH_FAILURE', problem ?? 'it cannot be read');
-    return { kind, name, ...concluding('HASH_FAILURE'), checks: [plain(finding)], path: [] };
+    const finding = faultFinding(part ?? 'structure', problem ?? 'it cannot be read');
+    return { kind, name, ...concluding(finding.subIndication), checks: [plain(finding)], path: [] };
   }
   const proven = proofs.current;
   const findings: Finding[] = [passed('cryptography', 'imprint'), passed('cryptography', 'signature')];
@@ -230,7 +233,10 @@ function orderFinding(stamps: readonly StampFacts[]): Finding[] {
   ];
 }
 
-/** A time-stamp that is not over what it should be over was tampered with, or belongs elsewhere. */
+/**
+ * A time-stamp that is not over what it should be over was tampered with, or belongs elsewhere. One that is, of an authority or
+ * by an algorithm that does not count, proves nothing and does no harm.
+ */
 const stampFindings = (stamps: readonly StampReport[]): Finding[] =>
   stamps.flatMap(({ name, indication, subIndication, checks }): Finding[] => {
     if (indication === 'TOTAL-PASSED') return [];

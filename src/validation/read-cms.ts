@@ -1,23 +1,15 @@
 /** CMS and CAdES signatures as facts, beside their content or around it. */
 import { judgeCms, type JudgedCms } from '../ades/cms-judge.ts';
-import { NO_CERTIFICATE, type SignedDataFault } from '../ades/cms-signed-data.ts';
+import { NO_CERTIFICATE } from '../ades/cms-signed-data.ts';
 import { isSeglError } from '../errors.ts';
 import { failed, NO_EVIDENCE, passed, warning, type Finding, type SignatureFacts } from './facts.ts';
-import type { Block, SubIndication } from './report.ts';
+import { faultFinding } from './fault-findings.ts';
 import { digestsOf } from './status.ts';
-
-const PARTS: Readonly<Record<SignedDataFault['part'], readonly [Block, string, SubIndication]>> = {
-  structure: ['format', 'structure', 'FORMAT_FAILURE'],
-  algorithm: ['constraints', 'algorithms', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE'],
-  content: ['cryptography', 'content', 'HASH_FAILURE'],
-  certificate: ['signing-certificate', 'binding', 'SIG_CONSTRAINTS_FAILURE'],
-  value: ['cryptography', 'signature-value', 'SIG_CRYPTO_FAILURE'],
-};
 
 /** What the parts of a CMS amount to; `isBinding`: its format demands that the certificate is named. */
 export function cmsFindings({ fault, isBound, unjudged }: JudgedCms, isBinding: boolean): Finding[] {
   const findings: Finding[] = fault
-    ? [failed(...PARTS[fault.part], fault.why)]
+    ? [faultFinding(fault.part, fault.why)]
     : [
         passed('format', 'structure'),
         passed('cryptography', 'content'),
@@ -62,10 +54,14 @@ export const cmsFacts = (cms: JudgedCms) => ({
 });
 
 /** By structure (EN 319 122-1 clause 6): B, T, LT, LTA. */
-function levelOf({ stamps, archiveStamps, carried }: JudgedCms): string {
-  if (stamps.length === 0) return 'B';
-  if (carried.ocsps.length + carried.crls.length === 0) return 'T';
-  return archiveStamps.length > 0 ? 'LTA' : 'LT';
+function levelOf({
+  stamps,
+  archiveStamps,
+  carried,
+}: JudgedCms): Pick<SignatureFacts, 'level' | 'lowerLevel'> {
+  if (stamps.length === 0) return { level: 'B' };
+  if (carried.ocsps.length + carried.crls.length === 0) return { level: 'T' };
+  return { level: archiveStamps.length > 0 ? 'LTA' : 'LT', lowerLevel: 'T' };
 }
 
 /** What it amounts to that a CMS cannot be read. */
@@ -97,7 +93,7 @@ export function readCmsFile(bytes: Uint8Array, digestOf?: (hash: string) => Uint
     ...base,
     ...cmsFacts(cms),
     format: cms.isBound ? 'CAdES' : 'CMS',
-    ...(cms.isBound && { level: levelOf(cms) }),
+    ...(cms.isBound && levelOf(cms)),
     evidence: cms.carried,
     ...(cms.signingTime && { claimedTime: cms.signingTime }),
     findings: isMissing

@@ -7,6 +7,7 @@ import { isBorne } from '../ades/pdf/changes.ts';
 import { findStartXref } from '../ades/pdf/xref.ts';
 import { isSeglError } from '../errors.ts';
 import { failed, passed, warning, type Finding, type SignatureFacts, type StampFacts } from './facts.ts';
+import { faultFinding } from './fault-findings.ts';
 import { cmsFacts, cmsFindings, unreadableCms } from './read-cms.ts';
 import { digestsOf } from './status.ts';
 
@@ -44,7 +45,7 @@ function signatureFacts(pdf: Uint8Array, read: ReadPades, one: PadesSignature): 
   if (one.kind === 'document-time-stamp') {
     if (!one.stamp) {
       const why = one.problem ?? 'it cannot be read';
-      return { ...base, findings: [failed('cryptography', 'imprint', 'HASH_FAILURE', why)] };
+      return { ...base, findings: [faultFinding(one.part ?? 'structure', why)] };
     }
     return {
       ...base,
@@ -68,7 +69,7 @@ function signatureFacts(pdf: Uint8Array, read: ReadPades, one: PadesSignature): 
     return {
       ...base,
       ...facts,
-      ...(isPades(one) && { level: levelOf(read, stamps) }),
+      ...(isPades(one) && levelOf(read, stamps)),
       ...(!base.claimedTime && cms.signingTime && { claimedTime: cms.signingTime }),
       findings: [
         passed('format', 'byte-range'),
@@ -104,8 +105,11 @@ function changeFindings(
   { changes, coversFile, revisionLength = 0 }: PadesSignature,
 ): Finding[] {
   if (!coversFile && findStartXref(pdf) < revisionLength) {
-    const why = 'bytes follow it that belong to no revision of the file';
-    return [failed('changes', 'later-revisions', 'FORMAT_FAILURE', why)];
+    if (!isBlank(pdf.subarray(revisionLength))) {
+      const why = 'bytes follow it that belong to no revision of the file';
+      return [failed('changes', 'later-revisions', 'FORMAT_FAILURE', why)];
+    }
+    return [warning('changes', 'later-revisions', 'white space follows it, and nothing else')];
   }
   const altered = changes.filter((change) => !isBorne(change));
   if (altered.length > 0) {
@@ -124,10 +128,14 @@ function changeFindings(
   ];
 }
 
+/** White space of PDF alone (ISO 32000-2 table 1), as editors and transports append it: there is nothing in it to read. */
+const isBlank = (bytes: Uint8Array): boolean =>
+  bytes.every((byte) => byte === 0 || byte === 9 || byte === 10 || byte === 12 || byte === 13 || byte === 32);
+
 /** Document time-stamps that came later, with the validation data that each is over. */
 function documentStamps(pdf: Uint8Array, read: ReadPades, one: PadesSignature): StampFacts[] {
   return read.signatures.flatMap((other): StampFacts[] => {
-    const { kind, revisionLength, stamp, problem, fieldName } = other;
+    const { kind, revisionLength, stamp, problem, part, fieldName } = other;
     if (kind !== 'document-time-stamp' || revisionLength === undefined) return [];
     if (revisionLength <= (one.revisionLength ?? Infinity)) return [];
     return [
@@ -136,6 +144,7 @@ function documentStamps(pdf: Uint8Array, read: ReadPades, one: PadesSignature): 
         name: fieldName,
         ...(stamp && { stamp }),
         ...(problem !== undefined && { problem }),
+        ...(part && { part }),
         covers: dataIn(pdf.subarray(0, revisionLength)),
       },
     ];
@@ -152,9 +161,13 @@ function dataIn(revision: Uint8Array): Set<string> {
 }
 
 /** By structure (EN 319 142-1 clause 6): B, T, LT; LTA with a document time-stamp over validation data. */
-function levelOf({ dss }: ReadPades, stamps: readonly StampFacts[]): string {
+function levelOf(
+  { dss }: ReadPades,
+  stamps: readonly StampFacts[],
+): Pick<SignatureFacts, 'level' | 'lowerLevel'> {
   const hasData = dss.certificates.length + dss.ocsps.length + dss.crls.length > 0;
-  if (stamps.length === 0) return 'B';
-  if (!hasData) return 'T';
-  return stamps.some(({ kind, covers }) => kind === 'document' && covers.size > 0) ? 'LTA' : 'LT';
+  if (stamps.length === 0) return { level: 'B' };
+  if (!hasData) return { level: 'T' };
+  const isArchived = stamps.some(({ kind, covers }) => kind === 'document' && covers.size > 0);
+  return { level: isArchived ? 'LTA' : 'LT', lowerLevel: 'T' };
 }

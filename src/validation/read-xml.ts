@@ -29,6 +29,7 @@ export function xadesFacts(read: ReadXades): SignatureFacts {
   return {
     format: isXades ? 'XAdES' : 'XMLDSig',
     ...(isXades && { level: read.level }),
+    ...(isXades && read.lowerLevel !== read.level && { lowerLevel: read.lowerLevel }),
     ...(read.id !== undefined && { name: read.id }),
     findings: xadesFindings(read, isXades),
     ...(read.signed?.signingTime && { claimedTime: read.signed.signingTime }),
@@ -83,12 +84,13 @@ const KINDS: Readonly<Record<string, StampKind>> = {
   ArchiveTimeStamp: 'archive',
 };
 
-function stampFacts({ name, stamp, problem, before }: ReadXades['stamps'][number]): StampFacts {
+function stampFacts({ name, stamp, problem, part, before }: ReadXades['stamps'][number]): StampFacts {
   return {
     kind: KINDS[name] ?? 'references',
     name,
     ...(stamp && { stamp }),
     ...(problem !== undefined && { problem }),
+    ...(part && { part }),
     covers: digestsOf(before),
   };
 }

@@ -109,6 +109,12 @@ t.test('PDF', async (t) => {
   );
   t.equal(await told(as(lta.slice(0, -40))), 'TOTAL-FAILED/FORMAT_FAILURE');
   t.equal(await told(as(`${lta}\n%%EOF\n`)), 'TOTAL-FAILED/FORMAT_FAILURE', 'something behind the end');
+  for (const blank of ['\n', '\r\n', '\0'.repeat(512)]) {
+    const { report } = await validate(as(`${lta}${blank}`));
+    t.equal(concluded(report), 'TOTAL-PASSED', `${JSON.stringify(blank.slice(0, 2))} behind the end`);
+    const said = report.signatures.at(-1)?.checks.find(({ check }) => check === 'later-revisions');
+    t.match(said, { outcome: 'warning', detail: /white space/ });
+  }
 });
 
 t.test('CMS of ours and of openssl, around the data and beside it', async (t) => {

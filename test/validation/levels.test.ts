@@ -2,6 +2,9 @@
 import t from 'tap';
 import { GrowingFile } from '../../src/ades/pades/growing-file.ts';
 import { addSignature } from '../../src/ades/pades/sign.ts';
+import { raisePades } from '../../src/ades/pades/levels.ts';
+import { raise, type XadesLevel } from '../../src/ades/xades/levels.ts';
+import { signXades } from '../../src/ades/xades/sign.ts';
 import { parseCertificate } from '../../src/pki/certificate.ts';
 import { validateFile } from '../../src/validation/validate.ts';
 import { textReport } from '../../src/validation/text-report.ts';
@@ -93,4 +96,39 @@ t.test('a signed PDF that is sealed: what sealing adds is noted, the first signa
     documents.map(({ name }) => name),
     ['bilag.txt'],
   );
+});
+
+t.test('long term only with revocation data about every certificate', async (t) => {
+  const { world, clock } = files;
+  const certificates = { certificates: [world.anchor], ocsps: [], crls: [] };
+  const without = async () => Promise.resolve(certificates);
+  const levelOf = async (bytes: Uint8Array): Promise<string | undefined> =>
+    (await files.validate(bytes)).report.signatures[0]?.level;
+  const pdf = async (level: 'LT' | 'LTA', services: typeof world.services): Promise<Uint8Array> => {
+    const file = GrowingPdf.of(await files.pades('T'));
+    await raisePades(file, level, services);
+    return Uint8Array.from(file.bytes);
+  };
+  const nothing = { ...world.services, signer: without, stamp: without };
+  t.equal(await levelOf(await pdf('LT', nothing)), 'T', 'a store with a certificate in it');
+  t.equal(await levelOf(await pdf('LTA', nothing)), 'T', 'and a document time-stamp');
+  t.equal(await levelOf(await pdf('LT', { ...world.services, signer: without })), 'T', 'not of the signer');
+  t.equal(await levelOf(await pdf('LT', { ...world.services, stamp: without })), 'T', 'not of the authority');
+  t.equal(await levelOf(await pdf('LTA', world.services)), 'LTA');
+  t.equal(await levelOf(await files.pades('LT')), 'LT');
+
+  const data = { form: 'enveloping', bytes: Buffer.from('x'), mimeType: 'text/plain' } as const;
+  const xades = async (level: XadesLevel, services: typeof world.services): Promise<Uint8Array> =>
+    raise(
+      await signXades({ key: world.signer('P-256', 'Signer'), signingTime: clock.now(), data: [data] }),
+      level,
+      services,
+    );
+  for (const level of ['LT', 'LTA', 'XL'] as const) {
+    t.equal(await levelOf(await xades(level, world.services)), level);
+    const lower = level === 'XL' ? 'X' : 'T';
+    t.equal(await levelOf(await xades(level, { ...world.services, signer: without })), lower, level);
+  }
+  const { report } = await files.validate(await files.xades('LT'), { own: { ...files.trust, seal: [] } });
+  t.equal(report.signatures[0]?.level, 'LT', 'whether the root is trusted does not matter');
 });

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { SeglError } from '../../errors.ts';
 
-const invalid = (why: string): SeglError => new SeglError('PADES_INVALID', { why });
+const invalid = (why: string): SeglError => new SeglError('PADES_INVALID', { why, part: 'certificate' });
 
 /**
  * Certificates travel outside what is signed, so a damaged one must show: each whose issuer is here was signed by

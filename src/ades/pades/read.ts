@@ -11,7 +11,7 @@ import { signatureFields } from '../pdf/form.ts';
 import { PdfString, nameOf } from '../pdf/objects.ts';
 import { permissionsOf } from '../pdf/permissions.ts';
 import { readDateString, readTextString } from '../pdf/text-string.ts';
-import { verifyTimeStampToken, type TimeStamp } from '../timestamp.ts';
+import { stampFault, verifyTimeStampToken, type StampPart, type TimeStamp } from '../timestamp.ts';
 import { checkCertificates } from './carried-certificates.ts';
 import { contentsOf } from './contents.ts';
 import { readDss, vriKey, type ReadDss } from './dss.ts';
@@ -37,8 +37,9 @@ export interface PadesSignature {
   readonly cms?: VerifiedCms;
   /** The same of a document time-stamp. */
   readonly stamp?: TimeStamp;
-  /** Why it does not hold. */
+  /** Why it does not hold; of a time-stamp, in which part. */
   readonly problem?: string;
+  readonly part?: StampPart;
   /** DER of the CMS, and digests of what it is over; absent when its place cannot be told. */
   readonly signed?: {
     readonly contents: Uint8Array;
@@ -101,14 +102,16 @@ function changesSince(revision: PdfDocument, document: PdfDocument, fieldName: s
   return changesBetween(revision, document, field && permissionsOf(revision, field));
 }
 
+type Problem = { readonly problem: string; readonly part?: StampPart };
+
 /** What `work` finds, or why the signature that it is about does not hold. */
-function attempt<T>(work: () => T): { readonly result: T } | { readonly problem: string } {
+function attempt<T>(work: () => T): { readonly result: T } | Problem {
   try {
     return { result: work() };
   } catch (error) {
     const refusals = ['PADES_INVALID', 'PDF_INVALID', 'PDF_ENCRYPTED', 'CMS_INVALID'] as const;
     if (isSeglError(error, ...refusals, 'TIMESTAMP_INVALID', 'ASN1_INVALID')) {
-      return { problem: String(error.params['why'] ?? error.text) };
+      return { ...stampFault(error), problem: String(error.params['why'] ?? error.text) };
     }
     throw error;
   }

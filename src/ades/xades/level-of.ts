@@ -4,11 +4,17 @@ import { XADES, XADES141 } from '../xml/algorithms.ts';
 /** `XML`: a plain XML signature. `C`, `X`, `XL`, `A`: the extended signatures. */
 export type ReadLevel = 'XML' | 'B' | 'T' | 'LT' | 'LTA' | 'C' | 'X' | 'XL' | 'A';
 
-/** By structure alone: what the properties are worth, their time-stamps and data have to show. */
-export function levelOf(properties: {
-  readonly isXades: boolean;
-  readonly names: readonly { readonly namespace: string; readonly name: string }[];
-}): ReadLevel {
+/**
+ * By structure alone: what the properties are worth, their time-stamps and data have to show. `hasData`: false for what is
+ * left when the revocation data turn out not to be all that is needed.
+ */
+export function levelOf(
+  properties: {
+    readonly isXades: boolean;
+    readonly names: readonly { readonly namespace: string; readonly name: string }[];
+  },
+  hasData = true,
+): ReadLevel {
   const has = (...names: string[]): boolean => properties.names.some(({ name }) => names.includes(name));
   const archived = properties.names.some(
     ({ namespace, name }) => name === 'ArchiveTimeStamp' && [XADES, XADES141].includes(namespace),
@@ -17,15 +23,15 @@ export function levelOf(properties: {
   if (!has('SignatureTimeStamp') && !archived) return 'B';
   const references =
     has('CompleteCertificateRefs', 'CompleteCertificateRefsV2') && has('CompleteRevocationRefs');
-  const values = has('RevocationValues', 'TimeStampValidationData', 'AnyValidationData');
+  const values = hasData && has('RevocationValues', 'TimeStampValidationData', 'AnyValidationData');
   if (references) {
-    if (archived) return 'A';
     const refsStamped = has(
       'SigAndRefsTimeStamp',
       'SigAndRefsTimeStampV2',
       'RefsOnlyTimeStamp',
       'RefsOnlyTimeStampV2',
     );
+    if (archived && values) return 'A';
     if (!refsStamped) return 'C';
     return values ? 'XL' : 'X';
   }

@@ -1,7 +1,7 @@
 /** The time-stamps of a signature: what each is over (EN 319 132-1 clauses 5.3 and 5.5, annex A.1.5), and whether it holds. */
 import { createHash } from 'node:crypto';
 import { isSeglError, SeglError } from '../../errors.ts';
-import { verifyTimeStampToken, type TimeStamp } from '../timestamp.ts';
+import { stampFault, verifyTimeStampToken, type StampPart, type TimeStamp } from '../timestamp.ts';
 import { mergeValidationData, type ValidationData } from '../validation-data.ts';
 import { DS, XADES, XADES141 } from '../xml/algorithms.ts';
 import { C14N_10, canonicalize, isC14nAlgorithm, type C14nAlgorithm } from '../xml/c14n.ts';
@@ -16,8 +16,9 @@ export interface ReadStamp extends EncapsulatedStamp {
   readonly stamp?: TimeStamp;
   /** The validation data before it, which an archive time-stamp is over. */
   readonly before: ValidationData;
-  /** Why it does not hold. */
+  /** Why it does not hold, and in which part. */
   readonly problem?: string;
+  readonly part?: StampPart;
 }
 
 /** The parts of a signature that time-stamps are over. */
@@ -84,7 +85,7 @@ class Stamps {
         return [{ ...stamp, stamp: this.#verify(stamp.token, element, index) }];
       } catch (error) {
         if (!isSeglError(error, 'TIMESTAMP_INVALID', 'XML_INVALID')) throw error;
-        return [{ ...stamp, problem: String(error.params['why']) }];
+        return [{ ...stamp, ...stampFault(error) }];
       }
     });
   }
@@ -107,7 +108,10 @@ class Stamps {
     const method = findChild(element, DS, 'CanonicalizationMethod');
     const algorithm = method?.attribute('Algorithm') ?? C14N_10;
     if (!isC14nAlgorithm(algorithm)) {
-      throw new SeglError('TIMESTAMP_INVALID', { why: `its canonicalization ${algorithm} is not known` });
+      throw new SeglError('TIMESTAMP_INVALID', {
+        why: `its canonicalization ${algorithm} is not known`,
+        part: 'algorithm',
+      });
     }
     const octetsOf = (one: XmlElement | Digested): Uint8Array => this.#octetsOf(one, algorithm);
     const { signedInfo, signatureValue, keyInfo, objects, unsigned } = this.#parts;

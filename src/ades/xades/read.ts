@@ -45,7 +45,9 @@ export interface ReadXades {
   /** Counted from 0 by the start tags of the ds:Signature elements. */
   readonly number: number;
   readonly id?: string;
+  /** By structure (level-of.ts), and what is left of it without revocation data. */
   readonly level: ReadLevel;
+  readonly lowerLevel: ReadLevel;
   /** Why the core validation (references, signature value) fails, and in which part; `signer`: whose it is cannot be told. */
   readonly problem?: string;
   readonly problemPart?: SignaturePart | 'signer';
@@ -163,15 +165,17 @@ class Reading {
     });
     const carried = this.#carried();
     const id = this.#element.attribute('Id');
+    const properties = {
+      isXades:
+        this.#qualifying !== undefined &&
+        findChild(this.#qualifying, XADES, 'SignedProperties') !== undefined,
+      names: this.#unsigned.map(({ namespaceUri, name }) => ({ namespace: namespaceUri, name })),
+    };
     return {
       number: this.#number,
       ...(id !== undefined && { id }),
-      level: levelOf({
-        isXades:
-          this.#qualifying !== undefined &&
-          findChild(this.#qualifying, XADES, 'SignedProperties') !== undefined,
-        names: this.#unsigned.map(({ namespaceUri, name }) => ({ namespace: namespaceUri, name })),
-      }),
+      level: levelOf(properties),
+      lowerLevel: levelOf(properties, false),
       ...('problem' in core && { problem: core.problem, problemPart: core.part }),
       ...(verified && {
         signatureAlgorithm: verified.signatureAlgorithm,
