@@ -36,8 +36,8 @@ const NOTHING: ValidationData = { certificates: [], ocsps: [], crls: [] };
 const invalid = (why: string, part: StampPart): SeglError =>
   new SeglError('TIMESTAMP_INVALID', { why, part });
 
-/** `der`: what `readSignedData` has read. Throws ASN1_INVALID. */
-export function readArchivedParts(der: Uint8Array): ArchivedParts {
+/** `der` and `number`: what `readSignedData` has read. Throws ASN1_INVALID. */
+export function readArchivedParts(der: Uint8Array, number = 0): ArchivedParts {
   const contentInfo = readDer(der).sequence();
   contentInfo.next();
   const reader = contentInfo.next().explicit(contextTag(0)).sequence();
@@ -46,7 +46,7 @@ export function readArchivedParts(der: Uint8Array): ArchivedParts {
   const contentType = reader.next().sequence().next().raw;
   const certificates = reader.optional(contextTag(0))?.inside(contextTag(0)).rest() ?? [];
   const revocations = reader.optional(contextTag(1))?.inside(contextTag(1)).rest() ?? [];
-  const fields = reader.next().set().rest()[0]?.sequence().rest() ?? [];
+  const fields = reader.next().set().rest()[number]?.sequence().rest() ?? [];
   const unsigned =
     fields
       .find(({ tag }) => tag === contextTag(1))
@@ -83,6 +83,27 @@ export function revocationData(choices: readonly DerValue[]): ValidationData {
     if (format === Oid.ocspBasic) ocsps.push(asResponse(value));
   }
   return { certificates: [], ocsps, crls };
+}
+
+/**
+ * What Acrobat has signed along (adbe-revocationInfoArchival, ISO 32000-2 clause 12.8.3.3.2): lists and answers. One that cannot
+ * be read tells nothing.
+ */
+export function archivedRevocationData(value: DerValue | undefined): ValidationData {
+  try {
+    const reader = value?.sequence();
+    const [crls, ocsps] = [0, 1].map(
+      (number) => reader?.optional(contextTag(number))?.explicit(contextTag(number)).sequence().rest() ?? [],
+    );
+    return {
+      certificates: [],
+      ocsps: ocsps!.map(({ raw }) => raw),
+      crls: crls!.map(({ raw }) => raw),
+    };
+  } catch (error) {
+    if (!isSeglError(error, 'ASN1_INVALID')) throw error;
+    return NOTHING;
+  }
 }
 
 /** The OCSPResponse around a BasicOCSPResponse (RFC 6960 4.2.1). */

@@ -1,5 +1,11 @@
 /** Reads a CMS signature of any maker as facts: what it says, and what is wrong with it, in which part. */
-import { judgeArchiveStamps, readArchivedParts, revocationData, type ArchiveStamp } from './cms-archive.ts';
+import {
+  archivedRevocationData,
+  judgeArchiveStamps,
+  readArchivedParts,
+  revocationData,
+  type ArchiveStamp,
+} from './cms-archive.ts';
 import {
   MORE_DIGESTS,
   readSignedData,
@@ -12,6 +18,7 @@ import { publicKeyOf } from './certificate-fields.ts';
 import { withAsn1Errors } from './der.ts';
 import { isSeglError, SeglError } from '../errors.ts';
 import { Oid } from './oids.ts';
+import { readCmsPolicy, type ReadPolicy } from './signature-policy.ts';
 import { digestName, signatureScheme } from './signature-algorithm.ts';
 import type { UsedAlgorithm } from './algorithm-constraints.ts';
 import { stampFault, verifyTimeStampToken, type StampPart, type TimeStamp } from './timestamp.ts';
@@ -40,7 +47,12 @@ export interface JudgedCms {
   readonly stamps: readonly JudgedStamp[];
   /** Archive time-stamps of version 3 (EN 319 122-1 clause 5.5.3), in their order. */
   readonly archiveStamps: readonly ArchiveStamp[];
-  /** Revocation data that it carries. */
+  /** Signed attribute. */
+  readonly policy?: ReadPolicy;
+  /** The DER that the value is over. */
+  readonly signedBytes: Uint8Array;
+  readonly signatureValue: Uint8Array;
+  /** Revocation data that it carries, signed along or beside it. */
   readonly carried: ValidationData;
   /** The content, where it is inside. */
   readonly content?: Uint8Array;
@@ -50,12 +62,17 @@ export interface JudgedCms {
 
 /**
  * Judges a signature over content that is inside, or whose digests `digestOf` gives. SHA-1 and RSA keys of 1024 bits are
- * read too: whether they count is for whoever knows the time. Throws CMS_INVALID when it cannot be read.
+ * read too: whether they count is for whoever knows the time. `number` as for `readSignedData`. Throws CMS_INVALID when it
+ * cannot be read.
  */
-export function judgeCms(der: Uint8Array, digestOf?: (hash: string) => Uint8Array): JudgedCms {
+export function judgeCms(
+  der: Uint8Array,
+  digestOf?: (hash: string) => Uint8Array,
+  number?: number,
+): JudgedCms {
   const invalid = (why: string): SeglError => new SeglError('CMS_INVALID', { why });
   return withAsn1Errors(invalid, () => {
-    const data = readSignedData(der);
+    const data = readSignedData(der, number);
     const { signer, certificate, content } = data;
     const digests = content ? digestsOf(content) : digestOf;
     const fault =
@@ -71,12 +88,15 @@ export function judgeCms(der: Uint8Array, digestOf?: (hash: string) => Uint8Arra
           });
     const digest = digestName(signer.digestAlgorithm.oid);
     const scheme = signatureScheme(signer.signatureAlgorithm, digest);
-    const parts = readArchivedParts(der);
+    const parts = readArchivedParts(der, number);
     const archiveStamps = judgeArchiveStamps(
       (signer.unsignedAttributes.get(Oid.archiveTimeStampV3) ?? []).map(({ raw }) => raw),
       parts,
       (hash) => digests?.(hash) ?? new Uint8Array(),
     );
+    const archived = archivedRevocationData(signer.signedAttributes.get(Oid.revocationInfoArchival)?.[0]);
+    const beside = revocationData(parts.revocations);
+    const policy = signer.signedAttributes.get(Oid.signaturePolicyIdentifier)?.[0];
     const signingTime = signer.signedAttributes.get(Oid.signingTime)?.[0]?.time();
     return {
       ...(fault && { fault }),
@@ -91,7 +111,14 @@ export function judgeCms(der: Uint8Array, digestOf?: (hash: string) => Uint8Arra
         judgeStamp(raw, signer.signature),
       ),
       archiveStamps,
-      carried: revocationData(parts.revocations),
+      ...(policy && { policy: readCmsPolicy(policy) }),
+      signedBytes: signer.signedBytes,
+      signatureValue: signer.signature,
+      carried: {
+        certificates: [],
+        ocsps: [...archived.ocsps, ...beside.ocsps],
+        crls: [...archived.crls, ...beside.crls],
+      },
       ...(content && { content }),
       unjudged: unjudgedParts(data, Oid.signatureTimeStamp, Oid.archiveTimeStampV3).filter(
         (part) => part !== REVOCATION_DATA && part !== MORE_DIGESTS,

@@ -1,6 +1,6 @@
 /**
- * CMS SignedData (RFC 5652 5) as signatures and time-stamp tokens use it: exactly one signer, signed attributes,
- * the signing certificate inside.
+ * CMS SignedData (RFC 5652 5) as signatures and time-stamp tokens use it: signed attributes, the signing certificate
+ * inside, and one signer unless several are asked for.
  */
 import { createHash } from 'node:crypto';
 import { SeglError } from '../errors.ts';
@@ -19,6 +19,8 @@ import { digestName, signatureProblem, type DigestName, type Leniency } from './
 import { signingCertificateProblem } from './signing-certificate.ts';
 
 export const MAX_CERTIFICATES = 50;
+/** Each is judged by itself. */
+export const MAX_SIGNERS = 20;
 
 /** Values of attributes, signed and unsigned ones each: every one may be a time-stamp. */
 export const MAX_ATTRIBUTES = 100;
@@ -56,13 +58,32 @@ export const MORE_DIGESTS = 'more digest algorithms';
 
 const invalid = (why: string): SeglError => new SeglError('ASN1_INVALID', { why });
 
-/** Reads a DER ContentInfo with SignedData. Throws ASN1_INVALID. */
-export function readSignedData(der: Uint8Array): SignedData {
+/** How many signers a DER ContentInfo with SignedData has; 1 to MAX_SIGNERS. Throws ASN1_INVALID. */
+export function signersIn(der: Uint8Array): number {
+  const reader = openSignedData(der);
+  let last = reader.next();
+  while (!reader.done) last = reader.next();
+  const { length } = last.set().rest();
+  if (length === 0 || length > MAX_SIGNERS) {
+    throw invalid(`it has ${length} signers; there must be one at least, and ${MAX_SIGNERS} at most`);
+  }
+  return length;
+}
+
+function openSignedData(der: Uint8Array): DerReader {
   const contentInfo = readDer(der).sequence();
   if (contentInfo.next().oid() !== Oid.signedData) throw invalid('it is no CMS SignedData');
   const reader = contentInfo.next().explicit(contextTag(0)).sequence();
   contentInfo.finish();
+  return reader;
+}
 
+/**
+ * Reads a DER ContentInfo with SignedData. `number`: which of several signers, from 0; without it there must be one alone.
+ * Throws ASN1_INVALID.
+ */
+export function readSignedData(der: Uint8Array, number?: number): SignedData {
+  const reader = openSignedData(der);
   const version = reader.next().number();
   const digestAlgorithms = reader.next().set().rest().map(readAlgorithm);
   const encapsulated = reader.next().sequence();
@@ -73,10 +94,12 @@ export function readSignedData(der: Uint8Array): SignedData {
   const crls = reader.optional(contextTag(1));
   const signers = reader.next().set().rest();
   reader.finish();
-  const [first, ...more] = signers;
-  if (!first || more.length > 0) throw invalid(`it has ${signers.length} signers instead of one`);
+  const own = signers[number ?? 0];
+  if (!own || (number === undefined && signers.length > 1)) {
+    throw invalid(`it has ${signers.length} signers instead of one`);
+  }
 
-  const signerReader = first.sequence();
+  const signerReader = own.sequence();
   const signerVersion = signerReader.next().number();
   const sid = signerReader.next();
   if (signerVersion !== (sid.tag === primitiveContextTag(0) ? 3 : 1)) {
@@ -92,7 +115,8 @@ export function readSignedData(der: Uint8Array): SignedData {
     ...(isAlone ? [] : [MORE_DIGESTS]),
   ];
   // RFC 5652 5.1; with what is not judged it may be higher
-  const lowest = contentType === Oid.data && signerVersion === 1 ? 1 : 3;
+  const isFirst = signers.every((one) => one.sequence().next().number() === 1);
+  const lowest = contentType === Oid.data && isFirst ? 1 : 3;
   if (version !== lowest && unjudged.length === 0) {
     throw invalid('its version is not the one that belongs to its content');
   }

@@ -27,11 +27,16 @@ export const Oid = {
   messageDigest: '1.2.840.113549.1.9.4',
   signingTime: '1.2.840.113549.1.9.5',
   signingCertificate: '1.2.840.113549.1.9.16.2.12',
+  signaturePolicyIdentifier: '1.2.840.113549.1.9.16.2.15',
+  /** Qualifier of a signature policy: where it is published. */
+  signaturePolicyUri: '1.2.840.113549.1.9.16.5.1',
   signatureTimeStamp: '1.2.840.113549.1.9.16.2.14',
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
   /** Archive time-stamp of version 3, and its index (EN 319 122-1 5.5). */
   archiveTimeStampV3: '0.4.0.1733.2.4',
   atsHashIndexV3: '0.4.0.19122.1.5',
+  /** adbe-revocationInfoArchival, a signed attribute (ISO 32000-2 12.8.3.3.2). */
+  revocationInfoArchival: '1.2.840.113583.1.1.8',
   tstInfo: '1.2.840.113549.1.9.16.1.4',
 
   // certificate extensions (RFC 5280)

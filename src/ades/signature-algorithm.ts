@@ -76,7 +76,11 @@ export function signatureProblem(check: SignatureCheck): string | undefined {
   } catch {
     return 'the parameters of the signature algorithm are malformed';
   }
-  if (!scheme) return `the signature algorithm ${check.algorithm.oid} is not accepted`;
+  if (!scheme) {
+    return check.algorithm.oid === Oid.rsaPss
+      ? 'the parameters of its RSASSA-PSS are not supported: data and mask must have the same digest algorithm'
+      : `the signature algorithm ${check.algorithm.oid} is not accepted`;
+  }
   if (scheme.kind !== 'RSA-PSS' && hasParameters(check.algorithm)) {
     return 'the signature algorithm has parameters where it must have none';
   }

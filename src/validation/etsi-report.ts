@@ -1,22 +1,23 @@
 /** The validation report in the XML form of ETSI TS 119 102-2 V1.4.1. */
-import { DS, SHA256, XADES } from '../ades/xml/algorithms.ts';
+import { DS, XADES } from '../ades/xml/algorithms.ts';
 import { element, textElement } from '../ades/xml/canonical-text.ts';
-import type {
-  CertificateReport,
-  Check,
-  Conclusion,
-  SignatureReport,
-  StampReport,
-  ValidationReport,
-} from './report.ts';
+import {
+  chain,
+  constraints,
+  digest,
+  ETSI,
+  Objects,
+  OWN,
+  plain,
+  poeElement,
+  reference,
+  status,
+  time,
+  type Main,
+} from './etsi-parts.ts';
+import type { SignatureReport, ValidationReport } from './report.ts';
 
 export const ETSI_REPORT_NAMESPACE = 'http://uri.etsi.org/19102/v1.4.1#';
-
-/** Names of what is ours: constraints, and the values that describe a signature. */
-const OWN = 'urn:segl:validation';
-const ETSI = 'urn:etsi:019102';
-
-type Main = 'total-passed' | 'total-failed' | 'indeterminate' | 'passed' | 'failed';
 
 /** The document, in UTF-8. One SignatureValidationReport a signature; without any, one about the file. */
 export function writeEtsiReport(report: ValidationReport): string {
@@ -48,44 +49,6 @@ function signaturesOf(report: ValidationReport, prefix = ''): Placed[] {
   ];
 }
 
-/** Certificates and time-stamps that reports refer to, each once. */
-class Objects {
-  readonly #written = new Map<string, string>();
-
-  certificate({ sha256 }: CertificateReport): string {
-    return this.#add(`certificate-${sha256.slice(0, 32)}`, 'certificate', digest(sha256), '');
-  }
-
-  stamp(id: string, stamp: StampReport): void {
-    const { indication } = stamp;
-    const main =
-      indication === 'TOTAL-PASSED' ? 'passed' : indication === 'TOTAL-FAILED' ? 'failed' : 'indeterminate';
-    const content = element('vr:direct', {}, textElement('vr:Name', stamp.name));
-    const poe = stamp.time ? poeElement('POE', stamp.time, 'validation') : '';
-    const report = element(
-      'vr:ValidationReport',
-      {},
-      constraints(stamp.checks),
-      status(stamp, main, chain(stamp.path, this)),
-    );
-    this.#add(id, 'timestamp', content, poe + report);
-  }
-
-  #add(id: string, type: string, representation: string, rest: string): string {
-    if (!this.#written.has(id)) {
-      const body = element('vr:ValidationObjectRepresentation', {}, representation);
-      const own = textElement('vr:ObjectType', `${ETSI}:validationObject:${type}`);
-      this.#written.set(id, element('vr:ValidationObject', { id }, own, body, rest));
-    }
-    return id;
-  }
-
-  write(): string {
-    const all = [...this.#written.values()];
-    return all.length > 0 ? element('vr:SignatureValidationObjects', {}, ...all) : '';
-  }
-}
-
 function signatureReport(
   report: ValidationReport,
   signature: SignatureReport,
@@ -95,13 +58,6 @@ function signatureReport(
   for (const [index, stamp] of signature.timestamps.entries())
     objects.stamp(`${id}-stamp-${index + 1}`, stamp);
   const [leaf] = signature.path;
-  const attributes = signature.claimedTime
-    ? element(
-        'vr:SignatureAttributes',
-        {},
-        element('vr:SigningTime', {}, textElement('vr:Time', time(signature.claimedTime))),
-      )
-    : '';
   const signer = leaf
     ? element(
         'vr:SignerInformation',
@@ -117,7 +73,11 @@ function signatureReport(
     element(
       'vr:SignatureIdentifier',
       { id },
-      digest(report.sha256),
+      // without what was signed, the file is the next best to tell it by
+      digest(signature.signedSha256 ?? report.sha256),
+      signature.signatureValue === undefined
+        ? ''
+        : textElement('ds:SignatureValue', signature.signatureValue),
       textElement('vr:HashOnly', 'false'),
       textElement('vr:DocHashOnly', 'false'),
       textElement(
@@ -132,12 +92,42 @@ function signatureReport(
       textElement('vr:ValidationTime', time(report.validatedAt)),
       poeElement('BestSignatureTime', signature.bestSignatureTime, 'validation'),
     ),
-    attributes,
+    attributes(signature),
     signer,
+    quality(signature),
     process(),
     status(signature, main, chain(signature.path, objects)),
   );
 }
+
+function attributes({ claimedTime, policy }: SignatureReport): string {
+  const written = [
+    claimedTime ? element('vr:SigningTime', {}, textElement('vr:Time', time(claimedTime))) : '',
+    policy
+      ? element('vr:SigPolicyIdentifier', {}, textElement('vr:SigPolicyId', policyUri(plain(policy.id))))
+      : '',
+  ].join('');
+  return written === '' ? '' : element('vr:SignatureAttributes', {}, written);
+}
+
+/** OIDs as URIs (RFC 3061). */
+const policyUri = (id: string): string => (/^[0-9.]+$/.test(id) ? `urn:oid:${id}` : id);
+
+/** The level, which the schema has no other place for. */
+const quality = ({ format, level }: SignatureReport): string =>
+  level === undefined
+    ? ''
+    : element(
+        'vr:SignatureQuality',
+        {},
+        textElement(
+          'vr:SignatureQualityInformation',
+          `${OWN}:level:${/^(B|T|LTA?)$/.test(level) ? `${format}-BASELINE` : format}-${level}`.replaceAll(
+            ' ',
+            '-',
+          ),
+        ),
+      );
 
 /** About a file in which there is no signature, or none that can be read. */
 function fileReport(report: ValidationReport): string {
@@ -169,89 +159,3 @@ const process = (): string =>
     {},
     textElement('vr:SignatureValidationProcessID', `${ETSI}:validationprocess:LTA`),
   );
-
-function constraints(checks: readonly Check[]): string {
-  const written = checks.map(({ block, check, outcome, detail }) => {
-    const applied = outcome === 'not-compared' ? 'disabled' : 'applied';
-    const main = outcome === 'failed' ? 'failed' : 'passed';
-    const said =
-      detail === undefined ? '' : element('vr:Indications', {}, textElement('vr:Detail', plain(detail)));
-    return element(
-      'vr:ValidationConstraint',
-      {},
-      textElement('vr:ValidationConstraintIdentifier', `${OWN}:${block}:${check}`),
-      element('vr:ConstraintStatus', {}, textElement('vr:Status', `${ETSI}:constraintStatus:${applied}`)),
-      applied === 'applied'
-        ? element(
-            'vr:ValidationStatus',
-            {},
-            textElement('vr:MainIndication', `${ETSI}:mainindication:${main}`),
-          )
-        : '',
-      said,
-    );
-  });
-  return written.length > 0 ? element('vr:ValidationConstraintsEvaluationReport', {}, ...written) : '';
-}
-
-function status({ subIndication }: Conclusion, main: Main, data: string): string {
-  return element(
-    'vr:SignatureValidationStatus',
-    {},
-    textElement('vr:MainIndication', `${ETSI}:mainindication:${main}`),
-    subIndication ? textElement('vr:SubIndication', `${ETSI}:subindication:${subIndication}`) : '',
-    data,
-  );
-}
-
-function chain(path: readonly CertificateReport[], objects: Objects): string {
-  const [leaf, ...rest] = path;
-  if (!leaf) return '';
-  const anchor = path.find(({ isTrustAnchor }) => isTrustAnchor);
-  const between = rest.filter((one) => one !== anchor);
-  const revoked = path.find((one) => one.status?.status === 'revoked' && one.status.revokedAt);
-  return element(
-    'vr:AssociatedValidationReportData',
-    {},
-    anchor ? reference('TrustAnchor', objects.certificate(anchor)) : '',
-    element(
-      'vr:CertificateChain',
-      {},
-      reference('SigningCertificate', objects.certificate(leaf)),
-      ...between.map((one) => reference('IntermediateCertificate', objects.certificate(one))),
-      anchor ? reference('TrustAnchor', objects.certificate(anchor)) : '',
-    ),
-    revoked
-      ? element(
-          'vr:RevocationStatusInformation',
-          {},
-          reference('ValidationObjectId', objects.certificate(revoked)),
-          textElement('vr:RevocationTime', time(revoked.status!.revokedAt!)),
-        )
-      : '',
-  );
-}
-
-const reference = (name: string, id: string): string => element(`vr:${name}`, { VOReference: id });
-
-const poeElement = (name: string, at: Date, type: 'validation'): string =>
-  element(
-    `vr:${name}`,
-    {},
-    textElement('vr:POETime', time(at)),
-    textElement('vr:TypeOfProof', `${ETSI}:poetype:${type}`),
-  );
-
-const digest = (hex: string): string =>
-  element(
-    'vr:DigestAlgAndValue',
-    {},
-    element('ds:DigestMethod', { Algorithm: SHA256 }),
-    textElement('ds:DigestValue', Buffer.from(hex, 'hex').toString('base64')),
-  );
-
-const time = (at: Date): string => at.toISOString();
-
-/** Names in files of others may hold what XML cannot. */
-const plain = (text: string): string =>
-  text.replace(/[^\t\n\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '\uFFFD');

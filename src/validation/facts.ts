@@ -1,5 +1,6 @@
 /** What the readers of the formats find, in one shape: facts about each signature that the processes judge. */
 import type { UsedAlgorithm } from '../ades/algorithm-constraints.ts';
+import type { ReadPolicy } from '../ades/signature-policy.ts';
 import type { StampPart, TimeStamp } from '../ades/timestamp.ts';
 import { mergeValidationData, type ValidationData } from '../ades/validation-data.ts';
 import type { Check, SignatureFormat, StampKind, SubIndication } from './report.ts';
@@ -56,6 +57,10 @@ export interface SignatureFacts {
   readonly freshness: 'kept' | 'fresh';
   readonly coversFile?: boolean;
   readonly changes?: readonly string[];
+  /** The policy that it says it was made by (EPES). */
+  readonly policy?: ReadPolicy;
+  /** What was signed, as the value is over it, and the value. */
+  readonly core?: { readonly signed: Uint8Array; readonly value: Uint8Array };
   /** Place in the file of an XML signature, for the second opinion. */
   readonly xmlNumber?: number;
 }

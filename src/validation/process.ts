@@ -17,8 +17,10 @@ import {
 } from './facts.ts';
 import { faultFinding } from './fault-findings.ts';
 import { levelReached } from './level.ts';
+import { policyFindings, policyReport } from './policy.ts';
+import { Proofs, type Proven } from './proofs.ts';
 import { concluding, type SignatureReport, type StampReport } from './report.ts';
-import type { AskStatus } from './status.ts';
+import { digestOf, type AskStatus } from './status.ts';
 
 /** Trust anchors, DER. */
 export type Anchors = Readonly<Record<Role, readonly Uint8Array[]>>;
@@ -48,6 +50,7 @@ export async function judgeSignature(
   const findings: Finding[] = [
     ...facts.findings,
     ...claimFindings(facts, context),
+    ...policyFindings(facts.policy),
     ...order,
     ...stampFindings(judged),
   ];
@@ -69,7 +72,7 @@ export async function judgeSignature(
   if (weak) findings.push(failed('constraints', 'algorithms', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE', weak));
   else if (facts.algorithms.length > 0) findings.push(passed('constraints', 'algorithms'));
   const level = levelReached(facts, context.anchors);
-  const { name, claimedTime, algorithmName, coversFile, changes, own } = facts;
+  const { name, claimedTime, algorithmName, coversFile, changes, own, core, policy } = facts;
   return {
     id,
     format: facts.format,
@@ -81,59 +84,14 @@ export async function judgeSignature(
     bestSignatureTime: own ? own.genTime : proven.at,
     proof: own ? 'its own time' : proven.by,
     ...(algorithmName !== undefined && { signatureAlgorithm: algorithmName }),
+    ...(core && { signedSha256: digestOf(core.signed), signatureValue: base64(core.value) }),
+    ...(policy && { policy: policyReport(policy) }),
     checks: findings.map(plain),
     path,
     timestamps: judged,
     ...(coversFile !== undefined && { coversFile }),
     ...(changes && { changes }),
   };
-}
-
-interface Proven {
-  readonly at: Date;
-  readonly by: string;
-  readonly isProven: boolean;
-}
-
-/** Proofs of existence (EN 319 102-1 clause 5.6.2.3), gathered from the outermost time-stamp inward. */
-class Proofs {
-  readonly #start: Proven;
-  #all: Proven;
-  #signature: Proven | undefined;
-  readonly #data = new Map<string, Date>();
-
-  constructor({ now, proof }: ProcessContext) {
-    const isProven = proof !== undefined && proof.at < now;
-    this.#start = isProven
-      ? { at: proof.at, by: proof.by, isProven }
-      : { at: now, by: 'the moment of validation', isProven: false };
-    this.#all = this.#start;
-  }
-
-  /** For everything that the next time-stamp inward is over. */
-  get current(): Proven {
-    return this.#all;
-  }
-
-  ofSignature(): Proven {
-    return this.#signature && this.#signature.at < this.#all.at ? this.#signature : this.#all;
-  }
-
-  readonly ofData = (digest: string): Date => this.#data.get(digest) ?? this.#start.at;
-
-  add({ kind, covers, name, stamp }: StampFacts): void {
-    const proven: Proven = { at: stamp!.genTime, by: name, isProven: true };
-    if (kind === 'references') return;
-    if (kind === 'signature') {
-      if (proven.at < (this.#signature ?? this.#all).at) this.#signature = proven;
-      return;
-    }
-    if (proven.at < this.#all.at) this.#all = proven;
-    for (const digest of covers) {
-      const known = this.#data.get(digest);
-      if (!known || proven.at < known) this.#data.set(digest, proven.at);
-    }
-  }
 }
 
 const questionAbout = (
@@ -253,6 +211,8 @@ function decisive(findings: readonly Finding[]) {
   const wrong = findings.flatMap(({ subIndication }) => subIndication ?? []);
   return wrong.find((one) => concluding(one).indication === 'TOTAL-FAILED') ?? wrong[0];
 }
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
 const plain = ({ block, check, outcome, detail }: Finding) => ({
   block,

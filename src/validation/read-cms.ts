@@ -1,6 +1,7 @@
 /** CMS and CAdES signatures as facts, beside their content or around it. */
+import { toDer } from '../ades/ber.ts';
 import { judgeCms, type JudgedCms } from '../ades/cms-judge.ts';
-import { NO_CERTIFICATE } from '../ades/cms-signed-data.ts';
+import { NO_CERTIFICATE, signersIn } from '../ades/cms-signed-data.ts';
 import { isSeglError } from '../errors.ts';
 import { failed, NO_EVIDENCE, passed, warning, type Finding, type SignatureFacts } from './facts.ts';
 import { faultFinding } from './fault-findings.ts';
@@ -36,6 +37,8 @@ export const cmsFacts = (cms: JudgedCms) => ({
   certificate: cms.certificate,
   certificates: cms.certificates,
   algorithms: cms.algorithm ? [cms.algorithm] : [],
+  core: { signed: cms.signedBytes, value: cms.signatureValue },
+  ...(cms.policy && { policy: cms.policy }),
   ...(cms.algorithm && { algorithmName: `${cms.algorithm.scheme} with ${cms.algorithm.digest}` }),
   stamps: [
     ...cms.stamps.map((stamp) => ({
@@ -70,27 +73,45 @@ export const unreadableCms = (why: string): Finding =>
     ? failed('signing-certificate', 'identification', 'NO_SIGNING_CERTIFICATE_FOUND', why)
     : failed('format', 'structure', 'FORMAT_FAILURE', why);
 
-/** A CMS file; `content`: what it is over, when it is detached. */
-export function readCmsFile(bytes: Uint8Array, digestOf?: (hash: string) => Uint8Array): SignatureFacts {
-  const base = {
-    format: 'CMS',
-    certificates: [],
-    algorithms: [],
-    stamps: [],
-    evidence: NO_EVIDENCE,
-    role: 'any',
-    freshness: 'fresh',
-  } as const;
+/** The signatures of a CMS file, DER or BER; `digestOf`: of what it is over, when it is detached. */
+export function readCmsFile(
+  bytes: Uint8Array,
+  digestOf?: (hash: string) => Uint8Array,
+): readonly SignatureFacts[] {
+  try {
+    const der = toDer(bytes);
+    return Array.from({ length: signersIn(der) }, (_, number) => signerFacts(der, number, digestOf));
+  } catch (error) {
+    if (!isSeglError(error, 'ASN1_INVALID')) throw error;
+    return [{ ...NOTHING, findings: [unreadableCms(String(error.params['why']))] }];
+  }
+}
+
+const NOTHING = {
+  format: 'CMS',
+  certificates: [],
+  algorithms: [],
+  stamps: [],
+  evidence: NO_EVIDENCE,
+  role: 'any',
+  freshness: 'fresh',
+} as const;
+
+function signerFacts(
+  der: Uint8Array,
+  number: number,
+  digestOf?: (hash: string) => Uint8Array,
+): SignatureFacts {
   let cms: JudgedCms;
   try {
-    cms = judgeCms(bytes, digestOf);
+    cms = judgeCms(der, digestOf, number);
   } catch (error) {
     if (!isSeglError(error, 'CMS_INVALID', 'ASN1_INVALID')) throw error;
-    return { ...base, findings: [unreadableCms(String(error.params['why']))] };
+    return { ...NOTHING, findings: [unreadableCms(String(error.params['why']))] };
   }
   const isMissing = !cms.content && !digestOf;
   return {
-    ...base,
+    ...NOTHING,
     ...cmsFacts(cms),
     format: cms.isBound ? 'CAdES' : 'CMS',
     ...(cms.isBound && levelOf(cms)),

@@ -43,7 +43,10 @@ export function readNativeFile(
     ...(message && { certificate: message.leaf.der }),
     certificates: [...(message?.certificates ?? []), ...environment.intermediates],
     algorithms: message ? usedAlgorithms(message) : [],
-    ...(message && { algorithmName: message.signatureAlgorithm }),
+    ...(message && {
+      algorithmName: message.signatureAlgorithm,
+      core: { signed: message.signedInfo, value: message.signatureValue },
+    }),
     ...(identity && { name: identity.type }),
     stamps: [],
     evidence,

@@ -1,12 +1,22 @@
 /** Signatures and document time-stamps of a PDF as facts. */
 import { judgeCms } from '../ades/cms-judge.ts';
+import { readSignedData } from '../ades/cms-signed-data.ts';
+import type { TimeStamp } from '../ades/timestamp.ts';
 import { readDss } from '../ades/pades/dss.ts';
 import { readPades, type PadesSignature, type ReadPades } from '../ades/pades/read.ts';
 import { PdfDocument } from '../ades/pdf/document.ts';
 import { isBorne } from '../ades/pdf/changes.ts';
 import { findStartXref } from '../ades/pdf/xref.ts';
 import { isSeglError } from '../errors.ts';
-import { failed, passed, warning, type Finding, type SignatureFacts, type StampFacts } from './facts.ts';
+import {
+  failed,
+  mergeEvidence,
+  passed,
+  warning,
+  type Finding,
+  type SignatureFacts,
+  type StampFacts,
+} from './facts.ts';
 import { faultFinding } from './fault-findings.ts';
 import { cmsFacts, cmsFindings, unreadableCms } from './read-cms.ts';
 import { digestsOf } from './status.ts';
@@ -51,6 +61,7 @@ function signatureFacts(pdf: Uint8Array, read: ReadPades, one: PadesSignature): 
       ...base,
       own: one.stamp,
       certificate: one.stamp.certificate,
+      core: coreOf(one.stamp),
       certificates: one.stamp.certificates,
       claimedTime: one.stamp.genTime,
       findings: [passed('format', 'byte-range'), passed('cryptography', 'imprint'), ...changes],
@@ -69,6 +80,7 @@ function signatureFacts(pdf: Uint8Array, read: ReadPades, one: PadesSignature): 
     return {
       ...base,
       ...facts,
+      evidence: mergeEvidence(read.dss, cms.carried),
       ...(isPades(one) && levelOf(read, stamps)),
       ...(!base.claimedTime && cms.signingTime && { claimedTime: cms.signingTime }),
       findings: [
@@ -89,6 +101,11 @@ function signatureFacts(pdf: Uint8Array, read: ReadPades, one: PadesSignature): 
       findings: [unreadableCms(String(error.params['why']))],
     };
   }
+}
+
+function coreOf({ der }: TimeStamp): NonNullable<SignatureFacts['core']> {
+  const { signedBytes, signature } = readSignedData(der).signer;
+  return { signed: signedBytes, value: signature };
 }
 
 const isPades = ({ subFilter }: PadesSignature): boolean => subFilter === 'ETSI.CAdES.detached';

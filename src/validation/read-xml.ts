@@ -34,6 +34,9 @@ export function xadesFacts(read: ReadXades): SignatureFacts {
     findings: xadesFindings(read, isXades),
     ...(read.signed?.signingTime && { claimedTime: read.signed.signingTime }),
     ...(read.certificate && { certificate: read.certificate }),
+    ...(read.signedInfo &&
+      read.signatureValue && { core: { signed: read.signedInfo, value: read.signatureValue } }),
+    ...(read.signed?.policy && { policy: read.signed.policy }),
     certificates: read.certificates,
     algorithms: usedAlgorithms(read),
     ...(read.signatureAlgorithm !== undefined && { algorithmName: read.signatureAlgorithm }),

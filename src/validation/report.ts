@@ -25,6 +25,7 @@ export type SubIndication =
   | 'REVOKED_CA_NO_POE'
   | 'OUT_OF_BOUNDS_NO_POE'
   | 'NO_POE'
+  | 'POLICY_PROCESSING_ERROR'
   | 'TRY_LATER'
   | 'SIGNED_DATA_NOT_FOUND'
   | 'GENERIC';
@@ -109,6 +110,12 @@ export interface SignatureReport extends Conclusion {
   /** What proves it. */
   readonly proof: string;
   readonly signatureAlgorithm?: string;
+  /** SHA-256 (hex) of what the signature value is over: SignedInfo, or the signed attributes. */
+  readonly signedSha256?: string;
+  /** Base64. */
+  readonly signatureValue?: string;
+  /** Of EPES signatures. */
+  readonly policy?: PolicyReport;
   readonly checks: readonly Check[];
   /** Leaf first. */
   readonly path: readonly CertificateReport[];
@@ -119,6 +126,19 @@ export interface SignatureReport extends Conclusion {
   readonly changes?: readonly string[];
   /** Of XML signatures: what xmldsigjs makes of the core. */
   readonly secondOpinion?: SecondOpinion;
+}
+
+/** A signature policy, as the signature names it. */
+export interface PolicyReport {
+  /** URI or OID; `implied`: it follows from the context. */
+  readonly id: string;
+  readonly uri?: string;
+  /** As node:crypto names it. */
+  readonly digestAlgorithm?: string;
+  /** Of the policy document, hex. */
+  readonly digest?: string;
+  /** It is published with Segl, and its hash is compared. */
+  readonly isKnown: boolean;
 }
 
 export type SignatureFormat =

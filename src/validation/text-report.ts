@@ -39,6 +39,9 @@ function signatureLines(one: SignatureReport): string[] {
     '',
     `${one.id}: ${conclusion(one)}  ${one.format}${level}${one.name === undefined ? '' : ` (${one.name})`}`,
     `  by ${one.signer ?? 'somebody unknown'}, proven for ${one.bestSignatureTime.toISOString()} by ${one.proof}`,
+    ...(one.policy
+      ? [`  under the policy ${one.policy.id}${one.policy.uri === undefined ? '' : ` (${one.policy.uri})`}`]
+      : []),
     ...(one.claimedTime ? [`  claims ${one.claimedTime.toISOString()}`] : []),
     ...checkLines(one.checks, '  '),
     ...(one.secondOpinion

@@ -140,7 +140,7 @@ class Validator {
         return this.#pdf(bytes, context);
       case 'CMS': {
         const digest = content && ((hash: string) => createHash(hash).update(content).digest());
-        return { ...NOTHING, signatures: await judgeAll([readCmsFile(bytes, digest)], context) };
+        return { ...NOTHING, signatures: await judgeAll(readCmsFile(bytes, digest), context) };
       }
       case 'unknown':
         return { ...NOTHING, problem: 'it is none of LTV-SDO, XML signature, NemID message, PDF and CMS' };

@@ -1,5 +1,6 @@
 /** Reads SignedProperties of any maker. They mean something only once the signature over them has been verified. */
 import { SeglError } from '../../errors.ts';
+import type { ReadPolicy } from '../signature-policy.ts';
 import { DS, XADES, digestAlgorithms } from '../xml/algorithms.ts';
 import { parseDateTime } from '../xml/date-time.ts';
 import { decodeBase64, findChild, findChildren, getChild, textOf, type XmlElement } from '../xml/document.ts';
@@ -8,14 +9,6 @@ export interface ReadDigest {
   /** As node:crypto names it. */
   readonly hash: string;
   readonly value: Uint8Array;
-}
-
-export interface ReadPolicy {
-  /** `implied`: the policy follows from the context. */
-  readonly id: string;
-  readonly hash?: ReadDigest;
-  readonly uri?: string;
-  readonly notice?: string;
 }
 
 export interface SignedProperties {

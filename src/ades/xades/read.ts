@@ -53,6 +53,8 @@ export interface ReadXades {
   readonly problemPart?: SignaturePart | 'signer';
   readonly signatureAlgorithm?: string;
   readonly signatureValue?: Uint8Array;
+  /** The octets that it is over. */
+  readonly signedInfo?: Uint8Array;
   /** DER of the certificate whose key verified the value. */
   readonly certificate?: Uint8Array;
   /** DER of all in KeyInfo, in order. */
@@ -180,6 +182,7 @@ class Reading {
       ...(verified && {
         signatureAlgorithm: verified.signatureAlgorithm,
         signatureValue: verified.signatureValue,
+        signedInfo: verified.signedInfo,
         certificate: verified.certificate,
       }),
       certificates: verified?.certificates ?? [],

@@ -70,6 +70,9 @@ export interface NativeMessage {
   readonly objects: readonly SignedObject[];
   /** Algorithm URI of SignatureMethod. */
   readonly signatureAlgorithm: string;
+  readonly signatureValue: Uint8Array;
+  /** The octets that it is over. */
+  readonly signedInfo: Uint8Array;
   /** Algorithm URIs of the references, each once. */
   readonly digestAlgorithms: readonly string[];
 }
@@ -127,6 +130,8 @@ function readDocument(document: XmlDocument, { allowSha1 = false }: ReadOptions)
     properties: readProperties(toBeSigned.element, namespace),
     objects: objects.map(({ element }) => readObject(element)),
     signatureAlgorithm: verified.signatureAlgorithm,
+    signatureValue: verified.signatureValue,
+    signedInfo: verified.signedInfo,
     digestAlgorithms: [...new Set(verified.references.map(({ digestAlgorithm }) => digestAlgorithm))],
   };
 }
