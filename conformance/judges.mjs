@@ -47,7 +47,7 @@ export async function installPyHanko() {
 
 /**
  * Starts one of them. `ask({file, anchors, detached, at, ocsps})` gives its judgement: `anchors`, `detached` and `ocsps` are
- * files, `at` is a Date. `make({do, in, out, …})` has it make a file; the fields are in dss/Maker.java and
+ * files, `at` is a Date. `check(file)` holds a report against the schema of ETSI TS 119 102-2 (EU DSS alone). `make({do, in, out, …})` has it make a file; the fields are in dss/Maker.java and
  * pyhanko/maker.py; it throws what the tool says when it refuses. Jobs are done in the order in which they came.
  */
 export function startJudge([command, ...args]) {
@@ -71,6 +71,7 @@ export function startJudge([command, ...args]) {
     });
   return {
     ask: ({ at, ...question }) => put({ do: 'judge', ...question, time: at?.toISOString() }),
+    check: (file) => put({ do: 'check', file }),
     async make(job) {
       const { error } = await put(job);
       if (error) throw new Error(`${command}: ${error}`);

@@ -61,8 +61,14 @@ export interface Judge<Answer> {
   ask(question: Question): Promise<Answer>;
 }
 
+/** What the schema of TS 119 102-2 has against a validation report. */
+export interface ReportCheck {
+  readonly error?: string;
+  readonly problems?: readonly string[];
+}
+
 export interface Judges {
-  readonly dss: Judge<DssAnswer>;
+  readonly dss: Judge<DssAnswer> & { check(file: string): Promise<ReportCheck> };
   readonly pyHanko: Judge<PyHankoAnswer>;
 }
 

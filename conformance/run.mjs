@@ -64,9 +64,10 @@ for (const { pair, aspect, theirs, ours } of corpus.unexplained) {
 for (const { judge, aspect, of } of corpus.unused) {
   say(`NO LONGER NEEDED the explanation of ${judge}, ${aspect}, ${of}`);
 }
+for (const problem of corpus.reportProblems) say(`REPORT AGAINST ITS SCHEMA ${problem}`);
 const failed = verdicts.filter(({ problems }) => problems.length > 0).length;
 await writeFile(new URL('../docs/conformance.md', import.meta.url), await conformancePage(verdicts, corpus));
-const open = corpus.unexplained.length + corpus.unused.length;
+const open = corpus.unexplained.length + corpus.unused.length + corpus.reportProblems.length;
 const differing = corpus.explained.flatMap(({ found }) => found);
 const same = corpus.pairs.filter((pair) =>
   differencesOf(pair).every(({ aspect }) => aspect !== 'indication'),
@@ -75,6 +76,9 @@ say(`${verdicts.length - failed} of ${verdicts.length} files of ours judged as c
 say(
   `${corpus.specimens.length} files of others, ${corpus.pairs.length} judgements: ${same.length} with the same indication; ` +
     `${differing.length} differences explained by ${corpus.explained.length} reasons, ${corpus.unexplained.length} not`,
+);
+say(
+  `${corpus.specimens.length} reports of TS 119 102-2, ${corpus.reportProblems.length} problems with their schema`,
 );
 say('docs/conformance.md is written');
 const isGood = failed === 0 && open === 0;

@@ -1,6 +1,7 @@
 /** Asks a judge and our validator about one file, with the same trust, time and answers, and sets side by side what they say. */
 import { readFileSync } from 'node:fs';
 import type { DssAnswer, Judges, PyHankoAnswer } from '../judging.ts';
+import { writeEtsiReport } from '../../src/validation/etsi-report.ts';
 import type { SignatureReport, ValidationReport } from '../../src/validation/report.ts';
 import { extensionOf, type Specimen } from './specimen.ts';
 import type { Workshop } from './workshop.ts';
@@ -32,8 +33,14 @@ type Named = Said & { readonly name: string; readonly reason: string };
 /** Where no signature is found or the file cannot be read (EN 319 102-1 clause 5.2.2). */
 const UNREADABLE: Said = { indication: 'TOTAL-FAILED', subIndication: 'FORMAT_FAILURE' };
 
-/** One pair for each signature and judge: EU DSS judges everything, pyHanko its own PDFs. */
-export async function compare(specimen: Specimen, judges: Judges, shop: Workshop): Promise<Pair[]> {
+export interface Comparison {
+  /** One for each signature and judge: EU DSS judges everything, pyHanko its own PDFs. */
+  readonly pairs: readonly Pair[];
+  /** What the schema of TS 119 102-2 has against our report. */
+  readonly reportProblems: readonly string[];
+}
+
+export async function compare(specimen: Specimen, judges: Judges, shop: Workshop): Promise<Comparison> {
   const at = specimen.at ?? shop.world.clock.now();
   const file = shop.keep(specimen.bytes, extensionOf(specimen));
   const detached = specimen.content ? [shop.keep(specimen.content, 'txt')] : [];
@@ -43,10 +50,13 @@ export async function compare(specimen: Specimen, judges: Judges, shop: Workshop
   const ask = specimen.isOffline ? undefined : askAmong(answers, at);
   const { report } = await validate(specimen, shop.world.anchor, at, ask);
   const ours = namedOurs(report);
+  const written = shop.keep(Buffer.from(writeEtsiReport(report)), 'xml');
+  const { error, problems = [] } = await judges.dss.check(written);
+  const reportProblems = error === undefined ? problems : [error];
   const pairs = paired(specimen, 'EU DSS', namedDss(await judges.dss.ask(question)), ours);
-  if (specimen.maker === 'EU DSS') return pairs;
+  if (specimen.maker === 'EU DSS') return { pairs, reportProblems };
   const theirs = namedPyHanko(await judges.pyHanko.ask(question));
-  return [...pairs, ...paired(specimen, 'pyHanko', theirs, ours)];
+  return { pairs: [...pairs, ...paired(specimen, 'pyHanko', theirs, ours)], reportProblems };
 }
 
 /** By name where both have names, else in their order; what only one of them finds stands alone. */

@@ -19,6 +19,8 @@ export interface Tools {
 export type CorpusResult = ReturnType<typeof explain> & {
   readonly specimens: readonly Specimen[];
   readonly pairs: readonly Pair[];
+  /** What the schema has against our reports about them, behind the name of the file. */
+  readonly reportProblems: readonly string[];
 };
 
 /** `inputs`: PDFs by kind. Names are unique within a maker. */
@@ -52,15 +54,22 @@ export async function judgeCorpus(
 ): Promise<CorpusResult> {
   const all: Specimen[] = [];
   const pairs: Pair[] = [];
+  const reportProblems: string[] = [];
   const names = new Set<string>();
   for await (const specimen of specimens(shop, tools, inputs)) {
     const name = `${specimen.maker}: ${specimen.name}`;
     if (names.has(name)) throw new Error(`two files are called ${name}`);
     names.add(name);
     const own = await compare(specimen, tools, shop);
-    tell(specimen, own);
+    tell(specimen, own.pairs);
     all.push(specimen);
-    pairs.push(...own);
+    pairs.push(...own.pairs);
+    reportProblems.push(...own.reportProblems.map((problem) => `${name}: ${problem}`));
   }
-  return { specimens: all, pairs, ...explain(pairs.flatMap(differencesOf), knownDifferences) };
+  return {
+    specimens: all,
+    pairs,
+    reportProblems,
+    ...explain(pairs.flatMap(differencesOf), knownDifferences),
+  };
 }

@@ -134,7 +134,7 @@ export const knownDifferences: readonly Difference[] = [
     /; (without its revocation data|the revocation data of another|the signer expired)$/,
     /./,
     /./,
-    'Our level is that of the structure: which properties are there (EN 319 132-1 and EN 319 122-1 clause 6.3). EU DSS names a lower one where they do not do their work; with us that decides the indication.',
+    'A time-stamp from after the end of the certificate is there, and a CMS that cannot be read has no level (EN 319 132-1 and EN 319 122-1 clause 6.3). EU DSS names a lower level where a property does not do its work; with us that decides the indication.',
   ),
   pyHanko(
     CERTIFIED_FOR_IT,

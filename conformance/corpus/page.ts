@@ -40,7 +40,7 @@ function differenceRow({ difference: { judge, aspect, why }, found }: Explained)
 }
 
 export function corpusLines(result: CorpusResult): string[] {
-  const { specimens, pairs, explained } = result;
+  const { specimens, pairs, explained, reportProblems } = result;
   const order: readonly string[] = ['indication', 'sub-indication', 'level'];
   const differences = [...explained].sort(
     (a, b) => order.indexOf(a.difference.aspect) - order.indexOf(b.difference.aspect),
@@ -53,7 +53,8 @@ export function corpusLines(result: CorpusResult): string[] {
     'exchanged or taken out, signers that are revoked, expired or of a root that nobody trusts, changes behind a',
     'signature. EU DSS judges all of them, pyHanko its own; our validator is given the same root, the same time and the',
     'same OCSP answers. Each signature is compared by its indication and sub-indication (EN 319 102-1) and, with EU DSS,',
-    'by its level.',
+    'by its level. Our report about each file is held against the schema of TS 119 102-2 V1.4.1, as EU DSS has it:',
+    `${reportProblems.length === 0 ? 'it finds nothing' : `it finds ${reportProblems.length} problems`}.`,
     '',
     `**${count(pairs, 'indication')} of ${pairs.length} judgements have the same indication; each of the others is explained below.**`,
     '',

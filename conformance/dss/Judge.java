@@ -8,6 +8,7 @@ import eu.europa.esig.dss.spi.validation.CommonCertificateVerifier;
 import eu.europa.esig.dss.spi.x509.revocation.ocsp.ExternalResourcesOCSPSource;
 import eu.europa.esig.dss.validation.SignedDocumentValidator;
 import eu.europa.esig.dss.validation.reports.Reports;
+import eu.europa.esig.validationreport.ValidationReportUtils;
 import java.io.File;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import javax.xml.transform.stream.StreamSource;
 
 /**
  * Asks EU DSS about one file: `file`, `anchors` (DER files), `detached` contents, `time` (ISO 8601; none: now), and `ocsps`,
@@ -23,6 +25,16 @@ import java.util.List;
  */
 final class Judge {
   private Judge() {}
+
+  /** What the schema of validation reports has against `file`. */
+  static String check(Job job) {
+    List<String> problems = new ArrayList<>();
+    for (String problem :
+        ValidationReportUtils.getInstance().validateAgainstXSD(new StreamSource(new File(job.text("file"))))) {
+      problems.add(Json.quote(problem));
+    }
+    return "{\"problems\":[" + String.join(",", problems) + "]}";
+  }
 
   static String judge(Job job) throws Exception {
     CommonCertificateVerifier verifier = new CommonCertificateVerifier();

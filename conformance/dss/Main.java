@@ -4,7 +4,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * EU DSS as a process: a line with a job in, a line of JSON out, in the order in which they came. A job is named fields
- * with tabs between them; `do` says whether to `judge` a file or to `sign`, `extend` or `countersign` one.
+ * with tabs between them; `do` says whether to `judge` a file, to `check` a validation report against the schema of
+ * ETSI TS 119 102-2, or to `sign`, `extend` or `countersign` a file.
  */
 public final class Main {
   public static void main(String[] args) throws Exception {
@@ -13,7 +14,12 @@ public final class Main {
       String answer;
       try {
         Job job = new Job(line);
-        answer = job.text("do").equals("judge") ? Judge.judge(job) : Maker.make(job);
+        answer =
+            switch (job.text("do")) {
+              case "judge" -> Judge.judge(job);
+              case "check" -> Judge.check(job);
+              default -> Maker.make(job);
+            };
       } catch (Throwable error) {
         answer = "{\"error\":" + Json.quote(error.toString()) + "}";
       }

@@ -15,7 +15,7 @@ import {
   time,
   type Main,
 } from './etsi-parts.ts';
-import type { SignatureReport, ValidationReport } from './report.ts';
+import { partPrefix, type SignatureReport, type ValidationReport } from './report.ts';
 
 export const ETSI_REPORT_NAMESPACE = 'http://uri.etsi.org/19102/v1.4.1#';
 
@@ -45,7 +45,7 @@ interface Placed {
 function signaturesOf(report: ValidationReport, prefix = ''): Placed[] {
   return [
     ...report.signatures.map((signature) => ({ report, signature, id: `${prefix}${signature.id}` })),
-    ...report.parts.flatMap(({ report: part }, index) => signaturesOf(part, `${prefix}part-${index + 1}-`)),
+    ...report.parts.flatMap(({ report: part }, index) => signaturesOf(part, `${prefix}${partPrefix(index)}`)),
   ];
 }
 

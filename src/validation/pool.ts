@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { algorithmsFile } from '../ades/algorithm-constraints.ts';
 import { isSeglError, SeglError } from '../errors.ts';
-import type { SecondOpinion, ValidationReport } from './report.ts';
+import { partPrefix, type SecondOpinion, type ValidationReport } from './report.ts';
 import type { AskStatus } from './status.ts';
 import type { FromThread, ThreadInput, ToThread } from './thread.ts';
 import type { Trust, Validation } from './validate.ts';
@@ -142,11 +142,19 @@ const ended = (error: Error): Error =>
     ? new SeglError('VALIDATION_TOO_LONG', {}, { cause: error })
     : error;
 
-function withOpinions(report: ValidationReport, opinions: readonly SecondOpinion[]): ValidationReport {
-  if (opinions.length === 0) return report;
-  const signatures = report.signatures.map((one, index) => {
-    const secondOpinion = opinions[index];
+/** Those of attached packages have ids that begin with their part. */
+function withOpinions(
+  report: ValidationReport,
+  opinions: ReadonlyMap<string, SecondOpinion>,
+  prefix = '',
+): ValidationReport {
+  const signatures = report.signatures.map((one) => {
+    const secondOpinion = opinions.get(`${prefix}${one.id}`);
     return secondOpinion ? { ...one, secondOpinion } : one;
   });
-  return { ...report, signatures };
+  const parts = report.parts.map((part, index) => ({
+    ...part,
+    report: withOpinions(part.report, opinions, `${prefix}${partPrefix(index)}`),
+  }));
+  return { ...report, signatures, parts };
 }

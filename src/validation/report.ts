@@ -186,6 +186,9 @@ export interface ValidationReport extends Conclusion {
   readonly parts: readonly { readonly name: string; readonly report: ValidationReport }[];
 }
 
+/** In front of the ids of its signatures, where those of the whole file stand beside each other. */
+export const partPrefix = (index: number): string => `part-${index + 1}-`;
+
 export interface DocumentReport {
   readonly name: string;
   readonly mimeType: string;

@@ -13,11 +13,27 @@ import type { SecondOpinion } from './report.ts';
 /** Larger ones take them minutes and gigabytes. */
 export const MAX_SECOND_OPINION = 4 << 20;
 
+/** A document with signatures that are reported under these ids, in its order. */
+export interface XmlPart {
+  readonly bytes: Uint8Array;
+  readonly ids: readonly string[];
+}
+
 const BY = 'xadesjs';
 const unable = (detail: string): SecondOpinion => ({ by: BY, outcome: 'unable', detail });
 
+/** By the id of the signature. */
+export async function opinionsOn(parts: readonly XmlPart[]): Promise<Map<string, SecondOpinion>> {
+  const all = new Map<string, SecondOpinion>();
+  for (const { bytes, ids } of parts) {
+    const opinions = ids.length > 0 ? await secondOpinions(bytes, ids.length) : [];
+    for (const [index, opinion] of opinions.entries()) all.set(ids[index]!, opinion);
+  }
+  return all;
+}
+
 /** One for each ds:Signature of the document, in its order. Never throws for what is wrong with it. */
-export async function secondOpinions(bytes: Uint8Array, count: number): Promise<SecondOpinion[]> {
+async function secondOpinions(bytes: Uint8Array, count: number): Promise<SecondOpinion[]> {
   if (bytes.length > MAX_SECOND_OPINION) {
     return Array.from({ length: count }, () => unable('the document is too large for it'));
   }

@@ -1,10 +1,9 @@
 /** The thread that looks at one file: whatever is in it, the service goes on. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { useAlgorithms } from '../ades/algorithm-constraints.ts';
-import { detectFile } from './format.ts';
-import { secondOpinions } from './second-opinion.ts';
+import { opinionsOn } from './second-opinion.ts';
 import type { AskedStatus, AskStatus } from './status.ts';
-import { validateFile, type Trust } from './validate.ts';
+import { validateFile, type Trust, type Validation } from './validate.ts';
 
 export interface ThreadInput {
   readonly bytes: Uint8Array;
@@ -23,8 +22,8 @@ export type FromThread =
       readonly certificate: Uint8Array;
       readonly issuer: Uint8Array;
     }
-  | { readonly kind: 'validation'; readonly validation: Awaited<ReturnType<typeof validateFile>> }
-  | { readonly kind: 'opinions'; readonly opinions: Awaited<ReturnType<typeof secondOpinions>> };
+  | { readonly kind: 'validation'; readonly validation: Validation }
+  | { readonly kind: 'opinions'; readonly opinions: Awaited<ReturnType<typeof opinionsOn>> };
 
 export type ToThread =
   { readonly id: number; readonly status: AskedStatus } | { readonly id: number; readonly problem: string };
@@ -50,7 +49,7 @@ const ask: AskStatus = (certificate, issuer) =>
     tell({ kind: 'ask', id, certificate, issuer });
   });
 
-const validation = await validateFile({
+const { xml, ...validation } = await validateFile({
   bytes,
   trust,
   at,
@@ -59,10 +58,5 @@ const validation = await validateFile({
 });
 tell({ kind: 'validation', validation });
 
-const inXml = validation.report.signatures.filter(({ format }) =>
-  ['XAdES', 'XMLDSig', 'NemID', 'LTV-SDO seal'].includes(format),
-).length;
-// of a package, the seal alone: the message inside is a document of its own
-const count = validation.report.format === 'LTV-SDO' ? 1 : inXml;
-tell({ kind: 'opinions', opinions: count > 0 ? await secondOpinions(detectFile(bytes).bytes, count) : [] });
+tell({ kind: 'opinions', opinions: await opinionsOn(xml) });
 port.close();

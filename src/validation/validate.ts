@@ -14,6 +14,7 @@ import { readNativeFile } from './read-native.ts';
 import { readPdfFile } from './read-pdf.ts';
 import { readXmlFile } from './read-xml.ts';
 import {
+  partPrefix,
   worstOf,
   type DocumentReport,
   type FileFormat,
@@ -21,6 +22,7 @@ import {
   type SignatureReport,
   type ValidationReport,
 } from './report.ts';
+import type { XmlPart } from './second-opinion.ts';
 import type { AskStatus } from './status.ts';
 
 /** Whose signatures count. All certificates are DER. */
@@ -59,8 +61,11 @@ export interface Validation {
 /** Packages that a PDF of ours carries: one a task. */
 const MAX_PARTS = 50;
 
+/** With what a second opinion on XML signatures is asked about. */
+export type FirstOpinion = Validation & { readonly xml: readonly XmlPart[] };
+
 /** Never throws for what is wrong with the file: that is what the report tells. */
-export async function validateFile(input: ValidationInput): Promise<Validation> {
+export async function validateFile(input: ValidationInput): Promise<FirstOpinion> {
   return new Validator(input).run(input.bytes, undefined);
 }
 
@@ -69,9 +74,10 @@ type Judged = Omit<
   'indication' | 'subIndication' | 'format' | 'sha256' | 'bytes' | 'validatedAt' | 'documents'
 > & {
   readonly documents: readonly ExtractedDocument[];
+  readonly xml: readonly XmlPart[];
 };
 
-const NOTHING = { signatures: [], documents: [], parts: [] } as const;
+const NOTHING = { signatures: [], documents: [], parts: [], xml: [] } as const;
 
 class Validator {
   readonly #input: ValidationInput;
@@ -89,7 +95,7 @@ class Validator {
   }
 
   /** `proof`: what proves when the file existed, from around it. */
-  async run(given: Uint8Array, proof: ProcessContext['proof']): Promise<Validation> {
+  async run(given: Uint8Array, proof: ProcessContext['proof']): Promise<FirstOpinion> {
     const { format, bytes } = detectFile(given);
     let judged: Judged;
     try {
@@ -98,7 +104,7 @@ class Validator {
       if (!isSeglError(error)) throw error;
       judged = { ...NOTHING, problem: reasonOf(error) };
     }
-    const { documents, ...told } = judged;
+    const { documents, xml, ...told } = judged;
     const unread = told.problem !== undefined || told.signatures.length === 0;
     const conclusion = unread
       ? ({ indication: 'TOTAL-FAILED', subIndication: 'FORMAT_FAILURE' } as const)
@@ -113,7 +119,7 @@ class Validator {
       ...told,
       documents: documents.map(describe),
     };
-    return { report, documents };
+    return { report, documents, xml };
   }
 
   #context(proof: ProcessContext['proof']): ProcessContext {
@@ -130,11 +136,13 @@ class Validator {
         const { environment } = this.#input.trust;
         const at = context.proof?.at ?? context.now;
         const { facts, documents } = readNativeFile(bytes, environment, at, NO_EVIDENCE);
-        return { ...NOTHING, signatures: await judgeAll([facts], context), documents };
+        const signatures = await judgeAll([facts], context);
+        return { ...NOTHING, signatures, documents, xml: [{ bytes, ids: idsOf(signatures) }] };
       }
       case 'XML': {
         const facts = readXmlFile(bytes, content && (() => content));
-        return { ...NOTHING, signatures: await judgeAll(facts, context) };
+        const signatures = await judgeAll(facts, context);
+        return { ...NOTHING, signatures, xml: [{ bytes, ids: idsOf(signatures) }] };
       }
       case 'PDF':
         return this.#pdf(bytes, context);
@@ -150,7 +158,8 @@ class Validator {
   async #package(bytes: Uint8Array, context: ProcessContext): Promise<Judged> {
     const { seal, content } = readPackageFile(bytes);
     const sealed = await judgeSignature(seal, 'signature-1', context);
-    if (!content) return { ...NOTHING, signatures: [sealed] };
+    const outer: XmlPart = { bytes, ids: idsOf([sealed]) };
+    if (!content) return { ...NOTHING, signatures: [sealed], xml: [outer] };
     // the seal is its maker's word for when the signature was there, and it counts as long as the seal does
     const isVouched = sealed.indication === 'TOTAL-PASSED' && content.native.signingTime <= context.now;
     const proof = isVouched ? { at: content.native.signingTime, by: 'the seal' } : context.proof;
@@ -179,6 +188,7 @@ class Validator {
     return {
       ...NOTHING,
       signatures: [sealed, native],
+      xml: [outer, { bytes: content.native.bytes, ids: idsOf([native]) }],
       package: packageReport(content),
       documents: [...(isOriginal ? [{ name: title, mimeType, bytes: original }] : []), ...documents],
     };
@@ -192,14 +202,20 @@ class Validator {
     const proof = outer && { at: outer.bestSignatureTime, by: 'the PDF around it' };
     const parts: { name: string; report: ValidationReport }[] = [];
     const documents: ExtractedDocument[] = [];
+    const xml: XmlPart[] = [];
     for (const { name, mimeType = 'application/octet-stream', bytes: data } of readAttachments(bytes)) {
       documents.push({ name, mimeType, bytes: data });
       if (parts.length >= MAX_PARTS || detectFile(data).format !== 'LTV-SDO') continue;
-      parts.push({ name, report: (await this.run(data, proof ?? context.proof)).report });
+      const part = await this.run(data, proof ?? context.proof);
+      const prefix = partPrefix(parts.length);
+      xml.push(...part.xml.map(({ bytes, ids }) => ({ bytes, ids: ids.map((id) => `${prefix}${id}`) })));
+      parts.push({ name, report: part.report });
     }
-    return { ...NOTHING, signatures, documents, parts };
+    return { ...NOTHING, signatures, documents, parts, xml };
   }
 }
+
+const idsOf = (signatures: readonly SignatureReport[]): string[] => signatures.map(({ id }) => id);
 
 async function judgeAll(
   facts: readonly SignatureFacts[],

@@ -12,6 +12,7 @@ import { contextValue, implicit, octetString, sequence, setOf } from '../../src/
 import { Oid } from '../../src/ades/oids.ts';
 import type { SigningKey } from '../../src/ades/signing-key.ts';
 import { parseCertificate } from '../../src/pki/certificate.ts';
+import { writeEtsiReport } from '../../src/validation/etsi-report.ts';
 import { replaced } from '../../conformance/corpus/break-cms.ts';
 import { cmsOf, withCms } from '../../conformance/corpus/break-pdf.ts';
 import { concluded, createFiles, MADE } from '../support/validation.ts';
@@ -77,6 +78,14 @@ t.test('each of several signers is judged', async (t) => {
   t.same(report.signatures.map(({ signer }) => signer).sort(), ['one', 'two']);
   const values = report.signatures.map(({ signatureValue }) => signatureValue);
   t.not(values[0], values[1], 'each with its own value');
+  const etsi = writeEtsiReport(report);
+  for (const value of values) t.ok(etsi.includes(`>${value}</ds:SignatureValue>`));
+  const digests = [...etsi.matchAll(/<vr:SignatureIdentifier.*?<ds:DigestValue[^>]*>([^<]+)</g)];
+  t.same(
+    digests.map(([, digest]) => Buffer.from(digest!, 'base64').toString('hex')),
+    report.signatures.map(({ signedSha256 }) => signedSha256),
+    'and its own digest',
+  );
   const damaged = Buffer.from(two);
   damaged[damaged.length - 3]! ^= 1;
   const after = await files.validate(damaged, { own, at });

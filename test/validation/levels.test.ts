@@ -105,7 +105,7 @@ t.test('long term only with revocation data about every certificate', async (t) 
   const levelOf = async (bytes: Uint8Array): Promise<string | undefined> =>
     (await files.validate(bytes)).report.signatures[0]?.level;
   const pdf = async (level: 'LT' | 'LTA', services: typeof world.services): Promise<Uint8Array> => {
-    const file = GrowingPdf.of(await files.pades('T'));
+    const file = GrowingFile.of(await files.pades('T'));
     await raisePades(file, level, services);
     return Uint8Array.from(file.bytes);
   };

@@ -36,6 +36,10 @@ t.test('a policy that is not known is told, and not judged', async (t) => {
   });
   t.match(check, { outcome: 'warning', detail: /urn:oid:1\.2\.3 is not known here/ });
   t.match(textReport(report), /under the policy urn:oid:1\.2\.3 \(https:\/\/policies\.test\.invalid\/p\)/);
+  t.match(
+    writeEtsiReport(report),
+    /SignatureQualityInformation>urn:segl:validation:level:XAdES-BASELINE-LT</,
+  );
   t.match(writeEtsiReport(report), /<vr:SigPolicyId>urn:oid:1\.2\.3<\/vr:SigPolicyId>/);
 });
 
