@@ -5,6 +5,7 @@ import { describeSettings } from '../src/config.ts';
 import {
   MAX_ATTRIBUTES as CMS_ATTRIBUTES,
   MAX_CERTIFICATES as CMS_CERTIFICATES,
+  MAX_SIGNERS,
 } from '../src/ades/cms-signed-data.ts';
 import { MAX_BYTES as DER_BYTES, MAX_DEPTH as DER_DEPTH, MAX_OID_BYTES } from '../src/ades/der.ts';
 import { MAX_DEPTH as PDF_FORM_DEPTH } from '../src/ades/pdf/form.ts';
@@ -469,6 +470,7 @@ export const limitGroups: readonly LimitGroup[] = [
         'limits',
         'CMS signatures: certificates',
       ),
+      limit('signers of a CMS file', MAX_SIGNERS, 'ASN1_INVALID', 'limits', 'CMS signatures: signers'),
       limit(
         'its attributes, signed and unsigned each',
         CMS_ATTRIBUTES,

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import t from 'tap';
 import { limitGroups, limitsPage } from '../cli/limits.ts';
 import { withAttributes, withRounds } from '../conformance/fuzz/hostile-der.ts';
-import { MAX_ATTRIBUTES, MAX_CERTIFICATES } from '../src/ades/cms-signed-data.ts';
+import { MAX_ATTRIBUTES, MAX_CERTIFICATES, MAX_SIGNERS, signersIn } from '../src/ades/cms-signed-data.ts';
 import { judgeCms } from '../src/ades/cms-judge.ts';
 import { MAX_SIGNATURES as PDF_SIGNATURES, readPades } from '../src/ades/pades/read.ts';
 import { MAX_ROUNDS, readPkcs12 } from '../src/pki/pkcs12.ts';
 import { readCms } from '../src/ades/cms.ts';
 import { writeSignedData } from '../src/ades/cms-write.ts';
 import { MAX_BYTES, MAX_OID_BYTES, readDer } from '../src/ades/der.ts';
-import { integer, oid, sequence, bitString, nullValue, tlv } from '../src/ades/der-write.ts';
+import { integer, oid, sequence, bitString, contextValue, nullValue, tlv } from '../src/ades/der-write.ts';
 import { Oid } from '../src/ades/oids.ts';
 import { checkPdf } from '../src/ades/pdf/check.ts';
 import { MAX_DEPTH as FORM_DEPTH } from '../src/ades/pdf/form.ts';
@@ -524,6 +524,18 @@ t.test('key files: rounds', async (t) => {
     code: 'PKCS12_INVALID',
     message: /hashed more than \d+ times/,
   });
+});
+
+t.test('CMS signatures: signers', async (t) => {
+  const info = sequence(integer(1));
+  const write = (count: number): Uint8Array => {
+    const signers = tlv(0x31, ...Array<Uint8Array>(count).fill(info));
+    const data = sequence(integer(1), tlv(0x31), sequence(oid(Oid.data)), signers);
+    return sequence(oid(Oid.signedData), contextValue(0, data));
+  };
+  t.equal(signersIn(write(MAX_SIGNERS)), MAX_SIGNERS);
+  t.throws(() => signersIn(write(MAX_SIGNERS + 1)), { code: 'ASN1_INVALID', message: /20 at most/ });
+  t.throws(() => signersIn(write(0)), { code: 'ASN1_INVALID' });
 });
 
 t.test('DER', async (t) => {

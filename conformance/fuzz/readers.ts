@@ -1,4 +1,5 @@
 /** Everything that reads what others made, by the form of what it reads. */
+import { toDer } from '../../src/ades/ber.ts';
 import { judgeCms } from '../../src/ades/cms-judge.ts';
 import { readLtvSdo } from '../../src/ades/ltvsdo/read.ts';
 import { verifyLtvSdo } from '../../src/ades/ltvsdo/verify.ts';
@@ -39,6 +40,7 @@ export const readers: Readonly<Record<Kind, Readonly<Record<string, Reader>>>> =
   },
   der: {
     parseCertificate: (bytes) => void parseCertificate(bytes).publicKey,
+    toDer,
     judgeCms,
     readTimeStampToken,
     readOcspResponse,
