@@ -53,7 +53,7 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ],
   [
     'verify FILE',
-    'validates a signed file: --document FILE, --at TIME, --trust FILE, --offline, --json, --xml; exit codes: 0 passed, 1 failed, 2 indeterminate, 3 unusable',
+    'validates a signed file: --document FILE, --at TIME, --trust FILE, --offline, --json, --xml; exit codes: 0 passed, 1 failed, 2 indeterminate, 3 unusable, 4 nothing to judge',
   ],
   [
     'demo [--out DIR] [--document FILE] [--keep-running]',
@@ -73,6 +73,14 @@ const column = (rows: readonly (readonly [string, string])[]): string => {
     )
     .join('\n');
 };
+
+/** What `segl COMMAND --help` prints; undefined for a command that does not exist. */
+export function commandHelp(command: string): string | undefined {
+  const rows = COMMANDS.filter(([name]) => name.split(' ', 1)[0] === command);
+  return rows.length > 0
+    ? rows.map(([name, about]) => `use: segl ${name}\n     ${about}\n`).join('')
+    : undefined;
+}
 
 /** What `segl help` prints. */
 export function helpText(): string {

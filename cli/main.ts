@@ -5,7 +5,7 @@ import { callerCommand } from './caller.ts';
 import { demoCommand } from './demo/main.ts';
 import { doctorCommand } from './doctor/main.ts';
 import { evidenceCommand } from './evidence.ts';
-import { helpText, settingsTable } from './help.ts';
+import { commandHelp, helpText, settingsTable } from './help.ts';
 import { preserveCommand } from './preserve.ts';
 import { providerCommand } from './provider.ts';
 import { clockCommand } from './sandbox/clock.ts';
@@ -18,6 +18,12 @@ import { verifyCommand } from './verify.ts';
 import { sandboxCommand, serveCommand, startCommand, workerCommand } from './start.ts';
 
 async function run([command = 'help', ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  // verify tells more by itself
+  const help = command !== 'verify' && asksForHelp(args) ? commandHelp(command) : undefined;
+  if (help !== undefined) {
+    process.stdout.write(help);
+    return;
+  }
   switch (command) {
     case 'start':
       return startCommand(env);
@@ -67,6 +73,9 @@ async function run([command = 'help', ...args]: readonly string[], env: NodeJS.P
       process.exitCode = 2;
   }
 }
+
+const asksForHelp = (args: readonly string[]): boolean =>
+  args.slice(0, [...args, '--'].indexOf('--')).some((one) => one === '--help' || one === '-h');
 
 function runSandboxCommand([verb, ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   switch (verb) {

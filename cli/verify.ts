@@ -1,35 +1,48 @@
 /** `segl verify FILE`: what a signed file is worth, in words or as a report, and as the exit code. */
 import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../src/clock.ts';
-import { SeglError } from '../src/errors.ts';
+import { isSeglError, SeglError } from '../src/errors.ts';
 import { openValidator } from '../src/main.ts';
-import { certificatesFromPem } from '../src/pki/pem.ts';
+import { readCertificates } from '../src/pki/certificate-file.ts';
+import { readMoment } from '../src/validation/moment.ts';
+import type { ValidationReport } from '../src/validation/report.ts';
 import { textReport } from '../src/validation/text-report.ts';
 import { writeEtsiReport } from '../src/validation/etsi-report.ts';
 import { readSettings } from './provider.ts';
 
-const USAGE =
-  'use: segl verify FILE [--document FILE] [--at TIME] [--trust FILE]… [--offline] [--json | --xml]';
+const USAGE = `use: segl verify FILE [options]; FILE may be - for standard input
+
+  --document FILE   what a detached signature is over
+  --at TIME         validates as of a date (2026-03-01) or a time with its zone (2026-03-01T12:00:00Z)
+  --trust FILE      trusts the certificates in it (PEM or DER) for everything; may be given more than once
+  --offline         asks nobody: only what the file carries counts
+  --json | --xml    the report as JSON, or as XML of ETSI TS 119 102-2
+
+Exit codes: 0 passed, 1 failed, 2 indeterminate, 3 the question is unusable, 4 there is nothing to judge:
+no signature, an encrypted file, or a kind of file that is not supported.
+`;
 
 const EXIT = { 'TOTAL-PASSED': 0, 'TOTAL-FAILED': 1, INDETERMINATE: 2 } as const;
 const UNUSABLE = 3;
+const NOTHING_TO_JUDGE = 4;
 
-/** Exit codes: 0 passed, 1 failed, 2 indeterminate, 3 the question itself is unusable. */
+/** Sets the exit code that USAGE tells. */
 export async function verifyCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   try {
     await verify(args, env);
   } catch (error) {
     process.exitCode = UNUSABLE;
     const code = (error as { code?: string }).code ?? '';
-    if (code.startsWith('ERR_PARSE_ARGS'))
-      throw new SeglError('BAD_REQUEST', { why: `${(error as Error).message} ${USAGE}` });
-    if (['ENOENT', 'EISDIR', 'EACCES'].includes(code)) {
-      throw new SeglError('BAD_REQUEST', { why: (error as Error).message });
-    }
+    if (code.startsWith('ERR_PARSE_ARGS')) throw unusable(`${(error as Error).message} (segl verify --help)`);
+    if (['ENOENT', 'EISDIR', 'EACCES'].includes(code)) throw unusable((error as Error).message);
     throw error;
   }
 }
+
+/** `why` may come with a full stop of its own. */
+const unusable = (why: string): SeglError => new SeglError('BAD_REQUEST', { why: why.replace(/\.$/, '') });
 
 async function verify(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -42,22 +55,20 @@ async function verify(args: readonly string[], env: NodeJS.ProcessEnv): Promise<
       offline: { type: 'boolean' },
       json: { type: 'boolean' },
       xml: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
     },
   });
-  const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0 || (values.json && values.xml))
-    throw new SeglError('BAD_REQUEST', { why: USAGE });
-  const at = values.at === undefined ? undefined : new Date(values.at);
-  if (at && Number.isNaN(at.getTime())) {
-    throw new SeglError('BAD_REQUEST', { why: `--at "${values.at}" is no time; write 2026-03-01T12:00:00Z` });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return;
   }
-  const bytes = await readFile(file);
+  const [file, ...more] = positionals;
+  if (file === undefined || more.length > 0) throw unusable('name one file (segl verify --help)');
+  if (values.json && values.xml) throw unusable('--json and --xml exclude each other');
+  const at = values.at === undefined ? undefined : readMoment(values.at, '--at');
+  const trust = (await Promise.all((values.trust ?? []).map(trusted))).flat();
+  const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
   const content = values.document === undefined ? undefined : await readFile(values.document);
-  const trust = (
-    await Promise.all(
-      (values.trust ?? []).map(async (path) => certificatesFromPem(await readFile(path, 'utf8'))),
-    )
-  ).flat();
   const validator = await openValidator(await readSettings(env), { clock: systemClock, trust });
   try {
     const { report } = await validator.validate({
@@ -73,8 +84,20 @@ async function verify(args: readonly string[], env: NodeJS.ProcessEnv): Promise<
           ? writeEtsiReport(report)
           : textReport(report),
     );
-    process.exitCode = EXIT[report.indication];
+    process.exitCode = exitCodeOf(report);
   } finally {
     await validator.close();
+  }
+}
+
+const exitCodeOf = ({ indication, unjudged }: ValidationReport): number =>
+  unjudged ? NOTHING_TO_JUDGE : EXIT[indication];
+
+async function trusted(path: string): Promise<readonly Uint8Array[]> {
+  try {
+    return readCertificates(await readFile(path));
+  } catch (error) {
+    if (!isSeglError(error, 'PEM_INVALID', 'ASN1_INVALID')) throw error;
+    throw unusable(`--trust ${path} holds no certificate in PEM or DER: ${String(error.params['why'])}`);
   }
 }

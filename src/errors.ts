@@ -47,7 +47,7 @@ export const registry = {
   VALIDATION_TOO_LONG: client(
     422,
     'The file takes too long to validate.',
-    'Validate it with `segl verify --offline`, or send a smaller one.',
+    'Have it validated offline, where nobody is asked, or take a smaller one.',
   ),
 
   // configuration

@@ -5,7 +5,7 @@
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, extname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { verifyLtvSdo } from '../../src/ades/ltvsdo/verify.ts';
@@ -192,6 +192,7 @@ async function runOrder(
     };
     await writeFile(join(out, 'summary.json'), `${JSON.stringify(summary, undefined, 2)}\n`);
     report(out, checks, missing, summary.history);
+    tellHowToVerify(out, [...files.pades, files.ltvSdo[0]!], trust.anchors);
     return checks.every(({ ok }) => ok);
   } finally {
     receiver.close();
@@ -204,6 +205,17 @@ function nameParts({ name, cpr }: TestPerson): { nationalId: string; firstName: 
   const words = name.split(' ');
   return { nationalId: cpr, firstName: words.slice(0, -1).join(' '), lastName: words.at(-1) ?? '' };
 }
+
+/** The sandbox's authorities are nobody's but its own, so whoever verifies must name them. */
+function tellHowToVerify(out: string, files: readonly string[], anchors: readonly string[]): void {
+  const path = (name: string): string => quoted(relative('', join(out, name)));
+  const trust = anchors.map((name) => ` --trust ${path(name)}`).join('');
+  console.log('\nVerify them yourself, without the service:');
+  for (const name of files) console.log(`  npx segl verify ${path(name)} --offline${trust}`);
+}
+
+const quoted = (path: string): string =>
+  /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 /** The anchor files that the sandbox gives its service: what an operator would configure as trusted. */
 async function sandboxTrust(dataDir: string): Promise<string[]> {

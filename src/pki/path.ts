@@ -27,6 +27,9 @@ export interface PathInput extends Leniency {
   readonly at: Date;
 }
 
+/** What is wrong with a path that ends at a root which is no anchor. */
+export const NOT_TRUSTED = 'it is a root that is not trusted';
+
 interface Failure {
   readonly depth: number;
   readonly subject: string;
@@ -73,7 +76,14 @@ class PathSearch {
 
     const issuers = this.#candidates.filter((candidate) => mayHaveIssued(candidate, last, path));
     if (issuers.length === 0) {
-      return this.#fail(path.length, last, `its issuer ${last.issuerDn} is not known or not trusted`);
+      const isRoot = sameBytes(last.subjectRaw, last.issuerRaw);
+      return this.#fail(
+        path.length,
+        last,
+        isRoot
+          ? 'it is a root that is not trusted'
+          : `its issuer ${last.issuerDn} is not known or not trusted`,
+      );
     }
     for (const issuer of issuers) {
       const found = this.#tryIssuer(path, last, issuer);

@@ -3,7 +3,7 @@ import { algorithmProblem } from '../ades/algorithm-constraints.ts';
 import type { ValidationData } from '../ades/validation-data.ts';
 import { isSeglError } from '../errors.ts';
 import { parseCertificate, type Certificate } from '../pki/certificate.ts';
-import { buildPath } from '../pki/path.ts';
+import { buildPath, NOT_TRUSTED } from '../pki/path.ts';
 import { namesStatusSource } from '../pki/revocation.ts';
 import { failed, passed, warning, type Finding, type Role } from './facts.ts';
 import type { CertificateReport, StatusReport } from './report.ts';
@@ -85,6 +85,9 @@ interface FoundPath {
   readonly findings: readonly Finding[];
 }
 
+/** How a path is told that ends at a root of somebody else. */
+export const NO_ANCHOR = ' is no trust anchor here';
+
 /** The path at the proven time; where there is none then, the one that there was, with what ended it. */
 function findPath(leaf: Certificate, question: CertificateQuestion): FoundPath {
   const { provenAt, carried, evidence } = question;
@@ -98,7 +101,8 @@ function findPath(leaf: Certificate, question: CertificateQuestion): FoundPath {
       return buildPath({ ...input, at, ...(lenient && { allowSha1: true, allowRsa1024: true }) });
     } catch (error) {
       if (!isSeglError(error, 'CERT_PATH_INVALID', 'ASN1_INVALID')) throw error;
-      return `${String(error.params['subject'] ?? '')}: ${String(error.params['why'] ?? error.text)}`;
+      const { subject = '', why = error.text } = error.params;
+      return why === NOT_TRUSTED ? `the root ${subject}${NO_ANCHOR}` : `${subject}: ${why}`;
     }
   };
   const path = attempt(provenAt);
@@ -134,7 +138,7 @@ function findPath(leaf: Certificate, question: CertificateQuestion): FoundPath {
       findings: [failed('certificate', 'validity', 'OUT_OF_BOUNDS_NO_POE', why)],
     };
   }
-  const unknown = / is not known or not trusted$/.test(path);
+  const unknown = path.endsWith(NO_ANCHOR) || / is not known or not trusted$/.test(path);
   return {
     path: [],
     isComplete: false,

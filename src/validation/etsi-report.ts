@@ -141,7 +141,14 @@ function fileReport(report: ValidationReport): string {
       textElement('vr:HashOnly', 'false'),
       textElement('vr:DocHashOnly', 'false'),
     ),
-    constraints([{ block: 'format', check: 'structure', outcome: 'failed', detail: report.problem ?? '' }]),
+    constraints([
+      {
+        block: 'format',
+        check: report.unjudged ?? 'structure',
+        outcome: 'failed',
+        detail: report.problem ?? '',
+      },
+    ]),
     element(
       'vr:ValidationTimeInfo',
       {},
@@ -149,7 +156,7 @@ function fileReport(report: ValidationReport): string {
       poeElement('BestSignatureTime', report.validatedAt, 'validation'),
     ),
     process(),
-    status(report, 'total-failed', ''),
+    status(report, report.indication.toLowerCase() as Main, ''),
   );
 }
 

@@ -56,6 +56,8 @@ export interface SignatureFacts {
    */
   readonly freshness: 'kept' | 'fresh';
   readonly coversFile?: boolean;
+  /** Of PDFs: how many bytes from the start of the file it covers. */
+  readonly revisionLength?: number;
   readonly changes?: readonly string[];
   /** The policy that it says it was made by (EPES). */
   readonly policy?: ReadPolicy;

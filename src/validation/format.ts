@@ -32,7 +32,12 @@ function formatOf(bytes: Uint8Array): FileFormat {
   if (head[0] === 0x30 && head.subarray(0, 32).includes(SIGNED_DATA)) return 'CMS';
   const [, root = ''] =
     /^(?:\u00ef\u00bb\u00bf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--[\s\S]*?-->\s*)*<([\w:.-]+)/.exec(latin1) ?? [];
-  if (root === '') return 'unknown';
+  if (root === '') {
+    // an XML file with a document type is refused as one, not taken for something else
+    return /^(?:\u00ef\u00bb\u00bf)?\s*(?:<\?xml[^>]*\?>\s*)?<!DOCTYPE (?!html)/i.test(latin1)
+      ? 'XML'
+      : 'unknown';
+  }
   if (/^(\w+:)?LtvSdo$/.test(root)) return 'LTV-SDO';
   return /openoces\.org\/200[36]\/(07|10)\/signature#/.test(latin1) && /(^|:)signature$/i.test(root)
     ? 'NemID'

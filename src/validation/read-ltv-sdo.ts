@@ -2,9 +2,12 @@
 import type { LtvSdoContent } from '../ades/ltvsdo/content.ts';
 import { SEAL_SIGNATURE_POLICY } from '../ades/ltvsdo/policy.ts';
 import { verifyLtvSdo } from '../ades/ltvsdo/verify.ts';
+import { requireOwnContent } from '../eid/nemid/evidence.ts';
+import type { NativeMessage } from '../eid/nemid/message.ts';
 import { isSeglError } from '../errors.ts';
 import { failed, passed, type Finding, type SignatureFacts } from './facts.ts';
 import { readXmlFile } from './read-xml.ts';
+import type { PackageReport } from './report.ts';
 
 export interface PackageFacts {
   readonly seal: SignatureFacts;
@@ -50,3 +53,31 @@ export function readPackageFile(bytes: Uint8Array): PackageFacts {
     return { seal: { ...base, findings: known ? base.findings : [...base.findings, finding] } };
   }
 }
+
+/** Whether the native signature is of the signer and the document that the package names. */
+export function ownContent(message: NativeMessage, content: LtvSdoContent): Finding {
+  try {
+    requireOwnContent(message, content);
+    return passed('constraints', 'package', 'signer and document are those that the package names');
+  } catch (error) {
+    if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
+    return failed('constraints', 'package', 'SIG_CONSTRAINTS_FAILURE', String(error.params['why']));
+  }
+}
+
+/** What a package tells, for reports. */
+export function packageReport(content: LtvSdoContent): PackageReport {
+  const { document, signer, signature, native, creationAuditTrail, verificationAuditTrail } = content;
+  const trail = [...creationAuditTrail, ...verificationAuditTrail];
+  return {
+    title: document.title,
+    mimeType: document.mimeType,
+    documentSha256: hex(document.sha256),
+    signer: signer.displayName,
+    signingTime: native.signingTime,
+    signatureType: signature.typeFriendlyName,
+    trail: trail.sort((a, b) => a.at.getTime() - b.at.getTime()),
+  };
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

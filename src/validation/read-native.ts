@@ -7,6 +7,10 @@ import type { OcesEnvironment } from '../eid/nemid/environments.ts';
 import { judgeNativeSignature, type JudgedCheck } from '../eid/nemid/judge.ts';
 import type { NativeMessage } from '../eid/nemid/message.ts';
 import type { SignedText } from '../eid/nemid/signed-text.ts';
+import { isSeglError } from '../errors.ts';
+import { parseCertificate } from '../pki/certificate.ts';
+import { buildPath } from '../pki/path.ts';
+import type { ExtractedDocument } from './documents.ts';
 import { failed, type Finding, type SignatureFacts } from './facts.ts';
 import type { Block, SubIndication } from './report.ts';
 
@@ -17,29 +21,33 @@ export interface NativeFile {
   readonly facts: SignatureFacts;
   readonly message?: NativeMessage;
   /** What was signed, as it can be shown or taken out. */
-  readonly documents: readonly {
-    readonly name: string;
-    readonly mimeType: string;
-    readonly bytes: Uint8Array;
-  }[];
+  readonly documents: readonly ExtractedDocument[];
 }
 
-/** `at`: when it is proven to have existed. */
+/**
+ * `at`: when it is proven to have existed. `named`: anchors (DER) that the caller trusts besides those of the environment;
+ * which policies stand for which type below them is not known.
+ */
 export function readNativeFile(
   bytes: Uint8Array,
   environment: OcesEnvironment,
   at: Date,
   evidence: ValidationData,
+  named: readonly Uint8Array[] = [],
 ): NativeFile {
   const judged = judgeNativeSignature(bytes, {
     at,
     environment,
     types: ['POCES', 'MOCES', 'VOCES', 'FOCES'],
   });
-  const { message, verdicts, identity, signText, bindings } = judged;
+  const { message, verdicts, identity, signText, bindings, path } = judged;
+  const isNamed = !path && message !== undefined && leadsTo(named, message, environment, at);
   const facts: SignatureFacts = {
     format: 'NemID',
-    findings: verdicts.filter(({ check }) => !OF_CERTIFICATES.has(check)).flatMap(findingOf),
+    findings: verdicts
+      .filter(({ check }) => !OF_CERTIFICATES.has(check))
+      .map((one) => (one.check === 'certificate-type' && isNamed ? NOT_COMPARED : one))
+      .flatMap(findingOf),
     ...(message && { certificate: message.leaf.der }),
     certificates: [...(message?.certificates ?? []), ...environment.intermediates],
     algorithms: message ? usedAlgorithms(message) : [],
@@ -56,20 +64,50 @@ export function readNativeFile(
   const documents = [
     ...(signText && signText.format !== 'PDF' ? [textDocument(signText)] : []),
     ...(bindings ?? []).flatMap(({ name, bytes, mimeType = 'application/pdf' }) =>
-      bytes ? [{ name: fileName(name, mimeType), mimeType, bytes }] : [],
+      bytes ? [{ name: fileName(name, mimeType), mimeType, bytes, role: 'signed' as const }] : [],
     ),
   ];
   return { facts, ...(message && { message }), documents };
 }
 
+const NOT_COMPARED: JudgedCheck = {
+  check: 'certificate-type',
+  outcome: 'not-compared',
+  detail: 'its hierarchy was named by the caller, so its policies are not compared',
+};
+
+function leadsTo(
+  anchors: readonly Uint8Array[],
+  { leaf, certificates }: NativeMessage,
+  { intermediates }: OcesEnvironment,
+  at: Date,
+): boolean {
+  if (anchors.length === 0) return false;
+  try {
+    buildPath({
+      leaf,
+      intermediates: [...certificates, ...intermediates].map(parseCertificate),
+      anchors: anchors.map(parseCertificate),
+      at,
+    });
+    return true;
+  } catch (error) {
+    if (!isSeglError(error, 'CERT_PATH_INVALID', 'ASN1_INVALID')) throw error;
+    return false;
+  }
+}
+
 const fileName = (name: string, mimeType: string): string =>
   mimeType === 'application/pdf' && !/\.pdf$/i.test(name) ? `${name}.pdf` : name;
 
-const textDocument = ({ format, bytes }: SignedText) => ({
-  name: `signed-text.${format.toLowerCase()}`,
+const EXTENSIONS: Readonly<Record<string, string>> = { TEXT: 'txt' };
+
+const textDocument = ({ format, bytes }: SignedText): ExtractedDocument => ({
+  name: `signed-text.${EXTENSIONS[format] ?? format.toLowerCase()}`,
   // never as HTML: what a signer was shown is looked at, not run
   mimeType: 'text/plain; charset=utf-8',
   bytes,
+  role: 'signed',
 });
 
 function findingOf({ check, outcome, detail }: JudgedCheck): Finding[] {

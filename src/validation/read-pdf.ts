@@ -41,6 +41,7 @@ function signatureFacts(pdf: Uint8Array, read: ReadPades, one: PadesSignature): 
     role: one.kind === 'document-time-stamp' ? 'time-stamp' : 'any',
     freshness: one.kind === 'document-time-stamp' ? 'kept' : 'fresh',
     coversFile: one.coversFile,
+    ...(one.revisionLength !== undefined && { revisionLength: one.revisionLength }),
     changes: one.changes,
     ...(one.signingTime && { claimedTime: one.signingTime }),
   } as const;

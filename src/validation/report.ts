@@ -36,6 +36,9 @@ export interface Conclusion {
   readonly subIndication?: SubIndication;
 }
 
+/** Why there is nothing to judge in a file: neither does it hold, nor was it changed. */
+export type Unjudged = 'no-signature' | 'encrypted' | 'unsupported';
+
 /** The building blocks of EN 319 102-1 clause 5.2, and what is ours: the changes behind a signature of a PDF. */
 export type Block =
   | 'format'
@@ -176,8 +179,10 @@ export interface ValidationReport extends Conclusion {
   readonly sha256: string;
   readonly bytes: number;
   readonly validatedAt: Date;
-  /** Why the file as a whole cannot be read. */
+  /** Why the file as a whole cannot be read or judged. */
   readonly problem?: string;
+  /** Goes with INDETERMINATE / GENERIC, for which EN 319 102-1 has no indication of its own. */
+  readonly unjudged?: Unjudged;
   readonly signatures: readonly SignatureReport[];
   readonly package?: PackageReport;
   /** Documents that can be taken out of the file. */
@@ -188,8 +193,16 @@ export interface ValidationReport extends Conclusion {
 
 /** In front of the ids of its signatures, where those of the whole file stand beside each other. */
 export const partPrefix = (index: number): string => `part-${index + 1}-`;
+/**
+ * `original`: the PDF as it was before it was signed. `signed`: what a signature or a package is about. `attached` to a
+ * PDF. `member` of a container.
+ */
+export type DocumentRole = 'original' | 'signed' | 'attached' | 'member';
 
 export interface DocumentReport {
+  readonly role: DocumentRole;
+  /** The attachment or member that it is inside of. */
+  readonly within?: string;
   readonly name: string;
   readonly mimeType: string;
   readonly bytes: number;

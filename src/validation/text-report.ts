@@ -1,5 +1,6 @@
 /** A validation report in words, for a terminal. */
-import type { Check, Conclusion, SignatureReport, ValidationReport } from './report.ts';
+import { NO_ANCHOR } from './certificate.ts';
+import type { Check, Conclusion, SignatureReport, Unjudged, ValidationReport } from './report.ts';
 
 const MARKS: Readonly<Record<Check['outcome'], string>> = {
   passed: '+',
@@ -8,12 +9,20 @@ const MARKS: Readonly<Record<Check['outcome'], string>> = {
   'not-compared': '-',
 };
 
+const UNJUDGED: Readonly<Record<Unjudged, string>> = {
+  'no-signature': 'NO SIGNATURE',
+  encrypted: 'ENCRYPTED',
+  unsupported: 'NOT SUPPORTED',
+};
+
 /** Ends with a line feed. */
 export function textReport(report: ValidationReport, indent = ''): string {
   const lines = [
-    `${conclusion(report)}  ${report.format}, ${report.bytes} bytes, SHA-256 ${report.sha256}`,
+    `${report.unjudged ? UNJUDGED[report.unjudged] : conclusion(report)}  ${report.format}, ${report.bytes} bytes, SHA-256 ${report.sha256}`,
     `Validated as of ${report.validatedAt.toISOString()}`,
-    ...(report.problem === undefined ? [] : [`It cannot be read: ${report.problem}`]),
+    ...(report.problem === undefined
+      ? []
+      : [`${report.unjudged ? 'Nothing was judged' : 'It cannot be read'}: ${report.problem}`]),
     ...(report.package
       ? [
           `${report.package.title}, signed by ${report.package.signer} at ${report.package.signingTime.toISOString()}`,
@@ -59,8 +68,10 @@ function signatureLines(one: SignatureReport): string[] {
   ];
 }
 
+const hintFor = (detail: string): string => (detail.endsWith(NO_ANCHOR) ? ' (--trust FILE)' : '');
+
 const checkLines = (checks: readonly Check[], indent: string): string[] =>
   checks.map(
     ({ outcome, block, check, detail }) =>
-      `${indent}${MARKS[outcome]} ${block}/${check}${detail === undefined ? '' : `: ${detail}`}`,
+      `${indent}${MARKS[outcome]} ${block}/${check}${detail === undefined ? '' : `: ${detail}${hintFor(detail)}`}`,
   );

@@ -1,24 +1,23 @@
 /** Validates a file: finds out what it is, has its reader tell the facts, and judges every signature in it. */
 import { createHash } from 'node:crypto';
-import type { LtvSdoContent } from '../ades/ltvsdo/content.ts';
 import { readAttachments } from '../ades/pades/verify.ts';
-import { requireOwnContent } from '../eid/nemid/evidence.ts';
 import type { OcesEnvironment } from '../eid/nemid/environments.ts';
 import { isSeglError, type SeglError } from '../errors.ts';
-import { failed, NO_EVIDENCE, passed, type Finding, type SignatureFacts } from './facts.ts';
+import { describe, distinct, originalsOf, sha256, type ExtractedDocument } from './documents.ts';
+import { NO_EVIDENCE, type SignatureFacts } from './facts.ts';
 import { detectFile } from './format.ts';
 import { judgeSignature, type Anchors, type ProcessContext } from './process.ts';
 import { readCmsFile } from './read-cms.ts';
-import { readPackageFile } from './read-ltv-sdo.ts';
+import { ownContent, packageReport, readPackageFile } from './read-ltv-sdo.ts';
 import { readNativeFile } from './read-native.ts';
 import { readPdfFile } from './read-pdf.ts';
 import { readXmlFile } from './read-xml.ts';
 import {
+  concluding,
   partPrefix,
   worstOf,
-  type DocumentReport,
+  type Conclusion,
   type FileFormat,
-  type PackageReport,
   type SignatureReport,
   type ValidationReport,
 } from './report.ts';
@@ -46,12 +45,6 @@ export interface ValidationInput {
   readonly ask?: AskStatus | undefined;
 }
 
-export interface ExtractedDocument {
-  readonly name: string;
-  readonly mimeType: string;
-  readonly bytes: Uint8Array;
-}
-
 export interface Validation {
   readonly report: ValidationReport;
   /** In the order of `report.documents`. */
@@ -76,6 +69,8 @@ type Judged = Omit<
   readonly documents: readonly ExtractedDocument[];
   readonly xml: readonly XmlPart[];
 };
+
+const UNSUPPORTED = 'it is none of PDF, LTV-SDO, XML signature, NemID message and CMS';
 
 const NOTHING = { signatures: [], documents: [], parts: [], xml: [] } as const;
 
@@ -102,20 +97,20 @@ class Validator {
       judged = await this.#judge(format, bytes, this.#context(proof));
     } catch (error) {
       if (!isSeglError(error)) throw error;
-      judged = { ...NOTHING, problem: reasonOf(error) };
+      judged = isSeglError(error, 'PDF_ENCRYPTED')
+        ? { ...NOTHING, unjudged: 'encrypted', problem: 'it is encrypted' }
+        : { ...NOTHING, problem: reasonOf(error) };
+    }
+    if (judged.problem === undefined && judged.signatures.length === 0) {
+      judged = { ...judged, unjudged: 'no-signature', problem: 'there is no signature in it' };
     }
     const { documents, xml, ...told } = judged;
-    const unread = told.problem !== undefined || told.signatures.length === 0;
-    const conclusion = unread
-      ? ({ indication: 'TOTAL-FAILED', subIndication: 'FORMAT_FAILURE' } as const)
-      : worstOf([...told.signatures, ...told.parts.map(({ report }) => report)]);
     const report: ValidationReport = {
-      ...conclusion,
+      ...concludingOf(told),
       format,
       sha256: sha256(given),
       bytes: given.length,
       validatedAt: this.#input.at,
-      ...(unread && told.problem === undefined && { problem: 'it carries no signature' }),
       ...told,
       documents: documents.map(describe),
     };
@@ -133,9 +128,9 @@ class Validator {
       case 'LTV-SDO':
         return this.#package(bytes, context);
       case 'NemID': {
-        const { environment } = this.#input.trust;
+        const { environment, more } = this.#input.trust;
         const at = context.proof?.at ?? context.now;
-        const { facts, documents } = readNativeFile(bytes, environment, at, NO_EVIDENCE);
+        const { facts, documents } = readNativeFile(bytes, environment, at, NO_EVIDENCE, more);
         const signatures = await judgeAll([facts], context);
         return { ...NOTHING, signatures, documents, xml: [{ bytes, ids: idsOf(signatures) }] };
       }
@@ -151,7 +146,7 @@ class Validator {
         return { ...NOTHING, signatures: await judgeAll(readCmsFile(bytes, digest), context) };
       }
       case 'unknown':
-        return { ...NOTHING, problem: 'it is none of LTV-SDO, XML signature, NemID message, PDF and CMS' };
+        return { ...NOTHING, unjudged: 'unsupported', problem: UNSUPPORTED };
     }
   }
 
@@ -164,13 +159,14 @@ class Validator {
     const isVouched = sealed.indication === 'TOTAL-PASSED' && content.native.signingTime <= context.now;
     const proof = isVouched ? { at: content.native.signingTime, by: 'the seal' } : context.proof;
     const inner = this.#context(proof);
-    const { environment } = this.#input.trust;
+    const { environment, more } = this.#input.trust;
     const at = proof?.at ?? context.now;
     const { facts, message, documents } = readNativeFile(
       content.native.bytes,
       environment,
       at,
       content.native.validation,
+      more,
     );
     const own = message ? ownContent(message, content) : undefined;
     const native = await judgeSignature(
@@ -184,38 +180,59 @@ class Validator {
     );
     const original = content.native.originalDocument;
     const { mimeType, title } = content.document;
-    const isOriginal = original && sha256(original) === hex(content.document.sha256);
+    const told = packageReport(content);
+    const isOriginal = original && sha256(original) === told.documentSha256;
+    const beside = isOriginal ? [{ name: title, mimeType, bytes: original, role: 'signed' as const }] : [];
     return {
       ...NOTHING,
       signatures: [sealed, native],
       xml: [outer, { bytes: content.native.bytes, ids: idsOf([native]) }],
-      package: packageReport(content),
-      documents: [...(isOriginal ? [{ name: title, mimeType, bytes: original }] : []), ...documents],
+      package: told,
+      documents: [...beside, ...documents],
     };
   }
 
   async #pdf(bytes: Uint8Array, context: ProcessContext): Promise<Judged> {
-    const signatures = await judgeAll(readPdfFile(bytes), context);
+    const facts = readPdfFile(bytes);
+    const signatures = await judgeAll(facts, context);
     const outer = signatures.find(({ indication, coversFile, changes = [] }) => {
       return indication === 'TOTAL-PASSED' && (coversFile === true || changes.length === 0);
     });
     const proof = outer && { at: outer.bestSignatureTime, by: 'the PDF around it' };
     const parts: { name: string; report: ValidationReport }[] = [];
-    const documents: ExtractedDocument[] = [];
+    const attached: ExtractedDocument[] = [];
+    const inside: ExtractedDocument[] = [];
     const xml: XmlPart[] = [];
     for (const { name, mimeType = 'application/octet-stream', bytes: data } of readAttachments(bytes)) {
-      documents.push({ name, mimeType, bytes: data });
+      attached.push({ name, mimeType, bytes: data, role: 'attached' });
       if (parts.length >= MAX_PARTS || detectFile(data).format !== 'LTV-SDO') continue;
       const part = await this.run(data, proof ?? context.proof);
       const prefix = partPrefix(parts.length);
       xml.push(...part.xml.map(({ bytes, ids }) => ({ bytes, ids: ids.map((id) => `${prefix}${id}`) })));
       parts.push({ name, report: part.report });
+      inside.push(...part.documents.map((one) => ({ ...one, within: name })));
     }
-    return { ...NOTHING, signatures, documents, parts, xml };
+    const packages = parts.flatMap(({ report }) => report.package ?? []);
+    const ends = facts.flatMap(({ format, revisionLength }) =>
+      format === 'document time-stamp' ? [] : (revisionLength ?? []),
+    );
+    const documents = distinct([...originalsOf(bytes, ends, packages), ...inside]);
+    return { ...NOTHING, signatures, documents: [...documents, ...attached], parts, xml };
   }
 }
 
 const idsOf = (signatures: readonly SignatureReport[]): string[] => signatures.map(({ id }) => id);
+
+function concludingOf({
+  signatures,
+  parts,
+  problem,
+  unjudged,
+}: Omit<Judged, 'documents' | 'xml'>): Conclusion {
+  if (unjudged) return concluding('GENERIC');
+  if (problem !== undefined) return concluding('FORMAT_FAILURE');
+  return worstOf([...signatures, ...parts.map(({ report }) => report)]);
+}
 
 async function judgeAll(
   facts: readonly SignatureFacts[],
@@ -228,37 +245,5 @@ async function judgeAll(
   return reports;
 }
 
-function ownContent(message: Parameters<typeof requireOwnContent>[0], content: LtvSdoContent): Finding {
-  try {
-    requireOwnContent(message, content);
-    return passed('constraints', 'package', 'signer and document are those that the package names');
-  } catch (error) {
-    if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
-    return failed('constraints', 'package', 'SIG_CONSTRAINTS_FAILURE', String(error.params['why']));
-  }
-}
-
-function packageReport(content: LtvSdoContent): PackageReport {
-  const { document, signer, signature, native, creationAuditTrail, verificationAuditTrail } = content;
-  const trail = [...creationAuditTrail, ...verificationAuditTrail];
-  return {
-    title: document.title,
-    mimeType: document.mimeType,
-    documentSha256: hex(document.sha256),
-    signer: signer.displayName,
-    signingTime: native.signingTime,
-    signatureType: signature.typeFriendlyName,
-    trail: trail.sort((a, b) => a.at.getTime() - b.at.getTime()),
-  };
-}
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const reasonOf = (error: SeglError): string => String(error.params['why'] ?? error.text);
-
-const describe = ({ name, mimeType, bytes }: ExtractedDocument): DocumentReport => ({
-  name,
-  mimeType,
-  bytes: bytes.length,
-  sha256: sha256(bytes),
-});
+/** Without its full stop: it is told as a part of sentences. */
+const reasonOf = (error: SeglError): string => String(error.params['why'] ?? error.text).replace(/\.$/, '');

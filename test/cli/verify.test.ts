@@ -7,6 +7,9 @@ import t from 'tap';
 import { projectFile } from '../../src/paths.ts';
 import { certificatesToPem } from '../../src/pki/pem.ts';
 import type { ValidationReport } from '../../src/validation/report.ts';
+import { createEvidence } from '../support/evidence.ts';
+import { SMALL, writePdf } from '../support/pdf.ts';
+import { TEST_TIME } from '../support/test-pki.ts';
 import { createFiles, MADE } from '../support/validation.ts';
 
 const files = createFiles();
@@ -21,12 +24,11 @@ const trust = path('root.pem', certificatesToPem([files.world.anchor]));
 const good = path('good.xml', await files.xades('LTA'));
 const bad = path('bad.pdf', '%PDF-1.7 and no more');
 
+const program = ['--disable-proto=delete', projectFile('dist', 'cli', 'main.js')];
+const env = { PATH: process.env['PATH'], DATA_DIR: folder, SANDBOX: 'off' };
+
 function segl(...args: string[]): { code: number | null; out: string; complaint: string } {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--disable-proto=delete', projectFile('dist', 'cli', 'main.js'), 'verify', ...args],
-    { env: { PATH: process.env['PATH'], DATA_DIR: folder, SANDBOX: 'off' } },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...program, 'verify', ...args], { env });
   return { code: status, out: stdout.toString(), complaint: stderr.toString() };
 }
 
@@ -43,9 +45,61 @@ t.test('exit codes: passed, failed, indeterminate, unusable', async (t) => {
   const open = segl(good, '--offline', '--xml', ...at);
   t.equal(open.code, 2, open.complaint);
   t.match(open.out, 'urn:etsi:019102:subindication:NO_CERTIFICATE_CHAIN_FOUND');
-  for (const args of [[], [join(folder, 'nothing')], [good, '--at', 'soon'], [good, '--wrong']]) {
+  const unsigned = segl(path('unsigned.pdf', writePdf(SMALL)));
+  t.equal(unsigned.code, 4, unsigned.complaint);
+  t.match(unsigned.out, /^NO SIGNATURE .*\n.*\nNothing was judged: there is no signature in it\n/);
+  const wrongTrust = ['--trust', path('wrong.pem', 'nothing')];
+  for (const args of [
+    [],
+    [join(folder, 'nothing')],
+    [good, '--at', 'soon'],
+    [good, '--at', '5'],
+    [good, '--wrong'],
+    [good, ...wrongTrust],
+  ]) {
     const unusable = segl(...args);
     t.equal(unusable.code, 3, args.join(' '));
     t.match(unusable.complaint, /^segl: /);
+    t.notMatch(unusable.complaint, '..');
   }
+  t.match(segl(good, ...wrongTrust).complaint, 'wrong.pem');
+});
+
+t.test('trust in DER, standard input, help', async (t) => {
+  const der = path('root.der', files.world.anchor);
+  const piped = spawnSync(process.execPath, [...program, 'verify', '-', '--offline', '--trust', der, ...at], {
+    env,
+    input: await files.xades('LTA'),
+  });
+  t.equal(piped.status, 0, String(piped.stderr));
+  for (const command of [
+    'verify',
+    'judge',
+    'evidence',
+    'preserve',
+    'provider',
+    'caller',
+    'demo',
+    'start',
+    'sandbox',
+  ]) {
+    const { status, stdout } = spawnSync(process.execPath, [...program, command, '--help'], { env });
+    t.equal(status, 0, command);
+    t.match(String(stdout), `use: segl ${command}`);
+  }
+});
+
+t.test('a hierarchy that the caller names: NemID messages hold without its policies', async (t) => {
+  const evidence = await createEvidence();
+  const trust = [evidence.nemid.root, ...evidence.trust.sealAnchors].flatMap((der, index) => [
+    '--trust',
+    path(`anchor-${index}.pem`, certificatesToPem([der])),
+  ]);
+  const file = path('ltv-sdo.xml', await evidence.seal(evidence.content));
+  const { code, out, complaint } = segl(file, '--offline', '--at', TEST_TIME.toISOString(), ...trust);
+  t.equal(code, 0, out + complaint);
+  t.match(out, '- constraints/certificate-type: its hierarchy was named by the caller');
+  const untrusted = segl(file, '--offline', '--at', TEST_TIME.toISOString());
+  t.equal(untrusted.code, 2, untrusted.complaint);
+  t.match(untrusted.out, /the root .* is no trust anchor here \(--trust FILE\)/);
 });

@@ -1,6 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { projectFile } from '../../src/paths.ts';
 import { createPlace } from '../support/running.ts';
 
 interface Summary {
@@ -36,6 +38,18 @@ t.test('the demo carries a document of your own, a plain text, to a verified PAd
   ];
   t.equal(summary.native.length + summary.ltvSdo.length + summary.pades.length, 5);
   for (const file of files) t.ok((await readFile(join(out, file))).length > 0, file);
+
+  const commands = [...demo.output().matchAll(/^ {2}npx (segl verify .*)$/gm)].map(([, command]) => command!);
+  t.equal(commands.length, 2, 'it tells how to verify its files');
+  const bin = join(place.dataDir, 'bin');
+  await mkdir(bin);
+  await symlink(projectFile('bin', 'segl.mjs'), join(bin, 'segl'));
+  for (const command of commands) {
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', command], {
+      env: { PATH: `${bin}:${process.env['PATH']}`, DATA_DIR: place.dataDir },
+    });
+    t.equal(status, 0, `${command}\n${String(stdout)}${String(stderr)}`);
+  }
 });
 
 t.test('wrong options are explained', async (t) => {

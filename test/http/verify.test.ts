@@ -12,6 +12,7 @@ import { isSeglError } from '../../src/errors.ts';
 import { serveAssets } from '../../src/http/portal/assets.ts';
 import { Pages } from '../../src/http/portal/page.ts';
 import { TextLibrary } from '../../src/http/portal/texts.ts';
+import { checkWords } from '../../src/http/verify/check-words.ts';
 import { verifyDoor } from '../../src/http/verify/plugin.ts';
 import { explainedIndications } from '../../src/http/verify/view.ts';
 import { silentLogger } from '../../src/log.ts';
@@ -19,6 +20,7 @@ import { MAX_PER_CALLER, ValidationPool } from '../../src/validation/pool.ts';
 import type { ValidationReport } from '../../src/validation/report.ts';
 import { POLICY_PREFIX } from '../eid/nemid/local-pki.ts';
 import { createEvidence } from '../support/evidence.ts';
+import { SMALL, writePdf } from '../support/pdf.ts';
 import { TEST_TIME } from '../support/test-pki.ts';
 import { tool } from '../support/tools.ts';
 import { createFiles, MADE } from '../support/validation.ts';
@@ -102,8 +104,32 @@ t.test('API: what cannot be taken', async (t) => {
   t.equal((await post(Buffer.alloc(LIMIT + 1))).status, 413);
   t.equal((await post(xades, {}, '?at=yesterday')).status, 400);
   t.equal((await post(new FormData())).status, 400);
-  const empty = (await (await post(Buffer.alloc(0))).json()) as ValidationReport;
-  t.equal(empty.subIndication, 'FORMAT_FAILURE');
+  const refusal = async (answer: Response): Promise<string> => {
+    const { error, message } = (await answer.json()) as { error: string; message: string };
+    t.equal(answer.headers.get('segl-error'), error);
+    return `${answer.status} ${error}: ${message}`;
+  };
+  t.match(await refusal(await post(Buffer.alloc(0))), /^400 BAD_REQUEST: .*there is no file in it/);
+  t.match(
+    await refusal(await post(Buffer.alloc(LIMIT + 1))),
+    `413 PAYLOAD_TOO_LARGE: The body is larger than ${LIMIT}`,
+  );
+  const form = new FormData();
+  form.set('file', new Blob([Buffer.alloc(LIMIT + 1)]), 'large.bin');
+  t.match(await refusal(await post(form)), /^413 PAYLOAD_TOO_LARGE/);
+  for (const at of ['5', '2026-3-1', '2026-02-30', '2026-03-01T12:00:00', 'yesterday']) {
+    t.match(
+      await refusal(await post(xades, {}, `?at=${at}`)),
+      `400 BAD_REQUEST: The request cannot be read: at "${at}" is not`,
+    );
+  }
+  t.match(
+    await refusal(await post(xades, {}, '?offline=maybe')),
+    /^400 BAD_REQUEST.* neither true nor false/,
+  );
+  for (const yes of ['1', 'yes', 'on', 'TRUE']) {
+    t.equal((await post(xades, {}, `?at=2026-03-02&offline=${yes}`)).status, 200, yes);
+  }
 });
 
 t.test('the pool: one caller does not take the place of all', async (t) => {
@@ -127,6 +153,35 @@ t.test('every text is there in both languages', async (t) => {
   );
 });
 
+t.test('checks in the words of the reader', async (t) => {
+  const texts = new TextLibrary();
+  const time = (at: Date): string => at.toISOString().slice(0, 10);
+  const da = checkWords('da', texts);
+  const en = checkWords('en', texts);
+  const revoked = 'Åse was revoked at 2026-03-01T12:00:00.000Z, and the signature is not proven to be older';
+  t.equal(
+    da.detail(revoked, time),
+    'Åse blev spærret 2026-03-01, og det er ikke bevist, at underskriften er ældre',
+  );
+  t.equal(en.detail(revoked, time), revoked.replace('T12:00:00.000Z', ''));
+  t.equal(
+    da.detail('whether Åse was revoked cannot be told: there is no answer about it', time),
+    'om Åse var spærret, kan ikke siges: der er intet svar om det',
+    'sentences within sentences',
+  );
+  t.equal(da.detail('something else', time), 'something else');
+  for (const bytes of [sealed, xades, await evidence.sealPdf(sealed)]) {
+    const { report } = await pool.validate({ bytes, at: MADE, offline: true });
+    const all = [report, ...report.parts.map((part) => part.report)].flatMap(({ signatures }) => signatures);
+    for (const check of all.flatMap(({ checks }) => checks)) {
+      t.notMatch(da.name(check), '/', `${check.block}/${check.check} has a name`);
+      if (/[a-z]{3}.* .*[a-z]{3}/.test(check.detail ?? '') && !/^\S+ ?\S*: /.test(check.detail!)) {
+        t.not(da.detail(check.detail!, time), check.detail, 'is translated');
+      }
+    }
+  }
+});
+
 t.test('the Viewer in a browser', async (t) => {
   const executablePath = tool(t, 'chromium');
   if (!executablePath) return;
@@ -143,7 +198,8 @@ t.test('the Viewer in a browser', async (t) => {
       Buffer.from(Buffer.from(sealed).toString().replace('Lejekontrakt', 'Lejekontrakx')),
       'is-bad',
     ],
-    ['junk', Buffer.from('hello'), 'is-bad'],
+    ['unsigned', writePdf(SMALL), 'is-doubtful'],
+    ['damaged', Buffer.from('%PDF-1.7'), 'is-bad'],
   ];
   for (const [width, javaScriptEnabled, locale] of [
     [1280, true, 'en-GB'],

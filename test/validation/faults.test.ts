@@ -6,13 +6,17 @@ import { join } from 'node:path';
 import t from 'tap';
 import { parseXml, findAll } from '../../src/ades/xml/document.ts';
 import { DS } from '../../src/ades/xml/algorithms.ts';
+import { GrowingFile } from '../../src/ades/pades/growing-file.ts';
+import { addSignature } from '../../src/ades/pades/sign.ts';
 import { signCades } from '../../src/ades/cms.ts';
 import { ocesEnvironment } from '../../src/eid/nemid/environments.ts';
 import { certificatesToPem } from '../../src/pki/pem.ts';
+import type { Unjudged } from '../../src/validation/report.ts';
 import { writeEtsiReport } from '../../src/validation/etsi-report.ts';
 import { textReport } from '../../src/validation/text-report.ts';
 import { validateFile, type Trust } from '../../src/validation/validate.ts';
 import { createTestPki } from '../support/test-pki.ts';
+import { SMALL, writePdf } from '../support/pdf.ts';
 import { createEvidence } from '../support/evidence.ts';
 import { POLICY_PREFIX } from '../eid/nemid/local-pki.ts';
 import { TEST_TIME } from '../support/test-pki.ts';
@@ -248,16 +252,73 @@ t.test('LTV-SDO: the seal vouches for the time of the signature inside', async (
 });
 
 t.test('files that are no signatures', async (t) => {
-  for (const junk of [
-    '',
-    'hello',
-    '<a/>',
-    '%PDF-1.7\n',
-    '0',
-    '<?xml version="1.0"?><!DOCTYPE a><a/>',
-    '{"a":1}',
-  ]) {
-    t.equal(await told(junk), 'TOTAL-FAILED/FORMAT_FAILURE', JSON.stringify(junk));
+  for (const damaged of ['%PDF-1.7\n', '<?xml version="1.0"?><!DOCTYPE a><a/>']) {
+    t.equal(await told(damaged), 'TOTAL-FAILED/FORMAT_FAILURE', damaged);
   }
-  t.equal(await told(certificatesToPem([files.world.anchor])), 'TOTAL-FAILED/FORMAT_FAILURE');
+  const pem = certificatesToPem([files.world.anchor]);
+  const cases: [string | Uint8Array, Unjudged][] = [
+    ...['', 'hello', '0', '{"a":1}', '<!DOCTYPE html><p>', pem].map((one): [string, Unjudged] => [
+      one,
+      'unsupported',
+    ]),
+    ['<a/>', 'no-signature'],
+    [writePdf(SMALL), 'no-signature'],
+    [writePdf(SMALL, { trailer: '/Encrypt 1 0 R' }), 'encrypted'],
+  ];
+  for (const [file, unjudged] of cases) {
+    t.equal(await told(file), 'INDETERMINATE/GENERIC', unjudged);
+    const { report } = await validate(Buffer.from(file));
+    t.equal(report.unjudged, unjudged);
+    t.notMatch(report.problem, /\.$|changed|added/);
+    const xml = writeEtsiReport(report);
+    t.match(xml, `urn:segl:validation:format:${unjudged}`);
+    t.match(xml, 'urn:etsi:019102:mainindication:indeterminate');
+    t.match(textReport(report), /^(NO SIGNATURE|ENCRYPTED|NOT SUPPORTED) /);
+  }
+});
+
+t.test('what a PDF was before it was signed, byte for byte', async (t) => {
+  const { world, clock } = files;
+  const whole = writePdf(SMALL);
+  const bare = whole.subarray(0, whole.length - (/\s$/.test(latin1(whole.subarray(-1))) ? 1 : 0));
+  for (const [how, pdf] of [
+    ['with a line end', Buffer.concat([bare, Buffer.from('\n')])],
+    ['with two', Buffer.concat([bare, Buffer.from('\r\n')])],
+    ['with zeros behind it', Buffer.concat([bare, Buffer.from('\n\0\0\n')])],
+  ] as const) {
+    const file = GrowingFile.of(pdf);
+    await addSignature(file, {
+      attachments: [],
+      key: world.signer('P-256', 'Seal'),
+      signerName: 'Segl test',
+      signingTime: clock.now(),
+    });
+    const { documents } = await validate(Uint8Array.from(file.bytes));
+    t.same(
+      documents.map(({ name, role }) => [name, role]),
+      [['before-signing.pdf', 'original']],
+      how,
+    );
+    t.ok(Buffer.from(documents[0]!.bytes).equals(pdf), how);
+  }
+  const { seal, sealPdf, content, trust, nemid } = await createEvidence();
+  const { documents, report } = await validateFile({
+    bytes: await sealPdf(await seal(content)),
+    trust: {
+      environment: ocesEnvironment('sandbox', { anchors: [nemid.root], policyPrefix: POLICY_PREFIX }),
+      seal: trust.sealAnchors,
+      tsa: trust.tsaAnchors,
+    },
+    at: TEST_TIME,
+  });
+  const [original, shown, attached, ...more] = documents;
+  t.same(more, []);
+  t.match(original, { name: 'Lejekontrakt.pdf', role: 'original' });
+  t.equal(
+    createHash('sha256').update(original!.bytes).digest('hex'),
+    report.parts[0]?.report.package?.documentSha256,
+    'its digest is the one that was signed',
+  );
+  t.match(shown, { name: 'signed-text.txt', role: 'signed', within: 'ltv-sdo-1.xml' });
+  t.match(attached, { name: 'ltv-sdo-1.xml', role: 'attached' });
 });

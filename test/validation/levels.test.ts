@@ -94,7 +94,7 @@ t.test('a signed PDF that is sealed: what sealing adds is noted, the first signa
   );
   t.same(
     documents.map(({ name }) => name),
-    ['bilag.txt'],
+    ['before-signing.pdf', 'bilag.txt'],
   );
 });
 

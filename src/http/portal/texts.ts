@@ -26,6 +26,10 @@ export class TextLibrary {
     return [...this.#texts[language].keys()];
   }
 
+  text(language: Language, key: string): string | undefined {
+    return this.#texts[language].get(key);
+  }
+
   /** A text that is missing shows as its key: visible, and never a failed page. */
   translator(language: Language): Translate {
     const texts = this.#texts[language];

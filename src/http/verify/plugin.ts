@@ -8,10 +8,12 @@ import type { Config } from '../../config.ts';
 import { isSeglError, SeglError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import { writeEtsiReport } from '../../validation/etsi-report.ts';
+import { readMoment } from '../../validation/moment.ts';
 import type { Validation } from '../../validation/validate.ts';
 import { drain } from '../doc/request-body.ts';
 import { Pages } from '../portal/page.ts';
 import { pageLanguage } from '../portal/texts.ts';
+import { checkWords } from './check-words.ts';
 import { viewReport } from './view.ts';
 
 /** What the doors ask of the validator. */
@@ -58,9 +60,15 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
     done(null, body);
   });
 
+  // bodies that Fastify refuses never reach the handlers
+  scope.setErrorHandler((error, request, reply) =>
+    request.url.startsWith('/api/') ? refuse(request, reply, error) : showFailure(request, reply, error),
+  );
+
   scope.post('/api/validate', async (request, reply) => {
     try {
       const { name: _, ...asked } = await readRequest(request, limit);
+      if (asked.bytes.length === 0) throw new SeglError('BAD_REQUEST', { why: 'there is no file in it' });
       const { report } = await desk.validate({ ...asked, caller: request.ip });
       if (wantsXml(request)) {
         return await reply
@@ -85,14 +93,18 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
       const validation = await desk.validate({ ...asked, caller: request.ip });
       return await showPage(request, reply, undefined, { ...validation, name: name ?? '' });
     } catch (error) {
-      const failure = known(error);
-      if (!failure) log.error({ err: error }, 'validation failed');
-      drain(request.raw, limit);
-      const problem = failure?.code ?? 'INTERNAL';
-      const notice = NOTICES.has(problem) ? `verify.problem.${problem}` : 'verify.problem.INTERNAL';
-      return showPage(request, reply, notice, undefined, failure?.http ?? 500);
+      return showFailure(request, reply, error);
     }
   });
+
+  function showFailure(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+    const failure = known(error, limit);
+    if (!failure) log.error({ err: error }, 'validation failed');
+    drain(request.raw, limit);
+    const problem = failure?.code ?? 'INTERNAL';
+    const notice = NOTICES.has(problem) ? `verify.problem.${problem}` : 'verify.problem.INTERNAL';
+    return showPage(request, reply, notice, undefined, failure?.http ?? 500);
+  }
 
   function showPage(
     request: FastifyRequest,
@@ -110,13 +122,15 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
       data: {
         limit: `${Math.floor(limit / (1 << 20))} MB`,
         limitBytes: limit,
-        result: result && viewReport(result, language, pages.texts.translator(language)),
+        result:
+          result &&
+          viewReport(result, language, pages.texts.translator(language), checkWords(language, pages.texts)),
       },
     });
   }
 
   function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
-    const failure = known(error) ?? new SeglError('INTERNAL', { reference: '' }, { cause: error });
+    const failure = known(error, limit) ?? new SeglError('INTERNAL', { reference: '' }, { cause: error });
     if (failure.code === 'INTERNAL') log.error({ err: error }, 'validation failed');
     drain(request.raw, limit);
     if (failure.http === 503) void reply.header('retry-after', '30');
@@ -141,11 +155,11 @@ function wantsXml({ headers: { accept = '' } }: FastifyRequest): boolean {
 }
 
 /** Fastify's own refusals count as BAD_REQUEST. */
-function known(error: unknown): SeglError | undefined {
+function known(error: unknown, limit: number): SeglError | undefined {
   if (isSeglError(error)) return error;
   const { statusCode, code, message } = error as { statusCode?: number; code?: string; message: string };
   if (statusCode === 413 || code === 'FST_REQ_FILE_TOO_LARGE') {
-    return new SeglError('PAYLOAD_TOO_LARGE', { limit: '', setting: 'MAX_DOCUMENT_BYTES' });
+    return new SeglError('PAYLOAD_TOO_LARGE', { limit, setting: 'MAX_DOCUMENT_BYTES' });
   }
   return statusCode !== undefined && statusCode < 500
     ? new SeglError('BAD_REQUEST', { why: message }, { cause: error })
@@ -154,8 +168,9 @@ function known(error: unknown): SeglError | undefined {
 
 /** The file as body, or as the field `file` of a form; `document` is what a detached signature is over. */
 async function readRequest(request: FastifyRequest, limit: number): Promise<Asked> {
-  const query = request.query as Record<string, string | undefined>;
-  const options = readOptions(query['at'], query['offline']);
+  const query = request.query as Record<string, string | string[] | undefined>;
+  const asked = (name: string): string | undefined => [query[name]].flat().at(-1);
+  const options = readOptions(asked('at'), asked('offline'));
   if (!request.isMultipart()) {
     const bytes = request.body instanceof Buffer ? request.body : Buffer.alloc(0);
     return { bytes, ...options };
@@ -174,14 +189,20 @@ async function readRequest(request: FastifyRequest, limit: number): Promise<Aske
     }
   }
   if (!file) throw new SeglError('BAD_REQUEST', { why: 'the form has no field "file"' });
-  const inForm = readOptions(fields['at'] || query['at'], fields['offline'] ?? query['offline']);
+  const inForm = readOptions(fields['at'] || asked('at'), fields['offline'] ?? asked('offline'));
   return { ...file, ...(content && { content }), ...inForm };
 }
 
 function readOptions(at: string | undefined, offline: string | undefined): Pick<Asked, 'at' | 'offline'> {
-  const time = at === undefined || at === '' ? undefined : new Date(at);
-  if (time && Number.isNaN(time.getTime())) {
-    throw new SeglError('BAD_REQUEST', { why: 'the time "at" is not one like 2026-03-01T12:00:00Z' });
-  }
-  return { ...(time && { at: time }), offline: offline === 'true' || offline === 'on' };
+  return {
+    ...(at !== undefined && at !== '' && { at: readMoment(at, 'at') }),
+    offline: offline !== undefined && readSwitch(offline),
+  };
+}
+
+/** Throws BAD_REQUEST: somebody who wants nobody asked must not be misunderstood. */
+function readSwitch(offline: string): boolean {
+  if (/^(1|true|yes|on)$/i.test(offline)) return true;
+  if (/^(0|false|no|off)?$/i.test(offline)) return false;
+  throw new SeglError('BAD_REQUEST', { why: `offline "${offline.slice(0, 40)}" is neither true nor false` });
 }
