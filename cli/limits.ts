@@ -1,6 +1,7 @@
 /** Every limit of the service, in one table: what it is, where it applies, what happens beyond it, and its test. */
 import { limits as envelopeLimits } from '../src/contract/xml-tree.ts';
 import type { ErrorCode } from '../src/errors.ts';
+import { MAX_NAME as ZIP_NAME, MAX_UNPACKED, MAX_ZIP_ENTRIES } from '../src/ades/asic/unzip.ts';
 import { describeSettings } from '../src/config.ts';
 import {
   MAX_ATTRIBUTES as CMS_ATTRIBUTES,
@@ -105,6 +106,7 @@ const tries = (queue: 'package-task' | 'deliver-callback'): string =>
 
 const HOSTILE = ['contract/envelope', 'hostile documents'] as const;
 const BOUNDS = ['limits', 'orders: as much as is allowed, and one more'] as const;
+const ZIPS = ['ades/unzip', 'hostile containers'] as const;
 const PDFS = ['limits', 'PDF files'] as const;
 const FORMS = ['limits', 'forms of PDFs'] as const;
 const COUNTED = [
@@ -371,6 +373,9 @@ export const limitGroups: readonly LimitGroup[] = [
   {
     title: 'What documents and evidence may hold',
     limits: [
+      limit('container: files', MAX_ZIP_ENTRIES, 'ASIC_INVALID', ...ZIPS),
+      limit('container: all of it, unpacked', bytes(MAX_UNPACKED), 'ASIC_INVALID', ...ZIPS),
+      limit('container: a name', bytes(ZIP_NAME), 'ASIC_INVALID', ...ZIPS),
       limit('PDF: nesting of objects', PDF_OBJECT_DEPTH, 'PDF_INVALID', ...PDFS),
       limit('PDF: depth of pages and names', MAX_TREE_DEPTH, 'PDF_INVALID', ...PDFS),
       limit('PDF: depth of form fields', PDF_FORM_DEPTH, 'PDF_INVALID', ...PDFS),

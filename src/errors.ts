@@ -445,6 +445,7 @@ export const registry = {
     'The PDF cannot be used: {why}.',
     'Open it in the program that made it, save or print it as a new PDF, and send that.',
   ),
+  ASIC_INVALID: client(422, 'The container cannot be read: {why}.', 'Send it again as it was made.'),
   PDF_ENCRYPTED: client(
     422,
     'The PDF is encrypted, so nothing can be added to it.',

@@ -1,4 +1,5 @@
 /** What kind of file it is, by its first bytes; whether it is a sound one is for its reader to find. */
+import { isContainer } from './read-asic.ts';
 import type { FileFormat } from './report.ts';
 
 export interface DetectedFile {
@@ -29,6 +30,7 @@ function formatOf(bytes: Uint8Array): FileFormat {
   const head = Buffer.from(bytes.subarray(0, HEAD));
   const latin1 = head.toString('latin1');
   if (latin1.startsWith('%PDF-')) return 'PDF';
+  if (latin1.startsWith('PK\x03\x04')) return isContainer(head) ? 'ASiC-E' : 'unknown';
   if (head[0] === 0x30 && head.subarray(0, 32).includes(SIGNED_DATA)) return 'CMS';
   const [, root = ''] =
     /^(?:\u00ef\u00bb\u00bf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--[\s\S]*?-->\s*)*<([\w:.-]+)/.exec(latin1) ?? [];

@@ -5,6 +5,7 @@ import { verifyLtvSdo } from '../ades/ltvsdo/verify.ts';
 import { requireOwnContent } from '../eid/nemid/evidence.ts';
 import type { NativeMessage } from '../eid/nemid/message.ts';
 import { isSeglError } from '../errors.ts';
+import { sha256 } from './documents.ts';
 import { failed, passed, type Finding, type SignatureFacts } from './facts.ts';
 import { readXmlFile } from './read-xml.ts';
 import type { PackageReport } from './report.ts';
@@ -73,6 +74,7 @@ export function packageReport(content: LtvSdoContent): PackageReport {
     title: document.title,
     mimeType: document.mimeType,
     documentSha256: hex(document.sha256),
+    nativeSha256: sha256(native.bytes),
     signer: signer.displayName,
     signingTime: native.signingTime,
     signatureType: signature.typeFriendlyName,

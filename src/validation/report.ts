@@ -153,7 +153,7 @@ export interface SecondOpinion {
   readonly detail?: string;
 }
 
-export type FileFormat = 'LTV-SDO' | 'XML' | 'NemID' | 'PDF' | 'CMS' | 'unknown';
+export type FileFormat = 'ASiC-E' | 'LTV-SDO' | 'XML' | 'NemID' | 'PDF' | 'CMS' | 'unknown';
 
 export interface TrailEntry {
   readonly at: Date;
@@ -167,6 +167,8 @@ export interface PackageReport {
   readonly mimeType: string;
   /** Hex. */
   readonly documentSha256: string;
+  /** Of the native signature inside, hex. */
+  readonly nativeSha256: string;
   readonly signer: string;
   readonly signingTime: Date;
   readonly signatureType: string;
@@ -187,7 +189,7 @@ export interface ValidationReport extends Conclusion {
   readonly package?: PackageReport;
   /** Documents that can be taken out of the file. */
   readonly documents: readonly DocumentReport[];
-  /** Packages that are attached to a PDF. */
+  /** Packages that are attached to a PDF; files of a container that are signed by themselves. */
   readonly parts: readonly { readonly name: string; readonly report: ValidationReport }[];
 }
 

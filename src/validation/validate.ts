@@ -7,6 +7,7 @@ import { describe, distinct, originalsOf, sha256, type ExtractedDocument } from 
 import { NO_EVIDENCE, type SignatureFacts } from './facts.ts';
 import { detectFile } from './format.ts';
 import { judgeSignature, type Anchors, type ProcessContext } from './process.ts';
+import { readContainerFile } from './read-asic.ts';
 import { readCmsFile } from './read-cms.ts';
 import { ownContent, packageReport, readPackageFile } from './read-ltv-sdo.ts';
 import { readNativeFile } from './read-native.ts';
@@ -70,7 +71,7 @@ type Judged = Omit<
   readonly xml: readonly XmlPart[];
 };
 
-const UNSUPPORTED = 'it is none of PDF, LTV-SDO, XML signature, NemID message and CMS';
+const UNSUPPORTED = 'it is none of ASiC-E, PDF, LTV-SDO, XML signature, NemID message and CMS';
 
 const NOTHING = { signatures: [], documents: [], parts: [], xml: [] } as const;
 
@@ -139,6 +140,8 @@ class Validator {
         const signatures = await judgeAll(facts, context);
         return { ...NOTHING, signatures, xml: [{ bytes, ids: idsOf(signatures) }] };
       }
+      case 'ASiC-E':
+        return this.#container(bytes, context);
       case 'PDF':
         return this.#pdf(bytes, context);
       case 'CMS': {
@@ -192,6 +195,31 @@ class Validator {
     };
   }
 
+  /** Its signatures, then every file in it that is signed by itself; a message that a package holds is judged there. */
+  async #container(bytes: Uint8Array, context: ProcessContext): Promise<Judged> {
+    const { signatures: facts, members } = readContainerFile(bytes);
+    const signatures = await judgeAll(facts, context);
+    const outer = signatures.find(({ indication }) => indication === 'TOTAL-PASSED');
+    const proof = outer && { at: outer.bestSignatureTime, by: 'the container around it' };
+    const parts: { name: string; report: ValidationReport }[] = [];
+    const xml: XmlPart[] = [];
+    const inPackages = new Set<string>();
+    for (const { name, bytes: data } of members) {
+      const { format } = detectFile(data);
+      const isSigned = format !== 'unknown' && format !== 'ASiC-E' && !inPackages.has(sha256(data));
+      if (!isSigned || parts.length >= MAX_PARTS) continue;
+      const { report, xml: own } = await this.run(data, proof ?? context.proof);
+      if (report.unjudged) continue;
+      xml.push(...ofPart(own, parts.length));
+      parts.push({ name, report });
+      if (report.package) inPackages.add(report.package.nativeSha256);
+    }
+    const documents = members.map(({ name, bytes: data }) => {
+      return { name, mimeType: mediaTypeOf(data), bytes: data, role: 'member' as const };
+    });
+    return { ...NOTHING, signatures, documents, parts, xml };
+  }
+
   async #pdf(bytes: Uint8Array, context: ProcessContext): Promise<Judged> {
     const facts = readPdfFile(bytes);
     const signatures = await judgeAll(facts, context);
@@ -207,8 +235,7 @@ class Validator {
       attached.push({ name, mimeType, bytes: data, role: 'attached' });
       if (parts.length >= MAX_PARTS || detectFile(data).format !== 'LTV-SDO') continue;
       const part = await this.run(data, proof ?? context.proof);
-      const prefix = partPrefix(parts.length);
-      xml.push(...part.xml.map(({ bytes, ids }) => ({ bytes, ids: ids.map((id) => `${prefix}${id}`) })));
+      xml.push(...ofPart(part.xml, parts.length));
       parts.push({ name, report: part.report });
       inside.push(...part.documents.map((one) => ({ ...one, within: name })));
     }
@@ -220,6 +247,10 @@ class Validator {
     return { ...NOTHING, signatures, documents: [...documents, ...attached], parts, xml };
   }
 }
+
+/** With the ids that its signatures have among those of the whole file. */
+const ofPart = (xml: readonly XmlPart[], index: number): XmlPart[] =>
+  xml.map(({ bytes, ids }) => ({ bytes, ids: ids.map((id) => `${partPrefix(index)}${id}`) }));
 
 const idsOf = (signatures: readonly SignatureReport[]): string[] => signatures.map(({ id }) => id);
 
@@ -244,6 +275,16 @@ async function judgeAll(
   }
   return reports;
 }
+
+const MEDIA_TYPES: Readonly<Partial<Record<FileFormat, string>>> = {
+  'LTV-SDO': 'application/x-ltv-sdo',
+  NemID: 'application/xml',
+  XML: 'application/xml',
+  PDF: 'application/pdf',
+};
+
+const mediaTypeOf = (bytes: Uint8Array): string =>
+  MEDIA_TYPES[detectFile(bytes).format] ?? 'application/octet-stream';
 
 /** Without its full stop: it is told as a part of sentences. */
 const reasonOf = (error: SeglError): string => String(error.params['why'] ?? error.text).replace(/\.$/, '');

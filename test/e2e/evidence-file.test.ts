@@ -11,6 +11,9 @@ import { packageOrder } from '../../src/flow/package-order.ts';
 import { packageTask } from '../../src/flow/package-task.ts';
 import { preserveDue } from '../../src/flow/preserving.ts';
 import type { SessionKey } from '../../src/orders/signing-desk.ts';
+import { ocesEnvironment } from '../../src/eid/nemid/environments.ts';
+import { textReport } from '../../src/validation/text-report.ts';
+import { validateFile } from '../../src/validation/validate.ts';
 import { findResult } from '../../src/store/results.ts';
 import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
 import { makePdf } from '../support/pdf.ts';
@@ -128,6 +131,7 @@ t.test('an evidence file in the browser', async (t: Test) => {
 
   const path = join(folder, 'evidence.asice');
   await writeFile(path, file);
+  await t.test('our validator agrees', (inner) => validates(inner, home, entries, file));
   const unzip = tool(t, 'unzip');
   if (unzip) t.match(run(unzip, ['-t', path]), { code: 0 }, 'sound for unzip');
   const xmlsec1 = tool(t, 'xmlsec1');
@@ -257,6 +261,41 @@ t.test('an evidence file in the browser', async (t: Test) => {
   await tab.getByText('cannot be read').waitFor();
   t.same(problems, [], 'no error in the page, and nothing asked of a network');
 });
+
+async function validates(
+  t: Test,
+  home: TestHouse,
+  entries: readonly ZipEntry[],
+  file: Uint8Array,
+): Promise<void> {
+  const { seal, tsaAnchors, eid, clock } = home.packaging;
+  const { signerAnchors } = await eid.of(demo.service);
+  const trust = {
+    environment: ocesEnvironment('production'),
+    seal: [],
+    tsa: [],
+    more: [...seal.anchors, ...tsaAnchors, ...signerAnchors],
+  };
+  const judge = async (bytes: Uint8Array) => (await validateFile({ bytes, trust, at: clock.now() })).report;
+  const genuine = await judge(file);
+  t.equal(genuine.format, 'ASiC-E');
+  t.equal(genuine.indication, 'TOTAL-PASSED', textReport(genuine));
+  t.equal(genuine.signatures[0]?.level, 'LTA');
+  for (const folder of ['packages/', 'sealed/', 'preservation/']) {
+    t.ok(
+      genuine.parts.some(({ name }) => name.startsWith(folder)),
+      folder,
+    );
+  }
+  t.notOk(
+    genuine.parts.some(({ name }) => name.startsWith('natives/')),
+    'judged in their packages',
+  );
+  const flipped = writeZip(
+    entries.map(({ name, bytes }) => ({ name, bytes: name === 'history.json' ? flip(bytes, 9) : bytes })),
+  );
+  t.equal((await judge(flipped)).subIndication, 'HASH_FAILURE');
+}
 
 async function rejectsOthers(t: Test, { packaging }: TestHouse, requestId: string): Promise<void> {
   await t.rejects(makeEvidenceFile(packaging, requestId, 'other'), { code: 'REQUEST_UNKNOWN' });

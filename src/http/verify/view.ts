@@ -192,6 +192,7 @@ const PROOFS: Readonly<Record<string, string>> = {
   'the moment of validation': 'now',
   'the seal': 'seal',
   'the PDF around it': 'pdf',
+  'the container around it': 'container',
   'its own time': 'own',
 };
 
