@@ -10,6 +10,8 @@ export interface DetectedFile {
 
 /** id-signedData as DER. */
 const SIGNED_DATA = Buffer.from('06092a864886f70d010702', 'hex');
+/** id-ct-TSTInfo as DER. */
+const TST_INFO = Buffer.from('060b2a864886f70d0109100104', 'hex');
 const HEAD = 4096;
 
 /** Base64 and PEM are looked into once. */
@@ -31,6 +33,7 @@ function formatOf(bytes: Uint8Array): FileFormat {
   const latin1 = head.toString('latin1');
   if (latin1.startsWith('%PDF-')) return 'PDF';
   if (latin1.startsWith('PK\x03\x04')) return isContainer(head) ? 'ASiC-E' : 'unknown';
+  if (isTimeStamp(head)) return 'unknown';
   if (head[0] === 0x30 && head.subarray(0, 32).includes(SIGNED_DATA)) return 'CMS';
   const [, root = ''] =
     /^(?:\u00ef\u00bb\u00bf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--[\s\S]*?-->\s*)*<([\w:.-]+)/.exec(latin1) ?? [];
@@ -44,4 +47,22 @@ function formatOf(bytes: Uint8Array): FileFormat {
   return /openoces\.org\/200[36]\/(07|10)\/signature#/.test(latin1) && /(^|:)signature$/i.test(root)
     ? 'NemID'
     : 'XML';
+}
+
+/** The token, or the answer with it, as an authority gives it (RFC 3161): its content type stands at the beginning. */
+const isTimeStamp = (head: Buffer): boolean =>
+  head[0] === 0x30 && head.subarray(0, 32).includes(SIGNED_DATA) && head.subarray(0, 128).includes(TST_INFO);
+
+/** What a file is that is not judged; undefined when that cannot be told. */
+export function describeUnsupported(bytes: Uint8Array): string | undefined {
+  const head = Buffer.from(bytes.subarray(0, HEAD));
+  const latin1 = head.toString('latin1');
+  if (head.length === 0) return 'it is empty';
+  if (isTimeStamp(head)) return 'it is a time-stamp by itself (RFC 3161), which nobody signs with';
+  if (latin1.startsWith('PK\x03\x04')) return 'it is a ZIP file';
+  if (/^(\u00ff\u00fe<|\u00fe\u00ff\0<)/.test(latin1)) return 'it is XML in UTF-16, and only UTF-8 is read';
+  if (latin1.slice(0, 1024).includes('%PDF-')) return 'it is a PDF with other bytes before its beginning';
+  if (/^(MIME-Version|Content-Type|From|Received|Return-Path):/i.test(latin1))
+    return 'it is an e-mail (S/MIME)';
+  return undefined;
 }

@@ -5,7 +5,7 @@ import type { OcesEnvironment } from '../eid/nemid/environments.ts';
 import { isSeglError, type SeglError } from '../errors.ts';
 import { describe, distinct, originalsOf, sha256, type ExtractedDocument } from './documents.ts';
 import { NO_EVIDENCE, type SignatureFacts } from './facts.ts';
-import { detectFile } from './format.ts';
+import { describeUnsupported, detectFile } from './format.ts';
 import { judgeSignature, type Anchors, type ProcessContext } from './process.ts';
 import { readContainerFile } from './read-asic.ts';
 import { readCmsFile } from './read-cms.ts';
@@ -149,7 +149,7 @@ class Validator {
         return { ...NOTHING, signatures: await judgeAll(readCmsFile(bytes, digest), context) };
       }
       case 'unknown':
-        return { ...NOTHING, unjudged: 'unsupported', problem: UNSUPPORTED };
+        return { ...NOTHING, unjudged: 'unsupported', problem: describeUnsupported(bytes) ?? UNSUPPORTED };
     }
   }
 

@@ -262,6 +262,9 @@ t.test('files that are no signatures', async (t) => {
       'unsupported',
     ]),
     ['<a/>', 'no-signature'],
+    [Buffer.from('\ufeff<a/>', 'utf16le'), 'unsupported'],
+    [Buffer.concat([Buffer.from('junk\n'), writePdf(SMALL)]), 'unsupported'],
+    [await files.world.services.timestamp(createHash('sha256').digest()), 'unsupported'],
     [writePdf(SMALL), 'no-signature'],
     [writePdf(SMALL, { trailer: '/Encrypt 1 0 R' }), 'encrypted'],
   ];

@@ -120,7 +120,9 @@ function viewFile(report: ValidationReport, writer: Writer) {
         : whyText(report, t),
     problem:
       report.problem !== undefined && report.unjudged !== 'no-signature' && report.unjudged !== 'encrypted'
-        ? t('verify.problem', { why: writer.words.detail(report.problem, time) })
+        ? t(report.unjudged ? 'verify.problem.kind' : 'verify.problem', {
+            why: writer.words.detail(report.problem, time),
+          })
         : undefined,
     about: report.package && {
       title: report.package.title,
