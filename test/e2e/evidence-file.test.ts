@@ -12,6 +12,8 @@ import { packageTask } from '../../src/flow/package-task.ts';
 import { preserveDue } from '../../src/flow/preserving.ts';
 import type { SessionKey } from '../../src/orders/signing-desk.ts';
 import { ocesEnvironment } from '../../src/eid/nemid/environments.ts';
+import { parseCertificate } from '../../src/pki/certificate.ts';
+import type { AskStatus } from '../../src/validation/status.ts';
 import { textReport } from '../../src/validation/text-report.ts';
 import { validateFile } from '../../src/validation/validate.ts';
 import { findResult } from '../../src/store/results.ts';
@@ -268,7 +270,7 @@ async function validates(
   entries: readonly ZipEntry[],
   file: Uint8Array,
 ): Promise<void> {
-  const { seal, tsaAnchors, eid, clock } = home.packaging;
+  const { seal, tsaAnchors, eid, clock, revocation } = home.packaging;
   const { signerAnchors } = await eid.of(demo.service);
   const trust = {
     environment: ocesEnvironment('production'),
@@ -276,7 +278,10 @@ async function validates(
     tsa: [],
     more: [...seal.anchors, ...tsaAnchors, ...signerAnchors],
   };
-  const judge = async (bytes: Uint8Array) => (await validateFile({ bytes, trust, at: clock.now() })).report;
+  const ask: AskStatus = (certificate, issuer) =>
+    revocation.status(parseCertificate(certificate), parseCertificate(issuer));
+  const judge = async (bytes: Uint8Array) =>
+    (await validateFile({ bytes, trust, at: clock.now(), ask })).report;
   const genuine = await judge(file);
   t.equal(genuine.format, 'ASiC-E');
   t.equal(genuine.indication, 'TOTAL-PASSED', textReport(genuine));

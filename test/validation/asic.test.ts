@@ -3,6 +3,7 @@ import t from 'tap';
 import { ASIC_SIGNATURES, writeContainer } from '../../src/ades/asic/container.ts';
 import { readZip } from '../../src/ades/asic/unzip.ts';
 import { writeZip, type ZipEntry } from '../../src/ades/asic/zip.ts';
+import { MAX_REFERENCES } from '../../src/ades/xml/xmldsig.ts';
 import { textReport } from '../../src/validation/text-report.ts';
 import { SMALL, writePdf } from '../support/pdf.ts';
 import { concluded, createFiles, MADE } from '../support/validation.ts';
@@ -14,6 +15,12 @@ const container = await writeContainer(
     { name: 'documents/plain.pdf', mimeType: 'application/pdf', bytes: writePdf(SMALL) },
     { name: 'sealed/sealed.pdf', mimeType: 'application/pdf', bytes: await files.pades('LTA') },
     { name: 'signed.xml', mimeType: 'application/xml', bytes: xades },
+    // a seal has as many references as there are files
+    ...Array.from({ length: MAX_REFERENCES }, (_, index) => ({
+      name: `validation/ocsp-${index}.der`,
+      mimeType: 'application/ocsp-response',
+      bytes: Buffer.from([index]),
+    })),
     { name: 'history.json', mimeType: 'application/json', bytes: Buffer.from('{}') },
   ],
   { key: files.world.signer('P-256', 'Seal'), signingTime: MADE, services: files.world.services },
@@ -37,10 +44,10 @@ t.test('everything in one report', async (t) => {
   );
   t.same(
     documents.map(({ name, role }) => [name, role]),
-    ['documents/plain.pdf', 'sealed/sealed.pdf', 'signed.xml', 'history.json'].map((name) => [
-      name,
-      'member',
-    ]),
+    entries
+      .map(({ name }) => name)
+      .filter((name) => name !== 'mimetype' && !name.startsWith('META-INF/'))
+      .map((name) => [name, 'member']),
   );
 });
 

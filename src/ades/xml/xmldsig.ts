@@ -65,7 +65,10 @@ export interface VerifiedXmlSignature {
   readonly signedInfo: Uint8Array;
 }
 
-/** Each reference costs a canonicalization of what it points to. */
+/**
+ * Each reference into the document costs a canonicalization of what it points to. Detached data is digested as it is, and
+ * each only once: there its own number is the bound.
+ */
 export const MAX_REFERENCES = 20;
 
 /** The signer's is looked for among all of them. */
@@ -104,7 +107,7 @@ function verifyCore(signature: XmlElement, options: XmlSignatureOptions): Verifi
   const accept = acceptance(options);
   const { signedInfo, signatureValue, keyInfo } = readParts(signature);
   const ids = indexIds(signature.document, { ignoreCase: options.idsIgnoreCase ?? false });
-  const info = readSignedInfo(signedInfo, accept);
+  const info = readSignedInfo(signedInfo, accept, options.detached !== undefined);
   const read = info.references.map((reference) => readReference(reference, ids, accept, options.detached));
   refuseRepetition(read.map(({ target }) => target));
 
@@ -130,9 +133,7 @@ function verifyCore(signature: XmlElement, options: XmlSignatureOptions): Verifi
 
 /** To digest one element again and again is only work. */
 function refuseRepetition(targets: readonly (XmlElement | Uint8Array)[]): void {
-  const elements = targets.filter((target): target is XmlElement => !(target instanceof Uint8Array));
-  const repeated = elements.some((one, index) => elements.slice(0, index).some((two) => one === two));
-  if (repeated) throw invalid('two references point to the same element');
+  if (new Set(targets).size < targets.length) throw invalid('two references point to the same thing');
 }
 
 interface SignatureParts {
@@ -160,7 +161,7 @@ interface SignedInfo {
   readonly references: readonly XmlElement[];
 }
 
-function readSignedInfo(signedInfo: XmlElement, accept: AcceptAlgorithm): SignedInfo {
+function readSignedInfo(signedInfo: XmlElement, accept: AcceptAlgorithm, mayBeDetached: boolean): SignedInfo {
   const [c14n, method, ...references] = signedInfo.elements;
   if (!isElement(c14n, DS, 'CanonicalizationMethod')) throw invalid('it has no CanonicalizationMethod');
   if (!isElement(method, DS, 'SignatureMethod')) throw invalid('it has no SignatureMethod');
@@ -169,7 +170,8 @@ function readSignedInfo(signedInfo: XmlElement, accept: AcceptAlgorithm): Signed
     throw invalidSignature('algorithms', 'SignatureMethod has parameters');
   }
   if (references.length === 0) throw invalid('it refers to nothing');
-  if (references.length > MAX_REFERENCES) throw invalid(`it has more than ${MAX_REFERENCES} references`);
+  const counted = mayBeDetached ? references.filter(isInside) : references;
+  if (counted.length > MAX_REFERENCES) throw invalid(`it has more than ${MAX_REFERENCES} references`);
   if (!references.every((reference) => isElement(reference, DS, 'Reference'))) {
     throw invalid('SignedInfo has more than references');
   }
@@ -179,6 +181,9 @@ function readSignedInfo(signedInfo: XmlElement, accept: AcceptAlgorithm): Signed
   }
   return { c14n: readC14nMethod(c14n, accept), signatureAlgorithm, references };
 }
+
+/** Absent counts too: it is refused when it is read. */
+const isInside = (reference: XmlElement): boolean => /^(#|$)/.test(reference.attribute('URI') ?? '');
 
 /** Certificates of KeyInfo. RetrievalMethod and the rest would make us fetch or guess a key, so they are refused. */
 function readCertificates(keyInfo: XmlElement): Uint8Array[] {
