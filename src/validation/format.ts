@@ -32,7 +32,7 @@ function formatOf(bytes: Uint8Array): FileFormat {
   const head = Buffer.from(bytes.subarray(0, HEAD));
   const latin1 = head.toString('latin1');
   if (latin1.startsWith('%PDF-')) return 'PDF';
-  if (latin1.startsWith('PK\x03\x04')) return isContainer(head) ? 'ASiC-E' : 'unknown';
+  if (isZip(head)) return isContainer(head) ? 'ASiC-E' : 'unknown';
   if (isTimeStamp(head)) return 'unknown';
   if (head[0] === 0x30 && head.subarray(0, 32).includes(SIGNED_DATA)) return 'CMS';
   const [, root = ''] =
@@ -49,6 +49,9 @@ function formatOf(bytes: Uint8Array): FileFormat {
     : 'XML';
 }
 
+const isZip = (bytes: Uint8Array): boolean =>
+  Buffer.from(bytes.subarray(0, 4)).toString('latin1') === 'PK\x03\x04';
+
 /** The token, or the answer with it, as an authority gives it (RFC 3161): its content type stands at the beginning. */
 const isTimeStamp = (head: Buffer): boolean =>
   head[0] === 0x30 && head.subarray(0, 32).includes(SIGNED_DATA) && head.subarray(0, 128).includes(TST_INFO);
@@ -59,10 +62,32 @@ export function describeUnsupported(bytes: Uint8Array): string | undefined {
   const latin1 = head.toString('latin1');
   if (head.length === 0) return 'it is empty';
   if (isTimeStamp(head)) return 'it is a time-stamp by itself (RFC 3161), which nobody signs with';
-  if (latin1.startsWith('PK\x03\x04')) return 'it is a ZIP file';
+  if (isZip(head)) return 'it is a ZIP file';
   if (/^(\u00ff\u00fe<|\u00fe\u00ff\0<)/.test(latin1)) return 'it is XML in UTF-16, and only UTF-8 is read';
   if (latin1.slice(0, 1024).includes('%PDF-')) return 'it is a PDF with other bytes before its beginning';
   if (/^(MIME-Version|Content-Type|From|Received|Return-Path):/i.test(latin1))
     return 'it is an e-mail (S/MIME)';
   return undefined;
+}
+
+/** What only signatures have, by the format of the file around them. */
+const TRACES: Readonly<Partial<Record<FileFormat, string>>> = {
+  PDF: '/ByteRange',
+  XML: 'SignatureValue',
+  // a PDF that lost its beginning
+  unknown: '/ByteRange',
+};
+
+/**
+ * Whether a file in which no signature is found has a trace of one: it was signed once, or pretends to be. `inside`: what
+ * is attached to it and may well have traces of its own.
+ */
+export function hasTraceOfSignature(
+  { format, bytes }: DetectedFile,
+  inside: readonly { readonly bytes: Uint8Array }[],
+): boolean {
+  const trace = isZip(bytes) ? undefined : TRACES[format];
+  const isIn = (one: Uint8Array): boolean =>
+    trace !== undefined && Buffer.from(one.buffer, one.byteOffset, one.length).includes(trace, 0, 'latin1');
+  return isIn(bytes) && !inside.some((one) => isIn(one.bytes));
 }

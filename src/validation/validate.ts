@@ -5,7 +5,7 @@ import type { OcesEnvironment } from '../eid/nemid/environments.ts';
 import { isSeglError, type SeglError } from '../errors.ts';
 import { describe, distinct, originalsOf, sha256, type ExtractedDocument } from './documents.ts';
 import { NO_EVIDENCE, type SignatureFacts } from './facts.ts';
-import { describeUnsupported, detectFile } from './format.ts';
+import { describeUnsupported, detectFile, hasTraceOfSignature } from './format.ts';
 import { judgeSignature, type Anchors, type ProcessContext } from './process.ts';
 import { readContainerFile } from './read-asic.ts';
 import { readCmsFile } from './read-cms.ts';
@@ -102,7 +102,10 @@ class Validator {
         ? { ...NOTHING, unjudged: 'encrypted', problem: 'it is encrypted' }
         : { ...NOTHING, problem: reasonOf(error) };
     }
-    if (judged.problem === undefined && judged.signatures.length === 0) {
+    const isUnsigned = judged.signatures.length === 0 && judged.problem === undefined;
+    if ((isUnsigned || format === 'unknown') && hasTraceOfSignature({ format, bytes }, judged.documents)) {
+      judged = { ...NOTHING, problem: 'what is left of a signature in it leads nowhere' };
+    } else if (isUnsigned) {
       judged = { ...judged, unjudged: 'no-signature', problem: 'there is no signature in it' };
     }
     const { documents, xml, ...told } = judged;
