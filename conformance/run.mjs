@@ -1,6 +1,7 @@
 // `npm run conformance`: files of every format, level, kind of key and kind of input, before EU DSS, pyHanko, qpdf and
 // pdfsig; then files that EU DSS and pyHanko make, before them and before our validator. Writes docs/conformance.md; exit 0
-// only when every judge agrees with every claim, and each difference in judging is one that is explained.
+// only when every judge agrees with every claim, each difference in judging is one that is explained, and hostile files are
+// read within their bounds.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,6 +66,8 @@ for (const { judge, aspect, of } of corpus.unused) {
   say(`NO LONGER NEEDED the explanation of ${judge}, ${aspect}, ${of}`);
 }
 for (const problem of corpus.reportProblems) say(`REPORT AGAINST ITS SCHEMA ${problem}`);
+const { fuzzEverything } = await import('./fuzz/everything.mjs');
+const fuzzed = await fuzzEverything(say);
 const failed = verdicts.filter(({ problems }) => problems.length > 0).length;
 await writeFile(new URL('../docs/conformance.md', import.meta.url), await conformancePage(verdicts, corpus));
 const open = corpus.unexplained.length + corpus.unused.length + corpus.reportProblems.length;
@@ -80,8 +83,9 @@ say(
 say(
   `${corpus.specimens.length} reports of TS 119 102-2, ${corpus.reportProblems.length} problems with their schema`,
 );
+say(`${fuzzed.read} damaged and hostile files read within 2 s and 512 MB each, ${fuzzed.bad} not`);
 say('docs/conformance.md is written');
-const isGood = failed === 0 && open === 0;
+const isGood = failed === 0 && open === 0 && fuzzed.bad === 0;
 if (isGood) await rm(folder, { recursive: true });
 else say(`The files are in ${folder}`);
 process.exit(isGood ? 0 : 1);
