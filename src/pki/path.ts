@@ -80,9 +80,7 @@ class PathSearch {
       return this.#fail(
         path.length,
         last,
-        isRoot
-          ? 'it is a root that is not trusted'
-          : `its issuer ${last.issuerDn} is not known or not trusted`,
+        isRoot ? NOT_TRUSTED : `its issuer ${last.issuerDn} is not known or not trusted`,
       );
     }
     for (const issuer of issuers) {
