@@ -165,9 +165,9 @@ export const hostileXml: Readonly<Record<string, Make>> = {
     const [data = ''] = /<ds:X509Data>[^]*<\/ds:X509Data>/.exec(text) ?? [];
     return Buffer.from(text.replace(data, () => data.repeat(10_000)));
   },
-  'base64 of thirty megabytes': () => {
+  'base64 of twenty megabytes': () => {
     const text = Buffer.from(signed('<b Id="b0"/>', ids(1))).toString('utf8');
-    const junk = 'QUJD'.repeat(7_500_000);
+    const junk = 'QUJD'.repeat(5_000_000);
     return Buffer.from(text.replace(/(<ds:X509Certificate>)[^<]*/, (_whole, start: string) => start + junk));
   },
   'two hundred junk time-stamps behind a megabyte': () =>
