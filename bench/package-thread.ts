@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { packageKit } from './package-kit.ts';
-import { rate } from './rate.ts';
+import { rate, RUN_IN_TOGETHER } from './rate.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'segl-bench-'));
 const { complete, privateKey } = await packageKit(folder);
 const data = randomBytes(64);
 const { perSecond } = await rate(
   workerData === 'packages' ? complete : () => sign('sha256', data, privateKey),
+  RUN_IN_TOGETHER,
 );
 await rm(folder, { recursive: true });
 parentPort!.postMessage(perSecond);

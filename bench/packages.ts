@@ -24,7 +24,7 @@ export async function packagesBenchmark(): Promise<void> {
       ['the same, page and attachments given', await rate(() => pades(rendered, packages)), 3],
       ['complete package: 2 LTV-SDO + page + PAdES B-LTA', await rate(complete), 5],
     ];
-    console.log(`Packages (Node ${process.version}, one core, ${SECONDS} s each; RSA-2048)\n`);
+    console.log(`Packages (Node ${process.version}, one core, ${SECONDS} s each after a run-in; RSA-2048)\n`);
     const columns = (what: string, perSecond: string, cpu: string, share: string): string =>
       `${what.padEnd(48)} ${perSecond.padStart(10)} ${cpu.padStart(8)} ${share.padStart(22)}`;
     console.log(columns('what', 'per second', 'CPU ms', 'share of the RSA limit'));

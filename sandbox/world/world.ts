@@ -81,6 +81,7 @@ export class World {
   readonly #clock: Clock;
   readonly #keys = new Map<KeyId, KeyObject>();
   readonly #responders = new Map<AuthorityId, { key: SigningKey; until: number }>();
+  #tsa: SigningKey | undefined;
 
   private constructor(file: JsonFile<Saved>, url: string, clock: Clock) {
     this.#file = file;
@@ -235,17 +236,22 @@ export class World {
 
   /** DER TimeStampResp to a DER TimeStampReq. */
   async answerTimestamp(request: Uint8Array): Promise<Uint8Array> {
-    const key = createSigningKey({
-      privateKey: this.#key('tsa'),
-      certificate: this.certificate('tsa'),
-      chain: [this.certificate('tsa-root')],
-    });
     return answerTimestamp(request, {
-      key,
+      key: this.#timestampKey(),
       now: this.#clock.now(),
       policyOid: TSA_POLICY,
       serial: randomBytes(16),
     });
+  }
+
+  /** The same as long as its certificate is. */
+  #timestampKey(): SigningKey {
+    const certificate = this.certificate('tsa');
+    if (!this.#tsa || Buffer.compare(this.#tsa.certificate, certificate) !== 0) {
+      const chain = [this.certificate('tsa-root')];
+      this.#tsa = createSigningKey({ privateKey: this.#key('tsa'), certificate, chain });
+    }
+    return this.#tsa;
   }
 
   /** DER of the authority's revocation list. */

@@ -4,6 +4,7 @@ import { SeglError } from '../errors.ts';
 import { contextTag, readDer, Tag, type DerReader, type DerValue } from './der.ts';
 import { Oid } from './oids.ts';
 import { readPublicKey } from './public-key.ts';
+import { Recent } from './recent.ts';
 
 export interface AlgorithmIdentifier {
   readonly oid: string;
@@ -39,8 +40,13 @@ export interface CertificateFields {
 
 const invalid = (why: string): SeglError => new SeglError('ASN1_INVALID', { why });
 
+/** The same few authorities stand in every signature and time-stamp. */
+const recent = new Recent<CertificateFields>(500);
+
 /** Reads a DER certificate. Throws ASN1_INVALID. */
-export function readCertificateFields(der: Uint8Array): CertificateFields {
+export const readCertificateFields = (der: Uint8Array): CertificateFields => recent.of(der, readFields);
+
+function readFields(der: Uint8Array): CertificateFields {
   const certificate = readDer(der);
   const outer = certificate.sequence();
   const tbs = outer.next(Tag.sequence);

@@ -20,8 +20,7 @@ const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('ba
  * The key in a DER SubjectPublicKeyInfo. Throws ASN1_INVALID. RSA and the NIST curves are taken apart here and handed
  * over as numbers, because OpenSSL's own decoder needs twenty times as long for the same.
  */
-export const readPublicKey = (publicKeyInfo: Uint8Array): KeyObject =>
-  recent.of(publicKeyInfo, () => readKey(publicKeyInfo));
+export const readPublicKey = (publicKeyInfo: Uint8Array): KeyObject => recent.of(publicKeyInfo, readKey);
 
 /** To make a key object of the numbers costs more than to verify a signature with it. */
 const recent = new Recent<KeyObject>(500);

@@ -7,9 +7,8 @@ export interface ValidationData {
 
 /** All of it, each certificate, answer and list once, in the order in which they came. */
 export function mergeValidationData(all: readonly ValidationData[]): ValidationData {
-  const distinct = (ders: readonly Uint8Array[]): Uint8Array[] => [
-    ...new Map(ders.map((der) => [Buffer.from(der).toString('base64'), der])).values(),
-  ];
+  const distinct = (ders: readonly Uint8Array[]): Uint8Array[] =>
+    ders.filter((der, index) => ders.findIndex((other) => Buffer.compare(other, der) === 0) === index);
   return {
     certificates: distinct(all.flatMap(({ certificates }) => certificates)),
     ocsps: distinct(all.flatMap(({ ocsps }) => ocsps)),

@@ -37,7 +37,7 @@ const recent = new Recent<Certificate>(500);
 /** Throws ASN1_INVALID when the DER or one of the extensions known here is malformed. */
 export const parseCertificate = (der: Uint8Array): Certificate =>
   // a copy: the caller's bytes may change afterwards
-  recent.of(der, () => new Certificate(readCertificateFields(Uint8Array.from(der))));
+  recent.of(der, (own) => new Certificate(readCertificateFields(own)));
 
 export class Certificate {
   readonly der: Uint8Array;

@@ -44,7 +44,7 @@ export function privateKeyFromPem(pem: string, password?: string): KeyObject {
 /**
  * A key at hand with its path, DER. Checks that the key belongs to the certificate, that it is RSA (2048 bits and
  * up) or P-256, and that each certificate was issued by the next. `pss`: an RSA key signs by RSASSA-PSS, as one does
- * whose certificate allows nothing else. Signs off the main thread. Throws KEY_INVALID.
+ * whose certificate allows nothing else. Throws KEY_INVALID.
  */
 export function createSigningKey(input: {
   readonly privateKey: KeyObject;
@@ -67,15 +67,21 @@ export function createSigningKey(input: {
   return {
     algorithm,
     ...checkedPath(certificate, input.chain),
-    sign: (data, hash = 'sha256') =>
-      new Promise((resolve, reject) => {
-        sign(hash, data, key, (error, signature) => {
-          if (error) reject(error);
-          else resolve(Uint8Array.from(signature));
-        });
-      }),
+    sign: isQuick(certificate.publicKey)
+      ? async (data, hash = 'sha256') => sign(hash, data, key)
+      : (data, hash = 'sha256') =>
+          new Promise((resolve, reject) => {
+            sign(hash, data, key, (error, signature) => (error ? reject(error) : resolve(signature)));
+          }),
   };
 }
+
+/**
+ * Whether a signature takes less than half a millisecond: to hand it to another thread and wait for it takes as long as the
+ * signature itself. Larger RSA keys take milliseconds, in which the rest of the service goes on.
+ */
+const isQuick = ({ asymmetricKeyDetails }: KeyObject): boolean =>
+  (asymmetricKeyDetails?.modulusLength ?? 0) <= 2048;
 
 export const notOf = ({ subjectDn }: Certificate): SeglError =>
   invalidKey(`it does not belong to the certificate of ${subjectDn}`);

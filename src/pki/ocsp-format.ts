@@ -107,7 +107,7 @@ const SMALL = 16 << 10;
 /** Reads a DER OCSPResponse. Throws ASN1_INVALID. */
 export const readOcspResponse = (der: Uint8Array): OcspResponse =>
   // a copy: the caller's bytes may change afterwards
-  der.length > SMALL ? read(der) : recent.of(der, () => read(Uint8Array.from(der)));
+  der.length > SMALL ? read(der) : recent.of(der, read);
 
 function read(der: Uint8Array): OcspResponse {
   const reader = readDer(der).sequence();
