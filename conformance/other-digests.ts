@@ -27,7 +27,8 @@ export async function* otherDigestFiles(
   folder: string,
 ): AsyncGenerator<ClaimedFile> {
   const before: ClaimedFile[] = [];
-  for await (const file of claimedFiles(world, inputs, lta)) if (!file.detached) before.push(file);
+  for await (const file of claimedFiles(world, inputs, lta))
+    if (!file.detached && file.format !== 'ASiC-E') before.push(file);
   await nextSecond();
   useAlgorithms(withoutShorter(folder));
   try {

@@ -2,7 +2,7 @@
 import { GrowingFile } from '../ades/pades/growing-file.ts';
 import { SeglError } from '../errors.ts';
 import { publicId } from '../ids.ts';
-import { packagingMethodsOf } from '../orders/packaging-methods.ts';
+import { packagingMethodOf } from '../orders/packaging-methods.ts';
 import type { PackagingTaskSpec } from '../orders/model.ts';
 import type { Db } from '../store/database.ts';
 import { listFilledForms } from '../store/filled-forms.ts';
@@ -37,7 +37,7 @@ interface PackagingIds {
 
 /**
  * Makes and stores the PDF and ends the packaging task. One that has ended is left alone; one for which nobody signed
- * anything is failed.
+ * anything is failed. Throws PACKAGING_METHOD_UNKNOWN for a method that the settings no longer have.
  */
 export async function packageOrder(context: PdfContext, ids: PackagingIds): Promise<void> {
   const { db, blobs, clock } = context;
@@ -47,10 +47,9 @@ export async function packageOrder(context: PdfContext, ids: PackagingIds): Prom
   const { originals, packages } = await collect(context, order, packaging);
   if (packages.length === 0) return db.transaction((tx) => failPackagingTask(tx, context, ids));
   const { requestId } = order;
-  // a method that the settings no longer have is carried out as the first that they do
-  const methods = packagingMethodsOf(context.config);
-  const [name, offered] = [...methods].find(([name]) => name === packaging.method) ?? [...methods][0]!;
-  const method = await methodOfService(db, order.service, name, offered);
+  // one that the settings no longer have is not made into another: what was ordered is a promise to somebody
+  const offered = packagingMethodOf(context.config, packaging.method);
+  const method = await methodOfService(db, order.service, packaging.method, offered);
   const { profile } = order.spec;
   const made = await makeEvidence(context, method, {
     language: pageLanguage(order.spec.language),

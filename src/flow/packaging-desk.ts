@@ -6,7 +6,7 @@ import { SeglError, isSeglError } from '../errors.ts';
 import { publicId } from '../ids.ts';
 import type { Caller } from '../orders/caller.ts';
 import type { Account, DocumentReference, PackageOrder, PackagingDesk } from '../orders/desk.ts';
-import { packagingMethodsOf, type PackagingMethod } from '../orders/packaging-methods.ts';
+import { packagingMethodOf } from '../orders/packaging-methods.ts';
 import type { OrderRow } from '../store/orders.ts';
 import { serviceHolds } from '../store/sds.ts';
 import { verifyPackage, type VerifiedPackage } from './evidence.ts';
@@ -54,7 +54,7 @@ export class PackagingFlow implements PackagingDesk {
   /** All LTV-SDOs are verified before anything is made of them. */
   async createPackage(account: Account, order: PackageOrder): Promise<string> {
     checkAsked(order);
-    const offered = methodOf(this.#context, order.packagingMethod);
+    const offered = packagingMethodOf(this.#context.config, order.packagingMethod);
     const packages: NumberedPackage[] = [];
     for (const [index, { sdo }] of order.sdos.entries()) {
       const opened = await this.#open(account, index + 1, sdo);
@@ -156,14 +156,6 @@ export class PackagingFlow implements PackagingDesk {
     await keepEvidence(db, this.#context, archive ? 'archive' : 'sds', kept);
     return id;
   }
-}
-
-/** Throws PACKAGING_METHOD_UNKNOWN. */
-function methodOf({ config }: PdfContext, name: string): PackagingMethod {
-  const methods = packagingMethodsOf(config);
-  const method = methods.get(name);
-  if (method) return method;
-  throw new SeglError('PACKAGING_METHOD_UNKNOWN', { method: name, allowed: [...methods.keys()].join(', ') });
 }
 
 function checkAsked({ validationPolicy, sdos }: PackageOrder): void {

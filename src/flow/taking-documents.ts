@@ -47,6 +47,7 @@ export async function takeDocuments(
     const given = listed.spec.kind === 'provided' ? listed.spec.data : undefined;
     const wrong = await judgeDocument(context, found, {
       viewedOnly: uses.every((use) => use === 'view'),
+      isRewritten: listed.spec.form !== undefined,
       bytes: given,
     });
     if (wrong) problems.push({ element: partOf(listed, wrong.of), why: wrong.why });
@@ -130,14 +131,15 @@ async function findDocument(
 
 /**
  * Undefined when the document can be shown and signed; else what is wrong with its media type or its bytes. A package
- * can be looked at only. `bytes`: absent, they are in the blob store.
+ * can be looked at only. `isRewritten`: it is a form, of which a new PDF is made. `bytes`: absent, they are in the blob store.
  */
 export async function judgeDocument(
   { blobs }: Pick<FlowContext, 'blobs'>,
   document: Pick<DocumentRow, 'documentId' | 'title' | 'contentType' | 'sha256' | 'size'>,
-  { viewedOnly = false, bytes }: { viewedOnly?: boolean; bytes?: Uint8Array | undefined } = {},
+  options: { viewedOnly?: boolean; isRewritten?: boolean; bytes?: Uint8Array | undefined } = {},
 ): Promise<{ of: 'type' | 'bytes'; why: string } | undefined> {
   const { documentId, title, contentType, sha256, size } = document;
+  const { viewedOnly = false, isRewritten = false, bytes } = options;
   const mimeType = mediaTypeOf(contentType);
   const allowed = ['application/pdf', 'text/plain', ...(viewedOnly ? ['application/x-ltv-sdo'] : [])];
   // the media type goes out again as a header, so it must be one
@@ -147,7 +149,7 @@ export async function judgeDocument(
   if (size === 0) return { of: 'bytes', why: 'it is empty' };
   const content = bytes ?? (await blobs.read(sha256));
   try {
-    if (mimeType === 'application/pdf') checkPdf(content);
+    if (mimeType === 'application/pdf') checkPdf(content, { isRewritten });
     if (mimeType === 'text/plain') {
       writeSignText({ documentId, title, mimeType: contentType, bytes: content }, 'da');
     }

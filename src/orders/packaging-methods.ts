@@ -36,13 +36,21 @@ export function readPackagingMethods(entries: readonly string[]): PackagingMetho
 
 const known = new WeakMap<readonly string[], PackagingMethods>();
 
-/** The methods of a configuration, read once. Throws CONFIG_INVALID. */
-export function packagingMethodsOf({
-  packagingMethods: entries,
-}: {
+interface Configured {
   readonly packagingMethods: readonly string[];
-}): PackagingMethods {
+}
+
+/** The methods of a configuration, read once. Throws CONFIG_INVALID. */
+export function packagingMethodsOf({ packagingMethods: entries }: Configured): PackagingMethods {
   const methods = known.get(entries) ?? readPackagingMethods(entries);
   known.set(entries, methods);
   return methods;
+}
+
+/** The method of that name. Throws PACKAGING_METHOD_UNKNOWN, CONFIG_INVALID. */
+export function packagingMethodOf(config: Configured, name: string): PackagingMethod {
+  const methods = packagingMethodsOf(config);
+  const method = methods.get(name);
+  if (method) return method;
+  throw new SeglError('PACKAGING_METHOD_UNKNOWN', { method: name, allowed: [...methods.keys()].join(', ') });
 }

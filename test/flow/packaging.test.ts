@@ -542,6 +542,21 @@ t.test('packaging tasks take several documents; one for which nobody signed is f
   t.ok(pdf.subarray(0, pdfOne.length).equals(pdfOne), 'the one that was signed');
 });
 
+t.test('a method that the settings lost is not made into another one', async (t) => {
+  const documents = [{ taskId: 'a', documentId: 'doc' }];
+  const packagingTasks = [{ id: 'p', method: 'pades', notifications: [], documents }];
+  const ids = { requestId: await complete([task('a', anna)], { packagingTasks }), packagingTaskId: 'p' };
+  const { config } = home.packaging;
+  const changed = { ...home.packaging, config: { ...config, packagingMethods: ['sealed=PAdES-B-T'] } };
+  await t.rejects(packageOrder(changed, ids), {
+    code: 'PACKAGING_METHOD_UNKNOWN',
+    params: { method: 'pades', allowed: 'sealed' },
+  });
+  t.match(await listPackagingTasks(home.house.context.db, ids.requestId), [{ state: 'created' }]);
+  await packageOrder(home.packaging, ids);
+  t.match(await listPackagingTasks(home.house.context.db, ids.requestId), [{ state: 'completed' }]);
+});
+
 t.test('an account has the template that it chose, for all methods or for one', async (t) => {
   const { db, config } = home.house.context;
   const shown = async (sdos: PackageOrder['sdos'], more: Partial<PackageOrder> = {}): Promise<string> =>

@@ -1,4 +1,5 @@
 /** Is this PDF fit to be signed? Asked at upload, so that nobody signs what cannot be packaged afterwards. */
+import { activeContent, hasXfa } from './active-content.ts';
 import { embeddedFiles } from './attachments.ts';
 import { PdfDocument } from './document.ts';
 import { signatureFields } from './form.ts';
@@ -15,16 +16,21 @@ export interface PdfFacts {
 }
 
 /**
- * Reads everything that can be reached from the trailer. Throws PDF_INVALID when the file is broken or ambiguous,
- * PDF_ENCRYPTED when it is encrypted.
+ * Reads everything that can be reached from the trailer. Throws PDF_INVALID when the file is broken or ambiguous, or holds
+ * what acts by itself, PDF_ENCRYPTED when it is encrypted. `isRewritten`: a new file will be made of it, without what acts.
  */
-export function checkPdf(bytes: Uint8Array): PdfFacts {
+export function checkPdf(bytes: Uint8Array, { isRewritten = false } = {}): PdfFacts {
   const document = PdfDocument.open(bytes);
+  if (!isRewritten && hasXfa(document))
+    throw invalidPdf('its pages are an XFA form, which looks different from program to program');
   // every object is read, so that nobody signs what cannot be read later
-  for (const { ref } of reachable(document, [document.xref.trailer])) {
+  for (const { ref, value } of reachable(document, [document.xref.trailer])) {
     // the next update would give it a meaning that nobody saw
     if (ref.number >= document.xref.size)
       throw invalidPdf(`it names object ${ref.number}, which is beyond its own size`);
+    const action = isRewritten ? undefined : activeContent(document, value);
+    if (action !== undefined)
+      throw invalidPdf(`it has an action (${action}) that could show something else than what was signed`);
   }
   let pages = 0;
   for (const _page of document.pages()) pages++;

@@ -65,6 +65,38 @@ t.test('every shape of cross-reference is read', async (t) => {
   t.equal(checkPdf(writePdf(newer)).version, '2.0');
 });
 
+t.test('what acts by itself is refused, unless the file is written anew', async (t) => {
+  const acting = {
+    'a script at opening': { 1: '<</Type /Catalog /Pages 2 0 R /OpenAction <</S /JavaScript /JS (x)>>>>' },
+    'a script by name': {
+      1: '<</Type /Catalog /Pages 2 0 R /Names <</JavaScript <</Names [(a) 4 0 R]>>>>>>',
+      4: '<</S /JavaScript /JS (x)>>',
+    },
+    'a program behind a link': {
+      3: '<</Type /Page /Parent 2 0 R /Annots [<</Subtype /Link /A <</S /Launch /F (a)>>>>]>>',
+    },
+    'one action after another': {
+      1: '<</Type /Catalog /Pages 2 0 R /OpenAction <</S /GoTo /D [3 0 R /Fit] /Next [4 0 R]>>>>',
+      4: '<</S 5 0 R /T <<>>>>',
+      5: '/GoToE',
+    },
+    'layers that are switched': { 3: '<</Type /Page /Parent 2 0 R /AA <</O <</S /SetOCGState>>>>>>' },
+    'an XFA form': { 1: '<</Type /Catalog /Pages 2 0 R /AcroForm <</Fields [] /XFA (x)>>>>' },
+  };
+  for (const [what, objects] of Object.entries(acting)) {
+    const pdf = writePdf({ ...SMALL, ...objects });
+    t.throws(() => checkPdf(pdf), { code: 'PDF_INVALID', message: /action|XFA/ }, what);
+    t.equal(checkPdf(pdf, { isRewritten: true }).pages, 1, what);
+  }
+  const leading = {
+    1: '<</Type /Catalog /Pages 2 0 R /OpenAction <</S /GoTo /D [3 0 R /Fit]>> /StructTreeRoot 4 0 R>>',
+    3: '<</Type /Page /Parent 2 0 R /Annots [<</Subtype /Link /A <</S /URI /URI (https://a.example/)>>>>]>>',
+    4: '<</Type /StructTreeRoot /K 5 0 R>>',
+    5: '<</S /Hide /P 4 0 R>>',
+  };
+  t.equal(checkPdf(writePdf({ ...SMALL, ...leading })).pages, 1, 'what only leads somewhere');
+});
+
 t.test('qpdf output of every kind is read', async (t) => {
   const qpdf = tool(t, 'qpdf');
   if (!qpdf) return;
