@@ -8,6 +8,7 @@ import { permittedAdditions } from '../src/ades/pdf/permissions.ts';
 import { openXades } from '../src/ades/xades/read.ts';
 import { raise, type XadesLevel } from '../src/ades/xades/levels.ts';
 import { signXades, type XadesData } from '../src/ades/xades/sign.ts';
+import { signaturePages } from './signature-pages.ts';
 import { keyKinds, type KeyKind, type World } from './world.ts';
 
 export interface ClaimedFile {
@@ -18,6 +19,8 @@ export interface ClaimedFile {
   /** As EU DSS names it. */
   readonly level: string;
   readonly bytes: Uint8Array;
+  /** The status of its certificates stands in revocation lists alone. */
+  readonly isByLists?: boolean;
   /** Name and bytes of detached data. */
   readonly detached?: readonly [string, Uint8Array];
 }
@@ -52,6 +55,9 @@ const forms: Readonly<Record<string, XadesData>> = {
 };
 
 const dssName = (level: XadesLevel): string => (level === 'XL' ? 'XAdES-XL' : `XAdES-BASELINE-${level}`);
+
+/** The kind of PDF that also gets signature pages. */
+const PAGED = 'classic';
 
 /** Time-stamps are to the second: what comes later must be later. */
 export const nextSecond = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1100));
@@ -90,10 +96,17 @@ export async function* claimedFiles(
       yield { format: 'ASiC-E', kind: 'two files', key, level: dssName(level), bytes };
     }
   }
+  const pages = pdfKinds.includes(PAGED) ? await signaturePages(world.clock.now()) : [];
+  const kinds = [
+    ...pdfKinds.map((kind) => ({ kind, pdf: inputs.get(kind)! })),
+    ...pages.map(({ template, page }) => ({
+      ...{ kind: `${PAGED}, page ${template}`, page },
+      pdf: inputs.get(PAGED)!,
+    })),
+  ];
   for (const key of keys) {
     const signer = world.signer(key, `Sealer ${key}`);
-    for (const kind of pdfKinds) {
-      const pdf = inputs.get(kind)!;
+    for (const { kind, pdf, ...more } of kinds) {
       const permitted = permittedAdditions(PdfDocument.open(pdf));
       const isPreservedOnly = permitted === 'validation-data';
       // there our keys have no part in it
@@ -103,6 +116,7 @@ export async function* claimedFiles(
         const file = GrowingFile.of(pdf);
         if (!isPreservedOnly) {
           await addSignature(file, {
+            ...more,
             attachments: permitted === 'all' ? [{ ...ltvSdo, modified: world.clock.now() }] : [],
             key: signer,
             signerName: 'Segl',

@@ -17,14 +17,31 @@ async function versionOf(...files) {
   return hash.digest('hex').slice(0, 8);
 }
 
-/** Gives the command that starts EU DSS: libraries by Maven, our questions to it compiled. */
-export async function installDss() {
+const pom = here('dss/pom.xml');
+
+/** Gives the folder of the libraries of EU DSS. */
+async function installJars() {
   if (!works('javac', ['-version'])) await apt('openjdk-17-jdk-headless');
   if (!works('mvn', ['-version'])) await apt('maven');
-  const pom = here('dss/pom.xml');
-  const jars = await cached(`dss-${await versionOf(pom)}`, (folder) =>
+  return cached(`dss-${await versionOf(pom)}`, (folder) =>
     run('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`]),
   );
+}
+
+/** Gives a folder with the schemas of XMLDSig and XAdES, as ETSI publishes them and EU DSS carries them. */
+export async function installSchemas() {
+  const jars = await installJars();
+  const folder = await cached(`xades-schemas-${await versionOf(pom)}`, async (folder) => {
+    for (const name of await readdir(jars)) {
+      if (/^specs-(xades|xmldsig)-/.test(name)) await run('jar', ['xf', join(jars, name)], { cwd: folder });
+    }
+  });
+  return join(folder, 'xsd');
+}
+
+/** Gives the command that starts EU DSS: libraries by Maven, our questions to it compiled. */
+export async function installDss() {
+  const jars = await installJars();
   const sources = (await readdir(here('dss'))).filter((name) => name.endsWith('.java'));
   const java = sources.map((name) => here(`dss/${name}`));
   const path = join(jars, '*');

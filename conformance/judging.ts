@@ -1,8 +1,8 @@
 /** Puts our files before judges that we did not write, and holds what they say against what we claim. */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClaimedFile } from './files.ts';
+import { pdfToolProblems, xmlToolProblems } from './tools.ts';
 import type { World } from './world.ts';
 
 interface Stamp {
@@ -82,12 +82,20 @@ export interface Verdict {
 
 const EXTENSIONS = { XAdES: 'xml', PAdES: 'pdf', 'ASiC-E': 'asice' } as const;
 
-/** `ocsps`: answers that a relying party would fetch, for levels that carry none. */
-export async function judgeFile(
-  claimed: ClaimedFile,
-  judges: Judges,
-  { folder, anchor, ocsps }: { folder: string; anchor: string; ocsps: readonly string[] },
-): Promise<Verdict> {
+export interface Bench {
+  /** For the files. */
+  readonly folder: string;
+  /** Files of the one root, DER and PEM. */
+  readonly anchor: string;
+  readonly anchorPem: string;
+  /** See tools.ts. */
+  readonly schema: string;
+  /** Answers that a relying party would fetch, for levels that carry none. */
+  readonly ocsps: readonly string[];
+}
+
+export async function judgeFile(claimed: ClaimedFile, judges: Judges, bench: Bench): Promise<Verdict> {
+  const { folder, anchor, anchorPem, schema, ocsps } = bench;
   mkdirSync(folder, { recursive: true });
   const name = [claimed.level, claimed.kind, claimed.key].join('-').replace(/[^A-Za-z0-9-]+/g, '-');
   const file = join(folder, `${claimed.format}-${name}.${EXTENSIONS[claimed.format]}`);
@@ -98,12 +106,18 @@ export async function judgeFile(
   const problems = dssProblems(claimed, answer);
   const own = answer.signatures?.at(-1);
   const dss = answer.error ?? `${own?.indication ?? 'no signature'} ${own?.level ?? ''}`;
+  if (claimed.format === 'XAdES') {
+    problems.push(...xmlToolProblems(file, { anchor, schema, isPss: claimed.key.startsWith('RSA-PSS') }));
+  }
   if (claimed.format !== 'PAdES') return { file: claimed, dss, problems };
-  problems.push(...toolProblems(file));
+  problems.push(...pdfToolProblems(file, { anchor: anchorPem }));
   const said = await judges.pyHanko.ask({ file, anchors: [anchor], future: true });
   const last = said.signatures?.at(-1);
   const archived = claimed.level.endsWith('LTA');
-  const hasPassed = last?.now.indication === 'PASSED' && last.fiveYears?.indication === 'PASSED';
+  // its simulation looks for the list of an issuing authority on a path that begins with that authority, and finds it only
+  // where that is a root
+  const isGoodLater = claimed.isByLists === true || last?.fiveYears?.indication === 'PASSED';
+  const hasPassed = last?.now.indication === 'PASSED' && isGoodLater;
   const isPermitted = said.signatures?.every(({ isCertified, isAllowed }) => !isCertified || isAllowed);
   if ((archived && !hasPassed) || !isPermitted) problems.push(`pyHanko: ${JSON.stringify(said)}`);
   const told = last
@@ -126,15 +140,6 @@ function dssProblems(claimed: ClaimedFile, { error, signatures = [] }: DssAnswer
       if (!imprintIntact || !signatureIntact) problems.push(`EU DSS: ${type} is not intact`);
     }
   }
-  return problems;
-}
-
-function toolProblems(file: string): string[] {
-  const check = spawnSync('qpdf', ['--check', file], { encoding: 'utf8' });
-  const problems = check.status === 0 ? [] : [`qpdf: ${check.stdout}${check.stderr}`];
-  const signature = spawnSync('pdfsig', ['-nocert', file], { encoding: 'utf8' });
-  const valid = /Signature is Valid/.test(signature.stdout) && /Total document signed/.test(signature.stdout);
-  if (!valid && !/BASELINE-LT-/.test(file)) problems.push(`pdfsig: ${signature.stdout}${signature.stderr}`);
   return problems;
 }
 

@@ -1,5 +1,5 @@
-// `npm run conformance`: files of every format, level, kind of key and kind of input, before EU DSS, pyHanko, qpdf and
-// pdfsig; then files that EU DSS and pyHanko make, before them and before our validator. Writes docs/conformance.md; exit 0
+// `npm run conformance`: files of every format, level, kind of key and kind of input, before EU DSS, pyHanko, xmlsec1,
+// xmllint, qpdf, pdfsig and openssl; then files that EU DSS and pyHanko make, before them and before our validator. Writes docs/conformance.md; exit 0
 // only when every judge agrees with every claim, each difference in judging is one that is explained, and hostile files are
 // read within their bounds.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installTools } from '../scripts/tools.mjs';
 import { prepare } from '../scripts/prepare.mjs';
-import { installDss, installPyHanko, startJudge } from './judges.mjs';
+import { installDss, installPyHanko, installSchemas, startJudge } from './judges.mjs';
 
 const say = (text) => process.stdout.write(`${text}\n`);
 
@@ -16,8 +16,11 @@ await prepare();
 const { createWorld } = await import('../dist/conformance/world.js');
 const { pdfInputs } = await import('../dist/conformance/inputs.js');
 const { claimedFiles, everything } = await import('../dist/conformance/files.js');
+const { listedFiles } = await import('../dist/conformance/listed-files.js');
 const { otherDigestFiles } = await import('../dist/conformance/other-digests.js');
 const { extendedFiles } = await import('../dist/conformance/extended.js');
+const { localSchemas } = await import('../dist/conformance/tools.js');
+const { certificatesToPem } = await import('../dist/src/pki/pem.js');
 const { judgeFile, RelyingParty } = await import('../dist/conformance/judging.js');
 const { Workshop } = await import('../dist/conformance/corpus/workshop.js');
 const { judgeCorpus } = await import('../dist/conformance/corpus/corpus.js');
@@ -30,20 +33,33 @@ const dss = startJudge(dssCommand);
 const pyHanko = startJudge(await installPyHanko());
 const folder = await mkdtemp(join(tmpdir(), 'segl-conformance-'));
 const world = createWorld();
-const anchor = join(folder, 'root.der');
-await writeFile(anchor, world.anchor);
+const listsWorld = createWorld(undefined, {
+  status: 'lists',
+  organization: 'Lists',
+  domain: 'lists.invalid',
+});
+const schema = localSchemas(await installSchemas());
+async function benchOf({ anchor }, name) {
+  const [der, pem] = ['der', 'pem'].map((extension) => join(folder, `${name}.${extension}`));
+  await writeFile(der, anchor);
+  await writeFile(pem, certificatesToPem([anchor]));
+  return { folder: join(folder, 'files'), anchor: der, anchorPem: pem, schema };
+}
 const inputs = await pdfInputs(world, folder);
 const party = new RelyingParty(world, join(folder, 'answers'));
 
 const verdicts = [];
+const classPath = dssCommand[dssCommand.indexOf('-cp') + 1];
+const [bench, listsBench] = [await benchOf(world, 'root'), await benchOf(listsWorld, 'lists-root')];
 async function* allFiles() {
-  yield* claimedFiles(world, inputs, everything);
-  yield* otherDigestFiles(world, inputs, folder);
-  yield* extendedFiles(world, { classPath: dssCommand[dssCommand.indexOf('-cp') + 1], folder });
+  for await (const file of claimedFiles(world, inputs, everything)) yield [file, bench];
+  for await (const file of listedFiles(listsWorld, inputs)) yield [file, listsBench];
+  for await (const file of otherDigestFiles(world, inputs, folder)) yield [file, bench];
+  for await (const file of extendedFiles(world, { classPath, folder })) yield [file, bench];
 }
-for await (const file of allFiles()) {
+for await (const [file, bench] of allFiles()) {
   const ocsps = /-(B|T)$/.test(file.level) ? await party.answers() : [];
-  const verdict = await judgeFile(file, { dss, pyHanko }, { folder: join(folder, 'files'), anchor, ocsps });
+  const verdict = await judgeFile(file, { dss, pyHanko }, { ...bench, ocsps });
   verdicts.push(verdict);
   const ok = verdict.problems.length === 0;
   say(`${ok ? 'ok    ' : 'NOT OK'} ${file.level}, ${file.kind}, ${file.key}`);

@@ -6,7 +6,7 @@ import type { SigningKey } from '../src/ades/signing-key.ts';
 import type { LongTermServices } from '../src/ades/long-term.ts';
 import type { Clock } from '../src/clock.ts';
 import { parseCertificate, type Certificate, type KeyUsage } from '../src/pki/certificate.ts';
-import type { HttpPost } from '../src/pki/http.ts';
+import type { HttpGet, HttpPost } from '../src/pki/http.ts';
 import { createSigningKey } from '../src/pki/keys.ts';
 import { longTermServices } from '../src/pki/long-term.ts';
 import { buildOcspRequest } from '../src/pki/ocsp.ts';
@@ -15,6 +15,7 @@ import { createTimestamper } from '../src/pki/tsa.ts';
 import {
   authorityInfoAccess,
   basicConstraints,
+  crlDistributionPoints,
   extendedKeyUsage,
   keyUsage,
   ocspNoCheck,
@@ -24,6 +25,7 @@ import { issueCertificate } from '../sandbox/pki/issue.ts';
 import type { RelativeName } from '../sandbox/pki/name.ts';
 import { answerOcsp, type CertificateStatus } from '../sandbox/pki/ocsp-responder.ts';
 import { answerTimestamp } from '../sandbox/pki/tsa.ts';
+import { writeCrl } from '../sandbox/world/crl.ts';
 
 export const keyKinds = ['RSA-2048', 'RSA-PSS-3072', 'P-256'] as const;
 export type KeyKind = (typeof keyKinds)[number];
@@ -84,6 +86,8 @@ export interface WorldOptions {
   readonly domain?: string;
   /** By which certificates are signed. */
   readonly digest?: DigestName;
+  /** How authorities tell the status of what they issued; `ocsp` when left out. */
+  readonly status?: 'ocsp' | 'lists';
 }
 
 /** Certificates of the time-stamp authority last `tsaYears`, the first from a year ago; it gets the next half a year early. */
@@ -94,9 +98,15 @@ export function createWorld(
     organization = 'Segl conformance',
     domain = 'test.invalid',
     digest = 'sha256',
+    status = 'ocsp',
   }: WorldOptions = {},
 ): World {
   const responders = { root: `http://root.ocsp.${domain}/`, ca: `http://ca.ocsp.${domain}/` } as const;
+  const lists = { root: `http://root.crl.${domain}/`, ca: `http://ca.crl.${domain}/` } as const;
+  const toldBy = (authority: 'root' | 'ca'): CertificateExtension =>
+    status === 'ocsp'
+      ? authorityInfoAccess({ ocsp: [responders[authority]] })
+      : crlDistributionPoints({ url: lists[authority] });
   const began = new Date(clock.now().getTime() - YEAR);
   const name = (cn: string): RelativeName[] => [{ C: 'DK' }, { O: organization }, { CN: cn }];
   const issue = (
@@ -124,7 +134,7 @@ export function createWorld(
   };
   const authority = [basicConstraints({ ca: true }), keyUsage('keyCertSign', 'cRLSign')];
   const root = issue(name('Root'), authority, { years: 30 });
-  const ca = issue(name('Issuing CA'), [...authority, authorityInfoAccess({ ocsp: [responders.root] })], {
+  const ca = issue(name('Issuing CA'), [...authority, toldBy('root')], {
     issuer: root,
     years: 20,
   });
@@ -133,15 +143,10 @@ export function createWorld(
       issuer,
     });
   const tsaWith = (years: number): Identity =>
-    issue(
-      name('TSA'),
-      [
-        keyUsage('digitalSignature'),
-        extendedKeyUsage(Oid.timeStamping),
-        authorityInfoAccess({ ocsp: [responders.ca] }),
-      ],
-      { issuer: ca, years },
-    );
+    issue(name('TSA'), [keyUsage('digitalSignature'), extendedKeyUsage(Oid.timeStamping), toldBy('ca')], {
+      issuer: ca,
+      years,
+    });
   const keyOf = (
     { certificate, privateKey }: Identity,
     chain: readonly Identity[],
@@ -195,14 +200,20 @@ export function createWorld(
     return { status: 200, contentType: 'application/timestamp-reply', body: answer };
   };
   const signers: Uint8Array[] = [];
-  const revocation = new RevocationService({ post, clock });
+  const get: HttpGet = async (url) => {
+    const { certificate, privateKey: key } = url === lists.root ? root : ca;
+    const entries = [...revoked].map(([serial, revokedAt]) => ({ serial, revokedAt }));
+    const body = writeCrl({ certificate, key }, url === lists.ca ? entries : [], clock.now());
+    return { status: 200, contentType: 'application/pkix-crl', body };
+  };
+  const revocation = new RevocationService({ post, get, clock });
   const anchors = [root.certificate.der];
   const timestamp = createTimestamper({ url: `http://tsa.${domain}/`, anchors, post, clock });
   const identity: World['identity'] = (kind, cn, { usages, ca: isCa = false, from, until } = {}) => {
     const extensions = [
       keyUsage(...(usages ?? (['digitalSignature', 'nonRepudiation'] as const))),
       basicConstraints({ ca: isCa }),
-      authorityInfoAccess({ ocsp: [responders.ca] }),
+      toldBy('ca'),
     ];
     return issue(name(cn), extensions, {
       issuer: ca,

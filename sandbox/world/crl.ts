@@ -17,13 +17,14 @@ const CRL_NUMBER = '2.5.29.20';
 const REASON_CODE = '2.5.29.21';
 const VALIDITY = 12 * 3_600_000;
 
-/** A complete revocation list, version 2 (RFC 5280 5), signed with RSA and SHA-256. Serials are upper-case hex. */
+/** A complete revocation list, version 2 (RFC 5280 5), signed with RSA or ECDSA and SHA-256. Serials are upper-case hex. */
 export function writeCrl(
   issuer: { certificate: Certificate; key: KeyObject },
   revoked: readonly { serial: string; revokedAt: Date; reason?: number }[],
   now: Date,
 ): Uint8Array {
-  const algorithm = sequence(oid(Oid.sha256WithRsa), nullValue());
+  const isEc = issuer.key.asymmetricKeyType === 'ec';
+  const algorithm = isEc ? sequence(oid(Oid.ecdsaWithSha256)) : sequence(oid(Oid.sha256WithRsa), nullValue());
   const entries = revoked.map(({ serial, revokedAt, reason }) =>
     sequence(
       integer(Buffer.from(serial, 'hex')),

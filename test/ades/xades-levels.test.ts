@@ -85,6 +85,20 @@ t.test('xmlsec1 verifies every form with every key it knows', async (t) => {
   }
 });
 
+t.test('where authorities publish lists alone, lists are carried and referred to', async (t) => {
+  const lists = createWorld(undefined, { status: 'lists' });
+  const key = lists.signer('P-256', 'Listed');
+  const parts = await signXades({ key, signingTime: new Date(), data: [forms['enveloping']!] });
+  for (const level of ['LT', 'LTA', 'XL'] as const) {
+    const bytes = await raise(parts, level, lists.services);
+    const read = only(bytes);
+    t.equal(read.level, level);
+    t.ok(holds(read));
+    t.same([read.carried.ocsps.length, read.carried.crls.length], [0, 2], `${level}: of root and authority`);
+    if (level === 'XL') t.match(String(bytes), /<xades:CRLRef>.*<xades:Number>\d+<\/xades:Number>/);
+  }
+});
+
 t.test('RSA-PSS signs and verifies', async (t) => {
   t.ok(holds(only(await make(forms['enveloping']!, 'T', 'RSA-PSS-3072'))));
 });

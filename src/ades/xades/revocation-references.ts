@@ -20,7 +20,7 @@ export function describeCrl(der: Uint8Array): CrlDescription {
   const issuer = new DistinguishedName(list.next()).text;
   const issueTime = list.next().time();
   const rest = list.rest();
-  const extensions = readExtensions(rest.find(({ tag }) => tag === contextTag(0))?.as(Tag.sequence));
+  const extensions = readExtensions(rest.find(({ tag }) => tag === contextTag(0))?.explicit(contextTag(0)));
   const number = extensions.find(({ oid }) => oid === CRL_NUMBER);
   return {
     issuer,
