@@ -3,21 +3,17 @@
  * may come behind a signature; everything that changes what a reader sees or does may not (ETSI EN 319 142-1 clause 6.2),
  * unless the signature itself permits it, or forbids more (ISO 32000-2, 12.8.2.2).
  */
+import { COMMENTED, FILLED_IN, FORBIDDEN, FormComparison } from './changed-form.ts';
+import { Compared, dictOf } from './compared.ts';
 import type { PdfDocument } from './document.ts';
 import { ABSENT, keysOf, same } from './equality.ts';
-import { MAX_DEPTH } from './form.ts';
-import { isComment, isDocumentStamp, isFilledIn } from './later-objects.ts';
+import { isDict, PdfName, PdfRef, type PdfValue } from './objects.ts';
 import type { Permissions } from './permissions.ts';
 import { reachable } from './reachable.ts';
-import { readTextString } from './text-string.ts';
-import { isDict, PdfName, PdfRef, PdfString, type PdfDict, type PdfValue } from './objects.ts';
 
 const PAGES_ADDED = 'pages were added behind the last one';
 const FILES_ADDED = 'attachments were added';
 const METADATA_CHANGED = 'what is told about the document (title, author, dates) was changed';
-const FILLED_IN = 'form fields were filled in, which it permits';
-const COMMENTED = 'comments were added, which it permits';
-const FORBIDDEN = ', which it forbids';
 
 /**
  * Changes that a signature bears: they leave all that is seen of a document as it was (what sealing a file does to it, or
@@ -35,23 +31,22 @@ export function changesBetween(
   after: PdfDocument,
   permissions: Permissions = { locks: () => false },
 ): string[] {
-  return [...new Set(new Comparison(before, after, permissions).run())];
+  return [...new Set(new Comparison(new Compared(before, after, permissions)).run())];
 }
 
 class Comparison {
   readonly #before: PdfDocument;
   readonly #after: PdfDocument;
-  readonly #permissions: Permissions;
-  readonly #found: string[] = [];
-  /** Objects whose change is judged where they are used. */
-  readonly #judged = new Set<number>();
+  readonly #compared: Compared;
+  readonly #form: FormComparison;
   /** Objects of the validation data, and of what is told about the document. */
   readonly #data = new Set<number>();
 
-  constructor(before: PdfDocument, after: PdfDocument, permissions: Permissions) {
-    this.#before = before;
-    this.#after = after;
-    this.#permissions = permissions;
+  constructor(compared: Compared) {
+    this.#before = compared.before;
+    this.#after = compared.after;
+    this.#compared = compared;
+    this.#form = new FormComparison(compared);
   }
 
   run(): string[] {
@@ -62,19 +57,20 @@ class Comparison {
     this.#information();
     this.#pageTree();
     for (const page of this.#before.pages()) this.#page(page.ref);
-    this.#fields();
+    this.#form.fields();
     const seen = this.#seenBefore();
     for (const number of this.#changed()) {
-      const excused = this.#judged.has(number) || (this.#data.has(number) && !seen.has(number));
-      if (!excused) this.#found.push(`object ${number} is changed`);
+      const excused = this.#compared.judged.has(number) || (this.#data.has(number) && !seen.has(number));
+      if (!excused) this.#compared.found.push(`object ${number} is changed`);
     }
-    return this.#found;
+    return this.#compared.found;
   }
 
   /** What follows without a cross-reference of its own is no update: some readers search it for objects all the same. */
   #loose(): void {
     const behind = this.#after.bytes.subarray(this.#before.bytes.length);
-    if (behind.some((byte) => !isSpace(byte))) this.#found.push('bytes follow that belong to no update');
+    if (behind.some((byte) => !isSpace(byte)))
+      this.#compared.found.push('bytes follow that belong to no update');
   }
 
   /** Numbers of objects that were there and are not the same now. */
@@ -112,18 +108,18 @@ class Comparison {
     for (const { ref, value } of reachable(this.#before, roots)) {
       numbers.add(ref.number);
       if (value === null && this.#after.get(ref) !== null) {
-        this.#found.push(`object ${ref.number} appears, which was named and missing`);
+        this.#compared.found.push(`object ${ref.number} appears, which was named and missing`);
       }
     }
     return numbers;
   }
 
   #catalog(ref: PdfRef): void {
-    this.#judged.add(ref.number);
+    this.#compared.judged.add(ref.number);
     const before = this.#before.catalog.dict;
     const after = this.#after.catalog.dict;
     for (const key of keysOf(before, after)) {
-      if (key === 'AcroForm') this.#form(before.get(key), after.get(key));
+      if (key === 'AcroForm') this.#form.form(before.get(key), after.get(key));
       else if (key === 'DSS') this.#below(before.get(key), after.get(key));
       else if (key === 'Extensions') this.#extensions(before.get(key), after.get(key));
       else if (key === 'Metadata') this.#told(before.get(key), after.get(key));
@@ -131,7 +127,7 @@ class Comparison {
       else if (key === 'Names') this.#names(before.get(key), after.get(key));
       else if (key === 'AF') this.#prefix(before.get(key), after.get(key), '/AF of the document catalog');
       else if (!same(before.get(key), after.get(key)))
-        this.#found.push(`/${key} of the document catalog is changed`);
+        this.#compared.found.push(`/${key} of the document catalog is changed`);
     }
   }
 
@@ -144,14 +140,14 @@ class Comparison {
   #told(before: PdfValue | undefined, after: PdfValue | undefined): void {
     this.#below(before, after);
     const isSame = same(this.#before.resolve(before), this.#after.resolve(after));
-    if (!isSame) this.#found.push(METADATA_CHANGED);
+    if (!isSame) this.#compared.found.push(METADATA_CHANGED);
   }
 
   /** A higher one, for what came later (ISO 32000-2, 7.7.2). */
   #version(before: PdfValue | undefined, after: PdfValue | undefined): void {
     const [was = '', is = ''] = [before, after].map((value) => (value instanceof PdfName ? value.name : ''));
     if (is < was || !/^(1\.[0-7]|2\.0)?$/.test(is))
-      this.#found.push('/Version of the document catalog is changed');
+      this.#compared.found.push('/Version of the document catalog is changed');
   }
 
   /** Everything below is looked at as validation data, and may be what it likes where nothing else led to it. */
@@ -170,11 +166,11 @@ class Comparison {
   }
 
   #extensions(before: PdfValue | undefined, after: PdfValue | undefined): void {
-    this.#note(before);
-    const was = this.#dict(this.#before, before);
-    const is = this.#dict(this.#after, after);
+    this.#compared.note(before);
+    const was = dictOf(this.#before, before);
+    const is = dictOf(this.#after, after);
     for (const [key, value] of was) {
-      if (!same(value, is.get(key))) this.#found.push(`the extension ${key} is changed`);
+      if (!same(value, is.get(key))) this.#compared.found.push(`the extension ${key} is changed`);
     }
   }
 
@@ -183,13 +179,13 @@ class Comparison {
     const { ref, dict: before } = this.#before.pageTree;
     const after = this.#after.get(ref);
     if (!isDict(after) || same(before, after)) return;
-    this.#judged.add(ref.number);
+    this.#compared.judged.add(ref.number);
     const was = this.#before.array(before.get('Kids'), '/Kids').length;
     const is = this.#after.array(after.get('Kids'), '/Kids').length;
     for (const key of keysOf(before, after)) {
       if (key === 'Kids') this.#prefix(before.get(key), after.get(key), 'the page tree');
       else if (!(key === 'Count' && is > was) && !same(before.get(key), after.get(key))) {
-        this.#found.push(`/${key} of the page tree is changed`);
+        this.#compared.found.push(`/${key} of the page tree is changed`);
       }
     }
     if (is > was) this.#added(PAGES_ADDED);
@@ -197,148 +193,47 @@ class Comparison {
 
   /** An array that may get more behind what it has. */
   #prefix(before: PdfValue | undefined, after: PdfValue | undefined, where: string): void {
-    this.#note(before);
+    this.#compared.note(before);
     const is = this.#after.array(after, where);
     const kept = this.#before.array(before, where).every((item, index) => same(item, is[index] ?? ABSENT));
-    if (!kept) this.#found.push(`${where} is changed`);
+    if (!kept) this.#compared.found.push(`${where} is changed`);
   }
 
   /** Attachments may be added; those that were there, and all other names, stay. */
   #names(before: PdfValue | undefined, after: PdfValue | undefined): void {
-    this.#note(before);
-    const was = this.#dict(this.#before, before);
-    const is = this.#dict(this.#after, after);
+    this.#compared.note(before);
+    const was = dictOf(this.#before, before);
+    const is = dictOf(this.#after, after);
     for (const key of keysOf(was, is)) {
       if (key !== 'EmbeddedFiles' && !same(was.get(key), is.get(key))) {
-        this.#found.push(`/${key} of /Names is changed`);
+        this.#compared.found.push(`/${key} of /Names is changed`);
       }
     }
-    this.#note(was.get('EmbeddedFiles'));
+    this.#compared.note(was.get('EmbeddedFiles'));
     const files = [...this.#before.nameTree(was.get('EmbeddedFiles'), 'the list of attachments')];
     const now = new Map(this.#after.nameTree(is.get('EmbeddedFiles'), 'the list of attachments'));
     if (!files.every(([name, value]) => same(value, now.get(name)))) {
-      this.#found.push('an attachment is changed');
+      this.#compared.found.push('an attachment is changed');
     }
     if (now.size > files.length) this.#added(FILES_ADDED);
   }
 
   /** No level of DocMDP has room for it. */
   #added(change: string): void {
-    this.#found.push(this.#permissions.level === undefined ? change : change + FORBIDDEN);
-  }
-
-  #form(before: PdfValue | undefined, after: PdfValue | undefined): void {
-    this.#note(before);
-    const was = this.#dict(this.#before, before);
-    const is = this.#dict(this.#after, after);
-    for (const key of keysOf(was, is)) {
-      if (key === 'SigFlags' || (key === 'NeedAppearances' && this.#mayFillIn)) continue;
-      if (key === 'Fields') this.#grown(was.get(key), is.get(key), 'the form', 'field');
-      else if (!same(was.get(key), is.get(key))) this.#found.push(`/${key} of the form is changed`);
-    }
+    this.#compared.found.push(this.#compared.permissions.level === undefined ? change : change + FORBIDDEN);
   }
 
   #page(ref: PdfRef): void {
     const before = this.#before.get(ref);
     const after = this.#after.get(ref);
     if (!isDict(before) || !isDict(after)) return;
-    this.#judged.add(ref.number);
+    this.#compared.judged.add(ref.number);
     for (const key of keysOf(before, after)) {
-      if (key === 'Annots') this.#grown(before.get(key), after.get(key), 'a page', 'annotation');
-      else if (!same(before.get(key), after.get(key))) this.#found.push(`/${key} of a page is changed`);
+      if (key === 'Annots') this.#form.grown(before.get(key), after.get(key), 'a page', 'annotation');
+      else if (!same(before.get(key), after.get(key)))
+        this.#compared.found.push(`/${key} of a page is changed`);
     }
   }
-
-  /** An array that may get signature fields behind what it has. */
-  #grown(before: PdfValue | undefined, after: PdfValue | undefined, where: string, what: string): void {
-    this.#note(before);
-    const was = this.#before.array(before, where);
-    const is = this.#after.array(after, where);
-    if (!was.every((item, index) => same(item, is[index] ?? ABSENT))) {
-      this.#found.push(`${where} has another ${what} than before`);
-      return;
-    }
-    for (const item of is.slice(was.length)) {
-      const field = this.#after.resolve(item);
-      if (!isDict(field) || !this.#isSignature(field)) {
-        const borne = what === 'annotation' && isDict(field) && this.#isPermittedComment(field);
-        this.#found.push(borne ? COMMENTED : `${where} has a new ${what}`);
-      } else if (what === 'annotation' && !this.#isInvisible(field)) {
-        this.#found.push(`${where} shows a new signature`);
-      } else if (field.has('A') || field.has('AA')) {
-        this.#found.push(`${where} has a new signature with an action`);
-      } else if (what === 'field') this.#signing(field, nameIn(this.#after, field, ''));
-    }
-  }
-
-  get #mayFillIn(): boolean {
-    return (this.#permissions.level ?? 0) >= 2;
-  }
-
-  #isPermittedComment(annotation: PdfDict): boolean {
-    return this.#permissions.level === 3 && isComment(this.#after, annotation);
-  }
-
-  /** Signatures are signed into fields; document time-stamps only prove when the file was there. */
-  #signing(field: PdfDict, name: string): void {
-    if (isDocumentStamp(this.#after, field)) return;
-    if (this.#permissions.level === 1) this.#found.push(`a signature was added${FORBIDDEN}`);
-    else if (field.has('V') && this.#permissions.locks(name))
-      this.#found.push(`the field "${name}" was signed${FORBIDDEN}`);
-  }
-
-  /** A signature field that was empty may have been signed; any other field stays as it was, or is filled in. */
-  #fields(): void {
-    const visit = (value: PdfValue, path: string, depth: number): void => {
-      if (depth > MAX_DEPTH || !(value instanceof PdfRef)) return;
-      const before = this.#before.get(value);
-      const after = this.#after.get(value);
-      if (!isDict(before) || !isDict(after)) return;
-      const name = nameIn(this.#before, before, path);
-      if (this.#isSignature(before) && !before.has('V')) {
-        this.#judged.add(value.number);
-        const signed = after.has('V');
-        for (const key of keysOf(before, after)) {
-          if (!(signed && ['V', 'AP', 'MK', 'F'].includes(key)) && !same(before.get(key), after.get(key)))
-            this.#found.push(`/${key} of a signature field is changed`);
-        }
-        if (signed) this.#signing(after, name);
-      } else if (this.#mayFillIn && !same(before, after) && isFilledIn(before, after)) {
-        this.#judged.add(value.number);
-        this.#found.push(
-          this.#permissions.locks(name) ? `the field "${name}" was filled in${FORBIDDEN}` : FILLED_IN,
-        );
-      }
-      for (const kid of this.#before.array(before.get('Kids'), '/Kids')) visit(kid, name, depth + 1);
-    };
-    const form = this.#before.dict(this.#before.catalog.dict.get('AcroForm'), '/AcroForm');
-    for (const field of this.#before.array(form?.get('Fields'), '/Fields')) visit(field, '', 0);
-  }
-
-  #isSignature(field: PdfDict): boolean {
-    const type = this.#after.resolve(field.get('FT'));
-    return type instanceof PdfName && type.name === 'Sig';
-  }
-
-  #isInvisible(field: PdfDict): boolean {
-    const rect = this.#after.array(field.get('Rect'), '/Rect');
-    return rect.length === 4 && (rect[0] === rect[2] || rect[1] === rect[3]);
-  }
-
-  #note(value: PdfValue | undefined): void {
-    if (value instanceof PdfRef) this.#judged.add(value.number);
-  }
-
-  #dict(document: PdfDocument, value: PdfValue | undefined): PdfDict {
-    const resolved = document.resolve(value);
-    return isDict(resolved) ? resolved : new Map<string, PdfValue>();
-  }
-}
-
-/** Full name of a field below `path`. */
-function nameIn(document: PdfDocument, field: PdfDict, path: string): string {
-  const own = document.resolve(field.get('T'));
-  return own instanceof PdfString ? [path, readTextString(own)].filter(Boolean).join('.') : path;
 }
 
 const isSpace = (byte: number): boolean => [0x00, 0x09, 0x0a, 0x0c, 0x0d, 0x20].includes(byte);

@@ -1,0 +1,117 @@
+/** What an update did to the form of a document and its fields, and which annotations it added (ISO 32000-2, 12.7). */
+import { dictOf, type Compared } from './compared.ts';
+import type { PdfDocument } from './document.ts';
+import { ABSENT, keysOf, same } from './equality.ts';
+import { MAX_DEPTH } from './form.ts';
+import { isComment, isDocumentStamp, isFilledIn } from './later-objects.ts';
+import { isDict, PdfName, PdfRef, PdfString, type PdfDict, type PdfValue } from './objects.ts';
+import { readTextString } from './text-string.ts';
+
+export const FILLED_IN = 'form fields were filled in, which it permits';
+export const COMMENTED = 'comments were added, which it permits';
+export const FORBIDDEN = ', which it forbids';
+
+export class FormComparison {
+  readonly #compared: Compared;
+
+  constructor(compared: Compared) {
+    this.#compared = compared;
+  }
+
+  /** The form itself; its fields are looked at by `fields`. */
+  form(before: PdfValue | undefined, after: PdfValue | undefined): void {
+    this.#compared.note(before);
+    const was = dictOf(this.#compared.before, before);
+    const is = dictOf(this.#compared.after, after);
+    for (const key of keysOf(was, is)) {
+      if (key === 'SigFlags' || (key === 'NeedAppearances' && this.#mayFillIn)) continue;
+      if (key === 'Fields') this.grown(was.get(key), is.get(key), 'the form', 'field');
+      else if (!same(was.get(key), is.get(key))) this.#compared.found.push(`/${key} of the form is changed`);
+    }
+  }
+
+  /** An array that may get signature fields behind what it has. */
+  grown(before: PdfValue | undefined, after: PdfValue | undefined, where: string, what: string): void {
+    this.#compared.note(before);
+    const was = this.#compared.before.array(before, where);
+    const is = this.#compared.after.array(after, where);
+    if (!was.every((item, index) => same(item, is[index] ?? ABSENT))) {
+      this.#compared.found.push(`${where} has another ${what} than before`);
+      return;
+    }
+    for (const item of is.slice(was.length)) {
+      const field = this.#compared.after.resolve(item);
+      if (!isDict(field) || !this.#isSignature(field)) {
+        const borne = what === 'annotation' && isDict(field) && this.#isPermittedComment(field);
+        this.#compared.found.push(borne ? COMMENTED : `${where} has a new ${what}`);
+      } else if (what === 'annotation' && !this.#isInvisible(field)) {
+        this.#compared.found.push(`${where} shows a new signature`);
+      } else if (field.has('A') || field.has('AA')) {
+        this.#compared.found.push(`${where} has a new signature with an action`);
+      } else if (what === 'field') this.#signing(field, nameIn(this.#compared.after, field, ''));
+    }
+  }
+
+  get #mayFillIn(): boolean {
+    return (this.#compared.permissions.level ?? 0) >= 2;
+  }
+
+  #isPermittedComment(annotation: PdfDict): boolean {
+    return this.#compared.permissions.level === 3 && isComment(this.#compared.after, annotation);
+  }
+
+  /** Signatures are signed into fields; document time-stamps only prove when the file was there. */
+  #signing(field: PdfDict, name: string): void {
+    if (isDocumentStamp(this.#compared.after, field)) return;
+    if (this.#compared.permissions.level === 1)
+      this.#compared.found.push(`a signature was added${FORBIDDEN}`);
+    else if (field.has('V') && this.#compared.permissions.locks(name))
+      this.#compared.found.push(`the field "${name}" was signed${FORBIDDEN}`);
+  }
+
+  /** A signature field that was empty may have been signed; any other field stays as it was, or is filled in. */
+  fields(): void {
+    const visit = (value: PdfValue, path: string, depth: number): void => {
+      if (depth > MAX_DEPTH || !(value instanceof PdfRef)) return;
+      const before = this.#compared.before.get(value);
+      const after = this.#compared.after.get(value);
+      if (!isDict(before) || !isDict(after)) return;
+      const name = nameIn(this.#compared.before, before, path);
+      if (this.#isSignature(before) && !before.has('V')) {
+        this.#compared.judged.add(value.number);
+        const signed = after.has('V');
+        for (const key of keysOf(before, after)) {
+          if (!(signed && ['V', 'AP', 'MK', 'F'].includes(key)) && !same(before.get(key), after.get(key)))
+            this.#compared.found.push(`/${key} of a signature field is changed`);
+        }
+        if (signed) this.#signing(after, name);
+      } else if (this.#mayFillIn && !same(before, after) && isFilledIn(before, after)) {
+        this.#compared.judged.add(value.number);
+        this.#compared.found.push(
+          this.#compared.permissions.locks(name)
+            ? `the field "${name}" was filled in${FORBIDDEN}`
+            : FILLED_IN,
+        );
+      }
+      for (const kid of this.#compared.before.array(before.get('Kids'), '/Kids')) visit(kid, name, depth + 1);
+    };
+    const form = this.#compared.before.dict(this.#compared.before.catalog.dict.get('AcroForm'), '/AcroForm');
+    for (const field of this.#compared.before.array(form?.get('Fields'), '/Fields')) visit(field, '', 0);
+  }
+
+  #isSignature(field: PdfDict): boolean {
+    const type = this.#compared.after.resolve(field.get('FT'));
+    return type instanceof PdfName && type.name === 'Sig';
+  }
+
+  #isInvisible(field: PdfDict): boolean {
+    const rect = this.#compared.after.array(field.get('Rect'), '/Rect');
+    return rect.length === 4 && (rect[0] === rect[2] || rect[1] === rect[3]);
+  }
+}
+
+/** Full name of a field below `path`. */
+function nameIn(document: PdfDocument, field: PdfDict, path: string): string {
+  const own = document.resolve(field.get('T'));
+  return own instanceof PdfString ? [path, readTextString(own)].filter(Boolean).join('.') : path;
+}
