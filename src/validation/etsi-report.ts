@@ -92,6 +92,7 @@ function signatureReport(
       textElement('vr:ValidationTime', time(report.validatedAt)),
       poeElement('BestSignatureTime', signature.bestSignatureTime, 'validation'),
     ),
+    signersDocument(signature),
     attributes(signature),
     signer,
     quality(signature),
@@ -99,6 +100,10 @@ function signatureReport(
     status(signature, main, chain(signature.path, objects)),
   );
 }
+
+/** What the signature value is over is the WSD; the document that it is about is named in it. */
+const signersDocument = ({ witnessed }: SignatureReport): string =>
+  witnessed ? element('vr:SignersDocument', {}, digest(witnessed.documentSha256)) : '';
 
 function attributes({ claimedTime, policy }: SignatureReport): string {
   const written = [
@@ -113,21 +118,18 @@ function attributes({ claimedTime, policy }: SignatureReport): string {
 /** OIDs as URIs (RFC 3061). */
 const policyUri = (id: string): string => (/^[0-9.]+$/.test(id) ? `urn:oid:${id}` : id);
 
-/** The level, which the schema has no other place for. */
-const quality = ({ format, level }: SignatureReport): string =>
-  level === undefined
-    ? ''
-    : element(
-        'vr:SignatureQuality',
-        {},
-        textElement(
-          'vr:SignatureQualityInformation',
-          `${OWN}:level:${/^(B|T|LTA?)$/.test(level) ? `${format}-BASELINE` : format}-${level}`.replaceAll(
-            ' ',
-            '-',
-          ),
-        ),
-      );
+/** The level, and what a witnessed signature rests on, which the schema has no other place for. */
+function quality({ format, level, witnessed }: SignatureReport): string {
+  const told = [
+    ...(level === undefined ? [] : [`level:${levelName(format, level)}`]),
+    ...(witnessed ? [`witnessed:${witnessed.by}`, `name-from:${witnessed.nameFrom}`] : []),
+  ];
+  const written = told.map((one) => textElement('vr:SignatureQualityInformation', `${OWN}:${one}`));
+  return written.length > 0 ? element('vr:SignatureQuality', {}, ...written) : '';
+}
+
+const levelName = (format: string, level: string): string =>
+  `${/^(B|T|LTA?)$/.test(level) ? `${format}-BASELINE` : format}-${level}`.replaceAll(' ', '-');
 
 /** About a file in which there is no signature, or none that can be read. */
 function fileReport(report: ValidationReport): string {

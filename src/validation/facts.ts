@@ -3,7 +3,7 @@ import type { UsedAlgorithm } from '../ades/algorithm-constraints.ts';
 import type { ReadPolicy } from '../ades/signature-policy.ts';
 import type { StampPart, TimeStamp } from '../ades/timestamp.ts';
 import { mergeValidationData, type ValidationData } from '../ades/validation-data.ts';
-import type { Check, SignatureFormat, StampKind, SubIndication } from './report.ts';
+import type { Check, SignatureFormat, StampKind, SubIndication, WitnessedReport } from './report.ts';
 
 /** A check that was made while reading; a failed one says what that makes of the signature. */
 export interface Finding extends Check {
@@ -61,6 +61,7 @@ export interface SignatureFacts {
   readonly changes?: readonly string[];
   /** The policy that it says it was made by (EPES). */
   readonly policy?: ReadPolicy;
+  readonly witnessed?: WitnessedReport;
   /** What was signed, as the value is over it, and the value. */
   readonly core?: { readonly signed: Uint8Array; readonly value: Uint8Array };
   /** Place in the file of an XML signature, for the second opinion. */

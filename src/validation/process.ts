@@ -72,7 +72,7 @@ export async function judgeSignature(
   if (weak) findings.push(failed('constraints', 'algorithms', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE', weak));
   else if (facts.algorithms.length > 0) findings.push(passed('constraints', 'algorithms'));
   const level = levelReached(facts, context.anchors);
-  const { name, claimedTime, algorithmName, coversFile, changes, own, core, policy } = facts;
+  const { name, claimedTime, algorithmName, coversFile, changes, own, core, policy, witnessed } = facts;
   return {
     id,
     format: facts.format,
@@ -86,6 +86,7 @@ export async function judgeSignature(
     ...(algorithmName !== undefined && { signatureAlgorithm: algorithmName }),
     ...(core && { signedSha256: digestOf(core.signed), signatureValue: base64(core.value) }),
     ...(policy && { policy: policyReport(policy) }),
+    ...(witnessed && { witnessed }),
     checks: findings.map(plain),
     path,
     timestamps: judged,

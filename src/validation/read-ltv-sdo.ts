@@ -7,7 +7,7 @@ import type { NativeMessage } from '../eid/nemid/message.ts';
 import { isSeglError } from '../errors.ts';
 import { sha256 } from './documents.ts';
 import { failed, passed, type Finding, type SignatureFacts } from './facts.ts';
-import { readXmlFile } from './read-xml.ts';
+import { readSealed } from './read-sealed.ts';
 import type { PackageReport } from './report.ts';
 
 export interface PackageFacts {
@@ -18,41 +18,14 @@ export interface PackageFacts {
 
 /** Throws XML_INVALID when it cannot be read at all. */
 export function readPackageFile(bytes: Uint8Array): PackageFacts {
-  const [seal] = readXmlFile(bytes);
-  const base: SignatureFacts = {
-    certificates: [],
-    algorithms: [],
-    stamps: [],
-    evidence: { certificates: [], ocsps: [], crls: [] },
-    freshness: 'fresh',
-    ...seal,
-    findings: seal?.findings ?? [failed('format', 'seal', 'FORMAT_FAILURE', 'it is not sealed')],
+  const { seal, verified } = readSealed(bytes, {
     format: 'LTV-SDO seal',
-    role: 'seal',
-  };
-  try {
-    const { content, seal: sealed } = verifyLtvSdo(bytes);
-    const isOurs = sealed.policy?.id === SEAL_SIGNATURE_POLICY;
-    return {
-      content,
-      seal: {
-        ...base,
-        // the policy has the seal carry what was known of its certificate when it was made
-        freshness: isOurs ? 'kept' : 'fresh',
-        findings: [
-          ...base.findings,
-          passed('format', 'package', isOurs ? 'the one form of its policy' : 'read'),
-        ],
-      },
-    };
-  } catch (error) {
-    if (!isSeglError(error, 'LTVSDO_INVALID')) throw error;
-    const why = String(error.params['why']);
-    const known = base.findings.some(({ outcome }) => outcome === 'failed');
-    const finding: Finding = failed('format', 'package', 'FORMAT_FAILURE', why);
-    // what core validation found tells more precisely what is wrong
-    return { seal: { ...base, findings: known ? base.findings : [...base.findings, finding] } };
-  }
+    check: 'package',
+    policy: SEAL_SIGNATURE_POLICY,
+    verify: verifyLtvSdo,
+    code: 'LTVSDO_INVALID',
+  });
+  return { seal, ...(verified && { content: verified.content }) };
 }
 
 /** Whether the native signature is of the signer and the document that the package names. */
@@ -68,7 +41,10 @@ export function ownContent(message: NativeMessage, content: LtvSdoContent): Find
 
 /** What a package tells, for reports. */
 export function packageReport(content: LtvSdoContent): PackageReport {
-  const { document, signer, signature, native, creationAuditTrail, verificationAuditTrail } = content;
+  const { document, signer, signature, native, creation, creationAuditTrail, verificationAuditTrail } =
+    content;
+  // what stands for an identifier where nobody was identified is the transaction
+  const isIdentified = signer.uniqueId !== creation.transactionId;
   const trail = [...creationAuditTrail, ...verificationAuditTrail];
   return {
     title: document.title,
@@ -76,6 +52,7 @@ export function packageReport(content: LtvSdoContent): PackageReport {
     documentSha256: hex(document.sha256),
     nativeSha256: sha256(native.bytes),
     signer: signer.displayName,
+    ...(isIdentified && { signerId: signer.uniqueId }),
     signingTime: native.signingTime,
     signatureType: signature.typeFriendlyName,
     trail: trail.sort((a, b) => a.at.getTime() - b.at.getTime()),

@@ -4,14 +4,16 @@ import type { ValidationData } from '../ades/validation-data.ts';
 import { digestAlgorithms, signatureAlgorithms } from '../ades/xml/algorithms.ts';
 import { readingChecks, type NativeCheckId } from '../eid/nemid/checks.ts';
 import type { OcesEnvironment } from '../eid/nemid/environments.ts';
-import { judgeNativeSignature, type JudgedCheck } from '../eid/nemid/judge.ts';
+import { requireOwnLogin, type KeptLogin, type ToldLogin } from '../eid/nemid/evidence.ts';
+import { judgeNativeSignature, type JudgedCheck, type NativeJudgement } from '../eid/nemid/judge.ts';
 import type { NativeMessage } from '../eid/nemid/message.ts';
 import type { SignedText } from '../eid/nemid/signed-text.ts';
 import { isSeglError } from '../errors.ts';
 import { parseCertificate } from '../pki/certificate.ts';
 import { buildPath } from '../pki/path.ts';
 import type { ExtractedDocument } from './documents.ts';
-import { failed, type Finding, type SignatureFacts } from './facts.ts';
+import { failed, passed, type Finding, type SignatureFacts } from './facts.ts';
+import { evidenceFindings } from './kept-evidence.ts';
 import type { Block, SubIndication } from './report.ts';
 
 /** Judged here for all formats alike. */
@@ -35,14 +37,96 @@ export function readNativeFile(
   evidence: ValidationData,
   named: readonly Uint8Array[] = [],
 ): NativeFile {
-  const judged = judgeNativeSignature(bytes, {
-    at,
+  const types = ['POCES', 'MOCES', 'VOCES', 'FOCES'] as const;
+  const judged = judgeNativeSignature(bytes, { at, environment, types });
+  const { message, signText, bindings } = judged;
+  const facts = factsOf(judged, { environment, at, evidence, named });
+  const documents = [
+    ...(signText && signText.format !== 'PDF' ? [textDocument(signText)] : []),
+    ...(bindings ?? []).flatMap(({ name, bytes, mimeType = 'application/pdf' }) =>
+      bytes ? [{ name: fileName(name, mimeType), mimeType, bytes, role: 'signed' as const }] : [],
+    ),
+  ];
+  return { facts, ...(message && { message }), documents };
+}
+
+/** What only signatures have to say. */
+const OF_SIGNATURES: ReadonlySet<NativeCheckId> = new Set([
+  'sign-text',
+  'sign-text-visible',
+  'sign-text-format',
+  'attached-document',
+]);
+
+/** A login that was kept, judged at the time at which it was received. `told`: what it must say. `named`: as above. */
+export function readKeptLogin(
+  { message: bytes, receivedAt, validation }: KeptLogin,
+  told: ToldLogin,
+  environment: OcesEnvironment,
+  named: readonly Uint8Array[] = [],
+): SignatureFacts {
+  const judged = judgeNativeSignature(bytes, { purpose: 'logon', at: receivedAt, environment });
+  const { message, verdicts } = judged;
+  const own = verdicts.filter(({ check }) => !OF_SIGNATURES.has(check));
+  const facts = factsOf(
+    { ...judged, verdicts: own },
+    { environment, at: receivedAt, evidence: validation, named },
+  );
+  const carried = facts.certificates;
+  const anchors = [...environment.anchors, ...named];
+  return {
+    ...facts,
+    format: 'NemID login',
+    findings: [
+      ...facts.findings.map((one) => (one.check === 'action' ? { ...one, check: 'made-for-login' } : one)),
+      ...(message
+        ? [
+            loginFinding(message, told),
+            ...evidenceFindings({
+              leaf: message.leaf.der,
+              anchors,
+              at: receivedAt,
+              evidence: validation,
+              carried,
+            }),
+          ]
+        : []),
+    ],
+    claimedTime: receivedAt,
+  };
+}
+
+/** Whether it is the login of the signer, and bound to what was declared. */
+function loginFinding(message: NativeMessage, told: ToldLogin): Finding {
+  try {
+    requireOwnLogin(message, told);
+    return passed(
+      'constraints',
+      'login',
+      'it is of the signer, bound to the statement, and signs nothing else',
+    );
+  } catch (error) {
+    if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
+    return failed('constraints', 'login', 'SIG_CONSTRAINTS_FAILURE', String(error.params['why']));
+  }
+}
+
+function factsOf(
+  { message, verdicts, identity, path }: NativeJudgement,
+  {
     environment,
-    types: ['POCES', 'MOCES', 'VOCES', 'FOCES'],
-  });
-  const { message, verdicts, identity, signText, bindings, path } = judged;
+    at,
+    evidence,
+    named,
+  }: {
+    readonly environment: OcesEnvironment;
+    readonly at: Date;
+    readonly evidence: ValidationData;
+    readonly named: readonly Uint8Array[];
+  },
+): SignatureFacts {
   const isNamed = !path && message !== undefined && leadsTo(named, message, environment, at);
-  const facts: SignatureFacts = {
+  return {
     format: 'NemID',
     findings: verdicts
       .filter(({ check }) => !OF_CERTIFICATES.has(check))
@@ -61,13 +145,6 @@ export function readNativeFile(
     role: 'native',
     freshness: 'fresh',
   };
-  const documents = [
-    ...(signText && signText.format !== 'PDF' ? [textDocument(signText)] : []),
-    ...(bindings ?? []).flatMap(({ name, bytes, mimeType = 'application/pdf' }) =>
-      bytes ? [{ name: fileName(name, mimeType), mimeType, bytes, role: 'signed' as const }] : [],
-    ),
-  ];
-  return { facts, ...(message && { message }), documents };
 }
 
 const NOT_COMPARED: JudgedCheck = {

@@ -119,6 +119,8 @@ export interface SignatureReport extends Conclusion {
   readonly signatureValue?: string;
   /** Of EPES signatures. */
   readonly policy?: PolicyReport;
+  /** Of the seal of a WSD: what the service says that it witnessed. */
+  readonly witnessed?: WitnessedReport;
   readonly checks: readonly Check[];
   /** Leaf first. */
   readonly path: readonly CertificateReport[];
@@ -144,8 +146,48 @@ export interface PolicyReport {
   readonly isKnown: boolean;
 }
 
+/**
+ * What a person declared before the service as witness, where no eID signs. The seal of the WSD proves it; a login beside
+ * it is judged as a signature of its own.
+ */
+export interface WitnessedReport {
+  /** How the signer was told apart: by an eID's login that is bound to the statement, or by nothing but handwriting. */
+  readonly by: 'login' | 'handwriting';
+  /** Of the login, as orders name it, or `handwritten`. */
+  readonly method: string;
+  readonly signer: string;
+  /** The eID's; absent where nobody verified who it was. */
+  readonly signerId?: string;
+  /** Whose word the name is. The order and the signer claim it; only the eID has verified it. */
+  readonly nameFrom: 'eid' | 'order' | 'signer';
+  readonly declaredAt: Date;
+  /** When the login was received, else when it was declared. */
+  readonly signedAt: Date;
+  /** Exactly as it was shown. */
+  readonly signText: string;
+  /** ISO 639-1, of `signText`. */
+  readonly language: string;
+  readonly title: string;
+  readonly mimeType: string;
+  /** Hex. */
+  readonly documentSha256: string;
+  readonly transactionId: string;
+  /** SVG path data on paper of 1200 by 400 units, or a typed name; only if it belongs to the document. */
+  readonly handwriting?: { readonly kind: 'drawn' | 'typed'; readonly text: string };
+}
+
 export type SignatureFormat =
-  'XAdES' | 'XMLDSig' | 'NemID' | 'LTV-SDO seal' | 'PAdES' | 'PDF' | 'document time-stamp' | 'CAdES' | 'CMS';
+  | 'XAdES'
+  | 'XMLDSig'
+  | 'NemID'
+  | 'NemID login'
+  | 'WSD seal'
+  | 'LTV-SDO seal'
+  | 'PAdES'
+  | 'PDF'
+  | 'document time-stamp'
+  | 'CAdES'
+  | 'CMS';
 
 export interface SecondOpinion {
   readonly by: string;
@@ -170,6 +212,8 @@ export interface PackageReport {
   /** Of the native signature inside, hex. */
   readonly nativeSha256: string;
   readonly signer: string;
+  /** The eID's identifier; absent where nobody verified who signed. */
+  readonly signerId?: string;
   readonly signingTime: Date;
   readonly signatureType: string;
   readonly trail: readonly TrailEntry[];

@@ -1,6 +1,13 @@
 /** A validation report in words, for a terminal. */
 import { NO_ANCHOR } from './certificate.ts';
-import type { Check, Conclusion, SignatureReport, Unjudged, ValidationReport } from './report.ts';
+import type {
+  Check,
+  Conclusion,
+  SignatureReport,
+  Unjudged,
+  ValidationReport,
+  WitnessedReport,
+} from './report.ts';
 
 const MARKS: Readonly<Record<Check['outcome'], string>> = {
   passed: '+',
@@ -26,6 +33,7 @@ export function textReport(report: ValidationReport, indent = ''): string {
     ...(report.package
       ? [
           `${report.package.title}, signed by ${report.package.signer} at ${report.package.signingTime.toISOString()}`,
+          `Audit trail: ${report.package.trail.length} events`,
         ]
       : []),
     ...report.signatures.flatMap(signatureLines),
@@ -51,6 +59,7 @@ function signatureLines(one: SignatureReport): string[] {
     ...(one.policy
       ? [`  under the policy ${one.policy.id}${one.policy.uri === undefined ? '' : ` (${one.policy.uri})`}`]
       : []),
+    ...(one.witnessed ? witnessedLines(one.witnessed) : []),
     ...(one.claimedTime ? [`  claims ${one.claimedTime.toISOString()}`] : []),
     ...checkLines(one.checks, '  '),
     ...(one.secondOpinion
@@ -65,6 +74,24 @@ function signatureLines(one: SignatureReport): string[] {
         '    ',
       ),
     ]),
+  ];
+}
+
+/** What proves it comes first: without the service's word there is nothing but a claim. */
+function witnessedLines(told: WitnessedReport): string[] {
+  const { signer, signerId, by, method, nameFrom, handwriting, signedAt, declaredAt } = told;
+  const id = signerId === undefined ? '' : ` (${signerId})`;
+  const how = by === 'login' ? `by a login with ${method} that is bound to it` : 'by hand';
+  const name =
+    nameFrom === 'eid' ? '' : `; the name is the word of the ${nameFrom}, and nobody verified who it was`;
+  return [
+    '  the service that sealed it witnessed that',
+    `    ${signer}${id} signed at ${signedAt.toISOString()}, ${how}${name}`,
+    `    what was signed: ${told.title} (${told.mimeType}), SHA-256 ${told.documentSha256}`,
+    `    as declared at ${declaredAt.toISOString()}: ${told.signText.replace(/\s+/g, ' ')}`,
+    ...(handwriting
+      ? [`    with handwriting: ${handwriting.kind === 'typed' ? handwriting.text : 'a drawing'}`]
+      : []),
   ];
 }
 

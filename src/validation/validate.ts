@@ -1,15 +1,15 @@
 /** Validates a file: finds out what it is, has its reader tell the facts, and judges every signature in it. */
 import { createHash } from 'node:crypto';
 import { readAttachments } from '../ades/pades/verify.ts';
-import type { OcesEnvironment } from '../eid/nemid/environments.ts';
 import { isSeglError, type SeglError } from '../errors.ts';
 import { describe, distinct, originalsOf, sha256, type ExtractedDocument } from './documents.ts';
-import { NO_EVIDENCE, type SignatureFacts } from './facts.ts';
+import { NO_EVIDENCE } from './facts.ts';
 import { describeUnsupported, detectFile, hasTraceOfSignature } from './format.ts';
-import { judgeSignature, type Anchors, type ProcessContext } from './process.ts';
+import { judgePackage } from './judge-package.ts';
+import { idsOf, judgeAll, NOTHING, type Judged } from './judged.ts';
+import type { Anchors, ProcessContext } from './process.ts';
 import { readContainerFile } from './read-asic.ts';
 import { readCmsFile } from './read-cms.ts';
-import { ownContent, packageReport, readPackageFile } from './read-ltv-sdo.ts';
 import { readNativeFile } from './read-native.ts';
 import { readPdfFile } from './read-pdf.ts';
 import { readXmlFile } from './read-xml.ts';
@@ -19,21 +19,13 @@ import {
   worstOf,
   type Conclusion,
   type FileFormat,
-  type SignatureReport,
   type ValidationReport,
 } from './report.ts';
 import type { XmlPart } from './second-opinion.ts';
 import type { AskStatus } from './status.ts';
+import type { Trust } from './trust.ts';
 
-/** Whose signatures count. All certificates are DER. */
-export interface Trust {
-  /** Of signers with NemID. */
-  readonly environment: OcesEnvironment;
-  readonly seal: readonly Uint8Array[];
-  readonly tsa: readonly Uint8Array[];
-  /** Trusted for everything. */
-  readonly more?: readonly Uint8Array[];
-}
+export type { Trust };
 
 export interface ValidationInput {
   readonly bytes: Uint8Array;
@@ -63,17 +55,7 @@ export async function validateFile(input: ValidationInput): Promise<FirstOpinion
   return new Validator(input).run(input.bytes, undefined);
 }
 
-type Judged = Omit<
-  ValidationReport,
-  'indication' | 'subIndication' | 'format' | 'sha256' | 'bytes' | 'validatedAt' | 'documents'
-> & {
-  readonly documents: readonly ExtractedDocument[];
-  readonly xml: readonly XmlPart[];
-};
-
 const UNSUPPORTED = 'it is none of ASiC-E, PDF, LTV-SDO, XML signature, NemID message and CMS';
-
-const NOTHING = { signatures: [], documents: [], parts: [], xml: [] } as const;
 
 class Validator {
   readonly #input: ValidationInput;
@@ -130,7 +112,7 @@ class Validator {
     const { content } = this.#input;
     switch (format) {
       case 'LTV-SDO':
-        return this.#package(bytes, context);
+        return judgePackage(bytes, this.#input.trust, context);
       case 'NemID': {
         const { environment, more } = this.#input.trust;
         const at = context.proof?.at ?? context.now;
@@ -154,48 +136,6 @@ class Validator {
       case 'unknown':
         return { ...NOTHING, unjudged: 'unsupported', problem: describeUnsupported(bytes) ?? UNSUPPORTED };
     }
-  }
-
-  async #package(bytes: Uint8Array, context: ProcessContext): Promise<Judged> {
-    const { seal, content } = readPackageFile(bytes);
-    const sealed = await judgeSignature(seal, 'signature-1', context);
-    const outer: XmlPart = { bytes, ids: idsOf([sealed]) };
-    if (!content) return { ...NOTHING, signatures: [sealed], xml: [outer] };
-    // the seal is its maker's word for when the signature was there, and it counts as long as the seal does
-    const isVouched = sealed.indication === 'TOTAL-PASSED' && content.native.signingTime <= context.now;
-    const proof = isVouched ? { at: content.native.signingTime, by: 'the seal' } : context.proof;
-    const inner = this.#context(proof);
-    const { environment, more } = this.#input.trust;
-    const at = proof?.at ?? context.now;
-    const { facts, message, documents } = readNativeFile(
-      content.native.bytes,
-      environment,
-      at,
-      content.native.validation,
-      more,
-    );
-    const own = message ? ownContent(message, content) : undefined;
-    const native = await judgeSignature(
-      {
-        ...facts,
-        findings: [...facts.findings, ...(own ? [own] : [])],
-        claimedTime: content.native.signingTime,
-      },
-      'signature-2',
-      inner,
-    );
-    const original = content.native.originalDocument;
-    const { mimeType, title } = content.document;
-    const told = packageReport(content);
-    const isOriginal = original && sha256(original) === told.documentSha256;
-    const beside = isOriginal ? [{ name: title, mimeType, bytes: original, role: 'signed' as const }] : [];
-    return {
-      ...NOTHING,
-      signatures: [sealed, native],
-      xml: [outer, { bytes: content.native.bytes, ids: idsOf([native]) }],
-      package: told,
-      documents: [...beside, ...documents],
-    };
   }
 
   /** Its signatures, then every file in it that is signed by itself; a message that a package holds is judged there. */
@@ -255,8 +195,6 @@ class Validator {
 const ofPart = (xml: readonly XmlPart[], index: number): XmlPart[] =>
   xml.map(({ bytes, ids }) => ({ bytes, ids: ids.map((id) => `${partPrefix(index)}${id}`) }));
 
-const idsOf = (signatures: readonly SignatureReport[]): string[] => signatures.map(({ id }) => id);
-
 function concludingOf({
   signatures,
   parts,
@@ -266,17 +204,6 @@ function concludingOf({
   if (unjudged) return concluding('GENERIC');
   if (problem !== undefined) return concluding('FORMAT_FAILURE');
   return worstOf([...signatures, ...parts.map(({ report }) => report)]);
-}
-
-async function judgeAll(
-  facts: readonly SignatureFacts[],
-  context: ProcessContext,
-): Promise<SignatureReport[]> {
-  const reports: SignatureReport[] = [];
-  for (const [index, one] of facts.entries()) {
-    reports.push(await judgeSignature(one, `signature-${index + 1}`, context));
-  }
-  return reports;
 }
 
 const MEDIA_TYPES: Readonly<Partial<Record<FileFormat, string>>> = {

@@ -71,7 +71,7 @@ export interface KeptLogin {
  */
 export function verifyNemIdLoginEvidence(
   login: KeptLogin,
-  told: { readonly displayName: string; readonly uniqueId: string; readonly binding: string },
+  told: ToldLogin,
   anchors: readonly Uint8Array[],
 ): { readonly message: NativeMessage; readonly path: readonly Certificate[] } {
   const message = readNativeMessage(login.message);
@@ -82,12 +82,25 @@ export function verifyNemIdLoginEvidence(
     evidence: login.validation,
     carried: message.certificates,
   });
+  requireOwnLogin(message, told);
+  return { message, path };
+}
+
+/** What is told about a login where it is kept. */
+export interface ToldLogin {
+  readonly displayName: string;
+  readonly uniqueId: string;
+  /** What it must be bound to. */
+  readonly binding: string;
+}
+
+/** That the message is a login, of this person, bound to `binding`, and signs nothing else. Throws EVIDENCE_INVALID. */
+export function requireOwnLogin(message: NativeMessage, told: ToldLogin): void {
   const wrong = isForLogin(message) ?? signsNothing(message) ?? isBound(message, told);
   if (wrong) throw invalid(`of its login: ${wrong}`);
   if (!isSigner(message.leaf, told.uniqueId) || message.leaf.commonName !== told.displayName) {
     throw invalid('its signer is not the one who logged in');
   }
-  return { message, path };
 }
 
 const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });

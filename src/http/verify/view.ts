@@ -6,7 +6,9 @@ import type {
   SignatureFormat,
   SignatureReport,
   ValidationReport,
+  WitnessedReport,
 } from '../../validation/report.ts';
+import { worstOf } from '../../validation/report.ts';
 import type { Validation } from '../../validation/validate.ts';
 import type { Language, Translate } from '../portal/texts.ts';
 import type { CheckWords } from './check-words.ts';
@@ -77,31 +79,59 @@ export function viewReport(
 /** Who stands behind a file: people first, then seals; a time-stamp only where there is nothing else. */
 const RANKS: Readonly<Partial<Record<SignatureFormat, number>>> = {
   NemID: 0,
+  'NemID login': 0,
+  'WSD seal': 1,
   'LTV-SDO seal': 2,
   'document time-stamp': 3,
 };
 
 const rankOf = ({ format }: SignatureReport): number => RANKS[format] ?? 1;
 
-/** Every person and organisation that signed, in the file itself or in its parts, oldest first. */
-function signersOf(report: ValidationReport): SignatureReport[] {
-  const all = [
-    report,
-    ...report.parts.flatMap(({ report: part }) => [part, ...part.parts.map((one) => one.report)]),
-  ]
-    .flatMap(({ signatures }) => signatures)
-    .filter(({ format }) => format !== 'document time-stamp' && format !== 'LTV-SDO seal');
-  const madeAt = ({ claimedTime, bestSignatureTime }: SignatureReport): number =>
-    (claimedTime ?? bestSignatureTime).getTime();
-  return all.sort((a, b) => rankOf(a) - rankOf(b) || madeAt(a) - madeAt(b));
+/** Seals and logins stand behind what a person signed; they are no signers of their own. */
+const BEHIND: ReadonlySet<SignatureFormat> = new Set(['document time-stamp', 'LTV-SDO seal', 'NemID login']);
+
+interface Signer {
+  readonly signature: SignatureReport;
+  /** Of the signature, and of the login that it rests on. */
+  readonly conclusion: Conclusion;
 }
 
-const viewSigner = (one: SignatureReport, { t, time }: Writer) => ({
-  colour: COLOURS[one.indication],
-  name: one.signer ?? t('verify.unknown'),
-  kind: kindText(one, t),
-  at: time(one.claimedTime ?? one.bestSignatureTime),
-});
+/** Every person and organisation that signed, in the file itself or in its parts, oldest first. */
+function signersOf(report: ValidationReport): Signer[] {
+  const all = reportsIn(report).flatMap(({ signatures }) => {
+    const logins = signatures.filter(({ format }) => format === 'NemID login');
+    return signatures
+      .filter(({ format }) => !BEHIND.has(format))
+      .map((signature) => ({
+        signature,
+        conclusion: signature.format === 'WSD seal' ? worstOf([signature, ...logins]) : signature,
+      }));
+  });
+  const rank = ({ signature }: Signer): number => (signature.format === 'WSD seal' ? 0 : rankOf(signature));
+  return all.sort((a, b) => rank(a) - rank(b) || madeAt(a.signature) - madeAt(b.signature));
+}
+
+const reportsIn = (report: ValidationReport): ValidationReport[] => [
+  report,
+  ...report.parts.flatMap(({ report: part }) => [part, ...part.parts.map((one) => one.report)]),
+];
+
+const signedAt = ({ witnessed, claimedTime, bestSignatureTime }: SignatureReport): Date =>
+  witnessed?.signedAt ?? claimedTime ?? bestSignatureTime;
+
+const madeAt = (one: SignatureReport): number => signedAt(one).getTime();
+
+/** The service that seals a WSD is its witness, not its signer. */
+function viewSigner({ signature, conclusion }: Signer, { t, time }: Writer) {
+  const { format, witnessed, signer } = signature;
+  const name = format === 'WSD seal' ? witnessed?.signer : signer;
+  return {
+    colour: COLOURS[conclusion.indication],
+    name: name ?? t('verify.unknown'),
+    kind: witnessed ? t(`verify.witnessed.by.${witnessed.by}`) : kindText(signature, t),
+    at: time(signedAt(signature)),
+  };
+}
 
 function viewFile(report: ValidationReport, writer: Writer) {
   const { t, time } = writer;
@@ -117,7 +147,7 @@ function viewFile(report: ValidationReport, writer: Writer) {
       ? t(`verify.why.${report.unjudged}`)
       : isUnreadable
         ? t('verify.why.unreadable')
-        : whyText(report, t),
+        : whyText(report, t, isUnverified(report) ? 'passed.unverified' : 'passed'),
     problem:
       report.problem !== undefined && report.unjudged !== 'no-signature' && report.unjudged !== 'encrypted'
         ? t(report.unjudged ? 'verify.problem.kind' : 'verify.problem', {
@@ -128,6 +158,8 @@ function viewFile(report: ValidationReport, writer: Writer) {
       title: report.package.title,
       signer: report.package.signer,
       at: time(report.package.signingTime),
+      signerId: report.package.signerId,
+      sha256: report.package.documentSha256,
       trail: report.package.trail.map(({ at, type, data }) => ({ at: time(at), type, data })),
     },
     signatures: [...report.signatures]
@@ -136,7 +168,8 @@ function viewFile(report: ValidationReport, writer: Writer) {
   };
 }
 
-function viewSignature(one: SignatureReport, { t, time, words }: Writer) {
+function viewSignature(one: SignatureReport, writer: Writer) {
+  const { t, time, words } = writer;
   const checks = one.checks.map((check) => ({
     ...check,
     mark: t(`verify.check.${check.outcome}`),
@@ -146,7 +179,8 @@ function viewSignature(one: SignatureReport, { t, time, words }: Writer) {
   return {
     colour: COLOURS[one.indication],
     conclusion: said(one),
-    why: whyText(one, t),
+    why: whyText(one, t, passedText(one)),
+    witnessed: one.witnessed && viewWitnessed(one.witnessed, writer),
     kind: kindText(one, t),
     format: one.level === undefined ? one.format : `${one.format}, ${t('verify.level')} ${one.level}`,
     signer: one.signer ?? t('verify.unknown'),
@@ -182,17 +216,51 @@ function viewSignature(one: SignatureReport, { t, time, words }: Writer) {
   };
 }
 
-/** What it is to a reader who knows no formats. */
-function kindText({ format }: SignatureReport, t: Translate): string {
-  const kind =
-    format === 'LTV-SDO seal' ? 'seal' : format === 'document time-stamp' ? 'time-stamp' : 'signature';
-  return t(`verify.kind.${kind}`);
+/** What the service says that it witnessed, and whose word the name is. */
+function viewWitnessed(told: WitnessedReport, { t, time }: Writer) {
+  const { handwriting } = told;
+  return {
+    signer: told.signerId === undefined ? told.signer : `${told.signer} (${told.signerId})`,
+    how: t(`verify.witnessed.how.${told.by}`),
+    name: t(`verify.witnessed.name.${told.nameFrom}`),
+    at: time(told.signedAt),
+    signText: told.signText,
+    language: told.language,
+    document: told.title,
+    sha256: told.documentSha256,
+    drawing: handwriting?.kind === 'drawn' ? handwriting.text : undefined,
+    typed: handwriting?.kind === 'typed' ? handwriting.text : undefined,
+  };
 }
+
+const isByHand = ({ witnessed }: SignatureReport): boolean => witnessed?.by === 'handwriting';
+
+/** Whether it rests on a name that nobody verified. */
+const isUnverified = (report: ValidationReport): boolean =>
+  reportsIn(report).some(({ signatures }) => signatures.some(isByHand));
+
+/** A seal tells nothing of whether those who signed are known. */
+function passedText(one: SignatureReport): string {
+  if (isByHand(one)) return 'passed.unverified';
+  return one.format === 'LTV-SDO seal' || one.format === 'WSD seal' ? 'passed.seal' : 'passed';
+}
+
+const KINDS: Readonly<Partial<Record<SignatureFormat, string>>> = {
+  'LTV-SDO seal': 'seal',
+  'document time-stamp': 'time-stamp',
+  'WSD seal': 'witness',
+  'NemID login': 'login',
+};
+
+/** What it is to a reader who knows no formats. */
+const kindText = ({ format }: SignatureReport, t: Translate): string =>
+  t(`verify.kind.${KINDS[format] ?? 'signature'}`);
 
 /** What proves a time, in words of ours; the names of time-stamps stay as they are. */
 const PROOFS: Readonly<Record<string, string>> = {
   'the moment of validation': 'now',
   'the seal': 'seal',
+  'the seal of the witness': 'witness',
   'the PDF around it': 'pdf',
   'the container around it': 'container',
   'its own time': 'own',
@@ -223,8 +291,9 @@ export const explainedIndications = [
   'SIGNED_DATA_NOT_FOUND',
 ] as const;
 
-function whyText({ subIndication }: Conclusion, t: Translate): string {
-  if (!subIndication) return t('verify.why.passed');
+/** `passed`: what to say when nothing is wrong. */
+function whyText({ subIndication }: Conclusion, t: Translate, passed: string): string {
+  if (!subIndication) return t(`verify.why.${passed}`);
   const explained = explainedIndications.find((one) => one === subIndication);
   return t(`verify.why.${explained ?? 'other'}`);
 }

@@ -1,0 +1,98 @@
+/** Signatures that the service witnesses, from the order to the package, and packages that tell something else. */
+import { readLtvSdo } from '../../src/ades/ltvsdo/read.ts';
+import type { LtvSdoContent } from '../../src/ades/ltvsdo/content.ts';
+import { SEAL_SIGNATURE_POLICY, WSD_SIGNATURE_POLICY } from '../../src/ades/ltvsdo/policy.ts';
+import type { WsdContent } from '../../src/ades/wsd/content.ts';
+import { verifyWsd } from '../../src/ades/wsd/read.ts';
+import { writeWsd, WSD_ENVELOPE } from '../../src/ades/wsd/write.ts';
+import { sealLtvSdo, sealXml } from '../../src/ades/xades/seal.ts';
+import type { SealOptions } from '../../src/ades/xades/seal.ts';
+import { sealPolicy } from '../../src/flow/native-part.ts';
+import { packageTask } from '../../src/flow/package-task.ts';
+import type { Subject, TaskSpec } from '../../src/orders/model.ts';
+import type { Declaration } from '../../src/orders/signing-desk.ts';
+import { validateCertificate } from '../../src/pki/validate.ts';
+import { findResult } from '../../src/store/results.ts';
+import { anna, client, demo, order, task, type TestHouse } from './house.ts';
+
+/** A drawing as the page sends it. */
+export const STROKES = JSON.stringify([
+  [100, 300, 200, 80, 300, 300, 350, 300],
+  [400, 300, 420, 180, 500, 190, 520, 300, 600, 180, 690, 310, 1100, 250],
+]);
+export const drawn = { handwriting: { kind: 'drawn', text: STROKES } } as const;
+
+const URL = 'http://localhost';
+
+export interface Witnessed {
+  readonly way: 'hand' | 'login' | 'drawn login';
+  /** Of the order; the signer of a login is Anna. */
+  readonly subject?: Subject;
+  readonly declaration?: Partial<Declaration>;
+  readonly text?: string;
+}
+
+const ways = {
+  hand: { signatures: [{ methods: [{ name: '', handwritten: true }] }] },
+  login: { signatures: [], authenticationBasedSignatures: [{ methods: [{ name: 'nemid' }] }] },
+  'drawn login': {
+    signatures: [],
+    authenticationBasedSignatures: [{ methods: [{ name: 'nemid', handwritten: true }] }],
+  },
+} satisfies Record<string, Partial<TaskSpec>>;
+
+/** Has somebody sign, and gives the finished package. */
+export async function witness(home: TestHouse, how: Witnessed): Promise<Uint8Array> {
+  const { way, subject, declaration = {}, text = 'I promise.' } = how;
+  const person = way === 'hand' ? undefined : anna;
+  const spec = order([task('a', person, { ...ways[way], ...(subject && { subject }) })]);
+  const documents = spec.documents.map((document) => ({ ...document, data: Buffer.from(text) }));
+  const { requestIds } = await home.orders.createRequests(demo, [{ ...spec, documents }]);
+  const requestId = requestIds[0]!;
+  const { portal } = home;
+  const key = await portal.open({ requestId, taskId: 'a', client });
+  (await portal.document(key, 'doc', client)).open().resume();
+  await portal.markRead(key, 'doc');
+  const { signTextDigest } = await portal.startDeclaring(key, 'doc', 'da');
+  await portal.declare(key, 'doc', { signTextDigest, name: '', client, ...declaration });
+  if (person) {
+    const response = await home.nativeSignature(key, 'doc', person);
+    const outcome = await portal.receiveSignature(key, 'doc', { response, client });
+    if (outcome.kind !== 'accepted') throw new Error(outcome.code);
+  }
+  const sent = portal.sendIn(key);
+  let result: Awaited<ReturnType<typeof findResult>>;
+  for (let tries = 0; !result && tries < 200; tries++) {
+    await packageTask(home.packaging, { requestId, taskId: 'a' });
+    result = await findResult(home.house.context.db, { requestId, taskId: 'a', documentId: 'doc' });
+  }
+  await sent;
+  if (!result) throw new Error('it was not packaged');
+  return home.house.context.blobs.read(result.sha256);
+}
+
+/** Seals as the packager would, whatever it is given. */
+export async function createSealer(home: TestHouse) {
+  const { key, anchors } = home.packaging.seal;
+  const { revocation } = home.packaging;
+  const signingTime = home.clock.now();
+  const leaf = { leaf: key.certificate, intermediates: key.chain, anchors, at: signingTime, revocation };
+  const { validation } = await validateCertificate(leaf);
+  const options: Omit<SealOptions, 'policy'> = { key, signingTime, validation };
+  const reseal = (content: LtvSdoContent): Promise<Uint8Array> =>
+    sealLtvSdo(content, { ...options, policy: sealPolicy(SEAL_SIGNATURE_POLICY, URL) });
+  return {
+    reseal,
+    /** The package around other bytes. */
+    around: (content: LtvSdoContent, bytes: Uint8Array): Promise<Uint8Array> =>
+      reseal({ ...content, native: { ...content.native, bytes } }),
+    /** The package with a WSD that says something else, sealed again inside and outside. */
+    withWsd: async (file: Uint8Array, change: (wsd: WsdContent) => WsdContent): Promise<Uint8Array> => {
+      const content = readLtvSdo(file);
+      const wsd = writeWsd(change(verifyWsd(content.native.bytes).content));
+      const policy = sealPolicy(WSD_SIGNATURE_POLICY, URL);
+      const bytes = await sealXml(wsd, WSD_ENVELOPE, { ...options, policy });
+      return reseal({ ...content, native: { ...content.native, bytes } });
+    },
+  };
+}
