@@ -147,7 +147,7 @@ function viewFile(report: ValidationReport, writer: Writer) {
       ? t(`verify.why.${report.unjudged}`)
       : isUnreadable
         ? t('verify.why.unreadable')
-        : whyText(report, t, isUnverified(report) ? 'passed.unverified' : 'passed'),
+        : whyText(report, t, isUnverified(report) ? 'unverified' : 'passed'),
     problem:
       report.problem !== undefined && report.unjudged !== 'no-signature' && report.unjudged !== 'encrypted'
         ? t(report.unjudged ? 'verify.problem.kind' : 'verify.problem', {
@@ -241,8 +241,8 @@ const isUnverified = (report: ValidationReport): boolean =>
 
 /** A seal tells nothing of whether those who signed are known. */
 function passedText(one: SignatureReport): string {
-  if (isByHand(one)) return 'passed.unverified';
-  return one.format === 'LTV-SDO seal' || one.format === 'WSD seal' ? 'passed.seal' : 'passed';
+  if (isByHand(one)) return 'unverified';
+  return one.format === 'LTV-SDO seal' || one.format === 'WSD seal' ? 'sealed' : 'passed';
 }
 
 const KINDS: Readonly<Partial<Record<SignatureFormat, string>>> = {
