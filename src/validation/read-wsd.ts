@@ -134,7 +134,7 @@ function identityFinding({ statement, login, signer }: WsdContent): Finding {
     return passed(
       'constraints',
       'identity',
-      `${who} logged in with ${statement.method} at ${login.receivedAt.toISOString()}`,
+      `the witness says that ${who} logged in with ${statement.method} at ${login.receivedAt.toISOString()}; the login is judged by itself`,
     );
   }
   const whose = statement.claimedName?.source === 'order' ? 'the order' : 'the signer';

@@ -5,32 +5,24 @@ import { join } from 'node:path';
 import t from 'tap';
 import { GrowingFile } from '../../src/ades/pades/growing-file.ts';
 import type { LtvSdoContent } from '../../src/ades/ltvsdo/content.ts';
-import {
-  NEMID_HANDWRITTEN_PACKAGING_POLICY,
-  SEAL_SIGNATURE_POLICY,
-  WSD_PACKAGING_POLICY,
-  WSD_SIGNATURE_POLICY,
-} from '../../src/ades/ltvsdo/policy.ts';
+import { NEMID_HANDWRITTEN_PACKAGING_POLICY, WSD_PACKAGING_POLICY } from '../../src/ades/ltvsdo/policy.ts';
 import { readLtvSdo } from '../../src/ades/ltvsdo/read.ts';
 import type { WsdContent } from '../../src/ades/wsd/content.ts';
 import { verifyWsd } from '../../src/ades/wsd/read.ts';
-import { writeWsd, WSD_ENVELOPE } from '../../src/ades/wsd/write.ts';
-import { sealLtvSdo, sealXml, type SealOptions } from '../../src/ades/xades/seal.ts';
 import { isSeglError } from '../../src/errors.ts';
 import { verifyPackage } from '../../src/flow/evidence.ts';
 import { makePdf } from '../../src/flow/make-pdf.ts';
 import { findPolicyGaps } from '../../src/flow/packaging-rules.ts';
-import { sealPolicy } from '../../src/flow/native-part.ts';
 import { packageTask } from '../../src/flow/package-task.ts';
 import { verifyWitnessed } from '../../src/flow/witness-evidence.ts';
 import { validateWithEvidence } from '../../src/pki/evidence.ts';
-import { validateCertificate } from '../../src/pki/validate.ts';
 import { projectFile } from '../../src/paths.ts';
 import type { TaskSpec } from '../../src/orders/model.ts';
 import type { Declaration, SessionKey } from '../../src/orders/signing-desk.ts';
 import { findResult } from '../../src/store/results.ts';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
 import { run, tool } from '../support/tools.ts';
+import { createSealer, drawn } from '../support/witnessed.ts';
 
 let home: TestHouse;
 t.before(async () => {
@@ -38,11 +30,6 @@ t.before(async () => {
 });
 t.teardown(() => home.close());
 
-const STROKES = JSON.stringify([
-  [100, 300, 200, 80, 300, 300, 350, 300],
-  [120, 220, 290, 220],
-  [400, 300, 420, 180, 500, 190, 520, 300, 600, 180, 690, 310, 1100, 250],
-]);
 const byHand = { signatures: [{ methods: [{ name: '', handwritten: true }] }] };
 const byLogin = { signatures: [], authenticationBasedSignatures: [{ methods: [{ name: 'nemid' }] }] };
 const drawnLogin = {
@@ -81,8 +68,6 @@ async function declare(key: SessionKey, more: Partial<Declaration> = {}): Promis
   const { signTextDigest } = await home.portal.startDeclaring(key, 'doc', 'da');
   await home.portal.declare(key, 'doc', { signTextDigest, name: '', client, ...more });
 }
-
-const drawn = { handwriting: { kind: 'drawn', text: STROKES } } as const;
 
 async function sign(key: SessionKey, person = anna): Promise<void> {
   const response = await home.nativeSignature(key, 'doc', person);
@@ -289,33 +274,12 @@ t.test('a login for another document, or for nothing, confirms nothing', async (
 });
 
 /** As the packager would seal it, whatever it says. */
-async function reseal(content: LtvSdoContent): Promise<Uint8Array> {
-  const { key, validation } = await sealing();
-  const policy = sealPolicy(SEAL_SIGNATURE_POLICY, 'http://localhost');
-  return sealLtvSdo(content, { key, signingTime: home.clock.now(), policy, validation });
-}
-
-async function sealing(): Promise<Omit<SealOptions, 'policy' | 'signingTime'>> {
-  const { key, anchors } = home.packaging.seal;
-  const { revocation } = home.packaging;
-  const at = home.clock.now();
-  const leaf = { leaf: key.certificate, intermediates: key.chain, anchors, at, revocation };
-  return { key, validation: (await validateCertificate(leaf)).validation };
-}
+const reseal = async (content: LtvSdoContent): Promise<Uint8Array> =>
+  (await createSealer(home)).reseal(content);
 
 /** The package with a WSD that says something else, sealed again inside and outside. */
-async function withWsd(name: string, change: (wsd: WsdContent) => WsdContent): Promise<Uint8Array> {
-  const content = readLtvSdo(packages[name]!);
-  const { key, validation } = await sealing();
-  const wsd = change(verifyWsd(content.native.bytes).content);
-  const bytes = await sealXml(writeWsd(wsd), WSD_ENVELOPE, {
-    key,
-    validation,
-    signingTime: home.clock.now(),
-    policy: sealPolicy(WSD_SIGNATURE_POLICY, 'http://localhost'),
-  });
-  return reseal({ ...content, native: { ...content.native, bytes } });
-}
+const withWsd = async (name: string, change: (wsd: WsdContent) => WsdContent): Promise<Uint8Array> =>
+  (await createSealer(home)).withWsd(packages[name]!, change);
 
 t.test('what was sealed again tells of the same signer, document, login and handwriting', async (t) => {
   const anchors = await trust();

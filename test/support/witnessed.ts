@@ -15,11 +15,12 @@ import { validateCertificate } from '../../src/pki/validate.ts';
 import { findResult } from '../../src/store/results.ts';
 import { anna, client, demo, order, task, type TestHouse } from './house.ts';
 
-/** A drawing as the page sends it. */
-export const STROKES = JSON.stringify([
+const STROKES = JSON.stringify([
   [100, 300, 200, 80, 300, 300, 350, 300],
+  [120, 220, 290, 220],
   [400, 300, 420, 180, 500, 190, 520, 300, 600, 180, 690, 310, 1100, 250],
 ]);
+/** A drawing as the page sends it. */
 export const drawn = { handwriting: { kind: 'drawn', text: STROKES } } as const;
 
 const URL = 'http://localhost';

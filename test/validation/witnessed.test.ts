@@ -18,6 +18,7 @@ import { silentLogger } from '../../src/log.ts';
 import { parseCertificate } from '../../src/pki/certificate.ts';
 import { writeEtsiReport } from '../../src/validation/etsi-report.ts';
 import type { SignatureReport, ValidationReport } from '../../src/validation/report.ts';
+import { opinionsOn } from '../../src/validation/second-opinion.ts';
 import type { AskStatus } from '../../src/validation/status.ts';
 import { textReport } from '../../src/validation/text-report.ts';
 import { validateFile, type Trust } from '../../src/validation/validate.ts';
@@ -149,6 +150,13 @@ t.test('by login: the signer as the eID knows them, at the time that the seals v
     }
     t.match(textReport(report), `(${signer.uniqueId}) signed at`);
   }
+});
+
+t.test('the second opinion is asked about the seal of the witness, and about the login', async (t) => {
+  const opinions = await opinionsOn((await validate({ bytes: login })).xml);
+  t.same([...opinions.keys()], ['signature-1', 'signature-2', 'signature-3']);
+  t.equal(opinions.get('signature-2')?.outcome, 'valid');
+  for (const { outcome } of opinions.values()) t.not(outcome, 'invalid');
 });
 
 t.test('the report of ETSI names the document and what the signature rests on', async (t) => {
