@@ -15,13 +15,13 @@ const ACTIVE = new Set([
 export function activeContent(document: PdfDocument, value: PdfValue): string | undefined {
   const waiting = [value];
   for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
-    if (Array.isArray(one)) waiting.push(...one);
+    if (Array.isArray(one)) for (const item of one) waiting.push(item);
     else if (one instanceof PdfStream) waiting.push(one.dict);
     else if (isDict(one)) {
       // structure elements have a kind under the same key, and a parent
       const kind = one.has('P') ? undefined : nameOf(document.resolve(one.get('S')));
       if (kind !== undefined && ACTIVE.has(kind)) return kind;
-      waiting.push(...one.values());
+      for (const item of one.values()) waiting.push(item);
     }
   }
   return undefined;
