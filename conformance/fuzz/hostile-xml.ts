@@ -55,6 +55,12 @@ function signed(body: string, references: readonly TestReference[], copies = 1):
 const nested = (count: number, text: string): string =>
   `${times(count, (index) => `<b Id="b${index}">`)}${text}${'</b>'.repeat(count)}`;
 
+/** A signature with so much in place of its certificate. */
+function certificateOf(base64: string): Uint8Array {
+  const text = Buffer.from(signed('<b Id="b0"/>', ids(1))).toString('utf8');
+  return Buffer.from(text.replace(/(<ds:X509Certificate>)[^<]*/, (_whole, start: string) => start + base64));
+}
+
 const ids = (count: number, transforms?: readonly string[]): TestReference[] =>
   Array.from({ length: count }, (_, index) => ({ uri: `#b${index}`, ...(transforms && { transforms }) }));
 
@@ -165,11 +171,8 @@ export const hostileXml: Readonly<Record<string, Make>> = {
     const [data = ''] = /<ds:X509Data>[^]*<\/ds:X509Data>/.exec(text) ?? [];
     return Buffer.from(text.replace(data, () => data.repeat(10_000)));
   },
-  'base64 of twenty megabytes': () => {
-    const text = Buffer.from(signed('<b Id="b0"/>', ids(1))).toString('utf8');
-    const junk = 'QUJD'.repeat(5_000_000);
-    return Buffer.from(text.replace(/(<ds:X509Certificate>)[^<]*/, (_whole, start: string) => start + junk));
-  },
+  'base64 of thirty megabytes': () => certificateOf('QUJD'.repeat(7_500_000)),
+  'base64 of thirty megabytes in lines': () => certificateOf(`${'QUJD'.repeat(19)}\r\n`.repeat(385_000)),
   'two hundred junk time-stamps behind a megabyte': () =>
     extended(() => foreign(MB) + archiveStamp('AAAA').repeat(200)),
   'ninety junk time-stamps behind four megabytes': () =>

@@ -10,6 +10,7 @@ import {
   canonicalOctets,
 } from '../../src/ades/xml/c14n.ts';
 import { parseXml } from '../../src/ades/xml/document.ts';
+import { LONG_TEXT } from '../../src/ades/xml/plain-text.ts';
 
 const DOCUMENTS = 10_000;
 const MODES = [
@@ -52,7 +53,12 @@ const XML = [
 ];
 
 /** An element of random names, namespaces, attributes and content. */
-function someXml(roll: (sides: number) => number, depth: number, scope: ReadonlyMap<string, string>): string {
+function someXml(
+  roll: (sides: number) => number,
+  depth: number,
+  scope: ReadonlyMap<string, string>,
+  texts: readonly string[] = TEXTS,
+): string {
   const pick = <T>(list: readonly T[]): T => list[roll(list.length)]!;
   const declared = new Map<string, string>();
   for (let count = roll(3); count > 0; count--) {
@@ -80,9 +86,9 @@ function someXml(roll: (sides: number) => number, depth: number, scope: Readonly
     ...[...attributes].map(([name, value]) => ` ${name}="${value}"`),
     roll(4) === 0 ? pick(XML) : '',
   ].join('');
-  let content = pick(TEXTS);
+  let content = pick(texts);
   for (let count = depth === 0 ? 0 : roll(4); count > 0; count--) {
-    content += someXml(roll, depth - 1, inside) + pick(TEXTS);
+    content += someXml(roll, depth - 1, inside, texts) + pick(texts);
   }
   return content === '' && roll(2) === 0 ? `${start}/>` : `${start}>${content}</${tag}>`;
 }
@@ -128,4 +134,28 @@ t.test(`parts of ${DOCUMENTS} documents are canonicalized as libxml2 does`, asyn
     }
   }
   t.ok(compared >= DOCUMENTS * 6, `${compared} comparisons`);
+});
+
+/** Some of which libxml2 is spared, some that only look like it. */
+const LONG_TEXTS = ['QUJD', 'A+/=\n\t ', 'x\r\n', '&lt;', 'ø', '&#13;', ']]', ' '].map((text) =>
+  text.repeat(Math.ceil(LONG_TEXT / text.length)),
+);
+
+t.test('documents with long texts are canonicalized as libxml2 does', async (t) => {
+  let long = 0;
+  for (let seed = 1; seed <= 400; seed++) {
+    const texts = [...TEXTS, ...LONG_TEXTS];
+    const text = someXml(dice(seed), 2, new Map(), texts).replace(/ xml:id="#"/g, '');
+    const bytes = Buffer.from(`${seed % 2 === 0 ? '\ufeff<!-- > -->\n' : ''}${text}\n`);
+    const document = XmlDocument.fromBuffer(bytes);
+    try {
+      const whole = canonicalOctets(document, { withComments: true });
+      if (!whole.equals(parseXml(bytes).octets))
+        return t.fail(`document ${seed}`, { text: text.slice(0, 500) });
+    } finally {
+      document.dispose();
+    }
+    if (bytes.length > LONG_TEXT) long++;
+  }
+  t.ok(long > 200, `${long} of them`);
 });

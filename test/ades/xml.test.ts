@@ -6,14 +6,7 @@ import { C14N_10, C14N_11, C14N_EXCLUSIVE, canonicalize } from '../../src/ades/x
 import type { C14nAlgorithm } from '../../src/ades/xml/c14n.ts';
 import { element, escapeText, textElement } from '../../src/ades/xml/canonical-text.ts';
 import { formatDateTime, parseDateTime } from '../../src/ades/xml/date-time.ts';
-import {
-  decodeBase64,
-  findAll,
-  indexIds,
-  pureTextOf,
-  textOf,
-  parseXml,
-} from '../../src/ades/xml/document.ts';
+import { base64Of, findAll, indexIds, pureTextOf, textOf, parseXml } from '../../src/ades/xml/document.ts';
 import { run, tool } from '../support/tools.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
@@ -170,10 +163,56 @@ t.test('text is what canonicalization keeps', async (t) => {
 });
 
 t.test('base64 has one spelling but for white space', async (t) => {
-  t.same(decodeBase64(' AQ\n ID\r\n\tBA==', 'it'), Buffer.of(1, 2, 3, 4));
-  t.same(decodeBase64('', 'it'), Buffer.alloc(0));
+  const read = (text: string): Uint8Array => base64Of(parseXml(bytes(`<a>${text}</a>`)).root, 'it');
+  t.same(read(' AQ\n ID\r\n\tBA=='), Buffer.of(1, 2, 3, 4));
+  t.same(read('AQ&#13;\nI<!-- x -->DBA=='), Buffer.of(1, 2, 3, 4));
+  t.same(read(''), Buffer.alloc(0));
   for (const text of ['AQIDBB==', 'AQIDBA=', 'AQIDBA', 'AQ-_', 'AQID=BA=', 'AQIDBA==AQ==', 'AQI\u00a0D']) {
-    t.throws(() => decodeBase64(text, 'it'), { code: 'XML_INVALID' }, text);
+    t.throws(() => read(text), { code: 'XML_INVALID' }, text);
+  }
+});
+
+t.test('long base64 is read as short base64 is', async (t) => {
+  const read = (text: string): Uint8Array => base64Of(parseXml(bytes(`<a>${text}</a>`)).root, 'it');
+  const piece = 64 << 10;
+  for (const size of [piece - 4, piece, piece + 4, 3 * piece, 3 * piece + 2, 3 * piece + 3]) {
+    const value = Buffer.alloc(size, 'The quick brown fox');
+    const text = value.toString('base64');
+    t.ok(value.equals(read(text)), `${size} bytes`);
+    t.ok(value.equals(read(text.replace(/.{76}/g, '$&\r\n'))), 'in lines');
+    t.ok(
+      value.equals(read(text.replace(/.{77}/g, '$&&#13;\n<!-- x -->'))),
+      'in lines with references and comments',
+    );
+    t.ok(value.equals(read(`${text}${' '.repeat(2 * piece)}`)), 'with space behind it');
+  }
+  const good = 'QUJD'.repeat(piece / 4 - 1);
+  for (const text of [
+    `${good}QQ==QUJD`,
+    `${good}QQ==${' '.repeat(2 * piece)}QUJD`,
+    `${good}Q${good}`,
+    `${good}QUJDQR==`,
+    `${good}QUJD${good}ø`,
+  ]) {
+    t.throws(
+      () => read(text),
+      { code: 'XML_INVALID', message: /it is not base64/ },
+      text.slice(piece - 10, piece + 10),
+    );
+  }
+});
+
+t.test('what is wrong behind a long text is told with its place', async (t) => {
+  const long = `${'QUJD'.repeat(20_000)}\n`.repeat(2);
+  for (const [text, place] of [
+    [`<a><b>${long}</b>\n <c></a>`, 'line 4, column 9'],
+    [`<a><b>${long}</b><b>${long}</b>\n<c></a>`, 'line 6, column 8'],
+    [`<a><b>${long}</b x></a>`, 'line 3, column 5'],
+  ] as const) {
+    const message = new RegExp(`not well-formed \\(${place}\\)`);
+    t.throws(() => parseXml(bytes(text)), { code: 'XML_INVALID', message });
+    const short = text.replaceAll('QUJD', '');
+    t.throws(() => parseXml(bytes(short)), { code: 'XML_INVALID', message }, 'as libxml2 has it');
   }
 });
 

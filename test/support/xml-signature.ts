@@ -3,11 +3,10 @@ import { createHash, sign, type KeyObject } from 'node:crypto';
 import { BASE64, DS, ENVELOPED_SIGNATURE, RSA_SHA256, SHA256 } from '../../src/ades/xml/algorithms.ts';
 import { C14N_10, canonicalize, canonicalizeWithout, isC14nAlgorithm } from '../../src/ades/xml/c14n.ts';
 import {
-  decodeBase64,
+  base64Of,
   findAll,
   getChild,
   indexIds,
-  textOf,
   parseXml,
   type XmlElement,
 } from '../../src/ades/xml/document.ts';
@@ -66,7 +65,7 @@ function digest(
 ): string {
   const algorithm = transforms.find((transform) => isC14nAlgorithm(transform)) ?? C14N_10;
   const octets = transforms.includes(BASE64)
-    ? decodeBase64(textOf(target), 'it')
+    ? base64Of(target, 'it')
     : transforms.includes(ENVELOPED_SIGNATURE)
       ? canonicalizeWithout(target.document, (one) => one === own, algorithm)
       : canonicalize(target, algorithm);

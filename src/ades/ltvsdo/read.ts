@@ -2,7 +2,7 @@
 import { SeglError, isSeglError } from '../../errors.ts';
 import { DS, SHA256, XADES } from '../xml/algorithms.ts';
 import { parseDateTime } from '../xml/date-time.ts';
-import { decodeBase64, findAll, parseXml, textOf, type XmlElement } from '../xml/document.ts';
+import { base64Of, findAll, parseXml, textOf, type XmlElement } from '../xml/document.ts';
 import { ElementReader } from '../xml/element-reader.ts';
 import { readValidationData } from '../xades/values.ts';
 import { LTV_10, LTV_11 } from './content.ts';
@@ -21,7 +21,7 @@ export function readLtvSdo(bytes: Uint8Array): ReadLtvSdo {
     return {
       ...readContent(root),
       sealCertificates: findAll(root, DS, 'X509Certificate').map((entry) =>
-        decodeBase64(textOf(entry), 'X509Certificate'),
+        base64Of(entry, 'X509Certificate'),
       ),
     };
   });
@@ -111,7 +111,7 @@ function readDocument(parent: XmlElement, ns: string): DocumentDescription {
   if (requiredAttribute(digest, 'alg') !== SHA256) {
     throw new SeglError('XML_INVALID', { why: 'DocumentDigest is not of SHA-256' });
   }
-  return { mimeType, title, sha256: decodeBase64(textOf(digest), 'DocumentDigest') };
+  return { mimeType, title, sha256: base64Of(digest, 'DocumentDigest') };
 }
 
 function readSignature(parent: XmlElement, ns: string): SignatureDescription {
@@ -135,13 +135,11 @@ function readNative(parent: XmlElement, ns: string): NativeSignature {
     format: requiredAttribute(sdo, 'Format'),
     mimeType: requiredAttribute(sdo, 'MimeType'),
     version: requiredAttribute(sdo, 'Version'),
-    bytes: decodeBase64(textOf(sdo), 'NativeSdo'),
+    bytes: base64Of(sdo, 'NativeSdo'),
     signingTime: time(signingTime!),
     validation: readValidationData(properties),
     ...(bundleIndex ? { bundleIndex: readIndex(bundleIndex) } : {}),
-    ...(originalDocument
-      ? { originalDocument: decodeBase64(textOf(originalDocument), 'OriginalDocument') }
-      : {}),
+    ...(originalDocument ? { originalDocument: base64Of(originalDocument, 'OriginalDocument') } : {}),
   };
 }
 

@@ -5,7 +5,7 @@ import { readValidationData } from '../xades/values.ts';
 import { verifySealedXml, type VerifiedSeal } from '../xades/verify-seal.ts';
 import { SHA256, XADES } from '../xml/algorithms.ts';
 import { parseDateTime } from '../xml/date-time.ts';
-import { decodeBase64, isElement, parseXml, textOf, type XmlElement } from '../xml/document.ts';
+import { base64Of, isElement, parseXml, textOf, type XmlElement } from '../xml/document.ts';
 import { ElementReader } from '../xml/element-reader.ts';
 import { WSD, type WsdContent, type WsdHandwriting, type WsdLogin, type WsdStatement } from './content.ts';
 import { WSD_ENVELOPE } from './write.ts';
@@ -66,7 +66,7 @@ const time = (element: XmlElement): Date => parseDateTime(textOf(element), eleme
 
 function readDigest(element: XmlElement): Uint8Array {
   if (element.attribute('Algorithm') !== SHA256) throw invalid('Digest is not of SHA-256');
-  return decodeBase64(textOf(element), 'Digest');
+  return base64Of(element, 'Digest');
 }
 
 function readStatement(parent: XmlElement): WsdStatement {
@@ -112,7 +112,7 @@ function readHandwriting(parent: XmlElement): WsdHandwriting {
 
 function readLogin(parent: XmlElement): WsdLogin {
   const reader = new ElementReader(parent, WSD);
-  const message = decodeBase64(textOf(reader.next('Message')), 'Message');
+  const message = base64Of(reader.next('Message'), 'Message');
   const receivedAt = time(reader.next('ReceivedAt'));
   reader.optional('CertificateValues', XADES);
   reader.optional('RevocationValues', XADES);

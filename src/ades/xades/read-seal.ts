@@ -3,7 +3,7 @@ import { SeglError } from '../../errors.ts';
 import type { ValidationData } from '../validation-data.ts';
 import { DS, XADES, digestAlgorithms } from '../xml/algorithms.ts';
 import { parseDateTime } from '../xml/date-time.ts';
-import { decodeBase64, findChild, getChild, textOf, type XmlElement } from '../xml/document.ts';
+import { base64Of, findChild, getChild, textOf, type XmlElement } from '../xml/document.ts';
 import { ElementReader } from '../xml/element-reader.ts';
 import { readValidationData } from './values.ts';
 
@@ -67,7 +67,7 @@ function readDigest(parent: XmlElement): DigestReference {
   if (!hash || hash === 'sha1') {
     throw new SeglError('XML_INVALID', { why: `the digest algorithm ${algorithm} is not accepted here` });
   }
-  return { hash, value: decodeBase64(textOf(value), 'DigestValue') };
+  return { hash, value: base64Of(value, 'DigestValue') };
 }
 
 function readPolicy(identifier: XmlElement): ReadSealPolicy {

@@ -3,7 +3,7 @@ import { SeglError } from '../../errors.ts';
 import type { ReadPolicy } from '../signature-policy.ts';
 import { DS, XADES, digestAlgorithms } from '../xml/algorithms.ts';
 import { parseDateTime } from '../xml/date-time.ts';
-import { decodeBase64, findChild, findChildren, getChild, textOf, type XmlElement } from '../xml/document.ts';
+import { base64Of, findChild, findChildren, getChild, textOf, type XmlElement } from '../xml/document.ts';
 
 export interface ReadDigest {
   /** As node:crypto names it. */
@@ -44,7 +44,7 @@ function readDigest(parent: XmlElement): ReadDigest {
   const algorithm = getChild(parent, DS, 'DigestMethod').attribute('Algorithm') ?? '';
   const hash = digestAlgorithms.get(algorithm);
   if (!hash) throw new SeglError('XML_INVALID', { why: `the digest algorithm ${algorithm} is not known` });
-  return { hash, value: decodeBase64(textOf(getChild(parent, DS, 'DigestValue')), 'DigestValue') };
+  return { hash, value: base64Of(getChild(parent, DS, 'DigestValue'), 'DigestValue') };
 }
 
 function readPolicy(identifier: XmlElement): ReadPolicy {

@@ -5,7 +5,7 @@ import { stampFault, verifyTimeStampToken, type StampPart, type TimeStamp } from
 import { mergeValidationData, type ValidationData } from '../validation-data.ts';
 import { DS, XADES, XADES141 } from '../xml/algorithms.ts';
 import { C14N_10, canonicalize, isC14nAlgorithm, type C14nAlgorithm } from '../xml/c14n.ts';
-import { decodeBase64, findChild, findChildren, textOf, XmlElement } from '../xml/document.ts';
+import { base64Of, findChild, findChildren, XmlElement } from '../xml/document.ts';
 import type { Digested } from '../xml/reference.ts';
 import type { EncapsulatedStamp } from './signature-parts.ts';
 import { readValidationData, readValues } from './values.ts';
@@ -48,7 +48,7 @@ export function encapsulated(element: XmlElement): EncapsulatedStamp {
   return {
     name: element.name,
     ...(id !== undefined && { id }),
-    token: decodeBase64(textOf(token), element.name),
+    token: base64Of(token, element.name),
   };
 }
 

@@ -20,7 +20,7 @@ export function pickSigner(
     if (named) return named;
     throw new SeglError('XADES_INVALID', { why: 'KeyInfo has not the certificate that was signed for' });
   }
-  const distinct = new Map(certificates.map((der) => [Buffer.from(der).toString('base64'), der]));
+  const distinct = new Map(certificates.map((der) => [createHash('sha256').update(der).digest('hex'), der]));
   const all = [...distinct.values()].map((der) => ({ der, fields: readCertificateFields(der) }));
   const leaves = all.filter(
     (one) => !all.some((other) => other !== one && isIssuer(one.fields, other.fields)),

@@ -1,7 +1,7 @@
 /** xades:CertificateValues and xades:RevocationValues (ETSI EN 319 132-1 clause 5.4, XAdES 1.3.2 elements). */
 import { XADES } from '../xml/algorithms.ts';
 import { base64Element, element } from '../xml/canonical-text.ts';
-import { decodeBase64, findChild, isElement, textOf, type XmlElement } from '../xml/document.ts';
+import { base64Of, findChild, isElement, type XmlElement } from '../xml/document.ts';
 import type { ValidationData } from '../validation-data.ts';
 import { SeglError } from '../../errors.ts';
 
@@ -50,6 +50,6 @@ function readEncapsulated(parent: XmlElement | undefined, name: string): Uint8Ar
     if (!isElement(child, XADES, name)) {
       throw new SeglError('XML_INVALID', { why: `${parent.name} has an unexpected ${child.name}` });
     }
-    return decodeBase64(textOf(child), name);
+    return base64Of(child, name);
   });
 }

@@ -4,13 +4,7 @@
  */
 import { XmlC14NMode, XmlDocument as LibxmlDocument, type XmlElement as LibxmlElement } from 'libxml2-wasm';
 import { SeglError } from '../../errors.ts';
-import {
-  XML_NAMESPACE,
-  withoutComments,
-  type XmlAttribute,
-  type XmlDocument,
-  type XmlElement,
-} from './tree.ts';
+import { XML_NAMESPACE, type XmlAttribute, type XmlDocument, type XmlElement } from './tree.ts';
 
 export const C14N_10 = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 export const C14N_11 = 'http://www.w3.org/2006/12/xml-c14n11';
@@ -33,14 +27,16 @@ export function canonicalize(
   algorithm: C14nAlgorithm,
   prefixes: readonly string[] = [],
 ): Uint8Array {
-  if (algorithm === C14N_EXCLUSIVE) return Buffer.from(exclusive(element, prefixes));
+  if (algorithm === C14N_EXCLUSIVE) return exclusive(element, prefixes);
   const { document, parent } = element;
   if (algorithm === C14N_11 && hasBase(parent)) return canonicalizeByLibxml(element);
   document.effort.spend(element.end - element.start);
-  const inherited = parent ? startTag(element, algorithm) : undefined;
-  if (inherited === undefined && !element.hasComments) return document.slice(element.start, element.end);
-  const start = inherited ?? document.text.slice(element.start, element.open);
-  return Buffer.from(start + withoutComments(document.text.slice(element.open, element.end)));
+  const output = new Output(document);
+  if (parent) {
+    output.write(startTag(element, algorithm));
+    output.copy(element.open, element.end);
+  } else output.copy(element.start, element.end);
+  return output.octets();
 }
 
 /** Canonical octets of the whole document but for the elements that are `left` out, and what is in them. */
@@ -52,18 +48,72 @@ export function canonicalizeWithout(
 ): Uint8Array {
   const { root, elements } = document;
   if (left(root)) return new Uint8Array();
-  if (algorithm === C14N_EXCLUSIVE) return Buffer.from(exclusive(root, prefixes, left));
+  if (algorithm === C14N_EXCLUSIVE) return exclusive(root, prefixes, left);
   document.effort.spend(document.octets.length);
-  const pieces: [start: number, end: number][] = [];
+  const output = new Output(document);
   let at = root.start;
   for (const element of elements) {
     if (element.start < at || !left(element)) continue;
-    pieces.push([at, element.start]);
+    output.copy(at, element.start);
     at = element.end;
   }
-  pieces.push([at, root.end]);
-  if (!root.hasComments) return Buffer.concat(pieces.map(([start, end]) => document.slice(start, end)));
-  return Buffer.from(withoutComments(pieces.map(([start, end]) => document.text.slice(start, end)).join('')));
+  output.copy(at, root.end);
+  return output.octets();
+}
+
+/** From here on a piece of a document is kept as a view, and not made text together with what is around it. */
+const LARGE_PIECE = 4096;
+
+/** Canonical octets, put together from texts and pieces of a document without comments. */
+class Output {
+  readonly #document: XmlDocument;
+  readonly #pieces: Uint8Array[] = [];
+  #text = '';
+  /** What of the document comes next, and is not put to the rest yet. */
+  #start = 0;
+  #end = 0;
+
+  constructor(document: XmlDocument) {
+    this.#document = document;
+  }
+
+  write(text: string): void {
+    this.#finishCopy();
+    this.#text += text;
+  }
+
+  copy(start: number, end: number): void {
+    if (start !== this.#end) {
+      this.#finishCopy();
+      this.#start = start;
+    }
+    this.#end = end;
+  }
+
+  /** All of it; a view where it is one piece of the document. */
+  octets(): Uint8Array {
+    this.#finishCopy();
+    this.#finishText();
+    const [only, ...more] = this.#pieces;
+    return only && more.length === 0 ? only : Buffer.concat(this.#pieces);
+  }
+
+  #finishCopy(): void {
+    const document = this.#document;
+    for (const [from, to] of document.pieces(this.#start, this.#end)) {
+      if (to - from < LARGE_PIECE) this.#text += document.text(from, to);
+      else {
+        this.#finishText();
+        this.#pieces.push(document.octets.subarray(from, to));
+      }
+    }
+    this.#start = this.#end;
+  }
+
+  #finishText(): void {
+    if (this.#text !== '') this.#pieces.push(Buffer.from(this.#text));
+    this.#text = '';
+  }
 }
 
 const codePoints = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
@@ -117,10 +167,11 @@ function exclusive(
   element: XmlElement,
   prefixes: readonly string[],
   left?: (element: XmlElement) => boolean,
-): string {
+): Uint8Array {
   const { effort } = element.document;
   const named = prefixes.map((prefix) => (prefix === '#default' ? '' : prefix));
-  const write = (one: XmlElement, above: ReadonlyMap<string, string>): string => {
+  const output = new Output(element.document);
+  const write = (one: XmlElement, above: ReadonlyMap<string, string>): void => {
     const used = new Set([one.prefix, ...named]);
     for (const { prefix } of one.attributes) if (prefix !== '') used.add(prefix);
     const fresh: [string, string][] = [];
@@ -130,19 +181,24 @@ function exclusive(
       if (!isWritten) fresh.push([prefix, uri]);
     }
     const rendered = fresh.length > 0 ? new Map([...above, ...fresh]) : above;
-    const { text } = one.document;
-    let content = tagText(one, fresh, one.attributes);
-    effort.spend(content.length, 1 + named.length / 8);
+    const isUnchanged =
+      fresh.length === one.declarations.size &&
+      fresh.every(([prefix, uri]) => one.declarations.get(prefix) === uri);
+    const tag = isUnchanged ? undefined : tagText(one, fresh, one.attributes);
+    effort.spend(tag ? tag.length : one.open - one.start, 1 + named.length / 8);
+    if (tag) output.write(tag);
+    else output.copy(one.start, one.open);
     let at = one.open;
     for (const child of one.elements) {
-      content += withoutComments(text.slice(at, child.start));
-      if (left?.(child) !== true) content += write(child, rendered);
+      output.copy(at, child.start);
+      if (left?.(child) !== true) write(child, rendered);
       at = child.end;
     }
-    return content + withoutComments(text.slice(at, one.end));
+    output.copy(at, one.end);
   };
   effort.spend(element.end - element.start);
-  return write(element, new Map());
+  write(element, new Map());
+  return output.octets();
 }
 
 /** xml:base, which Canonical XML 1.1 joins from all ancestors. */
@@ -168,15 +224,27 @@ function canonicalizeByLibxml(element: XmlElement): Uint8Array {
   }
 }
 
-/** What libxml2 writes. Throws XML_INVALID for what has no canonical form. */
+/**
+ * What libxml2 writes, of which about `expected` octets are expected. Throws XML_INVALID for what has no canonical form.
+ */
 export function canonicalOctets(
   document: LibxmlDocument,
   options: NonNullable<Parameters<LibxmlDocument['canonicalize']>[1]>,
-): Uint8Array {
-  const chunks: Buffer[] = [];
+  expected = 0,
+): Buffer {
+  // memory that is not written to is not taken
+  let octets = Buffer.allocUnsafeSlow(Math.ceil(expected * 1.25) + 4096);
+  let length = 0;
   const handler = {
+    /** Copies: the memory belongs to libxml2. */
     write(chunk: Uint8Array): number {
-      chunks.push(Buffer.from(chunk)); // copied: the memory belongs to libxml2
+      if (length + chunk.length > octets.length) {
+        const larger = Buffer.allocUnsafeSlow(Math.ceil((length + chunk.length) * 1.5));
+        octets.copy(larger, 0, 0, length);
+        octets = larger;
+      }
+      octets.set(chunk, length);
+      length += chunk.length;
       return chunk.length;
     },
     close: (): boolean => true,
@@ -187,5 +255,5 @@ export function canonicalOctets(
     // a namespace that is a relative URI, for one: Canonical XML 1.0 section 1.3
     throw new SeglError('XML_INVALID', { why: 'it has no canonical form' }, { cause });
   }
-  return Buffer.concat(chunks);
+  return octets.subarray(0, length);
 }

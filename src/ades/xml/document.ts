@@ -5,7 +5,8 @@
 import { ParseOption, XmlDocument as LibxmlDocument } from 'libxml2-wasm';
 import { SeglError } from '../../errors.ts';
 import { canonicalOctets } from './c14n.ts';
-import { DEFAULT_LIMITS, invalid, scanXml, type XmlLimits } from './scan.ts';
+import { lengthOf, positionWith, withoutTexts, withTexts, type PlainText } from './plain-text.ts';
+import { DEFAULT_LIMITS, invalid, malformed, scanXml, type XmlLimits } from './scan.ts';
 import { XmlDocument, type XmlElement } from './tree.ts';
 
 export { DEFAULT_LIMITS, type XmlLimits } from './scan.ts';
@@ -13,22 +14,29 @@ export { XmlDocument, XmlElement } from './tree.ts';
 
 /** libxml2 refuses text nodes above 10 million bytes unless told that documents are large. */
 const LARGE = 10_000_000;
+const LINE_FEED = 0x0a;
 
 /**
  * Reads XML 1.0 in UTF-8. Throws XML_INVALID for what is not well-formed, not UTF-8, has a DTD or processing instructions,
  * has no canonical form, or is beyond a limit.
  */
-export const parseXml = (bytes: Uint8Array, limits: Partial<XmlLimits> = {}): XmlDocument =>
-  withLibxml(bytes, (document) => new XmlDocument(canonicalOctets(document, { withComments: true })), limits);
+export function parseXml(bytes: Uint8Array, limits: Partial<XmlLimits> = {}): XmlDocument {
+  const texts = scanXml(bytes, { ...DEFAULT_LIMITS, ...limits });
+  const canonical = read(bytes, texts, (document) =>
+    canonicalOctets(document, { withComments: true }, bytes.length - lengthOf(texts)),
+  );
+  return new XmlDocument(withTexts(canonical, bytes, texts));
+}
 
 /** Hands libxml2's own document to `use`, and disposes of it. Throws XML_INVALID. */
-export function withLibxml<T>(
-  bytes: Uint8Array,
-  use: (document: LibxmlDocument) => T,
-  limits: Partial<XmlLimits> = {},
-): T {
-  scanXml(bytes, { ...DEFAULT_LIMITS, ...limits });
-  const document = parse(bytes);
+export function withLibxml<T>(bytes: Uint8Array, use: (document: LibxmlDocument) => T): T {
+  scanXml(bytes, DEFAULT_LIMITS);
+  return read(bytes, [], use);
+}
+
+/** The document without some of its texts. */
+function read<T>(bytes: Uint8Array, texts: readonly PlainText[], use: (document: LibxmlDocument) => T): T {
+  const document = parse(bytes, texts);
   try {
     if (document.version !== '1.0') throw invalid('it is not XML 1.0');
     return use(document);
@@ -37,22 +45,28 @@ export function withLibxml<T>(
   }
 }
 
-function parse(bytes: Uint8Array): LibxmlDocument {
+function parse(bytes: Uint8Array, texts: readonly PlainText[]): LibxmlDocument {
   const size = bytes.length > LARGE ? ParseOption.XML_PARSE_HUGE : ParseOption.XML_PARSE_DEFAULT;
+  const read = withoutTexts(bytes, texts);
   try {
-    return LibxmlDocument.fromBuffer(bytes, {
+    return LibxmlDocument.fromBuffer(read, {
       encoding: 'UTF-8',
       option: ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_NO_XXE | size,
     });
   } catch (error) {
-    throw invalid(`it is not well-formed${position(error)}`);
+    // its messages quote the document and stay out
+    const [first] = (error as { details?: { line: number; col: number }[] }).details ?? [];
+    if (!first) throw invalid('it is not well-formed');
+    if (texts.length === 0) throw invalid(`it is not well-formed (line ${first.line}, column ${first.col})`);
+    throw malformed(bytes, positionWith(texts, positionOf(read, first.line, first.col)));
   }
 }
 
-/** Where libxml2 stumbled; its messages quote the document and stay out. */
-function position(error: unknown): string {
-  const [first] = (error as { details?: { line: number; col: number }[] }).details ?? [];
-  return first ? ` (line ${first.line}, column ${first.col})` : '';
+/** Where a line and a column are, both counted from 1. */
+function positionOf(bytes: Uint8Array, line: number, column: number): number {
+  let start = 0;
+  for (let number = 1; number < line; number++) start = bytes.indexOf(LINE_FEED, start) + 1;
+  return start + column - 1;
 }
 
 /** True when `element` is `name` of `namespace` ('' for none). */
@@ -106,14 +120,48 @@ export function pureTextOf(element: XmlElement): string {
 const notText = ({ name }: XmlElement): SeglError => invalid(`${name} must hold nothing but text`);
 
 /**
- * Decodes xs:base64Binary. White space may stand anywhere; everything else is strict, down to the unused bits of the
- * last character, so that one value has one spelling. Throws XML_INVALID naming `what`.
+ * The value of an element with xs:base64Binary. White space may stand anywhere; everything else is strict, down to the
+ * unused bits of the last character, so that one value has one spelling. Comments are left out. Throws XML_INVALID naming
+ * `what`, or the element when it has child elements.
  */
-export function decodeBase64(text: string, what: string): Uint8Array {
-  const compact = text.replace(/[ \t\r\n]+/g, '');
-  const bytes = Buffer.from(compact, 'base64');
-  if (bytes.toString('base64') !== compact) throw invalid(`${what} is not base64`);
-  return bytes;
+export function base64Of(element: XmlElement, what: string): Uint8Array {
+  if (element.elements.length > 0) throw notText(element);
+  const { document, open, close, hasComments } = element;
+  const { octets } = document;
+  if (!hasComments && !octets.subarray(open, close).includes('&')) {
+    const read = (from: number, to: number): string =>
+      octets.toString('latin1', open + from, Math.min(open + to, close));
+    return decodeBase64(close - open, read, what);
+  }
+  const text = element.ownText;
+  return decodeBase64(text.length, (from, to) => text.slice(from, to), what);
+}
+
+/** As `base64Of`, but comments are refused too. */
+export function pureBase64Of(element: XmlElement, what: string): Uint8Array {
+  if (element.hasComments) throw notText(element);
+  return base64Of(element, what);
+}
+
+const PIECE = 64 << 10;
+
+/** In pieces, because it may be a whole document. */
+function decodeBase64(length: number, read: (from: number, to: number) => string, what: string): Uint8Array {
+  const bytes = Buffer.allocUnsafe(Math.ceil((length * 3) / 4));
+  let [end, rest, isPadded] = [0, '', false];
+  for (let at = 0; at < length; at += PIECE) {
+    const compact = rest + read(at, at + PIECE).replace(/[ \t\r\n]+/g, '');
+    const isLast = at + PIECE >= length;
+    const whole = isLast ? compact : compact.slice(0, compact.length - (compact.length % 4));
+    rest = compact.slice(whole.length);
+    const start = end;
+    end += bytes.write(whole, start, 'base64');
+    if ((isPadded && compact !== '') || bytes.toString('base64', start, end) !== whole) {
+      throw invalid(`${what} is not base64`);
+    }
+    isPadded ||= whole.endsWith('=');
+  }
+  return bytes.subarray(0, end);
 }
 
 /**

@@ -4,7 +4,7 @@ import { SeglError } from '../../errors.ts';
 import { BASE64, DS, ENVELOPED_SIGNATURE, digestAlgorithms } from './algorithms.ts';
 import { C14N_10, C14N_EXCLUSIVE, canonicalize, canonicalizeWithout, isC14nAlgorithm } from './c14n.ts';
 import type { C14nAlgorithm } from './c14n.ts';
-import { decodeBase64, isElement, pureTextOf, textOf, type XmlElement } from './document.ts';
+import { base64Of, isElement, pureBase64Of, type XmlElement } from './document.ts';
 import { isSignature, leavesOutSignatures } from './without-signatures.ts';
 
 /** Which part of a signature is at fault; `data`: what it refers to is not there. */
@@ -116,7 +116,7 @@ export function readReference(
     throw invalidSignature('algorithms', `detached data is digested as it is, and "${uri}" has transforms`);
   }
   const target = outside ?? resolve(uri, reference, ids);
-  const digest = decodeBase64(pureTextOf(value), 'DigestValue');
+  const digest = pureBase64Of(value, 'DigestValue');
   return { reference, uri, target, transforms, digestAlgorithm, hash, digest };
 }
 
@@ -186,7 +186,7 @@ function transform(
 ): Uint8Array | NodeSet {
   const steps = [...transforms];
   if (steps.length === 1 && algorithmOf(steps[0]!) === BASE64) {
-    return decodeBase64(textOf(element), `what "${uri}" refers to`);
+    return base64Of(element, `what "${uri}" refers to`);
   }
   const [first] = steps;
   const left =

@@ -4,6 +4,7 @@
  * markup from text, comments, CDATA and values as XML 1.0 does, so that it neither misses a tag nor counts what is none.
  */
 import { SeglError } from '../../errors.ts';
+import { isLongAndPlain, type PlainText } from './plain-text.ts';
 
 export interface XmlLimits {
   /** Largest document, in bytes. */
@@ -43,13 +44,23 @@ export const DEFAULT_LIMITS: XmlLimits = {
 export const invalid = (why: string): SeglError => new SeglError('XML_INVALID', { why });
 
 /**
- * Throws XML_INVALID for what is beyond a limit, not UTF-8 by its declaration, has a DTD, processing instructions or markup
- * in the name of a namespace, and for tags, comments and sections that do not end.
+ * Gives the long texts that nothing is to be read in. Throws XML_INVALID for what is beyond a limit, not UTF-8 by its
+ * declaration, has a DTD, processing instructions or markup in the name of a namespace, and for tags, comments and sections
+ * that do not end.
  */
-export function scanXml(bytes: Uint8Array, limits: XmlLimits): void {
+export function scanXml(bytes: Uint8Array, limits: XmlLimits): readonly PlainText[] {
   if (bytes.length === 0) throw invalid('there is nothing in it');
   if (bytes.length > limits.bytes) throw invalid(`it is larger than ${limits.bytes} bytes`);
-  new Scan(bytes, limits).run();
+  return new Scan(bytes, limits).run();
+}
+
+/** XML_INVALID for what is not well-formed, with the place of a position. */
+export function malformed(bytes: Uint8Array, position: number): SeglError {
+  let [line, start] = [1, 0];
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0 && at < position; at = bytes.indexOf(LINE_FEED, start)) {
+    [line, start] = [line + 1, at + 1];
+  }
+  return invalid(`it is not well-formed (line ${line}, column ${position - start + 1})`);
 }
 
 const [TAB, LINE_FEED, RETURN, SPACE] = [0x09, 0x0a, 0x0d, 0x20] as const;
@@ -73,19 +84,22 @@ class Scan {
   #tags = 0;
   #attributes = 0;
   #scopes = 0;
+  #elements = 0;
+  readonly #texts: PlainText[] = [];
 
   constructor(bytes: Uint8Array, limits: XmlLimits) {
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#limits = limits;
   }
 
-  run(): void {
+  run(): readonly PlainText[] {
     const buffer = this.#buffer;
     if (buffer.includes(0)) throw invalid('it is not UTF-8');
     const start = buffer.subarray(0, 3).equals(Buffer.of(0xef, 0xbb, 0xbf)) ? 3 : 0;
     for (let at = buffer.indexOf(LESS, this.#declaration(start)); at >= 0; at = buffer.indexOf(LESS, at)) {
       at = this.#markup(at);
     }
+    return this.#texts;
   }
 
   /**
@@ -149,11 +163,10 @@ class Scan {
       }
       at = close + 1;
     }
-    this.#count(
-      attributes,
-      { count: outer.count + count, bytes: outer.bytes + bytes },
-      buffer[at - 1] === SLASH,
-    );
+    const isEmpty = buffer[at - 1] === SLASH;
+    this.#count(attributes, { count: outer.count + count, bytes: outer.bytes + bytes }, isEmpty);
+    const index = this.#elements++;
+    if (!isEmpty && isLongAndPlain(buffer, at + 1, end)) this.#texts.push({ index, start: at + 1, end });
     return at + 1;
   }
 
@@ -207,8 +220,7 @@ class Scan {
   }
 
   #malformed(at: number): SeglError {
-    const before = this.#buffer.toString('latin1', 0, at).split('\n');
-    return invalid(`it is not well-formed (line ${before.length}, column ${before.at(-1)!.length + 1})`);
+    return malformed(this.#buffer, at);
   }
 }
 

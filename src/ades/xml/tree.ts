@@ -21,21 +21,18 @@ export interface XmlAttribute {
 }
 
 export class XmlDocument {
-  /** Canonical XML 1.0 with comments, in UTF-8. */
-  readonly octets: Uint8Array;
-  /** The same as text. */
-  readonly text: string;
+  /** Canonical XML 1.0 with comments, in UTF-8. There is no second copy of them as text: they may hold whole documents. */
+  readonly octets: Buffer;
   readonly root: XmlElement;
   /** All elements, in document order. */
   readonly elements: readonly XmlElement[];
-  /** Where its comments begin in the text, in order. */
+  /** Where its comments begin, in order. */
   readonly comments: readonly number[];
   readonly effort: Effort;
 
   /** `octets` must be what libxml2's canonicalization wrote; nothing is checked again. Throws XML_INVALID for instructions. */
-  constructor(octets: Uint8Array) {
+  constructor(octets: Buffer) {
     this.octets = octets;
-    this.text = Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('utf8');
     const comments: number[] = [];
     this.elements = readElements(this, comments);
     this.comments = comments;
@@ -43,13 +40,40 @@ export class XmlDocument {
     this.effort = new Effort(octets.length, this.elements.length);
   }
 
-  /** UTF-8 of the text between two positions in it. */
-  slice(start: number, end: number): Uint8Array {
-    const { octets, text } = this;
-    // where the text is ASCII, octets are counted as characters are
-    return text.length === octets.length
-      ? octets.subarray(start, end)
-      : Buffer.from(text.slice(start, end), 'utf8');
+  /** What stands between two positions, as text. */
+  text(start: number, end: number): string {
+    return this.octets.toString('utf8', start, end);
+  }
+
+  /** There is a comment that begins between two positions. */
+  hasComments(start: number, end: number): boolean {
+    const first = this.comments[this.#firstComment(start)];
+    return first !== undefined && first < end;
+  }
+
+  /** Where the pieces between two positions are that comments leave. */
+  pieces(start: number, end: number): (readonly [start: number, end: number])[] {
+    const { comments, octets } = this;
+    const pieces: (readonly [number, number])[] = [];
+    let at = start;
+    for (let index = this.#firstComment(start); index < comments.length && comments[index]! < end; index++) {
+      pieces.push([at, comments[index]!]);
+      at = octets.indexOf(COMMENT_END, comments[index]) + COMMENT_END.length;
+    }
+    pieces.push([at, end]);
+    return pieces.filter(([from, to]) => from < to);
+  }
+
+  /** The number of the first comment from a position on. */
+  #firstComment(at: number): number {
+    const { comments } = this;
+    let [from, to] = [0, comments.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (comments[middle]! < at) from = middle + 1;
+      else to = middle;
+    }
+    return from;
   }
 }
 
@@ -68,7 +92,7 @@ export class XmlElement {
   readonly #declarer: XmlElement | undefined;
   /** The children that are elements. */
   readonly elements: readonly XmlElement[] = [];
-  /** Positions in the text of the document: of the start tag, behind it, of the end tag, behind that. */
+  /** Positions in the octets of the document: of the start tag, behind it, of the end tag, behind that. */
   readonly start: number;
   readonly open: number;
   close = 0;
@@ -121,34 +145,27 @@ export class XmlElement {
 
   /** The text directly inside, without comments. */
   get ownText(): string {
+    const { document } = this;
     let text = '';
+    const add = (start: number, end: number): void => {
+      for (const piece of document.pieces(start, end)) text += document.text(...piece);
+    };
     let at = this.open;
     for (const child of this.elements) {
-      text += this.document.text.slice(at, child.start);
+      add(at, child.start);
       at = child.end;
     }
-    text += this.document.text.slice(at, this.close);
-    return unescape(withoutComments(text));
+    add(at, this.close);
+    return unescape(text);
   }
 
   /** There is a comment directly inside it, or deeper. */
   get hasComments(): boolean {
-    const { comments } = this.document;
-    let [from, to] = [0, comments.length];
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if (comments[middle]! < this.open) from = middle + 1;
-      else to = middle;
-    }
-    return from < comments.length && comments[from]! < this.close;
+    return this.document.hasComments(this.open, this.close);
   }
 }
 
-const COMMENT = '<!--';
-
-/** Canonical text without its comments. */
-export const withoutComments = (text: string): string =>
-  text.includes(COMMENT) ? text.replace(/<!--[^]*?-->/g, '') : text;
+const COMMENT_END = '-->';
 
 const AMPERSAND = 0x26;
 
@@ -193,29 +210,66 @@ interface StartTag {
 }
 
 const NONE: ReadonlyMap<string, string> = new Map();
-const [SPACE, EXCLAMATION, SLASH, QUESTION] = [0x20, 0x21, 0x2f, 0x3f] as const;
+const [SPACE, EXCLAMATION, QUOTE, SLASH] = [0x20, 0x21, 0x22, 0x2f] as const;
+const [LESS, GREATER, QUESTION] = [0x3c, 0x3e, 0x3f] as const;
+
+const WINDOW = 16 << 10;
+
+/** Tags as text: many are decoded at once, because each by itself takes longer than to read it. */
+class Tags {
+  readonly #octets: Buffer;
+  #window = '';
+  #start = 0;
+
+  constructor(octets: Buffer) {
+    this.#octets = octets;
+  }
+
+  /** In the order of the document. */
+  text(start: number, end: number): string {
+    if (end > this.#start + this.#window.length) {
+      this.#start = start;
+      this.#window = this.#octets.toString('latin1', start, Math.max(end, start + WINDOW));
+    }
+    const text = this.#window.slice(start - this.#start, end - this.#start);
+    return isAscii(text) ? text : this.#octets.toString('utf8', start, end);
+  }
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false;
+  return true;
+}
+
+/** As `indexOf`, which is slower where the byte is near. */
+function find(octets: Uint8Array, byte: number, from: number): number {
+  const near = Math.min(from + 16, octets.length);
+  for (let at = from; at < near; at++) if (octets[at] === byte) return at;
+  return octets.indexOf(byte, near);
+}
 
 /** Notes in `comments` where they begin. */
 function readElements(document: XmlDocument, comments: number[]): XmlElement[] {
-  const { text } = document;
+  const { octets } = document;
+  const tags = new Tags(octets);
   const all: XmlElement[] = [];
   let current: XmlElement | undefined;
   let at = 0;
-  for (let start = text.indexOf('<'); start >= 0; start = text.indexOf('<', at)) {
-    const next = text.charCodeAt(start + 1);
+  for (let start = find(octets, LESS, 0); start >= 0; start = find(octets, LESS, at)) {
+    const next = octets[start + 1];
     if (next === QUESTION) throw new SeglError('XML_INVALID', { why: 'it has a processing instruction' });
     if (next === EXCLAMATION) {
       comments.push(start);
-      at = text.indexOf('-->', start) + 3;
+      at = octets.indexOf(COMMENT_END, start) + COMMENT_END.length;
     } else if (next === SLASH) {
-      at = text.indexOf('>', start) + 1;
+      at = find(octets, GREATER, start) + 1;
       current!.close = start;
       current!.end = at;
       current!.behind = all.length;
       current = current!.parent;
     } else {
-      const tag = readTag(text, start);
-      at = tag.end;
+      at = startTagEnd(octets, start);
+      const tag = readTag(tags.text(start, at), start, at);
       const element: XmlElement = new XmlElement(document, current, all.length, tag);
       (current?.elements as XmlElement[] | undefined)?.push(element);
       all.push(element);
@@ -225,10 +279,17 @@ function readElements(document: XmlDocument, comments: number[]): XmlElement[] {
   return all;
 }
 
-function readTag(text: string, start: number): StartTag {
-  let at = start + 1;
+/** Behind a start tag of a canonical form, in whose values `>` may stand. */
+export function startTagEnd(octets: Uint8Array, start: number): number {
+  let at = start;
+  while (octets[at] !== GREATER) at = octets[at] === QUOTE ? find(octets, QUOTE, at + 1) + 1 : at + 1;
+  return at + 1;
+}
+
+function readTag(text: string, start: number, end: number): StartTag {
+  let at = 1;
   while (!isNameEnd(text.charCodeAt(at))) at++;
-  const name = text.slice(start + 1, at);
+  const name = text.slice(1, at);
   let declarations: Map<string, string> | undefined;
   const attributes: { name: string; value: string; text: string }[] = [];
   while (text.charCodeAt(at) === SPACE) {
@@ -241,8 +302,7 @@ function readTag(text: string, start: number): StartTag {
     else attributes.push({ name: key, value, text: text.slice(at, quote + 1) });
     at = quote + 1;
   }
-  return { name, declarations: declarations ?? NONE, attributes, start, end: at + 1 };
+  return { name, declarations: declarations ?? NONE, attributes, start, end };
 }
 
-/** A space or `>`. */
-const isNameEnd = (code: number): boolean => code === SPACE || code === 0x3e;
+const isNameEnd = (code: number): boolean => code === SPACE || code === GREATER;

@@ -9,7 +9,7 @@ import { isSeglError } from '../../errors.ts';
 import { publicKeyOf, readCertificateFields } from '../certificate-fields.ts';
 import { BASE64, DS, RSA_SHA1, SHA1, signatureAlgorithms, XPATH, XPATH_FILTER2 } from './algorithms.ts';
 import { canonicalize } from './c14n.ts';
-import { decodeBase64, findChildren, indexIds, isElement, pureTextOf, type XmlElement } from './document.ts';
+import { findChildren, indexIds, isElement, pureBase64Of, type XmlElement } from './document.ts';
 import {
   algorithmOf,
   invalidSignature,
@@ -114,7 +114,7 @@ function verifyCore(signature: XmlElement, options: XmlSignatureOptions): Verifi
   const certificates = keyInfo ? readCertificates(keyInfo) : [];
   const picked = options.pickCertificate(certificates);
   const certificate = picked instanceof Uint8Array ? picked : picked.der;
-  const value = decodeBase64(pureTextOf(signatureValue), 'SignatureValue');
+  const value = pureBase64Of(signatureValue, 'SignatureValue');
   const signed = canonicalize(signedInfo, info.c14n.algorithm, info.c14n.prefixes);
   // first what is referred to, then the value (EN 319 102-1 clause 5.2.7.4)
   const digested = read.map((reference) => verifyReference(reference, signature, accept));
@@ -195,7 +195,7 @@ function readCertificates(keyInfo: XmlElement): Uint8Array[] {
       if (certificates.length === MAX_CERTIFICATES) {
         throw invalid(`KeyInfo has more than ${MAX_CERTIFICATES} certificates`);
       }
-      certificates.push(decodeBase64(pureTextOf(entry), 'X509Certificate'));
+      certificates.push(pureBase64Of(entry, 'X509Certificate'));
     }
   }
   return certificates;

@@ -5,10 +5,10 @@
 import { RSA_SHA1, RSA_SHA256, SHA1, SHA256 } from '../../ades/xml/algorithms.ts';
 import { C14N_10, C14N_EXCLUSIVE } from '../../ades/xml/c14n.ts';
 import {
-  decodeBase64,
   findAll,
   isElement,
   parseXml,
+  pureBase64Of,
   pureTextOf,
   type XmlDocument,
   type XmlElement,
@@ -168,9 +168,8 @@ function readObject(element: XmlElement): SignedObject {
 
 function readContent(element: XmlElement, id: string): Uint8Array {
   try {
-    const content = pureTextOf(element);
-    const base64 = element.attribute('Encoding') === 'base64';
-    return base64 ? decodeBase64(content, `the object ${id}`) : Buffer.from(content, 'utf8');
+    const isBase64 = element.attribute('Encoding') === 'base64';
+    return isBase64 ? pureBase64Of(element, `the object ${id}`) : Buffer.from(pureTextOf(element), 'utf8');
   } catch (error) {
     if (!isSeglError(error, 'XML_INVALID')) throw error;
     throw refused('signed-objects', String(error.params['why']), error);

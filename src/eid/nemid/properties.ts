@@ -1,6 +1,6 @@
 /** The named properties in ToBeSigned. */
 import { DS } from '../../ades/xml/algorithms.ts';
-import { decodeBase64, isElement, pureTextOf, type XmlElement } from '../../ades/xml/document.ts';
+import { isElement, pureBase64Of, pureTextOf, type XmlElement } from '../../ades/xml/document.ts';
 import { isSeglError } from '../../errors.ts';
 import { refused } from './refusal.ts';
 
@@ -54,14 +54,16 @@ function readProperty(element: XmlElement, namespace: string): NativeProperty {
   const name = pureTextOf(nameElement);
   return {
     name,
-    value: decode(name, pureTextOf(value), value.attribute('Encoding')),
+    value: decode(name, value, value.attribute('Encoding')),
     visible: value.attribute('VisibleToSigner') === 'yes',
   };
 }
 
 /** The schema's default encoding is base64. The token of "remember user id" says base64 but is meant as it stands. */
-function decode(name: string, content: string, encoding = 'base64'): Uint8Array {
-  if (encoding === 'xml' || name.toLowerCase() === 'rememberuseridtoken') return Buffer.from(content, 'utf8');
-  if (encoding === 'base64') return decodeBase64(content, `the property ${name}`);
+function decode(name: string, element: XmlElement, encoding = 'base64'): Uint8Array {
+  if (encoding === 'xml' || name.toLowerCase() === 'rememberuseridtoken') {
+    return Buffer.from(pureTextOf(element), 'utf8');
+  }
+  if (encoding === 'base64') return pureBase64Of(element, `the property ${name}`);
   throw unfit(`the encoding of its property ${name} is unknown`);
 }
