@@ -1,7 +1,7 @@
 // `npm run conformance`: files of every format, level, kind of key and kind of input, before EU DSS, pyHanko, xmlsec1,
-// xmllint, qpdf, pdfsig and openssl; then files that EU DSS and pyHanko make, before them and before our validator. Writes docs/conformance.md; exit 0
-// only when every judge agrees with every claim, each difference in judging is one that is explained, and hostile files are
-// read within their bounds.
+// xmllint, qpdf, pdfsig and openssl; then files that EU DSS and pyHanko make, before them and before our validator; then
+// attacks, and damaged and hostile files. Writes docs/conformance.md; exit 0 only when every judge agrees with every claim,
+// each difference in judging is one that is explained, every attack is refused, and what is hostile is read within bounds.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,6 +82,15 @@ for (const { judge, aspect, of } of corpus.unused) {
   say(`NO LONGER NEEDED the explanation of ${judge}, ${aspect}, ${of}`);
 }
 for (const problem of corpus.reportProblems) say(`REPORT AGAINST ITS SCHEMA ${problem}`);
+const { isAsExpected, tellAttacks } = await import('../dist/conformance/attacks/refusals.js');
+const attacks = [];
+for await (const told of tellAttacks()) {
+  attacks.push(told);
+  const { family, name, indication, refused } = told;
+  say(
+    `${isAsExpected(told) ? 'as it must be' : 'NOT OK'} ${family}: ${name}: ${indication}, ${refused ?? 'taken'}`,
+  );
+}
 const { fuzzEverything } = await import('./fuzz/everything.mjs');
 const fuzzed = await fuzzEverything(say);
 const failed = verdicts.filter(({ problems }) => problems.length > 0).length;
@@ -99,9 +108,14 @@ say(
 say(
   `${corpus.specimens.length} reports of TS 119 102-2, ${corpus.reportProblems.length} problems with their schema`,
 );
+const hostile = attacks.filter(({ family }) => family !== 'genuine').length;
+const fallen = attacks.filter((told) => !isAsExpected(told)).length;
+say(
+  `${hostile} attacks with ${attacks.length - hostile} genuine files among them, ${fallen} not told as they must be`,
+);
 say(`${fuzzed.read} damaged and hostile files read within 2 s and 512 MB each, ${fuzzed.bad} not`);
 say('docs/conformance.md is written');
-const isGood = failed === 0 && open === 0 && fuzzed.bad === 0;
+const isGood = failed === 0 && open === 0 && fallen === 0 && fuzzed.bad === 0;
 if (isGood) await rm(folder, { recursive: true });
 else say(`The files are in ${folder}`);
 process.exit(isGood ? 0 : 1);
