@@ -71,10 +71,21 @@ t.test('the queue may lose nothing', async (t) => {
 
 t.test('the image runs as an ordinary user, with the flags and the file that the command has', async (t) => {
   t.match(dockerfile, /\nUSER node\n/);
+  const source = readFileSync(projectFile('scripts', 'node-flags.mjs'), 'utf8');
+  const flags = [...source.matchAll(/'(--[^']+)'/g)].map(([, flag]) => flag);
+  t.ok(flags.length > 0);
   t.match(
     dockerfile,
-    /ENTRYPOINT \["node", "--disable-proto=delete", "--enable-source-maps", "dist\/cli\/main\.js"\]/,
+    `ENTRYPOINT ${JSON.stringify(['node', ...flags, 'dist/cli/main.js']).replaceAll('","', '", "')}`,
   );
+  for (const [name, { entrypoint }] of Object.entries(compose.services)) {
+    if (entrypoint?.[0] === 'node')
+      t.same(
+        flags.filter((flag) => !entrypoint.includes(flag ?? '')),
+        [],
+        name,
+      );
+  }
   const ignored = readFileSync(projectFile('.dockerignore'), 'utf8').split('\n');
   for (const name of ['node_modules', 'dist', 'data', '.env', '.git']) t.ok(ignored.includes(name), name);
 });
