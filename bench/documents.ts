@@ -16,6 +16,7 @@ import { FileBlobStore } from '../src/blobs/file-store.ts';
 import { systemClock } from '../src/clock.ts';
 
 const ROUNDS = 9;
+const PAGE_ROUNDS = 51;
 const LARGE = 100_000_000;
 
 const key = createWorld().signer('P-256', 'Signer');
@@ -32,21 +33,37 @@ async function documentOf({ pages = 3, bytes = 0 }): Promise<Uint8Array> {
 
 interface Cost {
   readonly wall: number;
-  /** Processor time; both in milliseconds, of the median round. */
+  /** Processor time; both in milliseconds. */
   readonly cpu: number;
 }
 
-async function costOf(work: () => Promise<unknown>, rounds = ROUNDS): Promise<Cost> {
-  const costs: Cost[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const [start, cpu] = [performance.now(), process.cpuUsage()];
-    await work();
-    const { user, system } = process.cpuUsage(cpu);
-    costs.push({ wall: performance.now() - start, cpu: (user + system) / 1000 });
+async function costOf(work: () => Promise<unknown>): Promise<Cost> {
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
+  await work();
+  const { user, system } = process.cpuUsage(cpu);
+  return { wall: performance.now() - start, cpu: (user + system) / 1000 };
+}
+
+const medianOf = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+
+/** Signs documents, each twice as large as the one before, in turn: so that the ratio is of the same moments. */
+async function doubling(
+  documents: readonly { what: string; pdf: Uint8Array }[],
+  rounds: number,
+): Promise<void> {
+  const costs: Cost[][] = documents.map(() => []);
+  for (let round = -rounds; round < rounds; round++) {
+    for (const [index, { pdf }] of documents.entries()) {
+      const cost = await costOf(() => sign(GrowingFile.of(pdf)));
+      if (round >= 0) costs[index]!.push(cost);
+    }
   }
-  const median = (key: keyof Cost): number =>
-    costs.map((cost) => cost[key]).sort((a, b) => a - b)[rounds >> 1]!;
-  return { wall: median('wall'), cpu: median('cpu') };
+  for (const [index, { what }] of documents.entries()) {
+    const [own, half] = [costs[index]!, costs[index - 1]];
+    const times = half && medianOf(own.map(({ cpu }, round) => cpu / half[round]!.cpu));
+    const median = { wall: medianOf(own.map(({ wall }) => wall)), cpu: medianOf(own.map(({ cpu }) => cpu)) };
+    row(what, median, times === undefined ? '-' : `${times.toFixed(2)} times`);
+  }
 }
 
 const row = (what: string, { wall, cpu }: Cost, remark = ''): void =>
@@ -58,21 +75,22 @@ const row = (what: string, { wall, cpu }: Cost, remark = ''): void =>
 export async function documentsBenchmark(): Promise<void> {
   const small = await documentOf({});
   for (let call = 0; call < 200; call++) await sign(GrowingFile.of(small));
-  console.log(`\nDocuments, signed B-B with P-256 (Node ${process.version}, median of ${ROUNDS})\n`);
+  console.log(
+    `\nDocuments, signed B-B with P-256 (Node ${process.version}, median of ${PAGE_ROUNDS} and of ${ROUNDS})\n`,
+  );
   console.log(
     `${'what'.padEnd(48)} ${'ms'.padStart(10)} ${'CPU ms'.padStart(8)} ${'beside half of it'.padStart(22)}`,
   );
-  const kinds = [
-    ...[500, 1000, 2000].map((pages) => ({ what: `${pages} pages`, size: { pages } })),
-    ...[LARGE / 4, LARGE / 2, LARGE].map((bytes) => ({ what: `${bytes / 1e6} MB`, size: { bytes } })),
-  ];
-  let before: Cost | undefined;
-  for (const [index, { what, size }] of kinds.entries()) {
-    const pdf = await documentOf(size);
-    const cost = await costOf(() => sign(GrowingFile.of(pdf)));
-    row(what, cost, before && index !== 3 ? `${(cost.cpu / before.cpu).toFixed(2)} times` : '-');
-    before = cost;
-  }
+  const pages = [500, 1000, 2000].map(async (pages) => ({
+    what: `${pages} pages`,
+    pdf: await documentOf({ pages }),
+  }));
+  await doubling(await Promise.all(pages), PAGE_ROUNDS);
+  const sizes = [LARGE / 4, LARGE / 2, LARGE].map(async (bytes) => ({
+    what: `${bytes / 1e6} MB`,
+    pdf: await documentOf({ bytes }),
+  }));
+  await doubling(await Promise.all(sizes), ROUNDS);
   const folder = await mkdtemp(join(tmpdir(), 'segl-bench-'));
   try {
     const store = await FileBlobStore.open(folder, systemClock);
@@ -94,7 +112,7 @@ async function large(folder: string, sha256: string): Promise<void> {
   const before = process.memoryUsage.rss();
   let most = 0;
   const step = async (what: string, work: () => Promise<unknown>): Promise<void> => {
-    row(what, await costOf(work, 1));
+    row(what, await costOf(work));
     most = Math.max(most, process.memoryUsage.rss() - before);
   };
   let file!: GrowingFile;

@@ -254,6 +254,8 @@ export class Lexer {
   }
 }
 
-/** Bytes as Latin-1 text. */
+/** Bytes as Latin-1 text. A single one, as cross-reference tables have thousands, costs no buffer. */
 export const latin1 = (bytes: Uint8Array, start: number, end: number): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.max(0, end - start)).toString('latin1');
+  end === start + 1
+    ? String.fromCharCode(bytes[start]!)
+    : Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.max(0, end - start)).toString('latin1');
