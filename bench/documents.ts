@@ -71,34 +71,29 @@ const row = (what: string, { wall, cpu }: Cost, remark = ''): void =>
     `${what.padEnd(48)} ${wall.toFixed(1).padStart(10)} ${cpu.toFixed(1).padStart(8)} ${remark.padStart(22)}`,
   );
 
+const here = fileURLToPath(import.meta.url);
+
+/** In a process of its own: what else was measured would leave its garbage to these large documents. */
+function elsewhere(...args: readonly string[]): void {
+  const child = spawnSync(process.execPath, [...process.execArgv, here, ...args], { encoding: 'utf8' });
+  console.log(child.stdout.trimEnd() + child.stderr);
+}
+
 /** Prints a table. */
 export async function documentsBenchmark(): Promise<void> {
-  const small = await documentOf({});
-  for (let call = 0; call < 200; call++) await sign(GrowingFile.of(small));
   console.log(
     `\nDocuments, signed B-B with P-256 (Node ${process.version}, median of ${PAGE_ROUNDS} and of ${ROUNDS})\n`,
   );
   console.log(
     `${'what'.padEnd(48)} ${'ms'.padStart(10)} ${'CPU ms'.padStart(8)} ${'beside half of it'.padStart(22)}`,
   );
-  const pages = [500, 1000, 2000].map(async (pages) => ({
-    what: `${pages} pages`,
-    pdf: await documentOf({ pages }),
-  }));
-  await doubling(await Promise.all(pages), PAGE_ROUNDS);
-  const sizes = [LARGE / 4, LARGE / 2, LARGE].map(async (bytes) => ({
-    what: `${bytes / 1e6} MB`,
-    pdf: await documentOf({ bytes }),
-  }));
-  await doubling(await Promise.all(sizes), ROUNDS);
+  elsewhere('pages');
+  elsewhere('bytes');
   const folder = await mkdtemp(join(tmpdir(), 'segl-bench-'));
   try {
     const store = await FileBlobStore.open(folder, systemClock);
     const { sha256 } = await store.put(await documentOf({ bytes: LARGE }));
-    const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), folder, sha256], {
-      encoding: 'utf8',
-    });
-    console.log(child.stdout.trimEnd() + child.stderr);
+    elsewhere('large', folder, sha256);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -107,8 +102,6 @@ export async function documentsBenchmark(): Promise<void> {
 /** In the process of its own: from one blob to the next. */
 async function large(folder: string, sha256: string): Promise<void> {
   const store = await FileBlobStore.open(folder, systemClock);
-  const small = await documentOf({});
-  for (let call = 0; call < 200; call++) await sign(GrowingFile.of(small));
   const before = process.memoryUsage.rss();
   let most = 0;
   const step = async (what: string, work: () => Promise<unknown>): Promise<void> => {
@@ -129,5 +122,26 @@ async function large(folder: string, sha256: string): Promise<void> {
   );
 }
 
-const [, main, folder, sha256] = process.argv;
-if (main === fileURLToPath(import.meta.url)) await large(folder!, sha256!);
+async function warmUp(): Promise<void> {
+  const small = await documentOf({});
+  for (let call = 0; call < 200; call++) await sign(GrowingFile.of(small));
+}
+
+async function documents(
+  sizes: readonly number[],
+  sized: (size: number) => { readonly what: string; readonly size: Parameters<typeof documentOf>[0] },
+): Promise<{ what: string; pdf: Uint8Array }[]> {
+  return Promise.all(sizes.map(sized).map(async ({ what, size }) => ({ what, pdf: await documentOf(size) })));
+}
+
+const [, main, what, ...args] = process.argv;
+if (main === here) {
+  await warmUp();
+  if (what === 'pages') {
+    const sized = (pages: number) => ({ what: `${pages} pages`, size: { pages } });
+    await doubling(await documents([500, 1000, 2000], sized), PAGE_ROUNDS);
+  } else if (what === 'bytes') {
+    const sized = (bytes: number) => ({ what: `${bytes / 1e6} MB`, size: { bytes } });
+    await doubling(await documents([LARGE / 4, LARGE / 2, LARGE], sized), ROUNDS);
+  } else if (what === 'large') await large(args[0]!, args[1]!);
+}

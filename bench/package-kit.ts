@@ -171,7 +171,10 @@ export async function packageKit(folder: string): Promise<PackageKit> {
     seal,
     page,
     pades,
-    complete: async () => pades(page(), [await seal(), await seal()]),
+    complete: async () => {
+      const packages = [await seal(), await seal()];
+      return pades(page(), packages);
+    },
   };
 }
 

@@ -1,9 +1,9 @@
 /** How many complete packages are made in a second, on one core and on all, beside the most that their RSA key could do. */
+import { fork } from 'node:child_process';
 import { randomBytes, sign } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { packageKit } from './package-kit.ts';
 import { rate, SECONDS, type Rate } from './rate.ts';
 
@@ -41,11 +41,11 @@ export async function packagesBenchmark(): Promise<void> {
   }
 }
 
-/** How often in a second so many threads do it, all at once. */
-async function onCores(what: 'packages' | 'signatures', threads: number): Promise<number> {
-  const rates = Array.from({ length: threads }, () => {
-    const thread = new Worker(new URL('./package-thread.js', import.meta.url), { workerData: what });
-    return new Promise<number>((resolve, reject) => thread.once('message', resolve).once('error', reject));
+/** How often in a second so many processes do it, all at once. */
+async function onCores(what: 'packages' | 'signatures', processes: number): Promise<number> {
+  const rates = Array.from({ length: processes }, () => {
+    const worker = fork(new URL('./package-process.js', import.meta.url), [what]);
+    return new Promise<number>((resolve, reject) => worker.once('message', resolve).once('error', reject));
   });
   return (await Promise.all(rates)).reduce((sum, one) => sum + one, 0);
 }

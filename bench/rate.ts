@@ -2,7 +2,7 @@
 
 export const SECONDS = 3;
 
-/** With several threads the compiler needs longer, as they compile the same things at the same time. */
+/** With several processes the compiler needs longer, as each of them compiles while all cores are busy. */
 export const RUN_IN = 5;
 export const RUN_IN_TOGETHER = 15;
 
