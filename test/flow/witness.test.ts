@@ -13,16 +13,14 @@ import { isSeglError } from '../../src/errors.ts';
 import { verifyPackage } from '../../src/flow/evidence.ts';
 import { makePdf } from '../../src/flow/make-pdf.ts';
 import { findPolicyGaps } from '../../src/flow/packaging-rules.ts';
-import { packageTask } from '../../src/flow/package-task.ts';
 import { verifyWitnessed } from '../../src/flow/witness-evidence.ts';
 import { validateWithEvidence } from '../../src/pki/evidence.ts';
 import { projectFile } from '../../src/paths.ts';
 import type { TaskSpec } from '../../src/orders/model.ts';
 import type { Declaration, SessionKey } from '../../src/orders/signing-desk.ts';
-import { findResult } from '../../src/store/results.ts';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
 import { run, tool } from '../support/tools.ts';
-import { createSealer, drawn } from '../support/witnessed.ts';
+import { createSealer, drawn, sendInAndPackage } from '../support/witnessed.ts';
 
 let home: TestHouse;
 t.before(async () => {
@@ -75,18 +73,7 @@ async function sign(key: SessionKey, person = anna): Promise<void> {
   if (outcome.kind !== 'accepted') throw new Error(outcome.code);
 }
 
-/** Sends in, packages, and gives the finished package. */
-async function finish({ key, requestId }: Opened): Promise<Uint8Array> {
-  const sent = home.portal.sendIn(key);
-  let result: Awaited<ReturnType<typeof findResult>>;
-  for (let tries = 0; !result && tries < 200; tries++) {
-    await packageTask(home.packaging, { requestId, taskId: 'a' });
-    result = await findResult(home.house.context.db, { requestId, taskId: 'a', documentId: 'doc' });
-  }
-  await sent;
-  if (!result) throw new Error('it was not packaged');
-  return home.house.context.blobs.read(result.sha256);
-}
+const finish = ({ key, requestId }: Opened): Promise<Uint8Array> => sendInAndPackage(home, key, requestId);
 
 async function trust() {
   const { signerAnchors } = await home.house.context.eid.of('demo');

@@ -10,7 +10,7 @@ import type { SealOptions } from '../../src/ades/xades/seal.ts';
 import { sealPolicy } from '../../src/flow/native-part.ts';
 import { packageTask } from '../../src/flow/package-task.ts';
 import type { Subject, TaskSpec } from '../../src/orders/model.ts';
-import type { Declaration } from '../../src/orders/signing-desk.ts';
+import type { Declaration, SessionKey } from '../../src/orders/signing-desk.ts';
 import { validateCertificate } from '../../src/pki/validate.ts';
 import { findResult } from '../../src/store/results.ts';
 import { anna, client, demo, order, task, type TestHouse } from './house.ts';
@@ -61,7 +61,16 @@ export async function witness(home: TestHouse, how: Witnessed): Promise<Uint8Arr
     const outcome = await portal.receiveSignature(key, 'doc', { response, client });
     if (outcome.kind !== 'accepted') throw new Error(outcome.code);
   }
-  const sent = portal.sendIn(key);
+  return sendInAndPackage(home, key, requestId);
+}
+
+/** Sends the task `a` in, packages it, and gives the package of its document `doc`. */
+export async function sendInAndPackage(
+  home: TestHouse,
+  key: SessionKey,
+  requestId: string,
+): Promise<Uint8Array> {
+  const sent = home.portal.sendIn(key);
   let result: Awaited<ReturnType<typeof findResult>>;
   for (let tries = 0; !result && tries < 200; tries++) {
     await packageTask(home.packaging, { requestId, taskId: 'a' });
