@@ -1,3 +1,4 @@
+import { builtIn } from '../src/identity/methods/index.ts';
 import { describeSettings } from '../src/server/config/config.ts';
 import { SEGL_VERSION } from '../src/server/application/packaging/software.ts';
 
@@ -84,7 +85,7 @@ export function commandHelp(command: string): string | undefined {
 
 /** What `segl help` prints. */
 export function helpText(): string {
-  const settings = describeSettings().map(
+  const settings = describeSettings(builtIn.map((module) => module.settings)).map(
     ({ variable, fallback, about }) => [variable, fallback ? `${about} [${fallback}]` : about] as const,
   );
   return `Segl ${SEGL_VERSION}: document signing.
@@ -101,7 +102,7 @@ ${column(settings)}
 
 /** The settings as a Markdown table, as README.md shows them. */
 export function settingsTable(): string {
-  const rows = describeSettings().map(
+  const rows = describeSettings(builtIn.map((module) => module.settings)).map(
     ({ variable, fallback, about }) =>
       `| \`${variable}\` | ${fallback ? `\`${fallback}\`` : ''} | ${about} |`,
   );

@@ -10,7 +10,7 @@ import { isEnvironment } from '../src/identity/methods/nemid/environments.ts';
 import { judgeNativeSignature, type NativeJudgement } from '../src/identity/methods/nemid/judge.ts';
 import { signTextFormats } from '../src/identity/methods/nemid/signed-text.ts';
 import { isSeglError, SeglError } from '../src/problem/errors.ts';
-import { signerEnvironment } from '../src/server/composition/services.ts';
+import { readNemIdSettings, signerEnvironment } from '../src/identity/methods/nemid/installation.ts';
 import { parseCertificate } from '../src/pki/x509/certificate.ts';
 import { certificatesFromPem } from '../src/pki/x509/pem.ts';
 
@@ -59,10 +59,10 @@ export async function judgeFile(
   if (authorities !== 'told' && authorities !== 'answered') throw usage();
   const name = values.environment;
   if (name !== undefined && !isEnvironment(name)) throw usage();
-  const config = loadConfig(env);
+  const settings = readNemIdSettings(loadConfig(env).variables);
   const environment = await signerEnvironment(
-    name === undefined ? config : { ...config, nemidEnvironment: name },
-    { legacy: config.nemidLegacyOces1 },
+    name === undefined ? settings : { ...settings, nemidEnvironment: name },
+    { legacy: settings.nemidLegacyOces1 },
   );
   const judgement = judgeNativeSignature(await readMessage(file), {
     at,

@@ -25,7 +25,7 @@ import { MESSAGE_ROOM } from '../src/identity/methods/nemid/verify.ts';
 import { MAX_CERTIFICATES as NEMID_CERTIFICATES } from '../src/identity/methods/nemid/signer-certificate.ts';
 import { MOST_ROWS, SEARCH_SECONDS } from '../src/server/application/ordering/searching.ts';
 import { MAX_SDOS } from '../src/server/application/packaging/packaging-desk.ts';
-import { CPR_ATTEMPTS, CPR_ATTEMPTS_A_DAY } from '../src/server/application/signing/cpr-step.ts';
+import { CPR_ATTEMPTS, CPR_ATTEMPTS_A_DAY } from '../src/identity/methods/nemid/national-id.ts';
 import { MOST_BYTES } from '../src/server/http/portal/form.ts';
 import { LARGEST_FORM } from '../src/server/http/portal/plugin.ts';
 import { MAX_CERTIFICATES as CALLER_CERTIFICATES } from '../src/server/http/callers/reader.ts';

@@ -1,52 +1,36 @@
-/** `segl provider set|show|check|remove SERVICE`: an account's own set-up as service provider of the eID. */
+/** `segl provider set|show|check|remove SERVICE`: an account's own set-up as service provider of an identity method. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { parseArgs, parseEnv } from 'node:util';
 import { systemClock, type Clock } from '../src/problem/clock.ts';
 import { loadConfig, type Config } from '../src/server/config/config.ts';
-import { isEnvironment } from '../src/identity/methods/nemid/environments.ts';
 import { SeglError } from '../src/problem/errors.ts';
-import { CPR_MODES, SECTORS, type Sector } from '../src/server/application/access/installation-provider.ts';
-import {
-  openNemIdAccount,
-  type NemIdAccount,
-  type ProviderProfile,
-} from '../src/server/application/access/nemid-account.ts';
-import {
-  askProvider,
-  daysLeft,
-  judgeProfile,
-  type Finding,
-} from '../src/server/application/access/provider-check.ts';
-import { setUpProvider, type Pkcs12File } from '../src/server/application/access/provider-setup.ts';
-import { profileOf } from '../src/server/application/access/providers.ts';
-import { openInstallation } from '../src/server/composition/services.ts';
+import type { DoctorFinding, GivenOptions } from '../src/identity/method.ts';
+import { builtIn, type AnyModule } from '../src/identity/methods/index.ts';
+import { closeAll, judgeSetup, moduleNamed, setupsOf } from '../src/server/application/access/method-directory.ts';
+import { openCatalogue, openMethods, type Methods } from '../src/server/composition/methods.ts';
+import { openServices } from '../src/server/composition/services.ts';
 import { silentLogger } from '../src/server/adapters/telemetry/log.ts';
-import { parseCertificate } from '../src/pki/x509/certificate.ts';
-import { certificatesFromPem } from '../src/pki/x509/pem.ts';
 import { openSecretBox } from '../src/server/adapters/secrets/secrets.ts';
+import { accountExists } from '../src/server/adapters/postgres/accounts.ts';
 import type { Database } from '../src/server/adapters/postgres/database.ts';
-import { findProvider, listProviders, removeProvider } from '../src/server/adapters/postgres/providers.ts';
+import {
+  listSetups,
+  listSetupsOf,
+  removeSetup,
+  setSetup,
+} from '../src/server/adapters/postgres/method-setups.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 import { withDatabase } from './store.ts';
+
+const withSetups = builtIn.filter(({ accounts }) => accounts);
 
 const USAGE = `segl provider VERB [SERVICE] [OPTIONS]
 
   set SERVICE      gives the account its own set-up, or replaces it
-    --p12 FILE             the VOCES certificate with its key, as it was handed out
-    --password-file FILE   holds the password of that file; - reads it from standard input
-    --key URI              instead of --p12: its key on a security module (pkcs11:, docs/keys.md)
-    --chain FILE           with --key: its certificates in PEM, own first
-    --cpr-p12 FILE         with --key: the certificate that PID-CPR and RID-CPR know the account by
-    --cpr-password-file FILE   holds the password of that file
-    --environment NAME     production, test or sandbox
-    --friendly-name NAME   exactly as the provider has it on record
-    --spid ID              service provider id for PID-CPR
-    --rid-spid ID          the same for RID-CPR (employees), if agreed
-    --cpr MODE             match, lookup (public bodies only) or none
-    --sector SECTOR        private or public
-    --methods LIST         what may be ordered, comma-separated; default: everything
+    --module MODULE        the identity method that it is about, where several have set-ups
+${withSetups.map((module) => setupsOf(module).usage).join('')}    --methods LIST         what may be ordered, comma-separated; default: everything
   show [SERVICE]   what is set, without secrets; all accounts if none is named
   check [SERVICE]  judges it and asks the provider; exit code 1 when something is wrong.
                    Without SERVICE: the set-up of the settings
@@ -56,27 +40,12 @@ const USAGE = `segl provider VERB [SERVICE] [OPTIONS]
 type Env = Readonly<Record<string, string | undefined>>;
 type Options = Readonly<Record<string, string | undefined>>;
 
-const OPTIONS = [
-  'p12',
-  'password-file',
-  'key',
-  'chain',
-  'cpr-p12',
-  'cpr-password-file',
-  'environment',
-  'friendly-name',
-  'spid',
-  'rid-spid',
-  'cpr',
-  'sector',
-  'methods',
-] as const;
-
 /** What a verb works on. */
 interface Scene {
   readonly config: Config;
   readonly db: Database;
   readonly clock: Clock;
+  readonly options: Options;
 }
 
 const misused = (why: string): SeglError => new SeglError('BAD_REQUEST', { why });
@@ -91,10 +60,11 @@ export async function readSettings(env: Env): Promise<Config> {
 }
 
 export async function providerCommand(args: readonly string[], env: Env): Promise<void> {
-  const { positionals, values } = parseArgs({
+  const names = new Set(['module', 'methods', ...withSetups.flatMap((module) => setupsOf(module).options)]);
+  const { positionals, values: options } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: Object.fromEntries(OPTIONS.map((name) => [name, { type: 'string' }] as const)),
+    options: Object.fromEntries([...names].map((name) => [name, { type: 'string' }] as const)),
   });
   const [verb, service, ...more] = positionals;
   const needsService = verb === 'set' || verb === 'remove';
@@ -108,18 +78,16 @@ export async function providerCommand(args: readonly string[], env: Env): Promis
   const followed = config.sandbox ? await followSandboxClock(config.sandboxUrl, silentLogger) : undefined;
   const clock = followed?.clock ?? systemClock;
   const work = async (db: Database): Promise<void> => {
+    const scene: Scene = { config, db, clock, options };
     switch (verb) {
       case 'set':
-        return set({ config, db, clock }, service!, values);
+        return set(scene, service!);
       case 'show':
-        return show({ db, clock }, service);
+        return show(scene, service);
       case 'check':
-        return check({ config, db, clock }, service);
+        return check(scene, service);
       case 'remove':
-        if (!(await removeProvider(db, service!)))
-          throw new SeglError('PROVIDER_MISSING', { service: service! });
-        process.stdout.write(`${service} works with the set-up of the settings now.\n`);
-        return;
+        return remove(scene, service!);
       default:
         process.stdout.write(USAGE);
         process.exitCode = 2;
@@ -132,142 +100,112 @@ export async function providerCommand(args: readonly string[], env: Env): Promis
   }
 }
 
-function oneOf<T extends string>(options: Options, name: string, choices: readonly T[]): T {
-  const given = options[name];
-  const choice = choices.find((one) => one === given);
-  if (choice === undefined) throw misused(`--${name} must be one of ${choices.join(', ')}`);
-  return choice;
+/** The module that --module names, or the only one that has set-ups. */
+function chosenModule(modules: readonly AnyModule[], { module }: Options): AnyModule {
+  const possible = modules.filter(({ accounts }) => accounts);
+  const chosen = module === undefined ? possible : possible.filter(({ id }) => id === module);
+  if (chosen.length === 1) return chosen[0]!;
+  throw misused(`--module must be one of ${possible.map(({ id }) => id).join(', ')}`);
 }
 
-function required(options: Options, name: string): string {
-  const value = options[name];
-  if (!value) throw misused(`--${name} is missing`);
-  return value;
+const given = (options: Options): GivenOptions => ({
+  value: (name) => options[name],
+  file: async (name) => {
+    const file = options[name] ?? '';
+    if (file === '-') return buffer(process.stdin);
+    return readFile(file).catch((error: NodeJS.ErrnoException) => {
+      throw misused(`--${name} ${file} cannot be read (${error.code ?? error.message})`);
+    });
+  },
+});
+
+/** The installation's methods, open for `work`. */
+async function withMethods(
+  { config, db, clock }: Omit<Scene, 'options'>,
+  work: (methods: Methods) => Promise<void>,
+): Promise<void> {
+  const services = openServices(config, clock);
+  try {
+    const stores = { secrets: await openSecretBox(config), db: () => db, log: silentLogger };
+    const methods = await openMethods(config, clock, services, stores);
+    try {
+      await work(methods);
+    } finally {
+      await closeAll(methods.own.values());
+    }
+  } finally {
+    await services.providers.close();
+  }
 }
 
-async function readGiven(file: string, option: string): Promise<Buffer> {
-  return readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw misused(`--${option} ${file} cannot be read (${error.code ?? error.message})`);
+async function set(scene: Scene, service: string): Promise<void> {
+  const { db, clock, options } = scene;
+  await withMethods(scene, async ({ catalogue, own, depsOf }) => {
+    const module = chosenModule(catalogue.modules, options);
+    const installation = own.get(module.id);
+    if (!installation) throw misused(`no method of ${module.id} is on offer`);
+    if (!(await accountExists(db, service))) {
+      const problems = `  there is no account "${service}": add it with segl account set ${service}`;
+      throw new SeglError('PROVIDER_REFUSED', { problems });
+    }
+    const methods = options['methods']?.split(',').map((name) => name.trim());
+    const known = catalogue.entries.filter((entry) => entry.module === module.id).map(({ name }) => name);
+    const unknown = methods?.filter((name) => !known.includes(name)) ?? [];
+    if (unknown.length > 0) {
+      const problems = `  no method is called ${unknown.join(', ')}; there are ${known.join(', ')}`;
+      throw new SeglError('PROVIDER_REFUSED', { problems });
+    }
+    const about = { service, installation, deps: depsOf(module.id) };
+    const { setup, findings } = await setupsOf(module).read(given(options), about);
+    await setSetup(db, { service, module: module.id, setup, methods: methods ?? null, changedAt: clock.now() });
+    report(findings);
+    process.stdout.write(`\nSet. Now try it: segl provider check ${service}\n`);
   });
 }
 
-async function pkcs12(options: Options, file: string, passwordFile: string): Promise<Pkcs12File> {
-  const where = required(options, passwordFile);
-  const password = where === '-' ? await text(process.stdin) : await readGiven(where, passwordFile);
-  return {
-    p12: await readGiven(required(options, file), file),
-    // editors end a file with a line break that belongs to no password
-    password: password.toString('utf8').replace(/\r?\n$/, ''),
-  };
-}
-
-async function set({ config, db, clock }: Scene, service: string, options: Options): Promise<void> {
-  const voces =
-    options['key'] === undefined
-      ? await pkcs12(options, 'p12', 'password-file')
-      : {
-          keyUri: options['key'],
-          certificates: certificatesFromPem(
-            (await readGiven(required(options, 'chain'), 'chain')).toString('utf8'),
-          ),
-        };
-  const environment = required(options, 'environment');
-  if (!isEnvironment(environment)) throw misused('--environment must be production, test or sandbox');
-  const ridSpid = options['rid-spid'];
-  const methods = options['methods']?.split(',').map((name) => name.trim());
-  const { account, providers } = await openInstallation(config, clock);
-  try {
-    const findings = await setUpProvider(
-      {
-        ...{ db, clock, secrets: await openSecretBox(config) },
-        installation: account.profile.environment,
-      },
-      {
-        ...{ service, environment },
-        voces,
-        ...(options['cpr-p12'] !== undefined && {
-          cprClient: await pkcs12(options, 'cpr-p12', 'cpr-password-file'),
-        }),
-        friendlyName: required(options, 'friendly-name'),
-        spid: options['spid'] ?? '',
-        cpr: oneOf(options, 'cpr', CPR_MODES),
-        sector: oneOf(options, 'sector', SECTORS),
-        ...(ridSpid !== undefined && { ridSpid }),
-        ...(methods && { methods }),
-      },
-      [...account.methods.names, ...account.logins.names],
-    );
-    report(findings);
-    process.stdout.write(`\nSet. Now try it: segl provider check ${service}\n`);
-  } finally {
-    await account.close();
-    await providers.close();
-  }
-}
-
-async function show({ db, clock }: Omit<Scene, 'config'>, service: string | undefined): Promise<void> {
-  const rows = service === undefined ? await listProviders(db) : [await findProvider(db, service)];
+async function show({ config, db, clock }: Scene, service: string | undefined): Promise<void> {
+  const catalogue = await openCatalogue(config);
+  const rows = service === undefined ? await listSetups(db) : await listSetupsOf(db, service);
+  if (service !== undefined && rows.length === 0) throw new SeglError('PROVIDER_MISSING', { service });
   if (rows.length === 0)
     process.stdout.write('No account has a set-up of its own: all work with that of the settings.\n');
-  for (const row of rows) {
-    if (!row) throw new SeglError('PROVIDER_MISSING', { service: service ?? '' });
-    const certificate = parseCertificate(row.certificates[0]!);
-    const days = daysLeft(certificate, clock.now());
+  for (const { module, setup, methods, changedAt, service: whose } of rows) {
     const lines = [
-      ['environment', row.environment],
-      ['friendly name', row.friendlyName],
-      ['certificate', certificate.subjectDn],
-      ['issuer', certificate.issuerDn],
-      ['SHA-256', certificate.fingerprint],
-      [
-        'expires',
-        `${certificate.notAfter.toISOString().slice(0, 10)}, ${days < 0 ? 'expired' : `in ${days} days`}`,
-      ],
-      ['SPID', [row.spid || 'none', ...(row.ridSpid === null ? [] : [`for RID ${row.ridSpid}`])].join(', ')],
-      ['CPR numbers', `${row.cpr} (${row.sector} sector)`],
-      ['methods', row.methods?.join(', ') ?? 'all'],
-      ['set', row.changedAt.toISOString()],
+      ...setupsOf(moduleNamed(catalogue, module)).describe(setup, clock.now()),
+      ['methods', methods?.join(', ') ?? 'all'] as const,
+      ['set', changedAt.toISOString()] as const,
     ];
-    const rowsText = lines.map(([name = '', value = '']) => `  ${name.padEnd(14)} ${value}`);
-    process.stdout.write(`${row.service}\n${rowsText.join('\n')}\n`);
+    const text = lines.map(([name, value]) => `  ${name.padEnd(14)} ${value}`);
+    process.stdout.write(`${whose}\n${text.join('\n')}\n`);
   }
 }
 
-async function check({ config, db, clock }: Scene, service: string | undefined): Promise<void> {
-  const {
-    account: installation,
-    sector: ownSector,
-    parts,
-    providers,
-  } = await openInstallation(config, clock);
-  let account: NemIdAccount = installation;
-  let sector: Sector = ownSector;
-  try {
-    if (service !== undefined) {
-      const row = await findProvider(db, service);
-      if (!row) throw new SeglError('PROVIDER_MISSING', { service });
-      const box = await openSecretBox(config);
-      const profile: ProviderProfile = await profileOf(row, box, installation.profile.environment);
-      account = openNemIdAccount(profile, parts);
-      ({ sector } = row);
+async function remove({ config, db, options }: Scene, service: string): Promise<void> {
+  const module = chosenModule((await openCatalogue(config)).modules, options);
+  if (!(await removeSetup(db, service, module.id))) throw new SeglError('PROVIDER_MISSING', { service });
+  process.stdout.write(`${service} works with the set-up of the settings now.\n`);
+}
+
+async function check(scene: Scene, service: string | undefined): Promise<void> {
+  await withMethods(scene, async (methods) => {
+    const findings: DoctorFinding[] = [];
+    if (service === undefined) {
+      for (const module of methods.own.values()) findings.push(...(await module.doctor({ online: true })));
+    } else {
+      const rows = await listSetupsOf(scene.db, service);
+      if (rows.length === 0) throw new SeglError('PROVIDER_MISSING', { service });
+      for (const row of rows) findings.push(...(await judgeSetup(row, methods)));
     }
-    const findings = judgeProfile(account.profile, sector, clock);
     report(findings);
-    const asked = await askProvider(account, parts.revocation, clock);
-    report(asked);
-    const wrong = [...findings, ...asked].filter(({ verdict }) => verdict === 'failed').length;
+    const wrong = findings.filter(({ verdict }) => verdict === 'failed').length;
     process.stdout.write(wrong === 0 ? '\nReady.\n' : `\n${wrong} to put right.\n`);
     if (wrong > 0) process.exitCode = 1;
-  } finally {
-    if (account !== installation) await account.close();
-    await installation.close();
-    await providers.close();
-  }
+  });
 }
 
 const MARKS = { ok: 'ok  ', note: 'look', failed: 'FAIL' } as const;
 
-function report(findings: readonly Finding[]): void {
+function report(findings: readonly DoctorFinding[]): void {
   for (const { check: name, verdict, text: found, todo } of findings) {
     process.stdout.write(`${MARKS[verdict]}  ${name.padEnd(13)}  ${found}\n`);
     if (todo !== undefined) process.stdout.write(`${' '.repeat(21)}→ ${todo}\n`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../sandbox/main.ts';
 import { systemClock, type Clock } from '../src/problem/clock.ts';
 import { loadConfig, type Config } from '../src/server/config/config.ts';
-import { warnOfExpiry } from '../src/server/application/access/provider-setup.ts';
+import { warnOfExpiry } from '../src/server/application/access/expiry-warning.ts';
 import { createLogger, type Logger } from '../src/server/adapters/telemetry/log.ts';
 import { openHouse, startService, type House } from '../src/server/composition/services.ts';
 import { accountExists, Authenticator, setAccount } from '../src/server/adapters/postgres/accounts.ts';

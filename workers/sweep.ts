@@ -8,8 +8,8 @@ import {
 } from '../src/server/application/upkeep/expiry.ts';
 import type { PdfContext } from '../src/server/application/packaging/make-pdf.ts';
 import { preserveDue } from '../src/server/application/archive/preserving.ts';
-import { forgetUnusedCprs } from '../src/server/application/signing/remembered-cpr.ts';
-import { warnOfExpiry } from '../src/server/application/access/provider-setup.ts';
+import { forgetExpired } from '../src/server/application/access/method-memory.ts';
+import { warnOfExpiry } from '../src/server/application/access/expiry-warning.ts';
 import type { Handler } from '../src/server/adapters/queue/handler.ts';
 
 /** Time of one sweep for the preservation of evidence; the rest waits for the next. */
@@ -21,7 +21,7 @@ export const sweepWorker = (context: PdfContext): Handler<'sweep'> => ({
     const cleared = {
       tasks: await expireTasks(context),
       numbers: await forgetStrandedNumbers(context),
-      remembered: await forgetUnusedCprs(context),
+      remembered: await forgetExpired(context),
       requests: await purge(context),
       decisions: await forgetCallerDecisions(context),
       uploads: await deleteOldUploads(context),

@@ -4,6 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifyLtvSdo } from '../../src/identity/evidence/ltvsdo/verify.ts';
+import { trustingAll } from '../../src/identity/evidence/registry.ts';
+import { builtIn } from '../../src/identity/methods/index.ts';
 import { isSeglError } from '../../src/problem/errors.ts';
 import { readNativeMessage } from '../../src/identity/methods/nemid/message.ts';
 import { verifyEvidencePdf, verifyPackage } from '../../src/identity/evidence/verify.ts';
@@ -76,7 +78,7 @@ export async function checkEvidence(evidence: Evidence): Promise<{ checks: Check
   try {
     for (const file of evidence.ltvSdo) {
       await own(file, "seal, signer's signature, their paths and revocation answers", (bytes) =>
-        verifyPackage(bytes, { sealAnchors: anchors, signerAnchors: anchors }),
+        verifyPackage(bytes, { sealAnchors: anchors, signers: trustingAll(builtIn, anchors) }),
       );
       const ids = ['--id-attr:Id', LTV_SDO_ELEMENT, '--id-attr:Id', SIGNED_PROPERTIES_ELEMENT];
       ask(

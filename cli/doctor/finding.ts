@@ -2,7 +2,8 @@
 import type { Clock } from '../../src/problem/clock.ts';
 import type { Config } from '../../src/server/config/config.ts';
 import { isSeglError } from '../../src/problem/errors.ts';
-import { daysLeft, type Finding } from '../../src/server/application/access/provider-check.ts';
+import type { DoctorFinding as Finding } from '../../src/identity/method.ts';
+import { daysLeft } from '../../src/pki/x509/expiry.ts';
 import type { Certificate } from '../../src/pki/x509/certificate.ts';
 
 export interface Scene {

@@ -1,12 +1,17 @@
 /** `segl doctor [--json]`: whether everything that the service needs is there, and the next step where it is not. */
 import { parseArgs } from 'node:util';
+import { builtIn } from '../../src/identity/methods/index.ts';
 import { systemClock } from '../../src/problem/clock.ts';
-import type { Finding } from '../../src/server/application/access/provider-check.ts';
+import type { Config } from '../../src/server/config/config.ts';
+import type { DoctorFinding as Finding } from '../../src/identity/method.ts';
 import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
-import { openInstallation, openServices, type Installation } from '../../src/server/composition/services.ts';
+import { closeAll } from '../../src/server/application/access/method-directory.ts';
+import { openSecretBox } from '../../src/server/adapters/secrets/secrets.ts';
+import { openMethods, type Methods } from '../../src/server/composition/methods.ts';
+import { openServices } from '../../src/server/composition/services.ts';
 import { readSettings } from '../provider.ts';
 import { followSandboxClock } from '../sandbox/clock.ts';
-import { checkProvider, checkSeal, checkTrust, checkTsa } from './evidence.ts';
+import { checkProviders, checkSeal, checkTrust, checkTsa } from './evidence.ts';
 import { guarded } from './finding.ts';
 import { checkMail, checkPublicUrl, checkSms } from './network.ts';
 import { checkDatabase, checkDisk, checkRedis } from './storage.ts';
@@ -30,7 +35,7 @@ export async function doctorCommand(
     if (!values.json) found.forEach(print);
   };
   const services = openServices(config, scene.clock);
-  let installation: Installation | undefined;
+  let methods: Methods | undefined;
   try {
     await report(checkDisk(scene));
     await report(checkMail(scene));
@@ -38,18 +43,25 @@ export async function doctorCommand(
     await report(checkPublicUrl(scene));
     await report(checkTls(scene));
     await report(checkRedis(scene));
-    await report(checkTrust(scene));
+    await report(checkTrust(scene, methodAnchors(config)));
     await report(checkSeal(scene, services));
     await report(checkTsa(scene, services));
     await report(
       guarded('settings', async () => {
-        installation = await openInstallation(config, scene.clock, services);
-        return checkProvider(scene, installation);
+        const stores = {
+          secrets: await openSecretBox(config),
+          log: silentLogger,
+          db: (): never => {
+            throw new TypeError('no method remembers anything while it is looked at');
+          },
+        };
+        methods = await openMethods(config, scene.clock, services, stores);
+        return checkProviders(methods);
       }),
     );
-    await report(checkDatabase(scene, installation));
+    await report(checkDatabase(scene, methods));
   } finally {
-    await installation?.account.close();
+    await closeAll(methods?.own.values() ?? []);
     await services.providers.close();
     await followed?.close();
   }
@@ -60,6 +72,16 @@ export async function doctorCommand(
     process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
   } else process.stdout.write(wrong === 0 ? '\nReady.\n' : `\n${wrong} to put right.\n`);
   if (wrong > 0) process.exitCode = 1;
+}
+
+/** Files of trust anchors that settings of methods name, by variable. */
+function methodAnchors({ variables }: Config): Map<string, string> {
+  const tables = builtIn.flatMap(({ settings }) => Object.values(settings));
+  const named = tables.flatMap(({ env, kind }) => {
+    const file = variables[env];
+    return kind === 'path' && env.endsWith('_TRUST_FILE') && file ? [[env, file] as const] : [];
+  });
+  return new Map(named);
 }
 
 function print({ check, verdict, text, todo }: Finding): void {

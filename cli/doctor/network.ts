@@ -1,7 +1,7 @@
 /** Whom the service reaches, and how it is reached: mail server, SMS gateway, its public address. Nothing is sent. */
 import { createTransport } from 'nodemailer';
 import { isSeglError } from '../../src/problem/errors.ts';
-import type { Finding } from '../../src/server/application/access/provider-check.ts';
+import type { DoctorFinding as Finding } from '../../src/identity/method.ts';
 import type { Services } from '../../src/server/composition/services.ts';
 import { failed, guarded, note, ok, reasonOf, type Scene } from './finding.ts';
 

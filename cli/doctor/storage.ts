@@ -4,18 +4,12 @@ import { open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { isSeglError } from '../../src/problem/errors.ts';
-import {
-  askProvider,
-  judgeProfile,
-  type Finding,
-} from '../../src/server/application/access/provider-check.ts';
-import { openNemIdAccount } from '../../src/server/application/access/nemid-account.ts';
-import { profileOf } from '../../src/server/application/access/providers.ts';
-import type { Installation } from '../../src/server/composition/services.ts';
-import { openSecretBox } from '../../src/server/adapters/secrets/secrets.ts';
+import type { DoctorFinding as Finding } from '../../src/identity/method.ts';
+import { judgeSetup } from '../../src/server/application/access/method-directory.ts';
+import type { Methods } from '../../src/server/composition/methods.ts';
 import type { Database } from '../../src/server/adapters/postgres/database.ts';
 import { countOutbox } from '../../src/server/adapters/postgres/outbox.ts';
-import { listProviders, type ProviderRow } from '../../src/server/adapters/postgres/providers.ts';
+import { listSetups } from '../../src/server/adapters/postgres/method-setups.ts';
 import { withDatabase } from '../store.ts';
 import { failed, guarded, note, ok, reasonOf, type Scene } from './finding.ts';
 
@@ -51,13 +45,13 @@ export const checkDisk = ({ config: { dataDir } }: Scene): Promise<Finding[]> =>
   });
 
 /**
- * The database, the work in it, and the set-ups of accounts. Without `installation`, whose addresses they use, these are
- * left out.
+ * The database, the work in it, and the set-ups of accounts. Without `methods`, whose settings they build on, these are left
+ * out.
  */
-export const checkDatabase = (scene: Scene, installation: Installation | undefined): Promise<Finding[]> =>
+export const checkDatabase = (scene: Scene, methods: Methods | undefined): Promise<Finding[]> =>
   guarded('database', async () => {
     try {
-      return await withDatabase(scene.config, (db) => lookInto(db, scene, installation));
+      return await withDatabase(scene.config, (db) => lookInto(db, methods));
     } catch (error) {
       if (isSeglError(error)) throw error;
       const todo = 'Start PostgreSQL; check DATABASE_URL: host, port, user and password, name.';
@@ -65,11 +59,7 @@ export const checkDatabase = (scene: Scene, installation: Installation | undefin
     }
   });
 
-async function lookInto(
-  db: Database,
-  scene: Scene,
-  installation: Installation | undefined,
-): Promise<Finding[]> {
+async function lookInto(db: Database, methods: Methods | undefined): Promise<Finding[]> {
   const [row] = await db.query<{ version: string; number: number }>(
     `select current_setting('server_version') as version, current_setting('server_version_num')::int as number`,
   );
@@ -87,27 +77,12 @@ async function lookInto(
           'segl retry lists them with their errors, and takes them up again once the cause is gone.',
         ),
   ];
-  if (!installation) return findings;
-  for (const provider of await listProviders(db)) {
-    const found = await guarded('provider', () => checkAccount(provider, scene, installation));
-    findings.push(...found.map((one) => ({ ...one, check: `${provider.service}: ${one.check}` })));
+  if (!methods) return findings;
+  for (const row of await listSetups(db)) {
+    const found = await guarded('provider', async () => [...(await judgeSetup(row, methods))]);
+    findings.push(...found.map((one) => ({ ...one, check: `${row.service}: ${one.check}` })));
   }
   return findings;
-}
-
-async function checkAccount(
-  provider: ProviderRow,
-  { config, clock }: Scene,
-  { parts, revocation, account: own }: Installation,
-): Promise<Finding[]> {
-  const profile = await profileOf(provider, await openSecretBox(config), own.profile.environment);
-  const account = openNemIdAccount(profile, parts);
-  try {
-    const judged = judgeProfile(profile, provider.sector, clock);
-    return [...judged, ...(await askProvider(account, revocation, clock))];
-  } finally {
-    await account.close();
-  }
 }
 
 export const checkRedis = ({ config: { redisUrl } }: Scene): Promise<Finding[]> =>

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
-import type { Finding } from '../../src/server/application/access/provider-check.ts';
+import type { DoctorFinding as Finding } from '../../src/identity/method.ts';
 import { readTlsOptions, tlsFiles } from '../../src/server/http/tls.ts';
 import { parseCertificate } from '../../src/pki/x509/certificate.ts';
 import { certificatesFromPem } from '../../src/pki/x509/pem.ts';

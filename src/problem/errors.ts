@@ -271,6 +271,7 @@ export const registry = {
     'Somebody else has logged in than the person the task is meant for.',
     'Log in with your own NemID, or ask the sender to correct the order.',
   ),
+  CONSENT_MISSING: client(422, 'The signer has not consented.', 'Tick the consent on the page.'),
   CPR_INVALID: client(422, 'This is not a CPR number.', 'Give ten digits, the first six a date.'),
   CPR_MISMATCH: client(422, 'The CPR number does not belong to the signer.', 'Check it and try again.'),
   CPR_TOO_MANY_ATTEMPTS: client(
@@ -289,6 +290,11 @@ export const registry = {
   FORM_REFUSED: client(403, 'The form does not belong to this session.', 'Reload the page and try again.'),
 
   // identity methods
+  METHOD_UNSUPPORTED: server(
+    500,
+    'The identity method asks for something that is not done here: {what}.',
+    'Use another method for now; the module of this one is ahead of this version of Segl.',
+  ),
   METHOD_UNKNOWN: client(422, 'There is no identity method "{name}" here.', 'Use one of: {known}.'),
   SIGN_TYPE_REFUSED: client(
     422,

@@ -17,9 +17,13 @@ import { isSeglError } from '../../problem/errors.ts';
 import { sha256 } from '../../ades/validation/documents.ts';
 import { failed, passed, warning, type Finding, type SignatureFacts } from '../../ades/validation/facts.ts';
 import { evidenceFindings } from './kept-evidence.ts';
+import { builtIn } from '../methods/index.ts';
+import { EvidenceRegistry } from './registry.ts';
 import { readKeptLogin } from '../methods/nemid/read-native.ts';
 import { readSealed, unreadableSeal, type SealedFacts } from './read-sealed.ts';
 import type { Block, SubIndication, WitnessedReport } from '../../ades/validation/report.ts';
+
+const KNOWN = new EvidenceRegistry(builtIn);
 
 export interface WsdFacts {
   readonly seal: SignatureFacts;
@@ -49,7 +53,7 @@ export function readPackagedWsd(content: LtvSdoContent, sealAnchors: readonly Ui
         }),
         constraint('order-of-time', () => requireOrderOfTime(wsd, sealed.signingTime)),
         constraint('method', () => {
-          requireMethod(wsd);
+          requireMethod(wsd, KNOWN);
           return wsd.statement.method;
         }),
         identityFinding(wsd),

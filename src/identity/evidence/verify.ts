@@ -3,13 +3,7 @@
  * passed before a file leaves the house.
  */
 import type { LtvSdoContent } from './ltvsdo/content.ts';
-import {
-  NEMID_HANDWRITTEN_PACKAGING_POLICY,
-  NEMID_PACKAGING_POLICY,
-  NEMID_PACKAGING_POLICY_1_0,
-  NEMID_WITHOUT_CPR_PACKAGING_POLICY,
-  WSD_PACKAGING_POLICY,
-} from './ltvsdo/policy.ts';
+import { WSD_PACKAGING_POLICY } from './ltvsdo/policy.ts';
 import { verifyLtvSdo, type VerifiedLtvSdo } from './ltvsdo/verify.ts';
 import type { PadesLevel } from '../../ades/pades/levels.ts';
 import { verifyPades, type PadesSignature } from '../../ades/pades/verify.ts';
@@ -18,7 +12,6 @@ import type { TimeStamp } from '../../pki/tsp/timestamp.ts';
 import type { ReadLevel } from '../../ades/xades/level-of.ts';
 import { readXades } from '../../ades/xades/read.ts';
 import { signatureAlgorithms } from '../../ades/xml/algorithms.ts';
-import { verifyNemIdEvidence } from '../methods/nemid/evidence.ts';
 import { SeglError } from '../../problem/errors.ts';
 import type { Handwriting } from '../methods/handwriting/handwriting.ts';
 import type { Certificate } from '../../pki/x509/certificate.ts';
@@ -27,14 +20,14 @@ import {
   validateWithEvidence,
   type AuthorityEvidence,
 } from '../../pki/revocation/evidence.ts';
-import { HANDWRITING_EVENT } from '../../server/application/signing/keep-signature.ts';
-import { readHandwritingEvent, verifyWitnessed } from './witness-evidence.ts';
+import { anchorsOf, type SignerTrust } from './registry.ts';
+import { verifyWitnessed } from './witness-evidence.ts';
 
 /** Trust anchors, DER. */
 export interface PackageTrust {
   readonly sealAnchors: readonly Uint8Array[];
-  /** For the certificates of signers. */
-  readonly signerAnchors: readonly Uint8Array[];
+  /** For the signatures inside. */
+  readonly signers: SignerTrust;
 }
 
 /** Trust anchors, DER. */
@@ -90,9 +83,15 @@ const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { 
  */
 export function verifyPackage(bytes: Uint8Array, trust: PackageTrust): VerifiedPackage {
   const { content, seal } = verifyLtvSdo(bytes);
-  const sealPath = verifySealPath(seal, trust, authoritiesOf(content));
+  const sealPath = verifySealPath(seal, trust, authoritiesOf(content, trust));
   return { content, seal, sealPath, ...verifySigner(content, trust) };
 }
+
+/** An early packaging policy did not ask for the status of authorities that only revocation lists tell of. */
+const authoritiesOf = (
+  { packagingPolicy }: LtvSdoContent,
+  { signers }: PackageTrust,
+): AuthorityEvidence => signers.registry.policy(packagingPolicy)?.policy.authorities ?? 'told';
 
 /** The path of a seal at the sealing time. */
 function verifySealPath(
@@ -111,41 +110,20 @@ function verifySealPath(
   return path;
 }
 
-/** The first packaging policy did not ask for the status of authorities that only revocation lists tell of. */
-const authoritiesOf = ({ packagingPolicy }: LtvSdoContent): AuthorityEvidence =>
-  packagingPolicy === NEMID_PACKAGING_POLICY_1_0 ? 'answered' : 'told';
-
 type Signer = Pick<VerifiedPackage, 'signerPath' | 'document' | 'handwriting' | 'witnessed'>;
 
 /** The packaging policy says how the native signature was made, and so who can judge it. */
 function verifySigner(content: LtvSdoContent, trust: PackageTrust): Signer {
-  switch (content.packagingPolicy) {
-    case NEMID_PACKAGING_POLICY:
-    case NEMID_PACKAGING_POLICY_1_0:
-      return verifyNemIdSigner(content, trust);
-    case NEMID_HANDWRITTEN_PACKAGING_POLICY:
-      return { ...verifyNemIdSigner(content, trust), handwriting: readHandwritingEvent(content) };
-    case NEMID_WITHOUT_CPR_PACKAGING_POLICY: {
-      const { creationAuditTrail } = content;
-      const byHand = creationAuditTrail.some(({ type }) => type === HANDWRITING_EVENT);
-      return {
-        ...verifyNemIdSigner(content, trust),
-        ...(byHand && { handwriting: readHandwritingEvent(content) }),
-      };
-    }
-    case WSD_PACKAGING_POLICY: {
-      const wsd = verifyWitnessed(content, trust.signerAnchors);
-      verifySealPath(wsd.seal, trust, 'told');
-      return wsd.signer;
-    }
-    default:
-      throw invalid('its packaging policy is not known here');
+  const { signers } = trust;
+  if (content.packagingPolicy === WSD_PACKAGING_POLICY) {
+    const wsd = verifyWitnessed(content, signers);
+    verifySealPath(wsd.seal, trust, 'told');
+    return wsd.signer;
   }
-}
-
-function verifyNemIdSigner(content: LtvSdoContent, { signerAnchors }: PackageTrust): Signer {
-  const { path, document } = verifyNemIdEvidence(content, signerAnchors, authoritiesOf(content));
-  return { signerPath: path, ...(document && { document }) };
+  const known = signers.registry.policy(content.packagingPolicy);
+  if (!known) throw invalid('its packaging policy is not known here');
+  const { path, ...signer } = known.policy.verify(content, anchorsOf(signers, known.module));
+  return { signerPath: path, ...signer };
 }
 
 /**

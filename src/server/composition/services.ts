@@ -9,25 +9,18 @@ import type { SigningKey, Timestamper } from '../../pki/algorithms/signing-key.t
 import { FileBlobStore } from '../adapters/blobs/file-store.ts';
 import type { Clock } from '../../problem/clock.ts';
 import type { Config } from '../config/config.ts';
-import {
-  isEnvironment,
-  ocesEnvironment,
-  type OcesEnvironment,
-} from '../../identity/methods/nemid/environments.ts';
 import { SeglError } from '../../problem/errors.ts';
 import { ArchiveFlow } from '../application/documents/archived.ts';
 import type { FlowContext } from '../application/context.ts';
 import type { DeliveryContext } from '../application/delivery/deliver.ts';
-import { readInstallationProvider, type Sector } from '../application/access/installation-provider.ts';
 import type { PdfContext } from '../application/packaging/make-pdf.ts';
-import { openNemIdAccount, type NemIdAccount, type NemIdParts } from '../application/access/nemid-account.ts';
 import { OrderFlow } from '../application/ordering/ordering.ts';
 import { PackagingFlow } from '../application/packaging/packaging-desk.ts';
 import { createSigningFlow } from '../application/signing/portal-flow.ts';
 import { StoringFlow } from '../application/documents/storing.ts';
 import { CallerGate } from '../application/access/callers.ts';
-import { callerSettings, type CallerSettings } from '../application/access/caller-settings.ts';
-import { createProviderDirectory } from '../application/access/providers.ts';
+import { callerEnvironment, callerSettings, type CallerSettings } from '../application/access/caller-settings.ts';
+import { closeAll, createMethodDirectory } from '../application/access/method-directory.ts';
 import { checkServiceTemplates, checkTemplates } from '../application/packaging/service-templates.ts';
 import { createTaskDesk } from '../application/ordering/task-flow.ts';
 import { createUserSessionFlow } from '../application/signing/user-session.ts';
@@ -59,9 +52,9 @@ import { parseCertificate } from '../../pki/x509/certificate.ts';
 import { Authenticator } from '../adapters/postgres/accounts.ts';
 import { listCallers } from '../adapters/postgres/callers.ts';
 import { Database } from '../adapters/postgres/database.ts';
+import { nemidTrust } from '../../identity/methods/nemid/installation.ts';
+import { openCatalogue, openMethods, PROVIDER_TIMEOUT_MS } from './methods.ts';
 import { startEmbeddedPostgres } from '../adapters/postgres/embedded-postgres.ts';
-
-const PROVIDER_TIMEOUT_MS = 10_000;
 
 /** The parts that API and workers share. */
 export interface House {
@@ -97,26 +90,6 @@ function required<K extends keyof Config>(config: Config, names: Record<K, strin
 const anchorsFrom = async (file: string): Promise<Uint8Array[]> =>
   certificatesFromPem(await readFile(file, 'utf8'));
 
-/**
- * Throws CONFIG_INVALID when the environment is unknown, or its anchors are those of another one. `legacy` adds OCES I;
- * never for new signatures.
- */
-export async function signerEnvironment(
-  config: Config,
-  { legacy = false }: { readonly legacy?: boolean } = {},
-): Promise<OcesEnvironment> {
-  const { nemidEnvironment: name, nemidTrustFile: file, nemidPolicyPrefix: policyPrefix } = config;
-  if (!isEnvironment(name)) {
-    const problems = `  NEMID_ENVIRONMENT must be production, test or sandbox, not "${name}"`;
-    throw new SeglError('CONFIG_INVALID', { problems });
-  }
-  return ocesEnvironment(name, {
-    anchors: file === undefined ? undefined : await anchorsFrom(file),
-    policyPrefix,
-    legacy,
-  });
-}
-
 function mailerOf(config: Config): Mailer | undefined {
   if (config.smtpUrl === undefined) return undefined;
   return createMailer({ url: config.smtpUrl, from: config.mailFrom ?? '' });
@@ -133,14 +106,6 @@ export const deliveryContext = ({ context, callbacks, mailer, smsGateway }: Hous
   callbacks,
   mailer,
   smsGateway,
-});
-
-/** Settings that the service provider needs; the public hierarchies bring their anchors along. */
-const providerSettings = (config: Config) => ({
-  ...((config.nemidEnvironment === 'sandbox' ? { nemidTrustFile: 'NEMID_TRUST_FILE' } : {}) as object),
-  nemidClientUrl: 'NEMID_CLIENT_URL',
-  vocesKeyFile: 'VOCES_KEY_FILE',
-  pidCprUrl: 'PID_CPR_URL',
 });
 
 /** What reaches services that the settings or certificates name. */
@@ -162,25 +127,6 @@ export function openServices(config: Config, clock: Clock): Services {
     nonce: config.ocspNonce ? 'required' : 'optional',
   });
   return { providers, post, revocation };
-}
-
-/** The service provider that the settings describe, and what reaches others on its behalf. */
-export interface Installation extends Services {
-  readonly account: NemIdAccount;
-  readonly sector: Sector;
-  readonly parts: NemIdParts;
-}
-
-/** Throws CONFIG_INVALID and what reading keys and certificates throws. */
-export async function openInstallation(
-  config: Config,
-  clock: Clock,
-  services: Services = openServices(config, clock),
-): Promise<Installation> {
-  const files = required(config, providerSettings(config));
-  const { profile, sector } = await readInstallationProvider(config, files, await signerEnvironment(config));
-  const parts = { revocation: services.revocation, clock, allow: config.internalAllow };
-  return { ...services, account: openNemIdAccount(profile, parts), sector, parts };
 }
 
 /** What is asked about a file: `at` and `offline` as `segl verify` has them. */
@@ -205,12 +151,9 @@ export interface Validator {
  * hierarchies: so files can be validated anywhere. OCES I counts too, for messages that are proven to be of its time.
  */
 async function validationTrust(config: Config, more: readonly Uint8Array[]): Promise<Trust> {
-  const { nemidEnvironment: name, nemidTrustFile: file, sealTrustFile, tsaTrustFile } = config;
-  const isBare = name === 'sandbox' && file === undefined;
+  const { sealTrustFile, tsaTrustFile } = config;
   return {
-    environment: isBare
-      ? ocesEnvironment('production', { legacy: true })
-      : { ...(await signerEnvironment(config)), legacy: true },
+    environment: await nemidTrust(config.variables),
     seal: sealTrustFile === undefined ? [] : await anchorsFrom(sealTrustFile),
     tsa: tsaTrustFile === undefined ? [] : await anchorsFrom(tsaTrustFile),
     more,
@@ -279,15 +222,21 @@ export async function openHouse(
     ...SEAL_SETTINGS,
     tsaUrl: 'TSA_URL',
     tsaTrustFile: 'TSA_TRUST_FILE',
-    ...providerSettings(config),
   });
   const seal = await openSeal(config);
 
-  const { providers, post, revocation, parts, account } = await openInstallation(config, clock);
+  const services = openServices(config, clock);
+  const { providers, post, revocation } = services;
+  const secrets = await openSecretBox(config);
+  let database: Database | undefined;
+  const stores = { secrets, log, db: () => database! };
+  const { catalogue, own, depsOf } = await openMethods(config, clock, services, stores);
   const callbacks = createOutbound({ allow: config.callbackAllow, timeoutMs: CALLBACK_TIMEOUT_MS });
-  // whoever gets certificates from the same authority as we is known by it
-  const { environment, certificates } = account.profile;
-  const callers = callerSettings(config, environment.oces, certificates.slice(1));
+  const issuers = [...own.values()].flatMap((module) => module.issuers);
+  const callers =
+    config.clientCertificates === 'off'
+      ? undefined
+      : callerSettings(config, await callerEnvironment(config.variables), issuers);
   certificateHeader(config.callerCertHeader);
   const mailer = mailerOf(config);
   const smsGateway = smsGatewayOf(config, providers);
@@ -303,13 +252,13 @@ export async function openHouse(
   await checkTemplates(config);
 
   await mkdir(config.dataDir, { recursive: true });
-  const secrets = await openSecretBox(config);
   const blobs = await FileBlobStore.open(join(config.dataDir, 'blobs'), clock);
   const embedded = config.databaseUrl
     ? undefined
     : await startEmbeddedPostgres({ dataDir: join(config.dataDir, 'postgres'), log });
   const databaseUrl = config.databaseUrl ?? embedded!.url;
   const db = new Database({ url: databaseUrl });
+  database = db;
   try {
     await db.migrate();
     await checkServiceTemplates(db, config, log);
@@ -326,7 +275,7 @@ export async function openHouse(
   const authenticator = callers
     ? new CallerGate({ passwords, ...callers, revocation, db, clock, log })
     : passwords;
-  const eid = createProviderDirectory(account, { db, box: secrets, parts });
+  const eid = createMethodDirectory(catalogue, own, { db, depsOf });
 
   return {
     context: {
@@ -413,14 +362,17 @@ export async function startService(house: House): Promise<FastifyInstance> {
       sessions: createUserSessionFlow(context),
       config,
       log,
+      methods: context.eid.catalogue.modules,
     }),
   );
   const validator = await openValidator(config, { clock: context.clock });
   app.addHook('onClose', () => validator.close());
   await verifyDoor(app, { desk: validator, config, log });
-  const { signerAnchors } = context.eid.installation;
+  const { catalogue, installation } = context.eid;
+  const { signerAnchors } = installation;
   opsDoor(app, {
     check: () => context.db.ping(),
+    policies: catalogue.evidence.policies,
     anchors: { signers: signerAnchors, seal: house.seal.anchors },
   });
   await app.listen({

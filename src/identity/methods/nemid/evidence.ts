@@ -1,10 +1,10 @@
 /** Judges the NemID signature inside a package from the package alone, as it stood when it was made. */
 import { createHash } from 'node:crypto';
 import type { LtvSdoContent } from '../../evidence/ltvsdo/content.ts';
-import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
 import { SeglError } from '../../../problem/errors.ts';
 import type { Certificate } from '../../../pki/x509/certificate.ts';
 import { validateWithEvidence, type AuthorityEvidence } from '../../../pki/revocation/evidence.ts';
+import type { KeptLogin, ToldLogin } from '../../method.ts';
 import { isForLogin } from './content-checks.ts';
 import { isBound, signsNothing } from './login.ts';
 import { readNativeMessage, type NativeMessage } from './message.ts';
@@ -58,13 +58,6 @@ export function requireOwnContent(
   return { document: carried };
 }
 
-/** A login as it was kept: the message, when it was received, and what verified it. */
-export interface KeptLogin {
-  readonly message: Uint8Array;
-  readonly receivedAt: Date;
-  readonly validation: ValidationData;
-}
-
 /**
  * Verifies a kept login as `verifyNemIdEvidence` does a signature: that it is one, of this person, and bound to
  * `binding`. Throws what that throws.
@@ -84,14 +77,6 @@ export function verifyNemIdLoginEvidence(
   });
   requireOwnLogin(message, told);
   return { message, path };
-}
-
-/** What is told about a login where it is kept. */
-export interface ToldLogin {
-  readonly displayName: string;
-  readonly uniqueId: string;
-  /** What it must be bound to. */
-  readonly binding: string;
 }
 
 /** That the message is a login, of this person, bound to `binding`, and signs nothing else. Throws EVIDENCE_INVALID. */

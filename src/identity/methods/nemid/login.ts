@@ -5,8 +5,8 @@ import type {
   AuthenticationResult,
   StartedAuthentication,
   VerifiedAuthentication,
-} from '../../method.ts';
-import type { ExpectedAuthentication } from '../../evidence-words.ts';
+} from './native-method.ts';
+import type { ExpectedAuthentication } from './expected.ts';
 import { clientLanguage, decodeResponse, factsOf, launcherUrl, newChallenge, signerOf } from './client.ts';
 import { propertyText, type NativeMessage } from './message.ts';
 import type { NemIdOptions } from './method.ts';

@@ -1,6 +1,5 @@
 /** NemID as a method to sign with. */
 import type { SigningKey } from '../../../pki/algorithms/signing-key.ts';
-import type { Clock } from '../../../problem/clock.ts';
 import { SeglError } from '../../../problem/errors.ts';
 import type { RevocationService } from '../../../pki/revocation/revocation.ts';
 import type {
@@ -9,8 +8,8 @@ import type {
   SignMaterial,
   StartedSignature,
   VerifiedSignature,
-} from '../../method.ts';
-import type { ExpectedSignature } from '../../evidence-words.ts';
+} from './native-method.ts';
+import type { ExpectedSignature } from './expected.ts';
 import {
   clientLanguage,
   decodeResponse,
@@ -36,7 +35,7 @@ export interface NemIdOptions {
   readonly vocesKey: SigningKey;
   readonly pidCpr: PidCprClient;
   readonly revocation: RevocationService;
-  readonly clock: Clock;
+  readonly clock: { now(): Date };
   /** Cryptographically strong random bytes. */
   readonly random: (bytes: number) => Uint8Array;
 }
@@ -73,6 +72,7 @@ export function createNemIdMethod(options: NemIdOptions): SignatureMethod {
         clientUrl: launcherUrl(clientUrl, random),
         clientOrigin: new URL(clientUrl).origin,
         parameters,
+        challenge,
         expected: {
           signText,
           documentSha256,

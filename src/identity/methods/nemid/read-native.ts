@@ -4,7 +4,8 @@ import type { ValidationData } from '../../../pki/revocation/validation-data.ts'
 import { digestAlgorithms, signatureAlgorithms } from '../../../ades/xml/algorithms.ts';
 import { readingChecks, type NativeCheckId } from './checks.ts';
 import type { OcesEnvironment } from './environments.ts';
-import { requireOwnLogin, type KeptLogin, type ToldLogin } from './evidence.ts';
+import type { KeptLogin, ToldLogin } from '../../method.ts';
+import { requireOwnLogin } from './evidence.ts';
 import { judgeNativeSignature, type JudgedCheck, type NativeJudgement } from './judge.ts';
 import type { NativeMessage } from './message.ts';
 import type { SignedText } from './signed-text.ts';

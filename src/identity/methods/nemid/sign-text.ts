@@ -1,7 +1,7 @@
 /** The text that the signer sees in the NemID client and commits to. */
 import { createHash } from 'node:crypto';
 import { SeglError } from '../../../problem/errors.ts';
-import type { SignMaterial } from '../../method.ts';
+import type { SignMaterial } from './native-method.ts';
 
 /** How the text of a document reads in the two languages of the page. */
 const DECLARATIONS = {

@@ -208,8 +208,8 @@ export async function judgeOrder(
     notificationTypes: notificationTypes(config),
   });
   // the number says who has to sign, and nobody could tell whether it is they
-  if (methods.names.some((name) => methods.get(name).nationalId === 'none')) {
-    const why = 'must be absent: this account has no agreement on CPR numbers, so it cannot be compared';
+  if (methods.names.some((name) => !methods.get(name).method.comparesNationalIds)) {
+    const why = 'must be absent: this account has no agreement on national ids, so it cannot be compared';
     for (const task of spec.tasks) {
       const given =
         task.subject?.nationalId ?? spec.subjects.find(({ id }) => id === task.subjectRef)?.nationalId;

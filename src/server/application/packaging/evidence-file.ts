@@ -76,7 +76,7 @@ export async function makeEvidenceFile(
   const { db, seal, clock, eid, tsaAnchors } = context;
   const order = await findOrder(db, requestId, service);
   if (!order) throw new SeglError('REQUEST_UNKNOWN', { requestId });
-  const { signerAnchors } = await eid.of(order.service);
+  const { signers, signerAnchors } = await eid.of(order.service);
   const files = new Files();
   files.add('verify.html', 'text/html', await verifierPage());
   files.add('README.txt', 'text/plain', await readFile(projectFile('templates', 'evidence', 'README.txt')));
@@ -84,7 +84,7 @@ export async function makeEvidenceFile(
   await addDocuments(context, files, requestId);
   const packages = await addPackages(context, files, requestId, {
     sealAnchors: seal.anchors,
-    signerAnchors,
+    signers,
   });
   if (packages === 0) throw new SeglError('EVIDENCE_MISSING', { requestId });
   await addSealed(context, files, order);

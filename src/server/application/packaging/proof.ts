@@ -20,6 +20,7 @@ import type { LongTermServices } from '../../../pki/tsp/long-term-services.ts';
 import { mergeValidationData, type ValidationData } from '../../../pki/revocation/validation-data.ts';
 import type { SigningKey } from '../../../pki/algorithms/signing-key.ts';
 import type { Certificate } from '../../../pki/x509/certificate.ts';
+import type { SignerTrust } from '../../../identity/evidence/registry.ts';
 import {
   verifyEvidencePdf,
   verifyEvidenceXades,
@@ -28,8 +29,8 @@ import {
 } from '../../../identity/evidence/verify.ts';
 
 export interface ProofTrust extends PdfTrust {
-  /** For the certificates of signers. */
-  readonly signerAnchors: readonly Uint8Array[];
+  /** For the signatures in packages. */
+  readonly signers: SignerTrust;
 }
 
 /** A file with what proves it. */

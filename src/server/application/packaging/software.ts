@@ -18,19 +18,20 @@ export const SEGL_VERSION = manifest.version;
 /** Libraries whose work ends up in evidence. */
 const IMPORTANT = ['libxml2-wasm', 'pdf-lib', 'fastify', 'pg'];
 
-const components: readonly Component[] = [
-  { name: 'segl', version: SEGL_VERSION },
-  { name: 'segl-nemid-verifier', version: SEGL_VERSION },
+const platform: readonly Component[] = [
   { name: 'os', version: `${type()} ${release()}` },
   { name: 'node', version: process.version },
   { name: 'openssl', version: process.versions.openssl },
   ...IMPORTANT.map((name) => ({ name, version: manifest.dependencies[name] ?? 'unknown' })),
 ];
 
-/** Operating system, runtime and important libraries of the server, with versions. */
-export const serverComponents = (): readonly Component[] => components;
+/** The service, what verified signatures (`verifiers`), operating system, runtime and important libraries, with versions. */
+export const serverComponents = (verifiers: readonly string[] = []): readonly Component[] => [
+  ...['segl', ...verifiers].map((name) => ({ name, version: SEGL_VERSION })),
+  ...platform,
+];
 
-/** The signer's browser, as it introduced itself. NemID's Java client is long gone: "not used". */
+/** The signer's browser, as it introduced itself. Clients in Java are long gone: "not used". */
 export const clientComponents = ({ userAgent, ip }: ClientInfo): Component[] => [
   { name: 'user-agent', version: userAgent || 'unknown' },
   { name: 'ip-address', version: ip },

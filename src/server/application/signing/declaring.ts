@@ -65,12 +65,11 @@ export async function declare(
   const way = requireWay(current, documentId);
   const declared = read(current, documentId, way, declaration, clock.now());
   if (way.kind === 'hand') {
-    const signature = witnessHandwriting(current, chosen, declared);
+    const result = witnessHandwriting(current, chosen, declared);
     return keepSignature(context, current, documentId, {
       way,
-      signature,
+      result,
       client: declaration.client,
-      cpr: { due: false },
     });
   }
   await db.transaction(async (tx) => {

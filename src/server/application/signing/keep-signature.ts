@@ -2,7 +2,9 @@
 import { handwritingDigest, type Handwriting } from '../../../identity/methods/handwriting/handwriting.ts';
 import type { ClientInfo } from '../signing-api.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
-import type { VerifiedSignature } from '../../../identity/method.ts';
+import { HANDWRITING_EVENT } from '../../../identity/evidence/handwriting-event.ts';
+import type { NationalId, Result, VerifiedIdentity } from '../../../identity/method.ts';
+import type { AccountMethod } from '../../../identity/registry.ts';
 import { SeglError } from '../../../problem/errors.ts';
 import {
   addAudit,
@@ -11,16 +13,19 @@ import {
   type AuditEntry,
 } from '../../adapters/postgres/sessions.ts';
 import type { FlowContext } from '../context.ts';
-import type { CprOutcome } from './cpr-step.ts';
-import { verificationTrail } from './verification-trail.ts';
+import type { BegunStep, SignatureEvidence } from '../../adapters/postgres/kept-evidence.ts';
+import { signatureTrail } from './signature-trail.ts';
 import { lockVisit, noteEvent, requireDue, requireWay, type Visit } from './visit.ts';
 
 export interface KeptSignature {
   readonly way: SigningWay;
+  /** Absent for a signature by hand alone. */
+  readonly method?: AccountMethod;
   /** Of a witnessed signature, `native` is the WSD that is not sealed yet. */
-  readonly signature: VerifiedSignature;
+  readonly result: Result;
   readonly client: ClientInfo;
-  readonly cpr: CprOutcome;
+  /** The method has another question about who signed. */
+  readonly begun?: BegunStep;
 }
 
 /** Keeps the signature with everything that proves it, if the document is still due to be signed in this way. */
@@ -28,12 +33,15 @@ export async function keepSignature(
   context: FlowContext,
   current: Visit,
   documentId: string,
-  { way, signature, client, cpr }: KeptSignature,
+  { way, result, client, begun }: KeptSignature,
 ): Promise<void> {
   const { db, blobs, clock } = context;
   const { ref } = current.session;
   const declared = current.session.progress[documentId]?.declared;
-  const { sha256 } = await blobs.put(signature.native);
+  const { identity } = result;
+  const [evidence, ...more] = result.evidence;
+  if (!evidence || more.length > 0) throw new TypeError('a document has one signature');
+  const { sha256 } = await blobs.put(evidence.native);
   const base64 = (list: readonly Uint8Array[]) => list.map((der) => Buffer.from(der).toString('base64'));
   await db.transaction(async (tx) => {
     const at = clock.now();
@@ -50,32 +58,35 @@ export async function keepSignature(
       sha256,
       method: way.method,
       evidence: {
-        signer: signature.signer,
-        signingTime: signature.signingTime.toISOString(),
-        verdicts: signature.verdicts,
+        signer: signerOf(identity),
+        signingTime: evidence.at.toISOString(),
+        verdicts: evidence.checks,
         validation: {
-          certificates: base64(signature.validation.certificates),
-          ocsps: base64(signature.validation.ocsps),
-          crls: base64(signature.validation.crls),
+          certificates: base64(evidence.validation.certificates),
+          ocsps: base64(evidence.validation.ocsps),
+          crls: base64(evidence.validation.crls),
         },
-        facts: signature.facts,
+        facts: evidence.facts,
+        format: evidence.format,
+        ...(identity.nationalId && { nationalIdKind: kindOf(identity.nationalId) }),
         ...(way.kind !== 'eid' && { witnessed: true }),
         ...(way.kind === 'eid' && declared?.handwriting && { handwriting: declared.handwriting }),
         creationClient: current.session.client,
         verificationClient: client,
       },
-      nationalId: cpr.nationalId ?? null,
+      nationalId: identity.nationalId?.id ?? null,
       verifiedAt: at,
     });
     await updateProgress(tx, ref, documentId, {
       signedAt: at.toISOString(),
-      cprDue: cpr.due,
+      identifyDue: begun !== undefined,
+      ...(begun && { begun }),
     });
     if (way.kind === 'eid' && declared?.handwriting) {
       const { sha256: document = '' } = chosen.document ?? {};
       await addAudit(tx, ref, handwritingEntry(documentId, document, declared.handwriting, declared.at));
     }
-    for (const entry of verificationTrail(documentId, signature, way, cpr.source)) {
+    for (const entry of signatureTrail(documentId, result, evidence, way)) {
       await addAudit(tx, ref, { at, ...entry });
     }
     await noteEvent(tx, current, 'document-signed', at, documentId);
@@ -89,8 +100,21 @@ export function requireSameWay(locked: Visit, documentId: string, way: SigningWa
   }
 }
 
-/** The type of the event that carries handwriting (packaging policy nemid-handwritten, N4). */
-export const HANDWRITING_EVENT = 'signer-wrote-by-hand';
+const kindOf = ({ nationality, type }: NationalId): { nationality: string; type: string } => ({ nationality, type });
+
+/** As rows tell it. */
+export const signerOf = ({
+  displayName,
+  subjectId,
+  attributes,
+  certificate,
+}: VerifiedIdentity): SignatureEvidence['signer'] => ({
+  displayName,
+  uniqueId: subjectId,
+  attributes,
+  subjectDn: certificate?.subjectDn ?? '',
+  issuerDn: certificate?.issuerDn ?? '',
+});
 
 /** `documentSha256`: hex. `at`: when it was written, ISO 8601 UTC. */
 function handwritingEntry(

@@ -1,6 +1,5 @@
 /** The eID behind a way to sign, and the way that a signer chose. See SigningFlow.chooseWay. */
-import type { AuthenticationMethod, SignatureMethod } from '../../../identity/method.ts';
-import type { AccountEid } from '../../../identity/registry.ts';
+import type { AccountEid, AccountMethod } from '../../../identity/registry.ts';
 import { SeglError } from '../../../problem/errors.ts';
 import type { SessionKey } from '../signing-api.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
@@ -12,7 +11,7 @@ import { lockVisit, requireDue, visitAt, waysIn } from './visit.ts';
 export function methodOf(
   { methods, logins }: AccountEid,
   { kind, method }: Pick<SigningWay, 'kind' | 'method'>,
-): SignatureMethod | AuthenticationMethod | undefined {
+): AccountMethod | undefined {
   if (kind === 'hand') return undefined;
   return kind === 'eid' ? methods.get(method) : logins.get(method);
 }
@@ -50,7 +49,7 @@ export async function chooseWay(
 }
 
 /** What a session remembers of a way to sign that was begun. */
-const BEGUN = ['expected', 'expectedLogin', 'method', 'shown', 'declared', 'declaredAt'] as const;
+const BEGUN = ['begun', 'shown', 'declared', 'declaredAt'] as const;
 
 const DESCRIBED = {
   eid: 'with the eID',

@@ -14,9 +14,6 @@ export const explainedErrors = [
   'ARTIFACT_INVALID',
   'SESSION_GONE',
   'FORM_REFUSED',
-  'CPR_TOO_MANY_ATTEMPTS',
-  'CPR_LOCKED',
-  'CPR_PERSON_UNKNOWN',
   'LOGIN_NEEDED',
   'NOT_FOUND',
   'PAYLOAD_TOO_LARGE',
@@ -30,7 +27,6 @@ export const closedStates = ['completed', 'sent-in', 'rejected', 'expired', 'del
 /** Errors after which the same link may work: now (the session is new) or later (somebody else signs first). */
 const worthStartingOver = new Set<string>([
   'SESSION_GONE',
-  'CPR_TOO_MANY_ATTEMPTS',
   'LOGIN_NEEDED',
   'TASK_WAITING',
   'FORM_REFUSED',
@@ -66,7 +62,11 @@ export function showFailure(
   );
 
   const otherwise = failure.http === 503 ? 'UNAVAILABLE' : 'INTERNAL';
-  const explained = explainedErrors.find((code) => code === failure.code) ?? otherwise;
+  const isOfMethod = portal.pages.texts.isOfMethod(`error.${failure.code}.title`);
+  const explained: string = isOfMethod
+    ? failure.code
+    : (explainedErrors.find((code) => code === failure.code) ?? otherwise);
+  const isWorth = failure.params['retry'] === 'restart' || worthStartingOver.has(explained);
   const state = closedStates.find((candidate) => candidate === failure.params['state']);
   const { ref } = request.params as { ref?: string };
   // the page that a form was on
@@ -81,7 +81,7 @@ export function showFailure(
       explained,
       state: explained === 'TASK_CLOSED' ? state : undefined,
       reference: explained === 'INTERNAL' ? reference : undefined,
-      startLink: worthStartingOver.has(explained) ? link : undefined,
+      startLink: isWorth ? link : undefined,
       again: worthTryingAgain.has(explained) ? again : undefined,
     },
   });

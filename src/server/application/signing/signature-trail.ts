@@ -1,35 +1,25 @@
-import type { VerifiedSignature } from '../../../identity/method.ts';
+import type { Evidence, Result } from '../../../identity/method.ts';
+import type { AuditEntry } from '../../adapters/postgres/sessions.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
-import type { CprSource } from './cpr-step.ts';
 
-const CPR_SOURCES: Readonly<Record<CprSource, readonly [type: string, description: string]>> = {
-  given: ['cpr-verified', 'CPR number given beforehand and verified by the PID-CPR service'],
-  earlier: [
-    'cpr-verified',
-    'CPR number had for another document of the same visit, where the PID-CPR service verified it',
-  ],
-  remembered: [
-    'cpr-verified',
-    'CPR number that the signer had given earlier, with consent to remember it, verified by the PID-CPR service',
-  ],
-  'looked-up': ['cpr-looked-up', 'CPR number collected from the PID-CPR service'],
-  'not-agreed': ['cpr-not-collected', 'There is no agreement with the PID-CPR service on CPR numbers'],
-};
+type Entry = Omit<AuditEntry, 'at'>;
 
 /** The audit trail of the verification: one entry a check that the packaging policy wants to see, and the outcome. */
-export function verificationTrail(
+export function signatureTrail(
   documentId: string,
-  signature: VerifiedSignature,
+  { identity, audit }: Pick<Result, 'identity' | 'audit'>,
+  { checks, facts }: Pick<Evidence, 'checks' | 'facts'>,
   { kind }: Pick<SigningWay, 'kind'>,
-  cpr: CprSource | undefined,
-): { type: string; data: Record<string, string> }[] {
+): Entry[] {
   const about = { 'document-id': documentId };
-  const { signer, facts, verdicts } = signature;
   if (kind === 'hand') return handwritingTrail(documentId);
-  const trail = [
+  const { certificate } = identity;
+  const trail = 'verification';
+  return [
     { type: 'signature-created', data: { ...about, description: CREATED[kind] } },
-    ...verdicts.map(({ check, detail }) => ({
+    ...checks.map(({ check, detail }): Entry => ({
       type: `verified-${check}`,
+      trail,
       data: {
         ...about,
         ...(detail !== undefined && { detail }),
@@ -38,31 +28,31 @@ export function verificationTrail(
     })),
     {
       type: 'user-identified',
+      trail,
       data: {
         ...about,
-        'confirmed-user-id': signer.uniqueId,
-        description: 'The signer was identified by the certificate',
+        'confirmed-user-id': identity.subjectId,
+        description: certificate
+          ? 'The signer was identified by the certificate'
+          : 'The signer was identified by the identity provider',
       },
     },
     {
       type: 'verified-signature',
+      trail,
       data: {
         ...about,
-        'subject-dn': signer.subjectDn,
-        'issuer-dn': signer.issuerDn,
+        ...(certificate && { 'subject-dn': certificate.subjectDn, 'issuer-dn': certificate.issuerDn }),
         description: 'The native signature was verified',
       },
     },
     {
       type: 'collected-signature-and-validation-data',
+      trail,
       data: { ...about, ...facts, description: 'The signature and what verified it were kept' },
     },
+    ...audit.map(({ type, of, data }): Entry => ({ type, trail: of, data: { ...about, ...data } })),
   ];
-  if (cpr) {
-    const [type, description] = CPR_SOURCES[cpr];
-    trail.push({ type, data: { ...about, description } });
-  }
-  return trail;
 }
 
 const CREATED = {
@@ -71,7 +61,7 @@ const CREATED = {
 } as const;
 
 /** There is nothing to verify: what happened is told, and that nobody was identified. */
-const handwritingTrail = (documentId: string): { type: string; data: Record<string, string> }[] => [
+const handwritingTrail = (documentId: string): Entry[] => [
   {
     type: 'signature-created',
     data: {
@@ -81,6 +71,7 @@ const handwritingTrail = (documentId: string): { type: string; data: Record<stri
   },
   {
     type: 'signer-not-identified',
+    trail: 'verification',
     data: { 'document-id': documentId, description: 'The name of the signer was not verified' },
   },
 ];

@@ -1,32 +1,15 @@
 /** Whether a set-up as service provider holds: each thing that can be wrong by its own name, with what to do next. */
-import type { Clock } from '../../../problem/clock.ts';
-import { environmentOf, readOcesPath } from '../../../identity/methods/nemid/environments.ts';
-import type { OcesIdentity } from '../../../identity/methods/nemid/oces.ts';
+import { environmentOf, readOcesPath } from './environments.ts';
+import type { OcesIdentity } from './oces.ts';
 import { isSeglError } from '../../../problem/errors.ts';
 import { parseCertificate, type Certificate } from '../../../pki/x509/certificate.ts';
+import { daysLeft, WARNING_DAYS } from '../../../pki/x509/expiry.ts';
 import { buildPath } from '../../../pki/x509/path.ts';
 import type { RevocationService } from '../../../pki/revocation/revocation.ts';
 import { validateCertificate } from '../../../pki/revocation/validate.ts';
-import { mayUse, type Sector } from './installation-provider.ts';
-import type { NemIdAccount, ProviderFacts } from './nemid-account.ts';
-
-export interface Finding {
-  readonly check: string;
-  /** `note`: nothing is wrong, but somebody should look. */
-  readonly verdict: 'ok' | 'note' | 'failed';
-  /** What was found. */
-  readonly text: string;
-  /** What to do; only where something is to be done. */
-  readonly todo?: string;
-}
-
-const DAY = 86_400_000;
-
-/** Days before the end at which a warning is given. */
-export const WARNING_DAYS = [60, 30, 7, 0] as const;
-
-export const daysLeft = ({ notAfter }: Certificate, now: Date): number =>
-  Math.floor((notAfter.getTime() - now.getTime()) / DAY);
+import type { DoctorFinding as Finding, MethodDeps } from '../../method.ts';
+import { mayUse, type Sector } from './installation.ts';
+import type { NemIdProvider, ProviderFacts } from './provider.ts';
 
 const ok = (check: string, text: string): Finding => ({ check, verdict: 'ok', text });
 const note = (check: string, text: string, todo: string): Finding => ({ check, verdict: 'note', text, todo });
@@ -38,7 +21,7 @@ const failed = (check: string, text: string, todo: string): Finding => ({
 });
 
 /** What can be judged without asking anybody. */
-export function judgeProfile(profile: ProviderFacts, sector: Sector, clock: Clock): Finding[] {
+export function judgeProfile(profile: ProviderFacts, sector: Sector, clock: MethodDeps['clock']): Finding[] {
   const certificates = profile.certificates.map(parseCertificate);
   const [own] = certificates;
   if (!own) return [failed('certificate', 'There is none.', 'Set the PKCS#12 file again.')];
@@ -164,9 +147,9 @@ const NOBODY = { pid: '9208-2002-2-000000000000', cpr: '0101010101' } as const;
 
 /** What others say: the issuer about the certificate, the CPR services about us. */
 export async function askProvider(
-  account: NemIdAccount,
+  account: NemIdProvider,
   revocation: RevocationService,
-  clock: Clock,
+  clock: MethodDeps['clock'],
 ): Promise<Finding[]> {
   const { profile } = account;
   const findings = [await askStatus(profile, revocation, clock)];
@@ -178,7 +161,7 @@ export async function askProvider(
 async function askStatus(
   { environment, certificates }: ProviderFacts,
   revocation: RevocationService,
-  clock: Clock,
+  clock: MethodDeps['clock'],
 ) {
   const check = 'revocation';
   try {
@@ -196,7 +179,7 @@ async function askStatus(
   }
 }
 
-async function askPidCpr({ pidCpr }: NemIdAccount): Promise<Finding> {
+async function askPidCpr({ pidCpr }: NemIdProvider): Promise<Finding> {
   const check = 'pid-cpr';
   try {
     await pidCpr.test();
@@ -212,7 +195,7 @@ async function askPidCpr({ pidCpr }: NemIdAccount): Promise<Finding> {
   }
 }
 
-async function askRidCpr(ridCpr: NonNullable<NemIdAccount['ridCpr']>): Promise<Finding> {
+async function askRidCpr(ridCpr: NonNullable<NemIdProvider['ridCpr']>): Promise<Finding> {
   const check = 'rid-cpr';
   try {
     await ridCpr.test();

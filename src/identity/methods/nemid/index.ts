@@ -1,0 +1,32 @@
+/** NemID (Denmark, until 2023): a client in a frame signs or logs on; national ids by PID-CPR. */
+import { pathToFileURL } from 'node:url';
+import { projectFile } from '../../../problem/paths.ts';
+import type { MethodModule } from '../../method.ts';
+import { accounts } from './account-setup.ts';
+import { formats } from './formats.ts';
+import { readInstallationProvider, requiredSettings } from './installation.ts';
+import { policies } from './policy.ts';
+import { openProvider } from './provider.ts';
+import { settings, type NemIdSettings } from './settings.ts';
+
+const nemid: MethodModule<NemIdSettings> = {
+  id: 'nemid',
+  family: 'nemid',
+  names: [
+    { name: 'nemid-sign', use: 'sign', title: 'NemID', assurance: 'substantial' },
+    { name: 'nemid', use: 'authenticate', title: 'NemID', assurance: 'substantial' },
+  ],
+  settings,
+  required: requiredSettings,
+  verifier: 'segl-nemid-verifier',
+  texts: pathToFileURL(projectFile('src', 'identity', 'methods', 'nemid', 'texts/')),
+  formats,
+  policies,
+  async open(read, deps) {
+    const { profile, sector } = await readInstallationProvider(read, deps.keys);
+    return openProvider(profile, sector, deps);
+  },
+  accounts,
+};
+
+export default nemid;
