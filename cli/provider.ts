@@ -5,7 +5,10 @@ import { buffer } from 'node:stream/consumers';
 import { parseArgs, parseEnv } from 'node:util';
 import { systemClock, type Clock } from '../src/problem/clock.ts';
 import { loadConfig, type Config } from '../src/server/config/config.ts';
-import { SeglError } from '../src/problem/errors.ts';
+import type { SeglError } from '../src/problem/errors.ts';
+import { cliProblems } from './problems.ts';
+import { generalProblems } from '../src/problem/problems.ts';
+import { serverProblems } from '../src/server/problems.ts';
 import type { DoctorFinding, GivenOptions } from '../src/identity/method.ts';
 import { builtIn, type AnyModule } from '../src/identity/methods/index.ts';
 import { closeAll, judgeSetup, moduleNamed, setupsOf } from '../src/server/application/access/method-directory.ts';
@@ -48,7 +51,7 @@ interface Scene {
   readonly options: Options;
 }
 
-const misused = (why: string): SeglError => new SeglError('BAD_REQUEST', { why });
+const misused = (why: string): SeglError => generalProblems.error('BAD_REQUEST', { why });
 
 /** Beside `npm start`, what the sandbox offers counts as it does there: what is set wins over it. */
 export async function readSettings(env: Env): Promise<Config> {
@@ -146,14 +149,14 @@ async function set(scene: Scene, service: string): Promise<void> {
     if (!installation) throw misused(`no method of ${module.id} is on offer`);
     if (!(await accountExists(db, service))) {
       const problems = `  there is no account "${service}": add it with segl account set ${service}`;
-      throw new SeglError('PROVIDER_REFUSED', { problems });
+      throw serverProblems.error('PROVIDER_REFUSED', { problems });
     }
     const methods = options['methods']?.split(',').map((name) => name.trim());
     const known = catalogue.entries.filter((entry) => entry.module === module.id).map(({ name }) => name);
     const unknown = methods?.filter((name) => !known.includes(name)) ?? [];
     if (unknown.length > 0) {
       const problems = `  no method is called ${unknown.join(', ')}; there are ${known.join(', ')}`;
-      throw new SeglError('PROVIDER_REFUSED', { problems });
+      throw serverProblems.error('PROVIDER_REFUSED', { problems });
     }
     const about = { service, installation, deps: depsOf(module.id) };
     const { setup, findings } = await setupsOf(module).read(given(options), about);
@@ -166,7 +169,7 @@ async function set(scene: Scene, service: string): Promise<void> {
 async function show({ config, db, clock }: Scene, service: string | undefined): Promise<void> {
   const catalogue = await openCatalogue(config);
   const rows = service === undefined ? await listSetups(db) : await listSetupsOf(db, service);
-  if (service !== undefined && rows.length === 0) throw new SeglError('PROVIDER_MISSING', { service });
+  if (service !== undefined && rows.length === 0) throw cliProblems.error('PROVIDER_MISSING', { service });
   if (rows.length === 0)
     process.stdout.write('No account has a set-up of its own: all work with that of the settings.\n');
   for (const { module, setup, methods, changedAt, service: whose } of rows) {
@@ -182,7 +185,7 @@ async function show({ config, db, clock }: Scene, service: string | undefined): 
 
 async function remove({ config, db, options }: Scene, service: string): Promise<void> {
   const module = chosenModule((await openCatalogue(config)).modules, options);
-  if (!(await removeSetup(db, service, module.id))) throw new SeglError('PROVIDER_MISSING', { service });
+  if (!(await removeSetup(db, service, module.id))) throw cliProblems.error('PROVIDER_MISSING', { service });
   process.stdout.write(`${service} works with the set-up of the settings now.\n`);
 }
 
@@ -193,7 +196,7 @@ async function check(scene: Scene, service: string | undefined): Promise<void> {
       for (const module of methods.own.values()) findings.push(...(await module.doctor({ online: true })));
     } else {
       const rows = await listSetupsOf(scene.db, service);
-      if (rows.length === 0) throw new SeglError('PROVIDER_MISSING', { service });
+      if (rows.length === 0) throw cliProblems.error('PROVIDER_MISSING', { service });
       for (const row of rows) findings.push(...(await judgeSetup(row, methods)));
     }
     report(findings);

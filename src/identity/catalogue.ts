@@ -1,5 +1,6 @@
 /** Which names orders may use, and which module stands behind each: what comes along, and METHODS_FILE over it. */
-import { SeglError } from '../problem/errors.ts';
+import type { SeglError } from '../problem/errors.ts';
+import { generalProblems } from '../problem/problems.ts';
 import { EvidenceRegistry } from './evidence/registry.ts';
 import type { CatalogueEntry } from './method.ts';
 import { builtIn, loadModule, type AnyModule } from './methods/index.ts';
@@ -18,7 +19,7 @@ export interface Catalogue {
 }
 
 const misconfigured = (...problems: string[]): SeglError =>
-  new SeglError('CONFIG_INVALID', { problems: problems.map((problem) => `  ${problem}`).join('\n') });
+  generalProblems.error('CONFIG_INVALID', { problems: problems.map((problem) => `  ${problem}`).join('\n') });
 
 const USES = ['authenticate', 'sign'] as const;
 const ASSURANCES = ['low', 'substantial', 'high'] as const;
@@ -117,7 +118,7 @@ function readAll(
     }
     return { module, settings };
   });
-  if (problems.length > 0) throw new SeglError('CONFIG_INVALID', { problems: problems.join('\n') });
+  if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
   return on;
 }
 

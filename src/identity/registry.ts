@@ -1,5 +1,5 @@
 /** The identity methods that an account may use, by the name that orders use. */
-import { SeglError } from '../problem/errors.ts';
+import { identityProblems } from './problems.ts';
 import type { SignerTrust } from './evidence/registry.ts';
 import type { CatalogueEntry, IdentityMethod } from './method.ts';
 
@@ -49,7 +49,7 @@ export function createMethodRegistry(
     names,
     get(name) {
       const method = byName.get(name);
-      if (!method) throw new SeglError('METHOD_UNKNOWN', { name, known: names.join(', ') });
+      if (!method) throw identityProblems.error('METHOD_UNKNOWN', { name, known: names.join(', ') });
       return method;
     },
   };

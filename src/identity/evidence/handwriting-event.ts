@@ -1,5 +1,6 @@
 /** Handwriting beside a signature that a method makes: an event of the trail carries it. */
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../../pki/problems.ts';
 import type { Handwriting } from '../methods/handwriting/handwriting.ts';
 import type { LtvSdoContent } from './ltvsdo/content.ts';
 import { requireHandwriting } from './witnessed.ts';
@@ -7,7 +8,7 @@ import { requireHandwriting } from './witnessed.ts';
 /** The type of the event that carries handwriting (packaging policies with handwriting, N4). */
 export const HANDWRITING_EVENT = 'signer-wrote-by-hand';
 
-const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });
+const invalid = (why: string): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });
 
 /** The handwriting beside a native signature (N4 and N5). Throws EVIDENCE_INVALID. */
 export function readHandwritingEvent({ creationAuditTrail, document }: LtvSdoContent): Handwriting {

@@ -1,5 +1,5 @@
 /** Every packaging policy that is known, and what a package has to have under its own before it is sealed. */
-import { SeglError } from '../../problem/errors.ts';
+import { identityProblems } from '../problems.ts';
 import type { PolicyGap } from '../method.ts';
 import type { LtvSdoContent } from './ltvsdo/content.ts';
 import { WSD_PACKAGING_POLICY } from './ltvsdo/policy.ts';
@@ -15,5 +15,5 @@ export const findPolicyGaps = (content: LtvSdoContent, registry: EvidenceRegistr
 /** Throws POLICY_NOT_MET {requirement, why} with the first gap. */
 export function requirePolicy(content: LtvSdoContent, registry: EvidenceRegistry): void {
   const [gap] = findPolicyGaps(content, registry);
-  if (gap) throw new SeglError('POLICY_NOT_MET', { ...gap });
+  if (gap) throw identityProblems.error('POLICY_NOT_MET', { ...gap });
 }

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import type { LtvSdoContent } from './ltvsdo/content.ts';
 import { BY_HAND, NATIVE_WSD, signingTimeOf, type WsdContent } from './wsd/content.ts';
 import type { EvidenceRegistry } from './registry.ts';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../../pki/problems.ts';
 import { handwritingDigest, isHandwriting, type Handwriting } from '../methods/handwriting/handwriting.ts';
 
-const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });
+const invalid = (why: string): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });
 
 /** That the package holds a WSD, and nothing beside it that nobody judges (P2). Throws EVIDENCE_INVALID. */
 export function requireNativeWsd({ native }: LtvSdoContent): void {

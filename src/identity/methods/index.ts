@@ -1,7 +1,8 @@
 /** The identity methods that come along. One that is added here, or that METHODS_FILE names, is known everywhere. */
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { generalProblems } from '../../problem/problems.ts';
 import type { MethodModule } from '../method.ts';
 import nemid from './nemid/index.ts';
 
@@ -16,7 +17,7 @@ export async function loadModule(reference: string): Promise<AnyModule> {
   if (known) return known;
   const misconfigured = (why: string, cause?: unknown): SeglError => {
     const problems = `  METHODS_FILE: the module "${reference}" ${why}`;
-    return new SeglError('CONFIG_INVALID', { problems }, { cause });
+    return generalProblems.error('CONFIG_INVALID', { problems }, { cause });
   };
   if (!isAbsolute(reference)) {
     const names = builtIn.map(({ id }) => id).join(', ');

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { readCatalogue, type Catalogue } from '../../identity/catalogue.ts';
 import type { OpenedModule } from '../../identity/method.ts';
 import type { Clock } from '../../problem/clock.ts';
-import { SeglError } from '../../problem/errors.ts';
+import { generalProblems } from '../../problem/problems.ts';
 import { openInstallationModules, type DepsOf } from '../application/access/method-directory.ts';
 import { createMethodMemory } from '../application/access/method-memory.ts';
 import type { Config } from '../config/config.ts';
@@ -31,7 +31,7 @@ export async function openCatalogue(config: Config): Promise<Catalogue> {
   if (file === undefined) return readCatalogue(undefined, variables);
   const json = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     const problems = `  METHODS_FILE ${file} cannot be read (${error.code ?? error.message})`;
-    throw new SeglError('CONFIG_INVALID', { problems }, { cause: error });
+    throw generalProblems.error('CONFIG_INVALID', { problems }, { cause: error });
   });
   return readCatalogue(json, variables);
 }

@@ -9,7 +9,7 @@ import type { SigningKey, Timestamper } from '../../pki/algorithms/signing-key.t
 import { FileBlobStore } from '../adapters/blobs/file-store.ts';
 import type { Clock } from '../../problem/clock.ts';
 import type { Config } from '../config/config.ts';
-import { SeglError } from '../../problem/errors.ts';
+import { generalProblems } from '../../problem/problems.ts';
 import { ArchiveFlow } from '../application/documents/archived.ts';
 import type { FlowContext } from '../application/context.ts';
 import type { DeliveryContext } from '../application/delivery/deliver.ts';
@@ -82,7 +82,7 @@ function required<K extends keyof Config>(config: Config, names: Record<K, strin
     const problems = missing.map(
       ([, variable]) => `  ${variable} must be set (the sandbox sets it when SANDBOX=on)`,
     );
-    throw new SeglError('CONFIG_INVALID', { problems: problems.join('\n') });
+    throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
   }
   return config as unknown as Record<K, string>;
 }

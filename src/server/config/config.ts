@@ -3,7 +3,7 @@
  * `loadConfig` all read this table. Read once at start, then passed on; nothing else looks at the environment.
  */
 import { readSettings, setting, type SettingsTable, type Settings } from '../../identity/settings.ts';
-import { SeglError } from '../../problem/errors.ts';
+import { generalProblems } from '../../problem/problems.ts';
 import { callerSettings } from './caller-settings.ts';
 
 export const settings = {
@@ -244,7 +244,7 @@ export type Config = Settings<typeof settings> & {
  */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const { values, problems } = readSettings(settings, env);
-  if (problems.length > 0) throw new SeglError('CONFIG_INVALID', { problems: problems.join('\n') });
+  if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
   const scheme = values['tlsCert'] === undefined ? 'http' : 'https';
   values['publicUrl'] ??= `${scheme}://localhost:${String(values['port'])}`;
   values['sandboxUrl'] ??= `http://localhost:${String(values['sandboxPort'])}`;

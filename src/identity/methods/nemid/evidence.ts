@@ -1,7 +1,8 @@
 /** Judges the NemID signature inside a package from the package alone, as it stood when it was made. */
 import { createHash } from 'node:crypto';
 import type { LtvSdoContent } from '../../evidence/ltvsdo/content.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { pkiProblems } from '../../../pki/problems.ts';
 import type { Certificate } from '../../../pki/x509/certificate.ts';
 import { validateWithEvidence, type AuthorityEvidence } from '../../../pki/revocation/evidence.ts';
 import type { KeptLogin, ToldLogin } from '../../method.ts';
@@ -88,7 +89,7 @@ export function requireOwnLogin(message: NativeMessage, told: ToldLogin): void {
   }
 }
 
-const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });
+const invalid = (why: string): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });
 
 /** Packages give the PID bare or as the certificate writes it, `PID:…`. */
 const isSigner = (leaf: Certificate, uniqueId: string): boolean =>

@@ -1,6 +1,6 @@
 /** The service provider that the settings describe: what every account without a set-up of its own works as. */
 import { readFile } from 'node:fs/promises';
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import { certificatesFromPem } from '../../../pki/x509/pem.ts';
 import type { KeyStore, OpenedKey } from '../../method.ts';
 import type { CprMode } from './cpr-service.ts';
@@ -20,7 +20,7 @@ const chosen = <T extends string>(variable: string, value: string, choices: read
   const found = choices.find((choice) => choice === value);
   if (found !== undefined) return found;
   const problems = `  ${variable} must be one of ${choices.join(', ')}, not "${value}"`;
-  throw new SeglError('CONFIG_INVALID', { problems });
+  throw generalProblems.error('CONFIG_INVALID', { problems });
 };
 
 /**
@@ -34,7 +34,7 @@ export async function signerEnvironment(
   const { nemidEnvironment: name, nemidTrustFile: file, nemidPolicyPrefix: policyPrefix } = settings;
   if (!isEnvironment(name)) {
     const problems = `  NEMID_ENVIRONMENT must be production, test or sandbox, not "${name}"`;
-    throw new SeglError('CONFIG_INVALID', { problems });
+    throw generalProblems.error('CONFIG_INVALID', { problems });
   }
   return ocesEnvironment(name, {
     anchors: file === undefined ? undefined : certificatesFromPem(await readFile(file, 'utf8')),
@@ -61,7 +61,7 @@ export async function readInstallationProvider(
   const sector = chosen('SECTOR', config.sector, SECTORS);
   if (!mayUse(cpr, sector)) {
     const problems = '  CPR_MODE=lookup is for public bodies only (SECTOR=public); use match';
-    throw new SeglError('CONFIG_INVALID', { problems });
+    throw generalProblems.error('CONFIG_INVALID', { problems });
   }
   const voces = await keys.open({
     key: config.vocesKeyFile!,
@@ -109,13 +109,13 @@ async function tlsIdentity(
   const problems =
     '  CPR_KEY_FILE must name a file: the CPR services want a client certificate in TLS, and the key of VOCES is on a ' +
     'security module (or set CPR_MODE=none)';
-  throw new SeglError('CONFIG_INVALID', { problems });
+  throw generalProblems.error('CONFIG_INVALID', { problems });
 }
 
 /** The settings where NemID need not be on offer: for judging what it once made. Throws CONFIG_INVALID. */
 export function readNemIdSettings(variables: Readonly<Record<string, string | undefined>>): NemIdSettings {
   const { values, problems } = readSettings(settings, variables);
-  if (problems.length > 0) throw new SeglError('CONFIG_INVALID', { problems: problems.join('\n') });
+  if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
   return values as unknown as NemIdSettings;
 }
 

@@ -1,5 +1,6 @@
 /** The signer's CPR number: from the order, looked up, remembered, or typed in with consent and matched. */
 import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../../server/problems.ts';
 import type { AuditFact, Field, MethodDeps, MethodMemory, MethodTask, NationalId, Show, Step } from '../../method.ts';
 import { readCpr } from './cpr.ts';
 import type { NationalIdSource } from './native-method.ts';
@@ -81,7 +82,7 @@ export async function findCpr(
 ): Promise<CprOutcome> {
   const ordered = orderedCpr(task);
   if (ordered) {
-    if (!(await method.matchNationalId(uniqueId, ordered))) throw new SeglError('SIGNER_MISMATCH');
+    if (!(await method.matchNationalId(uniqueId, ordered))) throw serverProblems.error('SIGNER_MISMATCH');
     return had(ordered, 'given');
   }
   // one visit, one person: a number that was verified for one document holds for the next

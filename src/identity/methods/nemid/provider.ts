@@ -1,5 +1,5 @@
 /** NemID for one service provider: its certificate, its addresses, its agreements. */
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import type { SigningKey } from '../../../pki/algorithms/signing-key.ts';
 import type { KeyObject } from 'node:crypto';
 import { certificatesToPem } from '../../../pki/x509/pem.ts';
@@ -115,7 +115,7 @@ export function openProvider(profile: ProviderProfile, sector: Sector, deps: Met
     method(entry) {
       if (Object.keys(entry.options).length > 0) {
         const problems = `  METHODS_FILE: "${entry.name}" has options, and there are none`;
-        throw new SeglError('CONFIG_INVALID', { problems });
+        throw generalProblems.error('CONFIG_INVALID', { problems });
       }
       return entry.use === 'sign'
         ? signWith(createNemIdMethod(nemid), deps)

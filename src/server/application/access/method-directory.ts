@@ -3,7 +3,8 @@ import type { Catalogue } from '../../../identity/catalogue.ts';
 import type { AccountSetups, DoctorFinding, MethodDeps, OpenedModule } from '../../../identity/method.ts';
 import type { AnyModule } from '../../../identity/methods/index.ts';
 import { createMethodRegistry, type AccountEid, type AccountMethod, type EidDirectory } from '../../../identity/registry.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { identityProblems } from '../../../identity/problems.ts';
+import { serverProblems } from '../../problems.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { listSetupsOf, listSetupRevisions, type MethodSetupRow } from '../../adapters/postgres/method-setups.ts';
 
@@ -127,13 +128,13 @@ export function createMethodDirectory(
 
 export function moduleNamed({ modules }: Catalogue, id: string): AnyModule {
   const module = modules.find((one) => one.id === id);
-  if (!module) throw new SeglError('METHOD_UNKNOWN', { name: id, known: modules.map((one) => one.id).join(', ') });
+  if (!module) throw identityProblems.error('METHOD_UNKNOWN', { name: id, known: modules.map((one) => one.id).join(', ') });
   return module;
 }
 
 /** Throws PROVIDER_UNUSABLE where accounts have no set-ups of their own. */
 export function setupsOf({ id, accounts }: AnyModule): AccountSetups {
-  if (!accounts) throw new SeglError('PROVIDER_UNUSABLE', { why: `accounts have no set-up of their own for ${id}` });
+  if (!accounts) throw serverProblems.error('PROVIDER_UNUSABLE', { why: `accounts have no set-up of their own for ${id}` });
   return accounts;
 }
 

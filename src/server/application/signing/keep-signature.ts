@@ -5,7 +5,7 @@ import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
 import { HANDWRITING_EVENT } from '../../../identity/evidence/handwriting-event.ts';
 import type { NationalId, Result, VerifiedIdentity } from '../../../identity/method.ts';
 import type { AccountMethod } from '../../../identity/registry.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import {
   addAudit,
   insertNativeSignature,
@@ -50,7 +50,7 @@ export async function keepSignature(
     requireSameWay(locked, documentId, way);
     // another tab may have chosen anew and declared something else in the meantime
     if (locked.session.progress[documentId]?.declared?.at !== declared?.at) {
-      throw new SeglError('STEP_NOT_DUE', { why: 'it was declared anew' });
+      throw serverProblems.error('STEP_NOT_DUE', { why: 'it was declared anew' });
     }
     await insertNativeSignature(tx, {
       sessionRef: ref,
@@ -96,7 +96,7 @@ export async function keepSignature(
 /** Refuses what was begun in another way than the one that is chosen now: another tab may have been faster. */
 export function requireSameWay(locked: Visit, documentId: string, way: SigningWay): void {
   if (requireWay(locked, documentId).id !== way.id) {
-    throw new SeglError('STEP_NOT_DUE', { why: 'another way to sign was chosen' });
+    throw serverProblems.error('STEP_NOT_DUE', { why: 'another way to sign was chosen' });
   }
 }
 

@@ -2,6 +2,7 @@
 import type { MethodDocument, MethodInput, MethodTask, Show, Step, Visitor } from '../../../identity/method.ts';
 import type { AccountMethod } from '../../../identity/registry.ts';
 import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { BegunStep } from '../../adapters/postgres/kept-evidence.ts';
 import type { FlowContext } from '../context.ts';
 import type { SignerPage } from '../signing-api.ts';
@@ -36,7 +37,7 @@ export function openStep(
   { name }: AccountMethod,
   begun: BegunStep | null | undefined,
 ): string {
-  if (begun?.method !== name) throw new SeglError('STEP_NOT_DUE', { why: 'the method was not started' });
+  if (begun?.method !== name) throw serverProblems.error('STEP_NOT_DUE', { why: 'the method was not started' });
   return secrets.open(Buffer.from(begun.state, 'base64'), contextOf(current, documentId)).toString('utf8');
 }
 

@@ -2,7 +2,7 @@
 import { bindingOf } from '../../../identity/evidence/wsd/write.ts';
 import type { MethodTask, NationalId, Result } from '../../../identity/method.ts';
 import type { AccountMethod } from '../../../identity/registry.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { findLogin } from '../../adapters/postgres/logins.ts';
 import { listNativeSignatures } from '../../adapters/postgres/sessions.ts';
 import { signTextEntryOf } from '../../domain/signing-session/sign-text.ts';
@@ -30,7 +30,7 @@ export async function signingClient(
 ): Promise<SigningClient> {
   const { methods, logins } = await context.eid.of(current.order.service);
   const way = requireWay(current, chosen.documentId);
-  if (way.kind === 'hand') throw new SeglError('STEP_NOT_DUE', { why: 'it is signed by hand' });
+  if (way.kind === 'hand') throw serverProblems.error('STEP_NOT_DUE', { why: 'it is signed by hand' });
   const method = way.kind === 'eid' ? methods.get(way.method) : logins.get(way.method);
   const earlier = await earlierIn(context, current, method);
   if (way.kind === 'eid') {
@@ -74,7 +74,7 @@ function documentFor(
   { spec }: Visit,
   { document }: TaskDocument,
 ): MethodTask['documents'][number] {
-  if (!document) throw new SeglError('DOCUMENT_NOT_SHOWN');
+  if (!document) throw serverProblems.error('DOCUMENT_NOT_SHOWN');
   const note = signTextEntryOf(spec, document);
   const { documentId: id, title, contentType: mediaType, sha256 } = document;
   return { id, title, mediaType, ...(note !== '' && { note }), read: () => blobs.read(sha256) };

@@ -2,6 +2,8 @@
 import type { MethodInput, Result, Show } from '../../../identity/method.ts';
 import type { AccountMethod } from '../../../identity/registry.ts';
 import { SeglError } from '../../../problem/errors.ts';
+import { identityProblems } from '../../../identity/problems.ts';
+import { serverProblems } from '../../problems.ts';
 import { addAudit, setNationalId, updateProgress } from '../../adapters/postgres/sessions.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import type { FlowContext } from '../context.ts';
@@ -92,7 +94,7 @@ function requireSamePerson({ expected }: Task, { identity }: Result): void {
   const isOther =
     (subjectId !== undefined && subjectId !== identity.subjectId) ||
     (verified && identity.nationalId && verified.id !== identity.nationalId.id);
-  if (isOther) throw new SeglError('SIGNER_MISMATCH');
+  if (isOther) throw serverProblems.error('SIGNER_MISMATCH');
 }
 
 async function noteCancelled(
@@ -117,7 +119,7 @@ async function noteCancelled(
 /** To the signer it is a signature that failed, whatever it was made with. */
 function asRefusedSignature(error: unknown): never {
   if (!(error instanceof SeglError) || error.code !== 'LOGIN_REFUSED') throw error;
-  throw new SeglError('NATIVE_SIGNATURE_REFUSED', error.params, { cause: error });
+  throw identityProblems.error('NATIVE_SIGNATURE_REFUSED', error.params, { cause: error });
 }
 
 /** What the method asks about who signed. See SigningFlow.identify. */

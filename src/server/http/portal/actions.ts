@@ -5,6 +5,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MethodInput } from '../../../identity/method.ts';
 import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { SessionKey, SignatureOutcome, SignerPage } from '../../application/signing-api.ts';
 import { clientInfo, pageOrigin } from './page-origin.ts';
 import type { Portal } from './portal.ts';
@@ -58,7 +59,7 @@ function readJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new SeglError('FORM_REFUSED');
+    throw serverProblems.error('FORM_REFUSED');
   }
 }
 
