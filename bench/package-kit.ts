@@ -9,11 +9,8 @@ import { World } from '../sandbox/world/world.ts';
 import { testPersons } from '../sandbox/persons.ts';
 import { writeNativeSignature } from '../sandbox/methods/nemid/client/native-signature.ts';
 import { NATIVE_XMLDSIG, type LtvSdoContent } from '../src/identity/evidence/ltvsdo/content.ts';
-import {
-  NEMID_PACKAGING_POLICY,
-  readPolicy,
-  SEAL_SIGNATURE_POLICY,
-} from '../src/identity/evidence/ltvsdo/policy.ts';
+import { readPolicy, SEAL_SIGNATURE_POLICY } from '../src/identity/evidence/ltvsdo/policy.ts';
+import { NEMID_PACKAGING_POLICY } from '../src/identity/methods/nemid/policy.ts';
 import { verifyLtvSdo } from '../src/identity/evidence/ltvsdo/verify.ts';
 import { renderSignaturePage, type SignaturePage } from '../src/server/documents/page/signature-page.ts';
 import { GrowingFile } from '../src/ades/pades/growing-file.ts';

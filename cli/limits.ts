@@ -1,6 +1,7 @@
 /** Every limit of the service, in one table: what it is, where it applies, what happens beyond it, and its test. */
 import { limits as envelopeLimits } from '../src/server/http/soap/xml-tree.ts';
-import type { ErrorCode } from '../src/problem/errors.ts';
+import type { ErrorCode } from '../src/server/problems.ts';
+import type { NemIdCode } from '../src/identity/methods/nemid/problems.ts';
 import { MAX_NAME as ZIP_NAME, MAX_UNPACKED, MAX_ZIP_ENTRIES } from '../src/ades/asic/unzip.ts';
 import { describeSettings } from '../src/server/config/config.ts';
 import {
@@ -64,7 +65,7 @@ export interface Limit {
   /** Its value, or the setting that holds it. */
   readonly value: string;
   /** What happens beyond it: a code of the registry, or a few words where nothing is refused. */
-  readonly beyond: ErrorCode | { readonly instead: string };
+  readonly beyond: ErrorCode | NemIdCode | { readonly instead: string };
   /** Where it is proved: a file below test/ without its ending, and the name of the test. Absent: it takes too much memory. */
   readonly test?: readonly [file: string, name: string];
 }

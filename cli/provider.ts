@@ -8,21 +8,19 @@ import { loadConfig, type Config } from '../src/server/config/config.ts';
 import type { SeglError } from '../src/problem/errors.ts';
 import { cliProblems } from './problems.ts';
 import { generalProblems } from '../src/problem/problems.ts';
-import { serverProblems } from '../src/server/problems.ts';
 import type { DoctorFinding, GivenOptions } from '../src/identity/method.ts';
 import { builtIn, type AnyModule } from '../src/identity/methods/index.ts';
+import { setUpAccount } from '../src/server/application/access/account-setup.ts';
 import { closeAll, judgeSetup, moduleNamed, setupsOf } from '../src/server/application/access/method-directory.ts';
 import { openCatalogue, openMethods, type Methods } from '../src/server/composition/methods.ts';
 import { openServices } from '../src/server/composition/services.ts';
 import { silentLogger } from '../src/server/adapters/telemetry/log.ts';
 import { openSecretBox } from '../src/server/adapters/secrets/secrets.ts';
-import { accountExists } from '../src/server/adapters/postgres/accounts.ts';
 import type { Database } from '../src/server/adapters/postgres/database.ts';
 import {
   listSetups,
   listSetupsOf,
   removeSetup,
-  setSetup,
 } from '../src/server/adapters/postgres/method-setups.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 import { withDatabase } from './store.ts';
@@ -147,20 +145,11 @@ async function set(scene: Scene, service: string): Promise<void> {
     const module = chosenModule(catalogue.modules, options);
     const installation = own.get(module.id);
     if (!installation) throw misused(`no method of ${module.id} is on offer`);
-    if (!(await accountExists(db, service))) {
-      const problems = `  there is no account "${service}": add it with segl account set ${service}`;
-      throw serverProblems.error('PROVIDER_REFUSED', { problems });
-    }
-    const methods = options['methods']?.split(',').map((name) => name.trim());
-    const known = catalogue.entries.filter((entry) => entry.module === module.id).map(({ name }) => name);
-    const unknown = methods?.filter((name) => !known.includes(name)) ?? [];
-    if (unknown.length > 0) {
-      const problems = `  no method is called ${unknown.join(', ')}; there are ${known.join(', ')}`;
-      throw serverProblems.error('PROVIDER_REFUSED', { problems });
-    }
     const about = { service, installation, deps: depsOf(module.id) };
-    const { setup, findings } = await setupsOf(module).read(given(options), about);
-    await setSetup(db, { service, module: module.id, setup, methods: methods ?? null, changedAt: clock.now() });
+    const methods = options['methods']?.split(',').map((name) => name.trim());
+    const findings = await setUpAccount({ db, clock, catalogue }, { service, module: module.id, methods }, () =>
+      setupsOf(module).read(given(options), about),
+    );
     report(findings);
     process.stdout.write(`\nSet. Now try it: segl provider check ${service}\n`);
   });

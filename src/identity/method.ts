@@ -12,7 +12,7 @@ import type { SigningKey } from '../pki/algorithms/signing-key.ts';
 import type { RevocationService } from '../pki/revocation/revocation.ts';
 import type { ValidationData } from '../pki/revocation/validation-data.ts';
 import type { Certificate } from '../pki/x509/certificate.ts';
-import type { SeglError } from '../problem/errors.ts';
+import type { AnyProblemSet, SeglError } from '../problem/errors.ts';
 import type { Verdict } from './evidence-words.ts';
 import type { SettingsTable } from './settings.ts';
 
@@ -50,6 +50,8 @@ export interface MethodModule<S = Readonly<Record<string, unknown>>> {
   readonly verifier?: string;
   /** Which of these must be set. */
   required(settings: Partial<S>): readonly string[];
+  /** Its own codes of errors. */
+  readonly problems?: AnyProblemSet;
   /** Folder of `LANGUAGE.json`, if there are texts; their keys begin with `ID.`, the module's id. */
   readonly texts?: URL;
   /** What it leaves behind, and how that is verified decades later. The first is what its names make. */

@@ -2,11 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LTV_11 } from '../../src/identity/evidence/ltvsdo/content.ts';
-import {
-  NEMID_PACKAGING_POLICY,
-  NEMID_WITHOUT_CPR_PACKAGING_POLICY,
-  readPolicy,
-} from '../../src/identity/evidence/ltvsdo/policy.ts';
+import { readPolicy } from '../../src/identity/evidence/ltvsdo/policy.ts';
+import { NEMID_PACKAGING_POLICY, NEMID_WITHOUT_CPR_PACKAGING_POLICY } from '../../src/identity/methods/nemid/policy.ts';
 import { checkLtvSdoSchema } from '../../src/identity/evidence/ltvsdo/schema.ts';
 import { verifyLtvSdo } from '../../src/identity/evidence/ltvsdo/verify.ts';
 import { packageTask } from '../../src/server/application/packaging/package-task.ts';
@@ -19,6 +16,7 @@ import { anna, client, order, task } from '../support/house.ts';
 import { exportP12, setUp } from '../support/provider.ts';
 import { run, tool } from '../support/tools.ts';
 import { EXTERNAL_REFERENCE, TASK, type Requirement, type World } from './world.ts';
+import { giveCpr, textOf } from '../support/methods.ts';
 
 const version = ({ made }: World, context: 'creation' | 'verification', name: string): string | undefined =>
   made.pdf.content[context].components.find((one) => one.name === name)?.version;
@@ -37,7 +35,7 @@ async function packageBy({ home }: World, p12: Uint8Array, mode: 'lookup' | 'non
   const requestId = (await home.orders.createRequests({ service: 'other' }, [spec])).requestIds[0]!;
   const key = await home.portal.open({ requestId, taskId: TASK, client });
   await home.readAndSign(key, anna);
-  if (number) await home.portal.provideCpr(key, 'doc', number);
+  if (number) await giveCpr(home.portal, key, 'doc', number);
   const sent = home.portal.sendIn(key);
   const ids = { requestId, taskId: TASK };
   for (let tries = 0; tries < 500 && !(await findResult(db, { ...ids, documentId: 'doc' })); tries++)
@@ -237,7 +235,7 @@ export const requirements: readonly Requirement[] = [
     async (t, { made, resealed }) => {
       const { content } = made.pdf;
       t.equal(content.packagingPolicy, NEMID_PACKAGING_POLICY);
-      t.match(Buffer.from(readPolicy(NEMID_PACKAGING_POLICY).bytes).toString(), NEMID_PACKAGING_POLICY);
+      t.match(textOf(NEMID_PACKAGING_POLICY), NEMID_PACKAGING_POLICY);
       t.equal(await resealed({ ...content, packagingPolicy: 'urn:example:policy:1' }), 'EVIDENCE_INVALID');
     },
   ],

@@ -20,6 +20,7 @@ import { findResult } from '../../src/server/adapters/postgres/results.ts';
 import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
 import { makePdf } from '../support/pdf.ts';
 import { run, tool } from '../support/tools.ts';
+import { pageOf, posted } from '../support/methods.ts';
 
 const ID_ATTRIBUTE = '--id-attr:Id http://uri.etsi.org/01903/v1.3.2#:SignedProperties';
 const SHOTS = process.env['SEGL_SCREENSHOTS'];
@@ -80,7 +81,7 @@ async function makeWitnessed(home: TestHouse): Promise<Uint8Array> {
   const { signTextDigest } = await home.portal.startDeclaring(key, 'doc', 'da');
   await home.portal.declare(key, 'doc', { signTextDigest, name: '', client });
   const response = await home.nativeSignature(key, 'doc', anna);
-  await home.portal.receiveSignature(key, 'doc', { response, client });
+  await home.portal.receiveSignature(key, 'doc', { ...posted(response), ...pageOf(client) });
   await finish(home, key, requestId);
   return makeEvidenceFile(home.packaging, requestId);
 }

@@ -74,7 +74,6 @@ function rental(client: StubSite, more: Partial<Script> = {}): Script {
     cpr: '0101901234',
     signing: {
       clientUrl: `${client.origin}/launcher/lmt/1`,
-      clientOrigin: client.origin,
       parameters: { friendlyName: 'Segl' },
     },
     closed: {

@@ -39,7 +39,7 @@ async function openPortal(t: TestHandle, sandbox: Sandbox, script: Script) {
     await keyOf(sandbox, 'VOCES'),
   );
   const flow = new ScriptedFlow({
-    signing: { clientUrl: `${sandbox.url}/launcher/lmt/1`, clientOrigin: sandbox.url, parameters },
+    signing: { clientUrl: `${sandbox.url}/launcher/lmt/1`, parameters },
     ...script,
   });
   await portalDoor(app, {

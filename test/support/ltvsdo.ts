@@ -1,11 +1,8 @@
 /** A package to test with: a bilingual mouthful of content, sealed by the signer of the test world. */
 import { createHash } from 'node:crypto';
 import { NATIVE_XMLDSIG, type LtvSdoContent } from '../../src/identity/evidence/ltvsdo/content.ts';
-import {
-  NEMID_PACKAGING_POLICY,
-  readPolicy,
-  SEAL_SIGNATURE_POLICY,
-} from '../../src/identity/evidence/ltvsdo/policy.ts';
+import { readPolicy, SEAL_SIGNATURE_POLICY } from '../../src/identity/evidence/ltvsdo/policy.ts';
+import { NEMID_PACKAGING_POLICY } from '../../src/identity/methods/nemid/policy.ts';
 import type { SealPolicy } from '../../src/ades/xades/seal-form.ts';
 import { sealLtvSdo } from '../../src/ades/xades/seal.ts';
 import type { ValidationData } from '../../src/pki/revocation/validation-data.ts';

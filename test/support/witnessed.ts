@@ -14,6 +14,7 @@ import type { Declaration, SessionKey } from '../../src/server/application/signi
 import { validateCertificate } from '../../src/pki/revocation/validate.ts';
 import { findResult } from '../../src/server/adapters/postgres/results.ts';
 import { anna, client, demo, order, task, type TestHouse } from './house.ts';
+import { pageOf, posted } from './methods.ts';
 
 const STROKES = JSON.stringify([
   [100, 300, 200, 80, 300, 300, 350, 300],
@@ -58,7 +59,7 @@ export async function witness(home: TestHouse, how: Witnessed): Promise<Uint8Arr
   await portal.declare(key, 'doc', { signTextDigest, name: '', client, ...declaration });
   if (person) {
     const response = await home.nativeSignature(key, 'doc', person);
-    const outcome = await portal.receiveSignature(key, 'doc', { response, client });
+    const outcome = await portal.receiveSignature(key, 'doc', { ...posted(response), ...pageOf(client) });
     if (outcome.kind !== 'accepted') throw new Error(outcome.code);
   }
   return sendInAndPackage(home, key, requestId);

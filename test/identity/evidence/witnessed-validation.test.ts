@@ -332,10 +332,10 @@ t.test('a changed byte is noticed: in the package, and in a WSD that was package
 });
 
 t.test('a PDF with such packages: each signer, and how each signed', async (t) => {
-  const { signerAnchors } = await home.house.context.eid.of('demo');
+  const { signers } = await home.house.context.eid.of('demo');
   const opened = [hand, login].map((bytes) => ({
     bytes,
-    verified: verifyPackage(bytes, { sealAnchors: trust.seal, signerAnchors }),
+    verified: verifyPackage(bytes, { sealAnchors: trust.seal, signers }),
   }));
   const { content, document } = opened[0]!.verified;
   const sha256 = Buffer.from(content.document.sha256).toString('hex');

@@ -1,8 +1,8 @@
 /** Accounts that are their own service providers: what is given, how it is kept, how it is opened. */
+import { identityProblems } from '../../problems.ts';
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { SeglError } from '../../../problem/errors.ts';
 import { generalProblems } from '../../../problem/problems.ts';
-import { serverProblems } from '../../../server/problems.ts';
 import { createSigningKey } from '../../../pki/keys/keys.ts';
 import { parseCertificate, type Certificate } from '../../../pki/x509/certificate.ts';
 import { daysLeft } from '../../../pki/x509/expiry.ts';
@@ -79,7 +79,7 @@ function environmentNamed(name: EnvironmentName, installation: ProviderEnvironme
   if (installation.oces.name === name) return installation;
   if (name === 'sandbox') {
     const why = `this installation works with the environment ${installation.oces.name}, so it has no sandbox`;
-    throw serverProblems.error('PROVIDER_UNUSABLE', { why });
+    throw identityProblems.error('PROVIDER_UNUSABLE', { why });
   }
   return { oces: ocesEnvironment(name), ...ADDRESSES[name] };
 }
@@ -92,7 +92,7 @@ const fromBase64 = (text: string): Buffer => Buffer.from(text, 'base64');
 const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
 const refused = (...problems: string[]): SeglError =>
-  serverProblems.error('PROVIDER_REFUSED', { problems: problems.map((problem) => `  ${problem}`).join('\n') });
+  identityProblems.error('PROVIDER_REFUSED', { problems: problems.map((problem) => `  ${problem}`).join('\n') });
 
 /**
  * What is to be stored, if nothing about it is wrong, and what was found. Passwords of files are not kept: their keys are

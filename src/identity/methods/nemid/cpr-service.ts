@@ -2,9 +2,10 @@
  * What the PID-CPR and RID-CPR services have in common: how they are asked, and what their status codes mean to us. No
  * CPR number ever stands in an error.
  */
+import { nemidProblems } from './problems.ts';
 import { parseXml, type XmlDocument } from '../../../ades/xml/document.ts';
-import { isSeglError, SeglError } from '../../../problem/errors.ts';
-import { identityProblems } from '../../problems.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '../../../problem/errors.ts';
 import { generalProblems } from '../../../problem/problems.ts';
 import type { HttpPost } from '../../../pki/revocation/http.ts';
 
@@ -62,13 +63,13 @@ export function judgeStatus(service: CprServiceName, status: number | string): b
     case 'no-match':
       return false;
     case 'person-unknown':
-      throw identityProblems.error('CPR_PERSON_UNKNOWN', about);
+      throw nemidProblems.error('CPR_PERSON_UNKNOWN', about);
     case 'not-agreed':
-      throw identityProblems.error('CPR_NOT_AGREED', about);
+      throw nemidProblems.error('CPR_NOT_AGREED', about);
     case 'guessing':
-      throw identityProblems.error('CPR_GUESSING', about);
+      throw nemidProblems.error('CPR_GUESSING', about);
     case 'ours':
-      throw identityProblems.error('CPR_SERVICE_REFUSED', about);
+      throw nemidProblems.error('CPR_SERVICE_REFUSED', about);
     case 'theirs':
       throw unavailable(service);
   }

@@ -6,6 +6,7 @@ import { accounts } from './account-setup.ts';
 import { formats } from './formats.ts';
 import { readInstallationProvider, requiredSettings } from './installation.ts';
 import { policies } from './policy.ts';
+import { nemidProblems } from './problems.ts';
 import { openProvider } from './provider.ts';
 import { settings, type NemIdSettings } from './settings.ts';
 
@@ -18,6 +19,7 @@ const nemid: MethodModule<NemIdSettings> = {
   ],
   settings,
   required: requiredSettings,
+  problems: nemidProblems,
   verifier: 'segl-nemid-verifier',
   texts: pathToFileURL(projectFile('src', 'identity', 'methods', 'nemid', 'texts/')),
   formats,

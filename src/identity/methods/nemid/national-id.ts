@@ -1,8 +1,9 @@
 /** The signer's CPR number: from the order, looked up, remembered, or typed in with consent and matched. */
-import { isSeglError, SeglError } from '../../../problem/errors.ts';
-import { serverProblems } from '../../../server/problems.ts';
+import { identityProblems } from '../../problems.ts';
+import { isSeglError, type SeglError } from '../../../problem/errors.ts';
 import type { AuditFact, Field, MethodDeps, MethodMemory, MethodTask, NationalId, Show, Step } from '../../method.ts';
 import { readCpr } from './cpr.ts';
+import { nemidProblems } from './problems.ts';
 import type { NationalIdSource } from './native-method.ts';
 import { recall, remember } from './remembered-cpr.ts';
 
@@ -82,7 +83,7 @@ export async function findCpr(
 ): Promise<CprOutcome> {
   const ordered = orderedCpr(task);
   if (ordered) {
-    if (!(await method.matchNationalId(uniqueId, ordered))) throw serverProblems.error('SIGNER_MISMATCH');
+    if (!(await method.matchNationalId(uniqueId, ordered))) throw identityProblems.error('SIGNER_MISMATCH');
     return had(ordered, 'given');
   }
   // one visit, one person: a number that was verified for one document holds for the next
@@ -126,7 +127,7 @@ export interface CprQuestion {
   readonly key: string;
 }
 
-const FIELDS: readonly Field[] = [
+export const CPR_FIELDS: readonly Field[] = [
   {
     name: 'cpr',
     type: 'code',
@@ -144,7 +145,7 @@ const inVisit = (memory: MethodDeps['memory'], { key }: CprQuestion): Promise<nu
 
 export async function cprForm(question: CprQuestion, { memory }: MethodDeps): Promise<Show> {
   const attemptsLeft = Math.max(0, CPR_ATTEMPTS - (await inVisit(memory, question)));
-  return { as: 'form', text: 'cpr', fields: FIELDS, attemptsLeft };
+  return { as: 'form', text: 'cpr', fields: CPR_FIELDS, attemptsLeft };
 }
 
 /** What the signer typed, matched. */
@@ -154,12 +155,12 @@ export async function answerCpr(
   question: CprQuestion,
   values: Readonly<Record<string, string>>,
   deps: MethodDeps,
-): Promise<Extract<Step, { kind: 'refused' }> | { readonly nationalId: NationalId; readonly audit: AuditFact[] }> {
+): Promise<Refused | { readonly nationalId: NationalId; readonly audit: AuditFact[] }> {
   const { uniqueId } = question;
-  if (values['consent'] !== 'yes') return refused('CONSENT_MISSING', 'again');
+  if (values['consent'] !== 'yes') return refused(identityProblems.error('CONSENT_MISSING'), 'again');
   const digits = readCpr((values['cpr'] ?? '').replace(/\s/g, ''))?.digits;
-  if ((await inVisit(deps.memory, question)) >= CPR_ATTEMPTS) return refused('CPR_TOO_MANY_ATTEMPTS', 'restart');
-  if (digits === undefined) return refused('CPR_INVALID', 'again');
+  if ((await inVisit(deps.memory, question)) >= CPR_ATTEMPTS) return refused(nemidProblems.error('CPR_TOO_MANY_ATTEMPTS'), 'restart');
+  if (digits === undefined) return refused(nemidProblems.error('CPR_INVALID'), 'again');
   const wrong = await guarded(question, deps.memory(), () => method.matchNationalId(uniqueId, digits));
   if (wrong) return wrong;
   const audit = [factOf('typed')];
@@ -171,15 +172,9 @@ export async function answerCpr(
   return { nationalId: nationalIdOf(digits), audit };
 }
 
-const refused = (
-  code: ConstructorParameters<typeof SeglError>[0],
-  retry: 'again' | 'restart' | 'never',
-  cause?: unknown,
-): Extract<Step, { kind: 'refused' }> => ({
-  kind: 'refused',
-  problem: new SeglError(code, {}, { cause }),
-  retry,
-});
+type Refused = Extract<Step, { kind: 'refused' }>;
+
+const refused = (problem: SeglError, retry: Refused['retry']): Refused => ({ kind: 'refused', problem, retry });
 
 /**
  * Puts the question unless too many were wrong: in this visit, or for this person in all visits of a day. Counted before
@@ -189,20 +184,20 @@ async function guarded(
   { uniqueId, key }: CprQuestion,
   memory: MethodMemory,
   match: () => Promise<boolean>,
-): Promise<Extract<Step, { kind: 'refused' }> | undefined> {
+): Promise<Refused | undefined> {
   const visit = await memory.count('cpr-visits', key, GUESSING_SECONDS);
-  if (visit.count > CPR_ATTEMPTS) return refused('CPR_TOO_MANY_ATTEMPTS', 'restart');
+  if (visit.count > CPR_ATTEMPTS) return refused(nemidProblems.error('CPR_TOO_MANY_ATTEMPTS'), 'restart');
   const person = await memory.count('cpr-attempts', uniqueId, GUESSING_SECONDS);
   if (person.count > CPR_ATTEMPTS_A_DAY) {
     // who waits a day may try again, whoever tried in vain meanwhile
     await person.withdraw();
-    return refused('CPR_LOCKED', 'never');
+    return refused(nemidProblems.error('CPR_LOCKED'), 'never');
   }
   let matches: boolean;
   try {
     matches = await match();
   } catch (error) {
-    if (isSeglError(error, 'CPR_GUESSING')) return refused('CPR_LOCKED', 'never', error);
+    if (isSeglError(error, 'CPR_GUESSING')) return refused(nemidProblems.error('CPR_LOCKED', {}, { cause: error }), 'never');
     await person.withdraw();
     await visit.withdraw();
     throw error;
@@ -212,6 +207,6 @@ async function guarded(
     await memory.clear('cpr-visits', key);
     return undefined;
   }
-  if (person.count >= CPR_ATTEMPTS_A_DAY) return refused('CPR_LOCKED', 'never');
-  return visit.count >= CPR_ATTEMPTS ? refused('CPR_TOO_MANY_ATTEMPTS', 'restart') : refused('CPR_MISMATCH', 'again');
+  if (person.count >= CPR_ATTEMPTS_A_DAY) return refused(nemidProblems.error('CPR_LOCKED'), 'never');
+  return visit.count >= CPR_ATTEMPTS ? refused(nemidProblems.error('CPR_TOO_MANY_ATTEMPTS'), 'restart') : refused(nemidProblems.error('CPR_MISMATCH'), 'again');
 }

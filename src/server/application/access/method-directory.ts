@@ -4,7 +4,6 @@ import type { AccountSetups, DoctorFinding, MethodDeps, OpenedModule } from '../
 import type { AnyModule } from '../../../identity/methods/index.ts';
 import { createMethodRegistry, type AccountEid, type AccountMethod, type EidDirectory } from '../../../identity/registry.ts';
 import { identityProblems } from '../../../identity/problems.ts';
-import { serverProblems } from '../../problems.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { listSetupsOf, listSetupRevisions, type MethodSetupRow } from '../../adapters/postgres/method-setups.ts';
 
@@ -134,7 +133,7 @@ export function moduleNamed({ modules }: Catalogue, id: string): AnyModule {
 
 /** Throws PROVIDER_UNUSABLE where accounts have no set-ups of their own. */
 export function setupsOf({ id, accounts }: AnyModule): AccountSetups {
-  if (!accounts) throw serverProblems.error('PROVIDER_UNUSABLE', { why: `accounts have no set-up of their own for ${id}` });
+  if (!accounts) throw identityProblems.error('PROVIDER_UNUSABLE', { why: `accounts have no set-up of their own for ${id}` });
   return accounts;
 }
 

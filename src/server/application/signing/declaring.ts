@@ -1,4 +1,5 @@
 /** What the signer declares and writes on our own page. See SigningFlow.startDeclaring and declare. */
+import { identityProblems } from '../../../identity/problems.ts';
 import { createHash } from 'node:crypto';
 import { serverProblems } from '../../problems.ts';
 import {
@@ -100,7 +101,7 @@ function read(
 ): Declared {
   const { shown } = current.session.progress[documentId] ?? {};
   if (kind !== 'eid' && (!shown || digestOf(shown.signText) !== signTextDigest)) {
-    throw serverProblems.error('STEP_NOT_DUE', { why: 'another statement was shown' });
+    throw identityProblems.error('STEP_NOT_DUE', { why: 'another statement was shown' });
   }
   const written = handwritten ? readHandwriting(handwriting) : undefined;
   return {

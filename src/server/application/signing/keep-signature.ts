@@ -1,11 +1,11 @@
 /** Writes down what was signed. */
+import { identityProblems } from '../../../identity/problems.ts';
 import { handwritingDigest, type Handwriting } from '../../../identity/methods/handwriting/handwriting.ts';
 import type { ClientInfo } from '../signing-api.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
 import { HANDWRITING_EVENT } from '../../../identity/evidence/handwriting-event.ts';
 import type { NationalId, Result, VerifiedIdentity } from '../../../identity/method.ts';
 import type { AccountMethod } from '../../../identity/registry.ts';
-import { serverProblems } from '../../problems.ts';
 import {
   addAudit,
   insertNativeSignature,
@@ -50,7 +50,7 @@ export async function keepSignature(
     requireSameWay(locked, documentId, way);
     // another tab may have chosen anew and declared something else in the meantime
     if (locked.session.progress[documentId]?.declared?.at !== declared?.at) {
-      throw serverProblems.error('STEP_NOT_DUE', { why: 'it was declared anew' });
+      throw identityProblems.error('STEP_NOT_DUE', { why: 'it was declared anew' });
     }
     await insertNativeSignature(tx, {
       sessionRef: ref,
@@ -96,7 +96,7 @@ export async function keepSignature(
 /** Refuses what was begun in another way than the one that is chosen now: another tab may have been faster. */
 export function requireSameWay(locked: Visit, documentId: string, way: SigningWay): void {
   if (requireWay(locked, documentId).id !== way.id) {
-    throw serverProblems.error('STEP_NOT_DUE', { why: 'another way to sign was chosen' });
+    throw identityProblems.error('STEP_NOT_DUE', { why: 'another way to sign was chosen' });
   }
 }
 

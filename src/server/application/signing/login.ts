@@ -1,8 +1,8 @@
 /** Logging on before a task's documents are shown. See SigningFlow. */
+import { identityProblems } from '../../../identity/problems.ts';
 import type { MethodInput, Result, Step } from '../../../identity/method.ts';
 import type { AccountMethod } from '../../../identity/registry.ts';
 import { isSeglError, SeglError } from '../../../problem/errors.ts';
-import { serverProblems } from '../../problems.ts';
 import { expectLogin, insertLogin } from '../../adapters/postgres/logins.ts';
 import { addAudit } from '../../adapters/postgres/sessions.ts';
 import type { FlowContext } from '../context.ts';
@@ -14,7 +14,7 @@ import { isLoginDue, lockVisit, noteEvent, requireActive, visit, type Visit } fr
 /** Refuses where no login is due: none is asked for, or it was made. */
 function requireLoginDue(current: Visit, now: Date): void {
   requireActive(current, now);
-  if (!isLoginDue(current)) throw serverProblems.error('STEP_NOT_DUE', { why: 'no login is asked for' });
+  if (!isLoginDue(current)) throw identityProblems.error('STEP_NOT_DUE', { why: 'no login is asked for' });
 }
 
 /** The first of the task's methods that the account may use; one that nobody has is refused with the order. */
@@ -74,7 +74,7 @@ export async function receiveLogin(
   const current = await visit(context, key);
   requireLoginDue(current, clock.now());
   const { expectedLogin } = current.session;
-  if (!expectedLogin) throw serverProblems.error('STEP_NOT_DUE', { why: 'the login client was not started' });
+  if (!expectedLogin) throw identityProblems.error('STEP_NOT_DUE', { why: 'the login client was not started' });
   const method = (await eid.of(current.order.service)).logins.get(expectedLogin.method);
   const state = openStep(context, current, undefined, method, expectedLogin);
   const task = taskFor(current, page, { documents: [] });
@@ -96,7 +96,7 @@ export async function receiveLogin(
       await rememberShown(context, current, method, step, page);
       return { kind: 'accepted' };
     case 'certified':
-      throw new SeglError('METHOD_UNSUPPORTED', { what: 'a log-on with a remote key' });
+      throw identityProblems.error('METHOD_UNSUPPORTED', { what: 'a log-on with a remote key' });
     case 'done':
       await keepLogin(context, current, method, step, page);
       return { kind: 'accepted' };

@@ -1,8 +1,8 @@
 /** A method at work in a visit: what it is started with, and what it remembers until it is answered. */
+import { identityProblems } from '../../../identity/problems.ts';
 import type { MethodDocument, MethodInput, MethodTask, Show, Step, Visitor } from '../../../identity/method.ts';
 import type { AccountMethod } from '../../../identity/registry.ts';
 import { SeglError } from '../../../problem/errors.ts';
-import { serverProblems } from '../../problems.ts';
 import type { BegunStep } from '../../adapters/postgres/kept-evidence.ts';
 import type { FlowContext } from '../context.ts';
 import type { SignerPage } from '../signing-api.ts';
@@ -37,7 +37,7 @@ export function openStep(
   { name }: AccountMethod,
   begun: BegunStep | null | undefined,
 ): string {
-  if (begun?.method !== name) throw serverProblems.error('STEP_NOT_DUE', { why: 'the method was not started' });
+  if (begun?.method !== name) throw identityProblems.error('STEP_NOT_DUE', { why: 'the method was not started' });
   return secrets.open(Buffer.from(begun.state, 'base64'), contextOf(current, documentId)).toString('utf8');
 }
 
@@ -93,14 +93,14 @@ export type SettledStep = Exclude<Step, { kind: 'certified' | 'refused' }>;
 export function settle(step: Step): SettledStep {
   if (step.kind === 'refused') throw refusalOf(step);
   if (step.kind === 'certified') {
-    throw new SeglError('METHOD_UNSUPPORTED', { what: 'signing with a remote key' });
+    throw identityProblems.error('METHOD_UNSUPPORTED', { what: 'signing with a remote key' });
   }
   return step;
 }
 
 /** The refusal as the page tells it, with what the signer can do about it. */
 export const refusalOf = ({ problem, retry }: Extract<Step, { kind: 'refused' }>): SeglError =>
-  new SeglError(problem.code, { ...problem.params, retry }, { cause: problem });
+  new SeglError({ code: problem.code, params: { ...problem.params, retry } }, problem, { cause: problem });
 
 export const answer = (
   { method }: AccountMethod,

@@ -1,4 +1,5 @@
 /** The method for the way to sign that was chosen: it signs the document, or is logged on with to confirm a statement. */
+import { identityProblems } from '../../../identity/problems.ts';
 import { bindingOf } from '../../../identity/evidence/wsd/write.ts';
 import type { MethodTask, NationalId, Result } from '../../../identity/method.ts';
 import type { AccountMethod } from '../../../identity/registry.ts';
@@ -30,7 +31,7 @@ export async function signingClient(
 ): Promise<SigningClient> {
   const { methods, logins } = await context.eid.of(current.order.service);
   const way = requireWay(current, chosen.documentId);
-  if (way.kind === 'hand') throw serverProblems.error('STEP_NOT_DUE', { why: 'it is signed by hand' });
+  if (way.kind === 'hand') throw identityProblems.error('STEP_NOT_DUE', { why: 'it is signed by hand' });
   const method = way.kind === 'eid' ? methods.get(way.method) : logins.get(way.method);
   const earlier = await earlierIn(context, current, method);
   if (way.kind === 'eid') {

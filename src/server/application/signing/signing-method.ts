@@ -1,6 +1,6 @@
 /** The eID behind a way to sign, and the way that a signer chose. See SigningFlow.chooseWay. */
+import { identityProblems } from '../../../identity/problems.ts';
 import type { AccountEid, AccountMethod } from '../../../identity/registry.ts';
-import { serverProblems } from '../../problems.ts';
 import type { SessionKey } from '../signing-api.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
 import { addAudit, dropProgress, updateProgress } from '../../adapters/postgres/sessions.ts';
@@ -27,7 +27,7 @@ export async function chooseWay(
   const { db, clock } = context;
   const { current } = await visitAt(context, key, documentId, ...CHOOSABLE);
   const way = waysIn(current).find(({ id }) => id === wayId);
-  if (!way && wayId !== '') throw serverProblems.error('STEP_NOT_DUE', { why: 'this way to sign is not offered' });
+  if (!way && wayId !== '') throw identityProblems.error('STEP_NOT_DUE', { why: 'this way to sign is not offered' });
   await db.transaction(async (tx) => {
     const at = clock.now();
     requireDue(await lockVisit(tx, current), at, documentId, ...CHOOSABLE);

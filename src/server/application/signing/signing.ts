@@ -2,8 +2,7 @@
 import type { MethodInput, Result, Show } from '../../../identity/method.ts';
 import type { AccountMethod } from '../../../identity/registry.ts';
 import { SeglError } from '../../../problem/errors.ts';
-import { identityProblems } from '../../../identity/problems.ts';
-import { serverProblems } from '../../problems.ts';
+import { identityProblems, refusalIn } from '../../../identity/problems.ts';
 import { addAudit, setNationalId, updateProgress } from '../../adapters/postgres/sessions.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import type { FlowContext } from '../context.ts';
@@ -94,7 +93,7 @@ function requireSamePerson({ expected }: Task, { identity }: Result): void {
   const isOther =
     (subjectId !== undefined && subjectId !== identity.subjectId) ||
     (verified && identity.nationalId && verified.id !== identity.nationalId.id);
-  if (isOther) throw serverProblems.error('SIGNER_MISMATCH');
+  if (isOther) throw identityProblems.error('SIGNER_MISMATCH');
 }
 
 async function noteCancelled(
@@ -119,7 +118,7 @@ async function noteCancelled(
 /** To the signer it is a signature that failed, whatever it was made with. */
 function asRefusedSignature(error: unknown): never {
   if (!(error instanceof SeglError) || error.code !== 'LOGIN_REFUSED') throw error;
-  throw identityProblems.error('NATIVE_SIGNATURE_REFUSED', error.params, { cause: error });
+  throw identityProblems.error('NATIVE_SIGNATURE_REFUSED', refusalIn(error), { cause: error });
 }
 
 /** What the method asks about who signed. See SigningFlow.identify. */

@@ -1,8 +1,8 @@
 /** The service as witness: makes the WSD of a signature that no eID makes. It is sealed when it is packaged. */
+import { identityProblems } from '../../../identity/problems.ts';
 import { BY_HAND, NATIVE_WSD, type WsdStatement } from '../../../identity/evidence/wsd/content.ts';
 import { writeWsd } from '../../../identity/evidence/wsd/write.ts';
 import type { Result } from '../../../identity/method.ts';
-import { serverProblems } from '../../problems.ts';
 import { handwritingDigest } from '../../../identity/methods/handwriting/handwriting.ts';
 import type { Declared } from '../../adapters/postgres/sessions.ts';
 import type { TaskDocument, Visit } from './visit.ts';
@@ -15,7 +15,7 @@ export function witnessedStatement(
   method: string,
 ): WsdStatement {
   if (!document || !declared?.statement) {
-    throw serverProblems.error('STEP_NOT_DUE', { why: 'nothing was declared yet' });
+    throw identityProblems.error('STEP_NOT_DUE', { why: 'nothing was declared yet' });
   }
   const { handwriting, claimedName, statement } = declared;
   return {

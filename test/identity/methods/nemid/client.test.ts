@@ -1,7 +1,7 @@
 import { verify, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import t from 'tap';
-import type { SignMaterial } from '../../../../src/identity/method.ts';
+import type { SignMaterial } from '../../../../src/identity/methods/nemid/native-method.ts';
 import { isValidCpr, readCpr } from '../../../../src/identity/methods/nemid/cpr.ts';
 import { errorCodes, readErrorCode } from '../../../../src/identity/methods/nemid/error-codes.ts';
 import {

@@ -1,10 +1,9 @@
 import t from 'tap';
 import { isSeglError } from '../../../../src/problem/errors.ts';
-import type { NativeResult, SignatureMethod, SignMaterial } from '../../../../src/identity/method.ts';
-import type { ExpectedSignature } from '../../../../src/identity/evidence-words.ts';
+import type { NativeResult, SignatureMethod, SignMaterial } from '../../../../src/identity/methods/nemid/native-method.ts';
+import type { ExpectedSignature } from '../../../../src/identity/methods/nemid/expected.ts';
 import { createNemIdMethod } from '../../../../src/identity/methods/nemid/method.ts';
 import { readSignProperties, verifyParameters } from '../../../../src/identity/methods/nemid/parameters.ts';
-import { createMethodRegistry } from '../../../../src/identity/registry.ts';
 import { RevocationService } from '../../../../src/pki/revocation/revocation.ts';
 import {
   writeNativeSignature,
@@ -122,9 +121,6 @@ async function refusedBy(...input: Parameters<typeof run>): Promise<unknown> {
 
 t.test('the client is started with signed parameters for exactly this document', async (t) => {
   const method = newMethod();
-  t.equal(createMethodRegistry([method]).get('nemid-sign'), method);
-  t.throws(() => createMethodRegistry([method]).get('mitid'), { code: 'METHOD_UNKNOWN' });
-  t.throws(() => createMethodRegistry([method, method]), /same name/);
   const { clientUrl, clientOrigin, parameters, expected } = await method.start(pdf, page);
   t.match(clientUrl, /^https:\/\/client\.invalid\/launcher\/lmt\/\d+$/);
   t.equal(clientOrigin, 'https://client.invalid');

@@ -24,6 +24,7 @@ import {
 } from '../../../../src/server/application/packaging/proof.ts';
 import { validateFile } from '../../../../src/ades/validation/validate.ts';
 import { makePdf } from '../../../support/pdf.ts';
+import { trusting } from '../../../support/methods.ts';
 
 const DAY = 86_400_000;
 const END = '2030-01-01T00:00:00Z';
@@ -58,7 +59,7 @@ async function evidence(clock: ManualClock, certified: 'sha256' | 'sha512') {
     { kind: 'xades', bytes: xades },
     await renewProof(other, { services, key, now: clock.now() }),
   ];
-  const trust = { sealAnchors: [world.anchor], tsaAnchors: [world.anchor], signerAnchors: [] };
+  const trust = { sealAnchors: [world.anchor], tsaAnchors: [world.anchor], signers: trusting([]) };
   const judge = async ({ bytes, wrapper }: Preserved, at: Date) => {
     const anchors = { seal: [world.anchor], tsa: [world.anchor] };
     const environment = ocesEnvironment('production');

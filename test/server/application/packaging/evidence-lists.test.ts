@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import t from 'tap';
 import type { LtvSdoContent } from '../../../../src/identity/evidence/ltvsdo/content.ts';
-import { NEMID_PACKAGING_POLICY_1_0 } from '../../../../src/identity/evidence/ltvsdo/policy.ts';
+import { NEMID_PACKAGING_POLICY_1_0 } from '../../../../src/identity/methods/nemid/policy.ts';
 import { checkLtvSdoSchema } from '../../../../src/identity/evidence/ltvsdo/schema.ts';
 import { isSeglError } from '../../../../src/problem/errors.ts';
 import { verifyPackage } from '../../../../src/identity/evidence/verify.ts';
 import { createListedPerson } from '../../../support/listed-person.ts';
 import { createEvidence } from '../../../support/evidence.ts';
 import { crlEntry } from '../../../support/crl.ts';
+import { trusting } from '../../../support/methods.ts';
 
 const evidence = await createEvidence();
 const person = await createListedPerson();
@@ -22,7 +23,7 @@ const content: LtvSdoContent = {
     validation: person.validation,
   },
 };
-const trust = { ...evidence.trust, signerAnchors: [person.root] };
+const trust = { ...evidence.trust, signers: trusting([person.root]) };
 
 const refusalOf = (bytes: Uint8Array): string | undefined => {
   try {

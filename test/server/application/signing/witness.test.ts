@@ -5,17 +5,15 @@ import { join } from 'node:path';
 import t from 'tap';
 import { GrowingFile } from '../../../../src/ades/pades/growing-file.ts';
 import type { LtvSdoContent } from '../../../../src/identity/evidence/ltvsdo/content.ts';
-import {
-  NEMID_HANDWRITTEN_PACKAGING_POLICY,
-  WSD_PACKAGING_POLICY,
-} from '../../../../src/identity/evidence/ltvsdo/policy.ts';
+import { WSD_PACKAGING_POLICY } from '../../../../src/identity/evidence/ltvsdo/policy.ts';
+import { NEMID_HANDWRITTEN_PACKAGING_POLICY } from '../../../../src/identity/methods/nemid/policy.ts';
 import { readLtvSdo } from '../../../../src/identity/evidence/ltvsdo/read.ts';
 import type { WsdContent } from '../../../../src/identity/evidence/wsd/content.ts';
 import { verifyWsd } from '../../../../src/identity/evidence/wsd/read.ts';
 import { isSeglError } from '../../../../src/problem/errors.ts';
 import { verifyPackage } from '../../../../src/identity/evidence/verify.ts';
 import { makePdf } from '../../../../src/server/application/packaging/make-pdf.ts';
-import { findPolicyGaps } from '../../../../src/identity/evidence/packaging-rules.ts';
+import { findPolicyGaps } from '../../../../src/identity/evidence/policies.ts';
 import { verifyWitnessed } from '../../../../src/identity/evidence/witness-evidence.ts';
 import { validateWithEvidence } from '../../../../src/pki/revocation/evidence.ts';
 import { projectFile } from '../../../../src/problem/paths.ts';
@@ -24,6 +22,7 @@ import type { Declaration, SessionKey } from '../../../../src/server/application
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
 import { run, tool } from '../../../support/tools.ts';
 import { createSealer, drawn, sendInAndPackage } from '../../../support/witnessed.ts';
+import { giveCpr, pageOf, posted, trusting, knownEvidence } from '../../../support/methods.ts';
 
 let home: TestHouse;
 t.before(async () => {
@@ -72,15 +71,15 @@ async function declare(key: SessionKey, more: Partial<Declaration> = {}): Promis
 
 async function sign(key: SessionKey, person = anna): Promise<void> {
   const response = await home.nativeSignature(key, 'doc', person);
-  const outcome = await home.portal.receiveSignature(key, 'doc', { response, client });
+  const outcome = await home.portal.receiveSignature(key, 'doc', { ...posted(response), ...pageOf(client) });
   if (outcome.kind !== 'accepted') throw new Error(outcome.code);
 }
 
 const finish = ({ key, requestId }: Opened): Promise<Uint8Array> => sendInAndPackage(home, key, requestId);
 
 async function trust() {
-  const { signerAnchors } = await home.house.context.eid.of('demo');
-  return { sealAnchors: home.packaging.seal.anchors, signerAnchors };
+  const { signers } = await home.house.context.eid.of('demo');
+  return { sealAnchors: home.packaging.seal.anchors, signers };
 }
 
 /** Of a sweep over bytes; all of them take minutes. */
@@ -157,7 +156,7 @@ t.test('by login: the statement is confirmed by a login that is bound to it', as
   t.match(verified.witnessed, { login: true });
   t.equal(verified.signerPath.length, 3);
   const { content } = verified;
-  t.same(findPolicyGaps(content), []);
+  t.same(findPolicyGaps(content, knownEvidence), []);
   const without = (name: string): LtvSdoContent => ({
     ...content,
     creationAuditTrail: content.creationAuditTrail.filter(({ type }) => type !== name),
@@ -170,7 +169,7 @@ t.test('by login: the statement is confirmed by a login that is bound to it', as
     ['cpr-verified', 'P5'],
     ['created-and-signed-wsd', 'P7'],
   ] as const)
-    t.match(findPolicyGaps(without(name)), [{ requirement }], name);
+    t.match(findPolicyGaps(without(name), knownEvidence), [{ requirement }], name);
 });
 
 t.test('by login, with the CPR number asked for, and with a drawing', async (t) => {
@@ -178,8 +177,8 @@ t.test('by login, with the CPR number asked for, and with a drawing', async (t) 
   await t.rejects(declare(opened.key), { code: 'HANDWRITING_REFUSED' });
   await declare(opened.key, drawn);
   await sign(opened.key, bo);
-  t.equal(await step(opened.key), 'cpr');
-  await home.portal.provideCpr(opened.key, 'doc', bo.cpr);
+  t.equal(await step(opened.key), 'identify');
+  await giveCpr(home.portal, opened.key, 'doc', bo.cpr);
   const verified = verifyPackage((packages['drawn login'] = await finish(opened)), await trust());
   t.match(verified.handwriting, { kind: 'drawn' });
   t.equal(verified.content.signer.nationalId?.id, bo.cpr.replace('-', ''));
@@ -224,7 +223,7 @@ t.test('a choice: what was begun in one way counts for nothing in another', asyn
   await declare(key, drawn);
   await home.portal.startSigning(key, 'doc', { origin: 'http://localhost', language: 'da', client });
   await t.rejects(
-    home.portal.receiveSignature(key, 'doc', { response, client }),
+    home.portal.receiveSignature(key, 'doc', { ...posted(response), ...pageOf(client) }),
     { code: 'NATIVE_SIGNATURE_REFUSED' },
     'a login is no signature',
   );
@@ -234,7 +233,7 @@ t.test('a choice: what was begun in one way counts for nothing in another', asyn
   await declare(key);
   await home.portal.startSigning(key, 'doc', { origin: 'http://localhost', language: 'da', client });
   await t.rejects(
-    home.portal.receiveSignature(key, 'doc', { response, client }),
+    home.portal.receiveSignature(key, 'doc', { ...posted(response), ...pageOf(client) }),
     { code: 'NATIVE_SIGNATURE_REFUSED' },
     'a login that is bound to what was declared before',
   );
@@ -249,16 +248,16 @@ t.test('a login for another document, or for nothing, confirms nothing', async (
   const other = await home.nativeSignature(first.key, 'doc', anna);
   const opened = await open(byLogin);
   await t.rejects(
-    home.portal.receiveSignature(opened.key, 'doc', { response: other, client }),
+    home.portal.receiveSignature(opened.key, 'doc', { ...posted(other), ...pageOf(client) }),
     { code: 'STEP_NOT_DUE' },
     'before anything was declared',
   );
   await declare(opened.key);
-  await t.rejects(home.portal.receiveSignature(opened.key, 'doc', { response: other, client }), {
+  await t.rejects(home.portal.receiveSignature(opened.key, 'doc', { ...posted(other), ...pageOf(client) }), {
     code: 'STEP_NOT_DUE',
   });
   await home.portal.startSigning(opened.key, 'doc', { origin: 'http://localhost', language: 'da', client });
-  await t.rejects(home.portal.receiveSignature(opened.key, 'doc', { response: other, client }), {
+  await t.rejects(home.portal.receiveSignature(opened.key, 'doc', { ...posted(other), ...pageOf(client) }), {
     code: 'NATIVE_SIGNATURE_REFUSED',
   });
 });
@@ -343,7 +342,7 @@ t.test('what was sealed again tells of the same signer, document, login and hand
   );
   refused(await withWsd('login', ({ login: _login, ...wsd }) => wsd), /signing time|identity/);
 
-  t.throws(() => verifyPackage(packages['login']!, { ...anchors, signerAnchors: anchors.sealAnchors }), {
+  t.throws(() => verifyPackage(packages['login']!, { ...anchors, signers: trusting(anchors.sealAnchors) }), {
     code: 'CERT_PATH_INVALID',
   });
   const swapped = await reseal({ ...login, packagingPolicy: NEMID_HANDWRITTEN_PACKAGING_POLICY });
@@ -382,7 +381,7 @@ t.test('a changed byte is noticed: in the package, and in the witnessed signatur
     const judge = (bytes: Uint8Array): void => {
       const { seal } = verifyWitnessed(
         { ...content, native: { ...content.native, bytes } },
-        anchors.signerAnchors,
+        anchors.signers,
       );
       const at = seal.signingTime;
       validateWithEvidence({ leaf: seal.certificate, anchors: anchors.sealAnchors, at, evidence: seal });

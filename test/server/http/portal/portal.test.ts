@@ -157,7 +157,11 @@ t.test('logging in before anything is shown', async (t) => {
     t.equal(visitor.step, 'authenticate');
   }
   for (const code of ['LOGIN_REFUSED', 'LOGIN_MISMATCH'] as const) {
-    visitor.flow.failures.set('receiveLogin', new SeglError(code));
+    const refused =
+      code === 'LOGIN_MISMATCH'
+        ? identityProblems.error(code)
+        : identityProblems.error(code, { check: 'path', why: 'it was tried' });
+    visitor.flow.failures.set('receiveLogin', refused);
     const { headers } = await visitor.send('login', { response: signature });
     t.equal(headers['location'], `${path}?notice=problem.${code}`);
   }
@@ -182,8 +186,8 @@ t.test('a task from its link to "send in"', async (t) => {
   await visitor.send('read', { read: 'yes' });
   t.equal(visitor.step, 'sign');
   await visitor.send('signature', { response: signature });
-  t.equal(visitor.step, 'cpr');
-  await visitor.send('cpr', { cpr: ' 010190-1234 ', consent: 'yes' });
+  t.equal(visitor.step, 'identify');
+  await visitor.send('identify', { kind: 'fields', cpr: ' 010190-1234 ', consent: 'yes' });
   t.equal(visitor.step, 'read');
   await visitor.get(`${visitor.path}/document/b`);
   await visitor.get(visitor.path);
@@ -410,18 +414,18 @@ t.test('what the signer can put right is said on the page', async (t) => {
     await visitor.open();
     await visitor.send('read', { read: 'yes' });
     await visitor.send('signature', { response: signature });
-    await visitor.send('cpr', { cpr: '0101901234' });
+    await visitor.send('identify', { kind: 'fields', cpr: '0101901234' });
     t.equal(alert(visitor), say('problem.CONSENT_MISSING'));
-    t.equal(visitor.flow.lastCall('provideCpr'), undefined, 'without consent the number goes nowhere');
-    await visitor.send('cpr', { cpr: '12', consent: 'yes' });
+    t.equal(visitor.flow.lastCall('forgetSigner'), undefined);
+    await visitor.send('identify', { kind: 'fields', cpr: '12', consent: 'yes' });
     t.equal(alert(visitor), say('problem.CPR_INVALID'));
-    await visitor.send('cpr', { cpr: '0202901234', consent: 'yes' });
+    await visitor.send('identify', { kind: 'fields', cpr: '0202901234', consent: 'yes' });
     t.equal(alert(visitor), say('problem.CPR_MISMATCH'));
-    t.match(visitor.page.payload, say('cpr.attempts', { count: 2 }));
+    t.match(visitor.page.payload, say('method.attempts', { count: 2 }));
     t.notMatch(visitor.page.payload, '0202901234', 'the number is not shown again');
-    await visitor.send('cpr', { cpr: '0202901234', consent: 'yes' });
-    t.match(visitor.page.payload, say('cpr.attempts.one'));
-    const answer = await visitor.send('cpr', { cpr: '0202901234', consent: 'yes' });
+    await visitor.send('identify', { kind: 'fields', cpr: '0202901234', consent: 'yes' });
+    t.match(visitor.page.payload, say('method.attempts.one'));
+    const answer = await visitor.send('identify', { kind: 'fields', cpr: '0202901234', consent: 'yes' });
     t.equal(answer.statusCode, 429);
     t.match(answer.payload, 'data-code="CPR_TOO_MANY_ATTEMPTS"');
     t.match(answer.payload, '/std/docaction/demo?request_id=request-1&amp;task_id=task_1');
@@ -448,7 +452,7 @@ t.test('what the signer can put right is said on the page', async (t) => {
     const visitor = await portal(t, { documents: [text('a', 'x')] }, english);
     await visitor.open();
     await visitor.send('read', { read: 'yes' });
-    visitor.flow.failures.set('receiveSignature', serverProblems.error('SIGNER_MISMATCH'));
+    visitor.flow.failures.set('receiveSignature', identityProblems.error('SIGNER_MISMATCH'));
     await visitor.send('signature', { response: signature });
     t.equal(alert(visitor), say('problem.SIGNER_MISMATCH'));
     t.equal(visitor.step, 'sign');
@@ -487,7 +491,7 @@ t.test('forms', async (t) => {
     await other.open();
     await other.open();
     for (const wrong of ['', 'x', token.slice(1), `${token}x`, other.fields('read')['_csrf']!]) {
-      for (const action of ['read', 'skip', 'signature', 'cpr', 'send-in', 'cancel', 'postpone', 'refuse']) {
+      for (const action of ['read', 'skip', 'signature', 'identify', 'send-in', 'cancel', 'postpone', 'refuse']) {
         const answer = await visitor.post(action, {
           document: 'a',
           read: 'yes',
@@ -651,7 +655,6 @@ t.test('hostile text stays text', async (t) => {
     cpr: '0101901234',
     signing: {
       clientUrl: `https://nemid.test/"${hostile}`,
-      clientOrigin: 'https://nemid.test',
       parameters: { hostile },
     },
   });
@@ -672,7 +675,7 @@ t.test('hostile text stays text', async (t) => {
   t.same((JSON.parse(json ?? '') as { parameters: unknown }).parameters, { hostile });
   await visitor.send('signature', { response: signature });
   check();
-  await visitor.send('cpr', { cpr: '0101901234', consent: 'yes' });
+  await visitor.send('identify', { kind: 'fields', cpr: '0101901234', consent: 'yes' });
   t.equal(visitor.step, 'send-in');
   check();
   await visitor.send('send-in');
@@ -723,7 +726,6 @@ t.test('headers', async (t) => {
       documents: [text('a', 'x')],
       signing: {
         clientUrl: 'https://nemid.test/launcher/lmt/1',
-        clientOrigin: 'https://nemid.test',
         parameters: {},
       },
     });

@@ -1,0 +1,2 @@
+/** Danish texts of NemID's problems. */
+export const da = {} as const;
