@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { systemClock, type Clock } from '../src/problem/clock.ts';
 import { isSeglError, SeglError } from '../src/problem/errors.ts';
-import type { Logger } from '../src/server/adapters/telemetry/log.ts';
+import type { Logger } from 'pino';
 import { projectFile } from '../src/problem/paths.ts';
 import { CodeFileDesk } from './methods/nemid/codefile/desk.ts';
 import { codeFileDoor } from './methods/nemid/codefile/routes.ts';

@@ -4,7 +4,6 @@ import { systemClock } from '../../src/problem/clock.ts';
 import { SeglError } from '../../src/problem/errors.ts';
 import { artifactId, publicId } from '../../src/problem/ids.ts';
 import type {
-  Account,
   ArchiveDesk,
   DocumentDesk,
   OrderDesk,
@@ -14,8 +13,8 @@ import type {
   StoredDocument,
   TaskDesk,
   TaskStatusInfo,
-  UserSessionSpec,
 } from '../../src/server/application/api.ts';
+import type { Account, UserSessionSpec } from '../../src/server/domain/order/account.ts';
 import type { Notification, OrderEvent, OrderSpec, TaskSpec } from '../../src/server/domain/order/model.ts';
 import type { Problem } from '../../src/server/domain/order/problems.ts';
 import type { Paging, TaskFilter, TaskInfo } from '../../src/server/domain/order/task-search.ts';

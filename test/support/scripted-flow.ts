@@ -13,7 +13,6 @@ import {
 import type {
   DocumentView,
   FormView,
-  SessionKey,
   SignatureOutcome,
   SigningFlow,
   StartedSigning,
@@ -21,6 +20,7 @@ import type {
   TaskView,
   WayView,
 } from '../../src/server/application/signing-api.ts';
+import type { SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../src/server/domain/signing-session/signing-ways.ts';
 import {
   dueStep,

@@ -16,7 +16,7 @@ import {
 import { SeglError } from '../../problem/errors.ts';
 import type { Handwriting } from '../methods/handwriting/handwriting.ts';
 import type { Certificate } from '../../pki/x509/certificate.ts';
-import { HANDWRITING_EVENT } from '../../server/application/signing/keep-signature.ts';
+import { HANDWRITING_EVENT } from './handwriting-event.ts';
 
 const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import t from 'tap';
 import type { LtvSdoContent, NativeSignature } from '../../../src/identity/evidence/ltvsdo/content.ts';
 import type { ValidationData } from '../../../src/pki/revocation/validation-data.ts';
-import { sealLtvSdo } from '../../../src/ades/xades/seal.ts';
+import { sealLtvSdo } from '../../../src/identity/evidence/ltvsdo/seal.ts';
 import { isSeglError, type ErrorCode } from '../../../src/problem/errors.ts';
 import { verifyPackage } from '../../../src/identity/evidence/verify.ts';
 import { createSigningKey } from '../../../src/pki/keys/keys.ts';

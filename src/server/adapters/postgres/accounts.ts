@@ -3,7 +3,7 @@ import { createHmac, randomBytes, scrypt as scryptCallback, timingSafeEqual } fr
 import { promisify } from 'node:util';
 import type { Clock } from '../../../problem/clock.ts';
 import { SeglError } from '../../../problem/errors.ts';
-import type { Account } from '../../application/api.ts';
+import type { Account } from '../../domain/order/account.ts';
 import type { Db } from './database.ts';
 
 const scrypt = promisify<string, Buffer, number, Buffer>(scryptCallback);

@@ -1,6 +1,6 @@
 /** Tasks that are added to an order under way, or taken out of it. See TaskDesk. */
 import { isSeglError, SeglError } from '../../../problem/errors.ts';
-import type { Account } from '../api.ts';
+import type { Account } from '../../domain/order/account.ts';
 import {
   documentIdOf,
   listDocuments,

@@ -10,7 +10,8 @@ import {
 import { tellable } from '../soap/faults.ts';
 import { isSeglError, SeglError } from '../../../problem/errors.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
-import type { Account, DocumentDesk, StoredDocument } from '../../application/api.ts';
+import type { DocumentDesk, StoredDocument } from '../../application/api.ts';
+import type { Account } from '../../domain/order/account.ts';
 import { baseUrl } from '../base-url.ts';
 import { basicChallenge, readBasicAuth } from '../basic-auth.ts';
 import type { CallerReader } from '../callers/reader.ts';
