@@ -4,7 +4,7 @@ import { NATIVE_XMLDSIG, type LtvSdoContent } from '../../src/identity/evidence/
 import { readPolicy, SEAL_SIGNATURE_POLICY } from '../../src/identity/evidence/ltvsdo/policy.ts';
 import { NEMID_PACKAGING_POLICY } from '../../src/identity/methods/nemid/policy.ts';
 import type { SealPolicy } from '../../src/ades/xades/seal-form.ts';
-import { sealLtvSdo } from '../../src/ades/xades/seal.ts';
+import { sealLtvSdo } from '../../src/identity/evidence/ltvsdo/seal.ts';
 import type { ValidationData } from '../../src/pki/revocation/validation-data.ts';
 import { RevocationService } from '../../src/pki/revocation/revocation.ts';
 import { validateCertificate } from '../../src/pki/revocation/validate.ts';

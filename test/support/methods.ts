@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { EvidenceRegistry, type SignerTrust } from '../../src/identity/evidence/registry.ts';
 import type { MethodInput, Show } from '../../src/identity/method.ts';
 import { builtIn } from '../../src/identity/methods/index.ts';
-import type { SessionKey, SignerPage, SigningFlow } from '../../src/server/application/signing-api.ts';
+import type { SignerPage, SigningFlow } from '../../src/server/application/signing-api.ts';
+import type { SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
 
 /** Of the methods that come along. */
 export const knownEvidence = new EvidenceRegistry(builtIn);

@@ -18,7 +18,6 @@ import { CPR_FIELDS } from '../../src/identity/methods/nemid/national-id.ts';
 import type {
   DocumentView,
   FormView,
-  SessionKey,
   SignatureOutcome,
   SigningFlow,
   SignerPage,
@@ -27,6 +26,7 @@ import type {
   TaskView,
   WayView,
 } from '../../src/server/application/signing-api.ts';
+import type { SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../src/server/domain/signing-session/signing-ways.ts';
 import {
   dueStep,

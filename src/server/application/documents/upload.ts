@@ -2,7 +2,7 @@
 import { identityProblems } from '../../../identity/problems.ts';
 import type { Readable } from 'node:stream';
 import { serverProblems } from '../../problems.ts';
-import type { SessionKey } from '../signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { addAudit } from '../../adapters/postgres/sessions.ts';
 import { putUpload } from '../../adapters/postgres/uploads.ts';
 import type { FlowContext } from '../context.ts';

@@ -1,7 +1,7 @@
 /** Writes down what was signed. */
 import { identityProblems } from '../../../identity/problems.ts';
 import { handwritingDigest, type Handwriting } from '../../../identity/methods/handwriting/handwriting.ts';
-import type { ClientInfo } from '../signing-api.ts';
+import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
 import { HANDWRITING_EVENT } from '../../../identity/evidence/handwriting-event.ts';
 import type { NationalId, Result, VerifiedIdentity } from '../../../identity/method.ts';

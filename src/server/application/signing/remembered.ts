@@ -2,7 +2,7 @@
 import type { IdentityMethod } from '../../../identity/method.ts';
 import { addAudit, listNativeSignatures } from '../../adapters/postgres/sessions.ts';
 import type { FlowContext } from '../context.ts';
-import type { SessionKey } from '../signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { visit, type Visit } from './visit.ts';
 
 interface Remembering {
