@@ -1,4 +1,5 @@
 /** Our validator as a relying party that trusts one root, and has been given OCSP answers. */
+import { builtIn } from '../../src/identity/methods/index.ts';
 import { ocesEnvironment } from '../../src/identity/methods/nemid/environments.ts';
 import { parseCertificate } from '../../src/pki/x509/certificate.ts';
 import { checkOcspResponse } from '../../src/pki/revocation/ocsp.ts';
@@ -33,10 +34,10 @@ export const validate = (
   ask: AskStatus | undefined,
 ): Promise<Validation> =>
   validateEvidence({
-    bytes,
+    modules: builtIn, bytes,
     ...(content && { content }),
     trust: {
-      environment: ocesEnvironment('sandbox', { anchors: [root], policyPrefix: '2.25.1' }),
+      methods: { nemid: ocesEnvironment('sandbox', { anchors: [root], policyPrefix: '2.25.1' }) },
       seal: [root],
       tsa: [root],
     },

@@ -9,8 +9,6 @@ import { readSettings } from './settings.ts';
 export interface Catalogue {
   /** Names on offer. */
   readonly entries: readonly CatalogueEntry[];
-  /** Modules with a name on offer, with their settings read. */
-  readonly on: readonly { readonly module: AnyModule; readonly settings: Readonly<Record<string, unknown>> }[];
   /** All modules that are known: what they once made is verified, whether they are on offer or not. */
   readonly modules: readonly AnyModule[];
   /** How another thread or process finds the same modules: see `loadModule`. */
@@ -70,13 +68,9 @@ function entryOf(line: Line, known: CatalogueEntry | undefined): CatalogueEntry 
 }
 
 /**
- * Reads METHODS_FILE (`json`; undefined: there is none) over what comes along, loads the modules, and reads the settings of
- * those with a name on offer. Throws CONFIG_INVALID naming all that is wrong, or missing, of the settings.
+ * Reads METHODS_FILE (`json`; undefined: there is none) over what comes along, and loads the modules. Throws CONFIG_INVALID.
  */
-export async function readCatalogue(
-  json: string | undefined,
-  variables: Readonly<Record<string, string | undefined>>,
-): Promise<Catalogue> {
+export async function readCatalogue(json: string | undefined): Promise<Catalogue> {
   const entries = new Map<string, CatalogueEntry & { readonly reference: string }>();
   for (const { id, names } of builtIn) {
     for (const one of names) entries.set(one.name, { ...one, module: id, reference: id, options: {} });
@@ -94,22 +88,31 @@ export async function readCatalogue(
     ...entry,
     module: loaded.get(reference)!.id,
   }));
-  const isOn = ({ id }: AnyModule): boolean => named.some(({ module }) => module === id);
   return {
     entries: named,
-    on: readAll(modules.filter(isOn), variables),
     modules,
     references: [...loaded.keys()],
     evidence: new EvidenceRegistry(modules),
   };
 }
 
-function readAll(
-  modules: readonly AnyModule[],
+/** A module with a name on offer, and its settings. */
+export interface ModuleInUse {
+  readonly module: AnyModule;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The settings of modules with a name on offer; those of others are not looked at. Throws CONFIG_INVALID naming all that is
+ * wrong or missing.
+ */
+export function readModuleSettings(
+  { modules, entries }: Catalogue,
   variables: Readonly<Record<string, string | undefined>>,
-): Catalogue['on'] {
+): ModuleInUse[] {
   const problems: string[] = [];
-  const on = modules.map((module) => {
+  const inUse = modules.filter(({ id }) => entries.some(({ module }) => module === id));
+  const read = inUse.map((module) => {
     const { values: settings, problems: wrong } = readSettings(module.settings, variables);
     problems.push(...wrong);
     const missing = module.required(settings as never).filter((name) => settings[name] === undefined);
@@ -119,7 +122,7 @@ function readAll(
     return { module, settings };
   });
   if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
-  return on;
+  return read;
 }
 
 /** All modules that `references` name, loaded: for a thread that is to know the same as its process. */

@@ -7,6 +7,9 @@
  * (WebAuthn), polling (apps on phones), and keys at a remote signing service, which sign digests that are made here.
  */
 import type { KeyObject } from 'node:crypto';
+import type { ExtractedDocument } from '../ades/validation/documents.ts';
+import type { SignatureFacts } from '../ades/validation/facts.ts';
+import type { FormatReader } from '../ades/validation/format-reader.ts';
 import type { LtvSdoContent, NationalId } from './evidence/ltvsdo/content.ts';
 import type { SigningKey } from '../pki/algorithms/signing-key.ts';
 import type { RevocationService } from '../pki/revocation/revocation.ts';
@@ -57,6 +60,7 @@ export interface MethodModule<S = Readonly<Record<string, unknown>>> {
   /** What it leaves behind, and how that is verified decades later. The first is what its names make. */
   readonly formats: readonly EvidenceFormat[];
   readonly policies: readonly PackagingPolicy[];
+  readonly validation: MethodValidation<never>;
   /** The service provider that the settings describe. Throws CONFIG_INVALID, and what reading keys throws. */
   open(settings: S, deps: MethodDeps): Promise<OpenedModule>;
   /** Accounts may be service providers of their own; absent: there is only that of the settings. */
@@ -388,6 +392,33 @@ export interface EvidenceFormat {
   readonly title: string;
   /** The log-on inside a witnessed signature; absent: its log-ons cannot confirm a statement. */
   readonly login?: LoginFormat;
+}
+
+/** How what a method leaves behind is told in validation reports, with every check. Pure: no network, no clock. */
+export interface MethodValidation<T = unknown> {
+  /** What signatures are judged by, as the settings say, whether the method is on offer or not. Plain data. */
+  trust(variables: Readonly<Record<string, string | undefined>>): Promise<unknown>;
+  /** DER: where the paths of signers must end. */
+  anchors(trust: T): readonly Uint8Array[];
+  /** Readers of files that stand for themselves. `named`: anchors (DER) that are trusted for everything. */
+  readers(trust: T, named: readonly Uint8Array[]): readonly FormatReader[];
+  /** The native signature of a package at `at`, which its seal vouches for, compared with what the package tells. */
+  readNative(content: LtvSdoContent, trust: T, about: ReadAbout & { readonly at: Date }): NativeFacts;
+  /** A log-on that was kept in a witnessed signature. */
+  readLogin?(login: KeptLogin, told: ToldLogin, trust: T, about: ReadAbout): SignatureFacts;
+}
+
+export interface ReadAbout {
+  /** Anchors (DER) that are trusted for everything. */
+  readonly named: readonly Uint8Array[];
+}
+
+export interface NativeFacts {
+  readonly facts: SignatureFacts;
+  /** What was signed, as it can be shown or taken out. */
+  readonly documents: readonly ExtractedDocument[];
+  /** It is an XML signature: a second opinion can be asked. */
+  readonly isXml: boolean;
 }
 
 /** How a log-on that was kept in a witnessed signature is verified. */

@@ -1,4 +1,5 @@
 /** The evidence file of an order: a real browser verifies it from the disk, without a network, and sees every change. */
+import { builtIn } from '../../src/identity/methods/index.ts';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -274,7 +275,7 @@ async function validates(
   const { seal, tsaAnchors, eid, clock, revocation } = home.packaging;
   const { signerAnchors } = await eid.of(demo.service);
   const trust = {
-    environment: ocesEnvironment('production'),
+    methods: { nemid: ocesEnvironment('production') },
     seal: [],
     tsa: [],
     more: [...seal.anchors, ...tsaAnchors, ...signerAnchors],
@@ -282,7 +283,7 @@ async function validates(
   const ask: AskStatus = (certificate, issuer) =>
     revocation.status(parseCertificate(certificate), parseCertificate(issuer));
   const judge = async (bytes: Uint8Array) =>
-    (await validateEvidence({ bytes, trust, at: clock.now(), ask })).report;
+    (await validateEvidence({ modules: builtIn, bytes, trust, at: clock.now(), ask })).report;
   const genuine = await judge(file);
   t.equal(genuine.format, 'ASiC-E');
   t.equal(genuine.indication, 'TOTAL-PASSED', textReport(genuine));

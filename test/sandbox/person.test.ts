@@ -1,3 +1,4 @@
+import { builtIn } from '../../src/identity/methods/index.ts';
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import t from 'tap';
@@ -43,6 +44,7 @@ async function openPortal(t: TestHandle, sandbox: Sandbox, script: Script) {
     ...script,
   });
   await portalDoor(app, {
+    methods: builtIn,
     flow,
     sessions: scriptedSessions(flow),
     config: { publicUrl: 'http://localhost', maxDocumentBytes: 1 << 20 },

@@ -1,4 +1,5 @@
 /** Files of every kind to validate, and a validator that trusts their makers. */
+import { builtIn } from '../../src/identity/methods/index.ts';
 import { addSignature } from '../../src/ades/pades/sign.ts';
 import { raisePades, type PadesLevel } from '../../src/ades/pades/levels.ts';
 import { GrowingFile } from '../../src/ades/pades/growing-file.ts';
@@ -26,7 +27,7 @@ export function createFiles() {
   const world = createWorld(clock);
   const nemid = createPki();
   const trust: EvidenceTrust = {
-    environment: ocesEnvironment('sandbox', { anchors: [nemid.root], policyPrefix: POLICY_PREFIX }),
+    methods: { nemid: ocesEnvironment('sandbox', { anchors: [nemid.root], policyPrefix: POLICY_PREFIX }) },
     seal: [world.anchor],
     tsa: [world.anchor],
   };
@@ -62,7 +63,7 @@ export function createFiles() {
       bytes: Uint8Array,
       { at = clock.now(), online = false, own = trust, content }: ValidateOptions = {},
     ): Promise<Validation> =>
-      validateEvidence({ bytes, trust: own, at, ask: online ? ask : undefined, ...(content && { content }) }),
+      validateEvidence({ modules: builtIn, bytes, trust: own, at, ask: online ? ask : undefined, ...(content && { content }) }),
   };
 }
 

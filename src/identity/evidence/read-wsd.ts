@@ -5,7 +5,6 @@ import { signingTimeOf, type WsdContent } from './wsd/content.ts';
 import { verifyWsd, type VerifiedWsd } from './wsd/read.ts';
 import { checkWsdSchema } from './wsd/schema.ts';
 import { bindingOf } from './wsd/write.ts';
-import type { OcesEnvironment } from '../methods/nemid/environments.ts';
 import {
   readHandwriting,
   requireMethod,
@@ -17,13 +16,10 @@ import { isSeglError } from '../../problem/errors.ts';
 import { sha256 } from '../../ades/validation/documents.ts';
 import { failed, passed, warning, type Finding, type SignatureFacts } from '../../ades/validation/facts.ts';
 import { evidenceFindings } from './kept-evidence.ts';
-import { builtIn } from '../methods/index.ts';
-import { EvidenceRegistry } from './registry.ts';
-import { readKeptLogin } from '../methods/nemid/read-native.ts';
+import type { KnownMethods } from './methods.ts';
+import type { EvidenceRegistry } from './registry.ts';
 import { readSealed, unreadableSeal, type SealedFacts } from './read-sealed.ts';
 import type { Block, SubIndication, WitnessedReport } from '../../ades/validation/report.ts';
-
-const KNOWN = new EvidenceRegistry(builtIn);
 
 export interface WsdFacts {
   readonly seal: SignatureFacts;
@@ -32,7 +28,11 @@ export interface WsdFacts {
 }
 
 /** `sealAnchors`: of the service, DER. Never throws for what is wrong with it. */
-export function readPackagedWsd(content: LtvSdoContent, sealAnchors: readonly Uint8Array[]): WsdFacts {
+export function readPackagedWsd(
+  content: LtvSdoContent,
+  sealAnchors: readonly Uint8Array[],
+  registry: EvidenceRegistry,
+): WsdFacts {
   const { bytes } = content.native;
   const { seal, verified } = readSeal(bytes);
   if (!verified) return { seal };
@@ -53,7 +53,7 @@ export function readPackagedWsd(content: LtvSdoContent, sealAnchors: readonly Ui
         }),
         constraint('order-of-time', () => requireOrderOfTime(wsd, sealed.signingTime)),
         constraint('method', () => {
-          requireMethod(wsd, KNOWN);
+          requireMethod(wsd, registry);
           return wsd.statement.method;
         }),
         identityFinding(wsd),
@@ -76,12 +76,11 @@ export function readPackagedWsd(content: LtvSdoContent, sealAnchors: readonly Ui
 /** The login in a WSD, whose seal vouches for when it was received; undefined for a signature by hand alone. */
 export function readWsdLogin(
   { statement, login, signer }: WsdContent,
-  environment: OcesEnvironment,
-  named?: readonly Uint8Array[],
+  methods: KnownMethods,
 ): SignatureFacts | undefined {
   if (!login) return undefined;
   const { displayName, uniqueId = '' } = signer;
-  return readKeptLogin(login, { displayName, uniqueId, binding: bindingOf(statement) }, environment, named);
+  return methods.readLogin(statement.method, login, { displayName, uniqueId, binding: bindingOf(statement) });
 }
 
 function readSeal(bytes: Uint8Array): SealedFacts<VerifiedWsd> {

@@ -1,7 +1,7 @@
 /** Puts identity methods to work: reads the catalogue, and gives each module what it may reach. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { readCatalogue, type Catalogue } from '../../identity/catalogue.ts';
+import { readCatalogue, readModuleSettings, type Catalogue } from '../../identity/catalogue.ts';
 import type { OpenedModule } from '../../identity/method.ts';
 import type { Clock } from '../../problem/clock.ts';
 import { generalProblems } from '../../problem/problems.ts';
@@ -27,13 +27,13 @@ export interface MethodStores {
 
 /** The names on offer, and the modules behind them. Throws CONFIG_INVALID. */
 export async function openCatalogue(config: Config): Promise<Catalogue> {
-  const { methodsFile: file, variables } = config;
-  if (file === undefined) return readCatalogue(undefined, variables);
+  const { methodsFile: file } = config;
+  if (file === undefined) return readCatalogue(undefined);
   const json = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     const problems = `  METHODS_FILE ${file} cannot be read (${error.code ?? error.message})`;
     throw generalProblems.error('CONFIG_INVALID', { problems }, { cause: error });
   });
-  return readCatalogue(json, variables);
+  return readCatalogue(json);
 }
 
 export function methodDeps(
@@ -71,5 +71,6 @@ export async function openMethods(
 ): Promise<Methods> {
   const catalogue = await openCatalogue(config);
   const depsOf = methodDeps(config, clock, services, stores);
-  return { catalogue, own: await openInstallationModules(catalogue, depsOf), depsOf };
+  const modules = readModuleSettings(catalogue, config.variables);
+  return { catalogue, own: await openInstallationModules(modules, depsOf), depsOf };
 }

@@ -9,6 +9,7 @@ import type { SigningKey, Timestamper } from '../../pki/algorithms/signing-key.t
 import { FileBlobStore } from '../adapters/blobs/file-store.ts';
 import type { Clock } from '../../problem/clock.ts';
 import type { Config } from '../config/config.ts';
+import { isSeglError } from '../../problem/errors.ts';
 import { generalProblems } from '../../problem/problems.ts';
 import { ArchiveFlow } from '../application/documents/archived.ts';
 import type { FlowContext } from '../application/context.ts';
@@ -41,6 +42,7 @@ import { createSmsGateway, type SmsGateway } from '../adapters/outbound/sms.ts';
 import type { HttpPost } from '../../pki/revocation/http.ts';
 import { openKey, type OpenedKey } from '../adapters/keys/key-source.ts';
 import { certificatesFromPem, certificatesToPem } from '../../pki/x509/pem.ts';
+import { readModuleSettings, type Catalogue } from '../../identity/catalogue.ts';
 import { RevocationService, type CertificateStatus } from '../../pki/revocation/revocation.ts';
 import { createTimestamper } from '../../pki/tsp/tsa.ts';
 import { failover } from '../../pki/tsp/tsa-failover.ts';
@@ -53,7 +55,7 @@ import { parseCertificate } from '../../pki/x509/certificate.ts';
 import { Authenticator } from '../adapters/postgres/accounts.ts';
 import { listCallers } from '../adapters/postgres/callers.ts';
 import { Database } from '../adapters/postgres/database.ts';
-import { nemidTrust } from '../../identity/methods/nemid/installation.ts';
+import { methodTrust } from '../../identity/evidence/methods.ts';
 import { openCatalogue, openMethods, PROVIDER_TIMEOUT_MS } from './methods.ts';
 import { startEmbeddedPostgres } from '../adapters/postgres/embedded-postgres.ts';
 
@@ -78,14 +80,27 @@ export interface House {
 
 /** Every setting that is needed but has no sensible default; all missing ones are named at once. */
 function required<K extends keyof Config>(config: Config, names: Record<K, string>): Record<K, string> {
-  const missing = Object.entries<string>(names).filter(([name]) => !config[name as K]);
-  if (missing.length > 0) {
-    const problems = missing.map(
-      ([, variable]) => `  ${variable} must be set (the sandbox sets it when SANDBOX=on)`,
-    );
-    throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
-  }
+  const missing = missingOf(config, names);
+  if (missing.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: missing.join('\n') });
   return config as unknown as Record<K, string>;
+}
+
+const missingOf = (config: Config, names: Readonly<Record<string, string>>): string[] =>
+  Object.entries(names)
+    .filter(([name]) => !config[name as keyof Config])
+    .map(([, variable]) => `  ${variable} must be set (the sandbox sets it when SANDBOX=on)`);
+
+/** What is missing for the whole service, identity methods included, is named at once. Throws CONFIG_INVALID. */
+async function requireSettings(config: Config): Promise<void> {
+  const problems = missingOf(config, SERVICE_SETTINGS);
+  const catalogue = await openCatalogue(config);
+  try {
+    readModuleSettings(catalogue, config.variables);
+  } catch (error) {
+    if (!isSeglError(error, 'CONFIG_INVALID')) throw error;
+    problems.push(String(error.params['problems']));
+  }
+  if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
 }
 
 const anchorsFrom = async (file: string): Promise<Uint8Array[]> =>
@@ -148,13 +163,16 @@ export interface Validator {
 }
 
 /**
- * Whose signatures count: the anchors of the settings, where they are set. Without any for signers, those of the public
- * hierarchies: so files can be validated anywhere. OCES I counts too, for messages that are proven to be of its time.
+ * Whose signatures count: the anchors of the settings, where they are set; for signers as their methods read them.
  */
-async function validationTrust(config: Config, more: readonly Uint8Array[]): Promise<EvidenceTrust> {
-  const { sealTrustFile, tsaTrustFile } = config;
+async function validationTrust(
+  config: Config,
+  { modules }: Catalogue,
+  more: readonly Uint8Array[],
+): Promise<EvidenceTrust> {
+  const { sealTrustFile, tsaTrustFile, variables } = config;
   return {
-    environment: await nemidTrust(config.variables),
+    methods: await methodTrust(modules, variables),
     seal: sealTrustFile === undefined ? [] : await anchorsFrom(sealTrustFile),
     tsa: tsaTrustFile === undefined ? [] : await anchorsFrom(tsaTrustFile),
     more,
@@ -167,10 +185,11 @@ export async function openValidator(
   { clock, trust: more = [] }: { clock: Clock; trust?: readonly Uint8Array[] },
 ): Promise<Validator> {
   const { providers, revocation } = openServices(config, clock);
-  const trust = await validationTrust(config, more);
+  const catalogue = await openCatalogue(config);
+  const trust = await validationTrust(config, catalogue, more);
   const statusOf = (certificate: Uint8Array, issuer: Uint8Array): Promise<CertificateStatus> =>
     revocation.status(parseCertificate(certificate), parseCertificate(issuer));
-  const pool = new ValidationPool({ trust, ask: statusOf });
+  const pool = new ValidationPool({ trust, methods: catalogue.references, ask: statusOf });
   return {
     validate: async ({ at = clock.now(), offline = false, ...request }) => {
       const asked: ValidationData[] = [];
@@ -197,6 +216,8 @@ export async function openValidator(
 /** Settings that the seal needs; a PKCS#12 file brings its chain along. */
 const SEAL_SETTINGS = { sealKeyFile: 'SEAL_KEY_FILE', sealTrustFile: 'SEAL_TRUST_FILE' } as const;
 
+const SERVICE_SETTINGS = { ...SEAL_SETTINGS, tsaUrl: 'TSA_URL', tsaTrustFile: 'TSA_TRUST_FILE' } as const;
+
 /** The seal's key, from wherever the settings say. Throws CONFIG_INVALID and what `openKey` throws. */
 export async function openSeal(
   config: Config,
@@ -219,11 +240,7 @@ export async function openHouse(
   { clock, log }: { clock: Clock; log: Logger },
 ): Promise<House> {
   if (config.fontsDir !== undefined) useFontFolder(config.fontsDir);
-  const files = required(config, {
-    ...SEAL_SETTINGS,
-    tsaUrl: 'TSA_URL',
-    tsaTrustFile: 'TSA_TRUST_FILE',
-  });
+  await requireSettings(config);
   const seal = await openSeal(config);
 
   const services = openServices(config, clock);
@@ -241,7 +258,7 @@ export async function openHouse(
   certificateHeader(config.callerCertHeader);
   const mailer = mailerOf(config);
   const smsGateway = smsGatewayOf(config, providers);
-  const tsaAnchors = await anchorsFrom(files.tsaTrustFile);
+  const tsaAnchors = await anchorsFrom(config.tsaTrustFile!);
   const timestamper = failover(
     (config.tsaUrl ?? []).map((url) => ({
       url,

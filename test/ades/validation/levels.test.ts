@@ -1,4 +1,5 @@
 /** Signatures of every level, judged at once, later, and when certificates have expired. */
+import { builtIn } from '../../../src/identity/methods/index.ts';
 import t from 'tap';
 import { GrowingFile } from '../../../src/ades/pades/growing-file.ts';
 import { addSignature } from '../../../src/ades/pades/sign.ts';
@@ -46,7 +47,7 @@ t.test('revoked: what is proven to be older holds, all else does not', async (t)
   const [b, lt] = [await files.xades('B'), await files.xades('LT')];
   const revokedAt = (revoked: Date) => (bytes: Uint8Array) =>
     validateEvidence({
-      bytes,
+      modules: builtIn, bytes,
       trust: files.trust,
       at: after(1),
       ask: (certificate, issuer) =>

@@ -1,4 +1,5 @@
 /** Packages of witnessed signatures: what is told of them, and that nothing but a whole one passes. */
+import { builtIn } from '../../../src/identity/methods/index.ts';
 import fastify from 'fastify';
 import t from 'tap';
 import { OCES_POLICY_PREFIX } from '../../../sandbox/arc.ts';
@@ -39,7 +40,7 @@ t.before(async () => {
   home = await createHouse();
   const { signerAnchors } = await home.house.context.eid.of('demo');
   trust = {
-    environment: ocesEnvironment('sandbox', { anchors: signerAnchors, policyPrefix: OCES_POLICY_PREFIX }),
+    methods: { nemid: ocesEnvironment('sandbox', { anchors: signerAnchors, policyPrefix: OCES_POLICY_PREFIX }) },
     seal: home.packaging.seal.anchors,
     tsa: home.packaging.tsaAnchors,
   };
@@ -66,7 +67,7 @@ interface How {
 const later = (): Date => new Date(home.clock.now().getTime() + 86_400_000);
 
 const validate = ({ bytes, own = trust, at = later(), online = false }: How & { bytes: Uint8Array }) =>
-  validateEvidence({ bytes, trust: own, at, ...(online && { ask }) });
+  validateEvidence({ modules: builtIn, bytes, trust: own, at, ...(online && { ask }) });
 
 const judge = async (bytes: Uint8Array, how: How = {}): Promise<ValidationReport> =>
   (await validate({ bytes, ...how })).report;
@@ -184,13 +185,13 @@ t.test('whoever does not trust the witness, or the eID, is told so', async (t) =
     nobody.signatures.map(({ indication }) => indication),
     ['INDETERMINATE', 'INDETERMINATE'],
   );
-  const stranger = await judge(login, { own: { ...trust, environment: ocesEnvironment('production') } });
+  const stranger = await judge(login, { own: { ...trust, methods: { nemid: ocesEnvironment('production') } } });
   t.same(
     stranger.signatures.map(({ indication }) => indication),
     ['TOTAL-PASSED', 'TOTAL-PASSED', 'INDETERMINATE'],
   );
   t.equal(stranger.indication, 'INDETERMINATE');
-  const named = { ...trust, environment: ocesEnvironment('production'), more: signerAnchors };
+  const named = { ...trust, methods: { nemid: ocesEnvironment('production') }, more: signerAnchors };
   t.equal(concluded(await judge(login, { own: named })), 'TOTAL-PASSED', 'trusted by the caller');
 });
 

@@ -9,6 +9,7 @@ import { policies } from './policy.ts';
 import { nemidProblems } from './problems.ts';
 import { openProvider } from './provider.ts';
 import { settings, type NemIdSettings } from './settings.ts';
+import { validation } from './validation.ts';
 
 const nemid: MethodModule<NemIdSettings> = {
   id: 'nemid',
@@ -24,6 +25,7 @@ const nemid: MethodModule<NemIdSettings> = {
   texts: pathToFileURL(projectFile('src', 'identity', 'methods', 'nemid', 'texts/')),
   formats,
   policies,
+  validation,
   async open(read, deps) {
     const { profile, sector } = await readInstallationProvider(read, deps.keys);
     return openProvider(profile, sector, deps);

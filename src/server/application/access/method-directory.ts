@@ -1,5 +1,5 @@
 /** What each account works as: its own set-ups as service provider where it has some, else those of the installation. */
-import type { Catalogue } from '../../../identity/catalogue.ts';
+import type { Catalogue, ModuleInUse } from '../../../identity/catalogue.ts';
 import type { AccountSetups, DoctorFinding, MethodDeps, OpenedModule } from '../../../identity/method.ts';
 import type { AnyModule } from '../../../identity/methods/index.ts';
 import { createMethodRegistry, type AccountEid, type AccountMethod, type EidDirectory } from '../../../identity/registry.ts';
@@ -23,14 +23,14 @@ export interface OpenedAccount extends AccountEid {
   readonly opened: ReadonlyMap<string, OpenedModule>;
 }
 
-/** The modules of the catalogue at work for the installation. Throws CONFIG_INVALID, and what reading keys throws. */
+/** Modules at work for the installation. Throws CONFIG_INVALID, and what reading keys throws. */
 export async function openInstallationModules(
-  { on }: Catalogue,
+  modules: readonly ModuleInUse[],
   depsOf: DepsOf,
 ): Promise<Map<string, OpenedModule>> {
   const opened = new Map<string, OpenedModule>();
   try {
-    for (const { module, settings } of on) opened.set(module.id, await module.open(settings as never, depsOf(module.id)));
+    for (const { module, settings } of modules) opened.set(module.id, await module.open(settings as never, depsOf(module.id)));
   } catch (error) {
     await closeAll(opened.values());
     throw error;

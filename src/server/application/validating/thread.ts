@@ -5,12 +5,15 @@ import { opinionsOn } from '../../../ades/validation/second-opinion.ts';
 import type { AskedStatus, AskStatus } from '../../../ades/validation/status.ts';
 import type { Validation } from '../../../ades/validation/validate.ts';
 import type { EvidenceTrust } from '../../../identity/evidence/trust.ts';
+import { loadModules } from '../../../identity/catalogue.ts';
 import { validateEvidence } from '../../../identity/evidence/validate.ts';
 
 export interface ThreadInput {
   readonly bytes: Uint8Array;
   readonly content: Uint8Array | undefined;
   readonly trust: EvidenceTrust;
+  /** The methods that are known, as `loadModules` finds them. */
+  readonly methods: readonly string[];
   readonly at: Date;
   readonly online: boolean;
   /** The calendar to go by. */
@@ -31,7 +34,7 @@ export type ToThread =
   { readonly id: number; readonly status: AskedStatus } | { readonly id: number; readonly problem: string };
 
 const port = parentPort!;
-const { bytes, content, trust, at, online, algorithms } = workerData as ThreadInput;
+const { bytes, content, trust, methods, at, online, algorithms } = workerData as ThreadInput;
 useAlgorithms(algorithms);
 const tell = (message: FromThread): void => port.postMessage(message);
 
@@ -54,6 +57,7 @@ const ask: AskStatus = (certificate, issuer) =>
 const { xml, ...validation } = await validateEvidence({
   bytes,
   trust,
+  modules: await loadModules(methods),
   at,
   ...(content && { content }),
   ...(online && { ask }),

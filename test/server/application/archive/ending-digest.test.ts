@@ -1,4 +1,5 @@
 /** The digest algorithm of evidence ends: it is renewed by another one before that, and holds afterwards. */
+import { builtIn } from '../../../../src/identity/methods/index.ts';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,8 +65,8 @@ async function evidence(clock: ManualClock, certified: 'sha256' | 'sha512') {
     const anchors = { seal: [world.anchor], tsa: [world.anchor] };
     const environment = ocesEnvironment('production');
     const { report } = await validateEvidence({
-      bytes: wrapper ?? bytes,
-      trust: { environment, ...anchors },
+      modules: builtIn, bytes: wrapper ?? bytes,
+      trust: { methods: { nemid: environment }, ...anchors },
       at,
     });
     return report;

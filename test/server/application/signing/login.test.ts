@@ -1,4 +1,5 @@
 /** Logging in before anything is shown, on real parts: who gets in, who does not, and what is kept of it. */
+import { builtIn } from '../../../../src/identity/methods/index.ts';
 import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -119,6 +120,7 @@ t.test('over HTTP, not a byte of a document before the login', async (t) => {
   const app = fastify({ forceCloseConnections: true });
   const { context } = home.house;
   await portalDoor(app, {
+    methods: builtIn,
     flow: home.portal,
     sessions: home.sessions,
     config: context.config,

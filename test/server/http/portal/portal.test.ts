@@ -1,3 +1,4 @@
+import { builtIn } from '../../../../src/identity/methods/index.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
@@ -114,6 +115,7 @@ async function portal(
   const flow = new ScriptedFlow(script);
   const app = fastify();
   await portalDoor(app, {
+    methods: builtIn,
     flow,
     sessions: scriptedSessions(flow),
     config: { publicUrl, maxDocumentBytes: 1 << 20 },
@@ -128,7 +130,7 @@ const signature = Buffer.from('<openoces:signature/>').toString('base64');
 t.test('logging in before anything is shown', async (t) => {
   const dialog = { title: 'Who <are> you?', message: 'We have to know.' };
   const visitor = await portal(t, { documents: [pdf('a', { action: 'view' })], login: { dialog } });
-  const say = new TextLibrary().translator('en');
+  const say = new TextLibrary(builtIn).translator('en');
   await visitor.open('request_id=request-1&task_id=task_1');
   t.equal(visitor.step, 'authenticate');
   t.match(visitor.page.payload, 'Who &lt;are&gt; you?');
@@ -307,7 +309,7 @@ t.test('why a task cannot be opened is said with a fitting status', async (t) =>
   };
   for (const state of closedStates) closed[state] = serverProblems.error('TASK_CLOSED', { state });
   const visitor = await portal(t, { documents: [pdf('a')], closed }, { 'accept-language': 'en' });
-  const texts = new TextLibrary().translator('en');
+  const texts = new TextLibrary(builtIn).translator('en');
   for (const state of closedStates) {
     t.equal((await visitor.open(`request_id=request-1&task_id=${state}`)).statusCode, 410);
     t.match(visitor.page.payload, 'data-code="TASK_CLOSED"');
@@ -394,7 +396,7 @@ t.test('documents', async (t) => {
 
 t.test('what the signer can put right is said on the page', async (t) => {
   const english = { 'accept-language': 'en-GB,en;q=0.9' };
-  const say = new TextLibrary().translator('en');
+  const say = new TextLibrary(builtIn).translator('en');
   const alert = (visitor: Visitor): string =>
     unescape(/role="alert">\s*<p>(.*?)<\/p>/s.exec(visitor.page.payload)?.[1] ?? '');
 
@@ -812,8 +814,8 @@ t.test('languages', async (t) => {
 });
 
 t.test('the text library', async (t) => {
-  const library = new TextLibrary();
-  const portalSources = ['src/server/http/portal', 'src/server/http/verify', 'templates/portal']
+  const library = new TextLibrary(builtIn);
+  const portalSources = ['src/server/http/portal', 'src/server/http/verify', 'src/identity/methods', 'templates/portal']
     .flatMap((folder) =>
       readdirSync(projectFile(folder), { recursive: true, encoding: 'utf8' }).map((file) =>
         join(folder, file),
@@ -834,7 +836,7 @@ t.test('the text library', async (t) => {
   });
 
   t.test('has every key that is used', async (t) => {
-    const used = [...portalSources.matchAll(/\bt\('([^']+)'|[?:] '([a-z-]+\.[a-z.-]+)'/g)].map(
+    const used = [...portalSources.matchAll(/\b[tm]\('([^']+)'|[?:] '([a-z-]+\.[a-z.-]+)'/g)].map(
       (m) => m[1] ?? m[2]!,
     );
     t.ok(used.length > 50);
