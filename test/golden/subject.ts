@@ -107,32 +107,45 @@ export interface Judgement {
 export const reportOn = async (question: Question): Promise<Conclusion> =>
   asJson((await judge(question)).report) as Conclusion;
 
-export async function validate(question: Question): Promise<Judgement> {
-  const validation = await judge(question);
-  return {
-    report: asJson(validation.report) as Conclusion,
-    text: textReport(validation.report).trimEnd().split('\n'),
-    page: { en: await pageOf(validation, 'en'), da: await pageOf(validation, 'da') },
+/** Judges, and shows what it made of it. */
+export async function createJudge(): Promise<(question: Question) => Promise<Judgement>> {
+  const viewer = await new Viewer().open();
+  return async (question) => {
+    const validation = await judge(question);
+    return {
+      report: asJson(validation.report) as Conclusion,
+      text: textReport(validation.report).trimEnd().split('\n'),
+      page: { en: await viewer.show(validation, 'en'), da: await viewer.show(validation, 'da') },
+    };
   };
 }
 
-/** What people read on the page, line by line: its text without the markup. */
-async function pageOf(validation: Validation, language: string): Promise<string[]> {
-  const app = fastify();
-  await verifyDoor(app, {
-    desk: { validate: async () => validation },
-    config: { maxDocumentBytes: 1 << 24 },
-    log: silentLogger,
-  });
-  const { body, statusCode } = await app.inject({
-    method: 'POST',
-    url: '/verify',
-    headers: { 'content-type': 'application/octet-stream', 'accept-language': language },
-    payload: Buffer.from('a file'),
-  });
-  await app.close();
-  if (statusCode !== 200) throw new Error(body);
-  return wordsOf(body);
+/** The page of the Viewer in front of validations that are there already. */
+class Viewer {
+  readonly #app = fastify();
+  #shown: Validation | undefined;
+
+  async open(): Promise<this> {
+    await verifyDoor(this.#app, {
+      desk: { validate: async () => this.#shown! },
+      config: { maxDocumentBytes: 1 << 24 },
+      log: silentLogger,
+    });
+    return this;
+  }
+
+  /** What people read on the page, line by line: its text without the markup. */
+  async show(validation: Validation, language: string): Promise<string[]> {
+    this.#shown = validation;
+    const { body, statusCode } = await this.#app.inject({
+      method: 'POST',
+      url: '/verify',
+      headers: { 'content-type': 'application/octet-stream', 'accept-language': language },
+      payload: Buffer.from('a file'),
+    });
+    if (statusCode !== 200) throw new Error(body);
+    return wordsOf(body);
+  }
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
