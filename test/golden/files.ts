@@ -9,15 +9,16 @@ const FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '
 /** Whether golden data is written anew instead of compared with. */
 export const isWriting = process.env['GOLDEN'] === 'write';
 
-const pathOf = (name: string): string => join(FOLDER, name);
+/** Where golden data of that name is. */
+export const goldenPath = (name: string): string => join(FOLDER, name);
 
-export const readGolden = (name: string): Buffer => readFileSync(pathOf(name));
+export const readGolden = (name: string): Buffer => readFileSync(goldenPath(name));
 
 export const readGoldenJson = <T>(name: string): T => JSON.parse(readGolden(name).toString('utf8')) as T;
 
 export function writeGolden(name: string, content: Uint8Array | string): void {
-  mkdirSync(dirname(pathOf(name)), { recursive: true });
-  writeFileSync(pathOf(name), content);
+  mkdirSync(dirname(goldenPath(name)), { recursive: true });
+  writeFileSync(goldenPath(name), content);
 }
 
 export const writeGoldenJson = (name: string, value: unknown): void =>
