@@ -10,7 +10,7 @@ const FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '
 export const isWriting = process.env['GOLDEN'] === 'write';
 
 /** Where golden data of that name is. */
-export const goldenPath = (name: string): string => join(FOLDER, name);
+const goldenPath = (name: string): string => join(FOLDER, name);
 
 export const readGolden = (name: string): Buffer => readFileSync(goldenPath(name));
 
