@@ -1,11 +1,18 @@
 /** `segl preserve`: what of the archive must be time-stamped anew and when, doing it now, and the report of a service. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { algorithmsFile } from '../src/ades/algorithm-constraints.ts';
-import { SeglError } from '../src/errors.ts';
-import type { PdfContext } from '../src/flow/make-pdf.ts';
-import { addPreserved, indicationOf, preserveDue, renewalDue } from '../src/flow/preserving.ts';
-import { openValidator } from '../src/main.ts';
+import { algorithmsFile } from '../src/pki/algorithms/algorithm-constraints.ts';
+import type { SeglError } from '../src/problem/errors.ts';
+import { generalProblems } from '../src/problem/problems.ts';
+import { serverProblems } from '../src/server/problems.ts';
+import type { PdfContext } from '../src/server/application/packaging/make-pdf.ts';
+import {
+  addPreserved,
+  indicationOf,
+  preserveDue,
+  renewalDue,
+} from '../src/server/application/archive/preserving.ts';
+import { openValidator } from '../src/server/composition/services.ts';
 import {
   countPreserved,
   findPreserved,
@@ -14,7 +21,7 @@ import {
   listPreservationEvents,
   listPreservationProblems,
   type PreservedRow,
-} from '../src/store/preservation.ts';
+} from '../src/server/adapters/postgres/preservation.ts';
 import { withHouse } from './house.ts';
 
 const USAGE = `segl preserve VERB [OPTIONS]
@@ -48,7 +55,7 @@ interface Asked {
   readonly json: boolean;
 }
 
-const misused = (why: string): SeglError => new SeglError('BAD_REQUEST', { why });
+const misused = (why: string): SeglError => generalProblems.error('BAD_REQUEST', { why });
 
 function dateOf(text: string | undefined, fallback: Date): Date {
   const date = text === undefined ? fallback : new Date(text);
@@ -109,7 +116,7 @@ export async function preserveCommand(
         if (values.out === undefined) throw misused('--out is missing');
         const row = await findPreserved(context.db, argument!);
         if (!row || (service !== undefined && row.service !== service)) {
-          throw new SeglError('ARCHIVE_UNKNOWN', { id: argument! });
+          throw serverProblems.error('ARCHIVE_UNKNOWN', { id: argument! });
         }
         if (row.proofSha256 === null) {
           return print('It has no proof beside itself: what it carries is its proof.\n');

@@ -1,16 +1,16 @@
 /** The database for commands that look at it or change it beside a running service. */
 import { join } from 'node:path';
-import type { Config } from '../src/config.ts';
-import { SeglError } from '../src/errors.ts';
-import { Database } from '../src/store/database.ts';
-import { runningEmbeddedPostgres } from '../src/store/embedded-postgres.ts';
+import type { Config } from '../src/server/config/config.ts';
+import { generalProblems } from '../src/problem/problems.ts';
+import { Database } from '../src/server/adapters/postgres/database.ts';
+import { runningEmbeddedPostgres } from '../src/server/adapters/postgres/embedded-postgres.ts';
 
 /** Opens it for `work` and closes it again. Throws CONFIG_INVALID when there is none to be reached. */
 export async function withDatabase<T>(config: Config, work: (db: Database) => Promise<T>): Promise<T> {
   const url = config.databaseUrl ?? (await runningEmbeddedPostgres(join(config.dataDir, 'postgres')));
   if (url === undefined) {
     const problems = `  DATABASE_URL must be set, or a service must run on DATA_DIR=${config.dataDir}`;
-    throw new SeglError('CONFIG_INVALID', { problems });
+    throw generalProblems.error('CONFIG_INVALID', { problems });
   }
   const db = new Database({ url, max: 2 });
   try {

@@ -2,14 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { systemClock } from '../src/clock.ts';
-import { isSeglError, SeglError } from '../src/errors.ts';
-import { openValidator } from '../src/main.ts';
-import { readCertificates } from '../src/pki/certificate-file.ts';
-import { readMoment } from '../src/validation/moment.ts';
-import type { ValidationReport } from '../src/validation/report.ts';
-import { textReport } from '../src/validation/text-report.ts';
-import { writeEtsiReport } from '../src/validation/etsi-report.ts';
+import { systemClock } from '../src/problem/clock.ts';
+import { isSeglError, SeglError } from '../src/problem/errors.ts';
+import { generalProblems } from '../src/problem/problems.ts';
+import { openValidator } from '../src/server/composition/services.ts';
+import { readCertificates } from '../src/pki/x509/certificate-file.ts';
+import { readMoment } from '../src/ades/validation/moment.ts';
+import type { ValidationReport } from '../src/ades/validation/report.ts';
+import { textReport } from '../src/ades/validation/text-report.ts';
+import { writeEtsiReport } from '../src/ades/validation/etsi-report.ts';
 import { readSettings } from './provider.ts';
 
 const USAGE = `use: segl verify FILE [options]; FILE may be - for standard input
@@ -42,7 +43,8 @@ export async function verifyCommand(args: readonly string[], env: NodeJS.Process
 }
 
 /** `why` may come with a full stop of its own. */
-const unusable = (why: string): SeglError => new SeglError('BAD_REQUEST', { why: why.replace(/\.$/, '') });
+const unusable = (why: string): SeglError =>
+  generalProblems.error('BAD_REQUEST', { why: why.replace(/\.$/, '') });
 
 async function verify(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const { values, positionals } = parseArgs({

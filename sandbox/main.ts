@@ -3,40 +3,41 @@ import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { systemClock, type Clock } from '../src/clock.ts';
-import { isSeglError, SeglError } from '../src/errors.ts';
-import type { Logger } from '../src/log.ts';
-import { projectFile } from '../src/paths.ts';
-import { CodeFileDesk } from './codefile/desk.ts';
-import { codeFileDoor } from './codefile/routes.ts';
+import { systemClock, type Clock } from '../src/problem/clock.ts';
+import { isSeglError } from '../src/problem/errors.ts';
+import { generalProblems } from '../src/problem/problems.ts';
+import type { Logger } from 'pino';
+import { projectFile } from '../src/problem/paths.ts';
+import { CodeFileDesk } from './methods/nemid/codefile/desk.ts';
+import { codeFileDoor } from './methods/nemid/codefile/routes.ts';
 import { clockDoor } from './clock/routes.ts';
 import { SandboxClock } from './clock/sandbox-clock.ts';
 import { employees } from './employees.ts';
 import { writeEnvironment, type Environment } from './environment.ts';
-import { Accounts } from './nemid/accounts.ts';
-import { ClientSessions } from './nemid/client-session.ts';
-import { TransactionLog } from './nemid/transactions.ts';
+import { Accounts } from './methods/nemid/client/accounts.ts';
+import { ClientSessions } from './methods/nemid/client/client-session.ts';
+import { TransactionLog } from './methods/nemid/client/transactions.ts';
 import { mailDoor } from './mail/routes.ts';
 import { MailTrap } from './mail/trap.ts';
-import { nemIdDoor } from './nemid/routes.ts';
-import { OrderDesk } from './orders/desk.ts';
-import { ordersDoor } from './orders/routes.ts';
+import { nemIdDoor } from './methods/nemid/client/routes.ts';
+import { OrderDesk } from './methods/nemid/orders/desk.ts';
+import { ordersDoor } from './methods/nemid/orders/routes.ts';
 import type { TestPerson } from './persons.ts';
-import { RidCprService } from './pid-cpr/rid.ts';
-import { cprDoor } from './pid-cpr/routes.ts';
-import { PidCprService } from './pid-cpr/service.ts';
-import { PRIVATE_SERVICE_ID, PUBLIC_SERVICE_ID } from './pid-cpr/status.ts';
-import { BillingCounters } from './providers/counters.ts';
-import { ProviderRegistry } from './providers/registry.ts';
+import { RidCprService } from './methods/nemid/pid-cpr/rid.ts';
+import { cprDoor } from './methods/nemid/pid-cpr/routes.ts';
+import { PidCprService } from './methods/nemid/pid-cpr/service.ts';
+import { PRIVATE_SERVICE_ID, PUBLIC_SERVICE_ID } from './methods/nemid/pid-cpr/status.ts';
+import { BillingCounters } from './methods/nemid/providers/counters.ts';
+import { ProviderRegistry } from './methods/nemid/providers/registry.ts';
 import { SmsTrap } from './sms/gateway.ts';
 import { smsDoor } from './sms/routes.ts';
 import { render } from './templates.ts';
-import { sendPage, testToolsDoor } from './testtools/routes.ts';
-import type { TestTools } from './testtools/tools.ts';
+import { sendPage, testToolsDoor } from './methods/nemid/testtools/routes.ts';
+import type { TestTools } from './methods/nemid/testtools/tools.ts';
 import { openTlsCertificate, type TlsCertificate } from './tls/certificate.ts';
 import { tlsDoor, type TlsAddress } from './tls/routes.ts';
-import { UserDesk } from './users/desk.ts';
-import { UserRegistry } from './users/registry.ts';
+import { UserDesk } from './methods/nemid/users/desk.ts';
+import { UserRegistry } from './methods/nemid/users/registry.ts';
 import { pkiDoor } from './world/routes.ts';
 import { FRIENDLY_NAME, World } from './world/world.ts';
 
@@ -96,7 +97,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const clock = await SandboxClock.open(join(dataDir, 'clock.json'), options.clock);
   let parts: Parts | undefined;
   const madeParts = (): Parts => {
-    if (!parts) throw new SeglError('UNAVAILABLE', { what: 'The sandbox' });
+    if (!parts) throw generalProblems.error('UNAVAILABLE', { what: 'The sandbox' });
     return parts;
   };
   const doors: { close(): unknown }[] = [];
@@ -213,7 +214,9 @@ function createDoors(
     done(null, body);
   });
   app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, log));
-  app.setNotFoundHandler((request, reply) => answerProblem(new SeglError('NOT_FOUND'), request, reply, log));
+  app.setNotFoundHandler((request, reply) =>
+    answerProblem(generalProblems.error('NOT_FOUND'), request, reply, log),
+  );
 
   app.get('/', async (_request, reply) => {
     const { world, mail, tls, cprUrl } = parts();
@@ -258,6 +261,15 @@ function createDoors(
 }
 
 /** JSON for scripts, a page for people. What is not understood is logged and not told. */
+/** Errors that are neither 400 nor 500. */
+const STATUS: Readonly<Record<string, number>> = {
+  NOT_FOUND: 404,
+  PERSON_UNKNOWN: 404,
+  PERSON_STUCK: 409,
+  PAYLOAD_TOO_LARGE: 413,
+  UNAVAILABLE: 503,
+};
+
 function answerProblem(
   error: unknown,
   request: FastifyRequest,
@@ -268,10 +280,11 @@ function answerProblem(
   const problem = isSeglError(error)
     ? error
     : status !== undefined && status < 500
-      ? new SeglError('BAD_REQUEST', { why: (error as Error).message })
-      : new SeglError('INTERNAL', { reference: request.id });
+      ? generalProblems.error('BAD_REQUEST', { why: (error as Error).message })
+      : generalProblems.error('INTERNAL', { reference: request.id });
   if (problem.code === 'INTERNAL') log.error({ err: error, reference: request.id }, 'sandbox request failed');
-  void reply.code(isSeglError(error) ? problem.http : (status ?? problem.http));
+  const own = STATUS[problem.code] ?? (problem.fault === 'Client' ? 400 : 500);
+  void reply.code(isSeglError(error) ? own : (status ?? own));
   return /\/api\//.test(request.url)
     ? reply.send({ code: problem.code, text: problem.text, todo: problem.todo })
     : sendPage(reply, render('problem', { text: problem.text, todo: problem.todo }));

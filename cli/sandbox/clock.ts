@@ -1,9 +1,9 @@
 /** `segl sandbox clock …`, and how a service in another process follows that clock. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ShiftedClock, systemClock, type Clock } from '../../src/clock.ts';
-import { loadConfig } from '../../src/config.ts';
-import { SeglError } from '../../src/errors.ts';
-import type { Logger } from '../../src/log.ts';
+import { ShiftedClock, systemClock, type Clock } from '../../src/problem/clock.ts';
+import { loadConfig } from '../../src/server/config/config.ts';
+import { generalProblems } from '../../src/problem/problems.ts';
+import type { Logger } from '../../src/server/adapters/telemetry/log.ts';
 import type { ClockReading } from '../../sandbox/clock/sandbox-clock.ts';
 import { callTestTools } from './test-tools.ts';
 
@@ -17,7 +17,7 @@ export async function clockCommand(
 ): Promise<void> {
   const { sandbox, sandboxUrl } = loadConfig(env);
   if (!sandbox) {
-    throw new SeglError('CONFIG_INVALID', {
+    throw generalProblems.error('CONFIG_INVALID', {
       problems: '  SANDBOX is off: the time is that of the machine, and cannot be moved',
     });
   }

@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify';
-import { SeglError } from '../../src/errors.ts';
+import { generalProblems } from '../../src/problem/problems.ts';
 import { linkedText } from '../linked-text.ts';
 import { render } from '../templates.ts';
-import { sendPage } from '../testtools/routes.ts';
+import { sendPage } from '../methods/nemid/testtools/routes.ts';
 import type { MailTrap, TrappedMail } from './trap.ts';
 
 /** What was trapped, as pages for people and as JSON for scripts. */
 export function mailDoor(app: FastifyInstance, trap: () => MailTrap): void {
   const find = (id: string): TrappedMail => {
     const mail = trap().find(id);
-    if (!mail) throw new SeglError('NOT_FOUND');
+    if (!mail) throw generalProblems.error('NOT_FOUND');
     return mail;
   };
 

@@ -6,17 +6,17 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { chromium } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { writeZip, type ZipEntry } from '../../src/ades/asic/zip.ts';
-import { makeEvidenceFile } from '../../src/flow/evidence-file.ts';
-import { packageOrder } from '../../src/flow/package-order.ts';
-import { packageTask } from '../../src/flow/package-task.ts';
-import { preserveDue } from '../../src/flow/preserving.ts';
-import type { SessionKey } from '../../src/orders/signing-desk.ts';
-import { ocesEnvironment } from '../../src/eid/nemid/environments.ts';
-import { parseCertificate } from '../../src/pki/certificate.ts';
-import type { AskStatus } from '../../src/validation/status.ts';
-import { textReport } from '../../src/validation/text-report.ts';
-import { validateFile } from '../../src/validation/validate.ts';
-import { findResult } from '../../src/store/results.ts';
+import { makeEvidenceFile } from '../../src/server/application/packaging/evidence-file.ts';
+import { packageOrder } from '../../src/server/application/packaging/package-order.ts';
+import { packageTask } from '../../src/server/application/packaging/package-task.ts';
+import { preserveDue } from '../../src/server/application/archive/preserving.ts';
+import type { SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
+import { ocesEnvironment } from '../../src/identity/methods/nemid/environments.ts';
+import { parseCertificate } from '../../src/pki/x509/certificate.ts';
+import type { AskStatus } from '../../src/ades/validation/status.ts';
+import { textReport } from '../../src/ades/validation/text-report.ts';
+import { validateEvidence } from '../../src/identity/evidence/validate.ts';
+import { findResult } from '../../src/server/adapters/postgres/results.ts';
 import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
 import { makePdf } from '../support/pdf.ts';
 import { run, tool } from '../support/tools.ts';
@@ -281,7 +281,7 @@ async function validates(
   const ask: AskStatus = (certificate, issuer) =>
     revocation.status(parseCertificate(certificate), parseCertificate(issuer));
   const judge = async (bytes: Uint8Array) =>
-    (await validateFile({ bytes, trust, at: clock.now(), ask })).report;
+    (await validateEvidence({ bytes, trust, at: clock.now(), ask })).report;
   const genuine = await judge(file);
   t.equal(genuine.format, 'ASiC-E');
   t.equal(genuine.indication, 'TOTAL-PASSED', textReport(genuine));

@@ -2,26 +2,36 @@
 import { createHash } from 'node:crypto';
 import fastify from 'fastify';
 import { OCES_POLICY_PREFIX } from '../../sandbox/arc.ts';
-import { POLICIES, readPolicy } from '../../src/ades/ltvsdo/policy.ts';
-import { verifyWsd } from '../../src/ades/wsd/read.ts';
-import { ocesEnvironment } from '../../src/eid/nemid/environments.ts';
-import { registry, SeglError, type ErrorCode } from '../../src/errors.ts';
-import { verifyEvidencePdf, verifyEvidenceXades, verifyPackage } from '../../src/flow/evidence.ts';
-import { verifyDoor } from '../../src/http/verify/plugin.ts';
-import { silentLogger } from '../../src/log.ts';
-import type { AskStatus } from '../../src/validation/status.ts';
-import { textReport } from '../../src/validation/text-report.ts';
-import { validateFile, type Trust, type Validation } from '../../src/validation/validate.ts';
+import { POLICIES, readPolicy } from '../../src/identity/evidence/ltvsdo/policy.ts';
+import { verifyWsd } from '../../src/identity/evidence/wsd/read.ts';
+import { ocesEnvironment } from '../../src/identity/methods/nemid/environments.ts';
+import { cliProblems } from '../../cli/problems.ts';
+import { sandboxProblems } from '../../sandbox/problems.ts';
+import { adesProblems } from '../../src/ades/problems.ts';
+import { identityProblems } from '../../src/identity/problems.ts';
+import { pkiProblems } from '../../src/pki/problems.ts';
+import type { AnyProblemSet, SeglError } from '../../src/problem/errors.ts';
+import { generalProblems } from '../../src/problem/problems.ts';
+import { statusOf } from '../../src/server/http/status.ts';
+import { serverProblems } from '../../src/server/problems.ts';
+import { verifyEvidencePdf, verifyEvidenceXades, verifyPackage } from '../../src/identity/evidence/verify.ts';
+import { verifyDoor } from '../../src/server/http/verify/plugin.ts';
+import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
+import type { AskStatus } from '../../src/ades/validation/status.ts';
+import { textReport } from '../../src/ades/validation/text-report.ts';
+import type { Validation } from '../../src/ades/validation/validate.ts';
+import type { EvidenceTrust } from '../../src/identity/evidence/trust.ts';
+import { validateEvidence } from '../../src/identity/evidence/validate.ts';
 import { asJson } from './files.ts';
 
-export { NEMID_PACKAGING_POLICY_1_0 } from '../../src/ades/ltvsdo/policy.ts';
-export { readLtvSdo } from '../../src/ades/ltvsdo/read.ts';
-export { makeEvidenceFile } from '../../src/flow/evidence-file.ts';
-export { packageOrder } from '../../src/flow/package-order.ts';
-export { PackagingFlow } from '../../src/flow/packaging-desk.ts';
-export { preserveDue } from '../../src/flow/preserving.ts';
-export type { OrderSpec, TaskSpec } from '../../src/orders/model.ts';
-export type { SessionKey } from '../../src/orders/signing-desk.ts';
+export { NEMID_PACKAGING_POLICY_1_0 } from '../../src/identity/evidence/ltvsdo/policy.ts';
+export { readLtvSdo } from '../../src/identity/evidence/ltvsdo/read.ts';
+export { makeEvidenceFile } from '../../src/server/application/packaging/evidence-file.ts';
+export { packageOrder } from '../../src/server/application/packaging/package-order.ts';
+export { PackagingFlow } from '../../src/server/application/packaging/packaging-desk.ts';
+export { preserveDue } from '../../src/server/application/archive/preserving.ts';
+export type { OrderSpec, TaskSpec } from '../../src/server/domain/order/model.ts';
+export type { SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
 
 /** DER in base64. */
 type Anchors = readonly string[];
@@ -65,7 +75,29 @@ export interface Question {
 
 const der = (anchors: Anchors = []): Uint8Array[] => anchors.map((one) => Buffer.from(one, 'base64'));
 
-const trustOf = ({ signers, policyPrefix = OCES_POLICY_PREFIX, seal, tsa, more }: KeptTrust): Trust => ({
+const SETS = [
+  generalProblems,
+  pkiProblems,
+  adesProblems,
+  identityProblems,
+  serverProblems,
+  cliProblems,
+  sandboxProblems,
+] as unknown as readonly AnyProblemSet[];
+
+function errorOf(code: string, params: object): SeglError {
+  const set = SETS.find(({ errors }) => code in errors);
+  if (!set) throw new TypeError(`no error has the code ${code}`);
+  return set.error(code, params as never);
+}
+
+const trustOf = ({
+  signers,
+  policyPrefix = OCES_POLICY_PREFIX,
+  seal,
+  tsa,
+  more,
+}: KeptTrust): EvidenceTrust => ({
   environment: ocesEnvironment('sandbox', { anchors: der(signers), policyPrefix }),
   seal: der(seal),
   tsa: der(tsa),
@@ -76,14 +108,14 @@ const askFrom =
   (answers: KeptAnswers): AskStatus =>
   async (certificate) => {
     const answer = answers[createHash('sha256').update(certificate).digest('hex')] ?? answers['*'];
-    if (!answer) throw new SeglError('UNAVAILABLE', { what: 'Who is asked' });
-    if ('problem' in answer) throw new SeglError(answer.problem as ErrorCode, answer.params);
+    if (!answer) throw generalProblems.error('UNAVAILABLE', { what: 'Who is asked' });
+    if ('problem' in answer) throw errorOf(answer.problem, answer.params);
     const { revokedAt, ...rest } = answer;
     return { ...rest, ...(revokedAt !== undefined && { revokedAt: new Date(revokedAt) }) };
   };
 
 const judge = ({ bytes, content, trust, at, asked }: Question): Promise<Validation> =>
-  validateFile({
+  validateEvidence({
     bytes,
     trust: trustOf(trust),
     at: new Date(at),
@@ -229,8 +261,11 @@ export const publishedPolicies = (): Record<string, { fileName: string; sha256: 
 /** Every error that a caller, signer or operator can meet, by its code, with its {placeholders}. */
 export const errorTexts = (): Record<string, { http: number; fault: string; text: string; todo: string }> =>
   Object.fromEntries(
-    Object.entries(registry).map(([code, { http, fault, text, todo }]) => [
-      code,
-      { http, fault, text, todo },
-    ]),
+    SETS.flatMap((set) =>
+      Object.keys(set.errors).map((code) => {
+        const { fault } = set.errors[code]!;
+        const [text = '', todo = ''] = [code, `${code}.todo`].map((key) => set.catalogue.template(key, 'en'));
+        return [code, { http: statusOf(set.error(code, {} as never)), fault, text, todo }];
+      }),
+    ),
   );

@@ -1,0 +1,127 @@
+/** The one error class, and the sets that define every code: errors that are thrown, and the details inside them. */
+import { Catalogue, type Language, type Texts } from './catalogue.ts';
+import type {
+  ErrorDefinition,
+  FaultSide,
+  ParamDefinitions,
+  ParamKind,
+  ParamKinds,
+  Params,
+  Problem,
+} from './problem.ts';
+
+/** `message` is English, what happened and what to do, for logs and developers; people get it from a catalogue. */
+export class SeglError extends Error implements Problem {
+  override readonly name = 'SeglError';
+  readonly code: string;
+  readonly params: Params;
+  readonly fault: FaultSide;
+  /** What happened, without the advice, in English. */
+  readonly text: string;
+  /** What to do about it, in English. */
+  readonly todo: string;
+
+  /** Made by `ProblemSet.error`. */
+  constructor(
+    problem: Problem,
+    { fault, text, todo }: { readonly fault: FaultSide; readonly text: string; readonly todo: string },
+    options?: { cause?: unknown },
+  ) {
+    super(`${text} ${todo}`, options);
+    this.code = problem.code;
+    this.params = problem.params;
+    this.fault = fault;
+    this.text = text;
+    this.todo = todo;
+  }
+
+  /** As plain data, for what is kept or nested in another. */
+  get problem(): Problem {
+    return { code: this.code, params: this.params };
+  }
+}
+
+/** True when `error` is a SeglError, of one of `codes` if any are given. */
+export function isSeglError(error: unknown, ...codes: string[]): error is SeglError {
+  return error instanceof SeglError && (codes.length === 0 || codes.includes(error.code));
+}
+
+type Values<D extends ParamDefinitions> = {
+  readonly [K in keyof D as D[K] extends ParamKind ? K : never]: ParamKinds[D[K] & ParamKind];
+} & {
+  readonly [K in keyof D as D[K] extends ParamKind ? never : K]?: D[K] extends `${infer P extends ParamKind}?`
+    ? ParamKinds[P]
+    : never;
+};
+/** Parameters are left out where there are none. */
+type Given<D extends ParamDefinitions> = keyof D extends never
+  ? [params?: Readonly<Record<string, never>>]
+  : [params: Values<D>];
+type ParamsOf<E> = E extends { readonly params: infer D extends ParamDefinitions }
+  ? D
+  : Readonly<Record<never, never>>;
+
+export interface ProblemDefinitions<
+  E extends Readonly<Record<string, ErrorDefinition>>,
+  D extends Readonly<Record<string, ParamDefinitions>>,
+> {
+  /** Codes in capitals, which people and callers meet; each has a text and, as `CODE.todo`, what to do about it. */
+  readonly errors: E;
+  /** Why, below an error or in a check: `subject/what`, each with a text that is part of a sentence. */
+  readonly details: D;
+  readonly texts: Readonly<Record<'en', Texts<keyof E & string, keyof D & string>>> &
+    Readonly<Record<Exclude<Language, 'en'>, Partial<Texts<keyof E & string, keyof D & string>>>>;
+  /** The sets whose problems may stand inside these. */
+  readonly uses: readonly AnyProblemSet[];
+}
+
+/** The codes of one package. */
+export class ProblemSet<
+  E extends Readonly<Record<string, ErrorDefinition>>,
+  D extends Readonly<Record<string, ParamDefinitions>>,
+> {
+  readonly errors: E;
+  readonly details: D;
+  /** Of this set and all below it. */
+  readonly catalogue: Catalogue;
+
+  constructor({ errors, details, texts, uses }: ProblemDefinitions<E, D>) {
+    this.errors = errors;
+    this.details = details;
+    const params: Record<string, ParamDefinitions> = { ...details };
+    for (const [code, definition] of Object.entries(errors)) params[code] = definition.params ?? {};
+    this.catalogue = Catalogue.of([{ params, texts }, ...uses.flatMap((set) => set.catalogue.parts)]);
+  }
+
+  /** A problem that is told, not thrown. */
+  of<C extends keyof D & string>(code: C, ...[params]: Given<D[C]>): Problem {
+    return { code, params: params ?? {} };
+  }
+
+  error<C extends keyof E & string>(
+    code: C,
+    ...[params, options]: keyof ParamsOf<E[C]> extends never
+      ? [params?: Readonly<Record<string, never>>, options?: { cause?: unknown }]
+      : [params: Values<ParamsOf<E[C]>>, options?: { cause?: unknown }]
+  ): SeglError {
+    const problem: Problem = { code, params: params ?? {} };
+    const text = this.catalogue.text(problem, 'en');
+    const todo = this.catalogue.todo(problem, 'en');
+    return new SeglError(problem, { fault: this.errors[code]!.fault, text, todo }, options);
+  }
+}
+
+export type AnyProblemSet = ProblemSet<
+  Readonly<Record<string, ErrorDefinition>>,
+  Readonly<Record<string, ParamDefinitions>>
+>;
+
+/** The codes of errors of a set. */
+export type ErrorCodeOf<S> = S extends { readonly errors: infer E } ? keyof E & string : never;
+
+export const defineProblems = <
+  const E extends Readonly<Record<string, ErrorDefinition>>,
+  const D extends Readonly<Record<string, ParamDefinitions>>,
+>(
+  definitions: ProblemDefinitions<E, D>,
+): ProblemSet<E, D> => new ProblemSet(definitions);
