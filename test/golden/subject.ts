@@ -265,7 +265,7 @@ export const errorTexts = (): Record<string, { http: number; fault: string; text
       Object.keys(set.errors).map((code) => {
         const { fault } = set.errors[code]!;
         const [text = '', todo = ''] = [code, `${code}.todo`].map((key) => set.catalogue.template(key, 'en'));
-        return [code, { http: statusOf(set.error(code, {} as never)), fault, text, todo }];
+        return [code, { http: statusOf(set.error(code, {})), fault, text, todo }];
       }),
     ),
   );
