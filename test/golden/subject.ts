@@ -1,8 +1,11 @@
 /** What golden data is compared with: all that its tests reach into of the code, in one place. */
+import { nemidProblems } from '../../src/identity/methods/nemid/problems.ts';
+import { builtIn } from '../../src/identity/methods/index.ts';
+import { publishedPolicies as published } from '../../src/server/http/ops/policies.ts';
+import { knownEvidence, trusting } from '../support/methods.ts';
 import { createHash } from 'node:crypto';
 import fastify from 'fastify';
 import { OCES_POLICY_PREFIX } from '../../sandbox/arc.ts';
-import { POLICIES, readPolicy } from '../../src/identity/evidence/ltvsdo/policy.ts';
 import { verifyWsd } from '../../src/identity/evidence/wsd/read.ts';
 import { ocesEnvironment } from '../../src/identity/methods/nemid/environments.ts';
 import { cliProblems } from '../../cli/problems.ts';
@@ -24,7 +27,7 @@ import type { EvidenceTrust } from '../../src/identity/evidence/trust.ts';
 import { validateEvidence } from '../../src/identity/evidence/validate.ts';
 import { asJson } from './files.ts';
 
-export { NEMID_PACKAGING_POLICY_1_0 } from '../../src/identity/evidence/ltvsdo/policy.ts';
+export { NEMID_PACKAGING_POLICY_1_0 } from '../../src/identity/methods/nemid/policy.ts';
 export { readLtvSdo } from '../../src/identity/evidence/ltvsdo/read.ts';
 export { makeEvidenceFile } from '../../src/server/application/packaging/evidence-file.ts';
 export { packageOrder } from '../../src/server/application/packaging/package-order.ts';
@@ -76,6 +79,7 @@ export interface Question {
 const der = (anchors: Anchors = []): Uint8Array[] => anchors.map((one) => Buffer.from(one, 'base64'));
 
 const SETS = [
+  nemidProblems,
   generalProblems,
   pkiProblems,
   adesProblems,
@@ -98,7 +102,7 @@ const trustOf = ({
   tsa,
   more,
 }: KeptTrust): EvidenceTrust => ({
-  environment: ocesEnvironment('sandbox', { anchors: der(signers), policyPrefix }),
+  methods: { nemid: ocesEnvironment('sandbox', { anchors: der(signers), policyPrefix }) },
   seal: der(seal),
   tsa: der(tsa),
   ...(more && { more: der(more) }),
@@ -116,6 +120,7 @@ const askFrom =
 
 const judge = ({ bytes, content, trust, at, asked }: Question): Promise<Validation> =>
   validateEvidence({
+    modules: builtIn,
     bytes,
     trust: trustOf(trust),
     at: new Date(at),
@@ -198,7 +203,7 @@ export type PackageKind = 'LTV-SDO' | 'WSD' | 'PAdES' | 'XAdES' | 'container';
 export function read(kind: PackageKind, bytes: Uint8Array, trust: KeptTrust): unknown {
   const anchors = {
     sealAnchors: der(trust.seal),
-    signerAnchors: der(trust.signers),
+    signers: trusting(der(trust.signers)),
     tsaAnchors: der(trust.tsa),
   };
   switch (kind) {
@@ -252,10 +257,7 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 /** SHA-256 (hex) of every policy document that is published, and the name it is published under, by its URN. */
 export const publishedPolicies = (): Record<string, { fileName: string; sha256: string }> =>
   Object.fromEntries(
-    POLICIES.map((id) => {
-      const { fileName, bytes } = readPolicy(id);
-      return [id, { fileName, sha256: createHash('sha256').update(bytes).digest('hex') }];
-    }),
+    published(knownEvidence.policies).map(({ id, fileName, hex: sha256 }) => [id, { fileName, sha256 }]),
   );
 
 /** Every error that a caller, signer or operator can meet, by its code, with its {placeholders}. */
