@@ -11,17 +11,18 @@ import { generalProblems } from '../src/problem/problems.ts';
 import type { DoctorFinding, GivenOptions } from '../src/identity/method.ts';
 import { builtIn, type AnyModule } from '../src/identity/methods/index.ts';
 import { setUpAccount } from '../src/server/application/access/account-setup.ts';
-import { closeAll, judgeSetup, moduleNamed, setupsOf } from '../src/server/application/access/method-directory.ts';
+import {
+  closeAll,
+  judgeSetup,
+  moduleNamed,
+  setupsOf,
+} from '../src/server/application/access/method-directory.ts';
 import { openCatalogue, openMethods, type Methods } from '../src/server/composition/methods.ts';
 import { openServices } from '../src/server/composition/services.ts';
 import { silentLogger } from '../src/server/adapters/telemetry/log.ts';
 import { openSecretBox } from '../src/server/adapters/secrets/secrets.ts';
 import type { Database } from '../src/server/adapters/postgres/database.ts';
-import {
-  listSetups,
-  listSetupsOf,
-  removeSetup,
-} from '../src/server/adapters/postgres/method-setups.ts';
+import { listSetups, listSetupsOf, removeSetup } from '../src/server/adapters/postgres/method-setups.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 import { withDatabase } from './store.ts';
 
@@ -147,8 +148,10 @@ async function set(scene: Scene, service: string): Promise<void> {
     if (!installation) throw misused(`no method of ${module.id} is on offer`);
     const about = { service, installation, deps: depsOf(module.id) };
     const methods = options['methods']?.split(',').map((name) => name.trim());
-    const findings = await setUpAccount({ db, clock, catalogue }, { service, module: module.id, methods }, () =>
-      setupsOf(module).read(given(options), about),
+    const findings = await setUpAccount(
+      { db, clock, catalogue },
+      { service, module: module.id, methods },
+      () => setupsOf(module).read(given(options), about),
     );
     report(findings);
     process.stdout.write(`\nSet. Now try it: segl provider check ${service}\n`);

@@ -34,7 +34,8 @@ export const validate = (
   ask: AskStatus | undefined,
 ): Promise<Validation> =>
   validateEvidence({
-    modules: builtIn, bytes,
+    modules: builtIn,
+    bytes,
     ...(content && { content }),
     trust: {
       methods: { nemid: ocesEnvironment('sandbox', { anchors: [root], policyPrefix: '2.25.1' }) },

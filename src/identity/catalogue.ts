@@ -42,7 +42,9 @@ function readLines(json: string): Line[] {
   }
   const areLines =
     Array.isArray(lines) &&
-    lines.every((line: unknown) => typeof (line as Line | null)?.name === 'string' && (line as Line).name !== '');
+    lines.every(
+      (line: unknown) => typeof (line as Line | null)?.name === 'string' && (line as Line).name !== '',
+    );
   if (!areLines) throw misconfigured('METHODS_FILE must be a list of objects with a name each');
   return lines as Line[];
 }
@@ -51,7 +53,10 @@ const oneOf = <T extends string>(value: string | undefined, choices: readonly T[
   choices.find((choice) => choice === value);
 
 /** A name with what the line says of it, over what is known of the name so far. */
-function entryOf(line: Line, known: CatalogueEntry | undefined): CatalogueEntry & { readonly reference: string } {
+function entryOf(
+  line: Line,
+  known: CatalogueEntry | undefined,
+): CatalogueEntry & { readonly reference: string } {
   const { name } = line;
   const use = oneOf(line.use ?? known?.use, USES);
   const assurance = oneOf(line.assurance ?? known?.assurance ?? 'low', ASSURANCES);

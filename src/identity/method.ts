@@ -93,7 +93,12 @@ export interface AccountSetups {
     about: { readonly service: string; readonly installation: OpenedModule; readonly deps: MethodDeps },
   ): Promise<{ readonly setup: AccountSetup; readonly findings: readonly DoctorFinding[] }>;
   /** Opens what was stored. Throws PROVIDER_UNUSABLE, SECRET_UNREADABLE. */
-  open(service: string, setup: AccountSetup, installation: OpenedModule, deps: MethodDeps): Promise<OpenedModule>;
+  open(
+    service: string,
+    setup: AccountSetup,
+    installation: OpenedModule,
+    deps: MethodDeps,
+  ): Promise<OpenedModule>;
   /** Rows of `segl provider show`, without secrets. */
   describe(setup: AccountSetup, now: Date): readonly (readonly [label: string, value: string])[];
   /** DER: certificates whose end is watched. */
@@ -171,7 +176,11 @@ export interface KeyStore {
   readPkcs12(
     bytes: Uint8Array,
     password: string,
-  ): { readonly privateKey: KeyObject; readonly certificate: Certificate; readonly others: readonly Certificate[] };
+  ): {
+    readonly privateKey: KeyObject;
+    readonly certificate: Certificate;
+    readonly others: readonly Certificate[];
+  };
 }
 
 export interface OpenedKey {
@@ -197,7 +206,12 @@ export interface MethodMemory {
   /** `since`: when it was first put, or what `put` said. Throws SECRET_UNREADABLE. */
   get(kind: string, key: string): Promise<{ readonly value: string; readonly since: Date } | undefined>;
   has(kind: string, key: string): Promise<boolean>;
-  put(kind: string, key: string, value: string, lasts: { readonly since: Date; readonly until: Date }): Promise<void>;
+  put(
+    kind: string,
+    key: string,
+    value: string,
+    lasts: { readonly since: Date; readonly until: Date },
+  ): Promise<void>;
   /** Gives whether there was one. */
   forget(kind: string, key: string): Promise<boolean>;
   /** Notes an attempt and gives how many there were in the window, this one included; before it is known what comes of it. */
@@ -466,7 +480,11 @@ export interface PackagingPolicy {
   /** Nothing is made under it any more; what was made is still verified. */
   readonly earlier?: true;
   /** Whether what was signed is packaged under it. */
-  applies(signed: { readonly format: string; readonly handwritten: boolean; readonly trail: readonly string[] }): boolean;
+  applies(signed: {
+    readonly format: string;
+    readonly handwritten: boolean;
+    readonly trail: readonly string[];
+  }): boolean;
   /** What is missing in a content before it is sealed. */
   gaps(content: LtvSdoContent): readonly PolicyGap[];
   /** Judges the signature in a package from the package alone. Throws EVIDENCE_INVALID and its kin. */

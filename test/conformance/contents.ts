@@ -3,7 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LTV_11 } from '../../src/identity/evidence/ltvsdo/content.ts';
 import { readPolicy } from '../../src/identity/evidence/ltvsdo/policy.ts';
-import { NEMID_PACKAGING_POLICY, NEMID_WITHOUT_CPR_PACKAGING_POLICY } from '../../src/identity/methods/nemid/policy.ts';
+import {
+  NEMID_PACKAGING_POLICY,
+  NEMID_WITHOUT_CPR_PACKAGING_POLICY,
+} from '../../src/identity/methods/nemid/policy.ts';
 import { checkLtvSdoSchema } from '../../src/identity/evidence/ltvsdo/schema.ts';
 import { verifyLtvSdo } from '../../src/identity/evidence/ltvsdo/verify.ts';
 import { packageTask } from '../../src/server/application/packaging/package-task.ts';

@@ -67,7 +67,10 @@ export const requirements: readonly Requirement[] = [
       await read(visit);
       const parameters = parametersOf(await start(visit));
       const response = forger.sign(parameters, forger.person('anna'), withValue('signtext', 'Noget andet.'));
-      await t.rejects(home.portal.receiveSignature(visit.key, 'doc', { ...posted(response), ...pageOf(client) }), { code: NATIVE });
+      await t.rejects(
+        home.portal.receiveSignature(visit.key, 'doc', { ...posted(response), ...pageOf(client) }),
+        { code: NATIVE },
+      );
       const kept = await home.house.context.db.query('select from native_signatures where session_ref = $1', [
         visit.key.ref,
       ]);
@@ -170,10 +173,15 @@ export const requirements: readonly Requirement[] = [
       t.not(challenge(parameters), challenge(parametersOf(await start(visit))));
       const { config } = home.house.context;
       const changed = { ...parameters, SIGNTEXT: Buffer.from('Noget andet.').toString('base64') };
-      const code = await useNemId(new Browser('da'), config.variables['NEMID_CLIENT_URL'] ?? '', testPersons[0]!, {
-        parameters: changed,
-        origin: config.publicUrl,
-      });
+      const code = await useNemId(
+        new Browser('da'),
+        config.variables['NEMID_CLIENT_URL'] ?? '',
+        testPersons[0]!,
+        {
+          parameters: changed,
+          origin: config.publicUrl,
+        },
+      );
       t.match(Buffer.from(code, 'base64').toString(), /^(APP|SRV)\d+/);
     },
   ],
@@ -256,7 +264,9 @@ export const requirements: readonly Requirement[] = [
       message[at] = message[at] === 65 ? 66 : 65;
       const response = message.toString('base64');
       t.equal(
-        await refusal(() => home.portal.receiveSignature(visit.key, 'doc', { ...posted(response), ...pageOf(client) })),
+        await refusal(() =>
+          home.portal.receiveSignature(visit.key, 'doc', { ...posted(response), ...pageOf(client) }),
+        ),
         `${NATIVE} core`,
       );
       const { content } = made.text;

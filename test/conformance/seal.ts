@@ -211,10 +211,7 @@ export const requirements: readonly Requirement[] = [
         (der) => parseCertificate(der).fingerprint,
       );
       t.same(production, ['92d8092ee77bc9208f0897dc05271894e63ef27933ae537fb983eef0eae3eec8']);
-      t.match(
-        textOf(made.pdf.content.packagingPolicy),
-        production[0]!,
-      );
+      t.match(textOf(made.pdf.content.packagingPolicy), production[0]!);
       const wrong = { ...trust, signers: trusting(trust.sealAnchors) };
       t.equal(await refusal(() => verifyPackage(made.pdf.bytes, wrong)), 'CERT_PATH_INVALID');
       const app = publicDoor(world);

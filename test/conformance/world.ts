@@ -176,7 +176,9 @@ export async function createWorld() {
       await read(visit);
       const parameters = parametersOf(await start(visit));
       const response = forger.sign(parameters, ...forged);
-      return refusal(() => home.portal.receiveSignature(visit.key, 'doc', { ...posted(response), ...pageOf(client) }));
+      return refusal(() =>
+        home.portal.receiveSignature(visit.key, 'doc', { ...posted(response), ...pageOf(client) }),
+      );
     },
     /** The verdict on the package with other content, sealed anew. */
     resealed: async (content: LtvSdoContent): Promise<string | undefined> => {

@@ -103,7 +103,13 @@ async function stage(
   // browsers open connections ahead of need, and a server that waits for these never closes
   const app = fastify({ forceCloseConnections: true });
   const config = { publicUrl: 'http://127.0.0.1:1', maxDocumentBytes: 1 << 24 };
-  await portalDoor(app, { methods: builtIn, flow, sessions: scriptedSessions(flow, sessions), config, log: silentLogger });
+  await portalDoor(app, {
+    methods: builtIn,
+    flow,
+    sessions: scriptedSessions(flow, sessions),
+    config,
+    log: silentLogger,
+  });
   const base = await app.listen({ port: 0, host: '127.0.0.1' });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);

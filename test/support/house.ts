@@ -69,7 +69,9 @@ export async function createHouse(
 
   const nativeSignature: TestHouse['nativeSignature'] = async (key, documentId, person) => {
     const origin = config.publicUrl;
-    const parameters = parametersOf(await portal.startSigning(key, documentId, { origin, language: 'da', client }));
+    const parameters = parametersOf(
+      await portal.startSigning(key, documentId, { origin, language: 'da', client }),
+    );
     return useNemId(browser, sandbox.url, person, { parameters, origin });
   };
   const nativeLogin: TestHouse['nativeLogin'] = async (key, person) => {

@@ -1,7 +1,11 @@
 /** Set-ups as service provider, from certificates of the sandbox. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setUpProvider, type ProviderInput, type ProviderSetup } from '../../src/identity/methods/nemid/account-setup.ts';
+import {
+  setUpProvider,
+  type ProviderInput,
+  type ProviderSetup,
+} from '../../src/identity/methods/nemid/account-setup.ts';
 import { providerOf } from '../../src/identity/methods/nemid/provider.ts';
 import type { DoctorFinding } from '../../src/identity/method.ts';
 import { setUpAccount } from '../../src/server/application/access/account-setup.ts';

@@ -286,7 +286,10 @@ export class ScriptedFlow implements SigningFlow {
   }
 
   #started(): StartedMethod {
-    const { clientUrl, parameters } = this.#script.signing ?? { clientUrl: 'https://nemid.test/', parameters: {} };
+    const { clientUrl, parameters } = this.#script.signing ?? {
+      clientUrl: 'https://nemid.test/',
+      parameters: {},
+    };
     return { title: 'NemID', module: 'nemid', show: { as: 'frame', url: clientUrl, parameters } };
   }
 

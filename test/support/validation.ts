@@ -63,7 +63,14 @@ export function createFiles() {
       bytes: Uint8Array,
       { at = clock.now(), online = false, own = trust, content }: ValidateOptions = {},
     ): Promise<Validation> =>
-      validateEvidence({ modules: builtIn, bytes, trust: own, at, ask: online ? ask : undefined, ...(content && { content }) }),
+      validateEvidence({
+        modules: builtIn,
+        bytes,
+        trust: own,
+        at,
+        ask: online ? ask : undefined,
+        ...(content && { content }),
+      }),
   };
 }
 

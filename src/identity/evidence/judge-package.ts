@@ -73,7 +73,8 @@ async function judgeNative(
   const { bytes, signingTime } = content.native;
   const inner = vouchedBy(sealed, 'the seal', signingTime, context);
   const read = methods.readNative(content, inner.proof?.at ?? context.now);
-  if (!read) return { signatures: [await judgeSignature(UNKNOWN, 'signature-2', inner)], xml: [], documents: [] };
+  if (!read)
+    return { signatures: [await judgeSignature(UNKNOWN, 'signature-2', inner)], xml: [], documents: [] };
   const native = await judgeSignature({ ...read.facts, claimedTime: signingTime }, 'signature-2', inner);
   const xml = read.isXml ? [{ bytes, ids: idsOf([native]) }] : [];
   return { signatures: [native], xml, documents: read.documents };

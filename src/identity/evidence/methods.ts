@@ -34,7 +34,8 @@ export class KnownMethods {
   /** Undefined for a package under a policy that is not known here. */
   readNative(content: LtvSdoContent, at: Date): NativeFacts | undefined {
     const module =
-      this.registry.policy(content.packagingPolicy)?.module ?? this.registry.format(content.native.format)?.module;
+      this.registry.policy(content.packagingPolicy)?.module ??
+      this.registry.format(content.native.format)?.module;
     const validation = module === undefined ? undefined : this.#validations.get(module);
     return validation?.readNative(content, this.#trust[module!], { at, named: this.#named });
   }

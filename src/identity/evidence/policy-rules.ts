@@ -52,7 +52,8 @@ export function presentation({ creationAuditTrail, document }: LtvSdoContent): s
   const started = creationAuditTrail.findLast(({ type }) => type === 'invoked-sign-call');
   if (!started) return 'the audit trail does not tell that the client was started';
   const shown = creationAuditTrail.some(
-    (event) => isShown(document.sha256)(event) && event.at.getTime() <= started.at.getTime() + CLOCK_TOLERANCE,
+    (event) =>
+      isShown(document.sha256)(event) && event.at.getTime() <= started.at.getTime() + CLOCK_TOLERANCE,
   );
   return shown ? undefined : 'the audit trail does not tell that this document was shown before';
 }

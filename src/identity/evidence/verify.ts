@@ -90,10 +90,8 @@ export function verifyPackage(bytes: Uint8Array, trust: PackageTrust): VerifiedP
 }
 
 /** An early packaging policy did not ask for the status of authorities that only revocation lists tell of. */
-const authoritiesOf = (
-  { packagingPolicy }: LtvSdoContent,
-  { signers }: PackageTrust,
-): AuthorityEvidence => signers.registry.policy(packagingPolicy)?.policy.authorities ?? 'told';
+const authoritiesOf = ({ packagingPolicy }: LtvSdoContent, { signers }: PackageTrust): AuthorityEvidence =>
+  signers.registry.policy(packagingPolicy)?.policy.authorities ?? 'told';
 
 /** The path of a seal at the sealing time. */
 function verifySealPath(

@@ -74,7 +74,7 @@ export interface TaskView {
 export interface WayView {
   readonly id: string;
   readonly kind: WayKind;
-  /** As people know it, e.g. NemID; absent for `hand`. */
+  /** As people know it; absent for `hand`. */
   readonly typeName?: string;
   readonly handwritten: boolean;
   readonly dialog?: Dialog;
@@ -178,7 +178,10 @@ export interface SigningFlow {
   /** Starts the log-on; as startSigning. Throws STEP_NOT_DUE. */
   startLogin(key: SessionKey, page: SignerPage): Promise<StartedMethod>;
   /** Takes what the page brought back. Throws LOGIN_REFUSED (the check that failed), LOGIN_MISMATCH (another person). */
-  receiveLogin(key: SessionKey, result: SignerPage & { readonly input: MethodInput }): Promise<SignatureOutcome>;
+  receiveLogin(
+    key: SessionKey,
+    result: SignerPage & { readonly input: MethodInput },
+  ): Promise<SignatureOutcome>;
   /** Settles how the document is to be signed; an empty `wayId` leaves it open again. Throws STEP_NOT_DUE. */
   chooseWay(key: SessionKey, documentId: string, wayId: string): Promise<void>;
   /** What the page asks the signer for; `language` is the page's (da, en). */

@@ -20,7 +20,11 @@ import { PackagingFlow } from '../application/packaging/packaging-desk.ts';
 import { createSigningFlow } from '../application/signing/portal-flow.ts';
 import { StoringFlow } from '../application/documents/storing.ts';
 import { CallerGate } from '../application/access/callers.ts';
-import { callerEnvironment, callerSettings, type CallerSettings } from '../application/access/caller-settings.ts';
+import {
+  callerEnvironment,
+  callerSettings,
+  type CallerSettings,
+} from '../application/access/caller-settings.ts';
 import { closeAll, createMethodDirectory } from '../application/access/method-directory.ts';
 import { checkServiceTemplates, checkTemplates } from '../application/packaging/service-templates.ts';
 import { createTaskDesk } from '../application/ordering/task-flow.ts';

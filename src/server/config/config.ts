@@ -142,7 +142,6 @@ export const settings = {
     },
   ),
 
-
   ocspNonce: setting(
     'OCSP_NONCE',
     'switch',
@@ -159,7 +158,7 @@ export const settings = {
   internalAllow: setting(
     'INTERNAL_ALLOW',
     'list',
-    'Internal networks (CIDR) that OCSP, revocation list, time-stamp, PID-CPR and SMS gateway requests may reach.',
+    'Internal networks (CIDR) that OCSP, revocation list, time-stamp, identity provider and SMS gateway requests may reach.',
     { fallback: '' },
   ),
 
@@ -188,7 +187,7 @@ export const settings = {
   secretsKey: setting(
     'SECRETS_KEY',
     'text',
-    'Encrypts stored keys and CPR numbers: 32 bytes, base64 or hex (openssl rand -base64 32). Unset: secrets.key in DATA_DIR.',
+    'Encrypts stored keys and what is remembered of signers: 32 bytes, base64 or hex (openssl rand -base64 32). Unset: secrets.key in DATA_DIR.',
     { secret: true },
   ),
   secretsOldKeys: setting(
@@ -201,7 +200,7 @@ export const settings = {
   sandbox: setting(
     'SANDBOX',
     'switch',
-    'on: run the sandbox beside the service (NemID, OCSP, time-stamps, PID-CPR, test persons). Never in production.',
+    'on: run the sandbox beside the service (identity providers, OCSP, time-stamps, test persons). Never in production.',
     { fallback: 'on' },
   ),
   sandboxPort: setting('SANDBOX_PORT', 'port', 'Port of the sandbox.', { fallback: '8090' }),
@@ -214,7 +213,7 @@ export const settings = {
   sandboxCprPort: setting(
     'SANDBOX_CPR_PORT',
     'port',
-    "Port of the sandbox's PID-CPR and RID-CPR (https with client certificates); 0: any free one.",
+    "Port of the sandbox's registers of persons (https with client certificates); 0: any free one.",
     { fallback: '0' },
   ),
   sandboxUrl: setting(
@@ -257,6 +256,10 @@ export function describeSettings(
   more: readonly SettingsTable[] = [],
 ): { variable: string; fallback: string; about: string }[] {
   return [settings as SettingsTable, ...more].flatMap((table) =>
-    Object.values(table).map(({ env, fallback, about }) => ({ variable: env, fallback: fallback ?? '', about })),
+    Object.values(table).map(({ env, fallback, about }) => ({
+      variable: env,
+      fallback: fallback ?? '',
+      about,
+    })),
   );
 }

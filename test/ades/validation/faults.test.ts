@@ -308,7 +308,8 @@ t.test('what a PDF was before it was signed, byte for byte', async (t) => {
   }
   const { seal, sealPdf, content, trust, nemid } = await createEvidence();
   const { documents, report } = await validateEvidence({
-    modules: builtIn, bytes: await sealPdf(await seal(content)),
+    modules: builtIn,
+    bytes: await sealPdf(await seal(content)),
     trust: {
       methods: { nemid: ocesEnvironment('sandbox', { anchors: [nemid.root], policyPrefix: POLICY_PREFIX }) },
       seal: trust.sealAnchors,

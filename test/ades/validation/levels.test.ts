@@ -47,7 +47,8 @@ t.test('revoked: what is proven to be older holds, all else does not', async (t)
   const [b, lt] = [await files.xades('B'), await files.xades('LT')];
   const revokedAt = (revoked: Date) => (bytes: Uint8Array) =>
     validateEvidence({
-      modules: builtIn, bytes,
+      modules: builtIn,
+      bytes,
       trust: files.trust,
       at: after(1),
       ask: (certificate, issuer) =>

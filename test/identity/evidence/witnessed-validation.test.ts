@@ -40,7 +40,9 @@ t.before(async () => {
   home = await createHouse();
   const { signerAnchors } = await home.house.context.eid.of('demo');
   trust = {
-    methods: { nemid: ocesEnvironment('sandbox', { anchors: signerAnchors, policyPrefix: OCES_POLICY_PREFIX }) },
+    methods: {
+      nemid: ocesEnvironment('sandbox', { anchors: signerAnchors, policyPrefix: OCES_POLICY_PREFIX }),
+    },
     seal: home.packaging.seal.anchors,
     tsa: home.packaging.tsaAnchors,
   };
@@ -185,7 +187,9 @@ t.test('whoever does not trust the witness, or the eID, is told so', async (t) =
     nobody.signatures.map(({ indication }) => indication),
     ['INDETERMINATE', 'INDETERMINATE'],
   );
-  const stranger = await judge(login, { own: { ...trust, methods: { nemid: ocesEnvironment('production') } } });
+  const stranger = await judge(login, {
+    own: { ...trust, methods: { nemid: ocesEnvironment('production') } },
+  });
   t.same(
     stranger.signatures.map(({ indication }) => indication),
     ['TOTAL-PASSED', 'TOTAL-PASSED', 'INDETERMINATE'],

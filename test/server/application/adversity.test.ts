@@ -127,7 +127,9 @@ t.test('a document cannot be both skipped and signed', async (t) => {
       return judged;
     },
   });
-  await t.rejects(home.portal.receiveSignature(key, 'doc', { ...posted(response), ...pageOf(client) }), { code: 'STEP_NOT_DUE' });
+  await t.rejects(home.portal.receiveSignature(key, 'doc', { ...posted(response), ...pageOf(client) }), {
+    code: 'STEP_NOT_DUE',
+  });
   t.same(await query('select from native_signatures where session_ref = $1', key.ref), []);
   t.match((await home.portal.view(key)).documents, [{ skipped: true, signed: false }]);
 });

@@ -8,7 +8,14 @@ import { parseCertificate, type Certificate } from '../../../pki/x509/certificat
 import { daysLeft } from '../../../pki/x509/expiry.ts';
 import { buildPath } from '../../../pki/x509/path.ts';
 import { certificatesFromPem } from '../../../pki/x509/pem.ts';
-import type { AccountSetup, AccountSetups, DoctorFinding, GivenOptions, MethodDeps, Vault } from '../../method.ts';
+import type {
+  AccountSetup,
+  AccountSetups,
+  DoctorFinding,
+  GivenOptions,
+  MethodDeps,
+  Vault,
+} from '../../method.ts';
 import type { CprMode } from './cpr-service.ts';
 import { judgeProfile } from './doctor.ts';
 import { isEnvironment, ocesEnvironment, type EnvironmentName } from './environments.ts';
@@ -92,7 +99,9 @@ const fromBase64 = (text: string): Buffer => Buffer.from(text, 'base64');
 const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
 const refused = (...problems: string[]): SeglError =>
-  identityProblems.error('PROVIDER_REFUSED', { problems: problems.map((problem) => `  ${problem}`).join('\n') });
+  identityProblems.error('PROVIDER_REFUSED', {
+    problems: problems.map((problem) => `  ${problem}`).join('\n'),
+  });
 
 /**
  * What is to be stored, if nothing about it is wrong, and what was found. Passwords of files are not kept: their keys are
@@ -175,7 +184,11 @@ export async function profileOf(
 ): Promise<ProviderProfile> {
   const environment = environmentNamed(setup.environment, installation);
   const opened = (text: string, context: string): KeyObject =>
-    createPrivateKey({ key: Buffer.from(vault.open(fromBase64(text), context)), format: 'der', type: 'pkcs8' });
+    createPrivateKey({
+      key: Buffer.from(vault.open(fromBase64(text), context)),
+      format: 'der',
+      type: 'pkcs8',
+    });
   const ownKey = setup.privateKey === null ? null : opened(setup.privateKey, keyContext(service));
   const cprKey = setup.cprPrivateKey === null ? null : opened(setup.cprPrivateKey, cprKeyContext(service));
   const certificates = setup.certificates.map(fromBase64);
@@ -222,7 +235,9 @@ async function pkcs12(given: GivenOptions, file: string, passwordFile: string): 
   // editors end a file with a line break that belongs to no password
   return {
     p12: await given.file(file),
-    password: Buffer.from(password).toString('utf8').replace(/\r?\n$/, ''),
+    password: Buffer.from(password)
+      .toString('utf8')
+      .replace(/\r?\n$/, ''),
   };
 }
 
@@ -284,7 +299,11 @@ export const accounts: AccountSetups = {
   ],
   async read(given, { service, installation, deps }) {
     const { profile } = providerOf(installation);
-    const { setup, findings } = await setUpProvider(deps, profile.environment, await readInput(given, service));
+    const { setup, findings } = await setUpProvider(
+      deps,
+      profile.environment,
+      await readInput(given, service),
+    );
     return { setup: { ...setup }, findings };
   },
   async open(service, stored, installation, deps) {

@@ -103,7 +103,8 @@ async function tlsIdentity(
 ): Promise<TlsIdentity | undefined> {
   const { cprKeyFile, cprChainFile, cprMode } = config;
   if (cprKeyFile === undefined && cprMode === 'none' && !voces.privateKey) return undefined;
-  const own = cprKeyFile === undefined ? voces : await keys.open({ key: cprKeyFile, chainFile: cprChainFile });
+  const own =
+    cprKeyFile === undefined ? voces : await keys.open({ key: cprKeyFile, chainFile: cprChainFile });
   if (own.privateKey) return { privateKey: own.privateKey, certificates: certificatesOf(own) };
   if (own !== voces) await own.close();
   const problems =

@@ -1,7 +1,16 @@
 /** The signer's CPR number: from the order, looked up, remembered, or typed in with consent and matched. */
 import { identityProblems } from '../../problems.ts';
 import { isSeglError, type SeglError } from '../../../problem/errors.ts';
-import type { AuditFact, Field, MethodDeps, MethodMemory, MethodTask, NationalId, Show, Step } from '../../method.ts';
+import type {
+  AuditFact,
+  Field,
+  MethodDeps,
+  MethodMemory,
+  MethodTask,
+  NationalId,
+  Show,
+  Step,
+} from '../../method.ts';
 import { readCpr } from './cpr.ts';
 import { nemidProblems } from './problems.ts';
 import type { NationalIdSource } from './native-method.ts';
@@ -159,7 +168,8 @@ export async function answerCpr(
   const { uniqueId } = question;
   if (values['consent'] !== 'yes') return refused(identityProblems.error('CONSENT_MISSING'), 'again');
   const digits = readCpr((values['cpr'] ?? '').replace(/\s/g, ''))?.digits;
-  if ((await inVisit(deps.memory, question)) >= CPR_ATTEMPTS) return refused(nemidProblems.error('CPR_TOO_MANY_ATTEMPTS'), 'restart');
+  if ((await inVisit(deps.memory, question)) >= CPR_ATTEMPTS)
+    return refused(nemidProblems.error('CPR_TOO_MANY_ATTEMPTS'), 'restart');
   if (digits === undefined) return refused(nemidProblems.error('CPR_INVALID'), 'again');
   const wrong = await guarded(question, deps.memory(), () => method.matchNationalId(uniqueId, digits));
   if (wrong) return wrong;
@@ -174,7 +184,11 @@ export async function answerCpr(
 
 type Refused = Extract<Step, { kind: 'refused' }>;
 
-const refused = (problem: SeglError, retry: Refused['retry']): Refused => ({ kind: 'refused', problem, retry });
+const refused = (problem: SeglError, retry: Refused['retry']): Refused => ({
+  kind: 'refused',
+  problem,
+  retry,
+});
 
 /**
  * Puts the question unless too many were wrong: in this visit, or for this person in all visits of a day. Counted before
@@ -197,7 +211,8 @@ async function guarded(
   try {
     matches = await match();
   } catch (error) {
-    if (isSeglError(error, 'CPR_GUESSING')) return refused(nemidProblems.error('CPR_LOCKED', {}, { cause: error }), 'never');
+    if (isSeglError(error, 'CPR_GUESSING'))
+      return refused(nemidProblems.error('CPR_LOCKED', {}, { cause: error }), 'never');
     await person.withdraw();
     await visit.withdraw();
     throw error;
@@ -208,5 +223,7 @@ async function guarded(
     return undefined;
   }
   if (person.count >= CPR_ATTEMPTS_A_DAY) return refused(nemidProblems.error('CPR_LOCKED'), 'never');
-  return visit.count >= CPR_ATTEMPTS ? refused(nemidProblems.error('CPR_TOO_MANY_ATTEMPTS'), 'restart') : refused(nemidProblems.error('CPR_MISMATCH'), 'again');
+  return visit.count >= CPR_ATTEMPTS
+    ? refused(nemidProblems.error('CPR_TOO_MANY_ATTEMPTS'), 'restart')
+    : refused(nemidProblems.error('CPR_MISMATCH'), 'again');
 }

@@ -4,7 +4,15 @@ import type { AuthorityEvidence } from '../../../pki/revocation/evidence.ts';
 import { projectFile } from '../../../problem/paths.ts';
 import type { AuditEvent, LtvSdoContent } from '../../evidence/ltvsdo/content.ts';
 import { HANDWRITING_EVENT, readHandwritingEvent } from '../../evidence/handwriting-event.ts';
-import { gapsOf, lacking, missing, presentation, story, visitRules, type Rule } from '../../evidence/policy-rules.ts';
+import {
+  gapsOf,
+  lacking,
+  missing,
+  presentation,
+  story,
+  visitRules,
+  type Rule,
+} from '../../evidence/policy-rules.ts';
 import type { PackagedSignature, PackagingPolicy } from '../../method.ts';
 import { nativeChecks } from './checks.ts';
 import { cprGap, hasNoCprEvent, noCprGap } from './cpr-events.ts';

@@ -13,12 +13,7 @@ import { isSeglError } from '../../../problem/errors.ts';
 import { parseCertificate } from '../../../pki/x509/certificate.ts';
 import { buildPath } from '../../../pki/x509/path.ts';
 import type { ExtractedDocument } from '../../../ades/validation/documents.ts';
-import {
-  failed,
-  passed,
-  type Finding,
-  type SignatureFacts,
-} from '../../../ades/validation/facts.ts';
+import { failed, passed, type Finding, type SignatureFacts } from '../../../ades/validation/facts.ts';
 import { evidenceFindings } from '../../evidence/kept-evidence.ts';
 import type { Block, SubIndication } from '../../../ades/validation/report.ts';
 

@@ -25,7 +25,8 @@ export async function recall(
   return person === uniqueId ? { cpr, consentedAt: kept.since } : undefined;
 }
 
-export const isRemembered = (memory: MethodMemory, uniqueId: string): Promise<boolean> => memory.has(KIND, uniqueId);
+export const isRemembered = (memory: MethodMemory, uniqueId: string): Promise<boolean> =>
+  memory.has(KIND, uniqueId);
 
 export async function forget(memory: MethodMemory, uniqueId: string): Promise<AuditFact | undefined> {
   if (!(await memory.forget(KIND, uniqueId))) return undefined;
@@ -36,7 +37,14 @@ export async function forget(memory: MethodMemory, uniqueId: string): Promise<Au
 const danish = new Intl.DateTimeFormat('en-CA', {
   timeZone: 'Europe/Copenhagen',
   hourCycle: 'h23',
-  ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' },
+  ...{
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  },
 });
 
 /** The Danish wall clock as if it were UTC. */

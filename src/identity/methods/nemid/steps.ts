@@ -57,7 +57,8 @@ type State = Signing | LoggingOn | Asking;
 const read = (state: string): State => JSON.parse(state) as State;
 const write = (state: State): string => JSON.stringify(state);
 
-const notDue = (): SeglError => identityProblems.error('STEP_NOT_DUE', { why: 'the client was not started for that' });
+const notDue = (): SeglError =>
+  identityProblems.error('STEP_NOT_DUE', { why: 'the client was not started for that' });
 
 const frame = ({
   clientUrl,
@@ -178,7 +179,11 @@ export function signWith(method: SignatureMethod, deps: MethodDeps): IdentityMet
       });
       if (received.kind === 'error') return { kind: 'cancelled', code: received.code };
       const { signature } = received;
-      const about = { documentId: material.documentId, at: signature.signingTime, format: NEMID_SIGNATURE_FORMAT };
+      const about = {
+        documentId: material.documentId,
+        at: signature.signingTime,
+        format: NEMID_SIGNATURE_FORMAT,
+      };
       return after.identify(task, signature, evidenceOf(signature, about));
     },
     resume: (state) => after.resume(state),
@@ -195,7 +200,11 @@ export function logOnWith(method: AuthenticationMethod, deps: MethodDeps): Ident
     remembered: after.remembered,
     async start({ binding }, { origin, language }) {
       const started = await method.start({ origin, language }, binding);
-      return { kind: 'show', state: write({ at: 'logging-on', expected: started.expected }), ...frame(started) };
+      return {
+        kind: 'show',
+        state: write({ at: 'logging-on', expected: started.expected }),
+        ...frame(started),
+      };
     },
     async continue(task, state, input) {
       const begun = read(state);

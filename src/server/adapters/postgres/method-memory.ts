@@ -23,7 +23,12 @@ export async function findMemory(
 export async function putMemory(
   db: Db,
   { module, kind, keys }: MemoryPlace,
-  row: { readonly service: string | null; readonly sealed: Uint8Array; readonly since: Date; readonly until: Date },
+  row: {
+    readonly service: string | null;
+    readonly sealed: Uint8Array;
+    readonly since: Date;
+    readonly until: Date;
+  },
 ): Promise<void> {
   const [key, ...older] = keys;
   if (older.length > 0) await deleteMemory(db, { module, kind, keys: older });

@@ -50,10 +50,10 @@ export async function listSetups(db: Db): Promise<MethodSetupRow[]> {
 
 /** False when there was none. */
 export async function removeSetup(db: Db, service: string, module: string): Promise<boolean> {
-  const rows = await db.query('delete from method_setups where service = $1 and module = $2 returning service', [
-    service,
-    module,
-  ]);
+  const rows = await db.query(
+    'delete from method_setups where service = $1 and module = $2 returning service',
+    [service, module],
+  );
   return rows.length === 1;
 }
 

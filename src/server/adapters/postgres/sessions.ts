@@ -149,19 +149,17 @@ export async function endSession(db: Db, ref: string, at: Date): Promise<void> {
 }
 
 export async function addAudit(db: Db, ref: string, entry: AuditEntry): Promise<void> {
-  await db.query('insert into audit_entries (session_ref, at, type, data, trail) values ($1, $2, $3, $4, $5)', [
-    ref,
-    entry.at,
-    entry.type,
-    JSON.stringify(entry.data),
-    entry.trail ?? 'creation',
-  ]);
+  await db.query(
+    'insert into audit_entries (session_ref, at, type, data, trail) values ($1, $2, $3, $4, $5)',
+    [ref, entry.at, entry.type, JSON.stringify(entry.data), entry.trail ?? 'creation'],
+  );
 }
 
 export async function listAudit(db: Db, ref: string): Promise<AuditEntry[]> {
-  return db.query<AuditEntry>('select at, type, trail, data from audit_entries where session_ref = $1 order by id', [
-    ref,
-  ]);
+  return db.query<AuditEntry>(
+    'select at, type, trail, data from audit_entries where session_ref = $1 order by id',
+    [ref],
+  );
 }
 
 /** The first signature of a document in a session counts; false when there was one. */

@@ -38,7 +38,8 @@ export async function warnOfExpiry(
     if (!isFirst && !atStart) continue;
     warned += 1;
     const about = { whose, expires: certificate.notAfter.toISOString(), days: left };
-    if (left < 0) log.error(about, 'A certificate of a service provider has expired: nobody can sign. Set a new one.');
+    if (left < 0)
+      log.error(about, 'A certificate of a service provider has expired: nobody can sign. Set a new one.');
     else log.warn(about, 'A certificate of a service provider expires soon. Order a new one and set it.');
   }
   return warned;

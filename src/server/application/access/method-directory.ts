@@ -2,10 +2,19 @@
 import type { Catalogue, ModuleInUse } from '../../../identity/catalogue.ts';
 import type { AccountSetups, DoctorFinding, MethodDeps, OpenedModule } from '../../../identity/method.ts';
 import type { AnyModule } from '../../../identity/methods/index.ts';
-import { createMethodRegistry, type AccountEid, type AccountMethod, type EidDirectory } from '../../../identity/registry.ts';
+import {
+  createMethodRegistry,
+  type AccountEid,
+  type AccountMethod,
+  type EidDirectory,
+} from '../../../identity/registry.ts';
 import { identityProblems } from '../../../identity/problems.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
-import { listSetupsOf, listSetupRevisions, type MethodSetupRow } from '../../adapters/postgres/method-setups.ts';
+import {
+  listSetupsOf,
+  listSetupRevisions,
+  type MethodSetupRow,
+} from '../../adapters/postgres/method-setups.ts';
 
 /** What the method of a module may reach. */
 export type DepsOf = (module: string) => MethodDeps;
@@ -30,7 +39,8 @@ export async function openInstallationModules(
 ): Promise<Map<string, OpenedModule>> {
   const opened = new Map<string, OpenedModule>();
   try {
-    for (const { module, settings } of modules) opened.set(module.id, await module.open(settings as never, depsOf(module.id)));
+    for (const { module, settings } of modules)
+      opened.set(module.id, await module.open(settings as never, depsOf(module.id)));
   } catch (error) {
     await closeAll(opened.values());
     throw error;
@@ -127,20 +137,31 @@ export function createMethodDirectory(
 
 export function moduleNamed({ modules }: Catalogue, id: string): AnyModule {
   const module = modules.find((one) => one.id === id);
-  if (!module) throw identityProblems.error('METHOD_UNKNOWN', { name: id, known: modules.map((one) => one.id).join(', ') });
+  if (!module)
+    throw identityProblems.error('METHOD_UNKNOWN', {
+      name: id,
+      known: modules.map((one) => one.id).join(', '),
+    });
   return module;
 }
 
 /** Throws PROVIDER_UNUSABLE where accounts have no set-ups of their own. */
 export function setupsOf({ id, accounts }: AnyModule): AccountSetups {
-  if (!accounts) throw identityProblems.error('PROVIDER_UNUSABLE', { why: `accounts have no set-up of their own for ${id}` });
+  if (!accounts)
+    throw identityProblems.error('PROVIDER_UNUSABLE', {
+      why: `accounts have no set-up of their own for ${id}`,
+    });
   return accounts;
 }
 
 /** What an account's set-up is worth: everything that can be wrong with it. */
 export async function judgeSetup(
   { service, module, setup }: Pick<MethodSetupRow, 'service' | 'module' | 'setup'>,
-  { catalogue, own, depsOf }: {
+  {
+    catalogue,
+    own,
+    depsOf,
+  }: {
     readonly catalogue: Catalogue;
     readonly own: ReadonlyMap<string, OpenedModule>;
     readonly depsOf: DepsOf;

@@ -100,7 +100,10 @@ export function requireSameWay(locked: Visit, documentId: string, way: SigningWa
   }
 }
 
-const kindOf = ({ nationality, type }: NationalId): { nationality: string; type: string } => ({ nationality, type });
+const kindOf = ({ nationality, type }: NationalId): { nationality: string; type: string } => ({
+  nationality,
+  type,
+});
 
 /** As rows tell it. */
 export const signerOf = ({

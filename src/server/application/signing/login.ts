@@ -75,7 +75,8 @@ export async function receiveLogin(
   const current = await visit(context, key);
   requireLoginDue(current, clock.now());
   const { expectedLogin } = current.session;
-  if (!expectedLogin) throw identityProblems.error('STEP_NOT_DUE', { why: 'the login client was not started' });
+  if (!expectedLogin)
+    throw identityProblems.error('STEP_NOT_DUE', { why: 'the login client was not started' });
   const method = (await eid.of(current.order.service)).logins.get(expectedLogin.method);
   const state = openStep(context, current, undefined, method, expectedLogin);
   const task = taskFor(current, page, { documents: [] });

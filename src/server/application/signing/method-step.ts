@@ -1,6 +1,13 @@
 /** A method at work in a visit: what it is started with, and what it remembers until it is answered. */
 import { identityProblems } from '../../../identity/problems.ts';
-import type { MethodDocument, MethodInput, MethodTask, Show, Step, Visitor } from '../../../identity/method.ts';
+import type {
+  MethodDocument,
+  MethodInput,
+  MethodTask,
+  Show,
+  Step,
+  Visitor,
+} from '../../../identity/method.ts';
 import type { AccountMethod } from '../../../identity/registry.ts';
 import { SeglError } from '../../../problem/errors.ts';
 import type { BegunStep } from '../../adapters/postgres/kept-evidence.ts';
@@ -24,7 +31,8 @@ export function sealStep(
   { name }: AccountMethod,
   state: string,
 ): BegunStep {
-  if (state.length > LONGEST_STATE) throw new TypeError(`the state of ${name} has ${state.length} characters`);
+  if (state.length > LONGEST_STATE)
+    throw new TypeError(`the state of ${name} has ${state.length} characters`);
   const sealed = secrets.seal(Buffer.from(state, 'utf8'), contextOf(current, documentId));
   return { method: name, state: sealed.toString('base64') };
 }
@@ -37,7 +45,8 @@ export function openStep(
   { name }: AccountMethod,
   begun: BegunStep | null | undefined,
 ): string {
-  if (begun?.method !== name) throw identityProblems.error('STEP_NOT_DUE', { why: 'the method was not started' });
+  if (begun?.method !== name)
+    throw identityProblems.error('STEP_NOT_DUE', { why: 'the method was not started' });
   return secrets.open(Buffer.from(begun.state, 'base64'), contextOf(current, documentId)).toString('utf8');
 }
 

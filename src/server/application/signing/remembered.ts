@@ -12,7 +12,10 @@ interface Remembering {
 }
 
 /** The person of a visit, once they have signed, as the method knows them that they signed with. */
-async function signerOf({ db, eid }: FlowContext, { session, order }: Visit): Promise<Remembering | undefined> {
+async function signerOf(
+  { db, eid }: FlowContext,
+  { session, order }: Visit,
+): Promise<Remembering | undefined> {
   const signatures = await listNativeSignatures(db, session.ref);
   // handwriting alone tells nobody's identity
   const signed = signatures.find(({ evidence }) => evidence.signer.uniqueId !== '');

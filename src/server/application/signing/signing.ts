@@ -21,7 +21,13 @@ export async function startSigning(
 ): Promise<StartedMethod> {
   const { current, chosen } = await visitAt(context, key, documentId, 'sign');
   const { method, task } = await signingClient(context, current, chosen, page);
-  const shown = await resume(context, current, documentId, method, current.session.progress[documentId]?.begun);
+  const shown = await resume(
+    context,
+    current,
+    documentId,
+    method,
+    current.session.progress[documentId]?.begun,
+  );
   if (shown) return startedOf(method, shown);
   const step = settle(await method.method.start(task, visitorOf(page)));
   if (step.kind !== 'show') throw new TypeError(`${method.name} ended before anything was shown`);
@@ -71,7 +77,14 @@ export async function receiveSignature(
   if (step.kind === 'cancelled') return noteCancelled(context, current, documentId, method, step.code);
   const result = step.kind === 'done' ? step : step.kept;
   if (!result) {
-    await rememberShown(context, current, documentId, method, step as Extract<SettledStep, { kind: 'show' }>, page);
+    await rememberShown(
+      context,
+      current,
+      documentId,
+      method,
+      step as Extract<SettledStep, { kind: 'show' }>,
+      page,
+    );
     return { kind: 'accepted' };
   }
   requireSamePerson(task, result);

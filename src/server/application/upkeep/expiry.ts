@@ -42,7 +42,7 @@ async function expire({ db, clock }: FlowContext, { requestId, taskId }: TaskRow
   });
 }
 
-/** Clears CPR numbers of visits that were left, of rejected, expired and deleted tasks. Gives how many. */
+/** Clears national ids of visits that were left, of rejected, expired and deleted tasks. Gives how many. */
 export function forgetStrandedNumbers({ db, clock }: FlowContext): Promise<number> {
   return forgetStrandedNationalIds(db, new Date(clock.now().getTime() - STRANDED_MS));
 }

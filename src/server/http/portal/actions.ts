@@ -34,7 +34,11 @@ const out = (url: string | undefined, otherwise: 'task' | 'left'): Next => ({ to
 /** What a method said, where it ended without a result. */
 export function afterMethod({ texts }: Portal['pages'], outcome: SignatureOutcome): Next {
   if (outcome.kind === 'accepted') return back;
-  const notices = [`${outcome.module}.${outcome.code}`, `${outcome.module}.UNKNOWN`, 'problem.METHOD_CANCELLED'];
+  const notices = [
+    `${outcome.module}.${outcome.code}`,
+    `${outcome.module}.UNKNOWN`,
+    'problem.METHOD_CANCELLED',
+  ];
   return backWith(notices.find((key) => texts.has(key))!);
 }
 
@@ -215,7 +219,10 @@ export async function takeReturned(
     Object.entries(given).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
   const next = await attempt(portal, 'return', async () => {
-    const result = { ...(await signerPage(portal, key, request)), input: { kind: 'returned' as const, params } };
+    const result = {
+      ...(await signerPage(portal, key, request)),
+      input: { kind: 'returned' as const, params },
+    };
     const { step } = await portal.flow.view(key);
     switch (step.kind) {
       case 'authenticate':

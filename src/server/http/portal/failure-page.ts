@@ -28,12 +28,7 @@ export const explainedErrors = [
 export const closedStates = ['completed', 'sent-in', 'rejected', 'expired', 'deleted', 'failed'] as const;
 
 /** Errors after which the same link may work: now (the session is new) or later (somebody else signs first). */
-const worthStartingOver = new Set<string>([
-  'SESSION_GONE',
-  'LOGIN_NEEDED',
-  'TASK_WAITING',
-  'FORM_REFUSED',
-]);
+const worthStartingOver = new Set<string>(['SESSION_GONE', 'LOGIN_NEEDED', 'TASK_WAITING', 'FORM_REFUSED']);
 /** Errors that may pass by themselves: the page they hit can be tried again. */
 const worthTryingAgain = new Set<string>(['UNAVAILABLE', 'INTERNAL']);
 

@@ -67,7 +67,9 @@ async function routes(scope: FastifyInstance, portal: Portal): Promise<void> {
     handler: (request, reply) => takeReturned(portal, request, reply),
   });
   scope.get('/return', (request, reply) => returnFrom(request, reply));
-  scope.post('/return', { bodyLimit: LARGEST_FORM }, (request, reply) => returnPosted(portal, request, reply));
+  scope.post('/return', { bodyLimit: LARGEST_FORM }, (request, reply) =>
+    returnPosted(portal, request, reply),
+  );
   scope.get('/task/:ref/left', (request, reply) => showLeft(portal, request, reply));
   scope.get('/session/:ref/left', (request, reply) => showLeft(portal, request, reply));
   taskListRoutes(scope, portal);

@@ -116,8 +116,7 @@ function webAddress(url: string | undefined): string | undefined {
 /** Text keys that a URL may ask for as a notice; any other value shows nothing. */
 function readNotice(request: FastifyRequest, portal: Portal): string | undefined {
   const { notice } = request.query as { notice?: unknown };
-  const known =
-    typeof notice === 'string' && portal.pages.texts.isNotice(notice);
+  const known = typeof notice === 'string' && portal.pages.texts.isNotice(notice);
   return known ? notice : undefined;
 }
 
@@ -221,7 +220,11 @@ const signerPage = ({ portal, request, language }: Visit): SignerPage => ({
 /** `result`: the action that takes what the page brings back. */
 function showMethod(
   visit: Visit,
-  { name, result, started }: { name: 'authenticate' | 'sign' | 'identify'; result: string; started: StartedMethod },
+  {
+    name,
+    result,
+    started,
+  }: { name: 'authenticate' | 'sign' | 'identify'; result: string; started: StartedMethod },
   document?: DocumentView,
 ): FastifyReply {
   const { portal, reply, view, language, notice } = visit;

@@ -11,8 +11,19 @@ import { setNodeDependencies } from 'xml-core';
 import * as xmldsig from 'xmldsigjs';
 import xpath from 'xpath';
 import { LTV_10, LTV_11 } from '../../../../src/identity/evidence/ltvsdo/content.ts';
-import { POLICIES, readPolicy, SEAL_SIGNATURE_POLICY, WSD_PACKAGING_POLICY, WSD_SIGNATURE_POLICY } from '../../../../src/identity/evidence/ltvsdo/policy.ts';
-import { NEMID_HANDWRITTEN_PACKAGING_POLICY, NEMID_PACKAGING_POLICY, NEMID_PACKAGING_POLICY_1_0, NEMID_WITHOUT_CPR_PACKAGING_POLICY } from '../../../../src/identity/methods/nemid/policy.ts';
+import {
+  POLICIES,
+  readPolicy,
+  SEAL_SIGNATURE_POLICY,
+  WSD_PACKAGING_POLICY,
+  WSD_SIGNATURE_POLICY,
+} from '../../../../src/identity/evidence/ltvsdo/policy.ts';
+import {
+  NEMID_HANDWRITTEN_PACKAGING_POLICY,
+  NEMID_PACKAGING_POLICY,
+  NEMID_PACKAGING_POLICY_1_0,
+  NEMID_WITHOUT_CPR_PACKAGING_POLICY,
+} from '../../../../src/identity/methods/nemid/policy.ts';
 import { readLtvSdo } from '../../../../src/identity/evidence/ltvsdo/read.ts';
 import { checkLtvSdoSchema } from '../../../../src/identity/evidence/ltvsdo/schema.ts';
 import { verifyLtvSdo } from '../../../../src/identity/evidence/ltvsdo/verify.ts';

@@ -152,7 +152,11 @@ t.test('wrong numbers count in all visits together, until a day has passed', asy
   // at once: asking in parallel wins nothing
   const parallel = await Promise.all(Array.from({ length: 8 }, () => guess(second)));
   t.notOk(parallel.includes('right'));
-  t.equal((await db.query("select from method_attempts where kind = 'cpr-attempts'")).length, 10, 'three of them were not even put');
+  t.equal(
+    (await db.query("select from method_attempts where kind = 'cpr-attempts'")).length,
+    10,
+    'three of them were not even put',
+  );
   const third = (await signed(bo)).key;
   await t.rejects(giveCpr(home.portal, third, 'doc', bo.cpr), { code: 'CPR_LOCKED' }, 'even the right one');
   t.equal(await guess((await signed(carla)).key), 'CPR_MISMATCH', 'others are not concerned');
@@ -160,7 +164,11 @@ t.test('wrong numbers count in all visits together, until a day has passed', asy
   const later = (await signed(bo)).key;
   await giveCpr(home.portal, later, 'doc', bo.cpr);
   t.equal(await stepOf(later), 'send-in');
-  t.equal((await db.query("select from method_attempts where kind = 'cpr-attempts'")).length, 1, "only carla's");
+  t.equal(
+    (await db.query("select from method_attempts where kind = 'cpr-attempts'")).length,
+    1,
+    "only carla's",
+  );
   await forgetExpired({ ...context, clock: { now: () => new Date(start.getTime() + 3 * 86_400_000) } });
   t.same(await db.query('select * from method_attempts'), [], 'and nothing of it stays');
 });

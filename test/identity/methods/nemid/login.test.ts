@@ -1,7 +1,10 @@
 /** Logins with NemID, judged: what a message must say, and what it must not pass for. */
 import t from 'tap';
 import { isSeglError } from '../../../../src/problem/errors.ts';
-import type { AuthenticationMethod, AuthenticationResult } from '../../../../src/identity/methods/nemid/native-method.ts';
+import type {
+  AuthenticationMethod,
+  AuthenticationResult,
+} from '../../../../src/identity/methods/nemid/native-method.ts';
 import type { ExpectedAuthentication } from '../../../../src/identity/methods/nemid/expected.ts';
 import { createNemIdLogin } from '../../../../src/identity/methods/nemid/login.ts';
 import { createNemIdMethod, type NemIdOptions } from '../../../../src/identity/methods/nemid/method.ts';

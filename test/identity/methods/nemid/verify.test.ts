@@ -1,6 +1,10 @@
 import t from 'tap';
 import { isSeglError } from '../../../../src/problem/errors.ts';
-import type { NativeResult, SignatureMethod, SignMaterial } from '../../../../src/identity/methods/nemid/native-method.ts';
+import type {
+  NativeResult,
+  SignatureMethod,
+  SignMaterial,
+} from '../../../../src/identity/methods/nemid/native-method.ts';
 import type { ExpectedSignature } from '../../../../src/identity/methods/nemid/expected.ts';
 import { createNemIdMethod } from '../../../../src/identity/methods/nemid/method.ts';
 import { readSignProperties, verifyParameters } from '../../../../src/identity/methods/nemid/parameters.ts';

@@ -43,7 +43,9 @@ t.test('an account works with its own set-up as soon as it has one', { skip: !op
   const row = await setupOf(home, 'other');
   const der = privateKey.export({ format: 'der', type: 'pkcs8' });
   t.notOk(
-    Buffer.from(row!.privateKey!, 'base64').includes(der.subarray(40, 80)), 'the key is not to be read in the database');
+    Buffer.from(row!.privateKey!, 'base64').includes(der.subarray(40, 80)),
+    'the key is not to be read in the database',
+  );
   t.equal(row!.certificates.length, 3, 'with the whole path');
 
   await setUp(home, p12, { friendlyName: 'Segl sandbox' });
@@ -62,7 +64,11 @@ t.test(
     const p12 = exportP12(openssl!, sandbox);
     await setUp(home, p12);
     const before = await setupOf(home, 'other');
-    const refused = async (change: Partial<ProviderInput> & { methods?: string[] }, code: string, message: RegExp): Promise<void> => {
+    const refused = async (
+      change: Partial<ProviderInput> & { methods?: string[] },
+      code: string,
+      message: RegExp,
+    ): Promise<void> => {
       await t.rejects(setUp(home, p12, change), { code, message });
     };
     await refused({ service: 'nobody' }, 'PROVIDER_REFUSED', /segl account set nobody/);

@@ -65,7 +65,8 @@ async function evidence(clock: ManualClock, certified: 'sha256' | 'sha512') {
     const anchors = { seal: [world.anchor], tsa: [world.anchor] };
     const environment = ocesEnvironment('production');
     const { report } = await validateEvidence({
-      modules: builtIn, bytes: wrapper ?? bytes,
+      modules: builtIn,
+      bytes: wrapper ?? bytes,
       trust: { methods: { nemid: environment }, ...anchors },
       at,
     });

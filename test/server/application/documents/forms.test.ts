@@ -127,7 +127,9 @@ t.test('filled in, changed, signed and told', async (t) => {
     Buffer.from(pdf),
     'the document is as it came while the form is open',
   );
-  await t.rejects(portal.receiveSignature(key, 'doc', { ...posted(early), ...pageOf(client) }), { code: 'STEP_NOT_DUE' });
+  await t.rejects(portal.receiveSignature(key, 'doc', { ...posted(early), ...pageOf(client) }), {
+    code: 'STEP_NOT_DUE',
+  });
   t.same(await portal.fillForm(key, 'doc', given), []);
   await t.rejects(portal.markRead(key, 'doc'), { code: 'DOCUMENT_NOT_SHOWN' }, 'read again');
   const shown = await buffer((await portal.document(key, 'doc', client)).open());

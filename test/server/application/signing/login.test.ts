@@ -226,7 +226,9 @@ t.test('answers that are not those of this login', async (t) => {
   );
   const kept = await home.nativeLogin(first, anna);
   t.same(await home.portal.receiveLogin(first, { ...posted(kept), ...pageOf(client) }), { kind: 'accepted' });
-  await t.rejects(home.portal.receiveLogin(first, { ...posted(kept), ...pageOf(client) }), { code: 'STEP_NOT_DUE' });
+  await t.rejects(home.portal.receiveLogin(first, { ...posted(kept), ...pageOf(client) }), {
+    code: 'STEP_NOT_DUE',
+  });
 
   const second = await open(requestId);
   await home.nativeLogin(second, anna);

@@ -380,10 +380,7 @@ t.test('a changed byte is noticed: in the package, and in the witnessed signatur
     const content = readLtvSdo(packages[name]!);
     // the seal's revocation answers and certificates carry signatures of their own, which the path's validation judges
     const judge = (bytes: Uint8Array): void => {
-      const { seal } = verifyWitnessed(
-        { ...content, native: { ...content.native, bytes } },
-        anchors.signers,
-      );
+      const { seal } = verifyWitnessed({ ...content, native: { ...content.native, bytes } }, anchors.signers);
       const at = seal.signingTime;
       validateWithEvidence({ leaf: seal.certificate, anchors: anchors.sealAnchors, at, evidence: seal });
     };

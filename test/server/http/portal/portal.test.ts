@@ -493,7 +493,16 @@ t.test('forms', async (t) => {
     await other.open();
     await other.open();
     for (const wrong of ['', 'x', token.slice(1), `${token}x`, other.fields('read')['_csrf']!]) {
-      for (const action of ['read', 'skip', 'signature', 'identify', 'send-in', 'cancel', 'postpone', 'refuse']) {
+      for (const action of [
+        'read',
+        'skip',
+        'signature',
+        'identify',
+        'send-in',
+        'cancel',
+        'postpone',
+        'refuse',
+      ]) {
         const answer = await visitor.post(action, {
           document: 'a',
           read: 'yes',
@@ -815,7 +824,12 @@ t.test('languages', async (t) => {
 
 t.test('the text library', async (t) => {
   const library = new TextLibrary(builtIn);
-  const portalSources = ['src/server/http/portal', 'src/server/http/verify', 'src/identity/methods', 'templates/portal']
+  const portalSources = [
+    'src/server/http/portal',
+    'src/server/http/verify',
+    'src/identity/methods',
+    'templates/portal',
+  ]
     .flatMap((folder) =>
       readdirSync(projectFile(folder), { recursive: true, encoding: 'utf8' }).map((file) =>
         join(folder, file),

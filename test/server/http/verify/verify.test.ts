@@ -33,7 +33,9 @@ const evidence = await createEvidence();
 const pool = new ValidationPool({
   methods: ['nemid'],
   trust: {
-    methods: { nemid: ocesEnvironment('sandbox', { anchors: [evidence.nemid.root], policyPrefix: POLICY_PREFIX }) },
+    methods: {
+      nemid: ocesEnvironment('sandbox', { anchors: [evidence.nemid.root], policyPrefix: POLICY_PREFIX }),
+    },
     seal: [...files.trust.seal, ...evidence.trust.sealAnchors],
     tsa: [...files.trust.tsa, ...evidence.trust.tsaAnchors],
   },
