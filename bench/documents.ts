@@ -12,8 +12,8 @@ import { PDFDocument } from 'pdf-lib';
 import { createWorld } from '../conformance/world.ts';
 import { GrowingFile } from '../src/ades/pades/growing-file.ts';
 import { addSignature } from '../src/ades/pades/sign.ts';
-import { FileBlobStore } from '../src/blobs/file-store.ts';
-import { systemClock } from '../src/clock.ts';
+import { FileBlobStore } from '../src/server/adapters/blobs/file-store.ts';
+import { systemClock } from '../src/problem/clock.ts';
 
 const ROUNDS = 9;
 const PAGE_ROUNDS = 51;

@@ -7,15 +7,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OCES_POLICY_PREFIX } from '../sandbox/arc.ts';
-import { writeNativeSignature, type SignatureProperty } from '../sandbox/nemid/native-signature.ts';
+import {
+  writeNativeSignature,
+  type SignatureProperty,
+} from '../sandbox/methods/nemid/client/native-signature.ts';
 import { testPersons } from '../sandbox/persons.ts';
 import { World } from '../sandbox/world/world.ts';
-import { systemClock } from '../src/clock.ts';
-import { ocesEnvironment } from '../src/eid/nemid/environments.ts';
-import { judgeNativeSignature } from '../src/eid/nemid/judge.ts';
-import { readNativeMessage } from '../src/eid/nemid/message.ts';
-import { parseCertificate } from '../src/pki/certificate.ts';
-import { RevocationService } from '../src/pki/revocation.ts';
+import { systemClock } from '../src/problem/clock.ts';
+import { ocesEnvironment } from '../src/identity/methods/nemid/environments.ts';
+import { judgeNativeSignature } from '../src/identity/methods/nemid/judge.ts';
+import { readNativeMessage } from '../src/identity/methods/nemid/message.ts';
+import { parseCertificate } from '../src/pki/x509/certificate.ts';
+import { RevocationService } from '../src/pki/revocation/revocation.ts';
 
 const TARGET = 2000;
 const RUN_IN = 4000;

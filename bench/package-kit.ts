@@ -7,24 +7,28 @@ import { createHash, createPrivateKey, randomBytes, type KeyObject } from 'node:
 import { PDFDocument } from 'pdf-lib';
 import { World } from '../sandbox/world/world.ts';
 import { testPersons } from '../sandbox/persons.ts';
-import { writeNativeSignature } from '../sandbox/nemid/native-signature.ts';
-import { NATIVE_XMLDSIG, type LtvSdoContent } from '../src/ades/ltvsdo/content.ts';
-import { NEMID_PACKAGING_POLICY, readPolicy, SEAL_SIGNATURE_POLICY } from '../src/ades/ltvsdo/policy.ts';
-import { verifyLtvSdo } from '../src/ades/ltvsdo/verify.ts';
-import { renderSignaturePage, type SignaturePage } from '../src/ades/pades/signature-page.ts';
+import { writeNativeSignature } from '../sandbox/methods/nemid/client/native-signature.ts';
+import { NATIVE_XMLDSIG, type LtvSdoContent } from '../src/identity/evidence/ltvsdo/content.ts';
+import {
+  NEMID_PACKAGING_POLICY,
+  readPolicy,
+  SEAL_SIGNATURE_POLICY,
+} from '../src/identity/evidence/ltvsdo/policy.ts';
+import { verifyLtvSdo } from '../src/identity/evidence/ltvsdo/verify.ts';
+import { renderSignaturePage, type SignaturePage } from '../src/server/documents/page/signature-page.ts';
 import { GrowingFile } from '../src/ades/pades/growing-file.ts';
 import { raisePades } from '../src/ades/pades/levels.ts';
 import { addSignature } from '../src/ades/pades/sign.ts';
-import { loadTemplate } from '../src/ades/pades/template.ts';
+import { loadTemplate } from '../src/server/documents/page/template.ts';
 import { sealLtvSdo } from '../src/ades/xades/seal.ts';
-import { systemClock } from '../src/clock.ts';
-import type { HttpPost } from '../src/pki/http.ts';
-import { loadPemKey } from '../src/pki/keys.ts';
-import { longTermServices } from '../src/pki/long-term.ts';
-import { certificatesToPem } from '../src/pki/pem.ts';
-import { RevocationService } from '../src/pki/revocation.ts';
-import { createTimestamper } from '../src/pki/tsa.ts';
-import { validateCertificate } from '../src/pki/validate.ts';
+import { systemClock } from '../src/problem/clock.ts';
+import type { HttpPost } from '../src/pki/revocation/http.ts';
+import { loadPemKey } from '../src/pki/keys/keys.ts';
+import { longTermServices } from '../src/pki/tsp/long-term.ts';
+import { certificatesToPem } from '../src/pki/x509/pem.ts';
+import { RevocationService } from '../src/pki/revocation/revocation.ts';
+import { createTimestamper } from '../src/pki/tsp/tsa.ts';
+import { validateCertificate } from '../src/pki/revocation/validate.ts';
 
 const DOCUMENT_BYTES = 200_000;
 

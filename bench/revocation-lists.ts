@@ -15,11 +15,11 @@ import {
   sequence,
   time,
   tlv,
-} from '../src/ades/der-write.ts';
-import { Tag } from '../src/ades/der.ts';
-import { Oid } from '../src/ades/oids.ts';
-import { parseCertificate } from '../src/pki/certificate.ts';
-import { readRevocationList } from '../src/pki/crl.ts';
+} from '../src/pki/asn1/der-write.ts';
+import { Tag } from '../src/pki/asn1/der.ts';
+import { Oid } from '../src/pki/asn1/oids.ts';
+import { parseCertificate } from '../src/pki/x509/certificate.ts';
+import { readRevocationList } from '../src/pki/revocation/crl.ts';
 
 const ENTRIES = 500_000;
 const ROUNDS = 5;

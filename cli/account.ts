@@ -1,11 +1,11 @@
 /** `segl account set NAME`: adds a service account or changes its password. */
 import { text } from 'node:stream/consumers';
 import { createInterface } from 'node:readline/promises';
-import { systemClock } from '../src/clock.ts';
-import { loadConfig } from '../src/config.ts';
-import { SeglError } from '../src/errors.ts';
-import { setAccount } from '../src/store/accounts.ts';
-import { Database } from '../src/store/database.ts';
+import { systemClock } from '../src/problem/clock.ts';
+import { loadConfig } from '../src/server/config/config.ts';
+import { SeglError } from '../src/problem/errors.ts';
+import { setAccount } from '../src/server/adapters/postgres/accounts.ts';
+import { Database } from '../src/server/adapters/postgres/database.ts';
 
 const SHORTEST_PASSWORD = 8;
 

@@ -1,18 +1,23 @@
 /** `segl caller VERB`: calling systems that show a certificate, and what was decided about them. */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { systemClock } from '../src/clock.ts';
-import type { Config } from '../src/config.ts';
-import { judgeCaller, readCallerCertificate } from '../src/eid/nemid/caller-certificate.ts';
-import { isEnvironment, type EnvironmentName } from '../src/eid/nemid/environments.ts';
-import { SeglError } from '../src/errors.ts';
-import { callerSettings } from '../src/flow/caller-settings.ts';
-import { openInstallation } from '../src/main.ts';
-import type { CallerId } from '../src/orders/caller.ts';
-import { certificatesFromPem } from '../src/pki/pem.ts';
-import { accountExists } from '../src/store/accounts.ts';
-import { addCaller, listCallers, listDecisions, removeCaller } from '../src/store/callers.ts';
-import type { Database } from '../src/store/database.ts';
+import { systemClock } from '../src/problem/clock.ts';
+import type { Config } from '../src/server/config/config.ts';
+import { judgeCaller, readCallerCertificate } from '../src/server/application/access/caller-certificate.ts';
+import { isEnvironment, type EnvironmentName } from '../src/identity/methods/nemid/environments.ts';
+import { SeglError } from '../src/problem/errors.ts';
+import { callerSettings } from '../src/server/application/access/caller-settings.ts';
+import { openInstallation } from '../src/server/composition/services.ts';
+import type { CallerId } from '../src/server/domain/order/caller.ts';
+import { certificatesFromPem } from '../src/pki/x509/pem.ts';
+import { accountExists } from '../src/server/adapters/postgres/accounts.ts';
+import {
+  addCaller,
+  listCallers,
+  listDecisions,
+  removeCaller,
+} from '../src/server/adapters/postgres/callers.ts';
+import type { Database } from '../src/server/adapters/postgres/database.ts';
 import { readSettings } from './provider.ts';
 import { withDatabase } from './store.ts';
 

@@ -1,8 +1,8 @@
 /** `segl evidence REQUEST-ID`: everything about an order in one container that anybody can verify offline. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { SeglError } from '../src/errors.ts';
-import { makeEvidenceFile } from '../src/flow/evidence-file.ts';
+import { SeglError } from '../src/problem/errors.ts';
+import { makeEvidenceFile } from '../src/server/application/packaging/evidence-file.ts';
 import { withHouse } from './house.ts';
 
 export async function evidenceCommand(

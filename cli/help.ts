@@ -1,5 +1,5 @@
-import { describeSettings } from '../src/config.ts';
-import { SEGL_VERSION } from '../src/flow/software.ts';
+import { describeSettings } from '../src/server/config/config.ts';
+import { SEGL_VERSION } from '../src/server/application/packaging/software.ts';
 
 const COMMANDS: readonly (readonly [string, string])[] = [
   ['start', 'everything in one process: service, workers and, with SANDBOX=on, the sandbox'],

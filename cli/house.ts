@@ -1,10 +1,10 @@
 /** The whole house for a command that works beside a running service, or without one. */
 import { join } from 'node:path';
-import { systemClock } from '../src/clock.ts';
-import { silentLogger } from '../src/log.ts';
-import { openHouse, packagingContext } from '../src/main.ts';
-import type { PdfContext } from '../src/flow/make-pdf.ts';
-import { runningEmbeddedPostgres } from '../src/store/embedded-postgres.ts';
+import { systemClock } from '../src/problem/clock.ts';
+import { silentLogger } from '../src/server/adapters/telemetry/log.ts';
+import { openHouse, packagingContext } from '../src/server/composition/services.ts';
+import type { PdfContext } from '../src/server/application/packaging/make-pdf.ts';
+import { runningEmbeddedPostgres } from '../src/server/adapters/postgres/embedded-postgres.ts';
 import { readSettings } from './provider.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 

@@ -1,18 +1,18 @@
 /** `segl judge FILE --at TIME`: every verdict about a native message, offline and at the time of one's choice. */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { readDer } from '../src/ades/der.ts';
-import type { ValidationData } from '../src/ades/validation-data.ts';
-import { loadConfig } from '../src/config.ts';
-import { decodeResponse } from '../src/eid/nemid/client.ts';
-import type { KnownExpectation } from '../src/eid/nemid/content-checks.ts';
-import { isEnvironment } from '../src/eid/nemid/environments.ts';
-import { judgeNativeSignature, type NativeJudgement } from '../src/eid/nemid/judge.ts';
-import { signTextFormats } from '../src/eid/nemid/signed-text.ts';
-import { isSeglError, SeglError } from '../src/errors.ts';
-import { signerEnvironment } from '../src/main.ts';
-import { parseCertificate } from '../src/pki/certificate.ts';
-import { certificatesFromPem } from '../src/pki/pem.ts';
+import { readDer } from '../src/pki/asn1/der.ts';
+import type { ValidationData } from '../src/pki/revocation/validation-data.ts';
+import { loadConfig } from '../src/server/config/config.ts';
+import { decodeResponse } from '../src/identity/methods/nemid/client.ts';
+import type { KnownExpectation } from '../src/identity/methods/nemid/content-checks.ts';
+import { isEnvironment } from '../src/identity/methods/nemid/environments.ts';
+import { judgeNativeSignature, type NativeJudgement } from '../src/identity/methods/nemid/judge.ts';
+import { signTextFormats } from '../src/identity/methods/nemid/signed-text.ts';
+import { isSeglError, SeglError } from '../src/problem/errors.ts';
+import { signerEnvironment } from '../src/server/composition/services.ts';
+import { parseCertificate } from '../src/pki/x509/certificate.ts';
+import { certificatesFromPem } from '../src/pki/x509/pem.ts';
 
 const USE =
   'use: segl judge FILE --at TIME [--environment production|test|sandbox] [--evidence FILE]… [--logon] [--employees] ' +

@@ -1,60 +1,63 @@
 /** Every limit of the service, in one table: what it is, where it applies, what happens beyond it, and its test. */
-import { limits as envelopeLimits } from '../src/contract/xml-tree.ts';
-import type { ErrorCode } from '../src/errors.ts';
+import { limits as envelopeLimits } from '../src/server/http/soap/xml-tree.ts';
+import type { ErrorCode } from '../src/problem/errors.ts';
 import { MAX_NAME as ZIP_NAME, MAX_UNPACKED, MAX_ZIP_ENTRIES } from '../src/ades/asic/unzip.ts';
-import { describeSettings } from '../src/config.ts';
+import { describeSettings } from '../src/server/config/config.ts';
 import {
   MAX_ATTRIBUTES as CMS_ATTRIBUTES,
   MAX_CERTIFICATES as CMS_CERTIFICATES,
   MAX_SIGNERS,
-} from '../src/ades/cms-signed-data.ts';
-import { MAX_BYTES as DER_BYTES, MAX_DEPTH as DER_DEPTH, MAX_OID_BYTES } from '../src/ades/der.ts';
+} from '../src/pki/cms/cms-signed-data.ts';
+import { MAX_BYTES as DER_BYTES, MAX_DEPTH as DER_DEPTH, MAX_OID_BYTES } from '../src/pki/asn1/der.ts';
 import { MAX_DEPTH as PDF_FORM_DEPTH } from '../src/ades/pdf/form.ts';
 import { MAX_OBJECT_STREAMS, MAX_TREE_DEPTH } from '../src/ades/pdf/document.ts';
 import { MAX_DEPTH as PDF_OBJECT_DEPTH } from '../src/ades/pdf/lexer.ts';
 import { MAX_ENTRIES, MAX_OBJECT_NUMBER, MAX_SECTIONS, MAX_STREAM } from '../src/ades/pdf/xref.ts';
-import { MAX_RSA_BITS } from '../src/ades/signature-algorithm.ts';
+import { MAX_RSA_BITS } from '../src/pki/algorithms/signature-algorithm.ts';
 import { DEFAULT_LIMITS as EVIDENCE_XML } from '../src/ades/xml/document.ts';
 import { MAX_SIGNATURES as PDF_SIGNATURES } from '../src/ades/pades/read.ts';
 import { MAX_SIGNATURES, MAX_STAMPS, MAX_VALUES } from '../src/ades/xades/read.ts';
 import { FREE_EFFORT, MAX_PASSES } from '../src/ades/xml/effort.ts';
 import { MAX_PREFIXES } from '../src/ades/xml/reference.ts';
 import { MAX_CERTIFICATES as XML_CERTIFICATES, MAX_REFERENCES } from '../src/ades/xml/xmldsig.ts';
-import { LIMITS as NEMID_XML } from '../src/eid/nemid/message.ts';
-import { MESSAGE_ROOM } from '../src/eid/nemid/verify.ts';
-import { MAX_CERTIFICATES as NEMID_CERTIFICATES } from '../src/eid/nemid/signer-certificate.ts';
-import { MOST_ROWS, SEARCH_SECONDS } from '../src/flow/searching.ts';
-import { MAX_SDOS } from '../src/flow/packaging-desk.ts';
-import { CPR_ATTEMPTS, CPR_ATTEMPTS_A_DAY } from '../src/flow/cpr.ts';
-import { MOST_BYTES } from '../src/http/portal/form.ts';
-import { LARGEST_FORM } from '../src/http/portal/plugin.ts';
-import { MAX_CERTIFICATES as CALLER_CERTIFICATES } from '../src/http/callers/reader.ts';
-import { REQUEST_TIMEOUT_MS } from '../src/http/server.ts';
-import { CALLBACK_TIMEOUT_MS } from '../src/notify/callback.ts';
-import { MAX_SUBJECT } from '../src/notify/mail.ts';
-import { MAX_CALLBACK_BODY, MAX_POST_BODY } from '../src/notify/outbound.ts';
-import { LONGEST_WAIT_MS } from '../src/notify/outcome.ts';
-import { LONGEST_VALUE } from '../src/orders/form-fields.ts';
-import { LIMITS as HANDWRITING, LONGEST as LONGEST_DRAWING } from '../src/orders/handwriting.ts';
-import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES } from '../src/orders/lifecycle.ts';
-import { MOST_PROBLEMS } from '../src/orders/problems.ts';
-import { MAX_WAIT_MINUTES } from '../src/orders/schedule.ts';
-import { LONGEST_ID, MAX_DAYS, MOST } from '../src/orders/validate.ts';
-import { MAX_CRL_BYTES } from '../src/pki/crl.ts';
-import { MAX_OCSP_BYTES } from '../src/pki/ocsp.ts';
-import { MAX_ROUNDS } from '../src/pki/pkcs12.ts';
-import { MAX_LENGTH, MAX_SIGNATURE_CHECKS } from '../src/pki/path.ts';
-import { MAX_CRASHES } from '../src/queue/worker.ts';
-import { retryDelays } from '../src/queue/retry.ts';
-import { MAX_CHECKS, MAX_WAITING } from '../src/store/accounts.ts';
+import { LIMITS as NEMID_XML } from '../src/identity/methods/nemid/message.ts';
+import { MESSAGE_ROOM } from '../src/identity/methods/nemid/verify.ts';
+import { MAX_CERTIFICATES as NEMID_CERTIFICATES } from '../src/identity/methods/nemid/signer-certificate.ts';
+import { MOST_ROWS, SEARCH_SECONDS } from '../src/server/application/ordering/searching.ts';
+import { MAX_SDOS } from '../src/server/application/packaging/packaging-desk.ts';
+import { CPR_ATTEMPTS, CPR_ATTEMPTS_A_DAY } from '../src/server/application/signing/cpr-step.ts';
+import { MOST_BYTES } from '../src/server/http/portal/form.ts';
+import { LARGEST_FORM } from '../src/server/http/portal/plugin.ts';
+import { MAX_CERTIFICATES as CALLER_CERTIFICATES } from '../src/server/http/callers/reader.ts';
+import { REQUEST_TIMEOUT_MS } from '../src/server/http/server.ts';
+import { CALLBACK_TIMEOUT_MS } from '../src/server/adapters/outbound/callback.ts';
+import { MAX_SUBJECT } from '../src/server/adapters/outbound/mail.ts';
+import { MAX_CALLBACK_BODY, MAX_POST_BODY } from '../src/server/adapters/outbound/outbound.ts';
+import { LONGEST_WAIT_MS } from '../src/server/adapters/outbound/outcome.ts';
+import { LONGEST_VALUE } from '../src/server/domain/order/form-fields.ts';
+import {
+  LIMITS as HANDWRITING,
+  LONGEST as LONGEST_DRAWING,
+} from '../src/identity/methods/handwriting/handwriting.ts';
+import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES } from '../src/server/domain/lifecycle/lifecycle.ts';
+import { MOST_PROBLEMS } from '../src/server/domain/order/problems.ts';
+import { MAX_WAIT_MINUTES } from '../src/server/domain/order/schedule.ts';
+import { LONGEST_ID, MAX_DAYS, MOST } from '../src/server/domain/order/validate.ts';
+import { MAX_CRL_BYTES } from '../src/pki/revocation/crl.ts';
+import { MAX_OCSP_BYTES } from '../src/pki/revocation/ocsp.ts';
+import { MAX_ROUNDS } from '../src/server/adapters/keys/pkcs12.ts';
+import { MAX_LENGTH, MAX_SIGNATURE_CHECKS } from '../src/pki/x509/path.ts';
+import { MAX_CRASHES } from '../src/server/adapters/queue/worker.ts';
+import { retryDelays } from '../src/server/adapters/queue/retry.ts';
+import { MAX_CHECKS, MAX_WAITING } from '../src/server/adapters/postgres/accounts.ts';
 import {
   MAX_PER_CALLER,
   MAX_RUNNING,
   MAX_WAITING as MAX_WAITING_FILES,
   VALIDATION_TIMEOUT_MS,
-} from '../src/validation/pool.ts';
-import { MAX_INLINE } from '../src/http/verify/view.ts';
-import { MAX_SECOND_OPINION } from '../src/validation/second-opinion.ts';
+} from '../src/server/application/validating/pool.ts';
+import { MAX_INLINE } from '../src/server/http/verify/view.ts';
+import { MAX_SECOND_OPINION } from '../src/ades/validation/second-opinion.ts';
 
 export interface Limit {
   readonly what: string;
@@ -104,13 +107,13 @@ const limit = (
 const tries = (queue: 'package-task' | 'deliver-callback'): string =>
   `${retryDelays[queue].length + 1} tries`;
 
-const HOSTILE = ['contract/envelope', 'hostile documents'] as const;
+const HOSTILE = ['server/http/soap/envelope', 'hostile documents'] as const;
 const BOUNDS = ['limits', 'orders: as much as is allowed, and one more'] as const;
-const ZIPS = ['ades/unzip', 'hostile containers'] as const;
+const ZIPS = ['ades/asic/unzip', 'hostile containers'] as const;
 const PDFS = ['limits', 'PDF files'] as const;
 const FORMS = ['limits', 'forms of PDFs'] as const;
 const COUNTED = [
-  'ades/xml',
+  'ades/xml/xml',
   'attributes and namespaces are counted where they are, and nowhere else',
 ] as const;
 const XADES = ['limits', 'XAdES: signatures and time-stamps'] as const;
@@ -124,7 +127,7 @@ export const limitGroups: readonly LimitGroup[] = [
         'SOAP request, bytes',
         bySetting('MAX_SOAP_BYTES'),
         'PAYLOAD_TOO_LARGE',
-        'http/soap',
+        'server/http/soap/soap',
         'hostile requests get a fault, store nothing, and the next request is served',
       ),
       limit('depth of its elements', envelopeLimits.depth, 'XML_REFUSED', ...HOSTILE),
@@ -134,35 +137,35 @@ export const limitGroups: readonly LimitGroup[] = [
         'problems that a fault lists',
         MOST_PROBLEMS,
         { instead: 'the rest is counted' },
-        'http/all-problems',
+        'server/http/soap/all-problems',
         'many problems are cut off, and the rest is counted, of either kind',
       ),
       limit(
         'certificates that a calling system shows',
         CALLER_CERTIFICATES,
         'CALLER_CERTIFICATE_UNREADABLE',
-        'http/callers/proxies',
+        'server/http/callers/proxies',
         'what cannot be read is refused, and says why',
       ),
       limit(
         'document uploaded to `/doc`, bytes',
         bySetting('MAX_DOCUMENT_BYTES'),
         'PAYLOAD_TOO_LARGE',
-        'http/doc',
+        'server/http/sds/sds',
         'documents beyond the limit',
       ),
       limit(
         'document inside an order, bytes',
         bySetting('MAX_DOCUMENT_BYTES'),
         'ORDER_INVALID',
-        'http/all-problems',
+        'server/http/soap/all-problems',
         'a document that is too large is a problem among others',
       ),
       limit(
         'uploaded document that no order uses, days',
         bySetting('SDS_DAYS'),
         'SDS_UNKNOWN',
-        'flow/flow',
+        'server/application/flow',
         'time passes: tasks expire, uploads go, blobs that nothing refers to go a day later',
       ),
       limit('tasks of an order', MOST.task, 'ORDER_INVALID', ...BOUNDS),
@@ -177,7 +180,7 @@ export const limitGroups: readonly LimitGroup[] = [
         'time of one search',
         `${SEARCH_SECONDS} seconds`,
         'SEARCH_TOO_WIDE',
-        'flow/searching',
+        'server/application/ordering/searching',
         'a search that takes too long is stopped',
       ),
       limit(
@@ -191,7 +194,7 @@ export const limitGroups: readonly LimitGroup[] = [
         'passwords that are checked at once, and that wait',
         `${MAX_CHECKS} and ${MAX_WAITING}`,
         'UNAVAILABLE',
-        'store/accounts',
+        'server/adapters/postgres/accounts',
         'whoever tries very many passwords at once is held off, and nobody else is',
       ),
       limit(
@@ -210,42 +213,42 @@ export const limitGroups: readonly LimitGroup[] = [
         'artifact of single sign-on',
         `${ARTIFACT_SECONDS} seconds, once`,
         'ARTIFACT_INVALID',
-        'flow/flow',
+        'server/application/flow',
         'an artifact opens its own task once, for thirty seconds',
       ),
       limit(
         'a session without a request',
         `${SESSION_IDLE_MINUTES} minutes`,
         'SESSION_GONE',
-        'flow/flow',
+        'server/application/flow',
         'a visit ends after half an hour without a request; the link starts over',
       ),
       limit(
         'wrong CPR numbers for a signature',
         CPR_ATTEMPTS,
         'CPR_TOO_MANY_ATTEMPTS',
-        'flow/flow',
+        'server/application/flow',
         'a signer without a number in the order gives it; five wrong ones are enough',
       ),
       limit(
         'wrong CPR numbers for a person, in all visits of 24 hours',
         CPR_ATTEMPTS_A_DAY,
         'CPR_LOCKED',
-        'flow/cpr',
+        'identity/methods/nemid/cpr-step',
         'wrong numbers count in all visits together, until a day has passed',
       ),
       limit(
         'uploaded file, bytes',
         bySetting('MAX_DOCUMENT_BYTES'),
         'PAYLOAD_TOO_LARGE',
-        'http/upload',
+        'server/http/portal/upload',
         'what is wrong is said on the page, and the signer tries again',
       ),
       limit(
         'a form, but for signatures and uploads',
         bytes(LARGEST_FORM),
         'PAYLOAD_TOO_LARGE',
-        'http/portal',
+        'server/http/portal/portal',
         'only a signature may be large',
       ),
       limit('a filled-in form of a PDF', bytes(MOST_BYTES), 'PAYLOAD_TOO_LARGE', ...FORMS),
@@ -283,42 +286,42 @@ export const limitGroups: readonly LimitGroup[] = [
         'packaging that fails',
         tries('package-task'),
         { instead: 'an `error` event; `segl retry` takes it up' },
-        'queue/queue',
+        'server/adapters/queue/queue',
         'failed work is tried again on schedule and then given up, once',
       ),
       limit(
         'notification that fails',
         tries('deliver-callback'),
         { instead: 'an `error` event' },
-        'queue/retry',
+        'server/adapters/queue/retry',
         'callbacks: at least twelve tries over at least five days, whatever the jitter',
       ),
       limit(
         'work that ends its whole process',
         `${MAX_CRASHES} times`,
         { instead: 'it counts as failed' },
-        'queue/queue',
+        'server/adapters/queue/queue',
         'work whose process is killed is taken up by another, and by no third when it kills them all',
       ),
       limit(
         'answer to a callback, time',
         seconds(CALLBACK_TIMEOUT_MS),
         'OUTBOUND_FAILED',
-        'notify/outbound',
+        'server/adapters/outbound/outbound',
         'answers are bounded in size and in time',
       ),
       limit(
         'answer to a callback, size',
         bytes(MAX_CALLBACK_BODY),
         { instead: 'the rest is not read' },
-        'notify/outbound',
+        'server/adapters/outbound/outbound',
         'answers are bounded in size and in time',
       ),
       limit(
         'answer of another service, size',
         bytes(MAX_POST_BODY),
         'OUTBOUND_FAILED',
-        'notify/outbound',
+        'server/adapters/outbound/outbound',
         'answers are bounded in size and in time',
       ),
       limit(
@@ -344,21 +347,21 @@ export const limitGroups: readonly LimitGroup[] = [
         'file, bytes',
         bySetting('MAX_DOCUMENT_BYTES'),
         'PAYLOAD_TOO_LARGE',
-        'http/verify',
+        'server/http/verify/verify',
         'API: what cannot be taken',
       ),
       limit(
         'files at once, and that wait',
         `${MAX_RUNNING} and ${MAX_WAITING_FILES}`,
         'VALIDATION_BUSY',
-        'http/verify',
+        'server/http/verify/verify',
         'the pool: one caller does not take the place of all',
       ),
       limit(
         'files of one address at once',
         MAX_PER_CALLER,
         'VALIDATION_BUSY',
-        'http/verify',
+        'server/http/verify/verify',
         'the pool: one caller does not take the place of all',
       ),
       limit('time for one file', seconds(VALIDATION_TIMEOUT_MS), 'VALIDATION_TOO_LONG'),
@@ -395,7 +398,7 @@ export const limitGroups: readonly LimitGroup[] = [
         'XML of a package: size, depth, tags',
         `${bytes(EVIDENCE_XML.bytes)}, ${EVIDENCE_XML.depth}, ${grouped(EVIDENCE_XML.tags)}`,
         'XML_INVALID',
-        'ades/xml',
+        'ades/xml/xml',
         'limits hold, and do not leak what was read',
       ),
       limit(
@@ -414,7 +417,7 @@ export const limitGroups: readonly LimitGroup[] = [
         'namespace declarations in scope times their bytes, over all its elements',
         EVIDENCE_XML.scopes,
         'XML_INVALID',
-        'ades/xml',
+        'ades/xml/xml',
         'many namespaces in many elements are too many before they are slow',
       ),
       limit(
@@ -428,7 +431,7 @@ export const limitGroups: readonly LimitGroup[] = [
         'its size',
         `twice what was to be signed, and ${bytes(MESSAGE_ROOM)}`,
         'NATIVE_SIGNATURE_REFUSED',
-        'eid/nemid/verify',
+        'identity/methods/nemid/verify',
         'a message far larger than what was to be signed is not read',
       ),
       limit('its certificates', NEMID_CERTIFICATES, 'NATIVE_SIGNATURE_REFUSED', 'limits', 'NemID messages'),
@@ -495,14 +498,14 @@ export const limitGroups: readonly LimitGroup[] = [
         'certificates of a path, and signatures tried for it',
         `${MAX_LENGTH} and ${MAX_SIGNATURE_CHECKS}`,
         'CERT_PATH_INVALID',
-        'pki/path',
+        'pki/x509/path',
         'a bundle made to keep us busy is given up on',
       ),
       limit(
         'OCSP answer, bytes',
         grouped(MAX_OCSP_BYTES),
         'OCSP_INVALID',
-        'pki/revocation',
+        'pki/revocation/revocation',
         'hostile answers',
       ),
       limit(
@@ -512,7 +515,13 @@ export const limitGroups: readonly LimitGroup[] = [
         'limits',
         'key files: rounds',
       ),
-      limit('revocation list, bytes', grouped(MAX_CRL_BYTES), 'CRL_INVALID', 'pki/crl', 'hostile bytes'),
+      limit(
+        'revocation list, bytes',
+        grouped(MAX_CRL_BYTES),
+        'CRL_INVALID',
+        'pki/revocation/crl',
+        'hostile bytes',
+      ),
     ],
   },
 ];

@@ -1,5 +1,5 @@
 /** The `segl` command. */
-import { isSeglError, SeglError } from '../src/errors.ts';
+import { isSeglError, SeglError } from '../src/problem/errors.ts';
 import { accountCommand } from './account.ts';
 import { callerCommand } from './caller.ts';
 import { demoCommand } from './demo/main.ts';

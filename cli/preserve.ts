@@ -1,11 +1,16 @@
 /** `segl preserve`: what of the archive must be time-stamped anew and when, doing it now, and the report of a service. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { algorithmsFile } from '../src/ades/algorithm-constraints.ts';
-import { SeglError } from '../src/errors.ts';
-import type { PdfContext } from '../src/flow/make-pdf.ts';
-import { addPreserved, indicationOf, preserveDue, renewalDue } from '../src/flow/preserving.ts';
-import { openValidator } from '../src/main.ts';
+import { algorithmsFile } from '../src/pki/algorithms/algorithm-constraints.ts';
+import { SeglError } from '../src/problem/errors.ts';
+import type { PdfContext } from '../src/server/application/packaging/make-pdf.ts';
+import {
+  addPreserved,
+  indicationOf,
+  preserveDue,
+  renewalDue,
+} from '../src/server/application/archive/preserving.ts';
+import { openValidator } from '../src/server/composition/services.ts';
 import {
   countPreserved,
   findPreserved,
@@ -14,7 +19,7 @@ import {
   listPreservationEvents,
   listPreservationProblems,
   type PreservedRow,
-} from '../src/store/preservation.ts';
+} from '../src/server/adapters/postgres/preservation.ts';
 import { withHouse } from './house.ts';
 
 const USAGE = `segl preserve VERB [OPTIONS]

@@ -3,22 +3,31 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs, parseEnv } from 'node:util';
-import { systemClock, type Clock } from '../src/clock.ts';
-import { loadConfig, type Config } from '../src/config.ts';
-import { isEnvironment } from '../src/eid/nemid/environments.ts';
-import { SeglError } from '../src/errors.ts';
-import { CPR_MODES, SECTORS, type Sector } from '../src/flow/installation-provider.ts';
-import { openNemIdAccount, type NemIdAccount, type ProviderProfile } from '../src/flow/nemid-account.ts';
-import { askProvider, daysLeft, judgeProfile, type Finding } from '../src/flow/provider-check.ts';
-import { setUpProvider, type Pkcs12File } from '../src/flow/provider-setup.ts';
-import { profileOf } from '../src/flow/providers.ts';
-import { openInstallation } from '../src/main.ts';
-import { silentLogger } from '../src/log.ts';
-import { parseCertificate } from '../src/pki/certificate.ts';
-import { certificatesFromPem } from '../src/pki/pem.ts';
-import { openSecretBox } from '../src/secrets.ts';
-import type { Database } from '../src/store/database.ts';
-import { findProvider, listProviders, removeProvider } from '../src/store/providers.ts';
+import { systemClock, type Clock } from '../src/problem/clock.ts';
+import { loadConfig, type Config } from '../src/server/config/config.ts';
+import { isEnvironment } from '../src/identity/methods/nemid/environments.ts';
+import { SeglError } from '../src/problem/errors.ts';
+import { CPR_MODES, SECTORS, type Sector } from '../src/server/application/access/installation-provider.ts';
+import {
+  openNemIdAccount,
+  type NemIdAccount,
+  type ProviderProfile,
+} from '../src/server/application/access/nemid-account.ts';
+import {
+  askProvider,
+  daysLeft,
+  judgeProfile,
+  type Finding,
+} from '../src/server/application/access/provider-check.ts';
+import { setUpProvider, type Pkcs12File } from '../src/server/application/access/provider-setup.ts';
+import { profileOf } from '../src/server/application/access/providers.ts';
+import { openInstallation } from '../src/server/composition/services.ts';
+import { silentLogger } from '../src/server/adapters/telemetry/log.ts';
+import { parseCertificate } from '../src/pki/x509/certificate.ts';
+import { certificatesFromPem } from '../src/pki/x509/pem.ts';
+import { openSecretBox } from '../src/server/adapters/secrets/secrets.ts';
+import type { Database } from '../src/server/adapters/postgres/database.ts';
+import { findProvider, listProviders, removeProvider } from '../src/server/adapters/postgres/providers.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 import { withDatabase } from './store.ts';
 

@@ -1,11 +1,11 @@
 /** `segl retry`: lists work that was given up after its last try, and takes it up again. */
 import { parseArgs } from 'node:util';
-import { systemClock } from '../src/clock.ts';
-import { loadConfig } from '../src/config.ts';
-import { SeglError } from '../src/errors.ts';
-import { retryFailed } from '../src/flow/retry.ts';
-import type { QueueName } from '../src/orders/jobs.ts';
-import { countFailed, listFailed, type FailedWork } from '../src/store/failed-work.ts';
+import { systemClock } from '../src/problem/clock.ts';
+import { loadConfig } from '../src/server/config/config.ts';
+import { SeglError } from '../src/problem/errors.ts';
+import { retryFailed } from '../src/server/application/upkeep/retry.ts';
+import type { QueueName } from '../src/server/domain/lifecycle/jobs.ts';
+import { countFailed, listFailed, type FailedWork } from '../src/server/adapters/postgres/failed-work.ts';
 import { withDatabase } from './store.ts';
 
 /** Listed, or taken up with --all, in one call. */

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadConfig } from '../src/config.ts';
-import { SeglError } from '../src/errors.ts';
+import { loadConfig } from '../src/server/config/config.ts';
+import { SeglError } from '../src/problem/errors.ts';
 import { signAsPerson, type SignAsPerson } from '../sandbox/person/sign.ts';
 
 async function readUpload(path: string): Promise<NonNullable<SignAsPerson['upload']>> {

@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../sandbox/main.ts';
-import { systemClock, type Clock } from '../src/clock.ts';
-import { loadConfig, type Config } from '../src/config.ts';
-import { warnOfExpiry } from '../src/flow/provider-setup.ts';
-import { createLogger, type Logger } from '../src/log.ts';
-import { openHouse, startService, type House } from '../src/main.ts';
-import { accountExists, Authenticator, setAccount } from '../src/store/accounts.ts';
+import { systemClock, type Clock } from '../src/problem/clock.ts';
+import { loadConfig, type Config } from '../src/server/config/config.ts';
+import { warnOfExpiry } from '../src/server/application/access/provider-setup.ts';
+import { createLogger, type Logger } from '../src/server/adapters/telemetry/log.ts';
+import { openHouse, startService, type House } from '../src/server/composition/services.ts';
+import { accountExists, Authenticator, setAccount } from '../src/server/adapters/postgres/accounts.ts';
 import { startBackground } from '../workers/main.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 

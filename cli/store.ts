@@ -1,9 +1,9 @@
 /** The database for commands that look at it or change it beside a running service. */
 import { join } from 'node:path';
-import type { Config } from '../src/config.ts';
-import { SeglError } from '../src/errors.ts';
-import { Database } from '../src/store/database.ts';
-import { runningEmbeddedPostgres } from '../src/store/embedded-postgres.ts';
+import type { Config } from '../src/server/config/config.ts';
+import { SeglError } from '../src/problem/errors.ts';
+import { Database } from '../src/server/adapters/postgres/database.ts';
+import { runningEmbeddedPostgres } from '../src/server/adapters/postgres/embedded-postgres.ts';
 
 /** Opens it for `work` and closes it again. Throws CONFIG_INVALID when there is none to be reached. */
 export async function withDatabase<T>(config: Config, work: (db: Database) => Promise<T>): Promise<T> {

@@ -4,8 +4,8 @@ import type {
   PageSigner,
   SignaturePageData,
   SignedDocument,
-} from '../src/ades/pades/signature-page-data.ts';
-import type { Language } from '../src/ades/pades/template.ts';
+} from '../src/server/documents/page/signature-page-data.ts';
+import type { Language } from '../src/server/documents/page/template.ts';
 
 /** How many of each; the first ones are taken, and from the start again where there are more. */
 export interface SampleSize {

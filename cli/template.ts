@@ -3,23 +3,23 @@ import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { useFontFolder } from '../src/ades/pades/fonts.ts';
-import { previewPdf } from '../src/ades/pades/preview.ts';
-import { renderSignaturePage } from '../src/ades/pades/signature-page.ts';
-import { loadTemplate, type Language } from '../src/ades/pades/template.ts';
-import { systemClock } from '../src/clock.ts';
-import { loadConfig, type Config } from '../src/config.ts';
-import { SeglError } from '../src/errors.ts';
-import { requirePdfMethod } from '../src/flow/service-templates.ts';
-import { packagingMethodsOf } from '../src/orders/packaging-methods.ts';
-import { projectFile } from '../src/paths.ts';
-import { accountExists } from '../src/store/accounts.ts';
-import type { Database } from '../src/store/database.ts';
+import { useFontFolder } from '../src/server/documents/page/fonts.ts';
+import { previewPdf } from '../src/server/documents/page/preview.ts';
+import { renderSignaturePage } from '../src/server/documents/page/signature-page.ts';
+import { loadTemplate, type Language } from '../src/server/documents/page/template.ts';
+import { systemClock } from '../src/problem/clock.ts';
+import { loadConfig, type Config } from '../src/server/config/config.ts';
+import { SeglError } from '../src/problem/errors.ts';
+import { requirePdfMethod } from '../src/server/application/packaging/service-templates.ts';
+import { packagingMethodsOf } from '../src/server/domain/order/packaging-methods.ts';
+import { projectFile } from '../src/problem/paths.ts';
+import { accountExists } from '../src/server/adapters/postgres/accounts.ts';
+import type { Database } from '../src/server/adapters/postgres/database.ts';
 import {
   listServiceTemplates,
   removeServiceTemplate,
   setServiceTemplate,
-} from '../src/store/service-templates.ts';
+} from '../src/server/adapters/postgres/service-templates.ts';
 import { withDatabase } from './store.ts';
 import { sample } from './template-sample.ts';
 

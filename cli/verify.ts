@@ -2,14 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { systemClock } from '../src/clock.ts';
-import { isSeglError, SeglError } from '../src/errors.ts';
-import { openValidator } from '../src/main.ts';
-import { readCertificates } from '../src/pki/certificate-file.ts';
-import { readMoment } from '../src/validation/moment.ts';
-import type { ValidationReport } from '../src/validation/report.ts';
-import { textReport } from '../src/validation/text-report.ts';
-import { writeEtsiReport } from '../src/validation/etsi-report.ts';
+import { systemClock } from '../src/problem/clock.ts';
+import { isSeglError, SeglError } from '../src/problem/errors.ts';
+import { openValidator } from '../src/server/composition/services.ts';
+import { readCertificates } from '../src/pki/x509/certificate-file.ts';
+import { readMoment } from '../src/ades/validation/moment.ts';
+import type { ValidationReport } from '../src/ades/validation/report.ts';
+import { textReport } from '../src/ades/validation/text-report.ts';
+import { writeEtsiReport } from '../src/ades/validation/etsi-report.ts';
 import { readSettings } from './provider.ts';
 
 const USAGE = `use: segl verify FILE [options]; FILE may be - for standard input

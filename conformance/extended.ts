@@ -7,7 +7,7 @@ import { writePkcs12 } from '../sandbox/pki/pkcs12.ts';
 import { raise } from '../src/ades/xades/levels.ts';
 import { openXades } from '../src/ades/xades/read.ts';
 import { C14N_10, C14N_EXCLUSIVE } from '../src/ades/xml/c14n.ts';
-import { projectFile } from '../src/paths.ts';
+import { projectFile } from '../src/problem/paths.ts';
 import { nextSecond, type ClaimedFile } from './files.ts';
 import type { Identity, World } from './world.ts';
 

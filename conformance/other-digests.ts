@@ -1,7 +1,7 @@
 /** Files made and renewed after the digest algorithm that was in use has ended: time-stamps, and signatures, by SHA-512. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SHIPPED_ALGORITHMS, useAlgorithms } from '../src/ades/algorithm-constraints.ts';
+import { SHIPPED_ALGORITHMS, useAlgorithms } from '../src/pki/algorithms/algorithm-constraints.ts';
 import { GrowingFile } from '../src/ades/pades/growing-file.ts';
 import { raisePades } from '../src/ades/pades/levels.ts';
 import { openXades } from '../src/ades/xades/read.ts';

@@ -1,8 +1,8 @@
 /** A signature page of each template that ships, for files that are put before other validators. */
-import type { SignaturePage } from '../src/ades/pades/signature-page.ts';
-import { renderSignaturePage } from '../src/ades/pades/signature-page.ts';
-import type { SignaturePageData } from '../src/ades/pades/signature-page-data.ts';
-import { loadTemplate } from '../src/ades/pades/template.ts';
+import type { SignaturePage } from '../src/server/documents/page/signature-page.ts';
+import { renderSignaturePage } from '../src/server/documents/page/signature-page.ts';
+import type { SignaturePageData } from '../src/server/documents/page/signature-page-data.ts';
+import { loadTemplate } from '../src/server/documents/page/template.ts';
 
 const TEMPLATES = ['standard', 'classic', 'compact'] as const;
 

@@ -1,17 +1,17 @@
 /** A PKI in which everything has a status: for files whose levels other validators are to confirm. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { Oid } from '../src/ades/oids.ts';
-import type { DigestName } from '../src/ades/signature-algorithm.ts';
-import type { SigningKey } from '../src/ades/signing-key.ts';
-import type { LongTermServices } from '../src/ades/long-term.ts';
-import type { Clock } from '../src/clock.ts';
-import { parseCertificate, type Certificate, type KeyUsage } from '../src/pki/certificate.ts';
-import type { HttpGet, HttpPost } from '../src/pki/http.ts';
-import { createSigningKey } from '../src/pki/keys.ts';
-import { longTermServices } from '../src/pki/long-term.ts';
-import { buildOcspRequest } from '../src/pki/ocsp.ts';
-import { RevocationService } from '../src/pki/revocation.ts';
-import { createTimestamper } from '../src/pki/tsa.ts';
+import { Oid } from '../src/pki/asn1/oids.ts';
+import type { DigestName } from '../src/pki/algorithms/signature-algorithm.ts';
+import type { SigningKey } from '../src/pki/algorithms/signing-key.ts';
+import type { LongTermServices } from '../src/pki/tsp/long-term-services.ts';
+import type { Clock } from '../src/problem/clock.ts';
+import { parseCertificate, type Certificate, type KeyUsage } from '../src/pki/x509/certificate.ts';
+import type { HttpGet, HttpPost } from '../src/pki/revocation/http.ts';
+import { createSigningKey } from '../src/pki/keys/keys.ts';
+import { longTermServices } from '../src/pki/tsp/long-term.ts';
+import { buildOcspRequest } from '../src/pki/revocation/ocsp.ts';
+import { RevocationService } from '../src/pki/revocation/revocation.ts';
+import { createTimestamper } from '../src/pki/tsp/tsa.ts';
 import {
   authorityInfoAccess,
   basicConstraints,

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { certificatesToPem } from '../src/pki/pem.ts';
+import { certificatesToPem } from '../src/pki/x509/pem.ts';
 import { OCES_POLICY_PREFIX } from './arc.ts';
-import { PRIVATE_SERVICE_ID } from './pid-cpr/status.ts';
+import { PRIVATE_SERVICE_ID } from './methods/nemid/pid-cpr/status.ts';
 import type { TlsAddress } from './tls/routes.ts';
 import { writeAtomically } from './world/json-file.ts';
 import { FRIENDLY_NAME, type World } from './world/world.ts';

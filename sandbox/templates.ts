@@ -1,5 +1,5 @@
 import { Eta } from 'eta';
-import { projectFile } from '../src/paths.ts';
+import { projectFile } from '../src/problem/paths.ts';
 
 const eta = new Eta({ views: projectFile('sandbox', 'templates'), cache: true, autoEscape: true });
 

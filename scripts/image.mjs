@@ -21,7 +21,7 @@ const isForDevelopers = (path) =>
 const UNUSED = [
   // pdf.js would draw on it in Node; it runs in browsers only
   /^@napi-rs\b/,
-  // pages load the legacy build alone (src/http/portal/assets.ts)
+  // pages load the legacy build alone (src/server/http/portal/assets.ts)
   /^pdfjs-dist\/(build|web|types|image_decoders)\b/,
   /^pdfjs-dist\/legacy\/(web|image_decoders)\b/,
   /^pdfjs-dist\/legacy\/build\/(?!pdf(\.worker)?\.min\.mjs$)\w/,

@@ -1,5 +1,5 @@
 // `npm test`: everything it needs, then lint and all tests. Arguments: names of test files to run instead of all,
-// as `npm test -- test/ades/cms.test.ts`. Node runs each file itself: tap's own runner would put a tracker of processes into
+// as `npm test -- test/ades/cades/sign.test.ts`. Node runs each file itself: tap's own runner would put a tracker of processes into
 // every process that a test starts, and each of them would take most of a second longer.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import t from 'tap';
-import { loadConfig } from '../src/config.ts';
-import { projectFile } from '../src/paths.ts';
+import { loadConfig } from '../src/server/config/config.ts';
+import { projectFile } from '../src/problem/paths.ts';
 
 interface Service {
   image?: string;

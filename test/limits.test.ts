@@ -5,21 +5,29 @@ import { join } from 'node:path';
 import t from 'tap';
 import { limitGroups, limitsPage } from '../cli/limits.ts';
 import { withAttributes, withRounds } from '../conformance/fuzz/hostile-der.ts';
-import { MAX_ATTRIBUTES, MAX_CERTIFICATES, MAX_SIGNERS, signersIn } from '../src/ades/cms-signed-data.ts';
-import { judgeCms } from '../src/ades/cms-judge.ts';
+import { MAX_ATTRIBUTES, MAX_CERTIFICATES, MAX_SIGNERS, signersIn } from '../src/pki/cms/cms-signed-data.ts';
+import { judgeCms } from '../src/ades/cades/cms-judge.ts';
 import { MAX_SIGNATURES as PDF_SIGNATURES, readPades } from '../src/ades/pades/read.ts';
-import { MAX_ROUNDS, readPkcs12 } from '../src/pki/pkcs12.ts';
-import { readCms } from '../src/ades/cms.ts';
-import { writeSignedData } from '../src/ades/cms-write.ts';
-import { MAX_BYTES, MAX_OID_BYTES, readDer } from '../src/ades/der.ts';
-import { integer, oid, sequence, bitString, contextValue, nullValue, tlv } from '../src/ades/der-write.ts';
-import { Oid } from '../src/ades/oids.ts';
+import { MAX_ROUNDS, readPkcs12 } from '../src/server/adapters/keys/pkcs12.ts';
+import { readCms } from '../src/ades/cades/sign.ts';
+import { writeSignedData } from '../src/pki/cms/cms-write.ts';
+import { MAX_BYTES, MAX_OID_BYTES, readDer } from '../src/pki/asn1/der.ts';
+import {
+  integer,
+  oid,
+  sequence,
+  bitString,
+  contextValue,
+  nullValue,
+  tlv,
+} from '../src/pki/asn1/der-write.ts';
+import { Oid } from '../src/pki/asn1/oids.ts';
 import { checkPdf } from '../src/ades/pdf/check.ts';
 import { MAX_DEPTH as FORM_DEPTH } from '../src/ades/pdf/form.ts';
 import { MAX_DEPTH as OBJECT_DEPTH } from '../src/ades/pdf/lexer.ts';
 import { MAX_TREE_DEPTH } from '../src/ades/pdf/document.ts';
 import { MAX_ENTRIES, MAX_OBJECT_NUMBER, MAX_SECTIONS } from '../src/ades/pdf/xref.ts';
-import { keyProblem, MAX_RSA_BITS } from '../src/ades/signature-algorithm.ts';
+import { keyProblem, MAX_RSA_BITS } from '../src/pki/algorithms/signature-algorithm.ts';
 import { parseXml, findAll } from '../src/ades/xml/document.ts';
 import { DS, XADES } from '../src/ades/xml/algorithms.ts';
 import { MAX_SIGNATURES, MAX_STAMPS, MAX_VALUES, readXades } from '../src/ades/xades/read.ts';
@@ -31,27 +39,32 @@ import {
   MAX_REFERENCES,
   verifyXmlSignature,
 } from '../src/ades/xml/xmldsig.ts';
-import { loadConfig } from '../src/config.ts';
-import { LIMITS as NEMID, readNativeMessage } from '../src/eid/nemid/message.ts';
+import { loadConfig } from '../src/server/config/config.ts';
+import { LIMITS as NEMID, readNativeMessage } from '../src/identity/methods/nemid/message.ts';
 import {
   MAX_CERTIFICATES as NEMID_CERTIFICATES,
   readCertificates,
-} from '../src/eid/nemid/signer-certificate.ts';
-import { registry } from '../src/errors.ts';
-import type { PdfContext } from '../src/flow/make-pdf.ts';
-import { MAX_SDOS, PackagingFlow } from '../src/flow/packaging-desk.ts';
-import { MOST_ROWS, searchProblems } from '../src/flow/searching.ts';
-import { MOST_BYTES } from '../src/http/portal/form.ts';
-import { createHttpServer, REQUEST_TIMEOUT_MS } from '../src/http/server.ts';
-import { silentLogger } from '../src/log.ts';
-import { createMailer, MAX_SUBJECT } from '../src/notify/mail.ts';
-import { LONGEST_WAIT_MS, waitOf } from '../src/notify/outcome.ts';
-import { judgeValues, LONGEST_VALUE, type FormField } from '../src/orders/form-fields.ts';
-import { LIMITS as HAND, LONGEST, readStrokes, readTypedName } from '../src/orders/handwriting.ts';
-import type { OrderSpec, PackagingTaskSpec } from '../src/orders/model.ts';
-import { MAX_WAIT_MINUTES } from '../src/orders/schedule.ts';
-import { LONGEST_ID, MAX_DAYS, MOST, validateOrder } from '../src/orders/validate.ts';
-import { projectFile } from '../src/paths.ts';
+} from '../src/identity/methods/nemid/signer-certificate.ts';
+import { registry } from '../src/problem/errors.ts';
+import type { PdfContext } from '../src/server/application/packaging/make-pdf.ts';
+import { MAX_SDOS, PackagingFlow } from '../src/server/application/packaging/packaging-desk.ts';
+import { MOST_ROWS, searchProblems } from '../src/server/application/ordering/searching.ts';
+import { MOST_BYTES } from '../src/server/http/portal/form.ts';
+import { createHttpServer, REQUEST_TIMEOUT_MS } from '../src/server/http/server.ts';
+import { silentLogger } from '../src/server/adapters/telemetry/log.ts';
+import { createMailer, MAX_SUBJECT } from '../src/server/adapters/outbound/mail.ts';
+import { LONGEST_WAIT_MS, waitOf } from '../src/server/adapters/outbound/outcome.ts';
+import { judgeValues, LONGEST_VALUE, type FormField } from '../src/server/domain/order/form-fields.ts';
+import {
+  LIMITS as HAND,
+  LONGEST,
+  readStrokes,
+  readTypedName,
+} from '../src/identity/methods/handwriting/handwriting.ts';
+import type { OrderSpec, PackagingTaskSpec } from '../src/server/domain/order/model.ts';
+import { MAX_WAIT_MINUTES } from '../src/server/domain/order/schedule.ts';
+import { LONGEST_ID, MAX_DAYS, MOST, validateOrder } from '../src/server/domain/order/validate.ts';
+import { projectFile } from '../src/problem/paths.ts';
 import { openPortal } from './support/portal-guest.ts';
 import { order, task } from './support/house.ts';
 import { SMALL, writePdf } from './support/pdf.ts';
@@ -78,25 +91,27 @@ t.test('the page says what the table says; codes and tests are there', async (t)
 
 /** Constants that bound something, and are no limit to anybody. */
 const NOT_LIMITS: readonly string[] = [
-  'src/orders/form-fields.ts MOST_NAMED', // choices that a message names
-  'src/contract/problems.ts mostKept', // beyond those that a fault lists, problems are only counted
-  'src/http/doc/file-media-type.ts LONGEST_HEAD', // a longer head is read by the form's parser alone
-  'src/orders/time-zone.ts MAX_OFFSET_MINUTES', // what an offset is
-  'src/queue/session.ts LONGEST_PAUSE_MS', // a pace
-  'src/flow/preserving.ts LONGEST_PAUSE', // a pace
-  'src/store/accounts.ts MAX_REMEMBERED', // a cache
-  'src/http/verify/check-words.ts MAX_TRANSLATED', // longer sentences stay in English
-  'src/http/verify/check-words.ts MAX_DEPTH', // so do those within others
-  'src/store/embedded-postgres.ts MAX_SOCKET_FOLDER', // another folder is taken
+  'src/server/domain/order/form-fields.ts MOST_NAMED', // choices that a message names
+  'src/server/http/soap/problems.ts mostKept', // beyond those that a fault lists, problems are only counted
+  'src/server/http/sds/file-media-type.ts LONGEST_HEAD', // a longer head is read by the form's parser alone
+  'src/server/domain/order/time-zone.ts MAX_OFFSET_MINUTES', // what an offset is
+  'src/server/adapters/queue/session.ts LONGEST_PAUSE_MS', // a pace
+  'src/server/application/archive/preserving.ts LONGEST_PAUSE', // a pace
+  'src/server/adapters/postgres/accounts.ts MAX_REMEMBERED', // a cache
+  'src/server/http/verify/check-words.ts MAX_TRANSLATED', // longer sentences stay in English
+  'src/server/http/verify/check-words.ts MAX_DEPTH', // so do those within others
+  'src/server/adapters/postgres/embedded-postgres.ts MAX_SOCKET_FOLDER', // another folder is taken
 ];
 
 t.test('every bound of the rooms that people and back ends meet is in the table', async (t) => {
   const table = readFileSync(projectFile('cli', 'limits.ts'), 'utf8');
-  const rooms = ['orders', 'contract', 'flow', 'http', 'notify', 'queue', 'store', 'blobs'];
   let found = 0;
-  for (const room of rooms) {
-    for (const entry of readdirSync(projectFile('src', room), { recursive: true, encoding: 'utf8' })) {
-      const file = join('src', room, entry);
+  for (const room of ['domain', 'application', 'http', 'adapters']) {
+    for (const entry of readdirSync(projectFile('src', 'server', room), {
+      recursive: true,
+      encoding: 'utf8',
+    })) {
+      const file = join('src', 'server', room, entry);
       if (!file.endsWith('.ts')) continue;
       const source = readFileSync(projectFile(file), 'utf8');
       for (const [, name = ''] of source.matchAll(

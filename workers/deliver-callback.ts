@@ -1,5 +1,9 @@
-import { abandonDelivery, deliver, type DeliveryContext } from '../src/flow/delivery.ts';
-import type { Handler } from '../src/queue/handler.ts';
+import {
+  abandonDelivery,
+  deliver,
+  type DeliveryContext,
+} from '../src/server/application/delivery/deliver.ts';
+import type { Handler } from '../src/server/adapters/queue/handler.ts';
 
 /** Calls a back end. */
 export const deliverCallbackWorker = (context: DeliveryContext): Handler<'deliver-callback'> => ({

@@ -1,5 +1,9 @@
-import { packageTask, notePackagingTrouble, type PackagingContext } from '../src/flow/package-task.ts';
-import type { Handler } from '../src/queue/handler.ts';
+import {
+  packageTask,
+  notePackagingTrouble,
+  type PackagingContext,
+} from '../src/server/application/packaging/package-task.ts';
+import type { Handler } from '../src/server/adapters/queue/handler.ts';
 
 /** Makes the sealed packages of a task that was sent in. */
 export const packageTaskWorker = (context: PackagingContext): Handler<'package-task'> => ({

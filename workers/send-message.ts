@@ -1,5 +1,9 @@
-import { abandonDelivery, deliver, type DeliveryContext } from '../src/flow/delivery.ts';
-import type { Handler } from '../src/queue/handler.ts';
+import {
+  abandonDelivery,
+  deliver,
+  type DeliveryContext,
+} from '../src/server/application/delivery/deliver.ts';
+import type { Handler } from '../src/server/adapters/queue/handler.ts';
 
 /** Sends a mail or a text message; each has its queue, so that neither waits for the other. */
 export const sendMessageWorker = (context: DeliveryContext): Handler<'send-mail' | 'send-sms'> => ({

@@ -1,16 +1,16 @@
-import { purge } from '../src/flow/deletion.ts';
+import { purge } from '../src/server/application/ordering/deletion.ts';
 import {
   deleteOldUploads,
   deleteUnusedBlobs,
   expireTasks,
   forgetCallerDecisions,
   forgetStrandedNumbers,
-} from '../src/flow/expiry.ts';
-import type { PdfContext } from '../src/flow/make-pdf.ts';
-import { preserveDue } from '../src/flow/preserving.ts';
-import { forgetUnusedCprs } from '../src/flow/remembered-cpr.ts';
-import { warnOfExpiry } from '../src/flow/provider-setup.ts';
-import type { Handler } from '../src/queue/handler.ts';
+} from '../src/server/application/upkeep/expiry.ts';
+import type { PdfContext } from '../src/server/application/packaging/make-pdf.ts';
+import { preserveDue } from '../src/server/application/archive/preserving.ts';
+import { forgetUnusedCprs } from '../src/server/application/signing/remembered-cpr.ts';
+import { warnOfExpiry } from '../src/server/application/access/provider-setup.ts';
+import type { Handler } from '../src/server/adapters/queue/handler.ts';
 
 /** Time of one sweep for the preservation of evidence; the rest waits for the next. */
 const PRESERVE_MS = 20_000;

@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { verifyLtvSdo } from '../../src/ades/ltvsdo/verify.ts';
-import { isSeglError } from '../../src/errors.ts';
-import { readNativeMessage } from '../../src/eid/nemid/message.ts';
-import { verifyEvidencePdf, verifyPackage } from '../../src/flow/evidence.ts';
-import { certificatesFromPem } from '../../src/pki/pem.ts';
+import { verifyLtvSdo } from '../../src/identity/evidence/ltvsdo/verify.ts';
+import { isSeglError } from '../../src/problem/errors.ts';
+import { readNativeMessage } from '../../src/identity/methods/nemid/message.ts';
+import { verifyEvidencePdf, verifyPackage } from '../../src/identity/evidence/verify.ts';
+import { certificatesFromPem } from '../../src/pki/x509/pem.ts';
 import type { TrustFiles } from './trust.ts';
 
 export interface Check {

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { projectFile } from '../../src/paths.ts';
+import { projectFile } from '../../src/problem/paths.ts';
 
 export interface RunningService {
   readonly process: ChildProcess;

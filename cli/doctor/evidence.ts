@@ -1,16 +1,20 @@
 /** Whether evidence can be made: trust anchors, the seal, time-stamp authorities with their clock, service providers. */
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { newDigest } from '../../src/ades/algorithm-constraints.ts';
-import { verifyTimeStampToken } from '../../src/ades/timestamp.ts';
-import { isSeglError } from '../../src/errors.ts';
-import { askProvider, judgeProfile, type Finding } from '../../src/flow/provider-check.ts';
-import { openSeal, type Installation, type Services } from '../../src/main.ts';
-import { parseCertificate } from '../../src/pki/certificate.ts';
-import { buildPath } from '../../src/pki/path.ts';
-import { certificatesFromPem } from '../../src/pki/pem.ts';
-import { createTimestamper } from '../../src/pki/tsa.ts';
-import { validateCertificate } from '../../src/pki/validate.ts';
+import { newDigest } from '../../src/pki/algorithms/algorithm-constraints.ts';
+import { verifyTimeStampToken } from '../../src/pki/tsp/timestamp.ts';
+import { isSeglError } from '../../src/problem/errors.ts';
+import {
+  askProvider,
+  judgeProfile,
+  type Finding,
+} from '../../src/server/application/access/provider-check.ts';
+import { openSeal, type Installation, type Services } from '../../src/server/composition/services.ts';
+import { parseCertificate } from '../../src/pki/x509/certificate.ts';
+import { buildPath } from '../../src/pki/x509/path.ts';
+import { certificatesFromPem } from '../../src/pki/x509/pem.ts';
+import { createTimestamper } from '../../src/pki/tsp/tsa.ts';
+import { validateCertificate } from '../../src/pki/revocation/validate.ts';
 import { failed, guarded, judgeExpiry, note, ok, reasonOf, type Scene } from './finding.ts';
 
 /** Clocks that differ by more than this are worth a look; time-stamps are refused at five minutes. */

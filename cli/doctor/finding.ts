@@ -1,9 +1,9 @@
 /** What the checks of `segl doctor` work on and give. */
-import type { Clock } from '../../src/clock.ts';
-import type { Config } from '../../src/config.ts';
-import { isSeglError } from '../../src/errors.ts';
-import { daysLeft, type Finding } from '../../src/flow/provider-check.ts';
-import type { Certificate } from '../../src/pki/certificate.ts';
+import type { Clock } from '../../src/problem/clock.ts';
+import type { Config } from '../../src/server/config/config.ts';
+import { isSeglError } from '../../src/problem/errors.ts';
+import { daysLeft, type Finding } from '../../src/server/application/access/provider-check.ts';
+import type { Certificate } from '../../src/pki/x509/certificate.ts';
 
 export interface Scene {
   readonly config: Config;

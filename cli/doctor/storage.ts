@@ -3,15 +3,19 @@ import { randomBytes } from 'node:crypto';
 import { open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { isSeglError } from '../../src/errors.ts';
-import { askProvider, judgeProfile, type Finding } from '../../src/flow/provider-check.ts';
-import { openNemIdAccount } from '../../src/flow/nemid-account.ts';
-import { profileOf } from '../../src/flow/providers.ts';
-import type { Installation } from '../../src/main.ts';
-import { openSecretBox } from '../../src/secrets.ts';
-import type { Database } from '../../src/store/database.ts';
-import { countOutbox } from '../../src/store/outbox.ts';
-import { listProviders, type ProviderRow } from '../../src/store/providers.ts';
+import { isSeglError } from '../../src/problem/errors.ts';
+import {
+  askProvider,
+  judgeProfile,
+  type Finding,
+} from '../../src/server/application/access/provider-check.ts';
+import { openNemIdAccount } from '../../src/server/application/access/nemid-account.ts';
+import { profileOf } from '../../src/server/application/access/providers.ts';
+import type { Installation } from '../../src/server/composition/services.ts';
+import { openSecretBox } from '../../src/server/adapters/secrets/secrets.ts';
+import type { Database } from '../../src/server/adapters/postgres/database.ts';
+import { countOutbox } from '../../src/server/adapters/postgres/outbox.ts';
+import { listProviders, type ProviderRow } from '../../src/server/adapters/postgres/providers.ts';
 import { withDatabase } from '../store.ts';
 import { failed, guarded, note, ok, reasonOf, type Scene } from './finding.ts';
 

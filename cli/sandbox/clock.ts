@@ -1,9 +1,9 @@
 /** `segl sandbox clock …`, and how a service in another process follows that clock. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ShiftedClock, systemClock, type Clock } from '../../src/clock.ts';
-import { loadConfig } from '../../src/config.ts';
-import { SeglError } from '../../src/errors.ts';
-import type { Logger } from '../../src/log.ts';
+import { ShiftedClock, systemClock, type Clock } from '../../src/problem/clock.ts';
+import { loadConfig } from '../../src/server/config/config.ts';
+import { SeglError } from '../../src/problem/errors.ts';
+import type { Logger } from '../../src/server/adapters/telemetry/log.ts';
 import type { ClockReading } from '../../sandbox/clock/sandbox-clock.ts';
 import { callTestTools } from './test-tools.ts';
 

@@ -1,9 +1,9 @@
 /** `segl sandbox user …`: the test tools on the command line. */
 import { parseArgs } from 'node:util';
-import { loadConfig } from '../../src/config.ts';
-import { SeglError } from '../../src/errors.ts';
-import type { Transaction } from '../../sandbox/nemid/transactions.ts';
-import type { UserStatus } from '../../sandbox/users/desk.ts';
+import { loadConfig } from '../../src/server/config/config.ts';
+import { SeglError } from '../../src/problem/errors.ts';
+import type { Transaction } from '../../sandbox/methods/nemid/client/transactions.ts';
+import type { UserStatus } from '../../sandbox/methods/nemid/users/desk.ts';
 import { callTestTools } from './test-tools.ts';
 
 const USAGE = `segl sandbox user VERB

@@ -1,6 +1,6 @@
 /** The genuine PDFs that attacks are made from, and the hands that attackers have. */
 import { createHash } from 'node:crypto';
-import { signCades } from '../../src/ades/cms.ts';
+import { signCades } from '../../src/ades/cades/sign.ts';
 import { appendSigned } from '../../src/ades/pades/gap.ts';
 import { GrowingFile } from '../../src/ades/pades/growing-file.ts';
 import { raisePades, type PadesLevel } from '../../src/ades/pades/levels.ts';

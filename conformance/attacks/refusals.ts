@@ -1,8 +1,8 @@
 /** Puts every hostile file, and the genuine ones that they are made from, before our validator and our check of evidence. */
-import { ManualClock } from '../../src/clock.ts';
-import { isSeglError } from '../../src/errors.ts';
-import { verifyEvidencePdf, verifyEvidenceXades } from '../../src/flow/evidence.ts';
-import { parseCertificate } from '../../src/pki/certificate.ts';
+import { ManualClock } from '../../src/problem/clock.ts';
+import { isSeglError } from '../../src/problem/errors.ts';
+import { verifyEvidencePdf, verifyEvidenceXades } from '../../src/identity/evidence/verify.ts';
+import { parseCertificate } from '../../src/pki/x509/certificate.ts';
 import { validate } from '../corpus/relying-party.ts';
 import { createWorld, type World } from '../world.ts';
 import type { Attack } from './attack.ts';

@@ -1,7 +1,7 @@
 /** A signed PDF with one thing changed: in its bytes, in the CMS inside, or by an update behind it. */
 import type { PdfRef } from '../../src/ades/pdf/objects.ts';
 import { PdfName, PdfString, type PdfValue } from '../../src/ades/pdf/objects.ts';
-import { readSignedData } from '../../src/ades/cms-signed-data.ts';
+import { readSignedData } from '../../src/pki/cms/cms-signed-data.ts';
 import { readPades } from '../../src/ades/pades/read.ts';
 import { edited } from '../attacks/attack.ts';
 import { evilStream } from '../attacks/pdf-forgery.ts';

@@ -1,10 +1,10 @@
 /** Our validator as a relying party that trusts one root, and has been given OCSP answers. */
-import { ocesEnvironment } from '../../src/eid/nemid/environments.ts';
-import { parseCertificate } from '../../src/pki/certificate.ts';
-import { checkOcspResponse } from '../../src/pki/ocsp.ts';
-import { isSeglError } from '../../src/errors.ts';
-import type { AskStatus } from '../../src/validation/status.ts';
-import { validateFile, type Validation } from '../../src/validation/validate.ts';
+import { ocesEnvironment } from '../../src/identity/methods/nemid/environments.ts';
+import { parseCertificate } from '../../src/pki/x509/certificate.ts';
+import { checkOcspResponse } from '../../src/pki/revocation/ocsp.ts';
+import { isSeglError } from '../../src/problem/errors.ts';
+import type { AskStatus } from '../../src/ades/validation/status.ts';
+import { validateFile, type Validation } from '../../src/ades/validation/validate.ts';
 import type { Specimen } from './specimen.ts';
 
 /** Finds what is asked for among answers of the moment `at`. */

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { writePkcs12 } from '../../sandbox/pki/pkcs12.ts';
-import { parseCertificate } from '../../src/pki/certificate.ts';
+import { parseCertificate } from '../../src/pki/x509/certificate.ts';
 import { createWorld, type Identity, type World } from '../world.ts';
 
 /** The fields of a job; see dss/Maker.java and pyhanko/maker.py. */

@@ -11,11 +11,11 @@ import {
   time,
   tlv,
   utf8String,
-} from '../../src/ades/der-write.ts';
-import { MAX_BYTES, MAX_DEPTH } from '../../src/ades/der.ts';
-import { Oid } from '../../src/ades/oids.ts';
-import { writeSignedData } from '../../src/ades/cms-write.ts';
-import { MAX_CRL_BYTES } from '../../src/pki/crl.ts';
+} from '../../src/pki/asn1/der-write.ts';
+import { MAX_BYTES, MAX_DEPTH } from '../../src/pki/asn1/der.ts';
+import { Oid } from '../../src/pki/asn1/oids.ts';
+import { writeSignedData } from '../../src/pki/cms/cms-write.ts';
+import { MAX_CRL_BYTES } from '../../src/pki/revocation/crl.ts';
 import { writePkcs12 } from '../../sandbox/pki/pkcs12.ts';
 import { crlEntry, makeCrl } from '../../test/support/crl.ts';
 import { createTestPki, TEST_TIME } from '../../test/support/test-pki.ts';

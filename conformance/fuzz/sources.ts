@@ -2,7 +2,7 @@
 import { createFiles } from '../../test/support/validation.ts';
 import { createSealer } from '../../test/support/ltvsdo.ts';
 import { makePdf, SMALL, writePdf } from '../../test/support/pdf.ts';
-import { writeMessage } from '../../test/eid/nemid/native-kit.ts';
+import { writeMessage } from '../../test/identity/methods/nemid/native-kit.ts';
 import { readPades } from '../../src/ades/pades/read.ts';
 import { openXades } from '../../src/ades/xades/read.ts';
 

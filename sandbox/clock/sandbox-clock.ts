@@ -1,4 +1,4 @@
-import { ShiftedClock, type Clock } from '../../src/clock.ts';
+import { ShiftedClock, type Clock } from '../../src/problem/clock.ts';
 import { JsonFile } from '../world/json-file.ts';
 import { movedTime } from './period.ts';
 

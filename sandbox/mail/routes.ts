@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { SeglError } from '../../src/errors.ts';
+import { SeglError } from '../../src/problem/errors.ts';
 import { linkedText } from '../linked-text.ts';
 import { render } from '../templates.ts';
-import { sendPage } from '../testtools/routes.ts';
+import { sendPage } from '../methods/nemid/testtools/routes.ts';
 import type { MailTrap, TrappedMail } from './trap.ts';
 
 /** What was trapped, as pages for people and as JSON for scripts. */

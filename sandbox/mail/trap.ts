@@ -6,9 +6,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { SMTPServer, type SMTPServerAddress } from 'smtp-server';
-import type { Clock } from '../../src/clock.ts';
-import { randomBase36 } from '../../src/ids.ts';
-import type { Logger } from '../../src/log.ts';
+import type { Clock } from '../../src/problem/clock.ts';
+import { randomBase36 } from '../../src/problem/ids.ts';
+import type { Logger } from '../../src/server/adapters/telemetry/log.ts';
 import { readMail, type MailText } from './message.ts';
 
 const KEEP = 500;

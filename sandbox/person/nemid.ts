@@ -1,5 +1,5 @@
-import { SeglError } from '../../src/errors.ts';
-import type { ClientView } from '../nemid/client-session.ts';
+import { SeglError } from '../../src/problem/errors.ts';
+import type { ClientView } from '../methods/nemid/client/client-session.ts';
 import type { TestPerson } from '../persons.ts';
 import type { Browser } from './browser.ts';
 

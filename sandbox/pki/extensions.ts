@@ -14,10 +14,10 @@ import {
   sequence,
   tlv,
   visibleString,
-} from '../../src/ades/der-write.ts';
-import { primitiveContextTag, readDer } from '../../src/ades/der.ts';
-import { Oid } from '../../src/ades/oids.ts';
-import { keyUsageBit, type Certificate, type KeyUsage } from '../../src/pki/certificate.ts';
+} from '../../src/pki/asn1/der-write.ts';
+import { primitiveContextTag, readDer } from '../../src/pki/asn1/der.ts';
+import { Oid } from '../../src/pki/asn1/oids.ts';
+import { keyUsageBit, type Certificate, type KeyUsage } from '../../src/pki/x509/certificate.ts';
 import { writeName, type RelativeName } from './name.ts';
 
 export interface CertificateExtension {

@@ -8,10 +8,10 @@ import {
   oid,
   sequence,
   time,
-} from '../../src/ades/der-write.ts';
-import { Oid } from '../../src/ades/oids.ts';
-import type { DigestName } from '../../src/ades/signature-algorithm.ts';
-import type { Certificate } from '../../src/pki/certificate.ts';
+} from '../../src/pki/asn1/der-write.ts';
+import { Oid } from '../../src/pki/asn1/oids.ts';
+import type { DigestName } from '../../src/pki/algorithms/signature-algorithm.ts';
+import type { Certificate } from '../../src/pki/x509/certificate.ts';
 import {
   authorityKeyIdentifier,
   ownKeyAsAuthority,

@@ -1,5 +1,12 @@
 /** Names as OCES certificates write them. */
-import { ia5String, oid, printableString, sequence, setOf, utf8String } from '../../src/ades/der-write.ts';
+import {
+  ia5String,
+  oid,
+  printableString,
+  sequence,
+  setOf,
+  utf8String,
+} from '../../src/pki/asn1/der-write.ts';
 
 const types = {
   C: '2.5.4.6',

@@ -1,7 +1,7 @@
 /** An OCSP responder for one issuing authority (RFC 6960), as a function from request to response. */
-import { readExtensions } from '../../src/ades/certificate-fields.ts';
-import { rsaPssAlgorithm } from '../../src/ades/cms-write.ts';
-import { contextTag, readDer, Tag } from '../../src/ades/der.ts';
+import { readExtensions } from '../../src/pki/x509/certificate-fields.ts';
+import { rsaPssAlgorithm } from '../../src/pki/cms/cms-write.ts';
+import { contextTag, readDer, Tag } from '../../src/pki/asn1/der.ts';
 import {
   bitString,
   contextValue,
@@ -12,12 +12,12 @@ import {
   oid,
   sequence,
   tlv,
-} from '../../src/ades/der-write.ts';
-import { Oid } from '../../src/ades/oids.ts';
-import type { SigningKey } from '../../src/ades/signing-key.ts';
-import { isSeglError } from '../../src/errors.ts';
-import { parseCertificate, type Certificate } from '../../src/pki/certificate.ts';
-import { keyHash, namesIssuer, readCertId, type CertId } from '../../src/pki/ocsp-format.ts';
+} from '../../src/pki/asn1/der-write.ts';
+import { Oid } from '../../src/pki/asn1/oids.ts';
+import type { SigningKey } from '../../src/pki/algorithms/signing-key.ts';
+import { isSeglError } from '../../src/problem/errors.ts';
+import { parseCertificate, type Certificate } from '../../src/pki/x509/certificate.ts';
+import { keyHash, namesIssuer, readCertId, type CertId } from '../../src/pki/revocation/ocsp-format.ts';
 
 export interface CertificateStatus {
   readonly status: 'good' | 'revoked';

@@ -12,8 +12,8 @@ import {
   sequence,
   setOf,
   tlv,
-} from '../../src/ades/der-write.ts';
-import { Oid } from '../../src/ades/oids.ts';
+} from '../../src/pki/asn1/der-write.ts';
+import { Oid } from '../../src/pki/asn1/oids.ts';
 
 const DATA = Oid.data;
 const KEY_BAG = '1.2.840.113549.1.12.10.1.2';

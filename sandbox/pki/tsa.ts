@@ -1,14 +1,21 @@
 /** A time-stamp authority (RFC 3161), as a function from request to response. */
 import { createHash } from 'node:crypto';
-import type { NewDigest } from '../../src/ades/algorithm-constraints.ts';
-import { readAlgorithm, readExtensions } from '../../src/ades/certificate-fields.ts';
-import { writeSignedData } from '../../src/ades/cms-write.ts';
-import { contextTag, readDer, Tag } from '../../src/ades/der.ts';
-import { generalizedTime, integer, namedBits, oid, sequence, utf8String } from '../../src/ades/der-write.ts';
-import { Oid } from '../../src/ades/oids.ts';
-import { digestName } from '../../src/ades/signature-algorithm.ts';
-import type { SigningKey } from '../../src/ades/signing-key.ts';
-import { isSeglError } from '../../src/errors.ts';
+import type { NewDigest } from '../../src/pki/algorithms/algorithm-constraints.ts';
+import { readAlgorithm, readExtensions } from '../../src/pki/x509/certificate-fields.ts';
+import { writeSignedData } from '../../src/pki/cms/cms-write.ts';
+import { contextTag, readDer, Tag } from '../../src/pki/asn1/der.ts';
+import {
+  generalizedTime,
+  integer,
+  namedBits,
+  oid,
+  sequence,
+  utf8String,
+} from '../../src/pki/asn1/der-write.ts';
+import { Oid } from '../../src/pki/asn1/oids.ts';
+import { digestName } from '../../src/pki/algorithms/signature-algorithm.ts';
+import type { SigningKey } from '../../src/pki/algorithms/signing-key.ts';
+import { isSeglError } from '../../src/problem/errors.ts';
 
 export interface TimeStampAuthority {
   /** Its certificate has the critical extended key usage timeStamping alone. */

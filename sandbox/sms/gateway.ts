@@ -1,6 +1,6 @@
 /** The SMS gateway: takes every text message and sends none on. */
-import type { Clock } from '../../src/clock.ts';
-import { SeglError } from '../../src/errors.ts';
+import type { Clock } from '../../src/problem/clock.ts';
+import { SeglError } from '../../src/problem/errors.ts';
 
 const KEEP = 500;
 

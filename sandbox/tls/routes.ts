@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { SeglError } from '../../src/errors.ts';
+import { SeglError } from '../../src/problem/errors.ts';
 import { render } from '../templates.ts';
-import { sendPage } from '../testtools/routes.ts';
+import { sendPage } from '../methods/nemid/testtools/routes.ts';
 import type { TlsCertificate } from './certificate.ts';
 
 /** The sandbox over https. */

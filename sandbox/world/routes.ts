@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { SeglError } from '../../src/errors.ts';
+import { SeglError } from '../../src/problem/errors.ts';
 import { isAuthority, type AuthorityId } from './hierarchy.ts';
 import type { World } from './world.ts';
 

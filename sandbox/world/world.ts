@@ -1,12 +1,12 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, randomBytes, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { SigningKey } from '../../src/ades/signing-key.ts';
-import type { Clock } from '../../src/clock.ts';
-import { isSeglError } from '../../src/errors.ts';
-import { parseCertificate, type Certificate } from '../../src/pki/certificate.ts';
-import { createSigningKey } from '../../src/pki/keys.ts';
-import { buildPath } from '../../src/pki/path.ts';
+import type { SigningKey } from '../../src/pki/algorithms/signing-key.ts';
+import type { Clock } from '../../src/problem/clock.ts';
+import { isSeglError } from '../../src/problem/errors.ts';
+import { parseCertificate, type Certificate } from '../../src/pki/x509/certificate.ts';
+import { createSigningKey } from '../../src/pki/keys/keys.ts';
+import { buildPath } from '../../src/pki/x509/path.ts';
 import { TSA_POLICY, VOCES_POLICY } from '../arc.ts';
 import type { CertificateState, TestPerson } from '../persons.ts';
 import { issueCertificate } from '../pki/issue.ts';

@@ -1,5 +1,5 @@
 /** docs/reference/errors.md, from the registry of errors. */
-import { registry } from '../../src/errors.ts';
+import { registry } from '../../src/problem/errors.ts';
 import { code, page, table } from './markdown.ts';
 
 /** As a sentence about nobody in particular: `{limit}` → _limit_. */

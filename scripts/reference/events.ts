@@ -4,7 +4,7 @@ import type {
   NotificationType,
   PackagingTaskState,
   WireTaskStatus,
-} from '../../src/orders/model.ts';
+} from '../../src/server/domain/order/model.ts';
 import { code, page, table } from './markdown.ts';
 
 const HISTORY: Readonly<Record<EventType, string>> = {

@@ -1,5 +1,5 @@
 /** docs/reference/settings.md, from the table of the configuration. */
-import { describeSettings } from '../../src/config.ts';
+import { describeSettings } from '../../src/server/config/config.ts';
 import { code, page, table } from './markdown.ts';
 
 export const settingsPage = (): string =>

@@ -10,7 +10,7 @@ import { buffer } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { basicConstraints, subjectAltNameHosts } from '../../sandbox/pki/extensions.ts';
 import { answerTimestamp } from '../../sandbox/pki/tsa.ts';
-import { certificatesToPem } from '../../src/pki/pem.ts';
+import { certificatesToPem } from '../../src/pki/x509/pem.ts';
 import { createPlace, freePort, until } from '../support/running.ts';
 import { createTestPki, issue, POLICY, type Identity } from '../support/test-pki.ts';
 import { tool } from '../support/tools.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { helpText, settingsTable } from '../../cli/help.ts';
-import { describeSettings } from '../../src/config.ts';
-import { projectFile } from '../../src/paths.ts';
+import { describeSettings } from '../../src/server/config/config.ts';
+import { projectFile } from '../../src/problem/paths.ts';
 
 t.test('README shows the settings as the configuration has them', (t) => {
   const readme = readFileSync(projectFile('README.md'), 'utf8').replace(/[ -]+\|/g, ' |');

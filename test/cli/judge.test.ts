@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { judgeFile } from '../../cli/judge.ts';
-import { certificatesToPem } from '../../src/pki/pem.ts';
-import { projectFile } from '../../src/paths.ts';
-import { POLICY_PREFIX } from '../eid/nemid/local-pki.ts';
-import { base64, edit, pki, SIGN_TEXT, writeMessage } from '../eid/nemid/native-kit.ts';
+import { certificatesToPem } from '../../src/pki/x509/pem.ts';
+import { projectFile } from '../../src/problem/paths.ts';
+import { POLICY_PREFIX } from '../identity/methods/nemid/local-pki.ts';
+import { base64, edit, pki, SIGN_TEXT, writeMessage } from '../identity/methods/nemid/native-kit.ts';
 import { vector } from '../support/vectors.ts';
 
 const folder = t.testdir({

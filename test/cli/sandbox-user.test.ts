@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import t from 'tap';
-import { parseCertificate } from '../../src/pki/certificate.ts';
-import { projectFile } from '../../src/paths.ts';
+import { parseCertificate } from '../../src/pki/x509/certificate.ts';
+import { projectFile } from '../../src/problem/paths.ts';
 import { openSandbox } from '../sandbox/support.ts';
 
 t.test('segl sandbox user', async (t) => {

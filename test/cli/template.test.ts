@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { checkPdf } from '../../src/ades/pdf/check.ts';
-import { projectFile } from '../../src/paths.ts';
-import { findServiceTemplate } from '../../src/store/service-templates.ts';
+import { projectFile } from '../../src/problem/paths.ts';
+import { findServiceTemplate } from '../../src/server/adapters/postgres/service-templates.ts';
 import { createHouse } from '../support/house.ts';
 import { run, tool } from '../support/tools.ts';
 

@@ -1,19 +1,19 @@
 /** E1 to E10, F1 and F2: what the package contains, and its format. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LTV_11 } from '../../src/ades/ltvsdo/content.ts';
+import { LTV_11 } from '../../src/identity/evidence/ltvsdo/content.ts';
 import {
   NEMID_PACKAGING_POLICY,
   NEMID_WITHOUT_CPR_PACKAGING_POLICY,
   readPolicy,
-} from '../../src/ades/ltvsdo/policy.ts';
-import { checkLtvSdoSchema } from '../../src/ades/ltvsdo/schema.ts';
-import { verifyLtvSdo } from '../../src/ades/ltvsdo/verify.ts';
-import { packageTask } from '../../src/flow/package-task.ts';
-import { parseCertificate } from '../../src/pki/certificate.ts';
-import { findResult } from '../../src/store/results.ts';
-import { readNativeMessage } from '../../src/eid/nemid/message.ts';
-import { projectFile } from '../../src/paths.ts';
+} from '../../src/identity/evidence/ltvsdo/policy.ts';
+import { checkLtvSdoSchema } from '../../src/identity/evidence/ltvsdo/schema.ts';
+import { verifyLtvSdo } from '../../src/identity/evidence/ltvsdo/verify.ts';
+import { packageTask } from '../../src/server/application/packaging/package-task.ts';
+import { parseCertificate } from '../../src/pki/x509/certificate.ts';
+import { findResult } from '../../src/server/adapters/postgres/results.ts';
+import { readNativeMessage } from '../../src/identity/methods/nemid/message.ts';
+import { projectFile } from '../../src/problem/paths.ts';
 import { withoutAuthorities } from '../support/forged-message.ts';
 import { anna, client, order, task } from '../support/house.ts';
 import { exportP12, setUp } from '../support/provider.ts';

@@ -1,7 +1,7 @@
 /** G1 to G4, C1 to C4c, V1 to V3: how the signature came about and was judged. */
-import { verifyParameters, readSignProperties } from '../../src/eid/nemid/parameters.ts';
-import { nativeChecks } from '../../src/eid/nemid/checks.ts';
-import { verifyPackage } from '../../src/flow/evidence.ts';
+import { verifyParameters, readSignProperties } from '../../src/identity/methods/nemid/parameters.ts';
+import { nativeChecks } from '../../src/identity/methods/nemid/checks.ts';
+import { verifyPackage } from '../../src/identity/evidence/verify.ts';
 import { MOCES_POLICY, POCES_POLICY } from '../../sandbox/arc.ts';
 import { testPersons } from '../../sandbox/persons.ts';
 import { Browser } from '../../sandbox/person/browser.ts';

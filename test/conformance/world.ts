@@ -1,14 +1,14 @@
 /** A house with a package of each kind that was really made, and the means to break one thing at a time. */
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import type { LtvSdoContent } from '../../src/ades/ltvsdo/content.ts';
-import { isSeglError } from '../../src/errors.ts';
-import { verifyPackage, type VerifiedPackage } from '../../src/flow/evidence.ts';
-import type { PdfContext } from '../../src/flow/make-pdf.ts';
-import { packageTask } from '../../src/flow/package-task.ts';
-import type { ProvidedDocument } from '../../src/orders/model.ts';
-import type { SessionKey } from '../../src/orders/signing-desk.ts';
-import { findResult } from '../../src/store/results.ts';
+import type { LtvSdoContent } from '../../src/identity/evidence/ltvsdo/content.ts';
+import { isSeglError } from '../../src/problem/errors.ts';
+import { verifyPackage, type VerifiedPackage } from '../../src/identity/evidence/verify.ts';
+import type { PdfContext } from '../../src/server/application/packaging/make-pdf.ts';
+import { packageTask } from '../../src/server/application/packaging/package-task.ts';
+import type { ProvidedDocument } from '../../src/server/domain/order/model.ts';
+import type { SessionKey } from '../../src/server/application/signing-api.ts';
+import { findResult } from '../../src/server/adapters/postgres/results.ts';
 import { anna, client, createHouse, demo, order, task } from '../support/house.ts';
 import { openForger } from '../support/forged-message.ts';
 import { createSealer } from '../support/ltvsdo.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { verifyLtvSdo } from '../../src/ades/ltvsdo/verify.ts';
+import { verifyLtvSdo } from '../../src/identity/evidence/ltvsdo/verify.ts';
 import { verifyPades } from '../../src/ades/pades/verify.ts';
 import { signAsPerson } from '../../sandbox/person/sign.ts';
 import { testPersons } from '../../sandbox/persons.ts';

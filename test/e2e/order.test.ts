@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import t from 'tap';
-import { verifyLtvSdo } from '../../src/ades/ltvsdo/verify.ts';
+import { verifyLtvSdo } from '../../src/identity/evidence/ltvsdo/verify.ts';
 import { makeAgreement } from '../../cli/demo/document.ts';
 import { startReceiver } from '../../cli/demo/receiver.ts';
 import { testPersons, type TestPerson } from '../../sandbox/persons.ts';

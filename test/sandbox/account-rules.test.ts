@@ -8,11 +8,11 @@ import {
   stateOf,
   UNLOCKED,
   type Account,
-} from '../../sandbox/nemid/account-rules.ts';
-import { createKeyCard } from '../../sandbox/nemid/key-card.ts';
-import { makeCpr } from '../../sandbox/users/autofill.ts';
-import { readUserOrder } from '../../sandbox/users/order.ts';
-import { readCpr } from '../../src/eid/nemid/cpr.ts';
+} from '../../sandbox/methods/nemid/client/account-rules.ts';
+import { createKeyCard } from '../../sandbox/methods/nemid/client/key-card.ts';
+import { makeCpr } from '../../sandbox/methods/nemid/users/autofill.ts';
+import { readUserOrder } from '../../sandbox/methods/nemid/users/order.ts';
+import { readCpr } from '../../src/identity/methods/nemid/cpr.ts';
 
 const START = new Date('2026-05-04T10:00:00Z');
 const after = (ms: number): Date => new Date(START.getTime() + ms);

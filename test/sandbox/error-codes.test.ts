@@ -2,16 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { ManualClock } from '../../src/clock.ts';
-import { errorCodes, readErrorCode } from '../../src/eid/nemid/error-codes.ts';
-import { createNemIdMethod } from '../../src/eid/nemid/method.ts';
-import { signParameters, writeTimestamp } from '../../src/eid/nemid/parameters.ts';
-import { createPidCprClient } from '../../src/eid/nemid/pid-cpr.ts';
-import { projectFile } from '../../src/paths.ts';
-import { RevocationService } from '../../src/pki/revocation.ts';
-import type { ClientView } from '../../sandbox/nemid/client-session.ts';
-import { ways } from '../../sandbox/nemid/ways.ts';
-import type { UserStatus } from '../../sandbox/users/desk.ts';
+import { ManualClock } from '../../src/problem/clock.ts';
+import { errorCodes, readErrorCode } from '../../src/identity/methods/nemid/error-codes.ts';
+import { createNemIdMethod } from '../../src/identity/methods/nemid/method.ts';
+import { signParameters, writeTimestamp } from '../../src/identity/methods/nemid/parameters.ts';
+import { createPidCprClient } from '../../src/identity/methods/nemid/pid-cpr.ts';
+import { projectFile } from '../../src/problem/paths.ts';
+import { RevocationService } from '../../src/pki/revocation/revocation.ts';
+import type { ClientView } from '../../sandbox/methods/nemid/client/client-session.ts';
+import { ways } from '../../sandbox/methods/nemid/client/ways.ts';
+import type { UserStatus } from '../../sandbox/methods/nemid/users/desk.ts';
 import { call, keyOf, openSandbox, post } from './support.ts';
 
 const ORIGIN = 'https://sign.example.org';

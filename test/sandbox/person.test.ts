@@ -1,12 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import t from 'tap';
-import { systemClock } from '../../src/clock.ts';
-import { readNativeMessage } from '../../src/eid/nemid/message.ts';
-import { signParameters, writeTimestamp } from '../../src/eid/nemid/parameters.ts';
-import { SeglError } from '../../src/errors.ts';
-import { portalDoor } from '../../src/http/portal/plugin.ts';
-import { silentLogger } from '../../src/log.ts';
+import { systemClock } from '../../src/problem/clock.ts';
+import { readNativeMessage } from '../../src/identity/methods/nemid/message.ts';
+import { signParameters, writeTimestamp } from '../../src/identity/methods/nemid/parameters.ts';
+import { SeglError } from '../../src/problem/errors.ts';
+import { portalDoor } from '../../src/server/http/portal/plugin.ts';
+import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
 import type { Sandbox } from '../../sandbox/main.ts';
 import { readPage } from '../../sandbox/person/page.ts';
 import { signAsPerson } from '../../sandbox/person/sign.ts';

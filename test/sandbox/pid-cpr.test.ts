@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import t, { type Test } from 'tap';
-import { ManualClock } from '../../src/clock.ts';
-import { createOutbound } from '../../src/notify/outbound.ts';
+import { ManualClock } from '../../src/problem/clock.ts';
+import { createOutbound } from '../../src/server/adapters/outbound/outbound.ts';
 import type { Sandbox } from '../../sandbox/main.ts';
 import { run, tool } from '../support/tools.ts';
 import { cprPost, openSandbox, setting } from './support.ts';

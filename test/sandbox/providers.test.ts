@@ -1,8 +1,12 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { ManualClock } from '../../src/clock.ts';
-import { BillingCounters } from '../../sandbox/providers/counters.ts';
-import { isAllowed, ProviderRegistry, type Provider } from '../../sandbox/providers/registry.ts';
+import { ManualClock } from '../../src/problem/clock.ts';
+import { BillingCounters } from '../../sandbox/methods/nemid/providers/counters.ts';
+import {
+  isAllowed,
+  ProviderRegistry,
+  type Provider,
+} from '../../sandbox/methods/nemid/providers/registry.ts';
 import { temporaryFolder } from './support.ts';
 
 const ID = 'CVR:12345678-UID:1';

@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock, type Clock } from '../../src/clock.ts';
-import { silentLogger } from '../../src/log.ts';
-import { createOutbound } from '../../src/notify/outbound.ts';
-import type { HttpGet, HttpPost } from '../../src/pki/http.ts';
-import { loadPemKey } from '../../src/pki/keys.ts';
-import type { SigningKey } from '../../src/ades/signing-key.ts';
+import { systemClock, type Clock } from '../../src/problem/clock.ts';
+import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
+import { createOutbound } from '../../src/server/adapters/outbound/outbound.ts';
+import type { HttpGet, HttpPost } from '../../src/pki/revocation/http.ts';
+import { loadPemKey } from '../../src/pki/keys/keys.ts';
+import type { SigningKey } from '../../src/pki/algorithms/signing-key.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/main.ts';
 
 interface TestHandle {

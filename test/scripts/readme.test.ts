@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { projectFile } from '../../src/paths.ts';
+import { projectFile } from '../../src/problem/paths.ts';
 import { createPlace } from '../support/running.ts';
 import { tool } from '../support/tools.ts';
 

@@ -1,14 +1,17 @@
 /** Finished evidence for tests: a package with a real NemID signature inside, and a PDF that carries it. */
 import { createHash } from 'node:crypto';
 import { signPades } from '../../src/ades/pades/sign.ts';
-import { NATIVE_XMLDSIG, type LtvSdoContent } from '../../src/ades/ltvsdo/content.ts';
-import type { Timestamper } from '../../src/ades/signing-key.ts';
-import { ManualClock } from '../../src/clock.ts';
-import { RevocationService } from '../../src/pki/revocation.ts';
-import { createTimestamper } from '../../src/pki/tsa.ts';
-import { validateCertificate } from '../../src/pki/validate.ts';
-import { writeNativeSignature, type SignatureProperty } from '../../sandbox/nemid/native-signature.ts';
-import { createPki } from '../eid/nemid/local-pki.ts';
+import { NATIVE_XMLDSIG, type LtvSdoContent } from '../../src/identity/evidence/ltvsdo/content.ts';
+import type { Timestamper } from '../../src/pki/algorithms/signing-key.ts';
+import { ManualClock } from '../../src/problem/clock.ts';
+import { RevocationService } from '../../src/pki/revocation/revocation.ts';
+import { createTimestamper } from '../../src/pki/tsp/tsa.ts';
+import { validateCertificate } from '../../src/pki/revocation/validate.ts';
+import {
+  writeNativeSignature,
+  type SignatureProperty,
+} from '../../sandbox/methods/nemid/client/native-signature.ts';
+import { createPki } from '../identity/methods/nemid/local-pki.ts';
 import { createSealer, sampleContent } from './ltvsdo.ts';
 import { SMALL, writePdf } from './pdf.ts';
 import { TEST_TIME, TSA_URL } from './test-pki.ts';

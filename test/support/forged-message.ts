@@ -2,9 +2,12 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSignProperties } from '../../src/eid/nemid/parameters.ts';
-import { parseCertificate } from '../../src/pki/certificate.ts';
-import { writeNativeSignature, type SignatureProperty } from '../../sandbox/nemid/native-signature.ts';
+import { readSignProperties } from '../../src/identity/methods/nemid/parameters.ts';
+import { parseCertificate } from '../../src/pki/x509/certificate.ts';
+import {
+  writeNativeSignature,
+  type SignatureProperty,
+} from '../../sandbox/methods/nemid/client/native-signature.ts';
 import {
   authorityInfoAccess,
   basicConstraints,

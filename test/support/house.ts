@@ -6,20 +6,25 @@ import { startSandbox } from '../../sandbox/main.ts';
 import { Browser } from '../../sandbox/person/browser.ts';
 import { useNemId } from '../../sandbox/person/nemid.ts';
 import { testPersons, type TestPerson } from '../../sandbox/persons.ts';
-import { ManualClock } from '../../src/clock.ts';
-import { loadConfig } from '../../src/config.ts';
-import { OrderFlow } from '../../src/flow/ordering.ts';
-import type { PdfContext } from '../../src/flow/make-pdf.ts';
-import { createSigningFlow } from '../../src/flow/portal-flow.ts';
-import { StoringFlow } from '../../src/flow/storing.ts';
-import { createTaskDesk } from '../../src/flow/task-flow.ts';
-import { createUserSessionFlow } from '../../src/flow/user-session.ts';
-import { silentLogger } from '../../src/log.ts';
-import { openHouse, packagingContext, type House } from '../../src/main.ts';
-import type { Account, TaskDesk } from '../../src/orders/desk.ts';
-import type { DocumentAction, OrderSpec, TaskSpec } from '../../src/orders/model.ts';
-import type { ClientInfo, SessionKey, SigningFlow, UserSessionFlow } from '../../src/orders/signing-desk.ts';
-import { setAccount } from '../../src/store/accounts.ts';
+import { ManualClock } from '../../src/problem/clock.ts';
+import { loadConfig } from '../../src/server/config/config.ts';
+import { OrderFlow } from '../../src/server/application/ordering/ordering.ts';
+import type { PdfContext } from '../../src/server/application/packaging/make-pdf.ts';
+import { createSigningFlow } from '../../src/server/application/signing/portal-flow.ts';
+import { StoringFlow } from '../../src/server/application/documents/storing.ts';
+import { createTaskDesk } from '../../src/server/application/ordering/task-flow.ts';
+import { createUserSessionFlow } from '../../src/server/application/signing/user-session.ts';
+import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
+import { openHouse, packagingContext, type House } from '../../src/server/composition/services.ts';
+import type { Account, TaskDesk } from '../../src/server/application/api.ts';
+import type { DocumentAction, OrderSpec, TaskSpec } from '../../src/server/domain/order/model.ts';
+import type {
+  ClientInfo,
+  SessionKey,
+  SigningFlow,
+  UserSessionFlow,
+} from '../../src/server/application/signing-api.ts';
+import { setAccount } from '../../src/server/adapters/postgres/accounts.ts';
 
 export const client: ClientInfo = { ip: '192.0.2.7', userAgent: 'Test/1.0' };
 export const demo: Account = { service: 'demo' };

@@ -1,10 +1,10 @@
 /** A signer whose issuing authority is told of by the list of its root only, as in the real hierarchy. */
-import { Oid } from '../../src/ades/oids.ts';
-import { ManualClock } from '../../src/clock.ts';
-import { createSigningKey } from '../../src/pki/keys.ts';
-import { RevocationService } from '../../src/pki/revocation.ts';
-import { validateCertificate } from '../../src/pki/validate.ts';
-import { writeNativeSignature } from '../../sandbox/nemid/native-signature.ts';
+import { Oid } from '../../src/pki/asn1/oids.ts';
+import { ManualClock } from '../../src/problem/clock.ts';
+import { createSigningKey } from '../../src/pki/keys/keys.ts';
+import { RevocationService } from '../../src/pki/revocation/revocation.ts';
+import { validateCertificate } from '../../src/pki/revocation/validate.ts';
+import { writeNativeSignature } from '../../sandbox/methods/nemid/client/native-signature.ts';
 import {
   authorityInfoAccess,
   basicConstraints,

@@ -1,13 +1,17 @@
 /** A package to test with: a bilingual mouthful of content, sealed by the signer of the test world. */
 import { createHash } from 'node:crypto';
-import { NATIVE_XMLDSIG, type LtvSdoContent } from '../../src/ades/ltvsdo/content.ts';
-import { NEMID_PACKAGING_POLICY, readPolicy, SEAL_SIGNATURE_POLICY } from '../../src/ades/ltvsdo/policy.ts';
+import { NATIVE_XMLDSIG, type LtvSdoContent } from '../../src/identity/evidence/ltvsdo/content.ts';
+import {
+  NEMID_PACKAGING_POLICY,
+  readPolicy,
+  SEAL_SIGNATURE_POLICY,
+} from '../../src/identity/evidence/ltvsdo/policy.ts';
 import type { SealPolicy } from '../../src/ades/xades/seal-form.ts';
 import { sealLtvSdo } from '../../src/ades/xades/seal.ts';
-import type { ValidationData } from '../../src/ades/validation-data.ts';
-import { RevocationService } from '../../src/pki/revocation.ts';
-import { validateCertificate } from '../../src/pki/validate.ts';
-import { ManualClock } from '../../src/clock.ts';
+import type { ValidationData } from '../../src/pki/revocation/validation-data.ts';
+import { RevocationService } from '../../src/pki/revocation/revocation.ts';
+import { validateCertificate } from '../../src/pki/revocation/validate.ts';
+import { ManualClock } from '../../src/problem/clock.ts';
 import { createTestPki, TEST_TIME, type KeyKind } from './test-pki.ts';
 
 export const sealPolicy: SealPolicy = {

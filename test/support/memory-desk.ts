@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { systemClock } from '../../src/clock.ts';
-import { SeglError } from '../../src/errors.ts';
-import { artifactId, publicId } from '../../src/ids.ts';
+import { systemClock } from '../../src/problem/clock.ts';
+import { SeglError } from '../../src/problem/errors.ts';
+import { artifactId, publicId } from '../../src/problem/ids.ts';
 import type {
   Account,
   ArchiveDesk,
@@ -15,10 +15,10 @@ import type {
   TaskDesk,
   TaskStatusInfo,
   UserSessionSpec,
-} from '../../src/orders/desk.ts';
-import type { Notification, OrderEvent, OrderSpec, TaskSpec } from '../../src/orders/model.ts';
-import type { Problem } from '../../src/orders/problems.ts';
-import type { Paging, TaskFilter, TaskInfo } from '../../src/orders/task-search.ts';
+} from '../../src/server/application/api.ts';
+import type { Notification, OrderEvent, OrderSpec, TaskSpec } from '../../src/server/domain/order/model.ts';
+import type { Problem } from '../../src/server/domain/order/problems.ts';
+import type { Paging, TaskFilter, TaskInfo } from '../../src/server/domain/order/task-search.ts';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import { Browser, type Answer, type FormFile } from '../../sandbox/person/browser.ts';
 import { readPage, type Page } from '../../sandbox/person/page.ts';
-import { portalDoor } from '../../src/http/portal/plugin.ts';
-import { silentLogger } from '../../src/log.ts';
+import { portalDoor } from '../../src/server/http/portal/plugin.ts';
+import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
 import { ScriptedFlow, type Script } from './scripted-flow.ts';
 import { scriptedSessions, type SessionScript } from './scripted-sessions.ts';
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackEnd } from '../../cli/demo/back-end.ts';
 import { SANDBOX_ACCOUNT } from '../../cli/start.ts';
-import { projectFile } from '../../src/paths.ts';
+import { projectFile } from '../../src/problem/paths.ts';
 
 interface TestHandle {
   teardown(fn: () => unknown): unknown;

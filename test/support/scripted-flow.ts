@@ -1,7 +1,7 @@
 /** A signing flow in memory, for tests of the portal: behaves like the real one, and fails where a test says so. */
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { SeglError } from '../../src/errors.ts';
+import { SeglError } from '../../src/problem/errors.ts';
 import {
   judgeValues,
   mergeValues,
@@ -9,7 +9,7 @@ import {
   type FieldProblem,
   type FormField,
   type FormValues,
-} from '../../src/orders/form-fields.ts';
+} from '../../src/server/domain/order/form-fields.ts';
 import type {
   DocumentView,
   FormView,
@@ -20,9 +20,14 @@ import type {
   Step,
   TaskView,
   WayView,
-} from '../../src/orders/signing-desk.ts';
-import type { SigningWay } from '../../src/orders/signing-ways.ts';
-import { dueStep, wayOf, type DocumentProgress, type StepDocument } from '../../src/orders/steps.ts';
+} from '../../src/server/application/signing-api.ts';
+import type { SigningWay } from '../../src/server/domain/signing-session/signing-ways.ts';
+import {
+  dueStep,
+  wayOf,
+  type DocumentProgress,
+  type StepDocument,
+} from '../../src/server/domain/signing-session/steps.ts';
 
 export interface ScriptedDocument {
   readonly documentId: string;

@@ -1,12 +1,12 @@
 /** User sessions in memory, for tests of the portal: one list over the task of a scripted flow. */
-import { SeglError } from '../../src/errors.ts';
+import { SeglError } from '../../src/problem/errors.ts';
 import type {
   SessionKey,
   SessionTaskView,
   SigningFlow,
   UserSessionFlow,
   UserSessionView,
-} from '../../src/orders/signing-desk.ts';
+} from '../../src/server/application/signing-api.ts';
 
 export interface SessionScript {
   readonly tasks?: readonly SessionTaskView[];

@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import jsQR from 'jsqr';
-import { previewPdf } from '../../src/ades/pades/preview.ts';
-import type { SignaturePage } from '../../src/ades/pades/signature-page.ts';
-import type { PageSigner, SignaturePageData } from '../../src/ades/pades/signature-page-data.ts';
+import { previewPdf } from '../../src/server/documents/page/preview.ts';
+import type { SignaturePage } from '../../src/server/documents/page/signature-page.ts';
+import type { PageSigner, SignaturePageData } from '../../src/server/documents/page/signature-page-data.ts';
 import { run } from './tools.ts';
 
 export const SIGNED_AT = new Date('2026-11-20T17:44:05Z');

@@ -1,11 +1,11 @@
-import { archiveService } from '../../src/contract/archive/service.ts';
-import { documentServiceV2 } from '../../src/contract/document-v2/service.ts';
-import { documentServiceV3 } from '../../src/contract/document-v3/service.ts';
-import type { SoapReply } from '../../src/contract/faults.ts';
-import { packagingServices } from '../../src/contract/packaging/packaging-service.ts';
-import { sealingService } from '../../src/contract/packaging/sealing-service.ts';
-import { answer, type SoapService } from '../../src/contract/service.ts';
-import { silentLogger } from '../../src/log.ts';
+import { archiveService } from '../../src/server/http/soap/archive/service.ts';
+import { documentServiceV2 } from '../../src/server/http/soap/document-v2/service.ts';
+import { documentServiceV3 } from '../../src/server/http/soap/document-v3/service.ts';
+import type { SoapReply } from '../../src/server/http/soap/faults.ts';
+import { packagingServices } from '../../src/server/http/soap/packaging/packaging-service.ts';
+import { sealingService } from '../../src/server/http/soap/packaging/sealing-service.ts';
+import { answer, type SoapService } from '../../src/server/http/soap/service.ts';
+import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
 import { MemoryDesk } from './memory-desk.ts';
 
 /** Namespace of a service and version, e.g. `Document-v3`. */

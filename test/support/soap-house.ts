@@ -1,13 +1,13 @@
 /** All SOAP services in front of the real parts, and callers that have every reply judged by libxml2. */
 import fastify from 'fastify';
-import { typeOf, type ComplexType, type Schema } from '../../src/contract/schema.ts';
-import { loadWsdl } from '../../src/contract/wsdl.ts';
-import { parseXml, type XmlElement } from '../../src/contract/xml-tree.ts';
-import { ArchiveFlow } from '../../src/flow/archive-desk.ts';
-import { PackagingFlow } from '../../src/flow/packaging-desk.ts';
-import { soapDoor } from '../../src/http/soap/plugin.ts';
-import { silentLogger } from '../../src/log.ts';
-import { projectFile } from '../../src/paths.ts';
+import { typeOf, type ComplexType, type Schema } from '../../src/server/http/soap/schema.ts';
+import { loadWsdl } from '../../src/server/http/soap/wsdl.ts';
+import { parseXml, type XmlElement } from '../../src/server/http/soap/xml-tree.ts';
+import { ArchiveFlow } from '../../src/server/application/documents/archived.ts';
+import { PackagingFlow } from '../../src/server/application/packaging/packaging-desk.ts';
+import { soapDoor } from '../../src/server/http/soap/soap-plugin.ts';
+import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
+import { projectFile } from '../../src/problem/paths.ts';
 import { createHouse, type TestHouse } from './house.ts';
 import { replyErrors, schemaOf } from './reply-schema.ts';
 import { namespaceOf, operation, texts } from './soap-call.ts';

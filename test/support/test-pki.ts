@@ -1,10 +1,10 @@
 /** A small world of certificates for tests: root, issuing authority, signer, OCSP responder, time-stamp authority. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { Oid } from '../../src/ades/oids.ts';
-import type { SigningKey } from '../../src/ades/signing-key.ts';
-import { parseCertificate, type Certificate } from '../../src/pki/certificate.ts';
-import type { HttpPost } from '../../src/pki/http.ts';
-import { createSigningKey } from '../../src/pki/keys.ts';
+import { Oid } from '../../src/pki/asn1/oids.ts';
+import type { SigningKey } from '../../src/pki/algorithms/signing-key.ts';
+import { parseCertificate, type Certificate } from '../../src/pki/x509/certificate.ts';
+import type { HttpPost } from '../../src/pki/revocation/http.ts';
+import { createSigningKey } from '../../src/pki/keys/keys.ts';
 import {
   authorityInfoAccess,
   basicConstraints,

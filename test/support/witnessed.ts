@@ -1,18 +1,18 @@
 /** Signatures that the service witnesses, from the order to the package, and packages that tell something else. */
-import { readLtvSdo } from '../../src/ades/ltvsdo/read.ts';
-import type { LtvSdoContent } from '../../src/ades/ltvsdo/content.ts';
-import { SEAL_SIGNATURE_POLICY, WSD_SIGNATURE_POLICY } from '../../src/ades/ltvsdo/policy.ts';
-import type { WsdContent } from '../../src/ades/wsd/content.ts';
-import { verifyWsd } from '../../src/ades/wsd/read.ts';
-import { writeWsd, WSD_ENVELOPE } from '../../src/ades/wsd/write.ts';
+import { readLtvSdo } from '../../src/identity/evidence/ltvsdo/read.ts';
+import type { LtvSdoContent } from '../../src/identity/evidence/ltvsdo/content.ts';
+import { SEAL_SIGNATURE_POLICY, WSD_SIGNATURE_POLICY } from '../../src/identity/evidence/ltvsdo/policy.ts';
+import type { WsdContent } from '../../src/identity/evidence/wsd/content.ts';
+import { verifyWsd } from '../../src/identity/evidence/wsd/read.ts';
+import { writeWsd, WSD_ENVELOPE } from '../../src/identity/evidence/wsd/write.ts';
 import { sealLtvSdo, sealXml } from '../../src/ades/xades/seal.ts';
 import type { SealOptions } from '../../src/ades/xades/seal.ts';
-import { sealPolicy } from '../../src/flow/native-part.ts';
-import { packageTask } from '../../src/flow/package-task.ts';
-import type { Subject, TaskSpec } from '../../src/orders/model.ts';
-import type { Declaration, SessionKey } from '../../src/orders/signing-desk.ts';
-import { validateCertificate } from '../../src/pki/validate.ts';
-import { findResult } from '../../src/store/results.ts';
+import { sealPolicy } from '../../src/server/application/packaging/native-part.ts';
+import { packageTask } from '../../src/server/application/packaging/package-task.ts';
+import type { Subject, TaskSpec } from '../../src/server/domain/order/model.ts';
+import type { Declaration, SessionKey } from '../../src/server/application/signing-api.ts';
+import { validateCertificate } from '../../src/pki/revocation/validate.ts';
+import { findResult } from '../../src/server/adapters/postgres/results.ts';
 import { anna, client, demo, order, task, type TestHouse } from './house.ts';
 
 const STROKES = JSON.stringify([

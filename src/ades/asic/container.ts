@@ -1,6 +1,6 @@
 /** ASiC-E containers with a XAdES signature over all of their files (ETSI EN 319 162-1 clause 4.4). */
-import type { LongTermServices } from '../long-term.ts';
-import type { SigningKey } from '../signing-key.ts';
+import type { LongTermServices } from '../../pki/tsp/long-term-services.ts';
+import type { SigningKey } from '../../pki/algorithms/signing-key.ts';
 import { raise } from '../xades/levels.ts';
 import { signXades } from '../xades/sign.ts';
 import { writeZip } from './zip.ts';

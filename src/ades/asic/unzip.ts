@@ -1,6 +1,6 @@
 /** Reads ZIP files that need no trust: one plain directory, everything where it says, nothing between the entries. */
 import { crc32, inflateRawSync } from 'node:zlib';
-import { SeglError } from '../../errors.ts';
+import { SeglError } from '../../problem/errors.ts';
 import type { ZipEntry } from './zip.ts';
 
 export const MAX_ZIP_ENTRIES = 2000;

@@ -1,6 +1,6 @@
 /** Writes ZIP files whose bytes follow from names and contents alone: stored, in the order given, without times. */
 import { crc32 } from 'node:zlib';
-import { SeglError } from '../../errors.ts';
+import { SeglError } from '../../problem/errors.ts';
 
 export interface ZipEntry {
   /** ASCII, with slashes. */

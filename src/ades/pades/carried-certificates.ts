@@ -1,6 +1,6 @@
 /** Certificates that a CMS structure brings along. They are not signed, so a damaged one must show in another way. */
 import { X509Certificate } from 'node:crypto';
-import { SeglError } from '../../errors.ts';
+import { SeglError } from '../../problem/errors.ts';
 
 const invalid = (why: string): SeglError => new SeglError('PADES_INVALID', { why, part: 'certificate' });
 

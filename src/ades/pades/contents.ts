@@ -1,6 +1,6 @@
 /** /Contents of a signature dictionary: a DER value, and zeros up to the end of the room that was kept for it. */
-import { SeglError } from '../../errors.ts';
-import { derLength } from '../der.ts';
+import { SeglError } from '../../problem/errors.ts';
+import { derLength } from '../../pki/asn1/der.ts';
 import type { PdfString } from '../pdf/objects.ts';
 
 /** The DER value; all behind it must be zeros. Throws PADES_INVALID. */

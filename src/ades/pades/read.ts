@@ -3,15 +3,15 @@
  * came behind it, and which validation data the file carries. Facts only; whom to trust is decided elsewhere.
  */
 import { createHash } from 'node:crypto';
-import { isSeglError, SeglError } from '../../errors.ts';
-import { verifyCms, type VerifiedCms } from '../cms.ts';
+import { isSeglError, SeglError } from '../../problem/errors.ts';
+import { verifyCms, type VerifiedCms } from '../cades/sign.ts';
 import { changesBetween } from '../pdf/changes.ts';
 import { PdfDocument } from '../pdf/document.ts';
 import { signatureFields } from '../pdf/form.ts';
 import { PdfString, nameOf } from '../pdf/objects.ts';
 import { permissionsOf } from '../pdf/permissions.ts';
 import { readDateString, readTextString } from '../pdf/text-string.ts';
-import { stampFault, verifyTimeStampToken, type StampPart, type TimeStamp } from '../timestamp.ts';
+import { stampFault, verifyTimeStampToken, type StampPart, type TimeStamp } from '../../pki/tsp/timestamp.ts';
 import { checkCertificates } from './carried-certificates.ts';
 import { contentsOf } from './contents.ts';
 import { readDss, vriKey, type ReadDss } from './dss.ts';

@@ -2,8 +2,8 @@
  * Writes a PAdES signature (ETSI EN 319 142-1) as one incremental update: signature pages, attachments, field and
  * signature together, so that the bytes of the original stay an exact prefix of the result.
  */
-import { SeglError } from '../../errors.ts';
-import { signCades } from '../cms.ts';
+import { SeglError } from '../../problem/errors.ts';
+import { signCades } from '../cades/sign.ts';
 import { addAttachments } from '../pdf/attachments.ts';
 import type { Attachment } from '../pdf/attachments.ts';
 import { PdfDocument } from '../pdf/document.ts';
@@ -15,10 +15,10 @@ import { joinStructure } from '../pdf/structure.ts';
 import { dateString, textString } from '../pdf/text-string.ts';
 import { IncrementalUpdate } from '../pdf/update.ts';
 import type { FinishedUpdate } from '../pdf/update.ts';
-import type { SigningKey, Timestamper } from '../signing-key.ts';
+import type { SigningKey, Timestamper } from '../../pki/algorithms/signing-key.ts';
 import { appendSigned, fileIdentifier } from './gap.ts';
 import { GrowingFile } from './growing-file.ts';
-import type { SignaturePage } from './signature-page.ts';
+import type { SignaturePage } from '../../server/documents/page/signature-page.ts';
 
 export interface PadesInput {
   readonly pdf: Uint8Array;

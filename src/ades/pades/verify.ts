@@ -2,13 +2,13 @@
  * Verifies a PDF that we sealed: the seal is the last signature, nothing but validation data and document time-stamps came
  * behind it, and everything holds. Whether certificates are trusted is decided elsewhere.
  */
-import { SeglError } from '../../errors.ts';
+import { SeglError } from '../../problem/errors.ts';
 import * as attachments from '../pdf/attachments.ts';
 import type { FoundAttachment } from '../pdf/attachments.ts';
 import { PdfDocument } from '../pdf/document.ts';
 import { signatureFields } from '../pdf/form.ts';
-import type { VerifiedCms } from '../cms.ts';
-import type { TimeStamp } from '../timestamp.ts';
+import type { VerifiedCms } from '../cades/sign.ts';
+import type { TimeStamp } from '../../pki/tsp/timestamp.ts';
 import type { ReadDss } from './dss.ts';
 import type { PadesLevel } from './levels.ts';
 import { checkCertificates } from './carried-certificates.ts';

@@ -2,7 +2,7 @@
  * The cross-reference of a file (ISO 32000-1, 7.5.4–7.5.8): tables, streams, hybrids of both, and the chain of
  * earlier sections behind /Prev.
  */
-import { SeglError } from '../../errors.ts';
+import { SeglError } from '../../problem/errors.ts';
 import { decodeStream } from './filters.ts';
 import { readStream } from './indirect.ts';
 import { Lexer, latin1 } from './lexer.ts';

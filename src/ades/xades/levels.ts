@@ -4,11 +4,11 @@
  * already is touched.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { SeglError } from '../../errors.ts';
-import { newDigest } from '../algorithm-constraints.ts';
-import type { LongTermServices } from '../long-term.ts';
-import { latestTime } from '../timestamp.ts';
-import type { ValidationData } from '../validation-data.ts';
+import { SeglError } from '../../problem/errors.ts';
+import { newDigest } from '../../pki/algorithms/algorithm-constraints.ts';
+import type { LongTermServices } from '../../pki/tsp/long-term-services.ts';
+import { latestTime } from '../../pki/tsp/timestamp.ts';
+import type { ValidationData } from '../../pki/revocation/validation-data.ts';
 import { XADES, XADES141 } from '../xml/algorithms.ts';
 import type { EncapsulatedStamp, SignatureParts } from './signature-parts.ts';
 import {

@@ -3,7 +3,7 @@
  * byte, and the addition is put between.
  */
 import { SaxesParser } from 'saxes';
-import { SeglError } from '../../errors.ts';
+import { SeglError } from '../../problem/errors.ts';
 import { DS, XADES } from '../xml/algorithms.ts';
 
 /** The document in two halves; the addition goes between them. */

@@ -1,6 +1,6 @@
 /** Reads the XAdES properties of a seal. Signed ones mean something only after the signature was verified. */
-import { SeglError } from '../../errors.ts';
-import type { ValidationData } from '../validation-data.ts';
+import { SeglError } from '../../problem/errors.ts';
+import type { ValidationData } from '../../pki/revocation/validation-data.ts';
 import { DS, XADES, digestAlgorithms } from '../xml/algorithms.ts';
 import { parseDateTime } from '../xml/date-time.ts';
 import { base64Of, findChild, getChild, textOf, type XmlElement } from '../xml/document.ts';

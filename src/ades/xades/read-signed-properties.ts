@@ -1,6 +1,6 @@
 /** Reads SignedProperties of any maker. They mean something only once the signature over them has been verified. */
-import { SeglError } from '../../errors.ts';
-import type { ReadPolicy } from '../signature-policy.ts';
+import { SeglError } from '../../problem/errors.ts';
+import type { ReadPolicy } from '../cades/signature-policy.ts';
 import { DS, XADES, digestAlgorithms } from '../xml/algorithms.ts';
 import { parseDateTime } from '../xml/date-time.ts';
 import { base64Of, findChild, findChildren, getChild, textOf, type XmlElement } from '../xml/document.ts';

@@ -4,8 +4,8 @@
  * makes of the signature, is decided elsewhere.
  */
 import { createHash } from 'node:crypto';
-import { isSeglError, SeglError } from '../../errors.ts';
-import { mergeValidationData, type ValidationData } from '../validation-data.ts';
+import { isSeglError, SeglError } from '../../problem/errors.ts';
+import { mergeValidationData, type ValidationData } from '../../pki/revocation/validation-data.ts';
 import { digestAlgorithms, DS, XADES } from '../xml/algorithms.ts';
 import { C14N_EXCLUSIVE, canonicalize } from '../xml/c14n.ts';
 import {

@@ -1,10 +1,10 @@
 /** Seals: the service's own XAdES-EPES signature over a complete LTV-SDO, or another document of ours. */
 import { createHash, randomUUID } from 'node:crypto';
-import { SeglError } from '../../errors.ts';
-import type { SigningKey } from '../signing-key.ts';
-import type { ValidationData } from '../validation-data.ts';
-import type { LtvSdoContent } from '../ltvsdo/content.ts';
-import { LTV_SDO_ENVELOPE, writeLtvSdo } from '../ltvsdo/write.ts';
+import { SeglError } from '../../problem/errors.ts';
+import type { SigningKey } from '../../pki/algorithms/signing-key.ts';
+import type { ValidationData } from '../../pki/revocation/validation-data.ts';
+import type { LtvSdoContent } from '../../identity/evidence/ltvsdo/content.ts';
+import { LTV_SDO_ENVELOPE, writeLtvSdo } from '../../identity/evidence/ltvsdo/write.ts';
 import { writeSeal, writeSignedInfo, writeSignedProperties } from './seal-form.ts';
 import type { Envelope, SealPolicy } from './seal-form.ts';
 import { signXml, xmlAlgorithmOf } from './signature-value.ts';

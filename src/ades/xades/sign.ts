@@ -1,8 +1,8 @@
 /** Signs with XAdES at level B (ETSI EN 319 132-1), EPES with a policy: enveloping, enveloped or detached data. */
 import { createHash, randomUUID } from 'node:crypto';
-import { SeglError } from '../../errors.ts';
-import { newDigest } from '../algorithm-constraints.ts';
-import type { SigningKey } from '../signing-key.ts';
+import { SeglError } from '../../problem/errors.ts';
+import { newDigest } from '../../pki/algorithms/algorithm-constraints.ts';
+import type { SigningKey } from '../../pki/algorithms/signing-key.ts';
 import { BASE64, DS, ENVELOPED_SIGNATURE, XADES } from '../xml/algorithms.ts';
 import { C14N_EXCLUSIVE, canonicalize } from '../xml/c14n.ts';
 import { parseXml } from '../xml/document.ts';

@@ -1,7 +1,7 @@
 /** Which certificate of KeyInfo is the signer's: the one that was signed for, never simply the first. */
 import { createHash } from 'node:crypto';
-import { SeglError } from '../../errors.ts';
-import { readCertificateFields, type CertificateFields } from '../certificate-fields.ts';
+import { SeglError } from '../../problem/errors.ts';
+import { readCertificateFields, type CertificateFields } from '../../pki/x509/certificate-fields.ts';
 import type { SignedProperties } from './read-signed-properties.ts';
 
 /**

@@ -2,8 +2,8 @@
 import { XADES } from '../xml/algorithms.ts';
 import { base64Element, element } from '../xml/canonical-text.ts';
 import { base64Of, findChild, isElement, type XmlElement } from '../xml/document.ts';
-import type { ValidationData } from '../validation-data.ts';
-import { SeglError } from '../../errors.ts';
+import type { ValidationData } from '../../pki/revocation/validation-data.ts';
+import { SeglError } from '../../problem/errors.ts';
 
 /** CertificateValues in canonical form; nothing when there are no certificates. `xades` must be in scope. */
 export function certificateValues(certificates: readonly Uint8Array[]): string {

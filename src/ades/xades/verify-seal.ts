@@ -8,8 +8,8 @@
  * byte is found, even where XML would see no difference.
  */
 import { createHash } from 'node:crypto';
-import { SeglError } from '../../errors.ts';
-import { readPolicy, type PolicyId } from '../ltvsdo/policy.ts';
+import { SeglError } from '../../problem/errors.ts';
+import { readPolicy, type PolicyId } from '../../identity/evidence/ltvsdo/policy.ts';
 import { DS } from '../xml/algorithms.ts';
 import { findAll, type XmlDocument, type XmlElement } from '../xml/document.ts';
 import { verifyXmlSignature } from '../xml/xmldsig.ts';

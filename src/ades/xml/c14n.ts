@@ -3,7 +3,7 @@
  * whole: what differs for a part of it is only which namespaces and xml: attributes its start tags name.
  */
 import { XmlC14NMode, XmlDocument as LibxmlDocument, type XmlElement as LibxmlElement } from 'libxml2-wasm';
-import { SeglError } from '../../errors.ts';
+import { SeglError } from '../../problem/errors.ts';
 import { XML_NAMESPACE, type XmlAttribute, type XmlDocument, type XmlElement } from './tree.ts';
 
 export const C14N_10 = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';

@@ -2,7 +2,7 @@
  * Writing XML that already is its own canonical form (Canonical XML 1.0 section 2.3): sorted attributes, start and end
  * tags, only the escapes that canonicalization keeps. What is hashed is then the very text that is written.
  */
-import { SeglError } from '../../errors.ts';
+import { SeglError } from '../../problem/errors.ts';
 
 /** Everything outside the Char production of XML 1.0; with the u flag a lone surrogate is a character of its own. */
 const FORBIDDEN = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;

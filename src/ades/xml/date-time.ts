@@ -1,5 +1,5 @@
 /** xs:dateTime and Date. */
-import { SeglError } from '../../errors.ts';
+import { SeglError } from '../../problem/errors.ts';
 
 /** UTC with milliseconds: `2026-01-31T12:00:00.000Z`. Throws XML_INVALID for a Date that is none or beyond year 9999. */
 export function formatDateTime(date: Date, what: string): string {

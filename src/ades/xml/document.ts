@@ -3,7 +3,7 @@
  * plain data (tree.ts).
  */
 import { ParseOption, XmlDocument as LibxmlDocument } from 'libxml2-wasm';
-import { SeglError } from '../../errors.ts';
+import { SeglError } from '../../problem/errors.ts';
 import { canonicalOctets } from './c14n.ts';
 import { lengthOf, positionWith, withoutTexts, withTexts, type PlainText } from './plain-text.ts';
 import { DEFAULT_LIMITS, invalid, malformed, scanXml, type XmlLimits } from './scan.ts';

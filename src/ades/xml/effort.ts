@@ -1,5 +1,5 @@
 /** How much work the signatures and time-stamps of one document may be, however often they name its parts. */
-import { SeglError } from '../../errors.ts';
+import { SeglError } from '../../problem/errors.ts';
 
 /** To canonicalize an element takes as long as this many octets of text, about a microsecond. */
 const ELEMENT = 500;

@@ -1,4 +1,4 @@
-import { SeglError } from '../../errors.ts';
+import { SeglError } from '../../problem/errors.ts';
 import { isElement, type XmlElement } from './document.ts';
 
 /** Reads the child elements of a sequence in the order that its schema gives. Everything throws XML_INVALID. */

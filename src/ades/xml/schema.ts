@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { XmlBufferInputProvider, XmlDocument, XmlValidateError, XsdValidator } from 'libxml2-wasm';
 import { xmlRegisterInputProvider } from 'libxml2-wasm';
-import { SeglError } from '../../errors.ts';
-import { projectFile } from '../../paths.ts';
+import { SeglError } from '../../problem/errors.ts';
+import { projectFile } from '../../problem/paths.ts';
 import { withLibxml } from './document.ts';
 
 const IMPORTED = ['xmldsig-seal.xsd', 'xades-seal.xsd'];

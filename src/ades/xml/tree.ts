@@ -3,7 +3,7 @@
  * read is what is digested, and the canonical octets of an element are a piece of those of the document. In that form
  * every `<` begins a tag or a comment, every element has an end tag, and attributes stand in order, in double quotes.
  */
-import { SeglError } from '../../errors.ts';
+import { SeglError } from '../../problem/errors.ts';
 import { Effort } from './effort.ts';
 
 /** Namespace of xml:lang and its like, which no document declares. */

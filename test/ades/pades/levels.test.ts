@@ -13,7 +13,7 @@ import { PdfDocument } from '../../../src/ades/pdf/document.ts';
 import { PdfName, PdfString, type PdfDict } from '../../../src/ades/pdf/objects.ts';
 import { permittedAdditions } from '../../../src/ades/pdf/permissions.ts';
 import { IncrementalUpdate } from '../../../src/ades/pdf/update.ts';
-import { verifyEvidencePdf } from '../../../src/flow/evidence.ts';
+import { verifyEvidencePdf } from '../../../src/identity/evidence/verify.ts';
 import { makePdf } from '../../support/pdf.ts';
 import { run, tool } from '../../support/tools.ts';
 

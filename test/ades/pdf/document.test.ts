@@ -7,8 +7,8 @@ import { PdfDocument } from '../../../src/ades/pdf/document.ts';
 import { PdfRef, PdfString } from '../../../src/ades/pdf/objects.ts';
 import { dateString, readDateString, readTextString, textString } from '../../../src/ades/pdf/text-string.ts';
 import { Lexer } from '../../../src/ades/pdf/lexer.ts';
-import { isSeglError } from '../../../src/errors.ts';
-import { projectFile } from '../../../src/paths.ts';
+import { isSeglError } from '../../../src/problem/errors.ts';
+import { projectFile } from '../../../src/problem/paths.ts';
 import { SMALL, makePdf, pseudoRandom, writePdf } from '../../support/pdf.ts';
 import { run, tool } from '../../support/tools.ts';
 

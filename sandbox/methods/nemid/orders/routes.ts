@@ -1,0 +1,101 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { isSeglError, SeglError } from '../../../../src/problem/errors.ts';
+import { render } from '../../../templates.ts';
+import { readFields } from '../testtools/form.ts';
+import { sendPage } from '../testtools/page.ts';
+import type { Problems, UserFields } from '../users/order.ts';
+import type { OrderDesk, PlacedOrder } from './desk.ts';
+import { GROUPS, readCertificateOrder } from './form.ts';
+
+interface ById {
+  Params: { id: string };
+}
+
+const example = (type: string): UserFields => ({
+  type,
+  cvr: '99999999',
+  company: 'Segl Sandbox',
+  group: GROUPS[0],
+  publish: 'yes',
+});
+
+/** A file name that every system takes. */
+const fileName = (name: string): string =>
+  `${name.replace(/[^A-Za-z0-9-]+/g, '-').replace(/^-|-$/g, '') || 'key'}.p12`;
+
+/** Order → confirm → ordered (temporary password on demand) → the mailed link → a PKCS#12 file. The same as JSON. */
+export function ordersDoor(app: FastifyInstance, desk: () => OrderDesk): void {
+  const p12 = (reply: FastifyReply, { name }: PlacedOrder, file: Uint8Array): FastifyReply =>
+    reply
+      .headers({
+        'content-disposition': `attachment; filename="${fileName(name)}"`,
+        'cache-control': 'no-store',
+      })
+      .type('application/x-pkcs12')
+      .send(Buffer.from(file));
+  const form = (reply: FastifyReply, fields: UserFields, problems: Problems): FastifyReply =>
+    sendPage(reply, render('order-form', { fields, problems, GROUPS }));
+
+  app.get('/orders/', async (_request, reply) =>
+    sendPage(
+      reply,
+      render('orders', {
+        orders: desk().all.map((order) => ({ ...order, serial: desk().serialNumber(order) })),
+      }),
+    ),
+  );
+  app.get<{ Querystring: { type?: string } }>('/orders/new', async ({ query }, reply) =>
+    form(reply, example(query.type === 'voces' ? 'voces' : 'foces'), {}),
+  );
+  app.post('/orders/new', async ({ body }, reply) => {
+    const fields = readFields(body);
+    const order = readCertificateOrder(fields);
+    if ('problems' in order) return form(reply.code(400), fields, order.problems);
+    if (fields['back'] !== undefined) return form(reply, fields, {});
+    if (fields['confirmed'] !== 'yes') return sendPage(reply, render('order-confirm', { order }));
+    return reply.redirect(`/orders/order/${(await desk().place(order)).id}`, 303);
+  });
+  const ordered = (reply: FastifyReply, id: string, showPassword: boolean): FastifyReply => {
+    const order = desk().get(id);
+    return sendPage(reply, render('order', { order, serial: desk().serialNumber(order), showPassword }));
+  };
+  app.get<ById>('/orders/order/:id', async ({ params }, reply) => ordered(reply, params.id, false));
+  app.post<ById>('/orders/order/:id/password', async ({ params }, reply) => ordered(reply, params.id, true));
+  app.post<ById>('/orders/order/:id/revoke', async ({ params }, reply) => {
+    await desk().revoke(params.id);
+    return reply.redirect(`/orders/order/${params.id}`, 303);
+  });
+  app.get<ById>('/orders/order/:id/certificate.cer', async ({ params }, reply) =>
+    reply.type('application/pkix-cert').send(Buffer.from(desk().certificate(desk().get(params.id)))),
+  );
+
+  const activation = (reply: FastifyReply, order: PlacedOrder, problem?: string): FastifyReply =>
+    sendPage(reply, render('order-activate', { order, problem }));
+  app.get<{ Params: { token: string } }>('/orders/activate/:token', async ({ params }, reply) =>
+    activation(reply, desk().byToken(params.token)),
+  );
+  app.post<{ Params: { token: string } }>('/orders/activate/:token', async ({ params, body }, reply) => {
+    const { temporary = '', password = '', repeated = '' } = readFields(body);
+    const order = desk().byToken(params.token);
+    try {
+      if (password !== repeated) {
+        throw new SeglError('BAD_REQUEST', { why: 'the two passwords are not the same' });
+      }
+      return p12(reply, order, await desk().activate(params.token, temporary, password));
+    } catch (error) {
+      if (!isSeglError(error, 'BAD_REQUEST')) throw error;
+      return activation(reply.code(400), order, String(error.params['why']));
+    }
+  });
+
+  app.get('/orders/api/orders', async () => desk().all.map(({ token: _token, ...order }) => order));
+  app.post('/orders/api/orders', async ({ body }, reply) => {
+    const order = readCertificateOrder(readFields(body));
+    if (!('problems' in order)) {
+      const { token: _token, ...placed } = await desk().place(order);
+      return reply.code(201).send(placed);
+    }
+    const why = Object.entries(order.problems).map(([field, sentence]) => `${field}: ${sentence}`);
+    throw new SeglError('BAD_REQUEST', { why: why.join('; ') });
+  });
+}

@@ -1,0 +1,17 @@
+/** What the pages and the interface of the test tools work with. */
+import type { Clock } from '../../../../src/problem/clock.ts';
+import type { TransactionLog } from '../client/transactions.ts';
+import type { TestPerson } from '../../../persons.ts';
+import type { BillingCounters } from '../providers/counters.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
+import type { UserDesk } from '../users/desk.ts';
+
+export interface TestTools {
+  readonly users: UserDesk;
+  readonly transactions: TransactionLog;
+  readonly counters: BillingCounters;
+  readonly providers: ProviderRegistry;
+  readonly clock: Clock;
+  /** DER of the person's certificate. */
+  certificateOf(person: TestPerson): Uint8Array;
+}

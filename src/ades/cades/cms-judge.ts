@@ -1,0 +1,142 @@
+/** Reads a CMS signature of any maker as facts: what it says, and what is wrong with it, in which part. */
+import {
+  archivedRevocationData,
+  judgeArchiveStamps,
+  readArchivedParts,
+  revocationData,
+  type ArchiveStamp,
+} from './cms-archive.ts';
+import {
+  MORE_DIGESTS,
+  readSignedData,
+  REVOCATION_DATA,
+  signedDataFault,
+  unjudgedParts,
+  type SignedDataFault,
+} from '../../pki/cms/cms-signed-data.ts';
+import { publicKeyOf } from '../../pki/x509/certificate-fields.ts';
+import { withAsn1Errors } from '../../pki/asn1/der.ts';
+import { isSeglError, SeglError } from '../../problem/errors.ts';
+import { Oid } from '../../pki/asn1/oids.ts';
+import { readCmsPolicy, type ReadPolicy } from './signature-policy.ts';
+import { digestName, signatureScheme } from '../../pki/algorithms/signature-algorithm.ts';
+import type { UsedAlgorithm } from '../../pki/algorithms/algorithm-constraints.ts';
+import { stampFault, verifyTimeStampToken, type StampPart, type TimeStamp } from '../../pki/tsp/timestamp.ts';
+import { createHash } from 'node:crypto';
+import type { ValidationData } from '../../pki/revocation/validation-data.ts';
+
+/** What it says, or why it does not hold and in which part. */
+export interface JudgedStamp {
+  readonly stamp?: TimeStamp;
+  readonly problem?: string;
+  readonly part?: StampPart;
+}
+
+export interface JudgedCms {
+  readonly fault?: SignedDataFault;
+  /** DER. */
+  readonly certificate: Uint8Array;
+  readonly certificates: readonly Uint8Array[];
+  /** Absent for algorithms that are not known. */
+  readonly algorithm?: UsedAlgorithm;
+  /** The signed attribute, which CAdES has and PAdES has not. */
+  readonly signingTime?: Date;
+  /** The signed attributes name the certificate. */
+  readonly isBound: boolean;
+  /** Signature time-stamps in their order. */
+  readonly stamps: readonly JudgedStamp[];
+  /** Archive time-stamps of version 3 (EN 319 122-1 clause 5.5.3), in their order. */
+  readonly archiveStamps: readonly ArchiveStamp[];
+  /** Signed attribute. */
+  readonly policy?: ReadPolicy;
+  /** The DER that the value is over. */
+  readonly signedBytes: Uint8Array;
+  readonly signatureValue: Uint8Array;
+  /** Revocation data that it carries, signed along or beside it. */
+  readonly carried: ValidationData;
+  /** The content, where it is inside. */
+  readonly content?: Uint8Array;
+  /** What it carries unsigned and what is not judged here. */
+  readonly unjudged: readonly string[];
+}
+
+/**
+ * Judges a signature over content that is inside, or whose digests `digestOf` gives. SHA-1 and RSA keys of 1024 bits are
+ * read too: whether they count is for whoever knows the time. `number` as for `readSignedData`. Throws CMS_INVALID when it
+ * cannot be read.
+ */
+export function judgeCms(
+  der: Uint8Array,
+  digestOf?: (hash: string) => Uint8Array,
+  number?: number,
+): JudgedCms {
+  const invalid = (why: string): SeglError => new SeglError('CMS_INVALID', { why });
+  return withAsn1Errors(invalid, () => {
+    const data = readSignedData(der, number);
+    const { signer, certificate, content } = data;
+    const digests = content ? digestsOf(content) : digestOf;
+    const fault =
+      content && digestOf
+        ? { part: 'structure' as const, why: 'it carries its content instead of being detached' }
+        : signedDataFault(data, {
+            contentType: Oid.data,
+            digestOf: (hash) => digests?.(hash),
+            allowVersion1: true,
+            allowUnbound: true,
+            allowSha1: true,
+            allowRsa1024: true,
+          });
+    const digest = digestName(signer.digestAlgorithm.oid);
+    const scheme = signatureScheme(signer.signatureAlgorithm, digest);
+    const parts = readArchivedParts(der, number);
+    const archiveStamps = judgeArchiveStamps(
+      (signer.unsignedAttributes.get(Oid.archiveTimeStampV3) ?? []).map(({ raw }) => raw),
+      parts,
+      (hash) => digests?.(hash) ?? new Uint8Array(),
+    );
+    const archived = archivedRevocationData(signer.signedAttributes.get(Oid.revocationInfoArchival)?.[0]);
+    const beside = revocationData(parts.revocations);
+    const policy = signer.signedAttributes.get(Oid.signaturePolicyIdentifier)?.[0];
+    const signingTime = signer.signedAttributes.get(Oid.signingTime)?.[0]?.time();
+    return {
+      ...(fault && { fault }),
+      certificate: certificate.der,
+      certificates: data.certificates.map((one) => one.der),
+      ...(scheme && { algorithm: { ...scheme, key: publicKeyOf(certificate) } }),
+      ...(signingTime && { signingTime }),
+      isBound:
+        signer.signedAttributes.has(Oid.signingCertificateV2) ||
+        signer.signedAttributes.has(Oid.signingCertificate),
+      stamps: (signer.unsignedAttributes.get(Oid.signatureTimeStamp) ?? []).map(({ raw }) =>
+        judgeStamp(raw, signer.signature),
+      ),
+      archiveStamps,
+      ...(policy && { policy: readCmsPolicy(policy) }),
+      signedBytes: signer.signedBytes,
+      signatureValue: signer.signature,
+      carried: {
+        certificates: [],
+        ocsps: [...archived.ocsps, ...beside.ocsps],
+        crls: [...archived.crls, ...beside.crls],
+      },
+      ...(content && { content }),
+      unjudged: unjudgedParts(data, Oid.signatureTimeStamp, Oid.archiveTimeStampV3).filter(
+        (part) => part !== REVOCATION_DATA && part !== MORE_DIGESTS,
+      ),
+    };
+  });
+}
+
+const digestsOf =
+  (content: Uint8Array) =>
+  (hash: string): Uint8Array =>
+    createHash(hash).update(content).digest();
+
+function judgeStamp(token: Uint8Array, signature: Uint8Array): JudgedStamp {
+  try {
+    return { stamp: verifyTimeStampToken(token, digestsOf(signature)) };
+  } catch (error) {
+    if (!isSeglError(error, 'TIMESTAMP_INVALID')) throw error;
+    return stampFault(error);
+  }
+}

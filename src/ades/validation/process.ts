@@ -1,0 +1,223 @@
+/**
+ * The processes of EN 319 102-1: basic (5.3), with time (5.5) and with long-term validation data (5.6), in one: time-stamps
+ * are judged from the outermost inward, each that holds proves when everything below it existed, and the signature is
+ * judged at the earliest time that is proven for it.
+ */
+import { algorithmProblem } from '../../pki/algorithms/algorithm-constraints.ts';
+import type { TimeStamp } from '../../pki/tsp/timestamp.ts';
+import { judgeCertificate, type CertificateQuestion } from './certificate.ts';
+import {
+  failed,
+  passed,
+  warning,
+  type Finding,
+  type Role,
+  type SignatureFacts,
+  type StampFacts,
+} from './facts.ts';
+import { faultFinding } from './fault-findings.ts';
+import { levelReached } from './level.ts';
+import { policyFindings, policyReport } from './policy.ts';
+import { Proofs, type Proven } from './proofs.ts';
+import { concluding, type SignatureReport, type StampReport } from './report.ts';
+import { digestOf, type AskStatus } from './status.ts';
+
+/** Trust anchors, DER. */
+export type Anchors = Readonly<Record<Role, readonly Uint8Array[]>>;
+
+export interface ProcessContext {
+  readonly anchors: Anchors;
+  /** The moment of validation. */
+  readonly now: Date;
+  readonly ask: AskStatus | undefined;
+  /** Something outside of the signature that proves when it, and the evidence beside it, existed. */
+  readonly proof?: { readonly at: Date; readonly by: string };
+}
+
+/** Judges one signature. Never throws for what is wrong with it. */
+export async function judgeSignature(
+  facts: SignatureFacts,
+  id: string,
+  context: ProcessContext,
+): Promise<SignatureReport> {
+  const proofs = new Proofs(context);
+  const stamps = facts.stamps;
+  const judged: StampReport[] = [];
+  for (const stamp of [...stamps].reverse()) judged.unshift(await judgeStamp(stamp, facts, proofs, context));
+  const order = orderFinding(stamps);
+  const proven = proofs.ofSignature();
+
+  const findings: Finding[] = [
+    ...facts.findings,
+    ...claimFindings(facts, context),
+    ...policyFindings(facts.policy),
+    ...order,
+    ...stampFindings(judged),
+  ];
+  let path: SignatureReport['path'] = [];
+  if (facts.certificate) {
+    const answer = await judgeCertificate({
+      ...questionAbout(facts, context, proofs, proven),
+      leaf: facts.certificate,
+      carried: facts.certificates,
+      role: facts.role,
+      anchors: context.anchors[facts.role],
+      claimedAt: facts.claimedTime,
+      freshness: facts.freshness,
+    });
+    findings.push(...answer.findings);
+    path = answer.path;
+  }
+  const weak = facts.algorithms.map((used) => algorithmProblem(used, proven.at)).find(Boolean);
+  if (weak) findings.push(failed('constraints', 'algorithms', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE', weak));
+  else if (facts.algorithms.length > 0) findings.push(passed('constraints', 'algorithms'));
+  const level = levelReached(facts, context.anchors);
+  const { name, claimedTime, algorithmName, coversFile, changes, own, core, policy, witnessed } = facts;
+  return {
+    id,
+    format: facts.format,
+    ...concluding(decisive(findings)),
+    ...(level !== undefined && { level }),
+    ...(name !== undefined && { name }),
+    ...(path[0] && { signer: path[0].commonName }),
+    ...(claimedTime && { claimedTime }),
+    bestSignatureTime: own ? own.genTime : proven.at,
+    proof: own ? 'its own time' : proven.by,
+    ...(algorithmName !== undefined && { signatureAlgorithm: algorithmName }),
+    ...(core && { signedSha256: digestOf(core.signed), signatureValue: base64(core.value) }),
+    ...(policy && { policy: policyReport(policy) }),
+    ...(witnessed && { witnessed }),
+    checks: findings.map(plain),
+    path,
+    timestamps: judged,
+    ...(coversFile !== undefined && { coversFile }),
+    ...(changes && { changes }),
+  };
+}
+
+const questionAbout = (
+  { evidence }: SignatureFacts,
+  { now, ask }: ProcessContext,
+  proofs: Proofs,
+  { at, isProven }: Proven,
+): Pick<CertificateQuestion, 'evidence' | 'now' | 'ask' | 'existedAt' | 'provenAt' | 'isProven'> => ({
+  evidence,
+  now,
+  ask,
+  existedAt: proofs.ofData,
+  provenAt: at,
+  isProven,
+});
+
+/** Imprint and signature must be by algorithms that are relied on when it is proven to have existed. */
+function algorithmsOfStamp({ algorithm, imprintAlgorithm }: TimeStamp, at: Date): Finding {
+  const weak = algorithm
+    ? (algorithmProblem(algorithm, at) ?? algorithmProblem({ ...algorithm, digest: imprintAlgorithm }, at))
+    : 'its signature algorithm is not known';
+  return weak === undefined
+    ? passed('constraints', 'algorithms')
+    : failed('constraints', 'algorithms', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE', weak);
+}
+
+/** A time-stamp (clause 5.4), and what it proves when it holds. */
+async function judgeStamp(
+  facts: StampFacts,
+  signature: SignatureFacts,
+  proofs: Proofs,
+  context: ProcessContext,
+): Promise<StampReport> {
+  const { kind, name, stamp, problem, part } = facts;
+  if (!stamp) {
+    const finding = faultFinding(part ?? 'structure', problem ?? 'it cannot be read');
+    return { kind, name, ...concluding(finding.subIndication), checks: [plain(finding)], path: [] };
+  }
+  const proven = proofs.current;
+  const findings: Finding[] = [passed('cryptography', 'imprint'), passed('cryptography', 'signature')];
+  if (stamp.genTime > context.now) {
+    findings.push(
+      failed('time-stamps', 'order', 'TIMESTAMP_ORDER_FAILURE', 'it is from after the moment of validation'),
+    );
+  }
+  findings.push(algorithmsOfStamp(stamp, proven.at));
+  const answer = await judgeCertificate({
+    ...questionAbout(signature, context, proofs, proven),
+    leaf: stamp.certificate,
+    carried: [...stamp.certificates, ...signature.certificates],
+    role: 'time-stamp',
+    anchors: context.anchors['time-stamp'],
+    claimedAt: stamp.genTime,
+    freshness: 'kept',
+  });
+  findings.push(...answer.findings);
+  const conclusion = concluding(decisive(findings));
+  if (conclusion.indication === 'TOTAL-PASSED') proofs.add(facts);
+  return {
+    kind,
+    name,
+    ...conclusion,
+    time: stamp.genTime,
+    ...(answer.path[0] && { authority: answer.path[0].commonName }),
+    checks: findings.map(plain),
+    path: answer.path,
+  };
+}
+
+/** How far clocks may be off. */
+const TOLERANCE_MS = 5 * 60_000;
+
+function claimFindings({ claimedTime }: SignatureFacts, { now }: ProcessContext): Finding[] {
+  if (!claimedTime || claimedTime.getTime() <= now.getTime() + TOLERANCE_MS) return [];
+  const why = `it claims to be made at ${claimedTime.toISOString()}, after the moment of validation`;
+  return [failed('constraints', 'signing-time', 'SIG_CONSTRAINTS_FAILURE', why)];
+}
+
+/** What a later time-stamp is over cannot be younger than it (clause 5.5.4). */
+function orderFinding(stamps: readonly StampFacts[]): Finding[] {
+  const times = stamps.flatMap(({ stamp }) => (stamp ? [stamp.genTime.getTime()] : []));
+  if (times.length < 2) return [];
+  const ordered = stamps.every(({ kind, stamp }, index) =>
+    kind === 'signature' || kind === 'references' || !stamp
+      ? true
+      : stamps.slice(0, index).every((one) => !one.stamp || one.stamp.genTime <= stamp.genTime),
+  );
+  return [
+    ordered
+      ? passed('time-stamps', 'order')
+      : failed(
+          'time-stamps',
+          'order',
+          'TIMESTAMP_ORDER_FAILURE',
+          'a time-stamp is older than one that it is over',
+        ),
+  ];
+}
+
+/**
+ * A time-stamp that is not over what it should be over was tampered with, or belongs elsewhere. One that is, of an authority or
+ * by an algorithm that does not count, proves nothing and does no harm.
+ */
+const stampFindings = (stamps: readonly StampReport[]): Finding[] =>
+  stamps.flatMap(({ name, indication, subIndication, checks }): Finding[] => {
+    if (indication === 'TOTAL-PASSED') return [];
+    const detail = `${name}: ${checks.find(({ outcome }) => outcome === 'failed')?.detail ?? subIndication}`;
+    return [
+      indication === 'TOTAL-FAILED'
+        ? failed('time-stamps', 'hold', 'SIG_CONSTRAINTS_FAILURE', detail)
+        : warning('time-stamps', 'trusted', `${detail}; it is not relied on`),
+    ];
+  });
+
+/** The first failure that ends it all, else the first that leaves it open. */
+function decisive(findings: readonly Finding[]) {
+  const wrong = findings.flatMap(({ subIndication }) => subIndication ?? []);
+  return wrong.find((one) => concluding(one).indication === 'TOTAL-FAILED') ?? wrong[0];
+}
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+const plain = ({ block, check, outcome, detail }: Finding) => ({
+  block,
+  check,
+  outcome,
+  ...(detail !== undefined && { detail }),
+});

@@ -1,0 +1,99 @@
+/** XML signatures as facts: XAdES of every level, and plain XMLDSig. */
+import type { UsedAlgorithm } from '../../pki/algorithms/algorithm-constraints.ts';
+import { publicKeyOf, readCertificateFields } from '../../pki/x509/certificate-fields.ts';
+import { readXades, type ReadXades } from '../xades/read.ts';
+import { signatureAlgorithms } from '../xml/algorithms.ts';
+import type { DetachedData } from '../xml/reference.ts';
+import { failed, passed, type Finding, type SignatureFacts, type StampFacts } from './facts.ts';
+import type { Block, StampKind, SubIndication } from './report.ts';
+import { digestsOf } from './status.ts';
+
+const PARTS: Readonly<
+  Record<NonNullable<ReadXades['problemPart']>, readonly [Block, string, SubIndication]>
+> = {
+  structure: ['format', 'structure', 'FORMAT_FAILURE'],
+  ids: ['format', 'unique-ids', 'FORMAT_FAILURE'],
+  algorithms: ['constraints', 'algorithms', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE'],
+  data: ['cryptography', 'references', 'SIGNED_DATA_NOT_FOUND'],
+  value: ['cryptography', 'signature-value', 'SIG_CRYPTO_FAILURE'],
+  digests: ['cryptography', 'references', 'HASH_FAILURE'],
+  signer: ['signing-certificate', 'identification', 'NO_SIGNING_CERTIFICATE_FOUND'],
+};
+
+/** All signatures of a document. Throws XML_INVALID when it cannot be read at all. */
+export const readXmlFile = (bytes: Uint8Array, detached?: DetachedData): SignatureFacts[] =>
+  readXades(bytes, { allowSha1: true, ...(detached && { detached }) }).map(xadesFacts);
+
+export function xadesFacts(read: ReadXades): SignatureFacts {
+  const isXades = read.level !== 'XML';
+  return {
+    format: isXades ? 'XAdES' : 'XMLDSig',
+    ...(isXades && { level: read.level }),
+    ...(isXades && read.lowerLevel !== read.level && { lowerLevel: read.lowerLevel }),
+    ...(read.id !== undefined && { name: read.id }),
+    findings: xadesFindings(read, isXades),
+    ...(read.signed?.signingTime && { claimedTime: read.signed.signingTime }),
+    ...(read.certificate && { certificate: read.certificate }),
+    ...(read.signedInfo &&
+      read.signatureValue && { core: { signed: read.signedInfo, value: read.signatureValue } }),
+    ...(read.signed?.policy && { policy: read.signed.policy }),
+    certificates: read.certificates,
+    algorithms: usedAlgorithms(read),
+    ...(read.signatureAlgorithm !== undefined && { algorithmName: read.signatureAlgorithm }),
+    stamps: read.stamps.map(stampFacts),
+    evidence: read.carried,
+    role: 'any',
+    freshness: 'fresh',
+    xmlNumber: read.number,
+  };
+}
+
+function xadesFindings(read: ReadXades, isXades: boolean): Finding[] {
+  const { problem, problemPart = 'structure' } = read;
+  if (problem !== undefined) {
+    return [failed(...PARTS[problemPart], problem)];
+  }
+  const findings = [
+    passed('format', 'structure'),
+    passed('signing-certificate', 'identification'),
+    passed('cryptography', 'references', `${read.references.length}`),
+    passed('cryptography', 'signature-value'),
+    ...(read.beside === undefined
+      ? []
+      : [failed('constraints', 'coverage', 'SIG_CONSTRAINTS_FAILURE', `${read.beside} is signed by nobody`)]),
+  ];
+  if (!isXades) return findings;
+  const why = 'its signed properties are not signed, or do not name its certificate';
+  return [
+    ...findings,
+    read.isBound
+      ? passed('signing-certificate', 'binding')
+      : failed('signing-certificate', 'binding', 'SIG_CONSTRAINTS_FAILURE', why),
+  ];
+}
+
+function usedAlgorithms({ signatureAlgorithm, certificate, references }: ReadXades): UsedAlgorithm[] {
+  const known = signatureAlgorithms.get(signatureAlgorithm ?? '');
+  if (!known || !certificate) return [];
+  const key = publicKeyOf(readCertificateFields(certificate));
+  const scheme = known.pss ? 'RSA-PSS' : known.keyType === 'ec' ? 'EC' : 'RSA';
+  return [known.hash, ...references.map(({ hash }) => hash)].map((digest) => ({ scheme, digest, key }));
+}
+
+const KINDS: Readonly<Record<string, StampKind>> = {
+  SignatureTimeStamp: 'signature',
+  SigAndRefsTimeStamp: 'signature',
+  SigAndRefsTimeStampV2: 'signature',
+  ArchiveTimeStamp: 'archive',
+};
+
+function stampFacts({ name, stamp, problem, part, before }: ReadXades['stamps'][number]): StampFacts {
+  return {
+    kind: KINDS[name] ?? 'references',
+    name,
+    ...(stamp && { stamp }),
+    ...(problem !== undefined && { problem }),
+    ...(part && { part }),
+    covers: digestsOf(before),
+  };
+}

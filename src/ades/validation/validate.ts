@@ -1,0 +1,220 @@
+/** Validates a file: finds out what it is, has its reader tell the facts, and judges every signature in it. */
+import { createHash } from 'node:crypto';
+import { readAttachments } from '../pades/verify.ts';
+import { isSeglError, type SeglError } from '../../problem/errors.ts';
+import { describe, distinct, originalsOf, sha256, type ExtractedDocument } from './documents.ts';
+import { NO_EVIDENCE } from './facts.ts';
+import { describeUnsupported, detectFile, hasTraceOfSignature } from './format.ts';
+import { judgePackage } from '../../identity/evidence/judge-package.ts';
+import { idsOf, judgeAll, NOTHING, type Judged } from './judged.ts';
+import type { Anchors, ProcessContext } from './process.ts';
+import { readContainerFile } from './read-asic.ts';
+import { readCmsFile } from './read-cms.ts';
+import { readNativeFile } from '../../identity/methods/nemid/read-native.ts';
+import { readPdfFile } from './read-pdf.ts';
+import { readXmlFile } from './read-xml.ts';
+import {
+  concluding,
+  partPrefix,
+  worstOf,
+  type Conclusion,
+  type FileFormat,
+  type ValidationReport,
+} from './report.ts';
+import type { XmlPart } from './second-opinion.ts';
+import type { AskStatus } from './status.ts';
+import type { Trust } from './trust.ts';
+
+export type { Trust };
+
+export interface ValidationInput {
+  readonly bytes: Uint8Array;
+  /** What a detached signature is over. */
+  readonly content?: Uint8Array;
+  readonly trust: Trust;
+  /** The moment of validation. */
+  readonly at: Date;
+  /** Absent: only what the file carries is used. */
+  readonly ask?: AskStatus | undefined;
+}
+
+export interface Validation {
+  readonly report: ValidationReport;
+  /** In the order of `report.documents`. */
+  readonly documents: readonly ExtractedDocument[];
+}
+
+/** Packages that a PDF of ours carries: one a task. */
+const MAX_PARTS = 50;
+
+/** With what a second opinion on XML signatures is asked about. */
+export type FirstOpinion = Validation & { readonly xml: readonly XmlPart[] };
+
+/** Never throws for what is wrong with the file: that is what the report tells. */
+export async function validateFile(input: ValidationInput): Promise<FirstOpinion> {
+  return new Validator(input).run(input.bytes, undefined);
+}
+
+const UNSUPPORTED = 'it is none of ASiC-E, PDF, LTV-SDO, XML signature, NemID message and CMS';
+
+class Validator {
+  readonly #input: ValidationInput;
+  readonly #anchors: Anchors;
+
+  constructor(input: ValidationInput) {
+    const { environment, seal, tsa, more = [] } = input.trust;
+    this.#input = input;
+    this.#anchors = {
+      native: [...environment.anchors, ...more],
+      seal: [...seal, ...more],
+      any: [...environment.anchors, ...seal, ...more],
+      'time-stamp': [...tsa, ...more],
+    };
+  }
+
+  /** `proof`: what proves when the file existed, from around it. */
+  async run(given: Uint8Array, proof: ProcessContext['proof']): Promise<FirstOpinion> {
+    const { format, bytes } = detectFile(given);
+    let judged: Judged;
+    try {
+      judged = await this.#judge(format, bytes, this.#context(proof));
+    } catch (error) {
+      if (!isSeglError(error)) throw error;
+      judged = isSeglError(error, 'PDF_ENCRYPTED')
+        ? { ...NOTHING, unjudged: 'encrypted', problem: 'it is encrypted' }
+        : { ...NOTHING, problem: reasonOf(error) };
+    }
+    const isUnsigned = judged.signatures.length === 0 && judged.problem === undefined;
+    if ((isUnsigned || format === 'unknown') && hasTraceOfSignature({ format, bytes }, judged.documents)) {
+      judged = { ...NOTHING, problem: 'what is left of a signature in it leads nowhere' };
+    } else if (isUnsigned) {
+      judged = { ...judged, unjudged: 'no-signature', problem: 'there is no signature in it' };
+    }
+    const { documents, xml, ...told } = judged;
+    const report: ValidationReport = {
+      ...concludingOf(told),
+      format,
+      sha256: sha256(given),
+      bytes: given.length,
+      validatedAt: this.#input.at,
+      ...told,
+      documents: documents.map(describe),
+    };
+    return { report, documents, xml };
+  }
+
+  #context(proof: ProcessContext['proof']): ProcessContext {
+    const { at, ask } = this.#input;
+    return { anchors: this.#anchors, now: at, ask, ...(proof && { proof }) };
+  }
+
+  async #judge(format: FileFormat, bytes: Uint8Array, context: ProcessContext): Promise<Judged> {
+    const { content } = this.#input;
+    switch (format) {
+      case 'LTV-SDO':
+        return judgePackage(bytes, this.#input.trust, context);
+      case 'NemID': {
+        const { environment, more } = this.#input.trust;
+        const at = context.proof?.at ?? context.now;
+        const { facts, documents } = readNativeFile(bytes, environment, at, NO_EVIDENCE, more);
+        const signatures = await judgeAll([facts], context);
+        return { ...NOTHING, signatures, documents, xml: [{ bytes, ids: idsOf(signatures) }] };
+      }
+      case 'XML': {
+        const facts = readXmlFile(bytes, content && (() => content));
+        const signatures = await judgeAll(facts, context);
+        return { ...NOTHING, signatures, xml: [{ bytes, ids: idsOf(signatures) }] };
+      }
+      case 'ASiC-E':
+        return this.#container(bytes, context);
+      case 'PDF':
+        return this.#pdf(bytes, context);
+      case 'CMS': {
+        const digest = content && ((hash: string) => createHash(hash).update(content).digest());
+        return { ...NOTHING, signatures: await judgeAll(readCmsFile(bytes, digest), context) };
+      }
+      case 'unknown':
+        return { ...NOTHING, unjudged: 'unsupported', problem: describeUnsupported(bytes) ?? UNSUPPORTED };
+    }
+  }
+
+  /** Its signatures, then every file in it that is signed by itself; a message that a package holds is judged there. */
+  async #container(bytes: Uint8Array, context: ProcessContext): Promise<Judged> {
+    const { signatures: facts, members } = readContainerFile(bytes);
+    const signatures = await judgeAll(facts, context);
+    const outer = signatures.find(({ indication }) => indication === 'TOTAL-PASSED');
+    const proof = outer && { at: outer.bestSignatureTime, by: 'the container around it' };
+    const parts: { name: string; report: ValidationReport }[] = [];
+    const xml: XmlPart[] = [];
+    const inPackages = new Set<string>();
+    for (const { name, bytes: data } of members) {
+      const { format } = detectFile(data);
+      const isSigned = format !== 'unknown' && format !== 'ASiC-E' && !inPackages.has(sha256(data));
+      if (!isSigned || parts.length >= MAX_PARTS) continue;
+      const { report, xml: own } = await this.run(data, proof ?? context.proof);
+      if (report.unjudged) continue;
+      xml.push(...ofPart(own, parts.length));
+      parts.push({ name, report });
+      if (report.package) inPackages.add(report.package.nativeSha256);
+    }
+    const documents = members.map(({ name, bytes: data }) => {
+      return { name, mimeType: mediaTypeOf(data), bytes: data, role: 'member' as const };
+    });
+    return { ...NOTHING, signatures, documents, parts, xml };
+  }
+
+  async #pdf(bytes: Uint8Array, context: ProcessContext): Promise<Judged> {
+    const facts = readPdfFile(bytes);
+    const signatures = await judgeAll(facts, context);
+    const outer = signatures.find(({ indication, coversFile, changes = [] }) => {
+      return indication === 'TOTAL-PASSED' && (coversFile === true || changes.length === 0);
+    });
+    const proof = outer && { at: outer.bestSignatureTime, by: 'the PDF around it' };
+    const parts: { name: string; report: ValidationReport }[] = [];
+    const attached: ExtractedDocument[] = [];
+    const inside: ExtractedDocument[] = [];
+    const xml: XmlPart[] = [];
+    for (const { name, mimeType = 'application/octet-stream', bytes: data } of readAttachments(bytes)) {
+      attached.push({ name, mimeType, bytes: data, role: 'attached' });
+      if (parts.length >= MAX_PARTS || detectFile(data).format !== 'LTV-SDO') continue;
+      const part = await this.run(data, proof ?? context.proof);
+      xml.push(...ofPart(part.xml, parts.length));
+      parts.push({ name, report: part.report });
+      inside.push(...part.documents.map((one) => ({ ...one, within: name })));
+    }
+    const packages = parts.flatMap(({ report }) => report.package ?? []);
+    const ends = facts.flatMap(({ format, revisionLength }) =>
+      format === 'document time-stamp' ? [] : (revisionLength ?? []),
+    );
+    const documents = distinct([...originalsOf(bytes, ends, packages), ...inside]);
+    return { ...NOTHING, signatures, documents: [...documents, ...attached], parts, xml };
+  }
+}
+
+/** With the ids that its signatures have among those of the whole file. */
+const ofPart = (xml: readonly XmlPart[], index: number): XmlPart[] =>
+  xml.map(({ bytes, ids }) => ({ bytes, ids: ids.map((id) => `${partPrefix(index)}${id}`) }));
+
+function concludingOf({
+  signatures,
+  parts,
+  problem,
+  unjudged,
+}: Omit<Judged, 'documents' | 'xml'>): Conclusion {
+  if (unjudged) return concluding('GENERIC');
+  if (problem !== undefined) return concluding('FORMAT_FAILURE');
+  return worstOf([...signatures, ...parts.map(({ report }) => report)]);
+}
+
+const MEDIA_TYPES: Readonly<Partial<Record<FileFormat, string>>> = {
+  'LTV-SDO': 'application/x-ltv-sdo',
+  NemID: 'application/xml',
+  XML: 'application/xml',
+  PDF: 'application/pdf',
+};
+
+const mediaTypeOf = (bytes: Uint8Array): string =>
+  MEDIA_TYPES[detectFile(bytes).format] ?? 'application/octet-stream';
+
+/** Without its full stop: it is told as a part of sentences. */
+const reasonOf = (error: SeglError): string => String(error.params['why'] ?? error.text).replace(/\.$/, '');

@@ -1,0 +1,8 @@
+/** Validates packages against the published schema, schemas/LtvSdo-1.1.xsd. */
+import { checkSchema } from '../../../ades/xml/schema.ts';
+import { withLtvSdoErrors } from './read.ts';
+
+/** Throws LTVSDO_INVALID naming the first element that does not follow the schema. Reads version 1.1 only. */
+export function checkLtvSdoSchema(bytes: Uint8Array): void {
+  withLtvSdoErrors(() => checkSchema(bytes, 'LtvSdo-1.1.xsd'));
+}

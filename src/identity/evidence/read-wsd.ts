@@ -1,0 +1,175 @@
+/** A WSD in a package as facts: the seal of the service that witnessed, and the login of the signer where there is one. */
+import type { LtvSdoContent } from './ltvsdo/content.ts';
+import { WSD_SIGNATURE_POLICY } from './ltvsdo/policy.ts';
+import { signingTimeOf, type WsdContent } from './wsd/content.ts';
+import { verifyWsd, type VerifiedWsd } from './wsd/read.ts';
+import { checkWsdSchema } from './wsd/schema.ts';
+import { bindingOf } from './wsd/write.ts';
+import type { OcesEnvironment } from '../methods/nemid/environments.ts';
+import {
+  readHandwriting,
+  requireMethod,
+  requireNativeWsd,
+  requireOrderOfTime,
+  requireSameTold,
+} from './witnessed.ts';
+import { isSeglError } from '../../problem/errors.ts';
+import { sha256 } from '../../ades/validation/documents.ts';
+import { failed, passed, warning, type Finding, type SignatureFacts } from '../../ades/validation/facts.ts';
+import { evidenceFindings } from './kept-evidence.ts';
+import { readKeptLogin } from '../methods/nemid/read-native.ts';
+import { readSealed, unreadableSeal, type SealedFacts } from './read-sealed.ts';
+import type { Block, SubIndication, WitnessedReport } from '../../ades/validation/report.ts';
+
+export interface WsdFacts {
+  readonly seal: SignatureFacts;
+  /** Absent when the seal does not hold: nothing that it covers can be relied on. */
+  readonly wsd?: WsdContent;
+}
+
+/** `sealAnchors`: of the service, DER. Never throws for what is wrong with it. */
+export function readPackagedWsd(content: LtvSdoContent, sealAnchors: readonly Uint8Array[]): WsdFacts {
+  const { bytes } = content.native;
+  const { seal, verified } = readSeal(bytes);
+  if (!verified) return { seal };
+  const { content: wsd, seal: sealed } = verified;
+  const handwriting = handwritingFindings(wsd);
+  return {
+    wsd,
+    seal: {
+      ...seal,
+      findings: [
+        ...seal.findings,
+        attempt('format', 'schema', 'FORMAT_FAILURE', () => checkWsdSchema(bytes)),
+        documentFinding(content, wsd),
+        constraint('package', () => {
+          requireNativeWsd(content);
+          requireSameTold(content, wsd);
+          return 'signer, document and time are those that the package names';
+        }),
+        constraint('order-of-time', () => requireOrderOfTime(wsd, sealed.signingTime)),
+        constraint('method', () => {
+          requireMethod(wsd);
+          return wsd.statement.method;
+        }),
+        identityFinding(wsd),
+        ...handwriting,
+        ...evidenceFindings({
+          leaf: sealed.certificate,
+          anchors: sealAnchors,
+          at: sealed.signingTime,
+          evidence: sealed,
+        }),
+      ],
+      witnessed: witnessedReport(
+        wsd,
+        handwriting.every(({ outcome }) => outcome === 'passed'),
+      ),
+    },
+  };
+}
+
+/** The login in a WSD, whose seal vouches for when it was received; undefined for a signature by hand alone. */
+export function readWsdLogin(
+  { statement, login, signer }: WsdContent,
+  environment: OcesEnvironment,
+  named?: readonly Uint8Array[],
+): SignatureFacts | undefined {
+  if (!login) return undefined;
+  const { displayName, uniqueId = '' } = signer;
+  return readKeptLogin(login, { displayName, uniqueId, binding: bindingOf(statement) }, environment, named);
+}
+
+function readSeal(bytes: Uint8Array): SealedFacts<VerifiedWsd> {
+  try {
+    return readSealed(bytes, {
+      format: 'WSD seal',
+      check: 'witnessed',
+      policy: WSD_SIGNATURE_POLICY,
+      verify: verifyWsd,
+      code: 'WSD_INVALID',
+    });
+  } catch (error) {
+    if (!isSeglError(error, 'XML_INVALID')) throw error;
+    return { seal: unreadableSeal('WSD seal', String(error.params['why'])) };
+  }
+}
+
+/** Makes a check; `check` throws for what is wrong, and may give a detail. */
+function attempt(
+  block: Block,
+  name: string,
+  subIndication: SubIndication,
+  check: () => string | void,
+): Finding {
+  try {
+    return passed(block, name, check() ?? undefined);
+  } catch (error) {
+    if (!isSeglError(error, 'EVIDENCE_INVALID', 'WSD_INVALID')) throw error;
+    return failed(block, name, subIndication, String(error.params['why']));
+  }
+}
+
+const constraint = (name: string, check: () => string | void): Finding =>
+  attempt('constraints', name, 'SIG_CONSTRAINTS_FAILURE', check);
+
+/** The document stands beside the statement; its digest holds them together. */
+function documentFinding({ native }: LtvSdoContent, { statement }: WsdContent): Finding {
+  const original = native.originalDocument;
+  if (!original) {
+    const why = 'the package does not carry the document that was signed';
+    return failed('cryptography', 'document', 'SIGNED_DATA_NOT_FOUND', why);
+  }
+  const digest = hex(statement.document.sha256);
+  return sha256(original) === digest
+    ? passed('cryptography', 'document', `SHA-256 ${digest}`)
+    : failed('cryptography', 'document', 'HASH_FAILURE', 'its document is not the one that was signed');
+}
+
+/** Who is said to have signed, and on whose word. */
+function identityFinding({ statement, login, signer }: WsdContent): Finding {
+  const { displayName, uniqueId } = signer;
+  if (login) {
+    const who = `${displayName} (${uniqueId ?? 'without an identifier'})`;
+    return passed(
+      'constraints',
+      'identity',
+      `the witness says that ${who} logged in with ${statement.method} at ${login.receivedAt.toISOString()}; the login is judged by itself`,
+    );
+  }
+  const whose = statement.claimedName?.source === 'order' ? 'the order' : 'the signer';
+  return warning(
+    'constraints',
+    'identity',
+    `${displayName} signed by hand; the name is the word of ${whose}, and nobody verified it`,
+  );
+}
+
+function handwritingFindings(wsd: WsdContent): Finding[] {
+  if (!wsd.statement.handwriting) return [];
+  return [constraint('handwriting', () => readHandwriting(wsd)?.kind)];
+}
+
+function witnessedReport(wsd: WsdContent, isOwnHandwriting: boolean): WitnessedReport {
+  const { statement, login, signer } = wsd;
+  const { document, handwriting, claimedName } = statement;
+  return {
+    by: login ? 'login' : 'handwriting',
+    method: statement.method,
+    signer: signer.displayName,
+    ...(login && signer.uniqueId !== undefined && { signerId: signer.uniqueId }),
+    nameFrom: login ? 'eid' : (claimedName?.source ?? 'signer'),
+    declaredAt: statement.declaredAt,
+    signedAt: signingTimeOf(wsd),
+    signText: statement.signText,
+    language: statement.language,
+    title: document.title,
+    mimeType: document.mimeType,
+    documentSha256: hex(document.sha256),
+    transactionId: statement.transactionId,
+    ...(handwriting &&
+      isOwnHandwriting && { handwriting: { kind: handwriting.kind, text: handwriting.text } }),
+  };
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

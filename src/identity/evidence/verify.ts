@@ -1,0 +1,284 @@
+/**
+ * Verifies finished evidence, offline, as anyone can who has the files and the trust anchors. The same judgement is
+ * passed before a file leaves the house.
+ */
+import type { LtvSdoContent } from './ltvsdo/content.ts';
+import {
+  NEMID_HANDWRITTEN_PACKAGING_POLICY,
+  NEMID_PACKAGING_POLICY,
+  NEMID_PACKAGING_POLICY_1_0,
+  NEMID_WITHOUT_CPR_PACKAGING_POLICY,
+  WSD_PACKAGING_POLICY,
+} from './ltvsdo/policy.ts';
+import { verifyLtvSdo, type VerifiedLtvSdo } from './ltvsdo/verify.ts';
+import type { PadesLevel } from '../../ades/pades/levels.ts';
+import { verifyPades, type PadesSignature } from '../../ades/pades/verify.ts';
+import type { VerifiedSeal } from '../../ades/xades/verify-seal.ts';
+import type { TimeStamp } from '../../pki/tsp/timestamp.ts';
+import type { ReadLevel } from '../../ades/xades/level-of.ts';
+import { readXades } from '../../ades/xades/read.ts';
+import { signatureAlgorithms } from '../../ades/xml/algorithms.ts';
+import { verifyNemIdEvidence } from '../methods/nemid/evidence.ts';
+import { SeglError } from '../../problem/errors.ts';
+import type { Handwriting } from '../methods/handwriting/handwriting.ts';
+import type { Certificate } from '../../pki/x509/certificate.ts';
+import {
+  validateCarriedPath,
+  validateWithEvidence,
+  type AuthorityEvidence,
+} from '../../pki/revocation/evidence.ts';
+import { HANDWRITING_EVENT } from '../../server/application/signing/keep-signature.ts';
+import { readHandwritingEvent, verifyWitnessed } from './witness-evidence.ts';
+
+/** Trust anchors, DER. */
+export interface PackageTrust {
+  readonly sealAnchors: readonly Uint8Array[];
+  /** For the certificates of signers. */
+  readonly signerAnchors: readonly Uint8Array[];
+}
+
+/** Trust anchors, DER. */
+export interface PdfTrust {
+  readonly sealAnchors: readonly Uint8Array[];
+  readonly tsaAnchors: readonly Uint8Array[];
+}
+
+/** Paths are leaf first, anchor last. */
+export interface VerifiedPackage extends VerifiedLtvSdo {
+  readonly sealPath: readonly Certificate[];
+  /** Empty for a signature by hand alone. */
+  readonly signerPath: readonly Certificate[];
+  /** The document that was signed, where the package carries it; its digest holds. */
+  readonly document?: Uint8Array;
+  /** The signer's handwriting; it belongs to this document. */
+  readonly handwriting?: Handwriting;
+  /** The service witnessed the signature; `login` tells how it was made. */
+  readonly witnessed?: { readonly login: boolean };
+}
+
+/** Paths are leaf first, anchor last. */
+export interface VerifiedPdf {
+  /** In the order in which they were made; the last one is the seal. */
+  readonly signatures: readonly PadesSignature[];
+  readonly level: PadesLevel;
+  readonly sealPath: readonly Certificate[];
+  /** Digest algorithms of the seal, as node:crypto names them. */
+  readonly sealDigests: readonly string[];
+  /** Of the seal; at least one. */
+  readonly timestamps: readonly { readonly stamp: TimeStamp; readonly path: readonly Certificate[] }[];
+}
+
+/** Paths are leaf first, anchor last. */
+export interface VerifiedXades {
+  readonly level: ReadLevel;
+  readonly sealPath: readonly Certificate[];
+  /** As in VerifiedPdf, those of the references among them. */
+  readonly sealDigests: readonly string[];
+  readonly timestamps: VerifiedPdf['timestamps'];
+  /** What was signed, the signed properties last. */
+  readonly objects: readonly Uint8Array[];
+}
+
+const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });
+
+/**
+ * Verifies an LTV-SDO completely: the seal and its form, the seal's path and revocation answers at the sealing time,
+ * and the signer's own signature with its path and revocation answers at the signing time; or what the service
+ * witnessed, with its own seal and the login that is bound to it. Throws LTVSDO_INVALID, WSD_INVALID,
+ * NATIVE_SIGNATURE_REFUSED, EVIDENCE_INVALID, CERT_PATH_INVALID, CERT_REVOKED, CERT_STATUS_UNKNOWN, OCSP_INVALID,
+ * CRL_INVALID, ASN1_INVALID.
+ */
+export function verifyPackage(bytes: Uint8Array, trust: PackageTrust): VerifiedPackage {
+  const { content, seal } = verifyLtvSdo(bytes);
+  const sealPath = verifySealPath(seal, trust, authoritiesOf(content));
+  return { content, seal, sealPath, ...verifySigner(content, trust) };
+}
+
+/** The path of a seal at the sealing time. */
+function verifySealPath(
+  seal: VerifiedSeal,
+  { sealAnchors }: PackageTrust,
+  authorities: AuthorityEvidence,
+): readonly Certificate[] {
+  const { path } = validateWithEvidence({
+    leaf: seal.certificate,
+    anchors: sealAnchors,
+    at: seal.signingTime,
+    evidence: seal,
+    authorities,
+  });
+  requireSealer(path);
+  return path;
+}
+
+/** The first packaging policy did not ask for the status of authorities that only revocation lists tell of. */
+const authoritiesOf = ({ packagingPolicy }: LtvSdoContent): AuthorityEvidence =>
+  packagingPolicy === NEMID_PACKAGING_POLICY_1_0 ? 'answered' : 'told';
+
+type Signer = Pick<VerifiedPackage, 'signerPath' | 'document' | 'handwriting' | 'witnessed'>;
+
+/** The packaging policy says how the native signature was made, and so who can judge it. */
+function verifySigner(content: LtvSdoContent, trust: PackageTrust): Signer {
+  switch (content.packagingPolicy) {
+    case NEMID_PACKAGING_POLICY:
+    case NEMID_PACKAGING_POLICY_1_0:
+      return verifyNemIdSigner(content, trust);
+    case NEMID_HANDWRITTEN_PACKAGING_POLICY:
+      return { ...verifyNemIdSigner(content, trust), handwriting: readHandwritingEvent(content) };
+    case NEMID_WITHOUT_CPR_PACKAGING_POLICY: {
+      const { creationAuditTrail } = content;
+      const byHand = creationAuditTrail.some(({ type }) => type === HANDWRITING_EVENT);
+      return {
+        ...verifyNemIdSigner(content, trust),
+        ...(byHand && { handwriting: readHandwritingEvent(content) }),
+      };
+    }
+    case WSD_PACKAGING_POLICY: {
+      const wsd = verifyWitnessed(content, trust.signerAnchors);
+      verifySealPath(wsd.seal, trust, 'told');
+      return wsd.signer;
+    }
+    default:
+      throw invalid('its packaging policy is not known here');
+  }
+}
+
+function verifyNemIdSigner(content: LtvSdoContent, { signerAnchors }: PackageTrust): Signer {
+  const { path, document } = verifyNemIdEvidence(content, signerAnchors, authoritiesOf(content));
+  return { signerPath: path, ...(document && { document }) };
+}
+
+/**
+ * Verifies a sealed PDF completely, at any level from B-T up: coverage and cryptography of the seal and of everything
+ * behind it, the paths of the seal and of all time-stamps at the time that the next time-stamp vouches for, and from B-LT up
+ * the revocation data in the file. Earlier signatures are those of others: whether they hold is told, what they are worth
+ * is not decided here.
+ *
+ * In files of level B-T and B-LTA no change of a byte stays unnoticed but one that changes nothing: CMS has two names for
+ * RSA with PKCS#1 v1.5, and time-stamp authorities use either.
+ * Throws PADES_INVALID, PDF_INVALID, PDF_ENCRYPTED, EVIDENCE_INVALID, CERT_PATH_INVALID, CERT_REVOKED,
+ * CERT_STATUS_UNKNOWN, OCSP_INVALID, CRL_INVALID, ASN1_INVALID.
+ */
+export function verifyEvidencePdf(pdf: Uint8Array, trust: PdfTrust): VerifiedPdf {
+  const { signatures, seal, documentStamps, dss, level } = verifyPades(pdf);
+  const earliest = seal.timestamps.map(({ genTime }) => genTime).sort((a, b) => a.getTime() - b.getTime())[0];
+  if (!earliest) throw invalid('the seal has no time-stamp');
+  const pathOf = (
+    one: Pick<TimeStamp, 'certificate' | 'certificates'>,
+    anchors: readonly Uint8Array[],
+    at: Date,
+    hasData: boolean,
+  ): readonly Certificate[] => {
+    const common = { leaf: one.certificate, carried: one.certificates, anchors, at };
+    return hasData
+      ? validateWithEvidence({ ...common, evidence: dss, shared: true }).path
+      : validateCarriedPath(common).path;
+  };
+  const isLongTerm = level === 'LT' || level === 'LTA';
+  const archived = documentStamps[0]?.genTime;
+  const timestamps = [
+    ...seal.timestamps.map((stamp) => {
+      requireJudged(stamp.unjudged, 'its time-stamp');
+      const path = pathOf(stamp, trust.tsaAnchors, archived ?? stamp.genTime, isLongTerm);
+      return { stamp, path };
+    }),
+    ...documentStamps.map((stamp, index) => {
+      requireJudged(stamp.unjudged, 'its document time-stamp');
+      const next = documentStamps[index + 1];
+      return { stamp, path: pathOf(stamp, trust.tsaAnchors, (next ?? stamp).genTime, next !== undefined) };
+    }),
+  ];
+  const behind = documentStamps.map((stamp, index) => [
+    stamp,
+    ...seal.timestamps,
+    ...documentStamps.slice(0, index),
+  ]);
+  behind.forEach(requireOrder);
+  requireJudged(seal.unjudged, 'its seal');
+  const sealPath = pathOf(seal, trust.sealAnchors, archived ?? earliest, isLongTerm);
+  requireSealer(sealPath);
+  return { signatures, level, sealPath, sealDigests: [seal.hash], timestamps };
+}
+
+/**
+ * Verifies a sealed XAdES file completely, at least of `level`: references, signature, the time-stamps with what they are
+ * over, and the paths of the seal and of all time-stamps, from LT up with the revocation data inside. Throws
+ * XADES_INVALID, XML_INVALID, EVIDENCE_INVALID, and what path validation throws.
+ */
+export function verifyEvidenceXades(
+  bytes: Uint8Array,
+  level: 'T' | 'LT' | 'LTA',
+  trust: PdfTrust,
+): VerifiedXades {
+  const [read, ...more] = readXades(bytes);
+  if (!read || more.length > 0) throw invalid('it has not exactly one signature');
+  const { problem, certificate, certificates, stamps, carried } = read;
+  if (problem !== undefined || !certificate)
+    throw new SeglError('XADES_INVALID', { why: problem ?? 'no key' });
+  if (!read.isBound) throw invalid('the signature does not cover its own properties');
+  if (read.beside !== undefined) throw invalid(`the signature does not cover ${read.beside}`);
+  const order = ['B', 'T', 'LT', 'LTA'];
+  if (order.indexOf(read.level) < order.indexOf(level)) throw invalid(`it is of level ${read.level} only`);
+  const broken = stamps.find((one) => one.problem !== undefined);
+  if (broken) throw invalid(`the ${broken.name} does not hold: ${broken.problem}`);
+  const times = stamps.flatMap(({ stamp }) => stamp ?? []);
+  const [first] = times;
+  if (!first) throw invalid('it has no time-stamp');
+  const pathOf = (
+    leaf: Uint8Array,
+    inside: readonly Uint8Array[],
+    anchors: readonly Uint8Array[],
+    at: Date,
+    hasData: boolean,
+  ): readonly Certificate[] => {
+    const common = { leaf, carried: inside, anchors, at };
+    return hasData
+      ? validateWithEvidence({ ...common, evidence: carried, shared: true }).path
+      : validateCarriedPath(common).path;
+  };
+  for (const [index, { name, stamp }] of stamps.entries()) {
+    const below = stamps.slice(0, index).flatMap((one) => one.stamp ?? []);
+    if (stamp && name === 'ArchiveTimeStamp') requireOrder([stamp, ...below]);
+  }
+  const isLongTerm = read.level !== 'T';
+  const timestamps = times.map((stamp, index) => {
+    requireJudged(stamp.unjudged, 'its time-stamp');
+    const next = times[index + 1];
+    const hasData = isLongTerm && (next !== undefined || read.level === 'LT');
+    const at = (next ?? stamp).genTime;
+    return { stamp, path: pathOf(stamp.certificate, stamp.certificates, trust.tsaAnchors, at, hasData) };
+  });
+  const at = (times[1] ?? first).genTime;
+  const sealPath = pathOf(certificate, certificates, trust.sealAnchors, at, isLongTerm);
+  requireSealer(sealPath);
+  const { references, signatureAlgorithm } = read;
+  const signed = signatureAlgorithms.get(signatureAlgorithm ?? '')?.hash ?? 'unknown';
+  return {
+    level: read.level,
+    sealPath,
+    sealDigests: [signed, ...references.map(({ hash }) => hash)],
+    timestamps,
+    objects: references.map(({ octets }) => octets),
+  };
+}
+
+/** What is neither signed nor judged could be changed without being noticed. */
+function requireJudged(unjudged: readonly string[], what: string): void {
+  if (unjudged.length > 0) throw invalid(`${what} carries ${unjudged.join(', ')}, which nobody judges`);
+}
+
+/** What a time-stamp is over cannot be younger than it (EN 319 102-1 clause 5.5.4). */
+function requireOrder([stamp, ...below]: readonly TimeStamp[]): void {
+  if (below.some(({ genTime }) => genTime > stamp!.genTime)) {
+    throw invalid('a time-stamp is older than one that it is over');
+  }
+}
+
+/** Anchors vouch for certificates of many kinds; only some of these are for signatures. */
+function requireSealer([leaf]: readonly Certificate[]): void {
+  const forSignatures =
+    leaf?.keyUsage === undefined ||
+    leaf.keyUsage.has('digitalSignature') ||
+    leaf.keyUsage.has('nonRepudiation');
+  if (!leaf || leaf.isCa || !forSignatures) throw invalid('the key of its seal is not for signatures');
+}

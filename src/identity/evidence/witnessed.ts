@@ -1,0 +1,103 @@
+/** What the service witnessed in place of an eID, compared with the package around it (packaging policy wsd, K3 and K4). */
+import { createHash } from 'node:crypto';
+import type { LtvSdoContent } from './ltvsdo/content.ts';
+import { BY_HAND, NATIVE_WSD, signingTimeOf, type WsdContent } from './wsd/content.ts';
+import { SeglError } from '../../problem/errors.ts';
+import { handwritingDigest, isHandwriting, type Handwriting } from '../methods/handwriting/handwriting.ts';
+
+const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });
+
+/** Of the login that a WSD may hold; others are judged by nobody here. */
+const NEMID = 'nemid';
+
+/** That the package holds a WSD, and nothing beside it that nobody judges (P2). Throws EVIDENCE_INVALID. */
+export function requireNativeWsd({ native }: LtvSdoContent): void {
+  const { format, mimeType, version } = NATIVE_WSD;
+  if (native.format !== format || native.mimeType !== mimeType || native.version !== version) {
+    throw invalid('what it packages is not a witnessed signature');
+  }
+  const { certificates, crls, ocsps } = native.validation;
+  if (certificates.length + crls.length + ocsps.length > 0) {
+    throw invalid('it carries validation data outside its witnessed signature, which nobody judges');
+  }
+}
+
+/** That statement, login and seal are in the order of time. Throws EVIDENCE_INVALID. */
+export function requireOrderOfTime(wsd: WsdContent, sealedAt: Date): void {
+  const at = signingTimeOf(wsd).getTime();
+  if (wsd.statement.declaredAt.getTime() > at || at > sealedAt.getTime()) {
+    throw invalid('statement, login and seal of its witnessed signature are not in the order of time');
+  }
+}
+
+/** That the package around the WSD says what the WSD says (P4 and P5). Throws EVIDENCE_INVALID. */
+export function requireSameTold(
+  { signer, document, signature, native }: LtvSdoContent,
+  wsd: WsdContent,
+): void {
+  const { statement, login } = wsd;
+  const at = signingTimeOf(wsd).getTime();
+  if (signature.signingTime.getTime() !== at || native.signingTime.getTime() !== at) {
+    throw invalid('its signing time is not that of the witnessed signature');
+  }
+  if (
+    statement.document.title !== document.title ||
+    statement.document.mimeType !== document.mimeType ||
+    Buffer.compare(statement.document.sha256, document.sha256) !== 0
+  ) {
+    throw invalid('its document is not the one that was signed');
+  }
+  if (wsd.signer.displayName !== signer.displayName) throw invalid('its signer is not the one who signed');
+  if (login) {
+    if (wsd.signer.uniqueId !== signer.uniqueId) throw invalid('its signer is not the one who signed');
+    return;
+  }
+  const claims = signer.nationalId !== undefined || signer.attributes.length > 0;
+  if (claims || signer.uniqueId !== statement.transactionId) {
+    throw invalid('it claims an identity that nobody verified');
+  }
+}
+
+/**
+ * That the way to sign is one that is known, and that there is what belongs to it: a login, or a name that is told as a
+ * claim, and handwriting (H1 to H3). Throws EVIDENCE_INVALID.
+ */
+export function requireMethod({ statement, login, signer }: WsdContent): void {
+  if (login ? statement.method !== NEMID : statement.method !== BY_HAND) {
+    throw invalid('its witnessed signature names a method that is not known here');
+  }
+  if (login) return;
+  if (signer.uniqueId !== undefined) throw invalid('it claims an identity that nobody verified');
+  if (statement.claimedName?.name !== signer.displayName || !statement.handwriting) {
+    throw invalid('its signature by hand has no name or no handwriting');
+  }
+}
+
+/** The document that was signed (P3); its digest holds. Throws EVIDENCE_INVALID. */
+export function readOriginal({ document, native }: LtvSdoContent): Uint8Array {
+  const original = native.originalDocument;
+  if (!original || !createHash('sha256').update(original).digest().equals(document.sha256)) {
+    throw invalid('it does not carry the document that was signed');
+  }
+  return original;
+}
+
+/** The handwriting in a WSD, where there is some; it belongs to the document (D4). Throws EVIDENCE_INVALID. */
+export function readHandwriting({ statement }: WsdContent): Handwriting | undefined {
+  if (!statement.handwriting) return undefined;
+  const { kind, text, digest } = statement.handwriting;
+  return requireHandwriting({ kind, text }, digest, statement.document.sha256);
+}
+
+/** Refuses handwriting of another form, or for another document. Throws EVIDENCE_INVALID. */
+export function requireHandwriting(
+  handwriting: Handwriting,
+  digest: Uint8Array,
+  documentSha256: Uint8Array,
+): Handwriting {
+  const expected = handwritingDigest(handwriting, Buffer.from(documentSha256).toString('hex'));
+  if (!isHandwriting(handwriting) || Buffer.from(digest).toString('hex') !== expected) {
+    throw invalid('its handwriting is not what the signer wrote for this document');
+  }
+  return handwriting;
+}

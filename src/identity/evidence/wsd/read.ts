@@ -1,0 +1,121 @@
+/** Reads a WSD and verifies its seal. */
+import { SeglError, isSeglError } from '../../../problem/errors.ts';
+import { WSD_SIGNATURE_POLICY } from '../ltvsdo/policy.ts';
+import { readValidationData } from '../../../ades/xades/values.ts';
+import { verifySealedXml, type VerifiedSeal } from '../../../ades/xades/verify-seal.ts';
+import { SHA256, XADES } from '../../../ades/xml/algorithms.ts';
+import { parseDateTime } from '../../../ades/xml/date-time.ts';
+import { base64Of, isElement, parseXml, textOf, type XmlElement } from '../../../ades/xml/document.ts';
+import { ElementReader } from '../../../ades/xml/element-reader.ts';
+import { WSD, type WsdContent, type WsdHandwriting, type WsdLogin, type WsdStatement } from './content.ts';
+import { WSD_ENVELOPE } from './write.ts';
+
+export interface VerifiedWsd {
+  /** Read from the node that was digested. */
+  readonly content: WsdContent;
+  readonly seal: VerifiedSeal;
+}
+
+/**
+ * Core validation of the seal, its place, its properties and its form, and the form of the whole. What the content is
+ * worth is judged elsewhere. Throws WSD_INVALID.
+ */
+export function verifyWsd(bytes: Uint8Array): VerifiedWsd {
+  return withWsdErrors(() => {
+    const { element, seal } = verifySealedXml(parseXml(bytes), bytes, WSD_ENVELOPE, WSD_SIGNATURE_POLICY);
+    if (seal.policy?.id !== WSD_SIGNATURE_POLICY) throw invalid('its seal follows another policy');
+    return { content: readContent(element), seal };
+  });
+}
+
+/** What an unsealed WSD says, as `writeWsd` wrote it. Throws WSD_INVALID. */
+export const readWsd = (bytes: Uint8Array): WsdContent =>
+  withWsdErrors(() => readContent(parseXml(bytes).root));
+
+/** Runs `read` and reports what XML and signatures have against the document as WSD_INVALID. */
+export function withWsdErrors<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!isSeglError(error, 'XML_INVALID', 'XMLDSIG_INVALID', 'ASN1_INVALID')) throw error;
+    throw new SeglError('WSD_INVALID', { why: String(error.params['why']) }, { cause: error });
+  }
+}
+
+const invalid = (why: string): SeglError => new SeglError('XML_INVALID', { why });
+
+function readContent(root: XmlElement): WsdContent {
+  if (!isElement(root, WSD, 'Wsd')) throw invalid('the root element is not a Wsd');
+  const reader = new ElementReader(root, WSD);
+  const statement = readStatement(reader.next('Statement'));
+  const login = reader.optional('Login');
+  const signer = new ElementReader(reader.next('Signer'), WSD);
+  reader.optional('Signature', 'http://www.w3.org/2000/09/xmldsig#');
+  reader.finish();
+  const displayName = textOf(signer.next('DisplayName'));
+  const uniqueId = signer.optional('UniqueId');
+  signer.finish();
+  return {
+    statement,
+    ...(login && { login: readLogin(login) }),
+    signer: { displayName, ...(uniqueId && { uniqueId: textOf(uniqueId) }) },
+  };
+}
+
+const time = (element: XmlElement): Date => parseDateTime(textOf(element), element.name);
+
+function readDigest(element: XmlElement): Uint8Array {
+  if (element.attribute('Algorithm') !== SHA256) throw invalid('Digest is not of SHA-256');
+  return base64Of(element, 'Digest');
+}
+
+function readStatement(parent: XmlElement): WsdStatement {
+  const reader = new ElementReader(parent, WSD);
+  const signText = reader.next('SignText');
+  const document = new ElementReader(reader.next('Document'), WSD);
+  const method = textOf(reader.next('Method'));
+  const transactionId = textOf(reader.next('TransactionId'));
+  const declaredAt = time(reader.next('DeclaredAt'));
+  const handwriting = reader.optional('Handwriting');
+  const claimed = reader.optional('ClaimedName');
+  reader.finish();
+  const title = textOf(document.next('Title'));
+  const mimeType = textOf(document.next('MimeType'));
+  const sha256 = readDigest(document.next('Digest'));
+  document.finish();
+  return {
+    signText: textOf(signText),
+    language: signText.attribute('Language') ?? '',
+    document: { title, mimeType, sha256 },
+    method,
+    transactionId,
+    declaredAt,
+    ...(handwriting && { handwriting: readHandwriting(handwriting) }),
+    ...(claimed && { claimedName: { name: textOf(claimed), source: readSource(claimed) } }),
+  };
+}
+
+function readSource(claimed: XmlElement): 'order' | 'signer' {
+  const source = claimed.attribute('Source');
+  if (source !== 'order' && source !== 'signer') throw invalid('ClaimedName is of an unknown source');
+  return source;
+}
+
+function readHandwriting(parent: XmlElement): WsdHandwriting {
+  const reader = new ElementReader(parent, WSD);
+  const drawing = reader.optional('Drawing');
+  const text = textOf(drawing ?? reader.next('TypedName'));
+  const digest = readDigest(reader.next('Digest'));
+  reader.finish();
+  return { kind: drawing ? 'drawn' : 'typed', text, digest };
+}
+
+function readLogin(parent: XmlElement): WsdLogin {
+  const reader = new ElementReader(parent, WSD);
+  const message = base64Of(reader.next('Message'), 'Message');
+  const receivedAt = time(reader.next('ReceivedAt'));
+  reader.optional('CertificateValues', XADES);
+  reader.optional('RevocationValues', XADES);
+  reader.finish();
+  return { message, receivedAt, validation: readValidationData(parent) };
+}

@@ -1,0 +1,84 @@
+/** Writes a WSD in canonical form, unsealed. */
+import { createHash } from 'node:crypto';
+import { SHA256, XADES } from '../../../ades/xml/algorithms.ts';
+import { base64Element, element, textElement } from '../../../ades/xml/canonical-text.ts';
+import { formatDateTime } from '../../../ades/xml/date-time.ts';
+import type { Envelope } from '../../../ades/xades/seal-form.ts';
+import { certificateValues, revocationValues } from '../../../ades/xades/values.ts';
+import { WSD, type WsdContent, type WsdLogin, type WsdStatement } from './content.ts';
+
+/** What the seal of a WSD is written into. */
+export const WSD_ENVELOPE: Envelope = {
+  rootId: 'wsd',
+  rootEnd: '</wsd:Wsd>',
+  namespaces: { 'xmlns:wsd': WSD, 'xmlns:xades': XADES },
+};
+
+/**
+ * One Wsd element, exactly its Canonical XML 1.0 form, no XML declaration. Throws XML_CHARACTER_INVALID for text that
+ * XML cannot carry.
+ */
+export function writeWsd({ statement, login, signer }: WsdContent): string {
+  const { namespaces, rootId } = WSD_ENVELOPE;
+  return element(
+    'wsd:Wsd',
+    { ...namespaces, Id: rootId },
+    writeStatement(statement, {}),
+    login ? writeLogin(login) : '',
+    element(
+      'wsd:Signer',
+      {},
+      textElement('wsd:DisplayName', signer.displayName),
+      signer.uniqueId === undefined ? '' : textElement('wsd:UniqueId', signer.uniqueId),
+    ),
+  );
+}
+
+/** SHA-256 of the Statement element in Exclusive Canonical XML 1.0: what a login is bound to. */
+export const statementDigest = (statement: WsdStatement): Buffer =>
+  createHash('sha256')
+    .update(writeStatement(statement, { 'xmlns:wsd': WSD }))
+    .digest();
+
+/** What a login is bound to, as a word that travels with it. */
+export const bindingOf = (statement: WsdStatement): string =>
+  `sha256:${statementDigest(statement).toString('hex')}`;
+
+function writeStatement(statement: WsdStatement, namespaces: Readonly<Record<string, string>>): string {
+  const { document, handwriting, claimedName } = statement;
+  return element(
+    'wsd:Statement',
+    namespaces,
+    textElement('wsd:SignText', statement.signText, { Language: statement.language }),
+    element(
+      'wsd:Document',
+      {},
+      textElement('wsd:Title', document.title),
+      textElement('wsd:MimeType', document.mimeType),
+      base64Element('wsd:Digest', document.sha256, { Algorithm: SHA256 }),
+    ),
+    textElement('wsd:Method', statement.method),
+    textElement('wsd:TransactionId', statement.transactionId),
+    textElement('wsd:DeclaredAt', formatDateTime(statement.declaredAt, 'wsd:DeclaredAt')),
+    handwriting
+      ? element(
+          'wsd:Handwriting',
+          {},
+          textElement(handwriting.kind === 'drawn' ? 'wsd:Drawing' : 'wsd:TypedName', handwriting.text),
+          base64Element('wsd:Digest', handwriting.digest, { Algorithm: SHA256 }),
+        )
+      : '',
+    claimedName ? textElement('wsd:ClaimedName', claimedName.name, { Source: claimedName.source }) : '',
+  );
+}
+
+function writeLogin({ message, receivedAt, validation }: WsdLogin): string {
+  return element(
+    'wsd:Login',
+    {},
+    base64Element('wsd:Message', message),
+    textElement('wsd:ReceivedAt', formatDateTime(receivedAt, 'wsd:ReceivedAt')),
+    certificateValues(validation.certificates),
+    revocationValues(validation),
+  );
+}

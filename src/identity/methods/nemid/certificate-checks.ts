@@ -1,0 +1,39 @@
+/** What the signer's certificate says, before its path is looked at. */
+import { isSeglError } from '../../../problem/errors.ts';
+import type { Certificate } from '../../../pki/x509/certificate.ts';
+import { readOces, type OcesIdentity, type OcesPolicies, type OcesType } from './oces.ts';
+import { refused } from './refusal.ts';
+
+/**
+ * The holder of a certificate of one of these types; by the packaging policy persons only. Throws
+ * NATIVE_SIGNATURE_REFUSED {check: certificate-type}.
+ */
+export function readPerson(
+  leaf: Certificate,
+  policies: string | readonly OcesPolicies[],
+  types: readonly OcesType[] = ['POCES'],
+): OcesIdentity {
+  const identity = readIdentity(leaf, policies);
+  if (types.includes(identity.type)) return identity;
+  const allowed = types.join(', ');
+  throw refused(
+    'certificate-type',
+    `the certificate is of type ${identity.type}; only that of type ${allowed} may sign`,
+  );
+}
+
+function readIdentity(leaf: Certificate, policies: string | readonly OcesPolicies[]): OcesIdentity {
+  try {
+    return readOces(leaf, policies);
+  } catch (error) {
+    if (isSeglError(error, 'OCES_INVALID'))
+      throw refused('certificate-type', String(error.params['why']), error);
+    throw error;
+  }
+}
+
+/** Throws NATIVE_SIGNATURE_REFUSED {check: validity}. */
+export function requireValidity(leaf: Certificate, at: Date): void {
+  if (at < leaf.notBefore) throw refused('validity', 'the certificate is not valid yet');
+  if (at > leaf.notAfter) throw refused('validity', 'the certificate has expired');
+}

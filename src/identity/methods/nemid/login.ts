@@ -1,0 +1,156 @@
+/** NemID as a method to log in with (CLIENTFLOW OCESLOGIN2). */
+import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import type {
+  AuthenticationMethod,
+  AuthenticationResult,
+  StartedAuthentication,
+  VerifiedAuthentication,
+} from '../../method.ts';
+import type { ExpectedAuthentication } from '../../evidence-words.ts';
+import { clientLanguage, decodeResponse, factsOf, launcherUrl, newChallenge, signerOf } from './client.ts';
+import { propertyText, type NativeMessage } from './message.ts';
+import type { NemIdOptions } from './method.ts';
+import { signParameters, writeSignProperties, writeTimestamp } from './parameters.ts';
+import { hasChallenge, isForLogin, isForUs, isInTime, type ContentChecks } from './content-checks.ts';
+import { verifyNativeMessage, type VerifiedNative } from './verify.ts';
+
+/**
+ * Minutes from the start of the client to its answer. The client itself gives up when it is idle; an older answer was
+ * kept by somebody.
+ */
+export const LOGIN_MINUTES = 20;
+
+/** The property that carries what a login is bound to. */
+const BINDING = 'binding';
+
+interface LoginExpectation {
+  readonly friendlyName: string;
+  readonly challenge: string;
+  readonly startedAt: Date;
+  readonly receivedAt: Date;
+  readonly binding?: string;
+}
+
+const loginChecks: ContentChecks<LoginExpectation> = [
+  ['action', isForLogin],
+  ['challenge', hasChallenge],
+  ['answered-in-time', isFresh],
+  ['request-issuer', isForUs],
+  ['nothing-signed', signsNothing],
+  ['binding', isBound],
+  ['time-stamp-plausible', isInTime],
+];
+
+/** Creates the method `nemid`. */
+export function createNemIdLogin(options: NemIdOptions): AuthenticationMethod {
+  const { clientUrl, friendlyName, policyPrefix, trustAnchors, vocesKey, revocation, clock, random } =
+    options;
+  const { pidCpr } = options;
+  return {
+    name: 'nemid',
+    family: 'nemid',
+    typeName: 'NemID',
+    friendlyName,
+
+    async start(page, binding) {
+      if (binding !== undefined && !/^[\w:.-]{1,200}$/.test(binding)) {
+        throw new TypeError('a binding is one word of letters, digits, ":", "." and "-"');
+      }
+      const started = clock.now();
+      const challenge = newChallenge(random);
+      const parameters = await signParameters(
+        {
+          CLIENTFLOW: 'OCESLOGIN2',
+          LANGUAGE: clientLanguage(page.language),
+          ORIGIN: page.origin,
+          SIGN_PROPERTIES: writeSignProperties([
+            ['challenge', challenge],
+            ...(binding === undefined ? [] : [[BINDING, binding] as const]),
+          ]),
+          TIMESTAMP: writeTimestamp(started),
+        },
+        vocesKey,
+      );
+      return {
+        clientUrl: launcherUrl(clientUrl, random),
+        clientOrigin: new URL(clientUrl).origin,
+        parameters,
+        expected: {
+          challenge,
+          startedAt: started.toISOString(),
+          parameters,
+          ...(binding !== undefined && { binding }),
+        },
+      } satisfies StartedAuthentication;
+    },
+
+    async receive(response, expected): Promise<AuthenticationResult> {
+      try {
+        const native = decodeResponse(response);
+        if ('code' in native) return { kind: 'error', code: native.code };
+        const at = clock.now();
+        const verified = await verifyNativeMessage(
+          native.message,
+          expectationOf(expected, friendlyName, at),
+          loginChecks,
+          { anchors: trustAnchors, policyPrefix, revocation, at },
+        );
+        return { kind: 'authenticated', authentication: describe(native.message, verified, at) };
+      } catch (error) {
+        // what reads and verifies messages calls them all signatures
+        if (!isSeglError(error, 'NATIVE_SIGNATURE_REFUSED')) throw error;
+        throw new SeglError('LOGIN_REFUSED', error.params, { cause: error });
+      }
+    },
+
+    nationalId: pidCpr.mode,
+    lookUpNationalId: (uniqueId) => pidCpr.lookup(uniqueId),
+    matchNationalId: (uniqueId, nationalId) => pidCpr.match(uniqueId, nationalId),
+  };
+}
+
+const expectationOf = (
+  { challenge, startedAt, binding }: ExpectedAuthentication,
+  friendlyName: string,
+  receivedAt: Date,
+): LoginExpectation => ({
+  friendlyName,
+  challenge,
+  startedAt: new Date(startedAt),
+  receivedAt,
+  ...(binding !== undefined && { binding }),
+});
+
+function isFresh(_message: NativeMessage, { startedAt, receivedAt }: LoginExpectation): string | undefined {
+  const age = receivedAt.getTime() - startedAt.getTime();
+  return age <= LOGIN_MINUTES * 60_000 ? undefined : `it comes more than ${LOGIN_MINUTES} minutes late`;
+}
+
+/** Clients that write a text of their own into a login do not show it; a text that was shown makes it a signature. */
+export function signsNothing(message: NativeMessage): string | undefined {
+  const signs =
+    message.objects.length > 0 ||
+    message.properties.has('attachedpdf') ||
+    message.properties.get('signtext')?.visible === true;
+  return signs ? 'it signs a text or a document' : undefined;
+}
+
+export function isBound(
+  message: NativeMessage,
+  { binding }: Pick<LoginExpectation, 'binding'>,
+): string | undefined {
+  return propertyText(message, BINDING) === binding
+    ? undefined
+    : 'it is not bound to what it was asked for, or to something else';
+}
+
+function describe(native: Uint8Array, verified: VerifiedNative, at: Date): VerifiedAuthentication {
+  return {
+    signer: signerOf(verified),
+    native,
+    at,
+    verdicts: verified.verdicts,
+    validation: verified.validation,
+    facts: factsOf(native, verified),
+  };
+}

@@ -1,0 +1,147 @@
+/** NemID as a method to sign with. */
+import type { SigningKey } from '../../../pki/algorithms/signing-key.ts';
+import type { Clock } from '../../../problem/clock.ts';
+import { SeglError } from '../../../problem/errors.ts';
+import type { RevocationService } from '../../../pki/revocation/revocation.ts';
+import type {
+  NativeResult,
+  SignatureMethod,
+  SignMaterial,
+  StartedSignature,
+  VerifiedSignature,
+} from '../../method.ts';
+import type { ExpectedSignature } from '../../evidence-words.ts';
+import {
+  clientLanguage,
+  decodeResponse,
+  factsOf,
+  launcherUrl,
+  newChallenge,
+  sha256,
+  signerOf,
+} from './client.ts';
+import { readSignProperties, signParameters, writeSignProperties, writeTimestamp } from './parameters.ts';
+import type { PidCprClient } from './pid-cpr.ts';
+import { isPdf, writeSignText } from './sign-text.ts';
+import { verifyNativeSignature, type VerifiedNative } from './verify.ts';
+
+export interface NemIdOptions {
+  /** Base URL of the client; `/launcher/…` follows. */
+  readonly clientUrl: string;
+  /** Our name as the provider has it on record; signers see it. */
+  readonly friendlyName: string;
+  readonly policyPrefix: string;
+  /** DER. */
+  readonly trustAnchors: readonly Uint8Array[];
+  readonly vocesKey: SigningKey;
+  readonly pidCpr: PidCprClient;
+  readonly revocation: RevocationService;
+  readonly clock: Clock;
+  /** Cryptographically strong random bytes. */
+  readonly random: (bytes: number) => Uint8Array;
+}
+
+/** Creates the method `nemid-sign`. */
+export function createNemIdMethod(options: NemIdOptions): SignatureMethod {
+  const { clientUrl, friendlyName, policyPrefix, trustAnchors, vocesKey, revocation, clock, random } =
+    options;
+  const { pidCpr } = options;
+  return {
+    name: 'nemid-sign',
+    family: 'nemid',
+    typeName: 'NemID',
+    friendlyName,
+
+    async start(material, page) {
+      const started = clock.now();
+      const signText = writeSignText(material, page.language);
+      const documentSha256 = sha256(material.bytes);
+      const challenge = newChallenge(random);
+      const parameters = await signParameters(
+        {
+          CLIENTFLOW: 'OCESSIGN2',
+          LANGUAGE: clientLanguage(page.language),
+          ORIGIN: page.origin,
+          SIGN_PROPERTIES: signProperties(material, challenge),
+          SIGNTEXT: Buffer.from(signText, 'utf8').toString('base64'),
+          SIGNTEXT_FORMAT: 'TEXT',
+          TIMESTAMP: writeTimestamp(started),
+        },
+        vocesKey,
+      );
+      return {
+        clientUrl: launcherUrl(clientUrl, random),
+        clientOrigin: new URL(clientUrl).origin,
+        parameters,
+        expected: {
+          signText,
+          documentSha256,
+          mimeType: material.mimeType,
+          parameters: abridge(parameters, documentSha256),
+          startedAt: started.toISOString(),
+        },
+      } satisfies StartedSignature;
+    },
+
+    async receive(response, material, expected): Promise<NativeResult> {
+      const native = decodeResponse(response);
+      if ('code' in native) return { kind: 'error', code: native.code };
+      requireSameDocument(material, expected);
+      const at = clock.now();
+      const verified = await verifyNativeSignature(
+        native.message,
+        {
+          signText: expected.signText,
+          ...(isPdf(material.mimeType) ? { attachedPdf: material.bytes } : {}),
+          friendlyName,
+          challenge: challengeOf(expected),
+          startedAt: new Date(expected.startedAt),
+        },
+        { anchors: trustAnchors, policyPrefix, revocation, at },
+      );
+      return { kind: 'signature', signature: describe(native.message, verified, at) };
+    },
+
+    nationalId: pidCpr.mode,
+    matchNationalId: (uniqueId, nationalId) => pidCpr.match(uniqueId, nationalId),
+    lookUpNationalId: (uniqueId) => pidCpr.lookup(uniqueId),
+  };
+}
+
+function signProperties(material: SignMaterial, challenge: string): string {
+  const pdf = isPdf(material.mimeType)
+    ? [['attachedpdf', Buffer.from(material.bytes).toString('base64')] as const]
+    : [];
+  return writeSignProperties([['challenge', challenge], ...pdf]);
+}
+
+const challengeOf = ({ parameters }: ExpectedSignature): string =>
+  new Map(readSignProperties(parameters['SIGN_PROPERTIES'] ?? '')).get('challenge') ?? '';
+
+/** The parameters as evidence keeps them: the PDF by its digest, since the document itself is kept anyway. */
+function abridge(parameters: Readonly<Record<string, string>>, documentSha256: string) {
+  const properties = readSignProperties(parameters['SIGN_PROPERTIES'] ?? '').map(([name, value]) =>
+    name === 'attachedpdf' ? ([name, `sha256:${documentSha256}`] as const) : ([name, value] as const),
+  );
+  return { ...parameters, SIGN_PROPERTIES: writeSignProperties(properties) };
+}
+
+function requireSameDocument(material: SignMaterial, expected: ExpectedSignature): void {
+  if (sha256(material.bytes) === expected.documentSha256 && material.mimeType === expected.mimeType) return;
+  throw new SeglError('NATIVE_SIGNATURE_REFUSED', {
+    check: 'document-unchanged',
+    why: 'the document is not the one that the client was started with',
+  });
+}
+
+function describe(native: Uint8Array, verified: VerifiedNative, at: Date): VerifiedSignature {
+  const { verdicts, validation } = verified;
+  return {
+    signer: signerOf(verified),
+    native,
+    signingTime: at,
+    verdicts,
+    validation,
+    facts: factsOf(native, verified),
+  };
+}

@@ -1,0 +1,69 @@
+/** The named properties in ToBeSigned. */
+import { DS } from '../../../ades/xml/algorithms.ts';
+import { isElement, pureBase64Of, pureTextOf, type XmlElement } from '../../../ades/xml/document.ts';
+import { isSeglError } from '../../../problem/errors.ts';
+import { refused } from './refusal.ts';
+
+export interface NativeProperty {
+  /** As written; clients differ in case. */
+  readonly name: string;
+  /** Decoded by its encoding. */
+  readonly value: Uint8Array;
+  /** The signer was shown it. */
+  readonly visible: boolean;
+}
+
+/**
+ * Reads the properties by their names in lower case. `namespace` is that of the message.
+ * Throws NATIVE_SIGNATURE_REFUSED {check: properties}.
+ */
+export function readProperties(toBeSigned: XmlElement, namespace: string): Map<string, NativeProperty> {
+  try {
+    return readList(toBeSigned, namespace);
+  } catch (error) {
+    if (!isSeglError(error, 'XML_INVALID')) throw error;
+    throw unfit(String(error.params['why']), error);
+  }
+}
+
+const unfit = (why: string, cause?: unknown) => refused('properties', why, cause);
+
+function readList(toBeSigned: XmlElement, namespace: string): Map<string, NativeProperty> {
+  const [list, ...others] = toBeSigned.elements;
+  if (!isElement(list, DS, 'SignatureProperties') || others.length > 0) {
+    throw unfit('ToBeSigned must hold signature properties and nothing else');
+  }
+  const properties = new Map<string, NativeProperty>();
+  for (const child of list.elements) {
+    if (!isElement(child, DS, 'SignatureProperty')) throw unfit(`it has a property ${child.name}`);
+    const property = readProperty(child, namespace);
+    const key = property.name.toLowerCase();
+    if (properties.has(key)) throw unfit(`its property ${property.name} occurs more than once`);
+    properties.set(key, property);
+  }
+  return properties;
+}
+
+function readProperty(element: XmlElement, namespace: string): NativeProperty {
+  const parts = element.elements;
+  const nameElement = parts.find((part) => isElement(part, namespace, 'Name'));
+  const value = parts.find((part) => isElement(part, namespace, 'Value'));
+  if (!nameElement || !value || parts.length !== 2) {
+    throw unfit('a property must be one name and one value');
+  }
+  const name = pureTextOf(nameElement);
+  return {
+    name,
+    value: decode(name, value, value.attribute('Encoding')),
+    visible: value.attribute('VisibleToSigner') === 'yes',
+  };
+}
+
+/** The schema's default encoding is base64. The token of "remember user id" says base64 but is meant as it stands. */
+function decode(name: string, element: XmlElement, encoding = 'base64'): Uint8Array {
+  if (encoding === 'xml' || name.toLowerCase() === 'rememberuseridtoken') {
+    return Buffer.from(pureTextOf(element), 'utf8');
+  }
+  if (encoding === 'base64') return pureBase64Of(element, `the property ${name}`);
+  throw unfit(`the encoding of its property ${name} is unknown`);
+}

@@ -1,0 +1,132 @@
+/** The client of a time-stamp authority (RFC 3161 over HTTP). */
+import { randomBytes } from 'node:crypto';
+import type { NewDigest } from '../algorithms/algorithm-constraints.ts';
+import { readDer, Tag } from '../asn1/der.ts';
+import { boolean, integer, octetString, oid, sequence } from '../asn1/der-write.ts';
+import { Oid } from '../asn1/oids.ts';
+import type { Timestamper } from '../algorithms/signing-key.ts';
+import { verifyTimeStampToken } from './timestamp.ts';
+import type { Clock } from '../../problem/clock.ts';
+import { SeglError } from '../../problem/errors.ts';
+import { parseCertificate, type Certificate } from '../x509/certificate.ts';
+import type { HttpPost } from '../revocation/http.ts';
+import { buildPath } from '../x509/path.ts';
+import { namesStatusSource, type RevocationService } from '../revocation/revocation.ts';
+import { goodStatus } from '../revocation/validate.ts';
+
+const NONCE_BYTES = 16;
+/** What a token by another digest than was asked for is held against. */
+const NOTHING = new Uint8Array();
+/** How far the authority's clock may be off ours. */
+const TOLERANCE_MS = 5 * 60_000;
+
+/** DER TimeStampReq over a digest made by `hash`; the certificates of the authority are asked for. */
+export const buildTimeStampRequest = (
+  digest: Uint8Array,
+  nonce: Uint8Array,
+  hash: NewDigest = 'sha256',
+): Uint8Array =>
+  sequence(
+    integer(1),
+    sequence(sequence(oid(Oid[hash])), octetString(digest)),
+    integer(nonce),
+    boolean(true),
+  );
+
+/**
+ * A Timestamper that asks the authority at `url`. What it gives is checked before it is handed on: status, imprint,
+ * nonce, signature, time, and the path of the authority's certificate to one of `anchors` (DER). With `revocation` also
+ * the status of each certificate below the anchor that names a source of it: one that was revoked, or whose status
+ * cannot be learned now, stamps nothing, since a stamp cannot be taken back and one that comes a little later is as good.
+ * Throws TSA_FAILED {url, why}.
+ */
+export function createTimestamper(services: {
+  readonly url: string;
+  readonly anchors: readonly Uint8Array[];
+  readonly post: HttpPost;
+  readonly clock: Clock;
+  readonly revocation?: RevocationService;
+}): Timestamper {
+  const { url, post, clock, revocation } = services;
+  const anchors = services.anchors.map(parseCertificate);
+
+  const failed = (why: string, cause?: unknown): SeglError =>
+    new SeglError('TSA_FAILED', { url, why }, { cause });
+
+  const check = async (
+    body: Uint8Array,
+    nonce: Uint8Array,
+    digestBy: (hash: string) => Uint8Array,
+    notBefore: Date | undefined,
+  ): Promise<Uint8Array> => {
+    const token = readTimeStampResponse(body);
+    const stamp = verifyTimeStampToken(token, digestBy);
+    if (!stamp.nonce || Buffer.compare(integer(stamp.nonce), integer(nonce)) !== 0) {
+      throw failed('it answers another request');
+    }
+    if (Math.abs(stamp.genTime.getTime() - clock.now().getTime()) > TOLERANCE_MS) {
+      throw failed(`its clock says ${stamp.genTime.toISOString()}`);
+    }
+    if (notBefore && stamp.genTime < notBefore) {
+      const [said, before] = [stamp.genTime, notBefore].map((time) => time.toISOString());
+      throw failed(`its clock says ${said}, and a time-stamp that this one is over says ${before}`);
+    }
+    const path = buildPath({
+      leaf: parseCertificate(stamp.certificate),
+      intermediates: stamp.certificates.map(parseCertificate),
+      anchors,
+      at: stamp.genTime,
+    });
+    if (revocation) await requireGood(path, revocation);
+    return token;
+  };
+
+  return async (digest, hash = 'sha256', notBefore) => {
+    const nonce = randomBytes(NONCE_BYTES);
+    let response;
+    try {
+      response = await post(url, buildTimeStampRequest(digest, nonce, hash), 'application/timestamp-query');
+    } catch (cause) {
+      throw failed('it does not answer', cause);
+    }
+    if (response.status !== 200) throw failed(`it answers with HTTP status ${response.status}`);
+    try {
+      return await check(
+        Uint8Array.from(response.body),
+        nonce,
+        (by) => (by === hash ? digest : NOTHING),
+        notBefore,
+      );
+    } catch (error) {
+      if (error instanceof SeglError && error.code !== 'TSA_FAILED')
+        throw failed(error.text.replace(/\.$/, ''), error);
+      throw error;
+    }
+  };
+}
+
+async function requireGood(path: readonly Certificate[], revocation: RevocationService): Promise<void> {
+  const links = path.slice(0, -1).map((certificate, index) => ({ certificate, issuer: path[index + 1]! }));
+  await Promise.all(
+    links
+      .filter(({ certificate }) => namesStatusSource(certificate))
+      .map(({ certificate, issuer }) => goodStatus(certificate, issuer, revocation)),
+  );
+}
+
+/** The token of a DER TimeStampResp. Throws ASN1_INVALID, TIMESTAMP_INVALID when the request was not granted. */
+export function readTimeStampResponse(der: Uint8Array): Uint8Array {
+  const reader = readDer(der).sequence();
+  const statusInfo = reader.next().sequence();
+  const status = statusInfo.next().number();
+  const texts = statusInfo.optional(Tag.sequence)?.sequence().rest() ?? [];
+  if (status > 1) {
+    const said = texts.map((text) => text.text()).join(' ');
+    throw new SeglError('TIMESTAMP_INVALID', {
+      why: `the request was refused with status ${status}${said ? ` (${said})` : ''}`,
+    });
+  }
+  const token = reader.next(Tag.sequence);
+  reader.finish();
+  return token.raw;
+}

@@ -1,0 +1,90 @@
+/** Keys on security modules are named by URIs (RFC 7512). */
+import { SeglError } from '../../../../problem/errors.ts';
+
+/** Which token and which key. What is absent fits all; exactly one must be left. */
+export interface Pkcs11Uri {
+  /** File of the PKCS#11 library. */
+  readonly modulePath: string;
+  readonly token: {
+    readonly label?: string;
+    readonly serial?: string;
+    readonly manufacturer?: string;
+    readonly model?: string;
+    readonly slotId?: number;
+  };
+  readonly object: { readonly label?: string; readonly id?: Uint8Array };
+  /** File that holds the PIN. */
+  readonly pinFile?: string;
+}
+
+export const isPkcs11Uri = (source: string): boolean => /^pkcs11:/i.test(source);
+
+const invalid = (why: string): SeglError => new SeglError('PKCS11_URI_INVALID', { why });
+
+const TOKEN = { token: 'label', serial: 'serial', manufacturer: 'manufacturer', model: 'model' } as const;
+
+/**
+ * `pkcs11:token=…;object=…?module-path=…&pin-source=…`. Known are token, serial, manufacturer, model, slot-id, object, id,
+ * type (private), module-path and pin-source; any other attribute is refused (RFC 7512 §2.4: what is not understood
+ * must not be left out of account). Throws PKCS11_URI_INVALID {why}.
+ */
+export function readPkcs11Uri(uri: string): Pkcs11Uri {
+  const [, path = '', query = ''] = /^pkcs11:([^?]*)(?:\?(.*))?$/is.exec(uri) ?? [];
+  const token: Record<string, string | number> = {};
+  const object: { label?: string; id?: Uint8Array } = {};
+  for (const [name, value] of attributes(path, ';')) {
+    if (Object.hasOwn(TOKEN, name)) token[TOKEN[name as keyof typeof TOKEN]] = text(name, value);
+    else if (name === 'slot-id') token['slotId'] = slotId(text(name, value));
+    else if (name === 'object') object.label = text(name, value);
+    else if (name === 'id') object.id = value;
+    else if (name !== 'type') throw invalid(`the attribute ${name} is not known`);
+    else if (text(name, value) !== 'private') throw invalid('type must be private: it is a signing key');
+  }
+  let modulePath: string | undefined;
+  let pinFile: string | undefined;
+  for (const [name, value] of attributes(query, '&')) {
+    if (name === 'module-path') modulePath = text(name, value);
+    else if (name === 'pin-source') pinFile = text(name, value).replace(/^file:(\/\/(?=\/))?/i, '');
+    else if (name === 'pin-value')
+      throw invalid('a PIN does not belong in it; put it into a file for pin-source');
+    else throw invalid(`the attribute ${name} is not known`);
+  }
+  if (modulePath === undefined) throw invalid('module-path is missing: the file of the PKCS#11 library');
+  if (!modulePath.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(modulePath)) {
+    throw invalid('module-path must be an absolute path');
+  }
+  if (object.label === undefined && object.id === undefined) {
+    throw invalid('object or id is missing: the label or the id of the key');
+  }
+  return { modulePath, token, object, ...(pinFile !== undefined && { pinFile }) };
+}
+
+function* attributes(part: string, separator: string): Generator<[string, Buffer]> {
+  const seen = new Set<string>();
+  for (const attribute of part.split(separator).filter((one) => one !== '')) {
+    const [, name, value] = /^([\w-]+)=(.*)$/s.exec(attribute) ?? [];
+    if (name === undefined || value === undefined) throw invalid('an attribute has no value');
+    if (seen.has(name)) throw invalid(`the attribute ${name} is there twice`);
+    seen.add(name);
+    if (/%(?![0-9a-f]{2})/i.test(value))
+      throw invalid(`a percent sign in ${name} is not followed by two hex digits`);
+    // byte for byte, since an id need not be text
+    const utf8 = Buffer.from(value, 'utf8').toString('latin1');
+    const bytes = utf8.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+    yield [name, Buffer.from(bytes, 'latin1')];
+  }
+}
+
+function text(name: string, value: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(value);
+  } catch {
+    throw invalid(`${name} is not UTF-8`);
+  }
+}
+
+function slotId(value: string): number {
+  const slot = Number(value);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(slot)) throw invalid('slot-id must be a number');
+  return slot;
+}

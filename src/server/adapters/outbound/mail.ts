@@ -1,0 +1,110 @@
+/**
+ * Mail: notifications of type EMAIL, handed to the operator's mail server by SMTP (RFC 5321). Plain text in UTF-8,
+ * marked as automatic (RFC 3834), with a Message-ID that stays the same over all tries, so that a copy is known as one.
+ */
+import { createTransport } from 'nodemailer';
+import { SeglError } from '../../../problem/errors.ts';
+import { readMailbox } from '../../domain/order/recipients.ts';
+import type { DeliveryOutcome } from './outcome.ts';
+
+/**
+ * For the connection, the server's greeting, and each answer after it. The last is generous, as RFC 5321 §4.5.3.2 asks:
+ * who gives up on a server that is still looking at a message sends it twice.
+ */
+const TIMEOUTS_MS = { connection: 10_000, greeting: 30_000, answer: 120_000 };
+
+/** RFC 5322 §2.1.1 allows 998 octets in a line; nobody reads more of a subject than this. */
+export const MAX_SUBJECT = 250;
+
+export interface Mail {
+  /** Stays the same over all tries. */
+  readonly deliveryId: string;
+  readonly recipient: string;
+  /** A mail address, a name, or both (`Acme <sales@example.com>`). Absent: the service itself. */
+  readonly sender?: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly at: Date;
+}
+
+export interface Mailer {
+  /** One try. Never throws for what the mail server or the network did. */
+  send(mail: Mail): Promise<DeliveryOutcome>;
+  close(): void;
+}
+
+/**
+ * `url`: smtp://user:password@host:port, or smtps:// for TLS from the start. On smtp:// TLS is used when the server
+ * offers it; `?requireTLS=true` insists on it. `from`: the service's own address. `timeoutMs`: for
+ * tests. Throws CONFIG_INVALID.
+ */
+export function createMailer(options: { url: string; from: string; timeoutMs?: number }): Mailer {
+  const { url, from, timeoutMs } = options;
+  const service = readMailbox(from);
+  if (!service) {
+    const problems = `  MAIL_FROM must be a mail address, with or without a name, not "${from}"`;
+    throw new SeglError('CONFIG_INVALID', { problems });
+  }
+  const domain = service.address.slice(service.address.lastIndexOf('@') + 1);
+  const transport = createTransport({
+    url,
+    connectionTimeout: timeoutMs ?? TIMEOUTS_MS.connection,
+    greetingTimeout: timeoutMs ?? TIMEOUTS_MS.greeting,
+    socketTimeout: timeoutMs ?? TIMEOUTS_MS.answer,
+    // a message is text; whatever it says, no file and no address is opened for it
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+
+  /** In somebody else's name the service says that it is the one who sends (RFC 5322 §3.6.2); bounces go to it. */
+  const senderOf = (sender: string | undefined) => {
+    const given = sender?.trim();
+    if (!given) return { from: service };
+    const mailbox = readMailbox(given);
+    return mailbox
+      ? { from: mailbox, sender: service }
+      : { from: { name: oneLine(given), address: service.address } };
+  };
+
+  return {
+    async send({ deliveryId, recipient, sender, subject, text, at }) {
+      const address = recipient.trim();
+      try {
+        const { response } = await transport.sendMail({
+          ...senderOf(sender),
+          // as an object the address is taken as it is, never read as a list
+          to: { name: '', address },
+          envelope: { from: service.address, to: address },
+          subject: oneLine(subject),
+          text,
+          messageId: `<${deliveryId}@${domain}>`,
+          date: at,
+          headers: { 'auto-submitted': 'auto-generated' },
+        });
+        return { kind: 'delivered', status: Number(/^\d{3}/.exec(response)?.[0] ?? 250) };
+      } catch (error) {
+        return outcomeOf(error);
+      }
+    },
+    close: () => transport.close(),
+  };
+}
+
+const oneLine = (text: string): string =>
+  text
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, MAX_SUBJECT);
+
+/** A 5yz answer to sender, recipient or content is final (RFC 5321 §4.2.1); anything else may pass. */
+function outcomeOf(thrown: unknown): DeliveryOutcome {
+  const { code, responseCode } = thrown as { code?: string; responseCode?: number };
+  // the server's text names the recipient, so only its number is told
+  const why = responseCode
+    ? `The mail server answered ${responseCode}.`
+    : `The mail server cannot be reached (${code ?? 'unknown'}).`;
+  const final =
+    (code === 'EENVELOPE' || code === 'EMESSAGE') &&
+    (responseCode === undefined || (responseCode >= 500 && responseCode <= 599));
+  return final ? { kind: 'stop', why } : { kind: 'retry', why, waitMs: 0 };
+}

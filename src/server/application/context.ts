@@ -1,0 +1,22 @@
+/** What every step of the flow works with. Built once in the composition root. */
+import type { BlobStore } from '../adapters/blobs/store.ts';
+import type { Clock } from '../../problem/clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Logger } from '../adapters/telemetry/log.ts';
+import type { SecretBox } from '../adapters/secrets/secrets.ts';
+import type { Database } from '../adapters/postgres/database.ts';
+import type { AccountCheck } from './access/callers.ts';
+import type { ProviderDirectory } from './access/providers.ts';
+
+export interface FlowContext {
+  readonly db: Database;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly config: Config;
+  /** To sign with, and to log in with, by account. */
+  readonly eid: ProviderDirectory;
+  /** Encrypts what is stored and must not be read from a dump. */
+  readonly secrets: SecretBox;
+  readonly authenticator: AccountCheck;
+  readonly log: Logger;
+}

@@ -1,0 +1,116 @@
+/** Delivers notifications that are due. */
+import type { Clock } from '../../../problem/clock.ts';
+import type { Logger } from '../../adapters/telemetry/log.ts';
+import { deliverCallback } from '../../adapters/outbound/callback.ts';
+import type { Mailer } from '../../adapters/outbound/mail.ts';
+import { fillMessage } from '../../adapters/outbound/message-text.ts';
+import type { Outbound } from '../../adapters/outbound/outbound.ts';
+import type { DeliveryOutcome } from '../../adapters/outbound/outcome.ts';
+import type { SmsGateway } from '../../adapters/outbound/sms.ts';
+import { writeTaskLink } from '../../domain/order/task-link.ts';
+import { GiveUp, RetryLater } from '../../adapters/queue/handler.ts';
+import type { Db } from '../../adapters/postgres/database.ts';
+import {
+  findDelivery,
+  giveUpDelivery,
+  lapseDelivery,
+  noteAttempt,
+  type DeliveryRow,
+} from '../../adapters/postgres/deliveries.ts';
+import { addEvent, findOrder } from '../../adapters/postgres/orders.ts';
+import type { FlowContext } from '../context.ts';
+import { stillIs } from '../lifecycle/notify.ts';
+
+/** The ways out of the house. */
+export interface DeliveryContext extends FlowContext {
+  readonly callbacks: Outbound;
+  /** Undefined: not configured, and orders that need it are refused. */
+  readonly mailer: Mailer | undefined;
+  readonly smsGateway: SmsGateway | undefined;
+}
+
+/**
+ * One try. Throws RetryLater or GiveUp when the receiver did not take it. Left alone: what was delivered or switched
+ * off, and what had to wait and is not so any more (a reminder for a task that is completed).
+ */
+export async function deliver(context: DeliveryContext, id: string, log: Logger): Promise<void> {
+  const { db, clock } = context;
+  const delivery = await findDelivery(db, id);
+  if (!delivery || delivery.deliveredAt || delivery.disabledAt || delivery.lapsedAt) return;
+  const { requestId, state, dueAt, type } = delivery;
+  if (dueAt !== null && state !== null && !(await stillIs(db, clock, delivery, state))) {
+    await lapseDelivery(db, id, clock.now());
+    log.info({ requestId, delivery: id, state }, 'A notification came to nothing: the state is another now.');
+    return;
+  }
+  const outcome = await hand(context, delivery);
+  if (outcome.kind === 'delivered') {
+    await db.transaction(async (tx) => {
+      const at = clock.now();
+      if (!(await noteAttempt(tx, id, { deliveredAt: at }))) return;
+      await addEvent(tx, {
+        ...eventOf(delivery),
+        type: 'notification-sent',
+        at,
+        data: delivery.notificationId,
+      });
+    });
+    log.info({ requestId, delivery: id, type, status: outcome.status }, 'A notification was delivered.');
+    return;
+  }
+  await noteAttempt(db, id, { error: outcome.why });
+  if (outcome.kind === 'stop') throw new GiveUp(outcome.why);
+  throw new RetryLater(outcome.why, outcome.waitMs);
+}
+
+/** After the last try: the history says that the receiver was never reached. */
+export async function abandonDelivery(tx: Db, clock: Clock, id: string): Promise<void> {
+  const delivery = await findDelivery(tx, id);
+  if (!delivery) return;
+  await giveUpDelivery(tx, id, clock.now());
+  await addEvent(tx, {
+    ...eventOf(delivery),
+    type: 'error',
+    at: clock.now(),
+    data: `notification ${delivery.notificationId} could not be delivered`,
+  });
+}
+
+const eventOf = ({ requestId, taskId }: DeliveryRow): { requestId: string; taskId?: string } => ({
+  requestId,
+  ...(taskId !== null && { taskId }),
+});
+
+async function hand(context: DeliveryContext, delivery: DeliveryRow): Promise<DeliveryOutcome> {
+  const { callbacks, mailer, smsGateway, clock } = context;
+  const { id: deliveryId, recipient, requestId, taskId } = delivery;
+  const sender = delivery.sender ? { sender: delivery.sender } : {};
+  switch (delivery.type) {
+    case 'URL': {
+      const task = taskId === null ? {} : { taskId };
+      return deliverCallback(callbacks, { deliveryId, recipient, requestId, ...task }, clock.now());
+    }
+    case 'EMAIL': {
+      if (!mailer) return { kind: 'retry', why: 'SMTP_URL is not set.', waitMs: 0 };
+      const fill = await filler(context, delivery);
+      const [subject, text] = [fill(delivery.header ?? ''), fill(delivery.message)];
+      return mailer.send({ deliveryId, recipient, ...sender, subject, text, at: clock.now() });
+    }
+    case 'SMS': {
+      if (!smsGateway) return { kind: 'retry', why: 'SMS_GATEWAY_URL is not set.', waitMs: 0 };
+      const fill = await filler(context, delivery);
+      return smsGateway.send({ deliveryId, recipient, ...sender, text: fill(delivery.message) }, clock.now());
+    }
+  }
+}
+
+/** Fills placeholders with what the notification is about. */
+async function filler(
+  { db, config }: DeliveryContext,
+  { requestId, taskId }: DeliveryRow,
+): Promise<(text: string) => string> {
+  const order = await findOrder(db, requestId);
+  const task = taskId === null ? {} : { taskId };
+  const link = writeTaskLink({ service: order?.service ?? '', requestId, ...task });
+  return (text) => fillMessage(text, { taskUrl: config.publicUrl + link, requestId, ...task });
+}

@@ -1,0 +1,37 @@
+/** The archive as its own service offers it. Documents come there through orders and packaging. */
+import { SeglError } from '../../../problem/errors.ts';
+import type { Caller } from '../../domain/order/caller.ts';
+import type { Account, ArchiveDesk } from '../api.ts';
+import { deleteArchived, findArchived } from '../../adapters/postgres/sds.ts';
+import type { FlowContext } from '../context.ts';
+
+export class ArchiveFlow implements ArchiveDesk {
+  readonly #context: FlowContext;
+
+  constructor(context: FlowContext) {
+    this.#context = context;
+  }
+
+  authenticate(service: string, password: string, caller?: Caller): Promise<Account> {
+    return this.#context.authenticator.check(service, password, caller);
+  }
+
+  async getDocument(
+    account: Account,
+    archiveId: string,
+  ): Promise<{ contentType: string; bytes: Uint8Array }> {
+    const { db, blobs } = this.#context;
+    const row = await findArchived(db, account.service, archiveId);
+    if (!row) throw new SeglError('ARCHIVE_UNKNOWN', { id: archiveId });
+    return { contentType: row.contentType, bytes: await blobs.read(row.sha256) };
+  }
+
+  /**
+   * What an order itself keeps stays until the order is deleted. The bytes go with the next sweep, unless something
+   * else refers to them.
+   */
+  async removeDocuments(account: Account, archiveIds: readonly string[]): Promise<string[]> {
+    const removed = new Set(await deleteArchived(this.#context.db, account.service, archiveIds));
+    return [...new Set(archiveIds)].filter((id) => removed.has(id));
+  }
+}

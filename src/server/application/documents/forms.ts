@@ -1,0 +1,40 @@
+/** Forms of documents as they are ordered: is the PDF one that can be filled in, and does what the order gives fit? */
+import { findMisfits } from '../../documents/form/fill.ts';
+import type { PdfForm } from '../../documents/form/form.ts';
+import { readForm } from '../../documents/form/read.ts';
+import { isSeglError } from '../../../problem/errors.ts';
+import type { ListedDocument } from '../../domain/order/documents.ts';
+import { paramProblems, type FieldProblem, type FormValues } from '../../domain/order/form-fields.ts';
+import type { Form } from '../../domain/order/model.ts';
+import type { Problem } from '../../domain/order/problems.ts';
+import type { StoredBytes } from '../../adapters/postgres/sds.ts';
+import type { FlowContext } from '../context.ts';
+
+/** What does not fit onto the page, in the words of the domain. */
+export const misfitsOf = (form: PdfForm, values: FormValues): FieldProblem[] =>
+  findMisfits(form, values).map(({ name, misfit }) =>
+    misfit.kind === 'characters'
+      ? { name, kind: 'characters', detail: misfit.characters }
+      : { name, kind: 'space' },
+  );
+
+/** Problems of a form with its PDF, which is fit to be signed otherwise. `bytes`: absent, they are in the blob store. */
+export async function judgeForm(
+  { blobs }: Pick<FlowContext, 'blobs'>,
+  { element }: ListedDocument,
+  { inputParams }: Form,
+  { contentType, sha256 }: StoredBytes,
+  bytes: Uint8Array | undefined,
+): Promise<Problem[]> {
+  const at = `${element}/form`;
+  if (!/^application\/pdf\s*(;|$)/i.test(contentType.trim())) {
+    return [{ element: at, why: 'only a PDF can be filled in; allowed: application/pdf' }];
+  }
+  try {
+    const form = readForm(bytes ?? (await blobs.read(sha256)));
+    return paramProblems(at, form.fields, inputParams, (values) => misfitsOf(form, values));
+  } catch (error) {
+    if (isSeglError(error) && error.fault === 'Client') return [{ element: at, why: error.text }];
+    throw error;
+  }
+}

@@ -1,0 +1,70 @@
+/** Finds an order's originals and results, as every door that hands them out does. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SeglError } from '../../../problem/errors.ts';
+import type { Account } from '../api.ts';
+import { documentIdOf, formsOf } from '../../domain/order/documents.ts';
+import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
+import { findOrderDocument } from '../../adapters/postgres/order-documents.ts';
+import { findOrder, findTask, type OrderRow } from '../../adapters/postgres/orders.ts';
+import { findResult } from '../../adapters/postgres/results.ts';
+import type { StoredBytes } from '../../adapters/postgres/sds.ts';
+import type { FlowContext } from '../context.ts';
+
+/** How long a download waits for a package that is being made, and how often it looks. */
+const PATIENCE_MS = 10_000;
+const LOOK_EVERY_MS = 100;
+
+export interface OrderDocumentPath {
+  readonly requestId: string;
+  readonly taskId: string;
+  readonly documentId: string;
+  readonly which: 'original' | 'generated' | 'sdo';
+}
+
+/**
+ * Where the bytes are. Waits a moment for a package that is being made. Throws RESULT_UNKNOWN (also for another
+ * service's order, and a deleted one) and RESULT_NOT_READY.
+ */
+export async function findOrderBytes(
+  { db }: Pick<FlowContext, 'db'>,
+  account: Account,
+  path: OrderDocumentPath,
+): Promise<StoredBytes> {
+  const order = await findOrder(db, path.requestId, account.service);
+  const task = order?.spec.tasks.find(({ id }) => id === path.taskId);
+  const used = task?.documentActions.some((action) => documentIdOf(order!.spec, action) === path.documentId);
+  if (!order || order.deletedAt || !used) throw new SeglError('RESULT_UNKNOWN');
+  if (path.which === 'sdo') return awaitResult({ db }, path);
+  if (path.which === 'generated') return findGenerated({ db }, order, path);
+  const document = await findOrderDocument(db, path.requestId, path.documentId);
+  if (!document) throw new SeglError('RESULT_UNKNOWN');
+  return document;
+}
+
+/** What was made from a form: there once the task is sent in, if the signer did not leave it out. */
+async function findGenerated(
+  { db }: Pick<FlowContext, 'db'>,
+  { spec }: OrderRow,
+  { requestId, taskId, documentId }: OrderDocumentPath,
+): Promise<StoredBytes> {
+  if (!formsOf(spec).has(documentId)) throw new SeglError('RESULT_UNKNOWN');
+  const filled = (await listFilledForms(db, requestId)).find(
+    (row) => row.taskId === taskId && row.documentId === documentId,
+  );
+  if (filled) return { sha256: filled.sha256, size: filled.size, contentType: 'application/pdf' };
+  const task = await findTask(db, requestId, taskId);
+  throw new SeglError(task?.state === 'completed' ? 'RESULT_UNKNOWN' : 'RESULT_NOT_READY');
+}
+
+/** A task that was sent in has its package within moments: the caller need not ask twice. */
+async function awaitResult({ db }: Pick<FlowContext, 'db'>, path: OrderDocumentPath): Promise<StoredBytes> {
+  for (let waited = 0; ; waited += LOOK_EVERY_MS) {
+    const task = await findTask(db, path.requestId, path.taskId);
+    if (task?.state === 'completed') break;
+    if (task?.state !== 'sent-in' || waited >= PATIENCE_MS) throw new SeglError('RESULT_NOT_READY');
+    await sleep(LOOK_EVERY_MS);
+  }
+  const result = await findResult(db, path);
+  if (!result) throw new SeglError('RESULT_UNKNOWN');
+  return result;
+}

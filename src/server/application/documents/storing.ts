@@ -1,0 +1,62 @@
+/** Documents in and out: session data storage, originals and results of orders, the archive. */
+import type { Readable } from 'node:stream';
+import { SeglError } from '../../../problem/errors.ts';
+import { publicId } from '../../../problem/ids.ts';
+import type { Caller } from '../../domain/order/caller.ts';
+import type { Account, DocumentDesk, StoredDocument } from '../api.ts';
+import { addDays } from '../../domain/lifecycle/lifecycle.ts';
+import {
+  deleteSds,
+  findArchived,
+  findSds,
+  insertSds,
+  type StoredBytes,
+} from '../../adapters/postgres/sds.ts';
+import type { FlowContext } from '../context.ts';
+import { findOrderBytes, type OrderDocumentPath } from './order-document.ts';
+
+export class StoringFlow implements DocumentDesk {
+  readonly #context: FlowContext;
+
+  constructor(context: FlowContext) {
+    this.#context = context;
+  }
+
+  authenticate(service: string, password: string, caller?: Caller): Promise<Account> {
+    return this.#context.authenticator.check(service, password, caller);
+  }
+
+  #stored({ sha256, size, contentType }: StoredBytes): StoredDocument {
+    return { contentType, size, open: () => this.#context.blobs.open(sha256) };
+  }
+
+  async putSds(account: Account, contentType: string, body: Readable): Promise<string> {
+    const { db, blobs, clock, config } = this.#context;
+    const { sha256, size } = await blobs.put(body, config.maxDocumentBytes);
+    const createdAt = clock.now();
+    const id = publicId(createdAt);
+    const expiresAt = addDays(createdAt, config.sdsDays);
+    await insertSds(db, { id, service: account.service, sha256, size, contentType, createdAt, expiresAt });
+    return id;
+  }
+
+  async getSds(account: Account, id: string): Promise<StoredDocument> {
+    const row = await findSds(this.#context.db, account.service, id, this.#context.clock.now());
+    if (!row) throw new SeglError('SDS_UNKNOWN', { id });
+    return this.#stored(row);
+  }
+
+  async deleteSds(account: Account, id: string): Promise<void> {
+    if (!(await deleteSds(this.#context.db, account.service, id))) throw new SeglError('SDS_UNKNOWN', { id });
+  }
+
+  async getOrderDocument(account: Account, path: OrderDocumentPath): Promise<StoredDocument> {
+    return this.#stored(await findOrderBytes(this.#context, account, path));
+  }
+
+  async getArchived(account: Account, id: string): Promise<StoredDocument> {
+    const row = await findArchived(this.#context.db, account.service, id);
+    if (!row) throw new SeglError('ARCHIVE_UNKNOWN', { id });
+    return this.#stored(row);
+  }
+}

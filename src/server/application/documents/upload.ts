@@ -1,0 +1,43 @@
+/** A signer gives a document: taken in the visit, shown, and the order's once the visit is sent in. See SigningFlow. */
+import type { Readable } from 'node:stream';
+import { SeglError } from '../../../problem/errors.ts';
+import type { SessionKey } from '../signing-api.ts';
+import { addAudit } from '../../adapters/postgres/sessions.ts';
+import { putUpload } from '../../adapters/postgres/uploads.ts';
+import type { FlowContext } from '../context.ts';
+import { judgeDocument } from './taking-documents.ts';
+import { lockVisit, noteEvent, requireDue, visitAt } from '../signing/visit.ts';
+
+export async function upload(
+  context: FlowContext,
+  key: SessionKey,
+  documentId: string,
+  contentType: string,
+  body: Readable,
+): Promise<void> {
+  const { db, blobs, clock, config } = context;
+  const { current, chosen } = await visitAt(context, key, documentId, 'upload', 'read');
+  if (chosen.action.type !== 'upload') {
+    throw new SeglError('STEP_NOT_DUE', { why: 'the document is there to be read' });
+  }
+  const { sha256, size } = await blobs.put(body, config.maxDocumentBytes);
+  const stored = { documentId, title: chosen.title, contentType, sha256, size };
+  const wrong = await judgeDocument(context, stored);
+  if (wrong) throw new SeglError('UPLOAD_REFUSED', { why: wrong.why });
+  await db.transaction(async (tx) => {
+    const at = clock.now();
+    requireDue(await lockVisit(tx, current), at, documentId, 'upload', 'read');
+    await putUpload(tx, { sessionRef: key.ref, documentId, sha256, size, contentType, uploadedAt: at });
+    await addAudit(tx, key.ref, {
+      at,
+      type: 'signer-uploaded-document',
+      data: {
+        'document-id': documentId,
+        'document-digest': Buffer.from(sha256, 'hex').toString('base64'),
+        'digest-algorithm': 'http://www.w3.org/2001/04/xmlenc#sha256',
+        description: 'The signer uploaded the document',
+      },
+    });
+    await noteEvent(tx, current, 'document-uploaded', at, documentId);
+  });
+}

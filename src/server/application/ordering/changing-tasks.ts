@@ -1,0 +1,226 @@
+/** Tasks that are added to an order under way, or taken out of it. See TaskDesk. */
+import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import type { Account } from '../api.ts';
+import {
+  documentIdOf,
+  listDocuments,
+  taskElement,
+  type ListedDocument,
+} from '../../domain/order/documents.ts';
+import { stateAt, wireStatus } from '../../domain/lifecycle/lifecycle.ts';
+import type { OrderSpec, TaskSpec } from '../../domain/order/model.ts';
+import { describeProblems, type Problem } from '../../domain/order/problems.ts';
+import type { Db } from '../../adapters/postgres/database.ts';
+import {
+  insertOrderDocument,
+  listOrderDocuments,
+  type DocumentRow,
+} from '../../adapters/postgres/order-documents.ts';
+import {
+  findOrder,
+  listPackagingTasks,
+  listTasks,
+  lockOrder,
+  moveTask,
+  reopenOrder,
+  updateSpec,
+  type OrderRow,
+  type TaskRow,
+} from '../../adapters/postgres/orders.ts';
+import { afterTask } from '../lifecycle/completion.ts';
+import type { FlowContext } from '../context.ts';
+import { linkResults } from '../documents/later-documents.ts';
+import { notifyTask } from '../lifecycle/notify.ts';
+import { openTasks } from './opening-tasks.ts';
+import { judgeOrder } from './ordering.ts';
+import {
+  archiveOriginals,
+  keepReferenced,
+  storeProvided,
+  takeDocuments,
+} from '../documents/taking-documents.ts';
+
+/**
+ * Judged together with the whole order, as if it had been ordered with it. An order that was complete is under way
+ * again until this task is completed too; packaging tasks that have ended stay as they are.
+ */
+export async function addTask(
+  context: FlowContext,
+  account: Account,
+  requestId: string,
+  task: TaskSpec,
+): Promise<{ artifact?: string }> {
+  const { db } = context;
+  const before = await findOwn(db, account, requestId);
+  const grown = withTask(before.spec, task);
+  const { problems, documents, isNew } = await judgeGrown(context, account, grown, task);
+  requireSound(problems);
+  await storeProvided(context, grown, isNew);
+  const added = await db.transaction(async (tx) => {
+    const order = await lockOrder(tx, requestId);
+    if (!order || order.deletedAt) throw new SeglError('REQUEST_DELETED', { requestId });
+    // another task came in between
+    if (order.spec.tasks.length !== before.spec.tasks.length) return undefined;
+    const spec = withTask(order.spec, task);
+    requireSound(await standingProblems(tx, context, order, task));
+    await keepReferenced(tx, context, account, listDocuments(spec).filter(isNew));
+    const rows = await archiveOriginals(tx, context, account, spec, documents);
+    await updateSpec(tx, requestId, spec);
+    await reopenOrder(tx, requestId);
+    for (const row of rows) await insertOrderDocument(tx, requestId, row);
+    const present = {
+      requestId,
+      service: order.service,
+      spec,
+      documents: await listOrderDocuments(tx, requestId),
+    };
+    const artifact = await openTasks(tx, context, present, [task]);
+    await linkResults(tx, context, { ...order, spec });
+    return artifact === undefined ? {} : { artifact };
+  });
+  return added ?? addTask(context, account, requestId, task);
+}
+
+/** The order with the new task in it; `isNew`: whether a document came with the task. */
+async function judgeGrown(
+  context: FlowContext,
+  account: Account,
+  grown: OrderSpec,
+  task: TaskSpec,
+): Promise<{ problems: Problem[]; documents: DocumentRow[]; isNew: (listed: ListedDocument) => boolean }> {
+  const problems = await judgeOrder(context, account, grown);
+  const isNew = ({ spec }: ListedDocument): boolean =>
+    task.documentActions.some(({ document }) => document === spec);
+  const documents = await takeDocuments(context, account, grown, problems, isNew);
+  return { problems, documents, isNew };
+}
+
+/** See TaskDesk.judgeTask: the new task's paths begin with `task`, as it is the only one in the payload. */
+export async function judgeTask(
+  context: FlowContext,
+  account: Account,
+  requestId: string,
+  task: TaskSpec,
+): Promise<Problem[]> {
+  try {
+    const order = await findOwn(context.db, account, requestId);
+    const grown = withTask(order.spec, task);
+    const { problems } = await judgeGrown(context, account, grown, task);
+    problems.push(...(await standingProblems(context.db, context, order, task)));
+    // by its place where it has no id: it is the only one in the payload
+    const place = task.id === '' ? taskElement(grown, task) : undefined;
+    return problems.map((problem) =>
+      place !== undefined && problem.element.startsWith(place)
+        ? { ...problem, element: `task${problem.element.slice(place.length)}` }
+        : problem,
+    );
+  } catch (error) {
+    if (!isSeglError(error, 'REQUEST_UNKNOWN', 'REQUEST_DELETED')) throw error;
+    return [{ element: 'request-id', why: error.text }];
+  }
+}
+
+const withTask = (spec: OrderSpec, task: TaskSpec): OrderSpec => ({ ...spec, tasks: [...spec.tasks, task] });
+
+async function findOwn(db: Db, { service }: Account, requestId: string): Promise<OrderRow> {
+  const order = await findOrder(db, requestId, service);
+  if (!order) throw new SeglError('REQUEST_UNKNOWN', { requestId });
+  if (order.deletedAt) throw new SeglError('REQUEST_DELETED', { requestId });
+  return order;
+}
+
+function requireSound(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new SeglError('ORDER_INVALID', { problems: describeProblems(problems) });
+}
+
+/** What a new task can never get any more, as the order stands. */
+async function standingProblems(
+  tx: Db,
+  { clock }: FlowContext,
+  { requestId, spec }: OrderRow,
+  task: TaskSpec,
+): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  const states = new Map(
+    (await listTasks(tx, requestId)).map((row) => [row.taskId, stateAt(row, clock.now())]),
+  );
+  for (const id of task.dependsOnTasks) {
+    const state = states.get(id);
+    if (state === undefined || state === 'created' || state === 'sent-in' || state === 'completed') continue;
+    const element = `${taskElement(withTask(spec, task), task)}/depends-on-task`;
+    problems.push({ element, why: `the task "${id}" is ${wireStatus(state)} and will never be completed` });
+  }
+  const packaging = await listPackagingTasks(tx, requestId);
+  for (const { spec: document, element } of listDocuments(withTask(spec, task))) {
+    if (document.kind !== 'packaging-result') continue;
+    const row = packaging.find(({ packagingTaskId }) => packagingTaskId === document.refPackagingTaskId);
+    if (row?.state !== 'failed') continue;
+    problems.push({
+      element,
+      why: `the packaging task "${row.packagingTaskId}" failed, so there is no such document`,
+    });
+  }
+  return problems;
+}
+
+/**
+ * Takes an open task out of the order: it is `deleted`, nothing waits for it any more, and the order is complete when
+ * its other tasks are. Refused while an open task needs the document that would come from it. A task that was taken
+ * out before is left alone.
+ */
+export async function disableTask(
+  context: FlowContext,
+  account: Account,
+  requestId: string,
+  taskId: string,
+): Promise<void> {
+  const { db, clock } = context;
+  await findOwn(db, account, requestId);
+  await db.transaction(async (tx) => {
+    const order = await lockOrder(tx, requestId);
+    if (!order || order.deletedAt) throw new SeglError('REQUEST_DELETED', { requestId });
+    const rows = await listTasks(tx, requestId);
+    const row = rows.find((one) => one.taskId === taskId);
+    const task = order.spec.tasks.find(({ id }) => id === taskId);
+    if (!row || !task) throw new SeglError('REQUEST_TASK_UNKNOWN', { requestId, taskId });
+    const at = clock.now();
+    const state = stateAt(row, at);
+    if (state === 'deleted') return;
+    if (state !== 'created') {
+      const said = state === 'sent-in' ? 'being completed' : state;
+      throw new SeglError('TASK_NOT_OPEN', { taskId, state: said });
+    }
+    const needing = needingTask(order.spec, task, rows);
+    if (needing !== undefined) {
+      throw new SeglError('TASK_NEEDED', {
+        taskId,
+        why: `the task "${needing}" uses a document that comes from it`,
+      });
+    }
+    await moveTask(tx, { requestId, taskId }, 'created', 'deleted', at);
+    await notifyTask(tx, clock, requestId, task, 'deleted');
+    await afterTask(tx, context, order);
+  });
+}
+
+/** The first open task that uses what `task` signs or uploads. */
+function needingTask(spec: OrderSpec, task: TaskSpec, rows: readonly TaskRow[]): string | undefined {
+  const uploaded = task.documentActions
+    .filter(({ type }) => type === 'upload')
+    .map((action) => documentIdOf(spec, action));
+  const coming = new Set(
+    listDocuments(spec)
+      .filter(
+        ({ documentId, spec: document }) =>
+          (document.kind === 'result' && document.refTaskId === task.id) || uploaded.includes(documentId),
+      )
+      .map(({ documentId }) => documentId),
+  );
+  const open = new Set(rows.filter(({ state }) => state === 'created').map(({ taskId }) => taskId));
+  return spec.tasks.find(
+    (other) =>
+      other.id !== task.id &&
+      open.has(other.id) &&
+      other.documentActions.some((action) => coming.has(documentIdOf(spec, action) ?? '')),
+  )?.id;
+}

@@ -1,0 +1,249 @@
+/** What back ends ask for: order, look, delete. Implements the OrderDesk on the store. */
+import { SeglError } from '../../../problem/errors.ts';
+import { publicId } from '../../../problem/ids.ts';
+import type { Caller } from '../../domain/order/caller.ts';
+import type {
+  Account,
+  DocumentPlace,
+  DocumentStatus,
+  OrderDesk,
+  PackagingTaskStatusInfo,
+  TaskStatusInfo,
+} from '../api.ts';
+import { documentIdOf, listDocuments } from '../../domain/order/documents.ts';
+import { stateAt, wireStatus } from '../../domain/lifecycle/lifecycle.ts';
+import type { OrderEvent, OrderSpec } from '../../domain/order/model.ts';
+import { describeProblems, type Problem } from '../../domain/order/problems.ts';
+import { validateOrder } from '../../domain/order/validate.ts';
+import type { Db } from '../../adapters/postgres/database.ts';
+import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
+import {
+  insertOrderDocument,
+  listOrderDocuments,
+  type DocumentRow,
+} from '../../adapters/postgres/order-documents.ts';
+import {
+  addEvent,
+  findOrder,
+  findTask,
+  insertOrder,
+  listEvents,
+  listPackagingTasks,
+  listTasks,
+  type OrderRow,
+} from '../../adapters/postgres/orders.ts';
+import { listResults, type ResultRow } from '../../adapters/postgres/results.ts';
+import type { FlowContext } from '../context.ts';
+import { deleteRequests } from './deletion.ts';
+import { notificationTypes } from '../lifecycle/notify.ts';
+import { issueArtifact, openTasks } from './opening-tasks.ts';
+import { packagingMethodsOf } from '../../domain/order/packaging-methods.ts';
+import {
+  archiveOriginals,
+  keepReferenced,
+  storeProvided,
+  takeDocuments,
+} from '../documents/taking-documents.ts';
+
+/** An order whose documents are in the blob store, ready to be written down. */
+interface PreparedOrder {
+  readonly requestId: string;
+  readonly spec: OrderSpec;
+  readonly documents: readonly DocumentRow[];
+}
+
+export class OrderFlow implements OrderDesk {
+  readonly #context: FlowContext;
+
+  constructor(context: FlowContext) {
+    this.#context = context;
+  }
+
+  authenticate(service: string, password: string, caller?: Caller): Promise<Account> {
+    return this.#context.authenticator.check(service, password, caller);
+  }
+
+  async createRequests(
+    account: Account,
+    specs: readonly OrderSpec[],
+  ): Promise<{ requestIds: string[]; artifact?: string }> {
+    const { db, clock } = this.#context;
+    const problems: Problem[] = [];
+    const prepared: PreparedOrder[] = [];
+    for (const [index, spec] of specs.entries()) {
+      const { found, documents } = await this.#judge(account, spec);
+      const prefix = specs.length > 1 ? `request[${index + 1}]/` : '';
+      problems.push(...found.map(({ element, why }) => ({ element: prefix + element, why })));
+      prepared.push({ requestId: publicId(clock.now()), spec, documents });
+    }
+    if (problems.length > 0) throw new SeglError('ORDER_INVALID', { problems: describeProblems(problems) });
+    for (const spec of specs) await storeProvided(this.#context, spec);
+    const artifact = await db.transaction(async (tx) => {
+      await keepReferenced(tx, this.#context, account, specs.flatMap(listDocuments));
+      let first: string | undefined;
+      for (const order of prepared) {
+        const issued = await this.#write(tx, account, order);
+        first ??= issued;
+      }
+      return first;
+    });
+    const requestIds = prepared.map(({ requestId }) => requestId);
+    return artifact === undefined ? { requestIds } : { requestIds, artifact };
+  }
+
+  async #judge(account: Account, spec: OrderSpec): Promise<{ found: Problem[]; documents: DocumentRow[] }> {
+    const found = await judgeOrder(this.#context, account, spec);
+    const documents = await takeDocuments(this.#context, account, spec, found);
+    return { found, documents };
+  }
+
+  async judgeRequests(account: Account, specs: readonly OrderSpec[]): Promise<Problem[][]> {
+    const all: Problem[][] = [];
+    for (const spec of specs) all.push((await this.#judge(account, spec)).found);
+    return all;
+  }
+
+  /** Gives the artifact if a task asks for one. */
+  async #write(tx: Db, account: Account, order: PreparedOrder): Promise<string | undefined> {
+    const { requestId, spec } = order;
+    const { service } = account;
+    const createdAt = this.#context.clock.now();
+    const documents = await archiveOriginals(tx, this.#context, account, spec, order.documents);
+    await insertOrder(tx, { requestId, service, spec, createdAt });
+    for (const row of documents) await insertOrderDocument(tx, requestId, row);
+    await addEvent(tx, { requestId, type: 'request-created', at: createdAt });
+    return openTasks(tx, this.#context, { requestId, service, spec, documents }, spec.tasks);
+  }
+
+  async #find(account: Account, requestId: string): Promise<OrderRow> {
+    const order = await findOrder(this.#context.db, requestId, account.service);
+    if (!order) throw new SeglError('REQUEST_UNKNOWN', { requestId });
+    return order;
+  }
+
+  async getRequest(account: Account, requestId: string): Promise<OrderSpec> {
+    return (await this.#find(account, requestId)).spec;
+  }
+
+  async getStatus(account: Account, requestIds: readonly string[]): Promise<TaskStatusInfo[]> {
+    const { db, clock } = this.#context;
+    const infos: TaskStatusInfo[] = [];
+    for (const requestId of requestIds) {
+      const order = await this.#find(account, requestId);
+      const { clientReference } = order.spec;
+      const results = await listResults(db, requestId);
+      const documents = await listOrderDocuments(db, requestId);
+      const forms = await listFilledForms(db, requestId);
+      for (const task of await listTasks(db, requestId)) {
+        const status = wireStatus(stateAt(task, clock.now()));
+        infos.push({
+          requestId,
+          taskId: task.taskId,
+          status,
+          ...(clientReference !== undefined && { clientReference }),
+          ...(task.clientStatus !== null && { clientStatus: task.clientStatus }),
+          documents:
+            status === 'completed' ? statusOf(order.spec, task.taskId, documents, results, forms) : [],
+        });
+      }
+    }
+    return infos;
+  }
+
+  async getRequestHistory(account: Account, requestId: string, taskId: string): Promise<OrderEvent[]> {
+    await this.#find(account, requestId);
+    await this.#requireTask(requestId, taskId);
+    return listEvents(this.#context.db, requestId, taskId);
+  }
+
+  async getPackagingTaskStatus(
+    account: Account,
+    requestIds: readonly string[],
+  ): Promise<PackagingTaskStatusInfo[]> {
+    const infos: PackagingTaskStatusInfo[] = [];
+    for (const requestId of requestIds) {
+      await this.#find(account, requestId);
+      for (const task of await listPackagingTasks(this.#context.db, requestId)) {
+        infos.push({
+          requestId,
+          packagingTaskId: task.packagingTaskId,
+          status: task.state,
+          results: task.resultKind && task.resultId ? [{ kind: task.resultKind, id: task.resultId }] : [],
+        });
+      }
+    }
+    // the contract has no reply that says "none"
+    if (infos.length === 0) throw new SeglError('NO_PACKAGING_TASK');
+    return infos;
+  }
+
+  async #requireTask(requestId: string, taskId: string): Promise<void> {
+    if (!(await findTask(this.#context.db, requestId, taskId))) {
+      throw new SeglError('REQUEST_TASK_UNKNOWN', { requestId, taskId });
+    }
+  }
+
+  async createArtifact(account: Account, requestId: string, taskId: string): Promise<string> {
+    await this.#find(account, requestId);
+    await this.#requireTask(requestId, taskId);
+    return issueArtifact(this.#context.db, this.#context, requestId, taskId);
+  }
+
+  deleteRequests(account: Account, requestIds: readonly string[]): Promise<number> {
+    return deleteRequests(this.#context, account, requestIds);
+  }
+}
+
+/** All problems of an order but those of its documents' bytes. */
+export async function judgeOrder(
+  { eid, config }: FlowContext,
+  { service }: Account,
+  spec: OrderSpec,
+): Promise<Problem[]> {
+  const { methods, logins } = await eid.of(service);
+  const problems = validateOrder(spec, {
+    signatureMethods: methods.names,
+    authenticationMethods: logins.names,
+    packagingMethods: [...packagingMethodsOf(config).keys()],
+    notificationTypes: notificationTypes(config),
+  });
+  // the number says who has to sign, and nobody could tell whether it is they
+  if (methods.names.some((name) => methods.get(name).nationalId === 'none')) {
+    const why = 'must be absent: this account has no agreement on CPR numbers, so it cannot be compared';
+    for (const task of spec.tasks) {
+      const given =
+        task.subject?.nationalId ?? spec.subjects.find(({ id }) => id === task.subjectRef)?.nationalId;
+      if (given?.trim()) problems.push({ element: `task[@id="${task.id}"]/subject/national-id`, why });
+    }
+  }
+  return problems;
+}
+
+const placeOf = (archiveId: string | null): DocumentPlace =>
+  archiveId === null ? { kind: 'order' } : { kind: 'archive', archiveId };
+
+/** What was signed or uploaded in the task, in the order in which it lists its actions. */
+function statusOf(
+  spec: OrderSpec,
+  taskId: string,
+  documents: readonly DocumentRow[],
+  results: readonly ResultRow[],
+  forms: Awaited<ReturnType<typeof listFilledForms>>,
+): DocumentStatus[] {
+  const actions = spec.tasks.find(({ id }) => id === taskId)?.documentActions ?? [];
+  return actions.flatMap((action): DocumentStatus[] => {
+    const documentId = documentIdOf(spec, action) ?? '';
+    const document = documents.find((row) => row.documentId === documentId);
+    const result = results.find((row) => row.taskId === taskId && row.documentId === documentId);
+    const form = forms.find((row) => row.taskId === taskId && row.documentId === documentId);
+    if (!document || (!result && document.uploadedIn !== taskId)) return [];
+    return [
+      {
+        documentId,
+        original: placeOf(document.archiveId),
+        ...(result && { result: placeOf(result.archiveId) }),
+        ...(result && form && { formOutputParams: form.params }),
+      },
+    ];
+  });
+}

@@ -1,0 +1,109 @@
+/** findTasks and getTaskCount: what is asked is checked first, and a search that takes too long is stopped. */
+import { SeglError } from '../../../problem/errors.ts';
+import type { Account } from '../api.ts';
+import { describeProblems, type Problem } from '../../domain/order/problems.ts';
+import type { Criterion, Paging, TaskFilter, TaskInfo } from '../../domain/order/task-search.ts';
+import { countFoundTasks, searchTasks } from '../../adapters/postgres/task-search.ts';
+import type { FlowContext } from '../context.ts';
+
+/** Rows of one findTasks. */
+export const MOST_ROWS = 10_000;
+
+/** Seconds that a search may take. Only `contains` and `not-equals` over very many tasks come near. */
+export const SEARCH_SECONDS = 10;
+
+export async function findTasks(
+  { db, clock }: FlowContext,
+  { service }: Account,
+  filter: TaskFilter,
+  paging: Paging,
+): Promise<TaskInfo[]> {
+  requireSound(searchProblems(filter, paging));
+  const search = { service, filter: readTimes(filter), paging, now: clock.now(), seconds: SEARCH_SECONDS };
+  return inTime(await searchTasks(db, search));
+}
+
+export async function countTasks(
+  { db, clock }: FlowContext,
+  { service }: Account,
+  filter: TaskFilter,
+): Promise<number> {
+  requireSound(searchProblems(filter));
+  const search = { service, filter: readTimes(filter), now: clock.now(), seconds: SEARCH_SECONDS };
+  return inTime(await countFoundTasks(db, search));
+}
+
+/** What cannot be searched for; without `paging`, what cannot be counted. */
+export const searchProblems = (filter: TaskFilter, paging?: Paging): Problem[] => [
+  ...filterProblems(filter),
+  ...(paging ? pagingProblems(paging) : []),
+];
+
+function inTime<T>(found: T | undefined): T {
+  if (found === undefined) throw new SeglError('SEARCH_TOO_WIDE', { seconds: SEARCH_SECONDS });
+  return found;
+}
+
+function requireSound(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new SeglError('SEARCH_INVALID', { problems: describeProblems(problems) });
+}
+
+const isTime = ({ field, operator }: Criterion): boolean =>
+  (field === 'created' || field === 'last-updated') && operator !== 'contains';
+
+const isNumber = ({ field, operator }: Criterion): boolean =>
+  (field === 'id' || field === 'days-to-live') && operator !== 'contains';
+
+/** xs:dateTime or xs:date; without an offset it is UTC. Undefined: neither. */
+function readTime(text: string): Date | undefined {
+  const parts = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}:\d{2}(?:\.\d+)?))?(Z|[+-]\d{2}:\d{2})?$/.exec(
+    text.trim(),
+  );
+  if (!parts) return undefined;
+  const [, date, time = '00:00:00', offset = 'Z'] = parts;
+  const read = new Date(`${date}T${time}${offset}`);
+  return Number.isNaN(read.getTime()) ? undefined : read;
+}
+
+function filterProblems({ criteria, from, to }: TaskFilter): Problem[] {
+  const problems: Problem[] = [];
+  for (const [index, criterion] of criteria.entries()) {
+    const element = `filter/criteria[${index + 1}]/value`;
+    if (isTime(criterion) && !readTime(criterion.value)) {
+      const allowed = 'a time such as 2026-05-04T09:00:00+02:00 or a date such as 2026-05-04';
+      problems.push({
+        element,
+        why: `"${criterion.value}" is no time for ${criterion.field}; allowed: ${allowed}`,
+      });
+    }
+    if (isNumber(criterion) && !/^\s*\d{1,18}\s*$/.test(criterion.value)) {
+      const why = `"${criterion.value}" is no number for ${criterion.field}; allowed: whole numbers from 0`;
+      problems.push({ element, why });
+    }
+  }
+  if (from && to && from > to) problems.push({ element: 'filter/to-date', why: 'is before from-date' });
+  return problems;
+}
+
+function pagingProblems({ from, to }: Paging): Problem[] {
+  const problems: Problem[] = [];
+  if (from < 0) problems.push({ element: 'from-index', why: 'must be 0 or more' });
+  if (to < from)
+    problems.push({ element: 'to-index', why: 'must not be less than from-index', from: ['from-index'] });
+  if (to - from > MOST_ROWS) {
+    problems.push({
+      element: 'to-index',
+      why: `must be at most from-index + ${MOST_ROWS}`,
+      from: ['from-index'],
+    });
+  }
+  return problems;
+}
+
+/** Times as the database reads them, whatever the caller left out. */
+const readTimes = (filter: TaskFilter): TaskFilter => ({
+  ...filter,
+  criteria: filter.criteria.map((criterion) =>
+    isTime(criterion) ? { ...criterion, value: readTime(criterion.value)!.toISOString() } : criterion,
+  ),
+});

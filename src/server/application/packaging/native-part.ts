@@ -1,0 +1,99 @@
+/** The part of a package that depends on how it was signed: by the eID itself, or before the service as witness. */
+import { NATIVE_XMLDSIG, type LtvSdoContent } from '../../../identity/evidence/ltvsdo/content.ts';
+import {
+  NEMID_HANDWRITTEN_PACKAGING_POLICY,
+  NEMID_PACKAGING_POLICY,
+  readPolicy,
+  WSD_PACKAGING_POLICY,
+  WSD_SIGNATURE_POLICY,
+  type PolicyId,
+} from '../../../identity/evidence/ltvsdo/policy.ts';
+import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
+import type { SealPolicy } from '../../../ades/xades/seal-form.ts';
+import { sealXml, type SealOptions } from '../../../ades/xades/seal.ts';
+import { BY_HAND, NATIVE_WSD } from '../../../identity/evidence/wsd/content.ts';
+import { checkWsdSchema } from '../../../identity/evidence/wsd/schema.ts';
+import { WSD_ENVELOPE } from '../../../identity/evidence/wsd/write.ts';
+import type { AccountEid } from '../../../identity/registry.ts';
+import type { NativeSignatureRow, SessionRow } from '../../adapters/postgres/sessions.ts';
+
+export type NativePart = Pick<LtvSdoContent, 'packagingPolicy' | 'native' | 'signature'> & {
+  /** The eID's family, or BY_HAND. */
+  readonly family: string;
+  /** The eID's own, or one that identifies nobody. */
+  readonly uniqueId: string;
+};
+
+interface NativeInput {
+  readonly row: NativeSignatureRow;
+  readonly session: SessionRow;
+  /** What was kept as native. */
+  readonly bytes: Uint8Array;
+  readonly document: () => Promise<Uint8Array>;
+  readonly seal: Omit<SealOptions, 'policy'>;
+  /** Base URL of the service. */
+  readonly publicUrl: string;
+}
+
+/** A policy as a seal names it. */
+export function sealPolicy(id: PolicyId, publicUrl: string): SealPolicy {
+  const { sha256: hash, fileName } = readPolicy(id);
+  return { id, hash, uri: `${publicUrl}/policy/${fileName}` };
+}
+
+export function nativePart({ methods, logins }: AccountEid, input: NativeInput): Promise<NativePart> {
+  const { method, evidence } = input.row;
+  if (!evidence.witnessed) return signedByEid(methods.get(method), input);
+  return witnessed(method === '' ? undefined : logins.get(method), input);
+}
+
+interface Method {
+  readonly family: string;
+  readonly typeName: string;
+}
+
+async function signedByEid(
+  { family, typeName }: Method,
+  { row: { evidence }, bytes }: NativeInput,
+): Promise<NativePart> {
+  const signingTime = new Date(evidence.signingTime);
+  const { handwriting, signer, validation } = evidence;
+  return {
+    family,
+    uniqueId: signer.uniqueId,
+    packagingPolicy: handwriting ? NEMID_HANDWRITTEN_PACKAGING_POLICY : NEMID_PACKAGING_POLICY,
+    signature: { typeFriendlyName: typeName, formatFriendlyName: 'XML Signature', signingTime },
+    native: { ...NATIVE_XMLDSIG, bytes, signingTime, validation: binary(validation) },
+  };
+}
+
+/** The WSD gets its seal now, in front of that of the package. */
+async function witnessed(method: Method | undefined, input: NativeInput): Promise<NativePart> {
+  const { row, session, bytes, seal, publicUrl } = input;
+  const signingTime = new Date(row.evidence.signingTime);
+  const policy = sealPolicy(WSD_SIGNATURE_POLICY, publicUrl);
+  const wsd = await sealXml(Buffer.from(bytes).toString('utf8'), WSD_ENVELOPE, { ...seal, policy });
+  checkWsdSchema(wsd);
+  return {
+    family: method?.family ?? BY_HAND,
+    uniqueId: method ? row.evidence.signer.uniqueId : session.transactionId,
+    packagingPolicy: WSD_PACKAGING_POLICY,
+    signature: {
+      typeFriendlyName: method?.typeName ?? 'Handwritten',
+      formatFriendlyName: 'Witnessed signature',
+      signingTime,
+    },
+    native: {
+      ...NATIVE_WSD,
+      bytes: wsd,
+      signingTime,
+      validation: { certificates: [], ocsps: [], crls: [] },
+      originalDocument: await input.document(),
+    },
+  };
+}
+
+function binary({ certificates, ocsps, crls }: NativeSignatureRow['evidence']['validation']): ValidationData {
+  const decode = (list: readonly string[]) => list.map((text) => Buffer.from(text, 'base64'));
+  return { certificates: decode(certificates), ocsps: decode(ocsps), crls: decode(crls) };
+}

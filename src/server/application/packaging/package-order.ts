@@ -1,0 +1,125 @@
+/** Carries out the packaging tasks of an order: one PDF each, of the documents that it names and their packages. */
+import { GrowingFile } from '../../../ades/pades/growing-file.ts';
+import { SeglError } from '../../../problem/errors.ts';
+import { publicId } from '../../../problem/ids.ts';
+import { packagingMethodOf } from '../../domain/order/packaging-methods.ts';
+import type { PackagingTaskSpec } from '../../domain/order/model.ts';
+import type { Db } from '../../adapters/postgres/database.ts';
+import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
+import { findOrderDocument } from '../../adapters/postgres/order-documents.ts';
+import {
+  addEvent,
+  endPackagingTask,
+  findOrder,
+  listPackagingTasks,
+  lockOrder,
+  type OrderRow,
+} from '../../adapters/postgres/orders.ts';
+import { findResult } from '../../adapters/postgres/results.ts';
+import { afterPackagingTask } from '../lifecycle/completion.ts';
+import { verifyPackage } from '../../../identity/evidence/verify.ts';
+import {
+  keepEvidence,
+  pageLanguage,
+  type OpenedPackage,
+  type Original,
+  type PdfContext,
+} from './make-pdf.ts';
+import { makeEvidence } from './make-evidence.ts';
+import { notifyPackaging } from '../lifecycle/notify.ts';
+import { methodOfService } from './service-templates.ts';
+import type { PackagingContext } from './package-task.ts';
+
+interface PackagingIds {
+  readonly requestId: string;
+  readonly packagingTaskId: string;
+}
+
+/**
+ * Makes and stores the PDF and ends the packaging task. One that has ended is left alone; one for which nobody signed
+ * anything is failed. Throws PACKAGING_METHOD_UNKNOWN for a method that the settings no longer have.
+ */
+export async function packageOrder(context: PdfContext, ids: PackagingIds): Promise<void> {
+  const { db, blobs, clock } = context;
+  const order = await findOrder(db, ids.requestId);
+  const packaging = order?.spec.packagingTasks.find(({ id }) => id === ids.packagingTaskId);
+  if (!order || !packaging || !(await isDue(context, ids))) return;
+  const { originals, packages } = await collect(context, order, packaging);
+  if (packages.length === 0) return db.transaction((tx) => failPackagingTask(tx, context, ids));
+  const { requestId } = order;
+  // one that the settings no longer have is not made into another: what was ordered is a promise to somebody
+  const offered = packagingMethodOf(context.config, packaging.method);
+  const method = await methodOfService(db, order.service, packaging.method, offered);
+  const { profile } = order.spec;
+  const made = await makeEvidence(context, method, {
+    language: pageLanguage(order.spec.language),
+    requestId,
+    ...(profile !== undefined && { profile }),
+    originals,
+    packages,
+  });
+  const { sha256, size } = await blobs.put(made.bytes);
+  await db.transaction(async (tx) => {
+    const locked = await lockOrder(tx, requestId);
+    if (!locked || locked.deletedAt) return;
+    const at = clock.now();
+    const id = publicId(at);
+    const kind = packaging.sendToArchive === true ? 'archive' : 'sds';
+    if (!(await endPackagingTask(tx, ids, { state: 'completed', kind, id }))) return;
+    const { contentType } = made;
+    const { service } = order;
+    await keepEvidence(tx, context, kind, { id, service, contentType, sha256, size, createdAt: at });
+    await addEvent(tx, { requestId, type: 'packaging-task-completed', at, data: packaging.id });
+    await notifyPackaging(tx, clock, requestId, order.spec, packaging.id);
+    await afterPackagingTask(tx, context, locked);
+  });
+}
+
+/** After the last try: the packaging task is failed, and says so. */
+export async function failPackagingTask(
+  tx: Db,
+  { clock }: Pick<PackagingContext, 'clock'>,
+  ids: PackagingIds,
+): Promise<void> {
+  const order = await lockOrder(tx, ids.requestId);
+  if (!order || !(await endPackagingTask(tx, ids, { state: 'failed' }))) return;
+  const { requestId, packagingTaskId } = ids;
+  await addEvent(tx, { requestId, type: 'packaging-task-failed', at: clock.now(), data: packagingTaskId });
+  await notifyPackaging(tx, clock, requestId, order.spec, packagingTaskId);
+  await afterPackagingTask(tx, { clock }, order);
+}
+
+async function isDue({ db }: PackagingContext, ids: PackagingIds): Promise<boolean> {
+  const tasks = await listPackagingTasks(db, ids.requestId);
+  return tasks.some(
+    ({ packagingTaskId, state }) => packagingTaskId === ids.packagingTaskId && state === 'created',
+  );
+}
+
+/** What was signed of the documents that the packaging task names: signers may have skipped optional ones. */
+async function collect(
+  { db, blobs, seal, eid }: PdfContext,
+  { requestId, service }: OrderRow,
+  packaging: PackagingTaskSpec,
+): Promise<{ originals: Original[]; packages: OpenedPackage[] }> {
+  const { signerAnchors } = await eid.of(service);
+  const originals = new Map<string, Original>();
+  const packages: OpenedPackage[] = [];
+  const forms = await listFilledForms(db, requestId);
+  for (const entry of packaging.documents) {
+    const result = await findResult(db, { requestId, ...entry });
+    if (!result) continue;
+    const document = await findOrderDocument(db, requestId, entry.documentId);
+    if (!document) throw new SeglError('INTERNAL', { reference: requestId });
+    const { title, contentType } = document;
+    const filled = forms.find((row) => row.taskId === entry.taskId && row.documentId === entry.documentId);
+    const { sha256 } = filled ?? document;
+    if (!originals.has(sha256)) {
+      const file = await GrowingFile.read((allocate) => blobs.read(sha256, allocate));
+      originals.set(sha256, { title, contentType, sha256, file });
+    }
+    const bytes = await blobs.read(result.sha256);
+    packages.push({ bytes, verified: verifyPackage(bytes, { sealAnchors: seal.anchors, signerAnchors }) });
+  }
+  return { originals: [...originals.values()], packages };
+}

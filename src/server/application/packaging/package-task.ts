@@ -1,0 +1,231 @@
+/** Makes the sealed packages (LTV-SDO) of a task that was sent in, and completes it. */
+import type { AuditEvent, LtvSdoContent } from '../../../identity/evidence/ltvsdo/content.ts';
+import { SEAL_SIGNATURE_POLICY } from '../../../identity/evidence/ltvsdo/policy.ts';
+import { checkLtvSdoSchema } from '../../../identity/evidence/ltvsdo/schema.ts';
+import type { SigningKey } from '../../../pki/algorithms/signing-key.ts';
+import { sealLtvSdo } from '../../../ades/xades/seal.ts';
+import type { Clock } from '../../../problem/clock.ts';
+import { SeglError } from '../../../problem/errors.ts';
+import { publicId } from '../../../problem/ids.ts';
+import type { RevocationService } from '../../../pki/revocation/revocation.ts';
+import { validateCertificate } from '../../../pki/revocation/validate.ts';
+import type { Db } from '../../adapters/postgres/database.ts';
+import type { DocumentRow } from '../../adapters/postgres/order-documents.ts';
+import {
+  addEvent,
+  findOrder,
+  findTask,
+  lockOrder,
+  moveTask,
+  type OrderRow,
+} from '../../adapters/postgres/orders.ts';
+import { insertResult, type ResultRow } from '../../adapters/postgres/results.ts';
+import { insertArchived } from '../../adapters/postgres/sds.ts';
+import { indexDocument } from '../../adapters/postgres/task-index.ts';
+import {
+  findSession,
+  forgetNationalIds,
+  listAudit,
+  listNativeSignatures,
+  type AuditEntry,
+  type NativeSignatureRow,
+  type SessionRow,
+} from '../../adapters/postgres/sessions.ts';
+import { afterTask } from '../lifecycle/completion.ts';
+import type { FlowContext } from '../context.ts';
+import { verifyPackage } from '../../../identity/evidence/verify.ts';
+import { nativePart, sealPolicy, type NativePart } from './native-part.ts';
+import { notifyTask } from '../lifecycle/notify.ts';
+import { policyFor, requirePolicy } from '../../../identity/evidence/packaging-rules.ts';
+import { taskDocuments, type TaskDocument } from '../signing/visit.ts';
+import { clientComponents, serverComponents } from './software.ts';
+
+/** The key that seals, and where its path must end. */
+export interface Seal {
+  readonly key: SigningKey;
+  readonly anchors: readonly Uint8Array[];
+}
+
+export interface PackagingContext extends FlowContext {
+  readonly seal: Seal;
+  readonly revocation: RevocationService;
+}
+
+/** Media type of a package, as clients of the contract know it. */
+export const LTV_SDO_MEDIA_TYPE = 'application/x-ltv-sdo';
+
+/** Entries that belong to the verification; all others belong to the creation of the signature. */
+const VERIFICATION =
+  /^(verified-|user-identified$|signer-not-identified$|cpr-(?:verified|looked-up|not-collected)$|collected-|created-and-)/;
+
+/**
+ * Packages every signature of the task, then completes it in one transaction. A task that is not `sent-in` any more
+ * is left alone, so running twice changes nothing.
+ */
+export async function packageTask(
+  context: PackagingContext,
+  { requestId, taskId }: { requestId: string; taskId: string },
+): Promise<void> {
+  const { db, clock } = context;
+  const order = await findOrder(db, requestId);
+  const task = await findTask(db, requestId, taskId);
+  const spec = order?.spec.tasks.find(({ id }) => id === taskId);
+  if (!order || !spec || task?.state !== 'sent-in' || task.sessionRef === null) return;
+  const session = await findSession(db, task.sessionRef);
+  if (!session) throw new SeglError('INTERNAL', { reference: task.sessionRef });
+  const signatures = await listNativeSignatures(db, session.ref);
+  const trail = await listAudit(db, session.ref);
+  const results: { row: ResultRow; archive: boolean }[] = [];
+  for (const signed of await taskDocuments(context, order, spec, session)) {
+    const skipped = session.progress[signed.documentId]?.skippedAt !== undefined;
+    if (signed.action.type !== 'sign' || skipped) continue;
+    const native = signatures.find(({ documentId }) => documentId === signed.documentId);
+    // "send in" is refused before every signature is there; should that ever fail, nothing is completed without one
+    if (!native || !signed.document) throw new SeglError('INTERNAL', { reference: session.ref });
+    const row = await sealDocument(context, order, session, signed.document, native, trail);
+    results.push({ row: { ...row, requestId, taskId }, archive: archives(signed) });
+  }
+  await db.transaction(async (tx) => {
+    const locked = await lockOrder(tx, requestId);
+    const at = clock.now();
+    if (!locked || !(await moveTask(tx, { requestId, taskId }, 'sent-in', 'completed', at))) return;
+    for (const { row, archive } of results) {
+      const archiveId = archive ? publicId(at) : null;
+      if (archiveId) {
+        await insertArchived(tx, { ...row, id: archiveId, service: order.service, createdAt: at });
+        await indexDocument(tx, row, { 'archive-id': archiveId });
+      }
+      await insertResult(tx, { ...row, archiveId });
+    }
+    await forgetNationalIds(tx, session.ref);
+    await addEvent(tx, { requestId, taskId, type: 'task-completed', at });
+    await notifyTask(tx, clock, requestId, spec, 'completed');
+    await afterTask(tx, context, locked);
+  });
+}
+
+/** After the last try: the history says so. The task stays sent in, so that it can be taken up again. */
+export async function notePackagingTrouble(
+  tx: Db,
+  clock: Clock,
+  ids: { requestId: string; taskId: string },
+): Promise<void> {
+  await addEvent(tx, { ...ids, type: 'error', at: clock.now(), data: 'the package could not be made' });
+}
+
+const archives = ({ action }: TaskDocument): boolean => action.sendResultToArchive === true;
+
+async function sealDocument(
+  context: PackagingContext,
+  order: OrderRow,
+  session: SessionRow,
+  document: DocumentRow,
+  native: NativeSignatureRow,
+  trail: readonly AuditEntry[],
+): Promise<Omit<ResultRow, 'requestId' | 'taskId'>> {
+  const { blobs, clock, config, seal, revocation, eid } = context;
+  const account = await eid.of(order.service);
+  const at = clock.now();
+  const { validation } = await validateCertificate({
+    leaf: seal.key.certificate,
+    intermediates: seal.key.chain,
+    anchors: seal.anchors,
+    at,
+    revocation,
+  });
+  const { publicUrl } = config;
+  const options = { key: seal.key, signingTime: at, validation };
+  const part = await nativePart(account, {
+    row: native,
+    session,
+    bytes: await blobs.read(native.sha256),
+    document: () => blobs.read(document.sha256),
+    seal: options,
+    publicUrl,
+  });
+  const content = describe(part, session, document, native, witnessTrail(native, trail, at));
+  requirePolicy(content);
+  const policy = sealPolicy(SEAL_SIGNATURE_POLICY, publicUrl);
+  const sealed = await sealLtvSdo(content, { ...options, policy });
+  // the policy demands that the seal is verified before the package leaves the house (S3 to S5)
+  verifyPackage(sealed, { sealAnchors: seal.anchors, signerAnchors: account.signerAnchors });
+  checkLtvSdoSchema(sealed);
+  const { sha256, size } = await blobs.put(sealed);
+  return {
+    documentId: document.documentId,
+    sha256,
+    size,
+    contentType: LTV_SDO_MEDIA_TYPE,
+    archiveId: null,
+    createdAt: at,
+  };
+}
+
+/** With the making of the WSD, where there is one, and in the order of time. */
+function witnessTrail(
+  { documentId, evidence }: NativeSignatureRow,
+  trail: readonly AuditEntry[],
+  at: Date,
+): readonly AuditEntry[] {
+  const ordered = trail.toSorted((a, b) => a.at.getTime() - b.at.getTime());
+  if (!evidence.witnessed) return ordered;
+  const description = 'The service sealed what it witnessed';
+  return [
+    ...ordered,
+    { at, type: 'created-and-signed-wsd', data: { 'document-id': documentId, description } },
+  ];
+}
+
+/** Everything that the packaging policy wants in the package, from what was kept when it happened. */
+function describe(
+  { family, uniqueId, ...part }: NativePart,
+  session: SessionRow,
+  document: DocumentRow,
+  native: NativeSignatureRow,
+  trail: readonly AuditEntry[],
+): LtvSdoContent {
+  const { evidence, documentId } = native;
+  const { signer } = evidence;
+  const own = trail.filter(
+    ({ data }) => data['document-id'] === undefined || data['document-id'] === documentId,
+  );
+  const server = serverComponents();
+  return {
+    ...part,
+    packagingPolicy: policyFor(part.packagingPolicy, own),
+    signer: {
+      displayName: signer.displayName,
+      uniqueId,
+      ...(native.nationalId !== null && {
+        nationalId: { id: native.nationalId, nationality: 'DK', type: 'CPR' },
+      }),
+      attributes: signer.attributes.map(({ name, value }) => ({ name, value, nameSpace: family })),
+    },
+    document: {
+      mimeType: document.contentType,
+      title: document.title,
+      sha256: Buffer.from(document.sha256, 'hex'),
+    },
+    creation: {
+      type: family,
+      components: [...server, ...clientComponents(evidence.creationClient)],
+      transactionId: session.transactionId,
+    },
+    verification: {
+      type: family,
+      components: [...server, ...clientComponents(evidence.verificationClient)],
+      transactionId: session.transactionId,
+    },
+    ...(document.externalReference !== null && { externalReference: document.externalReference }),
+    creationAuditTrail: own.filter(({ type }) => !VERIFICATION.test(type)).map(auditEvent),
+    verificationAuditTrail: own.filter(({ type }) => VERIFICATION.test(type)).map(auditEvent),
+  };
+}
+
+const auditEvent = ({ at, type, data }: AuditEntry): AuditEvent => ({
+  at,
+  type,
+  data: Object.entries(data)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => ({ name, value })),
+});

@@ -1,0 +1,267 @@
+/**
+ * A signer's way through one task, as the portal sees it: open, read, sign, send in, or leave. The portal renders
+ * what `view` says and calls one method per button; what is allowed when is decided behind this interface.
+ */
+import type { Readable } from 'node:stream';
+import type { FieldProblem, FormField, FormValues } from '../domain/order/form-fields.ts';
+import type { Dialog, DocumentActionType } from '../domain/order/model.ts';
+import type { WayKind } from '../domain/signing-session/signing-ways.ts';
+
+/** What the browser said of itself; kept as evidence. */
+export interface ClientInfo {
+  readonly ip: string;
+  readonly userAgent: string;
+  readonly acceptLanguage?: string;
+}
+
+/** `ref` names the session in URLs; `secret` travels in a cookie only. */
+export interface SessionKey {
+  readonly ref: string;
+  readonly secret: string;
+}
+
+export interface DocumentView {
+  readonly documentId: string;
+  readonly title: string;
+  /** As stored: `application/pdf`, `text/plain…`, or of a package to look at; empty until the signer has uploaded it. */
+  readonly mimeType: string;
+  readonly action: DocumentActionType;
+  readonly optional: boolean;
+  /** The signer fills it in before it is read. */
+  readonly hasForm?: boolean;
+  readonly dialog?: Dialog;
+  /** The signer ticked "I have read it". */
+  readonly read: boolean;
+  readonly signed: boolean;
+  readonly skipped: boolean;
+}
+
+/**
+ * Where the signer stands. `authenticate`: nothing is shown before the signer has logged in; `upload`: the document is
+ * the signer's to give, and is shown afterwards (`read`; while that is due, another upload replaces it); `form`: its
+ * form waits to be filled in; `read`: it waits to be read; `choose-method`: the signer chooses how to sign it;
+ * `declare`: the signer declares, draws or both on our own page; `sign`: the eID's turn; `cpr`: its signature is
+ * verified and the signer's CPR number is asked for; `send-in`: everything is done but the confirmation; `done`: sent in.
+ */
+export type Step =
+  | { readonly kind: 'authenticate' }
+  | { readonly kind: 'upload'; readonly documentId: string }
+  | { readonly kind: 'form'; readonly documentId: string }
+  | { readonly kind: 'read'; readonly documentId: string }
+  | { readonly kind: 'choose-method'; readonly documentId: string; readonly ways: readonly WayView[] }
+  | { readonly kind: 'declare'; readonly documentId: string }
+  | { readonly kind: 'sign'; readonly documentId: string }
+  | { readonly kind: 'cpr'; readonly documentId: string; readonly attemptsLeft: number }
+  | { readonly kind: 'send-in' }
+  | { readonly kind: 'done'; readonly redirectTo?: string }
+  | { readonly kind: 'rejected'; readonly redirectTo?: string };
+
+export interface TaskView {
+  readonly requestId: string;
+  readonly taskId: string;
+  readonly service: string;
+  /** Language asked for by the order (ISO 639-1), if any; the portal falls back to Accept-Language, then Danish. */
+  readonly language?: string;
+  readonly profile?: string;
+  readonly dialog?: Dialog;
+  /** Of the way to sign that was chosen. */
+  readonly signatureDialog?: Dialog;
+  /** Present: the signer logs in before anything is shown. */
+  readonly login?: { readonly done: boolean; readonly dialog?: Dialog };
+  readonly wayKind?: WayKind;
+  /** The signer chose the way to sign, and may choose another. */
+  readonly canChooseMethod?: boolean;
+  readonly signerName?: string;
+  readonly documents: readonly DocumentView[];
+  readonly step: Step;
+  readonly canPostpone: boolean;
+  /** The signer's CPR number is remembered, and can be forgotten; told at the end only. */
+  readonly remembersCpr?: boolean;
+}
+
+/** A way to sign that the signer may choose. */
+export interface WayView {
+  readonly id: string;
+  readonly kind: WayKind;
+  /** As people know it, e.g. NemID; absent for `hand`. */
+  readonly typeName?: string;
+  readonly handwritten: boolean;
+  readonly dialog?: Dialog;
+}
+
+/** What the page hands to the eID's client in its iframe, to sign or to log in. */
+export interface StartedSigning {
+  /** iframe address, and the only origin whose messages the page may believe. */
+  readonly clientUrl: string;
+  readonly clientOrigin: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** What our own page asks for, before the eID's turn or in place of it. */
+export interface StartedDeclaration {
+  /** To be shown exactly so and confirmed; absent where the eID shows a text of its own. */
+  readonly signText?: string;
+  /** SHA-256, hex, of the sign text; empty without one. */
+  readonly signTextDigest: string;
+  /** The signer draws, or types a name. */
+  readonly handwritten: boolean;
+  /** No eID tells who signs and the order does not either: the signer says. */
+  readonly asksName: boolean;
+}
+
+/** What the signer did on that page. */
+export interface Declaration {
+  /** `signTextDigest` of the page: one that is out of date declares nothing. */
+  readonly signTextDigest: string;
+  readonly handwriting?: {
+    readonly kind: 'drawn' | 'typed';
+    /** JSON of strokes, or the typed name. */
+    readonly text: string;
+  };
+  readonly name: string;
+  readonly client: ClientInfo;
+}
+
+export type SignatureOutcome =
+  | { readonly kind: 'accepted' }
+  /** The eID reported an error or the user left it; `code` is the eID's own (CAN002, AUTH004, …). */
+  | { readonly kind: 'eid-error'; readonly code: string };
+
+/** A form as the signer left it, or as it starts. */
+export interface FormView {
+  /** In the order of pages, and of the tab key on each. */
+  readonly fields: readonly FormField[];
+  readonly values: FormValues;
+}
+
+export interface SigningFlow {
+  /**
+   * Starts a session for a task URL. `service` given: only for that service's order. `taskId` absent: the first task
+   * of the order that is open.
+   * Throws TASK_UNKNOWN, TASK_CLOSED (params.state), TASK_WAITING (depends on others), ARTIFACT_INVALID.
+   */
+  open(input: {
+    service?: string;
+    requestId: string;
+    taskId?: string;
+    artifact?: string;
+    client: ClientInfo;
+  }): Promise<SessionKey>;
+  /** Throws SESSION_GONE when the key is wrong or the session timed out (30 minutes idle). */
+  view(key: SessionKey): Promise<TaskView>;
+  /** The bytes to show; records that they were presented. Throws LOGIN_NEEDED. */
+  document(
+    key: SessionKey,
+    documentId: string,
+    client: ClientInfo,
+  ): Promise<{ contentType: string; size: number; open(): Readable }>;
+  /**
+   * Takes the document of an `upload` action: PDF or plain text. Throws UPLOAD_REFUSED (params.why), PAYLOAD_TOO_LARGE;
+   * what was uploaded before stays then.
+   */
+  upload(key: SessionKey, documentId: string, contentType: string, body: Readable): Promise<void>;
+  /** The form that is due. Throws STEP_NOT_DUE. */
+  form(key: SessionKey, documentId: string): Promise<FormView>;
+  /**
+   * Fills in the form and makes the document that is read and signed. Answers what is wrong with the values, by field;
+   * nothing is kept then. Fields that are read-only keep their values.
+   */
+  fillForm(key: SessionKey, documentId: string, values: FormValues): Promise<readonly FieldProblem[]>;
+  /** Back to the form from reading or signing; what was read of the document made from it has to be read again. */
+  reopenForm(key: SessionKey, documentId: string): Promise<void>;
+  /** "I have read it": refused with DOCUMENT_NOT_SHOWN when the bytes were never fetched. */
+  markRead(key: SessionKey, documentId: string): Promise<void>;
+  /** Leaves out an optional document. */
+  skip(key: SessionKey, documentId: string): Promise<void>;
+  /** Parameters for the eID client to log in with; as startSigning. Throws STEP_NOT_DUE. */
+  startLogin(
+    key: SessionKey,
+    page: { origin: string; language: string; client: ClientInfo },
+  ): Promise<StartedSigning>;
+  /** Takes what the client posted. Throws LOGIN_REFUSED (the check that failed), LOGIN_MISMATCH (another person). */
+  receiveLogin(key: SessionKey, result: { response: string; client: ClientInfo }): Promise<SignatureOutcome>;
+  /** Settles how the document is to be signed; an empty `wayId` leaves it open again. Throws STEP_NOT_DUE. */
+  chooseWay(key: SessionKey, documentId: string, wayId: string): Promise<void>;
+  /** What the page asks the signer for; `language` is the page's (da, en). */
+  startDeclaring(key: SessionKey, documentId: string, language: string): Promise<StartedDeclaration>;
+  /**
+   * Takes it. A signature by hand alone is made with it. Throws HANDWRITING_REFUSED, NAME_MISSING; STEP_NOT_DUE when
+   * another text was shown.
+   */
+  declare(key: SessionKey, documentId: string, declaration: Declaration): Promise<void>;
+  /** Parameters for the eID client; `origin` is the page's own (scheme://host[:port]), `language` the page's (da, en). */
+  startSigning(
+    key: SessionKey,
+    documentId: string,
+    page: { origin: string; language: string; client: ClientInfo },
+  ): Promise<StartedSigning>;
+  /**
+   * Takes what the client posted (base64). Throws NATIVE_SIGNATURE_REFUSED with the first failed check as `why`;
+   * the step after it says what comes next.
+   */
+  receiveSignature(
+    key: SessionKey,
+    documentId: string,
+    result: { response: string; client: ClientInfo },
+  ): Promise<SignatureOutcome>;
+  /**
+   * CPR typed by the signer with consent. `remembered`: with consent to use it the next time too.
+   * Throws CPR_INVALID, CPR_MISMATCH, CPR_TOO_MANY_ATTEMPTS (in this visit), CPR_LOCKED (in all visits of a day).
+   */
+  provideCpr(
+    key: SessionKey,
+    documentId: string,
+    cpr: string,
+    options?: { remembered?: boolean },
+  ): Promise<void>;
+  /** Forgets the remembered CPR number of whoever signed in this visit, if there is one. */
+  forgetCpr(key: SessionKey): Promise<void>;
+  /** Delivers. Waits a few seconds for the packages, so that a caller asked at once finds them. */
+  sendIn(key: SessionKey): Promise<{ redirectTo?: string }>;
+  cancel(key: SessionKey): Promise<{ redirectTo?: string }>;
+  postpone(key: SessionKey): Promise<{ redirectTo?: string }>;
+  refuse(key: SessionKey, reason?: string): Promise<{ redirectTo?: string }>;
+}
+
+/** A task of a user session, as its signer sees it. */
+export interface SessionTaskView {
+  readonly requestId: string;
+  readonly taskId: string;
+  readonly description?: string;
+  /** Titles of the task's documents. */
+  readonly documents: readonly string[];
+  /** `waiting`: somebody else must finish first. What was sent in is `completed`. */
+  readonly state: 'open' | 'waiting' | 'completed' | 'rejected' | 'expired' | 'deleted' | 'failed';
+}
+
+export interface UserSessionView {
+  readonly service: string;
+  readonly language?: string;
+  /** In the order that the back end gave. */
+  readonly tasks: readonly SessionTaskView[];
+  /** No task is open or waiting any more: the signer may go on to `redirectTo`. */
+  readonly done: boolean;
+  readonly redirectTo?: string;
+  readonly canPostpone: boolean;
+}
+
+/** A signer's way through several tasks, of several requests: a list whose tasks are opened one after the other. */
+export interface UserSessionFlow {
+  /** Throws USER_SESSION_UNKNOWN, ARTIFACT_INVALID. */
+  open(input: {
+    service?: string;
+    userSessionId: string;
+    artifact?: string;
+    client: ClientInfo;
+  }): Promise<SessionKey>;
+  /** Throws SESSION_GONE when the key is wrong or the session timed out (30 minutes idle). */
+  view(key: SessionKey): Promise<UserSessionView>;
+  /** A session for one task of the list; needs no artifact of its own. Throws what SigningFlow.open throws. */
+  openTask(
+    key: SessionKey,
+    task: { requestId: string; taskId: string },
+    client: ClientInfo,
+  ): Promise<SessionKey>;
+  cancel(key: SessionKey): Promise<{ redirectTo?: string }>;
+  postpone(key: SessionKey): Promise<{ redirectTo?: string }>;
+}

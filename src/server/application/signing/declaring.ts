@@ -1,0 +1,145 @@
+/** What the signer declares and writes on our own page. See SigningFlow.startDeclaring and declare. */
+import { createHash } from 'node:crypto';
+import { SeglError } from '../../../problem/errors.ts';
+import {
+  readStrokes,
+  readTypedName,
+  type Handwriting,
+} from '../../../identity/methods/handwriting/handwriting.ts';
+import { statementLanguage, writeSignStatement } from '../../domain/signing-session/sign-statement.ts';
+import type { Declaration, SessionKey, StartedDeclaration } from '../signing-api.ts';
+import { signTextEntryOf } from '../../domain/signing-session/sign-text.ts';
+import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
+import { addAudit, updateProgress, type Declared } from '../../adapters/postgres/sessions.ts';
+import type { FlowContext } from '../context.ts';
+import { keepSignature, requireSameWay } from './keep-signature.ts';
+import { lockVisit, requireDue, requireWay, visitAt, type TaskDocument, type Visit } from './visit.ts';
+import { witnessHandwriting } from './witness.ts';
+
+export async function startDeclaring(
+  context: FlowContext,
+  key: SessionKey,
+  documentId: string,
+  language: string,
+): Promise<StartedDeclaration> {
+  const { current, chosen } = await visitAt(context, key, documentId, 'declare');
+  const way = requireWay(current, documentId);
+  const { handwritten, kind } = way;
+  const asksName = kind === 'hand' && orderedName(current) === undefined;
+  if (kind === 'eid') return { signTextDigest: '', handwritten, asksName };
+  const shown = statementOf(current, chosen, language);
+  await updateProgress(context.db, key.ref, documentId, { shown });
+  const { signText } = shown;
+  return { signText, signTextDigest: digestOf(signText), handwritten, asksName };
+}
+
+function statementOf(
+  { spec }: Visit,
+  { document }: TaskDocument,
+  asked: string,
+): { signText: string; language: string } {
+  if (!document) throw new SeglError('DOCUMENT_NOT_SHOWN');
+  const { title, sha256 } = document;
+  const language = statementLanguage(asked);
+  return {
+    signText: writeSignStatement({ title, sha256, entry: signTextEntryOf(spec, document) }, language),
+    language,
+  };
+}
+
+const digestOf = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+
+/** The name of the person that the task is for. */
+function orderedName({ subject }: Visit): string | undefined {
+  return readTypedName([subject?.firstName, subject?.lastName].filter(Boolean).join(' '));
+}
+
+export async function declare(
+  context: FlowContext,
+  key: SessionKey,
+  documentId: string,
+  declaration: Declaration,
+): Promise<void> {
+  const { db, clock } = context;
+  const { current, chosen } = await visitAt(context, key, documentId, 'declare');
+  const way = requireWay(current, documentId);
+  const declared = read(current, documentId, way, declaration, clock.now());
+  if (way.kind === 'hand') {
+    const signature = witnessHandwriting(current, chosen, declared);
+    return keepSignature(context, current, documentId, {
+      way,
+      signature,
+      client: declaration.client,
+      cpr: { due: false },
+    });
+  }
+  await db.transaction(async (tx) => {
+    const at = clock.now();
+    const locked = await lockVisit(tx, current);
+    requireDue(locked, at, documentId, 'declare');
+    requireSameWay(locked, documentId, way);
+    await updateProgress(tx, key.ref, documentId, { declaredAt: declared.at, declared });
+    if (!declared.statement) return;
+    await addAudit(tx, key.ref, {
+      at: new Date(declared.at),
+      type: 'signer-confirmed-statement',
+      data: {
+        'document-id': documentId,
+        'user-agent': declaration.client.userAgent,
+        description: 'The signer was shown the statement and confirmed it',
+      },
+    });
+  });
+}
+
+function read(
+  current: Visit,
+  documentId: string,
+  { kind, handwritten }: SigningWay,
+  { signTextDigest, handwriting, name }: Declaration,
+  now: Date,
+): Declared {
+  const { shown } = current.session.progress[documentId] ?? {};
+  if (kind !== 'eid' && (!shown || digestOf(shown.signText) !== signTextDigest)) {
+    throw new SeglError('STEP_NOT_DUE', { why: 'another statement was shown' });
+  }
+  const written = handwritten ? readHandwriting(handwriting) : undefined;
+  return {
+    at: now.toISOString(),
+    ...(kind !== 'eid' && shown && { statement: shown }),
+    ...(written && { handwriting: written }),
+    ...(kind === 'hand' && { claimedName: claimName(current, name, written) }),
+  };
+}
+
+const REASONS = {
+  empty: 'there is none',
+  'too-little': 'it is only a dot or a short line',
+  'too-much': 'it has too many strokes',
+  unreadable: 'it cannot be read',
+} as const;
+
+function readHandwriting(given: Declaration['handwriting']): Handwriting {
+  if (given?.kind === 'typed') {
+    const text = readTypedName(given.text);
+    if (text === undefined) throw new SeglError('HANDWRITING_REFUSED', { why: REASONS.empty });
+    return { kind: 'typed', text };
+  }
+  const drawn = readStrokes(given?.text ?? '');
+  if ('problem' in drawn) throw new SeglError('HANDWRITING_REFUSED', { why: REASONS[drawn.problem] });
+  return drawn.handwriting;
+}
+
+/** The order's word on who signs; without one the signer's own. */
+function claimName(
+  current: Visit,
+  given: string,
+  written: Handwriting | undefined,
+): NonNullable<Declared['claimedName']> {
+  const ordered = orderedName(current);
+  if (ordered !== undefined) return { name: ordered, source: 'order' };
+  const typed = written?.kind === 'typed' ? written.text : undefined;
+  const name = readTypedName(given) ?? typed;
+  if (name === undefined) throw new SeglError('NAME_MISSING');
+  return { name, source: 'signer' };
+}

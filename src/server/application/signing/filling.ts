@@ -1,0 +1,117 @@
+/** Filling in: the form of a document, its values, and the document made from both. See SigningFlow. */
+import { createHash } from 'node:crypto';
+import { fillForm } from '../../documents/form/fill.ts';
+import type { PdfForm } from '../../documents/form/form.ts';
+import { readForm } from '../../documents/form/read.ts';
+import { SeglError } from '../../../problem/errors.ts';
+import {
+  changedFields,
+  judgeValues,
+  mergeValues,
+  startValues,
+  writeParams,
+  type FieldProblem,
+  type FormValues,
+} from '../../domain/order/form-fields.ts';
+import type { Form } from '../../domain/order/model.ts';
+import type { FormView, SessionKey } from '../signing-api.ts';
+import { findFilledForm, putFilledForm, reopenFilledForm } from '../../adapters/postgres/filled-forms.ts';
+import { findOrderDocument, type DocumentRow } from '../../adapters/postgres/order-documents.ts';
+import { addAudit } from '../../adapters/postgres/sessions.ts';
+import type { FlowContext } from '../context.ts';
+import { misfitsOf } from '../documents/forms.ts';
+import { lockVisit, requireDue, visitAt, type TaskDocument, type Visit } from './visit.ts';
+
+interface OpenForm {
+  readonly form: PdfForm;
+  /** The document as it came. */
+  readonly original: DocumentRow;
+  /** What the order and the document have filled in. */
+  readonly start: FormValues;
+}
+
+async function openForm(
+  { db, blobs }: FlowContext,
+  { order }: Visit,
+  { documentId, form: ordered }: TaskDocument,
+): Promise<OpenForm> {
+  const original = await findOrderDocument(db, order.requestId, documentId);
+  if (!original) throw new SeglError('SESSION_GONE');
+  const form = readForm(await blobs.read(original.sha256));
+  return { form, original, start: startValues(form.fields, requireForm(ordered).inputParams) };
+}
+
+function requireForm(form: Form | undefined): Form {
+  if (!form) throw new SeglError('STEP_NOT_DUE', { why: 'the document has no form' });
+  return form;
+}
+
+export async function viewForm(context: FlowContext, key: SessionKey, documentId: string): Promise<FormView> {
+  const { current, chosen } = await visitAt(context, key, documentId, 'form');
+  const { form, start } = await openForm(context, current, chosen);
+  const filled = await findFilledForm(context.db, key.ref, documentId);
+  return { fields: form.fields, values: filled ? startValues(form.fields, filled.params) : start };
+}
+
+export async function fillIn(
+  context: FlowContext,
+  key: SessionKey,
+  documentId: string,
+  typed: FormValues,
+): Promise<readonly FieldProblem[]> {
+  const { db, blobs, clock } = context;
+  const { current, chosen } = await visitAt(context, key, documentId, 'form');
+  const { form, original, start } = await openForm(context, current, chosen);
+  const values = mergeValues(form.fields, start, typed);
+  const problems = judgeValues(form.fields, values);
+  const wrong = new Set(problems.map(({ name }) => name));
+  problems.push(...misfitsOf(form, new Map([...values].filter(([name]) => !wrong.has(name)))));
+  if (problems.length > 0) return problems;
+
+  const { sha256, size } = await blobs.put(fillForm(form, values));
+  const params = writeParams(form.fields, values);
+  await db.transaction(async (tx) => {
+    const at = clock.now();
+    requireDue(await lockVisit(tx, current), at, documentId, 'form');
+    await putFilledForm(tx, { sessionRef: key.ref, documentId, sha256, size, params, filledAt: at });
+    const bySigner = changedFields(form.fields, start, values);
+    const byOrder = requireForm(chosen.form).inputParams.map(({ name }) => name);
+    await addAudit(tx, key.ref, {
+      at,
+      type: 'signer-filled-form',
+      data: {
+        'document-id': documentId,
+        'original-digest': base64(Buffer.from(original.sha256, 'hex')),
+        'document-digest': base64(Buffer.from(sha256, 'hex')),
+        // the values themselves are in the document; here they would outlive it
+        'values-digest': base64(createHash('sha256').update(JSON.stringify(params)).digest()),
+        'digest-algorithm': 'http://www.w3.org/2001/04/xmlenc#sha256',
+        'fields-by-signer': JSON.stringify(bySigner),
+        'fields-by-order': JSON.stringify([...new Set(byOrder)].filter((name) => !bySigner.includes(name))),
+        description: 'The signer filled in the form; the document was made from it',
+      },
+    });
+  });
+  return [];
+}
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+/** Until it is signed. */
+const REOPENABLE = ['read', 'choose-method', 'declare', 'sign'] as const;
+
+export async function reopenForm(context: FlowContext, key: SessionKey, documentId: string): Promise<void> {
+  const { db, clock } = context;
+  const { current, chosen } = await visitAt(context, key, documentId, ...REOPENABLE);
+  requireForm(chosen.form);
+  await db.transaction(async (tx) => {
+    const at = clock.now();
+    requireDue(await lockVisit(tx, current), at, documentId, ...REOPENABLE);
+    await reopenFilledForm(tx, key.ref, documentId);
+    await addAudit(tx, key.ref, {
+      at,
+      type: 'signer-reopened-form',
+      data: { 'document-id': documentId, description: 'The signer went back to the form' },
+    });
+  });
+}

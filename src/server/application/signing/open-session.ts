@@ -1,0 +1,104 @@
+/** Opening a task: a visit begins. See SigningFlow.open. */
+import { randomBytes } from 'node:crypto';
+import { SeglError } from '../../../problem/errors.ts';
+import { randomBase36, transactionId } from '../../../problem/ids.ts';
+import { stateAt } from '../../domain/lifecycle/lifecycle.ts';
+import { ARTIFACT, identificationDue } from '../../domain/signing-session/login.ts';
+import type { TaskSpec } from '../../domain/order/model.ts';
+import type { ClientInfo, SessionKey } from '../signing-api.ts';
+import type { Db } from '../../adapters/postgres/database.ts';
+import {
+  addEvent,
+  findOrder,
+  listPackagingTasks,
+  listTasks,
+  markStarted,
+  redeemArtifact,
+  type OrderRow,
+  type TaskRow,
+} from '../../adapters/postgres/orders.ts';
+import { addAudit, insertSession } from '../../adapters/postgres/sessions.ts';
+import type { FlowContext } from '../context.ts';
+import { hashSecret, isWaiting } from './visit.ts';
+
+/** Refuses a task that is closed, or waits for others. */
+async function requireOpen(
+  db: Db,
+  order: OrderRow,
+  tasks: readonly TaskRow[],
+  task: TaskRow,
+  spec: TaskSpec,
+  now: Date,
+): Promise<void> {
+  const state = order.deletedAt ? 'deleted' : stateAt(task, now);
+  if (state !== 'created') throw new SeglError('TASK_CLOSED', { state });
+  const packaging = await listPackagingTasks(db, order.requestId);
+  if (isWaiting(order.spec, spec, tasks, packaging)) throw new SeglError('TASK_WAITING');
+}
+
+/**
+ * See SigningFlow.open. `isSignedOn`: an artifact was given for the user session that the task is opened in. A wrong
+ * artifact is refused even where none is needed.
+ */
+export async function openSession(
+  context: FlowContext,
+  input: {
+    service?: string;
+    requestId: string;
+    taskId?: string;
+    artifact?: string;
+    isSignedOn?: boolean;
+    client: ClientInfo;
+  },
+): Promise<SessionKey> {
+  const { db, clock } = context;
+  const now = clock.now();
+  const order = await findOrder(db, input.requestId, input.service);
+  if (!order) throw new SeglError('TASK_UNKNOWN');
+  const tasks = await listTasks(db, order.requestId);
+  const wanted = input.taskId || (tasks.find((row) => stateAt(row, now) === 'created') ?? tasks[0])?.taskId;
+  const task = tasks.find(({ taskId }) => taskId === wanted);
+  const spec = order.spec.tasks.find(({ id }) => id === wanted);
+  if (!task || !spec) throw new SeglError('TASK_UNKNOWN');
+  await requireOpen(db, order, tasks, task, spec, now);
+  if (input.artifact) {
+    const ids = { artifact: input.artifact, requestId: order.requestId, taskId: task.taskId };
+    if (!(await redeemArtifact(db, ids, now))) throw new SeglError('ARTIFACT_INVALID');
+  }
+  const authenticatedWith = input.artifact || input.isSignedOn === true ? ARTIFACT : null;
+  if (identificationDue(spec.authentication, authenticatedWith) === 'artifact') {
+    throw new SeglError('ARTIFACT_INVALID');
+  }
+  const key = { ref: randomBase36(16), secret: randomBytes(32).toString('base64url') };
+  const session = {
+    ref: key.ref,
+    requestId: order.requestId,
+    taskId: task.taskId,
+    transactionId: transactionId(),
+    client: input.client,
+    startedAt: now,
+    progress: {},
+    authenticatedWith,
+  };
+  await db.transaction(async (tx) => {
+    await insertSession(tx, { ...session, secretHash: hashSecret(key.secret) });
+    await addAudit(tx, key.ref, {
+      at: now,
+      type: 'started-transaction',
+      data: {
+        'client-ip': input.client.ip,
+        'user-agent': input.client.userAgent,
+        'transaction-id': session.transactionId,
+        description: 'The signer opened the task',
+      },
+    });
+    if (await markStarted(tx, order.requestId, task.taskId, now)) {
+      await addEvent(tx, { requestId: order.requestId, taskId: task.taskId, type: 'task-started', at: now });
+    }
+    if (authenticatedWith !== null) {
+      const ids = { requestId: order.requestId, taskId: task.taskId };
+      await addEvent(tx, { ...ids, type: 'user-authenticated', at: now, data: ARTIFACT });
+    }
+  });
+  return key;
+}

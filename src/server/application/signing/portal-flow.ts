@@ -1,0 +1,39 @@
+import type { SigningFlow } from '../signing-api.ts';
+import type { FlowContext } from '../context.ts';
+import { forgetCpr, provideCpr } from './cpr-step.ts';
+import { declare, startDeclaring } from './declaring.ts';
+import { cancel, postpone, refuse, sendIn } from './ending.ts';
+import { receiveLogin, startLogin } from './login.ts';
+import { fillIn, reopenForm, viewForm } from './filling.ts';
+import { markRead, showDocument, skip } from './reading.ts';
+import { receiveSignature, startSigning } from './signing.ts';
+import { chooseWay } from './signing-method.ts';
+import { viewTask } from './task-view.ts';
+import { upload } from '../documents/upload.ts';
+import { openSession } from './open-session.ts';
+
+/** A signer's way through a task, on the store. */
+export const createSigningFlow = (context: FlowContext): SigningFlow => ({
+  open: (input) => openSession(context, input),
+  view: (key) => viewTask(context, key),
+  document: (key, documentId) => showDocument(context, key, documentId),
+  upload: (key, documentId, contentType, body) => upload(context, key, documentId, contentType, body),
+  form: (key, documentId) => viewForm(context, key, documentId),
+  fillForm: (key, documentId, values) => fillIn(context, key, documentId, values),
+  reopenForm: (key, documentId) => reopenForm(context, key, documentId),
+  markRead: (key, documentId) => markRead(context, key, documentId),
+  skip: (key, documentId) => skip(context, key, documentId),
+  startLogin: (key, page) => startLogin(context, key, page),
+  receiveLogin: (key, result) => receiveLogin(context, key, result),
+  chooseWay: (key, documentId, wayId) => chooseWay(context, key, documentId, wayId),
+  startDeclaring: (key, documentId, language) => startDeclaring(context, key, documentId, language),
+  declare: (key, documentId, declaration) => declare(context, key, documentId, declaration),
+  startSigning: (key, documentId, page) => startSigning(context, key, documentId, page),
+  receiveSignature: (key, documentId, result) => receiveSignature(context, key, documentId, result),
+  provideCpr: (key, documentId, cpr, options) => provideCpr(context, key, documentId, cpr, options),
+  forgetCpr: (key) => forgetCpr(context, key),
+  sendIn: (key) => sendIn(context, key),
+  cancel: (key) => cancel(context, key),
+  postpone: (key) => postpone(context, key),
+  refuse: (key, reason) => refuse(context, key, reason),
+});

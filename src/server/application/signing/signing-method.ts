@@ -1,0 +1,59 @@
+/** The eID behind a way to sign, and the way that a signer chose. See SigningFlow.chooseWay. */
+import type { AuthenticationMethod, SignatureMethod } from '../../../identity/method.ts';
+import type { AccountEid } from '../../../identity/registry.ts';
+import { SeglError } from '../../../problem/errors.ts';
+import type { SessionKey } from '../signing-api.ts';
+import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
+import { addAudit, dropProgress, updateProgress } from '../../adapters/postgres/sessions.ts';
+import type { FlowContext } from '../context.ts';
+import { lockVisit, requireDue, visitAt, waysIn } from './visit.ts';
+
+/** Undefined for a signature by hand alone. An order with an unknown method is refused before it is stored. */
+export function methodOf(
+  { methods, logins }: AccountEid,
+  { kind, method }: Pick<SigningWay, 'kind' | 'method'>,
+): SignatureMethod | AuthenticationMethod | undefined {
+  if (kind === 'hand') return undefined;
+  return kind === 'eid' ? methods.get(method) : logins.get(method);
+}
+
+const CHOOSABLE = ['choose-method', 'declare', 'sign'] as const;
+
+export async function chooseWay(
+  context: FlowContext,
+  key: SessionKey,
+  documentId: string,
+  wayId: string,
+): Promise<void> {
+  const { db, clock } = context;
+  const { current } = await visitAt(context, key, documentId, ...CHOOSABLE);
+  const way = waysIn(current).find(({ id }) => id === wayId);
+  if (!way && wayId !== '') throw new SeglError('STEP_NOT_DUE', { why: 'this way to sign is not offered' });
+  await db.transaction(async (tx) => {
+    const at = clock.now();
+    requireDue(await lockVisit(tx, current), at, documentId, ...CHOOSABLE);
+    // what was begun in another way counts for nothing
+    await dropProgress(tx, key.ref, documentId, BEGUN);
+    await updateProgress(tx, key.ref, documentId, { way: wayId });
+    if (!way) return;
+    const { kind, method, handwritten } = way;
+    await addAudit(tx, key.ref, {
+      at,
+      type: 'signer-chose-method',
+      data: {
+        'document-id': documentId,
+        method: [method, handwritten ? 'handwritten' : ''].filter(Boolean).join(' + '),
+        description: `The signer chose how to sign: ${DESCRIBED[kind]}`,
+      },
+    });
+  });
+}
+
+/** What a session remembers of a way to sign that was begun. */
+const BEGUN = ['expected', 'expectedLogin', 'method', 'shown', 'declared', 'declaredAt'] as const;
+
+const DESCRIBED = {
+  eid: 'with the eID',
+  login: 'with a login by the eID',
+  hand: 'by hand, without an eID',
+} as const;

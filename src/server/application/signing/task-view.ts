@@ -1,0 +1,90 @@
+/** A task as its signer sees it. */
+import type { AccountEid } from '../../../identity/registry.ts';
+import { ARTIFACT } from '../../domain/signing-session/login.ts';
+import { redirectUrl } from '../../domain/order/redirect.ts';
+import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
+import type { DocumentView, SessionKey, Step, TaskView, WayView } from '../signing-api.ts';
+import type { FlowContext } from '../context.ts';
+import { CPR_ATTEMPTS, remembersCpr } from './cpr-step.ts';
+import { methodOf } from './signing-method.ts';
+import { dueIn, isLoginDue, requireActive, requireWay, visit, waysIn, type Visit } from './visit.ts';
+
+/** See SigningFlow.view. */
+export async function viewTask(context: FlowContext, key: SessionKey): Promise<TaskView> {
+  const current = await visit(context, key);
+  const { session, order, spec, subject } = current;
+  const language = spec.language ?? order.spec.language;
+  const profile = spec.profile ?? order.spec.profile;
+  const step = await stepOf(context, current);
+  const way =
+    step.kind === 'sign' || step.kind === 'declare' ? requireWay(current, step.documentId) : undefined;
+  const login = loginOf(current);
+  const signerName = [subject?.firstName, subject?.lastName].filter(Boolean).join(' ');
+  return {
+    requestId: order.requestId,
+    taskId: spec.id,
+    service: order.service,
+    ...(language && { language }),
+    ...(profile && { profile }),
+    ...(spec.dialog && { dialog: spec.dialog }),
+    ...(way && { wayKind: way.kind }),
+    ...(way?.dialog && { signatureDialog: way.dialog }),
+    canChooseMethod: way !== undefined && waysIn(current).length > 1,
+    ...(login && { login }),
+    ...(signerName && { signerName }),
+    documents: current.documents.map(({ action, documentId, title, document, form }): DocumentView => {
+      const progress = session.progress[documentId] ?? {};
+      return {
+        documentId,
+        title,
+        mimeType: document?.contentType ?? '',
+        action: action.type,
+        optional: action.optional === true,
+        ...(form && { hasForm: true }),
+        ...(action.dialog && { dialog: action.dialog }),
+        read: progress.readAt !== undefined,
+        signed: progress.signedAt !== undefined && progress.cprDue !== true,
+        skipped: progress.skippedAt !== undefined,
+      };
+    }),
+    step,
+    canPostpone: Boolean(spec.onTaskPostpone),
+    remembersCpr: step.kind === 'send-in' && (await remembersCpr(context, current)),
+  };
+}
+
+/** Where an artifact stood for the login, there was none. */
+function loginOf(current: Visit): TaskView['login'] {
+  const { session, spec } = current;
+  const done = !isLoginDue(current);
+  if (!spec.authentication?.methods.length || (done && session.authenticatedWith === ARTIFACT)) {
+    return undefined;
+  }
+  const { dialog } = spec.authentication;
+  return { done, ...(dialog && { dialog }) };
+}
+
+async function stepOf(context: FlowContext, current: Visit): Promise<Step> {
+  const { session, order, task, spec } = current;
+  const ids = { requestId: task.requestId, taskId: task.taskId };
+  if (task.sessionRef === session.ref && !order.deletedAt) {
+    const ending = task.state === 'rejected' ? ('rejected' as const) : ('done' as const);
+    const redirectTo = redirectUrl(ending === 'done' ? spec.onTaskComplete : spec.onTaskCancel, ids);
+    return { kind: ending, ...(redirectTo !== undefined && { redirectTo }) };
+  }
+  requireActive(current, context.clock.now());
+  const due = dueIn(current);
+  if (due.kind === 'choose-method') {
+    const eid = await context.eid.of(order.service);
+    return { ...due, ways: waysIn(current).map((way) => viewWay(eid, way)) };
+  }
+  if (due.kind !== 'cpr') return due;
+  const used = session.progress[due.documentId]?.cprAttempts ?? 0;
+  return { kind: 'cpr', documentId: due.documentId, attemptsLeft: Math.max(0, CPR_ATTEMPTS - used) };
+}
+
+function viewWay(eid: AccountEid, way: SigningWay): WayView {
+  const { id, kind, handwritten, dialog } = way;
+  const typeName = methodOf(eid, way)?.typeName;
+  return { id, kind, handwritten, ...(typeName !== undefined && { typeName }), ...(dialog && { dialog }) };
+}

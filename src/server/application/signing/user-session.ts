@@ -1,0 +1,223 @@
+/** User sessions: ordered by a back end, gone through by a signer. See TaskDesk.createUserSession and UserSessionFlow. */
+import { randomBytes } from 'node:crypto';
+import { SeglError } from '../../../problem/errors.ts';
+import { artifactId, publicId, randomBase36 } from '../../../problem/ids.ts';
+import type { Account, UserSessionSpec } from '../api.ts';
+import { documentIdOf, listDocuments, titleOf } from '../../domain/order/documents.ts';
+import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES, stateAt } from '../../domain/lifecycle/lifecycle.ts';
+import { identificationDue } from '../../domain/signing-session/login.ts';
+import type { OrderSpec, TaskSpec } from '../../domain/order/model.ts';
+import { describeProblems, type Problem } from '../../domain/order/problems.ts';
+import type { SessionKey, SessionTaskView, UserSessionFlow, UserSessionView } from '../signing-api.ts';
+import type { Db } from '../../adapters/postgres/database.ts';
+import { findOrder, listPackagingTasks, listTasks } from '../../adapters/postgres/orders.ts';
+import {
+  endUserVisit,
+  findUserSession,
+  insertUserSession,
+  insertUserVisit,
+  listUserSessionTasks,
+  redeemUserSessionArtifact,
+  seeUserVisit,
+  type UserSessionRow,
+  type UserSessionTaskRow,
+  type VisitedUserSession,
+} from '../../adapters/postgres/user-sessions.ts';
+import type { FlowContext } from '../context.ts';
+import { openSession } from './open-session.ts';
+import { hashSecret, isWaiting } from './visit.ts';
+
+/** Stores the session. Throws USER_SESSION_INVALID naming every task that is not the service's. */
+export async function createUserSession(
+  { db, clock }: FlowContext,
+  account: Account,
+  spec: UserSessionSpec,
+): Promise<{ userSessionId: string; artifact?: string }> {
+  const { service } = account;
+  const { problems, wanting } = await judge(db, account, spec);
+  if (problems.length > 0) {
+    throw new SeglError('USER_SESSION_INVALID', { problems: describeProblems(problems) });
+  }
+  const createdAt = clock.now();
+  const userSessionId = publicId(createdAt);
+  const artifact = wanting ? artifactId() : undefined;
+  await db.transaction((tx) =>
+    insertUserSession(
+      tx,
+      { id: userSessionId, service, spec, createdAt },
+      artifact === undefined
+        ? undefined
+        : { artifact, expiresAt: new Date(createdAt.getTime() + ARTIFACT_SECONDS * 1000) },
+    ),
+  );
+  return artifact === undefined ? { userSessionId } : { userSessionId, artifact };
+}
+
+/** See TaskDesk.judgeUserSession. */
+export const judgeUserSession = async (
+  { db }: FlowContext,
+  account: Account,
+  spec: UserSessionSpec,
+): Promise<Problem[]> => (await judge(db, account, spec)).problems;
+
+/** `wanting`: whether one of the tasks asks for single sign-on. */
+async function judge(
+  db: Db,
+  { service }: Account,
+  spec: UserSessionSpec,
+): Promise<{ problems: Problem[]; wanting: boolean }> {
+  const problems: Problem[] = [];
+  if (spec.tasks.length === 0) problems.push({ element: 'session-task', why: 'at least one is needed' });
+  let wanting = false;
+  for (const [index, { requestId, taskId }] of spec.tasks.entries()) {
+    const at = `session-task[${index + 1}]`;
+    const order = await findOrder(db, requestId, service);
+    const task = order?.spec.tasks.find(({ id }) => id === taskId);
+    if (!order || order.deletedAt) {
+      problems.push({
+        element: `${at}/@request-id`,
+        why: `there is no request "${requestId}" for this service`,
+      });
+    } else if (!task) {
+      problems.push({ element: `${at}/@task-id`, why: `the request has no task "${taskId}"` });
+    }
+    const isRepeated = spec.tasks
+      .slice(0, index)
+      .some((one) => one.requestId === requestId && one.taskId === taskId);
+    if (isRepeated) {
+      const from = ['session-task/@request-id', 'session-task/@task-id'];
+      problems.push({ element: at, why: 'the task is in the session already', from });
+    }
+    wanting ||= task?.authentication?.artifact === true;
+  }
+  return { problems, wanting };
+}
+
+export const createUserSessionFlow = (context: FlowContext): UserSessionFlow => ({
+  open: (input) => open(context, input),
+  view: (key) => view(context, key),
+  openTask: (key, task, client) => openTask(context, key, task, client),
+  cancel: (key) => leave(context, key, 'onCancel'),
+  postpone: (key) => leave(context, key, 'onPostpone'),
+});
+
+async function open(
+  context: FlowContext,
+  input: Parameters<UserSessionFlow['open']>[0],
+): Promise<SessionKey> {
+  const { db, clock } = context;
+  const session = await findUserSession(db, input.userSessionId, input.service);
+  if (!session) throw new SeglError('USER_SESSION_UNKNOWN');
+  const now = clock.now();
+  const isSignedOn = Boolean(input.artifact) || (await needsArtifact(context, session));
+  if (isSignedOn) {
+    const isRight = await redeemUserSessionArtifact(db, session.id, input.artifact ?? '', now);
+    if (!isRight) throw new SeglError('ARTIFACT_INVALID');
+  }
+  const key = { ref: randomBase36(16), secret: randomBytes(32).toString('base64url') };
+  await insertUserVisit(db, {
+    ref: key.ref,
+    secretHash: hashSecret(key.secret),
+    userSessionId: session.id,
+    client: input.client,
+    isSignedOn,
+    startedAt: now,
+  });
+  return key;
+}
+
+/** Whether one of its tasks can be opened with an artifact only. */
+async function needsArtifact({ db }: FlowContext, session: UserSessionRow): Promise<boolean> {
+  if (session.artifact === null) return false;
+  for (const { requestId, taskId } of await listUserSessionTasks(db, session.id)) {
+    const task = (await findOrder(db, requestId))?.spec.tasks.find(({ id }) => id === taskId);
+    if (identificationDue(task?.authentication, null) === 'artifact') return true;
+  }
+  return false;
+}
+
+async function visited({ db, clock }: FlowContext, key: SessionKey): Promise<VisitedUserSession> {
+  const now = clock.now();
+  const seenSince = new Date(now.getTime() - SESSION_IDLE_MINUTES * 60_000);
+  const session = await seeUserVisit(
+    db,
+    { ref: key.ref, secretHash: hashSecret(key.secret) },
+    seenSince,
+    now,
+  );
+  if (!session) throw new SeglError('SESSION_GONE');
+  return session;
+}
+
+async function view(context: FlowContext, key: SessionKey): Promise<UserSessionView> {
+  const session = await visited(context, key);
+  const tasks: SessionTaskView[] = [];
+  for (const row of await listUserSessionTasks(context.db, session.id))
+    tasks.push(await viewTask(context, row));
+  const done = tasks.every(({ state }) => state !== 'open' && state !== 'waiting');
+  return {
+    service: session.service,
+    ...(session.language && { language: session.language }),
+    tasks,
+    done,
+    ...(done && session.onComplete && { redirectTo: session.onComplete }),
+    canPostpone: Boolean(session.onPostpone),
+  };
+}
+
+async function viewTask(
+  { db, clock }: FlowContext,
+  { requestId, taskId, description }: UserSessionTaskRow,
+): Promise<SessionTaskView> {
+  const order = await findOrder(db, requestId);
+  const rows = await listTasks(db, requestId);
+  const row = rows.find((one) => one.taskId === taskId);
+  const spec = order?.spec.tasks.find(({ id }) => id === taskId);
+  // a task goes with its order, and its place in the list with it
+  if (!order || !row || !spec) throw new SeglError('SESSION_GONE');
+  const stored = order.deletedAt ? 'deleted' : stateAt(row, clock.now());
+  const isOpen = stored === 'created';
+  const waits = isOpen && isWaiting(order.spec, spec, rows, await listPackagingTasks(db, requestId));
+  const state = isOpen ? (waits ? 'waiting' : 'open') : stored === 'sent-in' ? 'completed' : stored;
+  return {
+    requestId,
+    taskId,
+    ...(description !== null && { description }),
+    documents: titlesOf(order.spec, spec),
+    state,
+  };
+}
+
+function titlesOf(order: OrderSpec, task: TaskSpec): string[] {
+  const listed = new Map(listDocuments(order).map((document) => [document.documentId, document]));
+  return task.documentActions.flatMap((action) => {
+    const document = listed.get(documentIdOf(order, action) ?? '');
+    return document ? [titleOf(document)] : [];
+  });
+}
+
+async function openTask(
+  context: FlowContext,
+  key: SessionKey,
+  task: { requestId: string; taskId: string },
+  client: Parameters<UserSessionFlow['openTask']>[2],
+): Promise<SessionKey> {
+  const session = await visited(context, key);
+  const listed = await listUserSessionTasks(context.db, session.id);
+  const isListed = listed.some(
+    ({ requestId, taskId }) => requestId === task.requestId && taskId === task.taskId,
+  );
+  if (!isListed) throw new SeglError('TASK_UNKNOWN');
+  return openSession(context, { ...task, client, isSignedOn: session.isSignedOn });
+}
+
+async function leave(
+  context: FlowContext,
+  key: SessionKey,
+  target: 'onCancel' | 'onPostpone',
+): Promise<{ redirectTo?: string }> {
+  const session = await visited(context, key);
+  await endUserVisit(context.db, key.ref, context.clock.now());
+  const redirectTo = session[target];
+  return redirectTo ? { redirectTo } : {};
+}

@@ -1,0 +1,67 @@
+/** The service as witness: makes the WSD of a signature that no eID makes. It is sealed when it is packaged. */
+import { BY_HAND, type WsdStatement } from '../../../identity/evidence/wsd/content.ts';
+import { writeWsd } from '../../../identity/evidence/wsd/write.ts';
+import type { VerifiedAuthentication, VerifiedSignature } from '../../../identity/method.ts';
+import { SeglError } from '../../../problem/errors.ts';
+import { handwritingDigest } from '../../../identity/methods/handwriting/handwriting.ts';
+import type { Declared } from '../../adapters/postgres/sessions.ts';
+import type { TaskDocument, Visit } from './visit.ts';
+
+/** What the signer declared about the document; `method`: of the login that confirms it, or BY_HAND. */
+export function witnessedStatement(
+  { session }: Visit,
+  { document }: TaskDocument,
+  declared: Declared | undefined,
+  method: string,
+): WsdStatement {
+  if (!document || !declared?.statement) {
+    throw new SeglError('STEP_NOT_DUE', { why: 'nothing was declared yet' });
+  }
+  const { handwriting, claimedName, statement } = declared;
+  return {
+    ...statement,
+    document: {
+      title: document.title,
+      mimeType: document.contentType,
+      sha256: Buffer.from(document.sha256, 'hex'),
+    },
+    method,
+    transactionId: session.transactionId,
+    declaredAt: new Date(declared.at),
+    ...(handwriting && {
+      handwriting: {
+        ...handwriting,
+        digest: Buffer.from(handwritingDigest(handwriting, document.sha256), 'hex'),
+      },
+    }),
+    ...(claimedName && { claimedName }),
+  };
+}
+
+/** A signature by hand alone. It claims a name and no identity. */
+export function witnessHandwriting(
+  current: Visit,
+  chosen: TaskDocument,
+  declared: Declared,
+): VerifiedSignature {
+  const statement = witnessedStatement(current, chosen, declared, BY_HAND);
+  const displayName = declared.claimedName?.name ?? '';
+  return {
+    signer: { displayName, uniqueId: '', attributes: [], subjectDn: '', issuerDn: '' },
+    native: Buffer.from(writeWsd({ statement, signer: { displayName } })),
+    signingTime: statement.declaredAt,
+    verdicts: [],
+    validation: { certificates: [], ocsps: [], crls: [] },
+    facts: {},
+  };
+}
+
+/** A signature by a login that is bound to the statement. */
+export function witnessLogin(
+  statement: WsdStatement,
+  { signer, native: message, at: receivedAt, verdicts, validation, facts }: VerifiedAuthentication,
+): VerifiedSignature {
+  const { displayName, uniqueId } = signer;
+  const wsd = { statement, login: { message, receivedAt, validation }, signer: { displayName, uniqueId } };
+  return { signer, native: Buffer.from(writeWsd(wsd)), signingTime: receivedAt, verdicts, validation, facts };
+}

@@ -1,0 +1,62 @@
+/** The thread that looks at one file: whatever is in it, the service goes on. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { useAlgorithms } from '../../../pki/algorithms/algorithm-constraints.ts';
+import { opinionsOn } from '../../../ades/validation/second-opinion.ts';
+import type { AskedStatus, AskStatus } from '../../../ades/validation/status.ts';
+import { validateFile, type Trust, type Validation } from '../../../ades/validation/validate.ts';
+
+export interface ThreadInput {
+  readonly bytes: Uint8Array;
+  readonly content: Uint8Array | undefined;
+  readonly trust: Trust;
+  readonly at: Date;
+  readonly online: boolean;
+  /** The calendar to go by. */
+  readonly algorithms: string;
+}
+
+export type FromThread =
+  | {
+      readonly kind: 'ask';
+      readonly id: number;
+      readonly certificate: Uint8Array;
+      readonly issuer: Uint8Array;
+    }
+  | { readonly kind: 'validation'; readonly validation: Validation }
+  | { readonly kind: 'opinions'; readonly opinions: Awaited<ReturnType<typeof opinionsOn>> };
+
+export type ToThread =
+  { readonly id: number; readonly status: AskedStatus } | { readonly id: number; readonly problem: string };
+
+const port = parentPort!;
+const { bytes, content, trust, at, online, algorithms } = workerData as ThreadInput;
+useAlgorithms(algorithms);
+const tell = (message: FromThread): void => port.postMessage(message);
+
+const waiting = new Map<number, { resolve: (status: AskedStatus) => void; reject: (error: Error) => void }>();
+port.on('message', (answer: ToThread) => {
+  const asked = waiting.get(answer.id);
+  waiting.delete(answer.id);
+  if ('status' in answer) asked?.resolve(answer.status);
+  else asked?.reject(new Error(answer.problem));
+});
+
+let questions = 0;
+const ask: AskStatus = (certificate, issuer) =>
+  new Promise((resolve, reject) => {
+    const id = questions++;
+    waiting.set(id, { resolve, reject });
+    tell({ kind: 'ask', id, certificate, issuer });
+  });
+
+const { xml, ...validation } = await validateFile({
+  bytes,
+  trust,
+  at,
+  ...(content && { content }),
+  ...(online && { ask }),
+});
+tell({ kind: 'validation', validation });
+
+tell({ kind: 'opinions', opinions: await opinionsOn(xml) });
+port.close();

@@ -1,0 +1,78 @@
+/**
+ * Reads the interactive form of a PDF (ISO 32000-1, 12.7): what can be filled in, as a person sees it. Only fields with
+ * a place on a page count; what cannot be seen cannot be agreed to.
+ */
+import { PdfDocument, type DictObject } from '../../../ades/pdf/document.ts';
+import { signatureFields } from '../../../ades/pdf/form.ts';
+import { PdfString, isDict, nameOf } from '../../../ades/pdf/objects.ts';
+import type { PdfDict, PdfValue } from '../../../ades/pdf/objects.ts';
+import { readTextString } from '../../../ades/pdf/text-string.ts';
+import { FORM_LIMITS, type PdfForm } from './form.ts';
+import { readField, type FoundWidget, type Placed } from './read-field.ts';
+import { formRefused } from './refused.ts';
+import { inTabOrder } from './tab-order.ts';
+import { seenBox, visibleBox } from './widget.ts';
+
+const MAX_DEPTH = 64;
+
+/**
+ * Throws FORM_PDF_REFUSED for what cannot be offered: no fields, XFA, signatures, fields that take files or hide what
+ * is typed, more of anything than FORM_LIMITS. The file must have passed `checkPdf`.
+ */
+export function readForm(bytes: Uint8Array): PdfForm {
+  if (bytes.length > FORM_LIMITS.bytes) {
+    throw formRefused(`it has ${bytes.length} bytes; a form may have at most ${FORM_LIMITS.bytes}`);
+  }
+  const document = PdfDocument.open(bytes);
+  const form = document.dict(document.catalog.dict.get('AcroForm'), '/AcroForm');
+  if (!form) throw formRefused('it has no form fields (AcroForm)');
+  if (form.has('XFA')) throw formRefused('its form is XFA; save it as a form with plain fields (AcroForm)');
+  if (signatureFields(document).some(({ signature }) => signature)) {
+    throw formRefused('it is signed already, and filling in would break the signature');
+  }
+  const pages = [...document.pages()];
+  const placed = pages.flatMap((page, index) => widgetsOf(document, page, index));
+  if (placed.length > FORM_LIMITS.widgets) {
+    throw formRefused(`it has more than ${FORM_LIMITS.widgets} places to fill in`);
+  }
+  const groups = new Map<string, Placed[]>();
+  for (const widget of placed) {
+    const group = groups.get(widget.name);
+    if (group) group.push(widget);
+    else groups.set(widget.name, [widget]);
+  }
+  if (groups.size > FORM_LIMITS.fields) throw formRefused(`it has more than ${FORM_LIMITS.fields} fields`);
+  const fields = [...groups].flatMap(([name, widgets]) => readField(document, form, name, widgets) ?? []);
+  if (fields.length === 0) throw formRefused('it has no form fields that can be seen and filled in');
+  const options = fields.reduce((sum, field) => sum + field.options.length, 0);
+  if (options > FORM_LIMITS.options)
+    throw formRefused(`its fields have more than ${FORM_LIMITS.options} options`);
+  return { document, pages, fields };
+}
+
+function widgetsOf(document: PdfDocument, page: DictObject, index: number): Placed[] {
+  const visible = visibleBox(document, page);
+  const found: FoundWidget[] = [];
+  for (const item of document.array(page.dict.get('Annots'), '/Annots of a page')) {
+    const dict = document.resolve(item);
+    if (!isDict(dict) || nameOf(document.resolve(dict.get('Subtype'))) !== 'Widget') continue;
+    const box = seenBox(document, dict, visible);
+    if (box) found.push({ dict, page: index, box });
+  }
+  return inTabOrder(document, page, found).flatMap((widget) => place(document, widget) ?? []);
+}
+
+function place(document: PdfDocument, widget: FoundWidget): Placed | undefined {
+  const line: PdfDict[] = [];
+  let field: PdfDict | undefined;
+  const parts: string[] = [];
+  for (let node: PdfValue = widget.dict; isDict(node); node = document.resolve(node.get('Parent'))) {
+    if (line.length >= MAX_DEPTH) throw formRefused(`its fields are deeper than ${MAX_DEPTH} levels`);
+    line.push(node);
+    const part = document.resolve(node.get('T'));
+    if (!(part instanceof PdfString)) continue;
+    field ??= node;
+    parts.unshift(readTextString(part));
+  }
+  return field && { ...widget, field, name: parts.join('.'), line };
+}

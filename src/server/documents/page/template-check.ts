@@ -1,0 +1,83 @@
+/** How the fields of a template are checked: each mistake is told by the path of its field. */
+import { SeglError } from '../../../problem/errors.ts';
+
+/** Reads a value at a path, e.g. `page.margin.top`. Throws PADES_TEMPLATE_INVALID. */
+export type Check<T> = (value: unknown, where: string) => T;
+
+export const invalid = (where: string, why: string): SeglError =>
+  new SeglError('PADES_TEMPLATE_INVALID', { template: 'template', where, why });
+
+/** An object with these keys and no others; those of `optional` may be left out. */
+export function fields(
+  value: unknown,
+  where: string,
+  keys: readonly string[],
+  optional: readonly string[] = [],
+): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid(where, 'must be an object');
+  const all = [...keys, ...optional];
+  const path = (key: string): string => (where === 'template' ? key : `${where}.${key}`);
+  for (const key of Object.keys(value)) {
+    if (!all.includes(key)) throw invalid(path(key), `is not a field; there are ${all.join(', ')}`);
+  }
+  for (const key of keys) if (!Object.hasOwn(value, key)) throw invalid(path(key), 'is missing');
+  return value as Record<string, unknown>;
+}
+
+export function record<K extends string, T>(
+  value: unknown,
+  where: string,
+  keys: readonly K[],
+  check: Check<T>,
+): Record<K, T> {
+  const checked = fields(value, where, keys);
+  return Object.fromEntries(keys.map((key) => [key, check(checked[key], `${where}.${key}`)])) as Record<K, T>;
+}
+
+/** Undefined where the field is left out. */
+export const optional =
+  <T>(check: Check<T>): Check<T | undefined> =>
+  (value, where) =>
+    value === undefined ? undefined : check(value, where);
+
+export const number =
+  (least: number, most: number, unit = 'points'): Check<number> =>
+  (value, where) => {
+    if (typeof value !== 'number' || !(value >= least && value <= most)) {
+      throw invalid(where, `must be a number of ${unit} from ${least} to ${most}`);
+    }
+    return value;
+  };
+
+export const oneOf =
+  <const T extends string | number>(values: readonly T[]): Check<T> =>
+  (value, where) => {
+    const found = values.find((item) => item === value);
+    if (found === undefined) throw invalid(where, `must be ${values.join(' or ')}`);
+    return found;
+  };
+
+export const text: Check<string> = (value, where) => {
+  if (typeof value !== 'string' || value.length > 2000)
+    throw invalid(where, 'must be a text of at most 2000 characters');
+  return value;
+};
+
+export const color: Check<string> = (value, where) => {
+  if (typeof value !== 'string' || !/^#[0-9a-f]{6}$/i.test(value))
+    throw invalid(where, 'must be a color like #12263f');
+  return value;
+};
+
+/** Any order, each at most once. */
+export const listOf =
+  <T extends string>(known: readonly T[], what: string): Check<readonly T[]> =>
+  (value, where) => {
+    if (!Array.isArray(value)) throw invalid(where, 'must be a list');
+    for (const item of value) {
+      if (!known.some((name) => name === item)) throw invalid(where, `may hold ${known.join(', ')}`);
+    }
+    if (new Set(value).size !== value.length) throw invalid(where, `names a ${what} twice`);
+    return value as T[];
+  };

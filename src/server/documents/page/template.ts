@@ -1,0 +1,88 @@
+/**
+ * The template of a signature page: data that an operator can read and edit. Everything in it is checked when it is
+ * loaded, so that a mistake shows at start and not on a contract.
+ */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { projectFile } from '../../../problem/paths.ts';
+import { lineOf, readJson } from './json-place.ts';
+import { readImage, type PageImage } from './image.ts';
+import { invalid, record } from './template-check.ts';
+import type { PadesTemplate, Unpictured } from './template-model.ts';
+import { parsePadesTemplate } from './template-parse.ts';
+import { LANGUAGES, parseTexts, type Language, type TemplateTexts } from './template-texts.ts';
+
+export type { PadesTemplate } from './template-model.ts';
+export type { Language } from './template-texts.ts';
+
+const SHIPPED = projectFile('templates', 'pades');
+const loaded = new Map<string, Promise<PadesTemplate>>();
+
+/**
+ * The template NAME of a folder of one's own, or one that ships: NAME/template.json, and the pictures beside it. Read once;
+ * a change counts after a restart. Throws PADES_TEMPLATE_INVALID with the line of the mistake.
+ */
+export function loadTemplate(name: string, folder?: string): Promise<PadesTemplate> {
+  const key = `${folder ?? ''} ${name}`;
+  let template = loaded.get(key);
+  if (!template) {
+    template = read(name, folder);
+    loaded.set(key, template);
+    // it may be put right and asked for again
+    template.catch(() => loaded.delete(key));
+  }
+  return template;
+}
+
+async function read(name: string, folder: string | undefined): Promise<PadesTemplate> {
+  const refused = (where: string, why: string): SeglError =>
+    new SeglError('PADES_TEMPLATE_INVALID', { template: name, where, why });
+  if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) {
+    throw refused('its name', 'may hold small letters, digits and hyphens, at most 40');
+  }
+  const folders = [...(folder === undefined ? [] : [folder]), SHIPPED];
+  const file = folders.map((one) => join(one, name, 'template.json')).find((path) => existsSync(path));
+  if (file === undefined)
+    throw refused('its file', `is missing: ${join(name, 'template.json')} is not in ${folders.join(' or ')}`);
+  const source = await readFile(file, 'utf8');
+  try {
+    return await withPictures(parsePadesTemplate(readJson(source), await baseTexts()), dirname(file));
+  } catch (error) {
+    if (!isSeglError(error) || error.code !== 'PADES_TEMPLATE_INVALID') throw error;
+    const { where = '', why = '' } = error.params as Readonly<Record<string, string>>;
+    const line = lineOf(source, where);
+    throw refused(`${where} (${file}${line === undefined ? '' : `, line ${line}`})`, why);
+  }
+}
+
+let base: Promise<Readonly<Record<Language, TemplateTexts>>> | undefined;
+
+/** The texts that templates do not have to repeat. */
+const baseTexts = (): Promise<Readonly<Record<Language, TemplateTexts>>> =>
+  (base ??= readFile(join(SHIPPED, 'texts.json'), 'utf8').then((source) =>
+    record(readJson(source), 'texts', LANGUAGES, (value, where) => parseTexts(value, where)),
+  ));
+
+async function withPictures(
+  { logo, watermark, ...rest }: Unpictured,
+  folder: string,
+): Promise<PadesTemplate> {
+  const picture = (file: string, where: string): Promise<PageImage> =>
+    readImage(join(folder, file)).catch((error: unknown) => {
+      throw invalid(where, (error as Error).message);
+    });
+  return {
+    ...rest,
+    ...(logo && {
+      logo: { ...logo, ...(logo.file !== undefined && { image: await picture(logo.file, 'logo.file') }) },
+    }),
+    ...(watermark && {
+      watermark:
+        'file' in watermark
+          ? { ...watermark, image: await picture(watermark.file, 'watermark.file') }
+          : watermark,
+    }),
+  };
+}

@@ -1,0 +1,90 @@
+/** Where a signer stands in a task: which document is next and what it waits for. Pure. */
+import type { DocumentActionType } from '../order/model.ts';
+import { chosenWay, declares, type SigningWay } from './signing-ways.ts';
+
+/** What has happened with one document in a session. Times are ISO 8601 UTC. */
+export interface DocumentProgress {
+  /** The signer's own file is here. */
+  readonly uploadedAt?: string;
+  /** The form is filled in: what follows is about the document made from it. */
+  readonly filledAt?: string;
+  readonly presentedAt?: string;
+  readonly readAt?: string;
+  readonly skippedAt?: string;
+  /** The chosen way to sign, by its id; empty when the signer wants to choose again. */
+  readonly way?: string;
+  /** What the way asks for on our own page was given: a declaration, a drawing or both. */
+  readonly declaredAt?: string;
+  /** The native signature was verified. */
+  readonly signedAt?: string;
+  /** The signature waits for the signer's CPR number. */
+  readonly cprDue?: boolean;
+  readonly cprAttempts?: number;
+}
+
+export interface StepDocument {
+  readonly documentId: string;
+  readonly action: DocumentActionType;
+  /** The ways to sign it that apply; absent: there is one, the eID's. */
+  readonly ways?: readonly SigningWay[];
+  /** It is a form to be filled in first. */
+  readonly hasForm?: boolean;
+}
+
+export type DueStep =
+  /** The signer logs in before anything is shown. */
+  | { readonly kind: 'authenticate' }
+  | { readonly kind: 'upload'; readonly documentId: string }
+  | { readonly kind: 'form'; readonly documentId: string }
+  | { readonly kind: 'read'; readonly documentId: string }
+  | { readonly kind: 'choose-method'; readonly documentId: string }
+  | { readonly kind: 'declare'; readonly documentId: string }
+  | { readonly kind: 'sign'; readonly documentId: string }
+  | { readonly kind: 'cpr'; readonly documentId: string }
+  | { readonly kind: 'send-in' };
+
+/** The first thing that is not done yet, in the order of the documents; `send-in` when all is. */
+export function dueStep(
+  documents: readonly StepDocument[],
+  progress: Readonly<Record<string, DocumentProgress>>,
+): DueStep {
+  let lastWay: string | undefined;
+  for (const { documentId, action, ways, hasForm } of documents) {
+    const done = progress[documentId] ?? {};
+    if (done.skippedAt !== undefined) continue;
+    if (action === 'upload' && done.uploadedAt === undefined) return { kind: 'upload', documentId };
+    if (hasForm === true && done.filledAt === undefined) return { kind: 'form', documentId };
+    if (done.readAt === undefined) return { kind: 'read', documentId };
+    if (action !== 'sign') continue;
+    // what was chosen for one document holds for the next, until the signer chooses anew
+    lastWay = done.way ?? lastWay;
+    if (done.signedAt === undefined) return { kind: signStep(ways, lastWay, done), documentId };
+    if (done.cprDue === true) return { kind: 'cpr', documentId };
+  }
+  return { kind: 'send-in' };
+}
+
+function signStep(
+  ways: readonly SigningWay[] | undefined,
+  chosen: string | undefined,
+  { declaredAt }: DocumentProgress,
+): 'choose-method' | 'declare' | 'sign' {
+  if (!ways) return 'sign';
+  const way = chosenWay(ways, chosen);
+  if (!way) return 'choose-method';
+  return declares(way) && declaredAt === undefined ? 'declare' : 'sign';
+}
+
+/** The way in which a document is to be signed, if that is settled; `documents` and `progress` as for `dueStep`. */
+export function wayOf(
+  documents: readonly StepDocument[],
+  progress: Readonly<Record<string, DocumentProgress>>,
+  documentId: string,
+): SigningWay | undefined {
+  let lastWay: string | undefined;
+  for (const document of documents) {
+    lastWay = progress[document.documentId]?.way ?? lastWay;
+    if (document.documentId === documentId) return chosenWay(document.ways ?? [], lastWay);
+  }
+  return undefined;
+}

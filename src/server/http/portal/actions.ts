@@ -1,0 +1,191 @@
+/**
+ * POST /std/task/{ref}/{action}: what the signer decides. Each is a plain form and answers 303, back to the task or on
+ * to the order's own URL, so that reloading a page never repeats an action.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isSeglError } from '../../../problem/errors.ts';
+import type { SessionKey, SignatureOutcome } from '../../application/signing-api.ts';
+import { clientInfo } from './page-origin.ts';
+import type { Portal } from './portal.ts';
+import { seeOther } from './see-other.ts';
+import { requireFormToken, sessionKey, taskList } from './session-cookie.ts';
+import { pageLanguage } from './texts.ts';
+
+/**
+ * What came of an action: back to the task (with a notice), or out of it, to the order's URL. Without one the signer
+ * stays on a page of ours, which tells the outcome: the task's own, or the one for who has left.
+ */
+export type Next =
+  | { readonly to: 'task'; readonly notice?: string }
+  | { readonly to: 'out'; readonly url: string | undefined; readonly otherwise: 'task' | 'left' };
+
+/** Fields of the form by name, without NUL characters; one that is missing or repeated reads as empty. */
+type Field = (name: string) => string;
+
+type Action = (portal: Portal, key: SessionKey, field: Field, request: FastifyRequest) => Promise<Next>;
+
+const back: Next = { to: 'task' };
+const backWith = (notice: string): Next => ({ to: 'task', notice });
+const out = (url: string | undefined, otherwise: 'task' | 'left'): Next => ({ to: 'out', url, otherwise });
+
+/** What the eID said, where it ended without a result. */
+function afterEid({ texts }: Portal['pages'], outcome: SignatureOutcome): Next {
+  if (outcome.kind === 'accepted') return back;
+  const notice = `nemid.${outcome.code}`;
+  return backWith(texts.has(notice) ? notice : 'nemid.UNKNOWN');
+}
+
+export const actions = {
+  login: async ({ flow, pages }, key, field, request) => {
+    const result = { response: field('response'), client: clientInfo(request) };
+    return afterEid(pages, await flow.receiveLogin(key, result));
+  },
+
+  read: async ({ flow }, key, field) => {
+    if (field('read') !== 'yes') return backWith('problem.READ_MISSING');
+    await flow.markRead(key, field('document'));
+    return back;
+  },
+
+  skip: async ({ flow }, key, field) => {
+    await flow.skip(key, field('document'));
+    return back;
+  },
+
+  'choose-method': async ({ flow }, key, field) => {
+    await flow.chooseWay(key, field('document'), field('way'));
+    return back;
+  },
+
+  'change-form': async ({ flow }, key, field) => {
+    await flow.reopenForm(key, field('document'));
+    return back;
+  },
+
+  declare: async ({ flow }, key, field, request) => {
+    // a page without a sign text has none to confirm
+    if (field('text') !== '' && field('confirm') !== 'yes') return backWith('problem.CONFIRM_MISSING');
+    const kind = field('hand');
+    await flow.declare(key, field('document'), {
+      signTextDigest: field('text'),
+      ...(kind === 'drawn' && { handwriting: { kind, text: field('strokes') } }),
+      ...(kind === 'typed' && { handwriting: { kind, text: field('typed') } }),
+      name: field('name'),
+      client: clientInfo(request),
+    });
+    return back;
+  },
+
+  signature: async ({ flow, pages }, key, field, request) => {
+    const result = { response: field('response'), client: clientInfo(request) };
+    return afterEid(pages, await flow.receiveSignature(key, field('document'), result));
+  },
+
+  cpr: async ({ flow }, key, field) => {
+    if (field('consent') !== 'yes') return backWith('problem.CONSENT_MISSING');
+    await flow.provideCpr(key, field('document'), field('cpr').trim(), {
+      remembered: field('remember') === 'yes',
+    });
+    return back;
+  },
+
+  'forget-cpr': async ({ flow }, key) => {
+    await flow.forgetCpr(key);
+    return backWith('notice.CPR_FORGOTTEN');
+  },
+
+  'send-in': async ({ flow }, key) => out((await flow.sendIn(key)).redirectTo, 'task'),
+  cancel: async ({ flow }, key) => out((await flow.cancel(key)).redirectTo, 'left'),
+  postpone: async ({ flow }, key) => out((await flow.postpone(key)).redirectTo, 'left'),
+
+  refuse: async ({ flow }, key, field) => {
+    const reason = field('reason').trim();
+    return out((await flow.refuse(key, reason === '' ? undefined : reason)).redirectTo, 'task');
+  },
+} as const satisfies Record<string, Action>;
+
+export type ActionName = keyof typeof actions;
+
+/** Refusals that the signer can put right on the page itself, by the notice that says how. */
+const correctable = [
+  'DOCUMENT_NOT_SHOWN',
+  'HANDWRITING_REFUSED',
+  'NAME_MISSING',
+  'CPR_INVALID',
+  'CPR_MISMATCH',
+  'NATIVE_SIGNATURE_REFUSED',
+  'SIGNER_MISMATCH',
+  'LOGIN_REFUSED',
+  'LOGIN_MISMATCH',
+  'UPLOAD_REFUSED',
+  'PAYLOAD_TOO_LARGE',
+] as const;
+
+/**
+ * Room for the largest signature: the document in base64 inside the message, the message in base64 inside the form,
+ * percent-encoded by the browser, and 1 MiB for what surrounds it.
+ */
+export const signatureFormBytes = (maxDocumentBytes: number): number =>
+  Math.ceil(maxDocumentBytes * 2.2) + (1 << 20);
+
+export async function act(
+  portal: Portal,
+  name: ActionName,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const key = sessionKey(request);
+  const body = (request.body ?? {}) as Record<string, unknown>;
+  const field: Field = (fieldName) => {
+    const value = body[fieldName];
+    return typeof value === 'string' ? value.replaceAll('\0', '') : '';
+  };
+  requireFormToken(key, field('_csrf'));
+  const language = await taskLanguage(portal, key, request);
+  const action: Action = actions[name];
+  const next = await attempt(portal, name, () => action(portal, key, field, request));
+  return seeOther(reply, addressOf(next, key, language, taskList(request)));
+}
+
+/** A task that was opened from a list of tasks leads back to it, whatever its own order says. */
+function addressOf(next: Next, { ref }: SessionKey, language: string, list: string | undefined): string {
+  if (next.to === 'task') return taskAddress(ref, next.notice);
+  if (list !== undefined) return list;
+  if (next.url !== undefined) return next.url;
+  return next.otherwise === 'left' ? `/std/task/${ref}/left?language=${language}` : taskAddress(ref);
+}
+
+/** The page of a task, with the text key of what it is to say. */
+export const taskAddress = (ref: string, notice?: string): string =>
+  notice === undefined ? `/std/task/${ref}` : `/std/task/${ref}?notice=${notice}`;
+
+/** Read before the action, because some actions end the session. Throws SESSION_GONE. */
+async function taskLanguage(portal: Portal, key: SessionKey, request: FastifyRequest): Promise<string> {
+  return pageLanguage((await portal.flow.view(key)).language, request.headers['accept-language']);
+}
+
+/** Of a signature or log-on that is refused for its certificate, the signer is told that trying again does not help. */
+function noticeOf(code: string, check: unknown): string {
+  const refused = code === 'NATIVE_SIGNATURE_REFUSED' || code === 'LOGIN_REFUSED';
+  if (refused && check === 'revocation') return 'problem.CERTIFICATE_REVOKED';
+  if (refused && check === 'validity') return 'problem.CERTIFICATE_EXPIRED';
+  return `problem.${code}`;
+}
+
+/** Does an action; what the signer can put right becomes a notice on the page. */
+export async function attempt(portal: Portal, name: string, action: () => Promise<Next>): Promise<Next> {
+  try {
+    return await action();
+  } catch (error) {
+    // a form of an earlier step, sent twice or from the browser's history: show where the signer really stands
+    if (isSeglError(error, 'STEP_NOT_DUE')) return back;
+    if (isSeglError(error, ...correctable)) {
+      portal.log.info(
+        { code: error.code, check: error.params['check'], action: name },
+        'signer must correct',
+      );
+      return backWith(noticeOf(error.code, error.params['check']));
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,88 @@
+/** The page for whatever went wrong: what happened and what the signer can do, in the browser's language. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SeglError, type ErrorCode } from '../../../problem/errors.ts';
+import { randomBase36 } from '../../../problem/ids.ts';
+import type { Portal } from './portal.ts';
+import { startLink } from './session-cookie.ts';
+import { pageLanguage } from './texts.ts';
+
+/** Errors with a text of their own (`error.CODE.title` and `.text`); all others read as UNAVAILABLE or INTERNAL. */
+export const explainedErrors = [
+  'TASK_UNKNOWN',
+  'TASK_CLOSED',
+  'TASK_WAITING',
+  'ARTIFACT_INVALID',
+  'SESSION_GONE',
+  'FORM_REFUSED',
+  'CPR_TOO_MANY_ATTEMPTS',
+  'CPR_LOCKED',
+  'CPR_PERSON_UNKNOWN',
+  'LOGIN_NEEDED',
+  'NOT_FOUND',
+  'PAYLOAD_TOO_LARGE',
+  'UNAVAILABLE',
+  'INTERNAL',
+] as const satisfies readonly ErrorCode[];
+
+/** States of a closed task that the page tells apart (`closed.STATE`). */
+export const closedStates = ['completed', 'sent-in', 'rejected', 'expired', 'deleted', 'failed'] as const;
+
+/** Errors after which the same link may work: now (the session is new) or later (somebody else signs first). */
+const worthStartingOver = new Set<string>([
+  'SESSION_GONE',
+  'CPR_TOO_MANY_ATTEMPTS',
+  'LOGIN_NEEDED',
+  'TASK_WAITING',
+  'FORM_REFUSED',
+]);
+/** Errors that may pass by themselves: the page they hit can be tried again. */
+const worthTryingAgain = new Set<string>(['UNAVAILABLE', 'INTERNAL']);
+
+/** What the framework itself refuses before a handler runs. */
+function fromFramework(error: { statusCode?: number; code?: string }): SeglError | undefined {
+  if (error.statusCode === 413) return new SeglError('PAYLOAD_TOO_LARGE', { limit: '', setting: '' });
+  if (error.statusCode === 404) return new SeglError('NOT_FOUND');
+  // a body that is no form, or an unreadable one
+  if (error.statusCode === 415 || error.statusCode === 400) return new SeglError('FORM_REFUSED');
+  return undefined;
+}
+
+/** `link`: the task URL to offer for starting over; else the one that the session began with. */
+export function showFailure(
+  portal: Portal,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  link = startLink(request),
+): FastifyReply {
+  const reference = randomBase36(10);
+  const known =
+    error instanceof SeglError ? error : fromFramework(error as { statusCode?: number; code?: string });
+  const failure = known ?? new SeglError('INTERNAL', { reference }, { cause: error });
+  const level = failure.http >= 500 ? 'error' : 'info';
+  portal.log[level](
+    { code: failure.code, reference, err: failure.fault === 'Server' ? error : undefined },
+    'portal page refused',
+  );
+
+  const otherwise = failure.http === 503 ? 'UNAVAILABLE' : 'INTERNAL';
+  const explained = explainedErrors.find((code) => code === failure.code) ?? otherwise;
+  const state = closedStates.find((candidate) => candidate === failure.params['state']);
+  const { ref } = request.params as { ref?: string };
+  // the page that a form was on
+  const page = request.originalUrl.split(/[/?]/, 4).join('/');
+  const again = request.method === 'GET' ? request.originalUrl : ref && page;
+  return portal.pages.send(reply, {
+    name: 'error',
+    language: pageLanguage(undefined, request.headers['accept-language']),
+    status: failure.http,
+    data: {
+      code: failure.code,
+      explained,
+      state: explained === 'TASK_CLOSED' ? state : undefined,
+      reference: explained === 'INTERNAL' ? reference : undefined,
+      startLink: worthStartingOver.has(explained) ? link : undefined,
+      again: worthTryingAgain.has(explained) ? again : undefined,
+    },
+  });
+}

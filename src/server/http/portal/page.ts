@@ -1,0 +1,72 @@
+/** Writes a page: one eta template inside the layout, in one language, with the headers that pages carry. */
+import { Eta } from 'eta';
+import type { FastifyReply } from 'fastify';
+import { projectFile } from '../../../problem/paths.ts';
+import { setPageHeaders } from './headers.ts';
+import { Profiles } from './profiles.ts';
+import { TextLibrary, type Language } from './texts.ts';
+
+export type PageName =
+  | 'authenticate'
+  | 'upload'
+  | 'form'
+  | 'read'
+  | 'choose-method'
+  | 'declare'
+  | 'sign'
+  | 'cpr'
+  | 'send-in'
+  | 'done'
+  | 'rejected'
+  | 'left'
+  | 'tasks'
+  | 'verify'
+  | 'error';
+
+export interface Page {
+  readonly name: PageName;
+  readonly language: Language;
+  /** HTTP status; 200 unless told. */
+  readonly status?: number;
+  /** Text key of a message about what the signer just tried, shown at the top. */
+  readonly notice?: string;
+  /** Origin that the page frames, if any. */
+  readonly frameOrigin?: string;
+  /** What the template shows; its `it` beside `t`, `language`, `step` and `notice`. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export class Pages {
+  readonly texts = new TextLibrary();
+  readonly profiles: Profiles;
+  readonly #eta = new Eta({
+    views: projectFile('templates', 'portal'),
+    autoEscape: true,
+    cache: true,
+    autoTrim: [false, 'nl'],
+  });
+
+  /** `profilesDir`: see Profiles; unset: those that come along. */
+  constructor(profilesDir?: string) {
+    this.profiles = new Profiles(profilesDir ?? projectFile('templates', 'profiles'));
+  }
+
+  send(reply: FastifyReply, page: Page): FastifyReply {
+    const html = this.#eta.render(`/${page.name}`, {
+      ...page.data,
+      t: this.texts.translator(page.language),
+      language: page.language,
+      step: page.name,
+      notice: page.notice,
+    });
+    setPageHeaders(reply, page.frameOrigin);
+    return reply.code(page.status ?? 200).send(html);
+  }
+}
+
+/** JSON that may stand inside a script element: no tag can begin in it. */
+export function scriptJson(value: unknown): string {
+  return JSON.stringify(value).replace(/[<\u2028\u2029]/g, (char) => {
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}

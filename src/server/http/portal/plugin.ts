@@ -1,0 +1,134 @@
+/**
+ * The signer portal: from a task URL through reading, signing and sending in. Everything is decided by the signing
+ * flow; here it becomes pages, forms and redirects.
+ */
+import fastifyCookie from '@fastify/cookie';
+import fastifyFormbody from '@fastify/formbody';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../../config/config.ts';
+import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import type { SessionKey, SigningFlow, UserSessionFlow } from '../../application/signing-api.ts';
+import type { Logger } from '../../adapters/telemetry/log.ts';
+import { act, actions, signatureFormBytes, type ActionName } from './actions.ts';
+import { serveAssets } from './assets.ts';
+import { sendDocument } from './document.ts';
+import { showFailure } from './failure-page.ts';
+import { formRoute } from './form.ts';
+import { Pages } from './page.ts';
+import { clientInfo, isSecure } from './page-origin.ts';
+import type { Portal } from './portal.ts';
+import { seeOther } from './see-other.ts';
+import { sessionKey, setSessionCookie } from './session-cookie.ts';
+import { readTaskLink } from './task-link.ts';
+import { writeTaskLink } from '../../domain/order/task-link.ts';
+import { openUserSession, taskListRoutes } from './task-list.ts';
+import { showTask } from './task-page.ts';
+import { languages, pageLanguage } from './texts.ts';
+import { uploadRoute } from './upload.ts';
+
+export interface PortalOptions {
+  readonly flow: SigningFlow;
+  readonly sessions: UserSessionFlow;
+  readonly config: Pick<Config, 'publicUrl' | 'maxDocumentBytes'> & Partial<Pick<Config, 'profilesDir'>>;
+  readonly log: Logger;
+}
+
+/** Bytes; the largest ordinary ones carry a drawing, or a login message, with what the browser says of itself in it twice encoded. */
+export const LARGEST_FORM = 1 << 18;
+
+/** Adds the routes below /std to `app`, in a scope of their own: nothing here changes how other doors behave. */
+export async function portalDoor(app: FastifyInstance, options: PortalOptions): Promise<void> {
+  const portal: Portal = { ...options, pages: new Pages(options.config.profilesDir) };
+  await app.register((scope) => routes(scope, portal), { prefix: '/std' });
+}
+
+async function routes(scope: FastifyInstance, portal: Portal): Promise<void> {
+  await scope.register(fastifyCookie);
+  await scope.register(fastifyFormbody);
+  await serveAssets(scope, portal.pages.profiles);
+  scope.setErrorHandler((error, request, reply) => showFailure(portal, error, request, reply));
+  scope.setNotFoundHandler((request, reply) =>
+    showFailure(portal, new SeglError('NOT_FOUND'), request, reply),
+  );
+
+  scope.get('/docaction', (request, reply) => openTask(portal, request, reply));
+  scope.get('/docaction/:service', (request, reply) => openTask(portal, request, reply));
+  scope.get('/task/:ref', (request, reply) => showTask(portal, request, reply));
+  scope.get('/task/:ref/document/*', (request, reply) => sendDocument(portal.flow, request, reply));
+  scope.get('/task/:ref/left', (request, reply) => showLeft(portal, request, reply));
+  scope.get('/session/:ref/left', (request, reply) => showLeft(portal, request, reply));
+  taskListRoutes(scope, portal);
+  await scope.register(async (inner) => uploadRoute(inner, portal));
+  formRoute(scope, portal);
+  for (const name of Object.keys(actions) as ActionName[]) {
+    const large = name === 'signature';
+    const bodyLimit = large ? signatureFormBytes(portal.config.maxDocumentBytes) : LARGEST_FORM;
+    // before the body is read: nobody but a signer may make us hold a large one
+    const onRequest = async (request: FastifyRequest): Promise<void> => {
+      if (large) await portal.flow.view(sessionKey(request));
+    };
+    scope.post(`/task/:ref/${name}`, { bodyLimit, onRequest }, (request, reply) =>
+      act(portal, name, request, reply),
+    );
+  }
+}
+
+/** The task URL: starts a session and goes to its page. */
+async function openTask(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const link = readTaskLink(request.originalUrl);
+  const { service = '' } = request.params as { service?: string };
+  const { requestId, taskIds, userSessionId } = link;
+  if (userSessionId !== undefined) {
+    return openUserSession(portal, { ...link, service, userSessionId }, request, reply);
+  }
+  const startLink = (taskId = taskIds[0]): string =>
+    writeTaskLink({ service, requestId, ...(taskId === undefined ? {} : { taskId }) });
+  let opened: { key: SessionKey; taskId?: string };
+  try {
+    opened = await openFirst(portal, request, service, link);
+  } catch (error) {
+    return showFailure(portal, error, request, reply, startLink());
+  }
+  const { key, taskId } = opened;
+  const secure = isSecure(request, portal.config);
+  const path = `/std/task/${key.ref}`;
+  setSessionCookie(reply, key, { path, startLink: startLink(taskId), secure });
+  return seeOther(reply, path);
+}
+
+/** Opens the first reading of the task id that exists. */
+async function openFirst(
+  portal: Portal,
+  request: FastifyRequest,
+  service: string,
+  { requestId, taskIds, artifact }: ReturnType<typeof readTaskLink>,
+): Promise<{ key: SessionKey; taskId?: string }> {
+  if (requestId === '' || service.includes('\0')) throw new SeglError('TASK_UNKNOWN');
+  const common = {
+    ...(service === '' ? {} : { service }),
+    requestId,
+    ...(artifact === undefined ? {} : { artifact }),
+    client: clientInfo(request),
+  };
+  if (taskIds.length === 0) return { key: await portal.flow.open(common) };
+  for (const taskId of taskIds) {
+    try {
+      return { key: await portal.flow.open({ ...common, taskId }), taskId };
+    } catch (error) {
+      if (!isSeglError(error, 'TASK_UNKNOWN')) throw error;
+    }
+  }
+  throw new SeglError('TASK_UNKNOWN');
+}
+
+/** Where a signer arrives who cancelled or postponed and whose order names no page to go on to. */
+function showLeft(portal: Portal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { language } = request.query as { language?: unknown };
+  return portal.pages.send(reply, {
+    name: 'left',
+    language:
+      languages.find((known) => known === language) ??
+      pageLanguage(undefined, request.headers['accept-language']),
+    data: {},
+  });
+}

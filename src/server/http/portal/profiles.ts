@@ -1,0 +1,89 @@
+/**
+ * Graphical profiles (`profile` of an order or task): folders that give the pages a name, a logo and colours. A folder
+ * `NAME` holds `profile.json` ({"name": "…"}), and as it likes `profile.css`, `logo.svg` or `logo.png`.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SeglError } from '../../../problem/errors.ts';
+
+/** What a page wears. Addresses are of this host. */
+export interface Profile {
+  /** Shown beside the logo, and in the title of the page. */
+  readonly name: string;
+  readonly css?: string;
+  readonly logo?: string;
+}
+
+/** What an order can ask for: no folder outside, no odd addresses. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
+const LOGOS = ['logo.svg', 'logo.png'] as const;
+
+export class Profiles {
+  readonly folder: string;
+  readonly #profiles: ReadonlyMap<string, Profile>;
+  readonly #files: ReadonlySet<string>;
+
+  /** Reads the folder once. Throws CONFIG_INVALID for a profile that is not usable: it shows at start, not to signers. */
+  constructor(folder: string) {
+    this.folder = folder;
+    const problems: string[] = [];
+    const profiles = new Map<string, Profile>();
+    const files = new Set<string>();
+    for (const entry of readFolder(folder)) {
+      try {
+        const profile = readProfile(folder, entry);
+        profiles.set(entry, profile);
+        for (const file of [profile.css, profile.logo]) if (file) files.add(file);
+      } catch (error) {
+        problems.push(`  the profile ${join(folder, entry)} ${(error as Error).message}`);
+      }
+    }
+    if (problems.length > 0) throw new SeglError('CONFIG_INVALID', { problems: problems.join('\n') });
+    this.#profiles = profiles;
+    this.#files = files;
+  }
+
+  /** The profile of this name; undefined: there is none, and the pages look as they do by themselves. */
+  of(name: string | undefined): Profile | undefined {
+    return name === undefined ? undefined : this.#profiles.get(name);
+  }
+
+  /** Whether the path below `/profiles` is a file that a page may load. */
+  has(path: string): boolean {
+    return this.#files.has(`/std/profiles${path}`);
+  }
+}
+
+function readFolder(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .sort();
+  } catch (cause) {
+    const problems = `  PROFILES_DIR: ${folder} cannot be read`;
+    throw new SeglError('CONFIG_INVALID', { problems }, { cause });
+  }
+}
+
+function readProfile(folder: string, entry: string): Profile {
+  if (!NAME.test(entry)) throw new Error('must have a name of letters, digits, - and _, at most 64');
+  const { name } = JSON.parse(readText(join(folder, entry, 'profile.json'))) as { name?: unknown };
+  if (typeof name !== 'string' || name.trim() === '' || name.length > 60) {
+    throw new Error('needs a "name" of 1 to 60 characters in profile.json');
+  }
+  const address = (file: string): string | undefined =>
+    existsSync(join(folder, entry, file)) ? `/std/profiles/${entry}/${file}` : undefined;
+  const css = address('profile.css');
+  const logo = LOGOS.map(address).find((file) => file !== undefined);
+  return { name: name.trim(), ...(css && { css }), ...(logo && { logo }) };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new Error('needs a file profile.json');
+  }
+}

@@ -1,0 +1,259 @@
+/** GET /std/task/{ref}: the page of the step that is due. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SeglError } from '../../../problem/errors.ts';
+import type { DocumentView, SessionKey, TaskView } from '../../application/signing-api.ts';
+import { decodeText, isPdf, isText, readAll } from './document.ts';
+import { formData, type TypedForm } from './form-page.ts';
+import { scriptJson } from './page.ts';
+import { clientInfo, pageOrigin } from './page-origin.ts';
+import type { Portal } from './portal.ts';
+import { formToken, sessionKey, taskList } from './session-cookie.ts';
+import { writeTaskLink } from '../../domain/order/task-link.ts';
+import { pageLanguage, type Language } from './texts.ts';
+
+interface Visit {
+  readonly portal: Portal;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly key: SessionKey;
+  readonly view: TaskView;
+  readonly language: Language;
+  readonly notice?: string;
+}
+
+/** How far a document has come, by the text keys `state.*`. */
+function documentState(document: DocumentView, current: string | undefined): string {
+  if (document.skipped) return 'skipped';
+  if (document.signed) return 'signed';
+  if (document.documentId === current) return 'current';
+  if (document.read && document.action === 'upload') return 'uploaded';
+  if (document.read && document.action !== 'sign') return 'read';
+  return 'waiting';
+}
+
+/** False for one that the signer has yet to upload. */
+const isThere = ({ mimeType }: DocumentView): boolean => mimeType !== '';
+
+function documentUrl(key: SessionKey, documentId: string): string {
+  return `/std/task/${key.ref}/document/${encodeURIComponent(documentId)}`;
+}
+
+const isCurrent = ({ step }: TaskView, { documentId }: DocumentView): boolean =>
+  'documentId' in step && step.documentId === documentId;
+
+/**
+ * The step the signer is at, among all: logging in, uploading or filling in, reading and signing each document, and
+ * sending in.
+ */
+function progress(view: TaskView): { at: number; of: number } {
+  let of = view.login ? 2 : 1;
+  let done = view.login?.done ? 1 : 0;
+  for (const document of view.documents) {
+    const { action, read, signed, skipped } = document;
+    of += action === 'view' ? 1 : 2;
+    if (read || skipped) done += 1;
+    if (action === 'sign' && (signed || skipped)) done += 1;
+    if (action === 'upload' && (isThere(document) || skipped)) done += 1;
+    if (document.hasForm === true) {
+      of += 1;
+      const isDue = view.step.kind === 'form' && view.step.documentId === document.documentId;
+      const isAhead = !read && !skipped && !isCurrent(view, document);
+      if (!isDue && !isAhead) done += 1;
+    }
+  }
+  return { at: Math.min(done + 1, of), of };
+}
+
+/** What every page of a session shows beside its step: progress, the documents, and the ways to leave. */
+function frame(visit: Visit, current?: DocumentView): Record<string, unknown> {
+  const { portal, request, key, view, language } = visit;
+  const list = taskList(request);
+  // before the login there is nothing to open
+  const isShown = view.login?.done !== false;
+  return {
+    action: `/std/task/${key.ref}`,
+    profile: portal.pages.profiles.of(view.profile),
+    token: formToken(key),
+    task: view.dialog,
+    signerName: view.signerName,
+    login: view.login,
+    open: view.step.kind !== 'done' && view.step.kind !== 'rejected',
+    progress: progress(view),
+    canPostpone: view.canPostpone,
+    canChooseMethod: view.canChooseMethod === true,
+    wayKind: view.wayKind,
+    list,
+    startLink: list ?? writeTaskLink(view),
+    limit: sizeText(portal.config.maxDocumentBytes, language),
+    limitBytes: portal.config.maxDocumentBytes,
+    document: current,
+    documentUrl: current && documentUrl(key, current.documentId),
+    number: current ? view.documents.indexOf(current) + 1 : undefined,
+    documents: view.documents.map((document) => ({
+      title: document.title,
+      action: document.action,
+      todo: document.hasForm === true ? 'form' : document.action,
+      optional: document.optional,
+      url: isThere(document) && isShown ? documentUrl(key, document.documentId) : undefined,
+      state: documentState(document, current?.documentId),
+    })),
+  };
+}
+
+/** "100 MB" as the language writes it. */
+const sizeText = (bytes: number, language: Language): string => {
+  const [unit, size] = bytes < 1 << 20 ? ['kilobyte', bytes / 1024] : ['megabyte', bytes / (1 << 20)];
+  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: 1 }).format(size);
+};
+
+/** Only these are offered as a link; whatever else an order may hold is not for a browser to follow. */
+function webAddress(url: string | undefined): string | undefined {
+  return url !== undefined && /^https?:\/\//i.test(url) ? url : undefined;
+}
+
+/** Text keys that a URL may ask for as a notice; any other value shows nothing. */
+function readNotice(request: FastifyRequest, portal: Portal): string | undefined {
+  const { notice } = request.query as { notice?: unknown };
+  const known =
+    typeof notice === 'string' && /^(problem|nemid|notice)\./.test(notice) && portal.pages.texts.has(notice);
+  return known ? notice : undefined;
+}
+
+/** `typed`: a form that was sent and not taken; its page shows what is wrong with it. */
+export async function showTask(
+  portal: Portal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  typed?: TypedForm,
+): Promise<FastifyReply> {
+  const key = sessionKey(request);
+  const view = await portal.flow.view(key);
+  const notice = readNotice(request, portal);
+  const visit: Visit = {
+    portal,
+    request,
+    reply,
+    key,
+    view,
+    language: pageLanguage(view.language, request.headers['accept-language']),
+    ...(notice === undefined ? {} : { notice }),
+  };
+  const { step } = view;
+  switch (step.kind) {
+    case 'authenticate':
+      return showLogin(visit);
+    case 'upload':
+      return show(visit, 'upload', documentOf(view, step.documentId));
+    case 'form':
+      return showForm(visit, documentOf(view, step.documentId), typed);
+    case 'read':
+      return showRead(visit, documentOf(view, step.documentId));
+    case 'choose-method':
+      return show(visit, 'choose-method', documentOf(view, step.documentId), { ways: step.ways });
+    case 'declare':
+      return showDeclare(visit, documentOf(view, step.documentId));
+    case 'sign':
+      return showSign(visit, documentOf(view, step.documentId));
+    case 'cpr':
+      return show(visit, 'cpr', documentOf(view, step.documentId), { attemptsLeft: step.attemptsLeft });
+    case 'send-in':
+      return show(visit, 'send-in', undefined, { remembersCpr: view.remembersCpr === true });
+    case 'done':
+    case 'rejected':
+      return show(visit, step.kind, undefined, {
+        redirectTo: taskList(request) ?? webAddress(step.redirectTo),
+      });
+  }
+}
+
+function documentOf(view: TaskView, documentId: string): DocumentView {
+  const document = view.documents.find((candidate) => candidate.documentId === documentId);
+  if (!document) throw new SeglError('NOT_FOUND');
+  return document;
+}
+
+function show(
+  visit: Visit,
+  name: 'upload' | 'form' | 'read' | 'choose-method' | 'declare' | 'cpr' | 'send-in' | 'done' | 'rejected',
+  document?: DocumentView,
+  data: Record<string, unknown> = {},
+  status = 200,
+): FastifyReply {
+  const { portal, reply, language, notice } = visit;
+  return portal.pages.send(reply, {
+    name,
+    language,
+    status,
+    ...(notice === undefined ? {} : { notice }),
+    data: { ...frame(visit, document), ...data },
+  });
+}
+
+async function showForm(
+  visit: Visit,
+  document: DocumentView,
+  typed: TypedForm | undefined,
+): Promise<FastifyReply> {
+  const { portal, key, language } = visit;
+  const form = typed ?? (await portal.flow.form(key, document.documentId));
+  const data = formData(form, portal.pages.texts.translator(language));
+  return show(visit, 'form', document, data, typed ? 422 : 200);
+}
+
+/** A PDF is rendered by the page's script; text is put into the page, where it needs none. */
+async function showRead(visit: Visit, document: DocumentView): Promise<FastifyReply> {
+  if (isPdf(document.mimeType)) return show(visit, 'read', document, { kind: 'pdf' });
+  if (!isText(document.mimeType)) return show(visit, 'read', document, { kind: 'other' });
+  const { portal, key, request } = visit;
+  const content = await portal.flow.document(key, document.documentId, clientInfo(request));
+  const text = decodeText(content.contentType, await readAll(content.open()));
+  return show(visit, 'read', document, text === undefined ? { kind: 'other' } : { kind: 'text', text });
+}
+
+async function showLogin(visit: Visit): Promise<FastifyReply> {
+  const { portal, request, reply, key, view, language, notice } = visit;
+  const login = await portal.flow.startLogin(key, {
+    origin: pageOrigin(request, portal.config),
+    language,
+    client: clientInfo(request),
+  });
+  return portal.pages.send(reply, {
+    name: 'authenticate',
+    language,
+    ...(notice === undefined ? {} : { notice }),
+    frameOrigin: login.clientOrigin,
+    data: {
+      ...frame(visit),
+      dialog: view.login?.dialog,
+      clientUrl: login.clientUrl,
+      signing: scriptJson(login),
+    },
+  });
+}
+
+async function showDeclare(visit: Visit, document: DocumentView): Promise<FastifyReply> {
+  const { portal, key, view, language } = visit;
+  const started = await portal.flow.startDeclaring(key, document.documentId, language);
+  return show(visit, 'declare', document, { ...started, dialog: view.signatureDialog });
+}
+
+async function showSign(visit: Visit, document: DocumentView): Promise<FastifyReply> {
+  const { portal, request, reply, key, view, language, notice } = visit;
+  const signing = await portal.flow.startSigning(key, document.documentId, {
+    origin: pageOrigin(request, portal.config),
+    language,
+    client: clientInfo(request),
+  });
+  return portal.pages.send(reply, {
+    name: 'sign',
+    language,
+    ...(notice === undefined ? {} : { notice }),
+    frameOrigin: signing.clientOrigin,
+    data: {
+      ...frame(visit, document),
+      dialog: view.signatureDialog,
+      clientUrl: signing.clientUrl,
+      signing: scriptJson(signing),
+    },
+  });
+}

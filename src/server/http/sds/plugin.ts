@@ -1,0 +1,173 @@
+import multipart from '@fastify/multipart';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../../config/config.ts';
+import {
+  documentUri,
+  parseDocumentTarget,
+  type DocumentAddress,
+  type UploadAddress,
+} from '../../domain/order/document-address.ts';
+import { tellable } from '../soap/faults.ts';
+import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import type { Logger } from '../../adapters/telemetry/log.ts';
+import type { Account, DocumentDesk, StoredDocument } from '../../application/api.ts';
+import { baseUrl } from '../base-url.ts';
+import { basicChallenge, readBasicAuth } from '../basic-auth.ts';
+import type { CallerReader } from '../callers/reader.ts';
+import { watchFileMediaType } from './file-media-type.ts';
+import { deferContinue, drain, sendContinue, withBody } from './request-body.ts';
+
+export interface DocDoorOptions {
+  readonly desk: DocumentDesk;
+  readonly config: Pick<Config, 'maxDocumentBytes' | 'publicUrl'>;
+  readonly log: Logger;
+  /** Absent where certificates of callers are not in use. */
+  readonly caller?: CallerReader | undefined;
+}
+
+/** What the hook found out before the body is read. */
+interface Visit {
+  readonly account: Account;
+  readonly address: DocumentAddress | UploadAddress;
+}
+
+/** Uploads to session data storage, and downloads from it, from orders and from the archive. */
+export async function docDoor(app: FastifyInstance, options: DocDoorOptions): Promise<void> {
+  const { desk, config, log } = options;
+  const limit = config.maxDocumentBytes;
+  const visits = new WeakMap<FastifyRequest, Visit>();
+  deferContinue(app.server);
+
+  app.removeAllContentTypeParsers();
+  // one byte more than we take, so that it is the desk that finds a document too large
+  await app.register(multipart, { limits: { fileSize: limit + 1 } });
+  app.addContentTypeParser('*', (_request, _body, done) => {
+    done(null); // read as a stream by the handler
+  });
+
+  app.addHook('onRequest', async (request) => {
+    visits.set(request, await admit(options, request));
+  });
+
+  app.setErrorHandler(async (error, request, reply) => {
+    drain(request.raw, limit);
+    return refuse(reply, told(error, log));
+  });
+
+  app.route({
+    method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: '/doc/*',
+    bodyLimit: limit,
+    handler: async (request, reply) => {
+      const visit = visits.get(request);
+      if (!visit) throw new Error('The request was not admitted');
+      const { account, address } = visit;
+      checkMethod(request.method, address, reply);
+      if (address.kind === 'upload') {
+        const id = await upload(desk, account, request, reply, limit);
+        const base = baseUrl(request, config.publicUrl);
+        return reply
+          .code(201)
+          .header('location', documentUri(base, { kind: 'sds', service: address.service, id }))
+          .header('content-type', 'text/plain;charset=ISO-8859-1')
+          .send(id);
+      }
+      if (request.method === 'DELETE') {
+        if (address.kind === 'sds') await desk.deleteSds(account, address.id);
+        return reply.code(204).send();
+      }
+      return download(request, reply, await find(desk, account, address));
+    },
+  });
+}
+
+/** Credentials first, then the address: who is not let in learns nothing about addresses. */
+async function admit({ desk, caller }: DocDoorOptions, request: FastifyRequest): Promise<Visit> {
+  const credentials = readBasicAuth(request.headers.authorization);
+  if (!credentials) throw new SeglError('CREDENTIALS_WRONG');
+  const account = await desk.authenticate(credentials.user, credentials.password, caller?.(request));
+  const address = parseDocumentTarget(request.raw.url ?? '');
+  if (!address) throw new SeglError('DOCUMENT_ADDRESS_UNKNOWN');
+  if (address.service !== account.service) throw new SeglError('SERVICE_FOREIGN');
+  return { account, address };
+}
+
+const methods = {
+  upload: ['POST'],
+  sds: ['GET', 'HEAD', 'DELETE'],
+  order: ['GET', 'HEAD'],
+  archive: ['GET', 'HEAD'],
+};
+
+function checkMethod(method: string, { kind }: Visit['address'], reply: FastifyReply): void {
+  if (methods[kind].includes(method)) return;
+  const allowed = methods[kind].join(', ');
+  void reply.header('allow', allowed);
+  throw new SeglError('METHOD_NOT_ALLOWED', { method, allowed });
+}
+
+async function upload(
+  desk: DocumentDesk,
+  account: Account,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  limit: number,
+): Promise<string> {
+  if (request.isMultipart()) {
+    sendContinue(reply.raw);
+    const form = request.file();
+    const mediaType = watchFileMediaType(request.raw, request.headers['content-type'] ?? '');
+    const part = await form;
+    if (!part) throw new SeglError('BAD_REQUEST', { why: 'the form has no file' });
+    return desk.putSds(account, mediaType() ?? part.mimetype, part.file);
+  }
+  if (Number(request.headers['content-length'] ?? 0) > limit) {
+    throw new SeglError('PAYLOAD_TOO_LARGE', { limit, setting: 'MAX_DOCUMENT_BYTES' });
+  }
+  sendContinue(reply.raw);
+  const contentType = request.headers['content-type'] ?? 'application/octet-stream';
+  return withBody(request.raw, (body) => desk.putSds(account, contentType, body));
+}
+
+function find(desk: DocumentDesk, account: Account, address: DocumentAddress): Promise<StoredDocument> {
+  switch (address.kind) {
+    case 'sds':
+      return desk.getSds(account, address.id);
+    case 'archive':
+      return desk.getArchived(account, address.id);
+    case 'order':
+      return desk.getOrderDocument(account, address);
+  }
+}
+
+/** The content type goes out exactly as it came in; a browser must not run or guess anything. */
+function download(request: FastifyRequest, reply: FastifyReply, document: StoredDocument): FastifyReply {
+  void reply.headers({
+    'content-type': document.contentType,
+    'content-length': document.size,
+    'content-disposition': 'attachment',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': 'sandbox',
+    'cache-control': 'private, no-store',
+  });
+  return request.method === 'HEAD' ? reply.send() : reply.send(document.open());
+}
+
+/** A sentence in plain text, and the code of the registry in the header `segl-error`. */
+function refuse(reply: FastifyReply, error: SeglError): FastifyReply {
+  if (error.code === 'CREDENTIALS_WRONG') void reply.header('www-authenticate', basicChallenge);
+  return reply
+    .code(error.http)
+    .header('segl-error', error.code)
+    .header('content-type', 'text/plain;charset=UTF-8')
+    .send(error.message);
+}
+
+/** Fastify's own refusals count as BAD_REQUEST. */
+function told(error: unknown, log: Logger): SeglError {
+  const { statusCode, message } = error as { statusCode?: number; message: string };
+  if (!isSeglError(error) && statusCode !== undefined && statusCode < 500) {
+    return new SeglError('BAD_REQUEST', { why: message }, { cause: error });
+  }
+  return tellable(error, log);
+}

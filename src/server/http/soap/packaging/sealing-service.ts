@@ -1,0 +1,40 @@
+import type { PackagingDesk } from '../../../application/api.ts';
+import { Problems } from '../problems.ts';
+import { soapService, type Operation, type SoapService } from '../service.ts';
+import { flagOf, partOf, requiredText } from '../wire-value.ts';
+import { readDocumentId } from './document-id.ts';
+import { idOrError } from './refusal.ts';
+
+const createSeal =
+  (desk: PackagingDesk): Operation =>
+  async ({ input, account }) => {
+    const path = 'create-seal-request';
+    const problems = new Problems();
+    const given = ['sdo', 'inputdocument'].flatMap((name) => {
+      const part = partOf(input, name);
+      return part ? [readDocumentId(part, `${path}/${name}`, problems)] : [];
+    });
+    if (given.length !== 1) problems.add(path, 'must have exactly one of sdo, inputdocument');
+    problems.throwIfAny();
+    const [document] = given;
+    if (!document) throw new Error('A request without a document was not refused');
+    return idOrError(() =>
+      desk.createSeal(account, {
+        packagingMethod: requiredText(input, 'packaging-method').trim(),
+        document,
+        sendResultToArchive: flagOf(input, 'send-result-to-archive') ?? false,
+      }),
+    );
+  };
+
+/**
+ * SealingService v1. The document to seal is called `sdo` by generated clients and `inputdocument` in the description
+ * of the service; either one is taken.
+ */
+export const sealingService = (desk: PackagingDesk): SoapService =>
+  soapService(
+    'sealingservice-v1',
+    desk,
+    { 'create-seal': createSeal(desk) },
+    { mayBeMissing: ['create-seal-request/version'] },
+  );

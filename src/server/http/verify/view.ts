@@ -1,0 +1,299 @@
+/** A validation as the Viewer shows it: in words of the reader's language, with a colour for the whole. */
+import { timeText } from '../../documents/page/time-text.ts';
+import type {
+  Conclusion,
+  MainIndication,
+  SignatureFormat,
+  SignatureReport,
+  ValidationReport,
+  WitnessedReport,
+} from '../../../ades/validation/report.ts';
+import { worstOf } from '../../../ades/validation/report.ts';
+import type { Validation } from '../../../ades/validation/validate.ts';
+import type { Language, Translate } from '../portal/texts.ts';
+import type { CheckWords } from './check-words.ts';
+
+export type Colour = 'good' | 'doubtful' | 'bad';
+
+const COLOURS: Readonly<Record<MainIndication, Colour>> = {
+  'TOTAL-PASSED': 'good',
+  INDETERMINATE: 'doubtful',
+  'TOTAL-FAILED': 'bad',
+};
+
+/** Documents that go into the page itself, so that nothing has to be stored. */
+export const MAX_INLINE = 16 << 20;
+
+const INLINE_TYPES: ReadonlySet<string> = new Set([
+  'application/pdf',
+  'text/plain',
+  'application/xml',
+  'application/x-ltv-sdo',
+]);
+
+/** Where the service is at home; times are told with their zone. */
+const TIME_ZONE = 'Europe/Copenhagen';
+
+/** What the pages are written with. */
+interface Writer {
+  readonly t: Translate;
+  readonly time: (at: Date) => string;
+  readonly words: CheckWords;
+}
+
+export function viewReport(
+  { report, documents, name }: Validation & { readonly name: string },
+  language: Language,
+  t: Translate,
+  words: CheckWords,
+) {
+  const writer = { t, words, time: (at: Date) => timeText(at, language, TIME_ZONE) };
+  let room = MAX_INLINE;
+  return {
+    ...viewFile(report, writer),
+    name,
+    sha256: report.sha256,
+    validatedAt: writer.time(report.validatedAt),
+    signers: signersOf(report).map((one) => viewSigner(one, writer)),
+    parts: report.parts.map((part) => ({ name: part.name, ...viewFile(part.report, writer) })),
+    documents: documents.map((document) => {
+      const size = document.bytes.length;
+      const fits = size <= room;
+      if (fits) room -= size;
+      const [type = ''] = document.mimeType.split(';');
+      const media = INLINE_TYPES.has(type) ? type : 'application/octet-stream';
+      return {
+        name: document.name,
+        role:
+          document.within === undefined
+            ? t(`verify.role.${document.role}`)
+            : t('verify.role.inside', { within: document.within }),
+        mimeType: document.mimeType,
+        size: size < 1024 ? `${size} B` : `${Math.ceil(size / 1024)} kB`,
+        href: fits ? `data:${media};base64,${Buffer.from(document.bytes).toString('base64')}` : undefined,
+      };
+    }),
+  };
+}
+
+/** Who stands behind a file: people first, then seals; a time-stamp only where there is nothing else. */
+const RANKS: Readonly<Partial<Record<SignatureFormat, number>>> = {
+  NemID: 0,
+  'NemID login': 0,
+  'WSD seal': 1,
+  'LTV-SDO seal': 2,
+  'document time-stamp': 3,
+};
+
+const rankOf = ({ format }: SignatureReport): number => RANKS[format] ?? 1;
+
+/** Seals and logins stand behind what a person signed; they are no signers of their own. */
+const BEHIND: ReadonlySet<SignatureFormat> = new Set(['document time-stamp', 'LTV-SDO seal', 'NemID login']);
+
+interface Signer {
+  readonly signature: SignatureReport;
+  /** Of the signature, and of the login that it rests on. */
+  readonly conclusion: Conclusion;
+}
+
+/** Every person and organisation that signed, in the file itself or in its parts, oldest first. */
+function signersOf(report: ValidationReport): Signer[] {
+  const all = reportsIn(report).flatMap(({ signatures }) => {
+    const logins = signatures.filter(({ format }) => format === 'NemID login');
+    return signatures
+      .filter(({ format }) => !BEHIND.has(format))
+      .map((signature) => ({
+        signature,
+        conclusion: signature.format === 'WSD seal' ? worstOf([signature, ...logins]) : signature,
+      }));
+  });
+  const rank = ({ signature }: Signer): number => (signature.format === 'WSD seal' ? 0 : rankOf(signature));
+  return all.sort((a, b) => rank(a) - rank(b) || madeAt(a.signature) - madeAt(b.signature));
+}
+
+const reportsIn = (report: ValidationReport): ValidationReport[] => [
+  report,
+  ...report.parts.flatMap(({ report: part }) => [part, ...part.parts.map((one) => one.report)]),
+];
+
+const signedAt = ({ witnessed, claimedTime, bestSignatureTime }: SignatureReport): Date =>
+  witnessed?.signedAt ?? claimedTime ?? bestSignatureTime;
+
+const madeAt = (one: SignatureReport): number => signedAt(one).getTime();
+
+/** The service that seals a WSD is its witness, not its signer. */
+function viewSigner({ signature, conclusion }: Signer, { t, time }: Writer) {
+  const { format, witnessed, signer } = signature;
+  const name = format === 'WSD seal' ? witnessed?.signer : signer;
+  return {
+    colour: COLOURS[conclusion.indication],
+    name: name ?? t('verify.unknown'),
+    kind: witnessed ? t(`verify.witnessed.by.${witnessed.by}`) : kindText(signature, t),
+    at: time(signedAt(signature)),
+  };
+}
+
+function viewFile(report: ValidationReport, writer: Writer) {
+  const { t, time } = writer;
+  const isUnreadable = report.problem !== undefined && !report.unjudged;
+  return {
+    format: report.format === 'unknown' ? undefined : report.format,
+    colour: COLOURS[report.indication],
+    verdict: t(
+      `verify.verdict.${report.unjudged ?? (isUnreadable ? 'unreadable' : COLOURS[report.indication])}`,
+    ),
+    conclusion: report.unjudged ? undefined : said(report),
+    why: report.unjudged
+      ? t(`verify.why.${report.unjudged}`)
+      : isUnreadable
+        ? t('verify.why.unreadable')
+        : whyText(report, t, isUnverified(report) ? 'unverified' : 'passed'),
+    problem:
+      report.problem !== undefined && report.unjudged !== 'no-signature' && report.unjudged !== 'encrypted'
+        ? t(report.unjudged ? 'verify.problem.kind' : 'verify.problem', {
+            why: writer.words.detail(report.problem, time),
+          })
+        : undefined,
+    about: report.package && {
+      title: report.package.title,
+      signer: report.package.signer,
+      at: time(report.package.signingTime),
+      signerId: report.package.signerId,
+      sha256: report.package.documentSha256,
+      trail: report.package.trail.map(({ at, type, data }) => ({ at: time(at), type, data })),
+    },
+    signatures: [...report.signatures]
+      .sort((a, b) => rankOf(a) - rankOf(b))
+      .map((one) => viewSignature(one, writer)),
+  };
+}
+
+function viewSignature(one: SignatureReport, writer: Writer) {
+  const { t, time, words } = writer;
+  const checks = one.checks.map((check) => ({
+    ...check,
+    mark: t(`verify.check.${check.outcome}`),
+    name: words.name(check),
+    detail: check.detail && words.detail(check.detail, time),
+  }));
+  return {
+    colour: COLOURS[one.indication],
+    conclusion: said(one),
+    why: whyText(one, t, passedText(one)),
+    witnessed: one.witnessed && viewWitnessed(one.witnessed, writer),
+    kind: kindText(one, t),
+    format: one.level === undefined ? one.format : `${one.format}, ${t('verify.level')} ${one.level}`,
+    signer: one.signer ?? t('verify.unknown'),
+    subject: one.path[0]?.subject,
+    claimed: one.claimedTime && time(one.claimedTime),
+    proven: time(one.bestSignatureTime),
+    proof: proofText(one.proof, t),
+    path: one.path.map(({ commonName, status, isTrustAnchor }) => ({
+      name: commonName,
+      status: isTrustAnchor
+        ? t('verify.anchor')
+        : status
+          ? t(`verify.status.${status.status}`, { source: status.source.toUpperCase() })
+          : '',
+    })),
+    checks,
+    problems: checks
+      .filter(({ outcome }) => outcome === 'failed' || outcome === 'warning')
+      .map(({ name, detail }) => detail ?? name),
+    timestamps: one.timestamps.map((stamp) => ({
+      name: stamp.name,
+      colour: COLOURS[stamp.indication],
+      conclusion: said(stamp),
+      at: stamp.time && time(stamp.time),
+      authority: stamp.authority ?? t('verify.unknown'),
+    })),
+    changes: one.changes ?? [],
+    secondOpinion: one.secondOpinion && {
+      by: one.secondOpinion.by,
+      outcome: t(`verify.second.${one.secondOpinion.outcome}`),
+      detail: one.secondOpinion.detail && words.detail(one.secondOpinion.detail, time),
+    },
+  };
+}
+
+/** What the service says that it witnessed, and whose word the name is. */
+function viewWitnessed(told: WitnessedReport, { t, time }: Writer) {
+  const { handwriting } = told;
+  return {
+    signer: told.signerId === undefined ? told.signer : `${told.signer} (${told.signerId})`,
+    how: t(`verify.witnessed.how.${told.by}`),
+    name: t(`verify.witnessed.name.${told.nameFrom}`),
+    at: time(told.signedAt),
+    signText: told.signText,
+    language: told.language,
+    document: told.title,
+    sha256: told.documentSha256,
+    drawing: handwriting?.kind === 'drawn' ? handwriting.text : undefined,
+    typed: handwriting?.kind === 'typed' ? handwriting.text : undefined,
+  };
+}
+
+const isByHand = ({ witnessed }: SignatureReport): boolean => witnessed?.by === 'handwriting';
+
+/** Whether it rests on a name that nobody verified. */
+const isUnverified = (report: ValidationReport): boolean =>
+  reportsIn(report).some(({ signatures }) => signatures.some(isByHand));
+
+/** A seal tells nothing of whether those who signed are known. */
+function passedText(one: SignatureReport): string {
+  if (isByHand(one)) return 'unverified';
+  return one.format === 'LTV-SDO seal' || one.format === 'WSD seal' ? 'sealed' : 'passed';
+}
+
+const KINDS: Readonly<Partial<Record<SignatureFormat, string>>> = {
+  'LTV-SDO seal': 'seal',
+  'document time-stamp': 'time-stamp',
+  'WSD seal': 'witness',
+  'NemID login': 'login',
+};
+
+/** What it is to a reader who knows no formats. */
+const kindText = ({ format }: SignatureReport, t: Translate): string =>
+  t(`verify.kind.${KINDS[format] ?? 'signature'}`);
+
+/** What proves a time, in words of ours; the names of time-stamps stay as they are. */
+const PROOFS: Readonly<Record<string, string>> = {
+  'the moment of validation': 'now',
+  'the seal': 'seal',
+  'the seal of the witness': 'witness',
+  'the PDF around it': 'pdf',
+  'the container around it': 'container',
+  'its own time': 'own',
+};
+
+function proofText(proof: string, t: Translate): string {
+  const known = PROOFS[proof];
+  return known === undefined ? proof : t(`verify.proof.${known}`);
+}
+
+const said = ({ indication, subIndication }: Conclusion): string =>
+  subIndication ? `${indication} / ${subIndication}` : indication;
+
+/** The sub-indications that have a text of their own; all others share one. */
+export const explainedIndications = [
+  'FORMAT_FAILURE',
+  'HASH_FAILURE',
+  'SIG_CRYPTO_FAILURE',
+  'NOT_YET_VALID',
+  'SIG_CONSTRAINTS_FAILURE',
+  'CHAIN_CONSTRAINTS_FAILURE',
+  'CRYPTO_CONSTRAINTS_FAILURE_NO_POE',
+  'NO_SIGNING_CERTIFICATE_FOUND',
+  'NO_CERTIFICATE_CHAIN_FOUND',
+  'REVOKED_NO_POE',
+  'OUT_OF_BOUNDS_NO_POE',
+  'TRY_LATER',
+  'SIGNED_DATA_NOT_FOUND',
+] as const;
+
+/** `passed`: what to say when nothing is wrong. */
+function whyText({ subIndication }: Conclusion, t: Translate, passed: string): string {
+  if (!subIndication) return t(`verify.why.${passed}`);
+  const explained = explainedIndications.find((one) => one === subIndication);
+  return t(`verify.why.${explained ?? 'other'}`);
+}

@@ -1,0 +1,127 @@
+/** Time-stamp authorities as servers on the loopback address: those that hang, refuse or answer wrongly, and good ones. */
+import { createHash, randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import t from 'tap';
+import { buildTimeStampRequest, createTimestamper } from '../../../src/pki/tsp/tsa.ts';
+import { failover } from '../../../src/pki/tsp/tsa-failover.ts';
+import { verifyTimeStampToken } from '../../../src/pki/tsp/timestamp.ts';
+import { ManualClock } from '../../../src/problem/clock.ts';
+import { createOutbound } from '../../../src/server/adapters/outbound/outbound.ts';
+import { answerTimestamp } from '../../../sandbox/pki/tsa.ts';
+import { createTestPki, POLICY, TEST_TIME } from '../../support/test-pki.ts';
+
+const TIMEOUT_MS = 700;
+const pki = createTestPki();
+const clock = new ManualClock(TEST_TIME);
+const digest = createHash('sha256').update('x').digest();
+
+type Answer = (request: Buffer, response: ServerResponse) => Promise<void> | void;
+
+async function read(request: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
+const granting =
+  ({ aheadMs = 0, asked = (request: Buffer): Uint8Array => request } = {}): Answer =>
+  async (request, response) => {
+    const answer = await answerTimestamp(asked(request), {
+      key: pki.tsaKey,
+      now: new Date(clock.now().getTime() + aheadMs),
+      policyOid: POLICY,
+      serial: randomBytes(8),
+    });
+    response.setHeader('content-type', 'application/timestamp-reply').end(answer);
+  };
+const good = granting();
+const hanging: Answer = () => undefined;
+const wrongNonce = granting({ asked: () => buildTimeStampRequest(digest, randomBytes(16)) });
+const refusing: Answer = async (_, response) => {
+  const answer = await answerTimestamp(Buffer.from('3000', 'hex'), {
+    key: pki.tsaKey,
+    now: TEST_TIME,
+    policyOid: POLICY,
+    serial: 1,
+  });
+  response.setHeader('content-type', 'application/timestamp-reply').end(answer);
+};
+const overloaded: Answer = (_, response) => void response.writeHead(503).end('later');
+const cutOff: Answer = (_, response) => void response.destroy();
+
+/** Servers in this order as one authority. */
+async function behind(test: Pick<typeof t, 'teardown'>, ...answers: Answer[]) {
+  const counts = answers.map(() => 0);
+  const heard: string[] = [];
+  clock.set(TEST_TIME);
+  const outbound = createOutbound({ allow: ['127.0.0.1/32'], timeoutMs: TIMEOUT_MS });
+  test.teardown(() => outbound.close());
+  const urls = await Promise.all(
+    answers.map(async (answer, index) => {
+      const server = createServer((request, response) => {
+        counts[index]! += 1;
+        void read(request).then((body) => answer(body, response));
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      test.teardown(() => {
+        server.closeAllConnections();
+        server.close();
+      });
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    }),
+  );
+  const anchors = [pki.root.certificate.der];
+  const post = (url: string, body: Uint8Array, type: string) => outbound.post(url, body, type);
+  const timestamp = failover(
+    urls.map((url) => ({ url, timestamp: createTimestamper({ url, anchors, post, clock }) })),
+    { clock, onFailure: (_, why) => heard.push(why) },
+  );
+  return { counts, heard, timestamp };
+}
+
+t.test('one that hangs, one with another nonce, one that refuses: the fourth is taken', async (t) => {
+  const { timestamp, counts, heard } = await behind(t, hanging, wrongNonce, refusing, good);
+  t.equal(verifyTimeStampToken(await timestamp(digest), digest).genTime.getTime(), TEST_TIME.getTime());
+  t.same(counts, [1, 1, 1, 1]);
+  t.match(heard, [/does not answer/, /answers another request/, /refused with status 2/]);
+});
+
+t.test('HTTP errors and broken connections', async (t) => {
+  const { timestamp, heard } = await behind(t, overloaded, cutOff, good);
+  t.ok(await timestamp(digest));
+  t.match(heard, [/HTTP status 503/, /does not answer/]);
+});
+
+t.test('one that hangs costs its time once, not with every time-stamp', async (t) => {
+  const { timestamp, counts } = await behind(t, hanging, good);
+  for (let minute = 0; minute < 60; minute++) {
+    await timestamp(digest);
+    clock.advance(60_000);
+  }
+  t.same(counts, [6, 60], 'after 1, 2, 4, 8, 16 and 32 minutes');
+});
+
+t.test('none answers well', async (t) => {
+  const { timestamp } = await behind(t, hanging, wrongNonce);
+  const told = { code: 'TSA_FAILED', message: /does not answer; it answers another request/ };
+  await t.rejects(timestamp(digest), told);
+});
+
+t.test('one whose clock is behind the time-stamp before is passed over', async (t) => {
+  const [ahead, late] = [4, -4].map((minutes) => granting({ aheadMs: minutes * 60_000 }));
+  const { timestamp, heard } = await behind(t, late!, ahead!);
+  const notBefore = new Date(TEST_TIME.getTime() + 4 * 60_000);
+  const token = await timestamp(digest, 'sha256', notBefore);
+  t.same(verifyTimeStampToken(token, digest).genTime, notBefore);
+  t.match(heard, [/a time-stamp that this one is over says/]);
+});
+
+t.test('other digests', async (t) => {
+  const { timestamp } = await behind(t, good);
+  for (const hash of ['sha384', 'sha512'] as const) {
+    const imprint = createHash(hash).update('x').digest();
+    const stamp = verifyTimeStampToken(await timestamp(imprint, hash), () => imprint);
+    t.match(stamp, { imprintAlgorithm: hash, algorithm: { digest: hash } });
+  }
+});

@@ -1,0 +1,27 @@
+import { PassThrough } from 'node:stream';
+import t from 'tap';
+import { SeglError } from '../../../../src/problem/errors.ts';
+import { createLogger } from '../../../../src/server/adapters/telemetry/log.ts';
+
+t.test('of an error, only what is known to be harmless is logged', (t) => {
+  const lines = new PassThrough();
+  const log = createLogger('info', lines);
+  const cause = Object.assign(new Error('invalid input syntax for type json'), {
+    code: '22P02',
+    detail: 'Key (national_id)=(0101901234) exists.',
+    where: 'JSON data, line 1: ..."nationalId": "0101901234',
+  });
+  log.error({ err: cause }, 'failed');
+  log.error({ err: new SeglError('INTERNAL', { reference: 'abc' }, { cause }) }, 'failed');
+  log.error({ err: 'thrown as a text' }, 'failed');
+  const text = String(lines.read());
+  t.notMatch(text, '0101901234');
+  t.match(text, '"code":"22P02"');
+  t.match(
+    text,
+    /"message":"Something failed inside.*invalid input syntax for type json/,
+    'the cause is told',
+  );
+  t.match(text, 'thrown as a text');
+  t.end();
+});

@@ -1,0 +1,150 @@
+/** The digest algorithm of evidence ends: it is renewed by another one before that, and holds afterwards. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { createWorld } from '../../../../conformance/world.ts';
+import {
+  algorithmsFile,
+  newDigest,
+  SHIPPED_ALGORITHMS,
+  useAlgorithms,
+} from '../../../../src/pki/algorithms/algorithm-constraints.ts';
+import { GrowingFile } from '../../../../src/ades/pades/growing-file.ts';
+import { raisePades } from '../../../../src/ades/pades/levels.ts';
+import { addSignature } from '../../../../src/ades/pades/sign.ts';
+import { raise } from '../../../../src/ades/xades/levels.ts';
+import { signXades } from '../../../../src/ades/xades/sign.ts';
+import { ManualClock } from '../../../../src/problem/clock.ts';
+import { ocesEnvironment } from '../../../../src/identity/methods/nemid/environments.ts';
+import {
+  judgeProof,
+  renewProof,
+  type Preserved,
+} from '../../../../src/server/application/packaging/proof.ts';
+import { validateFile } from '../../../../src/ades/validation/validate.ts';
+import { makePdf } from '../../../support/pdf.ts';
+
+const DAY = 86_400_000;
+const END = '2030-01-01T00:00:00Z';
+const LATER = new Date('2031-06-01T12:00:00Z');
+
+const folder = mkdtempSync(join(tmpdir(), 'segl-algorithms-'));
+t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+t.afterEach(() => useAlgorithms(SHIPPED_ALGORITHMS));
+
+/** The shipped calendar with other ends of digests. */
+function calendar(digests: Readonly<Record<string, string | null>>): string {
+  const file = join(folder, `${Object.keys(digests).join('-')}.json`);
+  const shipped = JSON.parse(readFileSync(SHIPPED_ALGORITHMS, 'utf8')) as { digests: object };
+  writeFileSync(file, JSON.stringify({ ...shipped, digests: { ...shipped.digests, ...digests } }));
+  return file;
+}
+
+async function evidence(clock: ManualClock, certified: 'sha256' | 'sha512') {
+  const world = createWorld(clock, { digest: certified });
+  const { services } = world;
+  const key = world.signer('P-256', 'Seal');
+  const signingTime = clock.now();
+  const file = GrowingFile.of(await makePdf(1));
+  const timestamper = services.timestamp;
+  await addSignature(file, { attachments: [], key, signerName: 'Seal', signingTime, timestamper });
+  await raisePades(file, 'LTA', services);
+  const data = [{ form: 'enveloping' as const, bytes: Buffer.from('Aftale'), mimeType: 'text/plain' }];
+  const xades = await raise(await signXades({ key, signingTime, data }), 'LTA', services);
+  const other: Preserved = { kind: 'other', bytes: Buffer.from('from outside') };
+  const kept: Preserved[] = [
+    { kind: 'pades', bytes: file.bytes },
+    { kind: 'xades', bytes: xades },
+    await renewProof(other, { services, key, now: clock.now() }),
+  ];
+  const trust = { sealAnchors: [world.anchor], tsaAnchors: [world.anchor], signerAnchors: [] };
+  const judge = async ({ bytes, wrapper }: Preserved, at: Date) => {
+    const anchors = { seal: [world.anchor], tsa: [world.anchor] };
+    const environment = ocesEnvironment('production');
+    const { report } = await validateFile({
+      bytes: wrapper ?? bytes,
+      trust: { environment, ...anchors },
+      at,
+    });
+    return report;
+  };
+  return { kept, trust, judge, tools: () => ({ services, key, now: clock.now() }) };
+}
+
+t.test('new digests are those that are relied on longest, the shortest of them', (t) => {
+  t.equal(newDigest(), 'sha256');
+  useAlgorithms(calendar({ sha256: END }));
+  t.equal(newDigest(), 'sha384');
+  useAlgorithms(calendar({ sha256: END, sha384: '2029-01-01T00:00:00Z' }));
+  t.equal(newDigest(), 'sha512');
+  useAlgorithms(calendar({ sha256: '2040-01-01T00:00:00Z', sha384: END, sha512: END }));
+  t.equal(newDigest(), 'sha256');
+  t.end();
+});
+
+t.test('a calendar that cannot be used is refused, and the one before stays', (t) => {
+  const bad = join(folder, 'bad.json');
+  for (const content of [
+    '{',
+    'null',
+    '{"digests":{"sha256":"soon"},"keys":[]}',
+    '{"digests":{},"keys":[1]}',
+  ]) {
+    writeFileSync(bad, content);
+    t.throws(() => useAlgorithms(bad), { code: 'ALGORITHMS_INVALID' }, content);
+  }
+  t.throws(() => useAlgorithms(join(folder, 'missing.json')), { code: 'ALGORITHMS_INVALID' });
+  t.equal(algorithmsFile(), SHIPPED_ALGORITHMS);
+  t.end();
+});
+
+for (const ended of [['sha256'], ['sha256', 'sha384']]) {
+  t.test(`${ended.join(' and ')} end`, async (t) => {
+    const clock = new ManualClock('2026-11-20T12:00:00Z');
+    const { kept, trust, judge, tools } = await evidence(clock, 'sha512');
+    useAlgorithms(calendar(Object.fromEntries(ended.map((digest) => [digest, END]))));
+    for (const one of kept) {
+      const { until, because } = judgeProof(one, trust);
+      t.same(until, new Date(END), one.kind);
+      t.match(because, /digest algorithm sha256/);
+      t.match(await judge(one, clock.now()), { indication: 'TOTAL-PASSED' });
+    }
+    clock.set(new Date(Date.parse(END) - 90 * DAY).toISOString());
+    const digest = ended.includes('sha384') ? 'sha512' : 'sha384';
+    for (const one of kept) {
+      const left = await judge(one, LATER);
+      t.match(left, { indication: 'INDETERMINATE' }, `${one.kind} that was not renewed`);
+      const renewed = await renewProof(one, tools());
+      const proof = judgeProof(renewed, trust);
+      t.equal(proof.level, 'LTA');
+      t.ok(proof.until === undefined || proof.until > LATER, `${one.kind}: ${proof.because}`);
+      const report = await judge(renewed, LATER);
+      t.equal(report.indication, 'TOTAL-PASSED', `${one.kind}, renewed by ${digest}`);
+      t.match(report.signatures[0]?.timestamps.at(-1), { indication: 'TOTAL-PASSED' });
+      const again = await renewProof(renewed, tools());
+      t.equal((await judge(again, LATER)).indication, 'TOTAL-PASSED', 'and once more');
+    }
+  });
+}
+
+t.test('an authority whose certificates are signed by what ends gains nothing', async (t) => {
+  const clock = new ManualClock('2026-11-20T12:00:00Z');
+  const { kept, trust, judge, tools } = await evidence(clock, 'sha256');
+  useAlgorithms(calendar({ sha256: END }));
+  clock.set(new Date(Date.parse(END) - 90 * DAY).toISOString());
+  const renewed = await renewProof(kept[0]!, tools());
+  t.same(judgeProof(renewed, trust).until, new Date(END));
+  t.match(judgeProof(renewed, trust).because, /by which .* was certified/);
+  t.match(await judge(renewed, LATER), { indication: 'INDETERMINATE' });
+});
+
+t.test('new seals are made by what lasts, and hold', async (t) => {
+  useAlgorithms(calendar({ sha256: END }));
+  const clock = new ManualClock('2031-01-20T12:00:00Z');
+  const { kept, trust, judge } = await evidence(clock, 'sha512');
+  for (const one of kept) {
+    t.equal(judgeProof(one, trust).level, 'LTA');
+    t.match(await judge(one, LATER), { indication: 'TOTAL-PASSED' }, one.kind);
+  }
+});

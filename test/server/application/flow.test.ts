@@ -1,0 +1,406 @@
+/** The use cases on real parts, with a clock that is moved by hand. */
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import t from 'tap';
+import { verifyLtvSdo } from '../../../src/identity/evidence/ltvsdo/verify.ts';
+import {
+  deleteOldUploads,
+  deleteUnusedBlobs,
+  expireTasks,
+} from '../../../src/server/application/upkeep/expiry.ts';
+import { packageOrder } from '../../../src/server/application/packaging/package-order.ts';
+import { packageTask } from '../../../src/server/application/packaging/package-task.ts';
+import type { Notification } from '../../../src/server/domain/order/model.ts';
+import type { SessionKey } from '../../../src/server/application/signing-api.ts';
+import {
+  anna,
+  bo,
+  carla,
+  client,
+  createHouse,
+  demo,
+  order,
+  task,
+  type TestHouse,
+} from '../../support/house.ts';
+
+let home: TestHouse;
+t.before(async () => {
+  home = await createHouse();
+});
+t.teardown(() => home.close());
+
+const callback = (id: string, more: Partial<Notification> = {}): Notification => ({
+  id,
+  type: 'URL',
+  recipient: 'http://127.0.0.1:9/cb',
+  message: '-',
+  schedules: [],
+  ...more,
+});
+
+const create = async (...args: Parameters<typeof order>): Promise<string> =>
+  (await home.orders.createRequests(demo, [order(...args)])).requestIds[0]!;
+const open = (requestId: string, taskId: string, artifact?: string): Promise<SessionKey> =>
+  home.portal.open({ requestId, taskId, client, ...(artifact !== undefined && { artifact }) });
+const states = async (requestId: string): Promise<string[]> =>
+  (await home.orders.getStatus(demo, [requestId])).map(({ status }) => status);
+const count = async (sql: string, ...params: unknown[]): Promise<number> =>
+  Number(
+    (await home.house.context.db.query<{ count: string }>(`select count(*) from ${sql}`, params))[0]?.count,
+  );
+
+/** "Send in" waits for workers that these tests play themselves. */
+async function sendIn(
+  key: SessionKey,
+  ids: { requestId: string; taskId: string },
+): Promise<{ redirectTo?: string }> {
+  const sent = home.portal.sendIn(key);
+  for (let tries = 0; tries < 200; tries++) {
+    await packageTask(home.packaging, ids);
+    const [row] = await home.house.context.db.query<{ state: string }>(
+      'select state from tasks where request_id = $1 and task_id = $2',
+      [ids.requestId, ids.taskId],
+    );
+    if (row?.state === 'completed') break;
+  }
+  return sent;
+}
+
+t.test('what is wrong with an order is said at once, and nothing is stored', async (t) => {
+  const before = await count('orders');
+  const bad = order([task('a', anna)], {
+    documents: [
+      {
+        kind: 'provided',
+        id: 'doc',
+        description: 'broken',
+        mimeType: 'application/pdf',
+        data: Buffer.from('%PDF-1.7 no'),
+      },
+      { kind: 'sds', id: 'gone', description: 'gone', refSdsId: 'x'.repeat(58) },
+      { kind: 'provided', id: 'image', description: 'image', mimeType: 'image/png', data: Buffer.from('x') },
+    ],
+  });
+  const failure = await home.orders
+    .createRequests(demo, [order([task('ok', bo)]), bad])
+    .catch((error: unknown) => error);
+  t.match(failure, { code: 'ORDER_INVALID' });
+  const { message } = failure as Error;
+  t.match(message, /request\[2\]\/document\[1\]\/data: .*PDF/);
+  t.match(message, /request\[2\]\/document\[2\]\/@ref-sds-id: there is no document/);
+  t.match(
+    message,
+    /request\[2\]\/document\[3\]\/@(mime-type|ref-sds-id): its media type is "image\/png"; allowed/,
+  );
+  t.equal(await count('orders'), before, 'the sound one of the two was not stored either');
+});
+
+t.test('getRequest returns what was sent, without the bytes; other services see nothing', async (t) => {
+  const requestId = await create([task('a', anna)], { clientReference: 'ref 1' });
+  const sent = await home.orders.getRequest(demo, requestId);
+  t.equal(sent.clientReference, 'ref 1');
+  t.notOk('data' in sent.documents[0]!, 'the bytes are a blob');
+  const other = { service: 'other' };
+  await t.rejects(home.orders.getRequest(other, requestId), { code: 'REQUEST_UNKNOWN' });
+  await t.rejects(home.orders.getStatus(other, [requestId]), { code: 'REQUEST_UNKNOWN' });
+  await t.rejects(home.orders.createArtifact(other, requestId, 'a'), { code: 'REQUEST_UNKNOWN' });
+  await t.rejects(
+    home.storing.getOrderDocument(other, { requestId, taskId: 'a', documentId: 'doc', which: 'original' }),
+    { code: 'RESULT_UNKNOWN' },
+  );
+  t.equal(await home.orders.deleteRequests(other, [requestId]), 0);
+  t.same(await states(requestId), ['created']);
+});
+
+t.test('several requests in one call are all stored, in order', async (t) => {
+  const { requestIds } = await home.orders.createRequests(demo, [
+    order([task('first', anna)]),
+    order([task('second', bo, { authentication: { methods: [], artifact: true } })]),
+    order([task('third', carla)]),
+  ]);
+  const tasks = await home.orders.getStatus(demo, requestIds);
+  t.same(
+    tasks.map(({ taskId }) => taskId),
+    ['first', 'second', 'third'],
+  );
+});
+
+t.test('an artifact opens its own task once, for thirty seconds', async (t) => {
+  const locked = { authentication: { methods: [], artifact: true } };
+  const { requestIds, artifact } = await home.orders.createRequests(demo, [
+    order([task('a', anna, locked), task('b', bo, locked)]),
+  ]);
+  const requestId = requestIds[0]!;
+  t.match(artifact, /^[0-9a-z]{25}$/);
+  await t.rejects(open(requestId, 'a'), { code: 'ARTIFACT_INVALID' }, 'none given');
+  await t.rejects(open(requestId, 'b', artifact), { code: 'ARTIFACT_INVALID' }, "another task's");
+  home.clock.advance(29_000);
+  t.ok(await open(requestId, 'a', artifact));
+  await t.rejects(open(requestId, 'a', artifact), { code: 'ARTIFACT_INVALID' }, 'used');
+  const second = await home.orders.createArtifact(demo, requestId, 'a');
+  home.clock.advance(31_000);
+  await t.rejects(open(requestId, 'a', second), { code: 'ARTIFACT_INVALID' }, 'too late');
+});
+
+t.test('two signers who finish in the same moment unlock the third once', async (t) => {
+  const requestId = await create(
+    [
+      task('a', anna, { notifications: [callback('a done')] }),
+      task('b', bo),
+      task('c', carla, { dependsOnTasks: ['a', 'b'] }),
+    ],
+    {
+      notifications: [callback('all done')],
+      packagingTasks: [
+        { id: 'p', method: 'pades', notifications: [], documents: [{ taskId: 'a', documentId: 'doc' }] },
+      ],
+    },
+  );
+  await t.rejects(open(requestId, 'c'), { code: 'TASK_WAITING' });
+  const [first, second] = [await open(requestId, 'a'), await open(requestId, 'b')];
+  await home.readAndSign(first, anna);
+  await home.readAndSign(second, bo);
+  t.same(await states(requestId), ['created', 'created', 'created'], 'signed is not sent in');
+  await Promise.all([
+    sendIn(first, { requestId, taskId: 'a' }),
+    sendIn(first, { requestId, taskId: 'a' }).catch(() => undefined),
+    sendIn(second, { requestId, taskId: 'b' }),
+  ]);
+  t.same(await states(requestId), ['completed', 'completed', 'created']);
+  t.equal(
+    await count('deliveries where request_id = $1', requestId),
+    1,
+    'one callback for the task that asked',
+  );
+  const third = await open(requestId, 'c');
+  await home.readAndSign(third, carla);
+  await sendIn(third, { requestId, taskId: 'c' });
+  t.equal(await count("outbox where payload->>'requestId' = $1 and queue = 'package-order'", requestId), 1);
+  const packaging = { requestId, packagingTaskId: 'p' };
+  await Promise.all([packageOrder(home.packaging, packaging), packageOrder(home.packaging, packaging)]);
+  t.match(await home.orders.getPackagingTaskStatus(demo, [requestId]), [
+    { status: 'completed', results: [{ kind: 'sds' }] },
+  ]);
+  t.equal(await count('deliveries where request_id = $1', requestId), 2, 'and one for the order');
+  const events = (await home.orders.getRequestHistory(demo, requestId, 'c')).map(({ type }) => type);
+  t.same(events, [
+    ...['request-created', 'task-started', 'document-viewed', 'document-signed', 'task-completed'],
+    ...['packaging-task-created', 'packaging-task-completed'],
+  ]);
+  await t.rejects(open(requestId, 'c'), { code: 'TASK_CLOSED' });
+});
+
+t.test('a signer without a number in the order gives it; five wrong ones are enough', async (t) => {
+  const requestId = await create([task('a', undefined), task('b', undefined)]);
+  const key = await open(requestId, 'a');
+  await home.readAndSign(key, anna);
+  t.match((await home.portal.view(key)).step, { kind: 'cpr', attemptsLeft: 5 });
+  await t.rejects(home.portal.sendIn(key), { code: 'STEP_NOT_DUE' });
+  await t.rejects(home.portal.provideCpr(key, 'doc', '3113991234'), { code: 'CPR_INVALID' });
+  await t.rejects(home.portal.provideCpr(key, 'doc', bo.cpr), { code: 'CPR_MISMATCH' });
+  await home.portal.provideCpr(key, 'doc', `${anna.cpr.slice(0, 6)}-${anna.cpr.slice(6)}`);
+  await sendIn(key, { requestId, taskId: 'a' });
+  const result = await home.storing.getOrderDocument(demo, {
+    requestId,
+    taskId: 'a',
+    documentId: 'doc',
+    which: 'sdo',
+  });
+  t.equal(result.contentType, 'application/x-ltv-sdo');
+  t.equal(verifyLtvSdo(await buffer(result.open())).content.signer.nationalId?.id, anna.cpr);
+  t.equal(
+    await count('native_signatures where national_id is not null and session_ref = $1', key.ref),
+    0,
+    'no copy stays behind',
+  );
+
+  const guessing = await open(requestId, 'b');
+  await home.readAndSign(guessing, anna);
+  for (let tries = 1; tries < 5; tries++) {
+    await t.rejects(home.portal.provideCpr(guessing, 'doc', bo.cpr), { code: 'CPR_MISMATCH' });
+  }
+  await t.rejects(home.portal.provideCpr(guessing, 'doc', bo.cpr), { code: 'CPR_TOO_MANY_ATTEMPTS' });
+  await t.rejects(home.portal.provideCpr(guessing, 'doc', anna.cpr), { code: 'CPR_TOO_MANY_ATTEMPTS' });
+});
+
+t.test('somebody else than the person of the order cannot sign', async (t) => {
+  const requestId = await create([task('a', anna)]);
+  const key = await open(requestId, 'a');
+  await t.rejects(home.readAndSign(key, bo), { code: 'SIGNER_MISMATCH' });
+  t.match((await home.portal.view(key)).step, { kind: 'sign' });
+});
+
+t.test(
+  'a document that was not shown cannot be declared read, and nothing can be taken out of turn',
+  async (t) => {
+    const requestId = await create([task('a', anna)]);
+    const key = await open(requestId, 'a');
+    await t.rejects(home.portal.markRead(key, 'doc'), { code: 'DOCUMENT_NOT_SHOWN' });
+    await t.rejects(home.nativeSignature(key, 'doc', anna), { code: 'STEP_NOT_DUE' });
+    await t.rejects(home.portal.skip(key, 'doc'), { code: 'STEP_NOT_DUE' });
+    await t.rejects(home.portal.receiveSignature(key, 'doc', { response: '', client }), {
+      code: 'STEP_NOT_DUE',
+    });
+    await t.rejects(home.portal.document(key, 'other', client), { code: 'TASK_UNKNOWN' });
+    await t.rejects(home.portal.view({ ref: key.ref, secret: 'guess' }), { code: 'SESSION_GONE' });
+  },
+);
+
+t.test('a signature made for one document does not do for another', async (t) => {
+  const requestId = await create([task('a', anna)]);
+  const first = await open(requestId, 'a');
+  const step = async (key: SessionKey) => {
+    (await home.portal.document(key, 'doc', client)).open().resume();
+    await home.portal.markRead(key, 'doc');
+  };
+  await step(first);
+  const response = await home.nativeSignature(first, 'doc', anna);
+  const second = await open(requestId, 'a');
+  await step(second);
+  await home.portal.startSigning(second, 'doc', { origin: 'http://localhost:1', language: 'da', client });
+  await t.rejects(
+    home.portal.receiveSignature(second, 'doc', { response, client }),
+    { code: 'NATIVE_SIGNATURE_REFUSED' },
+    'replayed into another session',
+  );
+});
+
+t.test('refusing closes the task, says why, and goes to the cancel address', async (t) => {
+  const requestId = await create([
+    task('a', anna, {
+      onTaskCancel: 'https://example.com/no?r=${requestId}',
+      notifications: [callback('refused', { schedules: [{ stateIs: 'rejected' }] })],
+    }),
+  ]);
+  const key = await open(requestId, 'a');
+  t.same(await home.portal.refuse(key, ' too expensive '), {
+    redirectTo: `https://example.com/no?r=${requestId}`,
+  });
+  t.same(await states(requestId), ['rejected']);
+  t.match((await home.orders.getRequestHistory(demo, requestId, 'a')).at(-1), {
+    type: 'task-rejected',
+    data: 'too expensive',
+  });
+  t.equal(await count('deliveries where request_id = $1', requestId), 1);
+  t.match((await home.portal.view(key)).step, { kind: 'rejected' });
+  await t.rejects(home.portal.sendIn(key), { code: 'TASK_CLOSED' });
+});
+
+t.test('cancelling and postponing leave the task open and end the visit', async (t) => {
+  const requestId = await create([
+    task('a', anna, {
+      onTaskCancel: 'https://example.com/cancel',
+      onTaskPostpone: 'https://example.com/later',
+    }),
+  ]);
+  const first = await open(requestId, 'a');
+  t.same(await home.portal.cancel(first), { redirectTo: 'https://example.com/cancel' });
+  await t.rejects(home.portal.view(first), { code: 'SESSION_GONE' });
+  const second = await open(requestId, 'a');
+  t.same(await home.portal.postpone(second), { redirectTo: 'https://example.com/later' });
+  t.same(await states(requestId), ['created']);
+});
+
+t.test('a visit ends after half an hour without a request; the link starts over', async (t) => {
+  const requestId = await create([task('a', anna)]);
+  const key = await open(requestId, 'a');
+  home.clock.advance(29 * 60_000);
+  t.ok(await home.portal.view(key), 'looking keeps it alive');
+  home.clock.advance(29 * 60_000);
+  t.ok(await home.portal.view(key));
+  home.clock.advance(30 * 60_000);
+  await t.rejects(home.portal.view(key), { code: 'SESSION_GONE' });
+  t.ok(await open(requestId, 'a'));
+});
+
+t.test('optional documents may be left out, and have no result then', async (t) => {
+  const requestId = await create([
+    task('a', anna, {
+      documentActions: [
+        { type: 'sign', documentRef: 'doc', optional: true },
+        {
+          type: 'sign',
+          document: {
+            kind: 'provided',
+            id: 'extra',
+            description: 'Extra',
+            mimeType: 'text/plain',
+            data: Buffer.from('Extra.'),
+          },
+          sendResultToArchive: true,
+        },
+      ],
+    }),
+  ]);
+  const key = await open(requestId, 'a');
+  await home.portal.skip(key, 'doc');
+  await home.readAndSign(key, anna);
+  await sendIn(key, { requestId, taskId: 'a' });
+  const [status] = await home.orders.getStatus(demo, [requestId]);
+  t.match(status?.documents, [{ documentId: 'extra', result: { kind: 'archive' } }]);
+  const result = status?.documents[0]?.result;
+  if (result?.kind !== 'archive') return t.fail('the result went to the archive');
+  const archived = await home.storing.getArchived(demo, result.archiveId);
+  t.equal(verifyLtvSdo(await buffer(archived.open())).content.document.title, 'Extra');
+  await t.rejects(home.storing.getArchived({ service: 'other' }, result.archiveId), {
+    code: 'ARCHIVE_UNKNOWN',
+  });
+  await t.rejects(
+    home.storing.getOrderDocument(demo, { requestId, taskId: 'a', documentId: 'doc', which: 'sdo' }),
+    { code: 'RESULT_UNKNOWN' },
+  );
+});
+
+t.test('a deleted order says so, counts once, and lets nobody in', async (t) => {
+  const requestId = await create([task('a', anna)]);
+  const key = await open(requestId, 'a');
+  t.equal(await home.orders.deleteRequests(demo, [requestId, requestId, 'unknown']), 1);
+  t.same(await states(requestId), ['deleted']);
+  await t.rejects(home.portal.view(key), { code: 'SESSION_GONE' }, 'what was seen and signed went at once');
+  await t.rejects(open(requestId, 'a'), { code: 'TASK_CLOSED' });
+});
+
+t.test('a revoked certificate is refused', async (t) => {
+  const requestId = await create([task('a', undefined)]);
+  const { testPersons } = await import('../../../sandbox/persons.ts');
+  const esben = testPersons.find(({ certificate }) => certificate === 'revoked')!;
+  await t.rejects(home.readAndSign(await open(requestId, 'a'), esben), { code: 'NATIVE_SIGNATURE_REFUSED' });
+});
+
+t.test('time passes: tasks expire, uploads go, blobs that nothing refers to go a day later', async (t) => {
+  const requestId = await create([
+    task('a', anna, {
+      daysToLive: 2,
+      notifications: [callback('late', { schedules: [{ stateIs: 'expired' }] })],
+    }),
+  ]);
+  const sdsId = await home.storing.putSds(demo, 'text/plain', Readable.from([Buffer.from('only uploaded')]));
+  home.clock.advance(2 * 86_400_000);
+  t.same(await states(requestId), ['expired'], 'also before anybody wrote it down');
+  await t.rejects(open(requestId, 'a'), { code: 'TASK_CLOSED' });
+  t.ok((await expireTasks(home.house.context)) >= 1);
+  t.equal(await expireTasks(home.house.context), 0, 'twice changes nothing');
+  t.equal(await count('deliveries where request_id = $1', requestId), 1);
+  t.equal((await buffer((await home.storing.getSds(demo, sdsId)).open())).toString(), 'only uploaded');
+  await t.rejects(home.storing.getSds({ service: 'other' }, sdsId), { code: 'SDS_UNKNOWN' });
+  home.clock.advance(29 * 86_400_000);
+  await t.rejects(home.storing.getSds(demo, sdsId), { code: 'SDS_UNKNOWN' });
+  t.ok((await deleteOldUploads(home.house.context)) >= 1);
+  t.ok((await deleteUnusedBlobs(home.house.context)) >= 1);
+  const original = await home.storing.getOrderDocument(demo, {
+    requestId,
+    taskId: 'a',
+    documentId: 'doc',
+    which: 'original',
+  });
+  t.equal((await buffer(original.open())).toString(), 'I promise.', 'what orders refer to stays');
+});
+
+t.test('names and passwords: wrong is wrong, whichever of the two', async (t) => {
+  t.same(await home.orders.authenticate('demo', 'Bond007'), demo);
+  t.same(await home.orders.authenticate('demo', 'Bond007'), demo, 'and again, from memory');
+  await t.rejects(home.orders.authenticate('demo', 'bond007'), { code: 'CREDENTIALS_WRONG' });
+  await t.rejects(home.orders.authenticate('demo2', 'Bond007'), { code: 'CREDENTIALS_WRONG' });
+  await t.rejects(home.orders.authenticate('__proto__', 'Bond007'), { code: 'CREDENTIALS_WRONG' });
+});

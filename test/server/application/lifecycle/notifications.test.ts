@@ -1,0 +1,401 @@
+/** Notifications from the order to the receiver: real mail, text messages and callbacks, with a clock moved by hand. */
+import { createServer } from 'node:http';
+import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import type { TrappedMail } from '../../../../sandbox/mail/trap.ts';
+import type { TrappedSms } from '../../../../sandbox/sms/gateway.ts';
+import { abandonDelivery, deliver } from '../../../../src/server/application/delivery/deliver.ts';
+import { expireTasks } from '../../../../src/server/application/upkeep/expiry.ts';
+import { disableNotifications, notifyAdded } from '../../../../src/server/application/lifecycle/notify.ts';
+import { packageTask } from '../../../../src/server/application/packaging/package-task.ts';
+import { silentLogger } from '../../../../src/server/adapters/telemetry/log.ts';
+import { deliveryContext } from '../../../../src/server/composition/services.ts';
+import { createMailer } from '../../../../src/server/adapters/outbound/mail.ts';
+import type { Notification, Schedule } from '../../../../src/server/domain/order/model.ts';
+import { GiveUp, RetryLater } from '../../../../src/server/adapters/queue/handler.ts';
+import { listDeliveries, type DeliveryRow } from '../../../../src/server/adapters/postgres/deliveries.ts';
+import { findOrder, listEvents, type OrderRow } from '../../../../src/server/adapters/postgres/orders.ts';
+import { noteEnqueued, noteFinished, takeDue } from '../../../../src/server/adapters/postgres/outbox.ts';
+import { startBackground } from '../../../../workers/main.ts';
+import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+let home: TestHouse;
+const calls: string[] = [];
+const receiver: Server = createServer((request, response) => {
+  calls.push(request.url ?? '');
+  response.writeHead(204).end();
+});
+let callbackUrl = '';
+
+t.before(async () => {
+  home = await createHouse(new Date('2026-05-04T08:00:00Z'));
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  callbackUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/cb`;
+});
+t.teardown(async () => {
+  receiver.close();
+  await home.close();
+});
+
+const trapped = async <T>(path: string): Promise<T> =>
+  (await (await fetch(new URL(path, home.house.context.config.smsGatewayUrl))).json()) as T;
+const mails = (requestId: string): Promise<TrappedMail[]> =>
+  trapped<TrappedMail[]>('/mail/api/messages').then((list) =>
+    list.filter(({ text }) => text.includes(requestId)).reverse(),
+  );
+const texts = (requestId: string): Promise<TrappedSms[]> =>
+  trapped<TrappedSms[]>('/sms/api/messages').then((list) =>
+    list.filter(({ text }) => text.includes(requestId)).reverse(),
+  );
+const called = (requestId: string): string[] => calls.filter((url) => url.includes(requestId));
+
+const mail = (id: string, schedules: Schedule[] = [], more: Partial<Notification> = {}): Notification => ({
+  ...{ id, type: 'EMAIL', recipient: 'anna@example.com', header: 'Order', message: `${id} \${requestId}` },
+  ...{ schedules, ...more },
+});
+const sms = (id: string, schedules: Schedule[] = []): Notification => ({
+  ...{ id, type: 'SMS', recipient: '+45 12 34 56 78', header: 'ignored', message: `${id} \${requestId}` },
+  schedules,
+});
+const url = (id: string, schedules: Schedule[] = []): Notification => ({
+  ...{ id, type: 'URL', recipient: `${callbackUrl}?n=${id}`, message: '-' },
+  schedules,
+});
+const created: Schedule = { stateIs: 'created' };
+
+const create = async (...args: Parameters<typeof order>): Promise<string> =>
+  (await home.orders.createRequests(demo, [order(...args)])).requestIds[0]!;
+
+/** Does the deliveries that are due by the clock, as relay and workers would; gives what went wrong. */
+async function deliverDue(): Promise<unknown[]> {
+  const { db, clock } = home.house.context;
+  const context = deliveryContext(home.house);
+  const failures: unknown[] = [];
+  const rings = await db.transaction(async (tx) => {
+    const due = await takeDue(tx, clock.now(), 1_000);
+    await noteEnqueued(
+      tx,
+      due.map(({ id }) => id),
+      clock.now(),
+    );
+    return due;
+  });
+  for (const { id } of rings) {
+    const [row] = await db.query<{ payload: { deliveryId?: string } }>(
+      'select payload from outbox where id = $1',
+      [id],
+    );
+    const { deliveryId } = row!.payload;
+    if (deliveryId === undefined) continue;
+    await deliver(context, deliveryId, silentLogger).catch((error: unknown) => failures.push(error));
+    await noteFinished(db, id, clock.now());
+  }
+  return failures;
+}
+
+async function complete(requestId: string, taskId: string, person = anna): Promise<void> {
+  const key = await home.portal.open({ requestId, taskId, client });
+  await home.readAndSign(key, person);
+  const sent = home.portal.sendIn(key);
+  for (let tries = 0; tries < 200; tries++) {
+    await packageTask(home.packaging, { requestId, taskId });
+    const [row] = (await home.orders.getStatus(demo, [requestId])).filter((info) => info.taskId === taskId);
+    if (row?.status === 'completed') break;
+  }
+  await sent;
+}
+
+const rowOf = async (requestId: string): Promise<OrderRow> =>
+  (await findOrder(home.house.context.db, requestId))!;
+const deliveries = (requestId: string): Promise<DeliveryRow[]> =>
+  listDeliveries(home.house.context.db, requestId);
+const events = async (requestId: string, taskId: string): Promise<string[]> =>
+  (await listEvents(home.house.context.db, requestId, taskId)).map(({ type, data }) =>
+    data === undefined ? type : `${type} ${data}`,
+  );
+
+t.test('an invitation by mail and text message, with the way to the task', async (t) => {
+  const requestId = await create([
+    task('a b', anna, {
+      notifications: [
+        mail('invite', [created], {
+          sender: 'Acme A/S <sales@acme.example>',
+          header: 'Sign ${taskId}',
+          message: 'Dear Anna, sign here: ${taskUrl}',
+        }),
+        sms('text', [created]),
+      ],
+    }),
+  ]);
+  t.same(await deliverDue(), []);
+  const [got] = await mails(requestId);
+  const { publicUrl } = home.house.context.config;
+  t.match(got, {
+    subject: 'Sign a b',
+    from: '"Acme A/S" <sales@acme.example>',
+    envelope: { to: ['anna@example.com'] },
+    at: home.clock.now().toISOString(),
+  });
+  t.equal(
+    got?.text.trim(),
+    `Dear Anna, sign here: ${publicUrl}/std/docaction/demo?request_id=${requestId}&task_id=a%20b`,
+  );
+  t.match(await texts(requestId), [{ to: '+4512345678', from: 'Segl', text: `text ${requestId}` }]);
+  t.same(await events(requestId, 'a b'), [
+    'request-created',
+    'notification-sent invite',
+    'notification-sent text',
+  ]);
+});
+
+t.test('reminders come while the task is open, and not after', async (t) => {
+  const reminders = [
+    mail('reminder', [
+      { ...created, wait: { days: 3 } },
+      { ...created, wait: { days: 7 } },
+    ]),
+  ];
+  const [open, done] = [
+    await create([task('a', anna, { notifications: reminders })]),
+    await create([task('a', anna, { notifications: reminders })]),
+  ];
+  await deliverDue();
+  t.same(await mails(open), [], 'not yet');
+  home.clock.advance(3 * DAY - 1);
+  await deliverDue();
+  t.same(await mails(open), [], 'a millisecond before');
+  home.clock.advance(1);
+  await deliverDue();
+  t.equal((await mails(open)).length, 1);
+  t.equal((await mails(done)).length, 1);
+  await complete(done, 'a');
+  home.clock.advance(4 * DAY);
+  t.same(await deliverDue(), []);
+  t.equal((await mails(open)).length, 2, 'both reminders');
+  t.equal((await mails(done)).length, 1, 'none for a task that is completed');
+  t.ok((await deliveries(done)).some(({ lapsedAt }) => lapsedAt !== null));
+  await deliverDue();
+  t.equal((await mails(open)).length, 2, 'each once');
+});
+
+t.test('a reminder is not sent for a task past its time, even before that is written down', async (t) => {
+  const requestId = await create([
+    task('a', anna, { daysToLive: 2, notifications: [sms('late', [{ ...created, wait: { days: 2 } }])] }),
+  ]);
+  home.clock.advance(2 * DAY);
+  await deliverDue();
+  t.same(await texts(requestId), []);
+});
+
+t.test('a date, a time of day and working days', async (t) => {
+  // Friday noon in Copenhagen, before the night in which clocks go back
+  home.clock.set('2026-10-23T10:00:00Z');
+  const requestId = await create([
+    task('a', anna, {
+      notifications: [
+        mail('monday', [{ ...created, wait: { hours: 12 }, daysOfWeek: 'MON-FRI', timeOfDay: '09:00' }]),
+        mail('sunday', [{ ...created, waitUntil: '2026-10-25T02:30:00', timezone: 'Europe/Copenhagen' }]),
+      ],
+    }),
+  ]);
+  const due = (await deliveries(requestId)).map(({ notificationId, dueAt }) => [
+    notificationId,
+    dueAt?.toISOString(),
+  ]);
+  t.same(due, [
+    ['sunday', '2026-10-25T00:30:00.000Z'],
+    ['monday', '2026-10-26T08:00:00.000Z'],
+  ]);
+  home.clock.set('2026-10-26T07:59:59Z');
+  await deliverDue();
+  t.match(await mails(requestId), [{ text: /^sunday/ }]);
+  home.clock.set('2026-10-26T08:00:00Z');
+  await deliverDue();
+  t.match(await mails(requestId), [{ text: /^sunday/ }, { text: /^monday/ }]);
+});
+
+t.test('completed, rejected, expired and deleted, of tasks and of the order', async (t) => {
+  const states = (['completed', 'rejected', 'expired', 'deleted'] as const).map((stateIs) => ({ stateIs }));
+  const notifications = states.map((state) => url(`task-${state.stateIs}`, [state]));
+  const ofOrder = [url('order'), url('order-created', [created])].concat(
+    states.map((state) => url(`order-${state.stateIs}`, [state])),
+  );
+  const fresh = () =>
+    create([task('a', anna, { notifications, daysToLive: 30 }), task('b', bo, { daysToLive: 30 })], {
+      notifications: ofOrder,
+    });
+  const [whole, refused, late, gone] = [await fresh(), await fresh(), await fresh(), await fresh()];
+  const fired = async (requestId: string): Promise<string[]> => {
+    t.same(await deliverDue(), []);
+    return called(requestId).map((path) => /n=([\w-]+)/.exec(path)?.[1] ?? path);
+  };
+
+  await complete(whole, 'a');
+  t.same(await fired(whole), ['order-created', 'task-completed'], 'the order is not complete yet');
+  await complete(whole, 'b', bo);
+  t.same((await fired(whole)).slice(2), ['order', 'order-completed']);
+  t.match(called(whole).at(1), /&requestId=\w{58}&taskId=a$/);
+  t.match(called(whole).at(2), /&requestId=\w{58}$/, 'the order has no task id');
+
+  for (const [taskId] of [['a'], ['b']] as const) {
+    const key = await home.portal.open({ requestId: refused, taskId, client });
+    await home.portal.refuse(key, undefined);
+  }
+  t.same((await fired(refused)).slice(1), ['task-rejected', 'order-rejected'], 'for two tasks once');
+
+  await home.orders.deleteRequests(demo, [gone]);
+  t.same((await fired(gone)).slice(1), ['task-deleted', 'order-deleted']);
+
+  home.clock.advance(31 * DAY);
+  await expireTasks(home.house.context);
+  t.same((await fired(late)).slice(1), ['task-expired', 'order-expired']);
+});
+
+t.test('packaging notifications say how it ended', async (t) => {
+  const packaging = {
+    id: 'p',
+    method: 'pades',
+    documents: [{ taskId: 'a', documentId: 'doc' }],
+    notifications: [
+      url('ended'),
+      url('failed', [{ stateIs: 'failed' }]),
+      url('completed', [{ stateIs: 'completed' }]),
+    ],
+  };
+  const requestId = await create([task('a', anna)], { packagingTasks: [packaging] });
+  const key = await home.portal.open({ requestId, taskId: 'a', client });
+  await home.portal.refuse(key, undefined);
+  await deliverDue();
+  t.match(called(requestId), [/n=ended/, /n=failed/]);
+  t.equal(called(requestId).length, 2);
+});
+
+t.test('nothing is sent after disableNotification, neither what waits nor what comes', async (t) => {
+  const { db, clock } = home.house.context;
+  const waiting = { ...created, wait: { days: 1 } };
+  const requestId = await create(
+    [
+      task('a', anna, {
+        notifications: [mail('off', [created, waiting]), mail('on', [waiting]), url('later')],
+      }),
+    ],
+    { notifications: [url('off')] },
+  );
+  await db.transaction((tx) => disableNotifications(tx, clock, requestId, 'a', ['off', 'later']));
+  await db.transaction((tx) => disableNotifications(tx, clock, requestId, 'a', ['off']));
+  home.clock.advance(DAY);
+  t.same(await deliverDue(), []);
+  t.match(await mails(requestId), [{ text: /^on/ }]);
+  t.equal((await mails(requestId)).length, 1);
+  await complete(requestId, 'a');
+  await deliverDue();
+  t.match(called(requestId), [/n=off/], "the task's is off, the order's of the same id is not");
+  t.equal(called(requestId).length, 1);
+});
+
+t.test('notifications that are added later', async (t) => {
+  const { db, clock } = home.house.context;
+  const requestId = await create([task('a', anna)]);
+  const add = async (notification: Notification, taskId: string | undefined = 'a'): Promise<void> => {
+    const row = await rowOf(requestId);
+    await db.transaction((tx) => notifyAdded(tx, clock, row, taskId, notification));
+    await deliverDue();
+  };
+  home.clock.advance(2 * DAY);
+  await add(sms('at once'));
+  t.match(await texts(requestId), [{ text: /^at once/ }]);
+  await add(mail('since creation', [{ ...created, wait: { days: 3 } }]));
+  await add(mail('long past', [{ ...created, wait: { days: 1 } }]));
+  await add(mail('not so', [{ stateIs: 'rejected' }]));
+  t.match(await mails(requestId), [{ text: /^long past/ }]);
+  home.clock.advance(DAY);
+  await deliverDue();
+  t.match(await mails(requestId), [{ text: /^long past/ }, { text: /^since creation/ }]);
+
+  await db.transaction((tx) => disableNotifications(tx, clock, requestId, 'a', ['at once']));
+  await add(sms('at once'));
+  t.equal((await texts(requestId)).length, 2, 'switched off and added anew: a new one');
+
+  await add(url('hint'), undefined);
+  t.match(called(requestId), [/n=hint/], 'a callback: at once');
+});
+
+t.test('ids that come twice do not swallow one another', async (t) => {
+  const requestId = await create([
+    task('a', anna, { notifications: [sms('same', [created]), sms('same', [created])] }),
+  ]);
+  await deliverDue();
+  t.equal((await texts(requestId)).length, 2);
+});
+
+t.test('what cannot be delivered is tried again, or given up and written down', async (t) => {
+  const { db, clock } = home.house.context;
+  const to = (recipient: string) => mail('lost', [created], { recipient });
+  const requestId = await create([
+    task('a', anna, { notifications: [to('x@refused.example'), to('x@later.example')] }),
+  ]);
+  const [final, passing] = await deliverDue();
+  t.ok(final instanceof GiveUp);
+  t.ok(passing instanceof RetryLater);
+  const [lost] = await deliveries(requestId);
+  t.match(lost, { attempts: 1, lastError: /answered 550/, deliveredAt: null });
+  await db.transaction((tx) => abandonDelivery(tx, clock, lost!.id));
+  t.same(await events(requestId, 'a'), ['request-created', 'error notification lost could not be delivered']);
+});
+
+t.test('an order is told what is wrong with its notifications', async (t) => {
+  const bad = order([
+    task('a', anna, {
+      notifications: [
+        mail('m', [{ ...created, timeOfDay: 'noon' }], { recipient: 'anna@', header: 'a\nb' }),
+        { ...sms('s'), recipient: '12345678' },
+        { ...url('u'), recipient: '/cb' },
+      ],
+    }),
+  ]);
+  const failure = (await home.orders.createRequests(demo, [bad]).catch((error: unknown) => error)) as Error;
+  for (const expected of [
+    'task[@id="a"]/notification[@notification-id="m"]/recipient: must be one mail address',
+    'notification[@notification-id="m"]/header: must be one line',
+    'notification[@notification-id="m"]/schedule[1]/time-of-day: "noon" is not understood; allowed: HH:MM',
+    'notification[@notification-id="s"]/recipient: must be a telephone number with country code',
+    'notification[@notification-id="u"]/recipient: must be an absolute http or https URL',
+  ])
+    t.ok(failure.message.includes(expected), expected);
+});
+
+t.test('a mail server that is dead delays no callback and no text message', async (t) => {
+  const silent = createTcpServer((socket) => t.teardown(() => socket.destroy()));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const mailer = createMailer({
+    url: `smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    from: 'segl@sandbox.example',
+    timeoutMs: 6_000,
+  });
+  const background = await startBackground({ ...home.house, mailer });
+  try {
+    const many = Array.from({ length: 12 }, (_, n) => mail(`m${n}`, [created]));
+    const requestId = await create([
+      task('a', anna, { notifications: [...many, url('u', [created]), sms('s', [created])] }),
+    ]);
+    const started = performance.now();
+    while (called(requestId).length === 0 || (await texts(requestId)).length === 0) {
+      if (performance.now() - started > 10_000) break;
+      await sleep(50);
+    }
+    t.equal(called(requestId).length, 1);
+    t.equal((await texts(requestId)).length, 1);
+    const waiting = (await deliveries(requestId)).filter(({ type }) => type === 'EMAIL');
+    t.ok(
+      waiting.every(({ deliveredAt, attempts }) => deliveredAt === null && attempts === 0),
+      'the mails wait',
+    );
+  } finally {
+    silent.close();
+    await background.close();
+  }
+});

@@ -1,0 +1,93 @@
+/** Time-stamps of authorities whose clocks differ: none may be older than one that it is over. */
+import t from 'tap';
+import { createWorld } from '../../../../conformance/world.ts';
+import { GrowingFile } from '../../../../src/ades/pades/growing-file.ts';
+import { raisePades } from '../../../../src/ades/pades/levels.ts';
+import { addSignature } from '../../../../src/ades/pades/sign.ts';
+import type { LongTermServices } from '../../../../src/pki/tsp/long-term-services.ts';
+import type { Timestamper } from '../../../../src/pki/algorithms/signing-key.ts';
+import { raise } from '../../../../src/ades/xades/levels.ts';
+import { openXades } from '../../../../src/ades/xades/read.ts';
+import { signXades } from '../../../../src/ades/xades/sign.ts';
+import { ManualClock } from '../../../../src/problem/clock.ts';
+import { ocesEnvironment } from '../../../../src/identity/methods/nemid/environments.ts';
+import { verifyEvidencePdf, verifyEvidenceXades } from '../../../../src/identity/evidence/verify.ts';
+import { failover } from '../../../../src/pki/tsp/tsa-failover.ts';
+import { createTimestamper } from '../../../../src/pki/tsp/tsa.ts';
+import { validateFile } from '../../../../src/ades/validation/validate.ts';
+import { makePdf } from '../../../support/pdf.ts';
+
+const NOW = Date.parse('2026-11-28T12:00:00Z');
+const MINUTE = 60_000;
+const clock = new ManualClock(new Date(NOW).toISOString());
+const world = createWorld(clock);
+const anchors = [world.anchor];
+const trust = { sealAnchors: anchors, tsaAnchors: anchors };
+const key = world.signer('P-256', 'Seal');
+const now = { now: () => new Date(NOW) };
+
+/** An authority whose clock is off. */
+function authority(offMs: number): Timestamper {
+  const post: typeof world.post = async (...request) => {
+    clock.set(new Date(NOW + offMs).toISOString());
+    try {
+      return await world.post(...request);
+    } finally {
+      clock.set(new Date(NOW).toISOString());
+    }
+  };
+  return createTimestamper({ url: `http://tsa.test/${offMs}`, anchors, post, clock: now });
+}
+
+const [early, late] = [authority(4 * MINUTE), authority(-4 * MINUTE)];
+
+const using = (timestamp: Timestamper): LongTermServices => ({ ...world.services, timestamp });
+/** As authorities were asked that do not look at what came before. */
+const careless: Timestamper = (digest, hash) => late(digest, hash);
+
+async function pdf(then: Timestamper): Promise<Uint8Array> {
+  const file = GrowingFile.of(await makePdf(1));
+  const signing = { attachments: [], key, signerName: 'Seal', signingTime: now.now() };
+  await addSignature(file, { ...signing, timestamper: early });
+  await raisePades(file, 'LTA', using(then));
+  return file.bytes;
+}
+
+async function xades(then: Timestamper): Promise<Uint8Array> {
+  const data = [{ form: 'enveloping' as const, bytes: Buffer.from('Aftale'), mimeType: 'text/plain' }];
+  const parts = await signXades({ key, signingTime: now.now(), data });
+  return raise(openXades(await raise(parts, 'T', using(early))), 'LTA', using(then));
+}
+
+const kinds = [
+  { name: 'PAdES', make: pdf, verify: (bytes: Uint8Array) => verifyEvidencePdf(bytes, trust) },
+  { name: 'XAdES', make: xades, verify: (bytes: Uint8Array) => verifyEvidenceXades(bytes, 'LTA', trust) },
+];
+
+for (const { name, make, verify } of kinds) {
+  t.test(name, async (t) => {
+    const wrong = await make(careless);
+    const refusal = { code: 'EVIDENCE_INVALID', message: /older than one that it is over/ };
+    t.throws(() => verify(wrong), refusal);
+    const at = new Date(NOW + 60 * MINUTE);
+    const own = { environment: ocesEnvironment('production'), seal: anchors, tsa: anchors };
+    const { report } = await validateFile({ bytes: wrong, trust: own, at });
+    t.match(report, { indication: 'INDETERMINATE', subIndication: 'TIMESTAMP_ORDER_FAILURE' });
+
+    await t.rejects(make(late), { code: 'TSA_FAILED', message: /a time-stamp that this one is over/ });
+
+    const heard: string[] = [];
+    const both = failover(
+      [
+        { url: 'late', timestamp: late },
+        { url: 'early', timestamp: early },
+      ],
+      { clock: now, onFailure: (url) => heard.push(url) },
+    );
+    const good = await make(both);
+    t.same(heard, ['late'], 'the next authority is asked');
+    t.equal(verify(good).level, 'LTA');
+    const judged = await validateFile({ bytes: good, trust: own, at });
+    t.equal(judged.report.indication, 'TOTAL-PASSED');
+  });
+}

@@ -1,0 +1,160 @@
+/** User sessions: several tasks, of several requests, one after the other. */
+import t from 'tap';
+import { purge } from '../../../../src/server/application/ordering/deletion.ts';
+import { packageTask } from '../../../../src/server/application/packaging/package-task.ts';
+import type { UserSessionSpec } from '../../../../src/server/application/api.ts';
+import type { SessionKey } from '../../../../src/server/application/signing-api.ts';
+import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
+
+const DAY = 86_400_000;
+const other = { service: 'other' };
+
+let home: TestHouse;
+t.before(async () => {
+  home = await createHouse();
+});
+t.teardown(() => home.close());
+
+const create = async (...args: Parameters<typeof order>): Promise<string> =>
+  (await home.orders.createRequests(demo, [order(...args)])).requestIds[0]!;
+const session = (
+  tasks: readonly (readonly [requestId: string, taskId: string])[],
+  more: Partial<UserSessionSpec> = {},
+): UserSessionSpec => ({
+  tasks: tasks.map(([requestId, taskId], index) => ({ requestId, taskId, order: tasks.length - index })),
+  ...more,
+});
+const open = (userSessionId: string, artifact?: string): Promise<SessionKey> =>
+  home.sessions.open({ userSessionId, client, ...(artifact !== undefined && { artifact }) });
+
+async function finish(key: SessionKey, requestId: string, taskId: string): Promise<void> {
+  await home.readAndSign(key, anna);
+  const sent = home.portal.sendIn(key);
+  for (;;) {
+    await packageTask(home.packaging, { requestId, taskId });
+    const [status] = (await home.orders.getStatus(demo, [requestId])).filter((one) => one.taskId === taskId);
+    if (status?.status === 'completed') break;
+  }
+  await sent;
+}
+
+t.test('the tasks are a list, in the order that was asked for, until all are done', async (t) => {
+  const first = await create([task('a', anna), task('b', anna, { dependsOnTasks: ['a'] })]);
+  const second = await create([task('a', anna), task('r', bo), task('x', anna)]);
+  await home.tasks.disableTask(demo, second, 'x');
+  const { userSessionId, artifact } = await home.tasks.createUserSession(
+    demo,
+    session(
+      [
+        [second, 'x'],
+        [second, 'r'],
+        [first, 'b'],
+        [first, 'a'],
+      ],
+      {
+        language: 'en',
+        onSessionComplete: 'https://example.com/done?x=ø',
+        onSessionPostpone: 'https://example.com/later',
+      },
+    ),
+  );
+  t.match(userSessionId, /^[0-9a-z]{58}$/);
+  t.equal(artifact, undefined, 'no task asks for one');
+  const key = await open(userSessionId);
+  t.match(await home.sessions.view(key), {
+    service: 'demo',
+    language: 'en',
+    tasks: [
+      { requestId: first, taskId: 'a', documents: ['A promise'], state: 'open' },
+      { requestId: first, taskId: 'b', state: 'waiting' },
+      { requestId: second, taskId: 'r', state: 'open' },
+      { requestId: second, taskId: 'x', state: 'deleted' },
+    ],
+    done: false,
+    canPostpone: true,
+  });
+  await t.rejects(
+    home.sessions.openTask(key, { requestId: second, taskId: 'a' }, client),
+    { code: 'TASK_UNKNOWN' },
+    'not in the list',
+  );
+  await t.rejects(home.sessions.openTask(key, { requestId: first, taskId: 'b' }, client), {
+    code: 'TASK_WAITING',
+  });
+  for (const taskId of ['a', 'b']) {
+    await finish(await home.sessions.openTask(key, { requestId: first, taskId }, client), first, taskId);
+  }
+  t.match((await home.sessions.view(key)).tasks, [
+    { state: 'completed' },
+    { state: 'completed' },
+    { state: 'open' },
+  ]);
+  await home.portal.refuse(await home.sessions.openTask(key, { requestId: second, taskId: 'r' }, client));
+  t.match(await home.sessions.view(key), { done: true, redirectTo: 'https://example.com/done?x=ø' });
+});
+
+t.test('an artifact that a task asks for opens the session, once, and all its tasks', async (t) => {
+  const locked = { authentication: { methods: [], artifact: true } };
+  const requestId = await create([task('a', anna, locked), task('b', anna, locked)]);
+  const spec = session([
+    [requestId, 'a'],
+    [requestId, 'b'],
+  ]);
+  const { userSessionId, artifact } = await home.tasks.createUserSession(demo, spec);
+  t.match(artifact, /^[0-9a-z]{25}$/);
+  await t.rejects(open(userSessionId), { code: 'ARTIFACT_INVALID' });
+  await t.rejects(open(userSessionId, 'x'), { code: 'ARTIFACT_INVALID' });
+  const key = await open(userSessionId, artifact);
+  await t.rejects(open(userSessionId, artifact), { code: 'ARTIFACT_INVALID' }, 'used');
+  for (const taskId of ['a', 'b']) t.ok(await home.sessions.openTask(key, { requestId, taskId }, client));
+  t.match(
+    (await home.orders.getRequestHistory(demo, requestId, 'a')).map(({ type }) => type),
+    [...['request-created', 'task-started', 'user-authenticated']],
+  );
+  const late = await home.tasks.createUserSession(demo, spec);
+  home.clock.advance(31_000);
+  await t.rejects(open(late.userSessionId, late.artifact), { code: 'ARTIFACT_INVALID' });
+});
+
+t.test('leaving, and being away too long', async (t) => {
+  const requestId = await create([task('a', anna)]);
+  const spec = session([[requestId, 'a']], { onSessionCancel: 'https://example.com/cancel' });
+  const { userSessionId } = await home.tasks.createUserSession(demo, spec);
+  const first = await open(userSessionId);
+  t.same(await home.sessions.cancel(first), { redirectTo: 'https://example.com/cancel' });
+  await t.rejects(home.sessions.view(first), { code: 'SESSION_GONE' });
+  const second = await open(userSessionId);
+  t.same(await home.sessions.postpone(second), {});
+  const third = await open(userSessionId);
+  await t.rejects(home.sessions.view({ ...third, secret: 'guess' }), { code: 'SESSION_GONE' });
+  home.clock.advance(30 * 60_000);
+  await t.rejects(home.sessions.view(third), { code: 'SESSION_GONE' });
+  await t.rejects(open('unknown'), { code: 'USER_SESSION_UNKNOWN' });
+  await t.rejects(home.sessions.open({ userSessionId, service: 'other', client }), {
+    code: 'USER_SESSION_UNKNOWN',
+  });
+});
+
+t.test('what is wrong with a session is said at once; it goes with its last request', async (t) => {
+  const requestId = await create([task('a', anna, { daysToLive: 1 })], { daysUntilDeletion: 1 });
+  const wrong = session([
+    [requestId, 'ghost'],
+    ['unknown', 'a'],
+    [requestId, 'a'],
+    [requestId, 'a'],
+  ]);
+  const refusal = await home.tasks.createUserSession(demo, wrong).catch((error: unknown) => error);
+  t.match(refusal, { code: 'USER_SESSION_INVALID' });
+  const { message } = refusal as Error;
+  t.match(message, /session-task\[1\]\/@task-id: the request has no task "ghost"/);
+  t.match(message, /session-task\[2\]\/@request-id: there is no request "unknown" for this service/);
+  t.match(message, /session-task\[4\]: the task is in the session already/);
+  await t.rejects(home.tasks.createUserSession(demo, session([])), { code: 'USER_SESSION_INVALID' });
+  await t.rejects(home.tasks.createUserSession(other, session([[requestId, 'a']])), {
+    code: 'USER_SESSION_INVALID',
+  });
+  const { userSessionId } = await home.tasks.createUserSession(demo, session([[requestId, 'a']]));
+  home.clock.advance(2 * DAY);
+  t.equal(await purge(home.house.context), 1);
+  await t.rejects(open(userSessionId), { code: 'USER_SESSION_UNKNOWN' });
+});

@@ -1,0 +1,214 @@
+/** Which documents may be used where, and what waits for what because of it. */
+import t from 'tap';
+import { Dependencies } from '../../../../src/server/domain/order/dependencies.ts';
+import { isUpload, listDocuments, titleOf } from '../../../../src/server/domain/order/documents.ts';
+import type {
+  DocumentActionType,
+  DocumentSpec,
+  OrderSpec,
+  TaskSpec,
+} from '../../../../src/server/domain/order/model.ts';
+import { dueStep } from '../../../../src/server/domain/signing-session/steps.ts';
+import { taskEntries } from '../../../../src/server/domain/order/task-entries.ts';
+import { validateOrder } from '../../../../src/server/domain/order/validate.ts';
+import { order, task } from '../../../support/house.ts';
+
+const offer = {
+  signatureMethods: ['nemid-sign'],
+  authenticationMethods: ['nemid'],
+  packagingMethods: ['pades'],
+  notificationTypes: ['URL'],
+} as const;
+const problemsOf = (spec: OrderSpec) =>
+  validateOrder(spec, offer).map(({ element, why }) => `${element}: ${why}`);
+
+const uses = (
+  id: string,
+  type: DocumentActionType,
+  documentRef: string,
+  dependsOnTasks: string[] = [],
+): TaskSpec => task(id, undefined, { documentActions: [{ type, documentRef }], dependsOnTasks });
+const own: DocumentSpec = { kind: 'upload', id: 'own', description: 'Your own' };
+const result = (refTaskId: string, refDocumentId: string): DocumentSpec => ({
+  kind: 'result',
+  id: 'result',
+  refTaskId,
+  refDocumentId,
+});
+const sealed: DocumentSpec = { kind: 'packaging-result', id: 'sealed', refPackagingTaskId: 'p' };
+const packaging = (...taskIds: string[]) => ({
+  id: 'p',
+  method: 'pades',
+  notifications: [],
+  documents: taskIds.map((taskId) => ({ taskId, documentId: 'doc' })),
+});
+
+t.test('what signers upload can be used by tasks that come after it', (t) => {
+  const sound = [
+    uses('give', 'upload', 'own'),
+    uses('between', 'sign', 'doc', ['give']),
+    uses('sign', 'sign', 'own', ['between']),
+  ];
+  t.same(problemsOf(order(sound, { documents: [...order([]).documents, own] })), []);
+  const unsound = order(
+    [
+      uses('give', 'upload', 'own'),
+      uses('again', 'upload', 'own'),
+      uses('early', 'view', 'own'),
+      uses('x', 'upload', 'doc'),
+    ],
+    { documents: [...order([]).documents, own, { ...own, id: 'never' }] },
+  );
+  t.same(problemsOf(unsound), [
+    'task[@id="x"]/document-action[1]/@type: upload needs an upload-document, and "doc" is none; allowed: sign, view',
+    'task[@id="again"]/document-action[1]: the document is uploaded in the task "give" already',
+    'task[@id="early"]/document-action[1]: the document comes from the task "give", so this task must depend on it (depends-on-task)',
+    'document[3]: needs an upload action, in which a signer gives it',
+  ]);
+  t.end();
+});
+
+t.test('a document without a type is told by its use, or refused with what is allowed', (t) => {
+  const bare: DocumentSpec = { kind: 'bare', id: 'bare', externalReference: 'Annex 4' };
+  const given = order([uses('give', 'upload', 'bare')], { documents: [bare] });
+  t.same(problemsOf(given), []);
+  const [listed] = listDocuments(given);
+  t.ok(isUpload(given, listed!));
+  t.equal(titleOf(listed!), 'Annex 4');
+  t.match(problemsOf(order([uses('a', 'sign', 'bare')], { documents: [bare] })), [
+    /^document\[1\]\/@xsi:type: its type is not said and cannot be told; allowed: sds-document, /,
+  ]);
+  t.end();
+});
+
+t.test('results of earlier tasks: of what, by whom, and for what', (t) => {
+  const withResult = (made: TaskSpec, later: TaskSpec, document: DocumentSpec): string[] =>
+    problemsOf(order([made, later], { documents: [...order([]).documents, own, document] })).filter(
+      (problem) => !problem.startsWith('document[2]: needs an upload action'),
+    );
+  const signs = uses('a', 'sign', 'doc');
+  t.same(withResult(signs, uses('b', 'view', 'result', ['a']), result('a', 'doc')), []);
+  t.same(withResult(uses('a', 'upload', 'own'), uses('b', 'sign', 'result', ['a']), result('a', 'own')), []);
+  t.same(withResult(signs, uses('b', 'view', 'result'), result('a', 'doc')), [
+    'task[@id="b"]/document-action[1]: the document comes from the task "a", so this task must depend on it (depends-on-task)',
+  ]);
+  t.same(withResult(signs, uses('b', 'sign', 'result', ['a']), result('a', 'doc')), [
+    'task[@id="b"]/document-action[1]/@type: the result of a sign action is a sealed package; allowed: view',
+  ]);
+  t.same(withResult(signs, uses('b', 'view', 'result', ['a']), result('ghost', 'doc')), [
+    'document[3]/@ref-task-id: there is no task "ghost" in this request',
+  ]);
+  t.same(withResult(uses('a', 'view', 'doc'), uses('b', 'view', 'result', ['a']), result('a', 'doc')), [
+    'document[3]/@ref-document-id: the task "a" has no sign or upload action for a document "doc"',
+  ]);
+  t.end();
+});
+
+t.test('packaging starts after every task that does not wait for it', (t) => {
+  const tasks = [
+    uses('a', 'sign', 'doc'),
+    uses('b', 'sign', 'doc', ['a']),
+    uses('show', 'view', 'sealed'),
+    uses('after', 'sign', 'doc', ['show']),
+  ];
+  const spec = order(tasks, {
+    documents: [...order([]).documents, sealed],
+    packagingTasks: [packaging('b')],
+  });
+  t.same(problemsOf(spec), []);
+  const dependencies = new Dependencies(spec);
+  t.same(dependencies.beforePackaging('p'), ['a', 'b']);
+  t.same([...dependencies.before('after')].sort(), ['a', 'b', 'show']);
+  t.same(dependencies.packagingFor('show'), ['p']);
+  const circular = { ...spec, packagingTasks: [packaging('b', 'after')] };
+  t.match(problemsOf(circular), ['depends-on-task: the tasks "show", "after" wait for each other']);
+  const unknown = order([uses('show', 'sign', 'sealed')], { documents: [sealed] });
+  t.same(problemsOf(unknown), [
+    'document[1]/@ref-packaging-task-id: there is no packaging task "p" in this request',
+    'task[@id="show"]/document-action[1]/@type: the PDF of a packaging task is signed and sealed already; allowed: view',
+  ]);
+  t.end();
+});
+
+t.test('a thousand tasks in a row can be judged; more of anything is refused before', (t) => {
+  const tasks = Array.from({ length: 1000 }, (_, n) =>
+    uses(`t${n}`, 'sign', 'doc', n === 0 ? [] : [`t${n - 1}`]),
+  );
+  t.same(problemsOf(order(tasks)), []);
+  t.same(problemsOf(order([...tasks, uses('one more', 'sign', 'doc')])), [
+    'task: 1001 are too many for one request; allowed: 1000',
+  ]);
+  t.end();
+});
+
+t.test('an upload is given, then shown; leaving it out leaves out both', (t) => {
+  const documents = [
+    { documentId: 'own', action: 'upload' },
+    { documentId: 'doc', action: 'sign' },
+  ] as const;
+  t.same(dueStep(documents, {}), { kind: 'upload', documentId: 'own' });
+  t.same(dueStep(documents, { own: { uploadedAt: 'x' } }), { kind: 'read', documentId: 'own' });
+  t.same(dueStep(documents, { own: { uploadedAt: 'x', readAt: 'x' } }), { kind: 'read', documentId: 'doc' });
+  t.same(dueStep(documents, { own: { skippedAt: 'x' } }), { kind: 'read', documentId: 'doc' });
+  t.end();
+});
+
+t.test('days until deletion have bounds', (t) => {
+  t.same(problemsOf(order([task('a', undefined)], { daysUntilDeletion: 0 })), [
+    'days-until-deletion: must be 1 to 3650',
+  ]);
+  t.same(problemsOf(order([task('a', undefined)], { daysUntilDeletion: 30 })), []);
+  t.end();
+});
+
+t.test('entries of the index: one a document, empty fields left out', (t) => {
+  const spec = order(
+    [
+      task('a', undefined, {
+        subjectRef: 's',
+        language: 'en',
+        documentActions: [
+          { type: 'sign', documentRef: 'doc' },
+          { type: 'view', documentRef: 'other' },
+        ],
+      }),
+    ],
+    {
+      subjects: [{ id: 's', firstName: 'Åse', email: '', attributes: [] }],
+      language: 'da',
+      clientReference: 'R-1',
+    },
+  );
+  const known = new Map([['doc', { documentId: 'doc', title: 'A promise', contentType: 'text/plain' }]]);
+  t.same(taskEntries(spec, spec.tasks[0]!, known), [
+    {
+      taskId: 'a',
+      documentId: 'doc',
+      daysToLive: 30,
+      texts: {
+        'task-id': 'a',
+        language: 'en',
+        'subject-first-name': 'Åse',
+        'authentication-type': 'nemid-sign',
+        'client-reference': 'R-1',
+        'document-id': 'doc',
+        'document-description': 'A promise',
+        'mime-type': 'text/plain',
+      },
+    },
+    {
+      taskId: 'a',
+      documentId: 'other',
+      daysToLive: 30,
+      texts: {
+        'task-id': 'a',
+        language: 'en',
+        'subject-first-name': 'Åse',
+        'authentication-type': 'nemid-sign',
+        'client-reference': 'R-1',
+        'document-id': 'other',
+      },
+    },
+  ]);
+  t.end();
+});

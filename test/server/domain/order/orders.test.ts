@@ -1,0 +1,237 @@
+import t from 'tap';
+import { Dependencies } from '../../../../src/server/domain/order/dependencies.ts';
+import {
+  actionsInOrder,
+  documentIdOf,
+  listDocuments,
+} from '../../../../src/server/domain/order/documents.ts';
+import {
+  expiryOf,
+  stateAt,
+  waitsFor,
+  wireStatus,
+} from '../../../../src/server/domain/lifecycle/lifecycle.ts';
+import {
+  ARTIFACT,
+  identificationDue,
+  identifications,
+} from '../../../../src/server/domain/signing-session/login.ts';
+import type {
+  Authentication,
+  Notification,
+  OrderSpec,
+  TaskSpec,
+} from '../../../../src/server/domain/order/model.ts';
+import { redirectUrl } from '../../../../src/server/domain/order/redirect.ts';
+import { dueStep } from '../../../../src/server/domain/signing-session/steps.ts';
+import { validateOrder } from '../../../../src/server/domain/order/validate.ts';
+import { order, task } from '../../../support/house.ts';
+
+const offer = {
+  signatureMethods: ['nemid-sign'],
+  authenticationMethods: ['nemid'],
+  packagingMethods: ['pades'],
+  notificationTypes: ['URL'] as const,
+};
+const problemsOf = (spec: OrderSpec) =>
+  validateOrder(spec, offer).map(({ element, why }) => `${element}: ${why}`);
+const cyclic = (tasks: readonly TaskSpec[]) => new Dependencies(order(tasks)).cyclic();
+const url = (id: string, more: Partial<Notification> = {}): Notification => ({
+  id,
+  type: 'URL',
+  recipient: 'https://example.com/cb',
+  message: '-',
+  schedules: [],
+  ...more,
+});
+
+t.test('a sound order has no problem', (t) => {
+  const spec = order([task('a', undefined), task('b', undefined, { dependsOnTasks: ['a'] })], {
+    notifications: [url('n')],
+    packagingTasks: [
+      {
+        id: 'p',
+        method: 'pades',
+        notifications: [],
+        documents: [
+          { taskId: 'a', documentId: 'doc' },
+          { taskId: 'b', documentId: 'doc' },
+        ],
+      },
+    ],
+  });
+  t.same(problemsOf(spec), []);
+  t.end();
+});
+
+t.test('who must be identified before anything is shown, and by what', (t) => {
+  const due = identificationDue;
+  const login = { methods: ['nemid', 'mitid'] };
+  const alone = { methods: [], artifact: true };
+  const either = { methods: ['nemid'], artifact: true };
+  t.equal(due(undefined, null), undefined);
+  t.equal(due(login, null), 'login');
+  t.equal(due(login, 'mitid'), undefined);
+  t.equal(due(login, ARTIFACT), 'login', 'an artifact does where the order says so');
+  t.equal(due(login, 'bankid'), 'login', 'not a method of the order');
+  t.equal(due(alone, null), 'artifact');
+  t.equal(due(alone, 'nemid'), 'artifact');
+  t.equal(due(alone, ARTIFACT), undefined);
+  t.equal(due(either, null), 'login');
+  t.equal(due(either, 'nemid'), undefined);
+  t.equal(due(either, ARTIFACT), undefined);
+  t.same(
+    [undefined, login, alone, either].map((one) => identifications(one)),
+    [[undefined], ['nemid', 'mitid'], [ARTIFACT], ['nemid', ARTIFACT]],
+  );
+  const conditional = { methods: [{ name: 'nemid-sign' }], ifAuthentication: 'nemid' };
+  t.same(problemsOf(order([task('a', undefined, { authentication: either, signatures: [conditional] })])), [
+    'task[@id="a"]/signature/@if-authentication: none applies to a visit that begins with "artifact"',
+  ]);
+  const problems = (authentication: Authentication) =>
+    problemsOf(order([task('a', undefined, { authentication })]));
+  for (const sound of [{ methods: ['nemid'] }, alone, either]) t.same(problems(sound), []);
+  t.same(problems(login), [
+    'task[@id="a"]/authentication/method: "mitid" is not offered here; allowed: nemid',
+  ]);
+  for (const open of [{ methods: [] }, { methods: [], artifact: false }]) {
+    t.same(problems(open), [
+      'task[@id="a"]/authentication: needs a method or artifact="true"; allowed methods: nemid',
+    ]);
+  }
+  t.end();
+});
+
+t.test('every problem is named, not only the first', (t) => {
+  const spec = order(
+    [
+      task('a', undefined, { dependsOnTasks: ['b'], daysToLive: 0 }),
+      task('b', undefined, { dependsOnTasks: ['a', 'ghost'], signatures: [] }),
+      task('d', undefined, { documentActions: [{ type: 'sign', documentRef: 'nothing' }] }),
+      task('d', undefined),
+      task('c', undefined, { signatures: [{ methods: [{ name: 'telepathy' }] }], documentActions: [] }),
+      task('..', undefined),
+    ],
+    {
+      notifications: [url('n', { recipient: 'not a url' }), url('m', { type: 'SMS' })],
+      packagingTasks: [
+        { id: 'p', method: 'magic', notifications: [], documents: [{ taskId: 'a', documentId: 'x' }] },
+      ],
+    },
+  );
+  const found = problemsOf(spec).join('\n');
+  for (const expected of [
+    /task\[@id="d"\]: the id is used twice/,
+    /task\[@id="a"\]\/days-to-live: must be 1 to/,
+    /task\[@id="b"\]\/depends-on-task: there is no task "ghost"/,
+    /task\[@id="b"\]\/signature: a task with a sign action needs/,
+    /document-ref: there is no document "nothing"/,
+    /task\[@id="c"\]\/document-action: at least one/,
+    /\[@id="\.\."\]\/@id: addresses of results cannot carry this id/,
+    /depends-on-task: the tasks "a", "b" wait for each other/,
+    /packaging-task\[@packaging-task-id="p"\]\/@method: "magic" is not offered/,
+    /packaging-task-document: no sign action for document "x" in a task "a"/,
+    /notification\[@notification-id="n"\]\/recipient: must be an absolute http or https URL/,
+    /notification\[@notification-id="m"\]\/@type: "SMS" is not set up here; allowed: URL/,
+  ]) {
+    t.match(found, expected);
+  }
+  t.end();
+});
+
+t.test('documents are found by id, inside actions too, and nameless ones get a name', (t) => {
+  const inline: TaskSpec = task('a', undefined, {
+    documentActions: [
+      { type: 'view', orderIndex: 2, document: { kind: 'sds', description: 'x', refSdsId: 's' } },
+      { type: 'sign', orderIndex: 1, documentRef: 'doc' },
+    ],
+  });
+  const spec = order([inline]);
+  t.same(
+    listDocuments(spec).map(({ documentId }) => documentId),
+    ['doc', 'document_2'],
+  );
+  t.same(
+    actionsInOrder(inline).map((action) => documentIdOf(spec, action)),
+    ['doc', 'document_2'],
+  );
+  t.end();
+});
+
+t.test('dependencies: who waits, and who waits for ever', (t) => {
+  const a = task('a', undefined);
+  const b = task('b', undefined);
+  const c = task('c', undefined, { dependsOnTasks: ['a', 'b'] });
+  t.same(
+    waitsFor(
+      c,
+      new Map([
+        ['a', 'completed'],
+        ['b', 'sent-in'],
+      ]),
+    ),
+    ['b'],
+  );
+  t.same(
+    waitsFor(
+      c,
+      new Map([
+        ['a', 'completed'],
+        ['b', 'completed'],
+      ]),
+    ),
+    [],
+  );
+  t.same(cyclic([a, b, c]), []);
+  const loop = [
+    task('x', undefined, { dependsOnTasks: ['z'] }),
+    task('y', undefined, { dependsOnTasks: ['x'] }),
+    task('z', undefined, { dependsOnTasks: ['y'] }),
+  ];
+  t.same(cyclic([...loop, a]), ['x', 'y', 'z']);
+  t.same(cyclic([task('self', undefined, { dependsOnTasks: ['self'] })]), ['self']);
+  t.end();
+});
+
+t.test('states over time and on the wire', (t) => {
+  const created = new Date('2026-01-01T00:00:00Z');
+  t.same(expiryOf(task('a', undefined), created), new Date('2026-01-31T00:00:00Z'), 'thirty days by default');
+  const row = {
+    state: 'created' as const,
+    expiresAt: expiryOf(task('a', undefined, { daysToLive: 1 }), created),
+  };
+  t.equal(stateAt(row, new Date('2026-01-01T23:59:59.999Z')), 'created');
+  t.equal(stateAt(row, new Date('2026-01-02T00:00:00Z')), 'expired');
+  t.equal(wireStatus('sent-in'), 'created', 'completed is said when the results are there');
+  t.end();
+});
+
+t.test('the step that is due', (t) => {
+  const documents = [
+    { documentId: 'a', action: 'view' as const },
+    { documentId: 'b', action: 'sign' as const },
+  ];
+  t.same(dueStep(documents, {}), { kind: 'read', documentId: 'a' });
+  t.same(dueStep(documents, { a: { readAt: 'x' } }), { kind: 'read', documentId: 'b' });
+  t.same(dueStep(documents, { a: { readAt: 'x' }, b: { readAt: 'x' } }), { kind: 'sign', documentId: 'b' });
+  t.same(dueStep(documents, { a: { skippedAt: 'x' }, b: { readAt: 'x', signedAt: 'x', cprDue: true } }), {
+    kind: 'cpr',
+    documentId: 'b',
+  });
+  t.same(dueStep(documents, { a: { readAt: 'x' }, b: { readAt: 'x', signedAt: 'x', cprDue: false } }), {
+    kind: 'send-in',
+  });
+  t.end();
+});
+
+t.test('redirects: placeholders are filled, everything else stays byte for byte', (t) => {
+  const ids = { requestId: 'R1', taskId: 'æ & b' };
+  t.equal(
+    redirectUrl('http://h/../x?r=${requestId}&t=${taskId}&s=${else}', ids),
+    'http://h/../x?r=R1&t=%C3%A6%20%26%20b&s=${else}',
+  );
+  t.equal(redirectUrl('https://h:443/?r=%24%7BrequestId%7D', ids), 'https://h:443/?r=R1');
+  t.equal(redirectUrl('', ids), undefined);
+  t.equal(redirectUrl(undefined, ids), undefined);
+  t.end();
+});
