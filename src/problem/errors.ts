@@ -84,7 +84,7 @@ export const registry = {
   CALLER_CERTIFICATE_UNREADABLE: client(
     403,
     'The client certificate cannot be read: {why}.',
-    'Show one X.509 certificate, with those of its issuers; the operator finds the forms of proxy headers in docs/callers.md.',
+    'Show one X.509 certificate, with those of its issuers; the operator finds the forms of proxy headers in docs/guide/callers.md.',
   ),
   CALLER_OCES3: client(
     403,
@@ -469,7 +469,7 @@ export const registry = {
   PADES_TEMPLATE_INVALID: server(
     500,
     'The template of signature pages {template} cannot be used: {where} {why}.',
-    'Correct the file; docs/templates.md tells of every field, and "segl template list" checks it.',
+    'Correct the file; docs/guide/templates.md tells of every field, and "segl template list" checks it.',
   ),
 
   ALGORITHMS_INVALID: server(
@@ -481,14 +481,14 @@ export const registry = {
   FONT_UNUSABLE: server(
     500,
     'The font {file} {why}.',
-    'Put another font for these scripts into the folder; docs/templates.md names some.',
+    'Put another font for these scripts into the folder; docs/guide/templates.md names some.',
   ),
 
   // XML evidence
   XML_INVALID: client(
     422,
     'The XML is not acceptable: {why}.',
-    'Send it as its maker produced it, unchanged; if it is beyond one of docs/limits.md, ask its maker for a simpler one.',
+    'Send it as its maker produced it, unchanged; if it is beyond one of docs/reference/limits.md, ask its maker for a simpler one.',
   ),
   XML_CHARACTER_INVALID: client(
     422,
