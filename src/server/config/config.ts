@@ -1,6 +1,6 @@
 /**
- * The one configuration: every setting with its default and what it is for. `segl --help`, README.md and
- * `loadConfig` all read this table. Read once at start, then passed on; nothing else looks at the environment.
+ * The one configuration: every setting with its default and what it is for. `segl --help`, docs/reference/settings.md
+ * and `loadConfig` all read this table. Read once at start, then passed on; nothing else looks at the environment.
  */
 import { readSettings, setting, type SettingsTable, type Settings } from '../../identity/settings.ts';
 import { generalProblems } from '../../problem/problems.ts';
@@ -42,7 +42,7 @@ export const settings = {
   methodsFile: setting(
     'METHODS_FILE',
     'path',
-    'Identity methods on offer (JSON, docs/methods.md), over those that come along. Unset: these.',
+    'Identity methods on offer (JSON, docs/guide/methods.md), over those that come along. Unset: these.',
   ),
   dataDir: setting('DATA_DIR', 'path', 'Documents, and the embedded database if there is one.', {
     fallback: './data',
@@ -107,7 +107,7 @@ export const settings = {
   sealKeyFile: setting(
     'SEAL_KEY_FILE',
     'key',
-    'Private key that seals packages and PDFs: a file (PEM or PKCS#12), or a pkcs11: URI (docs/keys.md).',
+    'Private key that seals packages and PDFs: a file (PEM or PKCS#12), or a pkcs11: URI (docs/guide/keys.md).',
   ),
   sealKeyPasswordFile: setting(
     'SEAL_KEY_PASSWORD_FILE',

@@ -96,5 +96,9 @@ const STATUS: Readonly<Record<string, number>> = {
   PERSON_STUCK: 409,
 };
 
-export const statusOf = ({ code, fault, status }: SeglError): number =>
+export const statusOf = ({
+  code,
+  fault,
+  status,
+}: Pick<SeglError, 'code' | 'fault'> & Partial<Pick<SeglError, 'status'>>): number =>
   STATUS[code] ?? status ?? (fault === 'Client' ? 400 : 500);

@@ -39,7 +39,7 @@ export const settings = {
   vocesKeyFile: setting(
     'VOCES_KEY_FILE',
     'key',
-    "Private key of the service provider's VOCES certificate, which signs client parameters: as SEAL_KEY_FILE (docs/keys.md).",
+    "Private key of the service provider's VOCES certificate, which signs client parameters: as SEAL_KEY_FILE (docs/guide/keys.md).",
   ),
   vocesKeyPasswordFile: setting(
     'VOCES_KEY_PASSWORD_FILE',
