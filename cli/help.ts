@@ -6,7 +6,7 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ['start', 'everything in one process: service, workers and, with SANDBOX=on, the sandbox'],
   ['serve', 'the service only: SOAP, documents, portal'],
   ['worker', 'background work only: packages, callbacks, clearing up; any number of them'],
-  ['sandbox', 'the sandbox only: NemID, OCSP, time-stamps, PID-CPR, test persons'],
+  ['sandbox', 'the sandbox only: identity providers, OCSP, time-stamps, test persons'],
   [
     'sandbox sign URL --user NAME',
     'plays a test person: opens the task URL, reads, signs, sends in; --upload FILE',
@@ -29,7 +29,7 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ],
   [
     'provider set|show|check|remove SERVICE',
-    "an account's own set-up as service provider of NemID: certificate, agreements; segl provider tells how",
+    "an account's own set-up as service provider of an identity method: certificate, agreements; segl provider tells how",
   ],
   [
     'evidence REQUEST-ID [--out FILE]',

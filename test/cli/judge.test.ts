@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { judgeFile } from '../../cli/judge.ts';
+import { judgeFile } from '../../cli/methods/nemid/judge.ts';
 import { certificatesToPem } from '../../src/pki/x509/pem.ts';
 import { projectFile } from '../../src/problem/paths.ts';
 import { POLICY_PREFIX } from '../identity/methods/nemid/local-pki.ts';

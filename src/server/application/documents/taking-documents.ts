@@ -1,7 +1,7 @@
 /** Documents of an order as it comes in: found or stored, judged, and put into the archive where that is asked for. */
 import { createHash } from 'node:crypto';
 import { checkPdf } from '../../../ades/pdf/check.ts';
-import { writeSignText } from '../../../identity/methods/nemid/sign-text.ts';
+import { textOf } from '../../../identity/shown-text.ts';
 import { isSeglError } from '../../../problem/errors.ts';
 import { serverProblems } from '../../problems.ts';
 import { publicId } from '../../../problem/ids.ts';
@@ -136,10 +136,10 @@ async function findDocument(
  */
 export async function judgeDocument(
   { blobs }: Pick<FlowContext, 'blobs'>,
-  document: Pick<DocumentRow, 'documentId' | 'title' | 'contentType' | 'sha256' | 'size'>,
+  document: Pick<DocumentRow, 'documentId' | 'contentType' | 'sha256' | 'size'>,
   options: { viewedOnly?: boolean; isRewritten?: boolean; bytes?: Uint8Array | undefined } = {},
 ): Promise<{ of: 'type' | 'bytes'; why: string } | undefined> {
-  const { documentId, title, contentType, sha256, size } = document;
+  const { documentId, contentType, sha256, size } = document;
   const { viewedOnly = false, isRewritten = false, bytes } = options;
   const mimeType = mediaTypeOf(contentType);
   const allowed = ['application/pdf', 'text/plain', ...(viewedOnly ? ['application/x-ltv-sdo'] : [])];
@@ -151,9 +151,7 @@ export async function judgeDocument(
   const content = bytes ?? (await blobs.read(sha256));
   try {
     if (mimeType === 'application/pdf') checkPdf(content, { isRewritten });
-    if (mimeType === 'text/plain') {
-      writeSignText({ documentId, title, mimeType: contentType, bytes: content }, 'da');
-    }
+    if (mimeType === 'text/plain') textOf(documentId, contentType, content);
     return undefined;
   } catch (error) {
     if (isSeglError(error) && error.fault === 'Client') return { of: 'bytes', why: error.message };

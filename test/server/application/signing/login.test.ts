@@ -199,7 +199,7 @@ t.test('who logged in also signs', async (t) => {
   await logIn(key, bo);
   await t.rejects(home.readAndSign(key, anna), { code: 'SIGNER_MISMATCH' });
   await home.readAndSign(key, bo);
-  t.equal(await stepOf(key), 'cpr', 'a login does not tell the CPR number');
+  t.equal(await stepOf(key), 'identify', 'a login does not tell the CPR number');
 });
 
 t.test('cancelled and failed logins: the code goes to the history, the signer may try again', async (t) => {

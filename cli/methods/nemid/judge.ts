@@ -1,19 +1,19 @@
 /** `segl judge FILE --at TIME`: every verdict about a native message, offline and at the time of one's choice. */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { readDer } from '../src/pki/asn1/der.ts';
-import type { ValidationData } from '../src/pki/revocation/validation-data.ts';
-import { loadConfig } from '../src/server/config/config.ts';
-import { decodeResponse } from '../src/identity/methods/nemid/client.ts';
-import type { KnownExpectation } from '../src/identity/methods/nemid/content-checks.ts';
-import { isEnvironment } from '../src/identity/methods/nemid/environments.ts';
-import { judgeNativeSignature, type NativeJudgement } from '../src/identity/methods/nemid/judge.ts';
-import { signTextFormats } from '../src/identity/methods/nemid/signed-text.ts';
-import { isSeglError, SeglError } from '../src/problem/errors.ts';
-import { generalProblems } from '../src/problem/problems.ts';
-import { readNemIdSettings, signerEnvironment } from '../src/identity/methods/nemid/installation.ts';
-import { parseCertificate } from '../src/pki/x509/certificate.ts';
-import { certificatesFromPem } from '../src/pki/x509/pem.ts';
+import { readDer } from '../../../src/pki/asn1/der.ts';
+import type { ValidationData } from '../../../src/pki/revocation/validation-data.ts';
+import { loadConfig } from '../../../src/server/config/config.ts';
+import { decodeResponse } from '../../../src/identity/methods/nemid/client.ts';
+import type { KnownExpectation } from '../../../src/identity/methods/nemid/content-checks.ts';
+import { isEnvironment } from '../../../src/identity/methods/nemid/environments.ts';
+import { judgeNativeSignature, type NativeJudgement } from '../../../src/identity/methods/nemid/judge.ts';
+import { signTextFormats } from '../../../src/identity/methods/nemid/signed-text.ts';
+import { isSeglError, SeglError } from '../../../src/problem/errors.ts';
+import { generalProblems } from '../../../src/problem/problems.ts';
+import { readNemIdSettings, signerEnvironment } from '../../../src/identity/methods/nemid/installation.ts';
+import { parseCertificate } from '../../../src/pki/x509/certificate.ts';
+import { certificatesFromPem } from '../../../src/pki/x509/pem.ts';
 
 const USE =
   'use: segl judge FILE --at TIME [--environment production|test|sandbox] [--evidence FILE]… [--logon] [--employees] ' +

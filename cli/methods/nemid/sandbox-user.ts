@@ -1,10 +1,10 @@
 /** `segl sandbox user …`: the test tools on the command line. */
 import { parseArgs } from 'node:util';
-import { loadConfig } from '../../src/server/config/config.ts';
-import { generalProblems } from '../../src/problem/problems.ts';
-import type { Transaction } from '../../sandbox/methods/nemid/client/transactions.ts';
-import type { UserStatus } from '../../sandbox/methods/nemid/users/desk.ts';
-import { callTestTools } from './test-tools.ts';
+import { loadConfig } from '../../../src/server/config/config.ts';
+import { generalProblems } from '../../../src/problem/problems.ts';
+import type { Transaction } from '../../../sandbox/methods/nemid/client/transactions.ts';
+import type { UserStatus } from '../../../sandbox/methods/nemid/users/desk.ts';
+import { callTestTools } from '../../sandbox/test-tools.ts';
 
 const USAGE = `segl sandbox user VERB
   create [--alias A --password P --first-name F --last-name L --cpr N --kind poces|youth|moces
