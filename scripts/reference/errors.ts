@@ -4,7 +4,8 @@ import { sandboxProblems } from '../../sandbox/problems.ts';
 import { adesProblems } from '../../src/ades/problems.ts';
 import { identityProblems } from '../../src/identity/problems.ts';
 import { pkiProblems } from '../../src/pki/problems.ts';
-import type { FaultSide } from '../../src/problem/problem.ts';
+import { builtIn } from '../../src/identity/methods/index.ts';
+import type { ErrorDefinition } from '../../src/problem/problem.ts';
 import { generalProblems } from '../../src/problem/problems.ts';
 import { statusOf } from '../../src/server/http/status.ts';
 import { serverProblems } from '../../src/server/problems.ts';
@@ -21,7 +22,8 @@ const errors = [
   serverProblems,
   sandboxProblems,
   cliProblems,
-].flatMap((set) => Object.entries<{ readonly fault: FaultSide }>(set.errors));
+  ...builtIn.flatMap(({ problems }) => problems ?? []),
+].flatMap((set) => Object.entries<ErrorDefinition>(set.errors));
 
 /** The command line's are the uppermost: they know all below. */
 const { catalogue } = cliProblems;
@@ -37,9 +39,9 @@ export const errorsPage = (): string =>
       ['Code', 'HTTP', 'Whose', 'What happened', 'What to do'],
       errors
         .toSorted(([one], [other]) => (one < other ? -1 : 1))
-        .map(([name, { fault }]) => [
+        .map(([name, { fault, status }]) => [
           code(name),
-          String(statusOf({ code: name, fault })),
+          String(statusOf({ code: name, fault, status })),
           fault === 'Client' ? 'Caller' : 'Service',
           readable(catalogue.template(name, 'en') ?? ''),
           readable(catalogue.template(`${name}.todo`, 'en') ?? ''),
