@@ -22,8 +22,11 @@ export interface Producer {
   addAgain(jobs: readonly NewJob[]): Promise<void>;
   /** Jobs that run at once, over all processes; undefined: no limit. Forgotten when the queue is lost. */
   limitConcurrency(most: number | undefined): Promise<void>;
-  /** Has a job of this name put on the queue by `pattern` (cron, UTC), unless that is so. Forgotten when the queue is lost. */
-  schedule(name: string, pattern: string): Promise<void>;
+  /**
+   * Has a job of this name put on the queue by `pattern` (cron, UTC), unless that is so. One that is late by `lateMs`
+   * milliseconds was lost on the way, and is begun anew. Forgotten when the queue is lost.
+   */
+  schedule(name: string, pattern: string, lateMs: number): Promise<void>;
   /** Ends all schedules but these. */
   keepSchedules(names: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -55,9 +58,6 @@ const CLOSE_TIMEOUT_MS = 3_000;
 /** As many are added one by one: on PostgreSQL adding in bulk makes temporary tables. */
 const FEW = 5;
 
-/** A schedule that is so late was lost on the way. */
-const LATE_MS = 60_000;
-
 /** `stopping`: called before the queue is closed. */
 export function createProducer(queue: BullQueue, stopping: () => void = () => undefined): Producer {
   // what matters of it reaches whoever asks something of the queue
@@ -78,7 +78,7 @@ export function createProducer(queue: BullQueue, stopping: () => void = () => un
         await add(queue, jobs);
       }),
     limitConcurrency: (most) => ask(() => limitConcurrency(queue, most)),
-    schedule: (name, pattern) => ask(() => schedule(queue, name, pattern)),
+    schedule: (name, pattern, lateMs) => ask(() => schedule(queue, name, pattern, lateMs)),
     keepSchedules: (names) =>
       ask(async () => {
         for (const { key } of await queue.getJobSchedulers())
@@ -112,10 +112,10 @@ async function limitConcurrency(queue: BullQueue, most: number | undefined): Pro
   else await queue.setGlobalConcurrency(most);
 }
 
-async function schedule(queue: BullQueue, name: string, pattern: string): Promise<void> {
+async function schedule(queue: BullQueue, name: string, pattern: string, lateMs: number): Promise<void> {
   const known = await queue.getJobScheduler(name);
   // BullMQ goes by the machine's time
-  const earliest = systemClock.now().getTime() - LATE_MS;
+  const earliest = systemClock.now().getTime() - lateMs;
   if (known?.pattern === pattern && (known.next ?? 0) >= earliest) return;
   await queue.upsertJobScheduler(name, { pattern, tz: 'UTC' }, { name, data: {}, opts: jobOptions });
 }

@@ -100,7 +100,7 @@ class RunningScheduler implements Scheduler {
     const { clock, ensureMs = 60_000 } = this.#options;
     const now = clock.now();
     if (performance.now() - this.#ensured >= ensureMs) {
-      await this.#ensure();
+      await this.#ensure(ensureMs);
       this.#ensured = performance.now();
     }
     const ahead = now.getTime() - systemClock.now().getTime();
@@ -110,10 +110,10 @@ class RunningScheduler implements Scheduler {
     this.#ahead = ahead;
   }
 
-  async #ensure(): Promise<void> {
+  async #ensure(lateMs: number): Promise<void> {
     const { jobs } = this.#options;
     await this.#producer.limitConcurrency(1);
-    for (const { name, pattern } of jobs) await this.#producer.schedule(name, pattern);
+    for (const { name, pattern } of jobs) await this.#producer.schedule(name, pattern, lateMs);
     // what an earlier version had scheduled
     if (this.#isNew) await this.#producer.keepSchedules(jobs.map(({ name }) => name));
     this.#isNew = false;
