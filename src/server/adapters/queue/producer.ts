@@ -1,6 +1,6 @@
 /** Puts jobs on a queue, and tells the queue its schedules and limits. */
 import { systemClock } from '../../../problem/clock.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import { inTime } from './in-time.ts';
 import { jobOptions } from './settings.ts';
 
@@ -68,7 +68,7 @@ export function createProducer(queue: BullQueue, stopping: () => void = () => un
       cause = error;
       return false;
     });
-    if (!answered) throw new SeglError('UNAVAILABLE', { what: 'The job queue' }, { cause });
+    if (!answered) throw generalProblems.error('UNAVAILABLE', { what: 'The job queue' }, { cause });
   };
   return {
     add: (jobs) => ask(() => add(queue, jobs)),
