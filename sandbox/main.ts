@@ -6,7 +6,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { systemClock, type Clock } from '../src/problem/clock.ts';
 import { isSeglError } from '../src/problem/errors.ts';
 import { generalProblems } from '../src/problem/problems.ts';
-import type { Logger } from '../src/server/adapters/telemetry/log.ts';
+import type { Logger } from 'pino';
 import { projectFile } from '../src/problem/paths.ts';
 import { CodeFileDesk } from './methods/nemid/codefile/desk.ts';
 import { codeFileDoor } from './methods/nemid/codefile/routes.ts';
@@ -261,6 +261,15 @@ function createDoors(
 }
 
 /** JSON for scripts, a page for people. What is not understood is logged and not told. */
+/** Errors that are neither 400 nor 500. */
+const STATUS: Readonly<Record<string, number>> = {
+  NOT_FOUND: 404,
+  PERSON_UNKNOWN: 404,
+  PERSON_STUCK: 409,
+  PAYLOAD_TOO_LARGE: 413,
+  UNAVAILABLE: 503,
+};
+
 function answerProblem(
   error: unknown,
   request: FastifyRequest,
@@ -274,7 +283,8 @@ function answerProblem(
       ? generalProblems.error('BAD_REQUEST', { why: (error as Error).message })
       : generalProblems.error('INTERNAL', { reference: request.id });
   if (problem.code === 'INTERNAL') log.error({ err: error, reference: request.id }, 'sandbox request failed');
-  void reply.code(isSeglError(error) ? problem.http : (status ?? problem.http));
+  const own = STATUS[problem.code] ?? (problem.fault === 'Client' ? 400 : 500);
+  void reply.code(isSeglError(error) ? own : (status ?? own));
   return /\/api\//.test(request.url)
     ? reply.send({ code: problem.code, text: problem.text, todo: problem.todo })
     : sendPage(reply, render('problem', { text: problem.text, todo: problem.todo }));

@@ -2,10 +2,11 @@
  * Validation for everybody: `POST /api/validate` for programs, `/verify` for people. What is sent is validated and
  * forgotten.
  */
+import { statusOf } from '../status.ts';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config/config.ts';
-import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { type SeglError, isSeglError } from '../../../problem/errors.ts';
 import { generalProblems } from '../../../problem/problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import { writeEtsiReport } from '../../../ades/validation/etsi-report.ts';
@@ -105,7 +106,7 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
     drain(request.raw, limit);
     const problem = failure?.code ?? 'INTERNAL';
     const notice = NOTICES.has(problem) ? `verify.problem.${problem}` : 'verify.problem.INTERNAL';
-    return showPage(request, reply, notice, undefined, failure?.http ?? 500);
+    return showPage(request, reply, notice, undefined, failure ? statusOf(failure) : 500);
   }
 
   function showPage(
@@ -136,9 +137,9 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
       known(error, limit) ?? generalProblems.error('INTERNAL', { reference: '' }, { cause: error });
     if (failure.code === 'INTERNAL') log.error({ err: error }, 'validation failed');
     drain(request.raw, limit);
-    if (failure.http === 503) void reply.header('retry-after', '30');
+    if (statusOf(failure) === 503) void reply.header('retry-after', '30');
     return reply
-      .code(failure.http)
+      .code(statusOf(failure))
       .headers(headers)
       .header('segl-error', failure.code)
       .type('application/json; charset=utf-8')
