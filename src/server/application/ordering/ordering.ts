@@ -23,10 +23,8 @@ import {
   type DocumentRow,
 } from '../../adapters/postgres/order-documents.ts';
 import {
-  addEvent,
   findOrder,
   findTask,
-  insertOrder,
   listEvents,
   listPackagingTasks,
   listTasks,
@@ -35,8 +33,9 @@ import {
 import { listResults, type ResultRow } from '../../adapters/postgres/results.ts';
 import type { FlowContext } from '../context.ts';
 import { deleteRequests } from './deletion.ts';
+import { create } from '../lifecycle/apply.ts';
 import { notificationTypes } from '../lifecycle/notify.ts';
-import { issueArtifact, openTasks } from './opening-tasks.ts';
+import { indexNewTasks, issueArtifact, issueFirstArtifact } from './opening-tasks.ts';
 import { packagingMethodsOf } from '../../domain/order/packaging-methods.ts';
 import {
   archiveOriginals,
@@ -107,12 +106,12 @@ export class OrderFlow implements OrderDesk {
   async #write(tx: Db, account: Account, order: PreparedOrder): Promise<string | undefined> {
     const { requestId, spec } = order;
     const { service } = account;
-    const createdAt = this.#context.clock.now();
     const documents = await archiveOriginals(tx, this.#context, account, spec, order.documents);
-    await insertOrder(tx, { requestId, service, spec, createdAt });
-    for (const row of documents) await insertOrderDocument(tx, requestId, row);
-    await addEvent(tx, { requestId, type: 'request-created', at: createdAt });
-    return openTasks(tx, this.#context, { requestId, service, spec, documents }, spec.tasks);
+    await create(tx, this.#context, { requestId, service, spec }, async (createdAt) => {
+      for (const row of documents) await insertOrderDocument(tx, requestId, row);
+      await indexNewTasks(tx, { requestId, service, spec, documents }, spec.tasks, createdAt);
+    });
+    return issueFirstArtifact(tx, this.#context, requestId, spec.tasks);
   }
 
   async #find(account: Account, requestId: string): Promise<OrderRow> {
