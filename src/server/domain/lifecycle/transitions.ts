@@ -254,7 +254,7 @@ function addTask(draft: Draft, id: string): Refusal | undefined {
 function closedTo(draft: Draft, id: string, visit: VisitStanding, at: Date): Refusal | undefined {
   const task = draft.order.tasks.find((one) => one.id === id);
   if (!task) return refusal('SESSION_GONE');
-  const state = draft.state === 'deleted' ? 'deleted' : stateAt(task, at);
+  const state = stateAt(task, at);
   if (state !== 'created')
     return refusal('TASK_CLOSED', { state: state === 'sent-in' ? 'completed' : state });
   return visit.isOver ? refusal('SESSION_GONE') : undefined;
