@@ -76,6 +76,18 @@ export async function findOrder(db: Db, requestId: string, service?: string): Pr
   return row;
 }
 
+/** Those of `requestIds` that exist. `service` given: only that service's. */
+export async function findOrders(
+  db: Db,
+  requestIds: readonly string[],
+  service?: string,
+): Promise<OrderRow[]> {
+  return db.query<OrderRow>(
+    `select ${orderColumns} from orders where request_id = any($1) and ($2::text is null or service = $2)`,
+    [requestIds, service ?? null],
+  );
+}
+
 /**
  * The order with its row locked until the transaction ends: what decides about tasks goes one at a time. Rows that
  * only refer to the order (events, visits) are still added meanwhile.
@@ -89,9 +101,15 @@ export async function lockOrder(tx: Db, requestId: string): Promise<OrderRow | u
 }
 
 export async function listTasks(db: Db, requestId: string): Promise<TaskRow[]> {
-  return db.query<TaskRow>(`select ${taskColumns} from tasks where request_id = $1 order by position`, [
-    requestId,
-  ]);
+  return listTasksOfOrders(db, [requestId]);
+}
+
+/** In each order's own order. */
+export async function listTasksOfOrders(db: Db, requestIds: readonly string[]): Promise<TaskRow[]> {
+  return db.query<TaskRow>(
+    `select ${taskColumns} from tasks where request_id = any($1) order by request_id, position`,
+    [requestIds],
+  );
 }
 
 export async function findTask(db: Db, requestId: string, taskId: string): Promise<TaskRow | undefined> {
@@ -120,9 +138,17 @@ export async function listOverdueTasks(db: Db, now: Date, limit: number): Promis
 }
 
 export async function listPackagingTasks(db: Db, requestId: string): Promise<PackagingTaskRow[]> {
+  return listPackagingTasksOfOrders(db, [requestId]);
+}
+
+/** In each order's own order. */
+export async function listPackagingTasksOfOrders(
+  db: Db,
+  requestIds: readonly string[],
+): Promise<PackagingTaskRow[]> {
   return db.query<PackagingTaskRow>(
-    `select ${packagingColumns} from packaging_tasks where request_id = $1 order by position`,
-    [requestId],
+    `select ${packagingColumns} from packaging_tasks where request_id = any($1) order by request_id, position`,
+    [requestIds],
   );
 }
 
