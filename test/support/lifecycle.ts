@@ -23,7 +23,7 @@ export const LATER = 'later';
 export const BIRTH = new Date('2026-03-02T09:00:00Z');
 
 /**
- * Up to three tasks, in a row or side by side, one of which may live only for a day; up to two packaging tasks. The
+ * Up to three tasks, in a row or side by side, one of which may live only for days; up to two packaging tasks. The
  * last task may look at what the first signed, or at the PDF of a packaging task.
  */
 export const anySpec: fc.Arbitrary<OrderSpec> = fc
@@ -37,7 +37,7 @@ export const anySpec: fc.Arbitrary<OrderSpec> = fc
     const tasks = inRow.map((waits, index): TaskSpec =>
       task(`t${index}`, undefined, {
         ...(waits && index > 0 && { dependsOnTasks: [`t${index - 1}`] }),
-        ...(brief && index === 0 && { daysToLive: 1 }),
+        ...(brief && { daysToLive: 1 + index }),
       }),
     );
     const packagingTasks = packs.map((of, index): PackagingTaskSpec => ({
@@ -59,20 +59,18 @@ export const anySpec: fc.Arbitrary<OrderSpec> = fc
     return order(tasks, { documents, packagingTasks });
   });
 
-const anyTask = fc.constantFrom('t0', 't1', 't2', 'look', LATER);
-const anyPackaging = fc.constantFrom('p0', 'p1');
+const anyTask = fc.constantFrom('t0', 't0', 't0', 't0', 't1', 't1', 't1', 't2', 'look', 'look', LATER);
+const anyPackaging = fc.constantFrom('p0', 'p0', 'p1');
+/** Most are as they should be, so that most lives get somewhere. */
 const anyVisit = fc.record({
   ref: fc.constantFrom('visit-1', 'visit-2'),
-  isOver: fc.boolean(),
-  due: fc.constantFrom(
-    'send-in' as const,
-    'send-in' as const,
-    'read' as const,
-    'sign' as const,
-    'cpr' as const,
+  isOver: fc.constantFrom(false, false, false, false, false, true),
+  due: fc.oneof(
+    { weight: 5, arbitrary: fc.constant('send-in' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('read' as const, 'sign' as const, 'cpr' as const) },
   ),
 });
-const results = fc.constantFrom(['doc'], ['doc'], []);
+const results = fc.constantFrom(['doc'], ['doc'], ['doc'], ['doc'], []);
 
 /** Whatever may be asked of an order, sensible or not. */
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
@@ -83,15 +81,18 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.tuple(anyTask, anyVisit).map(([task, visit]): Command => ({ type: 'submit', task, visit })),
   },
   {
-    weight: 1,
+    weight: 4,
     arbitrary: fc
       .tuple(fc.constantFrom('leave' as const, 'refuse' as const), anyTask, anyVisit)
       .map(([type, task, visit]): Command => ({ type, task, visit })),
   },
   {
-    weight: 3,
+    weight: 8,
     arbitrary: fc
-      .tuple(fc.constantFrom('expire' as const, 'disable' as const, 'sealing-failed' as const), anyTask)
+      .tuple(
+        fc.constantFrom('expire' as const, 'expire' as const, 'disable' as const, 'sealing-failed' as const),
+        anyTask,
+      )
       .map(([type, task]): Command => ({ type, task })),
   },
   {
@@ -116,6 +117,39 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant<Command>({ type: 'delete' }) },
 );
+
+/** A command, or a number that chooses among what is due. */
+export type Asked = Command | number;
+
+/** What is asked for in the life of an order. */
+export const anyAsked: fc.Arbitrary<Asked[]> = fc.array(fc.oneof(anyCommand, fc.nat({ max: 5 })), {
+  minLength: 4,
+  maxLength: 24,
+  size: 'max',
+});
+
+/** The command that is asked for: of those that take the order on, the one that the number chooses. */
+export function commandOf(asked: Asked, { tasks, packaging }: OrderSnapshot): Command {
+  if (typeof asked !== 'number') return asked;
+  const due: Command[] = [
+    ...tasks
+      .filter(({ state }) => state === 'created')
+      .map(({ id }): Command => {
+        return { type: 'submit', task: id, visit: { ref: 'visit-1', isOver: false, due: 'send-in' } };
+      }),
+    ...tasks
+      .filter(({ state }) => state === 'sent-in')
+      .map(({ id }): Command => ({ type: 'sealed', task: id, results: ['doc'] })),
+    ...packaging
+      .filter(({ state }) => state === 'running')
+      .map(({ id }): Command => ({
+        type: 'packaged',
+        packaging: id,
+        result: { kind: 'sds', id: `of ${id}` },
+      })),
+  ];
+  return due[asked % due.length] ?? { type: 'add-task', task: LATER };
+}
 
 /** What was ordered, with the task that `add-task` adds. */
 export function withTask(spec: OrderSpec, id: string): OrderSpec {
@@ -191,7 +225,7 @@ export function faultsOf({ spec, state, tasks, packaging }: OrderSnapshot): stri
   return faults;
 }
 
-/** Days after its creation, in order. */
+/** Days after its creation, in order; the last one stays. */
 export const anyTimes = fc
-  .array(fc.nat({ max: 3 }), { minLength: 24, maxLength: 24 })
+  .array(fc.nat({ max: 3 }), { minLength: 8, maxLength: 8 })
   .map((days) => days.toSorted((a, b) => a - b).map((day) => addDays(BIRTH, day)));
