@@ -3,7 +3,7 @@
  * which state may follow which is decided in domain/lifecycle/transitions.ts. Each is fenced by the state before: one
  * that is not there any more throws.
  */
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import type { OrderSpec, PackagingTaskState, TaskState } from '../../domain/order/model.ts';
 import type { OrderState, PackagingResult, PackagingState } from '../../domain/lifecycle/transitions.ts';
 import type { Db } from './database.ts';
@@ -21,7 +21,7 @@ const ORDER_STATE = `case when deleted_at is not null then 'deleted' when deleti
   when completed_at is not null then 'completed' else 'open' end`;
 
 function requireChanged(rows: readonly unknown[], requestId: string): void {
-  if (rows.length !== 1) throw new SeglError('INTERNAL', { reference: requestId });
+  if (rows.length !== 1) throw generalProblems.error('INTERNAL', { reference: requestId });
 }
 
 export async function insertOrder(

@@ -1,5 +1,6 @@
 /** Tasks that are added to an order under way, or taken out of it. See TaskDesk. */
-import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { Account } from '../api.ts';
 import { listDocuments, taskElement, type ListedDocument } from '../../domain/order/documents.ts';
 import { stateAt, wireStatus } from '../../domain/lifecycle/lifecycle.ts';
@@ -49,7 +50,7 @@ export async function addTask(
   await storeProvided(context, grown, isNew);
   const added = await db.transaction(async (tx) => {
     const order = await lockOrder(tx, requestId);
-    if (!order || isDeleted(order)) throw new SeglError('REQUEST_DELETED', { requestId });
+    if (!order || isDeleted(order)) throw serverProblems.error('REQUEST_DELETED', { requestId });
     // another task came in between
     if (order.spec.tasks.length !== before.spec.tasks.length) return undefined;
     const spec = withTask(order.spec, task);
@@ -116,13 +117,13 @@ const withTask = (spec: OrderSpec, task: TaskSpec): OrderSpec => ({ ...spec, tas
 
 async function findOwn(db: Db, { service }: Account, requestId: string): Promise<OrderRow> {
   const order = await findOrder(db, requestId, service);
-  if (!order) throw new SeglError('REQUEST_UNKNOWN', { requestId });
-  if (isDeleted(order)) throw new SeglError('REQUEST_DELETED', { requestId });
+  if (!order) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
+  if (isDeleted(order)) throw serverProblems.error('REQUEST_DELETED', { requestId });
   return order;
 }
 
 function requireSound(problems: readonly Problem[]): void {
-  if (problems.length > 0) throw new SeglError('ORDER_INVALID', { problems: describeProblems(problems) });
+  if (problems.length > 0) throw serverProblems.error('ORDER_INVALID', { problems: describeProblems(problems) });
 }
 
 /** What a new task can never get any more, as the order stands. */

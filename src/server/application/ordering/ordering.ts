@@ -1,5 +1,5 @@
 /** What back ends ask for: order, look, delete. Implements the OrderDesk on the store. */
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { publicId } from '../../../problem/ids.ts';
 import type { Caller } from '../../domain/order/caller.ts';
 import type {
@@ -73,7 +73,7 @@ export class OrderFlow implements OrderDesk {
       problems.push(...found.map(({ element, why }) => ({ element: prefix + element, why })));
       prepared.push({ requestId: publicId(clock.now()), spec, documents });
     }
-    if (problems.length > 0) throw new SeglError('ORDER_INVALID', { problems: describeProblems(problems) });
+    if (problems.length > 0) throw serverProblems.error('ORDER_INVALID', { problems: describeProblems(problems) });
     for (const spec of specs) await storeProvided(this.#context, spec);
     const artifact = await db.transaction(async (tx) => {
       await keepReferenced(tx, this.#context, account, specs.flatMap(listDocuments));
@@ -122,7 +122,7 @@ export class OrderFlow implements OrderDesk {
     const now = clock.now();
     return requestIds.flatMap((requestId) => {
       const order = orders.get(requestId);
-      if (!order) throw new SeglError('REQUEST_UNKNOWN', { requestId });
+      if (!order) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
       return order.tasks.map((task) => statusOfTask(order, task, now));
     });
   }
@@ -143,7 +143,7 @@ export class OrderFlow implements OrderDesk {
     const orders = await db.snapshot((tx) => readOrders(tx, requestIds, account.service));
     const infos = requestIds.flatMap((requestId) => {
       const order = orders.get(requestId);
-      if (!order) throw new SeglError('REQUEST_UNKNOWN', { requestId });
+      if (!order) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
       return order.packaging.map(
         ({ packagingTaskId, state, resultKind, resultId }): PackagingTaskStatusInfo => ({
           requestId,
@@ -154,7 +154,7 @@ export class OrderFlow implements OrderDesk {
       );
     });
     // the contract has no reply that says "none"
-    if (infos.length === 0) throw new SeglError('NO_PACKAGING_TASK');
+    if (infos.length === 0) throw serverProblems.error('NO_PACKAGING_TASK');
     return infos;
   }
 
@@ -172,13 +172,13 @@ export class OrderFlow implements OrderDesk {
 
 async function findOwn(db: Db, { service }: Account, requestId: string): Promise<OrderRow> {
   const order = await findOrder(db, requestId, service);
-  if (!order) throw new SeglError('REQUEST_UNKNOWN', { requestId });
+  if (!order) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
   return order;
 }
 
 async function requireTask(db: Db, requestId: string, taskId: string): Promise<void> {
   if (!(await findTask(db, requestId, taskId))) {
-    throw new SeglError('REQUEST_TASK_UNKNOWN', { requestId, taskId });
+    throw serverProblems.error('REQUEST_TASK_UNKNOWN', { requestId, taskId });
   }
 }
 
