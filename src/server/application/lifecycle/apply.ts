@@ -2,7 +2,6 @@
  * The one place that changes the states of orders, tasks and packaging tasks: locks the order, decides, writes fenced by
  * the state before, and records events, notifications and work, all in the transaction it is given.
  */
-import { SeglError } from '../../../problem/errors.ts';
 import type { Clock } from '../../../problem/clock.ts';
 import { formsOf, withoutFormValues } from '../../domain/order/documents.ts';
 import { DEFAULT_DAYS_UNTIL_DELETION, expiryOf } from '../../domain/lifecycle/lifecycle.ts';
@@ -87,7 +86,7 @@ async function carryOut(
   alongside: Alongside | undefined,
 ): Promise<boolean> {
   const decision = decide(snapshot, command, applying.at);
-  if ('refused' in decision) throw new SeglError(decision.refused.code, decision.refused.params);
+  if ('refused' in decision) throw decision.refused;
   const { changes, effects } = decision;
   if (changes.length === 0 && effects.length === 0) return false;
   for (const change of changes) await write(applying, change);

@@ -21,11 +21,13 @@
  * | order not deleted, no evidence being made | delete | deleted, with all its tasks | purge contents, record, notify |
  * | order closing | sealed, packaged, packaging-failed (the last evidence is made) | deleted | as above |
  */
-import type { ErrorCode } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import { Dependencies } from '../order/dependencies.ts';
 import { documentIdOf, listDocuments } from '../order/documents.ts';
 import type { EventType, OrderSpec, TaskSpec, TaskState, WireTaskStatus } from '../order/model.ts';
 import type { DueStep } from '../signing-session/steps.ts';
+import { serverProblems } from '../../problems.ts';
 import type { Job } from './jobs.ts';
 import { allCompleted, isSettled, stateAt } from './lifecycle.ts';
 
@@ -126,18 +128,13 @@ export type Effect =
   /** Documents, packages and evidence that are not in the archive go. */
   | { readonly do: 'purge-contents' };
 
-export interface Refusal {
-  readonly code: ErrorCode;
-  readonly params: Readonly<Record<string, string | number>>;
-}
-
 /** Nothing of both: the command came too late, or twice, and there is nothing to do. */
 export interface Decided {
   readonly changes: readonly Change[];
   readonly effects: readonly Effect[];
 }
 
-export type Decision = Decided | { readonly refused: Refusal };
+export type Decision = Decided | { readonly refused: SeglError };
 
 /** What follows when `command` meets the order at `at`. */
 export function decide(order: OrderSnapshot, command: Command, at: Date): Decision {
@@ -189,7 +186,7 @@ class Draft {
   }
 }
 
-function carryOut(draft: Draft, command: Command, at: Date): Refusal | undefined {
+function carryOut(draft: Draft, command: Command, at: Date): SeglError | undefined {
   switch (command.type) {
     case 'create':
       return create(draft);
@@ -220,13 +217,11 @@ function carryOut(draft: Draft, command: Command, at: Date): Refusal | undefined
   }
 }
 
-const refusal = (code: ErrorCode, params: Refusal['params'] = {}): Refusal => ({ code, params });
-
 const isGone = (state: OrderState | undefined): boolean => state === 'closing' || state === 'deleted';
 
-function create(draft: Draft): Refusal | undefined {
+function create(draft: Draft): SeglError | undefined {
   const { requestId, spec } = draft.order;
-  if (draft.state !== undefined) return refusal('INTERNAL', { reference: requestId });
+  if (draft.state !== undefined) return generalProblems.error('INTERNAL', { reference: requestId });
   draft.setOrder('open');
   for (const { id } of spec.packagingTasks) draft.setPackaging(id, 'waiting');
   draft.then({ do: 'record', type: 'request-created' });
@@ -240,10 +235,10 @@ function openTask(draft: Draft, id: string): void {
 }
 
 /** An order that was complete is under way again until the task is completed too; packaging that has ended stays so. */
-function addTask(draft: Draft, id: string): Refusal | undefined {
+function addTask(draft: Draft, id: string): SeglError | undefined {
   const { requestId } = draft.order;
-  if (isGone(draft.state)) return refusal('REQUEST_DELETED', { requestId });
-  if (draft.tasks.has(id)) return refusal('INTERNAL', { reference: requestId });
+  if (isGone(draft.state)) return serverProblems.error('REQUEST_DELETED', { requestId });
+  if (draft.tasks.has(id)) return generalProblems.error('INTERNAL', { reference: requestId });
   if (draft.state === 'completed') draft.setOrder('open');
   openTask(draft, id);
   draft.then({ do: 'link-documents' });
@@ -251,26 +246,26 @@ function addTask(draft: Draft, id: string): Refusal | undefined {
 }
 
 /** Why a visit cannot act on its task, if it cannot. */
-function closedTo(draft: Draft, id: string, visit: VisitStanding, at: Date): Refusal | undefined {
+function closedTo(draft: Draft, id: string, visit: VisitStanding, at: Date): SeglError | undefined {
   const task = draft.order.tasks.find((one) => one.id === id);
-  if (!task) return refusal('SESSION_GONE');
+  if (!task) return serverProblems.error('SESSION_GONE');
   const state = stateAt(task, at);
   if (state !== 'created')
-    return refusal('TASK_CLOSED', { state: state === 'sent-in' ? 'completed' : state });
-  return visit.isOver ? refusal('SESSION_GONE') : undefined;
+    return serverProblems.error('TASK_CLOSED', { state: state === 'sent-in' ? 'completed' : state });
+  return visit.isOver ? serverProblems.error('SESSION_GONE') : undefined;
 }
 
-function leave(draft: Draft, id: string, visit: VisitStanding, at: Date): Refusal | undefined {
+function leave(draft: Draft, id: string, visit: VisitStanding, at: Date): SeglError | undefined {
   const closed = closedTo(draft, id, visit, at);
   if (closed) return closed;
   draft.then({ do: 'end-visit', session: visit.ref });
   return undefined;
 }
 
-function submit(draft: Draft, id: string, visit: VisitStanding, at: Date): Refusal | undefined {
+function submit(draft: Draft, id: string, visit: VisitStanding, at: Date): SeglError | undefined {
   const closed = closedTo(draft, id, visit, at);
   if (closed) return closed;
-  if (visit.due !== 'send-in') return refusal('STEP_NOT_DUE', { why: visit.due });
+  if (visit.due !== 'send-in') return serverProblems.error('STEP_NOT_DUE', { why: visit.due });
   const { requestId } = draft.order;
   draft.setTask(id, 'sent-in', visit.ref);
   draft.then(
@@ -293,7 +288,7 @@ function refuse(
   visit: VisitStanding,
   reason: string | undefined,
   at: Date,
-): Refusal | undefined {
+): SeglError | undefined {
   const closed = closedTo(draft, id, visit, at);
   if (closed) return closed;
   draft.setTask(id, 'rejected', visit.ref);
@@ -307,7 +302,7 @@ function refuse(
 }
 
 /** Writes down what `stateAt` already answers. */
-function expire(draft: Draft, id: string, at: Date): Refusal | undefined {
+function expire(draft: Draft, id: string, at: Date): SeglError | undefined {
   const task = draft.order.tasks.find((one) => one.id === id);
   if (task?.state !== 'created' || stateAt(task, at) !== 'expired') return undefined;
   draft.setTask(id, 'expired');
@@ -330,21 +325,24 @@ function losePackaging(draft: Draft, taskId: string): void {
 }
 
 /** One that was taken out before is left alone. */
-function disable(draft: Draft, id: string, at: Date): Refusal | undefined {
+function disable(draft: Draft, id: string, at: Date): SeglError | undefined {
   const { requestId, spec, tasks } = draft.order;
-  if (isGone(draft.state)) return refusal('REQUEST_DELETED', { requestId });
+  if (isGone(draft.state)) return serverProblems.error('REQUEST_DELETED', { requestId });
   const task = tasks.find((one) => one.id === id);
   const taskSpec = spec.tasks.find((one) => one.id === id);
-  if (!task || !taskSpec) return refusal('REQUEST_TASK_UNKNOWN', { requestId, taskId: id });
+  if (!task || !taskSpec) return serverProblems.error('REQUEST_TASK_UNKNOWN', { requestId, taskId: id });
   const state = stateAt(task, at);
   if (state === 'deleted') return undefined;
   if (state !== 'created') {
-    return refusal('TASK_NOT_OPEN', { taskId: id, state: state === 'sent-in' ? 'being completed' : state });
+    return serverProblems.error('TASK_NOT_OPEN', {
+      taskId: id,
+      state: state === 'sent-in' ? 'being completed' : state,
+    });
   }
   const needing = needingTask(draft, taskSpec);
   if (needing !== undefined) {
     const why = `the task "${needing}" uses a document that comes from it`;
-    return refusal('TASK_NEEDED', { taskId: id, why });
+    return serverProblems.error('TASK_NEEDED', { taskId: id, why });
   }
   draft.setTask(id, 'deleted');
   draft.then({ do: 'notify-task', id, state: 'deleted' });
@@ -374,11 +372,11 @@ function needingTask({ order: { spec }, tasks }: Draft, task: TaskSpec): string 
 }
 
 /** A task that does not wait for its packages (any more) is left alone. */
-function complete(draft: Draft, id: string, results: readonly string[]): Refusal | undefined {
+function complete(draft: Draft, id: string, results: readonly string[]): SeglError | undefined {
   const task = draft.order.tasks.find((one) => one.id === id);
   if (task?.state !== 'sent-in') return undefined;
   if (task.owed.some((documentId) => !results.includes(documentId))) {
-    return refusal('INTERNAL', { reference: draft.order.requestId });
+    return generalProblems.error('INTERNAL', { reference: draft.order.requestId });
   }
   draft.setTask(id, 'completed');
   draft.then(
@@ -391,14 +389,14 @@ function complete(draft: Draft, id: string, results: readonly string[]): Refusal
 }
 
 /** The task stays sent in, so that it can be taken up again. */
-function noteTrouble(draft: Draft, task: string): Refusal | undefined {
+function noteTrouble(draft: Draft, task: string): SeglError | undefined {
   if (draft.tasks.get(task) !== 'sent-in') return undefined;
   draft.then({ do: 'record', type: 'error', task, data: 'the package could not be made' });
   return undefined;
 }
 
 /** `result` absent: it failed. One that does not run (any more) is left alone. */
-function endPackaging(draft: Draft, id: string, result?: PackagingResult): Refusal | undefined {
+function endPackaging(draft: Draft, id: string, result?: PackagingResult): SeglError | undefined {
   if (draft.packaging.get(id) !== 'running') return undefined;
   const state = result ? 'completed' : 'failed';
   draft.setPackaging(id, state, result);
@@ -410,7 +408,7 @@ function endPackaging(draft: Draft, id: string, result?: PackagingResult): Refus
   return undefined;
 }
 
-function retryPackaging(draft: Draft, id: string): Refusal | undefined {
+function retryPackaging(draft: Draft, id: string): SeglError | undefined {
   const packaging = draft.order.packaging.find((one) => one.id === id);
   if (isGone(draft.state) || packaging?.state !== 'failed' || !packaging.started) return undefined;
   if (draft.state === 'completed') draft.setOrder('open');
@@ -423,7 +421,7 @@ function retryPackaging(draft: Draft, id: string): Refusal | undefined {
  * What is signed is not lost: while evidence is being made, the order only closes, and goes when that is there. Nobody
  * can sign any more meanwhile.
  */
-function remove(draft: Draft): Refusal | undefined {
+function remove(draft: Draft): SeglError | undefined {
   if (isGone(draft.state)) return undefined;
   if (!draft.makesEvidence()) {
     finish(draft);
