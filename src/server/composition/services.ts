@@ -59,6 +59,7 @@ import { parseCertificate } from '../../pki/x509/certificate.ts';
 import { Authenticator } from '../adapters/postgres/accounts.ts';
 import { listCallers } from '../adapters/postgres/callers.ts';
 import { Database } from '../adapters/postgres/database.ts';
+import { Listener } from '../adapters/postgres/listener.ts';
 import { startEmbeddedPostgres } from '../adapters/postgres/embedded-postgres.ts';
 
 const PROVIDER_TIMEOUT_MS = 10_000;
@@ -322,6 +323,7 @@ export async function openHouse(
   if (!callers && (await listCallers(db)).length > 0) {
     log.warn('CLIENT_CERTIFICATES=off: there are callers, but passwords alone count');
   }
+  const listener = new Listener({ url: databaseUrl, application: 'segl listen', log });
   const passwords = new Authenticator(db);
   const authenticator = callers
     ? new CallerGate({ passwords, ...callers, revocation, db, clock, log })
@@ -331,6 +333,7 @@ export async function openHouse(
   return {
     context: {
       db,
+      listener,
       blobs,
       clock,
       config,
@@ -353,6 +356,7 @@ export async function openHouse(
       await eid.close();
       await providers.close();
       await callbacks.close();
+      await listener.close();
       await db.close();
       await embedded?.close();
       await seal.close();

@@ -12,24 +12,14 @@ import {
   type Command,
   type Effect,
   type OrderSnapshot,
-  type OrderState,
-  type PackagingState,
 } from '../../domain/lifecycle/transitions.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { deleteContents, setDeletion } from '../../adapters/postgres/deletion.ts';
 import { takeBackTold } from '../../adapters/postgres/deliveries.ts';
-import {
-  addEvent,
-  listPackagingTasks,
-  listTasks,
-  lockOrder,
-  updateSpec,
-  type OrderRow,
-  type PackagingTaskRow,
-  type TaskRow,
-} from '../../adapters/postgres/orders.ts';
+import { addEvent, lockOrder, updateSpec, type OrderRow } from '../../adapters/postgres/orders.ts';
+import { tellChanged } from '../../adapters/postgres/order-changes.ts';
 import { enqueue } from '../../adapters/postgres/outbox.ts';
-import { endSession, forgetNationalIds, listNativeSignatures } from '../../adapters/postgres/sessions.ts';
+import { endSession, forgetNationalIds } from '../../adapters/postgres/sessions.ts';
 import {
   insertOrder,
   insertPackagingTask,
@@ -40,6 +30,7 @@ import {
 } from '../../adapters/postgres/states.ts';
 import { linkResults } from '../documents/later-documents.ts';
 import { notifyOrder, notifyPackaging, notifyTask } from './notify.ts';
+import { loadSnapshot } from './snapshot.ts';
 
 /** What belongs to a change and is written with it: after the states, before what follows from them. */
 type Alongside = (at: Date) => Promise<void>;
@@ -64,7 +55,7 @@ export async function apply(
 ): Promise<boolean> {
   const order = await lockOrder(tx, requestId);
   if (!order) return false;
-  const snapshot = await snapshotOf(tx, order);
+  const snapshot = await loadSnapshot(tx, order);
   return carryOut({ tx, clock, at: clock.now(), order }, snapshot, command, alongside);
 }
 
@@ -92,38 +83,8 @@ async function carryOut(
   for (const change of changes) await write(applying, change);
   await alongside?.(applying.at);
   for (const effect of effects) await follow(applying, effect);
+  await tellChanged(applying.tx, applying.order.requestId);
   return true;
-}
-
-/** The order as it stands, locked. */
-async function snapshotOf(tx: Db, order: OrderRow): Promise<OrderSnapshot> {
-  const { requestId, spec } = order;
-  const tasks = [];
-  for (const row of await listTasks(tx, requestId)) tasks.push(await standingOf(tx, row));
-  const packaging = (await listPackagingTasks(tx, requestId)).map((row) => ({
-    id: row.packagingTaskId,
-    state: packagingState(row),
-    started: row.startedAt !== null,
-  }));
-  return { requestId, spec, state: orderState(order), tasks, packaging };
-}
-
-async function standingOf(tx: Db, row: TaskRow): Promise<OrderSnapshot['tasks'][number]> {
-  const { taskId: id, state, expiresAt, sessionRef } = row;
-  if (sessionRef === null) return { id, state, expiresAt, owed: [] };
-  const signed = state === 'sent-in' ? await listNativeSignatures(tx, sessionRef) : [];
-  return { id, state, expiresAt, session: sessionRef, owed: signed.map(({ documentId }) => documentId) };
-}
-
-function orderState({ deletedAt, deletionAskedAt, completedAt }: OrderRow): OrderState {
-  if (deletedAt) return 'deleted';
-  if (deletionAskedAt) return 'closing';
-  return completedAt ? 'completed' : 'open';
-}
-
-function packagingState({ state, startedAt }: PackagingTaskRow): PackagingState {
-  if (state !== 'created') return state;
-  return startedAt ? 'running' : 'waiting';
 }
 
 function write({ tx, at, order }: Applying, change: Change): Promise<void> {

@@ -1,8 +1,7 @@
 /** The end of a visit: sent in, refused, or left for another time. See SigningFlow. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { redirectUrl } from '../../domain/order/redirect.ts';
 import type { VisitStanding } from '../../domain/lifecycle/transitions.ts';
-import type { SessionKey } from '../signing-api.ts';
+import type { SentIn, SessionKey } from '../signing-api.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { findTask } from '../../adapters/postgres/orders.ts';
 import { addAudit, listNativeSignatures } from '../../adapters/postgres/sessions.ts';
@@ -10,13 +9,11 @@ import { indexSigner } from '../../adapters/postgres/task-index.ts';
 import type { FlowContext } from '../context.ts';
 import { takeOverUploads } from '../documents/later-documents.ts';
 import { apply } from '../lifecycle/apply.ts';
+import { awaitChange } from '../lifecycle/awaiting.ts';
 import { dueIn, lockVisit, requireActive, visit, type Visit } from './visit.ts';
 
-/** How long "send in" waits for the packages, so that a back end that asks at once finds them. */
-const PATIENCE_MS = 8_000;
-const LOOK_EVERY_MS = 50;
-
-export async function sendIn(context: FlowContext, key: SessionKey): Promise<{ redirectTo?: string }> {
+/** Doing it again only waits again. See SigningFlow. */
+export async function sendIn(context: FlowContext, key: SessionKey): Promise<SentIn> {
   const { db } = context;
   const current = await visit(context, key);
   const { session, task, spec } = current;
@@ -37,8 +34,13 @@ export async function sendIn(context: FlowContext, key: SessionKey): Promise<{ r
       });
     });
   }
-  await awaitPackages(context, ids);
-  return goTo(spec.onTaskComplete, ids);
+  // a back end that is asked at the redirect finds the results
+  const isFinished = await awaitChange(
+    context,
+    ids.requestId,
+    async () => (await findTask(db, ids.requestId, ids.taskId))?.state !== 'sent-in',
+  );
+  return isFinished ? goTo(spec.onTaskComplete, ids) : { isFinishing: true };
 }
 
 const standingOf = (locked: Visit): VisitStanding => ({
@@ -56,17 +58,6 @@ async function noteSigner(tx: Db, { session, task }: Visit): Promise<void> {
 /** Whether this visit sent the task in before: the button was pressed twice. */
 const hasSentIn = ({ session, task }: Visit): boolean =>
   task.sessionRef === session.ref && task.state !== 'rejected';
-
-async function awaitPackages(
-  context: FlowContext,
-  ids: { requestId: string; taskId: string },
-): Promise<void> {
-  for (let waited = 0; waited < PATIENCE_MS; waited += LOOK_EVERY_MS) {
-    const task = await findTask(context.db, ids.requestId, ids.taskId);
-    if (task?.state !== 'sent-in') return;
-    await sleep(LOOK_EVERY_MS);
-  }
-}
 
 function goTo(
   template: string | undefined,
