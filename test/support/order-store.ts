@@ -8,6 +8,7 @@ import { setAccount } from '../../src/server/adapters/postgres/accounts.ts';
 import { Database, type Db } from '../../src/server/adapters/postgres/database.ts';
 import { startEmbeddedPostgres } from '../../src/server/adapters/postgres/embedded-postgres.ts';
 import type { SignatureEvidence } from '../../src/server/adapters/postgres/kept-evidence.ts';
+import { Listener } from '../../src/server/adapters/postgres/listener.ts';
 import { insertOrderDocument } from '../../src/server/adapters/postgres/order-documents.ts';
 import { findOrder, lockOrder, updateSpec } from '../../src/server/adapters/postgres/orders.ts';
 import { insertResult } from '../../src/server/adapters/postgres/results.ts';
@@ -26,12 +27,14 @@ export class OrderStore {
   readonly db: Database;
   /** Another process. */
   readonly other: Database;
+  readonly listener: Listener;
   readonly #end: () => Promise<void>;
 
   private constructor(clock: ManualClock, url: string, end: () => Promise<void>) {
     this.clock = clock;
     this.db = new Database({ url });
     this.other = new Database({ url });
+    this.listener = new Listener({ url, application: 'test', log: silentLogger });
     this.#end = end;
   }
 
@@ -48,6 +51,7 @@ export class OrderStore {
   }
 
   async close(): Promise<void> {
+    await this.listener.close();
     await this.db.close();
     await this.other.close();
     await this.#end();

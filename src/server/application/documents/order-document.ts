@@ -4,7 +4,7 @@ import type { Account } from '../api.ts';
 import { documentIdOf, formsOf } from '../../domain/order/documents.ts';
 import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
 import { findOrderDocument } from '../../adapters/postgres/order-documents.ts';
-import { findOrder, findTask, type OrderRow } from '../../adapters/postgres/orders.ts';
+import { findOrder, findTask, isDeleted, type OrderRow } from '../../adapters/postgres/orders.ts';
 import { findResult } from '../../adapters/postgres/results.ts';
 import type { StoredBytes } from '../../adapters/postgres/sds.ts';
 import type { FlowContext } from '../context.ts';
@@ -30,7 +30,7 @@ export async function findOrderBytes(
   const order = await findOrder(db, path.requestId, account.service);
   const task = order?.spec.tasks.find(({ id }) => id === path.taskId);
   const used = task?.documentActions.some((action) => documentIdOf(order!.spec, action) === path.documentId);
-  if (!order || order.deletedAt || !used) throw serverProblems.error('RESULT_UNKNOWN');
+  if (!order || isDeleted(order) || !used) throw serverProblems.error('RESULT_UNKNOWN');
   if (path.which === 'sdo') return awaitResult(context, path);
   if (path.which === 'generated') return findGenerated({ db }, order, path);
   const document = await findOrderDocument(db, path.requestId, path.documentId);

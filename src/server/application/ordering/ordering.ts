@@ -20,6 +20,7 @@ import { insertOrderDocument, type DocumentRow } from '../../adapters/postgres/o
 import {
   findOrder,
   findTask,
+  isDeleted,
   listEvents,
   type OrderRow,
   type TaskRow,
@@ -215,7 +216,8 @@ function statusOfTask(whole: WholeOrderDocuments, task: TaskRow, now: Date): Tas
   const { requestId, spec } = whole.order;
   const { taskId, clientStatus } = task;
   const { clientReference } = spec;
-  const status = wireStatus(stateAt(task, now));
+  // its sender was told that it is deleted, be it that evidence is still being made
+  const status = isDeleted(whole.order) ? 'deleted' : wireStatus(stateAt(task, now));
   return {
     requestId,
     taskId,

@@ -10,7 +10,7 @@ import type { OrderSpec, TaskSpec } from '../../domain/order/model.ts';
 import { describeProblems, type Problem } from '../../domain/order/problems.ts';
 import type { SessionKey, SessionTaskView, UserSessionFlow, UserSessionView } from '../signing-api.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
-import { findOrder } from '../../adapters/postgres/orders.ts';
+import { findOrder, isDeleted } from '../../adapters/postgres/orders.ts';
 import {
   endUserVisit,
   findUserSession,
@@ -74,7 +74,7 @@ async function judge(
     const at = `session-task[${index + 1}]`;
     const order = await findOrder(db, requestId, service);
     const task = order?.spec.tasks.find(({ id }) => id === taskId);
-    if (!order || order.deletedAt) {
+    if (!order || isDeleted(order)) {
       problems.push({
         element: `${at}/@request-id`,
         why: `there is no request "${requestId}" for this service`,

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { isSeglError } from '../../../../src/problem/errors.ts';
-import { listEvents, listTasks } from '../../../../src/server/adapters/postgres/orders.ts';
+import { awaitChange } from '../../../../src/server/application/lifecycle/awaiting.ts';
+import { findTask, listEvents, listTasks } from '../../../../src/server/adapters/postgres/orders.ts';
 import { listResults } from '../../../../src/server/adapters/postgres/results.ts';
 import { moveOrder, movePackagingTask, moveTask } from '../../../../src/server/adapters/postgres/states.ts';
 import type { Command } from '../../../../src/server/domain/lifecycle/transitions.ts';
@@ -136,4 +137,23 @@ t.test('what fails while it is written leaves nothing behind', async (t) => {
   t.match(await store.snapshot(requestId), { tasks: [{ state: 'sent-in', owed: ['doc'] }] });
   t.same(await listResults(store.db, requestId), []);
   t.ok(await store.carryOut(store.other, requestId, { type: 'sealed', task: 'a', results: ['doc'] }));
+});
+
+t.test('who waits for an order looks when it changes, and not in between', async (t) => {
+  const spec = order([task('a', undefined)]);
+  const [requestId, other] = [await store.create(spec), await store.create(spec)];
+  let looks = 0;
+  const hasCome = async (): Promise<boolean> => {
+    looks += 1;
+    return (await findTask(store.db, requestId, 'a'))?.state === 'sent-in';
+  };
+  t.equal(await awaitChange(store, requestId, hasCome, 300), false, 'for as long as was said');
+  t.ok(looks <= 3, `${looks} looks: before it listens, when it does, and at the end`);
+
+  const waiting = awaitChange(store, requestId, hasCome, 60_000);
+  await store.carryOut(store.other, other, { type: 'submit', task: 'a', visit });
+  await store.carryOut(store.other, requestId, { type: 'submit', task: 'a', visit });
+  t.equal(await waiting, true, 'another process did it');
+  t.ok(looks <= 7, `${looks} looks`);
+  t.equal(await awaitChange(store, requestId, hasCome, 0), true, 'what is there is not waited for');
 });
