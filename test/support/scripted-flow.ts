@@ -16,7 +16,6 @@ import type {
   DocumentView,
   FormView,
   SentIn,
-  SessionKey,
   SignatureOutcome,
   SigningFlow,
   StartedSigning,
@@ -24,6 +23,7 @@ import type {
   TaskView,
   WayView,
 } from '../../src/server/application/signing-api.ts';
+import type { SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../src/server/domain/signing-session/signing-ways.ts';
 import {
   dueStep,

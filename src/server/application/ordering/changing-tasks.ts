@@ -1,8 +1,8 @@
 /** Tasks that are added to an order under way, or taken out of it. See TaskDesk. */
 import { isSeglError } from '../../../problem/errors.ts';
 import { serverProblems } from '../../problems.ts';
-import type { Account } from '../api.ts';
 import { listDocuments, taskElement, type ListedDocument } from '../../domain/order/documents.ts';
+import type { Account } from '../../domain/order/account.ts';
 import { stateAt, wireStatus } from '../../domain/lifecycle/lifecycle.ts';
 import type { OrderSpec, TaskSpec } from '../../domain/order/model.ts';
 import { describeProblems, type Problem } from '../../domain/order/problems.ts';

@@ -6,9 +6,9 @@
  * What is signed is not lost: an order whose evidence is being made goes when that is there, with its completion told and
  * its results in the archive where they are ordered to be. Its sender need not ask again.
  */
-import type { Account } from '../api.ts';
 import { purgeOrders } from '../../adapters/postgres/deletion.ts';
 import { findOrder, findOrders } from '../../adapters/postgres/orders.ts';
+import type { Account } from '../../domain/order/account.ts';
 import { deleteEmptyUserSessions } from '../../adapters/postgres/user-sessions.ts';
 import type { FlowContext } from '../context.ts';
 import { apply } from '../lifecycle/apply.ts';

@@ -1,7 +1,8 @@
 /** The end of a visit: sent in, refused, or left for another time. See SigningFlow. */
 import { redirectUrl } from '../../domain/order/redirect.ts';
 import type { VisitStanding } from '../../domain/lifecycle/transitions.ts';
-import type { SentIn, SessionKey } from '../signing-api.ts';
+import type { SentIn } from '../signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { findTask } from '../../adapters/postgres/orders.ts';
 import { addAudit, listNativeSignatures } from '../../adapters/postgres/sessions.ts';
