@@ -8,8 +8,8 @@ import type { DoctorFinding as Finding } from '../../src/identity/method.ts';
 import { judgeSetup } from '../../src/server/application/access/method-directory.ts';
 import type { Methods } from '../../src/server/composition/methods.ts';
 import type { Database } from '../../src/server/adapters/postgres/database.ts';
-import { countOutbox } from '../../src/server/adapters/postgres/outbox.ts';
 import { listSetups } from '../../src/server/adapters/postgres/method-setups.ts';
+import { countJobs } from '../../src/server/adapters/postgres/jobs.ts';
 import { withDatabase } from '../store.ts';
 import { failed, guarded, note, ok, reasonOf, type Scene } from './finding.ts';
 
@@ -64,7 +64,7 @@ async function lookInto(db: Database, methods: Methods | undefined): Promise<Fin
     `select current_setting('server_version') as version, current_setting('server_version_num')::int as number`,
   );
   const { version = '', number = 0 } = row ?? {};
-  const stuck = (await countOutbox(db)).filter((queue) => queue.failed > 0);
+  const stuck = (await countJobs(db)).filter((queue) => queue.failed > 0);
   const findings = [
     number >= 130_000
       ? ok('database', `PostgreSQL ${version} answers, its tables are current.`)

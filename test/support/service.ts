@@ -54,7 +54,7 @@ export async function startTestService(
   const port = String(await freePort());
   const given = await settings(sandbox.environment, folder);
   const config = loadConfig({ DATA_DIR: join(folder, 'data'), PORT: port, SANDBOX: 'off', ...given });
-  const house = await openHouse(config, { clock: systemClock, log: silentLogger });
+  const house = await openHouse(config, { clock: systemClock, log: silentLogger, kind: 'start' });
   t.teardown(() => house.close());
   const account = { service: 'demo', password: 'a long password' };
   await setAccount(house.context.db, systemClock, account.service, account.password);

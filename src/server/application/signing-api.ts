@@ -30,7 +30,8 @@ export interface DocumentView {
  * the signer's to give, and is shown afterwards (`read`; while that is due, another upload replaces it); `form`: its
  * form waits to be filled in; `read`: it waits to be read; `choose-method`: the signer chooses how to sign it;
  * `declare`: the signer declares, draws or both on our own page; `sign`: the method's turn; `identify`: its signature is
- * verified, and it has another question about who signed; `send-in`: everything is done but the confirmation; `done`: sent in.
+ * verified, and it has another question about who signed; `send-in`: everything is done but the confirmation; `finishing`:
+ * sent in, and the packages are being made, for longer than usual where it is late; `done`: they are there.
  */
 export type Step =
   | { readonly kind: 'authenticate' }
@@ -42,8 +43,15 @@ export type Step =
   | { readonly kind: 'sign'; readonly documentId: string }
   | { readonly kind: 'identify'; readonly documentId: string }
   | { readonly kind: 'send-in' }
+  | { readonly kind: 'finishing'; readonly isLate: boolean }
   | { readonly kind: 'done'; readonly redirectTo?: string }
   | { readonly kind: 'rejected'; readonly redirectTo?: string };
+
+/** `isFinishing`: the packages are not there yet, and who is sent on now would find nothing. */
+export interface SentIn {
+  readonly redirectTo?: string;
+  readonly isFinishing?: true;
+}
 
 export interface TaskView {
   readonly requestId: string;
@@ -212,8 +220,11 @@ export interface SigningFlow {
   ): Promise<void>;
   /** Forgets what is remembered of whoever signed in this visit, if there is something. */
   forgetSigner(key: SessionKey): Promise<void>;
-  /** Delivers. Waits a few seconds for the packages, so that a caller asked at once finds them. */
-  sendIn(key: SessionKey): Promise<{ redirectTo?: string }>;
+  /**
+   * Delivers. Waits a few seconds for the packages, so that a caller asked at once finds them; where that is not enough,
+   * it can be called again to wait on.
+   */
+  sendIn(key: SessionKey): Promise<SentIn>;
   cancel(key: SessionKey): Promise<{ redirectTo?: string }>;
   postpone(key: SessionKey): Promise<{ redirectTo?: string }>;
   refuse(key: SessionKey, reason?: string): Promise<{ redirectTo?: string }>;

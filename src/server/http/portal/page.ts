@@ -17,6 +17,7 @@ export type PageName =
   | 'identify'
   | 'returning'
   | 'send-in'
+  | 'finishing'
   | 'done'
   | 'rejected'
   | 'left'
