@@ -70,6 +70,7 @@ import { order, task } from './support/house.ts';
 import { SMALL, writePdf } from './support/pdf.ts';
 import { createFiles } from './support/validation.ts';
 import { createTestPki } from './support/test-pki.ts';
+import { inEnglish } from './support/invalid-values.ts';
 import { signXml } from './support/xml-signature.ts';
 
 const readTest = (file: string): string => readFileSync(projectFile('test', `${file}.test.ts`), 'utf8');
@@ -138,8 +139,7 @@ const offer = {
   packagingMethods: ['pades'],
   notificationTypes: ['URL'] as const,
 };
-const problemsOf = (spec: OrderSpec): string[] =>
-  validateOrder(spec, offer).map(({ element, why }) => `${element}: ${why}`);
+const problemsOf = (spec: OrderSpec): string[] => inEnglish(validateOrder(spec, offer));
 const view = (id: string, more = {}): OrderSpec['tasks'][number] => ({
   ...task(id, undefined, { documentActions: [{ type: 'view', documentRef: 'doc' }], signatures: [] }),
   ...more,

@@ -4,6 +4,8 @@ import type { adesProblems } from '../ades/problems.ts';
 import { identityProblems } from '../identity/problems.ts';
 import type { pkiProblems } from '../pki/problems.ts';
 import type { generalProblems } from '../problem/problems.ts';
+import { orderProblems } from './domain/order/problems.ts';
+import { soapProblems } from './http/soap/problems.ts';
 import { da } from './texts/da.ts';
 import { en } from './texts/en.ts';
 
@@ -39,13 +41,13 @@ export const serverProblems = defineProblems({
     METHOD_NOT_ALLOWED: { fault: 'Client', params: { method: 'token', allowed: 'token' } },
     BLOB_MISSING: { fault: 'Server', params: { sha256: 'token' } },
     BLOB_DAMAGED: { fault: 'Server', params: { sha256: 'token' } },
-    XML_MALFORMED: { fault: 'Client', params: { why: 'text' } },
-    XML_REFUSED: { fault: 'Client', params: { why: 'text' } },
-    ENVELOPE_INVALID: { fault: 'Client', params: { why: 'text' } },
+    XML_MALFORMED: { fault: 'Client', params: { why: 'problem' } },
+    XML_REFUSED: { fault: 'Client', params: { why: 'problem' } },
+    ENVELOPE_INVALID: { fault: 'Client', params: { why: 'problem' } },
     SOAP_VERSION: { fault: 'Client' },
     SOAP_MUST_UNDERSTAND: { fault: 'Client', params: { header: 'token' } },
     OPERATION_UNKNOWN: { fault: 'Client', params: { operation: 'token', namespace: 'token' } },
-    REQUEST_INVALID: { fault: 'Client', params: { problems: 'text' } },
+    REQUEST_INVALID: { fault: 'Client', params: { problems: 'lines' } },
     REQUEST_UNKNOWN: { fault: 'Client', params: { requestId: 'token' } },
     ARTIFACT_INVALID: { fault: 'Client' },
     SDS_UNKNOWN: { fault: 'Client', params: { id: 'token' } },
@@ -57,11 +59,11 @@ export const serverProblems = defineProblems({
     TASK_NOT_OPEN: { fault: 'Client', params: { taskId: 'token', state: 'token' } },
     TASK_NEEDED: { fault: 'Client', params: { taskId: 'token', why: 'text' } },
     NOTIFICATION_UNKNOWN: { fault: 'Client', params: { ids: 'text' } },
-    SEARCH_INVALID: { fault: 'Client', params: { problems: 'text' } },
+    SEARCH_INVALID: { fault: 'Client', params: { problems: 'lines' } },
     SEARCH_TOO_WIDE: { fault: 'Client', params: { seconds: 'token' } },
-    USER_SESSION_INVALID: { fault: 'Client', params: { problems: 'text' } },
+    USER_SESSION_INVALID: { fault: 'Client', params: { problems: 'lines' } },
     USER_SESSION_UNKNOWN: { fault: 'Client' },
-    UPLOAD_REFUSED: { fault: 'Client', params: { why: 'text' } },
+    UPLOAD_REFUSED: { fault: 'Client', params: { why: 'problem' } },
     TASK_UNKNOWN: { fault: 'Client' },
     TASK_CLOSED: { fault: 'Client', params: { state: 'token' } },
     TASK_WAITING: { fault: 'Client' },
@@ -100,7 +102,7 @@ export const serverProblems = defineProblems({
     ORIGINAL_MISMATCH: { fault: 'Client', params: { number: 'token', found: 'text', signed: 'token' } },
     DOCUMENT_URI_REFUSED: { fault: 'Client', params: { uri: 'token' } },
     TASK_ID_NEEDED: { fault: 'Client', params: { documentId: 'token' } },
-    ORDER_INVALID: { fault: 'Client', params: { problems: 'text' } },
+    ORDER_INVALID: { fault: 'Client', params: { problems: 'lines' } },
     WORK_UNKNOWN: { fault: 'Client', params: { ids: 'text' } },
     EMBEDDED_POSTGRES_FAILED: { fault: 'Server', params: { why: 'text' } },
     DATA_DIR_IN_USE: { fault: 'Server', params: { folder: 'token' } },
@@ -109,7 +111,7 @@ export const serverProblems = defineProblems({
   },
   details: {},
   texts: { en, da },
-  uses: [identityProblems],
+  uses: [identityProblems, orderProblems, soapProblems],
 });
 
 /** Every error that the service can meet. */
