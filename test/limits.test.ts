@@ -93,7 +93,7 @@ t.test('the page says what the table says; codes and tests are there', async (t)
 /** Constants that bound something, and are no limit to anybody. */
 const NOT_LIMITS: readonly string[] = [
   'src/server/domain/order/form-fields.ts MOST_NAMED', // choices that a message names
-  'src/server/http/soap/problems.ts mostKept', // beyond those that a fault lists, problems are only counted
+  'src/server/http/soap/invalid-values.ts mostKept', // beyond those that a fault lists, problems are only counted
   'src/server/http/sds/file-media-type.ts LONGEST_HEAD', // a longer head is read by the form's parser alone
   'src/server/domain/order/time-zone.ts MAX_OFFSET_MINUTES', // what an offset is
   'src/server/adapters/queue/session.ts LONGEST_PAUSE_MS', // a pace

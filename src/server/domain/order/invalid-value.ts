@@ -28,7 +28,7 @@ export function invalidValues(found: readonly InvalidValue[], uncounted = 0): Pr
       return [JSON.stringify(problem), problem] as const;
     }),
   );
-  const more = told.size - MOST_TOLD + uncounted;
+  const more = Math.max(told.size - MOST_TOLD, 0) + uncounted;
   return [
     ...[...told.values()].slice(0, MOST_TOLD),
     ...(more > 0 ? [orderProblems.of('value/more', { count: more })] : []),

@@ -60,7 +60,8 @@ t.test('all problems of a request come back at once, with their paths', async (t
 });
 
 t.test('a flood of problems is cut off', async (t) => {
-  const { body } = await documentService().call(createRequest('<x/>'.repeat(20_000)));
+  const strangers = Array.from({ length: 20_000 }, (_, index) => `<x${index}/>`).join('');
+  const { body } = await documentService().call(createRequest(strangers));
   t.equal(texts(body, 'problem').length, 51);
   t.match(texts(body, 'problem').at(-1), /^and \d+ more$/);
 });
