@@ -1,6 +1,6 @@
 /**
- * The one configuration: every setting with its default and what it is for. `segl --help`, README.md and
- * `loadConfig` all read this table. Read once at start, then passed on; nothing else looks at the environment.
+ * The one configuration: every setting with its default and what it is for. `segl --help`, docs/reference/settings.md
+ * and `loadConfig` all read this table. Read once at start, then passed on; nothing else looks at the environment.
  */
 import { isAbsolute, resolve } from 'node:path';
 import { generalProblems } from '../../problem/problems.ts';
@@ -150,7 +150,7 @@ export const settings = {
   sealKeyFile: setting(
     'SEAL_KEY_FILE',
     'key',
-    'Private key that seals packages and PDFs: a file (PEM or PKCS#12), or a pkcs11: URI (docs/keys.md).',
+    'Private key that seals packages and PDFs: a file (PEM or PKCS#12), or a pkcs11: URI (docs/guide/keys.md).',
   ),
   sealKeyPasswordFile: setting(
     'SEAL_KEY_PASSWORD_FILE',
@@ -222,7 +222,7 @@ export const settings = {
   vocesKeyFile: setting(
     'VOCES_KEY_FILE',
     'key',
-    "Private key of the service provider's VOCES certificate, which signs client parameters: as SEAL_KEY_FILE (docs/keys.md).",
+    "Private key of the service provider's VOCES certificate, which signs client parameters: as SEAL_KEY_FILE (docs/guide/keys.md).",
   ),
   vocesKeyPasswordFile: setting(
     'VOCES_KEY_PASSWORD_FILE',
