@@ -17,12 +17,16 @@ export interface ParamKinds {
   readonly problem: Problem;
   /** Several, told one after the other. */
   readonly problems: readonly Problem[];
+  /** Several that make up an enumeration. */
+  readonly list: readonly Problem[];
   /** Several, told on a line each. */
   readonly lines: readonly Problem[];
   /** The same, set in. */
   readonly indented: readonly Problem[] | string;
   /** None are told as "none". */
   readonly names: readonly string[];
+  /** Names of which one is meant. */
+  readonly alternatives: readonly string[];
   /** Names in quotation marks. */
   readonly quoted: readonly string[];
   /** An error inside another that is told with what to do about it. */
