@@ -5,7 +5,7 @@ import { systemClock } from '../src/problem/clock.ts';
 import { loadConfig } from '../src/server/config/config.ts';
 import { SeglError } from '../src/problem/errors.ts';
 import { setAccount } from '../src/server/adapters/postgres/accounts.ts';
-import { Database } from '../src/server/adapters/postgres/database.ts';
+import { withDatabase } from './store.ts';
 
 const SHORTEST_PASSWORD = 8;
 
@@ -19,26 +19,17 @@ async function askPassword(): Promise<string> {
   }
 }
 
-/** Needs DATABASE_URL: the embedded database belongs to the running service. */
+/** Works wherever the service does, beside a running one or before its first start. */
 export async function accountCommand(
   [verb, name]: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
   if (verb !== 'set' || !name) throw new SeglError('BAD_REQUEST', { why: 'use: segl account set NAME' });
-  const { databaseUrl } = loadConfig(env);
-  if (!databaseUrl) {
-    throw new SeglError('CONFIG_INVALID', { problems: '  DATABASE_URL must be set to change accounts' });
-  }
+  const config = loadConfig(env);
   const password = await askPassword();
   if (password.length < SHORTEST_PASSWORD) {
     throw new SeglError('BAD_REQUEST', { why: `a password needs at least ${SHORTEST_PASSWORD} characters` });
   }
-  const db = new Database({ url: databaseUrl, max: 1 });
-  try {
-    await db.migrate();
-    await setAccount(db, systemClock, name, password);
-    process.stderr.write(`Account ${name} is set.\n`);
-  } finally {
-    await db.close();
-  }
+  await withDatabase(config, (db) => setAccount(db, systemClock, name, password), { create: true });
+  process.stderr.write(`Account ${name} is set.\n`);
 }

@@ -17,7 +17,9 @@ import { templateCommand } from './template.ts';
 import { verifyCommand } from './verify.ts';
 import { sandboxCommand, serveCommand, startCommand, workerCommand } from './start.ts';
 
-async function run([command = 'help', ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+async function run(given: readonly string[], before: NodeJS.ProcessEnv): Promise<void> {
+  const [command = 'help', ...args] = given.filter((one) => one !== '--sandbox');
+  const env = given.includes('--sandbox') ? { ...before, SANDBOX: 'on' } : before;
   // verify tells more by itself
   const help = command !== 'verify' && asksForHelp(args) ? commandHelp(command) : undefined;
   if (help !== undefined) {

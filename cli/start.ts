@@ -6,7 +6,7 @@ import { systemClock, type Clock } from '../src/problem/clock.ts';
 import { loadConfig, type Config } from '../src/server/config/config.ts';
 import { warnOfExpiry } from '../src/server/application/access/provider-setup.ts';
 import { createLogger, type Logger } from '../src/server/adapters/telemetry/log.ts';
-import { openHouse, startService, type House } from '../src/server/composition/services.ts';
+import { houseSettings, openHouse, startService, type House } from '../src/server/composition/services.ts';
 import { accountExists, Authenticator, setAccount } from '../src/server/adapters/postgres/accounts.ts';
 import { startBackground } from '../workers/main.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
@@ -69,7 +69,7 @@ async function runSandbox(config: Config, log: Logger): Promise<Sandbox> {
   });
 }
 
-/** The machine's clock; with SANDBOX=on, and only then, that of the sandbox, which testers move. */
+/** The machine's clock; where the sandbox was asked for, and only then, that of the sandbox, which testers move. */
 async function clockOf(config: Config, log: Logger, running: Running): Promise<Clock> {
   if (!config.sandbox) return systemClock;
   const followed = await followSandboxClock(config.sandboxUrl, log);
@@ -109,9 +109,13 @@ async function work(house: House, running: Running): Promise<void> {
   running.add(() => background.close());
 }
 
-/** `segl start`: service, workers and sandbox in this process. */
+/** Everything that a process of the service needs; what the sandbox would give is not asked for where it does. */
+const readForService = (env: Env): Config =>
+  loadConfig(env, (config) => (config.sandbox ? [] : houseSettings(config)));
+
+/** `segl start`: service and workers in this process, and with --sandbox the sandbox. */
 export async function startCommand(env: Env): Promise<void> {
-  const first = loadConfig(env);
+  const first = readForService(env);
   const log = createLogger(first.logLevel);
   await untilSignal(log, async (running) => {
     let config = first;
@@ -133,14 +137,14 @@ export async function startCommand(env: Env): Promise<void> {
 
 /** `segl serve`: the doors only. */
 export async function serveCommand(env: Env): Promise<void> {
-  const config = loadConfig(env);
+  const config = readForService(env);
   const log = createLogger(config.logLevel);
   await untilSignal(log, async (running) => serve(await open(config, log, running), running));
 }
 
 /** `segl worker`: the background work only. */
 export async function workerCommand(env: Env): Promise<void> {
-  const config = loadConfig(env);
+  const config = readForService(env);
   const log = createLogger(config.logLevel);
   await untilSignal(log, async (running) => work(await open(config, log, running), running));
 }

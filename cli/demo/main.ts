@@ -82,7 +82,6 @@ export async function demoCommand(args: readonly string[], env: NodeJS.ProcessEn
   const settings = {
     ...env,
     DATA_DIR: dataDir,
-    SANDBOX: 'on',
     SANDBOX_TLS: 'off',
     TLS_CERT: '',
     TLS_KEY: '',

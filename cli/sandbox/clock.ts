@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ShiftedClock, systemClock, type Clock } from '../../src/problem/clock.ts';
 import { loadConfig } from '../../src/server/config/config.ts';
-import { SeglError } from '../../src/problem/errors.ts';
 import type { Logger } from '../../src/server/adapters/telemetry/log.ts';
 import type { ClockReading } from '../../sandbox/clock/sandbox-clock.ts';
 import { callTestTools } from './test-tools.ts';
@@ -10,17 +9,12 @@ import { callTestTools } from './test-tools.ts';
 const FIRST_ANSWER_MS = 2_000;
 const RETRY_MS = 2_000;
 
-/** `show` (the default), `reset`, or where to move the clock. Refused where there is no sandbox. */
+/** `show` (the default), `reset`, or where to move the clock. Throws UNAVAILABLE where no sandbox answers. */
 export async function clockCommand(
   [to = 'show']: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
-  const { sandbox, sandboxUrl } = loadConfig(env);
-  if (!sandbox) {
-    throw new SeglError('CONFIG_INVALID', {
-      problems: '  SANDBOX is off: the time is that of the machine, and cannot be moved',
-    });
-  }
+  const { sandboxUrl } = loadConfig(env);
   const reading = await callTestTools<ClockReading>(sandboxUrl, 'clock', to === 'show' ? undefined : { to });
   const state = reading.offsetMs === 0 ? 'the time of the machine' : `moved by ${ofDays(reading.offsetMs)}`;
   process.stdout.write(`${reading.now} (${state})\n`);
@@ -34,7 +28,7 @@ export interface FollowedClock {
 }
 
 /**
- * A clock that goes as the sandbox's does, within milliseconds of a move. Only for a service with SANDBOX=on. While no
+ * A clock that goes as the sandbox's does, within milliseconds of a move. Only for a service that was asked to have one. While no
  * sandbox answers, it stays where it was.
  */
 export async function followSandboxClock(sandboxUrl: string, log: Logger): Promise<FollowedClock> {

@@ -54,7 +54,7 @@ export const registry = {
   CONFIG_INVALID: server(
     500,
     'The configuration is not usable:\n{problems}',
-    'Correct these settings; `segl --help` lists them all.',
+    'Correct these settings; `segl help` lists them all. To try Segl without any: segl start --sandbox.',
   ),
 
   TLS_FILES_INVALID: server(
