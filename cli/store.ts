@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../src/server/config/config.ts';
-import { SeglError } from '../src/problem/errors.ts';
+import { generalProblems } from '../src/problem/problems.ts';
 import { Database } from '../src/server/adapters/postgres/database.ts';
 import {
   runningEmbeddedPostgres,
@@ -25,7 +25,7 @@ async function reach({ databaseUrl, dataDir }: Config, create: boolean): Promise
   if (url !== undefined) return { url, close: async () => undefined };
   if (!create && !existsSync(folder)) {
     const problems = `  DATABASE_URL must be set, or DATA_DIR name a folder with a database: ${dataDir} has none`;
-    throw new SeglError('CONFIG_INVALID', { problems });
+    throw generalProblems.error('CONFIG_INVALID', { problems });
   }
   const started = await startEmbeddedPostgres({ dataDir: folder, log: silentLogger });
   return { url: started.url, close: () => started.close() };

@@ -14,7 +14,7 @@ import {
   ocesEnvironment,
   type OcesEnvironment,
 } from '../../identity/methods/nemid/environments.ts';
-import { SeglError } from '../../problem/errors.ts';
+import { generalProblems } from '../../problem/problems.ts';
 import { ArchiveFlow } from '../application/documents/archived.ts';
 import type { FlowContext } from '../application/context.ts';
 import type { DeliveryContext } from '../application/delivery/deliver.ts';
@@ -86,7 +86,7 @@ export interface House {
 function required<K extends keyof Config>(config: Config, names: readonly K[]): Record<K, string> {
   const missing = names.filter((name) => !config[name]);
   if (missing.length > 0) {
-    throw new SeglError('CONFIG_INVALID', { problems: missing.map(missingSetting).join('\n') });
+    throw generalProblems.error('CONFIG_INVALID', { problems: missing.map(missingSetting).join('\n') });
   }
   return config as unknown as Record<K, string>;
 }
@@ -105,7 +105,7 @@ export async function signerEnvironment(
   const { nemidEnvironment: name, nemidTrustFile: file, nemidPolicyPrefix: policyPrefix } = config;
   if (!isEnvironment(name)) {
     const problems = `  NEMID_ENVIRONMENT must be production, test or sandbox, not "${name}"`;
-    throw new SeglError('CONFIG_INVALID', { problems });
+    throw generalProblems.error('CONFIG_INVALID', { problems });
   }
   return ocesEnvironment(name, {
     anchors: file === undefined ? undefined : await anchorsFrom(file),
