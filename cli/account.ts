@@ -24,11 +24,14 @@ export async function accountCommand(
   [verb, name]: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
-  if (verb !== 'set' || !name) throw generalProblems.error('BAD_REQUEST', { why: 'use: segl account set NAME' });
+  if (verb !== 'set' || !name)
+    throw generalProblems.error('BAD_REQUEST', { why: 'use: segl account set NAME' });
   const config = loadConfig(env);
   const password = await askPassword();
   if (password.length < SHORTEST_PASSWORD) {
-    throw generalProblems.error('BAD_REQUEST', { why: `a password needs at least ${SHORTEST_PASSWORD} characters` });
+    throw generalProblems.error('BAD_REQUEST', {
+      why: `a password needs at least ${SHORTEST_PASSWORD} characters`,
+    });
   }
   await withDatabase(config, (db) => setAccount(db, systemClock, name, password), { create: true });
   process.stderr.write(`Account ${name} is set.\n`);

@@ -28,8 +28,8 @@ export interface FollowedClock {
 }
 
 /**
- * A clock that goes as the sandbox's does, within milliseconds of a move. Only for a service that was asked to have one. While no
- * sandbox answers, it stays where it was.
+ * A clock that goes as the sandbox's does, within milliseconds of a move. Only for a service that was asked to have a
+ * sandbox. While none answers, it stays where it was.
  */
 export async function followSandboxClock(sandboxUrl: string, log: Logger): Promise<FollowedClock> {
   const clock = new ShiftedClock(systemClock);
