@@ -3,7 +3,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../../problem/clock.ts';
 import { generalProblems } from '../../../problem/problems.ts';
 import { serverProblems } from '../../problems.ts';
-import type { Account } from '../../application/api.ts';
+import type { Account } from '../../domain/order/account.ts';
 import { hashPassword, matchesPassword } from '../secrets/password-hash.ts';
 import type { Db } from './database.ts';
 

@@ -6,7 +6,7 @@ import { release, type } from 'node:os';
 import { join } from 'node:path';
 import type { Component } from '../../../identity/evidence/ltvsdo/content.ts';
 import { projectFile } from '../../../problem/paths.ts';
-import type { ClientInfo } from '../signing-api.ts';
+import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 
 const versionIn = (manifest: string): string =>
   (JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string }).version;
