@@ -1,10 +1,12 @@
 /** `segl account set NAME`: adds a service account or changes its password. */
 import { text } from 'node:stream/consumers';
 import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
 import { systemClock } from '../src/problem/clock.ts';
 import { loadConfig } from '../src/server/config/config.ts';
 import { generalProblems } from '../src/problem/problems.ts';
 import { setAccount } from '../src/server/adapters/postgres/accounts.ts';
+import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { withDatabase } from './store.ts';
 
 const SHORTEST_PASSWORD = 8;
@@ -20,12 +22,14 @@ async function askPassword(): Promise<string> {
 }
 
 /** Works wherever the service does, beside a running one or before its first start. */
-export async function accountCommand(
-  [verb, name]: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
-  if (verb !== 'set' || !name)
-    throw generalProblems.error('BAD_REQUEST', { why: 'use: segl account set NAME' });
+export function addAccount(program: Command, env: Env): void {
+  const account = program.command('account').description('service accounts: who may order');
+  besideSandbox(account.command('set <name>'))
+    .description('adds an account or changes its password, which is asked for or read from standard input')
+    .action(async (name: string, options: BesideSandbox) => setPassword(name, settingsOf(env, options)));
+}
+
+async function setPassword(name: string, env: Env): Promise<void> {
   const config = loadConfig(env);
   const password = await askPassword();
   if (password.length < SHORTEST_PASSWORD) {

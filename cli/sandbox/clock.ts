@@ -1,19 +1,29 @@
 /** `segl sandbox clock …`, and how a service in another process follows that clock. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
 import { ShiftedClock, systemClock, type Clock } from '../../src/problem/clock.ts';
 import { loadConfig } from '../../src/server/config/config.ts';
 import type { Logger } from '../../src/server/adapters/telemetry/log.ts';
 import type { ClockReading } from '../../sandbox/clock/sandbox-clock.ts';
+import type { Env } from '../command.ts';
 import { callTestTools } from './test-tools.ts';
 
 const FIRST_ANSWER_MS = 2_000;
 const RETRY_MS = 2_000;
 
-/** `show` (the default), `reset`, or where to move the clock. Throws UNAVAILABLE where no sandbox answers. */
-export async function clockCommand(
-  [to = 'show']: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
+export function addClock(sandbox: Command, env: Env): void {
+  sandbox
+    .command('clock [move]')
+    .description(
+      'moves the clock of the sandbox, and of the service and workers beside it: +3y, -1d, reset, show',
+    )
+    // -1d is no option
+    .allowUnknownOption()
+    .action((move: string | undefined) => moveClock(move ?? 'show', env));
+}
+
+/** `show`, `reset`, or where to move the clock. Throws UNAVAILABLE where no sandbox answers. */
+async function moveClock(to: string, env: Env): Promise<void> {
   const { sandboxUrl } = loadConfig(env);
   const reading = await callTestTools<ClockReading>(sandboxUrl, 'clock', to === 'show' ? undefined : { to });
   const state = reading.offsetMs === 0 ? 'the time of the machine' : `moved by ${ofDays(reading.offsetMs)}`;
