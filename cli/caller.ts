@@ -45,7 +45,7 @@ interface AuditOptions {
 export function addCallers(program: Command, env: Env): void {
   const caller = program
     .command('caller')
-    .description('calling systems by their certificates (docs/callers.md)');
+    .description('calling systems by their certificates (docs/guide/callers.md)');
   const on = (options: BesideSandbox, work: (config: Config, db: Database) => Promise<void>) =>
     readSettings(settingsOf(env, options)).then((config) => withDatabase(config, (db) => work(config, db)));
   const identified = (command: Command): Command =>

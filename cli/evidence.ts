@@ -15,7 +15,7 @@ interface Options {
 export function addEvidence(program: Command, env: Env): void {
   besideSandbox(program.command('evidence <request-id>'))
     .description(
-      'one file with everything about an order, and a page that verifies it offline (docs/evidence-file.md)',
+      'one file with everything about an order, and a page that verifies it offline (docs/guide/evidence-file.md)',
     )
     .option('--out <file>', 'a file that does not exist yet; default: evidence-REQUEST-ID.asice')
     .option('--service <name>', 'the account that ordered it')

@@ -1,4 +1,4 @@
-/** The settings, as `segl help` and README.md tell them. */
+/** The settings, as `segl help` and docs/reference/settings.md tell them. */
 import { describeSettings } from '../src/server/config/config.ts';
 
 const WIDTH = 34;
@@ -12,7 +12,7 @@ export function settingsText(): string {
   return ['Settings (environment variables) [default]', ...rows].join('\n');
 }
 
-/** The settings as a Markdown table, as README.md shows them. */
+/** The settings as a Markdown table, as docs/reference/settings.md shows them. */
 export function settingsTable(): string {
   const rows = describeSettings().map(
     ({ variable, fallback, about }) =>

@@ -37,7 +37,7 @@ export function addPreserve(program: Command, env: Env): void {
   const preserve = program
     .command('preserve')
     .description(
-      'renews the proof of archived evidence before it ends, and tells of it (docs/preservation.md)',
+      'renews the proof of archived evidence before it ends, and tells of it (docs/guide/preservation.md)',
     );
   const verb = (name: string, about: string): Command =>
     besideSandbox(preserve.command(name)).description(about).option('--service <name>', 'one service only');

@@ -82,7 +82,7 @@ export function addProvider(program: Command, env: Env): void {
     .description('gives the account its own set-up, or replaces it')
     .option('--p12 <file>', 'the VOCES certificate with its key, as it was handed out')
     .option('--password-file <file>', 'holds the password of that file; - reads it from standard input')
-    .option('--key <uri>', 'instead of --p12: its key on a security module (pkcs11:, docs/keys.md)')
+    .option('--key <uri>', 'instead of --p12: its key on a security module (pkcs11:, docs/guide/keys.md)')
     .option('--chain <file>', 'with --key: its certificates in PEM, own first')
     .option('--cpr-p12 <file>', 'with --key: the certificate that PID-CPR and RID-CPR know the account by')
     .option('--cpr-password-file <file>', 'holds the password of that file')

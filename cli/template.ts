@@ -33,7 +33,7 @@ const misused = (why: string): SeglError => generalProblems.error('BAD_REQUEST',
 export function addTemplate(program: Command, env: Env): void {
   const template = program
     .command('template')
-    .description('the templates of signature pages (docs/templates.md)');
+    .description('the templates of signature pages (docs/guide/templates.md)');
   const ofMethod = new Option('--method <method>', 'only those of this packaging method').default('', 'all');
   template
     .command('list')

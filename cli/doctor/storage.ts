@@ -14,7 +14,7 @@ import { profileOf } from '../../src/server/application/access/providers.ts';
 import type { Installation } from '../../src/server/composition/services.ts';
 import { openSecretBox } from '../../src/server/adapters/secrets/secrets.ts';
 import type { Database } from '../../src/server/adapters/postgres/database.ts';
-import { countOutbox } from '../../src/server/adapters/postgres/outbox.ts';
+import { countJobs } from '../../src/server/adapters/postgres/jobs.ts';
 import { listProviders, type ProviderRow } from '../../src/server/adapters/postgres/providers.ts';
 import { withDatabase } from '../store.ts';
 import { failed, guarded, note, ok, reasonOf, type Scene } from './finding.ts';
@@ -74,7 +74,7 @@ async function lookInto(
     `select current_setting('server_version') as version, current_setting('server_version_num')::int as number`,
   );
   const { version = '', number = 0 } = row ?? {};
-  const stuck = (await countOutbox(db)).filter((queue) => queue.failed > 0);
+  const stuck = (await countJobs(db)).filter((queue) => queue.failed > 0);
   const findings = [
     number >= 130_000
       ? ok('database', `PostgreSQL ${version} answers, its tables are current.`)
