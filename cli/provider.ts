@@ -2,13 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { parseArgs, parseEnv } from 'node:util';
+import { parseEnv } from 'node:util';
+import { Option, type Command } from 'commander';
 import { systemClock, type Clock } from '../src/problem/clock.ts';
 import { loadConfig, type Config } from '../src/server/config/config.ts';
 import type { SeglError } from '../src/problem/errors.ts';
 import { cliProblems } from './problems.ts';
 import { generalProblems } from '../src/problem/problems.ts';
-import type { DoctorFinding, GivenOptions } from '../src/identity/method.ts';
+import type { DoctorFinding, GivenOptions, SetupOption } from '../src/identity/method.ts';
 import { builtIn, type AnyModule } from '../src/identity/methods/index.ts';
 import { setUpAccount } from '../src/server/application/access/account-setup.ts';
 import {
@@ -23,24 +24,13 @@ import { silentLogger } from '../src/server/adapters/telemetry/log.ts';
 import { openSecretBox } from '../src/server/adapters/secrets/secrets.ts';
 import type { Database } from '../src/server/adapters/postgres/database.ts';
 import { listSetups, listSetupsOf, removeSetup } from '../src/server/adapters/postgres/method-setups.ts';
+import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 import { withDatabase } from './store.ts';
 
 const withSetups = builtIn.filter(({ accounts }) => accounts);
 
-const USAGE = `segl provider VERB [SERVICE] [OPTIONS]
-
-  set SERVICE      gives the account its own set-up, or replaces it
-    --module MODULE        the identity method that it is about, where several have set-ups
-${withSetups.map((module) => setupsOf(module).usage).join('')}    --methods LIST         what may be ordered, comma-separated; default: everything
-  show [SERVICE]   what is set, without secrets; all accounts if none is named
-  check [SERVICE]  judges it and asks the provider; exit code 1 when something is wrong.
-                   Without SERVICE: the set-up of the settings
-  remove SERVICE   the account works with the set-up of the settings again
-`;
-
-type Env = Readonly<Record<string, string | undefined>>;
-type Options = Readonly<Record<string, string | undefined>>;
+type Options = BesideSandbox & Readonly<Record<string, unknown>>;
 
 /** What a verb works on. */
 interface Scene {
@@ -61,59 +51,76 @@ export async function readSettings(env: Env): Promise<Config> {
   return loadConfig({ ...parseEnv(file), ...set });
 }
 
-export async function providerCommand(args: readonly string[], env: Env): Promise<void> {
-  const names = new Set(['module', 'methods', ...withSetups.flatMap((module) => setupsOf(module).options)]);
-  const { positionals, values: options } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: Object.fromEntries([...names].map((name) => [name, { type: 'string' }] as const)),
-  });
-  const [verb, service, ...more] = positionals;
-  const needsService = verb === 'set' || verb === 'remove';
-  if (!verb || more.length > 0 || (needsService && !service)) {
-    process.stdout.write(USAGE);
-    if (verb) process.exitCode = 2;
-    return;
-  }
+/** An account's own set-up as service provider: certificates and agreements, as the identity method has them. */
+export function addProvider(program: Command, env: Env): void {
+  const provider = program
+    .command('provider')
+    .description(
+      "an account's own set-up as service provider of an identity method: certificate, agreements",
+    );
+  const on = (options: Options, work: (scene: Scene) => Promise<void>) =>
+    withScene(settingsOf(env, options), options, work);
+  const withModule = (command: Command): Command =>
+    command.option('--module <id>', 'the identity method that it is about, where several have set-ups');
+  const set = withModule(besideSandbox(provider.command('set <service>'))).description(
+    'gives the account its own set-up, or replaces it',
+  );
+  for (const option of withSetups.flatMap((module) => setupsOf(module).options))
+    set.addOption(optionOf(option));
+  set
+    .option('--methods <list>', 'what may be ordered, comma-separated; default: everything')
+    .action((service: string, options: Options) => on(options, (scene) => setUp(scene, service)));
+  besideSandbox(provider.command('show [service]'))
+    .description('what is set, without secrets; all accounts if none is named')
+    .action((service: string | undefined, options: Options) => on(options, (scene) => show(scene, service)));
+  besideSandbox(provider.command('check [service]'))
+    .description(
+      'judges it and asks the provider; exit code 1 when something is wrong. Without a service: the set-up of the settings',
+    )
+    .action((service: string | undefined, options: Options) => on(options, (scene) => check(scene, service)));
+  withModule(besideSandbox(provider.command('remove <service>')))
+    .description('the account works with the set-up of the settings again')
+    .action((service: string, options: Options) => on(options, (scene) => remove(scene, service)));
+}
+
+/** Which are needed is for the method to say where several have set-ups. */
+function optionOf({ name, argument, about, choices, required }: SetupOption): Option {
+  const option = new Option(`--${name} <${argument}>`, about);
+  if (choices) option.choices(choices);
+  return option.makeOptionMandatory(required === true && withSetups.length === 1);
+}
+
+async function withScene(env: Env, options: Options, work: (scene: Scene) => Promise<void>): Promise<void> {
   const config = await readSettings(env);
   // the time of a sandbox can be moved, and its certificates go with it
   const followed = config.sandbox ? await followSandboxClock(config.sandboxUrl, silentLogger) : undefined;
   const clock = followed?.clock ?? systemClock;
-  const work = async (db: Database): Promise<void> => {
-    const scene: Scene = { config, db, clock, options };
-    switch (verb) {
-      case 'set':
-        return set(scene, service!);
-      case 'show':
-        return show(scene, service);
-      case 'check':
-        return check(scene, service);
-      case 'remove':
-        return remove(scene, service!);
-      default:
-        process.stdout.write(USAGE);
-        process.exitCode = 2;
-    }
-  };
   try {
-    await withDatabase(config, work);
+    await withDatabase(config, (db) => work({ config, db, clock, options }));
   } finally {
     await followed?.close();
   }
 }
 
 /** The module that --module names, or the only one that has set-ups. */
-function chosenModule(modules: readonly AnyModule[], { module }: Options): AnyModule {
+function chosenModule(modules: readonly AnyModule[], options: Options): AnyModule {
+  const module = valueOf(options, 'module');
   const possible = modules.filter(({ accounts }) => accounts);
   const chosen = module === undefined ? possible : possible.filter(({ id }) => id === module);
   if (chosen.length === 1) return chosen[0]!;
   throw misused(`--module must be one of ${possible.map(({ id }) => id).join(', ')}`);
 }
 
+/** Commander writes `--some-name` as `someName`. */
+function valueOf(options: Options, name: string): string | undefined {
+  const value = options[name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())];
+  return typeof value === 'string' ? value : undefined;
+}
+
 const given = (options: Options): GivenOptions => ({
-  value: (name) => options[name],
+  value: (name) => valueOf(options, name),
   file: async (name) => {
-    const file = options[name] ?? '';
+    const file = valueOf(options, name) ?? '';
     if (file === '-') return buffer(process.stdin);
     return readFile(file).catch((error: NodeJS.ErrnoException) => {
       throw misused(`--${name} ${file} cannot be read (${error.code ?? error.message})`);
@@ -140,14 +147,16 @@ async function withMethods(
   }
 }
 
-async function set(scene: Scene, service: string): Promise<void> {
+async function setUp(scene: Scene, service: string): Promise<void> {
   const { db, clock, options } = scene;
   await withMethods(scene, async ({ catalogue, own, depsOf }) => {
     const module = chosenModule(catalogue.modules, options);
     const installation = own.get(module.id);
     if (!installation) throw misused(`no method of ${module.id} is on offer`);
     const about = { service, installation, deps: depsOf(module.id) };
-    const methods = options['methods']?.split(',').map((name) => name.trim());
+    const methods = valueOf(options, 'methods')
+      ?.split(',')
+      .map((name) => name.trim());
     const findings = await setUpAccount(
       { db, clock, catalogue },
       { service, module: module.id, methods },

@@ -10,6 +10,7 @@ import type { Methods } from '../../src/server/composition/methods.ts';
 import type { Database } from '../../src/server/adapters/postgres/database.ts';
 import { listSetups } from '../../src/server/adapters/postgres/method-setups.ts';
 import { countJobs } from '../../src/server/adapters/postgres/jobs.ts';
+import { listScheduledRuns } from '../../src/server/adapters/postgres/scheduled-jobs.ts';
 import { withDatabase } from '../store.ts';
 import { failed, guarded, note, ok, reasonOf, type Scene } from './finding.ts';
 
@@ -65,6 +66,7 @@ async function lookInto(db: Database, methods: Methods | undefined): Promise<Fin
   );
   const { version = '', number = 0 } = row ?? {};
   const stuck = (await countJobs(db)).filter((queue) => queue.failed > 0);
+  const failing = (await listScheduledRuns(db)).filter((run) => run.failedAt !== null);
   const findings = [
     number >= 130_000
       ? ok('database', `PostgreSQL ${version} answers, its tables are current.`)
@@ -75,6 +77,13 @@ async function lookInto(db: Database, methods: Methods | undefined): Promise<Fin
           'queue',
           `Jobs were given up: ${stuck.map((one) => `${one.failed} of ${one.queue}`).join(', ')}.`,
           'segl retry lists them with their errors, and takes them up again once the cause is gone.',
+        ),
+    failing.length === 0
+      ? ok('schedule', 'What runs by the clock ended well.')
+      : note(
+          'schedule',
+          `What runs by the clock failed: ${failing.map(({ name, error }) => `${name} (${error ?? ''})`).join(', ')}.`,
+          'It is tried again on its own; the log has the error.',
         ),
   ];
   if (!methods) return findings;

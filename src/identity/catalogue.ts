@@ -4,7 +4,7 @@ import { generalProblems } from '../problem/problems.ts';
 import { EvidenceRegistry } from './evidence/registry.ts';
 import type { CatalogueEntry } from './method.ts';
 import { builtIn, loadModule, type AnyModule } from './methods/index.ts';
-import { readSettings } from './settings.ts';
+import { missingVariable, readSettings } from './settings.ts';
 
 export interface Catalogue {
   /** Names on offer. */
@@ -122,7 +122,7 @@ export function readModuleSettings(
     problems.push(...wrong);
     const missing = module.required(settings as never).filter((name) => settings[name] === undefined);
     for (const name of missing) {
-      problems.push(`  ${module.settings[name]!.env} must be set (the sandbox sets it when SANDBOX=on)`);
+      problems.push(missingVariable(module.settings[name]!));
     }
     return { module, settings };
   });

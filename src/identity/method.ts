@@ -84,9 +84,8 @@ export interface OpenedModule {
 
 /** How an account becomes a service provider of its own. What it set is JSON; secrets in it are sealed. */
 export interface AccountSetups {
-  /** Options of `segl provider set`, by name, and what they are for. */
-  readonly usage: string;
-  readonly options: readonly string[];
+  /** Of `segl provider set`. */
+  readonly options: readonly SetupOption[];
   /** Reads them, and judges what is wrong. Throws PROVIDER_REFUSED, BAD_REQUEST. */
   read(
     given: GivenOptions,
@@ -106,6 +105,16 @@ export interface AccountSetups {
 }
 
 export type AccountSetup = Readonly<Record<string, unknown>>;
+
+/** `--NAME <ARGUMENT>` on the command line. */
+export interface SetupOption {
+  readonly name: string;
+  readonly argument: string;
+  /** What it is for. */
+  readonly about: string;
+  readonly choices?: readonly string[];
+  readonly required?: true;
+}
 
 /** What was given on the command line. */
 export interface GivenOptions {

@@ -98,3 +98,6 @@ export function readSettings(
   }
   return { values, problems };
 }
+
+/** The line of CONFIG_INVALID about a setting that is needed and not there: its variable, and what it is for. */
+export const missingVariable = ({ env, about }: Setting): string => `  ${env} must be set: ${about}`;

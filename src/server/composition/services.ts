@@ -8,7 +8,7 @@ import { mergeValidationData, type ValidationData } from '../../pki/revocation/v
 import type { SigningKey, Timestamper } from '../../pki/algorithms/signing-key.ts';
 import { FileBlobStore } from '../adapters/blobs/file-store.ts';
 import type { Clock } from '../../problem/clock.ts';
-import type { Config } from '../config/config.ts';
+import { missingSetting, type Config, type settings } from '../config/config.ts';
 import { isSeglError } from '../../problem/errors.ts';
 import { generalProblems } from '../../problem/problems.ts';
 import { ArchiveFlow } from '../application/documents/archived.ts';
@@ -86,20 +86,19 @@ export interface House {
 }
 
 /** Every setting that is needed but has no sensible default; all missing ones are named at once. */
-function required<K extends keyof Config>(config: Config, names: Record<K, string>): Record<K, string> {
-  const missing = missingOf(config, names);
-  if (missing.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: missing.join('\n') });
+function required<K extends keyof typeof settings>(config: Config, names: readonly K[]): Record<K, string> {
+  const missing = names.filter((name) => !config[name]);
+  if (missing.length > 0) {
+    throw generalProblems.error('CONFIG_INVALID', { problems: missing.map(missingSetting).join('\n') });
+  }
   return config as unknown as Record<K, string>;
 }
 
-const missingOf = (config: Config, names: Readonly<Record<string, string>>): string[] =>
-  Object.entries(names)
-    .filter(([name]) => !config[name as keyof Config])
-    .map(([, variable]) => `  ${variable} must be set (the sandbox sets it when SANDBOX=on)`);
-
 /** What is missing for the whole service, identity methods included, is named at once. Throws CONFIG_INVALID. */
-async function requireSettings(config: Config): Promise<void> {
-  const problems = missingOf(config, SERVICE_SETTINGS);
+export async function requireSettings(config: Config): Promise<void> {
+  const problems = houseSettings()
+    .filter((name) => !config[name])
+    .map(missingSetting);
   const catalogue = await openCatalogue(config);
   try {
     readModuleSettings(catalogue, config.variables);
@@ -221,9 +220,12 @@ export async function openValidator(
 }
 
 /** Settings that the seal needs; a PKCS#12 file brings its chain along. */
-const SEAL_SETTINGS = { sealKeyFile: 'SEAL_KEY_FILE', sealTrustFile: 'SEAL_TRUST_FILE' } as const;
+const SEAL_SETTINGS = ['sealKeyFile', 'sealTrustFile'] as const;
 
-const SERVICE_SETTINGS = { ...SEAL_SETTINGS, tsaUrl: 'TSA_URL', tsaTrustFile: 'TSA_TRUST_FILE' } as const;
+const TSA_SETTINGS = ['tsaUrl', 'tsaTrustFile'] as const;
+
+/** Settings that have no default and without which no house opens. */
+export const houseSettings = (): readonly (keyof typeof settings)[] => [...SEAL_SETTINGS, ...TSA_SETTINGS];
 
 /** The seal's key, from wherever the settings say. Throws CONFIG_INVALID and what `openKey` throws. */
 export async function openSeal(

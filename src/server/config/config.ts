@@ -2,7 +2,13 @@
  * The one configuration: every setting with its default and what it is for. `segl --help`, docs/reference/settings.md
  * and `loadConfig` all read this table. Read once at start, then passed on; nothing else looks at the environment.
  */
-import { readSettings, setting, type SettingsTable, type Settings } from '../../identity/settings.ts';
+import {
+  missingVariable,
+  readSettings,
+  setting,
+  type SettingsTable,
+  type Settings,
+} from '../../identity/settings.ts';
 import { generalProblems } from '../../problem/problems.ts';
 import { callerSettings } from './caller-settings.ts';
 
@@ -218,8 +224,8 @@ export const settings = {
   sandbox: setting(
     'SANDBOX',
     'switch',
-    'on: run the sandbox beside the service (identity providers, OCSP, time-stamps, test persons). Never in production.',
-    { fallback: 'on' },
+    'on: the sandbox beside the service (identity providers, OCSP, time-stamps, test persons), as the option --sandbox. Its password is public and its clock can be moved: never in production.',
+    { fallback: 'off' },
   ),
   sandboxPort: setting('SANDBOX_PORT', 'port', 'Port of the sandbox.', { fallback: '8090' }),
   sandboxSmtpPort: setting(
@@ -256,11 +262,17 @@ export type Config = Settings<typeof settings> & {
 };
 
 /**
- * Reads and checks all settings. Throws CONFIG_INVALID with every problem at once; values of secrets are not shown.
- * Empty variables count as unset.
+ * Reads and checks all settings, and that those are there that `needs` names for what was read. Throws CONFIG_INVALID
+ * with every problem at once; values of secrets are not shown. Empty variables count as unset.
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const { values, problems } = readSettings(settings, env);
+export function loadConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  needs: (config: Config) => readonly (keyof typeof settings)[] = () => [],
+): Config {
+  const { values, problems: wrong } = readSettings(settings, env);
+  const problems = [...wrong];
+  const missing = needs(values as unknown as Config).filter((name) => !env[settings[name].env]);
+  problems.push(...missing.map(missingSetting));
   if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
   const scheme = values['tlsCert'] === undefined ? 'http' : 'https';
   values['publicUrl'] ??= `${scheme}://localhost:${String(values['port'])}`;
@@ -268,6 +280,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   values['variables'] = env;
   return Object.freeze(values) as unknown as Config;
 }
+
+/** The line of CONFIG_INVALID about a setting that is needed and not there: its variable, and what it is for. */
+export const missingSetting = (name: keyof typeof settings): string => missingVariable(settings[name]);
 
 /** One row per setting: variable, default, meaning. `more`: those of identity methods. */
 export function describeSettings(

@@ -270,32 +270,43 @@ async function readInput(given: GivenOptions, service: string): Promise<Provider
 const setupOf = (stored: AccountSetup): ProviderSetup => stored as unknown as ProviderSetup;
 
 export const accounts: AccountSetups = {
-  usage: `    --p12 FILE             the VOCES certificate with its key, as it was handed out
-    --password-file FILE   holds the password of that file; - reads it from standard input
-    --key URI              instead of --p12: its key on a security module (pkcs11:, docs/guide/keys.md)
-    --chain FILE           with --key: its certificates in PEM, own first
-    --cpr-p12 FILE         with --key: the certificate that PID-CPR and RID-CPR know the account by
-    --cpr-password-file FILE   holds the password of that file
-    --environment NAME     production, test or sandbox
-    --friendly-name NAME   exactly as the provider has it on record
-    --spid ID              service provider id for PID-CPR
-    --rid-spid ID          the same for RID-CPR (employees), if agreed
-    --cpr MODE             match, lookup (public bodies only) or none
-    --sector SECTOR        private or public
-`,
   options: [
-    'p12',
-    'password-file',
-    'key',
-    'chain',
-    'cpr-p12',
-    'cpr-password-file',
-    'environment',
-    'friendly-name',
-    'spid',
-    'rid-spid',
-    'cpr',
-    'sector',
+    { name: 'p12', argument: 'file', about: 'the VOCES certificate with its key, as it was handed out' },
+    {
+      name: 'password-file',
+      argument: 'file',
+      about: 'holds the password of that file; - reads it from standard input',
+    },
+    {
+      name: 'key',
+      argument: 'uri',
+      about: 'instead of --p12: its key on a security module (pkcs11:, docs/guide/keys.md)',
+    },
+    { name: 'chain', argument: 'file', about: 'with --key: its certificates in PEM, own first' },
+    {
+      name: 'cpr-p12',
+      argument: 'file',
+      about: 'with --key: the certificate that PID-CPR and RID-CPR know the account by',
+    },
+    { name: 'cpr-password-file', argument: 'file', about: 'holds the password of that file' },
+    {
+      ...{ name: 'environment', argument: 'name', about: 'whose certificates count', required: true },
+      choices: ['production', 'test', 'sandbox'],
+    },
+    {
+      ...{ name: 'friendly-name', argument: 'name', required: true },
+      about: 'exactly as the provider has it on record',
+    },
+    { name: 'spid', argument: 'id', about: 'service provider id for PID-CPR' },
+    { name: 'rid-spid', argument: 'id', about: 'the same for RID-CPR (employees), if agreed' },
+    {
+      ...{ name: 'cpr', argument: 'mode', required: true, choices: CPR_MODES },
+      about: 'how CPR numbers are had; lookup: public bodies only',
+    },
+    {
+      ...{ name: 'sector', argument: 'sector', required: true, choices: SECTORS },
+      about: 'what the service provider is',
+    },
   ],
   async read(given, { service, installation, deps }) {
     const { profile } = providerOf(installation);

@@ -11,7 +11,7 @@ export const settings = {
     'NEMID_ENVIRONMENT',
     'text',
     'Whose OCES certificates count: production or test (the public hierarchies, whose anchors ship), or sandbox (your own).',
-    { fallback: 'sandbox' },
+    { fallback: 'production' },
   ),
   nemidLegacyOces1: setting(
     'NEMID_LEGACY_OCES1',
