@@ -96,9 +96,7 @@ function required<K extends keyof typeof settings>(config: Config, names: readon
 
 /** What is missing for the whole service, identity methods included, is named at once. Throws CONFIG_INVALID. */
 export async function requireSettings(config: Config): Promise<void> {
-  const problems = houseSettings()
-    .filter((name) => !config[name])
-    .map(missingSetting);
+  const problems = HOUSE_SETTINGS.filter((name) => !config[name]).map(missingSetting);
   const catalogue = await openCatalogue(config);
   try {
     readModuleSettings(catalogue, config.variables);
@@ -225,7 +223,7 @@ const SEAL_SETTINGS = ['sealKeyFile', 'sealTrustFile'] as const;
 const TSA_SETTINGS = ['tsaUrl', 'tsaTrustFile'] as const;
 
 /** Settings that have no default and without which no house opens. */
-export const houseSettings = (): readonly (keyof typeof settings)[] => [...SEAL_SETTINGS, ...TSA_SETTINGS];
+const HOUSE_SETTINGS = [...SEAL_SETTINGS, ...TSA_SETTINGS] as const;
 
 /** The seal's key, from wherever the settings say. Throws CONFIG_INVALID and what `openKey` throws. */
 export async function openSeal(

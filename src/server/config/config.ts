@@ -262,17 +262,11 @@ export type Config = Settings<typeof settings> & {
 };
 
 /**
- * Reads and checks all settings, and that those are there that `needs` names for what was read. Throws CONFIG_INVALID
- * with every problem at once; values of secrets are not shown. Empty variables count as unset.
+ * Reads and checks all settings. Throws CONFIG_INVALID with every problem at once; values of secrets are not shown. Empty
+ * variables count as unset.
  */
-export function loadConfig(
-  env: Readonly<Record<string, string | undefined>>,
-  needs: (config: Config) => readonly (keyof typeof settings)[] = () => [],
-): Config {
-  const { values, problems: wrong } = readSettings(settings, env);
-  const problems = [...wrong];
-  const missing = needs(values as unknown as Config).filter((name) => !env[settings[name].env]);
-  problems.push(...missing.map(missingSetting));
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const { values, problems } = readSettings(settings, env);
   if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
   const scheme = values['tlsCert'] === undefined ? 'http' : 'https';
   values['publicUrl'] ??= `${scheme}://localhost:${String(values['port'])}`;
