@@ -34,7 +34,7 @@ export const da = {
   'task/login-missing': 'skal have en metode eller artifact="true"; tilladte metoder: {allowed}',
   'task/never-completed': 'opgaven "{id}" er {state} og bliver aldrig fuldført',
   'task/national-id-not-comparable':
-    'skal udelades: kontoen har ingen aftale om CPR-numre, så det kan ikke sammenlignes',
+    'skal udelades: kontoen har ingen aftale om nationale id-numre, så det kan ikke sammenlignes',
   'packaging-task/unknown': 'ordren har ingen pakkeopgave "{id}"',
   'packaging-task/failed': 'pakkeopgaven "{id}" mislykkedes, så dokumentet findes ikke',
   'packaging-task/no-sign-action': 'dokumentet "{documentId}" skal ikke underskrives i en opgave "{taskId}"',

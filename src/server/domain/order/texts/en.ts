@@ -34,7 +34,7 @@ export const en = {
   'task/login-missing': 'needs a method or artifact="true"; allowed methods: {allowed}',
   'task/never-completed': 'the task "{id}" is {state} and will never be completed',
   'task/national-id-not-comparable':
-    'must be absent: this account has no agreement on CPR numbers, so it cannot be compared',
+    'must be absent: this account has no agreement on national ids, so it cannot be compared',
   'packaging-task/unknown': 'there is no packaging task "{id}" in this request',
   'packaging-task/failed': 'the packaging task "{id}" failed, so there is no such document',
   'packaging-task/no-sign-action': 'no sign action for document "{documentId}" in a task "{taskId}"',
