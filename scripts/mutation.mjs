@@ -1,5 +1,5 @@
 // `npm run mutation`: changes the rules of the business one by one and tells which changes no test notices (Stryker).
-// Arguments: folders of sources to change instead of those below, as in `npm run mutation -- src/server/domain/order`.
+// Arguments: folders or files to change instead of those below, as in `npm run mutation -- src/server/domain/order`.
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { prepare } from './prepare.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Where the rules are. The tests of a folder are at the same place below test/, and where this says besides. */
+/** Where the rules are. Their tests are at the same place below test/, and where this says besides. */
 const RULES = {
   'src/server/domain': [],
   'src/server/application': [],
@@ -16,24 +16,29 @@ const RULES = {
 };
 
 const chosen = process.argv.slice(2).map((name) => relative(root, join(root, name)));
-const folders = chosen.length > 0 ? chosen : Object.keys(RULES);
+const sources = chosen.length > 0 ? chosen : Object.keys(RULES);
 
-/** The nearest folder of tests: that of the sources, or of a folder above it. */
-function testsOf(folder) {
-  const own = folder.replace(/^src/, 'test');
-  return existsSync(join(root, own)) ? own : testsOf(dirname(folder));
+/** Where the tests of a file or folder are: at its own place, or else at that of the folder above it. */
+function testsOf(source) {
+  const own = source.replace(/^src/, 'test').replace(/\.ts$/, '.test.ts');
+  return existsSync(join(root, own)) ? own : testsOf(dirname(source));
 }
 
-const testFolders = folders.flatMap((folder) => [testsOf(folder), ...(RULES[folder] ?? [])]);
-const testFiles = [...new Set(testFolders)].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true })
-    .filter((name) => name.endsWith('.test.ts'))
-    .map((name) => join('dist', folder, name.replace(/\.ts$/, '.js'))),
+const isFile = (name) => name.endsWith('.ts');
+const filesUnder = (name) =>
+  isFile(name)
+    ? [name]
+    : readdirSync(join(root, name), { recursive: true })
+        .filter((inner) => inner.endsWith('.test.ts'))
+        .map((inner) => join(name, inner));
+const tests = sources.flatMap((source) => [testsOf(source), ...(RULES[source] ?? [])]);
+const testFiles = [...new Set(tests.flatMap(filesUnder))].map((name) =>
+  join('dist', name.replace(/\.ts$/, '.js')),
 );
 
 await prepare();
 const stryker = new Stryker({
-  mutate: folders.map((folder) => `${folder}/**/*.ts`),
+  mutate: sources.map((source) => (isFile(source) ? source : `${source}/**/*.ts`)),
   tap: { testFiles, nodeArgs: ['--disable-proto=delete', '--enable-source-maps'] },
 });
 await stryker.runMutationTest();

@@ -1,6 +1,6 @@
 // `npm test`: lint, then every test. Arguments say which tests to run instead: `unit`, `integration`, folders or files, as
 // in `npm test -- test/ades/cades/sign.test.ts`. These run even where something that they do not concern fails to compile.
-// Node runs each file itself; docs/adr/0006-tests-run-by-node.md says why tap's own runner does not.
+// Node runs each file itself; docs/adr/0013-tests-run-by-node.md says why tap's own runner does not.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
