@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { systemClock, type Clock } from '../src/problem/clock.ts';
-import { isSeglError, SeglError } from '../src/problem/errors.ts';
-import type { Logger } from '../src/server/adapters/telemetry/log.ts';
+import { isSeglError } from '../src/problem/errors.ts';
+import { generalProblems } from '../src/problem/problems.ts';
+import type { Logger } from 'pino';
 import { projectFile } from '../src/problem/paths.ts';
 import { CodeFileDesk } from './methods/nemid/codefile/desk.ts';
 import { codeFileDoor } from './methods/nemid/codefile/routes.ts';
@@ -96,7 +97,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const clock = await SandboxClock.open(join(dataDir, 'clock.json'), options.clock);
   let parts: Parts | undefined;
   const madeParts = (): Parts => {
-    if (!parts) throw new SeglError('UNAVAILABLE', { what: 'The sandbox' });
+    if (!parts) throw generalProblems.error('UNAVAILABLE', { what: 'The sandbox' });
     return parts;
   };
   const doors: { close(): unknown }[] = [];
@@ -213,7 +214,9 @@ function createDoors(
     done(null, body);
   });
   app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, log));
-  app.setNotFoundHandler((request, reply) => answerProblem(new SeglError('NOT_FOUND'), request, reply, log));
+  app.setNotFoundHandler((request, reply) =>
+    answerProblem(generalProblems.error('NOT_FOUND'), request, reply, log),
+  );
 
   app.get('/', async (_request, reply) => {
     const { world, mail, tls, cprUrl } = parts();
@@ -258,6 +261,15 @@ function createDoors(
 }
 
 /** JSON for scripts, a page for people. What is not understood is logged and not told. */
+/** Errors that are neither 400 nor 500. */
+const STATUS: Readonly<Record<string, number>> = {
+  NOT_FOUND: 404,
+  PERSON_UNKNOWN: 404,
+  PERSON_STUCK: 409,
+  PAYLOAD_TOO_LARGE: 413,
+  UNAVAILABLE: 503,
+};
+
 function answerProblem(
   error: unknown,
   request: FastifyRequest,
@@ -268,10 +280,11 @@ function answerProblem(
   const problem = isSeglError(error)
     ? error
     : status !== undefined && status < 500
-      ? new SeglError('BAD_REQUEST', { why: (error as Error).message })
-      : new SeglError('INTERNAL', { reference: request.id });
+      ? generalProblems.error('BAD_REQUEST', { why: (error as Error).message })
+      : generalProblems.error('INTERNAL', { reference: request.id });
   if (problem.code === 'INTERNAL') log.error({ err: error, reference: request.id }, 'sandbox request failed');
-  void reply.code(isSeglError(error) ? problem.http : (status ?? problem.http));
+  const own = STATUS[problem.code] ?? (problem.fault === 'Client' ? 400 : 500);
+  void reply.code(isSeglError(error) ? own : (status ?? own));
   return /\/api\//.test(request.url)
     ? reply.send({ code: problem.code, text: problem.text, todo: problem.todo })
     : sendPage(reply, render('problem', { text: problem.text, todo: problem.todo }));

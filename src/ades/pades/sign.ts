@@ -2,7 +2,7 @@
  * Writes a PAdES signature (ETSI EN 319 142-1) as one incremental update: signature pages, attachments, field and
  * signature together, so that the bytes of the original stay an exact prefix of the result.
  */
-import { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { signCades } from '../cades/sign.ts';
 import { addAttachments } from '../pdf/attachments.ts';
 import type { Attachment } from '../pdf/attachments.ts';
@@ -18,12 +18,12 @@ import type { FinishedUpdate } from '../pdf/update.ts';
 import type { SigningKey, Timestamper } from '../../pki/algorithms/signing-key.ts';
 import { appendSigned, fileIdentifier } from './gap.ts';
 import { GrowingFile } from './growing-file.ts';
-import type { SignaturePage } from '../../server/documents/page/signature-page.ts';
+import type { AppendedPages } from './appended-pages.ts';
 
 export interface PadesInput {
   readonly pdf: Uint8Array;
   /** Appended behind the last page, with the visible seal. Absent: the signature is invisible. */
-  readonly page?: SignaturePage;
+  readonly page?: AppendedPages;
   readonly attachments: readonly Attachment[];
   readonly key: SigningKey;
   /** Who seals, for the /Name of the signature. */
@@ -60,7 +60,8 @@ export async function addSignature(file: GrowingFile, input: Omit<PadesInput, 'p
   const document = PdfDocument.open(file.bytes);
   const permitted = permittedAdditions(document);
   const isSeen = input.page !== undefined || input.attachments.length > 0;
-  if (permitted !== 'all' && (isSeen || permitted !== 'signatures')) throw new SeglError('PDF_CERTIFIED');
+  if (permitted !== 'all' && (isSeen || permitted !== 'signatures'))
+    throw adesProblems.error('PDF_CERTIFIED');
   const { key, timestamper } = input;
   await appendSigned(
     file,
@@ -146,7 +147,7 @@ export function placeOnNewPages(
   document: PdfDocument,
   update: IncrementalUpdate,
   catalog: PdfDict,
-  page: SignaturePage,
+  page: AppendedPages,
   field: PdfRef,
 ): Entries {
   const tree = document.pageTree.ref;

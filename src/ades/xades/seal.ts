@@ -1,10 +1,8 @@
-/** Seals: the service's own XAdES-EPES signature over a complete LTV-SDO, or another document of ours. */
+/** Seals: the service's own XAdES-EPES signature over one document of ours. */
 import { createHash, randomUUID } from 'node:crypto';
-import { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import type { SigningKey } from '../../pki/algorithms/signing-key.ts';
 import type { ValidationData } from '../../pki/revocation/validation-data.ts';
-import type { LtvSdoContent } from '../../identity/evidence/ltvsdo/content.ts';
-import { LTV_SDO_ENVELOPE, writeLtvSdo } from '../../identity/evidence/ltvsdo/write.ts';
 import { writeSeal, writeSignedInfo, writeSignedProperties } from './seal-form.ts';
 import type { Envelope, SealPolicy } from './seal-form.ts';
 import { signXml, xmlAlgorithmOf } from './signature-value.ts';
@@ -21,14 +19,6 @@ export interface SealOptions {
 }
 
 /**
- * The sealed package. Throws what `writeLtvSdo` and `sealXml` throw. The caller verifies the result (core, path,
- * revocation) before releasing it, as the signature policy demands.
- */
-export function sealLtvSdo(content: LtvSdoContent, options: SealOptions): Promise<Uint8Array> {
-  return sealXml(writeLtvSdo(content), LTV_SDO_ENVELOPE, options);
-}
-
-/**
  * Seals one element that is its own Canonical XML 1.0 form and fits `envelope`: XML declaration, line feed, then the
  * element with the seal as its last child. Throws what the key throws, and LTVSDO_INVALID when the seal could not be
  * validated later for want of revocation answers.
@@ -36,7 +26,7 @@ export function sealLtvSdo(content: LtvSdoContent, options: SealOptions): Promis
 export async function sealXml(text: string, envelope: Envelope, options: SealOptions): Promise<Uint8Array> {
   const { key, signingTime, policy, validation } = options;
   if (validation.ocsps.length + validation.crls.length === 0) {
-    throw new SeglError('LTVSDO_INVALID', { why: 'there is no revocation answer for its seal' });
+    throw adesProblems.error('LTVSDO_INVALID', { why: 'there is no revocation answer for its seal' });
   }
   const id = `xmldsig-${randomUUID()}`;
   const certificates = collectCertificates(key, validation);

@@ -14,7 +14,7 @@ import {
   ocesEnvironment,
   type OcesEnvironment,
 } from '../../identity/methods/nemid/environments.ts';
-import { SeglError } from '../../problem/errors.ts';
+import { generalProblems } from '../../problem/problems.ts';
 import { ArchiveFlow } from '../application/documents/archived.ts';
 import type { FlowContext } from '../application/context.ts';
 import type { DeliveryContext } from '../application/delivery/deliver.ts';
@@ -53,7 +53,8 @@ import { createTimestamper } from '../../pki/tsp/tsa.ts';
 import { failover } from '../../pki/tsp/tsa-failover.ts';
 import { openSecretBox } from '../adapters/secrets/secrets.ts';
 import type { AskStatus } from '../../ades/validation/status.ts';
-import type { Trust, Validation } from '../../ades/validation/validate.ts';
+import type { Validation } from '../../ades/validation/validate.ts';
+import type { EvidenceTrust } from '../../identity/evidence/trust.ts';
 import { ValidationPool } from '../application/validating/pool.ts';
 import { parseCertificate } from '../../pki/x509/certificate.ts';
 import { Authenticator } from '../adapters/postgres/accounts.ts';
@@ -89,7 +90,7 @@ function required<K extends keyof Config>(config: Config, names: Record<K, strin
     const problems = missing.map(
       ([, variable]) => `  ${variable} must be set (the sandbox sets it when SANDBOX=on)`,
     );
-    throw new SeglError('CONFIG_INVALID', { problems: problems.join('\n') });
+    throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
   }
   return config as unknown as Record<K, string>;
 }
@@ -108,7 +109,7 @@ export async function signerEnvironment(
   const { nemidEnvironment: name, nemidTrustFile: file, nemidPolicyPrefix: policyPrefix } = config;
   if (!isEnvironment(name)) {
     const problems = `  NEMID_ENVIRONMENT must be production, test or sandbox, not "${name}"`;
-    throw new SeglError('CONFIG_INVALID', { problems });
+    throw generalProblems.error('CONFIG_INVALID', { problems });
   }
   return ocesEnvironment(name, {
     anchors: file === undefined ? undefined : await anchorsFrom(file),
@@ -204,7 +205,7 @@ export interface Validator {
  * Whose signatures count: the anchors of the settings, where they are set. Without any for signers, those of the public
  * hierarchies: so files can be validated anywhere. OCES I counts too, for messages that are proven to be of its time.
  */
-async function validationTrust(config: Config, more: readonly Uint8Array[]): Promise<Trust> {
+async function validationTrust(config: Config, more: readonly Uint8Array[]): Promise<EvidenceTrust> {
   const { nemidEnvironment: name, nemidTrustFile: file, sealTrustFile, tsaTrustFile } = config;
   const isBare = name === 'sandbox' && file === undefined;
   return {

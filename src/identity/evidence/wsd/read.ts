@@ -1,6 +1,8 @@
 /** Reads a WSD and verifies its seal. */
-import { SeglError, isSeglError } from '../../../problem/errors.ts';
-import { WSD_SIGNATURE_POLICY } from '../ltvsdo/policy.ts';
+import { type SeglError, isSeglError } from '../../../problem/errors.ts';
+import { adesProblems } from '../../../ades/problems.ts';
+import { identityProblems } from '../../problems.ts';
+import { WSD_SIGNATURE_POLICY, namedPolicy } from '../ltvsdo/policy.ts';
 import { readValidationData } from '../../../ades/xades/values.ts';
 import { verifySealedXml, type VerifiedSeal } from '../../../ades/xades/verify-seal.ts';
 import { SHA256, XADES } from '../../../ades/xml/algorithms.ts';
@@ -22,7 +24,8 @@ export interface VerifiedWsd {
  */
 export function verifyWsd(bytes: Uint8Array): VerifiedWsd {
   return withWsdErrors(() => {
-    const { element, seal } = verifySealedXml(parseXml(bytes), bytes, WSD_ENVELOPE, WSD_SIGNATURE_POLICY);
+    const policy = namedPolicy(WSD_SIGNATURE_POLICY);
+    const { element, seal } = verifySealedXml(parseXml(bytes), bytes, WSD_ENVELOPE, policy);
     if (seal.policy?.id !== WSD_SIGNATURE_POLICY) throw invalid('its seal follows another policy');
     return { content: readContent(element), seal };
   });
@@ -38,11 +41,11 @@ export function withWsdErrors<T>(read: () => T): T {
     return read();
   } catch (error) {
     if (!isSeglError(error, 'XML_INVALID', 'XMLDSIG_INVALID', 'ASN1_INVALID')) throw error;
-    throw new SeglError('WSD_INVALID', { why: String(error.params['why']) }, { cause: error });
+    throw identityProblems.error('WSD_INVALID', { why: String(error.params['why']) }, { cause: error });
   }
 }
 
-const invalid = (why: string): SeglError => new SeglError('XML_INVALID', { why });
+const invalid = (why: string): SeglError => adesProblems.error('XML_INVALID', { why });
 
 function readContent(root: XmlElement): WsdContent {
   if (!isElement(root, WSD, 'Wsd')) throw invalid('the root element is not a Wsd');

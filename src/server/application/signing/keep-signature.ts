@@ -1,9 +1,10 @@
 /** Writes down what was signed. */
+import { HANDWRITING_EVENT } from '../../../identity/evidence/handwriting-event.ts';
 import { handwritingDigest, type Handwriting } from '../../../identity/methods/handwriting/handwriting.ts';
-import type { ClientInfo } from '../signing-api.ts';
+import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
 import type { VerifiedSignature } from '../../../identity/method.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import {
   addAudit,
   insertNativeSignature,
@@ -42,7 +43,7 @@ export async function keepSignature(
     requireSameWay(locked, documentId, way);
     // another tab may have chosen anew and declared something else in the meantime
     if (locked.session.progress[documentId]?.declared?.at !== declared?.at) {
-      throw new SeglError('STEP_NOT_DUE', { why: 'it was declared anew' });
+      throw serverProblems.error('STEP_NOT_DUE', { why: 'it was declared anew' });
     }
     await insertNativeSignature(tx, {
       sessionRef: ref,
@@ -85,12 +86,9 @@ export async function keepSignature(
 /** Refuses what was begun in another way than the one that is chosen now: another tab may have been faster. */
 export function requireSameWay(locked: Visit, documentId: string, way: SigningWay): void {
   if (requireWay(locked, documentId).id !== way.id) {
-    throw new SeglError('STEP_NOT_DUE', { why: 'another way to sign was chosen' });
+    throw serverProblems.error('STEP_NOT_DUE', { why: 'another way to sign was chosen' });
   }
 }
-
-/** The type of the event that carries handwriting (packaging policy nemid-handwritten, N4). */
-export const HANDWRITING_EVENT = 'signer-wrote-by-hand';
 
 /** `documentSha256`: hex. `at`: when it was written, ISO 8601 UTC. */
 function handwritingEntry(

@@ -1,6 +1,9 @@
 /** The page for whatever went wrong: what happened and what the signer can do, in the browser's language. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SeglError, type ErrorCode } from '../../../problem/errors.ts';
+import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
+import { serverProblems, type ErrorCode } from '../../problems.ts';
+import { statusOf } from '../status.ts';
 import { randomBase36 } from '../../../problem/ids.ts';
 import type { Portal } from './portal.ts';
 import { startLink } from './session-cookie.ts';
@@ -40,10 +43,10 @@ const worthTryingAgain = new Set<string>(['UNAVAILABLE', 'INTERNAL']);
 
 /** What the framework itself refuses before a handler runs. */
 function fromFramework(error: { statusCode?: number; code?: string }): SeglError | undefined {
-  if (error.statusCode === 413) return new SeglError('PAYLOAD_TOO_LARGE', { limit: '', setting: '' });
-  if (error.statusCode === 404) return new SeglError('NOT_FOUND');
+  if (error.statusCode === 413) return generalProblems.error('PAYLOAD_TOO_LARGE', { limit: '', setting: '' });
+  if (error.statusCode === 404) return generalProblems.error('NOT_FOUND');
   // a body that is no form, or an unreadable one
-  if (error.statusCode === 415 || error.statusCode === 400) return new SeglError('FORM_REFUSED');
+  if (error.statusCode === 415 || error.statusCode === 400) return serverProblems.error('FORM_REFUSED');
   return undefined;
 }
 
@@ -58,14 +61,15 @@ export function showFailure(
   const reference = randomBase36(10);
   const known =
     error instanceof SeglError ? error : fromFramework(error as { statusCode?: number; code?: string });
-  const failure = known ?? new SeglError('INTERNAL', { reference }, { cause: error });
-  const level = failure.http >= 500 ? 'error' : 'info';
+  const failure = known ?? generalProblems.error('INTERNAL', { reference }, { cause: error });
+  const status = statusOf(failure);
+  const level = status >= 500 ? 'error' : 'info';
   portal.log[level](
     { code: failure.code, reference, err: failure.fault === 'Server' ? error : undefined },
     'portal page refused',
   );
 
-  const otherwise = failure.http === 503 ? 'UNAVAILABLE' : 'INTERNAL';
+  const otherwise = status === 503 ? 'UNAVAILABLE' : 'INTERNAL';
   const explained = explainedErrors.find((code) => code === failure.code) ?? otherwise;
   const state = closedStates.find((candidate) => candidate === failure.params['state']);
   const { ref } = request.params as { ref?: string };
@@ -75,7 +79,7 @@ export function showFailure(
   return portal.pages.send(reply, {
     name: 'error',
     language: pageLanguage(undefined, request.headers['accept-language']),
-    status: failure.http,
+    status,
     data: {
       code: failure.code,
       explained,
