@@ -7,6 +7,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
+import { startTestDatabase } from './test-database.mjs';
 import { installTools } from './tools.mjs';
 
 const AT_ONCE = 2;
@@ -112,7 +113,10 @@ if (chosen.length === 0) {
   ok = (await run(bin('prettier'), ['--check', '--log-level=warn', '.'])) && ok;
 }
 const files = chosen.length > 0 ? [...new Set(chosen.flatMap(filesOf))] : everyFile();
+const database = files.some((name) => INTEGRATION.test(name)) ? await startTestDatabase() : undefined;
+if (database !== undefined) process.env.SEGL_TEST_DATABASE = database.url;
 const { pass, fail, skip, skipped, ok: tested } = await runFiles(inOrder(files));
+await database?.close();
 console.log(`${pass} passed, ${fail} failed, ${skip} skipped`);
 tellSkipped(skipped);
 if (!compiles) console.log('Something does not compile; see above.');

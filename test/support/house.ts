@@ -1,4 +1,4 @@
-/** The house with its real parts in this process: embedded PostgreSQL, blobs, sandbox; time stands still until moved. */
+/** The house with its real parts in this process: PostgreSQL, blobs, sandbox; time stands still until moved. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,7 @@ import type { DocumentAction, OrderSpec, TaskSpec } from '../../src/server/domai
 import type { SigningFlow, UserSessionFlow } from '../../src/server/application/signing-api.ts';
 import type { ClientInfo, SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
 import { setAccount } from '../../src/server/adapters/postgres/accounts.ts';
+import { cloneDatabase } from './template-database.ts';
 
 export const client: ClientInfo = { ip: '192.0.2.7', userAgent: 'Test/1.0' };
 export const demo: Account = { service: 'demo' };
@@ -59,7 +60,14 @@ export async function createHouse(
     log: silentLogger,
   });
   const { environment } = sandbox;
-  const config = loadConfig({ ...environment, ...change(environment), DATA_DIR: folder, PORT: '1' });
+  const database = await cloneDatabase();
+  const config = loadConfig({
+    ...environment,
+    ...(database && { DATABASE_URL: database.url }),
+    ...change(environment),
+    DATA_DIR: folder,
+    PORT: '1',
+  });
   const house = await openHouse(config, { clock, log: silentLogger });
   await setAccount(house.context.db, clock, 'demo', 'Bond007');
   await setAccount(house.context.db, clock, 'other', 'secret-of-other');
@@ -101,6 +109,7 @@ export async function createHouse(
     },
     async close() {
       await house.close();
+      await database?.drop();
       await sandbox.close();
       await rm(folder, { recursive: true, force: true });
     },
