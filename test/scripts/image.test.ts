@@ -114,7 +114,7 @@ t.test('the Dockerfile leads to a small image that takes an order to its sealed 
 
   await t.test('the service in it starts, and its health check says so', async (t) => {
     const [port, sandboxPort] = [await freePort(), await freePort()];
-    const [program = '', ...args] = [...exec('ENTRYPOINT'), 'start'];
+    const [program = '', ...args] = [...exec('ENTRYPOINT'), 'start', '--sandbox'];
     const child = spawn(program, args, {
       cwd: image,
       env: {
@@ -122,7 +122,6 @@ t.test('the Dockerfile leads to a small image that takes an order to its sealed 
         NODE_ENV: 'production',
         DATA_DIR: join(folder, 'data'),
         PORT: String(port),
-        SANDBOX: 'on',
         SANDBOX_PORT: String(sandboxPort),
       },
       stdio: 'ignore',
