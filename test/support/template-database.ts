@@ -1,6 +1,6 @@
 /** Databases for tests, cloned from the template that `npm test` made on one server (scripts/test-database.mjs). */
 import { randomBytes } from 'node:crypto';
-import { Database } from '../../src/server/adapters/postgres/database.ts';
+import { Database } from '@segl/server/adapters/postgres/database';
 
 export interface ClonedDatabase {
   readonly url: string;
