@@ -36,7 +36,9 @@ export interface JudgeOptions {
 export function addJudge(program: Command, env: Env): void {
   program
     .command('judge <file>')
-    .description('every verdict about a native message, offline, as of a time (docs/standards/native-signatures.md)')
+    .description(
+      'every verdict about a native message, offline, as of a time (docs/standards/native-signatures.md)',
+    )
     .requiredOption('--at <time>', 'a day (2026-01-31) or a time (2026-01-31T12:00Z)', dayOrTime)
     .addOption(
       new Option('--environment <name>', 'whose certificates count').choices([
