@@ -389,6 +389,19 @@ function behaviour(t: Test, backend: QueueBackend, wipe: () => Promise<void>): v
     t.match(await rowOf(id ?? ''), { last_error: 'The third says it.', finished: false });
   });
 
+  t.test('unfinished work is done although the queue holds it as ended', async (t) => {
+    const clock = newClock();
+    let runs = 0;
+    await start(t, backend, clock, { 'package-order': { run: async () => void runs++ } });
+    const id = await enqueue(db, { queue: 'package-order', payload: order(1) });
+    await eventually(async () => (await rowOf(id ?? '')).finished, 'it is finished');
+    // as a backup of the database would have it
+    await db.query('update jobs set finished_at = null where id = $1', [id]);
+    clock.advance(LOST_MS);
+    await eventually(async () => (await rowOf(id ?? '')).finished, 'it is finished again');
+    t.equal(runs, 2);
+  });
+
   t.test('a queue may have a limit over all processes, also after it was lost', async (t) => {
     const clock = newClock();
     let running = 0;
