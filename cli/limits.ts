@@ -40,7 +40,7 @@ import {
   LONGEST as LONGEST_DRAWING,
 } from '../src/identity/methods/handwriting/handwriting.ts';
 import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES } from '../src/server/domain/lifecycle/lifecycle.ts';
-import { MOST_PROBLEMS } from '../src/server/domain/order/problems.ts';
+import { MOST_TOLD } from '../src/server/domain/order/invalid-value.ts';
 import { MAX_WAIT_MINUTES } from '../src/server/domain/order/schedule.ts';
 import { LONGEST_ID, MAX_DAYS, MOST } from '../src/server/domain/order/validate.ts';
 import { MAX_CRL_BYTES } from '../src/pki/revocation/crl.ts';
@@ -138,7 +138,7 @@ export const limitGroups: readonly LimitGroup[] = [
       limit('attributes of one of them', envelopeLimits.attributes, 'XML_REFUSED', ...HOSTILE),
       limit(
         'problems that a fault lists',
-        MOST_PROBLEMS,
+        MOST_TOLD,
         { instead: 'the rest is counted' },
         'server/http/soap/all-problems',
         'many problems are cut off, and the rest is counted, of either kind',
