@@ -1,5 +1,5 @@
 import t from 'tap';
-import { queueLimits } from '../../../src/server/composition/queue-limits.ts';
+import { queueLimits } from '@segl/server/composition/queue-limits';
 
 t.test('settings of 0 limit nothing, others the queues that they are for', (t) => {
   t.strictSame(queueLimits({ packagingConcurrency: 0, mailsPerMinute: 0, smsPerMinute: 0 }), {
