@@ -1,6 +1,6 @@
 /** The settings, as `segl help` and docs/reference/settings.md tell them. */
-import { builtIn } from '../src/identity/methods/index.ts';
-import { describeSettings } from '../src/server/config/config.ts';
+import { builtIn } from '@segl/identity/methods/index';
+import { describeSettings } from '@segl/server/config/config';
 
 const WIDTH = 34;
 

@@ -4,26 +4,26 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { parseEnv } from 'node:util';
 import { Option, type Command } from 'commander';
-import { systemClock, type Clock } from '../src/problem/clock.ts';
-import { loadConfig, type Config } from '../src/server/config/config.ts';
-import type { SeglError } from '../src/problem/errors.ts';
+import { systemClock, type Clock } from '@segl/problem/clock';
+import { loadConfig, type Config } from '@segl/server/config/config';
+import type { SeglError } from '@segl/problem/errors';
 import { cliProblems } from './problems.ts';
-import { generalProblems } from '../src/problem/problems.ts';
-import type { DoctorFinding, GivenOptions, SetupOption } from '../src/identity/method.ts';
-import { builtIn, type AnyModule } from '../src/identity/methods/index.ts';
-import { setUpAccount } from '../src/server/application/access/account-setup.ts';
+import { generalProblems } from '@segl/problem/problems';
+import type { DoctorFinding, GivenOptions, SetupOption } from '@segl/identity/method';
+import { builtIn, type AnyModule } from '@segl/identity/methods/index';
+import { setUpAccount } from '@segl/server/application/access/account-setup';
 import {
   closeAll,
   judgeSetup,
   moduleNamed,
   setupsOf,
-} from '../src/server/application/access/method-directory.ts';
-import { openCatalogue, openMethods, type Methods } from '../src/server/composition/methods.ts';
-import { openServices } from '../src/server/composition/services.ts';
-import { silentLogger } from '../src/server/adapters/telemetry/log.ts';
-import { openSecretBox } from '../src/server/adapters/secrets/secrets.ts';
-import type { Database } from '../src/server/adapters/postgres/database.ts';
-import { listSetups, listSetupsOf, removeSetup } from '../src/server/adapters/postgres/method-setups.ts';
+} from '@segl/server/application/access/method-directory';
+import { openCatalogue, openMethods, type Methods } from '@segl/server/composition/methods';
+import { openServices } from '@segl/server/composition/services';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { openSecretBox } from '@segl/server/adapters/secrets/secrets';
+import type { Database } from '@segl/server/adapters/postgres/database';
+import { listSetups, listSetupsOf, removeSetup } from '@segl/server/adapters/postgres/method-setups';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 import { withDatabase } from './store.ts';

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import t from 'tap';
-import { projectRoot } from '../src/problem/paths.ts';
+import { projectRoot } from '@segl/server/paths';
 
 /** Words of one eID, in prose, settings and names. `pid` in small letters is a process. */
 const WORDS =

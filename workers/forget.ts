@@ -2,10 +2,10 @@ import {
   deleteOldUploads,
   forgetCallerDecisions,
   forgetStrandedNumbers,
-} from '../src/server/application/upkeep/expiry.ts';
-import type { FlowContext } from '../src/server/application/context.ts';
-import { forgetExpired } from '../src/server/application/access/method-memory.ts';
-import { EVERY_MINUTE, type ScheduledJob } from '../src/server/adapters/queue/scheduler.ts';
+} from '@segl/server/application/upkeep/expiry';
+import type { FlowContext } from '@segl/server/application/context';
+import { forgetExpired } from '@segl/server/application/access/method-memory';
+import { EVERY_MINUTE, type ScheduledJob } from '@segl/server/adapters/queue/scheduler';
 
 /** What may not be kept any longer: numbers of persons, decisions about callers, uploads. */
 export const forgetJob = (context: FlowContext): ScheduledJob => ({

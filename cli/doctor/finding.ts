@@ -1,10 +1,10 @@
 /** What the checks of `segl doctor` work on and give. */
-import type { Clock } from '../../src/problem/clock.ts';
-import type { Config } from '../../src/server/config/config.ts';
-import { isSeglError } from '../../src/problem/errors.ts';
-import type { DoctorFinding as Finding } from '../../src/identity/method.ts';
-import { daysLeft } from '../../src/pki/x509/expiry.ts';
-import type { Certificate } from '../../src/pki/x509/certificate.ts';
+import type { Clock } from '@segl/problem/clock';
+import type { Config } from '@segl/server/config/config';
+import { isSeglError } from '@segl/problem/errors';
+import type { DoctorFinding as Finding } from '@segl/identity/method';
+import { daysLeft } from '@segl/pki/x509/expiry';
+import type { Certificate } from '@segl/pki/x509/certificate';
 
 export interface Scene {
   readonly config: Config;

@@ -1,14 +1,14 @@
 /** `segl doctor [--json]`: whether everything that the service needs is there, and the next step where it is not. */
-import { builtIn } from '../../src/identity/methods/index.ts';
+import { builtIn } from '@segl/identity/methods/index';
 import type { Command } from 'commander';
-import { systemClock } from '../../src/problem/clock.ts';
-import type { Config } from '../../src/server/config/config.ts';
-import type { DoctorFinding as Finding } from '../../src/identity/method.ts';
-import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
-import { closeAll } from '../../src/server/application/access/method-directory.ts';
-import { openSecretBox } from '../../src/server/adapters/secrets/secrets.ts';
-import { openMethods, type Methods } from '../../src/server/composition/methods.ts';
-import { openServices } from '../../src/server/composition/services.ts';
+import { systemClock } from '@segl/problem/clock';
+import type { Config } from '@segl/server/config/config';
+import type { DoctorFinding as Finding } from '@segl/identity/method';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { closeAll } from '@segl/server/application/access/method-directory';
+import { openSecretBox } from '@segl/server/adapters/secrets/secrets';
+import { openMethods, type Methods } from '@segl/server/composition/methods';
+import { openServices } from '@segl/server/composition/services';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from '../command.ts';
 import { readSettings } from '../provider.ts';
 import { followSandboxClock } from '../sandbox/clock.ts';

@@ -1,6 +1,6 @@
 /** Which names orders may use, and which module stands behind each: what comes along, and METHODS_FILE over it. */
-import type { SeglError } from '../problem/errors.ts';
-import { generalProblems } from '../problem/problems.ts';
+import type { SeglError } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
 import { EvidenceRegistry } from './evidence/registry.ts';
 import type { CatalogueEntry } from './method.ts';
 import { builtIn, loadModule, type AnyModule } from './methods/index.ts';

@@ -7,15 +7,15 @@
  * (WebAuthn), polling (apps on phones), and keys at a remote signing service, which sign digests that are made here.
  */
 import type { KeyObject } from 'node:crypto';
-import type { ExtractedDocument } from '../ades/validation/documents.ts';
-import type { SignatureFacts } from '../ades/validation/facts.ts';
-import type { FormatReader } from '../ades/validation/format-reader.ts';
+import type { ExtractedDocument } from '@segl/ades/validation/documents';
+import type { SignatureFacts } from '@segl/ades/validation/facts';
+import type { FormatReader } from '@segl/ades/validation/format-reader';
 import type { LtvSdoContent, NationalId } from './evidence/ltvsdo/content.ts';
-import type { SigningKey } from '../pki/algorithms/signing-key.ts';
-import type { RevocationService } from '../pki/revocation/revocation.ts';
-import type { ValidationData } from '../pki/revocation/validation-data.ts';
-import type { Certificate } from '../pki/x509/certificate.ts';
-import type { AnyProblemSet, SeglError } from '../problem/errors.ts';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
+import type { RevocationService } from '@segl/pki/revocation/revocation';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
+import type { Certificate } from '@segl/pki/x509/certificate';
+import type { AnyProblemSet, SeglError } from '@segl/problem/errors';
 import type { Verdict } from './evidence-words.ts';
 import type { SettingsTable } from './settings.ts';
 

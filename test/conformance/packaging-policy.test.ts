@@ -4,8 +4,8 @@
  */
 import { textOf } from '../support/methods.ts';
 import t from 'tap';
-import { readPolicy } from '../../src/identity/evidence/ltvsdo/policy.ts';
-import { NEMID_PACKAGING_POLICY } from '../../src/identity/methods/nemid/policy.ts';
+import { readPolicy } from '@segl/identity/evidence/ltvsdo/policy';
+import { NEMID_PACKAGING_POLICY } from '@segl/identity/methods/nemid/policy';
 import { checkSection } from '../support/conformance-page.ts';
 import { requirements as contents } from './contents.ts';
 import { requirements as process } from './process.ts';

@@ -1,5 +1,5 @@
 /** The signer's pages in a real browser: what they look like, and that everyone can use them. */
-import { builtIn } from '../../src/identity/methods/index.ts';
+import { builtIn } from '@segl/identity/methods/index';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,9 +7,9 @@ import { AxeBuilder } from '@axe-core/playwright';
 import fastify from 'fastify';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import t, { type Test } from 'tap';
-import { serverProblems } from '../../src/server/problems.ts';
-import { portalDoor } from '../../src/server/http/portal/plugin.ts';
-import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
+import { serverProblems } from '@segl/server/problems';
+import { portalDoor } from '@segl/server/http/portal/plugin';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { sampleContract } from '../support/sample-contract.ts';
 import { ScriptedFlow, type Script, type ScriptedDocument } from '../support/scripted-flow.ts';
 import { scriptedSessions, type SessionScript } from '../support/scripted-sessions.ts';

@@ -1,10 +1,10 @@
 /** Identity methods in tests: whose signatures count, and what a page hands to them. */
 import { readFileSync } from 'node:fs';
-import { EvidenceRegistry, type SignerTrust } from '../../src/identity/evidence/registry.ts';
-import type { MethodInput, Show } from '../../src/identity/method.ts';
-import { builtIn } from '../../src/identity/methods/index.ts';
-import type { SignerPage, SigningFlow } from '../../src/server/application/signing-api.ts';
-import type { SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
+import { EvidenceRegistry, type SignerTrust } from '@segl/identity/evidence/registry';
+import type { MethodInput, Show } from '@segl/identity/method';
+import { builtIn } from '@segl/identity/methods/index';
+import type { SignerPage, SigningFlow } from '@segl/server/application/signing-api';
+import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
 
 /** Of the methods that come along. */
 export const knownEvidence = new EvidenceRegistry(builtIn);

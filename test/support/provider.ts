@@ -5,13 +5,13 @@ import {
   setUpProvider,
   type ProviderInput,
   type ProviderSetup,
-} from '../../src/identity/methods/nemid/account-setup.ts';
-import { providerOf } from '../../src/identity/methods/nemid/provider.ts';
-import type { DoctorFinding } from '../../src/identity/method.ts';
-import { setUpAccount } from '../../src/server/application/access/account-setup.ts';
-import { listSetupsOf } from '../../src/server/adapters/postgres/method-setups.ts';
-import { methodDeps } from '../../src/server/composition/methods.ts';
-import { certificatesToPem } from '../../src/pki/x509/pem.ts';
+} from '@segl/identity/methods/nemid/account-setup';
+import { providerOf } from '@segl/identity/methods/nemid/provider';
+import type { DoctorFinding } from '@segl/identity/method';
+import { setUpAccount } from '@segl/server/application/access/account-setup';
+import { listSetupsOf } from '@segl/server/adapters/postgres/method-setups';
+import { methodDeps } from '@segl/server/composition/methods';
+import { certificatesToPem } from '@segl/pki/x509/pem';
 import type { TestHouse } from './house.ts';
 import { run } from './tools.ts';
 

@@ -1,11 +1,11 @@
 /** A signing flow in memory, for tests of the portal: behaves like the real one, and fails where a test says so. */
-import { nemidProblems } from '../../src/identity/methods/nemid/problems.ts';
-import { identityProblems } from '../../src/identity/problems.ts';
+import { nemidProblems } from '@segl/identity/methods/nemid/problems';
+import { identityProblems } from '@segl/identity/problems';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { SeglError } from '../../src/problem/errors.ts';
-import { generalProblems } from '../../src/problem/problems.ts';
-import { serverProblems } from '../../src/server/problems.ts';
+import { SeglError } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
+import { serverProblems } from '@segl/server/problems';
 import {
   judgeValues,
   mergeValues,
@@ -13,8 +13,8 @@ import {
   type FieldProblem,
   type FormField,
   type FormValues,
-} from '../../src/server/domain/order/form-fields.ts';
-import { CPR_FIELDS } from '../../src/identity/methods/nemid/national-id.ts';
+} from '@segl/server/domain/order/form-fields';
+import { CPR_FIELDS } from '@segl/identity/methods/nemid/national-id';
 import type {
   DocumentView,
   FormView,
@@ -26,16 +26,16 @@ import type {
   Step,
   TaskView,
   WayView,
-} from '../../src/server/application/signing-api.ts';
-import type { SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
-import type { SigningWay } from '../../src/server/domain/signing-session/signing-ways.ts';
-import { orderProblems } from '../../src/server/domain/order/problems.ts';
+} from '@segl/server/application/signing-api';
+import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
+import type { SigningWay } from '@segl/server/domain/signing-session/signing-ways';
+import { orderProblems } from '@segl/server/domain/order/problems';
 import {
   dueStep,
   wayOf,
   type DocumentProgress,
   type StepDocument,
-} from '../../src/server/domain/signing-session/steps.ts';
+} from '@segl/server/domain/signing-session/steps';
 
 export interface ScriptedDocument {
   readonly documentId: string;

@@ -2,20 +2,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BackEnd } from '../../cli/demo/back-end.ts';
-import { startSandbox } from '../../sandbox/main.ts';
-import { systemClock } from '../../src/problem/clock.ts';
-import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
-import { setAccount } from '../../src/server/adapters/postgres/accounts.ts';
+import { BackEnd } from '@segl/cli/demo/back-end';
+import { startSandbox } from '@segl/sandbox/main';
+import { systemClock } from '@segl/problem/clock';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { setAccount } from '@segl/server/adapters/postgres/accounts';
 import {
   openHouse,
   packagingContext,
   startService,
   type House,
-} from '../../src/server/composition/services.ts';
-import type { PdfContext } from '../../src/server/application/packaging/make-pdf.ts';
-import { loadConfig } from '../../src/server/config/config.ts';
-import { startBackground } from '../../workers/main.ts';
+} from '@segl/server/composition/services';
+import type { PdfContext } from '@segl/server/application/packaging/make-pdf';
+import { loadConfig } from '@segl/server/config/config';
+import { startBackground } from '@segl/workers/main';
 import { freePort } from './running.ts';
 
 export interface RunningService {

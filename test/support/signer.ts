@@ -1,6 +1,6 @@
 /** Somebody who goes through a task in a browser: one page after the other, following where they are sent. */
-import { Browser, type Answer } from '../../sandbox/person/browser.ts';
-import { readPage, type Page } from '../../sandbox/person/page.ts';
+import { Browser, type Answer } from '@segl/sandbox/person/browser';
+import { readPage, type Page } from '@segl/sandbox/person/page';
 
 export class Signer {
   readonly #browser = new Browser('en');

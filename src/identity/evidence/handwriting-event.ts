@@ -1,6 +1,6 @@
 /** Handwriting beside a signature that a method makes: an event of the trail carries it. */
-import type { SeglError } from '../../problem/errors.ts';
-import { pkiProblems } from '../../pki/problems.ts';
+import type { SeglError } from '@segl/problem/errors';
+import { pkiProblems } from '@segl/pki/problems';
 import type { Handwriting } from '../methods/handwriting/handwriting.ts';
 import type { LtvSdoContent } from './ltvsdo/content.ts';
 import { requireHandwriting } from './witnessed.ts';

@@ -1,6 +1,6 @@
 /** The methods whose evidence can be judged, each with what it judges by. */
-import type { SignatureFacts } from '../../ades/validation/facts.ts';
-import type { FormatReader } from '../../ades/validation/format-reader.ts';
+import type { SignatureFacts } from '@segl/ades/validation/facts';
+import type { FormatReader } from '@segl/ades/validation/format-reader';
 import type { KeptLogin, MethodValidation, NativeFacts, ToldLogin } from '../method.ts';
 import type { AnyModule } from '../methods/index.ts';
 import type { LtvSdoContent } from './ltvsdo/content.ts';

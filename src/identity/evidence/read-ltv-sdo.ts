@@ -2,10 +2,10 @@
 import type { LtvSdoContent } from './ltvsdo/content.ts';
 import { SEAL_SIGNATURE_POLICY } from './ltvsdo/policy.ts';
 import { verifyLtvSdo } from './ltvsdo/verify.ts';
-import { sha256 } from '../../ades/validation/documents.ts';
-import type { SignatureFacts } from '../../ades/validation/facts.ts';
+import { sha256 } from '@segl/ades/validation/documents';
+import type { SignatureFacts } from '@segl/ades/validation/facts';
 import { readSealed } from './read-sealed.ts';
-import type { PackageReport } from '../../ades/validation/report.ts';
+import type { PackageReport } from '@segl/ades/validation/report';
 
 export interface PackageFacts {
   readonly seal: SignatureFacts;

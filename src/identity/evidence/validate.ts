@@ -1,5 +1,5 @@
 /** Validates files of every kind, the packages and native messages that make up evidence among them. */
-import { validateFile, type FirstOpinion, type ValidationInput } from '../../ades/validation/validate.ts';
+import { validateFile, type FirstOpinion, type ValidationInput } from '@segl/ades/validation/validate';
 import type { AnyModule } from '../methods/index.ts';
 import { packageReader } from './judge-package.ts';
 import { policyDocument } from './ltvsdo/policy.ts';

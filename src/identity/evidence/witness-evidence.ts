@@ -1,6 +1,6 @@
 /** Judges what the service witnessed, from the package alone: the WSD, the login in it, and handwriting. */
 import type { LtvSdoContent } from './ltvsdo/content.ts';
-import type { VerifiedSeal } from '../../ades/xades/verify-seal.ts';
+import type { VerifiedSeal } from '@segl/ades/xades/verify-seal';
 import { verifyWsd } from './wsd/read.ts';
 import { bindingOf } from './wsd/write.ts';
 import type { KeptLogin, ToldLogin } from '../method.ts';
@@ -14,7 +14,7 @@ import {
   requireSameTold,
 } from './witnessed.ts';
 import type { Handwriting } from '../methods/handwriting/handwriting.ts';
-import type { Certificate } from '../../pki/x509/certificate.ts';
+import type { Certificate } from '@segl/pki/x509/certificate';
 
 export interface VerifiedWitnessed {
   /** Its path is for the caller to validate. */

@@ -1,8 +1,8 @@
 /** The identity methods that come along. One that is added here, or that METHODS_FILE names, is known everywhere. */
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { SeglError } from '../../problem/errors.ts';
-import { generalProblems } from '../../problem/problems.ts';
+import type { SeglError } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
 import type { MethodModule } from '../method.ts';
 import nemid from './nemid/index.ts';
 

@@ -3,7 +3,7 @@
  * what `view` says and calls one method per button; what is allowed when is decided behind this interface.
  */
 import type { Readable } from 'node:stream';
-import type { MethodInput, Show } from '../../identity/method.ts';
+import type { MethodInput, Show } from '@segl/identity/method';
 import type { FieldProblem, FormField, FormValues } from '../domain/order/form-fields.ts';
 import type { Dialog, DocumentActionType } from '../domain/order/model.ts';
 import type { ClientInfo, SessionKey } from '../domain/signing-session/client-info.ts';

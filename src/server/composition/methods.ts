@@ -1,10 +1,10 @@
 /** Puts identity methods to work: reads the catalogue, and gives each module what it may reach. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { readCatalogue, readModuleSettings, type Catalogue } from '../../identity/catalogue.ts';
-import type { OpenedModule } from '../../identity/method.ts';
-import type { Clock } from '../../problem/clock.ts';
-import { generalProblems } from '../../problem/problems.ts';
+import { readCatalogue, readModuleSettings, type Catalogue } from '@segl/identity/catalogue';
+import type { OpenedModule } from '@segl/identity/method';
+import type { Clock } from '@segl/problem/clock';
+import { generalProblems } from '@segl/problem/problems';
 import { openInstallationModules, type DepsOf } from '../application/access/method-directory.ts';
 import { createMethodMemory } from '../application/access/method-memory.ts';
 import type { Config } from '../config/config.ts';

@@ -1,5 +1,5 @@
 /** Settings about the certificates of calling systems. */
-import { setting } from '../../identity/settings.ts';
+import { setting } from '@segl/identity/settings';
 
 export const callerSettings = {
   clientCertificates: setting(

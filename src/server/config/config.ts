@@ -8,8 +8,8 @@ import {
   setting,
   type SettingsTable,
   type Settings,
-} from '../../identity/settings.ts';
-import { generalProblems } from '../../problem/problems.ts';
+} from '@segl/identity/settings';
+import { generalProblems } from '@segl/problem/problems';
 import { callerSettings } from './caller-settings.ts';
 
 export const settings = {

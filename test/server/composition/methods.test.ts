@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { readLtvSdo } from '../../../src/identity/evidence/ltvsdo/read.ts';
-import { readCatalogue, readModuleSettings } from '../../../src/identity/catalogue.ts';
+import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
+import { readCatalogue, readModuleSettings } from '@segl/identity/catalogue';
 import { orderOverSoap, startTestService, textDocument } from '../../support/service.ts';
 import { Signer } from '../../support/signer.ts';
 import { until } from '../../support/running.ts';

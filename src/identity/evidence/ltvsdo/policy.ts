@@ -1,7 +1,7 @@
 /** The policies of seals and witnessed signatures, which are published with the service, as data files that never change once they were used. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { projectFile } from '../../../problem/paths.ts';
+import { projectFile } from '@segl/problem/paths';
 
 /** How packages are sealed, and which form a sealed package has. */
 export const SEAL_SIGNATURE_POLICY = 'urn:segl:signaturepolicy:seal:1.0';

@@ -1,13 +1,13 @@
 /** Accounts that are their own service providers: what is given, how it is kept, how it is opened. */
 import { identityProblems } from '../../problems.ts';
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import type { SeglError } from '../../../problem/errors.ts';
-import { generalProblems } from '../../../problem/problems.ts';
-import { createSigningKey } from '../../../pki/keys/keys.ts';
-import { parseCertificate, type Certificate } from '../../../pki/x509/certificate.ts';
-import { daysLeft } from '../../../pki/x509/expiry.ts';
-import { buildPath } from '../../../pki/x509/path.ts';
-import { certificatesFromPem } from '../../../pki/x509/pem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
+import { createSigningKey } from '@segl/pki/keys/keys';
+import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
+import { daysLeft } from '@segl/pki/x509/expiry';
+import { buildPath } from '@segl/pki/x509/path';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 import type {
   AccountSetup,
   AccountSetups,

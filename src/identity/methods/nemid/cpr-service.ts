@@ -3,11 +3,11 @@
  * CPR number ever stands in an error.
  */
 import { nemidProblems } from './problems.ts';
-import { parseXml, type XmlDocument } from '../../../ades/xml/document.ts';
-import type { SeglError } from '../../../problem/errors.ts';
-import { isSeglError } from '../../../problem/errors.ts';
-import { generalProblems } from '../../../problem/problems.ts';
-import type { HttpPost } from '../../../pki/revocation/http.ts';
+import { parseXml, type XmlDocument } from '@segl/ades/xml/document';
+import type { SeglError } from '@segl/problem/errors';
+import { isSeglError } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
+import type { HttpPost } from '@segl/pki/revocation/http';
 
 export const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
 

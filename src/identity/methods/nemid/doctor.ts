@@ -1,12 +1,12 @@
 /** Whether a set-up as service provider holds: each thing that can be wrong by its own name, with what to do next. */
 import { environmentOf, readOcesPath } from './environments.ts';
 import type { OcesIdentity } from './oces.ts';
-import { isSeglError } from '../../../problem/errors.ts';
-import { parseCertificate, type Certificate } from '../../../pki/x509/certificate.ts';
-import { daysLeft, WARNING_DAYS } from '../../../pki/x509/expiry.ts';
-import { buildPath } from '../../../pki/x509/path.ts';
-import type { RevocationService } from '../../../pki/revocation/revocation.ts';
-import { validateCertificate } from '../../../pki/revocation/validate.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
+import { daysLeft, WARNING_DAYS } from '@segl/pki/x509/expiry';
+import { buildPath } from '@segl/pki/x509/path';
+import type { RevocationService } from '@segl/pki/revocation/revocation';
+import { validateCertificate } from '@segl/pki/revocation/validate';
 import type { DoctorFinding as Finding, MethodDeps } from '../../method.ts';
 import { mayUse, type Sector } from './installation.ts';
 import type { NemIdProvider, ProviderFacts } from './provider.ts';

@@ -1,6 +1,6 @@
 /** NemID (Denmark, until 2023): a client in a frame signs or logs on; national ids by PID-CPR. */
 import { pathToFileURL } from 'node:url';
-import { projectFile } from '../../../problem/paths.ts';
+import { projectFile } from '@segl/problem/paths';
 import type { MethodModule } from '../../method.ts';
 import { accounts } from './account-setup.ts';
 import { formats } from './formats.ts';

@@ -1,7 +1,7 @@
 /** The service provider that the settings describe: what every account without a set-up of its own works as. */
 import { readFile } from 'node:fs/promises';
-import { generalProblems } from '../../../problem/problems.ts';
-import { certificatesFromPem } from '../../../pki/x509/pem.ts';
+import { generalProblems } from '@segl/problem/problems';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 import type { KeyStore, OpenedKey } from '../../method.ts';
 import type { CprMode } from './cpr-service.ts';
 import { isEnvironment, ocesEnvironment, type OcesEnvironment } from './environments.ts';

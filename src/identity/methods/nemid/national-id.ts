@@ -1,6 +1,6 @@
 /** The signer's CPR number: from the order, looked up, remembered, or typed in with consent and matched. */
 import { identityProblems } from '../../problems.ts';
-import { isSeglError, type SeglError } from '../../../problem/errors.ts';
+import { isSeglError, type SeglError } from '@segl/problem/errors';
 import type {
   AuditFact,
   Field,

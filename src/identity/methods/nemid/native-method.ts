@@ -1,5 +1,5 @@
 /** Signing and logging on with the client, one exchange each; `index.ts` puts them behind the port of identity methods. */
-import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import type { SignerIdentity, Verdict } from '../../evidence-words.ts';
 import type { ExpectedAuthentication, ExpectedSignature } from './expected.ts';
 

@@ -1,7 +1,7 @@
 /** OCES certificates: which of the four types one is, and who it names. */
 import { nemidProblems } from './problems.ts';
-import type { Certificate } from '../../../pki/x509/certificate.ts';
-import type { SeglError } from '../../../problem/errors.ts';
+import type { Certificate } from '@segl/pki/x509/certificate';
+import type { SeglError } from '@segl/problem/errors';
 
 /** Person, employee, company, function. */
 export type OcesType = 'POCES' | 'MOCES' | 'VOCES' | 'FOCES';

@@ -4,9 +4,9 @@
  */
 import { nemidProblems } from './problems.ts';
 import { randomUUID } from 'node:crypto';
-import { getChild, isElement, textOf, type XmlDocument } from '../../../ades/xml/document.ts';
-import type { SeglError } from '../../../problem/errors.ts';
-import type { HttpPost } from '../../../pki/revocation/http.ts';
+import { getChild, isElement, textOf, type XmlDocument } from '@segl/ades/xml/document';
+import type { SeglError } from '@segl/problem/errors';
+import type { HttpPost } from '@segl/pki/revocation/http';
 import { escapeText, exchange, judgeStatus, SOAP, unavailable, type CprMode } from './cpr-service.ts';
 
 const NAME = 'PID-CPR';

@@ -1,7 +1,7 @@
 /** How NemID signatures are packaged: what the published policies ask for, and how packages under them are judged. */
 import { pathToFileURL } from 'node:url';
-import type { AuthorityEvidence } from '../../../pki/revocation/evidence.ts';
-import { projectFile } from '../../../problem/paths.ts';
+import type { AuthorityEvidence } from '@segl/pki/revocation/evidence';
+import { projectFile } from '@segl/problem/paths';
 import type { AuditEvent, LtvSdoContent } from '../../evidence/ltvsdo/content.ts';
 import { HANDWRITING_EVENT, readHandwritingEvent } from '../../evidence/handwriting-event.ts';
 import {

@@ -1,6 +1,6 @@
 /** Codes of NemID and of what belongs to it; their texts are in `problems/`. */
-import { adesProblems } from '../../../ades/problems.ts';
-import { defineProblems, type ErrorCodeOf } from '../../../problem/errors.ts';
+import { adesProblems } from '@segl/ades/problems';
+import { defineProblems, type ErrorCodeOf } from '@segl/problem/errors';
 import { da } from './problems/da.ts';
 import { en } from './problems/en.ts';
 

@@ -1,8 +1,8 @@
 /** NemID for one service provider: its certificate, its addresses, its agreements. */
-import { generalProblems } from '../../../problem/problems.ts';
-import type { SigningKey } from '../../../pki/algorithms/signing-key.ts';
+import { generalProblems } from '@segl/problem/problems';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import type { KeyObject } from 'node:crypto';
-import { certificatesToPem } from '../../../pki/x509/pem.ts';
+import { certificatesToPem } from '@segl/pki/x509/pem';
 import type { HttpClient, MethodDeps, OpenedModule } from '../../method.ts';
 import type { CprMode } from './cpr-service.ts';
 import { askProvider, judgeProfile } from './doctor.ts';

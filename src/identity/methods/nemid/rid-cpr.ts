@@ -3,9 +3,9 @@
  * the VOCES of the service provider. Many employees have no number on record.
  */
 import { nemidProblems } from './problems.ts';
-import { getChild, isElement, textOf, type XmlElement } from '../../../ades/xml/document.ts';
-import type { SeglError } from '../../../problem/errors.ts';
-import type { HttpPost } from '../../../pki/revocation/http.ts';
+import { getChild, isElement, textOf, type XmlElement } from '@segl/ades/xml/document';
+import type { SeglError } from '@segl/problem/errors';
+import type { HttpPost } from '@segl/pki/revocation/http';
 import { escapeText, exchange, judgeStatus, SOAP, unavailable, type CprMode } from './cpr-service.ts';
 
 const NAME = 'RID-CPR';

@@ -1,6 +1,6 @@
 /** NemID behind the port: the client in a frame, then, if it has to be asked for, a page for the CPR number. */
 import { identityProblems } from '../../problems.ts';
-import type { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import type {
   AuditFact,
   Evidence,

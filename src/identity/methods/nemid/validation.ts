@@ -1,8 +1,8 @@
 /** How NemID's messages are told in validation reports: by themselves, in packages, and as log-ons that were kept. */
-import { failed, NO_EVIDENCE, passed, type Finding } from '../../../ades/validation/facts.ts';
-import type { FormatReader } from '../../../ades/validation/format-reader.ts';
-import { idsOf, judgeAll, NOTHING } from '../../../ades/validation/judged.ts';
-import { isSeglError } from '../../../problem/errors.ts';
+import { failed, NO_EVIDENCE, passed, type Finding } from '@segl/ades/validation/facts';
+import type { FormatReader } from '@segl/ades/validation/format-reader';
+import { idsOf, judgeAll, NOTHING } from '@segl/ades/validation/judged';
+import { isSeglError } from '@segl/problem/errors';
 import type { LtvSdoContent } from '../../evidence/ltvsdo/content.ts';
 import type { MethodValidation } from '../../method.ts';
 import type { OcesEnvironment } from './environments.ts';

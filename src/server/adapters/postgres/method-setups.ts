@@ -1,6 +1,6 @@
 /** Accounts' own set-ups as service providers, one for each identity method; and which of their warnings were given. */
 import { randomUUID } from 'node:crypto';
-import type { AccountSetup } from '../../../identity/method.ts';
+import type { AccountSetup } from '@segl/identity/method';
 import type { Db } from './database.ts';
 
 export interface MethodSetupRow {

@@ -1,8 +1,8 @@
 /** Setting up an account as its own service provider. */
-import type { Catalogue } from '../../../identity/catalogue.ts';
-import type { AccountSetup, DoctorFinding } from '../../../identity/method.ts';
-import { identityProblems } from '../../../identity/problems.ts';
-import type { Clock } from '../../../problem/clock.ts';
+import type { Catalogue } from '@segl/identity/catalogue';
+import type { AccountSetup, DoctorFinding } from '@segl/identity/method';
+import { identityProblems } from '@segl/identity/problems';
+import type { Clock } from '@segl/problem/clock';
 import { accountExists } from '../../adapters/postgres/accounts.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { setSetup } from '../../adapters/postgres/method-setups.ts';

@@ -1,11 +1,11 @@
 /** What the settings say about certificates of callers, checked at start. */
 import { readFile } from 'node:fs/promises';
-import { certificatesFromPem } from '../../../pki/x509/pem.ts';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 import type { Config } from '../../config/config.ts';
 import { DEFAULT_CHAINS, endOfDanishDay, type CallerRules } from './caller-certificate.ts';
-import type { OcesEnvironment } from '../../../identity/methods/nemid/environments.ts';
-import { readNemIdSettings, signerEnvironment } from '../../../identity/methods/nemid/installation.ts';
-import { generalProblems } from '../../../problem/problems.ts';
+import type { OcesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { readNemIdSettings, signerEnvironment } from '@segl/identity/methods/nemid/installation';
+import { generalProblems } from '@segl/problem/problems';
 import type { CallerMode } from './callers.ts';
 
 const NO_END = 'no-end';

@@ -1,7 +1,7 @@
 /** Keeping an eye on the certificates of service providers. */
 import { createHash } from 'node:crypto';
-import { parseCertificate } from '../../../pki/x509/certificate.ts';
-import { daysLeft, WARNING_DAYS } from '../../../pki/x509/expiry.ts';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { daysLeft, WARNING_DAYS } from '@segl/pki/x509/expiry';
 import { claimExpiryWarning, listSetups } from '../../adapters/postgres/method-setups.ts';
 import type { FlowContext } from '../context.ts';
 import { moduleNamed } from './method-directory.ts';

@@ -1,14 +1,14 @@
 /** What each account works as: its own set-ups as service provider where it has some, else those of the installation. */
-import type { Catalogue, ModuleInUse } from '../../../identity/catalogue.ts';
-import type { AccountSetups, DoctorFinding, MethodDeps, OpenedModule } from '../../../identity/method.ts';
-import type { AnyModule } from '../../../identity/methods/index.ts';
+import type { Catalogue, ModuleInUse } from '@segl/identity/catalogue';
+import type { AccountSetups, DoctorFinding, MethodDeps, OpenedModule } from '@segl/identity/method';
+import type { AnyModule } from '@segl/identity/methods/index';
 import {
   createMethodRegistry,
   type AccountEid,
   type AccountMethod,
   type EidDirectory,
-} from '../../../identity/registry.ts';
-import { identityProblems } from '../../../identity/problems.ts';
+} from '@segl/identity/registry';
+import { identityProblems } from '@segl/identity/problems';
 import type { Db } from '../../adapters/postgres/database.ts';
 import {
   listSetupsOf,

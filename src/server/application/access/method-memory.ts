@@ -1,6 +1,6 @@
 /** What identity methods keep of persons between visits: encrypted, found by keyed hashes, expiring. */
-import type { MethodMemory } from '../../../identity/method.ts';
-import type { Clock } from '../../../problem/clock.ts';
+import type { MethodMemory } from '@segl/identity/method';
+import type { Clock } from '@segl/problem/clock';
 import type { Db } from '../../adapters/postgres/database.ts';
 import {
   clearAttempts,

@@ -1,5 +1,5 @@
 /** A signer gives a document: taken in the visit, shown, and the order's once the visit is sent in. See SigningFlow. */
-import { identityProblems } from '../../../identity/problems.ts';
+import { identityProblems } from '@segl/identity/problems';
 import type { Readable } from 'node:stream';
 import { serverProblems } from '../../problems.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';

@@ -1,12 +1,12 @@
 /** What the signer declares and writes on our own page. See SigningFlow.startDeclaring and declare. */
-import { identityProblems } from '../../../identity/problems.ts';
+import { identityProblems } from '@segl/identity/problems';
 import { createHash } from 'node:crypto';
 import { serverProblems } from '../../problems.ts';
 import {
   readStrokes,
   readTypedName,
   type Handwriting,
-} from '../../../identity/methods/handwriting/handwriting.ts';
+} from '@segl/identity/methods/handwriting/handwriting';
 import { statementLanguage, writeSignStatement } from '../../domain/signing-session/sign-statement.ts';
 import type { Declaration, StartedDeclaration } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';

@@ -1,5 +1,5 @@
 /** The end of a visit: sent in, refused, or left for another time. See SigningFlow. */
-import { identityProblems } from '../../../identity/problems.ts';
+import { identityProblems } from '@segl/identity/problems';
 import { redirectUrl } from '../../domain/order/redirect.ts';
 import type { VisitStanding } from '../../domain/lifecycle/transitions.ts';
 import type { SentIn } from '../signing-api.ts';

@@ -1,5 +1,5 @@
 /** Filling in: the form of a document, its values, and the document made from both. See SigningFlow. */
-import { identityProblems } from '../../../identity/problems.ts';
+import { identityProblems } from '@segl/identity/problems';
 import { createHash } from 'node:crypto';
 import { fillForm } from '../../documents/form/fill.ts';
 import type { PdfForm } from '../../documents/form/form.ts';

@@ -1,11 +1,11 @@
 /** Writes down what was signed. */
-import { identityProblems } from '../../../identity/problems.ts';
-import { handwritingDigest, type Handwriting } from '../../../identity/methods/handwriting/handwriting.ts';
+import { identityProblems } from '@segl/identity/problems';
+import { handwritingDigest, type Handwriting } from '@segl/identity/methods/handwriting/handwriting';
 import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
-import { HANDWRITING_EVENT } from '../../../identity/evidence/handwriting-event.ts';
-import type { NationalId, Result, VerifiedIdentity } from '../../../identity/method.ts';
-import type { AccountMethod } from '../../../identity/registry.ts';
+import { HANDWRITING_EVENT } from '@segl/identity/evidence/handwriting-event';
+import type { NationalId, Result, VerifiedIdentity } from '@segl/identity/method';
+import type { AccountMethod } from '@segl/identity/registry';
 import {
   addAudit,
   insertNativeSignature,

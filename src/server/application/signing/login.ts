@@ -1,8 +1,8 @@
 /** Logging on before a task's documents are shown. See SigningFlow. */
-import { identityProblems } from '../../../identity/problems.ts';
-import type { MethodInput, Result, Step } from '../../../identity/method.ts';
-import type { AccountMethod } from '../../../identity/registry.ts';
-import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { identityProblems } from '@segl/identity/problems';
+import type { MethodInput, Result, Step } from '@segl/identity/method';
+import type { AccountMethod } from '@segl/identity/registry';
+import { isSeglError, SeglError } from '@segl/problem/errors';
 import { expectLogin, insertLogin } from '../../adapters/postgres/logins.ts';
 import { addAudit } from '../../adapters/postgres/sessions.ts';
 import type { FlowContext } from '../context.ts';

@@ -1,5 +1,5 @@
 /** A method at work in a visit: what it is started with, and what it remembers until it is answered. */
-import { identityProblems } from '../../../identity/problems.ts';
+import { identityProblems } from '@segl/identity/problems';
 import type {
   MethodDocument,
   MethodInput,
@@ -7,9 +7,9 @@ import type {
   Show,
   Step,
   Visitor,
-} from '../../../identity/method.ts';
-import type { AccountMethod } from '../../../identity/registry.ts';
-import { SeglError } from '../../../problem/errors.ts';
+} from '@segl/identity/method';
+import type { AccountMethod } from '@segl/identity/registry';
+import { SeglError } from '@segl/problem/errors';
 import type { BegunStep } from '../../adapters/postgres/kept-evidence.ts';
 import type { FlowContext } from '../context.ts';
 import type { SignerPage } from '../signing-api.ts';

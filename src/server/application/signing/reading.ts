@@ -1,5 +1,5 @@
 /** Reading: documents are shown, declared read, or left out. See SigningFlow. */
-import { identityProblems } from '../../../identity/problems.ts';
+import { identityProblems } from '@segl/identity/problems';
 import { serverProblems } from '../../problems.ts';
 import type { SigningFlow } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';

@@ -1,5 +1,5 @@
 /** What methods remember of signers beyond their visits, and how it is forgotten. See SigningFlow.forgetSigner. */
-import type { IdentityMethod } from '../../../identity/method.ts';
+import type { IdentityMethod } from '@segl/identity/method';
 import { addAudit, listNativeSignatures } from '../../adapters/postgres/sessions.ts';
 import type { FlowContext } from '../context.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';

@@ -1,4 +1,4 @@
-import type { Evidence, Result } from '../../../identity/method.ts';
+import type { Evidence, Result } from '@segl/identity/method';
 import type { AuditEntry } from '../../adapters/postgres/sessions.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
 

@@ -1,8 +1,8 @@
 /** The method for the way to sign that was chosen: it signs the document, or is logged on with to confirm a statement. */
-import { identityProblems } from '../../../identity/problems.ts';
-import { bindingOf } from '../../../identity/evidence/wsd/write.ts';
-import type { MethodTask, NationalId, Result } from '../../../identity/method.ts';
-import type { AccountMethod } from '../../../identity/registry.ts';
+import { identityProblems } from '@segl/identity/problems';
+import { bindingOf } from '@segl/identity/evidence/wsd/write';
+import type { MethodTask, NationalId, Result } from '@segl/identity/method';
+import type { AccountMethod } from '@segl/identity/registry';
 import { serverProblems } from '../../problems.ts';
 import { findLogin } from '../../adapters/postgres/logins.ts';
 import { listNativeSignatures } from '../../adapters/postgres/sessions.ts';

@@ -1,6 +1,6 @@
 /** The eID behind a way to sign, and the way that a signer chose. See SigningFlow.chooseWay. */
-import { identityProblems } from '../../../identity/problems.ts';
-import type { AccountEid, AccountMethod } from '../../../identity/registry.ts';
+import { identityProblems } from '@segl/identity/problems';
+import type { AccountEid, AccountMethod } from '@segl/identity/registry';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
 import { addAudit, dropProgress, updateProgress } from '../../adapters/postgres/sessions.ts';

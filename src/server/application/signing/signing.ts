@@ -1,8 +1,8 @@
 /** Signing: the method is started, what it makes is judged there and kept here, then who signed is settled. See SigningFlow. */
-import type { MethodInput, Result, Show } from '../../../identity/method.ts';
-import type { AccountMethod } from '../../../identity/registry.ts';
-import { SeglError } from '../../../problem/errors.ts';
-import { identityProblems, refusalIn } from '../../../identity/problems.ts';
+import type { MethodInput, Result, Show } from '@segl/identity/method';
+import type { AccountMethod } from '@segl/identity/registry';
+import { SeglError } from '@segl/problem/errors';
+import { identityProblems, refusalIn } from '@segl/identity/problems';
 import { addAudit, setNationalId, updateProgress } from '../../adapters/postgres/sessions.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import type { FlowContext } from '../context.ts';

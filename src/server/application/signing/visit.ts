@@ -1,5 +1,5 @@
 /** A signer's visit to a task: opening it, finding it again, what belongs to it, and what is due in it. */
-import { identityProblems } from '../../../identity/problems.ts';
+import { identityProblems } from '@segl/identity/problems';
 import { createHash } from 'node:crypto';
 import { serverProblems } from '../../problems.ts';
 import { Dependencies } from '../../domain/order/dependencies.ts';

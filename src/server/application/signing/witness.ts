@@ -1,9 +1,9 @@
 /** The service as witness: makes the WSD of a signature that no eID makes. It is sealed when it is packaged. */
-import { identityProblems } from '../../../identity/problems.ts';
-import { BY_HAND, NATIVE_WSD, type WsdStatement } from '../../../identity/evidence/wsd/content.ts';
-import { writeWsd } from '../../../identity/evidence/wsd/write.ts';
-import type { Result } from '../../../identity/method.ts';
-import { handwritingDigest } from '../../../identity/methods/handwriting/handwriting.ts';
+import { identityProblems } from '@segl/identity/problems';
+import { BY_HAND, NATIVE_WSD, type WsdStatement } from '@segl/identity/evidence/wsd/content';
+import { writeWsd } from '@segl/identity/evidence/wsd/write';
+import type { Result } from '@segl/identity/method';
+import { handwritingDigest } from '@segl/identity/methods/handwriting/handwriting';
 import type { Declared } from '../../adapters/postgres/sessions.ts';
 import type { TaskDocument, Visit } from './visit.ts';
 

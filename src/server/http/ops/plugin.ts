@@ -1,10 +1,10 @@
 /** What operators and curious visitors see: the front page, health, and the published policies. */
 import { statusOf } from '../status.ts';
 import type { FastifyInstance } from 'fastify';
-import { generalProblems } from '../../../problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { page, sendPage } from './page.ts';
 import { publishedPolicies, publishPolicies, type Published, type PublishedAnchors } from './policies.ts';
-import type { PackagingPolicy } from '../../../identity/method.ts';
+import type { PackagingPolicy } from '@segl/identity/method';
 
 interface Options {
   /** Throws when something that the service needs does not answer. */

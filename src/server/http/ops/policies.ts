@@ -7,10 +7,10 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
-import { POLICIES, readPolicy, type PolicyId } from '../../../identity/evidence/ltvsdo/policy.ts';
-import type { PackagingPolicy } from '../../../identity/method.ts';
-import { parseCertificate } from '../../../pki/x509/certificate.ts';
-import { certificatesToPem } from '../../../pki/x509/pem.ts';
+import { POLICIES, readPolicy, type PolicyId } from '@segl/identity/evidence/ltvsdo/policy';
+import type { PackagingPolicy } from '@segl/identity/method';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { certificatesToPem } from '@segl/pki/x509/pem';
 import { escapeHtml, page, sendPage } from './page.ts';
 
 /** DER. */

@@ -3,8 +3,8 @@
  * to the order's own URL, so that reloading a page never repeats an action.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { MethodInput } from '../../../identity/method.ts';
-import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import type { MethodInput } from '@segl/identity/method';
+import { isSeglError, SeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 import type { SignatureOutcome, SignerPage } from '../../application/signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';

@@ -6,21 +6,21 @@ import {
   passed,
   type Finding,
   type SignatureFacts,
-} from '../../../../src/ades/validation/facts.ts';
+} from '@segl/ades/validation/facts';
 import {
   gapsOf,
   missing,
   presentation,
   story,
   visitRules,
-} from '../../../../src/identity/evidence/policy-rules.ts';
-import type { LtvSdoContent } from '../../../../src/identity/evidence/ltvsdo/content.ts';
-import type { EvidenceFormat, MethodValidation, PackagingPolicy } from '../../../../src/identity/method.ts';
-import { pkiProblems } from '../../../../src/pki/problems.ts';
-import { parseCertificate } from '../../../../src/pki/x509/certificate.ts';
-import { certificatesFromPem } from '../../../../src/pki/x509/pem.ts';
+} from '@segl/identity/evidence/policy-rules';
+import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
+import type { EvidenceFormat, MethodValidation, PackagingPolicy } from '@segl/identity/method';
+import { pkiProblems } from '@segl/pki/problems';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { readFile } from 'node:fs/promises';
-import { projectFile } from '../../../../src/problem/paths.ts';
+import { projectFile } from '@segl/server/paths';
 import { readToken, type ReadToken } from './token.ts';
 
 export const FORMAT = 'urn:example:format:bluebird-token';

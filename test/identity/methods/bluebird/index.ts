@@ -7,10 +7,10 @@ import type {
   MethodModule,
   MethodTask,
   Step,
-} from '../../../../src/identity/method.ts';
-import { identityProblems } from '../../../../src/identity/problems.ts';
-import { setting, type Settings } from '../../../../src/identity/settings.ts';
-import { certificatesFromPem } from '../../../../src/pki/x509/pem.ts';
+} from '@segl/identity/method';
+import { identityProblems } from '@segl/identity/problems';
+import { setting, type Settings } from '@segl/identity/settings';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { folder, FORMAT, formats, policies, validation } from './evidence.ts';
 import { readToken, sha256 } from './token.ts';
 

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { keyUsage, basicConstraints } from '../../../../sandbox/pki/extensions.ts';
+import { keyUsage, basicConstraints } from '@segl/sandbox/pki/extensions';
 import { issue } from '../../../support/test-pki.ts';
 import { writeToken, type Claims } from './token.ts';
 

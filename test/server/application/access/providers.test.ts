@@ -1,13 +1,13 @@
 /** Accounts as service providers of their own: set up, judged, used, watched. */
 import { join } from 'node:path';
 import t from 'tap';
-import type { ProviderInput } from '../../../../src/identity/methods/nemid/account-setup.ts';
-import { askProvider, judgeProfile } from '../../../../src/identity/methods/nemid/doctor.ts';
-import { openProvider, providerOf } from '../../../../src/identity/methods/nemid/provider.ts';
-import { warnOfExpiry } from '../../../../src/server/application/access/expiry-warning.ts';
-import { methodDeps } from '../../../../src/server/composition/methods.ts';
-import { readPkcs12 } from '../../../../src/server/adapters/keys/pkcs12.ts';
-import { removeSetup } from '../../../../src/server/adapters/postgres/method-setups.ts';
+import type { ProviderInput } from '@segl/identity/methods/nemid/account-setup';
+import { askProvider, judgeProfile } from '@segl/identity/methods/nemid/doctor';
+import { openProvider, providerOf } from '@segl/identity/methods/nemid/provider';
+import { warnOfExpiry } from '@segl/server/application/access/expiry-warning';
+import { methodDeps } from '@segl/server/composition/methods';
+import { readPkcs12 } from '@segl/server/adapters/keys/pkcs12';
+import { removeSetup } from '@segl/server/adapters/postgres/method-setups';
 import { anna, client, createHouse, order, task } from '../../../support/house.ts';
 import { exportP12, P12_PASSWORD, setUp, setupOf } from '../../../support/provider.ts';
 import { tool } from '../../../support/tools.ts';

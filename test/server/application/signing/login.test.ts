@@ -1,24 +1,24 @@
 /** Logging in before anything is shown, on real parts: who gets in, who does not, and what is kept of it. */
-import { builtIn } from '../../../../src/identity/methods/index.ts';
+import { builtIn } from '@segl/identity/methods/index';
 import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import fastify from 'fastify';
 import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
-import { Browser } from '../../../../sandbox/person/browser.ts';
-import { signAsPerson } from '../../../../sandbox/person/sign.ts';
-import { testPersons, type TestPerson } from '../../../../sandbox/persons.ts';
-import { verifyLtvSdo } from '../../../../src/identity/evidence/ltvsdo/verify.ts';
-import { readNativeMessage } from '../../../../src/identity/methods/nemid/message.ts';
-import { deleteUnusedBlobs } from '../../../../src/server/application/upkeep/expiry.ts';
-import { packageTask } from '../../../../src/server/application/packaging/package-task.ts';
-import { portalDoor } from '../../../../src/server/http/portal/plugin.ts';
-import { silentLogger } from '../../../../src/server/adapters/telemetry/log.ts';
-import type { Authentication, OrderEvent, TaskSpec } from '../../../../src/server/domain/order/model.ts';
-import type { SessionKey } from '../../../../src/server/domain/signing-session/client-info.ts';
-import { findLogin } from '../../../../src/server/adapters/postgres/logins.ts';
-import { listAudit } from '../../../../src/server/adapters/postgres/sessions.ts';
+import { Browser } from '@segl/sandbox/person/browser';
+import { signAsPerson } from '@segl/sandbox/person/sign';
+import { testPersons, type TestPerson } from '@segl/sandbox/persons';
+import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
+import { readNativeMessage } from '@segl/identity/methods/nemid/message';
+import { deleteUnusedBlobs } from '@segl/server/application/upkeep/expiry';
+import { packageTask } from '@segl/server/application/packaging/package-task';
+import { portalDoor } from '@segl/server/http/portal/plugin';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import type { Authentication, OrderEvent, TaskSpec } from '@segl/server/domain/order/model';
+import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
+import { findLogin } from '@segl/server/adapters/postgres/logins';
+import { listAudit } from '@segl/server/adapters/postgres/sessions';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
 import { pageOf, posted } from '../../../support/methods.ts';
 
