@@ -75,6 +75,12 @@ export interface ProblemDefinitions<
   readonly uses: readonly AnyProblemSet[];
 }
 
+export interface ErrorOptions {
+  readonly cause?: unknown;
+  /** Where the texts are when reasons inside are of a set that this one does not use: the catalogue of that set. */
+  readonly catalogue?: Catalogue;
+}
+
 /** The codes of one package. */
 export class ProblemSet<
   E extends Readonly<Record<string, ErrorDefinition>>,
@@ -101,13 +107,14 @@ export class ProblemSet<
   error<C extends keyof E & string>(
     code: C,
     ...[params, options]: keyof ParamsOf<E[C]> extends never
-      ? [params?: Readonly<Record<string, never>>, options?: { cause?: unknown }]
-      : [params: Values<ParamsOf<E[C]>>, options?: { cause?: unknown }]
+      ? [params?: Readonly<Record<string, never>>, options?: ErrorOptions]
+      : [params: Values<ParamsOf<E[C]>>, options?: ErrorOptions]
   ): SeglError {
     const problem: Problem = { code, params: params ?? {} };
-    const text = this.catalogue.text(problem, 'en');
-    const todo = this.catalogue.todo(problem, 'en');
-    return new SeglError(problem, { fault: this.errors[code]!.fault, text, todo }, options);
+    const { catalogue = this.catalogue, ...rest } = options ?? {};
+    const text = catalogue.text(problem, 'en');
+    const todo = catalogue.todo(problem, 'en');
+    return new SeglError(problem, { fault: this.errors[code]!.fault, text, todo }, rest);
   }
 }
 

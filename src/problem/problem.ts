@@ -43,5 +43,11 @@ export interface ErrorDefinition {
   readonly params?: ParamDefinitions;
 }
 
+/** The reason that an error gives as `why`, or else the error itself: what is told where the error would repeat its surroundings. */
+export function reasonOf({ code, params }: Problem): Problem {
+  const why = params['why'];
+  return isProblem(why) ? why : { code, params };
+}
+
 export const isProblem = (value: unknown): value is Problem =>
   typeof value === 'object' && value !== null && 'code' in value && 'params' in value;

@@ -5,6 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { SeglError } from '../../problem/errors.ts';
 import { isSeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { adesProblems } from '../problems.ts';
 import { pkiProblems } from '../../pki/problems.ts';
 import { readAlgorithm } from '../../pki/x509/certificate-fields.ts';
 import { readSignedData } from '../../pki/cms/cms-signed-data.ts';
@@ -28,14 +30,14 @@ export interface ArchivedParts {
 
 export interface ArchiveStamp {
   readonly stamp?: TimeStamp;
-  readonly problem?: string;
+  readonly problem?: Problem;
   readonly part?: StampPart;
   /** The revocation data that it is over. */
   readonly covered: ValidationData;
 }
 
 const NOTHING: ValidationData = { certificates: [], ocsps: [], crls: [] };
-const invalid = (why: string, part: StampPart): SeglError =>
+const invalid = (why: Problem, part: StampPart): SeglError =>
   pkiProblems.error('TIMESTAMP_INVALID', { why, part });
 
 /** `der` and `number`: what `readSignedData` has read. Throws ASN1_INVALID. */
@@ -174,11 +176,11 @@ interface HashIndex {
 function readHashIndex(token: Uint8Array): HashIndex {
   const values = readSignedData(token).signer.unsignedAttributes.get(Oid.atsHashIndexV3) ?? [];
   const [value, ...more] = values;
-  if (!value || more.length > 0) throw invalid('it has no index of what it is over', 'structure');
+  if (!value || more.length > 0) throw invalid(adesProblems.of('timestamp/no-hash-index'), 'structure');
   const reader = value.sequence();
   const hash = digestName(readAlgorithm(reader.next()).oid);
   if (!hash || hash === 'sha1')
-    throw invalid('the digest algorithm of its index is not accepted', 'algorithm');
+    throw invalid(adesProblems.of('timestamp/hash-index-digest'), 'algorithm');
   const digests = [reader.next(), reader.next(), reader.next()].map(
     (list) =>
       new Set(
@@ -195,7 +197,7 @@ function readHashIndex(token: Uint8Array): HashIndex {
 /** Whatever the index names must be there; what it does not name is not time-stamped. */
 function coveredBy({ digests }: HashIndex, present: Present): ValidationData {
   const isThere = digests.every((named, index) => [...named].every((digest) => present[index]!.has(digest)));
-  if (!isThere) throw invalid('something that it is over is not there, or was changed', 'imprint');
+  if (!isThere) throw invalid(adesProblems.of('timestamp/hash-index-mismatch'), 'imprint');
   return revocationData([...digests[1]!].flatMap((digest) => present[1]!.get(digest) ?? []));
 }
 

@@ -7,9 +7,7 @@ import {
   type ArchiveStamp,
 } from './cms-archive.ts';
 import {
-  MORE_DIGESTS,
   readSignedData,
-  REVOCATION_DATA,
   signedDataFault,
   unjudgedParts,
   type SignedDataFault,
@@ -18,6 +16,7 @@ import { publicKeyOf } from '../../pki/x509/certificate-fields.ts';
 import { withAsn1Errors } from '../../pki/asn1/der.ts';
 import type { SeglError } from '../../problem/errors.ts';
 import { isSeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 import { Oid } from '../../pki/asn1/oids.ts';
 import { readCmsPolicy, type ReadPolicy } from './signature-policy.ts';
@@ -30,7 +29,7 @@ import type { ValidationData } from '../../pki/revocation/validation-data.ts';
 /** What it says, or why it does not hold and in which part. */
 export interface JudgedStamp {
   readonly stamp?: TimeStamp;
-  readonly problem?: string;
+  readonly problem?: Problem;
   readonly part?: StampPart;
 }
 
@@ -59,7 +58,7 @@ export interface JudgedCms {
   /** The content, where it is inside. */
   readonly content?: Uint8Array;
   /** What it carries unsigned and what is not judged here. */
-  readonly unjudged: readonly string[];
+  readonly unjudged: readonly Problem[];
 }
 
 /**
@@ -72,14 +71,14 @@ export function judgeCms(
   digestOf?: (hash: string) => Uint8Array,
   number?: number,
 ): JudgedCms {
-  const invalid = (why: string): SeglError => adesProblems.error('CMS_INVALID', { why });
+  const invalid = (why: Problem): SeglError => adesProblems.error('CMS_INVALID', { why });
   return withAsn1Errors(invalid, () => {
     const data = readSignedData(der, number);
     const { signer, certificate, content } = data;
     const digests = content ? digestsOf(content) : digestOf;
     const fault =
       content && digestOf
-        ? { part: 'structure' as const, why: 'it carries its content instead of being detached' }
+        ? { part: 'structure' as const, why: adesProblems.of('cms/not-detached') }
         : signedDataFault(data, {
             contentType: Oid.data,
             digestOf: (hash) => digests?.(hash),
@@ -123,11 +122,14 @@ export function judgeCms(
       },
       ...(content && { content }),
       unjudged: unjudgedParts(data, Oid.signatureTimeStamp, Oid.archiveTimeStampV3).filter(
-        (part) => part !== REVOCATION_DATA && part !== MORE_DIGESTS,
+        ({ code }) => !HEEDED.has(code),
       ),
     };
   });
 }
+
+/** Revocation data is read, and the digests that archive time-stamps announce are theirs. */
+const HEEDED: ReadonlySet<string> = new Set(['cms/unjudged-revocation', 'cms/unjudged-digests']);
 
 const digestsOf =
   (content: Uint8Array) =>

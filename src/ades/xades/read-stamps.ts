@@ -1,6 +1,7 @@
 /** The time-stamps of a signature: what each is over (EN 319 132-1 clauses 5.3 and 5.5, annex A.1.5), and whether it holds. */
 import { createHash } from 'node:crypto';
 import { isSeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 import { pkiProblems } from '../../pki/problems.ts';
 import { stampFault, verifyTimeStampToken, type StampPart, type TimeStamp } from '../../pki/tsp/timestamp.ts';
@@ -19,7 +20,7 @@ export interface ReadStamp extends EncapsulatedStamp {
   /** The validation data before it, which an archive time-stamp is over. */
   readonly before: ValidationData;
   /** Why it does not hold, and in which part. */
-  readonly problem?: string;
+  readonly problem?: Problem;
   readonly part?: StampPart;
 }
 
@@ -45,7 +46,7 @@ export function encapsulated(element: XmlElement): EncapsulatedStamp {
   const id = element.attribute('Id');
   const [token, ...more] = findChildren(element, XADES, 'EncapsulatedTimeStamp');
   if (!token || more.length > 0) {
-    throw adesProblems.error('XML_INVALID', { why: `${element.name} has not exactly one token` });
+    throw adesProblems.error('XML_INVALID', { why: adesProblems.of('xml/token-count', { name: element.name }) });
   }
   return {
     name: element.name,
@@ -95,7 +96,7 @@ class Stamps {
   /** Nothing is canonicalized for a token that cannot be read. */
   #verify(token: Uint8Array, element: XmlElement, index: number): TimeStamp {
     const { referenced } = this.#parts;
-    if (!referenced) throw pkiProblems.error('TIMESTAMP_INVALID', { why: 'what it is over cannot be told' });
+    if (!referenced) throw pkiProblems.error('TIMESTAMP_INVALID', { why: adesProblems.of('timestamp/scope-unknown') });
     return verifyTimeStampToken(token, (hash) => {
       const digest = createHash(hash);
       for (const part of this.#stamped(element, index, referenced)) {
@@ -111,7 +112,7 @@ class Stamps {
     const algorithm = method?.attribute('Algorithm') ?? C14N_10;
     if (!isC14nAlgorithm(algorithm)) {
       throw pkiProblems.error('TIMESTAMP_INVALID', {
-        why: `its canonicalization ${algorithm} is not known`,
+        why: adesProblems.of('timestamp/canonicalization-unknown', { algorithm }),
         part: 'algorithm',
       });
     }
@@ -132,7 +133,7 @@ class Stamps {
       default:
         if (element.namespaceUri !== XADES141) {
           throw pkiProblems.error('TIMESTAMP_INVALID', {
-            why: 'an archive time-stamp of XAdES 1.3.2 is not understood',
+            why: adesProblems.of('timestamp/archive-xades132'),
           });
         }
         return [
