@@ -20,7 +20,7 @@ import { GrowingFile } from '../src/ades/pades/growing-file.ts';
 import { raisePades } from '../src/ades/pades/levels.ts';
 import { addSignature } from '../src/ades/pades/sign.ts';
 import { loadTemplate } from '../src/server/documents/page/template.ts';
-import { sealLtvSdo } from '../src/ades/xades/seal.ts';
+import { sealLtvSdo } from '../src/identity/evidence/ltvsdo/seal.ts';
 import { systemClock } from '../src/problem/clock.ts';
 import type { HttpPost } from '../src/pki/revocation/http.ts';
 import { loadPemKey } from '../src/pki/keys/keys.ts';

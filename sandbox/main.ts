@@ -6,7 +6,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { systemClock, type Clock } from '../src/problem/clock.ts';
 import { isSeglError } from '../src/problem/errors.ts';
 import { generalProblems } from '../src/problem/problems.ts';
-import type { Logger } from '../src/server/adapters/telemetry/log.ts';
+import type { Logger } from 'pino';
 import { projectFile } from '../src/problem/paths.ts';
 import { CodeFileDesk } from './methods/nemid/codefile/desk.ts';
 import { codeFileDoor } from './methods/nemid/codefile/routes.ts';

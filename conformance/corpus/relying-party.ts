@@ -4,7 +4,8 @@ import { parseCertificate } from '../../src/pki/x509/certificate.ts';
 import { checkOcspResponse } from '../../src/pki/revocation/ocsp.ts';
 import { isSeglError } from '../../src/problem/errors.ts';
 import type { AskStatus } from '../../src/ades/validation/status.ts';
-import { validateFile, type Validation } from '../../src/ades/validation/validate.ts';
+import type { Validation } from '../../src/ades/validation/validate.ts';
+import { validateEvidence } from '../../src/identity/evidence/validate.ts';
 import type { Specimen } from './specimen.ts';
 
 /** Finds what is asked for among answers of the moment `at`. */
@@ -31,7 +32,7 @@ export const validate = (
   at: Date,
   ask: AskStatus | undefined,
 ): Promise<Validation> =>
-  validateFile({
+  validateEvidence({
     bytes,
     ...(content && { content }),
     trust: {

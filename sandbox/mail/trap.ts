@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { SMTPServer, type SMTPServerAddress } from 'smtp-server';
 import type { Clock } from '../../src/problem/clock.ts';
 import { randomBase36 } from '../../src/problem/ids.ts';
-import type { Logger } from '../../src/server/adapters/telemetry/log.ts';
+import type { Logger } from 'pino';
 import { readMail, type MailText } from './message.ts';
 
 const KEEP = 500;

@@ -6,7 +6,7 @@ import fastify from 'fastify';
 import { LTV_11 } from '../../src/identity/evidence/ltvsdo/content.ts';
 import { readPolicy, SEAL_SIGNATURE_POLICY } from '../../src/identity/evidence/ltvsdo/policy.ts';
 import { verifyLtvSdo } from '../../src/identity/evidence/ltvsdo/verify.ts';
-import { sealLtvSdo } from '../../src/ades/xades/seal.ts';
+import { sealLtvSdo } from '../../src/identity/evidence/ltvsdo/seal.ts';
 import { XADES } from '../../src/ades/xml/algorithms.ts';
 import { ManualClock } from '../../src/problem/clock.ts';
 import { ocesEnvironment } from '../../src/identity/methods/nemid/environments.ts';

@@ -7,7 +7,7 @@ import { verifyPackage, type VerifiedPackage } from '../../src/identity/evidence
 import type { PdfContext } from '../../src/server/application/packaging/make-pdf.ts';
 import { packageTask } from '../../src/server/application/packaging/package-task.ts';
 import type { ProvidedDocument } from '../../src/server/domain/order/model.ts';
-import type { SessionKey } from '../../src/server/application/signing-api.ts';
+import type { SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
 import { findResult } from '../../src/server/adapters/postgres/results.ts';
 import { anna, client, createHouse, demo, order, task } from '../support/house.ts';
 import { openForger } from '../support/forged-message.ts';

@@ -10,12 +10,12 @@ import { makeEvidenceFile } from '../../src/server/application/packaging/evidenc
 import { packageOrder } from '../../src/server/application/packaging/package-order.ts';
 import { packageTask } from '../../src/server/application/packaging/package-task.ts';
 import { preserveDue } from '../../src/server/application/archive/preserving.ts';
-import type { SessionKey } from '../../src/server/application/signing-api.ts';
+import type { SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
 import { ocesEnvironment } from '../../src/identity/methods/nemid/environments.ts';
 import { parseCertificate } from '../../src/pki/x509/certificate.ts';
 import type { AskStatus } from '../../src/ades/validation/status.ts';
 import { textReport } from '../../src/ades/validation/text-report.ts';
-import { validateFile } from '../../src/ades/validation/validate.ts';
+import { validateEvidence } from '../../src/identity/evidence/validate.ts';
 import { findResult } from '../../src/server/adapters/postgres/results.ts';
 import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
 import { makePdf } from '../support/pdf.ts';
@@ -281,7 +281,7 @@ async function validates(
   const ask: AskStatus = (certificate, issuer) =>
     revocation.status(parseCertificate(certificate), parseCertificate(issuer));
   const judge = async (bytes: Uint8Array) =>
-    (await validateFile({ bytes, trust, at: clock.now(), ask })).report;
+    (await validateEvidence({ bytes, trust, at: clock.now(), ask })).report;
   const genuine = await judge(file);
   t.equal(genuine.format, 'ASiC-E');
   t.equal(genuine.indication, 'TOTAL-PASSED', textReport(genuine));

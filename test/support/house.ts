@@ -16,14 +16,11 @@ import { createTaskDesk } from '../../src/server/application/ordering/task-flow.
 import { createUserSessionFlow } from '../../src/server/application/signing/user-session.ts';
 import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
 import { openHouse, packagingContext, type House } from '../../src/server/composition/services.ts';
-import type { Account, TaskDesk } from '../../src/server/application/api.ts';
+import type { TaskDesk } from '../../src/server/application/api.ts';
+import type { Account } from '../../src/server/domain/order/account.ts';
 import type { DocumentAction, OrderSpec, TaskSpec } from '../../src/server/domain/order/model.ts';
-import type {
-  ClientInfo,
-  SessionKey,
-  SigningFlow,
-  UserSessionFlow,
-} from '../../src/server/application/signing-api.ts';
+import type { SigningFlow, UserSessionFlow } from '../../src/server/application/signing-api.ts';
+import type { ClientInfo, SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
 import { setAccount } from '../../src/server/adapters/postgres/accounts.ts';
 
 export const client: ClientInfo = { ip: '192.0.2.7', userAgent: 'Test/1.0' };

@@ -7,7 +7,7 @@ import {
   SEAL_SIGNATURE_POLICY,
 } from '../../src/identity/evidence/ltvsdo/policy.ts';
 import type { SealPolicy } from '../../src/ades/xades/seal-form.ts';
-import { sealLtvSdo } from '../../src/ades/xades/seal.ts';
+import { sealLtvSdo } from '../../src/identity/evidence/ltvsdo/seal.ts';
 import type { ValidationData } from '../../src/pki/revocation/validation-data.ts';
 import { RevocationService } from '../../src/pki/revocation/revocation.ts';
 import { validateCertificate } from '../../src/pki/revocation/validate.ts';

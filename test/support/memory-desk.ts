@@ -5,7 +5,6 @@ import { generalProblems } from '../../src/problem/problems.ts';
 import { serverProblems } from '../../src/server/problems.ts';
 import { artifactId, publicId } from '../../src/problem/ids.ts';
 import type {
-  Account,
   ArchiveDesk,
   DocumentDesk,
   OrderDesk,
@@ -15,8 +14,8 @@ import type {
   StoredDocument,
   TaskDesk,
   TaskStatusInfo,
-  UserSessionSpec,
 } from '../../src/server/application/api.ts';
+import type { Account, UserSessionSpec } from '../../src/server/domain/order/account.ts';
 import type { Notification, OrderEvent, OrderSpec, TaskSpec } from '../../src/server/domain/order/model.ts';
 import type { Problem } from '../../src/server/domain/order/problems.ts';
 import type { Paging, TaskFilter, TaskInfo } from '../../src/server/domain/order/task-search.ts';

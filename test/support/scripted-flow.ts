@@ -15,7 +15,6 @@ import {
 import type {
   DocumentView,
   FormView,
-  SessionKey,
   SignatureOutcome,
   SigningFlow,
   StartedSigning,
@@ -23,6 +22,7 @@ import type {
   TaskView,
   WayView,
 } from '../../src/server/application/signing-api.ts';
+import type { SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../src/server/domain/signing-session/signing-ways.ts';
 import {
   dueStep,

@@ -7,7 +7,9 @@ import { signXades } from '../../src/ades/xades/sign.ts';
 import { parseCertificate } from '../../src/pki/x509/certificate.ts';
 import { ocesEnvironment } from '../../src/identity/methods/nemid/environments.ts';
 import type { AskStatus } from '../../src/ades/validation/status.ts';
-import { validateFile, type Trust, type Validation } from '../../src/ades/validation/validate.ts';
+import type { Validation } from '../../src/ades/validation/validate.ts';
+import type { EvidenceTrust } from '../../src/identity/evidence/trust.ts';
+import { validateEvidence } from '../../src/identity/evidence/validate.ts';
 import { createWorld, type KeyKind } from '../../conformance/world.ts';
 import { ManualClock } from '../../src/problem/clock.ts';
 import { createPki, POLICY_PREFIX } from '../identity/methods/nemid/local-pki.ts';
@@ -23,7 +25,7 @@ export function createFiles() {
   const clock = new ManualClock(MADE);
   const world = createWorld(clock);
   const nemid = createPki();
-  const trust: Trust = {
+  const trust: EvidenceTrust = {
     environment: ocesEnvironment('sandbox', { anchors: [nemid.root], policyPrefix: POLICY_PREFIX }),
     seal: [world.anchor],
     tsa: [world.anchor],
@@ -60,14 +62,14 @@ export function createFiles() {
       bytes: Uint8Array,
       { at = clock.now(), online = false, own = trust, content }: ValidateOptions = {},
     ): Promise<Validation> =>
-      validateFile({ bytes, trust: own, at, ask: online ? ask : undefined, ...(content && { content }) }),
+      validateEvidence({ bytes, trust: own, at, ask: online ? ask : undefined, ...(content && { content }) }),
   };
 }
 
 export interface ValidateOptions {
   readonly at?: Date;
   readonly online?: boolean;
-  readonly own?: Trust;
+  readonly own?: EvidenceTrust;
   readonly content?: Uint8Array;
 }
 

@@ -5,12 +5,14 @@ import { SEAL_SIGNATURE_POLICY, WSD_SIGNATURE_POLICY } from '../../src/identity/
 import type { WsdContent } from '../../src/identity/evidence/wsd/content.ts';
 import { verifyWsd } from '../../src/identity/evidence/wsd/read.ts';
 import { writeWsd, WSD_ENVELOPE } from '../../src/identity/evidence/wsd/write.ts';
-import { sealLtvSdo, sealXml } from '../../src/ades/xades/seal.ts';
+import { sealXml } from '../../src/ades/xades/seal.ts';
+import { sealLtvSdo } from '../../src/identity/evidence/ltvsdo/seal.ts';
 import type { SealOptions } from '../../src/ades/xades/seal.ts';
 import { sealPolicy } from '../../src/server/application/packaging/native-part.ts';
 import { packageTask } from '../../src/server/application/packaging/package-task.ts';
 import type { Subject, TaskSpec } from '../../src/server/domain/order/model.ts';
-import type { Declaration, SessionKey } from '../../src/server/application/signing-api.ts';
+import type { Declaration } from '../../src/server/application/signing-api.ts';
+import type { SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
 import { validateCertificate } from '../../src/pki/revocation/validate.ts';
 import { findResult } from '../../src/server/adapters/postgres/results.ts';
 import { anna, client, demo, order, task, type TestHouse } from './house.ts';

@@ -18,12 +18,12 @@ import type { FinishedUpdate } from '../pdf/update.ts';
 import type { SigningKey, Timestamper } from '../../pki/algorithms/signing-key.ts';
 import { appendSigned, fileIdentifier } from './gap.ts';
 import { GrowingFile } from './growing-file.ts';
-import type { SignaturePage } from '../../server/documents/page/signature-page.ts';
+import type { AppendedPages } from './appended-pages.ts';
 
 export interface PadesInput {
   readonly pdf: Uint8Array;
   /** Appended behind the last page, with the visible seal. Absent: the signature is invisible. */
-  readonly page?: SignaturePage;
+  readonly page?: AppendedPages;
   readonly attachments: readonly Attachment[];
   readonly key: SigningKey;
   /** Who seals, for the /Name of the signature. */
@@ -147,7 +147,7 @@ export function placeOnNewPages(
   document: PdfDocument,
   update: IncrementalUpdate,
   catalog: PdfDict,
-  page: SignaturePage,
+  page: AppendedPages,
   field: PdfRef,
 ): Entries {
   const tree = document.pageTree.ref;

@@ -101,7 +101,7 @@ function signatureReport(
   );
 }
 
-/** What the signature value is over is the WSD; the document that it is about is named in it. */
+/** What the signature value is over is the statement; the document that it is about is named in it. */
 const signersDocument = ({ witnessed }: SignatureReport): string =>
   witnessed ? element('vr:SignersDocument', {}, digest(witnessed.documentSha256)) : '';
 

@@ -1,4 +1,5 @@
 /** What kind of file it is, by its first bytes; whether it is a sound one is for its reader to find. */
+import type { FormatReader } from './format-reader.ts';
 import { isContainer } from './read-asic.ts';
 import type { FileFormat } from './report.ts';
 
@@ -14,9 +15,9 @@ const SIGNED_DATA = Buffer.from('06092a864886f70d010702', 'hex');
 const TST_INFO = Buffer.from('060b2a864886f70d0109100104', 'hex');
 const HEAD = 4096;
 
-/** Base64 and PEM are looked into once. */
-export function detectFile(bytes: Uint8Array): DetectedFile {
-  const format = formatOf(bytes);
+/** Base64 and PEM are looked into once. `readers`: of the formats that are known besides the standard ones. */
+export function detectFile(bytes: Uint8Array, readers: readonly FormatReader[] = []): DetectedFile {
+  const format = formatOf(bytes, readers);
   if (format !== 'unknown') return { format, bytes };
   const text = Buffer.from(bytes.subarray(0, HEAD)).toString('latin1').trim();
   if (!/^(-----BEGIN (CMS|PKCS7)-----\s)?[A-Za-z0-9+/=\s]+(-----END \w+-----)?$/.test(text))
@@ -25,10 +26,10 @@ export function detectFile(bytes: Uint8Array): DetectedFile {
     .toString('latin1')
     .replace(/-----(BEGIN|END) \w+-----/g, '');
   const decoded = Buffer.from(base64, 'base64');
-  return { format: formatOf(decoded), bytes: decoded };
+  return { format: formatOf(decoded, readers), bytes: decoded };
 }
 
-function formatOf(bytes: Uint8Array): FileFormat {
+function formatOf(bytes: Uint8Array, readers: readonly FormatReader[]): FileFormat {
   const head = Buffer.from(bytes.subarray(0, HEAD));
   const latin1 = head.toString('latin1');
   if (latin1.startsWith('%PDF-')) return 'PDF';
@@ -43,10 +44,7 @@ function formatOf(bytes: Uint8Array): FileFormat {
       ? 'XML'
       : 'unknown';
   }
-  if (/^(\w+:)?LtvSdo$/.test(root)) return 'LTV-SDO';
-  return /openoces\.org\/200[36]\/(07|10)\/signature#/.test(latin1) && /(^|:)signature$/i.test(root)
-    ? 'NemID'
-    : 'XML';
+  return readers.find((reader) => reader.recognises({ latin1, root }))?.format ?? 'XML';
 }
 
 const isZip = (bytes: Uint8Array): boolean =>

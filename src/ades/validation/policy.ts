@@ -1,41 +1,38 @@
-/** The signature policy that a signature names (EPES): what it is, and whether it is one that is published with Segl. */
+/** The signature policy that a signature names (EPES): what it is, and whether its document is at hand. */
 import { createHash } from 'node:crypto';
-import { POLICIES, readPolicy } from '../../identity/evidence/ltvsdo/policy.ts';
 import type { ReadPolicy } from '../cades/signature-policy.ts';
 import { failed, passed, warning, type Finding } from './facts.ts';
 import type { PolicyReport } from './report.ts';
+
+/** The document of a signature policy by its id; undefined for those that are not known. */
+export type PolicyDocuments = (id: string) => Uint8Array | undefined;
 
 /**
  * EN 319 102-1 clause 5.2.4: a document that is at hand must be the one that the signature is under. What a policy demands is
  * judged nowhere but for the seal of a package; where nobody asks for a policy, one that is not known leaves the rest as it is.
  */
-export function policyFindings(policy: ReadPolicy | undefined): Finding[] {
+export function policyFindings(policy: ReadPolicy | undefined, documents: PolicyDocuments): Finding[] {
   if (!policy) return [];
-  const known = POLICIES.find((id) => id === policy.id);
-  if (known === undefined) {
-    const which = policy.id === 'implied' ? 'follows from its context' : `${policy.id} is not known here`;
+  const { id, hash } = policy;
+  const document = documents(id);
+  if (!document) {
+    const which = id === 'implied' ? 'follows from its context' : `${id} is not known here`;
     return [
       warning('constraints', 'policy', `its signature policy ${which}; what that demands is not judged`),
     ];
   }
-  const { hash } = policy;
-  if (!hash) return [warning('constraints', 'policy', `${known}, without the hash of its document`)];
-  const own = createHash(hash.hash).update(readPolicy(known).bytes).digest();
+  if (!hash) return [warning('constraints', 'policy', `${id}, without the hash of its document`)];
+  const own = createHash(hash.hash).update(document).digest();
   return [
     Buffer.compare(own, hash.value) === 0
-      ? passed('constraints', 'policy', known)
-      : failed(
-          'constraints',
-          'policy',
-          'POLICY_PROCESSING_ERROR',
-          `${known} is another document than it names`,
-        ),
+      ? passed('constraints', 'policy', id)
+      : failed('constraints', 'policy', 'POLICY_PROCESSING_ERROR', `${id} is another document than it names`),
   ];
 }
 
-export const policyReport = ({ id, uri, hash }: ReadPolicy): PolicyReport => ({
+export const policyReport = ({ id, uri, hash }: ReadPolicy, documents: PolicyDocuments): PolicyReport => ({
   id,
   ...(uri !== undefined && { uri }),
   ...(hash && { digestAlgorithm: hash.hash, digest: Buffer.from(hash.value).toString('hex') }),
-  isKnown: POLICIES.some((known) => known === id),
+  isKnown: documents(id) !== undefined,
 });

@@ -17,7 +17,7 @@ import {
 } from './facts.ts';
 import { faultFinding } from './fault-findings.ts';
 import { levelReached } from './level.ts';
-import { policyFindings, policyReport } from './policy.ts';
+import { policyFindings, policyReport, type PolicyDocuments } from './policy.ts';
 import { Proofs, type Proven } from './proofs.ts';
 import { concluding, type SignatureReport, type StampReport } from './report.ts';
 import { digestOf, type AskStatus } from './status.ts';
@@ -30,6 +30,8 @@ export interface ProcessContext {
   /** The moment of validation. */
   readonly now: Date;
   readonly ask: AskStatus | undefined;
+  /** Of the signature policies that are known. */
+  readonly policies: PolicyDocuments;
   /** Something outside of the signature that proves when it, and the evidence beside it, existed. */
   readonly proof?: { readonly at: Date; readonly by: string };
 }
@@ -50,7 +52,7 @@ export async function judgeSignature(
   const findings: Finding[] = [
     ...facts.findings,
     ...claimFindings(facts, context),
-    ...policyFindings(facts.policy),
+    ...policyFindings(facts.policy, context.policies),
     ...order,
     ...stampFindings(judged),
   ];
@@ -85,7 +87,7 @@ export async function judgeSignature(
     proof: own ? 'its own time' : proven.by,
     ...(algorithmName !== undefined && { signatureAlgorithm: algorithmName }),
     ...(core && { signedSha256: digestOf(core.signed), signatureValue: base64(core.value) }),
-    ...(policy && { policy: policyReport(policy) }),
+    ...(policy && { policy: policyReport(policy, context.policies) }),
     ...(witnessed && { witnessed }),
     checks: findings.map(plain),
     path,

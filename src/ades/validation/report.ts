@@ -119,7 +119,7 @@ export interface SignatureReport extends Conclusion {
   readonly signatureValue?: string;
   /** Of EPES signatures. */
   readonly policy?: PolicyReport;
-  /** Of the seal of a WSD: what the service says that it witnessed. */
+  /** Of the seal of a witness: what the service says that it witnessed. */
   readonly witnessed?: WitnessedReport;
   readonly checks: readonly Check[];
   /** Leaf first. */
@@ -142,12 +142,12 @@ export interface PolicyReport {
   readonly digestAlgorithm?: string;
   /** Of the policy document, hex. */
   readonly digest?: string;
-  /** It is published with Segl, and its hash is compared. */
+  /** Its document is at hand, and the hash is compared. */
   readonly isKnown: boolean;
 }
 
 /**
- * What a person declared before the service as witness, where no eID signs. The seal of the WSD proves it; a login beside
+ * What a person declared before the service as witness, where no eID signs. The seal of the statement proves it; a login beside
  * it is judged as a signature of its own.
  */
 export interface WitnessedReport {
@@ -176,18 +176,9 @@ export interface WitnessedReport {
   readonly handwriting?: { readonly kind: 'drawn' | 'typed'; readonly text: string };
 }
 
+/** The last: what the readers of other formats name theirs. */
 export type SignatureFormat =
-  | 'XAdES'
-  | 'XMLDSig'
-  | 'NemID'
-  | 'NemID login'
-  | 'WSD seal'
-  | 'LTV-SDO seal'
-  | 'PAdES'
-  | 'PDF'
-  | 'document time-stamp'
-  | 'CAdES'
-  | 'CMS';
+  'XAdES' | 'XMLDSig' | 'PAdES' | 'PDF' | 'document time-stamp' | 'CAdES' | 'CMS' | (string & {});
 
 export interface SecondOpinion {
   readonly by: string;
@@ -195,7 +186,8 @@ export interface SecondOpinion {
   readonly detail?: string;
 }
 
-export type FileFormat = 'ASiC-E' | 'LTV-SDO' | 'XML' | 'NemID' | 'PDF' | 'CMS' | 'unknown';
+/** The last: what the readers of other formats name theirs. */
+export type FileFormat = 'ASiC-E' | 'XML' | 'PDF' | 'CMS' | 'unknown' | (string & {});
 
 export interface TrailEntry {
   readonly at: Date;

@@ -1,10 +1,9 @@
 /** Whose signatures count. */
-import type { OcesEnvironment } from '../../identity/methods/nemid/environments.ts';
 
-/** All certificates are DER. */
+/** Trust anchors, DER, by what their certificates are for. */
 export interface Trust {
-  /** Of signers with NemID. */
-  readonly environment: OcesEnvironment;
+  /** Of the people who sign with an eID. */
+  readonly signers: readonly Uint8Array[];
   readonly seal: readonly Uint8Array[];
   readonly tsa: readonly Uint8Array[];
   /** Trusted for everything. */

@@ -3,14 +3,13 @@ import { createHash } from 'node:crypto';
 import { readAttachments } from '../pades/verify.ts';
 import { isSeglError, type SeglError } from '../../problem/errors.ts';
 import { describe, distinct, originalsOf, sha256, type ExtractedDocument } from './documents.ts';
-import { NO_EVIDENCE } from './facts.ts';
 import { describeUnsupported, detectFile, hasTraceOfSignature } from './format.ts';
-import { judgePackage } from '../../identity/evidence/judge-package.ts';
+import type { FormatReader } from './format-reader.ts';
 import { idsOf, judgeAll, NOTHING, type Judged } from './judged.ts';
+import type { PolicyDocuments } from './policy.ts';
 import type { Anchors, ProcessContext } from './process.ts';
 import { readContainerFile } from './read-asic.ts';
 import { readCmsFile } from './read-cms.ts';
-import { readNativeFile } from '../../identity/methods/nemid/read-native.ts';
 import { readPdfFile } from './read-pdf.ts';
 import { readXmlFile } from './read-xml.ts';
 import {
@@ -36,6 +35,10 @@ export interface ValidationInput {
   readonly at: Date;
   /** Absent: only what the file carries is used. */
   readonly ask?: AskStatus | undefined;
+  /** Of formats besides the standard ones: packages, native messages. */
+  readonly readers?: readonly FormatReader[];
+  /** Of the signature policies that are known. */
+  readonly policies?: PolicyDocuments;
 }
 
 export interface Validation {
@@ -55,26 +58,29 @@ export async function validateFile(input: ValidationInput): Promise<FirstOpinion
   return new Validator(input).run(input.bytes, undefined);
 }
 
-const UNSUPPORTED = 'it is none of ASiC-E, PDF, LTV-SDO, XML signature, NemID message and CMS';
+const unsupported = (readers: readonly FormatReader[]): string =>
+  `it is none of ${['ASiC-E', 'PDF', ...readers.map(({ title }) => title), 'XML signature'].join(', ')} and CMS`;
 
 class Validator {
   readonly #input: ValidationInput;
   readonly #anchors: Anchors;
+  readonly #readers: readonly FormatReader[];
 
   constructor(input: ValidationInput) {
-    const { environment, seal, tsa, more = [] } = input.trust;
+    const { signers, seal, tsa, more = [] } = input.trust;
     this.#input = input;
+    this.#readers = input.readers ?? [];
     this.#anchors = {
-      native: [...environment.anchors, ...more],
+      native: [...signers, ...more],
       seal: [...seal, ...more],
-      any: [...environment.anchors, ...seal, ...more],
+      any: [...signers, ...seal, ...more],
       'time-stamp': [...tsa, ...more],
     };
   }
 
   /** `proof`: what proves when the file existed, from around it. */
   async run(given: Uint8Array, proof: ProcessContext['proof']): Promise<FirstOpinion> {
-    const { format, bytes } = detectFile(given);
+    const { format, bytes } = detectFile(given, this.#readers);
     let judged: Judged;
     try {
       judged = await this.#judge(format, bytes, this.#context(proof));
@@ -104,22 +110,15 @@ class Validator {
   }
 
   #context(proof: ProcessContext['proof']): ProcessContext {
-    const { at, ask } = this.#input;
-    return { anchors: this.#anchors, now: at, ask, ...(proof && { proof }) };
+    const { at, ask, policies = () => undefined } = this.#input;
+    return { anchors: this.#anchors, now: at, ask, policies, ...(proof && { proof }) };
   }
 
   async #judge(format: FileFormat, bytes: Uint8Array, context: ProcessContext): Promise<Judged> {
     const { content } = this.#input;
+    const reader = this.#reader(format);
+    if (reader) return reader.judge(bytes, context);
     switch (format) {
-      case 'LTV-SDO':
-        return judgePackage(bytes, this.#input.trust, context);
-      case 'NemID': {
-        const { environment, more } = this.#input.trust;
-        const at = context.proof?.at ?? context.now;
-        const { facts, documents } = readNativeFile(bytes, environment, at, NO_EVIDENCE, more);
-        const signatures = await judgeAll([facts], context);
-        return { ...NOTHING, signatures, documents, xml: [{ bytes, ids: idsOf(signatures) }] };
-      }
       case 'XML': {
         const facts = readXmlFile(bytes, content && (() => content));
         const signatures = await judgeAll(facts, context);
@@ -134,8 +133,22 @@ class Validator {
         return { ...NOTHING, signatures: await judgeAll(readCmsFile(bytes, digest), context) };
       }
       case 'unknown':
-        return { ...NOTHING, unjudged: 'unsupported', problem: describeUnsupported(bytes) ?? UNSUPPORTED };
+      default:
+        return {
+          ...NOTHING,
+          unjudged: 'unsupported',
+          problem: describeUnsupported(bytes) ?? unsupported(this.#readers),
+        };
     }
+  }
+
+  #reader(format: FileFormat): FormatReader | undefined {
+    return this.#readers.find((reader) => reader.format === format);
+  }
+
+  #mediaTypeOf(bytes: Uint8Array): string {
+    const { format } = detectFile(bytes, this.#readers);
+    return this.#reader(format)?.mediaType ?? MEDIA_TYPES[format] ?? 'application/octet-stream';
   }
 
   /** Its signatures, then every file in it that is signed by itself; a message that a package holds is judged there. */
@@ -148,7 +161,7 @@ class Validator {
     const xml: XmlPart[] = [];
     const inPackages = new Set<string>();
     for (const { name, bytes: data } of members) {
-      const { format } = detectFile(data);
+      const { format } = detectFile(data, this.#readers);
       const isSigned = format !== 'unknown' && format !== 'ASiC-E' && !inPackages.has(sha256(data));
       if (!isSigned || parts.length >= MAX_PARTS) continue;
       const { report, xml: own } = await this.run(data, proof ?? context.proof);
@@ -158,7 +171,7 @@ class Validator {
       if (report.package) inPackages.add(report.package.nativeSha256);
     }
     const documents = members.map(({ name, bytes: data }) => {
-      return { name, mimeType: mediaTypeOf(data), bytes: data, role: 'member' as const };
+      return { name, mimeType: this.#mediaTypeOf(data), bytes: data, role: 'member' as const };
     });
     return { ...NOTHING, signatures, documents, parts, xml };
   }
@@ -176,7 +189,8 @@ class Validator {
     const xml: XmlPart[] = [];
     for (const { name, mimeType = 'application/octet-stream', bytes: data } of readAttachments(bytes)) {
       attached.push({ name, mimeType, bytes: data, role: 'attached' });
-      if (parts.length >= MAX_PARTS || detectFile(data).format !== 'LTV-SDO') continue;
+      const { format } = detectFile(data, this.#readers);
+      if (parts.length >= MAX_PARTS || !this.#reader(format)?.isPackage) continue;
       const part = await this.run(data, proof ?? context.proof);
       xml.push(...ofPart(part.xml, parts.length));
       parts.push({ name, report: part.report });
@@ -207,14 +221,9 @@ function concludingOf({
 }
 
 const MEDIA_TYPES: Readonly<Partial<Record<FileFormat, string>>> = {
-  'LTV-SDO': 'application/x-ltv-sdo',
-  NemID: 'application/xml',
   XML: 'application/xml',
   PDF: 'application/pdf',
 };
-
-const mediaTypeOf = (bytes: Uint8Array): string =>
-  MEDIA_TYPES[detectFile(bytes).format] ?? 'application/octet-stream';
 
 /** Without its full stop: it is told as a part of sentences. */
 const reasonOf = (error: SeglError): string => String(error.params['why'] ?? error.text).replace(/\.$/, '');

@@ -1,10 +1,8 @@
-/** Seals: the service's own XAdES-EPES signature over a complete LTV-SDO, or another document of ours. */
+/** Seals: the service's own XAdES-EPES signature over one document of ours. */
 import { createHash, randomUUID } from 'node:crypto';
 import { adesProblems } from '../problems.ts';
 import type { SigningKey } from '../../pki/algorithms/signing-key.ts';
 import type { ValidationData } from '../../pki/revocation/validation-data.ts';
-import type { LtvSdoContent } from '../../identity/evidence/ltvsdo/content.ts';
-import { LTV_SDO_ENVELOPE, writeLtvSdo } from '../../identity/evidence/ltvsdo/write.ts';
 import { writeSeal, writeSignedInfo, writeSignedProperties } from './seal-form.ts';
 import type { Envelope, SealPolicy } from './seal-form.ts';
 import { signXml, xmlAlgorithmOf } from './signature-value.ts';
@@ -18,14 +16,6 @@ export interface SealOptions {
   readonly policy: SealPolicy;
   /** Path and revocation answers of the key's certificate, as its validation just now used them. */
   readonly validation: ValidationData;
-}
-
-/**
- * The sealed package. Throws what `writeLtvSdo` and `sealXml` throw. The caller verifies the result (core, path,
- * revocation) before releasing it, as the signature policy demands.
- */
-export function sealLtvSdo(content: LtvSdoContent, options: SealOptions): Promise<Uint8Array> {
-  return sealXml(writeLtvSdo(content), LTV_SDO_ENVELOPE, options);
 }
 
 /**

@@ -11,14 +11,14 @@ import { createHash } from 'node:crypto';
 import type { SeglError } from '../../problem/errors.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
-import { readPolicy, type PolicyId } from '../../identity/evidence/ltvsdo/policy.ts';
 import { DS } from '../xml/algorithms.ts';
 import { findAll, type XmlDocument, type XmlElement } from '../xml/document.ts';
 import { verifyXmlSignature } from '../xml/xmldsig.ts';
 import type { VerifiedReference, VerifiedXmlSignature } from '../xml/xmldsig.ts';
 import { readSealProperties } from './read-seal.ts';
 import type { DigestReference, ReadSealPolicy, SealProperties } from './read-seal.ts';
-import { SIGNED_PROPERTIES_TYPE, packageReferenceId, writeSeal, type Envelope } from './seal-form.ts';
+import { SIGNED_PROPERTIES_TYPE, packageReferenceId, writeSeal } from './seal-form.ts';
+import type { Envelope, SealPolicy } from './seal-form.ts';
 import { XML_DECLARATION } from './seal.ts';
 
 export interface VerifiedSeal {
@@ -36,14 +36,14 @@ export interface VerifiedSeal {
 }
 
 /**
- * Core validation of the seal of a document, its place, its properties and, under `policyId`, its form. Gives the root
+ * Core validation of the seal of a document, its place, its properties and, under `policy`, its form. Gives the root
  * element as it was digested. Throws XML_INVALID and XMLDSIG_INVALID; the texts speak of "it".
  */
 export function verifySealedXml(
   document: XmlDocument,
   bytes: Uint8Array,
   envelope: Envelope,
-  policyId: PolicyId,
+  policy: Pick<SealPolicy, 'id' | 'hash'>,
 ): { readonly element: XmlElement; readonly seal: VerifiedSeal } {
   const { root } = document;
   const signature = findSeal(root);
@@ -55,8 +55,8 @@ export function verifySealedXml(
   checkPackageReference(packageReference, root, envelope);
   checkPropertiesReference(propertiesReference, properties, signature);
   checkCertificates(verified, properties);
-  if (properties.policy?.id === policyId) {
-    checkPolicyHash(properties.policy, policyId);
+  if (properties.policy?.id === policy.id) {
+    checkPolicyHash(properties.policy, policy.hash);
     checkForm(bytes, envelope, signature, verified, properties);
   }
   return {
@@ -129,8 +129,8 @@ const digestHex = (hash: string, der: Uint8Array): string => createHash(hash).up
 const fits = ({ hash, value }: DigestReference, der: Uint8Array): boolean =>
   createHash(hash).update(der).digest().equals(value);
 
-function checkPolicyHash({ hash: { hash, value } }: ReadSealPolicy, policyId: PolicyId): void {
-  if (hash !== 'sha256' || Buffer.compare(value, readPolicy(policyId).sha256) !== 0) {
+function checkPolicyHash({ hash: { hash, value } }: ReadSealPolicy, own: Uint8Array): void {
+  if (hash !== 'sha256' || Buffer.compare(value, own) !== 0) {
     throw invalid(adesProblems.of('seal/policy-text'));
   }
 }

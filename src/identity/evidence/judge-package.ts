@@ -1,5 +1,4 @@
 /** Judges an LTV-SDO: its seal, then what is inside at the time that the seal vouches for. */
-import type { LtvSdoContent } from './ltvsdo/content.ts';
 import { NATIVE_WSD } from './wsd/content.ts';
 import { sha256, type ExtractedDocument } from '../../ades/validation/documents.ts';
 import type { SignatureFacts } from '../../ades/validation/facts.ts';
@@ -10,12 +9,24 @@ import { readNativeFile } from '../methods/nemid/read-native.ts';
 import { readPackagedWsd, readWsdLogin } from './read-wsd.ts';
 import type { SignatureReport } from '../../ades/validation/report.ts';
 import type { XmlPart } from '../../ades/validation/second-opinion.ts';
-import type { Trust } from '../../ades/validation/trust.ts';
+import type { FormatReader } from '../../ades/validation/format-reader.ts';
+import { LTV_SDO_MEDIA_TYPE, type LtvSdoContent } from './ltvsdo/content.ts';
+import type { EvidenceTrust } from './trust.ts';
+
+/** Reads LTV-SDOs. */
+export const packageReader = (trust: EvidenceTrust): FormatReader => ({
+  format: 'LTV-SDO',
+  title: 'LTV-SDO',
+  mediaType: LTV_SDO_MEDIA_TYPE,
+  isPackage: true,
+  recognises: ({ root }) => /^(\w+:)?LtvSdo$/.test(root),
+  judge: (bytes, context) => judgePackage(bytes, trust, context),
+});
 
 /** Throws XML_INVALID when it cannot be read at all. */
-export async function judgePackage(
+async function judgePackage(
   bytes: Uint8Array,
-  trust: Trust,
+  trust: EvidenceTrust,
   context: ProcessContext,
 ): Promise<Judged> {
   const { seal, content } = readPackageFile(bytes);
@@ -57,7 +68,7 @@ function vouchedBy(
 async function judgeNative(
   content: LtvSdoContent,
   sealed: SignatureReport,
-  { environment, more }: Trust,
+  { environment, more }: EvidenceTrust,
   context: ProcessContext,
 ): Promise<Inside> {
   const { bytes, signingTime, validation } = content.native;
@@ -78,7 +89,7 @@ async function judgeNative(
 async function judgeWitnessed(
   content: LtvSdoContent,
   sealed: SignatureReport,
-  { environment, more }: Trust,
+  { environment, more }: EvidenceTrust,
   context: ProcessContext,
 ): Promise<Inside> {
   const { seal, wsd } = readPackagedWsd(content, context.anchors.seal);

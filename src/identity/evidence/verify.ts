@@ -29,7 +29,7 @@ import {
   validateWithEvidence,
   type AuthorityEvidence,
 } from '../../pki/revocation/evidence.ts';
-import { HANDWRITING_EVENT } from '../../server/application/signing/keep-signature.ts';
+import { HANDWRITING_EVENT } from './handwriting-event.ts';
 import { readHandwritingEvent, verifyWitnessed } from './witness-evidence.ts';
 
 /** Trust anchors, DER. */

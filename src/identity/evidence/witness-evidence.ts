@@ -17,7 +17,7 @@ import type { SeglError } from '../../problem/errors.ts';
 import { pkiProblems } from '../../pki/problems.ts';
 import type { Handwriting } from '../methods/handwriting/handwriting.ts';
 import type { Certificate } from '../../pki/x509/certificate.ts';
-import { HANDWRITING_EVENT } from '../../server/application/signing/keep-signature.ts';
+import { HANDWRITING_EVENT } from './handwriting-event.ts';
 
 const invalid = (why: string): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });
 

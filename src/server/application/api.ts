@@ -3,6 +3,7 @@
  * the doors (contract, http) know only this.
  */
 import type { Readable } from 'node:stream';
+import type { Account, DocumentReference, UserSessionSpec } from '../domain/order/account.ts';
 import type { Caller } from '../domain/order/caller.ts';
 import type {
   FormParam,
@@ -15,11 +16,6 @@ import type {
 } from '../domain/order/model.ts';
 import type { Problem } from '../domain/order/problems.ts';
 import type { Paging, TaskFilter, TaskInfo } from '../domain/order/task-search.ts';
-
-/** An authenticated service account. */
-export interface Account {
-  readonly service: string;
-}
 
 /** Where a document of an order is: at the order's own path, or in the archive. */
 export type DocumentPlace =
@@ -118,34 +114,6 @@ export interface TaskDesk {
   /** What createUserSession would refuse; stores nothing. */
   judgeUserSession(account: Account, session: UserSessionSpec): Promise<Problem[]>;
 }
-
-/** One browser session over tasks of several requests. */
-export interface UserSessionSpec {
-  readonly language?: string;
-  readonly onSessionPostpone?: string;
-  readonly onSessionComplete?: string;
-  readonly onSessionCancel?: string;
-  readonly tasks: readonly {
-    readonly requestId: string;
-    readonly taskId: string;
-    readonly order: number;
-    readonly description?: string;
-  }[];
-}
-
-/** A document wherever this contract keeps one. */
-export type DocumentReference =
-  | { readonly kind: 'sds' | 'archive'; readonly id: string }
-  | {
-      readonly kind: 'order';
-      readonly requestId: string;
-      readonly taskId?: string;
-      readonly documentId: string;
-      /** `generated`: the document made from a form, which is the one that was signed. */
-      readonly which: 'source' | 'generated' | 'result';
-    }
-  /** A result-uri or original-uri of ours. */
-  | { readonly kind: 'uri'; readonly uri: string };
 
 export interface PackageOrder {
   readonly validationPolicy: string;

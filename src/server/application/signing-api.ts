@@ -5,20 +5,8 @@
 import type { Readable } from 'node:stream';
 import type { FieldProblem, FormField, FormValues } from '../domain/order/form-fields.ts';
 import type { Dialog, DocumentActionType } from '../domain/order/model.ts';
+import type { ClientInfo, SessionKey } from '../domain/signing-session/client-info.ts';
 import type { WayKind } from '../domain/signing-session/signing-ways.ts';
-
-/** What the browser said of itself; kept as evidence. */
-export interface ClientInfo {
-  readonly ip: string;
-  readonly userAgent: string;
-  readonly acceptLanguage?: string;
-}
-
-/** `ref` names the session in URLs; `secret` travels in a cookie only. */
-export interface SessionKey {
-  readonly ref: string;
-  readonly secret: string;
-}
 
 export interface DocumentView {
   readonly documentId: string;

@@ -53,7 +53,8 @@ import { createTimestamper } from '../../pki/tsp/tsa.ts';
 import { failover } from '../../pki/tsp/tsa-failover.ts';
 import { openSecretBox } from '../adapters/secrets/secrets.ts';
 import type { AskStatus } from '../../ades/validation/status.ts';
-import type { Trust, Validation } from '../../ades/validation/validate.ts';
+import type { Validation } from '../../ades/validation/validate.ts';
+import type { EvidenceTrust } from '../../identity/evidence/trust.ts';
 import { ValidationPool } from '../application/validating/pool.ts';
 import { parseCertificate } from '../../pki/x509/certificate.ts';
 import { Authenticator } from '../adapters/postgres/accounts.ts';
@@ -204,7 +205,7 @@ export interface Validator {
  * Whose signatures count: the anchors of the settings, where they are set. Without any for signers, those of the public
  * hierarchies: so files can be validated anywhere. OCES I counts too, for messages that are proven to be of its time.
  */
-async function validationTrust(config: Config, more: readonly Uint8Array[]): Promise<Trust> {
+async function validationTrust(config: Config, more: readonly Uint8Array[]): Promise<EvidenceTrust> {
   const { nemidEnvironment: name, nemidTrustFile: file, sealTrustFile, tsaTrustFile } = config;
   const isBare = name === 'sandbox' && file === undefined;
   return {

@@ -14,7 +14,8 @@ import { certificatesToPem } from '../../../src/pki/x509/pem.ts';
 import type { Unjudged } from '../../../src/ades/validation/report.ts';
 import { writeEtsiReport } from '../../../src/ades/validation/etsi-report.ts';
 import { textReport } from '../../../src/ades/validation/text-report.ts';
-import { validateFile, type Trust } from '../../../src/ades/validation/validate.ts';
+import type { EvidenceTrust } from '../../../src/identity/evidence/trust.ts';
+import { validateEvidence } from '../../../src/identity/evidence/validate.ts';
 import { createTestPki } from '../../support/test-pki.ts';
 import { SMALL, writePdf } from '../../support/pdf.ts';
 import { createEvidence } from '../../support/evidence.ts';
@@ -176,7 +177,7 @@ t.test('CMS of ours and of openssl, around the data and beside it', async (t) =>
   const beside = sign('beside', '-cades');
   const { X509Certificate } = await import('node:crypto');
   const own = new X509Certificate(readFileSync(file('own.pem')));
-  const trust: Trust = { ...files.trust, more: [own.raw] };
+  const trust: EvidenceTrust = { ...files.trust, more: [own.raw] };
   const at = new Date(Date.parse(own.validFrom) + 60_000);
   t.equal(await told(around, { own: trust, at }), 'TOTAL-PASSED', 'its own anchor');
   t.equal(await told(around, { at }), 'INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND');
@@ -191,13 +192,13 @@ t.test('CMS of ours and of openssl, around the data and beside it', async (t) =>
 t.test('LTV-SDO: the seal vouches for the time of the signature inside', async (t) => {
   const evidence = await createEvidence();
   const { seal, content, nemid } = evidence;
-  const trust: Trust = {
+  const trust: EvidenceTrust = {
     environment: ocesEnvironment('sandbox', { anchors: [nemid.root], policyPrefix: POLICY_PREFIX }),
     seal: evidence.trust.sealAnchors,
     tsa: evidence.trust.tsaAnchors,
   };
-  const judge = async (bytes: Uint8Array, own: Trust = trust, at = TEST_TIME) =>
-    (await validateFile({ bytes, trust: own, at })).report;
+  const judge = async (bytes: Uint8Array, own: EvidenceTrust = trust, at = TEST_TIME) =>
+    (await validateEvidence({ bytes, trust: own, at })).report;
   const sealed = await seal(content);
   const report = await judge(sealed);
   t.equal(concluded(report), 'TOTAL-PASSED', textReport(report));
@@ -305,7 +306,7 @@ t.test('what a PDF was before it was signed, byte for byte', async (t) => {
     t.ok(Buffer.from(documents[0]!.bytes).equals(pdf), how);
   }
   const { seal, sealPdf, content, trust, nemid } = await createEvidence();
-  const { documents, report } = await validateFile({
+  const { documents, report } = await validateEvidence({
     bytes: await sealPdf(await seal(content)),
     trust: {
       environment: ocesEnvironment('sandbox', { anchors: [nemid.root], policyPrefix: POLICY_PREFIX }),

@@ -6,7 +6,7 @@ import { raisePades } from '../../../src/ades/pades/levels.ts';
 import { raise, type XadesLevel } from '../../../src/ades/xades/levels.ts';
 import { signXades } from '../../../src/ades/xades/sign.ts';
 import { parseCertificate } from '../../../src/pki/x509/certificate.ts';
-import { validateFile } from '../../../src/ades/validation/validate.ts';
+import { validateEvidence } from '../../../src/identity/evidence/validate.ts';
 import { textReport } from '../../../src/ades/validation/text-report.ts';
 import { concluded, createFiles, MADE } from '../../support/validation.ts';
 
@@ -45,7 +45,7 @@ for (const [format, make] of [
 t.test('revoked: what is proven to be older holds, all else does not', async (t) => {
   const [b, lt] = [await files.xades('B'), await files.xades('LT')];
   const revokedAt = (revoked: Date) => (bytes: Uint8Array) =>
-    validateFile({
+    validateEvidence({
       bytes,
       trust: files.trust,
       at: after(1),

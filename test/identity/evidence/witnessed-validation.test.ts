@@ -21,13 +21,14 @@ import type { SignatureReport, ValidationReport } from '../../../src/ades/valida
 import { opinionsOn } from '../../../src/ades/validation/second-opinion.ts';
 import type { AskStatus } from '../../../src/ades/validation/status.ts';
 import { textReport } from '../../../src/ades/validation/text-report.ts';
-import { validateFile, type Trust } from '../../../src/ades/validation/validate.ts';
+import type { EvidenceTrust } from '../../../src/identity/evidence/trust.ts';
+import { validateEvidence } from '../../../src/identity/evidence/validate.ts';
 import { anna, createHouse, type TestHouse } from '../../support/house.ts';
 import { concluded } from '../../support/validation.ts';
 import { createSealer, drawn, witness } from '../../support/witnessed.ts';
 
 let home: TestHouse;
-let trust: Trust;
+let trust: EvidenceTrust;
 let sealer: Awaited<ReturnType<typeof createSealer>>;
 let hand: Uint8Array;
 let typed: Uint8Array;
@@ -56,7 +57,7 @@ const ask: AskStatus = (certificate, issuer) =>
   home.packaging.revocation.status(parseCertificate(certificate), parseCertificate(issuer));
 
 interface How {
-  readonly own?: Trust;
+  readonly own?: EvidenceTrust;
   readonly at?: Date;
   readonly online?: boolean;
 }
@@ -65,7 +66,7 @@ interface How {
 const later = (): Date => new Date(home.clock.now().getTime() + 86_400_000);
 
 const validate = ({ bytes, own = trust, at = later(), online = false }: How & { bytes: Uint8Array }) =>
-  validateFile({ bytes, trust: own, at, ...(online && { ask }) });
+  validateEvidence({ bytes, trust: own, at, ...(online && { ask }) });
 
 const judge = async (bytes: Uint8Array, how: How = {}): Promise<ValidationReport> =>
   (await validate({ bytes, ...how })).report;

@@ -11,7 +11,7 @@ import type {
   OrderSpec,
   TaskSpec,
 } from '../../../src/server/domain/order/model.ts';
-import type { SessionKey } from '../../../src/server/application/signing-api.ts';
+import type { SessionKey } from '../../../src/server/domain/signing-session/client-info.ts';
 import { lockOrder } from '../../../src/server/adapters/postgres/orders.ts';
 import { deleteSds } from '../../../src/server/adapters/postgres/sds.ts';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../support/house.ts';

@@ -11,7 +11,7 @@ import {
 import { packageOrder } from '../../../src/server/application/packaging/package-order.ts';
 import { packageTask } from '../../../src/server/application/packaging/package-task.ts';
 import type { Notification } from '../../../src/server/domain/order/model.ts';
-import type { SessionKey } from '../../../src/server/application/signing-api.ts';
+import type { SessionKey } from '../../../src/server/domain/signing-session/client-info.ts';
 import {
   anna,
   bo,

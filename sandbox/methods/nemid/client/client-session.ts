@@ -1,7 +1,7 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import { readTimestamp } from '../../../../src/identity/methods/nemid/parameters.ts';
 import type { Clock } from '../../../../src/problem/clock.ts';
-import type { Logger } from '../../../../src/server/adapters/telemetry/log.ts';
+import type { Logger } from 'pino';
 import type { TestPerson } from '../../../persons.ts';
 import { isPassword } from './account-rules.ts';
 import type { Accounts } from './accounts.ts';

@@ -47,6 +47,18 @@ export interface PolicyDocument {
   readonly sha256: Uint8Array;
 }
 
+/** The document of a policy that is published; undefined for all other ids. */
+export const policyDocument = (id: string): Uint8Array | undefined => {
+  const known = POLICIES.find((one) => one === id);
+  return known && readPolicy(known).bytes;
+};
+
+/** As seals name the policy that they are made under. */
+export const namedPolicy = (id: PolicyId): { readonly id: PolicyId; readonly hash: Uint8Array } => ({
+  id,
+  hash: readPolicy(id).sha256,
+});
+
 const documents = new Map<PolicyId, PolicyDocument>();
 
 /** A published policy document with the hash that signatures carry. Read once. */

@@ -2,7 +2,7 @@
 import { verifySealedXml, type VerifiedSeal } from '../../../ades/xades/verify-seal.ts';
 import { parseXml } from '../../../ades/xml/document.ts';
 import type { LtvSdoContent } from './content.ts';
-import { SEAL_SIGNATURE_POLICY } from './policy.ts';
+import { namedPolicy, SEAL_SIGNATURE_POLICY } from './policy.ts';
 import { readContent, withLtvSdoErrors } from './read.ts';
 import { LTV_SDO_ENVELOPE } from './write.ts';
 
@@ -15,12 +15,8 @@ export interface VerifiedLtvSdo {
 /** Core validation of the seal, its place, its properties and its form. Throws LTVSDO_INVALID. */
 export function verifyLtvSdo(bytes: Uint8Array): VerifiedLtvSdo {
   return withLtvSdoErrors(() => {
-    const { element, seal } = verifySealedXml(
-      parseXml(bytes),
-      bytes,
-      LTV_SDO_ENVELOPE,
-      SEAL_SIGNATURE_POLICY,
-    );
+    const policy = namedPolicy(SEAL_SIGNATURE_POLICY);
+    const { element, seal } = verifySealedXml(parseXml(bytes), bytes, LTV_SDO_ENVELOPE, policy);
     return { content: readContent(element), seal };
   });
 }

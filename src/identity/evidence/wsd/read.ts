@@ -1,9 +1,8 @@
 /** Reads a WSD and verifies its seal. */
-import type { SeglError } from '../../../problem/errors.ts';
-import { isSeglError } from '../../../problem/errors.ts';
+import { type SeglError, isSeglError } from '../../../problem/errors.ts';
 import { adesProblems } from '../../../ades/problems.ts';
 import { identityProblems } from '../../problems.ts';
-import { WSD_SIGNATURE_POLICY } from '../ltvsdo/policy.ts';
+import { WSD_SIGNATURE_POLICY, namedPolicy } from '../ltvsdo/policy.ts';
 import { readValidationData } from '../../../ades/xades/values.ts';
 import { verifySealedXml, type VerifiedSeal } from '../../../ades/xades/verify-seal.ts';
 import { SHA256, XADES } from '../../../ades/xml/algorithms.ts';
@@ -25,7 +24,8 @@ export interface VerifiedWsd {
  */
 export function verifyWsd(bytes: Uint8Array): VerifiedWsd {
   return withWsdErrors(() => {
-    const { element, seal } = verifySealedXml(parseXml(bytes), bytes, WSD_ENVELOPE, WSD_SIGNATURE_POLICY);
+    const policy = namedPolicy(WSD_SIGNATURE_POLICY);
+    const { element, seal } = verifySealedXml(parseXml(bytes), bytes, WSD_ENVELOPE, policy);
     if (seal.policy?.id !== WSD_SIGNATURE_POLICY) throw invalid('its seal follows another policy');
     return { content: readContent(element), seal };
   });

@@ -12,8 +12,17 @@ import { isSeglError } from '../../../problem/errors.ts';
 import { parseCertificate } from '../../../pki/x509/certificate.ts';
 import { buildPath } from '../../../pki/x509/path.ts';
 import type { ExtractedDocument } from '../../../ades/validation/documents.ts';
-import { failed, passed, type Finding, type SignatureFacts } from '../../../ades/validation/facts.ts';
+import {
+  failed,
+  NO_EVIDENCE,
+  passed,
+  type Finding,
+  type SignatureFacts,
+} from '../../../ades/validation/facts.ts';
+import type { FormatReader } from '../../../ades/validation/format-reader.ts';
+import { idsOf, judgeAll, NOTHING } from '../../../ades/validation/judged.ts';
 import { evidenceFindings } from '../../evidence/kept-evidence.ts';
+import type { EvidenceTrust } from '../../evidence/trust.ts';
 import type { Block, SubIndication } from '../../../ades/validation/report.ts';
 
 /** Judged here for all formats alike. */
@@ -25,6 +34,22 @@ export interface NativeFile {
   /** What was signed, as it can be shown or taken out. */
   readonly documents: readonly ExtractedDocument[];
 }
+
+/** Reads native messages that stand for themselves. */
+export const nativeReader = ({ environment, more }: EvidenceTrust): FormatReader => ({
+  format: 'NemID',
+  title: 'NemID message',
+  mediaType: 'application/xml',
+  isPackage: false,
+  recognises: ({ latin1, root }) =>
+    /openoces\.org\/200[36]\/(07|10)\/signature#/.test(latin1) && /(^|:)signature$/i.test(root),
+  async judge(bytes, context) {
+    const at = context.proof?.at ?? context.now;
+    const { facts, documents } = readNativeFile(bytes, environment, at, NO_EVIDENCE, more);
+    const signatures = await judgeAll([facts], context);
+    return { ...NOTHING, signatures, documents, xml: [{ bytes, ids: idsOf(signatures) }] };
+  },
+});
 
 /**
  * `at`: when it is proven to have existed. `named`: anchors (DER) that the caller trusts besides those of the environment;

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import type { Clock } from '../../../problem/clock.ts';
 import { generalProblems } from '../../../problem/problems.ts';
 import { serverProblems } from '../../problems.ts';
-import type { Account } from '../../application/api.ts';
+import type { Account } from '../../domain/order/account.ts';
 import type { Db } from './database.ts';
 
 const scrypt = promisify<string, Buffer, number, Buffer>(scryptCallback);

@@ -1,7 +1,7 @@
 /** What visits keep of signatures and logins: JSON in their rows. */
 import type { ExpectedAuthentication, SignerIdentity, Verdict } from '../../../identity/evidence-words.ts';
 import type { Handwriting } from '../../../identity/methods/handwriting/handwriting.ts';
-import type { ClientInfo } from '../../application/signing-api.ts';
+import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 
 /** Everything that cannot be had again later. Binary parts are base64. */
 export interface SignatureEvidence {

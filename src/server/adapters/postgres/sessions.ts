@@ -1,7 +1,7 @@
 /** A signer's visit: progress, audit trail, verified native signatures. */
 import type { ExpectedAuthentication, ExpectedSignature } from '../../../identity/evidence-words.ts';
 import type { Handwriting } from '../../../identity/methods/handwriting/handwriting.ts';
-import type { ClientInfo } from '../../application/signing-api.ts';
+import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 import type { DocumentProgress } from '../../domain/signing-session/steps.ts';
 import type { Db } from './database.ts';
 import type { ExpectedLogin, SignatureEvidence } from './kept-evidence.ts';

@@ -1,6 +1,6 @@
 /** User sessions: one browser session over tasks of several requests, and the visits to it. */
-import type { UserSessionSpec } from '../../application/api.ts';
-import type { ClientInfo } from '../../application/signing-api.ts';
+import type { UserSessionSpec } from '../../domain/order/account.ts';
+import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 import type { Db } from './database.ts';
 
 export interface UserSessionRow {

@@ -4,12 +4,11 @@
  */
 import type { Clock } from '../../../problem/clock.ts';
 import { judgeCaller, readCallerCertificate, type CallerRules } from './caller-certificate.ts';
-import type { SeglError } from '../../../problem/errors.ts';
-import { isSeglError } from '../../../problem/errors.ts';
+import { type SeglError, isSeglError } from '../../../problem/errors.ts';
 import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import type { Caller, CallerId } from '../../domain/order/caller.ts';
-import type { Account } from '../api.ts';
+import type { Account } from '../../domain/order/account.ts';
 import type { RevocationService } from '../../../pki/revocation/revocation.ts';
 import { listCallers, noteDecision, type CallerRow } from '../../adapters/postgres/callers.ts';
 import type { Db } from '../../adapters/postgres/database.ts';

@@ -1,7 +1,8 @@
 /** The archive as its own service offers it. Documents come there through orders and packaging. */
 import { serverProblems } from '../../problems.ts';
 import type { Caller } from '../../domain/order/caller.ts';
-import type { Account, ArchiveDesk } from '../api.ts';
+import type { ArchiveDesk } from '../api.ts';
+import type { Account } from '../../domain/order/account.ts';
 import { deleteArchived, findArchived } from '../../adapters/postgres/sds.ts';
 import type { FlowContext } from '../context.ts';
 

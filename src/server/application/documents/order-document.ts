@@ -1,7 +1,7 @@
 /** Finds an order's originals and results, as every door that hands them out does. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serverProblems } from '../../problems.ts';
-import type { Account } from '../api.ts';
+import type { Account } from '../../domain/order/account.ts';
 import { documentIdOf, formsOf } from '../../domain/order/documents.ts';
 import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
 import { findOrderDocument } from '../../adapters/postgres/order-documents.ts';

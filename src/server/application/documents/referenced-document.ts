@@ -1,7 +1,7 @@
 /** Finds what a reference means: documents of the caller's own service, wherever they are kept. */
 import { parseDocumentTarget } from '../../domain/order/document-address.ts';
 import { serverProblems } from '../../problems.ts';
-import type { Account, DocumentReference } from '../api.ts';
+import type { Account, DocumentReference } from '../../domain/order/account.ts';
 import { documentIdOf } from '../../domain/order/documents.ts';
 import { findOrder, type OrderRow } from '../../adapters/postgres/orders.ts';
 import { listResults } from '../../adapters/postgres/results.ts';

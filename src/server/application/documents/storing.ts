@@ -3,7 +3,8 @@ import type { Readable } from 'node:stream';
 import { serverProblems } from '../../problems.ts';
 import { publicId } from '../../../problem/ids.ts';
 import type { Caller } from '../../domain/order/caller.ts';
-import type { Account, DocumentDesk, StoredDocument } from '../api.ts';
+import type { DocumentDesk, StoredDocument } from '../api.ts';
+import type { Account } from '../../domain/order/account.ts';
 import { addDays } from '../../domain/lifecycle/lifecycle.ts';
 import {
   deleteSds,

@@ -5,7 +5,7 @@ import { writeSignText } from '../../../identity/methods/nemid/sign-text.ts';
 import { isSeglError } from '../../../problem/errors.ts';
 import { serverProblems } from '../../problems.ts';
 import { publicId } from '../../../problem/ids.ts';
-import type { Account } from '../api.ts';
+import type { Account } from '../../domain/order/account.ts';
 import { listDocuments, titleOf, usesOf, type ListedDocument } from '../../domain/order/documents.ts';
 import { addDays } from '../../domain/lifecycle/lifecycle.ts';
 import type { OrderSpec } from '../../domain/order/model.ts';

@@ -1,7 +1,7 @@
 /** A signer gives a document: taken in the visit, shown, and the order's once the visit is sent in. See SigningFlow. */
 import type { Readable } from 'node:stream';
 import { serverProblems } from '../../problems.ts';
-import type { SessionKey } from '../signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { addAudit } from '../../adapters/postgres/sessions.ts';
 import { putUpload } from '../../adapters/postgres/uploads.ts';
 import type { FlowContext } from '../context.ts';

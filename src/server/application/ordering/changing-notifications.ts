@@ -1,7 +1,7 @@
 /** Notifications that are added to an order under way, or switched off. See TaskDesk. */
 import { isSeglError } from '../../../problem/errors.ts';
 import { serverProblems } from '../../problems.ts';
-import type { Account } from '../api.ts';
+import type { Account } from '../../domain/order/account.ts';
 import type { Notification, OrderSpec } from '../../domain/order/model.ts';
 import { describeProblems, type Problem } from '../../domain/order/problems.ts';
 import { validateNotification } from '../../domain/order/validate.ts';

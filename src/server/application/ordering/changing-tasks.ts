@@ -1,7 +1,7 @@
 /** Tasks that are added to an order under way, or taken out of it. See TaskDesk. */
 import { isSeglError } from '../../../problem/errors.ts';
 import { serverProblems } from '../../problems.ts';
-import type { Account } from '../api.ts';
+import type { Account } from '../../domain/order/account.ts';
 import {
   documentIdOf,
   listDocuments,

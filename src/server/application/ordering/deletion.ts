@@ -3,7 +3,7 @@
  * packages and evidence of a deleted order go at once; its states and history answer until the deletion period is
  * over, and then nothing is left. What went into the archive stays there.
  */
-import type { Account } from '../api.ts';
+import type { Account } from '../../domain/order/account.ts';
 import { formsOf, withoutFormValues } from '../../domain/order/documents.ts';
 import { DEFAULT_DAYS_UNTIL_DELETION } from '../../domain/lifecycle/lifecycle.ts';
 import type { Db } from '../../adapters/postgres/database.ts';

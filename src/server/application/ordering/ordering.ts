@@ -3,13 +3,13 @@ import { serverProblems } from '../../problems.ts';
 import { publicId } from '../../../problem/ids.ts';
 import type { Caller } from '../../domain/order/caller.ts';
 import type {
-  Account,
   DocumentPlace,
   DocumentStatus,
   OrderDesk,
   PackagingTaskStatusInfo,
   TaskStatusInfo,
 } from '../api.ts';
+import type { Account } from '../../domain/order/account.ts';
 import { documentIdOf, listDocuments } from '../../domain/order/documents.ts';
 import { stateAt, wireStatus } from '../../domain/lifecycle/lifecycle.ts';
 import type { OrderEvent, OrderSpec } from '../../domain/order/model.ts';

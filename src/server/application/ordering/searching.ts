@@ -1,6 +1,6 @@
 /** findTasks and getTaskCount: what is asked is checked first, and a search that takes too long is stopped. */
 import { serverProblems } from '../../problems.ts';
-import type { Account } from '../api.ts';
+import type { Account } from '../../domain/order/account.ts';
 import { describeProblems, type Problem } from '../../domain/order/problems.ts';
 import type { Criterion, Paging, TaskFilter, TaskInfo } from '../../domain/order/task-search.ts';
 import { countFoundTasks, searchTasks } from '../../adapters/postgres/task-search.ts';

@@ -1,6 +1,7 @@
 /** The later life of an order: what back ends change or ask once it exists. Implements the TaskDesk on the store. */
 import { serverProblems } from '../../problems.ts';
-import type { Account, TaskDesk } from '../api.ts';
+import type { TaskDesk } from '../api.ts';
+import type { Account } from '../../domain/order/account.ts';
 import type { TaskSpec } from '../../domain/order/model.ts';
 import { findOrder, findTask, type OrderRow } from '../../adapters/postgres/orders.ts';
 import { setClientStatus } from '../../adapters/postgres/task-index.ts';

@@ -3,7 +3,7 @@ import type { AuditEvent, LtvSdoContent } from '../../../identity/evidence/ltvsd
 import { SEAL_SIGNATURE_POLICY } from '../../../identity/evidence/ltvsdo/policy.ts';
 import { checkLtvSdoSchema } from '../../../identity/evidence/ltvsdo/schema.ts';
 import type { SigningKey } from '../../../pki/algorithms/signing-key.ts';
-import { sealLtvSdo } from '../../../ades/xades/seal.ts';
+import { sealLtvSdo } from '../../../identity/evidence/ltvsdo/seal.ts';
 import type { Clock } from '../../../problem/clock.ts';
 import { generalProblems } from '../../../problem/problems.ts';
 import { publicId } from '../../../problem/ids.ts';

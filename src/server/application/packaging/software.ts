@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { release, type } from 'node:os';
 import type { Component } from '../../../identity/evidence/ltvsdo/content.ts';
 import { projectFile } from '../../../problem/paths.ts';
-import type { ClientInfo } from '../signing-api.ts';
+import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 
 interface Manifest {
   readonly version: string;

@@ -3,7 +3,7 @@ import type { NationalIdSource } from '../../../identity/method.ts';
 import { readCpr } from '../../../identity/methods/nemid/cpr.ts';
 import { isSeglError } from '../../../problem/errors.ts';
 import { serverProblems } from '../../problems.ts';
-import type { SessionKey } from '../signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { clearAttempts, noteAttempt, withdrawAttempt } from '../../adapters/postgres/cpr.ts';
 import {
   addAudit,

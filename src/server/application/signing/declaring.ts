@@ -7,7 +7,8 @@ import {
   type Handwriting,
 } from '../../../identity/methods/handwriting/handwriting.ts';
 import { statementLanguage, writeSignStatement } from '../../domain/signing-session/sign-statement.ts';
-import type { Declaration, SessionKey, StartedDeclaration } from '../signing-api.ts';
+import type { Declaration, StartedDeclaration } from '../signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { signTextEntryOf } from '../../domain/signing-session/sign-text.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
 import { addAudit, updateProgress, type Declared } from '../../adapters/postgres/sessions.ts';

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serverProblems } from '../../problems.ts';
 import { redirectUrl } from '../../domain/order/redirect.ts';
-import type { SessionKey } from '../signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { findTask, moveTask } from '../../adapters/postgres/orders.ts';
 import { enqueue } from '../../adapters/postgres/outbox.ts';

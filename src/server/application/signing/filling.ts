@@ -14,7 +14,8 @@ import {
   type FormValues,
 } from '../../domain/order/form-fields.ts';
 import type { Form } from '../../domain/order/model.ts';
-import type { FormView, SessionKey } from '../signing-api.ts';
+import type { FormView } from '../signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { findFilledForm, putFilledForm, reopenFilledForm } from '../../adapters/postgres/filled-forms.ts';
 import { findOrderDocument, type DocumentRow } from '../../adapters/postgres/order-documents.ts';
 import { addAudit } from '../../adapters/postgres/sessions.ts';

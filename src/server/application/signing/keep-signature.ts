@@ -1,6 +1,7 @@
 /** Writes down what was signed. */
+import { HANDWRITING_EVENT } from '../../../identity/evidence/handwriting-event.ts';
 import { handwritingDigest, type Handwriting } from '../../../identity/methods/handwriting/handwriting.ts';
-import type { ClientInfo } from '../signing-api.ts';
+import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
 import type { VerifiedSignature } from '../../../identity/method.ts';
 import { serverProblems } from '../../problems.ts';
@@ -88,9 +89,6 @@ export function requireSameWay(locked: Visit, documentId: string, way: SigningWa
     throw serverProblems.error('STEP_NOT_DUE', { why: 'another way to sign was chosen' });
   }
 }
-
-/** The type of the event that carries handwriting (packaging policy nemid-handwritten, N4). */
-export const HANDWRITING_EVENT = 'signer-wrote-by-hand';
 
 /** `documentSha256`: hex. `at`: when it was written, ISO 8601 UTC. */
 function handwritingEntry(

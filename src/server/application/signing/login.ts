@@ -3,7 +3,8 @@ import type { AuthenticationMethod, VerifiedAuthentication } from '../../../iden
 import { readCpr } from '../../../identity/methods/nemid/cpr.ts';
 import { serverProblems } from '../../problems.ts';
 import type { ExpectedAuthentication } from '../../../identity/evidence-words.ts';
-import type { ClientInfo, SessionKey, SignatureOutcome, StartedSigning } from '../signing-api.ts';
+import type { SignatureOutcome, StartedSigning } from '../signing-api.ts';
+import type { ClientInfo, SessionKey } from '../../domain/signing-session/client-info.ts';
 import { expectLogin, insertLogin } from '../../adapters/postgres/logins.ts';
 import { addAudit } from '../../adapters/postgres/sessions.ts';
 import type { FlowContext } from '../context.ts';

@@ -5,7 +5,7 @@ import { randomBase36, transactionId } from '../../../problem/ids.ts';
 import { stateAt } from '../../domain/lifecycle/lifecycle.ts';
 import { ARTIFACT, identificationDue } from '../../domain/signing-session/login.ts';
 import type { TaskSpec } from '../../domain/order/model.ts';
-import type { ClientInfo, SessionKey } from '../signing-api.ts';
+import type { ClientInfo, SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import {
   addEvent,

@@ -1,6 +1,7 @@
 /** Reading: documents are shown, declared read, or left out. See SigningFlow. */
 import { serverProblems } from '../../problems.ts';
-import type { SessionKey, SigningFlow } from '../signing-api.ts';
+import type { SigningFlow } from '../signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { deleteFilledForm } from '../../adapters/postgres/filled-forms.ts';
 import { addAudit, updateProgress } from '../../adapters/postgres/sessions.ts';
 import type { FlowContext } from '../context.ts';

@@ -2,7 +2,7 @@
 import type { AuthenticationMethod, SignatureMethod } from '../../../identity/method.ts';
 import type { AccountEid } from '../../../identity/registry.ts';
 import { serverProblems } from '../../problems.ts';
-import type { SessionKey } from '../signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
 import { addAudit, dropProgress, updateProgress } from '../../adapters/postgres/sessions.ts';
 import type { FlowContext } from '../context.ts';

@@ -1,6 +1,7 @@
 /** Signing: the eID's client is started, what it gives is judged and kept, and the CPR number is matched. See SigningFlow. */
 import { serverProblems } from '../../problems.ts';
-import type { ClientInfo, SessionKey, SignatureOutcome, StartedSigning } from '../signing-api.ts';
+import type { SignatureOutcome, StartedSigning } from '../signing-api.ts';
+import type { ClientInfo, SessionKey } from '../../domain/signing-session/client-info.ts';
 import { findLogin } from '../../adapters/postgres/logins.ts';
 import { addAudit, listNativeSignatures, updateProgress } from '../../adapters/postgres/sessions.ts';
 import type { FlowContext } from '../context.ts';

@@ -2,13 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { serverProblems } from '../../problems.ts';
 import { artifactId, publicId, randomBase36 } from '../../../problem/ids.ts';
-import type { Account, UserSessionSpec } from '../api.ts';
+import type { Account, UserSessionSpec } from '../../domain/order/account.ts';
 import { documentIdOf, listDocuments, titleOf } from '../../domain/order/documents.ts';
 import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES, stateAt } from '../../domain/lifecycle/lifecycle.ts';
 import { identificationDue } from '../../domain/signing-session/login.ts';
 import type { OrderSpec, TaskSpec } from '../../domain/order/model.ts';
 import { describeProblems, type Problem } from '../../domain/order/problems.ts';
-import type { SessionKey, SessionTaskView, UserSessionFlow, UserSessionView } from '../signing-api.ts';
+import type { SessionTaskView, UserSessionFlow, UserSessionView } from '../signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { findOrder, listPackagingTasks, listTasks } from '../../adapters/postgres/orders.ts';
 import {

@@ -37,7 +37,7 @@ import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
 import { lockSession, visitSession, type SessionRow } from '../../adapters/postgres/sessions.ts';
 import { listUploads } from '../../adapters/postgres/uploads.ts';
 import type { FlowContext } from '../context.ts';
-import type { SessionKey } from '../signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 
 /** A document action with the document that it is about. */
 export interface TaskDocument {

@@ -6,7 +6,8 @@ import { serverProblems } from '../../problems.ts';
 import { partPrefix, type SecondOpinion, type ValidationReport } from '../../../ades/validation/report.ts';
 import type { AskStatus } from '../../../ades/validation/status.ts';
 import type { FromThread, ThreadInput, ToThread } from './thread.ts';
-import type { Trust, Validation } from '../../../ades/validation/validate.ts';
+import type { Validation } from '../../../ades/validation/validate.ts';
+import type { EvidenceTrust } from '../../../identity/evidence/trust.ts';
 
 /** At once; others wait. */
 export const MAX_RUNNING = 2;
@@ -30,14 +31,14 @@ export interface PooledRequest {
 }
 
 export class ValidationPool {
-  readonly #trust: Trust;
+  readonly #trust: EvidenceTrust;
   readonly #ask: AskStatus;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
   readonly #callers = new Map<string, number>();
   readonly #threads = new Set<Worker>();
 
-  constructor({ trust, ask }: { readonly trust: Trust; readonly ask: AskStatus }) {
+  constructor({ trust, ask }: { readonly trust: EvidenceTrust; readonly ask: AskStatus }) {
     this.#ask = ask;
     this.#trust = trust;
   }

@@ -3,12 +3,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { useAlgorithms } from '../../../pki/algorithms/algorithm-constraints.ts';
 import { opinionsOn } from '../../../ades/validation/second-opinion.ts';
 import type { AskedStatus, AskStatus } from '../../../ades/validation/status.ts';
-import { validateFile, type Trust, type Validation } from '../../../ades/validation/validate.ts';
+import type { Validation } from '../../../ades/validation/validate.ts';
+import type { EvidenceTrust } from '../../../identity/evidence/trust.ts';
+import { validateEvidence } from '../../../identity/evidence/validate.ts';
 
 export interface ThreadInput {
   readonly bytes: Uint8Array;
   readonly content: Uint8Array | undefined;
-  readonly trust: Trust;
+  readonly trust: EvidenceTrust;
   readonly at: Date;
   readonly online: boolean;
   /** The calendar to go by. */
@@ -49,7 +51,7 @@ const ask: AskStatus = (certificate, issuer) =>
     tell({ kind: 'ask', id, certificate, issuer });
   });
 
-const { xml, ...validation } = await validateFile({
+const { xml, ...validation } = await validateEvidence({
   bytes,
   trust,
   at,

@@ -2,7 +2,7 @@
  * Lays out the signature pages of a PAdES: who signed which documents how and when, and the visible seal.
  * National identity numbers never appear here, whatever the caller hands in.
  */
-import type { PdfRef } from '../../../ades/pdf/objects.ts';
+import type { AppendedPages } from '../../../ades/pades/appended-pages.ts';
 import { PdfParts } from '../../../ades/pdf/parts.ts';
 import { addElement, type StructureElement } from '../../../ades/pdf/structure.ts';
 import { Ink } from './ink.ts';
@@ -10,28 +10,15 @@ import { Setting, type Block } from './block.ts';
 import { drawFrame } from './frame.ts';
 import { SEAL_HEIGHT, drawSeal } from './seal-box.ts';
 import { documentPageBlocks, hasDocumentPages, sealWidth, summaryBlocks } from './sections.ts';
-import { formWith, pageWith, round, type Box } from './page-content.ts';
+import { formWith, pageWith, round } from './page-content.ts';
 import { Pen } from './pen.ts';
 import type { SignaturePageData } from './signature-page-data.ts';
 import type { PadesTemplate } from './template.ts';
 
 /** Rendered pages, to be appended to a document by `signPades`. */
-export interface SignaturePage {
-  /** The pages and all that they need. */
-  readonly parts: PdfParts;
-  /** References in the parts: of the pages in order, without a parent; and of the appearance of the seal. */
-  readonly pages: readonly PdfRef[];
-  readonly appearance: PdfRef;
-  /** What is marked on them, for documents that are tagged. */
-  readonly structure: StructureElement;
+export interface SignaturePage extends AppendedPages {
   /** Scripts of which boxes stand on the pages, because no font has them. */
   readonly missing: readonly string[];
-  /** Where the seal stands: index of the page, and its rectangle [left, bottom, right, top] in points; and what it says. */
-  readonly seal: {
-    readonly page: number;
-    readonly rect: Box;
-    readonly description: string;
-  };
 }
 
 /** A page as planned: blocks with their distance from the top. */

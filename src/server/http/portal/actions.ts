@@ -4,7 +4,8 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isSeglError } from '../../../problem/errors.ts';
-import type { SessionKey, SignatureOutcome } from '../../application/signing-api.ts';
+import type { SignatureOutcome } from '../../application/signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { clientInfo } from './page-origin.ts';
 import type { Portal } from './portal.ts';
 import { seeOther } from './see-other.ts';

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../../config/config.ts';
-import type { ClientInfo } from '../../application/signing-api.ts';
+import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 
 const loopback = (host: string): boolean => /^(localhost|127\.0\.0\.1|\[::1\])$/.test(host);
 

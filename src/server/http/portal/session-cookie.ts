@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { serverProblems } from '../../problems.ts';
-import type { SessionKey } from '../../application/signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 
 const cookieName = (ref: string): string => `segl.${ref}`;
 

@@ -5,7 +5,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isSeglError } from '../../../problem/errors.ts';
 import { serverProblems } from '../../problems.ts';
-import type { SessionKey, SessionTaskView } from '../../application/signing-api.ts';
+import type { SessionTaskView } from '../../application/signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { writeSessionLink } from '../../domain/order/task-link.ts';
 import { clientInfo, isSecure } from './page-origin.ts';
 import type { Portal } from './portal.ts';

@@ -1,7 +1,8 @@
 /** GET /std/task/{ref}: the page of the step that is due. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { generalProblems } from '../../../problem/problems.ts';
-import type { DocumentView, SessionKey, TaskView } from '../../application/signing-api.ts';
+import type { DocumentView, TaskView } from '../../application/signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { decodeText, isPdf, isText, readAll } from './document.ts';
 import { formData, type TypedForm } from './form-page.ts';
 import { scriptJson } from './page.ts';

@@ -2,7 +2,7 @@
 import multipart, { type MultipartFile } from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { serverProblems } from '../../problems.ts';
-import type { SessionKey } from '../../application/signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { drain } from '../sds/request-body.ts';
 import { attempt, taskAddress, type Next } from './actions.ts';
 import type { Portal } from './portal.ts';

@@ -9,12 +9,12 @@ import {
   type UploadAddress,
 } from '../../domain/order/document-address.ts';
 import { tellable } from '../soap/faults.ts';
-import type { SeglError } from '../../../problem/errors.ts';
-import { isSeglError } from '../../../problem/errors.ts';
+import { type SeglError, isSeglError } from '../../../problem/errors.ts';
 import { generalProblems } from '../../../problem/problems.ts';
 import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
-import type { Account, DocumentDesk, StoredDocument } from '../../application/api.ts';
+import type { DocumentDesk, StoredDocument } from '../../application/api.ts';
+import type { Account } from '../../domain/order/account.ts';
 import { baseUrl } from '../base-url.ts';
 import { basicChallenge, readBasicAuth } from '../basic-auth.ts';
 import type { CallerReader } from '../callers/reader.ts';

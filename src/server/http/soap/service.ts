@@ -5,7 +5,7 @@
 import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import type { Caller } from '../../domain/order/caller.ts';
-import type { Account } from '../../application/api.ts';
+import type { Account } from '../../domain/order/account.ts';
 import type { Problem } from '../../domain/order/problems.ts';
 import { projectFile } from '../../../problem/paths.ts';
 import { decode } from './decode.ts';

@@ -26,7 +26,7 @@ import { readLtvSdo } from '../../../../src/identity/evidence/ltvsdo/read.ts';
 import { checkLtvSdoSchema } from '../../../../src/identity/evidence/ltvsdo/schema.ts';
 import { verifyLtvSdo } from '../../../../src/identity/evidence/ltvsdo/verify.ts';
 import { writeLtvSdo } from '../../../../src/identity/evidence/ltvsdo/write.ts';
-import { sealLtvSdo } from '../../../../src/ades/xades/seal.ts';
+import { sealLtvSdo } from '../../../../src/identity/evidence/ltvsdo/seal.ts';
 import { DS, ENVELOPED_SIGNATURE } from '../../../../src/ades/xml/algorithms.ts';
 import { C14N_10, canonicalize } from '../../../../src/ades/xml/c14n.ts';
 import { parseXml } from '../../../../src/ades/xml/document.ts';

@@ -5,7 +5,7 @@ import { verifyLtvSdo } from '../../../../src/identity/evidence/ltvsdo/verify.ts
 import { packageTask } from '../../../../src/server/application/packaging/package-task.ts';
 import { forgetUnusedCprs } from '../../../../src/server/application/signing/remembered-cpr.ts';
 import { createSecretBox } from '../../../../src/server/adapters/secrets/secrets.ts';
-import type { SessionKey } from '../../../../src/server/application/signing-api.ts';
+import type { SessionKey } from '../../../../src/server/domain/signing-session/client-info.ts';
 import { findResult } from '../../../../src/server/adapters/postgres/results.ts';
 import { listAudit } from '../../../../src/server/adapters/postgres/sessions.ts';
 import type { TestPerson } from '../../../../sandbox/persons.ts';

@@ -22,7 +22,7 @@ import {
   renewProof,
   type Preserved,
 } from '../../../../src/server/application/packaging/proof.ts';
-import { validateFile } from '../../../../src/ades/validation/validate.ts';
+import { validateEvidence } from '../../../../src/identity/evidence/validate.ts';
 import { makePdf } from '../../../support/pdf.ts';
 
 const DAY = 86_400_000;
@@ -62,7 +62,7 @@ async function evidence(clock: ManualClock, certified: 'sha256' | 'sha512') {
   const judge = async ({ bytes, wrapper }: Preserved, at: Date) => {
     const anchors = { seal: [world.anchor], tsa: [world.anchor] };
     const environment = ocesEnvironment('production');
-    const { report } = await validateFile({
+    const { report } = await validateEvidence({
       bytes: wrapper ?? bytes,
       trust: { environment, ...anchors },
       at,

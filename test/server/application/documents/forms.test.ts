@@ -11,7 +11,7 @@ import { PackagingFlow } from '../../../../src/server/application/packaging/pack
 import { packageOrder } from '../../../../src/server/application/packaging/package-order.ts';
 import { packageTask } from '../../../../src/server/application/packaging/package-task.ts';
 import type { FormParam, OrderSpec } from '../../../../src/server/domain/order/model.ts';
-import type { SessionKey } from '../../../../src/server/application/signing-api.ts';
+import type { SessionKey } from '../../../../src/server/domain/signing-session/client-info.ts';
 import { answers, makeForm } from '../../../support/form-pdf.ts';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
 import { tool } from '../../../support/tools.ts';

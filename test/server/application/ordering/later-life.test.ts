@@ -8,7 +8,7 @@ import { deleteUnusedBlobs, expireTasks } from '../../../../src/server/applicati
 import { packageOrder } from '../../../../src/server/application/packaging/package-order.ts';
 import { packageTask } from '../../../../src/server/application/packaging/package-task.ts';
 import type { DocumentSpec, Notification, TaskSpec } from '../../../../src/server/domain/order/model.ts';
-import type { SessionKey } from '../../../../src/server/application/signing-api.ts';
+import type { SessionKey } from '../../../../src/server/domain/signing-session/client-info.ts';
 import {
   anna,
   bo,

@@ -1,6 +1,6 @@
 /** findTasks and getTaskCount: every field, every operator, and a hundred thousand tasks. */
 import t from 'tap';
-import type { Account } from '../../../../src/server/application/api.ts';
+import type { Account } from '../../../../src/server/domain/order/account.ts';
 import {
   taskFields,
   type Criterion,

@@ -17,7 +17,8 @@ import { packageOrder } from '../../../../src/server/application/packaging/packa
 import { packageTask } from '../../../../src/server/application/packaging/package-task.ts';
 import { PackagingFlow } from '../../../../src/server/application/packaging/packaging-desk.ts';
 import { silentLogger } from '../../../../src/server/adapters/telemetry/log.ts';
-import type { Account, DocumentReference, PackageOrder } from '../../../../src/server/application/api.ts';
+import type { PackageOrder } from '../../../../src/server/application/api.ts';
+import type { Account, DocumentReference } from '../../../../src/server/domain/order/account.ts';
 import type {
   DocumentAction,
   DocumentSpec,

@@ -14,7 +14,7 @@ import { ocesEnvironment } from '../../../../src/identity/methods/nemid/environm
 import { verifyEvidencePdf, verifyEvidenceXades } from '../../../../src/identity/evidence/verify.ts';
 import { failover } from '../../../../src/pki/tsp/tsa-failover.ts';
 import { createTimestamper } from '../../../../src/pki/tsp/tsa.ts';
-import { validateFile } from '../../../../src/ades/validation/validate.ts';
+import { validateEvidence } from '../../../../src/identity/evidence/validate.ts';
 import { makePdf } from '../../../support/pdf.ts';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
@@ -71,7 +71,7 @@ for (const { name, make, verify } of kinds) {
     t.throws(() => verify(wrong), refusal);
     const at = new Date(NOW + 60 * MINUTE);
     const own = { environment: ocesEnvironment('production'), seal: anchors, tsa: anchors };
-    const { report } = await validateFile({ bytes: wrong, trust: own, at });
+    const { report } = await validateEvidence({ bytes: wrong, trust: own, at });
     t.match(report, { indication: 'INDETERMINATE', subIndication: 'TIMESTAMP_ORDER_FAILURE' });
 
     await t.rejects(make(late), { code: 'TSA_FAILED', message: /a time-stamp that this one is over/ });
@@ -87,7 +87,7 @@ for (const { name, make, verify } of kinds) {
     const good = await make(both);
     t.same(heard, ['late'], 'the next authority is asked');
     t.equal(verify(good).level, 'LTA');
-    const judged = await validateFile({ bytes: good, trust: own, at });
+    const judged = await validateEvidence({ bytes: good, trust: own, at });
     t.equal(judged.report.indication, 'TOTAL-PASSED');
   });
 }

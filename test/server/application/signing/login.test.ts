@@ -15,7 +15,7 @@ import { packageTask } from '../../../../src/server/application/packaging/packag
 import { portalDoor } from '../../../../src/server/http/portal/plugin.ts';
 import { silentLogger } from '../../../../src/server/adapters/telemetry/log.ts';
 import type { Authentication, OrderEvent, TaskSpec } from '../../../../src/server/domain/order/model.ts';
-import type { SessionKey } from '../../../../src/server/application/signing-api.ts';
+import type { SessionKey } from '../../../../src/server/domain/signing-session/client-info.ts';
 import { findLogin } from '../../../../src/server/adapters/postgres/logins.ts';
 import { listAudit } from '../../../../src/server/adapters/postgres/sessions.ts';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';

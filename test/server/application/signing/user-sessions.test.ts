@@ -2,8 +2,8 @@
 import t from 'tap';
 import { purge } from '../../../../src/server/application/ordering/deletion.ts';
 import { packageTask } from '../../../../src/server/application/packaging/package-task.ts';
-import type { UserSessionSpec } from '../../../../src/server/application/api.ts';
-import type { SessionKey } from '../../../../src/server/application/signing-api.ts';
+import type { UserSessionSpec } from '../../../../src/server/domain/order/account.ts';
+import type { SessionKey } from '../../../../src/server/domain/signing-session/client-info.ts';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
 
 const DAY = 86_400_000;

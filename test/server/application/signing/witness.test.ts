@@ -20,7 +20,8 @@ import { verifyWitnessed } from '../../../../src/identity/evidence/witness-evide
 import { validateWithEvidence } from '../../../../src/pki/revocation/evidence.ts';
 import { projectFile } from '../../../../src/problem/paths.ts';
 import type { TaskSpec } from '../../../../src/server/domain/order/model.ts';
-import type { Declaration, SessionKey } from '../../../../src/server/application/signing-api.ts';
+import type { Declaration } from '../../../../src/server/application/signing-api.ts';
+import type { SessionKey } from '../../../../src/server/domain/signing-session/client-info.ts';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
 import { run, tool } from '../../../support/tools.ts';
 import { createSealer, drawn, sendInAndPackage } from '../../../support/witnessed.ts';

@@ -1,4 +1,4 @@
-import type { UserSessionSpec } from '../../../application/api.ts';
+import type { UserSessionSpec } from '../../../domain/order/account.ts';
 import {
   filledText,
   numberOf,

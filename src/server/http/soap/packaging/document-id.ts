@@ -1,5 +1,5 @@
 /** The reference to a document that packaging and sealing share (`document-id`). */
-import type { DocumentReference } from '../../../application/api.ts';
+import type { DocumentReference } from '../../../domain/order/account.ts';
 import type { Problems } from '../problems.ts';
 import { filledText, partOf, present, requiredText, type WireObject } from '../wire-value.ts';
 

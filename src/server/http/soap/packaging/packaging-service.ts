@@ -1,4 +1,5 @@
-import type { DocumentReference, PackageOrder, PackagingDesk } from '../../../application/api.ts';
+import type { PackageOrder, PackagingDesk } from '../../../application/api.ts';
+import type { DocumentReference } from '../../../domain/order/account.ts';
 import { Problems } from '../problems.ts';
 import { soapService, type Operation, type SoapService } from '../service.ts';
 import {
