@@ -9,11 +9,13 @@ import type { KnownExpectation } from '../src/identity/methods/nemid/content-che
 import { isEnvironment } from '../src/identity/methods/nemid/environments.ts';
 import { judgeNativeSignature, type NativeJudgement } from '../src/identity/methods/nemid/judge.ts';
 import { signTextFormats } from '../src/identity/methods/nemid/signed-text.ts';
-import { isSeglError, SeglError } from '../src/problem/errors.ts';
+import { isSeglError, type SeglError } from '../src/problem/errors.ts';
 import { generalProblems } from '../src/problem/problems.ts';
 import { signerEnvironment } from '../src/server/composition/services.ts';
 import { parseCertificate } from '../src/pki/x509/certificate.ts';
 import { certificatesFromPem } from '../src/pki/x509/pem.ts';
+import type { Problem } from '../src/problem/problem.ts';
+import { identityProblems } from '../src/identity/problems.ts';
 
 const USE =
   'use: segl judge FILE --at TIME [--environment production|test|sandbox] [--evidence FILE]… [--logon] [--employees] ' +
@@ -134,9 +136,11 @@ function kindOf(der: Uint8Array): keyof ValidationData {
   }
 }
 
+const tell = (problem: Problem): string => identityProblems.catalogue.text(problem, 'en');
+
 function table({ outcome, verdicts, identity, signText, bindings }: NativeJudgement): string {
   const rows = verdicts.map((verdict) =>
-    `${verdict.check.padEnd(22)}${verdict.outcome.padEnd(14)}${verdict.detail ?? ''}`.trimEnd(),
+    `${verdict.check.padEnd(22)}${verdict.outcome.padEnd(14)}${verdict.detail ? tell(verdict.detail) : ''}`.trimEnd(),
   );
   const facts = [
     ...(identity ? [`signer: ${identity.commonName} (${identity.serialNumber})`] : []),
@@ -149,7 +153,11 @@ function table({ outcome, verdicts, identity, signText, bindings }: NativeJudgem
 /** Verdicts and names; no document and no text. */
 const plain = ({ outcome, verdicts, identity, signText, bindings, path }: NativeJudgement) => ({
   outcome,
-  verdicts,
+  verdicts: verdicts.map(({ check, outcome: own, detail }) => ({
+    check,
+    outcome: own,
+    ...(detail && { code: detail.code, params: detail.params, detail: tell(detail) }),
+  })),
   ...(identity && { identity }),
   ...(signText && {
     signText: {

@@ -3,12 +3,16 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../src/problem/clock.ts';
-import { isSeglError, SeglError } from '../src/problem/errors.ts';
+import { isSeglError, type SeglError } from '../src/problem/errors.ts';
+import { reasonOf } from '../src/problem/problem.ts';
+import { languages } from '../src/problem/catalogue.ts';
 import { generalProblems } from '../src/problem/problems.ts';
+import { serverProblems } from '../src/server/problems.ts';
 import { openValidator } from '../src/server/composition/services.ts';
 import { readCertificates } from '../src/pki/x509/certificate-file.ts';
 import { readMoment } from '../src/ades/validation/moment.ts';
-import type { ValidationReport } from '../src/ades/validation/report.ts';
+import { jsonReport } from '../src/ades/validation/json-report.ts';
+import type { Tell, ValidationReport } from '../src/ades/validation/report.ts';
 import { textReport } from '../src/ades/validation/text-report.ts';
 import { writeEtsiReport } from '../src/ades/validation/etsi-report.ts';
 import { readSettings } from './provider.ts';
@@ -20,6 +24,7 @@ const USAGE = `use: segl verify FILE [options]; FILE may be - for standard input
   --trust FILE      trusts the certificates in it (PEM or DER) for everything; may be given more than once
   --offline         asks nobody: only what the file carries counts
   --json | --xml    the report as JSON, or as XML of ETSI TS 119 102-2
+  --language en|da  tells what was found in that language; English when left out
 
 Exit codes: 0 passed, 1 failed, 2 indeterminate, 3 the question is unusable, 4 there is nothing to judge:
 no signature, an encrypted file, or a kind of file that is not supported.
@@ -57,6 +62,7 @@ async function verify(args: readonly string[], env: NodeJS.ProcessEnv): Promise<
       offline: { type: 'boolean' },
       json: { type: 'boolean' },
       xml: { type: 'boolean' },
+      language: { type: 'string', default: 'en' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -67,6 +73,9 @@ async function verify(args: readonly string[], env: NodeJS.ProcessEnv): Promise<
   const [file, ...more] = positionals;
   if (file === undefined || more.length > 0) throw unusable('name one file (segl verify --help)');
   if (values.json && values.xml) throw unusable('--json and --xml exclude each other');
+  const language = languages.find((one) => one === values.language);
+  if (!language) throw unusable('--language is en or da');
+  const tell: Tell = (problem) => serverProblems.catalogue.text(problem, language);
   const at = values.at === undefined ? undefined : readMoment(values.at, '--at');
   const trust = (await Promise.all((values.trust ?? []).map(trusted))).flat();
   const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
@@ -81,10 +90,10 @@ async function verify(args: readonly string[], env: NodeJS.ProcessEnv): Promise<
     });
     process.stdout.write(
       values.json
-        ? `${JSON.stringify(report, undefined, 2)}\n`
+        ? `${JSON.stringify(jsonReport(report, tell), undefined, 2)}\n`
         : values.xml
-          ? writeEtsiReport(report)
-          : textReport(report),
+          ? writeEtsiReport(report, tell)
+          : textReport(report, tell),
     );
     process.exitCode = exitCodeOf(report);
   } finally {
@@ -100,6 +109,8 @@ async function trusted(path: string): Promise<readonly Uint8Array[]> {
     return readCertificates(await readFile(path));
   } catch (error) {
     if (!isSeglError(error, 'PEM_INVALID', 'ASN1_INVALID')) throw error;
-    throw unusable(`--trust ${path} holds no certificate in PEM or DER: ${String(error.params['why'])}`);
+    throw unusable(
+      `--trust ${path} holds no certificate in PEM or DER: ${serverProblems.catalogue.text(reasonOf(error), 'en')}`,
+    );
   }
 }

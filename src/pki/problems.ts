@@ -9,7 +9,7 @@ export const pkiProblems = defineProblems({
     ASN1_INVALID: { fault: 'Client', params: { why: 'problem' } },
     PEM_INVALID: { fault: 'Server', params: { why: 'problem' } },
     KEY_INVALID: { fault: 'Server', params: { why: 'problem' } },
-    TIMESTAMP_INVALID: { fault: 'Client', params: { why: 'problem', part: 'token?' } },
+    TIMESTAMP_INVALID: { fault: 'Client', params: { why: 'problem' } },
     TSA_FAILED: { fault: 'Server', params: { url: 'name', why: 'problem' } },
     CERT_PATH_INVALID: { fault: 'Client', params: { subject: 'name', why: 'problem' } },
     CERT_REVOKED: { fault: 'Client', params: { subject: 'name', when: 'problem' } },

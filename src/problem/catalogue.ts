@@ -1,7 +1,8 @@
 /** Texts of problems, by language and code, and the sentences that are made from them. */
 import { isProblem, type ParamDefinitions, type ParamValue, type Problem } from './problem.ts';
 
-export type Language = 'en' | 'da';
+export const languages = ['en', 'da'] as const;
+export type Language = (typeof languages)[number];
 
 /** A text for every code, and advice (`CODE.todo`) for every error. `{name}` stands for a parameter. */
 export type Texts<E extends string, D extends string> = Readonly<Record<E | D | `${E}.todo`, string>>;
@@ -33,7 +34,7 @@ export class Catalogue {
         if (params.has(code)) throw new TypeError(`two problems have the code ${code}`);
         params.set(code, definition);
       }
-      for (const language of ['en', 'da'] as const) {
+      for (const language of languages) {
         for (const [key, text] of Object.entries(part.texts[language]))
           if (text !== undefined) texts[language].set(key, text);
       }

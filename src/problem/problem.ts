@@ -17,6 +17,8 @@ export interface ParamKinds {
   readonly problem: Problem;
   /** Several, told one after the other. */
   readonly problems: readonly Problem[];
+  /** Several that make up an enumeration. */
+  readonly list: readonly Problem[];
   /** Several, told on a line each. */
   readonly lines: readonly Problem[];
   readonly names: readonly string[];

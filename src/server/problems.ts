@@ -107,7 +107,13 @@ export const serverProblems = defineProblems({
     OUTBOUND_REFUSED: { fault: 'Server', params: { host: 'token', why: 'text' } },
     OUTBOUND_FAILED: { fault: 'Server', params: { host: 'token', why: 'text' } },
   },
-  details: {},
+  details: {
+    'evidence/other-level': { level: 'token' },
+    'evidence/proof-of-other': {},
+    'key/neither-pem-nor-pkcs12': {},
+    'key/chain-file-missing': {},
+    'key/file-unreadable': { what: 'token', file: 'name', said: 'name' },
+  },
   texts: { en, da },
   uses: [identityProblems],
 });

@@ -92,7 +92,7 @@ export function verifyCms(der: Uint8Array, digest: StampedDigest): VerifiedCms {
       digestOf: (hash) =>
         typeof digest === 'function' ? digest(hash) : hash === 'sha256' ? digest : undefined,
     });
-    if (fault) throw invalid(fault.why);
+    if (fault) throw invalid(fault);
     return describe(signedData);
   });
   const imprint = (hash: string): Uint8Array => createHash(hash).update(signer.signature).digest();

@@ -4,7 +4,7 @@ import type { SeglError } from '../../problem/errors.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 
-const invalid = (why: Problem): SeglError => adesProblems.error('PADES_INVALID', { why, part: 'certificate' });
+const invalid = (why: Problem): SeglError => adesProblems.error('PADES_INVALID', { why });
 
 /**
  * Certificates travel outside what is signed, so a damaged one must show: each whose issuer is here was signed by
@@ -23,7 +23,8 @@ export function checkCertificates(signer: Uint8Array, ders: readonly Uint8Array[
     if (Buffer.from(signer).equals(ders[index] ?? new Uint8Array())) needed.add(certificate);
     const issuers = certificates.filter(({ subject }) => subject === certificate.issuer);
     const signedBy = issuers.filter((issuer) => isSignedBy(certificate, issuer));
-    if (issuers.length > 0 && signedBy.length === 0) throw invalid(adesProblems.of('pades/certificate-damaged'));
+    if (issuers.length > 0 && signedBy.length === 0)
+      throw invalid(adesProblems.of('pades/certificate-damaged'));
     if (complete && signedBy.length === 0) throw invalid(adesProblems.of('pades/certificates-incomplete'));
     for (const issuer of signedBy)
       if (issuer !== certificate || certificates.length === 1) needed.add(issuer);

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { isSeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import { reasonOf, type Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 import { verifyCms, type VerifiedCms } from '../cades/sign.ts';
 import { changesBetween } from '../pdf/changes.ts';
@@ -13,7 +13,7 @@ import { signatureFields } from '../pdf/form.ts';
 import { PdfString, nameOf } from '../pdf/objects.ts';
 import { permissionsOf } from '../pdf/permissions.ts';
 import { readDateString, readTextString } from '../pdf/text-string.ts';
-import { stampFault, verifyTimeStampToken, type StampPart, type TimeStamp } from '../../pki/tsp/timestamp.ts';
+import { verifyTimeStampToken, type TimeStamp } from '../../pki/tsp/timestamp.ts';
 import { checkCertificates } from './carried-certificates.ts';
 import { contentsOf } from './contents.ts';
 import { readDss, vriKey, type ReadDss } from './dss.ts';
@@ -39,9 +39,8 @@ export interface PadesSignature {
   readonly cms?: VerifiedCms;
   /** The same of a document time-stamp. */
   readonly stamp?: TimeStamp;
-  /** Why it does not hold; of a time-stamp, in which part. */
+  /** Why it does not hold. */
   readonly problem?: Problem;
-  readonly part?: StampPart;
   /** DER of the CMS, and digests of what it is over; absent when its place cannot be told. */
   readonly signed?: {
     readonly contents: Uint8Array;
@@ -67,7 +66,9 @@ export function readPades(pdf: Uint8Array): ReadPades {
     (field): field is SignedField => field.signature !== undefined,
   );
   if (signed.length > MAX_SIGNATURES) {
-    throw adesProblems.error('PDF_INVALID', { why: adesProblems.of('pdf/too-many-signatures', { limit: MAX_SIGNATURES }) });
+    throw adesProblems.error('PDF_INVALID', {
+      why: adesProblems.of('pdf/too-many-signatures', { limit: MAX_SIGNATURES }),
+    });
   }
   for (const field of signed) {
     const place = attempt(() => placeOf(document, field));
@@ -104,16 +105,14 @@ function changesSince(revision: PdfDocument, document: PdfDocument, fieldName: s
   return changesBetween(revision, document, field && permissionsOf(revision, field));
 }
 
-type Fault = { readonly problem: Problem; readonly part?: StampPart };
-
 /** What `work` finds, or why the signature that it is about does not hold. */
-function attempt<T>(work: () => T): { readonly result: T } | Fault {
+function attempt<T>(work: () => T): { readonly result: T } | { readonly problem: Problem } {
   try {
     return { result: work() };
   } catch (error) {
     const refusals = ['PADES_INVALID', 'PDF_INVALID', 'PDF_ENCRYPTED', 'CMS_INVALID'] as const;
     if (isSeglError(error, ...refusals, 'TIMESTAMP_INVALID', 'ASN1_INVALID')) {
-      return stampFault(error);
+      return { problem: reasonOf(error) };
     }
     throw error;
   }

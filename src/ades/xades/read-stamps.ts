@@ -1,10 +1,10 @@
 /** The time-stamps of a signature: what each is over (EN 319 132-1 clauses 5.3 and 5.5, annex A.1.5), and whether it holds. */
 import { createHash } from 'node:crypto';
 import { isSeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import { reasonOf, type Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 import { pkiProblems } from '../../pki/problems.ts';
-import { stampFault, verifyTimeStampToken, type StampPart, type TimeStamp } from '../../pki/tsp/timestamp.ts';
+import { verifyTimeStampToken, type TimeStamp } from '../../pki/tsp/timestamp.ts';
 import { mergeValidationData, type ValidationData } from '../../pki/revocation/validation-data.ts';
 import { DS, XADES, XADES141 } from '../xml/algorithms.ts';
 import { C14N_10, canonicalize, isC14nAlgorithm, type C14nAlgorithm } from '../xml/c14n.ts';
@@ -19,9 +19,8 @@ export interface ReadStamp extends EncapsulatedStamp {
   readonly stamp?: TimeStamp;
   /** The validation data before it, which an archive time-stamp is over. */
   readonly before: ValidationData;
-  /** Why it does not hold, and in which part. */
+  /** Why it does not hold. */
   readonly problem?: Problem;
-  readonly part?: StampPart;
 }
 
 /** The parts of a signature that time-stamps are over. */
@@ -46,7 +45,9 @@ export function encapsulated(element: XmlElement): EncapsulatedStamp {
   const id = element.attribute('Id');
   const [token, ...more] = findChildren(element, XADES, 'EncapsulatedTimeStamp');
   if (!token || more.length > 0) {
-    throw adesProblems.error('XML_INVALID', { why: adesProblems.of('xml/token-count', { name: element.name }) });
+    throw adesProblems.error('XML_INVALID', {
+      why: adesProblems.of('xml/token-count', { name: element.name }),
+    });
   }
   return {
     name: element.name,
@@ -88,7 +89,7 @@ class Stamps {
         return [{ ...stamp, stamp: this.#verify(stamp.token, element, index) }];
       } catch (error) {
         if (!isSeglError(error, 'TIMESTAMP_INVALID', 'XML_INVALID')) throw error;
-        return [{ ...stamp, ...stampFault(error) }];
+        return [{ ...stamp, problem: reasonOf(error) }];
       }
     });
   }
@@ -96,7 +97,8 @@ class Stamps {
   /** Nothing is canonicalized for a token that cannot be read. */
   #verify(token: Uint8Array, element: XmlElement, index: number): TimeStamp {
     const { referenced } = this.#parts;
-    if (!referenced) throw pkiProblems.error('TIMESTAMP_INVALID', { why: adesProblems.of('timestamp/scope-unknown') });
+    if (!referenced)
+      throw pkiProblems.error('TIMESTAMP_INVALID', { why: adesProblems.of('timestamp/scope-unknown') });
     return verifyTimeStampToken(token, (hash) => {
       const digest = createHash(hash);
       for (const part of this.#stamped(element, index, referenced)) {
@@ -113,7 +115,6 @@ class Stamps {
     if (!isC14nAlgorithm(algorithm)) {
       throw pkiProblems.error('TIMESTAMP_INVALID', {
         why: adesProblems.of('timestamp/canonicalization-unknown', { algorithm }),
-        part: 'algorithm',
       });
     }
     const octetsOf = (one: XmlElement | Digested): Uint8Array => this.#octetsOf(one, algorithm);

@@ -20,7 +20,7 @@ import {
   type XmlElement,
 } from '../xml/document.ts';
 import type { DetachedData } from '../xml/reference.ts';
-import { verifyXmlSignature, type SignaturePart, type VerifiedXmlSignature } from '../xml/xmldsig.ts';
+import { verifyXmlSignature, type VerifiedXmlSignature } from '../xml/xmldsig.ts';
 import { unsignedBeside } from './beside.ts';
 import { levelOf, type ReadLevel } from './level-of.ts';
 import { unsignedPropertiesEnd } from './locate.ts';
@@ -50,9 +50,8 @@ export interface ReadXades {
   /** By structure (level-of.ts), and what is left of it without revocation data. */
   readonly level: ReadLevel;
   readonly lowerLevel: ReadLevel;
-  /** Why the core validation (references, signature value) fails, and in which part; `signer`: whose it is cannot be told. */
+  /** Why the core validation (references, signature value) fails. */
   readonly problem?: Problem;
-  readonly problemPart?: SignaturePart | 'signer';
   readonly signatureAlgorithm?: string;
   readonly signatureValue?: Uint8Array;
   /** The octets that it is over. */
@@ -98,7 +97,8 @@ export function readXades(bytes: Uint8Array, options: ReadOptions = {}): ReadXad
  */
 export function openXades(bytes: Uint8Array, number = 0, options: ReadOptions = {}): SignatureParts {
   const element = signaturesOf(parseXml(bytes))[number];
-  if (!element) throw adesProblems.error('XADES_INVALID', { why: adesProblems.of('xades/no-such-signature') });
+  if (!element)
+    throw adesProblems.error('XADES_INVALID', { why: adesProblems.of('xades/no-such-signature') });
   return new Reading(element, number, options).parts(bytes);
 }
 
@@ -180,7 +180,7 @@ class Reading {
       ...(id !== undefined && { id }),
       level: levelOf(properties),
       lowerLevel: levelOf(properties, false),
-      ...('problem' in core && { problem: core.problem, problemPart: core.part }),
+      ...('problem' in core && { problem: core.problem }),
       ...(verified && {
         signatureAlgorithm: verified.signatureAlgorithm,
         signatureValue: verified.signatureValue,
@@ -231,7 +231,7 @@ class Reading {
     };
   }
 
-  #core(): { verified: VerifiedXmlSignature } | { problem: Problem; part: SignaturePart | 'signer' } {
+  #core(): { verified: VerifiedXmlSignature } | { problem: Problem } {
     try {
       const { detached, allowSha1 = false } = this.#options;
       const verified = verifyXmlSignature(this.#element, {
@@ -244,8 +244,7 @@ class Reading {
       return { verified };
     } catch (error) {
       if (isSeglError(error, 'XMLDSIG_INVALID', 'XML_INVALID', 'XADES_INVALID', 'ASN1_INVALID')) {
-        const part = error.code === 'XADES_INVALID' ? 'signer' : (error.params['part'] ?? 'structure');
-        return { problem: reasonOf(error), part: part as SignaturePart | 'signer' };
+        return { problem: reasonOf(error) };
       }
       throw error;
     }

@@ -58,7 +58,8 @@ function parse(bytes: Uint8Array, texts: readonly PlainText[]): LibxmlDocument {
     // its messages quote the document and stay out
     const [first] = (error as { details?: { line: number; col: number }[] }).details ?? [];
     if (!first) throw invalid(adesProblems.of('xml/malformed'));
-    if (texts.length === 0) throw invalid(adesProblems.of('xml/malformed-at', { line: first.line, column: first.col }));
+    if (texts.length === 0)
+      throw invalid(adesProblems.of('xml/malformed-at', { line: first.line, column: first.col }));
     throw malformed(bytes, positionWith(texts, positionOf(read, first.line, first.col)));
   }
 }
@@ -180,7 +181,6 @@ export function indexIds(
   if (read.repeated === undefined) return read.index;
   throw adesProblems.error('XMLDSIG_INVALID', {
     why: adesProblems.of('xmldsig/id-repeated', { id: read.repeated }),
-    part: 'ids',
   });
 }
 

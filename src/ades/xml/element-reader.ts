@@ -1,6 +1,7 @@
 import type { SeglError } from '../../problem/errors.ts';
 import { adesProblems } from '../problems.ts';
 import { isElement, type XmlElement } from './document.ts';
+import { invalid } from './scan.ts';
 
 /** Reads the child elements of a sequence in the order that its schema gives. Everything throws XML_INVALID. */
 export class ElementReader {
@@ -42,7 +43,10 @@ export class ElementReader {
   /** There is nothing more. */
   finish(): void {
     const child = this.#children[this.#at];
-    if (child) throw invalid(adesProblems.of('xml/element-unexpected', { parent: this.#parent.name, name: child.name }));
+    if (child)
+      throw invalid(
+        adesProblems.of('xml/element-unexpected', { parent: this.#parent.name, name: child.name }),
+      );
   }
 
   #misplaced(name: string): SeglError {

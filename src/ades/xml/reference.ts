@@ -9,13 +9,7 @@ import type { C14nAlgorithm } from './c14n.ts';
 import { base64Of, isElement, pureBase64Of, type XmlElement } from './document.ts';
 import { isSignature, leavesOutSignatures } from './without-signatures.ts';
 
-/** Which part of a signature is at fault; `data`: what it refers to is not there. */
-export type SignaturePart = 'structure' | 'ids' | 'algorithms' | 'data' | 'value' | 'digests';
-
-/** XMLDSIG_INVALID; `part` tells callers which check failed. */
-export function invalidSignature(part: SignaturePart, why: Problem): SeglError {
-  return adesProblems.error('XMLDSIG_INVALID', { why, part });
-}
+export const invalidSignature = (why: Problem): SeglError => adesProblems.error('XMLDSIG_INVALID', { why });
 
 /** Whether an algorithm may be named, by its identifier. */
 export type AcceptAlgorithm = (algorithm: string) => boolean;
@@ -73,26 +67,26 @@ export function readC14nMethod(method: XmlElement, accept: AcceptAlgorithm): C14
   const inclusive =
     algorithm === C14N_EXCLUSIVE && isElement(parameter, C14N_EXCLUSIVE, 'InclusiveNamespaces');
   if (!inclusive || more.length > 0) {
-    throw invalidSignature('algorithms', adesProblems.of('xmldsig/algorithm-parameters', { algorithm }));
+    throw invalidSignature(adesProblems.of('xmldsig/algorithm-parameters', { algorithm }));
   }
   const list = parameter.attribute('PrefixList') ?? '';
   const prefixes = list.split(/[ \t\r\n]+/).filter((prefix) => prefix !== '');
   if (prefixes.length > MAX_PREFIXES) {
-    throw invalidSignature('algorithms', adesProblems.of('xmldsig/too-many-prefixes', { limit: MAX_PREFIXES }));
+    throw invalidSignature(adesProblems.of('xmldsig/too-many-prefixes', { limit: MAX_PREFIXES }));
   }
   return { algorithm, prefixes };
 }
 
 export function algorithmOf(element: XmlElement): string {
   const algorithm = element.attribute('Algorithm');
-  if (!algorithm) throw invalidSignature('structure', adesProblems.of('xmldsig/no-algorithm', { name: element.name }));
+  if (!algorithm) throw invalidSignature(adesProblems.of('xmldsig/no-algorithm', { name: element.name }));
   return algorithm;
 }
 
 type Unaccepted = 'canonicalization' | 'digest' | 'transform' | 'signature-algorithm';
 
 export const unaccepted = (what: Unaccepted, algorithm: string): SeglError =>
-  invalidSignature('algorithms', adesProblems.of(`xmldsig/${what}-not-accepted`, { algorithm }));
+  invalidSignature(adesProblems.of(`xmldsig/${what}-not-accepted`, { algorithm }));
 
 /** ds:Reference is Transforms?, DigestMethod, DigestValue. Throws XMLDSIG_INVALID; nothing is digested yet. */
 export function readReference(
@@ -102,12 +96,12 @@ export function readReference(
   detached?: DetachedData,
 ): ReadReference {
   const uri = reference.attribute('URI');
-  if (uri === undefined) throw invalidSignature('structure', adesProblems.of('xmldsig/reference-without-uri'));
+  if (uri === undefined) throw invalidSignature(adesProblems.of('xmldsig/reference-without-uri'));
   const children = [...reference.elements];
   const transforms = isElement(children[0], DS, 'Transforms') ? children.shift()!.elements : [];
   const [method, value, ...more] = children;
   if (!isElement(method, DS, 'DigestMethod') || !isElement(value, DS, 'DigestValue') || more.length > 0) {
-    throw invalidSignature('structure', adesProblems.of('xmldsig/reference-malformed'));
+    throw invalidSignature(adesProblems.of('xmldsig/reference-malformed'));
   }
   const digestAlgorithm = algorithmOf(method);
   const hash = digestAlgorithms.get(digestAlgorithm);
@@ -117,7 +111,7 @@ export function readReference(
   for (const transform of transforms) checkTransform(transform, accept);
   const outside = uri === '' || uri.startsWith('#') ? undefined : detached?.(uri);
   if (outside && transforms.length > 0) {
-    throw invalidSignature('algorithms', adesProblems.of('xmldsig/detached-transforms', { uri }));
+    throw invalidSignature(adesProblems.of('xmldsig/detached-transforms', { uri }));
   }
   const target = outside ?? resolve(uri, reference, ids);
   const digest = pureBase64Of(value, 'DigestValue');
@@ -126,7 +120,7 @@ export function readReference(
 
 function checkTransform(transform: XmlElement, accept: AcceptAlgorithm): void {
   if (!isElement(transform, DS, 'Transform')) {
-    throw invalidSignature('structure', adesProblems.of('xmldsig/transforms-malformed'));
+    throw invalidSignature(adesProblems.of('xmldsig/transforms-malformed'));
   }
   const algorithm = algorithmOf(transform);
   const isPlain = [ENVELOPED_SIGNATURE, BASE64].includes(algorithm) && transform.elements.length === 0;
@@ -138,10 +132,10 @@ function checkTransform(transform: XmlElement, accept: AcceptAlgorithm): void {
 function resolve(uri: string, reference: XmlElement, ids: ReadonlyMap<string, XmlElement>): XmlElement {
   if (uri === '') return reference.document.root;
   if (!/^#[^()]+$/.test(uri)) {
-    throw invalidSignature('data', adesProblems.of('xmldsig/reference-outside', { uri }));
+    throw invalidSignature(adesProblems.of('xmldsig/reference-outside', { uri }));
   }
   const element = ids.get(uri.slice(1));
-  if (!element) throw invalidSignature('data', adesProblems.of('xmldsig/reference-dangling', { uri }));
+  if (!element) throw invalidSignature(adesProblems.of('xmldsig/reference-dangling', { uri }));
   return element;
 }
 
@@ -158,7 +152,7 @@ export function verifyReference(
   // a node-set is digested as Canonical XML 1.0 (RFC 3275 section 4.3.3.2)
   const bytes = result instanceof Uint8Array ? result : result(C14N_10);
   if (!createHash(hash).update(bytes).digest().equals(digest)) {
-    throw invalidSignature('digests', adesProblems.of('xmldsig/digest-mismatch', { uri }));
+    throw invalidSignature(adesProblems.of('xmldsig/digest-mismatch', { uri }));
   }
   const id = reference.attribute('Id');
   const type = reference.attribute('Type');
@@ -203,11 +197,11 @@ function transform(
   const last = steps.shift();
   const method = last && readC14nMethod(last, accept);
   if (steps.length > 0) {
-    throw invalidSignature('algorithms', adesProblems.of('xmldsig/transforms-order', { uri }));
+    throw invalidSignature(adesProblems.of('xmldsig/transforms-order', { uri }));
   }
   // what an enveloped signature covers is the document around it, and only signatures are left out
   if (left && element !== element.document.root) {
-    throw invalidSignature('structure', adesProblems.of('xmldsig/enveloped-part'));
+    throw invalidSignature(adesProblems.of('xmldsig/enveloped-part'));
   }
   const nodes: NodeSet = (algorithm, prefixes) =>
     left

@@ -6,7 +6,7 @@
 import { constants, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { isSeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import { reasonOf } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 import { publicKeyOf, readCertificateFields } from '../../pki/x509/certificate-fields.ts';
 import { BASE64, DS, RSA_SHA1, SHA1, signatureAlgorithms, XPATH, XPATH_FILTER2 } from './algorithms.ts';
@@ -23,11 +23,10 @@ import {
   type C14nMethod,
   type DetachedData,
   type Digested,
-  type SignaturePart,
   type VerifiedReference,
 } from './reference.ts';
 
-export type { SignaturePart, VerifiedReference };
+export type { VerifiedReference };
 
 /** DER, or with the key that was read from it. */
 export type PickedCertificate = Uint8Array | { readonly der: Uint8Array; readonly publicKey: KeyObject };
@@ -76,8 +75,6 @@ export const MAX_REFERENCES = 20;
 /** The signer's is looked for among all of them. */
 export const MAX_CERTIFICATES = 50;
 
-const invalid = (why: Problem) => invalidSignature('structure', why);
-
 function acceptance(options: XmlSignatureOptions): AcceptAlgorithm {
   const { allowSha1, allowBase64, allowSideBySide, algorithms } = options;
   const unasked = new Set([
@@ -90,7 +87,7 @@ function acceptance(options: XmlSignatureOptions): AcceptAlgorithm {
 
 /**
  * Verifies one ds:Signature: its form, Ids and algorithms, then each reference, then its value over SignedInfo. Throws
- * XMLDSIG_INVALID {why, part} for everything that is wrong with it, and passes on what `pickCertificate` throws. Says
+ * XMLDSIG_INVALID {why} for everything that is wrong with it, and passes on what `pickCertificate` throws. Says
  * nothing about the certificate but that its key fits.
  */
 export function verifyXmlSignature(
@@ -100,7 +97,7 @@ export function verifyXmlSignature(
   try {
     return verifyCore(signature, options);
   } catch (error) {
-    if (isSeglError(error, 'XML_INVALID')) throw invalid(reasonOf(error));
+    if (isSeglError(error, 'XML_INVALID')) throw invalidSignature(reasonOf(error));
     throw error;
   }
 }
@@ -135,7 +132,7 @@ function verifyCore(signature: XmlElement, options: XmlSignatureOptions): Verifi
 
 /** To digest one element again and again is only work. */
 function refuseRepetition(targets: readonly (XmlElement | Uint8Array)[]): void {
-  if (new Set(targets).size < targets.length) throw invalid(adesProblems.of('xmldsig/same-target'));
+  if (new Set(targets).size < targets.length) throw invalidSignature(adesProblems.of('xmldsig/same-target'));
 }
 
 interface SignatureParts {
@@ -146,14 +143,16 @@ interface SignatureParts {
 
 /** ds:Signature is SignedInfo, SignatureValue, KeyInfo?, Object* in this order and nothing else. */
 function readParts(signature: XmlElement): SignatureParts {
-  if (!isElement(signature, DS, 'Signature')) throw invalid(adesProblems.of('xmldsig/not-a-signature'));
+  if (!isElement(signature, DS, 'Signature'))
+    throw invalidSignature(adesProblems.of('xmldsig/not-a-signature'));
   const [signedInfo, signatureValue, ...rest] = signature.elements;
-  if (!isElement(signedInfo, DS, 'SignedInfo')) throw invalid(adesProblems.of('xmldsig/signed-info-misplaced'));
+  if (!isElement(signedInfo, DS, 'SignedInfo'))
+    throw invalidSignature(adesProblems.of('xmldsig/signed-info-misplaced'));
   if (!isElement(signatureValue, DS, 'SignatureValue'))
-    throw invalid(adesProblems.of('xmldsig/signature-value-misplaced'));
+    throw invalidSignature(adesProblems.of('xmldsig/signature-value-misplaced'));
   const keyInfo = isElement(rest[0], DS, 'KeyInfo') ? rest.shift() : undefined;
   const stranger = rest.find((element) => !isElement(element, DS, 'Object'));
-  if (stranger) throw invalid(adesProblems.of('xmldsig/signature-child', { name: stranger.name }));
+  if (stranger) throw invalidSignature(adesProblems.of('xmldsig/signature-child', { name: stranger.name }));
   return { signedInfo, signatureValue, ...(keyInfo ? { keyInfo } : {}) };
 }
 
@@ -165,17 +164,20 @@ interface SignedInfo {
 
 function readSignedInfo(signedInfo: XmlElement, accept: AcceptAlgorithm, mayBeDetached: boolean): SignedInfo {
   const [c14n, method, ...references] = signedInfo.elements;
-  if (!isElement(c14n, DS, 'CanonicalizationMethod')) throw invalid(adesProblems.of('xmldsig/no-canonicalization-method'));
-  if (!isElement(method, DS, 'SignatureMethod')) throw invalid(adesProblems.of('xmldsig/no-signature-method'));
+  if (!isElement(c14n, DS, 'CanonicalizationMethod'))
+    throw invalidSignature(adesProblems.of('xmldsig/no-canonicalization-method'));
+  if (!isElement(method, DS, 'SignatureMethod'))
+    throw invalidSignature(adesProblems.of('xmldsig/no-signature-method'));
   // HMACOutputLength would be one: a truncated MAC is no signature
   if (method.elements.length > 0) {
-    throw invalidSignature('algorithms', adesProblems.of('xmldsig/signature-method-parameters'));
+    throw invalidSignature(adesProblems.of('xmldsig/signature-method-parameters'));
   }
-  if (references.length === 0) throw invalid(adesProblems.of('xmldsig/no-reference'));
+  if (references.length === 0) throw invalidSignature(adesProblems.of('xmldsig/no-reference'));
   const counted = mayBeDetached ? references.filter(isInside) : references;
-  if (counted.length > MAX_REFERENCES) throw invalid(adesProblems.of('xmldsig/too-many-references', { limit: MAX_REFERENCES }));
+  if (counted.length > MAX_REFERENCES)
+    throw invalidSignature(adesProblems.of('xmldsig/too-many-references', { limit: MAX_REFERENCES }));
   if (!references.every((reference) => isElement(reference, DS, 'Reference'))) {
-    throw invalid(adesProblems.of('xmldsig/signed-info-child'));
+    throw invalidSignature(adesProblems.of('xmldsig/signed-info-child'));
   }
   const signatureAlgorithm = algorithmOf(method);
   if (!signatureAlgorithms.has(signatureAlgorithm) || !accept(signatureAlgorithm)) {
@@ -192,10 +194,11 @@ function readCertificates(keyInfo: XmlElement): Uint8Array[] {
   const certificates: Uint8Array[] = [];
   for (const child of keyInfo.elements) {
     if (isElement(child, DS, 'KeyName') || isElement(child, DS, 'KeyValue')) continue;
-    if (!isElement(child, DS, 'X509Data')) throw invalid(adesProblems.of('xmldsig/key-info-child', { name: child.name }));
+    if (!isElement(child, DS, 'X509Data'))
+      throw invalidSignature(adesProblems.of('xmldsig/key-info-child', { name: child.name }));
     for (const entry of findChildren(child, DS, 'X509Certificate')) {
       if (certificates.length === MAX_CERTIFICATES) {
-        throw invalid(adesProblems.of('xmldsig/too-many-certificates', { limit: MAX_CERTIFICATES }));
+        throw invalidSignature(adesProblems.of('xmldsig/too-many-certificates', { limit: MAX_CERTIFICATES }));
       }
       certificates.push(pureBase64Of(entry, 'X509Certificate'));
     }
@@ -213,15 +216,14 @@ function checkValue(
   const key = readKey(picked);
   const type = key.asymmetricKeyType;
   if (type !== known.keyType && !(type === 'rsa-pss' && known.pss)) {
-    throw invalidSignature('algorithms', adesProblems.of('xmldsig/key-mismatch'));
+    throw invalidSignature(adesProblems.of('xmldsig/key-mismatch'));
   }
   const method = known.pss
     ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
     : // RFC 6931 section 2.3.6: an ECDSA value in XML is r and s side by side
       ({ key, dsaEncoding: 'ieee-p1363' } as const);
   const good = verify(known.hash, signed, method, value);
-  if (!good)
-    throw invalidSignature('value', adesProblems.of('xmldsig/value-mismatch'));
+  if (!good) throw invalidSignature(adesProblems.of('xmldsig/value-mismatch'));
 }
 
 function readKey(picked: PickedCertificate): KeyObject {
@@ -229,6 +231,6 @@ function readKey(picked: PickedCertificate): KeyObject {
     return picked instanceof Uint8Array ? publicKeyOf(readCertificateFields(picked)) : picked.publicKey;
   } catch (error) {
     if (!isSeglError(error, 'ASN1_INVALID')) throw error;
-    throw invalid(adesProblems.of('xmldsig/certificate-unreadable'));
+    throw invalidSignature(adesProblems.of('xmldsig/certificate-unreadable'));
   }
 }

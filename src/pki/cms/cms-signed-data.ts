@@ -147,7 +147,8 @@ function readCertificates(value: DerValue | undefined): {
   readonly others: boolean;
 } {
   const choices = value?.inside(contextTag(0)).rest() ?? [];
-  if (choices.length > MAX_CERTIFICATES) throw invalid(pkiProblems.of('cms/too-many-certificates', { limit: MAX_CERTIFICATES }));
+  if (choices.length > MAX_CERTIFICATES)
+    throw invalid(pkiProblems.of('cms/too-many-certificates', { limit: MAX_CERTIFICATES }));
   const plain = choices.filter(({ tag }) => !otherCertificates.has(tag));
   return {
     certificates: plain.map((choice) => readCertificateFields(choice.raw)),
@@ -201,7 +202,8 @@ function readAttributes(reader: DerReader | undefined): Map<string, DerValue[]> 
     const values = parts.next().set().rest();
     parts.finish();
     count += values.length;
-    if (count > MAX_ATTRIBUTES) throw invalid(pkiProblems.of('cms/too-many-attributes', { limit: MAX_ATTRIBUTES }));
+    if (count > MAX_ATTRIBUTES)
+      throw invalid(pkiProblems.of('cms/too-many-attributes', { limit: MAX_ATTRIBUTES }));
     const known = attributes.get(oid);
     if (known) for (const value of values) known.push(value);
     else attributes.set(oid, values);
@@ -213,16 +215,6 @@ function readAttributes(reader: DerReader | undefined): Map<string, DerValue[]> 
 function single(signer: SignerInfo, oid: string): DerValue | undefined {
   const values = signer.signedAttributes.get(oid);
   return values?.length === 1 ? values[0] : undefined;
-}
-
-/** What is wrong with the value itself, not with how it was made. */
-const VALUE_PROBLEMS: ReadonlySet<string> = new Set(['signature/value-mismatch', 'signature/value-malformed']);
-
-/** What is wrong with a signature, and where. */
-export interface SignedDataFault {
-  /** `content`: it is not what was signed. `certificate`: the signed attributes name another one, or none. */
-  readonly part: 'structure' | 'algorithm' | 'content' | 'certificate' | 'value';
-  readonly why: Problem;
 }
 
 export interface SignedDataExpectation extends Leniency {
@@ -242,22 +234,21 @@ export interface SignedDataExpectation extends Leniency {
 export function signedDataFault(
   signedData: SignedData,
   expected: SignedDataExpectation,
-): SignedDataFault | undefined {
+): Problem | undefined {
   const { signer, certificate } = signedData;
-  const fault = (part: SignedDataFault['part'], why: Problem): SignedDataFault => ({ part, why });
   if (signedData.contentType !== expected.contentType) {
-    return fault('structure', pkiProblems.of('cms/other-content-type'));
+    return pkiProblems.of('cms/other-content-type');
   }
   if (single(signer, Oid.contentType)?.oid() !== expected.contentType) {
-    return fault('structure', pkiProblems.of('cms/content-type-attribute'));
+    return pkiProblems.of('cms/content-type-attribute');
   }
   const digest = digestName(signer.digestAlgorithm.oid);
   const accepted = digest && (digest !== 'sha1' || expected.allowSha1 === true);
   const actual = accepted ? expected.digestOf(digest) : undefined;
-  if (!digest || !actual) return fault('algorithm', pkiProblems.of('cms/digest-not-accepted'));
+  if (!digest || !actual) return pkiProblems.of('cms/digest-not-accepted');
   const stated = single(signer, Oid.messageDigest)?.octets();
   if (!stated || Buffer.compare(stated, actual) !== 0) {
-    return fault('content', pkiProblems.of('cms/content-changed'));
+    return pkiProblems.of('cms/content-changed');
   }
   const { allowSha1 = false, allowRsa1024 = false } = expected;
   const unsigned = signatureProblem({
@@ -269,20 +260,14 @@ export function signedDataFault(
     allowSha1,
     allowRsa1024,
   });
-  if (unsigned) {
-    return fault(
-      VALUE_PROBLEMS.has(unsigned.code) ? 'value' : 'algorithm',
-      unsigned,
-    );
-  }
+  if (unsigned) return unsigned;
   const version2 = single(signer, Oid.signingCertificateV2);
   const version1 = expected.allowVersion1 ? single(signer, Oid.signingCertificate) : undefined;
   const attribute = version2 ?? version1;
   if (!attribute && !expected.allowUnbound) {
-    return fault('certificate', pkiProblems.of('cms/signing-certificate-missing'));
+    return pkiProblems.of('cms/signing-certificate-missing');
   }
-  const unbound = attribute && signingCertificateProblem(attribute, version2 ? 2 : 1, certificate);
-  return unbound === undefined ? undefined : fault('certificate', unbound);
+  return attribute && signingCertificateProblem(attribute, version2 ? 2 : 1, certificate);
 }
 
 /** All that nobody judges: `unjudged` of the structure, and unsigned attributes other than the `known` OIDs. */

@@ -193,4 +193,10 @@ export const en = {
   'OUTBOUND_REFUSED.todo': 'If it is meant, add its network to CALLBACK_ALLOW or INTERNAL_ALLOW.',
   OUTBOUND_FAILED: 'The request to {host} failed: {why}.',
   'OUTBOUND_FAILED.todo': 'Check that it is up and reachable.',
+  // below an error or in a check: parts of sentences
+  'evidence/other-level': 'its level is {level}',
+  'evidence/proof-of-other': 'its proof is about something else',
+  'key/neither-pem-nor-pkcs12': 'it is neither PEM nor a PKCS#12 file that opens without a password',
+  'key/chain-file-missing': 'its certificates are missing: a chain file is needed',
+  'key/file-unreadable': 'the {what} file {file} cannot be read ({said})',
 } as const;

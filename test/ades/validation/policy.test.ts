@@ -6,6 +6,7 @@ import { raise } from '../../../src/ades/xades/levels.ts';
 import { writeEtsiReport } from '../../../src/ades/validation/etsi-report.ts';
 import { textReport } from '../../../src/ades/validation/text-report.ts';
 import { concluded, createFiles } from '../../support/validation.ts';
+import { tell } from '../../support/tell.ts';
 
 const files = createFiles();
 const { world, clock } = files;
@@ -35,12 +36,15 @@ t.test('a policy that is not known is told, and not judged', async (t) => {
     isKnown: false,
   });
   t.match(check, { outcome: 'warning', detail: /urn:oid:1\.2\.3 is not known here/ });
-  t.match(textReport(report), /under the policy urn:oid:1\.2\.3 \(https:\/\/policies\.test\.invalid\/p\)/);
   t.match(
-    writeEtsiReport(report),
+    textReport(report, tell),
+    /under the policy urn:oid:1\.2\.3 \(https:\/\/policies\.test\.invalid\/p\)/,
+  );
+  t.match(
+    writeEtsiReport(report, tell),
     /SignatureQualityInformation>urn:segl:validation:level:XAdES-BASELINE-LT</,
   );
-  t.match(writeEtsiReport(report), /<vr:SigPolicyId>urn:oid:1\.2\.3<\/vr:SigPolicyId>/);
+  t.match(writeEtsiReport(report, tell), /<vr:SigPolicyId>urn:oid:1\.2\.3<\/vr:SigPolicyId>/);
 });
 
 t.test('a policy of ours is held against its document', async (t) => {

@@ -17,10 +17,18 @@ function authorities(answers: Record<string, string | undefined>) {
         const why = answers[url];
         return why === undefined
           ? Promise.resolve(Buffer.from(url))
-          : Promise.reject(pkiProblems.error('TSA_FAILED', { url, why }));
+          : Promise.reject(
+              pkiProblems.error('TSA_FAILED', {
+                url,
+                why: pkiProblems.of('timestamp/refused-saying', { status: 2, said: why }),
+              }),
+            );
       },
     })),
-    { clock: { now: () => new Date(now) }, onFailure: (url, why) => heard.push(`${url}: ${why}`) },
+    {
+      clock: { now: () => new Date(now) },
+      onFailure: (url, why) => heard.push(`${url}: ${why.params['said'] as string}`),
+    },
   );
   return {
     answers,
