@@ -3,8 +3,3 @@ import { serverProblems } from '../../src/server/problems.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 
 export const tell = (problem: Problem): string => serverProblems.catalogue.text(problem, 'en');
-
-/** Code of the reason that an error gives; what tests compare instead of words. */
-export const because = (code: string, params: Readonly<Record<string, unknown>> = {}) => ({
-  params: { why: { code, params } },
-});

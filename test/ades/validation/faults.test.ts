@@ -119,7 +119,7 @@ t.test('PDF', async (t) => {
     const { report } = await validate(as(`${lta}${blank}`));
     t.equal(concluded(report), 'TOTAL-PASSED', `${JSON.stringify(blank.slice(0, 2))} behind the end`);
     const said = report.signatures.at(-1)?.checks.find(({ check }) => check === 'later-revisions');
-    t.match(said, { outcome: 'warning', detail: /white space/ });
+    t.match(said, { outcome: 'warning', problem: { code: 'pades/white-space-after' } });
   }
 });
 

@@ -90,8 +90,8 @@ t.test('a signed PDF that is sealed: what sealing adds is noted, the first signa
   const { report, documents } = await files.validate(Uint8Array.from(file.bytes), { online: true });
   t.equal(concluded(report), 'TOTAL-PASSED', textReport(report, tell));
   t.same(
-    report.signatures.map(({ changes }) => changes),
-    [['attachments were added'], []],
+    report.signatures.map(({ changes = [] }) => changes.map(({ code }) => code)),
+    [['pdf-change/attachments-added'], []],
   );
   t.same(
     documents.map(({ name }) => name),

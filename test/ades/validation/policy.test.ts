@@ -35,7 +35,10 @@ t.test('a policy that is not known is told, and not judged', async (t) => {
     digest: '09'.repeat(32),
     isKnown: false,
   });
-  t.match(check, { outcome: 'warning', detail: /urn:oid:1\.2\.3 is not known here/ });
+  t.match(check, {
+    outcome: 'warning',
+    problem: { code: 'policy/unknown', params: { id: 'urn:oid:1.2.3' } },
+  });
   t.match(
     textReport(report, tell),
     /under the policy urn:oid:1\.2\.3 \(https:\/\/policies\.test\.invalid\/p\)/,
@@ -51,7 +54,10 @@ t.test('a policy of ours is held against its document', async (t) => {
   const { sha256 } = readPolicy(SEAL_SIGNATURE_POLICY);
   const good = await judged(SEAL_SIGNATURE_POLICY, sha256);
   t.equal(concluded(good.report), 'TOTAL-PASSED');
-  t.match(good.check, { outcome: 'passed', detail: SEAL_SIGNATURE_POLICY });
+  t.match(good.check, {
+    outcome: 'passed',
+    problem: { code: 'policy/known', params: { id: SEAL_SIGNATURE_POLICY } },
+  });
   t.equal(good.policy?.isKnown, true);
   const other = await judged(SEAL_SIGNATURE_POLICY, Buffer.alloc(32, 9));
   t.equal(concluded(other.report), 'INDETERMINATE/POLICY_PROCESSING_ERROR');

@@ -103,7 +103,7 @@ t.test('by hand: a name that is claimed, and no signer besides', async (t) => {
     seal.checks.find(({ check }) => check === 'identity'),
     {
       outcome: 'warning',
-      detail: 'Ulla Ås signed by hand; the name is the word of the order, and nobody verified it',
+      problem: { code: 'wsd/name-of-order', params: { name: 'Ulla Ås' } },
     },
   );
   t.ok(report.package!.trail.some(({ type }) => type === 'created-and-signed-wsd'));
@@ -143,7 +143,7 @@ t.test('by login: the signer as the eID knows them, at the time that the seals v
     t.equal(report.package?.signerId, signer.uniqueId);
     t.match(own, {
       signer: anna.name,
-      proof: 'the seal of the witness',
+      proof: { code: 'proof/witness-seal' },
       bestSignatureTime: native.signingTime,
     });
     for (const name of ['login', 'made-for-login', 'kept-evidence']) {
