@@ -17,6 +17,9 @@ export interface ValueFormat {
   instant?(at: Date): string;
 }
 
+const NONE: Readonly<Record<Language, string>> = { en: 'none', da: 'ingen' };
+const OR: Readonly<Record<Language, string>> = { en: ' or ', da: ' eller ' };
+
 /** Problems nest; what was read from elsewhere must not take the stack with it. */
 const MAX_DEPTH = 16;
 
@@ -79,7 +82,7 @@ export class Catalogue {
     return template.replace(/\{(\w+)\}(?=(.?))/g, (whole, name: string, after: string) => {
       const value = problem.params[name];
       if (value === undefined) return whole;
-      const text = this.#value(value, definition?.[name], language, format, depth);
+      const text = this.#value(value, definition?.[name]?.replace('?', ''), language, format, depth);
       // the sentence around it ends with a stop of its own
       return after === '.' && (isProblem(value) || Array.isArray(value)) ? text.replace(/\.$/, '') : text;
     });
@@ -94,10 +97,19 @@ export class Catalogue {
   ): string {
     if (value instanceof Date) return format.instant?.(value) ?? value.toISOString();
     if (typeof value === 'string' || typeof value === 'number') return String(value);
-    if (isProblem(value)) return this.#render(value.code, value, language, format, depth + 1);
+    if (isProblem(value)) {
+      const text = this.#render(value.code, value, language, format, depth + 1);
+      const todo = `${value.code}.todo`;
+      const isAdvised = kind === 'advised' && this.#texts.en.has(todo);
+      return isAdvised ? `${text} ${this.#render(todo, value, language, format, depth + 1)}` : text;
+    }
+    if (value.length === 0 && kind === 'names') return NONE[language];
+    if (kind === 'alternatives') return value.join(OR[language]);
+    if (kind === 'quoted') return value.map((one) => `"${one as string}"`).join(', ');
     const each = value.map((one) =>
       typeof one === 'string' ? one : this.#render(one.code, one, language, format, depth + 1),
     );
+    if (kind === 'indented') return each.map((line) => `  ${line}`).join('\n');
     return each.join(kind === 'lines' ? '\n' : kind === 'problems' ? '; ' : ', ');
   }
 }

@@ -21,9 +21,18 @@ export interface ParamKinds {
   readonly list: readonly Problem[];
   /** Several, told on a line each. */
   readonly lines: readonly Problem[];
+  /** The same, set in. */
+  readonly indented: readonly Problem[] | string;
+  /** None are told as "none". */
   readonly names: readonly string[];
-  /** A sentence in English. None may be left. */
-  readonly text: string;
+  /** Names of which one is meant. */
+  readonly alternatives: readonly string[];
+  /** Names in quotation marks. */
+  readonly quoted: readonly string[];
+  /** An error inside another that is told with what to do about it. */
+  readonly advised: Problem;
+  /** A sentence in English where no problem is given yet. None may be left. */
+  readonly text: string | Problem;
 }
 
 export type ParamKind = keyof ParamKinds;

@@ -15,6 +15,7 @@ import {
 import type {
   DocumentView,
   FormView,
+  SentIn,
   SignatureOutcome,
   SigningFlow,
   StartedSigning,
@@ -24,6 +25,7 @@ import type {
 } from '../../src/server/application/signing-api.ts';
 import type { SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../src/server/domain/signing-session/signing-ways.ts';
+import { orderProblems } from '../../src/server/domain/order/problems.ts';
 import {
   dueStep,
   wayOf,
@@ -59,6 +61,8 @@ export interface Script {
   readonly cpr?: string;
   /** Of an upload, in bytes. */
   readonly largest?: number;
+  /** How often sending in has to be waited for. */
+  readonly finishing?: number;
   readonly onComplete?: string;
   readonly onCancel?: string;
   readonly onPostpone?: string;
@@ -125,6 +129,11 @@ export class ScriptedFlow implements SigningFlow {
     this.#progress[documentId] = { ...this.#progress[documentId], ...change };
   }
 
+  #isFinishing(): boolean {
+    const sent = this.calls.filter(({ method }) => method === 'sendIn').length;
+    return sent <= (this.#script.finishing ?? 0);
+  }
+
   #stepDocuments(): StepDocument[] {
     const { documents, ways } = this.#script;
     return documents.map(({ documentId, action = 'sign', form }) => ({
@@ -137,6 +146,7 @@ export class ScriptedFlow implements SigningFlow {
 
   #step(): Step {
     const { cpr, onComplete, onCancel } = this.#script;
+    if (this.#end === 'done' && this.#isFinishing()) return { kind: 'finishing', isLate: false };
     if (this.#end === 'done') return { kind: 'done', ...(onComplete ? { redirectTo: onComplete } : {}) };
     if (this.#end === 'rejected') return { kind: 'rejected', ...(onCancel ? { redirectTo: onCancel } : {}) };
     if (this.#script.login && !this.#loggedIn) return { kind: 'authenticate' };
@@ -221,7 +231,13 @@ export class ScriptedFlow implements SigningFlow {
     if (bytes.length > largest)
       throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit: largest, setting: '' });
     const isUsable = contentType === 'application/pdf' || contentType.startsWith('text/plain');
-    if (!isUsable) throw serverProblems.error('UPLOAD_REFUSED', { why: contentType });
+    if (!isUsable)
+      throw serverProblems.error('UPLOAD_REFUSED', {
+        why: orderProblems.of('document/media-type', {
+          mediaType: contentType,
+          allowed: ['application/pdf', 'text/plain'],
+        }),
+      });
     this.uploaded.set(documentId, { mimeType: contentType, bytes });
     this.#advance(documentId, { uploadedAt: 'now' });
   }
@@ -378,11 +394,12 @@ export class ScriptedFlow implements SigningFlow {
     this.#advance(documentId, { cprDue: false });
   }
 
-  async sendIn(key: SessionKey): Promise<{ redirectTo?: string }> {
+  async sendIn(key: SessionKey): Promise<SentIn> {
     this.#note('sendIn', key);
     this.#check(key);
     if (this.#end !== 'done') this.#requireDue('send-in');
     this.#end = 'done';
+    if (this.#isFinishing()) return { isFinishing: true };
     return redirection(this.#script.onComplete);
   }
 

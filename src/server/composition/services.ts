@@ -8,7 +8,7 @@ import { mergeValidationData, type ValidationData } from '../../pki/revocation/v
 import type { SigningKey, Timestamper } from '../../pki/algorithms/signing-key.ts';
 import { FileBlobStore } from '../adapters/blobs/file-store.ts';
 import type { Clock } from '../../problem/clock.ts';
-import type { Config } from '../config/config.ts';
+import { missingSetting, type Config } from '../config/config.ts';
 import {
   isEnvironment,
   ocesEnvironment,
@@ -60,7 +60,9 @@ import { parseCertificate } from '../../pki/x509/certificate.ts';
 import { Authenticator } from '../adapters/postgres/accounts.ts';
 import { listCallers } from '../adapters/postgres/callers.ts';
 import { Database } from '../adapters/postgres/database.ts';
+import { Listener } from '../adapters/postgres/listener.ts';
 import { startEmbeddedPostgres } from '../adapters/postgres/embedded-postgres.ts';
+import { connectionsOf, type Connections, type ProcessKind } from './connections.ts';
 
 const PROVIDER_TIMEOUT_MS = 10_000;
 
@@ -68,6 +70,7 @@ const PROVIDER_TIMEOUT_MS = 10_000;
 export interface House {
   readonly context: FlowContext;
   readonly databaseUrl: string;
+  readonly connections: Connections;
   readonly seal: { readonly key: SigningKey; readonly anchors: readonly Uint8Array[] };
   readonly timestamper: Timestamper;
   readonly revocation: RevocationService;
@@ -84,13 +87,10 @@ export interface House {
 }
 
 /** Every setting that is needed but has no sensible default; all missing ones are named at once. */
-function required<K extends keyof Config>(config: Config, names: Record<K, string>): Record<K, string> {
-  const missing = Object.entries<string>(names).filter(([name]) => !config[name as K]);
+function required<K extends keyof Config>(config: Config, names: readonly K[]): Record<K, string> {
+  const missing = names.filter((name) => !config[name]);
   if (missing.length > 0) {
-    const problems = missing.map(
-      ([, variable]) => `  ${variable} must be set (the sandbox sets it when SANDBOX=on)`,
-    );
-    throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
+    throw generalProblems.error('CONFIG_INVALID', { problems: missing.map(missingSetting).join('\n') });
   }
   return config as unknown as Record<K, string>;
 }
@@ -137,12 +137,9 @@ export const deliveryContext = ({ context, callbacks, mailer, smsGateway }: Hous
 });
 
 /** Settings that the service provider needs; the public hierarchies bring their anchors along. */
-const providerSettings = (config: Config) => ({
-  ...((config.nemidEnvironment === 'sandbox' ? { nemidTrustFile: 'NEMID_TRUST_FILE' } : {}) as object),
-  nemidClientUrl: 'NEMID_CLIENT_URL',
-  vocesKeyFile: 'VOCES_KEY_FILE',
-  pidCprUrl: 'PID_CPR_URL',
-});
+const PROVIDER_SETTINGS = ['nemidClientUrl', 'vocesKeyFile', 'pidCprUrl'] as const;
+const providerSettings = ({ nemidEnvironment }: Config): readonly (keyof Config)[] =>
+  nemidEnvironment === 'sandbox' ? ['nemidTrustFile', ...PROVIDER_SETTINGS] : PROVIDER_SETTINGS;
 
 /** What reaches services that the settings or certificates name. */
 export interface Services {
@@ -178,7 +175,8 @@ export async function openInstallation(
   clock: Clock,
   services: Services = openServices(config, clock),
 ): Promise<Installation> {
-  const files = required(config, providerSettings(config));
+  required(config, providerSettings(config));
+  const files = required(config, PROVIDER_SETTINGS);
   const { profile, sector } = await readInstallationProvider(config, files, await signerEnvironment(config));
   const parts = { revocation: services.revocation, clock, allow: config.internalAllow };
   return { ...services, account: openNemIdAccount(profile, parts), sector, parts };
@@ -252,7 +250,16 @@ export async function openValidator(
 }
 
 /** Settings that the seal needs; a PKCS#12 file brings its chain along. */
-const SEAL_SETTINGS = { sealKeyFile: 'SEAL_KEY_FILE', sealTrustFile: 'SEAL_TRUST_FILE' } as const;
+const SEAL_SETTINGS = ['sealKeyFile', 'sealTrustFile'] as const;
+
+const TSA_SETTINGS = ['tsaUrl', 'tsaTrustFile'] as const;
+
+/** Settings that have no default and without which no house opens. */
+export const houseSettings = (config: Config): readonly (keyof Config)[] => [
+  ...SEAL_SETTINGS,
+  ...TSA_SETTINGS,
+  ...providerSettings(config),
+];
 
 /** The seal's key, from wherever the settings say. Throws CONFIG_INVALID and what `openKey` throws. */
 export async function openSeal(
@@ -270,18 +277,14 @@ export async function openSeal(
   return { ...opened, anchors };
 }
 
-/** Opens database, blob store, keys and clients. Nothing listens or runs yet. */
+/** Opens database, blob store, keys and clients for a process of this kind. Nothing listens or runs yet. */
 export async function openHouse(
   config: Config,
-  { clock, log }: { clock: Clock; log: Logger },
+  { clock, log, kind }: { clock: Clock; log: Logger; kind: ProcessKind },
 ): Promise<House> {
   if (config.fontsDir !== undefined) useFontFolder(config.fontsDir);
-  const files = required(config, {
-    ...SEAL_SETTINGS,
-    tsaUrl: 'TSA_URL',
-    tsaTrustFile: 'TSA_TRUST_FILE',
-    ...providerSettings(config),
-  });
+  required(config, houseSettings(config));
+  const files = required(config, TSA_SETTINGS);
   const seal = await openSeal(config);
 
   const { providers, post, revocation, parts, account } = await openInstallation(config, clock);
@@ -310,7 +313,9 @@ export async function openHouse(
     ? undefined
     : await startEmbeddedPostgres({ dataDir: join(config.dataDir, 'postgres'), log });
   const databaseUrl = config.databaseUrl ?? embedded!.url;
-  const db = new Database({ url: databaseUrl });
+  const connections = connectionsOf(kind);
+  const { application } = connections;
+  const db = new Database({ url: databaseUrl, max: connections.pool, application });
   try {
     await db.migrate();
     await checkServiceTemplates(db, config, log);
@@ -323,6 +328,7 @@ export async function openHouse(
   if (!callers && (await listCallers(db)).length > 0) {
     log.warn('CLIENT_CERTIFICATES=off: there are callers, but passwords alone count');
   }
+  const listener = new Listener({ url: databaseUrl, application: `${application} listen`, log });
   const passwords = new Authenticator(db);
   const authenticator = callers
     ? new CallerGate({ passwords, ...callers, revocation, db, clock, log })
@@ -332,6 +338,7 @@ export async function openHouse(
   return {
     context: {
       db,
+      listener,
       blobs,
       clock,
       config,
@@ -341,6 +348,7 @@ export async function openHouse(
       authenticator,
     },
     databaseUrl,
+    connections,
     seal,
     timestamper,
     revocation,
@@ -354,6 +362,7 @@ export async function openHouse(
       await eid.close();
       await providers.close();
       await callbacks.close();
+      await listener.close();
       await db.close();
       await embedded?.close();
       await seal.close();

@@ -1,6 +1,6 @@
 /**
- * The one configuration: every setting with its default and what it is for. `segl --help`, README.md and
- * `loadConfig` all read this table. Read once at start, then passed on; nothing else looks at the environment.
+ * The one configuration: every setting with its default and what it is for. `segl --help`, docs/reference/settings.md
+ * and `loadConfig` all read this table. Read once at start, then passed on; nothing else looks at the environment.
  */
 import { isAbsolute, resolve } from 'node:path';
 import { generalProblems } from '../../problem/problems.ts';
@@ -109,6 +109,24 @@ export const settings = {
     'Jobs of one kind that a worker process runs at once.',
     { fallback: '4' },
   ),
+  packagingConcurrency: setting(
+    'PACKAGING_CONCURRENCY',
+    'integer',
+    'Packages of one kind that are made at once, by all workers together, e.g. what a security module bears. 0: no limit.',
+    { fallback: '0' },
+  ),
+  mailsPerMinute: setting(
+    'MAILS_PER_MINUTE',
+    'integer',
+    'Mails sent in a minute, by all workers together. 0: no limit.',
+    { fallback: '0' },
+  ),
+  smsPerMinute: setting(
+    'SMS_PER_MINUTE',
+    'integer',
+    'Text messages sent in a minute, by all workers together. 0: no limit.',
+    { fallback: '0' },
+  ),
 
   maxSoapBytes: setting('MAX_SOAP_BYTES', 'integer', 'Largest SOAP envelope.', { fallback: '31457280' }),
   maxDocumentBytes: setting('MAX_DOCUMENT_BYTES', 'integer', 'Largest document upload.', {
@@ -150,7 +168,7 @@ export const settings = {
   sealKeyFile: setting(
     'SEAL_KEY_FILE',
     'key',
-    'Private key that seals packages and PDFs: a file (PEM or PKCS#12), or a pkcs11: URI (docs/keys.md).',
+    'Private key that seals packages and PDFs: a file (PEM or PKCS#12), or a pkcs11: URI (docs/guide/keys.md).',
   ),
   sealKeyPasswordFile: setting(
     'SEAL_KEY_PASSWORD_FILE',
@@ -194,7 +212,7 @@ export const settings = {
     'NEMID_ENVIRONMENT',
     'text',
     'Whose OCES certificates count: production or test (the public hierarchies, whose anchors ship), or sandbox (your own).',
-    { fallback: 'sandbox' },
+    { fallback: 'production' },
   ),
   nemidLegacyOces1: setting(
     'NEMID_LEGACY_OCES1',
@@ -222,7 +240,7 @@ export const settings = {
   vocesKeyFile: setting(
     'VOCES_KEY_FILE',
     'key',
-    "Private key of the service provider's VOCES certificate, which signs client parameters: as SEAL_KEY_FILE (docs/keys.md).",
+    "Private key of the service provider's VOCES certificate, which signs client parameters: as SEAL_KEY_FILE (docs/guide/keys.md).",
   ),
   vocesKeyPasswordFile: setting(
     'VOCES_KEY_PASSWORD_FILE',
@@ -319,8 +337,8 @@ export const settings = {
   sandbox: setting(
     'SANDBOX',
     'switch',
-    'on: run the sandbox beside the service (NemID, OCSP, time-stamps, PID-CPR, test persons). Never in production.',
-    { fallback: 'on' },
+    'on: the sandbox beside the service (NemID, OCSP, time-stamps, PID-CPR, test persons), as the option --sandbox. Its password is public and its clock can be moved: never in production.',
+    { fallback: 'off' },
   ),
   sandboxPort: setting('SANDBOX_PORT', 'port', 'Port of the sandbox.', { fallback: '8090' }),
   sandboxSmtpPort: setting(
@@ -410,10 +428,13 @@ function parse(kind: Kind, raw: string): { value: unknown } | { problem: string 
 }
 
 /**
- * Reads and checks all settings. Throws CONFIG_INVALID with every problem at once; values of secrets are not shown.
- * Empty variables count as unset.
+ * Reads and checks all settings, and that those are there that `needs` names for what was read. Throws CONFIG_INVALID
+ * with every problem at once; values of secrets are not shown. Empty variables count as unset.
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function loadConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  needs: (config: Config) => readonly (keyof Config)[] = () => [],
+): Config {
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
   for (const [name, { env: variable, kind, fallback, secret }] of Object.entries(settings) as [
@@ -426,12 +447,18 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     if ('value' in result) values[name] = result.value;
     else problems.push(`  ${variable} ${result.problem}${secret ? '' : `, not "${raw}"`}`);
   }
+  const missing = needs(values as unknown as Config).filter((name) => !env[settings[name].env]);
+  problems.push(...missing.map(missingSetting));
   if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
   const scheme = values['tlsCert'] === undefined ? 'http' : 'https';
   values['publicUrl'] ??= `${scheme}://localhost:${String(values['port'])}`;
   values['sandboxUrl'] ??= `http://localhost:${String(values['sandboxPort'])}`;
   return Object.freeze(values) as unknown as Config;
 }
+
+/** The line of CONFIG_INVALID about a setting that is needed and not there: its variable, and what it is for. */
+export const missingSetting = (name: keyof Config): string =>
+  `  ${settings[name].env} must be set: ${settings[name].about}`;
 
 /** One row per setting: variable, default, meaning. */
 export function describeSettings(): { variable: string; fallback: string; about: string }[] {

@@ -3,10 +3,16 @@ import { isSeglError } from '../../../problem/errors.ts';
 import { serverProblems } from '../../problems.ts';
 import type { Account } from '../../domain/order/account.ts';
 import type { Notification, OrderSpec } from '../../domain/order/model.ts';
-import { describeProblems, type Problem } from '../../domain/order/problems.ts';
+import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
 import { validateNotification } from '../../domain/order/validate.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
-import { findOrder, lockOrder, updateSpec, type OrderRow } from '../../adapters/postgres/orders.ts';
+import {
+  findOrder,
+  isDeleted,
+  lockOrder,
+  updateSpec,
+  type OrderRow,
+} from '../../adapters/postgres/orders.ts';
 import type { FlowContext } from '../context.ts';
 import { disableNotifications, notificationTypes, notifyAdded } from '../lifecycle/notify.ts';
 
@@ -42,18 +48,18 @@ export async function judgeNotification(
   requestId: string,
   taskId: string | undefined,
   notification: Notification,
-): Promise<Problem[]> {
+): Promise<InvalidValue[]> {
   const problems = validateNotification(notification, '', notificationTypes(config)).map((problem) => ({
     ...problem,
     element: problem.element.replace(/^\//, ''),
   }));
   try {
     const order = requireOwn(await findOrder(db, requestId, account.service), requestId, taskId);
-    if (order.deletedAt) throw serverProblems.error('REQUEST_DELETED', { requestId });
+    if (isDeleted(order)) throw serverProblems.error('REQUEST_DELETED', { requestId });
   } catch (error) {
     if (!isSeglError(error, 'REQUEST_UNKNOWN', 'REQUEST_DELETED', 'REQUEST_TASK_UNKNOWN')) throw error;
     const element = isSeglError(error, 'REQUEST_TASK_UNKNOWN') ? 'task-id' : 'request-id';
-    problems.push({ element, why: error.text });
+    problems.push({ element, problem: error.problem });
   }
   return problems;
 }
@@ -71,11 +77,10 @@ export async function addNotification(
 ): Promise<void> {
   const owner = taskId === undefined ? 'request' : `task[@id="${taskId}"]`;
   const problems = validateNotification(notification, owner, notificationTypes(config));
-  if (problems.length > 0)
-    throw serverProblems.error('ORDER_INVALID', { problems: describeProblems(problems) });
+  if (problems.length > 0) throw serverProblems.error('ORDER_INVALID', { problems: invalidValues(problems) });
   await db.transaction(async (tx) => {
     const order = await lockOwn(tx, account, requestId, taskId);
-    if (order.deletedAt) throw serverProblems.error('REQUEST_DELETED', { requestId });
+    if (isDeleted(order)) throw serverProblems.error('REQUEST_DELETED', { requestId });
     if (notificationsOf(order.spec, taskId).some(({ id }) => id === notification.id)) {
       await disableNotifications(tx, clock, requestId, taskId, [notification.id]);
     }

@@ -1,16 +1,12 @@
 /** Tasks that are added to an order under way, or taken out of it. See TaskDesk. */
 import { isSeglError } from '../../../problem/errors.ts';
 import { serverProblems } from '../../problems.ts';
+import { listDocuments, taskElement, type ListedDocument } from '../../domain/order/documents.ts';
 import type { Account } from '../../domain/order/account.ts';
-import {
-  documentIdOf,
-  listDocuments,
-  taskElement,
-  type ListedDocument,
-} from '../../domain/order/documents.ts';
 import { stateAt, wireStatus } from '../../domain/lifecycle/lifecycle.ts';
 import type { OrderSpec, TaskSpec } from '../../domain/order/model.ts';
-import { describeProblems, type Problem } from '../../domain/order/problems.ts';
+import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
+import { orderProblems } from '../../domain/order/problems.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import {
   insertOrderDocument,
@@ -19,20 +15,16 @@ import {
 } from '../../adapters/postgres/order-documents.ts';
 import {
   findOrder,
+  isDeleted,
   listPackagingTasks,
   listTasks,
   lockOrder,
-  moveTask,
-  reopenOrder,
   updateSpec,
   type OrderRow,
-  type TaskRow,
 } from '../../adapters/postgres/orders.ts';
-import { afterTask } from '../lifecycle/completion.ts';
 import type { FlowContext } from '../context.ts';
-import { linkResults } from '../documents/later-documents.ts';
-import { notifyTask } from '../lifecycle/notify.ts';
-import { openTasks } from './opening-tasks.ts';
+import { apply } from '../lifecycle/apply.ts';
+import { indexNewTasks, issueFirstArtifact } from './opening-tasks.ts';
 import { judgeOrder } from './ordering.ts';
 import {
   archiveOriginals,
@@ -59,7 +51,7 @@ export async function addTask(
   await storeProvided(context, grown, isNew);
   const added = await db.transaction(async (tx) => {
     const order = await lockOrder(tx, requestId);
-    if (!order || order.deletedAt) throw serverProblems.error('REQUEST_DELETED', { requestId });
+    if (!order || isDeleted(order)) throw serverProblems.error('REQUEST_DELETED', { requestId });
     // another task came in between
     if (order.spec.tasks.length !== before.spec.tasks.length) return undefined;
     const spec = withTask(order.spec, task);
@@ -67,7 +59,6 @@ export async function addTask(
     await keepReferenced(tx, context, account, listDocuments(spec).filter(isNew));
     const rows = await archiveOriginals(tx, context, account, spec, documents);
     await updateSpec(tx, requestId, spec);
-    await reopenOrder(tx, requestId);
     for (const row of rows) await insertOrderDocument(tx, requestId, row);
     const present = {
       requestId,
@@ -75,8 +66,10 @@ export async function addTask(
       spec,
       documents: await listOrderDocuments(tx, requestId),
     };
-    const artifact = await openTasks(tx, context, present, [task]);
-    await linkResults(tx, context, { ...order, spec });
+    await apply(tx, context, requestId, { type: 'add-task', task: task.id }, (at) =>
+      indexNewTasks(tx, present, [task], at),
+    );
+    const artifact = await issueFirstArtifact(tx, context, requestId, [task]);
     return artifact === undefined ? {} : { artifact };
   });
   return added ?? addTask(context, account, requestId, task);
@@ -88,7 +81,11 @@ async function judgeGrown(
   account: Account,
   grown: OrderSpec,
   task: TaskSpec,
-): Promise<{ problems: Problem[]; documents: DocumentRow[]; isNew: (listed: ListedDocument) => boolean }> {
+): Promise<{
+  problems: InvalidValue[];
+  documents: DocumentRow[];
+  isNew: (listed: ListedDocument) => boolean;
+}> {
   const problems = await judgeOrder(context, account, grown);
   const isNew = ({ spec }: ListedDocument): boolean =>
     task.documentActions.some(({ document }) => document === spec);
@@ -102,7 +99,7 @@ export async function judgeTask(
   account: Account,
   requestId: string,
   task: TaskSpec,
-): Promise<Problem[]> {
+): Promise<InvalidValue[]> {
   try {
     const order = await findOwn(context.db, account, requestId);
     const grown = withTask(order.spec, task);
@@ -117,7 +114,7 @@ export async function judgeTask(
     );
   } catch (error) {
     if (!isSeglError(error, 'REQUEST_UNKNOWN', 'REQUEST_DELETED')) throw error;
-    return [{ element: 'request-id', why: error.text }];
+    return [{ element: 'request-id', problem: error.problem }];
   }
 }
 
@@ -126,13 +123,12 @@ const withTask = (spec: OrderSpec, task: TaskSpec): OrderSpec => ({ ...spec, tas
 async function findOwn(db: Db, { service }: Account, requestId: string): Promise<OrderRow> {
   const order = await findOrder(db, requestId, service);
   if (!order) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
-  if (order.deletedAt) throw serverProblems.error('REQUEST_DELETED', { requestId });
+  if (isDeleted(order)) throw serverProblems.error('REQUEST_DELETED', { requestId });
   return order;
 }
 
-function requireSound(problems: readonly Problem[]): void {
-  if (problems.length > 0)
-    throw serverProblems.error('ORDER_INVALID', { problems: describeProblems(problems) });
+function requireSound(problems: readonly InvalidValue[]): void {
+  if (problems.length > 0) throw serverProblems.error('ORDER_INVALID', { problems: invalidValues(problems) });
 }
 
 /** What a new task can never get any more, as the order stands. */
@@ -141,8 +137,8 @@ async function standingProblems(
   { clock }: FlowContext,
   { requestId, spec }: OrderRow,
   task: TaskSpec,
-): Promise<Problem[]> {
-  const problems: Problem[] = [];
+): Promise<InvalidValue[]> {
+  const problems: InvalidValue[] = [];
   const states = new Map(
     (await listTasks(tx, requestId)).map((row) => [row.taskId, stateAt(row, clock.now())]),
   );
@@ -150,7 +146,10 @@ async function standingProblems(
     const state = states.get(id);
     if (state === undefined || state === 'created' || state === 'sent-in' || state === 'completed') continue;
     const element = `${taskElement(withTask(spec, task), task)}/depends-on-task`;
-    problems.push({ element, why: `the task "${id}" is ${wireStatus(state)} and will never be completed` });
+    problems.push({
+      element,
+      problem: orderProblems.of('task/never-completed', { id, state: wireStatus(state) }),
+    });
   }
   const packaging = await listPackagingTasks(tx, requestId);
   for (const { spec: document, element } of listDocuments(withTask(spec, task))) {
@@ -159,7 +158,7 @@ async function standingProblems(
     if (row?.state !== 'failed') continue;
     problems.push({
       element,
-      why: `the packaging task "${row.packagingTaskId}" failed, so there is no such document`,
+      problem: orderProblems.of('packaging-task/failed', { id: row.packagingTaskId }),
     });
   }
   return problems;
@@ -176,53 +175,7 @@ export async function disableTask(
   requestId: string,
   taskId: string,
 ): Promise<void> {
-  const { db, clock } = context;
-  await findOwn(db, account, requestId);
-  await db.transaction(async (tx) => {
-    const order = await lockOrder(tx, requestId);
-    if (!order || order.deletedAt) throw serverProblems.error('REQUEST_DELETED', { requestId });
-    const rows = await listTasks(tx, requestId);
-    const row = rows.find((one) => one.taskId === taskId);
-    const task = order.spec.tasks.find(({ id }) => id === taskId);
-    if (!row || !task) throw serverProblems.error('REQUEST_TASK_UNKNOWN', { requestId, taskId });
-    const at = clock.now();
-    const state = stateAt(row, at);
-    if (state === 'deleted') return;
-    if (state !== 'created') {
-      const said = state === 'sent-in' ? 'being completed' : state;
-      throw serverProblems.error('TASK_NOT_OPEN', { taskId, state: said });
-    }
-    const needing = needingTask(order.spec, task, rows);
-    if (needing !== undefined) {
-      throw serverProblems.error('TASK_NEEDED', {
-        taskId,
-        why: `the task "${needing}" uses a document that comes from it`,
-      });
-    }
-    await moveTask(tx, { requestId, taskId }, 'created', 'deleted', at);
-    await notifyTask(tx, clock, requestId, task, 'deleted');
-    await afterTask(tx, context, order);
-  });
-}
-
-/** The first open task that uses what `task` signs or uploads. */
-function needingTask(spec: OrderSpec, task: TaskSpec, rows: readonly TaskRow[]): string | undefined {
-  const uploaded = task.documentActions
-    .filter(({ type }) => type === 'upload')
-    .map((action) => documentIdOf(spec, action));
-  const coming = new Set(
-    listDocuments(spec)
-      .filter(
-        ({ documentId, spec: document }) =>
-          (document.kind === 'result' && document.refTaskId === task.id) || uploaded.includes(documentId),
-      )
-      .map(({ documentId }) => documentId),
-  );
-  const open = new Set(rows.filter(({ state }) => state === 'created').map(({ taskId }) => taskId));
-  return spec.tasks.find(
-    (other) =>
-      other.id !== task.id &&
-      open.has(other.id) &&
-      other.documentActions.some((action) => coming.has(documentIdOf(spec, action) ?? '')),
-  )?.id;
+  await findOwn(context.db, account, requestId);
+  const command = { type: 'disable', task: taskId } as const;
+  await context.db.transaction((tx) => apply(tx, context, requestId, command));
 }

@@ -7,11 +7,12 @@ import { documentIdOf, listDocuments, titleOf } from '../../domain/order/documen
 import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES, stateAt } from '../../domain/lifecycle/lifecycle.ts';
 import { identificationDue } from '../../domain/signing-session/login.ts';
 import type { OrderSpec, TaskSpec } from '../../domain/order/model.ts';
-import { describeProblems, type Problem } from '../../domain/order/problems.ts';
+import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
+import { orderProblems } from '../../domain/order/problems.ts';
 import type { SessionTaskView, UserSessionFlow, UserSessionView } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
-import { findOrder, listPackagingTasks, listTasks } from '../../adapters/postgres/orders.ts';
+import { findOrder, isDeleted } from '../../adapters/postgres/orders.ts';
 import {
   endUserVisit,
   findUserSession,
@@ -24,6 +25,7 @@ import {
   type UserSessionTaskRow,
   type VisitedUserSession,
 } from '../../adapters/postgres/user-sessions.ts';
+import { readOrders, type WholeOrder } from '../../adapters/postgres/whole-orders.ts';
 import type { FlowContext } from '../context.ts';
 import { openSession } from './open-session.ts';
 import { hashSecret, isWaiting } from './visit.ts';
@@ -37,7 +39,7 @@ export async function createUserSession(
   const { service } = account;
   const { problems, wanting } = await judge(db, account, spec);
   if (problems.length > 0) {
-    throw serverProblems.error('USER_SESSION_INVALID', { problems: describeProblems(problems) });
+    throw serverProblems.error('USER_SESSION_INVALID', { problems: invalidValues(problems) });
   }
   const createdAt = clock.now();
   const userSessionId = publicId(createdAt);
@@ -59,35 +61,39 @@ export const judgeUserSession = async (
   { db }: FlowContext,
   account: Account,
   spec: UserSessionSpec,
-): Promise<Problem[]> => (await judge(db, account, spec)).problems;
+): Promise<InvalidValue[]> => (await judge(db, account, spec)).problems;
 
 /** `wanting`: whether one of the tasks asks for single sign-on. */
 async function judge(
   db: Db,
   { service }: Account,
   spec: UserSessionSpec,
-): Promise<{ problems: Problem[]; wanting: boolean }> {
-  const problems: Problem[] = [];
-  if (spec.tasks.length === 0) problems.push({ element: 'session-task', why: 'at least one is needed' });
+): Promise<{ problems: InvalidValue[]; wanting: boolean }> {
+  const problems: InvalidValue[] = [];
+  if (spec.tasks.length === 0)
+    problems.push({ element: 'session-task', problem: orderProblems.of('value/needed') });
   let wanting = false;
   for (const [index, { requestId, taskId }] of spec.tasks.entries()) {
     const at = `session-task[${index + 1}]`;
     const order = await findOrder(db, requestId, service);
     const task = order?.spec.tasks.find(({ id }) => id === taskId);
-    if (!order || order.deletedAt) {
+    if (!order || isDeleted(order)) {
       problems.push({
         element: `${at}/@request-id`,
-        why: `there is no request "${requestId}" for this service`,
+        problem: orderProblems.of('session/request-unknown', { requestId }),
       });
     } else if (!task) {
-      problems.push({ element: `${at}/@task-id`, why: `the request has no task "${taskId}"` });
+      problems.push({
+        element: `${at}/@task-id`,
+        problem: orderProblems.of('session/task-unknown', { taskId }),
+      });
     }
     const isRepeated = spec.tasks
       .slice(0, index)
       .some((one) => one.requestId === requestId && one.taskId === taskId);
     if (isRepeated) {
       const from = ['session-task/@request-id', 'session-task/@task-id'];
-      problems.push({ element: at, why: 'the task is in the session already', from });
+      problems.push({ element: at, problem: orderProblems.of('session/task-repeated'), from });
     }
     wanting ||= task?.authentication?.artifact === true;
   }
@@ -152,9 +158,13 @@ async function visited({ db, clock }: FlowContext, key: SessionKey): Promise<Vis
 
 async function view(context: FlowContext, key: SessionKey): Promise<UserSessionView> {
   const session = await visited(context, key);
-  const tasks: SessionTaskView[] = [];
-  for (const row of await listUserSessionTasks(context.db, session.id))
-    tasks.push(await viewTask(context, row));
+  const { listed, orders } = await context.db.snapshot(async (tx) => {
+    const listed = await listUserSessionTasks(tx, session.id);
+    const requestIds = listed.map(({ requestId }) => requestId);
+    return { listed, orders: await readOrders(tx, requestIds) };
+  });
+  const now = context.clock.now();
+  const tasks = listed.map((row) => viewTask(row, orders.get(row.requestId), now));
   const done = tasks.every(({ state }) => state !== 'open' && state !== 'waiting');
   return {
     service: session.service,
@@ -166,19 +176,19 @@ async function view(context: FlowContext, key: SessionKey): Promise<UserSessionV
   };
 }
 
-async function viewTask(
-  { db, clock }: FlowContext,
+function viewTask(
   { requestId, taskId, description }: UserSessionTaskRow,
-): Promise<SessionTaskView> {
-  const order = await findOrder(db, requestId);
-  const rows = await listTasks(db, requestId);
-  const row = rows.find((one) => one.taskId === taskId);
-  const spec = order?.spec.tasks.find(({ id }) => id === taskId);
+  whole: WholeOrder | undefined,
+  now: Date,
+): SessionTaskView {
+  const row = whole?.tasks.find((one) => one.taskId === taskId);
+  const spec = whole?.order.spec.tasks.find(({ id }) => id === taskId);
   // a task goes with its order, and its place in the list with it
-  if (!order || !row || !spec) throw serverProblems.error('SESSION_GONE');
-  const stored = order.deletedAt ? 'deleted' : stateAt(row, clock.now());
+  if (!whole || !row || !spec) throw serverProblems.error('SESSION_GONE');
+  const { order, tasks, packaging } = whole;
+  const stored = order.deletedAt ? 'deleted' : stateAt(row, now);
   const isOpen = stored === 'created';
-  const waits = isOpen && isWaiting(order.spec, spec, rows, await listPackagingTasks(db, requestId));
+  const waits = isOpen && isWaiting(order.spec, spec, tasks, packaging);
   const state = isOpen ? (waits ? 'waiting' : 'open') : stored === 'sent-in' ? 'completed' : stored;
   return {
     requestId,
