@@ -5,6 +5,7 @@ import type { TimeStamp } from '../../pki/tsp/timestamp.ts';
 import { mergeValidationData, type ValidationData } from '../../pki/revocation/validation-data.ts';
 import type { Check, SignatureFormat, StampKind, SubIndication, WitnessedReport } from './report.ts';
 import type { Problem } from '../../problem/problem.ts';
+import { adesProblems } from '../problems.ts';
 
 /** A check that was made while reading; a failed one says what that makes of the signature. */
 export interface Finding extends Check {
@@ -66,6 +67,17 @@ export interface SignatureFacts {
   readonly core?: { readonly signed: Uint8Array; readonly value: Uint8Array };
   /** Place in the file of an XML signature, for the second opinion. */
   readonly xmlNumber?: number;
+}
+
+/** CMS gives its time-stamps no names; other formats do. */
+export const SIGNATURE_STAMP = 'signature time-stamp';
+export const ARCHIVE_STAMP = 'archive time-stamp';
+
+/** A time-stamp by its name, as what is found tells of it. */
+export function stampNamed(name: string): Problem {
+  if (name === SIGNATURE_STAMP) return adesProblems.of('timestamp/of-signature');
+  if (name === ARCHIVE_STAMP) return adesProblems.of('timestamp/of-archive');
+  return adesProblems.of('timestamp/named', { name });
 }
 
 export const NO_EVIDENCE: ValidationData = { certificates: [], ocsps: [], crls: [] };

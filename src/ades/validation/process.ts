@@ -9,6 +9,7 @@ import { judgeCertificate, type CertificateQuestion } from './certificate.ts';
 import {
   failed,
   passed,
+  stampNamed,
   warning,
   type Finding,
   type Role,
@@ -211,9 +212,13 @@ const stampFindings = (stamps: readonly StampReport[]): Finding[] =>
             'time-stamps',
             'hold',
             'SIG_CONSTRAINTS_FAILURE',
-            adesProblems.of('timestamp/not-holding', { name, why }),
+            adesProblems.of('timestamp/not-holding', { stamp: stampNamed(name), why }),
           )
-        : warning('time-stamps', 'trusted', adesProblems.of('timestamp/not-relied-on', { name, why })),
+        : warning(
+            'time-stamps',
+            'trusted',
+            adesProblems.of('timestamp/not-relied-on', { stamp: stampNamed(name), why }),
+          ),
     ];
   });
 

@@ -1,5 +1,5 @@
 /** When a signature, and the evidence for it, are proven to have existed. */
-import type { StampFacts } from './facts.ts';
+import { stampNamed, type StampFacts } from './facts.ts';
 import type { Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 
@@ -44,7 +44,7 @@ export class Proofs {
   add({ kind, covers, name, stamp }: StampFacts): void {
     const proven: Proven = {
       at: stamp!.genTime,
-      by: adesProblems.of('proof/time-stamp', { name }),
+      by: stampNamed(name),
       isProven: true,
     };
     if (kind === 'references') return;

@@ -5,7 +5,16 @@ import { signersIn } from '../../pki/cms/cms-signed-data.ts';
 import { isSeglError } from '../../problem/errors.ts';
 import { reasonOf } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
-import { failed, NO_EVIDENCE, passed, warning, type Finding, type SignatureFacts } from './facts.ts';
+import {
+  ARCHIVE_STAMP,
+  SIGNATURE_STAMP,
+  failed,
+  NO_EVIDENCE,
+  passed,
+  warning,
+  type Finding,
+  type SignatureFacts,
+} from './facts.ts';
 import { faultFinding, indicationOf } from './fault-findings.ts';
 import { digestsOf } from './status.ts';
 
@@ -45,13 +54,13 @@ export const cmsFacts = (cms: JudgedCms) => ({
     ...cms.stamps.map((stamp) => ({
       ...stamp,
       kind: 'signature' as const,
-      name: 'signature-time-stamp',
+      name: SIGNATURE_STAMP,
       covers: new Set<string>(),
     })),
     ...cms.archiveStamps.map(({ covered, ...stamp }) => ({
       ...stamp,
       kind: 'archive' as const,
-      name: 'archive-time-stamp-v3',
+      name: ARCHIVE_STAMP,
       covers: digestsOf(covered),
     })),
   ],
