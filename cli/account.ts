@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { createInterface } from 'node:readline/promises';
 import { systemClock } from '../src/problem/clock.ts';
 import { loadConfig } from '../src/server/config/config.ts';
-import { SeglError } from '../src/problem/errors.ts';
+import { generalProblems } from '../src/problem/problems.ts';
 import { setAccount } from '../src/server/adapters/postgres/accounts.ts';
 import { Database } from '../src/server/adapters/postgres/database.ts';
 
@@ -24,14 +24,14 @@ export async function accountCommand(
   [verb, name]: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
-  if (verb !== 'set' || !name) throw new SeglError('BAD_REQUEST', { why: 'use: segl account set NAME' });
+  if (verb !== 'set' || !name) throw generalProblems.error('BAD_REQUEST', { why: 'use: segl account set NAME' });
   const { databaseUrl } = loadConfig(env);
   if (!databaseUrl) {
-    throw new SeglError('CONFIG_INVALID', { problems: '  DATABASE_URL must be set to change accounts' });
+    throw generalProblems.error('CONFIG_INVALID', { problems: '  DATABASE_URL must be set to change accounts' });
   }
   const password = await askPassword();
   if (password.length < SHORTEST_PASSWORD) {
-    throw new SeglError('BAD_REQUEST', { why: `a password needs at least ${SHORTEST_PASSWORD} characters` });
+    throw generalProblems.error('BAD_REQUEST', { why: `a password needs at least ${SHORTEST_PASSWORD} characters` });
   }
   const db = new Database({ url: databaseUrl, max: 1 });
   try {

@@ -5,7 +5,10 @@ import { systemClock } from '../src/problem/clock.ts';
 import type { Config } from '../src/server/config/config.ts';
 import { judgeCaller, readCallerCertificate } from '../src/server/application/access/caller-certificate.ts';
 import { isEnvironment, type EnvironmentName } from '../src/identity/methods/nemid/environments.ts';
-import { SeglError } from '../src/problem/errors.ts';
+import type { SeglError } from '../src/problem/errors.ts';
+import { cliProblems } from './problems.ts';
+import { generalProblems } from '../src/problem/problems.ts';
+import { serverProblems } from '../src/server/problems.ts';
 import { callerSettings } from '../src/server/application/access/caller-settings.ts';
 import { openInstallation } from '../src/server/composition/services.ts';
 import type { CallerId } from '../src/server/domain/order/caller.ts';
@@ -40,7 +43,7 @@ const USAGE = `segl caller VERB [SERVICE] [OPTIONS]
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-const misused = (why: string): SeglError => new SeglError('BAD_REQUEST', { why });
+const misused = (why: string): SeglError => generalProblems.error('BAD_REQUEST', { why });
 
 const parse = (args: readonly string[]) =>
   parseArgs({
@@ -91,7 +94,7 @@ export async function callerCommand(args: readonly string[], env: Env): Promise<
 function environmentName({ nemidEnvironment: name }: Config): EnvironmentName {
   if (isEnvironment(name)) return name;
   const problems = `  NEMID_ENVIRONMENT must be production, test or sandbox, not "${name}"`;
-  throw new SeglError('CONFIG_INVALID', { problems });
+  throw generalProblems.error('CONFIG_INVALID', { problems });
 }
 
 async function readPem(file: string): Promise<Uint8Array[]> {
@@ -125,10 +128,10 @@ const told = ({ cvr, kind, identifier }: CallerId): string => `CVR ${cvr}, ${kin
 async function add(config: Config, db: Database, service: string, options: Options): Promise<void> {
   const id = await idOf(options);
   const environment = environmentName(config);
-  if (!(await accountExists(db, service))) throw new SeglError('ACCOUNT_UNKNOWN', { service });
+  if (!(await accountExists(db, service))) throw serverProblems.error('ACCOUNT_UNKNOWN', { service });
   const holder = await addCaller(db, { ...id, environment, service, createdAt: systemClock.now() });
   if (holder !== service) {
-    throw new SeglError('CALLER_TAKEN', { ...id, service: holder, option: id.kind.toLowerCase() });
+    throw cliProblems.error('CALLER_TAKEN', { ...id, service: holder, option: id.kind.toLowerCase() });
   }
   process.stdout.write(`${told(id)} may use the account ${service} (${environment}).\n`);
   if (config.clientCertificates === 'off') {
@@ -146,7 +149,7 @@ async function remove(config: Config, db: Database, service: string, options: Op
   const id = await idOf(options);
   const environment = environmentName(config);
   if (!(await removeCaller(db, { ...id, environment, service }))) {
-    throw new SeglError('CALLER_NOT_REGISTERED', { ...id, service, environment });
+    throw cliProblems.error('CALLER_NOT_REGISTERED', { ...id, service, environment });
   }
   process.stdout.write(`${told(id)} may not use the account ${service} any more (${environment}).\n`);
   const left = await listCallers(db, service);

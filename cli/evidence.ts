@@ -1,7 +1,7 @@
 /** `segl evidence REQUEST-ID`: everything about an order in one container that anybody can verify offline. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { SeglError } from '../src/problem/errors.ts';
+import { generalProblems } from '../src/problem/problems.ts';
 import { makeEvidenceFile } from '../src/server/application/packaging/evidence-file.ts';
 import { withHouse } from './house.ts';
 
@@ -16,7 +16,7 @@ export async function evidenceCommand(
   });
   const [requestId, ...more] = positionals;
   if (requestId === undefined || more.length > 0 || !/^[\w-]+$/.test(requestId)) {
-    throw new SeglError('BAD_REQUEST', {
+    throw generalProblems.error('BAD_REQUEST', {
       why: 'use: segl evidence REQUEST-ID [--out FILE] [--service NAME]',
     });
   }

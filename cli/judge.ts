@@ -10,6 +10,7 @@ import { isEnvironment } from '../src/identity/methods/nemid/environments.ts';
 import { judgeNativeSignature, type NativeJudgement } from '../src/identity/methods/nemid/judge.ts';
 import { signTextFormats } from '../src/identity/methods/nemid/signed-text.ts';
 import { isSeglError, SeglError } from '../src/problem/errors.ts';
+import { generalProblems } from '../src/problem/problems.ts';
 import { signerEnvironment } from '../src/server/composition/services.ts';
 import { parseCertificate } from '../src/pki/x509/certificate.ts';
 import { certificatesFromPem } from '../src/pki/x509/pem.ts';
@@ -36,7 +37,7 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-const usage = (): SeglError => new SeglError('BAD_REQUEST', { why: USE });
+const usage = (): SeglError => generalProblems.error('BAD_REQUEST', { why: USE });
 
 type Env = Readonly<Record<string, string | undefined>>;
 

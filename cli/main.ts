@@ -1,5 +1,7 @@
 /** The `segl` command. */
-import { isSeglError, SeglError } from '../src/problem/errors.ts';
+import { isSeglError } from '../src/problem/errors.ts';
+import { cliProblems } from './problems.ts';
+import { generalProblems } from '../src/problem/problems.ts';
 import { accountCommand } from './account.ts';
 import { callerCommand } from './caller.ts';
 import { demoCommand } from './demo/main.ts';
@@ -88,16 +90,16 @@ function runSandboxCommand([verb, ...args]: readonly string[], env: NodeJS.Proce
     case 'clock':
       return clockCommand(args, env);
     default:
-      throw new SeglError('BAD_REQUEST', { why: 'use: segl sandbox [sign | user | clock]' });
+      throw generalProblems.error('BAD_REQUEST', { why: 'use: segl sandbox [sign | user | clock]' });
   }
 }
 
 /** What the system says in its own words, in ours. */
 function explained(thrown: unknown): unknown {
   const { code, address, port } = thrown as { code?: string; address?: string; port?: number };
-  if (code === 'EADDRINUSE') return new SeglError('ADDRESS_TAKEN', { address: `${address}:${port}` });
+  if (code === 'EADDRINUSE') return cliProblems.error('ADDRESS_TAKEN', { address: `${address}:${port}` });
   if (code?.startsWith('ERR_PARSE_ARGS'))
-    return new SeglError('BAD_REQUEST', { why: (thrown as Error).message });
+    return generalProblems.error('BAD_REQUEST', { why: (thrown as Error).message });
   return thrown;
 }
 

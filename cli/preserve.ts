@@ -2,7 +2,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { algorithmsFile } from '../src/pki/algorithms/algorithm-constraints.ts';
-import { SeglError } from '../src/problem/errors.ts';
+import type { SeglError } from '../src/problem/errors.ts';
+import { generalProblems } from '../src/problem/problems.ts';
+import { serverProblems } from '../src/server/problems.ts';
 import type { PdfContext } from '../src/server/application/packaging/make-pdf.ts';
 import {
   addPreserved,
@@ -53,7 +55,7 @@ interface Asked {
   readonly json: boolean;
 }
 
-const misused = (why: string): SeglError => new SeglError('BAD_REQUEST', { why });
+const misused = (why: string): SeglError => generalProblems.error('BAD_REQUEST', { why });
 
 function dateOf(text: string | undefined, fallback: Date): Date {
   const date = text === undefined ? fallback : new Date(text);
@@ -114,7 +116,7 @@ export async function preserveCommand(
         if (values.out === undefined) throw misused('--out is missing');
         const row = await findPreserved(context.db, argument!);
         if (!row || (service !== undefined && row.service !== service)) {
-          throw new SeglError('ARCHIVE_UNKNOWN', { id: argument! });
+          throw serverProblems.error('ARCHIVE_UNKNOWN', { id: argument! });
         }
         if (row.proofSha256 === null) {
           return print('It has no proof beside itself: what it carries is its proof.\n');

@@ -6,7 +6,9 @@ import { parseArgs, parseEnv } from 'node:util';
 import { systemClock, type Clock } from '../src/problem/clock.ts';
 import { loadConfig, type Config } from '../src/server/config/config.ts';
 import { isEnvironment } from '../src/identity/methods/nemid/environments.ts';
-import { SeglError } from '../src/problem/errors.ts';
+import type { SeglError } from '../src/problem/errors.ts';
+import { cliProblems } from './problems.ts';
+import { generalProblems } from '../src/problem/problems.ts';
 import { CPR_MODES, SECTORS, type Sector } from '../src/server/application/access/installation-provider.ts';
 import {
   openNemIdAccount,
@@ -79,7 +81,7 @@ interface Scene {
   readonly clock: Clock;
 }
 
-const misused = (why: string): SeglError => new SeglError('BAD_REQUEST', { why });
+const misused = (why: string): SeglError => generalProblems.error('BAD_REQUEST', { why });
 
 /** Beside `npm start`, what the sandbox offers counts as it does there: what is set wins over it. */
 export async function readSettings(env: Env): Promise<Config> {
@@ -117,7 +119,7 @@ export async function providerCommand(args: readonly string[], env: Env): Promis
         return check({ config, db, clock }, service);
       case 'remove':
         if (!(await removeProvider(db, service!)))
-          throw new SeglError('PROVIDER_MISSING', { service: service! });
+          throw cliProblems.error('PROVIDER_MISSING', { service: service! });
         process.stdout.write(`${service} works with the set-up of the settings now.\n`);
         return;
       default:
@@ -210,7 +212,7 @@ async function show({ db, clock }: Omit<Scene, 'config'>, service: string | unde
   if (rows.length === 0)
     process.stdout.write('No account has a set-up of its own: all work with that of the settings.\n');
   for (const row of rows) {
-    if (!row) throw new SeglError('PROVIDER_MISSING', { service: service ?? '' });
+    if (!row) throw cliProblems.error('PROVIDER_MISSING', { service: service ?? '' });
     const certificate = parseCertificate(row.certificates[0]!);
     const days = daysLeft(certificate, clock.now());
     const lines = [
@@ -245,7 +247,7 @@ async function check({ config, db, clock }: Scene, service: string | undefined):
   try {
     if (service !== undefined) {
       const row = await findProvider(db, service);
-      if (!row) throw new SeglError('PROVIDER_MISSING', { service });
+      if (!row) throw cliProblems.error('PROVIDER_MISSING', { service });
       const box = await openSecretBox(config);
       const profile: ProviderProfile = await profileOf(row, box, installation.profile.environment);
       account = openNemIdAccount(profile, parts);

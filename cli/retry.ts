@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../src/problem/clock.ts';
 import { loadConfig } from '../src/server/config/config.ts';
 import { SeglError } from '../src/problem/errors.ts';
+import { generalProblems } from '../src/problem/problems.ts';
 import { retryFailed } from '../src/server/application/upkeep/retry.ts';
 import type { QueueName } from '../src/server/domain/lifecycle/jobs.ts';
 import { countFailed, listFailed, type FailedWork } from '../src/server/adapters/postgres/failed-work.ts';
@@ -42,7 +43,7 @@ export async function retryCommand(
     allowPositionals: true,
     options: { all: { type: 'boolean' } },
   });
-  if (values.all && positionals.length > 0) throw new SeglError('BAD_REQUEST', { why: 'use --all or ids' });
+  if (values.all && positionals.length > 0) throw generalProblems.error('BAD_REQUEST', { why: 'use --all or ids' });
   await withDatabase(loadConfig(env), async (db) => {
     if (positionals.length > 0) {
       await retryFailed(db, systemClock, [...new Set(positionals)]);

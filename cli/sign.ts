@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../src/server/config/config.ts';
-import { SeglError } from '../src/problem/errors.ts';
+import { generalProblems } from '../src/problem/problems.ts';
 import { signAsPerson, type SignAsPerson } from '../sandbox/person/sign.ts';
 
 async function readUpload(path: string): Promise<NonNullable<SignAsPerson['upload']>> {
@@ -28,7 +28,7 @@ export async function signCommand(
   });
   const [taskUrl] = positionals;
   if (!taskUrl || !values.user) {
-    throw new SeglError('BAD_REQUEST', {
+    throw generalProblems.error('BAD_REQUEST', {
       why: 'use: segl sandbox sign TASK-URL --user NAME [--cpr NUMBER] [--upload FILE] [--quiet]',
     });
   }

@@ -1,7 +1,7 @@
 /** The database for commands that look at it or change it beside a running service. */
 import { join } from 'node:path';
 import type { Config } from '../src/server/config/config.ts';
-import { SeglError } from '../src/problem/errors.ts';
+import { generalProblems } from '../src/problem/problems.ts';
 import { Database } from '../src/server/adapters/postgres/database.ts';
 import { runningEmbeddedPostgres } from '../src/server/adapters/postgres/embedded-postgres.ts';
 
@@ -10,7 +10,7 @@ export async function withDatabase<T>(config: Config, work: (db: Database) => Pr
   const url = config.databaseUrl ?? (await runningEmbeddedPostgres(join(config.dataDir, 'postgres')));
   if (url === undefined) {
     const problems = `  DATABASE_URL must be set, or a service must run on DATA_DIR=${config.dataDir}`;
-    throw new SeglError('CONFIG_INVALID', { problems });
+    throw generalProblems.error('CONFIG_INVALID', { problems });
   }
   const db = new Database({ url, max: 2 });
   try {

@@ -9,7 +9,8 @@ import { renderSignaturePage } from '../src/server/documents/page/signature-page
 import { loadTemplate, type Language } from '../src/server/documents/page/template.ts';
 import { systemClock } from '../src/problem/clock.ts';
 import { loadConfig, type Config } from '../src/server/config/config.ts';
-import { SeglError } from '../src/problem/errors.ts';
+import type { SeglError } from '../src/problem/errors.ts';
+import { generalProblems } from '../src/problem/problems.ts';
 import { requirePdfMethod } from '../src/server/application/packaging/service-templates.ts';
 import { packagingMethodsOf } from '../src/server/domain/order/packaging-methods.ts';
 import { projectFile } from '../src/problem/paths.ts';
@@ -39,7 +40,7 @@ const USAGE = `segl template VERB [NAME] [OPTIONS]
 
 const MOST = 100;
 
-const misused = (why: string): SeglError => new SeglError('BAD_REQUEST', { why });
+const misused = (why: string): SeglError => generalProblems.error('BAD_REQUEST', { why });
 
 export async function templateCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const { values, positionals } = parseArgs({

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../src/problem/clock.ts';
 import { isSeglError, SeglError } from '../src/problem/errors.ts';
+import { generalProblems } from '../src/problem/problems.ts';
 import { openValidator } from '../src/server/composition/services.ts';
 import { readCertificates } from '../src/pki/x509/certificate-file.ts';
 import { readMoment } from '../src/ades/validation/moment.ts';
@@ -42,7 +43,7 @@ export async function verifyCommand(args: readonly string[], env: NodeJS.Process
 }
 
 /** `why` may come with a full stop of its own. */
-const unusable = (why: string): SeglError => new SeglError('BAD_REQUEST', { why: why.replace(/\.$/, '') });
+const unusable = (why: string): SeglError => generalProblems.error('BAD_REQUEST', { why: why.replace(/\.$/, '') });
 
 async function verify(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const { values, positionals } = parseArgs({

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { systemClock, type Clock } from '../src/problem/clock.ts';
-import { isSeglError, SeglError } from '../src/problem/errors.ts';
+import { isSeglError } from '../src/problem/errors.ts';
+import { generalProblems } from '../src/problem/problems.ts';
 import type { Logger } from 'pino';
 import { projectFile } from '../src/problem/paths.ts';
 import { CodeFileDesk } from './methods/nemid/codefile/desk.ts';
@@ -96,7 +97,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const clock = await SandboxClock.open(join(dataDir, 'clock.json'), options.clock);
   let parts: Parts | undefined;
   const madeParts = (): Parts => {
-    if (!parts) throw new SeglError('UNAVAILABLE', { what: 'The sandbox' });
+    if (!parts) throw generalProblems.error('UNAVAILABLE', { what: 'The sandbox' });
     return parts;
   };
   const doors: { close(): unknown }[] = [];
@@ -213,7 +214,7 @@ function createDoors(
     done(null, body);
   });
   app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, log));
-  app.setNotFoundHandler((request, reply) => answerProblem(new SeglError('NOT_FOUND'), request, reply, log));
+  app.setNotFoundHandler((request, reply) => answerProblem(generalProblems.error('NOT_FOUND'), request, reply, log));
 
   app.get('/', async (_request, reply) => {
     const { world, mail, tls, cprUrl } = parts();
@@ -268,8 +269,8 @@ function answerProblem(
   const problem = isSeglError(error)
     ? error
     : status !== undefined && status < 500
-      ? new SeglError('BAD_REQUEST', { why: (error as Error).message })
-      : new SeglError('INTERNAL', { reference: request.id });
+      ? generalProblems.error('BAD_REQUEST', { why: (error as Error).message })
+      : generalProblems.error('INTERNAL', { reference: request.id });
   if (problem.code === 'INTERNAL') log.error({ err: error, reference: request.id }, 'sandbox request failed');
   void reply.code(isSeglError(error) ? problem.http : (status ?? problem.http));
   return /\/api\//.test(request.url)

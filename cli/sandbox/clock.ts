@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ShiftedClock, systemClock, type Clock } from '../../src/problem/clock.ts';
 import { loadConfig } from '../../src/server/config/config.ts';
-import { SeglError } from '../../src/problem/errors.ts';
+import { generalProblems } from '../../src/problem/problems.ts';
 import type { Logger } from '../../src/server/adapters/telemetry/log.ts';
 import type { ClockReading } from '../../sandbox/clock/sandbox-clock.ts';
 import { callTestTools } from './test-tools.ts';
@@ -17,7 +17,7 @@ export async function clockCommand(
 ): Promise<void> {
   const { sandbox, sandboxUrl } = loadConfig(env);
   if (!sandbox) {
-    throw new SeglError('CONFIG_INVALID', {
+    throw generalProblems.error('CONFIG_INVALID', {
       problems: '  SANDBOX is off: the time is that of the machine, and cannot be moved',
     });
   }

@@ -1,5 +1,5 @@
 /** Calls to the test tools of a running sandbox. */
-import { SeglError } from '../../src/problem/errors.ts';
+import { generalProblems } from '../../src/problem/problems.ts';
 
 /** JSON of `/testtools/api/PATH`. Throws UNAVAILABLE where no sandbox answers, else what the sandbox says. */
 export async function callTestTools<T>(sandboxUrl: string, path: string, body?: object): Promise<T> {
@@ -13,7 +13,7 @@ export async function callTestTools<T>(sandboxUrl: string, path: string, body?: 
       }),
     });
   } catch (error) {
-    throw new SeglError('UNAVAILABLE', { what: `The sandbox at ${sandboxUrl}` }, { cause: error });
+    throw generalProblems.error('UNAVAILABLE', { what: `The sandbox at ${sandboxUrl}` }, { cause: error });
   }
   const answer = (await response.json()) as T & { text?: string };
   if (response.ok) return answer;
@@ -21,5 +21,5 @@ export async function callTestTools<T>(sandboxUrl: string, path: string, body?: 
     /^The request cannot be read: /,
     '',
   );
-  throw new SeglError('BAD_REQUEST', { why: why.replace(/\.$/, '') });
+  throw generalProblems.error('BAD_REQUEST', { why: why.replace(/\.$/, '') });
 }

@@ -1,7 +1,7 @@
 /** `segl sandbox user …`: the test tools on the command line. */
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../../src/server/config/config.ts';
-import { SeglError } from '../../src/problem/errors.ts';
+import { generalProblems } from '../../src/problem/problems.ts';
 import type { Transaction } from '../../sandbox/methods/nemid/client/transactions.ts';
 import type { UserStatus } from '../../sandbox/methods/nemid/users/desk.ts';
 import { callTestTools } from './test-tools.ts';
@@ -90,7 +90,7 @@ export async function userCommand(
   const call = <T>(path: string, body?: object): Promise<T> => callTestTools<T>(sandboxUrl, path, body);
   const user = `persons/${encodeURIComponent(name)}`;
   const usage = (): never => {
-    throw new SeglError('BAD_REQUEST', { why: `use: ${USAGE}` });
+    throw generalProblems.error('BAD_REQUEST', { why: `use: ${USAGE}` });
   };
   if (verb !== 'create' && verb !== 'find' && name === '') usage();
   const print = <T>(answer: T, write: (answer: T) => string): void => {

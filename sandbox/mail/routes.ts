@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { SeglError } from '../../src/problem/errors.ts';
+import { generalProblems } from '../../src/problem/problems.ts';
 import { linkedText } from '../linked-text.ts';
 import { render } from '../templates.ts';
 import { sendPage } from '../methods/nemid/testtools/routes.ts';
@@ -9,7 +9,7 @@ import type { MailTrap, TrappedMail } from './trap.ts';
 export function mailDoor(app: FastifyInstance, trap: () => MailTrap): void {
   const find = (id: string): TrappedMail => {
     const mail = trap().find(id);
-    if (!mail) throw new SeglError('NOT_FOUND');
+    if (!mail) throw generalProblems.error('NOT_FOUND');
     return mail;
   };
 

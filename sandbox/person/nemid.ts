@@ -1,4 +1,5 @@
-import { SeglError } from '../../src/problem/errors.ts';
+import { generalProblems } from '../../src/problem/problems.ts';
+import { sandboxProblems } from '../problems.ts';
 import type { ClientView } from '../methods/nemid/client/client-session.ts';
 import type { TestPerson } from '../persons.ts';
 import type { Browser } from './browser.ts';
@@ -14,7 +15,7 @@ export async function findPerson(browser: Browser, sandboxUrl: string, user: str
   const { status, value } = await browser.json(
     `${sandboxUrl}/testtools/api/persons/${encodeURIComponent(user)}`,
   );
-  if (status !== 200) throw new SeglError('PERSON_UNKNOWN', { user });
+  if (status !== 200) throw sandboxProblems.error('PERSON_UNKNOWN', { user });
   return value as TestPerson;
 }
 
@@ -31,7 +32,7 @@ export async function useNemId(
   const call = async (step: string, body: unknown): Promise<ClientView> => {
     const { status, value } = await browser.json(`${sandboxUrl}/launcher/api/${step}`, body);
     if (status !== 200) {
-      throw new SeglError('UNAVAILABLE', { what: `The NemID client's server (${step}: ${String(status)})` });
+      throw generalProblems.error('UNAVAILABLE', { what: `The NemID client's server (${step}: ${String(status)})` });
     }
     return value as ClientView;
   };
@@ -50,5 +51,5 @@ export async function useNemId(
 
 function responseOf(view: ClientView): string {
   if (view.view === 'end') return view.response;
-  throw new SeglError('UNAVAILABLE', { what: `The NemID client (it stays at "${view.view}")` });
+  throw generalProblems.error('UNAVAILABLE', { what: `The NemID client (it stays at "${view.view}")` });
 }

@@ -2,7 +2,8 @@
  * Plays a test person over HTTP: opens a task, logs in, uploads, reads, signs, gives the CPR number, sends in; or goes through
  * the tasks of a user session. No browser involved.
  */
-import { SeglError } from '../../src/problem/errors.ts';
+import type { SeglError } from '../../src/problem/errors.ts';
+import { sandboxProblems } from '../problems.ts';
 import type { TestPerson } from '../persons.ts';
 import { Browser, type Answer, type FormFile } from './browser.ts';
 import { findPerson, trustSandbox, useNemId } from './nemid.ts';
@@ -50,7 +51,7 @@ interface OpenPage {
 type Next = OpenPage | { readonly redirectedTo: string };
 
 const stuck = ({ url, page }: OpenPage): SeglError =>
-  new SeglError('PERSON_STUCK', {
+  sandboxProblems.error('PERSON_STUCK', {
     url,
     step: [`step ${page.step ?? 'none'}`, page.errorCode].filter(Boolean).join(', '),
     text: page.text,

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { SeglError } from '../../src/problem/errors.ts';
+import { generalProblems } from '../../src/problem/problems.ts';
 import { render } from '../templates.ts';
 import { sendPage } from '../methods/nemid/testtools/routes.ts';
 import type { TlsCertificate } from './certificate.ts';
@@ -16,7 +16,7 @@ export interface TlsAddress extends TlsCertificate {
 export function tlsDoor(app: FastifyInstance, tls: () => TlsAddress | undefined): void {
   const authority = (): X509Certificate => {
     const address = tls();
-    if (!address) throw new SeglError('NOT_FOUND');
+    if (!address) throw generalProblems.error('NOT_FOUND');
     return new X509Certificate(address.authority);
   };
   app.get('/tls/', async (_request, reply) =>

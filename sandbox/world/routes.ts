@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { SeglError } from '../../src/problem/errors.ts';
+import { generalProblems } from '../../src/problem/problems.ts';
 import { isAuthority, type AuthorityId } from './hierarchy.ts';
 import type { World } from './world.ts';
 
 const authorityOf = (id: string): AuthorityId => {
-  if (!isAuthority(id)) throw new SeglError('NOT_FOUND');
+  if (!isAuthority(id)) throw generalProblems.error('NOT_FOUND');
   return id;
 };
 

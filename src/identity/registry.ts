@@ -1,5 +1,5 @@
 /** The identity methods of this installation, by the name that orders use. */
-import { SeglError } from '../problem/errors.ts';
+import { identityProblems } from './problems.ts';
 import type { AuthenticationMethod, SignatureMethod } from './method.ts';
 
 export interface Registry<M> {
@@ -43,7 +43,7 @@ export function createMethodRegistry<M extends { readonly name: string }>(
     names,
     get(name) {
       const method = byName.get(name);
-      if (!method) throw new SeglError('METHOD_UNKNOWN', { name, known: names.join(', ') });
+      if (!method) throw identityProblems.error('METHOD_UNKNOWN', { name, known: names.join(', ') });
       return method;
     },
   };

@@ -6,7 +6,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import fastify from 'fastify';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import t, { type Test } from 'tap';
-import { SeglError } from '../../src/problem/errors.ts';
+import { serverProblems } from '../../src/server/problems.ts';
 import { portalDoor } from '../../src/server/http/portal/plugin.ts';
 import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
 import { sampleContract } from '../support/sample-contract.ts';
@@ -78,8 +78,8 @@ function rental(client: StubSite, more: Partial<Script> = {}): Script {
       parameters: { friendlyName: 'Segl' },
     },
     closed: {
-      expired: new SeglError('TASK_CLOSED', { state: 'expired' }),
-      waiting: new SeglError('TASK_WAITING'),
+      expired: serverProblems.error('TASK_CLOSED', { state: 'expired' }),
+      waiting: serverProblems.error('TASK_WAITING'),
     },
     ...more,
   };

@@ -4,7 +4,7 @@ import t from 'tap';
 import { systemClock } from '../../src/problem/clock.ts';
 import { readNativeMessage } from '../../src/identity/methods/nemid/message.ts';
 import { signParameters, writeTimestamp } from '../../src/identity/methods/nemid/parameters.ts';
-import { SeglError } from '../../src/problem/errors.ts';
+import { serverProblems } from '../../src/server/problems.ts';
 import { portalDoor } from '../../src/server/http/portal/plugin.ts';
 import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
 import type { Sandbox } from '../../sandbox/main.ts';
@@ -108,7 +108,7 @@ t.test('a test person goes through the portal', async (t) => {
     await t.rejects(play(locked.taskUrl, 'frida'), { code: 'PERSON_STUCK', params: { step: 'step sign' } });
     const waiting = await openPortal(t, sandbox, {
       documents: [document('a')],
-      closed: { task_1: new SeglError('TASK_WAITING') },
+      closed: { task_1: serverProblems.error('TASK_WAITING') },
     });
     await t.rejects(play(waiting.taskUrl, 'anna'), {
       code: 'PERSON_STUCK',

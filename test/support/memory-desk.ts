@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { systemClock } from '../../src/problem/clock.ts';
-import { SeglError } from '../../src/problem/errors.ts';
+import { generalProblems } from '../../src/problem/problems.ts';
+import { serverProblems } from '../../src/server/problems.ts';
 import { artifactId, publicId } from '../../src/problem/ids.ts';
 import type {
   ArchiveDesk,
@@ -53,7 +54,7 @@ export class MemoryDesk implements OrderDesk, TaskDesk, PackagingDesk, ArchiveDe
 
   async authenticate(service: string, password: string): Promise<Account> {
     const known = timingSafeEqual(digest(this.#accounts.get(service) ?? ''), digest(password));
-    if (!known || !this.#accounts.has(service)) throw new SeglError('CREDENTIALS_WRONG');
+    if (!known || !this.#accounts.has(service)) throw serverProblems.error('CREDENTIALS_WRONG');
     return { service };
   }
 
@@ -93,7 +94,7 @@ export class MemoryDesk implements OrderDesk, TaskDesk, PackagingDesk, ArchiveDe
 
   async getRequest(_account: Account, requestId: string): Promise<OrderSpec> {
     const order = this.orders.get(requestId);
-    if (!order) throw new SeglError('REQUEST_UNKNOWN', { requestId });
+    if (!order) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
     return order;
   }
 
@@ -160,7 +161,7 @@ export class MemoryDesk implements OrderDesk, TaskDesk, PackagingDesk, ArchiveDe
 
   async getTask(account: Account, requestId: string, taskId: string): Promise<TaskSpec> {
     const task = (await this.getRequest(account, requestId)).tasks.find(({ id }) => id === taskId);
-    if (!task) throw new SeglError('REQUEST_TASK_UNKNOWN', { requestId, taskId });
+    if (!task) throw serverProblems.error('REQUEST_TASK_UNKNOWN', { requestId, taskId });
     return task;
   }
 
@@ -208,7 +209,7 @@ export class MemoryDesk implements OrderDesk, TaskDesk, PackagingDesk, ArchiveDe
     archiveId: string,
   ): Promise<{ contentType: string; bytes: Uint8Array }> {
     const kept = this.documents.get(archiveId);
-    if (!kept) throw new SeglError('ARCHIVE_UNKNOWN', { id: archiveId });
+    if (!kept) throw serverProblems.error('ARCHIVE_UNKNOWN', { id: archiveId });
     return kept;
   }
 
@@ -228,7 +229,7 @@ export class MemoryDesk implements OrderDesk, TaskDesk, PackagingDesk, ArchiveDe
     for await (const chunk of body as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > this.largest) {
-        throw new SeglError('PAYLOAD_TOO_LARGE', { limit: this.largest, setting: 'MAX_DOCUMENT_BYTES' });
+        throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit: this.largest, setting: 'MAX_DOCUMENT_BYTES' });
       }
       if (this.keepBytes) chunks.push(chunk);
     }
@@ -239,7 +240,7 @@ export class MemoryDesk implements OrderDesk, TaskDesk, PackagingDesk, ArchiveDe
 
   async getSds(_account: Account, id: string): Promise<StoredDocument> {
     const kept = this.documents.get(id);
-    if (!kept) throw new SeglError('SDS_UNKNOWN', { id });
+    if (!kept) throw serverProblems.error('SDS_UNKNOWN', { id });
     return {
       contentType: kept.contentType,
       size: kept.bytes.length,
@@ -258,12 +259,12 @@ export class MemoryDesk implements OrderDesk, TaskDesk, PackagingDesk, ArchiveDe
     path: { requestId: string; taskId: string; documentId: string; which: 'original' | 'generated' | 'sdo' },
   ): Promise<StoredDocument> {
     const key = [path.requestId, path.taskId, path.documentId, path.which].join('/');
-    if (!this.documents.has(key)) throw new SeglError('RESULT_UNKNOWN');
+    if (!this.documents.has(key)) throw serverProblems.error('RESULT_UNKNOWN');
     return this.getSds(account, key);
   }
 
   async getArchived(account: Account, id: string): Promise<StoredDocument> {
-    if (!this.documents.has(id)) throw new SeglError('ARCHIVE_UNKNOWN', { id });
+    if (!this.documents.has(id)) throw serverProblems.error('ARCHIVE_UNKNOWN', { id });
     return this.getSds(account, id);
   }
 }

@@ -1,7 +1,9 @@
 /** A signing flow in memory, for tests of the portal: behaves like the real one, and fails where a test says so. */
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { SeglError } from '../../src/problem/errors.ts';
+import type { SeglError } from '../../src/problem/errors.ts';
+import { generalProblems } from '../../src/problem/problems.ts';
+import { serverProblems } from '../../src/server/problems.ts';
 import {
   judgeValues,
   mergeValues,
@@ -102,19 +104,19 @@ export class ScriptedFlow implements SigningFlow {
   }
 
   #check(key: SessionKey): void {
-    if (key.ref !== this.#key?.ref || key.secret !== this.#key.secret) throw new SeglError('SESSION_GONE');
+    if (key.ref !== this.#key?.ref || key.secret !== this.#key.secret) throw serverProblems.error('SESSION_GONE');
   }
 
   #document(documentId: string): ScriptedDocument {
     const document = this.#script.documents.find((candidate) => candidate.documentId === documentId);
-    if (!document) throw new SeglError('NOT_FOUND');
+    if (!document) throw generalProblems.error('NOT_FOUND');
     return { ...document, ...this.uploaded.get(documentId) };
   }
 
   #requireDue(kind: Step['kind'], documentId?: string): void {
     const step = this.#step();
     if (step.kind !== kind || ('documentId' in step && step.documentId !== documentId)) {
-      throw new SeglError('STEP_NOT_DUE', { why: `it is ${step.kind}` });
+      throw serverProblems.error('STEP_NOT_DUE', { why: `it is ${step.kind}` });
     }
   }
 
@@ -150,7 +152,7 @@ export class ScriptedFlow implements SigningFlow {
     const refusal = closed[input.taskId ?? ''];
     if (refusal) throw refusal;
     if (input.requestId !== requestId || (input.taskId ?? taskId) !== taskId)
-      throw new SeglError('TASK_UNKNOWN');
+      throw serverProblems.error('TASK_UNKNOWN');
     this.#sessions += 1;
     this.#key = { ref: `session${this.#sessions}`, secret: `secret-${this.#sessions}` };
     return this.#key;
@@ -201,7 +203,7 @@ export class ScriptedFlow implements SigningFlow {
   async document(key: SessionKey, documentId: string): ReturnType<SigningFlow['document']> {
     this.#note('document', key, documentId);
     this.#check(key);
-    if (this.#step().kind === 'authenticate') throw new SeglError('LOGIN_NEEDED');
+    if (this.#step().kind === 'authenticate') throw serverProblems.error('LOGIN_NEEDED');
     const { mimeType, bytes } = this.#document(documentId);
     this.#advance(documentId, { presentedAt: 'now' });
     return { contentType: mimeType, size: bytes.length, open: () => Readable.from([Buffer.from(bytes)]) };
@@ -211,12 +213,12 @@ export class ScriptedFlow implements SigningFlow {
     this.#note('upload', key, documentId, contentType);
     this.#check(key);
     const { kind } = this.#step();
-    if (kind !== 'upload' && kind !== 'read') throw new SeglError('STEP_NOT_DUE', { why: `it is ${kind}` });
+    if (kind !== 'upload' && kind !== 'read') throw serverProblems.error('STEP_NOT_DUE', { why: `it is ${kind}` });
     const bytes = await buffer(body);
     const { largest = Infinity } = this.#script;
-    if (bytes.length > largest) throw new SeglError('PAYLOAD_TOO_LARGE', { limit: largest, setting: '' });
+    if (bytes.length > largest) throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit: largest, setting: '' });
     const isUsable = contentType === 'application/pdf' || contentType.startsWith('text/plain');
-    if (!isUsable) throw new SeglError('UPLOAD_REFUSED', { why: contentType });
+    if (!isUsable) throw serverProblems.error('UPLOAD_REFUSED', { why: contentType });
     this.uploaded.set(documentId, { mimeType: contentType, bytes });
     this.#advance(documentId, { uploadedAt: 'now' });
   }
@@ -246,7 +248,7 @@ export class ScriptedFlow implements SigningFlow {
     this.#note('reopenForm', key, documentId);
     this.#check(key);
     const { kind } = this.#step();
-    if (kind !== 'read' && kind !== 'sign') throw new SeglError('STEP_NOT_DUE', { why: `it is ${kind}` });
+    if (kind !== 'read' && kind !== 'sign') throw serverProblems.error('STEP_NOT_DUE', { why: `it is ${kind}` });
     this.#progress[documentId] = {};
   }
 
@@ -254,7 +256,7 @@ export class ScriptedFlow implements SigningFlow {
     this.#note('markRead', key, documentId);
     this.#check(key);
     this.#requireDue('read', documentId);
-    if (!this.#progress[documentId]?.presentedAt) throw new SeglError('DOCUMENT_NOT_SHOWN');
+    if (!this.#progress[documentId]?.presentedAt) throw serverProblems.error('DOCUMENT_NOT_SHOWN');
     this.#advance(documentId, { readAt: 'now' });
   }
 
@@ -262,7 +264,7 @@ export class ScriptedFlow implements SigningFlow {
     this.#note('skip', key, documentId);
     this.#check(key);
     if (this.#document(documentId).optional !== true)
-      throw new SeglError('STEP_NOT_DUE', { why: 'mandatory' });
+      throw serverProblems.error('STEP_NOT_DUE', { why: 'mandatory' });
     this.#advance(documentId, { skippedAt: 'now' });
   }
 
@@ -315,7 +317,7 @@ export class ScriptedFlow implements SigningFlow {
     this.#note('chooseWay', key, documentId, wayId);
     this.#check(key);
     if (!['choose-method', 'declare', 'sign'].includes(this.#step().kind))
-      throw new SeglError('STEP_NOT_DUE', { why: `it is ${this.#step().kind}` });
+      throw serverProblems.error('STEP_NOT_DUE', { why: `it is ${this.#step().kind}` });
     this.#advance(documentId, { way: wayId });
   }
 
@@ -351,7 +353,7 @@ export class ScriptedFlow implements SigningFlow {
     this.#requireDue('declare', documentId);
     const way = wayOf(this.#stepDocuments(), this.#progress, documentId);
     if (way?.handwritten && !declaration.handwriting?.text)
-      throw new SeglError('HANDWRITING_REFUSED', { why: 'there is none' });
+      throw serverProblems.error('HANDWRITING_REFUSED', { why: 'there is none' });
     this.#advance(documentId, { declaredAt: 'now', ...(way?.kind === 'hand' && { signedAt: 'now' }) });
   }
 
@@ -359,15 +361,15 @@ export class ScriptedFlow implements SigningFlow {
     this.#note('provideCpr', key, documentId, cpr);
     this.#check(key);
     this.#requireDue('cpr', documentId);
-    if (!/^\d{6}-?\d{4}$/.test(cpr)) throw new SeglError('CPR_INVALID');
+    if (!/^\d{6}-?\d{4}$/.test(cpr)) throw serverProblems.error('CPR_INVALID');
     if (cpr.replace('-', '') !== this.#script.cpr) {
       const attempts = (this.#progress[documentId]?.cprAttempts ?? 0) + 1;
       if (attempts >= 3) {
         this.timeOut();
-        throw new SeglError('CPR_TOO_MANY_ATTEMPTS');
+        throw serverProblems.error('CPR_TOO_MANY_ATTEMPTS');
       }
       this.#advance(documentId, { cprAttempts: attempts });
-      throw new SeglError('CPR_MISMATCH');
+      throw serverProblems.error('CPR_MISMATCH');
     }
     this.#advance(documentId, { cprDue: false });
   }

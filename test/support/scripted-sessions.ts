@@ -1,5 +1,5 @@
 /** User sessions in memory, for tests of the portal: one list over the task of a scripted flow. */
-import { SeglError } from '../../src/problem/errors.ts';
+import { serverProblems } from '../../src/server/problems.ts';
 import type {
   SessionTaskView,
   SigningFlow,
@@ -22,7 +22,7 @@ export function scriptedSessions(flow: SigningFlow, script: SessionScript = {}):
   const key: SessionKey = { ref: 'list1', secret: 'secret-of-list' };
   let left = false;
   const check = (given: SessionKey): void => {
-    if (left || given.ref !== key.ref || given.secret !== key.secret) throw new SeglError('SESSION_GONE');
+    if (left || given.ref !== key.ref || given.secret !== key.secret) throw serverProblems.error('SESSION_GONE');
   };
   const stateOf = async (task: SessionTaskView): Promise<SessionTaskView['state']> => {
     const session = opened.get(task.taskId);
@@ -37,7 +37,7 @@ export function scriptedSessions(flow: SigningFlow, script: SessionScript = {}):
   };
   return {
     async open({ userSessionId }) {
-      if (userSessionId !== 'session-1') throw new SeglError('USER_SESSION_UNKNOWN');
+      if (userSessionId !== 'session-1') throw serverProblems.error('USER_SESSION_UNKNOWN');
       left = false;
       return key;
     },
@@ -55,7 +55,7 @@ export function scriptedSessions(flow: SigningFlow, script: SessionScript = {}):
     },
     async openTask(given, { requestId, taskId }, client) {
       check(given);
-      if (!tasks.some((task) => task.taskId === taskId)) throw new SeglError('TASK_UNKNOWN');
+      if (!tasks.some((task) => task.taskId === taskId)) throw serverProblems.error('TASK_UNKNOWN');
       const session = await flow.open({ requestId, taskId, client });
       opened.set(taskId, session);
       return session;

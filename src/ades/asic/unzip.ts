@@ -1,6 +1,7 @@
 /** Reads ZIP files that need no trust: one plain directory, everything where it says, nothing between the entries. */
 import { crc32, inflateRawSync } from 'node:zlib';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import type { ZipEntry } from './zip.ts';
 
 export const MAX_ZIP_ENTRIES = 2000;
@@ -19,7 +20,7 @@ const DEFLATED = 8;
 /** With and without its signature (APPNOTE 4.3.9). */
 const DESCRIPTOR_LENGTHS = [12, 16];
 
-const invalid = (why: string): SeglError => new SeglError('ASIC_INVALID', { why });
+const invalid = (why: string): SeglError => adesProblems.error('ASIC_INVALID', { why });
 
 interface Listed {
   readonly name: string;
@@ -157,7 +158,7 @@ function unpack(data: Buffer, { name, method, size, crc }: Listed): Uint8Array {
     try {
       content = inflateRawSync(data, { maxOutputLength: Math.max(size, 1) });
     } catch (error) {
-      throw new SeglError('ASIC_INVALID', { why: `"${name}" cannot be unpacked` }, { cause: error });
+      throw adesProblems.error('ASIC_INVALID', { why: `"${name}" cannot be unpacked` }, { cause: error });
     }
   }
   if (content.length !== size || crc32(content) !== crc) throw invalid(`"${name}" is damaged`);

@@ -1,6 +1,6 @@
 /** Writes ZIP files whose bytes follow from names and contents alone: stored, in the order given, without times. */
 import { crc32 } from 'node:zlib';
-import { SeglError } from '../../problem/errors.ts';
+import { generalProblems } from '../../problem/problems.ts';
 
 export interface ZipEntry {
   /** ASCII, with slashes. */
@@ -41,7 +41,7 @@ export function writeZip(entries: readonly ZipEntry[]): Uint8Array {
     offset += 30 + path.length + bytes.length;
   }
   if (offset > MAX_BYTES || entries.length > MAX_ENTRIES) {
-    throw new SeglError('PAYLOAD_TOO_LARGE', { limit: MAX_BYTES, setting: 'nothing; the format ends there' });
+    throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit: MAX_BYTES, setting: 'nothing; the format ends there' });
   }
   const directory = Buffer.concat(central);
   const end = Buffer.alloc(22);

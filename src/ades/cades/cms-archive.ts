@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { isSeglError, SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../../pki/problems.ts';
 import { readAlgorithm } from '../../pki/x509/certificate-fields.ts';
 import { readSignedData } from '../../pki/cms/cms-signed-data.ts';
 import { contextTag, readDer, Tag, type DerValue } from '../../pki/asn1/der.ts';
@@ -34,7 +35,7 @@ export interface ArchiveStamp {
 
 const NOTHING: ValidationData = { certificates: [], ocsps: [], crls: [] };
 const invalid = (why: string, part: StampPart): SeglError =>
-  new SeglError('TIMESTAMP_INVALID', { why, part });
+  pkiProblems.error('TIMESTAMP_INVALID', { why, part });
 
 /** `der` and `number`: what `readSignedData` has read. Throws ASN1_INVALID. */
 export function readArchivedParts(der: Uint8Array, number = 0): ArchivedParts {

@@ -17,6 +17,7 @@ import {
 import { publicKeyOf } from '../../pki/x509/certificate-fields.ts';
 import { withAsn1Errors } from '../../pki/asn1/der.ts';
 import { isSeglError, SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { Oid } from '../../pki/asn1/oids.ts';
 import { readCmsPolicy, type ReadPolicy } from './signature-policy.ts';
 import { digestName, signatureScheme } from '../../pki/algorithms/signature-algorithm.ts';
@@ -70,7 +71,7 @@ export function judgeCms(
   digestOf?: (hash: string) => Uint8Array,
   number?: number,
 ): JudgedCms {
-  const invalid = (why: string): SeglError => new SeglError('CMS_INVALID', { why });
+  const invalid = (why: string): SeglError => adesProblems.error('CMS_INVALID', { why });
   return withAsn1Errors(invalid, () => {
     const data = readSignedData(der, number);
     const { signer, certificate, content } = data;

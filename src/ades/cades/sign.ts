@@ -3,7 +3,8 @@
  * content-type, message-digest and signing-certificate-v2 are signed, signing-time is absent.
  */
 import { createHash } from 'node:crypto';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { newDigest, type NewDigest } from '../../pki/algorithms/algorithm-constraints.ts';
 import { attribute, writeSignedData } from '../../pki/cms/cms-write.ts';
 import {
@@ -44,7 +45,7 @@ export interface VerifiedCms {
   readonly unjudged: readonly string[];
 }
 
-const invalid = (why: string): SeglError => new SeglError('CMS_INVALID', { why });
+const invalid = (why: string): SeglError => adesProblems.error('CMS_INVALID', { why });
 
 /**
  * Signs content given by its `digest`, which `hash` made (SHA-256 when left out); answers a DER ContentInfo that carries the signer's certificate and

@@ -1,8 +1,9 @@
 /** Certificates that a CMS structure brings along. They are not signed, so a damaged one must show in another way. */
 import { X509Certificate } from 'node:crypto';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 
-const invalid = (why: string): SeglError => new SeglError('PADES_INVALID', { why, part: 'certificate' });
+const invalid = (why: string): SeglError => adesProblems.error('PADES_INVALID', { why, part: 'certificate' });
 
 /**
  * Certificates travel outside what is signed, so a damaged one must show: each whose issuer is here was signed by

@@ -1,11 +1,12 @@
 /** /Contents of a signature dictionary: a DER value, and zeros up to the end of the room that was kept for it. */
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { derLength } from '../../pki/asn1/der.ts';
 import type { PdfString } from '../pdf/objects.ts';
 
 /** The DER value; all behind it must be zeros. Throws PADES_INVALID. */
 export function contentsOf({ bytes }: PdfString): Uint8Array {
-  const invalid = (why: string): SeglError => new SeglError('PADES_INVALID', { why });
+  const invalid = (why: string): SeglError => adesProblems.error('PADES_INVALID', { why });
   let length: number;
   try {
     length = derLength(bytes);

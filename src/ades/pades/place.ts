@@ -1,5 +1,6 @@
 /** Where a signature stands in its file, and that its byte range leaves out nothing but itself (ISO 32000-2, 12.8.1). */
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { PdfDocument } from '../pdf/document.ts';
 import { signatureFields, type SignatureField } from '../pdf/form.ts';
 import { latin1 } from '../pdf/lexer.ts';
@@ -7,7 +8,7 @@ import { PdfString } from '../pdf/objects.ts';
 
 export type SignedField = SignatureField & Required<Pick<SignatureField, 'signature'>>;
 
-const invalid = (why: string): SeglError => new SeglError('PADES_INVALID', { why });
+const invalid = (why: string): SeglError => adesProblems.error('PADES_INVALID', { why });
 
 type ByteRange = readonly [number, number, number, number];
 

@@ -3,7 +3,8 @@
  * came behind it, and which validation data the file carries. Facts only; whom to trust is decided elsewhere.
  */
 import { createHash } from 'node:crypto';
-import { isSeglError, SeglError } from '../../problem/errors.ts';
+import { isSeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { verifyCms, type VerifiedCms } from '../cades/sign.ts';
 import { changesBetween } from '../pdf/changes.ts';
 import { PdfDocument } from '../pdf/document.ts';
@@ -65,7 +66,7 @@ export function readPades(pdf: Uint8Array): ReadPades {
     (field): field is SignedField => field.signature !== undefined,
   );
   if (signed.length > MAX_SIGNATURES) {
-    throw new SeglError('PDF_INVALID', { why: `it has more than ${MAX_SIGNATURES} signatures` });
+    throw adesProblems.error('PDF_INVALID', { why: `it has more than ${MAX_SIGNATURES} signatures` });
   }
   for (const field of signed) {
     const place = attempt(() => placeOf(document, field));

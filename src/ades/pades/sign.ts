@@ -2,7 +2,7 @@
  * Writes a PAdES signature (ETSI EN 319 142-1) as one incremental update: signature pages, attachments, field and
  * signature together, so that the bytes of the original stay an exact prefix of the result.
  */
-import { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { signCades } from '../cades/sign.ts';
 import { addAttachments } from '../pdf/attachments.ts';
 import type { Attachment } from '../pdf/attachments.ts';
@@ -60,7 +60,7 @@ export async function addSignature(file: GrowingFile, input: Omit<PadesInput, 'p
   const document = PdfDocument.open(file.bytes);
   const permitted = permittedAdditions(document);
   const isSeen = input.page !== undefined || input.attachments.length > 0;
-  if (permitted !== 'all' && (isSeen || permitted !== 'signatures')) throw new SeglError('PDF_CERTIFIED');
+  if (permitted !== 'all' && (isSeen || permitted !== 'signatures')) throw adesProblems.error('PDF_CERTIFIED');
   const { key, timestamper } = input;
   await appendSigned(
     file,

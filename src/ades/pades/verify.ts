@@ -2,7 +2,8 @@
  * Verifies a PDF that we sealed: the seal is the last signature, nothing but validation data and document time-stamps came
  * behind it, and everything holds. Whether certificates are trusted is decided elsewhere.
  */
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import * as attachments from '../pdf/attachments.ts';
 import type { FoundAttachment } from '../pdf/attachments.ts';
 import { PdfDocument } from '../pdf/document.ts';
@@ -29,7 +30,7 @@ export interface VerifiedPades {
 /** The form that we write and verify. */
 const SUB_FILTER = 'ETSI.CAdES.detached';
 
-const invalid = (why: string): SeglError => new SeglError('PADES_INVALID', { why });
+const invalid = (why: string): SeglError => adesProblems.error('PADES_INVALID', { why });
 
 /**
  * The seal must hold, be ours in form (it carries its certificates up to the root) and cover the file but for what may

@@ -2,7 +2,8 @@
  * The object types of PDF (ISO 32000-1, 7.3). Booleans, numbers and null are JavaScript's own; arrays are arrays;
  * dictionaries are Maps from name (without the slash) to value, so that a key can be anything.
  */
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 
 export class PdfName {
   /** Bytes of the name as Latin-1 text, `#xx` already decoded. */
@@ -75,7 +76,7 @@ export type PdfValue =
 export const isDict = (value: PdfValue | undefined): value is PdfDict => value instanceof Map;
 
 /** The error for a file that breaks the PDF rules; `why` completes the sentence "The PDF cannot be used: …". */
-export const invalidPdf = (why: string): SeglError => new SeglError('PDF_INVALID', { why });
+export const invalidPdf = (why: string): SeglError => adesProblems.error('PDF_INVALID', { why });
 
 /** Name of a name object, undefined for anything else. */
 export const nameOf = (value: PdfValue | undefined): string | undefined =>

@@ -2,7 +2,7 @@
  * The cross-reference of a file (ISO 32000-1, 7.5.4–7.5.8): tables, streams, hybrids of both, and the chain of
  * earlier sections behind /Prev.
  */
-import { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { decodeStream } from './filters.ts';
 import { readStream } from './indirect.ts';
 import { Lexer, latin1 } from './lexer.ts';
@@ -71,7 +71,7 @@ export function readXref(bytes: Uint8Array): Xref {
       throw invalidPdf(`it has more than ${MAX_SECTIONS} cross-reference sections`);
     seen.add(offset);
     const section = readSection(bytes, offset, budget);
-    if (section.trailer.has('Encrypt')) throw new SeglError('PDF_ENCRYPTED');
+    if (section.trailer.has('Encrypt')) throw adesProblems.error('PDF_ENCRYPTED');
     size = Math.max(size, wholeNumber(section.trailer.get('Size'), '/Size of the trailer'));
     for (const [number, entry] of section.inUse) add(number, entry);
     return section;

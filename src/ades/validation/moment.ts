@@ -1,5 +1,5 @@
 /** The moment of validation as people and programs write it. */
-import { SeglError } from '../../problem/errors.ts';
+import { generalProblems } from '../../problem/problems.ts';
 
 export const MOMENT_FORMS = 'a date (2026-03-01) or a time with its zone (2026-03-01T12:00:00Z)';
 
@@ -12,7 +12,7 @@ export function readMoment(text: string, what: string): Date {
   // a day that its month does not have becomes one of the next month
   const isDay = day !== undefined && new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day);
   if (!isDay || Number.isNaN(at.getTime())) {
-    throw new SeglError('BAD_REQUEST', { why: `${what} "${text.slice(0, 40)}" is not ${MOMENT_FORMS}` });
+    throw generalProblems.error('BAD_REQUEST', { why: `${what} "${text.slice(0, 40)}" is not ${MOMENT_FORMS}` });
   }
   return at;
 }

@@ -3,7 +3,7 @@ import { ASIC_E_MEDIA_TYPE } from '../asic/container.ts';
 import { readZip } from '../asic/unzip.ts';
 import type { ZipEntry } from '../asic/zip.ts';
 import { readXades, type ReadXades } from '../xades/read.ts';
-import { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { failed, passed, type Finding, type SignatureFacts } from './facts.ts';
 import { xadesFacts } from './read-xml.ts';
 
@@ -48,7 +48,7 @@ function nameOf(uri: string): string {
   try {
     return decodeURIComponent(uri);
   } catch (error) {
-    if (error instanceof URIError) throw new SeglError('ASIC_INVALID', { why: 'a reference is not a URI' });
+    if (error instanceof URIError) throw adesProblems.error('ASIC_INVALID', { why: 'a reference is not a URI' });
     throw error;
   }
 }

@@ -3,7 +3,8 @@
  * byte, and the addition is put between.
  */
 import { SaxesParser } from 'saxes';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { DS, XADES } from '../xml/algorithms.ts';
 
 /** The document in two halves; the addition goes between them. */
@@ -12,7 +13,7 @@ export interface Gap {
   readonly after: Buffer;
 }
 
-const invalid = (why: string): SeglError => new SeglError('XML_INVALID', { why });
+const invalid = (why: string): SeglError => adesProblems.error('XML_INVALID', { why });
 
 interface Tag {
   readonly uri: string;

@@ -1,5 +1,5 @@
 /** Reads the XAdES properties of a seal. Signed ones mean something only after the signature was verified. */
-import { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import type { ValidationData } from '../../pki/revocation/validation-data.ts';
 import { DS, XADES, digestAlgorithms } from '../xml/algorithms.ts';
 import { parseDateTime } from '../xml/date-time.ts';
@@ -65,7 +65,7 @@ function readDigest(parent: XmlElement): DigestReference {
   reader.finish();
   const hash = digestAlgorithms.get(algorithm);
   if (!hash || hash === 'sha1') {
-    throw new SeglError('XML_INVALID', { why: `the digest algorithm ${algorithm} is not accepted here` });
+    throw adesProblems.error('XML_INVALID', { why: `the digest algorithm ${algorithm} is not accepted here` });
   }
   return { hash, value: base64Of(value, 'DigestValue') };
 }

@@ -1,5 +1,5 @@
 /** Reads SignedProperties of any maker. They mean something only once the signature over them has been verified. */
-import { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import type { ReadPolicy } from '../cades/signature-policy.ts';
 import { DS, XADES, digestAlgorithms } from '../xml/algorithms.ts';
 import { parseDateTime } from '../xml/date-time.ts';
@@ -43,7 +43,7 @@ export function readSignedProperties(element: XmlElement): SignedProperties {
 function readDigest(parent: XmlElement): ReadDigest {
   const algorithm = getChild(parent, DS, 'DigestMethod').attribute('Algorithm') ?? '';
   const hash = digestAlgorithms.get(algorithm);
-  if (!hash) throw new SeglError('XML_INVALID', { why: `the digest algorithm ${algorithm} is not known` });
+  if (!hash) throw adesProblems.error('XML_INVALID', { why: `the digest algorithm ${algorithm} is not known` });
   return { hash, value: base64Of(getChild(parent, DS, 'DigestValue'), 'DigestValue') };
 }
 

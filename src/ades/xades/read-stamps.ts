@@ -1,6 +1,8 @@
 /** The time-stamps of a signature: what each is over (EN 319 132-1 clauses 5.3 and 5.5, annex A.1.5), and whether it holds. */
 import { createHash } from 'node:crypto';
-import { isSeglError, SeglError } from '../../problem/errors.ts';
+import { isSeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
+import { pkiProblems } from '../../pki/problems.ts';
 import { stampFault, verifyTimeStampToken, type StampPart, type TimeStamp } from '../../pki/tsp/timestamp.ts';
 import { mergeValidationData, type ValidationData } from '../../pki/revocation/validation-data.ts';
 import { DS, XADES, XADES141 } from '../xml/algorithms.ts';
@@ -43,7 +45,7 @@ export function encapsulated(element: XmlElement): EncapsulatedStamp {
   const id = element.attribute('Id');
   const [token, ...more] = findChildren(element, XADES, 'EncapsulatedTimeStamp');
   if (!token || more.length > 0) {
-    throw new SeglError('XML_INVALID', { why: `${element.name} has not exactly one token` });
+    throw adesProblems.error('XML_INVALID', { why: `${element.name} has not exactly one token` });
   }
   return {
     name: element.name,
@@ -93,7 +95,7 @@ class Stamps {
   /** Nothing is canonicalized for a token that cannot be read. */
   #verify(token: Uint8Array, element: XmlElement, index: number): TimeStamp {
     const { referenced } = this.#parts;
-    if (!referenced) throw new SeglError('TIMESTAMP_INVALID', { why: 'what it is over cannot be told' });
+    if (!referenced) throw pkiProblems.error('TIMESTAMP_INVALID', { why: 'what it is over cannot be told' });
     return verifyTimeStampToken(token, (hash) => {
       const digest = createHash(hash);
       for (const part of this.#stamped(element, index, referenced)) {
@@ -108,7 +110,7 @@ class Stamps {
     const method = findChild(element, DS, 'CanonicalizationMethod');
     const algorithm = method?.attribute('Algorithm') ?? C14N_10;
     if (!isC14nAlgorithm(algorithm)) {
-      throw new SeglError('TIMESTAMP_INVALID', {
+      throw pkiProblems.error('TIMESTAMP_INVALID', {
         why: `its canonicalization ${algorithm} is not known`,
         part: 'algorithm',
       });
@@ -129,7 +131,7 @@ class Stamps {
         return named(...references);
       default:
         if (element.namespaceUri !== XADES141) {
-          throw new SeglError('TIMESTAMP_INVALID', {
+          throw pkiProblems.error('TIMESTAMP_INVALID', {
             why: 'an archive time-stamp of XAdES 1.3.2 is not understood',
           });
         }

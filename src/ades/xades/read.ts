@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { isSeglError, SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { mergeValidationData, type ValidationData } from '../../pki/revocation/validation-data.ts';
 import { digestAlgorithms, DS, XADES } from '../xml/algorithms.ts';
 import { C14N_EXCLUSIVE, canonicalize } from '../xml/c14n.ts';
@@ -96,7 +97,7 @@ export function readXades(bytes: Uint8Array, options: ReadOptions = {}): ReadXad
  */
 export function openXades(bytes: Uint8Array, number = 0, options: ReadOptions = {}): SignatureParts {
   const element = signaturesOf(parseXml(bytes))[number];
-  if (!element) throw new SeglError('XADES_INVALID', { why: 'there is no such signature' });
+  if (!element) throw adesProblems.error('XADES_INVALID', { why: 'there is no such signature' });
   return new Reading(element, number, options).parts(bytes);
 }
 
@@ -122,7 +123,7 @@ const isValue = ({ namespaceUri, name }: XmlElement): boolean =>
   namespaceUri === XADES && /^Encapsulated(X509Certificate|OCSPValue|CRLValue)$/.test(name);
 
 const tooMany = (most: number, what: string): SeglError =>
-  new SeglError('XML_INVALID', { why: `it has more than ${most} ${what}` });
+  adesProblems.error('XML_INVALID', { why: `it has more than ${most} ${what}` });
 
 const NONE: ValidationData = { certificates: [], ocsps: [], crls: [] };
 
@@ -144,7 +145,7 @@ class Reading {
       findChildren(object, XADES, 'QualifyingProperties'),
     );
     if (qualifying.length > 1)
-      throw new SeglError('XML_INVALID', { why: 'a signature has properties twice' });
+      throw adesProblems.error('XML_INVALID', { why: 'a signature has properties twice' });
     this.#qualifying = qualifying[0];
     const unsigned = this.#qualifying && findChild(this.#qualifying, XADES, 'UnsignedProperties');
     const properties = unsigned && findChild(unsigned, XADES, 'UnsignedSignatureProperties');
@@ -201,7 +202,7 @@ class Reading {
 
   parts(bytes: Uint8Array): SignatureParts {
     const core = this.#core();
-    if ('problem' in core) throw new SeglError('XADES_INVALID', { why: core.problem });
+    if ('problem' in core) throw adesProblems.error('XADES_INVALID', { why: core.problem });
     const octetsOf = (element: XmlElement): Uint8Array => canonicalize(element, C14N_EXCLUSIVE);
     const { signedInfo, signatureValue, keyInfo, objects } = this.#elements();
     const id = this.#element.attribute('Id') ?? `xades-${digestHex(core.verified.signatureValue)}`;

@@ -1,6 +1,6 @@
 /** Seals: the service's own XAdES-EPES signature over one document of ours. */
 import { createHash, randomUUID } from 'node:crypto';
-import { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import type { SigningKey } from '../../pki/algorithms/signing-key.ts';
 import type { ValidationData } from '../../pki/revocation/validation-data.ts';
 import { writeSeal, writeSignedInfo, writeSignedProperties } from './seal-form.ts';
@@ -26,7 +26,7 @@ export interface SealOptions {
 export async function sealXml(text: string, envelope: Envelope, options: SealOptions): Promise<Uint8Array> {
   const { key, signingTime, policy, validation } = options;
   if (validation.ocsps.length + validation.crls.length === 0) {
-    throw new SeglError('LTVSDO_INVALID', { why: 'there is no revocation answer for its seal' });
+    throw adesProblems.error('LTVSDO_INVALID', { why: 'there is no revocation answer for its seal' });
   }
   const id = `xmldsig-${randomUUID()}`;
   const certificates = collectCertificates(key, validation);

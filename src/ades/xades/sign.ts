@@ -1,6 +1,6 @@
 /** Signs with XAdES at level B (ETSI EN 319 132-1), EPES with a policy: enveloping, enveloped or detached data. */
 import { createHash, randomUUID } from 'node:crypto';
-import { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { newDigest } from '../../pki/algorithms/algorithm-constraints.ts';
 import type { SigningKey } from '../../pki/algorithms/signing-key.ts';
 import { BASE64, DS, ENVELOPED_SIGNATURE, XADES } from '../xml/algorithms.ts';
@@ -61,7 +61,7 @@ interface Part {
 export async function signXades({ key, signingTime, data, policy }: XadesOptions): Promise<SignatureParts> {
   const enveloped = data.find(({ form }) => form === 'enveloped');
   if (data.length === 0 || (enveloped && data.length > 1)) {
-    throw new SeglError('XML_INVALID', { why: 'a signature is over one enveloped document, or over others' });
+    throw adesProblems.error('XML_INVALID', { why: 'a signature is over one enveloped document, or over others' });
   }
   const id = `xades-${randomUUID()}`;
   const hash = newDigest();

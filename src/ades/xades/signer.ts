@@ -1,6 +1,6 @@
 /** Which certificate of KeyInfo is the signer's: the one that was signed for, never simply the first. */
 import { createHash } from 'node:crypto';
-import { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { readCertificateFields, type CertificateFields } from '../../pki/x509/certificate-fields.ts';
 import type { SignedProperties } from './read-signed-properties.ts';
 
@@ -18,7 +18,7 @@ export function pickSigner(
       (der) => Buffer.compare(createHash(own.hash).update(der).digest(), own.value) === 0,
     );
     if (named) return named;
-    throw new SeglError('XADES_INVALID', { why: 'KeyInfo has not the certificate that was signed for' });
+    throw adesProblems.error('XADES_INVALID', { why: 'KeyInfo has not the certificate that was signed for' });
   }
   const distinct = new Map(certificates.map((der) => [createHash('sha256').update(der).digest('hex'), der]));
   const all = [...distinct.values()].map((der) => ({ der, fields: readCertificateFields(der) }));
@@ -26,7 +26,7 @@ export function pickSigner(
     (one) => !all.some((other) => other !== one && isIssuer(one.fields, other.fields)),
   );
   if (leaves.length === 1) return leaves[0]!.der;
-  throw new SeglError('XADES_INVALID', {
+  throw adesProblems.error('XADES_INVALID', {
     why: "the signer's certificate cannot be told among those in KeyInfo",
   });
 }

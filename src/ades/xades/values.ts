@@ -3,7 +3,7 @@ import { XADES } from '../xml/algorithms.ts';
 import { base64Element, element } from '../xml/canonical-text.ts';
 import { base64Of, findChild, isElement, type XmlElement } from '../xml/document.ts';
 import type { ValidationData } from '../../pki/revocation/validation-data.ts';
-import { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 
 /** CertificateValues in canonical form; nothing when there are no certificates. `xades` must be in scope. */
 export function certificateValues(certificates: readonly Uint8Array[]): string {
@@ -48,7 +48,7 @@ function readEncapsulated(parent: XmlElement | undefined, name: string): Uint8Ar
   if (!parent) return [];
   return parent.elements.map((child) => {
     if (!isElement(child, XADES, name)) {
-      throw new SeglError('XML_INVALID', { why: `${parent.name} has an unexpected ${child.name}` });
+      throw adesProblems.error('XML_INVALID', { why: `${parent.name} has an unexpected ${child.name}` });
     }
     return base64Of(child, name);
   });

@@ -8,7 +8,8 @@
  * byte is found, even where XML would see no difference.
  */
 import { createHash } from 'node:crypto';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { DS } from '../xml/algorithms.ts';
 import { findAll, type XmlDocument, type XmlElement } from '../xml/document.ts';
 import { verifyXmlSignature } from '../xml/xmldsig.ts';
@@ -70,7 +71,7 @@ export function verifySealedXml(
 }
 
 function invalid(why: string): SeglError {
-  return new SeglError('XMLDSIG_INVALID', { why });
+  return adesProblems.error('XMLDSIG_INVALID', { why });
 }
 
 /** The only ds:Signature of the document, as the last child of the root. */

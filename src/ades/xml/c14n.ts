@@ -3,7 +3,7 @@
  * whole: what differs for a part of it is only which namespaces and xml: attributes its start tags name.
  */
 import { XmlC14NMode, XmlDocument as LibxmlDocument, type XmlElement as LibxmlElement } from 'libxml2-wasm';
-import { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { XML_NAMESPACE, type XmlAttribute, type XmlDocument, type XmlElement } from './tree.ts';
 
 export const C14N_10 = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
@@ -253,7 +253,7 @@ export function canonicalOctets(
     document.canonicalize(handler, options);
   } catch (cause) {
     // a namespace that is a relative URI, for one: Canonical XML 1.0 section 1.3
-    throw new SeglError('XML_INVALID', { why: 'it has no canonical form' }, { cause });
+    throw adesProblems.error('XML_INVALID', { why: 'it has no canonical form' }, { cause });
   }
   return octets.subarray(0, length);
 }

@@ -2,7 +2,7 @@
  * Writing XML that already is its own canonical form (Canonical XML 1.0 section 2.3): sorted attributes, start and end
  * tags, only the escapes that canonicalization keeps. What is hashed is then the very text that is written.
  */
-import { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 
 /** Everything outside the Char production of XML 1.0; with the u flag a lone surrogate is a character of its own. */
 const FORBIDDEN = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
@@ -12,7 +12,7 @@ function refuseForbidden(value: string, where: string): void {
   const found = FORBIDDEN.exec(value)?.[0].codePointAt(0);
   if (found === undefined) return;
   const character = `U+${found.toString(16).toUpperCase().padStart(4, '0')}`;
-  throw new SeglError('XML_CHARACTER_INVALID', { character, where });
+  throw adesProblems.error('XML_CHARACTER_INVALID', { character, where });
 }
 
 const textEscapes: Readonly<Record<string, string>> = {

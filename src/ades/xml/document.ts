@@ -3,7 +3,8 @@
  * plain data (tree.ts).
  */
 import { ParseOption, XmlDocument as LibxmlDocument } from 'libxml2-wasm';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { canonicalOctets } from './c14n.ts';
 import { lengthOf, positionWith, withoutTexts, withTexts, type PlainText } from './plain-text.ts';
 import { DEFAULT_LIMITS, invalid, malformed, scanXml, type XmlLimits } from './scan.ts';
@@ -177,7 +178,7 @@ export function indexIds(
   let read = known.get(document);
   if (!read) known.set(document, (read = readIds(document, ignoreCase)));
   if (read.repeated === undefined) return read.index;
-  throw new SeglError('XMLDSIG_INVALID', {
+  throw adesProblems.error('XMLDSIG_INVALID', {
     why: `the Id ${read.repeated} occurs more than once`,
     part: 'ids',
   });

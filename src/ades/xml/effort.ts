@@ -1,5 +1,5 @@
 /** How much work the signatures and time-stamps of one document may be, however often they name its parts. */
-import { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 
 /** To canonicalize an element takes as long as this many octets of text, about a microsecond. */
 const ELEMENT = 500;
@@ -30,7 +30,7 @@ export class Effort {
   spend(octets: number, elements = 0): void {
     this.#left -= octets + ELEMENT * elements;
     if (this.#left >= 0) return;
-    throw new SeglError('XML_INVALID', {
+    throw adesProblems.error('XML_INVALID', {
       why: 'its signatures and time-stamps are over too much, too often',
     });
   }

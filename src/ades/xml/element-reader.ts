@@ -1,4 +1,5 @@
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { isElement, type XmlElement } from './document.ts';
 
 /** Reads the child elements of a sequence in the order that its schema gives. Everything throws XML_INVALID. */
@@ -45,6 +46,6 @@ export class ElementReader {
   }
 
   #invalid(problem: string): SeglError {
-    return new SeglError('XML_INVALID', { why: `${this.#parent.name} ${problem}` });
+    return adesProblems.error('XML_INVALID', { why: `${this.#parent.name} ${problem}` });
   }
 }

@@ -1,6 +1,7 @@
 /** One ds:Reference (RFC 3275 section 4.3.3): what it names is read and judged first, digested afterwards. */
 import { createHash } from 'node:crypto';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { BASE64, DS, ENVELOPED_SIGNATURE, digestAlgorithms } from './algorithms.ts';
 import { C14N_10, C14N_EXCLUSIVE, canonicalize, canonicalizeWithout, isC14nAlgorithm } from './c14n.ts';
 import type { C14nAlgorithm } from './c14n.ts';
@@ -12,7 +13,7 @@ export type SignaturePart = 'structure' | 'ids' | 'algorithms' | 'data' | 'value
 
 /** XMLDSIG_INVALID; `part` tells callers which check failed. */
 export function invalidSignature(part: SignaturePart, why: string): SeglError {
-  return new SeglError('XMLDSIG_INVALID', { why, part });
+  return adesProblems.error('XMLDSIG_INVALID', { why, part });
 }
 
 /** Whether an algorithm may be named, by its identifier. */

@@ -3,7 +3,8 @@
  * canonicalizes in the square of the namespaces that are in scope, and of the attributes of an element. The scan tells
  * markup from text, comments, CDATA and values as XML 1.0 does, so that it neither misses a tag nor counts what is none.
  */
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { isLongAndPlain, type PlainText } from './plain-text.ts';
 
 export interface XmlLimits {
@@ -41,7 +42,7 @@ export const DEFAULT_LIMITS: XmlLimits = {
 };
 
 /** XML_INVALID {why}. */
-export const invalid = (why: string): SeglError => new SeglError('XML_INVALID', { why });
+export const invalid = (why: string): SeglError => adesProblems.error('XML_INVALID', { why });
 
 /**
  * Gives the long texts that nothing is to be read in. Throws XML_INVALID for what is beyond a limit, not UTF-8 by its

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { XmlBufferInputProvider, XmlDocument, XmlValidateError, XsdValidator } from 'libxml2-wasm';
 import { xmlRegisterInputProvider } from 'libxml2-wasm';
-import { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { projectFile } from '../../problem/paths.ts';
 import { withLibxml } from './document.ts';
 
@@ -25,7 +25,7 @@ export function checkSchema(bytes: Uint8Array, schema: string): void {
       validator.validate(document);
     } catch (error) {
       if (!(error instanceof XmlValidateError)) throw error;
-      throw new SeglError('XML_INVALID', { why: describe(error) });
+      throw adesProblems.error('XML_INVALID', { why: describe(error) });
     }
   });
 }

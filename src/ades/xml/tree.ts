@@ -3,7 +3,7 @@
  * read is what is digested, and the canonical octets of an element are a piece of those of the document. In that form
  * every `<` begins a tag or a comment, every element has an end tag, and attributes stand in order, in double quotes.
  */
-import { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../problems.ts';
 import { Effort } from './effort.ts';
 
 /** Namespace of xml:lang and its like, which no document declares. */
@@ -257,7 +257,7 @@ function readElements(document: XmlDocument, comments: number[]): XmlElement[] {
   let at = 0;
   for (let start = find(octets, LESS, 0); start >= 0; start = find(octets, LESS, at)) {
     const next = octets[start + 1];
-    if (next === QUESTION) throw new SeglError('XML_INVALID', { why: 'it has a processing instruction' });
+    if (next === QUESTION) throw adesProblems.error('XML_INVALID', { why: 'it has a processing instruction' });
     if (next === EXCLAMATION) {
       comments.push(start);
       at = octets.indexOf(COMMENT_END, start) + COMMENT_END.length;

@@ -13,7 +13,7 @@ import {
 import { BY_HAND } from './wsd/content.ts';
 import { nativeChecks } from '../methods/nemid/checks.ts';
 import { isSignable } from '../methods/nemid/sign-text.ts';
-import { SeglError } from '../../problem/errors.ts';
+import { identityProblems } from '../problems.ts';
 
 /** A requirement of the policy that the content does not meet. */
 export interface PolicyGap {
@@ -103,7 +103,7 @@ export function findPolicyGaps(content: LtvSdoContent): PolicyGap[] {
 /** Throws POLICY_NOT_MET {requirement, why} with the first gap. */
 export function requirePolicy(content: LtvSdoContent): void {
   const [gap] = findPolicyGaps(content);
-  if (gap) throw new SeglError('POLICY_NOT_MET', { ...gap });
+  if (gap) throw identityProblems.error('POLICY_NOT_MET', { ...gap });
 }
 
 const missing = (trail: readonly AuditEvent[], type: string): string | undefined =>

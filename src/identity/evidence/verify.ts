@@ -19,7 +19,9 @@ import type { ReadLevel } from '../../ades/xades/level-of.ts';
 import { readXades } from '../../ades/xades/read.ts';
 import { signatureAlgorithms } from '../../ades/xml/algorithms.ts';
 import { verifyNemIdEvidence } from '../methods/nemid/evidence.ts';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { adesProblems } from '../../ades/problems.ts';
+import { pkiProblems } from '../../pki/problems.ts';
 import type { Handwriting } from '../methods/handwriting/handwriting.ts';
 import type { Certificate } from '../../pki/x509/certificate.ts';
 import {
@@ -79,7 +81,7 @@ export interface VerifiedXades {
   readonly objects: readonly Uint8Array[];
 }
 
-const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });
+const invalid = (why: string): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });
 
 /**
  * Verifies an LTV-SDO completely: the seal and its form, the seal's path and revocation answers at the sealing time,
@@ -214,7 +216,7 @@ export function verifyEvidenceXades(
   if (!read || more.length > 0) throw invalid('it has not exactly one signature');
   const { problem, certificate, certificates, stamps, carried } = read;
   if (problem !== undefined || !certificate)
-    throw new SeglError('XADES_INVALID', { why: problem ?? 'no key' });
+    throw adesProblems.error('XADES_INVALID', { why: problem ?? 'no key' });
   if (!read.isBound) throw invalid('the signature does not cover its own properties');
   if (read.beside !== undefined) throw invalid(`the signature does not cover ${read.beside}`);
   const order = ['B', 'T', 'LT', 'LTA'];

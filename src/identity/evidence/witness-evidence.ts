@@ -13,12 +13,13 @@ import {
   requireOrderOfTime,
   requireSameTold,
 } from './witnessed.ts';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../../pki/problems.ts';
 import type { Handwriting } from '../methods/handwriting/handwriting.ts';
 import type { Certificate } from '../../pki/x509/certificate.ts';
 import { HANDWRITING_EVENT } from './handwriting-event.ts';
 
-const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });
+const invalid = (why: string): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });
 
 export interface VerifiedWitnessed {
   /** Its path is for the caller to validate. */

@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto';
 import type { LtvSdoContent } from './ltvsdo/content.ts';
 import { BY_HAND, NATIVE_WSD, signingTimeOf, type WsdContent } from './wsd/content.ts';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../../pki/problems.ts';
 import { handwritingDigest, isHandwriting, type Handwriting } from '../methods/handwriting/handwriting.ts';
 
-const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });
+const invalid = (why: string): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });
 
 /** Of the login that a WSD may hold; others are judged by nobody here. */
 const NEMID = 'nemid';

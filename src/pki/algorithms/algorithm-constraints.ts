@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import type { KeyObject } from 'node:crypto';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 import { projectFile } from '../../problem/paths.ts';
 
 export type SignatureScheme = 'RSA' | 'RSA-PSS' | 'EC';
@@ -47,7 +48,7 @@ export function useAlgorithms(file: string): void {
 export const algorithmsFile = (): string => calendar.file;
 
 function readCalendar(file: string): Table {
-  const invalid = (why: string): SeglError => new SeglError('ALGORITHMS_INVALID', { file, why });
+  const invalid = (why: string): SeglError => pkiProblems.error('ALGORITHMS_INVALID', { file, why });
   let table: Partial<Table> | null;
   try {
     table = JSON.parse(readFileSync(file, 'utf8')) as Partial<Table> | null;

@@ -1,6 +1,7 @@
 /** Public keys from the SubjectPublicKeyInfo of certificates (RFC 5280 4.1.2.7). */
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 import { readDer, Tag } from '../asn1/der.ts';
 import { Oid } from '../asn1/oids.ts';
 import { Recent } from '../asn1/recent.ts';
@@ -12,7 +13,7 @@ const namedCurves: Readonly<Record<string, { readonly crv: string; readonly size
 };
 
 const invalid = (cause?: unknown): SeglError =>
-  new SeglError('ASN1_INVALID', { why: 'the public key is malformed or of an unknown kind' }, { cause });
+  pkiProblems.error('ASN1_INVALID', { why: 'the public key is malformed or of an unknown kind' }, { cause });
 
 const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 

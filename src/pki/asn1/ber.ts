@@ -2,7 +2,8 @@
  * CMS in BER (ITU-T X.690 8), as programs write it that do not know its length beforehand: values of indefinite length, and
  * octet strings in pieces. RFC 5652 takes it, but for what is digested.
  */
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 import { derLength, MAX_BYTES, Tag } from './der.ts';
 import { tlv } from './der-write.ts';
 
@@ -12,7 +13,7 @@ const INDEFINITE = 0x80;
 const MAX_DEPTH = 12;
 const MAX_PIECES = 50_000;
 
-const invalid = (why: string): SeglError => new SeglError('ASN1_INVALID', { why });
+const invalid = (why: string): SeglError => pkiProblems.error('ASN1_INVALID', { why });
 
 /**
  * The same with definite lengths and whole octet strings, for the readers of DER. What has a definite length already is left

@@ -4,6 +4,7 @@
  * beyond MAX_DEPTH, no bytes left over where a value should end. Everything throws ASN1_INVALID {why}.
  */
 import { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 import { Recent } from './recent.ts';
 
 /** Identifier octets of the universal types. */
@@ -40,7 +41,7 @@ export const MAX_OID_BYTES = 128;
 /** The same few are read over and over. */
 const oids = new Recent<string>(256);
 
-const invalid = (why: string): SeglError => new SeglError('ASN1_INVALID', { why });
+const invalid = (why: string): SeglError => pkiProblems.error('ASN1_INVALID', { why });
 const hex = (tag: number): string => `0x${tag.toString(16).padStart(2, '0')}`;
 
 /** The one value that `bytes` hold. Bytes behind it are refused. */

@@ -3,7 +3,8 @@
  * inside, and one signer unless several are asked for.
  */
 import { createHash } from 'node:crypto';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 import {
   hasParameters,
   publicKeyOf,
@@ -61,7 +62,7 @@ export const REVOCATION_DATA = 'CRLs';
 /** In `unjudged`, for the hints that archive time-stamps leave. */
 export const MORE_DIGESTS = 'more digest algorithms';
 
-const invalid = (why: string): SeglError => new SeglError('ASN1_INVALID', { why });
+const invalid = (why: string): SeglError => pkiProblems.error('ASN1_INVALID', { why });
 
 /** How many signers a DER ContentInfo with SignedData has; 1 to MAX_SIGNERS. Throws ASN1_INVALID. */
 export function signersIn(der: Uint8Array): number {

@@ -2,12 +2,13 @@
 import { constants, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { keyProblem } from '../algorithms/signature-algorithm.ts';
 import type { SigningKey } from '../algorithms/signing-key.ts';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import { certificatesFromPem } from '../x509/pem.ts';
 
 export const invalidKey = (why: string, cause?: unknown): SeglError =>
-  new SeglError('KEY_INVALID', { why }, { cause });
+  pkiProblems.error('KEY_INVALID', { why }, { cause });
 
 /**
  * A key from PEM texts: the private key (PKCS#8, PKCS#1 or SEC 1, encrypted or not), and its certificate followed by

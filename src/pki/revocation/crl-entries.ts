@@ -6,7 +6,8 @@
 import { readExtensions } from '../x509/certificate-fields.ts';
 import { readDer, Tag } from '../asn1/der.ts';
 import { Oid } from '../asn1/oids.ts';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 
 /** CRLReason by number. */
 export const revocationReasons: Readonly<Record<number, string>> = {
@@ -37,7 +38,7 @@ const GENERALIZED_TIME_BYTES = 17;
 /** An entry finds its place in one or two steps, unless its serial number is there already, or was made to collide. */
 const MAX_STEPS = 20;
 
-const invalid = (why: string): SeglError => new SeglError('ASN1_INVALID', { why });
+const invalid = (why: string): SeglError => pkiProblems.error('ASN1_INVALID', { why });
 
 export class RevokedEntries {
   readonly count: number;

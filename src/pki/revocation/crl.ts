@@ -15,7 +15,8 @@ import {
 } from '../asn1/der.ts';
 import { Oid } from '../asn1/oids.ts';
 import { signatureProblem, type Leniency } from '../algorithms/signature-algorithm.ts';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { RevokedEntries } from './crl-entries.ts';
 import { leniency } from '../x509/path.ts';
@@ -35,7 +36,7 @@ const understood: ReadonlySet<string> = new Set([
   Oid.expiredCertsOnCrl,
 ]);
 
-const invalid = (why: string): SeglError => new SeglError('CRL_INVALID', { why });
+const invalid = (why: string): SeglError => pkiProblems.error('CRL_INVALID', { why });
 
 /** What a list is about (issuing distribution point, RFC 5280 5.2.5). */
 interface Scope {

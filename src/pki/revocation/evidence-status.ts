@@ -2,6 +2,7 @@
 import { withAsn1Errors } from '../asn1/der.ts';
 import type { Leniency } from '../algorithms/signature-algorithm.ts';
 import { SeglError, isSeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import { listedStatus, readRevocationList, type RevocationList } from './crl.ts';
 import { checkOcspResponse, type OcspResult } from './ocsp.ts';
@@ -64,7 +65,7 @@ export function judgeStatus(
   const unknown = responders.find(({ certificate }) => !listed.includes(certificate));
   if (unknown) {
     const why = "the responder's certificate would need a status check of its own (no ocsp-nocheck)";
-    throw new SeglError('OCSP_INVALID', { why });
+    throw pkiProblems.error('OCSP_INVALID', { why });
   }
   return { told: new Set([...judged.map(({ certificate }) => certificate), ...listed]), answers: judged };
 }
@@ -74,7 +75,7 @@ function judgeAnswer(
   links: readonly Link[],
   judgement: Judgement,
 ): (JudgedAnswer & { readonly issuer: Certificate; readonly responderNeedsStatus: boolean }) | undefined {
-  const unusable = (why: string): SeglError => new SeglError('OCSP_INVALID', { why });
+  const unusable = (why: string): SeglError => pkiProblems.error('OCSP_INVALID', { why });
   const { status: said, basic } = withAsn1Errors(unusable, () => readOcspResponse(der));
   if (!basic) throw unusable(`the responder says ${said}`);
   const link = links.find(({ certificate, issuer }) =>
@@ -101,7 +102,7 @@ function judgeAnswer(
   if (status === 'revoked') throw revoked(link.certificate, revokedAt);
   if (status === 'unknown') {
     const why = 'the responder did not know it';
-    throw new SeglError('CERT_STATUS_UNKNOWN', { subject: link.certificate.subjectDn, why });
+    throw pkiProblems.error('CERT_STATUS_UNKNOWN', { subject: link.certificate.subjectDn, why });
   }
   const carried = withAsn1Errors(unusable, () => basic.certificates.map(parseCertificate));
   return { ...link, responder, responderNeedsStatus, carried };
@@ -124,7 +125,7 @@ function sharedAnswer(asOf: (at: Date) => OcspResult, at: Date, producedAt: Date
 /** The certificates that a list covers and does not name. One list may leave out others of the same issuer. */
 function judgeList(der: Uint8Array, links: readonly Link[], judgement: Judgement): Certificate[] {
   const issuers = new Map(links.map(({ issuer }) => [issuer.fingerprint, issuer]));
-  let failure = new SeglError('CRL_INVALID', { why: 'it is about none of the certificates' });
+  let failure = pkiProblems.error('CRL_INVALID', { why: 'it is about none of the certificates' });
   const heeding = <T>(attempt: () => T): T | undefined => {
     try {
       return attempt();
@@ -162,7 +163,7 @@ const statusLeniency = ({ allowSha1, allowSha1Status, allowRsa1024 }: Judgement)
 });
 
 const revoked = (certificate: Certificate, at: Date | undefined): SeglError =>
-  new SeglError('CERT_REVOKED', {
+  pkiProblems.error('CERT_REVOKED', {
     subject: certificate.subjectDn,
     at: at?.toISOString() ?? 'an unknown time',
   });

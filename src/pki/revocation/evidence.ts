@@ -5,6 +5,7 @@
 import type { Leniency } from '../algorithms/signature-algorithm.ts';
 import type { ValidationData } from './validation-data.ts';
 import { SeglError, isSeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import { judgeStatus, type Judgement, type Link } from './evidence-status.ts';
 import { buildPath, leniency } from '../x509/path.ts';
@@ -13,7 +14,7 @@ import { namesStatusSource } from './revocation.ts';
 /** Certificates above an anchor; real hierarchies have one or two. */
 const MAX_ABOVE = 8;
 
-const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });
+const invalid = (why: string): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });
 
 /**
  * Which authorities of a path need evidence: `told` those that name any source of their status, `answered` those that
@@ -77,7 +78,7 @@ export function validateWithEvidence(input: EvidenceInput): { readonly path: Cer
     intermediates: [...certificates, ...carried.map(parseCertificate)],
   });
   if (path.length === 1) {
-    throw new SeglError('CERT_STATUS_UNKNOWN', { subject: path[0]!.subjectDn, why: 'it is a trust anchor' });
+    throw pkiProblems.error('CERT_STATUS_UNKNOWN', { subject: path[0]!.subjectDn, why: 'it is a trust anchor' });
   }
   const whole = [...path, ...aboveAnchor(path.at(-1)!, certificates, judgement)];
   const links = whole
@@ -90,7 +91,7 @@ export function validateWithEvidence(input: EvidenceInput): { readonly path: Cer
     .slice(0, -1)
     .find((certificate, index) => (index === 0 || needsStatus(certificate)) && !told.has(certificate));
   if (untold) {
-    throw new SeglError('CERT_STATUS_UNKNOWN', {
+    throw pkiProblems.error('CERT_STATUS_UNKNOWN', {
       subject: untold.subjectDn,
       why: 'the evidence has no answer about it',
     });

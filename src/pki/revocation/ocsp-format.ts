@@ -11,10 +11,11 @@ import { integer, nullValue, octetString, oid, sequence } from '../asn1/der-writ
 import { Oid } from '../asn1/oids.ts';
 import { Recent } from '../asn1/recent.ts';
 import { digestName, type DigestName } from '../algorithms/signature-algorithm.ts';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 import type { Certificate } from '../x509/certificate.ts';
 
-const invalid = (why: string): SeglError => new SeglError('ASN1_INVALID', { why });
+const invalid = (why: string): SeglError => pkiProblems.error('ASN1_INVALID', { why });
 
 /** OCSPResponseStatus by number. */
 export const responseStatuses: Readonly<Record<number, string>> = {

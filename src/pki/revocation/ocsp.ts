@@ -3,7 +3,8 @@ import { readDer, withAsn1Errors } from '../asn1/der.ts';
 import { contextValue, octetString, oid, sequence } from '../asn1/der-write.ts';
 import { Oid } from '../asn1/oids.ts';
 import { signatureProblem, type Leniency } from '../algorithms/signature-algorithm.ts';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import { revocationReasons } from './crl-entries.ts';
 import {
@@ -59,7 +60,7 @@ export interface OcspExpectation extends Leniency {
   readonly later?: boolean;
 }
 
-const invalid = (why: string): SeglError => new SeglError('OCSP_INVALID', { why });
+const invalid = (why: string): SeglError => pkiProblems.error('OCSP_INVALID', { why });
 
 /**
  * A DER OCSPRequest for one certificate. Names are hashed with SHA-1, which every responder understands; the hash

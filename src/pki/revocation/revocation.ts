@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../problem/clock.ts';
 import { SeglError, isSeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import {
   listedStatus,
@@ -175,19 +176,19 @@ export class RevocationService {
     if (!responderNeedsStatus) return {};
     const { list, result } = await this.listed(responder, issuer);
     if (result.status === 'revoked')
-      throw new SeglError('OCSP_INVALID', { why: "the responder's certificate was revoked" });
+      throw pkiProblems.error('OCSP_INVALID', { why: "the responder's certificate was revoked" });
     return { responderList: list.der };
   }
 
   async #fetchList(url: string): Promise<Uint8Array> {
     const get = this.#get;
-    if (!get) throw new SeglError('REVOCATION_UNAVAILABLE', { url });
+    if (!get) throw pkiProblems.error('REVOCATION_UNAVAILABLE', { url });
     return answerOf(url, () => get(url, MAX_CRL_BYTES));
   }
 }
 
 const noSource = (certificate: Certificate, why: string): SeglError =>
-  new SeglError('CERT_STATUS_UNKNOWN', { subject: certificate.subjectDn, why });
+  pkiProblems.error('CERT_STATUS_UNKNOWN', { subject: certificate.subjectDn, why });
 
 /** The first source that gives something usable; the failure of the last one, or `none` when there is no source. */
 async function firstOf<T>(
@@ -212,8 +213,8 @@ async function answerOf(url: string, request: () => Promise<HttpAnswer>): Promis
   try {
     answer = await request();
   } catch (cause) {
-    throw new SeglError('REVOCATION_UNAVAILABLE', { url }, { cause });
+    throw pkiProblems.error('REVOCATION_UNAVAILABLE', { url }, { cause });
   }
-  if (answer.status !== 200) throw new SeglError('REVOCATION_UNAVAILABLE', { url });
+  if (answer.status !== 200) throw pkiProblems.error('REVOCATION_UNAVAILABLE', { url });
   return Uint8Array.from(answer.body);
 }

@@ -1,6 +1,6 @@
 /** Whether a certificate may be relied on: its path, and the status of everything on it. */
 import type { ValidationData } from './validation-data.ts';
-import { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import { buildPath } from '../x509/path.ts';
 import { namesStatusSource, type CertificateStatus, type RevocationService } from './revocation.ts';
@@ -36,7 +36,7 @@ export async function validateCertificate(input: {
     at: input.at,
   });
   if (path.length === 1) {
-    throw new SeglError('CERT_STATUS_UNKNOWN', { subject: path[0]!.subjectDn, why: 'it is a trust anchor' });
+    throw pkiProblems.error('CERT_STATUS_UNKNOWN', { subject: path[0]!.subjectDn, why: 'it is a trust anchor' });
   }
   const statuses = await Promise.all(
     path
@@ -71,10 +71,10 @@ export async function goodStatus(
   const told = await revocation.status(certificate, issuer);
   const subject = certificate.subjectDn;
   if (told.status === 'revoked') {
-    throw new SeglError('CERT_REVOKED', { subject, at: told.revokedAt?.toISOString() ?? 'an unknown time' });
+    throw pkiProblems.error('CERT_REVOKED', { subject, at: told.revokedAt?.toISOString() ?? 'an unknown time' });
   }
   if (told.status === 'unknown') {
-    throw new SeglError('CERT_STATUS_UNKNOWN', { subject, why: 'the responder does not know it' });
+    throw pkiProblems.error('CERT_STATUS_UNKNOWN', { subject, why: 'the responder does not know it' });
   }
   return told;
 }

@@ -1,5 +1,6 @@
 /** RFC 3161 time-stamp tokens: what they say, and whether it holds. */
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 import type { UsedAlgorithm } from '../algorithms/algorithm-constraints.ts';
 import {
   readAlgorithm,
@@ -48,7 +49,7 @@ export interface TimeStamp {
 export type StampPart = SignedDataFault['part'] | 'imprint' | 'purpose';
 
 const invalid = (why: string, part: StampPart = 'structure'): SeglError =>
-  new SeglError('TIMESTAMP_INVALID', { why, part });
+  pkiProblems.error('TIMESTAMP_INVALID', { why, part });
 
 /** What a TIMESTAMP_INVALID, or any error about its encoding, says of a token. */
 export const stampFault = ({

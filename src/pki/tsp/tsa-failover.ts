@@ -1,7 +1,8 @@
 /** Several time-stamp authorities as one: whoever answers well is as good as the other. */
 import type { Timestamper } from '../algorithms/signing-key.ts';
 import type { Clock } from '../../problem/clock.ts';
-import { isSeglError, SeglError } from '../../problem/errors.ts';
+import { isSeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 
 /** How long an authority that failed is asked last: twice as long with each failure in a row, up to the longest. */
 const REST_MS = 60_000;
@@ -55,6 +56,6 @@ export function failover(
     }
     if (authorities.length === 1) throw last;
     const url = authorities.map((one) => one.url).join(', ');
-    throw new SeglError('TSA_FAILED', { url, why: reasons.join('; ') }, { cause: last });
+    throw pkiProblems.error('TSA_FAILED', { url, why: reasons.join('; ') }, { cause: last });
   };
 }

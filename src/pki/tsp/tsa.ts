@@ -8,6 +8,7 @@ import type { Timestamper } from '../algorithms/signing-key.ts';
 import { verifyTimeStampToken } from './timestamp.ts';
 import type { Clock } from '../../problem/clock.ts';
 import { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import type { HttpPost } from '../revocation/http.ts';
 import { buildPath } from '../x509/path.ts';
@@ -51,7 +52,7 @@ export function createTimestamper(services: {
   const anchors = services.anchors.map(parseCertificate);
 
   const failed = (why: string, cause?: unknown): SeglError =>
-    new SeglError('TSA_FAILED', { url, why }, { cause });
+    pkiProblems.error('TSA_FAILED', { url, why }, { cause });
 
   const check = async (
     body: Uint8Array,
@@ -122,7 +123,7 @@ export function readTimeStampResponse(der: Uint8Array): Uint8Array {
   const texts = statusInfo.optional(Tag.sequence)?.sequence().rest() ?? [];
   if (status > 1) {
     const said = texts.map((text) => text.text()).join(' ');
-    throw new SeglError('TIMESTAMP_INVALID', {
+    throw pkiProblems.error('TIMESTAMP_INVALID', {
       why: `the request was refused with status ${status}${said ? ` (${said})` : ''}`,
     });
   }

@@ -1,6 +1,7 @@
 /** The fields of an X.509 certificate (RFC 5280 4.1) as they stand in its DER; meaning is given to them elsewhere. */
 import type { KeyObject } from 'node:crypto';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 import { contextTag, readDer, Tag, type DerReader, type DerValue } from '../asn1/der.ts';
 import { Oid } from '../asn1/oids.ts';
 import { readPublicKey } from '../algorithms/public-key.ts';
@@ -38,7 +39,7 @@ export interface CertificateFields {
   readonly extensions: readonly Extension[];
 }
 
-const invalid = (why: string): SeglError => new SeglError('ASN1_INVALID', { why });
+const invalid = (why: string): SeglError => pkiProblems.error('ASN1_INVALID', { why });
 
 /** The same few authorities stand in every signature and time-stamp. */
 const recent = new Recent<CertificateFields>(500);

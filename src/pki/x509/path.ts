@@ -1,7 +1,7 @@
 /** Certification paths from a certificate to a trust anchor (RFC 5280 6, without policy processing). */
 import { Oid } from '../asn1/oids.ts';
 import { keyProblem, type Leniency } from '../algorithms/signature-algorithm.ts';
-import { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 import type { Certificate } from './certificate.ts';
 
 /** Real paths have three certificates; the bounds stop bundles that were made to keep us busy. */
@@ -46,7 +46,7 @@ export function buildPath(input: PathInput): Certificate[] {
   const path = search.extend([input.leaf]);
   if (path) return path;
   const { subject, why } = search.failure;
-  throw new SeglError('CERT_PATH_INVALID', { subject, why });
+  throw pkiProblems.error('CERT_PATH_INVALID', { subject, why });
 }
 
 class PathSearch {

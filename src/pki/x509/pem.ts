@@ -1,5 +1,5 @@
 /** PEM (RFC 7468) bundles of certificates and the DER inside. */
-import { SeglError } from '../../problem/errors.ts';
+import { pkiProblems } from '../problems.ts';
 
 const block = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----/g;
 
@@ -7,9 +7,9 @@ const block = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICAT
 export function certificatesFromPem(pem: string): Uint8Array[] {
   const found = [...pem.matchAll(block)].map(([, base64]) => Uint8Array.from(Buffer.from(base64!, 'base64')));
   const announced = pem.split('-----BEGIN CERTIFICATE-----').length - 1;
-  if (found.length === 0) throw new SeglError('PEM_INVALID', { why: 'there is no certificate in it' });
+  if (found.length === 0) throw pkiProblems.error('PEM_INVALID', { why: 'there is no certificate in it' });
   if (found.length !== announced)
-    throw new SeglError('PEM_INVALID', { why: 'a certificate in it is damaged' });
+    throw pkiProblems.error('PEM_INVALID', { why: 'a certificate in it is damaged' });
   return found;
 }
 

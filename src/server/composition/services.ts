@@ -14,7 +14,7 @@ import {
   ocesEnvironment,
   type OcesEnvironment,
 } from '../../identity/methods/nemid/environments.ts';
-import { SeglError } from '../../problem/errors.ts';
+import { generalProblems } from '../../problem/problems.ts';
 import { ArchiveFlow } from '../application/documents/archived.ts';
 import type { FlowContext } from '../application/context.ts';
 import type { DeliveryContext } from '../application/delivery/deliver.ts';
@@ -90,7 +90,7 @@ function required<K extends keyof Config>(config: Config, names: Record<K, strin
     const problems = missing.map(
       ([, variable]) => `  ${variable} must be set (the sandbox sets it when SANDBOX=on)`,
     );
-    throw new SeglError('CONFIG_INVALID', { problems: problems.join('\n') });
+    throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
   }
   return config as unknown as Record<K, string>;
 }
@@ -109,7 +109,7 @@ export async function signerEnvironment(
   const { nemidEnvironment: name, nemidTrustFile: file, nemidPolicyPrefix: policyPrefix } = config;
   if (!isEnvironment(name)) {
     const problems = `  NEMID_ENVIRONMENT must be production, test or sandbox, not "${name}"`;
-    throw new SeglError('CONFIG_INVALID', { problems });
+    throw generalProblems.error('CONFIG_INVALID', { problems });
   }
   return ocesEnvironment(name, {
     anchors: file === undefined ? undefined : await anchorsFrom(file),

@@ -3,7 +3,7 @@
  * `loadConfig` all read this table. Read once at start, then passed on; nothing else looks at the environment.
  */
 import { isAbsolute, resolve } from 'node:path';
-import { SeglError } from '../../problem/errors.ts';
+import { generalProblems } from '../../problem/problems.ts';
 
 type Kind =
   'text' | 'port' | 'integer' | 'url' | 'base-url' | 'smtp-url' | 'path' | 'key' | 'switch' | 'list' | 'urls';
@@ -426,7 +426,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     if ('value' in result) values[name] = result.value;
     else problems.push(`  ${variable} ${result.problem}${secret ? '' : `, not "${raw}"`}`);
   }
-  if (problems.length > 0) throw new SeglError('CONFIG_INVALID', { problems: problems.join('\n') });
+  if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
   const scheme = values['tlsCert'] === undefined ? 'http' : 'https';
   values['publicUrl'] ??= `${scheme}://localhost:${String(values['port'])}`;
   values['sandboxUrl'] ??= `http://localhost:${String(values['sandboxPort'])}`;

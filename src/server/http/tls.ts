@@ -4,7 +4,9 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Server, ServerOptions } from 'node:https';
 import { createSecureContext } from 'node:tls';
-import { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { generalProblems } from '../../problem/problems.ts';
+import { serverProblems } from '../problems.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
 import { certificatesFromPem } from '../../pki/x509/pem.ts';
 
@@ -41,7 +43,7 @@ export function tlsFiles(config: {
   if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile };
   if (certFile === undefined && keyFile === undefined) return undefined;
   const problems = '  TLS_CERT and TLS_KEY must be set together';
-  throw new SeglError('CONFIG_INVALID', { problems });
+  throw generalProblems.error('CONFIG_INVALID', { problems });
 }
 
 /** Options for an https server. Throws TLS_FILES_INVALID; never with content of the files. */
@@ -78,7 +80,7 @@ export async function readTlsOptions(files: TlsFiles): Promise<ServerOptions> {
 }
 
 const invalid = (why: string, cause?: unknown): SeglError =>
-  new SeglError('TLS_FILES_INVALID', { why }, { cause });
+  serverProblems.error('TLS_FILES_INVALID', { why }, { cause });
 
 /**
  * Asks clients for a certificate of one of these authorities (PEM) without demanding one: the handshake proves that they

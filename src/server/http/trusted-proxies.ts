@@ -6,7 +6,7 @@ import { isIP } from 'node:net';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config/config.ts';
-import { SeglError } from '../../problem/errors.ts';
+import { generalProblems } from '../../problem/problems.ts';
 import { networkList } from '../adapters/outbound/addresses.ts';
 import { isHost } from './base-url.ts';
 
@@ -38,7 +38,7 @@ export function proxyRule(networks: readonly string[]): ProxyRule | undefined {
     };
   } catch (cause) {
     const problems = `  TRUSTED_PROXIES must be networks like 10.0.0.0/8, not "${networks.join(', ')}"`;
-    throw new SeglError('CONFIG_INVALID', { problems }, { cause });
+    throw generalProblems.error('CONFIG_INVALID', { problems }, { cause });
   }
 }
 
@@ -54,7 +54,7 @@ export function heedProxies(
   const read = Object.hasOwn(readers, forwardedHeaders) ? readers[forwardedHeaders] : undefined;
   if (!read) {
     const problems = `  FORWARDED_HEADERS must be ${Object.keys(readers).join(' or ')}, not "${forwardedHeaders}"`;
-    throw new SeglError('CONFIG_INVALID', { problems });
+    throw generalProblems.error('CONFIG_INVALID', { problems });
   }
   app.addHook('onRequest', (request, _reply, done) => {
     const { headers, socket } = request.raw;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { SeglError } from '../../../src/problem/errors.ts';
+import { pkiProblems } from '../../../src/pki/problems.ts';
 import { failover } from '../../../src/pki/tsp/tsa-failover.ts';
 
 const digest = new Uint8Array(32);
@@ -17,7 +17,7 @@ function authorities(answers: Record<string, string | undefined>) {
         const why = answers[url];
         return why === undefined
           ? Promise.resolve(Buffer.from(url))
-          : Promise.reject(new SeglError('TSA_FAILED', { url, why }));
+          : Promise.reject(pkiProblems.error('TSA_FAILED', { url, why }));
       },
     })),
     { clock: { now: () => new Date(now) }, onFailure: (url, why) => heard.push(`${url}: ${why}`) },

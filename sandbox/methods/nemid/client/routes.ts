@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { SeglError } from '../../../../src/problem/errors.ts';
+import { generalProblems } from '../../../../src/problem/problems.ts';
 import { projectFile } from '../../../../src/problem/paths.ts';
 import { render } from '../../../templates.ts';
 import { ended, type ClientSessions } from './client-session.ts';
@@ -44,7 +44,7 @@ function fields(body: unknown, names: readonly string[]): Record<string, string>
 export function nemIdDoor(app: FastifyInstance, sessions: () => ClientSessions): void {
   app.get<{ Params: { mode: string } }>('/launcher/:mode/:random', async (request, reply) => {
     const { mode } = request.params;
-    if (mode !== 'std' && mode !== 'lmt') throw new SeglError('NOT_FOUND');
+    if (mode !== 'std' && mode !== 'lmt') throw generalProblems.error('NOT_FOUND');
     return secured(reply).type('text/html; charset=utf-8').send(render('client', { mode, ways }));
   });
   for (const [name, type] of Object.entries(ASSETS)) {

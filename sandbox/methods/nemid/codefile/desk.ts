@@ -1,7 +1,8 @@
 /** The CodeFile client's server: it judges parameters and lays out the message; the key stays with the user. */
 import { certificatesFromPem, certificatesToPem } from '../../../../src/pki/x509/pem.ts';
 import { parseCertificate } from '../../../../src/pki/x509/certificate.ts';
-import { isSeglError, SeglError } from '../../../../src/problem/errors.ts';
+import { isSeglError } from '../../../../src/problem/errors.ts';
+import { generalProblems } from '../../../../src/problem/problems.ts';
 import type { Clock } from '../../../../src/problem/clock.ts';
 import type { FindIdentity } from '../client/client-session.ts';
 import type { FindProvider } from '../client/client-parameters.ts';
@@ -47,7 +48,7 @@ export class CodeFileDesk {
   /** A person's key file: PKCS#8 under PBES2, then the certificates; PEM, so openssl reads it too. */
   keyFile(person: TestPerson, password: string): string {
     if (password.length < 4) {
-      throw new SeglError('BAD_REQUEST', { why: 'the password of a key file has at least 4 characters' });
+      throw generalProblems.error('BAD_REQUEST', { why: 'the password of a key file has at least 4 characters' });
     }
     const { key, certificates } = this.#world.identityOf(person);
     const encrypted = key.export({

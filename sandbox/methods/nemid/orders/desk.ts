@@ -1,7 +1,7 @@
 import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import type { Clock } from '../../../../src/problem/clock.ts';
-import { SeglError } from '../../../../src/problem/errors.ts';
+import { generalProblems } from '../../../../src/problem/problems.ts';
 import { isPassword } from '../client/account-rules.ts';
 import { writePkcs12 } from '../../../pki/pkcs12.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
@@ -85,7 +85,7 @@ export class OrderDesk {
 
   /** DER of the certificate, once it is activated. Throws NOT_FOUND. */
   certificate(order: PlacedOrder): Uint8Array {
-    if (order.state !== 'activated' && order.state !== 'revoked') throw new SeglError('NOT_FOUND');
+    if (order.state !== 'activated' && order.state !== 'revoked') throw generalProblems.error('NOT_FOUND');
     return this.#world.certificate(`order-${order.id}`);
   }
 
@@ -132,18 +132,18 @@ export class OrderDesk {
   async activate(token: string, temporaryPassword: string, password: string): Promise<Uint8Array> {
     const order = this.byToken(token);
     if (order.state !== 'ordered') {
-      throw new SeglError('BAD_REQUEST', { why: `the order is ${order.state} already` });
+      throw generalProblems.error('BAD_REQUEST', { why: `the order is ${order.state} already` });
     }
     if (!same(temporaryPassword.trim(), order.temporaryPassword)) {
       order.wrongPasswords += 1;
       if (order.wrongPasswords >= ATTEMPTS) order.state = 'locked';
       await this.#file.save();
-      throw new SeglError('BAD_REQUEST', {
+      throw generalProblems.error('BAD_REQUEST', {
         why: `the temporary password is wrong, attempts left: ${String(ATTEMPTS - order.wrongPasswords)}`,
       });
     }
     if (!isPassword(password)) {
-      throw new SeglError('BAD_REQUEST', {
+      throw generalProblems.error('BAD_REQUEST', {
         why: 'a password has 4 to 40 characters, no space first or last',
       });
     }
@@ -171,7 +171,7 @@ export class OrderDesk {
 
   #find(wanted: (order: PlacedOrder) => boolean): PlacedOrder {
     const order = this.#file.value.find(wanted);
-    if (!order) throw new SeglError('NOT_FOUND');
+    if (!order) throw generalProblems.error('NOT_FOUND');
     return order;
   }
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { isSeglError, SeglError } from '../../../../src/problem/errors.ts';
+import { isSeglError } from '../../../../src/problem/errors.ts';
+import { generalProblems } from '../../../../src/problem/problems.ts';
 import { render } from '../../../templates.ts';
 import { readFields } from '../testtools/form.ts';
 import { sendPage } from '../testtools/page.ts';
@@ -79,7 +80,7 @@ export function ordersDoor(app: FastifyInstance, desk: () => OrderDesk): void {
     const order = desk().byToken(params.token);
     try {
       if (password !== repeated) {
-        throw new SeglError('BAD_REQUEST', { why: 'the two passwords are not the same' });
+        throw generalProblems.error('BAD_REQUEST', { why: 'the two passwords are not the same' });
       }
       return p12(reply, order, await desk().activate(params.token, temporary, password));
     } catch (error) {
@@ -96,6 +97,6 @@ export function ordersDoor(app: FastifyInstance, desk: () => OrderDesk): void {
       return reply.code(201).send(placed);
     }
     const why = Object.entries(order.problems).map(([field, sentence]) => `${field}: ${sentence}`);
-    throw new SeglError('BAD_REQUEST', { why: why.join('; ') });
+    throw generalProblems.error('BAD_REQUEST', { why: why.join('; ') });
   });
 }

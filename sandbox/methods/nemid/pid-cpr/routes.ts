@@ -1,6 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isSeglError, SeglError } from '../../../../src/problem/errors.ts';
+import { isSeglError } from '../../../../src/problem/errors.ts';
+import { generalProblems } from '../../../../src/problem/problems.ts';
 import type { RidCprService } from './rid.ts';
 import type { PidCprService } from './service.ts';
 import { readPidCall, writeFault, writePidReplies, writeTest, writeTestConnection } from './soap.ts';
@@ -50,6 +51,6 @@ function answerPid({ pid }: CprServices, xml: string, isProvider: boolean): stri
   const call = readPidCall(xml);
   if (call.operation === 'pid')
     return writePidReplies(call.requests.map((item) => pid.answer(item, isProvider)));
-  if (!isProvider) throw new SeglError('BAD_REQUEST', { why: 'there is no valid client certificate' });
+  if (!isProvider) throw generalProblems.error('BAD_REQUEST', { why: 'there is no valid client certificate' });
   return call.operation === 'test' ? writeTest() : writeTestConnection(call.value);
 }

@@ -1,6 +1,6 @@
 /** The PID-CPR service on the wire: SOAP 1.1, document/literal, namespaces as in its published WSDL. */
 import { SaxesParser } from 'saxes';
-import { SeglError } from '../../../../src/problem/errors.ts';
+import { generalProblems } from '../../../../src/problem/problems.ts';
 
 /** One PIDRequest. A field that is nil, empty or absent is undefined. */
 export interface PidRequest {
@@ -40,7 +40,7 @@ const FIELDS: Readonly<Record<string, keyof PidRequest>> = {
   serviceId: 'serviceId',
 };
 
-const unreadable = (why: string) => new SeglError('BAD_REQUEST', { why });
+const unreadable = (why: string) => generalProblems.error('BAD_REQUEST', { why });
 
 /** Elements as a path of local names with their text. Document types are refused, so there are no entities. */
 export function readElements(xml: string): { path: string[]; text: string }[] {

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { SeglError } from '../../../../src/problem/errors.ts';
+import { generalProblems } from '../../../../src/problem/problems.ts';
 import { JsonFile } from '../../../world/json-file.ts';
 
 /** Addresses that one provider may use the test environment from. */
@@ -24,7 +24,7 @@ export interface Provider {
 function checked(provider: Provider): Provider {
   const { friendlyName, allow, clients } = provider;
   const refuse = (why: string): never => {
-    throw new SeglError('BAD_REQUEST', { why });
+    throw generalProblems.error('BAD_REQUEST', { why });
   };
   if (!/^[^\p{C}<>]{1,80}$/u.test(friendlyName)) refuse('a friendly name has 1 to 80 characters');
   const wrong = allow.find((address) => isIP(address) === 0);
@@ -70,7 +70,7 @@ export class ProviderRegistry {
   /** Adds a provider or changes one. Throws BAD_REQUEST. */
   async set(provider: Provider): Promise<Provider> {
     if (!/^CVR:\d{8}-UID:\d{1,20}$/.test(provider.id)) {
-      throw new SeglError('BAD_REQUEST', { why: 'a provider is named as in its certificate, CVR:…-UID:…' });
+      throw generalProblems.error('BAD_REQUEST', { why: 'a provider is named as in its certificate, CVR:…-UID:…' });
     }
     const made = checked(provider);
     this.#file.value[provider.id] = made;

@@ -1,6 +1,6 @@
 /** The test tools for scripts and the command line: what the pages do, as JSON. */
 import type { FastifyInstance } from 'fastify';
-import { SeglError } from '../../../../src/problem/errors.ts';
+import { generalProblems } from '../../../../src/problem/problems.ts';
 import { cardRows, keysLeft, printedSerial } from '../client/key-card.ts';
 import { ways } from '../client/ways.ts';
 import type { TestTools } from './tools.ts';
@@ -22,7 +22,7 @@ export function testToolsApi(app: FastifyInstance, tools: () => TestTools): void
     const made = await users().create(readFields(body), false);
     if (!('problems' in made)) return reply.code(201).send(made);
     const why = Object.entries(made.problems).map(([field, sentence]) => `${field}: ${sentence}`);
-    throw new SeglError('BAD_REQUEST', { why: why.join('; ') });
+    throw generalProblems.error('BAD_REQUEST', { why: why.join('; ') });
   });
   app.get<User>('/testtools/api/persons/:user', async ({ params }) => users().status(find(params.user)));
   app.get<User>('/testtools/api/persons/:user/log', async ({ params }) => users().log(find(params.user)));
@@ -35,7 +35,7 @@ export function testToolsApi(app: FastifyInstance, tools: () => TestTools): void
   app.post<User>('/testtools/api/persons/:user/card', async ({ params, body }) => {
     const { left } = readFields(body);
     if (left !== undefined && !/^\d{1,3}$/.test(left)) {
-      throw new SeglError('BAD_REQUEST', { why: '"left" is not a number of keys' });
+      throw generalProblems.error('BAD_REQUEST', { why: '"left" is not a number of keys' });
     }
     const card = await users().card(find(params.user), left === undefined ? undefined : Number(left));
     return { serial: printedSerial(card.serial), keysLeft: keysLeft(card) };
@@ -73,10 +73,10 @@ export function testToolsApi(app: FastifyInstance, tools: () => TestTools): void
   app.post('/testtools/api/key', async ({ body }) => {
     const { card, number } = readFields(body);
     if (card === undefined || number === undefined) {
-      throw new SeglError('BAD_REQUEST', { why: '"card" and "number" are needed' });
+      throw generalProblems.error('BAD_REQUEST', { why: '"card" and "number" are needed' });
     }
     const key = users().accounts.keyOn(card.replaceAll('-', ''), number);
-    if (key === undefined) throw new SeglError('NOT_FOUND');
+    if (key === undefined) throw generalProblems.error('NOT_FOUND');
     return { key };
   });
 }

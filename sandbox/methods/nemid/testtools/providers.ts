@@ -1,6 +1,6 @@
 /** Pages and API of service providers: friendly name, allowed addresses, open clients; and what they are billed. */
 import type { FastifyInstance } from 'fastify';
-import { SeglError } from '../../../../src/problem/errors.ts';
+import { generalProblems } from '../../../../src/problem/problems.ts';
 import { CLIENTS, type ClientKind, MOST_ADDRESSES, type Provider } from '../providers/registry.ts';
 import { OPERATIONS } from '../providers/counters.ts';
 import { render } from '../../../templates.ts';
@@ -40,7 +40,7 @@ export function providersDoor(app: FastifyInstance, tools: () => TestTools): voi
   );
   app.post('/testtools/providers', async ({ body }, reply) => {
     const fields = readFields(body);
-    if (!tools().providers.find(fields['id'] ?? '')) throw new SeglError('NOT_FOUND');
+    if (!tools().providers.find(fields['id'] ?? '')) throw generalProblems.error('NOT_FOUND');
     // boxes that are not ticked are not sent
     const clients = CLIENTS.filter((client) => fields[`client-${client}`] === 'yes').join(' ');
     await set({ ...fields, clients });

@@ -1,6 +1,7 @@
 /** What the test tools can do with users, for pages, scripts and the command line alike. */
 import type { Clock } from '../../../../src/problem/clock.ts';
-import { SeglError } from '../../../../src/problem/errors.ts';
+import { generalProblems } from '../../../../src/problem/problems.ts';
+import { sandboxProblems } from '../../../problems.ts';
 import { isPassword, type Ending } from '../client/account-rules.ts';
 import type { Accounts, AccountState } from '../client/accounts.ts';
 import { keysLeft, printedSerial, type KeyCard } from '../client/key-card.ts';
@@ -52,7 +53,7 @@ export class UserDesk {
   /** By user id or CPR number. Throws PERSON_UNKNOWN. */
   find(userIdOrCpr: string): TestPerson {
     const person = this.accounts.find(userIdOrCpr);
-    if (!person) throw new SeglError('PERSON_UNKNOWN', { user: userIdOrCpr.slice(0, 60) });
+    if (!person) throw sandboxProblems.error('PERSON_UNKNOWN', { user: userIdOrCpr.slice(0, 60) });
     return person;
   }
 
@@ -110,7 +111,7 @@ export class UserDesk {
   /** Sets a new password, the user's own or a temporary one. Throws BAD_REQUEST. */
   async setPassword(person: TestPerson, password: string, temporary = false): Promise<TestPerson> {
     if (!isPassword(password)) {
-      throw new SeglError('BAD_REQUEST', {
+      throw generalProblems.error('BAD_REQUEST', {
         why: 'a password has 4 to 40 characters, no space first or last',
       });
     }
@@ -123,7 +124,7 @@ export class UserDesk {
   /** `password`: as after too many wrong ones; `key`: the card is revoked; `quarantine`: for eight hours from now. */
   async lock(person: TestPerson, why: string): Promise<void> {
     if (why !== 'password' && why !== 'key' && why !== 'quarantine') {
-      throw new SeglError('BAD_REQUEST', { why: 'a lock is password, key or quarantine' });
+      throw generalProblems.error('BAD_REQUEST', { why: 'a lock is password, key or quarantine' });
     }
     await this.accounts.close(person, why);
     await this.#note(person, `locked (${why})`);
@@ -142,7 +143,7 @@ export class UserDesk {
   async setCertificate(person: TestPerson, state: string): Promise<void> {
     const known = CERTIFICATE_STATES.find((item) => item === state);
     if (!known) {
-      throw new SeglError('BAD_REQUEST', { why: `a certificate is ${CERTIFICATE_STATES.join(', ')}` });
+      throw generalProblems.error('BAD_REQUEST', { why: `a certificate is ${CERTIFICATE_STATES.join(', ')}` });
     }
     await this.#world.setCertificateState(person, known);
     await this.registry.change(person.userId, { certificate: known });
@@ -165,9 +166,9 @@ export class UserDesk {
   async setEnding(person: TestPerson, code: string, after: string, once: boolean): Promise<void> {
     if (code === '') return this.accounts.change(person, { ending: null });
     if (!isErrorCode(code))
-      throw new SeglError('BAD_REQUEST', { why: `there is no code ${code.slice(0, 20)}` });
+      throw generalProblems.error('BAD_REQUEST', { why: `there is no code ${code.slice(0, 20)}` });
     if (after !== 'password' && after !== 'key' && after !== 'sign') {
-      throw new SeglError('BAD_REQUEST', { why: 'it ends after password, key or sign' });
+      throw generalProblems.error('BAD_REQUEST', { why: 'it ends after password, key or sign' });
     }
     await this.accounts.change(person, { ending: { code, after, once } });
     await this.#note(person, `ends with ${code} after ${after}`);

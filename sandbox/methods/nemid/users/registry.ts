@@ -1,4 +1,5 @@
-import { SeglError } from '../../../../src/problem/errors.ts';
+import { generalProblems } from '../../../../src/problem/problems.ts';
+import { sandboxProblems } from '../../../problems.ts';
 import { testPersons, type TestPerson } from '../../../persons.ts';
 import { JsonFile } from '../../../world/json-file.ts';
 import type { Problems } from './order.ts';
@@ -41,7 +42,7 @@ export class UserRegistry {
   /** The user of this id, in any case. Throws PERSON_UNKNOWN. */
   get(userId: string): TestPerson {
     const person = this.all.find((candidate) => candidate.userId === userId.toLowerCase());
-    if (!person) throw new SeglError('PERSON_UNKNOWN', { user: userId.slice(0, 60) });
+    if (!person) throw sandboxProblems.error('PERSON_UNKNOWN', { user: userId.slice(0, 60) });
     return person;
   }
 
@@ -59,9 +60,9 @@ export class UserRegistry {
 
   async add(person: TestPerson): Promise<void> {
     const [problem] = Object.values(this.taken(person));
-    if (problem) throw new SeglError('BAD_REQUEST', { why: problem });
+    if (problem) throw generalProblems.error('BAD_REQUEST', { why: problem });
     if (this.all.length >= MOST_USERS) {
-      throw new SeglError('BAD_REQUEST', { why: `there are ${String(MOST_USERS)} test users already` });
+      throw generalProblems.error('BAD_REQUEST', { why: `there are ${String(MOST_USERS)} test users already` });
     }
     this.all.push(person);
     this.#file.value.created.push(person);

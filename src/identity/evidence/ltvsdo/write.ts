@@ -1,5 +1,5 @@
 /** Writes an LTV-SDO in canonical form, unsealed. */
-import { SeglError } from '../../../problem/errors.ts';
+import { adesProblems } from '../../../ades/problems.ts';
 import { SHA256, XADES } from '../../../ades/xml/algorithms.ts';
 import { base64Element, element, textElement } from '../../../ades/xml/canonical-text.ts';
 import { formatDateTime } from '../../../ades/xml/date-time.ts';
@@ -83,7 +83,7 @@ export function writeLtvSdo(content: LtvSdoContent): string {
 const time = (name: string, date: Date): string => textElement(name, formatDateTime(date, name));
 
 function required<T>(name: string, entries: readonly T[], write: (entry: T) => string): string {
-  if (entries.length === 0) throw new SeglError('LTVSDO_INVALID', { why: `it has no ${name}` });
+  if (entries.length === 0) throw adesProblems.error('LTVSDO_INVALID', { why: `it has no ${name}` });
   return entries.map(write).join('');
 }
 

@@ -1,5 +1,7 @@
 /** Reads a WSD and verifies its seal. */
 import { SeglError, isSeglError } from '../../../problem/errors.ts';
+import { adesProblems } from '../../../ades/problems.ts';
+import { identityProblems } from '../../problems.ts';
 import { namedPolicy, WSD_SIGNATURE_POLICY } from '../ltvsdo/policy.ts';
 import { readValidationData } from '../../../ades/xades/values.ts';
 import { verifySealedXml, type VerifiedSeal } from '../../../ades/xades/verify-seal.ts';
@@ -39,11 +41,11 @@ export function withWsdErrors<T>(read: () => T): T {
     return read();
   } catch (error) {
     if (!isSeglError(error, 'XML_INVALID', 'XMLDSIG_INVALID', 'ASN1_INVALID')) throw error;
-    throw new SeglError('WSD_INVALID', { why: String(error.params['why']) }, { cause: error });
+    throw identityProblems.error('WSD_INVALID', { why: String(error.params['why']) }, { cause: error });
   }
 }
 
-const invalid = (why: string): SeglError => new SeglError('XML_INVALID', { why });
+const invalid = (why: string): SeglError => adesProblems.error('XML_INVALID', { why });
 
 function readContent(root: XmlElement): WsdContent {
   if (!isElement(root, WSD, 'Wsd')) throw invalid('the root element is not a Wsd');

@@ -1,6 +1,6 @@
 /** What signing and logging in have in common: how the client is addressed, and what its answers tell. */
 import { createHash } from 'node:crypto';
-import { SeglError } from '../../../problem/errors.ts';
+import { identityProblems } from '../../problems.ts';
 import type { SignerIdentity } from '../../evidence-words.ts';
 import { readErrorCode } from './error-codes.ts';
 import { propertyText } from './message.ts';
@@ -28,7 +28,7 @@ export function decodeResponse(response: string): { code: string } | { message: 
   const compact = response.replace(/\s+/g, '');
   if (compact === '') return { code: 'CAN002' };
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) {
-    throw new SeglError('NATIVE_SIGNATURE_REFUSED', {
+    throw identityProblems.error('NATIVE_SIGNATURE_REFUSED', {
       check: 'message',
       why: 'the response is not base64',
     });

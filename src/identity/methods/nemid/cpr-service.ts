@@ -4,6 +4,8 @@
  */
 import { parseXml, type XmlDocument } from '../../../ades/xml/document.ts';
 import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { identityProblems } from '../../problems.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import type { HttpPost } from '../../../pki/revocation/http.ts';
 
 export const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
@@ -60,20 +62,20 @@ export function judgeStatus(service: CprServiceName, status: number | string): b
     case 'no-match':
       return false;
     case 'person-unknown':
-      throw new SeglError('CPR_PERSON_UNKNOWN', about);
+      throw identityProblems.error('CPR_PERSON_UNKNOWN', about);
     case 'not-agreed':
-      throw new SeglError('CPR_NOT_AGREED', about);
+      throw identityProblems.error('CPR_NOT_AGREED', about);
     case 'guessing':
-      throw new SeglError('CPR_GUESSING', about);
+      throw identityProblems.error('CPR_GUESSING', about);
     case 'ours':
-      throw new SeglError('CPR_SERVICE_REFUSED', about);
+      throw identityProblems.error('CPR_SERVICE_REFUSED', about);
     case 'theirs':
       throw unavailable(service);
   }
 }
 
 export const unavailable = (service: CprServiceName, cause?: unknown): SeglError =>
-  new SeglError('UNAVAILABLE', { what: `The ${service} service` }, { cause });
+  generalProblems.error('UNAVAILABLE', { what: `The ${service} service` }, { cause });
 
 /** Sends the content of a SOAP 1.1 body and hands the whole answer to `read`. Throws UNAVAILABLE. */
 export async function exchange<T>(

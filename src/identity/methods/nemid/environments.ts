@@ -3,7 +3,9 @@
  * one counts in another: a test certificate that passed for a real one would be a forged contract.
  */
 import { readFileSync } from 'node:fs';
-import { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { identityProblems } from '../../problems.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import { projectFile } from '../../../problem/paths.ts';
 import { parseCertificate, type Certificate } from '../../../pki/x509/certificate.ts';
 import { certificatesFromPem } from '../../../pki/x509/pem.ts';
@@ -127,14 +129,14 @@ export function environmentOf(certificate: Certificate): PublicName | undefined 
 export function readOcesPath(path: readonly Certificate[], environment: OcesEnvironment): OcesIdentity {
   const [leaf, issuer] = path;
   const anchor = path.at(-1);
-  if (!leaf || !issuer || !anchor) throw new SeglError('OCES_INVALID', { why: 'it has no issuer' });
+  if (!leaf || !issuer || !anchor) throw identityProblems.error('OCES_INVALID', { why: 'it has no issuer' });
   if (!environment.anchors.some((der) => Buffer.compare(der, anchor.der) === 0)) {
     const other = environmentOf(anchor);
     const why = `it belongs to ${other ? `the environment ${other}` : 'another hierarchy'}, not to ${environment.name}`;
-    throw new SeglError('OCES_INVALID', { why });
+    throw identityProblems.error('OCES_INVALID', { why });
   }
   if (environment.issuers && !environment.issuers.test(issuer.commonName)) {
-    throw new SeglError('OCES_INVALID', { why: `${issuer.commonName} does not issue OCES certificates` });
+    throw identityProblems.error('OCES_INVALID', { why: `${issuer.commonName} does not issue OCES certificates` });
   }
   return readOces(leaf, environment.policies);
 }
@@ -167,7 +169,7 @@ function requireOwn(
 }
 
 const misconfigured = (problem: string): SeglError =>
-  new SeglError('CONFIG_INVALID', { problems: `  ${problem}` });
+  generalProblems.error('CONFIG_INVALID', { problems: `  ${problem}` });
 
 const certificates = new Map<string, Uint8Array>();
 

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { LtvSdoContent } from '../../evidence/ltvsdo/content.ts';
 import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { pkiProblems } from '../../../pki/problems.ts';
 import type { Certificate } from '../../../pki/x509/certificate.ts';
 import { validateWithEvidence, type AuthorityEvidence } from '../../../pki/revocation/evidence.ts';
 import { isForLogin } from './content-checks.ts';
@@ -103,7 +104,7 @@ export function requireOwnLogin(message: NativeMessage, told: ToldLogin): void {
   }
 }
 
-const invalid = (why: string): SeglError => new SeglError('EVIDENCE_INVALID', { why });
+const invalid = (why: string): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });
 
 /** Packages give the PID bare or as the certificate writes it, `PID:…`. */
 const isSigner = (leaf: Certificate, uniqueId: string): boolean =>

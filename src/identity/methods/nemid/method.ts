@@ -1,7 +1,7 @@
 /** NemID as a method to sign with. */
 import type { SigningKey } from '../../../pki/algorithms/signing-key.ts';
 import type { Clock } from '../../../problem/clock.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { identityProblems } from '../../problems.ts';
 import type { RevocationService } from '../../../pki/revocation/revocation.ts';
 import type {
   NativeResult,
@@ -128,7 +128,7 @@ function abridge(parameters: Readonly<Record<string, string>>, documentSha256: s
 
 function requireSameDocument(material: SignMaterial, expected: ExpectedSignature): void {
   if (sha256(material.bytes) === expected.documentSha256 && material.mimeType === expected.mimeType) return;
-  throw new SeglError('NATIVE_SIGNATURE_REFUSED', {
+  throw identityProblems.error('NATIVE_SIGNATURE_REFUSED', {
     check: 'document-unchanged',
     why: 'the document is not the one that the client was started with',
   });

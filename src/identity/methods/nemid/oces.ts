@@ -1,6 +1,7 @@
 /** OCES certificates: which of the four types one is, and who it names. */
 import type { Certificate } from '../../../pki/x509/certificate.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { identityProblems } from '../../problems.ts';
 
 /** Person, employee, company, function. */
 export type OcesType = 'POCES' | 'MOCES' | 'VOCES' | 'FOCES';
@@ -82,7 +83,7 @@ export function readOces(certificate: Certificate, policies: string | readonly O
   return { ...identity, commonName, ...readCompany(certificate, cvr ?? '') };
 }
 
-const refused = (why: string): SeglError => new SeglError('OCES_INVALID', { why });
+const refused = (why: string): SeglError => identityProblems.error('OCES_INVALID', { why });
 
 const byType = (prefix: string): readonly OcesPolicies[] => [{ prefix, arcs: 'by-type' }];
 

@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { getChild, isElement, textOf, type XmlDocument } from '../../../ades/xml/document.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { identityProblems } from '../../problems.ts';
 import type { HttpPost } from '../../../pki/revocation/http.ts';
 import { escapeText, exchange, judgeStatus, SOAP, unavailable, type CprMode } from './cpr-service.ts';
 
@@ -47,7 +48,7 @@ export function createPidCprClient({ url, serviceId, post, mode }: PidCprOptions
     return reply;
   };
   const notAgreed = (name: string): SeglError =>
-    new SeglError('CPR_NOT_AGREED', { service: NAME, name, status: 'none' });
+    identityProblems.error('CPR_NOT_AGREED', { service: NAME, name, status: 'none' });
   return {
     mode,
     async match(pid, cpr) {

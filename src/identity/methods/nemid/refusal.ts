@@ -1,5 +1,6 @@
-import { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { identityProblems } from '../../problems.ts';
 
 /** NATIVE_SIGNATURE_REFUSED by the check of this name. */
 export const refused = (check: string, why: string, cause?: unknown): SeglError =>
-  new SeglError('NATIVE_SIGNATURE_REFUSED', { check, why }, { cause });
+  identityProblems.error('NATIVE_SIGNATURE_REFUSED', { check, why }, { cause });

@@ -3,7 +3,8 @@
  * the VOCES of the service provider. Many employees have no number on record.
  */
 import { getChild, isElement, textOf, type XmlElement } from '../../../ades/xml/document.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { identityProblems } from '../../problems.ts';
 import type { HttpPost } from '../../../pki/revocation/http.ts';
 import { escapeText, exchange, judgeStatus, SOAP, unavailable, type CprMode } from './cpr-service.ts';
 
@@ -53,7 +54,7 @@ export function createRidCprClient({ url, serviceId, post, mode }: RidCprOptions
     return element && textOf(element).trim();
   };
   const notAgreed = (name: string): SeglError =>
-    new SeglError('CPR_NOT_AGREED', { service: NAME, name, status: 'none' });
+    identityProblems.error('CPR_NOT_AGREED', { service: NAME, name, status: 'none' });
   return {
     mode,
     async match(serialNumber, cpr, certificate) {

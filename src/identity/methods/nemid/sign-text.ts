@@ -1,6 +1,6 @@
 /** The text that the signer sees in the NemID client and commits to. */
 import { createHash } from 'node:crypto';
-import { SeglError } from '../../../problem/errors.ts';
+import { identityProblems } from '../../problems.ts';
 import type { SignMaterial } from '../../method.ts';
 
 /** How the text of a document reads in the two languages of the page. */
@@ -42,7 +42,7 @@ const baseType = (mimeType: string): string => (mimeType.split(';')[0] ?? '').tr
  * control characters that no client shows.
  */
 export function writeSignText(material: SignMaterial, language: string): string {
-  if (!isSignable(material.mimeType)) throw new SeglError('SIGN_TYPE_REFUSED', { type: material.mimeType });
+  if (!isSignable(material.mimeType)) throw identityProblems.error('SIGN_TYPE_REFUSED', { type: material.mimeType });
   const text = isPdf(material.mimeType) ? declare(material, language) : decode(material);
   const extra = material.signTextEntry?.trim();
   return extra ? `${text}\n\n${extra}` : text;
@@ -62,7 +62,7 @@ const UNSHOWABLE = /[\u0000-\u0008\u000b\u000e-\u001f\u007f]/;
 function decode({ documentId, mimeType, bytes }: SignMaterial): string {
   const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(mimeType)?.[1] ?? 'utf-8';
   const refuse = (why: string): never => {
-    throw new SeglError('SIGN_TEXT_UNREADABLE', { document: documentId, why });
+    throw identityProblems.error('SIGN_TEXT_UNREADABLE', { document: documentId, why });
   };
   let text: string;
   try {

@@ -4,7 +4,9 @@ import { access, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import type { Clock } from '../../../problem/clock.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
+import { serverProblems } from '../../problems.ts';
 import type { BlobStore, StoredBlob } from './store.ts';
 
 const INCOMING = 'incoming';
@@ -66,7 +68,7 @@ export class FileBlobStore implements BlobStore {
       throw isMissing(error) ? missing(sha256, error) : error;
     });
     if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
-      throw new SeglError('BLOB_DAMAGED', { sha256 });
+      throw serverProblems.error('BLOB_DAMAGED', { sha256 });
     }
     return bytes;
   }
@@ -132,7 +134,7 @@ export class FileBlobStore implements BlobStore {
 }
 
 const missing = (sha256: string, cause?: unknown): SeglError =>
-  new SeglError('BLOB_MISSING', { sha256 }, { cause });
+  serverProblems.error('BLOB_MISSING', { sha256 }, { cause });
 
 async function writeFile(path: string, body: Readable | Uint8Array, limit: number): Promise<StoredBlob> {
   const hash = createHash('sha256');
@@ -142,7 +144,7 @@ async function writeFile(path: string, body: Readable | Uint8Array, limit: numbe
     for await (const chunk of body instanceof Uint8Array ? [body] : body) {
       const bytes = chunk as Uint8Array;
       size += bytes.length;
-      if (size > limit) throw new SeglError('PAYLOAD_TOO_LARGE', { limit, setting: 'MAX_DOCUMENT_BYTES' });
+      if (size > limit) throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit, setting: 'MAX_DOCUMENT_BYTES' });
       hash.update(bytes);
       await writeAll(file, bytes);
     }

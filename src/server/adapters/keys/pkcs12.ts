@@ -1,7 +1,8 @@
 /** PKCS#12 files (RFC 7292): the form in which certificates with their keys are handed out. */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import forge from 'node-forge';
-import { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { parseCertificate, type Certificate } from '../../../pki/x509/certificate.ts';
 
 export interface Pkcs12 {
@@ -18,7 +19,7 @@ const LARGEST = 1 << 20;
 export const MAX_ROUNDS = 1_000_000;
 
 const invalid = (why: string, cause?: unknown): SeglError =>
-  new SeglError('PKCS12_INVALID', { why }, { cause });
+  serverProblems.error('PKCS12_INVALID', { why }, { cause });
 
 /**
  * Reads a file with one key. All usual encryptions are known: AES (PBES2), triple DES and RC2 with SHA-1.

@@ -3,7 +3,7 @@
  * marked as automatic (RFC 3834), with a Message-ID that stays the same over all tries, so that a copy is known as one.
  */
 import { createTransport } from 'nodemailer';
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import { readMailbox } from '../../domain/order/recipients.ts';
 import type { DeliveryOutcome } from './outcome.ts';
 
@@ -43,7 +43,7 @@ export function createMailer(options: { url: string; from: string; timeoutMs?: n
   const service = readMailbox(from);
   if (!service) {
     const problems = `  MAIL_FROM must be a mail address, with or without a name, not "${from}"`;
-    throw new SeglError('CONFIG_INVALID', { problems });
+    throw generalProblems.error('CONFIG_INVALID', { problems });
   }
   const domain = service.address.slice(service.address.lastIndexOf('@') + 1);
   const transport = createTransport({

@@ -6,7 +6,9 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent } from 'undici';
-import { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
+import { serverProblems } from '../../problems.ts';
 import { addressRule, type AddressRule } from './addresses.ts';
 
 /** Callbacks say nothing that is worth more; the rest is not read. */
@@ -68,7 +70,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
     rule = addressRule(options.allow);
   } catch (cause) {
     const problems = `  not a list of networks: ${options.allow.join(', ')}`;
-    throw new SeglError('CONFIG_INVALID', { problems }, { cause });
+    throw generalProblems.error('CONFIG_INVALID', { problems }, { cause });
   }
   const agent = new Agent({
     connect: {
@@ -105,7 +107,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
       };
     } catch (cause) {
       if (cause instanceof Refused) throw refused(host, cause.message);
-      throw new SeglError('OUTBOUND_FAILED', { host, why: reason(cause, timeoutMs) }, { cause });
+      throw serverProblems.error('OUTBOUND_FAILED', { host, why: reason(cause, timeoutMs) }, { cause });
     }
   }
 
@@ -134,7 +136,7 @@ interface Target {
   readonly path: string;
 }
 
-const refused = (host: string, why: string): SeglError => new SeglError('OUTBOUND_REFUSED', { host, why });
+const refused = (host: string, why: string): SeglError => serverProblems.error('OUTBOUND_REFUSED', { host, why });
 
 /**
  * Splits a URL without normalizing its path and query: `/a/../b`, `%7e` and doubled slashes stay as they are. What

@@ -2,7 +2,8 @@
 import { createHmac, randomBytes, scrypt as scryptCallback, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Clock } from '../../../problem/clock.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
+import { serverProblems } from '../../problems.ts';
 import type { Account } from '../../domain/order/account.ts';
 import type { Db } from './database.ts';
 
@@ -50,7 +51,7 @@ class Turnstile {
     if (this.#inside < MAX_CHECKS) this.#inside += 1;
     else if (this.#waiting.length < MAX_WAITING)
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else throw new SeglError('UNAVAILABLE', { what: 'The check of passwords' });
+    else throw generalProblems.error('UNAVAILABLE', { what: 'The check of passwords' });
     try {
       return await work();
     } finally {
@@ -86,13 +87,13 @@ export class Authenticator {
     );
     if (!row) {
       await this.#turnstile.pass(() => hashPassword(password));
-      throw new SeglError('CREDENTIALS_WRONG');
+      throw serverProblems.error('CREDENTIALS_WRONG');
     }
     const mac = createHmac('sha256', this.#key).update(`${row.password_hash}\0${password}`).digest('base64');
     const known = this.#remembered.get(service);
     if (known !== undefined && timingSafeEqual(Buffer.from(known), Buffer.from(mac))) return { service };
     const right = await this.#turnstile.pass(() => matches(password, row.password_hash));
-    if (!right) throw new SeglError('CREDENTIALS_WRONG');
+    if (!right) throw serverProblems.error('CREDENTIALS_WRONG');
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(service, mac);
     return { service };

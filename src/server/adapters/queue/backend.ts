@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPostgresBackend, createRedisBackend, runMigrations, withBackend } from 'bullmq';
 import pg from 'pg';
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Ring } from '../postgres/outbox.ts';
 import type { QueueName } from '../../domain/lifecycle/jobs.ts';
@@ -155,7 +155,7 @@ function bell(producer: Producer, reconnecting?: Reconnecting): Bell {
       try {
         await Promise.race([producer.addBulk(jobs), expired]);
       } catch (cause) {
-        throw new SeglError('UNAVAILABLE', { what: 'The job queue' }, { cause });
+        throw generalProblems.error('UNAVAILABLE', { what: 'The job queue' }, { cause });
       }
     },
     async close() {

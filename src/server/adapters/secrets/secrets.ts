@@ -6,7 +6,9 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../config/config.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
+import { serverProblems } from '../../problems.ts';
 
 const KEY_BYTES = 32;
 const VERSION = 1;
@@ -64,7 +66,7 @@ export function createSecretBox(masters: readonly Uint8Array[]): SecretBox {
       const bytes = Buffer.from(sealed);
       // what stands before the colon tells the kind; what follows may name a person
       const unreadable = (why: string): SeglError =>
-        new SeglError('SECRET_UNREADABLE', { what: context.split(':')[0] ?? '', why });
+        serverProblems.error('SECRET_UNREADABLE', { what: context.split(':')[0] ?? '', why });
       const start = 1 + ID_BYTES + IV_BYTES;
       if (bytes.length < start + TAG_BYTES || bytes[0] !== VERSION) throw unreadable('it is damaged');
       const id = bytes.subarray(1, 1 + ID_BYTES);
@@ -91,7 +93,7 @@ function readKey(text: string, variable: string): Buffer {
   const key = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
   if (key.length === KEY_BYTES && /^[0-9a-zA-Z+/=_-]+$/.test(text)) return key;
   const problems = `  ${variable} must be 32 random bytes as base64 or hex: openssl rand -base64 32`;
-  throw new SeglError('CONFIG_INVALID', { problems });
+  throw generalProblems.error('CONFIG_INVALID', { problems });
 }
 
 /**

@@ -2,7 +2,8 @@
  * Certificates of calling systems: FOCES and VOCES of an accepted chain. Judged when they are shown, with the rules of
  * the moment; nothing here applies to signatures that were made in their time.
  */
-import { SeglError, isSeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { CallerId } from '../../domain/order/caller.ts';
 import { instantOf, readTimeZone } from '../../domain/order/time-zone.ts';
 import { parseCertificate, type Certificate } from '../../../pki/x509/certificate.ts';
@@ -58,7 +59,7 @@ export function readCallerCertificate(der: Uint8Array): Certificate {
     return parseCertificate(der);
   } catch (cause) {
     const why = isSeglError(cause) ? cause.text.replace(/\.$/, '') : 'it is no certificate';
-    throw new SeglError('CALLER_CERTIFICATE_UNREADABLE', { why }, { cause });
+    throw serverProblems.error('CALLER_CERTIFICATE_UNREADABLE', { why }, { cause });
   }
 }
 
@@ -73,18 +74,18 @@ export function identifyCaller(
   rules: CallerRules,
   at: Date,
 ): { readonly id: CallerId; readonly path: readonly Certificate[] } {
-  if (isOces3(leaf)) throw new SeglError('CALLER_OCES3');
+  if (isOces3(leaf)) throw serverProblems.error('CALLER_OCES3');
   if (!leaf.isValidAt(at)) {
     const [what, when] =
       at < leaf.notBefore ? ['is not valid before', leaf.notBefore] : ['expired at', leaf.notAfter];
-    throw new SeglError('CALLER_CERTIFICATE_EXPIRED', { what: `${what} ${when.toISOString()}` });
+    throw serverProblems.error('CALLER_CERTIFICATE_EXPIRED', { what: `${what} ${when.toISOString()}` });
   }
   const path = pathOf(leaf, others, rules, at);
   requireChain(path, rules);
   const id = idOf(path, rules.environment);
   const { environment, oces2Ends } = rules;
   if (environment.name !== 'sandbox' && oces2Ends && at >= oces2Ends) {
-    throw new SeglError('CALLER_OCES2_ENDED', { end: oces2Ends.toISOString() });
+    throw serverProblems.error('CALLER_OCES2_ENDED', { end: oces2Ends.toISOString() });
   }
   return { id, path };
 }
@@ -112,8 +113,8 @@ export async function judgeCaller(
   const cause = failures.find((failure) => isSeglError(failure, 'CERT_REVOKED')) ?? failures[0];
   if (cause === undefined) return id;
   if (!isSeglError(cause)) throw cause;
-  if (cause.code !== 'CERT_REVOKED') throw new SeglError('CALLER_STATUS_UNKNOWN', {}, { cause });
-  throw new SeglError('CALLER_CERTIFICATE_REVOKED', { at: String(cause.params['at']) }, { cause });
+  if (cause.code !== 'CERT_REVOKED') throw serverProblems.error('CALLER_STATUS_UNKNOWN', {}, { cause });
+  throw serverProblems.error('CALLER_CERTIFICATE_REVOKED', { at: String(cause.params['at']) }, { cause });
 }
 
 function pathOf(
@@ -132,7 +133,7 @@ function pathOf(
     });
   } catch (cause) {
     if (!isSeglError(cause)) throw cause;
-    throw new SeglError('CALLER_CHAIN_REFUSED', { why: String(cause.params['why']) }, { cause });
+    throw serverProblems.error('CALLER_CHAIN_REFUSED', { why: String(cause.params['why']) }, { cause });
   }
 }
 
@@ -149,7 +150,7 @@ function requireChain(path: readonly Certificate[], { chains, environment }: Cal
   const chain = names.reverse().join(' > ');
   if (chains.some((pattern) => matchesPattern(pattern, chain))) return;
   const why = `the chain ${chain} is not accepted in the environment ${environment.name}`;
-  throw new SeglError('CALLER_CHAIN_REFUSED', { why });
+  throw serverProblems.error('CALLER_CHAIN_REFUSED', { why });
 }
 
 const escaped = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
@@ -163,11 +164,11 @@ function idOf(path: readonly Certificate[], environment: OcesEnvironment): Calle
     identity = readOcesPath(path, environment);
   } catch (cause) {
     if (!isSeglError(cause)) throw cause;
-    throw new SeglError('CALLER_TYPE_REFUSED', { why: String(cause.params['why']) }, { cause });
+    throw serverProblems.error('CALLER_TYPE_REFUSED', { why: String(cause.params['why']) }, { cause });
   }
   const { type, cvr, identifier } = identity;
   if ((type !== 'FOCES' && type !== 'VOCES') || cvr === undefined) {
-    throw new SeglError('CALLER_TYPE_REFUSED', { why: `it is of type ${type}, which names a person` });
+    throw serverProblems.error('CALLER_TYPE_REFUSED', { why: `it is of type ${type}, which names a person` });
   }
   return { cvr, kind: type === 'FOCES' ? 'FID' : 'UID', identifier };
 }

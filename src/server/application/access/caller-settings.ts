@@ -2,7 +2,7 @@
 import type { Config } from '../../config/config.ts';
 import { DEFAULT_CHAINS, endOfDanishDay, type CallerRules } from './caller-certificate.ts';
 import type { OcesEnvironment } from '../../../identity/methods/nemid/environments.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import type { CallerMode } from './callers.ts';
 
 const NO_END = 'no-end';
@@ -53,7 +53,7 @@ export function callerSettings(
     problems.push(`OCES2_CALLERS_UNTIL must be a day like 2023-10-31, or ${NO_END}, not "${until}"`);
   }
   if (problems.length > 0) {
-    throw new SeglError('CONFIG_INVALID', { problems: problems.map((line) => `  ${line}`).join('\n') });
+    throw generalProblems.error('CONFIG_INVALID', { problems: problems.map((line) => `  ${line}`).join('\n') });
   }
   const chains = config.callerChains ?? DEFAULT_CHAINS[environment.name];
   return { mode: mode as CallerMode, rules: { environment, chains, oces2Ends, intermediates } };

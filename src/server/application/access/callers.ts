@@ -5,6 +5,7 @@
 import type { Clock } from '../../../problem/clock.ts';
 import { judgeCaller, readCallerCertificate, type CallerRules } from './caller-certificate.ts';
 import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import type { Caller, CallerId } from '../../domain/order/caller.ts';
 import type { Account } from '../../domain/order/account.ts';
@@ -79,10 +80,10 @@ export class CallerGate implements AccountCheck {
   ): Promise<void> {
     const { rules, revocation, clock } = this.#parts;
     if (caller?.problem !== undefined) {
-      throw new SeglError('CALLER_CERTIFICATE_UNREADABLE', { why: caller.problem });
+      throw serverProblems.error('CALLER_CERTIFICATE_UNREADABLE', { why: caller.problem });
     }
     const [own, ...others] = caller?.certificates ?? [];
-    if (!own) throw new SeglError('CALLER_CERTIFICATE_MISSING', { service });
+    if (!own) throw serverProblems.error('CALLER_CERTIFICATE_MISSING', { service });
     const leaf = readCallerCertificate(own);
     known.sha256 = leaf.fingerprint;
     const id = await judgeCaller(leaf, others, rules, { at: clock.now(), revocation });
@@ -97,7 +98,7 @@ export class CallerGate implements AccountCheck {
     );
     if (!mapped) {
       const option = id.kind.toLowerCase();
-      throw new SeglError('CALLER_UNKNOWN', { ...id, service, option, environment: name });
+      throw serverProblems.error('CALLER_UNKNOWN', { ...id, service, option, environment: name });
     }
   }
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Config } from '../../config/config.ts';
 import type { CprMode } from '../../../identity/methods/nemid/cpr-service.ts';
 import type { OcesEnvironment } from '../../../identity/methods/nemid/environments.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import { openKey, type OpenedKey } from '../../adapters/keys/key-source.ts';
 import type { ProviderProfile, TlsIdentity } from './nemid-account.ts';
 
@@ -25,7 +25,7 @@ const chosen = <T extends string>(variable: string, value: string, choices: read
   const found = choices.find((choice) => choice === value);
   if (found !== undefined) return found;
   const problems = `  ${variable} must be one of ${choices.join(', ')}, not "${value}"`;
-  throw new SeglError('CONFIG_INVALID', { problems });
+  throw generalProblems.error('CONFIG_INVALID', { problems });
 };
 
 /** Throws CONFIG_INVALID, and what `openKey` throws. */
@@ -38,7 +38,7 @@ export async function readInstallationProvider(
   const sector = chosen('SECTOR', config.sector, SECTORS);
   if (!mayUse(cpr, sector)) {
     const problems = '  CPR_MODE=lookup is for public bodies only (SECTOR=public); use match';
-    throw new SeglError('CONFIG_INVALID', { problems });
+    throw generalProblems.error('CONFIG_INVALID', { problems });
   }
   const voces = await openKey({
     key: files.vocesKeyFile,
@@ -82,5 +82,5 @@ async function tlsIdentity(config: Config, voces: OpenedKey): Promise<TlsIdentit
   const problems =
     '  CPR_KEY_FILE must name a file: the CPR services want a client certificate in TLS, and the key of VOCES is on a ' +
     'security module (or set CPR_MODE=none)';
-  throw new SeglError('CONFIG_INVALID', { problems });
+  throw generalProblems.error('CONFIG_INVALID', { problems });
 }

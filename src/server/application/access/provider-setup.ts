@@ -1,7 +1,8 @@
 /** Setting up an account as its own service provider, and keeping an eye on what expires. */
 import { createHash, type KeyObject } from 'node:crypto';
 import type { Clock } from '../../../problem/clock.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { parseCertificate } from '../../../pki/x509/certificate.ts';
 import { openModuleKey } from '../../adapters/keys/key-source.ts';
 import { buildPath } from '../../../pki/x509/path.ts';
@@ -104,7 +105,7 @@ export async function setUpProvider(
 }
 
 const refused = (...problems: string[]): SeglError =>
-  new SeglError('PROVIDER_REFUSED', { problems: problems.map((problem) => `  ${problem}`).join('\n') });
+  serverProblems.error('PROVIDER_REFUSED', { problems: problems.map((problem) => `  ${problem}`).join('\n') });
 
 type Parsed = ReturnType<typeof parseCertificate>;
 

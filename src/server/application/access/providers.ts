@@ -2,7 +2,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { ocesEnvironment } from '../../../identity/methods/nemid/environments.ts';
 import type { EidDirectory } from '../../../identity/registry.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { openModuleKey } from '../../adapters/keys/key-source.ts';
 import { createSigningKey } from '../../../pki/keys/keys.ts';
 import type { SecretBox } from '../../adapters/secrets/secrets.ts';
@@ -42,7 +42,7 @@ export function environmentNamed(
   if (installation.oces.name === name) return installation;
   if (name === 'sandbox') {
     const why = `this installation works with the environment ${installation.oces.name}, so it has no sandbox`;
-    throw new SeglError('PROVIDER_UNUSABLE', { why });
+    throw serverProblems.error('PROVIDER_UNUSABLE', { why });
   }
   return { oces: ocesEnvironment(name), ...ADDRESSES[name] };
 }

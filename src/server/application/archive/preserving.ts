@@ -4,6 +4,8 @@
  */
 import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
 import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
+import { serverProblems } from '../../problems.ts';
 import { publicId } from '../../../problem/ids.ts';
 import { accountExists } from '../../adapters/postgres/accounts.ts';
 import {
@@ -132,13 +134,13 @@ async function renew(
   const gains = !proof.until || (before.until !== undefined && proof.until > before.until);
   if (!gains && before.level === 'LTA') {
     const until = before.until!.toISOString();
-    throw new SeglError('PRESERVATION_NO_GAIN', { until, because: before.because ?? '' });
+    throw serverProblems.error('PRESERVATION_NO_GAIN', { until, because: before.because ?? '' });
   }
   const stored = await blobs.put(renewed.wrapper ?? renewed.bytes);
   await db.transaction(async (tx) => {
     const replace = renewed.wrapper ? replaceProof : replaceArchived;
     const { archiveId, service } = row;
-    if (!(await replace(tx, row, stored))) throw new SeglError('PRESERVATION_BEATEN', { id: archiveId });
+    if (!(await replace(tx, row, stored))) throw serverProblems.error('PRESERVATION_BEATEN', { id: archiveId });
     const seen = lookAt(context, proof);
     await noteLook(tx, archiveId, seen);
     const { level, until: proofUntil = null } = proof;
@@ -205,7 +207,7 @@ export async function addPreserved(
   validate: Validate,
 ): Promise<Added> {
   const { db, blobs, clock } = context;
-  if (!(await accountExists(db, service))) throw new SeglError('ACCOUNT_UNKNOWN', { service });
+  if (!(await accountExists(db, service))) throw serverProblems.error('ACCOUNT_UNKNOWN', { service });
   const trust = await trustOf(context, service);
   const contentType =
     Object.entries(kinds).find(([, kind]) => isSound({ bytes, kind }, trust))?.[0] ?? mediaTypeOf(bytes);
@@ -223,7 +225,7 @@ export async function addPreserved(
   if (row && (await look(context, row, judged?.asked)) === 'failed') {
     const problem = (await findPreserved(db, id))?.problem ?? '';
     await db.query('delete from archive_documents where id = $1', [id]);
-    throw new SeglError('UNAVAILABLE', { what: `What is needed to preserve the file (${problem})` });
+    throw generalProblems.error('UNAVAILABLE', { what: `What is needed to preserve the file (${problem})` });
   }
   return { archiveId: id, contentType, ...(judged && { report: judged.report }) };
 }

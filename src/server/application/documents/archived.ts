@@ -1,5 +1,5 @@
 /** The archive as its own service offers it. Documents come there through orders and packaging. */
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { Caller } from '../../domain/order/caller.ts';
 import type { ArchiveDesk } from '../api.ts';
 import type { Account } from '../../domain/order/account.ts';
@@ -23,7 +23,7 @@ export class ArchiveFlow implements ArchiveDesk {
   ): Promise<{ contentType: string; bytes: Uint8Array }> {
     const { db, blobs } = this.#context;
     const row = await findArchived(db, account.service, archiveId);
-    if (!row) throw new SeglError('ARCHIVE_UNKNOWN', { id: archiveId });
+    if (!row) throw serverProblems.error('ARCHIVE_UNKNOWN', { id: archiveId });
     return { contentType: row.contentType, bytes: await blobs.read(row.sha256) };
   }
 

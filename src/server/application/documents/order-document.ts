@@ -1,6 +1,7 @@
 /** Finds an order's originals and results, as every door that hands them out does. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { Account } from '../../domain/order/account.ts';
 import { documentIdOf, formsOf } from '../../domain/order/documents.ts';
 import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
@@ -33,11 +34,11 @@ export async function findOrderBytes(
   const order = await findOrder(db, path.requestId, account.service);
   const task = order?.spec.tasks.find(({ id }) => id === path.taskId);
   const used = task?.documentActions.some((action) => documentIdOf(order!.spec, action) === path.documentId);
-  if (!order || order.deletedAt || !used) throw new SeglError('RESULT_UNKNOWN');
+  if (!order || order.deletedAt || !used) throw serverProblems.error('RESULT_UNKNOWN');
   if (path.which === 'sdo') return awaitResult({ db }, path);
   if (path.which === 'generated') return findGenerated({ db }, order, path);
   const document = await findOrderDocument(db, path.requestId, path.documentId);
-  if (!document) throw new SeglError('RESULT_UNKNOWN');
+  if (!document) throw serverProblems.error('RESULT_UNKNOWN');
   return document;
 }
 
@@ -47,7 +48,7 @@ async function findGenerated(
   { spec }: OrderRow,
   { requestId, taskId, documentId }: OrderDocumentPath,
 ): Promise<StoredBytes> {
-  if (!formsOf(spec).has(documentId)) throw new SeglError('RESULT_UNKNOWN');
+  if (!formsOf(spec).has(documentId)) throw serverProblems.error('RESULT_UNKNOWN');
   const filled = (await listFilledForms(db, requestId)).find(
     (row) => row.taskId === taskId && row.documentId === documentId,
   );
@@ -61,10 +62,10 @@ async function awaitResult({ db }: Pick<FlowContext, 'db'>, path: OrderDocumentP
   for (let waited = 0; ; waited += LOOK_EVERY_MS) {
     const task = await findTask(db, path.requestId, path.taskId);
     if (task?.state === 'completed') break;
-    if (task?.state !== 'sent-in' || waited >= PATIENCE_MS) throw new SeglError('RESULT_NOT_READY');
+    if (task?.state !== 'sent-in' || waited >= PATIENCE_MS) throw serverProblems.error('RESULT_NOT_READY');
     await sleep(LOOK_EVERY_MS);
   }
   const result = await findResult(db, path);
-  if (!result) throw new SeglError('RESULT_UNKNOWN');
+  if (!result) throw serverProblems.error('RESULT_UNKNOWN');
   return result;
 }

@@ -1,6 +1,6 @@
 /** Finds what a reference means: documents of the caller's own service, wherever they are kept. */
 import { parseDocumentTarget } from '../../domain/order/document-address.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { Account, DocumentReference } from '../../domain/order/account.ts';
 import { documentIdOf } from '../../domain/order/documents.ts';
 import { findOrder, type OrderRow } from '../../adapters/postgres/orders.ts';
@@ -36,12 +36,12 @@ export async function findReferenced(
       return findInOrder(context, account, reference);
     case 'sds': {
       const found = await findSds(db, account.service, reference.id, clock.now());
-      if (!found) throw new SeglError('SDS_UNKNOWN', { id: reference.id });
+      if (!found) throw serverProblems.error('SDS_UNKNOWN', { id: reference.id });
       return found;
     }
     case 'archive': {
       const found = await findArchived(db, account.service, reference.id);
-      if (!found) throw new SeglError('ARCHIVE_UNKNOWN', { id: reference.id });
+      if (!found) throw serverProblems.error('ARCHIVE_UNKNOWN', { id: reference.id });
       return found;
     }
   }
@@ -49,12 +49,12 @@ export async function findReferenced(
 
 /** Only the path counts: clients reach the service by several names, and nothing is ever fetched. */
 function readUri(account: Account, uri: string): Exclude<DocumentReference, { kind: 'uri' }> {
-  const refused = () => new SeglError('DOCUMENT_URI_REFUSED', { uri: uri.slice(0, SHOWN) });
+  const refused = () => serverProblems.error('DOCUMENT_URI_REFUSED', { uri: uri.slice(0, SHOWN) });
   if (!URL.canParse(uri)) throw refused();
   const { protocol, pathname } = new URL(uri);
   const address = parseDocumentTarget(pathname);
   if (!/^https?:$/.test(protocol) || !address || address.kind === 'upload') throw refused();
-  if (address.service !== account.service) throw new SeglError('SERVICE_FOREIGN');
+  if (address.service !== account.service) throw serverProblems.error('SERVICE_FOREIGN');
   if (address.kind !== 'order') return { kind: address.kind, id: address.id };
   const { requestId, taskId, documentId, which } = address;
   const meant = { original: 'source', generated: 'generated', sdo: 'result' } as const;
@@ -68,7 +68,7 @@ async function findInOrder(
 ): Promise<ReferencedDocument> {
   const { requestId, documentId, which } = reference;
   const order = await findOrder(context.db, requestId, account.service);
-  if (!order) throw new SeglError('RESULT_UNKNOWN');
+  if (!order) throw serverProblems.error('RESULT_UNKNOWN');
   const taskId = reference.taskId ?? (await soleTask(context, order, reference));
   const names = { source: 'original', generated: 'generated', result: 'sdo' } as const;
   const path = { requestId, taskId, documentId, which: names[which] };
@@ -85,11 +85,11 @@ async function soleTask(
     documentActions.some((action) => documentIdOf(spec, action) === documentId),
   );
   const [first] = using;
-  if (!first) throw new SeglError('RESULT_UNKNOWN');
+  if (!first) throw serverProblems.error('RESULT_UNKNOWN');
   if (which === 'source' || using.length === 1) return first.id;
   const results = (await listResults(db, requestId)).filter((result) => result.documentId === documentId);
   const [result, ...more] = results;
-  if (!result) throw new SeglError('RESULT_NOT_READY');
-  if (more.length > 0) throw new SeglError('TASK_ID_NEEDED', { documentId });
+  if (!result) throw serverProblems.error('RESULT_NOT_READY');
+  if (more.length > 0) throw serverProblems.error('TASK_ID_NEEDED', { documentId });
   return result.taskId;
 }

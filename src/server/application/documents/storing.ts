@@ -1,6 +1,6 @@
 /** Documents in and out: session data storage, originals and results of orders, the archive. */
 import type { Readable } from 'node:stream';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { publicId } from '../../../problem/ids.ts';
 import type { Caller } from '../../domain/order/caller.ts';
 import type { DocumentDesk, StoredDocument } from '../api.ts';
@@ -43,12 +43,12 @@ export class StoringFlow implements DocumentDesk {
 
   async getSds(account: Account, id: string): Promise<StoredDocument> {
     const row = await findSds(this.#context.db, account.service, id, this.#context.clock.now());
-    if (!row) throw new SeglError('SDS_UNKNOWN', { id });
+    if (!row) throw serverProblems.error('SDS_UNKNOWN', { id });
     return this.#stored(row);
   }
 
   async deleteSds(account: Account, id: string): Promise<void> {
-    if (!(await deleteSds(this.#context.db, account.service, id))) throw new SeglError('SDS_UNKNOWN', { id });
+    if (!(await deleteSds(this.#context.db, account.service, id))) throw serverProblems.error('SDS_UNKNOWN', { id });
   }
 
   async getOrderDocument(account: Account, path: OrderDocumentPath): Promise<StoredDocument> {
@@ -57,7 +57,7 @@ export class StoringFlow implements DocumentDesk {
 
   async getArchived(account: Account, id: string): Promise<StoredDocument> {
     const row = await findArchived(this.#context.db, account.service, id);
-    if (!row) throw new SeglError('ARCHIVE_UNKNOWN', { id });
+    if (!row) throw serverProblems.error('ARCHIVE_UNKNOWN', { id });
     return this.#stored(row);
   }
 }

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { checkPdf } from '../../../ades/pdf/check.ts';
 import { writeSignText } from '../../../identity/methods/nemid/sign-text.ts';
-import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { publicId } from '../../../problem/ids.ts';
 import type { Account } from '../../domain/order/account.ts';
 import { listDocuments, titleOf, usesOf, type ListedDocument } from '../../domain/order/documents.ts';
@@ -188,7 +189,7 @@ export async function keepReferenced(
   // always in the same order, so that two callers never wait for each other's rows
   for (const { id, element, keep, gone } of references.sort((a, b) => (a.id < b.id ? -1 : 1))) {
     if (await keep()) continue;
-    throw new SeglError('ORDER_INVALID', { problems: describeProblems([gone(element, id)]) });
+    throw serverProblems.error('ORDER_INVALID', { problems: describeProblems([gone(element, id)]) });
   }
 }
 

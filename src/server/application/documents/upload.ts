@@ -1,6 +1,6 @@
 /** A signer gives a document: taken in the visit, shown, and the order's once the visit is sent in. See SigningFlow. */
 import type { Readable } from 'node:stream';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { addAudit } from '../../adapters/postgres/sessions.ts';
 import { putUpload } from '../../adapters/postgres/uploads.ts';
@@ -18,12 +18,12 @@ export async function upload(
   const { db, blobs, clock, config } = context;
   const { current, chosen } = await visitAt(context, key, documentId, 'upload', 'read');
   if (chosen.action.type !== 'upload') {
-    throw new SeglError('STEP_NOT_DUE', { why: 'the document is there to be read' });
+    throw serverProblems.error('STEP_NOT_DUE', { why: 'the document is there to be read' });
   }
   const { sha256, size } = await blobs.put(body, config.maxDocumentBytes);
   const stored = { documentId, title: chosen.title, contentType, sha256, size };
   const wrong = await judgeDocument(context, stored);
-  if (wrong) throw new SeglError('UPLOAD_REFUSED', { why: wrong.why });
+  if (wrong) throw serverProblems.error('UPLOAD_REFUSED', { why: wrong.why });
   await db.transaction(async (tx) => {
     const at = clock.now();
     requireDue(await lockVisit(tx, current), at, documentId, 'upload', 'read');

@@ -1,5 +1,6 @@
 /** Notifications that are added to an order under way, or switched off. See TaskDesk. */
-import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { Account } from '../../domain/order/account.ts';
 import type { Notification, OrderSpec } from '../../domain/order/model.ts';
 import { describeProblems, type Problem } from '../../domain/order/problems.ts';
@@ -21,9 +22,9 @@ async function lockOwn(
 }
 
 function requireOwn(order: OrderRow | undefined, requestId: string, taskId: string | undefined): OrderRow {
-  if (!order) throw new SeglError('REQUEST_UNKNOWN', { requestId });
+  if (!order) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
   if (taskId !== undefined && !order.spec.tasks.some(({ id }) => id === taskId)) {
-    throw new SeglError('REQUEST_TASK_UNKNOWN', { requestId, taskId });
+    throw serverProblems.error('REQUEST_TASK_UNKNOWN', { requestId, taskId });
   }
   return order;
 }
@@ -48,7 +49,7 @@ export async function judgeNotification(
   }));
   try {
     const order = requireOwn(await findOrder(db, requestId, account.service), requestId, taskId);
-    if (order.deletedAt) throw new SeglError('REQUEST_DELETED', { requestId });
+    if (order.deletedAt) throw serverProblems.error('REQUEST_DELETED', { requestId });
   } catch (error) {
     if (!isSeglError(error, 'REQUEST_UNKNOWN', 'REQUEST_DELETED', 'REQUEST_TASK_UNKNOWN')) throw error;
     const element = isSeglError(error, 'REQUEST_TASK_UNKNOWN') ? 'task-id' : 'request-id';
@@ -70,10 +71,10 @@ export async function addNotification(
 ): Promise<void> {
   const owner = taskId === undefined ? 'request' : `task[@id="${taskId}"]`;
   const problems = validateNotification(notification, owner, notificationTypes(config));
-  if (problems.length > 0) throw new SeglError('ORDER_INVALID', { problems: describeProblems(problems) });
+  if (problems.length > 0) throw serverProblems.error('ORDER_INVALID', { problems: describeProblems(problems) });
   await db.transaction(async (tx) => {
     const order = await lockOwn(tx, account, requestId, taskId);
-    if (order.deletedAt) throw new SeglError('REQUEST_DELETED', { requestId });
+    if (order.deletedAt) throw serverProblems.error('REQUEST_DELETED', { requestId });
     if (notificationsOf(order.spec, taskId).some(({ id }) => id === notification.id)) {
       await disableNotifications(tx, clock, requestId, taskId, [notification.id]);
     }
@@ -107,7 +108,7 @@ export async function disableNotification(
     const known = new Set(notificationsOf(order.spec, taskId).map(({ id }) => id));
     const unknown = notificationIds.filter((id) => !known.has(id));
     if (unknown.length > 0) {
-      throw new SeglError('NOTIFICATION_UNKNOWN', { ids: unknown.map((id) => `"${id}"`).join(', ') });
+      throw serverProblems.error('NOTIFICATION_UNKNOWN', { ids: unknown.map((id) => `"${id}"`).join(', ') });
     }
     await disableNotifications(tx, clock, requestId, taskId, notificationIds);
   });

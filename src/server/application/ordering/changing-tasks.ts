@@ -1,5 +1,6 @@
 /** Tasks that are added to an order under way, or taken out of it. See TaskDesk. */
-import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { Account } from '../../domain/order/account.ts';
 import {
   documentIdOf,
@@ -58,7 +59,7 @@ export async function addTask(
   await storeProvided(context, grown, isNew);
   const added = await db.transaction(async (tx) => {
     const order = await lockOrder(tx, requestId);
-    if (!order || order.deletedAt) throw new SeglError('REQUEST_DELETED', { requestId });
+    if (!order || order.deletedAt) throw serverProblems.error('REQUEST_DELETED', { requestId });
     // another task came in between
     if (order.spec.tasks.length !== before.spec.tasks.length) return undefined;
     const spec = withTask(order.spec, task);
@@ -124,13 +125,13 @@ const withTask = (spec: OrderSpec, task: TaskSpec): OrderSpec => ({ ...spec, tas
 
 async function findOwn(db: Db, { service }: Account, requestId: string): Promise<OrderRow> {
   const order = await findOrder(db, requestId, service);
-  if (!order) throw new SeglError('REQUEST_UNKNOWN', { requestId });
-  if (order.deletedAt) throw new SeglError('REQUEST_DELETED', { requestId });
+  if (!order) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
+  if (order.deletedAt) throw serverProblems.error('REQUEST_DELETED', { requestId });
   return order;
 }
 
 function requireSound(problems: readonly Problem[]): void {
-  if (problems.length > 0) throw new SeglError('ORDER_INVALID', { problems: describeProblems(problems) });
+  if (problems.length > 0) throw serverProblems.error('ORDER_INVALID', { problems: describeProblems(problems) });
 }
 
 /** What a new task can never get any more, as the order stands. */
@@ -178,21 +179,21 @@ export async function disableTask(
   await findOwn(db, account, requestId);
   await db.transaction(async (tx) => {
     const order = await lockOrder(tx, requestId);
-    if (!order || order.deletedAt) throw new SeglError('REQUEST_DELETED', { requestId });
+    if (!order || order.deletedAt) throw serverProblems.error('REQUEST_DELETED', { requestId });
     const rows = await listTasks(tx, requestId);
     const row = rows.find((one) => one.taskId === taskId);
     const task = order.spec.tasks.find(({ id }) => id === taskId);
-    if (!row || !task) throw new SeglError('REQUEST_TASK_UNKNOWN', { requestId, taskId });
+    if (!row || !task) throw serverProblems.error('REQUEST_TASK_UNKNOWN', { requestId, taskId });
     const at = clock.now();
     const state = stateAt(row, at);
     if (state === 'deleted') return;
     if (state !== 'created') {
       const said = state === 'sent-in' ? 'being completed' : state;
-      throw new SeglError('TASK_NOT_OPEN', { taskId, state: said });
+      throw serverProblems.error('TASK_NOT_OPEN', { taskId, state: said });
     }
     const needing = needingTask(order.spec, task, rows);
     if (needing !== undefined) {
-      throw new SeglError('TASK_NEEDED', {
+      throw serverProblems.error('TASK_NEEDED', {
         taskId,
         why: `the task "${needing}" uses a document that comes from it`,
       });

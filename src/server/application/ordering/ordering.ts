@@ -1,5 +1,5 @@
 /** What back ends ask for: order, look, delete. Implements the OrderDesk on the store. */
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { publicId } from '../../../problem/ids.ts';
 import type { Caller } from '../../domain/order/caller.ts';
 import type {
@@ -76,7 +76,7 @@ export class OrderFlow implements OrderDesk {
       problems.push(...found.map(({ element, why }) => ({ element: prefix + element, why })));
       prepared.push({ requestId: publicId(clock.now()), spec, documents });
     }
-    if (problems.length > 0) throw new SeglError('ORDER_INVALID', { problems: describeProblems(problems) });
+    if (problems.length > 0) throw serverProblems.error('ORDER_INVALID', { problems: describeProblems(problems) });
     for (const spec of specs) await storeProvided(this.#context, spec);
     const artifact = await db.transaction(async (tx) => {
       await keepReferenced(tx, this.#context, account, specs.flatMap(listDocuments));
@@ -117,7 +117,7 @@ export class OrderFlow implements OrderDesk {
 
   async #find(account: Account, requestId: string): Promise<OrderRow> {
     const order = await findOrder(this.#context.db, requestId, account.service);
-    if (!order) throw new SeglError('REQUEST_UNKNOWN', { requestId });
+    if (!order) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
     return order;
   }
 
@@ -173,13 +173,13 @@ export class OrderFlow implements OrderDesk {
       }
     }
     // the contract has no reply that says "none"
-    if (infos.length === 0) throw new SeglError('NO_PACKAGING_TASK');
+    if (infos.length === 0) throw serverProblems.error('NO_PACKAGING_TASK');
     return infos;
   }
 
   async #requireTask(requestId: string, taskId: string): Promise<void> {
     if (!(await findTask(this.#context.db, requestId, taskId))) {
-      throw new SeglError('REQUEST_TASK_UNKNOWN', { requestId, taskId });
+      throw serverProblems.error('REQUEST_TASK_UNKNOWN', { requestId, taskId });
     }
   }
 

@@ -1,5 +1,5 @@
 /** findTasks and getTaskCount: what is asked is checked first, and a search that takes too long is stopped. */
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { Account } from '../../domain/order/account.ts';
 import { describeProblems, type Problem } from '../../domain/order/problems.ts';
 import type { Criterion, Paging, TaskFilter, TaskInfo } from '../../domain/order/task-search.ts';
@@ -40,12 +40,12 @@ export const searchProblems = (filter: TaskFilter, paging?: Paging): Problem[] =
 ];
 
 function inTime<T>(found: T | undefined): T {
-  if (found === undefined) throw new SeglError('SEARCH_TOO_WIDE', { seconds: SEARCH_SECONDS });
+  if (found === undefined) throw serverProblems.error('SEARCH_TOO_WIDE', { seconds: SEARCH_SECONDS });
   return found;
 }
 
 function requireSound(problems: readonly Problem[]): void {
-  if (problems.length > 0) throw new SeglError('SEARCH_INVALID', { problems: describeProblems(problems) });
+  if (problems.length > 0) throw serverProblems.error('SEARCH_INVALID', { problems: describeProblems(problems) });
 }
 
 const isTime = ({ field, operator }: Criterion): boolean =>

@@ -1,5 +1,5 @@
 /** The later life of an order: what back ends change or ask once it exists. Implements the TaskDesk on the store. */
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { TaskDesk } from '../api.ts';
 import type { Account } from '../../domain/order/account.ts';
 import type { TaskSpec } from '../../domain/order/model.ts';
@@ -38,14 +38,14 @@ async function getTask(
   taskId: string,
 ): Promise<TaskSpec> {
   const order = await findOrder(db, requestId, service);
-  if (!order) throw new SeglError('REQUEST_UNKNOWN', { requestId });
+  if (!order) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
   return requireTask(order, taskId);
 }
 
 /** The task as it was ordered. Throws REQUEST_TASK_UNKNOWN. */
 function requireTask({ requestId, spec }: OrderRow, taskId: string): TaskSpec {
   const task = spec.tasks.find(({ id }) => id === taskId);
-  if (!task) throw new SeglError('REQUEST_TASK_UNKNOWN', { requestId, taskId });
+  if (!task) throw serverProblems.error('REQUEST_TASK_UNKNOWN', { requestId, taskId });
   return task;
 }
 
@@ -57,8 +57,8 @@ async function noteClientStatus(
   taskId: string,
   clientStatus: string,
 ): Promise<void> {
-  if (!(await findOrder(db, requestId, service))) throw new SeglError('REQUEST_UNKNOWN', { requestId });
+  if (!(await findOrder(db, requestId, service))) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
   const task = await findTask(db, requestId, taskId);
-  if (!task) throw new SeglError('REQUEST_TASK_UNKNOWN', { requestId, taskId });
+  if (!task) throw serverProblems.error('REQUEST_TASK_UNKNOWN', { requestId, taskId });
   await setClientStatus(db, task, clientStatus, clock.now());
 }

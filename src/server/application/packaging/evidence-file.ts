@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { writeContainer, type ContainerFile } from '../../../ades/asic/container.ts';
 import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { projectFile } from '../../../problem/paths.ts';
 import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
 import { listOrderDocuments } from '../../adapters/postgres/order-documents.ts';
@@ -75,7 +75,7 @@ export async function makeEvidenceFile(
 ): Promise<Uint8Array> {
   const { db, seal, clock, eid, tsaAnchors } = context;
   const order = await findOrder(db, requestId, service);
-  if (!order) throw new SeglError('REQUEST_UNKNOWN', { requestId });
+  if (!order) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
   const { signerAnchors } = await eid.of(order.service);
   const files = new Files();
   files.add('verify.html', 'text/html', await verifierPage());
@@ -86,7 +86,7 @@ export async function makeEvidenceFile(
     sealAnchors: seal.anchors,
     signerAnchors,
   });
-  if (packages === 0) throw new SeglError('EVIDENCE_MISSING', { requestId });
+  if (packages === 0) throw serverProblems.error('EVIDENCE_MISSING', { requestId });
   await addSealed(context, files, order);
   files.addOnce('anchors/seal', 'cer', 'application/pkix-cert', seal.anchors);
   files.addOnce('anchors/time-stamp', 'cer', 'application/pkix-cert', tsaAnchors);

@@ -14,7 +14,7 @@ import type { LongTermServices } from '../../../pki/tsp/long-term-services.ts';
 import type { Timestamper } from '../../../pki/algorithms/signing-key.ts';
 import { readPath, type Handwriting } from '../../../identity/methods/handwriting/handwriting.ts';
 import { addDays } from '../../domain/lifecycle/lifecycle.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { pkiProblems } from '../../../pki/problems.ts';
 import type { PackagingMethod } from '../../domain/order/packaging-methods.ts';
 import { parseCertificate } from '../../../pki/x509/certificate.ts';
 import { longTermServices } from '../../../pki/tsp/long-term.ts';
@@ -164,7 +164,7 @@ export async function sealPdf(
   if (level !== 'T') await raisePades(file, level, longTermOf(context));
   const verified = verifyEvidencePdf(file.bytes, { sealAnchors: seal.anchors, tsaAnchors });
   if (verified.level !== level)
-    throw new SeglError('EVIDENCE_INVALID', { why: `its level is ${verified.level}` });
+    throw pkiProblems.error('EVIDENCE_INVALID', { why: `its level is ${verified.level}` });
   return file.bytes;
 }
 

@@ -1,6 +1,6 @@
 /** Carries out the packaging tasks of an order: one PDF each, of the documents that it names and their packages. */
 import { GrowingFile } from '../../../ades/pades/growing-file.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import { publicId } from '../../../problem/ids.ts';
 import { packagingMethodOf } from '../../domain/order/packaging-methods.ts';
 import type { PackagingTaskSpec } from '../../domain/order/model.ts';
@@ -110,7 +110,7 @@ async function collect(
     const result = await findResult(db, { requestId, ...entry });
     if (!result) continue;
     const document = await findOrderDocument(db, requestId, entry.documentId);
-    if (!document) throw new SeglError('INTERNAL', { reference: requestId });
+    if (!document) throw generalProblems.error('INTERNAL', { reference: requestId });
     const { title, contentType } = document;
     const filled = forms.find((row) => row.taskId === entry.taskId && row.documentId === entry.documentId);
     const { sha256 } = filled ?? document;

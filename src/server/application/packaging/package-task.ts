@@ -5,7 +5,7 @@ import { checkLtvSdoSchema } from '../../../identity/evidence/ltvsdo/schema.ts';
 import type { SigningKey } from '../../../pki/algorithms/signing-key.ts';
 import { sealLtvSdo } from '../../../identity/evidence/ltvsdo/seal.ts';
 import type { Clock } from '../../../problem/clock.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import { publicId } from '../../../problem/ids.ts';
 import type { RevocationService } from '../../../pki/revocation/revocation.ts';
 import { validateCertificate } from '../../../pki/revocation/validate.ts';
@@ -72,7 +72,7 @@ export async function packageTask(
   const spec = order?.spec.tasks.find(({ id }) => id === taskId);
   if (!order || !spec || task?.state !== 'sent-in' || task.sessionRef === null) return;
   const session = await findSession(db, task.sessionRef);
-  if (!session) throw new SeglError('INTERNAL', { reference: task.sessionRef });
+  if (!session) throw generalProblems.error('INTERNAL', { reference: task.sessionRef });
   const signatures = await listNativeSignatures(db, session.ref);
   const trail = await listAudit(db, session.ref);
   const results: { row: ResultRow; archive: boolean }[] = [];
@@ -81,7 +81,7 @@ export async function packageTask(
     if (signed.action.type !== 'sign' || skipped) continue;
     const native = signatures.find(({ documentId }) => documentId === signed.documentId);
     // "send in" is refused before every signature is there; should that ever fail, nothing is completed without one
-    if (!native || !signed.document) throw new SeglError('INTERNAL', { reference: session.ref });
+    if (!native || !signed.document) throw generalProblems.error('INTERNAL', { reference: session.ref });
     const row = await sealDocument(context, order, session, signed.document, native, trail);
     results.push({ row: { ...row, requestId, taskId }, archive: archives(signed) });
   }

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { GrowingFile } from '../../../ades/pades/growing-file.ts';
 import { checkPdf } from '../../../ades/pdf/check.ts';
-import { SeglError, isSeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { publicId } from '../../../problem/ids.ts';
 import type { Caller } from '../../domain/order/caller.ts';
 import type { PackageOrder, PackagingDesk } from '../api.ts';
@@ -60,7 +61,7 @@ export class PackagingFlow implements PackagingDesk {
     for (const [index, { sdo }] of order.sdos.entries()) {
       const opened = await this.#open(account, index + 1, sdo);
       if (packages.some(({ bytes }) => Buffer.compare(bytes, opened.bytes) === 0)) {
-        throw new SeglError('SDO_REPEATED', { number: opened.number });
+        throw serverProblems.error('SDO_REPEATED', { number: opened.number });
       }
       packages.push(opened);
     }
@@ -96,7 +97,7 @@ export class PackagingFlow implements PackagingDesk {
     const { blobs, clock } = this.#context;
     if (order.packagingMethod !== SEALING_METHOD) {
       const { packagingMethod: method } = order;
-      throw new SeglError('PACKAGING_METHOD_UNKNOWN', { method, allowed: SEALING_METHOD });
+      throw serverProblems.error('PACKAGING_METHOD_UNKNOWN', { method, allowed: SEALING_METHOD });
     }
     const { sha256 } = await findReferenced(this.#context, account, order.document);
     const file = await GrowingFile.read((allocate) => blobs.read(sha256, allocate));
@@ -135,14 +136,14 @@ export class PackagingFlow implements PackagingDesk {
     if (given) {
       const found = await findReferenced(this.#context, account, given);
       if (found.sha256 !== sha256) {
-        throw new SeglError('ORIGINAL_MISMATCH', { number, found: found.sha256, signed: sha256 });
+        throw serverProblems.error('ORIGINAL_MISMATCH', { number, found: found.sha256, signed: sha256 });
       }
       return original(await stored());
     }
     const carried = carriedBy(verified);
     if (carried) return original(GrowingFile.of(carried));
     if (!(await serviceHolds(db, account.service, sha256, clock.now()))) {
-      throw new SeglError('ORIGINAL_NEEDED', { number });
+      throw serverProblems.error('ORIGINAL_NEEDED', { number });
     }
     return original(await stored());
   }
@@ -161,10 +162,10 @@ export class PackagingFlow implements PackagingDesk {
 
 function checkAsked({ validationPolicy, sdos }: PackageOrder): void {
   if (validationPolicy !== VALIDATION_POLICY) {
-    throw new SeglError('VALIDATION_POLICY_UNKNOWN', { policy: validationPolicy });
+    throw serverProblems.error('VALIDATION_POLICY_UNKNOWN', { policy: validationPolicy });
   }
   if (sdos.length === 0 || sdos.length > MAX_SDOS) {
-    throw new SeglError('SDO_COUNT_REFUSED', { count: sdos.length, limit: MAX_SDOS });
+    throw serverProblems.error('SDO_COUNT_REFUSED', { count: sdos.length, limit: MAX_SDOS });
   }
 }
 
@@ -173,7 +174,7 @@ function judge(number: number, verify: () => VerifiedPackage): VerifiedPackage {
   try {
     return verify();
   } catch (error) {
-    if (isSeglError(error)) throw new SeglError('SDO_REFUSED', { number, why: error.text }, { cause: error });
+    if (isSeglError(error)) throw serverProblems.error('SDO_REFUSED', { number, why: error.text }, { cause: error });
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 import type { NationalIdSource } from '../../../identity/method.ts';
 import { readCpr } from '../../../identity/methods/nemid/cpr.ts';
 import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { clearAttempts, noteAttempt, withdrawAttempt } from '../../adapters/postgres/cpr.ts';
 import {
@@ -51,7 +52,7 @@ export async function findCpr(
   // an empty one is none: clients send elements that they do not use
   const ordered = given ? (readCpr(given)?.digits ?? given) : undefined;
   if (ordered) {
-    if (!(await method.matchNationalId(uniqueId, ordered))) throw new SeglError('SIGNER_MISMATCH');
+    if (!(await method.matchNationalId(uniqueId, ordered))) throw serverProblems.error('SIGNER_MISMATCH');
     return { nationalId: ordered, source: 'given', due: false };
   }
   // one visit, one person: a number that was verified for one document holds for the next
@@ -106,11 +107,11 @@ export async function provideCpr(
   const { current } = await visitAt(context, key, documentId, 'cpr');
   const digits = readCpr(cpr.replace(/\s/g, ''))?.digits;
   if ((current.session.progress[documentId]?.cprAttempts ?? 0) >= CPR_ATTEMPTS) {
-    throw new SeglError('CPR_TOO_MANY_ATTEMPTS');
+    throw serverProblems.error('CPR_TOO_MANY_ATTEMPTS');
   }
-  if (digits === undefined) throw new SeglError('CPR_INVALID');
+  if (digits === undefined) throw serverProblems.error('CPR_INVALID');
   const signed = (await listNativeSignatures(db, key.ref)).find((row) => row.documentId === documentId);
-  if (!signed) throw new SeglError('STEP_NOT_DUE', { why: 'the document is not signed yet' });
+  if (!signed) throw serverProblems.error('STEP_NOT_DUE', { why: 'the document is not signed yet' });
   const { service } = current.order;
   const { uniqueId } = signed.evidence.signer;
   const { methods, logins } = await eid.of(service);
@@ -150,25 +151,25 @@ async function guarded(
   const at = clock.now();
   const signers = secrets.indexes(uniqueId, 'cpr-attempts');
   const inVisit = await countCprAttempt(db, ref, documentId);
-  if (inVisit > CPR_ATTEMPTS) throw new SeglError('CPR_TOO_MANY_ATTEMPTS');
+  if (inVisit > CPR_ATTEMPTS) throw serverProblems.error('CPR_TOO_MANY_ATTEMPTS');
   const since = new Date(at.getTime() - GUESSING_WINDOW_MS);
   const { id, attempts } = await noteAttempt(db, signers, { at, since });
   if (attempts > CPR_ATTEMPTS_A_DAY) {
     // who waits a day may try again, whoever tried in vain meanwhile
     await withdrawAttempt(db, id);
-    throw new SeglError('CPR_LOCKED');
+    throw serverProblems.error('CPR_LOCKED');
   }
   let matches: boolean;
   try {
     matches = await match();
   } catch (error) {
-    if (isSeglError(error, 'CPR_GUESSING')) throw new SeglError('CPR_LOCKED', {}, { cause: error });
+    if (isSeglError(error, 'CPR_GUESSING')) throw serverProblems.error('CPR_LOCKED', {}, { cause: error });
     await withdrawAttempt(db, id);
     await withdrawCprAttempt(db, ref, documentId);
     throw error;
   }
   if (matches) return clearAttempts(db, signers);
-  if (attempts >= CPR_ATTEMPTS_A_DAY) throw new SeglError('CPR_LOCKED');
+  if (attempts >= CPR_ATTEMPTS_A_DAY) throw serverProblems.error('CPR_LOCKED');
   throw new SeglError(inVisit >= CPR_ATTEMPTS ? 'CPR_TOO_MANY_ATTEMPTS' : 'CPR_MISMATCH');
 }
 

@@ -1,6 +1,6 @@
 /** What the signer declares and writes on our own page. See SigningFlow.startDeclaring and declare. */
 import { createHash } from 'node:crypto';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import {
   readStrokes,
   readTypedName,
@@ -39,7 +39,7 @@ function statementOf(
   { document }: TaskDocument,
   asked: string,
 ): { signText: string; language: string } {
-  if (!document) throw new SeglError('DOCUMENT_NOT_SHOWN');
+  if (!document) throw serverProblems.error('DOCUMENT_NOT_SHOWN');
   const { title, sha256 } = document;
   const language = statementLanguage(asked);
   return {
@@ -102,7 +102,7 @@ function read(
 ): Declared {
   const { shown } = current.session.progress[documentId] ?? {};
   if (kind !== 'eid' && (!shown || digestOf(shown.signText) !== signTextDigest)) {
-    throw new SeglError('STEP_NOT_DUE', { why: 'another statement was shown' });
+    throw serverProblems.error('STEP_NOT_DUE', { why: 'another statement was shown' });
   }
   const written = handwritten ? readHandwriting(handwriting) : undefined;
   return {
@@ -123,11 +123,11 @@ const REASONS = {
 function readHandwriting(given: Declaration['handwriting']): Handwriting {
   if (given?.kind === 'typed') {
     const text = readTypedName(given.text);
-    if (text === undefined) throw new SeglError('HANDWRITING_REFUSED', { why: REASONS.empty });
+    if (text === undefined) throw serverProblems.error('HANDWRITING_REFUSED', { why: REASONS.empty });
     return { kind: 'typed', text };
   }
   const drawn = readStrokes(given?.text ?? '');
-  if ('problem' in drawn) throw new SeglError('HANDWRITING_REFUSED', { why: REASONS[drawn.problem] });
+  if ('problem' in drawn) throw serverProblems.error('HANDWRITING_REFUSED', { why: REASONS[drawn.problem] });
   return drawn.handwriting;
 }
 
@@ -141,6 +141,6 @@ function claimName(
   if (ordered !== undefined) return { name: ordered, source: 'order' };
   const typed = written?.kind === 'typed' ? written.text : undefined;
   const name = readTypedName(given) ?? typed;
-  if (name === undefined) throw new SeglError('NAME_MISSING');
+  if (name === undefined) throw serverProblems.error('NAME_MISSING');
   return { name, source: 'signer' };
 }

@@ -1,6 +1,6 @@
 /** The end of a visit: sent in, refused, or left for another time. See SigningFlow. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { redirectUrl } from '../../domain/order/redirect.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
@@ -30,7 +30,7 @@ export async function sendIn(context: FlowContext, key: SessionKey): Promise<{ r
       const at = clock.now();
       requireActive(locked, at);
       const due = dueIn(locked);
-      if (due.kind !== 'send-in') throw new SeglError('STEP_NOT_DUE', { why: due.kind });
+      if (due.kind !== 'send-in') throw serverProblems.error('STEP_NOT_DUE', { why: due.kind });
       await moveTask(tx, ids, 'created', 'sent-in', at, session.ref);
       await takeOverUploads(tx, context, locked);
       await noteSigner(tx, locked);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { fillForm } from '../../documents/form/fill.ts';
 import type { PdfForm } from '../../documents/form/form.ts';
 import { readForm } from '../../documents/form/read.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import {
   changedFields,
   judgeValues,
@@ -37,13 +37,13 @@ async function openForm(
   { documentId, form: ordered }: TaskDocument,
 ): Promise<OpenForm> {
   const original = await findOrderDocument(db, order.requestId, documentId);
-  if (!original) throw new SeglError('SESSION_GONE');
+  if (!original) throw serverProblems.error('SESSION_GONE');
   const form = readForm(await blobs.read(original.sha256));
   return { form, original, start: startValues(form.fields, requireForm(ordered).inputParams) };
 }
 
 function requireForm(form: Form | undefined): Form {
-  if (!form) throw new SeglError('STEP_NOT_DUE', { why: 'the document has no form' });
+  if (!form) throw serverProblems.error('STEP_NOT_DUE', { why: 'the document has no form' });
   return form;
 }
 

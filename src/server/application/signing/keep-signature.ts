@@ -4,7 +4,7 @@ import { handwritingDigest, type Handwriting } from '../../../identity/methods/h
 import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
 import type { VerifiedSignature } from '../../../identity/method.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import {
   addAudit,
   insertNativeSignature,
@@ -43,7 +43,7 @@ export async function keepSignature(
     requireSameWay(locked, documentId, way);
     // another tab may have chosen anew and declared something else in the meantime
     if (locked.session.progress[documentId]?.declared?.at !== declared?.at) {
-      throw new SeglError('STEP_NOT_DUE', { why: 'it was declared anew' });
+      throw serverProblems.error('STEP_NOT_DUE', { why: 'it was declared anew' });
     }
     await insertNativeSignature(tx, {
       sessionRef: ref,
@@ -86,7 +86,7 @@ export async function keepSignature(
 /** Refuses what was begun in another way than the one that is chosen now: another tab may have been faster. */
 export function requireSameWay(locked: Visit, documentId: string, way: SigningWay): void {
   if (requireWay(locked, documentId).id !== way.id) {
-    throw new SeglError('STEP_NOT_DUE', { why: 'another way to sign was chosen' });
+    throw serverProblems.error('STEP_NOT_DUE', { why: 'another way to sign was chosen' });
   }
 }
 

@@ -1,7 +1,7 @@
 /** Logging in with an eID before a task's documents are shown. See SigningFlow. */
 import type { AuthenticationMethod, VerifiedAuthentication } from '../../../identity/method.ts';
 import { readCpr } from '../../../identity/methods/nemid/cpr.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { ExpectedAuthentication } from '../../../identity/evidence-words.ts';
 import type { SignatureOutcome, StartedSigning } from '../signing-api.ts';
 import type { ClientInfo, SessionKey } from '../../domain/signing-session/client-info.ts';
@@ -13,7 +13,7 @@ import { isLoginDue, lockVisit, noteEvent, requireActive, visit, type Visit } fr
 /** Refuses where no login is due: none is asked for, or it was made. */
 function requireLoginDue(current: Visit, now: Date): void {
   requireActive(current, now);
-  if (!isLoginDue(current)) throw new SeglError('STEP_NOT_DUE', { why: 'no login is asked for' });
+  if (!isLoginDue(current)) throw serverProblems.error('STEP_NOT_DUE', { why: 'no login is asked for' });
 }
 
 /** The first of the task's methods that the account may use; one that nobody has is refused with the order. */
@@ -58,7 +58,7 @@ export async function receiveLogin(
   const current = await visit(context, key);
   requireLoginDue(current, clock.now());
   const { expectedLogin } = current.session;
-  if (!expectedLogin) throw new SeglError('STEP_NOT_DUE', { why: 'the login client was not started' });
+  if (!expectedLogin) throw serverProblems.error('STEP_NOT_DUE', { why: 'the login client was not started' });
   const { method: name, ...expected } = expectedLogin;
   const method = (await eid.of(current.order.service)).logins.get(name);
   const received = await method.receive(result.response, expected);
@@ -81,7 +81,7 @@ export async function receiveLogin(
       code: 'LOGIN_MISMATCH',
       description: 'Somebody else logged in than the person the task is meant for',
     });
-    throw new SeglError('LOGIN_MISMATCH');
+    throw serverProblems.error('LOGIN_MISMATCH');
   }
   await keepLogin(context, current, method, authentication, expected, result.client);
   return { kind: 'accepted' };

@@ -1,6 +1,6 @@
 /** Opening a task: a visit begins. See SigningFlow.open. */
 import { randomBytes } from 'node:crypto';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { randomBase36, transactionId } from '../../../problem/ids.ts';
 import { stateAt } from '../../domain/lifecycle/lifecycle.ts';
 import { ARTIFACT, identificationDue } from '../../domain/signing-session/login.ts';
@@ -31,9 +31,9 @@ async function requireOpen(
   now: Date,
 ): Promise<void> {
   const state = order.deletedAt ? 'deleted' : stateAt(task, now);
-  if (state !== 'created') throw new SeglError('TASK_CLOSED', { state });
+  if (state !== 'created') throw serverProblems.error('TASK_CLOSED', { state });
   const packaging = await listPackagingTasks(db, order.requestId);
-  if (isWaiting(order.spec, spec, tasks, packaging)) throw new SeglError('TASK_WAITING');
+  if (isWaiting(order.spec, spec, tasks, packaging)) throw serverProblems.error('TASK_WAITING');
 }
 
 /**
@@ -54,20 +54,20 @@ export async function openSession(
   const { db, clock } = context;
   const now = clock.now();
   const order = await findOrder(db, input.requestId, input.service);
-  if (!order) throw new SeglError('TASK_UNKNOWN');
+  if (!order) throw serverProblems.error('TASK_UNKNOWN');
   const tasks = await listTasks(db, order.requestId);
   const wanted = input.taskId || (tasks.find((row) => stateAt(row, now) === 'created') ?? tasks[0])?.taskId;
   const task = tasks.find(({ taskId }) => taskId === wanted);
   const spec = order.spec.tasks.find(({ id }) => id === wanted);
-  if (!task || !spec) throw new SeglError('TASK_UNKNOWN');
+  if (!task || !spec) throw serverProblems.error('TASK_UNKNOWN');
   await requireOpen(db, order, tasks, task, spec, now);
   if (input.artifact) {
     const ids = { artifact: input.artifact, requestId: order.requestId, taskId: task.taskId };
-    if (!(await redeemArtifact(db, ids, now))) throw new SeglError('ARTIFACT_INVALID');
+    if (!(await redeemArtifact(db, ids, now))) throw serverProblems.error('ARTIFACT_INVALID');
   }
   const authenticatedWith = input.artifact || input.isSignedOn === true ? ARTIFACT : null;
   if (identificationDue(spec.authentication, authenticatedWith) === 'artifact') {
-    throw new SeglError('ARTIFACT_INVALID');
+    throw serverProblems.error('ARTIFACT_INVALID');
   }
   const key = { ref: randomBase36(16), secret: randomBytes(32).toString('base64url') };
   const session = {

@@ -1,5 +1,5 @@
 /** Reading: documents are shown, declared read, or left out. See SigningFlow. */
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { SigningFlow } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { deleteFilledForm } from '../../adapters/postgres/filled-forms.ts';
@@ -25,9 +25,9 @@ export async function showDocument(
   const current = await visit(context, key);
   const chosen = current.documents.find((one) => one.documentId === documentId);
   const document = chosen?.document;
-  if (isLoginDue(current)) throw new SeglError('LOGIN_NEEDED');
-  if (!document) throw new SeglError('TASK_UNKNOWN');
-  if (current.order.deletedAt) throw new SeglError('TASK_CLOSED', { state: 'deleted' });
+  if (isLoginDue(current)) throw serverProblems.error('LOGIN_NEEDED');
+  if (!document) throw serverProblems.error('TASK_UNKNOWN');
+  if (current.order.deletedAt) throw serverProblems.error('TASK_CLOSED', { state: 'deleted' });
   if (isFirst(current, documentId)) {
     await db.transaction(async (tx) => {
       const locked = await lockVisit(tx, current);
@@ -62,7 +62,7 @@ export async function markRead(context: FlowContext, key: SessionKey, documentId
   const { db, clock } = context;
   const { current, chosen } = await visitAt(context, key, documentId, 'read');
   if (current.session.progress[documentId]?.presentedAt === undefined)
-    throw new SeglError('DOCUMENT_NOT_SHOWN');
+    throw serverProblems.error('DOCUMENT_NOT_SHOWN');
   await db.transaction(async (tx) => {
     const at = clock.now();
     requireDue(await lockVisit(tx, current), at, documentId, 'read');
@@ -84,7 +84,7 @@ export async function skip(context: FlowContext, key: SessionKey, documentId: st
   const { db, clock } = context;
   const { current, chosen } = await visitAt(context, key, documentId, ...SKIPPABLE);
   if (chosen.action.optional !== true)
-    throw new SeglError('STEP_NOT_DUE', { why: 'the document is mandatory' });
+    throw serverProblems.error('STEP_NOT_DUE', { why: 'the document is mandatory' });
   await db.transaction(async (tx) => {
     const at = clock.now();
     requireDue(await lockVisit(tx, current), at, documentId, ...SKIPPABLE);

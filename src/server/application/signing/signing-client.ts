@@ -9,6 +9,8 @@ import type {
   StartedSignature,
 } from '../../../identity/method.ts';
 import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { identityProblems } from '../../../identity/problems.ts';
+import { serverProblems } from '../../problems.ts';
 import { signTextEntryOf } from '../../domain/signing-session/sign-text.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
 import type { SessionDocument } from '../../adapters/postgres/sessions.ts';
@@ -29,7 +31,7 @@ export interface SigningClient {
 }
 
 const notStarted = (): SeglError =>
-  new SeglError('STEP_NOT_DUE', { why: 'the signing client was not started' });
+  serverProblems.error('STEP_NOT_DUE', { why: 'the signing client was not started' });
 
 /** Throws STEP_NOT_DUE while the way is open. */
 export async function signingClient(
@@ -70,7 +72,7 @@ async function materialOf(
   { spec }: Visit,
   { document }: TaskDocument,
 ): Promise<SignMaterial> {
-  if (!document) throw new SeglError('DOCUMENT_NOT_SHOWN');
+  if (!document) throw serverProblems.error('DOCUMENT_NOT_SHOWN');
   const signTextEntry = signTextEntryOf(spec, document);
   return {
     documentId: document.documentId,
@@ -110,5 +112,5 @@ function loginClient(
 /** To the signer it is a signature that failed, whatever it was made with. */
 function asRefusedSignature(error: unknown): never {
   if (!isSeglError(error, 'LOGIN_REFUSED')) throw error;
-  throw new SeglError('NATIVE_SIGNATURE_REFUSED', error.params, { cause: error });
+  throw identityProblems.error('NATIVE_SIGNATURE_REFUSED', error.params, { cause: error });
 }

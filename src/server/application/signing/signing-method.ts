@@ -1,7 +1,7 @@
 /** The eID behind a way to sign, and the way that a signer chose. See SigningFlow.chooseWay. */
 import type { AuthenticationMethod, SignatureMethod } from '../../../identity/method.ts';
 import type { AccountEid } from '../../../identity/registry.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
 import { addAudit, dropProgress, updateProgress } from '../../adapters/postgres/sessions.ts';
@@ -28,7 +28,7 @@ export async function chooseWay(
   const { db, clock } = context;
   const { current } = await visitAt(context, key, documentId, ...CHOOSABLE);
   const way = waysIn(current).find(({ id }) => id === wayId);
-  if (!way && wayId !== '') throw new SeglError('STEP_NOT_DUE', { why: 'this way to sign is not offered' });
+  if (!way && wayId !== '') throw serverProblems.error('STEP_NOT_DUE', { why: 'this way to sign is not offered' });
   await db.transaction(async (tx) => {
     const at = clock.now();
     requireDue(await lockVisit(tx, current), at, documentId, ...CHOOSABLE);

@@ -1,5 +1,5 @@
 /** Signing: the eID's client is started, what it gives is judged and kept, and the CPR number is matched. See SigningFlow. */
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { SignatureOutcome, StartedSigning } from '../signing-api.ts';
 import type { ClientInfo, SessionKey } from '../../domain/signing-session/client-info.ts';
 import { findLogin } from '../../adapters/postgres/logins.ts';
@@ -74,7 +74,7 @@ export async function receiveSignature(
     ({ evidence }) => evidence.signer.uniqueId !== '',
   );
   if ([login, ...earlier].some((one) => one && one.evidence.signer.uniqueId !== uniqueId))
-    throw new SeglError('SIGNER_MISMATCH');
+    throw serverProblems.error('SIGNER_MISMATCH');
   const cpr = await findCpr(context, current, method, uniqueId, earlier);
   const { client } = result;
   await keepSignature(context, current, documentId, { way, signature, client, cpr });

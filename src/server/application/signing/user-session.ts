@@ -1,6 +1,6 @@
 /** User sessions: ordered by a back end, gone through by a signer. See TaskDesk.createUserSession and UserSessionFlow. */
 import { randomBytes } from 'node:crypto';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { artifactId, publicId, randomBase36 } from '../../../problem/ids.ts';
 import type { Account, UserSessionSpec } from '../../domain/order/account.ts';
 import { documentIdOf, listDocuments, titleOf } from '../../domain/order/documents.ts';
@@ -37,7 +37,7 @@ export async function createUserSession(
   const { service } = account;
   const { problems, wanting } = await judge(db, account, spec);
   if (problems.length > 0) {
-    throw new SeglError('USER_SESSION_INVALID', { problems: describeProblems(problems) });
+    throw serverProblems.error('USER_SESSION_INVALID', { problems: describeProblems(problems) });
   }
   const createdAt = clock.now();
   const userSessionId = publicId(createdAt);
@@ -108,12 +108,12 @@ async function open(
 ): Promise<SessionKey> {
   const { db, clock } = context;
   const session = await findUserSession(db, input.userSessionId, input.service);
-  if (!session) throw new SeglError('USER_SESSION_UNKNOWN');
+  if (!session) throw serverProblems.error('USER_SESSION_UNKNOWN');
   const now = clock.now();
   const isSignedOn = Boolean(input.artifact) || (await needsArtifact(context, session));
   if (isSignedOn) {
     const isRight = await redeemUserSessionArtifact(db, session.id, input.artifact ?? '', now);
-    if (!isRight) throw new SeglError('ARTIFACT_INVALID');
+    if (!isRight) throw serverProblems.error('ARTIFACT_INVALID');
   }
   const key = { ref: randomBase36(16), secret: randomBytes(32).toString('base64url') };
   await insertUserVisit(db, {
@@ -146,7 +146,7 @@ async function visited({ db, clock }: FlowContext, key: SessionKey): Promise<Vis
     seenSince,
     now,
   );
-  if (!session) throw new SeglError('SESSION_GONE');
+  if (!session) throw serverProblems.error('SESSION_GONE');
   return session;
 }
 
@@ -175,7 +175,7 @@ async function viewTask(
   const row = rows.find((one) => one.taskId === taskId);
   const spec = order?.spec.tasks.find(({ id }) => id === taskId);
   // a task goes with its order, and its place in the list with it
-  if (!order || !row || !spec) throw new SeglError('SESSION_GONE');
+  if (!order || !row || !spec) throw serverProblems.error('SESSION_GONE');
   const stored = order.deletedAt ? 'deleted' : stateAt(row, clock.now());
   const isOpen = stored === 'created';
   const waits = isOpen && isWaiting(order.spec, spec, rows, await listPackagingTasks(db, requestId));
@@ -208,7 +208,7 @@ async function openTask(
   const isListed = listed.some(
     ({ requestId, taskId }) => requestId === task.requestId && taskId === task.taskId,
   );
-  if (!isListed) throw new SeglError('TASK_UNKNOWN');
+  if (!isListed) throw serverProblems.error('TASK_UNKNOWN');
   return openSession(context, { ...task, client, isSignedOn: session.isSignedOn });
 }
 

@@ -1,6 +1,6 @@
 /** A signer's visit to a task: opening it, finding it again, what belongs to it, and what is due in it. */
 import { createHash } from 'node:crypto';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { Dependencies } from '../../domain/order/dependencies.ts';
 import {
   actionsInOrder,
@@ -135,11 +135,11 @@ export async function visit(context: FlowContext, key: SessionKey): Promise<Visi
     now,
   );
   const order = session && (await findOrder(db, session.requestId));
-  if (!session || !order) throw new SeglError('SESSION_GONE');
+  if (!session || !order) throw serverProblems.error('SESSION_GONE');
   const tasks = await listTasks(db, order.requestId);
   const task = tasks.find(({ taskId }) => taskId === session.taskId);
   const spec = order.spec.tasks.find(({ id }) => id === session.taskId);
-  if (!task || !spec) throw new SeglError('SESSION_GONE');
+  if (!task || !spec) throw serverProblems.error('SESSION_GONE');
   const documents = await taskDocuments(context, order, spec, session);
   return { session, order, task, spec, documents, subject: subjectOf(order, spec) };
 }
@@ -153,7 +153,7 @@ export async function lockVisit(tx: Db, current: Visit): Promise<Visit> {
   const order = await lockOrder(tx, requestId);
   const task = await findTask(tx, requestId, taskId);
   const session = await lockSession(tx, current.session.ref);
-  if (!order || !task || !session) throw new SeglError('SESSION_GONE');
+  if (!order || !task || !session) throw serverProblems.error('SESSION_GONE');
   return { ...current, order, task, session };
 }
 
@@ -182,7 +182,7 @@ export const dueIn = (current: Visit): DueStep =>
 /** How a document is to be signed. Throws STEP_NOT_DUE while that is open. */
 export function requireWay(current: Visit, documentId: string): SigningWay {
   const way = wayOf(stepDocuments(current), current.session.progress, documentId);
-  if (!way) throw new SeglError('STEP_NOT_DUE', { why: 'choose-method' });
+  if (!way) throw serverProblems.error('STEP_NOT_DUE', { why: 'choose-method' });
   return way;
 }
 
@@ -208,10 +208,10 @@ export function requireDue(
   const chosen = current.documents.find((one) => one.documentId === documentId);
   const due = dueIn(current);
   if (!chosen || !('documentId' in due) || due.documentId !== documentId || !steps.includes(due.kind)) {
-    throw new SeglError('STEP_NOT_DUE', { why: due.kind });
+    throw serverProblems.error('STEP_NOT_DUE', { why: due.kind });
   }
   if (!isAsFilled(current, chosen)) {
-    throw new SeglError('STEP_NOT_DUE', { why: 'the form was filled in anew' });
+    throw serverProblems.error('STEP_NOT_DUE', { why: 'the form was filled in anew' });
   }
   return chosen;
 }
@@ -239,6 +239,6 @@ export const noteEvent = (db: Db, { task }: Visit, type: EventType, at: Date, da
 export function requireActive({ session, order, task }: Visit, now: Date): void {
   const state = order.deletedAt ? 'deleted' : stateAt(task, now);
   if (state !== 'created')
-    throw new SeglError('TASK_CLOSED', { state: state === 'sent-in' ? 'completed' : state });
-  if (session.endedAt) throw new SeglError('SESSION_GONE');
+    throw serverProblems.error('TASK_CLOSED', { state: state === 'sent-in' ? 'completed' : state });
+  if (session.endedAt) throw serverProblems.error('SESSION_GONE');
 }

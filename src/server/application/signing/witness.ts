@@ -2,7 +2,7 @@
 import { BY_HAND, type WsdStatement } from '../../../identity/evidence/wsd/content.ts';
 import { writeWsd } from '../../../identity/evidence/wsd/write.ts';
 import type { VerifiedAuthentication, VerifiedSignature } from '../../../identity/method.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { handwritingDigest } from '../../../identity/methods/handwriting/handwriting.ts';
 import type { Declared } from '../../adapters/postgres/sessions.ts';
 import type { TaskDocument, Visit } from './visit.ts';
@@ -15,7 +15,7 @@ export function witnessedStatement(
   method: string,
 ): WsdStatement {
   if (!document || !declared?.statement) {
-    throw new SeglError('STEP_NOT_DUE', { why: 'nothing was declared yet' });
+    throw serverProblems.error('STEP_NOT_DUE', { why: 'nothing was declared yet' });
   }
   const { handwriting, claimedName, statement } = declared;
   return {

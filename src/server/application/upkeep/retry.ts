@@ -1,6 +1,6 @@
 /** Work that was given up is taken up again, at the operator's wish. */
 import type { Clock } from '../../../problem/clock.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { Payloads } from '../../domain/lifecycle/jobs.ts';
 import type { Database, Db } from '../../adapters/postgres/database.ts';
 import { reopenPackagingTask, reviveFailed, takeBackGivenUp } from '../../adapters/postgres/failed-work.ts';
@@ -14,7 +14,7 @@ export async function retryFailed(db: Database, clock: Clock, ids: readonly stri
   await db.transaction(async (tx) => {
     const unknown: string[] = [];
     for (const id of ids) if (!(await retry(tx, clock, id))) unknown.push(id);
-    if (unknown.length > 0) throw new SeglError('WORK_UNKNOWN', { ids: unknown.join(', ') });
+    if (unknown.length > 0) throw serverProblems.error('WORK_UNKNOWN', { ids: unknown.join(', ') });
   });
 }
 

@@ -1,7 +1,8 @@
 /** Runs validations in threads: a few at once, each for a bounded time, so that nobody's file keeps the service busy. */
 import { Worker } from 'node:worker_threads';
 import { algorithmsFile } from '../../../pki/algorithms/algorithm-constraints.ts';
-import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { partPrefix, type SecondOpinion, type ValidationReport } from '../../../ades/validation/report.ts';
 import type { AskStatus } from '../../../ades/validation/status.ts';
 import type { FromThread, ThreadInput, ToThread } from './thread.ts';
@@ -66,10 +67,10 @@ export class ValidationPool {
   }
 
   #admit(caller: string | undefined): () => void {
-    if (this.#waiting.length >= MAX_WAITING) throw new SeglError('VALIDATION_BUSY');
+    if (this.#waiting.length >= MAX_WAITING) throw serverProblems.error('VALIDATION_BUSY');
     if (caller === undefined) return () => undefined;
     const own = this.#callers.get(caller) ?? 0;
-    if (own >= MAX_PER_CALLER) throw new SeglError('VALIDATION_BUSY');
+    if (own >= MAX_PER_CALLER) throw serverProblems.error('VALIDATION_BUSY');
     this.#callers.set(caller, own + 1);
     return () => {
       const left = this.#callers.get(caller)! - 1;
@@ -90,7 +91,7 @@ export class ValidationPool {
     this.#threads.add(thread);
     let judged: Validation | undefined;
     return new Promise<Validation>((resolve, reject) => {
-      const tooLong = setTimeout(() => reject(new SeglError('VALIDATION_TOO_LONG')), VALIDATION_TIMEOUT_MS);
+      const tooLong = setTimeout(() => reject(serverProblems.error('VALIDATION_TOO_LONG')), VALIDATION_TIMEOUT_MS);
       let patience: NodeJS.Timeout | undefined;
       thread.on('message', (message: FromThread) => {
         switch (message.kind) {
@@ -110,7 +111,7 @@ export class ValidationPool {
         clearTimeout(tooLong);
         clearTimeout(patience);
         if (judged) resolve(judged);
-        else reject(new SeglError('VALIDATION_TOO_LONG'));
+        else reject(serverProblems.error('VALIDATION_TOO_LONG'));
       });
     }).finally(() => {
       this.#threads.delete(thread);
@@ -140,7 +141,7 @@ async function answer(
 /** A thread that used up its memory is one that took too long. */
 const ended = (error: Error): Error =>
   (error as { code?: string }).code === 'ERR_WORKER_OUT_OF_MEMORY'
-    ? new SeglError('VALIDATION_TOO_LONG', {}, { cause: error })
+    ? serverProblems.error('VALIDATION_TOO_LONG', {}, { cause: error })
     : error;
 
 /** Those of attached packages have ids that begin with their part. */

@@ -1,4 +1,5 @@
-import { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 
 /** The error for a PDF that cannot be offered as a form; `why` completes "The PDF cannot be filled in here: …". */
-export const formRefused = (why: string): SeglError => new SeglError('FORM_PDF_REFUSED', { why });
+export const formRefused = (why: string): SeglError => serverProblems.error('FORM_PDF_REFUSED', { why });

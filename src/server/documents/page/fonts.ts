@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { projectFile } from '../../../problem/paths.ts';
 import { TrueTypeFont } from './truetype.ts';
 import type { FontMetrics } from './truetype.ts';
@@ -158,7 +159,7 @@ export function useFontFolder(path: string): void {
 
 function readAdded(path: string, name: string): Typeface {
   const file = join(path, name);
-  const unusable = (why: string): SeglError => new SeglError('FONT_UNUSABLE', { file, why });
+  const unusable = (why: string): SeglError => serverProblems.error('FONT_UNUSABLE', { file, why });
   try {
     const bytes = readFileSync(file);
     const kind = bytes.toString('latin1', 0, 4);

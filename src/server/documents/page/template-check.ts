@@ -1,11 +1,12 @@
 /** How the fields of a template are checked: each mistake is told by the path of its field. */
-import { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 
 /** Reads a value at a path, e.g. `page.margin.top`. Throws PADES_TEMPLATE_INVALID. */
 export type Check<T> = (value: unknown, where: string) => T;
 
 export const invalid = (where: string, why: string): SeglError =>
-  new SeglError('PADES_TEMPLATE_INVALID', { template: 'template', where, why });
+  serverProblems.error('PADES_TEMPLATE_INVALID', { template: 'template', where, why });
 
 /** An object with these keys and no others; those of `optional` may be left out. */
 export function fields(

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { projectFile } from '../../../problem/paths.ts';
 import { lineOf, readJson } from './json-place.ts';
 import { readImage, type PageImage } from './image.ts';
@@ -38,7 +39,7 @@ export function loadTemplate(name: string, folder?: string): Promise<PadesTempla
 
 async function read(name: string, folder: string | undefined): Promise<PadesTemplate> {
   const refused = (where: string, why: string): SeglError =>
-    new SeglError('PADES_TEMPLATE_INVALID', { template: name, where, why });
+    serverProblems.error('PADES_TEMPLATE_INVALID', { template: name, where, why });
   if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) {
     throw refused('its name', 'may hold small letters, digits and hyphens, at most 40');
   }

@@ -1,5 +1,6 @@
 /** What a packaging method makes: a format, a level of evidence, and for PDFs a template. From the configuration. */
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
+import { serverProblems } from '../../problems.ts';
 
 export type PackagingMethod =
   | {
@@ -30,7 +31,7 @@ export function readPackagingMethods(entries: readonly string[]): PackagingMetho
     else if (pdf) methods.set(name, { format: 'PAdES', level: pdf as 'T' | 'LT' | 'LTA', template });
     else methods.set(name, { format: 'XAdES', level: xml as 'T' | 'LT' | 'LTA' });
   }
-  if (problems.length > 0) throw new SeglError('CONFIG_INVALID', { problems: problems.join('\n') });
+  if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
   return methods;
 }
 
@@ -52,5 +53,5 @@ export function packagingMethodOf(config: Configured, name: string): PackagingMe
   const methods = packagingMethodsOf(config);
   const method = methods.get(name);
   if (method) return method;
-  throw new SeglError('PACKAGING_METHOD_UNKNOWN', { method: name, allowed: [...methods.keys()].join(', ') });
+  throw serverProblems.error('PACKAGING_METHOD_UNKNOWN', { method: name, allowed: [...methods.keys()].join(', ') });
 }

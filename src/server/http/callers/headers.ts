@@ -1,5 +1,5 @@
 /** Certificates of clients as TLS-terminating proxies write them into headers. Who wrote them is not asked here. */
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import { certificatesFromPem } from '../../../pki/x509/pem.ts';
 
 /** All header names in which proxies pass certificates on; lower-case. */
@@ -30,7 +30,7 @@ export function certificateHeader(name: string | undefined): CertificateHeader |
   if (name === undefined || Object.hasOwn(certificateHeaderReaders, name)) return name as CertificateHeader;
   const choices = Object.keys(certificateHeaderReaders).join(', ');
   const problems = `  CALLER_CERT_HEADER must be one of ${choices}, not "${name}"`;
-  throw new SeglError('CONFIG_INVALID', { problems });
+  throw generalProblems.error('CONFIG_INVALID', { problems });
 }
 
 /** The one value of a header. Two could be one of the proxy and one that it let through. */

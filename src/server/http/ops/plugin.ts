@@ -1,6 +1,6 @@
 /** What operators and curious visitors see: the front page, health, and the published policies. */
 import type { FastifyInstance } from 'fastify';
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import { page, sendPage } from './page.ts';
 import { publishedPolicies, publishPolicies, type PublishedAnchors } from './policies.ts';
 
@@ -41,7 +41,7 @@ export function opsDoor(app: FastifyInstance, { check, anchors }: Options): void
   });
   publishPolicies(app, anchors);
   app.setNotFoundHandler((_request, reply) => {
-    const error = new SeglError('NOT_FOUND');
+    const error = generalProblems.error('NOT_FOUND');
     return reply.code(error.http).type('text/plain; charset=utf-8').send(`${error.message}\n`);
   });
 }

@@ -1,7 +1,7 @@
 /** Documents on their way to the signer's eyes. */
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import type { DocumentView, SigningFlow } from '../../application/signing-api.ts';
 import { clientInfo } from './page-origin.ts';
 import { sessionKey } from './session-cookie.ts';
@@ -58,7 +58,7 @@ export async function sendDocument(
   const documentId = decode(path.split('/document/').slice(1).join('/document/'));
   const view = await flow.view(key);
   const document = view.documents.find((candidate) => candidate.documentId === documentId);
-  if (!document) throw new SeglError('NOT_FOUND');
+  if (!document) throw generalProblems.error('NOT_FOUND');
   const content = await flow.document(key, document.documentId, clientInfo(request));
   const shown = isPdf(content.contentType) || isText(content.contentType);
   const kind = shown && query !== 'download' ? 'inline' : 'attachment';

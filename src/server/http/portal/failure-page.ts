@@ -1,6 +1,8 @@
 /** The page for whatever went wrong: what happened and what the signer can do, in the browser's language. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SeglError, type ErrorCode } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
+import { serverProblems } from '../../problems.ts';
 import { randomBase36 } from '../../../problem/ids.ts';
 import type { Portal } from './portal.ts';
 import { startLink } from './session-cookie.ts';
@@ -40,10 +42,10 @@ const worthTryingAgain = new Set<string>(['UNAVAILABLE', 'INTERNAL']);
 
 /** What the framework itself refuses before a handler runs. */
 function fromFramework(error: { statusCode?: number; code?: string }): SeglError | undefined {
-  if (error.statusCode === 413) return new SeglError('PAYLOAD_TOO_LARGE', { limit: '', setting: '' });
-  if (error.statusCode === 404) return new SeglError('NOT_FOUND');
+  if (error.statusCode === 413) return generalProblems.error('PAYLOAD_TOO_LARGE', { limit: '', setting: '' });
+  if (error.statusCode === 404) return generalProblems.error('NOT_FOUND');
   // a body that is no form, or an unreadable one
-  if (error.statusCode === 415 || error.statusCode === 400) return new SeglError('FORM_REFUSED');
+  if (error.statusCode === 415 || error.statusCode === 400) return serverProblems.error('FORM_REFUSED');
   return undefined;
 }
 
@@ -58,7 +60,7 @@ export function showFailure(
   const reference = randomBase36(10);
   const known =
     error instanceof SeglError ? error : fromFramework(error as { statusCode?: number; code?: string });
-  const failure = known ?? new SeglError('INTERNAL', { reference }, { cause: error });
+  const failure = known ?? generalProblems.error('INTERNAL', { reference }, { cause: error });
   const level = failure.http >= 500 ? 'error' : 'info';
   portal.log[level](
     { code: failure.code, reference, err: failure.fault === 'Server' ? error : undefined },

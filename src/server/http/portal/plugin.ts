@@ -6,7 +6,9 @@ import fastifyCookie from '@fastify/cookie';
 import fastifyFormbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config/config.ts';
-import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
+import { serverProblems } from '../../problems.ts';
 import type { SigningFlow, UserSessionFlow } from '../../application/signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
@@ -49,7 +51,7 @@ async function routes(scope: FastifyInstance, portal: Portal): Promise<void> {
   await serveAssets(scope, portal.pages.profiles);
   scope.setErrorHandler((error, request, reply) => showFailure(portal, error, request, reply));
   scope.setNotFoundHandler((request, reply) =>
-    showFailure(portal, new SeglError('NOT_FOUND'), request, reply),
+    showFailure(portal, generalProblems.error('NOT_FOUND'), request, reply),
   );
 
   scope.get('/docaction', (request, reply) => openTask(portal, request, reply));
@@ -104,7 +106,7 @@ async function openFirst(
   service: string,
   { requestId, taskIds, artifact }: ReturnType<typeof readTaskLink>,
 ): Promise<{ key: SessionKey; taskId?: string }> {
-  if (requestId === '' || service.includes('\0')) throw new SeglError('TASK_UNKNOWN');
+  if (requestId === '' || service.includes('\0')) throw serverProblems.error('TASK_UNKNOWN');
   const common = {
     ...(service === '' ? {} : { service }),
     requestId,
@@ -119,7 +121,7 @@ async function openFirst(
       if (!isSeglError(error, 'TASK_UNKNOWN')) throw error;
     }
   }
-  throw new SeglError('TASK_UNKNOWN');
+  throw serverProblems.error('TASK_UNKNOWN');
 }
 
 /** Where a signer arrives who cancelled or postponed and whose order names no page to go on to. */

@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 
 /** What a page wears. Addresses are of this host. */
 export interface Profile {
@@ -39,7 +39,7 @@ export class Profiles {
         problems.push(`  the profile ${join(folder, entry)} ${(error as Error).message}`);
       }
     }
-    if (problems.length > 0) throw new SeglError('CONFIG_INVALID', { problems: problems.join('\n') });
+    if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
     this.#profiles = profiles;
     this.#files = files;
   }
@@ -63,7 +63,7 @@ function readFolder(folder: string): string[] {
       .sort();
   } catch (cause) {
     const problems = `  PROFILES_DIR: ${folder} cannot be read`;
-    throw new SeglError('CONFIG_INVALID', { problems }, { cause });
+    throw generalProblems.error('CONFIG_INVALID', { problems }, { cause });
   }
 }
 

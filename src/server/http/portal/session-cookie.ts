@@ -1,7 +1,7 @@
 /** What a browser holds of a signing session: one cookie, and in each form a token that only its pages know. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 
 const cookieName = (ref: string): string => `segl.${ref}`;
@@ -36,7 +36,7 @@ function cookieParts(request: FastifyRequest): { ref: string; secret: string; li
 /** The key of the session that the request's URL names. Throws SESSION_GONE when its cookie is not there. */
 export function sessionKey(request: FastifyRequest): SessionKey {
   const { ref, secret } = cookieParts(request);
-  if (secret === '') throw new SeglError('SESSION_GONE');
+  if (secret === '') throw serverProblems.error('SESSION_GONE');
   return { ref, secret };
 }
 
@@ -64,6 +64,6 @@ export function requireFormToken(key: SessionKey, token: string): void {
   const expected = Buffer.from(formToken(key));
   const given = Buffer.from(token);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw new SeglError('FORM_REFUSED');
+    throw serverProblems.error('FORM_REFUSED');
   }
 }

@@ -3,7 +3,8 @@
  * when none is left the signer goes on to the session's own URL.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { SessionTaskView } from '../../application/signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { writeSessionLink } from '../../domain/order/task-link.ts';
@@ -45,7 +46,7 @@ export async function openUserSession(
     });
     return seeOther(reply, path);
   } catch (error) {
-    if (isSeglError(error, 'USER_SESSION_UNKNOWN')) throw new SeglError('TASK_UNKNOWN');
+    if (isSeglError(error, 'USER_SESSION_UNKNOWN')) throw serverProblems.error('TASK_UNKNOWN');
     throw error;
   }
 }

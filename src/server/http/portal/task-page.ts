@@ -1,6 +1,6 @@
 /** GET /std/task/{ref}: the page of the step that is due. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import type { DocumentView, TaskView } from '../../application/signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { decodeText, isPdf, isText, readAll } from './document.ts';
@@ -169,7 +169,7 @@ export async function showTask(
 
 function documentOf(view: TaskView, documentId: string): DocumentView {
   const document = view.documents.find((candidate) => candidate.documentId === documentId);
-  if (!document) throw new SeglError('NOT_FOUND');
+  if (!document) throw generalProblems.error('NOT_FOUND');
   return document;
 }
 

@@ -1,7 +1,7 @@
 /** POST /std/task/{ref}/upload: the signer's own file, on its way to disk while it arrives. */
 import multipart, { type MultipartFile } from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { drain } from '../sds/request-body.ts';
 import { attempt, taskAddress, type Next } from './actions.ts';
@@ -38,9 +38,9 @@ async function takeUpload(
 }
 
 async function readForm(portal: Portal, key: SessionKey, request: FastifyRequest): Promise<Next> {
-  if (!request.isMultipart()) throw new SeglError('FORM_REFUSED');
+  if (!request.isMultipart()) throw serverProblems.error('FORM_REFUSED');
   const file = await request.file();
-  if (!file) throw new SeglError('FORM_REFUSED');
+  if (!file) throw serverProblems.error('FORM_REFUSED');
   requireFormToken(key, field(file, '_csrf'));
   if (!file.filename) return { to: 'task', notice: 'problem.UPLOAD_MISSING' };
   await portal.flow.upload(key, field(file, 'document'), contentType(file), file.file);

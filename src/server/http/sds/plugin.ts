@@ -9,6 +9,8 @@ import {
 } from '../../domain/order/document-address.ts';
 import { tellable } from '../soap/faults.ts';
 import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
+import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import type { DocumentDesk, StoredDocument } from '../../application/api.ts';
 import type { Account } from '../../domain/order/account.ts';
@@ -85,11 +87,11 @@ export async function docDoor(app: FastifyInstance, options: DocDoorOptions): Pr
 /** Credentials first, then the address: who is not let in learns nothing about addresses. */
 async function admit({ desk, caller }: DocDoorOptions, request: FastifyRequest): Promise<Visit> {
   const credentials = readBasicAuth(request.headers.authorization);
-  if (!credentials) throw new SeglError('CREDENTIALS_WRONG');
+  if (!credentials) throw serverProblems.error('CREDENTIALS_WRONG');
   const account = await desk.authenticate(credentials.user, credentials.password, caller?.(request));
   const address = parseDocumentTarget(request.raw.url ?? '');
-  if (!address) throw new SeglError('DOCUMENT_ADDRESS_UNKNOWN');
-  if (address.service !== account.service) throw new SeglError('SERVICE_FOREIGN');
+  if (!address) throw serverProblems.error('DOCUMENT_ADDRESS_UNKNOWN');
+  if (address.service !== account.service) throw serverProblems.error('SERVICE_FOREIGN');
   return { account, address };
 }
 
@@ -104,7 +106,7 @@ function checkMethod(method: string, { kind }: Visit['address'], reply: FastifyR
   if (methods[kind].includes(method)) return;
   const allowed = methods[kind].join(', ');
   void reply.header('allow', allowed);
-  throw new SeglError('METHOD_NOT_ALLOWED', { method, allowed });
+  throw serverProblems.error('METHOD_NOT_ALLOWED', { method, allowed });
 }
 
 async function upload(
@@ -119,11 +121,11 @@ async function upload(
     const form = request.file();
     const mediaType = watchFileMediaType(request.raw, request.headers['content-type'] ?? '');
     const part = await form;
-    if (!part) throw new SeglError('BAD_REQUEST', { why: 'the form has no file' });
+    if (!part) throw generalProblems.error('BAD_REQUEST', { why: 'the form has no file' });
     return desk.putSds(account, mediaType() ?? part.mimetype, part.file);
   }
   if (Number(request.headers['content-length'] ?? 0) > limit) {
-    throw new SeglError('PAYLOAD_TOO_LARGE', { limit, setting: 'MAX_DOCUMENT_BYTES' });
+    throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit, setting: 'MAX_DOCUMENT_BYTES' });
   }
   sendContinue(reply.raw);
   const contentType = request.headers['content-type'] ?? 'application/octet-stream';
@@ -168,7 +170,7 @@ function refuse(reply: FastifyReply, error: SeglError): FastifyReply {
 function told(error: unknown, log: Logger): SeglError {
   const { statusCode, message } = error as { statusCode?: number; message: string };
   if (!isSeglError(error) && statusCode !== undefined && statusCode < 500) {
-    return new SeglError('BAD_REQUEST', { why: message }, { cause: error });
+    return generalProblems.error('BAD_REQUEST', { why: message }, { cause: error });
   }
   return tellable(error, log);
 }

@@ -1,4 +1,4 @@
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 
 /** Encodings that a request may have, by their upper-case IANA names. Others are refused by name. */
 const decoders: ReadonlyMap<string, (bytes: Uint8Array) => string> = new Map([
@@ -45,11 +45,11 @@ export function decodeXml(bytes: Uint8Array, contentType?: string): string {
   const name = (detect(bytes) ?? charset(contentType) ?? declared(bytes) ?? 'UTF-8').toUpperCase();
   const decode = decoders.get(name);
   if (!decode) {
-    throw new SeglError('XML_MALFORMED', { why: `the encoding ${name.slice(0, 40)} is not known here` });
+    throw serverProblems.error('XML_MALFORMED', { why: `the encoding ${name.slice(0, 40)} is not known here` });
   }
   try {
     return decode(bytes);
   } catch {
-    throw new SeglError('XML_MALFORMED', { why: `its bytes are not ${name}` });
+    throw serverProblems.error('XML_MALFORMED', { why: `its bytes are not ${name}` });
   }
 }

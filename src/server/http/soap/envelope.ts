@@ -1,5 +1,5 @@
 /** The SOAP envelope, version 1.1 (W3C Note, 8 May 2000) and 1.2 (W3C Recommendation, part 1): reading and writing. */
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { decodeXml } from './encoding.ts';
 import { attribute, parseXml, type XmlElement } from './xml-tree.ts';
 
@@ -37,7 +37,7 @@ function refuseMandatoryHeaders(header: XmlElement, namespace: string): void {
     const must = attribute(entry, 'mustUnderstand', namespace)?.trim();
     const role = attribute(entry, 'actor', namespace) ?? attribute(entry, 'role', namespace);
     if ((must === '1' || must === 'true') && ourRoles.includes(role?.trim())) {
-      throw new SeglError('SOAP_MUST_UNDERSTAND', { header: entry.local.slice(0, 60) });
+      throw serverProblems.error('SOAP_MUST_UNDERSTAND', { header: entry.local.slice(0, 60) });
     }
   }
 }
@@ -52,23 +52,23 @@ export function readEnvelope(
 ): { version: SoapVersion; payload: XmlElement } {
   const root = parseXml(decodeXml(bytes, contentType));
   if (root.local !== 'Envelope') {
-    throw new SeglError('ENVELOPE_INVALID', { why: 'the outermost element is not Envelope' });
+    throw serverProblems.error('ENVELOPE_INVALID', { why: 'the outermost element is not Envelope' });
   }
   const version = isVersion(root, '1.1') ? '1.1' : isVersion(root, '1.2') ? '1.2' : undefined;
-  if (!version) throw new SeglError('SOAP_VERSION');
+  if (!version) throw serverProblems.error('SOAP_VERSION');
 
   const parts = root.children.filter((child) => isVersion(child, version));
   const [header, ...otherHeaders] = parts.filter(({ local }) => local === 'Header');
   const [body, ...otherBodies] = parts.filter(({ local }) => local === 'Body');
   if (!body || otherBodies.length > 0 || otherHeaders.length > 0) {
-    throw new SeglError('ENVELOPE_INVALID', { why: 'it needs one Body, and at most one Header' });
+    throw serverProblems.error('ENVELOPE_INVALID', { why: 'it needs one Body, and at most one Header' });
   }
   if (header) refuseMandatoryHeaders(header, root.namespace);
 
   const [payload, ...others] = body.children;
-  if (!payload) throw new SeglError('ENVELOPE_INVALID', { why: 'the Body is empty' });
+  if (!payload) throw serverProblems.error('ENVELOPE_INVALID', { why: 'the Body is empty' });
   if (others.length > 0) {
-    throw new SeglError('ENVELOPE_INVALID', { why: 'the Body has more than one element' });
+    throw serverProblems.error('ENVELOPE_INVALID', { why: 'the Body has more than one element' });
   }
   return { version, payload };
 }

@@ -1,6 +1,7 @@
 import { randomBase36 } from '../../../problem/ids.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import { soapMediaType, writeEnvelope, type SoapVersion } from './envelope.ts';
 import { escapeText } from './xml-text.ts';
 
@@ -15,7 +16,7 @@ export function tellable(error: unknown, log: Logger): SeglError {
   if (error instanceof SeglError) return error;
   const reference = randomBase36(12);
   log.error({ err: error, reference }, 'unexpected failure');
-  return new SeglError('INTERNAL', { reference });
+  return generalProblems.error('INTERNAL', { reference });
 }
 
 /** Code of the fault in the words of each SOAP version (1.1 §4.4.1, 1.2 part 1 §5.4.6). */

@@ -1,4 +1,4 @@
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import { describeProblems, MOST_PROBLEMS, type Problem } from '../../domain/order/problems.ts';
 import { partsOf, textOf, type WireObject } from './wire-value.ts';
 
@@ -59,7 +59,7 @@ export class Problems {
     if (this.isEmpty) return;
     const lines = describeProblems(this.#found).split('\n');
     if (this.#more > 0) lines[MOST_PROBLEMS] = `and ${mostKept - MOST_PROBLEMS + this.#more} more`;
-    throw new SeglError('REQUEST_INVALID', { problems: lines.join('\n') });
+    throw serverProblems.error('REQUEST_INVALID', { problems: lines.join('\n') });
   }
 }
 

@@ -2,7 +2,7 @@
  * One SOAP service: its WSDL, and for each operation a function from what the request says to what the reply says.
  * Everything between that and the bytes is done here, the same for every service and version.
  */
-import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import type { Caller } from '../../domain/order/caller.ts';
 import type { Account } from '../../domain/order/account.ts';
@@ -95,7 +95,7 @@ function findOperation({ wsdl }: SoapService, payload: XmlElement): WsdlOperatio
   const { namespace } = wsdl.schema;
   const operation = wsdl.operations.get(payload.local);
   if (!operation || (payload.namespace !== '' && payload.namespace !== namespace)) {
-    throw new SeglError('OPERATION_UNKNOWN', { operation: payload.local.slice(0, 60), namespace });
+    throw serverProblems.error('OPERATION_UNKNOWN', { operation: payload.local.slice(0, 60), namespace });
   }
   return operation;
 }

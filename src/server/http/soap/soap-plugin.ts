@@ -8,7 +8,7 @@ import { faultReply, tellable, type SoapReply } from './faults.ts';
 import { packagingServices } from './packaging/packaging-service.ts';
 import { sealingService } from './packaging/sealing-service.ts';
 import { answer, type SoapService } from './service.ts';
-import { SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import type { ArchiveDesk, OrderDesk, PackagingDesk, TaskDesk } from '../../application/api.ts';
 import { baseUrl } from '../base-url.ts';
@@ -87,10 +87,10 @@ function mount(app: FastifyInstance, service: SoapService, options: SoapDoorOpti
 /** Fastify's own refusals in the words of our registry. */
 function bodyError(error: Error & { code?: string; statusCode?: number }, limit: number): Error {
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new SeglError('PAYLOAD_TOO_LARGE', { limit, setting: 'MAX_SOAP_BYTES' }, { cause: error });
+    return generalProblems.error('PAYLOAD_TOO_LARGE', { limit, setting: 'MAX_SOAP_BYTES' }, { cause: error });
   }
   if (error.statusCode !== undefined && error.statusCode < 500) {
-    return new SeglError('BAD_REQUEST', { why: error.message }, { cause: error });
+    return generalProblems.error('BAD_REQUEST', { why: error.message }, { cause: error });
   }
   return error;
 }

@@ -1,5 +1,6 @@
 import { SaxesParser } from 'saxes';
 import { SeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 
 export const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 
@@ -43,7 +44,7 @@ interface OpenElement extends XmlElement {
 }
 
 const refuse = (why: string): never => {
-  throw new SeglError('XML_REFUSED', { why });
+  throw serverProblems.error('XML_REFUSED', { why });
 };
 
 /** The five entities of XML 1.0 §4.6 without a prototype behind them: `&constructor;` is undefined like any other. */
@@ -115,8 +116,8 @@ export function parseXml(text: string): XmlElement {
   } catch (error) {
     if (error instanceof SeglError) throw error;
     const why = error instanceof Error ? error.message.replace(/\.$/, '').slice(0, 200) : 'unknown reason';
-    throw new SeglError('XML_MALFORMED', { why }, { cause: error });
+    throw serverProblems.error('XML_MALFORMED', { why }, { cause: error });
   }
-  if (!root) throw new SeglError('XML_MALFORMED', { why: 'it is empty' });
+  if (!root) throw serverProblems.error('XML_MALFORMED', { why: 'it is empty' });
   return root;
 }

@@ -6,6 +6,7 @@ import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config/config.ts';
 import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import { writeEtsiReport } from '../../../ades/validation/etsi-report.ts';
 import { readMoment } from '../../../ades/validation/moment.ts';
@@ -68,7 +69,7 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
   scope.post('/api/validate', async (request, reply) => {
     try {
       const { name: _, ...asked } = await readRequest(request, limit);
-      if (asked.bytes.length === 0) throw new SeglError('BAD_REQUEST', { why: 'there is no file in it' });
+      if (asked.bytes.length === 0) throw generalProblems.error('BAD_REQUEST', { why: 'there is no file in it' });
       const { report } = await desk.validate({ ...asked, caller: request.ip });
       if (wantsXml(request)) {
         return await reply
@@ -130,7 +131,7 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
   }
 
   function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
-    const failure = known(error, limit) ?? new SeglError('INTERNAL', { reference: '' }, { cause: error });
+    const failure = known(error, limit) ?? generalProblems.error('INTERNAL', { reference: '' }, { cause: error });
     if (failure.code === 'INTERNAL') log.error({ err: error }, 'validation failed');
     drain(request.raw, limit);
     if (failure.http === 503) void reply.header('retry-after', '30');
@@ -159,10 +160,10 @@ function known(error: unknown, limit: number): SeglError | undefined {
   if (isSeglError(error)) return error;
   const { statusCode, code, message } = error as { statusCode?: number; code?: string; message: string };
   if (statusCode === 413 || code === 'FST_REQ_FILE_TOO_LARGE') {
-    return new SeglError('PAYLOAD_TOO_LARGE', { limit, setting: 'MAX_DOCUMENT_BYTES' });
+    return generalProblems.error('PAYLOAD_TOO_LARGE', { limit, setting: 'MAX_DOCUMENT_BYTES' });
   }
   return statusCode !== undefined && statusCode < 500
-    ? new SeglError('BAD_REQUEST', { why: message }, { cause: error })
+    ? generalProblems.error('BAD_REQUEST', { why: message }, { cause: error })
     : undefined;
 }
 
@@ -183,12 +184,12 @@ async function readRequest(request: FastifyRequest, limit: number): Promise<Aske
     else {
       const bytes = await part.toBuffer();
       if (bytes.length > limit)
-        throw new SeglError('PAYLOAD_TOO_LARGE', { limit, setting: 'MAX_DOCUMENT_BYTES' });
+        throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit, setting: 'MAX_DOCUMENT_BYTES' });
       if (part.fieldname === 'file') file = { bytes, name: part.filename };
       else if (part.fieldname === 'document' && bytes.length > 0) content = bytes;
     }
   }
-  if (!file) throw new SeglError('BAD_REQUEST', { why: 'the form has no field "file"' });
+  if (!file) throw generalProblems.error('BAD_REQUEST', { why: 'the form has no field "file"' });
   const inForm = readOptions(fields['at'] || asked('at'), fields['offline'] ?? asked('offline'));
   return { ...file, ...(content && { content }), ...inForm };
 }
@@ -204,5 +205,5 @@ function readOptions(at: string | undefined, offline: string | undefined): Pick<
 function readSwitch(offline: string): boolean {
   if (/^(1|true|yes|on)$/i.test(offline)) return true;
   if (/^(0|false|no|off)?$/i.test(offline)) return false;
-  throw new SeglError('BAD_REQUEST', { why: `offline "${offline.slice(0, 40)}" is neither true nor false` });
+  throw generalProblems.error('BAD_REQUEST', { why: `offline "${offline.slice(0, 40)}" is neither true nor false` });
 }

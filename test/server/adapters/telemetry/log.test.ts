@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import t from 'tap';
-import { SeglError } from '../../../../src/problem/errors.ts';
+import { generalProblems } from '../../../../src/problem/problems.ts';
 import { createLogger } from '../../../../src/server/adapters/telemetry/log.ts';
 
 t.test('of an error, only what is known to be harmless is logged', (t) => {
@@ -12,7 +12,7 @@ t.test('of an error, only what is known to be harmless is logged', (t) => {
     where: 'JSON data, line 1: ..."nationalId": "0101901234',
   });
   log.error({ err: cause }, 'failed');
-  log.error({ err: new SeglError('INTERNAL', { reference: 'abc' }, { cause }) }, 'failed');
+  log.error({ err: generalProblems.error('INTERNAL', { reference: 'abc' }, { cause }) }, 'failed');
   log.error({ err: 'thrown as a text' }, 'failed');
   const text = String(lines.read());
   t.notMatch(text, '0101901234');

@@ -3,6 +3,10 @@ import { join } from 'node:path';
 import fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
 import t from 'tap';
 import { SeglError } from '../../../../src/problem/errors.ts';
+import { identityProblems } from '../../../../src/identity/problems.ts';
+import { pkiProblems } from '../../../../src/pki/problems.ts';
+import { generalProblems } from '../../../../src/problem/problems.ts';
+import { serverProblems } from '../../../../src/server/problems.ts';
 import { signatureFormBytes } from '../../../../src/server/http/portal/actions.ts';
 import { closedStates, explainedErrors } from '../../../../src/server/http/portal/failure-page.ts';
 import { contentSecurityPolicy } from '../../../../src/server/http/portal/headers.ts';
@@ -294,10 +298,10 @@ t.test('task links', async (t) => {
 
 t.test('why a task cannot be opened is said with a fitting status', async (t) => {
   const closed: Record<string, SeglError> = {
-    waiting: new SeglError('TASK_WAITING'),
-    artifact: new SeglError('ARTIFACT_INVALID'),
+    waiting: serverProblems.error('TASK_WAITING'),
+    artifact: serverProblems.error('ARTIFACT_INVALID'),
   };
-  for (const state of closedStates) closed[state] = new SeglError('TASK_CLOSED', { state });
+  for (const state of closedStates) closed[state] = serverProblems.error('TASK_CLOSED', { state });
   const visitor = await portal(t, { documents: [pdf('a')], closed }, { 'accept-language': 'en' });
   const texts = new TextLibrary().translator('en');
   for (const state of closedStates) {
@@ -444,7 +448,7 @@ t.test('what the signer can put right is said on the page', async (t) => {
     const visitor = await portal(t, { documents: [text('a', 'x')] }, english);
     await visitor.open();
     await visitor.send('read', { read: 'yes' });
-    visitor.flow.failures.set('receiveSignature', new SeglError('SIGNER_MISMATCH'));
+    visitor.flow.failures.set('receiveSignature', serverProblems.error('SIGNER_MISMATCH'));
     await visitor.send('signature', { response: signature });
     t.equal(alert(visitor), say('problem.SIGNER_MISMATCH'));
     t.equal(visitor.step, 'sign');
@@ -457,7 +461,7 @@ t.test('what the signer can put right is said on the page', async (t) => {
     const why = 'the digest differs';
     visitor.flow.failures.set(
       'receiveSignature',
-      new SeglError('NATIVE_SIGNATURE_REFUSED', { check: 'core', why }),
+      identityProblems.error('NATIVE_SIGNATURE_REFUSED', { check: 'core', why }),
     );
     await visitor.send('signature', { response: signature });
     t.equal(alert(visitor), say('problem.NATIVE_SIGNATURE_REFUSED'));
@@ -693,8 +697,8 @@ t.test('failures inside', async (t) => {
     await visitor.open();
     await visitor.send('read', { read: 'yes' });
     for (const failure of [
-      new SeglError('UNAVAILABLE', { what: 'OCSP' }),
-      new SeglError('REVOCATION_UNAVAILABLE', { url: 'http://ocsp.test' }),
+      generalProblems.error('UNAVAILABLE', { what: 'OCSP' }),
+      pkiProblems.error('REVOCATION_UNAVAILABLE', { url: 'http://ocsp.test' }),
     ]) {
       visitor.flow.failures.set('receiveSignature', failure);
       const answer = await visitor.send('signature', { response: signature });

@@ -1,6 +1,6 @@
 /** The later life of an order, in the words of DocumentService v3: nine operations on tasks and notifications. */
 import t from 'tap';
-import { SeglError } from '../../../../src/problem/errors.ts';
+import { serverProblems } from '../../../../src/server/problems.ts';
 import type { TaskFilter } from '../../../../src/server/domain/order/task-search.ts';
 import { replyErrors, schemaOf } from '../../../support/reply-schema.ts';
 import { createRequest, documentService, operation, texts } from '../../../support/soap-call.ts';
@@ -274,7 +274,7 @@ t.test('a user session over tasks of several requests', async (t) => {
 t.test("the desk's refusals are faults here too", async (t) => {
   const { call, desk } = documentService();
   desk.disableTask = async () => {
-    throw new SeglError('REQUEST_UNKNOWN', { requestId: 'r1' });
+    throw serverProblems.error('REQUEST_UNKNOWN', { requestId: 'r1' });
   };
   const { status, body } = await call(operation('disable-task-request', IDS));
   t.equal(status, 500);

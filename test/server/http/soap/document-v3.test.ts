@@ -1,6 +1,6 @@
 import t from 'tap';
 import { documentUri, parseDocumentTarget } from '../../../../src/server/domain/order/document-address.ts';
-import { SeglError } from '../../../../src/problem/errors.ts';
+import { serverProblems } from '../../../../src/server/problems.ts';
 import { replyErrors, schemaOf } from '../../../support/reply-schema.ts';
 import {
   base,
@@ -201,7 +201,7 @@ t.test('an unexpected failure tells a reference and nothing else', async (t) => 
 
 t.test("the desk's own refusals keep their code and lines", async (t) => {
   const { call, desk } = documentService();
-  desk.failure = new SeglError('ORDER_INVALID', { problems: 'task a < b\ntask c' });
+  desk.failure = serverProblems.error('ORDER_INVALID', { problems: 'task a < b\ntask c' });
   const { body } = await call(ORDER);
   t.same(texts(body, 'problem'), ['task a &lt; b', 'task c']);
   t.match(texts(body, 'faultstring')[0], 'nothing was stored');

@@ -1,6 +1,7 @@
 /** PackagingService v1 to v4, SealingService v1 and ArchiveService v3. */
 import t from 'tap';
-import { SeglError } from '../../../../src/problem/errors.ts';
+import { adesProblems } from '../../../../src/ades/problems.ts';
+import { serverProblems } from '../../../../src/server/problems.ts';
 import { replyErrors, schemaOf } from '../../../support/reply-schema.ts';
 import { envelope, namespaceOf, operation, otherServices, texts } from '../../../support/soap-call.ts';
 
@@ -134,7 +135,7 @@ t.test('as real clients send it', async (t) => {
 t.test('what the desk refuses is an error in a reply with HTTP 200, without an id', async (t) => {
   const services = otherServices();
   for (const version of versions) {
-    services.desk.failure = new SeglError('SDS_UNKNOWN', { id: 'a<b' });
+    services.desk.failure = serverProblems.error('SDS_UNKNOWN', { id: 'a<b' });
     const request = packageRequest(version, `${POLICY}<sdo>${SDS}</sdo>`);
     const { status, body } = await services.packaging(version)(request);
     t.equal(status, 200);
@@ -215,7 +216,7 @@ t.test('sealing: an id or an error; the document under either of its names', asy
     { ...expected, sendResultToArchive: true },
   ]);
 
-  services.desk.failure = new SeglError('PDF_INVALID', { why: 'it is cut off' });
+  services.desk.failure = adesProblems.error('PDF_INVALID', { why: 'it is cut off' });
   const refused = await services.seal(sealRequest(`${seal}<sdo>${SDS}</sdo>`));
   t.equal(refused.status, 200);
   t.equal(replyErrors(sealing, refused.body), '');

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { integer, sequence } from '../../../../pki/asn1/der-write.ts';
 import type { NewDigest } from '../../../../pki/algorithms/algorithm-constraints.ts';
 import type { SigningKey } from '../../../../pki/algorithms/signing-key.ts';
-import { SeglError } from '../../../../problem/errors.ts';
+import type { SeglError } from '../../../../problem/errors.ts';
+import { serverProblems } from '../../../problems.ts';
 import { parseCertificate, type Certificate } from '../../../../pki/x509/certificate.ts';
 import { checkedPath, notOf, signingAlgorithmOf } from '../../../../pki/keys/keys.ts';
 import type { Algorithm, Answer, Request } from './messages.ts';
@@ -17,7 +18,7 @@ const TIMEOUT_MS = 20_000;
 const END_MS = 2_000;
 
 const failed = (why: string, cause?: unknown): SeglError =>
-  new SeglError('PKCS11_FAILED', { why }, { cause });
+  serverProblems.error('PKCS11_FAILED', { why }, { cause });
 
 /** Trying once more could lock the token. */
 class FinalFailure extends Error {}

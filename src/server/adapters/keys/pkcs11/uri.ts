@@ -1,5 +1,6 @@
 /** Keys on security modules are named by URIs (RFC 7512). */
-import { SeglError } from '../../../../problem/errors.ts';
+import type { SeglError } from '../../../../problem/errors.ts';
+import { serverProblems } from '../../../problems.ts';
 
 /** Which token and which key. What is absent fits all; exactly one must be left. */
 export interface Pkcs11Uri {
@@ -19,7 +20,7 @@ export interface Pkcs11Uri {
 
 export const isPkcs11Uri = (source: string): boolean => /^pkcs11:/i.test(source);
 
-const invalid = (why: string): SeglError => new SeglError('PKCS11_URI_INVALID', { why });
+const invalid = (why: string): SeglError => serverProblems.error('PKCS11_URI_INVALID', { why });
 
 const TOKEN = { token: 'label', serial: 'serial', manufacturer: 'manufacturer', model: 'model' } as const;
 

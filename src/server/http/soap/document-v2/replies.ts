@@ -2,7 +2,7 @@
  * Replies of DocumentService v3 in the words of v2. An order of v3 read through v2 loses what v2 cannot say: nothing in
  * a reply may be unknown to a client that was generated from the v2 schema.
  */
-import { SeglError } from '../../../../problem/errors.ts';
+import { serverProblems } from '../../../problems.ts';
 import { partOf, partsOf, requiredText, textOf, type WireObject } from '../wire-value.ts';
 
 /** Task states that v2 knows. */
@@ -62,7 +62,7 @@ function statusInV2(reply: WireObject): WireObject {
   for (const { 'request-id': requestId } of infos) {
     const tasks = infos.filter((info) => info['request-id'] === requestId);
     if (tasks.every((info) => info['task-status'] === 'deleted')) {
-      throw new SeglError('REQUEST_UNKNOWN', { requestId: requestId as string });
+      throw serverProblems.error('REQUEST_UNKNOWN', { requestId: requestId as string });
     }
   }
   return {
