@@ -24,14 +24,19 @@ export async function accountCommand(
   [verb, name]: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
-  if (verb !== 'set' || !name) throw generalProblems.error('BAD_REQUEST', { why: 'use: segl account set NAME' });
+  if (verb !== 'set' || !name)
+    throw generalProblems.error('BAD_REQUEST', { why: 'use: segl account set NAME' });
   const { databaseUrl } = loadConfig(env);
   if (!databaseUrl) {
-    throw generalProblems.error('CONFIG_INVALID', { problems: '  DATABASE_URL must be set to change accounts' });
+    throw generalProblems.error('CONFIG_INVALID', {
+      problems: '  DATABASE_URL must be set to change accounts',
+    });
   }
   const password = await askPassword();
   if (password.length < SHORTEST_PASSWORD) {
-    throw generalProblems.error('BAD_REQUEST', { why: `a password needs at least ${SHORTEST_PASSWORD} characters` });
+    throw generalProblems.error('BAD_REQUEST', {
+      why: `a password needs at least ${SHORTEST_PASSWORD} characters`,
+    });
   }
   const db = new Database({ url: databaseUrl, max: 1 });
   try {

@@ -1,6 +1,6 @@
 /** Every limit of the service, in one table: what it is, where it applies, what happens beyond it, and its test. */
 import { limits as envelopeLimits } from '../src/server/http/soap/xml-tree.ts';
-import type { ErrorCode } from '../src/problem/errors.ts';
+import type { ErrorCode } from '../src/server/problems.ts';
 import { MAX_NAME as ZIP_NAME, MAX_UNPACKED, MAX_ZIP_ENTRIES } from '../src/ades/asic/unzip.ts';
 import { describeSettings } from '../src/server/config/config.ts';
 import {

@@ -43,7 +43,8 @@ export async function retryCommand(
     allowPositionals: true,
     options: { all: { type: 'boolean' } },
   });
-  if (values.all && positionals.length > 0) throw generalProblems.error('BAD_REQUEST', { why: 'use --all or ids' });
+  if (values.all && positionals.length > 0)
+    throw generalProblems.error('BAD_REQUEST', { why: 'use --all or ids' });
   await withDatabase(loadConfig(env), async (db) => {
     if (positionals.length > 0) {
       await retryFailed(db, systemClock, [...new Set(positionals)]);

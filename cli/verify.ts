@@ -43,7 +43,8 @@ export async function verifyCommand(args: readonly string[], env: NodeJS.Process
 }
 
 /** `why` may come with a full stop of its own. */
-const unusable = (why: string): SeglError => generalProblems.error('BAD_REQUEST', { why: why.replace(/\.$/, '') });
+const unusable = (why: string): SeglError =>
+  generalProblems.error('BAD_REQUEST', { why: why.replace(/\.$/, '') });
 
 async function verify(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const { values, positionals } = parseArgs({

@@ -214,7 +214,9 @@ function createDoors(
     done(null, body);
   });
   app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, log));
-  app.setNotFoundHandler((request, reply) => answerProblem(generalProblems.error('NOT_FOUND'), request, reply, log));
+  app.setNotFoundHandler((request, reply) =>
+    answerProblem(generalProblems.error('NOT_FOUND'), request, reply, log),
+  );
 
   app.get('/', async (_request, reply) => {
     const { world, mail, tls, cprUrl } = parts();
@@ -259,6 +261,15 @@ function createDoors(
 }
 
 /** JSON for scripts, a page for people. What is not understood is logged and not told. */
+/** Errors that are neither 400 nor 500. */
+const STATUS: Readonly<Record<string, number>> = {
+  NOT_FOUND: 404,
+  PERSON_UNKNOWN: 404,
+  PERSON_STUCK: 409,
+  PAYLOAD_TOO_LARGE: 413,
+  UNAVAILABLE: 503,
+};
+
 function answerProblem(
   error: unknown,
   request: FastifyRequest,
@@ -272,7 +283,8 @@ function answerProblem(
       ? generalProblems.error('BAD_REQUEST', { why: (error as Error).message })
       : generalProblems.error('INTERNAL', { reference: request.id });
   if (problem.code === 'INTERNAL') log.error({ err: error, reference: request.id }, 'sandbox request failed');
-  void reply.code(isSeglError(error) ? problem.http : (status ?? problem.http));
+  const own = STATUS[problem.code] ?? (problem.fault === 'Client' ? 400 : 500);
+  void reply.code(isSeglError(error) ? own : (status ?? own));
   return /\/api\//.test(request.url)
     ? reply.send({ code: problem.code, text: problem.text, todo: problem.todo })
     : sendPage(reply, render('problem', { text: problem.text, todo: problem.todo }));

@@ -32,7 +32,9 @@ export async function useNemId(
   const call = async (step: string, body: unknown): Promise<ClientView> => {
     const { status, value } = await browser.json(`${sandboxUrl}/launcher/api/${step}`, body);
     if (status !== 200) {
-      throw generalProblems.error('UNAVAILABLE', { what: `The NemID client's server (${step}: ${String(status)})` });
+      throw generalProblems.error('UNAVAILABLE', {
+        what: `The NemID client's server (${step}: ${String(status)})`,
+      });
     }
     return value as ClientView;
   };

@@ -36,7 +36,8 @@ export class SmsTrap {
       throw generalProblems.error('BAD_REQUEST', { why: '"to" must be a number such as +4512345678' });
     if (typeof text !== 'string' || text === '' || text.length > MAX_TEXT)
       throw generalProblems.error('BAD_REQUEST', { why: `"text" must have 1 to ${MAX_TEXT} characters` });
-    if (typeof id !== 'string' || id === '') throw generalProblems.error('BAD_REQUEST', { why: '"id" is needed' });
+    if (typeof id !== 'string' || id === '')
+      throw generalProblems.error('BAD_REQUEST', { why: '"id" is needed' });
     if (typeof from !== 'string') throw generalProblems.error('BAD_REQUEST', { why: '"from" must be text' });
     const known = this.#messages.find((message) => message.id === id);
     if (known) return known;

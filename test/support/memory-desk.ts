@@ -229,7 +229,10 @@ export class MemoryDesk implements OrderDesk, TaskDesk, PackagingDesk, ArchiveDe
     for await (const chunk of body as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > this.largest) {
-        throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit: this.largest, setting: 'MAX_DOCUMENT_BYTES' });
+        throw generalProblems.error('PAYLOAD_TOO_LARGE', {
+          limit: this.largest,
+          setting: 'MAX_DOCUMENT_BYTES',
+        });
       }
       if (this.keepBytes) chunks.push(chunk);
     }

@@ -104,7 +104,8 @@ export class ScriptedFlow implements SigningFlow {
   }
 
   #check(key: SessionKey): void {
-    if (key.ref !== this.#key?.ref || key.secret !== this.#key.secret) throw serverProblems.error('SESSION_GONE');
+    if (key.ref !== this.#key?.ref || key.secret !== this.#key.secret)
+      throw serverProblems.error('SESSION_GONE');
   }
 
   #document(documentId: string): ScriptedDocument {
@@ -213,10 +214,12 @@ export class ScriptedFlow implements SigningFlow {
     this.#note('upload', key, documentId, contentType);
     this.#check(key);
     const { kind } = this.#step();
-    if (kind !== 'upload' && kind !== 'read') throw serverProblems.error('STEP_NOT_DUE', { why: `it is ${kind}` });
+    if (kind !== 'upload' && kind !== 'read')
+      throw serverProblems.error('STEP_NOT_DUE', { why: `it is ${kind}` });
     const bytes = await buffer(body);
     const { largest = Infinity } = this.#script;
-    if (bytes.length > largest) throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit: largest, setting: '' });
+    if (bytes.length > largest)
+      throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit: largest, setting: '' });
     const isUsable = contentType === 'application/pdf' || contentType.startsWith('text/plain');
     if (!isUsable) throw serverProblems.error('UPLOAD_REFUSED', { why: contentType });
     this.uploaded.set(documentId, { mimeType: contentType, bytes });
@@ -248,7 +251,8 @@ export class ScriptedFlow implements SigningFlow {
     this.#note('reopenForm', key, documentId);
     this.#check(key);
     const { kind } = this.#step();
-    if (kind !== 'read' && kind !== 'sign') throw serverProblems.error('STEP_NOT_DUE', { why: `it is ${kind}` });
+    if (kind !== 'read' && kind !== 'sign')
+      throw serverProblems.error('STEP_NOT_DUE', { why: `it is ${kind}` });
     this.#progress[documentId] = {};
   }
 

@@ -22,7 +22,8 @@ export function scriptedSessions(flow: SigningFlow, script: SessionScript = {}):
   const key: SessionKey = { ref: 'list1', secret: 'secret-of-list' };
   let left = false;
   const check = (given: SessionKey): void => {
-    if (left || given.ref !== key.ref || given.secret !== key.secret) throw serverProblems.error('SESSION_GONE');
+    if (left || given.ref !== key.ref || given.secret !== key.secret)
+      throw serverProblems.error('SESSION_GONE');
   };
   const stateOf = async (task: SessionTaskView): Promise<SessionTaskView['state']> => {
     const session = opened.get(task.taskId);

@@ -41,7 +41,10 @@ export function writeZip(entries: readonly ZipEntry[]): Uint8Array {
     offset += 30 + path.length + bytes.length;
   }
   if (offset > MAX_BYTES || entries.length > MAX_ENTRIES) {
-    throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit: MAX_BYTES, setting: 'nothing; the format ends there' });
+    throw generalProblems.error('PAYLOAD_TOO_LARGE', {
+      limit: MAX_BYTES,
+      setting: 'nothing; the format ends there',
+    });
   }
   const directory = Buffer.concat(central);
   const end = Buffer.alloc(22);

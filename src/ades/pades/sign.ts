@@ -60,7 +60,8 @@ export async function addSignature(file: GrowingFile, input: Omit<PadesInput, 'p
   const document = PdfDocument.open(file.bytes);
   const permitted = permittedAdditions(document);
   const isSeen = input.page !== undefined || input.attachments.length > 0;
-  if (permitted !== 'all' && (isSeen || permitted !== 'signatures')) throw adesProblems.error('PDF_CERTIFIED');
+  if (permitted !== 'all' && (isSeen || permitted !== 'signatures'))
+    throw adesProblems.error('PDF_CERTIFIED');
   const { key, timestamper } = input;
   await appendSigned(
     file,

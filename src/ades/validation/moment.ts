@@ -12,7 +12,9 @@ export function readMoment(text: string, what: string): Date {
   // a day that its month does not have becomes one of the next month
   const isDay = day !== undefined && new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day);
   if (!isDay || Number.isNaN(at.getTime())) {
-    throw generalProblems.error('BAD_REQUEST', { why: `${what} "${text.slice(0, 40)}" is not ${MOMENT_FORMS}` });
+    throw generalProblems.error('BAD_REQUEST', {
+      why: `${what} "${text.slice(0, 40)}" is not ${MOMENT_FORMS}`,
+    });
   }
   return at;
 }

@@ -48,7 +48,8 @@ function nameOf(uri: string): string {
   try {
     return decodeURIComponent(uri);
   } catch (error) {
-    if (error instanceof URIError) throw adesProblems.error('ASIC_INVALID', { why: 'a reference is not a URI' });
+    if (error instanceof URIError)
+      throw adesProblems.error('ASIC_INVALID', { why: 'a reference is not a URI' });
     throw error;
   }
 }

@@ -65,7 +65,9 @@ function readDigest(parent: XmlElement): DigestReference {
   reader.finish();
   const hash = digestAlgorithms.get(algorithm);
   if (!hash || hash === 'sha1') {
-    throw adesProblems.error('XML_INVALID', { why: `the digest algorithm ${algorithm} is not accepted here` });
+    throw adesProblems.error('XML_INVALID', {
+      why: `the digest algorithm ${algorithm} is not accepted here`,
+    });
   }
   return { hash, value: base64Of(value, 'DigestValue') };
 }

@@ -43,7 +43,8 @@ export function readSignedProperties(element: XmlElement): SignedProperties {
 function readDigest(parent: XmlElement): ReadDigest {
   const algorithm = getChild(parent, DS, 'DigestMethod').attribute('Algorithm') ?? '';
   const hash = digestAlgorithms.get(algorithm);
-  if (!hash) throw adesProblems.error('XML_INVALID', { why: `the digest algorithm ${algorithm} is not known` });
+  if (!hash)
+    throw adesProblems.error('XML_INVALID', { why: `the digest algorithm ${algorithm} is not known` });
   return { hash, value: base64Of(getChild(parent, DS, 'DigestValue'), 'DigestValue') };
 }
 

@@ -61,7 +61,9 @@ interface Part {
 export async function signXades({ key, signingTime, data, policy }: XadesOptions): Promise<SignatureParts> {
   const enveloped = data.find(({ form }) => form === 'enveloped');
   if (data.length === 0 || (enveloped && data.length > 1)) {
-    throw adesProblems.error('XML_INVALID', { why: 'a signature is over one enveloped document, or over others' });
+    throw adesProblems.error('XML_INVALID', {
+      why: 'a signature is over one enveloped document, or over others',
+    });
   }
   const id = `xades-${randomUUID()}`;
   const hash = newDigest();

@@ -1,7 +1,7 @@
 /** A document that is sealed as a whole, under a policy that gives it one form, as facts about its seal. */
 import type { PolicyId } from './ltvsdo/policy.ts';
 import type { VerifiedSeal } from '../../ades/xades/verify-seal.ts';
-import { isSeglError, type ErrorCode } from '../../problem/errors.ts';
+import { isSeglError } from '../../problem/errors.ts';
 import { failed, NO_EVIDENCE, passed, type SignatureFacts } from '../../ades/validation/facts.ts';
 import { readXmlFile } from '../../ades/validation/read-xml.ts';
 import type { SignatureFormat } from '../../ades/validation/report.ts';
@@ -13,7 +13,7 @@ interface SealedKind<T> {
   readonly policy: PolicyId;
   /** Throws `code` for whatever is wrong. */
   readonly verify: (bytes: Uint8Array) => T;
-  readonly code: ErrorCode;
+  readonly code: string;
 }
 
 export interface SealedFacts<T> {

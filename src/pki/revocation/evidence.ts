@@ -4,7 +4,8 @@
  */
 import type { Leniency } from '../algorithms/signature-algorithm.ts';
 import type { ValidationData } from './validation-data.ts';
-import { SeglError, isSeglError } from '../../problem/errors.ts';
+import type { SeglError } from '../../problem/errors.ts';
+import { isSeglError } from '../../problem/errors.ts';
 import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import { judgeStatus, type Judgement, type Link } from './evidence-status.ts';
@@ -78,7 +79,10 @@ export function validateWithEvidence(input: EvidenceInput): { readonly path: Cer
     intermediates: [...certificates, ...carried.map(parseCertificate)],
   });
   if (path.length === 1) {
-    throw pkiProblems.error('CERT_STATUS_UNKNOWN', { subject: path[0]!.subjectDn, why: 'it is a trust anchor' });
+    throw pkiProblems.error('CERT_STATUS_UNKNOWN', {
+      subject: path[0]!.subjectDn,
+      why: 'it is a trust anchor',
+    });
   }
   const whole = [...path, ...aboveAnchor(path.at(-1)!, certificates, judgement)];
   const links = whole

@@ -36,7 +36,10 @@ export async function validateCertificate(input: {
     at: input.at,
   });
   if (path.length === 1) {
-    throw pkiProblems.error('CERT_STATUS_UNKNOWN', { subject: path[0]!.subjectDn, why: 'it is a trust anchor' });
+    throw pkiProblems.error('CERT_STATUS_UNKNOWN', {
+      subject: path[0]!.subjectDn,
+      why: 'it is a trust anchor',
+    });
   }
   const statuses = await Promise.all(
     path
@@ -71,7 +74,10 @@ export async function goodStatus(
   const told = await revocation.status(certificate, issuer);
   const subject = certificate.subjectDn;
   if (told.status === 'revoked') {
-    throw pkiProblems.error('CERT_REVOKED', { subject, at: told.revokedAt?.toISOString() ?? 'an unknown time' });
+    throw pkiProblems.error('CERT_REVOKED', {
+      subject,
+      at: told.revokedAt?.toISOString() ?? 'an unknown time',
+    });
   }
   if (told.status === 'unknown') {
     throw pkiProblems.error('CERT_STATUS_UNKNOWN', { subject, why: 'the responder does not know it' });

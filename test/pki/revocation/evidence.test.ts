@@ -4,7 +4,7 @@ import type { ValidationData } from '../../../src/pki/revocation/validation-data
 import { contextValue, enumerated, octetString, oid, sequence } from '../../../src/pki/asn1/der-write.ts';
 import { contextTag, readDer } from '../../../src/pki/asn1/der.ts';
 import { Oid } from '../../../src/pki/asn1/oids.ts';
-import { isSeglError, type ErrorCode } from '../../../src/problem/errors.ts';
+import { isSeglError } from '../../../src/problem/errors.ts';
 import { validateCarriedPath, validateWithEvidence } from '../../../src/pki/revocation/evidence.ts';
 import { createSigningKey } from '../../../src/pki/keys/keys.ts';
 import { buildOcspRequest } from '../../../src/pki/revocation/ocsp.ts';
@@ -54,7 +54,7 @@ const validate = (change: Partial<ValidationData> = {}, more: { anchors?: Uint8A
     evidence: { ...evidence, ...change },
   });
 
-function refusalOf(...input: Parameters<typeof validate>): ErrorCode | undefined {
+function refusalOf(...input: Parameters<typeof validate>): string | undefined {
   try {
     validate(...input);
     return undefined;

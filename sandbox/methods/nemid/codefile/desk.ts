@@ -48,7 +48,9 @@ export class CodeFileDesk {
   /** A person's key file: PKCS#8 under PBES2, then the certificates; PEM, so openssl reads it too. */
   keyFile(person: TestPerson, password: string): string {
     if (password.length < 4) {
-      throw generalProblems.error('BAD_REQUEST', { why: 'the password of a key file has at least 4 characters' });
+      throw generalProblems.error('BAD_REQUEST', {
+        why: 'the password of a key file has at least 4 characters',
+      });
     }
     const { key, certificates } = this.#world.identityOf(person);
     const encrypted = key.export({

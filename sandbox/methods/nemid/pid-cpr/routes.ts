@@ -51,6 +51,7 @@ function answerPid({ pid }: CprServices, xml: string, isProvider: boolean): stri
   const call = readPidCall(xml);
   if (call.operation === 'pid')
     return writePidReplies(call.requests.map((item) => pid.answer(item, isProvider)));
-  if (!isProvider) throw generalProblems.error('BAD_REQUEST', { why: 'there is no valid client certificate' });
+  if (!isProvider)
+    throw generalProblems.error('BAD_REQUEST', { why: 'there is no valid client certificate' });
   return call.operation === 'test' ? writeTest() : writeTestConnection(call.value);
 }

@@ -70,7 +70,9 @@ export class ProviderRegistry {
   /** Adds a provider or changes one. Throws BAD_REQUEST. */
   async set(provider: Provider): Promise<Provider> {
     if (!/^CVR:\d{8}-UID:\d{1,20}$/.test(provider.id)) {
-      throw generalProblems.error('BAD_REQUEST', { why: 'a provider is named as in its certificate, CVR:…-UID:…' });
+      throw generalProblems.error('BAD_REQUEST', {
+        why: 'a provider is named as in its certificate, CVR:…-UID:…',
+      });
     }
     const made = checked(provider);
     this.#file.value[provider.id] = made;

@@ -143,7 +143,9 @@ export class UserDesk {
   async setCertificate(person: TestPerson, state: string): Promise<void> {
     const known = CERTIFICATE_STATES.find((item) => item === state);
     if (!known) {
-      throw generalProblems.error('BAD_REQUEST', { why: `a certificate is ${CERTIFICATE_STATES.join(', ')}` });
+      throw generalProblems.error('BAD_REQUEST', {
+        why: `a certificate is ${CERTIFICATE_STATES.join(', ')}`,
+      });
     }
     await this.#world.setCertificateState(person, known);
     await this.registry.change(person.userId, { certificate: known });

@@ -62,7 +62,9 @@ export class UserRegistry {
     const [problem] = Object.values(this.taken(person));
     if (problem) throw generalProblems.error('BAD_REQUEST', { why: problem });
     if (this.all.length >= MOST_USERS) {
-      throw generalProblems.error('BAD_REQUEST', { why: `there are ${String(MOST_USERS)} test users already` });
+      throw generalProblems.error('BAD_REQUEST', {
+        why: `there are ${String(MOST_USERS)} test users already`,
+      });
     }
     this.all.push(person);
     this.#file.value.created.push(person);

@@ -146,7 +146,8 @@ function readNative(parent: XmlElement, ns: string): NativeSignature {
 
 function readIndex(element: XmlElement): number {
   const text = textOf(element).trim();
-  if (!/^\d{1,9}$/.test(text)) throw adesProblems.error('XML_INVALID', { why: 'BundleIndex is not a number' });
+  if (!/^\d{1,9}$/.test(text))
+    throw adesProblems.error('XML_INVALID', { why: 'BundleIndex is not a number' });
   return Number(text);
 }
 

@@ -1,5 +1,6 @@
 /** Reads a WSD and verifies its seal. */
-import { SeglError, isSeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '../../../problem/errors.ts';
 import { adesProblems } from '../../../ades/problems.ts';
 import { identityProblems } from '../../problems.ts';
 import { namedPolicy, WSD_SIGNATURE_POLICY } from '../ltvsdo/policy.ts';

@@ -136,7 +136,9 @@ export function readOcesPath(path: readonly Certificate[], environment: OcesEnvi
     throw identityProblems.error('OCES_INVALID', { why });
   }
   if (environment.issuers && !environment.issuers.test(issuer.commonName)) {
-    throw identityProblems.error('OCES_INVALID', { why: `${issuer.commonName} does not issue OCES certificates` });
+    throw identityProblems.error('OCES_INVALID', {
+      why: `${issuer.commonName} does not issue OCES certificates`,
+    });
   }
   return readOces(leaf, environment.policies);
 }

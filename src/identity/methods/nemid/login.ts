@@ -1,6 +1,6 @@
 /** NemID as a method to log in with (CLIENTFLOW OCESLOGIN2). */
 import { isSeglError } from '../../../problem/errors.ts';
-import { identityProblems } from '../../problems.ts';
+import { identityProblems, refusalIn } from '../../problems.ts';
 import type {
   AuthenticationMethod,
   AuthenticationResult,
@@ -100,7 +100,7 @@ export function createNemIdLogin(options: NemIdOptions): AuthenticationMethod {
       } catch (error) {
         // what reads and verifies messages calls them all signatures
         if (!isSeglError(error, 'NATIVE_SIGNATURE_REFUSED')) throw error;
-        throw identityProblems.error('LOGIN_REFUSED', error.params, { cause: error });
+        throw identityProblems.error('LOGIN_REFUSED', refusalIn(error), { cause: error });
       }
     },
 

@@ -42,7 +42,8 @@ const baseType = (mimeType: string): string => (mimeType.split(';')[0] ?? '').tr
  * control characters that no client shows.
  */
 export function writeSignText(material: SignMaterial, language: string): string {
-  if (!isSignable(material.mimeType)) throw identityProblems.error('SIGN_TYPE_REFUSED', { type: material.mimeType });
+  if (!isSignable(material.mimeType))
+    throw identityProblems.error('SIGN_TYPE_REFUSED', { type: material.mimeType });
   const text = isPdf(material.mimeType) ? declare(material, language) : decode(material);
   const extra = material.signTextEntry?.trim();
   return extra ? `${text}\n\n${extra}` : text;

@@ -144,7 +144,8 @@ async function writeFile(path: string, body: Readable | Uint8Array, limit: numbe
     for await (const chunk of body instanceof Uint8Array ? [body] : body) {
       const bytes = chunk as Uint8Array;
       size += bytes.length;
-      if (size > limit) throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit, setting: 'MAX_DOCUMENT_BYTES' });
+      if (size > limit)
+        throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit, setting: 'MAX_DOCUMENT_BYTES' });
       hash.update(bytes);
       await writeAll(file, bytes);
     }

@@ -136,7 +136,8 @@ interface Target {
   readonly path: string;
 }
 
-const refused = (host: string, why: string): SeglError => serverProblems.error('OUTBOUND_REFUSED', { host, why });
+const refused = (host: string, why: string): SeglError =>
+  serverProblems.error('OUTBOUND_REFUSED', { host, why });
 
 /**
  * Splits a URL without normalizing its path and query: `/a/../b`, `%7e` and doubled slashes stay as they are. What

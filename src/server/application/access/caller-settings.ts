@@ -53,7 +53,9 @@ export function callerSettings(
     problems.push(`OCES2_CALLERS_UNTIL must be a day like 2023-10-31, or ${NO_END}, not "${until}"`);
   }
   if (problems.length > 0) {
-    throw generalProblems.error('CONFIG_INVALID', { problems: problems.map((line) => `  ${line}`).join('\n') });
+    throw generalProblems.error('CONFIG_INVALID', {
+      problems: problems.map((line) => `  ${line}`).join('\n'),
+    });
   }
   const chains = config.callerChains ?? DEFAULT_CHAINS[environment.name];
   return { mode: mode as CallerMode, rules: { environment, chains, oces2Ends, intermediates } };

@@ -105,7 +105,9 @@ export async function setUpProvider(
 }
 
 const refused = (...problems: string[]): SeglError =>
-  serverProblems.error('PROVIDER_REFUSED', { problems: problems.map((problem) => `  ${problem}`).join('\n') });
+  serverProblems.error('PROVIDER_REFUSED', {
+    problems: problems.map((problem) => `  ${problem}`).join('\n'),
+  });
 
 type Parsed = ReturnType<typeof parseCertificate>;
 

@@ -140,7 +140,8 @@ async function renew(
   await db.transaction(async (tx) => {
     const replace = renewed.wrapper ? replaceProof : replaceArchived;
     const { archiveId, service } = row;
-    if (!(await replace(tx, row, stored))) throw serverProblems.error('PRESERVATION_BEATEN', { id: archiveId });
+    if (!(await replace(tx, row, stored)))
+      throw serverProblems.error('PRESERVATION_BEATEN', { id: archiveId });
     const seen = lookAt(context, proof);
     await noteLook(tx, archiveId, seen);
     const { level, until: proofUntil = null } = proof;

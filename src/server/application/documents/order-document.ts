@@ -1,6 +1,5 @@
 /** Finds an order's originals and results, as every door that hands them out does. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SeglError } from '../../../problem/errors.ts';
 import { serverProblems } from '../../problems.ts';
 import type { Account } from '../../domain/order/account.ts';
 import { documentIdOf, formsOf } from '../../domain/order/documents.ts';
@@ -54,7 +53,7 @@ async function findGenerated(
   );
   if (filled) return { sha256: filled.sha256, size: filled.size, contentType: 'application/pdf' };
   const task = await findTask(db, requestId, taskId);
-  throw new SeglError(task?.state === 'completed' ? 'RESULT_UNKNOWN' : 'RESULT_NOT_READY');
+  throw serverProblems.error(task?.state === 'completed' ? 'RESULT_UNKNOWN' : 'RESULT_NOT_READY');
 }
 
 /** A task that was sent in has its package within moments: the caller need not ask twice. */

@@ -48,7 +48,8 @@ export class StoringFlow implements DocumentDesk {
   }
 
   async deleteSds(account: Account, id: string): Promise<void> {
-    if (!(await deleteSds(this.#context.db, account.service, id))) throw serverProblems.error('SDS_UNKNOWN', { id });
+    if (!(await deleteSds(this.#context.db, account.service, id)))
+      throw serverProblems.error('SDS_UNKNOWN', { id });
   }
 
   async getOrderDocument(account: Account, path: OrderDocumentPath): Promise<StoredDocument> {

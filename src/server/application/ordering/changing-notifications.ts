@@ -71,7 +71,8 @@ export async function addNotification(
 ): Promise<void> {
   const owner = taskId === undefined ? 'request' : `task[@id="${taskId}"]`;
   const problems = validateNotification(notification, owner, notificationTypes(config));
-  if (problems.length > 0) throw serverProblems.error('ORDER_INVALID', { problems: describeProblems(problems) });
+  if (problems.length > 0)
+    throw serverProblems.error('ORDER_INVALID', { problems: describeProblems(problems) });
   await db.transaction(async (tx) => {
     const order = await lockOwn(tx, account, requestId, taskId);
     if (order.deletedAt) throw serverProblems.error('REQUEST_DELETED', { requestId });

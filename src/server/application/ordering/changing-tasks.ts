@@ -131,7 +131,8 @@ async function findOwn(db: Db, { service }: Account, requestId: string): Promise
 }
 
 function requireSound(problems: readonly Problem[]): void {
-  if (problems.length > 0) throw serverProblems.error('ORDER_INVALID', { problems: describeProblems(problems) });
+  if (problems.length > 0)
+    throw serverProblems.error('ORDER_INVALID', { problems: describeProblems(problems) });
 }
 
 /** What a new task can never get any more, as the order stands. */

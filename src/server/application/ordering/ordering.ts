@@ -76,7 +76,8 @@ export class OrderFlow implements OrderDesk {
       problems.push(...found.map(({ element, why }) => ({ element: prefix + element, why })));
       prepared.push({ requestId: publicId(clock.now()), spec, documents });
     }
-    if (problems.length > 0) throw serverProblems.error('ORDER_INVALID', { problems: describeProblems(problems) });
+    if (problems.length > 0)
+      throw serverProblems.error('ORDER_INVALID', { problems: describeProblems(problems) });
     for (const spec of specs) await storeProvided(this.#context, spec);
     const artifact = await db.transaction(async (tx) => {
       await keepReferenced(tx, this.#context, account, specs.flatMap(listDocuments));

@@ -45,7 +45,8 @@ function inTime<T>(found: T | undefined): T {
 }
 
 function requireSound(problems: readonly Problem[]): void {
-  if (problems.length > 0) throw serverProblems.error('SEARCH_INVALID', { problems: describeProblems(problems) });
+  if (problems.length > 0)
+    throw serverProblems.error('SEARCH_INVALID', { problems: describeProblems(problems) });
 }
 
 const isTime = ({ field, operator }: Criterion): boolean =>

@@ -57,7 +57,8 @@ async function noteClientStatus(
   taskId: string,
   clientStatus: string,
 ): Promise<void> {
-  if (!(await findOrder(db, requestId, service))) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
+  if (!(await findOrder(db, requestId, service)))
+    throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
   const task = await findTask(db, requestId, taskId);
   if (!task) throw serverProblems.error('REQUEST_TASK_UNKNOWN', { requestId, taskId });
   await setClientStatus(db, task, clientStatus, clock.now());

@@ -174,7 +174,8 @@ function judge(number: number, verify: () => VerifiedPackage): VerifiedPackage {
   try {
     return verify();
   } catch (error) {
-    if (isSeglError(error)) throw serverProblems.error('SDO_REFUSED', { number, why: error.text }, { cause: error });
+    if (isSeglError(error))
+      throw serverProblems.error('SDO_REFUSED', { number, why: error.text }, { cause: error });
     throw error;
   }
 }

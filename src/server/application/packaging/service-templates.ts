@@ -49,5 +49,7 @@ export function requirePdfMethod(config: Pick<Config, 'packagingMethods'>, name:
   const methods = packagingMethodsOf(config);
   if (methods.get(name)?.format === 'PAdES') return;
   const pdf = [...methods].flatMap(([method, { format }]) => (format === 'PAdES' ? [method] : []));
-  throw generalProblems.error('BAD_REQUEST', { why: `no packaging method ${name} makes PDFs; ${pdf.join(', ')} do` });
+  throw generalProblems.error('BAD_REQUEST', {
+    why: `no packaging method ${name} makes PDFs; ${pdf.join(', ')} do`,
+  });
 }

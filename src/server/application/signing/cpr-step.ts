@@ -1,7 +1,7 @@
 /** The signer's CPR number: from the order, looked up, remembered, or typed in with consent and matched. */
 import type { NationalIdSource } from '../../../identity/method.ts';
 import { readCpr } from '../../../identity/methods/nemid/cpr.ts';
-import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '../../../problem/errors.ts';
 import { serverProblems } from '../../problems.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { clearAttempts, noteAttempt, withdrawAttempt } from '../../adapters/postgres/cpr.ts';
@@ -170,7 +170,7 @@ async function guarded(
   }
   if (matches) return clearAttempts(db, signers);
   if (attempts >= CPR_ATTEMPTS_A_DAY) throw serverProblems.error('CPR_LOCKED');
-  throw new SeglError(inVisit >= CPR_ATTEMPTS ? 'CPR_TOO_MANY_ATTEMPTS' : 'CPR_MISMATCH');
+  throw serverProblems.error(inVisit >= CPR_ATTEMPTS ? 'CPR_TOO_MANY_ATTEMPTS' : 'CPR_MISMATCH');
 }
 
 /** The person of a visit, once they have signed. */

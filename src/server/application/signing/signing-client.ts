@@ -8,8 +8,9 @@ import type {
   StartedAuthentication,
   StartedSignature,
 } from '../../../identity/method.ts';
-import { isSeglError, SeglError } from '../../../problem/errors.ts';
-import { identityProblems } from '../../../identity/problems.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '../../../problem/errors.ts';
+import { identityProblems, refusalIn } from '../../../identity/problems.ts';
 import { serverProblems } from '../../problems.ts';
 import { signTextEntryOf } from '../../domain/signing-session/sign-text.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
@@ -112,5 +113,5 @@ function loginClient(
 /** To the signer it is a signature that failed, whatever it was made with. */
 function asRefusedSignature(error: unknown): never {
   if (!isSeglError(error, 'LOGIN_REFUSED')) throw error;
-  throw identityProblems.error('NATIVE_SIGNATURE_REFUSED', error.params, { cause: error });
+  throw identityProblems.error('NATIVE_SIGNATURE_REFUSED', refusalIn(error), { cause: error });
 }

@@ -28,7 +28,8 @@ export async function chooseWay(
   const { db, clock } = context;
   const { current } = await visitAt(context, key, documentId, ...CHOOSABLE);
   const way = waysIn(current).find(({ id }) => id === wayId);
-  if (!way && wayId !== '') throw serverProblems.error('STEP_NOT_DUE', { why: 'this way to sign is not offered' });
+  if (!way && wayId !== '')
+    throw serverProblems.error('STEP_NOT_DUE', { why: 'this way to sign is not offered' });
   await db.transaction(async (tx) => {
     const at = clock.now();
     requireDue(await lockVisit(tx, current), at, documentId, ...CHOOSABLE);

@@ -91,7 +91,10 @@ export class ValidationPool {
     this.#threads.add(thread);
     let judged: Validation | undefined;
     return new Promise<Validation>((resolve, reject) => {
-      const tooLong = setTimeout(() => reject(serverProblems.error('VALIDATION_TOO_LONG')), VALIDATION_TIMEOUT_MS);
+      const tooLong = setTimeout(
+        () => reject(serverProblems.error('VALIDATION_TOO_LONG')),
+        VALIDATION_TIMEOUT_MS,
+      );
       let patience: NodeJS.Timeout | undefined;
       thread.on('message', (message: FromThread) => {
         switch (message.kind) {

@@ -5,7 +5,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '../../../problem/errors.ts';
 import { serverProblems } from '../../problems.ts';
 import { projectFile } from '../../../problem/paths.ts';
 import { lineOf, readJson } from './json-place.ts';

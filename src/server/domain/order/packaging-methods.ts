@@ -53,5 +53,8 @@ export function packagingMethodOf(config: Configured, name: string): PackagingMe
   const methods = packagingMethodsOf(config);
   const method = methods.get(name);
   if (method) return method;
-  throw serverProblems.error('PACKAGING_METHOD_UNKNOWN', { method: name, allowed: [...methods.keys()].join(', ') });
+  throw serverProblems.error('PACKAGING_METHOD_UNKNOWN', {
+    method: name,
+    allowed: [...methods.keys()].join(', '),
+  });
 }

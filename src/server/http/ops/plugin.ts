@@ -1,4 +1,5 @@
 /** What operators and curious visitors see: the front page, health, and the published policies. */
+import { statusOf } from '../status.ts';
 import type { FastifyInstance } from 'fastify';
 import { generalProblems } from '../../../problem/problems.ts';
 import { page, sendPage } from './page.ts';
@@ -42,6 +43,6 @@ export function opsDoor(app: FastifyInstance, { check, anchors }: Options): void
   publishPolicies(app, anchors);
   app.setNotFoundHandler((_request, reply) => {
     const error = generalProblems.error('NOT_FOUND');
-    return reply.code(error.http).type('text/plain; charset=utf-8').send(`${error.message}\n`);
+    return reply.code(statusOf(error)).type('text/plain; charset=utf-8').send(`${error.message}\n`);
   });
 }

@@ -1,8 +1,9 @@
 /** The page for whatever went wrong: what happened and what the signer can do, in the browser's language. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SeglError, type ErrorCode } from '../../../problem/errors.ts';
+import { SeglError } from '../../../problem/errors.ts';
 import { generalProblems } from '../../../problem/problems.ts';
-import { serverProblems } from '../../problems.ts';
+import { serverProblems, type ErrorCode } from '../../problems.ts';
+import { statusOf } from '../status.ts';
 import { randomBase36 } from '../../../problem/ids.ts';
 import type { Portal } from './portal.ts';
 import { startLink } from './session-cookie.ts';
@@ -61,13 +62,14 @@ export function showFailure(
   const known =
     error instanceof SeglError ? error : fromFramework(error as { statusCode?: number; code?: string });
   const failure = known ?? generalProblems.error('INTERNAL', { reference }, { cause: error });
-  const level = failure.http >= 500 ? 'error' : 'info';
+  const status = statusOf(failure);
+  const level = status >= 500 ? 'error' : 'info';
   portal.log[level](
     { code: failure.code, reference, err: failure.fault === 'Server' ? error : undefined },
     'portal page refused',
   );
 
-  const otherwise = failure.http === 503 ? 'UNAVAILABLE' : 'INTERNAL';
+  const otherwise = status === 503 ? 'UNAVAILABLE' : 'INTERNAL';
   const explained = explainedErrors.find((code) => code === failure.code) ?? otherwise;
   const state = closedStates.find((candidate) => candidate === failure.params['state']);
   const { ref } = request.params as { ref?: string };
@@ -77,7 +79,7 @@ export function showFailure(
   return portal.pages.send(reply, {
     name: 'error',
     language: pageLanguage(undefined, request.headers['accept-language']),
-    status: failure.http,
+    status,
     data: {
       code: failure.code,
       explained,

@@ -1,3 +1,4 @@
+import { statusOf } from '../status.ts';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config/config.ts';
@@ -8,7 +9,8 @@ import {
   type UploadAddress,
 } from '../../domain/order/document-address.ts';
 import { tellable } from '../soap/faults.ts';
-import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '../../../problem/errors.ts';
 import { generalProblems } from '../../../problem/problems.ts';
 import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
@@ -160,7 +162,7 @@ function download(request: FastifyRequest, reply: FastifyReply, document: Stored
 function refuse(reply: FastifyReply, error: SeglError): FastifyReply {
   if (error.code === 'CREDENTIALS_WRONG') void reply.header('www-authenticate', basicChallenge);
   return reply
-    .code(error.http)
+    .code(statusOf(error))
     .header('segl-error', error.code)
     .header('content-type', 'text/plain;charset=UTF-8')
     .send(error.message);

@@ -45,7 +45,9 @@ export function decodeXml(bytes: Uint8Array, contentType?: string): string {
   const name = (detect(bytes) ?? charset(contentType) ?? declared(bytes) ?? 'UTF-8').toUpperCase();
   const decode = decoders.get(name);
   if (!decode) {
-    throw serverProblems.error('XML_MALFORMED', { why: `the encoding ${name.slice(0, 40)} is not known here` });
+    throw serverProblems.error('XML_MALFORMED', {
+      why: `the encoding ${name.slice(0, 40)} is not known here`,
+    });
   }
   try {
     return decode(bytes);

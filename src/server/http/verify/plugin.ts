@@ -2,10 +2,12 @@
  * Validation for everybody: `POST /api/validate` for programs, `/verify` for people. What is sent is validated and
  * forgotten.
  */
+import { statusOf } from '../status.ts';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config/config.ts';
-import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '../../../problem/errors.ts';
 import { generalProblems } from '../../../problem/problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import { writeEtsiReport } from '../../../ades/validation/etsi-report.ts';
@@ -69,7 +71,8 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
   scope.post('/api/validate', async (request, reply) => {
     try {
       const { name: _, ...asked } = await readRequest(request, limit);
-      if (asked.bytes.length === 0) throw generalProblems.error('BAD_REQUEST', { why: 'there is no file in it' });
+      if (asked.bytes.length === 0)
+        throw generalProblems.error('BAD_REQUEST', { why: 'there is no file in it' });
       const { report } = await desk.validate({ ...asked, caller: request.ip });
       if (wantsXml(request)) {
         return await reply
@@ -104,7 +107,7 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
     drain(request.raw, limit);
     const problem = failure?.code ?? 'INTERNAL';
     const notice = NOTICES.has(problem) ? `verify.problem.${problem}` : 'verify.problem.INTERNAL';
-    return showPage(request, reply, notice, undefined, failure?.http ?? 500);
+    return showPage(request, reply, notice, undefined, failure ? statusOf(failure) : 500);
   }
 
   function showPage(
@@ -131,12 +134,13 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
   }
 
   function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
-    const failure = known(error, limit) ?? generalProblems.error('INTERNAL', { reference: '' }, { cause: error });
+    const failure =
+      known(error, limit) ?? generalProblems.error('INTERNAL', { reference: '' }, { cause: error });
     if (failure.code === 'INTERNAL') log.error({ err: error }, 'validation failed');
     drain(request.raw, limit);
-    if (failure.http === 503) void reply.header('retry-after', '30');
+    if (statusOf(failure) === 503) void reply.header('retry-after', '30');
     return reply
-      .code(failure.http)
+      .code(statusOf(failure))
       .headers(headers)
       .header('segl-error', failure.code)
       .type('application/json; charset=utf-8')
@@ -205,5 +209,7 @@ function readOptions(at: string | undefined, offline: string | undefined): Pick<
 function readSwitch(offline: string): boolean {
   if (/^(1|true|yes|on)$/i.test(offline)) return true;
   if (/^(0|false|no|off)?$/i.test(offline)) return false;
-  throw generalProblems.error('BAD_REQUEST', { why: `offline "${offline.slice(0, 40)}" is neither true nor false` });
+  throw generalProblems.error('BAD_REQUEST', {
+    why: `offline "${offline.slice(0, 40)}" is neither true nor false`,
+  });
 }

@@ -6,7 +6,7 @@ import { octetString } from '../../../../src/pki/asn1/der-write.ts';
 import { Oid } from '../../../../src/pki/asn1/oids.ts';
 import { signPades } from '../../../../src/ades/pades/sign.ts';
 import type { Timestamper } from '../../../../src/pki/algorithms/signing-key.ts';
-import { isSeglError, type ErrorCode } from '../../../../src/problem/errors.ts';
+import { isSeglError } from '../../../../src/problem/errors.ts';
 import { verifyEvidencePdf } from '../../../../src/identity/evidence/verify.ts';
 import { createEvidence } from '../../../support/evidence.ts';
 import { SMALL, writePdf } from '../../../support/pdf.ts';
@@ -20,7 +20,7 @@ const signed = await sealPdf(ltvSdo);
 t.setTimeout(120_000);
 
 /** Code of the refusal; undefined when it verifies. */
-function refusalOf(pdf: Uint8Array, own: Partial<typeof trust> = {}): ErrorCode | undefined {
+function refusalOf(pdf: Uint8Array, own: Partial<typeof trust> = {}): string | undefined {
   try {
     verifyEvidencePdf(pdf, { ...trust, ...own });
     return undefined;

@@ -157,7 +157,11 @@ t.test('logging in before anything is shown', async (t) => {
     t.equal(visitor.step, 'authenticate');
   }
   for (const code of ['LOGIN_REFUSED', 'LOGIN_MISMATCH'] as const) {
-    visitor.flow.failures.set('receiveLogin', new SeglError(code));
+    const refused =
+      code === 'LOGIN_MISMATCH'
+        ? serverProblems.error(code)
+        : identityProblems.error(code, { check: 'path', why: 'it was tried' });
+    visitor.flow.failures.set('receiveLogin', refused);
     const { headers } = await visitor.send('login', { response: signature });
     t.equal(headers['location'], `${path}?notice=problem.${code}`);
   }

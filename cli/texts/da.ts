@@ -1,0 +1,2 @@
+/** Danish texts of the codes in `problems.ts`. */
+export const da = {} as const;

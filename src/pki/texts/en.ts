@@ -1,0 +1,31 @@
+/** English texts of the codes in `problems.ts`. */
+export const en = {
+  ASN1_INVALID: 'Binary data (DER) cannot be read: {why}.',
+  'ASN1_INVALID.todo': 'The data was damaged or is not of the kind that belongs here.',
+  PEM_INVALID: 'A PEM text cannot be read: {why}.',
+  'PEM_INVALID.todo': 'Check the file named in the settings.',
+  KEY_INVALID: 'A signing key is not usable: {why}.',
+  'KEY_INVALID.todo': 'Check the key file in the settings, its password file and its certificate file.',
+  TIMESTAMP_INVALID: 'The time-stamp is not valid: {why}.',
+  'TIMESTAMP_INVALID.todo': 'Do not rely on its time.',
+  TSA_FAILED: 'The time-stamp authority {url} gave no usable time-stamp: {why}.',
+  'TSA_FAILED.todo':
+    'It is tried again; if it stays, check TSA_URL, TSA_TRUST_FILE and the clock of this machine.',
+  CERT_PATH_INVALID: 'The certificate of {subject} cannot be trusted: {why}.',
+  'CERT_PATH_INVALID.todo': 'Use a certificate of an accepted issuer that is valid at that time.',
+  CERT_REVOKED: 'The certificate of {subject} was revoked at {at}.',
+  'CERT_REVOKED.todo': 'A new certificate is needed.',
+  CERT_STATUS_UNKNOWN: 'Whether the certificate of {subject} is revoked cannot be learned: {why}.',
+  'CERT_STATUS_UNKNOWN.todo': 'Use a certificate whose issuer tells its status by OCSP or a revocation list.',
+  OCSP_INVALID: 'The OCSP answer is not usable: {why}.',
+  'OCSP_INVALID.todo': 'Try again; if it stays, tell the issuer.',
+  CRL_INVALID: 'The revocation list is not usable: {why}.',
+  'CRL_INVALID.todo': 'Try again; if it stays, tell the issuer.',
+  REVOCATION_UNAVAILABLE: 'The status of a certificate cannot be fetched from {url}.',
+  'REVOCATION_UNAVAILABLE.todo': 'Try again in a minute.',
+  ALGORITHMS_INVALID: 'The calendar of algorithms {file} cannot be used: {why}.',
+  'ALGORITHMS_INVALID.todo':
+    'Correct the file that ALGORITHMS_FILE names; templates/algorithms.json is an example.',
+  EVIDENCE_INVALID: 'The evidence does not hold together: {why}.',
+  'EVIDENCE_INVALID.todo': 'Do not rely on it; fetch it again from where it was made.',
+} as const;

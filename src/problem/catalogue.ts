@@ -1,0 +1,102 @@
+/** Texts of problems, by language and code, and the sentences that are made from them. */
+import { isProblem, type ParamDefinitions, type ParamValue, type Problem } from './problem.ts';
+
+export type Language = 'en' | 'da';
+
+/** A text for every code, and advice (`CODE.todo`) for every error. `{name}` stands for a parameter. */
+export type Texts<E extends string, D extends string> = Readonly<Record<E | D | `${E}.todo`, string>>;
+
+export interface CataloguePart {
+  readonly params: Readonly<Record<string, ParamDefinitions>>;
+  readonly texts: Readonly<Record<Language, Readonly<Record<string, string | undefined>>>>;
+}
+
+/** How values are written; by default instants as ISO 8601 in UTC. */
+export interface ValueFormat {
+  instant?(at: Date): string;
+}
+
+/** Problems nest; what was read from elsewhere must not take the stack with it. */
+const MAX_DEPTH = 16;
+
+export class Catalogue {
+  readonly parts: readonly CataloguePart[];
+  readonly #texts: Readonly<Record<Language, ReadonlyMap<string, string>>>;
+  readonly #params: ReadonlyMap<string, ParamDefinitions>;
+
+  private constructor(parts: readonly CataloguePart[]) {
+    this.parts = parts;
+    const texts = { en: new Map<string, string>(), da: new Map<string, string>() };
+    const params = new Map<string, ParamDefinitions>();
+    for (const part of parts) {
+      for (const [code, definition] of Object.entries(part.params)) {
+        if (params.has(code)) throw new TypeError(`two problems have the code ${code}`);
+        params.set(code, definition);
+      }
+      for (const language of ['en', 'da'] as const) {
+        for (const [key, text] of Object.entries(part.texts[language]))
+          if (text !== undefined) texts[language].set(key, text);
+      }
+    }
+    this.#texts = texts;
+    this.#params = params;
+  }
+
+  /** Parts that come more than once count once; two different ones with the same code are a mistake and throw. */
+  static of(parts: readonly CataloguePart[]): Catalogue {
+    return new Catalogue([...new Set(parts)]);
+  }
+
+  get codes(): readonly string[] {
+    return [...this.#params.keys()];
+  }
+
+  /** Undefined where the language has none. */
+  template(key: string, language: Language): string | undefined {
+    return this.#texts[language].get(key);
+  }
+
+  paramsOf(code: string): ParamDefinitions | undefined {
+    return this.#params.get(code);
+  }
+
+  /** What happened. A code without a text in the language is told in English; an unknown one as itself. */
+  text(problem: Problem, language: Language, format: ValueFormat = {}): string {
+    return this.#render(problem.code, problem, language, format, 0);
+  }
+
+  /** What to do about it; empty for details. */
+  todo(problem: Problem, language: Language, format: ValueFormat = {}): string {
+    const key = `${problem.code}.todo`;
+    return this.#texts.en.has(key) ? this.#render(key, problem, language, format, 0) : '';
+  }
+
+  #render(key: string, problem: Problem, language: Language, format: ValueFormat, depth: number): string {
+    const template = this.#texts[language].get(key) ?? this.#texts.en.get(key);
+    if (template === undefined || depth > MAX_DEPTH) return problem.code;
+    const definition = this.#params.get(problem.code);
+    return template.replace(/\{(\w+)\}(?=(.?))/g, (whole, name: string, after: string) => {
+      const value = problem.params[name];
+      if (value === undefined) return whole;
+      const text = this.#value(value, definition?.[name], language, format, depth);
+      // the sentence around it ends with a stop of its own
+      return after === '.' && (isProblem(value) || Array.isArray(value)) ? text.replace(/\.$/, '') : text;
+    });
+  }
+
+  #value(
+    value: ParamValue,
+    kind: string | undefined,
+    language: Language,
+    format: ValueFormat,
+    depth: number,
+  ): string {
+    if (value instanceof Date) return format.instant?.(value) ?? value.toISOString();
+    if (typeof value === 'string' || typeof value === 'number') return String(value);
+    if (isProblem(value)) return this.#render(value.code, value, language, format, depth + 1);
+    const each = value.map((one) =>
+      typeof one === 'string' ? one : this.#render(one.code, one, language, format, depth + 1),
+    );
+    return each.join(kind === 'lines' ? '\n' : kind === 'problems' ? '; ' : ', ');
+  }
+}

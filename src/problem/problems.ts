@@ -1,0 +1,18 @@
+/** Codes that every package may need; their texts are in `texts/`. */
+import { defineProblems } from './errors.ts';
+import { da } from './texts/da.ts';
+import { en } from './texts/en.ts';
+
+export const generalProblems = defineProblems({
+  errors: {
+    INTERNAL: { fault: 'Server', params: { reference: 'token' } },
+    UNAVAILABLE: { fault: 'Server', params: { what: 'text' } },
+    NOT_FOUND: { fault: 'Client' },
+    PAYLOAD_TOO_LARGE: { fault: 'Client', params: { limit: 'token', setting: 'token' } },
+    BAD_REQUEST: { fault: 'Client', params: { why: 'text' } },
+    CONFIG_INVALID: { fault: 'Server', params: { problems: 'text' } },
+  },
+  details: {},
+  texts: { en, da },
+  uses: [],
+});
