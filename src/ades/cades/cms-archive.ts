@@ -3,8 +3,7 @@
  * archive time-stamps of version 3 (clause 5.5.3).
  */
 import { createHash } from 'node:crypto';
-import type { SeglError } from '../../problem/errors.ts';
-import { isSeglError } from '../../problem/errors.ts';
+import { type SeglError, isSeglError } from '../../problem/errors.ts';
 import { pkiProblems } from '../../pki/problems.ts';
 import { readAlgorithm } from '../../pki/x509/certificate-fields.ts';
 import { readSignedData } from '../../pki/cms/cms-signed-data.ts';

@@ -16,8 +16,7 @@ import {
 } from '../../pki/cms/cms-signed-data.ts';
 import { publicKeyOf } from '../../pki/x509/certificate-fields.ts';
 import { withAsn1Errors } from '../../pki/asn1/der.ts';
-import type { SeglError } from '../../problem/errors.ts';
-import { isSeglError } from '../../problem/errors.ts';
+import { type SeglError, isSeglError } from '../../problem/errors.ts';
 import { adesProblems } from '../problems.ts';
 import { Oid } from '../../pki/asn1/oids.ts';
 import { readCmsPolicy, type ReadPolicy } from './signature-policy.ts';

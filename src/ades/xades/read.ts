@@ -4,8 +4,7 @@
  * makes of the signature, is decided elsewhere.
  */
 import { createHash } from 'node:crypto';
-import type { SeglError } from '../../problem/errors.ts';
-import { isSeglError } from '../../problem/errors.ts';
+import { type SeglError, isSeglError } from '../../problem/errors.ts';
 import { adesProblems } from '../problems.ts';
 import { mergeValidationData, type ValidationData } from '../../pki/revocation/validation-data.ts';
 import { digestAlgorithms, DS, XADES } from '../xml/algorithms.ts';

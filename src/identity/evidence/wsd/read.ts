@@ -1,9 +1,8 @@
 /** Reads a WSD and verifies its seal. */
-import type { SeglError } from '../../../problem/errors.ts';
-import { isSeglError } from '../../../problem/errors.ts';
+import { type SeglError, isSeglError } from '../../../problem/errors.ts';
 import { adesProblems } from '../../../ades/problems.ts';
 import { identityProblems } from '../../problems.ts';
-import { namedPolicy, WSD_SIGNATURE_POLICY } from '../ltvsdo/policy.ts';
+import { WSD_SIGNATURE_POLICY, namedPolicy } from '../ltvsdo/policy.ts';
 import { readValidationData } from '../../../ades/xades/values.ts';
 import { verifySealedXml, type VerifiedSeal } from '../../../ades/xades/verify-seal.ts';
 import { SHA256, XADES } from '../../../ades/xml/algorithms.ts';

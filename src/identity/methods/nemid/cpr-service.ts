@@ -3,8 +3,7 @@
  * CPR number ever stands in an error.
  */
 import { parseXml, type XmlDocument } from '../../../ades/xml/document.ts';
-import type { SeglError } from '../../../problem/errors.ts';
-import { isSeglError } from '../../../problem/errors.ts';
+import { type SeglError, isSeglError } from '../../../problem/errors.ts';
 import { identityProblems } from '../../problems.ts';
 import { generalProblems } from '../../../problem/problems.ts';
 import type { HttpPost } from '../../../pki/revocation/http.ts';

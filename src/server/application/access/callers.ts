@@ -4,8 +4,7 @@
  */
 import type { Clock } from '../../../problem/clock.ts';
 import { judgeCaller, readCallerCertificate, type CallerRules } from './caller-certificate.ts';
-import type { SeglError } from '../../../problem/errors.ts';
-import { isSeglError } from '../../../problem/errors.ts';
+import { type SeglError, isSeglError } from '../../../problem/errors.ts';
 import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import type { Caller, CallerId } from '../../domain/order/caller.ts';

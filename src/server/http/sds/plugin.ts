@@ -9,8 +9,7 @@ import {
   type UploadAddress,
 } from '../../domain/order/document-address.ts';
 import { tellable } from '../soap/faults.ts';
-import type { SeglError } from '../../../problem/errors.ts';
-import { isSeglError } from '../../../problem/errors.ts';
+import { type SeglError, isSeglError } from '../../../problem/errors.ts';
 import { generalProblems } from '../../../problem/problems.ts';
 import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
