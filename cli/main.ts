@@ -1,7 +1,7 @@
 /** The `segl` command. */
-import { isSeglError } from '../src/problem/errors.ts';
+import { isSeglError } from '@segl/problem/errors';
 import { cliProblems } from './problems.ts';
-import { generalProblems } from '../src/problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { accountCommand } from './account.ts';
 import { callerCommand } from './caller.ts';
 import { demoCommand } from './demo/main.ts';
@@ -57,8 +57,6 @@ async function run([command = 'help', ...args]: readonly string[], env: NodeJS.P
       return verifyCommand(args, env);
     case 'demo':
       return demoCommand(args, env);
-    case 'bench':
-      return (await import('../bench/main.ts')).benchCommand();
     case 'help':
     case '--help':
     case '-h':

@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { systemClock, type Clock } from '../src/problem/clock.ts';
-import { isSeglError } from '../src/problem/errors.ts';
-import { generalProblems } from '../src/problem/problems.ts';
+import { systemClock, type Clock } from '@segl/problem/clock';
+import { isSeglError } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
 import type { Logger } from 'pino';
-import { projectFile } from '../src/problem/paths.ts';
+import { packageFile } from '@segl/problem/paths';
 import { CodeFileDesk } from './methods/nemid/codefile/desk.ts';
 import { codeFileDoor } from './methods/nemid/codefile/routes.ts';
 import { clockDoor } from './clock/routes.ts';
@@ -236,7 +236,7 @@ function createDoors(
   app.get('/assets/sandbox.css', async (_request, reply) =>
     reply
       .type('text/css; charset=utf-8')
-      .send(await readFile(projectFile('sandbox', 'assets', 'sandbox.css'))),
+      .send(await readFile(packageFile(import.meta.url, 'assets', 'sandbox.css'))),
   );
   tlsDoor(app, () => parts().tls);
   pkiDoor(app, () => parts().world);

@@ -1,8 +1,8 @@
 /** Starts the background work: the relay that rings for due rows, and a worker for every queue. */
-import { deliveryContext, packagingContext, type House } from '../src/server/composition/services.ts';
-import { createQueueBackend } from '../src/server/adapters/queue/backend.ts';
-import { startRelay } from '../src/server/adapters/queue/relay.ts';
-import { startWorkers } from '../src/server/adapters/queue/worker.ts';
+import { deliveryContext, packagingContext, type House } from '@segl/server/composition/services';
+import { createQueueBackend } from '@segl/server/adapters/queue/backend';
+import { startRelay } from '@segl/server/adapters/queue/relay';
+import { startWorkers } from '@segl/server/adapters/queue/worker';
 import { deliverCallbackWorker } from './deliver-callback.ts';
 import { packageOrderWorker } from './package-order.ts';
 import { packageTaskWorker } from './package-task.ts';

@@ -1,16 +1,16 @@
-import { purge } from '../src/server/application/ordering/deletion.ts';
+import { purge } from '@segl/server/application/ordering/deletion';
 import {
   deleteOldUploads,
   deleteUnusedBlobs,
   expireTasks,
   forgetCallerDecisions,
   forgetStrandedNumbers,
-} from '../src/server/application/upkeep/expiry.ts';
-import type { PdfContext } from '../src/server/application/packaging/make-pdf.ts';
-import { preserveDue } from '../src/server/application/archive/preserving.ts';
-import { forgetUnusedCprs } from '../src/server/application/signing/remembered-cpr.ts';
-import { warnOfExpiry } from '../src/server/application/access/provider-setup.ts';
-import type { Handler } from '../src/server/adapters/queue/handler.ts';
+} from '@segl/server/application/upkeep/expiry';
+import type { PdfContext } from '@segl/server/application/packaging/make-pdf';
+import { preserveDue } from '@segl/server/application/archive/preserving';
+import { forgetUnusedCprs } from '@segl/server/application/signing/remembered-cpr';
+import { warnOfExpiry } from '@segl/server/application/access/provider-setup';
+import type { Handler } from '@segl/server/adapters/queue/handler';
 
 /** Time of one sweep for the preservation of evidence; the rest waits for the next. */
 const PRESERVE_MS = 20_000;

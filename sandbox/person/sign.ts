@@ -2,7 +2,7 @@
  * Plays a test person over HTTP: opens a task, logs in, uploads, reads, signs, gives the CPR number, sends in; or goes through
  * the tasks of a user session. No browser involved.
  */
-import type { SeglError } from '../../src/problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { sandboxProblems } from '../problems.ts';
 import type { TestPerson } from '../persons.ts';
 import { Browser, type Answer, type FormFile } from './browser.ts';
@@ -198,7 +198,7 @@ async function submit(
 async function follow(browser: Browser, answer: Answer): Promise<Next> {
   if (answer.location === undefined) return pageOf(answer);
   const from = new URL(answer.url);
-  const target = URL.canParse(answer.location, from) ? new URL(answer.location, from) : undefined;
+  const target = URL.canParse(answer.location, from.href) ? new URL(answer.location, from) : undefined;
   const stays = target?.origin === from.origin && /^\/std\/(?:task|session)\/\w+$/.test(target.pathname);
   return stays ? follow(browser, await browser.get(target.href)) : { redirectedTo: answer.location };
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { helpText, settingsTable } from '../../cli/help.ts';
-import { describeSettings } from '../../src/server/config/config.ts';
-import { projectFile } from '../../src/problem/paths.ts';
+import { helpText, settingsTable } from '@segl/cli/help';
+import { describeSettings } from '@segl/server/config/config';
+import { projectFile } from '@segl/server/paths';
 
 t.test('README shows the settings as the configuration has them', (t) => {
   const readme = readFileSync(projectFile('README.md'), 'utf8').replace(/[ -]+\|/g, ' |');

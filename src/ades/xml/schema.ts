@@ -1,9 +1,10 @@
-/** Validates what we write against the published schemas in schemas/. */
+/** Validates what we write against published schemas. */
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { XmlBufferInputProvider, XmlDocument, XmlValidateError, XsdValidator } from 'libxml2-wasm';
 import { xmlRegisterInputProvider } from 'libxml2-wasm';
 import { adesProblems } from '../problems.ts';
-import { projectFile } from '../../problem/paths.ts';
+import { packageFile } from '@segl/problem/paths';
 import { withLibxml } from './document.ts';
 
 const IMPORTED = ['xmldsig-seal.xsd', 'xades-seal.xsd'];
@@ -17,7 +18,7 @@ interface Compiled {
 const compiled = new Map<string, Compiled>();
 let lent = false;
 
-/** Throws XML_INVALID naming the first element that does not follow `schema`, a file in schemas/. */
+/** Throws XML_INVALID naming the first element that does not follow `schema`, a file. */
 export function checkSchema(bytes: Uint8Array, schema: string): void {
   const { validator } = compiled.get(schema) ?? compile(schema);
   withLibxml(bytes, (document) => {
@@ -30,17 +31,18 @@ export function checkSchema(bytes: Uint8Array, schema: string): void {
   });
 }
 
-const read = (name: string): Uint8Array => readFileSync(projectFile('schemas', name));
-const nameOf = (name: string): string => `segl-schemas/${name}`;
+const nameOf = (file: string): string => `segl-schemas/${basename(file)}`;
 
 /** The imported schemas are lent to libxml2 under names of ours, so that it opens no file and no address itself. */
 function compile(schema: string): Compiled {
   if (!lent) {
-    const imported = Object.fromEntries(IMPORTED.map((name) => [nameOf(name), read(name)]));
+    const imported = Object.fromEntries(
+      IMPORTED.map((name) => [nameOf(name), readFileSync(packageFile(import.meta.url, 'schemas', name))]),
+    );
     xmlRegisterInputProvider(new XmlBufferInputProvider(imported));
     lent = true;
   }
-  const document = XmlDocument.fromBuffer(read(schema), { url: nameOf(schema) });
+  const document = XmlDocument.fromBuffer(readFileSync(schema), { url: nameOf(schema) });
   const made = { validator: XsdValidator.fromDoc(document), document };
   compiled.set(schema, made);
   return made;

@@ -3,7 +3,7 @@
  * `loadConfig` all read this table. Read once at start, then passed on; nothing else looks at the environment.
  */
 import { isAbsolute, resolve } from 'node:path';
-import { generalProblems } from '../../problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 
 type Kind =
   'text' | 'port' | 'integer' | 'url' | 'base-url' | 'smtp-url' | 'path' | 'key' | 'switch' | 'list' | 'urls';
@@ -117,7 +117,7 @@ export const settings = {
   algorithmsFile: setting(
     'ALGORITHMS_FILE',
     'path',
-    'Calendar (JSON) of algorithms: until when each is relied on. Unset: templates/algorithms.json.',
+    'Calendar (JSON) of algorithms: until when each is relied on. Unset: src/pki/algorithms.json.',
   ),
   fontsDir: setting(
     'FONTS_DIR',

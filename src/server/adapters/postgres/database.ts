@@ -1,8 +1,8 @@
 /** PostgreSQL: the truth. Plain SQL through `pg`; a transaction is a function. */
 import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
-import { generalProblems } from '../../../problem/problems.ts';
-import { projectFile } from '../../../problem/paths.ts';
+import { generalProblems } from '@segl/problem/problems';
+import { packageFile } from '@segl/problem/paths';
 
 /** Something that runs SQL: the pool or one transaction. Repositories take this, so callers choose which. */
 export interface Db {
@@ -60,7 +60,7 @@ export class Database implements Db {
 
   /** Applies migrations/NNNN_name.sql that are not applied yet, in order, one process at a time. */
   async migrate(): Promise<void> {
-    const folder = projectFile('src', 'server', 'adapters', 'postgres', 'migrations');
+    const folder = packageFile(import.meta.url, 'adapters', 'postgres', 'migrations');
     const names = (await readdir(folder)).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).sort();
     await this.transaction(async (tx) => {
       await tx.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
@@ -72,7 +72,7 @@ export class Database implements Db {
       );
       for (const name of names.filter((name) => !applied.has(name))) {
         await tx.query(
-          await readFile(projectFile('src', 'server', 'adapters', 'postgres', 'migrations', name), 'utf8'),
+          await readFile(packageFile(import.meta.url, 'adapters', 'postgres', 'migrations', name), 'utf8'),
         );
         await tx.query('insert into migrations (name) values ($1)', [name]);
       }

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPostgresBackend, createRedisBackend, runMigrations, withBackend } from 'bullmq';
 import pg from 'pg';
-import { generalProblems } from '../../../problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import type { Logger } from '../telemetry/log.ts';
 import type { Ring } from '../postgres/outbox.ts';
 import type { QueueName } from '../../domain/lifecycle/jobs.ts';

@@ -1,5 +1,5 @@
 /** Puts due rows of the outbox on the queue, and rings again for those that nobody finished. */
-import type { Clock } from '../../../problem/clock.ts';
+import type { Clock } from '@segl/problem/clock';
 import type { Logger } from '../telemetry/log.ts';
 import type { Database, Db } from '../postgres/database.ts';
 import {

@@ -1,5 +1,5 @@
 /** Does the work that the queue rings for: claims the row, runs its handler, notes the outcome. */
-import type { Clock } from '../../../problem/clock.ts';
+import type { Clock } from '@segl/problem/clock';
 import type { Logger } from '../telemetry/log.ts';
 import type { Database } from '../postgres/database.ts';
 import {

@@ -1,19 +1,25 @@
 /** Which software took part, as evidence tells it (packaging policy E4 to E7). */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { release, type } from 'node:os';
-import type { Component } from '../../../identity/evidence/ltvsdo/content.ts';
-import { projectFile } from '../../../problem/paths.ts';
+import { join } from 'node:path';
+import type { Component } from '@segl/identity/evidence/ltvsdo/content';
+import { projectFile } from '../../paths.ts';
 import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 
-interface Manifest {
-  readonly version: string;
-  readonly dependencies: Readonly<Record<string, string>>;
-}
-
-const manifest = JSON.parse(readFileSync(projectFile('package.json'), 'utf8')) as Manifest;
+const versionIn = (manifest: string): string =>
+  (JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string }).version;
 
 /** The version of this program. */
-export const SEGL_VERSION = manifest.version;
+export const SEGL_VERSION = versionIn(projectFile('package.json'));
+
+const { resolve } = createRequire(import.meta.url);
+
+/** The version that is installed here, which is the one that runs. */
+function installedVersion(library: string): string {
+  const places = (resolve.paths(library) ?? []).map((folder) => join(folder, library, 'package.json'));
+  return versionIn(places.find((place) => existsSync(place)) ?? join(library, 'package.json'));
+}
 
 /** Libraries whose work ends up in evidence. */
 const IMPORTANT = ['libxml2-wasm', 'pdf-lib', 'fastify', 'pg'];
@@ -24,7 +30,7 @@ const components: readonly Component[] = [
   { name: 'os', version: `${type()} ${release()}` },
   { name: 'node', version: process.version },
   { name: 'openssl', version: process.versions.openssl },
-  ...IMPORTANT.map((name) => ({ name, version: manifest.dependencies[name] ?? 'unknown' })),
+  ...IMPORTANT.map((name) => ({ name, version: installedVersion(name) })),
 ];
 
 /** Operating system, runtime and important libraries of the server, with versions. */

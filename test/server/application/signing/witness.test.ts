@@ -3,25 +3,25 @@ import { randomBytes, X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { GrowingFile } from '../../../../src/ades/pades/growing-file.ts';
-import type { LtvSdoContent } from '../../../../src/identity/evidence/ltvsdo/content.ts';
+import { GrowingFile } from '@segl/ades/pades/growing-file';
+import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import {
   NEMID_HANDWRITTEN_PACKAGING_POLICY,
   WSD_PACKAGING_POLICY,
-} from '../../../../src/identity/evidence/ltvsdo/policy.ts';
-import { readLtvSdo } from '../../../../src/identity/evidence/ltvsdo/read.ts';
-import type { WsdContent } from '../../../../src/identity/evidence/wsd/content.ts';
-import { verifyWsd } from '../../../../src/identity/evidence/wsd/read.ts';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import { verifyPackage } from '../../../../src/identity/evidence/verify.ts';
-import { makePdf } from '../../../../src/server/application/packaging/make-pdf.ts';
-import { findPolicyGaps } from '../../../../src/identity/evidence/packaging-rules.ts';
-import { verifyWitnessed } from '../../../../src/identity/evidence/witness-evidence.ts';
-import { validateWithEvidence } from '../../../../src/pki/revocation/evidence.ts';
-import { projectFile } from '../../../../src/problem/paths.ts';
-import type { TaskSpec } from '../../../../src/server/domain/order/model.ts';
-import type { Declaration } from '../../../../src/server/application/signing-api.ts';
-import type { SessionKey } from '../../../../src/server/domain/signing-session/client-info.ts';
+} from '@segl/identity/evidence/ltvsdo/policy';
+import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
+import type { WsdContent } from '@segl/identity/evidence/wsd/content';
+import { verifyWsd } from '@segl/identity/evidence/wsd/read';
+import { isSeglError } from '@segl/problem/errors';
+import { verifyPackage } from '@segl/identity/evidence/verify';
+import { makePdf } from '@segl/server/application/packaging/make-pdf';
+import { findPolicyGaps } from '@segl/identity/evidence/packaging-rules';
+import { verifyWitnessed } from '@segl/identity/evidence/witness-evidence';
+import { validateWithEvidence } from '@segl/pki/revocation/evidence';
+import { projectFile } from '@segl/server/paths';
+import type { TaskSpec } from '@segl/server/domain/order/model';
+import type { Declaration } from '@segl/server/application/signing-api';
+import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
 import { run, tool } from '../../../support/tools.ts';
 import { createSealer, drawn, sendInAndPackage } from '../../../support/witnessed.ts';
@@ -454,7 +454,7 @@ t.test('the seal of a WSD is one that xmlsec1 accepts, and its form is that of t
     options.push('--trusted-pem', join(folder, 'anchor.pem'));
     const verified = run(xmlsec, ['--verify', ...options, file]);
     t.equal(verified.code, 0, `${name}: ${verified.output}`);
-    const schema = projectFile('schemas', 'wsd-1.0.xsd');
+    const schema = projectFile('src', 'identity', 'schemas', 'wsd-1.0.xsd');
     const checked = run(xmllint, ['--noout', '--nonet', '--schema', schema, file]);
     t.equal(checked.code, 0, `${name}: ${checked.output}`);
   }
