@@ -6,8 +6,8 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent } from 'undici';
-import type { SeglError } from '../../../problem/errors.ts';
-import { generalProblems } from '../../../problem/problems.ts';
+import type { SeglError } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../../problems.ts';
 import { addressRule, type AddressRule } from './addresses.ts';
 

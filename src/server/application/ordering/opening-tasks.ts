@@ -1,5 +1,5 @@
 /** Opens tasks of an order: their rows, their entries in the index, their notifications, the artifact if one asks for it. */
-import { artifactId } from '../../../problem/ids.ts';
+import { artifactId } from '@segl/problem/ids';
 import { isUpload, listDocuments, titleOf } from '../../domain/order/documents.ts';
 import { ARTIFACT_SECONDS, expiryOf } from '../../domain/lifecycle/lifecycle.ts';
 import type { OrderSpec, TaskSpec } from '../../domain/order/model.ts';

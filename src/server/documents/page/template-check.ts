@@ -1,5 +1,5 @@
 /** How the fields of a template are checked: each mistake is told by the path of its field. */
-import type { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 
 /** Reads a value at a path, e.g. `page.margin.top`. Throws PADES_TEMPLATE_INVALID. */

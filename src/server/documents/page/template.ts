@@ -5,9 +5,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type SeglError, isSeglError } from '../../../problem/errors.ts';
+import { type SeglError, isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
-import { projectFile } from '../../../problem/paths.ts';
+import { projectFile } from '../../paths.ts';
 import { lineOf, readJson } from './json-place.ts';
 import { readImage, type PageImage } from './image.ts';
 import { invalid, record } from './template-check.ts';

@@ -1,6 +1,6 @@
 /** Certificates of clients as TLS-terminating proxies write them into headers. Who wrote them is not asked here. */
-import { generalProblems } from '../../../problem/problems.ts';
-import { certificatesFromPem } from '../../../pki/x509/pem.ts';
+import { generalProblems } from '@segl/problem/problems';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 
 /** All header names in which proxies pass certificates on; lower-case. */
 export const CERTIFICATE_HEADERS = [

@@ -1,7 +1,7 @@
-import { randomBase36 } from '../../../problem/ids.ts';
+import { randomBase36 } from '@segl/problem/ids';
 import type { Logger } from '../../adapters/telemetry/log.ts';
-import { SeglError } from '../../../problem/errors.ts';
-import { generalProblems } from '../../../problem/problems.ts';
+import { SeglError } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
 import { soapMediaType, writeEnvelope, type SoapVersion } from './envelope.ts';
 import { escapeText } from './xml-text.ts';
 

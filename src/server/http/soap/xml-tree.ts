@@ -1,5 +1,5 @@
 import { SaxesParser } from 'saxes';
-import { SeglError } from '../../../problem/errors.ts';
+import { SeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 
 export const XSI = 'http://www.w3.org/2001/XMLSchema-instance';

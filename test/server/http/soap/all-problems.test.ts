@@ -1,6 +1,6 @@
 /** One answer says everything that is wrong with a request: its form, its content, its documents; each thing once. */
 import t from 'tap';
-import { isSeglError, type SeglError } from '../../../../src/problem/errors.ts';
+import { isSeglError, type SeglError } from '@segl/problem/errors';
 import { createSoapHouse, type SoapHouse } from '../../../support/soap-house.ts';
 import { texts } from '../../../support/soap-call.ts';
 
