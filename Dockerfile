@@ -1,4 +1,4 @@
-# Builds with the development dependencies, runs without them.
+# Builds with the development dependencies; scripts/image.mjs then takes what runs, and nothing else.
 FROM node:22-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -13,12 +13,14 @@ COPY sandbox/package.json sandbox/
 COPY cli/package.json cli/
 RUN npm ci --include=dev --ignore-scripts --no-audit --no-fund
 COPY . .
-RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm run build
+RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+RUN node scripts/image.mjs /image
 
 FROM node:22-slim
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
 WORKDIR /app
-COPY --from=build /app /app
+COPY --from=build /image /app
 # volumes that are mounted here take over this owner
 RUN mkdir -p /data/documents /data/sandbox && chown -R node:node /data
 USER node

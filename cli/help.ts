@@ -32,16 +32,16 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ],
   [
     'evidence REQUEST-ID [--out FILE]',
-    'one file with everything about an order, and a page that verifies it offline (docs/evidence-file.md)',
+    'one file with everything about an order, and a page that verifies it offline (docs/guide/evidence-file.md)',
   ],
   [
     'preserve plan|run|report|add|proof',
-    'renews the proof of archived evidence before it ends, and tells of it (docs/preservation.md)',
+    'renews the proof of archived evidence before it ends, and tells of it (docs/guide/preservation.md)',
   ],
   ['doctor [--json]', 'checks keys, certificates, time-stamps, database, mail, disk, and says the next step'],
   [
     'judge FILE --at TIME [--evidence FILE]…',
-    'every verdict about a native message, offline, as of that time (docs/native-signatures.md)',
+    'every verdict about a native message, offline, as of that time (docs/standards/native-signatures.md)',
   ],
   [
     'retry [ID… | --all]',
@@ -49,7 +49,7 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ],
   [
     'template list | preview NAME',
-    'the templates of signature pages (docs/templates.md), and one to look at: --out FILE.pdf, --language da | en',
+    'the templates of signature pages (docs/guide/templates.md), and one to look at: --out FILE.pdf, --language da | en',
   ],
   [
     'verify FILE',
@@ -98,7 +98,7 @@ ${column(settings)}
 `;
 }
 
-/** The settings as a Markdown table, as README.md shows them. */
+/** The settings as a Markdown table, as docs/reference/settings.md shows them. */
 export function settingsTable(): string {
   const rows = describeSettings().map(
     ({ variable, fallback, about }) =>

@@ -528,7 +528,7 @@ export const limitGroups: readonly LimitGroup[] = [
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
-/** docs/limits.md. */
+/** docs/reference/limits.md. */
 export function limitsPage(): string {
   const groups = limitGroups.map(({ title, limits }) => {
     const rows = limits.map(({ what, value, beyond, test }) => [
@@ -549,8 +549,8 @@ export function limitsPage(): string {
   return [
     '# Limits',
     '',
-    'Written by `segl help --limits`. What is beyond a limit is refused with the error named here, as a fault, a page or a',
-    'status, and nothing of it is kept. Limits that are not settings are far above honest use.',
+    'Written by `npm run reference`; `segl help --limits` prints it. What is beyond a limit is refused with the error named',
+    'here, as a fault, a page or a status, and nothing of it is kept. Limits that are not settings are far above honest use.',
     '',
     ...groups.flat(),
   ].join('\n');

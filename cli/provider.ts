@@ -38,7 +38,7 @@ const USAGE = `segl provider VERB [SERVICE] [OPTIONS]
   set SERVICE      gives the account its own set-up, or replaces it
     --p12 FILE             the VOCES certificate with its key, as it was handed out
     --password-file FILE   holds the password of that file; - reads it from standard input
-    --key URI              instead of --p12: its key on a security module (pkcs11:, docs/keys.md)
+    --key URI              instead of --p12: its key on a security module (pkcs11:, docs/guide/keys.md)
     --chain FILE           with --key: its certificates in PEM, own first
     --cpr-p12 FILE         with --key: the certificate that PID-CPR and RID-CPR know the account by
     --cpr-password-file FILE   holds the password of that file

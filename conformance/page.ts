@@ -1,4 +1,4 @@
-/** docs/conformance.md: what each judge said of our files, by format, level, key and kind of input; and of theirs. */
+/** docs/standards/conformance.md: what each judge said of our files, by format, level, key and kind of input; and of theirs. */
 import { format, resolveConfig } from 'prettier';
 import { projectFile } from '@segl/server/paths';
 import { corpusLines } from './corpus/page.ts';

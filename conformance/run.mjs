@@ -1,6 +1,6 @@
 // `npm run conformance`: files of every format, level, kind of key and kind of input, before EU DSS, pyHanko, xmlsec1,
 // xmllint, qpdf, pdfsig and openssl; then files that EU DSS and pyHanko make, before them and before our validator; then
-// attacks, and damaged and hostile files. Writes docs/conformance.md; exit 0 only when every judge agrees with every claim,
+// attacks, and damaged and hostile files. Writes docs/standards/conformance.md; exit 0 only when every judge agrees with every claim,
 // each difference in judging is one that is explained, every attack is refused, and what is hostile is read within bounds.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -94,7 +94,10 @@ for await (const told of tellAttacks()) {
 const { fuzzEverything } = await import('./fuzz/everything.mjs');
 const fuzzed = await fuzzEverything(say);
 const failed = verdicts.filter(({ problems }) => problems.length > 0).length;
-await writeFile(new URL('../docs/conformance.md', import.meta.url), await conformancePage(verdicts, corpus));
+await writeFile(
+  new URL('../docs/standards/conformance.md', import.meta.url),
+  await conformancePage(verdicts, corpus),
+);
 const open = corpus.unexplained.length + corpus.unused.length + corpus.reportProblems.length;
 const differing = corpus.explained.flatMap(({ found }) => found);
 const same = corpus.pairs.filter((pair) =>
@@ -114,7 +117,7 @@ say(
   `${hostile} attacks with ${attacks.length - hostile} genuine files among them, ${fallen} not told as they must be`,
 );
 say(`${fuzzed.read} damaged and hostile files read within 2 s and 512 MB each, ${fuzzed.bad} not`);
-say('docs/conformance.md is written');
+say('docs/standards/conformance.md is written');
 const isGood = failed === 0 && open === 0 && fallen === 0 && fuzzed.bad === 0;
 if (isGood) await rm(folder, { recursive: true });
 else say(`The files are in ${folder}`);

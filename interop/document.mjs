@@ -3,7 +3,7 @@ import prettier from 'prettier';
 import { soapServices } from './operations.mjs';
 import { markdownTable, tableMarkdown } from './table.mjs';
 
-/** The text of docs/interop.md, from the outcome of a run. */
+/** The text of docs/reference/interop.md, from the outcome of a run. */
 export async function interopDocument({ table, stacks, accepted }) {
   const wsdls = Object.keys(soapServices).map((api) => `\`${api}\``);
   const text = `# Which SOAP stacks speak to Segl
@@ -37,6 +37,6 @@ ${markdownTable(
   ]),
 )}
 `;
-  const filepath = fileURLToPath(new URL('../docs/interop.md', import.meta.url));
+  const filepath = fileURLToPath(new URL('../docs/reference/interop.md', import.meta.url));
   return prettier.format(text, { ...(await prettier.resolveConfig(filepath)), filepath });
 }

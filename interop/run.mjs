@@ -1,5 +1,5 @@
 // `npm run interop`: unmodified SOAP stacks as clients, each through the whole life of an order against a service
-// that runs over https. Arguments: ids of stacks to run instead of all. A run of all stacks writes docs/interop.md.
+// that runs over https. Arguments: ids of stacks to run instead of all. A run of all stacks writes docs/reference/interop.md.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { prepare } from '../scripts/prepare.mjs';
 import { interopDocument } from './document.mjs';
@@ -26,7 +26,7 @@ say(`\n${tableText(outcome.table)}`);
 for (const problem of outcome.problems) say(`NOT OK ${problem}`);
 if (chosen.length === 0) {
   await mkdir(new URL('../docs', import.meta.url), { recursive: true });
-  await writeFile(new URL('../docs/interop.md', import.meta.url), await interopDocument(outcome));
-  say('docs/interop.md is written.');
+  await writeFile(new URL('../docs/reference/interop.md', import.meta.url), await interopDocument(outcome));
+  say('docs/reference/interop.md is written.');
 }
 process.exit(outcome.problems.length > 0 ? 1 : 0);

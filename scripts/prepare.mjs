@@ -89,7 +89,7 @@ export async function prepare() {
   }
   if (existsSync(join(root, 'tsconfig.json')) && existsSync(join(root, 'src')) && buildIsDue()) {
     console.error('Building …');
-    await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', root]);
+    await run(process.execPath, [join(root, 'node_modules', 'typescript-native', 'bin', 'tsc'), '-b', root]);
     for (const folder of packages()) removeStale(join(root, folder, 'dist'), join(root, folder));
     // tsc leaves its notes alone when nothing but times changed
     const now = Date.now() / 1000;

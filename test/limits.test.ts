@@ -1,4 +1,4 @@
-/** Limits that no other test goes up to; and that docs/limits.md has them all. */
+/** Limits that no other test goes up to; and that docs/reference/limits.md has them all. */
 import { createPublicKey } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -77,7 +77,7 @@ const readTest = (file: string): string => readFileSync(projectFile('test', `${f
 t.test('the page says what the table says; codes and tests are there', async (t) => {
   const plain = (text: string): string => text.replace(/[ -]+\|/g, ' |').replace(/\|[ ]+/g, '| ');
   t.equal(
-    plain(readFileSync(projectFile('docs', 'limits.md'), 'utf8')).trim(),
+    plain(readFileSync(projectFile('docs', 'reference', 'limits.md'), 'utf8')).trim(),
     plain(limitsPage()).trim(),
     'npx segl help --limits prints it',
   );

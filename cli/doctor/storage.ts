@@ -14,7 +14,7 @@ import { profileOf } from '@segl/server/application/access/providers';
 import type { Installation } from '@segl/server/composition/services';
 import { openSecretBox } from '@segl/server/adapters/secrets/secrets';
 import type { Database } from '@segl/server/adapters/postgres/database';
-import { countOutbox } from '@segl/server/adapters/postgres/outbox';
+import { countJobs } from '@segl/server/adapters/postgres/jobs';
 import { listProviders, type ProviderRow } from '@segl/server/adapters/postgres/providers';
 import { withDatabase } from '../store.ts';
 import { failed, guarded, note, ok, reasonOf, type Scene } from './finding.ts';
@@ -74,7 +74,7 @@ async function lookInto(
     `select current_setting('server_version') as version, current_setting('server_version_num')::int as number`,
   );
   const { version = '', number = 0 } = row ?? {};
-  const stuck = (await countOutbox(db)).filter((queue) => queue.failed > 0);
+  const stuck = (await countJobs(db)).filter((queue) => queue.failed > 0);
   const findings = [
     number >= 130_000
       ? ok('database', `PostgreSQL ${version} answers, its tables are current.`)

@@ -1,4 +1,4 @@
-/** The part of docs/conformance.md about the files that others made. */
+/** The part of docs/standards/conformance.md about the files that others made. */
 import type { CorpusResult } from './corpus.ts';
 import type { Pair } from './compare.ts';
 import { differencesOf, type Explained } from './differences.ts';

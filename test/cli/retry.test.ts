@@ -7,13 +7,13 @@ import { failPackagingTask, packageOrder } from '@segl/server/application/packag
 import { notePackagingTrouble, packageTask } from '@segl/server/application/packaging/package-task';
 import { abandonDelivery } from '@segl/server/application/delivery/deliver';
 import { retryFailed } from '@segl/server/application/upkeep/retry';
-import type { Logger } from '@segl/server/adapters/telemetry/log';
-import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { type Logger, silentLogger } from '@segl/server/adapters/telemetry/log';
 import { projectFile } from '@segl/server/paths';
 import { createQueueBackend } from '@segl/server/adapters/queue/backend';
 import { GiveUp } from '@segl/server/adapters/queue/handler';
 import { startRelay } from '@segl/server/adapters/queue/relay';
 import { startWorkers } from '@segl/server/adapters/queue/worker';
+import { startPublisher } from '@segl/server/adapters/queue/publisher';
 import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
 
 let home: TestHouse;
@@ -35,16 +35,16 @@ const listening = (): Logger =>
 
 t.before(async () => {
   home = await createHouse();
-  const { db } = home.house.context;
+  const { db, listener } = home.house.context;
   const { databaseUrl } = home.house;
-  const backend = createQueueBackend({ databaseUrl });
+  const backend = createQueueBackend({ databaseUrl, application: 'test queue', connections: 2, listener });
   await backend.prepare();
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     if (trouble !== undefined) throw new GiveUp(trouble);
     await work();
   };
-  const common = { db, databaseUrl, backend, clock: home.clock, log: listening() };
-  const workers = await startWorkers({
+  const common = { db, backend, clock: home.clock, log: listening() };
+  const workers = startWorkers({
     ...common,
     concurrency: 2,
     handlers: {
@@ -62,10 +62,11 @@ t.before(async () => {
       },
     },
   });
-  const relay = await startRelay({ ...common, pollMs: 50 });
+  const publisher = await startPublisher({ ...common, listener, pollMs: 50 });
   closings.push(
-    () => relay.close(),
+    () => publisher.close(),
     () => workers.close(),
+    () => backend.close(),
   );
 });
 t.teardown(async () => {
@@ -98,7 +99,7 @@ async function segl(...args: string[]): Promise<{ code: number; said: string }> 
 
 const open = async (): Promise<number> => {
   const [row] = await home.house.context.db.query<{ count: number }>(
-    "select count(*)::int as count from outbox where finished_at is null and failed_at is null and queue <> 'sweep'",
+    'select count(*)::int as count from jobs where finished_at is null and failed_at is null',
   );
   return row!.count;
 };

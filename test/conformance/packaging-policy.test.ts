@@ -1,6 +1,6 @@
 /**
  * Every MUST of the packaging policy for NemID signatures, on packages that were really made, and on what breaks it.
- * docs/packaging-policy.md has the table that this run finds.
+ * docs/standards/packaging-policy.md has the table that this run finds.
  */
 import t from 'tap';
 import { NEMID_PACKAGING_POLICY, readPolicy } from '@segl/identity/evidence/ltvsdo/policy';

@@ -1,9 +1,9 @@
-/** Sections of docs/packaging-policy.md that tests write, and compare in every run. */
+/** Sections of docs/standards/packaging-policy.md that tests write, and compare in every run. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Test } from 'tap';
 import { projectFile } from '@segl/server/paths';
 
-const FILE = projectFile('docs', 'packaging-policy.md');
+const FILE = projectFile('docs', 'standards', 'packaging-policy.md');
 
 /** Widths of columns are a matter of taste. */
 const plain = (text: string): string => text.replace(/[ -]+\|/g, ' |').replace(/\|[ ]+/g, '| ');
@@ -28,6 +28,6 @@ export function checkSection(
   t.equal(
     plain(found).trim(),
     plain(table).trim(),
-    `the table "${name}" of docs/packaging-policy.md is what this run found (SEGL_WRITE_DOCS=1 writes it)`,
+    `the table "${name}" of docs/standards/packaging-policy.md is what this run found (SEGL_WRITE_DOCS=1 writes it)`,
   );
 }

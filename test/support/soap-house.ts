@@ -35,7 +35,19 @@ export interface SoapHouse {
   readonly said: Set<string>;
   /** Calls an operation by its element; throws unless the answer is the expected fault, or a reply that is valid. */
   call(service: string, element: string, content: string, code?: string): Promise<string>;
+  /** Posts what may be no call at all, and gives the answer as it came. */
+  post(
+    service: string,
+    xml: string | Uint8Array,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>;
   close(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
 }
 
 /** What an element says, as `type/member`. */
@@ -85,22 +97,32 @@ export async function createSoapHouse(): Promise<SoapHouse> {
   const wsdls = new Map(
     Object.keys(services).map((name) => [name, loadWsdl(projectFile('wsdl', `${name}.wsdl`))]),
   );
+  const post: SoapHouse['post'] = async (service, xml, headers = {}) => {
+    const {
+      statusCode,
+      headers: told,
+      body,
+    } = await app.inject({
+      method: 'POST',
+      url: `/ws/${service}`,
+      headers: { host: 'sign.example.com', 'content-type': 'text/xml', ...headers },
+      payload: typeof xml === 'string' ? xml : Buffer.from(xml),
+    });
+    return { status: statusCode, contentType: String(told['content-type']), body };
+  };
   return {
     home,
     answered,
     said,
+    post,
     async call(service, element, content, code) {
-      const { statusCode, body } = await app.inject({
-        method: 'POST',
-        url: `/ws/${service}`,
-        headers: { host: 'sign.example.com', 'content-type': 'text/xml' },
-        payload: operation(element, content, namespaceOf(services[service]!)),
-      });
-      const found = statusCode === 500 ? texts(body, 'code')[0] : undefined;
+      const xml = operation(element, content, namespaceOf(services[service]!));
+      const { status, body } = await post(service, xml);
+      const found = status === 500 ? texts(body, 'code')[0] : undefined;
       if (found !== code) throw new Error(`${service} ${element}: ${body}`);
       if (code !== undefined) return body;
       const wrong = body.includes(emptyBody) ? '' : replyErrors(schemas.get(service)!, body);
-      if (statusCode !== 200 || wrong) throw new Error(`${service} ${element}: ${wrong} ${body}`);
+      if (status !== 200 || wrong) throw new Error(`${service} ${element}: ${wrong} ${body}`);
       answered.add(`${service} ${element}`);
       const payload = parseXml(body).children.at(-1)?.children[0];
       const { schema } = wsdls.get(service)!;

@@ -16,7 +16,7 @@ export const en = {
   'PADES_INVALID.todo': 'Do not trust the file; ask for it again from where it was made.',
   XML_INVALID: 'The XML is not acceptable: {why}.',
   'XML_INVALID.todo':
-    'Send it as its maker produced it, unchanged; if it is beyond one of docs/limits.md, ask its maker for a simpler one.',
+    'Send it as its maker produced it, unchanged; if it is beyond one of docs/reference/limits.md, ask its maker for a simpler one.',
   XML_CHARACTER_INVALID: 'XML cannot carry the character {character} in {where}.',
   'XML_CHARACTER_INVALID.todo': 'Remove the control character.',
   XMLDSIG_INVALID: 'The XML signature is not valid: {why}.',

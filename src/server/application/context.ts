@@ -5,11 +5,14 @@ import type { Config } from '../config/config.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
 import type { SecretBox } from '../adapters/secrets/secrets.ts';
 import type { Database } from '../adapters/postgres/database.ts';
+import type { Listener } from '../adapters/postgres/listener.ts';
 import type { AccountCheck } from './access/callers.ts';
 import type { ProviderDirectory } from './access/providers.ts';
 
 export interface FlowContext {
   readonly db: Database;
+  /** Hears what other sessions of the database say. */
+  readonly listener: Listener;
   readonly blobs: BlobStore;
   readonly clock: Clock;
   readonly config: Config;

@@ -1,6 +1,6 @@
 /**
- * The one configuration: every setting with its default and what it is for. `segl --help`, README.md and
- * `loadConfig` all read this table. Read once at start, then passed on; nothing else looks at the environment.
+ * The one configuration: every setting with its default and what it is for. `segl --help`, docs/reference/settings.md
+ * and `loadConfig` all read this table. Read once at start, then passed on; nothing else looks at the environment.
  */
 import { isAbsolute, resolve } from 'node:path';
 import { generalProblems } from '@segl/problem/problems';
@@ -109,6 +109,24 @@ export const settings = {
     'Jobs of one kind that a worker process runs at once.',
     { fallback: '4' },
   ),
+  packagingConcurrency: setting(
+    'PACKAGING_CONCURRENCY',
+    'integer',
+    'Packages of one kind that are made at once, by all workers together, e.g. what a security module bears. 0: no limit.',
+    { fallback: '0' },
+  ),
+  mailsPerMinute: setting(
+    'MAILS_PER_MINUTE',
+    'integer',
+    'Mails sent in a minute, by all workers together. 0: no limit.',
+    { fallback: '0' },
+  ),
+  smsPerMinute: setting(
+    'SMS_PER_MINUTE',
+    'integer',
+    'Text messages sent in a minute, by all workers together. 0: no limit.',
+    { fallback: '0' },
+  ),
 
   maxSoapBytes: setting('MAX_SOAP_BYTES', 'integer', 'Largest SOAP envelope.', { fallback: '31457280' }),
   maxDocumentBytes: setting('MAX_DOCUMENT_BYTES', 'integer', 'Largest document upload.', {
@@ -150,7 +168,7 @@ export const settings = {
   sealKeyFile: setting(
     'SEAL_KEY_FILE',
     'key',
-    'Private key that seals packages and PDFs: a file (PEM or PKCS#12), or a pkcs11: URI (docs/keys.md).',
+    'Private key that seals packages and PDFs: a file (PEM or PKCS#12), or a pkcs11: URI (docs/guide/keys.md).',
   ),
   sealKeyPasswordFile: setting(
     'SEAL_KEY_PASSWORD_FILE',
@@ -222,7 +240,7 @@ export const settings = {
   vocesKeyFile: setting(
     'VOCES_KEY_FILE',
     'key',
-    "Private key of the service provider's VOCES certificate, which signs client parameters: as SEAL_KEY_FILE (docs/keys.md).",
+    "Private key of the service provider's VOCES certificate, which signs client parameters: as SEAL_KEY_FILE (docs/guide/keys.md).",
   ),
   vocesKeyPasswordFile: setting(
     'VOCES_KEY_PASSWORD_FILE',

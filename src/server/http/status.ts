@@ -105,5 +105,5 @@ const STATUS: Readonly<Record<string, number>> = {
   PERSON_STUCK: 409,
 };
 
-export const statusOf = ({ code, fault }: SeglError): number =>
+export const statusOf = ({ code, fault }: Pick<SeglError, 'code' | 'fault'>): number =>
   STATUS[code] ?? (fault === 'Client' ? 400 : 500);

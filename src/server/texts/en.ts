@@ -15,7 +15,7 @@ export const en = {
     'Have your client show its FOCES or VOCES certificate in TLS; a proxy on the way must pass it on as CALLER_CERT_HEADER says.',
   CALLER_CERTIFICATE_UNREADABLE: 'The client certificate cannot be read: {why}.',
   'CALLER_CERTIFICATE_UNREADABLE.todo':
-    'Show one X.509 certificate, with those of its issuers; the operator finds the forms of proxy headers in docs/callers.md.',
+    'Show one X.509 certificate, with those of its issuers; the operator finds the forms of proxy headers in docs/guide/callers.md.',
   CALLER_OCES3:
     'The client certificate is of OCES3, which this installation does not take: callers are told apart by CVR and FID or UID.',
   'CALLER_OCES3.todo':
@@ -151,9 +151,10 @@ export const en = {
   'FORM_PDF_REFUSED.todo': 'Send a PDF with plain form fields (AcroForm), or leave the form element out.',
   PADES_TEMPLATE_INVALID: 'The template of signature pages {template} cannot be used: {where} {why}.',
   'PADES_TEMPLATE_INVALID.todo':
-    'Correct the file; docs/templates.md tells of every field, and "segl template list" checks it.',
+    'Correct the file; docs/guide/templates.md tells of every field, and "segl template list" checks it.',
   FONT_UNUSABLE: 'The font {file} {why}.',
-  'FONT_UNUSABLE.todo': 'Put another font for these scripts into the folder; docs/templates.md names some.',
+  'FONT_UNUSABLE.todo':
+    'Put another font for these scripts into the folder; docs/guide/templates.md names some.',
   EVIDENCE_MISSING: 'There is no package of the request "{requestId}": nobody signed yet, or it was deleted.',
   'EVIDENCE_MISSING.todo': 'Wait until a task is completed; what was deleted is in the archive only.',
   PRESERVATION_NO_GAIN:

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { generalProblems } from '@segl/problem/problems';
 import { packageFile } from '@segl/problem/paths';
+import { projectFile } from '../../paths.ts';
 
 /** Something that runs SQL: the pool or one transaction. Repositories take this, so callers choose which. */
 export interface Db {
@@ -15,11 +16,12 @@ const MIGRATION_LOCK = 7_345_012;
 export class Database implements Db {
   readonly #pool: pg.Pool;
 
-  /** `url`: postgres://…; `max`: connections in the pool. */
-  constructor(options: { url: string; max?: number }) {
+  /** `url`: postgres://…; `max`: connections in the pool; `application`: what the database calls them. */
+  constructor(options: { url: string; max?: number; application?: string }) {
     this.#pool = new pg.Pool({
       connectionString: options.url,
       max: options.max ?? 10,
+      application_name: options.application,
       connectionTimeoutMillis: 10_000,
     });
     // an idle connection that breaks (server restart) is replaced by the next query

@@ -10,7 +10,7 @@ import {
   markOrderCompleted,
   type OrderRow,
 } from '../../adapters/postgres/orders.ts';
-import { enqueue } from '../../adapters/postgres/outbox.ts';
+import { enqueue } from '../../adapters/postgres/jobs.ts';
 import type { FlowContext } from '../context.ts';
 import { linkResults } from '../documents/later-documents.ts';
 import { notifyOrder, notifyPackaging } from './notify.ts';

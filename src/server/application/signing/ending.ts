@@ -5,7 +5,7 @@ import { redirectUrl } from '../../domain/order/redirect.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { findTask, moveTask } from '../../adapters/postgres/orders.ts';
-import { enqueue } from '../../adapters/postgres/outbox.ts';
+import { enqueue } from '../../adapters/postgres/jobs.ts';
 import { addAudit, endSession, listNativeSignatures } from '../../adapters/postgres/sessions.ts';
 import { indexSigner } from '../../adapters/postgres/task-index.ts';
 import { afterLostTask } from '../lifecycle/completion.ts';

@@ -1,11 +1,11 @@
-/** docs/native-signatures.md is made from the registry of checks and from the attacks; this keeps it so. */
+/** docs/standards/native-signatures.md is made from the registry of checks and from the attacks; this keeps it so. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
 import { nativeChecks } from '@segl/identity/methods/nemid/checks';
 import { projectFile } from '@segl/server/paths';
 import { attacks } from './attacks.ts';
 
-const file = projectFile('docs', 'native-signatures.md');
+const file = projectFile('docs', 'standards', 'native-signatures.md');
 const START = '<!-- checks -->';
 const END = '<!-- /checks -->';
 

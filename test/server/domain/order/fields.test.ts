@@ -30,10 +30,10 @@ t.test("the task's text follows that of the document", async (t) => {
   t.equal(signTextEntryOf({}, { signTextEntry: ' ' }), '');
 });
 
-t.test('docs/contract.md says of every field what it does, and where that is proved', async (t) => {
+t.test('docs/reference/contract.md says of every field what it does, and where that is proved', async (t) => {
   const rows = new Map(
     [
-      ...readFileSync(projectFile('docs', 'contract.md'), 'utf8').matchAll(
+      ...readFileSync(projectFile('docs', 'reference', 'contract.md'), 'utf8').matchAll(
         /^\| `([\w-]+\/@?[\w-]+)` +\| (.+?) +\| (.+?) +\|$/gm,
       ),
     ].map(([, field = '', what = '', test = '']) => [field, { what, test }] as const),

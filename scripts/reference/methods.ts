@@ -1,0 +1,23 @@
+/** docs/reference/methods.md, from the methods that a configuration without settings offers. */
+import { settings } from '@segl/server/config/config';
+import { readPackagingMethods } from '@segl/server/domain/order/packaging-methods';
+import { code, page, table } from './markdown.ts';
+
+export const methodsPage = (): string =>
+  page(
+    'Methods',
+    '## Packaging methods',
+    'What `packaging-task/@method` and `createPackage` may name, unless `PACKAGING_METHODS` says otherwise.' +
+      ' [Formats and levels](../standards/evidence.md) tells what each of them holds.',
+    table(
+      ['Method', 'Makes', 'Signature page'],
+      [...readPackagingMethods(settings.packagingMethods.fallback.split(','))].map(([name, method]) => [
+        code(name),
+        `${method.format}-B-${method.level}`,
+        method.format === 'PAdES' ? code(method.template) : '',
+      ]),
+    ),
+    '## Ways to sign and to log in',
+    'What a task names in `signature`, `authentication-based-signature` and `authentication`:' +
+      ' [ways to sign](../guide/witnessed-signatures.md).',
+  );

@@ -1,0 +1,23 @@
+import {
+  deleteOldUploads,
+  forgetCallerDecisions,
+  forgetStrandedNumbers,
+} from '@segl/server/application/upkeep/expiry';
+import type { FlowContext } from '@segl/server/application/context';
+import { forgetUnusedCprs } from '@segl/server/application/signing/remembered-cpr';
+import { EVERY_MINUTE, type ScheduledJob } from '@segl/server/adapters/queue/scheduler';
+
+/** What may not be kept any longer: numbers of persons, decisions about callers, uploads. */
+export const forgetJob = (context: FlowContext): ScheduledJob => ({
+  name: 'forget',
+  pattern: EVERY_MINUTE,
+  async run(log) {
+    const forgotten = {
+      numbers: await forgetStrandedNumbers(context),
+      remembered: await forgetUnusedCprs(context),
+      decisions: await forgetCallerDecisions(context),
+      uploads: await deleteOldUploads(context),
+    };
+    if (Object.values(forgotten).some((count) => count > 0)) log.info(forgotten, 'Cleared up.');
+  },
+});
