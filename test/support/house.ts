@@ -17,9 +17,8 @@ import { createUserSessionFlow } from '@segl/server/application/signing/user-ses
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { openHouse, packagingContext, type House } from '@segl/server/composition/services';
 import type { TaskDesk } from '@segl/server/application/api';
-import type { Account } from '@segl/server/domain/order/account';
-import type { DocumentAction, OrderSpec, TaskSpec } from '@segl/server/domain/order/model';
 import type { SigningFlow, UserSessionFlow } from '@segl/server/application/signing-api';
+import type { Account } from '@segl/server/domain/order/account';
 import type { ClientInfo, SessionKey } from '@segl/server/domain/signing-session/client-info';
 import { setAccount } from '@segl/server/adapters/postgres/accounts';
 
@@ -109,32 +108,4 @@ export async function createHouse(
 
 export const [anna, bo, carla] = testPersons as [TestPerson, TestPerson, TestPerson];
 
-/** A task for a person, signing the document `doc`. */
-export const task = (id: string, person: TestPerson | undefined, more: Partial<TaskSpec> = {}): TaskSpec => ({
-  id,
-  ...(person && { subject: { nationalId: person.cpr, attributes: [] } }),
-  documentActions: [{ type: 'sign', documentRef: 'doc' } satisfies DocumentAction],
-  notifications: [],
-  dependsOnTasks: [],
-  signatures: [{ methods: [{ name: 'nemid-sign' }] }],
-  authenticationBasedSignatures: [],
-  ...more,
-});
-
-/** An order about one plain text. */
-export const order = (tasks: readonly TaskSpec[], more: Partial<OrderSpec> = {}): OrderSpec => ({
-  subjects: [],
-  documents: [
-    {
-      kind: 'provided',
-      id: 'doc',
-      description: 'A promise',
-      mimeType: 'text/plain',
-      data: Buffer.from('I promise.'),
-    },
-  ],
-  tasks,
-  notifications: [],
-  packagingTasks: [],
-  ...more,
-});
+export { order, task } from './orders.ts';
