@@ -40,7 +40,7 @@ import {
   LONGEST as LONGEST_DRAWING,
 } from '@segl/identity/methods/handwriting/handwriting';
 import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES } from '@segl/server/domain/lifecycle/lifecycle';
-import { MOST_PROBLEMS } from '@segl/server/domain/order/problems';
+import { MOST_TOLD } from '@segl/server/domain/order/invalid-value';
 import { MAX_WAIT_MINUTES } from '@segl/server/domain/order/schedule';
 import { LONGEST_ID, MAX_DAYS, MOST } from '@segl/server/domain/order/validate';
 import { MAX_CRL_BYTES } from '@segl/pki/revocation/crl';
@@ -49,6 +49,7 @@ import { MAX_ROUNDS } from '@segl/server/adapters/keys/pkcs12';
 import { MAX_LENGTH, MAX_SIGNATURE_CHECKS } from '@segl/pki/x509/path';
 import { MAX_CRASHES } from '@segl/server/adapters/queue/worker';
 import { retryDelays } from '@segl/server/adapters/queue/retry';
+import { mostConnections, type ProcessKind } from '@segl/server/composition/connections';
 import { MAX_CHECKS, MAX_WAITING } from '@segl/server/adapters/postgres/accounts';
 import {
   MAX_PER_CALLER,
@@ -107,6 +108,8 @@ const limit = (
 const tries = (queue: 'package-task' | 'deliver-callback'): string =>
   `${retryDelays[queue].length + 1} tries`;
 
+const CONNECTED = ['serve', 'worker', 'start'] as const satisfies ProcessKind[];
+
 const HOSTILE = ['server/http/soap/envelope', 'hostile documents'] as const;
 const BOUNDS = ['limits', 'orders: as much as is allowed, and one more'] as const;
 const ZIPS = ['ades/asic/unzip', 'hostile containers'] as const;
@@ -135,7 +138,7 @@ export const limitGroups: readonly LimitGroup[] = [
       limit('attributes of one of them', envelopeLimits.attributes, 'XML_REFUSED', ...HOSTILE),
       limit(
         'problems that a fault lists',
-        MOST_PROBLEMS,
+        MOST_TOLD,
         { instead: 'the rest is counted' },
         'server/http/soap/all-problems',
         'many problems are cut off, and the rest is counted, of either kind',
@@ -302,6 +305,13 @@ export const limitGroups: readonly LimitGroup[] = [
         { instead: 'it counts as failed' },
         'server/adapters/queue/queue',
         'work whose process is killed is taken up by another, and by no third when it kills them all',
+      ),
+      limit(
+        'connections to PostgreSQL of one `serve`, `worker`, `start`',
+        CONNECTED.map(mostConnections).join(', '),
+        { instead: 'what needs one waits for it' },
+        'e2e/connections',
+        'with the queue on PostgreSQL',
       ),
       limit(
         'answer to a callback, time',

@@ -15,6 +15,7 @@ import type { Installation } from '@segl/server/composition/services';
 import { openSecretBox } from '@segl/server/adapters/secrets/secrets';
 import type { Database } from '@segl/server/adapters/postgres/database';
 import { countJobs } from '@segl/server/adapters/postgres/jobs';
+import { listScheduledRuns } from '@segl/server/adapters/postgres/scheduled-jobs';
 import { listProviders, type ProviderRow } from '@segl/server/adapters/postgres/providers';
 import { withDatabase } from '../store.ts';
 import { failed, guarded, note, ok, reasonOf, type Scene } from './finding.ts';
@@ -75,6 +76,7 @@ async function lookInto(
   );
   const { version = '', number = 0 } = row ?? {};
   const stuck = (await countJobs(db)).filter((queue) => queue.failed > 0);
+  const failing = (await listScheduledRuns(db)).filter((run) => run.failedAt !== null);
   const findings = [
     number >= 130_000
       ? ok('database', `PostgreSQL ${version} answers, its tables are current.`)
@@ -85,6 +87,13 @@ async function lookInto(
           'queue',
           `Jobs were given up: ${stuck.map((one) => `${one.failed} of ${one.queue}`).join(', ')}.`,
           'segl retry lists them with their errors, and takes them up again once the cause is gone.',
+        ),
+    failing.length === 0
+      ? ok('schedule', 'What runs by the clock ended well.')
+      : note(
+          'schedule',
+          `What runs by the clock failed: ${failing.map(({ name, error }) => `${name} (${error ?? ''})`).join(', ')}.`,
+          'It is tried again on its own; the log has the error.',
         ),
   ];
   if (!installation) return findings;

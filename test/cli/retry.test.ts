@@ -11,7 +11,6 @@ import { type Logger, silentLogger } from '@segl/server/adapters/telemetry/log';
 import { projectFile } from '@segl/server/paths';
 import { createQueueBackend } from '@segl/server/adapters/queue/backend';
 import { GiveUp } from '@segl/server/adapters/queue/handler';
-import { startRelay } from '@segl/server/adapters/queue/relay';
 import { startWorkers } from '@segl/server/adapters/queue/worker';
 import { startPublisher } from '@segl/server/adapters/queue/publisher';
 import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';

@@ -3,13 +3,15 @@ import { createHash } from 'node:crypto';
 import { checkPdf } from '@segl/ades/pdf/check';
 import { writeSignText } from '@segl/identity/methods/nemid/sign-text';
 import { isSeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '../../problems.ts';
 import { publicId } from '@segl/problem/ids';
 import type { Account } from '../../domain/order/account.ts';
 import { listDocuments, titleOf, usesOf, type ListedDocument } from '../../domain/order/documents.ts';
 import { addDays } from '../../domain/lifecycle/lifecycle.ts';
 import type { OrderSpec } from '../../domain/order/model.ts';
-import { describeProblems, type Problem } from '../../domain/order/problems.ts';
+import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
+import { orderProblems } from '../../domain/order/problems.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import type { DocumentRow } from '../../adapters/postgres/order-documents.ts';
 import {
@@ -37,7 +39,7 @@ export async function takeDocuments(
   context: FlowContext,
   account: Account,
   order: OrderSpec,
-  problems: Problem[],
+  problems: InvalidValue[],
   isNew: (listed: ListedDocument) => boolean = () => true,
 ): Promise<DocumentRow[]> {
   const rows: DocumentRow[] = [];
@@ -51,7 +53,7 @@ export async function takeDocuments(
       isRewritten: listed.spec.form !== undefined,
       bytes: given,
     });
-    if (wrong) problems.push({ element: partOf(listed, wrong.of), why: wrong.why });
+    if (wrong) problems.push({ element: partOf(listed, wrong.of), problem: wrong.problem });
     else if (listed.spec.form) {
       problems.push(...(await judgeForm(context, listed, listed.spec.form, found, given)));
     }
@@ -83,7 +85,7 @@ async function findDocument(
   { db, clock, config }: FlowContext,
   account: Account,
   listed: ListedDocument,
-  problems: Problem[],
+  problems: InvalidValue[],
 ): Promise<DocumentRow | undefined> {
   const { documentId, spec, element } = listed;
   const take = (found: StoredBytes, archiveId: string | null = null): DocumentRow => ({
@@ -109,13 +111,13 @@ async function findDocument(
     }
     case 'provided': {
       if (!spec.data || spec.data.length === 0) {
-        problems.push({ element: `${element}/data`, why: 'must hold the document, base64' });
+        problems.push({ element: `${element}/data`, problem: orderProblems.of('document/data-missing') });
         return undefined;
       }
       const limit = config.maxDocumentBytes;
       if (spec.data.length > limit) {
-        const why = `must be at most ${limit} bytes (MAX_DOCUMENT_BYTES)`;
-        problems.push({ element: `${element}/data`, why });
+        const problem = orderProblems.of('document/too-large', { limit, setting: 'MAX_DOCUMENT_BYTES' });
+        problems.push({ element: `${element}/data`, problem });
         return undefined;
       }
       const sha256 = createHash('sha256').update(spec.data).digest('hex');
@@ -138,16 +140,17 @@ export async function judgeDocument(
   { blobs }: Pick<FlowContext, 'blobs'>,
   document: Pick<DocumentRow, 'documentId' | 'title' | 'contentType' | 'sha256' | 'size'>,
   options: { viewedOnly?: boolean; isRewritten?: boolean; bytes?: Uint8Array | undefined } = {},
-): Promise<{ of: 'type' | 'bytes'; why: string } | undefined> {
+): Promise<{ of: 'type' | 'bytes'; problem: Problem } | undefined> {
   const { documentId, title, contentType, sha256, size } = document;
   const { viewedOnly = false, isRewritten = false, bytes } = options;
   const mimeType = mediaTypeOf(contentType);
   const allowed = ['application/pdf', 'text/plain', ...(viewedOnly ? ['application/x-ltv-sdo'] : [])];
   // the media type goes out again as a header, so it must be one
   if (!allowed.includes(mimeType) || !/^[\x20-\x7e]*$/.test(contentType)) {
-    return { of: 'type', why: `its media type is "${contentType}"; allowed: ${allowed.join(', ')}` };
+    const problem = orderProblems.of('document/media-type', { mediaType: contentType, allowed });
+    return { of: 'type', problem };
   }
-  if (size === 0) return { of: 'bytes', why: 'it is empty' };
+  if (size === 0) return { of: 'bytes', problem: orderProblems.of('document/empty') };
   const content = bytes ?? (await blobs.read(sha256));
   try {
     if (mimeType === 'application/pdf') checkPdf(content, { isRewritten });
@@ -156,7 +159,8 @@ export async function judgeDocument(
     }
     return undefined;
   } catch (error) {
-    if (isSeglError(error) && error.fault === 'Client') return { of: 'bytes', why: error.message };
+    if (isSeglError(error) && error.fault === 'Client')
+      return { of: 'bytes', problem: orderProblems.of('document/refused', { why: error.problem }) };
     throw error;
   }
 }
@@ -189,7 +193,7 @@ export async function keepReferenced(
   // always in the same order, so that two callers never wait for each other's rows
   for (const { id, element, keep, gone } of references.sort((a, b) => (a.id < b.id ? -1 : 1))) {
     if (await keep()) continue;
-    throw serverProblems.error('ORDER_INVALID', { problems: describeProblems([gone(element, id)]) });
+    throw serverProblems.error('ORDER_INVALID', { problems: invalidValues([gone(element, id)]) });
   }
 }
 
@@ -228,12 +232,12 @@ export async function archive(
   return id;
 }
 
-const goneFromSds = (element: string, id: string): Problem => ({
+const goneFromSds = (element: string, id: string): InvalidValue => ({
   element: `${element}/@ref-sds-id`,
-  why: `there is no document "${id}" in session data storage; it may have expired`,
+  problem: orderProblems.of('document/not-in-sds', { id }),
 });
 
-const goneFromArchive = (element: string, id: string): Problem => ({
+const goneFromArchive = (element: string, id: string): InvalidValue => ({
   element: `${element}/@ref-archive-id`,
-  why: `there is no document "${id}" in the archive of this service`,
+  problem: orderProblems.of('document/not-in-archive', { id }),
 });

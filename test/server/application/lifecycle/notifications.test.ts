@@ -16,7 +16,6 @@ import type { Notification, Schedule } from '@segl/server/domain/order/model';
 import { GiveUp, RetryLater } from '@segl/server/adapters/queue/handler';
 import { listDeliveries, type DeliveryRow } from '@segl/server/adapters/postgres/deliveries';
 import { findOrder, listEvents, type OrderRow } from '@segl/server/adapters/postgres/orders';
-import { noteEnqueued, noteFinished, takeDue } from '@segl/server/adapters/postgres/outbox';
 import { startBackground } from '@segl/workers/main';
 import { beginAttempt, finishAttempt, publishDue } from '@segl/server/adapters/postgres/jobs';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';

@@ -11,6 +11,7 @@ import type {
 import { dueStep } from '@segl/server/domain/signing-session/steps';
 import { taskEntries } from '@segl/server/domain/order/task-entries';
 import { validateOrder } from '@segl/server/domain/order/validate';
+import { inEnglish } from '../../../support/invalid-values.ts';
 import { order, task } from '../../../support/house.ts';
 
 const offer = {
@@ -19,8 +20,7 @@ const offer = {
   packagingMethods: ['pades'],
   notificationTypes: ['URL'],
 } as const;
-const problemsOf = (spec: OrderSpec) =>
-  validateOrder(spec, offer).map(({ element, why }) => `${element}: ${why}`);
+const problemsOf = (spec: OrderSpec) => inEnglish(validateOrder(spec, offer));
 
 const uses = (
   id: string,

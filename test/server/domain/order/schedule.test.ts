@@ -8,6 +8,7 @@ import {
   readPhoneNumber,
 } from '@segl/server/domain/order/recipients';
 import { dueAt, scheduleProblems } from '@segl/server/domain/order/schedule';
+import { inEnglish } from '../../../support/invalid-values.ts';
 import { instantOf, localTime, readTimeZone } from '@segl/server/domain/order/time-zone';
 
 const created = (more: Partial<Schedule>): Schedule => ({ stateIs: 'created', ...more });
@@ -223,8 +224,7 @@ t.test('days are read generously', (t) => {
 });
 
 t.test('what cannot be understood is named', (t) => {
-  const problems = (more: Partial<Schedule>): string[] =>
-    scheduleProblems(created(more)).map(({ element, why }) => `${element}: ${why}`);
+  const problems = (more: Partial<Schedule>): string[] => inEnglish(scheduleProblems(created(more)));
   t.same(
     problems({
       wait: { days: 30, hours: 0 },
