@@ -25,7 +25,7 @@ export const en = {
   'REVOCATION_UNAVAILABLE.todo': 'Try again in a minute.',
   ALGORITHMS_INVALID: 'The calendar of algorithms {file} cannot be used: {why}.',
   'ALGORITHMS_INVALID.todo':
-    'Correct the file that ALGORITHMS_FILE names; templates/algorithms.json is an example.',
+    'Correct the file that ALGORITHMS_FILE names; src/pki/algorithms.json is an example.',
   EVIDENCE_INVALID: 'The evidence does not hold together: {why}.',
   'EVIDENCE_INVALID.todo': 'Do not rely on it; fetch it again from where it was made.',
   // below an error or in a check: parts of sentences
