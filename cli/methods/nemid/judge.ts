@@ -14,6 +14,8 @@ import { readNemIdSettings, signerEnvironment } from '@segl/identity/methods/nem
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { another, dayOrTime, type Env } from '../../command.ts';
+import type { Problem } from '@segl/problem/problem';
+import { identityProblems } from '@segl/identity/problems';
 
 const EXIT: Readonly<Record<NativeJudgement['outcome'], number>> = { passed: 0, failed: 1, undetermined: 3 };
 
@@ -156,9 +158,11 @@ function kindOf(der: Uint8Array): keyof ValidationData {
   }
 }
 
+const tell = (problem: Problem): string => identityProblems.catalogue.text(problem, 'en');
+
 function table({ outcome, verdicts, identity, signText, bindings }: NativeJudgement): string {
   const rows = verdicts.map((verdict) =>
-    `${verdict.check.padEnd(22)}${verdict.outcome.padEnd(14)}${verdict.detail ?? ''}`.trimEnd(),
+    `${verdict.check.padEnd(22)}${verdict.outcome.padEnd(14)}${verdict.detail ? tell(verdict.detail) : ''}`.trimEnd(),
   );
   const facts = [
     ...(identity ? [`signer: ${identity.commonName} (${identity.serialNumber})`] : []),
@@ -171,7 +175,11 @@ function table({ outcome, verdicts, identity, signText, bindings }: NativeJudgem
 /** Verdicts and names; no document and no text. */
 const plain = ({ outcome, verdicts, identity, signText, bindings, path }: NativeJudgement) => ({
   outcome,
-  verdicts,
+  verdicts: verdicts.map(({ check, outcome: own, detail }) => ({
+    check,
+    outcome: own,
+    ...(detail && { code: detail.code, params: detail.params, detail: tell(detail) }),
+  })),
   ...(identity && { identity }),
   ...(signText && {
     signText: {

@@ -25,7 +25,7 @@ import {
   callerSettings,
   type CallerSettings,
 } from '../application/access/caller-settings.ts';
-import { closeAll, createMethodDirectory } from '../application/access/method-directory.ts';
+import { createMethodDirectory } from '../application/access/method-directory.ts';
 import { checkServiceTemplates, checkTemplates } from '../application/packaging/service-templates.ts';
 import { createTaskDesk } from '../application/ordering/task-flow.ts';
 import { createUserSessionFlow } from '../application/signing/user-session.ts';
