@@ -27,7 +27,7 @@ import type { EvidenceTrust } from '@segl/identity/evidence/trust';
 import { validateEvidence } from '@segl/identity/evidence/validate';
 import { asJson } from './files.ts';
 import { jsonReport } from '@segl/ades/validation/json-report';
-import { tell } from '../support/tell.ts';
+import { problemTexts, tell } from '../support/tell.ts';
 
 export { NEMID_PACKAGING_POLICY_1_0 } from '@segl/identity/methods/nemid/policy';
 export { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
@@ -166,6 +166,7 @@ class Viewer {
 
   async open(): Promise<this> {
     await verifyDoor(this.#app, {
+      problems: problemTexts,
       desk: { validate: async () => this.#shown! },
       config: { maxDocumentBytes: 1 << 24 },
       log: silentLogger,

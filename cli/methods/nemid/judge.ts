@@ -1,4 +1,5 @@
 /** `segl judge FILE --at TIME`: every verdict about a native message, offline and at the time of one's choice. */
+import { nemidProblems } from '@segl/identity/methods/nemid/problems';
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { readDer } from '@segl/pki/asn1/der';
@@ -15,7 +16,6 @@ import { parseCertificate } from '@segl/pki/x509/certificate';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { another, dayOrTime, type Env } from '../../command.ts';
 import type { Problem } from '@segl/problem/problem';
-import { identityProblems } from '@segl/identity/problems';
 
 const EXIT: Readonly<Record<NativeJudgement['outcome'], number>> = { passed: 0, failed: 1, undetermined: 3 };
 
@@ -158,7 +158,7 @@ function kindOf(der: Uint8Array): keyof ValidationData {
   }
 }
 
-const tell = (problem: Problem): string => identityProblems.catalogue.text(problem, 'en');
+const tell = (problem: Problem): string => nemidProblems.catalogue.text(problem, 'en');
 
 function table({ outcome, verdicts, identity, signText, bindings }: NativeJudgement): string {
   const rows = verdicts.map((verdict) =>

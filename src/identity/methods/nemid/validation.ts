@@ -1,7 +1,6 @@
 /** How NemID's messages are told in validation reports: by themselves, in packages, and as log-ons that were kept. */
 import { reasonOf } from '@segl/problem/problem';
 import { identityProblems } from '../../problems.ts';
-import { nemidProblems } from './problems.ts';
 import { failed, NO_EVIDENCE, passed, type Finding } from '@segl/ades/validation/facts';
 import type { FormatReader } from '@segl/ades/validation/format-reader';
 import { idsOf, judgeAll, NOTHING } from '@segl/ades/validation/judged';

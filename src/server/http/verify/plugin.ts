@@ -2,13 +2,13 @@
  * Validation for everybody: `POST /api/validate` for programs, `/verify` for people. What is sent is validated and
  * forgotten.
  */
+import type { Catalogue as ProblemTexts } from '@segl/problem/catalogue';
 import { statusOf } from '../status.ts';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config/config.ts';
 import { type SeglError, isSeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
-import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import { writeEtsiReport } from '@segl/ades/validation/etsi-report';
 import { jsonReport } from '@segl/ades/validation/json-report';
@@ -34,6 +34,8 @@ export interface ValidationDesk {
 
 export interface VerifyDoorOptions {
   readonly desk: ValidationDesk;
+  /** What the problems in its reports are told with. */
+  readonly problems: ProblemTexts;
   readonly config: Pick<Config, 'maxDocumentBytes'>;
   readonly log: Logger;
 }
@@ -53,7 +55,7 @@ export async function verifyDoor(app: FastifyInstance, options: VerifyDoorOption
 }
 
 async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promise<void> {
-  const { desk, config, log } = options;
+  const { desk, problems, config, log } = options;
   const limit = config.maxDocumentBytes;
   const pages = new Pages();
   scope.removeAllContentTypeParsers();
@@ -76,7 +78,7 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
         throw generalProblems.error('BAD_REQUEST', { why: 'there is no file in it' });
       const { report } = await desk.validate({ ...asked, caller: request.ip });
       const language = pageLanguage(undefined, request.headers['accept-language'] ?? 'en');
-      const tell: Tell = (problem) => serverProblems.catalogue.text(problem, language);
+      const tell: Tell = (problem) => problems.text(problem, language);
       if (wantsXml(request)) {
         return await reply
           .type('application/xml; charset=utf-8')
@@ -129,7 +131,7 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
       data: {
         limit: `${Math.floor(limit / (1 << 20))} MB`,
         limitBytes: limit,
-        result: result && viewReport(result, language, pages.texts.translator(language)),
+        result: result && viewReport(result, language, pages.texts.translator(language), problems),
       },
     });
   }

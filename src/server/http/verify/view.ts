@@ -1,6 +1,6 @@
 /** A validation as the Viewer shows it: in words of the reader's language, with a colour for the whole. */
+import type { Catalogue as ProblemTexts } from '@segl/problem/catalogue';
 import { timeText } from '../../documents/page/time-text.ts';
-import { serverProblems } from '../../problems.ts';
 import type { Problem } from '@segl/problem/problem';
 import type {
   Check,
@@ -49,9 +49,10 @@ export function viewReport(
   { report, documents, name }: Validation & { readonly name: string },
   language: Language,
   t: Translate,
+  problems: ProblemTexts,
 ) {
   const time = (at: Date): string => timeText(at, language, TIME_ZONE);
-  const tell: Tell = (problem) => serverProblems.catalogue.text(problem, language, { instant: time });
+  const tell: Tell = (problem) => problems.text(problem, language, { instant: time });
   const writer: Writer = { t, tell, time };
   let room = MAX_INLINE;
   return {

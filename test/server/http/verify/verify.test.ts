@@ -1,4 +1,5 @@
 /** Validation over HTTP: the API, the Viewer with and without a script, in a real browser. */
+import { problemTexts } from '../../../support/tell.ts';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +45,7 @@ const LIMIT = 1 << 20;
 const app = fastify();
 await app.register((scope) => serveAssets(scope, new Pages().profiles), { prefix: '/std' });
 await verifyDoor(app, {
+  problems: problemTexts,
   desk: { validate: ({ at = MADE, offline = false, ...more }) => pool.validate({ ...more, at, offline }) },
   config: { maxDocumentBytes: LIMIT },
   log: silentLogger,
