@@ -17,7 +17,7 @@ import type { Tell } from '@segl/ades/validation/report';
 import type { Validation } from '@segl/ades/validation/validate';
 import { drain } from '../sds/request-body.ts';
 import { Pages } from '../portal/page.ts';
-import { pageLanguage } from '../portal/texts.ts';
+import { pageLanguage, type Language } from '../portal/texts.ts';
 import { viewReport } from './view.ts';
 
 /** What the doors ask of the validator. */
@@ -77,8 +77,7 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
       if (asked.bytes.length === 0)
         throw generalProblems.error('BAD_REQUEST', { why: 'there is no file in it' });
       const { report } = await desk.validate({ ...asked, caller: request.ip });
-      const language = pageLanguage(undefined, request.headers['accept-language'] ?? 'en');
-      const tell: Tell = (problem) => problems.text(problem, language);
+      const tell = tellIn(reportLanguage(request));
       if (wantsXml(request)) {
         return await reply
           .type('application/xml; charset=utf-8')
@@ -154,6 +153,15 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
 const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 const NOTICES = new Set(['PAYLOAD_TOO_LARGE', 'VALIDATION_BUSY', 'VALIDATION_TOO_LONG', 'BAD_REQUEST']);
+
+/** English unless a language is named: programs read it, too. `*` names none. */
+const reportLanguage = ({ headers: { 'accept-language': accepted = '' } }: FastifyRequest): Language =>
+  /[a-z]/i.test(accepted) ? pageLanguage(undefined, accepted) : 'en';
+
+const tellIn =
+  (language: Language): Tell =>
+  (problem) =>
+    problems.text(problem, language);
 
 /** The JSON report unless XML is asked for (RFC 9110 12.5.1, by the first of the two that is named). */
 function wantsXml({ headers: { accept = '' } }: FastifyRequest): boolean {
