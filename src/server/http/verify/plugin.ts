@@ -77,7 +77,7 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
       if (asked.bytes.length === 0)
         throw generalProblems.error('BAD_REQUEST', { why: 'there is no file in it' });
       const { report } = await desk.validate({ ...asked, caller: request.ip });
-      const tell = tellIn(reportLanguage(request));
+      const tell = tellIn(problems, reportLanguage(request));
       if (wantsXml(request)) {
         return await reply
           .type('application/xml; charset=utf-8')
@@ -159,7 +159,7 @@ const reportLanguage = ({ headers: { 'accept-language': accepted = '' } }: Fasti
   /[a-z]/i.test(accepted) ? pageLanguage(undefined, accepted) : 'en';
 
 const tellIn =
-  (language: Language): Tell =>
+  (problems: ProblemTexts, language: Language): Tell =>
   (problem) =>
     problems.text(problem, language);
 

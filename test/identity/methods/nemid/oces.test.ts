@@ -7,7 +7,7 @@ import { basicConstraints, certificatePolicies, keyUsage } from '@segl/sandbox/p
 import type { RelativeName } from '@segl/sandbox/pki/name';
 import { issue } from '../../../support/test-pki.ts';
 import { filesIn, vector } from '../../../support/vectors.ts';
-import { reasonOf } from '../../../../src/problem/problem.ts';
+import { reasonOf } from '@segl/problem/problem';
 import { tell } from '../../../support/tell.ts';
 
 const PREFIX = '2.25.336339283203745289174895019364711111111.1';
