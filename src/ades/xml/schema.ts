@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { XmlBufferInputProvider, XmlDocument, XmlValidateError, XsdValidator } from 'libxml2-wasm';
 import { xmlRegisterInputProvider } from 'libxml2-wasm';
 import { adesProblems } from '../problems.ts';
+import type { Problem } from '@segl/problem/problem';
 import { withLibxml } from './document.ts';
 
 /** The schema's own document stays: libxml2 may look into it for as long as the validator lives. */
@@ -42,8 +43,8 @@ function compile(schema: string): Compiled {
 }
 
 /** libxml2 quotes values of the document in its messages; what is told is the place, and no value. */
-function describe({ details }: XmlValidateError): string {
-  const [first] = details;
-  const path = first?.xpath ?? '';
-  return `${path || 'an element'} does not follow the schema`;
+function describe({ details }: XmlValidateError): Problem {
+  const path = details[0]?.xpath;
+  if (!path) return adesProblems.of('xml/schema-somewhere');
+  return adesProblems.of('xml/schema', { path });
 }

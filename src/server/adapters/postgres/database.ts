@@ -3,7 +3,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { generalProblems } from '@segl/problem/problems';
 import { packageFile } from '@segl/problem/paths';
-import { projectFile } from '../../paths.ts';
 
 /** Something that runs SQL: the pool or one transaction. Repositories take this, so callers choose which. */
 export interface Db {
