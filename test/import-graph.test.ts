@@ -145,3 +145,23 @@ t.test('only the clock tells the time', (t) => {
   t.same(wrong, []);
   t.end();
 });
+
+/** Modules that may keep a variable. */
+const VARIABLES: readonly string[] = [
+  // the main modules of a thread and of a process of their own
+  'src/server/adapters/keys/pkcs11/process.ts',
+  'src/server/application/validating/thread.ts',
+  // read once, on first use
+  'src/server/documents/page/template.ts',
+  // set once when a process starts; to be handed in instead
+  'src/pki/algorithms/algorithm-constraints.ts',
+  'src/server/documents/page/fonts.ts',
+];
+
+t.test('modules keep no variables and export none', (t) => {
+  const withVariable = sources(join(projectRoot, 'src'))
+    .filter((file) => file.endsWith('.ts') && /^(?:export )?(?:let|var) /m.test(readFileSync(file, 'utf8')))
+    .map(inProject);
+  t.same(withVariable.sort(), [...VARIABLES].sort());
+  t.end();
+});
