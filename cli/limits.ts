@@ -43,6 +43,7 @@ import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES } from '../src/server/domain/lif
 import { MOST_PROBLEMS } from '../src/server/domain/order/problems.ts';
 import { MAX_WAIT_MINUTES } from '../src/server/domain/order/schedule.ts';
 import { LONGEST_ID, MAX_DAYS, MOST } from '../src/server/domain/order/validate.ts';
+import { MAX_NATIVE, MAX_PACKAGE, MAX_SIGNED } from '../src/server/domain/order/size-limits.ts';
 import { MAX_CRL_BYTES } from '../src/pki/revocation/crl.ts';
 import { MAX_OCSP_BYTES } from '../src/pki/revocation/ocsp.ts';
 import { MAX_ROUNDS } from '../src/server/adapters/keys/pkcs12.ts';
@@ -162,6 +163,13 @@ export const limitGroups: readonly LimitGroup[] = [
         'a document that is too large is a problem among others',
       ),
       limit(
+        'document that is signed, bytes',
+        `${grouped(MAX_SIGNED)}, or \`MAX_DOCUMENT_BYTES\` where that is less`,
+        'ORDER_INVALID',
+        'server/domain/order/size-limits',
+        'a document that is too large for its package is refused with its order',
+      ),
+      limit(
         'uploaded document that no order uses, days',
         bySetting('SDS_DAYS'),
         'SDS_UNKNOWN',
@@ -239,7 +247,7 @@ export const limitGroups: readonly LimitGroup[] = [
       ),
       limit(
         'uploaded file, bytes',
-        bySetting('MAX_DOCUMENT_BYTES'),
+        `${grouped(MAX_SIGNED)}, or \`MAX_DOCUMENT_BYTES\` where that is less`,
         'PAYLOAD_TOO_LARGE',
         'server/http/portal/upload',
         'what is wrong is said on the page, and the signer tries again',
@@ -396,7 +404,7 @@ export const limitGroups: readonly LimitGroup[] = [
       limit('PDF: signatures', PDF_SIGNATURES, 'PDF_INVALID', 'limits', 'PDF files: signatures'),
       limit(
         'XML of a package: size, depth, tags',
-        `${bytes(EVIDENCE_XML.bytes)}, ${EVIDENCE_XML.depth}, ${grouped(EVIDENCE_XML.tags)}`,
+        `${bytes(MAX_PACKAGE)}, ${EVIDENCE_XML.depth}, ${grouped(EVIDENCE_XML.tags)}`,
         'XML_INVALID',
         'ades/xml/xml',
         'limits hold, and do not leak what was read',
@@ -426,6 +434,13 @@ export const limitGroups: readonly LimitGroup[] = [
         'NATIVE_SIGNATURE_REFUSED',
         'limits',
         'NemID messages',
+      ),
+      limit(
+        'a native signature, bytes',
+        MAX_NATIVE,
+        'PAYLOAD_TOO_LARGE',
+        'server/domain/order/size-limits',
+        'whatever can be ordered fits its package, and what does not fit is not kept',
       ),
       limit(
         'its size',

@@ -96,6 +96,7 @@ const NOT_LIMITS: readonly string[] = [
   'src/server/http/sds/file-media-type.ts LONGEST_HEAD', // a longer head is read by the form's parser alone
   'src/server/domain/order/time-zone.ts MAX_OFFSET_MINUTES', // what an offset is
   'src/server/adapters/queue/session.ts LONGEST_PAUSE_MS', // a pace
+  'src/server/adapters/postgres/listener.ts LONGEST_PAUSE_MS', // a pace
   'src/server/application/archive/preserving.ts LONGEST_PAUSE', // a pace
   'src/server/adapters/postgres/accounts.ts MAX_REMEMBERED', // a cache
   'src/server/http/verify/check-words.ts MAX_TRANSLATED', // longer sentences stay in English

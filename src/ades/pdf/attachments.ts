@@ -7,6 +7,9 @@ import type { PdfDict, PdfValue } from './objects.ts';
 import { dateString, readDateString, readTextString, textString } from './text-string.ts';
 import type { IncrementalUpdate } from './update.ts';
 
+/** Bytes of an embedded file, decoded. */
+export const MAX_ATTACHMENT = 512 << 20;
+
 export interface Attachment {
   /** File name, shown to the reader. */
   readonly name: string;
@@ -119,7 +122,7 @@ function fileSpecification(attachment: Attachment, name: string, update: Increme
  * All embedded files of the name tree. Size and checksum must hold where they are given; `limit` bounds the decoded
  * size of each. Throws PDF_INVALID.
  */
-export function readAttachments(document: PdfDocument, limit = 512 << 20): FoundAttachment[] {
+export function readAttachments(document: PdfDocument, limit = MAX_ATTACHMENT): FoundAttachment[] {
   const found: FoundAttachment[] = [];
   for (const [key, value] of embeddedFiles(document)) {
     const specification = document.dict(value, 'an attachment');

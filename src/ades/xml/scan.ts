@@ -27,11 +27,11 @@ export interface XmlLimits {
 }
 
 /**
- * Room for a 60 MB document inside a package; far beyond what signatures and packages need in structure. At `scopes`
+ * Room for a document of 100 MiB in base64 inside a signature in base64 inside a package; far beyond what signatures and packages need in structure. At `scopes`
  * libxml2 canonicalizes for half a second; ten namespaces in scope of each of 100 000 elements come to it.
  */
 export const DEFAULT_LIMITS: XmlLimits = {
-  bytes: 160 << 20,
+  bytes: 192 << 20,
   depth: 100,
   tags: 200_000,
   attributes: 128,

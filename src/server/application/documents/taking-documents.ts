@@ -9,6 +9,7 @@ import type { Account } from '../../domain/order/account.ts';
 import { listDocuments, titleOf, usesOf, type ListedDocument } from '../../domain/order/documents.ts';
 import { addDays } from '../../domain/lifecycle/lifecycle.ts';
 import type { OrderSpec } from '../../domain/order/model.ts';
+import { largestSigned } from '../../domain/order/size-limits.ts';
 import { describeProblems, type Problem } from '../../domain/order/problems.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import type { DocumentRow } from '../../adapters/postgres/order-documents.ts';
@@ -45,6 +46,12 @@ export async function takeDocuments(
     const found = await findDocument(context, account, listed, problems);
     if (!found) continue;
     const uses = usesOf(order, listed.documentId);
+    const limit = largestSigned(context.config.maxDocumentBytes);
+    if (uses.includes('sign') && found.size > limit) {
+      const why = `must be at most ${limit} bytes to be signed: there could be no package of it`;
+      problems.push({ element: partOf(listed, 'bytes'), why });
+      continue;
+    }
     const given = listed.spec.kind === 'provided' ? listed.spec.data : undefined;
     const wrong = await judgeDocument(context, found, {
       viewedOnly: uses.every((use) => use === 'view'),

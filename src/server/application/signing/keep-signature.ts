@@ -2,6 +2,8 @@
 import { HANDWRITING_EVENT } from '../../../identity/evidence/handwriting-event.ts';
 import { handwritingDigest, type Handwriting } from '../../../identity/methods/handwriting/handwriting.ts';
 import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
+import { generalProblems } from '../../../problem/problems.ts';
+import { fitsPackage, MAX_NATIVE } from '../../domain/order/size-limits.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
 import type { VerifiedSignature } from '../../../identity/method.ts';
 import { serverProblems } from '../../problems.ts';
@@ -34,6 +36,7 @@ export async function keepSignature(
   const { db, blobs, clock } = context;
   const { ref } = current.session;
   const declared = current.session.progress[documentId]?.declared;
+  requireRoom(current, documentId, way, signature);
   const { sha256 } = await blobs.put(signature.native);
   const base64 = (list: readonly Uint8Array[]) => list.map((der) => Buffer.from(der).toString('base64'));
   await db.transaction(async (tx) => {
@@ -81,6 +84,20 @@ export async function keepSignature(
     }
     await noteEvent(tx, current, 'document-signed', at, documentId);
   });
+}
+
+/** What is kept can be packaged. Throws PAYLOAD_TOO_LARGE. */
+function requireRoom(
+  { documents }: Visit,
+  documentId: string,
+  way: SigningWay,
+  { native, validation: { certificates, ocsps, crls } }: VerifiedSignature,
+): void {
+  const evidence = [...certificates, ...ocsps, ...crls].reduce((sum, { length }) => sum + length, 0);
+  const document = documents.find((one) => one.documentId === documentId)?.document;
+  const original = way.kind === 'eid' ? 0 : (document?.size ?? 0);
+  if (fitsPackage({ native: native.length, evidence, original })) return;
+  throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit: MAX_NATIVE, setting: 'MAX_DOCUMENT_BYTES' });
 }
 
 /** Refuses what was begun in another way than the one that is chosen now: another tab may have been faster. */
