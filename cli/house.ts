@@ -20,7 +20,7 @@ export async function withHouse<T>(
       config.databaseUrl ?? (await runningEmbeddedPostgres(join(config.dataDir, 'postgres')));
     const house = await openHouse(
       { ...config, ...(databaseUrl !== undefined && { databaseUrl }) },
-      { clock: followed?.clock ?? systemClock, log: silentLogger },
+      { clock: followed?.clock ?? systemClock, log: silentLogger, kind: 'command' },
     );
     try {
       return await work(packagingContext(house));

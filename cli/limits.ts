@@ -40,7 +40,7 @@ import {
   LONGEST as LONGEST_DRAWING,
 } from '../src/identity/methods/handwriting/handwriting.ts';
 import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES } from '../src/server/domain/lifecycle/lifecycle.ts';
-import { MOST_PROBLEMS } from '../src/server/domain/order/problems.ts';
+import { MOST_TOLD } from '../src/server/domain/order/invalid-value.ts';
 import { MAX_WAIT_MINUTES } from '../src/server/domain/order/schedule.ts';
 import { LONGEST_ID, MAX_DAYS, MOST } from '../src/server/domain/order/validate.ts';
 import { MAX_NATIVE, MAX_PACKAGE, MAX_SIGNED } from '../src/server/domain/order/size-limits.ts';
@@ -50,6 +50,7 @@ import { MAX_ROUNDS } from '../src/server/adapters/keys/pkcs12.ts';
 import { MAX_LENGTH, MAX_SIGNATURE_CHECKS } from '../src/pki/x509/path.ts';
 import { MAX_CRASHES } from '../src/server/adapters/queue/worker.ts';
 import { retryDelays } from '../src/server/adapters/queue/retry.ts';
+import { mostConnections, type ProcessKind } from '../src/server/composition/connections.ts';
 import { MAX_CHECKS, MAX_WAITING } from '../src/server/adapters/postgres/accounts.ts';
 import {
   MAX_PER_CALLER,
@@ -108,6 +109,8 @@ const limit = (
 const tries = (queue: 'package-task' | 'deliver-callback'): string =>
   `${retryDelays[queue].length + 1} tries`;
 
+const CONNECTED = ['serve', 'worker', 'start'] as const satisfies ProcessKind[];
+
 const HOSTILE = ['server/http/soap/envelope', 'hostile documents'] as const;
 const BOUNDS = ['limits', 'orders: as much as is allowed, and one more'] as const;
 const ZIPS = ['ades/asic/unzip', 'hostile containers'] as const;
@@ -136,7 +139,7 @@ export const limitGroups: readonly LimitGroup[] = [
       limit('attributes of one of them', envelopeLimits.attributes, 'XML_REFUSED', ...HOSTILE),
       limit(
         'problems that a fault lists',
-        MOST_PROBLEMS,
+        MOST_TOLD,
         { instead: 'the rest is counted' },
         'server/http/soap/all-problems',
         'many problems are cut off, and the rest is counted, of either kind',
@@ -310,6 +313,13 @@ export const limitGroups: readonly LimitGroup[] = [
         { instead: 'it counts as failed' },
         'server/adapters/queue/queue',
         'work whose process is killed is taken up by another, and by no third when it kills them all',
+      ),
+      limit(
+        'connections to PostgreSQL of one `serve`, `worker`, `start`',
+        CONNECTED.map(mostConnections).join(', '),
+        { instead: 'what needs one waits for it' },
+        'e2e/connections',
+        'with the queue on PostgreSQL',
       ),
       limit(
         'answer to a callback, time',

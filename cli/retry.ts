@@ -18,7 +18,6 @@ const WORK: Readonly<Record<QueueName, string>> = {
   'deliver-callback': 'callback',
   'send-mail': 'mail',
   'send-sms': 'text message',
-  sweep: 'clearing up',
 };
 
 /** One line of it; the error's further lines are left to the log. */

@@ -6,6 +6,7 @@ import { systemClock, type Clock } from '../src/problem/clock.ts';
 import { loadConfig, type Config } from '../src/server/config/config.ts';
 import { warnOfExpiry } from '../src/server/application/access/provider-setup.ts';
 import { createLogger, type Logger } from '../src/server/adapters/telemetry/log.ts';
+import type { ProcessKind } from '../src/server/composition/connections.ts';
 import { openHouse, startService, type House } from '../src/server/composition/services.ts';
 import { accountExists, Authenticator, setAccount } from '../src/server/adapters/postgres/accounts.ts';
 import { startBackground } from '../workers/main.ts';
@@ -77,9 +78,12 @@ async function clockOf(config: Config, log: Logger, running: Running): Promise<C
   return followed.clock;
 }
 
-async function open(config: Config, log: Logger, running: Running, sandbox?: Sandbox): Promise<House> {
+async function open(
+  kind: ProcessKind,
+  { config, log, running, sandbox }: { config: Config; log: Logger; running: Running; sandbox?: Sandbox },
+): Promise<House> {
   const clock = sandbox?.clock ?? (await clockOf(config, log, running));
-  const house = await openHouse(config, { clock, log });
+  const house = await openHouse(config, { clock, log, kind });
   running.add(() => house.close());
   await settleSandboxAccount(house, log);
   await warnOfExpiry(house.context, { atStart: true });
@@ -124,7 +128,7 @@ export async function startCommand(env: Env): Promise<void> {
       const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value));
       config = loadConfig({ ...sandbox.environment, ...set });
     }
-    const house = await open(config, log, running, sandbox);
+    const house = await open('start', { config, log, running, ...(sandbox && { sandbox }) });
     await work(house, running);
     await serve(house, running);
     process.stderr.write(welcome(config, sandbox));
@@ -135,14 +139,14 @@ export async function startCommand(env: Env): Promise<void> {
 export async function serveCommand(env: Env): Promise<void> {
   const config = loadConfig(env);
   const log = createLogger(config.logLevel);
-  await untilSignal(log, async (running) => serve(await open(config, log, running), running));
+  await untilSignal(log, async (running) => serve(await open('serve', { config, log, running }), running));
 }
 
 /** `segl worker`: the background work only. */
 export async function workerCommand(env: Env): Promise<void> {
   const config = loadConfig(env);
   const log = createLogger(config.logLevel);
-  await untilSignal(log, async (running) => work(await open(config, log, running), running));
+  await untilSignal(log, async (running) => work(await open('worker', { config, log, running }), running));
 }
 
 /** `segl sandbox`: the world around the service only. */

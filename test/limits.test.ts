@@ -70,6 +70,7 @@ import { order, task } from './support/house.ts';
 import { SMALL, writePdf } from './support/pdf.ts';
 import { createFiles } from './support/validation.ts';
 import { createTestPki } from './support/test-pki.ts';
+import { inEnglish } from './support/invalid-values.ts';
 import { signXml } from './support/xml-signature.ts';
 
 const readTest = (file: string): string => readFileSync(projectFile('test', `${file}.test.ts`), 'utf8');
@@ -92,7 +93,7 @@ t.test('the page says what the table says; codes and tests are there', async (t)
 /** Constants that bound something, and are no limit to anybody. */
 const NOT_LIMITS: readonly string[] = [
   'src/server/domain/order/form-fields.ts MOST_NAMED', // choices that a message names
-  'src/server/http/soap/problems.ts mostKept', // beyond those that a fault lists, problems are only counted
+  'src/server/http/soap/invalid-values.ts mostKept', // beyond those that a fault lists, problems are only counted
   'src/server/http/sds/file-media-type.ts LONGEST_HEAD', // a longer head is read by the form's parser alone
   'src/server/domain/order/time-zone.ts MAX_OFFSET_MINUTES', // what an offset is
   'src/server/adapters/queue/session.ts LONGEST_PAUSE_MS', // a pace
@@ -139,8 +140,7 @@ const offer = {
   packagingMethods: ['pades'],
   notificationTypes: ['URL'] as const,
 };
-const problemsOf = (spec: OrderSpec): string[] =>
-  validateOrder(spec, offer).map(({ element, why }) => `${element}: ${why}`);
+const problemsOf = (spec: OrderSpec): string[] => inEnglish(validateOrder(spec, offer));
 const view = (id: string, more = {}): OrderSpec['tasks'][number] => ({
   ...task(id, undefined, { documentActions: [{ type: 'view', documentRef: 'doc' }], signatures: [] }),
   ...more,

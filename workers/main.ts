@@ -1,13 +1,21 @@
-/** Starts the background work: the relay that rings for due rows, and a worker for every queue. */
+/** Starts the background work: what puts due work on the queue, a worker for every kind of it, and the schedules. */
 import { deliveryContext, packagingContext, type House } from '../src/server/composition/services.ts';
 import { createQueueBackend } from '../src/server/adapters/queue/backend.ts';
-import { startRelay } from '../src/server/adapters/queue/relay.ts';
+import { startPublisher } from '../src/server/adapters/queue/publisher.ts';
+import { startScheduler } from '../src/server/adapters/queue/scheduler.ts';
 import { startWorkers } from '../src/server/adapters/queue/worker.ts';
+import { queueLimits } from '../src/server/composition/queue-limits.ts';
+import { blobsJob } from './blobs.ts';
 import { deliverCallbackWorker } from './deliver-callback.ts';
+import { expireJob } from './expire.ts';
+import { forgetJob } from './forget.ts';
 import { packageOrderWorker } from './package-order.ts';
 import { packageTaskWorker } from './package-task.ts';
+import { preserveJob } from './preserve.ts';
+import { pruneJobsJob } from './prune-jobs.ts';
+import { purgeJob } from './purge.ts';
 import { sendMessageWorker } from './send-message.ts';
-import { sweepWorker } from './sweep.ts';
+import { warnOfExpiryJob } from './warn-of-expiry.ts';
 
 export interface Background {
   readonly queue: 'redis' | 'postgres';
@@ -16,18 +24,21 @@ export interface Background {
 }
 
 export async function startBackground(house: House): Promise<Background> {
-  const { context, databaseUrl } = house;
-  const { db, clock, config, log } = context;
-  const backend = createQueueBackend({ databaseUrl, redisUrl: config.redisUrl });
+  const { context, databaseUrl, connections } = house;
+  const { db, clock, config, log, listener } = context;
+  const backend = createQueueBackend({
+    databaseUrl,
+    redisUrl: config.redisUrl,
+    application: `${connections.application} queue`,
+    connections: connections.queue,
+    listener,
+  });
   await backend.prepare();
   const packaging = packagingContext(house);
   const delivery = deliveryContext(house);
-  const workers = await startWorkers({
-    db,
-    databaseUrl,
-    backend,
-    clock,
-    log,
+  const common = { db, backend, clock, log, limits: queueLimits(config) };
+  const workers = startWorkers({
+    ...common,
     concurrency: config.workerConcurrency,
     handlers: {
       'package-task': packageTaskWorker(packaging),
@@ -35,15 +46,27 @@ export async function startBackground(house: House): Promise<Background> {
       'deliver-callback': deliverCallbackWorker(delivery),
       'send-mail': sendMessageWorker(delivery),
       'send-sms': sendMessageWorker(delivery),
-      sweep: sweepWorker(packaging),
     },
   });
-  const relay = await startRelay({ db, databaseUrl, backend, clock, log });
+  const scheduler = startScheduler({
+    ...common,
+    jobs: [
+      expireJob(context),
+      purgeJob(context),
+      forgetJob(context),
+      preserveJob(packaging),
+      blobsJob(context),
+      warnOfExpiryJob(context),
+      pruneJobsJob(context),
+    ],
+  });
+  const publisher = await startPublisher({ ...common, listener });
   return {
     queue: backend.kind,
     close: async () => {
-      await relay.close();
-      await workers.close();
+      await publisher.close();
+      await Promise.all([scheduler.close(), workers.close()]);
+      await backend.close();
     },
   };
 }

@@ -1,7 +1,8 @@
 /** Texts of problems, by language and code, and the sentences that are made from them. */
 import { isProblem, type ParamDefinitions, type ParamValue, type Problem } from './problem.ts';
 
-export type Language = 'en' | 'da';
+export const languages = ['en', 'da'] as const;
+export type Language = (typeof languages)[number];
 
 /** A text for every code, and advice (`CODE.todo`) for every error. `{name}` stands for a parameter. */
 export type Texts<E extends string, D extends string> = Readonly<Record<E | D | `${E}.todo`, string>>;
@@ -15,6 +16,9 @@ export interface CataloguePart {
 export interface ValueFormat {
   instant?(at: Date): string;
 }
+
+const NONE: Readonly<Record<Language, string>> = { en: 'none', da: 'ingen' };
+const OR: Readonly<Record<Language, string>> = { en: ' or ', da: ' eller ' };
 
 /** Problems nest; what was read from elsewhere must not take the stack with it. */
 const MAX_DEPTH = 16;
@@ -33,7 +37,7 @@ export class Catalogue {
         if (params.has(code)) throw new TypeError(`two problems have the code ${code}`);
         params.set(code, definition);
       }
-      for (const language of ['en', 'da'] as const) {
+      for (const language of languages) {
         for (const [key, text] of Object.entries(part.texts[language]))
           if (text !== undefined) texts[language].set(key, text);
       }
@@ -78,7 +82,7 @@ export class Catalogue {
     return template.replace(/\{(\w+)\}(?=(.?))/g, (whole, name: string, after: string) => {
       const value = problem.params[name];
       if (value === undefined) return whole;
-      const text = this.#value(value, definition?.[name], language, format, depth);
+      const text = this.#value(value, definition?.[name]?.replace('?', ''), language, format, depth);
       // the sentence around it ends with a stop of its own
       return after === '.' && (isProblem(value) || Array.isArray(value)) ? text.replace(/\.$/, '') : text;
     });
@@ -93,10 +97,19 @@ export class Catalogue {
   ): string {
     if (value instanceof Date) return format.instant?.(value) ?? value.toISOString();
     if (typeof value === 'string' || typeof value === 'number') return String(value);
-    if (isProblem(value)) return this.#render(value.code, value, language, format, depth + 1);
+    if (isProblem(value)) {
+      const text = this.#render(value.code, value, language, format, depth + 1);
+      const todo = `${value.code}.todo`;
+      const isAdvised = kind === 'advised' && this.#texts.en.has(todo);
+      return isAdvised ? `${text} ${this.#render(todo, value, language, format, depth + 1)}` : text;
+    }
+    if (value.length === 0 && kind === 'names') return NONE[language];
+    if (kind === 'alternatives') return value.join(OR[language]);
+    if (kind === 'quoted') return value.map((one) => `"${one as string}"`).join(', ');
     const each = value.map((one) =>
       typeof one === 'string' ? one : this.#render(one.code, one, language, format, depth + 1),
     );
+    if (kind === 'indented') return each.map((line) => `  ${line}`).join('\n');
     return each.join(kind === 'lines' ? '\n' : kind === 'problems' ? '; ' : ', ');
   }
 }

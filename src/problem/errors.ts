@@ -79,17 +79,24 @@ export interface ProblemDefinitions<
 export class ProblemSet<
   E extends Readonly<Record<string, ErrorDefinition>>,
   D extends Readonly<Record<string, ParamDefinitions>>,
+  /** Its errors, and those of the sets that it uses. */
+  A extends Readonly<Record<string, ErrorDefinition>> = E,
 > {
   readonly errors: E;
   readonly details: D;
   /** Of this set and all below it. */
   readonly catalogue: Catalogue;
+  readonly #faults: ReadonlyMap<string, FaultSide>;
 
   constructor({ errors, details, texts, uses }: ProblemDefinitions<E, D>) {
     this.errors = errors;
     this.details = details;
     const params: Record<string, ParamDefinitions> = { ...details };
     for (const [code, definition] of Object.entries(errors)) params[code] = definition.params ?? {};
+    this.#faults = new Map([
+      ...uses.flatMap((set) => [...set.#faults]),
+      ...Object.entries(errors).map(([code, { fault }]) => [code, fault] as const),
+    ]);
     this.catalogue = Catalogue.of([{ params, texts }, ...uses.flatMap((set) => set.catalogue.parts)]);
   }
 
@@ -98,16 +105,17 @@ export class ProblemSet<
     return { code, params: params ?? {} };
   }
 
-  error<C extends keyof E & string>(
+  /** An error of this set or of one that it uses; reasons inside may be of any of them. */
+  error<C extends keyof A & string>(
     code: C,
-    ...[params, options]: keyof ParamsOf<E[C]> extends never
+    ...[params, options]: keyof ParamsOf<A[C]> extends never
       ? [params?: Readonly<Record<string, never>>, options?: { cause?: unknown }]
-      : [params: Values<ParamsOf<E[C]>>, options?: { cause?: unknown }]
+      : [params: Values<ParamsOf<A[C]>>, options?: { cause?: unknown }]
   ): SeglError {
     const problem: Problem = { code, params: params ?? {} };
     const text = this.catalogue.text(problem, 'en');
     const todo = this.catalogue.todo(problem, 'en');
-    return new SeglError(problem, { fault: this.errors[code]!.fault, text, todo }, options);
+    return new SeglError(problem, { fault: this.#faults.get(code)!, text, todo }, options);
   }
 }
 
@@ -116,12 +124,21 @@ export type AnyProblemSet = ProblemSet<
   Readonly<Record<string, ParamDefinitions>>
 >;
 
+type Intersection<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer I) => void
+  ? I
+  : never;
+type AllErrors<S> = S extends ProblemSet<infer _E, infer _D, infer A> ? A : never;
+type ErrorsBelow<U extends readonly unknown[]> = U extends readonly []
+  ? Readonly<Record<never, never>>
+  : Intersection<AllErrors<U[number]>> & Readonly<Record<never, never>>;
+
 /** The codes of errors of a set. */
 export type ErrorCodeOf<S> = S extends { readonly errors: infer E } ? keyof E & string : never;
 
 export const defineProblems = <
   const E extends Readonly<Record<string, ErrorDefinition>>,
   const D extends Readonly<Record<string, ParamDefinitions>>,
+  const U extends readonly AnyProblemSet[],
 >(
-  definitions: ProblemDefinitions<E, D>,
-): ProblemSet<E, D> => new ProblemSet(definitions);
+  definitions: ProblemDefinitions<E, D> & { readonly uses: U },
+): ProblemSet<E, D, E & ErrorsBelow<U>> => new ProblemSet(definitions);

@@ -17,11 +17,22 @@ export interface ParamKinds {
   readonly problem: Problem;
   /** Several, told one after the other. */
   readonly problems: readonly Problem[];
+  /** Several that make up an enumeration. */
+  readonly list: readonly Problem[];
   /** Several, told on a line each. */
   readonly lines: readonly Problem[];
+  /** The same, set in. */
+  readonly indented: readonly Problem[] | string;
+  /** None are told as "none". */
   readonly names: readonly string[];
-  /** A sentence in English. None may be left. */
-  readonly text: string;
+  /** Names of which one is meant. */
+  readonly alternatives: readonly string[];
+  /** Names in quotation marks. */
+  readonly quoted: readonly string[];
+  /** An error inside another that is told with what to do about it. */
+  readonly advised: Problem;
+  /** A sentence in English where no problem is given yet. None may be left. */
+  readonly text: string | Problem;
 }
 
 export type ParamKind = keyof ParamKinds;
@@ -41,6 +52,12 @@ export type FaultSide = 'Client' | 'Server';
 export interface ErrorDefinition {
   readonly fault: FaultSide;
   readonly params?: ParamDefinitions;
+}
+
+/** The reason that an error gives as `why`, or else the error itself: what is told where the error would repeat its surroundings. */
+export function reasonOf({ code, params }: Problem): Problem {
+  const why = params['why'];
+  return isProblem(why) ? why : { code, params };
 }
 
 export const isProblem = (value: unknown): value is Problem =>

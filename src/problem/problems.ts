@@ -10,9 +10,14 @@ export const generalProblems = defineProblems({
     NOT_FOUND: { fault: 'Client' },
     PAYLOAD_TOO_LARGE: { fault: 'Client', params: { limit: 'token', setting: 'token' } },
     BAD_REQUEST: { fault: 'Client', params: { why: 'text' } },
-    CONFIG_INVALID: { fault: 'Server', params: { problems: 'text' } },
+    CONFIG_INVALID: { fault: 'Server', params: { problems: 'indented' } },
   },
-  details: {},
+  details: {
+    'part/database': {},
+    'part/job-queue': {},
+    'part/password-check': {},
+    'foreign/said': { said: 'name' },
+  },
   texts: { en, da },
   uses: [],
 });

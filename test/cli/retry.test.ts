@@ -12,7 +12,7 @@ import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
 import { projectFile } from '../../src/problem/paths.ts';
 import { createQueueBackend } from '../../src/server/adapters/queue/backend.ts';
 import { GiveUp } from '../../src/server/adapters/queue/handler.ts';
-import { startRelay } from '../../src/server/adapters/queue/relay.ts';
+import { startPublisher } from '../../src/server/adapters/queue/publisher.ts';
 import { startWorkers } from '../../src/server/adapters/queue/worker.ts';
 import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
 
@@ -35,16 +35,16 @@ const listening = (): Logger =>
 
 t.before(async () => {
   home = await createHouse();
-  const { db } = home.house.context;
+  const { db, listener } = home.house.context;
   const { databaseUrl } = home.house;
-  const backend = createQueueBackend({ databaseUrl });
+  const backend = createQueueBackend({ databaseUrl, application: 'test queue', connections: 2, listener });
   await backend.prepare();
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     if (trouble !== undefined) throw new GiveUp(trouble);
     await work();
   };
-  const common = { db, databaseUrl, backend, clock: home.clock, log: listening() };
-  const workers = await startWorkers({
+  const common = { db, backend, clock: home.clock, log: listening() };
+  const workers = startWorkers({
     ...common,
     concurrency: 2,
     handlers: {
@@ -62,10 +62,11 @@ t.before(async () => {
       },
     },
   });
-  const relay = await startRelay({ ...common, pollMs: 50 });
+  const publisher = await startPublisher({ ...common, listener, pollMs: 50 });
   closings.push(
-    () => relay.close(),
+    () => publisher.close(),
     () => workers.close(),
+    () => backend.close(),
   );
 });
 t.teardown(async () => {
@@ -98,7 +99,7 @@ async function segl(...args: string[]): Promise<{ code: number; said: string }> 
 
 const open = async (): Promise<number> => {
   const [row] = await home.house.context.db.query<{ count: number }>(
-    "select count(*)::int as count from outbox where finished_at is null and failed_at is null and queue <> 'sweep'",
+    'select count(*)::int as count from jobs where finished_at is null and failed_at is null',
   );
   return row!.count;
 };

@@ -38,9 +38,7 @@ export const requirements: readonly Requirement[] = [
     async (t, { home, open, sentIn, pack, stateOf, resultOf, made, refusalWithout }) => {
       const { db } = home.house.context;
       const due = ({ requestId }: { requestId: string }) =>
-        db.query("select from outbox where queue = 'package-task' and payload->>'requestId' = $1", [
-          requestId,
-        ]);
+        db.query("select from jobs where queue = 'package-task' and payload->>'requestId' = $1", [requestId]);
       const early = await open('text');
       await home.readAndSign(early.key, testPersons[0]!);
       await pack(early);

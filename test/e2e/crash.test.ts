@@ -45,7 +45,7 @@ t.test(
       user: 'anna',
       sandboxUrl,
     }).catch(() => undefined);
-    await until('the outbox row', async () => {
+    await until('the signature', async () => {
       const history = await backEnd.getHistory(requestId, 'task_1');
       return history.some(({ event }) => event === 'document-signed');
     });

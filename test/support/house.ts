@@ -59,7 +59,7 @@ export async function createHouse(
   });
   const { environment } = sandbox;
   const config = loadConfig({ ...environment, ...change(environment), DATA_DIR: folder, PORT: '1' });
-  const house = await openHouse(config, { clock, log: silentLogger });
+  const house = await openHouse(config, { clock, log: silentLogger, kind: 'start' });
   await setAccount(house.context.db, clock, 'demo', 'Bond007');
   await setAccount(house.context.db, clock, 'other', 'secret-of-other');
   const portal: SigningFlow = createSigningFlow(house.context);

@@ -17,7 +17,7 @@ import type {
 } from '../../src/server/application/api.ts';
 import type { Account, UserSessionSpec } from '../../src/server/domain/order/account.ts';
 import type { Notification, OrderEvent, OrderSpec, TaskSpec } from '../../src/server/domain/order/model.ts';
-import type { Problem } from '../../src/server/domain/order/problems.ts';
+import type { InvalidValue } from '../../src/server/domain/order/invalid-value.ts';
 import type { Paging, TaskFilter, TaskInfo } from '../../src/server/domain/order/task-search.ts';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -43,7 +43,7 @@ export class MemoryDesk implements OrderDesk, TaskDesk, PackagingDesk, ArchiveDe
   /** Thrown by the next createRequests, createPackage or createSeal. */
   failure: unknown;
   /** What judgeRequests finds in an order. */
-  judge: ((spec: OrderSpec) => Problem[]) | undefined;
+  judge: ((spec: OrderSpec) => InvalidValue[]) | undefined;
   /** false: uploads are counted and thrown away. */
   keepBytes = true;
   largest = 104_857_600;
@@ -72,23 +72,23 @@ export class MemoryDesk implements OrderDesk, TaskDesk, PackagingDesk, ArchiveDe
     return { requestIds, ...(wanted && { artifact: artifactId() }) };
   }
 
-  async judgeRequests(_account: Account, specs: readonly OrderSpec[]): Promise<Problem[][]> {
+  async judgeRequests(_account: Account, specs: readonly OrderSpec[]): Promise<InvalidValue[][]> {
     return specs.map((spec) => this.judge?.(spec) ?? []);
   }
 
-  async judgeTask(): Promise<Problem[]> {
+  async judgeTask(): Promise<InvalidValue[]> {
     return [];
   }
 
-  async judgeNotification(): Promise<Problem[]> {
+  async judgeNotification(): Promise<InvalidValue[]> {
     return [];
   }
 
-  judgeSearch(): Problem[] {
+  judgeSearch(): InvalidValue[] {
     return [];
   }
 
-  async judgeUserSession(): Promise<Problem[]> {
+  async judgeUserSession(): Promise<InvalidValue[]> {
     return [];
   }
 

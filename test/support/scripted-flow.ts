@@ -25,6 +25,7 @@ import type {
 } from '../../src/server/application/signing-api.ts';
 import type { SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../src/server/domain/signing-session/signing-ways.ts';
+import { orderProblems } from '../../src/server/domain/order/problems.ts';
 import {
   dueStep,
   wayOf,
@@ -230,7 +231,13 @@ export class ScriptedFlow implements SigningFlow {
     if (bytes.length > largest)
       throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit: largest, setting: '' });
     const isUsable = contentType === 'application/pdf' || contentType.startsWith('text/plain');
-    if (!isUsable) throw serverProblems.error('UPLOAD_REFUSED', { why: contentType });
+    if (!isUsable)
+      throw serverProblems.error('UPLOAD_REFUSED', {
+        why: orderProblems.of('document/media-type', {
+          mediaType: contentType,
+          allowed: ['application/pdf', 'text/plain'],
+        }),
+      });
     this.uploaded.set(documentId, { mimeType: contentType, bytes });
     this.#advance(documentId, { uploadedAt: 'now' });
   }

@@ -12,4 +12,8 @@ export const en = {
   'BAD_REQUEST.todo': 'Correct it and send it again.',
   CONFIG_INVALID: 'The configuration is not usable:\n{problems}',
   'CONFIG_INVALID.todo': 'Correct these settings; `segl --help` lists them all.',
+  'part/database': 'The database',
+  'part/job-queue': 'The job queue',
+  'part/password-check': 'The check of passwords',
+  'foreign/said': '{said}',
 } as const;

@@ -14,7 +14,7 @@ import type {
   TaskSpec,
   WireTaskStatus,
 } from '../domain/order/model.ts';
-import type { Problem } from '../domain/order/problems.ts';
+import type { InvalidValue } from '../domain/order/invalid-value.ts';
 import type { Paging, TaskFilter, TaskInfo } from '../domain/order/task-search.ts';
 
 /** Where a document of an order is: at the order's own path, or in the archive. */
@@ -61,7 +61,7 @@ export interface OrderDesk {
     specs: readonly OrderSpec[],
   ): Promise<{ requestIds: string[]; artifact?: string }>;
   /** What createRequests would refuse, by the requests' places; stores nothing. Parts of the specs may be empty. */
-  judgeRequests(account: Account, specs: readonly OrderSpec[]): Promise<Problem[][]>;
+  judgeRequests(account: Account, specs: readonly OrderSpec[]): Promise<InvalidValue[][]>;
   /** Throws REQUEST_UNKNOWN (also for another service's order). */
   getRequest(account: Account, requestId: string): Promise<OrderSpec>;
   getStatus(account: Account, requestIds: readonly string[]): Promise<TaskStatusInfo[]>;
@@ -78,7 +78,7 @@ export interface TaskDesk {
   /** Throws REQUEST_UNKNOWN, ORDER_INVALID. The artifact is there when the new task asks for one. */
   addTask(account: Account, requestId: string, task: TaskSpec): Promise<{ artifact?: string }>;
   /** What addTask would refuse, by paths from its payload (`task/…`, `request-id`); stores nothing. */
-  judgeTask(account: Account, requestId: string, task: TaskSpec): Promise<Problem[]>;
+  judgeTask(account: Account, requestId: string, task: TaskSpec): Promise<InvalidValue[]>;
   /** Closes a task without completing it; it is `deleted` then. */
   disableTask(account: Account, requestId: string, taskId: string): Promise<void>;
   /** Without `taskId`: for the order as a whole. Without a schedule it is sent at once. */
@@ -94,7 +94,7 @@ export interface TaskDesk {
     requestId: string,
     taskId: string | undefined,
     notification: Notification,
-  ): Promise<Problem[]>;
+  ): Promise<InvalidValue[]>;
   disableNotification(
     account: Account,
     requestId: string,
@@ -105,14 +105,14 @@ export interface TaskDesk {
   findTasks(account: Account, filter: TaskFilter, paging: Paging): Promise<TaskInfo[]>;
   countTasks(account: Account, filter: TaskFilter): Promise<number>;
   /** What findTasks (getTaskCount without `paging`) would refuse. */
-  judgeSearch(filter: TaskFilter, paging?: Paging): readonly Problem[];
+  judgeSearch(filter: TaskFilter, paging?: Paging): readonly InvalidValue[];
   setClientStatus(account: Account, requestId: string, taskId: string, clientStatus: string): Promise<void>;
   createUserSession(
     account: Account,
     session: UserSessionSpec,
   ): Promise<{ userSessionId: string; artifact?: string }>;
   /** What createUserSession would refuse; stores nothing. */
-  judgeUserSession(account: Account, session: UserSessionSpec): Promise<Problem[]>;
+  judgeUserSession(account: Account, session: UserSessionSpec): Promise<InvalidValue[]>;
 }
 
 export interface PackageOrder {

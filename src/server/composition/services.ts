@@ -62,6 +62,7 @@ import { listCallers } from '../adapters/postgres/callers.ts';
 import { Database } from '../adapters/postgres/database.ts';
 import { Listener } from '../adapters/postgres/listener.ts';
 import { startEmbeddedPostgres } from '../adapters/postgres/embedded-postgres.ts';
+import { connectionsOf, type Connections, type ProcessKind } from './connections.ts';
 
 const PROVIDER_TIMEOUT_MS = 10_000;
 
@@ -69,6 +70,7 @@ const PROVIDER_TIMEOUT_MS = 10_000;
 export interface House {
   readonly context: FlowContext;
   readonly databaseUrl: string;
+  readonly connections: Connections;
   readonly seal: { readonly key: SigningKey; readonly anchors: readonly Uint8Array[] };
   readonly timestamper: Timestamper;
   readonly revocation: RevocationService;
@@ -271,10 +273,10 @@ export async function openSeal(
   return { ...opened, anchors };
 }
 
-/** Opens database, blob store, keys and clients. Nothing listens or runs yet. */
+/** Opens database, blob store, keys and clients for a process of this kind. Nothing listens or runs yet. */
 export async function openHouse(
   config: Config,
-  { clock, log }: { clock: Clock; log: Logger },
+  { clock, log, kind }: { clock: Clock; log: Logger; kind: ProcessKind },
 ): Promise<House> {
   if (config.fontsDir !== undefined) useFontFolder(config.fontsDir);
   const files = required(config, {
@@ -311,7 +313,9 @@ export async function openHouse(
     ? undefined
     : await startEmbeddedPostgres({ dataDir: join(config.dataDir, 'postgres'), log });
   const databaseUrl = config.databaseUrl ?? embedded!.url;
-  const db = new Database({ url: databaseUrl });
+  const connections = connectionsOf(kind);
+  const { application } = connections;
+  const db = new Database({ url: databaseUrl, max: connections.pool, application });
   try {
     await db.migrate();
     await checkServiceTemplates(db, config, log);
@@ -324,7 +328,7 @@ export async function openHouse(
   if (!callers && (await listCallers(db)).length > 0) {
     log.warn('CLIENT_CERTIFICATES=off: there are callers, but passwords alone count');
   }
-  const listener = new Listener({ url: databaseUrl, application: 'segl listen', log });
+  const listener = new Listener({ url: databaseUrl, application: `${application} listen`, log });
   const passwords = new Authenticator(db);
   const authenticator = callers
     ? new CallerGate({ passwords, ...callers, revocation, db, clock, log })
@@ -344,6 +348,7 @@ export async function openHouse(
       authenticator,
     },
     databaseUrl,
+    connections,
     seal,
     timestamper,
     revocation,

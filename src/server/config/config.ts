@@ -109,6 +109,24 @@ export const settings = {
     'Jobs of one kind that a worker process runs at once.',
     { fallback: '4' },
   ),
+  packagingConcurrency: setting(
+    'PACKAGING_CONCURRENCY',
+    'integer',
+    'Packages of one kind that are made at once, by all workers together, e.g. what a security module bears. 0: no limit.',
+    { fallback: '0' },
+  ),
+  mailsPerMinute: setting(
+    'MAILS_PER_MINUTE',
+    'integer',
+    'Mails sent in a minute, by all workers together. 0: no limit.',
+    { fallback: '0' },
+  ),
+  smsPerMinute: setting(
+    'SMS_PER_MINUTE',
+    'integer',
+    'Text messages sent in a minute, by all workers together. 0: no limit.',
+    { fallback: '0' },
+  ),
 
   maxSoapBytes: setting('MAX_SOAP_BYTES', 'integer', 'Largest SOAP envelope.', { fallback: '31457280' }),
   maxDocumentBytes: setting('MAX_DOCUMENT_BYTES', 'integer', 'Largest document upload.', {

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import type { Server, ServerOptions } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { generalProblems } from '../../problem/problems.ts';
 import { serverProblems } from '../problems.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
@@ -50,7 +51,7 @@ export function tlsFiles(config: {
 export async function readTlsOptions(files: TlsFiles): Promise<ServerOptions> {
   const read = async (file: string): Promise<string> =>
     readFile(file, 'utf8').catch((cause: unknown) => {
-      throw invalid(`${file} cannot be read`, cause);
+      throw invalid(serverProblems.of('file/unreadable', { file }), cause);
     });
   const [cert, key] = [await read(files.certFile), await read(files.keyFile)];
   let leaf: X509Certificate;
@@ -58,28 +59,26 @@ export async function readTlsOptions(files: TlsFiles): Promise<ServerOptions> {
   try {
     leaf = new X509Certificate(certificatesFromPem(cert)[0]!);
   } catch (cause) {
-    throw invalid(`${files.certFile} holds no certificate in PEM`, cause);
+    throw invalid(serverProblems.of('tls/no-certificate', { file: files.certFile }), cause);
   }
   try {
     privateKey = createPrivateKey(key);
   } catch (cause) {
-    throw invalid(`${files.keyFile} holds no private key in PEM, or one with a password`, cause);
+    throw invalid(serverProblems.of('tls/no-key', { file: files.keyFile }), cause);
   }
   if (!leaf.checkPrivateKey(privateKey)) {
-    throw invalid(
-      `the key of ${files.keyFile} does not belong to the first certificate of ${files.certFile}`,
-    );
+    throw invalid(serverProblems.of('tls/key-of-another', files));
   }
   const options = { ...rules, cert, key };
   try {
     createSecureContext(options);
   } catch (cause) {
-    throw invalid(`${files.certFile} and ${files.keyFile} cannot be used for TLS`, cause);
+    throw invalid(serverProblems.of('tls/not-usable', files), cause);
   }
   return options;
 }
 
-const invalid = (why: string, cause?: unknown): SeglError =>
+const invalid = (why: Problem, cause?: unknown): SeglError =>
   serverProblems.error('TLS_FILES_INVALID', { why }, { cause });
 
 /**

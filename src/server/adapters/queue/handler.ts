@@ -13,8 +13,9 @@ export interface Attempt {
 }
 
 /**
- * `run` may be called again for work that it has done already (a crash between doing and noting it), so doing it twice
- * must come to the same as doing it once. It is never called twice at the same time for the same piece.
+ * `run` may be called again for work that it has done already (a crash between doing and noting it), and in the worst case
+ * at the same time (a process that stood still, a queue that was lost), so doing it twice must come to the same as doing it
+ * once. What came of it is noted once: for whoever began it last.
  */
 export interface Handler<Q extends QueueName> {
   run(payload: Payloads[Q], attempt: Attempt): Promise<void>;

@@ -26,8 +26,6 @@ export const retryDelays: Readonly<Record<QueueName, readonly number[]>> = {
   'deliver-callback': delivery,
   'send-mail': delivery,
   'send-sms': delivery,
-  // the next minute brings the next one
-  sweep: [],
 };
 
 /** Share of a pause by which it is randomly shortened or lengthened, so that failures do not come back in step. */

@@ -1,33 +1,35 @@
-/** Does the work that the queue rings for: claims the row, runs its handler, notes the outcome. */
+/** Does the work that is on the queue: begins the attempt, runs its handler, notes the outcome. */
 import type { Clock } from '../../../problem/clock.ts';
+import { isSeglError } from '../../../problem/errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Database } from '../postgres/database.ts';
 import {
   beginAttempt,
-  noteFailed,
-  noteFinished,
-  noteRetry,
-  type OutboxRow,
-  type Ring,
-} from '../postgres/outbox.ts';
-import type { QueueBackend } from './backend.ts';
-import { Claims } from './claims.ts';
-import { GiveUp, RetryLater, type Handler, type Handlers } from './handler.ts';
+  failAttempt,
+  finishAttempt,
+  retryAttempt,
+  type JobAttempt,
+  type Lease,
+} from '../postgres/jobs.ts';
 import { queueNames, type QueueName } from '../../domain/lifecycle/jobs.ts';
+import type { QueueBackend } from './backend.ts';
+import { JobFailed, type QueuedJob, type QueueLimits } from './consumer.ts';
+import { GiveUp, RetryLater, type Handler, type Handlers } from './handler.ts';
 import { retryDelay } from './retry.ts';
 
-/** A row whose handler takes the whole process down this often is given up. */
+/** Work whose handler takes the whole process down this often is given up. */
 export const MAX_CRASHES = 10;
 
 export interface WorkersOptions {
   readonly db: Database;
-  readonly databaseUrl: string;
   readonly backend: QueueBackend;
   readonly handlers: Handlers;
   readonly clock: Clock;
   readonly log: Logger;
   /** Jobs of one queue that run at once in this process. */
   readonly concurrency: number;
+  /** Of the queues that have any. */
+  readonly limits?: Partial<Record<QueueName, QueueLimits>>;
   /** For tests: the source of jitter. */
   readonly random?: () => number;
 }
@@ -38,76 +40,96 @@ export interface Workers {
 }
 
 /** Starts a worker for each queue that has a handler. */
-export async function startWorkers(options: WorkersOptions): Promise<Workers> {
-  const claims = new Claims({ url: options.databaseUrl, log: options.log });
-  await claims.open();
-  const workers = queueNames
-    .filter((queue) => options.handlers[queue] !== undefined)
+export function startWorkers(options: WorkersOptions): Workers {
+  const { backend, handlers, concurrency, limits, log } = options;
+  const consumers = queueNames
+    .filter((queue) => handlers[queue] !== undefined)
     .map((queue) =>
-      options.backend.openWorker(queue, {
-        concurrency: options.concurrency,
-        log: options.log,
-        onRing: (ring) => answer(options, claims, queue, ring),
+      backend.openConsumer(queue, {
+        concurrency,
+        perMinute: limits?.[queue]?.perMinute,
+        log,
+        run: (job) => work(options, queue, job),
       }),
     );
   return {
     async close() {
-      await Promise.all(workers.map((worker) => worker.close()));
-      await claims.close();
+      await Promise.all(consumers.map((consumer) => consumer.close()));
     },
   };
 }
 
-async function answer(options: WorkersOptions, claims: Claims, queue: QueueName, ring: Ring): Promise<void> {
-  // somebody else is at it; should they fail to finish, the relay rings again
-  if (!(await claims.take(ring.id))) return;
-  try {
-    const row = await beginAttempt(options.db, ring, options.clock.now());
-    if (row) await attempt(options, queue, row);
-  } finally {
-    await claims.release(ring.id);
-  }
+/** What is thrown here but `JobFailed` comes from the database: the queue brings the job again. */
+async function work(options: WorkersOptions, queue: QueueName, job: QueuedJob): Promise<void> {
+  const attempt = attemptOf(queue, job);
+  const lease = attempt && (await beginAttempt(options.db, attempt, options.clock.now()));
+  if (lease) await run(options, queue, lease);
 }
 
-async function attempt(options: WorkersOptions, queue: QueueName, row: OutboxRow): Promise<void> {
+/** Undefined: nothing of ours, or of an earlier version; its row brings it again. */
+function attemptOf(queue: QueueName, { data: { id, attempt } }: QueuedJob): JobAttempt | undefined {
+  if (typeof id !== 'string' || typeof attempt !== 'number') return undefined;
+  return { id, queue, attempt };
+}
+
+async function run(options: WorkersOptions, queue: QueueName, lease: Lease): Promise<void> {
   const { db, clock } = options;
-  const number = row.attempts + 1;
-  const log = options.log.child({ queue, job: row.id, attempt: number });
+  const number = lease.failures + 1;
+  const log = options.log.child({ queue, job: lease.id, attempt: number });
   // the payload was written by enqueue(), whose types tie it to the queue
   const handler = options.handlers[queue] as Handler<QueueName>;
-  const payload = row.payload as Parameters<typeof handler.run>[0];
+  const payload = lease.payload as Parameters<typeof handler.run>[0];
   const started = performance.now();
   try {
-    if (row.starts - number >= MAX_CRASHES) {
-      throw new GiveUp(`The process ended ${row.starts - number} times while it did this.`);
+    if (lease.starts > MAX_CRASHES) {
+      throw new GiveUp(`The process ended ${lease.starts - 1} times while it did this.`);
     }
-    await handler.run(payload, { id: row.id, number, log });
+    await handler.run(payload, { id: lease.id, number, log });
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    const delay =
-      error instanceof GiveUp ? undefined : retryDelay(queue, number, options.random, patience(error));
-    if (delay !== undefined) {
-      const dueAt = new Date(clock.now().getTime() + delay);
-      await noteRetry(db, row.id, error.message, dueAt);
+    await noteFailure(options, queue, lease, { error, handler, log });
+    throw new JobFailed(isSeglError(error) ? error.code : error.name);
+  }
+  if (await finishAttempt(db, lease, clock.now()))
+    log.debug({ ms: Math.round(performance.now() - started) }, 'A job is done.');
+  else log.warn('A job was done by a worker that had lost it; whoever has it now says what came of it.');
+}
+
+async function noteFailure(
+  options: WorkersOptions,
+  queue: QueueName,
+  lease: Lease,
+  { error, handler, log }: { error: Error; handler: Handler<QueueName>; log: Logger },
+): Promise<void> {
+  const { db, clock } = options;
+  const delay =
+    error instanceof GiveUp
+      ? undefined
+      : retryDelay(queue, lease.failures + 1, options.random, patience(error));
+  if (delay !== undefined) {
+    const dueAt = new Date(clock.now().getTime() + delay);
+    if (await retryAttempt(db, lease, error.message, dueAt))
       log.warn({ err: error, dueAt }, 'A job failed and is tried again.');
-      return;
-    }
-    const again =
-      queue === 'sweep' ? '' : ` When its cause is gone, "segl retry ${row.id}" takes it up again.`;
-    log.error({ err: error }, `A job failed for good.${again}`);
-    await db
-      .transaction(async (tx) => {
-        await noteFailed(tx, row.id, error.message, clock.now());
-        await handler.gaveUp?.(tx, payload, error);
-      })
-      .catch(async (failure: unknown) => {
-        log.error({ err: failure }, 'Nor could its end be handled.');
-        await noteFailed(db, row.id, error.message, clock.now());
-      });
+    else log.warn({ err: error }, 'A job failed in a worker that had lost it.');
     return;
   }
-  await noteFinished(db, row.id, clock.now());
-  log.debug({ ms: Math.round(performance.now() - started) }, 'A job is done.');
+  const payload = lease.payload as Parameters<typeof handler.run>[0];
+  let counts = false;
+  await db
+    .transaction(async (tx) => {
+      counts = await failAttempt(tx, lease, error.message, clock.now());
+      if (counts) await handler.gaveUp?.(tx, payload, error);
+    })
+    .catch(async (failure: unknown) => {
+      log.error({ err: failure }, 'Nor could its end be handled.');
+      counts = await failAttempt(db, lease, error.message, clock.now());
+    });
+  if (counts)
+    log.error(
+      { err: error },
+      `A job failed for good. When its cause is gone, "segl retry ${lease.id}" takes it up again.`,
+    );
+  else log.warn({ err: error }, 'A job failed in a worker that had lost it.');
 }
 
 /** How long the error asks to wait at least, in milliseconds. */

@@ -7,6 +7,7 @@ import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import type { SeglError } from '../../../problem/errors.ts';
+import type { Problem } from '../../../problem/problem.ts';
 import { generalProblems } from '../../../problem/problems.ts';
 import { serverProblems } from '../../problems.ts';
 
@@ -65,13 +66,13 @@ export function createSecretBox(masters: readonly Uint8Array[]): SecretBox {
     open(sealed, context) {
       const bytes = Buffer.from(sealed);
       // what stands before the colon tells the kind; what follows may name a person
-      const unreadable = (why: string): SeglError =>
+      const unreadable = (why: Problem): SeglError =>
         serverProblems.error('SECRET_UNREADABLE', { what: context.split(':')[0] ?? '', why });
       const start = 1 + ID_BYTES + IV_BYTES;
-      if (bytes.length < start + TAG_BYTES || bytes[0] !== VERSION) throw unreadable('it is damaged');
+      if (bytes.length < start + TAG_BYTES || bytes[0] !== VERSION) throw unreadable(serverProblems.of('secret/damaged'));
       const id = bytes.subarray(1, 1 + ID_BYTES);
       const key = keys.find((one) => one.id.equals(id));
-      if (!key) throw unreadable(`it was stored with another key (id ${id.toString('hex')})`);
+      if (!key) throw unreadable(serverProblems.of('secret/other-key', { id: id.toString('hex') }));
       const iv = bytes.subarray(1 + ID_BYTES, start);
       const decipher = createDecipheriv('aes-256-gcm', key.encryption, iv, { authTagLength: TAG_BYTES });
       decipher.setAAD(Buffer.concat([bytes.subarray(0, 1 + ID_BYTES), Buffer.from(context, 'utf8')]));
@@ -79,7 +80,7 @@ export function createSecretBox(masters: readonly Uint8Array[]): SecretBox {
       try {
         return Buffer.concat([decipher.update(bytes.subarray(start, -TAG_BYTES)), decipher.final()]);
       } catch {
-        throw unreadable('it is damaged, or stands in the place of another');
+        throw unreadable(serverProblems.of('secret/misplaced'));
       }
     },
     isCurrent: (sealed) => Buffer.from(sealed).subarray(0, header.length).equals(header),

@@ -2,6 +2,7 @@
  * Certificates of calling systems: FOCES and VOCES of an accepted chain. Judged when they are shown, with the rules of
  * the moment; nothing here applies to signatures that were made in their time.
  */
+import { reasonOf } from '../../../problem/problem.ts';
 import { isSeglError } from '../../../problem/errors.ts';
 import { serverProblems } from '../../problems.ts';
 import type { CallerId } from '../../domain/order/caller.ts';
@@ -58,7 +59,7 @@ export function readCallerCertificate(der: Uint8Array): Certificate {
   try {
     return parseCertificate(der);
   } catch (cause) {
-    const why = isSeglError(cause) ? cause.text.replace(/\.$/, '') : 'it is no certificate';
+    const why = isSeglError(cause) ? cause.problem : serverProblems.of('caller/not-a-certificate');
     throw serverProblems.error('CALLER_CERTIFICATE_UNREADABLE', { why }, { cause });
   }
 }
@@ -76,16 +77,19 @@ export function identifyCaller(
 ): { readonly id: CallerId; readonly path: readonly Certificate[] } {
   if (isOces3(leaf)) throw serverProblems.error('CALLER_OCES3');
   if (!leaf.isValidAt(at)) {
-    const [what, when] =
-      at < leaf.notBefore ? ['is not valid before', leaf.notBefore] : ['expired at', leaf.notAfter];
-    throw serverProblems.error('CALLER_CERTIFICATE_EXPIRED', { what: `${what} ${when.toISOString()}` });
+    const { notBefore, notAfter } = leaf;
+    const what =
+      at < notBefore
+        ? serverProblems.of('caller/not-yet-valid', { notBefore })
+        : serverProblems.of('caller/expired', { notAfter });
+    throw serverProblems.error('CALLER_CERTIFICATE_EXPIRED', { what });
   }
   const path = pathOf(leaf, others, rules, at);
   requireChain(path, rules);
   const id = idOf(path, rules.environment);
   const { environment, oces2Ends } = rules;
   if (environment.name !== 'sandbox' && oces2Ends && at >= oces2Ends) {
-    throw serverProblems.error('CALLER_OCES2_ENDED', { end: oces2Ends.toISOString() });
+    throw serverProblems.error('CALLER_OCES2_ENDED', { end: oces2Ends });
   }
   return { id, path };
 }
@@ -133,7 +137,7 @@ function pathOf(
     });
   } catch (cause) {
     if (!isSeglError(cause)) throw cause;
-    throw serverProblems.error('CALLER_CHAIN_REFUSED', { why: String(cause.params['why']) }, { cause });
+    throw serverProblems.error('CALLER_CHAIN_REFUSED', { why: reasonOf(cause) }, { cause });
   }
 }
 
@@ -149,7 +153,7 @@ function requireChain(path: readonly Certificate[], { chains, environment }: Cal
   const names = path.slice(1).map(({ commonName }) => commonName);
   const chain = names.reverse().join(' > ');
   if (chains.some((pattern) => matchesPattern(pattern, chain))) return;
-  const why = `the chain ${chain} is not accepted in the environment ${environment.name}`;
+  const why = serverProblems.of('caller/chain-not-accepted', { chain, environment: environment.name });
   throw serverProblems.error('CALLER_CHAIN_REFUSED', { why });
 }
 
@@ -164,11 +168,13 @@ function idOf(path: readonly Certificate[], environment: OcesEnvironment): Calle
     identity = readOcesPath(path, environment);
   } catch (cause) {
     if (!isSeglError(cause)) throw cause;
-    throw serverProblems.error('CALLER_TYPE_REFUSED', { why: String(cause.params['why']) }, { cause });
+    throw serverProblems.error('CALLER_TYPE_REFUSED', { why: reasonOf(cause) }, { cause });
   }
   const { type, cvr, identifier } = identity;
   if ((type !== 'FOCES' && type !== 'VOCES') || cvr === undefined) {
-    throw serverProblems.error('CALLER_TYPE_REFUSED', { why: `it is of type ${type}, which names a person` });
+    throw serverProblems.error('CALLER_TYPE_REFUSED', {
+      why: serverProblems.of('caller/names-a-person', { type }),
+    });
   }
   return { cvr, kind: type === 'FOCES' ? 'FID' : 'UID', identifier };
 }

@@ -6,7 +6,8 @@ import { isSeglError } from '../../../problem/errors.ts';
 import type { ListedDocument } from '../../domain/order/documents.ts';
 import { paramProblems, type FieldProblem, type FormValues } from '../../domain/order/form-fields.ts';
 import type { Form } from '../../domain/order/model.ts';
-import type { Problem } from '../../domain/order/problems.ts';
+import type { InvalidValue } from '../../domain/order/invalid-value.ts';
+import { orderProblems } from '../../domain/order/problems.ts';
 import type { StoredBytes } from '../../adapters/postgres/sds.ts';
 import type { FlowContext } from '../context.ts';
 
@@ -25,16 +26,16 @@ export async function judgeForm(
   { inputParams }: Form,
   { contentType, sha256 }: StoredBytes,
   bytes: Uint8Array | undefined,
-): Promise<Problem[]> {
+): Promise<InvalidValue[]> {
   const at = `${element}/form`;
   if (!/^application\/pdf\s*(;|$)/i.test(contentType.trim())) {
-    return [{ element: at, why: 'only a PDF can be filled in; allowed: application/pdf' }];
+    return [{ element: at, problem: orderProblems.of('form/not-a-pdf') }];
   }
   try {
     const form = readForm(bytes ?? (await blobs.read(sha256)));
     return paramProblems(at, form.fields, inputParams, (values) => misfitsOf(form, values));
   } catch (error) {
-    if (isSeglError(error) && error.fault === 'Client') return [{ element: at, why: error.text }];
+    if (isSeglError(error) && error.fault === 'Client') return [{ element: at, problem: error.problem }];
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { checkPdf } from '../../../ades/pdf/check.ts';
 import { writeSignText } from '../../../identity/methods/nemid/sign-text.ts';
 import { isSeglError } from '../../../problem/errors.ts';
+import type { Problem } from '../../../problem/problem.ts';
 import { serverProblems } from '../../problems.ts';
 import { publicId } from '../../../problem/ids.ts';
 import type { Account } from '../../domain/order/account.ts';
@@ -10,7 +11,8 @@ import { listDocuments, titleOf, usesOf, type ListedDocument } from '../../domai
 import { addDays } from '../../domain/lifecycle/lifecycle.ts';
 import type { OrderSpec } from '../../domain/order/model.ts';
 import { largestSigned } from '../../domain/order/size-limits.ts';
-import { describeProblems, type Problem } from '../../domain/order/problems.ts';
+import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
+import { orderProblems } from '../../domain/order/problems.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import type { DocumentRow } from '../../adapters/postgres/order-documents.ts';
 import {
@@ -38,7 +40,7 @@ export async function takeDocuments(
   context: FlowContext,
   account: Account,
   order: OrderSpec,
-  problems: Problem[],
+  problems: InvalidValue[],
   isNew: (listed: ListedDocument) => boolean = () => true,
 ): Promise<DocumentRow[]> {
   const rows: DocumentRow[] = [];
@@ -48,8 +50,8 @@ export async function takeDocuments(
     const uses = usesOf(order, listed.documentId);
     const limit = largestSigned(context.config.maxDocumentBytes);
     if (uses.includes('sign') && found.size > limit) {
-      const why = `must be at most ${limit} bytes to be signed: there could be no package of it`;
-      problems.push({ element: partOf(listed, 'bytes'), why });
+      const problem = orderProblems.of('document/too-large-to-sign', { limit });
+      problems.push({ element: partOf(listed, 'bytes'), problem });
       continue;
     }
     const given = listed.spec.kind === 'provided' ? listed.spec.data : undefined;
@@ -58,7 +60,7 @@ export async function takeDocuments(
       isRewritten: listed.spec.form !== undefined,
       bytes: given,
     });
-    if (wrong) problems.push({ element: partOf(listed, wrong.of), why: wrong.why });
+    if (wrong) problems.push({ element: partOf(listed, wrong.of), problem: wrong.problem });
     else if (listed.spec.form) {
       problems.push(...(await judgeForm(context, listed, listed.spec.form, found, given)));
     }
@@ -90,7 +92,7 @@ async function findDocument(
   { db, clock, config }: FlowContext,
   account: Account,
   listed: ListedDocument,
-  problems: Problem[],
+  problems: InvalidValue[],
 ): Promise<DocumentRow | undefined> {
   const { documentId, spec, element } = listed;
   const take = (found: StoredBytes, archiveId: string | null = null): DocumentRow => ({
@@ -116,13 +118,13 @@ async function findDocument(
     }
     case 'provided': {
       if (!spec.data || spec.data.length === 0) {
-        problems.push({ element: `${element}/data`, why: 'must hold the document, base64' });
+        problems.push({ element: `${element}/data`, problem: orderProblems.of('document/data-missing') });
         return undefined;
       }
       const limit = config.maxDocumentBytes;
       if (spec.data.length > limit) {
-        const why = `must be at most ${limit} bytes (MAX_DOCUMENT_BYTES)`;
-        problems.push({ element: `${element}/data`, why });
+        const problem = orderProblems.of('document/too-large', { limit, setting: 'MAX_DOCUMENT_BYTES' });
+        problems.push({ element: `${element}/data`, problem });
         return undefined;
       }
       const sha256 = createHash('sha256').update(spec.data).digest('hex');
@@ -145,16 +147,17 @@ export async function judgeDocument(
   { blobs }: Pick<FlowContext, 'blobs'>,
   document: Pick<DocumentRow, 'documentId' | 'title' | 'contentType' | 'sha256' | 'size'>,
   options: { viewedOnly?: boolean; isRewritten?: boolean; bytes?: Uint8Array | undefined } = {},
-): Promise<{ of: 'type' | 'bytes'; why: string } | undefined> {
+): Promise<{ of: 'type' | 'bytes'; problem: Problem } | undefined> {
   const { documentId, title, contentType, sha256, size } = document;
   const { viewedOnly = false, isRewritten = false, bytes } = options;
   const mimeType = mediaTypeOf(contentType);
   const allowed = ['application/pdf', 'text/plain', ...(viewedOnly ? ['application/x-ltv-sdo'] : [])];
   // the media type goes out again as a header, so it must be one
   if (!allowed.includes(mimeType) || !/^[\x20-\x7e]*$/.test(contentType)) {
-    return { of: 'type', why: `its media type is "${contentType}"; allowed: ${allowed.join(', ')}` };
+    const problem = orderProblems.of('document/media-type', { mediaType: contentType, allowed });
+    return { of: 'type', problem };
   }
-  if (size === 0) return { of: 'bytes', why: 'it is empty' };
+  if (size === 0) return { of: 'bytes', problem: orderProblems.of('document/empty') };
   const content = bytes ?? (await blobs.read(sha256));
   try {
     if (mimeType === 'application/pdf') checkPdf(content, { isRewritten });
@@ -163,7 +166,8 @@ export async function judgeDocument(
     }
     return undefined;
   } catch (error) {
-    if (isSeglError(error) && error.fault === 'Client') return { of: 'bytes', why: error.message };
+    if (isSeglError(error) && error.fault === 'Client')
+      return { of: 'bytes', problem: orderProblems.of('document/refused', { why: error.problem }) };
     throw error;
   }
 }
@@ -196,7 +200,7 @@ export async function keepReferenced(
   // always in the same order, so that two callers never wait for each other's rows
   for (const { id, element, keep, gone } of references.sort((a, b) => (a.id < b.id ? -1 : 1))) {
     if (await keep()) continue;
-    throw serverProblems.error('ORDER_INVALID', { problems: describeProblems([gone(element, id)]) });
+    throw serverProblems.error('ORDER_INVALID', { problems: invalidValues([gone(element, id)]) });
   }
 }
 
@@ -235,12 +239,12 @@ export async function archive(
   return id;
 }
 
-const goneFromSds = (element: string, id: string): Problem => ({
+const goneFromSds = (element: string, id: string): InvalidValue => ({
   element: `${element}/@ref-sds-id`,
-  why: `there is no document "${id}" in session data storage; it may have expired`,
+  problem: orderProblems.of('document/not-in-sds', { id }),
 });
 
-const goneFromArchive = (element: string, id: string): Problem => ({
+const goneFromArchive = (element: string, id: string): InvalidValue => ({
   element: `${element}/@ref-archive-id`,
-  why: `there is no document "${id}" in the archive of this service`,
+  problem: orderProblems.of('document/not-in-archive', { id }),
 });

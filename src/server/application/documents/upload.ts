@@ -24,7 +24,7 @@ export async function upload(
   const { sha256, size } = await blobs.put(body, largestSigned(config.maxDocumentBytes));
   const stored = { documentId, title: chosen.title, contentType, sha256, size };
   const wrong = await judgeDocument(context, stored);
-  if (wrong) throw serverProblems.error('UPLOAD_REFUSED', { why: wrong.why });
+  if (wrong) throw serverProblems.error('UPLOAD_REFUSED', { why: wrong.problem });
   await db.transaction(async (tx) => {
     const at = clock.now();
     requireDue(await lockVisit(tx, current), at, documentId, 'upload', 'read');

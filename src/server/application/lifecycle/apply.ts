@@ -18,7 +18,7 @@ import { deleteContents, setDeletion } from '../../adapters/postgres/deletion.ts
 import { takeBackTold } from '../../adapters/postgres/deliveries.ts';
 import { addEvent, lockOrder, updateSpec, type OrderRow } from '../../adapters/postgres/orders.ts';
 import { tellChanged } from '../../adapters/postgres/order-changes.ts';
-import { enqueue } from '../../adapters/postgres/outbox.ts';
+import { enqueue } from '../../adapters/postgres/jobs.ts';
 import { endSession, forgetNationalIds } from '../../adapters/postgres/sessions.ts';
 import {
   insertOrder,

@@ -33,7 +33,7 @@ import {
   listTasks,
   type OrderRow,
 } from '../../adapters/postgres/orders.ts';
-import { enqueue } from '../../adapters/postgres/outbox.ts';
+import { enqueue } from '../../adapters/postgres/jobs.ts';
 
 /** One queue a channel, so that none waits for another. */
 const queueOf = {

@@ -3,7 +3,7 @@ import { isSeglError } from '../../../problem/errors.ts';
 import { serverProblems } from '../../problems.ts';
 import type { Account } from '../../domain/order/account.ts';
 import type { Notification, OrderSpec } from '../../domain/order/model.ts';
-import { describeProblems, type Problem } from '../../domain/order/problems.ts';
+import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
 import { validateNotification } from '../../domain/order/validate.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import {
@@ -48,7 +48,7 @@ export async function judgeNotification(
   requestId: string,
   taskId: string | undefined,
   notification: Notification,
-): Promise<Problem[]> {
+): Promise<InvalidValue[]> {
   const problems = validateNotification(notification, '', notificationTypes(config)).map((problem) => ({
     ...problem,
     element: problem.element.replace(/^\//, ''),
@@ -59,7 +59,7 @@ export async function judgeNotification(
   } catch (error) {
     if (!isSeglError(error, 'REQUEST_UNKNOWN', 'REQUEST_DELETED', 'REQUEST_TASK_UNKNOWN')) throw error;
     const element = isSeglError(error, 'REQUEST_TASK_UNKNOWN') ? 'task-id' : 'request-id';
-    problems.push({ element, why: error.text });
+    problems.push({ element, problem: error.problem });
   }
   return problems;
 }
@@ -77,8 +77,7 @@ export async function addNotification(
 ): Promise<void> {
   const owner = taskId === undefined ? 'request' : `task[@id="${taskId}"]`;
   const problems = validateNotification(notification, owner, notificationTypes(config));
-  if (problems.length > 0)
-    throw serverProblems.error('ORDER_INVALID', { problems: describeProblems(problems) });
+  if (problems.length > 0) throw serverProblems.error('ORDER_INVALID', { problems: invalidValues(problems) });
   await db.transaction(async (tx) => {
     const order = await lockOwn(tx, account, requestId, taskId);
     if (isDeleted(order)) throw serverProblems.error('REQUEST_DELETED', { requestId });

@@ -5,7 +5,8 @@ import { listDocuments, taskElement, type ListedDocument } from '../../domain/or
 import type { Account } from '../../domain/order/account.ts';
 import { stateAt, wireStatus } from '../../domain/lifecycle/lifecycle.ts';
 import type { OrderSpec, TaskSpec } from '../../domain/order/model.ts';
-import { describeProblems, type Problem } from '../../domain/order/problems.ts';
+import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
+import { orderProblems } from '../../domain/order/problems.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import {
   insertOrderDocument,
@@ -80,7 +81,11 @@ async function judgeGrown(
   account: Account,
   grown: OrderSpec,
   task: TaskSpec,
-): Promise<{ problems: Problem[]; documents: DocumentRow[]; isNew: (listed: ListedDocument) => boolean }> {
+): Promise<{
+  problems: InvalidValue[];
+  documents: DocumentRow[];
+  isNew: (listed: ListedDocument) => boolean;
+}> {
   const problems = await judgeOrder(context, account, grown);
   const isNew = ({ spec }: ListedDocument): boolean =>
     task.documentActions.some(({ document }) => document === spec);
@@ -94,7 +99,7 @@ export async function judgeTask(
   account: Account,
   requestId: string,
   task: TaskSpec,
-): Promise<Problem[]> {
+): Promise<InvalidValue[]> {
   try {
     const order = await findOwn(context.db, account, requestId);
     const grown = withTask(order.spec, task);
@@ -109,7 +114,7 @@ export async function judgeTask(
     );
   } catch (error) {
     if (!isSeglError(error, 'REQUEST_UNKNOWN', 'REQUEST_DELETED')) throw error;
-    return [{ element: 'request-id', why: error.text }];
+    return [{ element: 'request-id', problem: error.problem }];
   }
 }
 
@@ -122,9 +127,8 @@ async function findOwn(db: Db, { service }: Account, requestId: string): Promise
   return order;
 }
 
-function requireSound(problems: readonly Problem[]): void {
-  if (problems.length > 0)
-    throw serverProblems.error('ORDER_INVALID', { problems: describeProblems(problems) });
+function requireSound(problems: readonly InvalidValue[]): void {
+  if (problems.length > 0) throw serverProblems.error('ORDER_INVALID', { problems: invalidValues(problems) });
 }
 
 /** What a new task can never get any more, as the order stands. */
@@ -133,8 +137,8 @@ async function standingProblems(
   { clock }: FlowContext,
   { requestId, spec }: OrderRow,
   task: TaskSpec,
-): Promise<Problem[]> {
-  const problems: Problem[] = [];
+): Promise<InvalidValue[]> {
+  const problems: InvalidValue[] = [];
   const states = new Map(
     (await listTasks(tx, requestId)).map((row) => [row.taskId, stateAt(row, clock.now())]),
   );
@@ -142,7 +146,10 @@ async function standingProblems(
     const state = states.get(id);
     if (state === undefined || state === 'created' || state === 'sent-in' || state === 'completed') continue;
     const element = `${taskElement(withTask(spec, task), task)}/depends-on-task`;
-    problems.push({ element, why: `the task "${id}" is ${wireStatus(state)} and will never be completed` });
+    problems.push({
+      element,
+      problem: orderProblems.of('task/never-completed', { id, state: wireStatus(state) }),
+    });
   }
   const packaging = await listPackagingTasks(tx, requestId);
   for (const { spec: document, element } of listDocuments(withTask(spec, task))) {
@@ -151,7 +158,7 @@ async function standingProblems(
     if (row?.state !== 'failed') continue;
     problems.push({
       element,
-      why: `the packaging task "${row.packagingTaskId}" failed, so there is no such document`,
+      problem: orderProblems.of('packaging-task/failed', { id: row.packagingTaskId }),
     });
   }
   return problems;

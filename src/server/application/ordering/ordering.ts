@@ -13,7 +13,8 @@ import type { Account } from '../../domain/order/account.ts';
 import { documentIdOf, listDocuments } from '../../domain/order/documents.ts';
 import { stateAt, wireStatus } from '../../domain/lifecycle/lifecycle.ts';
 import type { OrderEvent, OrderSpec } from '../../domain/order/model.ts';
-import { describeProblems, type Problem } from '../../domain/order/problems.ts';
+import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
+import { orderProblems } from '../../domain/order/problems.ts';
 import { validateOrder } from '../../domain/order/validate.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { insertOrderDocument, type DocumentRow } from '../../adapters/postgres/order-documents.ts';
@@ -66,16 +67,16 @@ export class OrderFlow implements OrderDesk {
     specs: readonly OrderSpec[],
   ): Promise<{ requestIds: string[]; artifact?: string }> {
     const { db, clock } = this.#context;
-    const problems: Problem[] = [];
+    const problems: InvalidValue[] = [];
     const prepared: PreparedOrder[] = [];
     for (const [index, spec] of specs.entries()) {
       const { found, documents } = await this.#judge(account, spec);
       const prefix = specs.length > 1 ? `request[${index + 1}]/` : '';
-      problems.push(...found.map(({ element, why }) => ({ element: prefix + element, why })));
+      problems.push(...found.map(({ element, problem }) => ({ element: prefix + element, problem })));
       prepared.push({ requestId: publicId(clock.now()), spec, documents });
     }
     if (problems.length > 0)
-      throw serverProblems.error('ORDER_INVALID', { problems: describeProblems(problems) });
+      throw serverProblems.error('ORDER_INVALID', { problems: invalidValues(problems) });
     for (const spec of specs) await storeProvided(this.#context, spec);
     const artifact = await db.transaction(async (tx) => {
       await keepReferenced(tx, this.#context, account, specs.flatMap(listDocuments));
@@ -90,14 +91,17 @@ export class OrderFlow implements OrderDesk {
     return artifact === undefined ? { requestIds } : { requestIds, artifact };
   }
 
-  async #judge(account: Account, spec: OrderSpec): Promise<{ found: Problem[]; documents: DocumentRow[] }> {
+  async #judge(
+    account: Account,
+    spec: OrderSpec,
+  ): Promise<{ found: InvalidValue[]; documents: DocumentRow[] }> {
     const found = await judgeOrder(this.#context, account, spec);
     const documents = await takeDocuments(this.#context, account, spec, found);
     return { found, documents };
   }
 
-  async judgeRequests(account: Account, specs: readonly OrderSpec[]): Promise<Problem[][]> {
-    const all: Problem[][] = [];
+  async judgeRequests(account: Account, specs: readonly OrderSpec[]): Promise<InvalidValue[][]> {
+    const all: InvalidValue[][] = [];
     for (const spec of specs) all.push((await this.#judge(account, spec)).found);
     return all;
   }
@@ -189,7 +193,7 @@ export async function judgeOrder(
   { eid, config }: FlowContext,
   { service }: Account,
   spec: OrderSpec,
-): Promise<Problem[]> {
+): Promise<InvalidValue[]> {
   const { methods, logins } = await eid.of(service);
   const problems = validateOrder(spec, {
     signatureMethods: methods.names,
@@ -199,11 +203,11 @@ export async function judgeOrder(
   });
   // the number says who has to sign, and nobody could tell whether it is they
   if (methods.names.some((name) => methods.get(name).nationalId === 'none')) {
-    const why = 'must be absent: this account has no agreement on CPR numbers, so it cannot be compared';
+    const problem = orderProblems.of('task/national-id-not-comparable');
     for (const task of spec.tasks) {
       const given =
         task.subject?.nationalId ?? spec.subjects.find(({ id }) => id === task.subjectRef)?.nationalId;
-      if (given?.trim()) problems.push({ element: `task[@id="${task.id}"]/subject/national-id`, why });
+      if (given?.trim()) problems.push({ element: `task[@id="${task.id}"]/subject/national-id`, problem });
     }
   }
   return problems;

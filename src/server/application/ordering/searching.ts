@@ -1,7 +1,8 @@
 /** findTasks and getTaskCount: what is asked is checked first, and a search that takes too long is stopped. */
 import { serverProblems } from '../../problems.ts';
 import type { Account } from '../../domain/order/account.ts';
-import { describeProblems, type Problem } from '../../domain/order/problems.ts';
+import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
+import { orderProblems } from '../../domain/order/problems.ts';
 import type { Criterion, Paging, TaskFilter, TaskInfo } from '../../domain/order/task-search.ts';
 import { countFoundTasks, searchTasks } from '../../adapters/postgres/task-search.ts';
 import type { FlowContext } from '../context.ts';
@@ -34,7 +35,7 @@ export async function countTasks(
 }
 
 /** What cannot be searched for; without `paging`, what cannot be counted. */
-export const searchProblems = (filter: TaskFilter, paging?: Paging): Problem[] => [
+export const searchProblems = (filter: TaskFilter, paging?: Paging): InvalidValue[] => [
   ...filterProblems(filter),
   ...(paging ? pagingProblems(paging) : []),
 ];
@@ -44,9 +45,9 @@ function inTime<T>(found: T | undefined): T {
   return found;
 }
 
-function requireSound(problems: readonly Problem[]): void {
+function requireSound(problems: readonly InvalidValue[]): void {
   if (problems.length > 0)
-    throw serverProblems.error('SEARCH_INVALID', { problems: describeProblems(problems) });
+    throw serverProblems.error('SEARCH_INVALID', { problems: invalidValues(problems) });
 }
 
 const isTime = ({ field, operator }: Criterion): boolean =>
@@ -66,35 +67,37 @@ function readTime(text: string): Date | undefined {
   return Number.isNaN(read.getTime()) ? undefined : read;
 }
 
-function filterProblems({ criteria, from, to }: TaskFilter): Problem[] {
-  const problems: Problem[] = [];
+function filterProblems({ criteria, from, to }: TaskFilter): InvalidValue[] {
+  const problems: InvalidValue[] = [];
   for (const [index, criterion] of criteria.entries()) {
     const element = `filter/criteria[${index + 1}]/value`;
     if (isTime(criterion) && !readTime(criterion.value)) {
-      const allowed = 'a time such as 2026-05-04T09:00:00+02:00 or a date such as 2026-05-04';
-      problems.push({
-        element,
-        why: `"${criterion.value}" is no time for ${criterion.field}; allowed: ${allowed}`,
-      });
+      const { value, field } = criterion;
+      problems.push({ element, problem: orderProblems.of('search/not-a-time', { value, field }) });
     }
     if (isNumber(criterion) && !/^\s*\d{1,18}\s*$/.test(criterion.value)) {
-      const why = `"${criterion.value}" is no number for ${criterion.field}; allowed: whole numbers from 0`;
-      problems.push({ element, why });
+      const { value, field } = criterion;
+      problems.push({ element, problem: orderProblems.of('search/not-a-number', { value, field }) });
     }
   }
-  if (from && to && from > to) problems.push({ element: 'filter/to-date', why: 'is before from-date' });
+  if (from && to && from > to)
+    problems.push({ element: 'filter/to-date', problem: orderProblems.of('search/dates-reversed') });
   return problems;
 }
 
-function pagingProblems({ from, to }: Paging): Problem[] {
-  const problems: Problem[] = [];
-  if (from < 0) problems.push({ element: 'from-index', why: 'must be 0 or more' });
+function pagingProblems({ from, to }: Paging): InvalidValue[] {
+  const problems: InvalidValue[] = [];
+  if (from < 0) problems.push({ element: 'from-index', problem: orderProblems.of('search/index-negative') });
   if (to < from)
-    problems.push({ element: 'to-index', why: 'must not be less than from-index', from: ['from-index'] });
+    problems.push({
+      element: 'to-index',
+      problem: orderProblems.of('search/indexes-reversed'),
+      from: ['from-index'],
+    });
   if (to - from > MOST_ROWS) {
     problems.push({
       element: 'to-index',
-      why: `must be at most from-index + ${MOST_ROWS}`,
+      problem: orderProblems.of('search/too-many-rows', { limit: MOST_ROWS }),
       from: ['from-index'],
     });
   }

@@ -7,7 +7,8 @@ import { documentIdOf, listDocuments, titleOf } from '../../domain/order/documen
 import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES, stateAt } from '../../domain/lifecycle/lifecycle.ts';
 import { identificationDue } from '../../domain/signing-session/login.ts';
 import type { OrderSpec, TaskSpec } from '../../domain/order/model.ts';
-import { describeProblems, type Problem } from '../../domain/order/problems.ts';
+import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
+import { orderProblems } from '../../domain/order/problems.ts';
 import type { SessionTaskView, UserSessionFlow, UserSessionView } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
@@ -38,7 +39,7 @@ export async function createUserSession(
   const { service } = account;
   const { problems, wanting } = await judge(db, account, spec);
   if (problems.length > 0) {
-    throw serverProblems.error('USER_SESSION_INVALID', { problems: describeProblems(problems) });
+    throw serverProblems.error('USER_SESSION_INVALID', { problems: invalidValues(problems) });
   }
   const createdAt = clock.now();
   const userSessionId = publicId(createdAt);
@@ -60,16 +61,17 @@ export const judgeUserSession = async (
   { db }: FlowContext,
   account: Account,
   spec: UserSessionSpec,
-): Promise<Problem[]> => (await judge(db, account, spec)).problems;
+): Promise<InvalidValue[]> => (await judge(db, account, spec)).problems;
 
 /** `wanting`: whether one of the tasks asks for single sign-on. */
 async function judge(
   db: Db,
   { service }: Account,
   spec: UserSessionSpec,
-): Promise<{ problems: Problem[]; wanting: boolean }> {
-  const problems: Problem[] = [];
-  if (spec.tasks.length === 0) problems.push({ element: 'session-task', why: 'at least one is needed' });
+): Promise<{ problems: InvalidValue[]; wanting: boolean }> {
+  const problems: InvalidValue[] = [];
+  if (spec.tasks.length === 0)
+    problems.push({ element: 'session-task', problem: orderProblems.of('value/needed') });
   let wanting = false;
   for (const [index, { requestId, taskId }] of spec.tasks.entries()) {
     const at = `session-task[${index + 1}]`;
@@ -78,17 +80,20 @@ async function judge(
     if (!order || isDeleted(order)) {
       problems.push({
         element: `${at}/@request-id`,
-        why: `there is no request "${requestId}" for this service`,
+        problem: orderProblems.of('session/request-unknown', { requestId }),
       });
     } else if (!task) {
-      problems.push({ element: `${at}/@task-id`, why: `the request has no task "${taskId}"` });
+      problems.push({
+        element: `${at}/@task-id`,
+        problem: orderProblems.of('session/task-unknown', { taskId }),
+      });
     }
     const isRepeated = spec.tasks
       .slice(0, index)
       .some((one) => one.requestId === requestId && one.taskId === taskId);
     if (isRepeated) {
       const from = ['session-task/@request-id', 'session-task/@task-id'];
-      problems.push({ element: at, why: 'the task is in the session already', from });
+      problems.push({ element: at, problem: orderProblems.of('session/task-repeated'), from });
     }
     wanting ||= task?.authentication?.artifact === true;
   }

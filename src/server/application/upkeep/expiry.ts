@@ -1,6 +1,7 @@
 /** Time passing: tasks expire, uploads and unused blobs go. Runs on a schedule; running twice changes nothing. */
 import { addDays, SESSION_IDLE_MINUTES } from '../../domain/lifecycle/lifecycle.ts';
 import { deleteDecisions } from '../../adapters/postgres/callers.ts';
+import { pruneFinished } from '../../adapters/postgres/jobs.ts';
 import { listOverdueTasks } from '../../adapters/postgres/orders.ts';
 import { referencedBlobs, deleteExpiredSds } from '../../adapters/postgres/sds.ts';
 import { forgetStrandedNationalIds } from '../../adapters/postgres/sessions.ts';
@@ -17,6 +18,9 @@ const ORPHAN_AGE_MS = 86_400_000;
 
 /** A visit that is over cannot be taken up again; the rest is for clocks of several machines that differ. */
 const STRANDED_MS = 2 * SESSION_IDLE_MINUTES * 60_000;
+
+/** Days that the rows of work that was done are kept. */
+const DONE_DAYS = 7;
 
 /** Writes down what `stateAt` already answers, and notifies. Gives how many tasks expired. */
 export async function expireTasks(context: FlowContext): Promise<number> {
@@ -45,6 +49,16 @@ export function deleteOldUploads({ db, clock }: FlowContext): Promise<number> {
 /** Removes decisions about callers that were kept long enough. Gives how many. */
 export function forgetCallerDecisions({ db, clock, config }: FlowContext): Promise<number> {
   return deleteDecisions(db, addDays(clock.now(), -config.callerAuditDays));
+}
+
+/** Removes the rows of work that was done long ago. Gives how many. */
+export async function pruneJobs({ db, clock }: Pick<FlowContext, 'db' | 'clock'>): Promise<number> {
+  const before = addDays(clock.now(), -DONE_DAYS);
+  for (let pruned = 0; ;) {
+    const gone = await pruneFinished(db, before, PORTION);
+    pruned += gone;
+    if (gone < PORTION) return pruned;
+  }
 }
 
 /** Removes the blobs that no row refers to any more. Looks at every blob, so it is not for every minute. */

@@ -33,7 +33,6 @@ async function retry(tx: Db, clock: Clock, id: string): Promise<boolean> {
       await takeBackGivenUp(tx, (work.payload as Payloads['deliver-callback']).deliveryId);
       break;
     case 'package-task': // the task is sent in still
-    case 'sweep':
   }
   return true;
 }

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { SeglError } from '../../../problem/errors.ts';
+import type { Problem } from '../../../problem/problem.ts';
 import { serverProblems } from '../../problems.ts';
 import { projectFile } from '../../../problem/paths.ts';
 import { TrueTypeFont } from './truetype.ts';
@@ -159,20 +160,20 @@ export function useFontFolder(path: string): void {
 
 function readAdded(path: string, name: string): Typeface {
   const file = join(path, name);
-  const unusable = (why: string): SeglError => serverProblems.error('FONT_UNUSABLE', { file, why });
+  const unusable = (why: Problem): SeglError => serverProblems.error('FONT_UNUSABLE', { file, why });
   try {
     const bytes = readFileSync(file);
     const kind = bytes.toString('latin1', 0, 4);
-    if (kind === 'ttcf') throw unusable('is a collection; take one font out of it');
+    if (kind === 'ttcf') throw unusable(serverProblems.of('font/collection'));
     if (kind === 'OTTO')
-      throw unusable('has PostScript outlines; the TrueType form (.ttf) of the font is needed');
+      throw unusable(serverProblems.of('font/postscript-outlines'));
     const face = new Typeface(name.replace(/\.\w+$/, '').replace(/[^A-Za-z0-9-]/g, '') || 'Font', bytes);
     if (!TrueTypeFont.mayBeEmbedded(bytes))
-      throw unusable('must not be embedded in documents, by its own licence bits');
+      throw unusable(serverProblems.of('font/not-embeddable'));
     return face;
   } catch (error) {
     if (error instanceof SeglError) throw error;
-    throw unusable(`cannot be read (${(error as Error).message})`);
+    throw unusable(serverProblems.of('font/unreadable', { said: (error as Error).message }));
   }
 }
 

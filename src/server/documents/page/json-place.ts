@@ -1,4 +1,5 @@
 /** Where something stands in the text of a JSON file, for messages about files that people edit. */
+import { serverProblems } from '../../problems.ts';
 import { invalid } from './template-check.ts';
 
 /** Parses a file; a mistake is told with its line. Throws PADES_TEMPLATE_INVALID. */
@@ -10,7 +11,8 @@ export function readJson(source: string): unknown {
     const position = /position (\d+)/.exec(message)?.[1];
     const at = position === undefined ? source.length : Number(position);
     const problem = message.replace(/,? (?:\.\.\."|")[\s\S]*$| in JSON[\s\S]*$/, '');
-    throw invalid(`line ${lineAt(source, at)}`, `is not JSON (${problem})`);
+    const line = serverProblems.of('template/line', { line: lineAt(source, at) });
+    throw invalid(line, serverProblems.of('template/not-json', { said: problem }));
   }
 }
 

@@ -1,12 +1,18 @@
 /** How the fields of a template are checked: each mistake is told by the path of its field. */
 import type { SeglError } from '../../../problem/errors.ts';
+import type { Problem } from '../../../problem/problem.ts';
 import { serverProblems } from '../../problems.ts';
 
 /** Reads a value at a path, e.g. `page.margin.top`. Throws PADES_TEMPLATE_INVALID. */
 export type Check<T> = (value: unknown, where: string) => T;
 
-export const invalid = (where: string, why: string): SeglError =>
-  serverProblems.error('PADES_TEMPLATE_INVALID', { template: 'template', where, why });
+/** `where`: the path of the field, or a place that has none. */
+export const invalid = (where: string | Problem, why: Problem): SeglError =>
+  serverProblems.error('PADES_TEMPLATE_INVALID', {
+    template: 'template',
+    where: typeof where === 'string' ? serverProblems.of('template/field', { path: where }) : where,
+    why,
+  });
 
 /** An object with these keys and no others; those of `optional` may be left out. */
 export function fields(
@@ -16,13 +22,13 @@ export function fields(
   optional: readonly string[] = [],
 ): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw invalid(where, 'must be an object');
+    throw invalid(where, serverProblems.of('template/not-an-object'));
   const all = [...keys, ...optional];
   const path = (key: string): string => (where === 'template' ? key : `${where}.${key}`);
   for (const key of Object.keys(value)) {
-    if (!all.includes(key)) throw invalid(path(key), `is not a field; there are ${all.join(', ')}`);
+    if (!all.includes(key)) throw invalid(path(key), serverProblems.of('template/field-unknown', { known: all }));
   }
-  for (const key of keys) if (!Object.hasOwn(value, key)) throw invalid(path(key), 'is missing');
+  for (const key of keys) if (!Object.hasOwn(value, key)) throw invalid(path(key), serverProblems.of('template/field-missing'));
   return value as Record<string, unknown>;
 }
 
@@ -43,10 +49,13 @@ export const optional =
     value === undefined ? undefined : check(value, where);
 
 export const number =
-  (least: number, most: number, unit = 'points'): Check<number> =>
+  (least: number, most: number, unit: 'points' | 'degrees' | 'documents' = 'points'): Check<number> =>
   (value, where) => {
     if (typeof value !== 'number' || !(value >= least && value <= most)) {
-      throw invalid(where, `must be a number of ${unit} from ${least} to ${most}`);
+      throw invalid(
+        where,
+        serverProblems.of('template/number', { unit: serverProblems.of(`template/${unit}`), least, most }),
+      );
     }
     return value;
   };
@@ -55,30 +64,30 @@ export const oneOf =
   <const T extends string | number>(values: readonly T[]): Check<T> =>
   (value, where) => {
     const found = values.find((item) => item === value);
-    if (found === undefined) throw invalid(where, `must be ${values.join(' or ')}`);
+    if (found === undefined) throw invalid(where, serverProblems.of('template/one-of', { values: values.map(String) }));
     return found;
   };
 
 export const text: Check<string> = (value, where) => {
   if (typeof value !== 'string' || value.length > 2000)
-    throw invalid(where, 'must be a text of at most 2000 characters');
+    throw invalid(where, serverProblems.of('template/text'));
   return value;
 };
 
 export const color: Check<string> = (value, where) => {
   if (typeof value !== 'string' || !/^#[0-9a-f]{6}$/i.test(value))
-    throw invalid(where, 'must be a color like #12263f');
+    throw invalid(where, serverProblems.of('template/color'));
   return value;
 };
 
 /** Any order, each at most once. */
 export const listOf =
-  <T extends string>(known: readonly T[], what: string): Check<readonly T[]> =>
+  <T extends string>(known: readonly T[]): Check<readonly T[]> =>
   (value, where) => {
-    if (!Array.isArray(value)) throw invalid(where, 'must be a list');
+    if (!Array.isArray(value)) throw invalid(where, serverProblems.of('template/not-a-list'));
     for (const item of value) {
-      if (!known.some((name) => name === item)) throw invalid(where, `may hold ${known.join(', ')}`);
+      if (!known.some((name) => name === item)) throw invalid(where, serverProblems.of('template/item-unknown', { known }));
     }
-    if (new Set(value).size !== value.length) throw invalid(where, `names a ${what} twice`);
+    if (new Set(value).size !== value.length) throw invalid(where, serverProblems.of('template/item-repeated'));
     return value as T[];
   };

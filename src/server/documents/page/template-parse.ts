@@ -1,4 +1,5 @@
 /** Checks what a template says, field by field. */
+import { serverProblems } from '../../problems.ts';
 import { isFontName } from './fonts.ts';
 import { color, fields, invalid, listOf, number, oneOf, optional, record } from './template-check.ts';
 import type { Check } from './template-check.ts';
@@ -23,10 +24,10 @@ export function parsePadesTemplate(
   const width = number(200, 2000)(page['width'], 'page.width');
   const height = number(300, 3000)(page['height'], 'page.height');
   if (width - margin.left - margin.right < 150 || height - margin.top - margin.bottom < 200) {
-    throw invalid('page.margin', 'leaves too little room');
+    throw invalid('page.margin', serverProblems.of('template/no-room'));
   }
-  const sections = listOf(SECTIONS, 'section')(root['sections'], 'sections');
-  if (!sections.includes('seal')) throw invalid('sections', 'must contain seal');
+  const sections = listOf(SECTIONS)(root['sections'], 'sections');
+  if (!sections.includes('seal')) throw invalid('sections', serverProblems.of('template/no-seal'));
   const layout = fields(root['layout'] ?? {}, 'layout', [], ['bar', 'heading', 'columns', 'card']);
   const own = fields(root['texts'] ?? {}, 'texts', [], LANGUAGES);
   const at = <T>(key: string, check: Check<T>) => {
@@ -62,14 +63,14 @@ export function parsePadesTemplate(
 
 const font: Check<string> = (value, where) => {
   if (typeof value !== 'string' || !isFontName(value))
-    throw invalid(where, 'must be the name of a DejaVu font, e.g. DejaVuSansCondensed-Bold');
+    throw invalid(where, serverProblems.of('template/font'));
   return value;
 };
 
 /** No path: what a template shows lies beside it. */
 const pictureFile: Check<string> = (value, where) => {
   if (typeof value !== 'string' || !/^[\w-][\w.-]{0,80}\.(png|jpe?g)$/i.test(value))
-    throw invalid(where, 'must be the name of a PNG or JPEG file beside template.json');
+    throw invalid(where, serverProblems.of('template/picture'));
   return value;
 };
 
@@ -77,8 +78,8 @@ const logo: Check<Omit<Logo, 'image'>> = (value, where) => {
   const found = fields(value, where, ['width', 'height'], ['file', 'at', 'profile']);
   const file = optional(pictureFile)(found['file'], `${where}.file`);
   const profile = found['profile'] ?? false;
-  if (typeof profile !== 'boolean') throw invalid(`${where}.profile`, 'must be true or false');
-  if (file === undefined && !profile) throw invalid(where, 'needs a file, or "profile": true');
+  if (typeof profile !== 'boolean') throw invalid(`${where}.profile`, serverProblems.of('template/boolean'));
+  if (file === undefined && !profile) throw invalid(where, serverProblems.of('template/logo-empty'));
   return {
     ...(file !== undefined && { file }),
     profile,
@@ -118,14 +119,14 @@ const timeZone: Check<string> = (value, where) => {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: String(value) }).resolvedOptions().timeZone;
   } catch {
-    throw invalid(where, 'must be the IANA name of a time zone, e.g. Europe/Copenhagen');
+    throw invalid(where, serverProblems.of('template/time-zone'));
   }
 };
 
 const documentPages: Check<NonNullable<PadesTemplate['documentPages']>> = (value, where) => {
   const found = fields(value, where, ['sections'], ['from']);
   return {
-    sections: listOf(DOCUMENT_SECTIONS, 'section')(found['sections'], `${where}.sections`),
+    sections: listOf(DOCUMENT_SECTIONS)(found['sections'], `${where}.sections`),
     from: optional(number(1, 1000, 'documents'))(found['from'], `${where}.from`) ?? 1,
   };
 };

@@ -1,4 +1,5 @@
 /** The words of signature pages, in every language, and the fields that stand in them as `{name}`. */
+import { serverProblems } from '../../problems.ts';
 import { fields, invalid, text } from './template-check.ts';
 
 /** What any text may tell; empty where it is not known. */
@@ -76,7 +77,7 @@ export function parseTexts(json: unknown, where: string, base?: TemplateTexts): 
   ) as Record<TextName, string>;
   const [mimeTypes, events] = MAPS.map((name) => {
     const own = found[name] ?? {};
-    if (typeof own !== 'object' || Array.isArray(own)) throw invalid(`${where}.${name}`, 'must be an object');
+    if (typeof own !== 'object' || Array.isArray(own)) throw invalid(`${where}.${name}`, serverProblems.of('template/not-an-object'));
     const entries = Object.entries(own).map(
       ([key, value]) => [key, text(value, `${where}.${name}.${key}`)] as const,
     );
@@ -93,8 +94,8 @@ export function filledText(value: unknown, where: string, own: readonly string[]
   const known: readonly string[] = [...own, ...GENERAL_FIELDS];
   for (const [, name = ''] of checked.matchAll(FIELD)) {
     if (!known.includes(name)) {
-      const list = known.map((field) => `{${field}}`).join(', ');
-      throw invalid(where, `has the field {${name}}, which there is not; there are ${list}`);
+      const fields = known.map((field) => `{${field}}`);
+      throw invalid(where, serverProblems.of('template/text-field-unknown', { name, known: fields }));
     }
   }
   return checked;

@@ -2,10 +2,12 @@
  * The template of a signature page: data that an operator can read and edit. Everything in it is checked when it is
  * loaded, so that a mistake shows at start and not on a contract.
  */
+import { generalProblems } from '../../../problem/problems.ts';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type SeglError, isSeglError } from '../../../problem/errors.ts';
+import type { Problem } from '../../../problem/problem.ts';
 import { serverProblems } from '../../problems.ts';
 import { projectFile } from '../../../problem/paths.ts';
 import { lineOf, readJson } from './json-place.ts';
@@ -38,23 +40,32 @@ export function loadTemplate(name: string, folder?: string): Promise<PadesTempla
 }
 
 async function read(name: string, folder: string | undefined): Promise<PadesTemplate> {
-  const refused = (where: string, why: string): SeglError =>
+  const refused = (where: Problem, why: Problem): SeglError =>
     serverProblems.error('PADES_TEMPLATE_INVALID', { template: name, where, why });
   if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) {
-    throw refused('its name', 'may hold small letters, digits and hyphens, at most 40');
+    throw refused(serverProblems.of('template/its-name'), serverProblems.of('template/name'));
   }
   const folders = [...(folder === undefined ? [] : [folder]), SHIPPED];
   const file = folders.map((one) => join(one, name, 'template.json')).find((path) => existsSync(path));
   if (file === undefined)
-    throw refused('its file', `is missing: ${join(name, 'template.json')} is not in ${folders.join(' or ')}`);
+    throw refused(
+      serverProblems.of('template/its-file'),
+      serverProblems.of('template/file-missing', { file: join(name, 'template.json'), folders }),
+    );
   const source = await readFile(file, 'utf8');
   try {
     return await withPictures(parsePadesTemplate(readJson(source), await baseTexts()), dirname(file));
   } catch (error) {
     if (!isSeglError(error) || error.code !== 'PADES_TEMPLATE_INVALID') throw error;
-    const { where = '', why = '' } = error.params as Readonly<Record<string, string>>;
-    const line = lineOf(source, where);
-    throw refused(`${where} (${file}${line === undefined ? '' : `, line ${line}`})`, why);
+    const { where, why } = error.params as { readonly where: Problem; readonly why: Problem };
+    const { path } = where.params;
+    const line = typeof path === 'string' ? lineOf(source, path) : undefined;
+    throw refused(
+      line === undefined
+        ? serverProblems.of('template/in-file', { where, file })
+        : serverProblems.of('template/in-line', { where, file, line }),
+      why,
+    );
   }
 }
 
@@ -72,7 +83,7 @@ async function withPictures(
 ): Promise<PadesTemplate> {
   const picture = (file: string, where: string): Promise<PageImage> =>
     readImage(join(folder, file)).catch((error: unknown) => {
-      throw invalid(where, (error as Error).message);
+      throw invalid(where, generalProblems.of('foreign/said', { said: (error as Error).message }));
     });
   return {
     ...rest,

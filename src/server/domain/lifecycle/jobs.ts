@@ -9,8 +9,6 @@ export interface Payloads {
   /** Send a notification by mail, or as a text message. */
   'send-mail': { readonly deliveryId: string };
   'send-sms': { readonly deliveryId: string };
-  /** Everything that happens because time passes: expiry, deletion, clearing up. Once a minute. */
-  sweep: Readonly<Record<string, never>>;
 }
 
 export type QueueName = keyof Payloads;
@@ -21,7 +19,6 @@ export const queueNames = [
   'deliver-callback',
   'send-mail',
   'send-sms',
-  'sweep',
 ] as const satisfies QueueName[];
 
 /** A piece of work as it is handed to `enqueue`. */

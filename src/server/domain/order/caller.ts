@@ -1,4 +1,5 @@
 /** What a calling system shows of itself besides its password. Pure data; nothing of it is believed yet. */
+import type { Problem } from '../../../problem/problem.ts';
 export interface Caller {
   /** Where it calls from, as far as proxies that are trusted tell. */
   readonly address: string;
@@ -9,7 +10,7 @@ export interface Caller {
   /** DER, its own first, then what came with it; empty: none was shown. */
   readonly certificates: readonly Uint8Array[];
   /** Why what came cannot be read. */
-  readonly problem?: string;
+  readonly problem?: Problem;
 }
 
 /** Who a function or company certificate names: the same after each renewal. */

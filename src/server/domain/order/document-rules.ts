@@ -3,7 +3,8 @@ import type { Dependencies } from './dependencies.ts';
 import { actionElement, documentIdOf, isUpload, listDocuments, type ListedDocument } from './documents.ts';
 import { FORM_ID } from './form-fields.ts';
 import type { DocumentAction, OrderSpec, TaskSpec } from './model.ts';
-import type { Problem } from './problems.ts';
+import type { InvalidValue } from './invalid-value.ts';
+import { orderProblems } from './problems.ts';
 
 /** An action about a document, with the task that it is in. */
 interface Use {
@@ -13,11 +14,17 @@ interface Use {
   readonly place: string;
 }
 
-const KINDS =
-  'sds-document, provided-document, archive-document, upload-document, result-document, packaging-result-document';
+const KINDS = [
+  'sds-document',
+  'provided-document',
+  'archive-document',
+  'upload-document',
+  'result-document',
+  'packaging-result-document',
+];
 
 /** Problems of the order's documents, and of the actions that use them. */
-export function documentProblems(order: OrderSpec, dependencies: Dependencies): Problem[] {
+export function documentProblems(order: OrderSpec, dependencies: Dependencies): InvalidValue[] {
   const uses = new Map<string, Use[]>();
   for (const task of order.tasks) {
     for (const [index, action] of task.documentActions.entries()) {
@@ -39,28 +46,28 @@ function kindProblems(
   dependencies: Dependencies,
   listed: ListedDocument,
   uses: readonly Use[],
-): Problem[] {
+): InvalidValue[] {
   const { spec, element } = listed;
   if (isUpload(order, listed)) return uploadProblems(dependencies, listed, uses);
-  const problems: Problem[] = uses
+  const problems: InvalidValue[] = uses
     .filter(({ action }) => action.type === 'upload')
     .map(({ place }) => ({
       element: `${place}/@type`,
-      why: `upload needs an upload-document, and "${listed.documentId}" is none; allowed: sign, view`,
+      problem: orderProblems.of('document/not-an-upload', { documentId: listed.documentId }),
     }));
   if (spec.kind === 'bare') {
-    const why = `its type is not said and cannot be told; allowed: ${KINDS}`;
-    problems.push({ element: `${element}/@xsi:type`, why });
+    const problem = orderProblems.of('document/kind-unknown', { allowed: KINDS });
+    problems.push({ element: `${element}/@xsi:type`, problem });
   }
   if (spec.kind === 'result') problems.push(...resultProblems(order, dependencies, listed, uses));
   if (spec.kind === 'packaging-result') {
     const { refPackagingTaskId: id } = spec;
     if (!order.packagingTasks.some((packaging) => packaging.id === id)) {
-      const why = `there is no packaging task "${id}" in this request`;
+      const problem = orderProblems.of('packaging-task/unknown', { id });
       const from = ['packaging-task/@packaging-task-id'];
-      problems.push({ element: `${element}/@ref-packaging-task-id`, why, from });
+      problems.push({ element: `${element}/@ref-packaging-task-id`, problem, from });
     }
-    problems.push(...onlyViewed(uses, 'the PDF of a packaging task is signed and sealed already'));
+    problems.push(...onlyViewed(uses, 'document/is-packaged-pdf'));
   }
   return problems;
 }
@@ -71,22 +78,23 @@ function resultProblems(
   dependencies: Dependencies,
   { spec, element }: ListedDocument,
   uses: readonly Use[],
-): Problem[] {
+): InvalidValue[] {
   if (spec.kind !== 'result') return [];
   const { refTaskId, refDocumentId } = spec;
   const source = order.tasks.find(({ id }) => id === refTaskId);
   if (!source) {
-    const why = `there is no task "${refTaskId}" in this request`;
-    return [{ element: `${element}/@ref-task-id`, why, from: ['task/@id'] }];
+    const problem = orderProblems.of('task/unknown', { id: refTaskId });
+    return [{ element: `${element}/@ref-task-id`, problem, from: ['task/@id'] }];
   }
   const made = source.documentActions.find((action) => documentIdOf(order, action) === refDocumentId)?.type;
   if (made === undefined || made === 'view') {
-    const why = `the task "${refTaskId}" has no sign or upload action for a document "${refDocumentId}"`;
-    return [{ element: `${element}/@ref-document-id`, why, from: ACTIONS }];
+    const made = { taskId: refTaskId, documentId: refDocumentId };
+    const problem = orderProblems.of('document/never-made', made);
+    return [{ element: `${element}/@ref-document-id`, problem, from: ACTIONS }];
   }
   return [
     ...notAfter(dependencies, refTaskId, uses),
-    ...(made === 'sign' ? onlyViewed(uses, 'the result of a sign action is a sealed package') : []),
+    ...(made === 'sign' ? onlyViewed(uses, 'document/is-package') : []),
   ];
 }
 
@@ -94,13 +102,13 @@ function uploadProblems(
   dependencies: Dependencies,
   { element }: ListedDocument,
   uses: readonly Use[],
-): Problem[] {
+): InvalidValue[] {
   const [first, ...more] = uses.filter(({ action }) => action.type === 'upload');
-  if (!first) return [{ element, why: 'needs an upload action, in which a signer gives it', from: ACTIONS }];
+  if (!first) return [{ element, problem: orderProblems.of('document/upload-missing'), from: ACTIONS }];
   return [
     ...more.map(({ place }) => ({
       element: place,
-      why: `the document is uploaded in the task "${first.task.id}" already`,
+      problem: orderProblems.of('document/uploaded-elsewhere', { taskId: first.task.id }),
     })),
     ...notAfter(
       dependencies,
@@ -118,48 +126,49 @@ export const ACTIONS = [
   'document-action/document-ref',
 ];
 /** What its fields and values are is judged with the PDF. */
-function formProblems({ spec, element }: ListedDocument, uses: readonly Use[]): Problem[] {
-  const problems: Problem[] = [];
+function formProblems({ spec, element }: ListedDocument, uses: readonly Use[]): InvalidValue[] {
+  const problems: InvalidValue[] = [];
   const at = `${element}/form`;
   if (spec.form && spec.form.id !== FORM_ID) {
     problems.push({
       element: `${at}/@id`,
-      why: `"${spec.form.id}" is not offered here; allowed: ${FORM_ID}, the fields of the PDF itself`,
+      problem: orderProblems.of('form/not-offered', { id: spec.form.id, allowed: FORM_ID }),
     });
   }
   if (spec.kind !== 'sds' && spec.kind !== 'provided' && spec.kind !== 'archive') {
-    const why = 'only a PDF that comes with the request can be filled in; allowed: sds-document';
-    problems.push({ element: at, why: `${why}, provided-document, archive-document` });
+    problems.push({ element: at, problem: orderProblems.of('form/document-kind') });
   }
   const [first, ...more] = uses.filter(({ action }) => action.type === 'sign');
   if (!first) {
-    const why = 'needs a sign action, in which a signer fills it in';
-    problems.push({ element: at, why, from: ACTIONS });
+    problems.push({ element: at, problem: orderProblems.of('form/sign-action-missing'), from: ACTIONS });
   }
   problems.push(
     ...more.map(({ place }) => ({
       element: place,
       from: [...ACTIONS, at],
-      why: `the form is filled in and signed in the task "${first?.task.id}" already; only one task may`,
+      problem: orderProblems.of('form/signed-elsewhere', { taskId: first?.task.id ?? '' }),
     })),
   );
   return problems;
 }
 
 /** A task that uses what another makes must come after it, directly or through others. */
-const notAfter = (dependencies: Dependencies, makerId: string, uses: readonly Use[]): Problem[] =>
+const notAfter = (dependencies: Dependencies, makerId: string, uses: readonly Use[]): InvalidValue[] =>
   uses
     .filter(({ task }) => !dependencies.before(task.id).has(makerId))
     .map(({ place }) => ({
       element: place,
-      why: `the document comes from the task "${makerId}", so this task must depend on it (depends-on-task)`,
+      problem: orderProblems.of('document/task-not-after', { taskId: makerId }),
       from: ['task/@id', 'task/depends-on-task'],
     }));
 
-const onlyViewed = (uses: readonly Use[], reason: string): Problem[] =>
+const onlyViewed = (
+  uses: readonly Use[],
+  code: 'document/is-package' | 'document/is-packaged-pdf',
+): InvalidValue[] =>
   uses
     .filter(({ action }) => action.type === 'sign')
     .map(({ place }) => ({
       element: `${place}/@type`,
-      why: `${reason}; allowed: view`,
+      problem: orderProblems.of(code),
     }));

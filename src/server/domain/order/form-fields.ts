@@ -1,6 +1,8 @@
 /** A form that a signer fills in before reading: its fields, what may stand in them, and how the wire says it. Pure. */
+import type { Problem } from '../../../problem/problem.ts';
 import type { FormParam } from './model.ts';
-import type { Problem } from './problems.ts';
+import type { InvalidValue } from './invalid-value.ts';
+import { orderProblems } from './problems.ts';
 
 /** The one form on offer: the fields of the PDF itself, as a page of the portal. */
 export const FORM_ID = 'interactive';
@@ -130,11 +132,10 @@ export const changedFields = (
 /** Names and options in a problem of the wire; more would bury what it says. */
 const MOST_NAMED = 50;
 
-const listed = (texts: readonly string[]): string =>
-  texts
-    .slice(0, MOST_NAMED)
-    .map((text) => `"${text}"`)
-    .join(', ') + (texts.length > MOST_NAMED ? `, … (${texts.length} in all)` : '');
+const listed = (names: readonly string[]): Problem =>
+  names.length > MOST_NAMED
+    ? orderProblems.of('form/names-cut', { names: names.slice(0, MOST_NAMED), count: names.length })
+    : orderProblems.of('form/names', { names });
 
 /**
  * Problems of an order's input-params. `element`: the form. `findMisfits`: values that do not fit onto the page. Required
@@ -145,38 +146,43 @@ export function paramProblems(
   fields: readonly FormField[],
   params: readonly FormParam[],
   findMisfits: (values: FormValues) => FieldProblem[],
-): Problem[] {
+): InvalidValue[] {
   const at = (name: string): string => `${element}/input-param[@name="${name}"]`;
   const known = new Map(fields.map((field) => [field.name, field]));
   const unknown = [...new Set(params.map(({ name }) => name).filter((name) => !known.has(name)))];
+  const fieldNames = listed([...known.keys()]);
   const problems = unknown.map((name) => ({
     element: at(name),
-    why: `the PDF has no field "${name}"; its fields: ${listed([...known.keys()])}`,
+    problem: orderProblems.of('form/field-unknown', { name, fields: fieldNames }),
   }));
   const given = readParams(fields, params);
   const wrong = fields.flatMap((field) => judgeField(field, given.get(field.name) ?? []) ?? []);
   const judged = new Set(wrong.map(({ name }) => name));
   const fitting = new Map([...given].filter(([name]) => !judged.has(name)));
   for (const problem of [...wrong, ...findMisfits(fitting)]) {
-    problems.push({ element: at(problem.name), why: describe(problem, known.get(problem.name)) });
+    problems.push({ element: at(problem.name), problem: problemOf(problem, known.get(problem.name)) });
   }
   return problems;
 }
 
-function describe({ kind, detail }: FieldProblem, field: FormField | undefined): string {
+function problemOf({ kind, detail }: FieldProblem, field: FormField | undefined): Problem {
   const options = (field?.options ?? []).map(({ value }) => value);
   switch (kind) {
     case 'missing':
-      return 'must not be empty';
+      return orderProblems.of('value/empty');
     case 'too-long':
-      return `is too long; allowed: ${detail ?? ''} characters`;
+      return orderProblems.of('form/value-too-long', { limit: Number(detail) });
     case 'one-only':
-      return 'is given twice, and this field takes one value';
+      return orderProblems.of('form/one-value');
     case 'not-an-option':
-      return `allowed: ${listed(field && isButton(field) ? [...options, OFF] : options)}`;
+      return orderProblems.of('form/not-an-option', {
+        allowed: listed(field && isButton(field) ? [...options, OFF] : options),
+      });
     case 'characters':
-      return detail ? `has characters that cannot be printed: ${detail}` : 'has control characters';
+      return detail
+        ? orderProblems.of('form/characters-not-printable', { characters: detail })
+        : orderProblems.of('form/control-characters');
     case 'space':
-      return 'does not fit into its place on the page';
+      return orderProblems.of('form/no-space');
   }
 }

@@ -1,22 +1,86 @@
-/** What is wrong with an order: where, and what would be right. Collected, so that a caller learns all at once. */
-export interface Problem {
-  /** Path in the contract's words, e.g. `request[1]/task[@id="a"]/document-action[1]/document-ref`. */
-  readonly element: string;
-  /** What is wrong and what is allowed. */
-  readonly why: string;
-  /**
-   * What it was judged by besides the element, e.g. `task/@id` for an id that no task has. While one of those cannot be
-   * read, nothing is known about it.
-   */
-  readonly from?: readonly string[];
-}
+/** Codes of what can be wrong with a request; their texts are in `texts/`. */
+import { defineProblems } from '../../../problem/errors.ts';
+import { da } from './texts/da.ts';
+import { en } from './texts/en.ts';
 
-/** Lines of one answer: enough to mend a request by, short enough to be read. */
-export const MOST_PROBLEMS = 50;
-
-/** One line a problem, each once, for the fault's text; how many more there are beyond the first {@link MOST_PROBLEMS}. */
-export function describeProblems(problems: readonly Pick<Problem, 'element' | 'why'>[]): string {
-  const lines = [...new Set(problems.map(({ element, why }) => `${element}: ${why}`))];
-  const more = lines.length - MOST_PROBLEMS;
-  return [...lines.slice(0, MOST_PROBLEMS), ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
-}
+export const orderProblems = defineProblems({
+  errors: {},
+  details: {
+    'value/at': { element: 'token', problem: 'problem' },
+    'value/more': { count: 'number' },
+    'value/needed': {},
+    'value/empty': {},
+    'value/too-long': { limit: 'number' },
+    'value/out-of-range': { least: 'number', most: 'number' },
+    'value/not-offered': { name: 'name', allowed: 'names' },
+    'value/too-many': { count: 'number', allowed: 'number' },
+    'id/repeated': {},
+    'id/not-addressable': {},
+    'notification/type-not-offered': { type: 'name', allowed: 'names' },
+    'notification/not-a-url': {},
+    'notification/not-a-mail-address': {},
+    'notification/not-a-phone-number': {},
+    'notification/not-one-line': {},
+    'schedule/timezone': { text: 'name' },
+    'schedule/wait-until': { text: 'name' },
+    'schedule/days-of-week': { text: 'name' },
+    'schedule/time-of-day': { text: 'name' },
+    'schedule/wait': {},
+    'task/unknown': { id: 'name' },
+    'task/cycle': { tasks: 'quoted' },
+    'task/document-missing': {},
+    'task/document-repeated': { documentId: 'name' },
+    'task/signature-missing': { signatures: 'names', logins: 'names' },
+    'task/condition-never-met': {},
+    'task/no-method-after-login': { login: 'name' },
+    'task/login-missing': { allowed: 'names' },
+    'task/never-completed': { id: 'name', state: 'token' },
+    'task/national-id-not-comparable': {},
+    'packaging-task/unknown': { id: 'name' },
+    'packaging-task/failed': { id: 'name' },
+    'packaging-task/no-sign-action': { documentId: 'name', taskId: 'name' },
+    'packaging-task/document-repeated': { documentId: 'name', taskId: 'name' },
+    'document/unknown': { id: 'name' },
+    'document/not-an-upload': { documentId: 'name' },
+    'document/kind-unknown': { allowed: 'names' },
+    'document/never-made': { taskId: 'name', documentId: 'name' },
+    'document/task-not-after': { taskId: 'name' },
+    'document/is-package': {},
+    'document/is-packaged-pdf': {},
+    'document/upload-missing': {},
+    'document/uploaded-elsewhere': { taskId: 'name' },
+    'document/not-in-sds': { id: 'name' },
+    'document/not-in-archive': { id: 'name' },
+    'document/data-missing': {},
+    'document/too-large': { limit: 'bytes', setting: 'token' },
+    'document/too-large-to-sign': { limit: 'bytes' },
+    'document/media-type': { mediaType: 'name', allowed: 'names' },
+    'document/empty': {},
+    'document/refused': { why: 'advised' },
+    'form/not-offered': { id: 'name', allowed: 'token' },
+    'form/document-kind': {},
+    'form/sign-action-missing': {},
+    'form/signed-elsewhere': { taskId: 'name' },
+    'form/not-a-pdf': {},
+    'form/field-unknown': { name: 'name', fields: 'problem' },
+    'form/names': { names: 'quoted' },
+    'form/names-cut': { names: 'quoted', count: 'number' },
+    'form/value-too-long': { limit: 'number' },
+    'form/one-value': {},
+    'form/not-an-option': { allowed: 'problem' },
+    'form/characters-not-printable': { characters: 'name' },
+    'form/control-characters': {},
+    'form/no-space': {},
+    'search/not-a-time': { value: 'name', field: 'token' },
+    'search/not-a-number': { value: 'name', field: 'token' },
+    'search/dates-reversed': {},
+    'search/index-negative': {},
+    'search/indexes-reversed': {},
+    'search/too-many-rows': { limit: 'number' },
+    'session/request-unknown': { requestId: 'name' },
+    'session/task-unknown': { taskId: 'name' },
+    'session/task-repeated': {},
+  },
+  texts: { en, da },
+  uses: [],
+});

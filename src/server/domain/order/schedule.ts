@@ -7,7 +7,9 @@
  *
  * days and times as people in `timezone` see them. Pure; the time comes in.
  */
+import type { InvalidValue } from './invalid-value.ts';
 import type { Schedule } from './model.ts';
+import { orderProblems } from './problems.ts';
 import { instantOf, localTime, readTimeZone, type TimeZone } from './time-zone.ts';
 
 /** The contract's signers live here; an order that means another zone says so. */
@@ -31,30 +33,27 @@ interface Timing {
   readonly timeOfDay?: number;
 }
 
+type TextElement = 'timezone' | 'wait-until' | 'days-of-week' | 'time-of-day';
+
 /** What cannot be understood or meant: the child element, and what it may hold. Empty for a sound schedule. */
-export function scheduleProblems(schedule: Schedule): { element: string; why: string }[] {
+export function scheduleProblems(schedule: Schedule): InvalidValue[] {
   const { waitUntil, wait = {}, daysOfWeek, timeOfDay, timezone } = schedule;
-  const problems: { element: string; why: string }[] = [];
-  const check = (element: string, text: string | undefined, read: unknown, allowed: string): void => {
+  const problems: InvalidValue[] = [];
+  const check = (element: TextElement, text: string | undefined, read: unknown): void => {
     if (text !== undefined && read === undefined)
-      problems.push({ element, why: `"${text}" is not understood; allowed: ${allowed}` });
+      problems.push({ element, problem: orderProblems.of(`schedule/${element}`, { text }) });
   };
   const zone = zoneOf(timezone);
-  check('timezone', timezone, zone, 'an IANA name such as Europe/Copenhagen, or an offset such as +01:00');
+  check('timezone', timezone, zone);
   const until = waitUntil === undefined ? undefined : readDateTime(waitUntil, zone ?? zoneOf(undefined)!);
-  check('wait-until', waitUntil, until, 'an xs:dateTime such as 2026-05-04T09:00:00+02:00');
+  check('wait-until', waitUntil, until);
   const days = daysOfWeek === undefined ? undefined : readDays(daysOfWeek);
-  check(
-    'days-of-week',
-    daysOfWeek,
-    days,
-    'MON to SUN or 1 (Monday) to 7, as a list or range: MON-FRI, 1,3,5',
-  );
+  check('days-of-week', daysOfWeek, days);
   const time = timeOfDay === undefined ? undefined : readTimeOfDay(timeOfDay);
-  check('time-of-day', timeOfDay, time, 'HH:MM or HH:MM:SS, 00:00 to 23:59:59');
+  check('time-of-day', timeOfDay, time);
   const parts = [wait.days ?? 0, wait.hours ?? 0, wait.minutes ?? 0];
   if (parts.some((part) => part < 0) || waitMinutes(schedule) > MAX_WAIT_MINUTES)
-    problems.push({ element: 'wait', why: 'must be 0 minutes to 3650 days' });
+    problems.push({ element: 'wait', problem: orderProblems.of('schedule/wait') });
   return problems;
 }
 

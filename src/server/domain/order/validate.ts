@@ -4,7 +4,8 @@ import { ACTIONS, documentProblems } from './document-rules.ts';
 import { actionsInOrder, documentIdOf, listDocuments, taskElement } from './documents.ts';
 import { loginProblems } from '../signing-session/login.ts';
 import type { Notification, NotificationType, OrderSpec, TaskSpec } from './model.ts';
-import type { Problem } from './problems.ts';
+import type { InvalidValue } from './invalid-value.ts';
+import { orderProblems } from './problems.ts';
 import { isMailAddress, readPhoneNumber } from './recipients.ts';
 import { scheduleProblems } from './schedule.ts';
 import { signingProblems, type SigningOffer } from '../signing-session/signing-ways.ts';
@@ -31,15 +32,15 @@ function duplicates(ids: readonly string[]): string[] {
 const RECIPIENTS = {
   URL: {
     fits: (text: string) => URL.canParse(text) && /^\s*https?:/i.test(text),
-    why: 'must be an absolute http or https URL',
+    problem: orderProblems.of('notification/not-a-url'),
   },
   EMAIL: {
     fits: (text: string) => isMailAddress(text.trim()),
-    why: 'must be one mail address, such as someone@example.com',
+    problem: orderProblems.of('notification/not-a-mail-address'),
   },
   SMS: {
     fits: (text: string) => readPhoneNumber(text) !== undefined,
-    why: 'must be a telephone number with country code, such as +4512345678',
+    problem: orderProblems.of('notification/not-a-phone-number'),
   },
 } as const satisfies Record<NotificationType, unknown>;
 
@@ -52,22 +53,23 @@ export function validateNotification(
   element: string,
   types: readonly NotificationType[],
   index = 0,
-): Problem[] {
+): InvalidValue[] {
   const { id, type, recipient, sender, header, schedules } = notification;
   const at = `${element}/notification[${id === '' ? index + 1 : `@notification-id="${id}"`}]`;
-  const problems: Problem[] = [];
+  const problems: InvalidValue[] = [];
   if (!types.includes(type)) {
     problems.push({
       element: `${at}/@type`,
-      why: `"${type}" is not set up here; allowed: ${types.join(', ')}`,
+      problem: orderProblems.of('notification/type-not-offered', { type, allowed: types }),
     });
   }
   // there is none for a type that could not be read
   const expected = (RECIPIENTS as Partial<typeof RECIPIENTS>)[type];
-  if (expected && !expected.fits(recipient)) problems.push({ element: `${at}/recipient`, why: expected.why });
+  if (expected && !expected.fits(recipient))
+    problems.push({ element: `${at}/recipient`, problem: expected.problem });
   for (const [name, text] of [['sender', sender] as const, ['header', header] as const]) {
     if (text !== undefined && type !== 'URL' && /\p{Cc}/u.test(text.trim()))
-      problems.push({ element: `${at}/${name}`, why: 'must be one line without control characters' });
+      problems.push({ element: `${at}/${name}`, problem: orderProblems.of('notification/not-one-line') });
   }
   for (const [index, schedule] of schedules.entries()) {
     for (const problem of scheduleProblems(schedule))
@@ -76,24 +78,27 @@ export function validateNotification(
   return problems;
 }
 
-function checkTask(order: OrderSpec, task: TaskSpec, offer: Offer, problems: Problem[]): void {
+function checkTask(order: OrderSpec, task: TaskSpec, offer: Offer, problems: InvalidValue[]): void {
   const at = taskElement(order, task);
   const taskIds = new Set(order.tasks.map(({ id }) => id));
   const documentIds = new Set(listDocuments(order).map(({ documentId }) => documentId));
 
   if (task.daysToLive !== undefined && (task.daysToLive < 1 || task.daysToLive > MAX_DAYS)) {
-    problems.push({ element: `${at}/days-to-live`, why: `must be 1 to ${MAX_DAYS}` });
+    problems.push({
+      element: `${at}/days-to-live`,
+      problem: orderProblems.of('value/out-of-range', { least: 1, most: MAX_DAYS }),
+    });
   }
   for (const id of task.dependsOnTasks) {
     if (!taskIds.has(id))
       problems.push({
         element: `${at}/depends-on-task`,
-        why: `there is no task "${id}" in this request`,
+        problem: orderProblems.of('task/unknown', { id }),
         from: ['task/@id'],
       });
   }
   if (task.documentActions.length === 0) {
-    problems.push({ element: `${at}/document-action`, why: 'at least one is needed' });
+    problems.push({ element: `${at}/document-action`, problem: orderProblems.of('value/needed') });
   }
   const used: string[] = [];
   for (const action of actionsInOrder(task)) {
@@ -101,18 +106,21 @@ function checkTask(order: OrderSpec, task: TaskSpec, offer: Offer, problems: Pro
     const id = documentIdOf(order, action);
     if (id === undefined) {
       const from = ['document-action/document-ref'];
-      problems.push({ element: where, why: 'needs a document-ref or a document', from });
+      problems.push({ element: where, problem: orderProblems.of('task/document-missing'), from });
     } else if (!documentIds.has(id)) {
       problems.push({
         element: `${where}/document-ref`,
-        why: `there is no document "${id}" in this request`,
+        problem: orderProblems.of('document/unknown', { id }),
       });
     } else {
       used.push(id);
     }
   }
   for (const id of duplicates(used)) {
-    problems.push({ element: `${at}/document-action`, why: `document "${id}" is used twice in one task` });
+    problems.push({
+      element: `${at}/document-action`,
+      problem: orderProblems.of('task/document-repeated', { documentId: id }),
+    });
   }
   if (task.documentActions.some(({ type }) => type === 'sign')) {
     problems.push(...signingProblems(task, at, offer));
@@ -125,17 +133,20 @@ function checkTask(order: OrderSpec, task: TaskSpec, offer: Offer, problems: Pro
   );
 }
 
-function checkPackaging(order: OrderSpec, offer: Offer, problems: Problem[]): void {
+function checkPackaging(order: OrderSpec, offer: Offer, problems: InvalidValue[]): void {
   for (const [place, packaging] of order.packagingTasks.entries()) {
     const at = `packaging-task[${packaging.id === '' ? place + 1 : `@packaging-task-id="${packaging.id}"`}]`;
     if (!offer.packagingMethods.includes(packaging.method)) {
       problems.push({
         element: `${at}/@method`,
-        why: `"${packaging.method}" is not offered here; allowed: ${offer.packagingMethods.join(', ')}`,
+        problem: orderProblems.of('value/not-offered', {
+          name: packaging.method,
+          allowed: offer.packagingMethods,
+        }),
       });
     }
     if (packaging.documents.length === 0) {
-      problems.push({ element: `${at}/packaging-task-document`, why: 'at least one is needed' });
+      problems.push({ element: `${at}/packaging-task-document`, problem: orderProblems.of('value/needed') });
     }
     for (const { taskId, documentId } of packaging.documents) {
       const task = order.tasks.find(({ id }) => id === taskId);
@@ -145,7 +156,7 @@ function checkPackaging(order: OrderSpec, offer: Offer, problems: Problem[]): vo
       if (!signs) {
         problems.push({
           element: `${at}/packaging-task-document`,
-          why: `no sign action for document "${documentId}" in a task "${taskId}"`,
+          problem: orderProblems.of('packaging-task/no-sign-action', { documentId, taskId }),
           from: ACTIONS,
         });
       }
@@ -155,7 +166,7 @@ function checkPackaging(order: OrderSpec, offer: Offer, problems: Problem[]): vo
       const [taskId, documentId] = JSON.parse(key) as [string, string];
       problems.push({
         element: `${at}/packaging-task-document`,
-        why: `document "${documentId}" of task "${taskId}" is named twice`,
+        problem: orderProblems.of('packaging-task/document-repeated', { documentId, taskId }),
       });
     }
     problems.push(
@@ -167,7 +178,7 @@ function checkPackaging(order: OrderSpec, offer: Offer, problems: Problem[]): vo
 }
 
 /** What is too much to be looked at closely: judging dependencies takes the square of these. */
-function sizeProblems(order: OrderSpec): Problem[] {
+function sizeProblems(order: OrderSpec): InvalidValue[] {
   const sizes = {
     task: order.tasks.length,
     document: listDocuments(order).length,
@@ -178,12 +189,12 @@ function sizeProblems(order: OrderSpec): Problem[] {
     .filter(([name, size]) => size > MOST[name as keyof typeof MOST])
     .map(([name, size]) => ({
       element: name,
-      why: `${size} are too many for one request; allowed: ${MOST[name as keyof typeof MOST]}`,
+      problem: orderProblems.of('value/too-many', { count: size, allowed: MOST[name as keyof typeof MOST] }),
     }));
 }
 
-function idProblems(order: OrderSpec): Problem[] {
-  const why = 'addresses of results cannot carry this id; use another';
+function idProblems(order: OrderSpec): InvalidValue[] {
+  const problem = orderProblems.of('id/not-addressable');
   const unfit = (id: string): boolean => id === '' || id === '.' || id === '..';
   const tooLong = [
     ...order.tasks.map(({ id }) => ['task', 'id', id] as const),
@@ -193,38 +204,41 @@ function idProblems(order: OrderSpec): Problem[] {
   return [
     ...order.tasks
       .filter(({ id }) => unfit(id))
-      .map((task) => ({ element: `${taskElement(order, task)}/@id`, why })),
+      .map((task) => ({ element: `${taskElement(order, task)}/@id`, problem })),
     ...listDocuments(order)
       .filter(({ documentId }) => unfit(documentId))
-      .map(({ element }) => ({ element: `${element}/@id`, why })),
+      .map(({ element }) => ({ element: `${element}/@id`, problem })),
     ...tooLong.map(([name, attribute, id]) => ({
       element: `${name}[@${attribute}="${id.slice(0, 60)}…"]`,
-      why: `must be at most ${LONGEST_ID} characters`,
+      problem: orderProblems.of('value/too-long', { limit: LONGEST_ID }),
     })),
   ];
 }
 
 /** All problems of an order; empty when it can be stored. The documents' bytes are judged elsewhere. */
-export function validateOrder(order: OrderSpec, offer: Offer): Problem[] {
+export function validateOrder(order: OrderSpec, offer: Offer): InvalidValue[] {
   const problems = sizeProblems(order);
   if (problems.length > 0) return problems;
-  if (order.tasks.length === 0) problems.push({ element: 'task', why: 'at least one is needed' });
+  if (order.tasks.length === 0) problems.push({ element: 'task', problem: orderProblems.of('value/needed') });
   for (const id of duplicates(order.tasks.map(({ id }) => id))) {
-    problems.push({ element: `task[@id="${id}"]`, why: 'the id is used twice in this request' });
+    problems.push({ element: `task[@id="${id}"]`, problem: orderProblems.of('id/repeated') });
   }
   for (const id of duplicates(listDocuments(order).map(({ documentId }) => documentId))) {
-    problems.push({ element: `document[@id="${id}"]`, why: 'the id is used twice in this request' });
+    problems.push({ element: `document[@id="${id}"]`, problem: orderProblems.of('id/repeated') });
   }
   for (const id of duplicates(order.packagingTasks.map(({ id }) => id))) {
     problems.push({
       element: `packaging-task[@packaging-task-id="${id}"]`,
-      why: 'the id is used twice in this request',
+      problem: orderProblems.of('id/repeated'),
     });
   }
   problems.push(...idProblems(order));
   const { daysUntilDeletion } = order;
   if (daysUntilDeletion !== undefined && (daysUntilDeletion < 1 || daysUntilDeletion > MAX_DAYS)) {
-    problems.push({ element: 'days-until-deletion', why: `must be 1 to ${MAX_DAYS}` });
+    problems.push({
+      element: 'days-until-deletion',
+      problem: orderProblems.of('value/out-of-range', { least: 1, most: MAX_DAYS }),
+    });
   }
   const dependencies = new Dependencies(order);
   problems.push(...documentProblems(order, dependencies));
@@ -233,7 +247,7 @@ export function validateOrder(order: OrderSpec, offer: Offer): Problem[] {
   if (cycle.length > 0) {
     problems.push({
       element: 'depends-on-task',
-      why: `the tasks ${cycle.map((id) => `"${id}"`).join(', ')} wait for each other`,
+      problem: orderProblems.of('task/cycle', { tasks: cycle }),
     });
   }
   checkPackaging(order, offer, problems);

@@ -1,6 +1,7 @@
 /** Who must be identified before a task's documents are shown, and by what. Pure. */
 import type { Authentication } from '../order/model.ts';
-import type { Problem } from '../order/problems.ts';
+import type { InvalidValue } from '../order/invalid-value.ts';
+import { orderProblems } from '../order/problems.ts';
 
 /** A visit that was opened with a single sign-on artifact; no login method has this name. */
 export const ARTIFACT = 'artifact';
@@ -37,17 +38,16 @@ export function loginProblems(
   authentication: Authentication | undefined,
   element: string,
   offered: readonly string[],
-): Problem[] {
+): InvalidValue[] {
   if (!authentication) return [];
   const { methods, artifact } = authentication;
-  const allowed = offered.join(', ');
   if (methods.length === 0 && artifact !== true) {
-    return [{ element, why: `needs a method or artifact="true"; allowed methods: ${allowed}` }];
+    return [{ element, problem: orderProblems.of('task/login-missing', { allowed: offered }) }];
   }
   return methods
     .filter((name) => !offered.includes(name))
     .map((name) => ({
       element: `${element}/method`,
-      why: `"${name}" is not offered here; allowed: ${allowed}`,
+      problem: orderProblems.of('value/not-offered', { name, allowed: offered }),
     }));
 }

@@ -1,7 +1,8 @@
 /** The ways to sign that a task offers: which there are, which apply to a visit, and which one was chosen. Pure. */
 import { identifications } from './login.ts';
 import type { AuthenticationBasedSignature, Dialog, TaskSpec } from '../order/model.ts';
-import type { Problem } from '../order/problems.ts';
+import type { InvalidValue } from '../order/invalid-value.ts';
+import { orderProblems } from '../order/problems.ts';
 
 /**
  * `eid`: the eID itself signs. `login`: a login with an eID, which the service witnesses (authentication-based).
@@ -77,31 +78,30 @@ export function chosenWay(ways: readonly SigningWay[], chosen: string | undefine
 export const declares = ({ kind, handwritten }: SigningWay): boolean => kind !== 'eid' || handwritten;
 
 /** What is wrong with how a task with a sign action is to be signed. `at`: the task, a path in the contract's words. */
-export function signingProblems(task: TaskSpec, at: string, offer: SigningOffer): Problem[] {
+export function signingProblems(task: TaskSpec, at: string, offer: SigningOffer): InvalidValue[] {
   const ways = signingWays(task);
   const offered = { eid: offer.signatureMethods, login: offer.authenticationMethods };
-  const names = (kind: 'eid' | 'login'): string => offered[kind].join(', ') || 'none';
   if (ways.length === 0) {
-    const why =
-      `a task with a sign action needs a signature method; allowed: ${names('eid')}, ` +
-      `an empty one with handwritten="true", or in authentication-based-signature: ${names('login')}`;
-    return [{ element: `${at}/signature`, why }];
+    const allowed = { signatures: offered.eid, logins: offered.login };
+    return [{ element: `${at}/signature`, problem: orderProblems.of('task/signature-missing', allowed) }];
   }
-  const problems = ways.flatMap(({ kind, method }): Problem[] => {
+  const problems = ways.flatMap(({ kind, method }): InvalidValue[] => {
     if (kind === 'hand' || offered[kind].includes(method)) return [];
     const element = kind === 'eid' ? 'signature' : 'authentication-based-signature';
-    const why = `"${method}" is not offered here; allowed: ${names(kind)}`;
-    return [{ element: `${at}/${element}/method`, why }];
+    const problem = orderProblems.of('value/not-offered', { name: method, allowed: offered[kind] });
+    return [{ element: `${at}/${element}/method`, problem }];
   });
   const element = `${at}/signature/@if-authentication`;
   const beginnings = identifications(task.authentication);
   const stuck = beginnings.filter((login) => waysFor(task, login).length === 0);
   if (stuck.length === beginnings.length) {
-    const why = 'none can ever apply: the task has no such method in authentication';
-    problems.push({ element, why });
+    problems.push({ element, problem: orderProblems.of('task/condition-never-met') });
   } else {
     problems.push(
-      ...stuck.map((login) => ({ element, why: `none applies to a visit that begins with "${login}"` })),
+      ...stuck.map((login) => ({
+        element,
+        problem: orderProblems.of('task/no-method-after-login', { login: login ?? '' }),
+      })),
     );
   }
   return problems;

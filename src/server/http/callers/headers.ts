@@ -1,5 +1,8 @@
 /** Certificates of clients as TLS-terminating proxies write them into headers. Who wrote them is not asked here. */
+import { serverProblems } from '../../problems.ts';
+import type { SeglError } from '../../../problem/errors.ts';
 import { generalProblems } from '../../../problem/problems.ts';
+import type { Problem } from '../../../problem/problem.ts';
 import { certificatesFromPem } from '../../../pki/x509/pem.ts';
 
 /** All header names in which proxies pass certificates on; lower-case. */
@@ -33,24 +36,27 @@ export function certificateHeader(name: string | undefined): CertificateHeader |
   throw generalProblems.error('CONFIG_INVALID', { problems });
 }
 
+const unreadable = (why: Problem, cause?: unknown): SeglError =>
+  serverProblems.error('CALLER_CERTIFICATE_UNREADABLE', { why }, { cause });
+
 /** The one value of a header. Two could be one of the proxy and one that it let through. */
 function single(values: HeaderValues, name: (typeof CERTIFICATE_HEADERS)[number]): string | undefined {
   const [value, ...more] = values(name);
-  if (more.length > 0) throw new Error(`the header ${name} came ${more.length + 1} times`);
+  if (more.length > 0) throw unreadable(serverProblems.of('caller/header-repeated', { header: name, count: more.length + 1 }));
   return value?.trim() || undefined;
 }
 
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
-function fromBase64(text: string, what: string): Uint8Array {
-  if (!BASE64.test(text)) throw new Error(`${what} is not base64`);
+function fromBase64(text: string, otherwise: Problem): Uint8Array {
+  if (!BASE64.test(text)) throw unreadable(otherwise);
   return Uint8Array.from(Buffer.from(text, 'base64'));
 }
 
 /** A byte sequence of RFC 8941 §3.3.5, with or without parameters. */
 function byteSequence(item: string, header: string): Uint8Array {
   const [, base64 = ''] = /^\s*:([^:]*):\s*(?:;.*)?$/.exec(item) ?? [];
-  return fromBase64(base64, `an item of ${header} between colons`);
+  return fromBase64(base64, serverProblems.of('caller/item-not-base64', { header }));
 }
 
 /** RFC 9440: Client-Cert is one item, Client-Cert-Chain a list that may come in several lines. */
@@ -67,7 +73,7 @@ function decoded(text: string, header: string): string {
   try {
     return decodeURIComponent(text);
   } catch (cause) {
-    throw new Error(`the header ${header} is not URL-encoded`, { cause });
+    throw unreadable(serverProblems.of('caller/header-not-url-encoded', { header }), cause);
   }
 }
 
@@ -75,7 +81,7 @@ function fromPem(pem: string, header: string): Uint8Array[] {
   try {
     return certificatesFromPem(pem);
   } catch (cause) {
-    throw new Error(`the header ${header} holds no sound PEM`, { cause });
+    throw unreadable(serverProblems.of('caller/header-not-pem', { header }), cause);
   }
 }
 
@@ -90,7 +96,8 @@ function readSslClientCert(values: HeaderValues): Uint8Array[] {
   if (value === undefined || value === '(null)' || value === '-') return [];
   const text = decoded(value, header);
   if (text.includes('-----BEGIN')) return fromPem(text, header);
-  return text.split(',').map((item) => fromBase64(item.trim(), `the header ${header}`));
+  const otherwise = serverProblems.of('caller/header-not-base64', { header });
+  return text.split(',').map((item) => fromBase64(item.trim(), otherwise));
 }
 
 // key=value or key="value"; what ends it: the next pair, the next element, or the header
@@ -108,18 +115,18 @@ function readForwardedClientCert(values: HeaderValues): Uint8Array[] {
   pair.lastIndex = 0;
   while (pair.lastIndex < value.length) {
     const [whole, key = '', quoted, plain = '', end] = pair.exec(value) ?? [];
-    if (whole === undefined) throw new Error(`the header ${header} is not well-formed`);
-    if (end === ',') throw new Error(`the header ${header} has several elements`);
+    if (whole === undefined) throw unreadable(serverProblems.of('caller/header-malformed', { header }));
+    if (end === ',') throw unreadable(serverProblems.of('caller/header-several-elements', { header }));
     found.set(key.toLowerCase(), quoted === undefined ? plain : quoted.replace(/\\(.)/g, '$1'));
   }
   const [cert, chain] = [found.get('cert'), found.get('chain')];
   if (cert === undefined && chain === undefined) {
-    throw new Error(`the header ${header} has neither Cert nor Chain`);
+    throw unreadable(serverProblems.of('caller/header-empty', { header }));
   }
   const own = cert === undefined ? [] : fromPem(decoded(cert, header), header);
   const rest = chain === undefined ? [] : fromPem(decoded(chain, header), header);
   if (own[0] && rest[0] && Buffer.compare(own[0], rest[0]) !== 0) {
-    throw new Error(`Cert and Chain of the header ${header} begin with different certificates`);
+    throw unreadable(serverProblems.of('caller/header-contradicts-itself', { header }));
   }
   return rest.length > 0 ? rest : own;
 }

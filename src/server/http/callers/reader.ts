@@ -1,4 +1,7 @@
 /** What a calling system shows of itself: in the TLS handshake with us, or by the word of a proxy that is trusted. */
+import { reasonOf } from '../../../problem/problem.ts';
+import { isSeglError } from '../../../problem/errors.ts';
+import { serverProblems } from '../../problems.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket, type DetailedPeerCertificate } from 'node:tls';
@@ -73,11 +76,13 @@ export function createCallerReader({
           : []
         : fromTls(socket);
       if (certificates.length > MAX_CERTIFICATES) {
-        throw new Error(`there are more than ${MAX_CERTIFICATES} certificates`);
+        const why = serverProblems.of('caller/too-many-certificates', { limit: MAX_CERTIFICATES });
+        throw serverProblems.error('CALLER_CERTIFICATE_UNREADABLE', { why });
       }
       return { ...base, certificates };
     } catch (error) {
-      return { ...base, certificates: [], problem: (error as Error).message };
+      if (!isSeglError(error, 'CALLER_CERTIFICATE_UNREADABLE')) throw error;
+      return { ...base, certificates: [], problem: reasonOf(error) };
     }
   };
 }

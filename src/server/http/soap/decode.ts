@@ -3,7 +3,8 @@
  * is inferred; an empty element that can't be empty counts as absent. What would be lost silently (an unknown name, a
  * second value) is a problem instead.
  */
-import type { Problems } from './problems.ts';
+import type { InvalidValues } from './invalid-values.ts';
+import { soapProblems } from './problems.ts';
 import { readSimple } from './simple-value.ts';
 import { typeOf, type ComplexType, type Member, type Schema, type SimpleType } from './schema.ts';
 import type { WireObject, WireValue } from './wire-value.ts';
@@ -14,46 +15,47 @@ export interface DecodeOptions {
   readonly mayBeMissing: ReadonlySet<string>;
 }
 
-/** Gives what `element` says as an object of the schema's names; everything wrong with it goes to `problems`. */
+/** Gives what `element` says as an object of the schema's names; everything wrong with it goes to `invalid`. */
 export function decode(
   schema: Schema,
   type: ComplexType,
   element: XmlElement,
-  problems: Problems,
+  invalid: InvalidValues,
   options: DecodeOptions,
 ): WireObject {
-  return new Decoder(schema, problems, options).complex(type, element, shown(element.local));
+  return new Decoder(schema, invalid, options).complex(type, element, shown(element.local));
 }
 
 /** A sender's name in a message: not at any length. */
 const shown = (name: string): string => (name.length > 60 ? `${name.slice(0, 60)}…` : name);
 
-const among = (names: Iterable<string>): string => [...names].join(', ') || 'none';
-
 class Decoder {
   readonly #schema: Schema;
-  readonly #problems: Problems;
+  readonly #invalid: InvalidValues;
   readonly #options: DecodeOptions;
 
-  constructor(schema: Schema, problems: Problems, options: DecodeOptions) {
+  constructor(schema: Schema, invalid: InvalidValues, options: DecodeOptions) {
     this.#schema = schema;
-    this.#problems = problems;
+    this.#invalid = invalid;
     this.#options = options;
   }
 
   complex(declared: ComplexType, element: XmlElement, path: string): WireObject {
     const type = this.#actualType(declared, element);
     if (!type) {
-      this.#problems.add(
+      this.#invalid.add(
         `${path}/@xsi:type`,
-        `does not say which type of ${declared.name} it is; known types: ${among(declared.derived.map(({ name }) => name))}`,
+        soapProblems.of('soap/type-unknown', {
+          base: declared.name,
+          known: declared.derived.map(({ name }) => name),
+        }),
       );
       return this.#withoutType(declared, element, path);
     }
     const values: Record<string, WireValue> = Object.create(null) as Record<string, WireValue>;
     if (type !== declared) values['$type'] = type.name;
     if (type.text) values['$text'] = element.text;
-    else if (element.text.trim() !== '') this.#problems.add(path, 'has text where only elements are allowed');
+    else if (element.text.trim() !== '') this.#invalid.add(path, soapProblems.of('soap/text-not-allowed'));
     const wrong = new Set<string>();
     this.#readAttributes(type, element, path, values, wrong);
     this.#readElements(type, element, path, values, wrong);
@@ -71,12 +73,13 @@ class Decoder {
     for (const { namespace, local, value } of element.attributes) {
       if (!this.#ours(namespace)) continue; // xsi:type, xml:lang, soap:encodingStyle …
       const member = type.attributes.get(local);
-      if (member && member.name in values) this.#problems.add(`${path}/@${local}`, 'is given more than once');
+      if (member && member.name in values)
+        this.#invalid.add(`${path}/@${local}`, soapProblems.of('soap/repeated'));
       else if (member) this.#set(values, member, this.#simple(member, value, `${path}/@${local}`), wrong);
       else
-        this.#problems.add(
+        this.#invalid.add(
           `${path}/@${shown(local)}`,
-          `is not known here; known attributes: ${among(type.attributes.keys())}`,
+          soapProblems.of('soap/attribute-unknown', { known: [...type.attributes.keys()] }),
         );
     }
   }
@@ -92,9 +95,9 @@ class Decoder {
     for (const child of element.children) {
       const member = this.#ours(child.namespace) ? type.elements.get(child.local) : undefined;
       if (!member) {
-        this.#problems.add(
+        this.#invalid.add(
           `${path}/${shown(child.local)}`,
-          `is not known here; known elements: ${among(type.elements.keys())}`,
+          soapProblems.of('soap/element-unknown', { known: [...type.elements.keys()] }),
         );
         continue;
       }
@@ -102,7 +105,7 @@ class Decoder {
       const position = (seen.get(member.name) ?? 0) + 1;
       seen.set(member.name, position);
       if (position === 2 && !member.many)
-        this.#problems.add(`${path}/${member.name}`, 'is given more than once');
+        this.#invalid.add(`${path}/${member.name}`, soapProblems.of('soap/repeated'));
       const childPath = member.many ? `${path}/${member.name}[${position}]` : `${path}/${member.name}`;
       this.#set(values, member, this.#element(member, child, childPath), wrong);
     }
@@ -112,7 +115,7 @@ class Decoder {
     const type = typeOf(this.#schema, member);
     if (type.kind === 'complex') return this.complex(type, element, path);
     if (element.children.length > 0) {
-      this.#problems.add(path, 'must be text, without elements in it');
+      this.#invalid.add(path, soapProblems.of('soap/elements-not-allowed'));
       return WRONG;
     }
     return this.#simple(member, element.text, path);
@@ -126,7 +129,7 @@ class Decoder {
     if (given.trim() === '' && !mayBeEmpty) return undefined;
     const read = readSimple(type, given);
     if ('value' in read) return read.value;
-    this.#problems.add(path, read.problem);
+    this.#invalid.add(path, read.problem);
     return WRONG;
   }
 
@@ -146,7 +149,7 @@ class Decoder {
         this.#set(values, member, this.#simple(member, member.fallback, path), wrong);
       } else if (!this.#options.mayBeMissing.has(`${type.name}/${member.name}`)) {
         const mark = type.attributes.has(member.name) ? '@' : '';
-        this.#problems.add(`${path}/${mark}${member.name}`, 'is missing');
+        this.#invalid.add(`${path}/${mark}${member.name}`, soapProblems.of('soap/missing'));
       }
     }
   }

@@ -1,4 +1,5 @@
 import { serverProblems } from '../../problems.ts';
+import { soapProblems } from './problems.ts';
 
 /** Encodings that a request may have, by their upper-case IANA names. Others are refused by name. */
 const decoders: ReadonlyMap<string, (bytes: Uint8Array) => string> = new Map([
@@ -46,12 +47,14 @@ export function decodeXml(bytes: Uint8Array, contentType?: string): string {
   const decode = decoders.get(name);
   if (!decode) {
     throw serverProblems.error('XML_MALFORMED', {
-      why: `the encoding ${name.slice(0, 40)} is not known here`,
+      why: soapProblems.of('soap/encoding-unknown', { encoding: name.slice(0, 40) }),
     });
   }
   try {
     return decode(bytes);
   } catch {
-    throw serverProblems.error('XML_MALFORMED', { why: `its bytes are not ${name}` });
+    throw serverProblems.error('XML_MALFORMED', {
+      why: soapProblems.of('soap/encoding-wrong', { encoding: name }),
+    });
   }
 }

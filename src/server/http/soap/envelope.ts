@@ -1,6 +1,7 @@
 /** The SOAP envelope, version 1.1 (W3C Note, 8 May 2000) and 1.2 (W3C Recommendation, part 1): reading and writing. */
 import { serverProblems } from '../../problems.ts';
 import { decodeXml } from './encoding.ts';
+import { soapProblems } from './problems.ts';
 import { attribute, parseXml, type XmlElement } from './xml-tree.ts';
 
 export type SoapVersion = '1.1' | '1.2';
@@ -52,7 +53,7 @@ export function readEnvelope(
 ): { version: SoapVersion; payload: XmlElement } {
   const root = parseXml(decodeXml(bytes, contentType));
   if (root.local !== 'Envelope') {
-    throw serverProblems.error('ENVELOPE_INVALID', { why: 'the outermost element is not Envelope' });
+    throw serverProblems.error('ENVELOPE_INVALID', { why: soapProblems.of('soap/not-an-envelope') });
   }
   const version = isVersion(root, '1.1') ? '1.1' : isVersion(root, '1.2') ? '1.2' : undefined;
   if (!version) throw serverProblems.error('SOAP_VERSION');
@@ -61,14 +62,14 @@ export function readEnvelope(
   const [header, ...otherHeaders] = parts.filter(({ local }) => local === 'Header');
   const [body, ...otherBodies] = parts.filter(({ local }) => local === 'Body');
   if (!body || otherBodies.length > 0 || otherHeaders.length > 0) {
-    throw serverProblems.error('ENVELOPE_INVALID', { why: 'it needs one Body, and at most one Header' });
+    throw serverProblems.error('ENVELOPE_INVALID', { why: soapProblems.of('soap/not-one-body') });
   }
   if (header) refuseMandatoryHeaders(header, root.namespace);
 
   const [payload, ...others] = body.children;
-  if (!payload) throw serverProblems.error('ENVELOPE_INVALID', { why: 'the Body is empty' });
+  if (!payload) throw serverProblems.error('ENVELOPE_INVALID', { why: soapProblems.of('soap/body-empty') });
   if (others.length > 0) {
-    throw serverProblems.error('ENVELOPE_INVALID', { why: 'the Body has more than one element' });
+    throw serverProblems.error('ENVELOPE_INVALID', { why: soapProblems.of('soap/body-not-one-element') });
   }
   return { version, payload };
 }

@@ -1,7 +1,9 @@
 import { randomBase36 } from '../../../problem/ids.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import { SeglError } from '../../../problem/errors.ts';
+import type { Problem } from '../../../problem/problem.ts';
 import { generalProblems } from '../../../problem/problems.ts';
+import { serverProblems } from '../../problems.ts';
 import { soapMediaType, writeEnvelope, type SoapVersion } from './envelope.ts';
 import { escapeText } from './xml-text.ts';
 
@@ -27,15 +29,18 @@ function faultCode(error: SeglError, version: SoapVersion): string {
   return error.fault === 'Client' ? 'Sender' : 'Receiver';
 }
 
-const problemLines = (error: SeglError): string[] =>
-  typeof error.params['problems'] === 'string' ? error.params['problems'].split('\n') : [];
+/** Each problem of a request that is wrong in several places. */
+function problemLines({ params: { problems } }: SeglError): string[] {
+  if (!Array.isArray(problems)) return [];
+  return (problems as readonly Problem[]).map((problem) => serverProblems.catalogue.text(problem, 'en'));
+}
 
 function detail(error: SeglError): string {
   const problems = problemLines(error).map((line) => `<problem>${escapeText(line)}</problem>`);
   const { reference } = error.params;
   return [
     `<error xmlns="${DETAIL}"><code>${error.code}</code>`,
-    reference === undefined ? '' : `<reference>${escapeText(String(reference))}</reference>`,
+    typeof reference === 'string' ? `<reference>${escapeText(reference)}</reference>` : '',
     ...problems,
     '</error>',
   ].join('');

@@ -6,7 +6,7 @@ import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import type { Caller } from '../../domain/order/caller.ts';
 import type { Account } from '../../domain/order/account.ts';
-import type { Problem } from '../../domain/order/problems.ts';
+import type { InvalidValue } from '../../domain/order/invalid-value.ts';
 import { projectFile } from '../../../problem/paths.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
@@ -18,7 +18,7 @@ import {
   type SoapVersion,
 } from './envelope.ts';
 import { faultReply, tellable, type SoapReply } from './faults.ts';
-import { Problems } from './problems.ts';
+import { InvalidValues } from './invalid-values.ts';
 import type { WireObject } from './wire-value.ts';
 import { loadWsdl, type Wsdl, type WsdlOperation } from './wsdl.ts';
 import type { XmlElement } from './xml-tree.ts';
@@ -38,7 +38,7 @@ export type Operation = (call: Call) => Promise<WireObject | undefined>;
  * requests that the schema has refused already, so that their sender learns everything in one answer; what could not be
  * read is missing in `input`.
  */
-export type Judge = (call: Omit<Call, 'baseUrl'>) => Promise<readonly Problem[]>;
+export type Judge = (call: Omit<Call, 'baseUrl'>) => Promise<readonly InvalidValue[]>;
 
 export interface SoapService {
   /** e.g. `/ws/documentservice-v3` */
@@ -117,12 +117,12 @@ async function perform(
   const { schema } = service.wsdl;
   const type = schema.elements.get(operation.input);
   if (!run || !type) throw new Error(`${service.path} has no ${operation.name}`);
-  const problems = new Problems();
-  const input = decode(schema, type, payload, problems, service);
-  if (!problems.isEmpty) {
+  const invalid = new InvalidValues();
+  const input = decode(schema, type, payload, invalid, service);
+  if (!invalid.isEmpty) {
     const judged = await service.judges.get(operation.name)?.({ input, account });
-    problems.addJudged(judged ?? [], operation.input, input);
-    problems.throwIfAny();
+    invalid.addJudged(judged ?? [], operation.input, input);
+    invalid.throwIfAny();
   }
 
   const output = await run({ input, account, baseUrl });

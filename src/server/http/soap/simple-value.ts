@@ -1,3 +1,5 @@
+import type { Problem } from '../../../problem/problem.ts';
+import { soapProblems } from './problems.ts';
 import type { SimpleType } from './schema.ts';
 import type { WireScalar } from './wire-value.ts';
 
@@ -11,12 +13,12 @@ function isDateTime(text: string): boolean {
  * Reads a value of a simple type (XML Schema part 2). Strings are kept as they are; white space around others is
  * dropped. A dateTime stays the text that was sent, offset and all. The problem never repeats the value.
  */
-export function readSimple(type: SimpleType, raw: string): { value: WireScalar } | { problem: string } {
+export function readSimple(type: SimpleType, raw: string): { value: WireScalar } | { problem: Problem } {
   const text = raw.trim();
   if (type.values) {
     return type.values.includes(text)
       ? { value: text }
-      : { problem: `must be one of ${type.values.join(', ')}` };
+      : { problem: soapProblems.of('soap/not-one-of', { allowed: type.values }) };
   }
   switch (type.builtIn) {
     case 'string':
@@ -26,24 +28,22 @@ export function readSimple(type: SimpleType, raw: string): { value: WireScalar }
     case 'boolean':
       if (text === 'true' || text === '1') return { value: true };
       if (text === 'false' || text === '0') return { value: false };
-      return { problem: 'must be true or false' };
+      return { problem: soapProblems.of('soap/not-a-boolean') };
     case 'int':
     case 'integer': {
       const number = Number(text);
       const most = type.builtIn === 'int' ? 0x7fff_ffff : Number.MAX_SAFE_INTEGER;
       return /^[+-]?\d+$/.test(text) && number <= most && number >= -most - 1
         ? { value: number }
-        : { problem: 'must be a whole number' };
+        : { problem: soapProblems.of('soap/not-an-integer') };
     }
     case 'dateTime':
-      return isDateTime(text)
-        ? { value: text }
-        : { problem: 'must be a date and time like 2026-05-31T12:00:00+02:00' };
+      return isDateTime(text) ? { value: text } : { problem: soapProblems.of('soap/not-a-date-time') };
     case 'base64Binary': {
       const packed = text.replace(/\s+/g, '');
       return packed.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(packed)
         ? { value: Buffer.from(packed, 'base64') }
-        : { problem: 'must be base64' };
+        : { problem: soapProblems.of('soap/not-base64') };
     }
   }
 }

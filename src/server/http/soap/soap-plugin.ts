@@ -90,7 +90,11 @@ function bodyError(error: Error & { code?: string; statusCode?: number }, limit:
     return generalProblems.error('PAYLOAD_TOO_LARGE', { limit, setting: 'MAX_SOAP_BYTES' }, { cause: error });
   }
   if (error.statusCode !== undefined && error.statusCode < 500) {
-    return generalProblems.error('BAD_REQUEST', { why: error.message }, { cause: error });
+    return generalProblems.error(
+      'BAD_REQUEST',
+      { why: generalProblems.of('foreign/said', { said: error.message }) },
+      { cause: error },
+    );
   }
   return error;
 }

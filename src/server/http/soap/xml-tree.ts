@@ -1,6 +1,9 @@
 import { SaxesParser } from 'saxes';
 import { SeglError } from '../../../problem/errors.ts';
+import type { Problem } from '../../../problem/problem.ts';
+import { generalProblems } from '../../../problem/problems.ts';
 import { serverProblems } from '../../problems.ts';
+import { soapProblems } from './problems.ts';
 
 export const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 
@@ -43,7 +46,7 @@ interface OpenElement extends XmlElement {
   type: QName | undefined;
 }
 
-const refuse = (why: string): never => {
+const refuse = (why: Problem): never => {
   throw serverProblems.error('XML_REFUSED', { why });
 };
 
@@ -76,16 +79,18 @@ export function parseXml(text: string): XmlElement {
   let attributes = 0;
 
   // With more than six handlers the parser object leaves V8's fast mode and takes five times as long.
-  parser.on('doctype', () => refuse('it has a document type declaration'));
+  parser.on('doctype', () => refuse(soapProblems.of('soap/doctype')));
   parser.on('attribute', () => {
-    if (++attributes > limits.attributes) refuse(`an element has more than ${limits.attributes} attributes`);
+    if (++attributes > limits.attributes)
+      refuse(soapProblems.of('soap/too-many-attributes', { limit: limits.attributes }));
   });
   parser.on('opentag', (tag) => {
     attributes = 0;
     const { version } = parser.xmlDecl;
-    if (version !== undefined && version !== '1.0') refuse(`it is XML ${version}`);
-    if (open.length >= limits.depth) refuse(`its elements are nested more than ${limits.depth} deep`);
-    if (++elements > limits.elements) refuse(`it has more than ${limits.elements} elements`);
+    if (version !== undefined && version !== '1.0') refuse(soapProblems.of('soap/xml-version', { version }));
+    if (open.length >= limits.depth) refuse(soapProblems.of('soap/too-deep', { limit: limits.depth }));
+    if (++elements > limits.elements)
+      refuse(soapProblems.of('soap/too-many-elements', { limit: limits.elements }));
     const element: OpenElement = {
       namespace: tag.uri,
       local: tag.local,
@@ -115,9 +120,10 @@ export function parseXml(text: string): XmlElement {
     parser.write(text).close();
   } catch (error) {
     if (error instanceof SeglError) throw error;
-    const why = error instanceof Error ? error.message.replace(/\.$/, '').slice(0, 200) : 'unknown reason';
+    const said = (error as Error).message.replace(/\.$/, '').slice(0, 200);
+    const why = generalProblems.of('foreign/said', { said });
     throw serverProblems.error('XML_MALFORMED', { why }, { cause: error });
   }
-  if (!root) throw serverProblems.error('XML_MALFORMED', { why: 'it is empty' });
+  if (!root) throw serverProblems.error('XML_MALFORMED', { why: soapProblems.of('soap/empty') });
   return root;
 }

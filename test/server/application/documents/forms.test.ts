@@ -62,7 +62,7 @@ const problemsOf = async (spec: OrderSpec): Promise<string> => {
     await create(spec);
     return '';
   } catch (error) {
-    if (isSeglError(error, 'ORDER_INVALID')) return String(error.params['problems']);
+    if (isSeglError(error, 'ORDER_INVALID')) return error.text;
     throw error;
   }
 };

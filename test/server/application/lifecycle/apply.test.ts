@@ -71,7 +71,7 @@ async function wrongWith(requestId: string): Promise<string[]> {
       wrong.push(`${taskId}: signed, and lost`);
     const has = results.some((row) => row.taskId === taskId);
     if (!isDeleted && has !== (completedAt !== null)) wrong.push(`${taskId}: completed without its package`);
-    const jobs = await query(`select from outbox where key = $1`, `package-task ${requestId} ${taskId}`);
+    const jobs = await query(`select from jobs where key = $1`, `package-task ${requestId} ${taskId}`);
     if (jobs.length !== (sentInAt ? 1 : 0)) wrong.push(`${taskId}: sealed ${jobs.length} times`);
   }
   return wrong;

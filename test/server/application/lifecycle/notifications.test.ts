@@ -16,7 +16,7 @@ import type { Notification, Schedule } from '../../../../src/server/domain/order
 import { GiveUp, RetryLater } from '../../../../src/server/adapters/queue/handler.ts';
 import { listDeliveries, type DeliveryRow } from '../../../../src/server/adapters/postgres/deliveries.ts';
 import { findOrder, listEvents, type OrderRow } from '../../../../src/server/adapters/postgres/orders.ts';
-import { noteEnqueued, noteFinished, takeDue } from '../../../../src/server/adapters/postgres/outbox.ts';
+import { beginAttempt, finishAttempt, publishDue } from '../../../../src/server/adapters/postgres/jobs.ts';
 import { startBackground } from '../../../../workers/main.ts';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
 
@@ -70,29 +70,17 @@ const created: Schedule = { stateIs: 'created' };
 const create = async (...args: Parameters<typeof order>): Promise<string> =>
   (await home.orders.createRequests(demo, [order(...args)])).requestIds[0]!;
 
-/** Does the deliveries that are due by the clock, as relay and workers would; gives what went wrong. */
+/** Does the deliveries that are due by the clock, as publisher and workers would; gives what went wrong. */
 async function deliverDue(): Promise<unknown[]> {
   const { db, clock } = home.house.context;
   const context = deliveryContext(home.house);
   const failures: unknown[] = [];
-  const rings = await db.transaction(async (tx) => {
-    const due = await takeDue(tx, clock.now(), 1_000);
-    await noteEnqueued(
-      tx,
-      due.map(({ id }) => id),
-      clock.now(),
-    );
-    return due;
-  });
-  for (const { id } of rings) {
-    const [row] = await db.query<{ payload: { deliveryId?: string } }>(
-      'select payload from outbox where id = $1',
-      [id],
-    );
-    const { deliveryId } = row!.payload;
+  for (const attempt of await publishDue(db, clock.now(), 1_000)) {
+    const lease = await beginAttempt(db, attempt, clock.now());
+    const { deliveryId } = lease!.payload as { deliveryId?: string };
     if (deliveryId === undefined) continue;
     await deliver(context, deliveryId, silentLogger).catch((error: unknown) => failures.push(error));
-    await noteFinished(db, id, clock.now());
+    await finishAttempt(db, lease!, clock.now());
   }
   return failures;
 }

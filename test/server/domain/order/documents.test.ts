@@ -11,6 +11,7 @@ import type {
 import { dueStep } from '../../../../src/server/domain/signing-session/steps.ts';
 import { taskEntries } from '../../../../src/server/domain/order/task-entries.ts';
 import { validateOrder } from '../../../../src/server/domain/order/validate.ts';
+import { inEnglish } from '../../../support/invalid-values.ts';
 import { order, task } from '../../../support/house.ts';
 
 const offer = {
@@ -19,8 +20,7 @@ const offer = {
   packagingMethods: ['pades'],
   notificationTypes: ['URL'],
 } as const;
-const problemsOf = (spec: OrderSpec) =>
-  validateOrder(spec, offer).map(({ element, why }) => `${element}: ${why}`);
+const problemsOf = (spec: OrderSpec) => inEnglish(validateOrder(spec, offer));
 
 const uses = (
   id: string,

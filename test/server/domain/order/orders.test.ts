@@ -25,6 +25,7 @@ import type {
 import { redirectUrl } from '../../../../src/server/domain/order/redirect.ts';
 import { dueStep } from '../../../../src/server/domain/signing-session/steps.ts';
 import { validateOrder } from '../../../../src/server/domain/order/validate.ts';
+import { inEnglish } from '../../../support/invalid-values.ts';
 import { order, task } from '../../../support/house.ts';
 
 const offer = {
@@ -33,8 +34,7 @@ const offer = {
   packagingMethods: ['pades'],
   notificationTypes: ['URL'] as const,
 };
-const problemsOf = (spec: OrderSpec) =>
-  validateOrder(spec, offer).map(({ element, why }) => `${element}: ${why}`);
+const problemsOf = (spec: OrderSpec) => inEnglish(validateOrder(spec, offer));
 const cyclic = (tasks: readonly TaskSpec[]) => new Dependencies(order(tasks)).cyclic();
 const url = (id: string, more: Partial<Notification> = {}): Notification => ({
   id,

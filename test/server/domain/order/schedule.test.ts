@@ -8,6 +8,7 @@ import {
   readPhoneNumber,
 } from '../../../../src/server/domain/order/recipients.ts';
 import { dueAt, scheduleProblems } from '../../../../src/server/domain/order/schedule.ts';
+import { inEnglish } from '../../../support/invalid-values.ts';
 import { instantOf, localTime, readTimeZone } from '../../../../src/server/domain/order/time-zone.ts';
 
 const created = (more: Partial<Schedule>): Schedule => ({ stateIs: 'created', ...more });
@@ -223,8 +224,7 @@ t.test('days are read generously', (t) => {
 });
 
 t.test('what cannot be understood is named', (t) => {
-  const problems = (more: Partial<Schedule>): string[] =>
-    scheduleProblems(created(more)).map(({ element, why }) => `${element}: ${why}`);
+  const problems = (more: Partial<Schedule>): string[] => inEnglish(scheduleProblems(created(more)));
   t.same(
     problems({
       wait: { days: 30, hours: 0 },

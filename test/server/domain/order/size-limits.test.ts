@@ -8,7 +8,7 @@ import { verifyLtvSdo } from '../../../../src/identity/evidence/ltvsdo/verify.ts
 import { takeDocuments } from '../../../../src/server/application/documents/taking-documents.ts';
 import type { FlowContext } from '../../../../src/server/application/context.ts';
 import { loadConfig } from '../../../../src/server/config/config.ts';
-import type { Problem } from '../../../../src/server/domain/order/problems.ts';
+import type { InvalidValue } from '../../../../src/server/domain/order/invalid-value.ts';
 import {
   fitsPackage,
   largestSigned,
@@ -60,8 +60,8 @@ t.test('whatever can be ordered fits its package, and what does not fit is not k
 });
 
 /** An order of one document of `size` bytes in session data storage, which is only looked up. */
-async function problemsOf(size: number, use: 'sign' | 'view', taken: number): Promise<Problem[]> {
-  const problems: Problem[] = [];
+async function problemsOf(size: number, use: 'sign' | 'view', taken: number): Promise<InvalidValue[]> {
+  const problems: InvalidValue[] = [];
   const row = { id: 'x', service: 'demo', sha256: 'ab'.repeat(32), size, contentType: 'application/pdf' };
   const read = new Error('its bytes are read');
   const context = {
@@ -88,7 +88,9 @@ t.test('a document that is too large for its package is refused with its order',
       t.equal(problems.length, size > MAX_SIGNED ? 1 : 0, `${size} bytes`);
     }),
   );
-  t.match(await problemsOf(MAX_SIGNED + 1, 'sign', taken), [{ element: /@ref-sds-id$/ }]);
+  t.match(await problemsOf(MAX_SIGNED + 1, 'sign', taken), [
+    { element: /@ref-sds-id$/, problem: { code: 'document/too-large-to-sign' } },
+  ]);
   t.same(await problemsOf(MAX_SIGNED + 1, 'view', taken), [], 'what is only looked at gets no package');
 });
 

@@ -11,12 +11,12 @@ import {
   wayOf,
   type DocumentProgress,
 } from '../../../../src/server/domain/signing-session/steps.ts';
+import { inEnglish } from '../../../support/invalid-values.ts';
 import { task } from '../../../support/house.ts';
 
 const offer = { signatureMethods: ['nemid-sign'], authenticationMethods: ['nemid'] };
 const spec = (more: Partial<TaskSpec>): TaskSpec => task('a', undefined, { signatures: [], ...more });
-const problemsOf = (more: Partial<TaskSpec>) =>
-  signingProblems(spec(more), 'task', offer).map(({ element, why }) => `${element}: ${why}`);
+const problemsOf = (more: Partial<TaskSpec>) => inEnglish(signingProblems(spec(more), 'task', offer));
 
 t.test('ways to sign, in the order of the task, each with the dialog of its element', (t) => {
   const both = spec({

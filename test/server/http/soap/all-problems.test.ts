@@ -1,6 +1,8 @@
 /** One answer says everything that is wrong with a request: its form, its content, its documents; each thing once. */
 import t from 'tap';
 import { isSeglError, type SeglError } from '../../../../src/problem/errors.ts';
+import type { Problem } from '../../../../src/problem/problem.ts';
+import { serverProblems } from '../../../../src/server/problems.ts';
 import { createSoapHouse, type SoapHouse } from '../../../support/soap-house.ts';
 import { texts } from '../../../support/soap-call.ts';
 
@@ -253,7 +255,9 @@ t.test('a document that is too large is a problem among others', async (t) => {
   };
   const error = await house.home.orders.createRequests({ service: 'demo' }, [spec]).catch((e: unknown) => e);
   t.ok(isSeglError(error, 'ORDER_INVALID'));
-  t.same(String((error as SeglError).params['problems']).split('\n'), [
+  const { problems } = (error as SeglError).params as { problems: readonly Problem[] };
+  const lines = problems.map((problem) => serverProblems.catalogue.text(problem, 'en'));
+  t.same(lines, [
     'task: at least one is needed',
     `document[1]/data: must be at most ${maxDocumentBytes} bytes (MAX_DOCUMENT_BYTES)`,
   ]);

@@ -2,6 +2,7 @@ import t from 'tap';
 import { documentUri, parseDocumentTarget } from '../../../../src/server/domain/order/document-address.ts';
 import { serverProblems } from '../../../../src/server/problems.ts';
 import { replyErrors, schemaOf } from '../../../support/reply-schema.ts';
+import { orderProblems } from '../../../../src/server/domain/order/problems.ts';
 import {
   base,
   createRequest,
@@ -59,7 +60,8 @@ t.test('all problems of a request come back at once, with their paths', async (t
 });
 
 t.test('a flood of problems is cut off', async (t) => {
-  const { body } = await documentService().call(createRequest('<x/>'.repeat(20_000)));
+  const strangers = Array.from({ length: 20_000 }, (_, index) => `<x${index}/>`).join('');
+  const { body } = await documentService().call(createRequest(strangers));
   t.equal(texts(body, 'problem').length, 51);
   t.match(texts(body, 'problem').at(-1), /^and \d+ more$/);
 });
@@ -201,9 +203,17 @@ t.test('an unexpected failure tells a reference and nothing else', async (t) => 
 
 t.test("the desk's own refusals keep their code and lines", async (t) => {
   const { call, desk } = documentService();
-  desk.failure = serverProblems.error('ORDER_INVALID', { problems: 'task a < b\ntask c' });
+  desk.failure = serverProblems.error('ORDER_INVALID', {
+    problems: [
+      orderProblems.of('task/unknown', { id: 'a < b' }),
+      orderProblems.of('task/condition-never-met'),
+    ],
+  });
   const { body } = await call(ORDER);
-  t.same(texts(body, 'problem'), ['task a &lt; b', 'task c']);
+  t.same(texts(body, 'problem'), [
+    'there is no task "a &lt; b" in this request',
+    'none can ever apply: the task has no such method in authentication',
+  ]);
   t.match(texts(body, 'faultstring')[0], 'nothing was stored');
 });
 

@@ -1,6 +1,6 @@
 /** DocumentService: what the order's rules say against a request whose form is wrong already (see `Judge`). */
 import type { OrderDesk, TaskDesk } from '../../../application/api.ts';
-import type { Problem } from '../../../domain/order/problems.ts';
+import type { InvalidValue } from '../../../domain/order/invalid-value.ts';
 import type { Judge } from '../service.ts';
 import { filledText, partsOf, requiredPart, requiredText } from '../wire-value.ts';
 import { readNotification, readOrder, readTask } from './read-order.ts';
@@ -8,7 +8,7 @@ import { readFilter, readPaging } from './task-search.ts';
 import { readUserSession } from './user-session.ts';
 
 /** The rules' paths begin inside of `root`; those of notifications name it themselves, or the order. */
-const below = (root: string, problems: readonly Problem[]): Problem[] =>
+const below = (root: string, problems: readonly InvalidValue[]): InvalidValue[] =>
   problems.map((problem) => ({
     ...problem,
     element: `${root}/${problem.element.replace(/^request\//, '')}`,

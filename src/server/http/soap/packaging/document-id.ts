@@ -1,9 +1,10 @@
 /** The reference to a document that packaging and sealing share (`document-id`). */
 import type { DocumentReference } from '../../../domain/order/account.ts';
-import type { Problems } from '../problems.ts';
+import type { InvalidValues } from '../invalid-values.ts';
+import { soapProblems } from '../problems.ts';
 import { filledText, partOf, present, requiredText, type WireObject } from '../wire-value.ts';
 
-const kinds = 'archive-document-id, order-document-id, sds-document-id, uri-document-id';
+const kinds = ['archive-document-id', 'order-document-id', 'sds-document-id', 'uri-document-id'];
 
 function readKinds(from: WireObject): DocumentReference[] {
   const archive = partOf(from, 'archive-document-id');
@@ -30,9 +31,11 @@ function readKinds(from: WireObject): DocumentReference[] {
 export function readDocumentId(
   from: WireObject,
   path: string,
-  problems: Problems,
+  invalid: InvalidValues,
 ): DocumentReference | undefined {
   const [reference, ...others] = readKinds(from);
-  if (!reference || others.length > 0) problems.add(path, `must have exactly one of ${kinds}`);
+  if (!reference || others.length > 0) {
+    invalid.add(path, soapProblems.of('soap/not-one-reference', { kinds }));
+  }
   return reference;
 }

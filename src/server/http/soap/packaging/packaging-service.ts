@@ -1,6 +1,7 @@
 import type { PackageOrder, PackagingDesk } from '../../../application/api.ts';
 import type { DocumentReference } from '../../../domain/order/account.ts';
-import { Problems } from '../problems.ts';
+import { InvalidValues } from '../invalid-values.ts';
+import { soapProblems } from '../problems.ts';
 import { soapService, type Operation, type SoapService } from '../service.ts';
 import {
   flagOf,
@@ -19,12 +20,12 @@ type Sdo = PackageOrder['sdos'][number];
 /** Stands for a reference that was wrong; nobody sees it, as the request is refused. */
 const unusable: DocumentReference = { kind: 'sds', id: '' };
 
-function readExtended(from: WireObject, path: string, problems: Problems): Sdo {
+function readExtended(from: WireObject, path: string, invalid: InvalidValues): Sdo {
   const supplement = partOf(from, 'supplementary-data');
   const original = supplement && partOf(supplement, 'original-document');
   return present({
-    sdo: readDocumentId(requiredPart(from, 'sdo'), `${path}/sdo`, problems) ?? unusable,
-    original: original && readDocumentId(original, `${path}/supplementary-data/original-document`, problems),
+    sdo: readDocumentId(requiredPart(from, 'sdo'), `${path}/sdo`, invalid) ?? unusable,
+    original: original && readDocumentId(original, `${path}/supplementary-data/original-document`, invalid),
   });
 }
 
@@ -32,33 +33,33 @@ function readExtended(from: WireObject, path: string, problems: Problems): Sdo {
  * LTV-SDOs in the order of the document, which is that of the signatures: a list of `sdo` in v1 and v2, a choice of
  * `sdo` and `sdo-extended` since.
  */
-function readSdos(input: WireObject, path: string, problems: Problems): Sdo[] {
+function readSdos(input: WireObject, path: string, invalid: InvalidValues): Sdo[] {
   const list = partsOf(input, 'sdo').map((sdo): WireObject => ({ sdo }));
   const items = list.length > 0 ? list : partsOf(input, '$choice');
-  if (items.length === 0) problems.add(path, 'needs at least one sdo or sdo-extended');
+  if (items.length === 0) invalid.add(path, soapProblems.of('soap/no-sdo'));
   const count = { sdo: 0, 'sdo-extended': 0 };
   return items.map((item) => {
     const sdo = partOf(item, 'sdo');
     const name = sdo ? 'sdo' : 'sdo-extended';
     const at = `${path}/${name}[${++count[name]}]`;
     return sdo
-      ? { sdo: readDocumentId(sdo, at, problems) ?? unusable }
-      : readExtended(requiredPart(item, 'sdo-extended'), at, problems);
+      ? { sdo: readDocumentId(sdo, at, invalid) ?? unusable }
+      : readExtended(requiredPart(item, 'sdo-extended'), at, invalid);
   });
 }
 
 const createPackage =
   (desk: PackagingDesk): Operation =>
   async ({ input, account }) => {
-    const problems = new Problems();
+    const invalid = new InvalidValues();
     const order: PackageOrder = {
       validationPolicy: requiredText(input, 'validation-policy').trim(),
       packagingMethod: requiredText(input, 'packaging-method').trim(),
       // v4 alone has it
       sendResultToArchive: flagOf(input, 'send-result-to-archive') ?? false,
-      sdos: readSdos(input, 'create-package-request', problems),
+      sdos: readSdos(input, 'create-package-request', invalid),
     };
-    problems.throwIfAny();
+    invalid.throwIfAny();
     return idOrError(() => desk.createPackage(account, order));
   };
 

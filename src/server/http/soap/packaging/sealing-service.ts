@@ -1,5 +1,6 @@
 import type { PackagingDesk } from '../../../application/api.ts';
-import { Problems } from '../problems.ts';
+import { InvalidValues } from '../invalid-values.ts';
+import { soapProblems } from '../problems.ts';
 import { soapService, type Operation, type SoapService } from '../service.ts';
 import { flagOf, partOf, requiredText } from '../wire-value.ts';
 import { readDocumentId } from './document-id.ts';
@@ -9,13 +10,15 @@ const createSeal =
   (desk: PackagingDesk): Operation =>
   async ({ input, account }) => {
     const path = 'create-seal-request';
-    const problems = new Problems();
+    const invalid = new InvalidValues();
     const given = ['sdo', 'inputdocument'].flatMap((name) => {
       const part = partOf(input, name);
-      return part ? [readDocumentId(part, `${path}/${name}`, problems)] : [];
+      return part ? [readDocumentId(part, `${path}/${name}`, invalid)] : [];
     });
-    if (given.length !== 1) problems.add(path, 'must have exactly one of sdo, inputdocument');
-    problems.throwIfAny();
+    if (given.length !== 1) {
+      invalid.add(path, soapProblems.of('soap/not-one-reference', { kinds: ['sdo', 'inputdocument'] }));
+    }
+    invalid.throwIfAny();
     const [document] = given;
     if (!document) throw new Error('A request without a document was not refused');
     return idOrError(() =>
