@@ -1,11 +1,11 @@
 /** `segl account set NAME`: adds a service account or changes its password. */
 import { text } from 'node:stream/consumers';
 import { createInterface } from 'node:readline/promises';
-import { systemClock } from '../src/problem/clock.ts';
-import { loadConfig } from '../src/server/config/config.ts';
-import { generalProblems } from '../src/problem/problems.ts';
-import { setAccount } from '../src/server/adapters/postgres/accounts.ts';
-import { Database } from '../src/server/adapters/postgres/database.ts';
+import { systemClock } from '@segl/problem/clock';
+import { loadConfig } from '@segl/server/config/config';
+import { generalProblems } from '@segl/problem/problems';
+import { setAccount } from '@segl/server/adapters/postgres/accounts';
+import { Database } from '@segl/server/adapters/postgres/database';
 
 const SHORTEST_PASSWORD = 8;
 

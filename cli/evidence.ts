@@ -1,8 +1,8 @@
 /** `segl evidence REQUEST-ID`: everything about an order in one container that anybody can verify offline. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { generalProblems } from '../src/problem/problems.ts';
-import { makeEvidenceFile } from '../src/server/application/packaging/evidence-file.ts';
+import { generalProblems } from '@segl/problem/problems';
+import { makeEvidenceFile } from '@segl/server/application/packaging/evidence-file';
 import { withHouse } from './house.ts';
 
 export async function evidenceCommand(

@@ -1,5 +1,5 @@
-import { describeSettings } from '../src/server/config/config.ts';
-import { SEGL_VERSION } from '../src/server/application/packaging/software.ts';
+import { describeSettings } from '@segl/server/config/config';
+import { SEGL_VERSION } from '@segl/server/application/packaging/software';
 
 const COMMANDS: readonly (readonly [string, string])[] = [
   ['start', 'everything in one process: service, workers and, with SANDBOX=on, the sandbox'],

@@ -1,19 +1,19 @@
 /** `segl judge FILE --at TIME`: every verdict about a native message, offline and at the time of one's choice. */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { readDer } from '../src/pki/asn1/der.ts';
-import type { ValidationData } from '../src/pki/revocation/validation-data.ts';
-import { loadConfig } from '../src/server/config/config.ts';
-import { decodeResponse } from '../src/identity/methods/nemid/client.ts';
-import type { KnownExpectation } from '../src/identity/methods/nemid/content-checks.ts';
-import { isEnvironment } from '../src/identity/methods/nemid/environments.ts';
-import { judgeNativeSignature, type NativeJudgement } from '../src/identity/methods/nemid/judge.ts';
-import { signTextFormats } from '../src/identity/methods/nemid/signed-text.ts';
-import { isSeglError, SeglError } from '../src/problem/errors.ts';
-import { generalProblems } from '../src/problem/problems.ts';
-import { signerEnvironment } from '../src/server/composition/services.ts';
-import { parseCertificate } from '../src/pki/x509/certificate.ts';
-import { certificatesFromPem } from '../src/pki/x509/pem.ts';
+import { readDer } from '@segl/pki/asn1/der';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
+import { loadConfig } from '@segl/server/config/config';
+import { decodeResponse } from '@segl/identity/methods/nemid/client';
+import type { KnownExpectation } from '@segl/identity/methods/nemid/content-checks';
+import { isEnvironment } from '@segl/identity/methods/nemid/environments';
+import { judgeNativeSignature, type NativeJudgement } from '@segl/identity/methods/nemid/judge';
+import { signTextFormats } from '@segl/identity/methods/nemid/signed-text';
+import { isSeglError, SeglError } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
+import { signerEnvironment } from '@segl/server/composition/services';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 
 const USE =
   'use: segl judge FILE --at TIME [--environment production|test|sandbox] [--evidence FILE]… [--logon] [--employees] ' +

@@ -1,7 +1,7 @@
 /** The `segl` command. */
-import { isSeglError } from '../src/problem/errors.ts';
+import { isSeglError } from '@segl/problem/errors';
 import { cliProblems } from './problems.ts';
-import { generalProblems } from '../src/problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { accountCommand } from './account.ts';
 import { callerCommand } from './caller.ts';
 import { demoCommand } from './demo/main.ts';

@@ -1,12 +1,12 @@
 /** `segl retry`: lists work that was given up after its last try, and takes it up again. */
 import { parseArgs } from 'node:util';
-import { systemClock } from '../src/problem/clock.ts';
-import { loadConfig } from '../src/server/config/config.ts';
-import { SeglError } from '../src/problem/errors.ts';
-import { generalProblems } from '../src/problem/problems.ts';
-import { retryFailed } from '../src/server/application/upkeep/retry.ts';
-import type { QueueName } from '../src/server/domain/lifecycle/jobs.ts';
-import { countFailed, listFailed, type FailedWork } from '../src/server/adapters/postgres/failed-work.ts';
+import { systemClock } from '@segl/problem/clock';
+import { loadConfig } from '@segl/server/config/config';
+import { SeglError } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
+import { retryFailed } from '@segl/server/application/upkeep/retry';
+import type { QueueName } from '@segl/server/domain/lifecycle/jobs';
+import { countFailed, listFailed, type FailedWork } from '@segl/server/adapters/postgres/failed-work';
 import { withDatabase } from './store.ts';
 
 /** Listed, or taken up with --all, in one call. */

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadConfig } from '../src/server/config/config.ts';
-import { generalProblems } from '../src/problem/problems.ts';
-import { signAsPerson, type SignAsPerson } from '../sandbox/person/sign.ts';
+import { loadConfig } from '@segl/server/config/config';
+import { generalProblems } from '@segl/problem/problems';
+import { signAsPerson, type SignAsPerson } from '@segl/sandbox/person/sign';
 
 async function readUpload(path: string): Promise<NonNullable<SignAsPerson['upload']>> {
   const bytes = await readFile(path);

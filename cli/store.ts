@@ -1,9 +1,9 @@
 /** The database for commands that look at it or change it beside a running service. */
 import { join } from 'node:path';
-import type { Config } from '../src/server/config/config.ts';
-import { generalProblems } from '../src/problem/problems.ts';
-import { Database } from '../src/server/adapters/postgres/database.ts';
-import { runningEmbeddedPostgres } from '../src/server/adapters/postgres/embedded-postgres.ts';
+import type { Config } from '@segl/server/config/config';
+import { generalProblems } from '@segl/problem/problems';
+import { Database } from '@segl/server/adapters/postgres/database';
+import { runningEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded-postgres';
 
 /** Opens it for `work` and closes it again. Throws CONFIG_INVALID when there is none to be reached. */
 export async function withDatabase<T>(config: Config, work: (db: Database) => Promise<T>): Promise<T> {

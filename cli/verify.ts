@@ -2,15 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { systemClock } from '../src/problem/clock.ts';
-import { isSeglError, SeglError } from '../src/problem/errors.ts';
-import { generalProblems } from '../src/problem/problems.ts';
-import { openValidator } from '../src/server/composition/services.ts';
-import { readCertificates } from '../src/pki/x509/certificate-file.ts';
-import { readMoment } from '../src/ades/validation/moment.ts';
-import type { ValidationReport } from '../src/ades/validation/report.ts';
-import { textReport } from '../src/ades/validation/text-report.ts';
-import { writeEtsiReport } from '../src/ades/validation/etsi-report.ts';
+import { systemClock } from '@segl/problem/clock';
+import { isSeglError, SeglError } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
+import { openValidator } from '@segl/server/composition/services';
+import { readCertificates } from '@segl/pki/x509/certificate-file';
+import { readMoment } from '@segl/ades/validation/moment';
+import type { ValidationReport } from '@segl/ades/validation/report';
+import { textReport } from '@segl/ades/validation/text-report';
+import { writeEtsiReport } from '@segl/ades/validation/etsi-report';
 import { readSettings } from './provider.ts';
 
 const USAGE = `use: segl verify FILE [options]; FILE may be - for standard input

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { projectFile } from '../../src/problem/paths.ts';
+import { projectFile } from '@segl/server/paths';
 
 export interface RunningService {
   readonly process: ChildProcess;
@@ -24,7 +24,7 @@ export async function startServiceProcess(
   const log = createWriteStream(logFile);
   const child = spawn(
     process.execPath,
-    ['--disable-proto=delete', '--enable-source-maps', projectFile('dist', 'cli', 'main.js'), 'start'],
+    ['--disable-proto=delete', '--enable-source-maps', projectFile('cli', 'dist', 'main.js'), 'start'],
     { env, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   child.stdout.pipe(log);

@@ -1,9 +1,9 @@
 /** `segl sandbox user …`: the test tools on the command line. */
 import { parseArgs } from 'node:util';
-import { loadConfig } from '../../src/server/config/config.ts';
-import { generalProblems } from '../../src/problem/problems.ts';
-import type { Transaction } from '../../sandbox/methods/nemid/client/transactions.ts';
-import type { UserStatus } from '../../sandbox/methods/nemid/users/desk.ts';
+import { loadConfig } from '@segl/server/config/config';
+import { generalProblems } from '@segl/problem/problems';
+import type { Transaction } from '@segl/sandbox/methods/nemid/client/transactions';
+import type { UserStatus } from '@segl/sandbox/methods/nemid/users/desk';
 import { callTestTools } from './test-tools.ts';
 
 const USAGE = `segl sandbox user VERB

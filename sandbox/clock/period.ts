@@ -1,5 +1,5 @@
 /** Times to move a clock to, as people write them. */
-import { generalProblems } from '../../src/problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 
 const MILLISECONDS = { w: 604_800_000, d: 86_400_000, h: 3_600_000, min: 60_000, s: 1000 } as const;
 const FURTHEST_YEARS = 100;

@@ -1,4 +1,4 @@
-import { generalProblems } from '../../src/problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { sandboxProblems } from '../problems.ts';
 import type { ClientView } from '../methods/nemid/client/client-session.ts';
 import type { TestPerson } from '../persons.ts';

@@ -1,6 +1,6 @@
 /** The SMS gateway: takes every text message and sends none on. */
-import type { Clock } from '../../src/problem/clock.ts';
-import { generalProblems } from '../../src/problem/problems.ts';
+import type { Clock } from '@segl/problem/clock';
+import { generalProblems } from '@segl/problem/problems';
 
 const KEEP = 500;
 

@@ -1,6 +1,6 @@
 /** Codes of identity methods and the evidence that they leave; their texts are in `texts/`. */
-import { defineProblems, type SeglError } from '../problem/errors.ts';
-import { adesProblems } from '../ades/problems.ts';
+import { defineProblems, type SeglError } from '@segl/problem/errors';
+import { adesProblems } from '@segl/ades/problems';
 import { da } from './texts/da.ts';
 import { en } from './texts/en.ts';
 

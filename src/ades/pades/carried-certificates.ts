@@ -1,6 +1,6 @@
 /** Certificates that a CMS structure brings along. They are not signed, so a damaged one must show in another way. */
 import { X509Certificate } from 'node:crypto';
-import type { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { adesProblems } from '../problems.ts';
 
 const invalid = (why: string): SeglError => adesProblems.error('PADES_INVALID', { why, part: 'certificate' });

@@ -3,7 +3,7 @@
  * came behind it, and which validation data the file carries. Facts only; whom to trust is decided elsewhere.
  */
 import { createHash } from 'node:crypto';
-import { isSeglError } from '../../problem/errors.ts';
+import { isSeglError } from '@segl/problem/errors';
 import { adesProblems } from '../problems.ts';
 import { verifyCms, type VerifiedCms } from '../cades/sign.ts';
 import { changesBetween } from '../pdf/changes.ts';
@@ -12,7 +12,7 @@ import { signatureFields } from '../pdf/form.ts';
 import { PdfString, nameOf } from '../pdf/objects.ts';
 import { permissionsOf } from '../pdf/permissions.ts';
 import { readDateString, readTextString } from '../pdf/text-string.ts';
-import { stampFault, verifyTimeStampToken, type StampPart, type TimeStamp } from '../../pki/tsp/timestamp.ts';
+import { stampFault, verifyTimeStampToken, type StampPart, type TimeStamp } from '@segl/pki/tsp/timestamp';
 import { checkCertificates } from './carried-certificates.ts';
 import { contentsOf } from './contents.ts';
 import { readDss, vriKey, type ReadDss } from './dss.ts';

@@ -1,5 +1,5 @@
 /** What it makes of a signature or time-stamp that a part of its CMS is wrong. */
-import type { StampPart } from '../../pki/tsp/timestamp.ts';
+import type { StampPart } from '@segl/pki/tsp/timestamp';
 import { failed, type Finding } from './facts.ts';
 import type { Block, SubIndication } from './report.ts';
 

@@ -1,8 +1,8 @@
 /** CMS and CAdES signatures as facts, beside their content or around it. */
-import { toDer } from '../../pki/asn1/ber.ts';
+import { toDer } from '@segl/pki/asn1/ber';
 import { judgeCms, type JudgedCms } from '../cades/cms-judge.ts';
-import { NO_CERTIFICATE, signersIn } from '../../pki/cms/cms-signed-data.ts';
-import { isSeglError } from '../../problem/errors.ts';
+import { NO_CERTIFICATE, signersIn } from '@segl/pki/cms/cms-signed-data';
+import { isSeglError } from '@segl/problem/errors';
 import { failed, NO_EVIDENCE, passed, warning, type Finding, type SignatureFacts } from './facts.ts';
 import { faultFinding } from './fault-findings.ts';
 import { digestsOf } from './status.ts';

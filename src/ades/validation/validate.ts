@@ -1,7 +1,7 @@
 /** Validates a file: finds out what it is, has its reader tell the facts, and judges every signature in it. */
 import { createHash } from 'node:crypto';
 import { readAttachments } from '../pades/verify.ts';
-import { isSeglError, type SeglError } from '../../problem/errors.ts';
+import { isSeglError, type SeglError } from '@segl/problem/errors';
 import { describe, distinct, originalsOf, sha256, type ExtractedDocument } from './documents.ts';
 import { describeUnsupported, detectFile, hasTraceOfSignature } from './format.ts';
 import type { FormatReader } from './format-reader.ts';

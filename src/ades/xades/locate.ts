@@ -3,7 +3,7 @@
  * byte, and the addition is put between.
  */
 import { SaxesParser } from 'saxes';
-import type { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { adesProblems } from '../problems.ts';
 import { DS, XADES } from '../xml/algorithms.ts';
 

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { LtvSdoContent } from './ltvsdo/content.ts';
 import { BY_HAND, NATIVE_WSD, signingTimeOf, type WsdContent } from './wsd/content.ts';
-import type { SeglError } from '../../problem/errors.ts';
-import { pkiProblems } from '../../pki/problems.ts';
+import type { SeglError } from '@segl/problem/errors';
+import { pkiProblems } from '@segl/pki/problems';
 import { handwritingDigest, isHandwriting, type Handwriting } from '../methods/handwriting/handwriting.ts';
 
 const invalid = (why: string): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });

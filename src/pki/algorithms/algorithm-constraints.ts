@@ -4,9 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import type { KeyObject } from 'node:crypto';
-import type { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { pkiProblems } from '../problems.ts';
-import { projectFile } from '../../problem/paths.ts';
+import { projectFile } from '@segl/problem/paths';
 
 export type SignatureScheme = 'RSA' | 'RSA-PSS' | 'EC';
 

@@ -3,7 +3,7 @@
  * asked for. Strict, because the input is hostile: no indefinite or padded lengths, no multi-byte tags, no nesting
  * beyond MAX_DEPTH, no bytes left over where a value should end. Everything throws ASN1_INVALID {why}.
  */
-import { SeglError } from '../../problem/errors.ts';
+import { SeglError } from '@segl/problem/errors';
 import { pkiProblems } from '../problems.ts';
 import { Recent } from './recent.ts';
 

@@ -3,7 +3,7 @@
  * inside, and one signer unless several are asked for.
  */
 import { createHash } from 'node:crypto';
-import type { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { pkiProblems } from '../problems.ts';
 import {
   hasParameters,

@@ -2,7 +2,7 @@
 import { constants, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { keyProblem } from '../algorithms/signature-algorithm.ts';
 import type { SigningKey } from '../algorithms/signing-key.ts';
-import type { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import { certificatesFromPem } from '../x509/pem.ts';

@@ -15,7 +15,7 @@ import {
 } from '../asn1/der.ts';
 import { Oid } from '../asn1/oids.ts';
 import { signatureProblem, type Leniency } from '../algorithms/signature-algorithm.ts';
-import type { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { pkiProblems } from '../problems.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { RevokedEntries } from './crl-entries.ts';

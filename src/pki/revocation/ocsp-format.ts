@@ -11,7 +11,7 @@ import { integer, nullValue, octetString, oid, sequence } from '../asn1/der-writ
 import { Oid } from '../asn1/oids.ts';
 import { Recent } from '../asn1/recent.ts';
 import { digestName, type DigestName } from '../algorithms/signature-algorithm.ts';
-import type { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { pkiProblems } from '../problems.ts';
 import type { Certificate } from '../x509/certificate.ts';
 

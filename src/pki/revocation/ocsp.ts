@@ -3,7 +3,7 @@ import { readDer, withAsn1Errors } from '../asn1/der.ts';
 import { contextValue, octetString, oid, sequence } from '../asn1/der-write.ts';
 import { Oid } from '../asn1/oids.ts';
 import { signatureProblem, type Leniency } from '../algorithms/signature-algorithm.ts';
-import type { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import { revocationReasons } from './crl-entries.ts';

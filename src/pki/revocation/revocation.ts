@@ -1,7 +1,7 @@
 /** Fetching the status of certificates: by OCSP, and from revocation lists. What was learned is remembered. */
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../problem/clock.ts';
-import { SeglError, isSeglError } from '../../problem/errors.ts';
+import type { Clock } from '@segl/problem/clock';
+import { SeglError, isSeglError } from '@segl/problem/errors';
 import { pkiProblems } from '../problems.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import {

@@ -1,5 +1,5 @@
 /** RFC 3161 time-stamp tokens: what they say, and whether it holds. */
-import type { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { pkiProblems } from '../problems.ts';
 import type { UsedAlgorithm } from '../algorithms/algorithm-constraints.ts';
 import {

@@ -6,8 +6,8 @@ import { boolean, integer, octetString, oid, sequence } from '../asn1/der-write.
 import { Oid } from '../asn1/oids.ts';
 import type { Timestamper } from '../algorithms/signing-key.ts';
 import { verifyTimeStampToken } from './timestamp.ts';
-import type { Clock } from '../../problem/clock.ts';
-import { SeglError } from '../../problem/errors.ts';
+import type { Clock } from '@segl/problem/clock';
+import { SeglError } from '@segl/problem/errors';
 import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import type { HttpPost } from '../revocation/http.ts';

@@ -3,7 +3,7 @@
  * and `loadConfig` all read this table. Read once at start, then passed on; nothing else looks at the environment.
  */
 import { isAbsolute, resolve } from 'node:path';
-import { generalProblems } from '../../problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 
 type Kind =
   'text' | 'port' | 'integer' | 'url' | 'base-url' | 'smtp-url' | 'path' | 'key' | 'switch' | 'list' | 'urls';

@@ -6,7 +6,7 @@ import { isIP } from 'node:net';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config/config.ts';
-import { generalProblems } from '../../problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { networkList } from '../adapters/outbound/addresses.ts';
 import { isHost } from './base-url.ts';
 

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { generalProblems } from '../../../../src/problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { JsonFile } from '../../../world/json-file.ts';
 
 /** Addresses that one provider may use the test environment from. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { generalProblems } from '../../../../src/problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { cardRows, keysLeft, printedSerial } from '../client/key-card.ts';
 import { ways } from '../client/ways.ts';
 import type { PersonKind, TestPerson } from '../../../persons.ts';

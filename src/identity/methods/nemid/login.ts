@@ -1,5 +1,5 @@
 /** NemID as a method to log in with (CLIENTFLOW OCESLOGIN2). */
-import { isSeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '@segl/problem/errors';
 import { identityProblems, refusalIn } from '../../problems.ts';
 import type {
   AuthenticationMethod,

@@ -1,6 +1,6 @@
 /** OCES certificates: which of the four types one is, and who it names. */
-import type { Certificate } from '../../../pki/x509/certificate.ts';
-import type { SeglError } from '../../../problem/errors.ts';
+import type { Certificate } from '@segl/pki/x509/certificate';
+import type { SeglError } from '@segl/problem/errors';
 import { identityProblems } from '../../problems.ts';
 
 /** Person, employee, company, function. */

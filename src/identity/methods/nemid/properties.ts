@@ -1,7 +1,7 @@
 /** The named properties in ToBeSigned. */
-import { DS } from '../../../ades/xml/algorithms.ts';
-import { isElement, pureBase64Of, pureTextOf, type XmlElement } from '../../../ades/xml/document.ts';
-import { isSeglError } from '../../../problem/errors.ts';
+import { DS } from '@segl/ades/xml/algorithms';
+import { isElement, pureBase64Of, pureTextOf, type XmlElement } from '@segl/ades/xml/document';
+import { isSeglError } from '@segl/problem/errors';
 import { refused } from './refusal.ts';
 
 export interface NativeProperty {

@@ -1,4 +1,4 @@
-import type { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { identityProblems } from '../../problems.ts';
 
 /** NATIVE_SIGNATURE_REFUSED by the check of this name. */

@@ -1,7 +1,7 @@
 /** What the signer was shown: the sign text of a message, in the format of the client (guidelines section 5). */
 import { createHash } from 'node:crypto';
-import { parseXml } from '../../../ades/xml/document.ts';
-import { isSeglError } from '../../../problem/errors.ts';
+import { parseXml } from '@segl/ades/xml/document';
+import { isSeglError } from '@segl/problem/errors';
 import { htmlProblem } from './html-subset.ts';
 import { propertyText, type NativeMessage } from './message.ts';
 import type { ClientParameters } from './parameters.ts';

@@ -3,7 +3,7 @@
  * marked as automatic (RFC 3834), with a Message-ID that stays the same over all tries, so that a copy is known as one.
  */
 import { createTransport } from 'nodemailer';
-import { generalProblems } from '../../../problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { readMailbox } from '../../domain/order/recipients.ts';
 import type { DeliveryOutcome } from './outcome.ts';
 

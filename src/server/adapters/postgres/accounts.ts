@@ -1,8 +1,8 @@
 /** Service accounts: who may order. Passwords are kept as scrypt hashes. */
 import { createHmac, randomBytes, scrypt as scryptCallback, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Clock } from '../../../problem/clock.ts';
-import { generalProblems } from '../../../problem/problems.ts';
+import type { Clock } from '@segl/problem/clock';
+import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../../problems.ts';
 import type { Account } from '../../domain/order/account.ts';
 import type { Db } from './database.ts';

@@ -1,8 +1,8 @@
 /** What the settings say about certificates of callers, checked at start. */
 import type { Config } from '../../config/config.ts';
 import { DEFAULT_CHAINS, endOfDanishDay, type CallerRules } from './caller-certificate.ts';
-import type { OcesEnvironment } from '../../../identity/methods/nemid/environments.ts';
-import { generalProblems } from '../../../problem/problems.ts';
+import type { OcesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { generalProblems } from '@segl/problem/problems';
 import type { CallerMode } from './callers.ts';
 
 const NO_END = 'no-end';

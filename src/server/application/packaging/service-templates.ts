@@ -1,7 +1,7 @@
 /** Which template the signature pages of an account get, and that each template in use can be used. */
 import { loadTemplate } from '../../documents/page/template.ts';
 import type { Config } from '../../config/config.ts';
-import { generalProblems } from '../../../problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import { packagingMethodsOf, type PackagingMethod } from '../../domain/order/packaging-methods.ts';
 import type { Db } from '../../adapters/postgres/database.ts';

@@ -1,8 +1,8 @@
 /** Which software took part, as evidence tells it (packaging policy E4 to E7). */
 import { readFileSync } from 'node:fs';
 import { release, type } from 'node:os';
-import type { Component } from '../../../identity/evidence/ltvsdo/content.ts';
-import { projectFile } from '../../../problem/paths.ts';
+import type { Component } from '@segl/identity/evidence/ltvsdo/content';
+import { projectFile } from '../../paths.ts';
 import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 
 interface Manifest {

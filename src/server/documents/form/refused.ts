@@ -1,4 +1,4 @@
-import type { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 
 /** The error for a PDF that cannot be offered as a form; `why` completes "The PDF cannot be filled in here: …". */

@@ -2,14 +2,14 @@
  * The template of a signature page: data that an operator can read and edit. Everything in it is checked when it is
  * loaded, so that a mistake shows at start and not on a contract.
  */
-import { generalProblems } from '../../../problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type SeglError, isSeglError } from '../../../problem/errors.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import { type SeglError, isSeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '../../problems.ts';
-import { projectFile } from '../../../problem/paths.ts';
+import { projectFile } from '../../paths.ts';
 import { lineOf, readJson } from './json-place.ts';
 import { readImage, type PageImage } from './image.ts';
 import { invalid, record } from './template-check.ts';

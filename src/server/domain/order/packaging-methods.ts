@@ -1,5 +1,5 @@
 /** What a packaging method makes: a format, a level of evidence, and for PDFs a template. From the configuration. */
-import { generalProblems } from '../../../problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../../problems.ts';
 
 export type PackagingMethod =

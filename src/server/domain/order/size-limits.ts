@@ -2,7 +2,7 @@
  * How large what is signed may be, so that its package can be made and read. Each limit follows from the one around it:
  * the package holds the native signature in base64, and that the document, in base64 too.
  */
-import { DEFAULT_LIMITS } from '../../../ades/xml/scan.ts';
+import { DEFAULT_LIMITS } from '@segl/ades/xml/scan';
 
 /** Bytes of a package: what its reader takes. */
 export const MAX_PACKAGE = DEFAULT_LIMITS.bytes;

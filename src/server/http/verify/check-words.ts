@@ -2,7 +2,7 @@
  * Checks in the reader's language. The validator tells details in English sentences; `verify.detail.*` has their patterns
  * and what they are in each language. A sentence without one, and what it quotes from files, stays as it is.
  */
-import type { Check } from '../../../ades/validation/report.ts';
+import type { Check } from '@segl/ades/validation/report';
 import type { Language, TextLibrary } from '../portal/texts.ts';
 
 export interface CheckWords {

@@ -7,9 +7,9 @@ import type {
   SignatureReport,
   ValidationReport,
   WitnessedReport,
-} from '../../../ades/validation/report.ts';
-import { worstOf } from '../../../ades/validation/report.ts';
-import type { Validation } from '../../../ades/validation/validate.ts';
+} from '@segl/ades/validation/report';
+import { worstOf } from '@segl/ades/validation/report';
+import type { Validation } from '@segl/ades/validation/validate';
 import type { Language, Translate } from '../portal/texts.ts';
 import type { CheckWords } from './check-words.ts';
 

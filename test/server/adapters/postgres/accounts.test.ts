@@ -1,8 +1,8 @@
 import t from 'tap';
-import { systemClock } from '../../../../src/problem/clock.ts';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import { Authenticator, setAccount } from '../../../../src/server/adapters/postgres/accounts.ts';
-import type { Db } from '../../../../src/server/adapters/postgres/database.ts';
+import { systemClock } from '@segl/problem/clock';
+import { isSeglError } from '@segl/problem/errors';
+import { Authenticator, setAccount } from '@segl/server/adapters/postgres/accounts';
+import type { Db } from '@segl/server/adapters/postgres/database';
 
 /** One account, in memory. */
 async function oneAccount(service: string, password: string): Promise<Db> {

@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
-import { MAX_ATTACHMENT } from '../../../../src/ades/pdf/attachments.ts';
-import { DEFAULT_LIMITS } from '../../../../src/ades/xml/document.ts';
-import { verifyLtvSdo } from '../../../../src/identity/evidence/ltvsdo/verify.ts';
-import { takeDocuments } from '../../../../src/server/application/documents/taking-documents.ts';
-import type { FlowContext } from '../../../../src/server/application/context.ts';
-import { loadConfig } from '../../../../src/server/config/config.ts';
-import type { InvalidValue } from '../../../../src/server/domain/order/invalid-value.ts';
+import { MAX_ATTACHMENT } from '@segl/ades/pdf/attachments';
+import { DEFAULT_LIMITS } from '@segl/ades/xml/document';
+import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
+import { takeDocuments } from '@segl/server/application/documents/taking-documents';
+import type { FlowContext } from '@segl/server/application/context';
+import { loadConfig } from '@segl/server/config/config';
+import type { InvalidValue } from '@segl/server/domain/order/invalid-value';
 import {
   fitsPackage,
   largestSigned,
@@ -16,7 +16,7 @@ import {
   MAX_PACKAGE,
   MAX_SIGNED,
   nativeBytes,
-} from '../../../../src/server/domain/order/size-limits.ts';
+} from '@segl/server/domain/order/size-limits';
 import { createSealer, sampleContent } from '../../../support/ltvsdo.ts';
 import { order, task } from '../../../support/orders.ts';
 

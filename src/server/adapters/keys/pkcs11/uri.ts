@@ -1,5 +1,5 @@
 /** Keys on security modules are named by URIs (RFC 7512). */
-import type { SeglError } from '../../../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../../problems.ts';
 
 /** Which token and which key. What is absent fits all; exactly one must be left. */
