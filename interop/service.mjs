@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const projectFile = (...names) => join(fileURLToPath(new URL('..', import.meta.url)), ...names);
-const CLI = projectFile('dist', 'cli', 'main.js');
+const CLI = projectFile('cli', 'dist', 'main.js');
 const READY_WITHIN_MS = 90_000;
 const ATTEMPTS = 3;
 
@@ -86,7 +86,7 @@ async function start(tls) {
   const [port, sandboxPort, tlsPort] = await freePorts(3);
   const url = `${tls ? 'https' : 'http'}://localhost:${port}`;
   const { makeAgreement } = await import(
-    pathToFileURL(projectFile('dist', 'cli', 'demo', 'document.js')).href
+    pathToFileURL(projectFile('cli', 'dist', 'demo', 'document.js')).href
   );
   const pdf = join(folder, 'agreement.pdf');
   await writeFile(pdf, await makeAgreement(new Date()));
@@ -94,17 +94,21 @@ async function start(tls) {
 
   const logFile = join(folder, 'service.log');
   const log = await open(logFile, 'w');
-  const child = spawn(process.execPath, ['--disable-proto=delete', '--enable-source-maps', CLI, 'start'], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      DATA_DIR: dataDir,
-      PORT: String(port),
-      SANDBOX_PORT: String(sandboxPort),
-      ...(tls && { SANDBOX_TLS: 'on', SANDBOX_TLS_PORT: String(tlsPort) }),
+  const child = spawn(
+    process.execPath,
+    ['--disable-proto=delete', '--enable-source-maps', CLI, 'start', '--sandbox'],
+    {
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        DATA_DIR: dataDir,
+        PORT: String(port),
+        SANDBOX_PORT: String(sandboxPort),
+        ...(tls && { SANDBOX_TLS: 'on', SANDBOX_TLS_PORT: String(tlsPort) }),
+      },
+      stdio: ['ignore', log.fd, log.fd],
     },
-    stdio: ['ignore', log.fd, log.fd],
-  });
+  );
   const exited = once(child, 'exit');
   const receiver = await startReceiver();
   const close = async () => {

@@ -88,7 +88,10 @@ export const serverProblems = defineProblems({
     PKCS11_URI_INVALID: { fault: 'Server', params: { why: 'text' } },
     PKCS11_FAILED: { fault: 'Server', params: { why: 'text' } },
     FORM_PDF_REFUSED: { fault: 'Client', params: { why: 'text' } },
-    PADES_TEMPLATE_INVALID: { fault: 'Server', params: { template: 'token', where: 'problem', why: 'problem' } },
+    PADES_TEMPLATE_INVALID: {
+      fault: 'Server',
+      params: { template: 'token', where: 'problem', why: 'problem' },
+    },
     FONT_UNUSABLE: { fault: 'Server', params: { file: 'token', why: 'problem' } },
     EVIDENCE_MISSING: { fault: 'Client', params: { requestId: 'token' } },
     PRESERVATION_NO_GAIN: { fault: 'Server', params: { until: 'token', because: 'token' } },
@@ -110,6 +113,11 @@ export const serverProblems = defineProblems({
     OUTBOUND_FAILED: { fault: 'Server', params: { host: 'token', why: 'problem' } },
   },
   details: {
+    'evidence/other-level': { level: 'token' },
+    'evidence/proof-of-other': {},
+    'key/neither-pem-nor-pkcs12': {},
+    'key/chain-file-missing': {},
+    'key/file-unreadable': { what: 'token', file: 'name', said: 'name' },
     'file/unreadable': { file: 'name' },
     'tls/no-certificate': { file: 'name' },
     'tls/no-key': { file: 'name' },

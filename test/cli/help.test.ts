@@ -1,8 +1,8 @@
 import t from 'tap';
-import { helpText } from '@segl/cli/help';
+import { settingsText } from '@segl/cli/help';
 import { describeSettings } from '@segl/server/config/config';
 
 t.test('help names every setting', (t) => {
-  for (const { variable } of describeSettings()) t.match(helpText(), variable);
+  for (const { variable } of describeSettings()) t.match(settingsText(), variable);
   t.end();
 });

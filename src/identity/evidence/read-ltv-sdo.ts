@@ -5,6 +5,8 @@ import { verifyLtvSdo } from './ltvsdo/verify.ts';
 import { requireOwnContent } from '../methods/nemid/evidence.ts';
 import type { NativeMessage } from '../methods/nemid/message.ts';
 import { isSeglError } from '@segl/problem/errors';
+import { reasonOf } from '@segl/problem/problem';
+import { identityProblems } from '../problems.ts';
 import { sha256 } from '@segl/ades/validation/documents';
 import { failed, passed, type Finding, type SignatureFacts } from '@segl/ades/validation/facts';
 import { readSealed } from './read-sealed.ts';
@@ -32,10 +34,10 @@ export function readPackageFile(bytes: Uint8Array): PackageFacts {
 export function ownContent(message: NativeMessage, content: LtvSdoContent): Finding {
   try {
     requireOwnContent(message, content);
-    return passed('constraints', 'package', 'signer and document are those that the package names');
+    return passed('constraints', 'package', identityProblems.of('package/own-content'));
   } catch (error) {
     if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
-    return failed('constraints', 'package', 'SIG_CONSTRAINTS_FAILURE', String(error.params['why']));
+    return failed('constraints', 'package', 'SIG_CONSTRAINTS_FAILURE', reasonOf(error));
   }
 }
 

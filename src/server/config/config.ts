@@ -135,7 +135,7 @@ export const settings = {
   algorithmsFile: setting(
     'ALGORITHMS_FILE',
     'path',
-    'Calendar (JSON) of algorithms: until when each is relied on. Unset: templates/algorithms.json.',
+    'Calendar (JSON) of algorithms: until when each is relied on. Unset: src/pki/algorithms.json.',
   ),
   fontsDir: setting(
     'FONTS_DIR',
@@ -212,7 +212,7 @@ export const settings = {
     'NEMID_ENVIRONMENT',
     'text',
     'Whose OCES certificates count: production or test (the public hierarchies, whose anchors ship), or sandbox (your own).',
-    { fallback: 'sandbox' },
+    { fallback: 'production' },
   ),
   nemidLegacyOces1: setting(
     'NEMID_LEGACY_OCES1',
@@ -337,8 +337,8 @@ export const settings = {
   sandbox: setting(
     'SANDBOX',
     'switch',
-    'on: run the sandbox beside the service (NemID, OCSP, time-stamps, PID-CPR, test persons). Never in production.',
-    { fallback: 'on' },
+    'on: the sandbox beside the service (NemID, OCSP, time-stamps, PID-CPR, test persons), as the option --sandbox. Its password is public and its clock can be moved: never in production.',
+    { fallback: 'off' },
   ),
   sandboxPort: setting('SANDBOX_PORT', 'port', 'Port of the sandbox.', { fallback: '8090' }),
   sandboxSmtpPort: setting(
@@ -428,10 +428,13 @@ function parse(kind: Kind, raw: string): { value: unknown } | { problem: string 
 }
 
 /**
- * Reads and checks all settings. Throws CONFIG_INVALID with every problem at once; values of secrets are not shown.
- * Empty variables count as unset.
+ * Reads and checks all settings, and that those are there that `needs` names for what was read. Throws CONFIG_INVALID
+ * with every problem at once; values of secrets are not shown. Empty variables count as unset.
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function loadConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  needs: (config: Config) => readonly (keyof Config)[] = () => [],
+): Config {
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
   for (const [name, { env: variable, kind, fallback, secret }] of Object.entries(settings) as [
@@ -444,12 +447,18 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     if ('value' in result) values[name] = result.value;
     else problems.push(`  ${variable} ${result.problem}${secret ? '' : `, not "${raw}"`}`);
   }
+  const missing = needs(values as unknown as Config).filter((name) => !env[settings[name].env]);
+  problems.push(...missing.map(missingSetting));
   if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
   const scheme = values['tlsCert'] === undefined ? 'http' : 'https';
   values['publicUrl'] ??= `${scheme}://localhost:${String(values['port'])}`;
   values['sandboxUrl'] ??= `http://localhost:${String(values['sandboxPort'])}`;
   return Object.freeze(values) as unknown as Config;
 }
+
+/** The line of CONFIG_INVALID about a setting that is needed and not there: its variable, and what it is for. */
+export const missingSetting = (name: keyof Config): string =>
+  `  ${settings[name].env} must be set: ${settings[name].about}`;
 
 /** One row per setting: variable, default, meaning. */
 export function describeSettings(): { variable: string; fallback: string; about: string }[] {

@@ -8,7 +8,8 @@ import type {
   StartedAuthentication,
   StartedSignature,
 } from '@segl/identity/method';
-import { isSeglError, type SeglError } from '@segl/problem/errors';
+import type { SeglError } from '@segl/problem/errors';
+import { isSeglError } from '@segl/problem/errors';
 import { identityProblems, refusalIn } from '@segl/identity/problems';
 import { serverProblems } from '../../problems.ts';
 import { signTextEntryOf } from '../../domain/signing-session/sign-text.ts';
