@@ -3,10 +3,7 @@ import t from 'tap';
 import type { FlowContext } from '@segl/server/application/context';
 import { OrderFlow } from '@segl/server/application/ordering/ordering';
 import { createTaskDesk } from '@segl/server/application/ordering/task-flow';
-import {
-  createUserSession,
-  createUserSessionFlow,
-} from '@segl/server/application/signing/user-session';
+import { createUserSession, createUserSessionFlow } from '@segl/server/application/signing/user-session';
 import type { Command } from '@segl/server/domain/lifecycle/transitions';
 import { BIRTH } from '../../../support/lifecycle.ts';
 import { interrupted, OrderStore } from '../../../support/order-store.ts';
