@@ -110,8 +110,7 @@ async function start(
 
 /** A process of its own that takes one piece of work, says so, and never finishes it. */
 async function startVictim(kind: QueueBackend['kind']): Promise<ChildProcessByStdio<null, Readable, null>> {
-  const url = (path: string): string =>
-    JSON.stringify(new URL(`../../../../src/${path}.js`, import.meta.url).href);
+  const url = (path: string): string => JSON.stringify(import.meta.resolve(`@segl/${path}`));
   const redisUrl = kind === 'redis' ? redis?.url : undefined;
   const program = `
     const { Database } = await import(${url('server/adapters/postgres/database')});
