@@ -1,7 +1,7 @@
 // Makes a fresh clone ready to run: dependencies and build. Uses nothing but node: modules.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -14,8 +14,20 @@ const sources = [
   'conformance',
   'test',
   'tsconfig.json',
+  'tsconfig.base.json',
   'package.json',
 ];
+
+/** Folders that are built into a `dist` of their own; the root's is that of bench, conformance and test. */
+const packages = () => [
+  '.',
+  'workers',
+  'sandbox',
+  'cli',
+  ...readdirSync(join(root, 'src')).map((name) => join('src', name)),
+];
+
+const BUILT = /(\.d\.ts|\.js(\.map)?)$/;
 
 function run(command, args) {
   return new Promise((resolve, reject) => {
@@ -31,11 +43,15 @@ function run(command, args) {
   });
 }
 
+/** Folders that are no source. */
+const isMade = (name) => name === 'dist' || name === 'node_modules';
+
+/** Of a file, or of the youngest source in a folder. */
 function newest(path) {
   const info = statSync(path, { throwIfNoEntry: false });
   if (!info) return 0;
   if (!info.isDirectory()) return info.mtimeMs;
-  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+  return Math.max(0, ...readdirSync(path).map((name) => (isMade(name) ? 0 : newest(join(path, name)))));
 }
 
 /** npm writes node_modules/.package-lock.json last: it is older than package-lock.json when an install is due. */
@@ -44,15 +60,14 @@ function installIsDue() {
   return !existsSync(installed) || newest(installed) < newest(join(root, 'package-lock.json'));
 }
 
-/** What was built from a source that is gone would still be found and run. */
-function removeStale(folder) {
+/** What was built from a source that is gone would still be found and run. `source`: the folder that it was built from. */
+function removeStale(folder, source) {
+  if (!existsSync(folder)) return;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) removeStale(path);
-    else if (/\.js(\.map)?$/.test(entry.name)) {
-      const source = join(root, relative(join(root, 'dist'), path)).replace(/\.js(\.map)?$/, '.ts');
-      if (!existsSync(source)) rmSync(path);
-    }
+    const from = join(source, entry.name);
+    if (entry.isDirectory()) removeStale(path, from);
+    else if (BUILT.test(entry.name) && !existsSync(from.replace(BUILT, '.ts'))) rmSync(path);
   }
 }
 
@@ -74,8 +89,8 @@ export async function prepare() {
   }
   if (existsSync(join(root, 'tsconfig.json')) && existsSync(join(root, 'src')) && buildIsDue()) {
     console.error('Building …');
-    await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', root]);
-    removeStale(join(root, 'dist'));
+    await run(process.execPath, [join(root, 'node_modules', 'typescript-native', 'bin', 'tsc'), '-b', root]);
+    for (const folder of packages()) removeStale(join(root, folder, 'dist'), join(root, folder));
     // tsc leaves its notes alone when nothing but times changed
     const now = Date.now() / 1000;
     utimesSync(join(root, 'dist', '.tsbuildinfo'), now, now);
