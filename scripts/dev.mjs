@@ -48,7 +48,7 @@ async function restart() {
     service.kill('SIGTERM');
     await once(service, 'exit');
   }
-  const args = [...NODE_FLAGS, 'dist/cli/main.js', 'start', '--sandbox', ...process.argv.slice(2)];
+  const args = [...NODE_FLAGS, 'cli/dist/main.js', 'start', '--sandbox', ...process.argv.slice(2)];
   service = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'pipe'] });
   service.stderr.on('data', (text) => {
     process.stderr.write(text);

@@ -1,7 +1,7 @@
 // Makes a fresh clone ready to run: dependencies and build. Uses nothing but node: modules.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -29,15 +29,25 @@ function installIsDue() {
   return !existsSync(installed) || writtenAt(installed) < writtenAt(join(root, 'package-lock.json'));
 }
 
-/** What was built from a source that is gone would still be found and run. */
-function removeStale(folder) {
+/** Folders that are built into a `dist` of their own; the root's is that of bench, conformance, scripts and test. */
+const packages = () => [
+  '.',
+  'workers',
+  'sandbox',
+  'cli',
+  ...readdirSync(join(root, 'src')).map((name) => join('src', name)),
+];
+
+const BUILT = /(\.d\.ts|\.js(\.map)?)$/;
+
+/** What was built from a source that is gone would still be found and run. `source`: the folder that it was built from. */
+function removeStale(folder, source) {
+  if (!existsSync(folder)) return;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) removeStale(path);
-    else if (/\.js(\.map)?$/.test(entry.name)) {
-      const source = join(root, relative(join(root, 'dist'), path)).replace(/\.js(\.map)?$/, '.ts');
-      if (!existsSync(source)) rmSync(path);
-    }
+    const from = join(source, entry.name);
+    if (entry.isDirectory()) removeStale(path, from);
+    else if (BUILT.test(entry.name) && !existsSync(from.replace(BUILT, '.ts'))) rmSync(path);
   }
 }
 
@@ -46,14 +56,12 @@ export const BUILD = [join(root, 'node_modules', 'typescript-native', 'bin', 'ts
 
 /** Gives whether everything compiles; what can be written is written all the same. */
 async function build() {
-  const notes = join(root, 'dist', '.tsbuildinfo');
-  const before = writtenAt(notes);
-  if (before === 0) console.error('Building …');
+  if (!existsSync(join(root, 'dist', '.tsbuildinfo'))) console.error('Building …');
   const compiles = await run(process.execPath, BUILD).then(
     () => true,
     () => false,
   );
-  if (writtenAt(notes) > before) removeStale(join(root, 'dist'));
+  for (const folder of packages()) removeStale(join(root, folder, 'dist'), join(root, folder));
   return compiles;
 }
 

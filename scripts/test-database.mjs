@@ -8,7 +8,7 @@ const log = { debug() {}, info() {}, warn: console.error, error: console.error }
 
 /** Gives the address of the template, and what ends the server. Needs the build. */
 export async function startTestDatabase() {
-  const adapters = '../dist/src/server/adapters/postgres';
+  const adapters = '../src/server/dist/adapters/postgres';
   const { startEmbeddedPostgres } = await import(`${adapters}/embedded-postgres.js`);
   const { Database } = await import(`${adapters}/database.js`);
   const folder = await mkdtemp(join(tmpdir(), 'segl-template-'));

@@ -1,6 +1,7 @@
 /** Codes of the service; their texts are in `texts/`. */
 import { defineProblems, type ErrorCodeOf } from '@segl/problem/errors';
 import type { adesProblems } from '@segl/ades/problems';
+import { builtIn } from '@segl/identity/methods/index';
 import { identityProblems } from '@segl/identity/problems';
 import type { pkiProblems } from '@segl/pki/problems';
 import type { generalProblems } from '@segl/problem/problems';
@@ -69,26 +70,20 @@ export const serverProblems = defineProblems({
     TASK_WAITING: { fault: 'Client' },
     SESSION_GONE: { fault: 'Client' },
     DOCUMENT_NOT_SHOWN: { fault: 'Client' },
-    STEP_NOT_DUE: { fault: 'Client', params: { why: 'text' } },
     LOGIN_NEEDED: { fault: 'Client' },
-    LOGIN_MISMATCH: { fault: 'Client' },
-    CPR_INVALID: { fault: 'Client' },
-    CPR_MISMATCH: { fault: 'Client' },
-    CPR_TOO_MANY_ATTEMPTS: { fault: 'Client' },
-    CPR_LOCKED: { fault: 'Client' },
     FORM_REFUSED: { fault: 'Client' },
-    PROVIDER_UNUSABLE: { fault: 'Server', params: { why: 'text' } },
-    PROVIDER_REFUSED: { fault: 'Client', params: { problems: 'text' } },
     REQUEST_TASK_UNKNOWN: { fault: 'Client', params: { requestId: 'token', taskId: 'token' } },
     HANDWRITING_REFUSED: { fault: 'Client', params: { why: 'text' } },
     NAME_MISSING: { fault: 'Client' },
-    SIGNER_MISMATCH: { fault: 'Client' },
     SECRET_UNREADABLE: { fault: 'Server', params: { what: 'token', why: 'problem' } },
     PKCS12_INVALID: { fault: 'Client', params: { why: 'text' } },
     PKCS11_URI_INVALID: { fault: 'Server', params: { why: 'text' } },
     PKCS11_FAILED: { fault: 'Server', params: { why: 'text' } },
     FORM_PDF_REFUSED: { fault: 'Client', params: { why: 'text' } },
-    PADES_TEMPLATE_INVALID: { fault: 'Server', params: { template: 'token', where: 'problem', why: 'problem' } },
+    PADES_TEMPLATE_INVALID: {
+      fault: 'Server',
+      params: { template: 'token', where: 'problem', why: 'problem' },
+    },
     FONT_UNUSABLE: { fault: 'Server', params: { file: 'token', why: 'problem' } },
     EVIDENCE_MISSING: { fault: 'Client', params: { requestId: 'token' } },
     PRESERVATION_NO_GAIN: { fault: 'Server', params: { until: 'token', because: 'token' } },
@@ -110,6 +105,11 @@ export const serverProblems = defineProblems({
     OUTBOUND_FAILED: { fault: 'Server', params: { host: 'token', why: 'problem' } },
   },
   details: {
+    'evidence/other-level': { level: 'token' },
+    'evidence/proof-of-other': {},
+    'key/neither-pem-nor-pkcs12': {},
+    'key/chain-file-missing': {},
+    'key/file-unreadable': { what: 'token', file: 'name', said: 'name' },
     'file/unreadable': { file: 'name' },
     'tls/no-certificate': { file: 'name' },
     'tls/no-key': { file: 'name' },
@@ -184,7 +184,7 @@ export const serverProblems = defineProblems({
     'font/unreadable': { said: 'name' },
   },
   texts: { en, da },
-  uses: [identityProblems, orderProblems, soapProblems],
+  uses: [identityProblems, orderProblems, soapProblems, ...builtIn.flatMap(({ problems }) => problems ?? [])],
 });
 
 /** Every error that the service can meet. */

@@ -22,6 +22,7 @@ import type { Account } from '@segl/server/domain/order/account';
 import type { ClientInfo, SessionKey } from '@segl/server/domain/signing-session/client-info';
 import { setAccount } from '@segl/server/adapters/postgres/accounts';
 import { cloneDatabase } from './template-database.ts';
+import { pageOf, parametersOf, posted } from './methods.ts';
 
 export const client: ClientInfo = { ip: '192.0.2.7', userAgent: 'Test/1.0' };
 export const demo: Account = { service: 'demo' };
@@ -75,12 +76,14 @@ export async function createHouse(
 
   const nativeSignature: TestHouse['nativeSignature'] = async (key, documentId, person) => {
     const origin = config.publicUrl;
-    const { parameters } = await portal.startSigning(key, documentId, { origin, language: 'da', client });
+    const parameters = parametersOf(
+      await portal.startSigning(key, documentId, { origin, language: 'da', client }),
+    );
     return useNemId(browser, sandbox.url, person, { parameters, origin });
   };
   const nativeLogin: TestHouse['nativeLogin'] = async (key, person) => {
     const origin = config.publicUrl;
-    const { parameters } = await portal.startLogin(key, { origin, language: 'da', client });
+    const parameters = parametersOf(await portal.startLogin(key, { origin, language: 'da', client }));
     return useNemId(browser, sandbox.url, person, { parameters, origin });
   };
   return {
@@ -102,7 +105,7 @@ export async function createHouse(
           await portal.markRead(key, step.documentId);
         } else if (step.kind === 'sign') {
           const response = await nativeSignature(key, step.documentId, person);
-          await portal.receiveSignature(key, step.documentId, { response, client });
+          await portal.receiveSignature(key, step.documentId, { ...posted(response), ...pageOf(client) });
         } else return;
       }
     },

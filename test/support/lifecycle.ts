@@ -67,7 +67,7 @@ const anyVisit = fc.record({
   isOver: fc.constantFrom(false, false, false, false, false, true),
   due: fc.oneof(
     { weight: 5, arbitrary: fc.constant('send-in' as const) },
-    { weight: 1, arbitrary: fc.constantFrom('read' as const, 'sign' as const, 'cpr' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('read' as const, 'sign' as const, 'identify' as const) },
   ),
 });
 const results = fc.constantFrom(['doc'], ['doc'], ['doc'], ['doc'], []);

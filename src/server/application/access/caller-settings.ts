@@ -1,11 +1,29 @@
 /** What the settings say about certificates of callers, checked at start. */
+import { readFile } from 'node:fs/promises';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 import type { Config } from '../../config/config.ts';
 import { DEFAULT_CHAINS, endOfDanishDay, type CallerRules } from './caller-certificate.ts';
 import type { OcesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { readNemIdSettings, signerEnvironment } from '@segl/identity/methods/nemid/installation';
 import { generalProblems } from '@segl/problem/problems';
 import type { CallerMode } from './callers.ts';
 
 const NO_END = 'no-end';
+
+/** Whose certificates callers have: those of NEMID_ENVIRONMENT, whether signers use NemID or not. Throws CONFIG_INVALID. */
+export async function callerEnvironment(
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<OcesEnvironment> {
+  return signerEnvironment(readNemIdSettings(variables));
+}
+
+/** Authorities (DER) besides those of the environment: whoever gets certificates from the same one as we is known by it. */
+export async function knownIssuers(
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<readonly Uint8Array[]> {
+  const { vocesChainFile: file } = readNemIdSettings(variables);
+  return file === undefined ? [] : certificatesFromPem(await readFile(file, 'utf8')).slice(1);
+}
 
 export interface CallerSettings {
   readonly mode: CallerMode;

@@ -15,21 +15,22 @@ import type { TimeStamp } from '@segl/pki/tsp/timestamp';
 import { raise } from '@segl/ades/xades/levels';
 import { openXades } from '@segl/ades/xades/read';
 import { signXades } from '@segl/ades/xades/sign';
-import { pkiProblems } from '@segl/pki/problems';
 import type { LongTermServices } from '@segl/pki/tsp/long-term-services';
 import { mergeValidationData, type ValidationData } from '@segl/pki/revocation/validation-data';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import type { Certificate } from '@segl/pki/x509/certificate';
+import type { SignerTrust } from '@segl/identity/evidence/registry';
 import {
   verifyEvidencePdf,
   verifyEvidenceXades,
   verifyPackage,
   type PdfTrust,
 } from '@segl/identity/evidence/verify';
+import { serverProblems } from '../../problems.ts';
 
 export interface ProofTrust extends PdfTrust {
-  /** For the certificates of signers. */
-  readonly signerAnchors: readonly Uint8Array[];
+  /** For the signatures in packages. */
+  readonly signers: SignerTrust;
 }
 
 /** A file with what proves it. */
@@ -62,7 +63,9 @@ export function judgeProof({ bytes, kind, wrapper }: Preserved, trust: ProofTrus
   if (wrapper) {
     const verified = verifyEvidenceXades(wrapper, 'LTA', trust);
     if (Buffer.compare(verified.objects[0] ?? Buffer.alloc(0), bytes) !== 0) {
-      throw pkiProblems.error('EVIDENCE_INVALID', { why: 'its proof is about something else' });
+      throw serverProblems.error('EVIDENCE_INVALID', {
+        why: serverProblems.of('evidence/proof-of-other'),
+      });
     }
     return standing('LTA', verified);
   }

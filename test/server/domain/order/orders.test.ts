@@ -214,11 +214,14 @@ t.test('the step that is due', (t) => {
   t.same(dueStep(documents, {}), { kind: 'read', documentId: 'a' });
   t.same(dueStep(documents, { a: { readAt: 'x' } }), { kind: 'read', documentId: 'b' });
   t.same(dueStep(documents, { a: { readAt: 'x' }, b: { readAt: 'x' } }), { kind: 'sign', documentId: 'b' });
-  t.same(dueStep(documents, { a: { skippedAt: 'x' }, b: { readAt: 'x', signedAt: 'x', cprDue: true } }), {
-    kind: 'cpr',
-    documentId: 'b',
-  });
-  t.same(dueStep(documents, { a: { readAt: 'x' }, b: { readAt: 'x', signedAt: 'x', cprDue: false } }), {
+  t.same(
+    dueStep(documents, { a: { skippedAt: 'x' }, b: { readAt: 'x', signedAt: 'x', identifyDue: true } }),
+    {
+      kind: 'identify',
+      documentId: 'b',
+    },
+  );
+  t.same(dueStep(documents, { a: { readAt: 'x' }, b: { readAt: 'x', signedAt: 'x', identifyDue: false } }), {
     kind: 'send-in',
   });
   t.end();
