@@ -44,6 +44,7 @@ import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES } from '@segl/server/domain/life
 import { MOST_TOLD } from '@segl/server/domain/order/invalid-value';
 import { MAX_WAIT_MINUTES } from '@segl/server/domain/order/schedule';
 import { LONGEST_ID, MAX_DAYS, MOST } from '@segl/server/domain/order/validate';
+import { MAX_NATIVE, MAX_PACKAGE, MAX_SIGNED } from '@segl/server/domain/order/size-limits';
 import { MAX_CRL_BYTES } from '@segl/pki/revocation/crl';
 import { MAX_OCSP_BYTES } from '@segl/pki/revocation/ocsp';
 import { MAX_ROUNDS } from '@segl/server/adapters/keys/pkcs12';
@@ -166,6 +167,13 @@ export const limitGroups: readonly LimitGroup[] = [
         'a document that is too large is a problem among others',
       ),
       limit(
+        'document that is signed, bytes',
+        `${grouped(MAX_SIGNED)}, or \`MAX_DOCUMENT_BYTES\` where that is less`,
+        'ORDER_INVALID',
+        'server/domain/order/size-limits',
+        'a document that is too large for its package is refused with its order',
+      ),
+      limit(
         'uploaded document that no order uses, days',
         bySetting('SDS_DAYS'),
         'SDS_UNKNOWN',
@@ -243,7 +251,7 @@ export const limitGroups: readonly LimitGroup[] = [
       ),
       limit(
         'uploaded file, bytes',
-        bySetting('MAX_DOCUMENT_BYTES'),
+        `${grouped(MAX_SIGNED)}, or \`MAX_DOCUMENT_BYTES\` where that is less`,
         'PAYLOAD_TOO_LARGE',
         'server/http/portal/upload',
         'what is wrong is said on the page, and the signer tries again',
@@ -407,7 +415,7 @@ export const limitGroups: readonly LimitGroup[] = [
       limit('PDF: signatures', PDF_SIGNATURES, 'PDF_INVALID', 'limits', 'PDF files: signatures'),
       limit(
         'XML of a package: size, depth, tags',
-        `${bytes(EVIDENCE_XML.bytes)}, ${EVIDENCE_XML.depth}, ${grouped(EVIDENCE_XML.tags)}`,
+        `${bytes(MAX_PACKAGE)}, ${EVIDENCE_XML.depth}, ${grouped(EVIDENCE_XML.tags)}`,
         'XML_INVALID',
         'ades/xml/xml',
         'limits hold, and do not leak what was read',
@@ -437,6 +445,13 @@ export const limitGroups: readonly LimitGroup[] = [
         'NATIVE_SIGNATURE_REFUSED',
         'limits',
         'NemID messages',
+      ),
+      limit(
+        'a native signature, bytes',
+        MAX_NATIVE,
+        'PAYLOAD_TOO_LARGE',
+        'server/domain/order/size-limits',
+        'whatever can be ordered fits its package, and what does not fit is not kept',
       ),
       limit(
         'its size',

@@ -50,10 +50,6 @@ export function createProgram(env: Env, complain: (text: string) => unknown): Co
   addTemplate(program, env);
   addVerify(program, env);
   addDemo(program, env);
-  program
-    .command('bench')
-    .description('measures packages and verified messages per second beside raw RSA')
-    .action(async () => (await import('../bench/main.ts')).benchCommand());
   addHelp(program);
   return program.addHelpText('after', () => `${EXIT_CODES}\n\n${settingsText()}`);
 }

@@ -7,10 +7,10 @@ import { systemClock, type Clock } from '@segl/problem/clock';
 import { loadConfig, type Config } from '@segl/server/config/config';
 import { warnOfExpiry } from '@segl/server/application/access/expiry-warning';
 import { createLogger, type Logger } from '@segl/server/adapters/telemetry/log';
-import type { ProcessKind } from '@segl/server/composition/connections';
 import { openHouse, requireSettings, startService, type House } from '@segl/server/composition/services';
 import { accountExists, Authenticator, setAccount } from '@segl/server/adapters/postgres/accounts';
 import { startBackground } from '@segl/workers/main';
+import type { ProcessKind } from '@segl/server/composition/connections';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 

@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { CommanderError, Option, type Command } from 'commander';
 import { systemClock } from '@segl/problem/clock';
-import type { SeglError } from '@segl/problem/errors';
-import { isSeglError } from '@segl/problem/errors';
+import { languages, type Language } from '@segl/problem/catalogue';
+import { isSeglError, type SeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
 import { openValidator } from '@segl/server/composition/services';
 import { readCertificates } from '@segl/pki/x509/certificate-file';
 import { readMoment } from '@segl/ades/validation/moment';
-import type { ValidationReport } from '@segl/ades/validation/report';
+import { jsonReport } from '@segl/ades/validation/json-report';
+import type { Tell, ValidationReport } from '@segl/ades/validation/report';
 import { textReport } from '@segl/ades/validation/text-report';
 import { writeEtsiReport } from '@segl/ades/validation/etsi-report';
 import { another, besideSandbox, settingsOf, type Env } from './command.ts';
@@ -30,6 +31,7 @@ interface Options {
   readonly offline?: boolean;
   readonly json?: boolean;
   readonly xml?: boolean;
+  readonly language: Language;
   readonly sandbox?: boolean;
 }
 
@@ -47,6 +49,9 @@ export function addVerify(program: Command, env: Env): void {
     .option('--offline', 'asks nobody: only what the file carries counts')
     .addOption(new Option('--json', 'the report as JSON').conflicts('xml'))
     .option('--xml', 'the report as XML of ETSI TS 119 102-2')
+    .addOption(
+      new Option('--language <language>', 'tells what was found in it').choices(languages).default('en'),
+    )
     .addHelpText('after', EXIT_CODES)
     .exitOverride(({ exitCode, code, message }) => {
       throw new CommanderError(exitCode === 0 ? 0 : UNUSABLE, code, message);
@@ -71,6 +76,7 @@ async function verify(file: string, values: Options, env: Env): Promise<void> {
   const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
   const content = values.document === undefined ? undefined : await readFile(values.document);
   const validator = await openValidator(await readSettings(env), { clock: systemClock, trust });
+  const tell: Tell = (problem) => validator.problems.text(problem, values.language);
   try {
     const { report } = await validator.validate({
       bytes,
@@ -80,10 +86,10 @@ async function verify(file: string, values: Options, env: Env): Promise<void> {
     });
     process.stdout.write(
       values.json
-        ? `${JSON.stringify(report, undefined, 2)}\n`
+        ? `${JSON.stringify(jsonReport(report, tell), undefined, 2)}\n`
         : values.xml
-          ? writeEtsiReport(report)
-          : textReport(report),
+          ? writeEtsiReport(report, tell)
+          : textReport(report, tell),
     );
     process.exitCode = exitCodeOf(report);
   } finally {

@@ -1,4 +1,5 @@
 /** docs/reference/errors.md, from the codes of every package. */
+import { nemidProblems } from '@segl/identity/methods/nemid/problems';
 import { cliProblems } from '@segl/cli/problems';
 import { sandboxProblems } from '@segl/sandbox/problems';
 import { adesProblems } from '@segl/ades/problems';
@@ -19,6 +20,7 @@ const errors = [
   pkiProblems,
   adesProblems,
   identityProblems,
+  nemidProblems,
   serverProblems,
   sandboxProblems,
   cliProblems,

@@ -6,6 +6,7 @@
  * The same shape serves a client in a frame, a redirect (OpenID Connect, SAML), a form (one-time codes), a script
  * (WebAuthn), polling (apps on phones), and keys at a remote signing service, which sign digests that are made here.
  */
+import type { Problem } from '@segl/problem/problem';
 import type { KeyObject } from 'node:crypto';
 import type { ExtractedDocument } from '@segl/ades/validation/documents';
 import type { SignatureFacts } from '@segl/ades/validation/facts';
@@ -455,7 +456,7 @@ export interface LoginFormat {
     anchors: readonly Uint8Array[],
   ): { readonly path: readonly Certificate[] };
   /** What is missing about the national id in a package that has one. */
-  nationalIdGap(content: LtvSdoContent): string | undefined;
+  nationalIdGap(content: LtvSdoContent): Problem | undefined;
 }
 
 /** A log-on as it was kept: the message, when it was received, and what verified it. */
@@ -477,7 +478,7 @@ export interface ToldLogin {
 export interface PolicyGap {
   /** As the policy names it, e.g. `E9`. */
   readonly requirement: string;
-  readonly why: string;
+  readonly why: Problem;
 }
 
 /** How signatures of one kind are packaged. Pure: no network, no clock. */

@@ -1,4 +1,5 @@
 /** The text of a document that signers are shown. */
+import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from './problems.ts';
 
 // control characters other than tab, line feed, form feed and carriage return
@@ -10,7 +11,7 @@ const UNSHOWABLE = /[\u0000-\u0008\u000b\u000e-\u001f\u007f]/;
  */
 export function textOf(documentId: string, mimeType: string, bytes: Uint8Array): string {
   const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(mimeType)?.[1] ?? 'utf-8';
-  const refuse = (why: string): never => {
+  const refuse = (why: Problem): never => {
     throw identityProblems.error('SIGN_TEXT_UNREADABLE', { document: documentId, why });
   };
   let text: string;
@@ -18,7 +19,11 @@ export function textOf(documentId: string, mimeType: string, bytes: Uint8Array):
     text = new TextDecoder(charset, { fatal: true }).decode(bytes);
   } catch (error) {
     const unknown = error instanceof RangeError;
-    return refuse(unknown ? `the charset ${charset} is unknown` : `its bytes are not ${charset}`);
+    return refuse(
+      unknown
+        ? identityProblems.of('sign-text/charset-unknown', { charset })
+        : identityProblems.of('sign-text/charset-mismatch', { charset }),
+    );
   }
-  return UNSHOWABLE.test(text) ? refuse('it has control characters') : text;
+  return UNSHOWABLE.test(text) ? refuse(identityProblems.of('sign-text/control-characters')) : text;
 }

@@ -2,7 +2,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LTV_11 } from '@segl/identity/evidence/ltvsdo/content';
-import { readPolicy } from '@segl/identity/evidence/ltvsdo/policy';
 import {
   NEMID_PACKAGING_POLICY,
   NEMID_WITHOUT_CPR_PACKAGING_POLICY,
@@ -218,7 +217,7 @@ export const requirements: readonly Requirement[] = [
     'F1',
     'it is an LTV-SDO of version 1 and follows its schema, for xmllint too',
     async (t, { made }) => {
-      const schema = projectFile('schemas', 'LtvSdo-1.1.xsd');
+      const schema = projectFile('src', 'identity', 'schemas', 'LtvSdo-1.1.xsd');
       const xmllint = tool(t, 'xmllint');
       for (const { bytes } of Object.values(made)) {
         t.match(bytes.toString(), `<ltv:LtvSdo xmlns:ltv="${LTV_11}"`);

@@ -4,7 +4,6 @@
  */
 import { textOf } from '../support/methods.ts';
 import t from 'tap';
-import { readPolicy } from '@segl/identity/evidence/ltvsdo/policy';
 import { NEMID_PACKAGING_POLICY } from '@segl/identity/methods/nemid/policy';
 import { checkSection } from '../support/conformance-page.ts';
 import { requirements as contents } from './contents.ts';

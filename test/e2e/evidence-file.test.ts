@@ -22,6 +22,7 @@ import { anna, client, createHouse, demo, order, task, type TestHouse } from '..
 import { makePdf } from '../support/pdf.ts';
 import { run, tool } from '../support/tools.ts';
 import { pageOf, posted } from '../support/methods.ts';
+import { tell } from '../support/tell.ts';
 
 const ID_ATTRIBUTE = '--id-attr:Id http://uri.etsi.org/01903/v1.3.2#:SignedProperties';
 const SHOTS = process.env['SEGL_SCREENSHOTS'];
@@ -286,7 +287,7 @@ async function validates(
     (await validateEvidence({ modules: builtIn, bytes, trust, at: clock.now(), ask })).report;
   const genuine = await judge(file);
   t.equal(genuine.format, 'ASiC-E');
-  t.equal(genuine.indication, 'TOTAL-PASSED', textReport(genuine));
+  t.equal(genuine.indication, 'TOTAL-PASSED', textReport(genuine, tell));
   t.equal(genuine.signatures[0]?.level, 'LTA');
   for (const folder of ['packages/', 'sealed/', 'preservation/']) {
     t.ok(

@@ -26,6 +26,8 @@ import type { Validation } from '@segl/ades/validation/validate';
 import type { EvidenceTrust } from '@segl/identity/evidence/trust';
 import { validateEvidence } from '@segl/identity/evidence/validate';
 import { asJson } from './files.ts';
+import { jsonReport } from '@segl/ades/validation/json-report';
+import { problemTexts, tell } from '../support/tell.ts';
 
 export { NEMID_PACKAGING_POLICY_1_0 } from '@segl/identity/methods/nemid/policy';
 export { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
@@ -142,7 +144,7 @@ export interface Judgement {
 
 /** The JSON report alone. */
 export const reportOn = async (question: Question): Promise<Conclusion> =>
-  asJson((await judge(question)).report) as Conclusion;
+  asJson(jsonReport((await judge(question)).report, tell)) as Conclusion;
 
 /** Judges, and shows what it made of it. */
 export async function createJudge(): Promise<(question: Question) => Promise<Judgement>> {
@@ -150,8 +152,8 @@ export async function createJudge(): Promise<(question: Question) => Promise<Jud
   return async (question) => {
     const validation = await judge(question);
     return {
-      report: asJson(validation.report) as Conclusion,
-      text: textReport(validation.report).trimEnd().split('\n'),
+      report: asJson(jsonReport(validation.report, tell)) as Conclusion,
+      text: textReport(validation.report, tell).trimEnd().split('\n'),
       page: { en: await viewer.show(validation, 'en'), da: await viewer.show(validation, 'da') },
     };
   };
@@ -164,6 +166,7 @@ class Viewer {
 
   async open(): Promise<this> {
     await verifyDoor(this.#app, {
+      problems: problemTexts,
       desk: { validate: async () => this.#shown! },
       config: { maxDocumentBytes: 1 << 24 },
       log: silentLogger,

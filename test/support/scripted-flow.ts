@@ -1,4 +1,5 @@
 /** A signing flow in memory, for tests of the portal: behaves like the real one, and fails where a test says so. */
+import { EventEmitter } from 'node:events';
 import { nemidProblems } from '@segl/identity/methods/nemid/problems';
 import { identityProblems } from '@segl/identity/problems';
 import { Readable } from 'node:stream';
@@ -89,6 +90,8 @@ function cancelledBy({ input }: Answer): SignatureOutcome | undefined {
 export class ScriptedFlow implements SigningFlow {
   readonly calls: Call[] = [];
   /** By document id. */
+  /** `began`: a file is on its way; `ended`: it is there, or broke off. */
+  readonly uploads = new EventEmitter<{ began: []; ended: [] }>();
   readonly uploaded = new Map<string, { mimeType: string; bytes: Uint8Array }>();
   /** By document id. */
   readonly filled = new Map<string, FormValues>();
@@ -239,7 +242,8 @@ export class ScriptedFlow implements SigningFlow {
     const { kind } = this.#step();
     if (kind !== 'upload' && kind !== 'read')
       throw identityProblems.error('STEP_NOT_DUE', { why: `it is ${kind}` });
-    const bytes = await buffer(body);
+    this.uploads.emit('began');
+    const bytes = await buffer(body).finally(() => this.uploads.emit('ended'));
     const { largest = Infinity } = this.#script;
     if (bytes.length > largest)
       throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit: largest, setting: '' });

@@ -1,4 +1,5 @@
 /** `segl judge FILE --at TIME`: every verdict about a native message, offline and at the time of one's choice. */
+import { nemidProblems } from '@segl/identity/methods/nemid/problems';
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { readDer } from '@segl/pki/asn1/der';
@@ -14,6 +15,7 @@ import { readNemIdSettings, signerEnvironment } from '@segl/identity/methods/nem
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { another, dayOrTime, type Env } from '../../command.ts';
+import type { Problem } from '@segl/problem/problem';
 
 const EXIT: Readonly<Record<NativeJudgement['outcome'], number>> = { passed: 0, failed: 1, undetermined: 3 };
 
@@ -156,9 +158,11 @@ function kindOf(der: Uint8Array): keyof ValidationData {
   }
 }
 
+const tell = (problem: Problem): string => nemidProblems.catalogue.text(problem, 'en');
+
 function table({ outcome, verdicts, identity, signText, bindings }: NativeJudgement): string {
   const rows = verdicts.map((verdict) =>
-    `${verdict.check.padEnd(22)}${verdict.outcome.padEnd(14)}${verdict.detail ?? ''}`.trimEnd(),
+    `${verdict.check.padEnd(22)}${verdict.outcome.padEnd(14)}${verdict.detail ? tell(verdict.detail) : ''}`.trimEnd(),
   );
   const facts = [
     ...(identity ? [`signer: ${identity.commonName} (${identity.serialNumber})`] : []),
@@ -171,7 +175,11 @@ function table({ outcome, verdicts, identity, signText, bindings }: NativeJudgem
 /** Verdicts and names; no document and no text. */
 const plain = ({ outcome, verdicts, identity, signText, bindings, path }: NativeJudgement) => ({
   outcome,
-  verdicts,
+  verdicts: verdicts.map(({ check, outcome: own, detail }) => ({
+    check,
+    outcome: own,
+    ...(detail && { code: detail.code, params: detail.params, detail: tell(detail) }),
+  })),
   ...(identity && { identity }),
   ...(signText && {
     signText: {

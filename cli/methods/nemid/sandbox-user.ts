@@ -1,6 +1,5 @@
 /** `segl sandbox user …`: the test tools on the command line. */
 import { loadConfig } from '@segl/server/config/config';
-import { generalProblems } from '@segl/problem/problems';
 import type { Transaction } from '@segl/sandbox/methods/nemid/client/transactions';
 import type { UserStatus } from '@segl/sandbox/methods/nemid/users/desk';
 import { callTestTools } from '../../sandbox/test-tools.ts';

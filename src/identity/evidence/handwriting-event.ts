@@ -1,6 +1,7 @@
 /** Handwriting beside a signature that a method makes: an event of the trail carries it. */
+import type { Problem } from '@segl/problem/problem';
+import { identityProblems } from '../problems.ts';
 import type { SeglError } from '@segl/problem/errors';
-import { pkiProblems } from '@segl/pki/problems';
 import type { Handwriting } from '../methods/handwriting/handwriting.ts';
 import type { LtvSdoContent } from './ltvsdo/content.ts';
 import { requireHandwriting } from './witnessed.ts';
@@ -8,7 +9,7 @@ import { requireHandwriting } from './witnessed.ts';
 /** The type of the event that carries handwriting (packaging policies with handwriting, N4). */
 export const HANDWRITING_EVENT = 'signer-wrote-by-hand';
 
-const invalid = (why: string): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });
+const invalid = (why: Problem): SeglError => identityProblems.error('EVIDENCE_INVALID', { why });
 
 /** The handwriting beside a native signature (N4 and N5). Throws EVIDENCE_INVALID. */
 export function readHandwritingEvent({ creationAuditTrail, document }: LtvSdoContent): Handwriting {
@@ -22,10 +23,10 @@ export function readHandwritingEvent({ creationAuditTrail, document }: LtvSdoCon
     entries.size !== event.data.length ||
     (kind !== 'drawn' && kind !== 'typed')
   ) {
-    throw invalid('its handwriting is missing or told twice');
+    throw invalid(identityProblems.of('wsd/handwriting-count'));
   }
   if (!bytes('document-digest').equals(document.sha256)) {
-    throw invalid('its handwriting belongs to another document');
+    throw invalid(identityProblems.of('wsd/handwriting-of-other-document'));
   }
   const text = entries.get('handwriting') ?? '';
   return requireHandwriting({ kind, text }, bytes('handwriting-digest'), document.sha256);

@@ -11,6 +11,8 @@ import type { XmlPart } from '@segl/ades/validation/second-opinion';
 import type { FormatReader } from '@segl/ades/validation/format-reader';
 import { LTV_SDO_MEDIA_TYPE, type LtvSdoContent } from './ltvsdo/content.ts';
 import type { KnownMethods } from './methods.ts';
+import type { Problem } from '@segl/problem/problem';
+import { identityProblems } from '../problems.ts';
 
 /** Reads LTV-SDOs. */
 export const packageReader = (methods: KnownMethods): FormatReader => ({
@@ -56,7 +58,7 @@ type Inside = Pick<Judged, 'signatures' | 'xml'> & { readonly documents: readonl
  */
 function vouchedBy(
   seal: SignatureReport,
-  by: string,
+  by: Problem,
   at: Date | undefined,
   context: ProcessContext,
 ): ProcessContext {
@@ -71,7 +73,7 @@ async function judgeNative(
   context: ProcessContext,
 ): Promise<Inside> {
   const { bytes, signingTime } = content.native;
-  const inner = vouchedBy(sealed, 'the seal', signingTime, context);
+  const inner = vouchedBy(sealed, identityProblems.of('proof/seal'), signingTime, context);
   const read = methods.readNative(content, inner.proof?.at ?? context.now);
   if (!read)
     return { signatures: [await judgeSignature(UNKNOWN, 'signature-2', inner)], xml: [], documents: [] };
@@ -84,7 +86,12 @@ async function judgeNative(
 const UNKNOWN: SignatureFacts = {
   format: 'unknown',
   findings: [
-    failed('format', 'message', 'FORMAT_FAILURE', 'the format of its native signature is not known here'),
+    failed(
+      'format',
+      'message',
+      'FORMAT_FAILURE',
+      identityProblems.of('evidence/native-format-unknown'),
+    ),
   ],
   certificates: [],
   algorithms: [],
@@ -102,13 +109,13 @@ async function judgeWitnessed(
   context: ProcessContext,
 ): Promise<Inside> {
   const { seal, wsd } = readPackagedWsd(content, context.anchors.seal, methods.registry);
-  const inner = vouchedBy(sealed, 'the seal', seal.claimedTime, context);
+  const inner = vouchedBy(sealed, identityProblems.of('proof/seal'), seal.claimedTime, context);
   const witness = await judgeSignature(seal, 'signature-2', inner);
   const xml: XmlPart = { bytes: content.native.bytes, ids: idsOf([witness]) };
   const facts = wsd && readWsdLogin(wsd, methods);
   if (!wsd?.login || !facts) return { signatures: [witness], xml: [xml], documents: [] };
   const { message, receivedAt } = wsd.login;
-  const innermost = vouchedBy(witness, 'the seal of the witness', receivedAt, inner);
+  const innermost = vouchedBy(witness, identityProblems.of('proof/witness-seal'), receivedAt, inner);
   const login = await judgeSignature(facts, 'signature-3', innermost);
   return {
     signatures: [witness, login],

@@ -3,11 +3,13 @@
  * is sealed, so that no seal vouches for a package that came about in another way. That things happened in their order is
  * ensured where they happen; here the record of it must be complete. These are the rules that policies have in common.
  */
+import { identityProblems } from '../problems.ts';
+import type { Problem } from '@segl/problem/problem';
 import type { PolicyGap } from '../method.ts';
 import type { AuditEvent, LtvSdoContent, ProcessContext } from './ltvsdo/content.ts';
 
 /** A requirement, and what is missing of it in a content. */
-export type Rule = readonly [requirement: string, find: (content: LtvSdoContent) => string | undefined];
+export type Rule = readonly [requirement: string, find: (content: LtvSdoContent) => Problem | undefined];
 
 /** Clocks of the machines of one service may differ this much, in milliseconds. */
 const CLOCK_TOLERANCE = 60_000;
@@ -28,15 +30,15 @@ export const visitRules: readonly Rule[] = [
     ({ signature, native }) =>
       signature.signingTime.getTime() === native.signingTime.getTime()
         ? undefined
-        : 'the time of signing is told twice, and differently',
+        : identityProblems.of('packaging/times-differ'),
   ],
   ['E4', ({ creation }) => lacking(creation, 'user-agent')],
   ['E5', ({ creation }) => lacking(creation, 'os', 'node', 'segl')],
   ['E6', ({ verification }) => lacking(verification, 'user-agent')],
 ];
 
-export const missing = (trail: readonly AuditEvent[], type: string): string | undefined =>
-  trail.some((event) => event.type === type) ? undefined : `the audit trail has no event ${type}`;
+export const missing = (trail: readonly AuditEvent[], type: string): Problem | undefined =>
+  trail.some((event) => event.type === type) ? undefined : identityProblems.of('packaging/event-missing', { type });
 
 const entry = ({ data }: AuditEvent, name: string): string | undefined =>
   data.find((one) => one.name === name)?.value;
@@ -48,28 +50,30 @@ const isShown =
     entry(event, 'document-digest') === Buffer.from(sha256).toString('base64');
 
 /** The document was shown before the client started. */
-export function presentation({ creationAuditTrail, document }: LtvSdoContent): string | undefined {
+export function presentation({ creationAuditTrail, document }: LtvSdoContent): Problem | undefined {
   const started = creationAuditTrail.findLast(({ type }) => type === 'invoked-sign-call');
-  if (!started) return 'the audit trail does not tell that the client was started';
+  if (!started) return identityProblems.of('packaging/client-not-started');
   const shown = creationAuditTrail.some(
     (event) =>
       isShown(document.sha256)(event) && event.at.getTime() <= started.at.getTime() + CLOCK_TOLERANCE,
   );
-  return shown ? undefined : 'the audit trail does not tell that this document was shown before';
+  return shown ? undefined : identityProblems.of('packaging/document-not-shown-before');
 }
 
 /** The document was shown. */
-export function unshown({ creationAuditTrail, document }: LtvSdoContent): string | undefined {
+export function unshown({ creationAuditTrail, document }: LtvSdoContent): Problem | undefined {
   return creationAuditTrail.some(isShown(document.sha256))
     ? undefined
-    : 'the audit trail does not tell that this document was shown';
+    : identityProblems.of('packaging/document-not-shown');
 }
 
-export function lacking({ components }: ProcessContext, ...names: string[]): string | undefined {
+export function lacking({ components }: ProcessContext, ...names: string[]): Problem | undefined {
   const told = (name: string): boolean =>
     components.some((one) => one.name === name && one.version.trim() !== '');
   const absent = names.find((name) => !told(name));
-  return absent && `the context does not tell ${absent}`;
+  return absent === undefined
+    ? undefined
+    : identityProblems.of('packaging/component-missing', { name: absent });
 }
 
 /** Created once, and judged after that. */
@@ -77,16 +81,16 @@ export function story({
   creationAuditTrail,
   verificationAuditTrail,
   native,
-}: LtvSdoContent): string | undefined {
+}: LtvSdoContent): Problem | undefined {
   const [created, ...again] = creationAuditTrail.filter(({ type }) => type === 'signature-created');
   if (!created || again.length > 0)
-    return 'the audit trail does not tell once that the signature was created';
+    return identityProblems.of('packaging/not-created-once');
   const gap =
     missing(verificationAuditTrail, 'verified-signature') ??
     missing(verificationAuditTrail, 'user-identified');
   if (gap) return gap;
   const earliest = native.signingTime.getTime() - CLOCK_TOLERANCE;
   return [created, ...verificationAuditTrail].some(({ at }) => at.getTime() < earliest)
-    ? 'the signature was judged before it was there'
+    ? identityProblems.of('packaging/judged-too-early')
     : undefined;
 }

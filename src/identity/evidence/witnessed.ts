@@ -4,20 +4,21 @@ import type { LtvSdoContent } from './ltvsdo/content.ts';
 import { BY_HAND, NATIVE_WSD, signingTimeOf, type WsdContent } from './wsd/content.ts';
 import type { EvidenceRegistry } from './registry.ts';
 import type { SeglError } from '@segl/problem/errors';
-import { pkiProblems } from '@segl/pki/problems';
+import type { Problem } from '@segl/problem/problem';
+import { identityProblems } from '../problems.ts';
 import { handwritingDigest, isHandwriting, type Handwriting } from '../methods/handwriting/handwriting.ts';
 
-const invalid = (why: string): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });
+const invalid = (why: Problem): SeglError => identityProblems.error('EVIDENCE_INVALID', { why });
 
 /** That the package holds a WSD, and nothing beside it that nobody judges (P2). Throws EVIDENCE_INVALID. */
 export function requireNativeWsd({ native }: LtvSdoContent): void {
   const { format, mimeType, version } = NATIVE_WSD;
   if (native.format !== format || native.mimeType !== mimeType || native.version !== version) {
-    throw invalid('what it packages is not a witnessed signature');
+    throw invalid(identityProblems.of('wsd/not-packaged'));
   }
   const { certificates, crls, ocsps } = native.validation;
   if (certificates.length + crls.length + ocsps.length > 0) {
-    throw invalid('it carries validation data outside its witnessed signature, which nobody judges');
+    throw invalid(identityProblems.of('wsd/data-beside'));
   }
 }
 
@@ -25,7 +26,7 @@ export function requireNativeWsd({ native }: LtvSdoContent): void {
 export function requireOrderOfTime(wsd: WsdContent, sealedAt: Date): void {
   const at = signingTimeOf(wsd).getTime();
   if (wsd.statement.declaredAt.getTime() > at || at > sealedAt.getTime()) {
-    throw invalid('statement, login and seal of its witnessed signature are not in the order of time');
+    throw invalid(identityProblems.of('wsd/order-of-time'));
   }
 }
 
@@ -37,23 +38,24 @@ export function requireSameTold(
   const { statement, login } = wsd;
   const at = signingTimeOf(wsd).getTime();
   if (signature.signingTime.getTime() !== at || native.signingTime.getTime() !== at) {
-    throw invalid('its signing time is not that of the witnessed signature');
+    throw invalid(identityProblems.of('wsd/signing-time'));
   }
   if (
     statement.document.title !== document.title ||
     statement.document.mimeType !== document.mimeType ||
     Buffer.compare(statement.document.sha256, document.sha256) !== 0
   ) {
-    throw invalid('its document is not the one that was signed');
+    throw invalid(identityProblems.of('evidence/other-document'));
   }
-  if (wsd.signer.displayName !== signer.displayName) throw invalid('its signer is not the one who signed');
+  if (wsd.signer.displayName !== signer.displayName)
+    throw invalid(identityProblems.of('evidence/other-signer'));
   if (login) {
-    if (wsd.signer.uniqueId !== signer.uniqueId) throw invalid('its signer is not the one who signed');
+    if (wsd.signer.uniqueId !== signer.uniqueId) throw invalid(identityProblems.of('evidence/other-signer'));
     return;
   }
   const claims = signer.nationalId !== undefined || signer.attributes.length > 0;
   if (claims || signer.uniqueId !== statement.transactionId) {
-    throw invalid('it claims an identity that nobody verified');
+    throw invalid(identityProblems.of('wsd/identity-unverified'));
   }
 }
 
@@ -66,12 +68,12 @@ export function requireMethod(
   registry: Pick<EvidenceRegistry, 'login'>,
 ): void {
   if (login ? !registry.login(statement.method) : statement.method !== BY_HAND) {
-    throw invalid('its witnessed signature names a method that is not known here');
+    throw invalid(identityProblems.of('wsd/method-unknown'));
   }
   if (login) return;
-  if (signer.uniqueId !== undefined) throw invalid('it claims an identity that nobody verified');
+  if (signer.uniqueId !== undefined) throw invalid(identityProblems.of('wsd/identity-unverified'));
   if (statement.claimedName?.name !== signer.displayName || !statement.handwriting) {
-    throw invalid('its signature by hand has no name or no handwriting');
+    throw invalid(identityProblems.of('wsd/nameless'));
   }
 }
 
@@ -79,7 +81,7 @@ export function requireMethod(
 export function readOriginal({ document, native }: LtvSdoContent): Uint8Array {
   const original = native.originalDocument;
   if (!original || !createHash('sha256').update(original).digest().equals(document.sha256)) {
-    throw invalid('it does not carry the document that was signed');
+    throw invalid(identityProblems.of('wsd/no-document'));
   }
   return original;
 }
@@ -99,7 +101,7 @@ export function requireHandwriting(
 ): Handwriting {
   const expected = handwritingDigest(handwriting, Buffer.from(documentSha256).toString('hex'));
   if (!isHandwriting(handwriting) || Buffer.from(digest).toString('hex') !== expected) {
-    throw invalid('its handwriting is not what the signer wrote for this document');
+    throw invalid(identityProblems.of('wsd/other-handwriting'));
   }
   return handwriting;
 }

@@ -1,4 +1,6 @@
 /** Puts identity methods to work: reads the catalogue, and gives each module what it may reach. */
+import { Catalogue as ProblemTexts } from '@segl/problem/catalogue';
+import { serverProblems } from '../problems.ts';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { readCatalogue, readModuleSettings, type Catalogue } from '@segl/identity/catalogue';
@@ -24,6 +26,13 @@ export interface MethodStores {
   readonly db: () => Db;
   readonly log: Logger;
 }
+
+/** What can be told of problems: the service's own, and those of every module. */
+export const problemTexts = ({ modules }: Pick<Catalogue, 'modules'>): ProblemTexts =>
+  ProblemTexts.of([
+    ...serverProblems.catalogue.parts,
+    ...modules.flatMap(({ problems }) => problems?.catalogue.parts ?? []),
+  ]);
 
 /** The names on offer, and the modules behind them. Throws CONFIG_INVALID. */
 export async function openCatalogue(config: Config): Promise<Catalogue> {

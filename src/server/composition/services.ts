@@ -1,4 +1,5 @@
 /** The composition root: the one file that knows every concrete part and puts them together. */
+import type { Catalogue as ProblemTexts } from '@segl/problem/catalogue';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -25,7 +26,7 @@ import {
   callerSettings,
   type CallerSettings,
 } from '../application/access/caller-settings.ts';
-import { closeAll, createMethodDirectory } from '../application/access/method-directory.ts';
+import { createMethodDirectory } from '../application/access/method-directory.ts';
 import { checkServiceTemplates, checkTemplates } from '../application/packaging/service-templates.ts';
 import { createTaskDesk } from '../application/ordering/task-flow.ts';
 import { createUserSessionFlow } from '../application/signing/user-session.ts';
@@ -60,7 +61,7 @@ import { Authenticator } from '../adapters/postgres/accounts.ts';
 import { listCallers } from '../adapters/postgres/callers.ts';
 import { Database } from '../adapters/postgres/database.ts';
 import { methodTrust } from '@segl/identity/evidence/methods';
-import { openCatalogue, openMethods, PROVIDER_TIMEOUT_MS } from './methods.ts';
+import { openCatalogue, openMethods, problemTexts, PROVIDER_TIMEOUT_MS } from './methods.ts';
 import { Listener } from '../adapters/postgres/listener.ts';
 import { startEmbeddedPostgres } from '../adapters/postgres/embedded-postgres.ts';
 import { connectionsOf, type Connections, type ProcessKind } from './connections.ts';
@@ -163,6 +164,8 @@ export interface ValidationRequest {
 export interface Validator {
   /** `asked`: what issuers answered meanwhile, and whose certificates it was about. */
   validate(request: ValidationRequest): Promise<Validation & { readonly asked: ValidationData }>;
+  /** What the problems in its reports are told with. */
+  readonly problems: ProblemTexts;
   close(): Promise<void>;
 }
 
@@ -195,6 +198,7 @@ export async function openValidator(
     revocation.status(parseCertificate(certificate), parseCertificate(issuer));
   const pool = new ValidationPool({ trust, methods: catalogue.references, ask: statusOf });
   return {
+    problems: problemTexts(catalogue),
     validate: async ({ at = clock.now(), offline = false, ...request }) => {
       const asked: ValidationData[] = [];
       const ask: AskStatus = async (certificate, issuer) => {
@@ -398,7 +402,7 @@ export async function startService(house: House): Promise<FastifyInstance> {
   );
   const validator = await openValidator(config, { clock: context.clock });
   app.addHook('onClose', () => validator.close());
-  await verifyDoor(app, { desk: validator, config, log });
+  await verifyDoor(app, { desk: validator, problems: validator.problems, config, log });
   const { catalogue, installation } = context.eid;
   const { signerAnchors } = installation;
   opsDoor(app, {

@@ -98,7 +98,7 @@ export const settings = {
   algorithmsFile: setting(
     'ALGORITHMS_FILE',
     'path',
-    'Calendar (JSON) of algorithms: until when each is relied on. Unset: templates/algorithms.json.',
+    'Calendar (JSON) of algorithms: until when each is relied on. Unset: src/pki/algorithms.json.',
   ),
   fontsDir: setting(
     'FONTS_DIR',

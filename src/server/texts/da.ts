@@ -14,7 +14,8 @@ export const da = {
   'caller/header-malformed': 'headeren {header} er ikke velformet',
   'caller/header-several-elements': 'headeren {header} har flere elementer',
   'caller/header-empty': 'headeren {header} har hverken Cert eller Chain',
-  'caller/header-contradicts-itself': 'Cert og Chain i headeren {header} begynder med forskellige certifikater',
+  'caller/header-contradicts-itself':
+    'Cert og Chain i headeren {header} begynder med forskellige certifikater',
   'caller/not-a-certificate': 'det er ikke et certifikat',
   'caller/not-yet-valid': 'er først gyldigt fra {notBefore}',
   'caller/expired': 'udløb {notAfter}',
@@ -72,4 +73,10 @@ export const da = {
   'font/postscript-outlines': 'har PostScript-konturer; skrifttypen skal være i TrueType-form (.ttf)',
   'font/not-embeddable': 'må ifølge sine egne licensbits ikke indlejres i dokumenter',
   'font/unreadable': 'kan ikke læses ({said})',
+  // below an error or in a check: parts of sentences
+  'evidence/other-level': 'dets niveau er {level}',
+  'evidence/proof-of-other': 'dets bevis handler om noget andet',
+  'key/neither-pem-nor-pkcs12': 'den er hverken PEM eller en PKCS#12-fil, der åbner uden adgangskode',
+  'key/chain-file-missing': 'dens certifikater mangler: der skal en fil med certifikatkæden til',
+  'key/file-unreadable': '{what}-filen {file} kan ikke læses ({said})',
 } as const;

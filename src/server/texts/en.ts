@@ -190,7 +190,8 @@ export const en = {
   'caller/header-malformed': 'the header {header} is not well-formed',
   'caller/header-several-elements': 'the header {header} has several elements',
   'caller/header-empty': 'the header {header} has neither Cert nor Chain',
-  'caller/header-contradicts-itself': 'Cert and Chain of the header {header} begin with different certificates',
+  'caller/header-contradicts-itself':
+    'Cert and Chain of the header {header} begin with different certificates',
   'caller/not-a-certificate': 'it is no certificate',
   'caller/not-yet-valid': 'is not valid before {notBefore}',
   'caller/expired': 'expired at {notAfter}',
@@ -248,4 +249,10 @@ export const en = {
   'font/postscript-outlines': 'has PostScript outlines; the TrueType form (.ttf) of the font is needed',
   'font/not-embeddable': 'must not be embedded in documents, by its own licence bits',
   'font/unreadable': 'cannot be read ({said})',
+  // below an error or in a check: parts of sentences
+  'evidence/other-level': 'its level is {level}',
+  'evidence/proof-of-other': 'its proof is about something else',
+  'key/neither-pem-nor-pkcs12': 'it is neither PEM nor a PKCS#12 file that opens without a password',
+  'key/chain-file-missing': 'its certificates are missing: a chain file is needed',
+  'key/file-unreadable': 'the {what} file {file} cannot be read ({said})',
 } as const;

@@ -1,7 +1,7 @@
 /** The policies of seals and witnessed signatures, which are published with the service, as data files that never change once they were used. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { projectFile } from '@segl/problem/paths';
+import { packageFile } from '@segl/problem/paths';
 
 /** How packages are sealed, and which form a sealed package has. */
 export const SEAL_SIGNATURE_POLICY = 'urn:segl:signaturepolicy:seal:1.0';
@@ -50,7 +50,7 @@ export function readPolicy(id: PolicyId): PolicyDocument {
   const known = documents.get(id);
   if (known) return known;
   const fileName = files[id];
-  const bytes = readFileSync(projectFile('templates', 'policy', fileName));
+  const bytes = readFileSync(packageFile(import.meta.url, 'policies', fileName));
   const document: PolicyDocument = {
     id,
     fileName,

@@ -1,4 +1,6 @@
 /** The packaging policy of witnessed signatures: what it wants to find in a package before it is sealed. */
+import { identityProblems } from '../../problems.ts';
+import type { Problem } from '@segl/problem/problem';
 import type { PolicyGap } from '../../method.ts';
 import type { LtvSdoContent } from '../ltvsdo/content.ts';
 import { gapsOf, lacking, missing, unshown, visitRules, type Rule } from '../policy-rules.ts';
@@ -21,7 +23,7 @@ const rules = (registry: EvidenceRegistry): readonly Rule[] => [
 export const witnessedGaps = (content: LtvSdoContent, registry: EvidenceRegistry): PolicyGap[] =>
   gapsOf(rules(registry))(content);
 
-function unverifiedLogin({ creation, verificationAuditTrail }: LtvSdoContent): string | undefined {
+function unverifiedLogin({ creation, verificationAuditTrail }: LtvSdoContent): Problem | undefined {
   if (creation.type === BY_HAND) return undefined;
   return LOGIN_CHECKS.map((check) => missing(verificationAuditTrail, `verified-${check}`)).find(
     (why) => why !== undefined,
@@ -29,9 +31,9 @@ function unverifiedLogin({ creation, verificationAuditTrail }: LtvSdoContent): s
 }
 
 /** Where there is a number, the method of the log-on says what must be told of it. */
-function nationalId(content: LtvSdoContent, registry: EvidenceRegistry): string | undefined {
+function nationalId(content: LtvSdoContent, registry: EvidenceRegistry): Problem | undefined {
   if (!content.signer.nationalId) return undefined;
   const { method } = verifyWsd(content.native.bytes).content.statement;
   const known = registry.login(method);
-  return known ? known.login.nationalIdGap(content) : 'there is a national id that nobody verified';
+  return known ? known.login.nationalIdGap(content) : identityProblems.of('packaging/identity-unverified');
 }

@@ -1,5 +1,5 @@
 /** Accounts that are their own service providers: what is given, how it is kept, how it is opened. */
-import { identityProblems } from '../../problems.ts';
+import { nemidProblems } from './problems.ts';
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { SeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
@@ -86,7 +86,7 @@ function environmentNamed(name: EnvironmentName, installation: ProviderEnvironme
   if (installation.oces.name === name) return installation;
   if (name === 'sandbox') {
     const why = `this installation works with the environment ${installation.oces.name}, so it has no sandbox`;
-    throw identityProblems.error('PROVIDER_UNUSABLE', { why });
+    throw nemidProblems.error('PROVIDER_UNUSABLE', { why });
   }
   return { oces: ocesEnvironment(name), ...ADDRESSES[name] };
 }
@@ -99,7 +99,7 @@ const fromBase64 = (text: string): Buffer => Buffer.from(text, 'base64');
 const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
 const refused = (...problems: string[]): SeglError =>
-  identityProblems.error('PROVIDER_REFUSED', {
+  nemidProblems.error('PROVIDER_REFUSED', {
     problems: problems.map((problem) => `  ${problem}`).join('\n'),
   });
 

@@ -6,7 +6,7 @@ import { nemidProblems } from './problems.ts';
 import { readFileSync } from 'node:fs';
 import type { SeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
-import { projectFile } from '@segl/problem/paths';
+import { packageFile } from '@segl/problem/paths';
 import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { readOces, type OcesIdentity, type OcesPolicies } from './oces.ts';
@@ -31,7 +31,7 @@ export interface OcesEnvironment {
 }
 
 interface Hierarchy {
-  /** SHA-256 of the DER by file name below certs/oces. */
+  /** SHA-256 of the DER by file name below certs/oces of this package. */
   readonly roots: Readonly<Record<string, string>>;
   readonly intermediates: readonly string[];
   readonly issuers: RegExp;
@@ -129,15 +129,20 @@ export function environmentOf(certificate: Certificate): PublicName | undefined 
 export function readOcesPath(path: readonly Certificate[], environment: OcesEnvironment): OcesIdentity {
   const [leaf, issuer] = path;
   const anchor = path.at(-1);
-  if (!leaf || !issuer || !anchor) throw nemidProblems.error('OCES_INVALID', { why: 'it has no issuer' });
+  if (!leaf || !issuer || !anchor) 
+    throw nemidProblems.error('OCES_INVALID', { why: nemidProblems.of('oces/no-issuer') });
   if (!environment.anchors.some((der) => Buffer.compare(der, anchor.der) === 0)) {
     const other = environmentOf(anchor);
-    const why = `it belongs to ${other ? `the environment ${other}` : 'another hierarchy'}, not to ${environment.name}`;
-    throw nemidProblems.error('OCES_INVALID', { why });
+    const { name } = environment;
+    throw nemidProblems.error('OCES_INVALID', {
+      why: other
+        ? nemidProblems.of('oces/other-environment', { other, name })
+        : nemidProblems.of('oces/other-hierarchy', { name }),
+    });
   }
   if (environment.issuers && !environment.issuers.test(issuer.commonName)) {
     throw nemidProblems.error('OCES_INVALID', {
-      why: `${issuer.commonName} does not issue OCES certificates`,
+      why: nemidProblems.of('oces/issuer', { issuer: issuer.commonName }),
     });
   }
   return readOces(leaf, environment.policies);
@@ -175,11 +180,11 @@ const misconfigured = (problem: string): SeglError =>
 
 const certificates = new Map<string, Uint8Array>();
 
-/** DER of a file below certs/oces. Read once. */
+/** DER of a file below certs/oces of this package. Read once. */
 function readCertificate(file: string): Uint8Array {
   const known = certificates.get(file);
   if (known) return known;
-  const [der] = certificatesFromPem(readFileSync(projectFile('certs', 'oces', `${file}.pem`), 'utf8'));
+  const [der] = certificatesFromPem(readFileSync(packageFile(import.meta.url, 'certs', 'oces', `${file}.pem`), 'utf8'));
   certificates.set(file, der!);
   return der!;
 }

@@ -1,8 +1,10 @@
 /** Judges the NemID signature inside a package from the package alone, as it stood when it was made. */
+import { identityProblems } from '../../problems.ts';
+import { nemidProblems } from './problems.ts';
 import { createHash } from 'node:crypto';
 import type { LtvSdoContent } from '../../evidence/ltvsdo/content.ts';
 import type { SeglError } from '@segl/problem/errors';
-import { pkiProblems } from '@segl/pki/problems';
+import type { Problem } from '@segl/problem/problem';
 import type { Certificate } from '@segl/pki/x509/certificate';
 import { validateWithEvidence, type AuthorityEvidence } from '@segl/pki/revocation/evidence';
 import type { KeptLogin, ToldLogin } from '../../method.ts';
@@ -52,10 +54,10 @@ export function requireOwnContent(
   message: NativeMessage,
   { signer, document }: Pick<LtvSdoContent, 'signer' | 'document'>,
 ): { readonly document?: Uint8Array } {
-  if (!isSigner(message.leaf, signer.uniqueId)) throw invalid('its signer is not the one who signed');
+  if (!isSigner(message.leaf, signer.uniqueId)) throw invalid(identityProblems.of('evidence/other-signer'));
   if (!isPdf(document.mimeType)) return {};
   const carried = carriedPdf(message, document.sha256);
-  if (!carried) throw invalid('its document is not the one that was signed');
+  if (!carried) throw invalid(identityProblems.of('evidence/other-document'));
   return { document: carried };
 }
 
@@ -83,13 +85,13 @@ export function verifyNemIdLoginEvidence(
 /** That the message is a login, of this person, bound to `binding`, and signs nothing else. Throws EVIDENCE_INVALID. */
 export function requireOwnLogin(message: NativeMessage, told: ToldLogin): void {
   const wrong = isForLogin(message) ?? signsNothing(message) ?? isBound(message, told);
-  if (wrong) throw invalid(`of its login: ${wrong}`);
+  if (wrong) throw invalid(nemidProblems.of('nemid/of-login', { why: wrong }));
   if (!isSigner(message.leaf, told.uniqueId) || message.leaf.commonName !== told.displayName) {
-    throw invalid('its signer is not the one who logged in');
+    throw invalid(nemidProblems.of('nemid/other-login'));
   }
 }
 
-const invalid = (why: string): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });
+const invalid = (why: Problem): SeglError => nemidProblems.error('EVIDENCE_INVALID', { why });
 
 /** Packages give the PID bare or as the certificate writes it, `PID:…`. */
 const isSigner = (leaf: Certificate, uniqueId: string): boolean =>

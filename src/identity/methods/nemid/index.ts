@@ -1,6 +1,6 @@
 /** NemID (Denmark, until 2023): a client in a frame signs or logs on; national ids by PID-CPR. */
 import { pathToFileURL } from 'node:url';
-import { projectFile } from '@segl/problem/paths';
+import { packageFile } from '@segl/problem/paths';
 import type { MethodModule } from '../../method.ts';
 import { accounts } from './account-setup.ts';
 import { formats } from './formats.ts';
@@ -22,7 +22,7 @@ const nemid: MethodModule<NemIdSettings> = {
   required: requiredSettings,
   problems: nemidProblems,
   verifier: 'segl-nemid-verifier',
-  texts: pathToFileURL(projectFile('src', 'identity', 'methods', 'nemid', 'texts/')),
+  texts: pathToFileURL(packageFile(import.meta.url, 'methods', 'nemid', 'texts/')),
   formats,
   policies,
   validation,

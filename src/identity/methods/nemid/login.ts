@@ -1,6 +1,8 @@
 /** NemID as a method to log in with (CLIENTFLOW OCESLOGIN2). */
+import { nemidProblems } from './problems.ts';
 import { isSeglError } from '@segl/problem/errors';
-import { identityProblems, refusalIn } from '../../problems.ts';
+import type { Problem } from '@segl/problem/problem';
+import { refusalIn } from '../../problems.ts';
 import type {
   AuthenticationMethod,
   AuthenticationResult,
@@ -100,7 +102,7 @@ export function createNemIdLogin(options: NemIdOptions): AuthenticationMethod {
       } catch (error) {
         // what reads and verifies messages calls them all signatures
         if (!isSeglError(error, 'NATIVE_SIGNATURE_REFUSED')) throw error;
-        throw identityProblems.error('LOGIN_REFUSED', refusalIn(error), { cause: error });
+        throw nemidProblems.error('LOGIN_REFUSED', refusalIn(error), { cause: error });
       }
     },
 
@@ -122,27 +124,29 @@ const expectationOf = (
   ...(binding !== undefined && { binding }),
 });
 
-function isFresh(_message: NativeMessage, { startedAt, receivedAt }: LoginExpectation): string | undefined {
+function isFresh(_message: NativeMessage, { startedAt, receivedAt }: LoginExpectation): Problem | undefined {
   const age = receivedAt.getTime() - startedAt.getTime();
-  return age <= LOGIN_MINUTES * 60_000 ? undefined : `it comes more than ${LOGIN_MINUTES} minutes late`;
+  return age <= LOGIN_MINUTES * 60_000
+    ? undefined
+    : nemidProblems.of('nemid/late', { limit: LOGIN_MINUTES });
 }
 
 /** Clients that write a text of their own into a login do not show it; a text that was shown makes it a signature. */
-export function signsNothing(message: NativeMessage): string | undefined {
+export function signsNothing(message: NativeMessage): Problem | undefined {
   const signs =
     message.objects.length > 0 ||
     message.properties.has('attachedpdf') ||
     message.properties.get('signtext')?.visible === true;
-  return signs ? 'it signs a text or a document' : undefined;
+  return signs ? nemidProblems.of('nemid/login-signs') : undefined;
 }
 
 export function isBound(
   message: NativeMessage,
   { binding }: Pick<LoginExpectation, 'binding'>,
-): string | undefined {
+): Problem | undefined {
   return propertyText(message, BINDING) === binding
     ? undefined
-    : 'it is not bound to what it was asked for, or to something else';
+    : nemidProblems.of('nemid/login-not-bound');
 }
 
 function describe(native: Uint8Array, verified: VerifiedNative, at: Date): VerifiedAuthentication {

@@ -1,6 +1,6 @@
 /** NemID as a method to sign with. */
+import { nemidProblems } from './problems.ts';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
-import { identityProblems } from '../../problems.ts';
 import type { RevocationService } from '@segl/pki/revocation/revocation';
 import type {
   NativeResult,
@@ -128,9 +128,9 @@ function abridge(parameters: Readonly<Record<string, string>>, documentSha256: s
 
 function requireSameDocument(material: SignMaterial, expected: ExpectedSignature): void {
   if (sha256(material.bytes) === expected.documentSha256 && material.mimeType === expected.mimeType) return;
-  throw identityProblems.error('NATIVE_SIGNATURE_REFUSED', {
+  throw nemidProblems.error('NATIVE_SIGNATURE_REFUSED', {
     check: 'document-unchanged',
-    why: 'the document is not the one that the client was started with',
+    why: nemidProblems.of('nemid/document-changed'),
   });
 }
 

@@ -1,5 +1,4 @@
 /** The signer's CPR number: from the order, looked up, remembered, or typed in with consent and matched. */
-import { identityProblems } from '../../problems.ts';
 import { isSeglError, type SeglError } from '@segl/problem/errors';
 import type {
   AuditFact,
@@ -92,7 +91,7 @@ export async function findCpr(
 ): Promise<CprOutcome> {
   const ordered = orderedCpr(task);
   if (ordered) {
-    if (!(await method.matchNationalId(uniqueId, ordered))) throw identityProblems.error('SIGNER_MISMATCH');
+    if (!(await method.matchNationalId(uniqueId, ordered))) throw nemidProblems.error('SIGNER_MISMATCH');
     return had(ordered, 'given');
   }
   // one visit, one person: a number that was verified for one document holds for the next
@@ -166,7 +165,7 @@ export async function answerCpr(
   deps: MethodDeps,
 ): Promise<Refused | { readonly nationalId: NationalId; readonly audit: AuditFact[] }> {
   const { uniqueId } = question;
-  if (values['consent'] !== 'yes') return refused(identityProblems.error('CONSENT_MISSING'), 'again');
+  if (values['consent'] !== 'yes') return refused(nemidProblems.error('CONSENT_MISSING'), 'again');
   const digits = readCpr((values['cpr'] ?? '').replace(/\s/g, ''))?.digits;
   if ((await inVisit(deps.memory, question)) >= CPR_ATTEMPTS)
     return refused(nemidProblems.error('CPR_TOO_MANY_ATTEMPTS'), 'restart');

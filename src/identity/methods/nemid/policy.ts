@@ -1,7 +1,10 @@
 /** How NemID signatures are packaged: what the published policies ask for, and how packages under them are judged. */
+import { identityProblems } from '../../problems.ts';
+import { nemidProblems } from './problems.ts';
+import type { Problem } from '@segl/problem/problem';
 import { pathToFileURL } from 'node:url';
 import type { AuthorityEvidence } from '@segl/pki/revocation/evidence';
-import { projectFile } from '@segl/problem/paths';
+import { packageFile } from '@segl/problem/paths';
 import type { AuditEvent, LtvSdoContent } from '../../evidence/ltvsdo/content.ts';
 import { HANDWRITING_EVENT, readHandwritingEvent } from '../../evidence/handwriting-event.ts';
 import {
@@ -40,7 +43,9 @@ const common: readonly Rule[] = [
   [
     'C2',
     ({ document }) =>
-      isSignable(document.mimeType) ? undefined : `a document of type ${document.mimeType} is neither`,
+      isSignable(document.mimeType) 
+        ? undefined
+        : identityProblems.of('packaging/document-type', { type: document.mimeType }),
   ],
   ['C4a', presentation],
   ['V2', ({ verificationAuditTrail }) => missing(verificationAuditTrail, 'verified-core')],
@@ -57,16 +62,16 @@ const common: readonly Rule[] = [
   ['E10', story],
 ];
 
-function uncheckedOf(trail: readonly AuditEvent[]): string | undefined {
+function uncheckedOf(trail: readonly AuditEvent[]): Problem | undefined {
   const checked = new Set(trail.map(({ type }) => type));
   const open = nativeChecks.find(({ id }) => !OPTIONAL_CHECKS.includes(id) && !checked.has(`verified-${id}`));
-  return open && `the audit trail does not tell that the check ${open.id} succeeded`;
+  return open && identityProblems.of('packaging/check-missing', { check: open.id });
 }
 
 const withCpr: readonly Rule[] = [...common, ['E9', cprGap]];
 const withoutCpr: readonly Rule[] = [
   ...common,
-  ['W1', ({ signer }) => signer.nationalId && 'there is a CPR number'],
+  ['W1', ({ signer }) => signer.nationalId && nemidProblems.of('packaging/national-id-there')],
   ['W2', noCprGap],
 ];
 
@@ -79,7 +84,7 @@ function verifySigner(
   return { path, ...(document && { document }) };
 }
 
-const text = (name: string): URL => pathToFileURL(projectFile('templates', 'policy', name));
+const text = (name: string): URL => pathToFileURL(packageFile(import.meta.url, 'policies', name));
 
 type Signed = Parameters<PackagingPolicy['applies']>[0];
 

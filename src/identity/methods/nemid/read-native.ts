@@ -1,4 +1,5 @@
 /** A native message of NemID as facts: every check of it but those of its certificate, which are made as for all others. */
+import { nemidProblems } from './problems.ts';
 import type { UsedAlgorithm } from '@segl/pki/algorithms/algorithm-constraints';
 import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { digestAlgorithms, signatureAlgorithms } from '@segl/ades/xml/algorithms';
@@ -10,12 +11,14 @@ import { judgeNativeSignature, type JudgedCheck, type NativeJudgement } from './
 import type { NativeMessage } from './message.ts';
 import type { SignedText } from './signed-text.ts';
 import { isSeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { buildPath } from '@segl/pki/x509/path';
 import type { ExtractedDocument } from '@segl/ades/validation/documents';
 import { failed, passed, type Finding, type SignatureFacts } from '@segl/ades/validation/facts';
 import { evidenceFindings } from '../../evidence/kept-evidence.ts';
 import type { Block, SubIndication } from '@segl/ades/validation/report';
+import { indicationOf } from '@segl/ades/validation/fault-findings';
 
 /** Judged here for all formats alike. */
 const OF_CERTIFICATES: ReadonlySet<NativeCheckId> = new Set(['validity', 'path', 'revocation']);
@@ -101,14 +104,10 @@ export function readKeptLogin(
 function loginFinding(message: NativeMessage, told: ToldLogin): Finding {
   try {
     requireOwnLogin(message, told);
-    return passed(
-      'constraints',
-      'login',
-      'it is of the signer, bound to the statement, and signs nothing else',
-    );
+    return passed('constraints', 'login', nemidProblems.of('nemid/own-login'));
   } catch (error) {
     if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
-    return failed('constraints', 'login', 'SIG_CONSTRAINTS_FAILURE', String(error.params['why']));
+    return failed('constraints', 'login', 'SIG_CONSTRAINTS_FAILURE', reasonOf(error));
   }
 }
 
@@ -151,7 +150,7 @@ function factsOf(
 const NOT_COMPARED: JudgedCheck = {
   check: 'certificate-type',
   outcome: 'not-compared',
-  detail: 'its hierarchy was named by the caller, so its policies are not compared',
+  detail: nemidProblems.of('nemid/anchor-named'),
 };
 
 function leadsTo(
@@ -195,9 +194,9 @@ function findingOf({ check, outcome, detail }: JudgedCheck): Finding[] {
       : 'format'
     : 'constraints';
   if (outcome === 'failed')
-    return [failed(block, check, meaning(check, detail ?? ''), detail ?? 'it failed')];
+    return [failed(block, check, meaning(check, detail), detail ?? nemidProblems.of('nemid/failed'))];
   if (outcome === 'undetermined') return [];
-  return [{ block, check, outcome, ...(detail !== undefined && { detail }) }];
+  return [{ block, check, outcome, ...(detail && { problem: detail }) }];
 }
 
 /** What a failed check makes of the signature, where it is not a constraint on signatures. */
@@ -211,8 +210,8 @@ const MEANINGS: Partial<Record<NativeCheckId, SubIndication>> = {
   'certificate-type': 'CHAIN_CONSTRAINTS_FAILURE',
 };
 
-function meaning(check: NativeCheckId, detail: string): SubIndication {
-  if (check === 'core') return detail.includes('digest') ? 'HASH_FAILURE' : 'SIG_CRYPTO_FAILURE';
+function meaning(check: NativeCheckId, why: Problem | undefined): SubIndication {
+  if (check === 'core') return why ? indicationOf(why)[2] : 'SIG_CRYPTO_FAILURE';
   return MEANINGS[check] ?? 'SIG_CONSTRAINTS_FAILURE';
 }
 

@@ -1,7 +1,7 @@
 /** The text that the signer sees in the NemID client and commits to. */
+import { nemidProblems } from './problems.ts';
 import { createHash } from 'node:crypto';
 import { textOf } from '../../shown-text.ts';
-import { identityProblems } from '../../problems.ts';
 import type { SignMaterial } from './native-method.ts';
 
 /** How the text of a document reads in the two languages of the page. */
@@ -44,7 +44,7 @@ const baseType = (mimeType: string): string => (mimeType.split(';')[0] ?? '').tr
  */
 export function writeSignText(material: SignMaterial, language: string): string {
   if (!isSignable(material.mimeType))
-    throw identityProblems.error('SIGN_TYPE_REFUSED', { type: material.mimeType });
+    throw nemidProblems.error('SIGN_TYPE_REFUSED', { type: material.mimeType });
   const text = isPdf(material.mimeType)
     ? declare(material, language)
     : textOf(material.documentId, material.mimeType, material.bytes);

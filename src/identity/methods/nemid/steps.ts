@@ -1,5 +1,5 @@
 /** NemID behind the port: the client in a frame, then, if it has to be asked for, a page for the CPR number. */
-import { identityProblems } from '../../problems.ts';
+import { nemidProblems } from './problems.ts';
 import type { SeglError } from '@segl/problem/errors';
 import type {
   AuditFact,
@@ -58,7 +58,7 @@ const read = (state: string): State => JSON.parse(state) as State;
 const write = (state: State): string => JSON.stringify(state);
 
 const notDue = (): SeglError =>
-  identityProblems.error('STEP_NOT_DUE', { why: 'the client was not started for that' });
+  nemidProblems.error('STEP_NOT_DUE', { why: 'the client was not started for that' });
 
 const frame = ({
   clientUrl,
@@ -110,7 +110,7 @@ class AfterClient {
   async identify(task: MethodTask, verified: Verified, evidence: Evidence): Promise<Step> {
     const { uniqueId } = verified.signer;
     const { subjectId } = task.expected;
-    if (subjectId !== undefined && subjectId !== uniqueId) throw identityProblems.error('SIGNER_MISMATCH');
+    if (subjectId !== undefined && subjectId !== uniqueId) throw nemidProblems.error('SIGNER_MISMATCH');
     const found = await findCpr(this.#method, task, uniqueId, this.#deps);
     const result = (audit: readonly AuditFact[], nationalId?: NationalId): Result => ({
       identity: identityOf(verified, nationalId),
@@ -220,7 +220,7 @@ export function logOnWith(method: AuthenticationMethod, deps: MethodDeps): Ident
       if (task.binding !== undefined) return after.identify(task, authentication, own);
       const ordered = orderedCpr(task);
       if (ordered && !(await method.matchNationalId(authentication.signer.uniqueId, ordered))) {
-        return { kind: 'refused', problem: identityProblems.error('LOGIN_MISMATCH'), retry: 'restart' };
+        return { kind: 'refused', problem: nemidProblems.error('LOGIN_MISMATCH'), retry: 'restart' };
       }
       return { kind: 'done', identity: identityOf(authentication), evidence: [own], audit: [] };
     },

@@ -1,4 +1,6 @@
 /** How NemID's messages are told in validation reports: by themselves, in packages, and as log-ons that were kept. */
+import { reasonOf } from '@segl/problem/problem';
+import { identityProblems } from '../../problems.ts';
 import { failed, NO_EVIDENCE, passed, type Finding } from '@segl/ades/validation/facts';
 import type { FormatReader } from '@segl/ades/validation/format-reader';
 import { idsOf, judgeAll, NOTHING } from '@segl/ades/validation/judged';
@@ -14,7 +16,7 @@ import { readKeptLogin, readNativeFile } from './read-native.ts';
 /** Reads native messages that stand for themselves. */
 const nativeReader = (environment: OcesEnvironment, named: readonly Uint8Array[]): FormatReader => ({
   format: 'NemID',
-  title: 'NemID message',
+  title: 'NemID',
   mediaType: 'application/xml',
   isPackage: false,
   recognises: ({ latin1, root }) =>
@@ -31,10 +33,10 @@ const nativeReader = (environment: OcesEnvironment, named: readonly Uint8Array[]
 function ownContent(message: NativeMessage, content: LtvSdoContent): Finding {
   try {
     requireOwnContent(message, content);
-    return passed('constraints', 'package', 'signer and document are those that the package names');
+    return passed('constraints', 'package', identityProblems.of('package/own-content'));
   } catch (error) {
     if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
-    return failed('constraints', 'package', 'SIG_CONSTRAINTS_FAILURE', String(error.params['why']));
+    return failed('constraints', 'package', 'SIG_CONSTRAINTS_FAILURE', reasonOf(error));
   }
 }
 

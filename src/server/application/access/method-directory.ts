@@ -140,7 +140,7 @@ export function moduleNamed({ modules }: Catalogue, id: string): AnyModule {
   if (!module)
     throw identityProblems.error('METHOD_UNKNOWN', {
       name: id,
-      known: modules.map((one) => one.id).join(', '),
+      known: modules.map((one) => one.id),
     });
   return module;
 }

@@ -10,6 +10,7 @@ import type { Account } from '../../domain/order/account.ts';
 import { listDocuments, titleOf, usesOf, type ListedDocument } from '../../domain/order/documents.ts';
 import { addDays } from '../../domain/lifecycle/lifecycle.ts';
 import type { OrderSpec } from '../../domain/order/model.ts';
+import { largestSigned } from '../../domain/order/size-limits.ts';
 import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
 import { orderProblems } from '../../domain/order/problems.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
@@ -47,6 +48,12 @@ export async function takeDocuments(
     const found = await findDocument(context, account, listed, problems);
     if (!found) continue;
     const uses = usesOf(order, listed.documentId);
+    const limit = largestSigned(context.config.maxDocumentBytes);
+    if (uses.includes('sign') && found.size > limit) {
+      const problem = orderProblems.of('document/too-large-to-sign', { limit });
+      problems.push({ element: partOf(listed, 'bytes'), problem });
+      continue;
+    }
     const given = listed.spec.kind === 'provided' ? listed.spec.data : undefined;
     const wrong = await judgeDocument(context, found, {
       viewedOnly: uses.every((use) => use === 'view'),

@@ -3,6 +3,7 @@ import { identityProblems } from '@segl/identity/problems';
 import type { Readable } from 'node:stream';
 import { serverProblems } from '../../problems.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
+import { largestSigned } from '../../domain/order/size-limits.ts';
 import { addAudit } from '../../adapters/postgres/sessions.ts';
 import { putUpload } from '../../adapters/postgres/uploads.ts';
 import type { FlowContext } from '../context.ts';
@@ -21,7 +22,7 @@ export async function upload(
   if (chosen.action.type !== 'upload') {
     throw identityProblems.error('STEP_NOT_DUE', { why: 'the document is there to be read' });
   }
-  const { sha256, size } = await blobs.put(body, config.maxDocumentBytes);
+  const { sha256, size } = await blobs.put(body, largestSigned(config.maxDocumentBytes));
   const stored = { documentId, title: chosen.title, contentType, sha256, size };
   const wrong = await judgeDocument(context, stored);
   if (wrong) throw serverProblems.error('UPLOAD_REFUSED', { why: wrong.problem });

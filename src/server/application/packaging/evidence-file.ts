@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { writeContainer, type ContainerFile } from '@segl/ades/asic/container';
 import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { serverProblems } from '../../problems.ts';
-import { projectFile } from '../../paths.ts';
+import { projectFile, webFile } from '../../paths.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
 import { listOrderDocuments } from '../../adapters/postgres/order-documents.ts';
@@ -170,7 +170,7 @@ async function addSealed({ db, blobs, clock }: PdfContext, files: Files, order: 
 /** One static page with everything inside: what verifies evidence in ten years must not need another file. */
 export async function verifierPage(): Promise<Uint8Array> {
   const script = (
-    await Promise.all(SCRIPTS.map((name) => readFile(projectFile('src', 'web', 'evidence', name), 'utf8')))
+    await Promise.all(SCRIPTS.map((name) => readFile(webFile('evidence', name), 'utf8')))
   ).join('\n');
   const page = await readFile(projectFile('templates', 'evidence', 'page.html'), 'utf8');
   return Buffer.from(page.replace('/* SCRIPT */', () => script));

@@ -14,7 +14,6 @@ import type { LongTermServices } from '@segl/pki/tsp/long-term-services';
 import type { Timestamper } from '@segl/pki/algorithms/signing-key';
 import { readPath, type Handwriting } from '@segl/identity/methods/handwriting/handwriting';
 import { addDays } from '../../domain/lifecycle/lifecycle.ts';
-import { pkiProblems } from '@segl/pki/problems';
 import type { PackagingMethod } from '../../domain/order/packaging-methods.ts';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { longTermServices } from '@segl/pki/tsp/long-term';
@@ -23,6 +22,7 @@ import { insertArchived, insertSds, type SdsRow } from '../../adapters/postgres/
 import { verifyEvidencePdf, type VerifiedPackage } from '@segl/identity/evidence/verify';
 import { LTV_SDO_MEDIA_TYPE, type PackagingContext } from './package-task.ts';
 import { eventsOf, profileLogo } from './signature-page-content.ts';
+import { serverProblems } from '../../problems.ts';
 
 export const PADES_MEDIA_TYPE = 'application/x-pades';
 const TIME_ZONE = 'Europe/Copenhagen';
@@ -164,7 +164,9 @@ export async function sealPdf(
   if (level !== 'T') await raisePades(file, level, longTermOf(context));
   const verified = verifyEvidencePdf(file.bytes, { sealAnchors: seal.anchors, tsaAnchors });
   if (verified.level !== level)
-    throw pkiProblems.error('EVIDENCE_INVALID', { why: `its level is ${verified.level}` });
+    throw serverProblems.error('EVIDENCE_INVALID', {
+      why: serverProblems.of('evidence/other-level', { level: verified.level }),
+    });
   return file.bytes;
 }
 

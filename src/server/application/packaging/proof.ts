@@ -15,7 +15,6 @@ import type { TimeStamp } from '@segl/pki/tsp/timestamp';
 import { raise } from '@segl/ades/xades/levels';
 import { openXades } from '@segl/ades/xades/read';
 import { signXades } from '@segl/ades/xades/sign';
-import { pkiProblems } from '@segl/pki/problems';
 import type { LongTermServices } from '@segl/pki/tsp/long-term-services';
 import { mergeValidationData, type ValidationData } from '@segl/pki/revocation/validation-data';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
@@ -27,6 +26,7 @@ import {
   verifyPackage,
   type PdfTrust,
 } from '@segl/identity/evidence/verify';
+import { serverProblems } from '../../problems.ts';
 
 export interface ProofTrust extends PdfTrust {
   /** For the signatures in packages. */
@@ -63,7 +63,9 @@ export function judgeProof({ bytes, kind, wrapper }: Preserved, trust: ProofTrus
   if (wrapper) {
     const verified = verifyEvidenceXades(wrapper, 'LTA', trust);
     if (Buffer.compare(verified.objects[0] ?? Buffer.alloc(0), bytes) !== 0) {
-      throw pkiProblems.error('EVIDENCE_INVALID', { why: 'its proof is about something else' });
+      throw serverProblems.error('EVIDENCE_INVALID', {
+        why: serverProblems.of('evidence/proof-of-other'),
+      });
     }
     return standing('LTA', verified);
   }

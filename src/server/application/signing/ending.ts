@@ -1,12 +1,10 @@
 /** The end of a visit: sent in, refused, or left for another time. See SigningFlow. */
-import { identityProblems } from '@segl/identity/problems';
 import { redirectUrl } from '../../domain/order/redirect.ts';
 import type { VisitStanding } from '../../domain/lifecycle/transitions.ts';
 import type { SentIn } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { findTask } from '../../adapters/postgres/orders.ts';
-import { enqueue } from '../../adapters/postgres/jobs.ts';
 import { addAudit, listNativeSignatures } from '../../adapters/postgres/sessions.ts';
 import { indexSigner } from '../../adapters/postgres/task-index.ts';
 import type { FlowContext } from '../context.ts';

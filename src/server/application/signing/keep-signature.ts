@@ -2,9 +2,11 @@
 import { identityProblems } from '@segl/identity/problems';
 import { handwritingDigest, type Handwriting } from '@segl/identity/methods/handwriting/handwriting';
 import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
+import { generalProblems } from '@segl/problem/problems';
+import { fitsPackage, MAX_NATIVE } from '../../domain/order/size-limits.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
 import { HANDWRITING_EVENT } from '@segl/identity/evidence/handwriting-event';
-import type { NationalId, Result, VerifiedIdentity } from '@segl/identity/method';
+import type { Evidence, NationalId, Result, VerifiedIdentity } from '@segl/identity/method';
 import type { AccountMethod } from '@segl/identity/registry';
 import {
   addAudit,
@@ -41,6 +43,7 @@ export async function keepSignature(
   const { identity } = result;
   const [evidence, ...more] = result.evidence;
   if (!evidence || more.length > 0) throw new TypeError('a document has one signature');
+  requireRoom(current, documentId, way, evidence);
   const { sha256 } = await blobs.put(evidence.native);
   const base64 = (list: readonly Uint8Array[]) => list.map((der) => Buffer.from(der).toString('base64'));
   await db.transaction(async (tx) => {
@@ -91,6 +94,20 @@ export async function keepSignature(
     }
     await noteEvent(tx, current, 'document-signed', at, documentId);
   });
+}
+
+/** What is kept can be packaged. Throws PAYLOAD_TOO_LARGE. */
+function requireRoom(
+  { documents }: Visit,
+  documentId: string,
+  way: SigningWay,
+  { native, validation: { certificates, ocsps, crls } }: Evidence,
+): void {
+  const kept = [...certificates, ...ocsps, ...crls].reduce((sum, { length }) => sum + length, 0);
+  const document = documents.find((one) => one.documentId === documentId)?.document;
+  const original = way.kind === 'eid' ? 0 : (document?.size ?? 0);
+  if (fitsPackage({ native: native.length, evidence: kept, original })) return;
+  throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit: MAX_NATIVE, setting: 'MAX_DOCUMENT_BYTES' });
 }
 
 /** Refuses what was begun in another way than the one that is chosen now: another tab may have been faster. */

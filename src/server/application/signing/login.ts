@@ -2,7 +2,7 @@
 import { identityProblems } from '@segl/identity/problems';
 import type { MethodInput, Result, Step } from '@segl/identity/method';
 import type { AccountMethod } from '@segl/identity/registry';
-import { isSeglError, SeglError } from '@segl/problem/errors';
+import { isSeglError } from '@segl/problem/errors';
 import { expectLogin, insertLogin } from '../../adapters/postgres/logins.ts';
 import { addAudit } from '../../adapters/postgres/sessions.ts';
 import type { FlowContext } from '../context.ts';

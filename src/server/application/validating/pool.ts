@@ -4,7 +4,8 @@ import { algorithmsFile } from '@segl/pki/algorithms/algorithm-constraints';
 import { isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 import { partPrefix, type SecondOpinion, type ValidationReport } from '@segl/ades/validation/report';
-import type { AskStatus } from '@segl/ades/validation/status';
+import { adesProblems } from '@segl/ades/problems';
+import type { AskedStatus, AskStatus } from '@segl/ades/validation/status';
 import type { FromThread, ThreadInput, ToThread } from './thread.ts';
 import type { Validation } from '@segl/ades/validation/validate';
 import type { EvidenceTrust } from '@segl/identity/evidence/trust';
@@ -141,16 +142,22 @@ async function answer(
 ): Promise<void> {
   let told: ToThread;
   try {
-    const { status, revokedAt, reason, source, url } = await ask(certificate, issuer);
-    told = {
-      id,
-      status: { status, ...(revokedAt && { revokedAt }), ...(reason && { reason }), source, url },
-    };
+    const answer = await ask(certificate, issuer);
+    told = 'problem' in answer ? { id, problem: answer.problem } : { id, status: plain(answer) };
   } catch (error) {
-    told = { id, problem: isSeglError(error) ? error.text : 'it cannot be asked' };
+    told = { id, problem: isSeglError(error) ? error.problem : adesProblems.of('status/cannot-be-asked') };
   }
   thread.postMessage(told);
 }
+
+/** What can be handed to a thread. */
+const plain = ({ status, revokedAt, reason, source, url }: AskedStatus): AskedStatus => ({
+  status,
+  ...(revokedAt && { revokedAt }),
+  ...(reason && { reason }),
+  source,
+  url,
+});
 
 /** A thread that used up its memory is one that took too long. */
 const ended = (error: Error): Error =>

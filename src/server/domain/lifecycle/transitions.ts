@@ -466,7 +466,7 @@ function evaluate(draft: Draft): void {
   const hasEnded = [...draft.packaging.values()].every(
     (state) => state === 'completed' || state === 'failed',
   );
-  if (draft.state !== 'open' || !hasEnded || !allCompleted([...draft.tasks.values()])) return;
+  if (!hasEnded || !allCompleted([...draft.tasks.values()])) return;
   draft.setOrder('completed');
   draft.then({ do: 'notify-order', state: 'completed' });
 }

@@ -9,6 +9,7 @@ import { scriptJson } from './page.ts';
 import { clientInfo, pageOrigin } from './page-origin.ts';
 import type { Portal } from './portal.ts';
 import { formToken, sessionKey, taskList } from './session-cookie.ts';
+import { largestSigned } from '../../domain/order/size-limits.ts';
 import { writeTaskLink } from '../../domain/order/task-link.ts';
 import { pageLanguage, type Language } from './texts.ts';
 
@@ -69,6 +70,7 @@ function progress(view: TaskView): { at: number; of: number } {
 function frame(visit: Visit, current?: DocumentView): Record<string, unknown> {
   const { portal, request, key, view, language } = visit;
   const list = taskList(request);
+  const limit = largestSigned(portal.config.maxDocumentBytes);
   // before the login there is nothing to open
   const isShown = view.login?.done !== false;
   return {
@@ -86,8 +88,8 @@ function frame(visit: Visit, current?: DocumentView): Record<string, unknown> {
     methodName: view.methodName,
     list,
     startLink: list ?? writeTaskLink(view),
-    limit: sizeText(portal.config.maxDocumentBytes, language),
-    limitBytes: portal.config.maxDocumentBytes,
+    limit: sizeText(limit, language),
+    limitBytes: limit,
     document: current,
     documentUrl: current && documentUrl(key, current.documentId),
     number: current ? view.documents.indexOf(current) + 1 : undefined,

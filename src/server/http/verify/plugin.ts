@@ -2,6 +2,7 @@
  * Validation for everybody: `POST /api/validate` for programs, `/verify` for people. What is sent is validated and
  * forgotten.
  */
+import type { Catalogue as ProblemTexts } from '@segl/problem/catalogue';
 import { statusOf } from '../status.ts';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -10,12 +11,13 @@ import { type SeglError, isSeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import { writeEtsiReport } from '@segl/ades/validation/etsi-report';
+import { jsonReport } from '@segl/ades/validation/json-report';
 import { readMoment } from '@segl/ades/validation/moment';
+import type { Tell } from '@segl/ades/validation/report';
 import type { Validation } from '@segl/ades/validation/validate';
 import { drain } from '../sds/request-body.ts';
 import { Pages } from '../portal/page.ts';
-import { pageLanguage } from '../portal/texts.ts';
-import { checkWords } from './check-words.ts';
+import { pageLanguage, type Language } from '../portal/texts.ts';
 import { viewReport } from './view.ts';
 
 /** What the doors ask of the validator. */
@@ -32,6 +34,8 @@ export interface ValidationDesk {
 
 export interface VerifyDoorOptions {
   readonly desk: ValidationDesk;
+  /** What the problems in its reports are told with. */
+  readonly problems: ProblemTexts;
   readonly config: Pick<Config, 'maxDocumentBytes'>;
   readonly log: Logger;
 }
@@ -51,7 +55,7 @@ export async function verifyDoor(app: FastifyInstance, options: VerifyDoorOption
 }
 
 async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promise<void> {
-  const { desk, config, log } = options;
+  const { desk, problems, config, log } = options;
   const limit = config.maxDocumentBytes;
   const pages = new Pages();
   scope.removeAllContentTypeParsers();
@@ -73,16 +77,17 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
       if (asked.bytes.length === 0)
         throw generalProblems.error('BAD_REQUEST', { why: 'there is no file in it' });
       const { report } = await desk.validate({ ...asked, caller: request.ip });
+      const tell = tellIn(problems, reportLanguage(request));
       if (wantsXml(request)) {
         return await reply
           .type('application/xml; charset=utf-8')
           .headers(headers)
-          .send(writeEtsiReport(report));
+          .send(writeEtsiReport(report, tell));
       }
       return await reply
         .type('application/json; charset=utf-8')
         .headers(headers)
-        .send(JSON.stringify(report));
+        .send(JSON.stringify(jsonReport(report, tell)));
     } catch (error) {
       return refuse(request, reply, error);
     }
@@ -125,9 +130,7 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
       data: {
         limit: `${Math.floor(limit / (1 << 20))} MB`,
         limitBytes: limit,
-        result:
-          result &&
-          viewReport(result, language, pages.texts.translator(language), checkWords(language, pages.texts)),
+        result: result && viewReport(result, language, pages.texts.translator(language), problems),
       },
     });
   }
@@ -150,6 +153,15 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
 const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 const NOTICES = new Set(['PAYLOAD_TOO_LARGE', 'VALIDATION_BUSY', 'VALIDATION_TOO_LONG', 'BAD_REQUEST']);
+
+/** English unless a language is named: programs read it, too. `*` names none. */
+const reportLanguage = ({ headers: { 'accept-language': accepted = '' } }: FastifyRequest): Language =>
+  /[a-z]/i.test(accepted) ? pageLanguage(undefined, accepted) : 'en';
+
+const tellIn =
+  (problems: ProblemTexts, language: Language): Tell =>
+  (problem) =>
+    problems.text(problem, language);
 
 /** The JSON report unless XML is asked for (RFC 9110 12.5.1, by the first of the two that is named). */
 function wantsXml({ headers: { accept = '' } }: FastifyRequest): boolean {

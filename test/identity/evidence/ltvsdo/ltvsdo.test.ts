@@ -165,7 +165,7 @@ t.test('xmldsigjs accepts the seal; xadesjs cannot read a policy with a qualifie
 });
 
 t.test('packages follow the schema, for libxml2 and for xmllint', async (t) => {
-  const schema = projectFile('schemas', 'LtvSdo-1.1.xsd');
+  const schema = projectFile('src', 'identity', 'schemas', 'LtvSdo-1.1.xsd');
   const xmllint = tool(t, 'xmllint');
   for (const { seal } of [rsa, ec]) {
     const bytes = await seal();

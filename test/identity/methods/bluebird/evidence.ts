@@ -1,4 +1,6 @@
 /** What Bluebird leaves behind, and how that is packaged and judged from a package alone. */
+import type { Problem } from '@segl/problem/problem';
+import { bluebirdProblems } from './problems.ts';
 import { pathToFileURL } from 'node:url';
 import {
   failed,
@@ -16,7 +18,6 @@ import {
 } from '@segl/identity/evidence/policy-rules';
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import type { EvidenceFormat, MethodValidation, PackagingPolicy } from '@segl/identity/method';
-import { pkiProblems } from '@segl/pki/problems';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { readFile } from 'node:fs/promises';
@@ -38,17 +39,17 @@ function problemsOf(
   token: ReadToken,
   { signer, document }: Pick<LtvSdoContent, 'signer' | 'document'>,
   anchors: readonly Uint8Array[],
-): readonly (readonly [check: string, problem: string | undefined])[] {
+): readonly (readonly [check: string, problem: Problem | undefined])[] {
   const isOurs = anchors.some((der) => Buffer.compare(der, token.certificate) === 0);
   return [
-    ['core', token.holds ? undefined : 'its signature does not hold'],
-    ['provider', isOurs ? undefined : 'it is of another provider'],
-    ['signer', token.claims.sub === signer.uniqueId ? undefined : 'its signer is not the one who signed'],
+    ['core', token.holds ? undefined : bluebirdProblems.of('bluebird/signature')],
+    ['provider', isOurs ? undefined : bluebirdProblems.of('bluebird/other-provider')],
+    ['signer', token.claims.sub === signer.uniqueId ? undefined : bluebirdProblems.of('bluebird/other-signer')],
     [
       'document',
       token.claims.about === Buffer.from(document.sha256).toString('hex')
         ? undefined
-        : 'its document is not the one that was signed',
+        : bluebirdProblems.of('bluebird/other-document'),
     ],
   ];
 }
@@ -70,9 +71,9 @@ export const policies: readonly PackagingPolicy[] = [
       const token = readToken(content.native.bytes);
       const wrong = token
         ? problemsOf(token, content, anchors).find(([, problem]) => problem !== undefined)?.[1]
-        : 'it is no token';
+        : bluebirdProblems.of('bluebird/no-token');
       if (!token || wrong !== undefined)
-        throw pkiProblems.error('EVIDENCE_INVALID', { why: wrong ?? '' } as never);
+        throw bluebirdProblems.error('EVIDENCE_INVALID', { why: wrong ?? bluebirdProblems.of('bluebird/no-token') });
       return { path: [parseCertificate(token.certificate)] };
     },
   },
@@ -82,7 +83,7 @@ function factsOf(bytes: Uint8Array, findings: (token: ReadToken) => Finding[]): 
   const token = readToken(bytes);
   return {
     format: 'Bluebird',
-    findings: token ? findings(token) : [failed('format', 'token', 'FORMAT_FAILURE', 'it is no token')],
+    findings: token ? findings(token) : [failed('format', 'token', 'FORMAT_FAILURE', bluebirdProblems.of('bluebird/no-token'))],
     certificates: [],
     algorithms: token ? [{ scheme: 'EC', digest: 'sha256', key: token.key }] : [],
     ...(token && { name: token.claims.name, core: { signed: token.signed, value: token.value } }),

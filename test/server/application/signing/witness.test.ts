@@ -450,7 +450,7 @@ t.test('the seal of a WSD is one that xmlsec1 accepts, and its form is that of t
     options.push('--trusted-pem', join(folder, 'anchor.pem'));
     const verified = run(xmlsec, ['--verify', ...options, file]);
     t.equal(verified.code, 0, `${name}: ${verified.output}`);
-    const schema = projectFile('schemas', 'wsd-1.0.xsd');
+    const schema = projectFile('src', 'identity', 'schemas', 'wsd-1.0.xsd');
     const checked = run(xmllint, ['--noout', '--nonet', '--schema', schema, file]);
     t.equal(checked.code, 0, `${name}: ${checked.output}`);
   }

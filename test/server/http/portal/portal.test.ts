@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
 import t from 'tap';
-import { SeglError } from '@segl/problem/errors';
+import type { SeglError } from '@segl/problem/errors';
+import { adesProblems } from '@segl/ades/problems';
 import { identityProblems } from '@segl/identity/problems';
 import { pkiProblems } from '@segl/pki/problems';
 import { generalProblems } from '@segl/problem/problems';
@@ -162,7 +163,7 @@ t.test('logging in before anything is shown', async (t) => {
     const refused =
       code === 'LOGIN_MISMATCH'
         ? identityProblems.error(code)
-        : identityProblems.error(code, { check: 'path', why: 'it was tried' });
+        : identityProblems.error(code, { check: 'path', why: pkiProblems.of('path/not-found') });
     visitor.flow.failures.set('receiveLogin', refused);
     const { headers } = await visitor.send('login', { response: signature });
     t.equal(headers['location'], `${path}?notice=problem.${code}`);
@@ -464,14 +465,16 @@ t.test('what the signer can put right is said on the page', async (t) => {
     const visitor = await portal(t, { documents: [text('a', 'x')] }, english);
     await visitor.open();
     await visitor.send('read', { read: 'yes' });
-    const why = 'the digest differs';
     visitor.flow.failures.set(
       'receiveSignature',
-      identityProblems.error('NATIVE_SIGNATURE_REFUSED', { check: 'core', why }),
+      identityProblems.error('NATIVE_SIGNATURE_REFUSED', {
+        check: 'core',
+        why: adesProblems.of('xmldsig/digest-mismatch', { uri: '#tampered' }),
+      }),
     );
     await visitor.send('signature', { response: signature });
     t.equal(alert(visitor), say('problem.NATIVE_SIGNATURE_REFUSED'));
-    t.notMatch(visitor.page.payload, why);
+    t.notMatch(visitor.page.payload, '#tampered');
   });
 
   t.test('a notice that no action gives is not shown', async (t) => {

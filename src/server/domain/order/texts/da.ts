@@ -55,6 +55,8 @@ export const da = {
   'document/not-in-archive': 'tjenestens arkiv har intet dokument "{id}"',
   'document/data-missing': 'skal indeholde dokumentet i base64',
   'document/too-large': 'må højst være på {limit} byte ({setting})',
+  'document/too-large-to-sign':
+    'må højst være på {limit} byte for at kunne underskrives: pakken ville blive for stor',
   'document/media-type': 'dets medietype er "{mediaType}"; tilladt: {allowed}',
   'document/empty': 'det er tomt',
   'document/refused': '{why}',

@@ -54,6 +54,7 @@ export const en = {
   'document/not-in-archive': 'there is no document "{id}" in the archive of this service',
   'document/data-missing': 'must hold the document, base64',
   'document/too-large': 'must be at most {limit} bytes ({setting})',
+  'document/too-large-to-sign': 'must be at most {limit} bytes to be signed: its package would be too large',
   'document/media-type': 'its media type is "{mediaType}"; allowed: {allowed}',
   'document/empty': 'it is empty',
   'document/refused': '{why}',
