@@ -84,6 +84,7 @@ t.test('the page says what the table says; codes and tests are there', async (t)
 
 /** Constants that bound something, and are no limit to anybody. */
 const NOT_LIMITS: readonly string[] = [
+  'src/server/application/signing/method-step.ts LONGEST_STATE', // a module's own mistake
   'src/server/domain/order/form-fields.ts MOST_NAMED', // choices that a message names
   'src/server/http/soap/invalid-values.ts mostKept', // beyond those that a fault lists, problems are only counted
   'src/server/http/sds/file-media-type.ts LONGEST_HEAD', // a longer head is read by the form's parser alone
@@ -506,7 +507,7 @@ t.test('XAdES: what signatures are over, together', async (t) => {
   const read = readXades(Buffer.from(wrap(signature.repeat(20))));
   const good = read.filter(({ problem }) => problem === undefined).length;
   t.equal(good, MAX_PASSES + FREE_EFFORT / (16 << 20));
-  t.match(read.at(-1)?.problem, /too much, too often/);
+  t.match(read.at(-1)?.problem, { code: 'xml/effort' });
 });
 
 t.test('CMS signatures: certificates', async (t) => {

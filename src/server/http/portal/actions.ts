@@ -4,7 +4,8 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MethodInput } from '@segl/identity/method';
-import { isSeglError, SeglError } from '@segl/problem/errors';
+import type { SeglError } from '@segl/problem/errors';
+import { isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 import type { SignatureOutcome, SignerPage } from '../../application/signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
@@ -46,7 +47,7 @@ export function afterMethod({ texts }: Portal['pages'], outcome: SignatureOutcom
 function inputOf(field: Field, request: FastifyRequest): MethodInput {
   switch (field('kind')) {
     case 'fields': {
-      const names = Object.keys((request.body ?? {}) as object).filter((name) => !OWN_FIELDS.has(name));
+      const names = Object.keys(request.body ?? {}).filter((name) => !OWN_FIELDS.has(name));
       return { kind: 'fields', values: Object.fromEntries(names.map((name) => [name, field(name)])) };
     }
     case 'script':
@@ -218,7 +219,7 @@ export async function takeReturned(
 ): Promise<FastifyReply> {
   const key = sessionKey(request);
   const language = await taskLanguage(portal, key, request);
-  const given = { ...(request.query as object), ...((request.body ?? {}) as object) };
+  const given = { ...(request.query as object), ...(request.body ?? {}) };
   const params = Object.fromEntries(
     Object.entries(given).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
