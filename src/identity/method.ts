@@ -139,15 +139,15 @@ export interface DoctorFinding {
 export interface MethodDeps {
   readonly clock: { now(): Date };
   /** Cryptographically strong. */
-  random(bytes: number): Uint8Array;
+  readonly random: (bytes: number) => Uint8Array;
   readonly revocation: RevocationService;
   /** A client for addresses that settings name; internal ones only as INTERNAL_ALLOW says. */
-  http(options?: HttpOptions): HttpClient;
+  readonly http: (options?: HttpOptions) => HttpClient;
   readonly keys: KeyStore;
   readonly vault: Vault;
   /** What it remembers of persons, for one account, or (`service` absent) for the whole installation. */
-  memory(service?: string): MethodMemory;
-  warn(facts: Readonly<Record<string, unknown>>, message: string): void;
+  readonly memory: (service?: string) => MethodMemory;
+  readonly warn: (facts: Readonly<Record<string, unknown>>, message: string) => void;
 }
 
 export interface HttpOptions {

@@ -1,4 +1,5 @@
 /** The catalogues: every code has its texts in every language, and they say what the code has to say. */
+import type { ErrorDefinition } from '@segl/problem/problem';
 import { nemidProblems } from '@segl/identity/methods/nemid/problems';
 import t from 'tap';
 import { adesProblems } from '@segl/ades/problems';
@@ -36,9 +37,7 @@ for (const [name, { errors, details, catalogue }] of Object.entries(SETS)) {
   t.test(`no code of ${name} is told with a sentence`, async (t) => {
     for (const [code, params] of [
       ...Object.entries(details),
-      ...Object.entries(errors).map(
-        ([code, error]) => [code, 'params' in error ? error.params : {}] as const,
-      ),
+      ...Object.entries<ErrorDefinition>(errors).map(([code, { params = {} }]) => [code, params] as const),
     ])
       for (const kind of Object.values(params)) t.notMatch(kind, /^text/, code);
   });

@@ -11,7 +11,7 @@ export function httpOver(fetch: typeof globalThis.fetch): { readonly post: HttpP
   const read = async (response: Response, maxBytes: number): Promise<HttpAnswer> => {
     const chunks: Uint8Array[] = [];
     let size = 0;
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
       size += chunk.length;
       if (size > maxBytes) throw new RangeError(`${response.url} answers more than ${maxBytes} bytes`);
       chunks.push(chunk);

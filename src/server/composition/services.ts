@@ -103,7 +103,7 @@ export async function requireSettings(config: Config): Promise<void> {
     readModuleSettings(catalogue, config.variables);
   } catch (error) {
     if (!isSeglError(error, 'CONFIG_INVALID')) throw error;
-    problems.push(String(error.params['problems']));
+    problems.push(error.params['problems'] as string);
   }
   if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
 }
@@ -257,8 +257,8 @@ export async function openHouse(
   const services = openServices(config, clock);
   const { providers, post, revocation } = services;
   const secrets = await openSecretBox(config);
-  let database: Database | undefined;
-  const stores = { secrets, log, db: () => database! };
+  const opened: { db?: Database } = {};
+  const stores = { secrets, log, db: () => opened.db! };
   const { catalogue, own, depsOf } = await openMethods(config, clock, services, stores);
   const callbacks = createOutbound({ allow: config.callbackAllow, timeoutMs: CALLBACK_TIMEOUT_MS });
   const issuers = [...own.values()].flatMap((module) => module.issuers);
@@ -289,7 +289,7 @@ export async function openHouse(
   const connections = connectionsOf(kind);
   const { application } = connections;
   const db = new Database({ url: databaseUrl, max: connections.pool, application });
-  database = db;
+  opened.db = db;
   try {
     await db.migrate();
     await checkServiceTemplates(db, config, log);

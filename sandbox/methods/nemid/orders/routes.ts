@@ -85,7 +85,7 @@ export function ordersDoor(app: FastifyInstance, desk: () => OrderDesk): void {
       return p12(reply, order, await desk().activate(params.token, temporary, password));
     } catch (error) {
       if (!isSeglError(error, 'BAD_REQUEST')) throw error;
-      return activation(reply.code(400), order, String(error.params['why']));
+      return activation(reply.code(400), order, error.params['why'] as string);
     }
   });
 

@@ -19,7 +19,7 @@ export interface SigningClient {
   readonly method: AccountMethod;
   readonly task: MethodTask;
   /** What is kept of what the method has proven: its own evidence, or that of the service as witness. */
-  keep(result: Result): Result;
+  readonly keep: (result: Result) => Result;
 }
 
 /** Throws STEP_NOT_DUE while the way is open, or nothing was declared that a log-on could confirm. */

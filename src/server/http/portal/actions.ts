@@ -229,17 +229,12 @@ export async function takeReturned(
       input: { kind: 'returned' as const, params },
     };
     const { step } = await portal.flow.view(key);
-    switch (step.kind) {
-      case 'authenticate':
-        return afterMethod(portal.pages, await portal.flow.receiveLogin(key, result));
-      case 'sign':
-        return afterMethod(portal.pages, await portal.flow.receiveSignature(key, step.documentId, result));
-      case 'identify':
-        await portal.flow.answerIdentifying(key, step.documentId, result);
-        return back;
-      default:
-        return back;
-    }
+    if (step.kind === 'authenticate')
+      return afterMethod(portal.pages, await portal.flow.receiveLogin(key, result));
+    if (step.kind === 'sign')
+      return afterMethod(portal.pages, await portal.flow.receiveSignature(key, step.documentId, result));
+    if (step.kind === 'identify') await portal.flow.answerIdentifying(key, step.documentId, result);
+    return back;
   });
   return seeOther(reply, addressOf(next, key, language, taskList(request)));
 }

@@ -24,7 +24,7 @@ function refusedBy(bytes: Uint8Array): string | undefined {
     readNativeMessage(bytes);
     return undefined;
   } catch (error) {
-    if (isSeglError(error, 'NATIVE_SIGNATURE_REFUSED')) return String(error.params['check']);
+    if (isSeglError(error, 'NATIVE_SIGNATURE_REFUSED')) return error.params['check'] as string;
     throw error;
   }
 }

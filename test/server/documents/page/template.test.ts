@@ -199,13 +199,13 @@ t.test('a mistake is told by template, field and line', async (t) => {
     }
     t.equal(error.code, 'PADES_TEMPLATE_INVALID');
     t.equal(error.params['template'], name);
-    const told = /^(.+) \((.+), line (\d+)\)$/.exec(String(error.params['where']));
+    const told = /^(.+) \((.+), line (\d+)\)$/.exec(error.params['where'] as string);
     t.match(told?.slice(1), [where, join(folder, name, 'template.json')], where);
     t.match(error.params['why'], why);
     const line = readFileSync(join(folder, name, 'template.json'), 'utf8').split('\n')[Number(told?.[3]) - 1];
     const [last = ''] = where.split('.').slice(-1);
     const [above = ''] = where.split('.').slice(-2);
-    t.match(line, /is missing/.test(String(error.params['why'])) ? `"${above}"` : `"${last}"`, 'the line');
+    t.match(line, /is missing/.test(error.params['why'] as string) ? `"${above}"` : `"${last}"`, 'the line');
   };
   await refuse('extra', /is not a field/, (json) => (json['extra'] = {}));
   await refuse('sizes.heading', /is missing/, (json) => {

@@ -10,8 +10,8 @@ const bytes = (text: string): Buffer => Buffer.from(text);
 const envelope = (body: string, namespace = S11, header = ''): Buffer =>
   bytes(`<e:Envelope xmlns:e="${namespace}">${header}<e:Body>${body}</e:Body></e:Envelope>`);
 
-/** The code that reading fails with, or 'read'. */
-function outcome(input: Buffer, contentType?: string): string | 'read' {
+/** The code that reading fails with, or `read`. */
+function outcome(input: Buffer, contentType?: string): string {
   try {
     readEnvelope(input, contentType);
     return 'read';
