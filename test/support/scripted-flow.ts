@@ -364,7 +364,7 @@ export class ScriptedFlow implements SigningFlow {
     this.#requireDue('declare', documentId);
     const way = wayOf(this.#stepDocuments(), this.#progress, documentId);
     if (way?.handwritten && !declaration.handwriting?.text)
-      throw serverProblems.error('HANDWRITING_REFUSED', { why: 'there is none' });
+      throw serverProblems.error('HANDWRITING_REFUSED', { why: serverProblems.of('handwriting/empty') });
     this.#advance(documentId, { declaredAt: 'now', ...(way?.kind === 'hand' && { signedAt: 'now' }) });
   }
 

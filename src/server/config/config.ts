@@ -2,8 +2,9 @@
  * The one configuration: every setting with its default and what it is for. `segl --help`, docs/reference/settings.md
  * and `loadConfig` all read this table. Read once at start, then passed on; nothing else looks at the environment.
  */
+import { serverProblems } from '../problems.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { isAbsolute, resolve } from 'node:path';
-import { generalProblems } from '../../problem/problems.ts';
 
 type Kind =
   'text' | 'port' | 'integer' | 'url' | 'base-url' | 'smtp-url' | 'path' | 'key' | 'switch' | 'list' | 'urls';
@@ -382,7 +383,7 @@ export type Config = {
     : ValueOf<(typeof settings)[K]> | undefined;
 } & { readonly publicUrl: string; readonly sandboxUrl: string };
 
-function parse(kind: Kind, raw: string): { value: unknown } | { problem: string } {
+function parse(kind: Kind, raw: string): { value: unknown } | { must: Problem } {
   switch (kind) {
     case 'text':
       return { value: raw };
@@ -395,34 +396,36 @@ function parse(kind: Kind, raw: string): { value: unknown } | { problem: string 
       const port = Number(raw);
       return /^\d+$/.test(raw) && port <= 65535
         ? { value: port }
-        : { problem: 'must be a port number, 0 to 65535' };
+        : { must: serverProblems.of('setting/port') };
     }
     case 'integer': {
       const number = Number(raw);
       return /^\d+$/.test(raw) && Number.isSafeInteger(number)
         ? { value: number }
-        : { problem: 'must be a whole number' };
+        : { must: serverProblems.of('setting/integer') };
     }
     case 'switch':
-      return raw === 'on' || raw === 'off' ? { value: raw === 'on' } : { problem: 'must be on or off' };
+      return raw === 'on' || raw === 'off'
+        ? { value: raw === 'on' }
+        : { must: serverProblems.of('setting/switch') };
     case 'urls': {
       const urls = raw.split(',').map((item) => item.trim());
       return urls.every((url) => URL.canParse(url) && /^https?:\/\//i.test(url))
         ? { value: urls }
-        : { problem: 'must be http or https URLs, with commas between them' };
+        : { must: serverProblems.of('setting/urls') };
     }
     case 'list':
       return { value: raw === '' ? [] : raw.split(',').map((item) => item.trim()) };
     case 'smtp-url':
       return URL.canParse(raw) && /^smtps?:\/\/[^/?#]/i.test(raw)
         ? { value: raw }
-        : { problem: 'must be an smtp or smtps URL' };
+        : { must: serverProblems.of('setting/smtp-url') };
     case 'url':
     case 'base-url': {
       const url = URL.parse ? URL.parse(raw) : URL.canParse(raw) ? new URL(raw) : null;
       return url && /^https?:$/.test(url.protocol)
         ? { value: kind === 'url' ? raw : raw.replace(/\/+$/, '') }
-        : { problem: 'must be an http or https URL' };
+        : { must: serverProblems.of('setting/url') };
     }
   }
 }
@@ -433,7 +436,7 @@ function parse(kind: Kind, raw: string): { value: unknown } | { problem: string 
  */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const values: Record<string, unknown> = {};
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   for (const [name, { env: variable, kind, fallback, secret }] of Object.entries(settings) as [
     string,
     Setting,
@@ -442,9 +445,16 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     if (raw === undefined) continue;
     const result = parse(kind, raw);
     if ('value' in result) values[name] = result.value;
-    else problems.push(`  ${variable} ${result.problem}${secret ? '' : `, not "${raw}"`}`);
+    else {
+      const { must } = result;
+      problems.push(
+        secret
+          ? serverProblems.of('setting/wrong-secret', { setting: variable, must })
+          : serverProblems.of('setting/wrong', { setting: variable, must, value: raw }),
+      );
+    }
   }
-  if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
+  if (problems.length > 0) throw serverProblems.error('CONFIG_INVALID', { problems });
   const scheme = values['tlsCert'] === undefined ? 'http' : 'https';
   values['publicUrl'] ??= `${scheme}://localhost:${String(values['port'])}`;
   values['sandboxUrl'] ??= `http://localhost:${String(values['sandboxPort'])}`;

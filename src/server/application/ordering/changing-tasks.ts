@@ -196,14 +196,17 @@ export async function disableTask(
     const state = stateAt(row, at);
     if (state === 'deleted') return;
     if (state !== 'created') {
-      const said = state === 'sent-in' ? 'being completed' : state;
+      const said =
+        state === 'sent-in'
+          ? serverProblems.of('task-state/being-completed')
+          : serverProblems.of('task-state/named', { state });
       throw serverProblems.error('TASK_NOT_OPEN', { taskId, state: said });
     }
     const needing = needingTask(order.spec, task, rows);
     if (needing !== undefined) {
       throw serverProblems.error('TASK_NEEDED', {
         taskId,
-        why: `the task "${needing}" uses a document that comes from it`,
+        why: serverProblems.of('task-need/uses-its-document', { taskId: needing }),
       });
     }
     await moveTask(tx, { requestId, taskId }, 'created', 'deleted', at);

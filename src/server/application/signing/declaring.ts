@@ -113,21 +113,18 @@ function read(
   };
 }
 
-const REASONS = {
-  empty: 'there is none',
-  'too-little': 'it is only a dot or a short line',
-  'too-much': 'it has too many strokes',
-  unreadable: 'it cannot be read',
-} as const;
-
 function readHandwriting(given: Declaration['handwriting']): Handwriting {
   if (given?.kind === 'typed') {
     const text = readTypedName(given.text);
-    if (text === undefined) throw serverProblems.error('HANDWRITING_REFUSED', { why: REASONS.empty });
+    if (text === undefined)
+      throw serverProblems.error('HANDWRITING_REFUSED', { why: serverProblems.of('handwriting/empty') });
     return { kind: 'typed', text };
   }
   const drawn = readStrokes(given?.text ?? '');
-  if ('problem' in drawn) throw serverProblems.error('HANDWRITING_REFUSED', { why: REASONS[drawn.problem] });
+  if ('problem' in drawn)
+    throw serverProblems.error('HANDWRITING_REFUSED', {
+      why: serverProblems.of(`handwriting/${drawn.problem}`),
+    });
   return drawn.handwriting;
 }
 
