@@ -49,6 +49,7 @@ import { MAX_ROUNDS } from '../src/server/adapters/keys/pkcs12.ts';
 import { MAX_LENGTH, MAX_SIGNATURE_CHECKS } from '../src/pki/x509/path.ts';
 import { MAX_CRASHES } from '../src/server/adapters/queue/worker.ts';
 import { retryDelays } from '../src/server/adapters/queue/retry.ts';
+import { mostConnections, type ProcessKind } from '../src/server/composition/connections.ts';
 import { MAX_CHECKS, MAX_WAITING } from '../src/server/adapters/postgres/accounts.ts';
 import {
   MAX_PER_CALLER,
@@ -106,6 +107,8 @@ const limit = (
 
 const tries = (queue: 'package-task' | 'deliver-callback'): string =>
   `${retryDelays[queue].length + 1} tries`;
+
+const CONNECTED = ['serve', 'worker', 'start'] as const satisfies ProcessKind[];
 
 const HOSTILE = ['server/http/soap/envelope', 'hostile documents'] as const;
 const BOUNDS = ['limits', 'orders: as much as is allowed, and one more'] as const;
@@ -302,6 +305,13 @@ export const limitGroups: readonly LimitGroup[] = [
         { instead: 'it counts as failed' },
         'server/adapters/queue/queue',
         'work whose process is killed is taken up by another, and by no third when it kills them all',
+      ),
+      limit(
+        'connections to PostgreSQL of one `serve`, `worker`, `start`',
+        CONNECTED.map(mostConnections).join(', '),
+        { instead: 'what needs one waits for it' },
+        'e2e/connections',
+        'with the queue on PostgreSQL',
       ),
       limit(
         'answer to a callback, time',

@@ -85,7 +85,8 @@ export async function signAsPerson(input: SignAsPerson): Promise<SignedAsPerson>
       done(`sent in, and sent on to ${next.redirectedTo}`);
       return { redirectedTo: next.redirectedTo, steps };
     }
-    if (isSameStep(current, next)) throw stuck(next);
+    // the page goes on by itself, as often as it takes
+    if (isSameStep(current, next) && current.page.step !== 'finishing') throw stuck(next);
     if (next.page.step === 'tasks') done('sent in');
     current = next;
   }
@@ -160,6 +161,7 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
       done('gave the CPR number');
       return next;
     }
+    case 'finishing':
     case 'send-in':
       return submit(visit, current, 'send-in', {});
     default:

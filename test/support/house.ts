@@ -17,9 +17,8 @@ import { createUserSessionFlow } from '../../src/server/application/signing/user
 import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
 import { openHouse, packagingContext, type House } from '../../src/server/composition/services.ts';
 import type { TaskDesk } from '../../src/server/application/api.ts';
-import type { Account } from '../../src/server/domain/order/account.ts';
-import type { DocumentAction, OrderSpec, TaskSpec } from '../../src/server/domain/order/model.ts';
 import type { SigningFlow, UserSessionFlow } from '../../src/server/application/signing-api.ts';
+import type { Account } from '../../src/server/domain/order/account.ts';
 import type { ClientInfo, SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
 import { setAccount } from '../../src/server/adapters/postgres/accounts.ts';
 
@@ -109,32 +108,4 @@ export async function createHouse(
 
 export const [anna, bo, carla] = testPersons as [TestPerson, TestPerson, TestPerson];
 
-/** A task for a person, signing the document `doc`. */
-export const task = (id: string, person: TestPerson | undefined, more: Partial<TaskSpec> = {}): TaskSpec => ({
-  id,
-  ...(person && { subject: { nationalId: person.cpr, attributes: [] } }),
-  documentActions: [{ type: 'sign', documentRef: 'doc' } satisfies DocumentAction],
-  notifications: [],
-  dependsOnTasks: [],
-  signatures: [{ methods: [{ name: 'nemid-sign' }] }],
-  authenticationBasedSignatures: [],
-  ...more,
-});
-
-/** An order about one plain text. */
-export const order = (tasks: readonly TaskSpec[], more: Partial<OrderSpec> = {}): OrderSpec => ({
-  subjects: [],
-  documents: [
-    {
-      kind: 'provided',
-      id: 'doc',
-      description: 'A promise',
-      mimeType: 'text/plain',
-      data: Buffer.from('I promise.'),
-    },
-  ],
-  tasks,
-  notifications: [],
-  packagingTasks: [],
-  ...more,
-});
+export { order, task } from './orders.ts';

@@ -15,6 +15,7 @@ import {
 import type {
   DocumentView,
   FormView,
+  SentIn,
   SignatureOutcome,
   SigningFlow,
   StartedSigning,
@@ -60,6 +61,8 @@ export interface Script {
   readonly cpr?: string;
   /** Of an upload, in bytes. */
   readonly largest?: number;
+  /** How often sending in has to be waited for. */
+  readonly finishing?: number;
   readonly onComplete?: string;
   readonly onCancel?: string;
   readonly onPostpone?: string;
@@ -126,6 +129,11 @@ export class ScriptedFlow implements SigningFlow {
     this.#progress[documentId] = { ...this.#progress[documentId], ...change };
   }
 
+  #isFinishing(): boolean {
+    const sent = this.calls.filter(({ method }) => method === 'sendIn').length;
+    return sent <= (this.#script.finishing ?? 0);
+  }
+
   #stepDocuments(): StepDocument[] {
     const { documents, ways } = this.#script;
     return documents.map(({ documentId, action = 'sign', form }) => ({
@@ -138,6 +146,7 @@ export class ScriptedFlow implements SigningFlow {
 
   #step(): Step {
     const { cpr, onComplete, onCancel } = this.#script;
+    if (this.#end === 'done' && this.#isFinishing()) return { kind: 'finishing', isLate: false };
     if (this.#end === 'done') return { kind: 'done', ...(onComplete ? { redirectTo: onComplete } : {}) };
     if (this.#end === 'rejected') return { kind: 'rejected', ...(onCancel ? { redirectTo: onCancel } : {}) };
     if (this.#script.login && !this.#loggedIn) return { kind: 'authenticate' };
@@ -385,11 +394,12 @@ export class ScriptedFlow implements SigningFlow {
     this.#advance(documentId, { cprDue: false });
   }
 
-  async sendIn(key: SessionKey): Promise<{ redirectTo?: string }> {
+  async sendIn(key: SessionKey): Promise<SentIn> {
     this.#note('sendIn', key);
     this.#check(key);
     if (this.#end !== 'done') this.#requireDue('send-in');
     this.#end = 'done';
+    if (this.#isFinishing()) return { isFinishing: true };
     return redirection(this.#script.onComplete);
   }
 

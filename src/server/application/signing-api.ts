@@ -29,7 +29,8 @@ export interface DocumentView {
  * the signer's to give, and is shown afterwards (`read`; while that is due, another upload replaces it); `form`: its
  * form waits to be filled in; `read`: it waits to be read; `choose-method`: the signer chooses how to sign it;
  * `declare`: the signer declares, draws or both on our own page; `sign`: the eID's turn; `cpr`: its signature is
- * verified and the signer's CPR number is asked for; `send-in`: everything is done but the confirmation; `done`: sent in.
+ * verified and the signer's CPR number is asked for; `send-in`: everything is done but the confirmation; `finishing`:
+ * sent in, and the packages are being made, for longer than usual where it is late; `done`: they are there.
  */
 export type Step =
   | { readonly kind: 'authenticate' }
@@ -41,8 +42,15 @@ export type Step =
   | { readonly kind: 'sign'; readonly documentId: string }
   | { readonly kind: 'cpr'; readonly documentId: string; readonly attemptsLeft: number }
   | { readonly kind: 'send-in' }
+  | { readonly kind: 'finishing'; readonly isLate: boolean }
   | { readonly kind: 'done'; readonly redirectTo?: string }
   | { readonly kind: 'rejected'; readonly redirectTo?: string };
+
+/** `isFinishing`: the packages are not there yet, and who is sent on now would find nothing. */
+export interface SentIn {
+  readonly redirectTo?: string;
+  readonly isFinishing?: true;
+}
 
 export interface TaskView {
   readonly requestId: string;
@@ -204,8 +212,11 @@ export interface SigningFlow {
   ): Promise<void>;
   /** Forgets the remembered CPR number of whoever signed in this visit, if there is one. */
   forgetCpr(key: SessionKey): Promise<void>;
-  /** Delivers. Waits a few seconds for the packages, so that a caller asked at once finds them. */
-  sendIn(key: SessionKey): Promise<{ redirectTo?: string }>;
+  /**
+   * Delivers. Waits a few seconds for the packages, so that a caller asked at once finds them; where that is not enough,
+   * it can be called again to wait on.
+   */
+  sendIn(key: SessionKey): Promise<SentIn>;
   cancel(key: SessionKey): Promise<{ redirectTo?: string }>;
   postpone(key: SessionKey): Promise<{ redirectTo?: string }>;
   refuse(key: SessionKey, reason?: string): Promise<{ redirectTo?: string }>;

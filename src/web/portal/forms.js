@@ -20,3 +20,6 @@ addEventListener('pageshow', (event) => {
     form.querySelector('button[type="submit"]')?.removeAttribute('aria-disabled');
   }
 });
+
+// what goes on by itself
+document.querySelector('form[data-at-once]')?.requestSubmit();

@@ -33,7 +33,16 @@ export class Database implements Db {
   }
 
   /** Runs `work` in one transaction; rolls back when it throws. */
-  async transaction<T>(work: (tx: Db) => Promise<T>): Promise<T> {
+  transaction<T>(work: (tx: Db) => Promise<T>): Promise<T> {
+    return this.#within('begin', work);
+  }
+
+  /** Reads everything as it is at one moment, whatever is committed meanwhile. Nothing can be written. */
+  snapshot<T>(read: (tx: Db) => Promise<T>): Promise<T> {
+    return this.#within('begin isolation level repeatable read, read only', read);
+  }
+
+  async #within<T>(begin: string, work: (tx: Db) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     // a connection that breaks fails the query; unheard, its event would end the process
     const ignore = (): void => undefined;
@@ -44,7 +53,7 @@ export class Database implements Db {
     };
     let broken: Error | undefined;
     try {
-      await client.query('begin');
+      await client.query(begin);
       const result = await work(tx);
       await client.query('commit');
       return result;

@@ -1,4 +1,4 @@
-/** Removing orders and what belongs to them. Blobs follow with the sweep, once nothing refers to them. */
+/** Removing orders and what belongs to them. Blobs follow when they are looked at next and nothing refers to them. */
 import type { Db } from './database.ts';
 
 /** The order goes for good `days` after the last of its tasks has passed its days to live. */

@@ -96,6 +96,19 @@ export async function giveUpDelivery(tx: Db, id: string, at: Date): Promise<void
   await tx.query('update deliveries set given_up_at = $2 where id = $1 and delivered_at is null', [id, at]);
 }
 
+/** What was told of a packaging task does not count any more: how it ends is to be told again. */
+export async function takeBackTold(
+  tx: Db,
+  { requestId, packagingTaskId }: { requestId: string; packagingTaskId: string },
+  at: Date,
+): Promise<void> {
+  await tx.query(
+    `update deliveries set disabled_at = $3
+     where request_id = $1 and packaging_task_id = $2 and disabled_at is null`,
+    [requestId, packagingTaskId, at],
+  );
+}
+
 /** Notes that what it would tell is not so any more. */
 export async function lapseDelivery(db: Db, id: string, at: Date): Promise<void> {
   await db.query('update deliveries set lapsed_at = $2 where id = $1 and delivered_at is null', [id, at]);

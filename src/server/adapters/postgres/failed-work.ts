@@ -57,27 +57,6 @@ export async function reviveFailed(
   return row;
 }
 
-/** A packaging task that failed is to be made after all. False: it is in another state. */
-export async function reopenPackagingTask(
-  tx: Db,
-  { requestId, packagingTaskId }: { requestId: string; packagingTaskId: string },
-  at: Date,
-): Promise<boolean> {
-  const rows = await tx.query(
-    `update packaging_tasks set state = 'created'
-     where request_id = $1 and packaging_task_id = $2 and state = 'failed' returning packaging_task_id`,
-    [requestId, packagingTaskId],
-  );
-  if (rows.length === 0) return false;
-  // that it failed was told; how it ends now is to be told again
-  await tx.query(
-    `update deliveries set disabled_at = $3
-     where request_id = $1 and packaging_task_id = $2 and disabled_at is null`,
-    [requestId, packagingTaskId, at],
-  );
-  return true;
-}
-
 export async function takeBackGivenUp(tx: Db, deliveryId: string): Promise<void> {
   await tx.query('update deliveries set given_up_at = null where id = $1', [deliveryId]);
 }

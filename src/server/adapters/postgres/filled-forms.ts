@@ -60,18 +60,30 @@ export async function deleteFilledForm(tx: Db, sessionRef: string, documentId: s
   ]);
 }
 
-/** Of tasks that were sent in; with `sessionRef` also of that visit. At most one a document: one task signs it. */
+/** A form of a task: at most one a document, as one task signs it. */
+export type FilledFormOfTask = FilledFormRow & { readonly requestId: string; readonly taskId: string };
+
+/** Of tasks that were sent in; with `sessionRef` also of that visit. */
 export async function listFilledForms(
   db: Db,
   requestId: string,
   sessionRef?: string,
-): Promise<(FilledFormRow & { readonly taskId: string })[]> {
-  return db.query<FilledFormRow & { taskId: string }>(
-    `select ${columns}, s.task_id as "taskId" from filled_forms f
+): Promise<FilledFormOfTask[]> {
+  return listFilledFormsOfOrders(db, [requestId], sessionRef);
+}
+
+/** As listFilledForms. */
+export async function listFilledFormsOfOrders(
+  db: Db,
+  requestIds: readonly string[],
+  sessionRef?: string,
+): Promise<FilledFormOfTask[]> {
+  return db.query<FilledFormOfTask>(
+    `select ${columns}, s.request_id as "requestId", s.task_id as "taskId" from filled_forms f
      join sessions s on s.ref = f.session_ref
      join tasks t on t.request_id = s.request_id and t.task_id = s.task_id
-     where s.request_id = $1
+     where s.request_id = any($1)
        and (f.session_ref = $2 or (t.session_ref = f.session_ref and t.state in ('sent-in', 'completed')))`,
-    [requestId, sessionRef ?? null],
+    [requestIds, sessionRef ?? null],
   );
 }

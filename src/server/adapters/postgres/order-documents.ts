@@ -33,9 +33,17 @@ export async function insertOrderDocument(tx: Db, requestId: string, row: Docume
 }
 
 export async function listOrderDocuments(db: Db, requestId: string): Promise<DocumentRow[]> {
-  return db.query<DocumentRow>(`select ${documentColumns} from order_documents where request_id = $1`, [
-    requestId,
-  ]);
+  return listDocumentsOfOrders(db, [requestId]);
+}
+
+export async function listDocumentsOfOrders(
+  db: Db,
+  requestIds: readonly string[],
+): Promise<(DocumentRow & { readonly requestId: string })[]> {
+  return db.query(
+    `select request_id as "requestId", ${documentColumns} from order_documents where request_id = any($1)`,
+    [requestIds],
+  );
 }
 
 export async function findOrderDocument(

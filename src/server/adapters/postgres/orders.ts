@@ -15,7 +15,13 @@ export interface OrderRow {
   readonly createdAt: Date;
   readonly completedAt: Date | null;
   readonly deletedAt: Date | null;
+  /** Its sender has deleted it; it goes once the evidence that is being made is there. */
+  readonly deletionAskedAt: Date | null;
 }
+
+/** Whether its sender has deleted it, be it that evidence is still being made. */
+export const isDeleted = ({ deletedAt, deletionAskedAt }: OrderRow): boolean =>
+  deletedAt !== null || deletionAskedAt !== null;
 
 export interface TaskRow {
   readonly requestId: string;
@@ -33,73 +39,32 @@ export interface PackagingTaskRow {
   readonly requestId: string;
   readonly packagingTaskId: string;
   readonly state: PackagingTaskState;
+  /** When its PDF became due. */
+  readonly startedAt: Date | null;
   readonly resultKind: 'sds' | 'archive' | null;
   readonly resultId: string | null;
 }
 
 const orderColumns = `request_id as "requestId", service, spec, created_at as "createdAt",
-  completed_at as "completedAt", deleted_at as "deletedAt"`;
+  completed_at as "completedAt", deleted_at as "deletedAt",
+  deletion_asked_at as "deletionAskedAt"`;
 const taskColumns = `request_id as "requestId", task_id as "taskId", state, client_status as "clientStatus",
   expires_at as "expiresAt", started_at as "startedAt", sent_in_at as "sentInAt", completed_at as "completedAt",
   session_ref as "sessionRef"`;
 const packagingColumns = `request_id as "requestId", packaging_task_id as "packagingTaskId", state,
-  result_kind as "resultKind", result_id as "resultId"`;
+  started_at as "startedAt", result_kind as "resultKind", result_id as "resultId"`;
 
 /** Bytes of provided documents are blobs by now and do not belong into the row. */
-function withoutBytes(spec: OrderSpec): string {
+export function withoutBytes(spec: OrderSpec): string {
   // the raw value is asked for: a Buffer turns itself into something else before the replacer sees it
   return JSON.stringify(spec, function (this: Record<string, unknown>, key, value: unknown) {
     return this[key] instanceof Uint8Array ? undefined : value;
   });
 }
 
-/** The order itself and its packaging tasks. */
-export async function insertOrder(
-  db: Db,
-  order: { requestId: string; service: string; spec: OrderSpec; createdAt: Date },
-): Promise<void> {
-  const { requestId } = order;
-  await db.query('insert into orders (request_id, service, spec, created_at) values ($1, $2, $3, $4)', [
-    requestId,
-    order.service,
-    withoutBytes(order.spec),
-    order.createdAt,
-  ]);
-  for (const [position, { id }] of order.spec.packagingTasks.entries()) {
-    await db.query(
-      `insert into packaging_tasks (request_id, packaging_task_id, position, state) values ($1, $2, $3, 'created')`,
-      [requestId, id, position],
-    );
-  }
-}
-
-/** `position`: its place among the order's tasks, from 0. */
-export async function insertTask(
-  tx: Db,
-  task: {
-    requestId: string;
-    taskId: string;
-    service: string;
-    position: number;
-    expiresAt: Date;
-    createdAt: Date;
-  },
-): Promise<void> {
-  await tx.query(
-    `insert into tasks (request_id, task_id, service, position, state, expires_at, last_updated_at)
-     values ($1, $2, $3, $4, 'created', $5, $6)`,
-    [task.requestId, task.taskId, task.service, task.position, task.expiresAt, task.createdAt],
-  );
-}
-
 /** What the order says from now on: a task or a notification was added. Call under the order's lock. */
 export async function updateSpec(tx: Db, requestId: string, spec: OrderSpec): Promise<void> {
   await tx.query('update orders set spec = $2 where request_id = $1', [requestId, withoutBytes(spec)]);
-}
-
-/** An order that was complete is not so any more: a task was added. */
-export async function reopenOrder(tx: Db, requestId: string): Promise<void> {
-  await tx.query('update orders set completed_at = null where request_id = $1', [requestId]);
 }
 
 /** `service` given: only that service's order. */
@@ -109,6 +74,18 @@ export async function findOrder(db: Db, requestId: string, service?: string): Pr
     [requestId, service ?? null],
   );
   return row;
+}
+
+/** Those of `requestIds` that exist. `service` given: only that service's. */
+export async function findOrders(
+  db: Db,
+  requestIds: readonly string[],
+  service?: string,
+): Promise<OrderRow[]> {
+  return db.query<OrderRow>(
+    `select ${orderColumns} from orders where request_id = any($1) and ($2::text is null or service = $2)`,
+    [requestIds, service ?? null],
+  );
 }
 
 /**
@@ -124,9 +101,15 @@ export async function lockOrder(tx: Db, requestId: string): Promise<OrderRow | u
 }
 
 export async function listTasks(db: Db, requestId: string): Promise<TaskRow[]> {
-  return db.query<TaskRow>(`select ${taskColumns} from tasks where request_id = $1 order by position`, [
-    requestId,
-  ]);
+  return listTasksOfOrders(db, [requestId]);
+}
+
+/** In each order's own order. */
+export async function listTasksOfOrders(db: Db, requestIds: readonly string[]): Promise<TaskRow[]> {
+  return db.query<TaskRow>(
+    `select ${taskColumns} from tasks where request_id = any($1) order by request_id, position`,
+    [requestIds],
+  );
 }
 
 export async function findTask(db: Db, requestId: string, taskId: string): Promise<TaskRow | undefined> {
@@ -135,29 +118,6 @@ export async function findTask(db: Db, requestId: string, taskId: string): Promi
     [requestId, taskId],
   );
   return row;
-}
-
-/**
- * Moves a task from one state to another and says whether it did: false when it was not in `from` any more, so that
- * of two who try, one succeeds.
- */
-export async function moveTask(
-  tx: Db,
-  task: { requestId: string; taskId: string },
-  from: TaskState,
-  to: TaskState,
-  at: Date,
-  sessionRef?: string,
-): Promise<boolean> {
-  const rows = await tx.query(
-    `update tasks set state = $4, last_updated_at = $5,
-       sent_in_at = case when $4 = 'sent-in' then $5 else sent_in_at end,
-       completed_at = case when $4 = 'completed' then $5 else completed_at end,
-       session_ref = coalesce($6, session_ref)
-     where request_id = $1 and task_id = $2 and state = $3 returning task_id`,
-    [task.requestId, task.taskId, from, to, at, sessionRef ?? null],
-  );
-  return rows.length === 1;
 }
 
 /** Notes that somebody opened the task; true the first time. */
@@ -177,59 +137,19 @@ export async function listOverdueTasks(db: Db, now: Date, limit: number): Promis
   );
 }
 
-export async function markOrderCompleted(tx: Db, requestId: string, at: Date): Promise<boolean> {
-  const rows = await tx.query(
-    'update orders set completed_at = $2 where request_id = $1 and completed_at is null returning request_id',
-    [requestId, at],
-  );
-  return rows.length === 1;
-}
-
-/**
- * True when the order existed and was not deleted before. Its tasks become `deleted`, packaging that has not ended is
- * failed, its history stays.
- */
-export async function markOrderDeleted(
-  tx: Db,
-  service: string,
-  requestId: string,
-  at: Date,
-): Promise<boolean> {
-  const rows = await tx.query(
-    `update orders set deleted_at = $3 where request_id = $1 and service = $2 and deleted_at is null returning request_id`,
-    [requestId, service, at],
-  );
-  if (rows.length === 0) return false;
-  await tx.query(`update tasks set state = 'deleted', last_updated_at = $2 where request_id = $1`, [
-    requestId,
-    at,
-  ]);
-  await tx.query(`update packaging_tasks set state = 'failed' where request_id = $1 and state = 'created'`, [
-    requestId,
-  ]);
-  return true;
-}
-
 export async function listPackagingTasks(db: Db, requestId: string): Promise<PackagingTaskRow[]> {
-  return db.query<PackagingTaskRow>(
-    `select ${packagingColumns} from packaging_tasks where request_id = $1 order by position`,
-    [requestId],
-  );
+  return listPackagingTasksOfOrders(db, [requestId]);
 }
 
-/** False when the packaging task had ended before. */
-export async function endPackagingTask(
-  tx: Db,
-  task: { requestId: string; packagingTaskId: string },
-  end: { state: 'completed'; kind: 'sds' | 'archive'; id: string } | { state: 'failed' },
-): Promise<boolean> {
-  const result = end.state === 'completed' ? [end.kind, end.id] : [null, null];
-  const rows = await tx.query(
-    `update packaging_tasks set state = $3, result_kind = $4, result_id = $5
-     where request_id = $1 and packaging_task_id = $2 and state = 'created' returning packaging_task_id`,
-    [task.requestId, task.packagingTaskId, end.state, ...result],
+/** In each order's own order. */
+export async function listPackagingTasksOfOrders(
+  db: Db,
+  requestIds: readonly string[],
+): Promise<PackagingTaskRow[]> {
+  return db.query<PackagingTaskRow>(
+    `select ${packagingColumns} from packaging_tasks where request_id = any($1) order by request_id, position`,
+    [requestIds],
   );
-  return rows.length === 1;
 }
 
 export async function addEvent(

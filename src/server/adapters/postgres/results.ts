@@ -31,7 +31,11 @@ export async function insertResult(tx: Db, row: ResultRow): Promise<void> {
 }
 
 export async function listResults(db: Db, requestId: string): Promise<ResultRow[]> {
-  return db.query<ResultRow>(`select ${columns} from results where request_id = $1`, [requestId]);
+  return listResultsOfOrders(db, [requestId]);
+}
+
+export async function listResultsOfOrders(db: Db, requestIds: readonly string[]): Promise<ResultRow[]> {
+  return db.query<ResultRow>(`select ${columns} from results where request_id = any($1)`, [requestIds]);
 }
 
 export async function findResult(

@@ -237,7 +237,7 @@ async function withinTime<T>(
   query: (tx: Db) => Promise<T>,
 ): Promise<T | undefined> {
   try {
-    return await db.transaction(async (tx) => {
+    return await db.snapshot(async (tx) => {
       await tx.query(`set local statement_timeout = '${seconds}s'`);
       return query(tx);
     });

@@ -28,7 +28,7 @@ export class ArchiveFlow implements ArchiveDesk {
   }
 
   /**
-   * What an order itself keeps stays until the order is deleted. The bytes go with the next sweep, unless something
+   * What an order itself keeps stays until the order is deleted. The bytes go when blobs are looked at next, unless something
    * else refers to them.
    */
   async removeDocuments(account: Account, archiveIds: readonly string[]): Promise<string[]> {

@@ -22,6 +22,8 @@ import type { FlowContext } from '../context.ts';
 import { archive } from './taking-documents.ts';
 import type { Visit } from '../signing/visit.ts';
 
+type OrderIdentity = Pick<OrderRow, 'requestId' | 'service' | 'spec'>;
+
 type Source = Omit<DocumentRow, 'documentId' | 'externalReference' | 'signTextEntry'>;
 
 /**
@@ -31,7 +33,7 @@ type Source = Omit<DocumentRow, 'documentId' | 'externalReference' | 'signTextEn
 export async function linkResults(
   tx: Db,
   { clock }: Pick<FlowContext, 'clock'>,
-  order: OrderRow,
+  order: OrderIdentity,
 ): Promise<void> {
   for (const listed of listDocuments(order.spec)) {
     const { spec } = listed;
@@ -48,7 +50,7 @@ export async function linkResults(
 /** What was signed is its package; what was uploaded is itself. */
 async function resultSource(
   tx: Db,
-  { requestId }: OrderRow,
+  { requestId }: OrderIdentity,
   { refTaskId: taskId, refDocumentId: documentId }: ResultDocument,
 ): Promise<Source | undefined> {
   const document = await findOrderDocument(tx, requestId, documentId);
@@ -63,7 +65,7 @@ async function resultSource(
 async function packagingSource(
   tx: Db,
   now: Date,
-  { requestId, service, spec }: OrderRow,
+  { requestId, service, spec }: OrderIdentity,
   { refPackagingTaskId }: PackagingResultDocument,
 ): Promise<Source | undefined> {
   const row = (await listPackagingTasks(tx, requestId)).find(
@@ -113,7 +115,7 @@ export async function takeOverUploads(
 
 async function addDocument(
   tx: Db,
-  { requestId }: OrderRow,
+  { requestId }: OrderIdentity,
   { documentId, spec }: ListedDocument,
   source: Source,
 ): Promise<void> {

@@ -1,18 +1,14 @@
 /** Finds an order's originals and results, as every door that hands them out does. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { serverProblems } from '../../problems.ts';
 import type { Account } from '../../domain/order/account.ts';
 import { documentIdOf, formsOf } from '../../domain/order/documents.ts';
 import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
 import { findOrderDocument } from '../../adapters/postgres/order-documents.ts';
-import { findOrder, findTask, type OrderRow } from '../../adapters/postgres/orders.ts';
+import { findOrder, findTask, isDeleted, type OrderRow } from '../../adapters/postgres/orders.ts';
 import { findResult } from '../../adapters/postgres/results.ts';
 import type { StoredBytes } from '../../adapters/postgres/sds.ts';
 import type { FlowContext } from '../context.ts';
-
-/** How long a download waits for a package that is being made, and how often it looks. */
-const PATIENCE_MS = 10_000;
-const LOOK_EVERY_MS = 100;
+import { awaitChange } from '../lifecycle/awaiting.ts';
 
 export interface OrderDocumentPath {
   readonly requestId: string;
@@ -26,15 +22,16 @@ export interface OrderDocumentPath {
  * service's order, and a deleted one) and RESULT_NOT_READY.
  */
 export async function findOrderBytes(
-  { db }: Pick<FlowContext, 'db'>,
+  context: Pick<FlowContext, 'db' | 'listener'>,
   account: Account,
   path: OrderDocumentPath,
 ): Promise<StoredBytes> {
+  const { db } = context;
   const order = await findOrder(db, path.requestId, account.service);
   const task = order?.spec.tasks.find(({ id }) => id === path.taskId);
   const used = task?.documentActions.some((action) => documentIdOf(order!.spec, action) === path.documentId);
-  if (!order || order.deletedAt || !used) throw serverProblems.error('RESULT_UNKNOWN');
-  if (path.which === 'sdo') return awaitResult({ db }, path);
+  if (!order || isDeleted(order) || !used) throw serverProblems.error('RESULT_UNKNOWN');
+  if (path.which === 'sdo') return awaitResult(context, path);
   if (path.which === 'generated') return findGenerated({ db }, order, path);
   const document = await findOrderDocument(db, path.requestId, path.documentId);
   if (!document) throw serverProblems.error('RESULT_UNKNOWN');
@@ -57,13 +54,14 @@ async function findGenerated(
 }
 
 /** A task that was sent in has its package within moments: the caller need not ask twice. */
-async function awaitResult({ db }: Pick<FlowContext, 'db'>, path: OrderDocumentPath): Promise<StoredBytes> {
-  for (let waited = 0; ; waited += LOOK_EVERY_MS) {
-    const task = await findTask(db, path.requestId, path.taskId);
-    if (task?.state === 'completed') break;
-    if (task?.state !== 'sent-in' || waited >= PATIENCE_MS) throw serverProblems.error('RESULT_NOT_READY');
-    await sleep(LOOK_EVERY_MS);
-  }
+async function awaitResult(
+  context: Pick<FlowContext, 'db' | 'listener'>,
+  path: OrderDocumentPath,
+): Promise<StoredBytes> {
+  const { db } = context;
+  const stateOf = async () => (await findTask(db, path.requestId, path.taskId))?.state;
+  await awaitChange(context, path.requestId, async () => (await stateOf()) !== 'sent-in');
+  if ((await stateOf()) !== 'completed') throw serverProblems.error('RESULT_NOT_READY');
   const result = await findResult(db, path);
   if (!result) throw serverProblems.error('RESULT_UNKNOWN');
   return result;

@@ -69,15 +69,15 @@ export async function notifyTask(
     await announce(tx, clock, { ...ofOrder(requestId), packagingTaskId: id }, notifications, state, false);
 }
 
-/** After a request was deleted, with all its tasks. */
-export async function notifyDeleted(tx: Db, clock: Clock, { requestId, spec }: OrderRow): Promise<void> {
-  for (const task of spec.tasks) await notifyTask(tx, clock, requestId, task, 'deleted');
-  await announce(tx, clock, ofOrder(requestId), spec.notifications, 'deleted', false);
-}
-
-/** After every task was completed and every packaging task has ended. */
-export const notifyOrder = (tx: Db, clock: Clock, requestId: string, order: OrderSpec): Promise<void> =>
-  announce(tx, clock, ofOrder(requestId), order.notifications, 'completed', true);
+/** After every task was completed and every packaging task has ended, or the order was deleted with all its tasks. */
+export const notifyOrder = (
+  tx: Db,
+  clock: Clock,
+  requestId: string,
+  order: OrderSpec,
+  state: 'completed' | 'deleted',
+): Promise<void> =>
+  announce(tx, clock, ofOrder(requestId), order.notifications, state, state === 'completed');
 
 /** After a packaging task has ended, well or not. */
 export async function notifyPackaging(
@@ -86,13 +86,11 @@ export async function notifyPackaging(
   requestId: string,
   order: OrderSpec,
   packagingTaskId: string,
+  state: 'completed' | 'failed',
 ): Promise<void> {
   const task = order.packagingTasks.find(({ id }) => id === packagingTaskId);
-  const row = (await listPackagingTasks(tx, requestId)).find(
-    (one) => one.packagingTaskId === packagingTaskId,
-  );
-  if (!task || !row) return;
-  await announce(tx, clock, { ...ofOrder(requestId), packagingTaskId }, task.notifications, row.state, true);
+  if (!task) return;
+  await announce(tx, clock, { ...ofOrder(requestId), packagingTaskId }, task.notifications, state, true);
 }
 
 /**

@@ -6,7 +6,13 @@ import type { Notification, OrderSpec } from '../../domain/order/model.ts';
 import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
 import { validateNotification } from '../../domain/order/validate.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
-import { findOrder, lockOrder, updateSpec, type OrderRow } from '../../adapters/postgres/orders.ts';
+import {
+  findOrder,
+  isDeleted,
+  lockOrder,
+  updateSpec,
+  type OrderRow,
+} from '../../adapters/postgres/orders.ts';
 import type { FlowContext } from '../context.ts';
 import { disableNotifications, notificationTypes, notifyAdded } from '../lifecycle/notify.ts';
 
@@ -49,7 +55,7 @@ export async function judgeNotification(
   }));
   try {
     const order = requireOwn(await findOrder(db, requestId, account.service), requestId, taskId);
-    if (order.deletedAt) throw serverProblems.error('REQUEST_DELETED', { requestId });
+    if (isDeleted(order)) throw serverProblems.error('REQUEST_DELETED', { requestId });
   } catch (error) {
     if (!isSeglError(error, 'REQUEST_UNKNOWN', 'REQUEST_DELETED', 'REQUEST_TASK_UNKNOWN')) throw error;
     const element = isSeglError(error, 'REQUEST_TASK_UNKNOWN') ? 'task-id' : 'request-id';
@@ -74,7 +80,7 @@ export async function addNotification(
   if (problems.length > 0) throw serverProblems.error('ORDER_INVALID', { problems: invalidValues(problems) });
   await db.transaction(async (tx) => {
     const order = await lockOwn(tx, account, requestId, taskId);
-    if (order.deletedAt) throw serverProblems.error('REQUEST_DELETED', { requestId });
+    if (isDeleted(order)) throw serverProblems.error('REQUEST_DELETED', { requestId });
     if (notificationsOf(order.spec, taskId).some(({ id }) => id === notification.id)) {
       await disableNotifications(tx, clock, requestId, taskId, [notification.id]);
     }

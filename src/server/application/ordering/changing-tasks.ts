@@ -1,13 +1,8 @@
 /** Tasks that are added to an order under way, or taken out of it. See TaskDesk. */
 import { isSeglError } from '../../../problem/errors.ts';
 import { serverProblems } from '../../problems.ts';
+import { listDocuments, taskElement, type ListedDocument } from '../../domain/order/documents.ts';
 import type { Account } from '../../domain/order/account.ts';
-import {
-  documentIdOf,
-  listDocuments,
-  taskElement,
-  type ListedDocument,
-} from '../../domain/order/documents.ts';
 import { stateAt, wireStatus } from '../../domain/lifecycle/lifecycle.ts';
 import type { OrderSpec, TaskSpec } from '../../domain/order/model.ts';
 import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
@@ -20,20 +15,16 @@ import {
 } from '../../adapters/postgres/order-documents.ts';
 import {
   findOrder,
+  isDeleted,
   listPackagingTasks,
   listTasks,
   lockOrder,
-  moveTask,
-  reopenOrder,
   updateSpec,
   type OrderRow,
-  type TaskRow,
 } from '../../adapters/postgres/orders.ts';
-import { afterTask } from '../lifecycle/completion.ts';
 import type { FlowContext } from '../context.ts';
-import { linkResults } from '../documents/later-documents.ts';
-import { notifyTask } from '../lifecycle/notify.ts';
-import { openTasks } from './opening-tasks.ts';
+import { apply } from '../lifecycle/apply.ts';
+import { indexNewTasks, issueFirstArtifact } from './opening-tasks.ts';
 import { judgeOrder } from './ordering.ts';
 import {
   archiveOriginals,
@@ -60,7 +51,7 @@ export async function addTask(
   await storeProvided(context, grown, isNew);
   const added = await db.transaction(async (tx) => {
     const order = await lockOrder(tx, requestId);
-    if (!order || order.deletedAt) throw serverProblems.error('REQUEST_DELETED', { requestId });
+    if (!order || isDeleted(order)) throw serverProblems.error('REQUEST_DELETED', { requestId });
     // another task came in between
     if (order.spec.tasks.length !== before.spec.tasks.length) return undefined;
     const spec = withTask(order.spec, task);
@@ -68,7 +59,6 @@ export async function addTask(
     await keepReferenced(tx, context, account, listDocuments(spec).filter(isNew));
     const rows = await archiveOriginals(tx, context, account, spec, documents);
     await updateSpec(tx, requestId, spec);
-    await reopenOrder(tx, requestId);
     for (const row of rows) await insertOrderDocument(tx, requestId, row);
     const present = {
       requestId,
@@ -76,8 +66,10 @@ export async function addTask(
       spec,
       documents: await listOrderDocuments(tx, requestId),
     };
-    const artifact = await openTasks(tx, context, present, [task]);
-    await linkResults(tx, context, { ...order, spec });
+    await apply(tx, context, requestId, { type: 'add-task', task: task.id }, (at) =>
+      indexNewTasks(tx, present, [task], at),
+    );
+    const artifact = await issueFirstArtifact(tx, context, requestId, [task]);
     return artifact === undefined ? {} : { artifact };
   });
   return added ?? addTask(context, account, requestId, task);
@@ -131,7 +123,7 @@ const withTask = (spec: OrderSpec, task: TaskSpec): OrderSpec => ({ ...spec, tas
 async function findOwn(db: Db, { service }: Account, requestId: string): Promise<OrderRow> {
   const order = await findOrder(db, requestId, service);
   if (!order) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
-  if (order.deletedAt) throw serverProblems.error('REQUEST_DELETED', { requestId });
+  if (isDeleted(order)) throw serverProblems.error('REQUEST_DELETED', { requestId });
   return order;
 }
 
@@ -183,56 +175,7 @@ export async function disableTask(
   requestId: string,
   taskId: string,
 ): Promise<void> {
-  const { db, clock } = context;
-  await findOwn(db, account, requestId);
-  await db.transaction(async (tx) => {
-    const order = await lockOrder(tx, requestId);
-    if (!order || order.deletedAt) throw serverProblems.error('REQUEST_DELETED', { requestId });
-    const rows = await listTasks(tx, requestId);
-    const row = rows.find((one) => one.taskId === taskId);
-    const task = order.spec.tasks.find(({ id }) => id === taskId);
-    if (!row || !task) throw serverProblems.error('REQUEST_TASK_UNKNOWN', { requestId, taskId });
-    const at = clock.now();
-    const state = stateAt(row, at);
-    if (state === 'deleted') return;
-    if (state !== 'created') {
-      const said =
-        state === 'sent-in'
-          ? serverProblems.of('task-state/being-completed')
-          : serverProblems.of('task-state/named', { state });
-      throw serverProblems.error('TASK_NOT_OPEN', { taskId, state: said });
-    }
-    const needing = needingTask(order.spec, task, rows);
-    if (needing !== undefined) {
-      throw serverProblems.error('TASK_NEEDED', {
-        taskId,
-        why: serverProblems.of('task-need/uses-its-document', { taskId: needing }),
-      });
-    }
-    await moveTask(tx, { requestId, taskId }, 'created', 'deleted', at);
-    await notifyTask(tx, clock, requestId, task, 'deleted');
-    await afterTask(tx, context, order);
-  });
-}
-
-/** The first open task that uses what `task` signs or uploads. */
-function needingTask(spec: OrderSpec, task: TaskSpec, rows: readonly TaskRow[]): string | undefined {
-  const uploaded = task.documentActions
-    .filter(({ type }) => type === 'upload')
-    .map((action) => documentIdOf(spec, action));
-  const coming = new Set(
-    listDocuments(spec)
-      .filter(
-        ({ documentId, spec: document }) =>
-          (document.kind === 'result' && document.refTaskId === task.id) || uploaded.includes(documentId),
-      )
-      .map(({ documentId }) => documentId),
-  );
-  const open = new Set(rows.filter(({ state }) => state === 'created').map(({ taskId }) => taskId));
-  return spec.tasks.find(
-    (other) =>
-      other.id !== task.id &&
-      open.has(other.id) &&
-      other.documentActions.some((action) => coming.has(documentIdOf(spec, action) ?? '')),
-  )?.id;
+  await findOwn(context.db, account, requestId);
+  const command = { type: 'disable', task: taskId } as const;
+  await context.db.transaction((tx) => apply(tx, context, requestId, command));
 }

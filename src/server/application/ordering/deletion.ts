@@ -2,60 +2,48 @@
  * The end of an order. Its sender may delete it, and an order may ask for that with days-until-deletion. Documents,
  * packages and evidence of a deleted order go at once; its states and history answer until the deletion period is
  * over, and then nothing is left. What went into the archive stays there.
+ *
+ * What is signed is not lost: an order whose evidence is being made goes when that is there, with its completion told and
+ * its results in the archive where they are ordered to be. Its sender need not ask again.
  */
+import { purgeOrders } from '../../adapters/postgres/deletion.ts';
+import { findOrder, findOrders } from '../../adapters/postgres/orders.ts';
 import type { Account } from '../../domain/order/account.ts';
-import { formsOf, withoutFormValues } from '../../domain/order/documents.ts';
-import { DEFAULT_DAYS_UNTIL_DELETION } from '../../domain/lifecycle/lifecycle.ts';
-import type { Db } from '../../adapters/postgres/database.ts';
-import { deleteContents, purgeOrders, setDeletion } from '../../adapters/postgres/deletion.ts';
-import {
-  addEvent,
-  findOrder,
-  lockOrder,
-  markOrderDeleted,
-  updateSpec,
-} from '../../adapters/postgres/orders.ts';
 import { deleteEmptyUserSessions } from '../../adapters/postgres/user-sessions.ts';
 import type { FlowContext } from '../context.ts';
-import { notifyDeleted } from '../lifecycle/notify.ts';
+import { apply } from '../lifecycle/apply.ts';
+import { awaitChange } from '../lifecycle/awaiting.ts';
 
 const BATCH = 200;
 
-/** How many of the requests existed and are deleted now. */
+/**
+ * How many of the requests existed and are deleted now. One whose evidence is still being made counts too: it is waited
+ * for a few seconds, and should that not be enough, the order goes by itself when the evidence is there.
+ */
 export async function deleteRequests(
-  { db, clock }: FlowContext,
+  context: FlowContext,
   { service }: Account,
   requestIds: readonly string[],
 ): Promise<number> {
-  return db.transaction(async (tx) => {
-    let deleted = 0;
+  const deleted = await context.db.transaction(async (tx) => {
+    const deleted: string[] = [];
     // always in the same order, so that two callers never wait for each other's rows
     for (const requestId of [...new Set(requestIds)].sort()) {
-      if (await deleteRequest(tx, clock, service, requestId)) deleted += 1;
+      if (!(await findOrder(tx, requestId, service))) continue;
+      if (await apply(tx, context, requestId, { type: 'delete' })) deleted.push(requestId);
     }
     return deleted;
   });
+  const closing = (await findOrders(context.db, deleted)).filter(({ deletedAt }) => deletedAt === null);
+  await Promise.all(closing.map(({ requestId }) => awaitDeletion(context, requestId)));
+  return deleted.length;
 }
 
-async function deleteRequest(
-  tx: Db,
-  clock: FlowContext['clock'],
-  service: string,
-  requestId: string,
-): Promise<boolean> {
-  const at = clock.now();
-  if (!(await findOrder(tx, requestId, service))) return false;
-  const order = await lockOrder(tx, requestId);
-  if (!order || !(await markOrderDeleted(tx, service, requestId, at))) return false;
-  await deleteContents(tx, requestId);
-  if (formsOf(order.spec).size > 0) await updateSpec(tx, requestId, withoutFormValues(order.spec));
-  // it has been set already where the order says so itself
-  if (order.spec.daysUntilDeletion === undefined) {
-    await setDeletion(tx, requestId, DEFAULT_DAYS_UNTIL_DELETION);
-  }
-  await addEvent(tx, { requestId, type: 'document-deleted', at, data: 'request deleted by its sender' });
-  await notifyDeleted(tx, clock, order);
-  return true;
+async function awaitDeletion(context: FlowContext, requestId: string): Promise<void> {
+  await awaitChange(context, requestId, async () => {
+    const order = await findOrder(context.db, requestId);
+    return !order || order.deletedAt !== null;
+  });
 }
 
 /** Removes orders whose deletion period is over, one by one, each with all that belongs to it. Gives how many. */

@@ -1,21 +1,19 @@
-/** Opens tasks of an order: their rows, their entries in the index, their notifications, the artifact if one asks for it. */
+/** What belongs to tasks that are opened: their entries in the index, when their order goes, the artifact if one asks for it. */
 import { artifactId } from '../../../problem/ids.ts';
 import { isUpload, listDocuments, titleOf } from '../../domain/order/documents.ts';
-import { ARTIFACT_SECONDS, expiryOf } from '../../domain/lifecycle/lifecycle.ts';
+import { ARTIFACT_SECONDS } from '../../domain/lifecycle/lifecycle.ts';
 import type { OrderSpec, TaskSpec } from '../../domain/order/model.ts';
 import { taskEntries, type KnownDocument } from '../../domain/order/task-entries.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { setDeletion } from '../../adapters/postgres/deletion.ts';
 import type { DocumentRow } from '../../adapters/postgres/order-documents.ts';
-import { insertArtifact, insertTask } from '../../adapters/postgres/orders.ts';
+import { insertArtifact } from '../../adapters/postgres/orders.ts';
 import { indexTasks } from '../../adapters/postgres/task-index.ts';
 import type { FlowContext } from '../context.ts';
-import { notifyTask } from '../lifecycle/notify.ts';
 
-/** `tasks` are among those of `spec`, which is stored by now, with `documents`. Gives the artifact. */
-export async function openTasks(
+/** `tasks` are among those of `spec`, which are stored by now, with `documents`. */
+export async function indexNewTasks(
   tx: Db,
-  { clock }: Pick<FlowContext, 'clock'>,
   order: {
     requestId: string;
     service: string;
@@ -23,21 +21,24 @@ export async function openTasks(
     documents: readonly DocumentRow[];
   },
   tasks: readonly TaskSpec[],
-): Promise<string | undefined> {
+  createdAt: Date,
+): Promise<void> {
   const { requestId, service, spec } = order;
-  const createdAt = clock.now();
   const documents = knownDocuments(spec, order.documents);
-  for (const task of tasks) {
-    const position = spec.tasks.indexOf(task);
-    const expiresAt = expiryOf(task, createdAt);
-    await insertTask(tx, { requestId, taskId: task.id, service, position, expiresAt, createdAt });
-  }
   const entries = tasks.flatMap((task) => taskEntries(spec, task, documents));
   await indexTasks(tx, { service, requestId, createdAt }, entries);
   if (spec.daysUntilDeletion !== undefined) await setDeletion(tx, requestId, spec.daysUntilDeletion);
-  for (const task of tasks) await notifyTask(tx, clock, requestId, task, 'created');
+}
+
+/** The artifact that new tasks ask for: the first that does gets it. */
+export async function issueFirstArtifact(
+  tx: Db,
+  context: Pick<FlowContext, 'clock'>,
+  requestId: string,
+  tasks: readonly TaskSpec[],
+): Promise<string | undefined> {
   const wanting = tasks.find(({ authentication }) => authentication?.artifact === true);
-  return wanting && issueArtifact(tx, { clock }, requestId, wanting.id);
+  return wanting && issueArtifact(tx, context, requestId, wanting.id);
 }
 
 /** A single sign-on artifact for the task, good for thirty seconds. */

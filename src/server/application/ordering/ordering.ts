@@ -17,27 +17,25 @@ import { invalidValues, type InvalidValue } from '../../domain/order/invalid-val
 import { orderProblems } from '../../domain/order/problems.ts';
 import { validateOrder } from '../../domain/order/validate.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
-import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
+import { insertOrderDocument, type DocumentRow } from '../../adapters/postgres/order-documents.ts';
 import {
-  insertOrderDocument,
-  listOrderDocuments,
-  type DocumentRow,
-} from '../../adapters/postgres/order-documents.ts';
-import {
-  addEvent,
   findOrder,
   findTask,
-  insertOrder,
+  isDeleted,
   listEvents,
-  listPackagingTasks,
-  listTasks,
   type OrderRow,
+  type TaskRow,
 } from '../../adapters/postgres/orders.ts';
-import { listResults, type ResultRow } from '../../adapters/postgres/results.ts';
+import {
+  readOrders,
+  readOrdersWithDocuments,
+  type WholeOrderDocuments,
+} from '../../adapters/postgres/whole-orders.ts';
 import type { FlowContext } from '../context.ts';
 import { deleteRequests } from './deletion.ts';
+import { create } from '../lifecycle/apply.ts';
 import { notificationTypes } from '../lifecycle/notify.ts';
-import { issueArtifact, openTasks } from './opening-tasks.ts';
+import { indexNewTasks, issueArtifact, issueFirstArtifact } from './opening-tasks.ts';
 import { packagingMethodsOf } from '../../domain/order/packaging-methods.ts';
 import {
   archiveOriginals,
@@ -112,90 +110,81 @@ export class OrderFlow implements OrderDesk {
   async #write(tx: Db, account: Account, order: PreparedOrder): Promise<string | undefined> {
     const { requestId, spec } = order;
     const { service } = account;
-    const createdAt = this.#context.clock.now();
     const documents = await archiveOriginals(tx, this.#context, account, spec, order.documents);
-    await insertOrder(tx, { requestId, service, spec, createdAt });
-    for (const row of documents) await insertOrderDocument(tx, requestId, row);
-    await addEvent(tx, { requestId, type: 'request-created', at: createdAt });
-    return openTasks(tx, this.#context, { requestId, service, spec, documents }, spec.tasks);
-  }
-
-  async #find(account: Account, requestId: string): Promise<OrderRow> {
-    const order = await findOrder(this.#context.db, requestId, account.service);
-    if (!order) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
-    return order;
+    await create(tx, this.#context, { requestId, service, spec }, async (createdAt) => {
+      for (const row of documents) await insertOrderDocument(tx, requestId, row);
+      await indexNewTasks(tx, { requestId, service, spec, documents }, spec.tasks, createdAt);
+    });
+    return issueFirstArtifact(tx, this.#context, requestId, spec.tasks);
   }
 
   async getRequest(account: Account, requestId: string): Promise<OrderSpec> {
-    return (await this.#find(account, requestId)).spec;
+    return (await findOwn(this.#context.db, account, requestId)).spec;
   }
 
   async getStatus(account: Account, requestIds: readonly string[]): Promise<TaskStatusInfo[]> {
     const { db, clock } = this.#context;
-    const infos: TaskStatusInfo[] = [];
-    for (const requestId of requestIds) {
-      const order = await this.#find(account, requestId);
-      const { clientReference } = order.spec;
-      const results = await listResults(db, requestId);
-      const documents = await listOrderDocuments(db, requestId);
-      const forms = await listFilledForms(db, requestId);
-      for (const task of await listTasks(db, requestId)) {
-        const status = wireStatus(stateAt(task, clock.now()));
-        infos.push({
-          requestId,
-          taskId: task.taskId,
-          status,
-          ...(clientReference !== undefined && { clientReference }),
-          ...(task.clientStatus !== null && { clientStatus: task.clientStatus }),
-          documents:
-            status === 'completed' ? statusOf(order.spec, task.taskId, documents, results, forms) : [],
-        });
-      }
-    }
-    return infos;
+    const orders = await db.snapshot((tx) => readOrdersWithDocuments(tx, requestIds, account.service));
+    const now = clock.now();
+    return requestIds.flatMap((requestId) => {
+      const order = orders.get(requestId);
+      if (!order) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
+      return order.tasks.map((task) => statusOfTask(order, task, now));
+    });
   }
 
-  async getRequestHistory(account: Account, requestId: string, taskId: string): Promise<OrderEvent[]> {
-    await this.#find(account, requestId);
-    await this.#requireTask(requestId, taskId);
-    return listEvents(this.#context.db, requestId, taskId);
+  getRequestHistory(account: Account, requestId: string, taskId: string): Promise<OrderEvent[]> {
+    return this.#context.db.snapshot(async (tx) => {
+      await findOwn(tx, account, requestId);
+      await requireTask(tx, requestId, taskId);
+      return listEvents(tx, requestId, taskId);
+    });
   }
 
   async getPackagingTaskStatus(
     account: Account,
     requestIds: readonly string[],
   ): Promise<PackagingTaskStatusInfo[]> {
-    const infos: PackagingTaskStatusInfo[] = [];
-    for (const requestId of requestIds) {
-      await this.#find(account, requestId);
-      for (const task of await listPackagingTasks(this.#context.db, requestId)) {
-        infos.push({
+    const { db } = this.#context;
+    const orders = await db.snapshot((tx) => readOrders(tx, requestIds, account.service));
+    const infos = requestIds.flatMap((requestId) => {
+      const order = orders.get(requestId);
+      if (!order) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
+      return order.packaging.map(
+        ({ packagingTaskId, state, resultKind, resultId }): PackagingTaskStatusInfo => ({
           requestId,
-          packagingTaskId: task.packagingTaskId,
-          status: task.state,
-          results: task.resultKind && task.resultId ? [{ kind: task.resultKind, id: task.resultId }] : [],
-        });
-      }
-    }
+          packagingTaskId,
+          status: state,
+          results: resultKind && resultId ? [{ kind: resultKind, id: resultId }] : [],
+        }),
+      );
+    });
     // the contract has no reply that says "none"
     if (infos.length === 0) throw serverProblems.error('NO_PACKAGING_TASK');
     return infos;
   }
 
-  async #requireTask(requestId: string, taskId: string): Promise<void> {
-    if (!(await findTask(this.#context.db, requestId, taskId))) {
-      throw serverProblems.error('REQUEST_TASK_UNKNOWN', { requestId, taskId });
-    }
-  }
-
   async createArtifact(account: Account, requestId: string, taskId: string): Promise<string> {
-    await this.#find(account, requestId);
-    await this.#requireTask(requestId, taskId);
-    return issueArtifact(this.#context.db, this.#context, requestId, taskId);
+    const { db } = this.#context;
+    await findOwn(db, account, requestId);
+    await requireTask(db, requestId, taskId);
+    return issueArtifact(db, this.#context, requestId, taskId);
   }
 
   deleteRequests(account: Account, requestIds: readonly string[]): Promise<number> {
     return deleteRequests(this.#context, account, requestIds);
+  }
+}
+
+async function findOwn(db: Db, { service }: Account, requestId: string): Promise<OrderRow> {
+  const order = await findOrder(db, requestId, service);
+  if (!order) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
+  return order;
+}
+
+async function requireTask(db: Db, requestId: string, taskId: string): Promise<void> {
+  if (!(await findTask(db, requestId, taskId))) {
+    throw serverProblems.error('REQUEST_TASK_UNKNOWN', { requestId, taskId });
   }
 }
 
@@ -227,13 +216,26 @@ export async function judgeOrder(
 const placeOf = (archiveId: string | null): DocumentPlace =>
   archiveId === null ? { kind: 'order' } : { kind: 'archive', archiveId };
 
+function statusOfTask(whole: WholeOrderDocuments, task: TaskRow, now: Date): TaskStatusInfo {
+  const { requestId, spec } = whole.order;
+  const { taskId, clientStatus } = task;
+  const { clientReference } = spec;
+  // its sender was told that it is deleted, be it that evidence is still being made
+  const status = isDeleted(whole.order) ? 'deleted' : wireStatus(stateAt(task, now));
+  return {
+    requestId,
+    taskId,
+    status,
+    ...(clientReference !== undefined && { clientReference }),
+    ...(clientStatus !== null && { clientStatus }),
+    documents: status === 'completed' ? documentsOf(whole, taskId) : [],
+  };
+}
+
 /** What was signed or uploaded in the task, in the order in which it lists its actions. */
-function statusOf(
-  spec: OrderSpec,
+function documentsOf(
+  { order: { spec }, documents, results, forms }: WholeOrderDocuments,
   taskId: string,
-  documents: readonly DocumentRow[],
-  results: readonly ResultRow[],
-  forms: Awaited<ReturnType<typeof listFilledForms>>,
 ): DocumentStatus[] {
   const actions = spec.tasks.find(({ id }) => id === taskId)?.documentActions ?? [];
   return actions.flatMap((action): DocumentStatus[] => {

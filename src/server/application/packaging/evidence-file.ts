@@ -4,6 +4,7 @@ import { writeContainer, type ContainerFile } from '../../../ades/asic/container
 import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
 import { serverProblems } from '../../problems.ts';
 import { projectFile } from '../../../problem/paths.ts';
+import type { Db } from '../../adapters/postgres/database.ts';
 import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
 import { listOrderDocuments } from '../../adapters/postgres/order-documents.ts';
 import {
@@ -80,7 +81,7 @@ export async function makeEvidenceFile(
   const files = new Files();
   files.add('verify.html', 'text/html', await verifierPage());
   files.add('README.txt', 'text/plain', await readFile(projectFile('templates', 'evidence', 'README.txt')));
-  files.add('history.json', 'application/json', json(await history(context, order)));
+  files.add('history.json', 'application/json', json(await db.snapshot((tx) => history(tx, order))));
   await addDocuments(context, files, requestId);
   const packages = await addPackages(context, files, requestId, {
     sealAnchors: seal.anchors,
@@ -98,7 +99,7 @@ export async function makeEvidenceFile(
   });
 }
 
-async function history({ db }: PdfContext, order: OrderRow): Promise<unknown> {
+async function history(db: Db, order: OrderRow): Promise<unknown> {
   const { requestId, service, createdAt, completedAt } = order;
   const tasks = [];
   for (const { taskId, state, startedAt, sentInAt, completedAt: ended } of await listTasks(db, requestId)) {

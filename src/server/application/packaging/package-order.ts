@@ -7,16 +7,9 @@ import type { PackagingTaskSpec } from '../../domain/order/model.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
 import { findOrderDocument } from '../../adapters/postgres/order-documents.ts';
-import {
-  addEvent,
-  endPackagingTask,
-  findOrder,
-  listPackagingTasks,
-  lockOrder,
-  type OrderRow,
-} from '../../adapters/postgres/orders.ts';
+import { findOrder, listPackagingTasks, type OrderRow } from '../../adapters/postgres/orders.ts';
 import { findResult } from '../../adapters/postgres/results.ts';
-import { afterPackagingTask } from '../lifecycle/completion.ts';
+import { apply } from '../lifecycle/apply.ts';
 import { verifyPackage } from '../../../identity/evidence/verify.ts';
 import {
   keepEvidence,
@@ -26,7 +19,6 @@ import {
   type PdfContext,
 } from './make-pdf.ts';
 import { makeEvidence } from './make-evidence.ts';
-import { notifyPackaging } from '../lifecycle/notify.ts';
 import { methodOfService } from './service-templates.ts';
 import type { PackagingContext } from './package-task.ts';
 
@@ -60,33 +52,24 @@ export async function packageOrder(context: PdfContext, ids: PackagingIds): Prom
   });
   const { sha256, size } = await blobs.put(made.bytes);
   await db.transaction(async (tx) => {
-    const locked = await lockOrder(tx, requestId);
-    if (!locked || locked.deletedAt) return;
-    const at = clock.now();
-    const id = publicId(at);
+    const id = publicId(clock.now());
     const kind = packaging.sendToArchive === true ? 'archive' : 'sds';
-    if (!(await endPackagingTask(tx, ids, { state: 'completed', kind, id }))) return;
     const { contentType } = made;
     const { service } = order;
-    await keepEvidence(tx, context, kind, { id, service, contentType, sha256, size, createdAt: at });
-    await addEvent(tx, { requestId, type: 'packaging-task-completed', at, data: packaging.id });
-    await notifyPackaging(tx, clock, requestId, order.spec, packaging.id);
-    await afterPackagingTask(tx, context, locked);
+    const command = { type: 'packaged', packaging: packaging.id, result: { kind, id } } as const;
+    await apply(tx, context, requestId, command, (createdAt) =>
+      keepEvidence(tx, context, kind, { id, service, contentType, sha256, size, createdAt }),
+    );
   });
 }
 
 /** After the last try: the packaging task is failed, and says so. */
 export async function failPackagingTask(
   tx: Db,
-  { clock }: Pick<PackagingContext, 'clock'>,
-  ids: PackagingIds,
+  context: Pick<PackagingContext, 'clock'>,
+  { requestId, packagingTaskId: packaging }: PackagingIds,
 ): Promise<void> {
-  const order = await lockOrder(tx, ids.requestId);
-  if (!order || !(await endPackagingTask(tx, ids, { state: 'failed' }))) return;
-  const { requestId, packagingTaskId } = ids;
-  await addEvent(tx, { requestId, type: 'packaging-task-failed', at: clock.now(), data: packagingTaskId });
-  await notifyPackaging(tx, clock, requestId, order.spec, packagingTaskId);
-  await afterPackagingTask(tx, { clock }, order);
+  await apply(tx, context, requestId, { type: 'packaging-failed', packaging });
 }
 
 async function isDue({ db }: PackagingContext, ids: PackagingIds): Promise<boolean> {

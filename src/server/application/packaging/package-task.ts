@@ -11,31 +11,22 @@ import type { RevocationService } from '../../../pki/revocation/revocation.ts';
 import { validateCertificate } from '../../../pki/revocation/validate.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import type { DocumentRow } from '../../adapters/postgres/order-documents.ts';
-import {
-  addEvent,
-  findOrder,
-  findTask,
-  lockOrder,
-  moveTask,
-  type OrderRow,
-} from '../../adapters/postgres/orders.ts';
+import { findOrder, findTask, type OrderRow } from '../../adapters/postgres/orders.ts';
 import { insertResult, type ResultRow } from '../../adapters/postgres/results.ts';
 import { insertArchived } from '../../adapters/postgres/sds.ts';
 import { indexDocument } from '../../adapters/postgres/task-index.ts';
 import {
   findSession,
-  forgetNationalIds,
   listAudit,
   listNativeSignatures,
   type AuditEntry,
   type NativeSignatureRow,
   type SessionRow,
 } from '../../adapters/postgres/sessions.ts';
-import { afterTask } from '../lifecycle/completion.ts';
+import { apply } from '../lifecycle/apply.ts';
 import type { FlowContext } from '../context.ts';
 import { verifyPackage } from '../../../identity/evidence/verify.ts';
 import { nativePart, sealPolicy, type NativePart } from './native-part.ts';
-import { notifyTask } from '../lifecycle/notify.ts';
 import { policyFor, requirePolicy } from '../../../identity/evidence/packaging-rules.ts';
 import { taskDocuments, type TaskDocument } from '../signing/visit.ts';
 import { clientComponents, serverComponents } from './software.ts';
@@ -66,7 +57,7 @@ export async function packageTask(
   context: PackagingContext,
   { requestId, taskId }: { requestId: string; taskId: string },
 ): Promise<void> {
-  const { db, clock } = context;
+  const { db } = context;
   const order = await findOrder(db, requestId);
   const task = await findTask(db, requestId, taskId);
   const spec = order?.spec.tasks.find(({ id }) => id === taskId);
@@ -85,32 +76,36 @@ export async function packageTask(
     const row = await sealDocument(context, order, session, signed.document, native, trail);
     results.push({ row: { ...row, requestId, taskId }, archive: archives(signed) });
   }
+  const made = results.map(({ row }) => row.documentId);
   await db.transaction(async (tx) => {
-    const locked = await lockOrder(tx, requestId);
-    const at = clock.now();
-    if (!locked || !(await moveTask(tx, { requestId, taskId }, 'sent-in', 'completed', at))) return;
-    for (const { row, archive } of results) {
-      const archiveId = archive ? publicId(at) : null;
-      if (archiveId) {
-        await insertArchived(tx, { ...row, id: archiveId, service: order.service, createdAt: at });
-        await indexDocument(tx, row, { 'archive-id': archiveId });
-      }
-      await insertResult(tx, { ...row, archiveId });
-    }
-    await forgetNationalIds(tx, session.ref);
-    await addEvent(tx, { requestId, taskId, type: 'task-completed', at });
-    await notifyTask(tx, clock, requestId, spec, 'completed');
-    await afterTask(tx, context, locked);
+    const command = { type: 'sealed', task: taskId, results: made } as const;
+    await apply(tx, context, requestId, command, (at) => keepResults(tx, order.service, results, at));
   });
+}
+
+async function keepResults(
+  tx: Db,
+  service: string,
+  results: readonly { row: ResultRow; archive: boolean }[],
+  at: Date,
+): Promise<void> {
+  for (const { row, archive } of results) {
+    const archiveId = archive ? publicId(at) : null;
+    if (archiveId) {
+      await insertArchived(tx, { ...row, id: archiveId, service, createdAt: at });
+      await indexDocument(tx, row, { 'archive-id': archiveId });
+    }
+    await insertResult(tx, { ...row, archiveId });
+  }
 }
 
 /** After the last try: the history says so. The task stays sent in, so that it can be taken up again. */
 export async function notePackagingTrouble(
   tx: Db,
   clock: Clock,
-  ids: { requestId: string; taskId: string },
+  { requestId, taskId }: { requestId: string; taskId: string },
 ): Promise<void> {
-  await addEvent(tx, { ...ids, type: 'error', at: clock.now(), data: 'the package could not be made' });
+  await apply(tx, { clock }, requestId, { type: 'sealing-failed', task: taskId });
 }
 
 const archives = ({ action }: TaskDocument): boolean => action.sendResultToArchive === true;

@@ -1,25 +1,22 @@
 /** The end of a visit: sent in, refused, or left for another time. See SigningFlow. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { serverProblems } from '../../problems.ts';
 import { redirectUrl } from '../../domain/order/redirect.ts';
+import type { VisitStanding } from '../../domain/lifecycle/transitions.ts';
+import type { SentIn } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
-import { findTask, moveTask } from '../../adapters/postgres/orders.ts';
+import { findTask } from '../../adapters/postgres/orders.ts';
 import { enqueue } from '../../adapters/postgres/jobs.ts';
-import { addAudit, endSession, listNativeSignatures } from '../../adapters/postgres/sessions.ts';
+import { addAudit, listNativeSignatures } from '../../adapters/postgres/sessions.ts';
 import { indexSigner } from '../../adapters/postgres/task-index.ts';
-import { afterLostTask } from '../lifecycle/completion.ts';
 import type { FlowContext } from '../context.ts';
 import { takeOverUploads } from '../documents/later-documents.ts';
-import { notifyTask } from '../lifecycle/notify.ts';
-import { dueIn, lockVisit, noteEvent, requireActive, visit, type Visit } from './visit.ts';
+import { apply } from '../lifecycle/apply.ts';
+import { awaitChange } from '../lifecycle/awaiting.ts';
+import { dueIn, lockVisit, requireActive, visit, type Visit } from './visit.ts';
 
-/** How long "send in" waits for the packages, so that a back end that asks at once finds them. */
-const PATIENCE_MS = 8_000;
-const LOOK_EVERY_MS = 50;
-
-export async function sendIn(context: FlowContext, key: SessionKey): Promise<{ redirectTo?: string }> {
-  const { db, clock } = context;
+/** Doing it again only waits again. See SigningFlow. */
+export async function sendIn(context: FlowContext, key: SessionKey): Promise<SentIn> {
+  const { db } = context;
   const current = await visit(context, key);
   const { session, task, spec } = current;
   const ids = { requestId: task.requestId, taskId: task.taskId };
@@ -27,29 +24,32 @@ export async function sendIn(context: FlowContext, key: SessionKey): Promise<{ r
     await db.transaction(async (tx) => {
       const locked = await lockVisit(tx, current);
       if (hasSentIn(locked)) return;
-      const at = clock.now();
-      requireActive(locked, at);
-      const due = dueIn(locked);
-      if (due.kind !== 'send-in') throw serverProblems.error('STEP_NOT_DUE', { why: due.kind });
-      await moveTask(tx, ids, 'created', 'sent-in', at, session.ref);
-      await takeOverUploads(tx, context, locked);
-      await noteSigner(tx, locked);
-      await endSession(tx, session.ref, at);
-      await addAudit(tx, session.ref, {
-        at,
-        type: 'signer-sent-in',
-        data: { description: 'The signer confirmed and sent in' },
-      });
-      await enqueue(tx, {
-        queue: 'package-task',
-        payload: ids,
-        key: `package-task ${task.requestId} ${task.taskId}`,
+      const command = { type: 'submit', task: task.taskId, visit: standingOf(locked) } as const;
+      await apply(tx, context, task.requestId, command, async (at) => {
+        await takeOverUploads(tx, context, locked);
+        await noteSigner(tx, locked);
+        await addAudit(tx, session.ref, {
+          at,
+          type: 'signer-sent-in',
+          data: { description: 'The signer confirmed and sent in' },
+        });
       });
     });
   }
-  await awaitPackages(context, ids);
-  return goTo(spec.onTaskComplete, ids);
+  // a back end that is asked at the redirect finds the results
+  const isFinished = await awaitChange(
+    context,
+    ids.requestId,
+    async () => (await findTask(db, ids.requestId, ids.taskId))?.state !== 'sent-in',
+  );
+  return isFinished ? goTo(spec.onTaskComplete, ids) : { isFinishing: true };
 }
+
+const standingOf = (locked: Visit): VisitStanding => ({
+  ref: locked.session.ref,
+  isOver: locked.session.endedAt !== null,
+  due: dueIn(locked).kind,
+});
 
 /** Who signed, so that the task can be found by it. */
 async function noteSigner(tx: Db, { session, task }: Visit): Promise<void> {
@@ -60,17 +60,6 @@ async function noteSigner(tx: Db, { session, task }: Visit): Promise<void> {
 /** Whether this visit sent the task in before: the button was pressed twice. */
 const hasSentIn = ({ session, task }: Visit): boolean =>
   task.sessionRef === session.ref && task.state !== 'rejected';
-
-async function awaitPackages(
-  context: FlowContext,
-  ids: { requestId: string; taskId: string },
-): Promise<void> {
-  for (let waited = 0; waited < PATIENCE_MS; waited += LOOK_EVERY_MS) {
-    const task = await findTask(context.db, ids.requestId, ids.taskId);
-    if (task?.state !== 'sent-in') return;
-    await sleep(LOOK_EVERY_MS);
-  }
-}
 
 function goTo(
   template: string | undefined,
@@ -89,13 +78,14 @@ async function leave(
   const { db, clock } = context;
   const current = await visit(context, key);
   requireActive(current, clock.now());
-  await db.transaction(async (tx) => {
-    const at = clock.now();
-    requireActive(await lockVisit(tx, current), at);
-    await endSession(tx, key.ref, at);
-    await addAudit(tx, key.ref, { at, type: 'signer-left', data: { description: why } });
-  });
   const { task, spec } = current;
+  await db.transaction(async (tx) => {
+    const locked = await lockVisit(tx, current);
+    const command = { type: 'leave', task: task.taskId, visit: standingOf(locked) } as const;
+    await apply(tx, context, task.requestId, command, (at) =>
+      addAudit(tx, key.ref, { at, type: 'signer-left', data: { description: why } }),
+    );
+  });
   return goTo(spec[target], { requestId: task.requestId, taskId: task.taskId });
 }
 
@@ -119,18 +109,20 @@ export async function refuse(
   const ids = { requestId: task.requestId, taskId: task.taskId };
   await db.transaction(async (tx) => {
     const locked = await lockVisit(tx, current);
-    const at = clock.now();
-    requireActive(locked, at);
-    await moveTask(tx, ids, 'created', 'rejected', at, session.ref);
-    await endSession(tx, session.ref, at);
-    await addAudit(tx, session.ref, {
-      at,
-      type: 'signer-refused',
-      data: { description: 'The signer refused to sign' },
-    });
-    await noteEvent(tx, current, 'task-rejected', at, reason?.trim() || undefined);
-    await notifyTask(tx, clock, ids.requestId, spec, 'rejected');
-    await afterLostTask(tx, context, locked.order, ids.taskId);
+    const said = reason?.trim();
+    const command = {
+      type: 'refuse',
+      task: ids.taskId,
+      visit: standingOf(locked),
+      ...(said && { reason: said }),
+    } as const;
+    await apply(tx, context, ids.requestId, command, (at) =>
+      addAudit(tx, session.ref, {
+        at,
+        type: 'signer-refused',
+        data: { description: 'The signer refused to sign' },
+      }),
+    );
   });
   return goTo(spec.onTaskCancel, ids);
 }

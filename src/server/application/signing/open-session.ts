@@ -5,34 +5,22 @@ import { randomBase36, transactionId } from '../../../problem/ids.ts';
 import { stateAt } from '../../domain/lifecycle/lifecycle.ts';
 import { ARTIFACT, identificationDue } from '../../domain/signing-session/login.ts';
 import type { TaskSpec } from '../../domain/order/model.ts';
+import { addEvent, markStarted, redeemArtifact, type TaskRow } from '../../adapters/postgres/orders.ts';
 import type { ClientInfo, SessionKey } from '../../domain/signing-session/client-info.ts';
-import type { Db } from '../../adapters/postgres/database.ts';
-import {
-  addEvent,
-  findOrder,
-  listPackagingTasks,
-  listTasks,
-  markStarted,
-  redeemArtifact,
-  type OrderRow,
-  type TaskRow,
-} from '../../adapters/postgres/orders.ts';
 import { addAudit, insertSession } from '../../adapters/postgres/sessions.ts';
+import { readOrders, type WholeOrder } from '../../adapters/postgres/whole-orders.ts';
 import type { FlowContext } from '../context.ts';
 import { hashSecret, isWaiting } from './visit.ts';
 
 /** Refuses a task that is closed, or waits for others. */
-async function requireOpen(
-  db: Db,
-  order: OrderRow,
-  tasks: readonly TaskRow[],
+function requireOpen(
+  { order, tasks, packaging }: WholeOrder,
   task: TaskRow,
   spec: TaskSpec,
   now: Date,
-): Promise<void> {
+): void {
   const state = order.deletedAt ? 'deleted' : stateAt(task, now);
   if (state !== 'created') throw serverProblems.error('TASK_CLOSED', { state });
-  const packaging = await listPackagingTasks(db, order.requestId);
   if (isWaiting(order.spec, spec, tasks, packaging)) throw serverProblems.error('TASK_WAITING');
 }
 
@@ -53,14 +41,16 @@ export async function openSession(
 ): Promise<SessionKey> {
   const { db, clock } = context;
   const now = clock.now();
-  const order = await findOrder(db, input.requestId, input.service);
-  if (!order) throw serverProblems.error('TASK_UNKNOWN');
-  const tasks = await listTasks(db, order.requestId);
+  const whole = (await db.snapshot((tx) => readOrders(tx, [input.requestId], input.service))).get(
+    input.requestId,
+  );
+  if (!whole) throw serverProblems.error('TASK_UNKNOWN');
+  const { order, tasks } = whole;
   const wanted = input.taskId || (tasks.find((row) => stateAt(row, now) === 'created') ?? tasks[0])?.taskId;
   const task = tasks.find(({ taskId }) => taskId === wanted);
   const spec = order.spec.tasks.find(({ id }) => id === wanted);
   if (!task || !spec) throw serverProblems.error('TASK_UNKNOWN');
-  await requireOpen(db, order, tasks, task, spec, now);
+  requireOpen(whole, task, spec, now);
   if (input.artifact) {
     const ids = { artifact: input.artifact, requestId: order.requestId, taskId: task.taskId };
     if (!(await redeemArtifact(db, ids, now))) throw serverProblems.error('ARTIFACT_INVALID');

@@ -10,6 +10,9 @@ import { CPR_ATTEMPTS, remembersCpr } from './cpr-step.ts';
 import { methodOf } from './signing-method.ts';
 import { dueIn, isLoginDue, requireActive, requireWay, visit, waysIn, type Visit } from './visit.ts';
 
+/** Packages that are not there by then wait for something to be mended: nobody should wait for that at a page. */
+const LATE_MS = 10 * 60_000;
+
 /** See SigningFlow.view. */
 export async function viewTask(context: FlowContext, key: SessionKey): Promise<TaskView> {
   const current = await visit(context, key);
@@ -69,6 +72,10 @@ async function stepOf(context: FlowContext, current: Visit): Promise<Step> {
   const { session, order, task, spec } = current;
   const ids = { requestId: task.requestId, taskId: task.taskId };
   if (task.sessionRef === session.ref && !order.deletedAt) {
+    if (task.state === 'sent-in') {
+      const since = context.clock.now().getTime() - (task.sentInAt?.getTime() ?? 0);
+      return { kind: 'finishing', isLate: since > LATE_MS };
+    }
     const ending = task.state === 'rejected' ? ('rejected' as const) : ('done' as const);
     const redirectTo = redirectUrl(ending === 'done' ? spec.onTaskComplete : spec.onTaskCancel, ids);
     return { kind: ending, ...(redirectTo !== undefined && { redirectTo }) };

@@ -12,7 +12,7 @@ import { orderProblems } from '../../domain/order/problems.ts';
 import type { SessionTaskView, UserSessionFlow, UserSessionView } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
-import { findOrder, listPackagingTasks, listTasks } from '../../adapters/postgres/orders.ts';
+import { findOrder, isDeleted } from '../../adapters/postgres/orders.ts';
 import {
   endUserVisit,
   findUserSession,
@@ -25,6 +25,7 @@ import {
   type UserSessionTaskRow,
   type VisitedUserSession,
 } from '../../adapters/postgres/user-sessions.ts';
+import { readOrders, type WholeOrder } from '../../adapters/postgres/whole-orders.ts';
 import type { FlowContext } from '../context.ts';
 import { openSession } from './open-session.ts';
 import { hashSecret, isWaiting } from './visit.ts';
@@ -76,7 +77,7 @@ async function judge(
     const at = `session-task[${index + 1}]`;
     const order = await findOrder(db, requestId, service);
     const task = order?.spec.tasks.find(({ id }) => id === taskId);
-    if (!order || order.deletedAt) {
+    if (!order || isDeleted(order)) {
       problems.push({
         element: `${at}/@request-id`,
         problem: orderProblems.of('session/request-unknown', { requestId }),
@@ -157,9 +158,13 @@ async function visited({ db, clock }: FlowContext, key: SessionKey): Promise<Vis
 
 async function view(context: FlowContext, key: SessionKey): Promise<UserSessionView> {
   const session = await visited(context, key);
-  const tasks: SessionTaskView[] = [];
-  for (const row of await listUserSessionTasks(context.db, session.id))
-    tasks.push(await viewTask(context, row));
+  const { listed, orders } = await context.db.snapshot(async (tx) => {
+    const listed = await listUserSessionTasks(tx, session.id);
+    const requestIds = listed.map(({ requestId }) => requestId);
+    return { listed, orders: await readOrders(tx, requestIds) };
+  });
+  const now = context.clock.now();
+  const tasks = listed.map((row) => viewTask(row, orders.get(row.requestId), now));
   const done = tasks.every(({ state }) => state !== 'open' && state !== 'waiting');
   return {
     service: session.service,
@@ -171,19 +176,19 @@ async function view(context: FlowContext, key: SessionKey): Promise<UserSessionV
   };
 }
 
-async function viewTask(
-  { db, clock }: FlowContext,
+function viewTask(
   { requestId, taskId, description }: UserSessionTaskRow,
-): Promise<SessionTaskView> {
-  const order = await findOrder(db, requestId);
-  const rows = await listTasks(db, requestId);
-  const row = rows.find((one) => one.taskId === taskId);
-  const spec = order?.spec.tasks.find(({ id }) => id === taskId);
+  whole: WholeOrder | undefined,
+  now: Date,
+): SessionTaskView {
+  const row = whole?.tasks.find((one) => one.taskId === taskId);
+  const spec = whole?.order.spec.tasks.find(({ id }) => id === taskId);
   // a task goes with its order, and its place in the list with it
-  if (!order || !row || !spec) throw serverProblems.error('SESSION_GONE');
-  const stored = order.deletedAt ? 'deleted' : stateAt(row, clock.now());
+  if (!whole || !row || !spec) throw serverProblems.error('SESSION_GONE');
+  const { order, tasks, packaging } = whole;
+  const stored = order.deletedAt ? 'deleted' : stateAt(row, now);
   const isOpen = stored === 'created';
-  const waits = isOpen && isWaiting(order.spec, spec, rows, await listPackagingTasks(db, requestId));
+  const waits = isOpen && isWaiting(order.spec, spec, tasks, packaging);
   const state = isOpen ? (waits ? 'waiting' : 'open') : stored === 'sent-in' ? 'completed' : stored;
   return {
     requestId,

@@ -27,14 +27,13 @@ import {
   addEvent,
   findOrder,
   findTask,
-  listTasks,
   lockOrder,
   type OrderRow,
   type PackagingTaskRow,
   type TaskRow,
 } from '../../adapters/postgres/orders.ts';
 import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
-import { lockSession, visitSession, type SessionRow } from '../../adapters/postgres/sessions.ts';
+import { findSession, lockSession, visitSession, type SessionRow } from '../../adapters/postgres/sessions.ts';
 import { listUploads } from '../../adapters/postgres/uploads.ts';
 import type { FlowContext } from '../context.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
@@ -73,7 +72,7 @@ export function subjectOf(order: OrderRow, task: TaskSpec): Subject | undefined 
  * result of a document that an earlier signer left out does not exist, and is left out here too.
  */
 export async function taskDocuments(
-  { db }: Pick<FlowContext, 'db'>,
+  { db }: { readonly db: Db },
   order: OrderRow,
   spec: TaskSpec,
   session?: Pick<SessionRow, 'ref' | 'progress'>,
@@ -134,13 +133,18 @@ export async function visit(context: FlowContext, key: SessionKey): Promise<Visi
     seenSince,
     now,
   );
-  const order = session && (await findOrder(db, session.requestId));
-  if (!session || !order) throw serverProblems.error('SESSION_GONE');
-  const tasks = await listTasks(db, order.requestId);
-  const task = tasks.find(({ taskId }) => taskId === session.taskId);
-  const spec = order.spec.tasks.find(({ id }) => id === session.taskId);
-  if (!task || !spec) throw serverProblems.error('SESSION_GONE');
-  const documents = await taskDocuments(context, order, spec, session);
+  if (!session) throw serverProblems.error('SESSION_GONE');
+  return db.snapshot((tx) => readVisit(tx, session.ref));
+}
+
+/** What belongs to a visit; of one moment when it is read in a snapshot. */
+async function readVisit(tx: Db, ref: string): Promise<Visit> {
+  const session = await findSession(tx, ref);
+  const order = session && (await findOrder(tx, session.requestId));
+  const task = session && (await findTask(tx, session.requestId, session.taskId));
+  const spec = order?.spec.tasks.find(({ id }) => id === session?.taskId);
+  if (!session || !order || !task || !spec) throw serverProblems.error('SESSION_GONE');
+  const documents = await taskDocuments({ db: tx }, order, spec, session);
   return { session, order, task, spec, documents, subject: subjectOf(order, spec) };
 }
 

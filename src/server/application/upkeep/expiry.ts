@@ -2,12 +2,11 @@
 import { addDays, SESSION_IDLE_MINUTES } from '../../domain/lifecycle/lifecycle.ts';
 import { deleteDecisions } from '../../adapters/postgres/callers.ts';
 import { pruneFinished } from '../../adapters/postgres/jobs.ts';
-import { listOverdueTasks, lockOrder, moveTask, type TaskRow } from '../../adapters/postgres/orders.ts';
+import { listOverdueTasks } from '../../adapters/postgres/orders.ts';
 import { referencedBlobs, deleteExpiredSds } from '../../adapters/postgres/sds.ts';
 import { forgetStrandedNationalIds } from '../../adapters/postgres/sessions.ts';
-import { afterLostTask } from '../lifecycle/completion.ts';
 import type { FlowContext } from '../context.ts';
-import { notifyTask } from '../lifecycle/notify.ts';
+import { apply } from '../lifecycle/apply.ts';
 
 const BATCH = 200;
 
@@ -29,21 +28,12 @@ export async function expireTasks(context: FlowContext): Promise<number> {
   let expired = 0;
   for (;;) {
     const overdue = await listOverdueTasks(db, clock.now(), BATCH);
-    for (const task of overdue) if (await expire(context, task)) expired += 1;
+    for (const { requestId, taskId } of overdue) {
+      const command = { type: 'expire', task: taskId } as const;
+      if (await db.transaction((tx) => apply(tx, context, requestId, command))) expired += 1;
+    }
     if (overdue.length < BATCH) return expired;
   }
-}
-
-async function expire({ db, clock }: FlowContext, { requestId, taskId }: TaskRow): Promise<boolean> {
-  return db.transaction(async (tx) => {
-    const order = await lockOrder(tx, requestId);
-    if (!order || !(await moveTask(tx, { requestId, taskId }, 'created', 'expired', clock.now())))
-      return false;
-    const spec = order.spec.tasks.find(({ id }) => id === taskId);
-    if (spec) await notifyTask(tx, clock, requestId, spec, 'expired');
-    await afterLostTask(tx, { clock }, order, taskId);
-    return true;
-  });
 }
 
 /** Clears CPR numbers of visits that were left, of rejected, expired and deleted tasks. Gives how many. */

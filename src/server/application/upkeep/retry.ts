@@ -3,8 +3,8 @@ import type { Clock } from '../../../problem/clock.ts';
 import { serverProblems } from '../../problems.ts';
 import type { Payloads } from '../../domain/lifecycle/jobs.ts';
 import type { Database, Db } from '../../adapters/postgres/database.ts';
-import { reopenPackagingTask, reviveFailed, takeBackGivenUp } from '../../adapters/postgres/failed-work.ts';
-import { lockOrder, reopenOrder } from '../../adapters/postgres/orders.ts';
+import { reviveFailed, takeBackGivenUp } from '../../adapters/postgres/failed-work.ts';
+import { apply } from '../lifecycle/apply.ts';
 
 /**
  * Makes the work due at once; its tries begin anew, and what its end had changed is taken back. Throws WORK_UNKNOWN,
@@ -23,10 +23,8 @@ async function retry(tx: Db, clock: Clock, id: string): Promise<boolean> {
   if (!work) return false;
   switch (work.queue) {
     case 'package-order': {
-      const ids = work.payload as Payloads['package-order'];
-      const order = await lockOrder(tx, ids.requestId);
-      if (order && !order.deletedAt && (await reopenPackagingTask(tx, ids, clock.now())))
-        await reopenOrder(tx, ids.requestId);
+      const { requestId, packagingTaskId: packaging } = work.payload as Payloads['package-order'];
+      await apply(tx, { clock }, requestId, { type: 'retry-packaging', packaging });
       break;
     }
     case 'deliver-callback':

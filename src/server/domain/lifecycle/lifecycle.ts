@@ -26,7 +26,7 @@ export const expiryOf = (task: TaskSpec, createdAt: Date): Date =>
 /** State as callers see it: evidence that is still being made counts as not there yet. */
 export const wireStatus = (state: TaskState): WireTaskStatus => (state === 'sent-in' ? 'created' : state);
 
-/** What a task is at `now`, even before the sweep that writes it down has run. */
+/** What a task is at `now`, even before the run that writes it down has run. */
 export const stateAt = (task: { state: TaskState; expiresAt: Date }, now: Date): TaskState =>
   task.state === 'created' && task.expiresAt <= now ? 'expired' : task.state;
 

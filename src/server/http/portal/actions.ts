@@ -95,7 +95,11 @@ export const actions = {
     return backWith('notice.CPR_FORGOTTEN');
   },
 
-  'send-in': async ({ flow }, key) => out((await flow.sendIn(key)).redirectTo, 'task'),
+  'send-in': async ({ flow }, key) => {
+    const { redirectTo, isFinishing } = await flow.sendIn(key);
+    // its page sends in again, which waits on
+    return isFinishing ? back : out(redirectTo, 'task');
+  },
   cancel: async ({ flow }, key) => out((await flow.cancel(key)).redirectTo, 'left'),
   postpone: async ({ flow }, key) => out((await flow.postpone(key)).redirectTo, 'left'),
 

@@ -16,6 +16,7 @@ export type PageName =
   | 'sign'
   | 'cpr'
   | 'send-in'
+  | 'finishing'
   | 'done'
   | 'rejected'
   | 'left'

@@ -78,7 +78,7 @@ function frame(visit: Visit, current?: DocumentView): Record<string, unknown> {
     task: view.dialog,
     signerName: view.signerName,
     login: view.login,
-    open: view.step.kind !== 'done' && view.step.kind !== 'rejected',
+    open: !['finishing', 'done', 'rejected'].includes(view.step.kind),
     progress: progress(view),
     canPostpone: view.canPostpone,
     canChooseMethod: view.canChooseMethod === true,
@@ -159,6 +159,8 @@ export async function showTask(
       return show(visit, 'cpr', documentOf(view, step.documentId), { attemptsLeft: step.attemptsLeft });
     case 'send-in':
       return show(visit, 'send-in', undefined, { remembersCpr: view.remembersCpr === true });
+    case 'finishing':
+      return show(visit, 'finishing', undefined, { isLate: step.isLate });
     case 'done':
     case 'rejected':
       return show(visit, step.kind, undefined, {
@@ -175,7 +177,17 @@ function documentOf(view: TaskView, documentId: string): DocumentView {
 
 function show(
   visit: Visit,
-  name: 'upload' | 'form' | 'read' | 'choose-method' | 'declare' | 'cpr' | 'send-in' | 'done' | 'rejected',
+  name:
+    | 'upload'
+    | 'form'
+    | 'read'
+    | 'choose-method'
+    | 'declare'
+    | 'cpr'
+    | 'send-in'
+    | 'finishing'
+    | 'done'
+    | 'rejected',
   document?: DocumentView,
   data: Record<string, unknown> = {},
   status = 200,

@@ -8,6 +8,7 @@ import { deleteUnusedBlobs, expireTasks } from '../../../../src/server/applicati
 import { packageOrder } from '../../../../src/server/application/packaging/package-order.ts';
 import { packageTask } from '../../../../src/server/application/packaging/package-task.ts';
 import type { DocumentSpec, Notification, TaskSpec } from '../../../../src/server/domain/order/model.ts';
+import type { SentIn } from '../../../../src/server/application/signing-api.ts';
 import type { SessionKey } from '../../../../src/server/domain/signing-session/client-info.ts';
 import {
   anna,
@@ -555,6 +556,87 @@ t.test('a deleted order keeps its states for its period, and nothing else', asyn
   await t.rejects(home.orders.getStatus(demo, [requestId]), { code: 'REQUEST_UNKNOWN' });
   t.same(await query('select from events where request_id = $1', requestId), []);
 });
+
+/** Signs and sends in, and goes on as soon as that is written: the package is not made yet. */
+async function signOnly(
+  requestId: string,
+  taskId: string,
+): Promise<{ key: SessionKey; sent: Promise<SentIn> }> {
+  const key = await open(requestId, taskId);
+  await home.readAndSign(key, anna);
+  const sent = home.portal.sendIn(key);
+  const isSentIn = `select from tasks where request_id = $1 and task_id = $2 and state = 'sent-in'`;
+  while ((await query(isSentIn, requestId, taskId)).length === 0);
+  return { key, sent };
+}
+
+t.test('what was signed is not lost with its order: that waits for the evidence', async (t) => {
+  const documentActions = [{ type: 'sign', documentRef: 'doc', sendResultToArchive: true }] as const;
+  const requestId = await create([task('a', anna, { documentActions }), task('b', bo)]);
+  const { sent } = await signOnly(requestId, 'a');
+  // as a back end does that deletes in its "finally", right after the signer was sent back
+  const deleting = home.orders.deleteRequests(demo, [requestId]);
+  while (
+    (await query('select from orders where request_id = $1 and deletion_asked_at is not null', requestId))
+      .length === 0
+  );
+  t.same(await states(requestId), ['deleted', 'deleted'], 'its sender is told so');
+  await t.rejects(open(requestId, 'b'), { code: 'TASK_CLOSED' }, 'nobody else can sign');
+  await t.rejects(home.tasks.addTask(demo, requestId, task('c', bo)), { code: 'REQUEST_DELETED' });
+  t.equal((await query('select from results where request_id = $1', requestId)).length, 0);
+  const before = (await query('select from archive_documents')).length;
+
+  await packageTask(home.packaging, { requestId, taskId: 'a' });
+  t.equal(await deleting, 1, 'one request is deleted');
+  await sent;
+  t.same((await events(requestId, 'a')).slice(-2), ['task-completed', 'document-deleted']);
+  const archived = await query<{ id: string }>('select id from archive_documents order by created_at desc');
+  t.equal(archived.length, before + 1, 'what was to be archived is');
+  t.ok(verifyLtvSdo(await buffer((await home.storing.getArchived(demo, archived[0]!.id)).open())));
+  for (const table of ['order_documents', 'results', 'sessions']) {
+    t.same(
+      await query(`select from ${table} where request_id = $1`, requestId),
+      [],
+      `${table}: the rest went`,
+    );
+  }
+  t.equal(await home.orders.deleteRequests(demo, [requestId]), 0, 'it was deleted before');
+});
+
+t.test(
+  'while evidence takes its time, nothing that is signed expires or is taken out, and the signer waits',
+  async (t) => {
+    const requestId = await create([task('a', anna, { daysToLive: 1 })], {});
+    const { key, sent } = await signOnly(requestId, 'a');
+    await t.rejects(home.tasks.disableTask(demo, requestId, 'a'), { code: 'TASK_NOT_OPEN' });
+    t.same(await sent, { isFinishing: true }, 'whoever is sent on now would find nothing');
+    t.match(await home.portal.view(key), { step: { kind: 'finishing', isLate: false } });
+    home.clock.advance(11 * 60_000);
+    t.match(await home.portal.view(key), { step: { kind: 'finishing', isLate: true } });
+    home.clock.advance(2 * DAY);
+    await expireTasks(home.house.context);
+    t.equal(
+      await home.orders.deleteRequests(demo, [requestId]),
+      1,
+      'it goes by itself when the evidence is there',
+    );
+    t.same(await states(requestId), ['deleted']);
+    t.equal(
+      (
+        await query(
+          'select from native_signatures n join sessions s on s.ref = n.session_ref where request_id = $1',
+          requestId,
+        )
+      ).length,
+      1,
+    );
+    await packageTask(home.packaging, { requestId, taskId: 'a' });
+    t.same((await events(requestId, 'a')).slice(-2), ['task-completed', 'document-deleted']);
+    t.match(await query('select deleted_at from orders where request_id = $1', requestId), [
+      { deleted_at: Date },
+    ]);
+  },
+);
 
 t.test('an order goes by itself, the days it asked for after its tasks could be done', async (t) => {
   const bytes = Buffer.from(`Only here: ${home.clock.now().toISOString()}`);

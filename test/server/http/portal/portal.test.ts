@@ -636,6 +636,24 @@ t.test('ways out', async (t) => {
   });
 });
 
+t.test('who sends in is sent on when the packages are there, by a page that goes on by itself', async (t) => {
+  const onComplete = 'https://host.test/done';
+  const visitor = await portal(t, { documents: [text('a', 'x')], onComplete, finishing: 2 });
+  await visitor.open();
+  await visitor.send('read', { read: 'yes' });
+  await visitor.send('signature', { response: signature });
+  await visitor.send('send-in');
+  t.equal(visitor.step, 'finishing');
+  t.match(visitor.page.payload, /<form [^>]*data-action="send-in"[^>]* data-at-once>/);
+  t.notMatch(visitor.page.payload, onComplete, 'nobody is tempted to go on before');
+  await visitor.get(visitor.path);
+  t.equal(visitor.step, 'finishing', 'whoever comes back finds it again');
+  await visitor.send('send-in');
+  t.equal(visitor.step, 'finishing');
+  const { headers } = await visitor.send('send-in');
+  t.equal(headers['location'], onComplete);
+});
+
 t.test('hostile text stays text', async (t) => {
   const hostile = `</script><script>alert(1)</script><img src=x onerror='alert(2)'>"&{name}`;
   const visitor = await portal(t, {
