@@ -1,11 +1,13 @@
 /** `segl account set NAME`: adds a service account or changes its password. */
 import { text } from 'node:stream/consumers';
 import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
 import { systemClock } from '../src/problem/clock.ts';
 import { loadConfig } from '../src/server/config/config.ts';
 import { generalProblems } from '../src/problem/problems.ts';
 import { setAccount } from '../src/server/adapters/postgres/accounts.ts';
-import { Database } from '../src/server/adapters/postgres/database.ts';
+import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
+import { withDatabase } from './store.ts';
 
 const SHORTEST_PASSWORD = 8;
 
@@ -19,31 +21,22 @@ async function askPassword(): Promise<string> {
   }
 }
 
-/** Needs DATABASE_URL: the embedded database belongs to the running service. */
-export async function accountCommand(
-  [verb, name]: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
-  if (verb !== 'set' || !name)
-    throw generalProblems.error('BAD_REQUEST', { why: 'use: segl account set NAME' });
-  const { databaseUrl } = loadConfig(env);
-  if (!databaseUrl) {
-    throw generalProblems.error('CONFIG_INVALID', {
-      problems: '  DATABASE_URL must be set to change accounts',
-    });
-  }
+/** Works wherever the service does, beside a running one or before its first start. */
+export function addAccount(program: Command, env: Env): void {
+  const account = program.command('account').description('service accounts: who may order');
+  besideSandbox(account.command('set <name>'))
+    .description('adds an account or changes its password, which is asked for or read from standard input')
+    .action(async (name: string, options: BesideSandbox) => setPassword(name, settingsOf(env, options)));
+}
+
+async function setPassword(name: string, env: Env): Promise<void> {
+  const config = loadConfig(env);
   const password = await askPassword();
   if (password.length < SHORTEST_PASSWORD) {
     throw generalProblems.error('BAD_REQUEST', {
       why: `a password needs at least ${SHORTEST_PASSWORD} characters`,
     });
   }
-  const db = new Database({ url: databaseUrl, max: 1 });
-  try {
-    await db.migrate();
-    await setAccount(db, systemClock, name, password);
-    process.stderr.write(`Account ${name} is set.\n`);
-  } finally {
-    await db.close();
-  }
+  await withDatabase(config, (db) => setAccount(db, systemClock, name, password), { create: true });
+  process.stderr.write(`Account ${name} is set.\n`);
 }

@@ -1,6 +1,6 @@
 /** `segl caller VERB`: calling systems that show a certificate, and what was decided about them. */
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { InvalidArgumentError, type Command } from 'commander';
 import { systemClock } from '../src/problem/clock.ts';
 import type { Config } from '../src/server/config/config.ts';
 import { judgeCaller, readCallerCertificate } from '../src/server/application/access/caller-certificate.ts';
@@ -21,74 +21,79 @@ import {
   removeCaller,
 } from '../src/server/adapters/postgres/callers.ts';
 import type { Database } from '../src/server/adapters/postgres/database.ts';
+import { besideSandbox, dayOrTime, settingsOf, upTo, type BesideSandbox, type Env } from './command.ts';
 import { readSettings } from './provider.ts';
 import { withDatabase } from './store.ts';
 
-const USAGE = `segl caller VERB [SERVICE] [OPTIONS]
-
-  add SERVICE      lets a calling system use the account; all certificates with this CVR and FID or UID count
-    --cvr NUMBER           of the company
-    --fid ID | --uid ID    of the function (FOCES) or company (VOCES) certificate
-    --certificate FILE     reads both from a certificate (PEM) instead
-  remove SERVICE   takes that back; same options
-  list [SERVICE]   who may call, in every environment
-  check FILE       judges a certificate (PEM, with those of its issuers) as if it were shown now
-  rules            which certificates are taken
-  audit [SERVICE]  what was decided, newest first
-    --refused              only what was refused
-    --since TIME           2026-01-31 or 2026-01-31T12:00Z
-    --limit N              at most N rows [50]
-    --json                 one JSON object a line
-`;
-
-type Env = Readonly<Record<string, string | undefined>>;
-
 const misused = (why: string): SeglError => generalProblems.error('BAD_REQUEST', { why });
 
-const parse = (args: readonly string[]) =>
-  parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      cvr: { type: 'string' },
-      fid: { type: 'string' },
-      uid: { type: 'string' },
-      certificate: { type: 'string' },
-      refused: { type: 'boolean' },
-      since: { type: 'string' },
-      limit: { type: 'string' },
-      json: { type: 'boolean' },
-    },
-  });
+interface Options {
+  readonly cvr?: string;
+  readonly fid?: string;
+  readonly uid?: string;
+  readonly certificate?: string;
+}
 
-type Options = ReturnType<typeof parse>['values'];
+interface AuditOptions {
+  readonly refused?: boolean;
+  readonly since?: Date;
+  readonly limit: number;
+  readonly json?: boolean;
+}
 
-export async function callerCommand(args: readonly string[], env: Env): Promise<void> {
-  const { positionals, values } = parse(args);
-  const [verb = '', subject, ...more] = positionals;
-  const known = ['add', 'remove', 'list', 'check', 'rules', 'audit'].includes(verb);
-  const isComplete = subject !== undefined || !['add', 'remove', 'check'].includes(verb);
-  if (!known || !isComplete || more.length > 0) {
-    process.stdout.write(USAGE);
-    if (verb) process.exitCode = 2;
-    return;
-  }
-  const config = await readSettings(env);
-  if (verb === 'rules') return rules(config);
-  await withDatabase(config, async (db) => {
-    switch (verb) {
-      case 'add':
-        return add(config, db, subject!, values);
-      case 'remove':
-        return remove(config, db, subject!, values);
-      case 'list':
-        return list(db, subject);
-      case 'check':
-        return check(config, db, subject!);
-      default:
-        return audit(db, subject, values);
-    }
-  });
+/** Calling systems that show a certificate: who they are, and what was decided about them. */
+export function addCallers(program: Command, env: Env): void {
+  const caller = program
+    .command('caller')
+    .description('calling systems by their certificates (docs/guide/callers.md)');
+  const on = (options: BesideSandbox, work: (config: Config, db: Database) => Promise<void>) =>
+    readSettings(settingsOf(env, options)).then((config) => withDatabase(config, (db) => work(config, db)));
+  const identified = (command: Command): Command =>
+    besideSandbox(command)
+      .option('--cvr <number>', 'of the company', eightDigits)
+      .option('--fid <id>', 'of the function (FOCES)', digits)
+      .option('--uid <id>', 'of the company certificate (VOCES)', digits)
+      .option('--certificate <file>', 'reads CVR and FID or UID from a certificate (PEM) instead');
+  identified(caller.command('add <service>'))
+    .description('lets a calling system use the account; all certificates with this CVR and FID or UID count')
+    .action((service: string, options: BesideSandbox & Options) =>
+      on(options, (config, db) => add(config, db, service, options)),
+    );
+  identified(caller.command('remove <service>'))
+    .description('takes that back')
+    .action((service: string, options: BesideSandbox & Options) =>
+      on(options, (config, db) => remove(config, db, service, options)),
+    );
+  besideSandbox(caller.command('list [service]'))
+    .description('who may call, in every environment')
+    .action((service: string | undefined, options: BesideSandbox) =>
+      on(options, (_config, db) => list(db, service)),
+    );
+  besideSandbox(caller.command('check <file>'))
+    .description('judges a certificate (PEM, with those of its issuers) as if it were shown now')
+    .action((file: string, options: BesideSandbox) => on(options, (config, db) => check(config, db, file)));
+  besideSandbox(caller.command('rules'))
+    .description('which certificates are taken')
+    .action(async (options: BesideSandbox) => rules(await readSettings(settingsOf(env, options))));
+  besideSandbox(caller.command('audit [service]'))
+    .description('what was decided, newest first')
+    .option('--refused', 'only what was refused')
+    .option('--since <time>', 'a day (2026-01-31) or a time (2026-01-31T12:00Z)', dayOrTime)
+    .option('--limit <n>', 'at most so many rows', upTo(MOST_ROWS), 50)
+    .option('--json', 'one JSON object a line')
+    .action((service: string | undefined, options: BesideSandbox & AuditOptions) =>
+      on(options, (_config, db) => audit(db, service, options)),
+    );
+}
+
+function digits(text: string): string {
+  if (/^\d+$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be digits.');
+}
+
+function eightDigits(text: string): string {
+  if (/^\d{8}$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be the eight digits of a CVR number.');
 }
 
 function environmentName({ nemidEnvironment: name }: Config): EnvironmentName {
@@ -116,10 +121,9 @@ async function idOf({ cvr, fid, uid, certificate }: Options): Promise<CallerId> 
     if (!found || !id) throw misused(`${certificate} names no function (FID) and no company (UID)`);
     return { cvr: found, kind: type === 'F' ? 'FID' : 'UID', identifier: id };
   }
-  if (!cvr || !/^\d{8}$/.test(cvr)) throw misused('--cvr must be the eight digits of a CVR number');
+  if (!cvr) throw misused('--cvr is missing');
   if ((fid === undefined) === (uid === undefined)) throw misused('give one of --fid and --uid');
   const identifier = fid ?? uid ?? '';
-  if (!/^\d+$/.test(identifier)) throw misused(`--${fid === undefined ? 'uid' : 'fid'} must be digits`);
   return { cvr, kind: fid === undefined ? 'UID' : 'FID', identifier };
 }
 
@@ -241,15 +245,13 @@ async function check(config: Config, db: Database, file: string): Promise<void> 
 
 const MOST_ROWS = 10_000;
 
-async function audit(db: Database, service: string | undefined, options: Options): Promise<void> {
-  const limit = Number(options.limit ?? '50');
-  if (!Number.isInteger(limit) || limit < 1 || limit > MOST_ROWS) {
-    throw misused(`--limit must be 1 to ${MOST_ROWS}`);
-  }
-  const since = options.since === undefined ? undefined : new Date(options.since);
-  if (since && Number.isNaN(since.getTime())) throw misused('--since must be a day or a time');
-  const rows = await listDecisions(db, { service, since, refusedOnly: options.refused === true, limit });
-  if (options.json === true) {
+async function audit(
+  db: Database,
+  service: string | undefined,
+  { refused = false, since, limit, json }: AuditOptions,
+): Promise<void> {
+  const rows = await listDecisions(db, { service, since, refusedOnly: refused, limit });
+  if (json) {
     process.stdout.write(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
     return;
   }

@@ -1,26 +1,32 @@
 /** `segl evidence REQUEST-ID`: everything about an order in one container that anybody can verify offline. */
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
-import { generalProblems } from '../src/problem/problems.ts';
+import type { Command } from 'commander';
 import { makeEvidenceFile } from '../src/server/application/packaging/evidence-file.ts';
+import { serverProblems } from '../src/server/problems.ts';
+import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { withHouse } from './house.ts';
 
-export async function evidenceCommand(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
-  const { positionals, values } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { out: { type: 'string' }, service: { type: 'string' } },
-  });
-  const [requestId, ...more] = positionals;
-  if (requestId === undefined || more.length > 0 || !/^[\w-]+$/.test(requestId)) {
-    throw generalProblems.error('BAD_REQUEST', {
-      why: 'use: segl evidence REQUEST-ID [--out FILE] [--service NAME]',
-    });
-  }
-  const { out = `evidence-${requestId}.asice`, service } = values;
+interface Options {
+  readonly out?: string;
+  readonly service?: string;
+}
+
+/** Works beside a running service, or without one. */
+export function addEvidence(program: Command, env: Env): void {
+  besideSandbox(program.command('evidence <request-id>'))
+    .description(
+      'one file with everything about an order, and a page that verifies it offline (docs/guide/evidence-file.md)',
+    )
+    .option('--out <file>', 'a file that does not exist yet; default: evidence-REQUEST-ID.asice')
+    .option('--service <name>', 'the account that ordered it')
+    .action(async (requestId: string, options: BesideSandbox & Options) =>
+      writeEvidence(requestId, options, settingsOf(env, options)),
+    );
+}
+
+async function writeEvidence(requestId: string, options: Options, env: Env): Promise<void> {
+  if (!/^[\w-]+$/.test(requestId)) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
+  const { out = `evidence-${requestId}.asice`, service } = options;
   const bytes = await withHouse(env, (context) => makeEvidenceFile(context, requestId, service));
   await writeFile(out, bytes, { flag: 'wx' });
   process.stdout.write(

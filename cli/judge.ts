@@ -1,65 +1,92 @@
 /** `segl judge FILE --at TIME`: every verdict about a native message, offline and at the time of one's choice. */
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { readDer } from '../src/pki/asn1/der.ts';
 import type { ValidationData } from '../src/pki/revocation/validation-data.ts';
 import { loadConfig } from '../src/server/config/config.ts';
 import { decodeResponse } from '../src/identity/methods/nemid/client.ts';
 import type { KnownExpectation } from '../src/identity/methods/nemid/content-checks.ts';
-import { isEnvironment } from '../src/identity/methods/nemid/environments.ts';
+import type { EnvironmentName } from '../src/identity/methods/nemid/environments.ts';
 import { judgeNativeSignature, type NativeJudgement } from '../src/identity/methods/nemid/judge.ts';
-import { signTextFormats } from '../src/identity/methods/nemid/signed-text.ts';
-import { isSeglError, SeglError } from '../src/problem/errors.ts';
-import { generalProblems } from '../src/problem/problems.ts';
+import { signTextFormats, type SignTextFormat } from '../src/identity/methods/nemid/signed-text.ts';
+import { isSeglError } from '../src/problem/errors.ts';
 import { signerEnvironment } from '../src/server/composition/services.ts';
 import { parseCertificate } from '../src/pki/x509/certificate.ts';
 import { certificatesFromPem } from '../src/pki/x509/pem.ts';
-
-const USE =
-  'use: segl judge FILE --at TIME [--environment production|test|sandbox] [--evidence FILE]… [--logon] [--employees] ' +
-  '[--text FILE] [--format TEXT|HTML|XML|PDF] [--document FILE]… [--name FRIENDLY-NAME] [--challenge TEXT] ' +
-  '[--authorities told|answered] [--json]';
+import { another, dayOrTime, type Env } from './command.ts';
 
 const EXIT: Readonly<Record<NativeJudgement['outcome'], number>> = { passed: 0, failed: 1, undetermined: 3 };
 
-const options = {
-  at: { type: 'string' },
-  environment: { type: 'string' },
-  evidence: { type: 'string', multiple: true, default: [] as string[] },
-  document: { type: 'string', multiple: true },
-  text: { type: 'string' },
-  format: { type: 'string' },
-  name: { type: 'string' },
-  challenge: { type: 'string' },
-  authorities: { type: 'string', default: 'told' },
-  logon: { type: 'boolean', default: false },
-  employees: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-} as const;
-
-const usage = (): SeglError => generalProblems.error('BAD_REQUEST', { why: USE });
-
-type Env = Readonly<Record<string, string | undefined>>;
-
-export async function judgeCommand(args: readonly string[], env: Env): Promise<void> {
-  const { text, exitCode } = await judgeFile(args, env);
-  process.stdout.write(text);
-  process.exitCode = exitCode;
+export interface JudgeOptions {
+  readonly at: Date;
+  readonly environment?: EnvironmentName;
+  readonly evidence?: readonly string[];
+  readonly document?: readonly string[];
+  readonly text?: string;
+  readonly format?: SignTextFormat;
+  readonly name?: string;
+  readonly challenge?: string;
+  readonly authorities: 'told' | 'answered';
+  readonly logon?: boolean;
+  readonly employees?: boolean;
+  readonly json?: boolean;
 }
 
-/** What the command prints, and the code it ends with. Throws BAD_REQUEST for wrong arguments. */
+/** Its exit code tells the outcome. */
+export function addJudge(program: Command, env: Env): void {
+  program
+    .command('judge <file>')
+    .description('every verdict about a native message, offline, as of a time (docs/standards/native-signatures.md)')
+    .requiredOption('--at <time>', 'a day (2026-01-31) or a time (2026-01-31T12:00Z)', dayOrTime)
+    .addOption(
+      new Option('--environment <name>', 'whose certificates count').choices([
+        'production',
+        'test',
+        'sandbox',
+      ]),
+    )
+    .option(
+      '--evidence <file>',
+      'OCSP answer, revocation list or certificates; may be given more than once',
+      another,
+    )
+    .option('--logon', 'it was made for logging on, not for signing')
+    .option('--employees', "employees' certificates (MOCES) count too")
+    .option('--text <file>', 'the text that was to be signed')
+    .option('--format <format>', `of that text: ${signTextFormats.join(', ')}`, formatOf)
+    .option('--document <file>', 'a PDF that was to be signed; may be given more than once', another)
+    .option('--name <friendly-name>', 'that the signer was shown')
+    .option('--challenge <text>', 'that was to be answered')
+    .addOption(
+      new Option('--authorities <rule>', 'whether revocation of authorities must be known')
+        .choices(['told', 'answered'])
+        .default('told'),
+    )
+    .option('--json', 'verdicts as JSON')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 passed, 1 failed, 2 the command line cannot be understood, 3 undetermined',
+    )
+    .action(async (file: string, options: JudgeOptions) => {
+      const { text, exitCode } = await judgeFile(file, options, env);
+      process.stdout.write(text);
+      process.exitCode = exitCode;
+    });
+}
+
+function formatOf(text: string): SignTextFormat {
+  const format = signTextFormats.find((one) => one === text.toUpperCase());
+  if (format) return format;
+  throw new InvalidArgumentError(`It must be one of ${signTextFormats.join(', ')}.`);
+}
+
+/** What the command prints, and the code it ends with. */
 export async function judgeFile(
-  args: readonly string[],
+  file: string,
+  options: JudgeOptions,
   env: Env,
 ): Promise<{ readonly text: string; readonly exitCode: number }> {
-  const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options });
-  const [file, ...more] = positionals;
-  const at = new Date(values.at ?? '');
-  if (!file || more.length > 0 || Number.isNaN(at.getTime())) throw usage();
-  const { authorities } = values;
-  if (authorities !== 'told' && authorities !== 'answered') throw usage();
-  const name = values.environment;
-  if (name !== undefined && !isEnvironment(name)) throw usage();
+  const { at, authorities, environment: name } = options;
   const config = loadConfig(env);
   const environment = await signerEnvironment(
     name === undefined ? config : { ...config, nemidEnvironment: name },
@@ -68,13 +95,13 @@ export async function judgeFile(
   const judgement = judgeNativeSignature(await readMessage(file), {
     at,
     environment,
-    expected: await readExpectation(values),
-    purpose: values.logon ? 'logon' : 'sign',
-    types: values.employees ? ['POCES', 'MOCES'] : ['POCES'],
+    expected: await readExpectation(options),
+    purpose: options.logon ? 'logon' : 'sign',
+    types: options.employees ? ['POCES', 'MOCES'] : ['POCES'],
     authorities,
-    ...(values.evidence.length > 0 && { evidence: await readEvidence(values.evidence) }),
+    ...(options.evidence && { evidence: await readEvidence(options.evidence) }),
   });
-  const text = values.json ? `${JSON.stringify(plain(judgement), null, 2)}\n` : table(judgement);
+  const text = options.json ? `${JSON.stringify(plain(judgement), null, 2)}\n` : table(judgement);
   return { text, exitCode: EXIT[judgement.outcome] };
 }
 
@@ -90,15 +117,8 @@ async function readMessage(file: string): Promise<Uint8Array> {
   }
 }
 
-async function readExpectation(values: {
-  readonly text?: string;
-  readonly format?: string;
-  readonly document?: readonly string[];
-  readonly name?: string;
-  readonly challenge?: string;
-}): Promise<KnownExpectation> {
-  const format = signTextFormats.find((one) => one === values.format?.toUpperCase());
-  if (values.format !== undefined && !format) throw usage();
+async function readExpectation(values: JudgeOptions): Promise<KnownExpectation> {
+  const { format } = values;
   return {
     ...(values.text !== undefined && { signText: await readFile(values.text) }),
     ...(format && { format }),

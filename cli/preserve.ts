@@ -1,9 +1,7 @@
 /** `segl preserve`: what of the archive must be time-stamped anew and when, doing it now, and the report of a service. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import type { Command } from 'commander';
 import { algorithmsFile } from '../src/pki/algorithms/algorithm-constraints.ts';
-import type { SeglError } from '../src/problem/errors.ts';
-import { generalProblems } from '../src/problem/problems.ts';
 import { serverProblems } from '../src/server/problems.ts';
 import type { PdfContext } from '../src/server/application/packaging/make-pdf.ts';
 import {
@@ -22,109 +20,88 @@ import {
   listPreservationProblems,
   type PreservedRow,
 } from '../src/server/adapters/postgres/preservation.ts';
+import { besideSandbox, dayOrTime, EXIT, settingsOf, type Env } from './command.ts';
 import { withHouse } from './house.ts';
-
-const USAGE = `segl preserve VERB [OPTIONS]
-
-  plan             what is to be renewed until a date, soonest first
-    --until DATE           default: a year from now
-  run              looks at everything that is due and renews it; exit code 1 when something failed
-  report           what is preserved, what failed, what was done
-    --since DATE           default: a year ago
-  add FILE         takes a file from outside into the archive of a service and preserves it
-  proof ID         writes the XAdES signature around an archived file that carries no time-stamps itself
-    --out FILE
-  --service NAME   one service; needed for add
-  --json           for programs
-`;
 
 const DAY = 86_400_000;
 const MOST_EVENTS = 1000;
 
-const options = {
-  until: { type: 'string' },
-  since: { type: 'string' },
-  service: { type: 'string' },
-  out: { type: 'string' },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-} as const;
-
 interface Asked {
-  readonly service: string | undefined;
-  readonly json: boolean;
+  readonly service?: string | undefined;
+  readonly json?: boolean;
+  readonly sandbox?: boolean;
 }
 
-const misused = (why: string): SeglError => generalProblems.error('BAD_REQUEST', { why });
+/** What of the archive must be time-stamped anew and when, doing it now, and the report of a service. */
+export function addPreserve(program: Command, env: Env): void {
+  const preserve = program
+    .command('preserve')
+    .description(
+      'renews the proof of archived evidence before it ends, and tells of it (docs/guide/preservation.md)',
+    );
+  const verb = (name: string, about: string): Command =>
+    besideSandbox(preserve.command(name)).description(about).option('--service <name>', 'one service only');
+  const print = (text: string): void => void process.stdout.write(text);
+  const JSON_OPTION = ['--json', 'for programs'] as const;
 
-function dateOf(text: string | undefined, fallback: Date): Date {
-  const date = text === undefined ? fallback : new Date(text);
-  if (Number.isNaN(date.getTime())) throw misused(`"${text}" is no date; write 2028-01-31`);
-  return date;
+  verb('plan', 'what is to be renewed until a date, soonest first')
+    .option('--until <date>', 'default: a year from now', dayOrTime)
+    .option(...JSON_OPTION)
+    .action(({ until, ...asked }: Asked & { readonly until?: Date }) =>
+      withHouse(settingsOf(env, asked), async (context) =>
+        print(await plan(context, asked, until ?? new Date(context.clock.now().getTime() + 365 * DAY))),
+      ),
+    );
+  verb('report', 'what is preserved, what failed, what was done')
+    .option('--since <date>', 'default: a year ago', dayOrTime)
+    .option(...JSON_OPTION)
+    .action(({ since, ...asked }: Asked & { readonly since?: Date }) =>
+      withHouse(settingsOf(env, asked), async (context) =>
+        print(await report(context, asked, since ?? new Date(context.clock.now().getTime() - 365 * DAY))),
+      ),
+    );
+  verb('run', 'looks at everything that is due and renews it; exit code 1 when something failed')
+    .option(...JSON_OPTION)
+    .action((asked: Asked) => withHouse(settingsOf(env, asked), (context) => run(context, asked)));
+  besideSandbox(preserve.command('add <file>'))
+    .description('takes a file from outside into the archive of a service and preserves it')
+    .requiredOption('--service <name>', 'whose archive')
+    .option(...JSON_OPTION)
+    .action((file: string, asked: Asked & { readonly service: string }) =>
+      withHouse(settingsOf(env, asked), async (context) => print(await add(context, asked, file))),
+    );
+  verb('proof <id>', 'writes the XAdES signature around an archived file that carries no time-stamps itself')
+    .requiredOption('--out <file>')
+    .action((id: string, asked: Asked & { readonly out: string }) =>
+      withHouse(settingsOf(env, asked), (context) => writeProof(context, asked, id)),
+    );
 }
 
-function readArguments(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], allowPositionals: true, options });
-  } catch (error) {
-    throw misused(`${(error as Error).message}; see: segl preserve --help`);
-  }
+async function run(context: PdfContext, { service, json }: Asked): Promise<void> {
+  const count = await preserveDue(context, { ...(service !== undefined && { service }) });
+  const { looked, renewed, failed } = count;
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(count)}\n`
+      : `${looked} looked at, ${renewed} renewed, ${failed} failed.${failed > 0 ? ' See: segl preserve report' : ''}\n`,
+  );
+  if (failed > 0) process.exitCode = EXIT.failed;
 }
 
-export async function preserveCommand(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
+async function writeProof(
+  context: PdfContext,
+  { service, out }: Asked & { readonly out: string },
+  id: string,
 ): Promise<void> {
-  const { positionals, values } = readArguments(args);
-  const [verb, argument, ...more] = positionals;
-  const takes = verb === 'add' || verb === 'proof';
-  const known = takes || verb === 'plan' || verb === 'run' || verb === 'report';
-  if (values.help || !known || more.length > 0 || takes !== (argument !== undefined)) {
-    process.stdout.write(USAGE);
-    if (verb && !values.help) process.exitCode = 2;
+  const row = await findPreserved(context.db, id);
+  if (!row || (service !== undefined && row.service !== service)) {
+    throw serverProblems.error('ARCHIVE_UNKNOWN', { id });
+  }
+  if (row.proofSha256 === null) {
+    process.stdout.write('It has no proof beside itself: what it carries is its proof.\n');
     return;
   }
-  const { service, json } = values;
-  await withHouse(env, async (context) => {
-    const now = context.clock.now();
-    const print = (text: string): unknown => process.stdout.write(text);
-    switch (verb) {
-      case 'plan':
-        return print(
-          await plan(context, { service, json }, dateOf(values.until, new Date(now.getTime() + 365 * DAY))),
-        );
-      case 'report':
-        return print(
-          await report(context, { service, json }, dateOf(values.since, new Date(now.getTime() - 365 * DAY))),
-        );
-      case 'run': {
-        const count = await preserveDue(context, { ...(service !== undefined && { service }) });
-        const { looked, renewed, failed } = count;
-        print(
-          json
-            ? `${JSON.stringify(count)}\n`
-            : `${looked} looked at, ${renewed} renewed, ${failed} failed.${failed > 0 ? ' See: segl preserve report' : ''}\n`,
-        );
-        if (failed > 0) process.exitCode = 1;
-        return;
-      }
-      case 'add': {
-        if (service === undefined) throw misused('--service is missing');
-        return print(await add(context, { service, json }, argument!));
-      }
-      case 'proof': {
-        if (values.out === undefined) throw misused('--out is missing');
-        const row = await findPreserved(context.db, argument!);
-        if (!row || (service !== undefined && row.service !== service)) {
-          throw serverProblems.error('ARCHIVE_UNKNOWN', { id: argument! });
-        }
-        if (row.proofSha256 === null) {
-          return print('It has no proof beside itself: what it carries is its proof.\n');
-        }
-        return writeFile(values.out, await context.blobs.read(row.proofSha256));
-      }
-    }
-  });
+  await writeFile(out, await context.blobs.read(row.proofSha256));
 }
 
 async function add(
@@ -132,9 +109,7 @@ async function add(
   { service, json }: Asked & { readonly service: string },
   file: string,
 ): Promise<string> {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw misused(`${file} cannot be read: ${(error as Error).message}`);
-  });
+  const bytes = await readFile(file);
   const validator = await openValidator(context.config, { clock: context.clock });
   try {
     const added = await addPreserved(context, service, bytes, (given) =>

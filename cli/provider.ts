@@ -2,10 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { parseArgs, parseEnv } from 'node:util';
+import { parseEnv } from 'node:util';
+import { Option, type Command } from 'commander';
 import { systemClock, type Clock } from '../src/problem/clock.ts';
 import { loadConfig, type Config } from '../src/server/config/config.ts';
-import { isEnvironment } from '../src/identity/methods/nemid/environments.ts';
+import type { EnvironmentName } from '../src/identity/methods/nemid/environments.ts';
 import type { SeglError } from '../src/problem/errors.ts';
 import { cliProblems } from './problems.ts';
 import { generalProblems } from '../src/problem/problems.ts';
@@ -30,49 +31,25 @@ import { certificatesFromPem } from '../src/pki/x509/pem.ts';
 import { openSecretBox } from '../src/server/adapters/secrets/secrets.ts';
 import type { Database } from '../src/server/adapters/postgres/database.ts';
 import { findProvider, listProviders, removeProvider } from '../src/server/adapters/postgres/providers.ts';
+import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 import { withDatabase } from './store.ts';
 
-const USAGE = `segl provider VERB [SERVICE] [OPTIONS]
-
-  set SERVICE      gives the account its own set-up, or replaces it
-    --p12 FILE             the VOCES certificate with its key, as it was handed out
-    --password-file FILE   holds the password of that file; - reads it from standard input
-    --key URI              instead of --p12: its key on a security module (pkcs11:, docs/guide/keys.md)
-    --chain FILE           with --key: its certificates in PEM, own first
-    --cpr-p12 FILE         with --key: the certificate that PID-CPR and RID-CPR know the account by
-    --cpr-password-file FILE   holds the password of that file
-    --environment NAME     production, test or sandbox
-    --friendly-name NAME   exactly as the provider has it on record
-    --spid ID              service provider id for PID-CPR
-    --rid-spid ID          the same for RID-CPR (employees), if agreed
-    --cpr MODE             match, lookup (public bodies only) or none
-    --sector SECTOR        private or public
-    --methods LIST         what may be ordered, comma-separated; default: everything
-  show [SERVICE]   what is set, without secrets; all accounts if none is named
-  check [SERVICE]  judges it and asks the provider; exit code 1 when something is wrong.
-                   Without SERVICE: the set-up of the settings
-  remove SERVICE   the account works with the set-up of the settings again
-`;
-
-type Env = Readonly<Record<string, string | undefined>>;
-type Options = Readonly<Record<string, string | undefined>>;
-
-const OPTIONS = [
-  'p12',
-  'password-file',
-  'key',
-  'chain',
-  'cpr-p12',
-  'cpr-password-file',
-  'environment',
-  'friendly-name',
-  'spid',
-  'rid-spid',
-  'cpr',
-  'sector',
-  'methods',
-] as const;
+interface SetOptions {
+  readonly p12?: string;
+  readonly passwordFile?: string;
+  readonly key?: string;
+  readonly chain?: string;
+  readonly cprP12?: string;
+  readonly cprPasswordFile?: string;
+  readonly environment: EnvironmentName;
+  readonly friendlyName: string;
+  readonly spid?: string;
+  readonly ridSpid?: string;
+  readonly cpr: (typeof CPR_MODES)[number];
+  readonly sector: Sector;
+  readonly methods?: readonly string[];
+}
 
 /** What a verb works on. */
 interface Scene {
@@ -92,58 +69,71 @@ export async function readSettings(env: Env): Promise<Config> {
   return loadConfig({ ...parseEnv(file), ...set });
 }
 
-export async function providerCommand(args: readonly string[], env: Env): Promise<void> {
-  const { positionals, values } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: Object.fromEntries(OPTIONS.map((name) => [name, { type: 'string' }] as const)),
-  });
-  const [verb, service, ...more] = positionals;
-  const needsService = verb === 'set' || verb === 'remove';
-  if (!verb || more.length > 0 || (needsService && !service)) {
-    process.stdout.write(USAGE);
-    if (verb) process.exitCode = 2;
-    return;
-  }
+/** An account's own set-up as service provider: certificate and agreements. */
+export function addProvider(program: Command, env: Env): void {
+  const provider = program
+    .command('provider')
+    .description("an account's own set-up as service provider of NemID: certificate, agreements");
+  const on = (options: BesideSandbox, work: (scene: Scene) => Promise<void>) =>
+    withScene(settingsOf(env, options), work);
+  const oneOf = (flags: string, about: string, choices: readonly string[]): Option =>
+    new Option(flags, about).choices(choices).makeOptionMandatory();
+  besideSandbox(provider.command('set <service>'))
+    .description('gives the account its own set-up, or replaces it')
+    .option('--p12 <file>', 'the VOCES certificate with its key, as it was handed out')
+    .option('--password-file <file>', 'holds the password of that file; - reads it from standard input')
+    .option('--key <uri>', 'instead of --p12: its key on a security module (pkcs11:, docs/guide/keys.md)')
+    .option('--chain <file>', 'with --key: its certificates in PEM, own first')
+    .option('--cpr-p12 <file>', 'with --key: the certificate that PID-CPR and RID-CPR know the account by')
+    .option('--cpr-password-file <file>', 'holds the password of that file')
+    .addOption(oneOf('--environment <name>', 'whose certificates count', ['production', 'test', 'sandbox']))
+    .requiredOption('--friendly-name <name>', 'exactly as the provider has it on record')
+    .option('--spid <id>', 'service provider id for PID-CPR')
+    .option('--rid-spid <id>', 'the same for RID-CPR (employees), if agreed')
+    .addOption(oneOf('--cpr <mode>', 'how CPR numbers are had; lookup: public bodies only', CPR_MODES))
+    .addOption(oneOf('--sector <sector>', 'what the service provider is', SECTORS))
+    .option('--methods <list>', 'what may be ordered, comma-separated; default: everything', (text) =>
+      text.split(',').map((name) => name.trim()),
+    )
+    .action((service: string, options: BesideSandbox & SetOptions) =>
+      on(options, (scene) => set(scene, service, options)),
+    );
+  besideSandbox(provider.command('show [service]'))
+    .description('what is set, without secrets; all accounts if none is named')
+    .action((service: string | undefined, options: BesideSandbox) =>
+      on(options, (scene) => show(scene, service)),
+    );
+  besideSandbox(provider.command('check [service]'))
+    .description(
+      'judges it and asks the provider; exit code 1 when something is wrong. Without a service: the set-up of the settings',
+    )
+    .action((service: string | undefined, options: BesideSandbox) =>
+      on(options, (scene) => check(scene, service)),
+    );
+  besideSandbox(provider.command('remove <service>'))
+    .description('the account works with the set-up of the settings again')
+    .action((service: string, options: BesideSandbox) => on(options, (scene) => remove(scene, service)));
+}
+
+async function withScene(env: Env, work: (scene: Scene) => Promise<void>): Promise<void> {
   const config = await readSettings(env);
   // the time of a sandbox can be moved, and its certificates go with it
   const followed = config.sandbox ? await followSandboxClock(config.sandboxUrl, silentLogger) : undefined;
   const clock = followed?.clock ?? systemClock;
-  const work = async (db: Database): Promise<void> => {
-    switch (verb) {
-      case 'set':
-        return set({ config, db, clock }, service!, values);
-      case 'show':
-        return show({ db, clock }, service);
-      case 'check':
-        return check({ config, db, clock }, service);
-      case 'remove':
-        if (!(await removeProvider(db, service!)))
-          throw cliProblems.error('PROVIDER_MISSING', { service: service! });
-        process.stdout.write(`${service} works with the set-up of the settings now.\n`);
-        return;
-      default:
-        process.stdout.write(USAGE);
-        process.exitCode = 2;
-    }
-  };
   try {
-    await withDatabase(config, work);
+    await withDatabase(config, (db) => work({ config, db, clock }));
   } finally {
     await followed?.close();
   }
 }
 
-function oneOf<T extends string>(options: Options, name: string, choices: readonly T[]): T {
-  const given = options[name];
-  const choice = choices.find((one) => one === given);
-  if (choice === undefined) throw misused(`--${name} must be one of ${choices.join(', ')}`);
-  return choice;
+async function remove({ db }: Scene, service: string): Promise<void> {
+  if (!(await removeProvider(db, service))) throw cliProblems.error('PROVIDER_MISSING', { service });
+  process.stdout.write(`${service} works with the set-up of the settings now.\n`);
 }
 
-function required(options: Options, name: string): string {
-  const value = options[name];
-  if (!value) throw misused(`--${name} is missing`);
+function given<T>(value: T | undefined, option: string): T {
+  if (value === undefined) throw misused(`--${option} is missing`);
   return value;
 }
 
@@ -153,30 +143,31 @@ async function readGiven(file: string, option: string): Promise<Buffer> {
   });
 }
 
-async function pkcs12(options: Options, file: string, passwordFile: string): Promise<Pkcs12File> {
-  const where = required(options, passwordFile);
-  const password = where === '-' ? await text(process.stdin) : await readGiven(where, passwordFile);
+async function pkcs12(
+  { file, passwordFile }: { readonly file: string | undefined; readonly passwordFile: string | undefined },
+  prefix: '' | 'cpr-',
+): Promise<Pkcs12File> {
+  const where = given(passwordFile, `${prefix}password-file`);
+  const password =
+    where === '-' ? await text(process.stdin) : await readGiven(where, `${prefix}password-file`);
   return {
-    p12: await readGiven(required(options, file), file),
+    p12: await readGiven(given(file, `${prefix}p12`), `${prefix}p12`),
     // editors end a file with a line break that belongs to no password
     password: password.toString('utf8').replace(/\r?\n$/, ''),
   };
 }
 
-async function set({ config, db, clock }: Scene, service: string, options: Options): Promise<void> {
+async function set({ config, db, clock }: Scene, service: string, options: SetOptions): Promise<void> {
+  const { environment, friendlyName, cpr, sector, ridSpid, methods } = options;
   const voces =
-    options['key'] === undefined
-      ? await pkcs12(options, 'p12', 'password-file')
+    options.key === undefined
+      ? await pkcs12({ file: options.p12, passwordFile: options.passwordFile }, '')
       : {
-          keyUri: options['key'],
+          keyUri: options.key,
           certificates: certificatesFromPem(
-            (await readGiven(required(options, 'chain'), 'chain')).toString('utf8'),
+            (await readGiven(given(options.chain, 'chain'), 'chain')).toString('utf8'),
           ),
         };
-  const environment = required(options, 'environment');
-  if (!isEnvironment(environment)) throw misused('--environment must be production, test or sandbox');
-  const ridSpid = options['rid-spid'];
-  const methods = options['methods']?.split(',').map((name) => name.trim());
   const { account, providers } = await openInstallation(config, clock);
   try {
     const findings = await setUpProvider(
@@ -187,13 +178,10 @@ async function set({ config, db, clock }: Scene, service: string, options: Optio
       {
         ...{ service, environment },
         voces,
-        ...(options['cpr-p12'] !== undefined && {
-          cprClient: await pkcs12(options, 'cpr-p12', 'cpr-password-file'),
+        ...(options.cprP12 !== undefined && {
+          cprClient: await pkcs12({ file: options.cprP12, passwordFile: options.cprPasswordFile }, 'cpr-'),
         }),
-        friendlyName: required(options, 'friendly-name'),
-        spid: options['spid'] ?? '',
-        cpr: oneOf(options, 'cpr', CPR_MODES),
-        sector: oneOf(options, 'sector', SECTORS),
+        ...{ friendlyName, cpr, sector, spid: options.spid ?? '' },
         ...(ridSpid !== undefined && { ridSpid }),
         ...(methods && { methods }),
       },

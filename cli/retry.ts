@@ -1,5 +1,5 @@
 /** `segl retry`: lists work that was given up after its last try, and takes it up again. */
-import { parseArgs } from 'node:util';
+import type { Command } from 'commander';
 import { systemClock } from '../src/problem/clock.ts';
 import { loadConfig } from '../src/server/config/config.ts';
 import { SeglError } from '../src/problem/errors.ts';
@@ -7,6 +7,7 @@ import { generalProblems } from '../src/problem/problems.ts';
 import { retryFailed } from '../src/server/application/upkeep/retry.ts';
 import type { QueueName } from '../src/server/domain/lifecycle/jobs.ts';
 import { countFailed, listFailed, type FailedWork } from '../src/server/adapters/postgres/failed-work.ts';
+import type { Env } from './command.ts';
 import { withDatabase } from './store.ts';
 
 /** Listed, or taken up with --all, in one call. */
@@ -33,21 +34,24 @@ export function describeWork(work: FailedWork): string {
 }
 
 /** Without ids or --all it changes nothing. Works beside a running service. */
-export async function retryCommand(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { all: { type: 'boolean' } },
-  });
-  if (values.all && positionals.length > 0)
-    throw generalProblems.error('BAD_REQUEST', { why: 'use --all or ids' });
+export function addRetry(program: Command, env: Env): void {
+  program
+    .command('retry [ids...]')
+    .description(
+      'lists work that was given up after its last try (packages, notifications), or takes it up again',
+    )
+    .option('--all', 'takes all of it up again')
+    .action(async (ids: readonly string[], { all = false }: { readonly all?: boolean }) => {
+      if (all && ids.length > 0) throw generalProblems.error('BAD_REQUEST', { why: 'use --all or ids' });
+      await retry(ids, all, env);
+    });
+}
+
+async function retry(ids: readonly string[], all: boolean, env: Env): Promise<void> {
   await withDatabase(loadConfig(env), async (db) => {
-    if (positionals.length > 0) {
-      await retryFailed(db, systemClock, [...new Set(positionals)]);
-      process.stdout.write(`${positionals.length} taken up again.\n`);
+    if (ids.length > 0) {
+      await retryFailed(db, systemClock, [...new Set(ids)]);
+      process.stdout.write(`${ids.length} taken up again.\n`);
       return;
     }
     const work = await listFailed(db, MOST);
@@ -55,7 +59,7 @@ export async function retryCommand(
       process.stdout.write('Nothing was given up.\n');
       return;
     }
-    if (values.all) {
+    if (all) {
       // one by one: another operator may have been faster with some
       let taken = 0;
       for (const { id } of work) {

@@ -1,10 +1,11 @@
 /** `segl sandbox sign URL --user NAME`: plays a test person, for anyone's automated tests. */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { parseArgs } from 'node:util';
+import type { Command } from 'commander';
 import { loadConfig } from '../src/server/config/config.ts';
 import { generalProblems } from '../src/problem/problems.ts';
 import { signAsPerson, type SignAsPerson } from '../sandbox/person/sign.ts';
+import type { Env } from './command.ts';
 
 async function readUpload(path: string): Promise<NonNullable<SignAsPerson['upload']>> {
   const bytes = await readFile(path);
@@ -12,34 +13,34 @@ async function readUpload(path: string): Promise<NonNullable<SignAsPerson['uploa
   return { name: basename(path), type: isPdf ? 'application/pdf' : 'text/plain', bytes };
 }
 
-export async function signCommand(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
-  const { positionals, values } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      user: { type: 'string' },
-      cpr: { type: 'string' },
-      upload: { type: 'string' },
-      quiet: { type: 'boolean', default: false },
-    },
-  });
-  const [taskUrl] = positionals;
-  if (!taskUrl || !values.user) {
-    throw generalProblems.error('BAD_REQUEST', {
-      why: 'use: segl sandbox sign TASK-URL --user NAME [--cpr NUMBER] [--upload FILE] [--quiet]',
-    });
-  }
+interface Options {
+  readonly user: string;
+  readonly cpr?: string;
+  readonly upload?: string;
+  readonly quiet?: boolean;
+}
+
+export function addSign(sandbox: Command, env: Env): void {
+  sandbox
+    .command('sign <task-url>')
+    .description('plays a test person: opens the task URL, reads, signs, sends in')
+    .requiredOption('--user <name>', 'which test person')
+    .option('--cpr <number>', 'what the person gives where a CPR number is asked for')
+    .option('--upload <file>', 'what the person uploads where a document is asked for')
+    .option('--quiet', 'tells only where the person is sent in the end')
+    .action((taskUrl: string, options: Options) => sign(taskUrl, options, env));
+}
+
+async function sign(taskUrl: string, { user, cpr, upload, quiet = false }: Options, env: Env): Promise<void> {
+  if (!URL.canParse(taskUrl)) throw generalProblems.error('BAD_REQUEST', { why: `"${taskUrl}" is no URL` });
   const { redirectedTo } = await signAsPerson({
     taskUrl,
-    user: values.user,
+    user,
     sandboxUrl: loadConfig(env).sandboxUrl,
-    ...(values.cpr !== undefined && { cpr: values.cpr }),
-    ...(values.upload !== undefined && { upload: await readUpload(values.upload) }),
+    ...(cpr !== undefined && { cpr }),
+    ...(upload !== undefined && { upload: await readUpload(upload) }),
     log: (step) => {
-      if (!values.quiet) process.stderr.write(`${step}\n`);
+      if (!quiet) process.stderr.write(`${step}\n`);
     },
   });
   if (redirectedTo !== undefined) process.stdout.write(`${redirectedTo}\n`);

@@ -1,15 +1,17 @@
 /** The ways to run: everything together, or the parts apart. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { startSandbox, type Sandbox } from '../sandbox/main.ts';
 import { systemClock, type Clock } from '../src/problem/clock.ts';
 import { loadConfig, type Config } from '../src/server/config/config.ts';
 import { warnOfExpiry } from '../src/server/application/access/provider-setup.ts';
 import { createLogger, type Logger } from '../src/server/adapters/telemetry/log.ts';
 import type { ProcessKind } from '../src/server/composition/connections.ts';
-import { openHouse, startService, type House } from '../src/server/composition/services.ts';
+import { houseSettings, openHouse, startService, type House } from '../src/server/composition/services.ts';
 import { accountExists, Authenticator, setAccount } from '../src/server/adapters/postgres/accounts.ts';
 import { startBackground } from '../workers/main.ts';
+import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 
 /** The account of the sandbox, as the public samples of the contract use it. */
@@ -18,7 +20,6 @@ export const SANDBOX_ACCOUNT = { service: 'demo', password: 'Bond007' } as const
 /** Longer than any job should take. */
 const CLOSE_WITHIN_MS = 20_000;
 
-type Env = Readonly<Record<string, string | undefined>>;
 type Closing = () => Promise<void>;
 
 /** Things that run, closed in the reverse order of their start. */
@@ -70,7 +71,7 @@ async function runSandbox(config: Config, log: Logger): Promise<Sandbox> {
   });
 }
 
-/** The machine's clock; with SANDBOX=on, and only then, that of the sandbox, which testers move. */
+/** The machine's clock; where the sandbox was asked for, and only then, that of the sandbox, which testers move. */
 async function clockOf(config: Config, log: Logger, running: Running): Promise<Clock> {
   if (!config.sandbox) return systemClock;
   const followed = await followSandboxClock(config.sandboxUrl, log);
@@ -113,9 +114,33 @@ async function work(house: House, running: Running): Promise<void> {
   running.add(() => background.close());
 }
 
-/** `segl start`: service, workers and sandbox in this process. */
-export async function startCommand(env: Env): Promise<void> {
-  const first = loadConfig(env);
+/** The ways to run the program. */
+export function addStart(program: Command, env: Env): void {
+  besideSandbox(program.command('start'))
+    .description('everything in one process: service, workers and, with --sandbox, the sandbox')
+    .action((options: BesideSandbox) => startAll(settingsOf(env, options)));
+  besideSandbox(program.command('serve'))
+    .description('the service only: SOAP, documents, portal')
+    .action((options: BesideSandbox) => startServing(settingsOf(env, options)));
+  besideSandbox(program.command('worker'))
+    .description('background work only: packages, callbacks, clearing up; any number of them')
+    .action((options: BesideSandbox) => startWorking(settingsOf(env, options)));
+}
+
+/** The sandbox; gives the command, which others add theirs to. */
+export const addSandbox = (program: Command, env: Env): Command =>
+  program
+    .command('sandbox')
+    .description('the sandbox only: NemID, OCSP, time-stamps, PID-CPR, test persons')
+    .action(() => startSandboxAlone(env));
+
+/** Everything that a process of the service needs; what the sandbox would give is not asked for where it does. */
+const readForService = (env: Env): Config =>
+  loadConfig(env, (config) => (config.sandbox ? [] : houseSettings(config)));
+
+/** `segl start`: service and workers in this process, and with --sandbox the sandbox. */
+async function startAll(env: Env): Promise<void> {
+  const first = readForService(env);
   const log = createLogger(first.logLevel);
   await untilSignal(log, async (running) => {
     let config = first;
@@ -136,21 +161,21 @@ export async function startCommand(env: Env): Promise<void> {
 }
 
 /** `segl serve`: the doors only. */
-export async function serveCommand(env: Env): Promise<void> {
-  const config = loadConfig(env);
+async function startServing(env: Env): Promise<void> {
+  const config = readForService(env);
   const log = createLogger(config.logLevel);
   await untilSignal(log, async (running) => serve(await open('serve', { config, log, running }), running));
 }
 
 /** `segl worker`: the background work only. */
-export async function workerCommand(env: Env): Promise<void> {
-  const config = loadConfig(env);
+async function startWorking(env: Env): Promise<void> {
+  const config = readForService(env);
   const log = createLogger(config.logLevel);
   await untilSignal(log, async (running) => work(await open('worker', { config, log, running }), running));
 }
 
 /** `segl sandbox`: the world around the service only. */
-export async function sandboxCommand(env: Env): Promise<void> {
+async function startSandboxAlone(env: Env): Promise<void> {
   const config = loadConfig(env);
   const log = createLogger(config.logLevel);
   await untilSignal(log, async (running) => {

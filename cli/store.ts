@@ -1,22 +1,52 @@
 /** The database for commands that look at it or change it beside a running service. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../src/server/config/config.ts';
 import { generalProblems } from '../src/problem/problems.ts';
 import { Database } from '../src/server/adapters/postgres/database.ts';
-import { runningEmbeddedPostgres } from '../src/server/adapters/postgres/embedded-postgres.ts';
+import {
+  runningEmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../src/server/adapters/postgres/embedded-postgres.ts';
+import { silentLogger } from '../src/server/adapters/telemetry/log.ts';
 
-/** Opens it for `work` and closes it again. Throws CONFIG_INVALID when there is none to be reached. */
-export async function withDatabase<T>(config: Config, work: (db: Database) => Promise<T>): Promise<T> {
-  const url = config.databaseUrl ?? (await runningEmbeddedPostgres(join(config.dataDir, 'postgres')));
-  if (url === undefined) {
-    const problems = `  DATABASE_URL must be set, or a service must run on DATA_DIR=${config.dataDir}`;
+interface Reached {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * The database that a service of these settings works on: that of DATABASE_URL, the embedded one of a running service, or
+ * else the embedded one itself, started for as long as it is needed.
+ */
+async function reach({ databaseUrl, dataDir }: Config, create: boolean): Promise<Reached> {
+  const folder = join(dataDir, 'postgres');
+  const url = databaseUrl ?? (await runningEmbeddedPostgres(folder));
+  if (url !== undefined) return { url, close: async () => undefined };
+  if (!create && !existsSync(folder)) {
+    const problems = `  DATABASE_URL must be set, or DATA_DIR name a folder with a database: ${dataDir} has none`;
     throw generalProblems.error('CONFIG_INVALID', { problems });
   }
+  const started = await startEmbeddedPostgres({ dataDir: folder, log: silentLogger });
+  return { url: started.url, close: () => started.close() };
+}
+
+/**
+ * Opens it for `work` and closes it again. Throws CONFIG_INVALID when there is none, unless it may `create` an embedded
+ * one.
+ */
+export async function withDatabase<T>(
+  config: Config,
+  work: (db: Database) => Promise<T>,
+  { create = false }: { readonly create?: boolean } = {},
+): Promise<T> {
+  const { url, close } = await reach(config, create);
   const db = new Database({ url, max: 2 });
   try {
     await db.migrate();
     return await work(db);
   } finally {
     await db.close();
+    await close();
   }
 }

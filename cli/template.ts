@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Option, type Command } from 'commander';
 import { useFontFolder } from '../src/server/documents/page/fonts.ts';
 import { previewPdf } from '../src/server/documents/page/preview.ts';
 import { renderSignaturePage } from '../src/server/documents/page/signature-page.ts';
@@ -21,69 +21,62 @@ import {
   removeServiceTemplate,
   setServiceTemplate,
 } from '../src/server/adapters/postgres/service-templates.ts';
+import { upTo, type Env } from './command.ts';
 import { withDatabase } from './store.ts';
 import { sample } from './template-sample.ts';
-
-const USAGE = `segl template VERB [NAME] [OPTIONS]
-
-  list                   all templates, checked, and the packaging methods that use them
-  preview NAME           makes a PDF of invented signatures to look at
-    --out FILE.pdf         default: NAME.pdf
-    --language LANGUAGE    da (the default) or en
-    --signers N, --documents N
-  use NAME SERVICE       the PDFs of the account get this template from now on
-    --method METHOD        only those of this packaging method
-  drop SERVICE           they get the template of their packaging method again
-    --method METHOD        only those of this packaging method
-  uses                   which accounts have templates of their own
-`;
 
 const MOST = 100;
 
 const misused = (why: string): SeglError => generalProblems.error('BAD_REQUEST', { why });
 
-export async function templateCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      out: { type: 'string' },
-      language: { type: 'string', default: 'da' },
-      signers: { type: 'string', default: '7' },
-      documents: { type: 'string', default: '2' },
-      method: { type: 'string', default: '' },
-    },
-  });
-  const [verb, name = '', service = ''] = positionals;
-  const config = loadConfig(env);
-  switch (`${verb} ${positionals.length - 1}`) {
-    case 'list 0':
-      return list(config);
-    case 'preview 1': {
-      const { language } = values;
-      if (!isLanguage(language)) throw misused('--language must be da or en');
-      const size = { signers: count(values.signers), documents: count(values.documents) };
-      return preview(config, name, values.out, sample(language, size));
-    }
-    case 'use 2':
+/** The templates of signature pages, and which accounts use which. */
+export function addTemplate(program: Command, env: Env): void {
+  const template = program
+    .command('template')
+    .description('the templates of signature pages (docs/guide/templates.md)');
+  const ofMethod = new Option('--method <method>', 'only those of this packaging method').default('', 'all');
+  template
+    .command('list')
+    .description('all templates, checked, and the packaging methods that use them')
+    .action(() => list(loadConfig(env)));
+  template
+    .command('preview <name>')
+    .description('makes a PDF of invented signatures to look at')
+    .option('--out <file>', 'default: NAME.pdf')
+    .addOption(new Option('--language <language>').choices(['da', 'en']).default('da'))
+    .option('--signers <n>', 'how many sign', upTo(MOST), 7)
+    .option('--documents <n>', 'how many documents they sign', upTo(MOST), 2)
+    .action((name: string, { out, language, ...size }: PreviewOptions) =>
+      preview(loadConfig(env), name, out, sample(language, size)),
+    );
+  template
+    .command('use <name> <service>')
+    .description('the PDFs of the account get this template from now on')
+    .addOption(ofMethod)
+    .action(async (name: string, service: string, { method }: { readonly method: string }) => {
+      const config = loadConfig(env);
       await loadTemplate(name, config.templatesDir);
-      if (values.method !== '') requirePdfMethod(config, values.method);
-      return withDatabase(config, (db) => use(db, { template: name, service, method: values.method }));
-    case 'drop 1':
-      return withDatabase(config, (db) => drop(db, name, values.method));
-    case 'uses 0':
-      return withDatabase(config, uses);
-    default:
-      throw misused(`use:\n\n${USAGE}`);
-  }
+      if (method !== '') requirePdfMethod(config, method);
+      return withDatabase(config, (db) => use(db, { template: name, service, method }));
+    });
+  template
+    .command('drop <service>')
+    .description('they get the template of their packaging method again')
+    .addOption(ofMethod)
+    .action((service: string, { method }: { readonly method: string }) =>
+      withDatabase(loadConfig(env), (db) => drop(db, service, method)),
+    );
+  template
+    .command('uses')
+    .description('which accounts have templates of their own')
+    .action(() => withDatabase(loadConfig(env), uses));
 }
 
-const isLanguage = (text: string): text is Language => text === 'da' || text === 'en';
-
-function count(text: string): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= 1 && number <= MOST) return number;
-  throw misused(`--signers and --documents must be whole numbers from 1 to ${MOST}`);
+interface PreviewOptions {
+  readonly out?: string;
+  readonly language: Language;
+  readonly signers: number;
+  readonly documents: number;
 }
 
 async function preview(

@@ -1,9 +1,10 @@
 /** `segl verify FILE`: what a signed file is worth, in words or as a report, and as the exit code. */
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
+import { CommanderError, Option, type Command } from 'commander';
 import { systemClock } from '../src/problem/clock.ts';
-import { isSeglError, SeglError } from '../src/problem/errors.ts';
+import type { SeglError } from '../src/problem/errors.ts';
+import { isSeglError } from '../src/problem/errors.ts';
 import { generalProblems } from '../src/problem/problems.ts';
 import { openValidator } from '../src/server/composition/services.ts';
 import { readCertificates } from '../src/pki/x509/certificate-file.ts';
@@ -11,62 +12,60 @@ import { readMoment } from '../src/ades/validation/moment.ts';
 import type { ValidationReport } from '../src/ades/validation/report.ts';
 import { textReport } from '../src/ades/validation/text-report.ts';
 import { writeEtsiReport } from '../src/ades/validation/etsi-report.ts';
+import { another, besideSandbox, settingsOf, type Env } from './command.ts';
 import { readSettings } from './provider.ts';
 
-const USAGE = `use: segl verify FILE [options]; FILE may be - for standard input
-
-  --document FILE   what a detached signature is over
-  --at TIME         validates as of a date (2026-03-01) or a time with its zone (2026-03-01T12:00:00Z)
-  --trust FILE      trusts the certificates in it (PEM or DER) for everything; may be given more than once
-  --offline         asks nobody: only what the file carries counts
-  --json | --xml    the report as JSON, or as XML of ETSI TS 119 102-2
-
+const EXIT_CODES = `
 Exit codes: 0 passed, 1 failed, 2 indeterminate, 3 the question is unusable, 4 there is nothing to judge:
-no signature, an encrypted file, or a kind of file that is not supported.
-`;
+no signature, an encrypted file, or a kind of file that is not supported.`;
 
 const EXIT = { 'TOTAL-PASSED': 0, 'TOTAL-FAILED': 1, INDETERMINATE: 2 } as const;
 const UNUSABLE = 3;
 const NOTHING_TO_JUDGE = 4;
 
-/** Sets the exit code that USAGE tells. */
-export async function verifyCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  try {
-    await verify(args, env);
-  } catch (error) {
-    process.exitCode = UNUSABLE;
-    const code = (error as { code?: string }).code ?? '';
-    if (code.startsWith('ERR_PARSE_ARGS')) throw unusable(`${(error as Error).message} (segl verify --help)`);
-    if (['ENOENT', 'EISDIR', 'EACCES'].includes(code)) throw unusable((error as Error).message);
-    throw error;
-  }
+interface Options {
+  readonly document?: string;
+  readonly at?: string;
+  readonly trust?: readonly string[];
+  readonly offline?: boolean;
+  readonly json?: boolean;
+  readonly xml?: boolean;
+  readonly sandbox?: boolean;
+}
+
+/** Sets the exit code that its help tells. */
+export function addVerify(program: Command, env: Env): void {
+  besideSandbox(program.command('verify <file>'))
+    .description('what a signed file is worth; - reads it from standard input')
+    .option('--document <file>', 'what a detached signature is over')
+    .option('--at <time>', 'as of a date (2026-03-01) or a time with its zone (2026-03-01T12:00:00Z)')
+    .option(
+      '--trust <file>',
+      'trusts its certificates (PEM or DER) for everything; may be given more than once',
+      another,
+    )
+    .option('--offline', 'asks nobody: only what the file carries counts')
+    .addOption(new Option('--json', 'the report as JSON').conflicts('xml'))
+    .option('--xml', 'the report as XML of ETSI TS 119 102-2')
+    .addHelpText('after', EXIT_CODES)
+    .exitOverride(({ exitCode, code, message }) => {
+      throw new CommanderError(exitCode === 0 ? 0 : UNUSABLE, code, message);
+    })
+    .action(async (file: string, options: Options) => {
+      try {
+        await verify(file, options, settingsOf(env, options));
+      } catch (error) {
+        process.exitCode = UNUSABLE;
+        throw error;
+      }
+    });
 }
 
 /** `why` may come with a full stop of its own. */
 const unusable = (why: string): SeglError =>
   generalProblems.error('BAD_REQUEST', { why: why.replace(/\.$/, '') });
 
-async function verify(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      document: { type: 'string' },
-      at: { type: 'string' },
-      trust: { type: 'string', multiple: true },
-      offline: { type: 'boolean' },
-      json: { type: 'boolean' },
-      xml: { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return;
-  }
-  const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0) throw unusable('name one file (segl verify --help)');
-  if (values.json && values.xml) throw unusable('--json and --xml exclude each other');
+async function verify(file: string, values: Options, env: Env): Promise<void> {
   const at = values.at === undefined ? undefined : readMoment(values.at, '--at');
   const trust = (await Promise.all((values.trust ?? []).map(trusted))).flat();
   const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
@@ -100,6 +99,6 @@ async function trusted(path: string): Promise<readonly Uint8Array[]> {
     return readCertificates(await readFile(path));
   } catch (error) {
     if (!isSeglError(error, 'PEM_INVALID', 'ASN1_INVALID')) throw error;
-    throw unusable(`--trust ${path} holds no certificate in PEM or DER: ${String(error.params['why'])}`);
+    throw unusable(`--trust ${path} holds no certificate in PEM or DER: ${error.text}`);
   }
 }

@@ -94,17 +94,21 @@ async function start(tls) {
 
   const logFile = join(folder, 'service.log');
   const log = await open(logFile, 'w');
-  const child = spawn(process.execPath, ['--disable-proto=delete', '--enable-source-maps', CLI, 'start'], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      DATA_DIR: dataDir,
-      PORT: String(port),
-      SANDBOX_PORT: String(sandboxPort),
-      ...(tls && { SANDBOX_TLS: 'on', SANDBOX_TLS_PORT: String(tlsPort) }),
+  const child = spawn(
+    process.execPath,
+    ['--disable-proto=delete', '--enable-source-maps', CLI, 'start', '--sandbox'],
+    {
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        DATA_DIR: dataDir,
+        PORT: String(port),
+        SANDBOX_PORT: String(sandboxPort),
+        ...(tls && { SANDBOX_TLS: 'on', SANDBOX_TLS_PORT: String(tlsPort) }),
+      },
+      stdio: ['ignore', log.fd, log.fd],
     },
-    stdio: ['ignore', log.fd, log.fd],
-  });
+  );
   const exited = once(child, 'exit');
   const receiver = await startReceiver();
   const close = async () => {

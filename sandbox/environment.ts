@@ -61,6 +61,7 @@ export async function writeEnvironment(
     TSA_URL: `${world.url}/tsa`,
     TSA_TRUST_FILE: await file('tsa.trust.pem', pem('tsa-root')),
     NEMID_CLIENT_URL: tls?.url ?? world.url,
+    NEMID_ENVIRONMENT: 'sandbox',
     NEMID_TRUST_FILE: await file('oces.trust.pem', pem('oces-root')),
     NEMID_POLICY_PREFIX: OCES_POLICY_PREFIX,
     NEMID_FRIENDLY_NAME: FRIENDLY_NAME,

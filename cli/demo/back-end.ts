@@ -1,8 +1,7 @@
-/** The back end of the demo: what a company's own system does, over the network and with nothing but HTTP. */
-import { SaxesParser } from 'saxes';
-
-const NAMESPACE = 'https://id.signicat.com/definitions/wsdl/Document-v3';
-
+/**
+ * The back end of the demo: what a company's own system does, over the network, with a SOAP client of its own that knows of
+ * the service what its WSDL says.
+ */
 export interface BackEndOptions {
   readonly baseUrl: string;
   readonly service: string;
@@ -22,37 +21,48 @@ export interface OrderInput {
   readonly language: 'da' | 'en';
 }
 
-/** Elements of a reply: local name and text, in document order. */
-type Flat = { name: string; text: string; attributes: Record<string, string> }[];
+const XSI = { 'xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance' };
 
-const escape = (text: string): string =>
-  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
-
-function flatten(xml: string): Flat {
-  const elements: Flat = [];
-  const open: Flat = [];
-  const parser = new SaxesParser({ xmlns: true });
-  parser.on('opentag', ({ local, attributes }) => {
-    const values = Object.fromEntries(Object.values(attributes).map(({ local, value }) => [local, value]));
-    const element = { name: local, text: '', attributes: values };
-    elements.push(element);
-    open.push(element);
-  });
-  parser.on('text', (text) => {
-    const element = open.at(-1);
-    if (element) element.text += text;
-  });
-  parser.on('closetag', () => void open.pop());
-  parser.write(xml).close();
-  return elements;
+/** What replies hold of what the demo reads; elements that may occur more than once are lists. */
+interface Replies {
+  readonly createRequest: { readonly 'request-id': readonly string[] };
+  readonly getStatus: {
+    readonly 'task-status-info': readonly {
+      readonly 'task-id': string;
+      readonly 'task-status': string;
+      readonly 'document-status'?: readonly { readonly 'result-uri'?: string }[];
+    }[];
+  };
+  readonly getPackagingTaskStatus: {
+    readonly 'packaging-task-status-info': readonly {
+      readonly 'packaging-task-status': string;
+      readonly 'packaging-document-status'?: readonly { readonly 'result-uri'?: string }[];
+    }[];
+  };
+  readonly getRequestHistory: {
+    readonly event?: readonly { readonly event: string; readonly 'event-time': Date }[];
+  };
 }
 
-const texts = (elements: Flat, name: string): string[] =>
-  elements.filter((element) => element.name === name).map(({ text }) => text);
+/** What node-soap makes of the operations of a WSDL: `NAMEAsync`, whose answer comes first. */
+type Operations = Readonly<Record<string, (input: object) => Promise<readonly unknown[]>>>;
+
+/** Made from the WSDL that the service serves. The package is installed with the others, unless optional ones are left out. */
+async function openClient(wsdl: string): Promise<Operations> {
+  const { createClientAsync } = await import('soap');
+  return createClientAsync(wsdl, { disableCache: true });
+}
+
+interface SoapFault {
+  readonly root?: {
+    readonly Envelope?: { readonly Body?: { readonly Fault?: { readonly faultstring?: string } } };
+  };
+}
 
 export class BackEnd {
   readonly #options: BackEndOptions;
   readonly #authorization: string;
+  #client: Promise<Operations> | undefined;
 
   constructor(options: BackEndOptions) {
     this.#options = options;
@@ -78,86 +88,99 @@ export class BackEnd {
     return new Uint8Array(await response.arrayBuffer());
   }
 
-  async #call(operation: string, body: string): Promise<Flat> {
+  /** Throws an Error with the text of the fault. */
+  async #call<Operation extends keyof Replies>(
+    operation: Operation,
+    input: object,
+  ): Promise<Replies[Operation]> {
     const { baseUrl, service, password } = this.#options;
-    const envelope = `<?xml version="1.0" encoding="UTF-8"?>
-<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>
-<${operation} xmlns="${NAMESPACE}"><service>${escape(service)}</service><password>${escape(password)}</password>${body}</${operation}>
-</soap:Body></soap:Envelope>`;
-    const response = await fetch(`${baseUrl}/ws/documentservice-v3`, {
-      method: 'POST',
-      headers: { 'content-type': 'text/xml; charset=utf-8', soapaction: '""' },
-      body: envelope,
-    });
-    const reply = flatten(await response.text());
-    if (response.status !== 200) throw new Error(`${operation}: ${texts(reply, 'faultstring').join(' ')}`);
-    return reply;
+    this.#client ??= openClient(`${baseUrl}/ws/documentservice-v3?wsdl`);
+    const client = await this.#client;
+    try {
+      const [reply] = await client[`${operation}Async`]!({ service, password, ...input });
+      return reply as Replies[Operation];
+    } catch (error) {
+      const { faultstring } = (error as SoapFault).root?.Envelope?.Body?.Fault ?? {};
+      throw new Error(`${operation}: ${faultstring ?? (error as Error).message}`, { cause: error });
+    }
   }
 
   /** Orders two signatures, the second after the first, and a PAdES of both. */
   async createRequest(order: OrderInput): Promise<string> {
-    const tasks = order.signers.map(
-      (
-        signer,
-        index,
-      ) => `<task id="task_${index + 1}" bundle="false" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
-<subject id="subject_${index + 1}"><national-id>${escape(signer.nationalId)}</national-id><first-name>${escape(signer.firstName)}</first-name><last-name>${escape(signer.lastName)}</last-name></subject>
-<document-action type="sign"><document-ref>agreement</document-ref></document-action>
-${index > 0 ? `<depends-on-task>task_${index}</depends-on-task>` : ''}
-<signature responsive="true"><method>nemid-sign</method></signature>
-</task>`,
-    );
-    const reply = await this.#call(
-      'create-request-request',
-      `<request>
-<language>${order.language}</language>
-<document xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="sds-document" id="agreement" ref-sds-id="${escape(order.sdsId)}">
-<external-reference>demo-agreement-1</external-reference><description>${escape(order.title)}</description></document>
-${tasks.join('\n')}
-<client-reference>demo</client-reference>
-<notification type="URL" notification-id="done"><recipient>${escape(order.callbackUrl)}</recipient><message>-</message></notification>
-<packaging-task packaging-task-id="evidence" method="pades">
-${order.signers.map((_, index) => `<packaging-task-document task-id="task_${index + 1}" document-id="agreement"/>`).join('\n')}
-</packaging-task>
-</request>`,
-    );
-    const [requestId] = texts(reply, 'request-id');
+    const document = {
+      attributes: { 'xsi:type': 'tns:sds-document', ...XSI, id: 'agreement', 'ref-sds-id': order.sdsId },
+      'external-reference': 'demo-agreement-1',
+      description: order.title,
+    };
+    const tasks = order.signers.map((signer, index) => ({
+      attributes: { id: `task_${index + 1}`, bundle: 'false' },
+      subject: {
+        attributes: { id: `subject_${index + 1}` },
+        'national-id': signer.nationalId,
+        'first-name': signer.firstName,
+        'last-name': signer.lastName,
+      },
+      'document-action': [{ attributes: { type: 'sign' }, 'document-ref': 'agreement' }],
+      ...(index > 0 && { 'depends-on-task': [`task_${index}`] }),
+      signature: [{ attributes: { responsive: 'true' }, method: ['nemid-sign'] }],
+    }));
+    const reply = await this.#call('createRequest', {
+      request: [
+        {
+          language: order.language,
+          document: [document],
+          task: tasks,
+          'client-reference': 'demo',
+          notification: [
+            {
+              attributes: { type: 'URL', 'notification-id': 'done' },
+              recipient: order.callbackUrl,
+              message: '-',
+            },
+          ],
+          'packaging-task': [
+            {
+              attributes: { 'packaging-task-id': 'evidence', method: 'pades' },
+              'packaging-task-document': tasks.map(({ attributes }) => ({
+                attributes: { 'task-id': attributes.id, 'document-id': 'agreement' },
+              })),
+            },
+          ],
+        },
+      ],
+    });
+    const [requestId] = reply['request-id'];
     if (!requestId) throw new Error('createRequest answered no request-id');
     return requestId;
   }
 
   /** Task statuses by task id, and the addresses of the results. */
   async getStatus(requestId: string): Promise<{ statuses: Map<string, string>; resultUris: string[] }> {
-    const reply = await this.#call('get-status-request', `<request-id>${escape(requestId)}</request-id>`);
-    const ids = texts(reply, 'task-id');
-    const states = texts(reply, 'task-status');
+    const { 'task-status-info': tasks } = await this.#call('getStatus', { 'request-id': [requestId] });
     return {
-      statuses: new Map(ids.map((id, index) => [id, states[index] ?? ''])),
-      resultUris: texts(reply, 'result-uri'),
+      statuses: new Map(tasks.map((task) => [task['task-id'], task['task-status']])),
+      resultUris: tasks.flatMap((task) =>
+        (task['document-status'] ?? []).flatMap((document) => document['result-uri'] ?? []),
+      ),
     };
   }
 
   async getPackagingResult(requestId: string): Promise<{ status: string; resultUri: string | undefined }> {
-    const reply = await this.#call(
-      'get-packaging-task-status-request',
-      `<request-id>${escape(requestId)}</request-id>`,
-    );
+    const reply = await this.#call('getPackagingTaskStatus', { 'request-id': [requestId] });
+    const [info] = reply['packaging-task-status-info'];
     return {
-      status: texts(reply, 'packaging-task-status')[0] ?? '',
-      resultUri: texts(reply, 'result-uri')[0],
+      status: info?.['packaging-task-status'] ?? '',
+      resultUri: info?.['packaging-document-status']?.[0]?.['result-uri'],
     };
   }
 
   /** Event types and times of a task's history. */
   async getHistory(requestId: string, taskId: string): Promise<{ event: string; time: string }[]> {
-    const reply = await this.#call(
-      'get-request-history-request',
-      `<request-id>${escape(requestId)}</request-id><task-id>${escape(taskId)}</task-id>`,
-    );
-    const times = texts(reply, 'event-time');
-    // the outer and the inner element are both called event; the inner one has the text
-    const events = texts(reply, 'event').filter((text) => text.trim() !== '');
-    return events.map((event, index) => ({ event, time: times[index] ?? '' }));
+    const { event: events = [] } = await this.#call('getRequestHistory', {
+      'request-id': requestId,
+      'task-id': taskId,
+    });
+    return events.map(({ event, 'event-time': time }) => ({ event, time: time.toISOString() }));
   }
 
   /** The address to send a signer to. */

@@ -7,12 +7,13 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import type { Command } from 'commander';
 import { verifyLtvSdo } from '../../src/identity/evidence/ltvsdo/verify.ts';
 import { systemClock } from '../../src/problem/clock.ts';
 import { loadConfig } from '../../src/server/config/config.ts';
 import { signAsPerson } from '../../sandbox/person/sign.ts';
 import { testPersons, type TestPerson } from '../../sandbox/persons.ts';
+import type { Env } from '../command.ts';
 import { SANDBOX_ACCOUNT } from '../start.ts';
 import { BackEnd } from './back-end.ts';
 import { certificatesIn, checkEvidence, type Check } from './checks.ts';
@@ -36,21 +37,20 @@ class Account {
 }
 
 interface Options {
+  /** Folder, absolute; what is in it goes. */
   readonly out: string;
-  readonly document: string | undefined;
-  readonly keepRunning: boolean;
+  readonly document?: string;
+  readonly keepRunning?: boolean;
 }
 
-function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      out: { type: 'string', default: 'out' },
-      document: { type: 'string' },
-      'keep-running': { type: 'boolean', default: false },
-    },
-  });
-  return { out: resolve(values.out), document: values.document, keepRunning: values['keep-running'] };
+export function addDemo(program: Command, env: Env): void {
+  program
+    .command('demo')
+    .description('one order from createRequest to a sealed PAdES, verified')
+    .option('--out <folder>', 'for what was made; emptied first', (text) => resolve(text), resolve('out'))
+    .option('--document <file>', 'the PDF or text that is signed')
+    .option('--keep-running', 'the service stays up afterwards')
+    .action((options: Options) => demo(options, env));
 }
 
 async function readDocument(
@@ -70,8 +70,7 @@ async function readDocument(
   };
 }
 
-export async function demoCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const options = readOptions(args);
+async function demo(options: Options, env: Env): Promise<void> {
   const document = await readDocument(options.document);
   const { out } = options;
   await rm(out, { recursive: true, force: true });
@@ -82,7 +81,6 @@ export async function demoCommand(args: readonly string[], env: NodeJS.ProcessEn
   const settings = {
     ...env,
     DATA_DIR: dataDir,
-    SANDBOX: 'on',
     SANDBOX_TLS: 'off',
     TLS_CERT: '',
     TLS_KEY: '',

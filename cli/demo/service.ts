@@ -1,4 +1,4 @@
-/** Starts the service as its own process, as `npm start` would, and waits until it answers. */
+/** Starts the service as its own process, as `segl start --sandbox` would, and waits until it answers. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,13 @@ export async function startServiceProcess(
   const log = createWriteStream(logFile);
   const child = spawn(
     process.execPath,
-    ['--disable-proto=delete', '--enable-source-maps', projectFile('dist', 'cli', 'main.js'), 'start'],
+    [
+      '--disable-proto=delete',
+      '--enable-source-maps',
+      projectFile('dist', 'cli', 'main.js'),
+      'start',
+      '--sandbox',
+    ],
     { env, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   child.stdout.pipe(log);

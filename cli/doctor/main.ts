@@ -1,9 +1,10 @@
 /** `segl doctor [--json]`: whether everything that the service needs is there, and the next step where it is not. */
-import { parseArgs } from 'node:util';
+import type { Command } from 'commander';
 import { systemClock } from '../../src/problem/clock.ts';
 import type { Finding } from '../../src/server/application/access/provider-check.ts';
 import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
 import { openInstallation, openServices, type Installation } from '../../src/server/composition/services.ts';
+import { besideSandbox, settingsOf, type BesideSandbox, type Env } from '../command.ts';
 import { readSettings } from '../provider.ts';
 import { followSandboxClock } from '../sandbox/clock.ts';
 import { checkProvider, checkSeal, checkTrust, checkTsa } from './evidence.ts';
@@ -14,12 +15,18 @@ import { checkTls } from './tls.ts';
 
 const MARKS = { ok: 'ok  ', note: 'warn', failed: 'FAIL' } as const;
 
-/** Exit code 1 when a check failed. Throws CONFIG_INVALID. */
-export async function doctorCommand(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { json: { type: 'boolean' } } });
+/** Exit code 1 when a check failed. */
+export function addDoctor(program: Command, env: Env): void {
+  besideSandbox(program.command('doctor'))
+    .description('checks keys, certificates, time-stamps, database, mail, disk, and says the next step')
+    .option('--json', 'the findings as JSON')
+    .action((options: BesideSandbox & { readonly json?: boolean }) =>
+      examine(options, settingsOf(env, options)),
+    );
+}
+
+/** Throws CONFIG_INVALID. */
+async function examine({ json = false }: { readonly json?: boolean }, env: Env): Promise<void> {
   const config = await readSettings(env);
   const followed = config.sandbox ? await followSandboxClock(config.sandboxUrl, silentLogger) : undefined;
   const scene = { config, clock: followed?.clock ?? systemClock };
@@ -27,7 +34,7 @@ export async function doctorCommand(
   const report = async (work: Promise<Finding[]>): Promise<void> => {
     const found = await work;
     all.push(...found);
-    if (!values.json) found.forEach(print);
+    if (!json) found.forEach(print);
   };
   const services = openServices(config, scene.clock);
   let installation: Installation | undefined;
@@ -54,7 +61,7 @@ export async function doctorCommand(
     await followed?.close();
   }
   const wrong = all.filter(({ verdict }) => verdict === 'failed').length;
-  if (values.json) {
+  if (json) {
     const verdicts = { ok: 'ok', note: 'warn', failed: 'fail' } as const;
     const told = all.map((one) => ({ ...one, verdict: verdicts[one.verdict] }));
     process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);

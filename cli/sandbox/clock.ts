@@ -1,26 +1,30 @@
 /** `segl sandbox clock …`, and how a service in another process follows that clock. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
 import { ShiftedClock, systemClock, type Clock } from '../../src/problem/clock.ts';
 import { loadConfig } from '../../src/server/config/config.ts';
-import { generalProblems } from '../../src/problem/problems.ts';
 import type { Logger } from '../../src/server/adapters/telemetry/log.ts';
 import type { ClockReading } from '../../sandbox/clock/sandbox-clock.ts';
+import type { Env } from '../command.ts';
 import { callTestTools } from './test-tools.ts';
 
 const FIRST_ANSWER_MS = 2_000;
 const RETRY_MS = 2_000;
 
-/** `show` (the default), `reset`, or where to move the clock. Refused where there is no sandbox. */
-export async function clockCommand(
-  [to = 'show']: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
-  const { sandbox, sandboxUrl } = loadConfig(env);
-  if (!sandbox) {
-    throw generalProblems.error('CONFIG_INVALID', {
-      problems: '  SANDBOX is off: the time is that of the machine, and cannot be moved',
-    });
-  }
+export function addClock(sandbox: Command, env: Env): void {
+  sandbox
+    .command('clock [move]')
+    .description(
+      'moves the clock of the sandbox, and of the service and workers beside it: +3y, -1d, reset, show',
+    )
+    // -1d is no option
+    .allowUnknownOption()
+    .action((move: string | undefined) => moveClock(move ?? 'show', env));
+}
+
+/** `show`, `reset`, or where to move the clock. Throws UNAVAILABLE where no sandbox answers. */
+async function moveClock(to: string, env: Env): Promise<void> {
+  const { sandboxUrl } = loadConfig(env);
   const reading = await callTestTools<ClockReading>(sandboxUrl, 'clock', to === 'show' ? undefined : { to });
   const state = reading.offsetMs === 0 ? 'the time of the machine' : `moved by ${ofDays(reading.offsetMs)}`;
   process.stdout.write(`${reading.now} (${state})\n`);
@@ -34,8 +38,8 @@ export interface FollowedClock {
 }
 
 /**
- * A clock that goes as the sandbox's does, within milliseconds of a move. Only for a service with SANDBOX=on. While no
- * sandbox answers, it stays where it was.
+ * A clock that goes as the sandbox's does, within milliseconds of a move. Only for a service that was asked to have a
+ * sandbox. While none answers, it stays where it was.
  */
 export async function followSandboxClock(sandboxUrl: string, log: Logger): Promise<FollowedClock> {
   const clock = new ShiftedClock(systemClock);

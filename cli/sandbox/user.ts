@@ -1,44 +1,10 @@
 /** `segl sandbox user …`: the test tools on the command line. */
-import { parseArgs } from 'node:util';
+import { Option, type Command } from 'commander';
 import { loadConfig } from '../../src/server/config/config.ts';
-import { generalProblems } from '../../src/problem/problems.ts';
 import type { Transaction } from '../../sandbox/methods/nemid/client/transactions.ts';
 import type { UserStatus } from '../../sandbox/methods/nemid/users/desk.ts';
+import type { Env } from '../command.ts';
 import { callTestTools } from './test-tools.ts';
-
-const USAGE = `segl sandbox user VERB
-  create [--alias A --password P --first-name F --last-name L --cpr N --kind poces|youth|moces
-          --certificate valid|revoked|locked|expired --cvr N --company C --temporary --not-activated --no-oces]
-  find [TEXT]          users whose alias, CPR number or name has TEXT in it
-  show NAME            everything about one, with the latest transactions
-  card NAME [--new | --left N]
-  lock NAME [--why password|key|quarantine]
-  unlock NAME          takes back locks and quarantine, activates
-  certificate NAME STATE, and revoke NAME
-  password NAME NEW [--temporary]
-  ending NAME CODE [--after password|key|sign] [--always]   CODE none takes it back
-NAME is an alias or a CPR number. --json prints what the sandbox answers.`;
-
-const options = {
-  alias: { type: 'string' },
-  password: { type: 'string' },
-  'first-name': { type: 'string' },
-  'last-name': { type: 'string' },
-  cpr: { type: 'string' },
-  kind: { type: 'string' },
-  certificate: { type: 'string' },
-  cvr: { type: 'string' },
-  company: { type: 'string' },
-  temporary: { type: 'boolean', default: false },
-  'not-activated': { type: 'boolean', default: false },
-  'no-oces': { type: 'boolean', default: false },
-  new: { type: 'boolean', default: false },
-  left: { type: 'string' },
-  why: { type: 'string' },
-  after: { type: 'string' },
-  always: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-} as const;
 
 interface Card {
   readonly serial: string;
@@ -80,69 +46,124 @@ const writeCard = ({ serial, keysLeft, rows }: Card): string =>
     .join('\n') +
   '\n';
 
-export async function userCommand(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
-  const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options });
-  const [verb = '', name = '', value = ''] = positionals;
-  const { sandboxUrl } = loadConfig(env);
-  const call = <T>(path: string, body?: object): Promise<T> => callTestTools<T>(sandboxUrl, path, body);
-  const user = `persons/${encodeURIComponent(name)}`;
-  const usage = (): never => {
-    throw generalProblems.error('BAD_REQUEST', { why: `use: ${USAGE}` });
-  };
-  if (verb !== 'create' && verb !== 'find' && name === '') usage();
-  const print = <T>(answer: T, write: (answer: T) => string): void => {
-    process.stdout.write(values.json ? `${JSON.stringify(answer, null, 2)}\n` : write(answer));
-  };
-  const change = async (what: string, body: object): Promise<void> =>
-    print(await call<UserStatus>(`${user}/${what}`, body), line);
+interface Created {
+  readonly alias?: string;
+  readonly password?: string;
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly cpr?: string;
+  readonly kind?: string;
+  readonly certificate?: string;
+  readonly cvr?: string;
+  readonly company?: string;
+  readonly temporary?: boolean;
+  readonly notActivated?: boolean;
+  readonly oces: boolean;
+}
 
-  switch (verb) {
-    case 'create':
-      return print(await call<UserStatus>('persons', created(values)), line);
-    case 'find':
-      return print(await call<UserStatus[]>(`persons?q=${encodeURIComponent(name)}`), (users) =>
+/** What the sandbox answers, as it is or for people. */
+interface Printed {
+  readonly json?: boolean;
+}
+
+function print<T>(answer: T, { json }: Printed, write: (answer: T) => string): void {
+  process.stdout.write(json ? `${JSON.stringify(answer, null, 2)}\n` : write(answer));
+}
+
+/** The test tools on the command line. A name is an alias or a CPR number. */
+export function addUser(sandbox: Command, env: Env): void {
+  const user = sandbox.command('user').description('test users');
+  const call = <T>(path: string, body?: object): Promise<T> =>
+    callTestTools<T>(loadConfig(env).sandboxUrl, path, body);
+  const of = (name: string): string => `persons/${encodeURIComponent(name)}`;
+  const verb = (name: string, about: string): Command =>
+    user.command(name).description(about).option('--json', 'what the sandbox answers');
+  const change = async (name: string, what: string, body: object, printed: Printed): Promise<void> =>
+    print(await call<UserStatus>(`${of(name)}/${what}`, body), printed, line);
+
+  verb('create', 'makes one; what is not given is made up')
+    .option('--alias <alias>')
+    .option('--password <password>')
+    .option('--first-name <name>')
+    .option('--last-name <name>')
+    .option('--cpr <number>')
+    .addOption(new Option('--kind <kind>').choices(['poces', 'youth', 'moces']))
+    .addOption(new Option('--certificate <state>').choices(CERTIFICATE_STATES))
+    .option('--cvr <number>', 'of the company, for moces')
+    .option('--company <name>')
+    .option('--temporary', 'the password must be changed first')
+    .option('--not-activated')
+    .option('--no-oces', 'has no certificate')
+    .action(async (options: Created & Printed) =>
+      print(await call<UserStatus>('persons', created(options)), options, line),
+    );
+  verb('find [text]', 'users whose alias, CPR number or name has the text in it').action(
+    async (text: string | undefined, printed: Printed) =>
+      print(await call<UserStatus[]>(`persons?q=${encodeURIComponent(text ?? '')}`), printed, (users) =>
         users.map(line).join(''),
-      );
-    case 'show': {
-      const log = await call<Transaction[]>(`${user}/log`);
-      return print(await call<UserStatus>(user), (status) => writeUser(status, log.slice(0, 10)));
-    }
-    case 'card': {
-      if (values.new) await call(`${user}/card`, {});
-      if (values.left !== undefined) await call(`${user}/card`, { left: values.left });
-      return print(await call<Card>(`${user}/card`), writeCard);
-    }
-    case 'lock':
-      return change('lock', { why: values.why ?? 'password' });
-    case 'unlock':
-      return change('unlock', {});
-    case 'revoke':
-      return change('certificate', { state: 'revoked' });
-    case 'certificate':
-      return change('certificate', { state: value });
-    case 'password':
-      return change('password', { password: value, temporary: values.temporary });
-    case 'ending': {
-      const code = value.toLowerCase() === 'none' ? '' : value;
-      return change('ending', { code, after: values.after ?? 'password', once: !values.always });
-    }
-    default:
-      usage();
-  }
+      ),
+  );
+  verb('show <name>', 'everything about one, with the latest transactions').action(
+    async (name: string, printed: Printed) => {
+      const log = await call<Transaction[]>(`${of(name)}/log`);
+      print(await call<UserStatus>(of(name)), printed, (status) => writeUser(status, log.slice(0, 10)));
+    },
+  );
+  verb('card <name>', 'the key card')
+    .option('--new', 'sends a new one')
+    .option('--left <n>', 'leaves so many keys on it')
+    .action(async (name: string, options: Printed & { readonly new?: boolean; readonly left?: string }) => {
+      if (options.new) await call(`${of(name)}/card`, {});
+      if (options.left !== undefined) await call(`${of(name)}/card`, { left: options.left });
+      print(await call<Card>(`${of(name)}/card`), options, writeCard);
+    });
+  verb('lock <name>', 'locks')
+    .addOption(new Option('--why <reason>').choices(['password', 'key', 'quarantine']).default('password'))
+    .action((name: string, { why, ...printed }: Printed & { readonly why: string }) =>
+      change(name, 'lock', { why }, printed),
+    );
+  verb('unlock <name>', 'takes back locks and quarantine, activates').action(
+    (name: string, printed: Printed) => change(name, 'unlock', {}, printed),
+  );
+  verb('revoke <name>', 'revokes the certificate').action((name: string, printed: Printed) =>
+    change(name, 'certificate', { state: 'revoked' }, printed),
+  );
+  verb(
+    'certificate <name> <state>',
+    `gives the certificate a state: ${CERTIFICATE_STATES.join(', ')}`,
+  ).action((name: string, state: string, printed: Printed) =>
+    change(name, 'certificate', { state }, printed),
+  );
+  verb('password <name> <new>', 'sets the password')
+    .option('--temporary', 'it must be changed first')
+    .action((name: string, password: string, options: Printed & { readonly temporary?: boolean }) =>
+      change(name, 'password', { password, temporary: options.temporary === true }, options),
+    );
+  verb('ending <name> <code>', 'the next transaction ends with this code; none takes it back')
+    .addOption(new Option('--after <step>').choices(['password', 'key', 'sign']).default('password'))
+    .option('--always', 'not the next one only')
+    .action(
+      (
+        name: string,
+        code: string,
+        options: Printed & { readonly after: string; readonly always?: boolean },
+      ) =>
+        change(
+          name,
+          'ending',
+          { code: code.toLowerCase() === 'none' ? '' : code, after: options.after, once: !options.always },
+          options,
+        ),
+    );
 }
 
-function created(values: Readonly<Record<string, string | boolean | undefined>>): object {
-  const { temporary } = values;
-  const text = ['alias', 'password', 'cpr', 'kind', 'certificate', 'cvr', 'company'] as const;
-  return {
-    ...Object.fromEntries(text.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]]))),
-    ...(values['first-name'] !== undefined && { firstName: values['first-name'] }),
-    ...(values['last-name'] !== undefined && { lastName: values['last-name'] }),
-    temporary: temporary === true,
-    activate: values['not-activated'] !== true,
-    oces: values['no-oces'] !== true,
-  };
-}
+const CERTIFICATE_STATES = ['valid', 'revoked', 'locked', 'expired'];
+
+const created = ({ alias, password, cpr, kind, certificate, cvr, company, ...options }: Created): object => ({
+  ...{ alias, password, cpr, kind, certificate, cvr, company },
+  firstName: options.firstName,
+  lastName: options.lastName,
+  temporary: options.temporary === true,
+  activate: options.notActivated !== true,
+  oces: options.oces,
+});

@@ -8,6 +8,14 @@ export const en = {
   CALLER_NOT_REGISTERED:
     'The account {service} has no caller with CVR {cvr}, {kind} {identifier} in the environment {environment}.',
   'CALLER_NOT_REGISTERED.todo': 'See segl caller list.',
+  COMMAND_FAILED: 'The command failed: {text}.',
+  'COMMAND_FAILED.todo': 'With LOG_LEVEL=debug it tells where.',
+  DATABASE_REFUSED: 'The database refuses: {text} ({code}).',
+  'DATABASE_REFUSED.todo': 'Check DATABASE_URL; segl doctor tells more.',
+  FILE_UNUSABLE: '{file} cannot be used ({code}).',
+  'FILE_UNUSABLE.todo': 'Check the path, and that this user may use the file.',
+  UNREACHED: 'Nobody answers at {place} ({code}).',
+  'UNREACHED.todo': 'Start what should be there, or correct the address.',
   PROVIDER_MISSING: 'The account "{service}" has no set-up of its own as service provider.',
   'PROVIDER_MISSING.todo': 'It works with that of the settings; `segl provider set` gives it one.',
 } as const;

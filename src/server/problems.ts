@@ -198,7 +198,7 @@ export const serverProblems = defineProblems({
     'setting/networks': {},
     'setting/mail-address': {},
     'setting/not-networks': { networks: 'names' },
-    'setting/missing': { setting: 'token' },
+    'setting/missing': { setting: 'token', about: 'name' },
     'setting/secret-key': { setting: 'token' },
     'setting/tls-together': {},
     'setting/packaging-method': { entry: 'name' },

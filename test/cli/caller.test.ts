@@ -66,7 +66,7 @@ t.test('from the order of a certificate to its revocation', async (t) => {
   t.match(rules, { code: 0, output: /accounts that have callers.*any of its anchors/s });
   t.match(checked, { code: 0, output: /CVR 12345678, FID \d+: .*good until.*no account yet/s });
   t.match(nobody, { code: 1, output: /segl account set nobody/ });
-  t.match(wrong, { code: 1, output: /eight digits/ });
+  t.match(wrong, { code: 2, output: /eight digits/ });
   t.match(upload(String(callerPort)), / 201$/, 'nothing is needed yet');
   t.match(await caller('add', 'demo', '--certificate', pem), {
     code: 0,

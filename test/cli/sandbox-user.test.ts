@@ -36,5 +36,5 @@ t.test('segl sandbox user', async (t) => {
   const { output } = await segl('show', 'ny-bruger', '--json');
   t.match(JSON.parse(output), { userId: 'ny-bruger', certificate: 'revoked', passwordState: 'temporary' });
   t.match(await segl('show', 'nobody'), { code: 1, output: /no test person "nobody"/ });
-  t.match(await segl('dance', 'ny-bruger'), { code: 1, output: /segl sandbox user VERB/ });
+  t.match(await segl('dance', 'ny-bruger'), { code: 1, output: /unknown command 'dance'/ });
 });

@@ -85,7 +85,7 @@ t.test('trust in DER, standard input, help', async (t) => {
   ]) {
     const { status, stdout } = spawnSync(process.execPath, [...program, command, '--help'], { env });
     t.equal(status, 0, command);
-    t.match(String(stdout), `use: segl ${command}`);
+    t.match(String(stdout), `Usage: segl ${command}`);
   }
 });
 

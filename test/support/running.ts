@@ -68,6 +68,7 @@ export async function createPlace(t: TestHandle): Promise<Place> {
     HOME: process.env['HOME'],
     DATA_DIR: dataDir,
     PORT: String(port),
+    SANDBOX: 'on',
     SANDBOX_PORT: String(sandboxPort),
   };
   const baseUrl = `http://localhost:${port}`;

@@ -11,7 +11,8 @@ export const en = {
   BAD_REQUEST: 'The request cannot be read: {why}.',
   'BAD_REQUEST.todo': 'Correct it and send it again.',
   CONFIG_INVALID: 'The configuration is not usable:\n{problems}',
-  'CONFIG_INVALID.todo': 'Correct these settings; `segl --help` lists them all.',
+  'CONFIG_INVALID.todo':
+    'Correct these settings; `segl help` lists them all. To try Segl without any: segl start --sandbox.',
   'part/database': 'The database',
   'part/job-queue': 'The job queue',
   'part/password-check': 'The check of passwords',

@@ -1,4 +1,5 @@
 /** The composition root: the one file that knows every concrete part and puts them together. */
+import { serverProblems } from '../problems.ts';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -8,13 +9,12 @@ import { mergeValidationData, type ValidationData } from '../../pki/revocation/v
 import type { SigningKey, Timestamper } from '../../pki/algorithms/signing-key.ts';
 import { FileBlobStore } from '../adapters/blobs/file-store.ts';
 import type { Clock } from '../../problem/clock.ts';
-import type { Config } from '../config/config.ts';
+import { missingSetting, type Config } from '../config/config.ts';
 import {
   isEnvironment,
   ocesEnvironment,
   type OcesEnvironment,
 } from '../../identity/methods/nemid/environments.ts';
-import { generalProblems } from '../../problem/problems.ts';
 import { ArchiveFlow } from '../application/documents/archived.ts';
 import type { FlowContext } from '../application/context.ts';
 import type { DeliveryContext } from '../application/delivery/deliver.ts';
@@ -87,13 +87,10 @@ export interface House {
 }
 
 /** Every setting that is needed but has no sensible default; all missing ones are named at once. */
-function required<K extends keyof Config>(config: Config, names: Record<K, string>): Record<K, string> {
-  const missing = Object.entries<string>(names).filter(([name]) => !config[name as K]);
+function required<K extends keyof Config>(config: Config, names: readonly K[]): Record<K, string> {
+  const missing = names.filter((name) => !config[name]);
   if (missing.length > 0) {
-    const problems = missing.map(
-      ([, variable]) => `  ${variable} must be set (the sandbox sets it when SANDBOX=on)`,
-    );
-    throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
+    throw serverProblems.error('CONFIG_INVALID', { problems: missing.map(missingSetting) });
   }
   return config as unknown as Record<K, string>;
 }
@@ -111,8 +108,11 @@ export async function signerEnvironment(
 ): Promise<OcesEnvironment> {
   const { nemidEnvironment: name, nemidTrustFile: file, nemidPolicyPrefix: policyPrefix } = config;
   if (!isEnvironment(name)) {
-    const problems = `  NEMID_ENVIRONMENT must be production, test or sandbox, not "${name}"`;
-    throw generalProblems.error('CONFIG_INVALID', { problems });
+    const must = serverProblems.of('setting/alternatives', { allowed: ['production', 'test', 'sandbox'] });
+    const problems = [
+      serverProblems.of('setting/wrong', { setting: 'NEMID_ENVIRONMENT', must, value: name }),
+    ];
+    throw serverProblems.error('CONFIG_INVALID', { problems });
   }
   return ocesEnvironment(name, {
     anchors: file === undefined ? undefined : await anchorsFrom(file),
@@ -140,12 +140,9 @@ export const deliveryContext = ({ context, callbacks, mailer, smsGateway }: Hous
 });
 
 /** Settings that the service provider needs; the public hierarchies bring their anchors along. */
-const providerSettings = (config: Config) => ({
-  ...((config.nemidEnvironment === 'sandbox' ? { nemidTrustFile: 'NEMID_TRUST_FILE' } : {}) as object),
-  nemidClientUrl: 'NEMID_CLIENT_URL',
-  vocesKeyFile: 'VOCES_KEY_FILE',
-  pidCprUrl: 'PID_CPR_URL',
-});
+const PROVIDER_SETTINGS = ['nemidClientUrl', 'vocesKeyFile', 'pidCprUrl'] as const;
+const providerSettings = ({ nemidEnvironment }: Config): readonly (keyof Config)[] =>
+  nemidEnvironment === 'sandbox' ? ['nemidTrustFile', ...PROVIDER_SETTINGS] : PROVIDER_SETTINGS;
 
 /** What reaches services that the settings or certificates name. */
 export interface Services {
@@ -181,7 +178,8 @@ export async function openInstallation(
   clock: Clock,
   services: Services = openServices(config, clock),
 ): Promise<Installation> {
-  const files = required(config, providerSettings(config));
+  required(config, providerSettings(config));
+  const files = required(config, PROVIDER_SETTINGS);
   const { profile, sector } = await readInstallationProvider(config, files, await signerEnvironment(config));
   const parts = { revocation: services.revocation, clock, allow: config.internalAllow };
   return { ...services, account: openNemIdAccount(profile, parts), sector, parts };
@@ -255,7 +253,16 @@ export async function openValidator(
 }
 
 /** Settings that the seal needs; a PKCS#12 file brings its chain along. */
-const SEAL_SETTINGS = { sealKeyFile: 'SEAL_KEY_FILE', sealTrustFile: 'SEAL_TRUST_FILE' } as const;
+const SEAL_SETTINGS = ['sealKeyFile', 'sealTrustFile'] as const;
+
+const TSA_SETTINGS = ['tsaUrl', 'tsaTrustFile'] as const;
+
+/** Settings that have no default and without which no house opens. */
+export const houseSettings = (config: Config): readonly (keyof Config)[] => [
+  ...SEAL_SETTINGS,
+  ...TSA_SETTINGS,
+  ...providerSettings(config),
+];
 
 /** The seal's key, from wherever the settings say. Throws CONFIG_INVALID and what `openKey` throws. */
 export async function openSeal(
@@ -279,12 +286,8 @@ export async function openHouse(
   { clock, log, kind }: { clock: Clock; log: Logger; kind: ProcessKind },
 ): Promise<House> {
   if (config.fontsDir !== undefined) useFontFolder(config.fontsDir);
-  const files = required(config, {
-    ...SEAL_SETTINGS,
-    tsaUrl: 'TSA_URL',
-    tsaTrustFile: 'TSA_TRUST_FILE',
-    ...providerSettings(config),
-  });
+  required(config, houseSettings(config));
+  const files = required(config, TSA_SETTINGS);
   const seal = await openSeal(config);
 
   const { providers, post, revocation, parts, account } = await openInstallation(config, clock);

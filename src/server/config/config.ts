@@ -213,7 +213,7 @@ export const settings = {
     'NEMID_ENVIRONMENT',
     'text',
     'Whose OCES certificates count: production or test (the public hierarchies, whose anchors ship), or sandbox (your own).',
-    { fallback: 'sandbox' },
+    { fallback: 'production' },
   ),
   nemidLegacyOces1: setting(
     'NEMID_LEGACY_OCES1',
@@ -338,8 +338,8 @@ export const settings = {
   sandbox: setting(
     'SANDBOX',
     'switch',
-    'on: run the sandbox beside the service (NemID, OCSP, time-stamps, PID-CPR, test persons). Never in production.',
-    { fallback: 'on' },
+    'on: the sandbox beside the service (NemID, OCSP, time-stamps, PID-CPR, test persons), as the option --sandbox. Its password is public and its clock can be moved: never in production.',
+    { fallback: 'off' },
   ),
   sandboxPort: setting('SANDBOX_PORT', 'port', 'Port of the sandbox.', { fallback: '8090' }),
   sandboxSmtpPort: setting(
@@ -431,10 +431,13 @@ function parse(kind: Kind, raw: string): { value: unknown } | { must: Problem } 
 }
 
 /**
- * Reads and checks all settings. Throws CONFIG_INVALID with every problem at once; values of secrets are not shown.
- * Empty variables count as unset.
+ * Reads and checks all settings, and that those are there that `needs` names for what was read. Throws CONFIG_INVALID
+ * with every problem at once; values of secrets are not shown. Empty variables count as unset.
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function loadConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  needs: (config: Config) => readonly (keyof Config)[] = () => [],
+): Config {
   const values: Record<string, unknown> = {};
   const problems: Problem[] = [];
   for (const [name, { env: variable, kind, fallback, secret }] of Object.entries(settings) as [
@@ -454,12 +457,18 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       );
     }
   }
+  const missing = needs(values as unknown as Config).filter((name) => !env[settings[name].env]);
+  problems.push(...missing.map(missingSetting));
   if (problems.length > 0) throw serverProblems.error('CONFIG_INVALID', { problems });
   const scheme = values['tlsCert'] === undefined ? 'http' : 'https';
   values['publicUrl'] ??= `${scheme}://localhost:${String(values['port'])}`;
   values['sandboxUrl'] ??= `http://localhost:${String(values['sandboxPort'])}`;
   return Object.freeze(values) as unknown as Config;
 }
+
+/** The line of CONFIG_INVALID about a setting that is needed and not there: its variable, and what it is for. */
+export const missingSetting = (name: keyof Config): Problem =>
+  serverProblems.of('setting/missing', { setting: settings[name].env, about: settings[name].about });
 
 /** One row per setting: variable, default, meaning. */
 export function describeSettings(): { variable: string; fallback: string; about: string }[] {

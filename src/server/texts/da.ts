@@ -288,7 +288,7 @@ export const da = {
   'setting/networks': 'skal være netværk som 10.0.0.0/8',
   'setting/mail-address': 'skal være en mailadresse, med eller uden navn',
   'setting/not-networks': 'ikke en liste over netværk: {networks}',
-  'setting/missing': '{setting} skal sættes (sandkassen sætter den, når SANDBOX=on)',
+  'setting/missing': '{setting} skal sættes: {about}',
   'setting/secret-key':
     '{setting} skal være 32 tilfældige byte som base64 eller hex: openssl rand -base64 32',
   'setting/tls-together': 'TLS_CERT og TLS_KEY skal sættes sammen',

@@ -280,7 +280,7 @@ export const en = {
   'setting/networks': 'must be networks like 10.0.0.0/8',
   'setting/mail-address': 'must be a mail address, with or without a name',
   'setting/not-networks': 'not a list of networks: {networks}',
-  'setting/missing': '{setting} must be set (the sandbox sets it when SANDBOX=on)',
+  'setting/missing': '{setting} must be set: {about}',
   'setting/secret-key': '{setting} must be 32 random bytes as base64 or hex: openssl rand -base64 32',
   'setting/tls-together': 'TLS_CERT and TLS_KEY must be set together',
   'setting/packaging-method':

@@ -1,26 +1,11 @@
 /** Service accounts: who may order. Passwords are kept as scrypt hashes. */
-import { createHmac, randomBytes, scrypt as scryptCallback, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../../problem/clock.ts';
 import { generalProblems } from '../../../problem/problems.ts';
 import { serverProblems } from '../../problems.ts';
 import type { Account } from '../../domain/order/account.ts';
+import { hashPassword, matchesPassword } from '../secrets/password-hash.ts';
 import type { Db } from './database.ts';
-
-const scrypt = promisify<string, Buffer, number, Buffer>(scryptCallback);
-const HASH_BYTES = 32;
-
-async function hashPassword(password: string, salt = randomBytes(16)): Promise<string> {
-  const hash = await scrypt(password, salt, HASH_BYTES);
-  return `scrypt$${salt.toString('base64')}$${hash.toString('base64')}`;
-}
-
-async function matches(password: string, stored: string): Promise<boolean> {
-  const [, salt = '', hash = ''] = stored.split('$');
-  const expected = Buffer.from(hash, 'base64');
-  const given = await scrypt(password, Buffer.from(salt, 'base64'), HASH_BYTES);
-  return expected.length === given.length && timingSafeEqual(expected, given);
-}
 
 /** Adds the account or changes its password. */
 export async function setAccount(db: Db, clock: Clock, service: string, password: string): Promise<void> {
@@ -92,7 +77,7 @@ export class Authenticator {
     const mac = createHmac('sha256', this.#key).update(`${row.password_hash}\0${password}`).digest('base64');
     const known = this.#remembered.get(service);
     if (known !== undefined && timingSafeEqual(Buffer.from(known), Buffer.from(mac))) return { service };
-    const right = await this.#turnstile.pass(() => matches(password, row.password_hash));
+    const right = await this.#turnstile.pass(() => matchesPassword(password, row.password_hash));
     if (!right) throw serverProblems.error('CREDENTIALS_WRONG');
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(service, mac);

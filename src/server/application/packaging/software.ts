@@ -1,22 +1,59 @@
 /** Which software took part, as evidence tells it (packaging policy E4 to E7). */
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { release, type } from 'node:os';
+import { join } from 'node:path';
 import type { Component } from '../../../identity/evidence/ltvsdo/content.ts';
 import { projectFile } from '../../../problem/paths.ts';
 import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 
-interface Manifest {
-  readonly version: string;
-  readonly dependencies: Readonly<Record<string, string>>;
-}
-
-const manifest = JSON.parse(readFileSync(projectFile('package.json'), 'utf8')) as Manifest;
+const versionIn = (manifest: string): string =>
+  (JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string }).version;
 
 /** The version of this program. */
-export const SEGL_VERSION = manifest.version;
+export const SEGL_VERSION = versionIn(projectFile('package.json'));
 
-/** Libraries whose work ends up in evidence. */
-const IMPORTANT = ['libxml2-wasm', 'pdf-lib', 'fastify', 'pg'];
+/**
+ * The libraries that the service and its workers run on: all that they import. What is loaded only where it is asked for
+ * (a security module's, a second opinion's) is not among them.
+ */
+export const LIBRARIES = [
+  '@fastify/cookie',
+  '@fastify/formbody',
+  '@fastify/multipart',
+  '@fastify/static',
+  'bidi-js',
+  'bullmq',
+  'eta',
+  'fastify',
+  'harfbuzzjs',
+  'libxml2-wasm',
+  'node-forge',
+  'nodemailer',
+  'pdf-lib',
+  'pg',
+  'pino',
+  'saxes',
+  'undici',
+  'uqr',
+] as const;
+
+const { resolve } = createRequire(import.meta.url);
+
+/** The version that is installed here, which is the one that runs. */
+function installedVersion(library: string): string {
+  const places = (resolve.paths(library) ?? []).map((folder) => join(folder, library, 'package.json'));
+  return versionIn(places.find((place) => existsSync(place)) ?? join(library, 'package.json'));
+}
+
+/** Names the versions of everything else that came along, down to the last library of a library. */
+function lockFile(): Component[] {
+  const file = projectFile('package-lock.json');
+  if (!existsSync(file)) return [];
+  const digest = createHash('sha256').update(readFileSync(file)).digest('hex');
+  return [{ name: 'package-lock.json', version: `sha256:${digest}` }];
+}
 
 const components: readonly Component[] = [
   { name: 'segl', version: SEGL_VERSION },
@@ -24,10 +61,11 @@ const components: readonly Component[] = [
   { name: 'os', version: `${type()} ${release()}` },
   { name: 'node', version: process.version },
   { name: 'openssl', version: process.versions.openssl },
-  ...IMPORTANT.map((name) => ({ name, version: manifest.dependencies[name] ?? 'unknown' })),
+  ...LIBRARIES.map((name) => ({ name, version: installedVersion(name) })),
+  ...lockFile(),
 ];
 
-/** Operating system, runtime and important libraries of the server, with versions. */
+/** Operating system, runtime and libraries of the server, with versions. */
 export const serverComponents = (): readonly Component[] => components;
 
 /** The signer's browser, as it introduced itself. NemID's Java client is long gone: "not used". */

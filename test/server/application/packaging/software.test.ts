@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import t from 'tap';
+import { projectFile } from '../../../../src/problem/paths.ts';
+import { LIBRARIES, serverComponents } from '../../../../src/server/application/packaging/software.ts';
+
+/** What the compiled program loads from `roots` on, without being asked for it: files of ours, and packages. */
+function loaded(roots: readonly string[]): { readonly files: Set<string>; readonly packages: Set<string> } {
+  const files = new Set<string>();
+  const packages = new Set<string>();
+  const visit = (file: string): void => {
+    if (files.has(file)) return;
+    files.add(file);
+    for (const [, what = ''] of readFileSync(file, 'utf8').matchAll(
+      /^(?:import|export)\b(?:[^;'"=]*\bfrom)?\s*['"]([^'"]+)['"];$/gm,
+    )) {
+      if (what.startsWith('.')) visit(join(dirname(file), what));
+      else if (!what.startsWith('node:')) packages.add(/^(?:@[^/]+\/)?[^/]+/.exec(what)![0]);
+    }
+  };
+  roots.forEach(visit);
+  return { files, packages };
+}
+
+t.test('evidence names every library that the service loads, and no other', (t) => {
+  const server = (...path: string[]): string => projectFile('dist', 'src', 'server', ...path);
+  const { files, packages } = loaded([
+    server('composition', 'services.js'),
+    server('adapters', 'telemetry', 'log.js'),
+    projectFile('dist', 'workers', 'main.js'),
+  ]);
+  const names = [...files].map((file) => relative(projectFile('dist'), file));
+  t.ok(names.includes(join('src', 'server', 'application', 'packaging', 'package-task.js')));
+  t.same([...LIBRARIES], [...packages].sort());
+  t.end();
+});
+
+t.test('the versions are those of the lock file, which is what was built', (t) => {
+  const lock = JSON.parse(readFileSync(projectFile('package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string }>;
+  };
+  const versions = new Map(serverComponents().map(({ name, version }) => [name, version]));
+  for (const name of LIBRARIES) {
+    t.equal(versions.get(name), lock.packages[`node_modules/${name}`]?.version, name);
+  }
+  t.equal(versions.get('segl'), lock.packages['']?.version);
+  t.match(versions.get('package-lock.json'), /^sha256:[0-9a-f]{64}$/);
+  t.notOk([...versions.values()].includes('unknown'));
+  t.end();
+});
