@@ -14,6 +14,8 @@ import { signerEnvironment } from '../src/server/composition/services.ts';
 import { parseCertificate } from '../src/pki/x509/certificate.ts';
 import { certificatesFromPem } from '../src/pki/x509/pem.ts';
 import { another, dayOrTime, type Env } from './command.ts';
+import type { Problem } from '../src/problem/problem.ts';
+import { identityProblems } from '../src/identity/problems.ts';
 
 const EXIT: Readonly<Record<NativeJudgement['outcome'], number>> = { passed: 0, failed: 1, undetermined: 3 };
 
@@ -36,7 +38,9 @@ export interface JudgeOptions {
 export function addJudge(program: Command, env: Env): void {
   program
     .command('judge <file>')
-    .description('every verdict about a native message, offline, as of a time (docs/standards/native-signatures.md)')
+    .description(
+      'every verdict about a native message, offline, as of a time (docs/standards/native-signatures.md)',
+    )
     .requiredOption('--at <time>', 'a day (2026-01-31) or a time (2026-01-31T12:00Z)', dayOrTime)
     .addOption(
       new Option('--environment <name>', 'whose certificates count').choices([
@@ -154,9 +158,11 @@ function kindOf(der: Uint8Array): keyof ValidationData {
   }
 }
 
+const tell = (problem: Problem): string => identityProblems.catalogue.text(problem, 'en');
+
 function table({ outcome, verdicts, identity, signText, bindings }: NativeJudgement): string {
   const rows = verdicts.map((verdict) =>
-    `${verdict.check.padEnd(22)}${verdict.outcome.padEnd(14)}${verdict.detail ?? ''}`.trimEnd(),
+    `${verdict.check.padEnd(22)}${verdict.outcome.padEnd(14)}${verdict.detail ? tell(verdict.detail) : ''}`.trimEnd(),
   );
   const facts = [
     ...(identity ? [`signer: ${identity.commonName} (${identity.serialNumber})`] : []),
@@ -169,7 +175,11 @@ function table({ outcome, verdicts, identity, signText, bindings }: NativeJudgem
 /** Verdicts and names; no document and no text. */
 const plain = ({ outcome, verdicts, identity, signText, bindings, path }: NativeJudgement) => ({
   outcome,
-  verdicts,
+  verdicts: verdicts.map(({ check, outcome: own, detail }) => ({
+    check,
+    outcome: own,
+    ...(detail && { code: detail.code, params: detail.params, detail: tell(detail) }),
+  })),
   ...(identity && { identity }),
   ...(signText && {
     signText: {

@@ -3,13 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { CommanderError, Option, type Command } from 'commander';
 import { systemClock } from '../src/problem/clock.ts';
-import type { SeglError } from '../src/problem/errors.ts';
-import { isSeglError } from '../src/problem/errors.ts';
+import { languages, type Language } from '../src/problem/catalogue.ts';
+import { isSeglError, type SeglError } from '../src/problem/errors.ts';
 import { generalProblems } from '../src/problem/problems.ts';
+import { serverProblems } from '../src/server/problems.ts';
 import { openValidator } from '../src/server/composition/services.ts';
 import { readCertificates } from '../src/pki/x509/certificate-file.ts';
 import { readMoment } from '../src/ades/validation/moment.ts';
-import type { ValidationReport } from '../src/ades/validation/report.ts';
+import { jsonReport } from '../src/ades/validation/json-report.ts';
+import type { Tell, ValidationReport } from '../src/ades/validation/report.ts';
 import { textReport } from '../src/ades/validation/text-report.ts';
 import { writeEtsiReport } from '../src/ades/validation/etsi-report.ts';
 import { another, besideSandbox, settingsOf, type Env } from './command.ts';
@@ -30,6 +32,7 @@ interface Options {
   readonly offline?: boolean;
   readonly json?: boolean;
   readonly xml?: boolean;
+  readonly language: Language;
   readonly sandbox?: boolean;
 }
 
@@ -47,6 +50,9 @@ export function addVerify(program: Command, env: Env): void {
     .option('--offline', 'asks nobody: only what the file carries counts')
     .addOption(new Option('--json', 'the report as JSON').conflicts('xml'))
     .option('--xml', 'the report as XML of ETSI TS 119 102-2')
+    .addOption(
+      new Option('--language <language>', 'tells what was found in it').choices(languages).default('en'),
+    )
     .addHelpText('after', EXIT_CODES)
     .exitOverride(({ exitCode, code, message }) => {
       throw new CommanderError(exitCode === 0 ? 0 : UNUSABLE, code, message);
@@ -66,6 +72,7 @@ const unusable = (why: string): SeglError =>
   generalProblems.error('BAD_REQUEST', { why: why.replace(/\.$/, '') });
 
 async function verify(file: string, values: Options, env: Env): Promise<void> {
+  const tell: Tell = (problem) => serverProblems.catalogue.text(problem, values.language);
   const at = values.at === undefined ? undefined : readMoment(values.at, '--at');
   const trust = (await Promise.all((values.trust ?? []).map(trusted))).flat();
   const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
@@ -80,10 +87,10 @@ async function verify(file: string, values: Options, env: Env): Promise<void> {
     });
     process.stdout.write(
       values.json
-        ? `${JSON.stringify(report, undefined, 2)}\n`
+        ? `${JSON.stringify(jsonReport(report, tell), undefined, 2)}\n`
         : values.xml
-          ? writeEtsiReport(report)
-          : textReport(report),
+          ? writeEtsiReport(report, tell)
+          : textReport(report, tell),
     );
     process.exitCode = exitCodeOf(report);
   } finally {

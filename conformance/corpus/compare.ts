@@ -6,6 +6,8 @@ import type { SignatureReport, ValidationReport } from '../../src/ades/validatio
 import { extensionOf, type Specimen } from './specimen.ts';
 import type { Workshop } from './workshop.ts';
 import { askAmong, certificatesOf, validate } from './relying-party.ts';
+import type { Problem } from '../../src/problem/problem.ts';
+import { identityProblems } from '../../src/identity/problems.ts';
 
 export type JudgeName = 'EU DSS' | 'pyHanko';
 
@@ -50,7 +52,7 @@ export async function compare(specimen: Specimen, judges: Judges, shop: Workshop
   const ask = specimen.isOffline ? undefined : askAmong(answers, at);
   const { report } = await validate(specimen, shop.world.anchor, at, ask);
   const ours = namedOurs(report);
-  const written = shop.keep(Buffer.from(writeEtsiReport(report)), 'xml');
+  const written = shop.keep(Buffer.from(writeEtsiReport(report, tell)), 'xml');
   const { error, problems = [] } = await judges.dss.check(written);
   const reportProblems = error === undefined ? problems : [error];
   const pairs = paired(specimen, 'EU DSS', namedDss(await judges.dss.ask(question)), ours);
@@ -110,8 +112,15 @@ const namedOurs = ({ signatures }: ValidationReport): Named[] =>
       indication: one.indication,
       ...(one.subIndication && { subIndication: one.subIndication }),
       level: levelName(one),
-      reason: one.checks.find(({ outcome }) => outcome === 'failed')?.detail ?? '',
+      reason: reasonIn(one),
     }));
+
+function reasonIn({ checks }: SignatureReport): string {
+  const problem = checks.find(({ outcome }) => outcome === 'failed')?.problem;
+  return problem ? tell(problem) : '';
+}
+
+const tell = (problem: Problem): string => identityProblems.catalogue.text(problem, 'en');
 
 const namedDss = ({ error, signatures = [] }: DssAnswer): Named[] =>
   error !== undefined

@@ -43,7 +43,7 @@ export function createMethodRegistry<M extends { readonly name: string }>(
     names,
     get(name) {
       const method = byName.get(name);
-      if (!method) throw identityProblems.error('METHOD_UNKNOWN', { name, known: names.join(', ') });
+      if (!method) throw identityProblems.error('METHOD_UNKNOWN', { name, known: names });
       return method;
     },
   };

@@ -113,6 +113,11 @@ export const serverProblems = defineProblems({
     OUTBOUND_FAILED: { fault: 'Server', params: { host: 'token', why: 'problem' } },
   },
   details: {
+    'evidence/other-level': { level: 'token' },
+    'evidence/proof-of-other': {},
+    'key/neither-pem-nor-pkcs12': {},
+    'key/chain-file-missing': {},
+    'key/file-unreadable': { what: 'token', file: 'name', said: 'name' },
     'file/unreadable': { file: 'name' },
     'tls/no-certificate': { file: 'name' },
     'tls/no-key': { file: 'name' },

@@ -20,6 +20,7 @@ import { findResult } from '../../src/server/adapters/postgres/results.ts';
 import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
 import { makePdf } from '../support/pdf.ts';
 import { run, tool } from '../support/tools.ts';
+import { tell } from '../support/tell.ts';
 
 const ID_ATTRIBUTE = '--id-attr:Id http://uri.etsi.org/01903/v1.3.2#:SignedProperties';
 const SHOTS = process.env['SEGL_SCREENSHOTS'];
@@ -284,7 +285,7 @@ async function validates(
     (await validateEvidence({ bytes, trust, at: clock.now(), ask })).report;
   const genuine = await judge(file);
   t.equal(genuine.format, 'ASiC-E');
-  t.equal(genuine.indication, 'TOTAL-PASSED', textReport(genuine));
+  t.equal(genuine.indication, 'TOTAL-PASSED', textReport(genuine, tell));
   t.equal(genuine.signatures[0]?.level, 'LTA');
   for (const folder of ['packages/', 'sealed/', 'preservation/']) {
     t.ok(

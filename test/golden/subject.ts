@@ -23,6 +23,8 @@ import type { Validation } from '../../src/ades/validation/validate.ts';
 import type { EvidenceTrust } from '../../src/identity/evidence/trust.ts';
 import { validateEvidence } from '../../src/identity/evidence/validate.ts';
 import { asJson } from './files.ts';
+import { jsonReport } from '../../src/ades/validation/json-report.ts';
+import { tell } from '../support/tell.ts';
 
 export { NEMID_PACKAGING_POLICY_1_0 } from '../../src/identity/evidence/ltvsdo/policy.ts';
 export { readLtvSdo } from '../../src/identity/evidence/ltvsdo/read.ts';
@@ -137,7 +139,7 @@ export interface Judgement {
 
 /** The JSON report alone. */
 export const reportOn = async (question: Question): Promise<Conclusion> =>
-  asJson((await judge(question)).report) as Conclusion;
+  asJson(jsonReport((await judge(question)).report, tell)) as Conclusion;
 
 /** Judges, and shows what it made of it. */
 export async function createJudge(): Promise<(question: Question) => Promise<Judgement>> {
@@ -145,8 +147,8 @@ export async function createJudge(): Promise<(question: Question) => Promise<Jud
   return async (question) => {
     const validation = await judge(question);
     return {
-      report: asJson(validation.report) as Conclusion,
-      text: textReport(validation.report).trimEnd().split('\n'),
+      report: asJson(jsonReport(validation.report, tell)) as Conclusion,
+      text: textReport(validation.report, tell).trimEnd().split('\n'),
       page: { en: await viewer.show(validation, 'en'), da: await viewer.show(validation, 'da') },
     };
   };

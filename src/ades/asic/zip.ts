@@ -43,7 +43,7 @@ export function writeZip(entries: readonly ZipEntry[]): Uint8Array {
   if (offset > MAX_BYTES || entries.length > MAX_ENTRIES) {
     throw generalProblems.error('PAYLOAD_TOO_LARGE', {
       limit: MAX_BYTES,
-      setting: 'nothing; the format ends there',
+      setting: 'ZIP',
     });
   }
   const directory = Buffer.concat(central);

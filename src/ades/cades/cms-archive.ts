@@ -4,14 +4,15 @@
  */
 import { createHash } from 'node:crypto';
 import { type SeglError, isSeglError } from '../../problem/errors.ts';
-import { pkiProblems } from '../../pki/problems.ts';
+import { reasonOf, type Problem } from '../../problem/problem.ts';
+import { adesProblems } from '../problems.ts';
 import { readAlgorithm } from '../../pki/x509/certificate-fields.ts';
 import { readSignedData } from '../../pki/cms/cms-signed-data.ts';
 import { contextTag, readDer, Tag, type DerValue } from '../../pki/asn1/der.ts';
 import { contextValue, enumerated, octetString, oid, sequence } from '../../pki/asn1/der-write.ts';
 import { Oid } from '../../pki/asn1/oids.ts';
 import { digestName } from '../../pki/algorithms/signature-algorithm.ts';
-import { stampFault, verifyTimeStampToken, type StampPart, type TimeStamp } from '../../pki/tsp/timestamp.ts';
+import { verifyTimeStampToken, type TimeStamp } from '../../pki/tsp/timestamp.ts';
 import type { ValidationData } from '../../pki/revocation/validation-data.ts';
 
 /** The DER of what a time-stamp of the archive is over, piece by piece. */
@@ -27,15 +28,13 @@ export interface ArchivedParts {
 
 export interface ArchiveStamp {
   readonly stamp?: TimeStamp;
-  readonly problem?: string;
-  readonly part?: StampPart;
+  readonly problem?: Problem;
   /** The revocation data that it is over. */
   readonly covered: ValidationData;
 }
 
 const NOTHING: ValidationData = { certificates: [], ocsps: [], crls: [] };
-const invalid = (why: string, part: StampPart): SeglError =>
-  pkiProblems.error('TIMESTAMP_INVALID', { why, part });
+const invalid = (why: Problem): SeglError => adesProblems.error('TIMESTAMP_INVALID', { why });
 
 /** `der` and `number`: what `readSignedData` has read. Throws ASN1_INVALID. */
 export function readArchivedParts(der: Uint8Array, number = 0): ArchivedParts {
@@ -136,7 +135,7 @@ export function judgeArchiveStamps(
       return { stamp, covered };
     } catch (error) {
       if (!isSeglError(error, 'TIMESTAMP_INVALID', 'ASN1_INVALID')) throw error;
-      return { ...stampFault(error), covered: NOTHING };
+      return { problem: reasonOf(error), covered: NOTHING };
     }
   });
 }
@@ -173,11 +172,10 @@ interface HashIndex {
 function readHashIndex(token: Uint8Array): HashIndex {
   const values = readSignedData(token).signer.unsignedAttributes.get(Oid.atsHashIndexV3) ?? [];
   const [value, ...more] = values;
-  if (!value || more.length > 0) throw invalid('it has no index of what it is over', 'structure');
+  if (!value || more.length > 0) throw invalid(adesProblems.of('timestamp/no-hash-index'));
   const reader = value.sequence();
   const hash = digestName(readAlgorithm(reader.next()).oid);
-  if (!hash || hash === 'sha1')
-    throw invalid('the digest algorithm of its index is not accepted', 'algorithm');
+  if (!hash || hash === 'sha1') throw invalid(adesProblems.of('timestamp/hash-index-digest'));
   const digests = [reader.next(), reader.next(), reader.next()].map(
     (list) =>
       new Set(
@@ -194,7 +192,7 @@ function readHashIndex(token: Uint8Array): HashIndex {
 /** Whatever the index names must be there; what it does not name is not time-stamped. */
 function coveredBy({ digests }: HashIndex, present: Present): ValidationData {
   const isThere = digests.every((named, index) => [...named].every((digest) => present[index]!.has(digest)));
-  if (!isThere) throw invalid('something that it is over is not there, or was changed', 'imprint');
+  if (!isThere) throw invalid(adesProblems.of('timestamp/hash-index-mismatch'));
   return revocationData([...digests[1]!].flatMap((digest) => present[1]!.get(digest) ?? []));
 }
 

@@ -1,4 +1,4 @@
-/** Reads a CMS signature of any maker as facts: what it says, and what is wrong with it, in which part. */
+/** Reads a CMS signature of any maker as facts: what it says, and what is wrong with it. */
 import {
   archivedRevocationData,
   judgeArchiveStamps,
@@ -6,35 +6,28 @@ import {
   revocationData,
   type ArchiveStamp,
 } from './cms-archive.ts';
-import {
-  MORE_DIGESTS,
-  readSignedData,
-  REVOCATION_DATA,
-  signedDataFault,
-  unjudgedParts,
-  type SignedDataFault,
-} from '../../pki/cms/cms-signed-data.ts';
+import { readSignedData, signedDataFault, unjudgedParts } from '../../pki/cms/cms-signed-data.ts';
 import { publicKeyOf } from '../../pki/x509/certificate-fields.ts';
 import { withAsn1Errors } from '../../pki/asn1/der.ts';
 import { type SeglError, isSeglError } from '../../problem/errors.ts';
+import { reasonOf, type Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 import { Oid } from '../../pki/asn1/oids.ts';
 import { readCmsPolicy, type ReadPolicy } from './signature-policy.ts';
 import { digestName, signatureScheme } from '../../pki/algorithms/signature-algorithm.ts';
 import type { UsedAlgorithm } from '../../pki/algorithms/algorithm-constraints.ts';
-import { stampFault, verifyTimeStampToken, type StampPart, type TimeStamp } from '../../pki/tsp/timestamp.ts';
+import { verifyTimeStampToken, type TimeStamp } from '../../pki/tsp/timestamp.ts';
 import { createHash } from 'node:crypto';
 import type { ValidationData } from '../../pki/revocation/validation-data.ts';
 
-/** What it says, or why it does not hold and in which part. */
+/** What it says, or why it does not hold. */
 export interface JudgedStamp {
   readonly stamp?: TimeStamp;
-  readonly problem?: string;
-  readonly part?: StampPart;
+  readonly problem?: Problem;
 }
 
 export interface JudgedCms {
-  readonly fault?: SignedDataFault;
+  readonly fault?: Problem;
   /** DER. */
   readonly certificate: Uint8Array;
   readonly certificates: readonly Uint8Array[];
@@ -58,7 +51,7 @@ export interface JudgedCms {
   /** The content, where it is inside. */
   readonly content?: Uint8Array;
   /** What it carries unsigned and what is not judged here. */
-  readonly unjudged: readonly string[];
+  readonly unjudged: readonly Problem[];
 }
 
 /**
@@ -71,14 +64,14 @@ export function judgeCms(
   digestOf?: (hash: string) => Uint8Array,
   number?: number,
 ): JudgedCms {
-  const invalid = (why: string): SeglError => adesProblems.error('CMS_INVALID', { why });
+  const invalid = (why: Problem): SeglError => adesProblems.error('CMS_INVALID', { why });
   return withAsn1Errors(invalid, () => {
     const data = readSignedData(der, number);
     const { signer, certificate, content } = data;
     const digests = content ? digestsOf(content) : digestOf;
     const fault =
       content && digestOf
-        ? { part: 'structure' as const, why: 'it carries its content instead of being detached' }
+        ? adesProblems.of('cms/not-detached')
         : signedDataFault(data, {
             contentType: Oid.data,
             digestOf: (hash) => digests?.(hash),
@@ -122,11 +115,14 @@ export function judgeCms(
       },
       ...(content && { content }),
       unjudged: unjudgedParts(data, Oid.signatureTimeStamp, Oid.archiveTimeStampV3).filter(
-        (part) => part !== REVOCATION_DATA && part !== MORE_DIGESTS,
+        ({ code }) => !HEEDED.has(code),
       ),
     };
   });
 }
+
+/** Revocation data is read, and the digests that archive time-stamps announce are theirs. */
+const HEEDED: ReadonlySet<string> = new Set(['cms/unjudged-revocation', 'cms/unjudged-digests']);
 
 const digestsOf =
   (content: Uint8Array) =>
@@ -138,6 +134,6 @@ function judgeStamp(token: Uint8Array, signature: Uint8Array): JudgedStamp {
     return { stamp: verifyTimeStampToken(token, digestsOf(signature)) };
   } catch (error) {
     if (!isSeglError(error, 'TIMESTAMP_INVALID')) throw error;
-    return stampFault(error);
+    return { problem: reasonOf(error) };
   }
 }

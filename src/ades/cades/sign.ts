@@ -4,12 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 import { newDigest, type NewDigest } from '../../pki/algorithms/algorithm-constraints.ts';
 import { attribute, writeSignedData } from '../../pki/cms/cms-write.ts';
 import {
   readSignedData,
-  signedDataProblem,
+  signedDataFault,
   unjudgedParts,
   type SignedData,
   type SignerInfo,
@@ -28,7 +29,7 @@ export interface CmsSignature {
   /** Signature time-stamp tokens. */
   readonly timestamps: readonly Uint8Array[];
   /** Names of what it carries unsigned and what is not judged here. */
-  readonly unjudged: readonly string[];
+  readonly unjudged: readonly Problem[];
 }
 
 /** What a valid signature says. */
@@ -42,10 +43,10 @@ export interface VerifiedCms {
   /** Signature time-stamps, each verified against the signature value. */
   readonly timestamps: readonly TimeStamp[];
   /** Names of what it carries unsigned and what is not judged here, e.g. CRLs. */
-  readonly unjudged: readonly string[];
+  readonly unjudged: readonly Problem[];
 }
 
-const invalid = (why: string): SeglError => adesProblems.error('CMS_INVALID', { why });
+const invalid = (why: Problem): SeglError => adesProblems.error('CMS_INVALID', { why });
 
 /**
  * Signs content given by its `digest`, which `hash` made (SHA-256 when left out); answers a DER ContentInfo that carries the signer's certificate and
@@ -86,12 +87,12 @@ export const readCms = (der: Uint8Array): CmsSignature =>
 export function verifyCms(der: Uint8Array, digest: StampedDigest): VerifiedCms {
   const { certificate, certificates, signer, timestamps, unjudged } = withAsn1Errors(invalid, () => {
     const signedData = readDetached(der);
-    const problem = signedDataProblem(signedData, {
+    const fault = signedDataFault(signedData, {
       contentType: Oid.data,
       digestOf: (hash) =>
         typeof digest === 'function' ? digest(hash) : hash === 'sha256' ? digest : undefined,
     });
-    if (problem) throw invalid(problem);
+    if (fault) throw invalid(fault);
     return describe(signedData);
   });
   const imprint = (hash: string): Uint8Array => createHash(hash).update(signer.signature).digest();
@@ -106,7 +107,7 @@ export function verifyCms(der: Uint8Array, digest: StampedDigest): VerifiedCms {
 
 function readDetached(der: Uint8Array): SignedData {
   const signedData = readSignedData(der);
-  if (signedData.content) throw invalid('it carries its content instead of being detached');
+  if (signedData.content) throw invalid(adesProblems.of('cms/not-detached'));
   return signedData;
 }
 

@@ -1,9 +1,10 @@
 /** Certificates that a CMS structure brings along. They are not signed, so a damaged one must show in another way. */
 import { X509Certificate } from 'node:crypto';
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 
-const invalid = (why: string): SeglError => adesProblems.error('PADES_INVALID', { why, part: 'certificate' });
+const invalid = (why: Problem): SeglError => adesProblems.error('PADES_INVALID', { why });
 
 /**
  * Certificates travel outside what is signed, so a damaged one must show: each whose issuer is here was signed by
@@ -15,19 +16,20 @@ export function checkCertificates(signer: Uint8Array, ders: readonly Uint8Array[
   try {
     certificates = ders.map((der) => new X509Certificate(der));
   } catch {
-    throw invalid('one of its certificates cannot be read');
+    throw invalid(adesProblems.of('pades/certificate-unreadable'));
   }
   const needed = new Set<X509Certificate>();
   for (const [index, certificate] of certificates.entries()) {
     if (Buffer.from(signer).equals(ders[index] ?? new Uint8Array())) needed.add(certificate);
     const issuers = certificates.filter(({ subject }) => subject === certificate.issuer);
     const signedBy = issuers.filter((issuer) => isSignedBy(certificate, issuer));
-    if (issuers.length > 0 && signedBy.length === 0) throw invalid('one of its certificates is damaged');
-    if (complete && signedBy.length === 0) throw invalid('its certificates do not lead to a root');
+    if (issuers.length > 0 && signedBy.length === 0)
+      throw invalid(adesProblems.of('pades/certificate-damaged'));
+    if (complete && signedBy.length === 0) throw invalid(adesProblems.of('pades/certificates-incomplete'));
     for (const issuer of signedBy)
       if (issuer !== certificate || certificates.length === 1) needed.add(issuer);
   }
-  if (needed.size !== certificates.length) throw invalid('one of its certificates belongs to no other');
+  if (needed.size !== certificates.length) throw invalid(adesProblems.of('pades/certificate-stray'));
 }
 
 function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {

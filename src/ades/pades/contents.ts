@@ -1,22 +1,23 @@
 /** /Contents of a signature dictionary: a DER value, and zeros up to the end of the room that was kept for it. */
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 import { derLength } from '../../pki/asn1/der.ts';
 import type { PdfString } from '../pdf/objects.ts';
 
 /** The DER value; all behind it must be zeros. Throws PADES_INVALID. */
 export function contentsOf({ bytes }: PdfString): Uint8Array {
-  const invalid = (why: string): SeglError => adesProblems.error('PADES_INVALID', { why });
+  const invalid = (why: Problem): SeglError => adesProblems.error('PADES_INVALID', { why });
   let length: number;
   try {
     length = derLength(bytes);
   } catch {
-    throw invalid('its contents are not DER');
+    throw invalid(adesProblems.of('pades/contents-not-der'));
   }
-  if (length > bytes.length) throw invalid('its contents are cut off');
+  if (length > bytes.length) throw invalid(adesProblems.of('pades/contents-truncated'));
   const rest = bytes.subarray(length);
   if (!Buffer.alloc(rest.length).equals(rest)) {
-    throw invalid('its contents are followed by other data');
+    throw invalid(adesProblems.of('pades/contents-trailing'));
   }
   return bytes.subarray(0, length);
 }

@@ -29,7 +29,7 @@ export function readDss(document: PdfDocument): ReadDss {
   const store = document.dict(document.catalog.dict.get('DSS'), '/DSS');
   if (!store) return NONE;
   const streams = (key: string): Uint8Array[] =>
-    document.array(store.get(key), `/${key} of /DSS`).flatMap((item) => {
+    document.array(store.get(key), `/DSS/${key}`).flatMap((item) => {
       const stream = document.resolve(item);
       return stream instanceof PdfStream ? [document.decode(stream, MAX_STREAM)] : [];
     });
@@ -61,7 +61,7 @@ export function addToDss(
   const refs = new Map<string, PdfRef>();
   const known = (key: string): PdfValue[] => update.arrayIn(store, key);
   for (const [, key] of kinds) {
-    for (const item of document.array(store.get(key), `/${key} of /DSS`)) {
+    for (const item of document.array(store.get(key), `/DSS/${key}`)) {
       const stream = document.resolve(item);
       if (item instanceof PdfRef && stream instanceof PdfStream) {
         refs.set(digest(document.decode(stream, MAX_STREAM)), item);

@@ -7,6 +7,7 @@ import { invalidPdf, PdfVerbatim } from '../pdf/objects.ts';
 import { newDigest, type NewDigest } from '../../pki/algorithms/algorithm-constraints.ts';
 import type { FinishedUpdate } from '../pdf/update.ts';
 import type { GrowingFile } from './growing-file.ts';
+import { adesProblems } from '../problems.ts';
 
 /** Most room for a signature, in bytes. */
 export const MAX_RESERVE = 1 << 20;
@@ -34,7 +35,7 @@ export async function appendSigned(
     if (signature.length <= room) return draft.finish(signature);
     room = Math.max(room * 2, signature.length);
   }
-  throw invalidPdf(`its signature would take more than ${MAX_RESERVE} bytes`);
+  throw invalidPdf(adesProblems.of('pades/contents-too-large', { limit: MAX_RESERVE }));
 }
 
 class Draft {

@@ -1,5 +1,6 @@
 /** Where a signature stands in its file, and that its byte range leaves out nothing but itself (ISO 32000-2, 12.8.1). */
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 import { PdfDocument } from '../pdf/document.ts';
 import { signatureFields, type SignatureField } from '../pdf/form.ts';
@@ -8,7 +9,7 @@ import { PdfString } from '../pdf/objects.ts';
 
 export type SignedField = SignatureField & Required<Pick<SignatureField, 'signature'>>;
 
-const invalid = (why: string): SeglError => adesProblems.error('PADES_INVALID', { why });
+const invalid = (why: Problem): SeglError => adesProblems.error('PADES_INVALID', { why });
 
 type ByteRange = readonly [number, number, number, number];
 
@@ -29,17 +30,17 @@ export function placeOf(document: PdfDocument, field: SignedField): Place {
   const { bytes } = document;
   const range = document.array(field.signature.get('ByteRange'), '/ByteRange');
   if (range.length !== 4 || !range.every((item) => typeof item === 'number' && Number.isSafeInteger(item))) {
-    throw invalid('its byte range is not four numbers');
+    throw invalid(adesProblems.of('pades/byte-range-malformed'));
   }
   const [start, length, next, rest] = range as unknown as ByteRange;
   const end = next + rest;
-  if (start !== 0) throw invalid('its byte range does not start at the first byte');
+  if (start !== 0) throw invalid(adesProblems.of('pades/byte-range-start'));
   if (length <= 0 || next <= length || rest <= 0 || end > bytes.length) {
-    throw invalid('its byte range does not fit the file');
+    throw invalid(adesProblems.of('pades/byte-range-outside'));
   }
   const contents = field.signature.get('Contents');
   if (!(contents instanceof PdfString) || !contents.hex)
-    throw invalid('its contents are not a hexadecimal string');
+    throw invalid(adesProblems.of('pades/contents-not-hex'));
   // only a string that was read from the file itself has its place there: not one out of an object stream
   if (
     contents.start !== length ||
@@ -47,13 +48,13 @@ export function placeOf(document: PdfDocument, field: SignedField): Place {
     bytes[length] !== 0x3c ||
     bytes[next - 1] !== 0x3e
   ) {
-    throw invalid('its byte range leaves out something else than its contents');
+    throw invalid(adesProblems.of('pades/byte-range-gap'));
   }
   if (!/^(?:[0-9a-f]+|[0-9A-F]+)$/.test(latin1(bytes, length + 1, next - 1))) {
-    throw invalid('its contents are not written in plain hexadecimal digits');
+    throw invalid(adesProblems.of('pades/contents-digits'));
   }
   if (!/%%EOF[\r\n ]{0,2}$/.test(latin1(bytes, Math.max(0, end - 16), end))) {
-    throw invalid('its byte range does not end with a revision of the file');
+    throw invalid(adesProblems.of('pades/byte-range-end'));
   }
   const place = { range: [start, length, next, rest], end, contents } as const;
   return end < bytes.length ? { ...place, revision: openRevision(document, field, end) } : place;
@@ -67,7 +68,7 @@ function openRevision(document: PdfDocument, field: SignedField, end: number): P
     ?.signature?.get('Contents');
   const contents = field.signature.get('Contents');
   if (!(found instanceof PdfString) || !(contents instanceof PdfString) || found.start !== contents.start) {
-    throw invalid('a later revision moved it to another place');
+    throw invalid(adesProblems.of('pades/moved'));
   }
   return revision;
 }

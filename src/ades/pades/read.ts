@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { isSeglError } from '../../problem/errors.ts';
+import { reasonOf, type Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 import { verifyCms, type VerifiedCms } from '../cades/sign.ts';
 import { changesBetween } from '../pdf/changes.ts';
@@ -12,7 +13,7 @@ import { signatureFields } from '../pdf/form.ts';
 import { PdfString, nameOf } from '../pdf/objects.ts';
 import { permissionsOf } from '../pdf/permissions.ts';
 import { readDateString, readTextString } from '../pdf/text-string.ts';
-import { stampFault, verifyTimeStampToken, type StampPart, type TimeStamp } from '../../pki/tsp/timestamp.ts';
+import { verifyTimeStampToken, type TimeStamp } from '../../pki/tsp/timestamp.ts';
 import { checkCertificates } from './carried-certificates.ts';
 import { contentsOf } from './contents.ts';
 import { readDss, vriKey, type ReadDss } from './dss.ts';
@@ -26,8 +27,8 @@ export interface PadesSignature {
   readonly revisionLength?: number;
   /** Nothing follows it. */
   readonly coversFile: boolean;
-  /** What later revisions changed, beyond validation data, signatures and time-stamps; in words. */
-  readonly changes: readonly string[];
+  /** What later revisions changed, beyond validation data, signatures and time-stamps. */
+  readonly changes: readonly Problem[];
   /** Claimed time (/M). */
   readonly signingTime?: Date;
   readonly signerName?: string;
@@ -38,9 +39,8 @@ export interface PadesSignature {
   readonly cms?: VerifiedCms;
   /** The same of a document time-stamp. */
   readonly stamp?: TimeStamp;
-  /** Why it does not hold; of a time-stamp, in which part. */
-  readonly problem?: string;
-  readonly part?: StampPart;
+  /** Why it does not hold. */
+  readonly problem?: Problem;
   /** DER of the CMS, and digests of what it is over; absent when its place cannot be told. */
   readonly signed?: {
     readonly contents: Uint8Array;
@@ -66,7 +66,9 @@ export function readPades(pdf: Uint8Array): ReadPades {
     (field): field is SignedField => field.signature !== undefined,
   );
   if (signed.length > MAX_SIGNATURES) {
-    throw adesProblems.error('PDF_INVALID', { why: `it has more than ${MAX_SIGNATURES} signatures` });
+    throw adesProblems.error('PDF_INVALID', {
+      why: adesProblems.of('pdf/too-many-signatures', { limit: MAX_SIGNATURES }),
+    });
   }
   for (const field of signed) {
     const place = attempt(() => placeOf(document, field));
@@ -98,21 +100,19 @@ function readPlaced(document: PdfDocument, description: Description, place: Plac
 }
 
 /** What came behind the revision that the signature ends, as far as it does not permit that. */
-function changesSince(revision: PdfDocument, document: PdfDocument, fieldName: string): string[] {
+function changesSince(revision: PdfDocument, document: PdfDocument, fieldName: string): readonly Problem[] {
   const field = signatureFields(revision).find(({ name }) => name === fieldName);
   return changesBetween(revision, document, field && permissionsOf(revision, field));
 }
 
-type Problem = { readonly problem: string; readonly part?: StampPart };
-
 /** What `work` finds, or why the signature that it is about does not hold. */
-function attempt<T>(work: () => T): { readonly result: T } | Problem {
+function attempt<T>(work: () => T): { readonly result: T } | { readonly problem: Problem } {
   try {
     return { result: work() };
   } catch (error) {
     const refusals = ['PADES_INVALID', 'PDF_INVALID', 'PDF_ENCRYPTED', 'CMS_INVALID'] as const;
     if (isSeglError(error, ...refusals, 'TIMESTAMP_INVALID', 'ASN1_INVALID')) {
-      return { ...stampFault(error), problem: String(error.params['why'] ?? error.text) };
+      return { problem: reasonOf(error) };
     }
     throw error;
   }

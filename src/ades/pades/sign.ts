@@ -161,7 +161,7 @@ export function placeOnNewPages(
   update.arrayIn(root, 'Kids').push(...refs);
   root.set(
     'Count',
-    wholeNumber(document.resolve(root.get('Count')), '/Count of the page tree') + refs.length,
+    wholeNumber(document.resolve(root.get('Count')), '/Count') + refs.length,
   );
   const { structure, seal } = page;
   const parent = joinStructure(document, update, catalog, { pages: refs, field, structure });
@@ -176,7 +176,7 @@ export function placeOnNewPages(
 
 function placeInvisibly(document: PdfDocument, update: IncrementalUpdate, field: PdfRef): Entries {
   const [first] = document.pages();
-  if (!first) throw invalidPdf('it has no pages');
+  if (!first) throw invalidPdf(adesProblems.of('pdf/no-pages'));
   update.arrayIn(update.editDict(first.ref), 'Annots').push(field);
   return [
     ['P', first.ref],

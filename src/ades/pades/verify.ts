@@ -3,6 +3,7 @@
  * behind it, and everything holds. Whether certificates are trusted is decided elsewhere.
  */
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 import * as attachments from '../pdf/attachments.ts';
 import type { FoundAttachment } from '../pdf/attachments.ts';
@@ -30,7 +31,7 @@ export interface VerifiedPades {
 /** The form that we write and verify. */
 const SUB_FILTER = 'ETSI.CAdES.detached';
 
-const invalid = (why: string): SeglError => adesProblems.error('PADES_INVALID', { why });
+const invalid = (why: Problem): SeglError => adesProblems.error('PADES_INVALID', { why });
 
 /**
  * The seal must hold, be ours in form (it carries its certificates up to the root) and cover the file but for what may
@@ -40,31 +41,31 @@ const invalid = (why: string): SeglError => adesProblems.error('PADES_INVALID', 
  */
 export function verifyPades(pdf: Uint8Array): VerifiedPades {
   const { signatures, dss } = readPades(pdf);
-  if (signatures.length === 0) throw invalid('the file carries no signature');
+  if (signatures.length === 0) throw invalid(adesProblems.of('pades/no-signature'));
   const at = signatures.findLastIndex(({ kind, revisionLength }) => kind === 'signature' && revisionLength);
   const sealed = signatures[at];
-  if (!sealed) throw invalid(signatures.at(-1)?.problem ?? 'the file carries no signature');
+  if (!sealed) throw invalid(signatures.at(-1)?.problem ?? adesProblems.of('pades/no-signature'));
   const behind = signatures.slice(at + 1);
   for (const { problem } of [sealed, ...behind]) if (problem !== undefined) throw invalid(problem);
-  if (!sealed.cms) throw invalid(`the last signature has the form "${sealed.subFilter}"`);
+  if (!sealed.cms) throw invalid(adesProblems.of('pades/other-form', { form: sealed.subFilter }));
   const hasData = dss.ocsps.length + dss.crls.length > 0;
   if (!signatures.at(-1)!.coversFile && !(hasData && behind.length === 0)) {
-    throw invalid('something was appended after the last signature');
+    throw invalid(adesProblems.of('pades/appended'));
   }
   const [change] = sealed.changes;
-  if (change !== undefined) throw invalid(`after the last signature, ${change}`);
+  if (change !== undefined) throw invalid(adesProblems.of('pades/changed', { change }));
   // a time-stamp that cannot be recognized any more must not turn the file into one that never had it
   const stamped = new Set(behind.map(({ fieldName }) => fieldName));
   if (fieldsBehind(pdf, sealed.revisionLength!).some((name) => !stamped.has(name))) {
-    throw invalid('a signature field behind the last signature holds no time-stamp');
+    throw invalid(adesProblems.of('pades/field-without-stamp'));
   }
   const ends = signatures.map(({ revisionLength }) => revisionLength);
   if (ends.some((end, index) => end !== undefined && ends.indexOf(end) !== index)) {
-    throw invalid('two signatures cover the same bytes');
+    throw invalid(adesProblems.of('pades/same-bytes'));
   }
   const lost = signatures.filter(({ revisionLength }) => revisionLength === undefined);
   if (lost.length > 0) requireSignedBefore(lost, pdf.subarray(0, sealed.revisionLength));
-  if (sealed.subFilter !== SUB_FILTER) throw invalid(`the last signature has the form "${sealed.subFilter}"`);
+  if (sealed.subFilter !== SUB_FILTER) throw invalid(adesProblems.of('pades/other-form', { form: sealed.subFilter }));
   checkCertificates(sealed.cms.certificate, sealed.cms.certificates, true);
   return {
     signatures,
@@ -89,7 +90,7 @@ function requireSignedBefore(lost: readonly PadesSignature[], revision: Uint8Arr
   const fields = signatureFields(PdfDocument.open(revision)).filter(({ signature }) => signature);
   const names = new Set(fields.map(({ name }) => name));
   if (!lost.every(({ fieldName }) => names.has(fieldName)))
-    throw invalid('a signature that cannot be placed was added after the last one');
+    throw invalid(adesProblems.of('pades/unplaced-added'));
 }
 
 /** The attachments of a PDF; size and checksum hold where they are given. Throws PDF_INVALID, PDF_ENCRYPTED. */

@@ -6,6 +6,7 @@ import { PdfName, PdfStream, PdfString, invalidPdf, nameOf } from './objects.ts'
 import type { PdfDict, PdfValue } from './objects.ts';
 import { dateString, readDateString, readTextString, textString } from './text-string.ts';
 import type { IncrementalUpdate } from './update.ts';
+import { adesProblems } from '../problems.ts';
 
 export interface Attachment {
   /** File name, shown to the reader. */
@@ -29,8 +30,8 @@ export interface FoundAttachment {
 export function embeddedFiles(document: PdfDocument): Map<string, PdfValue> {
   const names = document.dict(document.catalog.dict.get('Names'), '/Names');
   const entries = new Map<string, PdfValue>();
-  for (const [key, value] of document.nameTree(names?.get('EmbeddedFiles'), 'the list of attachments')) {
-    if (entries.has(key)) throw invalidPdf('two attachments have the same key');
+  for (const [key, value] of document.nameTree(names?.get('EmbeddedFiles'), '/EmbeddedFiles')) {
+    if (entries.has(key)) throw invalidPdf(adesProblems.of('pdf/attachment-key-twice'));
     entries.set(key, value);
   }
   return entries;
@@ -122,8 +123,8 @@ function fileSpecification(attachment: Attachment, name: string, update: Increme
 export function readAttachments(document: PdfDocument, limit = 512 << 20): FoundAttachment[] {
   const found: FoundAttachment[] = [];
   for (const [key, value] of embeddedFiles(document)) {
-    const specification = document.dict(value, 'an attachment');
-    if (!specification) throw invalidPdf('an attachment is missing');
+    const specification = document.dict(value, '/Filespec');
+    if (!specification) throw invalidPdf(adesProblems.of('pdf/attachment-missing'));
     found.push(readFile(document, key, specification, limit));
   }
   return found;
@@ -140,17 +141,17 @@ function readFile(
     return value instanceof PdfString ? readTextString(value) : undefined;
   };
   const name = text('UF') ?? text('F') ?? readTextString(new PdfString(Buffer.from(key, 'latin1')));
-  const files = document.dict(specification.get('EF'), '/EF of an attachment');
+  const files = document.dict(specification.get('EF'), '/EF');
   const stream = document.resolve(files?.get('UF') ?? files?.get('F'));
-  if (!(stream instanceof PdfStream)) throw invalidPdf('an attachment has no data');
+  if (!(stream instanceof PdfStream)) throw invalidPdf(adesProblems.of('pdf/attachment-no-data'));
   const bytes = document.decode(stream, limit);
 
-  const parameters = document.dict(stream.dict.get('Params'), '/Params of an attachment');
+  const parameters = document.dict(stream.dict.get('Params'), '/Params');
   const size = document.resolve(parameters?.get('Size'));
-  if (size !== null && size !== bytes.length) throw invalidPdf('an attachment has another size than it says');
+  if (size !== null && size !== bytes.length) throw invalidPdf(adesProblems.of('pdf/attachment-size'));
   const checksum = document.resolve(parameters?.get('CheckSum'));
   if (checksum instanceof PdfString && !createHash('md5').update(bytes).digest().equals(checksum.bytes)) {
-    throw invalidPdf('an attachment has another checksum than it says');
+    throw invalidPdf(adesProblems.of('pdf/attachment-checksum'));
   }
   const date = document.resolve(parameters?.get('ModDate'));
   const modified = date instanceof PdfString ? readDateString(date) : undefined;

@@ -6,10 +6,7 @@ import { MAX_DEPTH } from './form.ts';
 import { isComment, isDocumentStamp, isFilledIn } from './later-objects.ts';
 import { isDict, PdfName, PdfRef, PdfString, type PdfDict, type PdfValue } from './objects.ts';
 import { readTextString } from './text-string.ts';
-
-export const FILLED_IN = 'form fields were filled in, which it permits';
-export const COMMENTED = 'comments were added, which it permits';
-export const FORBIDDEN = ', which it forbids';
+import { adesProblems } from '../problems.ts';
 
 export class FormComparison {
   readonly #compared: Compared;
@@ -25,29 +22,30 @@ export class FormComparison {
     const is = dictOf(this.#compared.after, after);
     for (const key of keysOf(was, is)) {
       if (key === 'SigFlags' || (key === 'NeedAppearances' && this.#mayFillIn)) continue;
-      if (key === 'Fields') this.grown(was.get(key), is.get(key), 'the form', 'field');
-      else if (!same(was.get(key), is.get(key))) this.#compared.found.push(`/${key} of the form is changed`);
+      if (key === 'Fields') this.grown(was.get(key), is.get(key), 'field');
+      else if (!same(was.get(key), is.get(key))) this.#compared.tell(adesProblems.of('pdf-change/form-entry', { key }));
     }
   }
 
   /** An array that may get signature fields behind what it has. */
-  grown(before: PdfValue | undefined, after: PdfValue | undefined, where: string, what: string): void {
+  grown(before: PdfValue | undefined, after: PdfValue | undefined, what: 'field' | 'annotation'): void {
+    const where = what === 'field' ? '/Fields' : '/Annots';
     this.#compared.note(before);
     const was = this.#compared.before.array(before, where);
     const is = this.#compared.after.array(after, where);
     if (!was.every((item, index) => same(item, is[index] ?? ABSENT))) {
-      this.#compared.found.push(`${where} has another ${what} than before`);
+      this.#compared.tell(adesProblems.of(`pdf-change/${what}-replaced`));
       return;
     }
     for (const item of is.slice(was.length)) {
       const field = this.#compared.after.resolve(item);
       if (!isDict(field) || !this.#isSignature(field)) {
         const borne = what === 'annotation' && isDict(field) && this.#isPermittedComment(field);
-        this.#compared.found.push(borne ? COMMENTED : `${where} has a new ${what}`);
+        this.#compared.tell(adesProblems.of(borne ? 'pdf-change/commented' : `pdf-change/${what}-added`));
       } else if (what === 'annotation' && !this.#isInvisible(field)) {
-        this.#compared.found.push(`${where} shows a new signature`);
+        this.#compared.tell(adesProblems.of('pdf-change/signature-shown'));
       } else if (field.has('A') || field.has('AA')) {
-        this.#compared.found.push(`${where} has a new signature with an action`);
+        this.#compared.tell(adesProblems.of(`pdf-change/${what}-with-action`));
       } else if (what === 'field') this.#signing(field, nameIn(this.#compared.after, field, ''));
     }
   }
@@ -64,9 +62,9 @@ export class FormComparison {
   #signing(field: PdfDict, name: string): void {
     if (isDocumentStamp(this.#compared.after, field)) return;
     if (this.#compared.permissions.level === 1)
-      this.#compared.found.push(`a signature was added${FORBIDDEN}`);
+      this.#compared.tell(adesProblems.of('pdf-change/signed-forbidden'));
     else if (field.has('V') && this.#compared.permissions.locks(name))
-      this.#compared.found.push(`the field "${name}" was signed${FORBIDDEN}`);
+      this.#compared.tell(adesProblems.of('pdf-change/field-signed-forbidden', { name }));
   }
 
   /** A signature field that was empty may have been signed; any other field stays as it was, or is filled in. */
@@ -82,15 +80,15 @@ export class FormComparison {
         const signed = after.has('V');
         for (const key of keysOf(before, after)) {
           if (!(signed && ['V', 'AP', 'MK', 'F'].includes(key)) && !same(before.get(key), after.get(key)))
-            this.#compared.found.push(`/${key} of a signature field is changed`);
+            this.#compared.tell(adesProblems.of('pdf-change/signature-field-entry', { key }));
         }
         if (signed) this.#signing(after, name);
       } else if (this.#mayFillIn && !same(before, after) && isFilledIn(before, after)) {
         this.#compared.judged.add(value.number);
-        this.#compared.found.push(
+        this.#compared.tell(
           this.#compared.permissions.locks(name)
-            ? `the field "${name}" was filled in${FORBIDDEN}`
-            : FILLED_IN,
+            ? adesProblems.of('pdf-change/field-filled-in-forbidden', { name })
+            : adesProblems.of('pdf-change/filled-in'),
         );
       }
       for (const kid of this.#compared.before.array(before.get('Kids'), '/Kids')) visit(kid, name, depth + 1);

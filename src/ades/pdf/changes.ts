@@ -3,35 +3,40 @@
  * may come behind a signature; everything that changes what a reader sees or does may not (ETSI EN 319 142-1 clause 6.2),
  * unless the signature itself permits it, or forbids more (ISO 32000-2, 12.8.2.2).
  */
-import { COMMENTED, FILLED_IN, FORBIDDEN, FormComparison } from './changed-form.ts';
+import { FormComparison } from './changed-form.ts';
 import { Compared, dictOf } from './compared.ts';
 import type { PdfDocument } from './document.ts';
 import { ABSENT, keysOf, same } from './equality.ts';
 import { isDict, PdfName, PdfRef, type PdfValue } from './objects.ts';
 import type { Permissions } from './permissions.ts';
 import { reachable } from './reachable.ts';
-
-const PAGES_ADDED = 'pages were added behind the last one';
-const FILES_ADDED = 'attachments were added';
-const METADATA_CHANGED = 'what is told about the document (title, author, dates) was changed';
+import type { Problem } from '../../problem/problem.ts';
+import { adesProblems } from '../problems.ts';
 
 /**
  * Changes that a signature bears: they leave all that is seen of a document as it was (what sealing a file does to it, or
  * signing it elsewhere), or it permits them.
  */
-export const isBorne = (change: string): boolean =>
-  [PAGES_ADDED, FILES_ADDED, METADATA_CHANGED, FILLED_IN, COMMENTED].includes(change);
+export const isBorne = ({ code }: Problem): boolean => BORNE.has(code);
+
+const BORNE: ReadonlySet<string> = new Set([
+  'pdf-change/pages-added',
+  'pdf-change/attachments-added',
+  'pdf-change/metadata',
+  'pdf-change/filled-in',
+  'pdf-change/commented',
+]);
 
 /**
- * What is different in `after`, beyond what may come behind a signature, in words; empty: nothing is. `permissions`: of the
+ * What is different in `after`, beyond what may come behind a signature; empty: nothing is. `permissions`: of the
  * signature that `before` ends with.
  */
 export function changesBetween(
   before: PdfDocument,
   after: PdfDocument,
   permissions: Permissions = { locks: () => false },
-): string[] {
-  return [...new Set(new Comparison(new Compared(before, after, permissions)).run())];
+): readonly Problem[] {
+  return new Comparison(new Compared(before, after, permissions)).run();
 }
 
 class Comparison {
@@ -49,10 +54,10 @@ class Comparison {
     this.#form = new FormComparison(compared);
   }
 
-  run(): string[] {
+  run(): readonly Problem[] {
     const root = this.#before.catalog.ref;
     if (this.#after.xref.offset === this.#before.xref.offset) this.#loose();
-    if (this.#after.catalog.ref.number !== root.number) return ['the document catalog is another object'];
+    if (this.#after.catalog.ref.number !== root.number) return [adesProblems.of('pdf-change/other-catalog')];
     this.#catalog(root);
     this.#information();
     this.#pageTree();
@@ -61,7 +66,7 @@ class Comparison {
     const seen = this.#seenBefore();
     for (const number of this.#changed()) {
       const excused = this.#compared.judged.has(number) || (this.#data.has(number) && !seen.has(number));
-      if (!excused) this.#compared.found.push(`object ${number} is changed`);
+      if (!excused) this.#compared.tell(adesProblems.of('pdf-change/object', { number }));
     }
     return this.#compared.found;
   }
@@ -70,7 +75,7 @@ class Comparison {
   #loose(): void {
     const behind = this.#after.bytes.subarray(this.#before.bytes.length);
     if (behind.some((byte) => !isSpace(byte)))
-      this.#compared.found.push('bytes follow that belong to no update');
+      this.#compared.tell(adesProblems.of('pdf-change/loose-bytes'));
   }
 
   /** Numbers of objects that were there and are not the same now. */
@@ -108,7 +113,7 @@ class Comparison {
     for (const { ref, value } of reachable(this.#before, roots)) {
       numbers.add(ref.number);
       if (value === null && this.#after.get(ref) !== null) {
-        this.#compared.found.push(`object ${ref.number} appears, which was named and missing`);
+        this.#compared.tell(adesProblems.of('pdf-change/object-appears', { number: ref.number }));
       }
     }
     return numbers;
@@ -125,9 +130,11 @@ class Comparison {
       else if (key === 'Metadata') this.#told(before.get(key), after.get(key));
       else if (key === 'Version') this.#version(before.get(key), after.get(key));
       else if (key === 'Names') this.#names(before.get(key), after.get(key));
-      else if (key === 'AF') this.#prefix(before.get(key), after.get(key), '/AF of the document catalog');
+      else if (key === 'AF') this.#prefix(before.get(key), after.get(key), '/AF', {
+          changed: adesProblems.of('pdf-change/catalog-entry', { key }),
+        });
       else if (!same(before.get(key), after.get(key)))
-        this.#compared.found.push(`/${key} of the document catalog is changed`);
+        this.#compared.tell(adesProblems.of('pdf-change/catalog-entry', { key }));
     }
   }
 
@@ -140,14 +147,14 @@ class Comparison {
   #told(before: PdfValue | undefined, after: PdfValue | undefined): void {
     this.#below(before, after);
     const isSame = same(this.#before.resolve(before), this.#after.resolve(after));
-    if (!isSame) this.#compared.found.push(METADATA_CHANGED);
+    if (!isSame) this.#compared.tell(adesProblems.of('pdf-change/metadata'));
   }
 
   /** A higher one, for what came later (ISO 32000-2, 7.7.2). */
   #version(before: PdfValue | undefined, after: PdfValue | undefined): void {
     const [was = '', is = ''] = [before, after].map((value) => (value instanceof PdfName ? value.name : ''));
     if (is < was || !/^(1\.[0-7]|2\.0)?$/.test(is))
-      this.#compared.found.push('/Version of the document catalog is changed');
+      this.#compared.tell(adesProblems.of('pdf-change/catalog-entry', { key: 'Version' }));
   }
 
   /** Everything below is looked at as validation data, and may be what it likes where nothing else led to it. */
@@ -170,7 +177,7 @@ class Comparison {
     const was = dictOf(this.#before, before);
     const is = dictOf(this.#after, after);
     for (const [key, value] of was) {
-      if (!same(value, is.get(key))) this.#compared.found.push(`the extension ${key} is changed`);
+      if (!same(value, is.get(key))) this.#compared.tell(adesProblems.of('pdf-change/extension', { key }));
     }
   }
 
@@ -183,20 +190,22 @@ class Comparison {
     const was = this.#before.array(before.get('Kids'), '/Kids').length;
     const is = this.#after.array(after.get('Kids'), '/Kids').length;
     for (const key of keysOf(before, after)) {
-      if (key === 'Kids') this.#prefix(before.get(key), after.get(key), 'the page tree');
+      if (key === 'Kids') this.#prefix(before.get(key), after.get(key), '/Kids', {
+          changed: adesProblems.of('pdf-change/page-tree'),
+        });
       else if (!(key === 'Count' && is > was) && !same(before.get(key), after.get(key))) {
-        this.#compared.found.push(`/${key} of the page tree is changed`);
+        this.#compared.tell(adesProblems.of('pdf-change/page-tree-entry', { key }));
       }
     }
-    if (is > was) this.#added(PAGES_ADDED);
+    if (is > was) this.#added('pages');
   }
 
   /** An array that may get more behind what it has. */
-  #prefix(before: PdfValue | undefined, after: PdfValue | undefined, where: string): void {
+  #prefix(before: PdfValue | undefined, after: PdfValue | undefined, key: string, { changed }: { readonly changed: Problem }): void {
     this.#compared.note(before);
-    const is = this.#after.array(after, where);
-    const kept = this.#before.array(before, where).every((item, index) => same(item, is[index] ?? ABSENT));
-    if (!kept) this.#compared.found.push(`${where} is changed`);
+    const is = this.#after.array(after, key);
+    const kept = this.#before.array(before, key).every((item, index) => same(item, is[index] ?? ABSENT));
+    if (!kept) this.#compared.tell(changed);
   }
 
   /** Attachments may be added; those that were there, and all other names, stay. */
@@ -206,21 +215,22 @@ class Comparison {
     const is = dictOf(this.#after, after);
     for (const key of keysOf(was, is)) {
       if (key !== 'EmbeddedFiles' && !same(was.get(key), is.get(key))) {
-        this.#compared.found.push(`/${key} of /Names is changed`);
+        this.#compared.tell(adesProblems.of('pdf-change/names-entry', { key }));
       }
     }
     this.#compared.note(was.get('EmbeddedFiles'));
-    const files = [...this.#before.nameTree(was.get('EmbeddedFiles'), 'the list of attachments')];
-    const now = new Map(this.#after.nameTree(is.get('EmbeddedFiles'), 'the list of attachments'));
+    const files = [...this.#before.nameTree(was.get('EmbeddedFiles'), '/EmbeddedFiles')];
+    const now = new Map(this.#after.nameTree(is.get('EmbeddedFiles'), '/EmbeddedFiles'));
     if (!files.every(([name, value]) => same(value, now.get(name)))) {
-      this.#compared.found.push('an attachment is changed');
+      this.#compared.tell(adesProblems.of('pdf-change/attachment'));
     }
-    if (now.size > files.length) this.#added(FILES_ADDED);
+    if (now.size > files.length) this.#added('attachments');
   }
 
   /** No level of DocMDP has room for it. */
-  #added(change: string): void {
-    this.#compared.found.push(this.#compared.permissions.level === undefined ? change : change + FORBIDDEN);
+  #added(what: 'pages' | 'attachments'): void {
+    const isForbidden = this.#compared.permissions.level !== undefined;
+    this.#compared.tell(adesProblems.of(`pdf-change/${what}-added${isForbidden ? '-forbidden' : ''}`));
   }
 
   #page(ref: PdfRef): void {
@@ -229,9 +239,9 @@ class Comparison {
     if (!isDict(before) || !isDict(after)) return;
     this.#compared.judged.add(ref.number);
     for (const key of keysOf(before, after)) {
-      if (key === 'Annots') this.#form.grown(before.get(key), after.get(key), 'a page', 'annotation');
+      if (key === 'Annots') this.#form.grown(before.get(key), after.get(key), 'annotation');
       else if (!same(before.get(key), after.get(key)))
-        this.#compared.found.push(`/${key} of a page is changed`);
+        this.#compared.tell(adesProblems.of('pdf-change/page-entry', { key }));
     }
   }
 }

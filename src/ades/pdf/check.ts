@@ -6,6 +6,7 @@ import { signatureFields } from './form.ts';
 import { invalidPdf, nameOf } from './objects.ts';
 import { permittedAdditions } from './permissions.ts';
 import { reachable } from './reachable.ts';
+import { adesProblems } from '../problems.ts';
 
 export interface PdfFacts {
   readonly pages: number;
@@ -22,19 +23,19 @@ export interface PdfFacts {
 export function checkPdf(bytes: Uint8Array, { isRewritten = false } = {}): PdfFacts {
   const document = PdfDocument.open(bytes);
   if (!isRewritten && hasXfa(document))
-    throw invalidPdf('its pages are an XFA form, which looks different from program to program');
+    throw invalidPdf(adesProblems.of('pdf/xfa'));
   // every object is read, so that nobody signs what cannot be read later
   for (const { ref, value } of reachable(document, [document.xref.trailer])) {
     // the next update would give it a meaning that nobody saw
     if (ref.number >= document.xref.size)
-      throw invalidPdf(`it names object ${ref.number}, which is beyond its own size`);
+      throw invalidPdf(adesProblems.of('pdf/object-beyond-size', { number: ref.number }));
     const action = isRewritten ? undefined : activeContent(document, value);
     if (action !== undefined)
-      throw invalidPdf(`it has an action (${action}) that could show something else than what was signed`);
+      throw invalidPdf(adesProblems.of('pdf/action', { action }));
   }
   let pages = 0;
   for (const _page of document.pages()) pages++;
-  if (pages === 0) throw invalidPdf('it has no pages');
+  if (pages === 0) throw invalidPdf(adesProblems.of('pdf/no-pages'));
   permittedAdditions(document);
   embeddedFiles(document);
   const signatures = signatureFields(document).filter((field) => field.signature).length;

@@ -2,14 +2,14 @@
 import type { PdfDocument } from './document.ts';
 import { isDict, PdfRef, type PdfDict, type PdfValue } from './objects.ts';
 import type { Permissions } from './permissions.ts';
+import type { Problem } from '../../problem/problem.ts';
 
 export class Compared {
   readonly before: PdfDocument;
   readonly after: PdfDocument;
   /** Of the signature that `before` ends with. */
   readonly permissions: Permissions;
-  /** In words. */
-  readonly found: string[] = [];
+  readonly #found = new Map<string, Problem>();
   /** Objects whose change is judged where they are used. */
   readonly judged = new Set<number>();
 
@@ -17,6 +17,15 @@ export class Compared {
     this.before = before;
     this.after = after;
     this.permissions = permissions;
+  }
+
+  /** What was found, each once. */
+  get found(): readonly Problem[] {
+    return [...this.#found.values()];
+  }
+
+  tell(change: Problem): void {
+    this.#found.set(JSON.stringify(change), change);
   }
 
   /** What a reference leads to is judged by whoever notes it. */

@@ -6,6 +6,7 @@ import { PdfRef, PdfStream, invalidPdf, isDict, nameOf, wholeNumber } from './ob
 import type { PdfDict, PdfValue } from './objects.ts';
 import { readXref } from './xref.ts';
 import type { Xref } from './xref.ts';
+import { adesProblems } from '../problems.ts';
 
 /** Bytes that all object streams of a file may unfold to. */
 export const MAX_OBJECT_STREAMS = 128 << 20;
@@ -42,7 +43,7 @@ export class PdfDocument {
   /** Reads header, cross-reference and trailer; objects follow when they are asked for. Throws PDF_INVALID, PDF_ENCRYPTED. */
   static open(bytes: Uint8Array): PdfDocument {
     const header = /^%PDF-([12]\.\d)[\r\n\t ]/.exec(latin1(bytes, 0, Math.min(16, bytes.length)));
-    if (!header?.[1]) throw invalidPdf('it does not start with %PDF-1.x or %PDF-2.0');
+    if (!header?.[1]) throw invalidPdf(adesProblems.of('pdf/header'));
     return new PdfDocument(bytes, readXref(bytes), header[1]);
   }
 
@@ -53,14 +54,14 @@ export class PdfDocument {
     if ((entry.kind === 'at' ? entry.generation : 0) !== ref.generation) return null;
     const known = this.#objects.get(ref.number);
     if (known !== undefined) return known;
-    if (this.#loading.has(ref.number)) throw invalidPdf(`object ${ref.number} needs itself to be read`);
+    if (this.#loading.has(ref.number)) throw invalidPdf(adesProblems.of('pdf/object-loop', { number: ref.number }));
     this.#loading.add(ref.number);
     try {
       const value =
         entry.kind === 'at'
           ? this.#readAt(entry.offset, ref.number, ref.generation)
           : this.#readMember(entry.stream, entry.index, ref.number);
-      if (value instanceof PdfRef) throw invalidPdf(`object ${ref.number} is only a reference`);
+      if (value instanceof PdfRef) throw invalidPdf(adesProblems.of('pdf/object-is-reference', { number: ref.number }));
       this.#objects.set(ref.number, value);
       return value;
     } finally {
@@ -76,7 +77,7 @@ export class PdfDocument {
   dict(value: PdfValue | undefined, what: string): PdfDict | undefined {
     const resolved = this.resolve(value);
     if (resolved === null) return undefined;
-    if (!isDict(resolved)) throw invalidPdf(`${what} is not a dictionary`);
+    if (!isDict(resolved)) throw invalidPdf(adesProblems.of('pdf/not-a-dictionary', { what }));
     return resolved;
   }
 
@@ -84,7 +85,7 @@ export class PdfDocument {
   array(value: PdfValue | undefined, what: string): readonly PdfValue[] {
     const resolved = this.resolve(value);
     if (resolved === null) return [];
-    if (!Array.isArray(resolved)) throw invalidPdf(`${what} is not an array`);
+    if (!Array.isArray(resolved)) throw invalidPdf(adesProblems.of('pdf/not-an-array', { what }));
     return resolved;
   }
 
@@ -94,12 +95,12 @@ export class PdfDocument {
   }
 
   get catalog(): DictObject {
-    return this.#dictObject(this.xref.trailer.get('Root'), 'the document catalog');
+    return this.#dictObject(this.xref.trailer.get('Root'), '/Root');
   }
 
   /** Root of the page tree. */
   get pageTree(): DictObject {
-    return this.#dictObject(this.catalog.dict.get('Pages'), 'the page tree');
+    return this.#dictObject(this.catalog.dict.get('Pages'), '/Pages');
   }
 
   /** The pages in order. Throws PDF_INVALID on loops and on nodes that are neither page nor tree. */
@@ -108,17 +109,17 @@ export class PdfDocument {
   }
 
   *#pagesBelow(node: DictObject, seen: Set<number>, depth: number): Generator<DictObject> {
-    if (seen.has(node.ref.number)) throw invalidPdf('its page tree has a loop');
-    if (depth > MAX_TREE_DEPTH) throw invalidPdf(`its page tree is deeper than ${MAX_TREE_DEPTH} levels`);
+    if (seen.has(node.ref.number)) throw invalidPdf(adesProblems.of('pdf/page-tree-loop'));
+    if (depth > MAX_TREE_DEPTH) throw invalidPdf(adesProblems.of('pdf/page-tree-too-deep', { limit: MAX_TREE_DEPTH }));
     seen.add(node.ref.number);
     const type = nameOf(this.resolve(node.dict.get('Type')));
     if (type === 'Page') {
       yield node;
       return;
     }
-    if (type !== 'Pages') throw invalidPdf('its page tree has a node without type');
-    for (const kid of this.array(node.dict.get('Kids'), '/Kids of the page tree')) {
-      yield* this.#pagesBelow(this.#dictObject(kid, 'a page'), seen, depth + 1);
+    if (type !== 'Pages') throw invalidPdf(adesProblems.of('pdf/page-tree-node'));
+    for (const kid of this.array(node.dict.get('Kids'), '/Kids')) {
+      yield* this.#pagesBelow(this.#dictObject(kid, '/Page'), seen, depth + 1);
     }
   }
 
@@ -129,9 +130,9 @@ export class PdfDocument {
     depth = 0,
     seen = new Set<number>(),
   ): Generator<[string, PdfValue]> {
-    if (depth > MAX_TREE_DEPTH) throw invalidPdf(`${what} is deeper than ${MAX_TREE_DEPTH} levels`);
+    if (depth > MAX_TREE_DEPTH) throw invalidPdf(adesProblems.of('pdf/name-tree-too-deep', { what, limit: MAX_TREE_DEPTH }));
     if (root instanceof PdfRef) {
-      if (seen.has(root.number)) throw invalidPdf(`${what} has a loop`);
+      if (seen.has(root.number)) throw invalidPdf(adesProblems.of('pdf/name-tree-loop', { what }));
       seen.add(root.number);
     }
     const node = this.dict(root, what);
@@ -140,23 +141,23 @@ export class PdfDocument {
     for (let at = 0; at + 1 < names.length; at += 2) {
       const key = this.resolve(names[at]);
       if (key === null || typeof key !== 'object' || !('bytes' in key))
-        throw invalidPdf(`${what} has a key that is no string`);
+        throw invalidPdf(adesProblems.of('pdf/name-tree-key', { what }));
       yield [latin1(key.bytes, 0, key.bytes.length), names[at + 1] ?? null];
     }
     for (const kid of this.array(node.get('Kids'), what)) yield* this.nameTree(kid, what, depth + 1, seen);
   }
 
   #dictObject(value: PdfValue | undefined, what: string): DictObject {
-    if (!(value instanceof PdfRef)) throw invalidPdf(`${what} is not an indirect object`);
+    if (!(value instanceof PdfRef)) throw invalidPdf(adesProblems.of('pdf/not-indirect', { what }));
     const dict = this.get(value);
-    if (!isDict(dict)) throw invalidPdf(`${what} is missing`);
+    if (!isDict(dict)) throw invalidPdf(adesProblems.of('pdf/dictionary-missing', { what }));
     return { ref: value, dict };
   }
 
   #readAt(offset: number, number: number, generation: number): PdfValue {
-    if (offset >= this.bytes.length) throw invalidPdf(`object ${number} is behind the end of the file`);
+    if (offset >= this.bytes.length) throw invalidPdf(adesProblems.of('pdf/object-outside', { number }));
     return readIndirect(new Lexer(this.bytes, offset), number, generation, (length) =>
-      wholeNumber(this.resolve(length), `/Length of object ${number}`),
+      wholeNumber(this.resolve(length), '/Length'),
     );
   }
 
@@ -167,26 +168,26 @@ export class PdfDocument {
       this.#objectStreams.set(streamNumber, container);
     }
     const member = container.members[index];
-    if (member?.number !== number) throw invalidPdf(`object ${number} is not in its object stream`);
+    if (member?.number !== number) throw invalidPdf(adesProblems.of('pdf/object-not-in-stream', { number }));
     container.lexer.pos = member.offset;
     return container.lexer.value();
   }
 
   #openObjectStream(number: number): ObjectStream {
-    if (this.xref.entries.get(number)?.kind !== 'at') throw invalidPdf(`object stream ${number} is missing`);
+    if (this.xref.entries.get(number)?.kind !== 'at') throw invalidPdf(adesProblems.of('pdf/object-stream-missing', { number }));
     const stream = this.get(new PdfRef(number, 0));
     if (!(stream instanceof PdfStream) || nameOf(stream.dict.get('Type')) !== 'ObjStm') {
-      throw invalidPdf(`object ${number} is not an object stream`);
+      throw invalidPdf(adesProblems.of('pdf/not-an-object-stream', { number }));
     }
     const data = this.decode(stream, this.#budget);
     this.#budget -= data.length;
-    const count = wholeNumber(this.resolve(stream.dict.get('N')), '/N of an object stream');
-    const first = wholeNumber(this.resolve(stream.dict.get('First')), '/First of an object stream');
-    if (count > data.length || first > data.length) throw invalidPdf(`object stream ${number} is too short`);
+    const count = wholeNumber(this.resolve(stream.dict.get('N')), '/N');
+    const first = wholeNumber(this.resolve(stream.dict.get('First')), '/First');
+    if (count > data.length || first > data.length) throw invalidPdf(adesProblems.of('pdf/object-stream-too-short', { number }));
     const lexer = new Lexer(data);
     const members = Array.from({ length: count }, () => ({
-      number: lexer.integer('an object number'),
-      offset: first + lexer.integer('an object offset'),
+      number: lexer.integer('object-number'),
+      offset: first + lexer.integer('object-offset'),
     }));
     return { lexer, members };
   }

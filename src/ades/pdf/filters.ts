@@ -2,6 +2,7 @@
 import { inflateSync } from 'node:zlib';
 import { invalidPdf, isDict, nameOf, wholeNumber } from './objects.ts';
 import type { PdfDict, PdfStream, PdfValue } from './objects.ts';
+import { adesProblems } from '../problems.ts';
 
 /**
  * Decoded bytes of a stream. Filters other than FlateDecode are refused: cross-reference streams, object streams
@@ -17,17 +18,17 @@ export function decodeStream(
     Array.isArray(value) ? value : value === null ? [] : [value];
   const filters = single(resolve(stream.dict.get('Filter')));
   const parameters = single(resolve(stream.dict.get('DecodeParms')));
-  if (filters.length > 4) throw invalidPdf('a stream has more than four filters');
+  if (filters.length > 4) throw invalidPdf(adesProblems.of('pdf/too-many-filters'));
   let data = stream.data;
   for (const [index, filter] of filters.entries()) {
     const name = nameOf(resolve(filter));
-    if (name !== 'FlateDecode')
-      throw invalidPdf(`the filter ${name ?? '(not a name)'} is not supported here`);
+    if (name === undefined) throw invalidPdf(adesProblems.of('pdf/filter-not-a-name'));
+    if (name !== 'FlateDecode') throw invalidPdf(adesProblems.of('pdf/filter-unsupported', { filter: name }));
     data = inflate(data, limit);
     const parms = resolve(parameters[index]);
     if (isDict(parms)) data = undoPredictor(data, parms, resolve);
   }
-  if (data.length > limit) throw invalidPdf(`a stream is larger than ${limit} bytes`);
+  if (data.length > limit) throw invalidPdf(adesProblems.of('pdf/stream-too-large', { limit }));
   return data;
 }
 
@@ -36,9 +37,8 @@ function inflate(data: Uint8Array, limit: number): Uint8Array {
     return inflateSync(data, { maxOutputLength: limit });
   } catch (cause) {
     const tooLarge = (cause as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE';
-    throw invalidPdf(
-      tooLarge ? `a stream is larger than ${limit} bytes` : 'a stream is not valid deflate data',
-    );
+    if (tooLarge) throw invalidPdf(adesProblems.of('pdf/stream-too-large', { limit }));
+    throw invalidPdf(adesProblems.of('pdf/deflate-malformed'));
   }
 }
 
@@ -48,27 +48,27 @@ function undoPredictor(
   resolve: (value: PdfValue | undefined) => PdfValue,
 ): Uint8Array {
   const number = (key: string, fallback: number): number =>
-    wholeNumber(resolve(parms.get(key)) ?? fallback, `/${key} of a stream`);
+    wholeNumber(resolve(parms.get(key)) ?? fallback, `/${key}`);
   const predictor = number('Predictor', 1);
   if (predictor === 1) return data;
-  if (predictor < 10 || predictor > 15) throw invalidPdf(`the predictor ${predictor} is not supported here`);
+  if (predictor < 10 || predictor > 15) throw invalidPdf(adesProblems.of('pdf/predictor-unsupported', { predictor }));
   const bits = number('Colors', 1) * number('BitsPerComponent', 8);
   const columns = number('Columns', 1);
   if (bits < 1 || bits > 256 || columns < 1 || columns > 1 << 20)
-    throw invalidPdf('the predictor is not possible');
+    throw invalidPdf(adesProblems.of('pdf/predictor-impossible'));
   return undoPng(data, Math.ceil((columns * bits) / 8), Math.max(1, bits >> 3));
 }
 
 /** PNG filtering (ISO/IEC 15948, clause 9): each row starts with its filter type. */
 function undoPng(data: Uint8Array, rowLength: number, pixelLength: number): Uint8Array {
   const rows = Math.floor(data.length / (rowLength + 1));
-  if (rows * (rowLength + 1) !== data.length) throw invalidPdf('a predicted stream ends within a row');
+  if (rows * (rowLength + 1) !== data.length) throw invalidPdf(adesProblems.of('pdf/predictor-row'));
   const out = new Uint8Array(rows * rowLength);
   for (let row = 0; row < rows; row++) {
     const from = row * (rowLength + 1);
     const to = row * rowLength;
     const type = data[from] as number;
-    if (type > 4) throw invalidPdf(`PNG filter type ${type} does not exist`);
+    if (type > 4) throw invalidPdf(adesProblems.of('pdf/png-filter', { type }));
     for (let i = 0; i < rowLength; i++) {
       const left = i >= pixelLength ? (out[to + i - pixelLength] as number) : 0;
       const up = row > 0 ? (out[to + i - rowLength] as number) : 0;

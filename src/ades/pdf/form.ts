@@ -3,6 +3,7 @@ import type { PdfDocument } from './document.ts';
 import { PdfRef, PdfString, invalidPdf, isDict, nameOf } from './objects.ts';
 import type { PdfDict, PdfValue } from './objects.ts';
 import { readTextString } from './text-string.ts';
+import { adesProblems } from '../problems.ts';
 
 export const MAX_DEPTH = 64;
 
@@ -21,9 +22,9 @@ export function signatureFields(document: PdfDocument): SignatureField[] {
   const found: SignatureField[] = [];
   const seen = new Set<number>();
   const visit = (value: PdfValue, path: string, inheritedType: string | undefined, depth: number): void => {
-    if (depth > MAX_DEPTH) throw invalidPdf(`its form fields are deeper than ${MAX_DEPTH} levels`);
+    if (depth > MAX_DEPTH) throw invalidPdf(adesProblems.of('pdf/form-too-deep', { limit: MAX_DEPTH }));
     if (value instanceof PdfRef) {
-      if (seen.has(value.number)) throw invalidPdf('its form fields have a loop');
+      if (seen.has(value.number)) throw invalidPdf(adesProblems.of('pdf/form-loop'));
       seen.add(value.number);
     }
     const field = document.resolve(value);
@@ -33,13 +34,13 @@ export function signatureFields(document: PdfDocument): SignatureField[] {
     const name = own instanceof PdfString ? [path, readTextString(own)].filter(Boolean).join('.') : path;
     const type = nameOf(document.resolve(field.get('FT'))) ?? inheritedType;
     const signature =
-      type === 'Sig' ? document.dict(field.get('V'), `the signature of the field "${name}"`) : undefined;
+      type === 'Sig' ? document.dict(field.get('V'), `${name}/V`) : undefined;
     if (type === 'Sig' && (signature || !field.has('Kids'))) {
-      const lock = document.dict(field.get('Lock'), `the lock of the field "${name}"`);
+      const lock = document.dict(field.get('Lock'), `${name}/Lock`);
       found.push({ name, ...(signature && { signature }), ...(lock && { lock }) });
       return;
     }
-    for (const kid of document.array(field.get('Kids'), '/Kids of a field'))
+    for (const kid of document.array(field.get('Kids'), '/Kids'))
       visit(kid, name, type, depth + 1);
   };
   for (const field of document.array(form?.get('Fields'), '/Fields')) visit(field, '', undefined, 0);

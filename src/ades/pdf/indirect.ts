@@ -2,6 +2,7 @@
 import type { Lexer } from './lexer.ts';
 import { PdfStream, invalidPdf, isDict } from './objects.ts';
 import type { PdfDict, PdfValue } from './objects.ts';
+import { adesProblems } from '../problems.ts';
 
 /**
  * Reads `stream … endstream` behind its dictionary. `length` is /Length, already resolved; it must lead exactly to
@@ -11,12 +12,12 @@ export function readStream(lexer: Lexer, dict: PdfDict, length: number): PdfStre
   lexer.expect('stream');
   if (lexer.peek() === 0x0d) lexer.pos++;
   if (lexer.peek() !== 0x0a)
-    throw invalidPdf(`the stream at byte ${lexer.pos} does not start on its own line`);
+    throw invalidPdf(adesProblems.of('pdf/stream-start', { at: lexer.pos }));
   const start = lexer.pos + 1;
-  if (start + length > lexer.bytes.length) throw invalidPdf(`the stream at byte ${start} has no end`);
+  if (start + length > lexer.bytes.length) throw invalidPdf(adesProblems.of('pdf/stream-no-end', { at: start }));
   lexer.pos = start + length;
   for (let spaces = 0; spaces < 2 && (lexer.peek() === 0x0d || lexer.peek() === 0x0a); spaces++) lexer.pos++;
-  if (lexer.token() !== 'endstream') throw invalidPdf(`the stream at byte ${start} has a wrong /Length`);
+  if (lexer.token() !== 'endstream') throw invalidPdf(adesProblems.of('pdf/stream-length', { at: start }));
   return new PdfStream(dict, lexer.bytes.subarray(start, start + length));
 }
 
@@ -31,7 +32,7 @@ export function readIndirect(
   lengthOf: (value: PdfValue | undefined) => number,
 ): PdfValue {
   if (lexer.tryInteger() !== number || lexer.tryInteger() !== generation) {
-    throw invalidPdf(`the cross-reference of object ${number} leads to another place`);
+    throw invalidPdf(adesProblems.of('pdf/xref-elsewhere', { number }));
   }
   lexer.expect('obj');
   let value = lexer.value();

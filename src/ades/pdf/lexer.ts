@@ -4,6 +4,7 @@
  */
 import { PdfName, PdfRef, PdfString, invalidPdf } from './objects.ts';
 import type { PdfDict, PdfValue } from './objects.ts';
+import { adesProblems } from '../problems.ts';
 
 /** Arrays and dictionaries inside each other; real files stay below 20. */
 export const MAX_DEPTH = 64;
@@ -28,6 +29,15 @@ const hexDigit = (byte: number): number =>
         : -1;
 
 const ESCAPES: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, b: 8, f: 12 };
+
+/** Numbers that must be there, as problems name them. */
+type ExpectedNumber =
+  | 'object-number'
+  | 'generation'
+  | 'object-offset'
+  | 'xref-count'
+  | 'xref-offset'
+  | 'xref-generation';
 
 export class Lexer {
   readonly bytes: Uint8Array;
@@ -68,7 +78,7 @@ export class Lexer {
   expect(keyword: string): void {
     this.skipSpace();
     const at = this.pos;
-    if (this.token() !== keyword) throw invalidPdf(`"${keyword}" is missing at byte ${at}`);
+    if (this.token() !== keyword) throw invalidPdf(adesProblems.of('pdf/keyword-missing', { keyword, at }));
   }
 
   /** White space, then an unsigned integer; undefined (and nothing consumed) when there is none. */
@@ -90,15 +100,15 @@ export class Lexer {
     return value;
   }
 
-  integer(what: string): number {
+  integer(what: ExpectedNumber): number {
     const value = this.tryInteger();
-    if (value === undefined) throw invalidPdf(`${what} is missing at byte ${this.pos}`);
+    if (value === undefined) throw invalidPdf(adesProblems.of(`pdf/${what}-missing`, { at: this.pos }));
     return value;
   }
 
   /** One object; references are recognised, streams are not (they belong to indirect objects only). */
   value(depth = 0): PdfValue {
-    if (depth > MAX_DEPTH) throw invalidPdf(`objects are nested deeper than ${MAX_DEPTH} levels`);
+    if (depth > MAX_DEPTH) throw invalidPdf(adesProblems.of('pdf/too-deep', { limit: MAX_DEPTH }));
     this.skipSpace();
     const byte = this.peek();
     switch (byte) {
@@ -126,7 +136,7 @@ export class Lexer {
         return null;
     }
     if (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(token) && token.length <= 64) return Number(token);
-    throw invalidPdf(`there is no object at byte ${at}`);
+    throw invalidPdf(adesProblems.of('pdf/no-object', { at }));
   }
 
   /** `n g R`, or the plain integer `n`; undefined when it is another kind of number. */
@@ -152,7 +162,7 @@ export class Lexer {
     const raw = this.token();
     if (!raw.includes('#')) return raw;
     return raw.replace(/#([0-9A-Fa-f]{2})?/g, (_whole, pair: string | undefined) => {
-      if (pair === undefined) throw invalidPdf(`a name has a wrong # escape before byte ${this.pos}`);
+      if (pair === undefined) throw invalidPdf(adesProblems.of('pdf/name-escape', { at: this.pos }));
       return String.fromCharCode(parseInt(pair, 16));
     });
   }
@@ -164,7 +174,7 @@ export class Lexer {
       this.skipSpace();
       const byte = this.peek();
       if (byte === 0x5d) break;
-      if (byte === -1) throw invalidPdf('an array has no end');
+      if (byte === -1) throw invalidPdf(adesProblems.of('pdf/array-no-end'));
       items.push(this.value(depth + 1));
     }
     this.pos++;
@@ -178,10 +188,10 @@ export class Lexer {
       this.skipSpace();
       const byte = this.peek();
       if (byte === 0x3e && this.peek(1) === 0x3e) break;
-      if (byte !== 0x2f) throw invalidPdf(`a dictionary key is missing at byte ${this.pos}`);
+      if (byte !== 0x2f) throw invalidPdf(adesProblems.of('pdf/dictionary-key-missing', { at: this.pos }));
       const key = this.#name();
       if (dict.has(key))
-        throw invalidPdf(`the key /${key} stands twice in the dictionary before byte ${this.pos}`);
+        throw invalidPdf(adesProblems.of('pdf/dictionary-key-twice', { key, at: this.pos }));
       dict.set(key, this.value(depth + 1));
     }
     this.pos += 2;
@@ -192,7 +202,7 @@ export class Lexer {
     const start = this.pos++;
     const { bytes } = this;
     const end = bytes.indexOf(0x3e, this.pos);
-    if (end < 0) throw invalidPdf('a hexadecimal string has no end');
+    if (end < 0) throw invalidPdf(adesProblems.of('pdf/hex-string-no-end'));
     const plain = Buffer.from(latin1(bytes, this.pos, end), 'hex');
     if (plain.length * 2 === end - this.pos) {
       this.pos = end + 1;
@@ -204,7 +214,7 @@ export class Lexer {
       const byte = bytes[at] as number;
       if (CLASS[byte] === SPACE) continue;
       const digit = hexDigit(byte);
-      if (digit < 0) throw invalidPdf(`a hexadecimal string has another character at byte ${at}`);
+      if (digit < 0) throw invalidPdf(adesProblems.of('pdf/hex-string-character', { at }));
       out[digits >> 1] = (out[digits >> 1] ?? 0) | (digits % 2 === 0 ? digit << 4 : digit);
       digits++;
     }
@@ -218,7 +228,7 @@ export class Lexer {
     const out: number[] = [];
     for (let open = 1; ;) {
       const byte = bytes[this.pos++];
-      if (byte === undefined) throw invalidPdf('a string has no end');
+      if (byte === undefined) throw invalidPdf(adesProblems.of('pdf/string-no-end'));
       if (byte === 0x5c) this.#escape(out);
       else if (byte === CR) {
         // any line end inside a string reads as LF
@@ -235,7 +245,7 @@ export class Lexer {
 
   #escape(out: number[]): void {
     const byte = this.peek();
-    if (byte === -1) throw invalidPdf('a string has no end');
+    if (byte === -1) throw invalidPdf(adesProblems.of('pdf/string-no-end'));
     this.pos++;
     if (byte >= 0x30 && byte <= 0x37) {
       let code = byte - 0x30;

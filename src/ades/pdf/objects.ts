@@ -3,6 +3,7 @@
  * dictionaries are Maps from name (without the slash) to value, so that a key can be anything.
  */
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 
 export class PdfName {
@@ -76,16 +77,16 @@ export type PdfValue =
 export const isDict = (value: PdfValue | undefined): value is PdfDict => value instanceof Map;
 
 /** The error for a file that breaks the PDF rules; `why` completes the sentence "The PDF cannot be used: …". */
-export const invalidPdf = (why: string): SeglError => adesProblems.error('PDF_INVALID', { why });
+export const invalidPdf = (why: Problem): SeglError => adesProblems.error('PDF_INVALID', { why });
 
 /** Name of a name object, undefined for anything else. */
 export const nameOf = (value: PdfValue | undefined): string | undefined =>
   value instanceof PdfName ? value.name : undefined;
 
-/** A non-negative integer, or PDF_INVALID. */
+/** A non-negative integer, or PDF_INVALID. `what`: the key that it stands under. */
 export function wholeNumber(value: PdfValue | undefined, what: string): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw invalidPdf(`${what} is not a whole number`);
+    throw invalidPdf(adesProblems.of('pdf/not-a-whole-number', { what }));
   }
   return value;
 }

@@ -24,7 +24,7 @@ const isLevel = (value: unknown): value is PermissionLevel => value === 1 || val
 export function permissionsOf(document: PdfDocument, { signature, lock }: SignatureField): Permissions {
   const levels: PermissionLevel[] = [];
   const locks: ((name: string) => boolean)[] = [];
-  for (const item of document.array(signature?.get('Reference'), '/Reference of a signature')) {
+  for (const item of document.array(signature?.get('Reference'), '/Reference')) {
     const reference = document.resolve(item);
     if (!isDict(reference)) continue;
     const method = nameOf(document.resolve(reference.get('TransformMethod')));

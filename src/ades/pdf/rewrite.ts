@@ -7,6 +7,7 @@ import type { PdfDocument } from './document.ts';
 import { writeFile } from './new-file.ts';
 import { PdfRef, PdfStream, invalidPdf, isDict, nameOf } from './objects.ts';
 import type { PdfDict, PdfValue } from './objects.ts';
+import { adesProblems } from '../problems.ts';
 
 /** Actions that stay are those that lead to a place, in this document or on the web (ISO 32000-2, table 201). */
 const REMOVED_ACTIONS = new Set([
@@ -26,7 +27,7 @@ export function rewritePdf(document: PdfDocument): Uint8Array {
   const isVersion = later !== undefined && /^[12]\.\d$/.test(later);
   const copier = new Copier(document);
   const root = copier.reference(document.catalog.ref);
-  if (root === null) throw invalidPdf('its catalog is an action');
+  if (root === null) throw invalidPdf(adesProblems.of('pdf/catalog-is-action'));
   const info = document.xref.trailer.get('Info');
   return writeFile(copier.objects(), {
     version: isVersion && later > document.headerVersion ? later : document.headerVersion,

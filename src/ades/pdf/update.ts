@@ -7,6 +7,7 @@ import { PdfName, PdfRef, PdfString, invalidPdf, isDict } from './objects.ts';
 import type { PdfDict, PdfValue, PdfVerbatim } from './objects.ts';
 import type { PdfTarget } from './parts.ts';
 import { ByteWriter, writeValue } from './serialize.ts';
+import { adesProblems } from '../problems.ts';
 
 export interface FinishedUpdate {
   /** To be appended to the original. */
@@ -42,7 +43,7 @@ export class IncrementalUpdate implements PdfTarget {
   /** A copy of the dictionary `ref` that goes into the update; the same copy on every call. */
   editDict(ref: PdfRef): PdfDict {
     const value = this.#edited(ref, (original) => (isDict(original) ? new Map(original) : undefined));
-    if (!isDict(value)) throw invalidPdf(`object ${ref.number} is not a dictionary`);
+    if (!isDict(value)) throw invalidPdf(adesProblems.of('pdf/not-a-dictionary', { what: `${ref.number} ${ref.generation} R` }));
     return value;
   }
 
@@ -51,7 +52,7 @@ export class IncrementalUpdate implements PdfTarget {
     const value = owner.get(key) ?? null;
     if (value instanceof PdfRef && this.#document.get(value) !== null) return this.editDict(value);
     if (value !== null && !(value instanceof PdfRef) && !isDict(value))
-      throw invalidPdf(`/${key} is not a dictionary`);
+      throw invalidPdf(adesProblems.of('pdf/not-a-dictionary', { what: `/${key}` }));
     const copy: PdfDict = new Map(isDict(value) ? value : []);
     owner.set(key, copy);
     return copy;
@@ -62,11 +63,11 @@ export class IncrementalUpdate implements PdfTarget {
     const value = owner.get(key) ?? null;
     if (value instanceof PdfRef && this.#document.get(value) !== null) {
       const edited = this.#edited(value, (original) => (Array.isArray(original) ? [...original] : undefined));
-      if (!Array.isArray(edited)) throw invalidPdf(`/${key} is not an array`);
+      if (!Array.isArray(edited)) throw invalidPdf(adesProblems.of('pdf/not-an-array', { what: `/${key}` }));
       return edited;
     }
     if (value !== null && !(value instanceof PdfRef) && !Array.isArray(value))
-      throw invalidPdf(`/${key} is not an array`);
+      throw invalidPdf(adesProblems.of('pdf/not-an-array', { what: `/${key}` }));
     const copy: PdfValue[] = Array.isArray(value) ? [...value] : [];
     owner.set(key, copy);
     return copy;
@@ -76,7 +77,7 @@ export class IncrementalUpdate implements PdfTarget {
     const pending = this.#objects.get(ref.number);
     if (pending) return pending.value;
     const copied = copy(this.#document.get(ref));
-    if (copied === undefined) throw invalidPdf(`object ${ref.number} has another type than expected`);
+    if (copied === undefined) throw invalidPdf(adesProblems.of('pdf/object-type', { number: ref.number }));
     this.put(ref, copied);
     return copied;
   }

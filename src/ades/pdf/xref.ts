@@ -49,7 +49,7 @@ interface Section {
 export function findStartXref(bytes: Uint8Array): number {
   const tail = latin1(bytes, Math.max(0, bytes.length - TAIL), bytes.length);
   const match = /startxref\s+(\d{1,15})\s+%%EOF(?![\s\S]*startxref)/.exec(tail);
-  if (!match) throw invalidPdf('it does not end with startxref and %%EOF');
+  if (!match) throw invalidPdf(adesProblems.of('pdf/no-end'));
   return Number(match[1]);
 }
 
@@ -66,13 +66,13 @@ export function readXref(bytes: Uint8Array): Xref {
     if (!entries.has(number)) entries.set(number, entry);
   };
   const visit = (offset: number): Section => {
-    if (seen.has(offset)) throw invalidPdf('its cross-reference sections form a loop');
+    if (seen.has(offset)) throw invalidPdf(adesProblems.of('pdf/xref-loop'));
     if (seen.size >= MAX_SECTIONS)
-      throw invalidPdf(`it has more than ${MAX_SECTIONS} cross-reference sections`);
+      throw invalidPdf(adesProblems.of('pdf/xref-too-many-sections', { limit: MAX_SECTIONS }));
     seen.add(offset);
     const section = readSection(bytes, offset, budget);
     if (section.trailer.has('Encrypt')) throw adesProblems.error('PDF_ENCRYPTED');
-    size = Math.max(size, wholeNumber(section.trailer.get('Size'), '/Size of the trailer'));
+    size = Math.max(size, wholeNumber(section.trailer.get('Size'), '/Size'));
     for (const [number, entry] of section.inUse) add(number, entry);
     return section;
   };
@@ -89,14 +89,14 @@ export function readXref(bytes: Uint8Array): Xref {
     const previous = section.trailer.get('Prev');
     offset = previous === undefined ? undefined : wholeNumber(previous, '/Prev');
   }
-  if (!newest) throw invalidPdf('it has no cross-reference');
+  if (!newest) throw invalidPdf(adesProblems.of('pdf/xref-missing'));
   for (const number of entries.keys()) if (number >= size) size = number + 1;
-  if (size > MAX_OBJECT_NUMBER) throw invalidPdf(`it counts more than ${MAX_OBJECT_NUMBER} objects`);
+  if (size > MAX_OBJECT_NUMBER) throw invalidPdf(adesProblems.of('pdf/too-many-objects', { limit: MAX_OBJECT_NUMBER }));
   return { entries, trailer: newest.trailer, offset: start, form: newest.form, size };
 }
 
 function readSection(bytes: Uint8Array, offset: number, budget: { entries: number; bytes: number }): Section {
-  if (offset >= bytes.length) throw invalidPdf('a cross-reference offset is behind the end of the file');
+  if (offset >= bytes.length) throw invalidPdf(adesProblems.of('pdf/xref-outside'));
   const lexer = new Lexer(bytes, offset);
   lexer.skipSpace();
   if (lexer.peek() === 0x78) return readTable(lexer, budget);
@@ -108,23 +108,23 @@ function readTable(lexer: Lexer, budget: { entries: number }): Section {
   const inUse = new Map<number, XrefEntry>();
   const free: number[] = [];
   for (let first = lexer.tryInteger(); first !== undefined; first = lexer.tryInteger()) {
-    const count = lexer.integer('the number of cross-reference entries');
+    const count = lexer.integer('xref-count');
     budget.entries -= count;
-    if (budget.entries < 0) throw invalidPdf(`it has more than ${MAX_ENTRIES} cross-reference entries`);
+    if (budget.entries < 0) throw invalidPdf(adesProblems.of('pdf/xref-too-many-entries', { limit: MAX_ENTRIES }));
     for (let number = first; number < first + count; number++) {
-      const offset = lexer.integer('the offset of a cross-reference entry');
-      const generation = lexer.integer('the generation of a cross-reference entry');
+      const offset = lexer.integer('xref-offset');
+      const generation = lexer.integer('xref-generation');
       lexer.skipSpace();
       const kind = lexer.token();
       if (kind === 'n') {
         if (number > 0) inUse.set(number, { kind: 'at', offset, generation });
       } else if (kind === 'f') free.push(number);
-      else throw invalidPdf(`a cross-reference entry has the type "${kind.slice(0, 8)}"`);
+      else throw invalidPdf(adesProblems.of('pdf/xref-entry-type', { type: kind.slice(0, 8) }));
     }
   }
   lexer.expect('trailer');
   const trailer = lexer.value();
-  if (!isDict(trailer)) throw invalidPdf('its trailer is not a dictionary');
+  if (!isDict(trailer)) throw invalidPdf(adesProblems.of('pdf/trailer'));
   return { trailer, form: 'table', inUse, free };
 }
 
@@ -132,32 +132,32 @@ function readTable(lexer: Lexer, budget: { entries: number }): Section {
 const direct = (value: PdfValue | undefined): PdfValue => value ?? null;
 
 function readXrefStream(lexer: Lexer, budget: { entries: number; bytes: number }): Section {
-  lexer.integer('an object number');
-  lexer.integer('a generation');
+  lexer.integer('object-number');
+  lexer.integer('generation');
   lexer.expect('obj');
   const dict = lexer.value();
   if (!isDict(dict) || nameOf(dict.get('Type')) !== 'XRef') {
-    throw invalidPdf('startxref or /Prev does not lead to a cross-reference');
+    throw invalidPdf(adesProblems.of('pdf/no-xref-there'));
   }
   const stream = readStream(
     lexer,
     dict,
-    wholeNumber(dict.get('Length'), '/Length of a cross-reference stream'),
+    wholeNumber(dict.get('Length'), '/Length'),
   );
   const data = decodeStream(stream, budget.bytes, direct);
   budget.bytes -= data.length;
 
   const widths = dict.get('W');
   if (!Array.isArray(widths) || widths.length < 3)
-    throw invalidPdf('/W of a cross-reference stream is wrong');
+    throw invalidPdf(adesProblems.of('pdf/xref-stream-widths'));
   const [typeWidth, w2, w3] = widths.slice(0, 3).map((w) => wholeNumber(w, '/W')) as [number, number, number];
   const rowLength = widths.reduce<number>((sum, w) => sum + wholeNumber(w, '/W'), 0);
   if (Math.max(typeWidth, w2, w3) > 8 || rowLength > 32 || w2 === 0) {
-    throw invalidPdf('/W of a cross-reference stream is wrong');
+    throw invalidPdf(adesProblems.of('pdf/xref-stream-widths'));
   }
   const index = dict.get('Index') ?? [0, dict.get('Size') ?? null];
   if (!Array.isArray(index) || index.length % 2 !== 0)
-    throw invalidPdf('/Index of a cross-reference stream is wrong');
+    throw invalidPdf(adesProblems.of('pdf/xref-stream-index'));
 
   const inUse = new Map<number, XrefEntry>();
   const free: number[] = [];
@@ -171,8 +171,8 @@ function readXrefStream(lexer: Lexer, budget: { entries: number; bytes: number }
     const first = wholeNumber(index[pair], '/Index');
     const count = wholeNumber(index[pair + 1], '/Index');
     budget.entries -= count;
-    if (budget.entries < 0) throw invalidPdf(`it has more than ${MAX_ENTRIES} cross-reference entries`);
-    if (at + count * rowLength > data.length) throw invalidPdf('a cross-reference stream is too short');
+    if (budget.entries < 0) throw invalidPdf(adesProblems.of('pdf/xref-too-many-entries', { limit: MAX_ENTRIES }));
+    if (at + count * rowLength > data.length) throw invalidPdf(adesProblems.of('pdf/xref-stream-too-short'));
     for (let number = first; number < first + count; number++) {
       const end = at + rowLength;
       const type = typeWidth === 0 ? 1 : field(typeWidth);

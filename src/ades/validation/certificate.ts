@@ -2,8 +2,11 @@
 import { algorithmProblem } from '../../pki/algorithms/algorithm-constraints.ts';
 import type { ValidationData } from '../../pki/revocation/validation-data.ts';
 import { isSeglError } from '../../problem/errors.ts';
+import { reasonOf, type Problem } from '../../problem/problem.ts';
+import { adesProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../../pki/x509/certificate.ts';
-import { buildPath, NOT_TRUSTED } from '../../pki/x509/path.ts';
+import { buildPath } from '../../pki/x509/path.ts';
+import { revokedWhen } from '../../pki/revocation/revoked.ts';
 import { namesStatusSource } from '../../pki/revocation/revocation.ts';
 import { failed, passed, warning, type Finding, type Role } from './facts.ts';
 import type { CertificateReport, StatusReport } from './report.ts';
@@ -41,7 +44,7 @@ export interface CertificateAnswer {
 export async function judgeCertificate(question: CertificateQuestion): Promise<CertificateAnswer> {
   const leaf = parseAll([question.leaf])[0];
   if (!leaf) {
-    const why = "the signer's certificate cannot be read";
+    const why = adesProblems.of('certificate/unreadable');
     return { findings: [failed('certificate', 'path', 'NO_SIGNING_CERTIFICATE_FOUND', why)], path: [] };
   }
   const found = findPath(leaf, question);
@@ -85,9 +88,6 @@ interface FoundPath {
   readonly findings: readonly Finding[];
 }
 
-/** How a path is told that ends at a root of somebody else. */
-export const NO_ANCHOR = ' is no trust anchor here';
-
 /** The path at the proven time; where there is none then, the one that there was, with what ended it. */
 function findPath(leaf: Certificate, question: CertificateQuestion): FoundPath {
   const { provenAt, carried, evidence } = question;
@@ -96,19 +96,27 @@ function findPath(leaf: Certificate, question: CertificateQuestion): FoundPath {
     intermediates: parseAll([...carried, ...evidence.certificates]),
     anchors: parseAll(question.anchors),
   };
-  const attempt = (at: Date, lenient = false): Certificate[] | string => {
+  const attempt = (at: Date, lenient = false): Certificate[] | Problem => {
     try {
       return buildPath({ ...input, at, ...(lenient && { allowSha1: true, allowRsa1024: true }) });
     } catch (error) {
       if (!isSeglError(error, 'CERT_PATH_INVALID', 'ASN1_INVALID')) throw error;
-      const { subject = '', why = error.text } = error.params;
-      return why === NOT_TRUSTED ? `the root ${subject}${NO_ANCHOR}` : `${subject}: ${why}`;
+      const { subject } = error.params;
+      const why = reasonOf(error);
+      if (typeof subject !== 'string') return why;
+      return why.code === 'path/root-not-trusted'
+        ? adesProblems.of('certificate/root-no-anchor', { subject })
+        : adesProblems.of('certificate/in-path', { subject, why });
     }
   };
   const path = attempt(provenAt);
   if (Array.isArray(path)) {
     const anchor = path.at(-1)!.commonName;
-    return { path, isComplete: true, findings: [passed('certificate', 'path', `up to ${anchor}`)] };
+    return {
+      path,
+      isComplete: true,
+      findings: [passed('certificate', 'path', adesProblems.of('certificate/path-up-to', { anchor }))],
+    };
   }
   const weak = attempt(provenAt, true);
   if (Array.isArray(weak)) {
@@ -116,7 +124,7 @@ function findPath(leaf: Certificate, question: CertificateQuestion): FoundPath {
     return { path: weak, isComplete: true, findings: [passed('certificate', 'path')] };
   }
   if (provenAt < leaf.notBefore) {
-    const why = `it is proven for ${provenAt.toISOString()}, and its certificate begins at ${leaf.notBefore.toISOString()}`;
+    const why = adesProblems.of('certificate/begins-later', { at: provenAt, begins: leaf.notBefore });
     return {
       path: [leaf],
       isComplete: false,
@@ -128,17 +136,20 @@ function findPath(leaf: Certificate, question: CertificateQuestion): FoundPath {
     const once = attempt(at, true);
     if (!Array.isArray(once)) continue;
     const ended = once.filter(({ notAfter }) => notAfter < provenAt);
-    const which = ended
-      .map(({ commonName, notAfter }) => `${commonName} at ${notAfter.toISOString()}`)
-      .join(', ');
-    const why = `expired before the signature is proven to have existed: ${which}`;
+    const why = adesProblems.of('certificate/ended-before-proof', {
+      ended: ended.map(({ commonName, notAfter }) =>
+        adesProblems.of('certificate/ended-at', { name: commonName, at: notAfter }),
+      ),
+    });
     return {
       path: once,
       isComplete: true,
       findings: [failed('certificate', 'validity', 'OUT_OF_BOUNDS_NO_POE', why)],
     };
   }
-  const unknown = path.endsWith(NO_ANCHOR) || / is not known or not trusted$/.test(path);
+  const unknown = ['certificate/root-no-anchor', 'path/issuer-unknown'].includes(
+    path.code === 'certificate/in-path' ? reasonOf(path).code : path.code,
+  );
   return {
     path: [],
     isComplete: false,
@@ -158,9 +169,9 @@ function purposeFindings(leaf: Certificate, { role }: CertificateQuestion): Find
   const { keyUsage } = leaf;
   const maySign = !keyUsage || keyUsage.has('digitalSignature') || keyUsage.has('nonRepudiation');
   const wrong = leaf.isCa
-    ? 'it is the certificate of an authority'
+    ? adesProblems.of('certificate/authority-signs')
     : !maySign
-      ? 'its key is not for signatures'
+      ? adesProblems.of('certificate/not-for-signatures')
       : undefined;
   // that a time-stamp's certificate is for time-stamps is part of its own verification
   if (wrong && role !== 'time-stamp') {
@@ -175,8 +186,10 @@ function strengthFindings(path: readonly Certificate[], at: Date): Finding[] {
     .slice(0, -1)
     .map(({ issuedWith, commonName }, index) => {
       const key = path[index + 1]!.publicKey;
-      const weak = issuedWith ? algorithmProblem({ ...issuedWith, key }, at) : 'its algorithm is not known';
-      return weak === undefined ? undefined : `the certificate of ${commonName}: ${weak}`;
+      const weak = issuedWith
+        ? algorithmProblem({ ...issuedWith, key }, at)
+        : adesProblems.of('algorithm/unknown');
+      return weak && adesProblems.of('certificate/weak', { name: commonName, why: weak });
     })
     .find((one) => one !== undefined);
   return [
@@ -200,7 +213,7 @@ async function learnStatus(
   let status = 'status' in carried ? carried.status : undefined;
   if (ask && status?.status !== 'revoked' && (!status || !isProven) && namesStatusSource(certificate)) {
     if (now > certificate.notAfter) {
-      problem ??= 'it has expired, and nobody keeps its status';
+      problem ??= adesProblems.of('status/expired-unkept');
     } else {
       const asked = await askNow(ask, certificate, issuer, now);
       if ('status' in asked) status = asked.status;
@@ -208,23 +221,29 @@ async function learnStatus(
     }
   }
   if (status?.status === 'revoked' && (status.revokedAt === undefined || status.revokedAt <= provenAt)) {
-    const when = status.revokedAt ? `at ${status.revokedAt.toISOString()}` : 'at an unknown time';
-    const why = `${subject} was revoked ${when}, and the signature is not proven to be older`;
+    const why = adesProblems.of('status/revoked-unproven', { subject, when: revokedWhen(status.revokedAt) });
     return {
       status,
       findings: [failed('certificate', 'revocation', isLeaf ? 'REVOKED_NO_POE' : 'REVOKED_CA_NO_POE', why)],
     };
   }
   if (!status) {
-    const why = `whether ${subject} was revoked cannot be told: ${problem ?? 'nothing tells it'}`;
+    const why = adesProblems.of('status/untold', {
+      subject,
+      why: problem ?? adesProblems.of('status/nothing-tells'),
+    });
     return { findings: [failed('certificate', 'revocation', 'TRY_LATER', why)] };
   }
   if (status.from === 'carried' && !isProven && status.nextUpdate && status.nextUpdate < now) {
-    const detail = `${subject} was good at ${status.thisUpdate.toISOString()}; nothing newer was asked for`;
-    return { status, findings: [warning('certificate', 'revocation-freshness', detail)] };
+    const stale = adesProblems.of('status/not-fresh', { subject, at: status.thisUpdate });
+    return { status, findings: [warning('certificate', 'revocation-freshness', stale)] };
   }
-  const later = status.status === 'revoked' ? `, revoked later: ${status.revokedAt!.toISOString()}` : '';
-  return { status, findings: [passed('certificate', 'revocation', `${subject}: ${status.source}${later}`)] };
+  const { source } = status;
+  const told =
+    status.status === 'revoked'
+      ? adesProblems.of('status/revoked-later', { subject, source, at: status.revokedAt! })
+      : adesProblems.of('status/told', { subject, source });
+  return { status, findings: [passed('certificate', 'revocation', told)] };
 }
 
 async function askNow(
@@ -232,10 +251,12 @@ async function askNow(
   certificate: Certificate,
   issuer: Certificate,
   now: Date,
-): Promise<{ readonly status: StatusReport } | { readonly problem: string }> {
+): Promise<{ readonly status: StatusReport } | { readonly problem: Problem }> {
   try {
-    const { status, revokedAt, reason, source } = await ask(certificate.der, issuer.der);
-    if (status === 'unknown') return { problem: 'its issuer does not know it' };
+    const told = await ask(certificate.der, issuer.der);
+    if ('problem' in told) return told;
+    const { status, revokedAt, reason, source } = told;
+    if (status === 'unknown') return { problem: adesProblems.of('status/issuer-does-not-know') };
     return {
       status: {
         status,
@@ -247,7 +268,7 @@ async function askNow(
       },
     };
   } catch (error) {
-    return { problem: isSeglError(error) ? error.text : (error as Error).message };
+    return { problem: isSeglError(error) ? error.problem : adesProblems.of('status/cannot-be-asked') };
   }
 }
 

@@ -1,7 +1,7 @@
 /** The parts that the reports of ETSI TS 119 102-2 are made of: constraints, conclusions, and the objects that they refer to. */
 import { SHA256 } from '../xml/algorithms.ts';
 import { element, textElement } from '../xml/canonical-text.ts';
-import type { CertificateReport, Check, Conclusion, StampReport } from './report.ts';
+import type { CertificateReport, Check, Conclusion, StampReport, Tell } from './report.ts';
 
 /** Names of what is ours: constraints, and the values that describe a signature. */
 export const OWN = 'urn:segl:validation';
@@ -12,6 +12,11 @@ export type Main = 'total-passed' | 'total-failed' | 'indeterminate' | 'passed' 
 /** Certificates and time-stamps that reports refer to, each once. */
 export class Objects {
   readonly #written = new Map<string, string>();
+  readonly #tell: Tell;
+
+  constructor(tell: Tell) {
+    this.#tell = tell;
+  }
 
   certificate({ sha256 }: CertificateReport): string {
     return this.#add(`certificate-${sha256.slice(0, 32)}`, 'certificate', digest(sha256), '');
@@ -26,7 +31,7 @@ export class Objects {
     const report = element(
       'vr:ValidationReport',
       {},
-      constraints(stamp.checks),
+      constraints(stamp.checks, this.#tell),
       status(stamp, main, chain(stamp.path, this)),
     );
     this.#add(id, 'timestamp', content, poe + report);
@@ -47,12 +52,11 @@ export class Objects {
   }
 }
 
-export function constraints(checks: readonly Check[]): string {
-  const written = checks.map(({ block, check, outcome, detail }) => {
+export function constraints(checks: readonly Check[], tell: Tell): string {
+  const written = checks.map(({ block, check, outcome, problem }) => {
     const applied = outcome === 'not-compared' ? 'disabled' : 'applied';
     const main = outcome === 'failed' ? 'failed' : 'passed';
-    const said =
-      detail === undefined ? '' : element('vr:Indications', {}, textElement('vr:Detail', plain(detail)));
+    const said = problem ? element('vr:Indications', {}, textElement('vr:Detail', plain(tell(problem)))) : '';
     return element(
       'vr:ValidationConstraint',
       {},

@@ -15,18 +15,18 @@ import {
   time,
   type Main,
 } from './etsi-parts.ts';
-import { partPrefix, type SignatureReport, type ValidationReport } from './report.ts';
+import { partPrefix, type SignatureReport, type Tell, type ValidationReport } from './report.ts';
 
 export const ETSI_REPORT_NAMESPACE = 'http://uri.etsi.org/19102/v1.4.1#';
 
-/** The document, in UTF-8. One SignatureValidationReport a signature; without any, one about the file. */
-export function writeEtsiReport(report: ValidationReport): string {
+/** The document, in UTF-8; `tell`: what was found, in the reader's language. One SignatureValidationReport a signature; without any, one about the file. */
+export function writeEtsiReport(report: ValidationReport, tell: Tell): string {
   const all = signaturesOf(report);
-  const objects = new Objects();
+  const objects = new Objects(tell);
   const reports =
     all.length > 0
-      ? all.map(({ report: own, signature, id }) => signatureReport(own, signature, id, objects))
-      : [fileReport(report)];
+      ? all.map(({ report: own, signature, id }) => signatureReport(own, signature, id, { objects, tell }))
+      : [fileReport(report, tell)];
   const root = element(
     'vr:ValidationReport',
     { 'xmlns:vr': ETSI_REPORT_NAMESPACE, 'xmlns:ds': DS, 'xmlns:XAdES': XADES },
@@ -53,7 +53,7 @@ function signatureReport(
   report: ValidationReport,
   signature: SignatureReport,
   id: string,
-  objects: Objects,
+  { objects, tell }: { readonly objects: Objects; readonly tell: Tell },
 ): string {
   for (const [index, stamp] of signature.timestamps.entries())
     objects.stamp(`${id}-stamp-${index + 1}`, stamp);
@@ -85,7 +85,7 @@ function signatureReport(
         plain(`${signature.format}${signature.name === undefined ? '' : ` ${signature.name}`}`),
       ),
     ),
-    constraints(signature.checks),
+    constraints(signature.checks, tell),
     element(
       'vr:ValidationTimeInfo',
       {},
@@ -132,7 +132,7 @@ const levelName = (format: string, level: string): string =>
   `${/^(B|T|LTA?)$/.test(level) ? `${format}-BASELINE` : format}-${level}`.replaceAll(' ', '-');
 
 /** About a file in which there is no signature, or none that can be read. */
-function fileReport(report: ValidationReport): string {
+function fileReport(report: ValidationReport, tell: Tell): string {
   return element(
     'vr:SignatureValidationReport',
     {},
@@ -143,14 +143,17 @@ function fileReport(report: ValidationReport): string {
       textElement('vr:HashOnly', 'false'),
       textElement('vr:DocHashOnly', 'false'),
     ),
-    constraints([
-      {
-        block: 'format',
-        check: report.unjudged ?? 'structure',
-        outcome: 'failed',
-        detail: report.problem ?? '',
-      },
-    ]),
+    constraints(
+      [
+        {
+          block: 'format',
+          check: report.unjudged ?? 'structure',
+          outcome: 'failed',
+          ...(report.problem && { problem: report.problem }),
+        },
+      ],
+      tell,
+    ),
     element(
       'vr:ValidationTimeInfo',
       {},

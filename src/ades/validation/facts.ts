@@ -1,9 +1,11 @@
 /** What the readers of the formats find, in one shape: facts about each signature that the processes judge. */
 import type { UsedAlgorithm } from '../../pki/algorithms/algorithm-constraints.ts';
 import type { ReadPolicy } from '../cades/signature-policy.ts';
-import type { StampPart, TimeStamp } from '../../pki/tsp/timestamp.ts';
+import type { TimeStamp } from '../../pki/tsp/timestamp.ts';
 import { mergeValidationData, type ValidationData } from '../../pki/revocation/validation-data.ts';
 import type { Check, SignatureFormat, StampKind, SubIndication, WitnessedReport } from './report.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { adesProblems } from '../problems.ts';
 
 /** A check that was made while reading; a failed one says what that makes of the signature. */
 export interface Finding extends Check {
@@ -15,9 +17,8 @@ export interface StampFacts {
   readonly name: string;
   /** What it says, when imprint and signature hold. */
   readonly stamp?: TimeStamp;
-  readonly problem?: string;
-  /** Where the problem is. */
-  readonly part?: StampPart;
+  /** Why it does not hold. */
+  readonly problem?: Problem;
   /** Validation data (SHA-256 in hex, of the DER) that it is over. */
   readonly covers: ReadonlySet<string>;
 }
@@ -58,7 +59,7 @@ export interface SignatureFacts {
   readonly coversFile?: boolean;
   /** Of PDFs: how many bytes from the start of the file it covers. */
   readonly revisionLength?: number;
-  readonly changes?: readonly string[];
+  readonly changes?: readonly Problem[];
   /** The policy that it says it was made by (EPES). */
   readonly policy?: ReadPolicy;
   readonly witnessed?: WitnessedReport;
@@ -68,27 +69,38 @@ export interface SignatureFacts {
   readonly xmlNumber?: number;
 }
 
+/** CMS gives its time-stamps no names; other formats do. */
+export const SIGNATURE_STAMP = 'signature time-stamp';
+export const ARCHIVE_STAMP = 'archive time-stamp';
+
+/** A time-stamp by its name, as what is found tells of it. */
+export function stampNamed(name: string): Problem {
+  if (name === SIGNATURE_STAMP) return adesProblems.of('timestamp/of-signature');
+  if (name === ARCHIVE_STAMP) return adesProblems.of('timestamp/of-archive');
+  return adesProblems.of('timestamp/named', { name });
+}
+
 export const NO_EVIDENCE: ValidationData = { certificates: [], ocsps: [], crls: [] };
 
 export const mergeEvidence = (...all: readonly ValidationData[]): ValidationData => mergeValidationData(all);
 
-export const passed = (block: Check['block'], check: string, detail?: string): Finding => ({
+export const passed = (block: Check['block'], check: string, problem?: Problem): Finding => ({
   block,
   check,
   outcome: 'passed',
-  ...(detail !== undefined && { detail }),
+  ...(problem && { problem }),
 });
 
-export const warning = (block: Check['block'], check: string, detail: string): Finding => ({
+export const warning = (block: Check['block'], check: string, problem: Problem): Finding => ({
   block,
   check,
   outcome: 'warning',
-  detail,
+  problem,
 });
 
 export const failed = (
   block: Check['block'],
   check: string,
   subIndication: SubIndication,
-  detail: string,
-): Finding => ({ block, check, outcome: 'failed', detail, subIndication });
+  problem: Problem,
+): Finding => ({ block, check, outcome: 'failed', problem, subIndication });

@@ -14,7 +14,7 @@ export interface FileHead {
 export interface FormatReader {
   /** As reports name it. */
   readonly format: string;
-  /** What a file of it is called where formats are listed, e.g. `XML signature`. */
+  /** What a file of it is called where formats are listed, e.g. `LTV-SDO`. */
   readonly title: string;
   readonly mediaType: string;
   /** It is a package of evidence, and is judged by itself where a PDF has it attached. */

@@ -2,6 +2,8 @@
 import type { FormatReader } from './format-reader.ts';
 import { isContainer } from './read-asic.ts';
 import type { FileFormat } from './report.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { adesProblems } from '../problems.ts';
 
 export interface DetectedFile {
   readonly format: FileFormat;
@@ -55,16 +57,16 @@ const isTimeStamp = (head: Buffer): boolean =>
   head[0] === 0x30 && head.subarray(0, 32).includes(SIGNED_DATA) && head.subarray(0, 128).includes(TST_INFO);
 
 /** What a file is that is not judged; undefined when that cannot be told. */
-export function describeUnsupported(bytes: Uint8Array): string | undefined {
+export function describeUnsupported(bytes: Uint8Array): Problem | undefined {
   const head = Buffer.from(bytes.subarray(0, HEAD));
   const latin1 = head.toString('latin1');
-  if (head.length === 0) return 'it is empty';
-  if (isTimeStamp(head)) return 'it is a time-stamp by itself (RFC 3161), which nobody signs with';
-  if (isZip(head)) return 'it is a ZIP file';
-  if (/^(\u00ff\u00fe<|\u00fe\u00ff\0<)/.test(latin1)) return 'it is XML in UTF-16, and only UTF-8 is read';
-  if (latin1.slice(0, 1024).includes('%PDF-')) return 'it is a PDF with other bytes before its beginning';
+  if (head.length === 0) return adesProblems.of('file/empty');
+  if (isTimeStamp(head)) return adesProblems.of('file/time-stamp');
+  if (isZip(head)) return adesProblems.of('file/zip');
+  if (/^(\u00ff\u00fe<|\u00fe\u00ff\0<)/.test(latin1)) return adesProblems.of('file/utf16');
+  if (latin1.slice(0, 1024).includes('%PDF-')) return adesProblems.of('file/pdf-prefixed');
   if (/^(MIME-Version|Content-Type|From|Received|Return-Path):/i.test(latin1))
-    return 'it is an e-mail (S/MIME)';
+    return adesProblems.of('file/mail');
   return undefined;
 }
 

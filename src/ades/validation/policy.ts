@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ReadPolicy } from '../cades/signature-policy.ts';
 import { failed, passed, warning, type Finding } from './facts.ts';
 import type { PolicyReport } from './report.ts';
+import { adesProblems } from '../problems.ts';
 
 /** The document of a signature policy by its id; undefined for those that are not known. */
 export type PolicyDocuments = (id: string) => Uint8Array | undefined;
@@ -16,17 +17,21 @@ export function policyFindings(policy: ReadPolicy | undefined, documents: Policy
   const { id, hash } = policy;
   const document = documents(id);
   if (!document) {
-    const which = id === 'implied' ? 'follows from its context' : `${id} is not known here`;
-    return [
-      warning('constraints', 'policy', `its signature policy ${which}; what that demands is not judged`),
-    ];
+    const problem =
+      id === 'implied' ? adesProblems.of('policy/implied') : adesProblems.of('policy/unknown', { id });
+    return [warning('constraints', 'policy', problem)];
   }
-  if (!hash) return [warning('constraints', 'policy', `${id}, without the hash of its document`)];
+  if (!hash) return [warning('constraints', 'policy', adesProblems.of('policy/without-hash', { id }))];
   const own = createHash(hash.hash).update(document).digest();
   return [
     Buffer.compare(own, hash.value) === 0
-      ? passed('constraints', 'policy', id)
-      : failed('constraints', 'policy', 'POLICY_PROCESSING_ERROR', `${id} is another document than it names`),
+      ? passed('constraints', 'policy', adesProblems.of('policy/known', { id }))
+      : failed(
+          'constraints',
+          'policy',
+          'POLICY_PROCESSING_ERROR',
+          adesProblems.of('policy/other-document', { id }),
+        ),
   ];
 }
 

@@ -9,18 +9,21 @@ import { judgeCertificate, type CertificateQuestion } from './certificate.ts';
 import {
   failed,
   passed,
+  stampNamed,
   warning,
   type Finding,
   type Role,
   type SignatureFacts,
   type StampFacts,
 } from './facts.ts';
-import { faultFinding } from './fault-findings.ts';
+import { stampFaultFinding } from './fault-findings.ts';
 import { levelReached } from './level.ts';
 import { policyFindings, policyReport, type PolicyDocuments } from './policy.ts';
 import { Proofs, type Proven } from './proofs.ts';
-import { concluding, type SignatureReport, type StampReport } from './report.ts';
+import { concluding, type Check, type SignatureReport, type StampReport } from './report.ts';
 import { digestOf, type AskStatus } from './status.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { adesProblems } from '../problems.ts';
 
 /** Trust anchors, DER. */
 export type Anchors = Readonly<Record<Role, readonly Uint8Array[]>>;
@@ -33,7 +36,7 @@ export interface ProcessContext {
   /** Of the signature policies that are known. */
   readonly policies: PolicyDocuments;
   /** Something outside of the signature that proves when it, and the evidence beside it, existed. */
-  readonly proof?: { readonly at: Date; readonly by: string };
+  readonly proof?: { readonly at: Date; readonly by: Problem };
 }
 
 /** Judges one signature. Never throws for what is wrong with it. */
@@ -84,7 +87,7 @@ export async function judgeSignature(
     ...(path[0] && { signer: path[0].commonName }),
     ...(claimedTime && { claimedTime }),
     bestSignatureTime: own ? own.genTime : proven.at,
-    proof: own ? 'its own time' : proven.by,
+    proof: own ? adesProblems.of('proof/own-time') : proven.by,
     ...(algorithmName !== undefined && { signatureAlgorithm: algorithmName }),
     ...(core && { signedSha256: digestOf(core.signed), signatureValue: base64(core.value) }),
     ...(policy && { policy: policyReport(policy, context.policies) }),
@@ -115,7 +118,7 @@ const questionAbout = (
 function algorithmsOfStamp({ algorithm, imprintAlgorithm }: TimeStamp, at: Date): Finding {
   const weak = algorithm
     ? (algorithmProblem(algorithm, at) ?? algorithmProblem({ ...algorithm, digest: imprintAlgorithm }, at))
-    : 'its signature algorithm is not known';
+    : adesProblems.of('algorithm/signature-unknown');
   return weak === undefined
     ? passed('constraints', 'algorithms')
     : failed('constraints', 'algorithms', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE', weak);
@@ -128,16 +131,21 @@ async function judgeStamp(
   proofs: Proofs,
   context: ProcessContext,
 ): Promise<StampReport> {
-  const { kind, name, stamp, problem, part } = facts;
+  const { kind, name, stamp, problem } = facts;
   if (!stamp) {
-    const finding = faultFinding(part ?? 'structure', problem ?? 'it cannot be read');
+    const finding = stampFaultFinding(problem ?? adesProblems.of('timestamp/unreadable'));
     return { kind, name, ...concluding(finding.subIndication), checks: [plain(finding)], path: [] };
   }
   const proven = proofs.current;
   const findings: Finding[] = [passed('cryptography', 'imprint'), passed('cryptography', 'signature')];
   if (stamp.genTime > context.now) {
     findings.push(
-      failed('time-stamps', 'order', 'TIMESTAMP_ORDER_FAILURE', 'it is from after the moment of validation'),
+      failed(
+        'time-stamps',
+        'order',
+        'TIMESTAMP_ORDER_FAILURE',
+        adesProblems.of('timestamp/after-validation'),
+      ),
     );
   }
   findings.push(algorithmsOfStamp(stamp, proven.at));
@@ -169,7 +177,7 @@ const TOLERANCE_MS = 5 * 60_000;
 
 function claimFindings({ claimedTime }: SignatureFacts, { now }: ProcessContext): Finding[] {
   if (!claimedTime || claimedTime.getTime() <= now.getTime() + TOLERANCE_MS) return [];
-  const why = `it claims to be made at ${claimedTime.toISOString()}, after the moment of validation`;
+  const why = adesProblems.of('signature/claimed-later', { at: claimedTime });
   return [failed('constraints', 'signing-time', 'SIG_CONSTRAINTS_FAILURE', why)];
 }
 
@@ -185,12 +193,7 @@ function orderFinding(stamps: readonly StampFacts[]): Finding[] {
   return [
     ordered
       ? passed('time-stamps', 'order')
-      : failed(
-          'time-stamps',
-          'order',
-          'TIMESTAMP_ORDER_FAILURE',
-          'a time-stamp is older than one that it is over',
-        ),
+      : failed('time-stamps', 'order', 'TIMESTAMP_ORDER_FAILURE', adesProblems.of('timestamp/order')),
   ];
 }
 
@@ -199,13 +202,23 @@ function orderFinding(stamps: readonly StampFacts[]): Finding[] {
  * by an algorithm that does not count, proves nothing and does no harm.
  */
 const stampFindings = (stamps: readonly StampReport[]): Finding[] =>
-  stamps.flatMap(({ name, indication, subIndication, checks }): Finding[] => {
+  stamps.flatMap(({ name, indication, checks }): Finding[] => {
     if (indication === 'TOTAL-PASSED') return [];
-    const detail = `${name}: ${checks.find(({ outcome }) => outcome === 'failed')?.detail ?? subIndication}`;
+    const why =
+      checks.find(({ outcome }) => outcome === 'failed')?.problem ?? adesProblems.of('timestamp/unreadable');
     return [
       indication === 'TOTAL-FAILED'
-        ? failed('time-stamps', 'hold', 'SIG_CONSTRAINTS_FAILURE', detail)
-        : warning('time-stamps', 'trusted', `${detail}; it is not relied on`),
+        ? failed(
+            'time-stamps',
+            'hold',
+            'SIG_CONSTRAINTS_FAILURE',
+            adesProblems.of('timestamp/not-holding', { stamp: stampNamed(name), why }),
+          )
+        : warning(
+            'time-stamps',
+            'trusted',
+            adesProblems.of('timestamp/not-relied-on', { stamp: stampNamed(name), why }),
+          ),
     ];
   });
 
@@ -217,9 +230,9 @@ function decisive(findings: readonly Finding[]) {
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
-const plain = ({ block, check, outcome, detail }: Finding) => ({
+const plain = ({ block, check, outcome, problem }: Finding): Check => ({
   block,
   check,
   outcome,
-  ...(detail !== undefined && { detail }),
+  ...(problem && { problem }),
 });

@@ -1,9 +1,11 @@
 /** When a signature, and the evidence for it, are proven to have existed. */
-import type { StampFacts } from './facts.ts';
+import { stampNamed, type StampFacts } from './facts.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { adesProblems } from '../problems.ts';
 
 export interface Proven {
   readonly at: Date;
-  readonly by: string;
+  readonly by: Problem;
   readonly isProven: boolean;
 }
 
@@ -19,12 +21,12 @@ export class Proofs {
     proof,
   }: {
     readonly now: Date;
-    readonly proof?: { readonly at: Date; readonly by: string };
+    readonly proof?: { readonly at: Date; readonly by: Problem };
   }) {
     const isProven = proof !== undefined && proof.at < now;
     this.#start = isProven
       ? { at: proof.at, by: proof.by, isProven }
-      : { at: now, by: 'the moment of validation', isProven: false };
+      : { at: now, by: adesProblems.of('proof/validation'), isProven: false };
     this.#all = this.#start;
   }
 
@@ -40,7 +42,11 @@ export class Proofs {
   readonly ofData = (digest: string): Date => this.#data.get(digest) ?? this.#start.at;
 
   add({ kind, covers, name, stamp }: StampFacts): void {
-    const proven: Proven = { at: stamp!.genTime, by: name, isProven: true };
+    const proven: Proven = {
+      at: stamp!.genTime,
+      by: stampNamed(name),
+      isProven: true,
+    };
     if (kind === 'references') return;
     if (kind === 'signature') {
       if (proven.at < (this.#signature ?? this.#all).at) this.#signature = proven;

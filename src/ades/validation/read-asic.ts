@@ -35,7 +35,7 @@ export function readContainerFile(zip: Uint8Array): ContainerFacts {
   const coverage = coverageFinding(members, covered);
   const signatures = read.map((one, index) => ({
     ...xadesFacts(one),
-    ...(one.id === undefined && { name: `signature ${index + 1}` }),
+    ...(one.id === undefined && { name: `signature-${index + 1}` }),
     findings: [...xadesFacts(one).findings, ...(holds(one) ? [coverage] : [])],
   }));
   return { signatures, members };
@@ -49,7 +49,7 @@ function nameOf(uri: string): string {
     return decodeURIComponent(uri);
   } catch (error) {
     if (error instanceof URIError)
-      throw adesProblems.error('ASIC_INVALID', { why: 'a reference is not a URI' });
+      throw adesProblems.error('ASIC_INVALID', { why: adesProblems.of('asic/not-a-uri') });
     throw error;
   }
 }
@@ -57,7 +57,8 @@ function nameOf(uri: string): string {
 /** A file that nobody signed must not share in what the signatures are worth. */
 function coverageFinding(members: readonly ZipEntry[], covered: ReadonlySet<string>): Finding {
   const outside = members.map(({ name }) => name).filter((name) => !covered.has(name));
-  if (outside.length === 0) return passed('constraints', 'coverage', `all ${members.length} files`);
-  const named = outside.slice(0, MAX_NAMED).join(', ');
-  return failed('constraints', 'coverage', 'SIG_CONSTRAINTS_FAILURE', `no signature is over ${named}`);
+  if (outside.length === 0)
+    return passed('constraints', 'coverage', adesProblems.of('asic/all-covered', { count: members.length }));
+  const why = adesProblems.of('asic/uncovered', { names: outside.slice(0, MAX_NAMED) });
+  return failed('constraints', 'coverage', 'SIG_CONSTRAINTS_FAILURE', why);
 }

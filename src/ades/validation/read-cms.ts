@@ -1,33 +1,43 @@
 /** CMS and CAdES signatures as facts, beside their content or around it. */
 import { toDer } from '../../pki/asn1/ber.ts';
 import { judgeCms, type JudgedCms } from '../cades/cms-judge.ts';
-import { NO_CERTIFICATE, signersIn } from '../../pki/cms/cms-signed-data.ts';
+import { signersIn } from '../../pki/cms/cms-signed-data.ts';
 import { isSeglError } from '../../problem/errors.ts';
-import { failed, NO_EVIDENCE, passed, warning, type Finding, type SignatureFacts } from './facts.ts';
-import { faultFinding } from './fault-findings.ts';
+import { reasonOf } from '../../problem/problem.ts';
+import { adesProblems } from '../problems.ts';
+import {
+  ARCHIVE_STAMP,
+  SIGNATURE_STAMP,
+  failed,
+  NO_EVIDENCE,
+  passed,
+  warning,
+  type Finding,
+  type SignatureFacts,
+} from './facts.ts';
+import { faultFinding, indicationOf } from './fault-findings.ts';
 import { digestsOf } from './status.ts';
 
 /** What the parts of a CMS amount to; `isBinding`: its format demands that the certificate is named. */
 export function cmsFindings({ fault, isBound, unjudged }: JudgedCms, isBinding: boolean): Finding[] {
   const findings: Finding[] = fault
-    ? [faultFinding(fault.part, fault.why)]
+    ? [faultFinding(fault)]
     : [
         passed('format', 'structure'),
         passed('cryptography', 'content'),
         passed('cryptography', 'signature-value'),
       ];
   if (!isBound) {
-    const why = 'its signed attributes do not name the certificate';
+    const why = adesProblems.of('cms/not-bound');
     findings.push(
       isBinding
         ? failed('signing-certificate', 'binding', 'SIG_CONSTRAINTS_FAILURE', why)
         : warning('signing-certificate', 'binding', why),
     );
-  } else if (fault?.part !== 'certificate') findings.push(passed('signing-certificate', 'binding'));
+  } else if (!fault || indicationOf(fault)[0] !== 'signing-certificate')
+    findings.push(passed('signing-certificate', 'binding'));
   if (unjudged.length > 0) {
-    findings.push(
-      warning('format', 'unsigned-parts', `it carries ${unjudged.join(', ')}, which is not looked at`),
-    );
+    findings.push(warning('format', 'unsigned-parts', adesProblems.of('cms/unjudged', { what: unjudged })));
   }
   return findings;
 }
@@ -44,13 +54,13 @@ export const cmsFacts = (cms: JudgedCms) => ({
     ...cms.stamps.map((stamp) => ({
       ...stamp,
       kind: 'signature' as const,
-      name: 'signature time-stamp',
+      name: SIGNATURE_STAMP,
       covers: new Set<string>(),
     })),
     ...cms.archiveStamps.map(({ covered, ...stamp }) => ({
       ...stamp,
       kind: 'archive' as const,
-      name: 'archive time-stamp',
+      name: ARCHIVE_STAMP,
       covers: digestsOf(covered),
     })),
   ],
@@ -67,12 +77,6 @@ function levelOf({
   return { level: archiveStamps.length > 0 ? 'LTA' : 'LT', lowerLevel: 'T' };
 }
 
-/** What it amounts to that a CMS cannot be read. */
-export const unreadableCms = (why: string): Finding =>
-  why === NO_CERTIFICATE
-    ? failed('signing-certificate', 'identification', 'NO_SIGNING_CERTIFICATE_FOUND', why)
-    : failed('format', 'structure', 'FORMAT_FAILURE', why);
-
 /** The signatures of a CMS file, DER or BER; `digestOf`: of what it is over, when it is detached. */
 export function readCmsFile(
   bytes: Uint8Array,
@@ -83,7 +87,7 @@ export function readCmsFile(
     return Array.from({ length: signersIn(der) }, (_, number) => signerFacts(der, number, digestOf));
   } catch (error) {
     if (!isSeglError(error, 'ASN1_INVALID')) throw error;
-    return [{ ...NOTHING, findings: [unreadableCms(String(error.params['why']))] }];
+    return [{ ...NOTHING, findings: [faultFinding(reasonOf(error))] }];
   }
 }
 
@@ -107,7 +111,7 @@ function signerFacts(
     cms = judgeCms(der, digestOf, number);
   } catch (error) {
     if (!isSeglError(error, 'CMS_INVALID', 'ASN1_INVALID')) throw error;
-    return { ...NOTHING, findings: [unreadableCms(String(error.params['why']))] };
+    return { ...NOTHING, findings: [faultFinding(reasonOf(error))] };
   }
   const isMissing = !cms.content && !digestOf;
   return {
@@ -118,14 +122,7 @@ function signerFacts(
     evidence: cms.carried,
     ...(cms.signingTime && { claimedTime: cms.signingTime }),
     findings: isMissing
-      ? [
-          failed(
-            'cryptography',
-            'content',
-            'SIGNED_DATA_NOT_FOUND',
-            'what it signs is not inside, and was not given',
-          ),
-        ]
+      ? [failed('cryptography', 'content', 'SIGNED_DATA_NOT_FOUND', adesProblems.of('cms/content-missing'))]
       : cmsFindings(cms, false),
   };
 }

@@ -8,6 +8,8 @@ import { PdfDocument } from '../pdf/document.ts';
 import { isBorne } from '../pdf/changes.ts';
 import { findStartXref } from '../pdf/xref.ts';
 import { isSeglError } from '../../problem/errors.ts';
+import { reasonOf } from '../../problem/problem.ts';
+import { adesProblems } from '../problems.ts';
 import {
   failed,
   mergeEvidence,
@@ -17,8 +19,8 @@ import {
   type SignatureFacts,
   type StampFacts,
 } from './facts.ts';
-import { faultFinding } from './fault-findings.ts';
-import { cmsFacts, cmsFindings, unreadableCms } from './read-cms.ts';
+import { faultFinding, stampFaultFinding } from './fault-findings.ts';
+import { cmsFacts, cmsFindings } from './read-cms.ts';
 import { digestsOf } from './status.ts';
 
 /** Forms of signatures whose CMS is over the byte range itself. */
@@ -49,14 +51,21 @@ function signatureFacts(pdf: Uint8Array, read: ReadPades, one: PadesSignature): 
   if (!one.signed) {
     return {
       ...base,
-      findings: [failed('format', 'byte-range', 'FORMAT_FAILURE', one.problem ?? 'it is missing')],
+      findings: [
+        failed(
+          'format',
+          'byte-range',
+          'FORMAT_FAILURE',
+          one.problem ?? adesProblems.of('pades/byte-range-missing'),
+        ),
+      ],
     };
   }
   const outer = documentStamps(pdf, read, one);
   if (one.kind === 'document-time-stamp') {
     if (!one.stamp) {
-      const why = one.problem ?? 'it cannot be read';
-      return { ...base, findings: [faultFinding(one.part ?? 'structure', why)] };
+      const why = one.problem ?? adesProblems.of('timestamp/unreadable');
+      return { ...base, findings: [stampFaultFinding(why)] };
     }
     return {
       ...base,
@@ -70,7 +79,7 @@ function signatureFacts(pdf: Uint8Array, read: ReadPades, one: PadesSignature): 
     };
   }
   if (!DETACHED.has(one.subFilter)) {
-    const why = `signatures of the form "${one.subFilter}" are not understood`;
+    const why = adesProblems.of('pades/sub-filter-unknown', { form: one.subFilter });
     return { ...base, findings: [failed('format', 'sub-filter', 'FORMAT_FAILURE', why)] };
   }
   try {
@@ -88,9 +97,7 @@ function signatureFacts(pdf: Uint8Array, read: ReadPades, one: PadesSignature): 
         passed('format', 'byte-range'),
         ...cmsFindings(cms, isPades(one)),
         ...carriedFindings(one),
-        ...(timed
-          ? [warning('format', 'signing-time', 'its time is a signed attribute, where PAdES has none')]
-          : []),
+        ...(timed ? [warning('format', 'signing-time', adesProblems.of('pades/signing-time-signed'))] : []),
         ...changes,
       ],
       stamps,
@@ -99,7 +106,7 @@ function signatureFacts(pdf: Uint8Array, read: ReadPades, one: PadesSignature): 
     if (!isSeglError(error, 'CMS_INVALID', 'ASN1_INVALID')) throw error;
     return {
       ...base,
-      findings: [unreadableCms(String(error.params['why']))],
+      findings: [faultFinding(reasonOf(error))],
     };
   }
 }
@@ -112,11 +119,15 @@ function coreOf({ der }: TimeStamp): NonNullable<SignatureFacts['core']> {
 const isPades = ({ subFilter }: PadesSignature): boolean => subFilter === 'ETSI.CAdES.detached';
 
 /** What our reader has against the whole, beyond what the CMS tells by itself. */
-function carriedFindings({ problem }: PadesSignature): Finding[] {
-  if (problem === undefined || !/certificates?/.test(problem) || /signing-certificate/.test(problem))
-    return [];
-  return [warning('format', 'certificates', problem)];
-}
+const carriedFindings = ({ problem }: PadesSignature): Finding[] =>
+  problem && OF_CARRIED_CERTIFICATES.has(problem.code) ? [warning('format', 'certificates', problem)] : [];
+
+const OF_CARRIED_CERTIFICATES: ReadonlySet<string> = new Set([
+  'pades/certificate-unreadable',
+  'pades/certificate-damaged',
+  'pades/certificates-incomplete',
+  'pades/certificate-stray',
+]);
 
 function changeFindings(
   pdf: Uint8Array,
@@ -124,24 +135,24 @@ function changeFindings(
 ): Finding[] {
   if (!coversFile && findStartXref(pdf) < revisionLength) {
     if (!isBlank(pdf.subarray(revisionLength))) {
-      const why = 'bytes follow it that belong to no revision of the file';
+      const why = adesProblems.of('pades/bytes-after');
       return [failed('changes', 'later-revisions', 'FORMAT_FAILURE', why)];
     }
-    return [warning('changes', 'later-revisions', 'white space follows it, and nothing else')];
+    return [warning('changes', 'later-revisions', adesProblems.of('pades/white-space-after'))];
   }
   const altered = changes.filter((change) => !isBorne(change));
   if (altered.length > 0) {
-    const detail = `what came later changed the document: ${altered.slice(0, 5).join('; ')}`;
-    return [failed('changes', 'later-revisions', 'FORMAT_FAILURE', detail)];
+    const why = adesProblems.of('pades/later-changed', { changes: altered.slice(0, 5) });
+    return [failed('changes', 'later-revisions', 'FORMAT_FAILURE', why)];
   }
   if (changes.length > 0) {
-    return [warning('changes', 'later-revisions', `${changes.join('; ')}; what was signed is unchanged`)];
+    return [warning('changes', 'later-revisions', adesProblems.of('pades/later-added', { changes }))];
   }
   return [
     passed(
       'changes',
       'later-revisions',
-      coversFile ? 'nothing was added later' : 'nothing that is seen was changed',
+      adesProblems.of(coversFile ? 'pades/nothing-added' : 'pades/nothing-seen-changed'),
     ),
   ];
 }
@@ -153,7 +164,7 @@ const isBlank = (bytes: Uint8Array): boolean =>
 /** Document time-stamps that came later, with the validation data that each is over. */
 function documentStamps(pdf: Uint8Array, read: ReadPades, one: PadesSignature): StampFacts[] {
   return read.signatures.flatMap((other): StampFacts[] => {
-    const { kind, revisionLength, stamp, problem, part, fieldName } = other;
+    const { kind, revisionLength, stamp, problem, fieldName } = other;
     if (kind !== 'document-time-stamp' || revisionLength === undefined) return [];
     if (revisionLength <= (one.revisionLength ?? Infinity)) return [];
     return [
@@ -161,8 +172,7 @@ function documentStamps(pdf: Uint8Array, read: ReadPades, one: PadesSignature): 
         kind: 'document',
         name: fieldName,
         ...(stamp && { stamp }),
-        ...(problem !== undefined && { problem }),
-        ...(part && { part }),
+        ...(problem && { problem }),
         covers: dataIn(pdf.subarray(0, revisionLength)),
       },
     ];

@@ -5,20 +5,10 @@ import { readXades, type ReadXades } from '../xades/read.ts';
 import { signatureAlgorithms } from '../xml/algorithms.ts';
 import type { DetachedData } from '../xml/reference.ts';
 import { failed, passed, type Finding, type SignatureFacts, type StampFacts } from './facts.ts';
-import type { Block, StampKind, SubIndication } from './report.ts';
+import { faultFinding } from './fault-findings.ts';
+import type { StampKind } from './report.ts';
 import { digestsOf } from './status.ts';
-
-const PARTS: Readonly<
-  Record<NonNullable<ReadXades['problemPart']>, readonly [Block, string, SubIndication]>
-> = {
-  structure: ['format', 'structure', 'FORMAT_FAILURE'],
-  ids: ['format', 'unique-ids', 'FORMAT_FAILURE'],
-  algorithms: ['constraints', 'algorithms', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE'],
-  data: ['cryptography', 'references', 'SIGNED_DATA_NOT_FOUND'],
-  value: ['cryptography', 'signature-value', 'SIG_CRYPTO_FAILURE'],
-  digests: ['cryptography', 'references', 'HASH_FAILURE'],
-  signer: ['signing-certificate', 'identification', 'NO_SIGNING_CERTIFICATE_FOUND'],
-};
+import { adesProblems } from '../problems.ts';
 
 /** All signatures of a document. Throws XML_INVALID when it cannot be read at all. */
 export const readXmlFile = (bytes: Uint8Array, detached?: DetachedData): SignatureFacts[] =>
@@ -49,21 +39,29 @@ export function xadesFacts(read: ReadXades): SignatureFacts {
 }
 
 function xadesFindings(read: ReadXades, isXades: boolean): Finding[] {
-  const { problem, problemPart = 'structure' } = read;
-  if (problem !== undefined) {
-    return [failed(...PARTS[problemPart], problem)];
-  }
+  if (read.problem) return [faultFinding(read.problem)];
   const findings = [
     passed('format', 'structure'),
     passed('signing-certificate', 'identification'),
-    passed('cryptography', 'references', `${read.references.length}`),
+    passed(
+      'cryptography',
+      'references',
+      adesProblems.of('xades/references', { count: read.references.length }),
+    ),
     passed('cryptography', 'signature-value'),
     ...(read.beside === undefined
       ? []
-      : [failed('constraints', 'coverage', 'SIG_CONSTRAINTS_FAILURE', `${read.beside} is signed by nobody`)]),
+      : [
+          failed(
+            'constraints',
+            'coverage',
+            'SIG_CONSTRAINTS_FAILURE',
+            adesProblems.of('xades/unsigned-beside', { name: read.beside }),
+          ),
+        ]),
   ];
   if (!isXades) return findings;
-  const why = 'its signed properties are not signed, or do not name its certificate';
+  const why = adesProblems.of('xades/not-bound');
   return [
     ...findings,
     read.isBound
@@ -87,13 +85,12 @@ const KINDS: Readonly<Record<string, StampKind>> = {
   ArchiveTimeStamp: 'archive',
 };
 
-function stampFacts({ name, stamp, problem, part, before }: ReadXades['stamps'][number]): StampFacts {
+function stampFacts({ name, stamp, problem, before }: ReadXades['stamps'][number]): StampFacts {
   return {
     kind: KINDS[name] ?? 'references',
     name,
     ...(stamp && { stamp }),
-    ...(problem !== undefined && { problem }),
-    ...(part && { part }),
+    ...(problem && { problem }),
     covers: digestsOf(before),
   };
 }

@@ -1,7 +1,11 @@
 /**
  * What a validation tells: indications and sub-indications of ETSI EN 319 102-1 (clause 5.1.3), the checks behind them,
- * and the evidence. Plain data, in the shape in which the JSON report is written.
+ * and the evidence. Plain data; `json-report.ts` writes it for programs.
  */
+import type { Problem } from '../../problem/problem.ts';
+
+/** Says a problem in the reader's language, as a part of a sentence. */
+export type Tell = (problem: Problem) => string;
 
 export type MainIndication = 'TOTAL-PASSED' | 'TOTAL-FAILED' | 'INDETERMINATE';
 
@@ -54,7 +58,8 @@ export interface Check {
   /** Stable name, lower case with hyphens. */
   readonly check: string;
   readonly outcome: 'passed' | 'warning' | 'failed' | 'not-compared';
-  readonly detail?: string;
+  /** What was found: what is wrong, or what the check passed on. */
+  readonly problem?: Problem;
 }
 
 export interface CertificateReport {
@@ -111,7 +116,7 @@ export interface SignatureReport extends Conclusion {
   /** The earliest time at which the signature is proven to have existed. */
   readonly bestSignatureTime: Date;
   /** What proves it. */
-  readonly proof: string;
+  readonly proof: Problem;
   readonly signatureAlgorithm?: string;
   /** SHA-256 (hex) of what the signature value is over: SignedInfo, or the signed attributes. */
   readonly signedSha256?: string;
@@ -127,8 +132,8 @@ export interface SignatureReport extends Conclusion {
   readonly timestamps: readonly StampReport[];
   /** Of PDFs. */
   readonly coversFile?: boolean;
-  /** What later revisions of a PDF changed, in words. */
-  readonly changes?: readonly string[];
+  /** What later revisions of a PDF changed. */
+  readonly changes?: readonly Problem[];
   /** Of XML signatures: what xmldsigjs makes of the core. */
   readonly secondOpinion?: SecondOpinion;
 }
@@ -183,7 +188,7 @@ export type SignatureFormat =
 export interface SecondOpinion {
   readonly by: string;
   readonly outcome: 'valid' | 'invalid' | 'unable';
-  readonly detail?: string;
+  readonly problem?: Problem;
 }
 
 /** The last: what the readers of other formats name theirs. */
@@ -218,7 +223,7 @@ export interface ValidationReport extends Conclusion {
   readonly bytes: number;
   readonly validatedAt: Date;
   /** Why the file as a whole cannot be read or judged. */
-  readonly problem?: string;
+  readonly problem?: Problem;
   /** Goes with INDETERMINATE / GENERIC, for which EN 319 102-1 has no indication of its own. */
   readonly unjudged?: Unjudged;
   readonly signatures: readonly SignatureReport[];

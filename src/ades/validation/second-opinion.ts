@@ -9,6 +9,8 @@ import { createRequire } from 'node:module';
 import type * as peculiar from '@peculiar/webcrypto';
 import { DS } from '../xml/algorithms.ts';
 import type { SecondOpinion } from './report.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { adesProblems } from '../problems.ts';
 
 /** Larger ones take them minutes and gigabytes. */
 export const MAX_SECOND_OPINION = 4 << 20;
@@ -20,7 +22,11 @@ export interface XmlPart {
 }
 
 const BY = 'xadesjs';
-const unable = (detail: string): SecondOpinion => ({ by: BY, outcome: 'unable', detail });
+const unable = (problem: Problem): SecondOpinion => ({ by: BY, outcome: 'unable', problem });
+
+/** Libraries tell it in words of theirs, which are quoted. */
+const said = (error: unknown): Problem =>
+  adesProblems.of('second-opinion/said', { said: (error as Error).message });
 
 /** By the id of the signature. */
 export async function opinionsOn(parts: readonly XmlPart[]): Promise<Map<string, SecondOpinion>> {
@@ -35,7 +41,7 @@ export async function opinionsOn(parts: readonly XmlPart[]): Promise<Map<string,
 /** One for each ds:Signature of the document, in its order. Never throws for what is wrong with it. */
 async function secondOpinions(bytes: Uint8Array, count: number): Promise<SecondOpinion[]> {
   if (bytes.length > MAX_SECOND_OPINION) {
-    return Array.from({ length: count }, () => unable('the document is too large for it'));
+    return Array.from({ length: count }, () => unable(adesProblems.of('second-opinion/too-large')));
   }
   const [xades, xmldsig, { setNodeDependencies }, xmldom, xpath] = await Promise.all([
     import('xadesjs'),
@@ -53,7 +59,7 @@ async function secondOpinions(bytes: Uint8Array, count: number): Promise<SecondO
   try {
     document = xades.Parse(Buffer.from(bytes).toString());
   } catch (error) {
-    return Array.from({ length: count }, () => unable((error as Error).message));
+    return Array.from({ length: count }, () => unable(said(error)));
   }
   const signatures = document.getElementsByTagNameNS(DS, 'Signature');
   const opinions: SecondOpinion[] = [];
@@ -62,7 +68,7 @@ async function secondOpinions(bytes: Uint8Array, count: number): Promise<SecondO
     opinions.push(
       signature
         ? await opinionOf([new xades.SignedXml(document), new xmldsig.SignedXml(document)], signature)
-        : unable('it does not find the signature'),
+        : unable(adesProblems.of('second-opinion/not-found')),
     );
   }
   return opinions;
@@ -74,13 +80,13 @@ interface Verifier {
 }
 
 async function opinionOf(verifiers: readonly Verifier[], signature: Element): Promise<SecondOpinion> {
-  let problem = '';
+  let problem = adesProblems.of('second-opinion/not-found');
   for (const [index, verifier] of verifiers.entries()) {
     const by = index === 0 ? BY : 'xmldsigjs';
     try {
       verifier.LoadXml(signature);
     } catch (error) {
-      problem = (error as Error).message;
+      problem = said(error);
       continue;
     }
     try {
@@ -89,7 +95,7 @@ async function opinionOf(verifiers: readonly Verifier[], signature: Element): Pr
       const { message } = error as Error;
       // it throws for a value or a digest that does not fit, and for what it does not know
       const outcome = /invalid (digest|signature)/i.test(message) ? 'invalid' : 'unable';
-      return { by, outcome, detail: message };
+      return { by, outcome, problem: said(error) };
     }
   }
   return unable(problem);

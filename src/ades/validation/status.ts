@@ -2,13 +2,18 @@
 import { createHash } from 'node:crypto';
 import type { ValidationData } from '../../pki/revocation/validation-data.ts';
 import { isSeglError } from '../../problem/errors.ts';
+import { reasonOf, type Problem } from '../../problem/problem.ts';
+import { adesProblems } from '../problems.ts';
 import type { Certificate } from '../../pki/x509/certificate.ts';
 import { listedStatus, readRevocationList } from '../../pki/revocation/crl.ts';
 import { checkOcspResponse } from '../../pki/revocation/ocsp.ts';
 import type { StatusReport } from './report.ts';
 
-/** Status as its issuer tells it now; DER in and out, so that it may live in another thread. Throws what asking throws. */
-export type AskStatus = (certificate: Uint8Array, issuer: Uint8Array) => Promise<AskedStatus>;
+/** Status as its issuer tells it now; DER in and out, so that it may live in another thread. Gives, or throws, why it cannot be learned. */
+export type AskStatus = (
+  certificate: Uint8Array,
+  issuer: Uint8Array,
+) => Promise<AskedStatus | { readonly problem: Problem }>;
 
 export interface AskedStatus {
   readonly status: 'good' | 'revoked' | 'unknown';
@@ -37,14 +42,17 @@ export const digestOf = (der: Uint8Array): string => createHash('sha256').update
 export const digestsOf = ({ ocsps, crls }: ValidationData): Set<string> =>
   new Set([...ocsps, ...crls].map(digestOf));
 
+/** What is carried for other certificates tells nothing about this one. */
+const OF_OTHERS: ReadonlySet<string> = new Set(['crl/other-issuer', 'ocsp/not-one-status']);
+
 /**
  * What the evidence tells; the newest that can be used, but revoked before anything else. `problem`: why none of it can be
  * used, the last that was found.
  */
 export function statusFromEvidence(
   question: StatusQuestion,
-): { readonly status: StatusReport } | { readonly problem: string } {
-  let problem = 'there is no answer about it';
+): { readonly status: StatusReport } | { readonly problem: Problem } {
+  let problem = adesProblems.of('status/no-answer');
   const found: StatusReport[] = [];
   for (const [list, read] of [
     [question.evidence.ocsps, fromOcsp],
@@ -56,8 +64,8 @@ export function statusFromEvidence(
         if (status) found.push(status);
       } catch (error) {
         if (!isSeglError(error)) throw error;
-        const why = String(error.params['why'] ?? error.text);
-        if (!/ of another issuer| of this one certificate/.test(why)) problem = why;
+        const why = reasonOf(error);
+        if (!OF_OTHERS.has(why.code)) problem = why;
       }
     }
   }

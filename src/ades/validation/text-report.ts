@@ -1,8 +1,9 @@
-/** A validation report in words, for a terminal. */
-import { NO_ANCHOR } from './certificate.ts';
+/** A validation report in words, for a terminal; in English but for what `tell` says in another language. */
+import type { Problem } from '../../problem/problem.ts';
 import type {
   Check,
   Conclusion,
+  Tell,
   SignatureReport,
   Unjudged,
   ValidationReport,
@@ -22,27 +23,27 @@ const UNJUDGED: Readonly<Record<Unjudged, string>> = {
   unsupported: 'NOT SUPPORTED',
 };
 
-/** Ends with a line feed. */
-export function textReport(report: ValidationReport, indent = ''): string {
+/** Ends with a line feed. `tell`: what was found, in the reader's language. */
+export function textReport(report: ValidationReport, tell: Tell, indent = ''): string {
   const lines = [
     `${report.unjudged ? UNJUDGED[report.unjudged] : conclusion(report)}  ${report.format}, ${report.bytes} bytes, SHA-256 ${report.sha256}`,
     `Validated as of ${report.validatedAt.toISOString()}`,
-    ...(report.problem === undefined
-      ? []
-      : [`${report.unjudged ? 'Nothing was judged' : 'It cannot be read'}: ${report.problem}`]),
+    ...(report.problem
+      ? [`${report.unjudged ? 'Nothing was judged' : 'It cannot be read'}: ${tell(report.problem)}`]
+      : []),
     ...(report.package
       ? [
           `${report.package.title}, signed by ${report.package.signer} at ${report.package.signingTime.toISOString()}`,
           `Audit trail: ${report.package.trail.length} events`,
         ]
       : []),
-    ...report.signatures.flatMap(signatureLines),
+    ...report.signatures.flatMap((one) => signatureLines(one, tell)),
   ];
   const own = lines.map((line) => `${indent}${line}`.trimEnd());
   const parts = report.parts.flatMap(({ name, report: part }) => [
     '',
     `${indent}Attached: ${name}`,
-    textReport(part, `${indent}  `).trimEnd(),
+    textReport(part, tell, `${indent}  `).trimEnd(),
   ]);
   return `${[...own, ...parts].join('\n')}\n`;
 }
@@ -50,27 +51,28 @@ export function textReport(report: ValidationReport, indent = ''): string {
 const conclusion = ({ indication, subIndication }: Conclusion): string =>
   subIndication ? `${indication} (${subIndication})` : indication;
 
-function signatureLines(one: SignatureReport): string[] {
+function signatureLines(one: SignatureReport, tell: Tell): string[] {
   const level = one.level === undefined ? '' : `, level ${one.level}`;
   return [
     '',
     `${one.id}: ${conclusion(one)}  ${one.format}${level}${one.name === undefined ? '' : ` (${one.name})`}`,
-    `  by ${one.signer ?? 'somebody unknown'}, proven for ${one.bestSignatureTime.toISOString()} by ${one.proof}`,
+    `  by ${one.signer ?? 'somebody unknown'}, proven for ${one.bestSignatureTime.toISOString()} by ${tell(one.proof)}`,
     ...(one.policy
       ? [`  under the policy ${one.policy.id}${one.policy.uri === undefined ? '' : ` (${one.policy.uri})`}`]
       : []),
     ...(one.witnessed ? witnessedLines(one.witnessed) : []),
     ...(one.claimedTime ? [`  claims ${one.claimedTime.toISOString()}`] : []),
-    ...checkLines(one.checks, '  '),
+    ...checkLines(one.checks, tell, '  '),
     ...(one.secondOpinion
       ? [
-          `  second opinion by ${one.secondOpinion.by}: ${one.secondOpinion.outcome} ${one.secondOpinion.detail ?? ''}`,
+          `  second opinion by ${one.secondOpinion.by}: ${one.secondOpinion.outcome} ${one.secondOpinion.problem ? tell(one.secondOpinion.problem) : ''}`,
         ]
       : []),
     ...one.timestamps.flatMap((stamp) => [
       `  ${stamp.name}: ${conclusion(stamp)}  ${stamp.time?.toISOString() ?? ''} by ${stamp.authority ?? 'somebody unknown'}`,
       ...checkLines(
         stamp.checks.filter(({ outcome }) => outcome !== 'passed'),
+        tell,
         '    ',
       ),
     ]),
@@ -95,10 +97,11 @@ function witnessedLines(told: WitnessedReport): string[] {
   ];
 }
 
-const hintFor = (detail: string): string => (detail.endsWith(NO_ANCHOR) ? ' (--trust FILE)' : '');
+const hintFor = ({ code }: Problem): string =>
+  code === 'certificate/root-no-anchor' ? ' (--trust FILE)' : '';
 
-const checkLines = (checks: readonly Check[], indent: string): string[] =>
+const checkLines = (checks: readonly Check[], tell: Tell, indent: string): string[] =>
   checks.map(
-    ({ outcome, block, check, detail }) =>
-      `${indent}${MARKS[outcome]} ${block}/${check}${detail === undefined ? '' : `: ${detail}${hintFor(detail)}`}`,
+    ({ outcome, block, check, problem }) =>
+      `${indent}${MARKS[outcome]} ${block}/${check}${problem ? `: ${tell(problem)}${hintFor(problem)}` : ''}`,
   );

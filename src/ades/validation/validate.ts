@@ -1,7 +1,9 @@
 /** Validates a file: finds out what it is, has its reader tell the facts, and judges every signature in it. */
 import { createHash } from 'node:crypto';
 import { readAttachments } from '../pades/verify.ts';
-import { isSeglError, type SeglError } from '../../problem/errors.ts';
+import { isSeglError } from '../../problem/errors.ts';
+import { reasonOf, type Problem } from '../../problem/problem.ts';
+import { adesProblems } from '../problems.ts';
 import { describe, distinct, originalsOf, sha256, type ExtractedDocument } from './documents.ts';
 import { describeUnsupported, detectFile, hasTraceOfSignature } from './format.ts';
 import type { FormatReader } from './format-reader.ts';
@@ -58,8 +60,8 @@ export async function validateFile(input: ValidationInput): Promise<FirstOpinion
   return new Validator(input).run(input.bytes, undefined);
 }
 
-const unsupported = (readers: readonly FormatReader[]): string =>
-  `it is none of ${['ASiC-E', 'PDF', ...readers.map(({ title }) => title), 'XML signature'].join(', ')} and CMS`;
+const unsupported = (readers: readonly FormatReader[]): Problem =>
+  adesProblems.of('file/unsupported', { kinds: ['ASiC-E', 'PDF', ...readers.map(({ title }) => title)] });
 
 class Validator {
   readonly #input: ValidationInput;
@@ -87,14 +89,14 @@ class Validator {
     } catch (error) {
       if (!isSeglError(error)) throw error;
       judged = isSeglError(error, 'PDF_ENCRYPTED')
-        ? { ...NOTHING, unjudged: 'encrypted', problem: 'it is encrypted' }
+        ? { ...NOTHING, unjudged: 'encrypted', problem: adesProblems.of('file/encrypted') }
         : { ...NOTHING, problem: reasonOf(error) };
     }
     const isUnsigned = judged.signatures.length === 0 && judged.problem === undefined;
     if ((isUnsigned || format === 'unknown') && hasTraceOfSignature({ format, bytes }, judged.documents)) {
-      judged = { ...NOTHING, problem: 'what is left of a signature in it leads nowhere' };
+      judged = { ...NOTHING, problem: adesProblems.of('file/signature-trace') };
     } else if (isUnsigned) {
-      judged = { ...judged, unjudged: 'no-signature', problem: 'there is no signature in it' };
+      judged = { ...judged, unjudged: 'no-signature', problem: adesProblems.of('file/no-signature') };
     }
     const { documents, xml, ...told } = judged;
     const report: ValidationReport = {
@@ -156,7 +158,7 @@ class Validator {
     const { signatures: facts, members } = readContainerFile(bytes);
     const signatures = await judgeAll(facts, context);
     const outer = signatures.find(({ indication }) => indication === 'TOTAL-PASSED');
-    const proof = outer && { at: outer.bestSignatureTime, by: 'the container around it' };
+    const proof = outer && { at: outer.bestSignatureTime, by: adesProblems.of('proof/container') };
     const parts: { name: string; report: ValidationReport }[] = [];
     const xml: XmlPart[] = [];
     const inPackages = new Set<string>();
@@ -182,7 +184,7 @@ class Validator {
     const outer = signatures.find(({ indication, coversFile, changes = [] }) => {
       return indication === 'TOTAL-PASSED' && (coversFile === true || changes.length === 0);
     });
-    const proof = outer && { at: outer.bestSignatureTime, by: 'the PDF around it' };
+    const proof = outer && { at: outer.bestSignatureTime, by: adesProblems.of('proof/pdf') };
     const parts: { name: string; report: ValidationReport }[] = [];
     const attached: ExtractedDocument[] = [];
     const inside: ExtractedDocument[] = [];
@@ -216,7 +218,7 @@ function concludingOf({
   unjudged,
 }: Omit<Judged, 'documents' | 'xml'>): Conclusion {
   if (unjudged) return concluding('GENERIC');
-  if (problem !== undefined) return concluding('FORMAT_FAILURE');
+  if (problem) return concluding('FORMAT_FAILURE');
   return worstOf([...signatures, ...parts.map(({ report }) => report)]);
 }
 
@@ -224,6 +226,3 @@ const MEDIA_TYPES: Readonly<Partial<Record<FileFormat, string>>> = {
   XML: 'application/xml',
   PDF: 'application/pdf',
 };
-
-/** Without its full stop: it is told as a part of sentences. */
-const reasonOf = (error: SeglError): string => String(error.params['why'] ?? error.text).replace(/\.$/, '');

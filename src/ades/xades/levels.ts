@@ -105,7 +105,7 @@ export async function raise(
   if (level === 'B') return growing.write();
   const isExtended = growing.has('CompleteCertificateRefsV2') || growing.has('CompleteCertificateRefs');
   if (isExtended && level !== 'LTA') {
-    throw adesProblems.error('XADES_LEVEL', { why: 'it carries references, so it can become archival only' });
+    throw adesProblems.error('XADES_LEVEL', { why: adesProblems.of('xades/extended') });
   }
   if (!growing.has('SignatureTimeStamp')) {
     await growing.stamp(XADES, 'SignatureTimeStamp', signatureTimeStamp, [parts.signatureValue], services);
@@ -157,7 +157,7 @@ async function addValues(growing: Growing, services: LongTermServices): Promise<
 /** References to the validation data, and a time-stamp over them (EN 319 132-2 clause 4.3). */
 async function addReferences(growing: Growing, services: LongTermServices): Promise<void> {
   if (growing.has('CertificateValues')) {
-    throw adesProblems.error('XADES_LEVEL', { why: 'it carries validation data without references already' });
+    throw adesProblems.error('XADES_LEVEL', { why: adesProblems.of('xades/validation-data-already') });
   }
   const signer = await services.signer(growing.parts.certificate, growing.parts.certificates);
   growing.add(XADES141, 'CompleteCertificateRefsV2', completeCertificateRefs(signer.certificates.slice(1)));

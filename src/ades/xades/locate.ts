@@ -4,6 +4,7 @@
  */
 import { SaxesParser } from 'saxes';
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 import { DS, XADES } from '../xml/algorithms.ts';
 
@@ -13,7 +14,7 @@ export interface Gap {
   readonly after: Buffer;
 }
 
-const invalid = (why: string): SeglError => adesProblems.error('XML_INVALID', { why });
+const invalid = (why: Problem): SeglError => adesProblems.error('XML_INVALID', { why });
 
 interface Tag {
   readonly uri: string;
@@ -33,7 +34,7 @@ function walk(text: string, visit: (tag: Tag) => void): void {
   const parser = new SaxesParser({ xmlns: true, position: true });
   let current: Tag | undefined;
   parser.on('error', (error) => {
-    throw invalid(`it is not well-formed (${error.message.slice(0, 60)})`);
+    throw invalid(adesProblems.of('xml/malformed-saying', { said: error.message.slice(0, 60) }));
   });
   parser.on('opentag', ({ uri, local, name, attributes, isSelfClosing }) => {
     const own = Object.values(attributes).map(({ prefix, local: key, value }): [string, string] => [
@@ -78,7 +79,7 @@ export function rootEnd(bytes: Uint8Array): Gap {
   const { mark, text } = textOf(bytes);
   let root: Tag | undefined;
   walk(text, (tag) => (root = tag));
-  if (!root) throw invalid('there is nothing in it');
+  if (!root) throw invalid(adesProblems.of('xml/empty'));
   return gapIn(text, mark, root);
 }
 
@@ -97,7 +98,7 @@ export function unsignedPropertiesEnd(bytes: Uint8Array, number: number, id: str
       inside.push(tag);
   });
   const signature = signatures.sort((a, b) => a.open - b.open)[number];
-  if (!signature) throw invalid('it has no such signature');
+  if (!signature) throw invalid(adesProblems.of('xml/no-such-signature'));
   const find = (local: string, parent: Tag | undefined): Tag | undefined =>
     inside.find((tag) => tag.local === local && tag.parent === parent);
   const qualifying = inside.find(

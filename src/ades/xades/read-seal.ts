@@ -47,7 +47,7 @@ export function readSealProperties(signature: XmlElement): SealProperties {
   return {
     qualifyingProperties,
     signedProperties,
-    signingTime: parseDateTime(textOf(getChild(signed, XADES, 'SigningTime')), 'the signing time'),
+    signingTime: parseDateTime(textOf(getChild(signed, XADES, 'SigningTime')), 'SigningTime'),
     certificateDigests: getChild(signed, XADES, 'SigningCertificate').elements.map((cert) =>
       readDigest(getChild(cert, XADES, 'CertDigest')),
     ),
@@ -66,7 +66,7 @@ function readDigest(parent: XmlElement): DigestReference {
   const hash = digestAlgorithms.get(algorithm);
   if (!hash || hash === 'sha1') {
     throw adesProblems.error('XML_INVALID', {
-      why: `the digest algorithm ${algorithm} is not accepted here`,
+      why: adesProblems.of('xml/digest-not-accepted', { algorithm }),
     });
   }
   return { hash, value: base64Of(value, 'DigestValue') };

@@ -31,7 +31,7 @@ export function readSignedProperties(element: XmlElement): SignedProperties {
       findChild(signature, XADES, 'SigningCertificate'));
   const policy = signature && findChild(signature, XADES, 'SignaturePolicyIdentifier');
   return {
-    ...(time && { signingTime: parseDateTime(textOf(time), 'the signing time') }),
+    ...(time && { signingTime: parseDateTime(textOf(time), 'SigningTime') }),
     certificateDigests: (certificates ? certificates.elements : []).map((cert) =>
       readDigest(getChild(cert, XADES, 'CertDigest')),
     ),
@@ -44,7 +44,7 @@ function readDigest(parent: XmlElement): ReadDigest {
   const algorithm = getChild(parent, DS, 'DigestMethod').attribute('Algorithm') ?? '';
   const hash = digestAlgorithms.get(algorithm);
   if (!hash)
-    throw adesProblems.error('XML_INVALID', { why: `the digest algorithm ${algorithm} is not known` });
+    throw adesProblems.error('XML_INVALID', { why: adesProblems.of('xml/digest-unknown', { algorithm }) });
   return { hash, value: base64Of(getChild(parent, DS, 'DigestValue'), 'DigestValue') };
 }
 

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { type SeglError, isSeglError } from '../../problem/errors.ts';
+import { reasonOf, type Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 import { mergeValidationData, type ValidationData } from '../../pki/revocation/validation-data.ts';
 import { digestAlgorithms, DS, XADES } from '../xml/algorithms.ts';
@@ -19,7 +20,7 @@ import {
   type XmlElement,
 } from '../xml/document.ts';
 import type { DetachedData } from '../xml/reference.ts';
-import { verifyXmlSignature, type SignaturePart, type VerifiedXmlSignature } from '../xml/xmldsig.ts';
+import { verifyXmlSignature, type VerifiedXmlSignature } from '../xml/xmldsig.ts';
 import { unsignedBeside } from './beside.ts';
 import { levelOf, type ReadLevel } from './level-of.ts';
 import { unsignedPropertiesEnd } from './locate.ts';
@@ -49,9 +50,8 @@ export interface ReadXades {
   /** By structure (level-of.ts), and what is left of it without revocation data. */
   readonly level: ReadLevel;
   readonly lowerLevel: ReadLevel;
-  /** Why the core validation (references, signature value) fails, and in which part; `signer`: whose it is cannot be told. */
-  readonly problem?: string;
-  readonly problemPart?: SignaturePart | 'signer';
+  /** Why the core validation (references, signature value) fails. */
+  readonly problem?: Problem;
   readonly signatureAlgorithm?: string;
   readonly signatureValue?: Uint8Array;
   /** The octets that it is over. */
@@ -85,7 +85,7 @@ export function readXades(bytes: Uint8Array, options: ReadOptions = {}): ReadXad
   const document = parseXml(bytes);
   const readings = signaturesOf(document).map((element, number) => new Reading(element, number, options));
   const stamps = readings.reduce((sum, reading) => sum + reading.stampCount, 0);
-  if (stamps > MAX_STAMPS) throw tooMany(MAX_STAMPS, 'time-stamps');
+  if (stamps > MAX_STAMPS) throw tooMany('stamps', MAX_STAMPS);
   const facts = readings.map((reading) => reading.facts());
   const beside = unsignedBeside(document.root, new Set(readings.flatMap(({ covered }) => covered)));
   return beside === undefined ? facts : facts.map((one) => ({ ...one, beside }));
@@ -97,7 +97,8 @@ export function readXades(bytes: Uint8Array, options: ReadOptions = {}): ReadXad
  */
 export function openXades(bytes: Uint8Array, number = 0, options: ReadOptions = {}): SignatureParts {
   const element = signaturesOf(parseXml(bytes))[number];
-  if (!element) throw adesProblems.error('XADES_INVALID', { why: 'there is no such signature' });
+  if (!element)
+    throw adesProblems.error('XADES_INVALID', { why: adesProblems.of('xades/no-such-signature') });
   return new Reading(element, number, options).parts(bytes);
 }
 
@@ -112,9 +113,9 @@ export const MAX_VALUES = 300;
 
 function signaturesOf(document: XmlDocument): XmlElement[] {
   const signatures = findAll(document.root, DS, 'Signature');
-  if (signatures.length > MAX_SIGNATURES) throw tooMany(MAX_SIGNATURES, 'signatures');
+  if (signatures.length > MAX_SIGNATURES) throw tooMany('signatures', MAX_SIGNATURES);
   if (document.elements.filter(isValue).length > MAX_VALUES) {
-    throw tooMany(MAX_VALUES, 'certificates, answers and lists');
+    throw tooMany('values', MAX_VALUES);
   }
   return signatures;
 }
@@ -122,8 +123,8 @@ function signaturesOf(document: XmlDocument): XmlElement[] {
 const isValue = ({ namespaceUri, name }: XmlElement): boolean =>
   namespaceUri === XADES && /^Encapsulated(X509Certificate|OCSPValue|CRLValue)$/.test(name);
 
-const tooMany = (most: number, what: string): SeglError =>
-  adesProblems.error('XML_INVALID', { why: `it has more than ${most} ${what}` });
+const tooMany = (what: 'stamps' | 'signatures' | 'values', limit: number): SeglError =>
+  adesProblems.error('XML_INVALID', { why: adesProblems.of(`xml/too-many-${what}`, { limit }) });
 
 const NONE: ValidationData = { certificates: [], ocsps: [], crls: [] };
 
@@ -145,7 +146,7 @@ class Reading {
       findChildren(object, XADES, 'QualifyingProperties'),
     );
     if (qualifying.length > 1)
-      throw adesProblems.error('XML_INVALID', { why: 'a signature has properties twice' });
+      throw adesProblems.error('XML_INVALID', { why: adesProblems.of('xml/properties-twice') });
     this.#qualifying = qualifying[0];
     const unsigned = this.#qualifying && findChild(this.#qualifying, XADES, 'UnsignedProperties');
     const properties = unsigned && findChild(unsigned, XADES, 'UnsignedSignatureProperties');
@@ -179,7 +180,7 @@ class Reading {
       ...(id !== undefined && { id }),
       level: levelOf(properties),
       lowerLevel: levelOf(properties, false),
-      ...('problem' in core && { problem: core.problem, problemPart: core.part }),
+      ...('problem' in core && { problem: core.problem }),
       ...(verified && {
         signatureAlgorithm: verified.signatureAlgorithm,
         signatureValue: verified.signatureValue,
@@ -230,7 +231,7 @@ class Reading {
     };
   }
 
-  #core(): { verified: VerifiedXmlSignature } | { problem: string; part: SignaturePart | 'signer' } {
+  #core(): { verified: VerifiedXmlSignature } | { problem: Problem } {
     try {
       const { detached, allowSha1 = false } = this.#options;
       const verified = verifyXmlSignature(this.#element, {
@@ -243,8 +244,7 @@ class Reading {
       return { verified };
     } catch (error) {
       if (isSeglError(error, 'XMLDSIG_INVALID', 'XML_INVALID', 'XADES_INVALID', 'ASN1_INVALID')) {
-        const part = error.code === 'XADES_INVALID' ? 'signer' : (error.params['part'] ?? 'structure');
-        return { problem: String(error.params['why']), part: part as SignaturePart | 'signer' };
+        return { problem: reasonOf(error) };
       }
       throw error;
     }

@@ -84,7 +84,7 @@ export function writeSignedProperties(input: SignedPropertiesInput): string {
     element(
       'xades:SignedSignatureProperties',
       {},
-      textElement('xades:SigningTime', formatDateTime(input.signingTime, 'the signing time')),
+      textElement('xades:SigningTime', formatDateTime(input.signingTime, 'SigningTime')),
       element('xades:SigningCertificate', {}, ...input.certificates.map(writeCertificateReference)),
       writePolicy(input.policy),
     ),

@@ -26,7 +26,7 @@ export interface SealOptions {
 export async function sealXml(text: string, envelope: Envelope, options: SealOptions): Promise<Uint8Array> {
   const { key, signingTime, policy, validation } = options;
   if (validation.ocsps.length + validation.crls.length === 0) {
-    throw adesProblems.error('LTVSDO_INVALID', { why: 'there is no revocation answer for its seal' });
+    throw adesProblems.error('LTVSDO_INVALID', { why: adesProblems.of('xades/no-revocation-answer') });
   }
   const id = `xmldsig-${randomUUID()}`;
   const certificates = collectCertificates(key, validation);

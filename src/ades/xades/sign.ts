@@ -62,7 +62,7 @@ export async function signXades({ key, signingTime, data, policy }: XadesOptions
   const enveloped = data.find(({ form }) => form === 'enveloped');
   if (data.length === 0 || (enveloped && data.length > 1)) {
     throw adesProblems.error('XML_INVALID', {
-      why: 'a signature is over one enveloped document, or over others',
+      why: adesProblems.of('xml/enveloped-and-others'),
     });
   }
   const id = `xades-${randomUUID()}`;

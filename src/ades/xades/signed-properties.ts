@@ -56,7 +56,7 @@ export function writeSignedPropertiesText(input: SignedPropertiesInput): string 
       node(
         'xades:SignedSignatureProperties',
         {},
-        node('xades:SigningTime', {}, formatDateTime(signingTime, 'the signing time')),
+        node('xades:SigningTime', {}, formatDateTime(signingTime, 'SigningTime')),
         node('xades:SigningCertificateV2', {}, certificateNode(certificate, hash)),
         ...(policy ? [policyNode(policy)] : []),
       ),

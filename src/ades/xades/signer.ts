@@ -18,7 +18,7 @@ export function pickSigner(
       (der) => Buffer.compare(createHash(own.hash).update(der).digest(), own.value) === 0,
     );
     if (named) return named;
-    throw adesProblems.error('XADES_INVALID', { why: 'KeyInfo has not the certificate that was signed for' });
+    throw adesProblems.error('XADES_INVALID', { why: adesProblems.of('xades/certificate-not-in-key-info') });
   }
   const distinct = new Map(certificates.map((der) => [createHash('sha256').update(der).digest('hex'), der]));
   const all = [...distinct.values()].map((der) => ({ der, fields: readCertificateFields(der) }));
@@ -27,7 +27,7 @@ export function pickSigner(
   );
   if (leaves.length === 1) return leaves[0]!.der;
   throw adesProblems.error('XADES_INVALID', {
-    why: "the signer's certificate cannot be told among those in KeyInfo",
+    why: adesProblems.of('xades/signer-ambiguous'),
   });
 }
 

@@ -88,7 +88,7 @@ export function completeRevocationRefs({ crls, ocsps }: ValidationData): string 
         'xades:CRLIdentifier',
         {},
         node('xades:Issuer', {}, issuer),
-        node('xades:IssueTime', {}, formatDateTime(issueTime, 'the issue time')),
+        node('xades:IssueTime', {}, formatDateTime(issueTime, 'IssueTime')),
         ...(number === undefined ? [] : [node('xades:Number', {}, number.toString())]),
       ),
     );
@@ -106,7 +106,7 @@ export function completeRevocationRefs({ crls, ocsps }: ValidationData): string 
           {},
           byKey ? base64Node('xades:ByKey', byKey) : node('xades:ByName', {}, byName ?? ''),
         ),
-        node('xades:ProducedAt', {}, formatDateTime(producedAt, 'the time of the answer')),
+        node('xades:ProducedAt', {}, formatDateTime(producedAt, 'ProducedAt')),
       ),
       digestAlgAndValue(der),
     );

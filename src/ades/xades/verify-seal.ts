@@ -9,6 +9,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 import { DS } from '../xml/algorithms.ts';
 import { findAll, type XmlDocument, type XmlElement } from '../xml/document.ts';
@@ -50,7 +51,7 @@ export function verifySealedXml(
   const properties = readSealProperties(signature);
   const [packageReference, propertiesReference, ...more] = verified.references;
   if (!packageReference || !propertiesReference || more.length > 0)
-    throw invalid('its seal has not two references');
+    throw invalid(adesProblems.of('seal/references'));
   checkPackageReference(packageReference, root, envelope);
   checkPropertiesReference(propertiesReference, properties, signature);
   checkCertificates(verified, properties);
@@ -70,28 +71,28 @@ export function verifySealedXml(
   };
 }
 
-function invalid(why: string): SeglError {
+function invalid(why: Problem): SeglError {
   return adesProblems.error('XMLDSIG_INVALID', { why });
 }
 
 /** The only ds:Signature of the document, as the last child of the root. */
 function findSeal(root: XmlElement): XmlElement {
   const [signature, ...more] = findAll(root, DS, 'Signature');
-  if (!signature) throw invalid('it is not sealed');
+  if (!signature) throw invalid(adesProblems.of('seal/missing'));
   const last = root.elements.at(-1);
-  if (more.length > 0 || last !== signature) throw invalid('its seal is not where it belongs');
+  if (more.length > 0 || last !== signature) throw invalid(adesProblems.of('seal/misplaced'));
   return signature;
 }
 
 function soleCertificate(certificates: readonly Uint8Array[]): Uint8Array {
   const [certificate, ...more] = certificates;
-  if (!certificate || more.length > 0) throw invalid('its seal has not exactly one certificate');
+  if (!certificate || more.length > 0) throw invalid(adesProblems.of('seal/certificate-count'));
   return certificate;
 }
 
 function checkPackageReference(reference: VerifiedReference, root: XmlElement, { rootId }: Envelope): void {
   if (reference.uri !== `#${rootId}` || reference.element !== root) {
-    throw invalid('its seal does not cover everything');
+    throw invalid(adesProblems.of('seal/coverage'));
   }
 }
 
@@ -101,10 +102,10 @@ function checkPropertiesReference(
   signature: XmlElement,
 ): void {
   if (reference.type !== SIGNED_PROPERTIES_TYPE || reference.element !== signedProperties) {
-    throw invalid('its seal does not cover its signed properties');
+    throw invalid(adesProblems.of('seal/properties-not-covered'));
   }
   if (qualifyingProperties.attribute('Target') !== `#${signature.attribute('Id')}`) {
-    throw invalid('the properties belong to another signature');
+    throw invalid(adesProblems.of('seal/other-target'));
   }
 }
 
@@ -112,12 +113,12 @@ function checkPropertiesReference(
 function checkCertificates({ certificate }: VerifiedXmlSignature, properties: SealProperties): void {
   const [own] = properties.certificateDigests;
   if (!own || !fits(own, certificate))
-    throw invalid('the certificate of its seal is not the one that was signed for');
+    throw invalid(adesProblems.of('seal/other-certificate'));
   const named = new Set(properties.certificateDigests.map(({ hash, value }) => `${hash} ${hex(value)}`));
   const hashes = new Set(properties.certificateDigests.map(({ hash }) => hash));
   for (const embedded of properties.validation.certificates) {
     if (![...hashes].some((hash) => named.has(`${hash} ${digestHex(hash, embedded)}`))) {
-      throw invalid('its seal carries a certificate that was not signed for');
+      throw invalid(adesProblems.of('seal/certificate-not-signed'));
     }
   }
 }
@@ -130,7 +131,7 @@ const fits = ({ hash, value }: DigestReference, der: Uint8Array): boolean =>
 
 function checkPolicyHash({ hash: { hash, value } }: ReadSealPolicy, own: Uint8Array): void {
   if (hash !== 'sha256' || Buffer.compare(value, own) !== 0) {
-    throw invalid('its seal was made under another text of the signature policy');
+    throw invalid(adesProblems.of('seal/policy-text'));
   }
 }
 
@@ -165,7 +166,7 @@ function checkForm(
     certificateDigests.every((digest, index) => fits(digest, certificates[index]!));
   if (!inOrder || packageReference!.id !== packageReferenceId(id) || !expected.equals(bytes)) {
     throw invalid(
-      'it has not the form that its signature policy demands; a byte outside the sealed text was changed',
+      adesProblems.of('seal/form'),
     );
   }
 }

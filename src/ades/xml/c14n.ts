@@ -253,7 +253,7 @@ export function canonicalOctets(
     document.canonicalize(handler, options);
   } catch (cause) {
     // a namespace that is a relative URI, for one: Canonical XML 1.0 section 1.3
-    throw adesProblems.error('XML_INVALID', { why: 'it has no canonical form' }, { cause });
+    throw adesProblems.error('XML_INVALID', { why: adesProblems.of('xml/no-canonical-form') }, { cause });
   }
   return octets.subarray(0, length);
 }

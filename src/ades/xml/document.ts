@@ -39,7 +39,7 @@ export function withLibxml<T>(bytes: Uint8Array, use: (document: LibxmlDocument)
 function read<T>(bytes: Uint8Array, texts: readonly PlainText[], use: (document: LibxmlDocument) => T): T {
   const document = parse(bytes, texts);
   try {
-    if (document.version !== '1.0') throw invalid('it is not XML 1.0');
+    if (document.version !== '1.0') throw invalid(adesProblems.of('xml/version'));
     return use(document);
   } finally {
     document.dispose();
@@ -57,8 +57,9 @@ function parse(bytes: Uint8Array, texts: readonly PlainText[]): LibxmlDocument {
   } catch (error) {
     // its messages quote the document and stay out
     const [first] = (error as { details?: { line: number; col: number }[] }).details ?? [];
-    if (!first) throw invalid('it is not well-formed');
-    if (texts.length === 0) throw invalid(`it is not well-formed (line ${first.line}, column ${first.col})`);
+    if (!first) throw invalid(adesProblems.of('xml/malformed'));
+    if (texts.length === 0)
+      throw invalid(adesProblems.of('xml/malformed-at', { line: first.line, column: first.col }));
     throw malformed(bytes, positionWith(texts, positionOf(read, first.line, first.col)));
   }
 }
@@ -88,14 +89,14 @@ export const findChildren = (parent: XmlElement, namespace: string, name: string
 /** The one child `name` of `namespace`, or undefined. Throws XML_INVALID when there are several. */
 export function findChild(parent: XmlElement, namespace: string, name: string): XmlElement | undefined {
   const [first, second] = findChildren(parent, namespace, name);
-  if (second) throw invalid(`${parent.name} has more than one ${name}`);
+  if (second) throw invalid(adesProblems.of('xml/element-repeated', { parent: parent.name, name }));
   return first;
 }
 
 /** The one child `name` of `namespace`. Throws XML_INVALID when there is none or several. */
 export function getChild(parent: XmlElement, namespace: string, name: string): XmlElement {
   const child = findChild(parent, namespace, name);
-  if (!child) throw invalid(`${parent.name} has no ${name}`);
+  if (!child) throw invalid(adesProblems.of('xml/element-missing', { parent: parent.name, name }));
   return child;
 }
 
@@ -118,7 +119,7 @@ export function pureTextOf(element: XmlElement): string {
   return textOf(element);
 }
 
-const notText = ({ name }: XmlElement): SeglError => invalid(`${name} must hold nothing but text`);
+const notText = ({ name }: XmlElement): SeglError => invalid(adesProblems.of('xml/not-text', { name }));
 
 /**
  * The value of an element with xs:base64Binary. White space may stand anywhere; everything else is strict, down to the
@@ -158,7 +159,7 @@ function decodeBase64(length: number, read: (from: number, to: number) => string
     const start = end;
     end += bytes.write(whole, start, 'base64');
     if ((isPadded && compact !== '') || bytes.toString('base64', start, end) !== whole) {
-      throw invalid(`${what} is not base64`);
+      throw invalid(adesProblems.of('xml/not-base64', { what }));
     }
     isPadded ||= whole.endsWith('=');
   }
@@ -179,8 +180,7 @@ export function indexIds(
   if (!read) known.set(document, (read = readIds(document, ignoreCase)));
   if (read.repeated === undefined) return read.index;
   throw adesProblems.error('XMLDSIG_INVALID', {
-    why: `the Id ${read.repeated} occurs more than once`,
-    part: 'ids',
+    why: adesProblems.of('xmldsig/id-repeated', { id: read.repeated }),
   });
 }
 

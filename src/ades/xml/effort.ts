@@ -31,7 +31,7 @@ export class Effort {
     this.#left -= octets + ELEMENT * elements;
     if (this.#left >= 0) return;
     throw adesProblems.error('XML_INVALID', {
-      why: 'its signatures and time-stamps are over too much, too often',
+      why: adesProblems.of('xml/effort'),
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { SeglError } from '../../problem/errors.ts';
 import { adesProblems } from '../problems.ts';
 import { isElement, type XmlElement } from './document.ts';
+import { invalid } from './scan.ts';
 
 /** Reads the child elements of a sequence in the order that its schema gives. Everything throws XML_INVALID. */
 export class ElementReader {
@@ -19,7 +20,7 @@ export class ElementReader {
   /** The next child, which must be `name`. */
   next(name: string, namespace = this.#namespace): XmlElement {
     const child = this.optional(name, namespace);
-    if (!child) throw this.#invalid(`has no ${name} where it belongs`);
+    if (!child) throw this.#misplaced(name);
     return child;
   }
 
@@ -35,17 +36,20 @@ export class ElementReader {
   many(name: string, least = 0): XmlElement[] {
     const found: XmlElement[] = [];
     for (let child = this.optional(name); child; child = this.optional(name)) found.push(child);
-    if (found.length < least) throw this.#invalid(`has no ${name} where it belongs`);
+    if (found.length < least) throw this.#misplaced(name);
     return found;
   }
 
   /** There is nothing more. */
   finish(): void {
     const child = this.#children[this.#at];
-    if (child) throw this.#invalid(`has an unexpected ${child.name}`);
+    if (child)
+      throw invalid(
+        adesProblems.of('xml/element-unexpected', { parent: this.#parent.name, name: child.name }),
+      );
   }
 
-  #invalid(problem: string): SeglError {
-    return adesProblems.error('XML_INVALID', { why: `${this.#parent.name} ${problem}` });
+  #misplaced(name: string): SeglError {
+    return invalid(adesProblems.of('xml/element-misplaced', { parent: this.#parent.name, name }));
   }
 }

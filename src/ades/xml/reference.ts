@@ -1,6 +1,7 @@
 /** One ds:Reference (RFC 3275 section 4.3.3): what it names is read and judged first, digested afterwards. */
 import { createHash } from 'node:crypto';
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 import { BASE64, DS, ENVELOPED_SIGNATURE, digestAlgorithms } from './algorithms.ts';
 import { C14N_10, C14N_EXCLUSIVE, canonicalize, canonicalizeWithout, isC14nAlgorithm } from './c14n.ts';
@@ -8,13 +9,7 @@ import type { C14nAlgorithm } from './c14n.ts';
 import { base64Of, isElement, pureBase64Of, type XmlElement } from './document.ts';
 import { isSignature, leavesOutSignatures } from './without-signatures.ts';
 
-/** Which part of a signature is at fault; `data`: what it refers to is not there. */
-export type SignaturePart = 'structure' | 'ids' | 'algorithms' | 'data' | 'value' | 'digests';
-
-/** XMLDSIG_INVALID; `part` tells callers which check failed. */
-export function invalidSignature(part: SignaturePart, why: string): SeglError {
-  return adesProblems.error('XMLDSIG_INVALID', { why, part });
-}
+export const invalidSignature = (why: Problem): SeglError => adesProblems.error('XMLDSIG_INVALID', { why });
 
 /** Whether an algorithm may be named, by its identifier. */
 export type AcceptAlgorithm = (algorithm: string) => boolean;
@@ -66,30 +61,32 @@ export interface C14nMethod {
 /** CanonicalizationMethod, or a Transform that canonicalizes. Throws XMLDSIG_INVALID. */
 export function readC14nMethod(method: XmlElement, accept: AcceptAlgorithm): C14nMethod {
   const algorithm = algorithmOf(method);
-  if (!isC14nAlgorithm(algorithm) || !accept(algorithm)) throw unaccepted('the algorithm', algorithm);
+  if (!isC14nAlgorithm(algorithm) || !accept(algorithm)) throw unaccepted('canonicalization', algorithm);
   const [parameter, ...more] = method.elements;
   if (!parameter) return { algorithm, prefixes: [] };
   const inclusive =
     algorithm === C14N_EXCLUSIVE && isElement(parameter, C14N_EXCLUSIVE, 'InclusiveNamespaces');
   if (!inclusive || more.length > 0) {
-    throw invalidSignature('algorithms', `${algorithm} has unexpected parameters`);
+    throw invalidSignature(adesProblems.of('xmldsig/algorithm-parameters', { algorithm }));
   }
   const list = parameter.attribute('PrefixList') ?? '';
   const prefixes = list.split(/[ \t\r\n]+/).filter((prefix) => prefix !== '');
   if (prefixes.length > MAX_PREFIXES) {
-    throw invalidSignature('algorithms', `a PrefixList has more than ${MAX_PREFIXES} prefixes`);
+    throw invalidSignature(adesProblems.of('xmldsig/too-many-prefixes', { limit: MAX_PREFIXES }));
   }
   return { algorithm, prefixes };
 }
 
 export function algorithmOf(element: XmlElement): string {
   const algorithm = element.attribute('Algorithm');
-  if (!algorithm) throw invalidSignature('structure', `${element.name} names no algorithm`);
+  if (!algorithm) throw invalidSignature(adesProblems.of('xmldsig/no-algorithm', { name: element.name }));
   return algorithm;
 }
 
-export const unaccepted = (what: string, algorithm: string): SeglError =>
-  invalidSignature('algorithms', `${what} ${algorithm} is not accepted here`);
+type Unaccepted = 'canonicalization' | 'digest' | 'transform' | 'signature-algorithm';
+
+export const unaccepted = (what: Unaccepted, algorithm: string): SeglError =>
+  invalidSignature(adesProblems.of(`xmldsig/${what}-not-accepted`, { algorithm }));
 
 /** ds:Reference is Transforms?, DigestMethod, DigestValue. Throws XMLDSIG_INVALID; nothing is digested yet. */
 export function readReference(
@@ -99,22 +96,22 @@ export function readReference(
   detached?: DetachedData,
 ): ReadReference {
   const uri = reference.attribute('URI');
-  if (uri === undefined) throw invalidSignature('structure', 'a reference has no URI');
+  if (uri === undefined) throw invalidSignature(adesProblems.of('xmldsig/reference-without-uri'));
   const children = [...reference.elements];
   const transforms = isElement(children[0], DS, 'Transforms') ? children.shift()!.elements : [];
   const [method, value, ...more] = children;
   if (!isElement(method, DS, 'DigestMethod') || !isElement(value, DS, 'DigestValue') || more.length > 0) {
-    throw invalidSignature('structure', 'a reference is not built as it must be');
+    throw invalidSignature(adesProblems.of('xmldsig/reference-malformed'));
   }
   const digestAlgorithm = algorithmOf(method);
   const hash = digestAlgorithms.get(digestAlgorithm);
   if (!hash || method.elements.length > 0 || !accept(digestAlgorithm)) {
-    throw unaccepted('the digest algorithm', digestAlgorithm);
+    throw unaccepted('digest', digestAlgorithm);
   }
   for (const transform of transforms) checkTransform(transform, accept);
   const outside = uri === '' || uri.startsWith('#') ? undefined : detached?.(uri);
   if (outside && transforms.length > 0) {
-    throw invalidSignature('algorithms', `detached data is digested as it is, and "${uri}" has transforms`);
+    throw invalidSignature(adesProblems.of('xmldsig/detached-transforms', { uri }));
   }
   const target = outside ?? resolve(uri, reference, ids);
   const digest = pureBase64Of(value, 'DigestValue');
@@ -123,22 +120,22 @@ export function readReference(
 
 function checkTransform(transform: XmlElement, accept: AcceptAlgorithm): void {
   if (!isElement(transform, DS, 'Transform')) {
-    throw invalidSignature('structure', 'Transforms has more than transforms');
+    throw invalidSignature(adesProblems.of('xmldsig/transforms-malformed'));
   }
   const algorithm = algorithmOf(transform);
   const isPlain = [ENVELOPED_SIGNATURE, BASE64].includes(algorithm) && transform.elements.length === 0;
   const known = isC14nAlgorithm(algorithm) || isPlain || leavesOutSignatures(transform);
-  if (!known || !accept(algorithm)) throw unaccepted('the transform', algorithm);
+  if (!known || !accept(algorithm)) throw unaccepted('transform', algorithm);
 }
 
 /** Same-document references only (RFC 3275 section 4.3.3.3): the whole document or one element by its Id. */
 function resolve(uri: string, reference: XmlElement, ids: ReadonlyMap<string, XmlElement>): XmlElement {
   if (uri === '') return reference.document.root;
   if (!/^#[^()]+$/.test(uri)) {
-    throw invalidSignature('data', `the reference "${uri}" does not point into the document`);
+    throw invalidSignature(adesProblems.of('xmldsig/reference-outside', { uri }));
   }
   const element = ids.get(uri.slice(1));
-  if (!element) throw invalidSignature('data', `there is no element for the reference "${uri}"`);
+  if (!element) throw invalidSignature(adesProblems.of('xmldsig/reference-dangling', { uri }));
   return element;
 }
 
@@ -155,7 +152,7 @@ export function verifyReference(
   // a node-set is digested as Canonical XML 1.0 (RFC 3275 section 4.3.3.2)
   const bytes = result instanceof Uint8Array ? result : result(C14N_10);
   if (!createHash(hash).update(bytes).digest().equals(digest)) {
-    throw invalidSignature('digests', `the digest of "${uri}" does not fit; what it refers to was changed`);
+    throw invalidSignature(adesProblems.of('xmldsig/digest-mismatch', { uri }));
   }
   const id = reference.attribute('Id');
   const type = reference.attribute('Type');
@@ -187,7 +184,7 @@ function transform(
 ): Uint8Array | NodeSet {
   const steps = [...transforms];
   if (steps.length === 1 && algorithmOf(steps[0]!) === BASE64) {
-    return base64Of(element, `what "${uri}" refers to`);
+    return base64Of(element, `"${uri}"`);
   }
   const [first] = steps;
   const left =
@@ -200,11 +197,11 @@ function transform(
   const last = steps.shift();
   const method = last && readC14nMethod(last, accept);
   if (steps.length > 0) {
-    throw invalidSignature('algorithms', `the transforms of "${uri}" are not accepted in this order`);
+    throw invalidSignature(adesProblems.of('xmldsig/transforms-order', { uri }));
   }
   // what an enveloped signature covers is the document around it, and only signatures are left out
   if (left && element !== element.document.root) {
-    throw invalidSignature('structure', 'an enveloped signature must cover the whole document');
+    throw invalidSignature(adesProblems.of('xmldsig/enveloped-part'));
   }
   const nodes: NodeSet = (algorithm, prefixes) =>
     left

@@ -4,6 +4,7 @@
  * markup from text, comments, CDATA and values as XML 1.0 does, so that it neither misses a tag nor counts what is none.
  */
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { adesProblems } from '../problems.ts';
 import { isLongAndPlain, type PlainText } from './plain-text.ts';
 
@@ -42,7 +43,7 @@ export const DEFAULT_LIMITS: XmlLimits = {
 };
 
 /** XML_INVALID {why}. */
-export const invalid = (why: string): SeglError => adesProblems.error('XML_INVALID', { why });
+export const invalid = (why: Problem): SeglError => adesProblems.error('XML_INVALID', { why });
 
 /**
  * Gives the long texts that nothing is to be read in. Throws XML_INVALID for what is beyond a limit, not UTF-8 by its
@@ -50,8 +51,8 @@ export const invalid = (why: string): SeglError => adesProblems.error('XML_INVAL
  * that do not end.
  */
 export function scanXml(bytes: Uint8Array, limits: XmlLimits): readonly PlainText[] {
-  if (bytes.length === 0) throw invalid('there is nothing in it');
-  if (bytes.length > limits.bytes) throw invalid(`it is larger than ${limits.bytes} bytes`);
+  if (bytes.length === 0) throw invalid(adesProblems.of('xml/empty'));
+  if (bytes.length > limits.bytes) throw invalid(adesProblems.of('xml/too-large', { limit: limits.bytes }));
   return new Scan(bytes, limits).run();
 }
 
@@ -61,7 +62,7 @@ export function malformed(bytes: Uint8Array, position: number): SeglError {
   for (let at = bytes.indexOf(LINE_FEED); at >= 0 && at < position; at = bytes.indexOf(LINE_FEED, start)) {
     [line, start] = [line + 1, at + 1];
   }
-  return invalid(`it is not well-formed (line ${line}, column ${position - start + 1})`);
+  return invalid(adesProblems.of('xml/malformed-at', { line, column: position - start + 1 }));
 }
 
 const [TAB, LINE_FEED, RETURN, SPACE] = [0x09, 0x0a, 0x0d, 0x20] as const;
@@ -95,7 +96,7 @@ class Scan {
 
   run(): readonly PlainText[] {
     const buffer = this.#buffer;
-    if (buffer.includes(0)) throw invalid('it is not UTF-8');
+    if (buffer.includes(0)) throw invalid(adesProblems.of('xml/not-utf8'));
     const start = buffer.subarray(0, 3).equals(Buffer.of(0xef, 0xbb, 0xbf)) ? 3 : 0;
     for (let at = buffer.indexOf(LESS, this.#declaration(start)); at >= 0; at = buffer.indexOf(LESS, at)) {
       at = this.#markup(at);
@@ -112,19 +113,19 @@ class Scan {
     const end = this.#end('?>', start);
     const text = this.#buffer.toString('latin1', start, end);
     const encoding = /^<\?xml\s[^]*\sencoding\s*=\s*["']([^"']*)["']/.exec(text)?.[1];
-    if (encoding !== undefined && !/^(utf-?8|us-ascii)$/i.test(encoding)) throw invalid('it is not UTF-8');
+    if (encoding !== undefined && !/^(utf-?8|us-ascii)$/i.test(encoding)) throw invalid(adesProblems.of('xml/not-utf8'));
     return end;
   }
 
   /** Gives a position behind the `<` at `at`, from where the next one is markup too. */
   #markup(at: number): number {
     const next = this.#buffer[at + 1];
-    if (next === QUESTION) throw invalid('it has a processing instruction');
-    if (++this.#tags > this.#limits.tags) throw invalid(`it has more than ${this.#limits.tags} tags`);
+    if (next === QUESTION) throw invalid(adesProblems.of('xml/processing-instruction'));
+    if (++this.#tags > this.#limits.tags) throw invalid(adesProblems.of('xml/too-many-tags', { limit: this.#limits.tags }));
     if (next === EXCLAMATION) {
       if (this.#stands('<!--', at)) return this.#comment(at);
       if (this.#stands('<![CDATA[', at)) return this.#end(']]>', at + 9);
-      throw invalid('it has a DTD');
+      throw invalid(adesProblems.of('xml/dtd'));
     }
     if (next !== SLASH) return this.#startTag(at);
     this.#open.pop();
@@ -173,15 +174,15 @@ class Scan {
 
   #count(attributes: number, scope: Scope, isEmpty: boolean): void {
     const { depth, attributes: most, allAttributes, namespaces, scopes } = this.#limits;
-    if (this.#open.length >= depth) throw invalid(`its elements are nested more than ${depth} deep`);
-    if (attributes > most) throw invalid(`an element has more than ${most} attributes`);
+    if (this.#open.length >= depth) throw invalid(adesProblems.of('xml/too-deep', { limit: depth }));
+    if (attributes > most) throw invalid(adesProblems.of('xml/too-many-attributes-of-one', { limit: most }));
     this.#attributes += attributes;
-    if (this.#attributes > allAttributes) throw invalid(`it has more than ${allAttributes} attributes`);
+    if (this.#attributes > allAttributes) throw invalid(adesProblems.of('xml/too-many-attributes', { limit: allAttributes }));
     if (scope.count > namespaces) {
-      throw invalid(`more than ${namespaces} namespaces are declared for one element`);
+      throw invalid(adesProblems.of('xml/too-many-namespaces-of-one', { limit: namespaces }));
     }
     this.#scopes += scope.count * scope.bytes;
-    if (this.#scopes > scopes) throw invalid('it has too many namespaces for so many elements');
+    if (this.#scopes > scopes) throw invalid(adesProblems.of('xml/too-many-namespaces'));
     if (!isEmpty) this.#open.push(scope);
   }
 
@@ -201,11 +202,11 @@ class Scan {
   #namespaceName(start: number, end: number): void {
     const { namespaceBytes } = this.#limits;
     if (end - start > namespaceBytes) {
-      throw invalid(`the name of a namespace is longer than ${namespaceBytes} bytes`);
+      throw invalid(adesProblems.of('xml/namespace-too-long', { limit: namespaceBytes }));
     }
     const text = this.#buffer.toString('latin1', start, end);
     if (/[&"]/.test(text) && /[&<"\t\n\r]/.test(unescaped(text.replace(/\s/g, ' ')))) {
-      throw invalid('the name of a namespace has one of the characters & < " or a line end');
+      throw invalid(adesProblems.of('xml/namespace-character'));
     }
   }
 

@@ -4,6 +4,7 @@ import { XmlBufferInputProvider, XmlDocument, XmlValidateError, XsdValidator } f
 import { xmlRegisterInputProvider } from 'libxml2-wasm';
 import { adesProblems } from '../problems.ts';
 import { projectFile } from '../../problem/paths.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { withLibxml } from './document.ts';
 
 const IMPORTED = ['xmldsig-seal.xsd', 'xades-seal.xsd'];
@@ -47,8 +48,8 @@ function compile(schema: string): Compiled {
 }
 
 /** libxml2 quotes values of the document in its messages; what is told is the place, and no value. */
-function describe({ details }: XmlValidateError): string {
-  const [first] = details;
-  const path = first?.xpath ?? '';
-  return `${path || 'an element'} does not follow the schema`;
+function describe({ details }: XmlValidateError): Problem {
+  const path = details[0]?.xpath;
+  if (!path) return adesProblems.of('xml/schema-somewhere');
+  return adesProblems.of('xml/schema', { path });
 }

@@ -258,7 +258,7 @@ function readElements(document: XmlDocument, comments: number[]): XmlElement[] {
   for (let start = find(octets, LESS, 0); start >= 0; start = find(octets, LESS, at)) {
     const next = octets[start + 1];
     if (next === QUESTION)
-      throw adesProblems.error('XML_INVALID', { why: 'it has a processing instruction' });
+      throw adesProblems.error('XML_INVALID', { why: adesProblems.of('xml/processing-instruction') });
     if (next === EXCLAMATION) {
       comments.push(start);
       at = octets.indexOf(COMMENT_END, start) + COMMENT_END.length;

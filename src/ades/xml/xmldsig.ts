@@ -6,6 +6,8 @@
 import { constants, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { isSeglError } from '../../problem/errors.ts';
+import { reasonOf } from '../../problem/problem.ts';
+import { adesProblems } from '../problems.ts';
 import { publicKeyOf, readCertificateFields } from '../../pki/x509/certificate-fields.ts';
 import { BASE64, DS, RSA_SHA1, SHA1, signatureAlgorithms, XPATH, XPATH_FILTER2 } from './algorithms.ts';
 import { canonicalize } from './c14n.ts';
@@ -21,11 +23,10 @@ import {
   type C14nMethod,
   type DetachedData,
   type Digested,
-  type SignaturePart,
   type VerifiedReference,
 } from './reference.ts';
 
-export type { SignaturePart, VerifiedReference };
+export type { VerifiedReference };
 
 /** DER, or with the key that was read from it. */
 export type PickedCertificate = Uint8Array | { readonly der: Uint8Array; readonly publicKey: KeyObject };
@@ -74,8 +75,6 @@ export const MAX_REFERENCES = 20;
 /** The signer's is looked for among all of them. */
 export const MAX_CERTIFICATES = 50;
 
-const invalid = (why: string) => invalidSignature('structure', why);
-
 function acceptance(options: XmlSignatureOptions): AcceptAlgorithm {
   const { allowSha1, allowBase64, allowSideBySide, algorithms } = options;
   const unasked = new Set([
@@ -88,7 +87,7 @@ function acceptance(options: XmlSignatureOptions): AcceptAlgorithm {
 
 /**
  * Verifies one ds:Signature: its form, Ids and algorithms, then each reference, then its value over SignedInfo. Throws
- * XMLDSIG_INVALID {why, part} for everything that is wrong with it, and passes on what `pickCertificate` throws. Says
+ * XMLDSIG_INVALID {why} for everything that is wrong with it, and passes on what `pickCertificate` throws. Says
  * nothing about the certificate but that its key fits.
  */
 export function verifyXmlSignature(
@@ -98,7 +97,7 @@ export function verifyXmlSignature(
   try {
     return verifyCore(signature, options);
   } catch (error) {
-    if (isSeglError(error, 'XML_INVALID')) throw invalid(String(error.params['why']));
+    if (isSeglError(error, 'XML_INVALID')) throw invalidSignature(reasonOf(error));
     throw error;
   }
 }
@@ -133,7 +132,7 @@ function verifyCore(signature: XmlElement, options: XmlSignatureOptions): Verifi
 
 /** To digest one element again and again is only work. */
 function refuseRepetition(targets: readonly (XmlElement | Uint8Array)[]): void {
-  if (new Set(targets).size < targets.length) throw invalid('two references point to the same thing');
+  if (new Set(targets).size < targets.length) throw invalidSignature(adesProblems.of('xmldsig/same-target'));
 }
 
 interface SignatureParts {
@@ -144,14 +143,16 @@ interface SignatureParts {
 
 /** ds:Signature is SignedInfo, SignatureValue, KeyInfo?, Object* in this order and nothing else. */
 function readParts(signature: XmlElement): SignatureParts {
-  if (!isElement(signature, DS, 'Signature')) throw invalid('it is not a ds:Signature');
+  if (!isElement(signature, DS, 'Signature'))
+    throw invalidSignature(adesProblems.of('xmldsig/not-a-signature'));
   const [signedInfo, signatureValue, ...rest] = signature.elements;
-  if (!isElement(signedInfo, DS, 'SignedInfo')) throw invalid('SignedInfo is not where it belongs');
+  if (!isElement(signedInfo, DS, 'SignedInfo'))
+    throw invalidSignature(adesProblems.of('xmldsig/signed-info-misplaced'));
   if (!isElement(signatureValue, DS, 'SignatureValue'))
-    throw invalid('SignatureValue is not where it belongs');
+    throw invalidSignature(adesProblems.of('xmldsig/signature-value-misplaced'));
   const keyInfo = isElement(rest[0], DS, 'KeyInfo') ? rest.shift() : undefined;
   const stranger = rest.find((element) => !isElement(element, DS, 'Object'));
-  if (stranger) throw invalid(`Signature has an unexpected ${stranger.name}`);
+  if (stranger) throw invalidSignature(adesProblems.of('xmldsig/signature-child', { name: stranger.name }));
   return { signedInfo, signatureValue, ...(keyInfo ? { keyInfo } : {}) };
 }
 
@@ -163,21 +164,24 @@ interface SignedInfo {
 
 function readSignedInfo(signedInfo: XmlElement, accept: AcceptAlgorithm, mayBeDetached: boolean): SignedInfo {
   const [c14n, method, ...references] = signedInfo.elements;
-  if (!isElement(c14n, DS, 'CanonicalizationMethod')) throw invalid('it has no CanonicalizationMethod');
-  if (!isElement(method, DS, 'SignatureMethod')) throw invalid('it has no SignatureMethod');
+  if (!isElement(c14n, DS, 'CanonicalizationMethod'))
+    throw invalidSignature(adesProblems.of('xmldsig/no-canonicalization-method'));
+  if (!isElement(method, DS, 'SignatureMethod'))
+    throw invalidSignature(adesProblems.of('xmldsig/no-signature-method'));
   // HMACOutputLength would be one: a truncated MAC is no signature
   if (method.elements.length > 0) {
-    throw invalidSignature('algorithms', 'SignatureMethod has parameters');
+    throw invalidSignature(adesProblems.of('xmldsig/signature-method-parameters'));
   }
-  if (references.length === 0) throw invalid('it refers to nothing');
+  if (references.length === 0) throw invalidSignature(adesProblems.of('xmldsig/no-reference'));
   const counted = mayBeDetached ? references.filter(isInside) : references;
-  if (counted.length > MAX_REFERENCES) throw invalid(`it has more than ${MAX_REFERENCES} references`);
+  if (counted.length > MAX_REFERENCES)
+    throw invalidSignature(adesProblems.of('xmldsig/too-many-references', { limit: MAX_REFERENCES }));
   if (!references.every((reference) => isElement(reference, DS, 'Reference'))) {
-    throw invalid('SignedInfo has more than references');
+    throw invalidSignature(adesProblems.of('xmldsig/signed-info-child'));
   }
   const signatureAlgorithm = algorithmOf(method);
   if (!signatureAlgorithms.has(signatureAlgorithm) || !accept(signatureAlgorithm)) {
-    throw unaccepted('the signature algorithm', signatureAlgorithm);
+    throw unaccepted('signature-algorithm', signatureAlgorithm);
   }
   return { c14n: readC14nMethod(c14n, accept), signatureAlgorithm, references };
 }
@@ -190,10 +194,11 @@ function readCertificates(keyInfo: XmlElement): Uint8Array[] {
   const certificates: Uint8Array[] = [];
   for (const child of keyInfo.elements) {
     if (isElement(child, DS, 'KeyName') || isElement(child, DS, 'KeyValue')) continue;
-    if (!isElement(child, DS, 'X509Data')) throw invalid(`KeyInfo has an unexpected ${child.name}`);
+    if (!isElement(child, DS, 'X509Data'))
+      throw invalidSignature(adesProblems.of('xmldsig/key-info-child', { name: child.name }));
     for (const entry of findChildren(child, DS, 'X509Certificate')) {
       if (certificates.length === MAX_CERTIFICATES) {
-        throw invalid(`KeyInfo has more than ${MAX_CERTIFICATES} certificates`);
+        throw invalidSignature(adesProblems.of('xmldsig/too-many-certificates', { limit: MAX_CERTIFICATES }));
       }
       certificates.push(pureBase64Of(entry, 'X509Certificate'));
     }
@@ -211,15 +216,14 @@ function checkValue(
   const key = readKey(picked);
   const type = key.asymmetricKeyType;
   if (type !== known.keyType && !(type === 'rsa-pss' && known.pss)) {
-    throw invalidSignature('algorithms', 'the algorithm does not fit the key');
+    throw invalidSignature(adesProblems.of('xmldsig/key-mismatch'));
   }
   const method = known.pss
     ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
     : // RFC 6931 section 2.3.6: an ECDSA value in XML is r and s side by side
       ({ key, dsaEncoding: 'ieee-p1363' } as const);
   const good = verify(known.hash, signed, method, value);
-  if (!good)
-    throw invalidSignature('value', 'the signature value does not fit SignedInfo and the certificate');
+  if (!good) throw invalidSignature(adesProblems.of('xmldsig/value-mismatch'));
 }
 
 function readKey(picked: PickedCertificate): KeyObject {
@@ -227,6 +231,6 @@ function readKey(picked: PickedCertificate): KeyObject {
     return picked instanceof Uint8Array ? publicKeyOf(readCertificateFields(picked)) : picked.publicKey;
   } catch (error) {
     if (!isSeglError(error, 'ASN1_INVALID')) throw error;
-    throw invalid('the certificate cannot be read');
+    throw invalidSignature(adesProblems.of('xmldsig/certificate-unreadable'));
   }
 }

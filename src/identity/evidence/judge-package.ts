@@ -12,6 +12,8 @@ import type { XmlPart } from '../../ades/validation/second-opinion.ts';
 import type { FormatReader } from '../../ades/validation/format-reader.ts';
 import { LTV_SDO_MEDIA_TYPE, type LtvSdoContent } from './ltvsdo/content.ts';
 import type { EvidenceTrust } from './trust.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { identityProblems } from '../problems.ts';
 
 /** Reads LTV-SDOs. */
 export const packageReader = (trust: EvidenceTrust): FormatReader => ({
@@ -57,7 +59,7 @@ type Inside = Pick<Judged, 'signatures' | 'xml'> & { readonly documents: readonl
  */
 function vouchedBy(
   seal: SignatureReport,
-  by: string,
+  by: Problem,
   at: Date | undefined,
   context: ProcessContext,
 ): ProcessContext {
@@ -72,7 +74,7 @@ async function judgeNative(
   context: ProcessContext,
 ): Promise<Inside> {
   const { bytes, signingTime, validation } = content.native;
-  const inner = vouchedBy(sealed, 'the seal', signingTime, context);
+  const inner = vouchedBy(sealed, identityProblems.of('proof/seal'), signingTime, context);
   const at = inner.proof?.at ?? context.now;
   const { facts, message, documents } = readNativeFile(bytes, environment, at, validation, more);
   const own = message ? [ownContent(message, content)] : [];
@@ -93,13 +95,13 @@ async function judgeWitnessed(
   context: ProcessContext,
 ): Promise<Inside> {
   const { seal, wsd } = readPackagedWsd(content, context.anchors.seal);
-  const inner = vouchedBy(sealed, 'the seal', seal.claimedTime, context);
+  const inner = vouchedBy(sealed, identityProblems.of('proof/seal'), seal.claimedTime, context);
   const witness = await judgeSignature(seal, 'signature-2', inner);
   const xml: XmlPart = { bytes: content.native.bytes, ids: idsOf([witness]) };
   const facts = wsd && readWsdLogin(wsd, environment, more);
   if (!wsd?.login || !facts) return { signatures: [witness], xml: [xml], documents: [] };
   const { message, receivedAt } = wsd.login;
-  const innermost = vouchedBy(witness, 'the seal of the witness', receivedAt, inner);
+  const innermost = vouchedBy(witness, identityProblems.of('proof/witness-seal'), receivedAt, inner);
   const login = await judgeSignature(facts, 'signature-3', innermost);
   return {
     signatures: [witness, login],

@@ -17,7 +17,6 @@ export function evidenceFindings(input: EvidenceInput): Finding[] {
   } catch (error) {
     if (!isSeglError(error)) throw error;
     if (JUDGED_ELSEWHERE.has(error.code)) return [];
-    const why = error.text.replace(/\.$/, '');
-    return [failed('constraints', 'kept-evidence', 'SIG_CONSTRAINTS_FAILURE', why)];
+    return [failed('constraints', 'kept-evidence', 'SIG_CONSTRAINTS_FAILURE', error.problem)];
   }
 }

@@ -14,15 +14,16 @@ import { BY_HAND } from './wsd/content.ts';
 import { nativeChecks } from '../methods/nemid/checks.ts';
 import { isSignable } from '../methods/nemid/sign-text.ts';
 import { identityProblems } from '../problems.ts';
+import type { Problem } from '../../problem/problem.ts';
 
 /** A requirement of the policy that the content does not meet. */
 export interface PolicyGap {
   /** As the policy names it, e.g. `E9`. */
   readonly requirement: string;
-  readonly why: string;
+  readonly why: Problem;
 }
 
-type Rule = readonly [requirement: string, find: (content: LtvSdoContent) => string | undefined];
+type Rule = readonly [requirement: string, find: (content: LtvSdoContent) => Problem | undefined];
 
 /** Clocks of the machines of one service may differ this much, in milliseconds. */
 const CLOCK_TOLERANCE = 60_000;
@@ -39,7 +40,9 @@ const common: readonly Rule[] = [
   [
     'C2',
     ({ document }) =>
-      isSignable(document.mimeType) ? undefined : `a document of type ${document.mimeType} is neither`,
+      isSignable(document.mimeType)
+        ? undefined
+        : identityProblems.of('packaging/document-type', { type: document.mimeType }),
   ],
   ['C4a', presentation],
   ['V2', ({ verificationAuditTrail }) => missing(verificationAuditTrail, 'verified-core')],
@@ -56,7 +59,7 @@ const common: readonly Rule[] = [
     ({ signature, native }) =>
       signature.signingTime.getTime() === native.signingTime.getTime()
         ? undefined
-        : 'the time of signing is told twice, and differently',
+        : identityProblems.of('packaging/times-differ'),
   ],
   ['E4', ({ creation }) => lacking(creation, 'user-agent')],
   ['E5', ({ creation }) => lacking(creation, 'os', 'node', 'segl')],
@@ -106,83 +109,89 @@ export function requirePolicy(content: LtvSdoContent): void {
   if (gap) throw identityProblems.error('POLICY_NOT_MET', { ...gap });
 }
 
-const missing = (trail: readonly AuditEvent[], type: string): string | undefined =>
-  trail.some((event) => event.type === type) ? undefined : `the audit trail has no event ${type}`;
+const missing = (trail: readonly AuditEvent[], type: string): Problem | undefined =>
+  trail.some((event) => event.type === type)
+    ? undefined
+    : identityProblems.of('packaging/event-missing', { type });
 
 const entry = ({ data }: AuditEvent, name: string): string | undefined =>
   data.find((one) => one.name === name)?.value;
 
 /** The document was shown before the client started. */
-function presentation({ creationAuditTrail, document }: LtvSdoContent): string | undefined {
+function presentation({ creationAuditTrail, document }: LtvSdoContent): Problem | undefined {
   const digest = Buffer.from(document.sha256).toString('base64');
   const started = creationAuditTrail.findLast(({ type }) => type === 'invoked-sign-call');
-  if (!started) return 'the audit trail does not tell that the client was started';
+  if (!started) return identityProblems.of('packaging/client-not-started');
   const shown = creationAuditTrail.some(
     (event) =>
       event.type === 'presented-document-to-signer' &&
       entry(event, 'document-digest') === digest &&
       event.at.getTime() <= started.at.getTime() + CLOCK_TOLERANCE,
   );
-  return shown ? undefined : 'the audit trail does not tell that this document was shown before';
+  return shown ? undefined : identityProblems.of('packaging/document-not-shown-before');
 }
 
-function unshown(trail: readonly AuditEvent[], sha256: Uint8Array): string | undefined {
+function unshown(trail: readonly AuditEvent[], sha256: Uint8Array): Problem | undefined {
   const digest = Buffer.from(sha256).toString('base64');
   const shown = trail.some(
     (event) => event.type === 'presented-document-to-signer' && entry(event, 'document-digest') === digest,
   );
-  return shown ? undefined : 'the audit trail does not tell that this document was shown';
+  return shown ? undefined : identityProblems.of('packaging/document-not-shown');
 }
 
-function unverifiedLogin({ type }: ProcessContext, trail: readonly AuditEvent[]): string | undefined {
+function unverifiedLogin({ type }: ProcessContext, trail: readonly AuditEvent[]): Problem | undefined {
   if (type === BY_HAND) return undefined;
   return LOGIN_CHECKS.map((check) => missing(trail, `verified-${check}`)).find((why) => why !== undefined);
 }
 
-function uncheckedOf(trail: readonly AuditEvent[]): string | undefined {
+function uncheckedOf(trail: readonly AuditEvent[]): Problem | undefined {
   const checked = new Set(trail.map(({ type }) => type));
   const open = nativeChecks.find(({ id }) => !OPTIONAL_CHECKS.includes(id) && !checked.has(`verified-${id}`));
-  return open && `the audit trail does not tell that the check ${open.id} succeeded`;
+  return open && identityProblems.of('packaging/check-missing', { check: open.id });
 }
 
-function lacking({ components }: ProcessContext, ...names: string[]): string | undefined {
+function lacking({ components }: ProcessContext, ...names: string[]): Problem | undefined {
   const told = (name: string): boolean =>
     components.some((one) => one.name === name && one.version.trim() !== '');
   const absent = names.find((name) => !told(name));
-  return absent && `the context does not tell ${absent}`;
+  return absent === undefined
+    ? undefined
+    : identityProblems.of('packaging/component-missing', { name: absent });
 }
 
 /** The number, and in exactly one way how it was had. */
-function nationalId({ signer, verificationAuditTrail }: LtvSdoContent): string | undefined {
+function nationalId({ signer, verificationAuditTrail }: LtvSdoContent): Problem | undefined {
   const { id, type, nationality } = signer.nationalId ?? {};
-  if (id === undefined) return 'there is no CPR number';
-  if (type !== 'CPR' || nationality !== 'DK' || !/^\d{10}$/.test(id)) return 'what is given is no CPR number';
+  if (id === undefined) return identityProblems.of('packaging/no-national-id');
+  if (type !== 'CPR' || nationality !== 'DK' || !/^\d{10}$/.test(id))
+    return identityProblems.of('packaging/national-id-malformed');
   const told = verificationAuditTrail.filter((event) => CPR_EVENTS.includes(event.type));
-  return told.length === 1 ? undefined : `it is told ${told.length} times how the number was had`;
+  return told.length === 1
+    ? undefined
+    : identityProblems.of('packaging/national-id-source', { count: told.length });
 }
 
-function noNationalId({ signer }: LtvSdoContent): string | undefined {
-  return signer.nationalId && 'there is a CPR number';
+function noNationalId({ signer }: LtvSdoContent): Problem | undefined {
+  return signer.nationalId && identityProblems.of('packaging/national-id-there');
 }
 
-function noCprEvent({ verificationAuditTrail }: LtvSdoContent): string | undefined {
+function noCprEvent({ verificationAuditTrail }: LtvSdoContent): Problem | undefined {
   const told = verificationAuditTrail.filter(({ type }) => [...CPR_EVENTS, NO_CPR_EVENT].includes(type));
   return told.length === 1 && told[0]?.type === NO_CPR_EVENT
     ? undefined
-    : 'it is not told, or not only, that no number was had';
+    : identityProblems.of('packaging/no-national-id-untold');
 }
 
 /** Created once, and judged after that. */
-function story({ creationAuditTrail, verificationAuditTrail, native }: LtvSdoContent): string | undefined {
+function story({ creationAuditTrail, verificationAuditTrail, native }: LtvSdoContent): Problem | undefined {
   const [created, ...again] = creationAuditTrail.filter(({ type }) => type === 'signature-created');
-  if (!created || again.length > 0)
-    return 'the audit trail does not tell once that the signature was created';
+  if (!created || again.length > 0) return identityProblems.of('packaging/not-created-once');
   const gap =
     missing(verificationAuditTrail, 'verified-signature') ??
     missing(verificationAuditTrail, 'user-identified');
   if (gap) return gap;
   const earliest = native.signingTime.getTime() - CLOCK_TOLERANCE;
   return [created, ...verificationAuditTrail].some(({ at }) => at.getTime() < earliest)
-    ? 'the signature was judged before it was there'
+    ? identityProblems.of('packaging/judged-too-early')
     : undefined;
 }

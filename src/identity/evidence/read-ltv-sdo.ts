@@ -5,6 +5,8 @@ import { verifyLtvSdo } from './ltvsdo/verify.ts';
 import { requireOwnContent } from '../methods/nemid/evidence.ts';
 import type { NativeMessage } from '../methods/nemid/message.ts';
 import { isSeglError } from '../../problem/errors.ts';
+import { reasonOf } from '../../problem/problem.ts';
+import { identityProblems } from '../problems.ts';
 import { sha256 } from '../../ades/validation/documents.ts';
 import { failed, passed, type Finding, type SignatureFacts } from '../../ades/validation/facts.ts';
 import { readSealed } from './read-sealed.ts';
@@ -32,10 +34,10 @@ export function readPackageFile(bytes: Uint8Array): PackageFacts {
 export function ownContent(message: NativeMessage, content: LtvSdoContent): Finding {
   try {
     requireOwnContent(message, content);
-    return passed('constraints', 'package', 'signer and document are those that the package names');
+    return passed('constraints', 'package', identityProblems.of('package/own-content'));
   } catch (error) {
     if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
-    return failed('constraints', 'package', 'SIG_CONSTRAINTS_FAILURE', String(error.params['why']));
+    return failed('constraints', 'package', 'SIG_CONSTRAINTS_FAILURE', reasonOf(error));
   }
 }
 

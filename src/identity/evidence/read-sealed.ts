@@ -2,6 +2,9 @@
 import type { PolicyId } from './ltvsdo/policy.ts';
 import type { VerifiedSeal } from '../../ades/xades/verify-seal.ts';
 import { isSeglError } from '../../problem/errors.ts';
+import { reasonOf, type Problem } from '../../problem/problem.ts';
+import { identityProblems } from '../problems.ts';
+import { adesProblems } from '../../ades/problems.ts';
 import { failed, NO_EVIDENCE, passed, type SignatureFacts } from '../../ades/validation/facts.ts';
 import { readXmlFile } from '../../ades/validation/read-xml.ts';
 import type { SignatureFormat } from '../../ades/validation/report.ts';
@@ -29,7 +32,7 @@ export function readSealed<T extends { readonly seal: VerifiedSeal }>(
 ): SealedFacts<T> {
   const [seal] = readXmlFile(bytes);
   const base: SignatureFacts = {
-    ...unreadableSeal(format, 'it is not sealed'),
+    ...unreadableSeal(format, adesProblems.of('seal/missing')),
     ...seal,
     format,
     role: 'seal',
@@ -37,7 +40,7 @@ export function readSealed<T extends { readonly seal: VerifiedSeal }>(
   try {
     const verified = verify(bytes);
     const isOurs = verified.seal.policy?.id === policy;
-    const form = passed('format', check, isOurs ? 'the one form of its policy' : 'read');
+    const form = passed('format', check, identityProblems.of(isOurs ? 'seal/one-form' : 'seal/read'));
     return {
       verified,
       seal: {
@@ -49,7 +52,7 @@ export function readSealed<T extends { readonly seal: VerifiedSeal }>(
     };
   } catch (error) {
     if (!isSeglError(error, code)) throw error;
-    const finding = failed('format', check, 'FORMAT_FAILURE', String(error.params['why']));
+    const finding = failed('format', check, 'FORMAT_FAILURE', reasonOf(error));
     // what core validation found tells more precisely what is wrong
     const known = base.findings.some(({ outcome }) => outcome === 'failed');
     return { seal: { ...base, findings: known ? base.findings : [...base.findings, finding] } };
@@ -57,7 +60,7 @@ export function readSealed<T extends { readonly seal: VerifiedSeal }>(
 }
 
 /** Of a document in which there is no seal to look at. */
-export const unreadableSeal = (format: SignatureFormat, why: string): SignatureFacts => ({
+export const unreadableSeal = (format: SignatureFormat, why: Problem): SignatureFacts => ({
   format,
   findings: [failed('format', 'seal', 'FORMAT_FAILURE', why)],
   certificates: [],

@@ -14,6 +14,8 @@ import {
   requireSameTold,
 } from './witnessed.ts';
 import { isSeglError } from '../../problem/errors.ts';
+import { reasonOf, type Problem } from '../../problem/problem.ts';
+import { identityProblems } from '../problems.ts';
 import { sha256 } from '../../ades/validation/documents.ts';
 import { failed, passed, warning, type Finding, type SignatureFacts } from '../../ades/validation/facts.ts';
 import { evidenceFindings } from './kept-evidence.ts';
@@ -45,12 +47,12 @@ export function readPackagedWsd(content: LtvSdoContent, sealAnchors: readonly Ui
         constraint('package', () => {
           requireNativeWsd(content);
           requireSameTold(content, wsd);
-          return 'signer, document and time are those that the package names';
+          return identityProblems.of('package/own-statement');
         }),
         constraint('order-of-time', () => requireOrderOfTime(wsd, sealed.signingTime)),
         constraint('method', () => {
           requireMethod(wsd);
-          return wsd.statement.method;
+          return identityProblems.of('wsd/method', { method: wsd.statement.method });
         }),
         identityFinding(wsd),
         ...handwriting,
@@ -91,7 +93,7 @@ function readSeal(bytes: Uint8Array): SealedFacts<VerifiedWsd> {
     });
   } catch (error) {
     if (!isSeglError(error, 'XML_INVALID')) throw error;
-    return { seal: unreadableSeal('WSD seal', String(error.params['why'])) };
+    return { seal: unreadableSeal('WSD seal', reasonOf(error)) };
   }
 }
 
@@ -100,54 +102,61 @@ function attempt(
   block: Block,
   name: string,
   subIndication: SubIndication,
-  check: () => string | void,
+  check: () => Problem | void,
 ): Finding {
   try {
     return passed(block, name, check() ?? undefined);
   } catch (error) {
     if (!isSeglError(error, 'EVIDENCE_INVALID', 'WSD_INVALID')) throw error;
-    return failed(block, name, subIndication, String(error.params['why']));
+    return failed(block, name, subIndication, reasonOf(error));
   }
 }
 
-const constraint = (name: string, check: () => string | void): Finding =>
+const constraint = (name: string, check: () => Problem | void): Finding =>
   attempt('constraints', name, 'SIG_CONSTRAINTS_FAILURE', check);
 
 /** The document stands beside the statement; its digest holds them together. */
 function documentFinding({ native }: LtvSdoContent, { statement }: WsdContent): Finding {
   const original = native.originalDocument;
   if (!original) {
-    const why = 'the package does not carry the document that was signed';
+    const why = identityProblems.of('wsd/package-without-document');
     return failed('cryptography', 'document', 'SIGNED_DATA_NOT_FOUND', why);
   }
   const digest = hex(statement.document.sha256);
   return sha256(original) === digest
-    ? passed('cryptography', 'document', `SHA-256 ${digest}`)
-    : failed('cryptography', 'document', 'HASH_FAILURE', 'its document is not the one that was signed');
+    ? passed('cryptography', 'document', identityProblems.of('wsd/document-digest', { digest }))
+    : failed('cryptography', 'document', 'HASH_FAILURE', identityProblems.of('evidence/other-document'));
 }
 
 /** Who is said to have signed, and on whose word. */
 function identityFinding({ statement, login, signer }: WsdContent): Finding {
   const { displayName, uniqueId } = signer;
   if (login) {
-    const who = `${displayName} (${uniqueId ?? 'without an identifier'})`;
+    const told = { name: displayName, method: statement.method, at: login.receivedAt };
     return passed(
       'constraints',
       'identity',
-      `the witness says that ${who} logged in with ${statement.method} at ${login.receivedAt.toISOString()}; the login is judged by itself`,
+      uniqueId === undefined
+        ? identityProblems.of('wsd/logged-in-without-identifier', told)
+        : identityProblems.of('wsd/logged-in', { ...told, id: uniqueId }),
     );
   }
-  const whose = statement.claimedName?.source === 'order' ? 'the order' : 'the signer';
+  const source = statement.claimedName?.source ?? 'signer';
   return warning(
     'constraints',
     'identity',
-    `${displayName} signed by hand; the name is the word of ${whose}, and nobody verified it`,
+    identityProblems.of(`wsd/name-of-${source}`, { name: displayName }),
   );
 }
 
 function handwritingFindings(wsd: WsdContent): Finding[] {
   if (!wsd.statement.handwriting) return [];
-  return [constraint('handwriting', () => readHandwriting(wsd)?.kind)];
+  return [
+    constraint('handwriting', () => {
+      const kind = readHandwriting(wsd)?.kind;
+      return kind && identityProblems.of('wsd/handwriting', { kind });
+    }),
+  ];
 }
 
 function witnessedReport(wsd: WsdContent, isOwnHandwriting: boolean): WitnessedReport {

@@ -20,8 +20,8 @@ import { readXades } from '../../ades/xades/read.ts';
 import { signatureAlgorithms } from '../../ades/xml/algorithms.ts';
 import { verifyNemIdEvidence } from '../methods/nemid/evidence.ts';
 import type { SeglError } from '../../problem/errors.ts';
-import { adesProblems } from '../../ades/problems.ts';
-import { pkiProblems } from '../../pki/problems.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { identityProblems } from '../problems.ts';
 import type { Handwriting } from '../methods/handwriting/handwriting.ts';
 import type { Certificate } from '../../pki/x509/certificate.ts';
 import {
@@ -81,7 +81,7 @@ export interface VerifiedXades {
   readonly objects: readonly Uint8Array[];
 }
 
-const invalid = (why: string): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });
+const invalid = (why: Problem): SeglError => identityProblems.error('EVIDENCE_INVALID', { why });
 
 /**
  * Verifies an LTV-SDO completely: the seal and its form, the seal's path and revocation answers at the sealing time,
@@ -141,7 +141,7 @@ function verifySigner(content: LtvSdoContent, trust: PackageTrust): Signer {
       return wsd.signer;
     }
     default:
-      throw invalid('its packaging policy is not known here');
+      throw invalid(identityProblems.of('evidence/policy-unknown'));
   }
 }
 
@@ -164,7 +164,7 @@ function verifyNemIdSigner(content: LtvSdoContent, { signerAnchors }: PackageTru
 export function verifyEvidencePdf(pdf: Uint8Array, trust: PdfTrust): VerifiedPdf {
   const { signatures, seal, documentStamps, dss, level } = verifyPades(pdf);
   const earliest = seal.timestamps.map(({ genTime }) => genTime).sort((a, b) => a.getTime() - b.getTime())[0];
-  if (!earliest) throw invalid('the seal has no time-stamp');
+  if (!earliest) throw invalid(identityProblems.of('evidence/no-seal-stamp'));
   const pathOf = (
     one: Pick<TimeStamp, 'certificate' | 'certificates'>,
     anchors: readonly Uint8Array[],
@@ -180,12 +180,12 @@ export function verifyEvidencePdf(pdf: Uint8Array, trust: PdfTrust): VerifiedPdf
   const archived = documentStamps[0]?.genTime;
   const timestamps = [
     ...seal.timestamps.map((stamp) => {
-      requireJudged(stamp.unjudged, 'its time-stamp');
+      requireJudged(stamp.unjudged, 'stamp');
       const path = pathOf(stamp, trust.tsaAnchors, archived ?? stamp.genTime, isLongTerm);
       return { stamp, path };
     }),
     ...documentStamps.map((stamp, index) => {
-      requireJudged(stamp.unjudged, 'its document time-stamp');
+      requireJudged(stamp.unjudged, 'document-stamp');
       const next = documentStamps[index + 1];
       return { stamp, path: pathOf(stamp, trust.tsaAnchors, (next ?? stamp).genTime, next !== undefined) };
     }),
@@ -196,7 +196,7 @@ export function verifyEvidencePdf(pdf: Uint8Array, trust: PdfTrust): VerifiedPdf
     ...documentStamps.slice(0, index),
   ]);
   behind.forEach(requireOrder);
-  requireJudged(seal.unjudged, 'its seal');
+  requireJudged(seal.unjudged, 'seal');
   const sealPath = pathOf(seal, trust.sealAnchors, archived ?? earliest, isLongTerm);
   requireSealer(sealPath);
   return { signatures, level, sealPath, sealDigests: [seal.hash], timestamps };
@@ -213,19 +213,22 @@ export function verifyEvidenceXades(
   trust: PdfTrust,
 ): VerifiedXades {
   const [read, ...more] = readXades(bytes);
-  if (!read || more.length > 0) throw invalid('it has not exactly one signature');
+  if (!read || more.length > 0) throw invalid(identityProblems.of('evidence/not-one-signature'));
   const { problem, certificate, certificates, stamps, carried } = read;
   if (problem !== undefined || !certificate)
-    throw adesProblems.error('XADES_INVALID', { why: problem ?? 'no key' });
-  if (!read.isBound) throw invalid('the signature does not cover its own properties');
-  if (read.beside !== undefined) throw invalid(`the signature does not cover ${read.beside}`);
+    throw identityProblems.error('XADES_INVALID', { why: problem ?? identityProblems.of('evidence/no-key') });
+  if (!read.isBound) throw invalid(identityProblems.of('evidence/properties-uncovered'));
+  if (read.beside !== undefined)
+    throw invalid(identityProblems.of('evidence/uncovered', { name: read.beside }));
   const order = ['B', 'T', 'LT', 'LTA'];
-  if (order.indexOf(read.level) < order.indexOf(level)) throw invalid(`it is of level ${read.level} only`);
+  if (order.indexOf(read.level) < order.indexOf(level))
+    throw invalid(identityProblems.of('evidence/level-too-low', { level: read.level }));
   const broken = stamps.find((one) => one.problem !== undefined);
-  if (broken) throw invalid(`the ${broken.name} does not hold: ${broken.problem}`);
+  if (broken)
+    throw invalid(identityProblems.of('evidence/stamp-broken', { name: broken.name, why: broken.problem! }));
   const times = stamps.flatMap(({ stamp }) => stamp ?? []);
   const [first] = times;
-  if (!first) throw invalid('it has no time-stamp');
+  if (!first) throw invalid(identityProblems.of('evidence/no-stamp'));
   const pathOf = (
     leaf: Uint8Array,
     inside: readonly Uint8Array[],
@@ -244,7 +247,7 @@ export function verifyEvidenceXades(
   }
   const isLongTerm = read.level !== 'T';
   const timestamps = times.map((stamp, index) => {
-    requireJudged(stamp.unjudged, 'its time-stamp');
+    requireJudged(stamp.unjudged, 'stamp');
     const next = times[index + 1];
     const hasData = isLongTerm && (next !== undefined || read.level === 'LT');
     const at = (next ?? stamp).genTime;
@@ -265,14 +268,15 @@ export function verifyEvidenceXades(
 }
 
 /** What is neither signed nor judged could be changed without being noticed. */
-function requireJudged(unjudged: readonly string[], what: string): void {
-  if (unjudged.length > 0) throw invalid(`${what} carries ${unjudged.join(', ')}, which nobody judges`);
+function requireJudged(unjudged: readonly Problem[], what: 'stamp' | 'document-stamp' | 'seal'): void {
+  if (unjudged.length > 0)
+    throw invalid(identityProblems.of(`evidence/${what}-unjudged`, { what: unjudged }));
 }
 
 /** What a time-stamp is over cannot be younger than it (EN 319 102-1 clause 5.5.4). */
 function requireOrder([stamp, ...below]: readonly TimeStamp[]): void {
   if (below.some(({ genTime }) => genTime > stamp!.genTime)) {
-    throw invalid('a time-stamp is older than one that it is over');
+    throw invalid(identityProblems.of('evidence/stamp-order'));
   }
 }
 
@@ -282,5 +286,5 @@ function requireSealer([leaf]: readonly Certificate[]): void {
     leaf?.keyUsage === undefined ||
     leaf.keyUsage.has('digitalSignature') ||
     leaf.keyUsage.has('nonRepudiation');
-  if (!leaf || leaf.isCa || !forSignatures) throw invalid('the key of its seal is not for signatures');
+  if (!leaf || leaf.isCa || !forSignatures) throw invalid(identityProblems.of('evidence/seal-key-usage'));
 }

@@ -14,12 +14,13 @@ import {
   requireSameTold,
 } from './witnessed.ts';
 import type { SeglError } from '../../problem/errors.ts';
-import { pkiProblems } from '../../pki/problems.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { identityProblems } from '../problems.ts';
 import type { Handwriting } from '../methods/handwriting/handwriting.ts';
 import type { Certificate } from '../../pki/x509/certificate.ts';
 import { HANDWRITING_EVENT } from './handwriting-event.ts';
 
-const invalid = (why: string): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });
+const invalid = (why: Problem): SeglError => identityProblems.error('EVIDENCE_INVALID', { why });
 
 export interface VerifiedWitnessed {
   /** Its path is for the caller to validate. */
@@ -75,10 +76,10 @@ export function readHandwritingEvent({ creationAuditTrail, document }: LtvSdoCon
     entries.size !== event.data.length ||
     (kind !== 'drawn' && kind !== 'typed')
   ) {
-    throw invalid('its handwriting is missing or told twice');
+    throw invalid(identityProblems.of('wsd/handwriting-count'));
   }
   if (!bytes('document-digest').equals(document.sha256)) {
-    throw invalid('its handwriting belongs to another document');
+    throw invalid(identityProblems.of('wsd/handwriting-of-other-document'));
   }
   const text = entries.get('handwriting') ?? '';
   return requireHandwriting({ kind, text }, bytes('handwriting-digest'), document.sha256);

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import type { LtvSdoContent } from './ltvsdo/content.ts';
 import { BY_HAND, NATIVE_WSD, signingTimeOf, type WsdContent } from './wsd/content.ts';
 import type { SeglError } from '../../problem/errors.ts';
-import { pkiProblems } from '../../pki/problems.ts';
+import type { Problem } from '../../problem/problem.ts';
+import { identityProblems } from '../problems.ts';
 import { handwritingDigest, isHandwriting, type Handwriting } from '../methods/handwriting/handwriting.ts';
 
-const invalid = (why: string): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });
+const invalid = (why: Problem): SeglError => identityProblems.error('EVIDENCE_INVALID', { why });
 
 /** Of the login that a WSD may hold; others are judged by nobody here. */
 const NEMID = 'nemid';
@@ -15,11 +16,11 @@ const NEMID = 'nemid';
 export function requireNativeWsd({ native }: LtvSdoContent): void {
   const { format, mimeType, version } = NATIVE_WSD;
   if (native.format !== format || native.mimeType !== mimeType || native.version !== version) {
-    throw invalid('what it packages is not a witnessed signature');
+    throw invalid(identityProblems.of('wsd/not-packaged'));
   }
   const { certificates, crls, ocsps } = native.validation;
   if (certificates.length + crls.length + ocsps.length > 0) {
-    throw invalid('it carries validation data outside its witnessed signature, which nobody judges');
+    throw invalid(identityProblems.of('wsd/data-beside'));
   }
 }
 
@@ -27,7 +28,7 @@ export function requireNativeWsd({ native }: LtvSdoContent): void {
 export function requireOrderOfTime(wsd: WsdContent, sealedAt: Date): void {
   const at = signingTimeOf(wsd).getTime();
   if (wsd.statement.declaredAt.getTime() > at || at > sealedAt.getTime()) {
-    throw invalid('statement, login and seal of its witnessed signature are not in the order of time');
+    throw invalid(identityProblems.of('wsd/order-of-time'));
   }
 }
 
@@ -39,23 +40,24 @@ export function requireSameTold(
   const { statement, login } = wsd;
   const at = signingTimeOf(wsd).getTime();
   if (signature.signingTime.getTime() !== at || native.signingTime.getTime() !== at) {
-    throw invalid('its signing time is not that of the witnessed signature');
+    throw invalid(identityProblems.of('wsd/signing-time'));
   }
   if (
     statement.document.title !== document.title ||
     statement.document.mimeType !== document.mimeType ||
     Buffer.compare(statement.document.sha256, document.sha256) !== 0
   ) {
-    throw invalid('its document is not the one that was signed');
+    throw invalid(identityProblems.of('evidence/other-document'));
   }
-  if (wsd.signer.displayName !== signer.displayName) throw invalid('its signer is not the one who signed');
+  if (wsd.signer.displayName !== signer.displayName)
+    throw invalid(identityProblems.of('evidence/other-signer'));
   if (login) {
-    if (wsd.signer.uniqueId !== signer.uniqueId) throw invalid('its signer is not the one who signed');
+    if (wsd.signer.uniqueId !== signer.uniqueId) throw invalid(identityProblems.of('evidence/other-signer'));
     return;
   }
   const claims = signer.nationalId !== undefined || signer.attributes.length > 0;
   if (claims || signer.uniqueId !== statement.transactionId) {
-    throw invalid('it claims an identity that nobody verified');
+    throw invalid(identityProblems.of('wsd/identity-unverified'));
   }
 }
 
@@ -65,12 +67,12 @@ export function requireSameTold(
  */
 export function requireMethod({ statement, login, signer }: WsdContent): void {
   if (login ? statement.method !== NEMID : statement.method !== BY_HAND) {
-    throw invalid('its witnessed signature names a method that is not known here');
+    throw invalid(identityProblems.of('wsd/method-unknown'));
   }
   if (login) return;
-  if (signer.uniqueId !== undefined) throw invalid('it claims an identity that nobody verified');
+  if (signer.uniqueId !== undefined) throw invalid(identityProblems.of('wsd/identity-unverified'));
   if (statement.claimedName?.name !== signer.displayName || !statement.handwriting) {
-    throw invalid('its signature by hand has no name or no handwriting');
+    throw invalid(identityProblems.of('wsd/nameless'));
   }
 }
 
@@ -78,7 +80,7 @@ export function requireMethod({ statement, login, signer }: WsdContent): void {
 export function readOriginal({ document, native }: LtvSdoContent): Uint8Array {
   const original = native.originalDocument;
   if (!original || !createHash('sha256').update(original).digest().equals(document.sha256)) {
-    throw invalid('it does not carry the document that was signed');
+    throw invalid(identityProblems.of('wsd/no-document'));
   }
   return original;
 }
@@ -98,7 +100,7 @@ export function requireHandwriting(
 ): Handwriting {
   const expected = handwritingDigest(handwriting, Buffer.from(documentSha256).toString('hex'));
   if (!isHandwriting(handwriting) || Buffer.from(digest).toString('hex') !== expected) {
-    throw invalid('its handwriting is not what the signer wrote for this document');
+    throw invalid(identityProblems.of('wsd/other-handwriting'));
   }
   return handwriting;
 }

@@ -7,6 +7,7 @@ import type { KeyObject } from 'node:crypto';
 import type { SeglError } from '../../problem/errors.ts';
 import { pkiProblems } from '../problems.ts';
 import { projectFile } from '../../problem/paths.ts';
+import type { Problem } from '../../problem/problem.ts';
 
 export type SignatureScheme = 'RSA' | 'RSA-PSS' | 'EC';
 
@@ -48,23 +49,23 @@ export function useAlgorithms(file: string): void {
 export const algorithmsFile = (): string => calendar.file;
 
 function readCalendar(file: string): Table {
-  const invalid = (why: string): SeglError => pkiProblems.error('ALGORITHMS_INVALID', { file, why });
+  const invalid = (why: Problem): SeglError => pkiProblems.error('ALGORITHMS_INVALID', { file, why });
   let table: Partial<Table> | null;
   try {
     table = JSON.parse(readFileSync(file, 'utf8')) as Partial<Table> | null;
   } catch (error) {
-    throw invalid((error as Error).message);
+    throw invalid(pkiProblems.of('calendar/unreadable', { said: (error as Error).message }));
   }
   const isEnd = (until: unknown): boolean =>
     until === null || (typeof until === 'string' && !Number.isNaN(Date.parse(until)));
   const { digests, keys } = table ?? {};
   if (typeof digests !== 'object' || digests === null || !Object.values(digests).every(isEnd)) {
-    throw invalid('"digests" gives each algorithm a date like 2030-01-01T00:00:00Z, or null');
+    throw invalid(pkiProblems.of('calendar/digests-malformed'));
   }
   const isRow = (row: Partial<Table['keys'][number]> | null): boolean =>
     ['RSA', 'RSA-PSS', 'EC'].includes(row?.scheme ?? '') && Number.isInteger(row?.bits) && isEnd(row?.until);
   if (!Array.isArray(keys) || !keys.every(isRow)) {
-    throw invalid('"keys" lists scheme (RSA, RSA-PSS, EC), bits and until, a date or null');
+    throw invalid(pkiProblems.of('calendar/keys-malformed'));
   }
   return { digests, keys };
 }
@@ -104,11 +105,12 @@ export function usableUntil({ scheme, digest, key }: UsedAlgorithm): UsableUntil
 }
 
 /** Why it cannot be relied on at this time, or undefined. */
-export function algorithmProblem(used: UsedAlgorithm, at: Date): string | undefined {
+export function algorithmProblem(used: UsedAlgorithm, at: Date): Problem | undefined {
   const until = usableUntil(used);
   if (until === 'forever' || (until instanceof Date && at < until)) return undefined;
-  const what = `${used.scheme} with ${used.digest} and a key of ${keyBits(used.key)} bits`;
+  const { scheme, digest, key } = used;
+  const what = { scheme, digest, bits: keyBits(key) };
   return until === 'never'
-    ? `${what} is not relied on`
-    : `${what} is not relied on after ${until.toISOString().slice(0, 10)}`;
+    ? pkiProblems.of('algorithm/never-reliable', what)
+    : pkiProblems.of('algorithm/no-longer-reliable', { ...what, day: until.toISOString().slice(0, 10) });
 }

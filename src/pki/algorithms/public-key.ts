@@ -13,7 +13,7 @@ const namedCurves: Readonly<Record<string, { readonly crv: string; readonly size
 };
 
 const invalid = (cause?: unknown): SeglError =>
-  pkiProblems.error('ASN1_INVALID', { why: 'the public key is malformed or of an unknown kind' }, { cause });
+  pkiProblems.error('ASN1_INVALID', { why: pkiProblems.of('key/malformed') }, { cause });
 
 const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 

@@ -3,6 +3,8 @@ import { constants, verify, type KeyObject } from 'node:crypto';
 import { hasParameters, readAlgorithm, type AlgorithmIdentifier } from '../x509/certificate-fields.ts';
 import { contextTag, type DerValue } from '../asn1/der.ts';
 import { Oid } from '../asn1/oids.ts';
+import { pkiProblems } from '../problems.ts';
+import type { Problem } from '../../problem/problem.ts';
 
 export type DigestName = 'sha1' | 'sha256' | 'sha384' | 'sha512';
 
@@ -44,19 +46,19 @@ export interface Leniency {
 }
 
 /** Why this key is too weak, or undefined. RSA from 2048 bits (1024 where allowed), P-256 and up. */
-export function keyProblem(key: KeyObject, { allowRsa1024 = false }: Leniency = {}): string | undefined {
+export function keyProblem(key: KeyObject, { allowRsa1024 = false }: Leniency = {}): Problem | undefined {
   const details = key.asymmetricKeyDetails;
   if (key.asymmetricKeyType === 'rsa' || key.asymmetricKeyType === 'rsa-pss') {
     const bits = details?.modulusLength ?? 0;
     return bits >= (allowRsa1024 ? 1024 : 2048) && bits <= MAX_RSA_BITS
       ? undefined
-      : `an RSA key of ${bits} bits is not accepted`;
+      : pkiProblems.of('key/rsa-size', { bits });
   }
   if (key.asymmetricKeyType === 'ec') {
     const curve = details?.namedCurve ?? 'unnamed';
-    return curves.has(curve) ? undefined : `the elliptic curve ${curve} is not accepted`;
+    return curves.has(curve) ? undefined : pkiProblems.of('key/curve', { curve });
   }
-  return `keys of type ${key.asymmetricKeyType ?? 'unknown'} are not accepted`;
+  return pkiProblems.of('key/type', { type: key.asymmetricKeyType ?? 'unknown' });
 }
 
 export interface SignatureCheck extends Leniency {
@@ -69,23 +71,23 @@ export interface SignatureCheck extends Leniency {
 }
 
 /** Why the signature does not hold, or undefined when it does. Never throws for bad signatures. */
-export function signatureProblem(check: SignatureCheck): string | undefined {
+export function signatureProblem(check: SignatureCheck): Problem | undefined {
   let scheme: Scheme | undefined;
   try {
     scheme = schemeOf(check.algorithm, check.digest);
   } catch {
-    return 'the parameters of the signature algorithm are malformed';
+    return pkiProblems.of('signature/algorithm-malformed');
   }
   if (!scheme) {
     return check.algorithm.oid === Oid.rsaPss
-      ? 'the parameters of its RSASSA-PSS are not supported: data and mask must have the same digest algorithm'
-      : `the signature algorithm ${check.algorithm.oid} is not accepted`;
+      ? pkiProblems.of('signature/pss-unsupported')
+      : pkiProblems.of('signature/algorithm-not-accepted', { oid: check.algorithm.oid });
   }
   if (scheme.kind !== 'RSA-PSS' && hasParameters(check.algorithm)) {
-    return 'the signature algorithm has parameters where it must have none';
+    return pkiProblems.of('signature/unexpected-parameters');
   }
-  if (check.digest && check.digest !== scheme.digest) return 'two digest algorithms are named';
-  if (scheme.digest === 'sha1' && !check.allowSha1) return 'signatures with SHA-1 are not accepted';
+  if (check.digest && check.digest !== scheme.digest) return pkiProblems.of('signature/digests-differ');
+  if (scheme.digest === 'sha1' && !check.allowSha1) return pkiProblems.of('signature/sha1');
   const weak = keyProblem(check.key, check);
   if (weak) return weak;
   const type = check.key.asymmetricKeyType;
@@ -93,7 +95,7 @@ export function signatureProblem(check: SignatureCheck): string | undefined {
     scheme.kind === 'EC'
       ? type === 'ec'
       : type === 'rsa' || (type === 'rsa-pss' && scheme.kind === 'RSA-PSS');
-  if (!fits) return 'the signature algorithm does not fit the key';
+  if (!fits) return pkiProblems.of('signature/key-mismatch');
   try {
     const key =
       scheme.kind === 'RSA-PSS'
@@ -101,9 +103,9 @@ export function signatureProblem(check: SignatureCheck): string | undefined {
         : check.key;
     return verify(scheme.digest, check.data, key, check.signature)
       ? undefined
-      : 'the signature does not fit what it signs';
+      : pkiProblems.of('signature/value-mismatch');
   } catch {
-    return 'the signature is malformed';
+    return pkiProblems.of('signature/value-malformed');
   }
 }
 

@@ -3,6 +3,7 @@
  * octet strings in pieces. RFC 5652 takes it, but for what is digested.
  */
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { pkiProblems } from '../problems.ts';
 import { derLength, MAX_BYTES, Tag } from './der.ts';
 import { tlv } from './der-write.ts';
@@ -13,7 +14,7 @@ const INDEFINITE = 0x80;
 const MAX_DEPTH = 12;
 const MAX_PIECES = 50_000;
 
-const invalid = (why: string): SeglError => pkiProblems.error('ASN1_INVALID', { why });
+const invalid = (why: Problem): SeglError => pkiProblems.error('ASN1_INVALID', { why });
 
 /**
  * The same with definite lengths and whole octet strings, for the readers of DER. What has a definite length already is left
@@ -22,10 +23,10 @@ const invalid = (why: string): SeglError => pkiProblems.error('ASN1_INVALID', { 
  */
 export function toDer(bytes: Uint8Array): Uint8Array {
   if (bytes[1] !== INDEFINITE) return bytes;
-  if (bytes.length > MAX_BYTES) throw invalid(`it is longer than ${MAX_BYTES} bytes`);
+  if (bytes.length > MAX_BYTES) throw invalid(pkiProblems.of('asn1/too-long', { limit: MAX_BYTES }));
   const reader = new BerReader(bytes);
   const value = reader.value(0);
-  if (!reader.isDone) throw invalid('bytes follow the value');
+  if (!reader.isDone) throw invalid(pkiProblems.of('asn1/trailing-bytes'));
   return value;
 }
 
@@ -43,12 +44,12 @@ class BerReader {
   }
 
   value(depth: number): Uint8Array {
-    if (depth > MAX_DEPTH) throw invalid(`it is nested deeper than ${MAX_DEPTH} levels`);
-    if (++this.#pieces > MAX_PIECES) throw invalid(`it is in more than ${MAX_PIECES} pieces`);
+    if (depth > MAX_DEPTH) throw invalid(pkiProblems.of('asn1/too-deep', { limit: MAX_DEPTH }));
+    if (++this.#pieces > MAX_PIECES) throw invalid(pkiProblems.of('asn1/too-many-pieces', { limit: MAX_PIECES }));
     const tag = this.#source[this.#at]!;
     if (this.#source[this.#at + 1] !== INDEFINITE) return this.#definite();
-    if ((tag & CONSTRUCTED) === 0) throw invalid('a primitive value has no indefinite length');
-    if ((tag & 0x1f) === 0x1f) throw invalid('multi-byte tags are not used here');
+    if ((tag & CONSTRUCTED) === 0) throw invalid(pkiProblems.of('asn1/indefinite-primitive'));
+    if ((tag & 0x1f) === 0x1f) throw invalid(pkiProblems.of('asn1/multi-byte-tag'));
     this.#at += 2;
     const inside: Uint8Array[] = [];
     while (!this.#ends()) inside.push(this.value(depth + 1));
@@ -64,7 +65,7 @@ class BerReader {
 
   /** Takes the end-of-contents octets where they come next. */
   #ends(): boolean {
-    if (this.#at + 2 > this.#source.length) throw invalid('it ends inside a value');
+    if (this.#at + 2 > this.#source.length) throw invalid(pkiProblems.of('asn1/value-truncated'));
     const isEnd = this.#source[this.#at] === 0 && this.#source[this.#at + 1] === 0;
     if (isEnd) this.#at += 2;
     return isEnd;
@@ -74,7 +75,7 @@ class BerReader {
 /** One octet string out of its pieces. */
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
   if (pieces.some(([tag]) => tag !== Tag.octetString)) {
-    throw invalid('an OCTET STRING is in pieces that are none');
+    throw invalid(pkiProblems.of('asn1/pieces-malformed'));
   }
   return tlv(Tag.octetString, ...pieces.map(contentOf));
 }

@@ -3,7 +3,8 @@
  * asked for. Strict, because the input is hostile: no indefinite or padded lengths, no multi-byte tags, no nesting
  * beyond MAX_DEPTH, no bytes left over where a value should end. Everything throws ASN1_INVALID {why}.
  */
-import { SeglError } from '../../problem/errors.ts';
+import { isSeglError, type SeglError } from '../../problem/errors.ts';
+import { reasonOf, type Problem } from '../../problem/problem.ts';
 import { pkiProblems } from '../problems.ts';
 import { Recent } from './recent.ts';
 
@@ -41,15 +42,15 @@ export const MAX_OID_BYTES = 128;
 /** The same few are read over and over. */
 const oids = new Recent<string>(256);
 
-const invalid = (why: string): SeglError => pkiProblems.error('ASN1_INVALID', { why });
+const invalid = (why: Problem): SeglError => pkiProblems.error('ASN1_INVALID', { why });
 const hex = (tag: number): string => `0x${tag.toString(16).padStart(2, '0')}`;
 
 /** The one value that `bytes` hold. Bytes behind it are refused. */
 export function readDer(bytes: Uint8Array): DerValue {
-  if (bytes.length > MAX_BYTES) throw invalid(`it is longer than ${MAX_BYTES} bytes`);
+  if (bytes.length > MAX_BYTES) throw invalid(pkiProblems.of('asn1/too-long', { limit: MAX_BYTES }));
   const source = plainView(bytes);
   const value = parseValue(source, 0, source.length, 0);
-  if (value.end !== source.length) throw invalid('bytes follow the value');
+  if (value.end !== source.length) throw invalid(pkiProblems.of('asn1/trailing-bytes'));
   return value;
 }
 
@@ -59,11 +60,11 @@ export function derLength(bytes: Uint8Array): number {
 }
 
 /** Runs `read` and turns ASN1_INVALID into what the caller's own format calls it. */
-export function withAsn1Errors<T>(wrap: (why: string) => SeglError, read: () => T): T {
+export function withAsn1Errors<T>(wrap: (why: Problem) => SeglError, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof SeglError && error.code === 'ASN1_INVALID') throw wrap(String(error.params['why']));
+    if (isSeglError(error, 'ASN1_INVALID')) throw wrap(reasonOf(error));
     throw error;
   }
 }
@@ -76,22 +77,22 @@ function plainView(bytes: Uint8Array): Uint8Array {
 }
 
 function parseValue(source: Uint8Array, start: number, limit: number, depth: number): DerValue {
-  if (depth > MAX_DEPTH) throw invalid(`it is nested deeper than ${MAX_DEPTH} levels`);
-  if (start + 2 > limit) throw invalid('it ends inside a header');
+  if (depth > MAX_DEPTH) throw invalid(pkiProblems.of('asn1/too-deep', { limit: MAX_DEPTH }));
+  if (start + 2 > limit) throw invalid(pkiProblems.of('asn1/header-truncated'));
   const tag = source[start]!;
-  if ((tag & 0x1f) === 0x1f) throw invalid('multi-byte tags are not used here');
+  if ((tag & 0x1f) === 0x1f) throw invalid(pkiProblems.of('asn1/multi-byte-tag'));
   let length = source[start + 1]!;
   let content = start + 2;
   if (length >= 0x80) {
     const size = length & 0x7f;
-    if (size === 0) throw invalid('indefinite length is not DER');
-    if (size > 4) throw invalid('a length has more than four bytes');
-    if (content + size > limit) throw invalid('it ends inside a length');
+    if (size === 0) throw invalid(pkiProblems.of('asn1/indefinite-length'));
+    if (size > 4) throw invalid(pkiProblems.of('asn1/length-too-large'));
+    if (content + size > limit) throw invalid(pkiProblems.of('asn1/length-truncated'));
     length = 0;
     for (const stop = content + size; content < stop; content++) length = length * 256 + source[content]!;
-    if (length < 0x80 || length < 256 ** (size - 1)) throw invalid('a length is not minimal');
+    if (length < 0x80 || length < 256 ** (size - 1)) throw invalid(pkiProblems.of('asn1/length-not-minimal'));
   }
-  if (length > limit - content) throw invalid('a value is longer than what holds it');
+  if (length > limit - content) throw invalid(pkiProblems.of('asn1/value-overrun'));
   return new DerValue(source, tag, start, content, content + length, depth);
 }
 
@@ -151,7 +152,7 @@ export class DerValue {
 
   boolean(): boolean {
     this.expect(Tag.boolean);
-    if (this.end - this.#content !== 1) throw invalid('a BOOLEAN has one byte');
+    if (this.end - this.#content !== 1) throw invalid(pkiProblems.of('asn1/boolean-malformed'));
     return this.#source[this.#content] !== 0;
   }
 
@@ -159,8 +160,8 @@ export class DerValue {
   unsigned(): Uint8Array {
     this.expect(Tag.integer);
     const { content } = this;
-    if (content.length === 0) throw invalid('an INTEGER is empty');
-    if (content[0]! >= 0x80) throw invalid('an INTEGER is negative');
+    if (content.length === 0) throw invalid(pkiProblems.of('asn1/integer-empty'));
+    if (content[0]! >= 0x80) throw invalid(pkiProblems.of('asn1/integer-negative'));
     let zeros = 0;
     while (zeros < content.length - 1 && content[zeros] === 0) zeros++;
     return content.subarray(zeros);
@@ -170,7 +171,7 @@ export class DerValue {
   number(tag: number = Tag.integer): number {
     this.expect(tag);
     const bytes = this.as(Tag.integer).unsigned();
-    if (bytes.length > 4) throw invalid('an INTEGER is too large');
+    if (bytes.length > 4) throw invalid(pkiProblems.of('asn1/integer-too-large'));
     return bytes.reduce((number, byte) => number * 256 + byte, 0);
   }
 
@@ -184,7 +185,7 @@ export class DerValue {
   bits(): Uint8Array {
     this.expect(Tag.bitString);
     const { content } = this;
-    if (content[0] !== 0) throw invalid('a BIT STRING is not of whole bytes');
+    if (content[0] !== 0) throw invalid(pkiProblems.of('asn1/bit-string-not-octets'));
     return content.subarray(1);
   }
 
@@ -192,7 +193,7 @@ export class DerValue {
   namedBits(): number[] {
     this.expect(Tag.bitString);
     const { content } = this;
-    if (content.length === 0 || content[0]! > 7) throw invalid('a BIT STRING is malformed');
+    if (content.length === 0 || content[0]! > 7) throw invalid(pkiProblems.of('asn1/bit-string-malformed'));
     const numbers: number[] = [];
     for (let bit = 0; bit < (content.length - 1) * 8; bit++) {
       if (content[1 + (bit >> 3)]! & (0x80 >> (bit & 7))) numbers.push(bit);
@@ -209,12 +210,12 @@ export class DerValue {
   #oid(): string {
     const { content } = this;
     if (content.length === 0 || content.length > MAX_OID_BYTES || content[content.length - 1]! >= 0x80) {
-      throw invalid('an OBJECT IDENTIFIER is malformed');
+      throw invalid(pkiProblems.of('asn1/oid-malformed'));
     }
     const arcs: (number | bigint)[] = [];
     let arc: number | bigint = 0;
     for (const byte of content) {
-      if (arc === 0 && byte === 0x80) throw invalid('an OBJECT IDENTIFIER is malformed');
+      if (arc === 0 && byte === 0x80) throw invalid(pkiProblems.of('asn1/oid-malformed'));
       arc =
         typeof arc === 'number' && arc < 2 ** 45
           ? arc * 128 + (byte & 0x7f)
@@ -234,9 +235,9 @@ export class DerValue {
   time(): Date {
     const text = Buffer.from(this.content).toString('latin1');
     const utc = this.tag === Tag.utcTime;
-    if (!utc && this.tag !== Tag.generalizedTime) throw invalid(`tag ${hex(this.tag)} is not a time`);
+    if (!utc && this.tag !== Tag.generalizedTime) throw invalid(pkiProblems.of('asn1/not-a-time', { tag: hex(this.tag) }));
     const match = (utc ? /^(\d\d)(\d{10})()Z$/ : /^(\d{4})(\d{10})(?:\.(\d{1,9}))?Z$/).exec(text);
-    if (!match) throw invalid('a time is malformed');
+    if (!match) throw invalid(pkiProblems.of('asn1/time-malformed'));
     const digits = match[2]!;
     const part = (index: number): number => Number(digits.slice(index * 2, index * 2 + 2));
     const short = Number(match[1]);
@@ -245,7 +246,7 @@ export class DerValue {
     date.setUTCFullYear(year, part(0) - 1, part(1));
     date.setUTCHours(part(2), part(3), part(4), Math.floor(Number(`0.${match[3] || '0'}`) * 1000));
     const same = date.getUTCMonth() === part(0) - 1 && date.getUTCDate() === part(1);
-    if (!same || part(2) > 23 || part(3) > 59 || part(4) > 59) throw invalid('a time does not exist');
+    if (!same || part(2) > 23 || part(3) > 59 || part(4) > 59) throw invalid(pkiProblems.of('asn1/time-impossible'));
     return date;
   }
 
@@ -261,25 +262,25 @@ export class DerValue {
       case Tag.visibleString:
         return bytes.toString('latin1');
       case Tag.bmpString:
-        if (bytes.length % 2) throw invalid('a BMPString is malformed');
+        if (bytes.length % 2) throw invalid(pkiProblems.of('asn1/bmp-string-malformed'));
         return bytes.swap16().toString('utf16le');
       case Tag.universalString: {
-        if (bytes.length % 4) throw invalid('a UniversalString is malformed');
+        if (bytes.length % 4) throw invalid(pkiProblems.of('asn1/universal-string-malformed'));
         let text = '';
         for (let at = 0; at < bytes.length; at += 4) {
           const point = bytes.readUInt32BE(at);
-          if (point > 0x10ffff) throw invalid('a UniversalString is malformed');
+          if (point > 0x10ffff) throw invalid(pkiProblems.of('asn1/universal-string-malformed'));
           text += String.fromCodePoint(point);
         }
         return text;
       }
       default:
-        throw invalid(`tag ${hex(this.tag)} is not a character string`);
+        throw invalid(pkiProblems.of('asn1/not-a-string', { tag: hex(this.tag) }));
     }
   }
 
   expect(tag: number): void {
-    if (this.tag !== tag) throw invalid(`tag ${hex(this.tag)} stands where ${hex(tag)} belongs`);
+    if (this.tag !== tag) throw invalid(pkiProblems.of('asn1/unexpected-tag', { tag: hex(this.tag), expected: hex(tag) }));
   }
 }
 
@@ -303,7 +304,7 @@ export class DerReader {
 
   /** The next value, of `tag` when given. */
   next(tag?: number): DerValue {
-    if (this.done) throw invalid('a value is missing');
+    if (this.done) throw invalid(pkiProblems.of('asn1/value-missing'));
     const value = parseValue(this.#source, this.#at, this.#end, this.#depth);
     if (tag !== undefined) value.expect(tag);
     this.#at = value.end;
@@ -324,6 +325,6 @@ export class DerReader {
 
   /** Refuses anything left over. */
   finish(): void {
-    if (!this.done) throw invalid('a value stands where none belongs');
+    if (!this.done) throw invalid(pkiProblems.of('asn1/surplus-value'));
   }
 }

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { pkiProblems } from '../problems.ts';
 import {
   hasParameters,
@@ -50,19 +51,11 @@ export interface SignedData {
   /** The one that the signer info points at. */
   readonly certificate: CertificateFields;
   readonly signer: SignerInfo;
-  /** What stands outside of what is signed and is judged by nobody: "CRLs", "other certificates", "more digest algorithms". */
-  readonly unjudged: readonly string[];
+  /** What stands outside of what is signed and is judged by nobody: CRLs, other certificates, more digest algorithms. */
+  readonly unjudged: readonly Problem[];
 }
 
-/** Why it is refused when it does not bring along the certificate of its signer. */
-export const NO_CERTIFICATE = "the signer's certificate is not inside";
-
-/** In `unjudged`, for revocation data; cms-archive.ts reads it. */
-export const REVOCATION_DATA = 'CRLs';
-/** In `unjudged`, for the hints that archive time-stamps leave. */
-export const MORE_DIGESTS = 'more digest algorithms';
-
-const invalid = (why: string): SeglError => pkiProblems.error('ASN1_INVALID', { why });
+const invalid = (why: Problem): SeglError => pkiProblems.error('ASN1_INVALID', { why });
 
 /** How many signers a DER ContentInfo with SignedData has; 1 to MAX_SIGNERS. Throws ASN1_INVALID. */
 export function signersIn(der: Uint8Array): number {
@@ -71,14 +64,14 @@ export function signersIn(der: Uint8Array): number {
   while (!reader.done) last = reader.next();
   const { length } = last.set().rest();
   if (length === 0 || length > MAX_SIGNERS) {
-    throw invalid(`it has ${length} signers; there must be one at least, and ${MAX_SIGNERS} at most`);
+    throw invalid(pkiProblems.of('cms/signer-count', { count: length, most: MAX_SIGNERS }));
   }
   return length;
 }
 
 function openSignedData(der: Uint8Array): DerReader {
   const contentInfo = readDer(der).sequence();
-  if (contentInfo.next().oid() !== Oid.signedData) throw invalid('it is no CMS SignedData');
+  if (contentInfo.next().oid() !== Oid.signedData) throw invalid(pkiProblems.of('cms/not-signed-data'));
   const reader = contentInfo.next().explicit(contextTag(0)).sequence();
   contentInfo.finish();
   return reader;
@@ -102,29 +95,29 @@ export function readSignedData(der: Uint8Array, number?: number): SignedData {
   reader.finish();
   const own = signers[number ?? 0];
   if (!own || (number === undefined && signers.length > 1)) {
-    throw invalid(`it has ${signers.length} signers instead of one`);
+    throw invalid(pkiProblems.of('cms/not-one-signer', { count: signers.length }));
   }
 
   const signerReader = own.sequence();
   const signerVersion = signerReader.next().number();
   const sid = signerReader.next();
   if (signerVersion !== (sid.tag === primitiveContextTag(0) ? 3 : 1)) {
-    throw invalid('the version of its signer information is not the one that belongs to it');
+    throw invalid(pkiProblems.of('cms/signer-version'));
   }
   const certificate = certificates.find(identifies(sid));
-  if (!certificate) throw invalid(NO_CERTIFICATE);
+  if (!certificate) throw invalid(pkiProblems.of('cms/signer-certificate-missing'));
   const signer = readSignerInfo(signerReader);
   const isAlone = checkDigestAlgorithms(digestAlgorithms, signer.digestAlgorithm);
   const unjudged = [
-    ...(others ? ['other certificates'] : []),
-    ...(crls ? [REVOCATION_DATA] : []),
-    ...(isAlone ? [] : [MORE_DIGESTS]),
+    ...(others ? [pkiProblems.of('cms/unjudged-certificates')] : []),
+    ...(crls ? [pkiProblems.of('cms/unjudged-revocation')] : []),
+    ...(isAlone ? [] : [pkiProblems.of('cms/unjudged-digests')]),
   ];
   // RFC 5652 5.1; with what is not judged it may be higher
   const isFirst = signers.every((one) => one.sequence().next().number() === 1);
   const lowest = contentType === Oid.data && isFirst ? 1 : 3;
   if (version !== lowest && unjudged.length === 0) {
-    throw invalid('its version is not the one that belongs to its content');
+    throw invalid(pkiProblems.of('cms/version'));
   }
   return { contentType, content, certificates, certificate, signer, unjudged };
 }
@@ -138,10 +131,10 @@ function checkDigestAlgorithms(
   digestAlgorithm: AlgorithmIdentifier,
 ): boolean {
   if (!announced.some(({ oid }) => oid === digestAlgorithm.oid)) {
-    throw invalid('it announces other digest algorithms than its signer uses');
+    throw invalid(pkiProblems.of('cms/digest-algorithm-unannounced'));
   }
   if ([...announced, digestAlgorithm].some(hasParameters)) {
-    throw invalid('a digest algorithm has parameters');
+    throw invalid(pkiProblems.of('cms/digest-parameters'));
   }
   return announced.length === 1;
 }
@@ -154,7 +147,8 @@ function readCertificates(value: DerValue | undefined): {
   readonly others: boolean;
 } {
   const choices = value?.inside(contextTag(0)).rest() ?? [];
-  if (choices.length > MAX_CERTIFICATES) throw invalid(`it has more than ${MAX_CERTIFICATES} certificates`);
+  if (choices.length > MAX_CERTIFICATES)
+    throw invalid(pkiProblems.of('cms/too-many-certificates', { limit: MAX_CERTIFICATES }));
   const plain = choices.filter(({ tag }) => !otherCertificates.has(tag));
   return {
     certificates: plain.map((choice) => readCertificateFields(choice.raw)),
@@ -182,7 +176,7 @@ function identifies(sid: DerValue): (certificate: CertificateFields) => boolean 
 function readSignerInfo(reader: DerReader): SignerInfo {
   const digestAlgorithm = readAlgorithm(reader.next());
   const signed = reader.optional(contextTag(0));
-  if (!signed) throw invalid('it has no signed attributes');
+  if (!signed) throw invalid(pkiProblems.of('cms/signed-attributes-missing'));
   const signatureAlgorithm = readAlgorithm(reader.next());
   const signature = reader.next().octets();
   const unsigned = reader.optional(contextTag(1));
@@ -208,7 +202,8 @@ function readAttributes(reader: DerReader | undefined): Map<string, DerValue[]> 
     const values = parts.next().set().rest();
     parts.finish();
     count += values.length;
-    if (count > MAX_ATTRIBUTES) throw invalid(`it has more than ${MAX_ATTRIBUTES} attributes`);
+    if (count > MAX_ATTRIBUTES)
+      throw invalid(pkiProblems.of('cms/too-many-attributes', { limit: MAX_ATTRIBUTES }));
     const known = attributes.get(oid);
     if (known) for (const value of values) known.push(value);
     else attributes.set(oid, values);
@@ -220,13 +215,6 @@ function readAttributes(reader: DerReader | undefined): Map<string, DerValue[]> 
 function single(signer: SignerInfo, oid: string): DerValue | undefined {
   const values = signer.signedAttributes.get(oid);
   return values?.length === 1 ? values[0] : undefined;
-}
-
-/** What is wrong with a signature, and where. */
-export interface SignedDataFault {
-  /** `content`: it is not what was signed. `certificate`: the signed attributes name another one, or none. */
-  readonly part: 'structure' | 'algorithm' | 'content' | 'certificate' | 'value';
-  readonly why: string;
 }
 
 export interface SignedDataExpectation extends Leniency {
@@ -246,22 +234,21 @@ export interface SignedDataExpectation extends Leniency {
 export function signedDataFault(
   signedData: SignedData,
   expected: SignedDataExpectation,
-): SignedDataFault | undefined {
+): Problem | undefined {
   const { signer, certificate } = signedData;
-  const fault = (part: SignedDataFault['part'], why: string): SignedDataFault => ({ part, why });
   if (signedData.contentType !== expected.contentType) {
-    return fault('structure', 'it is about another type of content');
+    return pkiProblems.of('cms/other-content-type');
   }
   if (single(signer, Oid.contentType)?.oid() !== expected.contentType) {
-    return fault('structure', 'the content-type attribute is missing or wrong');
+    return pkiProblems.of('cms/content-type-attribute');
   }
   const digest = digestName(signer.digestAlgorithm.oid);
   const accepted = digest && (digest !== 'sha1' || expected.allowSha1 === true);
   const actual = accepted ? expected.digestOf(digest) : undefined;
-  if (!digest || !actual) return fault('algorithm', 'its digest algorithm is not accepted');
+  if (!digest || !actual) return pkiProblems.of('cms/digest-not-accepted');
   const stated = single(signer, Oid.messageDigest)?.octets();
   if (!stated || Buffer.compare(stated, actual) !== 0) {
-    return fault('content', 'the content is not what was signed');
+    return pkiProblems.of('cms/content-changed');
   }
   const { allowSha1 = false, allowRsa1024 = false } = expected;
   const unsigned = signatureProblem({
@@ -273,37 +260,25 @@ export function signedDataFault(
     allowSha1,
     allowRsa1024,
   });
-  if (unsigned) {
-    return fault(
-      / does not fit what it signs| is malformed/.test(unsigned) ? 'value' : 'algorithm',
-      unsigned,
-    );
-  }
+  if (unsigned) return unsigned;
   const version2 = single(signer, Oid.signingCertificateV2);
   const version1 = expected.allowVersion1 ? single(signer, Oid.signingCertificate) : undefined;
   const attribute = version2 ?? version1;
   if (!attribute && !expected.allowUnbound) {
-    return fault('certificate', 'the signing-certificate attribute is missing');
+    return pkiProblems.of('cms/signing-certificate-missing');
   }
-  const unbound = attribute && signingCertificateProblem(attribute, version2 ? 2 : 1, certificate);
-  return unbound === undefined ? undefined : fault('certificate', unbound);
+  return attribute && signingCertificateProblem(attribute, version2 ? 2 : 1, certificate);
 }
-
-/** The same in words alone. */
-export const signedDataProblem = (
-  signedData: SignedData,
-  expected: SignedDataExpectation,
-): string | undefined => signedDataFault(signedData, expected)?.why;
 
 /** All that nobody judges: `unjudged` of the structure, and unsigned attributes other than the `known` OIDs. */
 export const unjudgedParts = (
   { signer, unjudged }: SignedData,
   ...known: readonly string[]
-): readonly string[] => [
+): readonly Problem[] => [
   ...unjudged,
   ...[...signer.unsignedAttributes.keys()]
     .filter((oid) => !known.includes(oid))
-    .map((oid) => `the unsigned attribute ${oid}`),
+    .map((oid) => pkiProblems.of('cms/unjudged-attribute', { oid })),
 ];
 
 /** `digestOf` for content that is at hand. */

@@ -3,11 +3,12 @@ import { constants, createPrivateKey, createPublicKey, sign, type KeyObject } fr
 import { keyProblem } from '../algorithms/signature-algorithm.ts';
 import type { SigningKey } from '../algorithms/signing-key.ts';
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import { certificatesFromPem } from '../x509/pem.ts';
 
-export const invalidKey = (why: string, cause?: unknown): SeglError =>
+export const invalidKey = (why: Problem, cause?: unknown): SeglError =>
   pkiProblems.error('KEY_INVALID', { why }, { cause });
 
 /**
@@ -35,10 +36,10 @@ export function privateKeyFromPem(pem: string, password?: string): KeyObject {
     return createPrivateKey({ key: pem, ...(password !== undefined && { passphrase: password }) });
   } catch (cause) {
     const encrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem);
-    if (!encrypted) throw invalidKey('the private key cannot be read', cause);
+    if (!encrypted) throw invalidKey(pkiProblems.of('key/private-unreadable'), cause);
     if (password === undefined)
-      throw invalidKey('the private key is encrypted, and no password is set', cause);
-    throw invalidKey('the password does not open the private key, or it is damaged', cause);
+      throw invalidKey(pkiProblems.of('key/password-missing'), cause);
+    throw invalidKey(pkiProblems.of('key/password-wrong'), cause);
   }
 }
 
@@ -85,7 +86,7 @@ const isQuick = ({ asymmetricKeyDetails }: KeyObject): boolean =>
   (asymmetricKeyDetails?.modulusLength ?? 0) <= 2048;
 
 export const notOf = ({ subjectDn }: Certificate): SeglError =>
-  invalidKey(`it does not belong to the certificate of ${subjectDn}`);
+  invalidKey(pkiProblems.of('key/other-certificate', { subject: subjectDn }));
 
 /** Certificate and chain as a SigningKey has them. Throws KEY_INVALID unless each was issued by the next. */
 export function checkedPath(
@@ -93,11 +94,11 @@ export function checkedPath(
   others: readonly Uint8Array[],
 ): Pick<SigningKey, 'certificate' | 'chain'> {
   const chain = others.map(parseCertificate);
-  if (chain.length === 0) throw invalidKey("the issuer's certificate is missing");
+  if (chain.length === 0) throw invalidKey(pkiProblems.of('key/issuer-missing'));
   [certificate, ...chain].forEach((one, index, path) => {
     const issuer = path[index + 1];
     if (issuer && !one.isIssuedBy(issuer)) {
-      throw invalidKey(`the certificate of ${one.subjectDn} is not followed by its issuer's`);
+      throw invalidKey(pkiProblems.of('key/chain-broken', { subject: one.subjectDn }));
     }
   });
   return { certificate: certificate.der, chain: chain.map(({ der }) => der) };
@@ -110,5 +111,5 @@ export function signingAlgorithmOf({ publicKey: key }: Certificate, pss: boolean
   if (key.asymmetricKeyType === 'rsa') return pss ? 'RSA-PSS' : 'RSA';
   if (key.asymmetricKeyType === 'rsa-pss') return 'RSA-PSS';
   if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'EC-P256';
-  throw invalidKey('only RSA and P-256 keys are used');
+  throw invalidKey(pkiProblems.of('key/algorithm-unused'));
 }

@@ -7,6 +7,7 @@ import { readExtensions } from '../x509/certificate-fields.ts';
 import { readDer, Tag } from '../asn1/der.ts';
 import { Oid } from '../asn1/oids.ts';
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { pkiProblems } from '../problems.ts';
 
 /** CRLReason by number. */
@@ -38,7 +39,7 @@ const GENERALIZED_TIME_BYTES = 17;
 /** An entry finds its place in one or two steps, unless its serial number is there already, or was made to collide. */
 const MAX_STEPS = 20;
 
-const invalid = (why: string): SeglError => pkiProblems.error('ASN1_INVALID', { why });
+const invalid = (why: Problem): SeglError => pkiProblems.error('ASN1_INVALID', { why });
 
 export class RevokedEntries {
   readonly count: number;
@@ -54,7 +55,7 @@ export class RevokedEntries {
     const offsets = new Uint32Array(Math.floor(bytes.length / MIN_ENTRY_BYTES));
     let count = 0;
     for (let at = 0; at < bytes.length; count++) {
-      if (count === offsets.length) throw invalid('an entry is malformed');
+      if (count === offsets.length) throw invalid(pkiProblems.of('crl/entry-malformed'));
       offsets[count] = at;
       at = checkEntry(bytes, at);
     }
@@ -68,7 +69,7 @@ export class RevokedEntries {
       const start = serialStart(bytes, at);
       let slot = hash(bytes, start, start + bytes[start - 1]!) & mask;
       while (this.#slots[slot] !== 0) {
-        if (--steps < 0) throw invalid('the same serial numbers are on it again and again');
+        if (--steps < 0) throw invalid(pkiProblems.of('crl/serial-repeated'));
         slot = (slot + 1) & mask;
       }
       this.#slots[slot] = at + 1;
@@ -133,7 +134,7 @@ function headerLength(bytes: Uint8Array, at: number): number {
   if (length < 0x80) return 2;
   if (length === 0x81 && bytes[at + 2]! >= 0x80) return 3;
   if (length === 0x82 && bytes[at + 2]! > 0) return 4;
-  throw invalid('the length of an entry is malformed');
+  throw invalid(pkiProblems.of('crl/entry-length'));
 }
 
 function entryEnd(bytes: Uint8Array, at: number): number {
@@ -148,22 +149,22 @@ const serialStart = (bytes: Uint8Array, at: number): number => at + headerLength
 
 /** Checks the form of the entry at `at` and gives the place of the next one. */
 function checkEntry(bytes: Uint8Array, at: number): number {
-  if (bytes[at] !== Tag.sequence) throw invalid('an entry is malformed');
+  if (bytes[at] !== Tag.sequence) throw invalid(pkiProblems.of('crl/entry-malformed'));
   const end = entryEnd(bytes, at);
   const serial = serialStart(bytes, at);
   const serialLength = bytes[serial - 1]!;
   const time = serial + serialLength;
-  if (!(end <= bytes.length && time + 2 <= end)) throw invalid('an entry is malformed');
+  if (!(end <= bytes.length && time + 2 <= end)) throw invalid(pkiProblems.of('crl/entry-malformed'));
   const negative = bytes[serial]! >= 0x80;
   const padded = serialLength > 1 && bytes[serial] === 0 && bytes[serial + 1]! < 0x80;
   if (bytes[serial - 2] !== Tag.integer || serialLength === 0 || serialLength >= 0x80 || negative || padded) {
-    throw invalid('the serial number of an entry is malformed');
+    throw invalid(pkiProblems.of('crl/entry-serial'));
   }
   const extensions = time + 2 + bytes[time + 1]!;
   const timed =
     (bytes[time] === Tag.utcTime && extensions === time + UTC_TIME_BYTES) ||
     (bytes[time] === Tag.generalizedTime && extensions === time + GENERALIZED_TIME_BYTES);
-  if (!timed || extensions > end) throw invalid('the time of an entry is malformed');
+  if (!timed || extensions > end) throw invalid(pkiProblems.of('crl/entry-time'));
   if (extensions < end && !isUsual(bytes, extensions, end)) checkExtensions(bytes.subarray(extensions, end));
   return end;
 }
@@ -186,9 +187,9 @@ function checkExtensions(der: Uint8Array): void {
   for (const { oid, critical, value } of readExtensions(readDer(der))) {
     if (oid === Oid.crlReason) {
       if (readDer(value).number(Tag.enumerated) === REMOVE_FROM_CRL) {
-        throw invalid('an entry is taken off the list, which only delta lists may do');
+        throw invalid(pkiProblems.of('crl/entry-removed'));
       }
     } else if (oid === Oid.invalidityDate) readDer(value).time();
-    else if (critical) throw invalid(`an entry has the critical extension ${oid}, which is not known here`);
+    else if (critical) throw invalid(pkiProblems.of('crl/entry-critical', { oid }));
   }
 }

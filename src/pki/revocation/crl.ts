@@ -16,6 +16,7 @@ import {
 import { Oid } from '../asn1/oids.ts';
 import { signatureProblem, type Leniency } from '../algorithms/signature-algorithm.ts';
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { pkiProblems } from '../problems.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { RevokedEntries } from './crl-entries.ts';
@@ -36,7 +37,7 @@ const understood: ReadonlySet<string> = new Set([
   Oid.expiredCertsOnCrl,
 ]);
 
-const invalid = (why: string): SeglError => pkiProblems.error('CRL_INVALID', { why });
+const invalid = (why: Problem): SeglError => pkiProblems.error('CRL_INVALID', { why });
 
 /** What a list is about (issuing distribution point, RFC 5280 5.2.5). */
 interface Scope {
@@ -77,28 +78,28 @@ export function readRevocationList(
   der: Uint8Array,
   { issuer, ...options }: { readonly issuer: Certificate } & Leniency,
 ): RevocationList {
-  if (der.length > MAX_CRL_BYTES) throw invalid(`it is larger than ${MAX_CRL_BYTES} bytes`);
+  if (der.length > MAX_CRL_BYTES) throw invalid(pkiProblems.of('crl/too-large', { limit: MAX_CRL_BYTES }));
   return withAsn1Errors(invalid, () => {
     const list = readFields(der);
     const { extensions } = list;
-    if (Buffer.compare(list.issuer, issuer.subjectRaw) !== 0) throw invalid('it is that of another issuer');
+    if (Buffer.compare(list.issuer, issuer.subjectRaw) !== 0) throw invalid(pkiProblems.of('crl/other-issuer'));
     const extension = (oid: string) => extensions.find((one) => one.oid === oid);
     const keyId = extension(Oid.authorityKeyIdentifier);
     if (keyId && issuer.ski && namesOtherKey(keyId, issuer.ski))
-      throw invalid('it names another key of its issuer');
+      throw invalid(pkiProblems.of('crl/other-key'));
     if (issuer.keyUsage && !issuer.keyUsage.has('cRLSign')) {
-      throw invalid('the key of its issuer may not sign revocation lists');
+      throw invalid(pkiProblems.of('crl/issuer-may-not-sign'));
     }
     const problem = signatureProblem({ ...list.check, key: issuer.publicKey, ...leniency(options) });
     if (problem) throw invalid(problem);
 
     // only what its issuer signed is worth the pass over all entries
-    if (extension(Oid.deltaCrlIndicator)) throw invalid('it is a delta list, which tells changes only');
+    if (extension(Oid.deltaCrlIndicator)) throw invalid(pkiProblems.of('crl/delta'));
     const unknown = extensions.find(({ oid, critical }) => critical && !understood.has(oid));
-    if (unknown) throw invalid(`it has the critical extension ${unknown.oid}, which is not known here`);
+    if (unknown) throw invalid(pkiProblems.of('crl/critical-extension', { oid: unknown.oid }));
     const { thisUpdate, nextUpdate } = list;
-    if (!nextUpdate) throw invalid('it does not say when the next one comes');
-    if (nextUpdate < thisUpdate) throw invalid('its times contradict each other');
+    if (!nextUpdate) throw invalid(pkiProblems.of('crl/no-next-update'));
+    if (nextUpdate < thisUpdate) throw invalid(pkiProblems.of('crl/times'));
     const kept = extension(Oid.expiredCertsOnCrl);
     const point = extension(Oid.issuingDistributionPoint);
     return {
@@ -132,12 +133,12 @@ export function listedStatus(
   const { thisUpdate, nextUpdate } = list;
   const uncovered = scopeProblem(list.scope, certificate);
   if (uncovered) throw invalid(uncovered);
-  if (nextUpdate.getTime() + toleranceMs < at.getTime()) throw invalid('it is out of date');
+  if (nextUpdate.getTime() + toleranceMs < at.getTime()) throw invalid(pkiProblems.of('crl/out-of-date'));
   if (thisUpdate.getTime() > at.getTime() + toleranceMs) {
-    if (!later) throw invalid('it was made after that time');
+    if (!later) throw invalid(pkiProblems.of('crl/too-young'));
     const since = list.keepsExpiredSince;
     if (thisUpdate > certificate.notAfter && !(since && since <= certificate.notAfter)) {
-      throw invalid('it was made when the certificate had expired, and may have dropped it');
+      throw invalid(pkiProblems.of('crl/after-expiry'));
     }
   }
   const entry = withAsn1Errors(invalid, () => list.entries.find(certificate.serial));
@@ -172,17 +173,17 @@ function readFields(der: Uint8Array): Fields {
 
   const reader = tbs.sequence();
   const version = reader.optional(Tag.integer)?.number() ?? 0;
-  if (version > 1) throw invalid('it is of an unknown version');
+  if (version > 1) throw invalid(pkiProblems.of('crl/version'));
   const innerAlgorithm = reader.next(Tag.sequence);
   if (Buffer.compare(innerAlgorithm.raw, algorithm.raw) !== 0)
-    throw invalid('it names two signature algorithms');
+    throw invalid(pkiProblems.of('crl/algorithms-differ'));
   const issuer = reader.next(Tag.sequence).raw;
   const thisUpdate = reader.next().time();
   const nextUpdate = optionalTime(reader);
   const entries = reader.optional(Tag.sequence)?.content ?? new Uint8Array();
   const extensions = readExtensions(reader.optional(contextTag(0))?.explicit(contextTag(0)));
   reader.finish();
-  if (extensions.length > 0 && version !== 1) throw invalid('only lists of version 2 have extensions');
+  if (extensions.length > 0 && version !== 1) throw invalid(pkiProblems.of('crl/version-extensions'));
   const check = { algorithm, data: tbs.raw, signature };
   return { check, issuer, thisUpdate, nextUpdate, entries, extensions };
 }
@@ -202,12 +203,12 @@ function readScope({ value }: Extension): Scope {
     reader.optional(primitiveContextTag(number))?.as(Tag.boolean).boolean() ?? false;
   const endEntities = flag(1);
   const authorities = flag(2);
-  if (reader.optional(primitiveContextTag(3))) throw invalid('it is for some reasons of revocation only');
-  if (flag(4)) throw invalid('it is an indirect list, which tells of other issuers');
-  if (flag(5)) throw invalid('it is about attribute certificates');
+  if (reader.optional(primitiveContextTag(3))) throw invalid(pkiProblems.of('crl/some-reasons'));
+  if (flag(4)) throw invalid(pkiProblems.of('crl/indirect'));
+  if (flag(5)) throw invalid(pkiProblems.of('crl/attribute-certificates'));
   reader.finish();
-  if (endEntities && authorities) throw invalid('it is about nothing');
-  if (point && point.tag !== contextTag(0)) throw invalid('its distribution point has no full name');
+  if (endEntities && authorities) throw invalid(pkiProblems.of('crl/scope-empty'));
+  if (point && point.tag !== contextTag(0)) throw invalid(pkiProblems.of('crl/point-relative'));
   return {
     only: endEntities ? 'end-entities' : authorities ? 'authorities' : undefined,
     names: point
@@ -217,10 +218,11 @@ function readScope({ value }: Extension): Scope {
   };
 }
 
-function scopeProblem({ only, names }: Scope, certificate: Certificate): string | undefined {
-  if (only && (only === 'authorities') !== certificate.isCa) return `it is about ${only} only`;
+function scopeProblem({ only, names }: Scope, certificate: Certificate): Problem | undefined {
+  if (only === 'authorities' && !certificate.isCa) return pkiProblems.of('crl/authorities-only');
+  if (only === 'end-entities' && certificate.isCa) return pkiProblems.of('crl/end-entities-only');
   const shared = names?.some((name) =>
     certificate.crlPointNames.some((own) => Buffer.compare(own, name) === 0),
   );
-  return shared === false ? 'it is of another distribution point than that of the certificate' : undefined;
+  return shared === false ? pkiProblems.of('crl/other-point') : undefined;
 }

@@ -2,11 +2,13 @@
 import { withAsn1Errors } from '../asn1/der.ts';
 import type { Leniency } from '../algorithms/signature-algorithm.ts';
 import { type SeglError, isSeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import { listedStatus, readRevocationList, type RevocationList } from './crl.ts';
 import { checkOcspResponse, type OcspResult } from './ocsp.ts';
 import { namesIssuer, readOcspResponse } from './ocsp-format.ts';
+import { certificateRevoked } from './revoked.ts';
 
 /**
  * A kept answer was fetched while the signature was being made: a little before its stated time when it came from
@@ -49,7 +51,7 @@ export interface JudgedStatus {
 
 /**
  * Judges everything: each answer and each list must be sound, tell of a certificate among `links` (or of a responder
- * that has no ocsp-nocheck), and tell nothing bad. Throws CERT_REVOKED {subject, at}, CERT_STATUS_UNKNOWN
+ * that has no ocsp-nocheck), and tell nothing bad. Throws CERT_REVOKED {subject, when}, CERT_STATUS_UNKNOWN
  * {subject, why}, OCSP_INVALID, CRL_INVALID, ASN1_INVALID.
  */
 export function judgeStatus(
@@ -64,7 +66,7 @@ export function judgeStatus(
   const listed = evidence.crls.flatMap((der) => judgeList(der, [...links, ...responders], judgement));
   const unknown = responders.find(({ certificate }) => !listed.includes(certificate));
   if (unknown) {
-    const why = "the responder's certificate would need a status check of its own (no ocsp-nocheck)";
+    const why = pkiProblems.of('ocsp/responder-unchecked');
     throw pkiProblems.error('OCSP_INVALID', { why });
   }
   return { told: new Set([...judged.map(({ certificate }) => certificate), ...listed]), answers: judged };
@@ -75,9 +77,9 @@ function judgeAnswer(
   links: readonly Link[],
   judgement: Judgement,
 ): (JudgedAnswer & { readonly issuer: Certificate; readonly responderNeedsStatus: boolean }) | undefined {
-  const unusable = (why: string): SeglError => pkiProblems.error('OCSP_INVALID', { why });
+  const unusable = (why: Problem): SeglError => pkiProblems.error('OCSP_INVALID', { why });
   const { status: said, basic } = withAsn1Errors(unusable, () => readOcspResponse(der));
-  if (!basic) throw unusable(`the responder says ${said}`);
+  if (!basic) throw unusable(pkiProblems.of('ocsp/response-status', { status: said }));
   const link = links.find(({ certificate, issuer }) =>
     basic.responses.some(
       ({ certId }) => Buffer.compare(certId.serial, certificate.serial) === 0 && namesIssuer(certId, issuer),
@@ -85,7 +87,7 @@ function judgeAnswer(
   );
   if (!link) {
     if (judgement.shared) return undefined;
-    throw unusable('it is about none of the certificates');
+    throw unusable(pkiProblems.of('ocsp/about-no-certificate'));
   }
   const asOf = (at: Date): OcspResult =>
     checkOcspResponse(der, {
@@ -99,9 +101,9 @@ function judgeAnswer(
   const answer = judgement.shared ? sharedAnswer(asOf, judgement.at, basic.producedAt) : asOf(judgement.at);
   if (!answer) return undefined;
   const { status, revokedAt, responder, responderNeedsStatus } = answer;
-  if (status === 'revoked') throw revoked(link.certificate, revokedAt);
+  if (status === 'revoked') throw certificateRevoked(link.certificate, revokedAt);
   if (status === 'unknown') {
-    const why = 'the responder did not know it';
+    const why = pkiProblems.of('status/responder-did-not-know');
     throw pkiProblems.error('CERT_STATUS_UNKNOWN', { subject: link.certificate.subjectDn, why });
   }
   const carried = withAsn1Errors(unusable, () => basic.certificates.map(parseCertificate));
@@ -125,7 +127,7 @@ function sharedAnswer(asOf: (at: Date) => OcspResult, at: Date, producedAt: Date
 /** The certificates that a list covers and does not name. One list may leave out others of the same issuer. */
 function judgeList(der: Uint8Array, links: readonly Link[], judgement: Judgement): Certificate[] {
   const issuers = new Map(links.map(({ issuer }) => [issuer.fingerprint, issuer]));
-  let failure = pkiProblems.error('CRL_INVALID', { why: 'it is about none of the certificates' });
+  let failure = pkiProblems.error('CRL_INVALID', { why: pkiProblems.of('crl/about-no-certificate') });
   const heeding = <T>(attempt: () => T): T | undefined => {
     try {
       return attempt();
@@ -153,7 +155,7 @@ function requireUnlisted(list: RevocationList, certificate: Certificate, judgeme
     toleranceMs: EVIDENCE_TOLERANCE_MS,
     later: judgement.later ?? false,
   });
-  if (status === 'revoked') throw revoked(certificate, revokedAt);
+  if (status === 'revoked') throw certificateRevoked(certificate, revokedAt);
   return certificate;
 }
 
@@ -161,9 +163,3 @@ const statusLeniency = ({ allowSha1, allowSha1Status, allowRsa1024 }: Judgement)
   allowSha1: allowSha1 === true || allowSha1Status === true,
   allowRsa1024: allowRsa1024 ?? false,
 });
-
-const revoked = (certificate: Certificate, at: Date | undefined): SeglError =>
-  pkiProblems.error('CERT_REVOKED', {
-    subject: certificate.subjectDn,
-    at: at?.toISOString() ?? 'an unknown time',
-  });

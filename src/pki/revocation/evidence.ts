@@ -5,6 +5,7 @@
 import type { Leniency } from '../algorithms/signature-algorithm.ts';
 import type { ValidationData } from './validation-data.ts';
 import { type SeglError, isSeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import { judgeStatus, type Judgement, type Link } from './evidence-status.ts';
@@ -14,7 +15,7 @@ import { namesStatusSource } from './revocation.ts';
 /** Certificates above an anchor; real hierarchies have one or two. */
 const MAX_ABOVE = 8;
 
-const invalid = (why: string): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });
+const invalid = (why: Problem): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });
 
 /**
  * Which authorities of a path need evidence: `told` those that name any source of their status, `answered` those that
@@ -58,7 +59,7 @@ export interface EvidenceInput extends Leniency {
  * its anchor, each list must be that of an issuer there, and each certificate must stand there or have signed an answer.
  * So evidence that reaches further up than the anchors of today still verifies, and what nobody looked at does not.
  *
- * Throws CERT_PATH_INVALID, CERT_REVOKED {subject, at}, CERT_STATUS_UNKNOWN {subject, why}, OCSP_INVALID, CRL_INVALID,
+ * Throws CERT_PATH_INVALID, CERT_REVOKED {subject, when}, CERT_STATUS_UNKNOWN {subject, why}, OCSP_INVALID, CRL_INVALID,
  * ASN1_INVALID, EVIDENCE_INVALID {why}.
  */
 export function validateWithEvidence(input: EvidenceInput): { readonly path: Certificate[] } {
@@ -80,7 +81,7 @@ export function validateWithEvidence(input: EvidenceInput): { readonly path: Cer
   if (path.length === 1) {
     throw pkiProblems.error('CERT_STATUS_UNKNOWN', {
       subject: path[0]!.subjectDn,
-      why: 'it is a trust anchor',
+      why: pkiProblems.of('status/trust-anchor'),
     });
   }
   const whole = [...path, ...aboveAnchor(path.at(-1)!, certificates, judgement)];
@@ -96,7 +97,7 @@ export function validateWithEvidence(input: EvidenceInput): { readonly path: Cer
   if (untold) {
     throw pkiProblems.error('CERT_STATUS_UNKNOWN', {
       subject: untold.subjectDn,
-      why: 'the evidence has no answer about it',
+      why: pkiProblems.of('status/not-in-evidence'),
     });
   }
   if (input.shared) return { path };
@@ -157,7 +158,7 @@ function refuseStrangers(
   let open = certificates.filter(
     (one) => !fingerprints.has(one.fingerprint) && !leadsToAnchor(one, certificates, judgement),
   );
-  if (open.length > MAX_ABOVE) throw invalid('it has many certificates that nothing vouches for');
+  if (open.length > MAX_ABOVE) throw invalid(pkiProblems.of('evidence/too-many-strangers'));
   while (open.length > 0) {
     const found = open.find(
       (candidate) =>
@@ -165,7 +166,7 @@ function refuseStrangers(
         certificates.some((issuer) => candidate.isIssuedBy(issuer, judgement)),
     );
     if (!found) {
-      throw invalid(`nothing vouches for the certificate of ${open[0]!.subjectDn} in it`);
+      throw invalid(pkiProblems.of('evidence/stranger', { subject: open[0]!.subjectDn }));
     }
     vouched.push(found);
     open = open.filter(({ fingerprint }) => fingerprint !== found.fingerprint);

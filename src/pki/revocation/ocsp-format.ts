@@ -12,10 +12,11 @@ import { Oid } from '../asn1/oids.ts';
 import { Recent } from '../asn1/recent.ts';
 import { digestName, type DigestName } from '../algorithms/signature-algorithm.ts';
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { pkiProblems } from '../problems.ts';
 import type { Certificate } from '../x509/certificate.ts';
 
-const invalid = (why: string): SeglError => pkiProblems.error('ASN1_INVALID', { why });
+const invalid = (why: Problem): SeglError => pkiProblems.error('ASN1_INVALID', { why });
 
 /** OCSPResponseStatus by number. */
 export const responseStatuses: Readonly<Record<number, string>> = {
@@ -57,7 +58,7 @@ export const writeCertId = (serial: Uint8Array, issuer: Certificate, digest: 'sh
 export function readCertId(value: DerValue): CertId {
   const reader = value.sequence();
   const digest = digestName(readAlgorithm(reader.next()).oid);
-  if (!digest) throw invalid('a certificate is named by an unknown digest');
+  if (!digest) throw invalid(pkiProblems.of('ocsp/cert-id-digest'));
   const issuerNameHash = reader.next().octets();
   const issuerKeyHash = reader.next().octets();
   const serial = reader.next().unsigned();
@@ -117,8 +118,8 @@ function read(der: Uint8Array): OcspResponse {
   reader.finish();
   const status = responseStatuses[code] ?? `status ${code}`;
   if (code !== 0) return { status, basic: undefined };
-  if (!bytes) throw invalid('the response is empty');
-  if (bytes.next().oid() !== Oid.ocspBasic) throw invalid('the response is of an unknown type');
+  if (!bytes) throw invalid(pkiProblems.of('ocsp/empty'));
+  if (bytes.next().oid() !== Oid.ocspBasic) throw invalid(pkiProblems.of('ocsp/type'));
   const basic = readBasicResponse(readDer(bytes.next().octets()));
   bytes.finish();
   return { status, basic };
@@ -134,7 +135,7 @@ function readBasicResponse(value: DerValue): BasicResponse {
 
   const reader = tbs.sequence();
   const version = reader.optional(contextTag(0))?.explicit(contextTag(0)).number() ?? 0;
-  if (version !== 0) throw invalid('the response is of an unknown version');
+  if (version !== 0) throw invalid(pkiProblems.of('ocsp/version'));
   const byName = reader.optional(contextTag(1));
   const responderId = byName
     ? { name: byName.explicit(contextTag(1)).raw }
@@ -180,6 +181,6 @@ function readStatus(choice: DerValue): Pick<SingleResponse, 'status' | 'revokedA
     case primitiveContextTag(2):
       return { status: 'unknown', revokedAt: undefined, reason: undefined };
     default:
-      throw invalid('a certificate status is of an unknown kind');
+      throw invalid(pkiProblems.of('ocsp/cert-status'));
   }
 }

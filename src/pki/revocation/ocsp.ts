@@ -4,6 +4,7 @@ import { contextValue, octetString, oid, sequence } from '../asn1/der-write.ts';
 import { Oid } from '../asn1/oids.ts';
 import { signatureProblem, type Leniency } from '../algorithms/signature-algorithm.ts';
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import { revocationReasons } from './crl-entries.ts';
@@ -60,7 +61,7 @@ export interface OcspExpectation extends Leniency {
   readonly later?: boolean;
 }
 
-const invalid = (why: string): SeglError => pkiProblems.error('OCSP_INVALID', { why });
+const invalid = (why: Problem): SeglError => pkiProblems.error('OCSP_INVALID', { why });
 
 /**
  * A DER OCSPRequest for one certificate. Names are hashed with SHA-1, which every responder understands; the hash
@@ -90,11 +91,11 @@ export const nonceExtension = (nonce: Uint8Array): Uint8Array =>
  * is given. Throws OCSP_INVALID {why}. `unknown` is a result, not an error.
  */
 export function checkOcspResponse(der: Uint8Array, expected: OcspExpectation): OcspResult {
-  if (der.length > MAX_OCSP_BYTES) throw invalid(`it is larger than ${MAX_OCSP_BYTES} bytes`);
+  if (der.length > MAX_OCSP_BYTES) throw invalid(pkiProblems.of('ocsp/too-large', { limit: MAX_OCSP_BYTES }));
   return withAsn1Errors(invalid, () => {
     const { certificate, issuer, at, later = false } = expected;
     const { status: said, basic } = readOcspResponse(der);
-    if (!basic) throw invalid(`the responder says ${said}`);
+    if (!basic) throw invalid(pkiProblems.of('ocsp/response-status', { status: said }));
     requireNonce(basic, expected);
 
     const single = responseAbout(basic, certificate, issuer);
@@ -135,8 +136,8 @@ const reasonOf = (number: number | undefined): { reason?: string } => {
 function requireNonce(basic: BasicResponse, { nonce, nonceOptional = false }: OcspExpectation): void {
   if (!nonce || carriesNonce(basic, nonce)) return;
   const silent = !basic.extensions.some(({ oid: type }) => type === Oid.ocspNonce);
-  if (!silent) throw invalid('it carries another nonce than that of the request');
-  if (!nonceOptional) throw invalid('it does not carry the nonce of the request');
+  if (!silent) throw invalid(pkiProblems.of('ocsp/other-nonce'));
+  if (!nonceOptional) throw invalid(pkiProblems.of('ocsp/nonce-missing'));
 }
 
 /** Some responders echo the bare bytes instead of the inner OCTET STRING. */
@@ -153,7 +154,7 @@ function responseAbout(basic: BasicResponse, certificate: Certificate, issuer: C
     ({ certId }) => Buffer.compare(certId.serial, certificate.serial) === 0 && namesIssuer(certId, issuer),
   );
   const [single, ...others] = about;
-  if (!single || others.length > 0) throw invalid('it does not tell the status of this one certificate');
+  if (!single || others.length > 0) throw invalid(pkiProblems.of('ocsp/not-one-status'));
   return single;
 }
 
@@ -168,23 +169,23 @@ function findResponder(basic: BasicResponse, expected: OcspExpectation, at: Date
   }));
   const sound = judged.find(({ problem }) => problem === undefined);
   if (sound) return sound.delegate;
-  throw invalid(judged[0]?.problem ?? "the responder's certificate is not in it");
+  throw invalid(judged[0]?.problem ?? pkiProblems.of('ocsp/responder-missing'));
 }
 
-function delegateProblem(delegate: Certificate, expected: OcspExpectation, at: Date): string | undefined {
+function delegateProblem(delegate: Certificate, expected: OcspExpectation, at: Date): Problem | undefined {
   const unissued = delegate.issuanceProblem(expected.issuer, leniency(expected));
-  if (unissued) return `the responder is not authorized by the issuer: ${unissued}`;
+  if (unissued) return pkiProblems.of('ocsp/responder-unauthorized', { why: unissued });
   if (!delegate.extendedKeyUsage?.includes(Oid.ocspSigning)) {
-    return "the responder's certificate is not one for OCSP";
+    return pkiProblems.of('ocsp/responder-purpose');
   }
   if (delegate.keyUsage && !delegate.keyUsage.has('digitalSignature')) {
-    return "the responder's key may not sign";
+    return pkiProblems.of('ocsp/responder-key-usage');
   }
   if (!delegate.ocspNoCheck && expected.delegates !== 'any') {
-    return "the responder's certificate would need a status check of its own (no ocsp-nocheck)";
+    return pkiProblems.of('ocsp/responder-unchecked');
   }
   const unusable = certificateProblem(delegate, at, expected);
-  return unusable && `the responder's certificate cannot be used: ${unusable}`;
+  return unusable && pkiProblems.of('ocsp/responder-unusable', { why: unusable });
 }
 
 function isResponder(certificate: Certificate, { responderId }: BasicResponse): boolean {
@@ -193,32 +194,32 @@ function isResponder(certificate: Certificate, { responderId }: BasicResponse): 
     : Buffer.compare(responderId.keyHash, keyHash(certificate)) === 0;
 }
 
-function criticalProblem(basic: BasicResponse, single: SingleResponse): string | undefined {
+function criticalProblem(basic: BasicResponse, single: SingleResponse): Problem | undefined {
   const unknown = [...basic.extensions, ...single.extensions].find(
     (extension) =>
       extension.critical && extension.oid !== Oid.ocspNonce && extension.oid !== Oid.ocspArchiveCutoff,
   );
-  return unknown && `it has the critical extension ${unknown.oid}, which is not known here`;
+  return unknown && pkiProblems.of('ocsp/critical-extension', { oid: unknown.oid });
 }
 
 function freshnessProblem(
   basic: BasicResponse,
   single: SingleResponse,
   { at, certificate, issuer, toleranceMs = TOLERANCE_MS, later = false }: OcspExpectation,
-): string | undefined {
+): Problem | undefined {
   const time = at.getTime();
   const { thisUpdate, nextUpdate } = single;
   const { producedAt } = basic;
-  if (nextUpdate && nextUpdate < thisUpdate) return 'its times contradict each other';
+  if (nextUpdate && nextUpdate < thisUpdate) return pkiProblems.of('ocsp/times');
   const until = nextUpdate?.getTime() ?? thisUpdate.getTime() + MAX_AGE_MS;
-  if (until + toleranceMs < time) return 'it is out of date';
+  if (until + toleranceMs < time) return pkiProblems.of('ocsp/out-of-date');
   if (Math.max(thisUpdate.getTime(), producedAt.getTime()) <= time + toleranceMs) return undefined;
-  if (!later) return 'it was made after that time';
-  if (thisUpdate.getTime() > producedAt.getTime() + toleranceMs) return 'its times contradict each other';
-  if (!issuer.isValidAt(producedAt)) return 'it was made when its issuer had expired';
+  if (!later) return pkiProblems.of('ocsp/too-young');
+  if (thisUpdate.getTime() > producedAt.getTime() + toleranceMs) return pkiProblems.of('ocsp/times');
+  if (!issuer.isValidAt(producedAt)) return pkiProblems.of('ocsp/issuer-expired');
   return thisUpdate <= certificate.notAfter || keepsExpired(single, certificate)
     ? undefined
-    : 'it was made when the certificate had expired, and its responder may have forgotten it';
+    : pkiProblems.of('ocsp/after-expiry');
 }
 
 /** Responders may say how far back they remember certificates that expired (RFC 6960 4.4.4). */

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../problem/clock.ts';
 import { SeglError, isSeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { pkiProblems } from '../problems.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import {
@@ -95,7 +96,7 @@ export class RevocationService {
         failure ??= error;
       }
     }
-    throw failure ?? noSource(certificate, 'it names neither an OCSP responder nor a revocation list');
+    throw failure ?? noSource(certificate, pkiProblems.of('status/no-source'));
   }
 
   /**
@@ -107,7 +108,7 @@ export class RevocationService {
     return this.#answers.get(`${issuer.fingerprint} ${certificate.fingerprint}`, async () => {
       const value = await firstOf(
         certificate.ocspUrls,
-        noSource(certificate, 'it names no OCSP responder'),
+        noSource(certificate, pkiProblems.of('status/no-responder')),
         (url) => this.#ask(url, certificate, issuer),
       );
       const { status, nextUpdate } = value.result;
@@ -124,7 +125,7 @@ export class RevocationService {
     certificate: Certificate,
     issuer: Certificate,
   ): Promise<{ readonly list: RevocationList; readonly result: ListedStatus; readonly url: string }> {
-    const none = noSource(certificate, 'it names no revocation list');
+    const none = noSource(certificate, pkiProblems.of('status/no-list'));
     return firstOf(certificate.crlUrls, none, async (url) => {
       const list = await this.#lists.get(`${issuer.fingerprint} ${url}`, async () => {
         const value = readRevocationList(await this.#fetchList(url), { issuer });
@@ -176,7 +177,7 @@ export class RevocationService {
     if (!responderNeedsStatus) return {};
     const { list, result } = await this.listed(responder, issuer);
     if (result.status === 'revoked')
-      throw pkiProblems.error('OCSP_INVALID', { why: "the responder's certificate was revoked" });
+      throw pkiProblems.error('OCSP_INVALID', { why: pkiProblems.of('ocsp/responder-revoked') });
     return { responderList: list.der };
   }
 
@@ -187,7 +188,7 @@ export class RevocationService {
   }
 }
 
-const noSource = (certificate: Certificate, why: string): SeglError =>
+const noSource = (certificate: Certificate, why: Problem): SeglError =>
   pkiProblems.error('CERT_STATUS_UNKNOWN', { subject: certificate.subjectDn, why });
 
 /** The first source that gives something usable; the failure of the last one, or `none` when there is no source. */

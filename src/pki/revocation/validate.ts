@@ -3,6 +3,7 @@ import type { ValidationData } from './validation-data.ts';
 import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import { buildPath } from '../x509/path.ts';
+import { certificateRevoked } from './revoked.ts';
 import { namesStatusSource, type CertificateStatus, type RevocationService } from './revocation.ts';
 
 export interface ValidatedCertificate {
@@ -19,7 +20,7 @@ export interface ValidatedCertificate {
 /**
  * Builds the path of `leaf` at the time `at` and learns the status of every certificate below the anchor, by OCSP or
  * from revocation lists. The leaf must name a source of its status; an authority that names none is passed over, since
- * only its anchor's operator could tell. All certificates are DER. Throws CERT_PATH_INVALID, CERT_REVOKED {subject, at},
+ * only its anchor's operator could tell. All certificates are DER. Throws CERT_PATH_INVALID, CERT_REVOKED {subject, when},
  * CERT_STATUS_UNKNOWN {subject, why}, REVOCATION_UNAVAILABLE, OCSP_INVALID, CRL_INVALID, ASN1_INVALID.
  */
 export async function validateCertificate(input: {
@@ -38,7 +39,7 @@ export async function validateCertificate(input: {
   if (path.length === 1) {
     throw pkiProblems.error('CERT_STATUS_UNKNOWN', {
       subject: path[0]!.subjectDn,
-      why: 'it is a trust anchor',
+      why: pkiProblems.of('status/trust-anchor'),
     });
   }
   const statuses = await Promise.all(
@@ -72,15 +73,12 @@ export async function goodStatus(
   revocation: RevocationService,
 ): Promise<CertificateStatus> {
   const told = await revocation.status(certificate, issuer);
-  const subject = certificate.subjectDn;
-  if (told.status === 'revoked') {
-    throw pkiProblems.error('CERT_REVOKED', {
-      subject,
-      at: told.revokedAt?.toISOString() ?? 'an unknown time',
-    });
-  }
+  if (told.status === 'revoked') throw certificateRevoked(certificate, told.revokedAt);
   if (told.status === 'unknown') {
-    throw pkiProblems.error('CERT_STATUS_UNKNOWN', { subject, why: 'the responder does not know it' });
+    throw pkiProblems.error('CERT_STATUS_UNKNOWN', {
+      subject: certificate.subjectDn,
+      why: pkiProblems.of('status/responder-does-not-know'),
+    });
   }
   return told;
 }

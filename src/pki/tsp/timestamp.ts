@@ -1,5 +1,6 @@
 /** RFC 3161 time-stamp tokens: what they say, and whether it holds. */
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { pkiProblems } from '../problems.ts';
 import type { UsedAlgorithm } from '../algorithms/algorithm-constraints.ts';
 import {
@@ -15,7 +16,6 @@ import {
   signedDataFault,
   unjudgedParts,
   type SignedData,
-  type SignedDataFault,
 } from '../cms/cms-signed-data.ts';
 import { contextTag, readDer, Tag, withAsn1Errors } from '../asn1/der.ts';
 import { Oid } from '../asn1/oids.ts';
@@ -41,23 +41,11 @@ export interface TimeStamp {
   readonly certificate: Uint8Array;
   /** DER, in the order of the token; the signer's is among them. */
   readonly certificates: readonly Uint8Array[];
-  /** Names of what it carries unsigned and what is not judged here, e.g. CRLs. */
-  readonly unjudged: readonly string[];
+  /** What it carries unsigned and is not judged here, e.g. CRLs. */
+  readonly unjudged: readonly Problem[];
 }
 
-/** Where a token is wrong: in the signature of its authority, in what it is over, or in what the authority's key is for. */
-export type StampPart = SignedDataFault['part'] | 'imprint' | 'purpose';
-
-const invalid = (why: string, part: StampPart = 'structure'): SeglError =>
-  pkiProblems.error('TIMESTAMP_INVALID', { why, part });
-
-/** What a TIMESTAMP_INVALID, or any error about its encoding, says of a token. */
-export const stampFault = ({
-  params,
-}: SeglError): { readonly problem: string; readonly part: StampPart } => ({
-  problem: String(params['why']),
-  part: (params['part'] ?? 'structure') as StampPart,
-});
+const invalid = (why: Problem): SeglError => pkiProblems.error('TIMESTAMP_INVALID', { why });
 
 /** Reads a token without judging it. Throws TIMESTAMP_INVALID when it cannot be read. */
 export const readTimeStampToken = (der: Uint8Array): TimeStamp =>
@@ -76,13 +64,13 @@ export type StampedDigest = Uint8Array | ((hash: string) => Uint8Array);
 /**
  * Checks a token over `stamped`: imprint, signature, signing-certificate, and that the signer's certificate is for
  * time-stamping alone. Whether that certificate is trusted is not decided here. SHA-1 is not accepted.
- * Throws TIMESTAMP_INVALID {why, part}.
+ * Throws TIMESTAMP_INVALID {why}.
  */
 export function verifyTimeStampToken(der: Uint8Array, stamped: StampedDigest): TimeStamp {
   return withAsn1Errors(invalid, () => {
     const { timeStamp, signedData, content } = readToken(der);
     if (Buffer.compare(timeStamp.imprint, digestFor(timeStamp.imprintAlgorithm, stamped)) !== 0) {
-      throw invalid('it is over other data', 'imprint');
+      throw invalid(pkiProblems.of('timestamp/other-data'));
     }
     const fault =
       signedDataFault(signedData, {
@@ -90,31 +78,32 @@ export function verifyTimeStampToken(der: Uint8Array, stamped: StampedDigest): T
         digestOf: digestOfContent(content),
         allowVersion1: true,
       }) ?? purposeFault(signedData.certificate);
-    if (fault) throw invalid(fault.why, fault.part);
+    if (fault) throw invalid(fault);
     return timeStamp;
   });
 }
 
 function digestFor(algorithm: DigestName, stamped: StampedDigest): Uint8Array {
   if (typeof stamped === 'function') {
-    if (algorithm === 'sha1') throw invalid('its imprint is by SHA-1', 'algorithm');
+    if (algorithm === 'sha1') throw invalid(pkiProblems.of('timestamp/imprint-sha1'));
     return stamped(algorithm);
   }
-  if (algorithm !== 'sha256') throw invalid('it is over other data', 'imprint');
+  if (algorithm !== 'sha256') throw invalid(pkiProblems.of('timestamp/other-data'));
   return stamped;
 }
 
 function readToken(der: Uint8Array): { timeStamp: TimeStamp; signedData: SignedData; content: Uint8Array } {
   const signedData = readSignedData(der);
   const { content } = signedData;
-  if (signedData.contentType !== Oid.tstInfo || !content) throw invalid('it is no time-stamp token');
+  if (signedData.contentType !== Oid.tstInfo || !content)
+    throw invalid(pkiProblems.of('timestamp/not-a-token'));
 
   const reader = readDer(content).sequence();
-  if (reader.next().number() !== 1) throw invalid('it is of an unknown version');
+  if (reader.next().number() !== 1) throw invalid(pkiProblems.of('timestamp/version'));
   const policy = reader.next().oid();
   const messageImprint = reader.next().sequence();
   const imprintAlgorithm = digestName(readAlgorithm(messageImprint.next()).oid);
-  if (!imprintAlgorithm) throw invalid('its digest algorithm is not accepted', 'algorithm');
+  if (!imprintAlgorithm) throw invalid(pkiProblems.of('timestamp/digest-not-accepted'));
   const imprint = messageImprint.next().octets();
   messageImprint.finish();
   const serial = reader.next().unsigned();
@@ -125,7 +114,8 @@ function readToken(der: Uint8Array): { timeStamp: TimeStamp; signedData: SignedD
   reader.optional(contextTag(0)); // name of the authority: a hint only
   const extensions = readExtensions(reader.optional(contextTag(1))?.as(Tag.sequence));
   reader.finish();
-  if (extensions.some(({ critical }) => critical)) throw invalid('it has an unknown critical extension');
+  if (extensions.some(({ critical }) => critical))
+    throw invalid(pkiProblems.of('timestamp/critical-extension'));
 
   const { signer } = signedData;
   const scheme = signatureScheme(signer.signatureAlgorithm, digestName(signer.digestAlgorithm.oid));
@@ -146,12 +136,10 @@ function readToken(der: Uint8Array): { timeStamp: TimeStamp; signedData: SignedD
 }
 
 /** RFC 3161 2.3: the extended key usage is critical and allows time-stamping only. */
-function purposeFault(
-  certificate: CertificateFields,
-): { readonly part: StampPart; readonly why: string } | undefined {
+function purposeFault(certificate: CertificateFields): Problem | undefined {
   const extension = certificate.extensions.find(({ oid }) => oid === Oid.extendedKeyUsage);
   const purposes = extension ? readKeyPurposes(extension) : [];
   return extension?.critical && purposes.length === 1 && purposes[0] === Oid.timeStamping
     ? undefined
-    : { part: 'purpose', why: "the signer's certificate is not one for time-stamps" };
+    : pkiProblems.of('timestamp/purpose');
 }

@@ -2,6 +2,7 @@
 import type { Timestamper } from '../algorithms/signing-key.ts';
 import type { Clock } from '../../problem/clock.ts';
 import { isSeglError } from '../../problem/errors.ts';
+import { reasonOf, type Problem } from '../../problem/problem.ts';
 import { pkiProblems } from '../problems.ts';
 
 /** How long an authority that failed is asked last: twice as long with each failure in a row, up to the longest. */
@@ -25,7 +26,7 @@ interface Rest {
  */
 export function failover(
   authorities: readonly NamedTimestamper[],
-  { clock, onFailure }: { readonly clock: Clock; readonly onFailure: (url: string, why: string) => void },
+  { clock, onFailure }: { readonly clock: Clock; readonly onFailure: (url: string, why: Problem) => void },
 ): Timestamper {
   const resting = new Map<string, Rest>();
   const rest = (url: string, failures: number): void => {
@@ -36,7 +37,7 @@ export function failover(
     const now = clock.now().getTime();
     const rests = ({ url }: NamedTimestamper): boolean => (resting.get(url)?.until ?? 0) > now;
     const inOrder = [...authorities.filter((one) => !rests(one)), ...authorities.filter(rests)];
-    const reasons: string[] = [];
+    const reasons: Problem[] = [];
     let last: unknown;
     for (const { url, timestamp } of inOrder) {
       const failures = resting.get(url)?.failures ?? 0;
@@ -48,7 +49,7 @@ export function failover(
       } catch (error) {
         if (!isSeglError(error, 'TSA_FAILED')) throw error;
         rest(url, failures + 1);
-        const why = String(error.params['why']);
+        const why = reasonOf(error);
         onFailure(url, why);
         reasons.push(why);
         last = error;
@@ -56,6 +57,6 @@ export function failover(
     }
     if (authorities.length === 1) throw last;
     const url = authorities.map((one) => one.url).join(', ');
-    throw pkiProblems.error('TSA_FAILED', { url, why: reasons.join('; ') }, { cause: last });
+    throw pkiProblems.error('TSA_FAILED', { url, why: pkiProblems.of('tsa/each-failed', { reasons }) }, { cause: last });
   };
 }

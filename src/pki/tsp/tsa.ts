@@ -7,7 +7,8 @@ import { Oid } from '../asn1/oids.ts';
 import type { Timestamper } from '../algorithms/signing-key.ts';
 import { verifyTimeStampToken } from './timestamp.ts';
 import type { Clock } from '../../problem/clock.ts';
-import { SeglError } from '../../problem/errors.ts';
+import { isSeglError, type SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import type { HttpPost } from '../revocation/http.ts';
@@ -51,7 +52,7 @@ export function createTimestamper(services: {
   const { url, post, clock, revocation } = services;
   const anchors = services.anchors.map(parseCertificate);
 
-  const failed = (why: string, cause?: unknown): SeglError =>
+  const failed = (why: Problem, cause?: unknown): SeglError =>
     pkiProblems.error('TSA_FAILED', { url, why }, { cause });
 
   const check = async (
@@ -63,14 +64,13 @@ export function createTimestamper(services: {
     const token = readTimeStampResponse(body);
     const stamp = verifyTimeStampToken(token, digestBy);
     if (!stamp.nonce || Buffer.compare(integer(stamp.nonce), integer(nonce)) !== 0) {
-      throw failed('it answers another request');
+      throw failed(pkiProblems.of('tsa/other-request'));
     }
     if (Math.abs(stamp.genTime.getTime() - clock.now().getTime()) > TOLERANCE_MS) {
-      throw failed(`its clock says ${stamp.genTime.toISOString()}`);
+      throw failed(pkiProblems.of('tsa/clock', { said: stamp.genTime }));
     }
     if (notBefore && stamp.genTime < notBefore) {
-      const [said, before] = [stamp.genTime, notBefore].map((time) => time.toISOString());
-      throw failed(`its clock says ${said}, and a time-stamp that this one is over says ${before}`);
+      throw failed(pkiProblems.of('tsa/clock-behind', { said: stamp.genTime, before: notBefore }));
     }
     const path = buildPath({
       leaf: parseCertificate(stamp.certificate),
@@ -88,9 +88,9 @@ export function createTimestamper(services: {
     try {
       response = await post(url, buildTimeStampRequest(digest, nonce, hash), 'application/timestamp-query');
     } catch (cause) {
-      throw failed('it does not answer', cause);
+      throw failed(pkiProblems.of('tsa/no-answer'), cause);
     }
-    if (response.status !== 200) throw failed(`it answers with HTTP status ${response.status}`);
+    if (response.status !== 200) throw failed(pkiProblems.of('tsa/http-status', { status: response.status }));
     try {
       return await check(
         Uint8Array.from(response.body),
@@ -99,9 +99,8 @@ export function createTimestamper(services: {
         notBefore,
       );
     } catch (error) {
-      if (error instanceof SeglError && error.code !== 'TSA_FAILED')
-        throw failed(error.text.replace(/\.$/, ''), error);
-      throw error;
+      if (!isSeglError(error) || error.code === 'TSA_FAILED') throw error;
+      throw failed(error.problem, error);
     }
   };
 }
@@ -124,7 +123,9 @@ export function readTimeStampResponse(der: Uint8Array): Uint8Array {
   if (status > 1) {
     const said = texts.map((text) => text.text()).join(' ');
     throw pkiProblems.error('TIMESTAMP_INVALID', {
-      why: `the request was refused with status ${status}${said ? ` (${said})` : ''}`,
+      why: said
+        ? pkiProblems.of('timestamp/refused-saying', { status, said })
+        : pkiProblems.of('timestamp/refused', { status }),
     });
   }
   const token = reader.next(Tag.sequence);

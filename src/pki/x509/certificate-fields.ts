@@ -1,6 +1,7 @@
 /** The fields of an X.509 certificate (RFC 5280 4.1) as they stand in its DER; meaning is given to them elsewhere. */
 import type { KeyObject } from 'node:crypto';
 import type { SeglError } from '../../problem/errors.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { pkiProblems } from '../problems.ts';
 import { contextTag, readDer, Tag, type DerReader, type DerValue } from '../asn1/der.ts';
 import { Oid } from '../asn1/oids.ts';
@@ -39,7 +40,7 @@ export interface CertificateFields {
   readonly extensions: readonly Extension[];
 }
 
-const invalid = (why: string): SeglError => pkiProblems.error('ASN1_INVALID', { why });
+const invalid = (why: Problem): SeglError => pkiProblems.error('ASN1_INVALID', { why });
 
 /** The same few authorities stand in every signature and time-stamp. */
 const recent = new Recent<CertificateFields>(500);
@@ -75,10 +76,10 @@ function readFields(der: Uint8Array): CertificateFields {
   const extensions = readExtensions(reader.optional(contextTag(3))?.explicit(contextTag(3)));
   reader.finish();
 
-  if (version > 2) throw invalid('the certificate is of an unknown version');
-  if (extensions.length > 0 && version !== 2) throw invalid('only version 3 certificates have extensions');
+  if (version > 2) throw invalid(pkiProblems.of('certificate/version'));
+  if (extensions.length > 0 && version !== 2) throw invalid(pkiProblems.of('certificate/version-extensions'));
   if (Buffer.compare(innerAlgorithm.raw, signatureAlgorithm.raw) !== 0) {
-    throw invalid('the certificate names two signature algorithms');
+    throw invalid(pkiProblems.of('certificate/algorithms-differ'));
   }
   return {
     der: certificate.raw,
@@ -111,7 +112,7 @@ export const hasParameters = ({ parameters }: AlgorithmIdentifier): boolean =>
 /** Extensions of certificates, OCSP and time-stamps. An extension may occur once only (RFC 5280 4.2). */
 export function readExtensions(extensions: DerValue | undefined): Extension[] {
   const found = (extensions?.sequence().rest() ?? []).map((extension) => readExtension(extension.sequence()));
-  if (new Set(found.map(({ oid }) => oid)).size !== found.length) throw invalid('an extension occurs twice');
+  if (new Set(found.map(({ oid }) => oid)).size !== found.length) throw invalid(pkiProblems.of('certificate/extension-twice'));
   return found;
 }
 

@@ -12,6 +12,8 @@ import { DistinguishedName } from './distinguished-name.ts';
 import { Oid } from '../asn1/oids.ts';
 import { Recent } from '../asn1/recent.ts';
 import { signatureProblem, signatureScheme, type Leniency } from '../algorithms/signature-algorithm.ts';
+import { pkiProblems } from '../problems.ts';
+import type { Problem } from '../../problem/problem.ts';
 
 /** In the order of their bits (RFC 5280 4.2.1.3). */
 const keyUsageNames = [
@@ -78,7 +80,7 @@ export class Certificate {
   readonly #fields: CertificateFields;
   #publicKey: KeyObject | undefined;
   /** What was found about issuers, by leniency: neither certificate can change. */
-  readonly #judged = new WeakMap<Certificate, Map<string, string | undefined>>();
+  readonly #judged = new WeakMap<Certificate, Map<string, Problem | undefined>>();
 
   constructor(fields: CertificateFields) {
     const extension = (oid: string): Extension | undefined =>
@@ -156,16 +158,16 @@ export class Certificate {
   }
 
   /** Why `issuer` did not issue this certificate, or undefined when it did. */
-  issuanceProblem(issuer: Certificate, options: Leniency = {}): string | undefined {
-    if (Buffer.compare(this.issuerRaw, issuer.subjectRaw) !== 0) return 'it names another issuer';
+  issuanceProblem(issuer: Certificate, options: Leniency = {}): Problem | undefined {
+    if (Buffer.compare(this.issuerRaw, issuer.subjectRaw) !== 0) return pkiProblems.of('certificate/other-issuer');
     let judged = this.#judged.get(issuer);
-    if (!judged) this.#judged.set(issuer, (judged = new Map<string, string | undefined>()));
+    if (!judged) this.#judged.set(issuer, (judged = new Map<string, Problem | undefined>()));
     const key = `${options.allowSha1 ?? false} ${options.allowRsa1024 ?? false}`;
     if (!judged.has(key)) judged.set(key, this.#signatureProblem(issuer, options));
     return judged.get(key);
   }
 
-  #signatureProblem(issuer: Certificate, options: Leniency): string | undefined {
+  #signatureProblem(issuer: Certificate, options: Leniency): Problem | undefined {
     return signatureProblem({
       algorithm: this.#fields.signatureAlgorithm,
       key: issuer.publicKey,

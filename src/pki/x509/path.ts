@@ -3,6 +3,7 @@ import { Oid } from '../asn1/oids.ts';
 import { keyProblem, type Leniency } from '../algorithms/signature-algorithm.ts';
 import { pkiProblems } from '../problems.ts';
 import type { Certificate } from './certificate.ts';
+import type { Problem } from '../../problem/problem.ts';
 
 /** Real paths have three certificates; the bounds stop bundles that were made to keep us busy. */
 export const MAX_LENGTH = 8;
@@ -27,13 +28,10 @@ export interface PathInput extends Leniency {
   readonly at: Date;
 }
 
-/** What is wrong with a path that ends at a root which is no anchor. */
-export const NOT_TRUSTED = 'it is a root that is not trusted';
-
 interface Failure {
   readonly depth: number;
   readonly subject: string;
-  readonly why: string;
+  readonly why: Problem;
 }
 
 /**
@@ -63,7 +61,7 @@ class PathSearch {
   }
 
   get failure(): Failure {
-    return this.#failure ?? { depth: 0, subject: this.#input.leaf.subjectDn, why: 'no path was found' };
+    return this.#failure ?? { depth: 0, subject: this.#input.leaf.subjectDn, why: pkiProblems.of('path/not-found') };
   }
 
   /** Depth-first: completes `path`, whose members are sound so far, or answers undefined. */
@@ -72,7 +70,7 @@ class PathSearch {
     const problem = certificateProblem(last, this.#input.at, this.#input);
     if (problem) return this.#fail(path.length, last, problem);
     if (this.#anchors.has(last.fingerprint)) return [...path];
-    if (path.length === MAX_LENGTH) return this.#fail(path.length, last, 'the path is too long');
+    if (path.length === MAX_LENGTH) return this.#fail(path.length, last, pkiProblems.of('path/too-long'));
 
     const issuers = this.#candidates.filter((candidate) => mayHaveIssued(candidate, last, path));
     if (issuers.length === 0) {
@@ -80,7 +78,7 @@ class PathSearch {
       return this.#fail(
         path.length,
         last,
-        isRoot ? NOT_TRUSTED : `its issuer ${last.issuerDn} is not known or not trusted`,
+        isRoot ? pkiProblems.of('path/root-not-trusted') : pkiProblems.of('path/issuer-unknown', { issuer: last.issuerDn }),
       );
     }
     for (const issuer of issuers) {
@@ -98,13 +96,13 @@ class PathSearch {
     const unfit = issuerProblem(issuer, path);
     if (unfit) return this.#fail(path.length + 1, issuer, unfit);
     if (++this.#checks > MAX_SIGNATURE_CHECKS) {
-      return this.#fail(path.length, last, 'too many certificates claim to be its issuer');
+      return this.#fail(path.length, last, pkiProblems.of('path/too-many-issuers'));
     }
     const problem = last.issuanceProblem(issuer, leniency(this.#input));
     return problem ? this.#fail(path.length, last, problem) : this.extend([...path, issuer]);
   }
 
-  #fail(depth: number, certificate: Certificate, why: string): undefined {
+  #fail(depth: number, certificate: Certificate, why: Problem): undefined {
     if (!this.#failure || depth > this.#failure.depth) {
       this.#failure = { depth, subject: certificate.subjectDn, why };
     }
@@ -134,21 +132,21 @@ export function certificateProblem(
   certificate: Certificate,
   at: Date,
   options: Leniency = {},
-): string | undefined {
-  if (at < certificate.notBefore) return `it is not valid before ${certificate.notBefore.toISOString()}`;
-  if (at > certificate.notAfter) return `it expired at ${certificate.notAfter.toISOString()}`;
+): Problem | undefined {
+  if (at < certificate.notBefore) return pkiProblems.of('certificate/not-yet-valid', { notBefore: certificate.notBefore });
+  if (at > certificate.notAfter) return pkiProblems.of('certificate/expired', { notAfter: certificate.notAfter });
   const unknown = certificate.criticalExtensions.find((oid) => !understood.has(oid));
-  if (unknown) return `it has the critical extension ${unknown}, which is not known here`;
+  if (unknown) return pkiProblems.of('certificate/critical-extension', { oid: unknown });
   return keyProblem(certificate.publicKey, options);
 }
 
 /** What an issuer must fulfil besides; `path` is what stands below it. */
-function issuerProblem(issuer: Certificate, path: readonly Certificate[]): string | undefined {
-  if (!issuer.isCa) return 'it is not the certificate of an authority';
-  if (issuer.keyUsage && !issuer.keyUsage.has('keyCertSign')) return 'its key may not sign certificates';
+function issuerProblem(issuer: Certificate, path: readonly Certificate[]): Problem | undefined {
+  if (!issuer.isCa) return pkiProblems.of('certificate/not-an-authority');
+  if (issuer.keyUsage && !issuer.keyUsage.has('keyCertSign')) return pkiProblems.of('certificate/may-not-issue');
   const authoritiesBelow = path.slice(1).filter((one) => !sameBytes(one.subjectRaw, one.issuerRaw)).length;
   if (issuer.pathLength !== undefined && authoritiesBelow > issuer.pathLength) {
-    return `it allows ${issuer.pathLength} authorities below it and has ${authoritiesBelow}`;
+    return pkiProblems.of('certificate/path-length', { allowed: issuer.pathLength, actual: authoritiesBelow });
   }
   return undefined;
 }

@@ -6,6 +6,8 @@ import { contextTag, Tag, type DerReader, type DerValue } from '../asn1/der.ts';
 import { contextValue, integer, octetString, oid, sequence } from '../asn1/der-write.ts';
 import { Oid } from '../asn1/oids.ts';
 import { digestName, type DigestName } from '../algorithms/signature-algorithm.ts';
+import { pkiProblems } from '../problems.ts';
+import type { Problem } from '../../problem/problem.ts';
 
 /** SigningCertificateV2; SHA-256 is its default and therefore not named (ETSI EN 319 122-1 5.2.2.3). */
 export function signingCertificateV2(certificate: CertificateFields, hash: NewDigest): Uint8Array {
@@ -26,15 +28,15 @@ export function signingCertificateProblem(
   attribute: DerValue,
   version: 1 | 2,
   certificate: CertificateFields,
-): string | undefined {
+): Problem | undefined {
   const first = attribute.sequence().next(Tag.sequence).sequence().next(Tag.sequence).sequence();
   const digest = version === 1 ? 'sha1' : readDigest(first);
-  if (!digest) return 'signing-certificate uses an unknown digest';
+  if (!digest) return pkiProblems.of('signing-certificate/digest-unknown');
   const hash = first.next().octets();
   const issuerSerial = first.optional(Tag.sequence)?.sequence();
   first.finish();
   if (!createHash(digest).update(certificate.der).digest().equals(hash)) {
-    return 'signing-certificate names another certificate';
+    return pkiProblems.of('signing-certificate/other-certificate');
   }
   if (!issuerSerial) return undefined;
   const directoryName = issuerSerial.next().sequence().next().explicit(contextTag(4));
@@ -43,7 +45,7 @@ export function signingCertificateProblem(
   const same =
     Buffer.compare(directoryName.raw, certificate.issuer.raw) === 0 &&
     Buffer.compare(serial, certificate.serial) === 0;
-  return same ? undefined : 'signing-certificate names another issuer or serial number';
+  return same ? undefined : pkiProblems.of('signing-certificate/other-issuer');
 }
 
 /** The hash algorithm of ESSCertIDv2: absent means SHA-256; SHA-1 has no business in version 2. */

@@ -365,4 +365,10 @@ export const en = {
   'upload/no-file': 'the form has no file',
   'packaging/no-pdfs': 'no packaging method {method} makes PDFs; {pdf} do',
   'part/preservation': 'What is needed to preserve the file ({why})',
+  // below an error or in a check: parts of sentences
+  'evidence/other-level': 'its level is {level}',
+  'evidence/proof-of-other': 'its proof is about something else',
+  'key/neither-pem-nor-pkcs12': 'it is neither PEM nor a PKCS#12 file that opens without a password',
+  'key/chain-file-missing': 'its certificates are missing: a chain file is needed',
+  'key/file-unreadable': 'the {what} file {file} cannot be read ({said})',
 } as const;

@@ -73,7 +73,7 @@ t.test('hostile containers', async (t) => {
     ],
   ];
   for (const [what, zip, why] of hostile) {
-    t.throws(() => readZip(zip), { code: 'ASIC_INVALID', params: { why } }, what);
+    t.throws(() => readZip(zip), { code: 'ASIC_INVALID', message: why }, what);
   }
   t.ok(MAX_UNPACKED < 2 ** 31);
   t.equal(

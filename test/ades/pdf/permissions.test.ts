@@ -13,6 +13,7 @@ import { PdfName, PdfRef, type PdfValue } from '../../../src/ades/pdf/objects.ts
 import { permittedAdditions } from '../../../src/ades/pdf/permissions.ts';
 import { run, tool } from '../../support/tools.ts';
 import { concluded, createFiles } from '../../support/validation.ts';
+import { tell } from '../../support/tell.ts';
 
 const files = createFiles();
 const { world } = files;
@@ -29,7 +30,8 @@ const told = async (bytes: Uint8Array): Promise<string> =>
 const changesOf = (bytes: Uint8Array): string =>
   readPades(bytes)
     .signatures.find(({ fieldName }) => fieldName === 'certification')!
-    .changes.join('; ');
+    .changes.map(tell)
+    .join('; ');
 
 const comment =
   (subtype: string, more: Record<string, PdfValue> = {}): Change =>

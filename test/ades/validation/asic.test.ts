@@ -7,6 +7,7 @@ import { MAX_REFERENCES } from '../../../src/ades/xml/xmldsig.ts';
 import { textReport } from '../../../src/ades/validation/text-report.ts';
 import { SMALL, writePdf } from '../../support/pdf.ts';
 import { concluded, createFiles, MADE } from '../../support/validation.ts';
+import { tell } from '../../support/tell.ts';
 
 const files = createFiles();
 const xades = await files.xades('LT');
@@ -32,7 +33,7 @@ const told = async (zip: Uint8Array): Promise<string> => concluded((await files.
 
 t.test('everything in one report', async (t) => {
   const { report, documents } = await files.validate(container);
-  t.equal(concluded(report), 'TOTAL-PASSED', textReport(report));
+  t.equal(concluded(report), 'TOTAL-PASSED', textReport(report, tell));
   t.match(report, { format: 'ASiC-E', signatures: [{ format: 'XAdES', level: 'LTA' }] });
   t.same(
     report.parts.map(({ name, report: part }) => [name, part.format, concluded(part)]),

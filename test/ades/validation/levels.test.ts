@@ -9,6 +9,7 @@ import { parseCertificate } from '../../../src/pki/x509/certificate.ts';
 import { validateEvidence } from '../../../src/identity/evidence/validate.ts';
 import { textReport } from '../../../src/ades/validation/text-report.ts';
 import { concluded, createFiles, MADE } from '../../support/validation.ts';
+import { tell } from '../../support/tell.ts';
 
 const files = createFiles();
 const YEAR = 365 * 86_400_000;
@@ -16,7 +17,7 @@ const after = (years: number): Date => new Date(MADE.getTime() + years * YEAR);
 
 const told = async (bytes: Uint8Array, at: Date, online = false): Promise<string> => {
   const { report } = await files.validate(bytes, { at, online });
-  if (process.env['SEGL_REPORTS']) process.stderr.write(`${textReport(report)}\n`);
+  if (process.env['SEGL_REPORTS']) process.stderr.write(`${textReport(report, tell)}\n`);
   return concluded(report);
 };
 
@@ -87,10 +88,10 @@ t.test('a signed PDF that is sealed: what sealing adds is noted, the first signa
     timestamper: world.services.timestamp,
   });
   const { report, documents } = await files.validate(Uint8Array.from(file.bytes), { online: true });
-  t.equal(concluded(report), 'TOTAL-PASSED', textReport(report));
+  t.equal(concluded(report), 'TOTAL-PASSED', textReport(report, tell));
   t.same(
-    report.signatures.map(({ changes }) => changes),
-    [['attachments were added'], []],
+    report.signatures.map(({ changes = [] }) => changes.map(({ code }) => code)),
+    [['pdf-change/attachments-added'], []],
   );
   t.same(
     documents.map(({ name }) => name),

@@ -6,6 +6,7 @@ import { raise } from '../../../src/ades/xades/levels.ts';
 import { writeEtsiReport } from '../../../src/ades/validation/etsi-report.ts';
 import { textReport } from '../../../src/ades/validation/text-report.ts';
 import { concluded, createFiles } from '../../support/validation.ts';
+import { tell } from '../../support/tell.ts';
 
 const files = createFiles();
 const { world, clock } = files;
@@ -34,20 +35,29 @@ t.test('a policy that is not known is told, and not judged', async (t) => {
     digest: '09'.repeat(32),
     isKnown: false,
   });
-  t.match(check, { outcome: 'warning', detail: /urn:oid:1\.2\.3 is not known here/ });
-  t.match(textReport(report), /under the policy urn:oid:1\.2\.3 \(https:\/\/policies\.test\.invalid\/p\)/);
+  t.match(check, {
+    outcome: 'warning',
+    problem: { code: 'policy/unknown', params: { id: 'urn:oid:1.2.3' } },
+  });
   t.match(
-    writeEtsiReport(report),
+    textReport(report, tell),
+    /under the policy urn:oid:1\.2\.3 \(https:\/\/policies\.test\.invalid\/p\)/,
+  );
+  t.match(
+    writeEtsiReport(report, tell),
     /SignatureQualityInformation>urn:segl:validation:level:XAdES-BASELINE-LT</,
   );
-  t.match(writeEtsiReport(report), /<vr:SigPolicyId>urn:oid:1\.2\.3<\/vr:SigPolicyId>/);
+  t.match(writeEtsiReport(report, tell), /<vr:SigPolicyId>urn:oid:1\.2\.3<\/vr:SigPolicyId>/);
 });
 
 t.test('a policy of ours is held against its document', async (t) => {
   const { sha256 } = readPolicy(SEAL_SIGNATURE_POLICY);
   const good = await judged(SEAL_SIGNATURE_POLICY, sha256);
   t.equal(concluded(good.report), 'TOTAL-PASSED');
-  t.match(good.check, { outcome: 'passed', detail: SEAL_SIGNATURE_POLICY });
+  t.match(good.check, {
+    outcome: 'passed',
+    problem: { code: 'policy/known', params: { id: SEAL_SIGNATURE_POLICY } },
+  });
   t.equal(good.policy?.isKnown, true);
   const other = await judged(SEAL_SIGNATURE_POLICY, Buffer.alloc(32, 9));
   t.equal(concluded(other.report), 'INDETERMINATE/POLICY_PROCESSING_ERROR');

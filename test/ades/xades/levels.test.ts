@@ -200,8 +200,10 @@ t.test('a changed character is found: in the data, the properties, and under eve
 
 t.test('data that is not there, and transforms on it, are told as problems', async (t) => {
   const bytes = await make(forms['detached']!, 'B');
-  t.match(readXades(bytes)[0]?.problem, /does not point into the document/);
-  t.match(readXades(bytes, { detached: () => Buffer.from('other') })[0]?.problem, /digest/);
+  t.equal(readXades(bytes)[0]?.problem?.code, 'xmldsig/reference-outside');
+  t.match(readXades(bytes, { detached: () => Buffer.from('other') })[0]?.problem, {
+    code: 'xmldsig/digest-mismatch',
+  });
   t.throws(() => openXades(bytes), { code: 'XADES_INVALID' });
   t.throws(() => openXades(bytes, 3, { detached }), { code: 'XADES_INVALID' });
 });

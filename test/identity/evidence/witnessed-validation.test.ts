@@ -12,7 +12,7 @@ import { ocesEnvironment } from '../../../src/identity/methods/nemid/environment
 import { verifyPackage } from '../../../src/identity/evidence/verify.ts';
 import { makePdf } from '../../../src/server/application/packaging/make-pdf.ts';
 import { TextLibrary } from '../../../src/server/http/portal/texts.ts';
-import { checkWords } from '../../../src/server/http/verify/check-words.ts';
+import { checkNameKeys } from '../../../src/server/http/verify/view.ts';
 import { verifyDoor } from '../../../src/server/http/verify/plugin.ts';
 import { silentLogger } from '../../../src/server/adapters/telemetry/log.ts';
 import { parseCertificate } from '../../../src/pki/x509/certificate.ts';
@@ -26,6 +26,7 @@ import { validateEvidence } from '../../../src/identity/evidence/validate.ts';
 import { anna, createHouse, type TestHouse } from '../../support/house.ts';
 import { concluded } from '../../support/validation.ts';
 import { createSealer, drawn, witness } from '../../support/witnessed.ts';
+import { tell } from '../../support/tell.ts';
 
 let home: TestHouse;
 let trust: EvidenceTrust;
@@ -74,12 +75,14 @@ const judge = async (bytes: Uint8Array, how: How = {}): Promise<ValidationReport
 const formats = ({ signatures }: ValidationReport): string[] => signatures.map(({ format }) => format);
 const failures = ({ signatures }: ValidationReport): string[] =>
   signatures.flatMap(({ checks }) =>
-    checks.filter(({ outcome }) => outcome === 'failed').map(({ check, detail }) => `${check}: ${detail}`),
+    checks
+      .filter(({ outcome }) => outcome === 'failed')
+      .map(({ check, problem }) => `${check}: ${problem && tell(problem)}`),
   );
 
 t.test('by hand: a name that is claimed, and no signer besides', async (t) => {
   const report = await judge(hand);
-  t.equal(concluded(report), 'TOTAL-PASSED', textReport(report));
+  t.equal(concluded(report), 'TOTAL-PASSED', textReport(report, tell));
   t.same(formats(report), ['LTV-SDO seal', 'WSD seal']);
   const content = readLtvSdo(hand);
   const sha256 = Buffer.from(content.document.sha256).toString('hex');
@@ -100,13 +103,13 @@ t.test('by hand: a name that is claimed, and no signer besides', async (t) => {
     seal.checks.find(({ check }) => check === 'identity'),
     {
       outcome: 'warning',
-      detail: 'Ulla Ås signed by hand; the name is the word of the order, and nobody verified it',
+      problem: { code: 'wsd/name-of-order', params: { name: 'Ulla Ås' } },
     },
   );
   t.ok(report.package!.trail.some(({ type }) => type === 'created-and-signed-wsd'));
   t.match(report.documents, [{ role: 'signed', name: 'A promise', sha256 }]);
   t.match(
-    textReport(report),
+    textReport(report, tell),
     /Ulla Ås signed at \S+, by hand; the name is the word of the order, and nobody/,
   );
 
@@ -125,7 +128,7 @@ t.test('by login: the signer as the eID knows them, at the time that the seals v
     [drawnLogin, 'drawn'],
   ] as const) {
     const report = await judge(bytes);
-    t.equal(concluded(report), 'TOTAL-PASSED', textReport(report));
+    t.equal(concluded(report), 'TOTAL-PASSED', textReport(report, tell));
     t.same(formats(report), ['LTV-SDO seal', 'WSD seal', 'NemID login']);
     const { signer, native } = readLtvSdo(bytes);
     const [, seal, own] = report.signatures as [SignatureReport, SignatureReport, SignatureReport];
@@ -140,7 +143,7 @@ t.test('by login: the signer as the eID knows them, at the time that the seals v
     t.equal(report.package?.signerId, signer.uniqueId);
     t.match(own, {
       signer: anna.name,
-      proof: 'the seal of the witness',
+      proof: { code: 'proof/witness-seal' },
       bestSignatureTime: native.signingTime,
     });
     for (const name of ['login', 'made-for-login', 'kept-evidence']) {
@@ -149,7 +152,7 @@ t.test('by login: the signer as the eID knows them, at the time that the seals v
         name,
       );
     }
-    t.match(textReport(report), `(${signer.uniqueId}) signed at`);
+    t.match(textReport(report, tell), `(${signer.uniqueId}) signed at`);
   }
 });
 
@@ -162,7 +165,7 @@ t.test('the second opinion is asked about the seal of the witness, and about the
 
 t.test('the report of ETSI names the document and what the signature rests on', async (t) => {
   const digest = Buffer.from(readLtvSdo(hand).document.sha256).toString('base64');
-  const byHand = writeEtsiReport(await judge(hand));
+  const byHand = writeEtsiReport(await judge(hand), tell);
   parseXml(Buffer.from(byHand));
   t.match(
     byHand,
@@ -171,7 +174,7 @@ t.test('the report of ETSI names the document and what the signature rests on', 
   t.match(byHand, 'urn:segl:validation:witnessed:handwriting');
   t.match(byHand, 'urn:segl:validation:name-from:order');
   t.match(byHand, 'the name is the word of the order, and nobody verified it');
-  const byLogin = writeEtsiReport(await judge(login));
+  const byLogin = writeEtsiReport(await judge(login), tell);
   t.match(byLogin, 'urn:segl:validation:witnessed:login');
   t.match(byLogin, `<vr:DAIdentifier>NemID login POCES</vr:DAIdentifier>`);
 });
@@ -348,7 +351,7 @@ t.test('a PDF with such packages: each signer, and how each signed', async (t) =
     { language: 'da', originals, packages: opened },
   );
   const report = await judge(pdf);
-  t.equal(concluded(report), 'TOTAL-PASSED', textReport(report));
+  t.equal(concluded(report), 'TOTAL-PASSED', textReport(report, tell));
   t.same(
     report.parts.map(({ report: part }) => formats(part)),
     [
@@ -415,9 +418,8 @@ t.test('the Viewer says who signed, how, and what proves it', async (t) => {
   for (const html of [byHand, byLogin, changed]) t.notMatch(html, /verify\.(?!js)\w+/, 'no text is missing');
 });
 
-t.test('checks in the words of the reader', async (t) => {
-  const da = checkWords('da', new TextLibrary());
-  const time = (at: Date): string => at.toISOString();
+t.test('checks have names', async (t) => {
+  const texts = new TextLibrary();
   const bound = await sealer.withWsd(login, ({ statement, ...wsd }) => ({
     ...wsd,
     statement: { ...statement, signText: 'I promise more.' },
@@ -425,10 +427,10 @@ t.test('checks in the words of the reader', async (t) => {
   for (const bytes of [hand, typed, drawnLogin, bound]) {
     for (const { checks } of (await judge(bytes)).signatures) {
       for (const check of checks) {
-        const { detail } = check;
-        t.notMatch(da.name(check), '/', `${check.block}/${check.check} has a name`);
-        if (!detail || !/[a-z]{3} .*[a-z]{3}/.test(detail) || /: (ocsp|crl)$|^http/.test(detail)) continue;
-        t.not(da.detail(detail, time), detail, `"${detail}" is translated`);
+        t.ok(
+          checkNameKeys(check).some((key) => texts.has(key)),
+          `${check.block}/${check.check} has a name`,
+        );
       }
     }
   }

@@ -45,7 +45,7 @@ const holder = (serial?: number): Identity =>
   });
 const leaf = holder();
 
-const refused = (why: RegExp) => ({ code: 'CRL_INVALID', params: { why } });
+const refused = (why: RegExp) => ({ code: 'CRL_INVALID', message: why });
 const list = (input: Partial<CrlInput> = {}, issuer: Identity = ca): Uint8Array =>
   makeCrl(issuer, { thisUpdate: hours(-1), nextUpdate: hours(11), ...input });
 const read = (der: Uint8Array, issuer: Identity = ca) =>

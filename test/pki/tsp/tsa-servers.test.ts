@@ -75,7 +75,7 @@ async function behind(test: Pick<typeof t, 'teardown'>, ...answers: Answer[]) {
   const post = (url: string, body: Uint8Array, type: string) => outbound.post(url, body, type);
   const timestamp = failover(
     urls.map((url) => ({ url, timestamp: createTimestamper({ url, anchors, post, clock }) })),
-    { clock, onFailure: (_, why) => heard.push(why) },
+    { clock, onFailure: (_, why) => heard.push(why.code) },
   );
   return { counts, heard, timestamp };
 }
@@ -84,13 +84,13 @@ t.test('one that hangs, one with another nonce, one that refuses: the fourth is 
   const { timestamp, counts, heard } = await behind(t, hanging, wrongNonce, refusing, good);
   t.equal(verifyTimeStampToken(await timestamp(digest), digest).genTime.getTime(), TEST_TIME.getTime());
   t.same(counts, [1, 1, 1, 1]);
-  t.match(heard, [/does not answer/, /answers another request/, /refused with status 2/]);
+  t.match(heard, ['tsa/no-answer', 'tsa/other-request', 'TIMESTAMP_INVALID']);
 });
 
 t.test('HTTP errors and broken connections', async (t) => {
   const { timestamp, heard } = await behind(t, overloaded, cutOff, good);
   t.ok(await timestamp(digest));
-  t.match(heard, [/HTTP status 503/, /does not answer/]);
+  t.match(heard, ['tsa/http-status', 'tsa/no-answer']);
 });
 
 t.test('one that hangs costs its time once, not with every time-stamp', async (t) => {
@@ -114,7 +114,7 @@ t.test('one whose clock is behind the time-stamp before is passed over', async (
   const notBefore = new Date(TEST_TIME.getTime() + 4 * 60_000);
   const token = await timestamp(digest, 'sha256', notBefore);
   t.same(verifyTimeStampToken(token, digest).genTime, notBefore);
-  t.match(heard, [/a time-stamp that this one is over says/]);
+  t.match(heard, ['tsa/clock-behind']);
 });
 
 t.test('other digests', async (t) => {

@@ -1,6 +1,7 @@
 /** Reads an LTV-SDO, of version 1.0 or 1.1, made by us or by others. Reading proves nothing: see verify.ts. */
 import { isSeglError } from '../../../problem/errors.ts';
-import { adesProblems } from '../../../ades/problems.ts';
+import { reasonOf } from '../../../problem/problem.ts';
+import { identityProblems } from '../../problems.ts';
 import { DS, SHA256, XADES } from '../../../ades/xml/algorithms.ts';
 import { parseDateTime } from '../../../ades/xml/date-time.ts';
 import { base64Of, findAll, parseXml, textOf, type XmlElement } from '../../../ades/xml/document.ts';
@@ -34,7 +35,7 @@ export function withLtvSdoErrors<T>(read: () => T): T {
     return read();
   } catch (error) {
     if (!isSeglError(error, 'XML_INVALID', 'XMLDSIG_INVALID', 'ASN1_INVALID')) throw error;
-    throw adesProblems.error('LTVSDO_INVALID', { why: String(error.params['why']) }, { cause: error });
+    throw identityProblems.error('LTVSDO_INVALID', { why: reasonOf(error) }, { cause: error });
   }
 }
 
@@ -42,7 +43,7 @@ export function withLtvSdoErrors<T>(read: () => T): T {
 export function readContent(root: XmlElement): LtvSdoContent {
   const ns = root.namespaceUri;
   if (root.name !== 'LtvSdo' || (ns !== LTV_11 && ns !== LTV_10)) {
-    throw adesProblems.error('XML_INVALID', { why: 'the root element is not an LtvSdo' });
+    throw identityProblems.error('XML_INVALID', { why: identityProblems.of('ltvsdo/root') });
   }
   const reader = new ElementReader(root, ns);
   const description = new ElementReader(reader.next('Description'), ns);
@@ -73,7 +74,10 @@ export function readContent(root: XmlElement): LtvSdoContent {
 
 function requiredAttribute(element: XmlElement, name: string): string {
   const value = element.attribute(name);
-  if (value === undefined) throw adesProblems.error('XML_INVALID', { why: `${element.name} has no ${name}` });
+  if (value === undefined)
+    throw identityProblems.error('XML_INVALID', {
+      why: identityProblems.of('ltvsdo/attribute-missing', { element: element.name, name }),
+    });
   return value;
 }
 
@@ -110,7 +114,7 @@ function readDocument(parent: XmlElement, ns: string): DocumentDescription {
   const digest = reader.next('DocumentDigest');
   reader.finish();
   if (requiredAttribute(digest, 'alg') !== SHA256) {
-    throw adesProblems.error('XML_INVALID', { why: 'DocumentDigest is not of SHA-256' });
+    throw identityProblems.error('XML_INVALID', { why: identityProblems.of('ltvsdo/document-digest') });
   }
   return { mimeType, title, sha256: base64Of(digest, 'DocumentDigest') };
 }
@@ -147,7 +151,7 @@ function readNative(parent: XmlElement, ns: string): NativeSignature {
 function readIndex(element: XmlElement): number {
   const text = textOf(element).trim();
   if (!/^\d{1,9}$/.test(text))
-    throw adesProblems.error('XML_INVALID', { why: 'BundleIndex is not a number' });
+    throw identityProblems.error('XML_INVALID', { why: identityProblems.of('ltvsdo/bundle-index') });
   return Number(text);
 }
 
@@ -176,7 +180,7 @@ function readContext(parent: XmlElement, ns: string): ProcessContext {
   const reference = reader.next('Reference');
   reader.finish();
   if (requiredAttribute(reference, 'Type') !== 'transaction-id') {
-    throw adesProblems.error('XML_INVALID', { why: 'Reference is of an unknown type' });
+    throw identityProblems.error('XML_INVALID', { why: identityProblems.of('ltvsdo/reference-type') });
   }
   return { type: requiredAttribute(parent, 'Type'), components, transactionId: textOf(reference) };
 }

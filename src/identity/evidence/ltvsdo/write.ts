@@ -1,5 +1,4 @@
 /** Writes an LTV-SDO in canonical form, unsealed. */
-import { adesProblems } from '../../../ades/problems.ts';
 import { SHA256, XADES } from '../../../ades/xml/algorithms.ts';
 import { base64Element, element, textElement } from '../../../ades/xml/canonical-text.ts';
 import { formatDateTime } from '../../../ades/xml/date-time.ts';
@@ -13,6 +12,7 @@ import type {
   ProcessContext,
   SignerDescription,
 } from './content.ts';
+import { identityProblems } from '../../problems.ts';
 
 /** Id of the root element; the seal refers to it. */
 const ROOT_ID = 'root';
@@ -83,7 +83,10 @@ export function writeLtvSdo(content: LtvSdoContent): string {
 const time = (name: string, date: Date): string => textElement(name, formatDateTime(date, name));
 
 function required<T>(name: string, entries: readonly T[], write: (entry: T) => string): string {
-  if (entries.length === 0) throw adesProblems.error('LTVSDO_INVALID', { why: `it has no ${name}` });
+  if (entries.length === 0)
+    throw identityProblems.error('LTVSDO_INVALID', {
+      why: identityProblems.of('ltvsdo/part-missing', { name }),
+    });
   return entries.map(write).join('');
 }
 

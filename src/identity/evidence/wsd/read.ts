@@ -1,6 +1,6 @@
 /** Reads a WSD and verifies its seal. */
 import { type SeglError, isSeglError } from '../../../problem/errors.ts';
-import { adesProblems } from '../../../ades/problems.ts';
+import { reasonOf, type Problem } from '../../../problem/problem.ts';
 import { identityProblems } from '../../problems.ts';
 import { WSD_SIGNATURE_POLICY, namedPolicy } from '../ltvsdo/policy.ts';
 import { readValidationData } from '../../../ades/xades/values.ts';
@@ -26,7 +26,7 @@ export function verifyWsd(bytes: Uint8Array): VerifiedWsd {
   return withWsdErrors(() => {
     const policy = namedPolicy(WSD_SIGNATURE_POLICY);
     const { element, seal } = verifySealedXml(parseXml(bytes), bytes, WSD_ENVELOPE, policy);
-    if (seal.policy?.id !== WSD_SIGNATURE_POLICY) throw invalid('its seal follows another policy');
+    if (seal.policy?.id !== WSD_SIGNATURE_POLICY) throw invalid(identityProblems.of('wsd/seal-policy'));
     return { content: readContent(element), seal };
   });
 }
@@ -41,14 +41,14 @@ export function withWsdErrors<T>(read: () => T): T {
     return read();
   } catch (error) {
     if (!isSeglError(error, 'XML_INVALID', 'XMLDSIG_INVALID', 'ASN1_INVALID')) throw error;
-    throw identityProblems.error('WSD_INVALID', { why: String(error.params['why']) }, { cause: error });
+    throw identityProblems.error('WSD_INVALID', { why: reasonOf(error) }, { cause: error });
   }
 }
 
-const invalid = (why: string): SeglError => adesProblems.error('XML_INVALID', { why });
+const invalid = (why: Problem): SeglError => identityProblems.error('XML_INVALID', { why });
 
 function readContent(root: XmlElement): WsdContent {
-  if (!isElement(root, WSD, 'Wsd')) throw invalid('the root element is not a Wsd');
+  if (!isElement(root, WSD, 'Wsd')) throw invalid(identityProblems.of('wsd/root'));
   const reader = new ElementReader(root, WSD);
   const statement = readStatement(reader.next('Statement'));
   const login = reader.optional('Login');
@@ -68,7 +68,7 @@ function readContent(root: XmlElement): WsdContent {
 const time = (element: XmlElement): Date => parseDateTime(textOf(element), element.name);
 
 function readDigest(element: XmlElement): Uint8Array {
-  if (element.attribute('Algorithm') !== SHA256) throw invalid('Digest is not of SHA-256');
+  if (element.attribute('Algorithm') !== SHA256) throw invalid(identityProblems.of('wsd/digest'));
   return base64Of(element, 'Digest');
 }
 
@@ -100,7 +100,8 @@ function readStatement(parent: XmlElement): WsdStatement {
 
 function readSource(claimed: XmlElement): 'order' | 'signer' {
   const source = claimed.attribute('Source');
-  if (source !== 'order' && source !== 'signer') throw invalid('ClaimedName is of an unknown source');
+  if (source !== 'order' && source !== 'signer')
+    throw invalid(identityProblems.of('wsd/claimed-name-source'));
   return source;
 }
 

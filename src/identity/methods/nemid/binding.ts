@@ -71,7 +71,7 @@ function unwrap(value: Uint8Array): Uint8Array {
 function listed({ properties }: NativeMessage, name: (typeof LISTS)[number]): BoundDocument[] {
   const property = properties.get(name);
   if (!property) return [];
-  const list = readDigestList(property.value);
-  if (typeof list === 'string') throw refused('attached-document', `its property ${property.name} ${list}`);
+  const list = readDigestList(property.name, property.value);
+  if (!Array.isArray(list)) throw refused('attached-document', list);
   return list.map((document) => ({ form: 'digest-list', ...document }));
 }

@@ -1,5 +1,7 @@
 /** What the signer's certificate says, before its path is looked at. */
 import { isSeglError } from '../../../problem/errors.ts';
+import { reasonOf } from '../../../problem/problem.ts';
+import { identityProblems } from '../../problems.ts';
 import type { Certificate } from '../../../pki/x509/certificate.ts';
 import { readOces, type OcesIdentity, type OcesPolicies, type OcesType } from './oces.ts';
 import { refused } from './refusal.ts';
@@ -15,10 +17,9 @@ export function readPerson(
 ): OcesIdentity {
   const identity = readIdentity(leaf, policies);
   if (types.includes(identity.type)) return identity;
-  const allowed = types.join(', ');
   throw refused(
     'certificate-type',
-    `the certificate is of type ${identity.type}; only that of type ${allowed} may sign`,
+    identityProblems.of('nemid/certificate-type', { type: identity.type, allowed: types }),
   );
 }
 
@@ -26,14 +27,13 @@ function readIdentity(leaf: Certificate, policies: string | readonly OcesPolicie
   try {
     return readOces(leaf, policies);
   } catch (error) {
-    if (isSeglError(error, 'OCES_INVALID'))
-      throw refused('certificate-type', String(error.params['why']), error);
+    if (isSeglError(error, 'OCES_INVALID')) throw refused('certificate-type', reasonOf(error), error);
     throw error;
   }
 }
 
 /** Throws NATIVE_SIGNATURE_REFUSED {check: validity}. */
 export function requireValidity(leaf: Certificate, at: Date): void {
-  if (at < leaf.notBefore) throw refused('validity', 'the certificate is not valid yet');
-  if (at > leaf.notAfter) throw refused('validity', 'the certificate has expired');
+  if (at < leaf.notBefore) throw refused('validity', identityProblems.of('nemid/not-yet-valid'));
+  if (at > leaf.notAfter) throw refused('validity', identityProblems.of('nemid/expired'));
 }

@@ -30,7 +30,7 @@ export function decodeResponse(response: string): { code: string } | { message: 
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) {
     throw identityProblems.error('NATIVE_SIGNATURE_REFUSED', {
       check: 'message',
-      why: 'the response is not base64',
+      why: identityProblems.of('nemid/not-base64'),
     });
   }
   const message = Buffer.from(compact, 'base64');

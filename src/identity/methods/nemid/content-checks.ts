@@ -3,12 +3,14 @@ import { binds, readBindings, type BindingForm } from './binding.ts';
 import { propertyText, type NativeMessage } from './message.ts';
 import { readTimestamp } from './parameters.ts';
 import { readSignText, signTextProblem, type SignTextFormat } from './signed-text.ts';
+import type { Problem } from '../../../problem/problem.ts';
+import { identityProblems } from '../../problems.ts';
 
 /**
- * What a check finds: nothing, and the check is passed; a string that tells what is wrong; a detail for the evidence;
- * or that there was nothing to compare with.
+ * What a check finds: nothing, and the check is passed; a problem; a detail for the evidence; or that there was nothing to
+ * compare with.
  */
-export type Finding = undefined | string | { readonly detail: string } | { readonly skipped: string };
+export type Finding = undefined | Problem | { readonly detail: Problem } | { readonly skipped: Problem };
 
 /** Looks at what a message says. */
 export type ContentCheck<E> = (message: NativeMessage, expected: E) => Finding;
@@ -63,22 +65,20 @@ function isForSigning(message: NativeMessage, { legacy }: KnownExpectation): Fin
   const said = action(message);
   // before OCES II a signature did not have to say so; a log-on did
   if (said === 'sign' || (said === undefined && legacy)) return undefined;
-  return 'it does not say that it was made for signing (a log-on must not pass for a signature)';
+  return identityProblems.of('nemid/not-for-signing');
 }
 
-export function isForLogin(message: NativeMessage): string | undefined {
-  return action(message) === 'logon'
-    ? undefined
-    : 'it does not say that it was made for logging in (a signature must not pass for a login)';
+export function isForLogin(message: NativeMessage): Problem | undefined {
+  return action(message) === 'logon' ? undefined : identityProblems.of('nemid/not-for-login');
 }
 
 export function hasChallenge(
   message: NativeMessage,
   { challenge }: Pick<KnownExpectation, 'challenge'>,
 ): Finding {
-  if (challenge === undefined) return { skipped: 'the challenge of the session is not known' };
+  if (challenge === undefined) return { skipped: identityProblems.of('nemid/challenge-unknown') };
   const answered = challenge !== '' && propertyText(message, 'challenge') === challenge;
-  return answered ? undefined : 'it does not answer this session';
+  return answered ? undefined : identityProblems.of('nemid/other-session');
 }
 
 export function isForUs(
@@ -88,36 +88,38 @@ export function isForUs(
   const issuer = propertyText(message, 'requestissuer');
   const logonTo = propertyText(message, 'logonto');
   if (issuer !== undefined && logonTo !== undefined) {
-    return 'it names its receiver twice, in the old and in the new way';
+    return identityProblems.of('nemid/receiver-twice');
   }
-  if (logonTo !== undefined && !legacy) return 'it names its receiver in the old way, that of OCES I';
+  if (logonTo !== undefined && !legacy) return identityProblems.of('nemid/receiver-old');
   const named = issuer ?? logonTo;
-  if (named === undefined) return 'it does not say for whom it was made';
-  if (friendlyName === undefined) return { skipped: `it was made for "${named}"` };
-  return named === friendlyName
-    ? undefined
-    : `it was not made for "${friendlyName}", or the provider knows us by another name`;
+  if (named === undefined) return identityProblems.of('nemid/receiver-missing');
+  if (friendlyName === undefined) return { skipped: identityProblems.of('nemid/made-for', { name: named }) };
+  return named === friendlyName ? undefined : identityProblems.of('nemid/not-for-us', { name: friendlyName });
 }
 
 function hasSignText(message: NativeMessage, { signText, format }: KnownExpectation): Finding {
   const signed = readSignText(message, asked(format));
-  if (!signed) return 'it has no sign text';
-  if (signText === undefined) return { skipped: 'the text that was to be shown is not known' };
+  if (!signed) return identityProblems.of('nemid/no-sign-text');
+  if (signText === undefined) return { skipped: identityProblems.of('nemid/sign-text-unknown') };
   return Buffer.from(signText).equals(signed.bytes)
     ? undefined
-    : 'the signed text is not the one that was to be shown';
+    : identityProblems.of('nemid/other-sign-text');
 }
 
 function showedSignText(message: NativeMessage, { format }: KnownExpectation): Finding {
   const signed = readSignText(message, asked(format));
-  if (signed?.stylesheet) return { detail: 'shown through its stylesheet' };
-  return signed?.visible ? undefined : 'the signer was not shown the text';
+  if (signed?.stylesheet) return { detail: identityProblems.of('nemid/through-stylesheet') };
+  return signed?.visible ? undefined : identityProblems.of('nemid/not-shown');
 }
 
 function hasFormat(message: NativeMessage, { format, stylesheet }: KnownExpectation): Finding {
   const signed = readSignText(message, asked(format));
-  if (!signed) return 'it has no sign text';
-  return signTextProblem(signed, stylesheet) ?? { detail: `${signed.format}, ${signed.known}` };
+  if (!signed) return identityProblems.of('nemid/no-sign-text');
+  return (
+    signTextProblem(signed, stylesheet) ?? {
+      detail: identityProblems.of(`nemid/format-${signed.known}`, { format: signed.format }),
+    }
+  );
 }
 
 const asked = (format: SignTextFormat | undefined) => (format ? { SIGNTEXT_FORMAT: format } : {});
@@ -129,17 +131,29 @@ function hasDocuments(message: NativeMessage, expected: KnownExpectation): Findi
   const bound = readBindings(message).filter(
     ({ form }) => form !== 'sign-text' || format === undefined || format === 'PDF',
   );
-  const forms = [...new Set(bound.map(({ form }) => form))].join(', ');
-  if (!documents) return { skipped: bound.length > 0 ? `bound as ${forms}` : 'no document is bound' };
+  const forms = [...new Set(bound.map(({ form }) => form))];
+  if (!documents) {
+    return {
+      skipped:
+        bound.length > 0
+          ? identityProblems.of('nemid/bound-as', { forms })
+          : identityProblems.of('nemid/no-document-bound'),
+    };
+  }
   const odd = bound.find(({ form }) => bindings && !bindings.includes(form));
-  if (odd) return `it binds a document as ${odd.form}, which was not asked for`;
+  if (odd) return identityProblems.of('nemid/binding-unasked', { form: odd.form });
   if (documents.some((document) => !bound.some((one) => binds(one, document)))) {
-    return 'a document that was shown is not in it, or not as it was shown';
+    return identityProblems.of('nemid/document-missing');
   }
   if (bound.some((one) => !documents.some((document) => binds(one, document)))) {
-    return 'it signs a document that was not shown';
+    return identityProblems.of('nemid/document-not-shown');
   }
-  return { detail: bound.length > 0 ? forms : 'none' };
+  return {
+    detail:
+      bound.length > 0
+        ? identityProblems.of('nemid/value', { value: forms.join(', ') })
+        : identityProblems.of('nemid/nothing-bound'),
+  };
 }
 
 /** TimeStamp echoes the parameter; not every client sends it. */
@@ -148,11 +162,11 @@ export function isInTime(
   { startedAt }: Pick<KnownExpectation, 'startedAt'>,
 ): Finding {
   const echoed = propertyText(message, 'timestamp');
-  if (echoed === undefined) return { skipped: 'the client sent no TimeStamp' };
+  if (echoed === undefined) return { skipped: identityProblems.of('nemid/no-timestamp') };
   const time = readTimestamp(echoed);
-  if (!time) return 'its TimeStamp cannot be read';
-  if (!startedAt) return { skipped: `its TimeStamp is ${time.toISOString()}` };
+  if (!time) return identityProblems.of('nemid/timestamp-unreadable');
+  if (!startedAt) return { skipped: identityProblems.of('nemid/timestamp', { at: time }) };
   return Math.abs(time.getTime() - startedAt.getTime()) <= TIMESTAMP_TOLERANCE
     ? undefined
-    : 'its TimeStamp is not that of this session';
+    : identityProblems.of('nemid/other-timestamp');
 }

@@ -1,4 +1,6 @@
 /** Lists of document digests in a property: JSON, or base64 of it, as two services wrote them. */
+import type { Problem } from '../../../problem/problem.ts';
+import { identityProblems } from '../../problems.ts';
 
 export interface ListedDocument {
   readonly name: string;
@@ -23,17 +25,18 @@ const LENGTHS: Readonly<Record<string, number>> = { sha256: 32, sha384: 48, sha5
 const MAX_BYTES = 1 << 20;
 const MAX_DOCUMENTS = 100;
 
-/** Reads a list; a string tells why it cannot be relied on, as the end of a sentence. */
-export function readDigestList(value: Uint8Array): ListedDocument[] | string {
-  if (value.length > MAX_BYTES) return 'is too large for a list of digests';
+/** Reads the list in the property `name`, or tells why it cannot be relied on. */
+export function readDigestList(name: string, value: Uint8Array): ListedDocument[] | Problem {
+  if (value.length > MAX_BYTES) return identityProblems.of('nemid/list-too-large', { name });
   const json = parse(Buffer.from(value).toString('utf8').trim());
   const entries: unknown = isRecord(json) ? json['attachments'] : json;
-  if (!Array.isArray(entries) || entries.length === 0) return 'is not a list of digests';
-  if (entries.length > MAX_DOCUMENTS) return `lists more than ${MAX_DOCUMENTS} documents`;
+  if (!Array.isArray(entries) || entries.length === 0)
+    return identityProblems.of('nemid/list-malformed', { name });
+  if (entries.length > MAX_DOCUMENTS)
+    return identityProblems.of('nemid/list-too-long', { name, limit: MAX_DOCUMENTS });
   const documents = entries.map((entry: unknown) => (isRecord(entry) ? readEntry(entry) : undefined));
   const readable = documents.filter((document) => document !== undefined);
-  if (readable.length < documents.length)
-    return 'lists a document without a digest of a kind that is accepted';
+  if (readable.length < documents.length) return identityProblems.of('nemid/list-digest', { name });
   return readable;
 }
 

@@ -129,15 +129,20 @@ export function environmentOf(certificate: Certificate): PublicName | undefined 
 export function readOcesPath(path: readonly Certificate[], environment: OcesEnvironment): OcesIdentity {
   const [leaf, issuer] = path;
   const anchor = path.at(-1);
-  if (!leaf || !issuer || !anchor) throw identityProblems.error('OCES_INVALID', { why: 'it has no issuer' });
+  if (!leaf || !issuer || !anchor)
+    throw identityProblems.error('OCES_INVALID', { why: identityProblems.of('oces/no-issuer') });
   if (!environment.anchors.some((der) => Buffer.compare(der, anchor.der) === 0)) {
     const other = environmentOf(anchor);
-    const why = `it belongs to ${other ? `the environment ${other}` : 'another hierarchy'}, not to ${environment.name}`;
-    throw identityProblems.error('OCES_INVALID', { why });
+    const { name } = environment;
+    throw identityProblems.error('OCES_INVALID', {
+      why: other
+        ? identityProblems.of('oces/other-environment', { other, name })
+        : identityProblems.of('oces/other-hierarchy', { name }),
+    });
   }
   if (environment.issuers && !environment.issuers.test(issuer.commonName)) {
     throw identityProblems.error('OCES_INVALID', {
-      why: `${issuer.commonName} does not issue OCES certificates`,
+      why: identityProblems.of('oces/issuer', { issuer: issuer.commonName }),
     });
   }
   return readOces(leaf, environment.policies);

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import type { LtvSdoContent } from '../../evidence/ltvsdo/content.ts';
 import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
 import type { SeglError } from '../../../problem/errors.ts';
-import { pkiProblems } from '../../../pki/problems.ts';
+import type { Problem } from '../../../problem/problem.ts';
+import { identityProblems } from '../../problems.ts';
 import type { Certificate } from '../../../pki/x509/certificate.ts';
 import { validateWithEvidence, type AuthorityEvidence } from '../../../pki/revocation/evidence.ts';
 import { isForLogin } from './content-checks.ts';
@@ -52,10 +53,10 @@ export function requireOwnContent(
   message: NativeMessage,
   { signer, document }: Pick<LtvSdoContent, 'signer' | 'document'>,
 ): { readonly document?: Uint8Array } {
-  if (!isSigner(message.leaf, signer.uniqueId)) throw invalid('its signer is not the one who signed');
+  if (!isSigner(message.leaf, signer.uniqueId)) throw invalid(identityProblems.of('evidence/other-signer'));
   if (!isPdf(document.mimeType)) return {};
   const carried = carriedPdf(message, document.sha256);
-  if (!carried) throw invalid('its document is not the one that was signed');
+  if (!carried) throw invalid(identityProblems.of('evidence/other-document'));
   return { document: carried };
 }
 
@@ -98,13 +99,13 @@ export interface ToldLogin {
 /** That the message is a login, of this person, bound to `binding`, and signs nothing else. Throws EVIDENCE_INVALID. */
 export function requireOwnLogin(message: NativeMessage, told: ToldLogin): void {
   const wrong = isForLogin(message) ?? signsNothing(message) ?? isBound(message, told);
-  if (wrong) throw invalid(`of its login: ${wrong}`);
+  if (wrong) throw invalid(identityProblems.of('nemid/of-login', { why: wrong }));
   if (!isSigner(message.leaf, told.uniqueId) || message.leaf.commonName !== told.displayName) {
-    throw invalid('its signer is not the one who logged in');
+    throw invalid(identityProblems.of('nemid/other-login'));
   }
 }
 
-const invalid = (why: string): SeglError => pkiProblems.error('EVIDENCE_INVALID', { why });
+const invalid = (why: Problem): SeglError => identityProblems.error('EVIDENCE_INVALID', { why });
 
 /** Packages give the PID bare or as the certificate writes it, `PID:…`. */
 const isSigner = (leaf: Certificate, uniqueId: string): boolean =>

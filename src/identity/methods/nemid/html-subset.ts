@@ -2,6 +2,8 @@
  * The HTML that a NemID client shows as sign text (guidelines section 5.2): text with simple layout. What a client
  * refuses to show, nobody can have read, so a signature over it proves nothing.
  */
+import type { Problem } from '../../../problem/problem.ts';
+import { identityProblems } from '../../problems.ts';
 
 /** Elements and, beside those for all, the attributes that each may have. None of them loads or runs anything. */
 const ELEMENTS: Readonly<Record<string, readonly string[]>> = {
@@ -39,43 +41,44 @@ const ACTIVE_STYLE =
   /[\\@<]|url\s*\(|expression\s*\(|javascript:|behavior\s*:|-moz-binding|position\s*:|\/\*/i;
 
 /** Why a client would not have shown this HTML, or undefined. */
-export function htmlProblem(html: string): string | undefined {
+export function htmlProblem(html: string): Problem | undefined {
   let at = 0;
   let style = false;
   for (;;) {
     const open = html.indexOf('<', at);
     const text = html.slice(at, open < 0 ? html.length : open);
-    if (style && ACTIVE_STYLE.test(text)) return 'its style does more than lay text out';
-    if (open < 0) return style ? 'its style element does not end' : undefined;
+    if (style && ACTIVE_STYLE.test(text)) return identityProblems.of('nemid/html-style');
+    if (open < 0) return style ? identityProblems.of('nemid/html-style-no-end') : undefined;
     TAG.lastIndex = open;
     const tag = TAG.exec(html)?.groups;
-    if (!tag) return 'it has a comment, an instruction or a broken tag';
+    if (!tag) return identityProblems.of('nemid/html-broken');
     at = TAG.lastIndex;
     const name = (tag['name'] ?? '').toLowerCase();
-    if (!Object.hasOwn(ELEMENTS, name)) return `it has the element ${name}`;
-    if (style && !(name === 'style' && tag['close'])) return 'its style holds elements';
+    if (!Object.hasOwn(ELEMENTS, name)) return identityProblems.of('nemid/html-element', { name });
+    if (style && !(name === 'style' && tag['close'])) return identityProblems.of('nemid/html-style-elements');
     style = name === 'style' && !tag['close'];
     const problem = attributesProblem(name, tag['attributes'] ?? '', tag['close'] !== '');
     if (problem) return problem;
   }
 }
 
-function attributesProblem(element: string, written: string, closing: boolean): string | undefined {
+function attributesProblem(element: string, written: string, closing: boolean): Problem | undefined {
   const trimmed = written.trimEnd();
   const text = (trimmed.endsWith('/') ? trimmed.slice(0, -1) : trimmed).trimEnd();
-  if (text !== '' && closing) return `the end of ${element} has attributes`;
+  if (text !== '' && closing) return identityProblems.of('nemid/html-end-attributes', { element });
   let at = 0;
   while (at < text.length) {
     ATTRIBUTE.lastIndex = at;
     const found = ATTRIBUTE.exec(text)?.groups;
-    if (!found) return `the attributes of ${element} cannot be read`;
+    if (!found) return identityProblems.of('nemid/html-attributes', { element });
     at = ATTRIBUTE.lastIndex;
     const name = (found['name'] ?? '').toLowerCase();
     const value = found['double'] ?? found['single'] ?? found['bare'] ?? '';
     if (!FOR_ALL.includes(name) && !ELEMENTS[element]!.includes(name))
-      return `${element} has the attribute ${name}`;
-    if (name === 'href' && !/^#[\w.-]*$/.test(value)) return 'it links to somewhere else';
-    if (name === 'style' && ACTIVE_STYLE.test(value)) return 'a style does more than lay text out';
+      return identityProblems.of('nemid/html-attribute', { element, name });
+    if (name === 'href' && !/^#[\w.-]*$/.test(value)) return identityProblems.of('nemid/html-link');
+    if (name === 'style' && ACTIVE_STYLE.test(value))
+      return identityProblems.of('nemid/html-attribute-style');
   }
   return undefined;
 }

@@ -5,6 +5,8 @@
 import type { Leniency } from '../../../pki/algorithms/signature-algorithm.ts';
 import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
 import { isSeglError } from '../../../problem/errors.ts';
+import { isProblem, reasonOf, type Problem } from '../../../problem/problem.ts';
+import { identityProblems, refusalIn } from '../../problems.ts';
 import { parseCertificate, type Certificate } from '../../../pki/x509/certificate.ts';
 import { validateWithEvidence, type EvidenceInput } from '../../../pki/revocation/evidence.ts';
 import { buildPath } from '../../../pki/x509/path.ts';
@@ -29,7 +31,7 @@ export type Outcome = 'passed' | 'failed' | 'not-compared' | 'undetermined';
 export interface JudgedCheck {
   readonly check: NativeCheckId;
   readonly outcome: Outcome;
-  readonly detail?: string;
+  readonly detail?: Problem;
 }
 
 export interface NativeContext {
@@ -77,7 +79,7 @@ const SHA1_STATUS_UNTIL = new Date('2023-11-01T00:00:00Z');
 export function judgeNativeSignature(bytes: Uint8Array, context: NativeContext): NativeJudgement {
   const record = new Map<NativeCheckId, Omit<JudgedCheck, 'check'>>();
   const parts = judge(bytes, context, (check, outcome, detail) =>
-    record.set(check as NativeCheckId, { outcome, ...(detail !== undefined && { detail }) }),
+    record.set(check as NativeCheckId, { outcome, ...(detail && { detail }) }),
   );
   const verdicts = nativeChecks.map(({ id }): JudgedCheck => {
     const judged = record.get(id);
@@ -88,7 +90,10 @@ export function judgeNativeSignature(bytes: Uint8Array, context: NativeContext):
   return { outcome, verdicts, ...parts };
 }
 
-type Note = (check: string, outcome: Outcome, detail?: string) => void;
+type Note = (check: string, outcome: Outcome, detail?: Problem) => void;
+/** What was read, as it stands. */
+const value = (read: string): Problem => identityProblems.of('nemid/value', { value: read });
+
 type Parts = Omit<NativeJudgement, 'outcome' | 'verdicts'>;
 
 function judge(bytes: Uint8Array, context: NativeContext, note: Note): Parts {
@@ -96,7 +101,8 @@ function judge(bytes: Uint8Array, context: NativeContext, note: Note): Parts {
   const legacy = environment.legacy && at < LEGACY_UNTIL;
   const message = attempt(note, 'message', () => read(bytes, legacy));
   if (!message) return {};
-  for (const { check, detail } of readingVerdicts(message)) note(check, 'passed', detail);
+  for (const { check, detail } of readingVerdicts(message))
+    note(check, 'passed', detail === undefined ? undefined : value(detail));
 
   const expected: KnownExpectation = { ...context.expected, legacy };
   for (const [check, look] of purpose === 'sign' ? signingChecks : logonChecks) {
@@ -110,12 +116,12 @@ function judge(bytes: Uint8Array, context: NativeContext, note: Note): Parts {
   );
   attempt(note, 'validity', () => {
     requireValidity(message.leaf, at);
-    note('validity', 'passed', at.toISOString());
+    note('validity', 'passed', identityProblems.of('nemid/valid-at', { at }));
   });
   const path = judgePath(message, context, legacy, note);
   const identity = attempt(note, 'certificate-type', () => {
     const found = identify(message.leaf, path, context);
-    note('certificate-type', 'passed', found.type);
+    note('certificate-type', 'passed', value(found.type));
     return found;
   });
   return {
@@ -130,7 +136,11 @@ function judge(bytes: Uint8Array, context: NativeContext, note: Note): Parts {
 /** An error code in place of a message is told as what it is. */
 function read(bytes: Uint8Array, legacy: boolean): NativeMessage {
   const code = bytes.length <= 32 ? readErrorCode(Buffer.from(bytes).toString('latin1')) : undefined;
-  if (code) throw refused('message', `it is the error code ${code.code}: ${code.meaning}`);
+  if (code)
+    throw refused(
+      'message',
+      identityProblems.of('nemid/error-code', { code: code.code, meaning: code.meaning }),
+    );
   return readNativeMessage(bytes, { allowSha1: legacy });
 }
 
@@ -140,17 +150,17 @@ function attempt<T>(note: Note, check: string, run: () => T): T | undefined {
     return run();
   } catch (error) {
     if (!isSeglError(error, 'NATIVE_SIGNATURE_REFUSED')) throw error;
-    const failed = String(error.params['check'] ?? check);
+    const failed = refusalIn(error).check;
     const before = readingChecks.findIndex((one) => one === failed);
     if (before > 0) for (const passed of readingChecks.slice(0, before)) note(passed, 'passed');
-    note(failed, 'failed', String(error.params['why']));
+    note(failed, 'failed', reasonOf(error));
     return undefined;
   }
 }
 
 function noteFinding(note: Note, check: string, finding: Finding): void {
-  if (typeof finding === 'string') note(check, 'failed', finding);
-  else if (!finding) note(check, 'passed');
+  if (!finding) note(check, 'passed');
+  else if (isProblem(finding)) note(check, 'failed', finding);
   else if ('skipped' in finding) note(check, 'not-compared', finding.skipped);
   else note(check, 'passed', finding.detail);
 }
@@ -173,13 +183,13 @@ function judgePath(
       at,
       ...leniency,
     });
-    note('path', 'passed', path.at(-1)?.subjectDn);
+    note('path', 'passed', value(path.at(-1)!.subjectDn));
     judgeRevocation(leaf, carried, leniency, context, note);
     return path;
   } catch (error) {
     if (!isSeglError(error, 'CERT_PATH_INVALID', 'ASN1_INVALID')) throw error;
-    note('path', 'failed', error.text);
-    note('revocation', 'undetermined', 'there is no path');
+    note('path', 'failed', error.problem);
+    note('revocation', 'undetermined', identityProblems.of('nemid/no-path'));
     return undefined;
   }
 }
@@ -192,7 +202,7 @@ function judgeRevocation(
   note: Note,
 ): void {
   if (!evidence) {
-    note('revocation', 'undetermined', 'nothing was kept that tells whether a certificate was revoked');
+    note('revocation', 'undetermined', identityProblems.of('nemid/no-status-kept'));
     return;
   }
   const allowSha1Status = at < SHA1_STATUS_UNTIL;
@@ -202,7 +212,7 @@ function judgeRevocation(
     note('revocation', 'passed');
   } catch (error) {
     if (!isSeglError(error)) throw error;
-    note('revocation', isSeglError(error, 'CERT_REVOKED') ? 'failed' : 'undetermined', error.text);
+    note('revocation', isSeglError(error, 'CERT_REVOKED') ? 'failed' : 'undetermined', error.problem);
   }
 }
 
@@ -219,6 +229,6 @@ function identify(
     return identity;
   } catch (error) {
     if (!isSeglError(error, 'OCES_INVALID')) throw error;
-    throw refused('certificate-type', String(error.params['why']), error);
+    throw refused('certificate-type', reasonOf(error), error);
   }
 }

@@ -1,5 +1,6 @@
 /** NemID as a method to log in with (CLIENTFLOW OCESLOGIN2). */
 import { isSeglError } from '../../../problem/errors.ts';
+import type { Problem } from '../../../problem/problem.ts';
 import { identityProblems, refusalIn } from '../../problems.ts';
 import type {
   AuthenticationMethod,
@@ -122,27 +123,29 @@ const expectationOf = (
   ...(binding !== undefined && { binding }),
 });
 
-function isFresh(_message: NativeMessage, { startedAt, receivedAt }: LoginExpectation): string | undefined {
+function isFresh(_message: NativeMessage, { startedAt, receivedAt }: LoginExpectation): Problem | undefined {
   const age = receivedAt.getTime() - startedAt.getTime();
-  return age <= LOGIN_MINUTES * 60_000 ? undefined : `it comes more than ${LOGIN_MINUTES} minutes late`;
+  return age <= LOGIN_MINUTES * 60_000
+    ? undefined
+    : identityProblems.of('nemid/late', { limit: LOGIN_MINUTES });
 }
 
 /** Clients that write a text of their own into a login do not show it; a text that was shown makes it a signature. */
-export function signsNothing(message: NativeMessage): string | undefined {
+export function signsNothing(message: NativeMessage): Problem | undefined {
   const signs =
     message.objects.length > 0 ||
     message.properties.has('attachedpdf') ||
     message.properties.get('signtext')?.visible === true;
-  return signs ? 'it signs a text or a document' : undefined;
+  return signs ? identityProblems.of('nemid/login-signs') : undefined;
 }
 
 export function isBound(
   message: NativeMessage,
   { binding }: Pick<LoginExpectation, 'binding'>,
-): string | undefined {
+): Problem | undefined {
   return propertyText(message, BINDING) === binding
     ? undefined
-    : 'it is not bound to what it was asked for, or to something else';
+    : identityProblems.of('nemid/login-not-bound');
 }
 
 function describe(native: Uint8Array, verified: VerifiedNative, at: Date): VerifiedAuthentication {

@@ -15,16 +15,19 @@ import {
 } from '../../../ades/xml/document.ts';
 import {
   verifyXmlSignature,
-  type SignaturePart,
   type VerifiedReference,
   type VerifiedXmlSignature,
 } from '../../../ades/xml/xmldsig.ts';
 import { isSeglError } from '../../../problem/errors.ts';
+import { reasonOf, type Problem } from '../../../problem/problem.ts';
+import { identityProblems } from '../../problems.ts';
 import type { Certificate } from '../../../pki/x509/certificate.ts';
 import type { ReadingCheck } from './checks.ts';
 import { readProperties, type NativeProperty } from './properties.ts';
 import { refused } from './refusal.ts';
 import { pickLeaf, readCertificates } from './signer-certificate.ts';
+import { indicationOf } from '../../../ades/validation/fault-findings.ts';
+import type { SubIndication } from '../../../ades/validation/report.ts';
 
 export type { NativeProperty };
 
@@ -43,15 +46,17 @@ const LEGACY_ALGORITHMS: ReadonlySet<string> = new Set([...ALGORITHMS, RSA_SHA1,
  */
 export const LIMITS = { depth: 20, tags: 10_000, namespaces: 20 };
 
-/** Which check a fault in a part of the XML signature belongs to. */
-const CHECK_OF: Readonly<Record<SignaturePart, ReadingCheck>> = {
-  structure: 'message',
-  data: 'message',
-  ids: 'unique-ids',
-  algorithms: 'algorithms',
-  value: 'core',
-  digests: 'core',
+/** Which check a fault of the XML signature belongs to, by what it amounts to; all others: `message`. */
+const CHECK_OF: Readonly<Partial<Record<SubIndication, ReadingCheck>>> = {
+  CRYPTO_CONSTRAINTS_FAILURE_NO_POE: 'algorithms',
+  SIG_CRYPTO_FAILURE: 'core',
+  HASH_FAILURE: 'core',
 };
+
+function checkOf(why: Problem): ReadingCheck {
+  const [, check, subIndication] = indicationOf(why);
+  return check === 'unique-ids' ? check : (CHECK_OF[subIndication] ?? 'message');
+}
 
 /** A document that is signed beside the properties, as OpenSign does for PDFs (`signText`) and `attachment-N`. */
 export interface SignedObject {
@@ -97,10 +102,10 @@ export function readNativeMessage(bytes: Uint8Array, options: ReadOptions = {}):
   try {
     return readDocument(parseXml(bytes, LIMITS), options);
   } catch (error) {
-    if (isSeglError(error, 'XML_INVALID')) throw refused('message', String(error.params['why']), error);
+    if (isSeglError(error, 'XML_INVALID')) throw refused('message', reasonOf(error), error);
     if (isSeglError(error, 'XMLDSIG_INVALID')) {
-      const check = CHECK_OF[error.params['part'] as SignaturePart];
-      throw refused(check, String(error.params['why']), error);
+      const why = reasonOf(error);
+      throw refused(checkOf(why), why, error);
     }
     throw error;
   }
@@ -109,13 +114,13 @@ export function readNativeMessage(bytes: Uint8Array, options: ReadOptions = {}):
 function readDocument(document: XmlDocument, { allowSha1 = false }: ReadOptions): NativeMessage {
   const { root } = document;
   const namespace = OPENOCES.find((uri) => isElement(root, uri, 'signature'));
-  if (!namespace) throw refused('message', 'its root is not openoces:signature');
+  if (!namespace) throw refused('message', identityProblems.of('nemid/root'));
   const [signature, ...others] = root.elements;
   if (!isElement(signature, DS, 'Signature') || others.length > 0) {
-    throw refused('message', 'it must hold one ds:Signature and nothing else');
+    throw refused('message', identityProblems.of('nemid/not-one-signature'));
   }
   if (findAll(root, DS, 'Signature').length > 1)
-    throw refused('message', 'it has a signature within another');
+    throw refused('message', identityProblems.of('nemid/nested-signature'));
   let leaf: Certificate | undefined;
   const verified = verifyXmlSignature(signature, {
     pickCertificate: (ders) => (leaf = pickLeaf(readCertificates(ders))),
@@ -141,16 +146,16 @@ function sortObjects(
   signature: XmlElement,
   { references }: VerifiedXmlSignature,
 ): { readonly toBeSigned: VerifiedReference; readonly others: readonly VerifiedReference[] } {
-  const unfit = (why: string) => refused('signed-objects', why);
+  const unfit = (why: Problem) => refused('signed-objects', why);
   const children = signature.elements.filter((child) => isElement(child, DS, 'Object'));
   const known = (element: XmlElement): boolean => children.includes(element);
   const covered = (child: XmlElement): boolean => references.some(({ element }) => element === child);
   if (!references.every(({ element }) => known(element))) {
-    throw unfit('it signs something other than its objects');
+    throw unfit(identityProblems.of('nemid/signs-others'));
   }
-  if (!children.every(covered)) throw unfit('it has an object that is not signed');
+  if (!children.every(covered)) throw unfit(identityProblems.of('nemid/unsigned-object'));
   const toBeSigned = references.find(({ element }) => element.attribute('Id') === TO_BE_SIGNED);
-  if (!toBeSigned) throw unfit('it must sign one object ToBeSigned');
+  if (!toBeSigned) throw unfit(identityProblems.of('nemid/no-to-be-signed'));
   return { toBeSigned, others: references.filter((reference) => reference !== toBeSigned) };
 }
 
@@ -169,9 +174,9 @@ function readObject(element: XmlElement): SignedObject {
 function readContent(element: XmlElement, id: string): Uint8Array {
   try {
     const isBase64 = element.attribute('Encoding') === 'base64';
-    return isBase64 ? pureBase64Of(element, `the object ${id}`) : Buffer.from(pureTextOf(element), 'utf8');
+    return isBase64 ? pureBase64Of(element, `Object ${id}`) : Buffer.from(pureTextOf(element), 'utf8');
   } catch (error) {
     if (!isSeglError(error, 'XML_INVALID')) throw error;
-    throw refused('signed-objects', String(error.params['why']), error);
+    throw refused('signed-objects', reasonOf(error), error);
   }
 }

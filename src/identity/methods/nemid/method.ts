@@ -130,7 +130,7 @@ function requireSameDocument(material: SignMaterial, expected: ExpectedSignature
   if (sha256(material.bytes) === expected.documentSha256 && material.mimeType === expected.mimeType) return;
   throw identityProblems.error('NATIVE_SIGNATURE_REFUSED', {
     check: 'document-unchanged',
-    why: 'the document is not the one that the client was started with',
+    why: identityProblems.of('nemid/document-changed'),
   });
 }
 

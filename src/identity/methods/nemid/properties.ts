@@ -2,6 +2,8 @@
 import { DS } from '../../../ades/xml/algorithms.ts';
 import { isElement, pureBase64Of, pureTextOf, type XmlElement } from '../../../ades/xml/document.ts';
 import { isSeglError } from '../../../problem/errors.ts';
+import { reasonOf, type Problem } from '../../../problem/problem.ts';
+import { identityProblems } from '../../problems.ts';
 import { refused } from './refusal.ts';
 
 export interface NativeProperty {
@@ -22,23 +24,25 @@ export function readProperties(toBeSigned: XmlElement, namespace: string): Map<s
     return readList(toBeSigned, namespace);
   } catch (error) {
     if (!isSeglError(error, 'XML_INVALID')) throw error;
-    throw unfit(String(error.params['why']), error);
+    throw unfit(reasonOf(error), error);
   }
 }
 
-const unfit = (why: string, cause?: unknown) => refused('properties', why, cause);
+const unfit = (why: Problem, cause?: unknown) => refused('properties', why, cause);
 
 function readList(toBeSigned: XmlElement, namespace: string): Map<string, NativeProperty> {
   const [list, ...others] = toBeSigned.elements;
   if (!isElement(list, DS, 'SignatureProperties') || others.length > 0) {
-    throw unfit('ToBeSigned must hold signature properties and nothing else');
+    throw unfit(identityProblems.of('nemid/properties-malformed'));
   }
   const properties = new Map<string, NativeProperty>();
   for (const child of list.elements) {
-    if (!isElement(child, DS, 'SignatureProperty')) throw unfit(`it has a property ${child.name}`);
+    if (!isElement(child, DS, 'SignatureProperty'))
+      throw unfit(identityProblems.of('nemid/property-element', { name: child.name }));
     const property = readProperty(child, namespace);
     const key = property.name.toLowerCase();
-    if (properties.has(key)) throw unfit(`its property ${property.name} occurs more than once`);
+    if (properties.has(key))
+      throw unfit(identityProblems.of('nemid/property-repeated', { name: property.name }));
     properties.set(key, property);
   }
   return properties;
@@ -49,7 +53,7 @@ function readProperty(element: XmlElement, namespace: string): NativeProperty {
   const nameElement = parts.find((part) => isElement(part, namespace, 'Name'));
   const value = parts.find((part) => isElement(part, namespace, 'Value'));
   if (!nameElement || !value || parts.length !== 2) {
-    throw unfit('a property must be one name and one value');
+    throw unfit(identityProblems.of('nemid/property-malformed'));
   }
   const name = pureTextOf(nameElement);
   return {
@@ -64,6 +68,6 @@ function decode(name: string, element: XmlElement, encoding = 'base64'): Uint8Ar
   if (encoding === 'xml' || name.toLowerCase() === 'rememberuseridtoken') {
     return Buffer.from(pureTextOf(element), 'utf8');
   }
-  if (encoding === 'base64') return pureBase64Of(element, `the property ${name}`);
-  throw unfit(`the encoding of its property ${name} is unknown`);
+  if (encoding === 'base64') return pureBase64Of(element, name);
+  throw unfit(identityProblems.of('nemid/property-encoding', { name }));
 }

@@ -9,6 +9,8 @@ import { judgeNativeSignature, type JudgedCheck, type NativeJudgement } from './
 import type { NativeMessage } from './message.ts';
 import type { SignedText } from './signed-text.ts';
 import { isSeglError } from '../../../problem/errors.ts';
+import { reasonOf, type Problem } from '../../../problem/problem.ts';
+import { identityProblems } from '../../problems.ts';
 import { parseCertificate } from '../../../pki/x509/certificate.ts';
 import { buildPath } from '../../../pki/x509/path.ts';
 import type { ExtractedDocument } from '../../../ades/validation/documents.ts';
@@ -24,6 +26,7 @@ import { idsOf, judgeAll, NOTHING } from '../../../ades/validation/judged.ts';
 import { evidenceFindings } from '../../evidence/kept-evidence.ts';
 import type { EvidenceTrust } from '../../evidence/trust.ts';
 import type { Block, SubIndication } from '../../../ades/validation/report.ts';
+import { indicationOf } from '../../../ades/validation/fault-findings.ts';
 
 /** Judged here for all formats alike. */
 const OF_CERTIFICATES: ReadonlySet<NativeCheckId> = new Set(['validity', 'path', 'revocation']);
@@ -38,7 +41,7 @@ export interface NativeFile {
 /** Reads native messages that stand for themselves. */
 export const nativeReader = ({ environment, more }: EvidenceTrust): FormatReader => ({
   format: 'NemID',
-  title: 'NemID message',
+  title: 'NemID',
   mediaType: 'application/xml',
   isPackage: false,
   recognises: ({ latin1, root }) =>
@@ -125,14 +128,10 @@ export function readKeptLogin(
 function loginFinding(message: NativeMessage, told: ToldLogin): Finding {
   try {
     requireOwnLogin(message, told);
-    return passed(
-      'constraints',
-      'login',
-      'it is of the signer, bound to the statement, and signs nothing else',
-    );
+    return passed('constraints', 'login', identityProblems.of('nemid/own-login'));
   } catch (error) {
     if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
-    return failed('constraints', 'login', 'SIG_CONSTRAINTS_FAILURE', String(error.params['why']));
+    return failed('constraints', 'login', 'SIG_CONSTRAINTS_FAILURE', reasonOf(error));
   }
 }
 
@@ -175,7 +174,7 @@ function factsOf(
 const NOT_COMPARED: JudgedCheck = {
   check: 'certificate-type',
   outcome: 'not-compared',
-  detail: 'its hierarchy was named by the caller, so its policies are not compared',
+  detail: identityProblems.of('nemid/anchor-named'),
 };
 
 function leadsTo(
@@ -219,9 +218,9 @@ function findingOf({ check, outcome, detail }: JudgedCheck): Finding[] {
       : 'format'
     : 'constraints';
   if (outcome === 'failed')
-    return [failed(block, check, meaning(check, detail ?? ''), detail ?? 'it failed')];
+    return [failed(block, check, meaning(check, detail), detail ?? identityProblems.of('nemid/failed'))];
   if (outcome === 'undetermined') return [];
-  return [{ block, check, outcome, ...(detail !== undefined && { detail }) }];
+  return [{ block, check, outcome, ...(detail && { problem: detail }) }];
 }
 
 /** What a failed check makes of the signature, where it is not a constraint on signatures. */
@@ -235,8 +234,8 @@ const MEANINGS: Partial<Record<NativeCheckId, SubIndication>> = {
   'certificate-type': 'CHAIN_CONSTRAINTS_FAILURE',
 };
 
-function meaning(check: NativeCheckId, detail: string): SubIndication {
-  if (check === 'core') return detail.includes('digest') ? 'HASH_FAILURE' : 'SIG_CRYPTO_FAILURE';
+function meaning(check: NativeCheckId, why: Problem | undefined): SubIndication {
+  if (check === 'core') return why ? indicationOf(why)[2] : 'SIG_CRYPTO_FAILURE';
   return MEANINGS[check] ?? 'SIG_CONSTRAINTS_FAILURE';
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { identityProblems } from '../../problems.ts';
 import type { SignMaterial } from '../../method.ts';
+import type { Problem } from '../../../problem/problem.ts';
 
 /** How the text of a document reads in the two languages of the page. */
 const DECLARATIONS = {
@@ -62,7 +63,7 @@ const UNSHOWABLE = /[\u0000-\u0008\u000b\u000e-\u001f\u007f]/;
 
 function decode({ documentId, mimeType, bytes }: SignMaterial): string {
   const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(mimeType)?.[1] ?? 'utf-8';
-  const refuse = (why: string): never => {
+  const refuse = (why: Problem): never => {
     throw identityProblems.error('SIGN_TEXT_UNREADABLE', { document: documentId, why });
   };
   let text: string;
@@ -70,7 +71,11 @@ function decode({ documentId, mimeType, bytes }: SignMaterial): string {
     text = new TextDecoder(charset, { fatal: true }).decode(bytes);
   } catch (error) {
     const unknown = error instanceof RangeError;
-    return refuse(unknown ? `the charset ${charset} is unknown` : `its bytes are not ${charset}`);
+    return refuse(
+      unknown
+        ? identityProblems.of('sign-text/charset-unknown', { charset })
+        : identityProblems.of('sign-text/charset-mismatch', { charset }),
+    );
   }
-  return UNSHOWABLE.test(text) ? refuse('it has control characters') : text;
+  return UNSHOWABLE.test(text) ? refuse(identityProblems.of('sign-text/control-characters')) : text;
 }

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { parseXml } from '../../../ades/xml/document.ts';
 import { isSeglError } from '../../../problem/errors.ts';
+import { reasonOf, type Problem } from '../../../problem/problem.ts';
+import { identityProblems } from '../../problems.ts';
 import { htmlProblem } from './html-subset.ts';
 import { propertyText, type NativeMessage } from './message.ts';
 import type { ClientParameters } from './parameters.ts';
@@ -57,11 +59,11 @@ export function readSignText(message: NativeMessage, asked: ClientParameters = {
 }
 
 /** Why a text is not what its format allows, or undefined. `stylesheet`: the one that was sent along, if it is known. */
-export function signTextProblem(signed: SignedText, stylesheet?: Uint8Array): string | undefined {
+export function signTextProblem(signed: SignedText, stylesheet?: Uint8Array): Problem | undefined {
   const { format, bytes, text } = signed;
-  if (format !== 'XML' && signed.stylesheet) return 'it went through a stylesheet that nobody asked for';
-  if (format === 'PDF') return isPdfFile(bytes) ? undefined : 'it is not a PDF';
-  if (text === undefined) return 'it is not text in UTF-8';
+  if (format !== 'XML' && signed.stylesheet) return identityProblems.of('nemid/stylesheet-unasked');
+  if (format === 'PDF') return isPdfFile(bytes) ? undefined : identityProblems.of('nemid/text-not-pdf');
+  if (text === undefined) return identityProblems.of('nemid/text-not-utf8');
   if (format === 'TEXT') return undefined;
   if (format === 'HTML') return htmlProblem(text);
   return stylesheetProblem(signed, stylesheet) ?? xmlProblem(bytes);
@@ -102,18 +104,18 @@ function readStylesheet(message: NativeMessage): SignedText['stylesheet'] {
   return { ...(sha256 && { sha256 }), ...(identifier !== undefined && { identifier }) };
 }
 
-function stylesheetProblem({ stylesheet }: SignedText, sent: Uint8Array | undefined): string | undefined {
-  if (!stylesheet?.sha256) return 'it does not say by which stylesheet it was shown';
+function stylesheetProblem({ stylesheet }: SignedText, sent: Uint8Array | undefined): Problem | undefined {
+  if (!stylesheet?.sha256) return identityProblems.of('nemid/stylesheet-untold');
   if (!sent) return undefined;
   const same = createHash('sha256').update(sent).digest().equals(stylesheet.sha256);
-  return same ? undefined : 'it was shown by another stylesheet';
+  return same ? undefined : identityProblems.of('nemid/other-stylesheet');
 }
 
-function xmlProblem(bytes: Uint8Array): string | undefined {
+function xmlProblem(bytes: Uint8Array): Problem | undefined {
   try {
     parseXml(bytes);
   } catch (error) {
-    if (isSeglError(error, 'XML_INVALID')) return `it is not acceptable XML: ${String(error.params['why'])}`;
-    throw error;
+    if (!isSeglError(error, 'XML_INVALID')) throw error;
+    return identityProblems.of('nemid/text-not-xml', { why: reasonOf(error) });
   }
 }

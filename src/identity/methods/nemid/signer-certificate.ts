@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { parseCertificate, type Certificate } from '../../../pki/x509/certificate.ts';
 import { refused } from './refusal.ts';
+import { identityProblems } from '../../problems.ts';
 
 /** Real messages list three certificates; a bundle of hundreds was made to keep us busy. */
 export const MAX_CERTIFICATES = 10;
@@ -13,7 +14,10 @@ const MAX_AUTHORITIES = 64;
 /** Parses the certificates of a message. Throws NATIVE_SIGNATURE_REFUSED {check: signer-certificate}. */
 export function readCertificates(ders: readonly Uint8Array[]): Certificate[] {
   if (ders.length > MAX_CERTIFICATES) {
-    throw refused('signer-certificate', `it has more than ${MAX_CERTIFICATES} certificates`);
+    throw refused(
+      'signer-certificate',
+      identityProblems.of('nemid/too-many-certificates', { limit: MAX_CERTIFICATES }),
+    );
   }
   return ders.map(readCertificate);
 }
@@ -37,7 +41,7 @@ function parse(der: Uint8Array): Certificate {
   try {
     return parseCertificate(der);
   } catch (error) {
-    throw refused('signer-certificate', 'one of its certificates cannot be read', error);
+    throw refused('signer-certificate', identityProblems.of('nemid/certificate-unreadable'), error);
   }
 }
 
@@ -50,9 +54,9 @@ export function pickLeaf(certificates: readonly Certificate[]): Certificate {
     ({ isCa, keyUsage }) => !isCa && keyUsage?.has('digitalSignature') && !keyUsage.has('cRLSign'),
   );
   const [leaf] = candidates;
-  if (!leaf) throw refused('signer-certificate', "it has no signer's certificate");
+  if (!leaf) throw refused('signer-certificate', identityProblems.of('nemid/no-signer-certificate'));
   if (candidates.some(({ fingerprint }) => fingerprint !== leaf.fingerprint)) {
-    throw refused('signer-certificate', "it has more than one signer's certificate");
+    throw refused('signer-certificate', identityProblems.of('nemid/signer-certificates'));
   }
   return leaf;
 }

@@ -5,6 +5,8 @@
  */
 import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
 import { isSeglError } from '../../../problem/errors.ts';
+import { isProblem } from '../../../problem/problem.ts';
+import { identityProblems } from '../../problems.ts';
 import type { RevocationService } from '../../../pki/revocation/revocation.ts';
 import { validateCertificate } from '../../../pki/revocation/validate.ts';
 import type { Verdict } from '../../evidence-words.ts';
@@ -71,8 +73,7 @@ export const MESSAGE_ROOM = 1 << 20;
 
 function requireSize(bytes: Uint8Array, signed: number): void {
   const most = MESSAGE_ROOM + 2 * signed;
-  if (bytes.length > most)
-    throw refused('message', `it is larger than ${most} bytes, far more than what was to be signed`);
+  if (bytes.length > most) throw refused('message', identityProblems.of('nemid/too-large', { limit: most }));
 }
 
 /** Verifies a message of any purpose: its core, then `checks`, then its certificate. Throws as verifyNativeSignature. */
@@ -108,9 +109,11 @@ export function readingVerdicts({ signatureAlgorithm, digestAlgorithms, leaf }: 
 }
 
 function verdictOf(check: string, finding: Finding): Verdict[] {
-  if (typeof finding === 'string') throw refused(check, finding);
-  if (finding && 'skipped' in finding) return [];
-  return [{ check, ok: true, ...finding }];
+  if (!finding) return [{ check, ok: true }];
+  if (isProblem(finding)) throw refused(check, finding);
+  if ('skipped' in finding) return [];
+  // kept as evidence, which is in English
+  return [{ check, ok: true, detail: identityProblems.catalogue.text(finding.detail, 'en') }];
 }
 
 async function validatePath(message: NativeMessage, { anchors, revocation, at }: NativeTrust) {
@@ -124,9 +127,9 @@ async function validatePath(message: NativeMessage, { anchors, revocation, at }:
       revocation,
     });
   } catch (error) {
-    if (isSeglError(error, 'CERT_PATH_INVALID', 'ASN1_INVALID')) throw refused('path', error.text, error);
+    if (isSeglError(error, 'CERT_PATH_INVALID', 'ASN1_INVALID')) throw refused('path', error.problem, error);
     if (isSeglError(error, 'CERT_REVOKED', 'CERT_STATUS_UNKNOWN')) {
-      throw refused('revocation', error.text, error);
+      throw refused('revocation', error.problem, error);
     }
     throw error;
   }

@@ -2,9 +2,11 @@
 import type { KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { SigningKey } from '../../../pki/algorithms/signing-key.ts';
-import { isSeglError } from '../../../problem/errors.ts';
+import { isSeglError, type SeglError } from '../../../problem/errors.ts';
+import type { Problem } from '../../../problem/problem.ts';
+import { serverProblems } from '../../problems.ts';
 import { parseCertificate, type Certificate } from '../../../pki/x509/certificate.ts';
-import { createSigningKey, invalidKey, privateKeyFromPem } from '../../../pki/keys/keys.ts';
+import { createSigningKey, privateKeyFromPem } from '../../../pki/keys/keys.ts';
 import { openPkcs11Key } from './pkcs11/module.ts';
 import { isPkcs11Uri, readPkcs11Uri } from './pkcs11/uri.ts';
 import { readPkcs12 } from './pkcs12.ts';
@@ -30,6 +32,10 @@ export interface OpenedKey {
   /** Lets go of a security module. */
   readonly close: () => Promise<void>;
 }
+
+/** As those of `keys.ts`, with reasons of ours. */
+const invalidKey = (why: Problem, cause?: unknown): SeglError =>
+  serverProblems.error('KEY_INVALID', { why }, { cause });
 
 const nothingToClose = (): Promise<void> => Promise.resolve();
 
@@ -78,14 +84,14 @@ function readKeyFile(bytes: Buffer, password: string | undefined): ReturnType<ty
     return readPkcs12(bytes, password ?? '');
   } catch (error) {
     if (password !== undefined || !isSeglError(error, 'PKCS12_INVALID')) throw error;
-    throw invalidKey('it is neither PEM nor a PKCS#12 file that opens without a password', error);
+    throw invalidKey(serverProblems.of('key/neither-pem-nor-pkcs12'), error);
   }
 }
 
 async function readChain({
   chainFile,
 }: KeySource): Promise<{ certificate: Uint8Array; chain: Uint8Array[] }> {
-  if (chainFile === undefined) throw invalidKey('its certificates are missing: a chain file is needed');
+  if (chainFile === undefined) throw invalidKey(serverProblems.of('key/chain-file-missing'));
   const [certificate, ...chain] = certificatesFromPem((await readGiven(chainFile, 'chain')).toString('utf8'));
   return { certificate: certificate!, chain };
 }
@@ -113,6 +119,9 @@ async function readPassword(file: string | undefined, what: string): Promise<str
 
 async function readGiven(file: string, what: string): Promise<Buffer> {
   return readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw invalidKey(`the ${what} file ${file} cannot be read (${error.code ?? error.message})`, error);
+    throw invalidKey(
+      serverProblems.of('key/file-unreadable', { what, file, said: error.code ?? error.message }),
+      error,
+    );
   });
 }

@@ -14,7 +14,6 @@ import type { LongTermServices } from '../../../pki/tsp/long-term-services.ts';
 import type { Timestamper } from '../../../pki/algorithms/signing-key.ts';
 import { readPath, type Handwriting } from '../../../identity/methods/handwriting/handwriting.ts';
 import { addDays } from '../../domain/lifecycle/lifecycle.ts';
-import { pkiProblems } from '../../../pki/problems.ts';
 import type { PackagingMethod } from '../../domain/order/packaging-methods.ts';
 import { parseCertificate } from '../../../pki/x509/certificate.ts';
 import { longTermServices } from '../../../pki/tsp/long-term.ts';
@@ -23,6 +22,7 @@ import { insertArchived, insertSds, type SdsRow } from '../../adapters/postgres/
 import { verifyEvidencePdf, type VerifiedPackage } from '../../../identity/evidence/verify.ts';
 import { LTV_SDO_MEDIA_TYPE, type PackagingContext } from './package-task.ts';
 import { eventsOf, profileLogo } from './signature-page-content.ts';
+import { serverProblems } from '../../problems.ts';
 
 export const PADES_MEDIA_TYPE = 'application/x-pades';
 const TIME_ZONE = 'Europe/Copenhagen';
@@ -164,7 +164,9 @@ export async function sealPdf(
   if (level !== 'T') await raisePades(file, level, longTermOf(context));
   const verified = verifyEvidencePdf(file.bytes, { sealAnchors: seal.anchors, tsaAnchors });
   if (verified.level !== level)
-    throw pkiProblems.error('EVIDENCE_INVALID', { why: `its level is ${verified.level}` });
+    throw serverProblems.error('EVIDENCE_INVALID', {
+      why: serverProblems.of('evidence/other-level', { level: verified.level }),
+    });
   return file.bytes;
 }
 

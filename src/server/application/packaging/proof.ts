@@ -15,7 +15,6 @@ import type { TimeStamp } from '../../../pki/tsp/timestamp.ts';
 import { raise } from '../../../ades/xades/levels.ts';
 import { openXades } from '../../../ades/xades/read.ts';
 import { signXades } from '../../../ades/xades/sign.ts';
-import { pkiProblems } from '../../../pki/problems.ts';
 import type { LongTermServices } from '../../../pki/tsp/long-term-services.ts';
 import { mergeValidationData, type ValidationData } from '../../../pki/revocation/validation-data.ts';
 import type { SigningKey } from '../../../pki/algorithms/signing-key.ts';
@@ -26,6 +25,7 @@ import {
   verifyPackage,
   type PdfTrust,
 } from '../../../identity/evidence/verify.ts';
+import { serverProblems } from '../../problems.ts';
 
 export interface ProofTrust extends PdfTrust {
   /** For the certificates of signers. */
@@ -62,7 +62,9 @@ export function judgeProof({ bytes, kind, wrapper }: Preserved, trust: ProofTrus
   if (wrapper) {
     const verified = verifyEvidenceXades(wrapper, 'LTA', trust);
     if (Buffer.compare(verified.objects[0] ?? Buffer.alloc(0), bytes) !== 0) {
-      throw pkiProblems.error('EVIDENCE_INVALID', { why: 'its proof is about something else' });
+      throw serverProblems.error('EVIDENCE_INVALID', {
+        why: serverProblems.of('evidence/proof-of-other'),
+      });
     }
     return standing('LTA', verified);
   }

@@ -4,7 +4,8 @@ import { algorithmsFile } from '../../../pki/algorithms/algorithm-constraints.ts
 import { isSeglError } from '../../../problem/errors.ts';
 import { serverProblems } from '../../problems.ts';
 import { partPrefix, type SecondOpinion, type ValidationReport } from '../../../ades/validation/report.ts';
-import type { AskStatus } from '../../../ades/validation/status.ts';
+import { adesProblems } from '../../../ades/problems.ts';
+import type { AskedStatus, AskStatus } from '../../../ades/validation/status.ts';
 import type { FromThread, ThreadInput, ToThread } from './thread.ts';
 import type { Validation } from '../../../ades/validation/validate.ts';
 import type { EvidenceTrust } from '../../../identity/evidence/trust.ts';
@@ -130,16 +131,22 @@ async function answer(
 ): Promise<void> {
   let told: ToThread;
   try {
-    const { status, revokedAt, reason, source, url } = await ask(certificate, issuer);
-    told = {
-      id,
-      status: { status, ...(revokedAt && { revokedAt }), ...(reason && { reason }), source, url },
-    };
+    const answer = await ask(certificate, issuer);
+    told = 'problem' in answer ? { id, problem: answer.problem } : { id, status: plain(answer) };
   } catch (error) {
-    told = { id, problem: isSeglError(error) ? error.text : 'it cannot be asked' };
+    told = { id, problem: isSeglError(error) ? error.problem : adesProblems.of('status/cannot-be-asked') };
   }
   thread.postMessage(told);
 }
+
+/** What can be handed to a thread. */
+const plain = ({ status, revokedAt, reason, source, url }: AskedStatus): AskedStatus => ({
+  status,
+  ...(revokedAt && { revokedAt }),
+  ...(reason && { reason }),
+  source,
+  url,
+});
 
 /** A thread that used up its memory is one that took too long. */
 const ended = (error: Error): Error =>

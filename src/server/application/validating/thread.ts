@@ -1,5 +1,6 @@
 /** The thread that looks at one file: whatever is in it, the service goes on. */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Problem } from '../../../problem/problem.ts';
 import { useAlgorithms } from '../../../pki/algorithms/algorithm-constraints.ts';
 import { opinionsOn } from '../../../ades/validation/second-opinion.ts';
 import type { AskedStatus, AskStatus } from '../../../ades/validation/status.ts';
@@ -28,26 +29,25 @@ export type FromThread =
   | { readonly kind: 'opinions'; readonly opinions: Awaited<ReturnType<typeof opinionsOn>> };
 
 export type ToThread =
-  { readonly id: number; readonly status: AskedStatus } | { readonly id: number; readonly problem: string };
+  { readonly id: number; readonly status: AskedStatus } | { readonly id: number; readonly problem: Problem };
 
 const port = parentPort!;
 const { bytes, content, trust, at, online, algorithms } = workerData as ThreadInput;
 useAlgorithms(algorithms);
 const tell = (message: FromThread): void => port.postMessage(message);
 
-const waiting = new Map<number, { resolve: (status: AskedStatus) => void; reject: (error: Error) => void }>();
+const waiting = new Map<number, (told: Awaited<ReturnType<AskStatus>>) => void>();
 port.on('message', (answer: ToThread) => {
   const asked = waiting.get(answer.id);
   waiting.delete(answer.id);
-  if ('status' in answer) asked?.resolve(answer.status);
-  else asked?.reject(new Error(answer.problem));
+  asked?.('status' in answer ? answer.status : { problem: answer.problem });
 });
 
 let questions = 0;
 const ask: AskStatus = (certificate, issuer) =>
-  new Promise((resolve, reject) => {
+  new Promise((resolve) => {
     const id = questions++;
-    waiting.set(id, { resolve, reject });
+    waiting.set(id, resolve);
     tell({ kind: 'ask', id, certificate, issuer });
   });
 

@@ -14,7 +14,7 @@ const PUSH_BUTTON = 1 << 16;
 
 export function imageButtons(document: PdfDocument, page: DictObject): ImageButton[] {
   const visible = visibleBox(document, page);
-  return document.array(page.dict.get('Annots'), '/Annots of a page').flatMap((item): ImageButton[] => {
+  return document.array(page.dict.get('Annots'), '/Annots').flatMap((item): ImageButton[] => {
     const widget = document.resolve(item);
     if (!isDict(widget) || nameOf(document.resolve(widget.get('Subtype'))) !== 'Widget') return [];
     const parent = document.resolve(widget.get('Parent'));

@@ -57,7 +57,7 @@ export function readForm(bytes: Uint8Array): PdfForm {
 function widgetsOf(document: PdfDocument, page: DictObject, index: number): Placed[] {
   const visible = visibleBox(document, page);
   const found: FoundWidget[] = [];
-  for (const item of document.array(page.dict.get('Annots'), '/Annots of a page')) {
+  for (const item of document.array(page.dict.get('Annots'), '/Annots')) {
     const dict = document.resolve(item);
     if (!isDict(dict) || nameOf(document.resolve(dict.get('Subtype'))) !== 'Widget') continue;
     const box = seenBox(document, dict, visible);

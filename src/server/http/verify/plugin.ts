@@ -8,14 +8,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config/config.ts';
 import { type SeglError, isSeglError } from '../../../problem/errors.ts';
 import { generalProblems } from '../../../problem/problems.ts';
+import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import { writeEtsiReport } from '../../../ades/validation/etsi-report.ts';
+import { jsonReport } from '../../../ades/validation/json-report.ts';
 import { readMoment } from '../../../ades/validation/moment.ts';
+import type { Tell } from '../../../ades/validation/report.ts';
 import type { Validation } from '../../../ades/validation/validate.ts';
 import { drain } from '../sds/request-body.ts';
 import { Pages } from '../portal/page.ts';
 import { pageLanguage } from '../portal/texts.ts';
-import { checkWords } from './check-words.ts';
 import { viewReport } from './view.ts';
 
 /** What the doors ask of the validator. */
@@ -73,16 +75,18 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
       if (asked.bytes.length === 0)
         throw generalProblems.error('BAD_REQUEST', { why: 'there is no file in it' });
       const { report } = await desk.validate({ ...asked, caller: request.ip });
+      const language = pageLanguage(undefined, request.headers['accept-language'] ?? 'en');
+      const tell: Tell = (problem) => serverProblems.catalogue.text(problem, language);
       if (wantsXml(request)) {
         return await reply
           .type('application/xml; charset=utf-8')
           .headers(headers)
-          .send(writeEtsiReport(report));
+          .send(writeEtsiReport(report, tell));
       }
       return await reply
         .type('application/json; charset=utf-8')
         .headers(headers)
-        .send(JSON.stringify(report));
+        .send(JSON.stringify(jsonReport(report, tell)));
     } catch (error) {
       return refuse(request, reply, error);
     }
@@ -125,9 +129,7 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
       data: {
         limit: `${Math.floor(limit / (1 << 20))} MB`,
         limitBytes: limit,
-        result:
-          result &&
-          viewReport(result, language, pages.texts.translator(language), checkWords(language, pages.texts)),
+        result: result && viewReport(result, language, pages.texts.translator(language)),
       },
     });
   }

@@ -1,17 +1,20 @@
 /** A validation as the Viewer shows it: in words of the reader's language, with a colour for the whole. */
 import { timeText } from '../../documents/page/time-text.ts';
+import { serverProblems } from '../../problems.ts';
+import type { Problem } from '../../../problem/problem.ts';
 import type {
+  Check,
   Conclusion,
   MainIndication,
   SignatureFormat,
   SignatureReport,
+  Tell,
   ValidationReport,
   WitnessedReport,
 } from '../../../ades/validation/report.ts';
 import { worstOf } from '../../../ades/validation/report.ts';
 import type { Validation } from '../../../ades/validation/validate.ts';
 import type { Language, Translate } from '../portal/texts.ts';
-import type { CheckWords } from './check-words.ts';
 
 export type Colour = 'good' | 'doubtful' | 'bad';
 
@@ -38,16 +41,18 @@ const TIME_ZONE = 'Europe/Copenhagen';
 interface Writer {
   readonly t: Translate;
   readonly time: (at: Date) => string;
-  readonly words: CheckWords;
+  /** What was found, with its times as the page writes them. */
+  readonly tell: Tell;
 }
 
 export function viewReport(
   { report, documents, name }: Validation & { readonly name: string },
   language: Language,
   t: Translate,
-  words: CheckWords,
 ) {
-  const writer = { t, words, time: (at: Date) => timeText(at, language, TIME_ZONE) };
+  const time = (at: Date): string => timeText(at, language, TIME_ZONE);
+  const tell: Tell = (problem) => serverProblems.catalogue.text(problem, language, { instant: time });
+  const writer: Writer = { t, tell, time };
   let room = MAX_INLINE;
   return {
     ...viewFile(report, writer),
@@ -149,9 +154,9 @@ function viewFile(report: ValidationReport, writer: Writer) {
         ? t('verify.why.unreadable')
         : whyText(report, t, isUnverified(report) ? 'unverified' : 'passed'),
     problem:
-      report.problem !== undefined && report.unjudged !== 'no-signature' && report.unjudged !== 'encrypted'
+      report.problem && report.unjudged !== 'no-signature' && report.unjudged !== 'encrypted'
         ? t(report.unjudged ? 'verify.problem.kind' : 'verify.problem', {
-            why: writer.words.detail(report.problem, time),
+            why: sentencePart(writer.tell(report.problem)),
           })
         : undefined,
     about: report.package && {
@@ -169,12 +174,12 @@ function viewFile(report: ValidationReport, writer: Writer) {
 }
 
 function viewSignature(one: SignatureReport, writer: Writer) {
-  const { t, time, words } = writer;
-  const checks = one.checks.map((check) => ({
+  const { t, time, tell } = writer;
+  const checks = one.checks.map(({ problem, ...check }) => ({
     ...check,
     mark: t(`verify.check.${check.outcome}`),
-    name: words.name(check),
-    detail: check.detail && words.detail(check.detail, time),
+    name: checkName(check, t),
+    detail: problem && tell(problem),
   }));
   return {
     colour: COLOURS[one.indication],
@@ -187,7 +192,7 @@ function viewSignature(one: SignatureReport, writer: Writer) {
     subject: one.path[0]?.subject,
     claimed: one.claimedTime && time(one.claimedTime),
     proven: time(one.bestSignatureTime),
-    proof: proofText(one.proof, t),
+    proof: proofText(one.proof, writer),
     path: one.path.map(({ commonName, status, isTrustAnchor }) => ({
       name: commonName,
       status: isTrustAnchor
@@ -207,11 +212,11 @@ function viewSignature(one: SignatureReport, writer: Writer) {
       at: stamp.time && time(stamp.time),
       authority: stamp.authority ?? t('verify.unknown'),
     })),
-    changes: one.changes ?? [],
+    changes: (one.changes ?? []).map(tell),
     secondOpinion: one.secondOpinion && {
       by: one.secondOpinion.by,
       outcome: t(`verify.second.${one.secondOpinion.outcome}`),
-      detail: one.secondOpinion.detail && words.detail(one.secondOpinion.detail, time),
+      detail: one.secondOpinion.problem && tell(one.secondOpinion.problem),
     },
   };
 }
@@ -258,18 +263,32 @@ const kindText = ({ format }: SignatureReport, t: Translate): string =>
 
 /** What proves a time, in words of ours; the names of time-stamps stay as they are. */
 const PROOFS: Readonly<Record<string, string>> = {
-  'the moment of validation': 'now',
-  'the seal': 'seal',
-  'the seal of the witness': 'witness',
-  'the PDF around it': 'pdf',
-  'the container around it': 'container',
-  'its own time': 'own',
+  'proof/validation': 'now',
+  'proof/seal': 'seal',
+  'proof/witness-seal': 'witness',
+  'proof/pdf': 'pdf',
+  'proof/container': 'container',
+  'proof/own-time': 'own',
 };
 
-function proofText(proof: string, t: Translate): string {
-  const known = PROOFS[proof];
-  return known === undefined ? proof : t(`verify.proof.${known}`);
+function proofText(proof: Problem, { t, tell }: Writer): string {
+  const known = PROOFS[proof.code];
+  return known === undefined ? tell(proof) : t(`verify.proof.${known}`);
 }
+
+/** What a check is about, in a few words: by its block where that makes a difference. */
+export const checkNameKeys = ({ block, check }: Pick<Check, 'block' | 'check'>): readonly string[] => [
+  `verify.name.${block}.${check}`,
+  `verify.name.${check}`,
+];
+
+const checkName = (check: Pick<Check, 'block' | 'check'>, t: Translate): string =>
+  checkNameKeys(check)
+    .map((key) => ({ key, text: t(key) }))
+    .find(({ key, text }) => text !== key)?.text ?? `${check.block}/${check.check}`;
+
+/** Without the full stop of its own. */
+const sentencePart = (text: string): string => text.replace(/\.$/, '');
 
 const said = ({ indication, subIndication }: Conclusion): string =>
   subIndication ? `${indication} / ${subIndication}` : indication;

@@ -113,7 +113,7 @@ t.test('a path counts in its own environment only', async (t) => {
     at: new Date('2021-05-11T12:00:00Z'),
   });
   t.match(readOcesPath(path, test), { type: 'MOCES', cvr: '30808460', identifier: '45490598' });
-  const refused = (why: RegExp) => ({ code: 'OCES_INVALID', params: { why } });
+  const refused = (why: RegExp) => ({ code: 'OCES_INVALID', message: why });
   t.throws(
     () => readOcesPath(path, ocesEnvironment('production')),
     refused(/belongs to the environment test/),

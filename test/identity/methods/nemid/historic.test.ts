@@ -138,13 +138,16 @@ t.test('keys of 1024 bits and SHA-1 count only where the legacy switch says so',
   const at = new Date('2009-01-01');
   const path = (options: object) => () =>
     buildPath({ leaf: parseCertificate(weak), intermediates: [], anchors: [root], at, ...options });
-  t.throws(path({ allowSha1: true }), { code: 'CERT_PATH_INVALID', params: { why: /1024 bits/ } });
+  t.throws(path({ allowSha1: true }), {
+    code: 'CERT_PATH_INVALID',
+    params: { why: { code: 'key/rsa-size', params: { bits: 1024 } } },
+  });
   t.equal(path({ allowRsa1024: true })().length, 2);
 
   // the OCES I root itself signs with SHA-1 and is an anchor only on demand
   const legacy = ocesEnvironment('production', { legacy: true });
   t.equal(legacy.anchors.length, ocesEnvironment('production').anchors.length + 1);
   const tdc = parseCertificate(legacy.anchors[1]!);
-  t.match(tdc.issuanceProblem(tdc), /SHA-1/);
+  t.equal(tdc.issuanceProblem(tdc)?.code, 'signature/sha1');
   t.equal(tdc.issuanceProblem(tdc, { allowSha1: true }), undefined);
 });

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { htmlProblem } from '../../../../src/identity/methods/nemid/html-subset.ts';
+import { tell } from '../../../support/tell.ts';
 
 t.test('HTML that a client shows', async (t) => {
   for (const html of [
@@ -50,7 +51,10 @@ t.test('HTML that no client shows', async (t) => {
     [/style holds elements/, '<style><b>x</b></style>'],
     [/does not end/, '<style>p { color: red }'],
   ];
-  for (const [problem, html] of cases) t.match(htmlProblem(html) ?? 'shown', problem, html);
+  for (const [problem, html] of cases) {
+    const found = htmlProblem(html);
+    t.match(found ? tell(found) : 'shown', problem, html);
+  }
 });
 
 t.test('HTML of any size and shape is judged in time that grows with its size', async (t) => {

@@ -23,6 +23,7 @@ import {
   type KitMessage,
   type KitProperty,
 } from './native-kit.ts';
+import { tell } from '../../../support/tell.ts';
 
 const PDF = Buffer.from('%PDF-1.7\n%âãÏÓ\nnot much of a document', 'latin1');
 const sha = (hash: string, bytes: Uint8Array): Buffer => createHash(hash).update(bytes).digest();
@@ -32,13 +33,14 @@ function failedChecks(bytes: Uint8Array, expected: KnownExpectation = {}, more: 
   const { verdicts } = judgeNativeSignature(bytes, { at: pki.clock.now(), environment, expected, ...more });
   return verdicts
     .filter(({ outcome }) => outcome === 'failed')
-    .map(({ check, detail }) => `${check}: ${detail}`);
+    .map(({ check, detail }) => `${check}: ${detail && tell(detail)}`);
 }
 
-const detailOf = (bytes: Uint8Array, check: string, expected: KnownExpectation = {}): string | undefined =>
-  judgeNativeSignature(bytes, { at: pki.clock.now(), environment, expected }).verdicts.find(
-    (verdict) => verdict.check === check,
-  )?.detail;
+const detailOf = (bytes: Uint8Array, check: string, expected: KnownExpectation = {}): string | undefined => {
+  const { verdicts } = judgeNativeSignature(bytes, { at: pki.clock.now(), environment, expected });
+  const detail = verdicts.find((verdict) => verdict.check === check)?.detail;
+  return detail && tell(detail);
+};
 
 const withText = (text: string | Uint8Array, ...more: KitProperty[]): Buffer =>
   writeMessage({ properties: [shown('signtext', text), ...usual.slice(1), ...more] });

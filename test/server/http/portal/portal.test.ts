@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
 import t from 'tap';
-import { SeglError } from '../../../../src/problem/errors.ts';
+import type { SeglError } from '../../../../src/problem/errors.ts';
+import { adesProblems } from '../../../../src/ades/problems.ts';
 import { identityProblems } from '../../../../src/identity/problems.ts';
 import { pkiProblems } from '../../../../src/pki/problems.ts';
 import { generalProblems } from '../../../../src/problem/problems.ts';
@@ -160,7 +161,7 @@ t.test('logging in before anything is shown', async (t) => {
     const refused =
       code === 'LOGIN_MISMATCH'
         ? serverProblems.error(code)
-        : identityProblems.error(code, { check: 'path', why: 'it was tried' });
+        : identityProblems.error(code, { check: 'path', why: pkiProblems.of('path/not-found') });
     visitor.flow.failures.set('receiveLogin', refused);
     const { headers } = await visitor.send('login', { response: signature });
     t.equal(headers['location'], `${path}?notice=problem.${code}`);
@@ -462,14 +463,16 @@ t.test('what the signer can put right is said on the page', async (t) => {
     const visitor = await portal(t, { documents: [text('a', 'x')] }, english);
     await visitor.open();
     await visitor.send('read', { read: 'yes' });
-    const why = 'the digest differs';
     visitor.flow.failures.set(
       'receiveSignature',
-      identityProblems.error('NATIVE_SIGNATURE_REFUSED', { check: 'core', why }),
+      identityProblems.error('NATIVE_SIGNATURE_REFUSED', {
+        check: 'core',
+        why: adesProblems.of('xmldsig/digest-mismatch', { uri: '#tampered' }),
+      }),
     );
     await visitor.send('signature', { response: signature });
     t.equal(alert(visitor), say('problem.NATIVE_SIGNATURE_REFUSED'));
-    t.notMatch(visitor.page.payload, why);
+    t.notMatch(visitor.page.payload, '#tampered');
   });
 
   t.test('a notice that no action gives is not shown', async (t) => {

@@ -216,7 +216,7 @@ t.test('sealing: an id or an error; the document under either of its names', asy
     { ...expected, sendResultToArchive: true },
   ]);
 
-  services.desk.failure = adesProblems.error('PDF_INVALID', { why: 'it is cut off' });
+  services.desk.failure = adesProblems.error('PDF_INVALID', { why: adesProblems.of('pdf/no-pages') });
   const refused = await services.seal(sealRequest(`${seal}<sdo>${SDS}</sdo>`));
   t.equal(refused.status, 200);
   t.equal(replyErrors(sealing, refused.body), '');

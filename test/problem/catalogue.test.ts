@@ -1,0 +1,106 @@
+/** The catalogues: every code has its texts in every language, and they say what the code has to say. */
+import t from 'tap';
+import { adesProblems } from '../../src/ades/problems.ts';
+import { identityProblems } from '../../src/identity/problems.ts';
+import { pkiProblems } from '../../src/pki/problems.ts';
+import { languages } from '../../src/problem/catalogue.ts';
+import { defineProblems } from '../../src/problem/errors.ts';
+import { reasonOf } from '../../src/problem/problem.ts';
+
+const SETS = { pki: pkiProblems, ades: adesProblems, identity: identityProblems };
+
+const placeholders = (text: string): string[] =>
+  [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!))].sort();
+
+for (const [name, { errors, details, catalogue }] of Object.entries(SETS)) {
+  t.test(`every code of ${name} has a text in each language, with what the code is told with`, async (t) => {
+    const keys = [...Object.keys(details), ...Object.keys(errors)];
+    for (const language of languages) {
+      for (const key of keys) {
+        const text = catalogue.template(key, language);
+        const told = [text, catalogue.template(`${key}.todo`, language)].join(' ');
+        const declared = Object.keys(catalogue.paramsOf(key) ?? {}).filter((param) => param !== 'check');
+        t.ok(text, `${key} in ${language}`);
+        t.same(
+          placeholders(told).filter((param) => param !== 'check'),
+          declared.sort(),
+          `${key} in ${language}`,
+        );
+        if (key in errors) t.ok(catalogue.template(`${key}.todo`, language), `${key}.todo in ${language}`);
+      }
+    }
+    t.ok(keys.length > 20);
+  });
+
+  t.test(`no code of ${name} is told with a sentence`, async (t) => {
+    for (const [code, params] of [
+      ...Object.entries(details),
+      ...Object.entries(errors).map(
+        ([code, error]) => [code, 'params' in error ? error.params : {}] as const,
+      ),
+    ])
+      for (const kind of Object.values(params)) t.notMatch(kind, /^text/, code);
+  });
+}
+
+const problems = defineProblems({
+  errors: { BROKEN: { fault: 'Client', params: { why: 'problem', others: 'list', at: 'instant' } } },
+  details: { 'part/missing': { name: 'name' }, 'part/sentence': {} },
+  texts: {
+    en: {
+      BROKEN: 'It is broken at {at}: {why}. Besides: {others}.',
+      'BROKEN.todo': 'Mend it.',
+      'part/missing': '{name} is missing',
+      'part/sentence': 'Somebody said so.',
+    },
+    da: {
+      BROKEN: 'Den er gået i stykker {at}: {why}. Desuden: {others}.',
+      'BROKEN.todo': 'Reparer den.',
+      'part/missing': '{name} mangler',
+    },
+  },
+  uses: [pkiProblems],
+});
+
+t.test(
+  'a problem is told in the language of the reader, and in English what that has no text for',
+  async (t) => {
+    const at = new Date('2026-03-01T12:00:00Z');
+    const why = problems.of('part/missing', { name: 'a wheel {at}' });
+    const others = [problems.of('part/sentence'), pkiProblems.of('cms/unjudged-revocation')];
+    const error = problems.error('BROKEN', { why, others, at });
+    t.equal(
+      error.message,
+      'It is broken at 2026-03-01T12:00:00.000Z: a wheel {at} is missing. Besides: Somebody said so., CRLs. Mend it.',
+    );
+    t.equal(
+      problems.catalogue.text(error.problem, 'da', { instant: () => 'i dag' }),
+      "Den er gået i stykker i dag: a wheel {at} mangler. Desuden: Somebody said so., CRL'er.",
+    );
+    t.equal(problems.catalogue.todo(error.problem, 'da'), 'Reparer den.');
+    t.equal(problems.catalogue.todo(why, 'da'), '');
+    t.same(reasonOf(error), why);
+    t.same(reasonOf(why), why, 'without a reason it is one');
+    t.equal(problems.catalogue.text({ code: 'not/known', params: {} }, 'en'), 'not/known');
+  },
+);
+
+t.test('errors of the sets below are told with reasons of this one', async (t) => {
+  const why = problems.of('part/sentence');
+  const error = problems.error('PEM_INVALID', { why });
+  t.equal(error.text, 'A PEM text cannot be read: Somebody said so.');
+  t.match(error, { code: 'PEM_INVALID', fault: 'Server', params: { why } });
+});
+
+t.test('two problems cannot have the same code', async (t) => {
+  t.throws(
+    () =>
+      defineProblems({
+        errors: {},
+        details: { 'pem/no-certificate': {} },
+        texts: { en: { 'pem/no-certificate': '' }, da: {} },
+        uses: [pkiProblems],
+      }),
+    { message: /pem\/no-certificate/ },
+  );
+});
