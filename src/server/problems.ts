@@ -22,7 +22,7 @@ export const serverProblems = defineProblems({
     CALLER_CHAIN_REFUSED: { fault: 'Client', params: { why: 'problem' } },
     CALLER_TYPE_REFUSED: { fault: 'Client', params: { why: 'problem' } },
     CALLER_OCES2_ENDED: { fault: 'Client', params: { end: 'instant' } },
-    CALLER_CERTIFICATE_REVOKED: { fault: 'Client', params: { at: 'token' } },
+    CALLER_CERTIFICATE_REVOKED: { fault: 'Client', params: { when: 'problem' } },
     CALLER_STATUS_UNKNOWN: { fault: 'Server' },
     CALLER_UNKNOWN: {
       fault: 'Client',

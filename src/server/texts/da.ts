@@ -33,7 +33,7 @@ export const da = {
   CALLER_OCES2_ENDED: 'Kalderes OCES2-certifikater er blevet afvist siden {end}.',
   'CALLER_OCES2_ENDED.todo':
     'Spørg driften, hvordan systemer nu kalder installationen; OCES2_CALLERS_UNTIL siger, hvor længe OCES2 blev godtaget.',
-  CALLER_CERTIFICATE_REVOKED: 'Klientcertifikatet eller en udsteder over det blev spærret {at}.',
+  CALLER_CERTIFICATE_REVOKED: 'Klientcertifikatet eller en udsteder over det blev spærret {when}.',
   'CALLER_CERTIFICATE_REVOKED.todo':
     'Bestil et nyt; har ingen hos jer fået det spærret, så sig det til driften.',
   CALLER_STATUS_UNKNOWN: 'Ingen kan fortælle, om klientcertifikatet er spærret.',

@@ -31,7 +31,7 @@ export const en = {
   CALLER_OCES2_ENDED: 'OCES2 certificates of callers are refused since {end}.',
   'CALLER_OCES2_ENDED.todo':
     'Ask the operator of this installation how systems call it now; OCES2_CALLERS_UNTIL says until when OCES2 was taken.',
-  CALLER_CERTIFICATE_REVOKED: 'The client certificate, or an authority above it, was revoked at {at}.',
+  CALLER_CERTIFICATE_REVOKED: 'The client certificate, or an authority above it, was revoked {when}.',
   'CALLER_CERTIFICATE_REVOKED.todo': 'Order a new one; if nobody of yours had it revoked, tell the operator.',
   CALLER_STATUS_UNKNOWN: 'Nobody tells whether the client certificate is revoked.',
   'CALLER_STATUS_UNKNOWN.todo':
