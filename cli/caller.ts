@@ -1,4 +1,5 @@
 /** `segl caller VERB`: calling systems that show a certificate, and what was decided about them. */
+import type { Problem } from '../src/problem/problem.ts';
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { systemClock } from '../src/problem/clock.ts';
@@ -25,7 +26,7 @@ import { besideSandbox, dayOrTime, settingsOf, upTo, type BesideSandbox, type En
 import { readSettings } from './provider.ts';
 import { withDatabase } from './store.ts';
 
-const misused = (why: string): SeglError => generalProblems.error('BAD_REQUEST', { why });
+const misused = (why: Problem): SeglError => cliProblems.error('BAD_REQUEST', { why });
 
 interface Options {
   readonly cvr?: string;
@@ -104,7 +105,7 @@ function environmentName({ nemidEnvironment: name }: Config): EnvironmentName {
 
 async function readPem(file: string): Promise<Uint8Array[]> {
   const pem = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw misused(`${file} cannot be read (${error.code ?? error.message})`);
+    throw misused(cliProblems.of('argument/file-unreadable', { file, said: error.code ?? error.message }));
   });
   return certificatesFromPem(pem);
 }
@@ -112,17 +113,16 @@ async function readPem(file: string): Promise<Uint8Array[]> {
 /** Of --cvr with --fid or --uid, or of --certificate. */
 async function idOf({ cvr, fid, uid, certificate }: Options): Promise<CallerId> {
   if (certificate !== undefined) {
-    if (cvr ?? fid ?? uid)
-      throw misused('--certificate tells --cvr and --fid or --uid: give one or the other');
+    if (cvr ?? fid ?? uid) throw misused(cliProblems.of('option/certificate-or-ids'));
     const [own] = await readPem(certificate);
     const names = readCallerCertificate(own!).subject.attributes('2.5.4.5');
     const [, found, type, id] =
       names.map((name) => /^CVR:(\d{8})-([FU])ID:(\d+)$/.exec(name)).find((match) => match) ?? [];
-    if (!found || !id) throw misused(`${certificate} names no function (FID) and no company (UID)`);
+    if (!found || !id) throw misused(cliProblems.of('argument/names-no-caller', { file: certificate }));
     return { cvr: found, kind: type === 'F' ? 'FID' : 'UID', identifier: id };
   }
-  if (!cvr) throw misused('--cvr is missing');
-  if ((fid === undefined) === (uid === undefined)) throw misused('give one of --fid and --uid');
+  if (!cvr) throw misused(cliProblems.of('option/missing', { option: '--cvr' }));
+  if ((fid === undefined) === (uid === undefined)) throw misused(cliProblems.of('option/fid-or-uid'));
   const identifier = fid ?? uid ?? '';
   return { cvr, kind: fid === undefined ? 'UID' : 'FID', identifier };
 }

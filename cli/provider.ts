@@ -1,4 +1,5 @@
 /** `segl provider set|show|check|remove SERVICE`: an account's own set-up as service provider of the eID. */
+import type { Problem } from '../src/problem/problem.ts';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -9,7 +10,6 @@ import { loadConfig, type Config } from '../src/server/config/config.ts';
 import type { EnvironmentName } from '../src/identity/methods/nemid/environments.ts';
 import type { SeglError } from '../src/problem/errors.ts';
 import { cliProblems } from './problems.ts';
-import { generalProblems } from '../src/problem/problems.ts';
 import { CPR_MODES, SECTORS, type Sector } from '../src/server/application/access/installation-provider.ts';
 import {
   openNemIdAccount,
@@ -58,7 +58,7 @@ interface Scene {
   readonly clock: Clock;
 }
 
-const misused = (why: string): SeglError => generalProblems.error('BAD_REQUEST', { why });
+const misused = (why: Problem): SeglError => cliProblems.error('BAD_REQUEST', { why });
 
 /** Beside `npm start`, what the sandbox offers counts as it does there: what is set wins over it. */
 export async function readSettings(env: Env): Promise<Config> {
@@ -133,13 +133,19 @@ async function remove({ db }: Scene, service: string): Promise<void> {
 }
 
 function given<T>(value: T | undefined, option: string): T {
-  if (value === undefined) throw misused(`--${option} is missing`);
+  if (value === undefined) throw misused(cliProblems.of('option/missing', { option: `--${option}` }));
   return value;
 }
 
 async function readGiven(file: string, option: string): Promise<Buffer> {
   return readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw misused(`--${option} ${file} cannot be read (${error.code ?? error.message})`);
+    throw misused(
+      cliProblems.of('option/file-unreadable', {
+        option: `--${option}`,
+        file,
+        said: error.code ?? error.message,
+      }),
+    );
   });
 }
 

@@ -1,9 +1,9 @@
 /** `segl retry`: lists work that was given up after its last try, and takes it up again. */
+import { cliProblems } from './problems.ts';
 import type { Command } from 'commander';
 import { systemClock } from '../src/problem/clock.ts';
 import { loadConfig } from '../src/server/config/config.ts';
 import { SeglError } from '../src/problem/errors.ts';
-import { generalProblems } from '../src/problem/problems.ts';
 import { retryFailed } from '../src/server/application/upkeep/retry.ts';
 import type { QueueName } from '../src/server/domain/lifecycle/jobs.ts';
 import { countFailed, listFailed, type FailedWork } from '../src/server/adapters/postgres/failed-work.ts';
@@ -42,7 +42,8 @@ export function addRetry(program: Command, env: Env): void {
     )
     .option('--all', 'takes all of it up again')
     .action(async (ids: readonly string[], { all = false }: { readonly all?: boolean }) => {
-      if (all && ids.length > 0) throw generalProblems.error('BAD_REQUEST', { why: 'use --all or ids' });
+      if (all && ids.length > 0)
+        throw cliProblems.error('BAD_REQUEST', { why: cliProblems.of('option/all-or-ids') });
       await retry(ids, all, env);
     });
 }

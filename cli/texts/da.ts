@@ -10,4 +10,18 @@ export const da = {
   'CALLER_NOT_REGISTERED.todo': 'Se segl caller list.',
   PROVIDER_MISSING: 'Kontoen "{service}" har ingen egen opsætning som tjenesteudbyder.',
   'PROVIDER_MISSING.todo': 'Den arbejder med indstillingernes; `segl provider set` giver den sin egen.',
+  'option/missing': '{option} mangler',
+  'option/file-unreadable': '{option} {file} kan ikke læses ({said})',
+  'option/certificate-or-ids':
+    '--certificate fortæller --cvr og --fid eller --uid: angiv det ene eller det andet',
+  'option/fid-or-uid': 'angiv enten --fid eller --uid',
+  'option/all-or-ids': "brug --all eller id'er",
+  'argument/file-unreadable': '{file} kan ikke læses ({said})',
+  'argument/names-no-caller': '{file} navngiver hverken en funktion (FID) eller en virksomhed (UID)',
+  'argument/no-account': 'der er ingen konto {service}',
+  'argument/no-template': '{service} har ingen egen skabelon',
+  'argument/no-template-for-method': '{service} har ingen egen skabelon til {method}',
+  'argument/not-a-url': '"{text}" er ikke en URL',
+  'password/too-short': 'en adgangskode skal have mindst {least} tegn',
+  'sandbox/place': 'Sandkassen på {url}',
 } as const;

@@ -1,6 +1,6 @@
 /** The RID-CPR service: CPR numbers of employees. SOAP 1.1, document/literal, namespaces as in its published WSDL. */
+import { sandboxProblems } from '../../../problems.ts';
 import type { Clock } from '../../../../src/problem/clock.ts';
-import { generalProblems } from '../../../../src/problem/problems.ts';
 import { parseCertificate } from '../../../../src/pki/x509/certificate.ts';
 import { employees, type Employee } from '../../../employees.ts';
 import { envelope, escape, readElements } from './soap.ts';
@@ -55,7 +55,9 @@ export class RidCprService {
     const call = elements.find(({ path }) => path.length === 3 && path[1] === 'Body')?.path[2] ?? '';
     const operation = OPERATIONS.find((name) => call === `${name}Input`);
     if (!operation)
-      throw generalProblems.error('BAD_REQUEST', { why: `the operations are ${OPERATIONS.join(', ')}` });
+      throw sandboxProblems.error('BAD_REQUEST', {
+        why: sandboxProblems.of('sandbox/operations', { operations: OPERATIONS }),
+      });
     const field = (name: string): string =>
       elements.find(({ path }) => path.length === 4 && path[3] === name)?.text.trim() ?? '';
     return writeAnswer(

@@ -5,7 +5,6 @@ import type { SentIn } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { findTask } from '../../adapters/postgres/orders.ts';
-import { enqueue } from '../../adapters/postgres/jobs.ts';
 import { addAudit, listNativeSignatures } from '../../adapters/postgres/sessions.ts';
 import { indexSigner } from '../../adapters/postgres/task-index.ts';
 import type { FlowContext } from '../context.ts';
