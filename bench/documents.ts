@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PDFDocument } from 'pdf-lib';
 import { createWorld } from '../conformance/world.ts';
-import { GrowingFile } from '../src/ades/pades/growing-file.ts';
-import { addSignature } from '../src/ades/pades/sign.ts';
-import { FileBlobStore } from '../src/server/adapters/blobs/file-store.ts';
-import { systemClock } from '../src/problem/clock.ts';
+import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { addSignature } from '@segl/ades/pades/sign';
+import { FileBlobStore } from '@segl/server/adapters/blobs/file-store';
+import { systemClock } from '@segl/problem/clock';
 
 const ROUNDS = 9;
 const PAGE_ROUNDS = 51;

@@ -6,19 +6,19 @@ import { randomBytes, sign, verify } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OCES_POLICY_PREFIX } from '../sandbox/arc.ts';
+import { OCES_POLICY_PREFIX } from '@segl/sandbox/arc';
 import {
   writeNativeSignature,
   type SignatureProperty,
-} from '../sandbox/methods/nemid/client/native-signature.ts';
-import { testPersons } from '../sandbox/persons.ts';
-import { World } from '../sandbox/world/world.ts';
-import { systemClock } from '../src/problem/clock.ts';
-import { ocesEnvironment } from '../src/identity/methods/nemid/environments.ts';
-import { judgeNativeSignature } from '../src/identity/methods/nemid/judge.ts';
-import { readNativeMessage } from '../src/identity/methods/nemid/message.ts';
-import { parseCertificate } from '../src/pki/x509/certificate.ts';
-import { RevocationService } from '../src/pki/revocation/revocation.ts';
+} from '@segl/sandbox/methods/nemid/client/native-signature';
+import { testPersons } from '@segl/sandbox/persons';
+import { World } from '@segl/sandbox/world/world';
+import { systemClock } from '@segl/problem/clock';
+import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { judgeNativeSignature } from '@segl/identity/methods/nemid/judge';
+import { readNativeMessage } from '@segl/identity/methods/nemid/message';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { RevocationService } from '@segl/pki/revocation/revocation';
 
 const TARGET = 2000;
 const RUN_IN = 4000;

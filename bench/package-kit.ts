@@ -5,30 +5,30 @@
  */
 import { createHash, createPrivateKey, randomBytes, type KeyObject } from 'node:crypto';
 import { PDFDocument } from 'pdf-lib';
-import { World } from '../sandbox/world/world.ts';
-import { testPersons } from '../sandbox/persons.ts';
-import { writeNativeSignature } from '../sandbox/methods/nemid/client/native-signature.ts';
-import { NATIVE_XMLDSIG, type LtvSdoContent } from '../src/identity/evidence/ltvsdo/content.ts';
+import { World } from '@segl/sandbox/world/world';
+import { testPersons } from '@segl/sandbox/persons';
+import { writeNativeSignature } from '@segl/sandbox/methods/nemid/client/native-signature';
+import { NATIVE_XMLDSIG, type LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import {
   NEMID_PACKAGING_POLICY,
   readPolicy,
   SEAL_SIGNATURE_POLICY,
-} from '../src/identity/evidence/ltvsdo/policy.ts';
-import { verifyLtvSdo } from '../src/identity/evidence/ltvsdo/verify.ts';
-import { renderSignaturePage, type SignaturePage } from '../src/server/documents/page/signature-page.ts';
-import { GrowingFile } from '../src/ades/pades/growing-file.ts';
-import { raisePades } from '../src/ades/pades/levels.ts';
-import { addSignature } from '../src/ades/pades/sign.ts';
-import { loadTemplate } from '../src/server/documents/page/template.ts';
-import { sealLtvSdo } from '../src/identity/evidence/ltvsdo/seal.ts';
-import { systemClock } from '../src/problem/clock.ts';
-import type { HttpPost } from '../src/pki/revocation/http.ts';
-import { loadPemKey } from '../src/pki/keys/keys.ts';
-import { longTermServices } from '../src/pki/tsp/long-term.ts';
-import { certificatesToPem } from '../src/pki/x509/pem.ts';
-import { RevocationService } from '../src/pki/revocation/revocation.ts';
-import { createTimestamper } from '../src/pki/tsp/tsa.ts';
-import { validateCertificate } from '../src/pki/revocation/validate.ts';
+} from '@segl/identity/evidence/ltvsdo/policy';
+import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
+import { renderSignaturePage, type SignaturePage } from '@segl/server/documents/page/signature-page';
+import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { raisePades } from '@segl/ades/pades/levels';
+import { addSignature } from '@segl/ades/pades/sign';
+import { loadTemplate } from '@segl/server/documents/page/template';
+import { sealLtvSdo } from '@segl/identity/evidence/ltvsdo/seal';
+import { systemClock } from '@segl/problem/clock';
+import type { HttpPost } from '@segl/pki/revocation/http';
+import { loadPemKey } from '@segl/pki/keys/keys';
+import { longTermServices } from '@segl/pki/tsp/long-term';
+import { certificatesToPem } from '@segl/pki/x509/pem';
+import { RevocationService } from '@segl/pki/revocation/revocation';
+import { createTimestamper } from '@segl/pki/tsp/tsa';
+import { validateCertificate } from '@segl/pki/revocation/validate';
 
 const DOCUMENT_BYTES = 200_000;
 

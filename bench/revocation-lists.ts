@@ -3,8 +3,8 @@
  * its signature needs in any case, and how fast serial numbers are looked up in it.
  */
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
-import { issueCertificate } from '../sandbox/pki/issue.ts';
-import { basicConstraints, keyUsage } from '../sandbox/pki/extensions.ts';
+import { issueCertificate } from '@segl/sandbox/pki/issue';
+import { basicConstraints, keyUsage } from '@segl/sandbox/pki/extensions';
 import {
   bitString,
   enumerated,
@@ -15,11 +15,11 @@ import {
   sequence,
   time,
   tlv,
-} from '../src/pki/asn1/der-write.ts';
-import { Tag } from '../src/pki/asn1/der.ts';
-import { Oid } from '../src/pki/asn1/oids.ts';
-import { parseCertificate } from '../src/pki/x509/certificate.ts';
-import { readRevocationList } from '../src/pki/revocation/crl.ts';
+} from '@segl/pki/asn1/der-write';
+import { Tag } from '@segl/pki/asn1/der';
+import { Oid } from '@segl/pki/asn1/oids';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { readRevocationList } from '@segl/pki/revocation/crl';
 
 const ENTRIES = 500_000;
 const ROUNDS = 5;

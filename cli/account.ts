@@ -3,9 +3,9 @@ import { cliProblems } from './problems.ts';
 import { text } from 'node:stream/consumers';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import { systemClock } from '../src/problem/clock.ts';
-import { loadConfig } from '../src/server/config/config.ts';
-import { setAccount } from '../src/server/adapters/postgres/accounts.ts';
+import { systemClock } from '@segl/problem/clock';
+import { loadConfig } from '@segl/server/config/config';
+import { setAccount } from '@segl/server/adapters/postgres/accounts';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { withDatabase } from './store.ts';
 

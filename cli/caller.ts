@@ -1,27 +1,27 @@
 /** `segl caller VERB`: calling systems that show a certificate, and what was decided about them. */
-import type { Problem } from '../src/problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
-import { systemClock } from '../src/problem/clock.ts';
-import type { Config } from '../src/server/config/config.ts';
-import { judgeCaller, readCallerCertificate } from '../src/server/application/access/caller-certificate.ts';
-import { isEnvironment, type EnvironmentName } from '../src/identity/methods/nemid/environments.ts';
-import type { SeglError } from '../src/problem/errors.ts';
+import { systemClock } from '@segl/problem/clock';
+import type { Config } from '@segl/server/config/config';
+import { judgeCaller, readCallerCertificate } from '@segl/server/application/access/caller-certificate';
+import { isEnvironment, type EnvironmentName } from '@segl/identity/methods/nemid/environments';
+import type { SeglError } from '@segl/problem/errors';
 import { cliProblems } from './problems.ts';
-import { generalProblems } from '../src/problem/problems.ts';
-import { serverProblems } from '../src/server/problems.ts';
-import { callerSettings } from '../src/server/application/access/caller-settings.ts';
-import { openInstallation } from '../src/server/composition/services.ts';
-import type { CallerId } from '../src/server/domain/order/caller.ts';
-import { certificatesFromPem } from '../src/pki/x509/pem.ts';
-import { accountExists } from '../src/server/adapters/postgres/accounts.ts';
+import { generalProblems } from '@segl/problem/problems';
+import { serverProblems } from '@segl/server/problems';
+import { callerSettings } from '@segl/server/application/access/caller-settings';
+import { openInstallation } from '@segl/server/composition/services';
+import type { CallerId } from '@segl/server/domain/order/caller';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
+import { accountExists } from '@segl/server/adapters/postgres/accounts';
 import {
   addCaller,
   listCallers,
   listDecisions,
   removeCaller,
-} from '../src/server/adapters/postgres/callers.ts';
-import type { Database } from '../src/server/adapters/postgres/database.ts';
+} from '@segl/server/adapters/postgres/callers';
+import type { Database } from '@segl/server/adapters/postgres/database';
 import { besideSandbox, dayOrTime, settingsOf, upTo, type BesideSandbox, type Env } from './command.ts';
 import { readSettings } from './provider.ts';
 import { withDatabase } from './store.ts';

@@ -1,8 +1,8 @@
 /** `segl evidence REQUEST-ID`: everything about an order in one container that anybody can verify offline. */
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { makeEvidenceFile } from '../src/server/application/packaging/evidence-file.ts';
-import { serverProblems } from '../src/server/problems.ts';
+import { makeEvidenceFile } from '@segl/server/application/packaging/evidence-file';
+import { serverProblems } from '@segl/server/problems';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { withHouse } from './house.ts';
 

@@ -1,5 +1,5 @@
 /** What the system and libraries say in their own words, as problems of ours. */
-import { isSeglError, type SeglError } from '../src/problem/errors.ts';
+import { isSeglError, type SeglError } from '@segl/problem/errors';
 import { cliProblems } from './problems.ts';
 
 interface SystemError {

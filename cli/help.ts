@@ -1,5 +1,5 @@
 /** The settings, as `segl help` and docs/reference/settings.md tell them. */
-import { describeSettings } from '../src/server/config/config.ts';
+import { describeSettings } from '@segl/server/config/config';
 
 const WIDTH = 34;
 

@@ -1,10 +1,10 @@
 /** The whole house for a command that works beside a running service, or without one. */
 import { join } from 'node:path';
-import { systemClock } from '../src/problem/clock.ts';
-import { silentLogger } from '../src/server/adapters/telemetry/log.ts';
-import { openHouse, packagingContext } from '../src/server/composition/services.ts';
-import type { PdfContext } from '../src/server/application/packaging/make-pdf.ts';
-import { runningEmbeddedPostgres } from '../src/server/adapters/postgres/embedded-postgres.ts';
+import { systemClock } from '@segl/problem/clock';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { openHouse, packagingContext } from '@segl/server/composition/services';
+import type { PdfContext } from '@segl/server/application/packaging/make-pdf';
+import { runningEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded-postgres';
 import { readSettings } from './provider.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 

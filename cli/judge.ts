@@ -1,21 +1,21 @@
 /** `segl judge FILE --at TIME`: every verdict about a native message, offline and at the time of one's choice. */
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { readDer } from '../src/pki/asn1/der.ts';
-import type { ValidationData } from '../src/pki/revocation/validation-data.ts';
-import { loadConfig } from '../src/server/config/config.ts';
-import { decodeResponse } from '../src/identity/methods/nemid/client.ts';
-import type { KnownExpectation } from '../src/identity/methods/nemid/content-checks.ts';
-import type { EnvironmentName } from '../src/identity/methods/nemid/environments.ts';
-import { judgeNativeSignature, type NativeJudgement } from '../src/identity/methods/nemid/judge.ts';
-import { signTextFormats, type SignTextFormat } from '../src/identity/methods/nemid/signed-text.ts';
-import { isSeglError } from '../src/problem/errors.ts';
-import { signerEnvironment } from '../src/server/composition/services.ts';
-import { parseCertificate } from '../src/pki/x509/certificate.ts';
-import { certificatesFromPem } from '../src/pki/x509/pem.ts';
+import { readDer } from '@segl/pki/asn1/der';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
+import { loadConfig } from '@segl/server/config/config';
+import { decodeResponse } from '@segl/identity/methods/nemid/client';
+import type { KnownExpectation } from '@segl/identity/methods/nemid/content-checks';
+import type { EnvironmentName } from '@segl/identity/methods/nemid/environments';
+import { judgeNativeSignature, type NativeJudgement } from '@segl/identity/methods/nemid/judge';
+import { signTextFormats, type SignTextFormat } from '@segl/identity/methods/nemid/signed-text';
+import { isSeglError } from '@segl/problem/errors';
+import { signerEnvironment } from '@segl/server/composition/services';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { another, dayOrTime, type Env } from './command.ts';
-import type { Problem } from '../src/problem/problem.ts';
-import { identityProblems } from '../src/identity/problems.ts';
+import type { Problem } from '@segl/problem/problem';
+import { identityProblems } from '@segl/identity/problems';
 
 const EXIT: Readonly<Record<NativeJudgement['outcome'], number>> = { passed: 0, failed: 1, undetermined: 3 };
 

@@ -1,64 +1,64 @@
 /** Every limit of the service, in one table: what it is, where it applies, what happens beyond it, and its test. */
-import { limits as envelopeLimits } from '../src/server/http/soap/xml-tree.ts';
-import type { ErrorCode } from '../src/server/problems.ts';
-import { MAX_NAME as ZIP_NAME, MAX_UNPACKED, MAX_ZIP_ENTRIES } from '../src/ades/asic/unzip.ts';
-import { describeSettings } from '../src/server/config/config.ts';
+import { limits as envelopeLimits } from '@segl/server/http/soap/xml-tree';
+import type { ErrorCode } from '@segl/server/problems';
+import { MAX_NAME as ZIP_NAME, MAX_UNPACKED, MAX_ZIP_ENTRIES } from '@segl/ades/asic/unzip';
+import { describeSettings } from '@segl/server/config/config';
 import {
   MAX_ATTRIBUTES as CMS_ATTRIBUTES,
   MAX_CERTIFICATES as CMS_CERTIFICATES,
   MAX_SIGNERS,
-} from '../src/pki/cms/cms-signed-data.ts';
-import { MAX_BYTES as DER_BYTES, MAX_DEPTH as DER_DEPTH, MAX_OID_BYTES } from '../src/pki/asn1/der.ts';
-import { MAX_DEPTH as PDF_FORM_DEPTH } from '../src/ades/pdf/form.ts';
-import { MAX_OBJECT_STREAMS, MAX_TREE_DEPTH } from '../src/ades/pdf/document.ts';
-import { MAX_DEPTH as PDF_OBJECT_DEPTH } from '../src/ades/pdf/lexer.ts';
-import { MAX_ENTRIES, MAX_OBJECT_NUMBER, MAX_SECTIONS, MAX_STREAM } from '../src/ades/pdf/xref.ts';
-import { MAX_RSA_BITS } from '../src/pki/algorithms/signature-algorithm.ts';
-import { DEFAULT_LIMITS as EVIDENCE_XML } from '../src/ades/xml/document.ts';
-import { MAX_SIGNATURES as PDF_SIGNATURES } from '../src/ades/pades/read.ts';
-import { MAX_SIGNATURES, MAX_STAMPS, MAX_VALUES } from '../src/ades/xades/read.ts';
-import { FREE_EFFORT, MAX_PASSES } from '../src/ades/xml/effort.ts';
-import { MAX_PREFIXES } from '../src/ades/xml/reference.ts';
-import { MAX_CERTIFICATES as XML_CERTIFICATES, MAX_REFERENCES } from '../src/ades/xml/xmldsig.ts';
-import { LIMITS as NEMID_XML } from '../src/identity/methods/nemid/message.ts';
-import { MESSAGE_ROOM } from '../src/identity/methods/nemid/verify.ts';
-import { MAX_CERTIFICATES as NEMID_CERTIFICATES } from '../src/identity/methods/nemid/signer-certificate.ts';
-import { MOST_ROWS, SEARCH_SECONDS } from '../src/server/application/ordering/searching.ts';
-import { MAX_SDOS } from '../src/server/application/packaging/packaging-desk.ts';
-import { CPR_ATTEMPTS, CPR_ATTEMPTS_A_DAY } from '../src/server/application/signing/cpr-step.ts';
-import { MOST_BYTES } from '../src/server/http/portal/form.ts';
-import { LARGEST_FORM } from '../src/server/http/portal/plugin.ts';
-import { MAX_CERTIFICATES as CALLER_CERTIFICATES } from '../src/server/http/callers/reader.ts';
-import { REQUEST_TIMEOUT_MS } from '../src/server/http/server.ts';
-import { CALLBACK_TIMEOUT_MS } from '../src/server/adapters/outbound/callback.ts';
-import { MAX_SUBJECT } from '../src/server/adapters/outbound/mail.ts';
-import { MAX_CALLBACK_BODY, MAX_POST_BODY } from '../src/server/adapters/outbound/outbound.ts';
-import { LONGEST_WAIT_MS } from '../src/server/adapters/outbound/outcome.ts';
-import { LONGEST_VALUE } from '../src/server/domain/order/form-fields.ts';
+} from '@segl/pki/cms/cms-signed-data';
+import { MAX_BYTES as DER_BYTES, MAX_DEPTH as DER_DEPTH, MAX_OID_BYTES } from '@segl/pki/asn1/der';
+import { MAX_DEPTH as PDF_FORM_DEPTH } from '@segl/ades/pdf/form';
+import { MAX_OBJECT_STREAMS, MAX_TREE_DEPTH } from '@segl/ades/pdf/document';
+import { MAX_DEPTH as PDF_OBJECT_DEPTH } from '@segl/ades/pdf/lexer';
+import { MAX_ENTRIES, MAX_OBJECT_NUMBER, MAX_SECTIONS, MAX_STREAM } from '@segl/ades/pdf/xref';
+import { MAX_RSA_BITS } from '@segl/pki/algorithms/signature-algorithm';
+import { DEFAULT_LIMITS as EVIDENCE_XML } from '@segl/ades/xml/document';
+import { MAX_SIGNATURES as PDF_SIGNATURES } from '@segl/ades/pades/read';
+import { MAX_SIGNATURES, MAX_STAMPS, MAX_VALUES } from '@segl/ades/xades/read';
+import { FREE_EFFORT, MAX_PASSES } from '@segl/ades/xml/effort';
+import { MAX_PREFIXES } from '@segl/ades/xml/reference';
+import { MAX_CERTIFICATES as XML_CERTIFICATES, MAX_REFERENCES } from '@segl/ades/xml/xmldsig';
+import { LIMITS as NEMID_XML } from '@segl/identity/methods/nemid/message';
+import { MESSAGE_ROOM } from '@segl/identity/methods/nemid/verify';
+import { MAX_CERTIFICATES as NEMID_CERTIFICATES } from '@segl/identity/methods/nemid/signer-certificate';
+import { MOST_ROWS, SEARCH_SECONDS } from '@segl/server/application/ordering/searching';
+import { MAX_SDOS } from '@segl/server/application/packaging/packaging-desk';
+import { CPR_ATTEMPTS, CPR_ATTEMPTS_A_DAY } from '@segl/server/application/signing/cpr-step';
+import { MOST_BYTES } from '@segl/server/http/portal/form';
+import { LARGEST_FORM } from '@segl/server/http/portal/plugin';
+import { MAX_CERTIFICATES as CALLER_CERTIFICATES } from '@segl/server/http/callers/reader';
+import { REQUEST_TIMEOUT_MS } from '@segl/server/http/server';
+import { CALLBACK_TIMEOUT_MS } from '@segl/server/adapters/outbound/callback';
+import { MAX_SUBJECT } from '@segl/server/adapters/outbound/mail';
+import { MAX_CALLBACK_BODY, MAX_POST_BODY } from '@segl/server/adapters/outbound/outbound';
+import { LONGEST_WAIT_MS } from '@segl/server/adapters/outbound/outcome';
+import { LONGEST_VALUE } from '@segl/server/domain/order/form-fields';
 import {
   LIMITS as HANDWRITING,
   LONGEST as LONGEST_DRAWING,
-} from '../src/identity/methods/handwriting/handwriting.ts';
-import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES } from '../src/server/domain/lifecycle/lifecycle.ts';
-import { MOST_TOLD } from '../src/server/domain/order/invalid-value.ts';
-import { MAX_WAIT_MINUTES } from '../src/server/domain/order/schedule.ts';
-import { LONGEST_ID, MAX_DAYS, MOST } from '../src/server/domain/order/validate.ts';
-import { MAX_CRL_BYTES } from '../src/pki/revocation/crl.ts';
-import { MAX_OCSP_BYTES } from '../src/pki/revocation/ocsp.ts';
-import { MAX_ROUNDS } from '../src/server/adapters/keys/pkcs12.ts';
-import { MAX_LENGTH, MAX_SIGNATURE_CHECKS } from '../src/pki/x509/path.ts';
-import { MAX_CRASHES } from '../src/server/adapters/queue/worker.ts';
-import { retryDelays } from '../src/server/adapters/queue/retry.ts';
-import { mostConnections, type ProcessKind } from '../src/server/composition/connections.ts';
-import { MAX_CHECKS, MAX_WAITING } from '../src/server/adapters/postgres/accounts.ts';
+} from '@segl/identity/methods/handwriting/handwriting';
+import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES } from '@segl/server/domain/lifecycle/lifecycle';
+import { MOST_TOLD } from '@segl/server/domain/order/invalid-value';
+import { MAX_WAIT_MINUTES } from '@segl/server/domain/order/schedule';
+import { LONGEST_ID, MAX_DAYS, MOST } from '@segl/server/domain/order/validate';
+import { MAX_CRL_BYTES } from '@segl/pki/revocation/crl';
+import { MAX_OCSP_BYTES } from '@segl/pki/revocation/ocsp';
+import { MAX_ROUNDS } from '@segl/server/adapters/keys/pkcs12';
+import { MAX_LENGTH, MAX_SIGNATURE_CHECKS } from '@segl/pki/x509/path';
+import { MAX_CRASHES } from '@segl/server/adapters/queue/worker';
+import { retryDelays } from '@segl/server/adapters/queue/retry';
+import { mostConnections, type ProcessKind } from '@segl/server/composition/connections';
+import { MAX_CHECKS, MAX_WAITING } from '@segl/server/adapters/postgres/accounts';
 import {
   MAX_PER_CALLER,
   MAX_RUNNING,
   MAX_WAITING as MAX_WAITING_FILES,
   VALIDATION_TIMEOUT_MS,
-} from '../src/server/application/validating/pool.ts';
-import { MAX_INLINE } from '../src/server/http/verify/view.ts';
-import { MAX_SECOND_OPINION } from '../src/ades/validation/second-opinion.ts';
+} from '@segl/server/application/validating/pool';
+import { MAX_INLINE } from '@segl/server/http/verify/view';
+import { MAX_SECOND_OPINION } from '@segl/ades/validation/second-opinion';
 
 export interface Limit {
   readonly what: string;

@@ -1,16 +1,16 @@
 /** `segl preserve`: what of the archive must be time-stamped anew and when, doing it now, and the report of a service. */
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { algorithmsFile } from '../src/pki/algorithms/algorithm-constraints.ts';
-import { serverProblems } from '../src/server/problems.ts';
-import type { PdfContext } from '../src/server/application/packaging/make-pdf.ts';
+import { algorithmsFile } from '@segl/pki/algorithms/algorithm-constraints';
+import { serverProblems } from '@segl/server/problems';
+import type { PdfContext } from '@segl/server/application/packaging/make-pdf';
 import {
   addPreserved,
   indicationOf,
   preserveDue,
   renewalDue,
-} from '../src/server/application/archive/preserving.ts';
-import { openValidator } from '../src/server/composition/services.ts';
+} from '@segl/server/application/archive/preserving';
+import { openValidator } from '@segl/server/composition/services';
 import {
   countPreserved,
   findPreserved,
@@ -19,7 +19,7 @@ import {
   listPreservationEvents,
   listPreservationProblems,
   type PreservedRow,
-} from '../src/server/adapters/postgres/preservation.ts';
+} from '@segl/server/adapters/postgres/preservation';
 import { besideSandbox, dayOrTime, EXIT, settingsOf, type Env } from './command.ts';
 import { withHouse } from './house.ts';
 

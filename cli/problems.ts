@@ -1,7 +1,7 @@
 /** Codes of the command line; their texts are in `texts/`. */
-import { defineProblems } from '../src/problem/errors.ts';
-import { serverProblems } from '../src/server/problems.ts';
-import { sandboxProblems } from '../sandbox/problems.ts';
+import { defineProblems } from '@segl/problem/errors';
+import { serverProblems } from '@segl/server/problems';
+import { sandboxProblems } from '@segl/sandbox/problems';
 import { da } from './texts/da.ts';
 import { en } from './texts/en.ts';
 

@@ -1,6 +1,6 @@
 /** The `segl` command: all its commands, put together. */
 import { Command } from 'commander';
-import { SEGL_VERSION } from '../src/server/application/packaging/software.ts';
+import { SEGL_VERSION } from '@segl/server/application/packaging/software';
 import { addAccount } from './account.ts';
 import { addCallers } from './caller.ts';
 import type { Env } from './command.ts';

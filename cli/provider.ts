@@ -1,36 +1,36 @@
 /** `segl provider set|show|check|remove SERVICE`: an account's own set-up as service provider of the eID. */
-import type { Problem } from '../src/problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseEnv } from 'node:util';
 import { Option, type Command } from 'commander';
-import { systemClock, type Clock } from '../src/problem/clock.ts';
-import { loadConfig, type Config } from '../src/server/config/config.ts';
-import type { EnvironmentName } from '../src/identity/methods/nemid/environments.ts';
-import type { SeglError } from '../src/problem/errors.ts';
+import { systemClock, type Clock } from '@segl/problem/clock';
+import { loadConfig, type Config } from '@segl/server/config/config';
+import type { EnvironmentName } from '@segl/identity/methods/nemid/environments';
+import type { SeglError } from '@segl/problem/errors';
 import { cliProblems } from './problems.ts';
-import { CPR_MODES, SECTORS, type Sector } from '../src/server/application/access/installation-provider.ts';
+import { CPR_MODES, SECTORS, type Sector } from '@segl/server/application/access/installation-provider';
 import {
   openNemIdAccount,
   type NemIdAccount,
   type ProviderProfile,
-} from '../src/server/application/access/nemid-account.ts';
+} from '@segl/server/application/access/nemid-account';
 import {
   askProvider,
   daysLeft,
   judgeProfile,
   type Finding,
-} from '../src/server/application/access/provider-check.ts';
-import { setUpProvider, type Pkcs12File } from '../src/server/application/access/provider-setup.ts';
-import { profileOf } from '../src/server/application/access/providers.ts';
-import { openInstallation } from '../src/server/composition/services.ts';
-import { silentLogger } from '../src/server/adapters/telemetry/log.ts';
-import { parseCertificate } from '../src/pki/x509/certificate.ts';
-import { certificatesFromPem } from '../src/pki/x509/pem.ts';
-import { openSecretBox } from '../src/server/adapters/secrets/secrets.ts';
-import type { Database } from '../src/server/adapters/postgres/database.ts';
-import { findProvider, listProviders, removeProvider } from '../src/server/adapters/postgres/providers.ts';
+} from '@segl/server/application/access/provider-check';
+import { setUpProvider, type Pkcs12File } from '@segl/server/application/access/provider-setup';
+import { profileOf } from '@segl/server/application/access/providers';
+import { openInstallation } from '@segl/server/composition/services';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
+import { openSecretBox } from '@segl/server/adapters/secrets/secrets';
+import type { Database } from '@segl/server/adapters/postgres/database';
+import { findProvider, listProviders, removeProvider } from '@segl/server/adapters/postgres/providers';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 import { withDatabase } from './store.ts';

@@ -1,12 +1,12 @@
 /** `segl retry`: lists work that was given up after its last try, and takes it up again. */
 import { cliProblems } from './problems.ts';
 import type { Command } from 'commander';
-import { systemClock } from '../src/problem/clock.ts';
-import { loadConfig } from '../src/server/config/config.ts';
-import { SeglError } from '../src/problem/errors.ts';
-import { retryFailed } from '../src/server/application/upkeep/retry.ts';
-import type { QueueName } from '../src/server/domain/lifecycle/jobs.ts';
-import { countFailed, listFailed, type FailedWork } from '../src/server/adapters/postgres/failed-work.ts';
+import { systemClock } from '@segl/problem/clock';
+import { loadConfig } from '@segl/server/config/config';
+import { SeglError } from '@segl/problem/errors';
+import { retryFailed } from '@segl/server/application/upkeep/retry';
+import type { QueueName } from '@segl/server/domain/lifecycle/jobs';
+import { countFailed, listFailed, type FailedWork } from '@segl/server/adapters/postgres/failed-work';
 import type { Env } from './command.ts';
 import { withDatabase } from './store.ts';
 

@@ -3,8 +3,8 @@ import { cliProblems } from './problems.ts';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { loadConfig } from '../src/server/config/config.ts';
-import { signAsPerson, type SignAsPerson } from '../sandbox/person/sign.ts';
+import { loadConfig } from '@segl/server/config/config';
+import { signAsPerson, type SignAsPerson } from '@segl/sandbox/person/sign';
 import type { Env } from './command.ts';
 
 async function readUpload(path: string): Promise<NonNullable<SignAsPerson['upload']>> {

@@ -2,15 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { startSandbox, type Sandbox } from '../sandbox/main.ts';
-import { systemClock, type Clock } from '../src/problem/clock.ts';
-import { loadConfig, type Config } from '../src/server/config/config.ts';
-import { warnOfExpiry } from '../src/server/application/access/provider-setup.ts';
-import { createLogger, type Logger } from '../src/server/adapters/telemetry/log.ts';
-import type { ProcessKind } from '../src/server/composition/connections.ts';
-import { houseSettings, openHouse, startService, type House } from '../src/server/composition/services.ts';
-import { accountExists, Authenticator, setAccount } from '../src/server/adapters/postgres/accounts.ts';
-import { startBackground } from '../workers/main.ts';
+import { startSandbox, type Sandbox } from '@segl/sandbox/main';
+import { systemClock, type Clock } from '@segl/problem/clock';
+import { loadConfig, type Config } from '@segl/server/config/config';
+import { warnOfExpiry } from '@segl/server/application/access/provider-setup';
+import { createLogger, type Logger } from '@segl/server/adapters/telemetry/log';
+import type { ProcessKind } from '@segl/server/composition/connections';
+import { houseSettings, openHouse, startService, type House } from '@segl/server/composition/services';
+import { accountExists, Authenticator, setAccount } from '@segl/server/adapters/postgres/accounts';
+import { startBackground } from '@segl/workers/main';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 

@@ -1,14 +1,14 @@
 /** The database for commands that look at it or change it beside a running service. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../src/server/config/config.ts';
-import { generalProblems } from '../src/problem/problems.ts';
-import { Database } from '../src/server/adapters/postgres/database.ts';
+import type { Config } from '@segl/server/config/config';
+import { generalProblems } from '@segl/problem/problems';
+import { Database } from '@segl/server/adapters/postgres/database';
 import {
   runningEmbeddedPostgres,
   startEmbeddedPostgres,
-} from '../src/server/adapters/postgres/embedded-postgres.ts';
-import { silentLogger } from '../src/server/adapters/telemetry/log.ts';
+} from '@segl/server/adapters/postgres/embedded-postgres';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
 
 interface Reached {
   readonly url: string;

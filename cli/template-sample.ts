@@ -4,8 +4,8 @@ import type {
   PageSigner,
   SignaturePageData,
   SignedDocument,
-} from '../src/server/documents/page/signature-page-data.ts';
-import type { Language } from '../src/server/documents/page/template.ts';
+} from '@segl/server/documents/page/signature-page-data';
+import type { Language } from '@segl/server/documents/page/template';
 
 /** How many of each; the first ones are taken, and from the start again where there are more. */
 export interface SampleSize {

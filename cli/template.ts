@@ -1,27 +1,27 @@
 /** `segl template`: the templates of signature pages, one of them to look at, and which account uses which. */
 import { cliProblems } from './problems.ts';
-import type { Problem } from '../src/problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { useFontFolder } from '../src/server/documents/page/fonts.ts';
-import { previewPdf } from '../src/server/documents/page/preview.ts';
-import { renderSignaturePage } from '../src/server/documents/page/signature-page.ts';
-import { loadTemplate, type Language } from '../src/server/documents/page/template.ts';
-import { systemClock } from '../src/problem/clock.ts';
-import { loadConfig, type Config } from '../src/server/config/config.ts';
-import type { SeglError } from '../src/problem/errors.ts';
-import { requirePdfMethod } from '../src/server/application/packaging/service-templates.ts';
-import { packagingMethodsOf } from '../src/server/domain/order/packaging-methods.ts';
-import { projectFile } from '../src/problem/paths.ts';
-import { accountExists } from '../src/server/adapters/postgres/accounts.ts';
-import type { Database } from '../src/server/adapters/postgres/database.ts';
+import { useFontFolder } from '@segl/server/documents/page/fonts';
+import { previewPdf } from '@segl/server/documents/page/preview';
+import { renderSignaturePage } from '@segl/server/documents/page/signature-page';
+import { loadTemplate, type Language } from '@segl/server/documents/page/template';
+import { systemClock } from '@segl/problem/clock';
+import { loadConfig, type Config } from '@segl/server/config/config';
+import type { SeglError } from '@segl/problem/errors';
+import { requirePdfMethod } from '@segl/server/application/packaging/service-templates';
+import { packagingMethodsOf } from '@segl/server/domain/order/packaging-methods';
+import { projectFile } from '@segl/server/paths';
+import { accountExists } from '@segl/server/adapters/postgres/accounts';
+import type { Database } from '@segl/server/adapters/postgres/database';
 import {
   listServiceTemplates,
   removeServiceTemplate,
   setServiceTemplate,
-} from '../src/server/adapters/postgres/service-templates.ts';
+} from '@segl/server/adapters/postgres/service-templates';
 import { upTo, type Env } from './command.ts';
 import { withDatabase } from './store.ts';
 import { sample } from './template-sample.ts';

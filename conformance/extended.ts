@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { webcrypto } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writePkcs12 } from '../sandbox/pki/pkcs12.ts';
-import { raise } from '../src/ades/xades/levels.ts';
-import { openXades } from '../src/ades/xades/read.ts';
-import { C14N_10, C14N_EXCLUSIVE } from '../src/ades/xml/c14n.ts';
-import { projectFile } from '../src/problem/paths.ts';
+import { writePkcs12 } from '@segl/sandbox/pki/pkcs12';
+import { raise } from '@segl/ades/xades/levels';
+import { openXades } from '@segl/ades/xades/read';
+import { C14N_10, C14N_EXCLUSIVE } from '@segl/ades/xml/c14n';
+import { projectFile } from '@segl/server/paths';
 import { nextSecond, type ClaimedFile } from './files.ts';
 import type { Identity, World } from './world.ts';
 

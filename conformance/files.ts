@@ -1,13 +1,13 @@
 /** Everything that we claim a level of: every format, level, kind of key and kind of input. */
-import { writeContainer } from '../src/ades/asic/container.ts';
-import { GrowingFile } from '../src/ades/pades/growing-file.ts';
-import { raisePades, type PadesLevel } from '../src/ades/pades/levels.ts';
-import { addSignature } from '../src/ades/pades/sign.ts';
-import { PdfDocument } from '../src/ades/pdf/document.ts';
-import { permittedAdditions } from '../src/ades/pdf/permissions.ts';
-import { openXades } from '../src/ades/xades/read.ts';
-import { raise, type XadesLevel } from '../src/ades/xades/levels.ts';
-import { signXades, type XadesData } from '../src/ades/xades/sign.ts';
+import { writeContainer } from '@segl/ades/asic/container';
+import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { raisePades, type PadesLevel } from '@segl/ades/pades/levels';
+import { addSignature } from '@segl/ades/pades/sign';
+import { PdfDocument } from '@segl/ades/pdf/document';
+import { permittedAdditions } from '@segl/ades/pdf/permissions';
+import { openXades } from '@segl/ades/xades/read';
+import { raise, type XadesLevel } from '@segl/ades/xades/levels';
+import { signXades, type XadesData } from '@segl/ades/xades/sign';
 import { signaturePages } from './signature-pages.ts';
 import { keyKinds, type KeyKind, type World } from './world.ts';
 

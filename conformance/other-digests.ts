@@ -1,11 +1,11 @@
 /** Files made and renewed after the digest algorithm that was in use has ended: time-stamps, and signatures, by SHA-512. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SHIPPED_ALGORITHMS, useAlgorithms } from '../src/pki/algorithms/algorithm-constraints.ts';
-import { GrowingFile } from '../src/ades/pades/growing-file.ts';
-import { raisePades } from '../src/ades/pades/levels.ts';
-import { openXades } from '../src/ades/xades/read.ts';
-import { raise } from '../src/ades/xades/levels.ts';
+import { SHIPPED_ALGORITHMS, useAlgorithms } from '@segl/pki/algorithms/algorithm-constraints';
+import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { raisePades } from '@segl/ades/pades/levels';
+import { openXades } from '@segl/ades/xades/read';
+import { raise } from '@segl/ades/xades/levels';
 import { claimedFiles, nextSecond, type ClaimedFile } from './files.ts';
 import { keyKinds, type World } from './world.ts';
 

@@ -1,6 +1,6 @@
 /** docs/standards/conformance.md: what each judge said of our files, by format, level, key and kind of input; and of theirs. */
 import { format, resolveConfig } from 'prettier';
-import { projectFile } from '../src/problem/paths.ts';
+import { projectFile } from '@segl/server/paths';
 import { corpusLines } from './corpus/page.ts';
 import type { CorpusResult } from './corpus/corpus.ts';
 import type { Verdict } from './judging.ts';

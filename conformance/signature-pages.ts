@@ -1,8 +1,8 @@
 /** A signature page of each template that ships, for files that are put before other validators. */
-import type { SignaturePage } from '../src/server/documents/page/signature-page.ts';
-import { renderSignaturePage } from '../src/server/documents/page/signature-page.ts';
-import type { SignaturePageData } from '../src/server/documents/page/signature-page-data.ts';
-import { loadTemplate } from '../src/server/documents/page/template.ts';
+import type { SignaturePage } from '@segl/server/documents/page/signature-page';
+import { renderSignaturePage } from '@segl/server/documents/page/signature-page';
+import type { SignaturePageData } from '@segl/server/documents/page/signature-page-data';
+import { loadTemplate } from '@segl/server/documents/page/template';
 
 const TEMPLATES = ['standard', 'classic', 'compact'] as const;
 

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DS, XADES } from '../src/ades/xml/algorithms.ts';
+import { DS, XADES } from '@segl/ades/xml/algorithms';
 
 interface Ran {
   readonly code: number | null;

@@ -1,17 +1,17 @@
 /** A PKI in which everything has a status: for files whose levels other validators are to confirm. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { Oid } from '../src/pki/asn1/oids.ts';
-import type { DigestName } from '../src/pki/algorithms/signature-algorithm.ts';
-import type { SigningKey } from '../src/pki/algorithms/signing-key.ts';
-import type { LongTermServices } from '../src/pki/tsp/long-term-services.ts';
-import type { Clock } from '../src/problem/clock.ts';
-import { parseCertificate, type Certificate, type KeyUsage } from '../src/pki/x509/certificate.ts';
-import type { HttpGet, HttpPost } from '../src/pki/revocation/http.ts';
-import { createSigningKey } from '../src/pki/keys/keys.ts';
-import { longTermServices } from '../src/pki/tsp/long-term.ts';
-import { buildOcspRequest } from '../src/pki/revocation/ocsp.ts';
-import { RevocationService } from '../src/pki/revocation/revocation.ts';
-import { createTimestamper } from '../src/pki/tsp/tsa.ts';
+import { Oid } from '@segl/pki/asn1/oids';
+import type { DigestName } from '@segl/pki/algorithms/signature-algorithm';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
+import type { LongTermServices } from '@segl/pki/tsp/long-term-services';
+import type { Clock } from '@segl/problem/clock';
+import { parseCertificate, type Certificate, type KeyUsage } from '@segl/pki/x509/certificate';
+import type { HttpGet, HttpPost } from '@segl/pki/revocation/http';
+import { createSigningKey } from '@segl/pki/keys/keys';
+import { longTermServices } from '@segl/pki/tsp/long-term';
+import { buildOcspRequest } from '@segl/pki/revocation/ocsp';
+import { RevocationService } from '@segl/pki/revocation/revocation';
+import { createTimestamper } from '@segl/pki/tsp/tsa';
 import {
   authorityInfoAccess,
   basicConstraints,
@@ -20,12 +20,12 @@ import {
   keyUsage,
   ocspNoCheck,
   type CertificateExtension,
-} from '../sandbox/pki/extensions.ts';
-import { issueCertificate } from '../sandbox/pki/issue.ts';
-import type { RelativeName } from '../sandbox/pki/name.ts';
-import { answerOcsp, type CertificateStatus } from '../sandbox/pki/ocsp-responder.ts';
-import { answerTimestamp } from '../sandbox/pki/tsa.ts';
-import { writeCrl } from '../sandbox/world/crl.ts';
+} from '@segl/sandbox/pki/extensions';
+import { issueCertificate } from '@segl/sandbox/pki/issue';
+import type { RelativeName } from '@segl/sandbox/pki/name';
+import { answerOcsp, type CertificateStatus } from '@segl/sandbox/pki/ocsp-responder';
+import { answerTimestamp } from '@segl/sandbox/pki/tsa';
+import { writeCrl } from '@segl/sandbox/world/crl';
 
 export const keyKinds = ['RSA-2048', 'RSA-PSS-3072', 'P-256'] as const;
 export type KeyKind = (typeof keyKinds)[number];

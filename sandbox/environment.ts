@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { certificatesToPem } from '../src/pki/x509/pem.ts';
+import { certificatesToPem } from '@segl/pki/x509/pem';
 import { OCES_POLICY_PREFIX } from './arc.ts';
 import { PRIVATE_SERVICE_ID } from './methods/nemid/pid-cpr/status.ts';
 import type { TlsAddress } from './tls/routes.ts';

@@ -1,6 +1,6 @@
 /** Codes of the sandbox; their texts are in `texts/`. */
-import { defineProblems } from '../src/problem/errors.ts';
-import { identityProblems } from '../src/identity/problems.ts';
+import { defineProblems } from '@segl/problem/errors';
+import { identityProblems } from '@segl/identity/problems';
 import { da } from './texts/da.ts';
 import { en } from './texts/en.ts';
 

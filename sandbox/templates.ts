@@ -1,5 +1,5 @@
 import { Eta } from 'eta';
-import { projectFile } from '../src/problem/paths.ts';
+import { projectFile } from '@segl/problem/paths';
 
 const eta = new Eta({ views: projectFile('sandbox', 'templates'), cache: true, autoEscape: true });
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import t from 'tap';
-import { loadConfig } from '../src/server/config/config.ts';
-import { projectFile } from '../src/problem/paths.ts';
+import { loadConfig } from '@segl/server/config/config';
+import { projectFile } from '@segl/server/paths';
 
 interface Service {
   image?: string;

@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import ts from 'typescript';
-import { cliProblems } from '../cli/problems.ts';
-import { sandboxProblems } from '../sandbox/problems.ts';
-import { projectFile } from '../src/problem/paths.ts';
-import { serverProblems } from '../src/server/problems.ts';
+import { cliProblems } from '@segl/cli/problems';
+import { sandboxProblems } from '@segl/sandbox/problems';
+import { projectFile } from '@segl/server/paths';
+import { serverProblems } from '@segl/server/problems';
 
 interface Found {
   readonly where: string;

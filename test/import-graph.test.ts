@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import t from 'tap';
-import { projectRoot } from '../src/problem/paths.ts';
+import { projectRoot } from '@segl/server/paths';
 
 /** The packages, and which of them each may import: the arrows of ARCHITECTURE.md, none upward. */
 const PACKAGES: Record<string, readonly string[]> = {

@@ -1,7 +1,7 @@
 /** The short form of `npm run interop`: the stacks that are here without being installed. */
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
-import { projectFile } from '../src/problem/paths.ts';
+import { projectFile } from '@segl/server/paths';
 import { tool } from './support/tools.ts';
 
 interface Stack {

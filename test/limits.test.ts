@@ -3,15 +3,15 @@ import { createPublicKey } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { limitGroups, limitsPage } from '../cli/limits.ts';
+import { limitGroups, limitsPage } from '@segl/cli/limits';
 import { withAttributes, withRounds } from '../conformance/fuzz/hostile-der.ts';
-import { MAX_ATTRIBUTES, MAX_CERTIFICATES, MAX_SIGNERS, signersIn } from '../src/pki/cms/cms-signed-data.ts';
-import { judgeCms } from '../src/ades/cades/cms-judge.ts';
-import { MAX_SIGNATURES as PDF_SIGNATURES, readPades } from '../src/ades/pades/read.ts';
-import { MAX_ROUNDS, readPkcs12 } from '../src/server/adapters/keys/pkcs12.ts';
-import { readCms } from '../src/ades/cades/sign.ts';
-import { writeSignedData } from '../src/pki/cms/cms-write.ts';
-import { MAX_BYTES, MAX_OID_BYTES, readDer } from '../src/pki/asn1/der.ts';
+import { MAX_ATTRIBUTES, MAX_CERTIFICATES, MAX_SIGNERS, signersIn } from '@segl/pki/cms/cms-signed-data';
+import { judgeCms } from '@segl/ades/cades/cms-judge';
+import { MAX_SIGNATURES as PDF_SIGNATURES, readPades } from '@segl/ades/pades/read';
+import { MAX_ROUNDS, readPkcs12 } from '@segl/server/adapters/keys/pkcs12';
+import { readCms } from '@segl/ades/cades/sign';
+import { writeSignedData } from '@segl/pki/cms/cms-write';
+import { MAX_BYTES, MAX_OID_BYTES, readDer } from '@segl/pki/asn1/der';
 import {
   integer,
   oid,
@@ -20,51 +20,51 @@ import {
   contextValue,
   nullValue,
   tlv,
-} from '../src/pki/asn1/der-write.ts';
-import { Oid } from '../src/pki/asn1/oids.ts';
-import { checkPdf } from '../src/ades/pdf/check.ts';
-import { MAX_DEPTH as FORM_DEPTH } from '../src/ades/pdf/form.ts';
-import { MAX_DEPTH as OBJECT_DEPTH } from '../src/ades/pdf/lexer.ts';
-import { MAX_TREE_DEPTH } from '../src/ades/pdf/document.ts';
-import { MAX_ENTRIES, MAX_OBJECT_NUMBER, MAX_SECTIONS } from '../src/ades/pdf/xref.ts';
-import { keyProblem, MAX_RSA_BITS } from '../src/pki/algorithms/signature-algorithm.ts';
-import { parseXml, findAll } from '../src/ades/xml/document.ts';
-import { DS, XADES } from '../src/ades/xml/algorithms.ts';
-import { MAX_SIGNATURES, MAX_STAMPS, MAX_VALUES, readXades } from '../src/ades/xades/read.ts';
-import { C14N_EXCLUSIVE } from '../src/ades/xml/c14n.ts';
-import { FREE_EFFORT, MAX_PASSES } from '../src/ades/xml/effort.ts';
-import { MAX_PREFIXES } from '../src/ades/xml/reference.ts';
+} from '@segl/pki/asn1/der-write';
+import { Oid } from '@segl/pki/asn1/oids';
+import { checkPdf } from '@segl/ades/pdf/check';
+import { MAX_DEPTH as FORM_DEPTH } from '@segl/ades/pdf/form';
+import { MAX_DEPTH as OBJECT_DEPTH } from '@segl/ades/pdf/lexer';
+import { MAX_TREE_DEPTH } from '@segl/ades/pdf/document';
+import { MAX_ENTRIES, MAX_OBJECT_NUMBER, MAX_SECTIONS } from '@segl/ades/pdf/xref';
+import { keyProblem, MAX_RSA_BITS } from '@segl/pki/algorithms/signature-algorithm';
+import { parseXml, findAll } from '@segl/ades/xml/document';
+import { DS, XADES } from '@segl/ades/xml/algorithms';
+import { MAX_SIGNATURES, MAX_STAMPS, MAX_VALUES, readXades } from '@segl/ades/xades/read';
+import { C14N_EXCLUSIVE } from '@segl/ades/xml/c14n';
+import { FREE_EFFORT, MAX_PASSES } from '@segl/ades/xml/effort';
+import { MAX_PREFIXES } from '@segl/ades/xml/reference';
 import {
   MAX_CERTIFICATES as XML_CERTIFICATES,
   MAX_REFERENCES,
   verifyXmlSignature,
-} from '../src/ades/xml/xmldsig.ts';
-import { loadConfig } from '../src/server/config/config.ts';
-import { LIMITS as NEMID, readNativeMessage } from '../src/identity/methods/nemid/message.ts';
+} from '@segl/ades/xml/xmldsig';
+import { loadConfig } from '@segl/server/config/config';
+import { LIMITS as NEMID, readNativeMessage } from '@segl/identity/methods/nemid/message';
 import {
   MAX_CERTIFICATES as NEMID_CERTIFICATES,
   readCertificates,
-} from '../src/identity/methods/nemid/signer-certificate.ts';
-import { serverProblems } from '../src/server/problems.ts';
-import type { PdfContext } from '../src/server/application/packaging/make-pdf.ts';
-import { MAX_SDOS, PackagingFlow } from '../src/server/application/packaging/packaging-desk.ts';
-import { MOST_ROWS, searchProblems } from '../src/server/application/ordering/searching.ts';
-import { MOST_BYTES } from '../src/server/http/portal/form.ts';
-import { createHttpServer, REQUEST_TIMEOUT_MS } from '../src/server/http/server.ts';
-import { silentLogger } from '../src/server/adapters/telemetry/log.ts';
-import { createMailer, MAX_SUBJECT } from '../src/server/adapters/outbound/mail.ts';
-import { LONGEST_WAIT_MS, waitOf } from '../src/server/adapters/outbound/outcome.ts';
-import { judgeValues, LONGEST_VALUE, type FormField } from '../src/server/domain/order/form-fields.ts';
+} from '@segl/identity/methods/nemid/signer-certificate';
+import { serverProblems } from '@segl/server/problems';
+import type { PdfContext } from '@segl/server/application/packaging/make-pdf';
+import { MAX_SDOS, PackagingFlow } from '@segl/server/application/packaging/packaging-desk';
+import { MOST_ROWS, searchProblems } from '@segl/server/application/ordering/searching';
+import { MOST_BYTES } from '@segl/server/http/portal/form';
+import { createHttpServer, REQUEST_TIMEOUT_MS } from '@segl/server/http/server';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { createMailer, MAX_SUBJECT } from '@segl/server/adapters/outbound/mail';
+import { LONGEST_WAIT_MS, waitOf } from '@segl/server/adapters/outbound/outcome';
+import { judgeValues, LONGEST_VALUE, type FormField } from '@segl/server/domain/order/form-fields';
 import {
   LIMITS as HAND,
   LONGEST,
   readStrokes,
   readTypedName,
-} from '../src/identity/methods/handwriting/handwriting.ts';
-import type { OrderSpec, PackagingTaskSpec } from '../src/server/domain/order/model.ts';
-import { MAX_WAIT_MINUTES } from '../src/server/domain/order/schedule.ts';
-import { LONGEST_ID, MAX_DAYS, MOST, validateOrder } from '../src/server/domain/order/validate.ts';
-import { projectFile } from '../src/problem/paths.ts';
+} from '@segl/identity/methods/handwriting/handwriting';
+import type { OrderSpec, PackagingTaskSpec } from '@segl/server/domain/order/model';
+import { MAX_WAIT_MINUTES } from '@segl/server/domain/order/schedule';
+import { LONGEST_ID, MAX_DAYS, MOST, validateOrder } from '@segl/server/domain/order/validate';
+import { projectFile } from '@segl/server/paths';
 import { openPortal } from './support/portal-guest.ts';
 import { order, task } from './support/house.ts';
 import { SMALL, writePdf } from './support/pdf.ts';

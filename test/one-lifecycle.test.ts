@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { projectFile } from '../src/problem/paths.ts';
+import { projectFile } from '@segl/server/paths';
 
 const TABLE = 'src/server/domain/lifecycle/transitions.ts';
 const WRITER = 'src/server/application/lifecycle/apply.ts';

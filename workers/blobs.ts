@@ -1,6 +1,6 @@
-import { deleteUnusedBlobs } from '../src/server/application/upkeep/expiry.ts';
-import type { FlowContext } from '../src/server/application/context.ts';
-import { EVERY_HOUR, type ScheduledJob } from '../src/server/adapters/queue/scheduler.ts';
+import { deleteUnusedBlobs } from '@segl/server/application/upkeep/expiry';
+import type { FlowContext } from '@segl/server/application/context';
+import { EVERY_HOUR, type ScheduledJob } from '@segl/server/adapters/queue/scheduler';
 
 /** Bytes that no row refers to any more. Looks at every one of them. */
 export const blobsJob = (context: FlowContext): ScheduledJob => ({

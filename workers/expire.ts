@@ -1,6 +1,6 @@
-import { expireTasks } from '../src/server/application/upkeep/expiry.ts';
-import type { FlowContext } from '../src/server/application/context.ts';
-import { EVERY_MINUTE, type ScheduledJob } from '../src/server/adapters/queue/scheduler.ts';
+import { expireTasks } from '@segl/server/application/upkeep/expiry';
+import type { FlowContext } from '@segl/server/application/context';
+import { EVERY_MINUTE, type ScheduledJob } from '@segl/server/adapters/queue/scheduler';
 
 /** Tasks whose time is over. */
 export const expireJob = (context: FlowContext): ScheduledJob => ({

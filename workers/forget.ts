@@ -2,10 +2,10 @@ import {
   deleteOldUploads,
   forgetCallerDecisions,
   forgetStrandedNumbers,
-} from '../src/server/application/upkeep/expiry.ts';
-import type { FlowContext } from '../src/server/application/context.ts';
-import { forgetUnusedCprs } from '../src/server/application/signing/remembered-cpr.ts';
-import { EVERY_MINUTE, type ScheduledJob } from '../src/server/adapters/queue/scheduler.ts';
+} from '@segl/server/application/upkeep/expiry';
+import type { FlowContext } from '@segl/server/application/context';
+import { forgetUnusedCprs } from '@segl/server/application/signing/remembered-cpr';
+import { EVERY_MINUTE, type ScheduledJob } from '@segl/server/adapters/queue/scheduler';
 
 /** What may not be kept any longer: numbers of persons, decisions about callers, uploads. */
 export const forgetJob = (context: FlowContext): ScheduledJob => ({

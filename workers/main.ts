@@ -1,10 +1,10 @@
 /** Starts the background work: what puts due work on the queue, a worker for every kind of it, and the schedules. */
-import { deliveryContext, packagingContext, type House } from '../src/server/composition/services.ts';
-import { createQueueBackend } from '../src/server/adapters/queue/backend.ts';
-import { startPublisher } from '../src/server/adapters/queue/publisher.ts';
-import { startScheduler } from '../src/server/adapters/queue/scheduler.ts';
-import { startWorkers } from '../src/server/adapters/queue/worker.ts';
-import { queueLimits } from '../src/server/composition/queue-limits.ts';
+import { deliveryContext, packagingContext, type House } from '@segl/server/composition/services';
+import { createQueueBackend } from '@segl/server/adapters/queue/backend';
+import { startPublisher } from '@segl/server/adapters/queue/publisher';
+import { startScheduler } from '@segl/server/adapters/queue/scheduler';
+import { startWorkers } from '@segl/server/adapters/queue/worker';
+import { queueLimits } from '@segl/server/composition/queue-limits';
 import { blobsJob } from './blobs.ts';
 import { deliverCallbackWorker } from './deliver-callback.ts';
 import { expireJob } from './expire.ts';

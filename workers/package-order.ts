@@ -1,6 +1,6 @@
-import type { PdfContext } from '../src/server/application/packaging/make-pdf.ts';
-import { failPackagingTask, packageOrder } from '../src/server/application/packaging/package-order.ts';
-import type { Handler } from '../src/server/adapters/queue/handler.ts';
+import type { PdfContext } from '@segl/server/application/packaging/make-pdf';
+import { failPackagingTask, packageOrder } from '@segl/server/application/packaging/package-order';
+import type { Handler } from '@segl/server/adapters/queue/handler';
 
 /** Carries out a packaging task of an order. */
 export const packageOrderWorker = (context: PdfContext): Handler<'package-order'> => ({

@@ -2,8 +2,8 @@ import {
   packageTask,
   notePackagingTrouble,
   type PackagingContext,
-} from '../src/server/application/packaging/package-task.ts';
-import type { Handler } from '../src/server/adapters/queue/handler.ts';
+} from '@segl/server/application/packaging/package-task';
+import type { Handler } from '@segl/server/adapters/queue/handler';
 
 /** Makes the sealed packages of a task that was sent in. */
 export const packageTaskWorker = (context: PackagingContext): Handler<'package-task'> => ({

@@ -1,6 +1,6 @@
-import { preserveDue } from '../src/server/application/archive/preserving.ts';
-import type { PdfContext } from '../src/server/application/packaging/make-pdf.ts';
-import { EVERY_MINUTE, type ScheduledJob } from '../src/server/adapters/queue/scheduler.ts';
+import { preserveDue } from '@segl/server/application/archive/preserving';
+import type { PdfContext } from '@segl/server/application/packaging/make-pdf';
+import { EVERY_MINUTE, type ScheduledJob } from '@segl/server/adapters/queue/scheduler';
 
 /** Time of one run; the rest waits for the next. */
 const RUN_MS = 20_000;

@@ -1,6 +1,6 @@
-import { pruneJobs } from '../src/server/application/upkeep/expiry.ts';
-import type { FlowContext } from '../src/server/application/context.ts';
-import { EVERY_HOUR, type ScheduledJob } from '../src/server/adapters/queue/scheduler.ts';
+import { pruneJobs } from '@segl/server/application/upkeep/expiry';
+import type { FlowContext } from '@segl/server/application/context';
+import { EVERY_HOUR, type ScheduledJob } from '@segl/server/adapters/queue/scheduler';
 
 /** Rows of work that was done days ago. */
 export const pruneJobsJob = (context: FlowContext): ScheduledJob => ({

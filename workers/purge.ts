@@ -1,6 +1,6 @@
-import { purge } from '../src/server/application/ordering/deletion.ts';
-import type { FlowContext } from '../src/server/application/context.ts';
-import { EVERY_MINUTE, type ScheduledJob } from '../src/server/adapters/queue/scheduler.ts';
+import { purge } from '@segl/server/application/ordering/deletion';
+import type { FlowContext } from '@segl/server/application/context';
+import { EVERY_MINUTE, type ScheduledJob } from '@segl/server/adapters/queue/scheduler';
 
 /** Requests that are past the days until their deletion. */
 export const purgeJob = (context: FlowContext): ScheduledJob => ({

@@ -2,8 +2,8 @@ import {
   abandonDelivery,
   deliver,
   type DeliveryContext,
-} from '../src/server/application/delivery/deliver.ts';
-import type { Handler } from '../src/server/adapters/queue/handler.ts';
+} from '@segl/server/application/delivery/deliver';
+import type { Handler } from '@segl/server/adapters/queue/handler';
 
 /** Sends a mail or a text message; each has its queue, so that neither waits for the other. */
 export const sendMessageWorker = (context: DeliveryContext): Handler<'send-mail' | 'send-sms'> => ({

@@ -1,6 +1,6 @@
-import { warnOfExpiry } from '../src/server/application/access/provider-setup.ts';
-import type { FlowContext } from '../src/server/application/context.ts';
-import { EVERY_HOUR, type ScheduledJob } from '../src/server/adapters/queue/scheduler.ts';
+import { warnOfExpiry } from '@segl/server/application/access/provider-setup';
+import type { FlowContext } from '@segl/server/application/context';
+import { EVERY_HOUR, type ScheduledJob } from '@segl/server/adapters/queue/scheduler';
 
 /** Certificates of service providers that end soon. */
 export const warnOfExpiryJob = (context: FlowContext): ScheduledJob => ({

@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { verifyLtvSdo } from '../../src/identity/evidence/ltvsdo/verify.ts';
-import { isSeglError } from '../../src/problem/errors.ts';
-import { readNativeMessage } from '../../src/identity/methods/nemid/message.ts';
-import { verifyEvidencePdf, verifyPackage } from '../../src/identity/evidence/verify.ts';
-import { certificatesFromPem } from '../../src/pki/x509/pem.ts';
+import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
+import { isSeglError } from '@segl/problem/errors';
+import { readNativeMessage } from '@segl/identity/methods/nemid/message';
+import { verifyEvidencePdf, verifyPackage } from '@segl/identity/evidence/verify';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 import type { TrustFiles } from './trust.ts';
 
 export interface Check {

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { projectFile } from '../../src/problem/paths.ts';
+import { projectFile } from '@segl/server/paths';
 
 export interface RunningService {
   readonly process: ChildProcess;
@@ -27,7 +27,7 @@ export async function startServiceProcess(
     [
       '--disable-proto=delete',
       '--enable-source-maps',
-      projectFile('dist', 'cli', 'main.js'),
+      projectFile('cli', 'dist', 'main.js'),
       'start',
       '--sandbox',
     ],

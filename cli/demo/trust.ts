@@ -2,7 +2,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { certificatesFromPem, certificatesToPem } from '../../src/pki/x509/pem.ts';
+import { certificatesFromPem, certificatesToPem } from '@segl/pki/x509/pem';
 
 export interface TrustFiles {
   readonly anchors: readonly string[];

@@ -1,20 +1,20 @@
 /** Whether evidence can be made: trust anchors, the seal, time-stamp authorities with their clock, service providers. */
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { newDigest } from '../../src/pki/algorithms/algorithm-constraints.ts';
-import { verifyTimeStampToken } from '../../src/pki/tsp/timestamp.ts';
-import { isSeglError } from '../../src/problem/errors.ts';
+import { newDigest } from '@segl/pki/algorithms/algorithm-constraints';
+import { verifyTimeStampToken } from '@segl/pki/tsp/timestamp';
+import { isSeglError } from '@segl/problem/errors';
 import {
   askProvider,
   judgeProfile,
   type Finding,
-} from '../../src/server/application/access/provider-check.ts';
-import { openSeal, type Installation, type Services } from '../../src/server/composition/services.ts';
-import { parseCertificate } from '../../src/pki/x509/certificate.ts';
-import { buildPath } from '../../src/pki/x509/path.ts';
-import { certificatesFromPem } from '../../src/pki/x509/pem.ts';
-import { createTimestamper } from '../../src/pki/tsp/tsa.ts';
-import { validateCertificate } from '../../src/pki/revocation/validate.ts';
+} from '@segl/server/application/access/provider-check';
+import { openSeal, type Installation, type Services } from '@segl/server/composition/services';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { buildPath } from '@segl/pki/x509/path';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
+import { createTimestamper } from '@segl/pki/tsp/tsa';
+import { validateCertificate } from '@segl/pki/revocation/validate';
 import { failed, guarded, judgeExpiry, note, ok, reasonOf, type Scene } from './finding.ts';
 
 /** Clocks that differ by more than this are worth a look; time-stamps are refused at five minutes. */

@@ -1,9 +1,9 @@
 /** What the checks of `segl doctor` work on and give. */
-import type { Clock } from '../../src/problem/clock.ts';
-import type { Config } from '../../src/server/config/config.ts';
-import { isSeglError } from '../../src/problem/errors.ts';
-import { daysLeft, type Finding } from '../../src/server/application/access/provider-check.ts';
-import type { Certificate } from '../../src/pki/x509/certificate.ts';
+import type { Clock } from '@segl/problem/clock';
+import type { Config } from '@segl/server/config/config';
+import { isSeglError } from '@segl/problem/errors';
+import { daysLeft, type Finding } from '@segl/server/application/access/provider-check';
+import type { Certificate } from '@segl/pki/x509/certificate';
 
 export interface Scene {
   readonly config: Config;

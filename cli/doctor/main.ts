@@ -1,9 +1,9 @@
 /** `segl doctor [--json]`: whether everything that the service needs is there, and the next step where it is not. */
 import type { Command } from 'commander';
-import { systemClock } from '../../src/problem/clock.ts';
-import type { Finding } from '../../src/server/application/access/provider-check.ts';
-import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
-import { openInstallation, openServices, type Installation } from '../../src/server/composition/services.ts';
+import { systemClock } from '@segl/problem/clock';
+import type { Finding } from '@segl/server/application/access/provider-check';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { openInstallation, openServices, type Installation } from '@segl/server/composition/services';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from '../command.ts';
 import { readSettings } from '../provider.ts';
 import { followSandboxClock } from '../sandbox/clock.ts';

@@ -1,8 +1,8 @@
 /** Whom the service reaches, and how it is reached: mail server, SMS gateway, its public address. Nothing is sent. */
 import { createTransport } from 'nodemailer';
-import { isSeglError } from '../../src/problem/errors.ts';
-import type { Finding } from '../../src/server/application/access/provider-check.ts';
-import type { Services } from '../../src/server/composition/services.ts';
+import { isSeglError } from '@segl/problem/errors';
+import type { Finding } from '@segl/server/application/access/provider-check';
+import type { Services } from '@segl/server/composition/services';
 import { failed, guarded, note, ok, reasonOf, type Scene } from './finding.ts';
 
 const SMTP_TIMEOUT_MS = 10_000;

@@ -3,20 +3,20 @@ import { randomBytes } from 'node:crypto';
 import { open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { isSeglError } from '../../src/problem/errors.ts';
+import { isSeglError } from '@segl/problem/errors';
 import {
   askProvider,
   judgeProfile,
   type Finding,
-} from '../../src/server/application/access/provider-check.ts';
-import { openNemIdAccount } from '../../src/server/application/access/nemid-account.ts';
-import { profileOf } from '../../src/server/application/access/providers.ts';
-import type { Installation } from '../../src/server/composition/services.ts';
-import { openSecretBox } from '../../src/server/adapters/secrets/secrets.ts';
-import type { Database } from '../../src/server/adapters/postgres/database.ts';
-import { countJobs } from '../../src/server/adapters/postgres/jobs.ts';
-import { listScheduledRuns } from '../../src/server/adapters/postgres/scheduled-jobs.ts';
-import { listProviders, type ProviderRow } from '../../src/server/adapters/postgres/providers.ts';
+} from '@segl/server/application/access/provider-check';
+import { openNemIdAccount } from '@segl/server/application/access/nemid-account';
+import { profileOf } from '@segl/server/application/access/providers';
+import type { Installation } from '@segl/server/composition/services';
+import { openSecretBox } from '@segl/server/adapters/secrets/secrets';
+import type { Database } from '@segl/server/adapters/postgres/database';
+import { countJobs } from '@segl/server/adapters/postgres/jobs';
+import { listScheduledRuns } from '@segl/server/adapters/postgres/scheduled-jobs';
+import { listProviders, type ProviderRow } from '@segl/server/adapters/postgres/providers';
 import { withDatabase } from '../store.ts';
 import { failed, guarded, note, ok, reasonOf, type Scene } from './finding.ts';
 

@@ -3,10 +3,10 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
-import type { Finding } from '../../src/server/application/access/provider-check.ts';
-import { readTlsOptions, tlsFiles } from '../../src/server/http/tls.ts';
-import { parseCertificate } from '../../src/pki/x509/certificate.ts';
-import { certificatesFromPem } from '../../src/pki/x509/pem.ts';
+import type { Finding } from '@segl/server/application/access/provider-check';
+import { readTlsOptions, tlsFiles } from '@segl/server/http/tls';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { failed, guarded, judgeExpiry, note, ok, type Scene } from './finding.ts';
 
 /** TLS_CERT and TLS_KEY: readable, of one another, a chain that clients can follow, current, in the name of PUBLIC_URL. */

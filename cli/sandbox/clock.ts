@@ -1,10 +1,10 @@
 /** `segl sandbox clock …`, and how a service in another process follows that clock. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { ShiftedClock, systemClock, type Clock } from '../../src/problem/clock.ts';
-import { loadConfig } from '../../src/server/config/config.ts';
-import type { Logger } from '../../src/server/adapters/telemetry/log.ts';
-import type { ClockReading } from '../../sandbox/clock/sandbox-clock.ts';
+import { ShiftedClock, systemClock, type Clock } from '@segl/problem/clock';
+import { loadConfig } from '@segl/server/config/config';
+import type { Logger } from '@segl/server/adapters/telemetry/log';
+import type { ClockReading } from '@segl/sandbox/clock/sandbox-clock';
 import type { Env } from '../command.ts';
 import { callTestTools } from './test-tools.ts';
 

@@ -1,6 +1,6 @@
 /** Calls to the test tools of a running sandbox. */
 import { cliProblems } from '../problems.ts';
-import { generalProblems } from '../../src/problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 
 /** JSON of `/testtools/api/PATH`. Throws UNAVAILABLE where no sandbox answers, else what the sandbox says. */
 export async function callTestTools<T>(sandboxUrl: string, path: string, body?: object): Promise<T> {

@@ -1,8 +1,8 @@
 /** `segl sandbox user …`: the test tools on the command line. */
 import { Option, type Command } from 'commander';
-import { loadConfig } from '../../src/server/config/config.ts';
-import type { Transaction } from '../../sandbox/methods/nemid/client/transactions.ts';
-import type { UserStatus } from '../../sandbox/methods/nemid/users/desk.ts';
+import { loadConfig } from '@segl/server/config/config';
+import type { Transaction } from '@segl/sandbox/methods/nemid/client/transactions';
+import type { UserStatus } from '@segl/sandbox/methods/nemid/users/desk';
 import type { Env } from '../command.ts';
 import { callTestTools } from './test-tools.ts';
 

@@ -4,8 +4,8 @@
  */
 import { CHANGED, edited, FORMAT, HASH, type Attack } from './attack.ts';
 import { addField, At, signatureField, updated, type PdfSource } from './pdf-source.ts';
-import { PdfDocument } from '../../src/ades/pdf/document.ts';
-import { PdfName, PdfRef, PdfStream, type PdfValue } from '../../src/ades/pdf/objects.ts';
+import { PdfDocument } from '@segl/ades/pdf/document';
+import { PdfName, PdfRef, PdfStream, type PdfValue } from '@segl/ades/pdf/objects';
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1');

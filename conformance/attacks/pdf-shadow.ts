@@ -3,9 +3,9 @@
  * prepared before it was sealed, and an update behind the seal brings out what it hid. Each also with a time-stamp of a
  * trusted authority behind the update, as whoever holds the file can have it made.
  */
-import { PdfDocument } from '../../src/ades/pdf/document.ts';
-import { PdfName, PdfRef, PdfStream, type PdfValue } from '../../src/ades/pdf/objects.ts';
-import type { IncrementalUpdate } from '../../src/ades/pdf/update.ts';
+import { PdfDocument } from '@segl/ades/pdf/document';
+import { PdfName, PdfRef, PdfStream, type PdfValue } from '@segl/ades/pdf/objects';
+import type { IncrementalUpdate } from '@segl/ades/pdf/update';
 import { CHANGED, type Attack } from './attack.ts';
 import { evilStream } from './pdf-forgery.ts';
 import { At, redirected, signatureField, text, updated, type Change, type PdfSource } from './pdf-source.ts';

@@ -1,15 +1,15 @@
 /** The genuine PDFs that attacks are made from, and the hands that attackers have. */
 import { createHash } from 'node:crypto';
-import { signCades } from '../../src/ades/cades/sign.ts';
-import { appendSigned } from '../../src/ades/pades/gap.ts';
-import { GrowingFile } from '../../src/ades/pades/growing-file.ts';
-import { raisePades, type PadesLevel } from '../../src/ades/pades/levels.ts';
-import { addSignature } from '../../src/ades/pades/sign.ts';
-import { PdfDocument } from '../../src/ades/pdf/document.ts';
-import type { PdfVerbatim } from '../../src/ades/pdf/objects.ts';
-import { PdfName, PdfString, type PdfDict, type PdfValue } from '../../src/ades/pdf/objects.ts';
-import { dateString } from '../../src/ades/pdf/text-string.ts';
-import { IncrementalUpdate } from '../../src/ades/pdf/update.ts';
+import { signCades } from '@segl/ades/cades/sign';
+import { appendSigned } from '@segl/ades/pades/gap';
+import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { raisePades, type PadesLevel } from '@segl/ades/pades/levels';
+import { addSignature } from '@segl/ades/pades/sign';
+import { PdfDocument } from '@segl/ades/pdf/document';
+import type { PdfVerbatim } from '@segl/ades/pdf/objects';
+import { PdfName, PdfString, type PdfDict, type PdfValue } from '@segl/ades/pdf/objects';
+import { dateString } from '@segl/ades/pdf/text-string';
+import { IncrementalUpdate } from '@segl/ades/pdf/update';
 import { writePdf } from '../../test/support/pdf.ts';
 import type { World } from '../world.ts';
 

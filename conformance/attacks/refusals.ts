@@ -1,8 +1,8 @@
 /** Puts every hostile file, and the genuine ones that they are made from, before our validator and our check of evidence. */
-import { ManualClock } from '../../src/problem/clock.ts';
-import { isSeglError } from '../../src/problem/errors.ts';
-import { verifyEvidencePdf, verifyEvidenceXades } from '../../src/identity/evidence/verify.ts';
-import { parseCertificate } from '../../src/pki/x509/certificate.ts';
+import { ManualClock } from '@segl/problem/clock';
+import { isSeglError } from '@segl/problem/errors';
+import { verifyEvidencePdf, verifyEvidenceXades } from '@segl/identity/evidence/verify';
+import { parseCertificate } from '@segl/pki/x509/certificate';
 import { validate } from '../corpus/relying-party.ts';
 import { createWorld, type World } from '../world.ts';
 import type { Attack } from './attack.ts';

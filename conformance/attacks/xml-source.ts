@@ -1,6 +1,6 @@
 /** The genuine XML signatures that attacks are made from. */
-import { raise, type XadesLevel } from '../../src/ades/xades/levels.ts';
-import { signXades, type XadesData } from '../../src/ades/xades/sign.ts';
+import { raise, type XadesLevel } from '@segl/ades/xades/levels';
+import { signXades, type XadesData } from '@segl/ades/xades/sign';
 import type { World } from '../world.ts';
 
 export const CONTRACT = '<contract><amount>100</amount></contract>';

@@ -1,8 +1,8 @@
 /** A CMS signature with one thing changed; the rest is as it was, in DER. */
-import { readSignedData, type SignedData } from '../../src/pki/cms/cms-signed-data.ts';
-import { contextTag, readDer, type DerValue } from '../../src/pki/asn1/der.ts';
-import { tlv } from '../../src/pki/asn1/der-write.ts';
-import { Oid } from '../../src/pki/asn1/oids.ts';
+import { readSignedData, type SignedData } from '@segl/pki/cms/cms-signed-data';
+import { contextTag, readDer, type DerValue } from '@segl/pki/asn1/der';
+import { tlv } from '@segl/pki/asn1/der-write';
+import { Oid } from '@segl/pki/asn1/oids';
 
 /** Of a signature, and of another by somebody else that things are taken from. */
 export interface CmsPair {

@@ -1,8 +1,8 @@
 /** A signed PDF with one thing changed: in its bytes, in the CMS inside, or by an update behind it. */
-import type { PdfRef } from '../../src/ades/pdf/objects.ts';
-import { PdfName, PdfString, type PdfValue } from '../../src/ades/pdf/objects.ts';
-import { readSignedData } from '../../src/pki/cms/cms-signed-data.ts';
-import { readPades } from '../../src/ades/pades/read.ts';
+import type { PdfRef } from '@segl/ades/pdf/objects';
+import { PdfName, PdfString, type PdfValue } from '@segl/ades/pdf/objects';
+import { readSignedData } from '@segl/pki/cms/cms-signed-data';
+import { readPades } from '@segl/ades/pades/read';
 import { edited } from '../attacks/attack.ts';
 import { evilStream } from '../attacks/pdf-forgery.ts';
 import { updated, type Change } from '../attacks/pdf-source.ts';

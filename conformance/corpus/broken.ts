@@ -1,5 +1,5 @@
 /** Files of the makers that are broken on purpose, signed by people of whom something is wrong, or judged years later. */
-import { readSignedData } from '../../src/pki/cms/cms-signed-data.ts';
+import { readSignedData } from '@segl/pki/cms/cms-signed-data';
 import {
   attachedFaults,
   cmsFaults,

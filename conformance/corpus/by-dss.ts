@@ -1,5 +1,5 @@
 /** What EU DSS makes: every format, level and packaging that we read, all of it in order. */
-import { C14N_10, C14N_11 } from '../../src/ades/xml/c14n.ts';
+import { C14N_10, C14N_11 } from '@segl/ades/xml/c14n';
 import type { Identity } from '../world.ts';
 import type { People } from './people.ts';
 import { standsAlone, type Format, type Specimen } from './specimen.ts';

@@ -1,13 +1,13 @@
 /** Asks a judge and our validator about one file, with the same trust, time and answers, and sets side by side what they say. */
 import { readFileSync } from 'node:fs';
 import type { DssAnswer, Judges, PyHankoAnswer } from '../judging.ts';
-import { writeEtsiReport } from '../../src/ades/validation/etsi-report.ts';
-import type { SignatureReport, ValidationReport } from '../../src/ades/validation/report.ts';
+import { writeEtsiReport } from '@segl/ades/validation/etsi-report';
+import type { SignatureReport, ValidationReport } from '@segl/ades/validation/report';
 import { extensionOf, type Specimen } from './specimen.ts';
 import type { Workshop } from './workshop.ts';
 import { askAmong, certificatesOf, validate } from './relying-party.ts';
-import type { Problem } from '../../src/problem/problem.ts';
-import { identityProblems } from '../../src/identity/problems.ts';
+import type { Problem } from '@segl/problem/problem';
+import { identityProblems } from '@segl/identity/problems';
 
 export type JudgeName = 'EU DSS' | 'pyHanko';
 

@@ -1,11 +1,11 @@
 /** Our validator as a relying party that trusts one root, and has been given OCSP answers. */
-import { ocesEnvironment } from '../../src/identity/methods/nemid/environments.ts';
-import { parseCertificate } from '../../src/pki/x509/certificate.ts';
-import { checkOcspResponse } from '../../src/pki/revocation/ocsp.ts';
-import { isSeglError } from '../../src/problem/errors.ts';
-import type { AskStatus } from '../../src/ades/validation/status.ts';
-import type { Validation } from '../../src/ades/validation/validate.ts';
-import { validateEvidence } from '../../src/identity/evidence/validate.ts';
+import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { checkOcspResponse } from '@segl/pki/revocation/ocsp';
+import { isSeglError } from '@segl/problem/errors';
+import type { AskStatus } from '@segl/ades/validation/status';
+import type { Validation } from '@segl/ades/validation/validate';
+import { validateEvidence } from '@segl/identity/evidence/validate';
 import type { Specimen } from './specimen.ts';
 
 /** Finds what is asked for among answers of the moment `at`. */

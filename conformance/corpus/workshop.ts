@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:http';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { writePkcs12 } from '../../sandbox/pki/pkcs12.ts';
-import { parseCertificate } from '../../src/pki/x509/certificate.ts';
+import { writePkcs12 } from '@segl/sandbox/pki/pkcs12';
+import { parseCertificate } from '@segl/pki/x509/certificate';
 import { createWorld, type Identity, type World } from '../world.ts';
 
 /** The fields of a job; see dss/Maker.java and pyhanko/maker.py. */

@@ -1,7 +1,7 @@
 /** Has hostile files read by a process of its own that may take neither memory nor time without end. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { projectFile } from '../../src/problem/paths.ts';
+import { projectFile } from '@segl/server/paths';
 
 export const MAX_MB = 512;
 /** Of the processor for one case; what a reader may take of it is 2 s. */

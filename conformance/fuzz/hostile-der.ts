@@ -11,12 +11,12 @@ import {
   time,
   tlv,
   utf8String,
-} from '../../src/pki/asn1/der-write.ts';
-import { MAX_BYTES, MAX_DEPTH } from '../../src/pki/asn1/der.ts';
-import { Oid } from '../../src/pki/asn1/oids.ts';
-import { writeSignedData } from '../../src/pki/cms/cms-write.ts';
-import { MAX_CRL_BYTES } from '../../src/pki/revocation/crl.ts';
-import { writePkcs12 } from '../../sandbox/pki/pkcs12.ts';
+} from '@segl/pki/asn1/der-write';
+import { MAX_BYTES, MAX_DEPTH } from '@segl/pki/asn1/der';
+import { Oid } from '@segl/pki/asn1/oids';
+import { writeSignedData } from '@segl/pki/cms/cms-write';
+import { MAX_CRL_BYTES } from '@segl/pki/revocation/crl';
+import { writePkcs12 } from '@segl/sandbox/pki/pkcs12';
 import { crlEntry, makeCrl } from '../../test/support/crl.ts';
 import { createTestPki, TEST_TIME } from '../../test/support/test-pki.ts';
 

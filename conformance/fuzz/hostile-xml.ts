@@ -2,11 +2,11 @@
 import { createFiles } from '../../test/support/validation.ts';
 import { createTestPki, issue } from '../../test/support/test-pki.ts';
 import { signXml, type TestReference } from '../../test/support/xml-signature.ts';
-import { DS, ENVELOPED_SIGNATURE, XADES, XADES141 } from '../../src/ades/xml/algorithms.ts';
-import { C14N_10, C14N_11, C14N_EXCLUSIVE } from '../../src/ades/xml/c14n.ts';
-import { MAX_VALUES } from '../../src/ades/xades/read.ts';
-import { DEFAULT_LIMITS } from '../../src/ades/xml/document.ts';
-import { basicConstraints, keyUsage } from '../../sandbox/pki/extensions.ts';
+import { DS, ENVELOPED_SIGNATURE, XADES, XADES141 } from '@segl/ades/xml/algorithms';
+import { C14N_10, C14N_11, C14N_EXCLUSIVE } from '@segl/ades/xml/c14n';
+import { MAX_VALUES } from '@segl/ades/xades/read';
+import { DEFAULT_LIMITS } from '@segl/ades/xml/document';
+import { basicConstraints, keyUsage } from '@segl/sandbox/pki/extensions';
 
 /** Who made what holds, and trusts it. */
 export const files = createFiles();

@@ -4,7 +4,7 @@
  * it took.
  */
 import { writeSync } from 'node:fs';
-import { isSeglError } from '../../src/problem/errors.ts';
+import { isSeglError } from '@segl/problem/errors';
 import { pseudoRandom } from '../../test/support/pdf.ts';
 import { mutated } from './mutate.ts';
 import { hostile, readers, type Kind } from './readers.ts';

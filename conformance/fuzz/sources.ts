@@ -3,8 +3,8 @@ import { createFiles } from '../../test/support/validation.ts';
 import { createSealer } from '../../test/support/ltvsdo.ts';
 import { makePdf, SMALL, writePdf } from '../../test/support/pdf.ts';
 import { writeMessage } from '../../test/identity/methods/nemid/native-kit.ts';
-import { readPades } from '../../src/ades/pades/read.ts';
-import { openXades } from '../../src/ades/xades/read.ts';
+import { readPades } from '@segl/ades/pades/read';
+import { openXades } from '@segl/ades/xades/read';
 
 const ENVELOPE =
   '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header/><s:Body><a:b xmlns:a="urn:x" c="d">e &amp; f</a:b></s:Body></s:Envelope>';

@@ -1,4 +1,4 @@
-import { ShiftedClock, type Clock } from '../../src/problem/clock.ts';
+import { ShiftedClock, type Clock } from '@segl/problem/clock';
 import { JsonFile } from '../world/json-file.ts';
 import { movedTime } from './period.ts';
 

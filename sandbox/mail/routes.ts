@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { generalProblems } from '../../src/problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { linkedText } from '../linked-text.ts';
 import { render } from '../templates.ts';
 import { sendPage } from '../methods/nemid/testtools/routes.ts';

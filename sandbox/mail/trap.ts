@@ -6,8 +6,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { SMTPServer, type SMTPServerAddress } from 'smtp-server';
-import type { Clock } from '../../src/problem/clock.ts';
-import { randomBase36 } from '../../src/problem/ids.ts';
+import type { Clock } from '@segl/problem/clock';
+import { randomBase36 } from '@segl/problem/ids';
 import type { Logger } from 'pino';
 import { readMail, type MailText } from './message.ts';
 

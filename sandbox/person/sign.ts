@@ -2,7 +2,7 @@
  * Plays a test person over HTTP: opens a task, logs in, uploads, reads, signs, gives the CPR number, sends in; or goes through
  * the tasks of a user session. No browser involved.
  */
-import type { SeglError } from '../../src/problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { sandboxProblems } from '../problems.ts';
 import type { TestPerson } from '../persons.ts';
 import { Browser, type Answer, type FormFile } from './browser.ts';

@@ -14,10 +14,10 @@ import {
   sequence,
   tlv,
   visibleString,
-} from '../../src/pki/asn1/der-write.ts';
-import { primitiveContextTag, readDer } from '../../src/pki/asn1/der.ts';
-import { Oid } from '../../src/pki/asn1/oids.ts';
-import { keyUsageBit, type Certificate, type KeyUsage } from '../../src/pki/x509/certificate.ts';
+} from '@segl/pki/asn1/der-write';
+import { primitiveContextTag, readDer } from '@segl/pki/asn1/der';
+import { Oid } from '@segl/pki/asn1/oids';
+import { keyUsageBit, type Certificate, type KeyUsage } from '@segl/pki/x509/certificate';
 import { writeName, type RelativeName } from './name.ts';
 
 export interface CertificateExtension {

@@ -8,10 +8,10 @@ import {
   oid,
   sequence,
   time,
-} from '../../src/pki/asn1/der-write.ts';
-import { Oid } from '../../src/pki/asn1/oids.ts';
-import type { DigestName } from '../../src/pki/algorithms/signature-algorithm.ts';
-import type { Certificate } from '../../src/pki/x509/certificate.ts';
+} from '@segl/pki/asn1/der-write';
+import { Oid } from '@segl/pki/asn1/oids';
+import type { DigestName } from '@segl/pki/algorithms/signature-algorithm';
+import type { Certificate } from '@segl/pki/x509/certificate';
 import {
   authorityKeyIdentifier,
   ownKeyAsAuthority,

@@ -6,7 +6,7 @@ import {
   sequence,
   setOf,
   utf8String,
-} from '../../src/pki/asn1/der-write.ts';
+} from '@segl/pki/asn1/der-write';
 
 const types = {
   C: '2.5.4.6',

@@ -1,7 +1,7 @@
 /** An OCSP responder for one issuing authority (RFC 6960), as a function from request to response. */
-import { readExtensions } from '../../src/pki/x509/certificate-fields.ts';
-import { rsaPssAlgorithm } from '../../src/pki/cms/cms-write.ts';
-import { contextTag, readDer, Tag } from '../../src/pki/asn1/der.ts';
+import { readExtensions } from '@segl/pki/x509/certificate-fields';
+import { rsaPssAlgorithm } from '@segl/pki/cms/cms-write';
+import { contextTag, readDer, Tag } from '@segl/pki/asn1/der';
 import {
   bitString,
   contextValue,
@@ -12,12 +12,12 @@ import {
   oid,
   sequence,
   tlv,
-} from '../../src/pki/asn1/der-write.ts';
-import { Oid } from '../../src/pki/asn1/oids.ts';
-import type { SigningKey } from '../../src/pki/algorithms/signing-key.ts';
-import { isSeglError } from '../../src/problem/errors.ts';
-import { parseCertificate, type Certificate } from '../../src/pki/x509/certificate.ts';
-import { keyHash, namesIssuer, readCertId, type CertId } from '../../src/pki/revocation/ocsp-format.ts';
+} from '@segl/pki/asn1/der-write';
+import { Oid } from '@segl/pki/asn1/oids';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
+import { isSeglError } from '@segl/problem/errors';
+import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
+import { keyHash, namesIssuer, readCertId, type CertId } from '@segl/pki/revocation/ocsp-format';
 
 export interface CertificateStatus {
   readonly status: 'good' | 'revoked';

@@ -12,8 +12,8 @@ import {
   sequence,
   setOf,
   tlv,
-} from '../../src/pki/asn1/der-write.ts';
-import { Oid } from '../../src/pki/asn1/oids.ts';
+} from '@segl/pki/asn1/der-write';
+import { Oid } from '@segl/pki/asn1/oids';
 
 const DATA = Oid.data;
 const KEY_BAG = '1.2.840.113549.1.12.10.1.2';

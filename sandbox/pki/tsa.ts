@@ -1,9 +1,9 @@
 /** A time-stamp authority (RFC 3161), as a function from request to response. */
 import { createHash } from 'node:crypto';
-import type { NewDigest } from '../../src/pki/algorithms/algorithm-constraints.ts';
-import { readAlgorithm, readExtensions } from '../../src/pki/x509/certificate-fields.ts';
-import { writeSignedData } from '../../src/pki/cms/cms-write.ts';
-import { contextTag, readDer, Tag } from '../../src/pki/asn1/der.ts';
+import type { NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
+import { readAlgorithm, readExtensions } from '@segl/pki/x509/certificate-fields';
+import { writeSignedData } from '@segl/pki/cms/cms-write';
+import { contextTag, readDer, Tag } from '@segl/pki/asn1/der';
 import {
   generalizedTime,
   integer,
@@ -11,11 +11,11 @@ import {
   oid,
   sequence,
   utf8String,
-} from '../../src/pki/asn1/der-write.ts';
-import { Oid } from '../../src/pki/asn1/oids.ts';
-import { digestName } from '../../src/pki/algorithms/signature-algorithm.ts';
-import type { SigningKey } from '../../src/pki/algorithms/signing-key.ts';
-import { isSeglError } from '../../src/problem/errors.ts';
+} from '@segl/pki/asn1/der-write';
+import { Oid } from '@segl/pki/asn1/oids';
+import { digestName } from '@segl/pki/algorithms/signature-algorithm';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
+import { isSeglError } from '@segl/problem/errors';
 
 export interface TimeStampAuthority {
   /** Its certificate has the critical extended key usage timeStamping alone. */

@@ -1,6 +1,6 @@
 /** The SMS gateway: takes every text message and sends none on. */
 import { sandboxProblems } from '../problems.ts';
-import type { Clock } from '../../src/problem/clock.ts';
+import type { Clock } from '@segl/problem/clock';
 
 const KEEP = 500;
 

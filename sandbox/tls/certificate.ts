@@ -2,10 +2,10 @@
 import { createPublicKey, generateKeyPair, X509Certificate, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Clock } from '../../src/problem/clock.ts';
-import { Oid } from '../../src/pki/asn1/oids.ts';
-import { parseCertificate } from '../../src/pki/x509/certificate.ts';
-import { certificatesToPem } from '../../src/pki/x509/pem.ts';
+import type { Clock } from '@segl/problem/clock';
+import { Oid } from '@segl/pki/asn1/oids';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { certificatesToPem } from '@segl/pki/x509/pem';
 import { basicConstraints, extendedKeyUsage, keyUsage, subjectAltNameHosts } from '../pki/extensions.ts';
 import { issueCertificate } from '../pki/issue.ts';
 import type { RelativeName } from '../pki/name.ts';

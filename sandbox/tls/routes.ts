@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { generalProblems } from '../../src/problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { render } from '../templates.ts';
 import { sendPage } from '../methods/nemid/testtools/routes.ts';
 import type { TlsCertificate } from './certificate.ts';

@@ -8,9 +8,9 @@ import {
   oid,
   sequence,
   time,
-} from '../../src/pki/asn1/der-write.ts';
-import { Oid } from '../../src/pki/asn1/oids.ts';
-import type { Certificate } from '../../src/pki/x509/certificate.ts';
+} from '@segl/pki/asn1/der-write';
+import { Oid } from '@segl/pki/asn1/oids';
+import type { Certificate } from '@segl/pki/x509/certificate';
 import { authorityKeyIdentifier, writeExtension } from '../pki/extensions.ts';
 
 const CRL_NUMBER = '2.5.29.20';

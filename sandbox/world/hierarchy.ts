@@ -2,7 +2,7 @@
  * Who holds certificates in the sandbox, and what stands in them. OCES certificates have the names, usages and
  * extensions of the real ones, under the sandbox's own names, policies and URLs.
  */
-import { Oid } from '../../src/pki/asn1/oids.ts';
+import { Oid } from '@segl/pki/asn1/oids';
 import {
   FOCES_POLICY,
   MOCES_POLICY,

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { generalProblems } from '../../src/problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { isAuthority, type AuthorityId } from './hierarchy.ts';
 import type { World } from './world.ts';
 

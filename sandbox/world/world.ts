@@ -1,12 +1,12 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, randomBytes, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { SigningKey } from '../../src/pki/algorithms/signing-key.ts';
-import type { Clock } from '../../src/problem/clock.ts';
-import { isSeglError } from '../../src/problem/errors.ts';
-import { parseCertificate, type Certificate } from '../../src/pki/x509/certificate.ts';
-import { createSigningKey } from '../../src/pki/keys/keys.ts';
-import { buildPath } from '../../src/pki/x509/path.ts';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
+import type { Clock } from '@segl/problem/clock';
+import { isSeglError } from '@segl/problem/errors';
+import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
+import { createSigningKey } from '@segl/pki/keys/keys';
+import { buildPath } from '@segl/pki/x509/path';
 import { TSA_POLICY, VOCES_POLICY } from '../arc.ts';
 import type { CertificateState, TestPerson } from '../persons.ts';
 import { issueCertificate } from '../pki/issue.ts';

@@ -1,13 +1,13 @@
 /** docs/reference/errors.md, from the codes of every package. */
-import { cliProblems } from '../../cli/problems.ts';
-import { sandboxProblems } from '../../sandbox/problems.ts';
-import { adesProblems } from '../../src/ades/problems.ts';
-import { identityProblems } from '../../src/identity/problems.ts';
-import { pkiProblems } from '../../src/pki/problems.ts';
-import type { FaultSide } from '../../src/problem/problem.ts';
-import { generalProblems } from '../../src/problem/problems.ts';
-import { statusOf } from '../../src/server/http/status.ts';
-import { serverProblems } from '../../src/server/problems.ts';
+import { cliProblems } from '@segl/cli/problems';
+import { sandboxProblems } from '@segl/sandbox/problems';
+import { adesProblems } from '@segl/ades/problems';
+import { identityProblems } from '@segl/identity/problems';
+import { pkiProblems } from '@segl/pki/problems';
+import type { FaultSide } from '@segl/problem/problem';
+import { generalProblems } from '@segl/problem/problems';
+import { statusOf } from '@segl/server/http/status';
+import { serverProblems } from '@segl/server/problems';
 import { code, page, table } from './markdown.ts';
 
 /** As a sentence about nobody in particular: `{limit}` → _limit_. */

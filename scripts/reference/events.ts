@@ -4,7 +4,7 @@ import type {
   NotificationType,
   PackagingTaskState,
   WireTaskStatus,
-} from '../../src/server/domain/order/model.ts';
+} from '@segl/server/domain/order/model';
 import { code, page, table } from './markdown.ts';
 
 const HISTORY: Readonly<Record<EventType, string>> = {

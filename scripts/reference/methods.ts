@@ -1,6 +1,6 @@
 /** docs/reference/methods.md, from the methods that a configuration without settings offers. */
-import { settings } from '../../src/server/config/config.ts';
-import { readPackagingMethods } from '../../src/server/domain/order/packaging-methods.ts';
+import { settings } from '@segl/server/config/config';
+import { readPackagingMethods } from '@segl/server/domain/order/packaging-methods';
 import { code, page, table } from './markdown.ts';
 
 export const methodsPage = (): string =>

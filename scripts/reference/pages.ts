@@ -1,7 +1,7 @@
 /** The generated pages of docs/reference, formatted as the project's files are. */
 import { format, resolveConfig } from 'prettier';
-import { limitsPage } from '../../cli/limits.ts';
-import { projectFile } from '../../src/problem/paths.ts';
+import { limitsPage } from '@segl/cli/limits';
+import { projectFile } from '@segl/server/paths';
 import { errorsPage } from './errors.ts';
 import { eventsPage } from './events.ts';
 import { methodsPage } from './methods.ts';

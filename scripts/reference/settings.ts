@@ -1,5 +1,5 @@
 /** docs/reference/settings.md, from the table of the configuration. */
-import { settingsTable } from '../../cli/help.ts';
+import { settingsTable } from '@segl/cli/help';
 import { page } from './markdown.ts';
 
 export const settingsPage = (): string =>

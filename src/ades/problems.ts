@@ -1,6 +1,6 @@
 /** Codes of documents and signatures; their texts are in `texts/`. */
-import { defineProblems } from '../problem/errors.ts';
-import { pkiProblems } from '../pki/problems.ts';
+import { defineProblems } from '@segl/problem/errors';
+import { pkiProblems } from '@segl/pki/problems';
 import { da } from './texts/da.ts';
 import { en } from './texts/en.ts';
 

@@ -1,5 +1,5 @@
 /** Identity methods behind one interface: what the flow needs of an eID, and nothing of how it works. */
-import type { ValidationData } from '../pki/revocation/validation-data.ts';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import type { ExpectedAuthentication, ExpectedSignature, SignerIdentity, Verdict } from './evidence-words.ts';
 
 /** What is to be signed. `bytes` are exactly what the signer was shown. */

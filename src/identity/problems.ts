@@ -1,7 +1,7 @@
 /** Codes of identity methods and the evidence that they leave; their texts are in `texts/`. */
-import { defineProblems, type SeglError } from '../problem/errors.ts';
-import type { Problem } from '../problem/problem.ts';
-import { adesProblems } from '../ades/problems.ts';
+import { defineProblems, type SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
+import { adesProblems } from '@segl/ades/problems';
 import { da } from './texts/da.ts';
 import { en } from './texts/en.ts';
 

@@ -1,6 +1,6 @@
 /** Codes of certificates, keys, their status and time-stamps; their texts are in `texts/`. */
-import { defineProblems } from '../problem/errors.ts';
-import { generalProblems } from '../problem/problems.ts';
+import { defineProblems } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
 import { da } from './texts/da.ts';
 import { en } from './texts/en.ts';
 

@@ -1,9 +1,9 @@
 /** Codes of the service; their texts are in `texts/`. */
-import { defineProblems, type ErrorCodeOf } from '../problem/errors.ts';
-import type { adesProblems } from '../ades/problems.ts';
-import { identityProblems } from '../identity/problems.ts';
-import type { pkiProblems } from '../pki/problems.ts';
-import type { generalProblems } from '../problem/problems.ts';
+import { defineProblems, type ErrorCodeOf } from '@segl/problem/errors';
+import type { adesProblems } from '@segl/ades/problems';
+import { identityProblems } from '@segl/identity/problems';
+import type { pkiProblems } from '@segl/pki/problems';
+import type { generalProblems } from '@segl/problem/problems';
 import { orderProblems } from './domain/order/problems.ts';
 import { soapProblems } from './http/soap/problems.ts';
 import { da } from './texts/da.ts';

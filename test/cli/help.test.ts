@@ -1,6 +1,6 @@
 import t from 'tap';
-import { settingsText } from '../../cli/help.ts';
-import { describeSettings } from '../../src/server/config/config.ts';
+import { settingsText } from '@segl/cli/help';
+import { describeSettings } from '@segl/server/config/config';
 
 t.test('help names every setting', (t) => {
   for (const { variable } of describeSettings()) t.match(settingsText(), variable);

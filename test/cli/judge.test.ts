@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { judgeFile, type JudgeOptions } from '../../cli/judge.ts';
-import { certificatesToPem } from '../../src/pki/x509/pem.ts';
-import { projectFile } from '../../src/problem/paths.ts';
+import { judgeFile, type JudgeOptions } from '@segl/cli/judge';
+import { certificatesToPem } from '@segl/pki/x509/pem';
+import { projectFile } from '@segl/server/paths';
 import { POLICY_PREFIX } from '../identity/methods/nemid/local-pki.ts';
 import { base64, edit, pki, SIGN_TEXT, writeMessage } from '../identity/methods/nemid/native-kit.ts';
 import { vector } from '../support/vectors.ts';
@@ -64,7 +64,7 @@ t.test('a real message of 2021 is judged with a list of its time', async (t) => 
     ...['--at', '2021-04-20T13:26:05Z', '--environment', 'test', '--logon', '--authorities', 'answered'],
     ...['--evidence', join(vectors, 'crl', 'systemtest34.crl')],
   ];
-  const segl = ['--disable-proto=delete', projectFile('dist', 'cli', 'main.js'), 'judge'];
+  const segl = ['--disable-proto=delete', projectFile('cli', 'dist', 'main.js'), 'judge'];
   const { status, stdout, stderr } = spawnSync(process.execPath, [...segl, ...args], {
     encoding: 'utf8',
     env: {},

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import t from 'tap';
-import { createProgram } from '../../cli/program.ts';
-import { run } from '../../cli/run.ts';
-import { projectFile } from '../../src/problem/paths.ts';
+import { createProgram } from '@segl/cli/program';
+import { run } from '@segl/cli/run';
+import { projectFile } from '@segl/server/paths';
 import { freePort } from '../support/running.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'segl-misuse-'));
@@ -114,7 +114,7 @@ t.test('nobody there, and files that are not: one line, and exit code 1', async 
 
 t.test('the command in a process of its own', (t) => {
   const command = (...args: string[]) => {
-    const program = ['--disable-proto=delete', projectFile('dist', 'cli', 'main.js'), ...args];
+    const program = ['--disable-proto=delete', projectFile('cli', 'dist', 'main.js'), ...args];
     return spawnSync(process.execPath, program, { env: bare, encoding: 'utf8' });
   };
   t.match(command(), { status: 0, stdout: /^Usage: segl [^]*SEAL_KEY_FILE/, stderr: '' });

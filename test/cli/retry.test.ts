@@ -3,17 +3,17 @@ import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { failPackagingTask, packageOrder } from '../../src/server/application/packaging/package-order.ts';
-import { notePackagingTrouble, packageTask } from '../../src/server/application/packaging/package-task.ts';
-import { abandonDelivery } from '../../src/server/application/delivery/deliver.ts';
-import { retryFailed } from '../../src/server/application/upkeep/retry.ts';
-import type { Logger } from '../../src/server/adapters/telemetry/log.ts';
-import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
-import { projectFile } from '../../src/problem/paths.ts';
-import { createQueueBackend } from '../../src/server/adapters/queue/backend.ts';
-import { GiveUp } from '../../src/server/adapters/queue/handler.ts';
-import { startPublisher } from '../../src/server/adapters/queue/publisher.ts';
-import { startWorkers } from '../../src/server/adapters/queue/worker.ts';
+import { failPackagingTask, packageOrder } from '@segl/server/application/packaging/package-order';
+import { notePackagingTrouble, packageTask } from '@segl/server/application/packaging/package-task';
+import { abandonDelivery } from '@segl/server/application/delivery/deliver';
+import { retryFailed } from '@segl/server/application/upkeep/retry';
+import type { Logger } from '@segl/server/adapters/telemetry/log';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { projectFile } from '@segl/server/paths';
+import { createQueueBackend } from '@segl/server/adapters/queue/backend';
+import { GiveUp } from '@segl/server/adapters/queue/handler';
+import { startPublisher } from '@segl/server/adapters/queue/publisher';
+import { startWorkers } from '@segl/server/adapters/queue/worker';
 import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
 
 let home: TestHouse;
@@ -85,7 +85,7 @@ const run = promisify(execFile);
 
 async function segl(...args: string[]): Promise<{ code: number; said: string }> {
   const env = { ...process.env, DATABASE_URL: home.house.databaseUrl, SANDBOX: 'off' };
-  const cli = projectFile('dist', 'cli', 'main.js');
+  const cli = projectFile('cli', 'dist', 'main.js');
   try {
     const { stdout } = await run(process.execPath, ['--disable-proto=delete', cli, 'retry', ...args], {
       env,

@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
 import t from 'tap';
-import { parseCertificate } from '../../src/pki/x509/certificate.ts';
-import { projectFile } from '../../src/problem/paths.ts';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { projectFile } from '@segl/server/paths';
 import { openSandbox } from '../sandbox/support.ts';
 
 t.test('segl sandbox user', async (t) => {
   const sandbox = await openSandbox(t);
   const segl = (...args: string[]) =>
     new Promise<{ code: number; output: string }>((resolve) => {
-      const main = projectFile('dist', 'cli', 'main.js');
+      const main = projectFile('cli', 'dist', 'main.js');
       const env = { PATH: process.env['PATH'] ?? '', SANDBOX_URL: sandbox.url };
       execFile(
         process.execPath,

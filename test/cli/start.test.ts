@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseEnv } from 'node:util';
 import t from 'tap';
-import { projectFile } from '../../src/problem/paths.ts';
-import { Authenticator } from '../../src/server/adapters/postgres/accounts.ts';
-import { Database } from '../../src/server/adapters/postgres/database.ts';
-import { startEmbeddedPostgres } from '../../src/server/adapters/postgres/embedded-postgres.ts';
-import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
+import { projectFile } from '@segl/server/paths';
+import { Authenticator } from '@segl/server/adapters/postgres/accounts';
+import { Database } from '@segl/server/adapters/postgres/database';
+import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded-postgres';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { createPlace, freePort } from '../support/running.ts';
 
 const NEEDED = [
@@ -33,7 +33,7 @@ async function emptyFolder(t: { teardown(fn: () => unknown): unknown }): Promise
 async function segl(args: readonly string[], env: Record<string, string>, input = '') {
   const program = spawn(
     process.execPath,
-    ['--disable-proto=delete', projectFile('dist', 'cli', 'main.js'), ...args],
+    ['--disable-proto=delete', projectFile('cli', 'dist', 'main.js'), ...args],
     { env: { PATH: process.env['PATH'] ?? '', ...env } },
   );
   program.stdin.end(input);

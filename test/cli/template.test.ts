@@ -3,13 +3,13 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { checkPdf } from '../../src/ades/pdf/check.ts';
-import { projectFile } from '../../src/problem/paths.ts';
-import { findServiceTemplate } from '../../src/server/adapters/postgres/service-templates.ts';
+import { checkPdf } from '@segl/ades/pdf/check';
+import { projectFile } from '@segl/server/paths';
+import { findServiceTemplate } from '@segl/server/adapters/postgres/service-templates';
 import { createHouse } from '../support/house.ts';
 import { run, tool } from '../support/tools.ts';
 
-const main = projectFile('dist', 'cli', 'main.js');
+const main = projectFile('cli', 'dist', 'main.js');
 
 /** Several run at once: most of the time of each is its start. */
 const segl = (...args: string[]) =>

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { projectFile } from '../../src/problem/paths.ts';
-import { certificatesToPem } from '../../src/pki/x509/pem.ts';
-import type { ValidationReport } from '../../src/ades/validation/report.ts';
+import { projectFile } from '@segl/server/paths';
+import { certificatesToPem } from '@segl/pki/x509/pem';
+import type { ValidationReport } from '@segl/ades/validation/report';
 import { createEvidence } from '../support/evidence.ts';
 import { SMALL, writePdf } from '../support/pdf.ts';
 import { TEST_TIME } from '../support/test-pki.ts';
@@ -24,7 +24,7 @@ const trust = path('root.pem', certificatesToPem([files.world.anchor]));
 const good = path('good.xml', await files.xades('LTA'));
 const bad = path('bad.pdf', '%PDF-1.7 and no more');
 
-const program = ['--disable-proto=delete', projectFile('dist', 'cli', 'main.js')];
+const program = ['--disable-proto=delete', projectFile('cli', 'dist', 'main.js')];
 const env = { PATH: process.env['PATH'], DATA_DIR: folder, SANDBOX: 'off' };
 
 function segl(...args: string[]): { code: number | null; out: string; complaint: string } {

@@ -1,19 +1,19 @@
 /** E1 to E10, F1 and F2: what the package contains, and its format. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LTV_11 } from '../../src/identity/evidence/ltvsdo/content.ts';
+import { LTV_11 } from '@segl/identity/evidence/ltvsdo/content';
 import {
   NEMID_PACKAGING_POLICY,
   NEMID_WITHOUT_CPR_PACKAGING_POLICY,
   readPolicy,
-} from '../../src/identity/evidence/ltvsdo/policy.ts';
-import { checkLtvSdoSchema } from '../../src/identity/evidence/ltvsdo/schema.ts';
-import { verifyLtvSdo } from '../../src/identity/evidence/ltvsdo/verify.ts';
-import { packageTask } from '../../src/server/application/packaging/package-task.ts';
-import { parseCertificate } from '../../src/pki/x509/certificate.ts';
-import { findResult } from '../../src/server/adapters/postgres/results.ts';
-import { readNativeMessage } from '../../src/identity/methods/nemid/message.ts';
-import { projectFile } from '../../src/problem/paths.ts';
+} from '@segl/identity/evidence/ltvsdo/policy';
+import { checkLtvSdoSchema } from '@segl/identity/evidence/ltvsdo/schema';
+import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
+import { packageTask } from '@segl/server/application/packaging/package-task';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { findResult } from '@segl/server/adapters/postgres/results';
+import { readNativeMessage } from '@segl/identity/methods/nemid/message';
+import { projectFile } from '@segl/server/paths';
 import { withoutAuthorities } from '../support/forged-message.ts';
 import { anna, client, order, task } from '../support/house.ts';
 import { exportP12, setUp } from '../support/provider.ts';

@@ -16,8 +16,8 @@ import { paired, type Pair } from '../../conformance/corpus/compare.ts';
 import { differencesOf, explain, type Difference } from '../../conformance/corpus/differences.ts';
 import { knownDifferences } from '../../conformance/corpus/known.ts';
 import type { Specimen } from '../../conformance/corpus/specimen.ts';
-import { readSignedData } from '../../src/pki/cms/cms-signed-data.ts';
-import { readPades } from '../../src/ades/pades/read.ts';
+import { readSignedData } from '@segl/pki/cms/cms-signed-data';
+import { readPades } from '@segl/ades/pades/read';
 import { concluded, createFiles } from '../support/validation.ts';
 
 const files = createFiles();

@@ -3,7 +3,7 @@
  * docs/standards/packaging-policy.md has the table that this run finds.
  */
 import t from 'tap';
-import { NEMID_PACKAGING_POLICY, readPolicy } from '../../src/identity/evidence/ltvsdo/policy.ts';
+import { NEMID_PACKAGING_POLICY, readPolicy } from '@segl/identity/evidence/ltvsdo/policy';
 import { checkSection } from '../support/conformance-page.ts';
 import { requirements as contents } from './contents.ts';
 import { requirements as process } from './process.ts';

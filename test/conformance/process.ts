@@ -1,11 +1,11 @@
 /** G1 to G4, C1 to C4c, V1 to V3: how the signature came about and was judged. */
-import { verifyParameters, readSignProperties } from '../../src/identity/methods/nemid/parameters.ts';
-import { nativeChecks } from '../../src/identity/methods/nemid/checks.ts';
-import { verifyPackage } from '../../src/identity/evidence/verify.ts';
-import { MOCES_POLICY, POCES_POLICY } from '../../sandbox/arc.ts';
-import { testPersons } from '../../sandbox/persons.ts';
-import { Browser } from '../../sandbox/person/browser.ts';
-import { useNemId } from '../../sandbox/person/nemid.ts';
+import { verifyParameters, readSignProperties } from '@segl/identity/methods/nemid/parameters';
+import { nativeChecks } from '@segl/identity/methods/nemid/checks';
+import { verifyPackage } from '@segl/identity/evidence/verify';
+import { MOCES_POLICY, POCES_POLICY } from '@segl/sandbox/arc';
+import { testPersons } from '@segl/sandbox/persons';
+import { Browser } from '@segl/sandbox/person/browser';
+import { useNemId } from '@segl/sandbox/person/nemid';
 import { hiding, without, withValue } from '../support/forged-message.ts';
 import { client, demo, order, task } from '../support/house.ts';
 import { pdfBytes, refusal, TASK, type Requirement } from './world.ts';

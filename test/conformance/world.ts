@@ -1,14 +1,14 @@
 /** A house with a package of each kind that was really made, and the means to break one thing at a time. */
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import type { LtvSdoContent } from '../../src/identity/evidence/ltvsdo/content.ts';
-import { isSeglError } from '../../src/problem/errors.ts';
-import { verifyPackage, type VerifiedPackage } from '../../src/identity/evidence/verify.ts';
-import type { PdfContext } from '../../src/server/application/packaging/make-pdf.ts';
-import { packageTask } from '../../src/server/application/packaging/package-task.ts';
-import type { ProvidedDocument } from '../../src/server/domain/order/model.ts';
-import type { SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
-import { findResult } from '../../src/server/adapters/postgres/results.ts';
+import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
+import { isSeglError } from '@segl/problem/errors';
+import { verifyPackage, type VerifiedPackage } from '@segl/identity/evidence/verify';
+import type { PdfContext } from '@segl/server/application/packaging/make-pdf';
+import { packageTask } from '@segl/server/application/packaging/package-task';
+import type { ProvidedDocument } from '@segl/server/domain/order/model';
+import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
+import { findResult } from '@segl/server/adapters/postgres/results';
 import { anna, client, createHouse, demo, order, task } from '../support/house.ts';
 import { openForger } from '../support/forged-message.ts';
 import { createSealer } from '../support/ltvsdo.ts';

@@ -1,7 +1,7 @@
 /** The sandbox's clock moves the running service and its workers: packages of later days, and tasks that run out. */
 import t from 'tap';
-import { signAsPerson } from '../../sandbox/person/sign.ts';
-import { testPersons } from '../../sandbox/persons.ts';
+import { signAsPerson } from '@segl/sandbox/person/sign';
+import { testPersons } from '@segl/sandbox/persons';
 import { createPlace, until } from '../support/running.ts';
 
 t.test('weeks pass in a moment', async (t) => {

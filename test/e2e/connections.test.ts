@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { mostConnections } from '../../src/server/composition/connections.ts';
-import { Database } from '../../src/server/adapters/postgres/database.ts';
-import { startEmbeddedPostgres } from '../../src/server/adapters/postgres/embedded-postgres.ts';
-import { enqueue } from '../../src/server/adapters/postgres/jobs.ts';
-import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
+import { mostConnections } from '@segl/server/composition/connections';
+import { Database } from '@segl/server/adapters/postgres/database';
+import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded-postgres';
+import { enqueue } from '@segl/server/adapters/postgres/jobs';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { createPlace, until } from '../support/running.ts';
 import { tool } from '../support/tools.ts';
 

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { verifyLtvSdo } from '../../src/identity/evidence/ltvsdo/verify.ts';
-import { verifyPades } from '../../src/ades/pades/verify.ts';
-import { signAsPerson } from '../../sandbox/person/sign.ts';
-import { testPersons } from '../../sandbox/persons.ts';
-import { startReceiver } from '../../cli/demo/receiver.ts';
+import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
+import { verifyPades } from '@segl/ades/pades/verify';
+import { signAsPerson } from '@segl/sandbox/person/sign';
+import { testPersons } from '@segl/sandbox/persons';
+import { startReceiver } from '@segl/cli/demo/receiver';
 import { createPlace, until } from '../support/running.ts';
 
 const [anna, bo] = testPersons as [(typeof testPersons)[number], (typeof testPersons)[number]];

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { projectFile } from '../../src/problem/paths.ts';
+import { projectFile } from '@segl/server/paths';
 import { createPlace } from '../support/running.ts';
 
 interface Summary {

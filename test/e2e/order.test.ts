@@ -3,10 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import t from 'tap';
-import { verifyLtvSdo } from '../../src/identity/evidence/ltvsdo/verify.ts';
-import { makeAgreement } from '../../cli/demo/document.ts';
-import { startReceiver } from '../../cli/demo/receiver.ts';
-import { testPersons, type TestPerson } from '../../sandbox/persons.ts';
+import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
+import { makeAgreement } from '@segl/cli/demo/document';
+import { startReceiver } from '@segl/cli/demo/receiver';
+import { testPersons, type TestPerson } from '@segl/sandbox/persons';
 import { createPlace, type Place } from '../support/running.ts';
 import { tool } from '../support/tools.ts';
 

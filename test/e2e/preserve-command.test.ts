@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { createWorld } from '../../conformance/world.ts';
-import { signPades } from '../../src/ades/pades/sign.ts';
-import { readXades } from '../../src/ades/xades/read.ts';
+import { signPades } from '@segl/ades/pades/sign';
+import { readXades } from '@segl/ades/xades/read';
 import { makePdf } from '../support/pdf.ts';
 import { createPlace } from '../support/running.ts';
 

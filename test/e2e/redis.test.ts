@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import t from 'tap';
-import { signAsPerson } from '../../sandbox/person/sign.ts';
-import { testPersons } from '../../sandbox/persons.ts';
-import { startReceiver } from '../../cli/demo/receiver.ts';
+import { signAsPerson } from '@segl/sandbox/person/sign';
+import { testPersons } from '@segl/sandbox/persons';
+import { startReceiver } from '@segl/cli/demo/receiver';
 import { createPlace, until } from '../support/running.ts';
 import { tool } from '../support/tools.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import t from 'tap';
 import { Agent, fetch } from 'undici';
-import { signAsPerson } from '../../sandbox/person/sign.ts';
-import { testPersons } from '../../sandbox/persons.ts';
+import { signAsPerson } from '@segl/sandbox/person/sign';
+import { testPersons } from '@segl/sandbox/persons';
 import { createPlace, freePort, until } from '../support/running.ts';
 import { createRequest, operation, texts } from '../support/soap-call.ts';
 

@@ -1,11 +1,11 @@
 /** The catalogues: every code has its texts in every language, and they say what the code has to say. */
 import t from 'tap';
-import { adesProblems } from '../../src/ades/problems.ts';
-import { identityProblems } from '../../src/identity/problems.ts';
-import { pkiProblems } from '../../src/pki/problems.ts';
-import { languages } from '../../src/problem/catalogue.ts';
-import { defineProblems } from '../../src/problem/errors.ts';
-import { reasonOf } from '../../src/problem/problem.ts';
+import { adesProblems } from '@segl/ades/problems';
+import { identityProblems } from '@segl/identity/problems';
+import { pkiProblems } from '@segl/pki/problems';
+import { languages } from '@segl/problem/catalogue';
+import { defineProblems } from '@segl/problem/errors';
+import { reasonOf } from '@segl/problem/problem';
 
 const SETS = { pki: pkiProblems, ades: adesProblems, identity: identityProblems };
 

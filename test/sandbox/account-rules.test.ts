@@ -8,11 +8,11 @@ import {
   stateOf,
   UNLOCKED,
   type Account,
-} from '../../sandbox/methods/nemid/client/account-rules.ts';
-import { createKeyCard } from '../../sandbox/methods/nemid/client/key-card.ts';
-import { makeCpr } from '../../sandbox/methods/nemid/users/autofill.ts';
-import { readUserOrder } from '../../sandbox/methods/nemid/users/order.ts';
-import { readCpr } from '../../src/identity/methods/nemid/cpr.ts';
+} from '@segl/sandbox/methods/nemid/client/account-rules';
+import { createKeyCard } from '@segl/sandbox/methods/nemid/client/key-card';
+import { makeCpr } from '@segl/sandbox/methods/nemid/users/autofill';
+import { readUserOrder } from '@segl/sandbox/methods/nemid/users/order';
+import { readCpr } from '@segl/identity/methods/nemid/cpr';
 
 const START = new Date('2026-05-04T10:00:00Z');
 const after = (ms: number): Date => new Date(START.getTime() + ms);

@@ -7,10 +7,10 @@ import { AxeBuilder } from '@axe-core/playwright';
 import fastify from 'fastify';
 import { chromium, type Browser, type FrameLocator, type Page } from 'playwright-core';
 import t from 'tap';
-import { systemClock } from '../../src/problem/clock.ts';
-import { readNativeMessage } from '../../src/identity/methods/nemid/message.ts';
-import { signParameters, writeTimestamp } from '../../src/identity/methods/nemid/parameters.ts';
-import type { Sandbox } from '../../sandbox/main.ts';
+import { systemClock } from '@segl/problem/clock';
+import { readNativeMessage } from '@segl/identity/methods/nemid/message';
+import { signParameters, writeTimestamp } from '@segl/identity/methods/nemid/parameters';
+import type { Sandbox } from '@segl/sandbox/main';
 import { tool } from '../support/tools.ts';
 import { call, keyOf, openSandbox, setting } from './support.ts';
 

@@ -1,17 +1,17 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { followSandboxClock } from '../../cli/sandbox/clock.ts';
-import { ManualClock, systemClock } from '../../src/problem/clock.ts';
-import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
-import { projectFile } from '../../src/problem/paths.ts';
-import { parseCertificate } from '../../src/pki/x509/certificate.ts';
-import { certificatesFromPem } from '../../src/pki/x509/pem.ts';
-import { RevocationService } from '../../src/pki/revocation/revocation.ts';
-import { createTimestamper } from '../../src/pki/tsp/tsa.ts';
-import { movedTime } from '../../sandbox/clock/period.ts';
-import type { ClockReading } from '../../sandbox/clock/sandbox-clock.ts';
-import type { UserStatus } from '../../sandbox/methods/nemid/users/desk.ts';
+import { followSandboxClock } from '@segl/cli/sandbox/clock';
+import { ManualClock, systemClock } from '@segl/problem/clock';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { projectFile } from '@segl/server/paths';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
+import { RevocationService } from '@segl/pki/revocation/revocation';
+import { createTimestamper } from '@segl/pki/tsp/tsa';
+import { movedTime } from '@segl/sandbox/clock/period';
+import type { ClockReading } from '@segl/sandbox/clock/sandbox-clock';
+import type { UserStatus } from '@segl/sandbox/methods/nemid/users/desk';
 import { until } from '../support/running.ts';
 import { call, openSandbox, post, setting, temporaryFolder } from './support.ts';
 
@@ -102,7 +102,7 @@ t.test('the command, and its refusal where no sandbox answers', async (t) => {
     new Promise<string>((resolve) => {
       execFile(
         process.execPath,
-        ['--disable-proto=delete', projectFile('dist', 'cli', 'main.js'), 'sandbox', 'clock', ...args],
+        ['--disable-proto=delete', projectFile('cli', 'dist', 'main.js'), 'sandbox', 'clock', ...args],
         { env: { ...env, PATH: process.env['PATH'] ?? '' } },
         (_error, stdout, stderr) => resolve(stdout + stderr),
       );

@@ -6,12 +6,12 @@ import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import { chromium } from 'playwright-core';
 import t from 'tap';
-import type { SigningKey } from '../../src/pki/algorithms/signing-key.ts';
-import { systemClock } from '../../src/problem/clock.ts';
-import { readNativeMessage } from '../../src/identity/methods/nemid/message.ts';
-import { signParameters, writeTimestamp } from '../../src/identity/methods/nemid/parameters.ts';
-import { Browser } from '../../sandbox/person/browser.ts';
-import { useCodeFile } from '../../sandbox/person/codefile.ts';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
+import { systemClock } from '@segl/problem/clock';
+import { readNativeMessage } from '@segl/identity/methods/nemid/message';
+import { signParameters, writeTimestamp } from '@segl/identity/methods/nemid/parameters';
+import { Browser } from '@segl/sandbox/person/browser';
+import { useCodeFile } from '@segl/sandbox/person/codefile';
 import { run, tool } from '../support/tools.ts';
 import { keyOf, openSandbox, setting, temporaryFolder } from './support.ts';
 

@@ -2,16 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { ManualClock } from '../../src/problem/clock.ts';
-import { errorCodes, readErrorCode } from '../../src/identity/methods/nemid/error-codes.ts';
-import { createNemIdMethod } from '../../src/identity/methods/nemid/method.ts';
-import { signParameters, writeTimestamp } from '../../src/identity/methods/nemid/parameters.ts';
-import { createPidCprClient } from '../../src/identity/methods/nemid/pid-cpr.ts';
-import { projectFile } from '../../src/problem/paths.ts';
-import { RevocationService } from '../../src/pki/revocation/revocation.ts';
-import type { ClientView } from '../../sandbox/methods/nemid/client/client-session.ts';
-import { ways } from '../../sandbox/methods/nemid/client/ways.ts';
-import type { UserStatus } from '../../sandbox/methods/nemid/users/desk.ts';
+import { ManualClock } from '@segl/problem/clock';
+import { errorCodes, readErrorCode } from '@segl/identity/methods/nemid/error-codes';
+import { createNemIdMethod } from '@segl/identity/methods/nemid/method';
+import { signParameters, writeTimestamp } from '@segl/identity/methods/nemid/parameters';
+import { createPidCprClient } from '@segl/identity/methods/nemid/pid-cpr';
+import { projectFile } from '@segl/server/paths';
+import { RevocationService } from '@segl/pki/revocation/revocation';
+import type { ClientView } from '@segl/sandbox/methods/nemid/client/client-session';
+import { ways } from '@segl/sandbox/methods/nemid/client/ways';
+import type { UserStatus } from '@segl/sandbox/methods/nemid/users/desk';
 import { call, keyOf, openSandbox, post } from './support.ts';
 
 const ORIGIN = 'https://sign.example.org';

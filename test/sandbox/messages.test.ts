@@ -1,10 +1,10 @@
 /** The mail trap and the SMS gateway, as senders, people and scripts see them. */
 import { createTransport } from 'nodemailer';
 import t from 'tap';
-import type { TrappedMail } from '../../sandbox/mail/trap.ts';
-import type { TrappedSms } from '../../sandbox/sms/gateway.ts';
-import type { Sandbox } from '../../sandbox/main.ts';
-import { linkedText } from '../../sandbox/linked-text.ts';
+import type { TrappedMail } from '@segl/sandbox/mail/trap';
+import type { TrappedSms } from '@segl/sandbox/sms/gateway';
+import type { Sandbox } from '@segl/sandbox/main';
+import { linkedText } from '@segl/sandbox/linked-text';
 import { openSandbox, setting } from './support.ts';
 
 const transportTo = (sandbox: Sandbox) => {

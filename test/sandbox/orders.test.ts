@@ -2,15 +2,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { systemClock } from '../../src/problem/clock.ts';
-import { signParameters, writeTimestamp } from '../../src/identity/methods/nemid/parameters.ts';
-import { readOces } from '../../src/identity/methods/nemid/oces.ts';
-import { parseCertificate } from '../../src/pki/x509/certificate.ts';
-import { loadPemKey } from '../../src/pki/keys/keys.ts';
-import { RevocationService } from '../../src/pki/revocation/revocation.ts';
-import type { ClientView } from '../../sandbox/methods/nemid/client/client-session.ts';
-import { isEan, readCertificateOrder } from '../../sandbox/methods/nemid/orders/form.ts';
-import type { Sandbox } from '../../sandbox/main.ts';
+import { systemClock } from '@segl/problem/clock';
+import { signParameters, writeTimestamp } from '@segl/identity/methods/nemid/parameters';
+import { readOces } from '@segl/identity/methods/nemid/oces';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { loadPemKey } from '@segl/pki/keys/keys';
+import { RevocationService } from '@segl/pki/revocation/revocation';
+import type { ClientView } from '@segl/sandbox/methods/nemid/client/client-session';
+import { isEan, readCertificateOrder } from '@segl/sandbox/methods/nemid/orders/form';
+import type { Sandbox } from '@segl/sandbox/main';
 import { run, tool } from '../support/tools.ts';
 import { call, openSandbox, post, setting, temporaryFolder } from './support.ts';
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import t, { type Test } from 'tap';
-import { ManualClock } from '../../src/problem/clock.ts';
-import { createOutbound } from '../../src/server/adapters/outbound/outbound.ts';
-import type { Sandbox } from '../../sandbox/main.ts';
+import { ManualClock } from '@segl/problem/clock';
+import { createOutbound } from '@segl/server/adapters/outbound/outbound';
+import type { Sandbox } from '@segl/sandbox/main';
 import { run, tool } from '../support/tools.ts';
 import { cprPost, openSandbox, setting } from './support.ts';
 

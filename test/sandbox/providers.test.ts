@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { ManualClock } from '../../src/problem/clock.ts';
-import { BillingCounters } from '../../sandbox/methods/nemid/providers/counters.ts';
+import { ManualClock } from '@segl/problem/clock';
+import { BillingCounters } from '@segl/sandbox/methods/nemid/providers/counters';
 import {
   isAllowed,
   ProviderRegistry,
   type Provider,
-} from '../../sandbox/methods/nemid/providers/registry.ts';
+} from '@segl/sandbox/methods/nemid/providers/registry';
 import { temporaryFolder } from './support.ts';
 
 const ID = 'CVR:12345678-UID:1';

@@ -1,10 +1,10 @@
 /** RID-CPR: our client and the sandbox's service over mutual TLS, and answers that nobody should believe. */
 import t from 'tap';
-import { createRidCprClient } from '../../src/identity/methods/nemid/rid-cpr.ts';
-import type { CprMode } from '../../src/identity/methods/nemid/cpr-service.ts';
-import type { HttpPost } from '../../src/pki/revocation/http.ts';
+import { createRidCprClient } from '@segl/identity/methods/nemid/rid-cpr';
+import type { CprMode } from '@segl/identity/methods/nemid/cpr-service';
+import type { HttpPost } from '@segl/pki/revocation/http';
 import { readFileSync } from 'node:fs';
-import { certificatesFromPem } from '../../src/pki/x509/pem.ts';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { cprPost, openSandbox, setting } from './support.ts';
 
 const WITH_NUMBER = 'CVR:99999999-RID:10000017';

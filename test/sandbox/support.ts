@@ -1,13 +1,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock, type Clock } from '../../src/problem/clock.ts';
-import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
-import { createOutbound } from '../../src/server/adapters/outbound/outbound.ts';
-import type { HttpGet, HttpPost } from '../../src/pki/revocation/http.ts';
-import { loadPemKey } from '../../src/pki/keys/keys.ts';
-import type { SigningKey } from '../../src/pki/algorithms/signing-key.ts';
-import { startSandbox, type Sandbox } from '../../sandbox/main.ts';
+import { systemClock, type Clock } from '@segl/problem/clock';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { createOutbound } from '@segl/server/adapters/outbound/outbound';
+import type { HttpGet, HttpPost } from '@segl/pki/revocation/http';
+import { loadPemKey } from '@segl/pki/keys/keys';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
+import { startSandbox, type Sandbox } from '@segl/sandbox/main';
 
 interface TestHandle {
   teardown(fn: () => Promise<void>): void;

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import t from 'tap';
-import { projectFile, projectRoot } from '../../src/problem/paths.ts';
+import { projectFile, projectRoot } from '@segl/server/paths';
 
 const SKIPPED = ['node_modules', 'dist', 'data', 'out', '.git', '.tap', '.stryker'];
 

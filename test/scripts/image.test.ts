@@ -5,7 +5,7 @@ import { cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import t from 'tap';
-import { projectRoot } from '../../src/problem/paths.ts';
+import { projectRoot } from '@segl/server/paths';
 import { freePort, until } from '../support/running.ts';
 
 /** Megabytes; 130 when this was written, more than half of it PostgreSQL with its Unicode tables. */

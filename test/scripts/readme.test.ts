@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { projectFile } from '../../src/problem/paths.ts';
+import { projectFile } from '@segl/server/paths';
 import { createPlace } from '../support/running.ts';
 import { tool } from '../support/tools.ts';
 
@@ -19,7 +19,7 @@ t.test('the commands of the first order lead to a PDF that validates', async (t)
   await place.start();
   const folder = await mkdtemp(join(tmpdir(), 'segl-readme-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const segl = `"${process.execPath}" "${projectFile('dist', 'cli', 'main.js')}"`;
+  const segl = `"${process.execPath}" "${projectFile('cli', 'dist', 'main.js')}"`;
   await writeFile(
     join(folder, 'first.sh'),
     script.replaceAll('http://localhost:8080', place.baseUrl).replaceAll('npx segl', segl),

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import t from 'tap';
 import { referencePages } from '../../scripts/reference/pages.ts';
-import { projectRoot } from '../../src/problem/paths.ts';
+import { projectRoot } from '@segl/server/paths';
 
 t.test('the reference is up to date: npm run reference writes it', async (t) => {
   for (const { path, text } of await referencePages())

@@ -1,7 +1,7 @@
 /** Sections of docs/standards/packaging-policy.md that tests write, and compare in every run. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Test } from 'tap';
-import { projectFile } from '../../src/problem/paths.ts';
+import { projectFile } from '@segl/server/paths';
 
 const FILE = projectFile('docs', 'standards', 'packaging-policy.md');
 

@@ -10,10 +10,10 @@ import {
   oid,
   sequence,
   time,
-} from '../../src/pki/asn1/der-write.ts';
-import { Oid } from '../../src/pki/asn1/oids.ts';
-import type { Certificate } from '../../src/pki/x509/certificate.ts';
-import { authorityKeyIdentifier, writeExtension } from '../../sandbox/pki/extensions.ts';
+} from '@segl/pki/asn1/der-write';
+import { Oid } from '@segl/pki/asn1/oids';
+import type { Certificate } from '@segl/pki/x509/certificate';
+import { authorityKeyIdentifier, writeExtension } from '@segl/sandbox/pki/extensions';
 
 export const crlExtension = (type: string, value: Uint8Array, critical = false): Uint8Array =>
   writeExtension({ oid: type, critical, value });

@@ -1,8 +1,8 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
-import { docDoor } from '../../src/server/http/sds/plugin.ts';
-import { soapDoor } from '../../src/server/http/soap/soap-plugin.ts';
-import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
+import { docDoor } from '@segl/server/http/sds/plugin';
+import { soapDoor } from '@segl/server/http/soap/soap-plugin';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { MemoryDesk } from './memory-desk.ts';
 
 /** Just what these tests need of tap. */

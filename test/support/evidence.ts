@@ -1,16 +1,16 @@
 /** Finished evidence for tests: a package with a real NemID signature inside, and a PDF that carries it. */
 import { createHash } from 'node:crypto';
-import { signPades } from '../../src/ades/pades/sign.ts';
-import { NATIVE_XMLDSIG, type LtvSdoContent } from '../../src/identity/evidence/ltvsdo/content.ts';
-import type { Timestamper } from '../../src/pki/algorithms/signing-key.ts';
-import { ManualClock } from '../../src/problem/clock.ts';
-import { RevocationService } from '../../src/pki/revocation/revocation.ts';
-import { createTimestamper } from '../../src/pki/tsp/tsa.ts';
-import { validateCertificate } from '../../src/pki/revocation/validate.ts';
+import { signPades } from '@segl/ades/pades/sign';
+import { NATIVE_XMLDSIG, type LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
+import type { Timestamper } from '@segl/pki/algorithms/signing-key';
+import { ManualClock } from '@segl/problem/clock';
+import { RevocationService } from '@segl/pki/revocation/revocation';
+import { createTimestamper } from '@segl/pki/tsp/tsa';
+import { validateCertificate } from '@segl/pki/revocation/validate';
 import {
   writeNativeSignature,
   type SignatureProperty,
-} from '../../sandbox/methods/nemid/client/native-signature.ts';
+} from '@segl/sandbox/methods/nemid/client/native-signature';
 import { createPki } from '../identity/methods/nemid/local-pki.ts';
 import { createSealer, sampleContent } from './ltvsdo.ts';
 import { SMALL, writePdf } from './pdf.ts';

@@ -2,19 +2,19 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSignProperties } from '../../src/identity/methods/nemid/parameters.ts';
-import { parseCertificate } from '../../src/pki/x509/certificate.ts';
+import { readSignProperties } from '@segl/identity/methods/nemid/parameters';
+import { parseCertificate } from '@segl/pki/x509/certificate';
 import {
   writeNativeSignature,
   type SignatureProperty,
-} from '../../sandbox/methods/nemid/client/native-signature.ts';
+} from '@segl/sandbox/methods/nemid/client/native-signature';
 import {
   authorityInfoAccess,
   basicConstraints,
   certificatePolicies,
   keyUsage,
-} from '../../sandbox/pki/extensions.ts';
-import { issueCertificate } from '../../sandbox/pki/issue.ts';
+} from '@segl/sandbox/pki/extensions';
+import { issueCertificate } from '@segl/sandbox/pki/issue';
 
 export interface Holder {
   readonly key: KeyObject;

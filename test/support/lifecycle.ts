@@ -1,20 +1,20 @@
 /** Orders in random shapes, what may be asked of them, and what must hold of them in whatever state: for fast-check. */
 import fc from 'fast-check';
-import { addDays, allCompleted, expiryOf, isSettled } from '../../src/server/domain/lifecycle/lifecycle.ts';
+import { addDays, allCompleted, expiryOf, isSettled } from '@segl/server/domain/lifecycle/lifecycle';
 import type {
   Change,
   Command,
   OrderSnapshot,
   PackagingStanding,
   TaskStanding,
-} from '../../src/server/domain/lifecycle/transitions.ts';
-import { Dependencies } from '../../src/server/domain/order/dependencies.ts';
+} from '@segl/server/domain/lifecycle/transitions';
+import { Dependencies } from '@segl/server/domain/order/dependencies';
 import type {
   DocumentSpec,
   OrderSpec,
   PackagingTaskSpec,
   TaskSpec,
-} from '../../src/server/domain/order/model.ts';
+} from '@segl/server/domain/order/model';
 import { order, task } from './orders.ts';
 
 /** A task that somebody may add later. */

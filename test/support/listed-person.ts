@@ -1,10 +1,10 @@
 /** A signer whose issuing authority is told of by the list of its root only, as in the real hierarchy. */
-import { Oid } from '../../src/pki/asn1/oids.ts';
-import { ManualClock } from '../../src/problem/clock.ts';
-import { createSigningKey } from '../../src/pki/keys/keys.ts';
-import { RevocationService } from '../../src/pki/revocation/revocation.ts';
-import { validateCertificate } from '../../src/pki/revocation/validate.ts';
-import { writeNativeSignature } from '../../sandbox/methods/nemid/client/native-signature.ts';
+import { Oid } from '@segl/pki/asn1/oids';
+import { ManualClock } from '@segl/problem/clock';
+import { createSigningKey } from '@segl/pki/keys/keys';
+import { RevocationService } from '@segl/pki/revocation/revocation';
+import { validateCertificate } from '@segl/pki/revocation/validate';
+import { writeNativeSignature } from '@segl/sandbox/methods/nemid/client/native-signature';
 import {
   authorityInfoAccess,
   basicConstraints,
@@ -13,8 +13,8 @@ import {
   extendedKeyUsage,
   keyUsage,
   ocspNoCheck,
-} from '../../sandbox/pki/extensions.ts';
-import { answerOcsp } from '../../sandbox/pki/ocsp-responder.ts';
+} from '@segl/sandbox/pki/extensions';
+import { answerOcsp } from '@segl/sandbox/pki/ocsp-responder';
 import { makeCrl } from './crl.ts';
 import { SMALL, writePdf } from './pdf.ts';
 import { issue, POLICY, TEST_TIME } from './test-pki.ts';

@@ -1,17 +1,17 @@
 /** A package to test with: a bilingual mouthful of content, sealed by the signer of the test world. */
 import { createHash } from 'node:crypto';
-import { NATIVE_XMLDSIG, type LtvSdoContent } from '../../src/identity/evidence/ltvsdo/content.ts';
+import { NATIVE_XMLDSIG, type LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import {
   NEMID_PACKAGING_POLICY,
   readPolicy,
   SEAL_SIGNATURE_POLICY,
-} from '../../src/identity/evidence/ltvsdo/policy.ts';
-import type { SealPolicy } from '../../src/ades/xades/seal-form.ts';
-import { sealLtvSdo } from '../../src/identity/evidence/ltvsdo/seal.ts';
-import type { ValidationData } from '../../src/pki/revocation/validation-data.ts';
-import { RevocationService } from '../../src/pki/revocation/revocation.ts';
-import { validateCertificate } from '../../src/pki/revocation/validate.ts';
-import { ManualClock } from '../../src/problem/clock.ts';
+} from '@segl/identity/evidence/ltvsdo/policy';
+import type { SealPolicy } from '@segl/ades/xades/seal-form';
+import { sealLtvSdo } from '@segl/identity/evidence/ltvsdo/seal';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
+import { RevocationService } from '@segl/pki/revocation/revocation';
+import { validateCertificate } from '@segl/pki/revocation/validate';
+import { ManualClock } from '@segl/problem/clock';
 import { createTestPki, TEST_TIME, type KeyKind } from './test-pki.ts';
 
 export const sealPolicy: SealPolicy = {

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { systemClock } from '../../src/problem/clock.ts';
-import { generalProblems } from '../../src/problem/problems.ts';
-import { serverProblems } from '../../src/server/problems.ts';
-import { artifactId, publicId } from '../../src/problem/ids.ts';
+import { systemClock } from '@segl/problem/clock';
+import { generalProblems } from '@segl/problem/problems';
+import { serverProblems } from '@segl/server/problems';
+import { artifactId, publicId } from '@segl/problem/ids';
 import type {
   ArchiveDesk,
   DocumentDesk,
@@ -14,11 +14,11 @@ import type {
   StoredDocument,
   TaskDesk,
   TaskStatusInfo,
-} from '../../src/server/application/api.ts';
-import type { Account, UserSessionSpec } from '../../src/server/domain/order/account.ts';
-import type { Notification, OrderEvent, OrderSpec, TaskSpec } from '../../src/server/domain/order/model.ts';
-import type { InvalidValue } from '../../src/server/domain/order/invalid-value.ts';
-import type { Paging, TaskFilter, TaskInfo } from '../../src/server/domain/order/task-search.ts';
+} from '@segl/server/application/api';
+import type { Account, UserSessionSpec } from '@segl/server/domain/order/account';
+import type { Notification, OrderEvent, OrderSpec, TaskSpec } from '@segl/server/domain/order/model';
+import type { InvalidValue } from '@segl/server/domain/order/invalid-value';
+import type { Paging, TaskFilter, TaskInfo } from '@segl/server/domain/order/task-search';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 

@@ -1,6 +1,6 @@
 /** Orders as tests have them. */
-import type { TestPerson } from '../../sandbox/persons.ts';
-import type { DocumentAction, OrderSpec, TaskSpec } from '../../src/server/domain/order/model.ts';
+import type { TestPerson } from '@segl/sandbox/persons';
+import type { DocumentAction, OrderSpec, TaskSpec } from '@segl/server/domain/order/model';
 
 /** A task for a person, signing the document `doc`. */
 export const task = (id: string, person: TestPerson | undefined, more: Partial<TaskSpec> = {}): TaskSpec => ({

@@ -1,10 +1,10 @@
 /** The portal over a scripted flow on a free port, and a browser that walks through it with cookies and forms. */
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
-import { Browser, type Answer, type FormFile } from '../../sandbox/person/browser.ts';
-import { readPage, type Page } from '../../sandbox/person/page.ts';
-import { portalDoor } from '../../src/server/http/portal/plugin.ts';
-import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
+import { Browser, type Answer, type FormFile } from '@segl/sandbox/person/browser';
+import { readPage, type Page } from '@segl/sandbox/person/page';
+import { portalDoor } from '@segl/server/http/portal/plugin';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { ScriptedFlow, type Script } from './scripted-flow.ts';
 import { scriptedSessions, type SessionScript } from './scripted-sessions.ts';
 

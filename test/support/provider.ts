@@ -1,9 +1,9 @@
 /** Set-ups as service provider, from certificates of the sandbox. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setUpProvider, type ProviderInput } from '../../src/server/application/access/provider-setup.ts';
-import type { Finding } from '../../src/server/application/access/provider-check.ts';
-import { certificatesToPem } from '../../src/pki/x509/pem.ts';
+import { setUpProvider, type ProviderInput } from '@segl/server/application/access/provider-setup';
+import type { Finding } from '@segl/server/application/access/provider-check';
+import { certificatesToPem } from '@segl/pki/x509/pem';
 import type { TestHouse } from './house.ts';
 import { run } from './tools.ts';
 

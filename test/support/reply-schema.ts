@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { XmlDocument, XmlElement, XsdValidator } from 'libxml2-wasm';
-import { projectFile } from '../../src/problem/paths.ts';
+import { projectFile } from '@segl/server/paths';
 
 const WSDL_SCHEMA = '/wsdl:definitions/wsdl:types/xs:schema';
 const namespaces = {

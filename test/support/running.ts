@@ -6,9 +6,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BackEnd } from '../../cli/demo/back-end.ts';
-import { SANDBOX_ACCOUNT } from '../../cli/start.ts';
-import { projectFile } from '../../src/problem/paths.ts';
+import { BackEnd } from '@segl/cli/demo/back-end';
+import { SANDBOX_ACCOUNT } from '@segl/cli/start';
+import { projectFile } from '@segl/server/paths';
 
 interface TestHandle {
   teardown(fn: () => unknown): unknown;
@@ -81,7 +81,7 @@ export async function createPlace(t: TestHandle): Promise<Place> {
     const args = [
       '--disable-proto=delete',
       '--enable-source-maps',
-      projectFile('dist', 'cli', 'main.js'),
+      projectFile('cli', 'dist', 'main.js'),
       command,
       ...rest,
     ];

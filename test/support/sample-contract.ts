@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import fontkit from '@pdf-lib/fontkit';
 import { PDFDocument, rgb, type PDFFont, type PDFPage } from 'pdf-lib';
-import { projectFile } from '../../src/problem/paths.ts';
+import { projectFile } from '@segl/server/paths';
 
 const MARGIN = 64;
 const ink = rgb(0.13, 0.17, 0.22);

@@ -1,9 +1,9 @@
 /** A signing flow in memory, for tests of the portal: behaves like the real one, and fails where a test says so. */
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { SeglError } from '../../src/problem/errors.ts';
-import { generalProblems } from '../../src/problem/problems.ts';
-import { serverProblems } from '../../src/server/problems.ts';
+import type { SeglError } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
+import { serverProblems } from '@segl/server/problems';
 import {
   judgeValues,
   mergeValues,
@@ -11,7 +11,7 @@ import {
   type FieldProblem,
   type FormField,
   type FormValues,
-} from '../../src/server/domain/order/form-fields.ts';
+} from '@segl/server/domain/order/form-fields';
 import type {
   DocumentView,
   FormView,
@@ -22,16 +22,16 @@ import type {
   Step,
   TaskView,
   WayView,
-} from '../../src/server/application/signing-api.ts';
-import type { SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
-import type { SigningWay } from '../../src/server/domain/signing-session/signing-ways.ts';
-import { orderProblems } from '../../src/server/domain/order/problems.ts';
+} from '@segl/server/application/signing-api';
+import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
+import type { SigningWay } from '@segl/server/domain/signing-session/signing-ways';
+import { orderProblems } from '@segl/server/domain/order/problems';
 import {
   dueStep,
   wayOf,
   type DocumentProgress,
   type StepDocument,
-} from '../../src/server/domain/signing-session/steps.ts';
+} from '@segl/server/domain/signing-session/steps';
 
 export interface ScriptedDocument {
   readonly documentId: string;

@@ -1,12 +1,12 @@
 /** User sessions in memory, for tests of the portal: one list over the task of a scripted flow. */
-import { serverProblems } from '../../src/server/problems.ts';
+import { serverProblems } from '@segl/server/problems';
 import type {
   SessionTaskView,
   SigningFlow,
   UserSessionFlow,
   UserSessionView,
-} from '../../src/server/application/signing-api.ts';
-import type { SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
+} from '@segl/server/application/signing-api';
+import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
 
 export interface SessionScript {
   readonly tasks?: readonly SessionTaskView[];

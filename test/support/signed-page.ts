@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import jsQR from 'jsqr';
-import { previewPdf } from '../../src/server/documents/page/preview.ts';
-import type { SignaturePage } from '../../src/server/documents/page/signature-page.ts';
-import type { PageSigner, SignaturePageData } from '../../src/server/documents/page/signature-page-data.ts';
+import { previewPdf } from '@segl/server/documents/page/preview';
+import type { SignaturePage } from '@segl/server/documents/page/signature-page';
+import type { PageSigner, SignaturePageData } from '@segl/server/documents/page/signature-page-data';
 import { run } from './tools.ts';
 
 export const SIGNED_AT = new Date('2026-11-20T17:44:05Z');

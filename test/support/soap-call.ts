@@ -1,11 +1,11 @@
-import { archiveService } from '../../src/server/http/soap/archive/service.ts';
-import { documentServiceV2 } from '../../src/server/http/soap/document-v2/service.ts';
-import { documentServiceV3 } from '../../src/server/http/soap/document-v3/service.ts';
-import type { SoapReply } from '../../src/server/http/soap/faults.ts';
-import { packagingServices } from '../../src/server/http/soap/packaging/packaging-service.ts';
-import { sealingService } from '../../src/server/http/soap/packaging/sealing-service.ts';
-import { answer, type SoapService } from '../../src/server/http/soap/service.ts';
-import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
+import { archiveService } from '@segl/server/http/soap/archive/service';
+import { documentServiceV2 } from '@segl/server/http/soap/document-v2/service';
+import { documentServiceV3 } from '@segl/server/http/soap/document-v3/service';
+import type { SoapReply } from '@segl/server/http/soap/faults';
+import { packagingServices } from '@segl/server/http/soap/packaging/packaging-service';
+import { sealingService } from '@segl/server/http/soap/packaging/sealing-service';
+import { answer, type SoapService } from '@segl/server/http/soap/service';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { MemoryDesk } from './memory-desk.ts';
 
 /** Namespace of a service and version, e.g. `Document-v3`. */

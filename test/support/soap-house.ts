@@ -1,13 +1,13 @@
 /** All SOAP services in front of the real parts, and callers that have every reply judged by libxml2. */
 import fastify from 'fastify';
-import { typeOf, type ComplexType, type Schema } from '../../src/server/http/soap/schema.ts';
-import { loadWsdl } from '../../src/server/http/soap/wsdl.ts';
-import { parseXml, type XmlElement } from '../../src/server/http/soap/xml-tree.ts';
-import { ArchiveFlow } from '../../src/server/application/documents/archived.ts';
-import { PackagingFlow } from '../../src/server/application/packaging/packaging-desk.ts';
-import { soapDoor } from '../../src/server/http/soap/soap-plugin.ts';
-import { silentLogger } from '../../src/server/adapters/telemetry/log.ts';
-import { projectFile } from '../../src/problem/paths.ts';
+import { typeOf, type ComplexType, type Schema } from '@segl/server/http/soap/schema';
+import { loadWsdl } from '@segl/server/http/soap/wsdl';
+import { parseXml, type XmlElement } from '@segl/server/http/soap/xml-tree';
+import { ArchiveFlow } from '@segl/server/application/documents/archived';
+import { PackagingFlow } from '@segl/server/application/packaging/packaging-desk';
+import { soapDoor } from '@segl/server/http/soap/soap-plugin';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { projectFile } from '@segl/server/paths';
 import { createHouse, type TestHouse } from './house.ts';
 import { replyErrors, schemaOf } from './reply-schema.ts';
 import { namespaceOf, operation, texts } from './soap-call.ts';

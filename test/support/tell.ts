@@ -1,5 +1,5 @@
 /** What was found, in English, as reports and messages tell it. */
-import { serverProblems } from '../../src/server/problems.ts';
-import type { Problem } from '../../src/problem/problem.ts';
+import { serverProblems } from '@segl/server/problems';
+import type { Problem } from '@segl/problem/problem';
 
 export const tell = (problem: Problem): string => serverProblems.catalogue.text(problem, 'en');

@@ -1,10 +1,10 @@
 /** A small world of certificates for tests: root, issuing authority, signer, OCSP responder, time-stamp authority. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { Oid } from '../../src/pki/asn1/oids.ts';
-import type { SigningKey } from '../../src/pki/algorithms/signing-key.ts';
-import { parseCertificate, type Certificate } from '../../src/pki/x509/certificate.ts';
-import type { HttpPost } from '../../src/pki/revocation/http.ts';
-import { createSigningKey } from '../../src/pki/keys/keys.ts';
+import { Oid } from '@segl/pki/asn1/oids';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
+import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
+import type { HttpPost } from '@segl/pki/revocation/http';
+import { createSigningKey } from '@segl/pki/keys/keys';
 import {
   authorityInfoAccess,
   basicConstraints,
@@ -13,11 +13,11 @@ import {
   keyUsage,
   ocspNoCheck,
   type CertificateExtension,
-} from '../../sandbox/pki/extensions.ts';
-import { issueCertificate } from '../../sandbox/pki/issue.ts';
-import type { RelativeName } from '../../sandbox/pki/name.ts';
-import { answerOcsp, type CertificateStatus } from '../../sandbox/pki/ocsp-responder.ts';
-import { answerTimestamp } from '../../sandbox/pki/tsa.ts';
+} from '@segl/sandbox/pki/extensions';
+import { issueCertificate } from '@segl/sandbox/pki/issue';
+import type { RelativeName } from '@segl/sandbox/pki/name';
+import { answerOcsp, type CertificateStatus } from '@segl/sandbox/pki/ocsp-responder';
+import { answerTimestamp } from '@segl/sandbox/pki/tsa';
 
 export const TEST_TIME = new Date('2026-03-01T12:00:00Z');
 export const OCSP_URL = 'http://ocsp.test.invalid/responder';

@@ -1,17 +1,17 @@
 /** Files of every kind to validate, and a validator that trusts their makers. */
-import { addSignature } from '../../src/ades/pades/sign.ts';
-import { raisePades, type PadesLevel } from '../../src/ades/pades/levels.ts';
-import { GrowingFile } from '../../src/ades/pades/growing-file.ts';
-import { raise, type XadesLevel } from '../../src/ades/xades/levels.ts';
-import { signXades } from '../../src/ades/xades/sign.ts';
-import { parseCertificate } from '../../src/pki/x509/certificate.ts';
-import { ocesEnvironment } from '../../src/identity/methods/nemid/environments.ts';
-import type { AskStatus } from '../../src/ades/validation/status.ts';
-import type { Validation } from '../../src/ades/validation/validate.ts';
-import type { EvidenceTrust } from '../../src/identity/evidence/trust.ts';
-import { validateEvidence } from '../../src/identity/evidence/validate.ts';
+import { addSignature } from '@segl/ades/pades/sign';
+import { raisePades, type PadesLevel } from '@segl/ades/pades/levels';
+import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { raise, type XadesLevel } from '@segl/ades/xades/levels';
+import { signXades } from '@segl/ades/xades/sign';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import type { AskStatus } from '@segl/ades/validation/status';
+import type { Validation } from '@segl/ades/validation/validate';
+import type { EvidenceTrust } from '@segl/identity/evidence/trust';
+import { validateEvidence } from '@segl/identity/evidence/validate';
 import { createWorld, type KeyKind } from '../../conformance/world.ts';
-import { ManualClock } from '../../src/problem/clock.ts';
+import { ManualClock } from '@segl/problem/clock';
 import { createPki, POLICY_PREFIX } from '../identity/methods/nemid/local-pki.ts';
 import { SMALL, writePdf } from './pdf.ts';
 

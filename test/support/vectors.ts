@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../src/problem/paths.ts';
+import { projectRoot } from '@segl/server/paths';
 
 interface TestHandle {
   pass(message: string, extra: { skip: string }): unknown;

@@ -1,20 +1,20 @@
 /** Signatures that the service witnesses, from the order to the package, and packages that tell something else. */
-import { readLtvSdo } from '../../src/identity/evidence/ltvsdo/read.ts';
-import type { LtvSdoContent } from '../../src/identity/evidence/ltvsdo/content.ts';
-import { SEAL_SIGNATURE_POLICY, WSD_SIGNATURE_POLICY } from '../../src/identity/evidence/ltvsdo/policy.ts';
-import type { WsdContent } from '../../src/identity/evidence/wsd/content.ts';
-import { verifyWsd } from '../../src/identity/evidence/wsd/read.ts';
-import { writeWsd, WSD_ENVELOPE } from '../../src/identity/evidence/wsd/write.ts';
-import { sealXml } from '../../src/ades/xades/seal.ts';
-import { sealLtvSdo } from '../../src/identity/evidence/ltvsdo/seal.ts';
-import type { SealOptions } from '../../src/ades/xades/seal.ts';
-import { sealPolicy } from '../../src/server/application/packaging/native-part.ts';
-import { packageTask } from '../../src/server/application/packaging/package-task.ts';
-import type { Subject, TaskSpec } from '../../src/server/domain/order/model.ts';
-import type { Declaration } from '../../src/server/application/signing-api.ts';
-import type { SessionKey } from '../../src/server/domain/signing-session/client-info.ts';
-import { validateCertificate } from '../../src/pki/revocation/validate.ts';
-import { findResult } from '../../src/server/adapters/postgres/results.ts';
+import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
+import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
+import { SEAL_SIGNATURE_POLICY, WSD_SIGNATURE_POLICY } from '@segl/identity/evidence/ltvsdo/policy';
+import type { WsdContent } from '@segl/identity/evidence/wsd/content';
+import { verifyWsd } from '@segl/identity/evidence/wsd/read';
+import { writeWsd, WSD_ENVELOPE } from '@segl/identity/evidence/wsd/write';
+import { sealXml } from '@segl/ades/xades/seal';
+import { sealLtvSdo } from '@segl/identity/evidence/ltvsdo/seal';
+import type { SealOptions } from '@segl/ades/xades/seal';
+import { sealPolicy } from '@segl/server/application/packaging/native-part';
+import { packageTask } from '@segl/server/application/packaging/package-task';
+import type { Subject, TaskSpec } from '@segl/server/domain/order/model';
+import type { Declaration } from '@segl/server/application/signing-api';
+import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
+import { validateCertificate } from '@segl/pki/revocation/validate';
+import { findResult } from '@segl/server/adapters/postgres/results';
 import { anna, client, demo, order, task, type TestHouse } from './house.ts';
 
 const STROKES = JSON.stringify([

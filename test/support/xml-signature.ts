@@ -1,7 +1,7 @@
 /** Makes XML signatures to test with, good ones and such as an attacker with a key of his own could make. */
 import { createHash, sign, type KeyObject } from 'node:crypto';
-import { BASE64, DS, ENVELOPED_SIGNATURE, RSA_SHA256, SHA256 } from '../../src/ades/xml/algorithms.ts';
-import { C14N_10, canonicalize, canonicalizeWithout, isC14nAlgorithm } from '../../src/ades/xml/c14n.ts';
+import { BASE64, DS, ENVELOPED_SIGNATURE, RSA_SHA256, SHA256 } from '@segl/ades/xml/algorithms';
+import { C14N_10, canonicalize, canonicalizeWithout, isC14nAlgorithm } from '@segl/ades/xml/c14n';
 import {
   base64Of,
   findAll,
@@ -9,7 +9,7 @@ import {
   indexIds,
   parseXml,
   type XmlElement,
-} from '../../src/ades/xml/document.ts';
+} from '@segl/ades/xml/document';
 
 export interface TestReference {
   readonly uri: string;

@@ -1,6 +1,6 @@
 /** ASiC-E containers with a XAdES signature over all of their files (ETSI EN 319 162-1 clause 4.4). */
-import type { LongTermServices } from '../../pki/tsp/long-term-services.ts';
-import type { SigningKey } from '../../pki/algorithms/signing-key.ts';
+import type { LongTermServices } from '@segl/pki/tsp/long-term-services';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import { raise } from '../xades/levels.ts';
 import { signXades } from '../xades/sign.ts';
 import { writeZip } from './zip.ts';

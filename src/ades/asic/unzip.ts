@@ -1,7 +1,7 @@
 /** Reads ZIP files that need no trust: one plain directory, everything where it says, nothing between the entries. */
 import { crc32, inflateRawSync } from 'node:zlib';
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 import type { ZipEntry } from './zip.ts';
 

@@ -1,6 +1,6 @@
 /** Writes ZIP files whose bytes follow from names and contents alone: stored, in the order given, without times. */
 import { crc32 } from 'node:zlib';
-import { generalProblems } from '../../problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 
 export interface ZipEntry {
   /** ASCII, with slashes. */

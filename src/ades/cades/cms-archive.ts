@@ -3,17 +3,17 @@
  * archive time-stamps of version 3 (clause 5.5.3).
  */
 import { createHash } from 'node:crypto';
-import { type SeglError, isSeglError } from '../../problem/errors.ts';
-import { reasonOf, type Problem } from '../../problem/problem.ts';
+import { type SeglError, isSeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
-import { readAlgorithm } from '../../pki/x509/certificate-fields.ts';
-import { readSignedData } from '../../pki/cms/cms-signed-data.ts';
-import { contextTag, readDer, Tag, type DerValue } from '../../pki/asn1/der.ts';
-import { contextValue, enumerated, octetString, oid, sequence } from '../../pki/asn1/der-write.ts';
-import { Oid } from '../../pki/asn1/oids.ts';
-import { digestName } from '../../pki/algorithms/signature-algorithm.ts';
-import { verifyTimeStampToken, type TimeStamp } from '../../pki/tsp/timestamp.ts';
-import type { ValidationData } from '../../pki/revocation/validation-data.ts';
+import { readAlgorithm } from '@segl/pki/x509/certificate-fields';
+import { readSignedData } from '@segl/pki/cms/cms-signed-data';
+import { contextTag, readDer, Tag, type DerValue } from '@segl/pki/asn1/der';
+import { contextValue, enumerated, octetString, oid, sequence } from '@segl/pki/asn1/der-write';
+import { Oid } from '@segl/pki/asn1/oids';
+import { digestName } from '@segl/pki/algorithms/signature-algorithm';
+import { verifyTimeStampToken, type TimeStamp } from '@segl/pki/tsp/timestamp';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
 
 /** The DER of what a time-stamp of the archive is over, piece by piece. */
 export interface ArchivedParts {

@@ -6,19 +6,19 @@ import {
   revocationData,
   type ArchiveStamp,
 } from './cms-archive.ts';
-import { readSignedData, signedDataFault, unjudgedParts } from '../../pki/cms/cms-signed-data.ts';
-import { publicKeyOf } from '../../pki/x509/certificate-fields.ts';
-import { withAsn1Errors } from '../../pki/asn1/der.ts';
-import { type SeglError, isSeglError } from '../../problem/errors.ts';
-import { reasonOf, type Problem } from '../../problem/problem.ts';
+import { readSignedData, signedDataFault, unjudgedParts } from '@segl/pki/cms/cms-signed-data';
+import { publicKeyOf } from '@segl/pki/x509/certificate-fields';
+import { withAsn1Errors } from '@segl/pki/asn1/der';
+import { type SeglError, isSeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
-import { Oid } from '../../pki/asn1/oids.ts';
+import { Oid } from '@segl/pki/asn1/oids';
 import { readCmsPolicy, type ReadPolicy } from './signature-policy.ts';
-import { digestName, signatureScheme } from '../../pki/algorithms/signature-algorithm.ts';
-import type { UsedAlgorithm } from '../../pki/algorithms/algorithm-constraints.ts';
-import { verifyTimeStampToken, type TimeStamp } from '../../pki/tsp/timestamp.ts';
+import { digestName, signatureScheme } from '@segl/pki/algorithms/signature-algorithm';
+import type { UsedAlgorithm } from '@segl/pki/algorithms/algorithm-constraints';
+import { verifyTimeStampToken, type TimeStamp } from '@segl/pki/tsp/timestamp';
 import { createHash } from 'node:crypto';
-import type { ValidationData } from '../../pki/revocation/validation-data.ts';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
 
 /** What it says, or why it does not hold. */
 export interface JudgedStamp {

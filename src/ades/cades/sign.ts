@@ -3,23 +3,23 @@
  * content-type, message-digest and signing-certificate-v2 are signed, signing-time is absent.
  */
 import { createHash } from 'node:crypto';
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
-import { newDigest, type NewDigest } from '../../pki/algorithms/algorithm-constraints.ts';
-import { attribute, writeSignedData } from '../../pki/cms/cms-write.ts';
+import { newDigest, type NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
+import { attribute, writeSignedData } from '@segl/pki/cms/cms-write';
 import {
   readSignedData,
   signedDataFault,
   unjudgedParts,
   type SignedData,
   type SignerInfo,
-} from '../../pki/cms/cms-signed-data.ts';
-import { withAsn1Errors } from '../../pki/asn1/der.ts';
-import { Oid } from '../../pki/asn1/oids.ts';
-import type { SigningKey, Timestamper } from '../../pki/algorithms/signing-key.ts';
-import { digestName, type DigestName } from '../../pki/algorithms/signature-algorithm.ts';
-import { verifyTimeStampToken, type StampedDigest, type TimeStamp } from '../../pki/tsp/timestamp.ts';
+} from '@segl/pki/cms/cms-signed-data';
+import { withAsn1Errors } from '@segl/pki/asn1/der';
+import { Oid } from '@segl/pki/asn1/oids';
+import type { SigningKey, Timestamper } from '@segl/pki/algorithms/signing-key';
+import { digestName, type DigestName } from '@segl/pki/algorithms/signature-algorithm';
+import { verifyTimeStampToken, type StampedDigest, type TimeStamp } from '@segl/pki/tsp/timestamp';
 
 /** A detached signature as read. Certificates and tokens are DER. */
 export interface CmsSignature {

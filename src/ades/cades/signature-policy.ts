@@ -1,8 +1,8 @@
 /** The policy that a signature says it was made by (ETSI EN 319 122-1 clause 5.2.9, EN 319 132-1 clause 5.2.9). */
-import { readAlgorithm } from '../../pki/x509/certificate-fields.ts';
-import { Tag, type DerValue } from '../../pki/asn1/der.ts';
-import { Oid } from '../../pki/asn1/oids.ts';
-import { digestName } from '../../pki/algorithms/signature-algorithm.ts';
+import { readAlgorithm } from '@segl/pki/x509/certificate-fields';
+import { Tag, type DerValue } from '@segl/pki/asn1/der';
+import { Oid } from '@segl/pki/asn1/oids';
+import { digestName } from '@segl/pki/algorithms/signature-algorithm';
 
 export interface ReadPolicy {
   /** URI or OID; `implied`: the policy follows from the context. */

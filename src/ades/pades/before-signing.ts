@@ -1,5 +1,5 @@
 /** What a PDF was before it was signed: the bytes to which the update with a signature was appended. */
-import { isSeglError } from '../../problem/errors.ts';
+import { isSeglError } from '@segl/problem/errors';
 import { PdfDocument } from '../pdf/document.ts';
 import { wholeNumber } from '../pdf/objects.ts';
 import { readXref, type Xref } from '../pdf/xref.ts';

@@ -1,7 +1,7 @@
 /** Certificates that a CMS structure brings along. They are not signed, so a damaged one must show in another way. */
 import { X509Certificate } from 'node:crypto';
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 
 const invalid = (why: Problem): SeglError => adesProblems.error('PADES_INVALID', { why });

@@ -1,8 +1,8 @@
 /** /Contents of a signature dictionary: a DER value, and zeros up to the end of the room that was kept for it. */
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
-import { derLength } from '../../pki/asn1/der.ts';
+import { derLength } from '@segl/pki/asn1/der';
 import type { PdfString } from '../pdf/objects.ts';
 
 /** The DER value; all behind it must be zeros. Throws PADES_INVALID. */

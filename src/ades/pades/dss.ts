@@ -4,7 +4,7 @@ import type { PdfDocument } from '../pdf/document.ts';
 import type { PdfString } from '../pdf/objects.ts';
 import { isDict, PdfName, PdfRef, PdfStream, type PdfDict, type PdfValue } from '../pdf/objects.ts';
 import type { IncrementalUpdate } from '../pdf/update.ts';
-import type { ValidationData } from '../../pki/revocation/validation-data.ts';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
 
 /** Kind of the data, key in /DSS, key in an entry of /VRI. */
 const kinds = [

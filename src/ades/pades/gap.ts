@@ -4,7 +4,7 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { invalidPdf, PdfVerbatim } from '../pdf/objects.ts';
-import { newDigest, type NewDigest } from '../../pki/algorithms/algorithm-constraints.ts';
+import { newDigest, type NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
 import type { FinishedUpdate } from '../pdf/update.ts';
 import type { GrowingFile } from './growing-file.ts';
 import { adesProblems } from '../problems.ts';

@@ -1,6 +1,6 @@
 /** A file that grows at its end, as a PDF does by incremental updates: what is there is never moved, copied or hashed again. */
 import { createHash, type Hash } from 'node:crypto';
-import type { NewDigest } from '../../pki/algorithms/algorithm-constraints.ts';
+import type { NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
 
 /** For a signature with its page, validation data and a time-stamp. */
 const ROOM = 256 << 10;

@@ -1,13 +1,13 @@
 /** Lifts the signatures of a PDF to B-LT and B-LTA, and renews the latter (ETSI EN 319 142-1 clause 6). */
-import { isSeglError } from '../../problem/errors.ts';
+import { isSeglError } from '@segl/problem/errors';
 import { readCms } from '../cades/sign.ts';
-import type { LongTermServices } from '../../pki/tsp/long-term-services.ts';
+import type { LongTermServices } from '@segl/pki/tsp/long-term-services';
 import { PdfDocument } from '../pdf/document.ts';
 import { signatureFields } from '../pdf/form.ts';
 import { nameOf, PdfName, PdfString, type PdfValue } from '../pdf/objects.ts';
 import { IncrementalUpdate } from '../pdf/update.ts';
-import { latestTime } from '../../pki/tsp/timestamp.ts';
-import { mergeValidationData, type ValidationData } from '../../pki/revocation/validation-data.ts';
+import { latestTime } from '@segl/pki/tsp/timestamp';
+import { mergeValidationData, type ValidationData } from '@segl/pki/revocation/validation-data';
 import { contentsOf } from './contents.ts';
 import { addToDss, vriKey } from './dss.ts';
 import { appendSigned, fileIdentifier } from './gap.ts';

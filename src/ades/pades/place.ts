@@ -1,6 +1,6 @@
 /** Where a signature stands in its file, and that its byte range leaves out nothing but itself (ISO 32000-2, 12.8.1). */
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 import { PdfDocument } from '../pdf/document.ts';
 import { signatureFields, type SignatureField } from '../pdf/form.ts';

@@ -3,8 +3,8 @@
  * came behind it, and which validation data the file carries. Facts only; whom to trust is decided elsewhere.
  */
 import { createHash } from 'node:crypto';
-import { isSeglError } from '../../problem/errors.ts';
-import { reasonOf, type Problem } from '../../problem/problem.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 import { verifyCms, type VerifiedCms } from '../cades/sign.ts';
 import { changesBetween } from '../pdf/changes.ts';
@@ -13,7 +13,7 @@ import { signatureFields } from '../pdf/form.ts';
 import { PdfString, nameOf } from '../pdf/objects.ts';
 import { permissionsOf } from '../pdf/permissions.ts';
 import { readDateString, readTextString } from '../pdf/text-string.ts';
-import { verifyTimeStampToken, type TimeStamp } from '../../pki/tsp/timestamp.ts';
+import { verifyTimeStampToken, type TimeStamp } from '@segl/pki/tsp/timestamp';
 import { checkCertificates } from './carried-certificates.ts';
 import { contentsOf } from './contents.ts';
 import { readDss, vriKey, type ReadDss } from './dss.ts';

@@ -15,7 +15,7 @@ import { joinStructure } from '../pdf/structure.ts';
 import { dateString, textString } from '../pdf/text-string.ts';
 import { IncrementalUpdate } from '../pdf/update.ts';
 import type { FinishedUpdate } from '../pdf/update.ts';
-import type { SigningKey, Timestamper } from '../../pki/algorithms/signing-key.ts';
+import type { SigningKey, Timestamper } from '@segl/pki/algorithms/signing-key';
 import { appendSigned, fileIdentifier } from './gap.ts';
 import { GrowingFile } from './growing-file.ts';
 import type { AppendedPages } from './appended-pages.ts';

@@ -2,15 +2,15 @@
  * Verifies a PDF that we sealed: the seal is the last signature, nothing but validation data and document time-stamps came
  * behind it, and everything holds. Whether certificates are trusted is decided elsewhere.
  */
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 import * as attachments from '../pdf/attachments.ts';
 import type { FoundAttachment } from '../pdf/attachments.ts';
 import { PdfDocument } from '../pdf/document.ts';
 import { signatureFields } from '../pdf/form.ts';
 import type { VerifiedCms } from '../cades/sign.ts';
-import type { TimeStamp } from '../../pki/tsp/timestamp.ts';
+import type { TimeStamp } from '@segl/pki/tsp/timestamp';
 import type { ReadDss } from './dss.ts';
 import type { PadesLevel } from './levels.ts';
 import { checkCertificates } from './carried-certificates.ts';

@@ -10,7 +10,7 @@ import { ABSENT, keysOf, same } from './equality.ts';
 import { isDict, PdfName, PdfRef, type PdfValue } from './objects.ts';
 import type { Permissions } from './permissions.ts';
 import { reachable } from './reachable.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 
 /**

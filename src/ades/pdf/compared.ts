@@ -2,7 +2,7 @@
 import type { PdfDocument } from './document.ts';
 import { isDict, PdfRef, type PdfDict, type PdfValue } from './objects.ts';
 import type { Permissions } from './permissions.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 
 export class Compared {
   readonly before: PdfDocument;

@@ -2,8 +2,8 @@
  * The object types of PDF (ISO 32000-1, 7.3). Booleans, numbers and null are JavaScript's own; arrays are arrays;
  * dictionaries are Maps from name (without the slash) to value, so that a key can be anything.
  */
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 
 export class PdfName {

@@ -1,13 +1,13 @@
 /** X.509 certificate validation (EN 319 102-1 clauses 5.2.6 and 5.6.2.1) at the time that is proven for a signature. */
-import { algorithmProblem } from '../../pki/algorithms/algorithm-constraints.ts';
-import type { ValidationData } from '../../pki/revocation/validation-data.ts';
-import { isSeglError } from '../../problem/errors.ts';
-import { reasonOf, type Problem } from '../../problem/problem.ts';
+import { algorithmProblem } from '@segl/pki/algorithms/algorithm-constraints';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
-import { parseCertificate, type Certificate } from '../../pki/x509/certificate.ts';
-import { buildPath } from '../../pki/x509/path.ts';
-import { revokedWhen } from '../../pki/revocation/revoked.ts';
-import { namesStatusSource } from '../../pki/revocation/revocation.ts';
+import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
+import { buildPath } from '@segl/pki/x509/path';
+import { revokedWhen } from '@segl/pki/revocation/revoked';
+import { namesStatusSource } from '@segl/pki/revocation/revocation';
 import { failed, passed, warning, type Finding, type Role } from './facts.ts';
 import type { CertificateReport, StatusReport } from './report.ts';
 import { statusFromEvidence, type AskStatus } from './status.ts';

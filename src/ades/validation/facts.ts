@@ -1,10 +1,10 @@
 /** What the readers of the formats find, in one shape: facts about each signature that the processes judge. */
-import type { UsedAlgorithm } from '../../pki/algorithms/algorithm-constraints.ts';
+import type { UsedAlgorithm } from '@segl/pki/algorithms/algorithm-constraints';
 import type { ReadPolicy } from '../cades/signature-policy.ts';
-import type { TimeStamp } from '../../pki/tsp/timestamp.ts';
-import { mergeValidationData, type ValidationData } from '../../pki/revocation/validation-data.ts';
+import type { TimeStamp } from '@segl/pki/tsp/timestamp';
+import { mergeValidationData, type ValidationData } from '@segl/pki/revocation/validation-data';
 import type { Check, SignatureFormat, StampKind, SubIndication, WitnessedReport } from './report.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 
 /** A check that was made while reading; a failed one says what that makes of the signature. */

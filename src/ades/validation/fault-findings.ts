@@ -2,7 +2,7 @@
  * What the fault of a signature or time-stamp amounts to, by its code: the building block and check that it belongs to, and the
  * sub-indication of EN 319 102-1 (tables 5 and 6).
  */
-import type { Problem } from '../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { failed, type Finding } from './facts.ts';
 import type { Block, SubIndication } from './report.ts';
 

@@ -2,7 +2,7 @@
 import type { FormatReader } from './format-reader.ts';
 import { isContainer } from './read-asic.ts';
 import type { FileFormat } from './report.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 
 export interface DetectedFile {

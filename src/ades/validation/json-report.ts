@@ -1,5 +1,5 @@
 /** The validation report as JSON, for programs: what was found by its code and parameters, and as text. */
-import type { Problem } from '../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import type { Check, SecondOpinion, SignatureReport, Tell, ValidationReport } from './report.ts';
 
 /**

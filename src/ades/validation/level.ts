@@ -4,8 +4,8 @@
  * paths of the signature and of all time-stamps but the last one that archives (ETSI EN 319 122-1, 319 132-1 and 319 142-1,
  * clause 6.3). Whether these data are recent enough is for the processes to judge.
  */
-import type { ValidationData } from '../../pki/revocation/validation-data.ts';
-import type { Certificate } from '../../pki/x509/certificate.ts';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
+import type { Certificate } from '@segl/pki/x509/certificate';
 import { parseAll } from './certificate.ts';
 import type { Role, SignatureFacts, StampFacts } from './facts.ts';
 import { digestOf, statusFromEvidence } from './status.ts';

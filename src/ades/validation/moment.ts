@@ -1,5 +1,5 @@
 /** The moment of validation as people and programs write it. */
-import { generalProblems } from '../../problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 
 export const MOMENT_FORMS = 'a date (2026-03-01) or a time with its zone (2026-03-01T12:00:00Z)';
 

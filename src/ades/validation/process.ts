@@ -3,8 +3,8 @@
  * are judged from the outermost inward, each that holds proves when everything below it existed, and the signature is
  * judged at the earliest time that is proven for it.
  */
-import { algorithmProblem } from '../../pki/algorithms/algorithm-constraints.ts';
-import type { TimeStamp } from '../../pki/tsp/timestamp.ts';
+import { algorithmProblem } from '@segl/pki/algorithms/algorithm-constraints';
+import type { TimeStamp } from '@segl/pki/tsp/timestamp';
 import { judgeCertificate, type CertificateQuestion } from './certificate.ts';
 import {
   failed,
@@ -22,7 +22,7 @@ import { policyFindings, policyReport, type PolicyDocuments } from './policy.ts'
 import { Proofs, type Proven } from './proofs.ts';
 import { concluding, type Check, type SignatureReport, type StampReport } from './report.ts';
 import { digestOf, type AskStatus } from './status.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 
 /** Trust anchors, DER. */

@@ -1,6 +1,6 @@
 /** When a signature, and the evidence for it, are proven to have existed. */
 import { stampNamed, type StampFacts } from './facts.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 
 export interface Proven {

@@ -1,9 +1,9 @@
 /** CMS and CAdES signatures as facts, beside their content or around it. */
-import { toDer } from '../../pki/asn1/ber.ts';
+import { toDer } from '@segl/pki/asn1/ber';
 import { judgeCms, type JudgedCms } from '../cades/cms-judge.ts';
-import { signersIn } from '../../pki/cms/cms-signed-data.ts';
-import { isSeglError } from '../../problem/errors.ts';
-import { reasonOf } from '../../problem/problem.ts';
+import { signersIn } from '@segl/pki/cms/cms-signed-data';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 import {
   ARCHIVE_STAMP,

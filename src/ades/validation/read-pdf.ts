@@ -1,14 +1,14 @@
 /** Signatures and document time-stamps of a PDF as facts. */
 import { judgeCms } from '../cades/cms-judge.ts';
-import { readSignedData } from '../../pki/cms/cms-signed-data.ts';
-import type { TimeStamp } from '../../pki/tsp/timestamp.ts';
+import { readSignedData } from '@segl/pki/cms/cms-signed-data';
+import type { TimeStamp } from '@segl/pki/tsp/timestamp';
 import { readDss } from '../pades/dss.ts';
 import { readPades, type PadesSignature, type ReadPades } from '../pades/read.ts';
 import { PdfDocument } from '../pdf/document.ts';
 import { isBorne } from '../pdf/changes.ts';
 import { findStartXref } from '../pdf/xref.ts';
-import { isSeglError } from '../../problem/errors.ts';
-import { reasonOf } from '../../problem/problem.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 import {
   failed,

@@ -1,6 +1,6 @@
 /** XML signatures as facts: XAdES of every level, and plain XMLDSig. */
-import type { UsedAlgorithm } from '../../pki/algorithms/algorithm-constraints.ts';
-import { publicKeyOf, readCertificateFields } from '../../pki/x509/certificate-fields.ts';
+import type { UsedAlgorithm } from '@segl/pki/algorithms/algorithm-constraints';
+import { publicKeyOf, readCertificateFields } from '@segl/pki/x509/certificate-fields';
 import { readXades, type ReadXades } from '../xades/read.ts';
 import { signatureAlgorithms } from '../xml/algorithms.ts';
 import type { DetachedData } from '../xml/reference.ts';

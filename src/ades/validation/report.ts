@@ -2,7 +2,7 @@
  * What a validation tells: indications and sub-indications of ETSI EN 319 102-1 (clause 5.1.3), the checks behind them,
  * and the evidence. Plain data; `json-report.ts` writes it for programs.
  */
-import type { Problem } from '../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 
 /** Says a problem in the reader's language, as a part of a sentence. */
 export type Tell = (problem: Problem) => string;

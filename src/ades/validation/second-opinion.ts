@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import type * as peculiar from '@peculiar/webcrypto';
 import { DS } from '../xml/algorithms.ts';
 import type { SecondOpinion } from './report.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 
 /** Larger ones take them minutes and gigabytes. */

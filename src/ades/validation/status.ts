@@ -1,12 +1,12 @@
 /** The revocation status of one certificate, from what a file carries and, where it may be asked for, from its issuer. */
 import { createHash } from 'node:crypto';
-import type { ValidationData } from '../../pki/revocation/validation-data.ts';
-import { isSeglError } from '../../problem/errors.ts';
-import { reasonOf, type Problem } from '../../problem/problem.ts';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
-import type { Certificate } from '../../pki/x509/certificate.ts';
-import { listedStatus, readRevocationList } from '../../pki/revocation/crl.ts';
-import { checkOcspResponse } from '../../pki/revocation/ocsp.ts';
+import type { Certificate } from '@segl/pki/x509/certificate';
+import { listedStatus, readRevocationList } from '@segl/pki/revocation/crl';
+import { checkOcspResponse } from '@segl/pki/revocation/ocsp';
 import type { StatusReport } from './report.ts';
 
 /** Status as its issuer tells it now; DER in and out, so that it may live in another thread. Gives, or throws, why it cannot be learned. */

@@ -1,5 +1,5 @@
 /** A validation report in words, for a terminal; in English but for what `tell` says in another language. */
-import type { Problem } from '../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import type {
   Check,
   Conclusion,

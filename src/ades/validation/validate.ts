@@ -1,8 +1,8 @@
 /** Validates a file: finds out what it is, has its reader tell the facts, and judges every signature in it. */
 import { createHash } from 'node:crypto';
 import { readAttachments } from '../pades/verify.ts';
-import { isSeglError } from '../../problem/errors.ts';
-import { reasonOf, type Problem } from '../../problem/problem.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 import { describe, distinct, originalsOf, sha256, type ExtractedDocument } from './documents.ts';
 import { describeUnsupported, detectFile, hasTraceOfSignature } from './format.ts';

@@ -5,10 +5,10 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { adesProblems } from '../problems.ts';
-import { newDigest } from '../../pki/algorithms/algorithm-constraints.ts';
-import type { LongTermServices } from '../../pki/tsp/long-term-services.ts';
-import { latestTime } from '../../pki/tsp/timestamp.ts';
-import type { ValidationData } from '../../pki/revocation/validation-data.ts';
+import { newDigest } from '@segl/pki/algorithms/algorithm-constraints';
+import type { LongTermServices } from '@segl/pki/tsp/long-term-services';
+import { latestTime } from '@segl/pki/tsp/timestamp';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { XADES, XADES141 } from '../xml/algorithms.ts';
 import type { EncapsulatedStamp, SignatureParts } from './signature-parts.ts';
 import {

@@ -3,8 +3,8 @@
  * byte, and the addition is put between.
  */
 import { SaxesParser } from 'saxes';
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 import { DS, XADES } from '../xml/algorithms.ts';
 

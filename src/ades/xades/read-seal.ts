@@ -1,6 +1,6 @@
 /** Reads the XAdES properties of a seal. Signed ones mean something only after the signature was verified. */
 import { adesProblems } from '../problems.ts';
-import type { ValidationData } from '../../pki/revocation/validation-data.ts';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { DS, XADES, digestAlgorithms } from '../xml/algorithms.ts';
 import { parseDateTime } from '../xml/date-time.ts';
 import { base64Of, findChild, getChild, textOf, type XmlElement } from '../xml/document.ts';

@@ -1,11 +1,11 @@
 /** The time-stamps of a signature: what each is over (EN 319 132-1 clauses 5.3 and 5.5, annex A.1.5), and whether it holds. */
 import { createHash } from 'node:crypto';
-import { isSeglError } from '../../problem/errors.ts';
-import { reasonOf, type Problem } from '../../problem/problem.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
-import { pkiProblems } from '../../pki/problems.ts';
-import { verifyTimeStampToken, type TimeStamp } from '../../pki/tsp/timestamp.ts';
-import { mergeValidationData, type ValidationData } from '../../pki/revocation/validation-data.ts';
+import { pkiProblems } from '@segl/pki/problems';
+import { verifyTimeStampToken, type TimeStamp } from '@segl/pki/tsp/timestamp';
+import { mergeValidationData, type ValidationData } from '@segl/pki/revocation/validation-data';
 import { DS, XADES, XADES141 } from '../xml/algorithms.ts';
 import { C14N_10, canonicalize, isC14nAlgorithm, type C14nAlgorithm } from '../xml/c14n.ts';
 import { base64Of, findChild, findChildren, XmlElement } from '../xml/document.ts';

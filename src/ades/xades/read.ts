@@ -4,10 +4,10 @@
  * makes of the signature, is decided elsewhere.
  */
 import { createHash } from 'node:crypto';
-import { type SeglError, isSeglError } from '../../problem/errors.ts';
-import { reasonOf, type Problem } from '../../problem/problem.ts';
+import { type SeglError, isSeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
-import { mergeValidationData, type ValidationData } from '../../pki/revocation/validation-data.ts';
+import { mergeValidationData, type ValidationData } from '@segl/pki/revocation/validation-data';
 import { digestAlgorithms, DS, XADES } from '../xml/algorithms.ts';
 import { C14N_EXCLUSIVE, canonicalize } from '../xml/c14n.ts';
 import {

@@ -1,7 +1,7 @@
 /** What a reference to a revocation list or an OCSP answer tells of it, read without judging it. */
-import { readExtensions } from '../../pki/x509/certificate-fields.ts';
-import { contextTag, readDer, Tag } from '../../pki/asn1/der.ts';
-import { DistinguishedName } from '../../pki/x509/distinguished-name.ts';
+import { readExtensions } from '@segl/pki/x509/certificate-fields';
+import { contextTag, readDer, Tag } from '@segl/pki/asn1/der';
+import { DistinguishedName } from '@segl/pki/x509/distinguished-name';
 
 const CRL_NUMBER = '2.5.29.20';
 

@@ -4,10 +4,10 @@
  * scope, so that its text here is its Canonical XML 1.0 form there.
  */
 import { createHash } from 'node:crypto';
-import { readCertificateFields, type CertificateFields } from '../../pki/x509/certificate-fields.ts';
-import { DistinguishedName } from '../../pki/x509/distinguished-name.ts';
-import { Recent } from '../../pki/asn1/recent.ts';
-import type { ValidationData } from '../../pki/revocation/validation-data.ts';
+import { readCertificateFields, type CertificateFields } from '@segl/pki/x509/certificate-fields';
+import { DistinguishedName } from '@segl/pki/x509/distinguished-name';
+import { Recent } from '@segl/pki/asn1/recent';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { DS, ENVELOPED_SIGNATURE, SHA256 } from '../xml/algorithms.ts';
 import { C14N_10 } from '../xml/c14n.ts';
 import { base64Element, element, textElement } from '../xml/canonical-text.ts';

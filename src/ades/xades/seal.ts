@@ -1,8 +1,8 @@
 /** Seals: the service's own XAdES-EPES signature over one document of ours. */
 import { createHash, randomUUID } from 'node:crypto';
 import { adesProblems } from '../problems.ts';
-import type { SigningKey } from '../../pki/algorithms/signing-key.ts';
-import type { ValidationData } from '../../pki/revocation/validation-data.ts';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { writeSeal, writeSignedInfo, writeSignedProperties } from './seal-form.ts';
 import type { Envelope, SealPolicy } from './seal-form.ts';
 import { signXml, xmlAlgorithmOf } from './signature-value.ts';

@@ -1,8 +1,8 @@
 /** Signs with XAdES at level B (ETSI EN 319 132-1), EPES with a policy: enveloping, enveloped or detached data. */
 import { createHash, randomUUID } from 'node:crypto';
 import { adesProblems } from '../problems.ts';
-import { newDigest } from '../../pki/algorithms/algorithm-constraints.ts';
-import type { SigningKey } from '../../pki/algorithms/signing-key.ts';
+import { newDigest } from '@segl/pki/algorithms/algorithm-constraints';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import { BASE64, DS, ENVELOPED_SIGNATURE, XADES } from '../xml/algorithms.ts';
 import { C14N_EXCLUSIVE, canonicalize } from '../xml/c14n.ts';
 import { parseXml } from '../xml/document.ts';

@@ -2,7 +2,7 @@
  * A signature as the levels above B see it: the canonical octets that time-stamps are over, and a place where unsigned
  * properties go. Whether it was written a moment ago or read from somebody else's file makes no difference here.
  */
-import type { ValidationData } from '../../pki/revocation/validation-data.ts';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import type { C14nAlgorithm } from '../xml/c14n.ts';
 
 export interface UnsignedProperty {

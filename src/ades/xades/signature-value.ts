@@ -1,7 +1,7 @@
 /** A signing key's algorithm and signature as XML Signature writes them. */
-import type { NewDigest } from '../../pki/algorithms/algorithm-constraints.ts';
-import { readDer } from '../../pki/asn1/der.ts';
-import type { SigningKey } from '../../pki/algorithms/signing-key.ts';
+import type { NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
+import { readDer } from '@segl/pki/asn1/der';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import { signatureAlgorithms } from '../xml/algorithms.ts';
 
 /** The URI of the key's signature algorithm with a digest, SHA-256 where none is named. */

@@ -1,8 +1,8 @@
 /** xades:SignedProperties of a general XAdES signature (ETSI EN 319 132-1 clause 5.2), baseline and EPES. */
 import { createHash } from 'node:crypto';
-import type { NewDigest } from '../../pki/algorithms/algorithm-constraints.ts';
-import { readCertificateFields } from '../../pki/x509/certificate-fields.ts';
-import { integer, sequence, tlv } from '../../pki/asn1/der-write.ts';
+import type { NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
+import { readCertificateFields } from '@segl/pki/x509/certificate-fields';
+import { integer, sequence, tlv } from '@segl/pki/asn1/der-write';
 import { SHA256, SHA384, SHA512 } from '../xml/algorithms.ts';
 import { formatDateTime } from '../xml/date-time.ts';
 import { base64Node, node, writeApex, type Node } from './exclusive-text.ts';

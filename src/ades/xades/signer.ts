@@ -1,7 +1,7 @@
 /** Which certificate of KeyInfo is the signer's: the one that was signed for, never simply the first. */
 import { createHash } from 'node:crypto';
 import { adesProblems } from '../problems.ts';
-import { readCertificateFields, type CertificateFields } from '../../pki/x509/certificate-fields.ts';
+import { readCertificateFields, type CertificateFields } from '@segl/pki/x509/certificate-fields';
 import type { SignedProperties } from './read-signed-properties.ts';
 
 /**

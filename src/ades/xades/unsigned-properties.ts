@@ -1,6 +1,6 @@
 /** Unsigned properties in exclusive canonical form (ETSI EN 319 132-1 clauses 5.3 to 5.5 and annex A). */
 import { createHash } from 'node:crypto';
-import type { ValidationData } from '../../pki/revocation/validation-data.ts';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { C14N_EXCLUSIVE } from '../xml/c14n.ts';
 import { formatDateTime } from '../xml/date-time.ts';
 import { base64Node, node, writeApex, type Node } from './exclusive-text.ts';

@@ -2,7 +2,7 @@
 import { XADES } from '../xml/algorithms.ts';
 import { base64Element, element } from '../xml/canonical-text.ts';
 import { base64Of, findChild, isElement, type XmlElement } from '../xml/document.ts';
-import type { ValidationData } from '../../pki/revocation/validation-data.ts';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { adesProblems } from '../problems.ts';
 
 /** CertificateValues in canonical form; nothing when there are no certificates. `xades` must be in scope. */

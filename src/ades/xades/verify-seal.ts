@@ -8,8 +8,8 @@
  * byte is found, even where XML would see no difference.
  */
 import { createHash } from 'node:crypto';
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 import { DS } from '../xml/algorithms.ts';
 import { findAll, type XmlDocument, type XmlElement } from '../xml/document.ts';

@@ -3,7 +3,7 @@
  * plain data (tree.ts).
  */
 import { ParseOption, XmlDocument as LibxmlDocument } from 'libxml2-wasm';
-import type { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { adesProblems } from '../problems.ts';
 import { canonicalOctets } from './c14n.ts';
 import { lengthOf, positionWith, withoutTexts, withTexts, type PlainText } from './plain-text.ts';

@@ -1,4 +1,4 @@
-import type { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { adesProblems } from '../problems.ts';
 import { isElement, type XmlElement } from './document.ts';
 import { invalid } from './scan.ts';

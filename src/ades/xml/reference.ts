@@ -1,7 +1,7 @@
 /** One ds:Reference (RFC 3275 section 4.3.3): what it names is read and judged first, digested afterwards. */
 import { createHash } from 'node:crypto';
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 import { BASE64, DS, ENVELOPED_SIGNATURE, digestAlgorithms } from './algorithms.ts';
 import { C14N_10, C14N_EXCLUSIVE, canonicalize, canonicalizeWithout, isC14nAlgorithm } from './c14n.ts';

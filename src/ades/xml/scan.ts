@@ -3,8 +3,8 @@
  * canonicalizes in the square of the namespaces that are in scope, and of the attributes of an element. The scan tells
  * markup from text, comments, CDATA and values as XML 1.0 does, so that it neither misses a tag nor counts what is none.
  */
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 import { isLongAndPlain, type PlainText } from './plain-text.ts';
 

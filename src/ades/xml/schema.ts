@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { XmlBufferInputProvider, XmlDocument, XmlValidateError, XsdValidator } from 'libxml2-wasm';
 import { xmlRegisterInputProvider } from 'libxml2-wasm';
 import { adesProblems } from '../problems.ts';
-import { projectFile } from '../../problem/paths.ts';
-import type { Problem } from '../../problem/problem.ts';
+import { projectFile } from '@segl/problem/paths';
+import type { Problem } from '@segl/problem/problem';
 import { withLibxml } from './document.ts';
 
 const IMPORTED = ['xmldsig-seal.xsd', 'xades-seal.xsd'];

@@ -5,10 +5,10 @@
  */
 import { constants, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { isSeglError } from '../../problem/errors.ts';
-import { reasonOf } from '../../problem/problem.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
-import { publicKeyOf, readCertificateFields } from '../../pki/x509/certificate-fields.ts';
+import { publicKeyOf, readCertificateFields } from '@segl/pki/x509/certificate-fields';
 import { BASE64, DS, RSA_SHA1, SHA1, signatureAlgorithms, XPATH, XPATH_FILTER2 } from './algorithms.ts';
 import { canonicalize } from './c14n.ts';
 import { findChildren, indexIds, isElement, pureBase64Of, type XmlElement } from './document.ts';

@@ -1,18 +1,18 @@
 /** Judges an LTV-SDO: its seal, then what is inside at the time that the seal vouches for. */
 import { NATIVE_WSD } from './wsd/content.ts';
-import { sha256, type ExtractedDocument } from '../../ades/validation/documents.ts';
-import type { SignatureFacts } from '../../ades/validation/facts.ts';
-import { idsOf, NOTHING, type Judged } from '../../ades/validation/judged.ts';
-import { judgeSignature, type ProcessContext } from '../../ades/validation/process.ts';
+import { sha256, type ExtractedDocument } from '@segl/ades/validation/documents';
+import type { SignatureFacts } from '@segl/ades/validation/facts';
+import { idsOf, NOTHING, type Judged } from '@segl/ades/validation/judged';
+import { judgeSignature, type ProcessContext } from '@segl/ades/validation/process';
 import { ownContent, packageReport, readPackageFile } from './read-ltv-sdo.ts';
 import { readNativeFile } from '../methods/nemid/read-native.ts';
 import { readPackagedWsd, readWsdLogin } from './read-wsd.ts';
-import type { SignatureReport } from '../../ades/validation/report.ts';
-import type { XmlPart } from '../../ades/validation/second-opinion.ts';
-import type { FormatReader } from '../../ades/validation/format-reader.ts';
+import type { SignatureReport } from '@segl/ades/validation/report';
+import type { XmlPart } from '@segl/ades/validation/second-opinion';
+import type { FormatReader } from '@segl/ades/validation/format-reader';
 import { LTV_SDO_MEDIA_TYPE, type LtvSdoContent } from './ltvsdo/content.ts';
 import type { EvidenceTrust } from './trust.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from '../problems.ts';
 
 /** Reads LTV-SDOs. */

@@ -2,9 +2,9 @@
  * Evidence that was kept with a signature of which every byte counts. Judging a certificate passes over what it has no use
  * for; here each answer, list and certificate must be sound and have its part, as when the package was made.
  */
-import { isSeglError } from '../../problem/errors.ts';
-import { validateWithEvidence, type EvidenceInput } from '../../pki/revocation/evidence.ts';
-import { failed, passed, type Finding } from '../../ades/validation/facts.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { validateWithEvidence, type EvidenceInput } from '@segl/pki/revocation/evidence';
+import { failed, passed, type Finding } from '@segl/ades/validation/facts';
 
 /** Whom to trust, and what was revoked, is judged for all certificates alike. */
 const JUDGED_ELSEWHERE: ReadonlySet<string> = new Set(['CERT_PATH_INVALID', 'CERT_REVOKED']);

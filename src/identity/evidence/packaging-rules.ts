@@ -14,7 +14,7 @@ import { BY_HAND } from './wsd/content.ts';
 import { nativeChecks } from '../methods/nemid/checks.ts';
 import { isSignable } from '../methods/nemid/sign-text.ts';
 import { identityProblems } from '../problems.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 
 /** A requirement of the policy that the content does not meet. */
 export interface PolicyGap {

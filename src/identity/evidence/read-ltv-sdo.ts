@@ -4,13 +4,13 @@ import { SEAL_SIGNATURE_POLICY } from './ltvsdo/policy.ts';
 import { verifyLtvSdo } from './ltvsdo/verify.ts';
 import { requireOwnContent } from '../methods/nemid/evidence.ts';
 import type { NativeMessage } from '../methods/nemid/message.ts';
-import { isSeglError } from '../../problem/errors.ts';
-import { reasonOf } from '../../problem/problem.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf } from '@segl/problem/problem';
 import { identityProblems } from '../problems.ts';
-import { sha256 } from '../../ades/validation/documents.ts';
-import { failed, passed, type Finding, type SignatureFacts } from '../../ades/validation/facts.ts';
+import { sha256 } from '@segl/ades/validation/documents';
+import { failed, passed, type Finding, type SignatureFacts } from '@segl/ades/validation/facts';
 import { readSealed } from './read-sealed.ts';
-import type { PackageReport } from '../../ades/validation/report.ts';
+import type { PackageReport } from '@segl/ades/validation/report';
 
 export interface PackageFacts {
   readonly seal: SignatureFacts;

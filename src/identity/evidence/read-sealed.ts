@@ -1,13 +1,13 @@
 /** A document that is sealed as a whole, under a policy that gives it one form, as facts about its seal. */
 import type { PolicyId } from './ltvsdo/policy.ts';
-import type { VerifiedSeal } from '../../ades/xades/verify-seal.ts';
-import { isSeglError } from '../../problem/errors.ts';
-import { reasonOf, type Problem } from '../../problem/problem.ts';
+import type { VerifiedSeal } from '@segl/ades/xades/verify-seal';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { identityProblems } from '../problems.ts';
-import { adesProblems } from '../../ades/problems.ts';
-import { failed, NO_EVIDENCE, passed, type SignatureFacts } from '../../ades/validation/facts.ts';
-import { readXmlFile } from '../../ades/validation/read-xml.ts';
-import type { SignatureFormat } from '../../ades/validation/report.ts';
+import { adesProblems } from '@segl/ades/problems';
+import { failed, NO_EVIDENCE, passed, type SignatureFacts } from '@segl/ades/validation/facts';
+import { readXmlFile } from '@segl/ades/validation/read-xml';
+import type { SignatureFormat } from '@segl/ades/validation/report';
 
 interface SealedKind<T> {
   readonly format: SignatureFormat;

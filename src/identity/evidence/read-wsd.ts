@@ -13,15 +13,15 @@ import {
   requireOrderOfTime,
   requireSameTold,
 } from './witnessed.ts';
-import { isSeglError } from '../../problem/errors.ts';
-import { reasonOf, type Problem } from '../../problem/problem.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { identityProblems } from '../problems.ts';
-import { sha256 } from '../../ades/validation/documents.ts';
-import { failed, passed, warning, type Finding, type SignatureFacts } from '../../ades/validation/facts.ts';
+import { sha256 } from '@segl/ades/validation/documents';
+import { failed, passed, warning, type Finding, type SignatureFacts } from '@segl/ades/validation/facts';
 import { evidenceFindings } from './kept-evidence.ts';
 import { readKeptLogin } from '../methods/nemid/read-native.ts';
 import { readSealed, unreadableSeal, type SealedFacts } from './read-sealed.ts';
-import type { Block, SubIndication, WitnessedReport } from '../../ades/validation/report.ts';
+import type { Block, SubIndication, WitnessedReport } from '@segl/ades/validation/report';
 
 export interface WsdFacts {
   readonly seal: SignatureFacts;

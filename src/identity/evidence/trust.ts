@@ -1,5 +1,5 @@
 /** Whose evidence counts: as for all signatures, and what the formats of evidence ask for besides. */
-import type { Trust } from '../../ades/validation/trust.ts';
+import type { Trust } from '@segl/ades/validation/trust';
 import type { OcesEnvironment } from '../methods/nemid/environments.ts';
 
 /** Plain data, so that it can be handed to a thread. All certificates are DER. */

@@ -1,6 +1,6 @@
 /** Validates files of every kind, the packages and native messages that make up evidence among them. */
-import type { FormatReader } from '../../ades/validation/format-reader.ts';
-import { validateFile, type FirstOpinion, type ValidationInput } from '../../ades/validation/validate.ts';
+import type { FormatReader } from '@segl/ades/validation/format-reader';
+import { validateFile, type FirstOpinion, type ValidationInput } from '@segl/ades/validation/validate';
 import { nativeReader } from '../methods/nemid/read-native.ts';
 import { packageReader } from './judge-package.ts';
 import { policyDocument } from './ltvsdo/policy.ts';

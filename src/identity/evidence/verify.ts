@@ -11,24 +11,24 @@ import {
   WSD_PACKAGING_POLICY,
 } from './ltvsdo/policy.ts';
 import { verifyLtvSdo, type VerifiedLtvSdo } from './ltvsdo/verify.ts';
-import type { PadesLevel } from '../../ades/pades/levels.ts';
-import { verifyPades, type PadesSignature } from '../../ades/pades/verify.ts';
-import type { VerifiedSeal } from '../../ades/xades/verify-seal.ts';
-import type { TimeStamp } from '../../pki/tsp/timestamp.ts';
-import type { ReadLevel } from '../../ades/xades/level-of.ts';
-import { readXades } from '../../ades/xades/read.ts';
-import { signatureAlgorithms } from '../../ades/xml/algorithms.ts';
+import type { PadesLevel } from '@segl/ades/pades/levels';
+import { verifyPades, type PadesSignature } from '@segl/ades/pades/verify';
+import type { VerifiedSeal } from '@segl/ades/xades/verify-seal';
+import type { TimeStamp } from '@segl/pki/tsp/timestamp';
+import type { ReadLevel } from '@segl/ades/xades/level-of';
+import { readXades } from '@segl/ades/xades/read';
+import { signatureAlgorithms } from '@segl/ades/xml/algorithms';
 import { verifyNemIdEvidence } from '../methods/nemid/evidence.ts';
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from '../problems.ts';
 import type { Handwriting } from '../methods/handwriting/handwriting.ts';
-import type { Certificate } from '../../pki/x509/certificate.ts';
+import type { Certificate } from '@segl/pki/x509/certificate';
 import {
   validateCarriedPath,
   validateWithEvidence,
   type AuthorityEvidence,
-} from '../../pki/revocation/evidence.ts';
+} from '@segl/pki/revocation/evidence';
 import { HANDWRITING_EVENT } from './handwriting-event.ts';
 import { readHandwritingEvent, verifyWitnessed } from './witness-evidence.ts';
 

@@ -1,6 +1,6 @@
 /** Judges what the service witnessed, from the package alone: the WSD, the login in it, and handwriting. */
 import type { LtvSdoContent } from './ltvsdo/content.ts';
-import type { VerifiedSeal } from '../../ades/xades/verify-seal.ts';
+import type { VerifiedSeal } from '@segl/ades/xades/verify-seal';
 import { verifyWsd } from './wsd/read.ts';
 import { bindingOf } from './wsd/write.ts';
 import { verifyNemIdLoginEvidence } from '../methods/nemid/evidence.ts';
@@ -13,11 +13,11 @@ import {
   requireOrderOfTime,
   requireSameTold,
 } from './witnessed.ts';
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from '../problems.ts';
 import type { Handwriting } from '../methods/handwriting/handwriting.ts';
-import type { Certificate } from '../../pki/x509/certificate.ts';
+import type { Certificate } from '@segl/pki/x509/certificate';
 import { HANDWRITING_EVENT } from './handwriting-event.ts';
 
 const invalid = (why: Problem): SeglError => identityProblems.error('EVIDENCE_INVALID', { why });

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { LtvSdoContent } from './ltvsdo/content.ts';
 import { BY_HAND, NATIVE_WSD, signingTimeOf, type WsdContent } from './wsd/content.ts';
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from '../problems.ts';
 import { handwritingDigest, isHandwriting, type Handwriting } from '../methods/handwriting/handwriting.ts';
 

@@ -4,10 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import type { KeyObject } from 'node:crypto';
-import type { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { pkiProblems } from '../problems.ts';
-import { projectFile } from '../../problem/paths.ts';
-import type { Problem } from '../../problem/problem.ts';
+import { projectFile } from '@segl/problem/paths';
+import type { Problem } from '@segl/problem/problem';
 
 export type SignatureScheme = 'RSA' | 'RSA-PSS' | 'EC';
 

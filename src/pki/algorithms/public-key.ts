@@ -1,6 +1,6 @@
 /** Public keys from the SubjectPublicKeyInfo of certificates (RFC 5280 4.1.2.7). */
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import type { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { pkiProblems } from '../problems.ts';
 import { readDer, Tag } from '../asn1/der.ts';
 import { Oid } from '../asn1/oids.ts';

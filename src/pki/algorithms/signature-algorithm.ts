@@ -4,7 +4,7 @@ import { hasParameters, readAlgorithm, type AlgorithmIdentifier } from '../x509/
 import { contextTag, type DerValue } from '../asn1/der.ts';
 import { Oid } from '../asn1/oids.ts';
 import { pkiProblems } from '../problems.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 
 export type DigestName = 'sha1' | 'sha256' | 'sha384' | 'sha512';
 

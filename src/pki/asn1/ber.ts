@@ -2,8 +2,8 @@
  * CMS in BER (ITU-T X.690 8), as programs write it that do not know its length beforehand: values of indefinite length, and
  * octet strings in pieces. RFC 5652 takes it, but for what is digested.
  */
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { pkiProblems } from '../problems.ts';
 import { derLength, MAX_BYTES, Tag } from './der.ts';
 import { tlv } from './der-write.ts';

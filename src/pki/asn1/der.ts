@@ -3,8 +3,8 @@
  * asked for. Strict, because the input is hostile: no indefinite or padded lengths, no multi-byte tags, no nesting
  * beyond MAX_DEPTH, no bytes left over where a value should end. Everything throws ASN1_INVALID {why}.
  */
-import { isSeglError, type SeglError } from '../../problem/errors.ts';
-import { reasonOf, type Problem } from '../../problem/problem.ts';
+import { isSeglError, type SeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { pkiProblems } from '../problems.ts';
 import { Recent } from './recent.ts';
 

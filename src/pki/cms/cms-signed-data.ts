@@ -3,8 +3,8 @@
  * inside, and one signer unless several are asked for.
  */
 import { createHash } from 'node:crypto';
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { pkiProblems } from '../problems.ts';
 import {
   hasParameters,

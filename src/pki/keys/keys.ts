@@ -2,8 +2,8 @@
 import { constants, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { keyProblem } from '../algorithms/signature-algorithm.ts';
 import type { SigningKey } from '../algorithms/signing-key.ts';
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import { certificatesFromPem } from '../x509/pem.ts';

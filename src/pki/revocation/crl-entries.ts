@@ -6,8 +6,8 @@
 import { readExtensions } from '../x509/certificate-fields.ts';
 import { readDer, Tag } from '../asn1/der.ts';
 import { Oid } from '../asn1/oids.ts';
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { pkiProblems } from '../problems.ts';
 
 /** CRLReason by number. */

@@ -15,8 +15,8 @@ import {
 } from '../asn1/der.ts';
 import { Oid } from '../asn1/oids.ts';
 import { signatureProblem, type Leniency } from '../algorithms/signature-algorithm.ts';
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { pkiProblems } from '../problems.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { RevokedEntries } from './crl-entries.ts';

@@ -1,8 +1,8 @@
 /** What kept OCSP answers and revocation lists tell about the certificates of a path. */
 import { withAsn1Errors } from '../asn1/der.ts';
 import type { Leniency } from '../algorithms/signature-algorithm.ts';
-import { type SeglError, isSeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import { type SeglError, isSeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import { listedStatus, readRevocationList, type RevocationList } from './crl.ts';

@@ -4,8 +4,8 @@
  */
 import type { Leniency } from '../algorithms/signature-algorithm.ts';
 import type { ValidationData } from './validation-data.ts';
-import { type SeglError, isSeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import { type SeglError, isSeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import { judgeStatus, type Judgement, type Link } from './evidence-status.ts';

@@ -11,8 +11,8 @@ import { integer, nullValue, octetString, oid, sequence } from '../asn1/der-writ
 import { Oid } from '../asn1/oids.ts';
 import { Recent } from '../asn1/recent.ts';
 import { digestName, type DigestName } from '../algorithms/signature-algorithm.ts';
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { pkiProblems } from '../problems.ts';
 import type { Certificate } from '../x509/certificate.ts';
 

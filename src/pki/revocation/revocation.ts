@@ -1,8 +1,8 @@
 /** Fetching the status of certificates: by OCSP, and from revocation lists. What was learned is remembered. */
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../problem/clock.ts';
-import { SeglError, isSeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { Clock } from '@segl/problem/clock';
+import { SeglError, isSeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { pkiProblems } from '../problems.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import {

@@ -1,6 +1,6 @@
 /** How a revocation is told. */
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { pkiProblems } from '../problems.ts';
 import type { Certificate } from '../x509/certificate.ts';
 

@@ -1,5 +1,5 @@
 /** Remembers what issuers tell about certificates for as long as it is worth something. */
-import type { Clock } from '../../problem/clock.ts';
+import type { Clock } from '@segl/problem/clock';
 
 /** After a vain attempt to renew something, what is remembered is used this long before the next attempt. */
 const RETRY_MS = 60_000;

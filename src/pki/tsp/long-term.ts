@@ -3,7 +3,7 @@ import type { LongTermServices } from './long-term-services.ts';
 import type { Timestamper } from '../algorithms/signing-key.ts';
 import { readTimeStampToken } from './timestamp.ts';
 import type { ValidationData } from '../revocation/validation-data.ts';
-import type { Clock } from '../../problem/clock.ts';
+import type { Clock } from '@segl/problem/clock';
 import type { RevocationService } from '../revocation/revocation.ts';
 import { validateCertificate } from '../revocation/validate.ts';
 

@@ -1,6 +1,6 @@
 /** RFC 3161 time-stamp tokens: what they say, and whether it holds. */
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { pkiProblems } from '../problems.ts';
 import type { UsedAlgorithm } from '../algorithms/algorithm-constraints.ts';
 import {

@@ -1,8 +1,8 @@
 /** Several time-stamp authorities as one: whoever answers well is as good as the other. */
 import type { Timestamper } from '../algorithms/signing-key.ts';
-import type { Clock } from '../../problem/clock.ts';
-import { isSeglError } from '../../problem/errors.ts';
-import { reasonOf, type Problem } from '../../problem/problem.ts';
+import type { Clock } from '@segl/problem/clock';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { pkiProblems } from '../problems.ts';
 
 /** How long an authority that failed is asked last: twice as long with each failure in a row, up to the longest. */

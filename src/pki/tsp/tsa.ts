@@ -6,9 +6,9 @@ import { boolean, integer, octetString, oid, sequence } from '../asn1/der-write.
 import { Oid } from '../asn1/oids.ts';
 import type { Timestamper } from '../algorithms/signing-key.ts';
 import { verifyTimeStampToken } from './timestamp.ts';
-import type { Clock } from '../../problem/clock.ts';
-import { isSeglError, type SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { Clock } from '@segl/problem/clock';
+import { isSeglError, type SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { pkiProblems } from '../problems.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import type { HttpPost } from '../revocation/http.ts';

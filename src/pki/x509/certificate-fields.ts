@@ -1,7 +1,7 @@
 /** The fields of an X.509 certificate (RFC 5280 4.1) as they stand in its DER; meaning is given to them elsewhere. */
 import type { KeyObject } from 'node:crypto';
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { pkiProblems } from '../problems.ts';
 import { contextTag, readDer, Tag, type DerReader, type DerValue } from '../asn1/der.ts';
 import { Oid } from '../asn1/oids.ts';

@@ -13,7 +13,7 @@ import { Oid } from '../asn1/oids.ts';
 import { Recent } from '../asn1/recent.ts';
 import { signatureProblem, signatureScheme, type Leniency } from '../algorithms/signature-algorithm.ts';
 import { pkiProblems } from '../problems.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 
 /** In the order of their bits (RFC 5280 4.2.1.3). */
 const keyUsageNames = [

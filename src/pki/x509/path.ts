@@ -3,7 +3,7 @@ import { Oid } from '../asn1/oids.ts';
 import { keyProblem, type Leniency } from '../algorithms/signature-algorithm.ts';
 import { pkiProblems } from '../problems.ts';
 import type { Certificate } from './certificate.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 
 /** Real paths have three certificates; the bounds stop bundles that were made to keep us busy. */
 export const MAX_LENGTH = 8;

@@ -7,7 +7,7 @@ import { contextValue, integer, octetString, oid, sequence } from '../asn1/der-w
 import { Oid } from '../asn1/oids.ts';
 import { digestName, type DigestName } from '../algorithms/signature-algorithm.ts';
 import { pkiProblems } from '../problems.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 
 /** SigningCertificateV2; SHA-256 is its default and therefore not named (ETSI EN 319 122-1 5.2.2.3). */
 export function signingCertificateV2(certificate: CertificateFields, hash: NewDigest): Uint8Array {

@@ -1,6 +1,6 @@
 /** What every step of the flow works with. Built once in the composition root. */
 import type { BlobStore } from '../adapters/blobs/store.ts';
-import type { Clock } from '../../problem/clock.ts';
+import type { Clock } from '@segl/problem/clock';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
 import type { SecretBox } from '../adapters/secrets/secrets.ts';

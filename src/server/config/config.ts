@@ -3,7 +3,7 @@
  * and `loadConfig` all read this table. Read once at start, then passed on; nothing else looks at the environment.
  */
 import { serverProblems } from '../problems.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { isAbsolute, resolve } from 'node:path';
 
 type Kind =

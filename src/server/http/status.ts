@@ -1,5 +1,5 @@
 /** The HTTP status of each error, where one is told over HTTP. */
-import type { SeglError } from '../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 
 /** Those that are not 400 for the caller's mistakes, or 500 for the service's. */
 const STATUS: Readonly<Record<string, number>> = {

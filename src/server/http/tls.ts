@@ -4,11 +4,11 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Server, ServerOptions } from 'node:https';
 import { createSecureContext } from 'node:tls';
-import type { SeglError } from '../../problem/errors.ts';
-import type { Problem } from '../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '../problems.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
-import { certificatesFromPem } from '../../pki/x509/pem.ts';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 
 export interface TlsFiles {
   /** PEM: the server's own certificate first, then those that lead to its root. */

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { MAX_NAME, MAX_UNPACKED, MAX_ZIP_ENTRIES, readZip } from '../../../src/ades/asic/unzip.ts';
-import { writeZip, type ZipEntry } from '../../../src/ades/asic/zip.ts';
+import { MAX_NAME, MAX_UNPACKED, MAX_ZIP_ENTRIES, readZip } from '@segl/ades/asic/unzip';
+import { writeZip, type ZipEntry } from '@segl/ades/asic/zip';
 import { run, tool } from '../../support/tools.ts';
 
 const file = (name: string, content = name): ZipEntry => ({ name, bytes: Buffer.from(content) });

@@ -2,13 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { checkPdf } from '../../../src/ades/pdf/check.ts';
-import { PdfDocument } from '../../../src/ades/pdf/document.ts';
-import { PdfRef, PdfString } from '../../../src/ades/pdf/objects.ts';
-import { dateString, readDateString, readTextString, textString } from '../../../src/ades/pdf/text-string.ts';
-import { Lexer } from '../../../src/ades/pdf/lexer.ts';
-import { isSeglError } from '../../../src/problem/errors.ts';
-import { projectFile } from '../../../src/problem/paths.ts';
+import { checkPdf } from '@segl/ades/pdf/check';
+import { PdfDocument } from '@segl/ades/pdf/document';
+import { PdfRef, PdfString } from '@segl/ades/pdf/objects';
+import { dateString, readDateString, readTextString, textString } from '@segl/ades/pdf/text-string';
+import { Lexer } from '@segl/ades/pdf/lexer';
+import { isSeglError } from '@segl/problem/errors';
+import { projectFile } from '@segl/server/paths';
 import { SMALL, makePdf, pseudoRandom, writePdf } from '../../support/pdf.ts';
 import { run, tool } from '../../support/tools.ts';
 

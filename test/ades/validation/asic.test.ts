@@ -1,10 +1,10 @@
 /** ASiC-E containers: the seal over all files, then each file that is signed by itself. */
 import t from 'tap';
-import { ASIC_SIGNATURES, writeContainer } from '../../../src/ades/asic/container.ts';
-import { readZip } from '../../../src/ades/asic/unzip.ts';
-import { writeZip, type ZipEntry } from '../../../src/ades/asic/zip.ts';
-import { MAX_REFERENCES } from '../../../src/ades/xml/xmldsig.ts';
-import { textReport } from '../../../src/ades/validation/text-report.ts';
+import { ASIC_SIGNATURES, writeContainer } from '@segl/ades/asic/container';
+import { readZip } from '@segl/ades/asic/unzip';
+import { writeZip, type ZipEntry } from '@segl/ades/asic/zip';
+import { MAX_REFERENCES } from '@segl/ades/xml/xmldsig';
+import { textReport } from '@segl/ades/validation/text-report';
 import { SMALL, writePdf } from '../../support/pdf.ts';
 import { concluded, createFiles, MADE } from '../../support/validation.ts';
 import { tell } from '../../support/tell.ts';

@@ -7,11 +7,11 @@ import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { replaced } from '../../../conformance/corpus/break-cms.ts';
 import { validate } from '../../../conformance/corpus/relying-party.ts';
-import { judgeCms } from '../../../src/ades/cades/cms-judge.ts';
-import { readArchivedParts } from '../../../src/ades/cades/cms-archive.ts';
-import { readSignedData } from '../../../src/pki/cms/cms-signed-data.ts';
-import { Oid } from '../../../src/pki/asn1/oids.ts';
-import { projectFile } from '../../../src/problem/paths.ts';
+import { judgeCms } from '@segl/ades/cades/cms-judge';
+import { readArchivedParts } from '@segl/ades/cades/cms-archive';
+import { readSignedData } from '@segl/pki/cms/cms-signed-data';
+import { Oid } from '@segl/pki/asn1/oids';
+import { projectFile } from '@segl/server/paths';
 import { concluded } from '../../support/validation.ts';
 
 interface Kept {

@@ -1,13 +1,13 @@
 /** Signatures of every level, judged at once, later, and when certificates have expired. */
 import t from 'tap';
-import { GrowingFile } from '../../../src/ades/pades/growing-file.ts';
-import { addSignature } from '../../../src/ades/pades/sign.ts';
-import { raisePades } from '../../../src/ades/pades/levels.ts';
-import { raise, type XadesLevel } from '../../../src/ades/xades/levels.ts';
-import { signXades } from '../../../src/ades/xades/sign.ts';
-import { parseCertificate } from '../../../src/pki/x509/certificate.ts';
-import { validateEvidence } from '../../../src/identity/evidence/validate.ts';
-import { textReport } from '../../../src/ades/validation/text-report.ts';
+import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { addSignature } from '@segl/ades/pades/sign';
+import { raisePades } from '@segl/ades/pades/levels';
+import { raise, type XadesLevel } from '@segl/ades/xades/levels';
+import { signXades } from '@segl/ades/xades/sign';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { validateEvidence } from '@segl/identity/evidence/validate';
+import { textReport } from '@segl/ades/validation/text-report';
 import { concluded, createFiles, MADE } from '../../support/validation.ts';
 import { tell } from '../../support/tell.ts';
 

@@ -1,10 +1,10 @@
 /** The policy that a signature names is told, and held against the document where that is known. */
 import t from 'tap';
-import { readPolicy, SEAL_SIGNATURE_POLICY } from '../../../src/identity/evidence/ltvsdo/policy.ts';
-import { signXades } from '../../../src/ades/xades/sign.ts';
-import { raise } from '../../../src/ades/xades/levels.ts';
-import { writeEtsiReport } from '../../../src/ades/validation/etsi-report.ts';
-import { textReport } from '../../../src/ades/validation/text-report.ts';
+import { readPolicy, SEAL_SIGNATURE_POLICY } from '@segl/identity/evidence/ltvsdo/policy';
+import { signXades } from '@segl/ades/xades/sign';
+import { raise } from '@segl/ades/xades/levels';
+import { writeEtsiReport } from '@segl/ades/validation/etsi-report';
+import { textReport } from '@segl/ades/validation/text-report';
 import { concluded, createFiles } from '../../support/validation.ts';
 import { tell } from '../../support/tell.ts';
 

@@ -1,11 +1,11 @@
 /** What is wrong with a time-stamp is told by its part, and decides what becomes of the signature. */
 import { createHash } from 'node:crypto';
 import t from 'tap';
-import { writeSignedData } from '../../../src/pki/cms/cms-write.ts';
-import { signCades } from '../../../src/ades/cades/sign.ts';
-import { generalizedTime, integer, octetString, oid, sequence } from '../../../src/pki/asn1/der-write.ts';
-import { Oid } from '../../../src/pki/asn1/oids.ts';
-import type { Timestamper } from '../../../src/pki/algorithms/signing-key.ts';
+import { writeSignedData } from '@segl/pki/cms/cms-write';
+import { signCades } from '@segl/ades/cades/sign';
+import { generalizedTime, integer, octetString, oid, sequence } from '@segl/pki/asn1/der-write';
+import { Oid } from '@segl/pki/asn1/oids';
+import type { Timestamper } from '@segl/pki/algorithms/signing-key';
 import { concluded, createFiles, MADE } from '../../support/validation.ts';
 
 const files = createFiles();

@@ -8,9 +8,9 @@ import {
   canonicalize,
   canonicalizeWithout,
   canonicalOctets,
-} from '../../../src/ades/xml/c14n.ts';
-import { parseXml } from '../../../src/ades/xml/document.ts';
-import { LONG_TEXT } from '../../../src/ades/xml/plain-text.ts';
+} from '@segl/ades/xml/c14n';
+import { parseXml } from '@segl/ades/xml/document';
+import { LONG_TEXT } from '@segl/ades/xml/plain-text';
 
 const DOCUMENTS = 10_000;
 const MODES = [

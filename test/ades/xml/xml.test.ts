@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { C14N_10, C14N_11, C14N_EXCLUSIVE, canonicalize } from '../../../src/ades/xml/c14n.ts';
-import type { C14nAlgorithm } from '../../../src/ades/xml/c14n.ts';
-import { element, escapeText, textElement } from '../../../src/ades/xml/canonical-text.ts';
-import { formatDateTime, parseDateTime } from '../../../src/ades/xml/date-time.ts';
-import { base64Of, findAll, indexIds, pureTextOf, textOf, parseXml } from '../../../src/ades/xml/document.ts';
+import { C14N_10, C14N_11, C14N_EXCLUSIVE, canonicalize } from '@segl/ades/xml/c14n';
+import type { C14nAlgorithm } from '@segl/ades/xml/c14n';
+import { element, escapeText, textElement } from '@segl/ades/xml/canonical-text';
+import { formatDateTime, parseDateTime } from '@segl/ades/xml/date-time';
+import { base64Of, findAll, indexIds, pureTextOf, textOf, parseXml } from '@segl/ades/xml/document';
 import { run, tool } from '../../support/tools.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);

@@ -10,12 +10,12 @@ import {
   ENVELOPED_SIGNATURE,
   RSA_SHA1,
   SHA1,
-} from '../../../src/ades/xml/algorithms.ts';
-import { C14N_10, C14N_11, C14N_EXCLUSIVE } from '../../../src/ades/xml/c14n.ts';
-import { findAll, textOf, parseXml } from '../../../src/ades/xml/document.ts';
-import { verifyXmlSignature, type XmlSignatureOptions } from '../../../src/ades/xml/xmldsig.ts';
-import { projectFile } from '../../../src/problem/paths.ts';
-import { isSeglError } from '../../../src/problem/errors.ts';
+} from '@segl/ades/xml/algorithms';
+import { C14N_10, C14N_11, C14N_EXCLUSIVE } from '@segl/ades/xml/c14n';
+import { findAll, textOf, parseXml } from '@segl/ades/xml/document';
+import { verifyXmlSignature, type XmlSignatureOptions } from '@segl/ades/xml/xmldsig';
+import { projectFile } from '@segl/server/paths';
+import { isSeglError } from '@segl/problem/errors';
 import { createTestPki } from '../../support/test-pki.ts';
 import { run, tool } from '../../support/tools.ts';
 import { signXml, type TestSignature } from '../../support/xml-signature.ts';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { derLength, readDer, Tag } from '../../../src/pki/asn1/der.ts';
+import { derLength, readDer, Tag } from '@segl/pki/asn1/der';
 import {
   bitString,
   boolean,
@@ -18,7 +18,7 @@ import {
   time,
   tlv,
   utf8String,
-} from '../../../src/pki/asn1/der-write.ts';
+} from '@segl/pki/asn1/der-write';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const read = (text: string) => readDer(Buffer.from(text.replaceAll(' ', ''), 'hex'));

@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import t from 'tap';
-import { signCades, verifyCms } from '../../../src/ades/cades/sign.ts';
-import { verifyTimeStampToken } from '../../../src/pki/tsp/timestamp.ts';
-import { isSeglError } from '../../../src/problem/errors.ts';
-import { parseCertificate } from '../../../src/pki/x509/certificate.ts';
-import { buildOcspRequest, checkOcspResponse } from '../../../src/pki/revocation/ocsp.ts';
-import { buildPath } from '../../../src/pki/x509/path.ts';
-import { buildTimeStampRequest, readTimeStampResponse } from '../../../src/pki/tsp/tsa.ts';
-import { answerOcsp } from '../../../sandbox/pki/ocsp-responder.ts';
-import { answerTimestamp } from '../../../sandbox/pki/tsa.ts';
+import { signCades, verifyCms } from '@segl/ades/cades/sign';
+import { verifyTimeStampToken } from '@segl/pki/tsp/timestamp';
+import { isSeglError } from '@segl/problem/errors';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { buildOcspRequest, checkOcspResponse } from '@segl/pki/revocation/ocsp';
+import { buildPath } from '@segl/pki/x509/path';
+import { buildTimeStampRequest, readTimeStampResponse } from '@segl/pki/tsp/tsa';
+import { answerOcsp } from '@segl/sandbox/pki/ocsp-responder';
+import { answerTimestamp } from '@segl/sandbox/pki/tsa';
 import { createTestPki, POLICY, TEST_TIME } from '../../support/test-pki.ts';
 
 const MUTATIONS = 2000;

@@ -11,13 +11,13 @@ import {
   octetString,
   oid,
   sequence,
-} from '../../../src/pki/asn1/der-write.ts';
-import { Oid } from '../../../src/pki/asn1/oids.ts';
-import { isSeglError } from '../../../src/problem/errors.ts';
-import { parseCertificate, type Certificate } from '../../../src/pki/x509/certificate.ts';
-import { listedStatus, MAX_CRL_BYTES, readRevocationList } from '../../../src/pki/revocation/crl.ts';
-import { certificatesToPem } from '../../../src/pki/x509/pem.ts';
-import { basicConstraints, crlDistributionPoints, keyUsage } from '../../../sandbox/pki/extensions.ts';
+} from '@segl/pki/asn1/der-write';
+import { Oid } from '@segl/pki/asn1/oids';
+import { isSeglError } from '@segl/problem/errors';
+import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
+import { listedStatus, MAX_CRL_BYTES, readRevocationList } from '@segl/pki/revocation/crl';
+import { certificatesToPem } from '@segl/pki/x509/pem';
+import { basicConstraints, crlDistributionPoints, keyUsage } from '@segl/sandbox/pki/extensions';
 import {
   crlEntry,
   crlExtension,

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import t from 'tap';
-import type { ValidationData } from '../../../src/pki/revocation/validation-data.ts';
-import { contextValue, enumerated, octetString, oid, sequence } from '../../../src/pki/asn1/der-write.ts';
-import { contextTag, readDer } from '../../../src/pki/asn1/der.ts';
-import { Oid } from '../../../src/pki/asn1/oids.ts';
-import { isSeglError } from '../../../src/problem/errors.ts';
-import { validateCarriedPath, validateWithEvidence } from '../../../src/pki/revocation/evidence.ts';
-import { createSigningKey } from '../../../src/pki/keys/keys.ts';
-import { buildOcspRequest } from '../../../src/pki/revocation/ocsp.ts';
-import { authorityInfoAccess, basicConstraints, keyUsage } from '../../../sandbox/pki/extensions.ts';
-import { answerOcsp } from '../../../sandbox/pki/ocsp-responder.ts';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
+import { contextValue, enumerated, octetString, oid, sequence } from '@segl/pki/asn1/der-write';
+import { contextTag, readDer } from '@segl/pki/asn1/der';
+import { Oid } from '@segl/pki/asn1/oids';
+import { isSeglError } from '@segl/problem/errors';
+import { validateCarriedPath, validateWithEvidence } from '@segl/pki/revocation/evidence';
+import { createSigningKey } from '@segl/pki/keys/keys';
+import { buildOcspRequest } from '@segl/pki/revocation/ocsp';
+import { authorityInfoAccess, basicConstraints, keyUsage } from '@segl/sandbox/pki/extensions';
+import { answerOcsp } from '@segl/sandbox/pki/ocsp-responder';
 import { createTestPki, issue, OCSP_URL, TEST_TIME, type Identity } from '../../support/test-pki.ts';
 
 // root, authority, issuing authority, leaf; the two lower ones name an OCSP responder

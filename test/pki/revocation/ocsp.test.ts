@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { Oid } from '../../../src/pki/asn1/oids.ts';
-import { ManualClock } from '../../../src/problem/clock.ts';
-import { parseCertificate } from '../../../src/pki/x509/certificate.ts';
-import type { HttpPost } from '../../../src/pki/revocation/http.ts';
-import { createSigningKey } from '../../../src/pki/keys/keys.ts';
-import { buildOcspRequest, checkOcspResponse } from '../../../src/pki/revocation/ocsp.ts';
-import { certificatesToPem } from '../../../src/pki/x509/pem.ts';
-import { RevocationService } from '../../../src/pki/revocation/revocation.ts';
-import { validateCertificate } from '../../../src/pki/revocation/validate.ts';
+import { Oid } from '@segl/pki/asn1/oids';
+import { ManualClock } from '@segl/problem/clock';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import type { HttpPost } from '@segl/pki/revocation/http';
+import { createSigningKey } from '@segl/pki/keys/keys';
+import { buildOcspRequest, checkOcspResponse } from '@segl/pki/revocation/ocsp';
+import { certificatesToPem } from '@segl/pki/x509/pem';
+import { RevocationService } from '@segl/pki/revocation/revocation';
+import { validateCertificate } from '@segl/pki/revocation/validate';
 import {
   authorityInfoAccess,
   basicConstraints,
@@ -18,8 +18,8 @@ import {
   keyUsage,
   ocspNoCheck,
   type CertificateExtension,
-} from '../../../sandbox/pki/extensions.ts';
-import { answerOcsp } from '../../../sandbox/pki/ocsp-responder.ts';
+} from '@segl/sandbox/pki/extensions';
+import { answerOcsp } from '@segl/sandbox/pki/ocsp-responder';
 import { createTestPki, issue, OCSP_URL, TEST_TIME, type Identity } from '../../support/test-pki.ts';
 import { run, tool } from '../../support/tools.ts';
 import { vector } from '../../support/vectors.ts';

@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import t from 'tap';
-import { contextValue, enumerated, sequence } from '../../../src/pki/asn1/der-write.ts';
-import { Oid } from '../../../src/pki/asn1/oids.ts';
-import { ManualClock } from '../../../src/problem/clock.ts';
-import { isSeglError } from '../../../src/problem/errors.ts';
-import { validateWithEvidence } from '../../../src/pki/revocation/evidence.ts';
-import type { HttpAnswer } from '../../../src/pki/revocation/http.ts';
-import { createSigningKey } from '../../../src/pki/keys/keys.ts';
-import { checkOcspResponse, buildOcspRequest } from '../../../src/pki/revocation/ocsp.ts';
-import { readRevocationList } from '../../../src/pki/revocation/crl.ts';
-import { RevocationService } from '../../../src/pki/revocation/revocation.ts';
-import { StatusMemory } from '../../../src/pki/revocation/status-memory.ts';
-import { createTimestamper } from '../../../src/pki/tsp/tsa.ts';
-import { validateCertificate } from '../../../src/pki/revocation/validate.ts';
+import { contextValue, enumerated, sequence } from '@segl/pki/asn1/der-write';
+import { Oid } from '@segl/pki/asn1/oids';
+import { ManualClock } from '@segl/problem/clock';
+import { isSeglError } from '@segl/problem/errors';
+import { validateWithEvidence } from '@segl/pki/revocation/evidence';
+import type { HttpAnswer } from '@segl/pki/revocation/http';
+import { createSigningKey } from '@segl/pki/keys/keys';
+import { checkOcspResponse, buildOcspRequest } from '@segl/pki/revocation/ocsp';
+import { readRevocationList } from '@segl/pki/revocation/crl';
+import { RevocationService } from '@segl/pki/revocation/revocation';
+import { StatusMemory } from '@segl/pki/revocation/status-memory';
+import { createTimestamper } from '@segl/pki/tsp/tsa';
+import { validateCertificate } from '@segl/pki/revocation/validate';
 import {
   authorityInfoAccess,
   basicConstraints,
@@ -20,9 +20,9 @@ import {
   extendedKeyUsage,
   keyUsage,
   ocspNoCheck,
-} from '../../../sandbox/pki/extensions.ts';
-import { answerOcsp, type CertificateStatus } from '../../../sandbox/pki/ocsp-responder.ts';
-import { answerTimestamp } from '../../../sandbox/pki/tsa.ts';
+} from '@segl/sandbox/pki/extensions';
+import { answerOcsp, type CertificateStatus } from '@segl/sandbox/pki/ocsp-responder';
+import { answerTimestamp } from '@segl/sandbox/pki/tsa';
 import { crlEntry, makeCrl, reasonExtension } from '../../support/crl.ts';
 import { issue, TEST_TIME, type Identity } from '../../support/test-pki.ts';
 

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { pkiProblems } from '../../../src/pki/problems.ts';
-import { failover } from '../../../src/pki/tsp/tsa-failover.ts';
+import { pkiProblems } from '@segl/pki/problems';
+import { failover } from '@segl/pki/tsp/tsa-failover';
 
 const digest = new Uint8Array(32);
 

@@ -3,12 +3,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
-import { buildTimeStampRequest, createTimestamper } from '../../../src/pki/tsp/tsa.ts';
-import { failover } from '../../../src/pki/tsp/tsa-failover.ts';
-import { verifyTimeStampToken } from '../../../src/pki/tsp/timestamp.ts';
-import { ManualClock } from '../../../src/problem/clock.ts';
-import { createOutbound } from '../../../src/server/adapters/outbound/outbound.ts';
-import { answerTimestamp } from '../../../sandbox/pki/tsa.ts';
+import { buildTimeStampRequest, createTimestamper } from '@segl/pki/tsp/tsa';
+import { failover } from '@segl/pki/tsp/tsa-failover';
+import { verifyTimeStampToken } from '@segl/pki/tsp/timestamp';
+import { ManualClock } from '@segl/problem/clock';
+import { createOutbound } from '@segl/server/adapters/outbound/outbound';
+import { answerTimestamp } from '@segl/sandbox/pki/tsa';
 import { createTestPki, POLICY, TEST_TIME } from '../../support/test-pki.ts';
 
 const TIMEOUT_MS = 700;

@@ -2,12 +2,12 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { readDistinguishedName } from '../../../src/pki/x509/distinguished-name.ts';
-import { readPublicKey } from '../../../src/pki/algorithms/public-key.ts';
-import { parseCertificate } from '../../../src/pki/x509/certificate.ts';
-import { createSigningKey, loadPemKey } from '../../../src/pki/keys/keys.ts';
-import { certificatesFromPem, certificatesToPem } from '../../../src/pki/x509/pem.ts';
-import { Oid } from '../../../src/pki/asn1/oids.ts';
+import { readDistinguishedName } from '@segl/pki/x509/distinguished-name';
+import { readPublicKey } from '@segl/pki/algorithms/public-key';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { createSigningKey, loadPemKey } from '@segl/pki/keys/keys';
+import { certificatesFromPem, certificatesToPem } from '@segl/pki/x509/pem';
+import { Oid } from '@segl/pki/asn1/oids';
 import {
   authorityInfoAccess,
   basicConstraints,
@@ -17,8 +17,8 @@ import {
   keyUsage,
   ocspNoCheck,
   subjectAltNameEmail,
-} from '../../../sandbox/pki/extensions.ts';
-import { writeName } from '../../../sandbox/pki/name.ts';
+} from '@segl/sandbox/pki/extensions';
+import { writeName } from '@segl/sandbox/pki/name';
 import { createTestPki, issue, newKeyPair, OCSP_URL, POLICY } from '../../support/test-pki.ts';
 import { run, tool } from '../../support/tools.ts';
 import { filesIn, vector } from '../../support/vectors.ts';
@@ -205,7 +205,7 @@ t.test('a key is loaded with its chain, and refused when they do not fit', async
 
 t.test('weak keys do not sign', async (t) => {
   const { generateKeyPairSync } = await import('node:crypto');
-  const { issueCertificate } = await import('../../../sandbox/pki/issue.ts');
+  const { issueCertificate } = await import('@segl/sandbox/pki/issue');
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
   const certificate = issueCertificate({
     subject: [{ CN: 'weak' }],

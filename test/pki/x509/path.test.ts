@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { Oid } from '../../../src/pki/asn1/oids.ts';
-import { parseCertificate, type Certificate } from '../../../src/pki/x509/certificate.ts';
-import { buildPath } from '../../../src/pki/x509/path.ts';
-import { basicConstraints, keyUsage } from '../../../sandbox/pki/extensions.ts';
+import { Oid } from '@segl/pki/asn1/oids';
+import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
+import { buildPath } from '@segl/pki/x509/path';
+import { basicConstraints, keyUsage } from '@segl/sandbox/pki/extensions';
 import { createTestPki, issue, TEST_TIME, type Identity } from '../../support/test-pki.ts';
 import { filesIn, vector } from '../../support/vectors.ts';
 

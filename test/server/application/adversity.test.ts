@@ -2,18 +2,18 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { expireTasks, forgetStrandedNumbers } from '../../../src/server/application/upkeep/expiry.ts';
-import { OrderFlow } from '../../../src/server/application/ordering/ordering.ts';
-import { packageTask } from '../../../src/server/application/packaging/package-task.ts';
+import { expireTasks, forgetStrandedNumbers } from '@segl/server/application/upkeep/expiry';
+import { OrderFlow } from '@segl/server/application/ordering/ordering';
+import { packageTask } from '@segl/server/application/packaging/package-task';
 import type {
   DocumentAction,
   Notification,
   OrderSpec,
   TaskSpec,
-} from '../../../src/server/domain/order/model.ts';
-import type { SessionKey } from '../../../src/server/domain/signing-session/client-info.ts';
-import { lockOrder } from '../../../src/server/adapters/postgres/orders.ts';
-import { deleteSds } from '../../../src/server/adapters/postgres/sds.ts';
+} from '@segl/server/domain/order/model';
+import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
+import { lockOrder } from '@segl/server/adapters/postgres/orders';
+import { deleteSds } from '@segl/server/adapters/postgres/sds';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../support/house.ts';
 
 let home: TestHouse;

@@ -2,16 +2,16 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import t from 'tap';
-import { verifyLtvSdo } from '../../../src/identity/evidence/ltvsdo/verify.ts';
+import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import {
   deleteOldUploads,
   deleteUnusedBlobs,
   expireTasks,
-} from '../../../src/server/application/upkeep/expiry.ts';
-import { packageOrder } from '../../../src/server/application/packaging/package-order.ts';
-import { packageTask } from '../../../src/server/application/packaging/package-task.ts';
-import type { Notification } from '../../../src/server/domain/order/model.ts';
-import type { SessionKey } from '../../../src/server/domain/signing-session/client-info.ts';
+} from '@segl/server/application/upkeep/expiry';
+import { packageOrder } from '@segl/server/application/packaging/package-order';
+import { packageTask } from '@segl/server/application/packaging/package-task';
+import type { Notification } from '@segl/server/domain/order/model';
+import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
 import {
   anna,
   bo,
@@ -363,7 +363,7 @@ t.test('a deleted order says so, counts once, and lets nobody in', async (t) => 
 
 t.test('a revoked certificate is refused', async (t) => {
   const requestId = await create([task('a', undefined)]);
-  const { testPersons } = await import('../../../sandbox/persons.ts');
+  const { testPersons } = await import('@segl/sandbox/persons');
   const esben = testPersons.find(({ certificate }) => certificate === 'revoked')!;
   await t.rejects(home.readAndSign(await open(requestId, 'a'), esben), { code: 'NATIVE_SIGNATURE_REFUSED' });
 });

@@ -6,7 +6,7 @@ import {
   readTimestamp,
   verifyParameters,
   type ClientParameters,
-} from '../../../../src/identity/methods/nemid/parameters.ts';
+} from '@segl/identity/methods/nemid/parameters';
 
 /** The parameters, understood. */
 export interface ClientRequest {

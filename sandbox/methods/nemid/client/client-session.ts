@@ -1,6 +1,6 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
-import { readTimestamp } from '../../../../src/identity/methods/nemid/parameters.ts';
-import type { Clock } from '../../../../src/problem/clock.ts';
+import { readTimestamp } from '@segl/identity/methods/nemid/parameters';
+import type { Clock } from '@segl/problem/clock';
 import type { Logger } from 'pino';
 import type { TestPerson } from '../../../persons.ts';
 import { isPassword } from './account-rules.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { generalProblems } from '../../../../src/problem/problems.ts';
-import { projectFile } from '../../../../src/problem/paths.ts';
+import { generalProblems } from '@segl/problem/problems';
+import { projectFile } from '@segl/problem/paths';
 import { render } from '../../../templates.ts';
 import { ended, type ClientSessions } from './client-session.ts';
 import { ways } from './ways.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../../src/problem/clock.ts';
+import type { Clock } from '@segl/problem/clock';
 import { JsonFile } from '../../../world/json-file.ts';
 
 /** Something that happened with a user's NemID. Neither passwords nor keys nor texts are kept. */

@@ -6,7 +6,7 @@ import {
   errorCodes,
   readErrorCode,
   type ErrorKind,
-} from '../../../../src/identity/methods/nemid/error-codes.ts';
+} from '@segl/identity/methods/nemid/error-codes';
 
 /** What the sandbox plays, as one English sentence each. */
 const PLAYED: Readonly<Record<string, string>> = {

@@ -1,9 +1,9 @@
 /** The CodeFile client's server: it judges parameters and lays out the message; the key stays with the user. */
 import { sandboxProblems } from '../../../problems.ts';
-import { certificatesFromPem, certificatesToPem } from '../../../../src/pki/x509/pem.ts';
-import { parseCertificate } from '../../../../src/pki/x509/certificate.ts';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import type { Clock } from '../../../../src/problem/clock.ts';
+import { certificatesFromPem, certificatesToPem } from '@segl/pki/x509/pem';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { isSeglError } from '@segl/problem/errors';
+import type { Clock } from '@segl/problem/clock';
 import type { FindIdentity } from '../client/client-session.ts';
 import type { FindProvider } from '../client/client-parameters.ts';
 import { prepareNativeSignature, type SignatureProperty } from '../client/native-signature.ts';

@@ -4,7 +4,7 @@ import {
   readSignProperties,
   readTimestamp,
   verifyParameters,
-} from '../../../../src/identity/methods/nemid/parameters.ts';
+} from '@segl/identity/methods/nemid/parameters';
 import { isAllowed } from '../providers/registry.ts';
 import type { FindProvider } from '../client/client-parameters.ts';
 

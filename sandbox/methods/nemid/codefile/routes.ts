@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { projectFile } from '../../../../src/problem/paths.ts';
+import { projectFile } from '@segl/problem/paths';
 import type { TestPerson } from '../../../persons.ts';
 import { render } from '../../../templates.ts';
 import { readFields } from '../testtools/form.ts';

@@ -1,8 +1,8 @@
 import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import { sandboxProblems } from '../../../problems.ts';
 import { createTransport } from 'nodemailer';
-import type { Clock } from '../../../../src/problem/clock.ts';
-import { generalProblems } from '../../../../src/problem/problems.ts';
+import type { Clock } from '@segl/problem/clock';
+import { generalProblems } from '@segl/problem/problems';
 import { isPassword } from '../client/account-rules.ts';
 import { writePkcs12 } from '../../../pki/pkcs12.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { reasonOf } from '../../../../src/problem/problem.ts';
+import { reasonOf } from '@segl/problem/problem';
 import { sandboxProblems } from '../../../problems.ts';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import { generalProblems } from '../../../../src/problem/problems.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
 import { render } from '../../../templates.ts';
 import { readFields } from '../testtools/form.ts';
 import { sendPage } from '../testtools/page.ts';

@@ -1,7 +1,7 @@
 /** The RID-CPR service: CPR numbers of employees. SOAP 1.1, document/literal, namespaces as in its published WSDL. */
 import { sandboxProblems } from '../../../problems.ts';
-import type { Clock } from '../../../../src/problem/clock.ts';
-import { parseCertificate } from '../../../../src/pki/x509/certificate.ts';
+import type { Clock } from '@segl/problem/clock';
+import { parseCertificate } from '@segl/pki/x509/certificate';
 import { employees, type Employee } from '../../../employees.ts';
 import { envelope, escape, readElements } from './soap.ts';
 import { GuessGuard, isServiceId, PUBLIC_SERVICE_ID } from './status.ts';

@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import { sandboxProblems } from '../../../problems.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isSeglError } from '../../../../src/problem/errors.ts';
+import { isSeglError } from '@segl/problem/errors';
 import type { RidCprService } from './rid.ts';
 import type { PidCprService } from './service.ts';
 import { readPidCall, writeFault, writePidReplies, writeTest, writeTestConnection } from './soap.ts';

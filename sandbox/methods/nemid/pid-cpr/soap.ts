@@ -1,6 +1,6 @@
 /** The PID-CPR service on the wire: SOAP 1.1, document/literal, namespaces as in its published WSDL. */
 import { SaxesParser } from 'saxes';
-import { generalProblems } from '../../../../src/problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 
 /** One PIDRequest. A field that is nil, empty or absent is undefined. */
 export interface PidRequest {

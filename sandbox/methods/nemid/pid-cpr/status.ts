@@ -1,6 +1,6 @@
 /** Status codes of PID-CPR and RID-CPR with their texts, and the guard against guessing that both have. */
 import { timingSafeEqual } from 'node:crypto';
-import type { Clock } from '../../../../src/problem/clock.ts';
+import type { Clock } from '@segl/problem/clock';
 
 /** A private provider, that may match only. */
 export const PRIVATE_SERVICE_ID = '1';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../../src/problem/clock.ts';
+import type { Clock } from '@segl/problem/clock';
 import { JsonFile } from '../../../world/json-file.ts';
 
 /** What a provider is billed for, once it was done successfully. */

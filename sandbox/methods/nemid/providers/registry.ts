@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { sandboxProblems } from '../../../problems.ts';
-import { generalProblems } from '../../../../src/problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { JsonFile } from '../../../world/json-file.ts';
 
 /** Addresses that one provider may use the test environment from. */

@@ -1,7 +1,7 @@
 /** The test tools for scripts and the command line: what the pages do, as JSON. */
 import { sandboxProblems } from '../../../problems.ts';
 import type { FastifyInstance } from 'fastify';
-import { generalProblems } from '../../../../src/problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { cardRows, keysLeft, printedSerial } from '../client/key-card.ts';
 import { ways } from '../client/ways.ts';
 import type { TestTools } from './tools.ts';

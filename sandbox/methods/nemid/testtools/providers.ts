@@ -1,6 +1,6 @@
 /** Pages and API of service providers: friendly name, allowed addresses, open clients; and what they are billed. */
 import type { FastifyInstance } from 'fastify';
-import { generalProblems } from '../../../../src/problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { CLIENTS, type ClientKind, MOST_ADDRESSES, type Provider } from '../providers/registry.ts';
 import { OPERATIONS } from '../providers/counters.ts';
 import { render } from '../../../templates.ts';

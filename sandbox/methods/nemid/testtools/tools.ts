@@ -1,5 +1,5 @@
 /** What the pages and the interface of the test tools work with. */
-import type { Clock } from '../../../../src/problem/clock.ts';
+import type { Clock } from '@segl/problem/clock';
 import type { TransactionLog } from '../client/transactions.ts';
 import type { TestPerson } from '../../../persons.ts';
 import type { BillingCounters } from '../providers/counters.ts';

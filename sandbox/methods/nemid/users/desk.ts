@@ -1,5 +1,5 @@
 /** What the test tools can do with users, for pages, scripts and the command line alike. */
-import type { Clock } from '../../../../src/problem/clock.ts';
+import type { Clock } from '@segl/problem/clock';
 import { sandboxProblems } from '../../../problems.ts';
 import { isPassword, type Ending } from '../client/account-rules.ts';
 import type { Accounts, AccountState } from '../client/accounts.ts';

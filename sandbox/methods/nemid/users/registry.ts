@@ -1,4 +1,4 @@
-import { generalProblems } from '../../../../src/problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { sandboxProblems } from '../../../problems.ts';
 import { testPersons, type TestPerson } from '../../../persons.ts';
 import { JsonFile } from '../../../world/json-file.ts';

@@ -1,5 +1,5 @@
 /** What an LTV-SDO tells: the signature that a person made, and everything that is needed to believe it in ten years. */
-import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
 
 /** Namespace of what we write; packages of the older 1.0 are read as well. */
 export const LTV_11 = 'https://id.signicat.com/definitions/xsd/LtvSdo-1.1';

@@ -1,7 +1,7 @@
 /** The policies that are published with the service, as data files that never change once they were used. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { projectFile } from '../../../problem/paths.ts';
+import { projectFile } from '@segl/problem/paths';
 
 /** How NemID signatures are made, verified and packaged. */
 export const NEMID_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:nemid:1.1:1.1';

@@ -1,12 +1,12 @@
 /** Reads an LTV-SDO, of version 1.0 or 1.1, made by us or by others. Reading proves nothing: see verify.ts. */
-import { isSeglError } from '../../../problem/errors.ts';
-import { reasonOf } from '../../../problem/problem.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf } from '@segl/problem/problem';
 import { identityProblems } from '../../problems.ts';
-import { DS, SHA256, XADES } from '../../../ades/xml/algorithms.ts';
-import { parseDateTime } from '../../../ades/xml/date-time.ts';
-import { base64Of, findAll, parseXml, textOf, type XmlElement } from '../../../ades/xml/document.ts';
-import { ElementReader } from '../../../ades/xml/element-reader.ts';
-import { readValidationData } from '../../../ades/xades/values.ts';
+import { DS, SHA256, XADES } from '@segl/ades/xml/algorithms';
+import { parseDateTime } from '@segl/ades/xml/date-time';
+import { base64Of, findAll, parseXml, textOf, type XmlElement } from '@segl/ades/xml/document';
+import { ElementReader } from '@segl/ades/xml/element-reader';
+import { readValidationData } from '@segl/ades/xades/values';
 import { LTV_10, LTV_11 } from './content.ts';
 import type { AuditEvent, LtvSdoContent, NationalId, NativeSignature, ProcessContext } from './content.ts';
 import type { DocumentDescription, SignatureDescription, SignerDescription } from './content.ts';

@@ -1,5 +1,5 @@
 /** Validates packages against the published schema, schemas/LtvSdo-1.1.xsd. */
-import { checkSchema } from '../../../ades/xml/schema.ts';
+import { checkSchema } from '@segl/ades/xml/schema';
 import { withLtvSdoErrors } from './read.ts';
 
 /** Throws LTVSDO_INVALID naming the first element that does not follow the schema. Reads version 1.1 only. */

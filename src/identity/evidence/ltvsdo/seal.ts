@@ -1,5 +1,5 @@
 /** Seals a package: the service's own XAdES-EPES signature over a complete LTV-SDO. */
-import { sealXml, type SealOptions } from '../../../ades/xades/seal.ts';
+import { sealXml, type SealOptions } from '@segl/ades/xades/seal';
 import type { LtvSdoContent } from './content.ts';
 import { LTV_SDO_ENVELOPE, writeLtvSdo } from './write.ts';
 

@@ -1,6 +1,6 @@
 /** Verifies the seal of an LTV-SDO and gives what it covers. A package under our signature policy has one form only. */
-import { verifySealedXml, type VerifiedSeal } from '../../../ades/xades/verify-seal.ts';
-import { parseXml } from '../../../ades/xml/document.ts';
+import { verifySealedXml, type VerifiedSeal } from '@segl/ades/xades/verify-seal';
+import { parseXml } from '@segl/ades/xml/document';
 import type { LtvSdoContent } from './content.ts';
 import { namedPolicy, SEAL_SIGNATURE_POLICY } from './policy.ts';
 import { readContent, withLtvSdoErrors } from './read.ts';

@@ -1,9 +1,9 @@
 /** Writes an LTV-SDO in canonical form, unsealed. */
-import { SHA256, XADES } from '../../../ades/xml/algorithms.ts';
-import { base64Element, element, textElement } from '../../../ades/xml/canonical-text.ts';
-import { formatDateTime } from '../../../ades/xml/date-time.ts';
-import type { Envelope } from '../../../ades/xades/seal-form.ts';
-import { certificateValues, revocationValues } from '../../../ades/xades/values.ts';
+import { SHA256, XADES } from '@segl/ades/xml/algorithms';
+import { base64Element, element, textElement } from '@segl/ades/xml/canonical-text';
+import { formatDateTime } from '@segl/ades/xml/date-time';
+import type { Envelope } from '@segl/ades/xades/seal-form';
+import { certificateValues, revocationValues } from '@segl/ades/xades/values';
 import { LTV_11 } from './content.ts';
 import type {
   AuditEvent,

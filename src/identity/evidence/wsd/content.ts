@@ -3,7 +3,7 @@
  * that person. The service makes it itself, where no eID signs: after a login that is bound to the statement, or for a
  * signature by hand alone.
  */
-import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
 
 export const WSD = 'urn:segl:wsd:1.0';
 

@@ -1,14 +1,14 @@
 /** Reads a WSD and verifies its seal. */
-import { type SeglError, isSeglError } from '../../../problem/errors.ts';
-import { reasonOf, type Problem } from '../../../problem/problem.ts';
+import { type SeglError, isSeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { identityProblems } from '../../problems.ts';
 import { WSD_SIGNATURE_POLICY, namedPolicy } from '../ltvsdo/policy.ts';
-import { readValidationData } from '../../../ades/xades/values.ts';
-import { verifySealedXml, type VerifiedSeal } from '../../../ades/xades/verify-seal.ts';
-import { SHA256, XADES } from '../../../ades/xml/algorithms.ts';
-import { parseDateTime } from '../../../ades/xml/date-time.ts';
-import { base64Of, isElement, parseXml, textOf, type XmlElement } from '../../../ades/xml/document.ts';
-import { ElementReader } from '../../../ades/xml/element-reader.ts';
+import { readValidationData } from '@segl/ades/xades/values';
+import { verifySealedXml, type VerifiedSeal } from '@segl/ades/xades/verify-seal';
+import { SHA256, XADES } from '@segl/ades/xml/algorithms';
+import { parseDateTime } from '@segl/ades/xml/date-time';
+import { base64Of, isElement, parseXml, textOf, type XmlElement } from '@segl/ades/xml/document';
+import { ElementReader } from '@segl/ades/xml/element-reader';
 import { WSD, type WsdContent, type WsdHandwriting, type WsdLogin, type WsdStatement } from './content.ts';
 import { WSD_ENVELOPE } from './write.ts';
 

@@ -1,5 +1,5 @@
 /** Validates sealed WSDs against the published schema, schemas/wsd-1.0.xsd. */
-import { checkSchema } from '../../../ades/xml/schema.ts';
+import { checkSchema } from '@segl/ades/xml/schema';
 import { withWsdErrors } from './read.ts';
 
 /** Throws WSD_INVALID naming the first element that does not follow the schema. */

@@ -1,8 +1,8 @@
 /** What the signer's certificate says, before its path is looked at. */
-import { isSeglError } from '../../../problem/errors.ts';
-import { reasonOf } from '../../../problem/problem.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf } from '@segl/problem/problem';
 import { identityProblems } from '../../problems.ts';
-import type { Certificate } from '../../../pki/x509/certificate.ts';
+import type { Certificate } from '@segl/pki/x509/certificate';
 import { readOces, type OcesIdentity, type OcesPolicies, type OcesType } from './oces.ts';
 import { refused } from './refusal.ts';
 

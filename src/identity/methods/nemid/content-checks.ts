@@ -3,7 +3,7 @@ import { binds, readBindings, type BindingForm } from './binding.ts';
 import { propertyText, type NativeMessage } from './message.ts';
 import { readTimestamp } from './parameters.ts';
 import { readSignText, signTextProblem, type SignTextFormat } from './signed-text.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from '../../problems.ts';
 
 /**

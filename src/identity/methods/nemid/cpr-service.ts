@@ -2,11 +2,11 @@
  * What the PID-CPR and RID-CPR services have in common: how they are asked, and what their status codes mean to us. No
  * CPR number ever stands in an error.
  */
-import { parseXml, type XmlDocument } from '../../../ades/xml/document.ts';
-import { type SeglError, isSeglError } from '../../../problem/errors.ts';
+import { parseXml, type XmlDocument } from '@segl/ades/xml/document';
+import { type SeglError, isSeglError } from '@segl/problem/errors';
 import { identityProblems } from '../../problems.ts';
-import { generalProblems } from '../../../problem/problems.ts';
-import type { HttpPost } from '../../../pki/revocation/http.ts';
+import { generalProblems } from '@segl/problem/problems';
+import type { HttpPost } from '@segl/pki/revocation/http';
 
 export const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
 

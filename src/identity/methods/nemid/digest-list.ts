@@ -1,5 +1,5 @@
 /** Lists of document digests in a property: JSON, or base64 of it, as two services wrote them. */
-import type { Problem } from '../../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from '../../problems.ts';
 
 export interface ListedDocument {

@@ -3,12 +3,12 @@
  * one counts in another: a test certificate that passed for a real one would be a forged contract.
  */
 import { readFileSync } from 'node:fs';
-import type { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { identityProblems } from '../../problems.ts';
-import { generalProblems } from '../../../problem/problems.ts';
-import { projectFile } from '../../../problem/paths.ts';
-import { parseCertificate, type Certificate } from '../../../pki/x509/certificate.ts';
-import { certificatesFromPem } from '../../../pki/x509/pem.ts';
+import { generalProblems } from '@segl/problem/problems';
+import { projectFile } from '@segl/problem/paths';
+import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { readOces, type OcesIdentity, type OcesPolicies } from './oces.ts';
 
 /** `sandbox`: any hierarchy of one's own; the other two are the public ones. */

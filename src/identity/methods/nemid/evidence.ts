@@ -1,12 +1,12 @@
 /** Judges the NemID signature inside a package from the package alone, as it stood when it was made. */
 import { createHash } from 'node:crypto';
 import type { LtvSdoContent } from '../../evidence/ltvsdo/content.ts';
-import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
-import type { SeglError } from '../../../problem/errors.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from '../../problems.ts';
-import type { Certificate } from '../../../pki/x509/certificate.ts';
-import { validateWithEvidence, type AuthorityEvidence } from '../../../pki/revocation/evidence.ts';
+import type { Certificate } from '@segl/pki/x509/certificate';
+import { validateWithEvidence, type AuthorityEvidence } from '@segl/pki/revocation/evidence';
 import { isForLogin } from './content-checks.ts';
 import { isBound, signsNothing } from './login.ts';
 import { readNativeMessage, type NativeMessage } from './message.ts';

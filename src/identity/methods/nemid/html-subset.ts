@@ -2,7 +2,7 @@
  * The HTML that a NemID client shows as sign text (guidelines section 5.2): text with simple layout. What a client
  * refuses to show, nobody can have read, so a signature over it proves nothing.
  */
-import type { Problem } from '../../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from '../../problems.ts';
 
 /** Elements and, beside those for all, the attributes that each may have. None of them loads or runs anything. */

@@ -2,14 +2,14 @@
  * Judges a native message at a time of one's choice, offline, and tells the outcome of every check: for validation
  * reports and for messages that are older than this service.
  */
-import type { Leniency } from '../../../pki/algorithms/signature-algorithm.ts';
-import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
-import { isSeglError } from '../../../problem/errors.ts';
-import { isProblem, reasonOf, type Problem } from '../../../problem/problem.ts';
+import type { Leniency } from '@segl/pki/algorithms/signature-algorithm';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
+import { isSeglError } from '@segl/problem/errors';
+import { isProblem, reasonOf, type Problem } from '@segl/problem/problem';
 import { identityProblems, refusalIn } from '../../problems.ts';
-import { parseCertificate, type Certificate } from '../../../pki/x509/certificate.ts';
-import { validateWithEvidence, type EvidenceInput } from '../../../pki/revocation/evidence.ts';
-import { buildPath } from '../../../pki/x509/path.ts';
+import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
+import { validateWithEvidence, type EvidenceInput } from '@segl/pki/revocation/evidence';
+import { buildPath } from '@segl/pki/x509/path';
 import { readBindings, type BoundDocument } from './binding.ts';
 import { readPerson, requireValidity } from './certificate-checks.ts';
 import { nativeChecks, readingChecks, type NativeCheckId } from './checks.ts';

@@ -1,6 +1,6 @@
 /** NemID as a method to log in with (CLIENTFLOW OCESLOGIN2). */
-import { isSeglError } from '../../../problem/errors.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import { isSeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { identityProblems, refusalIn } from '../../problems.ts';
 import type {
   AuthenticationMethod,

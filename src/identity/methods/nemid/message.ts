@@ -2,8 +2,8 @@
  * The signature message of NemID and OpenSign: `openoces:signature` around one XMLDSig signature over the object
  * ToBeSigned, which holds named properties. Everything is read from the very nodes whose digests were verified.
  */
-import { RSA_SHA1, RSA_SHA256, SHA1, SHA256 } from '../../../ades/xml/algorithms.ts';
-import { C14N_10, C14N_EXCLUSIVE } from '../../../ades/xml/c14n.ts';
+import { RSA_SHA1, RSA_SHA256, SHA1, SHA256 } from '@segl/ades/xml/algorithms';
+import { C14N_10, C14N_EXCLUSIVE } from '@segl/ades/xml/c14n';
 import {
   findAll,
   isElement,
@@ -12,22 +12,22 @@ import {
   pureTextOf,
   type XmlDocument,
   type XmlElement,
-} from '../../../ades/xml/document.ts';
+} from '@segl/ades/xml/document';
 import {
   verifyXmlSignature,
   type VerifiedReference,
   type VerifiedXmlSignature,
-} from '../../../ades/xml/xmldsig.ts';
-import { isSeglError } from '../../../problem/errors.ts';
-import { reasonOf, type Problem } from '../../../problem/problem.ts';
+} from '@segl/ades/xml/xmldsig';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { identityProblems } from '../../problems.ts';
-import type { Certificate } from '../../../pki/x509/certificate.ts';
+import type { Certificate } from '@segl/pki/x509/certificate';
 import type { ReadingCheck } from './checks.ts';
 import { readProperties, type NativeProperty } from './properties.ts';
 import { refused } from './refusal.ts';
 import { pickLeaf, readCertificates } from './signer-certificate.ts';
-import { indicationOf } from '../../../ades/validation/fault-findings.ts';
-import type { SubIndication } from '../../../ades/validation/report.ts';
+import { indicationOf } from '@segl/ades/validation/fault-findings';
+import type { SubIndication } from '@segl/ades/validation/report';
 
 export type { NativeProperty };
 

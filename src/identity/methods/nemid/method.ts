@@ -1,8 +1,8 @@
 /** NemID as a method to sign with. */
-import type { SigningKey } from '../../../pki/algorithms/signing-key.ts';
-import type { Clock } from '../../../problem/clock.ts';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
+import type { Clock } from '@segl/problem/clock';
 import { identityProblems } from '../../problems.ts';
-import type { RevocationService } from '../../../pki/revocation/revocation.ts';
+import type { RevocationService } from '@segl/pki/revocation/revocation';
 import type {
   NativeResult,
   SignatureMethod,

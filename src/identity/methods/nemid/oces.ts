@@ -1,7 +1,7 @@
 /** OCES certificates: which of the four types one is, and who it names. */
-import type { Certificate } from '../../../pki/x509/certificate.ts';
-import type { SeglError } from '../../../problem/errors.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import type { Certificate } from '@segl/pki/x509/certificate';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from '../../problems.ts';
 
 /** Person, employee, company, function. */

@@ -1,6 +1,6 @@
 /** Client parameters and their signature, as the NemID client checks them. */
 import { createHash, verify, X509Certificate } from 'node:crypto';
-import type { SigningKey } from '../../../pki/algorithms/signing-key.ts';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 
 /** Parameters of the client: a JSON object of strings. */
 export type ClientParameters = Readonly<Record<string, string>>;

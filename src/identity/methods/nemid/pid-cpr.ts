@@ -3,10 +3,10 @@
  * the VOCES of the service provider.
  */
 import { randomUUID } from 'node:crypto';
-import { getChild, isElement, textOf, type XmlDocument } from '../../../ades/xml/document.ts';
-import type { SeglError } from '../../../problem/errors.ts';
+import { getChild, isElement, textOf, type XmlDocument } from '@segl/ades/xml/document';
+import type { SeglError } from '@segl/problem/errors';
 import { identityProblems } from '../../problems.ts';
-import type { HttpPost } from '../../../pki/revocation/http.ts';
+import type { HttpPost } from '@segl/pki/revocation/http';
 import { escapeText, exchange, judgeStatus, SOAP, unavailable, type CprMode } from './cpr-service.ts';
 
 const NAME = 'PID-CPR';

@@ -1,8 +1,8 @@
 /** The named properties in ToBeSigned. */
-import { DS } from '../../../ades/xml/algorithms.ts';
-import { isElement, pureBase64Of, pureTextOf, type XmlElement } from '../../../ades/xml/document.ts';
-import { isSeglError } from '../../../problem/errors.ts';
-import { reasonOf, type Problem } from '../../../problem/problem.ts';
+import { DS } from '@segl/ades/xml/algorithms';
+import { isElement, pureBase64Of, pureTextOf, type XmlElement } from '@segl/ades/xml/document';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { identityProblems } from '../../problems.ts';
 import { refused } from './refusal.ts';
 

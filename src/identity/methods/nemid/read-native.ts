@@ -1,32 +1,32 @@
 /** A native message of NemID as facts: every check of it but those of its certificate, which are made as for all others. */
-import type { UsedAlgorithm } from '../../../pki/algorithms/algorithm-constraints.ts';
-import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
-import { digestAlgorithms, signatureAlgorithms } from '../../../ades/xml/algorithms.ts';
+import type { UsedAlgorithm } from '@segl/pki/algorithms/algorithm-constraints';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
+import { digestAlgorithms, signatureAlgorithms } from '@segl/ades/xml/algorithms';
 import { readingChecks, type NativeCheckId } from './checks.ts';
 import type { OcesEnvironment } from './environments.ts';
 import { requireOwnLogin, type KeptLogin, type ToldLogin } from './evidence.ts';
 import { judgeNativeSignature, type JudgedCheck, type NativeJudgement } from './judge.ts';
 import type { NativeMessage } from './message.ts';
 import type { SignedText } from './signed-text.ts';
-import { isSeglError } from '../../../problem/errors.ts';
-import { reasonOf, type Problem } from '../../../problem/problem.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { identityProblems } from '../../problems.ts';
-import { parseCertificate } from '../../../pki/x509/certificate.ts';
-import { buildPath } from '../../../pki/x509/path.ts';
-import type { ExtractedDocument } from '../../../ades/validation/documents.ts';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { buildPath } from '@segl/pki/x509/path';
+import type { ExtractedDocument } from '@segl/ades/validation/documents';
 import {
   failed,
   NO_EVIDENCE,
   passed,
   type Finding,
   type SignatureFacts,
-} from '../../../ades/validation/facts.ts';
-import type { FormatReader } from '../../../ades/validation/format-reader.ts';
-import { idsOf, judgeAll, NOTHING } from '../../../ades/validation/judged.ts';
+} from '@segl/ades/validation/facts';
+import type { FormatReader } from '@segl/ades/validation/format-reader';
+import { idsOf, judgeAll, NOTHING } from '@segl/ades/validation/judged';
 import { evidenceFindings } from '../../evidence/kept-evidence.ts';
 import type { EvidenceTrust } from '../../evidence/trust.ts';
-import type { Block, SubIndication } from '../../../ades/validation/report.ts';
-import { indicationOf } from '../../../ades/validation/fault-findings.ts';
+import type { Block, SubIndication } from '@segl/ades/validation/report';
+import { indicationOf } from '@segl/ades/validation/fault-findings';
 
 /** Judged here for all formats alike. */
 const OF_CERTIFICATES: ReadonlySet<NativeCheckId> = new Set(['validity', 'path', 'revocation']);

@@ -1,5 +1,5 @@
-import type { SeglError } from '../../../problem/errors.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from '../../problems.ts';
 
 /** NATIVE_SIGNATURE_REFUSED by the check of this name. */

@@ -2,10 +2,10 @@
  * The RID-CPR service: whose CPR number belongs to an employee certificate. SOAP 1.1, document/literal, over TLS with
  * the VOCES of the service provider. Many employees have no number on record.
  */
-import { getChild, isElement, textOf, type XmlElement } from '../../../ades/xml/document.ts';
-import type { SeglError } from '../../../problem/errors.ts';
+import { getChild, isElement, textOf, type XmlElement } from '@segl/ades/xml/document';
+import type { SeglError } from '@segl/problem/errors';
 import { identityProblems } from '../../problems.ts';
-import type { HttpPost } from '../../../pki/revocation/http.ts';
+import type { HttpPost } from '@segl/pki/revocation/http';
 import { escapeText, exchange, judgeStatus, SOAP, unavailable, type CprMode } from './cpr-service.ts';
 
 const NAME = 'RID-CPR';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { identityProblems } from '../../problems.ts';
 import type { SignMaterial } from '../../method.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 
 /** How the text of a document reads in the two languages of the page. */
 const DECLARATIONS = {

@@ -1,8 +1,8 @@
 /** What the signer was shown: the sign text of a message, in the format of the client (guidelines section 5). */
 import { createHash } from 'node:crypto';
-import { parseXml } from '../../../ades/xml/document.ts';
-import { isSeglError } from '../../../problem/errors.ts';
-import { reasonOf, type Problem } from '../../../problem/problem.ts';
+import { parseXml } from '@segl/ades/xml/document';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { identityProblems } from '../../problems.ts';
 import { htmlProblem } from './html-subset.ts';
 import { propertyText, type NativeMessage } from './message.ts';

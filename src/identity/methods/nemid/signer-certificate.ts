@@ -1,6 +1,6 @@
 /** Finds the signer's certificate among those of a message. */
 import { createHash } from 'node:crypto';
-import { parseCertificate, type Certificate } from '../../../pki/x509/certificate.ts';
+import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
 import { refused } from './refusal.ts';
 import { identityProblems } from '../../problems.ts';
 

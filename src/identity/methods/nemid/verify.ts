@@ -3,12 +3,12 @@
  * own name, the first that fails ends it. What the message says is compared first; certificates, and with them the
  * network, come last. `judge.ts` is the twin that goes through all checks, offline.
  */
-import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
-import { isSeglError } from '../../../problem/errors.ts';
-import { isProblem } from '../../../problem/problem.ts';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
+import { isSeglError } from '@segl/problem/errors';
+import { isProblem } from '@segl/problem/problem';
 import { identityProblems } from '../../problems.ts';
-import type { RevocationService } from '../../../pki/revocation/revocation.ts';
-import { validateCertificate } from '../../../pki/revocation/validate.ts';
+import type { RevocationService } from '@segl/pki/revocation/revocation';
+import { validateCertificate } from '@segl/pki/revocation/validate';
 import type { Verdict } from '../../evidence-words.ts';
 import { readPerson, requireValidity } from './certificate-checks.ts';
 import { readingChecks } from './checks.ts';

@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs';
 import { access, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
-import type { Clock } from '../../../problem/clock.ts';
-import type { SeglError } from '../../../problem/errors.ts';
-import { generalProblems } from '../../../problem/problems.ts';
+import type { Clock } from '@segl/problem/clock';
+import type { SeglError } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../../problems.ts';
 import type { BlobStore, StoredBlob } from './store.ts';
 

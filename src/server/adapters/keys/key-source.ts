@@ -1,16 +1,16 @@
 /** Where signing keys come from: PEM, PKCS#12, or a security module; they all end as a SigningKey. */
 import type { KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { SigningKey } from '../../../pki/algorithms/signing-key.ts';
-import { isSeglError, type SeglError } from '../../../problem/errors.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
+import { isSeglError, type SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '../../problems.ts';
-import { parseCertificate, type Certificate } from '../../../pki/x509/certificate.ts';
-import { createSigningKey, privateKeyFromPem } from '../../../pki/keys/keys.ts';
+import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
+import { createSigningKey, privateKeyFromPem } from '@segl/pki/keys/keys';
 import { openPkcs11Key } from './pkcs11/module.ts';
 import { isPkcs11Uri, readPkcs11Uri } from './pkcs11/uri.ts';
 import { readPkcs12 } from './pkcs12.ts';
-import { certificatesFromPem } from '../../../pki/x509/pem.ts';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 
 export interface KeySource {
   /** A PEM or PKCS#12 file, or a pkcs11: URI. */

@@ -1,10 +1,10 @@
 /** PKCS#12 files (RFC 7292): the form in which certificates with their keys are handed out. */
-import type { Problem } from '../../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import forge from 'node-forge';
-import type { SeglError } from '../../../problem/errors.ts';
+import type { SeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
-import { parseCertificate, type Certificate } from '../../../pki/x509/certificate.ts';
+import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
 
 export interface Pkcs12 {
   readonly privateKey: KeyObject;

@@ -4,7 +4,7 @@
  * 1.0.0, so that a receiver can recognize repetitions and, where a secret is set, the sender.
  */
 import { createHmac } from 'node:crypto';
-import { isSeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '@segl/problem/errors';
 import type { Outbound } from './outbound.ts';
 import { waitOf, type DeliveryOutcome } from './outcome.ts';
 

@@ -9,7 +9,7 @@
  * all tries, so that a gateway can drop what it has sent. Any 2xx answer is delivered. 400, 410 and 422 are final;
  * after anything else it is tried again, no sooner than Retry-After says.
  */
-import { isSeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '@segl/problem/errors';
 import { readPhoneNumber } from '../../domain/order/recipients.ts';
 import type { Outbound } from './outbound.ts';
 import { waitOf, type DeliveryOutcome } from './outcome.ts';

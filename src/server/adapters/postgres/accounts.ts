@@ -1,7 +1,7 @@
 /** Service accounts: who may order. Passwords are kept as scrypt hashes. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Clock } from '../../../problem/clock.ts';
-import { generalProblems } from '../../../problem/problems.ts';
+import type { Clock } from '@segl/problem/clock';
+import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../../problems.ts';
 import type { Account } from '../../domain/order/account.ts';
 import { hashPassword, matchesPassword } from '../secrets/password-hash.ts';

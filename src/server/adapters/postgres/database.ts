@@ -1,8 +1,8 @@
 /** PostgreSQL: the truth. Plain SQL through `pg`; a transaction is a function. */
 import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
-import { generalProblems } from '../../../problem/problems.ts';
-import { projectFile } from '../../../problem/paths.ts';
+import { generalProblems } from '@segl/problem/problems';
+import { projectFile } from '../../paths.ts';
 
 /** Something that runs SQL: the pool or one transaction. Repositories take this, so callers choose which. */
 export interface Db {

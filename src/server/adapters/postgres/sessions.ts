@@ -1,6 +1,6 @@
 /** A signer's visit: progress, audit trail, verified native signatures. */
-import type { ExpectedAuthentication, ExpectedSignature } from '../../../identity/evidence-words.ts';
-import type { Handwriting } from '../../../identity/methods/handwriting/handwriting.ts';
+import type { ExpectedAuthentication, ExpectedSignature } from '@segl/identity/evidence-words';
+import type { Handwriting } from '@segl/identity/methods/handwriting/handwriting';
 import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 import type { DocumentProgress } from '../../domain/signing-session/steps.ts';
 import type { Db } from './database.ts';

@@ -3,7 +3,7 @@
  * which state may follow which is decided in domain/lifecycle/transitions.ts. Each is fenced by the state before: one
  * that is not there any more throws.
  */
-import { generalProblems } from '../../../problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import type { OrderSpec, PackagingTaskState, TaskState } from '../../domain/order/model.ts';
 import type { OrderState, PackagingResult, PackagingState } from '../../domain/lifecycle/transitions.ts';
 import type { Db } from './database.ts';

@@ -1,6 +1,6 @@
 /** Puts jobs on a queue, and tells the queue its schedules and limits. */
-import { systemClock } from '../../../problem/clock.ts';
-import { generalProblems } from '../../../problem/problems.ts';
+import { systemClock } from '@segl/problem/clock';
+import { generalProblems } from '@segl/problem/problems';
 import { inTime } from './in-time.ts';
 import { jobOptions } from './settings.ts';
 

@@ -1,5 +1,5 @@
 /** Puts what is due on the queue, and once more what nobody finished. */
-import type { Clock } from '../../../problem/clock.ts';
+import type { Clock } from '@segl/problem/clock';
 import type { Logger } from '../telemetry/log.ts';
 import type { Database } from '../postgres/database.ts';
 import { JOBS_CHANNEL, publishDue, republish, unpublish, type JobAttempt } from '../postgres/jobs.ts';

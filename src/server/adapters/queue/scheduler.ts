@@ -1,5 +1,5 @@
 /** What is done by the clock alone: one schedule for all processes, and one run of it at a time. */
-import { systemClock, type Clock } from '../../../problem/clock.ts';
+import { systemClock, type Clock } from '@segl/problem/clock';
 import type { Logger } from '../telemetry/log.ts';
 import type { Database } from '../postgres/database.ts';
 import { noteRunFailed, noteRunFinished, noteRunStarted } from '../postgres/scheduled-jobs.ts';

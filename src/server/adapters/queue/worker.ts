@@ -1,6 +1,6 @@
 /** Does the work that is on the queue: begins the attempt, runs its handler, notes the outcome. */
-import type { Clock } from '../../../problem/clock.ts';
-import { isSeglError } from '../../../problem/errors.ts';
+import type { Clock } from '@segl/problem/clock';
+import { isSeglError } from '@segl/problem/errors';
 import type { Logger } from '../telemetry/log.ts';
 import type { Database } from '../postgres/database.ts';
 import {

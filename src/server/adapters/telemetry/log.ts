@@ -1,5 +1,5 @@
 import { pino, type Logger } from 'pino';
-import { SeglError } from '../../../problem/errors.ts';
+import { SeglError } from '@segl/problem/errors';
 
 export type { Logger } from 'pino';
 

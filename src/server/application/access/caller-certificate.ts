@@ -2,20 +2,20 @@
  * Certificates of calling systems: FOCES and VOCES of an accepted chain. Judged when they are shown, with the rules of
  * the moment; nothing here applies to signatures that were made in their time.
  */
-import { reasonOf, type Problem } from '../../../problem/problem.ts';
-import { isSeglError } from '../../../problem/errors.ts';
+import { reasonOf, type Problem } from '@segl/problem/problem';
+import { isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 import type { CallerId } from '../../domain/order/caller.ts';
 import { instantOf, readTimeZone } from '../../domain/order/time-zone.ts';
-import { parseCertificate, type Certificate } from '../../../pki/x509/certificate.ts';
-import { buildPath } from '../../../pki/x509/path.ts';
-import { namesStatusSource, type RevocationService } from '../../../pki/revocation/revocation.ts';
-import { goodStatus } from '../../../pki/revocation/validate.ts';
+import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
+import { buildPath } from '@segl/pki/x509/path';
+import { namesStatusSource, type RevocationService } from '@segl/pki/revocation/revocation';
+import { goodStatus } from '@segl/pki/revocation/validate';
 import {
   readOcesPath,
   type EnvironmentName,
   type OcesEnvironment,
-} from '../../../identity/methods/nemid/environments.ts';
+} from '@segl/identity/methods/nemid/environments';
 
 export interface CallerRules {
   readonly environment: OcesEnvironment;

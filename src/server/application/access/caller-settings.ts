@@ -1,9 +1,9 @@
 /** What the settings say about certificates of callers, checked at start. */
 import { serverProblems } from '../../problems.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import type { Config } from '../../config/config.ts';
 import { DEFAULT_CHAINS, endOfDanishDay, type CallerRules } from './caller-certificate.ts';
-import type { OcesEnvironment } from '../../../identity/methods/nemid/environments.ts';
+import type { OcesEnvironment } from '@segl/identity/methods/nemid/environments';
 import type { CallerMode } from './callers.ts';
 
 const NO_END = 'no-end';

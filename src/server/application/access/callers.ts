@@ -2,14 +2,14 @@
  * Who may call: a service account's password, and where certificates of callers are in use, a certificate of a system
  * that belongs to the same account. Both must be right; neither replaces the other.
  */
-import type { Clock } from '../../../problem/clock.ts';
+import type { Clock } from '@segl/problem/clock';
 import { judgeCaller, readCallerCertificate, type CallerRules } from './caller-certificate.ts';
-import { type SeglError, isSeglError } from '../../../problem/errors.ts';
+import { type SeglError, isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import type { Caller, CallerId } from '../../domain/order/caller.ts';
 import type { Account } from '../../domain/order/account.ts';
-import type { RevocationService } from '../../../pki/revocation/revocation.ts';
+import type { RevocationService } from '@segl/pki/revocation/revocation';
 import { listCallers, noteDecision, type CallerRow } from '../../adapters/postgres/callers.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 

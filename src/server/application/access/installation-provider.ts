@@ -1,9 +1,9 @@
 /** The service provider that the settings describe: what every account without a set-up of its own works as. */
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../../config/config.ts';
-import type { CprMode } from '../../../identity/methods/nemid/cpr-service.ts';
-import type { OcesEnvironment } from '../../../identity/methods/nemid/environments.ts';
-import { generalProblems } from '../../../problem/problems.ts';
+import type { CprMode } from '@segl/identity/methods/nemid/cpr-service';
+import type { OcesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { generalProblems } from '@segl/problem/problems';
 import { openKey, type OpenedKey } from '../../adapters/keys/key-source.ts';
 import type { ProviderProfile, TlsIdentity } from './nemid-account.ts';
 

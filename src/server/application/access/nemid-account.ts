@@ -1,17 +1,17 @@
 /** Puts NemID together for one service provider: its certificate, its addresses, its agreements. */
 import { randomBytes, type KeyObject } from 'node:crypto';
-import type { SigningKey } from '../../../pki/algorithms/signing-key.ts';
-import type { Clock } from '../../../problem/clock.ts';
-import type { CprMode } from '../../../identity/methods/nemid/cpr-service.ts';
-import type { OcesEnvironment } from '../../../identity/methods/nemid/environments.ts';
-import { createNemIdLogin } from '../../../identity/methods/nemid/login.ts';
-import { createNemIdMethod, type NemIdOptions } from '../../../identity/methods/nemid/method.ts';
-import { createPidCprClient, type PidCprClient } from '../../../identity/methods/nemid/pid-cpr.ts';
-import { createRidCprClient, type RidCprClient } from '../../../identity/methods/nemid/rid-cpr.ts';
-import { createMethodRegistry, type AccountEid } from '../../../identity/registry.ts';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
+import type { Clock } from '@segl/problem/clock';
+import type { CprMode } from '@segl/identity/methods/nemid/cpr-service';
+import type { OcesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { createNemIdLogin } from '@segl/identity/methods/nemid/login';
+import { createNemIdMethod, type NemIdOptions } from '@segl/identity/methods/nemid/method';
+import { createPidCprClient, type PidCprClient } from '@segl/identity/methods/nemid/pid-cpr';
+import { createRidCprClient, type RidCprClient } from '@segl/identity/methods/nemid/rid-cpr';
+import { createMethodRegistry, type AccountEid } from '@segl/identity/registry';
 import { createOutbound } from '../../adapters/outbound/outbound.ts';
-import { certificatesToPem } from '../../../pki/x509/pem.ts';
-import type { RevocationService } from '../../../pki/revocation/revocation.ts';
+import { certificatesToPem } from '@segl/pki/x509/pem';
+import type { RevocationService } from '@segl/pki/revocation/revocation';
 
 /** Whose certificates belong to an environment, and where it is reached. */
 export interface ProviderEnvironment {

@@ -1,12 +1,12 @@
 /** Whether a set-up as service provider holds: each thing that can be wrong by its own name, with what to do next. */
-import type { Clock } from '../../../problem/clock.ts';
-import { environmentOf, readOcesPath } from '../../../identity/methods/nemid/environments.ts';
-import type { OcesIdentity } from '../../../identity/methods/nemid/oces.ts';
-import { isSeglError } from '../../../problem/errors.ts';
-import { parseCertificate, type Certificate } from '../../../pki/x509/certificate.ts';
-import { buildPath } from '../../../pki/x509/path.ts';
-import type { RevocationService } from '../../../pki/revocation/revocation.ts';
-import { validateCertificate } from '../../../pki/revocation/validate.ts';
+import type { Clock } from '@segl/problem/clock';
+import { environmentOf, readOcesPath } from '@segl/identity/methods/nemid/environments';
+import type { OcesIdentity } from '@segl/identity/methods/nemid/oces';
+import { isSeglError } from '@segl/problem/errors';
+import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
+import { buildPath } from '@segl/pki/x509/path';
+import type { RevocationService } from '@segl/pki/revocation/revocation';
+import { validateCertificate } from '@segl/pki/revocation/validate';
 import { mayUse, type Sector } from './installation-provider.ts';
 import type { NemIdAccount, ProviderFacts } from './nemid-account.ts';
 

@@ -1,11 +1,11 @@
 /** Setting up an account as its own service provider, and keeping an eye on what expires. */
 import { createHash, type KeyObject } from 'node:crypto';
-import type { Clock } from '../../../problem/clock.ts';
-import type { SeglError } from '../../../problem/errors.ts';
+import type { Clock } from '@segl/problem/clock';
+import type { SeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
-import { parseCertificate } from '../../../pki/x509/certificate.ts';
+import { parseCertificate } from '@segl/pki/x509/certificate';
 import { openModuleKey } from '../../adapters/keys/key-source.ts';
-import { buildPath } from '../../../pki/x509/path.ts';
+import { buildPath } from '@segl/pki/x509/path';
 import { readPkcs12 } from '../../adapters/keys/pkcs12.ts';
 import type { SecretBox } from '../../adapters/secrets/secrets.ts';
 import { accountExists } from '../../adapters/postgres/accounts.ts';

@@ -1,10 +1,10 @@
 /** What each account works as: its own set-up as service provider where it has one, else the installation's. */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { ocesEnvironment } from '../../../identity/methods/nemid/environments.ts';
-import type { EidDirectory } from '../../../identity/registry.ts';
+import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import type { EidDirectory } from '@segl/identity/registry';
 import { serverProblems } from '../../problems.ts';
 import { openModuleKey } from '../../adapters/keys/key-source.ts';
-import { createSigningKey } from '../../../pki/keys/keys.ts';
+import { createSigningKey } from '@segl/pki/keys/keys';
 import type { SecretBox } from '../../adapters/secrets/secrets.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { findProvider, findProviderRevision, type ProviderRow } from '../../adapters/postgres/providers.ts';

@@ -2,10 +2,10 @@
  * Preservation: what is in the archive is looked at regularly, and gets a new time-stamp before a certificate or an
  * algorithm ends that its proof stands on.
  */
-import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
-import { isSeglError, SeglError } from '../../../problem/errors.ts';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
+import { isSeglError, SeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
-import { publicId } from '../../../problem/ids.ts';
+import { publicId } from '@segl/problem/ids';
 import { accountExists } from '../../adapters/postgres/accounts.ts';
 import {
   addPreservationEvent,
@@ -19,7 +19,7 @@ import {
   type PreservedRow,
 } from '../../adapters/postgres/preservation.ts';
 import { insertArchived } from '../../adapters/postgres/sds.ts';
-import type { ValidationReport } from '../../../ades/validation/report.ts';
+import type { ValidationReport } from '@segl/ades/validation/report';
 import { longTermOf, PADES_MEDIA_TYPE, type PdfContext } from '../packaging/make-pdf.ts';
 import { XADES_MEDIA_TYPE } from '../packaging/make-evidence.ts';
 import { LTV_SDO_MEDIA_TYPE } from '../packaging/package-task.ts';

@@ -1,5 +1,5 @@
 /** Delivers notifications that are due. */
-import type { Clock } from '../../../problem/clock.ts';
+import type { Clock } from '@segl/problem/clock';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import { deliverCallback } from '../../adapters/outbound/callback.ts';
 import type { Mailer } from '../../adapters/outbound/mail.ts';

@@ -2,7 +2,7 @@
 import { findMisfits } from '../../documents/form/fill.ts';
 import type { PdfForm } from '../../documents/form/form.ts';
 import { readForm } from '../../documents/form/read.ts';
-import { isSeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '@segl/problem/errors';
 import type { ListedDocument } from '../../domain/order/documents.ts';
 import { paramProblems, type FieldProblem, type FormValues } from '../../domain/order/form-fields.ts';
 import type { Form } from '../../domain/order/model.ts';

@@ -1,7 +1,7 @@
 /** Documents in and out: session data storage, originals and results of orders, the archive. */
 import type { Readable } from 'node:stream';
 import { serverProblems } from '../../problems.ts';
-import { publicId } from '../../../problem/ids.ts';
+import { publicId } from '@segl/problem/ids';
 import type { Caller } from '../../domain/order/caller.ts';
 import type { DocumentDesk, StoredDocument } from '../api.ts';
 import type { Account } from '../../domain/order/account.ts';

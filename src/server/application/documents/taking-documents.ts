@@ -1,11 +1,11 @@
 /** Documents of an order as it comes in: found or stored, judged, and put into the archive where that is asked for. */
 import { createHash } from 'node:crypto';
-import { checkPdf } from '../../../ades/pdf/check.ts';
-import { writeSignText } from '../../../identity/methods/nemid/sign-text.ts';
-import { isSeglError } from '../../../problem/errors.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import { checkPdf } from '@segl/ades/pdf/check';
+import { writeSignText } from '@segl/identity/methods/nemid/sign-text';
+import { isSeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '../../problems.ts';
-import { publicId } from '../../../problem/ids.ts';
+import { publicId } from '@segl/problem/ids';
 import type { Account } from '../../domain/order/account.ts';
 import { listDocuments, titleOf, usesOf, type ListedDocument } from '../../domain/order/documents.ts';
 import { addDays } from '../../domain/lifecycle/lifecycle.ts';

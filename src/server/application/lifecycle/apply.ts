@@ -2,7 +2,7 @@
  * The one place that changes the states of orders, tasks and packaging tasks: locks the order, decides, writes fenced by
  * the state before, and records events, notifications and work, all in the transaction it is given.
  */
-import type { Clock } from '../../../problem/clock.ts';
+import type { Clock } from '@segl/problem/clock';
 import { formsOf, withoutFormValues } from '../../domain/order/documents.ts';
 import { DEFAULT_DAYS_UNTIL_DELETION, expiryOf } from '../../domain/lifecycle/lifecycle.ts';
 import type { OrderSpec } from '../../domain/order/model.ts';

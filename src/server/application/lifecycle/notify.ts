@@ -1,7 +1,7 @@
 /** Turns a change of an order into notifications that are due, in the transaction that makes the change. */
-import type { Clock } from '../../../problem/clock.ts';
+import type { Clock } from '@segl/problem/clock';
 import type { Config } from '../../config/config.ts';
-import { randomBase36 } from '../../../problem/ids.ts';
+import { randomBase36 } from '@segl/problem/ids';
 import type { QueueName } from '../../domain/lifecycle/jobs.ts';
 import { stateAt } from '../../domain/lifecycle/lifecycle.ts';
 import type {

@@ -1,5 +1,5 @@
 /** Notifications that are added to an order under way, or switched off. See TaskDesk. */
-import { isSeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 import type { Account } from '../../domain/order/account.ts';
 import type { Notification, OrderSpec } from '../../domain/order/model.ts';

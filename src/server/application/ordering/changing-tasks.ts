@@ -1,5 +1,5 @@
 /** Tasks that are added to an order under way, or taken out of it. See TaskDesk. */
-import { isSeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 import { listDocuments, taskElement, type ListedDocument } from '../../domain/order/documents.ts';
 import type { Account } from '../../domain/order/account.ts';

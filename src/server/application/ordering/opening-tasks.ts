@@ -1,5 +1,5 @@
 /** What belongs to tasks that are opened: their entries in the index, when their order goes, the artifact if one asks for it. */
-import { artifactId } from '../../../problem/ids.ts';
+import { artifactId } from '@segl/problem/ids';
 import { isUpload, listDocuments, titleOf } from '../../domain/order/documents.ts';
 import { ARTIFACT_SECONDS } from '../../domain/lifecycle/lifecycle.ts';
 import type { OrderSpec, TaskSpec } from '../../domain/order/model.ts';

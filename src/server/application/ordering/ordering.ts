@@ -1,6 +1,6 @@
 /** What back ends ask for: order, look, delete. Implements the OrderDesk on the store. */
 import { serverProblems } from '../../problems.ts';
-import { publicId } from '../../../problem/ids.ts';
+import { publicId } from '@segl/problem/ids';
 import type { Caller } from '../../domain/order/caller.ts';
 import type {
   DocumentPlace,

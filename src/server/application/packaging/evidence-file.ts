@@ -1,9 +1,9 @@
 /** Everything about an order in one file, which anybody can verify without us and without a network. */
 import { readFile } from 'node:fs/promises';
-import { writeContainer, type ContainerFile } from '../../../ades/asic/container.ts';
-import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
+import { writeContainer, type ContainerFile } from '@segl/ades/asic/container';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { serverProblems } from '../../problems.ts';
-import { projectFile } from '../../../problem/paths.ts';
+import { projectFile } from '../../paths.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
 import { listOrderDocuments } from '../../adapters/postgres/order-documents.ts';
@@ -17,7 +17,7 @@ import {
 import { findPreserved } from '../../adapters/postgres/preservation.ts';
 import { listResults } from '../../adapters/postgres/results.ts';
 import { findArchived, findSds } from '../../adapters/postgres/sds.ts';
-import { verifyPackage } from '../../../identity/evidence/verify.ts';
+import { verifyPackage } from '@segl/identity/evidence/verify';
 import { longTermOf, type PdfContext } from './make-pdf.ts';
 import { LTV_SDO_MEDIA_TYPE } from './package-task.ts';
 import { SEGL_VERSION } from './software.ts';

@@ -1,8 +1,8 @@
 /** Makes the evidence that a packaging method stands for, of signed documents and their packages. */
-import { raise } from '../../../ades/xades/levels.ts';
-import { signXades, type XadesData } from '../../../ades/xades/sign.ts';
+import { raise } from '@segl/ades/xades/levels';
+import { signXades, type XadesData } from '@segl/ades/xades/sign';
 import type { PackagingMethod } from '../../domain/order/packaging-methods.ts';
-import { verifyEvidenceXades } from '../../../identity/evidence/verify.ts';
+import { verifyEvidenceXades } from '@segl/identity/evidence/verify';
 import { longTermOf, makePdf, PADES_MEDIA_TYPE, type PdfContext, type SignedDocuments } from './make-pdf.ts';
 import { LTV_SDO_MEDIA_TYPE } from './package-task.ts';
 

@@ -1,5 +1,5 @@
 /** The part of a package that depends on how it was signed: by the eID itself, or before the service as witness. */
-import { NATIVE_XMLDSIG, type LtvSdoContent } from '../../../identity/evidence/ltvsdo/content.ts';
+import { NATIVE_XMLDSIG, type LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import {
   NEMID_HANDWRITTEN_PACKAGING_POLICY,
   NEMID_PACKAGING_POLICY,
@@ -7,14 +7,14 @@ import {
   WSD_PACKAGING_POLICY,
   WSD_SIGNATURE_POLICY,
   type PolicyId,
-} from '../../../identity/evidence/ltvsdo/policy.ts';
-import type { ValidationData } from '../../../pki/revocation/validation-data.ts';
-import type { SealPolicy } from '../../../ades/xades/seal-form.ts';
-import { sealXml, type SealOptions } from '../../../ades/xades/seal.ts';
-import { BY_HAND, NATIVE_WSD } from '../../../identity/evidence/wsd/content.ts';
-import { checkWsdSchema } from '../../../identity/evidence/wsd/schema.ts';
-import { WSD_ENVELOPE } from '../../../identity/evidence/wsd/write.ts';
-import type { AccountEid } from '../../../identity/registry.ts';
+} from '@segl/identity/evidence/ltvsdo/policy';
+import type { ValidationData } from '@segl/pki/revocation/validation-data';
+import type { SealPolicy } from '@segl/ades/xades/seal-form';
+import { sealXml, type SealOptions } from '@segl/ades/xades/seal';
+import { BY_HAND, NATIVE_WSD } from '@segl/identity/evidence/wsd/content';
+import { checkWsdSchema } from '@segl/identity/evidence/wsd/schema';
+import { WSD_ENVELOPE } from '@segl/identity/evidence/wsd/write';
+import type { AccountEid } from '@segl/identity/registry';
 import type { NativeSignatureRow, SessionRow } from '../../adapters/postgres/sessions.ts';
 
 export type NativePart = Pick<LtvSdoContent, 'packagingPolicy' | 'native' | 'signature'> & {

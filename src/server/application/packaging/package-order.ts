@@ -1,7 +1,7 @@
 /** Carries out the packaging tasks of an order: one PDF each, of the documents that it names and their packages. */
-import { GrowingFile } from '../../../ades/pades/growing-file.ts';
-import { generalProblems } from '../../../problem/problems.ts';
-import { publicId } from '../../../problem/ids.ts';
+import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { generalProblems } from '@segl/problem/problems';
+import { publicId } from '@segl/problem/ids';
 import { packagingMethodOf } from '../../domain/order/packaging-methods.ts';
 import type { PackagingTaskSpec } from '../../domain/order/model.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
@@ -10,7 +10,7 @@ import { findOrderDocument } from '../../adapters/postgres/order-documents.ts';
 import { findOrder, listPackagingTasks, type OrderRow } from '../../adapters/postgres/orders.ts';
 import { findResult } from '../../adapters/postgres/results.ts';
 import { apply } from '../lifecycle/apply.ts';
-import { verifyPackage } from '../../../identity/evidence/verify.ts';
+import { verifyPackage } from '@segl/identity/evidence/verify';
 import {
   keepEvidence,
   pageLanguage,

@@ -1,14 +1,14 @@
 /** Makes the sealed packages (LTV-SDO) of a task that was sent in, and completes it. */
-import type { AuditEvent, LtvSdoContent } from '../../../identity/evidence/ltvsdo/content.ts';
-import { SEAL_SIGNATURE_POLICY } from '../../../identity/evidence/ltvsdo/policy.ts';
-import { checkLtvSdoSchema } from '../../../identity/evidence/ltvsdo/schema.ts';
-import type { SigningKey } from '../../../pki/algorithms/signing-key.ts';
-import { sealLtvSdo } from '../../../identity/evidence/ltvsdo/seal.ts';
-import type { Clock } from '../../../problem/clock.ts';
-import { generalProblems } from '../../../problem/problems.ts';
-import { publicId } from '../../../problem/ids.ts';
-import type { RevocationService } from '../../../pki/revocation/revocation.ts';
-import { validateCertificate } from '../../../pki/revocation/validate.ts';
+import type { AuditEvent, LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
+import { SEAL_SIGNATURE_POLICY } from '@segl/identity/evidence/ltvsdo/policy';
+import { checkLtvSdoSchema } from '@segl/identity/evidence/ltvsdo/schema';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
+import { sealLtvSdo } from '@segl/identity/evidence/ltvsdo/seal';
+import type { Clock } from '@segl/problem/clock';
+import { generalProblems } from '@segl/problem/problems';
+import { publicId } from '@segl/problem/ids';
+import type { RevocationService } from '@segl/pki/revocation/revocation';
+import { validateCertificate } from '@segl/pki/revocation/validate';
 import type { Db } from '../../adapters/postgres/database.ts';
 import type { DocumentRow } from '../../adapters/postgres/order-documents.ts';
 import { findOrder, findTask, type OrderRow } from '../../adapters/postgres/orders.ts';
@@ -25,9 +25,9 @@ import {
 } from '../../adapters/postgres/sessions.ts';
 import { apply } from '../lifecycle/apply.ts';
 import type { FlowContext } from '../context.ts';
-import { verifyPackage } from '../../../identity/evidence/verify.ts';
+import { verifyPackage } from '@segl/identity/evidence/verify';
 import { nativePart, sealPolicy, type NativePart } from './native-part.ts';
-import { policyFor, requirePolicy } from '../../../identity/evidence/packaging-rules.ts';
+import { policyFor, requirePolicy } from '@segl/identity/evidence/packaging-rules';
 import { taskDocuments, type TaskDocument } from '../signing/visit.ts';
 import { clientComponents, serverComponents } from './software.ts';
 

@@ -1,17 +1,17 @@
 /** Packaging and sealing at the caller's wish, made while the caller waits. Implements the PackagingDesk on the store. */
 import { createHash } from 'node:crypto';
-import { GrowingFile } from '../../../ades/pades/growing-file.ts';
-import { checkPdf } from '../../../ades/pdf/check.ts';
-import { isSeglError } from '../../../problem/errors.ts';
+import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { checkPdf } from '@segl/ades/pdf/check';
+import { isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
-import { publicId } from '../../../problem/ids.ts';
+import { publicId } from '@segl/problem/ids';
 import type { Caller } from '../../domain/order/caller.ts';
 import type { PackageOrder, PackagingDesk } from '../api.ts';
 import type { Account, DocumentReference } from '../../domain/order/account.ts';
 import { packagingMethodOf } from '../../domain/order/packaging-methods.ts';
 import type { OrderRow } from '../../adapters/postgres/orders.ts';
 import { serviceHolds } from '../../adapters/postgres/sds.ts';
-import { verifyPackage, type VerifiedPackage } from '../../../identity/evidence/verify.ts';
+import { verifyPackage, type VerifiedPackage } from '@segl/identity/evidence/verify';
 import {
   digestOf,
   keepEvidence,

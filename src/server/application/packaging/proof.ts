@@ -8,23 +8,23 @@ import {
   keyBits,
   keyUntil,
   type UsableUntil,
-} from '../../../pki/algorithms/algorithm-constraints.ts';
-import { GrowingFile } from '../../../ades/pades/growing-file.ts';
-import { raisePades } from '../../../ades/pades/levels.ts';
-import type { TimeStamp } from '../../../pki/tsp/timestamp.ts';
-import { raise } from '../../../ades/xades/levels.ts';
-import { openXades } from '../../../ades/xades/read.ts';
-import { signXades } from '../../../ades/xades/sign.ts';
-import type { LongTermServices } from '../../../pki/tsp/long-term-services.ts';
-import { mergeValidationData, type ValidationData } from '../../../pki/revocation/validation-data.ts';
-import type { SigningKey } from '../../../pki/algorithms/signing-key.ts';
-import type { Certificate } from '../../../pki/x509/certificate.ts';
+} from '@segl/pki/algorithms/algorithm-constraints';
+import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { raisePades } from '@segl/ades/pades/levels';
+import type { TimeStamp } from '@segl/pki/tsp/timestamp';
+import { raise } from '@segl/ades/xades/levels';
+import { openXades } from '@segl/ades/xades/read';
+import { signXades } from '@segl/ades/xades/sign';
+import type { LongTermServices } from '@segl/pki/tsp/long-term-services';
+import { mergeValidationData, type ValidationData } from '@segl/pki/revocation/validation-data';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
+import type { Certificate } from '@segl/pki/x509/certificate';
 import {
   verifyEvidencePdf,
   verifyEvidenceXades,
   verifyPackage,
   type PdfTrust,
-} from '../../../identity/evidence/verify.ts';
+} from '@segl/identity/evidence/verify';
 import { serverProblems } from '../../problems.ts';
 
 export interface ProofTrust extends PdfTrust {

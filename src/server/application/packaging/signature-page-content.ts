@@ -1,12 +1,12 @@
 /** What signature pages show besides signers and documents: the audit trail, and the logo of a graphical profile. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LtvSdoContent } from '../../../identity/evidence/ltvsdo/content.ts';
+import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import { readImage, type PageImage } from '../../documents/page/image.ts';
 import type { PageEvent } from '../../documents/page/signature-page-data.ts';
 import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
-import { projectFile } from '../../../problem/paths.ts';
+import { projectFile } from '../../paths.ts';
 
 /**
  * The events of all packages in the order of time. The packages of one visit tell the same of it: what is about no document

@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { release, type } from 'node:os';
 import { join } from 'node:path';
-import type { Component } from '../../../identity/evidence/ltvsdo/content.ts';
-import { projectFile } from '../../../problem/paths.ts';
+import type { Component } from '@segl/identity/evidence/ltvsdo/content';
+import { projectFile } from '../../paths.ts';
 import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 
 const versionIn = (manifest: string): string =>

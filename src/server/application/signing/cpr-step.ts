@@ -1,7 +1,7 @@
 /** The signer's CPR number: from the order, looked up, remembered, or typed in with consent and matched. */
-import type { NationalIdSource } from '../../../identity/method.ts';
-import { readCpr } from '../../../identity/methods/nemid/cpr.ts';
-import { isSeglError } from '../../../problem/errors.ts';
+import type { NationalIdSource } from '@segl/identity/method';
+import { readCpr } from '@segl/identity/methods/nemid/cpr';
+import { isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { clearAttempts, noteAttempt, withdrawAttempt } from '../../adapters/postgres/cpr.ts';

@@ -5,7 +5,7 @@ import {
   readStrokes,
   readTypedName,
   type Handwriting,
-} from '../../../identity/methods/handwriting/handwriting.ts';
+} from '@segl/identity/methods/handwriting/handwriting';
 import { statementLanguage, writeSignStatement } from '../../domain/signing-session/sign-statement.ts';
 import type { Declaration, StartedDeclaration } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';

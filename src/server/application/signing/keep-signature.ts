@@ -1,9 +1,9 @@
 /** Writes down what was signed. */
-import { HANDWRITING_EVENT } from '../../../identity/evidence/handwriting-event.ts';
-import { handwritingDigest, type Handwriting } from '../../../identity/methods/handwriting/handwriting.ts';
+import { HANDWRITING_EVENT } from '@segl/identity/evidence/handwriting-event';
+import { handwritingDigest, type Handwriting } from '@segl/identity/methods/handwriting/handwriting';
 import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
-import type { VerifiedSignature } from '../../../identity/method.ts';
+import type { VerifiedSignature } from '@segl/identity/method';
 import { serverProblems } from '../../problems.ts';
 import {
   addAudit,

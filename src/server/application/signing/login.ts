@@ -1,8 +1,8 @@
 /** Logging in with an eID before a task's documents are shown. See SigningFlow. */
-import type { AuthenticationMethod, VerifiedAuthentication } from '../../../identity/method.ts';
-import { readCpr } from '../../../identity/methods/nemid/cpr.ts';
+import type { AuthenticationMethod, VerifiedAuthentication } from '@segl/identity/method';
+import { readCpr } from '@segl/identity/methods/nemid/cpr';
 import { serverProblems } from '../../problems.ts';
-import type { ExpectedAuthentication } from '../../../identity/evidence-words.ts';
+import type { ExpectedAuthentication } from '@segl/identity/evidence-words';
 import type { SignatureOutcome, StartedSigning } from '../signing-api.ts';
 import type { ClientInfo, SessionKey } from '../../domain/signing-session/client-info.ts';
 import { expectLogin, insertLogin } from '../../adapters/postgres/logins.ts';

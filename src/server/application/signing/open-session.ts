@@ -1,7 +1,7 @@
 /** Opening a task: a visit begins. See SigningFlow.open. */
 import { randomBytes } from 'node:crypto';
 import { serverProblems } from '../../problems.ts';
-import { randomBase36, transactionId } from '../../../problem/ids.ts';
+import { randomBase36, transactionId } from '@segl/problem/ids';
 import { stateAt } from '../../domain/lifecycle/lifecycle.ts';
 import { ARTIFACT, identificationDue } from '../../domain/signing-session/login.ts';
 import type { TaskSpec } from '../../domain/order/model.ts';

@@ -1,5 +1,5 @@
 /** The eID's client for the way to sign that was chosen: it signs the document, or logs in to confirm a statement. */
-import { bindingOf } from '../../../identity/evidence/wsd/write.ts';
+import { bindingOf } from '@segl/identity/evidence/wsd/write';
 import type {
   AuthenticationMethod,
   NativeResult,
@@ -7,9 +7,9 @@ import type {
   SignMaterial,
   StartedAuthentication,
   StartedSignature,
-} from '../../../identity/method.ts';
-import { isSeglError, type SeglError } from '../../../problem/errors.ts';
-import { identityProblems, refusalIn } from '../../../identity/problems.ts';
+} from '@segl/identity/method';
+import { isSeglError, type SeglError } from '@segl/problem/errors';
+import { identityProblems, refusalIn } from '@segl/identity/problems';
 import { serverProblems } from '../../problems.ts';
 import { signTextEntryOf } from '../../domain/signing-session/sign-text.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';

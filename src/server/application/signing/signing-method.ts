@@ -1,6 +1,6 @@
 /** The eID behind a way to sign, and the way that a signer chose. See SigningFlow.chooseWay. */
-import type { AuthenticationMethod, SignatureMethod } from '../../../identity/method.ts';
-import type { AccountEid } from '../../../identity/registry.ts';
+import type { AuthenticationMethod, SignatureMethod } from '@segl/identity/method';
+import type { AccountEid } from '@segl/identity/registry';
 import { serverProblems } from '../../problems.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';

@@ -1,5 +1,5 @@
 /** A task as its signer sees it. */
-import type { AccountEid } from '../../../identity/registry.ts';
+import type { AccountEid } from '@segl/identity/registry';
 import { ARTIFACT } from '../../domain/signing-session/login.ts';
 import { redirectUrl } from '../../domain/order/redirect.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';

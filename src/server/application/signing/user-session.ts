@@ -1,7 +1,7 @@
 /** User sessions: ordered by a back end, gone through by a signer. See TaskDesk.createUserSession and UserSessionFlow. */
 import { randomBytes } from 'node:crypto';
 import { serverProblems } from '../../problems.ts';
-import { artifactId, publicId, randomBase36 } from '../../../problem/ids.ts';
+import { artifactId, publicId, randomBase36 } from '@segl/problem/ids';
 import type { Account, UserSessionSpec } from '../../domain/order/account.ts';
 import { documentIdOf, listDocuments, titleOf } from '../../domain/order/documents.ts';
 import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES, stateAt } from '../../domain/lifecycle/lifecycle.ts';

@@ -1,4 +1,4 @@
-import type { VerifiedSignature } from '../../../identity/method.ts';
+import type { VerifiedSignature } from '@segl/identity/method';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
 import type { CprSource } from './cpr-step.ts';
 

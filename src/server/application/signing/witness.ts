@@ -1,9 +1,9 @@
 /** The service as witness: makes the WSD of a signature that no eID makes. It is sealed when it is packaged. */
-import { BY_HAND, type WsdStatement } from '../../../identity/evidence/wsd/content.ts';
-import { writeWsd } from '../../../identity/evidence/wsd/write.ts';
-import type { VerifiedAuthentication, VerifiedSignature } from '../../../identity/method.ts';
+import { BY_HAND, type WsdStatement } from '@segl/identity/evidence/wsd/content';
+import { writeWsd } from '@segl/identity/evidence/wsd/write';
+import type { VerifiedAuthentication, VerifiedSignature } from '@segl/identity/method';
 import { serverProblems } from '../../problems.ts';
-import { handwritingDigest } from '../../../identity/methods/handwriting/handwriting.ts';
+import { handwritingDigest } from '@segl/identity/methods/handwriting/handwriting';
 import type { Declared } from '../../adapters/postgres/sessions.ts';
 import type { TaskDocument, Visit } from './visit.ts';
 

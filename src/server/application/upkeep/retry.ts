@@ -1,5 +1,5 @@
 /** Work that was given up is taken up again, at the operator's wish. */
-import type { Clock } from '../../../problem/clock.ts';
+import type { Clock } from '@segl/problem/clock';
 import { serverProblems } from '../../problems.ts';
 import type { Payloads } from '../../domain/lifecycle/jobs.ts';
 import type { Database, Db } from '../../adapters/postgres/database.ts';

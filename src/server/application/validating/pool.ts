@@ -1,14 +1,14 @@
 /** Runs validations in threads: a few at once, each for a bounded time, so that nobody's file keeps the service busy. */
 import { Worker } from 'node:worker_threads';
-import { algorithmsFile } from '../../../pki/algorithms/algorithm-constraints.ts';
-import { isSeglError } from '../../../problem/errors.ts';
+import { algorithmsFile } from '@segl/pki/algorithms/algorithm-constraints';
+import { isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
-import { partPrefix, type SecondOpinion, type ValidationReport } from '../../../ades/validation/report.ts';
-import { adesProblems } from '../../../ades/problems.ts';
-import type { AskedStatus, AskStatus } from '../../../ades/validation/status.ts';
+import { partPrefix, type SecondOpinion, type ValidationReport } from '@segl/ades/validation/report';
+import { adesProblems } from '@segl/ades/problems';
+import type { AskedStatus, AskStatus } from '@segl/ades/validation/status';
 import type { FromThread, ThreadInput, ToThread } from './thread.ts';
-import type { Validation } from '../../../ades/validation/validate.ts';
-import type { EvidenceTrust } from '../../../identity/evidence/trust.ts';
+import type { Validation } from '@segl/ades/validation/validate';
+import type { EvidenceTrust } from '@segl/identity/evidence/trust';
 
 /** At once; others wait. */
 export const MAX_RUNNING = 2;

@@ -1,12 +1,12 @@
 /** The thread that looks at one file: whatever is in it, the service goes on. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Problem } from '../../../problem/problem.ts';
-import { useAlgorithms } from '../../../pki/algorithms/algorithm-constraints.ts';
-import { opinionsOn } from '../../../ades/validation/second-opinion.ts';
-import type { AskedStatus, AskStatus } from '../../../ades/validation/status.ts';
-import type { Validation } from '../../../ades/validation/validate.ts';
-import type { EvidenceTrust } from '../../../identity/evidence/trust.ts';
-import { validateEvidence } from '../../../identity/evidence/validate.ts';
+import type { Problem } from '@segl/problem/problem';
+import { useAlgorithms } from '@segl/pki/algorithms/algorithm-constraints';
+import { opinionsOn } from '@segl/ades/validation/second-opinion';
+import type { AskedStatus, AskStatus } from '@segl/ades/validation/status';
+import type { Validation } from '@segl/ades/validation/validate';
+import type { EvidenceTrust } from '@segl/identity/evidence/trust';
+import { validateEvidence } from '@segl/identity/evidence/validate';
 
 export interface ThreadInput {
   readonly bytes: Uint8Array;

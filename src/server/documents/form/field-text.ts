@@ -1,8 +1,8 @@
 /** Texts in the dictionaries of form fields. */
-import type { PdfDocument } from '../../../ades/pdf/document.ts';
-import { PdfString } from '../../../ades/pdf/objects.ts';
-import type { PdfValue } from '../../../ades/pdf/objects.ts';
-import { readTextString } from '../../../ades/pdf/text-string.ts';
+import type { PdfDocument } from '@segl/ades/pdf/document';
+import { PdfString } from '@segl/ades/pdf/objects';
+import type { PdfValue } from '@segl/ades/pdf/objects';
+import { readTextString } from '@segl/ades/pdf/text-string';
 
 /** The texts of a text string, or of an array of them. */
 export function textsOf(document: PdfDocument, value: PdfValue): string[] {

@@ -5,12 +5,12 @@
 import { EmbeddedFont } from '../page/embedded-font.ts';
 import { typeface } from '../page/fonts.ts';
 import { formWith } from '../page/page-content.ts';
-import { checkPdf } from '../../../ades/pdf/check.ts';
-import { PdfDocument, type DictObject } from '../../../ades/pdf/document.ts';
-import { PdfStream, isDict } from '../../../ades/pdf/objects.ts';
-import type { PdfDict, PdfRef, PdfValue } from '../../../ades/pdf/objects.ts';
-import { rewritePdf } from '../../../ades/pdf/rewrite.ts';
-import { IncrementalUpdate } from '../../../ades/pdf/update.ts';
+import { checkPdf } from '@segl/ades/pdf/check';
+import { PdfDocument, type DictObject } from '@segl/ades/pdf/document';
+import { PdfStream, isDict } from '@segl/ades/pdf/objects';
+import type { PdfDict, PdfRef, PdfValue } from '@segl/ades/pdf/objects';
+import { rewritePdf } from '@segl/ades/pdf/rewrite';
+import { IncrementalUpdate } from '@segl/ades/pdf/update';
 import { FONT, drawButton, drawText } from './draw.ts';
 import { FORM_FACE, fit, type Misfit } from './fit.ts';
 import type { PdfField, PdfForm } from './form.ts';

@@ -1,5 +1,5 @@
 /** The interactive form of a PDF, as a person sees it. */
-import type { DictObject, PdfDocument } from '../../../ades/pdf/document.ts';
+import type { DictObject, PdfDocument } from '@segl/ades/pdf/document';
 import type { Box, Look } from './widget.ts';
 
 export type PdfFieldKind = 'text' | 'lines' | 'check' | 'radio' | 'choice' | 'choices';

@@ -1,7 +1,7 @@
 /** Push buttons that do nothing are pictures: a logo, a photo that was put into the form. They stay as they look. */
-import type { DictObject, PdfDocument } from '../../../ades/pdf/document.ts';
-import { PdfRef, PdfStream, isDict, nameOf } from '../../../ades/pdf/objects.ts';
-import type { PdfDict, PdfValue } from '../../../ades/pdf/objects.ts';
+import type { DictObject, PdfDocument } from '@segl/ades/pdf/document';
+import { PdfRef, PdfStream, isDict, nameOf } from '@segl/ades/pdf/objects';
+import type { PdfDict, PdfValue } from '@segl/ades/pdf/objects';
 import { numberOr, seenBox, visibleBox } from './widget.ts';
 
 export interface ImageButton {

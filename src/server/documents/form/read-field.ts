@@ -1,10 +1,10 @@
 /** Reads one field of a form (ISO 32000-1, 12.7.4): its kind, its flags, its options and its values. */
-import type { Problem } from '../../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '../../problems.ts';
-import type { PdfDocument } from '../../../ades/pdf/document.ts';
-import { PdfName, PdfString, nameOf } from '../../../ades/pdf/objects.ts';
-import type { PdfDict, PdfValue } from '../../../ades/pdf/objects.ts';
-import { readTextString } from '../../../ades/pdf/text-string.ts';
+import type { PdfDocument } from '@segl/ades/pdf/document';
+import { PdfName, PdfString, nameOf } from '@segl/ades/pdf/objects';
+import type { PdfDict, PdfValue } from '@segl/ades/pdf/objects';
+import { readTextString } from '@segl/ades/pdf/text-string';
 import { hasControls, nameText, printable, textsOf } from './field-text.ts';
 import { FORM_LIMITS, type PdfField, type PdfFieldOption, type PdfWidget } from './form.ts';
 import { formRefused } from './refused.ts';

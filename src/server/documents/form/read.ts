@@ -3,11 +3,11 @@
  * a place on a page count; what cannot be seen cannot be agreed to.
  */
 import { serverProblems } from '../../problems.ts';
-import { PdfDocument, type DictObject } from '../../../ades/pdf/document.ts';
-import { signatureFields } from '../../../ades/pdf/form.ts';
-import { PdfString, isDict, nameOf } from '../../../ades/pdf/objects.ts';
-import type { PdfDict, PdfValue } from '../../../ades/pdf/objects.ts';
-import { readTextString } from '../../../ades/pdf/text-string.ts';
+import { PdfDocument, type DictObject } from '@segl/ades/pdf/document';
+import { signatureFields } from '@segl/ades/pdf/form';
+import { PdfString, isDict, nameOf } from '@segl/ades/pdf/objects';
+import type { PdfDict, PdfValue } from '@segl/ades/pdf/objects';
+import { readTextString } from '@segl/ades/pdf/text-string';
 import { FORM_LIMITS, type PdfForm } from './form.ts';
 import { readField, type FoundWidget, type Placed } from './read-field.ts';
 import { formRefused } from './refused.ts';

@@ -1,5 +1,5 @@
-import type { SeglError } from '../../../problem/errors.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '../../problems.ts';
 
 /** The error for a PDF that cannot be offered as a form; `why` completes "The PDF cannot be filled in here: …". */

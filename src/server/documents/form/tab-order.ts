@@ -1,6 +1,6 @@
 /** The order in which the tab key visits a page (ISO 32000-1, table 30, /Tabs). */
-import type { DictObject, PdfDocument } from '../../../ades/pdf/document.ts';
-import { nameOf } from '../../../ades/pdf/objects.ts';
+import type { DictObject, PdfDocument } from '@segl/ades/pdf/document';
+import { nameOf } from '@segl/ades/pdf/objects';
 import { inherited, numberOr, type Box } from './widget.ts';
 
 /** Points; what is this near in height stands in the same row. */

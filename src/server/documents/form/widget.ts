@@ -1,9 +1,9 @@
 /** Where a form field is on the page, and how it is to look (ISO 32000-1, 12.5.6.19 and 12.7.3.3). */
-import type { DictObject, PdfDocument } from '../../../ades/pdf/document.ts';
-import { PdfString, isDict, nameOf } from '../../../ades/pdf/objects.ts';
-import type { PdfDict, PdfValue } from '../../../ades/pdf/objects.ts';
-import { latin1 } from '../../../ades/pdf/lexer.ts';
-import { readTextString } from '../../../ades/pdf/text-string.ts';
+import type { DictObject, PdfDocument } from '@segl/ades/pdf/document';
+import { PdfString, isDict, nameOf } from '@segl/ades/pdf/objects';
+import type { PdfDict, PdfValue } from '@segl/ades/pdf/objects';
+import { latin1 } from '@segl/ades/pdf/lexer';
+import { readTextString } from '@segl/ades/pdf/text-string';
 
 /** Left, bottom, right, top in points. */
 export type Box = readonly [number, number, number, number];

@@ -1,7 +1,7 @@
 /** The PDF that holds several signed documents: it has no pages of its own, signature pages and attachments are added. */
-import { writeParts } from '../../../ades/pdf/new-file.ts';
-import { PdfParts, pdfDict } from '../../../ades/pdf/parts.ts';
-import { textString } from '../../../ades/pdf/text-string.ts';
+import { writeParts } from '@segl/ades/pdf/new-file';
+import { PdfParts, pdfDict } from '@segl/ades/pdf/parts';
+import { textString } from '@segl/ades/pdf/text-string';
 import type { Language } from './template-texts.ts';
 
 /**

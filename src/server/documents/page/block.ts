@@ -1,5 +1,5 @@
 /** What signature pages are made of: blocks, each measured before it is drawn so that pages can be filled. */
-import type { StructureElement } from '../../../ades/pdf/structure.ts';
+import type { StructureElement } from '@segl/ades/pdf/structure';
 import type { Ink, Style } from './ink.ts';
 import type { Pen } from './pen.ts';
 import type { SignaturePageData } from './signature-page-data.ts';

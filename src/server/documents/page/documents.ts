@@ -1,5 +1,5 @@
 /** What was signed: a row for each document, or all that is told of one on its own page. */
-import { addElement, type StructureElement } from '../../../ades/pdf/structure.ts';
+import { addElement, type StructureElement } from '@segl/ades/pdf/structure';
 import type { Style } from './ink.ts';
 import type { SignedDocument } from './signature-page-data.ts';
 import { cut, LABEL, STRONG, TEXT, type Block, type Setting } from './block.ts';

@@ -5,10 +5,10 @@
  */
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
-import { PdfStream, PdfVerbatim } from '../../../ades/pdf/objects.ts';
-import type { PdfRef } from '../../../ades/pdf/objects.ts';
-import { pdfDict, type PdfLiteral, type PdfTarget } from '../../../ades/pdf/parts.ts';
-import { textString } from '../../../ades/pdf/text-string.ts';
+import { PdfStream, PdfVerbatim } from '@segl/ades/pdf/objects';
+import type { PdfRef } from '@segl/ades/pdf/objects';
+import { pdfDict, type PdfLiteral, type PdfTarget } from '@segl/ades/pdf/parts';
+import { textString } from '@segl/ades/pdf/text-string';
 import type { Typeface } from './fonts.ts';
 
 /** Entries that one section of a character map may have. */

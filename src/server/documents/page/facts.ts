@@ -1,5 +1,5 @@
 /** Labels and values of a signer, above each other or side by side. */
-import { addElement, type StructureElement } from '../../../ades/pdf/structure.ts';
+import { addElement, type StructureElement } from '@segl/ades/pdf/structure';
 import type { Ink } from './ink.ts';
 import type { Pen } from './pen.ts';
 import { LABEL, TEXT, type Setting } from './block.ts';

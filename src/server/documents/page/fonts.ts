@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { SeglError } from '../../../problem/errors.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '../../problems.ts';
-import { projectFile } from '../../../problem/paths.ts';
+import { projectFile } from '../../paths.ts';
 import { TrueTypeFont } from './truetype.ts';
 import type { FontMetrics } from './truetype.ts';
 

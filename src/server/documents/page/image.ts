@@ -1,6 +1,6 @@
 /** Pictures for pages: a logo, a watermark. Read once and made ready, so that a page only refers to them. */
 import { serverProblems } from '../../problems.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { readFile } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
 import { JpegEmbedder, PngEmbedder } from 'pdf-lib';

@@ -1,7 +1,7 @@
 /** Fonts, sizes, colors and pictures of a template, as one document has them. */
-import { PdfStream } from '../../../ades/pdf/objects.ts';
-import type { PdfRef } from '../../../ades/pdf/objects.ts';
-import { pdfDict, type PdfTarget } from '../../../ades/pdf/parts.ts';
+import { PdfStream } from '@segl/ades/pdf/objects';
+import type { PdfRef } from '@segl/ades/pdf/objects';
+import { pdfDict, type PdfTarget } from '@segl/ades/pdf/parts';
 import { EmbeddedFont } from './embedded-font.ts';
 import { typeface } from './fonts.ts';
 import type { Typeface } from './fonts.ts';

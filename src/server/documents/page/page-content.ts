@@ -1,8 +1,8 @@
 /** Pages and forms that are written in PDF's own operators (ISO 32000-1, annex A). */
 import { deflateSync } from 'node:zlib';
-import { PdfStream } from '../../../ades/pdf/objects.ts';
-import type { PdfDict, PdfRef } from '../../../ades/pdf/objects.ts';
-import { pdfDict, type PdfTarget } from '../../../ades/pdf/parts.ts';
+import { PdfStream } from '@segl/ades/pdf/objects';
+import type { PdfDict, PdfRef } from '@segl/ades/pdf/objects';
+import { pdfDict, type PdfTarget } from '@segl/ades/pdf/parts';
 
 /** Bytes; less than this is not worth the time that compression takes. */
 const MIN_COMPRESSED = 3000;

@@ -1,5 +1,5 @@
 /** Draws on a page from the top down, in the fonts, sizes and colors of a template. */
-import type { StructureElement } from '../../../ades/pdf/structure.ts';
+import type { StructureElement } from '@segl/ades/pdf/structure';
 import type { EmbeddedFont } from './embedded-font.ts';
 import { COMMON, LEADING, operands, type Ink, type NamedFont, type NamedImage, type Style } from './ink.ts';
 import type { PageImage } from './image.ts';

@@ -1,10 +1,10 @@
 /** Signature pages to look at: as they are in a signed file, with nothing signed. */
-import { PdfDocument } from '../../../ades/pdf/document.ts';
-import { PdfName, type PdfValue } from '../../../ades/pdf/objects.ts';
-import { textString } from '../../../ades/pdf/text-string.ts';
-import { IncrementalUpdate } from '../../../ades/pdf/update.ts';
+import { PdfDocument } from '@segl/ades/pdf/document';
+import { PdfName, type PdfValue } from '@segl/ades/pdf/objects';
+import { textString } from '@segl/ades/pdf/text-string';
+import { IncrementalUpdate } from '@segl/ades/pdf/update';
 import { attachmentsOnlyPdf } from './attachments-only.ts';
-import { addSignatureField, placeOnNewPages } from '../../../ades/pades/sign.ts';
+import { addSignatureField, placeOnNewPages } from '@segl/ades/pades/sign';
 import type { SignaturePage } from './signature-page.ts';
 import type { Language } from './template-texts.ts';
 

@@ -1,5 +1,5 @@
 /** The sections of signature pages, in the order that a template has them. */
-import { addElement, FIELD, type StructureElement } from '../../../ades/pdf/structure.ts';
+import { addElement, FIELD, type StructureElement } from '@segl/ades/pdf/structure';
 import type { Style } from './ink.ts';
 import type { Pen } from './pen.ts';
 import type { DocumentSection, Section } from './template-model.ts';

@@ -2,9 +2,9 @@
  * Lays out the signature pages of a PAdES: who signed which documents how and when, and the visible seal.
  * National identity numbers never appear here, whatever the caller hands in.
  */
-import type { AppendedPages } from '../../../ades/pades/appended-pages.ts';
-import { PdfParts } from '../../../ades/pdf/parts.ts';
-import { addElement, type StructureElement } from '../../../ades/pdf/structure.ts';
+import type { AppendedPages } from '@segl/ades/pades/appended-pages';
+import { PdfParts } from '@segl/ades/pdf/parts';
+import { addElement, type StructureElement } from '@segl/ades/pdf/structure';
 import { Ink } from './ink.ts';
 import { Setting, type Block } from './block.ts';
 import { drawFrame } from './frame.ts';

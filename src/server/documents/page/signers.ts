@@ -1,5 +1,5 @@
 /** Who signed: a card for each signer, or for a signer of several documents one with all of them. */
-import { addElement, type StructureElement } from '../../../ades/pdf/structure.ts';
+import { addElement, type StructureElement } from '@segl/ades/pdf/structure';
 import type { Style } from './ink.ts';
 import type { Pen } from './pen.ts';
 import type { PageSigner, SignedDocument } from './signature-page-data.ts';

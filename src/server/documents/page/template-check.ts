@@ -1,6 +1,6 @@
 /** How the fields of a template are checked: each mistake is told by the path of its field. */
-import type { SeglError } from '../../../problem/errors.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '../../problems.ts';
 
 /** Reads a value at a path, e.g. `page.margin.top`. Throws PADES_TEMPLATE_INVALID. */

@@ -5,10 +5,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type SeglError, isSeglError } from '../../../problem/errors.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import { type SeglError, isSeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '../../problems.ts';
-import { projectFile } from '../../../problem/paths.ts';
+import { projectFile } from '../../paths.ts';
 import { lineOf, readJson } from './json-place.ts';
 import { PictureUnusable, readImage, type PageImage } from './image.ts';
 import { invalid, record } from './template-check.ts';

@@ -1,8 +1,8 @@
 /** Turns a plain-text original into a PDF, so that signatures and signature page have something to be appended to. */
-import { writeParts } from '../../../ades/pdf/new-file.ts';
-import type { PdfDict, PdfRef } from '../../../ades/pdf/objects.ts';
-import { PdfParts, pdfDict } from '../../../ades/pdf/parts.ts';
-import { textString } from '../../../ades/pdf/text-string.ts';
+import { writeParts } from '@segl/ades/pdf/new-file';
+import type { PdfDict, PdfRef } from '@segl/ades/pdf/objects';
+import { PdfParts, pdfDict } from '@segl/ades/pdf/parts';
+import { textString } from '@segl/ades/pdf/text-string';
 import { EmbeddedFont } from './embedded-font.ts';
 import { typeface } from './fonts.ts';
 import { pageWith, round } from './page-content.ts';

@@ -1,5 +1,5 @@
 /** The audit trail: what happened and when, in the words of the template. Its data stays in the packages. */
-import { addElement, type StructureElement } from '../../../ades/pdf/structure.ts';
+import { addElement, type StructureElement } from '@segl/ades/pdf/structure';
 import type { Style } from './ink.ts';
 import type { PageEvent } from './signature-page-data.ts';
 import { cut, LABEL, paragraph, sectionTitle, space, type Block, type Setting } from './block.ts';

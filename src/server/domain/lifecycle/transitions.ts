@@ -21,8 +21,8 @@
  * | order not deleted, no evidence being made | delete | deleted, with all its tasks | purge contents, record, notify |
  * | order closing | sealed, packaged, packaging-failed (the last evidence is made) | deleted | as above |
  */
-import type { SeglError } from '../../../problem/errors.ts';
-import { generalProblems } from '../../../problem/problems.ts';
+import type { SeglError } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
 import { Dependencies } from '../order/dependencies.ts';
 import { documentIdOf, listDocuments } from '../order/documents.ts';
 import type { EventType, OrderSpec, TaskSpec, TaskState, WireTaskStatus } from '../order/model.ts';

@@ -1,5 +1,5 @@
 /** What a calling system shows of itself besides its password. Pure data; nothing of it is believed yet. */
-import type { Problem } from '../../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 export interface Caller {
   /** Where it calls from, as far as proxies that are trusted tell. */
   readonly address: string;

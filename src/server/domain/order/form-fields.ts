@@ -1,5 +1,5 @@
 /** A form that a signer fills in before reading: its fields, what may stand in them, and how the wire says it. Pure. */
-import type { Problem } from '../../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import type { FormParam } from './model.ts';
 import type { InvalidValue } from './invalid-value.ts';
 import { orderProblems } from './problems.ts';

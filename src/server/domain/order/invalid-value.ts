@@ -1,5 +1,5 @@
 /** What is wrong with a request: where, and what would be right. Collected, so that a caller learns all at once. */
-import type { Problem } from '../../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { orderProblems } from './problems.ts';
 
 export interface InvalidValue {

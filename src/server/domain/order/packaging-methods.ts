@@ -1,5 +1,5 @@
 /** What a packaging method makes: a format, a level of evidence, and for PDFs a template. From the configuration. */
-import type { Problem } from '../../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '../../problems.ts';
 
 export type PackagingMethod =

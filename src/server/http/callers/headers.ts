@@ -1,8 +1,8 @@
 /** Certificates of clients as TLS-terminating proxies write them into headers. Who wrote them is not asked here. */
 import { serverProblems } from '../../problems.ts';
-import type { SeglError } from '../../../problem/errors.ts';
-import type { Problem } from '../../../problem/problem.ts';
-import { certificatesFromPem } from '../../../pki/x509/pem.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 
 /** All header names in which proxies pass certificates on; lower-case. */
 export const CERTIFICATE_HEADERS = [

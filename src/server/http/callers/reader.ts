@@ -1,6 +1,6 @@
 /** What a calling system shows of itself: in the TLS handshake with us, or by the word of a proxy that is trusted. */
-import { reasonOf } from '../../../problem/problem.ts';
-import { isSeglError } from '../../../problem/errors.ts';
+import { reasonOf } from '@segl/problem/problem';
+import { isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';

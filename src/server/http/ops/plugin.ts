@@ -1,7 +1,7 @@
 /** What operators and curious visitors see: the front page, health, and the published policies. */
 import { statusOf } from '../status.ts';
 import type { FastifyInstance } from 'fastify';
-import { generalProblems } from '../../../problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import { page, sendPage } from './page.ts';
 import { publishedPolicies, publishPolicies, type PublishedAnchors } from './policies.ts';
 

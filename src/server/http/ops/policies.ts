@@ -8,9 +8,9 @@ import {
   POLICIES,
   readPolicy,
   type PolicyId,
-} from '../../../identity/evidence/ltvsdo/policy.ts';
-import { parseCertificate } from '../../../pki/x509/certificate.ts';
-import { certificatesToPem } from '../../../pki/x509/pem.ts';
+} from '@segl/identity/evidence/ltvsdo/policy';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { certificatesToPem } from '@segl/pki/x509/pem';
 import { escapeHtml, page, sendPage } from './page.ts';
 
 /** DER. */

@@ -3,7 +3,7 @@
  * to the order's own URL, so that reloading a page never repeats an action.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isSeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '@segl/problem/errors';
 import type { SignatureOutcome } from '../../application/signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { clientInfo } from './page-origin.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Profiles } from './profiles.ts';
-import { projectFile } from '../../../problem/paths.ts';
+import { projectFile } from '../../paths.ts';
 
 /** The parts of pdf.js that a reading page loads. The legacy build runs on phones that are some years old. */
 const pdfjsPaths = [

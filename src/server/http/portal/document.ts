@@ -1,7 +1,7 @@
 /** Documents on their way to the signer's eyes. */
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { generalProblems } from '../../../problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import type { DocumentView, SigningFlow } from '../../application/signing-api.ts';
 import { clientInfo } from './page-origin.ts';
 import { sessionKey } from './session-cookie.ts';

@@ -1,10 +1,10 @@
 /** The page for whatever went wrong: what happened and what the signer can do, in the browser's language. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SeglError } from '../../../problem/errors.ts';
-import { generalProblems } from '../../../problem/problems.ts';
+import { SeglError } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
 import { serverProblems, type ErrorCode } from '../../problems.ts';
 import { statusOf } from '../status.ts';
-import { randomBase36 } from '../../../problem/ids.ts';
+import { randomBase36 } from '@segl/problem/ids';
 import type { Portal } from './portal.ts';
 import { startLink } from './session-cookie.ts';
 import { pageLanguage } from './texts.ts';

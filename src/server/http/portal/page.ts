@@ -1,7 +1,7 @@
 /** Writes a page: one eta template inside the layout, in one language, with the headers that pages carry. */
 import { Eta } from 'eta';
 import type { FastifyReply } from 'fastify';
-import { projectFile } from '../../../problem/paths.ts';
+import { projectFile } from '../../paths.ts';
 import { setPageHeaders } from './headers.ts';
 import { Profiles } from './profiles.ts';
 import { TextLibrary, type Language } from './texts.ts';

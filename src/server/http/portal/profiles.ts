@@ -3,7 +3,7 @@
  * `NAME` holds `profile.json` ({"name": "…"}), and as it likes `profile.css`, `logo.svg` or `logo.png`.
  */
 import { serverProblems } from '../../problems.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -3,7 +3,7 @@
  * when none is left the signer goes on to the session's own URL.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isSeglError } from '../../../problem/errors.ts';
+import { isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 import type { SessionTaskView } from '../../application/signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';

@@ -1,6 +1,6 @@
 /** GET /std/task/{ref}: the page of the step that is due. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { generalProblems } from '../../../problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import type { DocumentView, TaskView } from '../../application/signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { decodeText, isPdf, isText, readAll } from './document.ts';

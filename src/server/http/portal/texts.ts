@@ -1,6 +1,6 @@
 /** The portal's text library: flat JSON files, one a language, complete in each. */
 import { readFileSync } from 'node:fs';
-import { projectFile } from '../../../problem/paths.ts';
+import { projectFile } from '../../paths.ts';
 
 export const languages = ['da', 'en'] as const;
 export type Language = (typeof languages)[number];

@@ -9,8 +9,8 @@ import {
   type UploadAddress,
 } from '../../domain/order/document-address.ts';
 import { tellable } from '../soap/faults.ts';
-import { type SeglError, isSeglError } from '../../../problem/errors.ts';
-import { generalProblems } from '../../../problem/problems.ts';
+import { type SeglError, isSeglError } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import type { DocumentDesk, StoredDocument } from '../../application/api.ts';

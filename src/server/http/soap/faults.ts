@@ -1,8 +1,8 @@
-import { randomBase36 } from '../../../problem/ids.ts';
+import { randomBase36 } from '@segl/problem/ids';
 import type { Logger } from '../../adapters/telemetry/log.ts';
-import { SeglError } from '../../../problem/errors.ts';
-import type { Problem } from '../../../problem/problem.ts';
-import { generalProblems } from '../../../problem/problems.ts';
+import { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
+import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../../problems.ts';
 import { soapMediaType, writeEnvelope, type SoapVersion } from './envelope.ts';
 import { escapeText } from './xml-text.ts';

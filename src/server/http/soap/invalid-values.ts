@@ -1,5 +1,5 @@
 import { serverProblems } from '../../problems.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
 import { partsOf, textOf, type WireObject } from './wire-value.ts';
 

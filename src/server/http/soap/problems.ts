@@ -1,5 +1,5 @@
 /** Codes of what cannot be read of a SOAP request; their texts are in `texts/`. */
-import { defineProblems } from '../../../problem/errors.ts';
+import { defineProblems } from '@segl/problem/errors';
 import { da } from './texts/da.ts';
 import { en } from './texts/en.ts';
 

@@ -7,7 +7,7 @@ import type { Logger } from '../../adapters/telemetry/log.ts';
 import type { Caller } from '../../domain/order/caller.ts';
 import type { Account } from '../../domain/order/account.ts';
 import type { InvalidValue } from '../../domain/order/invalid-value.ts';
-import { projectFile } from '../../../problem/paths.ts';
+import { projectFile } from '../../paths.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Problem } from '../../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { soapProblems } from './problems.ts';
 import type { SimpleType } from './schema.ts';
 import type { WireScalar } from './wire-value.ts';

@@ -8,7 +8,7 @@ import { faultReply, tellable, type SoapReply } from './faults.ts';
 import { packagingServices } from './packaging/packaging-service.ts';
 import { sealingService } from './packaging/sealing-service.ts';
 import { answer, type SoapService } from './service.ts';
-import { generalProblems } from '../../../problem/problems.ts';
+import { generalProblems } from '@segl/problem/problems';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import type { ArchiveDesk, OrderDesk, PackagingDesk, TaskDesk } from '../../application/api.ts';
 import { baseUrl } from '../base-url.ts';

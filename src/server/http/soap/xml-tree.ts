@@ -1,7 +1,7 @@
 import { SaxesParser } from 'saxes';
-import { SeglError } from '../../../problem/errors.ts';
-import type { Problem } from '../../../problem/problem.ts';
-import { generalProblems } from '../../../problem/problems.ts';
+import { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
+import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../../problems.ts';
 import { soapProblems } from './problems.ts';
 

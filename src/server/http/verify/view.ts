@@ -1,7 +1,7 @@
 /** A validation as the Viewer shows it: in words of the reader's language, with a colour for the whole. */
 import { timeText } from '../../documents/page/time-text.ts';
 import { serverProblems } from '../../problems.ts';
-import type { Problem } from '../../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import type {
   Check,
   Conclusion,
@@ -11,9 +11,9 @@ import type {
   Tell,
   ValidationReport,
   WitnessedReport,
-} from '../../../ades/validation/report.ts';
-import { worstOf } from '../../../ades/validation/report.ts';
-import type { Validation } from '../../../ades/validation/validate.ts';
+} from '@segl/ades/validation/report';
+import { worstOf } from '@segl/ades/validation/report';
+import type { Validation } from '@segl/ades/validation/validate';
 import type { Language, Translate } from '../portal/texts.ts';
 
 export type Colour = 'good' | 'doubtful' | 'bad';

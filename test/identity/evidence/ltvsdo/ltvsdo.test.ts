@@ -10,7 +10,7 @@ import * as xades from 'xadesjs';
 import { setNodeDependencies } from 'xml-core';
 import * as xmldsig from 'xmldsigjs';
 import xpath from 'xpath';
-import { LTV_10, LTV_11 } from '../../../../src/identity/evidence/ltvsdo/content.ts';
+import { LTV_10, LTV_11 } from '@segl/identity/evidence/ltvsdo/content';
 import {
   NEMID_HANDWRITTEN_PACKAGING_POLICY,
   NEMID_PACKAGING_POLICY,
@@ -21,17 +21,17 @@ import {
   SEAL_SIGNATURE_POLICY,
   WSD_PACKAGING_POLICY,
   WSD_SIGNATURE_POLICY,
-} from '../../../../src/identity/evidence/ltvsdo/policy.ts';
-import { readLtvSdo } from '../../../../src/identity/evidence/ltvsdo/read.ts';
-import { checkLtvSdoSchema } from '../../../../src/identity/evidence/ltvsdo/schema.ts';
-import { verifyLtvSdo } from '../../../../src/identity/evidence/ltvsdo/verify.ts';
-import { writeLtvSdo } from '../../../../src/identity/evidence/ltvsdo/write.ts';
-import { sealLtvSdo } from '../../../../src/identity/evidence/ltvsdo/seal.ts';
-import { DS, ENVELOPED_SIGNATURE } from '../../../../src/ades/xml/algorithms.ts';
-import { C14N_10, canonicalize } from '../../../../src/ades/xml/c14n.ts';
-import { parseXml } from '../../../../src/ades/xml/document.ts';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import { projectFile } from '../../../../src/problem/paths.ts';
+} from '@segl/identity/evidence/ltvsdo/policy';
+import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
+import { checkLtvSdoSchema } from '@segl/identity/evidence/ltvsdo/schema';
+import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
+import { writeLtvSdo } from '@segl/identity/evidence/ltvsdo/write';
+import { sealLtvSdo } from '@segl/identity/evidence/ltvsdo/seal';
+import { DS, ENVELOPED_SIGNATURE } from '@segl/ades/xml/algorithms';
+import { C14N_10, canonicalize } from '@segl/ades/xml/c14n';
+import { parseXml } from '@segl/ades/xml/document';
+import { isSeglError } from '@segl/problem/errors';
+import { projectFile } from '@segl/server/paths';
 import { createSealer, sampleContent, sealPolicy } from '../../../support/ltvsdo.ts';
 import { TEST_TIME } from '../../../support/test-pki.ts';
 import { run, tool } from '../../../support/tools.ts';

@@ -1,7 +1,7 @@
 import t from 'tap';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import { judgeNativeSignature } from '../../../../src/identity/methods/nemid/judge.ts';
-import { readNativeMessage } from '../../../../src/identity/methods/nemid/message.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { judgeNativeSignature } from '@segl/identity/methods/nemid/judge';
+import { readNativeMessage } from '@segl/identity/methods/nemid/message';
 import { attacks } from './attacks.ts';
 import {
   base64,

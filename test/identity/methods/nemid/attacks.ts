@@ -3,11 +3,11 @@
  * who got hold of it; the second by a signer who has a key and a certificate of his own.
  */
 import { createHmac } from 'node:crypto';
-import { BASE64, DS, ECDSA_SHA256, RSA_SHA1, SHA1, SHA256 } from '../../../../src/ades/xml/algorithms.ts';
-import { C14N_11 } from '../../../../src/ades/xml/c14n.ts';
-import { canonicalize, C14N_10 } from '../../../../src/ades/xml/c14n.ts';
-import { findAll, parseXml } from '../../../../src/ades/xml/document.ts';
-import type { NativeCheckId } from '../../../../src/identity/methods/nemid/checks.ts';
+import { BASE64, DS, ECDSA_SHA256, RSA_SHA1, SHA1, SHA256 } from '@segl/ades/xml/algorithms';
+import { C14N_11 } from '@segl/ades/xml/c14n';
+import { canonicalize, C14N_10 } from '@segl/ades/xml/c14n';
+import { findAll, parseXml } from '@segl/ades/xml/document';
+import type { NativeCheckId } from '@segl/identity/methods/nemid/checks';
 import { certificatesOf, edit, hidden, part, person, pki, shown, usual, writeMessage } from './native-kit.ts';
 
 export interface Attack {

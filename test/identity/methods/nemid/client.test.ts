@@ -1,9 +1,9 @@
 import { verify, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import t from 'tap';
-import type { SignMaterial } from '../../../../src/identity/method.ts';
-import { isValidCpr, readCpr } from '../../../../src/identity/methods/nemid/cpr.ts';
-import { errorCodes, readErrorCode } from '../../../../src/identity/methods/nemid/error-codes.ts';
+import type { SignMaterial } from '@segl/identity/method';
+import { isValidCpr, readCpr } from '@segl/identity/methods/nemid/cpr';
+import { errorCodes, readErrorCode } from '@segl/identity/methods/nemid/error-codes';
 import {
   normalizeParameters,
   parametersDigest,
@@ -13,8 +13,8 @@ import {
   verifyParameters,
   writeSignProperties,
   writeTimestamp,
-} from '../../../../src/identity/methods/nemid/parameters.ts';
-import { writeSignText } from '../../../../src/identity/methods/nemid/sign-text.ts';
+} from '@segl/identity/methods/nemid/parameters';
+import { writeSignText } from '@segl/identity/methods/nemid/sign-text';
 import { createPki } from './local-pki.ts';
 
 const VECTOR = '../shared/vectors/nemid/params/applet_params_dtu_2013.json';

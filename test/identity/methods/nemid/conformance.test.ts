@@ -1,8 +1,8 @@
 /** docs/standards/native-signatures.md is made from the registry of checks and from the attacks; this keeps it so. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
-import { nativeChecks } from '../../../../src/identity/methods/nemid/checks.ts';
-import { projectFile } from '../../../../src/problem/paths.ts';
+import { nativeChecks } from '@segl/identity/methods/nemid/checks';
+import { projectFile } from '@segl/server/paths';
 import { attacks } from './attacks.ts';
 
 const file = projectFile('docs', 'standards', 'native-signatures.md');

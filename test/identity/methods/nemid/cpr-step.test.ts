@@ -1,14 +1,14 @@
 /** CPR numbers: looked up, remembered and forgotten, guarded against guessing, or not asked for at all. */
 import { join } from 'node:path';
 import t from 'tap';
-import { verifyLtvSdo } from '../../../../src/identity/evidence/ltvsdo/verify.ts';
-import { packageTask } from '../../../../src/server/application/packaging/package-task.ts';
-import { forgetUnusedCprs } from '../../../../src/server/application/signing/remembered-cpr.ts';
-import { createSecretBox } from '../../../../src/server/adapters/secrets/secrets.ts';
-import type { SessionKey } from '../../../../src/server/domain/signing-session/client-info.ts';
-import { findResult } from '../../../../src/server/adapters/postgres/results.ts';
-import { listAudit } from '../../../../src/server/adapters/postgres/sessions.ts';
-import type { TestPerson } from '../../../../sandbox/persons.ts';
+import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
+import { packageTask } from '@segl/server/application/packaging/package-task';
+import { forgetUnusedCprs } from '@segl/server/application/signing/remembered-cpr';
+import { createSecretBox } from '@segl/server/adapters/secrets/secrets';
+import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
+import { findResult } from '@segl/server/adapters/postgres/results';
+import { listAudit } from '@segl/server/adapters/postgres/sessions';
+import type { TestPerson } from '@segl/sandbox/persons';
 import { anna, bo, carla, client, createHouse, order, task } from '../../../support/house.ts';
 import { exportP12, setUp } from '../../../support/provider.ts';
 import { tool } from '../../../support/tools.ts';

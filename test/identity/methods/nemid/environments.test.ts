@@ -7,11 +7,11 @@ import {
   ocesEnvironment,
   readOcesPath,
   type EnvironmentName,
-} from '../../../../src/identity/methods/nemid/environments.ts';
-import { projectFile } from '../../../../src/problem/paths.ts';
-import { parseCertificate } from '../../../../src/pki/x509/certificate.ts';
-import { buildPath } from '../../../../src/pki/x509/path.ts';
-import { certificatesFromPem } from '../../../../src/pki/x509/pem.ts';
+} from '@segl/identity/methods/nemid/environments';
+import { projectFile } from '@segl/server/paths';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { buildPath } from '@segl/pki/x509/path';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { run, tool } from '../../../support/tools.ts';
 import { filesIn, vector } from '../../../support/vectors.ts';
 import { createPki } from './local-pki.ts';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { htmlProblem } from '../../../../src/identity/methods/nemid/html-subset.ts';
+import { htmlProblem } from '@segl/identity/methods/nemid/html-subset';
 import { tell } from '../../../support/tell.ts';
 
 t.test('HTML that a client shows', async (t) => {

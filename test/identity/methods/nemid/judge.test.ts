@@ -3,20 +3,20 @@ import { readFileSync } from 'node:fs';
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import t from 'tap';
-import { RSA_SHA1, SHA1 } from '../../../../src/ades/xml/algorithms.ts';
-import { nativeChecks, readingChecks } from '../../../../src/identity/methods/nemid/checks.ts';
-import { ocesEnvironment } from '../../../../src/identity/methods/nemid/environments.ts';
+import { RSA_SHA1, SHA1 } from '@segl/ades/xml/algorithms';
+import { nativeChecks, readingChecks } from '@segl/identity/methods/nemid/checks';
+import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
 import {
   judgeNativeSignature,
   LEGACY_UNTIL,
   type NativeContext,
   type NativeJudgement,
-} from '../../../../src/identity/methods/nemid/judge.ts';
-import { verifyNativeSignature } from '../../../../src/identity/methods/nemid/verify.ts';
-import { parseCertificate } from '../../../../src/pki/x509/certificate.ts';
-import { RevocationService } from '../../../../src/pki/revocation/revocation.ts';
-import { basicConstraints, certificatePolicies, keyUsage } from '../../../../sandbox/pki/extensions.ts';
-import { issueCertificate } from '../../../../sandbox/pki/issue.ts';
+} from '@segl/identity/methods/nemid/judge';
+import { verifyNativeSignature } from '@segl/identity/methods/nemid/verify';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { RevocationService } from '@segl/pki/revocation/revocation';
+import { basicConstraints, certificatePolicies, keyUsage } from '@segl/sandbox/pki/extensions';
+import { issueCertificate } from '@segl/sandbox/pki/issue';
 import { vector } from '../../../support/vectors.ts';
 import { POLICY_PREFIX } from './local-pki.ts';
 import { certificatesOf, environment, hidden, pki, SIGN_TEXT, usual, writeMessage } from './native-kit.ts';

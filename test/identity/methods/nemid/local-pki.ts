@@ -1,11 +1,11 @@
 /** An OCES-like hierarchy of its own for each test: root, issuing CA, OCSP responder, persons, VOCES. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import type { SigningKey } from '../../../../src/pki/algorithms/signing-key.ts';
-import { Oid } from '../../../../src/pki/asn1/oids.ts';
-import { ManualClock } from '../../../../src/problem/clock.ts';
-import { parseCertificate } from '../../../../src/pki/x509/certificate.ts';
-import type { HttpPost } from '../../../../src/pki/revocation/http.ts';
-import { createSigningKey } from '../../../../src/pki/keys/keys.ts';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
+import { Oid } from '@segl/pki/asn1/oids';
+import { ManualClock } from '@segl/problem/clock';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import type { HttpPost } from '@segl/pki/revocation/http';
+import { createSigningKey } from '@segl/pki/keys/keys';
 import {
   authorityInfoAccess,
   basicConstraints,
@@ -13,10 +13,10 @@ import {
   extendedKeyUsage,
   keyUsage,
   ocspNoCheck,
-} from '../../../../sandbox/pki/extensions.ts';
-import { issueCertificate } from '../../../../sandbox/pki/issue.ts';
-import type { RelativeName } from '../../../../sandbox/pki/name.ts';
-import { answerOcsp, type CertificateStatus } from '../../../../sandbox/pki/ocsp-responder.ts';
+} from '@segl/sandbox/pki/extensions';
+import { issueCertificate } from '@segl/sandbox/pki/issue';
+import type { RelativeName } from '@segl/sandbox/pki/name';
+import { answerOcsp, type CertificateStatus } from '@segl/sandbox/pki/ocsp-responder';
 
 export const POLICY_PREFIX = '2.25.1.2.3';
 const OCSP_URL = 'http://ocsp.invalid/';

@@ -1,17 +1,17 @@
 /** Logins with NemID, judged: what a message must say, and what it must not pass for. */
 import t from 'tap';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import type { AuthenticationMethod, AuthenticationResult } from '../../../../src/identity/method.ts';
-import type { ExpectedAuthentication } from '../../../../src/identity/evidence-words.ts';
-import { createNemIdLogin } from '../../../../src/identity/methods/nemid/login.ts';
-import { createNemIdMethod, type NemIdOptions } from '../../../../src/identity/methods/nemid/method.ts';
-import { readSignProperties, verifyParameters } from '../../../../src/identity/methods/nemid/parameters.ts';
-import { createPidCprClient } from '../../../../src/identity/methods/nemid/pid-cpr.ts';
-import { RevocationService } from '../../../../src/pki/revocation/revocation.ts';
+import { isSeglError } from '@segl/problem/errors';
+import type { AuthenticationMethod, AuthenticationResult } from '@segl/identity/method';
+import type { ExpectedAuthentication } from '@segl/identity/evidence-words';
+import { createNemIdLogin } from '@segl/identity/methods/nemid/login';
+import { createNemIdMethod, type NemIdOptions } from '@segl/identity/methods/nemid/method';
+import { readSignProperties, verifyParameters } from '@segl/identity/methods/nemid/parameters';
+import { createPidCprClient } from '@segl/identity/methods/nemid/pid-cpr';
+import { RevocationService } from '@segl/pki/revocation/revocation';
 import {
   writeNativeSignature,
   type SignatureProperty,
-} from '../../../../sandbox/methods/nemid/client/native-signature.ts';
+} from '@segl/sandbox/methods/nemid/client/native-signature';
 import { createPki, POLICY_PREFIX, type Holder } from './local-pki.ts';
 
 const FRIENDLY_NAME = 'Prøvebanken';

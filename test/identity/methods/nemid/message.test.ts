@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import { buildPath } from '../../../../src/pki/x509/path.ts';
-import { parseCertificate } from '../../../../src/pki/x509/certificate.ts';
-import { readNativeMessage, type NativeMessage } from '../../../../src/identity/methods/nemid/message.ts';
-import { readOces } from '../../../../src/identity/methods/nemid/oces.ts';
-import { writeNativeSignature } from '../../../../sandbox/methods/nemid/client/native-signature.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { buildPath } from '@segl/pki/x509/path';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import { readNativeMessage, type NativeMessage } from '@segl/identity/methods/nemid/message';
+import { readOces } from '@segl/identity/methods/nemid/oces';
+import { writeNativeSignature } from '@segl/sandbox/methods/nemid/client/native-signature';
 import { run, tool } from '../../../support/tools.ts';
 import { createPki } from './local-pki.ts';
 

@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import { readNativeMessage, type NativeMessage } from '../../../../src/identity/methods/nemid/message.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { readNativeMessage, type NativeMessage } from '@segl/identity/methods/nemid/message';
 import { filesIn, vector } from '../../../support/vectors.ts';
 import { base64, hidden, usual, writeMessage } from './native-kit.ts';
 

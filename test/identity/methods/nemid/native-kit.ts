@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import {
   ocesEnvironment,
   type OcesEnvironment,
-} from '../../../../src/identity/methods/nemid/environments.ts';
+} from '@segl/identity/methods/nemid/environments';
 import { signXml, type TestReference, type TestSignature } from '../../../support/xml-signature.ts';
 import { createPki, POLICY_PREFIX, type Holder } from './local-pki.ts';
 

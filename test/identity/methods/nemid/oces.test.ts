@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import { readOces, type OcesIdentity } from '../../../../src/identity/methods/nemid/oces.ts';
-import { parseCertificate, type KeyUsage } from '../../../../src/pki/x509/certificate.ts';
-import { basicConstraints, certificatePolicies, keyUsage } from '../../../../sandbox/pki/extensions.ts';
-import type { RelativeName } from '../../../../sandbox/pki/name.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { readOces, type OcesIdentity } from '@segl/identity/methods/nemid/oces';
+import { parseCertificate, type KeyUsage } from '@segl/pki/x509/certificate';
+import { basicConstraints, certificatePolicies, keyUsage } from '@segl/sandbox/pki/extensions';
+import type { RelativeName } from '@segl/sandbox/pki/name';
 import { issue } from '../../../support/test-pki.ts';
 import { filesIn, vector } from '../../../support/vectors.ts';
 

@@ -1,13 +1,13 @@
 import t from 'tap';
-import { createPidCprClient } from '../../../../src/identity/methods/nemid/pid-cpr.ts';
-import type { CprMode } from '../../../../src/identity/methods/nemid/cpr-service.ts';
-import type { HttpPost } from '../../../../src/pki/revocation/http.ts';
+import { createPidCprClient } from '@segl/identity/methods/nemid/pid-cpr';
+import type { CprMode } from '@segl/identity/methods/nemid/cpr-service';
+import type { HttpPost } from '@segl/pki/revocation/http';
 import {
   readPidCall,
   writeFault,
   writePidReplies,
   type PidReply,
-} from '../../../../sandbox/methods/nemid/pid-cpr/soap.ts';
+} from '@segl/sandbox/methods/nemid/pid-cpr/soap';
 
 const URL = 'http://pid.invalid/';
 const PID = '9208-2002-2-193823564960';

@@ -1,13 +1,13 @@
 /** What real clients write differently, and what the judgement makes of it. */
 import { createHash } from 'node:crypto';
 import t from 'tap';
-import { SHA256 } from '../../../../src/ades/xml/algorithms.ts';
-import { C14N_10, C14N_EXCLUSIVE } from '../../../../src/ades/xml/c14n.ts';
-import { readBindings } from '../../../../src/identity/methods/nemid/binding.ts';
-import type { KnownExpectation } from '../../../../src/identity/methods/nemid/content-checks.ts';
-import { judgeNativeSignature, type NativeContext } from '../../../../src/identity/methods/nemid/judge.ts';
-import { propertyText, readNativeMessage } from '../../../../src/identity/methods/nemid/message.ts';
-import { readSignText } from '../../../../src/identity/methods/nemid/signed-text.ts';
+import { SHA256 } from '@segl/ades/xml/algorithms';
+import { C14N_10, C14N_EXCLUSIVE } from '@segl/ades/xml/c14n';
+import { readBindings } from '@segl/identity/methods/nemid/binding';
+import type { KnownExpectation } from '@segl/identity/methods/nemid/content-checks';
+import { judgeNativeSignature, type NativeContext } from '@segl/identity/methods/nemid/judge';
+import { propertyText, readNativeMessage } from '@segl/identity/methods/nemid/message';
+import { readSignText } from '@segl/identity/methods/nemid/signed-text';
 import {
   base64,
   certificatesOf,

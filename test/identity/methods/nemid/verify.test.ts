@@ -1,16 +1,16 @@
 import t from 'tap';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import type { NativeResult, SignatureMethod, SignMaterial } from '../../../../src/identity/method.ts';
-import type { ExpectedSignature } from '../../../../src/identity/evidence-words.ts';
-import { createNemIdMethod } from '../../../../src/identity/methods/nemid/method.ts';
-import { readSignProperties, verifyParameters } from '../../../../src/identity/methods/nemid/parameters.ts';
-import { createMethodRegistry } from '../../../../src/identity/registry.ts';
-import { RevocationService } from '../../../../src/pki/revocation/revocation.ts';
+import { isSeglError } from '@segl/problem/errors';
+import type { NativeResult, SignatureMethod, SignMaterial } from '@segl/identity/method';
+import type { ExpectedSignature } from '@segl/identity/evidence-words';
+import { createNemIdMethod } from '@segl/identity/methods/nemid/method';
+import { readSignProperties, verifyParameters } from '@segl/identity/methods/nemid/parameters';
+import { createMethodRegistry } from '@segl/identity/registry';
+import { RevocationService } from '@segl/pki/revocation/revocation';
 import {
   writeNativeSignature,
   type SignatureProperty,
-} from '../../../../sandbox/methods/nemid/client/native-signature.ts';
-import { createPidCprClient } from '../../../../src/identity/methods/nemid/pid-cpr.ts';
+} from '@segl/sandbox/methods/nemid/client/native-signature';
+import { createPidCprClient } from '@segl/identity/methods/nemid/pid-cpr';
 import { createPki, POLICY_PREFIX, type Holder } from './local-pki.ts';
 
 const FRIENDLY_NAME = 'Prøvebanken';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import t from 'tap';
-import { FileBlobStore } from '../../../../src/server/adapters/blobs/file-store.ts';
-import { systemClock } from '../../../../src/problem/clock.ts';
+import { FileBlobStore } from '@segl/server/adapters/blobs/file-store';
+import { systemClock } from '@segl/problem/clock';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 

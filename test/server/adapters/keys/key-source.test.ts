@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import { openKey, type KeySource } from '../../../../src/server/adapters/keys/key-source.ts';
-import { certificatesToPem } from '../../../../src/pki/x509/pem.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { openKey, type KeySource } from '@segl/server/adapters/keys/key-source';
+import { certificatesToPem } from '@segl/pki/x509/pem';
 import { createTestPki } from '../../../support/test-pki.ts';
 import { run, tool } from '../../../support/tools.ts';
 

@@ -3,7 +3,7 @@ import { writeFileSync, readFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { readPkcs12 } from '../../../../src/server/adapters/keys/pkcs12.ts';
+import { readPkcs12 } from '@segl/server/adapters/keys/pkcs12';
 import { run, tool } from '../../../support/tools.ts';
 
 t.test('PKCS#12', (t) => {

@@ -6,8 +6,8 @@ import {
   deliverCallback,
   webhookHeaders,
   webhookSignature,
-} from '../../../../src/server/adapters/outbound/callback.ts';
-import { createOutbound, type Outbound } from '../../../../src/server/adapters/outbound/outbound.ts';
+} from '@segl/server/adapters/outbound/callback';
+import { createOutbound, type Outbound } from '@segl/server/adapters/outbound/outbound';
 
 const now = new Date('2026-05-04T10:00:00.900Z');
 

@@ -2,13 +2,13 @@
 import { createServer } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
 import t, { type Test } from 'tap';
-import { MailTrap } from '../../../../sandbox/mail/trap.ts';
-import { ManualClock } from '../../../../src/problem/clock.ts';
-import { silentLogger } from '../../../../src/server/adapters/telemetry/log.ts';
-import { createMailer, type Mail, type Mailer } from '../../../../src/server/adapters/outbound/mail.ts';
-import { fillMessage } from '../../../../src/server/adapters/outbound/message-text.ts';
-import { createOutbound } from '../../../../src/server/adapters/outbound/outbound.ts';
-import { createSmsGateway, type SmsGateway } from '../../../../src/server/adapters/outbound/sms.ts';
+import { MailTrap } from '@segl/sandbox/mail/trap';
+import { ManualClock } from '@segl/problem/clock';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { createMailer, type Mail, type Mailer } from '@segl/server/adapters/outbound/mail';
+import { fillMessage } from '@segl/server/adapters/outbound/message-text';
+import { createOutbound } from '@segl/server/adapters/outbound/outbound';
+import { createSmsGateway, type SmsGateway } from '@segl/server/adapters/outbound/sms';
 
 const now = new Date('2026-05-04T10:00:00Z');
 

@@ -2,13 +2,13 @@ import type { LookupAddress } from 'node:dns';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import { addressRule } from '../../../../src/server/adapters/outbound/addresses.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { addressRule } from '@segl/server/adapters/outbound/addresses';
 import {
   createOutbound,
   type Outbound,
   type OutboundOptions,
-} from '../../../../src/server/adapters/outbound/outbound.ts';
+} from '@segl/server/adapters/outbound/outbound';
 
 const LOOPBACK = ['127.0.0.0/8'];
 

@@ -3,13 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { systemClock } from '../../../../src/problem/clock.ts';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import { Authenticator, setAccount } from '../../../../src/server/adapters/postgres/accounts.ts';
-import { Database, type Db } from '../../../../src/server/adapters/postgres/database.ts';
-import { startEmbeddedPostgres } from '../../../../src/server/adapters/postgres/embedded-postgres.ts';
-import { hashPassword, matchesPassword } from '../../../../src/server/adapters/secrets/password-hash.ts';
-import { silentLogger } from '../../../../src/server/adapters/telemetry/log.ts';
+import { systemClock } from '@segl/problem/clock';
+import { isSeglError } from '@segl/problem/errors';
+import { Authenticator, setAccount } from '@segl/server/adapters/postgres/accounts';
+import { Database, type Db } from '@segl/server/adapters/postgres/database';
+import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded-postgres';
+import { hashPassword, matchesPassword } from '@segl/server/adapters/secrets/password-hash';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
 
 /** One account, in memory. */
 async function oneAccount(service: string, password: string): Promise<Db> {

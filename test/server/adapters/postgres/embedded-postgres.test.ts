@@ -18,9 +18,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import t from 'tap';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import { silentLogger } from '../../../../src/server/adapters/telemetry/log.ts';
-import { startEmbeddedPostgres } from '../../../../src/server/adapters/postgres/embedded-postgres.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded-postgres';
 
 const asRoot = process.getuid?.() === 0;
 const folders: string[] = [];

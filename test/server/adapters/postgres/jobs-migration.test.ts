@@ -3,17 +3,17 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { projectFile } from '../../../../src/problem/paths.ts';
-import { Database } from '../../../../src/server/adapters/postgres/database.ts';
-import { startEmbeddedPostgres } from '../../../../src/server/adapters/postgres/embedded-postgres.ts';
-import { listFailed } from '../../../../src/server/adapters/postgres/failed-work.ts';
+import { projectFile } from '@segl/server/paths';
+import { Database } from '@segl/server/adapters/postgres/database';
+import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded-postgres';
+import { listFailed } from '@segl/server/adapters/postgres/failed-work';
 import {
   beginAttempt,
   enqueue,
   finishAttempt,
   publishDue,
-} from '../../../../src/server/adapters/postgres/jobs.ts';
-import { silentLogger } from '../../../../src/server/adapters/telemetry/log.ts';
+} from '@segl/server/adapters/postgres/jobs';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
 
 const folder = mkdtempSync(join(tmpdir(), 'segl-test-'));
 const postgres = await startEmbeddedPostgres({ dataDir: folder, log: silentLogger });

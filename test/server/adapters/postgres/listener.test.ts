@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { Database } from '../../../../src/server/adapters/postgres/database.ts';
-import { startEmbeddedPostgres } from '../../../../src/server/adapters/postgres/embedded-postgres.ts';
-import { Listener } from '../../../../src/server/adapters/postgres/listener.ts';
-import { silentLogger } from '../../../../src/server/adapters/telemetry/log.ts';
+import { Database } from '@segl/server/adapters/postgres/database';
+import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded-postgres';
+import { Listener } from '@segl/server/adapters/postgres/listener';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
 
 const folder = mkdtempSync(join(tmpdir(), 'segl-test-'));
 const postgres = await startEmbeddedPostgres({ dataDir: folder, log: silentLogger });

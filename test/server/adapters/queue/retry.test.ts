@@ -1,6 +1,6 @@
 import t from 'tap';
-import { queueNames } from '../../../../src/server/domain/lifecycle/jobs.ts';
-import { JITTER, retryDelay, retryDelays } from '../../../../src/server/adapters/queue/retry.ts';
+import { queueNames } from '@segl/server/domain/lifecycle/jobs';
+import { JITTER, retryDelay, retryDelays } from '@segl/server/adapters/queue/retry';
 
 const DAY = 86_400_000;
 

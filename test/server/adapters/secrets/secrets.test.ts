@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { createSecretBox, openSecretBox } from '../../../../src/server/adapters/secrets/secrets.ts';
+import { createSecretBox, openSecretBox } from '@segl/server/adapters/secrets/secrets';
 
 const secret = Buffer.from('a secret');
 const [first, second] = [randomBytes(32), randomBytes(32)];

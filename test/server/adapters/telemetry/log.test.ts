@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import t from 'tap';
-import { generalProblems } from '../../../../src/problem/problems.ts';
-import { createLogger } from '../../../../src/server/adapters/telemetry/log.ts';
+import { generalProblems } from '@segl/problem/problems';
+import { createLogger } from '@segl/server/adapters/telemetry/log';
 
 t.test('of an error, only what is known to be harmless is logged', (t) => {
   const lines = new PassThrough();

@@ -1,9 +1,9 @@
 /** Which certificates calling systems may show: real FOCES and VOCES at their time, and ones that were made wrong. */
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { certificatePolicies, keyUsage } from '../../../../sandbox/pki/extensions.ts';
-import type { RelativeName } from '../../../../sandbox/pki/name.ts';
-import { ManualClock } from '../../../../src/problem/clock.ts';
+import { certificatePolicies, keyUsage } from '@segl/sandbox/pki/extensions';
+import type { RelativeName } from '@segl/sandbox/pki/name';
+import { ManualClock } from '@segl/problem/clock';
 import {
   DEFAULT_CHAINS,
   endOfDanishDay,
@@ -11,10 +11,10 @@ import {
   judgeCaller,
   readCallerCertificate,
   type CallerRules,
-} from '../../../../src/server/application/access/caller-certificate.ts';
-import { ocesEnvironment } from '../../../../src/identity/methods/nemid/environments.ts';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import { RevocationService } from '../../../../src/pki/revocation/revocation.ts';
+} from '@segl/server/application/access/caller-certificate';
+import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { isSeglError } from '@segl/problem/errors';
+import { RevocationService } from '@segl/pki/revocation/revocation';
 import { createTestPki, issue, TEST_TIME } from '../../../support/test-pki.ts';
 import { vector } from '../../../support/vectors.ts';
 

@@ -1,14 +1,14 @@
 /** Accounts as service providers of their own: set up, judged, used, watched. */
 import { join } from 'node:path';
 import t from 'tap';
-import { openNemIdAccount } from '../../../../src/server/application/access/nemid-account.ts';
-import { askProvider, judgeProfile } from '../../../../src/server/application/access/provider-check.ts';
+import { openNemIdAccount } from '@segl/server/application/access/nemid-account';
+import { askProvider, judgeProfile } from '@segl/server/application/access/provider-check';
 import {
   warnOfExpiry,
   type ProviderInput,
-} from '../../../../src/server/application/access/provider-setup.ts';
-import { readPkcs12 } from '../../../../src/server/adapters/keys/pkcs12.ts';
-import { findProvider, removeProvider } from '../../../../src/server/adapters/postgres/providers.ts';
+} from '@segl/server/application/access/provider-setup';
+import { readPkcs12 } from '@segl/server/adapters/keys/pkcs12';
+import { findProvider, removeProvider } from '@segl/server/adapters/postgres/providers';
 import { anna, client, createHouse, order, task } from '../../../support/house.ts';
 import { exportP12, P12_PASSWORD, setUp } from '../../../support/provider.ts';
 import { tool } from '../../../support/tools.ts';

@@ -9,20 +9,20 @@ import {
   newDigest,
   SHIPPED_ALGORITHMS,
   useAlgorithms,
-} from '../../../../src/pki/algorithms/algorithm-constraints.ts';
-import { GrowingFile } from '../../../../src/ades/pades/growing-file.ts';
-import { raisePades } from '../../../../src/ades/pades/levels.ts';
-import { addSignature } from '../../../../src/ades/pades/sign.ts';
-import { raise } from '../../../../src/ades/xades/levels.ts';
-import { signXades } from '../../../../src/ades/xades/sign.ts';
-import { ManualClock } from '../../../../src/problem/clock.ts';
-import { ocesEnvironment } from '../../../../src/identity/methods/nemid/environments.ts';
+} from '@segl/pki/algorithms/algorithm-constraints';
+import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { raisePades } from '@segl/ades/pades/levels';
+import { addSignature } from '@segl/ades/pades/sign';
+import { raise } from '@segl/ades/xades/levels';
+import { signXades } from '@segl/ades/xades/sign';
+import { ManualClock } from '@segl/problem/clock';
+import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
 import {
   judgeProof,
   renewProof,
   type Preserved,
-} from '../../../../src/server/application/packaging/proof.ts';
-import { validateEvidence } from '../../../../src/identity/evidence/validate.ts';
+} from '@segl/server/application/packaging/proof';
+import { validateEvidence } from '@segl/identity/evidence/validate';
 import { makePdf } from '../../../support/pdf.ts';
 
 const DAY = 86_400_000;

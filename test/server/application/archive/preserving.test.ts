@@ -2,35 +2,35 @@
 import { randomBytes } from 'node:crypto';
 import t from 'tap';
 import { createWorld } from '../../../../conformance/world.ts';
-import { plan, report } from '../../../../cli/preserve.ts';
-import { GrowingFile } from '../../../../src/ades/pades/growing-file.ts';
-import { raisePades } from '../../../../src/ades/pades/levels.ts';
-import { addSignature } from '../../../../src/ades/pades/sign.ts';
-import { raise } from '../../../../src/ades/xades/levels.ts';
-import { readXades } from '../../../../src/ades/xades/read.ts';
-import { signXades } from '../../../../src/ades/xades/sign.ts';
-import { ManualClock } from '../../../../src/problem/clock.ts';
-import { ArchiveFlow } from '../../../../src/server/application/documents/archived.ts';
-import { deleteUnusedBlobs } from '../../../../src/server/application/upkeep/expiry.ts';
-import { makePdf as makeSignedPdf } from '../../../../src/server/application/packaging/make-pdf.ts';
+import { plan, report } from '@segl/cli/preserve';
+import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { raisePades } from '@segl/ades/pades/levels';
+import { addSignature } from '@segl/ades/pades/sign';
+import { raise } from '@segl/ades/xades/levels';
+import { readXades } from '@segl/ades/xades/read';
+import { signXades } from '@segl/ades/xades/sign';
+import { ManualClock } from '@segl/problem/clock';
+import { ArchiveFlow } from '@segl/server/application/documents/archived';
+import { deleteUnusedBlobs } from '@segl/server/application/upkeep/expiry';
+import { makePdf as makeSignedPdf } from '@segl/server/application/packaging/make-pdf';
 import {
   addPreserved,
   preserveDue,
   type Validate,
-} from '../../../../src/server/application/archive/preserving.ts';
-import { openValidator } from '../../../../src/server/composition/services.ts';
-import { packageTask } from '../../../../src/server/application/packaging/package-task.ts';
-import { verifyPackage } from '../../../../src/identity/evidence/verify.ts';
+} from '@segl/server/application/archive/preserving';
+import { openValidator } from '@segl/server/composition/services';
+import { packageTask } from '@segl/server/application/packaging/package-task';
+import { verifyPackage } from '@segl/identity/evidence/verify';
 import {
   judgeProof,
   renewProof,
   type Preserved,
-} from '../../../../src/server/application/packaging/proof.ts';
+} from '@segl/server/application/packaging/proof';
 import {
   findPreserved,
   listPreservationEvents,
-} from '../../../../src/server/adapters/postgres/preservation.ts';
-import { insertArchived } from '../../../../src/server/adapters/postgres/sds.ts';
+} from '@segl/server/adapters/postgres/preservation';
+import { insertArchived } from '@segl/server/adapters/postgres/sds';
 import { anna, client, createHouse, demo, order, task } from '../../../support/house.ts';
 import { makePdf } from '../../../support/pdf.ts';
 

@@ -1,12 +1,12 @@
 /** The table of transitions on a real database, with two processes at it. */
 import fc from 'fast-check';
 import t from 'tap';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import { awaitChange } from '../../../../src/server/application/lifecycle/awaiting.ts';
-import { findTask, listEvents, listTasks } from '../../../../src/server/adapters/postgres/orders.ts';
-import { listResults } from '../../../../src/server/adapters/postgres/results.ts';
-import { moveOrder, movePackagingTask, moveTask } from '../../../../src/server/adapters/postgres/states.ts';
-import type { Command } from '../../../../src/server/domain/lifecycle/transitions.ts';
+import { isSeglError } from '@segl/problem/errors';
+import { awaitChange } from '@segl/server/application/lifecycle/awaiting';
+import { findTask, listEvents, listTasks } from '@segl/server/adapters/postgres/orders';
+import { listResults } from '@segl/server/adapters/postgres/results';
+import { moveOrder, movePackagingTask, moveTask } from '@segl/server/adapters/postgres/states';
+import type { Command } from '@segl/server/domain/lifecycle/transitions';
 import { anyAsked, anySpec, BIRTH, commandOf, faultsOf, type Asked } from '../../../support/lifecycle.ts';
 import { OrderStore } from '../../../support/order-store.ts';
 import { order, task } from '../../../support/orders.ts';

@@ -2,14 +2,14 @@
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import t from 'tap';
-import { verifyLtvSdo } from '../../../../src/identity/evidence/ltvsdo/verify.ts';
-import { purge } from '../../../../src/server/application/ordering/deletion.ts';
-import { deleteUnusedBlobs, expireTasks } from '../../../../src/server/application/upkeep/expiry.ts';
-import { packageOrder } from '../../../../src/server/application/packaging/package-order.ts';
-import { packageTask } from '../../../../src/server/application/packaging/package-task.ts';
-import type { DocumentSpec, Notification, TaskSpec } from '../../../../src/server/domain/order/model.ts';
-import type { SentIn } from '../../../../src/server/application/signing-api.ts';
-import type { SessionKey } from '../../../../src/server/domain/signing-session/client-info.ts';
+import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
+import { purge } from '@segl/server/application/ordering/deletion';
+import { deleteUnusedBlobs, expireTasks } from '@segl/server/application/upkeep/expiry';
+import { packageOrder } from '@segl/server/application/packaging/package-order';
+import { packageTask } from '@segl/server/application/packaging/package-task';
+import type { DocumentSpec, Notification, TaskSpec } from '@segl/server/domain/order/model';
+import type { SentIn } from '@segl/server/application/signing-api';
+import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
 import {
   anna,
   bo,

@@ -1,13 +1,13 @@
 /** What one answer says is of one moment: something is committed between the statements of whoever reads. */
 import t from 'tap';
-import type { FlowContext } from '../../../../src/server/application/context.ts';
-import { OrderFlow } from '../../../../src/server/application/ordering/ordering.ts';
-import { createTaskDesk } from '../../../../src/server/application/ordering/task-flow.ts';
+import type { FlowContext } from '@segl/server/application/context';
+import { OrderFlow } from '@segl/server/application/ordering/ordering';
+import { createTaskDesk } from '@segl/server/application/ordering/task-flow';
 import {
   createUserSession,
   createUserSessionFlow,
-} from '../../../../src/server/application/signing/user-session.ts';
-import type { Command } from '../../../../src/server/domain/lifecycle/transitions.ts';
+} from '@segl/server/application/signing/user-session';
+import type { Command } from '@segl/server/domain/lifecycle/transitions';
 import { BIRTH } from '../../../support/lifecycle.ts';
 import { interrupted, OrderStore } from '../../../support/order-store.ts';
 import { order, task } from '../../../support/orders.ts';

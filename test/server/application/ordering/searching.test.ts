@@ -1,16 +1,16 @@
 /** findTasks and getTaskCount: every field, every operator, and a hundred thousand tasks. */
 import t from 'tap';
-import type { Account } from '../../../../src/server/domain/order/account.ts';
+import type { Account } from '@segl/server/domain/order/account';
 import {
   taskFields,
   type Criterion,
   type Paging,
   type TaskField,
-} from '../../../../src/server/domain/order/task-search.ts';
-import { textFields } from '../../../../src/server/domain/order/task-entries.ts';
-import { packageTask } from '../../../../src/server/application/packaging/package-task.ts';
-import { setAccount } from '../../../../src/server/adapters/postgres/accounts.ts';
-import { searchStatement, searchTasks } from '../../../../src/server/adapters/postgres/task-search.ts';
+} from '@segl/server/domain/order/task-search';
+import { textFields } from '@segl/server/domain/order/task-entries';
+import { packageTask } from '@segl/server/application/packaging/package-task';
+import { setAccount } from '@segl/server/adapters/postgres/accounts';
+import { searchStatement, searchTasks } from '@segl/server/adapters/postgres/task-search';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
 
 const START = new Date('2026-03-02T08:00:00.000Z');

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import t from 'tap';
-import type { LtvSdoContent } from '../../../../src/identity/evidence/ltvsdo/content.ts';
-import { NEMID_PACKAGING_POLICY_1_0 } from '../../../../src/identity/evidence/ltvsdo/policy.ts';
-import { checkLtvSdoSchema } from '../../../../src/identity/evidence/ltvsdo/schema.ts';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import { verifyPackage } from '../../../../src/identity/evidence/verify.ts';
+import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
+import { NEMID_PACKAGING_POLICY_1_0 } from '@segl/identity/evidence/ltvsdo/policy';
+import { checkLtvSdoSchema } from '@segl/identity/evidence/ltvsdo/schema';
+import { isSeglError } from '@segl/problem/errors';
+import { verifyPackage } from '@segl/identity/evidence/verify';
 import { createListedPerson } from '../../../support/listed-person.ts';
 import { createEvidence } from '../../../support/evidence.ts';
 import { crlEntry } from '../../../support/crl.ts';

@@ -7,29 +7,29 @@ import { buffer } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { PdfSource } from '../../../../conformance/attacks/pdf-source.ts';
 import { createWorld } from '../../../../conformance/world.ts';
-import { signPades } from '../../../../src/ades/pades/sign.ts';
-import { readAttachments } from '../../../../src/ades/pades/verify.ts';
-import { packagingServices } from '../../../../src/server/http/soap/packaging/packaging-service.ts';
-import { answer } from '../../../../src/server/http/soap/service.ts';
-import { ArchiveFlow } from '../../../../src/server/application/documents/archived.ts';
-import { verifyEvidencePdf, verifyEvidenceXades } from '../../../../src/identity/evidence/verify.ts';
-import { packageOrder } from '../../../../src/server/application/packaging/package-order.ts';
-import { packageTask } from '../../../../src/server/application/packaging/package-task.ts';
-import { PackagingFlow } from '../../../../src/server/application/packaging/packaging-desk.ts';
-import { silentLogger } from '../../../../src/server/adapters/telemetry/log.ts';
-import type { PackageOrder } from '../../../../src/server/application/api.ts';
-import type { Account, DocumentReference } from '../../../../src/server/domain/order/account.ts';
+import { signPades } from '@segl/ades/pades/sign';
+import { readAttachments } from '@segl/ades/pades/verify';
+import { packagingServices } from '@segl/server/http/soap/packaging/packaging-service';
+import { answer } from '@segl/server/http/soap/service';
+import { ArchiveFlow } from '@segl/server/application/documents/archived';
+import { verifyEvidencePdf, verifyEvidenceXades } from '@segl/identity/evidence/verify';
+import { packageOrder } from '@segl/server/application/packaging/package-order';
+import { packageTask } from '@segl/server/application/packaging/package-task';
+import { PackagingFlow } from '@segl/server/application/packaging/packaging-desk';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import type { PackageOrder } from '@segl/server/application/api';
+import type { Account, DocumentReference } from '@segl/server/domain/order/account';
 import type {
   DocumentAction,
   DocumentSpec,
   OrderSpec,
   TaskSpec,
-} from '../../../../src/server/domain/order/model.ts';
-import { listPackagingTasks } from '../../../../src/server/adapters/postgres/orders.ts';
+} from '@segl/server/domain/order/model';
+import { listPackagingTasks } from '@segl/server/adapters/postgres/orders';
 import {
   removeServiceTemplate,
   setServiceTemplate,
-} from '../../../../src/server/adapters/postgres/service-templates.ts';
+} from '@segl/server/adapters/postgres/service-templates';
 import { createEvidence } from '../../../support/evidence.ts';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
 import { makePdf, SMALL, writePdf } from '../../../support/pdf.ts';

@@ -2,13 +2,13 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import type { LtvSdoContent } from '../../../../src/identity/evidence/ltvsdo/content.ts';
+import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import {
   eventsOf,
   profileLogo,
-} from '../../../../src/server/application/packaging/signature-page-content.ts';
-import { silentLogger } from '../../../../src/server/adapters/telemetry/log.ts';
-import { projectFile } from '../../../../src/problem/paths.ts';
+} from '@segl/server/application/packaging/signature-page-content';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { projectFile } from '@segl/server/paths';
 
 const folder = mkdtempSync(join(tmpdir(), 'segl-profiles-'));
 t.teardown(() => rmSync(folder, { recursive: true }));

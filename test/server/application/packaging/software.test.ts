@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import t from 'tap';
-import { projectFile } from '../../../../src/problem/paths.ts';
-import { LIBRARIES, serverComponents } from '../../../../src/server/application/packaging/software.ts';
+import { projectFile } from '@segl/server/paths';
+import { LIBRARIES, serverComponents } from '@segl/server/application/packaging/software';
 
 /** What the compiled program loads from `roots` on, without being asked for it: files of ours, and packages. */
 function loaded(roots: readonly string[]): { readonly files: Set<string>; readonly packages: Set<string> } {

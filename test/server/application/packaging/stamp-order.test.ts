@@ -1,20 +1,20 @@
 /** Time-stamps of authorities whose clocks differ: none may be older than one that it is over. */
 import t from 'tap';
 import { createWorld } from '../../../../conformance/world.ts';
-import { GrowingFile } from '../../../../src/ades/pades/growing-file.ts';
-import { raisePades } from '../../../../src/ades/pades/levels.ts';
-import { addSignature } from '../../../../src/ades/pades/sign.ts';
-import type { LongTermServices } from '../../../../src/pki/tsp/long-term-services.ts';
-import type { Timestamper } from '../../../../src/pki/algorithms/signing-key.ts';
-import { raise } from '../../../../src/ades/xades/levels.ts';
-import { openXades } from '../../../../src/ades/xades/read.ts';
-import { signXades } from '../../../../src/ades/xades/sign.ts';
-import { ManualClock } from '../../../../src/problem/clock.ts';
-import { ocesEnvironment } from '../../../../src/identity/methods/nemid/environments.ts';
-import { verifyEvidencePdf, verifyEvidenceXades } from '../../../../src/identity/evidence/verify.ts';
-import { failover } from '../../../../src/pki/tsp/tsa-failover.ts';
-import { createTimestamper } from '../../../../src/pki/tsp/tsa.ts';
-import { validateEvidence } from '../../../../src/identity/evidence/validate.ts';
+import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { raisePades } from '@segl/ades/pades/levels';
+import { addSignature } from '@segl/ades/pades/sign';
+import type { LongTermServices } from '@segl/pki/tsp/long-term-services';
+import type { Timestamper } from '@segl/pki/algorithms/signing-key';
+import { raise } from '@segl/ades/xades/levels';
+import { openXades } from '@segl/ades/xades/read';
+import { signXades } from '@segl/ades/xades/sign';
+import { ManualClock } from '@segl/problem/clock';
+import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { verifyEvidencePdf, verifyEvidenceXades } from '@segl/identity/evidence/verify';
+import { failover } from '@segl/pki/tsp/tsa-failover';
+import { createTimestamper } from '@segl/pki/tsp/tsa';
+import { validateEvidence } from '@segl/identity/evidence/validate';
 import { makePdf } from '../../../support/pdf.ts';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');

@@ -1,9 +1,9 @@
 /** User sessions: several tasks, of several requests, one after the other. */
 import t from 'tap';
-import { purge } from '../../../../src/server/application/ordering/deletion.ts';
-import { packageTask } from '../../../../src/server/application/packaging/package-task.ts';
-import type { UserSessionSpec } from '../../../../src/server/domain/order/account.ts';
-import type { SessionKey } from '../../../../src/server/domain/signing-session/client-info.ts';
+import { purge } from '@segl/server/application/ordering/deletion';
+import { packageTask } from '@segl/server/application/packaging/package-task';
+import type { UserSessionSpec } from '@segl/server/domain/order/account';
+import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
 
 const DAY = 86_400_000;

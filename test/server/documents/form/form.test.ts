@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PDFDocument, PDFName, PDFNumber, PDFString, degrees } from 'pdf-lib';
 import t from 'tap';
-import { fillForm, findMisfits } from '../../../../src/server/documents/form/fill.ts';
-import { readForm } from '../../../../src/server/documents/form/read.ts';
-import { checkPdf } from '../../../../src/ades/pdf/check.ts';
+import { fillForm, findMisfits } from '@segl/server/documents/form/fill';
+import { readForm } from '@segl/server/documents/form/read';
+import { checkPdf } from '@segl/ades/pdf/check';
 import { addActions, answers, makeForm } from '../../../support/form-pdf.ts';
 import { tool } from '../../../support/tools.ts';
 

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fontkit from '@pdf-lib/fontkit';
 import t from 'tap';
-import { EmbeddedFont } from '../../../../src/server/documents/page/embedded-font.ts';
-import { isFontName, typeface } from '../../../../src/server/documents/page/fonts.ts';
-import { pageWith } from '../../../../src/server/documents/page/page-content.ts';
-import { writeParts } from '../../../../src/ades/pdf/new-file.ts';
-import { PdfParts, pdfDict } from '../../../../src/ades/pdf/parts.ts';
-import { TrueTypeFont } from '../../../../src/server/documents/page/truetype.ts';
+import { EmbeddedFont } from '@segl/server/documents/page/embedded-font';
+import { isFontName, typeface } from '@segl/server/documents/page/fonts';
+import { pageWith } from '@segl/server/documents/page/page-content';
+import { writeParts } from '@segl/ades/pdf/new-file';
+import { PdfParts, pdfDict } from '@segl/ades/pdf/parts';
+import { TrueTypeFont } from '@segl/server/documents/page/truetype';
 import { run, tool } from '../../../support/tools.ts';
 
 const fonts = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');

@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import t from 'tap';
-import { fallbackFaces, typeface, useFontFolder } from '../../../../src/server/documents/page/fonts.ts';
-import { breakLines, shapeLine, widthOf } from '../../../../src/server/documents/page/shape.ts';
-import { renderSignaturePage } from '../../../../src/server/documents/page/signature-page.ts';
-import { loadTemplate } from '../../../../src/server/documents/page/template.ts';
+import { fallbackFaces, typeface, useFontFolder } from '@segl/server/documents/page/fonts';
+import { breakLines, shapeLine, widthOf } from '@segl/server/documents/page/shape';
+import { renderSignaturePage } from '@segl/server/documents/page/signature-page';
+import { loadTemplate } from '@segl/server/documents/page/template';
 import { pdfOf } from '../../../support/signed-page.ts';
 import { run, tool } from '../../../support/tools.ts';
 

@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { renderSignaturePage } from '../../../../src/server/documents/page/signature-page.ts';
+import { renderSignaturePage } from '@segl/server/documents/page/signature-page';
 import type {
   PageSigner,
   SignaturePageData,
-} from '../../../../src/server/documents/page/signature-page-data.ts';
-import { loadTemplate } from '../../../../src/server/documents/page/template.ts';
-import { textToPdf } from '../../../../src/server/documents/page/text-document.ts';
-import { timeText } from '../../../../src/server/documents/page/time-text.ts';
-import { checkPdf } from '../../../../src/ades/pdf/check.ts';
+} from '@segl/server/documents/page/signature-page-data';
+import { loadTemplate } from '@segl/server/documents/page/template';
+import { textToPdf } from '@segl/server/documents/page/text-document';
+import { timeText } from '@segl/server/documents/page/time-text';
+import { checkPdf } from '@segl/ades/pdf/check';
 import { pdfOf } from '../../../support/signed-page.ts';
 import { run, tool } from '../../../support/tools.ts';
 

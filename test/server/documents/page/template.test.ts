@@ -1,15 +1,15 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { Problem } from '../../../../src/problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 import t from 'tap';
-import { MAX_IMAGE_SIDE, PictureUnusable, readImage } from '../../../../src/server/documents/page/image.ts';
-import { renderSignaturePage } from '../../../../src/server/documents/page/signature-page.ts';
-import { parsePadesTemplate } from '../../../../src/server/documents/page/template-parse.ts';
-import { loadTemplate } from '../../../../src/server/documents/page/template.ts';
-import { isSeglError } from '../../../../src/problem/errors.ts';
-import { projectFile } from '../../../../src/problem/paths.ts';
+import { MAX_IMAGE_SIDE, PictureUnusable, readImage } from '@segl/server/documents/page/image';
+import { renderSignaturePage } from '@segl/server/documents/page/signature-page';
+import { parsePadesTemplate } from '@segl/server/documents/page/template-parse';
+import { loadTemplate } from '@segl/server/documents/page/template';
+import { isSeglError } from '@segl/problem/errors';
+import { projectFile } from '@segl/server/paths';
 import { about, pageData, pageSigner, qrCodeOn, SIGNED_AT, pdfOf } from '../../../support/signed-page.ts';
 import { run, tool } from '../../../support/tools.ts';
 

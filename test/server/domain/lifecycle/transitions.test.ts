@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { addDays, isSettled, stateAt } from '../../../../src/server/domain/lifecycle/lifecycle.ts';
+import { addDays, isSettled, stateAt } from '@segl/server/domain/lifecycle/lifecycle';
 import {
   decide,
   type Command,
   type Decided,
   type OrderSnapshot,
   type VisitStanding,
-} from '../../../../src/server/domain/lifecycle/transitions.ts';
-import { Dependencies } from '../../../../src/server/domain/order/dependencies.ts';
-import type { OrderSpec } from '../../../../src/server/domain/order/model.ts';
+} from '@segl/server/domain/lifecycle/transitions';
+import { Dependencies } from '@segl/server/domain/order/dependencies';
+import type { OrderSpec } from '@segl/server/domain/order/model';
 import {
   anyAsked,
   anySpec,

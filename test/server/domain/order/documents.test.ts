@@ -1,16 +1,16 @@
 /** Which documents may be used where, and what waits for what because of it. */
 import t from 'tap';
-import { Dependencies } from '../../../../src/server/domain/order/dependencies.ts';
-import { isUpload, listDocuments, titleOf } from '../../../../src/server/domain/order/documents.ts';
+import { Dependencies } from '@segl/server/domain/order/dependencies';
+import { isUpload, listDocuments, titleOf } from '@segl/server/domain/order/documents';
 import type {
   DocumentActionType,
   DocumentSpec,
   OrderSpec,
   TaskSpec,
-} from '../../../../src/server/domain/order/model.ts';
-import { dueStep } from '../../../../src/server/domain/signing-session/steps.ts';
-import { taskEntries } from '../../../../src/server/domain/order/task-entries.ts';
-import { validateOrder } from '../../../../src/server/domain/order/validate.ts';
+} from '@segl/server/domain/order/model';
+import { dueStep } from '@segl/server/domain/signing-session/steps';
+import { taskEntries } from '@segl/server/domain/order/task-entries';
+import { validateOrder } from '@segl/server/domain/order/validate';
 import { inEnglish } from '../../../support/invalid-values.ts';
 import { order, task } from '../../../support/house.ts';
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { typeOf, type ComplexType } from '../../../../src/server/http/soap/schema.ts';
-import { loadWsdl } from '../../../../src/server/http/soap/wsdl.ts';
-import { actionsInOrder } from '../../../../src/server/domain/order/documents.ts';
-import type { DocumentAction } from '../../../../src/server/domain/order/model.ts';
-import { signTextEntryOf } from '../../../../src/server/domain/signing-session/sign-text.ts';
-import { projectFile } from '../../../../src/problem/paths.ts';
+import { typeOf, type ComplexType } from '@segl/server/http/soap/schema';
+import { loadWsdl } from '@segl/server/http/soap/wsdl';
+import { actionsInOrder } from '@segl/server/domain/order/documents';
+import type { DocumentAction } from '@segl/server/domain/order/model';
+import { signTextEntryOf } from '@segl/server/domain/signing-session/sign-text';
+import { projectFile } from '@segl/server/paths';
 import { task } from '../../../support/house.ts';
 
 t.test('actions come by order-index where it is given, else as listed', async (t) => {

@@ -1,30 +1,30 @@
 import t from 'tap';
-import { Dependencies } from '../../../../src/server/domain/order/dependencies.ts';
+import { Dependencies } from '@segl/server/domain/order/dependencies';
 import {
   actionsInOrder,
   documentIdOf,
   listDocuments,
-} from '../../../../src/server/domain/order/documents.ts';
+} from '@segl/server/domain/order/documents';
 import {
   expiryOf,
   stateAt,
   waitsFor,
   wireStatus,
-} from '../../../../src/server/domain/lifecycle/lifecycle.ts';
+} from '@segl/server/domain/lifecycle/lifecycle';
 import {
   ARTIFACT,
   identificationDue,
   identifications,
-} from '../../../../src/server/domain/signing-session/login.ts';
+} from '@segl/server/domain/signing-session/login';
 import type {
   Authentication,
   Notification,
   OrderSpec,
   TaskSpec,
-} from '../../../../src/server/domain/order/model.ts';
-import { redirectUrl } from '../../../../src/server/domain/order/redirect.ts';
-import { dueStep } from '../../../../src/server/domain/signing-session/steps.ts';
-import { validateOrder } from '../../../../src/server/domain/order/validate.ts';
+} from '@segl/server/domain/order/model';
+import { redirectUrl } from '@segl/server/domain/order/redirect';
+import { dueStep } from '@segl/server/domain/signing-session/steps';
+import { validateOrder } from '@segl/server/domain/order/validate';
 import { inEnglish } from '../../../support/invalid-values.ts';
 import { order, task } from '../../../support/house.ts';
 

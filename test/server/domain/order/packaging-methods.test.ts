@@ -1,9 +1,9 @@
 import t from 'tap';
-import { loadConfig } from '../../../../src/server/config/config.ts';
+import { loadConfig } from '@segl/server/config/config';
 import {
   packagingMethodsOf,
   readPackagingMethods,
-} from '../../../../src/server/domain/order/packaging-methods.ts';
+} from '@segl/server/domain/order/packaging-methods';
 
 t.test('the default offers PAdES-B-LTA as pades', async (t) => {
   const methods = packagingMethodsOf(loadConfig({}));

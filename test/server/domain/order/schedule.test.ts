@@ -1,15 +1,15 @@
 /** When notifications are due. The times were worked out by hand from the zones' rules, not with this code. */
 import t from 'tap';
-import type { Notification, Schedule } from '../../../../src/server/domain/order/model.ts';
-import { dueNotifications, orderIs, taskIs } from '../../../../src/server/domain/order/notifications.ts';
+import type { Notification, Schedule } from '@segl/server/domain/order/model';
+import { dueNotifications, orderIs, taskIs } from '@segl/server/domain/order/notifications';
 import {
   isMailAddress,
   readMailbox,
   readPhoneNumber,
-} from '../../../../src/server/domain/order/recipients.ts';
-import { dueAt, scheduleProblems } from '../../../../src/server/domain/order/schedule.ts';
+} from '@segl/server/domain/order/recipients';
+import { dueAt, scheduleProblems } from '@segl/server/domain/order/schedule';
 import { inEnglish } from '../../../support/invalid-values.ts';
-import { instantOf, localTime, readTimeZone } from '../../../../src/server/domain/order/time-zone.ts';
+import { instantOf, localTime, readTimeZone } from '@segl/server/domain/order/time-zone';
 
 const created = (more: Partial<Schedule>): Schedule => ({ stateIs: 'created', ...more });
 const due = (more: Partial<Schedule>, reachedAt: string, now = reachedAt): string =>

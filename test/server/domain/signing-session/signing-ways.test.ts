@@ -1,16 +1,16 @@
 import t from 'tap';
-import type { TaskSpec } from '../../../../src/server/domain/order/model.ts';
+import type { TaskSpec } from '@segl/server/domain/order/model';
 import {
   chosenWay,
   signingProblems,
   signingWays,
   waysFor,
-} from '../../../../src/server/domain/signing-session/signing-ways.ts';
+} from '@segl/server/domain/signing-session/signing-ways';
 import {
   dueStep,
   wayOf,
   type DocumentProgress,
-} from '../../../../src/server/domain/signing-session/steps.ts';
+} from '@segl/server/domain/signing-session/steps';
 import { inEnglish } from '../../../support/invalid-values.ts';
 import { task } from '../../../support/house.ts';
 

@@ -2,14 +2,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import t from 'tap';
-import { forgetCallerDecisions } from '../../../../src/server/application/upkeep/expiry.ts';
-import type { CallerId } from '../../../../src/server/domain/order/caller.ts';
-import { certificatesToPem } from '../../../../src/pki/x509/pem.ts';
+import { forgetCallerDecisions } from '@segl/server/application/upkeep/expiry';
+import type { CallerId } from '@segl/server/domain/order/caller';
+import { certificatesToPem } from '@segl/pki/x509/pem';
 import {
   addCaller,
   removeCaller,
   type CallerEnvironment,
-} from '../../../../src/server/adapters/postgres/callers.ts';
+} from '@segl/server/adapters/postgres/callers';
 import { createCallerHouse } from '../../../support/caller-house.ts';
 import { freePort, until } from '../../../support/running.ts';
 import { issue, OCSP_URL, TEST_TIME } from '../../../support/test-pki.ts';

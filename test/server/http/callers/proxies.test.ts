@@ -5,17 +5,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { loadConfig } from '../../../../src/server/config/config.ts';
-import { ocesEnvironment } from '../../../../src/identity/methods/nemid/environments.ts';
-import { callerSettings } from '../../../../src/server/application/access/caller-settings.ts';
+import { loadConfig } from '@segl/server/config/config';
+import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { callerSettings } from '@segl/server/application/access/caller-settings';
 import {
   certificateHeader,
   certificateHeaderReaders,
   type CertificateHeader,
-} from '../../../../src/server/http/callers/headers.ts';
-import { MAX_CERTIFICATES } from '../../../../src/server/http/callers/reader.ts';
-import { certificatesToPem } from '../../../../src/pki/x509/pem.ts';
-import { addCaller } from '../../../../src/server/adapters/postgres/callers.ts';
+} from '@segl/server/http/callers/headers';
+import { MAX_CERTIFICATES } from '@segl/server/http/callers/reader';
+import { certificatesToPem } from '@segl/pki/x509/pem';
+import { addCaller } from '@segl/server/adapters/postgres/callers';
 import { createCallerHouse, type Shown } from '../../../support/caller-house.ts';
 import { freePort, until } from '../../../support/running.ts';
 import { TEST_TIME } from '../../../support/test-pki.ts';

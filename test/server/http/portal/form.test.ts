@@ -1,7 +1,7 @@
 /** Forms on the portal: fields as a page, errors beside them, back again. */
 import t from 'tap';
-import { TextLibrary } from '../../../../src/server/http/portal/texts.ts';
-import type { FormField } from '../../../../src/server/domain/order/form-fields.ts';
+import { TextLibrary } from '@segl/server/http/portal/texts';
+import type { FormField } from '@segl/server/domain/order/form-fields';
 import { openPortal } from '../../../support/portal-guest.ts';
 import type { ScriptedDocument } from '../../../support/scripted-flow.ts';
 

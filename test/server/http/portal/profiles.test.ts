@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { Profiles } from '../../../../src/server/http/portal/profiles.ts';
-import { projectFile } from '../../../../src/problem/paths.ts';
+import { Profiles } from '@segl/server/http/portal/profiles';
+import { projectFile } from '@segl/server/paths';
 import { openPortal, type PortalGuest } from '../../../support/portal-guest.ts';
 
 interface TestHandle {

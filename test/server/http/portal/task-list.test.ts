@@ -1,8 +1,8 @@
 /** User sessions: a list of tasks that are opened one after the other. */
 import t from 'tap';
-import { TextLibrary } from '../../../../src/server/http/portal/texts.ts';
-import { readTaskLink } from '../../../../src/server/http/portal/task-link.ts';
-import type { SessionTaskView } from '../../../../src/server/application/signing-api.ts';
+import { TextLibrary } from '@segl/server/http/portal/texts';
+import { readTaskLink } from '@segl/server/http/portal/task-link';
+import type { SessionTaskView } from '@segl/server/application/signing-api';
 import { openPortal } from '../../../support/portal-guest.ts';
 import type { Script } from '../../../support/scripted-flow.ts';
 

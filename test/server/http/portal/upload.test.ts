@@ -1,7 +1,7 @@
 /** Uploads by signers: a plain form with a file, streamed to the flow. */
 import t from 'tap';
-import type { FormFile } from '../../../../sandbox/person/browser.ts';
-import { TextLibrary } from '../../../../src/server/http/portal/texts.ts';
+import type { FormFile } from '@segl/sandbox/person/browser';
+import { TextLibrary } from '@segl/server/http/portal/texts';
 import { openPortal, type PortalGuest } from '../../../support/portal-guest.ts';
 import { RawConnection } from '../../../support/raw-http.ts';
 import type { ScriptedDocument } from '../../../support/scripted-flow.ts';

@@ -1,8 +1,8 @@
 /** One answer says everything that is wrong with a request: its form, its content, its documents; each thing once. */
 import t from 'tap';
-import { isSeglError, type SeglError } from '../../../../src/problem/errors.ts';
-import type { Problem } from '../../../../src/problem/problem.ts';
-import { serverProblems } from '../../../../src/server/problems.ts';
+import { isSeglError, type SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
+import { serverProblems } from '@segl/server/problems';
 import { createSoapHouse, type SoapHouse } from '../../../support/soap-house.ts';
 import { texts } from '../../../support/soap-call.ts';
 

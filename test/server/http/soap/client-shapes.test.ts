@@ -1,6 +1,6 @@
 /** Orders as real clients write them: layouts, quirks and omissions that have been seen on the wire. */
 import t from 'tap';
-import type { OrderSpec } from '../../../../src/server/domain/order/model.ts';
+import type { OrderSpec } from '@segl/server/domain/order/model';
 import { replyErrors, schemaOf } from '../../../support/reply-schema.ts';
 import {
   createRequest,

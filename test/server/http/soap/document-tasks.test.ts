@@ -1,7 +1,7 @@
 /** The later life of an order, in the words of DocumentService v3: nine operations on tasks and notifications. */
 import t from 'tap';
-import { serverProblems } from '../../../../src/server/problems.ts';
-import type { TaskFilter } from '../../../../src/server/domain/order/task-search.ts';
+import { serverProblems } from '@segl/server/problems';
+import type { TaskFilter } from '@segl/server/domain/order/task-search';
 import { replyErrors, schemaOf } from '../../../support/reply-schema.ts';
 import { createRequest, documentService, operation, texts } from '../../../support/soap-call.ts';
 

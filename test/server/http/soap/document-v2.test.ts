@@ -2,11 +2,11 @@
 import t from 'tap';
 import { replyErrors, schemaOf } from '../../../support/reply-schema.ts';
 import { createRequest, documentService, operation, texts, V2 } from '../../../support/soap-call.ts';
-import { documentServiceV2 } from '../../../../src/server/http/soap/document-v2/service.ts';
-import { loadWsdl } from '../../../../src/server/http/soap/wsdl.ts';
-import { projectFile } from '../../../../src/problem/paths.ts';
-import type { OrderSpec } from '../../../../src/server/domain/order/model.ts';
-import type { TaskInfo } from '../../../../src/server/domain/order/task-search.ts';
+import { documentServiceV2 } from '@segl/server/http/soap/document-v2/service';
+import { loadWsdl } from '@segl/server/http/soap/wsdl';
+import { projectFile } from '@segl/server/paths';
+import type { OrderSpec } from '@segl/server/domain/order/model';
+import type { TaskInfo } from '@segl/server/domain/order/task-search';
 import { MemoryDesk } from '../../../support/memory-desk.ts';
 
 const schema = schemaOf('documentservice-v2.wsdl');

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { documentUri, parseDocumentTarget } from '../../../../src/server/domain/order/document-address.ts';
-import { serverProblems } from '../../../../src/server/problems.ts';
+import { documentUri, parseDocumentTarget } from '@segl/server/domain/order/document-address';
+import { serverProblems } from '@segl/server/problems';
 import { replyErrors, schemaOf } from '../../../support/reply-schema.ts';
-import { orderProblems } from '../../../../src/server/domain/order/problems.ts';
+import { orderProblems } from '@segl/server/domain/order/problems';
 import {
   base,
   createRequest,

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { readEnvelope, writeEnvelope, type SoapVersion } from '../../../../src/server/http/soap/envelope.ts';
-import { escapeAttribute, escapeText } from '../../../../src/server/http/soap/xml-text.ts';
-import { parseXml } from '../../../../src/server/http/soap/xml-tree.ts';
-import { isSeglError, SeglError } from '../../../../src/problem/errors.ts';
+import { readEnvelope, writeEnvelope, type SoapVersion } from '@segl/server/http/soap/envelope';
+import { escapeAttribute, escapeText } from '@segl/server/http/soap/xml-text';
+import { parseXml } from '@segl/server/http/soap/xml-tree';
+import { isSeglError, SeglError } from '@segl/problem/errors';
 
 const S11 = 'http://schemas.xmlsoap.org/soap/envelope/';
 const S12 = 'http://www.w3.org/2003/05/soap-envelope';

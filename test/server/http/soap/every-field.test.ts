@@ -5,10 +5,10 @@ import {
   type ComplexType,
   type Member,
   type Schema,
-} from '../../../../src/server/http/soap/schema.ts';
-import { loadWsdl } from '../../../../src/server/http/soap/wsdl.ts';
-import { parseXml, XSI, type XmlElement } from '../../../../src/server/http/soap/xml-tree.ts';
-import { projectFile } from '../../../../src/problem/paths.ts';
+} from '@segl/server/http/soap/schema';
+import { loadWsdl } from '@segl/server/http/soap/wsdl';
+import { parseXml, XSI, type XmlElement } from '@segl/server/http/soap/xml-tree';
+import { projectFile } from '@segl/server/paths';
 import { replyErrors, schemaOf } from '../../../support/reply-schema.ts';
 import { documentService, operation, texts, V2, V3 } from '../../../support/soap-call.ts';
 

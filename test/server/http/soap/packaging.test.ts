@@ -1,7 +1,7 @@
 /** PackagingService v1 to v4, SealingService v1 and ArchiveService v3. */
 import t from 'tap';
-import { adesProblems } from '../../../../src/ades/problems.ts';
-import { serverProblems } from '../../../../src/server/problems.ts';
+import { adesProblems } from '@segl/ades/problems';
+import { serverProblems } from '@segl/server/problems';
 import { replyErrors, schemaOf } from '../../../support/reply-schema.ts';
 import { envelope, namespaceOf, operation, otherServices, texts } from '../../../support/soap-call.ts';
 

@@ -1,10 +1,10 @@
 /** All SOAP services in front of the real parts: one order from creation to deletion, every reply judged by libxml2. */
 import { text } from 'node:stream/consumers';
 import t from 'tap';
-import { loadWsdl } from '../../../../src/server/http/soap/wsdl.ts';
-import { packageOrder } from '../../../../src/server/application/packaging/package-order.ts';
-import { packageTask } from '../../../../src/server/application/packaging/package-task.ts';
-import { projectFile } from '../../../../src/problem/paths.ts';
+import { loadWsdl } from '@segl/server/http/soap/wsdl';
+import { packageOrder } from '@segl/server/application/packaging/package-order';
+import { packageTask } from '@segl/server/application/packaging/package-task';
+import { projectFile } from '@segl/server/paths';
 import { anna, client, demo, type TestHouse } from '../../../support/house.ts';
 import { makePdf } from '../../../support/pdf.ts';
 import {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
-import { loadWsdl } from '../../../../src/server/http/soap/wsdl.ts';
-import { attribute, parseXml, type XmlElement } from '../../../../src/server/http/soap/xml-tree.ts';
-import { projectFile } from '../../../../src/problem/paths.ts';
+import { loadWsdl } from '@segl/server/http/soap/wsdl';
+import { attribute, parseXml, type XmlElement } from '@segl/server/http/soap/xml-tree';
+import { projectFile } from '@segl/server/paths';
 import { schemaOf } from '../../../support/reply-schema.ts';
 import { run, tool } from '../../../support/tools.ts';
 import { vector } from '../../../support/vectors.ts';

@@ -1,7 +1,7 @@
 /** What the service and the process that holds a security module tell each other. */
-import type { Problem } from '../../../../problem/problem.ts';
-import type { NewDigest } from '../../../../pki/algorithms/algorithm-constraints.ts';
-import type { SigningKey } from '../../../../pki/algorithms/signing-key.ts';
+import type { Problem } from '@segl/problem/problem';
+import type { NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import type { Pkcs11Uri } from './uri.ts';
 
 export type Algorithm = SigningKey['algorithm'];

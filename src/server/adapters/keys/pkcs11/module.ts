@@ -1,15 +1,15 @@
 /** Signing with a key on a security module, through a process that is started again when it or its sessions are lost. */
-import { generalProblems } from '../../../../problem/problems.ts';
-import type { Problem } from '../../../../problem/problem.ts';
+import { generalProblems } from '@segl/problem/problems';
+import type { Problem } from '@segl/problem/problem';
 import { fork, type ChildProcess } from 'node:child_process';
 import { constants, createHash, verify } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { integer, sequence } from '../../../../pki/asn1/der-write.ts';
-import type { NewDigest } from '../../../../pki/algorithms/algorithm-constraints.ts';
-import type { SigningKey } from '../../../../pki/algorithms/signing-key.ts';
+import { integer, sequence } from '@segl/pki/asn1/der-write';
+import type { NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import { serverProblems } from '../../../problems.ts';
-import { parseCertificate, type Certificate } from '../../../../pki/x509/certificate.ts';
-import { checkedPath, notOf, signingAlgorithmOf } from '../../../../pki/keys/keys.ts';
+import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
+import { checkedPath, notOf, signingAlgorithmOf } from '@segl/pki/keys/keys';
 import type { Algorithm, Answer, Request } from './messages.ts';
 import type { Pkcs11Uri } from './uri.ts';
 

@@ -2,8 +2,8 @@
  * The process that holds a PKCS#11 library: a fault in it, or a call that never ends, costs this process and not the
  * service. Started by `module.ts`; ends when the service ends.
  */
-import { generalProblems } from '../../../../problem/problems.ts';
-import type { Problem } from '../../../../problem/problem.ts';
+import { generalProblems } from '@segl/problem/problems';
+import type { Problem } from '@segl/problem/problem';
 import type { Answer, Request } from './messages.ts';
 import { isPinProblem, Token, TokenProblem } from './token.ts';
 

@@ -1,8 +1,8 @@
 /** A key on a token: found, unlocked, and ready to sign in several sessions. Only for a process of its own. */
 import { serverProblems } from '../../../problems.ts';
-import type { Problem } from '../../../../problem/problem.ts';
+import type { Problem } from '@segl/problem/problem';
 import { Library, Pkcs11Error, Ckr, type Attribute } from './library.ts';
-import type { NewDigest } from '../../../../pki/algorithms/algorithm-constraints.ts';
+import type { NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
 import type { Algorithm, Request } from './messages.ts';
 import type { Pkcs11Uri } from './uri.ts';
 

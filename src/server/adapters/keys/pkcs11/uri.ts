@@ -1,6 +1,6 @@
 /** Keys on security modules are named by URIs (RFC 7512). */
-import type { Problem } from '../../../../problem/problem.ts';
-import type { SeglError } from '../../../../problem/errors.ts';
+import type { Problem } from '@segl/problem/problem';
+import type { SeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../../problems.ts';
 
 /** Which token and which key. What is absent fits all; exactly one must be left. */

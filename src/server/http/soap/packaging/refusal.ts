@@ -1,4 +1,4 @@
-import { SeglError } from '../../../../problem/errors.ts';
+import { SeglError } from '@segl/problem/errors';
 import type { WireObject } from '../wire-value.ts';
 
 /**
