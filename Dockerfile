@@ -2,6 +2,15 @@
 FROM node:22-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY src/problem/package.json src/problem/
+COPY src/pki/package.json src/pki/
+COPY src/ades/package.json src/ades/
+COPY src/identity/package.json src/identity/
+COPY src/web/package.json src/web/
+COPY src/server/package.json src/server/
+COPY workers/package.json workers/
+COPY sandbox/package.json sandbox/
+COPY cli/package.json cli/
 RUN npm ci --include=dev --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN npm run build
@@ -21,5 +30,5 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # as scripts/node-flags.mjs has it, which says why
-ENTRYPOINT ["node", "--disable-proto=delete", "--enable-source-maps", "--initial-old-space-size=128", "--max-semi-space-size=32", "dist/cli/main.js"]
+ENTRYPOINT ["node", "--disable-proto=delete", "--enable-source-maps", "--initial-old-space-size=128", "--max-semi-space-size=32", "cli/dist/main.js"]
 CMD ["start"]

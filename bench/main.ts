@@ -4,9 +4,7 @@ import { nativeBenchmark } from './native.ts';
 import { packagesBenchmark } from './packages.ts';
 import { revocationListsBenchmark } from './revocation-lists.ts';
 
-export async function benchCommand(): Promise<void> {
-  await packagesBenchmark();
-  await documentsBenchmark();
-  await nativeBenchmark();
-  revocationListsBenchmark();
-}
+await packagesBenchmark();
+await documentsBenchmark();
+await nativeBenchmark();
+revocationListsBenchmark();

@@ -9,11 +9,8 @@ import { World } from '@segl/sandbox/world/world';
 import { testPersons } from '@segl/sandbox/persons';
 import { writeNativeSignature } from '@segl/sandbox/methods/nemid/client/native-signature';
 import { NATIVE_XMLDSIG, type LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
-import {
-  NEMID_PACKAGING_POLICY,
-  readPolicy,
-  SEAL_SIGNATURE_POLICY,
-} from '@segl/identity/evidence/ltvsdo/policy';
+import { readPolicy, SEAL_SIGNATURE_POLICY } from '@segl/identity/evidence/ltvsdo/policy';
+import { NEMID_PACKAGING_POLICY } from '@segl/identity/methods/nemid/policy';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { renderSignaturePage, type SignaturePage } from '@segl/server/documents/page/signature-page';
 import { GrowingFile } from '@segl/ades/pades/growing-file';

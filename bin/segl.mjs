@@ -6,7 +6,7 @@ import { NODE_FLAGS } from '../scripts/node-flags.mjs';
 import { prepare } from '../scripts/prepare.mjs';
 
 await prepare();
-const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../cli/dist/main.js', import.meta.url));
 const child = spawn(process.execPath, [...NODE_FLAGS, main, ...process.argv.slice(2)], {
   stdio: 'inherit',
 });

@@ -8,19 +8,18 @@ import { judgeCaller, readCallerCertificate } from '@segl/server/application/acc
 import { isEnvironment, type EnvironmentName } from '@segl/identity/methods/nemid/environments';
 import type { SeglError } from '@segl/problem/errors';
 import { cliProblems } from './problems.ts';
-import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '@segl/server/problems';
-import { callerSettings } from '@segl/server/application/access/caller-settings';
-import { openInstallation } from '@segl/server/composition/services';
+import {
+  callerEnvironment,
+  callerSettings,
+  knownIssuers,
+} from '@segl/server/application/access/caller-settings';
+import { readNemIdSettings, unknownEnvironment } from '@segl/identity/methods/nemid/installation';
+import { openServices } from '@segl/server/composition/services';
 import type { CallerId } from '@segl/server/domain/order/caller';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { accountExists } from '@segl/server/adapters/postgres/accounts';
-import {
-  addCaller,
-  listCallers,
-  listDecisions,
-  removeCaller,
-} from '@segl/server/adapters/postgres/callers';
+import { addCaller, listCallers, listDecisions, removeCaller } from '@segl/server/adapters/postgres/callers';
 import type { Database } from '@segl/server/adapters/postgres/database';
 import { besideSandbox, dayOrTime, settingsOf, upTo, type BesideSandbox, type Env } from './command.ts';
 import { readSettings } from './provider.ts';
@@ -97,10 +96,10 @@ function eightDigits(text: string): string {
   throw new InvalidArgumentError('It must be the eight digits of a CVR number.');
 }
 
-function environmentName({ nemidEnvironment: name }: Config): EnvironmentName {
+function environmentName({ variables }: Config): EnvironmentName {
+  const { nemidEnvironment: name } = readNemIdSettings(variables);
   if (isEnvironment(name)) return name;
-  const problems = `  NEMID_ENVIRONMENT must be production, test or sandbox, not "${name}"`;
-  throw generalProblems.error('CONFIG_INVALID', { problems });
+  throw unknownEnvironment(name);
 }
 
 async function readPem(file: string): Promise<Uint8Array[]> {
@@ -174,53 +173,46 @@ async function list(db: Database, service: string | undefined): Promise<void> {
 }
 
 /** The settings as the service reads them; what only tells how certificates come to us does not matter here. */
-const rulesOf = (config: Config, account: Awaited<ReturnType<typeof openInstallation>>['account']) =>
+const rulesOf = async (config: Config) =>
   callerSettings(
     { ...config, clientCertificates: 'request', callerCertHeader: undefined, tlsCert: 'any' },
-    account.profile.environment.oces,
-    account.profile.certificates.slice(1),
+    await callerEnvironment(config.variables),
+    await knownIssuers(config.variables),
   )!.rules;
 
 async function rules(config: Config): Promise<void> {
-  const { account, providers } = await openInstallation(config, systemClock);
-  try {
-    const { environment, chains, oces2Ends } = rulesOf(config, account);
-    const end =
-      environment.name === 'sandbox'
-        ? 'does not apply to the sandbox'
-        : oces2Ends
-          ? `OCES2 is refused from ${oces2Ends.toISOString()} on (OCES2_CALLERS_UNTIL=${config.oces2CallersUntil})`
-          : 'none';
-    const needed: Record<string, string> = {
-      off: 'nobody (CLIENT_CERTIFICATES=off)',
-      request: 'accounts that have callers (CLIENT_CERTIFICATES=request)',
-      require: 'every account (CLIENT_CERTIFICATES=require)',
-    };
-    const lines = [
-      ['needed by', needed[config.clientCertificates] ?? config.clientCertificates],
-      ['environment', environment.name],
-      ['types', 'FOCES (FID) and VOCES (UID), not revoked'],
-      ['policies', environment.policies.map(({ prefix }) => `${prefix}.3, ${prefix}.4`).join(', ')],
-      ...chains.map((chain, index) => [
-        index === 0 ? 'chains' : '',
-        chain === '*' ? 'any of its anchors' : chain,
-      ]),
-      ['last day', end],
-    ];
-    process.stdout.write(lines.map(([name = '', value = '']) => `${name.padEnd(12)} ${value}\n`).join(''));
-  } finally {
-    await account.close();
-    await providers.close();
-  }
+  const { environment, chains, oces2Ends } = await rulesOf(config);
+  const end =
+    environment.name === 'sandbox'
+      ? 'does not apply to the sandbox'
+      : oces2Ends
+        ? `OCES2 is refused from ${oces2Ends.toISOString()} on (OCES2_CALLERS_UNTIL=${config.oces2CallersUntil})`
+        : 'none';
+  const needed: Record<string, string> = {
+    off: 'nobody (CLIENT_CERTIFICATES=off)',
+    request: 'accounts that have callers (CLIENT_CERTIFICATES=request)',
+    require: 'every account (CLIENT_CERTIFICATES=require)',
+  };
+  const lines = [
+    ['needed by', needed[config.clientCertificates] ?? config.clientCertificates],
+    ['environment', environment.name],
+    ['types', 'FOCES (FID) and VOCES (UID), not revoked'],
+    ['policies', environment.policies.map(({ prefix }) => `${prefix}.3, ${prefix}.4`).join(', ')],
+    ...chains.map((chain, index) => [
+      index === 0 ? 'chains' : '',
+      chain === '*' ? 'any of its anchors' : chain,
+    ]),
+    ['last day', end],
+  ];
+  process.stdout.write(lines.map(([name = '', value = '']) => `${name.padEnd(12)} ${value}\n`).join(''));
 }
 
 async function check(config: Config, db: Database, file: string): Promise<void> {
   const [own, ...others] = await readPem(file);
-  const { account, parts, providers } = await openInstallation(config, systemClock);
+  const { providers, revocation } = openServices(config, systemClock);
   try {
     const leaf = readCallerCertificate(own!);
-    const settings = rulesOf(config, account);
-    const { revocation } = parts;
+    const settings = await rulesOf(config);
     const id = await judgeCaller(leaf, others, settings, { at: systemClock.now(), revocation });
     const rows = await listCallers(db);
     const { name } = settings.environment;
@@ -238,7 +230,6 @@ async function check(config: Config, db: Database, file: string): Promise<void> 
         : `It may use no account yet: segl caller add SERVICE --certificate ${file}\n`,
     );
   } finally {
-    await account.close();
     await providers.close();
   }
 }

@@ -1,6 +1,7 @@
 /** Every limit of the service, in one table: what it is, where it applies, what happens beyond it, and its test. */
 import { limits as envelopeLimits } from '@segl/server/http/soap/xml-tree';
 import type { ErrorCode } from '@segl/server/problems';
+import type { NemIdCode } from '@segl/identity/methods/nemid/problems';
 import { MAX_NAME as ZIP_NAME, MAX_UNPACKED, MAX_ZIP_ENTRIES } from '@segl/ades/asic/unzip';
 import { describeSettings } from '@segl/server/config/config';
 import {
@@ -25,7 +26,7 @@ import { MESSAGE_ROOM } from '@segl/identity/methods/nemid/verify';
 import { MAX_CERTIFICATES as NEMID_CERTIFICATES } from '@segl/identity/methods/nemid/signer-certificate';
 import { MOST_ROWS, SEARCH_SECONDS } from '@segl/server/application/ordering/searching';
 import { MAX_SDOS } from '@segl/server/application/packaging/packaging-desk';
-import { CPR_ATTEMPTS, CPR_ATTEMPTS_A_DAY } from '@segl/server/application/signing/cpr-step';
+import { CPR_ATTEMPTS, CPR_ATTEMPTS_A_DAY } from '@segl/identity/methods/nemid/national-id';
 import { MOST_BYTES } from '@segl/server/http/portal/form';
 import { LARGEST_FORM } from '@segl/server/http/portal/plugin';
 import { MAX_CERTIFICATES as CALLER_CERTIFICATES } from '@segl/server/http/callers/reader';
@@ -43,6 +44,7 @@ import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES } from '@segl/server/domain/life
 import { MOST_TOLD } from '@segl/server/domain/order/invalid-value';
 import { MAX_WAIT_MINUTES } from '@segl/server/domain/order/schedule';
 import { LONGEST_ID, MAX_DAYS, MOST } from '@segl/server/domain/order/validate';
+import { MAX_NATIVE, MAX_PACKAGE, MAX_SIGNED } from '@segl/server/domain/order/size-limits';
 import { MAX_CRL_BYTES } from '@segl/pki/revocation/crl';
 import { MAX_OCSP_BYTES } from '@segl/pki/revocation/ocsp';
 import { MAX_ROUNDS } from '@segl/server/adapters/keys/pkcs12';
@@ -65,7 +67,7 @@ export interface Limit {
   /** Its value, or the setting that holds it. */
   readonly value: string;
   /** What happens beyond it: a code of the registry, or a few words where nothing is refused. */
-  readonly beyond: ErrorCode | { readonly instead: string };
+  readonly beyond: ErrorCode | NemIdCode | { readonly instead: string };
   /** Where it is proved: a file below test/ without its ending, and the name of the test. Absent: it takes too much memory. */
   readonly test?: readonly [file: string, name: string];
 }
@@ -165,6 +167,13 @@ export const limitGroups: readonly LimitGroup[] = [
         'a document that is too large is a problem among others',
       ),
       limit(
+        'document that is signed, bytes',
+        `${grouped(MAX_SIGNED)}, or \`MAX_DOCUMENT_BYTES\` where that is less`,
+        'ORDER_INVALID',
+        'server/domain/order/size-limits',
+        'a document that is too large for its package is refused with its order',
+      ),
+      limit(
         'uploaded document that no order uses, days',
         bySetting('SDS_DAYS'),
         'SDS_UNKNOWN',
@@ -242,7 +251,7 @@ export const limitGroups: readonly LimitGroup[] = [
       ),
       limit(
         'uploaded file, bytes',
-        bySetting('MAX_DOCUMENT_BYTES'),
+        `${grouped(MAX_SIGNED)}, or \`MAX_DOCUMENT_BYTES\` where that is less`,
         'PAYLOAD_TOO_LARGE',
         'server/http/portal/upload',
         'what is wrong is said on the page, and the signer tries again',
@@ -406,7 +415,7 @@ export const limitGroups: readonly LimitGroup[] = [
       limit('PDF: signatures', PDF_SIGNATURES, 'PDF_INVALID', 'limits', 'PDF files: signatures'),
       limit(
         'XML of a package: size, depth, tags',
-        `${bytes(EVIDENCE_XML.bytes)}, ${EVIDENCE_XML.depth}, ${grouped(EVIDENCE_XML.tags)}`,
+        `${bytes(MAX_PACKAGE)}, ${EVIDENCE_XML.depth}, ${grouped(EVIDENCE_XML.tags)}`,
         'XML_INVALID',
         'ades/xml/xml',
         'limits hold, and do not leak what was read',
@@ -436,6 +445,13 @@ export const limitGroups: readonly LimitGroup[] = [
         'NATIVE_SIGNATURE_REFUSED',
         'limits',
         'NemID messages',
+      ),
+      limit(
+        'a native signature, bytes',
+        MAX_NATIVE,
+        'PAYLOAD_TOO_LARGE',
+        'server/domain/order/size-limits',
+        'whatever can be ordered fits its package, and what does not fit is not kept',
       ),
       limit(
         'its size',

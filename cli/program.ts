@@ -8,12 +8,12 @@ import { addDemo } from './demo/main.ts';
 import { addDoctor } from './doctor/main.ts';
 import { addEvidence } from './evidence.ts';
 import { settingsTable, settingsText } from './help.ts';
-import { addJudge } from './judge.ts';
+import { addJudge } from './methods/nemid/judge.ts';
 import { addPreserve } from './preserve.ts';
 import { addProvider } from './provider.ts';
 import { addRetry } from './retry.ts';
 import { addClock } from './sandbox/clock.ts';
-import { addUser } from './sandbox/user.ts';
+import { addUser } from './methods/nemid/sandbox-user.ts';
 import { addSign } from './sign.ts';
 import { addSandbox, addStart } from './start.ts';
 import { addTemplate } from './template.ts';
@@ -50,10 +50,6 @@ export function createProgram(env: Env, complain: (text: string) => unknown): Co
   addTemplate(program, env);
   addVerify(program, env);
   addDemo(program, env);
-  program
-    .command('bench')
-    .description('measures packages and verified messages per second beside raw RSA')
-    .action(async () => (await import('../bench/main.ts')).benchCommand());
   addHelp(program);
   return program.addHelpText('after', () => `${EXIT_CODES}\n\n${settingsText()}`);
 }

@@ -1,61 +1,43 @@
-/** `segl provider set|show|check|remove SERVICE`: an account's own set-up as service provider of the eID. */
+/** `segl provider set|show|check|remove SERVICE`: an account's own set-up as service provider of an identity method. */
 import type { Problem } from '@segl/problem/problem';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { parseEnv } from 'node:util';
 import { Option, type Command } from 'commander';
 import { systemClock, type Clock } from '@segl/problem/clock';
 import { loadConfig, type Config } from '@segl/server/config/config';
-import type { EnvironmentName } from '@segl/identity/methods/nemid/environments';
 import type { SeglError } from '@segl/problem/errors';
 import { cliProblems } from './problems.ts';
-import { CPR_MODES, SECTORS, type Sector } from '@segl/server/application/access/installation-provider';
+import type { DoctorFinding, GivenOptions, SetupOption } from '@segl/identity/method';
+import { builtIn, type AnyModule } from '@segl/identity/methods/index';
+import { setUpAccount } from '@segl/server/application/access/account-setup';
 import {
-  openNemIdAccount,
-  type NemIdAccount,
-  type ProviderProfile,
-} from '@segl/server/application/access/nemid-account';
-import {
-  askProvider,
-  daysLeft,
-  judgeProfile,
-  type Finding,
-} from '@segl/server/application/access/provider-check';
-import { setUpProvider, type Pkcs12File } from '@segl/server/application/access/provider-setup';
-import { profileOf } from '@segl/server/application/access/providers';
-import { openInstallation } from '@segl/server/composition/services';
+  closeAll,
+  judgeSetup,
+  moduleNamed,
+  setupsOf,
+} from '@segl/server/application/access/method-directory';
+import { openCatalogue, openMethods, type Methods } from '@segl/server/composition/methods';
+import { openServices } from '@segl/server/composition/services';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
-import { parseCertificate } from '@segl/pki/x509/certificate';
-import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { openSecretBox } from '@segl/server/adapters/secrets/secrets';
 import type { Database } from '@segl/server/adapters/postgres/database';
-import { findProvider, listProviders, removeProvider } from '@segl/server/adapters/postgres/providers';
+import { listSetups, listSetupsOf, removeSetup } from '@segl/server/adapters/postgres/method-setups';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 import { withDatabase } from './store.ts';
 
-interface SetOptions {
-  readonly p12?: string;
-  readonly passwordFile?: string;
-  readonly key?: string;
-  readonly chain?: string;
-  readonly cprP12?: string;
-  readonly cprPasswordFile?: string;
-  readonly environment: EnvironmentName;
-  readonly friendlyName: string;
-  readonly spid?: string;
-  readonly ridSpid?: string;
-  readonly cpr: (typeof CPR_MODES)[number];
-  readonly sector: Sector;
-  readonly methods?: readonly string[];
-}
+const withSetups = builtIn.filter(({ accounts }) => accounts);
+
+type Options = BesideSandbox & Readonly<Record<string, unknown>>;
 
 /** What a verb works on. */
 interface Scene {
   readonly config: Config;
   readonly db: Database;
   readonly clock: Clock;
+  readonly options: Options;
 }
 
 const misused = (why: Problem): SeglError => cliProblems.error('BAD_REQUEST', { why });
@@ -69,201 +51,166 @@ export async function readSettings(env: Env): Promise<Config> {
   return loadConfig({ ...parseEnv(file), ...set });
 }
 
-/** An account's own set-up as service provider: certificate and agreements. */
+/** An account's own set-up as service provider: certificates and agreements, as the identity method has them. */
 export function addProvider(program: Command, env: Env): void {
   const provider = program
     .command('provider')
-    .description("an account's own set-up as service provider of NemID: certificate, agreements");
-  const on = (options: BesideSandbox, work: (scene: Scene) => Promise<void>) =>
-    withScene(settingsOf(env, options), work);
-  const oneOf = (flags: string, about: string, choices: readonly string[]): Option =>
-    new Option(flags, about).choices(choices).makeOptionMandatory();
-  besideSandbox(provider.command('set <service>'))
-    .description('gives the account its own set-up, or replaces it')
-    .option('--p12 <file>', 'the VOCES certificate with its key, as it was handed out')
-    .option('--password-file <file>', 'holds the password of that file; - reads it from standard input')
-    .option('--key <uri>', 'instead of --p12: its key on a security module (pkcs11:, docs/guide/keys.md)')
-    .option('--chain <file>', 'with --key: its certificates in PEM, own first')
-    .option('--cpr-p12 <file>', 'with --key: the certificate that PID-CPR and RID-CPR know the account by')
-    .option('--cpr-password-file <file>', 'holds the password of that file')
-    .addOption(oneOf('--environment <name>', 'whose certificates count', ['production', 'test', 'sandbox']))
-    .requiredOption('--friendly-name <name>', 'exactly as the provider has it on record')
-    .option('--spid <id>', 'service provider id for PID-CPR')
-    .option('--rid-spid <id>', 'the same for RID-CPR (employees), if agreed')
-    .addOption(oneOf('--cpr <mode>', 'how CPR numbers are had; lookup: public bodies only', CPR_MODES))
-    .addOption(oneOf('--sector <sector>', 'what the service provider is', SECTORS))
-    .option('--methods <list>', 'what may be ordered, comma-separated; default: everything', (text) =>
-      text.split(',').map((name) => name.trim()),
-    )
-    .action((service: string, options: BesideSandbox & SetOptions) =>
-      on(options, (scene) => set(scene, service, options)),
+    .description(
+      "an account's own set-up as service provider of an identity method: certificate, agreements",
     );
+  const on = (options: Options, work: (scene: Scene) => Promise<void>) =>
+    withScene(settingsOf(env, options), options, work);
+  const withModule = (command: Command): Command =>
+    command.option('--module <id>', 'the identity method that it is about, where several have set-ups');
+  const set = withModule(besideSandbox(provider.command('set <service>'))).description(
+    'gives the account its own set-up, or replaces it',
+  );
+  for (const option of withSetups.flatMap((module) => setupsOf(module).options))
+    set.addOption(optionOf(option));
+  set
+    .option('--methods <list>', 'what may be ordered, comma-separated; default: everything')
+    .action((service: string, options: Options) => on(options, (scene) => setUp(scene, service)));
   besideSandbox(provider.command('show [service]'))
     .description('what is set, without secrets; all accounts if none is named')
-    .action((service: string | undefined, options: BesideSandbox) =>
-      on(options, (scene) => show(scene, service)),
-    );
+    .action((service: string | undefined, options: Options) => on(options, (scene) => show(scene, service)));
   besideSandbox(provider.command('check [service]'))
     .description(
       'judges it and asks the provider; exit code 1 when something is wrong. Without a service: the set-up of the settings',
     )
-    .action((service: string | undefined, options: BesideSandbox) =>
-      on(options, (scene) => check(scene, service)),
-    );
-  besideSandbox(provider.command('remove <service>'))
+    .action((service: string | undefined, options: Options) => on(options, (scene) => check(scene, service)));
+  withModule(besideSandbox(provider.command('remove <service>')))
     .description('the account works with the set-up of the settings again')
-    .action((service: string, options: BesideSandbox) => on(options, (scene) => remove(scene, service)));
+    .action((service: string, options: Options) => on(options, (scene) => remove(scene, service)));
 }
 
-async function withScene(env: Env, work: (scene: Scene) => Promise<void>): Promise<void> {
+/** Which are needed is for the method to say where several have set-ups. */
+function optionOf({ name, argument, about, choices, required }: SetupOption): Option {
+  const option = new Option(`--${name} <${argument}>`, about);
+  if (choices) option.choices(choices);
+  return option.makeOptionMandatory(required === true && withSetups.length === 1);
+}
+
+async function withScene(env: Env, options: Options, work: (scene: Scene) => Promise<void>): Promise<void> {
   const config = await readSettings(env);
   // the time of a sandbox can be moved, and its certificates go with it
   const followed = config.sandbox ? await followSandboxClock(config.sandboxUrl, silentLogger) : undefined;
   const clock = followed?.clock ?? systemClock;
   try {
-    await withDatabase(config, (db) => work({ config, db, clock }));
+    await withDatabase(config, (db) => work({ config, db, clock, options }));
   } finally {
     await followed?.close();
   }
 }
 
-async function remove({ db }: Scene, service: string): Promise<void> {
-  if (!(await removeProvider(db, service))) throw cliProblems.error('PROVIDER_MISSING', { service });
-  process.stdout.write(`${service} works with the set-up of the settings now.\n`);
+/** The module that --module names, or the only one that has set-ups. */
+function chosenModule(modules: readonly AnyModule[], options: Options): AnyModule {
+  const module = valueOf(options, 'module');
+  const possible = modules.filter(({ accounts }) => accounts);
+  const chosen = module === undefined ? possible : possible.filter(({ id }) => id === module);
+  if (chosen.length === 1) return chosen[0]!;
+  throw misused(cliProblems.of('option/module', { allowed: possible.map((one) => one.id) }));
 }
 
-function given<T>(value: T | undefined, option: string): T {
-  if (value === undefined) throw misused(cliProblems.of('option/missing', { option: `--${option}` }));
-  return value;
+/** Commander writes `--some-name` as `someName`. */
+function valueOf(options: Options, name: string): string | undefined {
+  const value = options[name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())];
+  return typeof value === 'string' ? value : undefined;
 }
 
-async function readGiven(file: string, option: string): Promise<Buffer> {
-  return readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw misused(
-      cliProblems.of('option/file-unreadable', {
-        option: `--${option}`,
-        file,
-        said: error.code ?? error.message,
-      }),
-    );
-  });
-}
+const given = (options: Options): GivenOptions => ({
+  value: (name) => valueOf(options, name),
+  file: async (name) => {
+    const file = valueOf(options, name) ?? '';
+    if (file === '-') return buffer(process.stdin);
+    return readFile(file).catch((error: NodeJS.ErrnoException) => {
+      const said = error.code ?? error.message;
+      throw misused(cliProblems.of('option/file-unreadable', { option: `--${name}`, file, said }));
+    });
+  },
+});
 
-async function pkcs12(
-  { file, passwordFile }: { readonly file: string | undefined; readonly passwordFile: string | undefined },
-  prefix: '' | 'cpr-',
-): Promise<Pkcs12File> {
-  const where = given(passwordFile, `${prefix}password-file`);
-  const password =
-    where === '-' ? await text(process.stdin) : await readGiven(where, `${prefix}password-file`);
-  return {
-    p12: await readGiven(given(file, `${prefix}p12`), `${prefix}p12`),
-    // editors end a file with a line break that belongs to no password
-    password: password.toString('utf8').replace(/\r?\n$/, ''),
-  };
-}
-
-async function set({ config, db, clock }: Scene, service: string, options: SetOptions): Promise<void> {
-  const { environment, friendlyName, cpr, sector, ridSpid, methods } = options;
-  const voces =
-    options.key === undefined
-      ? await pkcs12({ file: options.p12, passwordFile: options.passwordFile }, '')
-      : {
-          keyUri: options.key,
-          certificates: certificatesFromPem(
-            (await readGiven(given(options.chain, 'chain'), 'chain')).toString('utf8'),
-          ),
-        };
-  const { account, providers } = await openInstallation(config, clock);
+/** The installation's methods, open for `work`. */
+async function withMethods(
+  { config, db, clock }: Omit<Scene, 'options'>,
+  work: (methods: Methods) => Promise<void>,
+): Promise<void> {
+  const services = openServices(config, clock);
   try {
-    const findings = await setUpProvider(
-      {
-        ...{ db, clock, secrets: await openSecretBox(config) },
-        installation: account.profile.environment,
-      },
-      {
-        ...{ service, environment },
-        voces,
-        ...(options.cprP12 !== undefined && {
-          cprClient: await pkcs12({ file: options.cprP12, passwordFile: options.cprPasswordFile }, 'cpr-'),
-        }),
-        ...{ friendlyName, cpr, sector, spid: options.spid ?? '' },
-        ...(ridSpid !== undefined && { ridSpid }),
-        ...(methods && { methods }),
-      },
-      [...account.methods.names, ...account.logins.names],
+    const stores = { secrets: await openSecretBox(config), db: () => db, log: silentLogger };
+    const methods = await openMethods(config, clock, services, stores);
+    try {
+      await work(methods);
+    } finally {
+      await closeAll(methods.own.values());
+    }
+  } finally {
+    await services.providers.close();
+  }
+}
+
+async function setUp(scene: Scene, service: string): Promise<void> {
+  const { db, clock, options } = scene;
+  await withMethods(scene, async ({ catalogue, own, depsOf }) => {
+    const module = chosenModule(catalogue.modules, options);
+    const installation = own.get(module.id);
+    if (!installation) throw misused(cliProblems.of('argument/no-method', { module: module.id }));
+    const about = { service, installation, deps: depsOf(module.id) };
+    const methods = valueOf(options, 'methods')
+      ?.split(',')
+      .map((name) => name.trim());
+    const findings = await setUpAccount(
+      { db, clock, catalogue },
+      { service, module: module.id, methods },
+      () => setupsOf(module).read(given(options), about),
     );
     report(findings);
     process.stdout.write(`\nSet. Now try it: segl provider check ${service}\n`);
-  } finally {
-    await account.close();
-    await providers.close();
-  }
+  });
 }
 
-async function show({ db, clock }: Omit<Scene, 'config'>, service: string | undefined): Promise<void> {
-  const rows = service === undefined ? await listProviders(db) : [await findProvider(db, service)];
+async function show({ config, db, clock }: Scene, service: string | undefined): Promise<void> {
+  const catalogue = await openCatalogue(config);
+  const rows = service === undefined ? await listSetups(db) : await listSetupsOf(db, service);
+  if (service !== undefined && rows.length === 0) throw cliProblems.error('PROVIDER_MISSING', { service });
   if (rows.length === 0)
     process.stdout.write('No account has a set-up of its own: all work with that of the settings.\n');
-  for (const row of rows) {
-    if (!row) throw cliProblems.error('PROVIDER_MISSING', { service: service ?? '' });
-    const certificate = parseCertificate(row.certificates[0]!);
-    const days = daysLeft(certificate, clock.now());
+  for (const { module, setup, methods, changedAt, service: whose } of rows) {
     const lines = [
-      ['environment', row.environment],
-      ['friendly name', row.friendlyName],
-      ['certificate', certificate.subjectDn],
-      ['issuer', certificate.issuerDn],
-      ['SHA-256', certificate.fingerprint],
-      [
-        'expires',
-        `${certificate.notAfter.toISOString().slice(0, 10)}, ${days < 0 ? 'expired' : `in ${days} days`}`,
-      ],
-      ['SPID', [row.spid || 'none', ...(row.ridSpid === null ? [] : [`for RID ${row.ridSpid}`])].join(', ')],
-      ['CPR numbers', `${row.cpr} (${row.sector} sector)`],
-      ['methods', row.methods?.join(', ') ?? 'all'],
-      ['set', row.changedAt.toISOString()],
+      ...setupsOf(moduleNamed(catalogue, module)).describe(setup, clock.now()),
+      ['methods', methods?.join(', ') ?? 'all'] as const,
+      ['set', changedAt.toISOString()] as const,
     ];
-    const rowsText = lines.map(([name = '', value = '']) => `  ${name.padEnd(14)} ${value}`);
-    process.stdout.write(`${row.service}\n${rowsText.join('\n')}\n`);
+    const text = lines.map(([name, value]) => `  ${name.padEnd(14)} ${value}`);
+    process.stdout.write(`${whose}\n${text.join('\n')}\n`);
   }
 }
 
-async function check({ config, db, clock }: Scene, service: string | undefined): Promise<void> {
-  const {
-    account: installation,
-    sector: ownSector,
-    parts,
-    providers,
-  } = await openInstallation(config, clock);
-  let account: NemIdAccount = installation;
-  let sector: Sector = ownSector;
-  try {
-    if (service !== undefined) {
-      const row = await findProvider(db, service);
-      if (!row) throw cliProblems.error('PROVIDER_MISSING', { service });
-      const box = await openSecretBox(config);
-      const profile: ProviderProfile = await profileOf(row, box, installation.profile.environment);
-      account = openNemIdAccount(profile, parts);
-      ({ sector } = row);
+async function remove({ config, db, options }: Scene, service: string): Promise<void> {
+  const module = chosenModule((await openCatalogue(config)).modules, options);
+  if (!(await removeSetup(db, service, module.id))) throw cliProblems.error('PROVIDER_MISSING', { service });
+  process.stdout.write(`${service} works with the set-up of the settings now.\n`);
+}
+
+async function check(scene: Scene, service: string | undefined): Promise<void> {
+  await withMethods(scene, async (methods) => {
+    const findings: DoctorFinding[] = [];
+    if (service === undefined) {
+      for (const module of methods.own.values()) findings.push(...(await module.doctor({ online: true })));
+    } else {
+      const rows = await listSetupsOf(scene.db, service);
+      if (rows.length === 0) throw cliProblems.error('PROVIDER_MISSING', { service });
+      for (const row of rows) findings.push(...(await judgeSetup(row, methods)));
     }
-    const findings = judgeProfile(account.profile, sector, clock);
     report(findings);
-    const asked = await askProvider(account, parts.revocation, clock);
-    report(asked);
-    const wrong = [...findings, ...asked].filter(({ verdict }) => verdict === 'failed').length;
+    const wrong = findings.filter(({ verdict }) => verdict === 'failed').length;
     process.stdout.write(wrong === 0 ? '\nReady.\n' : `\n${wrong} to put right.\n`);
     if (wrong > 0) process.exitCode = 1;
-  } finally {
-    if (account !== installation) await account.close();
-    await installation.close();
-    await providers.close();
-  }
+  });
 }
 
 const MARKS = { ok: 'ok  ', note: 'look', failed: 'FAIL' } as const;
 
-function report(findings: readonly Finding[]): void {
+function report(findings: readonly DoctorFinding[]): void {
   for (const { check: name, verdict, text: found, todo } of findings) {
     process.stdout.write(`${MARKS[verdict]}  ${name.padEnd(13)}  ${found}\n`);
     if (todo !== undefined) process.stdout.write(`${' '.repeat(21)}→ ${todo}\n`);

@@ -5,12 +5,12 @@ import type { Command } from 'commander';
 import { startSandbox, type Sandbox } from '@segl/sandbox/main';
 import { systemClock, type Clock } from '@segl/problem/clock';
 import { loadConfig, type Config } from '@segl/server/config/config';
-import { warnOfExpiry } from '@segl/server/application/access/provider-setup';
+import { warnOfExpiry } from '@segl/server/application/access/expiry-warning';
 import { createLogger, type Logger } from '@segl/server/adapters/telemetry/log';
-import type { ProcessKind } from '@segl/server/composition/connections';
-import { houseSettings, openHouse, startService, type House } from '@segl/server/composition/services';
+import { openHouse, requireSettings, startService, type House } from '@segl/server/composition/services';
 import { accountExists, Authenticator, setAccount } from '@segl/server/adapters/postgres/accounts';
 import { startBackground } from '@segl/workers/main';
+import type { ProcessKind } from '@segl/server/composition/connections';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 
@@ -131,16 +131,19 @@ export function addStart(program: Command, env: Env): void {
 export const addSandbox = (program: Command, env: Env): Command =>
   program
     .command('sandbox')
-    .description('the sandbox only: NemID, OCSP, time-stamps, PID-CPR, test persons')
+    .description('the sandbox only: identity providers, OCSP, time-stamps, test persons')
     .action(() => startSandboxAlone(env));
 
 /** Everything that a process of the service needs; what the sandbox would give is not asked for where it does. */
-const readForService = (env: Env): Config =>
-  loadConfig(env, (config) => (config.sandbox ? [] : houseSettings(config)));
+async function readForService(env: Env): Promise<Config> {
+  const config = loadConfig(env);
+  if (!config.sandbox) await requireSettings(config);
+  return config;
+}
 
 /** `segl start`: service and workers in this process, and with --sandbox the sandbox. */
 async function startAll(env: Env): Promise<void> {
-  const first = readForService(env);
+  const first = await readForService(env);
   const log = createLogger(first.logLevel);
   await untilSignal(log, async (running) => {
     let config = first;
@@ -162,14 +165,14 @@ async function startAll(env: Env): Promise<void> {
 
 /** `segl serve`: the doors only. */
 async function startServing(env: Env): Promise<void> {
-  const config = readForService(env);
+  const config = await readForService(env);
   const log = createLogger(config.logLevel);
   await untilSignal(log, async (running) => serve(await open('serve', { config, log, running }), running));
 }
 
 /** `segl worker`: the background work only. */
 async function startWorking(env: Env): Promise<void> {
-  const config = readForService(env);
+  const config = await readForService(env);
   const log = createLogger(config.logLevel);
   await untilSignal(log, async (running) => work(await open('worker', { config, log, running }), running));
 }

@@ -6,7 +6,6 @@ import { systemClock } from '@segl/problem/clock';
 import { languages, type Language } from '@segl/problem/catalogue';
 import { isSeglError, type SeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
-import { serverProblems } from '@segl/server/problems';
 import { openValidator } from '@segl/server/composition/services';
 import { readCertificates } from '@segl/pki/x509/certificate-file';
 import { readMoment } from '@segl/ades/validation/moment';
@@ -72,12 +71,12 @@ const unusable = (why: string): SeglError =>
   generalProblems.error('BAD_REQUEST', { why: why.replace(/\.$/, '') });
 
 async function verify(file: string, values: Options, env: Env): Promise<void> {
-  const tell: Tell = (problem) => serverProblems.catalogue.text(problem, values.language);
   const at = values.at === undefined ? undefined : readMoment(values.at, '--at');
   const trust = (await Promise.all((values.trust ?? []).map(trusted))).flat();
   const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
   const content = values.document === undefined ? undefined : await readFile(values.document);
   const validator = await openValidator(await readSettings(env), { clock: systemClock, trust });
+  const tell: Tell = (problem) => validator.problems.text(problem, values.language);
   try {
     const { report } = await validator.validate({
       bytes,

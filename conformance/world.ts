@@ -77,6 +77,8 @@ export interface World {
   readonly services: LongTermServices;
   /** Answers OCSP and time-stamp requests. */
   readonly post: HttpPost;
+  /** Gives revocation lists. */
+  readonly get: HttpGet;
 }
 
 export interface WorldOptions {
@@ -84,6 +86,8 @@ export interface WorldOptions {
   readonly organization?: string;
   /** Under which its responders and its time-stamp authority are found. */
   readonly domain?: string;
+  /** Where they are found instead, by their names: `root.ocsp`, `ca.ocsp`, `root.crl`, `ca.crl`, `tsa`. */
+  readonly addressOf?: (name: string) => string;
   /** By which certificates are signed. */
   readonly digest?: DigestName;
   /** How authorities tell the status of what they issued; `ocsp` when left out. */
@@ -97,12 +101,13 @@ export function createWorld(
     tsaYears = 10,
     organization = 'Segl conformance',
     domain = 'test.invalid',
+    addressOf = (name) => `http://${name}.${domain}/`,
     digest = 'sha256',
     status = 'ocsp',
   }: WorldOptions = {},
 ): World {
-  const responders = { root: `http://root.ocsp.${domain}/`, ca: `http://ca.ocsp.${domain}/` } as const;
-  const lists = { root: `http://root.crl.${domain}/`, ca: `http://ca.crl.${domain}/` } as const;
+  const responders = { root: addressOf('root.ocsp'), ca: addressOf('ca.ocsp') } as const;
+  const lists = { root: addressOf('root.crl'), ca: addressOf('ca.crl') } as const;
   const toldBy = (authority: 'root' | 'ca'): CertificateExtension =>
     status === 'ocsp'
       ? authorityInfoAccess({ ocsp: [responders[authority]] })
@@ -208,7 +213,7 @@ export function createWorld(
   };
   const revocation = new RevocationService({ post, get, clock });
   const anchors = [root.certificate.der];
-  const timestamp = createTimestamper({ url: `http://tsa.${domain}/`, anchors, post, clock });
+  const timestamp = createTimestamper({ url: addressOf('tsa'), anchors, post, clock });
   const identity: World['identity'] = (kind, cn, { usages, ca: isCa = false, from, until } = {}) => {
     const extensions = [
       keyUsage(...(usages ?? (['digitalSignature', 'nonRepudiation'] as const))),
@@ -229,6 +234,7 @@ export function createWorld(
     clock,
     revocation,
     post,
+    get,
     signers,
     identity,
     signer: (kind, cn) => {

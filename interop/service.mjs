@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const projectFile = (...names) => join(fileURLToPath(new URL('..', import.meta.url)), ...names);
-const CLI = projectFile('dist', 'cli', 'main.js');
+const CLI = projectFile('cli', 'dist', 'main.js');
 const READY_WITHIN_MS = 90_000;
 const ATTEMPTS = 3;
 
@@ -86,7 +86,7 @@ async function start(tls) {
   const [port, sandboxPort, tlsPort] = await freePorts(3);
   const url = `${tls ? 'https' : 'http'}://localhost:${port}`;
   const { makeAgreement } = await import(
-    pathToFileURL(projectFile('dist', 'cli', 'demo', 'document.js')).href
+    pathToFileURL(projectFile('cli', 'dist', 'demo', 'document.js')).href
   );
   const pdf = join(folder, 'agreement.pdf');
   await writeFile(pdf, await makeAgreement(new Date()));

@@ -8,7 +8,7 @@ import { systemClock, type Clock } from '@segl/problem/clock';
 import { isSeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
 import type { Logger } from 'pino';
-import { projectFile } from '@segl/problem/paths';
+import { packageFile } from '@segl/problem/paths';
 import { CodeFileDesk } from './methods/nemid/codefile/desk.ts';
 import { codeFileDoor } from './methods/nemid/codefile/routes.ts';
 import { clockDoor } from './clock/routes.ts';
@@ -237,7 +237,7 @@ function createDoors(
   app.get('/assets/sandbox.css', async (_request, reply) =>
     reply
       .type('text/css; charset=utf-8')
-      .send(await readFile(projectFile('sandbox', 'assets', 'sandbox.css'))),
+      .send(await readFile(packageFile(import.meta.url, 'assets', 'sandbox.css'))),
   );
   tlsDoor(app, () => parts().tls);
   pkiDoor(app, () => parts().world);

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Folders of code: compiled below dist/; beside their sources lie data files, such as migrations and pages. */
-const CODE = ['src', 'workers', 'sandbox', 'cli', 'bench'];
-const DATA = ['wsdl', 'schemas', 'certs', 'templates'];
+/** Packages: compiled in their dist/; beside their sources lie data files, such as migrations and pages. */
+const CODE = ['src', 'workers', 'sandbox', 'cli'];
+const DATA = ['wsdl', 'templates'];
 const COMMAND = ['package.json', 'LICENSE', 'bin/segl.mjs', 'scripts/node-flags.mjs', 'scripts/prepare.mjs'];
 
 /** Sources and what compilers leave behind. Licences stay, whatever they are written in. */
@@ -49,11 +49,9 @@ function copy(target, name, wanted = () => true) {
 export function makeImage(target) {
   for (const name of COMMAND) copy(target, name);
   for (const name of DATA) copy(target, name);
-  for (const name of CODE) {
+  // source maps stay: they put the lines of the sources into what is logged of a crash
+  for (const name of CODE)
     copy(target, name, (path) => !isForDevelopers(path) && !path.endsWith('tsconfig.json'));
-    // source maps stay: they put the lines of the sources into what is logged of a crash
-    copy(target, join('dist', name), (path) => !isForDevelopers(path));
-  }
   copy(target, 'node_modules', isLoaded);
 }
 

@@ -1,21 +1,10 @@
 // Makes a fresh clone ready to run: dependencies and build. Uses nothing but node: modules.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const sources = [
-  'src',
-  'workers',
-  'sandbox',
-  'cli',
-  'bench',
-  'conformance',
-  'test',
-  'tsconfig.json',
-  'package.json',
-];
 
 function run(command, args) {
   return new Promise((resolve, reject) => {
@@ -31,55 +20,68 @@ function run(command, args) {
   });
 }
 
-function newest(path) {
-  const info = statSync(path, { throwIfNoEntry: false });
-  if (!info) return 0;
-  if (!info.isDirectory()) return info.mtimeMs;
-  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
-}
+/** When a file was written, in milliseconds; 0: it is not there. */
+const writtenAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 /** npm writes node_modules/.package-lock.json last: it is older than package-lock.json when an install is due. */
 function installIsDue() {
   const installed = join(root, 'node_modules', '.package-lock.json');
-  return !existsSync(installed) || newest(installed) < newest(join(root, 'package-lock.json'));
+  return !existsSync(installed) || writtenAt(installed) < writtenAt(join(root, 'package-lock.json'));
 }
 
-/** What was built from a source that is gone would still be found and run. */
-function removeStale(folder) {
+/** Folders that are built into a `dist` of their own; the root's is that of bench, conformance, scripts and test. */
+const packages = () => [
+  '.',
+  'workers',
+  'sandbox',
+  'cli',
+  ...readdirSync(join(root, 'src')).map((name) => join('src', name)),
+];
+
+const BUILT = /(\.d\.ts|\.js(\.map)?)$/;
+
+/** What was built from a source that is gone would still be found and run. `source`: the folder that it was built from. */
+function removeStale(folder, source) {
+  if (!existsSync(folder)) return;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) removeStale(path);
-    else if (/\.js(\.map)?$/.test(entry.name)) {
-      const source = join(root, relative(join(root, 'dist'), path)).replace(/\.js(\.map)?$/, '.ts');
-      if (!existsSync(source)) rmSync(path);
-    }
+    const from = join(source, entry.name);
+    if (entry.isDirectory()) removeStale(path, from);
+    else if (BUILT.test(entry.name) && !existsSync(from.replace(BUILT, '.ts'))) rmSync(path);
   }
 }
 
-function buildIsDue() {
-  const built = newest(join(root, 'dist', '.tsbuildinfo'));
-  return built === 0 || sources.some((path) => newest(join(root, path)) > built);
+/** The arguments of node that build everything that is not up to date; TypeScript says itself what that is. */
+export const BUILD = [join(root, 'node_modules', 'typescript-native', 'bin', 'tsc'), '-b', root];
+
+/** Gives whether everything compiles; what can be written is written all the same. */
+async function build() {
+  if (!existsSync(join(root, 'dist', '.tsbuildinfo'))) console.error('Building …');
+  const compiles = await run(process.execPath, BUILD).then(
+    () => true,
+    () => false,
+  );
+  for (const folder of packages()) removeStale(join(root, folder, 'dist'), join(root, folder));
+  return compiles;
 }
 
-export async function prepare() {
+/**
+ * Installs and builds, where that is due; images have neither lock file nor sources, and skip both. Gives whether
+ * everything compiles, where it may be otherwise.
+ */
+export async function prepare({ mayFail = false } = {}) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
     console.error(`Segl needs Node.js 20.19 or later; this is ${process.version}.`);
     process.exit(1);
   }
-  const canInstall = existsSync(join(root, 'package-lock.json'));
-  if (canInstall && installIsDue()) {
+  if (existsSync(join(root, 'package-lock.json')) && installIsDue()) {
     console.error('Installing dependencies (once) …');
     await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
   }
-  if (existsSync(join(root, 'tsconfig.json')) && existsSync(join(root, 'src')) && buildIsDue()) {
-    console.error('Building …');
-    await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', root]);
-    removeStale(join(root, 'dist'));
-    // tsc leaves its notes alone when nothing but times changed
-    const now = Date.now() / 1000;
-    utimesSync(join(root, 'dist', '.tsbuildinfo'), now, now);
-  }
+  const compiles = !existsSync(join(root, 'tsconfig.json')) || (await build());
+  if (!compiles && !mayFail) process.exit(1);
+  return compiles;
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await prepare();

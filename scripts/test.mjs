@@ -1,12 +1,13 @@
-// `npm test`: everything it needs, then lint and all tests. Arguments: names of test files to run instead of all,
-// as `npm test -- test/ades/cades/sign.test.ts`. Node runs each file itself: tap's own runner would put a tracker of processes into
-// every process that a test starts, and each of them would take most of a second longer.
+// `npm test`: lint, then every test. Arguments say which tests to run instead: `unit`, `integration`, folders or files, as
+// in `npm test -- test/ades/cades/sign.test.ts`. These run even where something that they do not concern fails to compile.
+// Node runs each file itself; docs/adr/0013-tests-run-by-node.md says why tap's own runner does not.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
+import { startTestDatabase } from './test-database.mjs';
 import { installTools } from './tools.mjs';
 
 const AT_ONCE = 2;
@@ -23,20 +24,36 @@ function run(command, args) {
   });
 }
 
-/** Every test, the slowest kind first: so that none of them is still running alone at the end. */
-function allFiles() {
-  const folder = join('dist', 'test');
-  const files = readdirSync(join(root, folder), { recursive: true }).filter((name) =>
-    name.endsWith('.test.js'),
-  );
-  const isSlow = (name) => /^(e2e|http|conformance|cli|sandbox)\b/.test(name);
-  return [...files.filter(isSlow), ...files.filter((name) => !isSlow(name))].map((name) =>
-    join(folder, name),
-  );
+/** Tests that start processes, databases and browsers, or talk to them; all others are units. */
+const INTEGRATION = /^(e2e|cli|sandbox|conformance|scripts|server\/(adapters|application|http))\//;
+
+const everyFile = () =>
+  readdirSync(join(root, 'dist', 'test'), { recursive: true })
+    .map((name) => name.split(sep).join('/'))
+    .filter((name) => name.endsWith('.test.js'));
+
+/** What an argument names, as paths below dist/test. */
+function filesOf(argument) {
+  const files = everyFile();
+  if (argument === 'unit') return files.filter((name) => !INTEGRATION.test(name));
+  if (argument === 'integration') return files.filter((name) => INTEGRATION.test(name));
+  const wanted = relative('test', argument.replace(/\.ts$/, '.js')).split(sep).join('/');
+  const found = files.filter((name) => name === wanted || name.startsWith(`${wanted}/`));
+  if (found.length === 0) console.error(`There is no test ${argument}.`);
+  return found;
 }
 
-/** Runs one file; shows a line about it, or everything where it failed. Adds to `totals`; gives whether it passed. */
-async function runFile(file, totals) {
+/** The slowest kind first, so that none of them is still running alone at the end. */
+function inOrder(files) {
+  const [slow, quick] = [
+    files.filter((name) => INTEGRATION.test(name)),
+    files.filter((name) => !INTEGRATION.test(name)),
+  ];
+  return [...slow, ...quick].map((name) => join('dist', 'test', name));
+}
+
+/** Runs one file; shows a line about it, or everything where it failed. Adds to `totals` and `skipped`; gives whether it passed. */
+async function runFile(file, totals, skipped) {
   const start = performance.now();
   const child = spawn(process.execPath, ['--disable-proto=delete', '--enable-source-maps', file], {
     cwd: root,
@@ -56,7 +73,10 @@ async function runFile(file, totals) {
   const ok = code === 0 && last !== '';
   if (!ok) console.log(lines.join('\n'));
   console.log(`${ok ? 'ok' : 'not ok'} ${file} ${seconds} s`);
-  if (ok) for (const skipped of lines.filter((line) => / # SKIP/.test(line))) console.log(skipped);
+  for (const line of lines) {
+    const [, reason] = / # SKIP (.*)$/.exec(line) ?? [];
+    if (reason !== undefined) skipped.push(reason);
+  }
   if (!ok && last === '') totals.fail += 1;
   return ok;
 }
@@ -64,26 +84,40 @@ async function runFile(file, totals) {
 /** Runs the files, a few at a time. */
 async function runFiles(files) {
   const totals = { pass: 0, fail: 0, skip: 0 };
+  const skipped = [];
   const waiting = [...files];
   let ok = true;
   const work = async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      ok = (await runFile(file, totals)) && ok;
+      ok = (await runFile(file, totals, skipped)) && ok;
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return { ...totals, ok };
+  return { ...totals, skipped, ok };
+}
+
+/** Why tests were skipped, each reason once, with how often it was given. */
+function tellSkipped(reasons) {
+  const counts = new Map();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  for (const [reason, count] of [...counts].sort()) console.log(`  skipped ${count} × ${reason}`);
 }
 
 installTools();
-await prepare();
-const chosen = process.argv.slice(2).map((name) => join('dist', name.replace(/\.ts$/, '.js')));
-let ok = true;
+const chosen = process.argv.slice(2);
+const compiles = await prepare({ mayFail: chosen.length > 0 });
+let ok = compiles;
 if (chosen.length === 0) {
   console.log('eslint and prettier');
   ok = (await run(bin('eslint'), ['.'])) && ok;
   ok = (await run(bin('prettier'), ['--check', '--log-level=warn', '.'])) && ok;
 }
-const { pass, fail, skip, ok: tested } = await runFiles(chosen.length > 0 ? chosen : allFiles());
+const files = chosen.length > 0 ? [...new Set(chosen.flatMap(filesOf))] : everyFile();
+const database = files.some((name) => INTEGRATION.test(name)) ? await startTestDatabase() : undefined;
+if (database !== undefined) process.env.SEGL_TEST_DATABASE = database.url;
+const { pass, fail, skip, skipped, ok: tested } = await runFiles(inOrder(files));
+await database?.close();
 console.log(`${pass} passed, ${fail} failed, ${skip} skipped`);
+tellSkipped(skipped);
+if (!compiles) console.log('Something does not compile; see above.');
 process.exit(ok && tested && pass > 0 ? 0 : 1);

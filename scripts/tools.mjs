@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** Command → Debian package. */
 const TOOLS = {
@@ -49,3 +50,5 @@ export function installTools() {
     console.error(`${command} is not installed here: ${what}`);
   }
 }
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) installTools();

@@ -76,7 +76,7 @@ t.test('the image runs as an ordinary user, with the flags and the file that the
   t.ok(flags.length > 0);
   t.match(
     dockerfile,
-    `ENTRYPOINT ${JSON.stringify(['node', ...flags, 'dist/cli/main.js']).replaceAll('","', '", "')}`,
+    `ENTRYPOINT ${JSON.stringify(['node', ...flags, 'cli/dist/main.js']).replaceAll('","', '", "')}`,
   );
   for (const [name, { entrypoint }] of Object.entries(compose.services)) {
     if (entrypoint?.[0] === 'node')
@@ -87,5 +87,6 @@ t.test('the image runs as an ordinary user, with the flags and the file that the
       );
   }
   const ignored = readFileSync(projectFile('.dockerignore'), 'utf8').split('\n');
-  for (const name of ['node_modules', 'dist', 'data', '.env', '.git']) t.ok(ignored.includes(name), name);
+  for (const name of ['**/node_modules', '**/dist', 'data', '.env', '.git'])
+    t.ok(ignored.includes(name), name);
 });

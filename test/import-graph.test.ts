@@ -1,20 +1,27 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
-import t from 'tap';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { projectRoot } from '@segl/server/paths';
+import t from 'tap';
 
-/** The packages, and which of them each may import: the arrows of ARCHITECTURE.md, none upward. */
-const PACKAGES: Record<string, readonly string[]> = {
-  problem: [],
-  pki: ['problem'],
-  ades: ['problem', 'pki'],
-  identity: ['problem', 'pki', 'ades'],
-  server: ['problem', 'pki', 'ades', 'identity'],
-  web: [],
+/** The packages by their folders, and which of them each may import: the arrows of ARCHITECTURE.md, none upward. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  'src/problem': [],
+  'src/pki': ['problem'],
+  'src/ades': ['problem', 'pki'],
+  'src/identity': ['problem', 'pki', 'ades'],
+  'src/web': [],
+  'src/server': ['problem', 'pki', 'ades', 'identity', 'web'],
+  workers: ['server'],
+  // the service is reached only over the network
+  sandbox: ['problem', 'pki', 'identity'],
+  cli: ['problem', 'pki', 'ades', 'identity', 'server', 'workers', 'sandbox'],
 };
 
+/** Texts of errors, and where the files of the server are: below all floors, as the codes (`problems.ts`) are, wherever they lie. */
+const GROUND: readonly string[] = ['texts', 'paths.ts'];
+
 /** The floors of the server, from the bottom; a floor may import those in its list. */
-const FLOORS: Record<string, readonly string[]> = {
+const FLOORS: Readonly<Record<string, readonly string[]>> = {
   config: [],
   domain: ['config'],
   documents: ['config', 'domain'],
@@ -24,82 +31,137 @@ const FLOORS: Record<string, readonly string[]> = {
   composition: ['config', 'domain', 'documents', 'adapters', 'application', 'http'],
 };
 
+interface Manifest {
+  readonly name: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+const read = (...path: string[]): string => readFileSync(join(projectRoot, ...path), 'utf8');
+const manifestOf = (folder: string): Manifest => JSON.parse(read(folder, 'package.json')) as Manifest;
+const inProject = (path: string): string => relative(projectRoot, path).split(sep).join('/');
+
 function sources(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
+    if (name === 'dist' || name === 'node_modules') return [];
     if (statSync(path).isDirectory()) return sources(path);
-    return name.endsWith('.ts') ? [path] : [];
+    return /\.(ts|js)$/.test(name) ? [path] : [];
   });
 }
 
+/** What a module names in imports, and in calls of `import`, `require` and `resolve`. */
 const importsOf = (file: string): string[] =>
-  [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!);
+  [
+    ...readFileSync(file, 'utf8')
+      .replace(/\/\*\*.*?\*\//gs, '')
+      .matchAll(
+        /(?:^(?:import|export) (?:[^;'"]*\bfrom )?|(?:\bimport|\.resolve|\bcreateRequire\([^)]*\))\()'([^']+)'/gm,
+      ),
+  ].map(([, name = '']) => name);
 
-/** `src/pki/x509/path.ts` → pki; `src/server/http/server.ts` → server/http. */
-function partOf(path: string): { readonly package: string; readonly floor: string } {
-  const [name = '', floor = ''] = relative(join(projectRoot, 'src'), path).split('/');
-  return { package: name, floor };
-}
+/** `@segl/pki/x509/path` → `@segl/pki`; `pg` → `pg`. */
+const packageOf = (name: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name;
 
-/** Why the import is wrong, if it is. */
-function wrongArrow(file: string, target: string): string | undefined {
-  const [from, to] = [partOf(file), partOf(target)];
-  const said = `${relative(projectRoot, file)} imports ${relative(projectRoot, target)}`;
-  if (from.package !== to.package) return PACKAGES[from.package]?.includes(to.package) ? undefined : said;
-  if (from.package !== 'server' || from.floor === to.floor) return undefined;
-  // codes and their texts stand below all floors, also where they lie beside what gives them
-  if (basename(target) === 'problems.ts') return undefined;
-  if (from.floor === 'problems.ts') return to.floor === 'texts' ? undefined : said;
-  return FLOORS[from.floor]?.includes(to.floor) ? undefined : said;
-}
-
-t.test('dependencies inside src point one way', (t) => {
-  const wrong = sources(join(projectRoot, 'src')).flatMap((file) =>
+/** Every import by a module of the package in `folder`, without those of Node. */
+const readImports = (folder: string): readonly { readonly file: string; readonly name: string }[] =>
+  sources(join(projectRoot, folder)).flatMap((file) =>
     importsOf(file)
-      .filter((target) => target.startsWith('.'))
-      .map((target) => wrongArrow(file, resolve(dirname(file), target)))
-      .filter((said) => said !== undefined),
+      // pages name what the server gives them by its address
+      .filter((name) => !name.startsWith('node:') && !name.startsWith('/'))
+      .map((name) => ({ file, name })),
   );
-  t.same(wrong, []);
-  t.end();
-});
 
-t.test('src knows nothing of workers, sandbox and cli', (t) => {
-  const wrong = sources(join(projectRoot, 'src')).filter((file) =>
-    importsOf(file).some((target) => {
-      const path = relative(projectRoot, resolve(dirname(file), target));
-      return target.startsWith('.') && !path.startsWith('src');
-    }),
-  );
-  t.same(wrong, []);
-  t.end();
-});
+const imports = new Map(Object.keys(PACKAGES).map((folder) => [folder, readImports(folder)]));
+const importsIn = (folder: string) => imports.get(folder) ?? [];
 
-t.test('the sandbox is reached only over the network', (t) => {
-  const wrong: string[] = [];
-  for (const folder of ['workers', 'sandbox']) {
-    for (const file of sources(join(projectRoot, folder))) {
-      for (const target of importsOf(file).filter((target) => target.startsWith('.'))) {
-        const path = relative(projectRoot, resolve(dirname(file), target));
-        const parts = path.split('/');
-        if (folder === 'workers' && (parts[0] === 'sandbox' || parts[0] === 'cli'))
-          wrong.push(`${file} imports ${path}`);
-        if (folder === 'sandbox' && (parts[0] === 'workers' || parts[0] === 'cli' || parts[1] === 'server')) {
-          if (parts[0] !== 'sandbox') wrong.push(`${file} imports ${path}`);
-        }
-      }
-    }
+t.test('manifests name the packages that they may import, and no other', (t) => {
+  for (const [folder, allowed] of Object.entries(PACKAGES)) {
+    const own = Object.keys(manifestOf(folder).dependencies ?? {}).filter((name) =>
+      name.startsWith('@segl/'),
+    );
+    t.same(own.sort(), allowed.map((name) => `@segl/${name}`).sort(), folder);
   }
+  t.end();
+});
+
+t.test('modules import what the manifest of their package names', (t) => {
+  for (const folder of Object.keys(PACKAGES)) {
+    const { dependencies, optionalDependencies } = manifestOf(folder);
+    const named = Object.keys({ ...dependencies, ...optionalDependencies });
+    const wrong = importsIn(folder)
+      .filter(({ name }) => !name.startsWith('.') && !named.includes(packageOf(name)))
+      .map(({ file, name }) => `${inProject(file)} imports ${name}`);
+    t.same(wrong, [], folder);
+  }
+  t.end();
+});
+
+t.test('nothing is named that no module imports', (t) => {
+  for (const folder of Object.keys(PACKAGES)) {
+    const used = new Set(importsIn(folder).map(({ name }) => packageOf(name)));
+    const { dependencies = {} } = manifestOf(folder);
+    t.same(
+      Object.keys(dependencies).filter((name) => !used.has(name)),
+      [],
+      folder,
+    );
+  }
+  t.end();
+});
+
+t.test('no relative import leaves its package', (t) => {
+  for (const folder of Object.keys(PACKAGES)) {
+    const wrong = importsIn(folder)
+      .filter(({ name }) => name.startsWith('.'))
+      .map(({ file, name }) => ({ file, target: inProject(resolve(dirname(file), name)) }))
+      .filter(({ target }) => !target.startsWith(`${folder}/`))
+      .map(({ file, target }) => `${inProject(file)} imports ${target}`);
+    t.same(wrong, [], folder);
+  }
+  t.end();
+});
+
+t.test('the floors of the server', (t) => {
+  const floorOf = (path: string): string => path.split('/')[2] ?? '';
+  const wrong = importsIn('src/server')
+    .filter(({ name }) => name.startsWith('.'))
+    .map(({ file, name }) => ({ file: inProject(file), target: inProject(resolve(dirname(file), name)) }))
+    .filter(({ file, target }) => {
+      const [from, to] = [floorOf(file), floorOf(target)];
+      if (basename(target) === 'problems.ts') return false;
+      return from !== to && ![...GROUND, ...(FLOORS[from] ?? [])].includes(to);
+    })
+    .map(({ file, target }) => `${file} imports ${target}`);
   t.same(wrong, []);
   t.end();
 });
 
 t.test('only the clock tells the time', (t) => {
   const wrong = sources(join(projectRoot, 'src'))
-    .filter(
-      (file) => !file.endsWith('clock.ts') && /Date\.now\(\)|new Date\(\)/.test(readFileSync(file, 'utf8')),
-    )
-    .map((file) => relative(projectRoot, file));
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('clock.ts'))
+    .filter((file) => /Date\.now\(\)|new Date\(\)/.test(readFileSync(file, 'utf8')))
+    .map(inProject);
   t.same(wrong, []);
+  t.end();
+});
+
+/** Modules that may keep a variable. */
+const VARIABLES: readonly string[] = [
+  // the main modules of a thread and of a process of their own
+  'src/server/adapters/keys/pkcs11/process.ts',
+  'src/server/application/validating/thread.ts',
+  // read once, on first use
+  'src/server/documents/page/template.ts',
+  // set once when a process starts; to be handed in instead
+  'src/pki/algorithms/algorithm-constraints.ts',
+  'src/server/documents/page/fonts.ts',
+];
+
+t.test('modules keep no variables and export none', (t) => {
+  const withVariable = sources(join(projectRoot, 'src'))
+    .filter((file) => file.endsWith('.ts') && /^(?:export )?(?:let|var) /m.test(readFileSync(file, 'utf8')))
+    .map(inProject);
+  t.same(withVariable.sort(), [...VARIABLES].sort());
   t.end();
 });

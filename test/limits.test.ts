@@ -12,15 +12,7 @@ import { MAX_ROUNDS, readPkcs12 } from '@segl/server/adapters/keys/pkcs12';
 import { readCms } from '@segl/ades/cades/sign';
 import { writeSignedData } from '@segl/pki/cms/cms-write';
 import { MAX_BYTES, MAX_OID_BYTES, readDer } from '@segl/pki/asn1/der';
-import {
-  integer,
-  oid,
-  sequence,
-  bitString,
-  contextValue,
-  nullValue,
-  tlv,
-} from '@segl/pki/asn1/der-write';
+import { integer, oid, sequence, bitString, contextValue, nullValue, tlv } from '@segl/pki/asn1/der-write';
 import { Oid } from '@segl/pki/asn1/oids';
 import { checkPdf } from '@segl/ades/pdf/check';
 import { MAX_DEPTH as FORM_DEPTH } from '@segl/ades/pdf/form';
@@ -96,7 +88,7 @@ const NOT_LIMITS: readonly string[] = [
   'src/server/http/soap/invalid-values.ts mostKept', // beyond those that a fault lists, problems are only counted
   'src/server/http/sds/file-media-type.ts LONGEST_HEAD', // a longer head is read by the form's parser alone
   'src/server/domain/order/time-zone.ts MAX_OFFSET_MINUTES', // what an offset is
-  'src/server/adapters/queue/session.ts LONGEST_PAUSE_MS', // a pace
+  'src/server/adapters/postgres/listener.ts LONGEST_PAUSE_MS', // a pace
   'src/server/application/archive/preserving.ts LONGEST_PAUSE', // a pace
   'src/server/adapters/postgres/accounts.ts MAX_REMEMBERED', // a cache
   'src/server/adapters/postgres/embedded-postgres.ts MAX_SOCKET_FOLDER', // another folder is taken
@@ -123,7 +115,8 @@ t.test('every bound of the rooms that people and back ends meet is in the table'
         if (!new RegExp(`^(export )?const ${name}\\b`, 'm').test(source)) continue;
         if (NOT_LIMITS.includes(`${file} ${name}`)) continue;
         found += 1;
-        const imported = new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from '\\.\\./${file}'`);
+        const from = file.replace(/^src\//, '@segl/').replace(/\.ts$/, '');
+        const imported = new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from '${from}'`);
         t.ok(imported.test(table), `${file} ${name} belongs into cli/limits.ts (or is none: NOT_LIMITS)`);
       }
     }

@@ -11,7 +11,7 @@ const STATES = 'src/server/adapters/postgres/states.ts';
 const files: readonly (readonly [string, string])[] = ['src', 'workers', 'cli', 'sandbox', 'bench'].flatMap(
   (folder) =>
     readdirSync(projectFile(folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
       .map((name) => join(folder, name))
       .map((name) => [name, readFileSync(projectFile(name), 'utf8')] as const),
 );

@@ -4,7 +4,7 @@ import {
   forgetStrandedNumbers,
 } from '@segl/server/application/upkeep/expiry';
 import type { FlowContext } from '@segl/server/application/context';
-import { forgetUnusedCprs } from '@segl/server/application/signing/remembered-cpr';
+import { forgetExpired } from '@segl/server/application/access/method-memory';
 import { EVERY_MINUTE, type ScheduledJob } from '@segl/server/adapters/queue/scheduler';
 
 /** What may not be kept any longer: numbers of persons, decisions about callers, uploads. */
@@ -14,7 +14,7 @@ export const forgetJob = (context: FlowContext): ScheduledJob => ({
   async run(log) {
     const forgotten = {
       numbers: await forgetStrandedNumbers(context),
-      remembered: await forgetUnusedCprs(context),
+      remembered: await forgetExpired(context),
       decisions: await forgetCallerDecisions(context),
       uploads: await deleteOldUploads(context),
     };

@@ -1,4 +1,4 @@
-import { warnOfExpiry } from '@segl/server/application/access/provider-setup';
+import { warnOfExpiry } from '@segl/server/application/access/expiry-warning';
 import type { FlowContext } from '@segl/server/application/context';
 import { EVERY_HOUR, type ScheduledJob } from '@segl/server/adapters/queue/scheduler';
 

@@ -4,6 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
+import { trustingAll } from '@segl/identity/evidence/registry';
+import { builtIn } from '@segl/identity/methods/index';
 import { isSeglError } from '@segl/problem/errors';
 import { readNativeMessage } from '@segl/identity/methods/nemid/message';
 import { verifyEvidencePdf, verifyPackage } from '@segl/identity/evidence/verify';
@@ -76,7 +78,7 @@ export async function checkEvidence(evidence: Evidence): Promise<{ checks: Check
   try {
     for (const file of evidence.ltvSdo) {
       await own(file, "seal, signer's signature, their paths and revocation answers", (bytes) =>
-        verifyPackage(bytes, { sealAnchors: anchors, signerAnchors: anchors }),
+        verifyPackage(bytes, { sealAnchors: anchors, signers: trustingAll(builtIn, anchors) }),
       );
       const ids = ['--id-attr:Id', LTV_SDO_ELEMENT, '--id-attr:Id', SIGNED_PROPERTIES_ELEMENT];
       ask(

@@ -4,12 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { newDigest } from '@segl/pki/algorithms/algorithm-constraints';
 import { verifyTimeStampToken } from '@segl/pki/tsp/timestamp';
 import { isSeglError } from '@segl/problem/errors';
-import {
-  askProvider,
-  judgeProfile,
-  type Finding,
-} from '@segl/server/application/access/provider-check';
-import { openSeal, type Installation, type Services } from '@segl/server/composition/services';
+import type { DoctorFinding as Finding } from '@segl/identity/method';
+import type { Methods } from '@segl/server/composition/methods';
+import { openSeal, type Services } from '@segl/server/composition/services';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { buildPath } from '@segl/pki/x509/path';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
@@ -23,16 +20,20 @@ const SKEW_MS = 10_000;
 const TRUST_FILES = {
   sealTrustFile: 'SEAL_TRUST_FILE',
   tsaTrustFile: 'TSA_TRUST_FILE',
-  nemidTrustFile: 'NEMID_TRUST_FILE',
-  cprTrustFile: 'CPR_TRUST_FILE',
 } as const;
 
-/** Files of trust anchors, those that are set: readable, and nothing in them that has expired. */
-export async function checkTrust({ config, clock }: Scene): Promise<Finding[]> {
-  const findings: Finding[] = [];
+/** Files of trust anchors, those that are set: readable, and nothing in them that has expired. `methods`: theirs, by variable. */
+export async function checkTrust(
+  { config, clock }: Scene,
+  methods: ReadonlyMap<string, string>,
+): Promise<Finding[]> {
+  const files = new Map(methods);
   for (const [setting, variable] of Object.entries(TRUST_FILES)) {
     const file = config[setting as keyof typeof TRUST_FILES];
-    if (file === undefined) continue;
+    if (file !== undefined) files.set(variable, file);
+  }
+  const findings: Finding[] = [];
+  for (const [variable, file] of files) {
     try {
       const anchors = certificatesFromPem(await readFile(file, 'utf8')).map(parseCertificate);
       const judged = anchors.map((one) => judgeExpiry('trust', one, clock.now()));
@@ -129,13 +130,13 @@ export async function checkTsa({ config, clock }: Scene, { revocation, post }: S
   return findings;
 }
 
-/** The service provider of the settings; those of accounts are looked at with the database. */
-export const checkProvider = (
-  { clock }: Scene,
-  { account, sector, revocation }: Installation,
-): Promise<Finding[]> =>
-  guarded('provider', async () =>
-    [...judgeProfile(account.profile, sector, clock), ...(await askProvider(account, revocation, clock))].map(
-      (one) => ({ ...one, check: `voces: ${one.check}` }),
-    ),
-  );
+/** The service providers of the settings; those of accounts are looked at with the database. */
+export const checkProviders = ({ own }: Methods): Promise<Finding[]> =>
+  guarded('provider', async () => {
+    const findings: Finding[] = [];
+    for (const [id, module] of own) {
+      const found = await module.doctor({ online: true });
+      findings.push(...found.map((one) => ({ ...one, check: `${id}: ${one.check}` })));
+    }
+    return findings;
+  });

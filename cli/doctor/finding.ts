@@ -2,7 +2,8 @@
 import type { Clock } from '@segl/problem/clock';
 import type { Config } from '@segl/server/config/config';
 import { isSeglError } from '@segl/problem/errors';
-import { daysLeft, type Finding } from '@segl/server/application/access/provider-check';
+import type { DoctorFinding as Finding } from '@segl/identity/method';
+import { daysLeft } from '@segl/pki/x509/expiry';
 import type { Certificate } from '@segl/pki/x509/certificate';
 
 export interface Scene {

@@ -1,13 +1,18 @@
 /** `segl doctor [--json]`: whether everything that the service needs is there, and the next step where it is not. */
+import { builtIn } from '@segl/identity/methods/index';
 import type { Command } from 'commander';
 import { systemClock } from '@segl/problem/clock';
-import type { Finding } from '@segl/server/application/access/provider-check';
+import type { Config } from '@segl/server/config/config';
+import type { DoctorFinding as Finding } from '@segl/identity/method';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
-import { openInstallation, openServices, type Installation } from '@segl/server/composition/services';
+import { closeAll } from '@segl/server/application/access/method-directory';
+import { openSecretBox } from '@segl/server/adapters/secrets/secrets';
+import { openMethods, type Methods } from '@segl/server/composition/methods';
+import { openServices } from '@segl/server/composition/services';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from '../command.ts';
 import { readSettings } from '../provider.ts';
 import { followSandboxClock } from '../sandbox/clock.ts';
-import { checkProvider, checkSeal, checkTrust, checkTsa } from './evidence.ts';
+import { checkProviders, checkSeal, checkTrust, checkTsa } from './evidence.ts';
 import { guarded } from './finding.ts';
 import { checkMail, checkPublicUrl, checkSms } from './network.ts';
 import { checkDatabase, checkDisk, checkRedis } from './storage.ts';
@@ -37,7 +42,7 @@ async function examine({ json = false }: { readonly json?: boolean }, env: Env):
     if (!json) found.forEach(print);
   };
   const services = openServices(config, scene.clock);
-  let installation: Installation | undefined;
+  let methods: Methods | undefined;
   try {
     await report(checkDisk(scene));
     await report(checkMail(scene));
@@ -45,18 +50,25 @@ async function examine({ json = false }: { readonly json?: boolean }, env: Env):
     await report(checkPublicUrl(scene));
     await report(checkTls(scene));
     await report(checkRedis(scene));
-    await report(checkTrust(scene));
+    await report(checkTrust(scene, methodAnchors(config)));
     await report(checkSeal(scene, services));
     await report(checkTsa(scene, services));
     await report(
       guarded('settings', async () => {
-        installation = await openInstallation(config, scene.clock, services);
-        return checkProvider(scene, installation);
+        const stores = {
+          secrets: await openSecretBox(config),
+          log: silentLogger,
+          db: (): never => {
+            throw new TypeError('no method remembers anything while it is looked at');
+          },
+        };
+        methods = await openMethods(config, scene.clock, services, stores);
+        return checkProviders(methods);
       }),
     );
-    await report(checkDatabase(scene, installation));
+    await report(checkDatabase(scene, methods));
   } finally {
-    await installation?.account.close();
+    await closeAll(methods?.own.values() ?? []);
     await services.providers.close();
     await followed?.close();
   }
@@ -67,6 +79,16 @@ async function examine({ json = false }: { readonly json?: boolean }, env: Env):
     process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
   } else process.stdout.write(wrong === 0 ? '\nReady.\n' : `\n${wrong} to put right.\n`);
   if (wrong > 0) process.exitCode = 1;
+}
+
+/** Files of trust anchors that settings of methods name, by variable. */
+function methodAnchors({ variables }: Config): Map<string, string> {
+  const tables = builtIn.flatMap(({ settings }) => Object.values(settings));
+  const named = tables.flatMap(({ env, kind }) => {
+    const file = variables[env];
+    return kind === 'path' && env.endsWith('_TRUST_FILE') && file ? [[env, file] as const] : [];
+  });
+  return new Map(named);
 }
 
 function print({ check, verdict, text, todo }: Finding): void {

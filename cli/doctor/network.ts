@@ -1,7 +1,7 @@
 /** Whom the service reaches, and how it is reached: mail server, SMS gateway, its public address. Nothing is sent. */
 import { createTransport } from 'nodemailer';
 import { isSeglError } from '@segl/problem/errors';
-import type { Finding } from '@segl/server/application/access/provider-check';
+import type { DoctorFinding as Finding } from '@segl/identity/method';
 import type { Services } from '@segl/server/composition/services';
 import { failed, guarded, note, ok, reasonOf, type Scene } from './finding.ts';
 

@@ -4,19 +4,13 @@ import { open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { isSeglError } from '@segl/problem/errors';
-import {
-  askProvider,
-  judgeProfile,
-  type Finding,
-} from '@segl/server/application/access/provider-check';
-import { openNemIdAccount } from '@segl/server/application/access/nemid-account';
-import { profileOf } from '@segl/server/application/access/providers';
-import type { Installation } from '@segl/server/composition/services';
-import { openSecretBox } from '@segl/server/adapters/secrets/secrets';
+import type { DoctorFinding as Finding } from '@segl/identity/method';
+import { judgeSetup } from '@segl/server/application/access/method-directory';
+import type { Methods } from '@segl/server/composition/methods';
 import type { Database } from '@segl/server/adapters/postgres/database';
+import { listSetups } from '@segl/server/adapters/postgres/method-setups';
 import { countJobs } from '@segl/server/adapters/postgres/jobs';
 import { listScheduledRuns } from '@segl/server/adapters/postgres/scheduled-jobs';
-import { listProviders, type ProviderRow } from '@segl/server/adapters/postgres/providers';
 import { withDatabase } from '../store.ts';
 import { failed, guarded, note, ok, reasonOf, type Scene } from './finding.ts';
 
@@ -52,13 +46,13 @@ export const checkDisk = ({ config: { dataDir } }: Scene): Promise<Finding[]> =>
   });
 
 /**
- * The database, the work in it, and the set-ups of accounts. Without `installation`, whose addresses they use, these are
- * left out.
+ * The database, the work in it, and the set-ups of accounts. Without `methods`, whose settings they build on, these are left
+ * out.
  */
-export const checkDatabase = (scene: Scene, installation: Installation | undefined): Promise<Finding[]> =>
+export const checkDatabase = (scene: Scene, methods: Methods | undefined): Promise<Finding[]> =>
   guarded('database', async () => {
     try {
-      return await withDatabase(scene.config, (db) => lookInto(db, scene, installation));
+      return await withDatabase(scene.config, (db) => lookInto(db, methods));
     } catch (error) {
       if (isSeglError(error)) throw error;
       const todo = 'Start PostgreSQL; check DATABASE_URL: host, port, user and password, name.';
@@ -66,11 +60,7 @@ export const checkDatabase = (scene: Scene, installation: Installation | undefin
     }
   });
 
-async function lookInto(
-  db: Database,
-  scene: Scene,
-  installation: Installation | undefined,
-): Promise<Finding[]> {
+async function lookInto(db: Database, methods: Methods | undefined): Promise<Finding[]> {
   const [row] = await db.query<{ version: string; number: number }>(
     `select current_setting('server_version') as version, current_setting('server_version_num')::int as number`,
   );
@@ -96,27 +86,12 @@ async function lookInto(
           'It is tried again on its own; the log has the error.',
         ),
   ];
-  if (!installation) return findings;
-  for (const provider of await listProviders(db)) {
-    const found = await guarded('provider', () => checkAccount(provider, scene, installation));
-    findings.push(...found.map((one) => ({ ...one, check: `${provider.service}: ${one.check}` })));
+  if (!methods) return findings;
+  for (const row of await listSetups(db)) {
+    const found = await guarded('provider', async () => [...(await judgeSetup(row, methods))]);
+    findings.push(...found.map((one) => ({ ...one, check: `${row.service}: ${one.check}` })));
   }
   return findings;
-}
-
-async function checkAccount(
-  provider: ProviderRow,
-  { config, clock }: Scene,
-  { parts, revocation, account: own }: Installation,
-): Promise<Finding[]> {
-  const profile = await profileOf(provider, await openSecretBox(config), own.profile.environment);
-  const account = openNemIdAccount(profile, parts);
-  try {
-    const judged = judgeProfile(profile, provider.sector, clock);
-    return [...judged, ...(await askProvider(account, revocation, clock))];
-  } finally {
-    await account.close();
-  }
 }
 
 export const checkRedis = ({ config: { redisUrl } }: Scene): Promise<Finding[]> =>

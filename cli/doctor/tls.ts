@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
-import type { Finding } from '@segl/server/application/access/provider-check';
+import type { DoctorFinding as Finding } from '@segl/identity/method';
 import { readTlsOptions, tlsFiles } from '@segl/server/http/tls';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { certificatesFromPem } from '@segl/pki/x509/pem';

@@ -15,6 +15,10 @@ export const da = {
   'option/certificate-or-ids':
     '--certificate fortæller --cvr og --fid eller --uid: angiv det ene eller det andet',
   'option/fid-or-uid': 'angiv enten --fid eller --uid',
+  'option/module': '--module skal være en af {allowed}',
+  'argument/no-method': 'ingen metode fra {module} tilbydes',
+  'setting/no-database':
+    'DATABASE_URL skal sættes, eller DATA_DIR nævne en mappe med en database: {folder} har ingen',
   'option/all-or-ids': "brug --all eller id'er",
   'argument/file-unreadable': '{file} kan ikke læses ({said})',
   'argument/names-no-caller': '{file} navngiver hverken en funktion (FID) eller en virksomhed (UID)',

@@ -22,6 +22,10 @@ export const en = {
   'option/file-unreadable': '{option} {file} cannot be read ({said})',
   'option/certificate-or-ids': '--certificate tells --cvr and --fid or --uid: give one or the other',
   'option/fid-or-uid': 'give one of --fid and --uid',
+  'option/module': '--module must be one of {allowed}',
+  'argument/no-method': 'no method of {module} is on offer',
+  'setting/no-database':
+    'DATABASE_URL must be set, or DATA_DIR name a folder with a database: {folder} has none',
   'option/all-or-ids': 'use --all or ids',
   'argument/file-unreadable': '{file} cannot be read ({said})',
   'argument/names-no-caller': '{file} names no function (FID) and no company (UID)',

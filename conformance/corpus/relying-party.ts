@@ -1,4 +1,5 @@
 /** Our validator as a relying party that trusts one root, and has been given OCSP answers. */
+import { builtIn } from '@segl/identity/methods/index';
 import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { checkOcspResponse } from '@segl/pki/revocation/ocsp';
@@ -33,10 +34,11 @@ export const validate = (
   ask: AskStatus | undefined,
 ): Promise<Validation> =>
   validateEvidence({
+    modules: builtIn,
     bytes,
     ...(content && { content }),
     trust: {
-      environment: ocesEnvironment('sandbox', { anchors: [root], policyPrefix: '2.25.1' }),
+      methods: { nemid: ocesEnvironment('sandbox', { anchors: [root], policyPrefix: '2.25.1' }) },
       seal: [root],
       tsa: [root],
     },

@@ -200,7 +200,7 @@ async function submit(
 async function follow(browser: Browser, answer: Answer): Promise<Next> {
   if (answer.location === undefined) return pageOf(answer);
   const from = new URL(answer.url);
-  const target = URL.canParse(answer.location, from) ? new URL(answer.location, from) : undefined;
+  const target = URL.canParse(answer.location, from.href) ? new URL(answer.location, from) : undefined;
   const stays = target?.origin === from.origin && /^\/std\/(?:task|session)\/\w+$/.test(target.pathname);
   return stays ? follow(browser, await browser.get(target.href)) : { redirectedTo: answer.location };
 }

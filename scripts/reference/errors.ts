@@ -1,10 +1,12 @@
 /** docs/reference/errors.md, from the codes of every package. */
+import { nemidProblems } from '@segl/identity/methods/nemid/problems';
 import { cliProblems } from '@segl/cli/problems';
 import { sandboxProblems } from '@segl/sandbox/problems';
 import { adesProblems } from '@segl/ades/problems';
 import { identityProblems } from '@segl/identity/problems';
 import { pkiProblems } from '@segl/pki/problems';
-import type { FaultSide } from '@segl/problem/problem';
+import { builtIn } from '@segl/identity/methods/index';
+import type { ErrorDefinition } from '@segl/problem/problem';
 import { generalProblems } from '@segl/problem/problems';
 import { statusOf } from '@segl/server/http/status';
 import { serverProblems } from '@segl/server/problems';
@@ -18,10 +20,12 @@ const errors = [
   pkiProblems,
   adesProblems,
   identityProblems,
+  nemidProblems,
   serverProblems,
   sandboxProblems,
   cliProblems,
-].flatMap((set) => Object.entries<{ readonly fault: FaultSide }>(set.errors));
+  ...builtIn.flatMap(({ problems }) => problems ?? []),
+].flatMap((set) => Object.entries<ErrorDefinition>(set.errors));
 
 /** The command line's are the uppermost: they know all below. */
 const { catalogue } = cliProblems;
@@ -37,9 +41,9 @@ export const errorsPage = (): string =>
       ['Code', 'HTTP', 'Whose', 'What happened', 'What to do'],
       errors
         .toSorted(([one], [other]) => (one < other ? -1 : 1))
-        .map(([name, { fault }]) => [
+        .map(([name, { fault, status }]) => [
           code(name),
-          String(statusOf({ code: name, fault })),
+          String(statusOf({ code: name, fault, status })),
           fault === 'Client' ? 'Caller' : 'Service',
           readable(catalogue.template(name, 'en') ?? ''),
           readable(catalogue.template(`${name}.todo`, 'en') ?? ''),

@@ -32,7 +32,7 @@ const TASK: Readonly<Record<WireTaskStatus, string>> = {
   completed: 'Sent in and packaged: every result can be fetched.',
   rejected: 'The signer refused.',
   expired: 'The deadline passed.',
-  deleted: 'Disabled by the client, or deleted with its order.',
+  deleted: 'Disabled by the client, or deleted with its order; what was signed is packaged first.',
   failed: 'It cannot be completed any more.',
 };
 

@@ -1,4 +1,5 @@
 /** docs/reference/methods.md, from the methods that a configuration without settings offers. */
+import { builtIn } from '@segl/identity/methods/index';
 import { settings } from '@segl/server/config/config';
 import { readPackagingMethods } from '@segl/server/domain/order/packaging-methods';
 import { code, page, table } from './markdown.ts';
@@ -18,6 +19,18 @@ export const methodsPage = (): string =>
       ]),
     ),
     '## Ways to sign and to log in',
-    'What a task names in `signature`, `authentication-based-signature` and `authentication`:' +
-      ' [ways to sign](../guide/witnessed-signatures.md).',
+    'What a task names in `signature`, `authentication-based-signature` and `authentication`, unless `METHODS_FILE` says' +
+      ' otherwise: [ways to sign](../guide/witnessed-signatures.md), [identity methods](../guide/methods.md).',
+    table(
+      ['Name', 'For', 'Method', 'Assurance'],
+      builtIn.flatMap(({ id, names }) =>
+        names.map(({ name, use, title, assurance }) => [
+          code(name),
+          use === 'sign' ? 'signing' : 'logging in',
+          `${title} (module ${code(id)})`,
+          assurance,
+        ]),
+      ),
+    ),
+    'Handwriting needs no name: an empty method with `handwritten="true"`.',
   );

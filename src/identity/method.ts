@@ -1,101 +1,514 @@
-/** Identity methods behind one interface: what the flow needs of an eID, and nothing of how it works. */
+/**
+ * The port of identity methods: how the service has somebody identified, or has them sign, without knowing with what. A
+ * method is a module (a folder of `methods/`, or a file that METHODS_FILE names): it is started with a task, tells what is
+ * to be shown or what came of it as data, and is told what the browser brought back. It writes no pages and no rows.
+ *
+ * The same shape serves a client in a frame, a redirect (OpenID Connect, SAML), a form (one-time codes), a script
+ * (WebAuthn), polling (apps on phones), and keys at a remote signing service, which sign digests that are made here.
+ */
+import type { Problem } from '@segl/problem/problem';
+import type { KeyObject } from 'node:crypto';
+import type { ExtractedDocument } from '@segl/ades/validation/documents';
+import type { SignatureFacts } from '@segl/ades/validation/facts';
+import type { FormatReader } from '@segl/ades/validation/format-reader';
+import type { LtvSdoContent, NationalId } from './evidence/ltvsdo/content.ts';
+import type { SigningKey } from '@segl/pki/algorithms/signing-key';
+import type { RevocationService } from '@segl/pki/revocation/revocation';
 import type { ValidationData } from '@segl/pki/revocation/validation-data';
-import type { ExpectedAuthentication, ExpectedSignature, SignerIdentity, Verdict } from './evidence-words.ts';
+import type { Certificate } from '@segl/pki/x509/certificate';
+import type { AnyProblemSet, SeglError } from '@segl/problem/errors';
+import type { Verdict } from './evidence-words.ts';
+import type { SettingsTable } from './settings.ts';
 
-/** What is to be signed. `bytes` are exactly what the signer was shown. */
-export interface SignMaterial {
-  readonly documentId: string;
+export type { NationalId };
+
+/** What a method is for: to tell who somebody is, or to sign with. */
+export type Use = 'authenticate' | 'sign';
+
+/** One name that orders may use. Many names may be of one module. */
+export interface CatalogueEntry {
+  /** As orders write it, e.g. `sms-otp`. */
+  readonly name: string;
+  readonly use: Use;
+  /** Id of the module. */
+  readonly module: string;
+  /** As people know it; pages and evidence show it. */
   readonly title: string;
-  readonly mimeType: string;
-  readonly bytes: Uint8Array;
-  /** Extra line of the order, shown in the sign text. */
-  readonly signTextEntry?: string;
+  readonly assurance: Assurance;
+  /** Of this name alone; the module says what there may be. */
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
-export interface StartedSignature {
-  readonly clientUrl: string;
-  readonly clientOrigin: string;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly expected: ExpectedSignature;
-}
+export type Assurance = 'low' | 'substantial' | 'high';
 
-export interface VerifiedSignature {
-  readonly signer: SignerIdentity;
-  /** The native message, byte for byte. */
-  readonly native: Uint8Array;
-  readonly signingTime: Date;
-  readonly verdicts: readonly Verdict[];
-  /** Everything that was used to verify it; goes into the package. */
-  readonly validation: ValidationData;
-  /** Facts for the audit trail, e.g. ocsp-url. */
-  readonly facts: Readonly<Record<string, string>>;
-}
-
-export type NativeResult =
-  | { readonly kind: 'signature'; readonly signature: VerifiedSignature }
-  | { readonly kind: 'error'; readonly code: string };
-
-/** What an eID tells of the national id behind its own identifier. */
-export interface NationalIdSource {
-  /**
-   * How the signer's national id is had, by agreement with the identity provider: the signer gives it and it is matched,
-   * it is looked up without the signer, or not at all.
-   */
-  readonly nationalId: 'match' | 'lookup' | 'none';
-  /** The signer's national id, where `nationalId` is `lookup`. Throws UNAVAILABLE, CPR_PERSON_UNKNOWN, CPR_NOT_AGREED. */
-  lookUpNationalId(uniqueId: string): Promise<string>;
-  /** Asks the identity provider whether the national id belongs to the signer. Throws UNAVAILABLE. */
-  matchNationalId(uniqueId: string, nationalId: string): Promise<boolean>;
-}
-
-export interface SignatureMethod extends NationalIdSource {
-  /** As orders name it, e.g. `nemid-sign`. */
-  readonly name: string;
-  /** As evidence names it, e.g. `nemid`. */
+/** What a module is: the default export of its `index.ts`. `S`: its settings, as `settings` reads them. */
+export interface MethodModule<S = Readonly<Record<string, unknown>>> {
+  readonly id: string;
+  /** Names of the eID in evidence: the type of a package's contexts, the name space of attributes. */
   readonly family: string;
-  /** As people know it, e.g. NemID. */
-  readonly typeName: string;
-  readonly friendlyName: string;
-  start(material: SignMaterial, page: { origin: string; language: string }): Promise<StartedSignature>;
-  /** Judges what the client posted. Throws NATIVE_SIGNATURE_REFUSED; never accepts what it cannot verify now. */
-  receive(response: string, material: SignMaterial, expected: ExpectedSignature): Promise<NativeResult>;
+  /** On offer where METHODS_FILE says nothing else. */
+  readonly names: readonly Omit<CatalogueEntry, 'module' | 'options'>[];
+  /** Environment variables that are read where one of its names is on offer, and only then. */
+  readonly settings: SettingsTable;
+  /** Software that verifies what it leaves behind, as evidence names it beside the service itself. */
+  readonly verifier?: string;
+  /** Which of these must be set. */
+  required(settings: Partial<S>): readonly string[];
+  /** Its own codes of errors. */
+  readonly problems?: AnyProblemSet;
+  /** Folder of `LANGUAGE.json`, if there are texts; their keys begin with `ID.`, the module's id. */
+  readonly texts?: URL;
+  /** What it leaves behind, and how that is verified decades later. The first is what its names make. */
+  readonly formats: readonly EvidenceFormat[];
+  readonly policies: readonly PackagingPolicy[];
+  readonly validation: MethodValidation<never>;
+  /** The service provider that the settings describe. Throws CONFIG_INVALID, and what reading keys throws. */
+  open(settings: S, deps: MethodDeps): Promise<OpenedModule>;
+  /** Accounts may be service providers of their own; absent: there is only that of the settings. */
+  readonly accounts?: AccountSetups;
 }
 
-export interface StartedAuthentication {
-  readonly clientUrl: string;
-  readonly clientOrigin: string;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly expected: ExpectedAuthentication;
+/** A module at work for one service provider. */
+export interface OpenedModule {
+  /** The method of a name. Throws CONFIG_INVALID for options that make no sense. */
+  method(entry: CatalogueEntry): IdentityMethod;
+  /** DER: where the paths of signers must end. */
+  readonly anchors: readonly Uint8Array[];
+  /** DER: own certificates, whose end is watched. */
+  readonly certificates: readonly Uint8Array[];
+  /** DER: who issued them. Whoever gets certificates from the same authority as we is known by it. */
+  readonly issuers: readonly Uint8Array[];
+  /** Everything that can be wrong with it; asks others only where `online`. */
+  doctor(options: { readonly online: boolean }): Promise<readonly DoctorFinding[]>;
+  close(): Promise<void>;
 }
 
-export interface VerifiedAuthentication {
-  readonly signer: SignerIdentity;
-  /** The login message, byte for byte. */
+/** How an account becomes a service provider of its own. What it set is JSON; secrets in it are sealed. */
+export interface AccountSetups {
+  /** Of `segl provider set`. */
+  readonly options: readonly SetupOption[];
+  /** Reads them, and judges what is wrong. Throws PROVIDER_REFUSED, BAD_REQUEST. */
+  read(
+    given: GivenOptions,
+    about: { readonly service: string; readonly installation: OpenedModule; readonly deps: MethodDeps },
+  ): Promise<{ readonly setup: AccountSetup; readonly findings: readonly DoctorFinding[] }>;
+  /** Opens what was stored. Throws PROVIDER_UNUSABLE, SECRET_UNREADABLE. */
+  open(
+    service: string,
+    setup: AccountSetup,
+    installation: OpenedModule,
+    deps: MethodDeps,
+  ): Promise<OpenedModule>;
+  /** Rows of `segl provider show`, without secrets. */
+  describe(setup: AccountSetup, now: Date): readonly (readonly [label: string, value: string])[];
+  /** DER: certificates whose end is watched. */
+  certificates(setup: AccountSetup): readonly Uint8Array[];
+}
+
+export type AccountSetup = Readonly<Record<string, unknown>>;
+
+/** `--NAME <ARGUMENT>` on the command line. */
+export interface SetupOption {
+  readonly name: string;
+  readonly argument: string;
+  /** What it is for. */
+  readonly about: string;
+  readonly choices?: readonly string[];
+  readonly required?: true;
+}
+
+/** What was given on the command line. */
+export interface GivenOptions {
+  value(name: string): string | undefined;
+  /** The content of the file that an option names; `-` is standard input. Throws BAD_REQUEST. */
+  file(name: string): Promise<Uint8Array>;
+}
+
+/** One thing that was looked at. */
+export interface DoctorFinding {
+  readonly check: string;
+  /** `note`: nothing is wrong, but somebody should look. */
+  readonly verdict: 'ok' | 'note' | 'failed';
+  /** What was found. */
+  readonly text: string;
+  /** What to do; only where something is to be done. */
+  readonly todo?: string;
+}
+
+/** All that a method may reach. */
+export interface MethodDeps {
+  readonly clock: { now(): Date };
+  /** Cryptographically strong. */
+  random(bytes: number): Uint8Array;
+  readonly revocation: RevocationService;
+  /** A client for addresses that settings name; internal ones only as INTERNAL_ALLOW says. */
+  http(options?: HttpOptions): HttpClient;
+  readonly keys: KeyStore;
+  readonly vault: Vault;
+  /** What it remembers of persons, for one account, or (`service` absent) for the whole installation. */
+  memory(service?: string): MethodMemory;
+  warn(facts: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+export interface HttpOptions {
+  /** All PEM. */
+  readonly tls?: { readonly cert?: string; readonly key?: string; readonly ca?: string };
+}
+
+export interface HttpClient {
+  get(
+    url: string,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<{ readonly status: number; readonly body: Uint8Array }>;
+  post(
+    url: string,
+    body: Uint8Array | string,
+    contentType: string,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<{ readonly status: number; readonly contentType: string; readonly body: Uint8Array }>;
+  close(): Promise<void>;
+}
+
+export interface KeyStore {
+  /** A PEM or PKCS#12 file, or a pkcs11: URI. Throws KEY_INVALID and its kin. */
+  open(source: {
+    readonly key: string;
+    readonly passwordFile?: string | undefined;
+    readonly chainFile?: string | undefined;
+    readonly anchors?: readonly Uint8Array[];
+  }): Promise<OpenedKey>;
+  /** A key on a security module with its certificates, DER. */
+  openModule(
+    uri: string,
+    path: { readonly certificate: Uint8Array; readonly chain: readonly Uint8Array[] },
+  ): Promise<OpenedKey>;
+  /** Throws PKCS12_INVALID. */
+  readPkcs12(
+    bytes: Uint8Array,
+    password: string,
+  ): {
+    readonly privateKey: KeyObject;
+    readonly certificate: Certificate;
+    readonly others: readonly Certificate[];
+  };
+}
+
+export interface OpenedKey {
+  readonly key: SigningKey;
+  /** For what is not signing. Absent: it never leaves its security module. */
+  readonly privateKey?: KeyObject;
+  /** Lets go of a security module. */
+  readonly close: () => Promise<void>;
+}
+
+/** Encrypts what is stored. `context` says what it is and whose; only under the same it can be read again. */
+export interface Vault {
+  seal(plain: Uint8Array, context: string): Uint8Array;
+  /** Throws SECRET_UNREADABLE. */
+  open(sealed: Uint8Array, context: string): Uint8Array;
+}
+
+/**
+ * What a method keeps of persons between visits: encrypted, found by keyed hashes, expiring. `kind` tells apart what it keeps,
+ * `key` whose it is.
+ */
+export interface MethodMemory {
+  /** `since`: when it was first put, or what `put` said. Throws SECRET_UNREADABLE. */
+  get(kind: string, key: string): Promise<{ readonly value: string; readonly since: Date } | undefined>;
+  has(kind: string, key: string): Promise<boolean>;
+  put(
+    kind: string,
+    key: string,
+    value: string,
+    lasts: { readonly since: Date; readonly until: Date },
+  ): Promise<void>;
+  /** Gives whether there was one. */
+  forget(kind: string, key: string): Promise<boolean>;
+  /** Notes an attempt and gives how many there were in the window, this one included; before it is known what comes of it. */
+  count(kind: string, key: string, windowSeconds: number): Promise<Attempt>;
+  /** How many count now. */
+  counted(kind: string, key: string): Promise<number>;
+  /** Forgets all attempts. */
+  clear(kind: string, key: string): Promise<void>;
+}
+
+export interface Attempt {
+  readonly count: number;
+  /** Takes it back: nobody judged it. */
+  withdraw(): Promise<void>;
+}
+
+/** A method behind one name, for one service provider. Every function may throw UNAVAILABLE and what settings are to blame for. */
+export interface IdentityMethod {
+  /** `native`: makes its own container. `remote-key`: signs digests that are made here. Absent: it only identifies. */
+  readonly signs?: 'native' | 'remote-key';
+  /** Whether `expected.nationalId` can be compared: an order that names one is refused otherwise. */
+  readonly comparesNationalIds: boolean;
+  start(task: MethodTask, visitor: Visitor): Promise<Step>;
+  /** `state` as the last step gave it; the task is the one that it was started with. */
+  continue(task: MethodTask, state: string, input: MethodInput, visitor: Visitor): Promise<Step>;
+  /** What is shown anew when the page is opened again; undefined, or no such function: the method is started again. */
+  resume?(state: string): Promise<Show | undefined>;
+  /** The visit is over: cancels what is still open at the provider. Never throws. */
+  finish?(state: string, how: 'submitted' | 'left'): Promise<void>;
+  /** What is remembered of a person beyond the visit; the signer may have it forgotten. */
+  readonly remembered?: {
+    has(service: string, subjectId: string): Promise<boolean>;
+    /** Undefined: there was nothing. */
+    forget(service: string, subjectId: string): Promise<AuditFact | undefined>;
+  };
+}
+
+export interface MethodTask {
+  readonly service: string;
+  /** None for a log-on; several are signed together. */
+  readonly documents: readonly MethodDocument[];
+  /** A word that the log-on must be bound to, e.g. the digest of a statement that it confirms: `sha256:…`. */
+  readonly binding?: string;
+  /** Whom the order is for. */
+  readonly expected: {
+    /** The method's own id of who acted earlier in the visit. */
+    readonly subjectId?: string;
+    /** As the order writes it; the method knows its form. */
+    readonly nationalId?: string;
+    /** Verified earlier in this visit, by a method of the same module. */
+    readonly verified?: NationalId;
+  };
+  /** Where a redirect has to come back to. */
+  readonly returnUrl: string;
+  /** To be handed back unchanged in the parameter `state` (or `RelayState`) of that. */
+  readonly returnState: string;
+}
+
+export interface MethodDocument {
+  readonly id: string;
+  readonly title: string;
+  readonly mediaType: string;
+  /** Extra line of the order, shown with the document. */
+  readonly note?: string;
+  /** Exactly the bytes that were shown. */
+  read(): Promise<Uint8Array>;
+}
+
+export interface Visitor {
+  /** Of the page: `da`, `en`. */
+  readonly language: string;
+  /** Of the page: scheme://host[:port]. */
+  readonly origin: string;
+  readonly userAgent: string;
+  readonly ip: string;
+}
+
+/** `state` is opaque and at most 8 kB; it is kept encrypted with the visit, and what it led to is taken once. */
+export type Step =
+  | {
+      readonly kind: 'show';
+      readonly state: string;
+      readonly show: Show;
+      /** Facts about what was asked, for the audit trail. */
+      readonly asked?: Readonly<Record<string, string>>;
+      /** What is proven already, while something about it is still open. It is kept now; `done` completes it. */
+      readonly kept?: Result;
+    }
+  /** A remote key, before it signs: its certificates and algorithm. Answered at once with the digests. */
+  | {
+      readonly kind: 'certified';
+      readonly state: string;
+      readonly chain: readonly Uint8Array[];
+      readonly algorithm: string;
+    }
+  | ({ readonly kind: 'done'; readonly signatures?: readonly Uint8Array[] } & Result)
+  /** What was given does not do. `again`: the same page, the state stays; `restart`: from the beginning; `never`: no use. */
+  | { readonly kind: 'refused'; readonly problem: SeglError; readonly retry: 'again' | 'restart' | 'never' }
+  /** The signer, or the provider, ended it. `code`: the provider's own. */
+  | { readonly kind: 'cancelled'; readonly code: string };
+
+export interface Result {
+  readonly identity: VerifiedIdentity;
+  /** One for each document, or one for a log-on. After `kept` there is none. */
+  readonly evidence: readonly Evidence[];
+  readonly audit: readonly AuditFact[];
+}
+
+export type Show =
+  | { readonly as: 'redirect'; readonly url: string; readonly post?: Readonly<Record<string, string>> }
+  /** The client in the frame asks for `parameters` by message; only messages of the origin of `url` are believed. */
+  | { readonly as: 'frame'; readonly url: string; readonly parameters: Readonly<Record<string, string>> }
+  | {
+      readonly as: 'form';
+      /** Key of the module's texts below `ID.`: `KEY.title`, `.why`, `.button`. */
+      readonly text: string;
+      readonly fields: readonly Field[];
+      readonly attemptsLeft?: number;
+    }
+  /** `module`: a script of `src/web/portal` that is handed the options and posts its result. */
+  | { readonly as: 'script'; readonly module: string; readonly options: unknown }
+  | {
+      readonly as: 'poll';
+      readonly afterMs: number;
+      /** Content of a QR code. */
+      readonly qr?: string;
+      readonly appUrl?: string;
+      /** For the signer to compare, or to type into the app. */
+      readonly code?: string;
+    };
+
+/** Label and hint are texts below the form's key: `KEY.NAME`, `KEY.NAME.hint`. */
+export interface Field {
+  readonly name: string;
+  /** `code`: digits. `consent`: a box to tick. `strokes`: drawn with the pen. */
+  readonly type: 'code' | 'text' | 'consent' | 'strokes';
+  readonly required: boolean;
+  readonly hint?: boolean;
+  readonly maxLength?: number;
+  /** Codes of refusals that are about this field. */
+  readonly problems?: readonly string[];
+}
+
+export type MethodInput =
+  | { readonly kind: 'returned'; readonly params: Readonly<Record<string, string>> }
+  | { readonly kind: 'message'; readonly data: string }
+  | { readonly kind: 'fields'; readonly values: Readonly<Record<string, string>> }
+  | { readonly kind: 'script'; readonly result: unknown }
+  | { readonly kind: 'digests'; readonly digests: readonly Uint8Array[] }
+  | { readonly kind: 'poll' };
+
+export interface VerifiedIdentity {
+  /** The method's own id of the person, stable over visits; empty where nobody was identified. */
+  readonly subjectId: string;
+  readonly displayName: string;
+  readonly nationalId?: NationalId;
+  readonly attributes: readonly { readonly name: string; readonly value: string }[];
+  /** Where a certificate tells who it is. */
+  readonly certificate?: { readonly subjectDn: string; readonly issuerDn: string };
+}
+
+export interface Evidence {
+  readonly documentId?: string;
+  /** Id of the format. */
+  readonly format: string;
+  /** What the provider gave, byte for byte. */
   readonly native: Uint8Array;
-  /** From the service clock at receipt. */
+  /** From the clock of the service, at receipt. */
   readonly at: Date;
-  readonly verdicts: readonly Verdict[];
-  /** Everything that was used to verify it. */
   readonly validation: ValidationData;
+  readonly checks: readonly Verdict[];
   /** Facts for the audit trail, e.g. ocsp-url. */
   readonly facts: Readonly<Record<string, string>>;
+  /** What the provider was asked with; JSON. */
+  readonly request?: unknown;
 }
 
-export type AuthenticationResult =
-  | { readonly kind: 'authenticated'; readonly authentication: VerifiedAuthentication }
-  /** `code` is the eID's own. */
-  | { readonly kind: 'error'; readonly code: string };
+/** Something that happened, as the audit trail of the evidence tells it. `of`: the trail of creation or of verification. */
+export interface AuditFact {
+  readonly type: string;
+  readonly of: 'creation' | 'verification';
+  readonly data: Readonly<Record<string, string>>;
+}
 
-export interface AuthenticationMethod extends NationalIdSource {
-  /** As orders name it, e.g. `nemid`. */
-  readonly name: string;
-  /** As evidence names it, e.g. `nemid`. */
-  readonly family: string;
-  /** As people know it, e.g. NemID. */
-  readonly typeName: string;
-  readonly friendlyName: string;
-  /** `binding`: what the login stands for beside the identity, signed with it; see ExpectedAuthentication. */
-  start(page: { origin: string; language: string }, binding?: string): Promise<StartedAuthentication>;
-  /** Judges what the client posted. Throws LOGIN_REFUSED; never accepts what it cannot verify now. */
-  receive(response: string, expected: ExpectedAuthentication): Promise<AuthenticationResult>;
+/** A kind of container that a method leaves behind. Pure: no network, no clock. */
+export interface EvidenceFormat {
+  /** URN, as packages name it. */
+  readonly id: string;
+  readonly mimeType: string;
+  readonly version: string;
+  /** As people call it, e.g. XML Signature. */
+  readonly title: string;
+  /** The log-on inside a witnessed signature; absent: its log-ons cannot confirm a statement. */
+  readonly login?: LoginFormat;
+}
+
+/** How what a method leaves behind is told in validation reports, with every check. Pure: no network, no clock. */
+export interface MethodValidation<T = unknown> {
+  /** What signatures are judged by, as the settings say, whether the method is on offer or not. Plain data. */
+  trust(variables: Readonly<Record<string, string | undefined>>): Promise<unknown>;
+  /** DER: where the paths of signers must end. */
+  anchors(trust: T): readonly Uint8Array[];
+  /** Readers of files that stand for themselves. `named`: anchors (DER) that are trusted for everything. */
+  readers(trust: T, named: readonly Uint8Array[]): readonly FormatReader[];
+  /** The native signature of a package at `at`, which its seal vouches for, compared with what the package tells. */
+  readNative(content: LtvSdoContent, trust: T, about: ReadAbout & { readonly at: Date }): NativeFacts;
+  /** A log-on that was kept in a witnessed signature. */
+  readLogin?(login: KeptLogin, told: ToldLogin, trust: T, about: ReadAbout): SignatureFacts;
+}
+
+export interface ReadAbout {
+  /** Anchors (DER) that are trusted for everything. */
+  readonly named: readonly Uint8Array[];
+}
+
+export interface NativeFacts {
+  readonly facts: SignatureFacts;
+  /** What was signed, as it can be shown or taken out. */
+  readonly documents: readonly ExtractedDocument[];
+  /** It is an XML signature: a second opinion can be asked. */
+  readonly isXml: boolean;
+}
+
+/** How a log-on that was kept in a witnessed signature is verified. */
+export interface LoginFormat {
+  /** Names of log-ons in orders, and so in statements. */
+  readonly names: readonly string[];
+  /** Throws EVIDENCE_INVALID and what judging its certificates throws. */
+  verify(
+    login: KeptLogin,
+    told: ToldLogin,
+    anchors: readonly Uint8Array[],
+  ): { readonly path: readonly Certificate[] };
+  /** What is missing about the national id in a package that has one. */
+  nationalIdGap(content: LtvSdoContent): Problem | undefined;
+}
+
+/** A log-on as it was kept: the message, when it was received, and what verified it. */
+export interface KeptLogin {
+  readonly message: Uint8Array;
+  readonly receivedAt: Date;
+  readonly validation: ValidationData;
+}
+
+/** What is told about a log-on where it is kept. */
+export interface ToldLogin {
+  readonly displayName: string;
+  readonly uniqueId: string;
+  /** What it must be bound to. */
+  readonly binding: string;
+}
+
+/** A requirement of a policy that a content does not meet. */
+export interface PolicyGap {
+  /** As the policy names it, e.g. `E9`. */
+  readonly requirement: string;
+  readonly why: Problem;
+}
+
+/** How signatures of one kind are packaged. Pure: no network, no clock. */
+export interface PackagingPolicy {
+  readonly urn: string;
+  readonly title: string;
+  /** The published text; it never changes once a package names it. */
+  readonly text: URL;
+  /** Nothing is made under it any more; what was made is still verified. */
+  readonly earlier?: true;
+  /** Whether what was signed is packaged under it. */
+  applies(signed: {
+    readonly format: string;
+    readonly handwritten: boolean;
+    readonly trail: readonly string[];
+  }): boolean;
+  /** What is missing in a content before it is sealed. */
+  gaps(content: LtvSdoContent): readonly PolicyGap[];
+  /** Judges the signature in a package from the package alone. Throws EVIDENCE_INVALID and its kin. */
+  verify(content: LtvSdoContent, anchors: readonly Uint8Array[]): PackagedSignature;
+  /** What the seal's path is judged with: whether each authority needs evidence of its own. `told` where absent. */
+  readonly authorities?: 'told' | 'answered';
+}
+
+/** What a package's signature is worth, and what it carries. */
+export interface PackagedSignature {
+  /** Leaf first; empty where no certificate tells who signed. */
+  readonly path: readonly Certificate[];
+  /** The document that was signed, where the package carries it; its digest holds. */
+  readonly document?: Uint8Array;
+  /** Of the signer, drawn or typed, for this document. */
+  readonly handwriting?: { readonly kind: 'drawn' | 'typed'; readonly text: string };
 }

@@ -1,30 +1,36 @@
-/** The identity methods of this installation, by the name that orders use. */
+/** The identity methods that an account may use, by the name that orders use. */
 import { identityProblems } from './problems.ts';
-import type { AuthenticationMethod, SignatureMethod } from './method.ts';
+import type { SignerTrust } from './evidence/registry.ts';
+import type { CatalogueEntry, IdentityMethod } from './method.ts';
 
-export interface Registry<M> {
+/** A name of the catalogue with the method behind it, for one account. */
+export interface AccountMethod extends CatalogueEntry {
+  /** Name of the eID in evidence. */
+  readonly family: string;
+  readonly method: IdentityMethod;
+}
+
+export interface Registry {
   /** On offer for new orders. */
   readonly names: readonly string[];
   /** Throws METHOD_UNKNOWN. */
-  get(name: string): M;
+  get(name: string): AccountMethod;
 }
 
-/** To sign with. */
-export type MethodRegistry = Registry<SignatureMethod>;
-/** To log in with. */
-export type LoginRegistry = Registry<AuthenticationMethod>;
-
-/** What one account may use of the eIDs, as its own service provider. */
+/** What one account may use, and whose signatures count in its packages. */
 export interface AccountEid {
-  readonly methods: MethodRegistry;
-  readonly logins: LoginRegistry;
-  /** Where the paths of signers must end, DER. */
+  /** To sign with. */
+  readonly methods: Registry;
+  /** To log on with. */
+  readonly logins: Registry;
+  readonly signers: SignerTrust;
+  /** All of them, DER: where the paths of signers end. */
   readonly signerAnchors: readonly Uint8Array[];
 }
 
-/** What each account may use: its own set-up as service provider, or the installation's. */
+/** What each account may use: its own set-ups as service provider, or those of the installation. */
 export interface EidDirectory {
-  /** Follows a change of the set-up at once. Throws PROVIDER_UNUSABLE, SECRET_UNREADABLE. */
+  /** Follows a change of a set-up at once. Throws PROVIDER_UNUSABLE, SECRET_UNREADABLE. */
   of(service: string): Promise<AccountEid>;
 }
 
@@ -32,13 +38,13 @@ export interface EidDirectory {
  * Collects methods; two of the same name are a mistake in the composition and throw. `allowed`: the names on offer, if
  * not all; what was ordered while another was allowed can still be finished.
  */
-export function createMethodRegistry<M extends { readonly name: string }>(
-  methods: readonly M[],
-  allowed?: readonly string[],
-): Registry<M> {
+export function createMethodRegistry(
+  methods: readonly AccountMethod[],
+  allowed: (method: AccountMethod) => boolean = () => true,
+): Registry {
   const byName = new Map(methods.map((method) => [method.name, method]));
   if (byName.size !== methods.length) throw new TypeError('two identity methods have the same name');
-  const names = [...byName.keys()].filter((name) => allowed?.includes(name) ?? true);
+  const names = methods.filter(allowed).map(({ name }) => name);
   return {
     names,
     get(name) {

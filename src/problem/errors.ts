@@ -21,10 +21,23 @@ export class SeglError extends Error implements Problem {
   /** What to do about it, in English. */
   readonly todo: string;
 
+  /** HTTP status of a code that http/ does not know. */
+  readonly status: number | undefined;
+
   /** Made by `ProblemSet.error`. */
   constructor(
     problem: Problem,
-    { fault, text, todo }: { readonly fault: FaultSide; readonly text: string; readonly todo: string },
+    {
+      fault,
+      text,
+      todo,
+      status,
+    }: {
+      readonly fault: FaultSide;
+      readonly text: string;
+      readonly todo: string;
+      readonly status?: number | undefined;
+    },
     options?: { cause?: unknown },
   ) {
     super(`${text} ${todo}`, options);
@@ -33,6 +46,7 @@ export class SeglError extends Error implements Problem {
     this.fault = fault;
     this.text = text;
     this.todo = todo;
+    this.status = status;
   }
 
   /** As plain data, for what is kept or nested in another. */
@@ -86,17 +100,14 @@ export class ProblemSet<
   readonly details: D;
   /** Of this set and all below it. */
   readonly catalogue: Catalogue;
-  readonly #faults: ReadonlyMap<string, FaultSide>;
+  readonly #kinds: ReadonlyMap<string, Pick<ErrorDefinition, 'fault' | 'status'>>;
 
   constructor({ errors, details, texts, uses }: ProblemDefinitions<E, D>) {
     this.errors = errors;
     this.details = details;
     const params: Record<string, ParamDefinitions> = { ...details };
     for (const [code, definition] of Object.entries(errors)) params[code] = definition.params ?? {};
-    this.#faults = new Map([
-      ...uses.flatMap((set) => [...set.#faults]),
-      ...Object.entries(errors).map(([code, { fault }]) => [code, fault] as const),
-    ]);
+    this.#kinds = new Map([...uses.flatMap((set) => [...set.#kinds]), ...Object.entries(errors)]);
     this.catalogue = Catalogue.of([{ params, texts }, ...uses.flatMap((set) => set.catalogue.parts)]);
   }
 
@@ -115,7 +126,7 @@ export class ProblemSet<
     const problem: Problem = { code, params: params ?? {} };
     const text = this.catalogue.text(problem, 'en');
     const todo = this.catalogue.todo(problem, 'en');
-    return new SeglError(problem, { fault: this.#faults.get(code)!, text, todo }, options);
+    return new SeglError(problem, { ...this.#kinds.get(code)!, text, todo }, options);
   }
 }
 

@@ -52,6 +52,8 @@ export type FaultSide = 'Client' | 'Server';
 export interface ErrorDefinition {
   readonly fault: FaultSide;
   readonly params?: ParamDefinitions;
+  /** HTTP status, for codes that http/ does not know. */
+  readonly status?: number;
 }
 
 /** The reason that an error gives as `why`, or else the error itself: what is told where the error would repeat its surroundings. */

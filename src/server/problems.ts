@@ -1,6 +1,7 @@
 /** Codes of the service; their texts are in `texts/`. */
 import { defineProblems, type ErrorCodeOf } from '@segl/problem/errors';
 import type { adesProblems } from '@segl/ades/problems';
+import { builtIn } from '@segl/identity/methods/index';
 import { identityProblems } from '@segl/identity/problems';
 import type { pkiProblems } from '@segl/pki/problems';
 import type { generalProblems } from '@segl/problem/problems';
@@ -69,20 +70,11 @@ export const serverProblems = defineProblems({
     TASK_WAITING: { fault: 'Client' },
     SESSION_GONE: { fault: 'Client' },
     DOCUMENT_NOT_SHOWN: { fault: 'Client' },
-    STEP_NOT_DUE: { fault: 'Client', params: { why: 'text' } },
     LOGIN_NEEDED: { fault: 'Client' },
-    LOGIN_MISMATCH: { fault: 'Client' },
-    CPR_INVALID: { fault: 'Client' },
-    CPR_MISMATCH: { fault: 'Client' },
-    CPR_TOO_MANY_ATTEMPTS: { fault: 'Client' },
-    CPR_LOCKED: { fault: 'Client' },
     FORM_REFUSED: { fault: 'Client' },
-    PROVIDER_UNUSABLE: { fault: 'Server', params: { why: 'text' } },
-    PROVIDER_REFUSED: { fault: 'Client', params: { problems: 'text' } },
     REQUEST_TASK_UNKNOWN: { fault: 'Client', params: { requestId: 'token', taskId: 'token' } },
     HANDWRITING_REFUSED: { fault: 'Client', params: { why: 'problem' } },
     NAME_MISSING: { fault: 'Client' },
-    SIGNER_MISMATCH: { fault: 'Client' },
     SECRET_UNREADABLE: { fault: 'Server', params: { what: 'token', why: 'problem' } },
     PKCS12_INVALID: { fault: 'Client', params: { why: 'problem' } },
     PKCS11_URI_INVALID: { fault: 'Server', params: { why: 'problem' } },
@@ -190,21 +182,11 @@ export const serverProblems = defineProblems({
     'font/postscript-outlines': {},
     'font/not-embeddable': {},
     'font/unreadable': { said: 'name' },
-    'setting/wrong': { setting: 'token', must: 'problem', value: 'name' },
-    'setting/wrong-secret': { setting: 'token', must: 'problem' },
-    'setting/port': {},
-    'setting/integer': {},
-    'setting/switch': {},
-    'setting/urls': {},
-    'setting/smtp-url': {},
-    'setting/url': {},
-    'setting/one-of': { allowed: 'names' },
-    'setting/alternatives': { allowed: 'alternatives' },
     'setting/networks': {},
     'setting/mail-address': {},
     'setting/not-networks': { networks: 'names' },
-    'setting/missing': { setting: 'token', about: 'name' },
     'setting/secret-key': { setting: 'token' },
+    'setting/methods-file-unreadable': { file: 'name', said: 'name' },
     'setting/tls-together': {},
     'setting/packaging-method': { entry: 'name' },
     'setting/packaging-method-repeated': { name: 'name' },
@@ -291,7 +273,7 @@ export const serverProblems = defineProblems({
     'part/preservation': { why: 'name' },
   },
   texts: { en, da },
-  uses: [identityProblems, orderProblems, soapProblems],
+  uses: [identityProblems, orderProblems, soapProblems, ...builtIn.flatMap(({ problems }) => problems ?? [])],
 });
 
 /** Every error that the service can meet. */

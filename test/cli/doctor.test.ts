@@ -11,6 +11,9 @@ import t, { type Test } from 'tap';
 import { basicConstraints, subjectAltNameHosts } from '@segl/sandbox/pki/extensions';
 import { answerTimestamp } from '@segl/sandbox/pki/tsa';
 import { certificatesToPem } from '@segl/pki/x509/pem';
+import { noteRunFailed, noteRunStarted } from '@segl/server/adapters/postgres/scheduled-jobs';
+import { loadConfig } from '@segl/server/config/config';
+import { withDatabase } from '@segl/cli/store';
 import { createPlace, freePort, until } from '../support/running.ts';
 import { createTestPki, issue, POLICY, type Identity } from '../support/test-pki.ts';
 import { tool } from '../support/tools.ts';
@@ -70,7 +73,7 @@ t.test('segl doctor', async (t) => {
     t.equal(code, 0, output);
     for (const check of [
       ...['seal', 'seal-expiry', 'seal-chain', 'seal-status', 'tsa', 'clock', 'trust', 'disk'],
-      ...['database', 'queue', 'redis', 'mail', 'sms', 'public-url', 'tls'],
+      ...['database', 'queue', 'schedule', 'redis', 'mail', 'sms', 'public-url', 'tls'],
     ])
       t.match(output, new RegExp(`^ok {4}${check} `, 'm'), check);
     t.match(output, /sms +The SMS gateway answers/);
@@ -244,6 +247,15 @@ t.test('segl doctor', async (t) => {
   }
   const told = await doctor({ PUBLIC_URL: `http://localhost:${nowhere}` });
   t.match(told.output, /FAIL {2}public-url +.*\n +→ Start the service.*\n[^]*\n1 to put right\.\n$/);
+
+  await t.test('a scheduled job that failed', async (t) => {
+    await withDatabase(loadConfig(place.env), async (db) => {
+      const at = new Date();
+      await noteRunStarted(db, 'of-the-test', at);
+      await noteRunFailed(db, 'of-the-test', at, 'it did not');
+    });
+    t.match((await wrongs({}))('schedule'), /^warn: .*of-the-test/);
+  });
 
   await t.test('a full disk', async (t) => {
     const small = join(folder, 'small');

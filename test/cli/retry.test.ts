@@ -7,13 +7,12 @@ import { failPackagingTask, packageOrder } from '@segl/server/application/packag
 import { notePackagingTrouble, packageTask } from '@segl/server/application/packaging/package-task';
 import { abandonDelivery } from '@segl/server/application/delivery/deliver';
 import { retryFailed } from '@segl/server/application/upkeep/retry';
-import type { Logger } from '@segl/server/adapters/telemetry/log';
-import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { type Logger, silentLogger } from '@segl/server/adapters/telemetry/log';
 import { projectFile } from '@segl/server/paths';
 import { createQueueBackend } from '@segl/server/adapters/queue/backend';
 import { GiveUp } from '@segl/server/adapters/queue/handler';
-import { startPublisher } from '@segl/server/adapters/queue/publisher';
 import { startWorkers } from '@segl/server/adapters/queue/worker';
+import { startPublisher } from '@segl/server/adapters/queue/publisher';
 import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
 
 let home: TestHouse;

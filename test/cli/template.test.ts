@@ -83,7 +83,7 @@ t.test('an account gets a template and loses it again, beside a running service'
   const home = await createHouse();
   t.teardown(() => home.close());
   const { db, config } = home.house.context;
-  const env = { ...process.env, DATA_DIR: config.dataDir };
+  const env = { ...process.env, DATA_DIR: config.dataDir, DATABASE_URL: home.house.databaseUrl };
   const command = (...args: string[]) => {
     const { stdout, stderr } = spawnSync(
       process.execPath,

@@ -5,8 +5,7 @@ import { LTV_11 } from '@segl/identity/evidence/ltvsdo/content';
 import {
   NEMID_PACKAGING_POLICY,
   NEMID_WITHOUT_CPR_PACKAGING_POLICY,
-  readPolicy,
-} from '@segl/identity/evidence/ltvsdo/policy';
+} from '@segl/identity/methods/nemid/policy';
 import { checkLtvSdoSchema } from '@segl/identity/evidence/ltvsdo/schema';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { packageTask } from '@segl/server/application/packaging/package-task';
@@ -19,6 +18,7 @@ import { anna, client, order, task } from '../support/house.ts';
 import { exportP12, setUp } from '../support/provider.ts';
 import { run, tool } from '../support/tools.ts';
 import { EXTERNAL_REFERENCE, TASK, type Requirement, type World } from './world.ts';
+import { giveCpr, textOf } from '../support/methods.ts';
 
 const version = ({ made }: World, context: 'creation' | 'verification', name: string): string | undefined =>
   made.pdf.content[context].components.find((one) => one.name === name)?.version;
@@ -37,7 +37,7 @@ async function packageBy({ home }: World, p12: Uint8Array, mode: 'lookup' | 'non
   const requestId = (await home.orders.createRequests({ service: 'other' }, [spec])).requestIds[0]!;
   const key = await home.portal.open({ requestId, taskId: TASK, client });
   await home.readAndSign(key, anna);
-  if (number) await home.portal.provideCpr(key, 'doc', number);
+  if (number) await giveCpr(home.portal, key, 'doc', number);
   const sent = home.portal.sendIn(key);
   const ids = { requestId, taskId: TASK };
   for (let tries = 0; tries < 500 && !(await findResult(db, { ...ids, documentId: 'doc' })); tries++)
@@ -217,7 +217,7 @@ export const requirements: readonly Requirement[] = [
     'F1',
     'it is an LTV-SDO of version 1 and follows its schema, for xmllint too',
     async (t, { made }) => {
-      const schema = projectFile('schemas', 'LtvSdo-1.1.xsd');
+      const schema = projectFile('src', 'identity', 'schemas', 'LtvSdo-1.1.xsd');
       const xmllint = tool(t, 'xmllint');
       for (const { bytes } of Object.values(made)) {
         t.match(bytes.toString(), `<ltv:LtvSdo xmlns:ltv="${LTV_11}"`);
@@ -237,7 +237,7 @@ export const requirements: readonly Requirement[] = [
     async (t, { made, resealed }) => {
       const { content } = made.pdf;
       t.equal(content.packagingPolicy, NEMID_PACKAGING_POLICY);
-      t.match(Buffer.from(readPolicy(NEMID_PACKAGING_POLICY).bytes).toString(), NEMID_PACKAGING_POLICY);
+      t.match(textOf(NEMID_PACKAGING_POLICY), NEMID_PACKAGING_POLICY);
       t.equal(await resealed({ ...content, packagingPolicy: 'urn:example:policy:1' }), 'EVIDENCE_INVALID');
     },
   ],

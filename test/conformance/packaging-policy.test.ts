@@ -2,8 +2,9 @@
  * Every MUST of the packaging policy for NemID signatures, on packages that were really made, and on what breaks it.
  * docs/standards/packaging-policy.md has the table that this run finds.
  */
+import { textOf } from '../support/methods.ts';
 import t from 'tap';
-import { NEMID_PACKAGING_POLICY, readPolicy } from '@segl/identity/evidence/ltvsdo/policy';
+import { NEMID_PACKAGING_POLICY } from '@segl/identity/methods/nemid/policy';
 import { checkSection } from '../support/conformance-page.ts';
 import { requirements as contents } from './contents.ts';
 import { requirements as process } from './process.ts';
@@ -24,7 +25,7 @@ function demandsOf(text: string): ReadonlyMap<string, string> {
   return demands;
 }
 
-const demands = demandsOf(Buffer.from(readPolicy(NEMID_PACKAGING_POLICY).bytes).toString());
+const demands = demandsOf(textOf(NEMID_PACKAGING_POLICY));
 const outcomes = new Map<string, boolean>();
 
 let world: World;

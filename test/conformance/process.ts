@@ -9,6 +9,7 @@ import { useNemId } from '@segl/sandbox/person/nemid';
 import { hiding, without, withValue } from '../support/forged-message.ts';
 import { client, demo, order, task } from '../support/house.ts';
 import { pdfBytes, refusal, TASK, type Requirement } from './world.ts';
+import { pageOf, posted, parametersOf } from '../support/methods.ts';
 
 const PID = 'PID:9208-2002-2-000000001011';
 const NATIVE = 'NATIVE_SIGNATURE_REFUSED';
@@ -62,9 +63,12 @@ export const requirements: readonly Requirement[] = [
     async (t, { home, open, read, start, forger, pack, stateOf, resultOf }) => {
       const visit = await open('text');
       await read(visit);
-      const { parameters } = await start(visit);
+      const parameters = parametersOf(await start(visit));
       const response = forger.sign(parameters, forger.person('anna'), withValue('signtext', 'Noget andet.'));
-      await t.rejects(home.portal.receiveSignature(visit.key, 'doc', { response, client }), { code: NATIVE });
+      await t.rejects(
+        home.portal.receiveSignature(visit.key, 'doc', { ...posted(response), ...pageOf(client) }),
+        { code: NATIVE },
+      );
       const kept = await home.house.context.db.query('select from native_signatures where session_ref = $1', [
         visit.key.ref,
       ]);
@@ -155,7 +159,7 @@ export const requirements: readonly Requirement[] = [
     async (t, { home, open, read, start }) => {
       const visit = await open('pdf');
       await read(visit);
-      const { parameters } = await start(visit);
+      const parameters = parametersOf(await start(visit));
       t.match(verifyParameters(parameters), { digestMatches: true, signatureMatches: true });
       t.match(parameters, {
         CLIENTFLOW: 'OCESSIGN2',
@@ -164,13 +168,18 @@ export const requirements: readonly Requirement[] = [
       });
       const challenge = (of: Readonly<Record<string, string>>) =>
         new Map(readSignProperties(of['SIGN_PROPERTIES'] ?? '')).get('challenge');
-      t.not(challenge(parameters), challenge((await start(visit)).parameters));
+      t.not(challenge(parameters), challenge(parametersOf(await start(visit))));
       const { config } = home.house.context;
       const changed = { ...parameters, SIGNTEXT: Buffer.from('Noget andet.').toString('base64') };
-      const code = await useNemId(new Browser('da'), config.nemidClientUrl ?? '', testPersons[0]!, {
-        parameters: changed,
-        origin: config.publicUrl,
-      });
+      const code = await useNemId(
+        new Browser('da'),
+        config.variables['NEMID_CLIENT_URL'] ?? '',
+        testPersons[0]!,
+        {
+          parameters: changed,
+          origin: config.publicUrl,
+        },
+      );
       t.match(Buffer.from(code, 'base64').toString(), /^(APP|SRV)\d+/);
     },
   ],
@@ -214,7 +223,7 @@ export const requirements: readonly Requirement[] = [
     async (t, { open, read, start, received, forger }) => {
       const visit = await open('pdf');
       await read(visit);
-      const { parameters } = await start(visit);
+      const parameters = parametersOf(await start(visit));
       const text = Buffer.from(parameters['SIGNTEXT'] ?? '', 'base64').toString();
       t.match(text, /jeg forpligter mig til dets indhold med min underskrift/);
       const anna = forger.person('anna');
@@ -247,13 +256,15 @@ export const requirements: readonly Requirement[] = [
     async (t, { home, open, read, start, forger, made, resealed, refusalWithout }) => {
       const visit = await open('text');
       await read(visit);
-      const { parameters } = await start(visit);
+      const parameters = parametersOf(await start(visit));
       const message = Buffer.from(forger.sign(parameters, forger.person('anna')), 'base64');
       const at = message.indexOf('<ds:SignatureValue>') + 30;
       message[at] = message[at] === 65 ? 66 : 65;
       const response = message.toString('base64');
       t.equal(
-        await refusal(() => home.portal.receiveSignature(visit.key, 'doc', { response, client })),
+        await refusal(() =>
+          home.portal.receiveSignature(visit.key, 'doc', { ...posted(response), ...pageOf(client) }),
+        ),
         `${NATIVE} core`,
       );
       const { content } = made.text;

@@ -19,6 +19,7 @@ import { sealPolicy } from '../support/ltvsdo.ts';
 import { TEST_TIME } from '../support/test-pki.ts';
 import { run, tool } from '../support/tools.ts';
 import { refusal, type Requirement, type World } from './world.ts';
+import { trusting, textOf } from '../support/methods.ts';
 
 /** The doors for everybody, without a port. */
 function publicDoor({ home }: World) {
@@ -26,6 +27,7 @@ function publicDoor({ home }: World) {
   const app = fastify();
   opsDoor(app, {
     check: async () => undefined,
+    policies: eid.catalogue.evidence.policies,
     anchors: { signers: eid.installation.signerAnchors, seal: home.house.seal.anchors },
   });
   return app;
@@ -209,18 +211,13 @@ export const requirements: readonly Requirement[] = [
         (der) => parseCertificate(der).fingerprint,
       );
       t.same(production, ['92d8092ee77bc9208f0897dc05271894e63ef27933ae537fb983eef0eae3eec8']);
-      t.match(
-        Buffer.from(
-          readPolicy(made.pdf.content.packagingPolicy as typeof SEAL_SIGNATURE_POLICY).bytes,
-        ).toString(),
-        production[0]!,
-      );
-      const wrong = { ...trust, signerAnchors: trust.sealAnchors };
+      t.match(textOf(made.pdf.content.packagingPolicy), production[0]!);
+      const wrong = { ...trust, signers: trusting(trust.sealAnchors) };
       t.equal(await refusal(() => verifyPackage(made.pdf.bytes, wrong)), 'CERT_PATH_INVALID');
       const app = publicDoor(world);
       t.same(
         certificatesFromPem((await app.inject('/policy/signer-anchors.pem')).payload),
-        trust.signerAnchors.map((der) => new Uint8Array(der)),
+        trust.signers.anchors['nemid']!.map((der) => new Uint8Array(der)),
       );
       await app.close();
     },
@@ -230,7 +227,7 @@ export const requirements: readonly Requirement[] = [
     'seals count under the anchors of appendix B only, which are published next to the policy',
     async (t, world) => {
       const { made, trust } = world;
-      const wrong = { ...trust, sealAnchors: trust.signerAnchors };
+      const wrong = { ...trust, sealAnchors: trust.signers.anchors['nemid']! };
       t.equal(await refusal(() => verifyPackage(made.pdf.bytes, wrong)), 'CERT_PATH_INVALID');
       const app = publicDoor(world);
       const published = certificatesFromPem((await app.inject('/policy/seal-anchors.pem')).payload);

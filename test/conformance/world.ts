@@ -5,6 +5,7 @@ import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import { isSeglError } from '@segl/problem/errors';
 import { verifyPackage, type VerifiedPackage } from '@segl/identity/evidence/verify';
 import type { PdfContext } from '@segl/server/application/packaging/make-pdf';
+import { providerOf } from '@segl/identity/methods/nemid/provider';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import type { ProvidedDocument } from '@segl/server/domain/order/model';
 import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
@@ -14,6 +15,7 @@ import { openForger } from '../support/forged-message.ts';
 import { createSealer } from '../support/ltvsdo.ts';
 import { SMALL, writePdf } from '../support/pdf.ts';
 import { TEST_TIME } from '../support/test-pki.ts';
+import { pageOf, posted, parametersOf } from '../support/methods.ts';
 
 /** One requirement of the policy: its id, what the test shows, and the test. */
 export type Requirement = readonly [
@@ -58,14 +60,15 @@ export async function createWorld() {
   const home = await createHouse(TEST_TIME);
   const { context, seal } = home.house;
   const { db, blobs, config, eid } = context;
-  const { signerAnchors, profile } = eid.installation;
+  const { signers, opened } = eid.installation;
+  const { profile } = providerOf(opened.get('nemid')!);
   const forger = openForger(join(config.dataDir, 'sandbox'), {
-    url: config.nemidClientUrl ?? '',
+    url: config.variables['NEMID_CLIENT_URL'] ?? '',
     friendlyName: profile.friendlyName,
     now: TEST_TIME,
   });
   const sealer = await createSealer();
-  const trust = { sealAnchors: seal.anchors, signerAnchors };
+  const trust = { sealAnchors: seal.anchors, signers };
   /** Visits that wait for their packages in the background. */
   const waiting: Promise<unknown>[] = [];
 
@@ -171,9 +174,11 @@ export async function createWorld() {
     received: async (kind: Kind, ...forged: Tail<Parameters<typeof forger.sign>>) => {
       const visit = await open(kind);
       await read(visit);
-      const { parameters } = await start(visit);
+      const parameters = parametersOf(await start(visit));
       const response = forger.sign(parameters, ...forged);
-      return refusal(() => home.portal.receiveSignature(visit.key, 'doc', { response, client }));
+      return refusal(() =>
+        home.portal.receiveSignature(visit.key, 'doc', { ...posted(response), ...pageOf(client) }),
+      );
     },
     /** The verdict on the package with other content, sealed anew. */
     resealed: async (content: LtvSdoContent): Promise<string | undefined> => {

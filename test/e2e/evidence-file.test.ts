@@ -1,4 +1,5 @@
 /** The evidence file of an order: a real browser verifies it from the disk, without a network, and sees every change. */
+import { builtIn } from '@segl/identity/methods/index';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +21,7 @@ import { findResult } from '@segl/server/adapters/postgres/results';
 import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
 import { makePdf } from '../support/pdf.ts';
 import { run, tool } from '../support/tools.ts';
+import { pageOf, posted } from '../support/methods.ts';
 import { tell } from '../support/tell.ts';
 
 const ID_ATTRIBUTE = '--id-attr:Id http://uri.etsi.org/01903/v1.3.2#:SignedProperties';
@@ -81,7 +83,7 @@ async function makeWitnessed(home: TestHouse): Promise<Uint8Array> {
   const { signTextDigest } = await home.portal.startDeclaring(key, 'doc', 'da');
   await home.portal.declare(key, 'doc', { signTextDigest, name: '', client });
   const response = await home.nativeSignature(key, 'doc', anna);
-  await home.portal.receiveSignature(key, 'doc', { response, client });
+  await home.portal.receiveSignature(key, 'doc', { ...posted(response), ...pageOf(client) });
   await finish(home, key, requestId);
   return makeEvidenceFile(home.packaging, requestId);
 }
@@ -274,7 +276,7 @@ async function validates(
   const { seal, tsaAnchors, eid, clock, revocation } = home.packaging;
   const { signerAnchors } = await eid.of(demo.service);
   const trust = {
-    environment: ocesEnvironment('production'),
+    methods: { nemid: ocesEnvironment('production') },
     seal: [],
     tsa: [],
     more: [...seal.anchors, ...tsaAnchors, ...signerAnchors],
@@ -282,7 +284,7 @@ async function validates(
   const ask: AskStatus = (certificate, issuer) =>
     revocation.status(parseCertificate(certificate), parseCertificate(issuer));
   const judge = async (bytes: Uint8Array) =>
-    (await validateEvidence({ bytes, trust, at: clock.now(), ask })).report;
+    (await validateEvidence({ modules: builtIn, bytes, trust, at: clock.now(), ask })).report;
   const genuine = await judge(file);
   t.equal(genuine.format, 'ASiC-E');
   t.equal(genuine.indication, 'TOTAL-PASSED', textReport(genuine, tell));

@@ -11,6 +11,7 @@ import { checkSection } from '../support/conformance-page.ts';
 import { exportP12, P12_PASSWORD } from '../support/provider.ts';
 import { createPlace } from '../support/running.ts';
 import { tool } from '../support/tools.ts';
+import { trusting } from '../support/methods.ts';
 
 const texts = JSON.parse(
   readFileSync(projectFile('templates', 'portal', 'texts', 'da.json'), 'utf8'),
@@ -119,7 +120,7 @@ t.test('ways that a visit may go', async (t) => {
     const [uri = ''] = (await backEnd.getStatus(requestId)).resultUris;
     return verifyPackage(await backEnd.download(uri), {
       sealAnchors: await anchors('seal'),
-      signerAnchors: await anchors('signer'),
+      signers: trusting(await anchors('signer')),
     });
   };
   const text = (code: string): string => texts[`nemid.${code}`] ?? `no text for ${code}`;

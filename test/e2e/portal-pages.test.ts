@@ -1,4 +1,5 @@
 /** The signer's pages in a real browser: what they look like, and that everyone can use them. */
+import { builtIn } from '@segl/identity/methods/index';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,7 +75,6 @@ function rental(client: StubSite, more: Partial<Script> = {}): Script {
     cpr: '0101901234',
     signing: {
       clientUrl: `${client.origin}/launcher/lmt/1`,
-      clientOrigin: client.origin,
       parameters: { friendlyName: 'Segl' },
     },
     closed: {
@@ -103,7 +103,13 @@ async function stage(
   // browsers open connections ahead of need, and a server that waits for these never closes
   const app = fastify({ forceCloseConnections: true });
   const config = { publicUrl: 'http://127.0.0.1:1', maxDocumentBytes: 1 << 24 };
-  await portalDoor(app, { flow, sessions: scriptedSessions(flow, sessions), config, log: silentLogger });
+  await portalDoor(app, {
+    methods: builtIn,
+    flow,
+    sessions: scriptedSessions(flow, sessions),
+    config,
+    log: silentLogger,
+  });
   const base = await app.listen({ port: 0, host: '127.0.0.1' });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);

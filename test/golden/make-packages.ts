@@ -1,4 +1,5 @@
 /** Evidence of every kind, made from the same inputs each time: an order goes its way from the request to the file. */
+import { pageOf, posted } from '../support/methods.ts';
 import { buffer } from 'node:stream/consumers';
 import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
 import { SMALL, writePdf } from '../support/pdf.ts';
@@ -104,7 +105,7 @@ async function drawnAndSigned(home: TestHouse): Promise<Uint8Array> {
   const { signTextDigest } = await home.portal.startDeclaring(key, 'doc', 'da');
   await home.portal.declare(key, 'doc', { signTextDigest, name: '', client, ...drawn });
   const response = await home.nativeSignature(key, 'doc', anna);
-  await home.portal.receiveSignature(key, 'doc', { response, client });
+  await home.portal.receiveSignature(key, 'doc', { ...posted(response), ...pageOf(client) });
   return sendInAndPackage(home, key, requestId);
 }
 

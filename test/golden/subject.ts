@@ -1,8 +1,11 @@
 /** What golden data is compared with: all that its tests reach into of the code, in one place. */
+import { nemidProblems } from '@segl/identity/methods/nemid/problems';
+import { builtIn } from '@segl/identity/methods/index';
+import { publishedPolicies as published } from '@segl/server/http/ops/policies';
+import { knownEvidence, trusting } from '../support/methods.ts';
 import { createHash } from 'node:crypto';
 import fastify from 'fastify';
 import { OCES_POLICY_PREFIX } from '@segl/sandbox/arc';
-import { POLICIES, readPolicy } from '@segl/identity/evidence/ltvsdo/policy';
 import { verifyWsd } from '@segl/identity/evidence/wsd/read';
 import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
 import { cliProblems } from '@segl/cli/problems';
@@ -24,9 +27,9 @@ import type { EvidenceTrust } from '@segl/identity/evidence/trust';
 import { validateEvidence } from '@segl/identity/evidence/validate';
 import { asJson } from './files.ts';
 import { jsonReport } from '@segl/ades/validation/json-report';
-import { tell } from '../support/tell.ts';
+import { problemTexts, tell } from '../support/tell.ts';
 
-export { NEMID_PACKAGING_POLICY_1_0 } from '@segl/identity/evidence/ltvsdo/policy';
+export { NEMID_PACKAGING_POLICY_1_0 } from '@segl/identity/methods/nemid/policy';
 export { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 export { makeEvidenceFile } from '@segl/server/application/packaging/evidence-file';
 export { packageOrder } from '@segl/server/application/packaging/package-order';
@@ -78,6 +81,7 @@ export interface Question {
 const der = (anchors: Anchors = []): Uint8Array[] => anchors.map((one) => Buffer.from(one, 'base64'));
 
 const SETS = [
+  nemidProblems,
   generalProblems,
   pkiProblems,
   adesProblems,
@@ -100,7 +104,7 @@ const trustOf = ({
   tsa,
   more,
 }: KeptTrust): EvidenceTrust => ({
-  environment: ocesEnvironment('sandbox', { anchors: der(signers), policyPrefix }),
+  methods: { nemid: ocesEnvironment('sandbox', { anchors: der(signers), policyPrefix }) },
   seal: der(seal),
   tsa: der(tsa),
   ...(more && { more: der(more) }),
@@ -118,6 +122,7 @@ const askFrom =
 
 const judge = ({ bytes, content, trust, at, asked }: Question): Promise<Validation> =>
   validateEvidence({
+    modules: builtIn,
     bytes,
     trust: trustOf(trust),
     at: new Date(at),
@@ -161,6 +166,7 @@ class Viewer {
 
   async open(): Promise<this> {
     await verifyDoor(this.#app, {
+      problems: problemTexts,
       desk: { validate: async () => this.#shown! },
       config: { maxDocumentBytes: 1 << 24 },
       log: silentLogger,
@@ -200,7 +206,7 @@ export type PackageKind = 'LTV-SDO' | 'WSD' | 'PAdES' | 'XAdES' | 'container';
 export function read(kind: PackageKind, bytes: Uint8Array, trust: KeptTrust): unknown {
   const anchors = {
     sealAnchors: der(trust.seal),
-    signerAnchors: der(trust.signers),
+    signers: trusting(der(trust.signers)),
     tsaAnchors: der(trust.tsa),
   };
   switch (kind) {
@@ -254,10 +260,7 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 /** SHA-256 (hex) of every policy document that is published, and the name it is published under, by its URN. */
 export const publishedPolicies = (): Record<string, { fileName: string; sha256: string }> =>
   Object.fromEntries(
-    POLICIES.map((id) => {
-      const { fileName, bytes } = readPolicy(id);
-      return [id, { fileName, sha256: createHash('sha256').update(bytes).digest('hex') }];
-    }),
+    published(knownEvidence.policies).map(({ id, fileName, hex: sha256 }) => [id, { fileName, sha256 }]),
   );
 
 /** Every error that a caller, signer or operator can meet, by its code, with its {placeholders}. */

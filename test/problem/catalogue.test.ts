@@ -1,4 +1,5 @@
 /** The catalogues: every code has its texts in every language, and they say what the code has to say. */
+import { nemidProblems } from '@segl/identity/methods/nemid/problems';
 import t from 'tap';
 import { adesProblems } from '@segl/ades/problems';
 import { identityProblems } from '@segl/identity/problems';
@@ -7,7 +8,7 @@ import { languages } from '@segl/problem/catalogue';
 import { defineProblems } from '@segl/problem/errors';
 import { reasonOf } from '@segl/problem/problem';
 
-const SETS = { pki: pkiProblems, ades: adesProblems, identity: identityProblems };
+const SETS = { pki: pkiProblems, ades: adesProblems, identity: identityProblems, nemid: nemidProblems };
 
 const placeholders = (text: string): string[] =>
   [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!))].sort();

@@ -1,3 +1,4 @@
+import { builtIn } from '@segl/identity/methods/index';
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import t from 'tap';
@@ -39,10 +40,11 @@ async function openPortal(t: TestHandle, sandbox: Sandbox, script: Script) {
     await keyOf(sandbox, 'VOCES'),
   );
   const flow = new ScriptedFlow({
-    signing: { clientUrl: `${sandbox.url}/launcher/lmt/1`, clientOrigin: sandbox.url, parameters },
+    signing: { clientUrl: `${sandbox.url}/launcher/lmt/1`, parameters },
     ...script,
   });
   await portalDoor(app, {
+    methods: builtIn,
     flow,
     sessions: scriptedSessions(flow),
     config: { publicUrl: 'http://localhost', maxDocumentBytes: 1 << 20 },

@@ -32,7 +32,7 @@ t.test('one start gives everything that a service needs', async (t) => {
 
   t.test('settings that the configuration takes, also as a file', async (t) => {
     const config = loadConfig(sandbox.environment);
-    t.equal(config.nemidClientUrl, sandbox.url);
+    t.equal(config.variables['NEMID_CLIENT_URL'], sandbox.url);
     t.same(config.internalAllow, ['127.0.0.0/8', '::1/128']);
     const file = await readFile(join(setting(sandbox, 'SEAL_KEY_FILE'), '..', 'service.env'), 'utf8');
     const lines = file.trim().split('\n');

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, relative } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import t from 'tap';
 import { projectRoot } from '@segl/server/paths';
 import { freePort, until } from '../support/running.ts';
@@ -33,7 +33,10 @@ async function contextFilter(): Promise<(path: string) => boolean> {
   const ignored = (await readFile(join(projectRoot, '.dockerignore'), 'utf8')).split('\n').filter(Boolean);
   return (path) => {
     const inner = relative(projectRoot, path);
-    return !ignored.some((one) => (one.startsWith('*') ? inner.endsWith(one.slice(1)) : inner === one));
+    return !ignored.some((one) => {
+      if (one.startsWith('**/')) return inner.split(sep).includes(one.slice(3));
+      return one.startsWith('*') ? inner.endsWith(one.slice(1)) : inner === one;
+    });
   };
 }
 
@@ -114,7 +117,7 @@ t.test('the Dockerfile leads to a small image that takes an order to its sealed 
 
   await t.test('the service in it starts, and its health check says so', async (t) => {
     const [port, sandboxPort] = [await freePort(), await freePort()];
-    const [program = '', ...args] = [...exec('ENTRYPOINT'), 'start'];
+    const [program = '', ...args] = [...exec('ENTRYPOINT'), 'start', '--sandbox'];
     const child = spawn(program, args, {
       cwd: image,
       env: {
@@ -122,7 +125,6 @@ t.test('the Dockerfile leads to a small image that takes an order to its sealed 
         NODE_ENV: 'production',
         DATA_DIR: join(folder, 'data'),
         PORT: String(port),
-        SANDBOX: 'on',
         SANDBOX_PORT: String(sandboxPort),
       },
       stdio: 'ignore',

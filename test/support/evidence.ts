@@ -15,6 +15,7 @@ import { createPki } from '../identity/methods/nemid/local-pki.ts';
 import { createSealer, sampleContent } from './ltvsdo.ts';
 import { SMALL, writePdf } from './pdf.ts';
 import { TEST_TIME, TSA_URL } from './test-pki.ts';
+import { trusting } from './methods.ts';
 
 const PID = '9208-2002-2-123456789012';
 
@@ -74,7 +75,7 @@ export async function createEvidence() {
     timestamper,
     trust: {
       sealAnchors: [pki.root.certificate.der],
-      signerAnchors: [nemid.root],
+      signers: trusting([nemid.root]),
       tsaAnchors: [pki.root.certificate.der],
     },
     /** The document as PAdES, B-T unless `timestamper` is undefined. */

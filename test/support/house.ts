@@ -1,4 +1,4 @@
-/** The house with its real parts in this process: embedded PostgreSQL, blobs, sandbox; time stands still until moved. */
+/** The house with its real parts in this process: PostgreSQL, blobs, sandbox; time stands still until moved. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,8 @@ import type { SigningFlow, UserSessionFlow } from '@segl/server/application/sign
 import type { Account } from '@segl/server/domain/order/account';
 import type { ClientInfo, SessionKey } from '@segl/server/domain/signing-session/client-info';
 import { setAccount } from '@segl/server/adapters/postgres/accounts';
+import { cloneDatabase } from './template-database.ts';
+import { pageOf, parametersOf, posted } from './methods.ts';
 
 export const client: ClientInfo = { ip: '192.0.2.7', userAgent: 'Test/1.0' };
 export const demo: Account = { service: 'demo' };
@@ -58,7 +60,14 @@ export async function createHouse(
     log: silentLogger,
   });
   const { environment } = sandbox;
-  const config = loadConfig({ ...environment, ...change(environment), DATA_DIR: folder, PORT: '1' });
+  const database = await cloneDatabase();
+  const config = loadConfig({
+    ...environment,
+    ...(database && { DATABASE_URL: database.url }),
+    ...change(environment),
+    DATA_DIR: folder,
+    PORT: '1',
+  });
   const house = await openHouse(config, { clock, log: silentLogger, kind: 'start' });
   await setAccount(house.context.db, clock, 'demo', 'Bond007');
   await setAccount(house.context.db, clock, 'other', 'secret-of-other');
@@ -67,12 +76,14 @@ export async function createHouse(
 
   const nativeSignature: TestHouse['nativeSignature'] = async (key, documentId, person) => {
     const origin = config.publicUrl;
-    const { parameters } = await portal.startSigning(key, documentId, { origin, language: 'da', client });
+    const parameters = parametersOf(
+      await portal.startSigning(key, documentId, { origin, language: 'da', client }),
+    );
     return useNemId(browser, sandbox.url, person, { parameters, origin });
   };
   const nativeLogin: TestHouse['nativeLogin'] = async (key, person) => {
     const origin = config.publicUrl;
-    const { parameters } = await portal.startLogin(key, { origin, language: 'da', client });
+    const parameters = parametersOf(await portal.startLogin(key, { origin, language: 'da', client }));
     return useNemId(browser, sandbox.url, person, { parameters, origin });
   };
   return {
@@ -94,12 +105,13 @@ export async function createHouse(
           await portal.markRead(key, step.documentId);
         } else if (step.kind === 'sign') {
           const response = await nativeSignature(key, step.documentId, person);
-          await portal.receiveSignature(key, step.documentId, { response, client });
+          await portal.receiveSignature(key, step.documentId, { ...posted(response), ...pageOf(client) });
         } else return;
       }
     },
     async close() {
       await house.close();
+      await database?.drop();
       await sandbox.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -9,12 +9,7 @@ import type {
   TaskStanding,
 } from '@segl/server/domain/lifecycle/transitions';
 import { Dependencies } from '@segl/server/domain/order/dependencies';
-import type {
-  DocumentSpec,
-  OrderSpec,
-  PackagingTaskSpec,
-  TaskSpec,
-} from '@segl/server/domain/order/model';
+import type { DocumentSpec, OrderSpec, PackagingTaskSpec, TaskSpec } from '@segl/server/domain/order/model';
 import { order, task } from './orders.ts';
 
 /** A task that somebody may add later. */
@@ -67,7 +62,7 @@ const anyVisit = fc.record({
   isOver: fc.constantFrom(false, false, false, false, false, true),
   due: fc.oneof(
     { weight: 5, arbitrary: fc.constant('send-in' as const) },
-    { weight: 1, arbitrary: fc.constantFrom('read' as const, 'sign' as const, 'cpr' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('read' as const, 'sign' as const, 'identify' as const) },
   ),
 });
 const results = fc.constantFrom(['doc'], ['doc'], ['doc'], ['doc'], []);

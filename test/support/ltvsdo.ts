@@ -1,11 +1,8 @@
 /** A package to test with: a bilingual mouthful of content, sealed by the signer of the test world. */
 import { createHash } from 'node:crypto';
 import { NATIVE_XMLDSIG, type LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
-import {
-  NEMID_PACKAGING_POLICY,
-  readPolicy,
-  SEAL_SIGNATURE_POLICY,
-} from '@segl/identity/evidence/ltvsdo/policy';
+import { readPolicy, SEAL_SIGNATURE_POLICY } from '@segl/identity/evidence/ltvsdo/policy';
+import { NEMID_PACKAGING_POLICY } from '@segl/identity/methods/nemid/policy';
 import type { SealPolicy } from '@segl/ades/xades/seal-form';
 import { sealLtvSdo } from '@segl/identity/evidence/ltvsdo/seal';
 import type { ValidationData } from '@segl/pki/revocation/validation-data';

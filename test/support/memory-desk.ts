@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { systemClock } from '@segl/problem/clock';
@@ -47,6 +48,8 @@ export class MemoryDesk implements OrderDesk, TaskDesk, PackagingDesk, ArchiveDe
   /** false: uploads are counted and thrown away. */
   keepBytes = true;
   largest = 104_857_600;
+  /** `began`: an upload is on its way; `ended`: it was stored, or broke off. */
+  readonly uploads = new EventEmitter<{ began: []; ended: [] }>();
   readonly #accounts = new Map([
     ['demo', 'Bond007'],
     ['other', 'Secret123'],
@@ -224,9 +227,14 @@ export class MemoryDesk implements OrderDesk, TaskDesk, PackagingDesk, ArchiveDe
   }
 
   async putSds(_account: Account, contentType: string, body: Readable): Promise<string> {
+    return this.#keep(contentType, body).finally(() => this.uploads.emit('ended'));
+  }
+
+  async #keep(contentType: string, body: Readable): Promise<string> {
     const chunks: Buffer[] = [];
     let size = 0;
     for await (const chunk of body as AsyncIterable<Buffer>) {
+      if (size === 0) this.uploads.emit('began');
       size += chunk.length;
       if (size > this.largest) {
         throw generalProblems.error('PAYLOAD_TOO_LARGE', {

@@ -1,4 +1,5 @@
 /** The portal over a scripted flow on a free port, and a browser that walks through it with cookies and forms. */
+import { builtIn } from '@segl/identity/methods/index';
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import { Browser, type Answer, type FormFile } from '@segl/sandbox/person/browser';
@@ -65,6 +66,7 @@ export async function openPortal(
   const app = fastify({ forceCloseConnections: true });
   const { maxDocumentBytes = 1 << 20 } = options;
   await portalDoor(app, {
+    methods: builtIn,
     flow,
     sessions: scriptedSessions(flow, options.sessions),
     config: { publicUrl: 'http://localhost', maxDocumentBytes },

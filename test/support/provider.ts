@@ -1,8 +1,16 @@
 /** Set-ups as service provider, from certificates of the sandbox. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setUpProvider, type ProviderInput } from '@segl/server/application/access/provider-setup';
-import type { Finding } from '@segl/server/application/access/provider-check';
+import {
+  setUpProvider,
+  type ProviderInput,
+  type ProviderSetup,
+} from '@segl/identity/methods/nemid/account-setup';
+import { providerOf } from '@segl/identity/methods/nemid/provider';
+import type { DoctorFinding } from '@segl/identity/method';
+import { setUpAccount } from '@segl/server/application/access/account-setup';
+import { listSetupsOf } from '@segl/server/adapters/postgres/method-setups';
+import { methodDeps } from '@segl/server/composition/methods';
 import { certificatesToPem } from '@segl/pki/x509/pem';
 import type { TestHouse } from './house.ts';
 import { run } from './tools.ts';
@@ -30,24 +38,35 @@ export function exportP12(openssl: string, folder: string, holder = 'voces'): Bu
 }
 
 /** The set-up of an account as the sandbox has it on record, but for `change`. */
-export function setUp(
+export async function setUp(
   { house }: TestHouse,
   p12: Uint8Array,
-  change: Partial<ProviderInput> = {},
-): Promise<Finding[]> {
-  const { db, secrets, clock, eid } = house.context;
-  return setUpProvider(
-    { db, secrets, clock, installation: eid.installation.profile.environment },
-    {
-      ...{
-        service: 'other',
-        voces: { p12, password: P12_PASSWORD },
-        environment: 'sandbox',
-        friendlyName: 'Segl Sandbox',
-      },
-      ...{ spid: '1', cpr: 'match', sector: 'private' },
-      ...change,
+  change: Partial<ProviderInput> & { readonly methods?: readonly string[] } = {},
+): Promise<readonly DoctorFinding[]> {
+  const { db, secrets, clock, eid, config, log } = house.context;
+  const { methods, ...more } = change;
+  const deps = methodDeps(config, clock, house, { secrets, log, db: () => db })('nemid');
+  const { environment } = providerOf(eid.installation.opened.get('nemid')!).profile;
+  const input: ProviderInput = {
+    ...{
+      service: 'other',
+      voces: { p12, password: P12_PASSWORD },
+      environment: 'sandbox',
+      friendlyName: 'Segl Sandbox',
     },
-    ['nemid-sign', 'nemid'],
-  );
+    ...{ spid: '1', cpr: 'match', sector: 'private' },
+    ...more,
+  };
+  const { service } = input;
+  const { catalogue } = eid;
+  return setUpAccount({ db, clock, catalogue }, { service, module: 'nemid', methods }, async () => {
+    const { setup, findings } = await setUpProvider(deps, environment, input);
+    return { setup: { ...setup }, findings };
+  });
+}
+
+/** What is stored for an account; undefined without a set-up of its own. */
+export async function setupOf({ house }: TestHouse, service: string): Promise<ProviderSetup | undefined> {
+  const [row] = await listSetupsOf(house.context.db, service);
+  return row?.setup as ProviderSetup | undefined;
 }

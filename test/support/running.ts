@@ -18,6 +18,8 @@ export interface Program {
   readonly child: ChildProcess;
   /** Everything that it printed so far. */
   readonly output: () => string;
+  /** Resolves when what it printed matches; tests end that wait for what is never said. */
+  said(pattern: RegExp): Promise<void>;
   /** The exit code, once it has ended. */
   readonly ended: Promise<number | null>;
   /** Sends the signal and waits for the end; gives the exit code. */
@@ -96,6 +98,10 @@ export async function createPlace(t: TestHandle): Promise<Place> {
     const program: Program = {
       child,
       output: () => output,
+      said: async (pattern) => {
+        while (!pattern.test(output))
+          await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')]);
+      },
       ended,
       end: async (signal) => {
         child.kill(signal);

@@ -1,7 +1,10 @@
 /** A signing flow in memory, for tests of the portal: behaves like the real one, and fails where a test says so. */
+import { EventEmitter } from 'node:events';
+import { nemidProblems } from '@segl/identity/methods/nemid/problems';
+import { identityProblems } from '@segl/identity/problems';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { SeglError } from '@segl/problem/errors';
+import { SeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '@segl/server/problems';
 import {
@@ -12,13 +15,15 @@ import {
   type FormField,
   type FormValues,
 } from '@segl/server/domain/order/form-fields';
+import { CPR_FIELDS } from '@segl/identity/methods/nemid/national-id';
 import type {
   DocumentView,
   FormView,
   SentIn,
   SignatureOutcome,
   SigningFlow,
-  StartedSigning,
+  SignerPage,
+  StartedMethod,
   Step,
   TaskView,
   WayView,
@@ -54,7 +59,8 @@ export interface Script {
   readonly documents: readonly ScriptedDocument[];
   /** Asked for before anything is shown. */
   readonly login?: { readonly dialog?: { title?: string; message?: string } };
-  readonly signing?: StartedSigning;
+  /** The client in the frame. */
+  readonly signing?: { readonly clientUrl: string; readonly parameters: Readonly<Record<string, string>> };
   /** Absent: the one of the eID. */
   readonly ways?: readonly SigningWay[];
   /** The CPR number asked for after a signature; absent: none is. */
@@ -72,9 +78,20 @@ export interface Script {
 
 type Call = { readonly method: string; readonly arguments: readonly unknown[] };
 
+type Answer = Parameters<SigningFlow['receiveLogin']>[1];
+
+/** What the client ended with, where it is an error code; nothing at all is how one ends that the signer has closed. */
+function cancelledBy({ input }: Answer): SignatureOutcome | undefined {
+  const data = input.kind === 'message' ? input.data : '';
+  const text = Buffer.from(data, 'base64').toString() || 'CAN002';
+  return /^[A-Z]+\d{3}$/.test(text) ? { kind: 'cancelled', module: 'nemid', code: text } : undefined;
+}
+
 export class ScriptedFlow implements SigningFlow {
   readonly calls: Call[] = [];
   /** By document id. */
+  /** `began`: a file is on its way; `ended`: it is there, or broke off. */
+  readonly uploads = new EventEmitter<{ began: []; ended: [] }>();
   readonly uploaded = new Map<string, { mimeType: string; bytes: Uint8Array }>();
   /** By document id. */
   readonly filled = new Map<string, FormValues>();
@@ -82,6 +99,7 @@ export class ScriptedFlow implements SigningFlow {
   readonly failures = new Map<keyof SigningFlow, Error>();
   readonly #script: Script;
   readonly #progress: Record<string, DocumentProgress> = {};
+  readonly #attempts = new Map<string, number>();
   #sessions = 0;
   #key: SessionKey | undefined;
   #end: 'done' | 'rejected' | undefined;
@@ -121,7 +139,7 @@ export class ScriptedFlow implements SigningFlow {
   #requireDue(kind: Step['kind'], documentId?: string): void {
     const step = this.#step();
     if (step.kind !== kind || ('documentId' in step && step.documentId !== documentId)) {
-      throw serverProblems.error('STEP_NOT_DUE', { why: `it is ${step.kind}` });
+      throw identityProblems.error('STEP_NOT_DUE', { why: `it is ${step.kind}` });
     }
   }
 
@@ -145,16 +163,14 @@ export class ScriptedFlow implements SigningFlow {
   }
 
   #step(): Step {
-    const { cpr, onComplete, onCancel } = this.#script;
+    const { onComplete, onCancel } = this.#script;
     if (this.#end === 'done' && this.#isFinishing()) return { kind: 'finishing', isLate: false };
     if (this.#end === 'done') return { kind: 'done', ...(onComplete ? { redirectTo: onComplete } : {}) };
     if (this.#end === 'rejected') return { kind: 'rejected', ...(onCancel ? { redirectTo: onCancel } : {}) };
     if (this.#script.login && !this.#loggedIn) return { kind: 'authenticate' };
     const due = dueStep(this.#stepDocuments(), this.#progress);
     if (due.kind === 'choose-method') return { ...due, ways: (this.#script.ways ?? []).map(viewWay) };
-    if (due.kind !== 'cpr') return due;
-    const attempts = this.#progress[due.documentId]?.cprAttempts ?? 0;
-    return { kind: 'cpr', documentId: due.documentId, attemptsLeft: cpr === undefined ? 0 : 3 - attempts };
+    return due;
   }
 
   async open(input: Parameters<SigningFlow['open']>[0]): Promise<SessionKey> {
@@ -192,7 +208,7 @@ export class ScriptedFlow implements SigningFlow {
           ...(form && { hasForm: true }),
           mimeType,
           read: progress.readAt !== undefined,
-          signed: progress.signedAt !== undefined && progress.cprDue !== true,
+          signed: progress.signedAt !== undefined && progress.identifyDue !== true,
           skipped: progress.skippedAt !== undefined,
         };
       }),
@@ -225,8 +241,9 @@ export class ScriptedFlow implements SigningFlow {
     this.#check(key);
     const { kind } = this.#step();
     if (kind !== 'upload' && kind !== 'read')
-      throw serverProblems.error('STEP_NOT_DUE', { why: `it is ${kind}` });
-    const bytes = await buffer(body);
+      throw identityProblems.error('STEP_NOT_DUE', { why: `it is ${kind}` });
+    this.uploads.emit('began');
+    const bytes = await buffer(body).finally(() => this.uploads.emit('ended'));
     const { largest = Infinity } = this.#script;
     if (bytes.length > largest)
       throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit: largest, setting: '' });
@@ -268,7 +285,7 @@ export class ScriptedFlow implements SigningFlow {
     this.#check(key);
     const { kind } = this.#step();
     if (kind !== 'read' && kind !== 'sign')
-      throw serverProblems.error('STEP_NOT_DUE', { why: `it is ${kind}` });
+      throw identityProblems.error('STEP_NOT_DUE', { why: `it is ${kind}` });
     this.#progress[documentId] = {};
   }
 
@@ -284,52 +301,50 @@ export class ScriptedFlow implements SigningFlow {
     this.#note('skip', key, documentId);
     this.#check(key);
     if (this.#document(documentId).optional !== true)
-      throw serverProblems.error('STEP_NOT_DUE', { why: 'mandatory' });
+      throw identityProblems.error('STEP_NOT_DUE', { why: 'mandatory' });
     this.#advance(documentId, { skippedAt: 'now' });
   }
 
-  async startLogin(key: SessionKey, page: Parameters<SigningFlow['startLogin']>[1]): Promise<StartedSigning> {
+  #started(): StartedMethod {
+    const { clientUrl, parameters } = this.#script.signing ?? {
+      clientUrl: 'https://nemid.test/',
+      parameters: {},
+    };
+    return { title: 'NemID', module: 'nemid', show: { as: 'frame', url: clientUrl, parameters } };
+  }
+
+  async startLogin(key: SessionKey, page: SignerPage): Promise<StartedMethod> {
     this.#note('startLogin', key, page);
     this.#check(key);
     this.#requireDue('authenticate');
-    const { signing } = this.#script;
-    return signing ?? { clientUrl: 'about:blank', clientOrigin: 'https://nemid.test', parameters: {} };
+    return this.#started();
   }
 
   /** As receiveSignature. */
-  async receiveLogin(key: SessionKey, result: { response: string }): Promise<SignatureOutcome> {
+  async receiveLogin(key: SessionKey, result: Answer): Promise<SignatureOutcome> {
     this.#note('receiveLogin', key, result);
     this.#check(key);
     this.#requireDue('authenticate');
-    const text = Buffer.from(result.response, 'base64').toString() || 'CAN002';
-    if (/^[A-Z]+\d{3}$/.test(text)) return { kind: 'eid-error', code: text };
+    const cancelled = cancelledBy(result);
+    if (cancelled) return cancelled;
     this.#loggedIn = true;
     return { kind: 'accepted' };
   }
 
-  async startSigning(
-    key: SessionKey,
-    documentId: string,
-    page: Parameters<SigningFlow['startSigning']>[2],
-  ): Promise<StartedSigning> {
+  async startSigning(key: SessionKey, documentId: string, page: SignerPage): Promise<StartedMethod> {
     this.#note('startSigning', key, documentId, page);
     this.#check(key);
-    const { signing } = this.#script;
-    return signing ?? { clientUrl: 'about:blank', clientOrigin: 'https://nemid.test', parameters: {} };
+    return this.#started();
   }
 
   /** A response that is the base64 of an error code is one; any other counts as a signature. */
-  async receiveSignature(
-    key: SessionKey,
-    documentId: string,
-    result: { response: string },
-  ): Promise<SignatureOutcome> {
+  async receiveSignature(key: SessionKey, documentId: string, result: Answer): Promise<SignatureOutcome> {
     this.#note('receiveSignature', key, documentId, result);
     this.#check(key);
     this.#requireDue('sign', documentId);
-    const text = Buffer.from(result.response, 'base64').toString() || 'CAN002';
-    if (/^[A-Z]+\d{3}$/.test(text)) return { kind: 'eid-error', code: text };
-    this.#advance(documentId, { signedAt: 'now', cprDue: this.#script.cpr !== undefined });
+    const cancelled = cancelledBy(result);
+    if (cancelled) return cancelled;
+    this.#advance(documentId, { signedAt: 'now', identifyDue: this.#script.cpr !== undefined });
     return { kind: 'accepted' };
   }
 
@@ -337,12 +352,12 @@ export class ScriptedFlow implements SigningFlow {
     this.#note('chooseWay', key, documentId, wayId);
     this.#check(key);
     if (!['choose-method', 'declare', 'sign'].includes(this.#step().kind))
-      throw serverProblems.error('STEP_NOT_DUE', { why: `it is ${this.#step().kind}` });
+      throw identityProblems.error('STEP_NOT_DUE', { why: `it is ${this.#step().kind}` });
     this.#advance(documentId, { way: wayId });
   }
 
-  async forgetCpr(key: SessionKey): Promise<void> {
-    this.#note('forgetCpr', key);
+  async forgetSigner(key: SessionKey): Promise<void> {
+    this.#note('forgetSigner', key);
   }
 
   async startDeclaring(
@@ -377,21 +392,36 @@ export class ScriptedFlow implements SigningFlow {
     this.#advance(documentId, { declaredAt: 'now', ...(way?.kind === 'hand' && { signedAt: 'now' }) });
   }
 
-  async provideCpr(key: SessionKey, documentId: string, cpr: string): Promise<void> {
-    this.#note('provideCpr', key, documentId, cpr);
+  async showIdentifying(key: SessionKey, documentId: string): Promise<StartedMethod> {
+    this.#note('showIdentifying', key, documentId);
     this.#check(key);
-    this.#requireDue('cpr', documentId);
-    if (!/^\d{6}-?\d{4}$/.test(cpr)) throw serverProblems.error('CPR_INVALID');
-    if (cpr.replace('-', '') !== this.#script.cpr) {
-      const attempts = (this.#progress[documentId]?.cprAttempts ?? 0) + 1;
+    this.#requireDue('identify', documentId);
+    const attemptsLeft = 3 - (this.#attempts.get(documentId) ?? 0);
+    return {
+      title: 'NemID',
+      module: 'nemid',
+      show: { as: 'form', text: 'cpr', fields: CPR_FIELDS, attemptsLeft },
+    };
+  }
+
+  async answerIdentifying(key: SessionKey, documentId: string, result: Answer): Promise<void> {
+    this.#note('answerIdentifying', key, documentId, result);
+    this.#check(key);
+    this.#requireDue('identify', documentId);
+    const { cpr = '', consent } = result.input.kind === 'fields' ? result.input.values : {};
+    if (consent !== 'yes') throw identityProblems.error('CONSENT_MISSING');
+    if (!/^\d{6}-?\d{4}$/.test(cpr.trim())) throw nemidProblems.error('CPR_INVALID');
+    if (cpr.trim().replace('-', '') !== this.#script.cpr) {
+      const attempts = (this.#attempts.get(documentId) ?? 0) + 1;
       if (attempts >= 3) {
         this.timeOut();
-        throw serverProblems.error('CPR_TOO_MANY_ATTEMPTS');
+        const problem = nemidProblems.error('CPR_TOO_MANY_ATTEMPTS');
+        throw new SeglError({ code: problem.code, params: { retry: 'restart' } }, problem);
       }
-      this.#advance(documentId, { cprAttempts: attempts });
-      throw serverProblems.error('CPR_MISMATCH');
+      this.#attempts.set(documentId, attempts);
+      throw nemidProblems.error('CPR_MISMATCH');
     }
-    this.#advance(documentId, { cprDue: false });
+    this.#advance(documentId, { identifyDue: false });
   }
 
   async sendIn(key: SessionKey): Promise<SentIn> {

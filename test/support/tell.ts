@@ -1,5 +1,13 @@
 /** What was found, in English, as reports and messages tell it. */
-import { serverProblems } from '@segl/server/problems';
+import { nemidProblems } from '@segl/identity/methods/nemid/problems';
+import { Catalogue } from '@segl/problem/catalogue';
 import type { Problem } from '@segl/problem/problem';
+import { serverProblems } from '@segl/server/problems';
 
-export const tell = (problem: Problem): string => serverProblems.catalogue.text(problem, 'en');
+/** The service's, and NemID's. */
+export const problemTexts = Catalogue.of([
+  ...serverProblems.catalogue.parts,
+  ...nemidProblems.catalogue.parts,
+]);
+
+export const tell = (problem: Problem): string => problemTexts.text(problem, 'en');

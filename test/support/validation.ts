@@ -1,4 +1,5 @@
 /** Files of every kind to validate, and a validator that trusts their makers. */
+import { builtIn } from '@segl/identity/methods/index';
 import { addSignature } from '@segl/ades/pades/sign';
 import { raisePades, type PadesLevel } from '@segl/ades/pades/levels';
 import { GrowingFile } from '@segl/ades/pades/growing-file';
@@ -26,7 +27,7 @@ export function createFiles() {
   const world = createWorld(clock);
   const nemid = createPki();
   const trust: EvidenceTrust = {
-    environment: ocesEnvironment('sandbox', { anchors: [nemid.root], policyPrefix: POLICY_PREFIX }),
+    methods: { nemid: ocesEnvironment('sandbox', { anchors: [nemid.root], policyPrefix: POLICY_PREFIX }) },
     seal: [world.anchor],
     tsa: [world.anchor],
   };
@@ -62,7 +63,14 @@ export function createFiles() {
       bytes: Uint8Array,
       { at = clock.now(), online = false, own = trust, content }: ValidateOptions = {},
     ): Promise<Validation> =>
-      validateEvidence({ bytes, trust: own, at, ask: online ? ask : undefined, ...(content && { content }) }),
+      validateEvidence({
+        modules: builtIn,
+        bytes,
+        trust: own,
+        at,
+        ask: online ? ask : undefined,
+        ...(content && { content }),
+      }),
   };
 }
 

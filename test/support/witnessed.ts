@@ -16,6 +16,7 @@ import type { SessionKey } from '@segl/server/domain/signing-session/client-info
 import { validateCertificate } from '@segl/pki/revocation/validate';
 import { findResult } from '@segl/server/adapters/postgres/results';
 import { anna, client, demo, order, task, type TestHouse } from './house.ts';
+import { pageOf, posted } from './methods.ts';
 
 const STROKES = JSON.stringify([
   [100, 300, 200, 80, 300, 300, 350, 300],
@@ -60,7 +61,7 @@ export async function witness(home: TestHouse, how: Witnessed): Promise<Uint8Arr
   await portal.declare(key, 'doc', { signTextDigest, name: '', client, ...declaration });
   if (person) {
     const response = await home.nativeSignature(key, 'doc', person);
-    const outcome = await portal.receiveSignature(key, 'doc', { response, client });
+    const outcome = await portal.receiveSignature(key, 'doc', { ...posted(response), ...pageOf(client) });
     if (outcome.kind !== 'accepted') throw new Error(outcome.code);
   }
   return sendInAndPackage(home, key, requestId);

@@ -8,6 +8,9 @@ import { dateString, readDateString, readTextString, textString } from './text-s
 import type { IncrementalUpdate } from './update.ts';
 import { adesProblems } from '../problems.ts';
 
+/** Bytes of an embedded file, decoded. */
+export const MAX_ATTACHMENT = 512 << 20;
+
 export interface Attachment {
   /** File name, shown to the reader. */
   readonly name: string;
@@ -120,7 +123,7 @@ function fileSpecification(attachment: Attachment, name: string, update: Increme
  * All embedded files of the name tree. Size and checksum must hold where they are given; `limit` bounds the decoded
  * size of each. Throws PDF_INVALID.
  */
-export function readAttachments(document: PdfDocument, limit = 512 << 20): FoundAttachment[] {
+export function readAttachments(document: PdfDocument, limit = MAX_ATTACHMENT): FoundAttachment[] {
   const found: FoundAttachment[] = [];
   for (const [key, value] of embeddedFiles(document)) {
     const specification = document.dict(value, '/Filespec');

@@ -28,11 +28,11 @@ export interface XmlLimits {
 }
 
 /**
- * Room for a 60 MB document inside a package; far beyond what signatures and packages need in structure. At `scopes`
+ * Room for a document of 100 MiB in base64 inside a signature in base64 inside a package; far beyond what signatures and packages need in structure. At `scopes`
  * libxml2 canonicalizes for half a second; ten namespaces in scope of each of 100 000 elements come to it.
  */
 export const DEFAULT_LIMITS: XmlLimits = {
-  bytes: 160 << 20,
+  bytes: 192 << 20,
   depth: 100,
   tags: 200_000,
   attributes: 128,
@@ -113,7 +113,8 @@ class Scan {
     const end = this.#end('?>', start);
     const text = this.#buffer.toString('latin1', start, end);
     const encoding = /^<\?xml\s[^]*\sencoding\s*=\s*["']([^"']*)["']/.exec(text)?.[1];
-    if (encoding !== undefined && !/^(utf-?8|us-ascii)$/i.test(encoding)) throw invalid(adesProblems.of('xml/not-utf8'));
+    if (encoding !== undefined && !/^(utf-?8|us-ascii)$/i.test(encoding))
+      throw invalid(adesProblems.of('xml/not-utf8'));
     return end;
   }
 
@@ -121,7 +122,8 @@ class Scan {
   #markup(at: number): number {
     const next = this.#buffer[at + 1];
     if (next === QUESTION) throw invalid(adesProblems.of('xml/processing-instruction'));
-    if (++this.#tags > this.#limits.tags) throw invalid(adesProblems.of('xml/too-many-tags', { limit: this.#limits.tags }));
+    if (++this.#tags > this.#limits.tags)
+      throw invalid(adesProblems.of('xml/too-many-tags', { limit: this.#limits.tags }));
     if (next === EXCLAMATION) {
       if (this.#stands('<!--', at)) return this.#comment(at);
       if (this.#stands('<![CDATA[', at)) return this.#end(']]>', at + 9);
@@ -177,7 +179,8 @@ class Scan {
     if (this.#open.length >= depth) throw invalid(adesProblems.of('xml/too-deep', { limit: depth }));
     if (attributes > most) throw invalid(adesProblems.of('xml/too-many-attributes-of-one', { limit: most }));
     this.#attributes += attributes;
-    if (this.#attributes > allAttributes) throw invalid(adesProblems.of('xml/too-many-attributes', { limit: allAttributes }));
+    if (this.#attributes > allAttributes)
+      throw invalid(adesProblems.of('xml/too-many-attributes', { limit: allAttributes }));
     if (scope.count > namespaces) {
       throw invalid(adesProblems.of('xml/too-many-namespaces-of-one', { limit: namespaces }));
     }

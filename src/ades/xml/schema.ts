@@ -1,13 +1,11 @@
-/** Validates what we write against the published schemas in schemas/. */
-import { readFileSync } from 'node:fs';
+/** Validates what we write against published schemas. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { XmlBufferInputProvider, XmlDocument, XmlValidateError, XsdValidator } from 'libxml2-wasm';
 import { xmlRegisterInputProvider } from 'libxml2-wasm';
 import { adesProblems } from '../problems.ts';
-import { projectFile } from '@segl/problem/paths';
 import type { Problem } from '@segl/problem/problem';
 import { withLibxml } from './document.ts';
-
-const IMPORTED = ['xmldsig-seal.xsd', 'xades-seal.xsd'];
 
 /** The schema's own document stays: libxml2 may look into it for as long as the validator lives. */
 interface Compiled {
@@ -15,10 +13,10 @@ interface Compiled {
   readonly document: XmlDocument;
 }
 
+/** By the path of the schema; compiled once. */
 const compiled = new Map<string, Compiled>();
-let lent = false;
 
-/** Throws XML_INVALID naming the first element that does not follow `schema`, a file in schemas/. */
+/** Throws XML_INVALID naming the first element that does not follow `schema`, a file beside those that it imports. */
 export function checkSchema(bytes: Uint8Array, schema: string): void {
   const { validator } = compiled.get(schema) ?? compile(schema);
   withLibxml(bytes, (document) => {
@@ -31,17 +29,14 @@ export function checkSchema(bytes: Uint8Array, schema: string): void {
   });
 }
 
-const read = (name: string): Uint8Array => readFileSync(projectFile('schemas', name));
-const nameOf = (name: string): string => `segl-schemas/${name}`;
-
-/** The imported schemas are lent to libxml2 under names of ours, so that it opens no file and no address itself. */
+/** The schemas of the folder are lent to libxml2 under names of ours, so that it opens no file and no address itself. */
 function compile(schema: string): Compiled {
-  if (!lent) {
-    const imported = Object.fromEntries(IMPORTED.map((name) => [nameOf(name), read(name)]));
-    xmlRegisterInputProvider(new XmlBufferInputProvider(imported));
-    lent = true;
-  }
-  const document = XmlDocument.fromBuffer(read(schema), { url: nameOf(schema) });
+  const folder = dirname(schema);
+  const nameOf = (file: string): string => `segl-schemas${folder}/${file}`;
+  const beside = readdirSync(folder).filter((name) => name.endsWith('.xsd'));
+  const lent = Object.fromEntries(beside.map((name) => [nameOf(name), readFileSync(join(folder, name))]));
+  xmlRegisterInputProvider(new XmlBufferInputProvider(lent));
+  const document = XmlDocument.fromBuffer(readFileSync(schema), { url: nameOf(basename(schema)) });
   const made = { validator: XsdValidator.fromDoc(document), document };
   compiled.set(schema, made);
   return made;

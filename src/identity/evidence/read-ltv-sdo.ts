@@ -2,13 +2,8 @@
 import type { LtvSdoContent } from './ltvsdo/content.ts';
 import { SEAL_SIGNATURE_POLICY } from './ltvsdo/policy.ts';
 import { verifyLtvSdo } from './ltvsdo/verify.ts';
-import { requireOwnContent } from '../methods/nemid/evidence.ts';
-import type { NativeMessage } from '../methods/nemid/message.ts';
-import { isSeglError } from '@segl/problem/errors';
-import { reasonOf } from '@segl/problem/problem';
-import { identityProblems } from '../problems.ts';
 import { sha256 } from '@segl/ades/validation/documents';
-import { failed, passed, type Finding, type SignatureFacts } from '@segl/ades/validation/facts';
+import type { SignatureFacts } from '@segl/ades/validation/facts';
 import { readSealed } from './read-sealed.ts';
 import type { PackageReport } from '@segl/ades/validation/report';
 
@@ -28,17 +23,6 @@ export function readPackageFile(bytes: Uint8Array): PackageFacts {
     code: 'LTVSDO_INVALID',
   });
   return { seal, ...(verified && { content: verified.content }) };
-}
-
-/** Whether the native signature is of the signer and the document that the package names. */
-export function ownContent(message: NativeMessage, content: LtvSdoContent): Finding {
-  try {
-    requireOwnContent(message, content);
-    return passed('constraints', 'package', identityProblems.of('package/own-content'));
-  } catch (error) {
-    if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
-    return failed('constraints', 'package', 'SIG_CONSTRAINTS_FAILURE', reasonOf(error));
-  }
 }
 
 /** What a package tells, for reports. */

@@ -5,7 +5,6 @@ import { signingTimeOf, type WsdContent } from './wsd/content.ts';
 import { verifyWsd, type VerifiedWsd } from './wsd/read.ts';
 import { checkWsdSchema } from './wsd/schema.ts';
 import { bindingOf } from './wsd/write.ts';
-import type { OcesEnvironment } from '../methods/nemid/environments.ts';
 import {
   readHandwriting,
   requireMethod,
@@ -19,7 +18,8 @@ import { identityProblems } from '../problems.ts';
 import { sha256 } from '@segl/ades/validation/documents';
 import { failed, passed, warning, type Finding, type SignatureFacts } from '@segl/ades/validation/facts';
 import { evidenceFindings } from './kept-evidence.ts';
-import { readKeptLogin } from '../methods/nemid/read-native.ts';
+import type { KnownMethods } from './methods.ts';
+import type { EvidenceRegistry } from './registry.ts';
 import { readSealed, unreadableSeal, type SealedFacts } from './read-sealed.ts';
 import type { Block, SubIndication, WitnessedReport } from '@segl/ades/validation/report';
 
@@ -30,7 +30,11 @@ export interface WsdFacts {
 }
 
 /** `sealAnchors`: of the service, DER. Never throws for what is wrong with it. */
-export function readPackagedWsd(content: LtvSdoContent, sealAnchors: readonly Uint8Array[]): WsdFacts {
+export function readPackagedWsd(
+  content: LtvSdoContent,
+  sealAnchors: readonly Uint8Array[],
+  registry: EvidenceRegistry,
+): WsdFacts {
   const { bytes } = content.native;
   const { seal, verified } = readSeal(bytes);
   if (!verified) return { seal };
@@ -51,7 +55,7 @@ export function readPackagedWsd(content: LtvSdoContent, sealAnchors: readonly Ui
         }),
         constraint('order-of-time', () => requireOrderOfTime(wsd, sealed.signingTime)),
         constraint('method', () => {
-          requireMethod(wsd);
+          requireMethod(wsd, registry);
           return identityProblems.of('wsd/method', { method: wsd.statement.method });
         }),
         identityFinding(wsd),
@@ -74,12 +78,11 @@ export function readPackagedWsd(content: LtvSdoContent, sealAnchors: readonly Ui
 /** The login in a WSD, whose seal vouches for when it was received; undefined for a signature by hand alone. */
 export function readWsdLogin(
   { statement, login, signer }: WsdContent,
-  environment: OcesEnvironment,
-  named?: readonly Uint8Array[],
+  methods: KnownMethods,
 ): SignatureFacts | undefined {
   if (!login) return undefined;
   const { displayName, uniqueId = '' } = signer;
-  return readKeptLogin(login, { displayName, uniqueId, binding: bindingOf(statement) }, environment, named);
+  return methods.readLogin(statement.method, login, { displayName, uniqueId, binding: bindingOf(statement) });
 }
 
 function readSeal(bytes: Uint8Array): SealedFacts<VerifiedWsd> {

@@ -1,23 +1,24 @@
 /** Validates files of every kind, the packages and native messages that make up evidence among them. */
-import type { FormatReader } from '@segl/ades/validation/format-reader';
 import { validateFile, type FirstOpinion, type ValidationInput } from '@segl/ades/validation/validate';
-import { nativeReader } from '../methods/nemid/read-native.ts';
+import type { AnyModule } from '../methods/index.ts';
 import { packageReader } from './judge-package.ts';
 import { policyDocument } from './ltvsdo/policy.ts';
+import { KnownMethods } from './methods.ts';
 import type { EvidenceTrust } from './trust.ts';
-
-/** Of the formats of evidence, in the order in which they are asked whether a file is theirs. */
-const READERS: readonly ((trust: EvidenceTrust) => FormatReader)[] = [packageReader, nativeReader];
 
 export type EvidenceInput = Omit<ValidationInput, 'trust' | 'readers' | 'policies'> & {
   readonly trust: EvidenceTrust;
+  /** The methods that are known. */
+  readonly modules: readonly AnyModule[];
 };
 
 /** Never throws for what is wrong with the file: that is what the report tells. */
-export const validateEvidence = ({ trust, ...input }: EvidenceInput): Promise<FirstOpinion> =>
-  validateFile({
+export function validateEvidence({ trust, modules, ...input }: EvidenceInput): Promise<FirstOpinion> {
+  const methods = new KnownMethods(modules, trust);
+  return validateFile({
     ...input,
-    trust: { ...trust, signers: trust.environment.anchors },
-    readers: READERS.map((open) => open(trust)),
+    trust: { ...trust, signers: methods.anchors },
+    readers: [packageReader(methods), ...methods.readers],
     policies: policyDocument,
   });
+}

@@ -3,13 +3,7 @@
  * passed before a file leaves the house.
  */
 import type { LtvSdoContent } from './ltvsdo/content.ts';
-import {
-  NEMID_HANDWRITTEN_PACKAGING_POLICY,
-  NEMID_PACKAGING_POLICY,
-  NEMID_PACKAGING_POLICY_1_0,
-  NEMID_WITHOUT_CPR_PACKAGING_POLICY,
-  WSD_PACKAGING_POLICY,
-} from './ltvsdo/policy.ts';
+import { WSD_PACKAGING_POLICY } from './ltvsdo/policy.ts';
 import { verifyLtvSdo, type VerifiedLtvSdo } from './ltvsdo/verify.ts';
 import type { PadesLevel } from '@segl/ades/pades/levels';
 import { verifyPades, type PadesSignature } from '@segl/ades/pades/verify';
@@ -18,7 +12,6 @@ import type { TimeStamp } from '@segl/pki/tsp/timestamp';
 import type { ReadLevel } from '@segl/ades/xades/level-of';
 import { readXades } from '@segl/ades/xades/read';
 import { signatureAlgorithms } from '@segl/ades/xml/algorithms';
-import { verifyNemIdEvidence } from '../methods/nemid/evidence.ts';
 import type { SeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from '../problems.ts';
@@ -29,14 +22,14 @@ import {
   validateWithEvidence,
   type AuthorityEvidence,
 } from '@segl/pki/revocation/evidence';
-import { HANDWRITING_EVENT } from './handwriting-event.ts';
-import { readHandwritingEvent, verifyWitnessed } from './witness-evidence.ts';
+import { anchorsOf, type SignerTrust } from './registry.ts';
+import { verifyWitnessed } from './witness-evidence.ts';
 
 /** Trust anchors, DER. */
 export interface PackageTrust {
   readonly sealAnchors: readonly Uint8Array[];
-  /** For the certificates of signers. */
-  readonly signerAnchors: readonly Uint8Array[];
+  /** For the signatures inside. */
+  readonly signers: SignerTrust;
 }
 
 /** Trust anchors, DER. */
@@ -92,9 +85,13 @@ const invalid = (why: Problem): SeglError => identityProblems.error('EVIDENCE_IN
  */
 export function verifyPackage(bytes: Uint8Array, trust: PackageTrust): VerifiedPackage {
   const { content, seal } = verifyLtvSdo(bytes);
-  const sealPath = verifySealPath(seal, trust, authoritiesOf(content));
+  const sealPath = verifySealPath(seal, trust, authoritiesOf(content, trust));
   return { content, seal, sealPath, ...verifySigner(content, trust) };
 }
+
+/** An early packaging policy did not ask for the status of authorities that only revocation lists tell of. */
+const authoritiesOf = ({ packagingPolicy }: LtvSdoContent, { signers }: PackageTrust): AuthorityEvidence =>
+  signers.registry.policy(packagingPolicy)?.policy.authorities ?? 'told';
 
 /** The path of a seal at the sealing time. */
 function verifySealPath(
@@ -113,41 +110,20 @@ function verifySealPath(
   return path;
 }
 
-/** The first packaging policy did not ask for the status of authorities that only revocation lists tell of. */
-const authoritiesOf = ({ packagingPolicy }: LtvSdoContent): AuthorityEvidence =>
-  packagingPolicy === NEMID_PACKAGING_POLICY_1_0 ? 'answered' : 'told';
-
 type Signer = Pick<VerifiedPackage, 'signerPath' | 'document' | 'handwriting' | 'witnessed'>;
 
 /** The packaging policy says how the native signature was made, and so who can judge it. */
 function verifySigner(content: LtvSdoContent, trust: PackageTrust): Signer {
-  switch (content.packagingPolicy) {
-    case NEMID_PACKAGING_POLICY:
-    case NEMID_PACKAGING_POLICY_1_0:
-      return verifyNemIdSigner(content, trust);
-    case NEMID_HANDWRITTEN_PACKAGING_POLICY:
-      return { ...verifyNemIdSigner(content, trust), handwriting: readHandwritingEvent(content) };
-    case NEMID_WITHOUT_CPR_PACKAGING_POLICY: {
-      const { creationAuditTrail } = content;
-      const byHand = creationAuditTrail.some(({ type }) => type === HANDWRITING_EVENT);
-      return {
-        ...verifyNemIdSigner(content, trust),
-        ...(byHand && { handwriting: readHandwritingEvent(content) }),
-      };
-    }
-    case WSD_PACKAGING_POLICY: {
-      const wsd = verifyWitnessed(content, trust.signerAnchors);
-      verifySealPath(wsd.seal, trust, 'told');
-      return wsd.signer;
-    }
-    default:
-      throw invalid(identityProblems.of('evidence/policy-unknown'));
+  const { signers } = trust;
+  if (content.packagingPolicy === WSD_PACKAGING_POLICY) {
+    const wsd = verifyWitnessed(content, signers);
+    verifySealPath(wsd.seal, trust, 'told');
+    return wsd.signer;
   }
-}
-
-function verifyNemIdSigner(content: LtvSdoContent, { signerAnchors }: PackageTrust): Signer {
-  const { path, document } = verifyNemIdEvidence(content, signerAnchors, authoritiesOf(content));
-  return { signerPath: path, ...(document && { document }) };
+  const known = signers.registry.policy(content.packagingPolicy);
+  if (!known) throw invalid(identityProblems.of('evidence/policy-unknown'));
+  const { path, ...signer } = known.policy.verify(content, anchorsOf(signers, known.module));
+  return { signerPath: path, ...signer };
 }
 
 /**

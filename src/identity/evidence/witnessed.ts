@@ -2,15 +2,13 @@
 import { createHash } from 'node:crypto';
 import type { LtvSdoContent } from './ltvsdo/content.ts';
 import { BY_HAND, NATIVE_WSD, signingTimeOf, type WsdContent } from './wsd/content.ts';
+import type { EvidenceRegistry } from './registry.ts';
 import type { SeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from '../problems.ts';
 import { handwritingDigest, isHandwriting, type Handwriting } from '../methods/handwriting/handwriting.ts';
 
 const invalid = (why: Problem): SeglError => identityProblems.error('EVIDENCE_INVALID', { why });
-
-/** Of the login that a WSD may hold; others are judged by nobody here. */
-const NEMID = 'nemid';
 
 /** That the package holds a WSD, and nothing beside it that nobody judges (P2). Throws EVIDENCE_INVALID. */
 export function requireNativeWsd({ native }: LtvSdoContent): void {
@@ -65,8 +63,11 @@ export function requireSameTold(
  * That the way to sign is one that is known, and that there is what belongs to it: a login, or a name that is told as a
  * claim, and handwriting (H1 to H3). Throws EVIDENCE_INVALID.
  */
-export function requireMethod({ statement, login, signer }: WsdContent): void {
-  if (login ? statement.method !== NEMID : statement.method !== BY_HAND) {
+export function requireMethod(
+  { statement, login, signer }: WsdContent,
+  registry: Pick<EvidenceRegistry, 'login'>,
+): void {
+  if (login ? !registry.login(statement.method) : statement.method !== BY_HAND) {
     throw invalid(identityProblems.of('wsd/method-unknown'));
   }
   if (login) return;

@@ -1,13 +1,13 @@
 /**
  * Until when algorithms are relied on, for validation and for preservation, and which digest new signatures and time-stamps
- * take: the calendar `templates/algorithms.json`, or one of the installation's own.
+ * take: the calendar `algorithms.json` of this package, or one of the installation's own.
  */
 import { readFileSync } from 'node:fs';
 import type { KeyObject } from 'node:crypto';
 import type { SeglError } from '@segl/problem/errors';
 import { pkiProblems } from '../problems.ts';
-import { projectFile } from '@segl/problem/paths';
 import type { Problem } from '@segl/problem/problem';
+import { packageFile } from '@segl/problem/paths';
 
 export type SignatureScheme = 'RSA' | 'RSA-PSS' | 'EC';
 
@@ -36,7 +36,7 @@ export interface UsedAlgorithm {
 export type UsableUntil = Date | 'forever' | 'never';
 
 /** The calendar that comes with the service. */
-export const SHIPPED_ALGORITHMS = projectFile('templates', 'algorithms.json');
+export const SHIPPED_ALGORITHMS = packageFile(import.meta.url, 'algorithms.json');
 
 let calendar = { file: SHIPPED_ALGORITHMS, table: readCalendar(SHIPPED_ALGORITHMS) };
 

@@ -1,4 +1,4 @@
-/** X.509 certificates with the meaning of their fields (RFC 5280), as OCES and time-stamp certificates use them. */
+/** X.509 certificates with the meaning of their fields (RFC 5280), as certificates of persons and of time-stamp authorities use them. */
 import { createHash, type KeyObject } from 'node:crypto';
 import {
   publicKeyOf,
@@ -159,7 +159,8 @@ export class Certificate {
 
   /** Why `issuer` did not issue this certificate, or undefined when it did. */
   issuanceProblem(issuer: Certificate, options: Leniency = {}): Problem | undefined {
-    if (Buffer.compare(this.issuerRaw, issuer.subjectRaw) !== 0) return pkiProblems.of('certificate/other-issuer');
+    if (Buffer.compare(this.issuerRaw, issuer.subjectRaw) !== 0)
+      return pkiProblems.of('certificate/other-issuer');
     let judged = this.#judged.get(issuer);
     if (!judged) this.#judged.set(issuer, (judged = new Map<string, Problem | undefined>()));
     const key = `${options.allowSha1 ?? false} ${options.allowRsa1024 ?? false}`;
@@ -193,7 +194,7 @@ function readBasicConstraints(value: DerValue): { isCa: boolean; pathLength: num
 const readKeyUsage = (value: DerValue): ReadonlySet<KeyUsage> =>
   new Set(value.namedBits().flatMap((bit) => keyUsageNames[bit] ?? []));
 
-/** Only the OIDs: qualifiers of real OCES certificates put Latin-1 into VisibleString and are for people anyway. */
+/** Only the OIDs: qualifiers of real certificates put Latin-1 into VisibleString and are for people anyway. */
 const readPolicies = (value: DerValue): string[] =>
   value
     .sequence()

@@ -7,7 +7,7 @@ import type { SecretBox } from '../adapters/secrets/secrets.ts';
 import type { Database } from '../adapters/postgres/database.ts';
 import type { Listener } from '../adapters/postgres/listener.ts';
 import type { AccountCheck } from './access/callers.ts';
-import type { ProviderDirectory } from './access/providers.ts';
+import type { MethodDirectory } from './access/method-directory.ts';
 
 export interface FlowContext {
   readonly db: Database;
@@ -17,7 +17,7 @@ export interface FlowContext {
   readonly clock: Clock;
   readonly config: Config;
   /** To sign with, and to log in with, by account. */
-  readonly eid: ProviderDirectory;
+  readonly eid: MethodDirectory;
   /** Encrypts what is stored and must not be read from a dump. */
   readonly secrets: SecretBox;
   readonly authenticator: AccountCheck;

@@ -3,6 +3,7 @@
  * what `view` says and calls one method per button; what is allowed when is decided behind this interface.
  */
 import type { Readable } from 'node:stream';
+import type { MethodInput, Show } from '@segl/identity/method';
 import type { FieldProblem, FormField, FormValues } from '../domain/order/form-fields.ts';
 import type { Dialog, DocumentActionType } from '../domain/order/model.ts';
 import type { ClientInfo, SessionKey } from '../domain/signing-session/client-info.ts';
@@ -28,8 +29,8 @@ export interface DocumentView {
  * Where the signer stands. `authenticate`: nothing is shown before the signer has logged in; `upload`: the document is
  * the signer's to give, and is shown afterwards (`read`; while that is due, another upload replaces it); `form`: its
  * form waits to be filled in; `read`: it waits to be read; `choose-method`: the signer chooses how to sign it;
- * `declare`: the signer declares, draws or both on our own page; `sign`: the eID's turn; `cpr`: its signature is
- * verified and the signer's CPR number is asked for; `send-in`: everything is done but the confirmation; `finishing`:
+ * `declare`: the signer declares, draws or both on our own page; `sign`: the method's turn; `identify`: its signature is
+ * verified, and it has another question about who signed; `send-in`: everything is done but the confirmation; `finishing`:
  * sent in, and the packages are being made, for longer than usual where it is late; `done`: they are there.
  */
 export type Step =
@@ -40,7 +41,7 @@ export type Step =
   | { readonly kind: 'choose-method'; readonly documentId: string; readonly ways: readonly WayView[] }
   | { readonly kind: 'declare'; readonly documentId: string }
   | { readonly kind: 'sign'; readonly documentId: string }
-  | { readonly kind: 'cpr'; readonly documentId: string; readonly attemptsLeft: number }
+  | { readonly kind: 'identify'; readonly documentId: string }
   | { readonly kind: 'send-in' }
   | { readonly kind: 'finishing'; readonly isLate: boolean }
   | { readonly kind: 'done'; readonly redirectTo?: string }
@@ -65,32 +66,44 @@ export interface TaskView {
   /** Present: the signer logs in before anything is shown. */
   readonly login?: { readonly done: boolean; readonly dialog?: Dialog };
   readonly wayKind?: WayKind;
+  /** The method of the way that was chosen, as people know it. */
+  readonly methodName?: string;
   /** The signer chose the way to sign, and may choose another. */
   readonly canChooseMethod?: boolean;
   readonly signerName?: string;
   readonly documents: readonly DocumentView[];
   readonly step: Step;
   readonly canPostpone: boolean;
-  /** The signer's CPR number is remembered, and can be forgotten; told at the end only. */
-  readonly remembersCpr?: boolean;
+  /** Id of the module that remembers something of the signer, which can be forgotten; told at the end only. */
+  readonly rememberedBy?: string;
 }
 
 /** A way to sign that the signer may choose. */
 export interface WayView {
   readonly id: string;
   readonly kind: WayKind;
-  /** As people know it, e.g. NemID; absent for `hand`. */
+  /** As people know it; absent for `hand`. */
   readonly typeName?: string;
   readonly handwritten: boolean;
   readonly dialog?: Dialog;
 }
 
-/** What the page hands to the eID's client in its iframe, to sign or to log in. */
-export interface StartedSigning {
-  /** iframe address, and the only origin whose messages the page may believe. */
-  readonly clientUrl: string;
-  readonly clientOrigin: string;
-  readonly parameters: Readonly<Record<string, string>>;
+/** The page that a method is shown on. */
+export interface SignerPage {
+  /** scheme://host[:port] */
+  readonly origin: string;
+  /** `da`, `en`. */
+  readonly language: string;
+  readonly client: ClientInfo;
+}
+
+/** What the page shows of a method, to sign or to log on. */
+export interface StartedMethod {
+  /** As people know it. */
+  readonly title: string;
+  /** Id of its module: its texts begin with that. */
+  readonly module: string;
+  readonly show: Show;
 }
 
 /** What our own page asks for, before the eID's turn or in place of it. */
@@ -119,9 +132,10 @@ export interface Declaration {
 }
 
 export type SignatureOutcome =
+  /** The step that is due tells what comes next. */
   | { readonly kind: 'accepted' }
-  /** The eID reported an error or the user left it; `code` is the eID's own (CAN002, AUTH004, …). */
-  | { readonly kind: 'eid-error'; readonly code: string };
+  /** The method ended without a result; `code` is its own (CAN002, AUTH004, …). */
+  | { readonly kind: 'cancelled'; readonly module: string; readonly code: string };
 
 /** A form as the signer left it, or as it starts. */
 export interface FormView {
@@ -169,13 +183,13 @@ export interface SigningFlow {
   markRead(key: SessionKey, documentId: string): Promise<void>;
   /** Leaves out an optional document. */
   skip(key: SessionKey, documentId: string): Promise<void>;
-  /** Parameters for the eID client to log in with; as startSigning. Throws STEP_NOT_DUE. */
-  startLogin(
+  /** Starts the log-on; as startSigning. Throws STEP_NOT_DUE. */
+  startLogin(key: SessionKey, page: SignerPage): Promise<StartedMethod>;
+  /** Takes what the page brought back. Throws LOGIN_REFUSED (the check that failed), LOGIN_MISMATCH (another person). */
+  receiveLogin(
     key: SessionKey,
-    page: { origin: string; language: string; client: ClientInfo },
-  ): Promise<StartedSigning>;
-  /** Takes what the client posted. Throws LOGIN_REFUSED (the check that failed), LOGIN_MISMATCH (another person). */
-  receiveLogin(key: SessionKey, result: { response: string; client: ClientInfo }): Promise<SignatureOutcome>;
+    result: SignerPage & { readonly input: MethodInput },
+  ): Promise<SignatureOutcome>;
   /** Settles how the document is to be signed; an empty `wayId` leaves it open again. Throws STEP_NOT_DUE. */
   chooseWay(key: SessionKey, documentId: string, wayId: string): Promise<void>;
   /** What the page asks the signer for; `language` is the page's (da, en). */
@@ -185,33 +199,27 @@ export interface SigningFlow {
    * another text was shown.
    */
   declare(key: SessionKey, documentId: string, declaration: Declaration): Promise<void>;
-  /** Parameters for the eID client; `origin` is the page's own (scheme://host[:port]), `language` the page's (da, en). */
-  startSigning(
-    key: SessionKey,
-    documentId: string,
-    page: { origin: string; language: string; client: ClientInfo },
-  ): Promise<StartedSigning>;
+  /** Starts the method of the way that is due; one that was started before counts no longer. */
+  startSigning(key: SessionKey, documentId: string, page: SignerPage): Promise<StartedMethod>;
   /**
-   * Takes what the client posted (base64). Throws NATIVE_SIGNATURE_REFUSED with the first failed check as `why`;
-   * the step after it says what comes next.
+   * Takes what the page brought back. Throws NATIVE_SIGNATURE_REFUSED with the first failed check as `why`, and what the
+   * method refuses with; the step after it says what comes next.
    */
   receiveSignature(
     key: SessionKey,
     documentId: string,
-    result: { response: string; client: ClientInfo },
+    result: SignerPage & { readonly input: MethodInput },
   ): Promise<SignatureOutcome>;
-  /**
-   * CPR typed by the signer with consent. `remembered`: with consent to use it the next time too.
-   * Throws CPR_INVALID, CPR_MISMATCH, CPR_TOO_MANY_ATTEMPTS (in this visit), CPR_LOCKED (in all visits of a day).
-   */
-  provideCpr(
+  /** What the method asks about who signed, where that is due. */
+  showIdentifying(key: SessionKey, documentId: string, page: SignerPage): Promise<StartedMethod>;
+  /** Takes the answer. Throws what the method refuses it with. */
+  answerIdentifying(
     key: SessionKey,
     documentId: string,
-    cpr: string,
-    options?: { remembered?: boolean },
+    result: SignerPage & { readonly input: MethodInput },
   ): Promise<void>;
-  /** Forgets the remembered CPR number of whoever signed in this visit, if there is one. */
-  forgetCpr(key: SessionKey): Promise<void>;
+  /** Forgets what is remembered of whoever signed in this visit, if there is something. */
+  forgetSigner(key: SessionKey): Promise<void>;
   /**
    * Delivers. Waits a few seconds for the packages, so that a caller asked at once finds them; where that is not enough,
    * it can be called again to wait on.

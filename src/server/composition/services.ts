@@ -1,5 +1,6 @@
 /** The composition root: the one file that knows every concrete part and puts them together. */
 import { serverProblems } from '../problems.ts';
+import type { Catalogue as ProblemTexts } from '@segl/problem/catalogue';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -9,25 +10,24 @@ import { mergeValidationData, type ValidationData } from '@segl/pki/revocation/v
 import type { SigningKey, Timestamper } from '@segl/pki/algorithms/signing-key';
 import { FileBlobStore } from '../adapters/blobs/file-store.ts';
 import type { Clock } from '@segl/problem/clock';
-import { missingSetting, type Config } from '../config/config.ts';
-import {
-  isEnvironment,
-  ocesEnvironment,
-  type OcesEnvironment,
-} from '@segl/identity/methods/nemid/environments';
+import { missingSetting, type Config, type settings } from '../config/config.ts';
+import { isSeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { ArchiveFlow } from '../application/documents/archived.ts';
 import type { FlowContext } from '../application/context.ts';
 import type { DeliveryContext } from '../application/delivery/deliver.ts';
-import { readInstallationProvider, type Sector } from '../application/access/installation-provider.ts';
 import type { PdfContext } from '../application/packaging/make-pdf.ts';
-import { openNemIdAccount, type NemIdAccount, type NemIdParts } from '../application/access/nemid-account.ts';
 import { OrderFlow } from '../application/ordering/ordering.ts';
 import { PackagingFlow } from '../application/packaging/packaging-desk.ts';
 import { createSigningFlow } from '../application/signing/portal-flow.ts';
 import { StoringFlow } from '../application/documents/storing.ts';
 import { CallerGate } from '../application/access/callers.ts';
-import { callerSettings, type CallerSettings } from '../application/access/caller-settings.ts';
-import { createProviderDirectory } from '../application/access/providers.ts';
+import {
+  callerEnvironment,
+  callerSettings,
+  type CallerSettings,
+} from '../application/access/caller-settings.ts';
+import { createMethodDirectory } from '../application/access/method-directory.ts';
 import { checkServiceTemplates, checkTemplates } from '../application/packaging/service-templates.ts';
 import { createTaskDesk } from '../application/ordering/task-flow.ts';
 import { createUserSessionFlow } from '../application/signing/user-session.ts';
@@ -48,6 +48,7 @@ import { createSmsGateway, type SmsGateway } from '../adapters/outbound/sms.ts';
 import type { HttpPost } from '@segl/pki/revocation/http';
 import { openKey, type OpenedKey } from '../adapters/keys/key-source.ts';
 import { certificatesFromPem, certificatesToPem } from '@segl/pki/x509/pem';
+import { readModuleSettings, type Catalogue } from '@segl/identity/catalogue';
 import { RevocationService, type CertificateStatus } from '@segl/pki/revocation/revocation';
 import { createTimestamper } from '@segl/pki/tsp/tsa';
 import { failover } from '@segl/pki/tsp/tsa-failover';
@@ -60,11 +61,11 @@ import { parseCertificate } from '@segl/pki/x509/certificate';
 import { Authenticator } from '../adapters/postgres/accounts.ts';
 import { listCallers } from '../adapters/postgres/callers.ts';
 import { Database } from '../adapters/postgres/database.ts';
+import { methodTrust } from '@segl/identity/evidence/methods';
+import { openCatalogue, openMethods, problemTexts, PROVIDER_TIMEOUT_MS } from './methods.ts';
 import { Listener } from '../adapters/postgres/listener.ts';
 import { startEmbeddedPostgres } from '../adapters/postgres/embedded-postgres.ts';
 import { connectionsOf, type Connections, type ProcessKind } from './connections.ts';
-
-const PROVIDER_TIMEOUT_MS = 10_000;
 
 /** The parts that API and workers share. */
 export interface House {
@@ -87,7 +88,7 @@ export interface House {
 }
 
 /** Every setting that is needed but has no sensible default; all missing ones are named at once. */
-function required<K extends keyof Config>(config: Config, names: readonly K[]): Record<K, string> {
+function required<K extends keyof typeof settings>(config: Config, names: readonly K[]): Record<K, string> {
   const missing = names.filter((name) => !config[name]);
   if (missing.length > 0) {
     throw serverProblems.error('CONFIG_INVALID', { problems: missing.map(missingSetting) });
@@ -95,31 +96,21 @@ function required<K extends keyof Config>(config: Config, names: readonly K[]): 
   return config as unknown as Record<K, string>;
 }
 
+/** What is missing for the whole service, identity methods included, is named at once. Throws CONFIG_INVALID. */
+export async function requireSettings(config: Config): Promise<void> {
+  const problems = HOUSE_SETTINGS.filter((name) => !config[name]).map(missingSetting);
+  const catalogue = await openCatalogue(config);
+  try {
+    readModuleSettings(catalogue, config.variables);
+  } catch (error) {
+    if (!isSeglError(error, 'CONFIG_INVALID')) throw error;
+    problems.push(...(error.params['problems'] as readonly Problem[]));
+  }
+  if (problems.length > 0) throw serverProblems.error('CONFIG_INVALID', { problems });
+}
+
 const anchorsFrom = async (file: string): Promise<Uint8Array[]> =>
   certificatesFromPem(await readFile(file, 'utf8'));
-
-/**
- * Throws CONFIG_INVALID when the environment is unknown, or its anchors are those of another one. `legacy` adds OCES I;
- * never for new signatures.
- */
-export async function signerEnvironment(
-  config: Config,
-  { legacy = false }: { readonly legacy?: boolean } = {},
-): Promise<OcesEnvironment> {
-  const { nemidEnvironment: name, nemidTrustFile: file, nemidPolicyPrefix: policyPrefix } = config;
-  if (!isEnvironment(name)) {
-    const must = serverProblems.of('setting/alternatives', { allowed: ['production', 'test', 'sandbox'] });
-    const problems = [
-      serverProblems.of('setting/wrong', { setting: 'NEMID_ENVIRONMENT', must, value: name }),
-    ];
-    throw serverProblems.error('CONFIG_INVALID', { problems });
-  }
-  return ocesEnvironment(name, {
-    anchors: file === undefined ? undefined : await anchorsFrom(file),
-    policyPrefix,
-    legacy,
-  });
-}
 
 function mailerOf(config: Config): Mailer | undefined {
   if (config.smtpUrl === undefined) return undefined;
@@ -138,11 +129,6 @@ export const deliveryContext = ({ context, callbacks, mailer, smsGateway }: Hous
   mailer,
   smsGateway,
 });
-
-/** Settings that the service provider needs; the public hierarchies bring their anchors along. */
-const PROVIDER_SETTINGS = ['nemidClientUrl', 'vocesKeyFile', 'pidCprUrl'] as const;
-const providerSettings = ({ nemidEnvironment }: Config): readonly (keyof Config)[] =>
-  nemidEnvironment === 'sandbox' ? ['nemidTrustFile', ...PROVIDER_SETTINGS] : PROVIDER_SETTINGS;
 
 /** What reaches services that the settings or certificates name. */
 export interface Services {
@@ -165,26 +151,6 @@ export function openServices(config: Config, clock: Clock): Services {
   return { providers, post, revocation };
 }
 
-/** The service provider that the settings describe, and what reaches others on its behalf. */
-export interface Installation extends Services {
-  readonly account: NemIdAccount;
-  readonly sector: Sector;
-  readonly parts: NemIdParts;
-}
-
-/** Throws CONFIG_INVALID and what reading keys and certificates throws. */
-export async function openInstallation(
-  config: Config,
-  clock: Clock,
-  services: Services = openServices(config, clock),
-): Promise<Installation> {
-  required(config, providerSettings(config));
-  const files = required(config, PROVIDER_SETTINGS);
-  const { profile, sector } = await readInstallationProvider(config, files, await signerEnvironment(config));
-  const parts = { revocation: services.revocation, clock, allow: config.internalAllow };
-  return { ...services, account: openNemIdAccount(profile, parts), sector, parts };
-}
-
 /** What is asked about a file: `at` and `offline` as `segl verify` has them. */
 export interface ValidationRequest {
   readonly bytes: Uint8Array;
@@ -199,20 +165,22 @@ export interface ValidationRequest {
 export interface Validator {
   /** `asked`: what issuers answered meanwhile, and whose certificates it was about. */
   validate(request: ValidationRequest): Promise<Validation & { readonly asked: ValidationData }>;
+  /** What the problems in its reports are told with. */
+  readonly problems: ProblemTexts;
   close(): Promise<void>;
 }
 
 /**
- * Whose signatures count: the anchors of the settings, where they are set. Without any for signers, those of the public
- * hierarchies: so files can be validated anywhere. OCES I counts too, for messages that are proven to be of its time.
+ * Whose signatures count: the anchors of the settings, where they are set; for signers as their methods read them.
  */
-async function validationTrust(config: Config, more: readonly Uint8Array[]): Promise<EvidenceTrust> {
-  const { nemidEnvironment: name, nemidTrustFile: file, sealTrustFile, tsaTrustFile } = config;
-  const isBare = name === 'sandbox' && file === undefined;
+async function validationTrust(
+  config: Config,
+  { modules }: Catalogue,
+  more: readonly Uint8Array[],
+): Promise<EvidenceTrust> {
+  const { sealTrustFile, tsaTrustFile, variables } = config;
   return {
-    environment: isBare
-      ? ocesEnvironment('production', { legacy: true })
-      : { ...(await signerEnvironment(config)), legacy: true },
+    methods: await methodTrust(modules, variables),
     seal: sealTrustFile === undefined ? [] : await anchorsFrom(sealTrustFile),
     tsa: tsaTrustFile === undefined ? [] : await anchorsFrom(tsaTrustFile),
     more,
@@ -225,11 +193,13 @@ export async function openValidator(
   { clock, trust: more = [] }: { clock: Clock; trust?: readonly Uint8Array[] },
 ): Promise<Validator> {
   const { providers, revocation } = openServices(config, clock);
-  const trust = await validationTrust(config, more);
+  const catalogue = await openCatalogue(config);
+  const trust = await validationTrust(config, catalogue, more);
   const statusOf = (certificate: Uint8Array, issuer: Uint8Array): Promise<CertificateStatus> =>
     revocation.status(parseCertificate(certificate), parseCertificate(issuer));
-  const pool = new ValidationPool({ trust, ask: statusOf });
+  const pool = new ValidationPool({ trust, methods: catalogue.references, ask: statusOf });
   return {
+    problems: problemTexts(catalogue),
     validate: async ({ at = clock.now(), offline = false, ...request }) => {
       const asked: ValidationData[] = [];
       const ask: AskStatus = async (certificate, issuer) => {
@@ -258,11 +228,7 @@ const SEAL_SETTINGS = ['sealKeyFile', 'sealTrustFile'] as const;
 const TSA_SETTINGS = ['tsaUrl', 'tsaTrustFile'] as const;
 
 /** Settings that have no default and without which no house opens. */
-export const houseSettings = (config: Config): readonly (keyof Config)[] => [
-  ...SEAL_SETTINGS,
-  ...TSA_SETTINGS,
-  ...providerSettings(config),
-];
+const HOUSE_SETTINGS = [...SEAL_SETTINGS, ...TSA_SETTINGS] as const;
 
 /** The seal's key, from wherever the settings say. Throws CONFIG_INVALID and what `openKey` throws. */
 export async function openSeal(
@@ -286,19 +252,25 @@ export async function openHouse(
   { clock, log, kind }: { clock: Clock; log: Logger; kind: ProcessKind },
 ): Promise<House> {
   if (config.fontsDir !== undefined) useFontFolder(config.fontsDir);
-  required(config, houseSettings(config));
-  const files = required(config, TSA_SETTINGS);
+  await requireSettings(config);
   const seal = await openSeal(config);
 
-  const { providers, post, revocation, parts, account } = await openInstallation(config, clock);
+  const services = openServices(config, clock);
+  const { providers, post, revocation } = services;
+  const secrets = await openSecretBox(config);
+  let database: Database | undefined;
+  const stores = { secrets, log, db: () => database! };
+  const { catalogue, own, depsOf } = await openMethods(config, clock, services, stores);
   const callbacks = createOutbound({ allow: config.callbackAllow, timeoutMs: CALLBACK_TIMEOUT_MS });
-  // whoever gets certificates from the same authority as we is known by it
-  const { environment, certificates } = account.profile;
-  const callers = callerSettings(config, environment.oces, certificates.slice(1));
+  const issuers = [...own.values()].flatMap((module) => module.issuers);
+  const callers =
+    config.clientCertificates === 'off'
+      ? undefined
+      : callerSettings(config, await callerEnvironment(config.variables), issuers);
   certificateHeader(config.callerCertHeader);
   const mailer = mailerOf(config);
   const smsGateway = smsGatewayOf(config, providers);
-  const tsaAnchors = await anchorsFrom(files.tsaTrustFile);
+  const tsaAnchors = await anchorsFrom(config.tsaTrustFile!);
   const timestamper = failover(
     (config.tsaUrl ?? []).map((url) => ({
       url,
@@ -310,7 +282,6 @@ export async function openHouse(
   await checkTemplates(config);
 
   await mkdir(config.dataDir, { recursive: true });
-  const secrets = await openSecretBox(config);
   const blobs = await FileBlobStore.open(join(config.dataDir, 'blobs'), clock);
   const embedded = config.databaseUrl
     ? undefined
@@ -319,6 +290,7 @@ export async function openHouse(
   const connections = connectionsOf(kind);
   const { application } = connections;
   const db = new Database({ url: databaseUrl, max: connections.pool, application });
+  database = db;
   try {
     await db.migrate();
     await checkServiceTemplates(db, config, log);
@@ -336,7 +308,7 @@ export async function openHouse(
   const authenticator = callers
     ? new CallerGate({ passwords, ...callers, revocation, db, clock, log })
     : passwords;
-  const eid = createProviderDirectory(account, { db, box: secrets, parts });
+  const eid = createMethodDirectory(catalogue, own, { db, depsOf });
 
   return {
     context: {
@@ -426,14 +398,17 @@ export async function startService(house: House): Promise<FastifyInstance> {
       sessions: createUserSessionFlow(context),
       config,
       log,
+      methods: context.eid.catalogue.modules,
     }),
   );
   const validator = await openValidator(config, { clock: context.clock });
   app.addHook('onClose', () => validator.close());
-  await verifyDoor(app, { desk: validator, config, log });
-  const { signerAnchors } = context.eid.installation;
+  await verifyDoor(app, { desk: validator, problems: validator.problems, config, log });
+  const { catalogue, installation } = context.eid;
+  const { signerAnchors } = installation;
   opsDoor(app, {
     check: () => context.db.ping(),
+    policies: catalogue.evidence.policies,
     anchors: { signers: signerAnchors, seal: house.seal.anchors },
   });
   await app.listen({

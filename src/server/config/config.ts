@@ -2,29 +2,16 @@
  * The one configuration: every setting with its default and what it is for. `segl --help`, docs/reference/settings.md
  * and `loadConfig` all read this table. Read once at start, then passed on; nothing else looks at the environment.
  */
-import { serverProblems } from '../problems.ts';
 import type { Problem } from '@segl/problem/problem';
-import { isAbsolute, resolve } from 'node:path';
-
-type Kind =
-  'text' | 'port' | 'integer' | 'url' | 'base-url' | 'smtp-url' | 'path' | 'key' | 'switch' | 'list' | 'urls';
-
-interface Setting {
-  readonly env: string;
-  readonly kind: Kind;
-  /** Absent: the setting is optional and may stay unset. */
-  readonly fallback?: string;
-  readonly about: string;
-  /** Never printed back. */
-  readonly secret?: true;
-}
-
-const setting = <K extends Kind, F extends string | undefined = undefined>(
-  env: string,
-  kind: K,
-  about: string,
-  options: { fallback?: F; secret?: true } = {},
-) => ({ env, kind, about, ...options }) as Setting & { kind: K; fallback: F };
+import {
+  missingVariable,
+  readSettings,
+  setting,
+  type SettingsTable,
+  type Settings,
+} from '@segl/identity/settings';
+import { generalProblems } from '@segl/problem/problems';
+import { callerSettings } from './caller-settings.ts';
 
 export const settings = {
   host: setting('HOST', 'text', 'Address the service listens on.', { fallback: '127.0.0.1' }),
@@ -58,36 +45,12 @@ export const settings = {
     'What these proxies write: x-forwarded (X-Forwarded-For, -Host, -Proto) or forwarded (RFC 7239). Only that is read.',
     { fallback: 'x-forwarded' },
   ),
-  clientCertificates: setting(
-    'CLIENT_CERTIFICATES',
-    'text',
-    'FOCES and VOCES of calling systems: off, request (for accounts that have callers: segl caller) or require (for all).',
-    { fallback: 'off' },
+  ...callerSettings,
+  methodsFile: setting(
+    'METHODS_FILE',
+    'path',
+    'Identity methods on offer (JSON, docs/guide/methods.md), over those that come along. Unset: these.',
   ),
-  callerCertHeader: setting(
-    'CALLER_CERT_HEADER',
-    'text',
-    'How TRUSTED_PROXIES pass them on: client-cert (RFC 9440), x-ssl-client-cert or x-forwarded-client-cert (Envoy).',
-  ),
-  callerPort: setting(
-    'CALLER_PORT',
-    'port',
-    'Port of its own (https) for calling systems, so that browsers on PORT are not asked for certificates.',
-  ),
-  callerChains: setting(
-    'CALLER_CHAINS',
-    'list',
-    'Accepted chains of their certificates, "root > issuer" by name, * for any text. Default: as NEMID_ENVIRONMENT has it.',
-  ),
-  oces2CallersUntil: setting(
-    'OCES2_CALLERS_UNTIL',
-    'text',
-    'Last day (Danish time) on which production and test take OCES2 certificates of callers; no-end: there is none.',
-    { fallback: '2023-10-31' },
-  ),
-  callerAuditDays: setting('CALLER_AUDIT_DAYS', 'integer', 'Days that decisions about callers are kept.', {
-    fallback: '400',
-  }),
   dataDir: setting('DATA_DIR', 'path', 'Documents, and the embedded database if there is one.', {
     fallback: './data',
   }),
@@ -136,7 +99,7 @@ export const settings = {
   algorithmsFile: setting(
     'ALGORITHMS_FILE',
     'path',
-    'Calendar (JSON) of algorithms: until when each is relied on. Unset: templates/algorithms.json.',
+    'Calendar (JSON) of algorithms: until when each is relied on. Unset: src/pki/algorithms.json.',
   ),
   fontsDir: setting(
     'FONTS_DIR',
@@ -204,82 +167,6 @@ export const settings = {
     },
   ),
 
-  nemidClientUrl: setting(
-    'NEMID_CLIENT_URL',
-    'base-url',
-    'Base URL of the NemID client (its /launcher/ is put behind it).',
-  ),
-  nemidEnvironment: setting(
-    'NEMID_ENVIRONMENT',
-    'text',
-    'Whose OCES certificates count: production or test (the public hierarchies, whose anchors ship), or sandbox (your own).',
-    { fallback: 'production' },
-  ),
-  nemidLegacyOces1: setting(
-    'NEMID_LEGACY_OCES1',
-    'switch',
-    'on: segl judge takes OCES I too (SHA-1, 1024 bits), for times before 2014. Never for new signatures.',
-    { fallback: 'off' },
-  ),
-  nemidTrustFile: setting(
-    'NEMID_TRUST_FILE',
-    'path',
-    'PEM trust anchors of signer certificates, with NEMID_ENVIRONMENT=sandbox; leave unset otherwise.',
-  ),
-  nemidPolicyPrefix: setting(
-    'NEMID_POLICY_PREFIX',
-    'text',
-    'OID prefix of OCES certificate policies of the sandbox; .1 POCES, .2 MOCES, .3 VOCES, .4 FOCES follow.',
-    { fallback: '1.2.208.169.1.1.1' },
-  ),
-  nemidFriendlyName: setting(
-    'NEMID_FRIENDLY_NAME',
-    'text',
-    'Name shown to signers ("logging on to …"); must equal the one the provider has on record.',
-    { fallback: 'Segl' },
-  ),
-  vocesKeyFile: setting(
-    'VOCES_KEY_FILE',
-    'key',
-    "Private key of the service provider's VOCES certificate, which signs client parameters: as SEAL_KEY_FILE (docs/guide/keys.md).",
-  ),
-  vocesKeyPasswordFile: setting(
-    'VOCES_KEY_PASSWORD_FILE',
-    'path',
-    'File that holds the password of an encrypted VOCES_KEY_FILE, or the PIN of the security module.',
-  ),
-  vocesChainFile: setting(
-    'VOCES_CHAIN_FILE',
-    'path',
-    'PEM certificates of VOCES: its own first. Unset: those of a PKCS#12 file.',
-  ),
-  cprKeyFile: setting(
-    'CPR_KEY_FILE',
-    'path',
-    'PEM private key of the client certificate that PID-CPR and RID-CPR know us by. Unset: VOCES.',
-  ),
-  cprChainFile: setting('CPR_CHAIN_FILE', 'path', 'PEM certificates of CPR_KEY_FILE: its own first.'),
-  pidCprUrl: setting('PID_CPR_URL', 'url', 'PID-CPR service (SOAP).'),
-  pidServiceId: setting('PID_SERVICE_ID', 'text', 'Service provider id (SPID) for PID-CPR.', {
-    fallback: '1',
-  }),
-  ridCprUrl: setting('RID_CPR_URL', 'url', 'RID-CPR service (SOAP), for employees.'),
-  ridServiceId: setting('RID_SERVICE_ID', 'text', 'Service provider id (SPID) for RID-CPR.'),
-  cprTrustFile: setting(
-    'CPR_TRUST_FILE',
-    'path',
-    'PEM trust anchors of the https certificates of PID-CPR and RID-CPR. Unset: the public ones.',
-  ),
-  cprMode: setting(
-    'CPR_MODE',
-    'text',
-    'How CPR numbers are had: match (the signer types it), lookup (public bodies only), none.',
-    { fallback: 'match' },
-  ),
-  sector: setting('SECTOR', 'text', 'private or public: what the service provider is.', {
-    fallback: 'private',
-  }),
-
   ocspNonce: setting(
     'OCSP_NONCE',
     'switch',
@@ -296,7 +183,7 @@ export const settings = {
   internalAllow: setting(
     'INTERNAL_ALLOW',
     'list',
-    'Internal networks (CIDR) that OCSP, revocation list, time-stamp, PID-CPR and SMS gateway requests may reach.',
+    'Internal networks (CIDR) that OCSP, revocation list, time-stamp, identity provider and SMS gateway requests may reach.',
     { fallback: '' },
   ),
 
@@ -325,7 +212,7 @@ export const settings = {
   secretsKey: setting(
     'SECRETS_KEY',
     'text',
-    'Encrypts stored keys and CPR numbers: 32 bytes, base64 or hex (openssl rand -base64 32). Unset: secrets.key in DATA_DIR.',
+    'Encrypts stored keys and what is remembered of signers: 32 bytes, base64 or hex (openssl rand -base64 32). Unset: secrets.key in DATA_DIR.',
     { secret: true },
   ),
   secretsOldKeys: setting(
@@ -338,7 +225,7 @@ export const settings = {
   sandbox: setting(
     'SANDBOX',
     'switch',
-    'on: the sandbox beside the service (NemID, OCSP, time-stamps, PID-CPR, test persons), as the option --sandbox. Its password is public and its clock can be moved: never in production.',
+    'on: the sandbox beside the service (identity providers, OCSP, time-stamps, test persons), as the option --sandbox. Its password is public and its clock can be moved: never in production.',
     { fallback: 'off' },
   ),
   sandboxPort: setting('SANDBOX_PORT', 'port', 'Port of the sandbox.', { fallback: '8090' }),
@@ -351,7 +238,7 @@ export const settings = {
   sandboxCprPort: setting(
     'SANDBOX_CPR_PORT',
     'port',
-    "Port of the sandbox's PID-CPR and RID-CPR (https with client certificates); 0: any free one.",
+    "Port of the sandbox's registers of persons (https with client certificates); 0: any free one.",
     { fallback: '0' },
   ),
   sandboxUrl: setting(
@@ -368,113 +255,39 @@ export const settings = {
   sandboxTlsPort: setting('SANDBOX_TLS_PORT', 'port', 'Port of the sandbox for https.', { fallback: '8091' }),
 } as const;
 
-type ValueOf<S> = S extends { kind: 'port' | 'integer' }
-  ? number
-  : S extends { kind: 'switch' }
-    ? boolean
-    : S extends { kind: 'list' | 'urls' }
-      ? readonly string[]
-      : string;
-
-/** Settings without a fallback may be undefined. */
-export type Config = {
-  readonly [K in keyof typeof settings]: (typeof settings)[K]['fallback'] extends string
-    ? ValueOf<(typeof settings)[K]>
-    : ValueOf<(typeof settings)[K]> | undefined;
-} & { readonly publicUrl: string; readonly sandboxUrl: string };
-
-function parse(kind: Kind, raw: string): { value: unknown } | { must: Problem } {
-  switch (kind) {
-    case 'text':
-      return { value: raw };
-    case 'path':
-      return { value: isAbsolute(raw) ? raw : resolve(raw) };
-    // a file, or the URI of a key on a security module
-    case 'key':
-      return /^pkcs11:/i.test(raw) ? { value: raw } : parse('path', raw);
-    case 'port': {
-      const port = Number(raw);
-      return /^\d+$/.test(raw) && port <= 65535
-        ? { value: port }
-        : { must: serverProblems.of('setting/port') };
-    }
-    case 'integer': {
-      const number = Number(raw);
-      return /^\d+$/.test(raw) && Number.isSafeInteger(number)
-        ? { value: number }
-        : { must: serverProblems.of('setting/integer') };
-    }
-    case 'switch':
-      return raw === 'on' || raw === 'off'
-        ? { value: raw === 'on' }
-        : { must: serverProblems.of('setting/switch') };
-    case 'urls': {
-      const urls = raw.split(',').map((item) => item.trim());
-      return urls.every((url) => URL.canParse(url) && /^https?:\/\//i.test(url))
-        ? { value: urls }
-        : { must: serverProblems.of('setting/urls') };
-    }
-    case 'list':
-      return { value: raw === '' ? [] : raw.split(',').map((item) => item.trim()) };
-    case 'smtp-url':
-      return URL.canParse(raw) && /^smtps?:\/\/[^/?#]/i.test(raw)
-        ? { value: raw }
-        : { must: serverProblems.of('setting/smtp-url') };
-    case 'url':
-    case 'base-url': {
-      const url = URL.parse ? URL.parse(raw) : URL.canParse(raw) ? new URL(raw) : null;
-      return url && /^https?:$/.test(url.protocol)
-        ? { value: kind === 'url' ? raw : raw.replace(/\/+$/, '') }
-        : { must: serverProblems.of('setting/url') };
-    }
-  }
-}
+export type Config = Settings<typeof settings> & {
+  readonly publicUrl: string;
+  readonly sandboxUrl: string;
+  /** The environment, from which identity methods read what is theirs. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+};
 
 /**
- * Reads and checks all settings, and that those are there that `needs` names for what was read. Throws CONFIG_INVALID
- * with every problem at once; values of secrets are not shown. Empty variables count as unset.
+ * Reads and checks all settings. Throws CONFIG_INVALID with every problem at once; values of secrets are not shown. Empty
+ * variables count as unset.
  */
-export function loadConfig(
-  env: Readonly<Record<string, string | undefined>>,
-  needs: (config: Config) => readonly (keyof Config)[] = () => [],
-): Config {
-  const values: Record<string, unknown> = {};
-  const problems: Problem[] = [];
-  for (const [name, { env: variable, kind, fallback, secret }] of Object.entries(settings) as [
-    string,
-    Setting,
-  ][]) {
-    const raw = env[variable] || fallback;
-    if (raw === undefined) continue;
-    const result = parse(kind, raw);
-    if ('value' in result) values[name] = result.value;
-    else {
-      const { must } = result;
-      problems.push(
-        secret
-          ? serverProblems.of('setting/wrong-secret', { setting: variable, must })
-          : serverProblems.of('setting/wrong', { setting: variable, must, value: raw }),
-      );
-    }
-  }
-  const missing = needs(values as unknown as Config).filter((name) => !env[settings[name].env]);
-  problems.push(...missing.map(missingSetting));
-  if (problems.length > 0) throw serverProblems.error('CONFIG_INVALID', { problems });
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const { values, problems } = readSettings(settings, env);
+  if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems });
   const scheme = values['tlsCert'] === undefined ? 'http' : 'https';
   values['publicUrl'] ??= `${scheme}://localhost:${String(values['port'])}`;
   values['sandboxUrl'] ??= `http://localhost:${String(values['sandboxPort'])}`;
+  values['variables'] = env;
   return Object.freeze(values) as unknown as Config;
 }
 
 /** The line of CONFIG_INVALID about a setting that is needed and not there: its variable, and what it is for. */
-export const missingSetting = (name: keyof Config): Problem =>
-  serverProblems.of('setting/missing', { setting: settings[name].env, about: settings[name].about });
+export const missingSetting = (name: keyof typeof settings): Problem => missingVariable(settings[name]);
 
-/** One row per setting: variable, default, meaning. */
-export function describeSettings(): { variable: string; fallback: string; about: string }[] {
-  return Object.values(settings as Record<string, Setting>).map(({ env, fallback, about }) => ({
-    variable: env,
-    fallback: fallback ?? '',
-    about,
-  }));
+/** One row per setting: variable, default, meaning. `more`: those of identity methods. */
+export function describeSettings(
+  more: readonly SettingsTable[] = [],
+): { variable: string; fallback: string; about: string }[] {
+  return [settings as SettingsTable, ...more].flatMap((table) =>
+    Object.values(table).map(({ env, fallback, about }) => ({
+      variable: env,
+      fallback: fallback ?? '',
+      about,
+    })),
+  );
 }

@@ -47,23 +47,14 @@ const STATUS: Readonly<Record<string, number>> = {
   STEP_NOT_DUE: 409,
   LOGIN_NEEDED: 403,
   LOGIN_MISMATCH: 403,
-  CPR_INVALID: 422,
-  CPR_MISMATCH: 422,
-  CPR_TOO_MANY_ATTEMPTS: 429,
-  CPR_LOCKED: 429,
   FORM_REFUSED: 403,
   METHOD_UNKNOWN: 422,
   SIGN_TYPE_REFUSED: 422,
   SIGN_TEXT_UNREADABLE: 422,
   NATIVE_SIGNATURE_REFUSED: 422,
   LOGIN_REFUSED: 422,
-  OCES_INVALID: 422,
   PROVIDER_REFUSED: 422,
   PROVIDER_MISSING: 404,
-  CPR_SERVICE_REFUSED: 502,
-  CPR_NOT_AGREED: 502,
-  CPR_PERSON_UNKNOWN: 422,
-  CPR_GUESSING: 429,
   REQUEST_TASK_UNKNOWN: 404,
   HANDWRITING_REFUSED: 422,
   NAME_MISSING: 422,
@@ -105,5 +96,9 @@ const STATUS: Readonly<Record<string, number>> = {
   PERSON_STUCK: 409,
 };
 
-export const statusOf = ({ code, fault }: Pick<SeglError, 'code' | 'fault'>): number =>
-  STATUS[code] ?? (fault === 'Client' ? 400 : 500);
+export const statusOf = ({
+  code,
+  fault,
+  status,
+}: Pick<SeglError, 'code' | 'fault'> & Partial<Pick<SeglError, 'status'>>): number =>
+  STATUS[code] ?? status ?? (fault === 'Client' ? 400 : 500);

@@ -2,6 +2,7 @@
  * Proxies in front of the service, and what they may say about the client behind them. Nobody is believed who is not
  * listed: forwarding headers of others are gone before anything can read them.
  */
+import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../problems.ts';
 import { isIP } from 'node:net';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -39,7 +40,7 @@ export function proxyRule(networks: readonly string[]): ProxyRule | undefined {
   } catch (cause) {
     const must = serverProblems.of('setting/networks');
     const value = networks.join(', ');
-    const problems = [serverProblems.of('setting/wrong', { setting: 'TRUSTED_PROXIES', must, value })];
+    const problems = [generalProblems.of('setting/wrong', { setting: 'TRUSTED_PROXIES', must, value })];
     throw serverProblems.error('CONFIG_INVALID', { problems }, { cause });
   }
 }
@@ -55,9 +56,9 @@ export function heedProxies(
 ): void {
   const read = Object.hasOwn(readers, forwardedHeaders) ? readers[forwardedHeaders] : undefined;
   if (!read) {
-    const must = serverProblems.of('setting/alternatives', { allowed: Object.keys(readers) });
+    const must = generalProblems.of('setting/alternatives', { allowed: Object.keys(readers) });
     const value = forwardedHeaders;
-    const problems = [serverProblems.of('setting/wrong', { setting: 'FORWARDED_HEADERS', must, value })];
+    const problems = [generalProblems.of('setting/wrong', { setting: 'FORWARDED_HEADERS', must, value })];
     throw serverProblems.error('CONFIG_INVALID', { problems });
   }
   app.addHook('onRequest', (request, _reply, done) => {

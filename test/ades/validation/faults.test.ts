@@ -1,4 +1,5 @@
 /** One fault each: what is wrong decides the sub-indication, and nothing that can be wrong with a file throws. */
+import { builtIn } from '@segl/identity/methods/index';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -194,12 +195,12 @@ t.test('LTV-SDO: the seal vouches for the time of the signature inside', async (
   const evidence = await createEvidence();
   const { seal, content, nemid } = evidence;
   const trust: EvidenceTrust = {
-    environment: ocesEnvironment('sandbox', { anchors: [nemid.root], policyPrefix: POLICY_PREFIX }),
+    methods: { nemid: ocesEnvironment('sandbox', { anchors: [nemid.root], policyPrefix: POLICY_PREFIX }) },
     seal: evidence.trust.sealAnchors,
     tsa: evidence.trust.tsaAnchors,
   };
   const judge = async (bytes: Uint8Array, own: EvidenceTrust = trust, at = TEST_TIME) =>
-    (await validateEvidence({ bytes, trust: own, at })).report;
+    (await validateEvidence({ modules: builtIn, bytes, trust: own, at })).report;
   const sealed = await seal(content);
   const report = await judge(sealed);
   t.equal(concluded(report), 'TOTAL-PASSED', textReport(report, tell));
@@ -230,7 +231,7 @@ t.test('LTV-SDO: the seal vouches for the time of the signature inside', async (
   );
   const stranger = ocesEnvironment('production');
   t.equal(
-    concluded(await judge(sealed, { ...trust, environment: stranger })),
+    concluded(await judge(sealed, { ...trust, methods: { nemid: stranger } })),
     'INDETERMINATE/CHAIN_CONSTRAINTS_FAILURE',
   );
   const foreign = await seal({
@@ -308,9 +309,10 @@ t.test('what a PDF was before it was signed, byte for byte', async (t) => {
   }
   const { seal, sealPdf, content, trust, nemid } = await createEvidence();
   const { documents, report } = await validateEvidence({
+    modules: builtIn,
     bytes: await sealPdf(await seal(content)),
     trust: {
-      environment: ocesEnvironment('sandbox', { anchors: [nemid.root], policyPrefix: POLICY_PREFIX }),
+      methods: { nemid: ocesEnvironment('sandbox', { anchors: [nemid.root], policyPrefix: POLICY_PREFIX }) },
       seal: trust.sealAnchors,
       tsa: trust.tsaAnchors,
     },

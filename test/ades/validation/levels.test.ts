@@ -1,4 +1,5 @@
 /** Signatures of every level, judged at once, later, and when certificates have expired. */
+import { builtIn } from '@segl/identity/methods/index';
 import t from 'tap';
 import { GrowingFile } from '@segl/ades/pades/growing-file';
 import { addSignature } from '@segl/ades/pades/sign';
@@ -47,6 +48,7 @@ t.test('revoked: what is proven to be older holds, all else does not', async (t)
   const [b, lt] = [await files.xades('B'), await files.xades('LT')];
   const revokedAt = (revoked: Date) => (bytes: Uint8Array) =>
     validateEvidence({
+      modules: builtIn,
       bytes,
       trust: files.trust,
       at: after(1),

@@ -13,6 +13,7 @@ import { authorityInfoAccess, basicConstraints, keyUsage } from '@segl/sandbox/p
 import { createEvidence } from '../../support/evidence.ts';
 import { sealPolicy } from '../../support/ltvsdo.ts';
 import { createTestPki, issue, OCSP_URL, TEST_TIME } from '../../support/test-pki.ts';
+import { trusting } from '../../support/methods.ts';
 
 const { content, nemid, person, pki, seal, trust, validation } = await createEvidence();
 const sealed = await seal(content);
@@ -85,9 +86,9 @@ t.test('every changed byte is noticed', async (t) => {
 t.test('paths must end at the anchors that were given, each at its own', async (t) => {
   const stranger = createTestPki().root.certificate.der;
   t.equal(refusalOf(sealed, { sealAnchors: [stranger] }), 'CERT_PATH_INVALID');
-  t.equal(refusalOf(sealed, { signerAnchors: [stranger] }), 'CERT_PATH_INVALID');
-  t.equal(refusalOf(sealed, { sealAnchors: trust.signerAnchors }), 'CERT_PATH_INVALID');
-  t.equal(refusalOf(sealed, { signerAnchors: trust.sealAnchors }), 'CERT_PATH_INVALID');
+  t.equal(refusalOf(sealed, { signers: trusting([stranger]) }), 'CERT_PATH_INVALID');
+  t.equal(refusalOf(sealed, { sealAnchors: [...trust.signers.anchors['nemid']!] }), 'CERT_PATH_INVALID');
+  t.equal(refusalOf(sealed, { signers: trusting(trust.sealAnchors) }), 'CERT_PATH_INVALID');
   t.equal(refusalOf(sealed, { sealAnchors: [] }), 'CERT_PATH_INVALID');
   t.equal(
     refusalOf(sealed, { sealAnchors: [pki.issuingCa.certificate.der] }),

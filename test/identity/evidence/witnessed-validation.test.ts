@@ -1,4 +1,5 @@
 /** Packages of witnessed signatures: what is told of them, and that nothing but a whole one passes. */
+import { builtIn } from '@segl/identity/methods/index';
 import fastify from 'fastify';
 import t from 'tap';
 import { OCES_POLICY_PREFIX } from '@segl/sandbox/arc';
@@ -26,7 +27,7 @@ import { validateEvidence } from '@segl/identity/evidence/validate';
 import { anna, createHouse, type TestHouse } from '../../support/house.ts';
 import { concluded } from '../../support/validation.ts';
 import { createSealer, drawn, witness } from '../../support/witnessed.ts';
-import { tell } from '../../support/tell.ts';
+import { problemTexts, tell } from '../../support/tell.ts';
 
 let home: TestHouse;
 let trust: EvidenceTrust;
@@ -40,7 +41,9 @@ t.before(async () => {
   home = await createHouse();
   const { signerAnchors } = await home.house.context.eid.of('demo');
   trust = {
-    environment: ocesEnvironment('sandbox', { anchors: signerAnchors, policyPrefix: OCES_POLICY_PREFIX }),
+    methods: {
+      nemid: ocesEnvironment('sandbox', { anchors: signerAnchors, policyPrefix: OCES_POLICY_PREFIX }),
+    },
     seal: home.packaging.seal.anchors,
     tsa: home.packaging.tsaAnchors,
   };
@@ -67,7 +70,7 @@ interface How {
 const later = (): Date => new Date(home.clock.now().getTime() + 86_400_000);
 
 const validate = ({ bytes, own = trust, at = later(), online = false }: How & { bytes: Uint8Array }) =>
-  validateEvidence({ bytes, trust: own, at, ...(online && { ask }) });
+  validateEvidence({ modules: builtIn, bytes, trust: own, at, ...(online && { ask }) });
 
 const judge = async (bytes: Uint8Array, how: How = {}): Promise<ValidationReport> =>
   (await validate({ bytes, ...how })).report;
@@ -187,13 +190,15 @@ t.test('whoever does not trust the witness, or the eID, is told so', async (t) =
     nobody.signatures.map(({ indication }) => indication),
     ['INDETERMINATE', 'INDETERMINATE'],
   );
-  const stranger = await judge(login, { own: { ...trust, environment: ocesEnvironment('production') } });
+  const stranger = await judge(login, {
+    own: { ...trust, methods: { nemid: ocesEnvironment('production') } },
+  });
   t.same(
     stranger.signatures.map(({ indication }) => indication),
     ['TOTAL-PASSED', 'TOTAL-PASSED', 'INDETERMINATE'],
   );
   t.equal(stranger.indication, 'INDETERMINATE');
-  const named = { ...trust, environment: ocesEnvironment('production'), more: signerAnchors };
+  const named = { ...trust, methods: { nemid: ocesEnvironment('production') }, more: signerAnchors };
   t.equal(concluded(await judge(login, { own: named })), 'TOTAL-PASSED', 'trusted by the caller');
 });
 
@@ -336,10 +341,10 @@ t.test('a changed byte is noticed: in the package, and in a WSD that was package
 });
 
 t.test('a PDF with such packages: each signer, and how each signed', async (t) => {
-  const { signerAnchors } = await home.house.context.eid.of('demo');
+  const { signers } = await home.house.context.eid.of('demo');
   const opened = [hand, login].map((bytes) => ({
     bytes,
-    verified: verifyPackage(bytes, { sealAnchors: trust.seal, signerAnchors }),
+    verified: verifyPackage(bytes, { sealAnchors: trust.seal, signers }),
   }));
   const { content, document } = opened[0]!.verified;
   const sha256 = Buffer.from(content.document.sha256).toString('hex');
@@ -375,7 +380,12 @@ t.test('a PDF with such packages: each signer, and how each signed', async (t) =
 async function view(bytes: Uint8Array, language: string): Promise<string> {
   const app = fastify();
   const desk = { validate: (request: { bytes: Uint8Array }) => validate({ bytes: request.bytes }) };
-  await verifyDoor(app, { desk, config: { maxDocumentBytes: 1 << 24 }, log: silentLogger });
+  await verifyDoor(app, {
+    desk,
+    problems: problemTexts,
+    config: { maxDocumentBytes: 1 << 24 },
+    log: silentLogger,
+  });
   const form = new FormData();
   form.set('file', new Blob([bytes as BlobPart]), 'file');
   const sent = new Response(form);

@@ -5,16 +5,12 @@ import t from 'tap';
 import { expireTasks, forgetStrandedNumbers } from '@segl/server/application/upkeep/expiry';
 import { OrderFlow } from '@segl/server/application/ordering/ordering';
 import { packageTask } from '@segl/server/application/packaging/package-task';
-import type {
-  DocumentAction,
-  Notification,
-  OrderSpec,
-  TaskSpec,
-} from '@segl/server/domain/order/model';
+import type { DocumentAction, Notification, OrderSpec, TaskSpec } from '@segl/server/domain/order/model';
 import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
 import { lockOrder } from '@segl/server/adapters/postgres/orders';
 import { deleteSds } from '@segl/server/adapters/postgres/sds';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../support/house.ts';
+import { giveCpr, pageOf, posted } from '../../support/methods.ts';
 
 let home: TestHouse;
 t.before(async () => {
@@ -117,16 +113,18 @@ t.test('a document cannot be both skipped and signed', async (t) => {
   const response = await home.nativeSignature(key, 'doc', anna);
   // the second tab skips while the signature is being judged
   const { methods } = await home.house.context.eid.of('demo');
-  const method = methods.get('nemid-sign');
-  const receive = method.receive.bind(method);
-  t.intercept(method, 'receive', {
-    value: async (...args: Parameters<typeof receive>) => {
-      const judged = await receive(...args);
+  const { method } = methods.get('nemid-sign');
+  const judge = method.continue.bind(method);
+  t.intercept(method, 'continue', {
+    value: async (...args: Parameters<typeof judge>) => {
+      const judged = await judge(...args);
       await home.portal.skip(key, 'doc');
       return judged;
     },
   });
-  await t.rejects(home.portal.receiveSignature(key, 'doc', { response, client }), { code: 'STEP_NOT_DUE' });
+  await t.rejects(home.portal.receiveSignature(key, 'doc', { ...posted(response), ...pageOf(client) }), {
+    code: 'STEP_NOT_DUE',
+  });
   t.same(await query('select from native_signatures where session_ref = $1', key.ref), []);
   t.match((await home.portal.view(key)).documents, [{ skipped: true, signed: false }]);
 });
@@ -214,7 +212,7 @@ t.test('CPR numbers of visits that led nowhere do not stay', async (t) => {
   await home.readAndSign(abandoned, anna);
   const asked = await open(requestId, 'b');
   await home.readAndSign(asked, bo);
-  await home.portal.provideCpr(asked, 'doc', bo.cpr);
+  await giveCpr(home.portal, asked, 'doc', bo.cpr);
   t.equal(await stored(), 2);
   await forgetStrandedNumbers(home.house.context);
   t.equal(await stored(), 2, 'a visit that may go on keeps them');
@@ -312,7 +310,7 @@ t.test('an empty number is none: it is asked for, and no evidence says that it w
   const requestId = await create([task('a', anna, { subject: { nationalId: '', attributes: [] } })]);
   const key = await open(requestId);
   await home.readAndSign(key, anna);
-  t.match((await home.portal.view(key)).step, { kind: 'cpr' });
+  t.match((await home.portal.view(key)).step, { kind: 'identify' });
   t.same(
     await query("select from audit_entries where session_ref = $1 and type = 'cpr-verified'", key.ref),
     [],

@@ -3,11 +3,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import t from 'tap';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
-import {
-  deleteOldUploads,
-  deleteUnusedBlobs,
-  expireTasks,
-} from '@segl/server/application/upkeep/expiry';
+import { deleteOldUploads, deleteUnusedBlobs, expireTasks } from '@segl/server/application/upkeep/expiry';
 import { packageOrder } from '@segl/server/application/packaging/package-order';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import type { Notification } from '@segl/server/domain/order/model';
@@ -23,6 +19,7 @@ import {
   task,
   type TestHouse,
 } from '../../support/house.ts';
+import { giveCpr, pageOf, posted } from '../../support/methods.ts';
 
 let home: TestHouse;
 t.before(async () => {
@@ -195,11 +192,11 @@ t.test('a signer without a number in the order gives it; five wrong ones are eno
   const requestId = await create([task('a', undefined), task('b', undefined)]);
   const key = await open(requestId, 'a');
   await home.readAndSign(key, anna);
-  t.match((await home.portal.view(key)).step, { kind: 'cpr', attemptsLeft: 5 });
+  t.match((await home.portal.view(key)).step, { kind: 'identify' });
   await t.rejects(home.portal.sendIn(key), { code: 'STEP_NOT_DUE' });
-  await t.rejects(home.portal.provideCpr(key, 'doc', '3113991234'), { code: 'CPR_INVALID' });
-  await t.rejects(home.portal.provideCpr(key, 'doc', bo.cpr), { code: 'CPR_MISMATCH' });
-  await home.portal.provideCpr(key, 'doc', `${anna.cpr.slice(0, 6)}-${anna.cpr.slice(6)}`);
+  await t.rejects(giveCpr(home.portal, key, 'doc', '3113991234'), { code: 'CPR_INVALID' });
+  await t.rejects(giveCpr(home.portal, key, 'doc', bo.cpr), { code: 'CPR_MISMATCH' });
+  await giveCpr(home.portal, key, 'doc', `${anna.cpr.slice(0, 6)}-${anna.cpr.slice(6)}`);
   await sendIn(key, { requestId, taskId: 'a' });
   const result = await home.storing.getOrderDocument(demo, {
     requestId,
@@ -218,10 +215,10 @@ t.test('a signer without a number in the order gives it; five wrong ones are eno
   const guessing = await open(requestId, 'b');
   await home.readAndSign(guessing, anna);
   for (let tries = 1; tries < 5; tries++) {
-    await t.rejects(home.portal.provideCpr(guessing, 'doc', bo.cpr), { code: 'CPR_MISMATCH' });
+    await t.rejects(giveCpr(home.portal, guessing, 'doc', bo.cpr), { code: 'CPR_MISMATCH' });
   }
-  await t.rejects(home.portal.provideCpr(guessing, 'doc', bo.cpr), { code: 'CPR_TOO_MANY_ATTEMPTS' });
-  await t.rejects(home.portal.provideCpr(guessing, 'doc', anna.cpr), { code: 'CPR_TOO_MANY_ATTEMPTS' });
+  await t.rejects(giveCpr(home.portal, guessing, 'doc', bo.cpr), { code: 'CPR_TOO_MANY_ATTEMPTS' });
+  await t.rejects(giveCpr(home.portal, guessing, 'doc', anna.cpr), { code: 'CPR_TOO_MANY_ATTEMPTS' });
 });
 
 t.test('somebody else than the person of the order cannot sign', async (t) => {
@@ -239,7 +236,7 @@ t.test(
     await t.rejects(home.portal.markRead(key, 'doc'), { code: 'DOCUMENT_NOT_SHOWN' });
     await t.rejects(home.nativeSignature(key, 'doc', anna), { code: 'STEP_NOT_DUE' });
     await t.rejects(home.portal.skip(key, 'doc'), { code: 'STEP_NOT_DUE' });
-    await t.rejects(home.portal.receiveSignature(key, 'doc', { response: '', client }), {
+    await t.rejects(home.portal.receiveSignature(key, 'doc', { ...posted(''), ...pageOf(client) }), {
       code: 'STEP_NOT_DUE',
     });
     await t.rejects(home.portal.document(key, 'other', client), { code: 'TASK_UNKNOWN' });
@@ -260,7 +257,7 @@ t.test('a signature made for one document does not do for another', async (t) =>
   await step(second);
   await home.portal.startSigning(second, 'doc', { origin: 'http://localhost:1', language: 'da', client });
   await t.rejects(
-    home.portal.receiveSignature(second, 'doc', { response, client }),
+    home.portal.receiveSignature(second, 'doc', { ...posted(response), ...pageOf(client) }),
     { code: 'NATIVE_SIGNATURE_REFUSED' },
     'replayed into another session',
   );

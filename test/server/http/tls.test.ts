@@ -1,6 +1,6 @@
 /** https without a proxy, proxies that are trusted and those that are not, and the host that replies name. */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { copyFile, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ import { clientInfo, isSecure } from '@segl/server/http/portal/page-origin';
 import { createHttpServer } from '@segl/server/http/server';
 import { readTlsOptions, renewTls, tlsFiles } from '@segl/server/http/tls';
 import { proxyRule } from '@segl/server/http/trusted-proxies';
-import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { silentLogger, type Logger } from '@segl/server/adapters/telemetry/log';
 import { run, tool } from '../../support/tools.ts';
 import { createPlace, freePort } from '../../support/running.ts';
 import { openSandbox } from '../../sandbox/support.ts';
@@ -133,7 +133,12 @@ t.test('certificates are renewed while connections stay open', async (t) => {
     response.end('still here'),
   );
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const stop = renewTls(new Map([[server, {}]]), files, silentLogger, 20);
+  const renewals = new EventEmitter<{ taken: []; refused: [] }>();
+  const log = Object.assign(Object.create(silentLogger) as Logger, {
+    info: () => renewals.emit('taken'),
+    error: () => renewals.emit('refused'),
+  });
+  const stop = renewTls(new Map([[server, {}]]), files, log, 20);
   const sockets: TLSSocket[] = [];
   t.teardown(() => {
     stop();
@@ -157,32 +162,29 @@ t.test('certificates are renewed while connections stay open', async (t) => {
     const { mtimeMs } = await stat(file);
     await utimes(file, new Date(), new Date(mtimeMs + 2_000));
   };
-  const until = async (look: () => Promise<boolean>): Promise<boolean> => {
-    for (let tries = 0; tries < 150; tries++) {
-      if (await look()) return true;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    return false;
-  };
-
   const early = await open(before.caFile);
+  const refused = once(renewals, 'refused');
   await copyFile(after.certFile, files.certFile);
   await touch(files.certFile);
   process.emit('SIGHUP');
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await refused;
   t.ok(await taken(before.caFile), 'a certificate without its key changes nothing');
+  const both = once(renewals, 'taken');
   await copyFile(after.keyFile, files.keyFile);
   await touch(files.keyFile);
-  t.ok(await until(() => taken(after.caFile)), 'both together are taken up');
+  await both;
+  t.ok(await taken(after.caFile), 'both together are taken up');
   t.notOk(await taken(before.caFile));
   early.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n');
   const [answer] = (await once(early, 'data')) as [Buffer];
   t.match(answer.toString(), /200 OK/, 'the open connection goes on');
 
+  const again = once(renewals, 'taken');
   await copyFile(before.certFile, files.certFile);
   await copyFile(before.keyFile, files.keyFile);
   process.emit('SIGHUP');
-  t.ok(await until(() => taken(before.caFile)), 'SIGHUP asks for it at once');
+  await again;
+  t.ok(await taken(before.caFile), 'SIGHUP asks for it at once');
 });
 
 t.test('files that do not fit are refused with a reason, and nothing of what is in them', async (t) => {
@@ -377,11 +379,12 @@ t.test('service and sandbox over https, as a person and a back end use them', as
   const program = place.run('start', env);
   const base = place.baseUrl.replace('http:', 'https:');
   const browser = new Browser('en');
-  for (let tries = 0; ; tries++) {
-    if (/Segl is up/.test(program.output())) break;
-    if (tries > 600 || program.child.exitCode !== null) throw new Error(program.output());
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await Promise.race([
+    program.said(/Segl is up/),
+    program.ended.then(() => {
+      throw new Error(program.output());
+    }),
+  ]);
   const ca = join(place.dataDir, 'sandbox', 'tls.ca.pem');
   t.match(program.output(), `curl --cacert ${ca} ${base}/health`, 'the welcome says how to trust it');
   t.equal(

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { projectFile } from '@segl/problem/paths';
+import { packageFile } from '@segl/problem/paths';
 import type { TestPerson } from '../../../persons.ts';
 import { render } from '../../../templates.ts';
 import { readFields } from '../testtools/form.ts';
@@ -29,7 +29,7 @@ export function codeFileDoor(
   app.get('/codefile/assets/codefile.js', async (_request, reply) =>
     secured(reply)
       .type('text/javascript; charset=utf-8')
-      .send(await readFile(projectFile('sandbox', 'assets', 'codefile.js'))),
+      .send(await readFile(packageFile(import.meta.url, 'assets', 'codefile.js'))),
   );
   app.post('/codefile/api/start', { bodyLimit: LARGEST_PARAMETERS }, async ({ body, ip }) => {
     const { parameters = '', origin = '' } = readFields(body);

@@ -26,13 +26,13 @@ export interface NationalId {
   readonly id: string;
   /** ISO 3166-1 alpha-2. */
   readonly nationality: string;
-  /** CPR, FNR, PERSNR, HETU … */
+  /** What it is called there, e.g. FNR, PERSNR, HETU. */
   readonly type: string;
 }
 
 export interface SignerDescription {
   readonly displayName: string;
-  /** The eID's own identifier of the person (NemID: the PID). */
+  /** The eID's own identifier of the person stable over visits. */
   readonly uniqueId: string;
   readonly nationalId?: NationalId;
   readonly attributes: readonly SignerAttribute[];
@@ -46,7 +46,7 @@ export interface DocumentDescription {
 }
 
 export interface SignatureDescription {
-  /** The eID by its name, e.g. NemID. */
+  /** The eID by its name. */
   readonly typeFriendlyName: string;
   /** e.g. XML Signature. */
   readonly formatFriendlyName: string;
@@ -77,7 +77,7 @@ export interface Component {
 
 /** Where and with what something was done. `components` has at least one. */
 export interface ProcessContext {
-  /** The eID's family name, e.g. nemid. */
+  /** The eID's family name. */
   readonly type: string;
   readonly components: readonly Component[];
   readonly transactionId: string;

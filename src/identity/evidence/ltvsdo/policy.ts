@@ -1,22 +1,10 @@
-/** The policies that are published with the service, as data files that never change once they were used. */
+/** The policies of seals and witnessed signatures, which are published with the service, as data files that never change once they were used. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { projectFile } from '@segl/problem/paths';
-
-/** How NemID signatures are made, verified and packaged. */
-export const NEMID_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:nemid:1.1:1.1';
-
-/** The version before, which did not ask for the status of certificate authorities. Still verified, no longer made. */
-export const NEMID_PACKAGING_POLICY_1_0 = 'urn:segl:packagingpolicy:ltv:nemid:1.1:1.0';
-
-/** How NemID signatures are packaged by those who have no agreement on CPR numbers. */
-export const NEMID_WITHOUT_CPR_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:nemid-without-cpr:1.1:1.0';
+import { packageFile } from '@segl/problem/paths';
 
 /** How packages are sealed, and which form a sealed package has. */
 export const SEAL_SIGNATURE_POLICY = 'urn:segl:signaturepolicy:seal:1.0';
-
-/** How NemID signatures are packaged where the signer drew a signature as well. */
-export const NEMID_HANDWRITTEN_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:nemid-handwritten:1.1:1.0';
 
 /** How signatures that the service witnessed are made, verified and packaged. */
 export const WSD_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:wsd:1.1:1.0';
@@ -25,18 +13,14 @@ export const WSD_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:wsd:1.1:1.0';
 export const WSD_SIGNATURE_POLICY = 'urn:segl:signaturepolicy:wsd:1.0';
 
 const files = {
-  [NEMID_PACKAGING_POLICY]: 'packaging-policy-nemid-1.1.txt',
-  [NEMID_PACKAGING_POLICY_1_0]: 'packaging-policy-nemid-1.0.txt',
-  [NEMID_HANDWRITTEN_PACKAGING_POLICY]: 'packaging-policy-nemid-handwritten-1.0.txt',
   [WSD_PACKAGING_POLICY]: 'packaging-policy-wsd-1.0.txt',
-  [NEMID_WITHOUT_CPR_PACKAGING_POLICY]: 'packaging-policy-nemid-without-cpr-1.0.txt',
   [SEAL_SIGNATURE_POLICY]: 'signature-policy-1.0.txt',
   [WSD_SIGNATURE_POLICY]: 'signature-policy-wsd-1.0.txt',
 } as const;
 
 export type PolicyId = keyof typeof files;
 
-/** All of them, as they are published. */
+/** All of these. */
 export const POLICIES = Object.keys(files) as readonly PolicyId[];
 
 export interface PolicyDocument {
@@ -66,7 +50,7 @@ export function readPolicy(id: PolicyId): PolicyDocument {
   const known = documents.get(id);
   if (known) return known;
   const fileName = files[id];
-  const bytes = readFileSync(projectFile('templates', 'policy', fileName));
+  const bytes = readFileSync(packageFile(import.meta.url, 'policies', fileName));
   const document: PolicyDocument = {
     id,
     fileName,

@@ -1,7 +1,7 @@
 /** What the signer's certificate says, before its path is looked at. */
+import { nemidProblems } from './problems.ts';
 import { isSeglError } from '@segl/problem/errors';
 import { reasonOf } from '@segl/problem/problem';
-import { identityProblems } from '../../problems.ts';
 import type { Certificate } from '@segl/pki/x509/certificate';
 import { readOces, type OcesIdentity, type OcesPolicies, type OcesType } from './oces.ts';
 import { refused } from './refusal.ts';
@@ -19,7 +19,7 @@ export function readPerson(
   if (types.includes(identity.type)) return identity;
   throw refused(
     'certificate-type',
-    identityProblems.of('nemid/certificate-type', { type: identity.type, allowed: types }),
+    nemidProblems.of('nemid/certificate-type', { type: identity.type, allowed: types }),
   );
 }
 
@@ -34,6 +34,6 @@ function readIdentity(leaf: Certificate, policies: string | readonly OcesPolicie
 
 /** Throws NATIVE_SIGNATURE_REFUSED {check: validity}. */
 export function requireValidity(leaf: Certificate, at: Date): void {
-  if (at < leaf.notBefore) throw refused('validity', identityProblems.of('nemid/not-yet-valid'));
-  if (at > leaf.notAfter) throw refused('validity', identityProblems.of('nemid/expired'));
+  if (at < leaf.notBefore) throw refused('validity', nemidProblems.of('nemid/not-yet-valid'));
+  if (at > leaf.notAfter) throw refused('validity', nemidProblems.of('nemid/expired'));
 }

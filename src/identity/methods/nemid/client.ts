@@ -1,6 +1,6 @@
 /** What signing and logging in have in common: how the client is addressed, and what its answers tell. */
+import { nemidProblems } from './problems.ts';
 import { createHash } from 'node:crypto';
-import { identityProblems } from '../../problems.ts';
 import type { SignerIdentity } from '../../evidence-words.ts';
 import { readErrorCode } from './error-codes.ts';
 import { propertyText } from './message.ts';
@@ -28,9 +28,9 @@ export function decodeResponse(response: string): { code: string } | { message: 
   const compact = response.replace(/\s+/g, '');
   if (compact === '') return { code: 'CAN002' };
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) {
-    throw identityProblems.error('NATIVE_SIGNATURE_REFUSED', {
+    throw nemidProblems.error('NATIVE_SIGNATURE_REFUSED', {
       check: 'message',
-      why: identityProblems.of('nemid/not-base64'),
+      why: nemidProblems.of('nemid/not-base64'),
     });
   }
   const message = Buffer.from(compact, 'base64');

@@ -1,10 +1,10 @@
 /** What a message must say: the checks that compare it with what was shown and sent when the client was started. */
+import { nemidProblems } from './problems.ts';
 import { binds, readBindings, type BindingForm } from './binding.ts';
 import { propertyText, type NativeMessage } from './message.ts';
 import { readTimestamp } from './parameters.ts';
 import { readSignText, signTextProblem, type SignTextFormat } from './signed-text.ts';
 import type { Problem } from '@segl/problem/problem';
-import { identityProblems } from '../../problems.ts';
 
 /**
  * What a check finds: nothing, and the check is passed; a problem; a detail for the evidence; or that there was nothing to
@@ -65,20 +65,20 @@ function isForSigning(message: NativeMessage, { legacy }: KnownExpectation): Fin
   const said = action(message);
   // before OCES II a signature did not have to say so; a log-on did
   if (said === 'sign' || (said === undefined && legacy)) return undefined;
-  return identityProblems.of('nemid/not-for-signing');
+  return nemidProblems.of('nemid/not-for-signing');
 }
 
 export function isForLogin(message: NativeMessage): Problem | undefined {
-  return action(message) === 'logon' ? undefined : identityProblems.of('nemid/not-for-login');
+  return action(message) === 'logon' ? undefined : nemidProblems.of('nemid/not-for-login');
 }
 
 export function hasChallenge(
   message: NativeMessage,
   { challenge }: Pick<KnownExpectation, 'challenge'>,
 ): Finding {
-  if (challenge === undefined) return { skipped: identityProblems.of('nemid/challenge-unknown') };
+  if (challenge === undefined) return { skipped: nemidProblems.of('nemid/challenge-unknown') };
   const answered = challenge !== '' && propertyText(message, 'challenge') === challenge;
-  return answered ? undefined : identityProblems.of('nemid/other-session');
+  return answered ? undefined : nemidProblems.of('nemid/other-session');
 }
 
 export function isForUs(
@@ -88,36 +88,34 @@ export function isForUs(
   const issuer = propertyText(message, 'requestissuer');
   const logonTo = propertyText(message, 'logonto');
   if (issuer !== undefined && logonTo !== undefined) {
-    return identityProblems.of('nemid/receiver-twice');
+    return nemidProblems.of('nemid/receiver-twice');
   }
-  if (logonTo !== undefined && !legacy) return identityProblems.of('nemid/receiver-old');
+  if (logonTo !== undefined && !legacy) return nemidProblems.of('nemid/receiver-old');
   const named = issuer ?? logonTo;
-  if (named === undefined) return identityProblems.of('nemid/receiver-missing');
-  if (friendlyName === undefined) return { skipped: identityProblems.of('nemid/made-for', { name: named }) };
-  return named === friendlyName ? undefined : identityProblems.of('nemid/not-for-us', { name: friendlyName });
+  if (named === undefined) return nemidProblems.of('nemid/receiver-missing');
+  if (friendlyName === undefined) return { skipped: nemidProblems.of('nemid/made-for', { name: named }) };
+  return named === friendlyName ? undefined : nemidProblems.of('nemid/not-for-us', { name: friendlyName });
 }
 
 function hasSignText(message: NativeMessage, { signText, format }: KnownExpectation): Finding {
   const signed = readSignText(message, asked(format));
-  if (!signed) return identityProblems.of('nemid/no-sign-text');
-  if (signText === undefined) return { skipped: identityProblems.of('nemid/sign-text-unknown') };
-  return Buffer.from(signText).equals(signed.bytes)
-    ? undefined
-    : identityProblems.of('nemid/other-sign-text');
+  if (!signed) return nemidProblems.of('nemid/no-sign-text');
+  if (signText === undefined) return { skipped: nemidProblems.of('nemid/sign-text-unknown') };
+  return Buffer.from(signText).equals(signed.bytes) ? undefined : nemidProblems.of('nemid/other-sign-text');
 }
 
 function showedSignText(message: NativeMessage, { format }: KnownExpectation): Finding {
   const signed = readSignText(message, asked(format));
-  if (signed?.stylesheet) return { detail: identityProblems.of('nemid/through-stylesheet') };
-  return signed?.visible ? undefined : identityProblems.of('nemid/not-shown');
+  if (signed?.stylesheet) return { detail: nemidProblems.of('nemid/through-stylesheet') };
+  return signed?.visible ? undefined : nemidProblems.of('nemid/not-shown');
 }
 
 function hasFormat(message: NativeMessage, { format, stylesheet }: KnownExpectation): Finding {
   const signed = readSignText(message, asked(format));
-  if (!signed) return identityProblems.of('nemid/no-sign-text');
+  if (!signed) return nemidProblems.of('nemid/no-sign-text');
   return (
     signTextProblem(signed, stylesheet) ?? {
-      detail: identityProblems.of(`nemid/format-${signed.known}`, { format: signed.format }),
+      detail: nemidProblems.of(`nemid/format-${signed.known}`, { format: signed.format }),
     }
   );
 }
@@ -136,23 +134,23 @@ function hasDocuments(message: NativeMessage, expected: KnownExpectation): Findi
     return {
       skipped:
         bound.length > 0
-          ? identityProblems.of('nemid/bound-as', { forms })
-          : identityProblems.of('nemid/no-document-bound'),
+          ? nemidProblems.of('nemid/bound-as', { forms })
+          : nemidProblems.of('nemid/no-document-bound'),
     };
   }
   const odd = bound.find(({ form }) => bindings && !bindings.includes(form));
-  if (odd) return identityProblems.of('nemid/binding-unasked', { form: odd.form });
+  if (odd) return nemidProblems.of('nemid/binding-unasked', { form: odd.form });
   if (documents.some((document) => !bound.some((one) => binds(one, document)))) {
-    return identityProblems.of('nemid/document-missing');
+    return nemidProblems.of('nemid/document-missing');
   }
   if (bound.some((one) => !documents.some((document) => binds(one, document)))) {
-    return identityProblems.of('nemid/document-not-shown');
+    return nemidProblems.of('nemid/document-not-shown');
   }
   return {
     detail:
       bound.length > 0
-        ? identityProblems.of('nemid/value', { value: forms.join(', ') })
-        : identityProblems.of('nemid/nothing-bound'),
+        ? nemidProblems.of('nemid/value', { value: forms.join(', ') })
+        : nemidProblems.of('nemid/nothing-bound'),
   };
 }
 
@@ -162,11 +160,11 @@ export function isInTime(
   { startedAt }: Pick<KnownExpectation, 'startedAt'>,
 ): Finding {
   const echoed = propertyText(message, 'timestamp');
-  if (echoed === undefined) return { skipped: identityProblems.of('nemid/no-timestamp') };
+  if (echoed === undefined) return { skipped: nemidProblems.of('nemid/no-timestamp') };
   const time = readTimestamp(echoed);
-  if (!time) return identityProblems.of('nemid/timestamp-unreadable');
-  if (!startedAt) return { skipped: identityProblems.of('nemid/timestamp', { at: time }) };
+  if (!time) return nemidProblems.of('nemid/timestamp-unreadable');
+  if (!startedAt) return { skipped: nemidProblems.of('nemid/timestamp', { at: time }) };
   return Math.abs(time.getTime() - startedAt.getTime()) <= TIMESTAMP_TOLERANCE
     ? undefined
-    : identityProblems.of('nemid/other-timestamp');
+    : nemidProblems.of('nemid/other-timestamp');
 }

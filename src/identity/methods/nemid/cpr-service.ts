@@ -2,9 +2,10 @@
  * What the PID-CPR and RID-CPR services have in common: how they are asked, and what their status codes mean to us. No
  * CPR number ever stands in an error.
  */
+import { nemidProblems } from './problems.ts';
 import { parseXml, type XmlDocument } from '@segl/ades/xml/document';
-import { type SeglError, isSeglError } from '@segl/problem/errors';
-import { identityProblems } from '../../problems.ts';
+import type { SeglError } from '@segl/problem/errors';
+import { isSeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
 import type { HttpPost } from '@segl/pki/revocation/http';
 
@@ -62,13 +63,13 @@ export function judgeStatus(service: CprServiceName, status: number | string): b
     case 'no-match':
       return false;
     case 'person-unknown':
-      throw identityProblems.error('CPR_PERSON_UNKNOWN', about);
+      throw nemidProblems.error('CPR_PERSON_UNKNOWN', about);
     case 'not-agreed':
-      throw identityProblems.error('CPR_NOT_AGREED', about);
+      throw nemidProblems.error('CPR_NOT_AGREED', about);
     case 'guessing':
-      throw identityProblems.error('CPR_GUESSING', about);
+      throw nemidProblems.error('CPR_GUESSING', about);
     case 'ours':
-      throw identityProblems.error('CPR_SERVICE_REFUSED', about);
+      throw nemidProblems.error('CPR_SERVICE_REFUSED', about);
     case 'theirs':
       throw unavailable(service);
   }

@@ -1,6 +1,6 @@
 /** Lists of document digests in a property: JSON, or base64 of it, as two services wrote them. */
+import { nemidProblems } from './problems.ts';
 import type { Problem } from '@segl/problem/problem';
-import { identityProblems } from '../../problems.ts';
 
 export interface ListedDocument {
   readonly name: string;
@@ -27,16 +27,16 @@ const MAX_DOCUMENTS = 100;
 
 /** Reads the list in the property `name`, or tells why it cannot be relied on. */
 export function readDigestList(name: string, value: Uint8Array): ListedDocument[] | Problem {
-  if (value.length > MAX_BYTES) return identityProblems.of('nemid/list-too-large', { name });
+  if (value.length > MAX_BYTES) return nemidProblems.of('nemid/list-too-large', { name });
   const json = parse(Buffer.from(value).toString('utf8').trim());
   const entries: unknown = isRecord(json) ? json['attachments'] : json;
   if (!Array.isArray(entries) || entries.length === 0)
-    return identityProblems.of('nemid/list-malformed', { name });
+    return nemidProblems.of('nemid/list-malformed', { name });
   if (entries.length > MAX_DOCUMENTS)
-    return identityProblems.of('nemid/list-too-long', { name, limit: MAX_DOCUMENTS });
+    return nemidProblems.of('nemid/list-too-long', { name, limit: MAX_DOCUMENTS });
   const documents = entries.map((entry: unknown) => (isRecord(entry) ? readEntry(entry) : undefined));
   const readable = documents.filter((document) => document !== undefined);
-  if (readable.length < documents.length) return identityProblems.of('nemid/list-digest', { name });
+  if (readable.length < documents.length) return nemidProblems.of('nemid/list-digest', { name });
   return readable;
 }
 

@@ -1,12 +1,13 @@
 /** Judges the NemID signature inside a package from the package alone, as it stood when it was made. */
+import { identityProblems } from '../../problems.ts';
+import { nemidProblems } from './problems.ts';
 import { createHash } from 'node:crypto';
 import type { LtvSdoContent } from '../../evidence/ltvsdo/content.ts';
-import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import type { SeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
-import { identityProblems } from '../../problems.ts';
 import type { Certificate } from '@segl/pki/x509/certificate';
 import { validateWithEvidence, type AuthorityEvidence } from '@segl/pki/revocation/evidence';
+import type { KeptLogin, ToldLogin } from '../../method.ts';
 import { isForLogin } from './content-checks.ts';
 import { isBound, signsNothing } from './login.ts';
 import { readNativeMessage, type NativeMessage } from './message.ts';
@@ -60,13 +61,6 @@ export function requireOwnContent(
   return { document: carried };
 }
 
-/** A login as it was kept: the message, when it was received, and what verified it. */
-export interface KeptLogin {
-  readonly message: Uint8Array;
-  readonly receivedAt: Date;
-  readonly validation: ValidationData;
-}
-
 /**
  * Verifies a kept login as `verifyNemIdEvidence` does a signature: that it is one, of this person, and bound to
  * `binding`. Throws what that throws.
@@ -88,24 +82,16 @@ export function verifyNemIdLoginEvidence(
   return { message, path };
 }
 
-/** What is told about a login where it is kept. */
-export interface ToldLogin {
-  readonly displayName: string;
-  readonly uniqueId: string;
-  /** What it must be bound to. */
-  readonly binding: string;
-}
-
 /** That the message is a login, of this person, bound to `binding`, and signs nothing else. Throws EVIDENCE_INVALID. */
 export function requireOwnLogin(message: NativeMessage, told: ToldLogin): void {
   const wrong = isForLogin(message) ?? signsNothing(message) ?? isBound(message, told);
-  if (wrong) throw invalid(identityProblems.of('nemid/of-login', { why: wrong }));
+  if (wrong) throw invalid(nemidProblems.of('nemid/of-login', { why: wrong }));
   if (!isSigner(message.leaf, told.uniqueId) || message.leaf.commonName !== told.displayName) {
-    throw invalid(identityProblems.of('nemid/other-login'));
+    throw invalid(nemidProblems.of('nemid/other-login'));
   }
 }
 
-const invalid = (why: Problem): SeglError => identityProblems.error('EVIDENCE_INVALID', { why });
+const invalid = (why: Problem): SeglError => nemidProblems.error('EVIDENCE_INVALID', { why });
 
 /** Packages give the PID bare or as the certificate writes it, `PID:…`. */
 const isSigner = (leaf: Certificate, uniqueId: string): boolean =>

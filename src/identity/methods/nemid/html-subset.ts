@@ -2,8 +2,8 @@
  * The HTML that a NemID client shows as sign text (guidelines section 5.2): text with simple layout. What a client
  * refuses to show, nobody can have read, so a signature over it proves nothing.
  */
+import { nemidProblems } from './problems.ts';
 import type { Problem } from '@segl/problem/problem';
-import { identityProblems } from '../../problems.ts';
 
 /** Elements and, beside those for all, the attributes that each may have. None of them loads or runs anything. */
 const ELEMENTS: Readonly<Record<string, readonly string[]>> = {
@@ -47,15 +47,15 @@ export function htmlProblem(html: string): Problem | undefined {
   for (;;) {
     const open = html.indexOf('<', at);
     const text = html.slice(at, open < 0 ? html.length : open);
-    if (style && ACTIVE_STYLE.test(text)) return identityProblems.of('nemid/html-style');
-    if (open < 0) return style ? identityProblems.of('nemid/html-style-no-end') : undefined;
+    if (style && ACTIVE_STYLE.test(text)) return nemidProblems.of('nemid/html-style');
+    if (open < 0) return style ? nemidProblems.of('nemid/html-style-no-end') : undefined;
     TAG.lastIndex = open;
     const tag = TAG.exec(html)?.groups;
-    if (!tag) return identityProblems.of('nemid/html-broken');
+    if (!tag) return nemidProblems.of('nemid/html-broken');
     at = TAG.lastIndex;
     const name = (tag['name'] ?? '').toLowerCase();
-    if (!Object.hasOwn(ELEMENTS, name)) return identityProblems.of('nemid/html-element', { name });
-    if (style && !(name === 'style' && tag['close'])) return identityProblems.of('nemid/html-style-elements');
+    if (!Object.hasOwn(ELEMENTS, name)) return nemidProblems.of('nemid/html-element', { name });
+    if (style && !(name === 'style' && tag['close'])) return nemidProblems.of('nemid/html-style-elements');
     style = name === 'style' && !tag['close'];
     const problem = attributesProblem(name, tag['attributes'] ?? '', tag['close'] !== '');
     if (problem) return problem;
@@ -65,20 +65,19 @@ export function htmlProblem(html: string): Problem | undefined {
 function attributesProblem(element: string, written: string, closing: boolean): Problem | undefined {
   const trimmed = written.trimEnd();
   const text = (trimmed.endsWith('/') ? trimmed.slice(0, -1) : trimmed).trimEnd();
-  if (text !== '' && closing) return identityProblems.of('nemid/html-end-attributes', { element });
+  if (text !== '' && closing) return nemidProblems.of('nemid/html-end-attributes', { element });
   let at = 0;
   while (at < text.length) {
     ATTRIBUTE.lastIndex = at;
     const found = ATTRIBUTE.exec(text)?.groups;
-    if (!found) return identityProblems.of('nemid/html-attributes', { element });
+    if (!found) return nemidProblems.of('nemid/html-attributes', { element });
     at = ATTRIBUTE.lastIndex;
     const name = (found['name'] ?? '').toLowerCase();
     const value = found['double'] ?? found['single'] ?? found['bare'] ?? '';
     if (!FOR_ALL.includes(name) && !ELEMENTS[element]!.includes(name))
-      return identityProblems.of('nemid/html-attribute', { element, name });
-    if (name === 'href' && !/^#[\w.-]*$/.test(value)) return identityProblems.of('nemid/html-link');
-    if (name === 'style' && ACTIVE_STYLE.test(value))
-      return identityProblems.of('nemid/html-attribute-style');
+      return nemidProblems.of('nemid/html-attribute', { element, name });
+    if (name === 'href' && !/^#[\w.-]*$/.test(value)) return nemidProblems.of('nemid/html-link');
+    if (name === 'style' && ACTIVE_STYLE.test(value)) return nemidProblems.of('nemid/html-attribute-style');
   }
   return undefined;
 }

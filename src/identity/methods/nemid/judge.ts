@@ -2,11 +2,12 @@
  * Judges a native message at a time of one's choice, offline, and tells the outcome of every check: for validation
  * reports and for messages that are older than this service.
  */
+import { nemidProblems } from './problems.ts';
 import type { Leniency } from '@segl/pki/algorithms/signature-algorithm';
 import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { isSeglError } from '@segl/problem/errors';
 import { isProblem, reasonOf, type Problem } from '@segl/problem/problem';
-import { identityProblems, refusalIn } from '../../problems.ts';
+import { refusalIn } from '../../problems.ts';
 import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
 import { validateWithEvidence, type EvidenceInput } from '@segl/pki/revocation/evidence';
 import { buildPath } from '@segl/pki/x509/path';
@@ -92,7 +93,7 @@ export function judgeNativeSignature(bytes: Uint8Array, context: NativeContext):
 
 type Note = (check: string, outcome: Outcome, detail?: Problem) => void;
 /** What was read, as it stands. */
-const value = (read: string): Problem => identityProblems.of('nemid/value', { value: read });
+const value = (read: string): Problem => nemidProblems.of('nemid/value', { value: read });
 
 type Parts = Omit<NativeJudgement, 'outcome' | 'verdicts'>;
 
@@ -116,7 +117,7 @@ function judge(bytes: Uint8Array, context: NativeContext, note: Note): Parts {
   );
   attempt(note, 'validity', () => {
     requireValidity(message.leaf, at);
-    note('validity', 'passed', identityProblems.of('nemid/valid-at', { at }));
+    note('validity', 'passed', nemidProblems.of('nemid/valid-at', { at }));
   });
   const path = judgePath(message, context, legacy, note);
   const identity = attempt(note, 'certificate-type', () => {
@@ -139,7 +140,7 @@ function read(bytes: Uint8Array, legacy: boolean): NativeMessage {
   if (code)
     throw refused(
       'message',
-      identityProblems.of('nemid/error-code', { code: code.code, meaning: code.meaning }),
+      nemidProblems.of('nemid/error-code', { code: code.code, meaning: code.meaning }),
     );
   return readNativeMessage(bytes, { allowSha1: legacy });
 }
@@ -189,7 +190,7 @@ function judgePath(
   } catch (error) {
     if (!isSeglError(error, 'CERT_PATH_INVALID', 'ASN1_INVALID')) throw error;
     note('path', 'failed', error.problem);
-    note('revocation', 'undetermined', identityProblems.of('nemid/no-path'));
+    note('revocation', 'undetermined', nemidProblems.of('nemid/no-path'));
     return undefined;
   }
 }
@@ -202,7 +203,7 @@ function judgeRevocation(
   note: Note,
 ): void {
   if (!evidence) {
-    note('revocation', 'undetermined', identityProblems.of('nemid/no-status-kept'));
+    note('revocation', 'undetermined', nemidProblems.of('nemid/no-status-kept'));
     return;
   }
   const allowSha1Status = at < SHA1_STATUS_UNTIL;

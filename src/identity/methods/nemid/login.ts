@@ -1,14 +1,15 @@
 /** NemID as a method to log in with (CLIENTFLOW OCESLOGIN2). */
+import { nemidProblems } from './problems.ts';
 import { isSeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
-import { identityProblems, refusalIn } from '../../problems.ts';
+import { refusalIn } from '../../problems.ts';
 import type {
   AuthenticationMethod,
   AuthenticationResult,
   StartedAuthentication,
   VerifiedAuthentication,
-} from '../../method.ts';
-import type { ExpectedAuthentication } from '../../evidence-words.ts';
+} from './native-method.ts';
+import type { ExpectedAuthentication } from './expected.ts';
 import { clientLanguage, decodeResponse, factsOf, launcherUrl, newChallenge, signerOf } from './client.ts';
 import { propertyText, type NativeMessage } from './message.ts';
 import type { NemIdOptions } from './method.ts';
@@ -101,7 +102,7 @@ export function createNemIdLogin(options: NemIdOptions): AuthenticationMethod {
       } catch (error) {
         // what reads and verifies messages calls them all signatures
         if (!isSeglError(error, 'NATIVE_SIGNATURE_REFUSED')) throw error;
-        throw identityProblems.error('LOGIN_REFUSED', refusalIn(error), { cause: error });
+        throw nemidProblems.error('LOGIN_REFUSED', refusalIn(error), { cause: error });
       }
     },
 
@@ -125,9 +126,7 @@ const expectationOf = (
 
 function isFresh(_message: NativeMessage, { startedAt, receivedAt }: LoginExpectation): Problem | undefined {
   const age = receivedAt.getTime() - startedAt.getTime();
-  return age <= LOGIN_MINUTES * 60_000
-    ? undefined
-    : identityProblems.of('nemid/late', { limit: LOGIN_MINUTES });
+  return age <= LOGIN_MINUTES * 60_000 ? undefined : nemidProblems.of('nemid/late', { limit: LOGIN_MINUTES });
 }
 
 /** Clients that write a text of their own into a login do not show it; a text that was shown makes it a signature. */
@@ -136,16 +135,14 @@ export function signsNothing(message: NativeMessage): Problem | undefined {
     message.objects.length > 0 ||
     message.properties.has('attachedpdf') ||
     message.properties.get('signtext')?.visible === true;
-  return signs ? identityProblems.of('nemid/login-signs') : undefined;
+  return signs ? nemidProblems.of('nemid/login-signs') : undefined;
 }
 
 export function isBound(
   message: NativeMessage,
   { binding }: Pick<LoginExpectation, 'binding'>,
 ): Problem | undefined {
-  return propertyText(message, BINDING) === binding
-    ? undefined
-    : identityProblems.of('nemid/login-not-bound');
+  return propertyText(message, BINDING) === binding ? undefined : nemidProblems.of('nemid/login-not-bound');
 }
 
 function describe(native: Uint8Array, verified: VerifiedNative, at: Date): VerifiedAuthentication {

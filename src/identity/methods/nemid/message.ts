@@ -2,6 +2,7 @@
  * The signature message of NemID and OpenSign: `openoces:signature` around one XMLDSig signature over the object
  * ToBeSigned, which holds named properties. Everything is read from the very nodes whose digests were verified.
  */
+import { nemidProblems } from './problems.ts';
 import { RSA_SHA1, RSA_SHA256, SHA1, SHA256 } from '@segl/ades/xml/algorithms';
 import { C14N_10, C14N_EXCLUSIVE } from '@segl/ades/xml/c14n';
 import {
@@ -20,7 +21,6 @@ import {
 } from '@segl/ades/xml/xmldsig';
 import { isSeglError } from '@segl/problem/errors';
 import { reasonOf, type Problem } from '@segl/problem/problem';
-import { identityProblems } from '../../problems.ts';
 import type { Certificate } from '@segl/pki/x509/certificate';
 import type { ReadingCheck } from './checks.ts';
 import { readProperties, type NativeProperty } from './properties.ts';
@@ -114,13 +114,13 @@ export function readNativeMessage(bytes: Uint8Array, options: ReadOptions = {}):
 function readDocument(document: XmlDocument, { allowSha1 = false }: ReadOptions): NativeMessage {
   const { root } = document;
   const namespace = OPENOCES.find((uri) => isElement(root, uri, 'signature'));
-  if (!namespace) throw refused('message', identityProblems.of('nemid/root'));
+  if (!namespace) throw refused('message', nemidProblems.of('nemid/root'));
   const [signature, ...others] = root.elements;
   if (!isElement(signature, DS, 'Signature') || others.length > 0) {
-    throw refused('message', identityProblems.of('nemid/not-one-signature'));
+    throw refused('message', nemidProblems.of('nemid/not-one-signature'));
   }
   if (findAll(root, DS, 'Signature').length > 1)
-    throw refused('message', identityProblems.of('nemid/nested-signature'));
+    throw refused('message', nemidProblems.of('nemid/nested-signature'));
   let leaf: Certificate | undefined;
   const verified = verifyXmlSignature(signature, {
     pickCertificate: (ders) => (leaf = pickLeaf(readCertificates(ders))),
@@ -151,11 +151,11 @@ function sortObjects(
   const known = (element: XmlElement): boolean => children.includes(element);
   const covered = (child: XmlElement): boolean => references.some(({ element }) => element === child);
   if (!references.every(({ element }) => known(element))) {
-    throw unfit(identityProblems.of('nemid/signs-others'));
+    throw unfit(nemidProblems.of('nemid/signs-others'));
   }
-  if (!children.every(covered)) throw unfit(identityProblems.of('nemid/unsigned-object'));
+  if (!children.every(covered)) throw unfit(nemidProblems.of('nemid/unsigned-object'));
   const toBeSigned = references.find(({ element }) => element.attribute('Id') === TO_BE_SIGNED);
-  if (!toBeSigned) throw unfit(identityProblems.of('nemid/no-to-be-signed'));
+  if (!toBeSigned) throw unfit(nemidProblems.of('nemid/no-to-be-signed'));
   return { toBeSigned, others: references.filter((reference) => reference !== toBeSigned) };
 }
 

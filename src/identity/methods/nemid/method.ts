@@ -1,7 +1,6 @@
 /** NemID as a method to sign with. */
+import { nemidProblems } from './problems.ts';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
-import type { Clock } from '@segl/problem/clock';
-import { identityProblems } from '../../problems.ts';
 import type { RevocationService } from '@segl/pki/revocation/revocation';
 import type {
   NativeResult,
@@ -9,8 +8,8 @@ import type {
   SignMaterial,
   StartedSignature,
   VerifiedSignature,
-} from '../../method.ts';
-import type { ExpectedSignature } from '../../evidence-words.ts';
+} from './native-method.ts';
+import type { ExpectedSignature } from './expected.ts';
 import {
   clientLanguage,
   decodeResponse,
@@ -36,7 +35,7 @@ export interface NemIdOptions {
   readonly vocesKey: SigningKey;
   readonly pidCpr: PidCprClient;
   readonly revocation: RevocationService;
-  readonly clock: Clock;
+  readonly clock: { now(): Date };
   /** Cryptographically strong random bytes. */
   readonly random: (bytes: number) => Uint8Array;
 }
@@ -73,6 +72,7 @@ export function createNemIdMethod(options: NemIdOptions): SignatureMethod {
         clientUrl: launcherUrl(clientUrl, random),
         clientOrigin: new URL(clientUrl).origin,
         parameters,
+        challenge,
         expected: {
           signText,
           documentSha256,
@@ -128,9 +128,9 @@ function abridge(parameters: Readonly<Record<string, string>>, documentSha256: s
 
 function requireSameDocument(material: SignMaterial, expected: ExpectedSignature): void {
   if (sha256(material.bytes) === expected.documentSha256 && material.mimeType === expected.mimeType) return;
-  throw identityProblems.error('NATIVE_SIGNATURE_REFUSED', {
+  throw nemidProblems.error('NATIVE_SIGNATURE_REFUSED', {
     check: 'document-unchanged',
-    why: identityProblems.of('nemid/document-changed'),
+    why: nemidProblems.of('nemid/document-changed'),
   });
 }
 

@@ -1,8 +1,8 @@
 /** OCES certificates: which of the four types one is, and who it names. */
+import { nemidProblems } from './problems.ts';
 import type { Certificate } from '@segl/pki/x509/certificate';
 import type { SeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
-import { identityProblems } from '../../problems.ts';
 
 /** Person, employee, company, function. */
 export type OcesType = 'POCES' | 'MOCES' | 'VOCES' | 'FOCES';
@@ -71,7 +71,7 @@ const YOUTH = /\b15\b.*\b18\b/;
  * Throws OCES_INVALID {why}. The path is not checked here.
  */
 export function readOces(certificate: Certificate, policies: string | readonly OcesPolicies[]): OcesIdentity {
-  if (certificate.isCa) throw refused(identityProblems.of('oces/authority'));
+  if (certificate.isCa) throw refused(nemidProblems.of('oces/authority'));
   const { shape, serialNumber, groups } = shapeOf(certificate);
   const { type } = shape;
   requirePolicy(certificate, shape, typeof policies === 'string' ? byType(policies) : policies);
@@ -80,11 +80,11 @@ export function readOces(certificate: Certificate, policies: string | readonly O
   const identity = { type, serialNumber, identifier };
   if (type === 'POCES') return { ...identity, ...readPerson(certificate) };
   const commonName = certificate.subject.attribute(ATTRIBUTE.commonName);
-  if (!commonName) throw refused(identityProblems.of('oces/nameless'));
+  if (!commonName) throw refused(nemidProblems.of('oces/nameless'));
   return { ...identity, commonName, ...readCompany(certificate, cvr ?? '') };
 }
 
-const refused = (why: Problem): SeglError => identityProblems.error('OCES_INVALID', { why });
+const refused = (why: Problem): SeglError => nemidProblems.error('OCES_INVALID', { why });
 
 const byType = (prefix: string): readonly OcesPolicies[] => [{ prefix, arcs: 'by-type' }];
 
@@ -98,9 +98,9 @@ function shapeOf({ subject }: Certificate) {
   );
   const [one, ...more] = found;
   if (!one) {
-    throw refused(identityProblems.of('oces/serial-number'));
+    throw refused(nemidProblems.of('oces/serial-number'));
   }
-  if (more.length > 0) throw refused(identityProblems.of('oces/serial-numbers'));
+  if (more.length > 0) throw refused(nemidProblems.of('oces/serial-numbers'));
   return one;
 }
 
@@ -110,25 +110,25 @@ function requirePolicy(certificate: Certificate, { type, arc }: Shape, policies:
     prefixes.some((prefix) => oid === prefix || oid.startsWith(`${prefix}.`)),
   );
   if (accepted) return;
-  throw refused(identityProblems.of('oces/policy', { type, policies: prefixes }));
+  throw refused(nemidProblems.of('oces/policy', { type, policies: prefixes }));
 }
 
 function requireKeyUsage({ keyUsage }: Certificate, { type, personal }: Shape): void {
-  if (!keyUsage?.has('digitalSignature')) throw refused(identityProblems.of('oces/not-for-signatures'));
+  if (!keyUsage?.has('digitalSignature')) throw refused(nemidProblems.of('oces/not-for-signatures'));
   if (keyUsage.has('keyCertSign') || keyUsage.has('cRLSign'))
-    throw refused(identityProblems.of('oces/key-of-authority'));
+    throw refused(nemidProblems.of('oces/key-of-authority'));
   if (personal && !keyUsage.has('nonRepudiation')) {
-    throw refused(identityProblems.of('oces/not-committing'));
+    throw refused(nemidProblems.of('oces/not-committing'));
   }
   if (!personal && keyUsage.has('nonRepudiation')) {
-    throw refused(identityProblems.of('oces/committing', { type }));
+    throw refused(nemidProblems.of('oces/committing', { type }));
   }
 }
 
 function readPerson({ subject }: Certificate): Pick<OcesIdentity, 'commonName' | 'pseudonym' | 'youth'> {
   const alias = subject.attribute(ATTRIBUTE.pseudonym);
   const commonName = subject.attribute(ATTRIBUTE.commonName) ?? alias;
-  if (!commonName) throw refused(identityProblems.of('oces/nameless'));
+  if (!commonName) throw refused(nemidProblems.of('oces/nameless'));
   const pseudonym = alias !== undefined || /^pseudonym$/i.test(commonName);
   const youth = subject.attributes(ATTRIBUTE.unit).some((unit) => YOUTH.test(unit));
   return { commonName, ...(pseudonym && { pseudonym }), ...(youth && { youth }) };
@@ -138,7 +138,7 @@ function readPerson({ subject }: Certificate): Pick<OcesIdentity, 'commonName' |
 function readCompany({ subject }: Certificate, cvr: string): Pick<OcesIdentity, 'cvr' | 'organization'> {
   const organization = subject.attribute(ATTRIBUTE.organization);
   const company = COMPANY.exec(organization ?? '')?.groups;
-  if (company && company['cvr'] !== cvr) throw refused(identityProblems.of('oces/two-companies'));
+  if (company && company['cvr'] !== cvr) throw refused(nemidProblems.of('oces/two-companies'));
   const name = company ? company['name'] : organization;
   return { cvr, ...(name && { organization: name }) };
 }

@@ -2,10 +2,10 @@
  * The PID-CPR service: whose CPR number belongs to a PID. SOAP 1.1, document/literal, one request a call, over TLS with
  * the VOCES of the service provider.
  */
+import { nemidProblems } from './problems.ts';
 import { randomUUID } from 'node:crypto';
 import { getChild, isElement, textOf, type XmlDocument } from '@segl/ades/xml/document';
 import type { SeglError } from '@segl/problem/errors';
-import { identityProblems } from '../../problems.ts';
 import type { HttpPost } from '@segl/pki/revocation/http';
 import { escapeText, exchange, judgeStatus, SOAP, unavailable, type CprMode } from './cpr-service.ts';
 
@@ -48,7 +48,7 @@ export function createPidCprClient({ url, serviceId, post, mode }: PidCprOptions
     return reply;
   };
   const notAgreed = (name: string): SeglError =>
-    identityProblems.error('CPR_NOT_AGREED', { service: NAME, name, status: 'none' });
+    nemidProblems.error('CPR_NOT_AGREED', { service: NAME, name, status: 'none' });
   return {
     mode,
     async match(pid, cpr) {

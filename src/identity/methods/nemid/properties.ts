@@ -1,9 +1,9 @@
 /** The named properties in ToBeSigned. */
+import { nemidProblems } from './problems.ts';
 import { DS } from '@segl/ades/xml/algorithms';
 import { isElement, pureBase64Of, pureTextOf, type XmlElement } from '@segl/ades/xml/document';
 import { isSeglError } from '@segl/problem/errors';
 import { reasonOf, type Problem } from '@segl/problem/problem';
-import { identityProblems } from '../../problems.ts';
 import { refused } from './refusal.ts';
 
 export interface NativeProperty {
@@ -33,16 +33,16 @@ const unfit = (why: Problem, cause?: unknown) => refused('properties', why, caus
 function readList(toBeSigned: XmlElement, namespace: string): Map<string, NativeProperty> {
   const [list, ...others] = toBeSigned.elements;
   if (!isElement(list, DS, 'SignatureProperties') || others.length > 0) {
-    throw unfit(identityProblems.of('nemid/properties-malformed'));
+    throw unfit(nemidProblems.of('nemid/properties-malformed'));
   }
   const properties = new Map<string, NativeProperty>();
   for (const child of list.elements) {
     if (!isElement(child, DS, 'SignatureProperty'))
-      throw unfit(identityProblems.of('nemid/property-element', { name: child.name }));
+      throw unfit(nemidProblems.of('nemid/property-element', { name: child.name }));
     const property = readProperty(child, namespace);
     const key = property.name.toLowerCase();
     if (properties.has(key))
-      throw unfit(identityProblems.of('nemid/property-repeated', { name: property.name }));
+      throw unfit(nemidProblems.of('nemid/property-repeated', { name: property.name }));
     properties.set(key, property);
   }
   return properties;
@@ -53,7 +53,7 @@ function readProperty(element: XmlElement, namespace: string): NativeProperty {
   const nameElement = parts.find((part) => isElement(part, namespace, 'Name'));
   const value = parts.find((part) => isElement(part, namespace, 'Value'));
   if (!nameElement || !value || parts.length !== 2) {
-    throw unfit(identityProblems.of('nemid/property-malformed'));
+    throw unfit(nemidProblems.of('nemid/property-malformed'));
   }
   const name = pureTextOf(nameElement);
   return {
@@ -69,5 +69,5 @@ function decode(name: string, element: XmlElement, encoding = 'base64'): Uint8Ar
     return Buffer.from(pureTextOf(element), 'utf8');
   }
   if (encoding === 'base64') return pureBase64Of(element, name);
-  throw unfit(identityProblems.of('nemid/property-encoding', { name }));
+  throw unfit(nemidProblems.of('nemid/property-encoding', { name }));
 }

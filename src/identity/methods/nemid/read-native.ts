@@ -1,30 +1,22 @@
 /** A native message of NemID as facts: every check of it but those of its certificate, which are made as for all others. */
+import { nemidProblems } from './problems.ts';
 import type { UsedAlgorithm } from '@segl/pki/algorithms/algorithm-constraints';
 import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { digestAlgorithms, signatureAlgorithms } from '@segl/ades/xml/algorithms';
 import { readingChecks, type NativeCheckId } from './checks.ts';
 import type { OcesEnvironment } from './environments.ts';
-import { requireOwnLogin, type KeptLogin, type ToldLogin } from './evidence.ts';
+import type { KeptLogin, ToldLogin } from '../../method.ts';
+import { requireOwnLogin } from './evidence.ts';
 import { judgeNativeSignature, type JudgedCheck, type NativeJudgement } from './judge.ts';
 import type { NativeMessage } from './message.ts';
 import type { SignedText } from './signed-text.ts';
 import { isSeglError } from '@segl/problem/errors';
 import { reasonOf, type Problem } from '@segl/problem/problem';
-import { identityProblems } from '../../problems.ts';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { buildPath } from '@segl/pki/x509/path';
 import type { ExtractedDocument } from '@segl/ades/validation/documents';
-import {
-  failed,
-  NO_EVIDENCE,
-  passed,
-  type Finding,
-  type SignatureFacts,
-} from '@segl/ades/validation/facts';
-import type { FormatReader } from '@segl/ades/validation/format-reader';
-import { idsOf, judgeAll, NOTHING } from '@segl/ades/validation/judged';
+import { failed, passed, type Finding, type SignatureFacts } from '@segl/ades/validation/facts';
 import { evidenceFindings } from '../../evidence/kept-evidence.ts';
-import type { EvidenceTrust } from '../../evidence/trust.ts';
 import type { Block, SubIndication } from '@segl/ades/validation/report';
 import { indicationOf } from '@segl/ades/validation/fault-findings';
 
@@ -37,22 +29,6 @@ export interface NativeFile {
   /** What was signed, as it can be shown or taken out. */
   readonly documents: readonly ExtractedDocument[];
 }
-
-/** Reads native messages that stand for themselves. */
-export const nativeReader = ({ environment, more }: EvidenceTrust): FormatReader => ({
-  format: 'NemID',
-  title: 'NemID',
-  mediaType: 'application/xml',
-  isPackage: false,
-  recognises: ({ latin1, root }) =>
-    /openoces\.org\/200[36]\/(07|10)\/signature#/.test(latin1) && /(^|:)signature$/i.test(root),
-  async judge(bytes, context) {
-    const at = context.proof?.at ?? context.now;
-    const { facts, documents } = readNativeFile(bytes, environment, at, NO_EVIDENCE, more);
-    const signatures = await judgeAll([facts], context);
-    return { ...NOTHING, signatures, documents, xml: [{ bytes, ids: idsOf(signatures) }] };
-  },
-});
 
 /**
  * `at`: when it is proven to have existed. `named`: anchors (DER) that the caller trusts besides those of the environment;
@@ -128,7 +104,7 @@ export function readKeptLogin(
 function loginFinding(message: NativeMessage, told: ToldLogin): Finding {
   try {
     requireOwnLogin(message, told);
-    return passed('constraints', 'login', identityProblems.of('nemid/own-login'));
+    return passed('constraints', 'login', nemidProblems.of('nemid/own-login'));
   } catch (error) {
     if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
     return failed('constraints', 'login', 'SIG_CONSTRAINTS_FAILURE', reasonOf(error));
@@ -174,7 +150,7 @@ function factsOf(
 const NOT_COMPARED: JudgedCheck = {
   check: 'certificate-type',
   outcome: 'not-compared',
-  detail: identityProblems.of('nemid/anchor-named'),
+  detail: nemidProblems.of('nemid/anchor-named'),
 };
 
 function leadsTo(
@@ -218,7 +194,7 @@ function findingOf({ check, outcome, detail }: JudgedCheck): Finding[] {
       : 'format'
     : 'constraints';
   if (outcome === 'failed')
-    return [failed(block, check, meaning(check, detail), detail ?? identityProblems.of('nemid/failed'))];
+    return [failed(block, check, meaning(check, detail), detail ?? nemidProblems.of('nemid/failed'))];
   if (outcome === 'undetermined') return [];
   return [{ block, check, outcome, ...(detail && { problem: detail }) }];
 }

@@ -2,9 +2,9 @@
  * The RID-CPR service: whose CPR number belongs to an employee certificate. SOAP 1.1, document/literal, over TLS with
  * the VOCES of the service provider. Many employees have no number on record.
  */
+import { nemidProblems } from './problems.ts';
 import { getChild, isElement, textOf, type XmlElement } from '@segl/ades/xml/document';
 import type { SeglError } from '@segl/problem/errors';
-import { identityProblems } from '../../problems.ts';
 import type { HttpPost } from '@segl/pki/revocation/http';
 import { escapeText, exchange, judgeStatus, SOAP, unavailable, type CprMode } from './cpr-service.ts';
 
@@ -54,7 +54,7 @@ export function createRidCprClient({ url, serviceId, post, mode }: RidCprOptions
     return element && textOf(element).trim();
   };
   const notAgreed = (name: string): SeglError =>
-    identityProblems.error('CPR_NOT_AGREED', { service: NAME, name, status: 'none' });
+    nemidProblems.error('CPR_NOT_AGREED', { service: NAME, name, status: 'none' });
   return {
     mode,
     async match(serialNumber, cpr, certificate) {

@@ -1,8 +1,8 @@
 /** The text that the signer sees in the NemID client and commits to. */
+import { nemidProblems } from './problems.ts';
 import { createHash } from 'node:crypto';
-import { identityProblems } from '../../problems.ts';
-import type { SignMaterial } from '../../method.ts';
-import type { Problem } from '@segl/problem/problem';
+import { textOf } from '../../shown-text.ts';
+import type { SignMaterial } from './native-method.ts';
 
 /** How the text of a document reads in the two languages of the page. */
 const DECLARATIONS = {
@@ -44,8 +44,10 @@ const baseType = (mimeType: string): string => (mimeType.split(';')[0] ?? '').tr
  */
 export function writeSignText(material: SignMaterial, language: string): string {
   if (!isSignable(material.mimeType))
-    throw identityProblems.error('SIGN_TYPE_REFUSED', { type: material.mimeType });
-  const text = isPdf(material.mimeType) ? declare(material, language) : decode(material);
+    throw nemidProblems.error('SIGN_TYPE_REFUSED', { type: material.mimeType });
+  const text = isPdf(material.mimeType)
+    ? declare(material, language)
+    : textOf(material.documentId, material.mimeType, material.bytes);
   const extra = material.signTextEntry?.trim();
   return extra ? `${text}\n\n${extra}` : text;
 }
@@ -56,26 +58,4 @@ function declare({ title, bytes }: SignMaterial, language: string): string {
   // a title with line breaks could pass for further lines of the declaration
   const line = title.replace(/[\s\p{Cc}]+/gu, ' ').trim();
   return `${commitment}\n\n${document}: ${line}\n${digest}: ${sha256}`;
-}
-
-// control characters other than tab, line feed, form feed and carriage return
-const UNSHOWABLE = /[\u0000-\u0008\u000b\u000e-\u001f\u007f]/;
-
-function decode({ documentId, mimeType, bytes }: SignMaterial): string {
-  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(mimeType)?.[1] ?? 'utf-8';
-  const refuse = (why: Problem): never => {
-    throw identityProblems.error('SIGN_TEXT_UNREADABLE', { document: documentId, why });
-  };
-  let text: string;
-  try {
-    text = new TextDecoder(charset, { fatal: true }).decode(bytes);
-  } catch (error) {
-    const unknown = error instanceof RangeError;
-    return refuse(
-      unknown
-        ? identityProblems.of('sign-text/charset-unknown', { charset })
-        : identityProblems.of('sign-text/charset-mismatch', { charset }),
-    );
-  }
-  return UNSHOWABLE.test(text) ? refuse(identityProblems.of('sign-text/control-characters')) : text;
 }

@@ -1,9 +1,9 @@
 /** What the signer was shown: the sign text of a message, in the format of the client (guidelines section 5). */
+import { nemidProblems } from './problems.ts';
 import { createHash } from 'node:crypto';
 import { parseXml } from '@segl/ades/xml/document';
 import { isSeglError } from '@segl/problem/errors';
 import { reasonOf, type Problem } from '@segl/problem/problem';
-import { identityProblems } from '../../problems.ts';
 import { htmlProblem } from './html-subset.ts';
 import { propertyText, type NativeMessage } from './message.ts';
 import type { ClientParameters } from './parameters.ts';
@@ -61,9 +61,9 @@ export function readSignText(message: NativeMessage, asked: ClientParameters = {
 /** Why a text is not what its format allows, or undefined. `stylesheet`: the one that was sent along, if it is known. */
 export function signTextProblem(signed: SignedText, stylesheet?: Uint8Array): Problem | undefined {
   const { format, bytes, text } = signed;
-  if (format !== 'XML' && signed.stylesheet) return identityProblems.of('nemid/stylesheet-unasked');
-  if (format === 'PDF') return isPdfFile(bytes) ? undefined : identityProblems.of('nemid/text-not-pdf');
-  if (text === undefined) return identityProblems.of('nemid/text-not-utf8');
+  if (format !== 'XML' && signed.stylesheet) return nemidProblems.of('nemid/stylesheet-unasked');
+  if (format === 'PDF') return isPdfFile(bytes) ? undefined : nemidProblems.of('nemid/text-not-pdf');
+  if (text === undefined) return nemidProblems.of('nemid/text-not-utf8');
   if (format === 'TEXT') return undefined;
   if (format === 'HTML') return htmlProblem(text);
   return stylesheetProblem(signed, stylesheet) ?? xmlProblem(bytes);
@@ -105,10 +105,10 @@ function readStylesheet(message: NativeMessage): SignedText['stylesheet'] {
 }
 
 function stylesheetProblem({ stylesheet }: SignedText, sent: Uint8Array | undefined): Problem | undefined {
-  if (!stylesheet?.sha256) return identityProblems.of('nemid/stylesheet-untold');
+  if (!stylesheet?.sha256) return nemidProblems.of('nemid/stylesheet-untold');
   if (!sent) return undefined;
   const same = createHash('sha256').update(sent).digest().equals(stylesheet.sha256);
-  return same ? undefined : identityProblems.of('nemid/other-stylesheet');
+  return same ? undefined : nemidProblems.of('nemid/other-stylesheet');
 }
 
 function xmlProblem(bytes: Uint8Array): Problem | undefined {
@@ -116,6 +116,6 @@ function xmlProblem(bytes: Uint8Array): Problem | undefined {
     parseXml(bytes);
   } catch (error) {
     if (!isSeglError(error, 'XML_INVALID')) throw error;
-    return identityProblems.of('nemid/text-not-xml', { why: reasonOf(error) });
+    return nemidProblems.of('nemid/text-not-xml', { why: reasonOf(error) });
   }
 }

@@ -1,8 +1,8 @@
 /** Finds the signer's certificate among those of a message. */
+import { nemidProblems } from './problems.ts';
 import { createHash } from 'node:crypto';
 import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
 import { refused } from './refusal.ts';
-import { identityProblems } from '../../problems.ts';
 
 /** Real messages list three certificates; a bundle of hundreds was made to keep us busy. */
 export const MAX_CERTIFICATES = 10;
@@ -16,7 +16,7 @@ export function readCertificates(ders: readonly Uint8Array[]): Certificate[] {
   if (ders.length > MAX_CERTIFICATES) {
     throw refused(
       'signer-certificate',
-      identityProblems.of('nemid/too-many-certificates', { limit: MAX_CERTIFICATES }),
+      nemidProblems.of('nemid/too-many-certificates', { limit: MAX_CERTIFICATES }),
     );
   }
   return ders.map(readCertificate);
@@ -41,7 +41,7 @@ function parse(der: Uint8Array): Certificate {
   try {
     return parseCertificate(der);
   } catch (error) {
-    throw refused('signer-certificate', identityProblems.of('nemid/certificate-unreadable'), error);
+    throw refused('signer-certificate', nemidProblems.of('nemid/certificate-unreadable'), error);
   }
 }
 
@@ -54,9 +54,9 @@ export function pickLeaf(certificates: readonly Certificate[]): Certificate {
     ({ isCa, keyUsage }) => !isCa && keyUsage?.has('digitalSignature') && !keyUsage.has('cRLSign'),
   );
   const [leaf] = candidates;
-  if (!leaf) throw refused('signer-certificate', identityProblems.of('nemid/no-signer-certificate'));
+  if (!leaf) throw refused('signer-certificate', nemidProblems.of('nemid/no-signer-certificate'));
   if (candidates.some(({ fingerprint }) => fingerprint !== leaf.fingerprint)) {
-    throw refused('signer-certificate', identityProblems.of('nemid/signer-certificates'));
+    throw refused('signer-certificate', nemidProblems.of('nemid/signer-certificates'));
   }
   return leaf;
 }

@@ -3,10 +3,10 @@
  * own name, the first that fails ends it. What the message says is compared first; certificates, and with them the
  * network, come last. `judge.ts` is the twin that goes through all checks, offline.
  */
+import { nemidProblems } from './problems.ts';
 import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { isSeglError } from '@segl/problem/errors';
 import { isProblem } from '@segl/problem/problem';
-import { identityProblems } from '../../problems.ts';
 import type { RevocationService } from '@segl/pki/revocation/revocation';
 import { validateCertificate } from '@segl/pki/revocation/validate';
 import type { Verdict } from '../../evidence-words.ts';
@@ -73,7 +73,7 @@ export const MESSAGE_ROOM = 1 << 20;
 
 function requireSize(bytes: Uint8Array, signed: number): void {
   const most = MESSAGE_ROOM + 2 * signed;
-  if (bytes.length > most) throw refused('message', identityProblems.of('nemid/too-large', { limit: most }));
+  if (bytes.length > most) throw refused('message', nemidProblems.of('nemid/too-large', { limit: most }));
 }
 
 /** Verifies a message of any purpose: its core, then `checks`, then its certificate. Throws as verifyNativeSignature. */
@@ -113,7 +113,7 @@ function verdictOf(check: string, finding: Finding): Verdict[] {
   if (isProblem(finding)) throw refused(check, finding);
   if ('skipped' in finding) return [];
   // kept as evidence, which is in English
-  return [{ check, ok: true, detail: identityProblems.catalogue.text(finding.detail, 'en') }];
+  return [{ check, ok: true, detail: nemidProblems.catalogue.text(finding.detail, 'en') }];
 }
 
 async function validatePath(message: NativeMessage, { anchors, revocation, at }: NativeTrust) {

@@ -2,6 +2,7 @@
  * Mail: notifications of type EMAIL, handed to the operator's mail server by SMTP (RFC 5321). Plain text in UTF-8,
  * marked as automatic (RFC 3834), with a Message-ID that stays the same over all tries, so that a copy is known as one.
  */
+import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../../problems.ts';
 import { createTransport } from 'nodemailer';
 import { readMailbox } from '../../domain/order/recipients.ts';
@@ -43,7 +44,7 @@ export function createMailer(options: { url: string; from: string; timeoutMs?: n
   const service = readMailbox(from);
   if (!service) {
     const must = serverProblems.of('setting/mail-address');
-    const problems = [serverProblems.of('setting/wrong', { setting: 'MAIL_FROM', must, value: from })];
+    const problems = [generalProblems.of('setting/wrong', { setting: 'MAIL_FROM', must, value: from })];
     throw serverProblems.error('CONFIG_INVALID', { problems });
   }
   const domain = service.address.slice(service.address.lastIndexOf('@') + 1);

@@ -1,5 +1,5 @@
 /**
- * The one HTTP client for addresses that others chose: callbacks, and the OCSP, time-stamp and PID-CPR services that
+ * The one HTTP client for addresses that others chose: callbacks, and the OCSP, time-stamp and identity services that
  * certificates or the configuration name. It connects only to addresses that the rule allows, judged when the
  * connection is made (so a name cannot change its mind in between), follows no redirect and knows no proxy.
  */

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { generalProblems } from '@segl/problem/problems';
-import { projectFile } from '../../paths.ts';
+import { packageFile } from '@segl/problem/paths';
 
 /** Something that runs SQL: the pool or one transaction. Repositories take this, so callers choose which. */
 export interface Db {
@@ -70,7 +70,7 @@ export class Database implements Db {
 
   /** Applies migrations/NNNN_name.sql that are not applied yet, in order, one process at a time. */
   async migrate(): Promise<void> {
-    const folder = projectFile('src', 'server', 'adapters', 'postgres', 'migrations');
+    const folder = packageFile(import.meta.url, 'adapters', 'postgres', 'migrations');
     const names = (await readdir(folder)).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).sort();
     await this.transaction(async (tx) => {
       await tx.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
@@ -82,7 +82,7 @@ export class Database implements Db {
       );
       for (const name of names.filter((name) => !applied.has(name))) {
         await tx.query(
-          await readFile(projectFile('src', 'server', 'adapters', 'postgres', 'migrations', name), 'utf8'),
+          await readFile(packageFile(import.meta.url, 'adapters', 'postgres', 'migrations', name), 'utf8'),
         );
         await tx.query('insert into migrations (name) values ($1)', [name]);
       }

@@ -1,6 +1,6 @@
 /** Logins with an eID in signers' visits: what is expected, and what proved them. */
 import type { Db } from './database.ts';
-import type { ExpectedLogin, LoginEvidence } from './kept-evidence.ts';
+import type { BegunStep, LoginEvidence } from './kept-evidence.ts';
 
 export interface LoginRow {
   readonly sessionRef: string;
@@ -11,8 +11,8 @@ export interface LoginRow {
   readonly authenticatedAt: Date;
 }
 
-/** What the client was started with; an earlier start counts no longer. */
-export async function expectLogin(db: Db, ref: string, expected: ExpectedLogin): Promise<void> {
+/** The log-on that was started; an earlier start counts no longer. */
+export async function expectLogin(db: Db, ref: string, expected: BegunStep): Promise<void> {
   await db.query('update sessions set expected_login = $2 where ref = $1', [ref, JSON.stringify(expected)]);
 }
 

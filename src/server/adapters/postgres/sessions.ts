@@ -1,20 +1,18 @@
 /** A signer's visit: progress, audit trail, verified native signatures. */
-import type { ExpectedAuthentication, ExpectedSignature } from '@segl/identity/evidence-words';
+import type { NationalId } from '@segl/identity/method';
 import type { Handwriting } from '@segl/identity/methods/handwriting/handwriting';
 import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 import type { DocumentProgress } from '../../domain/signing-session/steps.ts';
 import type { Db } from './database.ts';
-import type { ExpectedLogin, SignatureEvidence } from './kept-evidence.ts';
+import type { BegunStep, SignatureEvidence } from './kept-evidence.ts';
 
 /** What a session remembers of one document beyond where the signer stands. */
 export type SessionDocument = DocumentProgress & {
-  readonly expected?: ExpectedSignature;
-  /** Of the login that is to confirm what was declared. */
-  readonly expectedLogin?: ExpectedAuthentication;
+  /** The method that was started for it. */
+  readonly begun?: BegunStep;
   /** The statement that our own page shows. */
   readonly shown?: { readonly signText: string; readonly language: string };
   readonly declared?: Declared;
-  readonly method?: string;
   /** SHA-256, hex, of the document made from the form: what is read and signed now. */
   readonly filledSha256?: string;
 };
@@ -39,8 +37,8 @@ export interface SessionRow {
   readonly lastSeenAt: Date;
   readonly endedAt: Date | null;
   readonly progress: SessionProgress;
-  /** What the login's client was started with, until its answer is accepted. */
-  readonly expectedLogin: ExpectedLogin | null;
+  /** The log-on that was started, until its answer is accepted. */
+  readonly expectedLogin: BegunStep | null;
   /** How the person was identified: the name of a login method, or `artifact`. */
   readonly authenticatedWith: string | null;
 }
@@ -58,6 +56,8 @@ export interface NativeSignatureRow {
 export interface AuditEntry {
   readonly at: Date;
   readonly type: string;
+  /** Of which trail in the evidence it is; of the creation where nothing is said. */
+  readonly trail?: 'creation' | 'verification';
   readonly data: Readonly<Record<string, string>>;
 }
 
@@ -144,44 +144,22 @@ export async function dropProgress(
   );
 }
 
-/** Counts a wrong CPR number; gives the number of attempts so far. */
-export async function countCprAttempt(db: Db, ref: string, documentId: string): Promise<number> {
-  const [row] = await db.query<{ attempts: number }>(
-    `update sessions set progress = jsonb_set(progress, array[$2, 'cprAttempts'],
-       to_jsonb(coalesce((progress -> $2 ->> 'cprAttempts')::int, 0) + 1))
-     where ref = $1 returning (progress -> $2 ->> 'cprAttempts')::int as attempts`,
-    [ref, documentId],
-  );
-  return row?.attempts ?? 0;
-}
-
-/** Takes back an attempt that nobody judged. */
-export async function withdrawCprAttempt(db: Db, ref: string, documentId: string): Promise<void> {
-  await db.query(
-    `update sessions set progress = jsonb_set(progress, array[$2, 'cprAttempts'],
-       to_jsonb(greatest(coalesce((progress -> $2 ->> 'cprAttempts')::int, 0) - 1, 0)))
-     where ref = $1`,
-    [ref, documentId],
-  );
-}
-
 export async function endSession(db: Db, ref: string, at: Date): Promise<void> {
   await db.query('update sessions set ended_at = coalesce(ended_at, $2) where ref = $1', [ref, at]);
 }
 
 export async function addAudit(db: Db, ref: string, entry: AuditEntry): Promise<void> {
-  await db.query('insert into audit_entries (session_ref, at, type, data) values ($1, $2, $3, $4)', [
-    ref,
-    entry.at,
-    entry.type,
-    JSON.stringify(entry.data),
-  ]);
+  await db.query(
+    'insert into audit_entries (session_ref, at, type, data, trail) values ($1, $2, $3, $4, $5)',
+    [ref, entry.at, entry.type, JSON.stringify(entry.data), entry.trail ?? 'creation'],
+  );
 }
 
 export async function listAudit(db: Db, ref: string): Promise<AuditEntry[]> {
-  return db.query<AuditEntry>('select at, type, data from audit_entries where session_ref = $1 order by id', [
-    ref,
-  ]);
+  return db.query<AuditEntry>(
+    'select at, type, trail, data from audit_entries where session_ref = $1 order by id',
+    [ref],
+  );
 }
 
 /** The first signature of a document in a session counts; false when there was one. */
@@ -211,15 +189,17 @@ export async function listNativeSignatures(db: Db, sessionRef: string): Promise<
   );
 }
 
+/** Completes who signed a document. */
 export async function setNationalId(
   db: Db,
   sessionRef: string,
   documentId: string,
-  nationalId: string,
+  { id, ...kind }: NationalId,
 ): Promise<void> {
   await db.query(
-    'update native_signatures set national_id = $3 where session_ref = $1 and document_id = $2',
-    [sessionRef, documentId, nationalId],
+    `update native_signatures set national_id = $3, evidence = evidence || jsonb_build_object('nationalIdKind', $4::jsonb)
+     where session_ref = $1 and document_id = $2`,
+    [sessionRef, documentId, id, JSON.stringify(kind)],
   );
 }
 

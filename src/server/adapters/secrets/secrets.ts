@@ -1,5 +1,5 @@
 /**
- * Secrets at rest: keys of service providers, CPR numbers that signers asked to have remembered. AES-256-GCM under a key
+ * Secrets at rest: keys of service providers, what signers asked to have remembered. AES-256-GCM under a key
  * that is not in the database, so that a dump of it tells nothing.
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';

@@ -1,12 +1,31 @@
 /** What the settings say about certificates of callers, checked at start. */
+import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../../problems.ts';
 import type { Problem } from '@segl/problem/problem';
+import { readFile } from 'node:fs/promises';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 import type { Config } from '../../config/config.ts';
 import { DEFAULT_CHAINS, endOfDanishDay, type CallerRules } from './caller-certificate.ts';
 import type { OcesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { readNemIdSettings, signerEnvironment } from '@segl/identity/methods/nemid/installation';
 import type { CallerMode } from './callers.ts';
 
 const NO_END = 'no-end';
+
+/** Whose certificates callers have: those of NEMID_ENVIRONMENT, whether signers use NemID or not. Throws CONFIG_INVALID. */
+export async function callerEnvironment(
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<OcesEnvironment> {
+  return signerEnvironment(readNemIdSettings(variables));
+}
+
+/** Authorities (DER) besides those of the environment: whoever gets certificates from the same one as we is known by it. */
+export async function knownIssuers(
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<readonly Uint8Array[]> {
+  const { vocesChainFile: file } = readNemIdSettings(variables);
+  return file === undefined ? [] : certificatesFromPem(await readFile(file, 'utf8')).slice(1);
+}
 
 export interface CallerSettings {
   readonly mode: CallerMode;
@@ -37,8 +56,8 @@ export function callerSettings(
   if (mode === 'off') return undefined;
   const problems: Problem[] = [];
   if (mode !== 'request' && mode !== 'require') {
-    const must = serverProblems.of('setting/alternatives', { allowed: ['off', 'request', 'require'] });
-    problems.push(serverProblems.of('setting/wrong', { setting: 'CLIENT_CERTIFICATES', must, value: mode }));
+    const must = generalProblems.of('setting/alternatives', { allowed: ['off', 'request', 'require'] });
+    problems.push(generalProblems.of('setting/wrong', { setting: 'CLIENT_CERTIFICATES', must, value: mode }));
   }
   if (header !== undefined && config.trustedProxies.length === 0) {
     problems.push(serverProblems.of('setting/caller-header-unproxied'));
@@ -53,7 +72,9 @@ export function callerSettings(
   const oces2Ends = until === NO_END ? undefined : endOfDanishDay(until);
   if (until !== NO_END && !oces2Ends) {
     const must = serverProblems.of('setting/day', { never: NO_END });
-    problems.push(serverProblems.of('setting/wrong', { setting: 'OCES2_CALLERS_UNTIL', must, value: until }));
+    problems.push(
+      generalProblems.of('setting/wrong', { setting: 'OCES2_CALLERS_UNTIL', must, value: until }),
+    );
   }
   if (problems.length > 0) {
     throw serverProblems.error('CONFIG_INVALID', { problems });

@@ -106,8 +106,8 @@ async function open({ blobs }: PdfContext, row: PreservedRow): Promise<Preserved
 }
 
 async function trustOf({ seal, tsaAnchors, eid }: PdfContext, service: string): Promise<ProofTrust> {
-  const { signerAnchors } = await eid.of(service);
-  return { sealAnchors: seal.anchors, tsaAnchors, signerAnchors };
+  const { signers } = await eid.of(service);
+  return { sealAnchors: seal.anchors, tsaAnchors, signers };
 }
 
 /** The old file and the old proof stay in the blob store until the new ones are verified and named in their place. */

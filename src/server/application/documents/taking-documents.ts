@@ -1,7 +1,7 @@
 /** Documents of an order as it comes in: found or stored, judged, and put into the archive where that is asked for. */
 import { createHash } from 'node:crypto';
 import { checkPdf } from '@segl/ades/pdf/check';
-import { writeSignText } from '@segl/identity/methods/nemid/sign-text';
+import { textOf } from '@segl/identity/shown-text';
 import { isSeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '../../problems.ts';
@@ -10,6 +10,7 @@ import type { Account } from '../../domain/order/account.ts';
 import { listDocuments, titleOf, usesOf, type ListedDocument } from '../../domain/order/documents.ts';
 import { addDays } from '../../domain/lifecycle/lifecycle.ts';
 import type { OrderSpec } from '../../domain/order/model.ts';
+import { largestSigned } from '../../domain/order/size-limits.ts';
 import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
 import { orderProblems } from '../../domain/order/problems.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
@@ -47,6 +48,12 @@ export async function takeDocuments(
     const found = await findDocument(context, account, listed, problems);
     if (!found) continue;
     const uses = usesOf(order, listed.documentId);
+    const limit = largestSigned(context.config.maxDocumentBytes);
+    if (uses.includes('sign') && found.size > limit) {
+      const problem = orderProblems.of('document/too-large-to-sign', { limit });
+      problems.push({ element: partOf(listed, 'bytes'), problem });
+      continue;
+    }
     const given = listed.spec.kind === 'provided' ? listed.spec.data : undefined;
     const wrong = await judgeDocument(context, found, {
       viewedOnly: uses.every((use) => use === 'view'),
@@ -138,10 +145,10 @@ async function findDocument(
  */
 export async function judgeDocument(
   { blobs }: Pick<FlowContext, 'blobs'>,
-  document: Pick<DocumentRow, 'documentId' | 'title' | 'contentType' | 'sha256' | 'size'>,
+  document: Pick<DocumentRow, 'documentId' | 'contentType' | 'sha256' | 'size'>,
   options: { viewedOnly?: boolean; isRewritten?: boolean; bytes?: Uint8Array | undefined } = {},
 ): Promise<{ of: 'type' | 'bytes'; problem: Problem } | undefined> {
-  const { documentId, title, contentType, sha256, size } = document;
+  const { documentId, contentType, sha256, size } = document;
   const { viewedOnly = false, isRewritten = false, bytes } = options;
   const mimeType = mediaTypeOf(contentType);
   const allowed = ['application/pdf', 'text/plain', ...(viewedOnly ? ['application/x-ltv-sdo'] : [])];
@@ -154,9 +161,7 @@ export async function judgeDocument(
   const content = bytes ?? (await blobs.read(sha256));
   try {
     if (mimeType === 'application/pdf') checkPdf(content, { isRewritten });
-    if (mimeType === 'text/plain') {
-      writeSignText({ documentId, title, mimeType: contentType, bytes: content }, 'da');
-    }
+    if (mimeType === 'text/plain') textOf(documentId, contentType, content);
     return undefined;
   } catch (error) {
     if (isSeglError(error) && error.fault === 'Client')

@@ -1,7 +1,9 @@
 /** A signer gives a document: taken in the visit, shown, and the order's once the visit is sent in. See SigningFlow. */
+import { identityProblems } from '@segl/identity/problems';
 import type { Readable } from 'node:stream';
 import { serverProblems } from '../../problems.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
+import { largestSigned } from '../../domain/order/size-limits.ts';
 import { addAudit } from '../../adapters/postgres/sessions.ts';
 import { putUpload } from '../../adapters/postgres/uploads.ts';
 import type { FlowContext } from '../context.ts';
@@ -18,9 +20,9 @@ export async function upload(
   const { db, blobs, clock, config } = context;
   const { current, chosen } = await visitAt(context, key, documentId, 'upload', 'read');
   if (chosen.action.type !== 'upload') {
-    throw serverProblems.error('STEP_NOT_DUE', { why: 'the document is there to be read' });
+    throw identityProblems.error('STEP_NOT_DUE', { why: 'the document is there to be read' });
   }
-  const { sha256, size } = await blobs.put(body, config.maxDocumentBytes);
+  const { sha256, size } = await blobs.put(body, largestSigned(config.maxDocumentBytes));
   const stored = { documentId, title: chosen.title, contentType, sha256, size };
   const wrong = await judgeDocument(context, stored);
   if (wrong) throw serverProblems.error('UPLOAD_REFUSED', { why: wrong.problem });

@@ -202,7 +202,7 @@ export async function judgeOrder(
     notificationTypes: notificationTypes(config),
   });
   // the number says who has to sign, and nobody could tell whether it is they
-  if (methods.names.some((name) => methods.get(name).nationalId === 'none')) {
+  if (methods.names.some((name) => !methods.get(name).method.comparesNationalIds)) {
     const problem = orderProblems.of('task/national-id-not-comparable');
     for (const task of spec.tasks) {
       const given =

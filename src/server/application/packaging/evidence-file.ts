@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { writeContainer, type ContainerFile } from '@segl/ades/asic/container';
 import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { serverProblems } from '../../problems.ts';
-import { projectFile } from '../../paths.ts';
+import { projectFile, webFile } from '../../paths.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
 import { listOrderDocuments } from '../../adapters/postgres/order-documents.ts';
@@ -77,7 +77,7 @@ export async function makeEvidenceFile(
   const { db, seal, clock, eid, tsaAnchors } = context;
   const order = await findOrder(db, requestId, service);
   if (!order) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
-  const { signerAnchors } = await eid.of(order.service);
+  const { signers, signerAnchors } = await eid.of(order.service);
   const files = new Files();
   files.add('verify.html', 'text/html', await verifierPage());
   files.add('README.txt', 'text/plain', await readFile(projectFile('templates', 'evidence', 'README.txt')));
@@ -85,7 +85,7 @@ export async function makeEvidenceFile(
   await addDocuments(context, files, requestId);
   const packages = await addPackages(context, files, requestId, {
     sealAnchors: seal.anchors,
-    signerAnchors,
+    signers,
   });
   if (packages === 0) throw serverProblems.error('EVIDENCE_MISSING', { requestId });
   await addSealed(context, files, order);
@@ -169,9 +169,9 @@ async function addSealed({ db, blobs, clock }: PdfContext, files: Files, order: 
 
 /** One static page with everything inside: what verifies evidence in ten years must not need another file. */
 export async function verifierPage(): Promise<Uint8Array> {
-  const script = (
-    await Promise.all(SCRIPTS.map((name) => readFile(projectFile('src', 'web', 'evidence', name), 'utf8')))
-  ).join('\n');
+  const script = (await Promise.all(SCRIPTS.map((name) => readFile(webFile('evidence', name), 'utf8')))).join(
+    '\n',
+  );
   const page = await readFile(projectFile('templates', 'evidence', 'page.html'), 'utf8');
   return Buffer.from(page.replace('/* SCRIPT */', () => script));
 }

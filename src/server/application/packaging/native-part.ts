@@ -1,8 +1,6 @@
 /** The part of a package that depends on how it was signed: by the eID itself, or before the service as witness. */
-import { NATIVE_XMLDSIG, type LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
+import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import {
-  NEMID_HANDWRITTEN_PACKAGING_POLICY,
-  NEMID_PACKAGING_POLICY,
   readPolicy,
   WSD_PACKAGING_POLICY,
   WSD_SIGNATURE_POLICY,
@@ -14,7 +12,8 @@ import { sealXml, type SealOptions } from '@segl/ades/xades/seal';
 import { BY_HAND, NATIVE_WSD } from '@segl/identity/evidence/wsd/content';
 import { checkWsdSchema } from '@segl/identity/evidence/wsd/schema';
 import { WSD_ENVELOPE } from '@segl/identity/evidence/wsd/write';
-import type { AccountEid } from '@segl/identity/registry';
+import type { EvidenceRegistry } from '@segl/identity/evidence/registry';
+import type { AccountEid, AccountMethod } from '@segl/identity/registry';
 import type { NativeSignatureRow, SessionRow } from '../../adapters/postgres/sessions.ts';
 
 export type NativePart = Pick<LtvSdoContent, 'packagingPolicy' | 'native' | 'signature'> & {
@@ -41,34 +40,42 @@ export function sealPolicy(id: PolicyId, publicUrl: string): SealPolicy {
   return { id, hash, uri: `${publicUrl}/policy/${fileName}` };
 }
 
-export function nativePart({ methods, logins }: AccountEid, input: NativeInput): Promise<NativePart> {
+/** `trail`: types of the events about this document. */
+export function nativePart(
+  { methods, logins, signers }: AccountEid,
+  input: NativeInput,
+  trail: readonly string[],
+): Promise<NativePart> {
   const { method, evidence } = input.row;
-  if (!evidence.witnessed) return signedByEid(methods.get(method), input);
+  if (!evidence.witnessed) return signedByMethod(methods.get(method), signers.registry, input, trail);
   return witnessed(method === '' ? undefined : logins.get(method), input);
 }
 
-interface Method {
-  readonly family: string;
-  readonly typeName: string;
-}
-
-async function signedByEid(
-  { family, typeName }: Method,
+async function signedByMethod(
+  { family, title, module, name }: AccountMethod,
+  registry: EvidenceRegistry,
   { row: { evidence }, bytes }: NativeInput,
+  trail: readonly string[],
 ): Promise<NativePart> {
   const signingTime = new Date(evidence.signingTime);
   const { handwriting, signer, validation } = evidence;
+  const known = evidence.format === undefined ? registry.firstOf(module) : registry.format(evidence.format);
+  if (!known) throw new TypeError(`what ${name} makes has no format`);
+  const { id: format, mimeType, version, title: formatFriendlyName } = known.format;
+  const policy = registry.policyFor({ format, handwritten: handwriting !== undefined, trail });
   return {
     family,
     uniqueId: signer.uniqueId,
-    packagingPolicy: handwriting ? NEMID_HANDWRITTEN_PACKAGING_POLICY : NEMID_PACKAGING_POLICY,
-    signature: { typeFriendlyName: typeName, formatFriendlyName: 'XML Signature', signingTime },
-    native: { ...NATIVE_XMLDSIG, bytes, signingTime, validation: binary(validation) },
+    packagingPolicy: policy.urn,
+    signature: { typeFriendlyName: title, formatFriendlyName, signingTime },
+    native: {
+      ...{ format, mimeType, version, bytes, signingTime, validation: binary(validation) },
+    },
   };
 }
 
 /** The WSD gets its seal now, in front of that of the package. */
-async function witnessed(method: Method | undefined, input: NativeInput): Promise<NativePart> {
+async function witnessed(method: AccountMethod | undefined, input: NativeInput): Promise<NativePart> {
   const { row, session, bytes, seal, publicUrl } = input;
   const signingTime = new Date(row.evidence.signingTime);
   const policy = sealPolicy(WSD_SIGNATURE_POLICY, publicUrl);
@@ -79,7 +86,7 @@ async function witnessed(method: Method | undefined, input: NativeInput): Promis
     uniqueId: method ? row.evidence.signer.uniqueId : session.transactionId,
     packagingPolicy: WSD_PACKAGING_POLICY,
     signature: {
-      typeFriendlyName: method?.typeName ?? 'Handwritten',
+      typeFriendlyName: method?.title ?? 'Handwritten',
       formatFriendlyName: 'Witnessed signature',
       signingTime,
     },

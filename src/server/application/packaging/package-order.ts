@@ -85,7 +85,7 @@ async function collect(
   { requestId, service }: OrderRow,
   packaging: PackagingTaskSpec,
 ): Promise<{ originals: Original[]; packages: OpenedPackage[] }> {
-  const { signerAnchors } = await eid.of(service);
+  const { signers } = await eid.of(service);
   const originals = new Map<string, Original>();
   const packages: OpenedPackage[] = [];
   const forms = await listFilledForms(db, requestId);
@@ -102,7 +102,7 @@ async function collect(
       originals.set(sha256, { title, contentType, sha256, file });
     }
     const bytes = await blobs.read(result.sha256);
-    packages.push({ bytes, verified: verifyPackage(bytes, { sealAnchors: seal.anchors, signerAnchors }) });
+    packages.push({ bytes, verified: verifyPackage(bytes, { sealAnchors: seal.anchors, signers }) });
   }
   return { originals: [...originals.values()], packages };
 }

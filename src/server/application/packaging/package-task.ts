@@ -1,5 +1,5 @@
 /** Makes the sealed packages (LTV-SDO) of a task that was sent in, and completes it. */
-import type { AuditEvent, LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
+import type { AuditEvent, Component, LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import { SEAL_SIGNATURE_POLICY } from '@segl/identity/evidence/ltvsdo/policy';
 import { checkLtvSdoSchema } from '@segl/identity/evidence/ltvsdo/schema';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
@@ -27,7 +27,7 @@ import { apply } from '../lifecycle/apply.ts';
 import type { FlowContext } from '../context.ts';
 import { verifyPackage } from '@segl/identity/evidence/verify';
 import { nativePart, sealPolicy, type NativePart } from './native-part.ts';
-import { policyFor, requirePolicy } from '@segl/identity/evidence/packaging-rules';
+import { requirePolicy } from '@segl/identity/evidence/policies';
 import { taskDocuments, type TaskDocument } from '../signing/visit.ts';
 import { clientComponents, serverComponents } from './software.ts';
 
@@ -44,10 +44,6 @@ export interface PackagingContext extends FlowContext {
 
 /** Media type of a package, as clients of the contract know it. */
 export const LTV_SDO_MEDIA_TYPE = 'application/x-ltv-sdo';
-
-/** Entries that belong to the verification; all others belong to the creation of the signature. */
-const VERIFICATION =
-  /^(verified-|user-identified$|signer-not-identified$|cpr-(?:verified|looked-up|not-collected)$|collected-|created-and-)/;
 
 /**
  * Packages every signature of the task, then completes it in one transaction. A task that is not `sent-in` any more
@@ -130,20 +126,27 @@ async function sealDocument(
   });
   const { publicUrl } = config;
   const options = { key: seal.key, signingTime: at, validation };
-  const part = await nativePart(account, {
+  const own = ownTrail(native, trail, at);
+  const input = {
     row: native,
     session,
     bytes: await blobs.read(native.sha256),
     document: () => blobs.read(document.sha256),
     seal: options,
     publicUrl,
-  });
-  const content = describe(part, session, document, native, witnessTrail(native, trail, at));
-  requirePolicy(content);
+  };
+  const part = await nativePart(
+    account,
+    input,
+    own.map(({ type }) => type),
+  );
+  const server = serverComponents(verifiersOf(eid, native.method));
+  const content = describe(part, session, document, native, own, server);
+  requirePolicy(content, account.signers.registry);
   const policy = sealPolicy(SEAL_SIGNATURE_POLICY, publicUrl);
   const sealed = await sealLtvSdo(content, { ...options, policy });
   // the policy demands that the seal is verified before the package leaves the house (S3 to S5)
-  verifyPackage(sealed, { sealAnchors: seal.anchors, signerAnchors: account.signerAnchors });
+  verifyPackage(sealed, { sealAnchors: seal.anchors, signers: account.signers });
   checkLtvSdoSchema(sealed);
   const { sha256, size } = await blobs.put(sealed);
   return {
@@ -156,18 +159,32 @@ async function sealDocument(
   };
 }
 
-/** With the making of the WSD, where there is one, and in the order of time. */
-function witnessTrail(
+/** Software that verified it, besides the service itself. */
+const verifiersOf = ({ catalogue }: FlowContext['eid'], method: string): readonly string[] => {
+  const entry = catalogue.entries.find(({ name }) => name === method);
+  const verifier = catalogue.modules.find(({ id }) => id === entry?.module)?.verifier;
+  return verifier === undefined ? [] : [verifier];
+};
+
+/** Of this document alone or of the whole visit, with the making of the WSD, where there is one, in the order of time. */
+function ownTrail(
   { documentId, evidence }: NativeSignatureRow,
   trail: readonly AuditEntry[],
   at: Date,
 ): readonly AuditEntry[] {
-  const ordered = trail.toSorted((a, b) => a.at.getTime() - b.at.getTime());
+  const ordered = trail
+    .filter(({ data }) => data['document-id'] === undefined || data['document-id'] === documentId)
+    .sort((a, b) => a.at.getTime() - b.at.getTime());
   if (!evidence.witnessed) return ordered;
   const description = 'The service sealed what it witnessed';
   return [
     ...ordered,
-    { at, type: 'created-and-signed-wsd', data: { 'document-id': documentId, description } },
+    {
+      at,
+      type: 'created-and-signed-wsd',
+      trail: 'verification',
+      data: { 'document-id': documentId, description },
+    },
   ];
 }
 
@@ -178,22 +195,16 @@ function describe(
   document: DocumentRow,
   native: NativeSignatureRow,
   trail: readonly AuditEntry[],
+  server: readonly Component[],
 ): LtvSdoContent {
-  const { evidence, documentId } = native;
-  const { signer } = evidence;
-  const own = trail.filter(
-    ({ data }) => data['document-id'] === undefined || data['document-id'] === documentId,
-  );
-  const server = serverComponents();
+  const { evidence, nationalId } = native;
+  const { signer, nationalIdKind } = evidence;
   return {
     ...part,
-    packagingPolicy: policyFor(part.packagingPolicy, own),
     signer: {
       displayName: signer.displayName,
       uniqueId,
-      ...(native.nationalId !== null && {
-        nationalId: { id: native.nationalId, nationality: 'DK', type: 'CPR' },
-      }),
+      ...(nationalId !== null && nationalIdKind && { nationalId: { id: nationalId, ...nationalIdKind } }),
       attributes: signer.attributes.map(({ name, value }) => ({ name, value, nameSpace: family })),
     },
     document: {
@@ -212,8 +223,8 @@ function describe(
       transactionId: session.transactionId,
     },
     ...(document.externalReference !== null && { externalReference: document.externalReference }),
-    creationAuditTrail: own.filter(({ type }) => !VERIFICATION.test(type)).map(auditEvent),
-    verificationAuditTrail: own.filter(({ type }) => VERIFICATION.test(type)).map(auditEvent),
+    creationAuditTrail: trail.filter((entry) => entry.trail !== 'verification').map(auditEvent),
+    verificationAuditTrail: trail.filter((entry) => entry.trail === 'verification').map(auditEvent),
   };
 }
 

@@ -109,10 +109,10 @@ export class PackagingFlow implements PackagingDesk {
 
   async #open(account: Account, number: number, sdo: PackageEntry['sdo']): Promise<NumberedPackage> {
     const { blobs, seal, eid } = this.#context;
-    const { signerAnchors } = await eid.of(account.service);
+    const { signers } = await eid.of(account.service);
     const { sha256, order } = await findReferenced(this.#context, account, sdo);
     const bytes = await blobs.read(sha256);
-    const verified = judge(number, () => verifyPackage(bytes, { sealAnchors: seal.anchors, signerAnchors }));
+    const verified = judge(number, () => verifyPackage(bytes, { sealAnchors: seal.anchors, signers }));
     return { number, bytes, verified, ...(order && { order }) };
   }
 

@@ -3,12 +3,7 @@
  * (ETSI EN 319 142-1 clause 5.5), XAdES by an archive time-stamp (EN 319 132-1 clause 5.5.2). What carries no time-stamps
  * stays as it is, with a XAdES signature of ours around a copy of it, which is then renewed.
  */
-import {
-  digestUntil,
-  keyBits,
-  keyUntil,
-  type UsableUntil,
-} from '@segl/pki/algorithms/algorithm-constraints';
+import { digestUntil, keyBits, keyUntil, type UsableUntil } from '@segl/pki/algorithms/algorithm-constraints';
 import { GrowingFile } from '@segl/ades/pades/growing-file';
 import { raisePades } from '@segl/ades/pades/levels';
 import type { TimeStamp } from '@segl/pki/tsp/timestamp';
@@ -19,6 +14,7 @@ import type { LongTermServices } from '@segl/pki/tsp/long-term-services';
 import { mergeValidationData, type ValidationData } from '@segl/pki/revocation/validation-data';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import type { Certificate } from '@segl/pki/x509/certificate';
+import type { SignerTrust } from '@segl/identity/evidence/registry';
 import {
   verifyEvidencePdf,
   verifyEvidenceXades,
@@ -28,8 +24,8 @@ import {
 import { serverProblems } from '../../problems.ts';
 
 export interface ProofTrust extends PdfTrust {
-  /** For the certificates of signers. */
-  readonly signerAnchors: readonly Uint8Array[];
+  /** For the signatures in packages. */
+  readonly signers: SignerTrust;
 }
 
 /** A file with what proves it. */

@@ -55,9 +55,7 @@ function lockFile(): Component[] {
   return [{ name: 'package-lock.json', version: `sha256:${digest}` }];
 }
 
-const components: readonly Component[] = [
-  { name: 'segl', version: SEGL_VERSION },
-  { name: 'segl-nemid-verifier', version: SEGL_VERSION },
+const platform: readonly Component[] = [
   { name: 'os', version: `${type()} ${release()}` },
   { name: 'node', version: process.version },
   { name: 'openssl', version: process.versions.openssl },
@@ -65,10 +63,13 @@ const components: readonly Component[] = [
   ...lockFile(),
 ];
 
-/** Operating system, runtime and libraries of the server, with versions. */
-export const serverComponents = (): readonly Component[] => components;
+/** The service, what verified signatures (`verifiers`), operating system, runtime and libraries, with versions. */
+export const serverComponents = (verifiers: readonly string[] = []): readonly Component[] => [
+  ...['segl', ...verifiers].map((name) => ({ name, version: SEGL_VERSION })),
+  ...platform,
+];
 
-/** The signer's browser, as it introduced itself. NemID's Java client is long gone: "not used". */
+/** The signer's browser, as it introduced itself. Clients in Java are long gone: "not used". */
 export const clientComponents = ({ userAgent, ip }: ClientInfo): Component[] => [
   { name: 'user-agent', version: userAgent || 'unknown' },
   { name: 'ip-address', version: ip },

@@ -1,11 +1,8 @@
 /** What the signer declares and writes on our own page. See SigningFlow.startDeclaring and declare. */
+import { identityProblems } from '@segl/identity/problems';
 import { createHash } from 'node:crypto';
 import { serverProblems } from '../../problems.ts';
-import {
-  readStrokes,
-  readTypedName,
-  type Handwriting,
-} from '@segl/identity/methods/handwriting/handwriting';
+import { readStrokes, readTypedName, type Handwriting } from '@segl/identity/methods/handwriting/handwriting';
 import { statementLanguage, writeSignStatement } from '../../domain/signing-session/sign-statement.ts';
 import type { Declaration, StartedDeclaration } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
@@ -66,12 +63,11 @@ export async function declare(
   const way = requireWay(current, documentId);
   const declared = read(current, documentId, way, declaration, clock.now());
   if (way.kind === 'hand') {
-    const signature = witnessHandwriting(current, chosen, declared);
+    const result = witnessHandwriting(current, chosen, declared);
     return keepSignature(context, current, documentId, {
       way,
-      signature,
+      result,
       client: declaration.client,
-      cpr: { due: false },
     });
   }
   await db.transaction(async (tx) => {
@@ -102,7 +98,7 @@ function read(
 ): Declared {
   const { shown } = current.session.progress[documentId] ?? {};
   if (kind !== 'eid' && (!shown || digestOf(shown.signText) !== signTextDigest)) {
-    throw serverProblems.error('STEP_NOT_DUE', { why: 'another statement was shown' });
+    throw identityProblems.error('STEP_NOT_DUE', { why: 'another statement was shown' });
   }
   const written = handwritten ? readHandwriting(handwriting) : undefined;
   return {

@@ -1,4 +1,5 @@
 /** Filling in: the form of a document, its values, and the document made from both. See SigningFlow. */
+import { identityProblems } from '@segl/identity/problems';
 import { createHash } from 'node:crypto';
 import { fillForm } from '../../documents/form/fill.ts';
 import type { PdfForm } from '../../documents/form/form.ts';
@@ -43,7 +44,7 @@ async function openForm(
 }
 
 function requireForm(form: Form | undefined): Form {
-  if (!form) throw serverProblems.error('STEP_NOT_DUE', { why: 'the document has no form' });
+  if (!form) throw identityProblems.error('STEP_NOT_DUE', { why: 'the document has no form' });
   return form;
 }
 

@@ -1,23 +1,25 @@
-/** Logging in with an eID before a task's documents are shown. See SigningFlow. */
-import type { AuthenticationMethod, VerifiedAuthentication } from '@segl/identity/method';
-import { readCpr } from '@segl/identity/methods/nemid/cpr';
-import { serverProblems } from '../../problems.ts';
-import type { ExpectedAuthentication } from '@segl/identity/evidence-words';
-import type { SignatureOutcome, StartedSigning } from '../signing-api.ts';
-import type { ClientInfo, SessionKey } from '../../domain/signing-session/client-info.ts';
+/** Logging on before a task's documents are shown. See SigningFlow. */
+import { identityProblems } from '@segl/identity/problems';
+import type { MethodInput, Result, Step } from '@segl/identity/method';
+import type { AccountMethod } from '@segl/identity/registry';
+import { isSeglError } from '@segl/problem/errors';
 import { expectLogin, insertLogin } from '../../adapters/postgres/logins.ts';
 import { addAudit } from '../../adapters/postgres/sessions.ts';
 import type { FlowContext } from '../context.ts';
+import type { SignatureOutcome, SignerPage, StartedMethod } from '../signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
+import { signerOf } from './keep-signature.ts';
+import { answer, openStep, refusalOf, resume, sealStep, settle, taskFor, visitorOf } from './method-step.ts';
 import { isLoginDue, lockVisit, noteEvent, requireActive, visit, type Visit } from './visit.ts';
 
 /** Refuses where no login is due: none is asked for, or it was made. */
 function requireLoginDue(current: Visit, now: Date): void {
   requireActive(current, now);
-  if (!isLoginDue(current)) throw serverProblems.error('STEP_NOT_DUE', { why: 'no login is asked for' });
+  if (!isLoginDue(current)) throw identityProblems.error('STEP_NOT_DUE', { why: 'no login is asked for' });
 }
 
 /** The first of the task's methods that the account may use; one that nobody has is refused with the order. */
-async function methodOf({ eid }: FlowContext, { order, spec }: Visit): Promise<AuthenticationMethod> {
+async function methodOf({ eid }: FlowContext, { order, spec }: Visit): Promise<AccountMethod> {
   const { logins } = await eid.of(order.service);
   const asked = spec.authentication?.methods ?? [];
   return logins.get(asked.find((name) => logins.names.includes(name)) ?? asked[0] ?? '');
@@ -26,73 +28,91 @@ async function methodOf({ eid }: FlowContext, { order, spec }: Visit): Promise<A
 export async function startLogin(
   context: FlowContext,
   key: SessionKey,
-  page: { origin: string; language: string; client: ClientInfo },
-): Promise<StartedSigning> {
-  const { db, clock } = context;
+  page: SignerPage,
+): Promise<StartedMethod> {
+  const { clock } = context;
   const current = await visit(context, key);
   requireLoginDue(current, clock.now());
   const method = await methodOf(context, current);
-  const { clientUrl, clientOrigin, parameters, expected } = await method.start(page);
-  await db.transaction(async (tx) => {
-    await expectLogin(tx, key.ref, { ...expected, method: method.name });
-    await addAudit(tx, key.ref, {
-      at: clock.now(),
+  const shown = await resume(context, current, undefined, method, current.session.expectedLogin);
+  if (shown) return { title: method.title, module: method.module, show: shown };
+  const step = settle(await method.method.start(taskFor(current, page, { documents: [] }), visitorOf(page)));
+  if (step.kind !== 'show') throw new TypeError(`${method.name} ended before anything was shown`);
+  await rememberShown(context, current, method, step, page);
+  return { title: method.title, module: method.module, show: step.show };
+}
+
+async function rememberShown(
+  context: FlowContext,
+  current: Visit,
+  method: AccountMethod,
+  { state, asked }: Extract<Step, { kind: 'show' }>,
+  { client }: SignerPage,
+): Promise<void> {
+  const { ref } = current.session;
+  const begun = sealStep(context, current, undefined, method, state);
+  await context.db.transaction(async (tx) => {
+    await expectLogin(tx, ref, begun);
+    await addAudit(tx, ref, {
+      at: context.clock.now(),
       type: 'invoked-login-call',
       data: {
         method: method.name,
-        'parameters-digest': parameters['PARAMS_DIGEST'] ?? '',
-        'user-agent': page.client.userAgent,
-        description: `The ${method.typeName} client was started for the signer to log in`,
+        ...asked,
+        'user-agent': client.userAgent,
+        description: `The ${method.title} client was started for the signer to log in`,
       },
     });
   });
-  return { clientUrl, clientOrigin, parameters };
 }
 
 export async function receiveLogin(
   context: FlowContext,
   key: SessionKey,
-  result: { response: string; client: ClientInfo },
+  { input, ...page }: SignerPage & { readonly input: MethodInput },
 ): Promise<SignatureOutcome> {
   const { clock, eid } = context;
   const current = await visit(context, key);
   requireLoginDue(current, clock.now());
   const { expectedLogin } = current.session;
-  if (!expectedLogin) throw serverProblems.error('STEP_NOT_DUE', { why: 'the login client was not started' });
-  const { method: name, ...expected } = expectedLogin;
-  const method = (await eid.of(current.order.service)).logins.get(name);
-  const received = await method.receive(result.response, expected);
-  if (received.kind === 'error') {
-    await noteFailure(context, current, {
-      event: 'user-authentication-cancelled',
-      audit: 'login-client-error',
-      method: name,
-      code: received.code,
-      description: 'The login client ended with an error',
-    });
-    return { kind: 'eid-error', code: received.code };
+  if (!expectedLogin)
+    throw identityProblems.error('STEP_NOT_DUE', { why: 'the login client was not started' });
+  const method = (await eid.of(current.order.service)).logins.get(expectedLogin.method);
+  const state = openStep(context, current, undefined, method, expectedLogin);
+  const task = taskFor(current, page, { documents: [] });
+  const step = await answer(method, task, state, input, page);
+  switch (step.kind) {
+    case 'cancelled':
+      await noteFailure(context, current, {
+        event: 'user-authentication-cancelled',
+        audit: 'login-client-error',
+        method: method.name,
+        code: step.code,
+        description: 'The login client ended with an error',
+      });
+      return { kind: 'cancelled', module: method.module, code: step.code };
+    case 'refused':
+      if (isSeglError(step.problem, 'LOGIN_MISMATCH')) await noteMismatch(context, current, method);
+      throw refusalOf(step);
+    case 'show':
+      await rememberShown(context, current, method, step, page);
+      return { kind: 'accepted' };
+    case 'certified':
+      throw identityProblems.error('METHOD_UNSUPPORTED', { what: 'a log-on with a remote key' });
+    case 'done':
+      await keepLogin(context, current, method, step, page);
+      return { kind: 'accepted' };
   }
-  const { authentication } = received;
-  if (!(await isMeant(current, method, authentication.signer.uniqueId))) {
-    await noteFailure(context, current, {
-      event: 'error',
-      audit: 'login-mismatch',
-      method: name,
-      code: 'LOGIN_MISMATCH',
-      description: 'Somebody else logged in than the person the task is meant for',
-    });
-    throw serverProblems.error('LOGIN_MISMATCH');
-  }
-  await keepLogin(context, current, method, authentication, expected, result.client);
-  return { kind: 'accepted' };
 }
 
-/** Whether the person is the one of the order; anybody is where it names no national id. */
-async function isMeant({ subject }: Visit, method: AuthenticationMethod, uniqueId: string): Promise<boolean> {
-  const given = subject?.nationalId?.trim();
-  // an empty one is none: clients send elements that they do not use
-  return !given || method.matchNationalId(uniqueId, readCpr(given)?.digits ?? given);
-}
+const noteMismatch = (context: FlowContext, current: Visit, { name: method }: AccountMethod): Promise<void> =>
+  noteFailure(context, current, {
+    event: 'error',
+    audit: 'login-mismatch',
+    method,
+    code: 'LOGIN_MISMATCH',
+    description: 'Somebody else logged in than the person the task is meant for',
+  });
 
 /** Says that a login led nowhere, and why; not who tried: that is nobody's business here. */
 async function noteFailure(
@@ -117,12 +137,13 @@ async function noteFailure(
 async function keepLogin(
   { db, blobs, clock }: FlowContext,
   current: Visit,
-  method: AuthenticationMethod,
-  { signer, native, at: authenticatedAt, verdicts, validation, facts }: VerifiedAuthentication,
-  expected: ExpectedAuthentication,
-  client: ClientInfo,
+  method: AccountMethod,
+  { identity, evidence: [evidence], audit }: Result,
+  { client }: SignerPage,
 ): Promise<void> {
+  if (!evidence) throw new TypeError('a log-on has evidence');
   const { ref } = current.session;
+  const { native, at: authenticatedAt, checks: verdicts, validation, facts, request: expected } = evidence;
   const { sha256 } = await blobs.put(native);
   const base64 = (list: readonly Uint8Array[]) => list.map((der) => Buffer.from(der).toString('base64'));
   await db.transaction(async (tx) => {
@@ -133,7 +154,7 @@ async function keepLogin(
       method: method.name,
       sha256,
       evidence: {
-        signer,
+        signer: signerOf(identity),
         verdicts,
         validation: {
           certificates: base64(validation.certificates),
@@ -152,13 +173,14 @@ async function keepLogin(
       type: 'user-authenticated',
       data: {
         method: method.name,
-        'confirmed-user-id': signer.uniqueId,
-        'subject-dn': signer.subjectDn,
+        'confirmed-user-id': identity.subjectId,
+        ...(identity.certificate && { 'subject-dn': identity.certificate.subjectDn }),
         ...facts,
         'client-ip': client.ip,
         'user-agent': client.userAgent,
         description: 'The signer logged in; the login message and what verified it were kept',
       },
     });
+    for (const { type, of: trail, data } of audit) await addAudit(tx, ref, { at, type, trail, data });
   });
 }

@@ -1,12 +1,13 @@
 import type { SigningFlow } from '../signing-api.ts';
 import type { FlowContext } from '../context.ts';
-import { forgetCpr, provideCpr } from './cpr-step.ts';
+import { endingVisit } from './finishing.ts';
+import { forgetSigner } from './remembered.ts';
 import { declare, startDeclaring } from './declaring.ts';
 import { cancel, postpone, refuse, sendIn } from './ending.ts';
 import { receiveLogin, startLogin } from './login.ts';
 import { fillIn, reopenForm, viewForm } from './filling.ts';
 import { markRead, showDocument, skip } from './reading.ts';
-import { receiveSignature, startSigning } from './signing.ts';
+import { answerIdentifying, receiveSignature, showIdentifying, startSigning } from './signing.ts';
 import { chooseWay } from './signing-method.ts';
 import { viewTask } from './task-view.ts';
 import { upload } from '../documents/upload.ts';
@@ -30,10 +31,11 @@ export const createSigningFlow = (context: FlowContext): SigningFlow => ({
   declare: (key, documentId, declaration) => declare(context, key, documentId, declaration),
   startSigning: (key, documentId, page) => startSigning(context, key, documentId, page),
   receiveSignature: (key, documentId, result) => receiveSignature(context, key, documentId, result),
-  provideCpr: (key, documentId, cpr, options) => provideCpr(context, key, documentId, cpr, options),
-  forgetCpr: (key) => forgetCpr(context, key),
-  sendIn: (key) => sendIn(context, key),
-  cancel: (key) => cancel(context, key),
-  postpone: (key) => postpone(context, key),
-  refuse: (key, reason) => refuse(context, key, reason),
+  showIdentifying: (key, documentId, page) => showIdentifying(context, key, documentId, page),
+  answerIdentifying: (key, documentId, result) => answerIdentifying(context, key, documentId, result),
+  forgetSigner: (key) => forgetSigner(context, key),
+  sendIn: (key) => endingVisit(context, key, 'submitted', () => sendIn(context, key)),
+  cancel: (key) => endingVisit(context, key, 'left', () => cancel(context, key)),
+  postpone: (key) => endingVisit(context, key, 'left', () => postpone(context, key)),
+  refuse: (key, reason) => endingVisit(context, key, 'left', () => refuse(context, key, reason)),
 });

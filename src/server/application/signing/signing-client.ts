@@ -1,116 +1,82 @@
-/** The eID's client for the way to sign that was chosen: it signs the document, or logs in to confirm a statement. */
+/** The method for the way to sign that was chosen: it signs the document, or is logged on with to confirm a statement. */
+import { identityProblems } from '@segl/identity/problems';
 import { bindingOf } from '@segl/identity/evidence/wsd/write';
-import type {
-  AuthenticationMethod,
-  NativeResult,
-  SignatureMethod,
-  SignMaterial,
-  StartedAuthentication,
-  StartedSignature,
-} from '@segl/identity/method';
-import { isSeglError, type SeglError } from '@segl/problem/errors';
-import { identityProblems, refusalIn } from '@segl/identity/problems';
+import type { MethodTask, NationalId, Result } from '@segl/identity/method';
+import type { AccountMethod } from '@segl/identity/registry';
 import { serverProblems } from '../../problems.ts';
+import { findLogin } from '../../adapters/postgres/logins.ts';
+import { listNativeSignatures } from '../../adapters/postgres/sessions.ts';
 import { signTextEntryOf } from '../../domain/signing-session/sign-text.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
-import type { SessionDocument } from '../../adapters/postgres/sessions.ts';
 import type { FlowContext } from '../context.ts';
+import type { SignerPage } from '../signing-api.ts';
+import { taskFor } from './method-step.ts';
 import { requireWay, type TaskDocument, type Visit } from './visit.ts';
 import { witnessedStatement, witnessLogin } from './witness.ts';
 
 export interface SigningClient {
   readonly way: SigningWay;
-  readonly method: SignatureMethod | AuthenticationMethod;
-  /** `expected` is what the session remembers until the client answers. */
-  start(page: { origin: string; language: string }): Promise<{
-    readonly started: StartedSignature | StartedAuthentication;
-    readonly expected: Partial<SessionDocument>;
-  }>;
-  /** Judges the answer. Throws NATIVE_SIGNATURE_REFUSED, STEP_NOT_DUE. */
-  receive(response: string): Promise<NativeResult>;
+  readonly method: AccountMethod;
+  readonly task: MethodTask;
+  /** What is kept of what the method has proven: its own evidence, or that of the service as witness. */
+  keep(result: Result): Result;
 }
 
-const notStarted = (): SeglError =>
-  serverProblems.error('STEP_NOT_DUE', { why: 'the signing client was not started' });
-
-/** Throws STEP_NOT_DUE while the way is open. */
+/** Throws STEP_NOT_DUE while the way is open, or nothing was declared that a log-on could confirm. */
 export async function signingClient(
   context: FlowContext,
   current: Visit,
   chosen: TaskDocument,
+  page: Pick<SignerPage, 'origin'>,
 ): Promise<SigningClient> {
   const { methods, logins } = await context.eid.of(current.order.service);
   const way = requireWay(current, chosen.documentId);
-  if (way.kind === 'eid') return eidClient(context, current, chosen, way, methods.get(way.method));
-  return loginClient(current, chosen, way, logins.get(way.method));
-}
-
-function eidClient(
-  context: FlowContext,
-  current: Visit,
-  chosen: TaskDocument,
-  way: SigningWay,
-  method: SignatureMethod,
-): SigningClient {
+  if (way.kind === 'hand') throw identityProblems.error('STEP_NOT_DUE', { why: 'it is signed by hand' });
+  const method = way.kind === 'eid' ? methods.get(way.method) : logins.get(way.method);
+  const earlier = await earlierIn(context, current, method);
+  if (way.kind === 'eid') {
+    const documents = [documentFor(context, current, chosen)];
+    return { way, method, task: taskFor(current, page, { documents, ...earlier }), keep: (result) => result };
+  }
+  const { declared } = current.session.progress[chosen.documentId] ?? {};
+  const statement = witnessedStatement(current, chosen, declared, method.name);
   return {
     way,
     method,
-    async start(page) {
-      const started = await method.start(await materialOf(context, current, chosen), page);
-      return { started, expected: { expected: started.expected } };
-    },
-    async receive(response) {
-      const expected = current.session.progress[chosen.documentId]?.expected;
-      if (!expected) throw notStarted();
-      return method.receive(response, await materialOf(context, current, chosen), expected);
-    },
+    task: taskFor(current, page, { documents: [], binding: bindingOf(statement), ...earlier }),
+    keep: (result) => witnessLogin(statement, result),
   };
 }
 
-async function materialOf(
-  context: FlowContext,
+/** Who acted before in this visit by the same module, whose ids alone can be compared, and the number that was verified then. */
+async function earlierIn(
+  { db, eid }: FlowContext,
+  { session }: Visit,
+  { module }: AccountMethod,
+): Promise<{ subjectId?: string; verified?: NationalId }> {
+  const { entries } = eid.catalogue;
+  const login = await findLogin(db, session.ref);
+  const signatures = await listNativeSignatures(db, session.ref);
+  const own = [...(login ? [login] : []), ...signatures].filter(
+    ({ method, evidence }) =>
+      // handwriting alone tells nobody's identity
+      evidence.signer.uniqueId !== '' && entries.find(({ name }) => name === method)?.module === module,
+  );
+  const numbered = signatures.find((row) => row.nationalId !== null && own.includes(row));
+  const kind = numbered?.evidence.nationalIdKind;
+  return {
+    ...(own[0] && { subjectId: own[0].evidence.signer.uniqueId }),
+    ...(kind && { verified: { id: numbered.nationalId!, ...kind } }),
+  };
+}
+
+function documentFor(
+  { blobs }: FlowContext,
   { spec }: Visit,
   { document }: TaskDocument,
-): Promise<SignMaterial> {
+): MethodTask['documents'][number] {
   if (!document) throw serverProblems.error('DOCUMENT_NOT_SHOWN');
-  const signTextEntry = signTextEntryOf(spec, document);
-  return {
-    documentId: document.documentId,
-    title: document.title,
-    mimeType: document.contentType,
-    bytes: await context.blobs.read(document.sha256),
-    ...(signTextEntry !== '' && { signTextEntry }),
-  };
-}
-
-function loginClient(
-  current: Visit,
-  chosen: TaskDocument,
-  way: SigningWay,
-  method: AuthenticationMethod,
-): SigningClient {
-  const { declared, expectedLogin } = current.session.progress[chosen.documentId] ?? {};
-  const statement = witnessedStatement(current, chosen, declared, method.name);
-  const binding = bindingOf(statement);
-  return {
-    way,
-    method,
-    async start(page) {
-      const started = await method.start(page, binding);
-      return { started, expected: { expectedLogin: started.expected } };
-    },
-    async receive(response) {
-      // a login for what was declared before, or for another document, confirms nothing here
-      if (expectedLogin?.binding !== binding) throw notStarted();
-      const received = await method.receive(response, expectedLogin).catch(asRefusedSignature);
-      if (received.kind === 'error') return received;
-      return { kind: 'signature', signature: witnessLogin(statement, received.authentication) };
-    },
-  };
-}
-
-/** To the signer it is a signature that failed, whatever it was made with. */
-function asRefusedSignature(error: unknown): never {
-  if (!isSeglError(error, 'LOGIN_REFUSED')) throw error;
-  throw identityProblems.error('NATIVE_SIGNATURE_REFUSED', refusalIn(error), { cause: error });
+  const note = signTextEntryOf(spec, document);
+  const { documentId: id, title, contentType: mediaType, sha256 } = document;
+  return { id, title, mediaType, ...(note !== '' && { note }), read: () => blobs.read(sha256) };
 }

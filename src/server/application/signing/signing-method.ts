@@ -1,7 +1,6 @@
 /** The eID behind a way to sign, and the way that a signer chose. See SigningFlow.chooseWay. */
-import type { AuthenticationMethod, SignatureMethod } from '@segl/identity/method';
-import type { AccountEid } from '@segl/identity/registry';
-import { serverProblems } from '../../problems.ts';
+import { identityProblems } from '@segl/identity/problems';
+import type { AccountEid, AccountMethod } from '@segl/identity/registry';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
 import { addAudit, dropProgress, updateProgress } from '../../adapters/postgres/sessions.ts';
@@ -12,7 +11,7 @@ import { lockVisit, requireDue, visitAt, waysIn } from './visit.ts';
 export function methodOf(
   { methods, logins }: AccountEid,
   { kind, method }: Pick<SigningWay, 'kind' | 'method'>,
-): SignatureMethod | AuthenticationMethod | undefined {
+): AccountMethod | undefined {
   if (kind === 'hand') return undefined;
   return kind === 'eid' ? methods.get(method) : logins.get(method);
 }
@@ -29,7 +28,7 @@ export async function chooseWay(
   const { current } = await visitAt(context, key, documentId, ...CHOOSABLE);
   const way = waysIn(current).find(({ id }) => id === wayId);
   if (!way && wayId !== '')
-    throw serverProblems.error('STEP_NOT_DUE', { why: 'this way to sign is not offered' });
+    throw identityProblems.error('STEP_NOT_DUE', { why: 'this way to sign is not offered' });
   await db.transaction(async (tx) => {
     const at = clock.now();
     requireDue(await lockVisit(tx, current), at, documentId, ...CHOOSABLE);
@@ -51,7 +50,7 @@ export async function chooseWay(
 }
 
 /** What a session remembers of a way to sign that was begun. */
-const BEGUN = ['expected', 'expectedLogin', 'method', 'shown', 'declared', 'declaredAt'] as const;
+const BEGUN = ['begun', 'shown', 'declared', 'declaredAt'] as const;
 
 const DESCRIBED = {
   eid: 'with the eID',

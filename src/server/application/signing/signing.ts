@@ -1,82 +1,191 @@
-/** Signing: the eID's client is started, what it gives is judged and kept, and the CPR number is matched. See SigningFlow. */
-import { serverProblems } from '../../problems.ts';
-import type { SignatureOutcome, StartedSigning } from '../signing-api.ts';
-import type { ClientInfo, SessionKey } from '../../domain/signing-session/client-info.ts';
-import { findLogin } from '../../adapters/postgres/logins.ts';
-import { addAudit, listNativeSignatures, updateProgress } from '../../adapters/postgres/sessions.ts';
+/** Signing: the method is started, what it makes is judged there and kept here, then who signed is settled. See SigningFlow. */
+import type { MethodInput, Result, Show } from '@segl/identity/method';
+import type { AccountMethod } from '@segl/identity/registry';
+import { SeglError } from '@segl/problem/errors';
+import { identityProblems, refusalIn } from '@segl/identity/problems';
+import { addAudit, setNationalId, updateProgress } from '../../adapters/postgres/sessions.ts';
+import type { Db } from '../../adapters/postgres/database.ts';
 import type { FlowContext } from '../context.ts';
-import { findCpr } from './cpr-step.ts';
+import type { SignatureOutcome, SignerPage, StartedMethod } from '../signing-api.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { keepSignature } from './keep-signature.ts';
+import { answer, openStep, resume, sealStep, settle, visitorOf, type SettledStep } from './method-step.ts';
 import { signingClient } from './signing-client.ts';
-import { noteEvent, visitAt } from './visit.ts';
+import { lockVisit, noteEvent, requireDue, visitAt, type Visit } from './visit.ts';
 
 export async function startSigning(
   context: FlowContext,
   key: SessionKey,
   documentId: string,
-  page: { origin: string; language: string; client: ClientInfo },
-): Promise<StartedSigning> {
-  const { db, clock } = context;
+  page: SignerPage,
+): Promise<StartedMethod> {
   const { current, chosen } = await visitAt(context, key, documentId, 'sign');
-  const { method, ...client } = await signingClient(context, current, chosen);
-  const { started, expected } = await client.start(page);
-  await db.transaction(async (tx) => {
-    await updateProgress(tx, key.ref, documentId, { ...expected, method: method.name });
-    await addAudit(tx, key.ref, {
-      at: clock.now(),
+  const { method, task } = await signingClient(context, current, chosen, page);
+  const shown = await resume(
+    context,
+    current,
+    documentId,
+    method,
+    current.session.progress[documentId]?.begun,
+  );
+  if (shown) return startedOf(method, shown);
+  const step = settle(await method.method.start(task, visitorOf(page)));
+  if (step.kind !== 'show') throw new TypeError(`${method.name} ended before anything was shown`);
+  await rememberShown(context, current, documentId, method, step, page);
+  return startedOf(method, step.show);
+}
+
+const startedOf = ({ title, module }: AccountMethod, show: Show): StartedMethod => ({ title, module, show });
+
+async function rememberShown(
+  context: FlowContext,
+  current: Visit,
+  documentId: string,
+  method: AccountMethod,
+  { state, asked }: Extract<SettledStep, { kind: 'show' }>,
+  { client }: SignerPage,
+): Promise<void> {
+  const { ref } = current.session;
+  const begun = sealStep(context, current, documentId, method, state);
+  await context.db.transaction(async (tx) => {
+    await updateProgress(tx, ref, documentId, { begun });
+    await addAudit(tx, ref, {
+      at: context.clock.now(),
       type: 'invoked-sign-call',
       data: {
         'document-id': documentId,
-        'parameters-digest': started.parameters['PARAMS_DIGEST'] ?? '',
-        'user-agent': page.client.userAgent,
-        description: `The ${method.typeName} client was started for the signer`,
+        ...asked,
+        'user-agent': client.userAgent,
+        description: `The ${method.title} client was started for the signer`,
       },
     });
   });
-  return {
-    clientUrl: started.clientUrl,
-    clientOrigin: started.clientOrigin,
-    parameters: started.parameters,
-  };
 }
 
+/** See SigningFlow.receiveSignature. */
 export async function receiveSignature(
   context: FlowContext,
   key: SessionKey,
   documentId: string,
-  result: { response: string; client: ClientInfo },
+  { input, ...page }: SignerPage & { readonly input: MethodInput },
 ): Promise<SignatureOutcome> {
-  const { db, clock } = context;
   const { current, chosen } = await visitAt(context, key, documentId, 'sign');
-  const { way, method, ...signer } = await signingClient(context, current, chosen);
-  const received = await signer.receive(result.response);
-  if (received.kind === 'error') {
-    await db.transaction(async (tx) => {
-      const at = clock.now();
-      await noteEvent(tx, current, 'document-sign-cancelled', at, `${documentId} ${received.code}`);
-      await addAudit(tx, key.ref, {
-        at,
-        type: 'signing-client-error',
-        data: {
-          'document-id': documentId,
-          code: received.code,
-          description: 'The signing client ended with an error',
-        },
-      });
-    });
-    return { kind: 'eid-error', code: received.code };
+  const { way, method, task, keep } = await signingClient(context, current, chosen, page);
+  const { begun } = current.session.progress[documentId] ?? {};
+  const state = openStep(context, current, documentId, method, begun);
+  const step = settle(await answer(method, task, state, input, page).catch(asRefusedSignature));
+  if (step.kind === 'cancelled') return noteCancelled(context, current, documentId, method, step.code);
+  const result = step.kind === 'done' ? step : step.kept;
+  if (!result) {
+    await rememberShown(
+      context,
+      current,
+      documentId,
+      method,
+      step as Extract<SettledStep, { kind: 'show' }>,
+      page,
+    );
+    return { kind: 'accepted' };
   }
-  const { signature } = received;
-  const { uniqueId } = signature.signer;
-  const login = await findLogin(db, key.ref);
-  // handwriting alone tells nobody's identity
-  const earlier = (await listNativeSignatures(db, key.ref)).filter(
-    ({ evidence }) => evidence.signer.uniqueId !== '',
-  );
-  if ([login, ...earlier].some((one) => one && one.evidence.signer.uniqueId !== uniqueId))
-    throw serverProblems.error('SIGNER_MISMATCH');
-  const cpr = await findCpr(context, current, method, uniqueId, earlier);
-  const { client } = result;
-  await keepSignature(context, current, documentId, { way, signature, client, cpr });
+  requireSamePerson(task, result);
+  await keepSignature(context, current, documentId, {
+    way,
+    method,
+    result: keep(result),
+    client: page.client,
+    // what is still open about who signed
+    ...(step.kind === 'show' && { begun: sealStep(context, current, documentId, method, step.state) }),
+  });
   return { kind: 'accepted' };
+}
+
+type Task = Awaited<ReturnType<typeof signingClient>>['task'];
+
+/** One visit, one person. The method was asked to look at that too; here it is made sure of. */
+function requireSamePerson({ expected }: Task, { identity }: Result): void {
+  const { subjectId, verified } = expected;
+  const isOther =
+    (subjectId !== undefined && subjectId !== identity.subjectId) ||
+    (verified && identity.nationalId && verified.id !== identity.nationalId.id);
+  if (isOther) throw identityProblems.error('SIGNER_MISMATCH');
+}
+
+async function noteCancelled(
+  { db, clock }: FlowContext,
+  current: Visit,
+  documentId: string,
+  { module }: AccountMethod,
+  code: string,
+): Promise<SignatureOutcome> {
+  await db.transaction(async (tx) => {
+    const at = clock.now();
+    await noteEvent(tx, current, 'document-sign-cancelled', at, `${documentId} ${code}`);
+    await addAudit(tx, current.session.ref, {
+      at,
+      type: 'signing-client-error',
+      data: { 'document-id': documentId, code, description: 'The signing client ended with an error' },
+    });
+  });
+  return { kind: 'cancelled', module, code };
+}
+
+/** To the signer it is a signature that failed, whatever it was made with. */
+function asRefusedSignature(error: unknown): never {
+  if (!(error instanceof SeglError) || error.code !== 'LOGIN_REFUSED') throw error;
+  throw identityProblems.error('NATIVE_SIGNATURE_REFUSED', refusalIn(error), { cause: error });
+}
+
+/** What the method asks about who signed. See SigningFlow.identify. */
+export async function showIdentifying(
+  context: FlowContext,
+  key: SessionKey,
+  documentId: string,
+  page: SignerPage,
+): Promise<StartedMethod> {
+  const { current, chosen } = await visitAt(context, key, documentId, 'identify');
+  const { method } = await signingClient(context, current, chosen, page);
+  const { begun } = current.session.progress[documentId] ?? {};
+  const show = await method.method.resume?.(openStep(context, current, documentId, method, begun));
+  if (!show) throw new TypeError(`${method.name} does not know what it asked`);
+  return startedOf(method, show);
+}
+
+/** See SigningFlow.answerIdentifying. */
+export async function answerIdentifying(
+  context: FlowContext,
+  key: SessionKey,
+  documentId: string,
+  { input, ...page }: SignerPage & { readonly input: MethodInput },
+): Promise<void> {
+  const { current, chosen } = await visitAt(context, key, documentId, 'identify');
+  const { method, task } = await signingClient(context, current, chosen, page);
+  const { begun } = current.session.progress[documentId] ?? {};
+  const state = openStep(context, current, documentId, method, begun);
+  const step = settle(await answer(method, task, state, input, page));
+  if (step.kind === 'cancelled') return;
+  await context.db.transaction(async (tx) => {
+    const at = context.clock.now();
+    requireDue(await lockVisit(tx, current), at, documentId, 'identify');
+    if (step.kind === 'show') {
+      await updateProgress(tx, key.ref, documentId, {
+        begun: sealStep(context, current, documentId, method, step.state),
+      });
+      return;
+    }
+    await identified(tx, key, documentId, step, at);
+  });
+}
+
+async function identified(
+  tx: Db,
+  { ref }: SessionKey,
+  documentId: string,
+  { identity, audit }: Result,
+  at: Date,
+): Promise<void> {
+  if (identity.nationalId) await setNationalId(tx, ref, documentId, identity.nationalId);
+  await updateProgress(tx, ref, documentId, { identifyDue: false });
+  for (const { type, of: trail, data } of audit) {
+    await addAudit(tx, ref, { at, type, trail, data: { 'document-id': documentId, ...data } });
+  }
 }

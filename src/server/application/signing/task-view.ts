@@ -6,7 +6,7 @@ import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
 import type { DocumentView, Step, TaskView, WayView } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { FlowContext } from '../context.ts';
-import { CPR_ATTEMPTS, remembersCpr } from './cpr-step.ts';
+import { rememberedBy } from './remembered.ts';
 import { methodOf } from './signing-method.ts';
 import { dueIn, isLoginDue, requireActive, requireWay, visit, waysIn, type Visit } from './visit.ts';
 
@@ -23,6 +23,8 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
   const way =
     step.kind === 'sign' || step.kind === 'declare' ? requireWay(current, step.documentId) : undefined;
   const login = loginOf(current);
+  const remembered = step.kind === 'send-in' ? await rememberedBy(context, current) : undefined;
+  const methodName = way && methodOf(await context.eid.of(order.service), way)?.title;
   const signerName = [subject?.firstName, subject?.lastName].filter(Boolean).join(' ');
   return {
     requestId: order.requestId,
@@ -32,6 +34,7 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
     ...(profile && { profile }),
     ...(spec.dialog && { dialog: spec.dialog }),
     ...(way && { wayKind: way.kind }),
+    ...(methodName !== undefined && { methodName }),
     ...(way?.dialog && { signatureDialog: way.dialog }),
     canChooseMethod: way !== undefined && waysIn(current).length > 1,
     ...(login && { login }),
@@ -47,13 +50,13 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
         ...(form && { hasForm: true }),
         ...(action.dialog && { dialog: action.dialog }),
         read: progress.readAt !== undefined,
-        signed: progress.signedAt !== undefined && progress.cprDue !== true,
+        signed: progress.signedAt !== undefined && progress.identifyDue !== true,
         skipped: progress.skippedAt !== undefined,
       };
     }),
     step,
     canPostpone: Boolean(spec.onTaskPostpone),
-    remembersCpr: step.kind === 'send-in' && (await remembersCpr(context, current)),
+    ...(remembered !== undefined && { rememberedBy: remembered }),
   };
 }
 
@@ -86,13 +89,11 @@ async function stepOf(context: FlowContext, current: Visit): Promise<Step> {
     const eid = await context.eid.of(order.service);
     return { ...due, ways: waysIn(current).map((way) => viewWay(eid, way)) };
   }
-  if (due.kind !== 'cpr') return due;
-  const used = session.progress[due.documentId]?.cprAttempts ?? 0;
-  return { kind: 'cpr', documentId: due.documentId, attemptsLeft: Math.max(0, CPR_ATTEMPTS - used) };
+  return due;
 }
 
 function viewWay(eid: AccountEid, way: SigningWay): WayView {
   const { id, kind, handwritten, dialog } = way;
-  const typeName = methodOf(eid, way)?.typeName;
+  const typeName = methodOf(eid, way)?.title;
   return { id, kind, handwritten, ...(typeName !== undefined && { typeName }), ...(dialog && { dialog }) };
 }

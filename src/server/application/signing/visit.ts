@@ -1,4 +1,5 @@
 /** A signer's visit to a task: opening it, finding it again, what belongs to it, and what is due in it. */
+import { identityProblems } from '@segl/identity/problems';
 import { createHash } from 'node:crypto';
 import { serverProblems } from '../../problems.ts';
 import { Dependencies } from '../../domain/order/dependencies.ts';
@@ -186,7 +187,7 @@ export const dueIn = (current: Visit): DueStep =>
 /** How a document is to be signed. Throws STEP_NOT_DUE while that is open. */
 export function requireWay(current: Visit, documentId: string): SigningWay {
   const way = wayOf(stepDocuments(current), current.session.progress, documentId);
-  if (!way) throw serverProblems.error('STEP_NOT_DUE', { why: 'choose-method' });
+  if (!way) throw identityProblems.error('STEP_NOT_DUE', { why: 'choose-method' });
   return way;
 }
 
@@ -212,10 +213,10 @@ export function requireDue(
   const chosen = current.documents.find((one) => one.documentId === documentId);
   const due = dueIn(current);
   if (!chosen || !('documentId' in due) || due.documentId !== documentId || !steps.includes(due.kind)) {
-    throw serverProblems.error('STEP_NOT_DUE', { why: due.kind });
+    throw identityProblems.error('STEP_NOT_DUE', { why: due.kind });
   }
   if (!isAsFilled(current, chosen)) {
-    throw serverProblems.error('STEP_NOT_DUE', { why: 'the form was filled in anew' });
+    throw identityProblems.error('STEP_NOT_DUE', { why: 'the form was filled in anew' });
   }
   return chosen;
 }

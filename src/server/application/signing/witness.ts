@@ -1,8 +1,8 @@
 /** The service as witness: makes the WSD of a signature that no eID makes. It is sealed when it is packaged. */
-import { BY_HAND, type WsdStatement } from '@segl/identity/evidence/wsd/content';
+import { identityProblems } from '@segl/identity/problems';
+import { BY_HAND, NATIVE_WSD, type WsdStatement } from '@segl/identity/evidence/wsd/content';
 import { writeWsd } from '@segl/identity/evidence/wsd/write';
-import type { VerifiedAuthentication, VerifiedSignature } from '@segl/identity/method';
-import { serverProblems } from '../../problems.ts';
+import type { Result } from '@segl/identity/method';
 import { handwritingDigest } from '@segl/identity/methods/handwriting/handwriting';
 import type { Declared } from '../../adapters/postgres/sessions.ts';
 import type { TaskDocument, Visit } from './visit.ts';
@@ -15,7 +15,7 @@ export function witnessedStatement(
   method: string,
 ): WsdStatement {
   if (!document || !declared?.statement) {
-    throw serverProblems.error('STEP_NOT_DUE', { why: 'nothing was declared yet' });
+    throw identityProblems.error('STEP_NOT_DUE', { why: 'nothing was declared yet' });
   }
   const { handwriting, claimedName, statement } = declared;
   return {
@@ -39,29 +39,32 @@ export function witnessedStatement(
 }
 
 /** A signature by hand alone. It claims a name and no identity. */
-export function witnessHandwriting(
-  current: Visit,
-  chosen: TaskDocument,
-  declared: Declared,
-): VerifiedSignature {
+export function witnessHandwriting(current: Visit, chosen: TaskDocument, declared: Declared): Result {
   const statement = witnessedStatement(current, chosen, declared, BY_HAND);
   const displayName = declared.claimedName?.name ?? '';
   return {
-    signer: { displayName, uniqueId: '', attributes: [], subjectDn: '', issuerDn: '' },
-    native: Buffer.from(writeWsd({ statement, signer: { displayName } })),
-    signingTime: statement.declaredAt,
-    verdicts: [],
-    validation: { certificates: [], ocsps: [], crls: [] },
-    facts: {},
+    identity: { displayName, subjectId: '', attributes: [] },
+    evidence: [
+      {
+        format: NATIVE_WSD.format,
+        native: Buffer.from(writeWsd({ statement, signer: { displayName } })),
+        at: statement.declaredAt,
+        checks: [],
+        validation: { certificates: [], ocsps: [], crls: [] },
+        facts: {},
+      },
+    ],
+    audit: [],
   };
 }
 
 /** A signature by a login that is bound to the statement. */
-export function witnessLogin(
-  statement: WsdStatement,
-  { signer, native: message, at: receivedAt, verdicts, validation, facts }: VerifiedAuthentication,
-): VerifiedSignature {
-  const { displayName, uniqueId } = signer;
+export function witnessLogin(statement: WsdStatement, result: Result): Result {
+  const { displayName, subjectId: uniqueId } = result.identity;
+  const [evidence] = result.evidence;
+  if (!evidence) throw new TypeError('a log-on has evidence');
+  const { native: message, at: receivedAt, validation } = evidence;
   const wsd = { statement, login: { message, receivedAt, validation }, signer: { displayName, uniqueId } };
-  return { signer, native: Buffer.from(writeWsd(wsd)), signingTime: receivedAt, verdicts, validation, facts };
+  const native = Buffer.from(writeWsd(wsd));
+  return { ...result, evidence: [{ ...evidence, format: NATIVE_WSD.format, native }] };
 }

@@ -36,7 +36,7 @@ export async function expireTasks(context: FlowContext): Promise<number> {
   }
 }
 
-/** Clears CPR numbers of visits that were left, of rejected, expired and deleted tasks. Gives how many. */
+/** Clears national ids of visits that were left, of rejected, expired and deleted tasks. Gives how many. */
 export function forgetStrandedNumbers({ db, clock }: FlowContext): Promise<number> {
   return forgetStrandedNationalIds(db, new Date(clock.now().getTime() - STRANDED_MS));
 }

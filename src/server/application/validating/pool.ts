@@ -33,13 +33,24 @@ export interface PooledRequest {
 
 export class ValidationPool {
   readonly #trust: EvidenceTrust;
+  readonly #methods: readonly string[];
   readonly #ask: AskStatus;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
   readonly #callers = new Map<string, number>();
   readonly #threads = new Set<Worker>();
 
-  constructor({ trust, ask }: { readonly trust: EvidenceTrust; readonly ask: AskStatus }) {
+  /** `methods`: those that are known, as `loadModules` finds them. */
+  constructor({
+    trust,
+    methods,
+    ask,
+  }: {
+    readonly trust: EvidenceTrust;
+    readonly methods: readonly string[];
+    readonly ask: AskStatus;
+  }) {
+    this.#methods = methods;
     this.#ask = ask;
     this.#trust = trust;
   }
@@ -82,7 +93,7 @@ export class ValidationPool {
 
   #run({ bytes, content, at, offline, ask = this.#ask }: PooledRequest): Promise<Validation> {
     const input: ThreadInput = {
-      ...{ bytes, content, trust: this.#trust, at, online: !offline },
+      ...{ bytes, content, trust: this.#trust, methods: this.#methods, at, online: !offline },
       algorithms: algorithmsFile(),
     };
     const thread = new Worker(new URL('./thread.js', import.meta.url), {

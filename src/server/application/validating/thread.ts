@@ -6,12 +6,15 @@ import { opinionsOn } from '@segl/ades/validation/second-opinion';
 import type { AskedStatus, AskStatus } from '@segl/ades/validation/status';
 import type { Validation } from '@segl/ades/validation/validate';
 import type { EvidenceTrust } from '@segl/identity/evidence/trust';
+import { loadModules } from '@segl/identity/catalogue';
 import { validateEvidence } from '@segl/identity/evidence/validate';
 
 export interface ThreadInput {
   readonly bytes: Uint8Array;
   readonly content: Uint8Array | undefined;
   readonly trust: EvidenceTrust;
+  /** The methods that are known, as `loadModules` finds them. */
+  readonly methods: readonly string[];
   readonly at: Date;
   readonly online: boolean;
   /** The calendar to go by. */
@@ -32,7 +35,7 @@ export type ToThread =
   { readonly id: number; readonly status: AskedStatus } | { readonly id: number; readonly problem: Problem };
 
 const port = parentPort!;
-const { bytes, content, trust, at, online, algorithms } = workerData as ThreadInput;
+const { bytes, content, trust, methods, at, online, algorithms } = workerData as ThreadInput;
 useAlgorithms(algorithms);
 const tell = (message: FromThread): void => port.postMessage(message);
 
@@ -54,6 +57,7 @@ const ask: AskStatus = (certificate, issuer) =>
 const { xml, ...validation } = await validateEvidence({
   bytes,
   trust,
+  modules: await loadModules(methods),
   at,
   ...(content && { content }),
   ...(online && { ask }),

@@ -40,13 +40,13 @@ export type PageHandwriting =
 
 export interface PageSigner {
   readonly name: string;
-  /** As readers know it, e.g. `NemID`; empty where there was no eID. */
+  /** As readers know it, empty where there was no eID. */
   readonly method: string;
   /** The eID was used to log in, and the service witnessed the signature. */
   readonly byLogin?: boolean;
   /** What the signer drew, or typed instead. */
   readonly handwriting?: PageHandwriting;
-  /** The eID's own identifier of the person, e.g. the PID; empty where nobody was identified. */
+  /** The eID's own identifier of the person, empty where nobody was identified. */
   readonly identifier: string;
   readonly signedAt: Date;
   readonly nationalIdVerified: boolean;

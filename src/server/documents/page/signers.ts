@@ -69,7 +69,7 @@ function grouped({ data }: Setting, signers: readonly PageSigner[]): Signed[] {
   return [...groups.values()];
 }
 
-/** Ten digits, with or without a hyphen behind the sixth, are taken for a CPR number. */
+/** Ten digits, with or without a hyphen behind the sixth, are taken for a national id. */
 const looksLikeCpr = (identifier: string): boolean => /(^|\D)\d{6}[- ]?\d{4}(\D|$)/.test(identifier);
 
 const methodText = (setting: Setting, { method, byLogin, handwriting }: PageSigner): string =>

@@ -27,6 +27,7 @@ import { Dependencies } from '../order/dependencies.ts';
 import { documentIdOf, listDocuments } from '../order/documents.ts';
 import type { EventType, OrderSpec, TaskSpec, TaskState, WireTaskStatus } from '../order/model.ts';
 import type { DueStep } from '../signing-session/steps.ts';
+import { identityProblems } from '@segl/identity/problems';
 import { serverProblems } from '../../problems.ts';
 import type { Job } from './jobs.ts';
 import { allCompleted, isSettled, stateAt } from './lifecycle.ts';
@@ -265,7 +266,7 @@ function leave(draft: Draft, id: string, visit: VisitStanding, at: Date): SeglEr
 function submit(draft: Draft, id: string, visit: VisitStanding, at: Date): SeglError | undefined {
   const closed = closedTo(draft, id, visit, at);
   if (closed) return closed;
-  if (visit.due !== 'send-in') return serverProblems.error('STEP_NOT_DUE', { why: visit.due });
+  if (visit.due !== 'send-in') return identityProblems.error('STEP_NOT_DUE', { why: visit.due });
   const { requestId } = draft.order;
   draft.setTask(id, 'sent-in', visit.ref);
   draft.then(
@@ -468,7 +469,7 @@ function evaluate(draft: Draft): void {
   const hasEnded = [...draft.packaging.values()].every(
     (state) => state === 'completed' || state === 'failed',
   );
-  if (draft.state !== 'open' || !hasEnded || !allCompleted([...draft.tasks.values()])) return;
+  if (!hasEnded || !allCompleted([...draft.tasks.values()])) return;
   draft.setOrder('completed');
   draft.then({ do: 'notify-order', state: 'completed' });
 }

@@ -53,6 +53,7 @@ export const orderProblems = defineProblems({
     'document/not-in-archive': { id: 'name' },
     'document/data-missing': {},
     'document/too-large': { limit: 'bytes', setting: 'token' },
+    'document/too-large-to-sign': { limit: 'bytes' },
     'document/media-type': { mediaType: 'name', allowed: 'names' },
     'document/empty': {},
     'document/refused': { why: 'advised' },

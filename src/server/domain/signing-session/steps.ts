@@ -17,9 +17,8 @@ export interface DocumentProgress {
   readonly declaredAt?: string;
   /** The native signature was verified. */
   readonly signedAt?: string;
-  /** The signature waits for the signer's CPR number. */
-  readonly cprDue?: boolean;
-  readonly cprAttempts?: number;
+  /** The method has another question about who signed. */
+  readonly identifyDue?: boolean;
 }
 
 export interface StepDocument {
@@ -40,7 +39,7 @@ export type DueStep =
   | { readonly kind: 'choose-method'; readonly documentId: string }
   | { readonly kind: 'declare'; readonly documentId: string }
   | { readonly kind: 'sign'; readonly documentId: string }
-  | { readonly kind: 'cpr'; readonly documentId: string }
+  | { readonly kind: 'identify'; readonly documentId: string }
   | { readonly kind: 'send-in' };
 
 /** The first thing that is not done yet, in the order of the documents; `send-in` when all is. */
@@ -59,7 +58,7 @@ export function dueStep(
     // what was chosen for one document holds for the next, until the signer chooses anew
     lastWay = done.way ?? lastWay;
     if (done.signedAt === undefined) return { kind: signStep(ways, lastWay, done), documentId };
-    if (done.cprDue === true) return { kind: 'cpr', documentId };
+    if (done.identifyDue === true) return { kind: 'identify', documentId };
   }
   return { kind: 'send-in' };
 }

@@ -1,4 +1,5 @@
 /** Certificates of clients as TLS-terminating proxies write them into headers. Who wrote them is not asked here. */
+import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../../problems.ts';
 import type { SeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
@@ -30,8 +31,10 @@ export type CertificateHeader = keyof typeof certificateHeaderReaders;
 /** A setting as what it must be; undefined stays so. Throws CONFIG_INVALID. */
 export function certificateHeader(name: string | undefined): CertificateHeader | undefined {
   if (name === undefined || Object.hasOwn(certificateHeaderReaders, name)) return name as CertificateHeader;
-  const must = serverProblems.of('setting/one-of', { allowed: Object.keys(certificateHeaderReaders) });
-  const problems = [serverProblems.of('setting/wrong', { setting: 'CALLER_CERT_HEADER', must, value: name })];
+  const must = generalProblems.of('setting/one-of', { allowed: Object.keys(certificateHeaderReaders) });
+  const problems = [
+    generalProblems.of('setting/wrong', { setting: 'CALLER_CERT_HEADER', must, value: name }),
+  ];
   throw serverProblems.error('CONFIG_INVALID', { problems });
 }
 

@@ -2,13 +2,13 @@
  * The published policies, each at an address of its own for good, and next to them the trust anchors that appendix A
  * and B of the packaging policies speak of.
  */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
-import {
-  NEMID_PACKAGING_POLICY_1_0,
-  POLICIES,
-  readPolicy,
-  type PolicyId,
-} from '@segl/identity/evidence/ltvsdo/policy';
+import { POLICIES, readPolicy, type PolicyId } from '@segl/identity/evidence/ltvsdo/policy';
+import type { PackagingPolicy } from '@segl/identity/method';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { certificatesToPem } from '@segl/pki/x509/pem';
 import { escapeHtml, page, sendPage } from './page.ts';
@@ -21,36 +21,40 @@ export interface PublishedAnchors {
   readonly seal: readonly Uint8Array[];
 }
 
-const POLICY_TITLES = {
-  'urn:segl:packagingpolicy:ltv:nemid:1.1:1.1': 'Packaging of NemID signatures',
-  'urn:segl:packagingpolicy:ltv:nemid:1.1:1.0': 'Packaging of NemID signatures, before',
-  'urn:segl:packagingpolicy:ltv:nemid-handwritten:1.1:1.0': 'Packaging of NemID signatures with handwriting',
-  'urn:segl:packagingpolicy:ltv:nemid-without-cpr:1.1:1.0':
-    'Packaging of NemID signatures without a CPR number',
+const TITLES = {
   'urn:segl:packagingpolicy:ltv:wsd:1.1:1.0': 'Packaging of witnessed signatures',
   'urn:segl:signaturepolicy:seal:1.0': 'Signature policy of the seal',
   'urn:segl:signaturepolicy:wsd:1.0': 'Signature policy of witnessed signatures',
 } as const satisfies Record<PolicyId, string>;
 
-/** Those that nothing is made under any more. They stay published: packages refer to them. */
-const EARLIER: readonly PolicyId[] = [NEMID_PACKAGING_POLICY_1_0];
+interface Text {
+  readonly id: string;
+  readonly title: string;
+  /** Nothing is made under it any more. It stays published: packages refer to it. */
+  readonly earlier: boolean;
+  readonly fileName: string;
+  readonly bytes: Uint8Array;
+}
 
-/** Every policy text, with what tells it apart from any other. */
-export const publishedPolicies = POLICIES.map((id) => {
-  const { fileName, bytes, sha256 } = readPolicy(id);
+function published({ id, title, earlier, fileName, bytes }: Text) {
+  const sha256 = createHash('sha256').update(bytes).digest();
   return {
-    id,
-    title: POLICY_TITLES[id],
-    earlier: EARLIER.includes(id),
+    ...{ id, title, earlier, fileName, bytes },
     path: `/policy/${fileName}`,
-    fileName,
-    bytes,
-    hex: Buffer.from(sha256).toString('hex'),
-    base64: Buffer.from(sha256).toString('base64'),
+    hex: sha256.toString('hex'),
+    base64: sha256.toString('base64'),
   };
-});
+}
 
-type Published = (typeof publishedPolicies)[number];
+/** Every policy text, with what tells it apart from any other: those of identity methods, then those of seals and witnesses. */
+export const publishedPolicies = (methods: readonly PackagingPolicy[]) => [
+  ...methods.map(({ urn: id, title, earlier = false, text }) =>
+    published({ id, title, earlier, fileName: basename(fileURLToPath(text)), bytes: readFileSync(text) }),
+  ),
+  ...POLICIES.map((id) => published({ ...readPolicy(id), title: TITLES[id], earlier: false })),
+];
+
+export type Published = ReturnType<typeof publishedPolicies>[number];
 
 const ANCHORS = [
   {
@@ -73,7 +77,7 @@ const anchorListed = (der: Uint8Array): string => {
         <li>${escapeHtml(subjectDn)}<br><span class="hint">SHA-256 ${code(fingerprint)}</span></li>`;
 };
 
-function indexPage(anchors: PublishedAnchors): string {
+function indexPage(all: readonly Published[], anchors: PublishedAnchors): string {
   const list = (policies: readonly Published[]): string => `<ul>${policies.map(listed).join('')}</ul>`;
   const appendices = ANCHORS.map(
     ({ kind, path, title }) =>
@@ -87,20 +91,24 @@ function indexPage(anchors: PublishedAnchors): string {
         <p>How signatures are made, verified, packaged and sealed here. Packages and seals name these texts by their
         identifiers; a seal carries the SHA-256 of its policy as well. A text never changes: a new one gets a new
         identifier and address. <a href="/policy/SHA256SUMS">SHA256SUMS</a> has all hashes.</p>
-        ${list(publishedPolicies.filter(({ earlier }) => !earlier))}
+        ${list(all.filter(({ earlier }) => !earlier))}
         <h2>Earlier versions</h2>
         <p>Nothing is made under them any more; what was made stays valid.</p>
-        ${list(publishedPolicies.filter(({ earlier }) => earlier))}
+        ${list(all.filter(({ earlier }) => earlier))}
         ${appendices.join('\n        ')}`,
   );
 }
 
 /** Routes: /policy/ · /policy/NAME.txt · /policy/SHA256SUMS · /policy/signer-anchors.pem · /policy/seal-anchors.pem */
-export function publishPolicies(app: FastifyInstance, anchors: PublishedAnchors): void {
-  const index = indexPage(anchors);
+export function publishPolicies(
+  app: FastifyInstance,
+  all: readonly Published[],
+  anchors: PublishedAnchors,
+): void {
+  const index = indexPage(all, anchors);
   app.get('/policy', (_request, reply) => reply.redirect('/policy/', 308));
   app.get('/policy/', (_request, reply) => sendPage(reply, index));
-  for (const { path, bytes, hex, base64 } of publishedPolicies) {
+  for (const { path, bytes, hex, base64 } of all) {
     // the seal carries the hash of these bytes: they are served as they are
     app.get(path, (_request, reply) =>
       reply
@@ -115,7 +123,7 @@ export function publishPolicies(app: FastifyInstance, anchors: PublishedAnchors)
         .send(bytes),
     );
   }
-  const sums = publishedPolicies.map(({ hex, fileName }) => `${hex}  ${fileName}\n`).join('');
+  const sums = all.map(({ hex, fileName }) => `${hex}  ${fileName}\n`).join('');
   app.get('/policy/SHA256SUMS', (_request, reply) => reply.type('text/plain; charset=utf-8').send(sums));
   for (const { kind, path } of ANCHORS) {
     const pem = certificatesToPem(anchors[kind]);

@@ -3,14 +3,16 @@
  * to the order's own URL, so that reloading a page never repeats an action.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isSeglError } from '@segl/problem/errors';
-import type { SignatureOutcome } from '../../application/signing-api.ts';
+import type { MethodInput } from '@segl/identity/method';
+import { isSeglError, SeglError } from '@segl/problem/errors';
+import { serverProblems } from '../../problems.ts';
+import type { SignatureOutcome, SignerPage } from '../../application/signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
-import { clientInfo } from './page-origin.ts';
+import { clientInfo, pageOrigin } from './page-origin.ts';
 import type { Portal } from './portal.ts';
 import { seeOther } from './see-other.ts';
 import { requireFormToken, sessionKey, taskList } from './session-cookie.ts';
-import { pageLanguage } from './texts.ts';
+import { pageLanguage, type Language } from './texts.ts';
 
 /**
  * What came of an action: back to the task (with a notice), or out of it, to the order's URL. Without one the signer
@@ -29,17 +31,48 @@ const back: Next = { to: 'task' };
 const backWith = (notice: string): Next => ({ to: 'task', notice });
 const out = (url: string | undefined, otherwise: 'task' | 'left'): Next => ({ to: 'out', url, otherwise });
 
-/** What the eID said, where it ended without a result. */
-function afterEid({ texts }: Portal['pages'], outcome: SignatureOutcome): Next {
+/** What a method said, where it ended without a result. */
+export function afterMethod({ texts }: Portal['pages'], outcome: SignatureOutcome): Next {
   if (outcome.kind === 'accepted') return back;
-  const notice = `nemid.${outcome.code}`;
-  return backWith(texts.has(notice) ? notice : 'nemid.UNKNOWN');
+  const notices = [
+    `${outcome.module}.${outcome.code}`,
+    `${outcome.module}.UNKNOWN`,
+    'problem.METHOD_CANCELLED',
+  ];
+  return backWith(notices.find((key) => texts.has(key))!);
+}
+
+/** What the page brought back from a method: see its parts `method-*`. */
+function inputOf(field: Field, request: FastifyRequest): MethodInput {
+  switch (field('kind')) {
+    case 'fields': {
+      const names = Object.keys((request.body ?? {}) as object).filter((name) => !OWN_FIELDS.has(name));
+      return { kind: 'fields', values: Object.fromEntries(names.map((name) => [name, field(name)])) };
+    }
+    case 'script':
+      return { kind: 'script', result: readJson(field('result')) };
+    case 'poll':
+      return { kind: 'poll' };
+    default:
+      return { kind: 'message', data: field('response') };
+  }
+}
+
+const OWN_FIELDS: ReadonlySet<string> = new Set(['_csrf', 'document', 'kind']);
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw serverProblems.error('FORM_REFUSED');
+  }
 }
 
 export const actions = {
-  login: async ({ flow, pages }, key, field, request) => {
-    const result = { response: field('response'), client: clientInfo(request) };
-    return afterEid(pages, await flow.receiveLogin(key, result));
+  login: async (portal, key, field, request) => {
+    const { flow, pages } = portal;
+    const page = await signerPage(portal, key, request);
+    return afterMethod(pages, await flow.receiveLogin(key, { ...page, input: inputOf(field, request) }));
   },
 
   read: async ({ flow }, key, field) => {
@@ -77,22 +110,21 @@ export const actions = {
     return back;
   },
 
-  signature: async ({ flow, pages }, key, field, request) => {
-    const result = { response: field('response'), client: clientInfo(request) };
-    return afterEid(pages, await flow.receiveSignature(key, field('document'), result));
+  signature: async (portal, key, field, request) => {
+    const { flow, pages } = portal;
+    const result = { ...(await signerPage(portal, key, request)), input: inputOf(field, request) };
+    return afterMethod(pages, await flow.receiveSignature(key, field('document'), result));
   },
 
-  cpr: async ({ flow }, key, field) => {
-    if (field('consent') !== 'yes') return backWith('problem.CONSENT_MISSING');
-    await flow.provideCpr(key, field('document'), field('cpr').trim(), {
-      remembered: field('remember') === 'yes',
-    });
+  identify: async (portal, key, field, request) => {
+    const result = { ...(await signerPage(portal, key, request)), input: inputOf(field, request) };
+    await portal.flow.answerIdentifying(key, field('document'), result);
     return back;
   },
 
-  'forget-cpr': async ({ flow }, key) => {
-    await flow.forgetCpr(key);
-    return backWith('notice.CPR_FORGOTTEN');
+  forget: async ({ flow }, key) => {
+    await flow.forgetSigner(key);
+    return backWith('notice.FORGOTTEN');
   },
 
   'send-in': async ({ flow }, key) => {
@@ -116,8 +148,6 @@ const correctable = [
   'DOCUMENT_NOT_SHOWN',
   'HANDWRITING_REFUSED',
   'NAME_MISSING',
-  'CPR_INVALID',
-  'CPR_MISMATCH',
   'NATIVE_SIGNATURE_REFUSED',
   'SIGNER_MISMATCH',
   'LOGIN_REFUSED',
@@ -165,8 +195,52 @@ export const taskAddress = (ref: string, notice?: string): string =>
   notice === undefined ? `/std/task/${ref}` : `/std/task/${ref}?notice=${notice}`;
 
 /** Read before the action, because some actions end the session. Throws SESSION_GONE. */
-async function taskLanguage(portal: Portal, key: SessionKey, request: FastifyRequest): Promise<string> {
+async function taskLanguage(portal: Portal, key: SessionKey, request: FastifyRequest): Promise<Language> {
   return pageLanguage((await portal.flow.view(key)).language, request.headers['accept-language']);
+}
+
+async function signerPage(portal: Portal, key: SessionKey, request: FastifyRequest): Promise<SignerPage> {
+  return {
+    origin: pageOrigin(request, portal.config),
+    language: await taskLanguage(portal, key, request),
+    client: clientInfo(request),
+  };
+}
+
+/**
+ * GET or POST /std/task/{ref}/return: what a provider that the signer was sent to brings back. Who came back is told by
+ * the cookie, and what for by the step that is due; whether it belongs together is for the method to judge.
+ */
+export async function takeReturned(
+  portal: Portal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const key = sessionKey(request);
+  const language = await taskLanguage(portal, key, request);
+  const given = { ...(request.query as object), ...((request.body ?? {}) as object) };
+  const params = Object.fromEntries(
+    Object.entries(given).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+  const next = await attempt(portal, 'return', async () => {
+    const result = {
+      ...(await signerPage(portal, key, request)),
+      input: { kind: 'returned' as const, params },
+    };
+    const { step } = await portal.flow.view(key);
+    switch (step.kind) {
+      case 'authenticate':
+        return afterMethod(portal.pages, await portal.flow.receiveLogin(key, result));
+      case 'sign':
+        return afterMethod(portal.pages, await portal.flow.receiveSignature(key, step.documentId, result));
+      case 'identify':
+        await portal.flow.answerIdentifying(key, step.documentId, result);
+        return back;
+      default:
+        return back;
+    }
+  });
+  return seeOther(reply, addressOf(next, key, language, taskList(request)));
 }
 
 /** Of a signature or log-on that is refused for its certificate, the signer is told that trying again does not help. */
@@ -177,6 +251,10 @@ function noticeOf(code: string, check: unknown): string {
   return `problem.${code}`;
 }
 
+/** Of refusals that a method knows, those that it has a text for are the signer's to put right. */
+const isCorrectable = ({ pages }: Portal, { code }: SeglError): boolean =>
+  correctable.some((known) => known === code) || pages.texts.isOfMethod(`problem.${code}`);
+
 /** Does an action; what the signer can put right becomes a notice on the page. */
 export async function attempt(portal: Portal, name: string, action: () => Promise<Next>): Promise<Next> {
   try {
@@ -184,7 +262,7 @@ export async function attempt(portal: Portal, name: string, action: () => Promis
   } catch (error) {
     // a form of an earlier step, sent twice or from the browser's history: show where the signer really stands
     if (isSeglError(error, 'STEP_NOT_DUE')) return back;
-    if (isSeglError(error, ...correctable)) {
+    if (isSeglError(error) && isCorrectable(portal, error)) {
       portal.log.info(
         { code: error.code, check: error.params['check'], action: name },
         'signer must correct',

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Profiles } from './profiles.ts';
-import { projectFile } from '../../paths.ts';
+import { projectFile, webFile } from '../../paths.ts';
 
 /** The parts of pdf.js that a reading page loads. The legacy build runs on phones that are some years old. */
 const pdfjsPaths = [
@@ -35,7 +35,7 @@ export async function serveAssets(scope: FastifyInstance, profiles: Profiles): P
   const common = { cacheControl: false, index: false, decorateReply: false, setHeaders } as const;
   await scope.register(fastifyStatic, {
     ...common,
-    root: [projectFile('templates', 'portal', 'assets'), projectFile('src', 'web', 'portal')],
+    root: [projectFile('templates', 'portal', 'assets'), webFile('portal')],
     prefix: '/assets/',
   });
   await scope.register(fastifyStatic, {

@@ -17,9 +17,6 @@ export const explainedErrors = [
   'ARTIFACT_INVALID',
   'SESSION_GONE',
   'FORM_REFUSED',
-  'CPR_TOO_MANY_ATTEMPTS',
-  'CPR_LOCKED',
-  'CPR_PERSON_UNKNOWN',
   'LOGIN_NEEDED',
   'NOT_FOUND',
   'PAYLOAD_TOO_LARGE',
@@ -31,13 +28,7 @@ export const explainedErrors = [
 export const closedStates = ['completed', 'sent-in', 'rejected', 'expired', 'deleted', 'failed'] as const;
 
 /** Errors after which the same link may work: now (the session is new) or later (somebody else signs first). */
-const worthStartingOver = new Set<string>([
-  'SESSION_GONE',
-  'CPR_TOO_MANY_ATTEMPTS',
-  'LOGIN_NEEDED',
-  'TASK_WAITING',
-  'FORM_REFUSED',
-]);
+const worthStartingOver = new Set<string>(['SESSION_GONE', 'LOGIN_NEEDED', 'TASK_WAITING', 'FORM_REFUSED']);
 /** Errors that may pass by themselves: the page they hit can be tried again. */
 const worthTryingAgain = new Set<string>(['UNAVAILABLE', 'INTERNAL']);
 
@@ -62,6 +53,7 @@ export function showFailure(
   const known =
     error instanceof SeglError ? error : fromFramework(error as { statusCode?: number; code?: string });
   const failure = known ?? generalProblems.error('INTERNAL', { reference }, { cause: error });
+  const isOfMethod = portal.pages.texts.isOfMethod(`error.${failure.code}.title`);
   const status = statusOf(failure);
   const level = status >= 500 ? 'error' : 'info';
   portal.log[level](
@@ -70,7 +62,10 @@ export function showFailure(
   );
 
   const otherwise = status === 503 ? 'UNAVAILABLE' : 'INTERNAL';
-  const explained = explainedErrors.find((code) => code === failure.code) ?? otherwise;
+  const explained: string = isOfMethod
+    ? failure.code
+    : (explainedErrors.find((code) => code === failure.code) ?? otherwise);
+  const isWorth = failure.params['retry'] === 'restart' || worthStartingOver.has(explained);
   const state = closedStates.find((candidate) => candidate === failure.params['state']);
   const { ref } = request.params as { ref?: string };
   // the page that a form was on
@@ -79,13 +74,13 @@ export function showFailure(
   return portal.pages.send(reply, {
     name: 'error',
     language: pageLanguage(undefined, request.headers['accept-language']),
-    status,
+    status: status,
     data: {
       code: failure.code,
       explained,
       state: explained === 'TASK_CLOSED' ? state : undefined,
       reference: explained === 'INTERNAL' ? reference : undefined,
-      startLink: worthStartingOver.has(explained) ? link : undefined,
+      startLink: isWorth ? link : undefined,
       again: worthTryingAgain.has(explained) ? again : undefined,
     },
   });

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { projectFile } from '../../paths.ts';
 import { setPageHeaders } from './headers.ts';
 import { Profiles } from './profiles.ts';
-import { TextLibrary, type Language } from './texts.ts';
+import { TextLibrary, type Language, type MethodTexts, type Translate } from './texts.ts';
 
 export type PageName =
   | 'authenticate'
@@ -14,7 +14,8 @@ export type PageName =
   | 'choose-method'
   | 'declare'
   | 'sign'
-  | 'cpr'
+  | 'identify'
+  | 'returning'
   | 'send-in'
   | 'finishing'
   | 'done'
@@ -38,7 +39,7 @@ export interface Page {
 }
 
 export class Pages {
-  readonly texts = new TextLibrary();
+  readonly texts: TextLibrary;
   readonly profiles: Profiles;
   readonly #eta = new Eta({
     views: projectFile('templates', 'portal'),
@@ -47,21 +48,32 @@ export class Pages {
     autoTrim: [false, 'nl'],
   });
 
-  /** `profilesDir`: see Profiles; unset: those that come along. */
-  constructor(profilesDir?: string) {
+  /** `profilesDir`: see Profiles; unset: those that come along. `methods`: whose texts belong to the library. */
+  constructor(profilesDir?: string, methods: readonly MethodTexts[] = []) {
+    this.texts = new TextLibrary(methods);
     this.profiles = new Profiles(profilesDir ?? projectFile('templates', 'profiles'));
   }
 
   send(reply: FastifyReply, page: Page): FastifyReply {
+    const t = this.texts.translator(page.language);
     const html = this.#eta.render(`/${page.name}`, {
       ...page.data,
-      t: this.texts.translator(page.language),
+      t,
+      m: this.#methodText(t, page.data),
       language: page.language,
       step: page.name,
       notice: page.notice,
     });
     setPageHeaders(reply, page.frameOrigin);
     return reply.code(page.status ?? 200).send(html);
+  }
+
+  /** Texts about the method of a page (`method`, `module`): its own where it has one, else those of all methods. */
+  #methodText(t: Translate, { method, module }: Page['data']): Translate {
+    return (key, params = {}) => {
+      const own = `${String(module)}.${key}`;
+      return t(this.texts.has(own) ? own : key, { method: String(method), ...params });
+    };
   }
 }
 

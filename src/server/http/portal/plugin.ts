@@ -12,7 +12,7 @@ import { serverProblems } from '../../problems.ts';
 import type { SigningFlow, UserSessionFlow } from '../../application/signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
-import { act, actions, signatureFormBytes, type ActionName } from './actions.ts';
+import { act, actions, signatureFormBytes, takeReturned, type ActionName } from './actions.ts';
 import { serveAssets } from './assets.ts';
 import { sendDocument } from './document.ts';
 import { showFailure } from './failure-page.ts';
@@ -26,7 +26,7 @@ import { readTaskLink } from './task-link.ts';
 import { writeTaskLink } from '../../domain/order/task-link.ts';
 import { openUserSession, taskListRoutes } from './task-list.ts';
 import { showTask } from './task-page.ts';
-import { languages, pageLanguage } from './texts.ts';
+import { languages, pageLanguage, type MethodTexts } from './texts.ts';
 import { uploadRoute } from './upload.ts';
 
 export interface PortalOptions {
@@ -34,6 +34,8 @@ export interface PortalOptions {
   readonly sessions: UserSessionFlow;
   readonly config: Pick<Config, 'publicUrl' | 'maxDocumentBytes'> & Partial<Pick<Config, 'profilesDir'>>;
   readonly log: Logger;
+  /** Whose texts the pages need besides their own. */
+  readonly methods?: readonly MethodTexts[];
 }
 
 /** Bytes; the largest ordinary ones carry a drawing, or a login message, with what the browser says of itself in it twice encoded. */
@@ -41,7 +43,7 @@ export const LARGEST_FORM = 1 << 18;
 
 /** Adds the routes below /std to `app`, in a scope of their own: nothing here changes how other doors behave. */
 export async function portalDoor(app: FastifyInstance, options: PortalOptions): Promise<void> {
-  const portal: Portal = { ...options, pages: new Pages(options.config.profilesDir) };
+  const portal: Portal = { ...options, pages: new Pages(options.config.profilesDir, options.methods) };
   await app.register((scope) => routes(scope, portal), { prefix: '/std' });
 }
 
@@ -58,6 +60,16 @@ async function routes(scope: FastifyInstance, portal: Portal): Promise<void> {
   scope.get('/docaction/:service', (request, reply) => openTask(portal, request, reply));
   scope.get('/task/:ref', (request, reply) => showTask(portal, request, reply));
   scope.get('/task/:ref/document/*', (request, reply) => sendDocument(portal.flow, request, reply));
+  scope.route({
+    method: ['GET', 'POST'],
+    url: '/task/:ref/return',
+    bodyLimit: LARGEST_FORM,
+    handler: (request, reply) => takeReturned(portal, request, reply),
+  });
+  scope.get('/return', (request, reply) => returnFrom(request, reply));
+  scope.post('/return', { bodyLimit: LARGEST_FORM }, (request, reply) =>
+    returnPosted(portal, request, reply),
+  );
   scope.get('/task/:ref/left', (request, reply) => showLeft(portal, request, reply));
   scope.get('/session/:ref/left', (request, reply) => showLeft(portal, request, reply));
   taskListRoutes(scope, portal);
@@ -122,6 +134,31 @@ async function openFirst(
     }
   }
   throw serverProblems.error('TASK_UNKNOWN');
+}
+
+/** The address that providers know: on to the visit that `state` names, where the browser has its cookie. */
+function returnFrom(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const url = new URL(request.originalUrl, 'http://localhost');
+  return seeOther(reply, `${returnPath(url.searchParams.get('state') ?? '')}${url.search}`);
+}
+
+/** A page of another site posted it, so no cookie came along; a page of ours posts it once more. */
+function returnPosted(portal: Portal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const fields = Object.entries((request.body ?? {}) as Record<string, unknown>).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  const values = new Map(fields);
+  return portal.pages.send(reply, {
+    name: 'returning',
+    language: pageLanguage(undefined, request.headers['accept-language']),
+    data: { target: returnPath(values.get('state') ?? values.get('RelayState') ?? ''), fields },
+  });
+}
+
+/** Throws NOT_FOUND for what names no visit. */
+function returnPath(state: string): string {
+  if (!/^\w{1,64}$/.test(state)) throw generalProblems.error('NOT_FOUND');
+  return `/std/task/${state}/return`;
 }
 
 /** Where a signer arrives who cancelled or postponed and whose order names no page to go on to. */

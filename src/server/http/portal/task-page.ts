@@ -1,7 +1,7 @@
 /** GET /std/task/{ref}: the page of the step that is due. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { generalProblems } from '@segl/problem/problems';
-import type { DocumentView, TaskView } from '../../application/signing-api.ts';
+import type { DocumentView, SignerPage, StartedMethod, TaskView } from '../../application/signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { decodeText, isPdf, isText, readAll } from './document.ts';
 import { formData, type TypedForm } from './form-page.ts';
@@ -9,6 +9,7 @@ import { scriptJson } from './page.ts';
 import { clientInfo, pageOrigin } from './page-origin.ts';
 import type { Portal } from './portal.ts';
 import { formToken, sessionKey, taskList } from './session-cookie.ts';
+import { largestSigned } from '../../domain/order/size-limits.ts';
 import { writeTaskLink } from '../../domain/order/task-link.ts';
 import { pageLanguage, type Language } from './texts.ts';
 
@@ -69,6 +70,7 @@ function progress(view: TaskView): { at: number; of: number } {
 function frame(visit: Visit, current?: DocumentView): Record<string, unknown> {
   const { portal, request, key, view, language } = visit;
   const list = taskList(request);
+  const limit = largestSigned(portal.config.maxDocumentBytes);
   // before the login there is nothing to open
   const isShown = view.login?.done !== false;
   return {
@@ -83,10 +85,11 @@ function frame(visit: Visit, current?: DocumentView): Record<string, unknown> {
     canPostpone: view.canPostpone,
     canChooseMethod: view.canChooseMethod === true,
     wayKind: view.wayKind,
+    methodName: view.methodName,
     list,
     startLink: list ?? writeTaskLink(view),
-    limit: sizeText(portal.config.maxDocumentBytes, language),
-    limitBytes: portal.config.maxDocumentBytes,
+    limit: sizeText(limit, language),
+    limitBytes: limit,
     document: current,
     documentUrl: current && documentUrl(key, current.documentId),
     number: current ? view.documents.indexOf(current) + 1 : undefined,
@@ -115,8 +118,7 @@ function webAddress(url: string | undefined): string | undefined {
 /** Text keys that a URL may ask for as a notice; any other value shows nothing. */
 function readNotice(request: FastifyRequest, portal: Portal): string | undefined {
   const { notice } = request.query as { notice?: unknown };
-  const known =
-    typeof notice === 'string' && /^(problem|nemid|notice)\./.test(notice) && portal.pages.texts.has(notice);
+  const known = typeof notice === 'string' && portal.pages.texts.isNotice(notice);
   return known ? notice : undefined;
 }
 
@@ -155,10 +157,10 @@ export async function showTask(
       return showDeclare(visit, documentOf(view, step.documentId));
     case 'sign':
       return showSign(visit, documentOf(view, step.documentId));
-    case 'cpr':
-      return show(visit, 'cpr', documentOf(view, step.documentId), { attemptsLeft: step.attemptsLeft });
+    case 'identify':
+      return showIdentify(visit, documentOf(view, step.documentId));
     case 'send-in':
-      return show(visit, 'send-in', undefined, { remembersCpr: view.remembersCpr === true });
+      return show(visit, 'send-in', undefined, { rememberedBy: view.rememberedBy });
     case 'finishing':
       return show(visit, 'finishing', undefined, { isLate: step.isLate });
     case 'done':
@@ -178,16 +180,7 @@ function documentOf(view: TaskView, documentId: string): DocumentView {
 function show(
   visit: Visit,
   name:
-    | 'upload'
-    | 'form'
-    | 'read'
-    | 'choose-method'
-    | 'declare'
-    | 'cpr'
-    | 'send-in'
-    | 'finishing'
-    | 'done'
-    | 'rejected',
+    'upload' | 'form' | 'read' | 'choose-method' | 'declare' | 'send-in' | 'finishing' | 'done' | 'rejected',
   document?: DocumentView,
   data: Record<string, unknown> = {},
   status = 200,
@@ -223,25 +216,49 @@ async function showRead(visit: Visit, document: DocumentView): Promise<FastifyRe
   return show(visit, 'read', document, text === undefined ? { kind: 'other' } : { kind: 'text', text });
 }
 
-async function showLogin(visit: Visit): Promise<FastifyReply> {
-  const { portal, request, reply, key, view, language, notice } = visit;
-  const login = await portal.flow.startLogin(key, {
-    origin: pageOrigin(request, portal.config),
-    language,
-    client: clientInfo(request),
-  });
+const signerPage = ({ portal, request, language }: Visit): SignerPage => ({
+  origin: pageOrigin(request, portal.config),
+  language,
+  client: clientInfo(request),
+});
+
+/** `result`: the action that takes what the page brings back. */
+function showMethod(
+  visit: Visit,
+  {
+    name,
+    result,
+    started,
+  }: { name: 'authenticate' | 'sign' | 'identify'; result: string; started: StartedMethod },
+  document?: DocumentView,
+): FastifyReply {
+  const { portal, reply, view, language, notice } = visit;
+  const { title, module, show: shown } = started;
   return portal.pages.send(reply, {
-    name: 'authenticate',
+    name,
     language,
     ...(notice === undefined ? {} : { notice }),
-    frameOrigin: login.clientOrigin,
+    ...(shown.as === 'frame' && { frameOrigin: new URL(shown.url).origin }),
     data: {
-      ...frame(visit),
-      dialog: view.login?.dialog,
-      clientUrl: login.clientUrl,
-      signing: scriptJson(login),
+      ...frame(visit, document),
+      ...{ result, show: shown, method: title, module },
+      dialog: name === 'authenticate' ? view.login?.dialog : view.signatureDialog,
+      ...(shown.as === 'frame' && {
+        signing: scriptJson({
+          clientUrl: shown.url,
+          clientOrigin: new URL(shown.url).origin,
+          parameters: shown.parameters,
+        }),
+      }),
+      ...(shown.as === 'script' && { options: scriptJson(shown.options) }),
     },
   });
+}
+
+async function showLogin(visit: Visit): Promise<FastifyReply> {
+  const { portal, key } = visit;
+  const started = await portal.flow.startLogin(key, signerPage(visit));
+  return showMethod(visit, { name: 'authenticate', result: 'login', started });
 }
 
 async function showDeclare(visit: Visit, document: DocumentView): Promise<FastifyReply> {
@@ -251,22 +268,13 @@ async function showDeclare(visit: Visit, document: DocumentView): Promise<Fastif
 }
 
 async function showSign(visit: Visit, document: DocumentView): Promise<FastifyReply> {
-  const { portal, request, reply, key, view, language, notice } = visit;
-  const signing = await portal.flow.startSigning(key, document.documentId, {
-    origin: pageOrigin(request, portal.config),
-    language,
-    client: clientInfo(request),
-  });
-  return portal.pages.send(reply, {
-    name: 'sign',
-    language,
-    ...(notice === undefined ? {} : { notice }),
-    frameOrigin: signing.clientOrigin,
-    data: {
-      ...frame(visit, document),
-      dialog: view.signatureDialog,
-      clientUrl: signing.clientUrl,
-      signing: scriptJson(signing),
-    },
-  });
+  const { portal, key } = visit;
+  const started = await portal.flow.startSigning(key, document.documentId, signerPage(visit));
+  return showMethod(visit, { name: 'sign', result: 'signature', started }, document);
+}
+
+async function showIdentify(visit: Visit, document: DocumentView): Promise<FastifyReply> {
+  const { portal, key } = visit;
+  const started = await portal.flow.showIdentifying(key, document.documentId, signerPage(visit));
+  return showMethod(visit, { name: 'identify', result: 'identify', started }, document);
 }

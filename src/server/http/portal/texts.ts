@@ -1,5 +1,6 @@
 /** The portal's text library: flat JSON files, one a language, complete in each. */
 import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { projectFile } from '../../paths.ts';
 
 export const languages = ['da', 'en'] as const;
@@ -11,11 +12,42 @@ export type Translate = (key: string, params?: Readonly<Record<string, string | 
 /** Speakers of these read Danish with ease; all others get English. */
 const readersOfDanish = new Set(['da', 'nb', 'nn', 'no', 'sv', 'fo', 'kl']);
 
-export class TextLibrary {
-  readonly #texts: Readonly<Record<Language, ReadonlyMap<string, string>>>;
+/** An identity method with texts of its own: a folder with a file for each language. */
+export interface MethodTexts {
+  readonly id: string;
+  readonly texts?: URL;
+}
 
-  constructor() {
-    this.#texts = { da: read('da'), en: read('en') };
+type Texts = ReadonlyMap<string, string>;
+
+export class TextLibrary {
+  readonly #texts: Readonly<Record<Language, Texts>>;
+  readonly #ofMethods: ReadonlySet<string>;
+  readonly #methods: ReadonlySet<string>;
+
+  /** Throws a TypeError when a method takes a key that is there already. */
+  constructor(methods: readonly MethodTexts[] = []) {
+    const own = methods.flatMap(({ texts }) => texts ?? []);
+    const merged = (language: Language): Texts =>
+      merge([
+        readTexts(pathToFileURL(projectFile('templates', 'portal', 'texts/')), language),
+        ...own.map((folder) => readTexts(folder, language)),
+      ]);
+    this.#texts = { da: merged('da'), en: merged('en') };
+    this.#ofMethods = new Set(own.flatMap((folder) => [...readTexts(folder, 'en').keys()]));
+    this.#methods = new Set(methods.map(({ id }) => id));
+  }
+
+  /** Whether a method brought it along. */
+  isOfMethod(key: string): boolean {
+    return this.#ofMethods.has(key);
+  }
+
+  /** Whether it is something to tell on a page that a URL may ask for: a problem, a notice, a code of a method. */
+  isNotice(key: string): boolean {
+    const [start = '', code = ''] = key.split('.');
+    const isCode = this.#methods.has(start) && /^[A-Z]+[0-9]*$/.test(code);
+    return (isCode || start === 'problem' || start === 'notice') && this.has(key);
   }
 
   has(key: string): boolean {
@@ -38,9 +70,18 @@ export class TextLibrary {
   }
 }
 
-function read(language: Language): ReadonlyMap<string, string> {
-  const path = projectFile('templates', 'portal', 'texts', `${language}.json`);
-  return new Map(Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>));
+function readTexts(folder: URL, language: Language): Texts {
+  const json = readFileSync(new URL(`${language}.json`, folder), 'utf8');
+  return new Map(Object.entries(JSON.parse(json) as Record<string, string>));
+}
+
+function merge(all: readonly Texts[]): Texts {
+  const merged = new Map<string, string>();
+  for (const [key, text] of all.flatMap((texts) => [...texts])) {
+    if (merged.has(key)) throw new TypeError(`there are two texts for ${key}`);
+    merged.set(key, text);
+  }
+  return merged;
 }
 
 /** The order's language (ISO 639-1) decides, else the browser's Accept-Language, else Danish. */

@@ -7,11 +7,12 @@ import { drain } from '../sds/request-body.ts';
 import { attempt, taskAddress, type Next } from './actions.ts';
 import type { Portal } from './portal.ts';
 import { seeOther } from './see-other.ts';
+import { largestSigned } from '../../domain/order/size-limits.ts';
 import { requireFormToken, sessionKey } from './session-cookie.ts';
 
 /** Adds the route, in a scope of its own: no other form takes files. */
 export async function uploadRoute(scope: FastifyInstance, portal: Portal): Promise<void> {
-  const limit = portal.config.maxDocumentBytes;
+  const limit = largestSigned(portal.config.maxDocumentBytes);
   // one byte more than we take, so that it is the flow that finds a file too large
   await scope.register(multipart, {
     limits: { fileSize: limit + 1, files: 1, fields: 4, fieldSize: 1024, parts: 8 },

@@ -2,13 +2,13 @@
  * Validation for everybody: `POST /api/validate` for programs, `/verify` for people. What is sent is validated and
  * forgotten.
  */
+import type { Catalogue as ProblemTexts } from '@segl/problem/catalogue';
 import { statusOf } from '../status.ts';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config/config.ts';
 import { type SeglError, isSeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
-import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import { writeEtsiReport } from '@segl/ades/validation/etsi-report';
 import { jsonReport } from '@segl/ades/validation/json-report';
@@ -17,7 +17,7 @@ import type { Tell } from '@segl/ades/validation/report';
 import type { Validation } from '@segl/ades/validation/validate';
 import { drain } from '../sds/request-body.ts';
 import { Pages } from '../portal/page.ts';
-import { pageLanguage } from '../portal/texts.ts';
+import { pageLanguage, type Language } from '../portal/texts.ts';
 import { viewReport } from './view.ts';
 
 /** What the doors ask of the validator. */
@@ -34,6 +34,8 @@ export interface ValidationDesk {
 
 export interface VerifyDoorOptions {
   readonly desk: ValidationDesk;
+  /** What the problems in its reports are told with. */
+  readonly problems: ProblemTexts;
   readonly config: Pick<Config, 'maxDocumentBytes'>;
   readonly log: Logger;
 }
@@ -53,7 +55,7 @@ export async function verifyDoor(app: FastifyInstance, options: VerifyDoorOption
 }
 
 async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promise<void> {
-  const { desk, config, log } = options;
+  const { desk, problems, config, log } = options;
   const limit = config.maxDocumentBytes;
   const pages = new Pages();
   scope.removeAllContentTypeParsers();
@@ -75,8 +77,7 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
       if (asked.bytes.length === 0)
         throw generalProblems.error('BAD_REQUEST', { why: 'there is no file in it' });
       const { report } = await desk.validate({ ...asked, caller: request.ip });
-      const language = pageLanguage(undefined, request.headers['accept-language'] ?? 'en');
-      const tell: Tell = (problem) => serverProblems.catalogue.text(problem, language);
+      const tell = tellIn(problems, reportLanguage(request));
       if (wantsXml(request)) {
         return await reply
           .type('application/xml; charset=utf-8')
@@ -129,7 +130,7 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
       data: {
         limit: `${Math.floor(limit / (1 << 20))} MB`,
         limitBytes: limit,
-        result: result && viewReport(result, language, pages.texts.translator(language)),
+        result: result && viewReport(result, language, pages.texts.translator(language), problems),
       },
     });
   }
@@ -152,6 +153,15 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
 const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 const NOTICES = new Set(['PAYLOAD_TOO_LARGE', 'VALIDATION_BUSY', 'VALIDATION_TOO_LONG', 'BAD_REQUEST']);
+
+/** English unless a language is named: programs read it, too. `*` names none. */
+const reportLanguage = ({ headers: { 'accept-language': accepted = '' } }: FastifyRequest): Language =>
+  /[a-z]/i.test(accepted) ? pageLanguage(undefined, accepted) : 'en';
+
+const tellIn =
+  (problems: ProblemTexts, language: Language): Tell =>
+  (problem) =>
+    problems.text(problem, language);
 
 /** The JSON report unless XML is asked for (RFC 9110 12.5.1, by the first of the two that is named). */
 function wantsXml({ headers: { accept = '' } }: FastifyRequest): boolean {

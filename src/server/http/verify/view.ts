@@ -1,6 +1,6 @@
 /** A validation as the Viewer shows it: in words of the reader's language, with a colour for the whole. */
+import type { Catalogue as ProblemTexts } from '@segl/problem/catalogue';
 import { timeText } from '../../documents/page/time-text.ts';
-import { serverProblems } from '../../problems.ts';
 import type { Problem } from '@segl/problem/problem';
 import type {
   Check,
@@ -49,9 +49,10 @@ export function viewReport(
   { report, documents, name }: Validation & { readonly name: string },
   language: Language,
   t: Translate,
+  problems: ProblemTexts,
 ) {
   const time = (at: Date): string => timeText(at, language, TIME_ZONE);
-  const tell: Tell = (problem) => serverProblems.catalogue.text(problem, language, { instant: time });
+  const tell: Tell = (problem) => problems.text(problem, language, { instant: time });
   const writer: Writer = { t, tell, time };
   let room = MAX_INLINE;
   return {
@@ -81,19 +82,25 @@ export function viewReport(
   };
 }
 
-/** Who stands behind a file: people first, then seals; a time-stamp only where there is nothing else. */
+/**
+ * Who stands behind a file: people first, then seals; a time-stamp only where there is nothing else. Formats that are no
+ * standard's and not ours are those in which people sign with an eID.
+ */
 const RANKS: Readonly<Partial<Record<SignatureFormat, number>>> = {
-  NemID: 0,
-  'NemID login': 0,
+  ...{ XAdES: 1, XMLDSig: 1, PAdES: 1, PDF: 1, CAdES: 1, CMS: 1 },
   'WSD seal': 1,
   'LTV-SDO seal': 2,
   'document time-stamp': 3,
 };
 
-const rankOf = ({ format }: SignatureReport): number => RANKS[format] ?? 1;
+const rankOf = ({ format }: SignatureReport): number => RANKS[format] ?? 0;
+
+/** Methods name the format of a log-on that was kept as `… login`. */
+const isLogin = ({ format }: SignatureReport): boolean => format.endsWith(' login');
 
 /** Seals and logins stand behind what a person signed; they are no signers of their own. */
-const BEHIND: ReadonlySet<SignatureFormat> = new Set(['document time-stamp', 'LTV-SDO seal', 'NemID login']);
+const isBehind = (one: SignatureReport): boolean =>
+  isLogin(one) || one.format === 'document time-stamp' || one.format === 'LTV-SDO seal';
 
 interface Signer {
   readonly signature: SignatureReport;
@@ -104,9 +111,9 @@ interface Signer {
 /** Every person and organisation that signed, in the file itself or in its parts, oldest first. */
 function signersOf(report: ValidationReport): Signer[] {
   const all = reportsIn(report).flatMap(({ signatures }) => {
-    const logins = signatures.filter(({ format }) => format === 'NemID login');
+    const logins = signatures.filter(isLogin);
     return signatures
-      .filter(({ format }) => !BEHIND.has(format))
+      .filter((one) => !isBehind(one))
       .map((signature) => ({
         signature,
         conclusion: signature.format === 'WSD seal' ? worstOf([signature, ...logins]) : signature,
@@ -254,12 +261,11 @@ const KINDS: Readonly<Partial<Record<SignatureFormat, string>>> = {
   'LTV-SDO seal': 'seal',
   'document time-stamp': 'time-stamp',
   'WSD seal': 'witness',
-  'NemID login': 'login',
 };
 
 /** What it is to a reader who knows no formats. */
-const kindText = ({ format }: SignatureReport, t: Translate): string =>
-  t(`verify.kind.${KINDS[format] ?? 'signature'}`);
+const kindText = (one: SignatureReport, t: Translate): string =>
+  t(`verify.kind.${isLogin(one) ? 'login' : (KINDS[one.format] ?? 'signature')}`);
 
 /** What proves a time, in words of ours; the names of time-stamps stay as they are. */
 const PROOFS: Readonly<Record<string, string>> = {

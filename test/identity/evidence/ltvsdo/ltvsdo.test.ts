@@ -12,16 +12,18 @@ import * as xmldsig from 'xmldsigjs';
 import xpath from 'xpath';
 import { LTV_10, LTV_11 } from '@segl/identity/evidence/ltvsdo/content';
 import {
-  NEMID_HANDWRITTEN_PACKAGING_POLICY,
-  NEMID_PACKAGING_POLICY,
-  NEMID_PACKAGING_POLICY_1_0,
   POLICIES,
-  NEMID_WITHOUT_CPR_PACKAGING_POLICY,
   readPolicy,
   SEAL_SIGNATURE_POLICY,
   WSD_PACKAGING_POLICY,
   WSD_SIGNATURE_POLICY,
 } from '@segl/identity/evidence/ltvsdo/policy';
+import {
+  NEMID_HANDWRITTEN_PACKAGING_POLICY,
+  NEMID_PACKAGING_POLICY,
+  NEMID_PACKAGING_POLICY_1_0,
+  NEMID_WITHOUT_CPR_PACKAGING_POLICY,
+} from '@segl/identity/methods/nemid/policy';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import { checkLtvSdoSchema } from '@segl/identity/evidence/ltvsdo/schema';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
@@ -163,7 +165,7 @@ t.test('xmldsigjs accepts the seal; xadesjs cannot read a policy with a qualifie
 });
 
 t.test('packages follow the schema, for libxml2 and for xmllint', async (t) => {
-  const schema = projectFile('schemas', 'LtvSdo-1.1.xsd');
+  const schema = projectFile('src', 'identity', 'schemas', 'LtvSdo-1.1.xsd');
   const xmllint = tool(t, 'xmllint');
   for (const { seal } of [rsa, ec]) {
     const bytes = await seal();

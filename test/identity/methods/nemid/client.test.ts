@@ -1,7 +1,7 @@
 import { verify, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import t from 'tap';
-import type { SignMaterial } from '@segl/identity/method';
+import type { SignMaterial } from '@segl/identity/methods/nemid/native-method';
 import { isValidCpr, readCpr } from '@segl/identity/methods/nemid/cpr';
 import { errorCodes, readErrorCode } from '@segl/identity/methods/nemid/error-codes';
 import {

@@ -1,9 +1,10 @@
 /** CPR numbers: looked up, remembered and forgotten, guarded against guessing, or not asked for at all. */
+import { providerOf } from '@segl/identity/methods/nemid/provider';
 import { join } from 'node:path';
 import t from 'tap';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { packageTask } from '@segl/server/application/packaging/package-task';
-import { forgetUnusedCprs } from '@segl/server/application/signing/remembered-cpr';
+import { forgetExpired } from '@segl/server/application/access/method-memory';
 import { createSecretBox } from '@segl/server/adapters/secrets/secrets';
 import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
 import { findResult } from '@segl/server/adapters/postgres/results';
@@ -12,6 +13,7 @@ import type { TestPerson } from '@segl/sandbox/persons';
 import { anna, bo, carla, client, createHouse, order, task } from '../../../support/house.ts';
 import { exportP12, setUp } from '../../../support/provider.ts';
 import { tool } from '../../../support/tools.ts';
+import { giveCpr, pageOf } from '../../../support/methods.ts';
 
 const openssl = tool(t, 'openssl');
 const home = await createHouse(new Date('2026-11-16T12:00:00+01:00'));
@@ -76,52 +78,52 @@ t.test('lookup: no step, and the package has the number', { skip: !openssl }, as
 
 t.test('a remembered number skips the step the next time, for this account only', async (t) => {
   const first = await signed(anna);
-  t.equal(await stepOf(first.key), 'cpr');
-  await home.portal.provideCpr(first.key, 'doc', anna.cpr, { remembered: true });
+  t.equal(await stepOf(first.key), 'identify');
+  await giveCpr(home.portal, first.key, 'doc', anna.cpr, { remembered: true });
   t.match(await trailOf(first.key), [['cpr-verified'], ['cpr-remembered', /consented/]]);
-  const dump = JSON.stringify(await db.query('select * from remembered_cprs'));
+  const dump = JSON.stringify(await db.query('select * from method_memory'));
   t.notMatch(dump, anna.cpr);
   t.notMatch(dump, anna.pid);
   t.notMatch(dump, Buffer.from(anna.cpr).toString('hex'));
 
   const second = await signed(anna);
-  t.match(await home.portal.view(second.key), { step: { kind: 'send-in' }, remembersCpr: true });
+  t.match(await home.portal.view(second.key), { step: { kind: 'send-in' }, rememberedBy: 'nemid' });
   t.match(await trailOf(second.key), [['cpr-verified', /given earlier, with consent to remember/]]);
   t.equal(await packaged(second), anna.cpr);
-  t.equal(await stepOf((await signed(bo)).key), 'cpr', 'another person is asked');
+  t.equal(await stepOf((await signed(bo)).key), 'identify', 'another person is asked');
 
-  await home.portal.forgetCpr(second.key);
+  await home.portal.forgetSigner(second.key);
   t.match(await trailOf(second.key), [{}, ['cpr-forgotten']]);
-  await home.portal.forgetCpr(second.key);
+  await home.portal.forgetSigner(second.key);
   t.equal((await trailOf(second.key)).length, 2, 'once');
-  t.equal(await stepOf((await signed(anna)).key), 'cpr');
+  t.equal(await stepOf((await signed(anna)).key), 'identify');
 });
 
 t.test('what cannot be used is asked for again', async (t) => {
   const { key } = await signed(anna);
-  await home.portal.provideCpr(key, 'doc', anna.cpr, { remembered: true });
-  await db.query("update remembered_cprs set sealed = decode('00', 'hex')");
-  t.equal(await stepOf((await signed(anna)).key), 'cpr', 'damaged');
+  await giveCpr(home.portal, key, 'doc', anna.cpr, { remembered: true });
+  await db.query("update method_memory set sealed = decode('00', 'hex')");
+  t.equal(await stepOf((await signed(anna)).key), 'identify', 'damaged');
   const again = await signed(anna);
-  await home.portal.provideCpr(again.key, 'doc', anna.cpr, { remembered: true });
+  await giveCpr(home.portal, again.key, 'doc', anna.cpr, { remembered: true });
   const strange = createSecretBox([new Uint8Array(32)]);
-  await db.query('update remembered_cprs set sealed = $1', [
+  await db.query('update method_memory set sealed = $1', [
     strange.seal(Buffer.from('{}'), 'remembered-cpr:demo'),
   ]);
-  t.equal(await stepOf((await signed(anna)).key), 'cpr', 'another key');
-  await db.query('delete from remembered_cprs');
+  t.equal(await stepOf((await signed(anna)).key), 'identify', 'another key');
+  await db.query('delete from method_memory');
 });
 
 t.test('three months without use, by the Danish calendar', async (t) => {
   const used = async (at: string): Promise<void> => {
     home.clock.set(at);
     const { key } = await signed(anna);
-    if ((await stepOf(key)) === 'cpr')
-      await home.portal.provideCpr(key, 'doc', anna.cpr, { remembered: true });
+    if ((await stepOf(key)) === 'identify')
+      await giveCpr(home.portal, key, 'doc', anna.cpr, { remembered: true });
   };
   const forgottenAt = async (at: string): Promise<number> => {
     home.clock.set(at);
-    return forgetUnusedCprs(context);
+    return forgetExpired(context);
   };
   await used('2026-11-30T12:00:00+01:00');
   t.equal(await forgottenAt('2027-02-28T11:59:59+01:00'), 0, 'a month may be shorter');
@@ -138,7 +140,7 @@ t.test('three months without use, by the Danish calendar', async (t) => {
 t.test('wrong numbers count in all visits together, until a day has passed', async (t) => {
   const start = clock.now();
   const guess = async (key: SessionKey): Promise<string> =>
-    home.portal.provideCpr(key, 'doc', anna.cpr).then(
+    giveCpr(home.portal, key, 'doc', anna.cpr).then(
       () => 'right',
       (error: { code: string }) => error.code,
     );
@@ -150,27 +152,36 @@ t.test('wrong numbers count in all visits together, until a day has passed', asy
   // at once: asking in parallel wins nothing
   const parallel = await Promise.all(Array.from({ length: 8 }, () => guess(second)));
   t.notOk(parallel.includes('right'));
-  t.equal((await db.query('select from cpr_attempts')).length, 10, 'three of them were not even put');
+  t.equal(
+    (await db.query("select from method_attempts where kind = 'cpr-attempts'")).length,
+    10,
+    'three of them were not even put',
+  );
   const third = (await signed(bo)).key;
-  await t.rejects(home.portal.provideCpr(third, 'doc', bo.cpr), { code: 'CPR_LOCKED' }, 'even the right one');
+  await t.rejects(giveCpr(home.portal, third, 'doc', bo.cpr), { code: 'CPR_LOCKED' }, 'even the right one');
   t.equal(await guess((await signed(carla)).key), 'CPR_MISMATCH', 'others are not concerned');
   home.clock.set(new Date(start.getTime() + 86_400_000 + 1));
   const later = (await signed(bo)).key;
-  await home.portal.provideCpr(later, 'doc', bo.cpr);
+  await giveCpr(home.portal, later, 'doc', bo.cpr);
   t.equal(await stepOf(later), 'send-in');
-  t.equal((await db.query('select from cpr_attempts')).length, 1, "only carla's");
-  await forgetUnusedCprs({ ...context, clock: { now: () => new Date(start.getTime() + 3 * 86_400_000) } });
-  t.same(await db.query('select * from cpr_attempts'), [], 'and nothing of it stays');
+  t.equal(
+    (await db.query("select from method_attempts where kind = 'cpr-attempts'")).length,
+    1,
+    "only carla's",
+  );
+  await forgetExpired({ ...context, clock: { now: () => new Date(start.getTime() + 3 * 86_400_000) } });
+  t.same(await db.query('select * from method_attempts'), [], 'and nothing of it stays');
 });
 
 t.test('a question that got no answer is no wrong number', async (t) => {
   const { key } = await signed(carla);
-  const method = (await context.eid.of('demo')).methods.get('nemid-sign');
-  t.intercept(method, 'matchNationalId', {
+  const { pidCpr } = providerOf((await context.eid.of('demo')).opened.get('nemid')!);
+  t.intercept(pidCpr, 'match', {
     value: async () => Promise.reject(Object.assign(new Error('away'), { code: 'AWAY' })),
   });
   for (let attempt = 0; attempt < 7; attempt++) {
-    await t.rejects(home.portal.provideCpr(key, 'doc', carla.cpr), { code: 'AWAY' });
+    await t.rejects(giveCpr(home.portal, key, 'doc', carla.cpr), { code: 'AWAY' });
   }
-  t.match((await home.portal.view(key)).step, { kind: 'cpr', attemptsLeft: 5 });
+  const { show } = await home.portal.showIdentifying(key, 'doc', pageOf(client));
+  t.match(show, { as: 'form', attemptsLeft: 5 });
 });

@@ -17,14 +17,14 @@ import { filesIn, vector } from '../../../support/vectors.ts';
 import { createPki } from './local-pki.ts';
 
 const shipped = ['oces', 'seal'].flatMap((folder) =>
-  filesIn(projectFile('certs', folder)).map(({ name, bytes }) => ({
+  filesIn(projectFile('src', 'identity', 'certs', folder)).map(({ name, bytes }) => ({
     file: `${folder}/${name}`,
     der: certificatesFromPem(Buffer.from(bytes).toString('latin1')),
   })),
 );
 
 t.test('every certificate that ships is the one of the table, and signed by its root', async (t) => {
-  const table = readFileSync(projectFile('certs', 'README.md'), 'utf8');
+  const table = readFileSync(projectFile('src', 'identity', 'certs', 'README.md'), 'utf8');
   const rows = [...table.matchAll(/^\| `(\S+)` +\| (.+?) +\| (\S+) +\| (\S+) +\| `([0-9a-f]{64})` \|$/gm)];
   t.same(
     rows.map(([, file]) => file),
@@ -45,8 +45,15 @@ t.test('every certificate that ships is the one of the table, and signed by its 
   if (!openssl) return;
   for (const { file } of shipped.filter(({ file }) => /trust2408/.test(file))) {
     const root = /systemtest/.test(file) ? 'systemtest-vii-primary-ca' : 'oces-primary-ca';
-    const anchor = projectFile('certs', 'oces', `trust2408-${root}.pem`);
-    const args = ['verify', '-attime', '1600000000', '-CAfile', anchor, projectFile('certs', file)];
+    const anchor = projectFile('src', 'identity', 'certs', 'oces', `trust2408-${root}.pem`);
+    const args = [
+      'verify',
+      '-attime',
+      '1600000000',
+      '-CAfile',
+      anchor,
+      projectFile('src', 'identity', 'certs', file),
+    ];
     t.match(run(openssl, args).output, /: OK$/m, file);
   }
 });

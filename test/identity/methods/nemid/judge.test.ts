@@ -20,6 +20,7 @@ import { issueCertificate } from '@segl/sandbox/pki/issue';
 import { vector } from '../../../support/vectors.ts';
 import { POLICY_PREFIX } from './local-pki.ts';
 import { certificatesOf, environment, hidden, pki, SIGN_TEXT, usual, writeMessage } from './native-kit.ts';
+import { tell } from '../../../support/tell.ts';
 
 const outcomes = ({ verdicts }: NativeJudgement, outcome: string): string[] =>
   verdicts.filter((verdict) => verdict.outcome === outcome).map(({ check }) => check);
@@ -129,7 +130,10 @@ t.test('every check has a verdict, in one order, and the strict way keeps the sa
     strict.verdicts.map(({ check, detail }) => [check, detail]),
     judged.verdicts
       .filter(({ outcome }) => outcome === 'passed')
-      .map(({ check, detail }) => [check, check === 'revocation' ? strict.ocspUrls.join(' ') : detail]),
+      .map(({ check, detail }) => [
+        check,
+        check === 'revocation' ? strict.ocspUrls.join(' ') : detail && tell(detail),
+      ]),
   );
   t.strictSame(
     nativeChecks.slice(0, readingChecks.length).map(({ id }) => id),

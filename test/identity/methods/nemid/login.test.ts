@@ -1,8 +1,8 @@
 /** Logins with NemID, judged: what a message must say, and what it must not pass for. */
 import t from 'tap';
 import { isSeglError } from '@segl/problem/errors';
-import type { AuthenticationMethod, AuthenticationResult } from '@segl/identity/method';
-import type { ExpectedAuthentication } from '@segl/identity/evidence-words';
+import type { AuthenticationMethod, AuthenticationResult } from '@segl/identity/methods/nemid/native-method';
+import type { ExpectedAuthentication } from '@segl/identity/methods/nemid/expected';
 import { createNemIdLogin } from '@segl/identity/methods/nemid/login';
 import { createNemIdMethod, type NemIdOptions } from '@segl/identity/methods/nemid/method';
 import { readSignProperties, verifyParameters } from '@segl/identity/methods/nemid/parameters';

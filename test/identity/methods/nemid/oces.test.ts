@@ -7,6 +7,8 @@ import { basicConstraints, certificatePolicies, keyUsage } from '@segl/sandbox/p
 import type { RelativeName } from '@segl/sandbox/pki/name';
 import { issue } from '../../../support/test-pki.ts';
 import { filesIn, vector } from '../../../support/vectors.ts';
+import { reasonOf } from '@segl/problem/problem';
+import { tell } from '../../../support/tell.ts';
 
 const PREFIX = '2.25.336339283203745289174895019364711111111.1';
 const PERSONAL: readonly KeyUsage[] = ['digitalSignature', 'nonRepudiation', 'keyEncipherment'];
@@ -40,7 +42,7 @@ function refusal(...input: Parameters<typeof certificate>): string | undefined {
     read(...input);
     return undefined;
   } catch (error) {
-    if (isSeglError(error, 'OCES_INVALID')) return String(error.params['why']);
+    if (isSeglError(error, 'OCES_INVALID')) return tell(reasonOf(error));
     throw error;
   }
 }

@@ -1,10 +1,9 @@
 import t from 'tap';
 import { isSeglError } from '@segl/problem/errors';
-import type { NativeResult, SignatureMethod, SignMaterial } from '@segl/identity/method';
-import type { ExpectedSignature } from '@segl/identity/evidence-words';
+import type { NativeResult, SignatureMethod, SignMaterial } from '@segl/identity/methods/nemid/native-method';
+import type { ExpectedSignature } from '@segl/identity/methods/nemid/expected';
 import { createNemIdMethod } from '@segl/identity/methods/nemid/method';
 import { readSignProperties, verifyParameters } from '@segl/identity/methods/nemid/parameters';
-import { createMethodRegistry } from '@segl/identity/registry';
 import { RevocationService } from '@segl/pki/revocation/revocation';
 import {
   writeNativeSignature,
@@ -122,9 +121,6 @@ async function refusedBy(...input: Parameters<typeof run>): Promise<unknown> {
 
 t.test('the client is started with signed parameters for exactly this document', async (t) => {
   const method = newMethod();
-  t.equal(createMethodRegistry([method]).get('nemid-sign'), method);
-  t.throws(() => createMethodRegistry([method]).get('mitid'), { code: 'METHOD_UNKNOWN' });
-  t.throws(() => createMethodRegistry([method, method]), /same name/);
   const { clientUrl, clientOrigin, parameters, expected } = await method.start(pdf, page);
   t.match(clientUrl, /^https:\/\/client\.invalid\/launcher\/lmt\/\d+$/);
   t.equal(clientOrigin, 'https://client.invalid');

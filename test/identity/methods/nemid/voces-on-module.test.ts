@@ -4,12 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { packageTask } from '@segl/server/application/packaging/package-task';
-import { askProvider, judgeProfile } from '@segl/server/application/access/provider-check';
-import type { ProviderInput } from '@segl/server/application/access/provider-setup';
-import { openInstallation } from '@segl/server/composition/services';
-import { findProvider } from '@segl/server/adapters/postgres/providers';
+import type { ProviderInput } from '@segl/identity/methods/nemid/account-setup';
+import { providerOf } from '@segl/identity/methods/nemid/provider';
+import { closeAll } from '@segl/server/application/access/method-directory';
+import { openMethods } from '@segl/server/composition/methods';
+import { loadConfig } from '@segl/server/config/config';
 import { anna, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
-import { exportP12, P12_PASSWORD, setUp } from '../../../support/provider.ts';
+import { exportP12, P12_PASSWORD, setUp, setupOf } from '../../../support/provider.ts';
 import { createSoftHsm } from '../../../support/softhsm.ts';
 import { tool } from '../../../support/tools.ts';
 
@@ -38,35 +39,37 @@ t.test('the key of VOCES on a security module', { skip: !hsm }, async (t) => {
   });
   t.teardown(() => home.close());
   await signs(t, home);
-  const { context, revocation } = home.house;
+  const { context } = home.house;
   const { installation } = context.eid;
-  const found = [
-    ...judgeProfile(installation.profile, 'private', home.clock),
-    ...(await askProvider(installation, revocation, home.clock)),
-  ];
+  const own = installation.opened.get('nemid')!;
+  const found = await own.doctor({ online: true });
   t.same(
     found.filter(({ verdict }) => verdict === 'failed'),
     [],
   );
 
-  const { cprKeyFile: _, ...without } = context.config;
-  await t.rejects(openInstallation(without as typeof context.config, home.clock), {
+  const { CPR_KEY_FILE: _, ...without } = context.config.variables;
+  const open = (variables: Readonly<Record<string, string | undefined>>) => {
+    const { db, secrets, log } = context;
+    return openMethods(loadConfig(variables), home.clock, home.house, { secrets, log, db: () => db });
+  };
+  await t.rejects(open(without), {
     code: 'CONFIG_INVALID',
     message: /CPR_KEY_FILE must name a file/,
   });
-  const alone = await openInstallation(
-    { ...(without as typeof context.config), cprMode: 'none' },
-    home.clock,
+  const alone = await open({ ...without, CPR_MODE: 'none' });
+  t.equal(
+    providerOf(alone.own.get('nemid')!).profile.tls,
+    undefined,
+    'nobody is asked, so nobody needs to know us',
   );
-  t.equal(alone.account.profile.tls, undefined, 'nobody is asked, so nobody needs to know us');
-  await alone.account.close();
-  await alone.providers.close();
+  await closeAll(alone.own.values());
 
   await t.test('of an account', async (t) => {
     const openssl = tool(t, 'openssl');
     if (!openssl) return;
     const sandbox = join(context.config.dataDir, 'sandbox');
-    const certificates = installation.profile.certificates;
+    const certificates = providerOf(own).profile.certificates;
     const client = { p12: exportP12(openssl, sandbox), password: P12_PASSWORD };
     const set = (change: Partial<ProviderInput>) =>
       setUp(home, client.p12, {
@@ -74,8 +77,8 @@ t.test('the key of VOCES on a security module', { skip: !hsm }, async (t) => {
         ...change,
       });
     await set({});
-    const row = await findProvider(context.db, 'demo');
-    t.match(row, { keyUri: uri, privateKey: null, cprPrivateKey: Buffer, cprCertificates: [Buffer] });
+    const row = await setupOf(home, 'demo');
+    t.match(row, { keyUri: uri, privateKey: null, cprPrivateKey: String, cprCertificates: [String] });
     t.not(await context.eid.of('demo'), installation);
     await signs(t, home);
 
@@ -87,6 +90,6 @@ t.test('the key of VOCES on a security module', { skip: !hsm }, async (t) => {
     t.ok(await setUp(home, client.p12, { ...none, service: 'demo', cpr: 'none' }));
     const strange = { keyUri: hsm!.uri('object=other'), certificates };
     await t.rejects(set({ voces: strange }), { code: 'PKCS11_FAILED' });
-    t.match(await findProvider(context.db, 'demo'), { keyUri: uri, cpr: 'none' }, 'what was set stays');
+    t.match(await setupOf(home, 'demo'), { keyUri: uri, cpr: 'none' }, 'what was set stays');
   });
 });

@@ -84,12 +84,9 @@ async function startOwner(
   dataDir: string,
   user?: { uid: number; gid: number },
 ): Promise<{ child: ChildProcess; line: string }> {
-  const module = new URL('../../../../src/server/adapters/postgres/embedded-postgres.js', import.meta.url)
-    .href;
-  const log = new URL('../../../../src/server/adapters/telemetry/log.js', import.meta.url).href;
   const program = `
-    const { startEmbeddedPostgres } = await import(${JSON.stringify(module)});
-    const { silentLogger } = await import(${JSON.stringify(log)});
+    const { startEmbeddedPostgres } = await import('@segl/server/adapters/postgres/embedded-postgres');
+    const { silentLogger } = await import('@segl/server/adapters/telemetry/log');
     try {
       const db = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, log: silentLogger });
       console.log(db.url);

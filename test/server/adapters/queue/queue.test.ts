@@ -110,8 +110,7 @@ async function start(
 
 /** A process of its own that takes one piece of work, says so, and never finishes it. */
 async function startVictim(kind: QueueBackend['kind']): Promise<ChildProcessByStdio<null, Readable, null>> {
-  const url = (path: string): string =>
-    JSON.stringify(new URL(`../../../../src/${path}.js`, import.meta.url).href);
+  const url = (path: string): string => JSON.stringify(import.meta.resolve(`@segl/${path}`));
   const redisUrl = kind === 'redis' ? redis?.url : undefined;
   const program = `
     const { Database } = await import(${url('server/adapters/postgres/database')});
@@ -387,6 +386,19 @@ function behaviour(t: Test, backend: QueueBackend, wipe: () => Promise<void>): v
     runs[2]?.end(new Error('The third says it.'));
     await eventually(async () => (await rowOf(id ?? '')).failures === 1, 'the last one counts');
     t.match(await rowOf(id ?? ''), { last_error: 'The third says it.', finished: false });
+  });
+
+  t.test('unfinished work is done although the queue holds it as ended', async (t) => {
+    const clock = newClock();
+    let runs = 0;
+    await start(t, backend, clock, { 'package-order': { run: async () => void runs++ } });
+    const id = await enqueue(db, { queue: 'package-order', payload: order(1) });
+    await eventually(async () => (await rowOf(id ?? '')).finished, 'it is finished');
+    // as a backup of the database would have it
+    await db.query('update jobs set finished_at = null where id = $1', [id]);
+    clock.advance(LOST_MS);
+    await eventually(async () => (await rowOf(id ?? '')).finished, 'it is finished again');
+    t.equal(runs, 2);
   });
 
   t.test('a queue may have a limit over all processes, also after it was lost', async (t) => {

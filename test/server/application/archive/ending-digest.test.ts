@@ -1,4 +1,5 @@
 /** The digest algorithm of evidence ends: it is renewed by another one before that, and holds afterwards. */
+import { builtIn } from '@segl/identity/methods/index';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,13 +18,10 @@ import { raise } from '@segl/ades/xades/levels';
 import { signXades } from '@segl/ades/xades/sign';
 import { ManualClock } from '@segl/problem/clock';
 import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
-import {
-  judgeProof,
-  renewProof,
-  type Preserved,
-} from '@segl/server/application/packaging/proof';
+import { judgeProof, renewProof, type Preserved } from '@segl/server/application/packaging/proof';
 import { validateEvidence } from '@segl/identity/evidence/validate';
 import { makePdf } from '../../../support/pdf.ts';
+import { trusting } from '../../../support/methods.ts';
 
 const DAY = 86_400_000;
 const END = '2030-01-01T00:00:00Z';
@@ -58,13 +56,14 @@ async function evidence(clock: ManualClock, certified: 'sha256' | 'sha512') {
     { kind: 'xades', bytes: xades },
     await renewProof(other, { services, key, now: clock.now() }),
   ];
-  const trust = { sealAnchors: [world.anchor], tsaAnchors: [world.anchor], signerAnchors: [] };
+  const trust = { sealAnchors: [world.anchor], tsaAnchors: [world.anchor], signers: trusting([]) };
   const judge = async ({ bytes, wrapper }: Preserved, at: Date) => {
     const anchors = { seal: [world.anchor], tsa: [world.anchor] };
     const environment = ocesEnvironment('production');
     const { report } = await validateEvidence({
+      modules: builtIn,
       bytes: wrapper ?? bytes,
-      trust: { environment, ...anchors },
+      trust: { methods: { nemid: environment }, ...anchors },
       at,
     });
     return report;

@@ -13,26 +13,16 @@ import { ManualClock } from '@segl/problem/clock';
 import { ArchiveFlow } from '@segl/server/application/documents/archived';
 import { deleteUnusedBlobs } from '@segl/server/application/upkeep/expiry';
 import { makePdf as makeSignedPdf } from '@segl/server/application/packaging/make-pdf';
-import {
-  addPreserved,
-  preserveDue,
-  type Validate,
-} from '@segl/server/application/archive/preserving';
+import { addPreserved, preserveDue, type Validate } from '@segl/server/application/archive/preserving';
 import { openValidator } from '@segl/server/composition/services';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import { verifyPackage } from '@segl/identity/evidence/verify';
-import {
-  judgeProof,
-  renewProof,
-  type Preserved,
-} from '@segl/server/application/packaging/proof';
-import {
-  findPreserved,
-  listPreservationEvents,
-} from '@segl/server/adapters/postgres/preservation';
+import { judgeProof, renewProof, type Preserved } from '@segl/server/application/packaging/proof';
+import { findPreserved, listPreservationEvents } from '@segl/server/adapters/postgres/preservation';
 import { insertArchived } from '@segl/server/adapters/postgres/sds';
 import { anna, client, createHouse, demo, order, task } from '../../../support/house.ts';
 import { makePdf } from '../../../support/pdf.ts';
+import { trusting } from '../../../support/methods.ts';
 
 const DAY = 86_400_000;
 const LEAD = 90;
@@ -42,7 +32,7 @@ t.test('five years with an authority whose certificates last two', async (t) => 
   const world = createWorld(clock, { tsaYears: 2 });
   const { services } = world;
   const key = world.signer('P-256', 'Seal');
-  const trust = { sealAnchors: [world.anchor], tsaAnchors: [world.anchor], signerAnchors: [] };
+  const trust = { sealAnchors: [world.anchor], tsaAnchors: [world.anchor], signers: trusting([]) };
   const file = GrowingFile.of(await makePdf(1));
   const signingTime = clock.now();
   const timestamper = services.timestamp;
@@ -160,8 +150,8 @@ t.test('in the archive', async (t) => {
 
   await t.test('the wrapper of a signed file keeps by what its signatures are judged', async (t) => {
     const { tsaAnchors, eid, seal } = context;
-    const { signerAnchors } = await eid.of(demo.service);
-    const trust = { sealAnchors: seal.anchors, tsaAnchors, signerAnchors };
+    const { signers } = await eid.of(demo.service);
+    const trust = { sealAnchors: seal.anchors, tsaAnchors, signers };
     const { content, signerPath } = verifyPackage(original.bytes, trust);
     const { archiveId, report } = await addPreserved(context, 'other', content.native.bytes, validate);
     t.match(report, { format: 'NemID', indication: 'TOTAL-PASSED' });

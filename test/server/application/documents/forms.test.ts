@@ -15,6 +15,7 @@ import type { SessionKey } from '@segl/server/domain/signing-session/client-info
 import { answers, makeForm } from '../../../support/form-pdf.ts';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
 import { tool } from '../../../support/tools.ts';
+import { pageOf, posted } from '../../../support/methods.ts';
 
 const house: TestHouse = await createHouse();
 t.teardown(() => house.close());
@@ -126,14 +127,16 @@ t.test('filled in, changed, signed and told', async (t) => {
     Buffer.from(pdf),
     'the document is as it came while the form is open',
   );
-  await t.rejects(portal.receiveSignature(key, 'doc', { response: early, client }), { code: 'STEP_NOT_DUE' });
+  await t.rejects(portal.receiveSignature(key, 'doc', { ...posted(early), ...pageOf(client) }), {
+    code: 'STEP_NOT_DUE',
+  });
   t.same(await portal.fillForm(key, 'doc', given), []);
   await t.rejects(portal.markRead(key, 'doc'), { code: 'DOCUMENT_NOT_SHOWN' }, 'read again');
   const shown = await buffer((await portal.document(key, 'doc', client)).open());
   t.notSame(shown, first);
   await portal.markRead(key, 'doc');
   await t.rejects(
-    portal.receiveSignature(key, 'doc', { response: early, client }),
+    portal.receiveSignature(key, 'doc', { ...posted(early), ...pageOf(client) }),
     { code: 'STEP_NOT_DUE' },
     'a signature of what it said before is refused',
   );

@@ -1,4 +1,5 @@
 /** The table of transitions on a real database, with two processes at it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import t from 'tap';
 import { isSeglError } from '@segl/problem/errors';
@@ -143,17 +144,22 @@ t.test('who waits for an order looks when it changes, and not in between', async
   const spec = order([task('a', undefined)]);
   const [requestId, other] = [await store.create(spec), await store.create(spec)];
   let looks = 0;
+  let looked = (): void => undefined;
   const hasCome = async (): Promise<boolean> => {
     looks += 1;
+    if (looks === 5) looked();
     return (await findTask(store.db, requestId, 'a'))?.state === 'sent-in';
   };
   t.equal(await awaitChange(store, requestId, hasCome, 300), false, 'for as long as was said');
-  t.ok(looks <= 3, `${looks} looks: before it listens, when it does, and at the end`);
+  t.equal(looks, 3, 'looks: before it listens, when it does, and at the end');
 
+  const isListening = new Promise<void>((resolve) => (looked = resolve));
   const waiting = awaitChange(store, requestId, hasCome, 60_000);
+  await isListening;
   await store.carryOut(store.other, other, { type: 'submit', task: 'a', visit });
   await store.carryOut(store.other, requestId, { type: 'submit', task: 'a', visit });
-  t.equal(await waiting, true, 'another process did it');
-  t.ok(looks <= 7, `${looks} looks`);
+  const tooLate = sleep(20_000, 'only when its time was over', { ref: false });
+  t.equal(await Promise.race([waiting, tooLate]), true, 'another process did it, and told');
+  t.equal(looks, 6, 'one more look: what happens to other orders wakes nobody');
   t.equal(await awaitChange(store, requestId, hasCome, 0), true, 'what is there is not waited for');
 });

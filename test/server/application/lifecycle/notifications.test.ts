@@ -16,8 +16,8 @@ import type { Notification, Schedule } from '@segl/server/domain/order/model';
 import { GiveUp, RetryLater } from '@segl/server/adapters/queue/handler';
 import { listDeliveries, type DeliveryRow } from '@segl/server/adapters/postgres/deliveries';
 import { findOrder, listEvents, type OrderRow } from '@segl/server/adapters/postgres/orders';
-import { beginAttempt, finishAttempt, publishDue } from '@segl/server/adapters/postgres/jobs';
 import { startBackground } from '@segl/workers/main';
+import { beginAttempt, finishAttempt, publishDue } from '@segl/server/adapters/postgres/jobs';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
 
 const HOUR = 3_600_000;

@@ -22,6 +22,7 @@ import {
   type TestHouse,
 } from '../../../support/house.ts';
 import { makePdf } from '../../../support/pdf.ts';
+import { pageOf, posted } from '../../../support/methods.ts';
 
 const other = { service: 'other' };
 const DAY = 86_400_000;
@@ -522,7 +523,7 @@ t.test('the history tells everything, in order', async (t) => {
   }
   await home.portal.startSigning(key, 'own', { origin: 'http://localhost:1', language: 'da', client });
   const cancelled = Buffer.from('CAN002').toString('base64');
-  t.same(await home.portal.receiveSignature(key, 'own', { response: cancelled, client }), {
+  t.same(await home.portal.receiveSignature(key, 'own', { ...posted(cancelled), ...pageOf(client) }), {
     kind: 'eid-error',
     code: 'CAN002',
   });

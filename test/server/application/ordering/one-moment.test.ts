@@ -3,10 +3,7 @@ import t from 'tap';
 import type { FlowContext } from '@segl/server/application/context';
 import { OrderFlow } from '@segl/server/application/ordering/ordering';
 import { createTaskDesk } from '@segl/server/application/ordering/task-flow';
-import {
-  createUserSession,
-  createUserSessionFlow,
-} from '@segl/server/application/signing/user-session';
+import { createUserSession, createUserSessionFlow } from '@segl/server/application/signing/user-session';
 import type { Command } from '@segl/server/domain/lifecycle/transitions';
 import { BIRTH } from '../../../support/lifecycle.ts';
 import { interrupted, OrderStore } from '../../../support/order-store.ts';
@@ -77,12 +74,12 @@ t.test('so is packaging, with its result', async (t) => {
 
 t.test('history, task search and the list of a user session are read in one snapshot', async (t) => {
   const requestId = await after(submitted);
-  const racing = interrupted(store.db, 3, () => store.carryOut(store.other, requestId, sealed));
+  // between finding the task and reading its events
+  const racing = interrupted(store.db, 2, () => store.carryOut(store.other, requestId, sealed));
   const context = contextOf(racing.db);
   const history = await new OrderFlow(context).getRequestHistory(demo, requestId, 'a');
-  t.notMatch(
-    history.map(({ type }) => type),
-    ['task-completed'],
+  t.notOk(
+    history.some(({ type }) => type === 'task-completed'),
     'as it was when the answer began',
   );
   await createTaskDesk(context).findTasks(demo, { criteria: [] }, { from: 0, to: 10, ascending: true });

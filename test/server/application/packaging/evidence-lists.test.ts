@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import t from 'tap';
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
-import { NEMID_PACKAGING_POLICY_1_0 } from '@segl/identity/evidence/ltvsdo/policy';
+import { NEMID_PACKAGING_POLICY_1_0 } from '@segl/identity/methods/nemid/policy';
 import { checkLtvSdoSchema } from '@segl/identity/evidence/ltvsdo/schema';
 import { isSeglError } from '@segl/problem/errors';
 import { verifyPackage } from '@segl/identity/evidence/verify';
 import { createListedPerson } from '../../../support/listed-person.ts';
 import { createEvidence } from '../../../support/evidence.ts';
 import { crlEntry } from '../../../support/crl.ts';
+import { trusting } from '../../../support/methods.ts';
 
 const evidence = await createEvidence();
 const person = await createListedPerson();
@@ -22,7 +23,7 @@ const content: LtvSdoContent = {
     validation: person.validation,
   },
 };
-const trust = { ...evidence.trust, signerAnchors: [person.root] };
+const trust = { ...evidence.trust, signers: trusting([person.root]) };
 
 const refusalOf = (bytes: Uint8Array): string | undefined => {
   try {

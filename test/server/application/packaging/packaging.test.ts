@@ -19,22 +19,15 @@ import { PackagingFlow } from '@segl/server/application/packaging/packaging-desk
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import type { PackageOrder } from '@segl/server/application/api';
 import type { Account, DocumentReference } from '@segl/server/domain/order/account';
-import type {
-  DocumentAction,
-  DocumentSpec,
-  OrderSpec,
-  TaskSpec,
-} from '@segl/server/domain/order/model';
+import type { DocumentAction, DocumentSpec, OrderSpec, TaskSpec } from '@segl/server/domain/order/model';
 import { listPackagingTasks } from '@segl/server/adapters/postgres/orders';
-import {
-  removeServiceTemplate,
-  setServiceTemplate,
-} from '@segl/server/adapters/postgres/service-templates';
+import { removeServiceTemplate, setServiceTemplate } from '@segl/server/adapters/postgres/service-templates';
 import { createEvidence } from '../../../support/evidence.ts';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
 import { makePdf, SMALL, writePdf } from '../../../support/pdf.ts';
 import { base, namespaceOf, operation, texts } from '../../../support/soap-call.ts';
 import { run, tool } from '../../../support/tools.ts';
+import { pageOf, posted } from '../../../support/methods.ts';
 
 const other: Account = { service: 'other' };
 const pdfOne = Buffer.from(await makePdf(2));
@@ -531,7 +524,7 @@ t.test('packaging tasks take several documents; one for which nobody signed is f
         await home.portal.markRead(key, step.documentId);
       } else if (step.kind === 'sign') {
         const response = await home.nativeSignature(key, step.documentId, anna);
-        await home.portal.receiveSignature(key, step.documentId, { response, client });
+        await home.portal.receiveSignature(key, step.documentId, { ...posted(response), ...pageOf(client) });
       } else return;
     }
   })();

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { projectFile } from '@segl/server/paths';
 import { LIBRARIES, serverComponents } from '@segl/server/application/packaging/software';
@@ -15,6 +16,7 @@ function loaded(roots: readonly string[]): { readonly files: Set<string>; readon
       /^(?:import|export)\b(?:[^;'"=]*\bfrom)?\s*['"]([^'"]+)['"];$/gm,
     )) {
       if (what.startsWith('.')) visit(join(dirname(file), what));
+      else if (what.startsWith('@segl/')) visit(fileURLToPath(import.meta.resolve(what)));
       else if (!what.startsWith('node:')) packages.add(/^(?:@[^/]+\/)?[^/]+/.exec(what)![0]);
     }
   };
@@ -23,14 +25,14 @@ function loaded(roots: readonly string[]): { readonly files: Set<string>; readon
 }
 
 t.test('evidence names every library that the service loads, and no other', (t) => {
-  const server = (...path: string[]): string => projectFile('dist', 'src', 'server', ...path);
+  const server = (...path: string[]): string => projectFile('src', 'server', 'dist', ...path);
   const { files, packages } = loaded([
     server('composition', 'services.js'),
     server('adapters', 'telemetry', 'log.js'),
-    projectFile('dist', 'workers', 'main.js'),
+    projectFile('workers', 'dist', 'main.js'),
   ]);
-  const names = [...files].map((file) => relative(projectFile('dist'), file));
-  t.ok(names.includes(join('src', 'server', 'application', 'packaging', 'package-task.js')));
+  const names = [...files].map((file) => relative(projectFile(), file));
+  t.ok(names.includes(join('src', 'server', 'dist', 'application', 'packaging', 'package-task.js')));
   t.same([...LIBRARIES], [...packages].sort());
   t.end();
 });

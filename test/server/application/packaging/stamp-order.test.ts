@@ -1,4 +1,5 @@
 /** Time-stamps of authorities whose clocks differ: none may be older than one that it is over. */
+import { builtIn } from '@segl/identity/methods/index';
 import t from 'tap';
 import { createWorld } from '../../../../conformance/world.ts';
 import { GrowingFile } from '@segl/ades/pades/growing-file';
@@ -70,8 +71,8 @@ for (const { name, make, verify } of kinds) {
     const refusal = { code: 'EVIDENCE_INVALID', message: /older than one that it is over/ };
     t.throws(() => verify(wrong), refusal);
     const at = new Date(NOW + 60 * MINUTE);
-    const own = { environment: ocesEnvironment('production'), seal: anchors, tsa: anchors };
-    const { report } = await validateEvidence({ bytes: wrong, trust: own, at });
+    const own = { methods: { nemid: ocesEnvironment('production') }, seal: anchors, tsa: anchors };
+    const { report } = await validateEvidence({ modules: builtIn, bytes: wrong, trust: own, at });
     t.match(report, { indication: 'INDETERMINATE', subIndication: 'TIMESTAMP_ORDER_FAILURE' });
 
     await t.rejects(make(late), { code: 'TSA_FAILED', message: /a time-stamp that this one is over/ });
@@ -87,7 +88,7 @@ for (const { name, make, verify } of kinds) {
     const good = await make(both);
     t.same(heard, ['late'], 'the next authority is asked');
     t.equal(verify(good).level, 'LTA');
-    const judged = await validateEvidence({ bytes: good, trust: own, at });
+    const judged = await validateEvidence({ modules: builtIn, bytes: good, trust: own, at });
     t.equal(judged.report.indication, 'TOTAL-PASSED');
   });
 }

@@ -1,4 +1,5 @@
 /** Logging in before anything is shown, on real parts: who gets in, who does not, and what is kept of it. */
+import { builtIn } from '@segl/identity/methods/index';
 import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -19,6 +20,7 @@ import type { SessionKey } from '@segl/server/domain/signing-session/client-info
 import { findLogin } from '@segl/server/adapters/postgres/logins';
 import { listAudit } from '@segl/server/adapters/postgres/sessions';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
+import { pageOf, posted } from '../../../support/methods.ts';
 
 const MINUTE = 60_000;
 
@@ -38,7 +40,7 @@ const withLogin = (person: TestPerson | undefined, more: Partial<TaskSpec> = {})
 const open = (requestId: string, artifact?: string): Promise<SessionKey> =>
   home.portal.open({ requestId, taskId: 'a', client, ...(artifact !== undefined && { artifact }) });
 const logIn = async (key: SessionKey, person: TestPerson) =>
-  home.portal.receiveLogin(key, { response: await home.nativeLogin(key, person), client });
+  home.portal.receiveLogin(key, { ...posted(await home.nativeLogin(key, person)), ...pageOf(client) });
 const stepOf = async (key: SessionKey): Promise<string> => (await home.portal.view(key)).step.kind;
 const history = async (requestId: string): Promise<string[]> =>
   (await home.orders.getRequestHistory(demo, requestId, 'a')).map(({ type, data }: OrderEvent) =>
@@ -86,7 +88,7 @@ t.test('the way of a task: log in, read, sign; the history and the evidence tell
   t.match(message.leaf.subjectDn, login.evidence.signer.displayName);
   t.equal(
     Buffer.from(message.properties.get('challenge')?.value ?? []).toString(),
-    login.evidence.expected.challenge,
+    (login.evidence.expected as { challenge: string }).challenge,
   );
   t.ok(login.evidence.validation.ocsps.length > 0, 'with the answers about the certificate');
   t.ok(login.evidence.verdicts.every(({ ok }) => ok));
@@ -118,6 +120,7 @@ t.test('over HTTP, not a byte of a document before the login', async (t) => {
   const app = fastify({ forceCloseConnections: true });
   const { context } = home.house;
   await portalDoor(app, {
+    methods: builtIn,
     flow: home.portal,
     sessions: home.sessions,
     config: context.config,
@@ -144,7 +147,7 @@ t.test('over HTTP, not a byte of a document before the login', async (t) => {
   for (const path of ['', '/document/doc', '/document/doc?download', '/document/%64oc', '/left'])
     await browser.get(page + path);
   const fields = { _csrf: token, document: 'doc', read: 'yes', response: base64('<a/>'), consent: 'yes' };
-  for (const action of ['read', 'skip', 'signature', 'cpr', 'send-in', 'login']) {
+  for (const action of ['read', 'skip', 'signature', 'identify', 'send-in', 'login']) {
     const answer = await browser.post(`${page}/${action}`, fields);
     await browser.get(new URL(answer.location ?? '/std/nowhere', base).href);
   }
@@ -157,7 +160,7 @@ t.test('over HTTP, not a byte of a document before the login', async (t) => {
   t.equal((await history(requestId)).join(), 'request-created,task-started', 'and nothing happened');
 
   const url = `${base}/std/docaction/demo?request_id=${requestId}&task_id=a`;
-  const sandboxUrl = new URL(context.config.nemidClientUrl ?? '').origin;
+  const sandboxUrl = new URL(context.config.variables['NEMID_CLIENT_URL'] ?? '').origin;
   let isSigning = true;
   const signing = signAsPerson({ taskUrl: url, user: 'anna', sandboxUrl }).finally(() => (isSigning = false));
   // one after the other, as a claim has it in the service
@@ -196,7 +199,7 @@ t.test('who logged in also signs', async (t) => {
   await logIn(key, bo);
   await t.rejects(home.readAndSign(key, anna), { code: 'SIGNER_MISMATCH' });
   await home.readAndSign(key, bo);
-  t.equal(await stepOf(key), 'cpr', 'a login does not tell the CPR number');
+  t.equal(await stepOf(key), 'identify', 'a login does not tell the CPR number');
 });
 
 t.test('cancelled and failed logins: the code goes to the history, the signer may try again', async (t) => {
@@ -204,7 +207,7 @@ t.test('cancelled and failed logins: the code goes to the history, the signer ma
   const key = await open(requestId);
   for (const code of ['CAN002', 'LOCK001']) {
     await home.nativeLogin(key, anna);
-    t.same(await home.portal.receiveLogin(key, { response: base64(code), client }), {
+    t.same(await home.portal.receiveLogin(key, { ...posted(base64(code)), ...pageOf(client) }), {
       kind: 'eid-error',
       code,
     });
@@ -217,18 +220,20 @@ t.test('answers that are not those of this login', async (t) => {
   const requestId = await withLogin(anna);
   const first = await open(requestId);
   await t.rejects(
-    home.portal.receiveLogin(first, { response: base64('CAN002'), client }),
+    home.portal.receiveLogin(first, { ...posted(base64('CAN002')), ...pageOf(client) }),
     { code: 'STEP_NOT_DUE' },
     'none was started',
   );
   const kept = await home.nativeLogin(first, anna);
-  t.same(await home.portal.receiveLogin(first, { response: kept, client }), { kind: 'accepted' });
-  await t.rejects(home.portal.receiveLogin(first, { response: kept, client }), { code: 'STEP_NOT_DUE' });
+  t.same(await home.portal.receiveLogin(first, { ...posted(kept), ...pageOf(client) }), { kind: 'accepted' });
+  await t.rejects(home.portal.receiveLogin(first, { ...posted(kept), ...pageOf(client) }), {
+    code: 'STEP_NOT_DUE',
+  });
 
   const second = await open(requestId);
   await home.nativeLogin(second, anna);
   await t.rejects(
-    home.portal.receiveLogin(second, { response: kept, client }),
+    home.portal.receiveLogin(second, { ...posted(kept), ...pageOf(client) }),
     { code: 'LOGIN_REFUSED', params: { check: 'challenge' } },
     'replayed into another visit',
   );
@@ -237,14 +242,14 @@ t.test('answers that are not those of this login', async (t) => {
   await home.portal.view(second);
   home.clock.advance(6 * MINUTE);
   await t.rejects(
-    home.portal.receiveLogin(second, { response: late, client }),
+    home.portal.receiveLogin(second, { ...posted(late), ...pageOf(client) }),
     { code: 'LOGIN_REFUSED', params: { check: 'answered-in-time' } },
     'kept for too long',
   );
   const outdated = await home.nativeLogin(second, anna);
   await home.nativeLogin(second, anna);
   await t.rejects(
-    home.portal.receiveLogin(second, { response: outdated, client }),
+    home.portal.receiveLogin(second, { ...posted(outdated), ...pageOf(client) }),
     { code: 'LOGIN_REFUSED', params: { check: 'challenge' } },
     'another page of the visit started over',
   );
@@ -255,17 +260,17 @@ t.test('a login does not pass for a signature, nor a signature for a login', asy
   const requestId = await withLogin(anna);
   const key = await open(requestId);
   const login = await home.nativeLogin(key, anna);
-  await home.portal.receiveLogin(key, { response: login, client });
+  await home.portal.receiveLogin(key, { ...posted(login), ...pageOf(client) });
   (await home.portal.document(key, 'doc', client)).open().resume();
   await home.portal.markRead(key, 'doc');
   const signature = await home.nativeSignature(key, 'doc', anna);
-  await t.rejects(home.portal.receiveSignature(key, 'doc', { response: login, client }), {
+  await t.rejects(home.portal.receiveSignature(key, 'doc', { ...posted(login), ...pageOf(client) }), {
     code: 'NATIVE_SIGNATURE_REFUSED',
     params: { check: 'action' },
   });
   const another = await open(requestId);
   await home.nativeLogin(another, anna);
-  await t.rejects(home.portal.receiveLogin(another, { response: signature, client }), {
+  await t.rejects(home.portal.receiveLogin(another, { ...posted(signature), ...pageOf(client) }), {
     code: 'LOGIN_REFUSED',
     params: { check: 'action' },
   });
@@ -308,7 +313,7 @@ t.test('two answers at once are one login', async (t) => {
   const key = await open(requestId);
   const response = await home.nativeLogin(key, anna);
   const both = await Promise.allSettled(
-    [1, 2].map(() => home.portal.receiveLogin(key, { response, client })),
+    [1, 2].map(() => home.portal.receiveLogin(key, { ...posted(response), ...pageOf(client) })),
   );
   t.same(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
   t.equal((await history(requestId)).filter((event) => event === 'user-authenticated nemid').length, 1);

@@ -5,17 +5,15 @@ import { join } from 'node:path';
 import t from 'tap';
 import { GrowingFile } from '@segl/ades/pades/growing-file';
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
-import {
-  NEMID_HANDWRITTEN_PACKAGING_POLICY,
-  WSD_PACKAGING_POLICY,
-} from '@segl/identity/evidence/ltvsdo/policy';
+import { WSD_PACKAGING_POLICY } from '@segl/identity/evidence/ltvsdo/policy';
+import { NEMID_HANDWRITTEN_PACKAGING_POLICY } from '@segl/identity/methods/nemid/policy';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import type { WsdContent } from '@segl/identity/evidence/wsd/content';
 import { verifyWsd } from '@segl/identity/evidence/wsd/read';
 import { isSeglError } from '@segl/problem/errors';
 import { verifyPackage } from '@segl/identity/evidence/verify';
 import { makePdf } from '@segl/server/application/packaging/make-pdf';
-import { findPolicyGaps } from '@segl/identity/evidence/packaging-rules';
+import { findPolicyGaps } from '@segl/identity/evidence/policies';
 import { verifyWitnessed } from '@segl/identity/evidence/witness-evidence';
 import { validateWithEvidence } from '@segl/pki/revocation/evidence';
 import { projectFile } from '@segl/server/paths';
@@ -25,6 +23,7 @@ import type { SessionKey } from '@segl/server/domain/signing-session/client-info
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
 import { run, tool } from '../../../support/tools.ts';
 import { createSealer, drawn, sendInAndPackage } from '../../../support/witnessed.ts';
+import { giveCpr, pageOf, posted, trusting, knownEvidence } from '../../../support/methods.ts';
 
 let home: TestHouse;
 t.before(async () => {
@@ -73,15 +72,15 @@ async function declare(key: SessionKey, more: Partial<Declaration> = {}): Promis
 
 async function sign(key: SessionKey, person = anna): Promise<void> {
   const response = await home.nativeSignature(key, 'doc', person);
-  const outcome = await home.portal.receiveSignature(key, 'doc', { response, client });
+  const outcome = await home.portal.receiveSignature(key, 'doc', { ...posted(response), ...pageOf(client) });
   if (outcome.kind !== 'accepted') throw new Error(outcome.code);
 }
 
 const finish = ({ key, requestId }: Opened): Promise<Uint8Array> => sendInAndPackage(home, key, requestId);
 
 async function trust() {
-  const { signerAnchors } = await home.house.context.eid.of('demo');
-  return { sealAnchors: home.packaging.seal.anchors, signerAnchors };
+  const { signers } = await home.house.context.eid.of('demo');
+  return { sealAnchors: home.packaging.seal.anchors, signers };
 }
 
 /** Of a sweep over bytes; all of them take minutes. */
@@ -158,7 +157,7 @@ t.test('by login: the statement is confirmed by a login that is bound to it', as
   t.match(verified.witnessed, { login: true });
   t.equal(verified.signerPath.length, 3);
   const { content } = verified;
-  t.same(findPolicyGaps(content), []);
+  t.same(findPolicyGaps(content, knownEvidence), []);
   const without = (name: string): LtvSdoContent => ({
     ...content,
     creationAuditTrail: content.creationAuditTrail.filter(({ type }) => type !== name),
@@ -171,7 +170,7 @@ t.test('by login: the statement is confirmed by a login that is bound to it', as
     ['cpr-verified', 'P5'],
     ['created-and-signed-wsd', 'P7'],
   ] as const)
-    t.match(findPolicyGaps(without(name)), [{ requirement }], name);
+    t.match(findPolicyGaps(without(name), knownEvidence), [{ requirement }], name);
 });
 
 t.test('by login, with the CPR number asked for, and with a drawing', async (t) => {
@@ -179,8 +178,8 @@ t.test('by login, with the CPR number asked for, and with a drawing', async (t) 
   await t.rejects(declare(opened.key), { code: 'HANDWRITING_REFUSED' });
   await declare(opened.key, drawn);
   await sign(opened.key, bo);
-  t.equal(await step(opened.key), 'cpr');
-  await home.portal.provideCpr(opened.key, 'doc', bo.cpr);
+  t.equal(await step(opened.key), 'identify');
+  await giveCpr(home.portal, opened.key, 'doc', bo.cpr);
   const verified = verifyPackage((packages['drawn login'] = await finish(opened)), await trust());
   t.match(verified.handwriting, { kind: 'drawn' });
   t.equal(verified.content.signer.nationalId?.id, bo.cpr.replace('-', ''));
@@ -225,7 +224,7 @@ t.test('a choice: what was begun in one way counts for nothing in another', asyn
   await declare(key, drawn);
   await home.portal.startSigning(key, 'doc', { origin: 'http://localhost', language: 'da', client });
   await t.rejects(
-    home.portal.receiveSignature(key, 'doc', { response, client }),
+    home.portal.receiveSignature(key, 'doc', { ...posted(response), ...pageOf(client) }),
     { code: 'NATIVE_SIGNATURE_REFUSED' },
     'a login is no signature',
   );
@@ -235,7 +234,7 @@ t.test('a choice: what was begun in one way counts for nothing in another', asyn
   await declare(key);
   await home.portal.startSigning(key, 'doc', { origin: 'http://localhost', language: 'da', client });
   await t.rejects(
-    home.portal.receiveSignature(key, 'doc', { response, client }),
+    home.portal.receiveSignature(key, 'doc', { ...posted(response), ...pageOf(client) }),
     { code: 'NATIVE_SIGNATURE_REFUSED' },
     'a login that is bound to what was declared before',
   );
@@ -250,16 +249,16 @@ t.test('a login for another document, or for nothing, confirms nothing', async (
   const other = await home.nativeSignature(first.key, 'doc', anna);
   const opened = await open(byLogin);
   await t.rejects(
-    home.portal.receiveSignature(opened.key, 'doc', { response: other, client }),
+    home.portal.receiveSignature(opened.key, 'doc', { ...posted(other), ...pageOf(client) }),
     { code: 'STEP_NOT_DUE' },
     'before anything was declared',
   );
   await declare(opened.key);
-  await t.rejects(home.portal.receiveSignature(opened.key, 'doc', { response: other, client }), {
+  await t.rejects(home.portal.receiveSignature(opened.key, 'doc', { ...posted(other), ...pageOf(client) }), {
     code: 'STEP_NOT_DUE',
   });
   await home.portal.startSigning(opened.key, 'doc', { origin: 'http://localhost', language: 'da', client });
-  await t.rejects(home.portal.receiveSignature(opened.key, 'doc', { response: other, client }), {
+  await t.rejects(home.portal.receiveSignature(opened.key, 'doc', { ...posted(other), ...pageOf(client) }), {
     code: 'NATIVE_SIGNATURE_REFUSED',
   });
 });
@@ -344,7 +343,7 @@ t.test('what was sealed again tells of the same signer, document, login and hand
   );
   refused(await withWsd('login', ({ login: _login, ...wsd }) => wsd), /signing time|identity/);
 
-  t.throws(() => verifyPackage(packages['login']!, { ...anchors, signerAnchors: anchors.sealAnchors }), {
+  t.throws(() => verifyPackage(packages['login']!, { ...anchors, signers: trusting(anchors.sealAnchors) }), {
     code: 'CERT_PATH_INVALID',
   });
   const swapped = await reseal({ ...login, packagingPolicy: NEMID_HANDWRITTEN_PACKAGING_POLICY });
@@ -381,10 +380,7 @@ t.test('a changed byte is noticed: in the package, and in the witnessed signatur
     const content = readLtvSdo(packages[name]!);
     // the seal's revocation answers and certificates carry signatures of their own, which the path's validation judges
     const judge = (bytes: Uint8Array): void => {
-      const { seal } = verifyWitnessed(
-        { ...content, native: { ...content.native, bytes } },
-        anchors.signerAnchors,
-      );
+      const { seal } = verifyWitnessed({ ...content, native: { ...content.native, bytes } }, anchors.signers);
       const at = seal.signingTime;
       validateWithEvidence({ leaf: seal.certificate, anchors: anchors.sealAnchors, at, evidence: seal });
     };
@@ -454,7 +450,7 @@ t.test('the seal of a WSD is one that xmlsec1 accepts, and its form is that of t
     options.push('--trusted-pem', join(folder, 'anchor.pem'));
     const verified = run(xmlsec, ['--verify', ...options, file]);
     t.equal(verified.code, 0, `${name}: ${verified.output}`);
-    const schema = projectFile('schemas', 'wsd-1.0.xsd');
+    const schema = projectFile('src', 'identity', 'schemas', 'wsd-1.0.xsd');
     const checked = run(xmllint, ['--noout', '--nonet', '--schema', schema, file]);
     t.equal(checked.code, 0, `${name}: ${checked.output}`);
   }

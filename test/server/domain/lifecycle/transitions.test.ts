@@ -319,6 +319,9 @@ t.test('what comes twice, or is not due, changes nothing', (t) => {
     ['gone', gone, { type: 'retry-packaging', packaging: 'p' }],
   ];
   const month = addDays(BIRTH, 31);
+  const expire: Command = { type: 'expire', task: 'a' };
+  const expired = changed(open, (decide(open, expire, month) as Decided).changes, month);
+  t.same(decide(expired, expire, month), NOTHING, 'expire: twice');
   for (const [name, present, command] of cases) {
     const at = command.type === 'expire' && name === 'sent in before' ? month : BIRTH;
     t.same(decide(present, command, at), NOTHING, `${command.type}: ${name}`);

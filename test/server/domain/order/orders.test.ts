@@ -1,27 +1,9 @@
 import t from 'tap';
 import { Dependencies } from '@segl/server/domain/order/dependencies';
-import {
-  actionsInOrder,
-  documentIdOf,
-  listDocuments,
-} from '@segl/server/domain/order/documents';
-import {
-  expiryOf,
-  stateAt,
-  waitsFor,
-  wireStatus,
-} from '@segl/server/domain/lifecycle/lifecycle';
-import {
-  ARTIFACT,
-  identificationDue,
-  identifications,
-} from '@segl/server/domain/signing-session/login';
-import type {
-  Authentication,
-  Notification,
-  OrderSpec,
-  TaskSpec,
-} from '@segl/server/domain/order/model';
+import { actionsInOrder, documentIdOf, listDocuments } from '@segl/server/domain/order/documents';
+import { expiryOf, stateAt, waitsFor, wireStatus } from '@segl/server/domain/lifecycle/lifecycle';
+import { ARTIFACT, identificationDue, identifications } from '@segl/server/domain/signing-session/login';
+import type { Authentication, Notification, OrderSpec, TaskSpec } from '@segl/server/domain/order/model';
 import { redirectUrl } from '@segl/server/domain/order/redirect';
 import { dueStep } from '@segl/server/domain/signing-session/steps';
 import { validateOrder } from '@segl/server/domain/order/validate';
@@ -214,11 +196,14 @@ t.test('the step that is due', (t) => {
   t.same(dueStep(documents, {}), { kind: 'read', documentId: 'a' });
   t.same(dueStep(documents, { a: { readAt: 'x' } }), { kind: 'read', documentId: 'b' });
   t.same(dueStep(documents, { a: { readAt: 'x' }, b: { readAt: 'x' } }), { kind: 'sign', documentId: 'b' });
-  t.same(dueStep(documents, { a: { skippedAt: 'x' }, b: { readAt: 'x', signedAt: 'x', cprDue: true } }), {
-    kind: 'cpr',
-    documentId: 'b',
-  });
-  t.same(dueStep(documents, { a: { readAt: 'x' }, b: { readAt: 'x', signedAt: 'x', cprDue: false } }), {
+  t.same(
+    dueStep(documents, { a: { skippedAt: 'x' }, b: { readAt: 'x', signedAt: 'x', identifyDue: true } }),
+    {
+      kind: 'identify',
+      documentId: 'b',
+    },
+  );
+  t.same(dueStep(documents, { a: { readAt: 'x' }, b: { readAt: 'x', signedAt: 'x', identifyDue: false } }), {
     kind: 'send-in',
   });
   t.end();

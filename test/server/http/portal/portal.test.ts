@@ -1,3 +1,4 @@
+import { builtIn } from '@segl/identity/methods/index';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
@@ -115,6 +116,7 @@ async function portal(
   const flow = new ScriptedFlow(script);
   const app = fastify();
   await portalDoor(app, {
+    methods: builtIn,
     flow,
     sessions: scriptedSessions(flow),
     config: { publicUrl, maxDocumentBytes: 1 << 20 },
@@ -129,7 +131,7 @@ const signature = Buffer.from('<openoces:signature/>').toString('base64');
 t.test('logging in before anything is shown', async (t) => {
   const dialog = { title: 'Who <are> you?', message: 'We have to know.' };
   const visitor = await portal(t, { documents: [pdf('a', { action: 'view' })], login: { dialog } });
-  const say = new TextLibrary().translator('en');
+  const say = new TextLibrary(builtIn).translator('en');
   await visitor.open('request_id=request-1&task_id=task_1');
   t.equal(visitor.step, 'authenticate');
   t.match(visitor.page.payload, 'Who &lt;are&gt; you?');
@@ -160,7 +162,7 @@ t.test('logging in before anything is shown', async (t) => {
   for (const code of ['LOGIN_REFUSED', 'LOGIN_MISMATCH'] as const) {
     const refused =
       code === 'LOGIN_MISMATCH'
-        ? serverProblems.error(code)
+        ? identityProblems.error(code)
         : identityProblems.error(code, { check: 'path', why: pkiProblems.of('path/not-found') });
     visitor.flow.failures.set('receiveLogin', refused);
     const { headers } = await visitor.send('login', { response: signature });
@@ -187,8 +189,8 @@ t.test('a task from its link to "send in"', async (t) => {
   await visitor.send('read', { read: 'yes' });
   t.equal(visitor.step, 'sign');
   await visitor.send('signature', { response: signature });
-  t.equal(visitor.step, 'cpr');
-  await visitor.send('cpr', { cpr: ' 010190-1234 ', consent: 'yes' });
+  t.equal(visitor.step, 'identify');
+  await visitor.send('identify', { kind: 'fields', cpr: ' 010190-1234 ', consent: 'yes' });
   t.equal(visitor.step, 'read');
   await visitor.get(`${visitor.path}/document/b`);
   await visitor.get(visitor.path);
@@ -308,7 +310,7 @@ t.test('why a task cannot be opened is said with a fitting status', async (t) =>
   };
   for (const state of closedStates) closed[state] = serverProblems.error('TASK_CLOSED', { state });
   const visitor = await portal(t, { documents: [pdf('a')], closed }, { 'accept-language': 'en' });
-  const texts = new TextLibrary().translator('en');
+  const texts = new TextLibrary(builtIn).translator('en');
   for (const state of closedStates) {
     t.equal((await visitor.open(`request_id=request-1&task_id=${state}`)).statusCode, 410);
     t.match(visitor.page.payload, 'data-code="TASK_CLOSED"');
@@ -395,7 +397,7 @@ t.test('documents', async (t) => {
 
 t.test('what the signer can put right is said on the page', async (t) => {
   const english = { 'accept-language': 'en-GB,en;q=0.9' };
-  const say = new TextLibrary().translator('en');
+  const say = new TextLibrary(builtIn).translator('en');
   const alert = (visitor: Visitor): string =>
     unescape(/role="alert">\s*<p>(.*?)<\/p>/s.exec(visitor.page.payload)?.[1] ?? '');
 
@@ -415,18 +417,18 @@ t.test('what the signer can put right is said on the page', async (t) => {
     await visitor.open();
     await visitor.send('read', { read: 'yes' });
     await visitor.send('signature', { response: signature });
-    await visitor.send('cpr', { cpr: '0101901234' });
+    await visitor.send('identify', { kind: 'fields', cpr: '0101901234' });
     t.equal(alert(visitor), say('problem.CONSENT_MISSING'));
-    t.equal(visitor.flow.lastCall('provideCpr'), undefined, 'without consent the number goes nowhere');
-    await visitor.send('cpr', { cpr: '12', consent: 'yes' });
+    t.equal(visitor.flow.lastCall('forgetSigner'), undefined);
+    await visitor.send('identify', { kind: 'fields', cpr: '12', consent: 'yes' });
     t.equal(alert(visitor), say('problem.CPR_INVALID'));
-    await visitor.send('cpr', { cpr: '0202901234', consent: 'yes' });
+    await visitor.send('identify', { kind: 'fields', cpr: '0202901234', consent: 'yes' });
     t.equal(alert(visitor), say('problem.CPR_MISMATCH'));
-    t.match(visitor.page.payload, say('cpr.attempts', { count: 2 }));
+    t.match(visitor.page.payload, say('method.attempts', { count: 2 }));
     t.notMatch(visitor.page.payload, '0202901234', 'the number is not shown again');
-    await visitor.send('cpr', { cpr: '0202901234', consent: 'yes' });
-    t.match(visitor.page.payload, say('cpr.attempts.one'));
-    const answer = await visitor.send('cpr', { cpr: '0202901234', consent: 'yes' });
+    await visitor.send('identify', { kind: 'fields', cpr: '0202901234', consent: 'yes' });
+    t.match(visitor.page.payload, say('method.attempts.one'));
+    const answer = await visitor.send('identify', { kind: 'fields', cpr: '0202901234', consent: 'yes' });
     t.equal(answer.statusCode, 429);
     t.match(answer.payload, 'data-code="CPR_TOO_MANY_ATTEMPTS"');
     t.match(answer.payload, '/std/docaction/demo?request_id=request-1&amp;task_id=task_1');
@@ -453,7 +455,7 @@ t.test('what the signer can put right is said on the page', async (t) => {
     const visitor = await portal(t, { documents: [text('a', 'x')] }, english);
     await visitor.open();
     await visitor.send('read', { read: 'yes' });
-    visitor.flow.failures.set('receiveSignature', serverProblems.error('SIGNER_MISMATCH'));
+    visitor.flow.failures.set('receiveSignature', identityProblems.error('SIGNER_MISMATCH'));
     await visitor.send('signature', { response: signature });
     t.equal(alert(visitor), say('problem.SIGNER_MISMATCH'));
     t.equal(visitor.step, 'sign');
@@ -494,7 +496,16 @@ t.test('forms', async (t) => {
     await other.open();
     await other.open();
     for (const wrong of ['', 'x', token.slice(1), `${token}x`, other.fields('read')['_csrf']!]) {
-      for (const action of ['read', 'skip', 'signature', 'cpr', 'send-in', 'cancel', 'postpone', 'refuse']) {
+      for (const action of [
+        'read',
+        'skip',
+        'signature',
+        'identify',
+        'send-in',
+        'cancel',
+        'postpone',
+        'refuse',
+      ]) {
         const answer = await visitor.post(action, {
           document: 'a',
           read: 'yes',
@@ -676,7 +687,6 @@ t.test('hostile text stays text', async (t) => {
     cpr: '0101901234',
     signing: {
       clientUrl: `https://nemid.test/"${hostile}`,
-      clientOrigin: 'https://nemid.test',
       parameters: { hostile },
     },
   });
@@ -697,7 +707,7 @@ t.test('hostile text stays text', async (t) => {
   t.same((JSON.parse(json ?? '') as { parameters: unknown }).parameters, { hostile });
   await visitor.send('signature', { response: signature });
   check();
-  await visitor.send('cpr', { cpr: '0101901234', consent: 'yes' });
+  await visitor.send('identify', { kind: 'fields', cpr: '0101901234', consent: 'yes' });
   t.equal(visitor.step, 'send-in');
   check();
   await visitor.send('send-in');
@@ -748,7 +758,6 @@ t.test('headers', async (t) => {
       documents: [text('a', 'x')],
       signing: {
         clientUrl: 'https://nemid.test/launcher/lmt/1',
-        clientOrigin: 'https://nemid.test',
         parameters: {},
       },
     });
@@ -835,8 +844,13 @@ t.test('languages', async (t) => {
 });
 
 t.test('the text library', async (t) => {
-  const library = new TextLibrary();
-  const portalSources = ['src/server/http/portal', 'src/server/http/verify', 'templates/portal']
+  const library = new TextLibrary(builtIn);
+  const portalSources = [
+    'src/server/http/portal',
+    'src/server/http/verify',
+    'src/identity/methods',
+    'templates/portal',
+  ]
     .flatMap((folder) =>
       readdirSync(projectFile(folder), { recursive: true, encoding: 'utf8' }).map((file) =>
         join(folder, file),
@@ -857,7 +871,7 @@ t.test('the text library', async (t) => {
   });
 
   t.test('has every key that is used', async (t) => {
-    const used = [...portalSources.matchAll(/\bt\('([^']+)'|[?:] '([a-z-]+\.[a-z.-]+)'/g)].map(
+    const used = [...portalSources.matchAll(/\b[tm]\('([^']+)'|[?:] '([a-z-]+\.[a-z.-]+)'/g)].map(
       (m) => m[1] ?? m[2]!,
     );
     t.ok(used.length > 50);

@@ -1,4 +1,5 @@
 /** Uploads by signers: a plain form with a file, streamed to the flow. */
+import { once } from 'node:events';
 import t from 'tap';
 import type { FormFile } from '@segl/sandbox/person/browser';
 import { TextLibrary } from '@segl/server/http/portal/texts';
@@ -127,13 +128,14 @@ t.test('a file that stops in the middle is no file', async (t) => {
     part('name="_csrf"', fields['_csrf']!) +
     part('name="document"', 'slip/1 & æ') +
     '--b\r\ncontent-disposition: form-data; name="file"; filename="a.pdf"\r\ncontent-type: application/pdf\r\n\r\n%PDF';
+  const [began, ended] = [once(guest.flow.uploads, 'began'), once(guest.flow.uploads, 'ended')];
   await connection.send(
     `POST ${pathname} HTTP/1.1\r\nhost: localhost\r\ncookie: segl.${ref}=secret-1\r\n` +
       `content-type: multipart/form-data; boundary=b\r\ncontent-length: 100000\r\n\r\n${body}`,
   );
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await began;
   connection.close();
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await ended;
   t.equal(guest.flow.uploaded.size, 0);
   await guest.open(link);
   t.equal(guest.page.step, 'upload');

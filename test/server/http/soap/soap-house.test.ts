@@ -15,6 +15,7 @@ import {
   type SoapHouse,
 } from '../../../support/soap-house.ts';
 import { texts } from '../../../support/soap-call.ts';
+import { parametersOf } from '../../../support/methods.ts';
 
 let house: SoapHouse;
 let home: TestHouse;
@@ -228,11 +229,13 @@ t.test('what the order adds to the text is shown and signed', async (t) => {
   const key = await home.portal.open({ requestId, taskId: 'a', client });
   (await home.portal.document(key, 'doc', client)).open().resume();
   await home.portal.markRead(key, 'doc');
-  const { parameters } = await home.portal.startSigning(key, 'doc', {
-    origin: 'http://localhost',
-    language: 'en',
-    client,
-  });
+  const parameters = parametersOf(
+    await home.portal.startSigning(key, 'doc', {
+      origin: 'http://localhost',
+      language: 'en',
+      client,
+    }),
+  );
   const shown = Buffer.from(parameters['SIGNTEXT'] ?? '', 'base64').toString('utf8');
   t.match(shown, /SHA-256: [0-9a-f]{64}\n\nAnnex 2 applies\.\n\nI sign for\nmy company\.$/);
   await sign(requestId, 'a');

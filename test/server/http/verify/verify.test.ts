@@ -1,4 +1,5 @@
 /** Validation over HTTP: the API, the Viewer with and without a script, in a real browser. */
+import { problemTexts } from '../../../support/tell.ts';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,8 +31,11 @@ mkdirSync(shots, { recursive: true });
 const files = createFiles();
 const evidence = await createEvidence();
 const pool = new ValidationPool({
+  methods: ['nemid'],
   trust: {
-    environment: ocesEnvironment('sandbox', { anchors: [evidence.nemid.root], policyPrefix: POLICY_PREFIX }),
+    methods: {
+      nemid: ocesEnvironment('sandbox', { anchors: [evidence.nemid.root], policyPrefix: POLICY_PREFIX }),
+    },
     seal: [...files.trust.seal, ...evidence.trust.sealAnchors],
     tsa: [...files.trust.tsa, ...evidence.trust.tsaAnchors],
   },
@@ -41,6 +45,7 @@ const LIMIT = 1 << 20;
 const app = fastify();
 await app.register((scope) => serveAssets(scope, new Pages().profiles), { prefix: '/std' });
 await verifyDoor(app, {
+  problems: problemTexts,
   desk: { validate: ({ at = MADE, offline = false, ...more }) => pool.validate({ ...more, at, offline }) },
   config: { maxDocumentBytes: LIMIT },
   log: silentLogger,

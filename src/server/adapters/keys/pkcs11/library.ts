@@ -1,6 +1,7 @@
 /** The C interface of a PKCS#11 library (v2.40 and later), as far as signing needs it. Only for a process of its own. */
 import { createRequire } from 'node:module';
 import type koffiTypes from 'koffi';
+import type { TypeObject } from 'koffi';
 
 type Koffi = typeof koffiTypes;
 type CFunction = ((...args: unknown[]) => number) & { async: (...args: unknown[]) => void };
@@ -70,6 +71,8 @@ export class Library {
   readonly #functions = new Map<Name, CFunction>();
   /** Bytes of a CK_ULONG; on Windows, where it is 4, structures are packed. */
   readonly #ulong: number;
+  /** CK_ATTRIBUTE, and CK_MECHANISM, which has the same members. */
+  readonly #record: TypeObject;
 
   /** Throws what loading the library says. */
   constructor(file: string) {
@@ -77,6 +80,8 @@ export class Library {
     this.#koffi = createRequire(import.meta.url)('koffi') as Koffi;
     const koffi = this.#koffi;
     this.#ulong = koffi.sizeof('ulong');
+    const members = { type: 'ulong', value: 'void *', length: 'ulong' };
+    this.#record = this.#ulong === 4 ? koffi.pack(members) : koffi.struct(members);
     const getList = koffi.load(file).func('C_GetFunctionList', 'ulong', ['void *']) as unknown as CFunction;
     const out = Buffer.alloc(8);
     check('C_GetFunctionList', getList(out));
@@ -125,7 +130,7 @@ export class Library {
 
   /** CK_ATTRIBUTEs or a CK_MECHANISM: a number, a pointer, a length. `read` gives what C put behind the pointers. */
   records(attributes: readonly Attribute[]): {
-    bytes: Buffer;
+    bytes: unknown;
     read: (index: number) => Buffer;
     free: () => void;
   } {
@@ -135,13 +140,13 @@ export class Library {
       if (value.length > 0) koffi.encode(pointer, koffi.array('uint8_t', value.length), value);
       return pointer;
     });
-    const bytes = Buffer.concat(
-      attributes.map(([type, value], index) => {
-        const pointer = Buffer.alloc(8);
-        if (value.length > 0) pointer.writeBigUInt64LE(BigInt(koffi.address(memory[index])));
-        return Buffer.concat([this.ulongBytes(type), pointer, this.ulongBytes(value.length)]);
-      }),
-    );
+    const bytes = koffi.alloc(this.#record, attributes.length) as unknown;
+    const records = attributes.map(([type, value], index) => ({
+      type,
+      value: value.length > 0 ? memory[index] : null,
+      length: value.length,
+    }));
+    koffi.encode(bytes, koffi.array(this.#record, records.length), records);
     return {
       bytes,
       read: (index) =>
@@ -152,7 +157,7 @@ export class Library {
           ) as Uint8Array,
         ),
       free: () => {
-        for (const pointer of memory) koffi.free(pointer);
+        for (const pointer of [...memory, bytes]) koffi.free(pointer);
       },
     };
   }

@@ -34,7 +34,7 @@ export const da = {
   'task/login-missing': 'skal have en metode eller artifact="true"; tilladte metoder: {allowed}',
   'task/never-completed': 'opgaven "{id}" er {state} og bliver aldrig fuldført',
   'task/national-id-not-comparable':
-    'skal udelades: kontoen har ingen aftale om CPR-numre, så det kan ikke sammenlignes',
+    'skal udelades: kontoen har ingen aftale om nationale id-numre, så det kan ikke sammenlignes',
   'packaging-task/unknown': 'ordren har ingen pakkeopgave "{id}"',
   'packaging-task/failed': 'pakkeopgaven "{id}" mislykkedes, så dokumentet findes ikke',
   'packaging-task/no-sign-action': 'dokumentet "{documentId}" skal ikke underskrives i en opgave "{taskId}"',
@@ -55,6 +55,8 @@ export const da = {
   'document/not-in-archive': 'tjenestens arkiv har intet dokument "{id}"',
   'document/data-missing': 'skal indeholde dokumentet i base64',
   'document/too-large': 'må højst være på {limit} byte ({setting})',
+  'document/too-large-to-sign':
+    'må højst være på {limit} byte for at kunne underskrives: pakken ville blive for stor',
   'document/media-type': 'dets medietype er "{mediaType}"; tilladt: {allowed}',
   'document/empty': 'det er tomt',
   'document/refused': '{why}',

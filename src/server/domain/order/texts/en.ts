@@ -34,7 +34,7 @@ export const en = {
   'task/login-missing': 'needs a method or artifact="true"; allowed methods: {allowed}',
   'task/never-completed': 'the task "{id}" is {state} and will never be completed',
   'task/national-id-not-comparable':
-    'must be absent: this account has no agreement on CPR numbers, so it cannot be compared',
+    'must be absent: this account has no agreement on national ids, so it cannot be compared',
   'packaging-task/unknown': 'there is no packaging task "{id}" in this request',
   'packaging-task/failed': 'the packaging task "{id}" failed, so there is no such document',
   'packaging-task/no-sign-action': 'no sign action for document "{documentId}" in a task "{taskId}"',
@@ -54,6 +54,7 @@ export const en = {
   'document/not-in-archive': 'there is no document "{id}" in the archive of this service',
   'document/data-missing': 'must hold the document, base64',
   'document/too-large': 'must be at most {limit} bytes ({setting})',
+  'document/too-large-to-sign': 'must be at most {limit} bytes to be signed: its package would be too large',
   'document/media-type': 'its media type is "{mediaType}"; allowed: {allowed}',
   'document/empty': 'it is empty',
   'document/refused': '{why}',

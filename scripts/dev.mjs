@@ -1,0 +1,105 @@
+// `npm run dev`: the service with its sandbox, started anew within seconds of every change. What was changed is
+// written without a look at its types, which takes no time; the compiler checks them beside, and says what is wrong.
+// Arguments go to `segl start`.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { NODE_FLAGS } from './node-flags.mjs';
+import { BUILD, prepare } from './prepare.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const WATCHED = ['src', 'workers', 'sandbox', 'cli', 'templates', 'wsdl', 'schemas', 'certs'];
+/** Folders that are no source. */
+const MADE = ['node_modules', 'dist'];
+/** Editors write a file in several steps, and checkouts many files. */
+const SETTLE_MS = 50;
+
+/** The options of the project that a file belongs to: the nearest tsconfig.json above it. */
+function projectOf(file) {
+  const path = ts.findConfigFile(dirname(file), ts.sys.fileExists);
+  return ts.getParsedCommandLineOfConfigFile(
+    path,
+    {},
+    { ...ts.sys, onUnRecoverableConfigFileDiagnostic() {} },
+  );
+}
+
+/** Writes the JavaScript of a source, and its source map, to where the compiler would. */
+function transpile(file) {
+  const project = projectOf(file);
+  if (!project?.fileNames.includes(file)) return;
+  const { outputText, sourceMapText } = ts.transpileModule(readFileSync(file, 'utf8'), {
+    compilerOptions: project.options,
+    fileName: file,
+  });
+  const outputs = ts.getOutputFileNames(project, file, !ts.sys.useCaseSensitiveFileNames);
+  const target = outputs.find((name) => name.endsWith('.js'));
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, outputText);
+  if (sourceMapText !== undefined) writeFileSync(`${target}.map`, sourceMapText);
+}
+
+let service;
+
+async function restart() {
+  const began = performance.now();
+  if (service !== undefined && service.exitCode === null && service.signalCode === null) {
+    service.kill('SIGTERM');
+    await once(service, 'exit');
+  }
+  const args = [...NODE_FLAGS, 'cli/dist/main.js', 'start', '--sandbox', ...process.argv.slice(2)];
+  service = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'pipe'] });
+  service.stderr.on('data', (text) => {
+    process.stderr.write(text);
+    if (String(text).includes('Segl is up.'))
+      console.log(`dev: up ${((performance.now() - began) / 1000).toFixed(1)} s after the change`);
+  });
+}
+
+const watched = new Set();
+const changed = new Set();
+let timer;
+let work = Promise.resolve();
+
+function onChange(path) {
+  if (path.endsWith('~')) return;
+  changed.add(path);
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    const files = [...changed].filter(existsSync);
+    changed.clear();
+    for (const file of files.filter((path) => /(?<!\.d)\.ts$/.test(path))) transpile(file);
+    work = work.then(restart);
+  }, SETTLE_MS);
+}
+
+/** Folder by folder: a recursive watch on Linux loses a file that is replaced, as editors and git do. */
+function watchFolder(folder) {
+  watch(folder, (_event, name) => {
+    const path = join(folder, name ?? '');
+    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    if (isFolder && !MADE.includes(name) && !watched.has(path)) watchFolder(path);
+    if (!isFolder) onChange(path);
+  });
+  watched.add(folder);
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory() && !MADE.includes(entry.name)) watchFolder(join(folder, entry.name));
+}
+
+await prepare({ mayFail: true });
+const checker = spawn(process.execPath, [...BUILD, '--noEmit', '--watch', '--preserveWatchOutput'], {
+  cwd: root,
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
+for (const folder of WATCHED) watchFolder(join(root, folder));
+await restart();
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    checker.kill();
+    service.kill(signal);
+    service.once('exit', () => process.exit(0));
+  });
+}

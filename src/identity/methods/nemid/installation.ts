@@ -1,0 +1,139 @@
+/** The service provider that the settings describe: what every account without a set-up of its own works as. */
+import { readFile } from 'node:fs/promises';
+import type { SeglError } from '@segl/problem/errors';
+import { generalProblems } from '@segl/problem/problems';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
+import type { KeyStore, OpenedKey } from '../../method.ts';
+import type { CprMode } from './cpr-service.ts';
+import { ENVIRONMENT_NAMES, isEnvironment, ocesEnvironment, type OcesEnvironment } from './environments.ts';
+import type { ProviderProfile, TlsIdentity } from './provider.ts';
+import { nemidProblems } from './problems.ts';
+import { readSettings } from '../../settings.ts';
+import { settings, type NemIdSettings } from './settings.ts';
+
+export const CPR_MODES = ['match', 'lookup', 'none'] as const satisfies readonly CprMode[];
+export const SECTORS = ['private', 'public'] as const;
+export type Sector = (typeof SECTORS)[number];
+
+/** Only public bodies may look up. */
+export const mayUse = (mode: CprMode, sector: Sector): boolean => mode !== 'lookup' || sector === 'public';
+
+const chosen = <T extends string>(variable: string, value: string, choices: readonly T[]): T => {
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  const must = generalProblems.of('setting/one-of', { allowed: choices });
+  const problems = [generalProblems.of('setting/wrong', { setting: variable, must, value })];
+  throw generalProblems.error('CONFIG_INVALID', { problems });
+};
+
+/** CONFIG_INVALID about a NEMID_ENVIRONMENT that is none. */
+export function unknownEnvironment(value: string): SeglError {
+  const must = generalProblems.of('setting/alternatives', { allowed: ENVIRONMENT_NAMES });
+  const problems = [generalProblems.of('setting/wrong', { setting: 'NEMID_ENVIRONMENT', must, value })];
+  return generalProblems.error('CONFIG_INVALID', { problems });
+}
+
+/**
+ * Throws CONFIG_INVALID when the environment is unknown, or its anchors are those of another one. `legacy` adds OCES I;
+ * never for new signatures.
+ */
+export async function signerEnvironment(
+  settings: Pick<NemIdSettings, 'nemidEnvironment' | 'nemidTrustFile' | 'nemidPolicyPrefix'>,
+  { legacy = false }: { readonly legacy?: boolean } = {},
+): Promise<OcesEnvironment> {
+  const { nemidEnvironment: name, nemidTrustFile: file, nemidPolicyPrefix: policyPrefix } = settings;
+  if (!isEnvironment(name)) throw unknownEnvironment(name);
+  return ocesEnvironment(name, {
+    anchors: file === undefined ? undefined : certificatesFromPem(await readFile(file, 'utf8')),
+    policyPrefix,
+    legacy,
+  });
+}
+
+/** Names of settings without which there is no service provider; the public hierarchies bring their anchors along. */
+export const requiredSettings = ({ nemidEnvironment }: Partial<NemIdSettings>): (keyof NemIdSettings)[] => [
+  ...(nemidEnvironment === 'sandbox' ? (['nemidTrustFile'] as const) : []),
+  'nemidClientUrl',
+  'vocesKeyFile',
+  'pidCprUrl',
+];
+
+/** Throws CONFIG_INVALID, and what opening keys throws. */
+export async function readInstallationProvider(
+  config: NemIdSettings,
+  keys: KeyStore,
+): Promise<{ profile: ProviderProfile; sector: Sector }> {
+  const oces = await signerEnvironment(config);
+  const cpr = chosen('CPR_MODE', config.cprMode, CPR_MODES);
+  const sector = chosen('SECTOR', config.sector, SECTORS);
+  if (!mayUse(cpr, sector)) {
+    const problems = [nemidProblems.of('setting/lookup-of-public')];
+    throw nemidProblems.error('CONFIG_INVALID', { problems });
+  }
+  const voces = await keys.open({
+    key: config.vocesKeyFile!,
+    passwordFile: config.vocesKeyPasswordFile,
+    chainFile: config.vocesChainFile,
+    anchors: [...oces.anchors, ...oces.intermediates],
+  });
+  const tls = await tlsIdentity(config, voces, keys).catch(async (error: unknown) => {
+    await voces.close();
+    throw error;
+  });
+  const profile: ProviderProfile = {
+    environment: {
+      oces,
+      clientUrl: config.nemidClientUrl!,
+      pidCprUrl: config.pidCprUrl!,
+      ...(config.ridCprUrl !== undefined && { ridCprUrl: config.ridCprUrl }),
+      ...(config.cprTrustFile !== undefined && { cprTrust: await readFile(config.cprTrustFile, 'utf8') }),
+    },
+    friendlyName: config.nemidFriendlyName,
+    voces: voces.key,
+    ...(tls && { tls }),
+    close: voces.close,
+    certificates: certificatesOf(voces),
+    spid: config.pidServiceId,
+    ...(config.ridServiceId !== undefined && { ridSpid: config.ridServiceId }),
+    cpr,
+  };
+  return { profile, sector };
+}
+
+const certificatesOf = ({ key }: OpenedKey): Uint8Array[] => [key.certificate, ...key.chain];
+
+/** TLS wants a key at hand: where that of VOCES is on a security module, one of its own. */
+async function tlsIdentity(
+  config: NemIdSettings,
+  voces: OpenedKey,
+  keys: KeyStore,
+): Promise<TlsIdentity | undefined> {
+  const { cprKeyFile, cprChainFile, cprMode } = config;
+  if (cprKeyFile === undefined && cprMode === 'none' && !voces.privateKey) return undefined;
+  const own =
+    cprKeyFile === undefined ? voces : await keys.open({ key: cprKeyFile, chainFile: cprChainFile });
+  if (own.privateKey) return { privateKey: own.privateKey, certificates: certificatesOf(own) };
+  if (own !== voces) await own.close();
+  throw nemidProblems.error('CONFIG_INVALID', { problems: [nemidProblems.of('setting/cpr-key')] });
+}
+
+/** The settings where NemID need not be on offer: for judging what it once made. Throws CONFIG_INVALID. */
+export function readNemIdSettings(variables: Readonly<Record<string, string | undefined>>): NemIdSettings {
+  const { values, problems } = readSettings(settings, variables);
+  if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems });
+  return values as unknown as NemIdSettings;
+}
+
+/**
+ * Whose signatures count when files are validated: as the settings say. Without any anchors in them those of the public
+ * hierarchy, so that files can be validated anywhere. OCES I counts too, for messages that are proven to be of its time.
+ */
+export async function nemidTrust(
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<OcesEnvironment> {
+  const own = readNemIdSettings(variables);
+  const isBare = own.nemidEnvironment === 'sandbox' && own.nemidTrustFile === undefined;
+  return isBare
+    ? ocesEnvironment('production', { legacy: true })
+    : { ...(await signerEnvironment(own)), legacy: true };
+}

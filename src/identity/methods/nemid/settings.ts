@@ -1,0 +1,82 @@
+/** What the service provider of the installation is, as environment variables say it. */
+import { setting, type Settings } from '../../settings.ts';
+
+export const settings = {
+  nemidClientUrl: setting(
+    'NEMID_CLIENT_URL',
+    'base-url',
+    'Base URL of the NemID client (its /launcher/ is put behind it).',
+  ),
+  nemidEnvironment: setting(
+    'NEMID_ENVIRONMENT',
+    'text',
+    'Whose OCES certificates count: production or test (the public hierarchies, whose anchors ship), or sandbox (your own).',
+    { fallback: 'production' },
+  ),
+  nemidLegacyOces1: setting(
+    'NEMID_LEGACY_OCES1',
+    'switch',
+    'on: segl judge takes OCES I too (SHA-1, 1024 bits), for times before 2014. Never for new signatures.',
+    { fallback: 'off' },
+  ),
+  nemidTrustFile: setting(
+    'NEMID_TRUST_FILE',
+    'path',
+    'PEM trust anchors of signer certificates, with NEMID_ENVIRONMENT=sandbox; leave unset otherwise.',
+  ),
+  nemidPolicyPrefix: setting(
+    'NEMID_POLICY_PREFIX',
+    'text',
+    'OID prefix of OCES certificate policies of the sandbox; .1 POCES, .2 MOCES, .3 VOCES, .4 FOCES follow.',
+    { fallback: '1.2.208.169.1.1.1' },
+  ),
+  nemidFriendlyName: setting(
+    'NEMID_FRIENDLY_NAME',
+    'text',
+    'Name shown to signers ("logging on to …"); must equal the one the provider has on record.',
+    { fallback: 'Segl' },
+  ),
+  vocesKeyFile: setting(
+    'VOCES_KEY_FILE',
+    'key',
+    "Private key of the service provider's VOCES certificate, which signs client parameters: as SEAL_KEY_FILE (docs/guide/keys.md).",
+  ),
+  vocesKeyPasswordFile: setting(
+    'VOCES_KEY_PASSWORD_FILE',
+    'path',
+    'File that holds the password of an encrypted VOCES_KEY_FILE, or the PIN of the security module.',
+  ),
+  vocesChainFile: setting(
+    'VOCES_CHAIN_FILE',
+    'path',
+    'PEM certificates of VOCES: its own first. Unset: those of a PKCS#12 file.',
+  ),
+  cprKeyFile: setting(
+    'CPR_KEY_FILE',
+    'path',
+    'PEM private key of the client certificate that PID-CPR and RID-CPR know us by. Unset: VOCES.',
+  ),
+  cprChainFile: setting('CPR_CHAIN_FILE', 'path', 'PEM certificates of CPR_KEY_FILE: its own first.'),
+  pidCprUrl: setting('PID_CPR_URL', 'url', 'PID-CPR service (SOAP).'),
+  pidServiceId: setting('PID_SERVICE_ID', 'text', 'Service provider id (SPID) for PID-CPR.', {
+    fallback: '1',
+  }),
+  ridCprUrl: setting('RID_CPR_URL', 'url', 'RID-CPR service (SOAP), for employees.'),
+  ridServiceId: setting('RID_SERVICE_ID', 'text', 'Service provider id (SPID) for RID-CPR.'),
+  cprTrustFile: setting(
+    'CPR_TRUST_FILE',
+    'path',
+    'PEM trust anchors of the https certificates of PID-CPR and RID-CPR. Unset: the public ones.',
+  ),
+  cprMode: setting(
+    'CPR_MODE',
+    'text',
+    'How CPR numbers are had: match (the signer types it), lookup (public bodies only), none.',
+    { fallback: 'match' },
+  ),
+  sector: setting('SECTOR', 'text', 'private or public: what the service provider is.', {
+    fallback: 'private',
+  }),
+} as const;
+
+export type NemIdSettings = Settings<typeof settings>;

@@ -1,0 +1,178 @@
+/** What each account works as: its own set-ups as service provider where it has some, else those of the installation. */
+import type { Catalogue, ModuleInUse } from '@segl/identity/catalogue';
+import type { AccountSetups, DoctorFinding, MethodDeps, OpenedModule } from '@segl/identity/method';
+import type { AnyModule } from '@segl/identity/methods/index';
+import {
+  createMethodRegistry,
+  type AccountEid,
+  type AccountMethod,
+  type EidDirectory,
+} from '@segl/identity/registry';
+import { identityProblems } from '@segl/identity/problems';
+import type { Db } from '../../adapters/postgres/database.ts';
+import {
+  listSetupsOf,
+  listSetupRevisions,
+  type MethodSetupRow,
+} from '../../adapters/postgres/method-setups.ts';
+
+/** What the method of a module may reach. */
+export type DepsOf = (module: string) => MethodDeps;
+
+export interface MethodDirectory extends EidDirectory {
+  readonly catalogue: Catalogue;
+  /** What accounts without a set-up of their own work as. */
+  readonly installation: OpenedAccount;
+  of(service: string): Promise<OpenedAccount>;
+  close(): Promise<void>;
+}
+
+export interface OpenedAccount extends AccountEid {
+  /** By the id of the module. */
+  readonly opened: ReadonlyMap<string, OpenedModule>;
+}
+
+/** Modules at work for the installation. Throws CONFIG_INVALID, and what reading keys throws. */
+export async function openInstallationModules(
+  modules: readonly ModuleInUse[],
+  depsOf: DepsOf,
+): Promise<Map<string, OpenedModule>> {
+  const opened = new Map<string, OpenedModule>();
+  try {
+    for (const { module, settings } of modules)
+      opened.set(module.id, await module.open(settings as never, depsOf(module.id)));
+  } catch (error) {
+    await closeAll(opened.values());
+    throw error;
+  }
+  return opened;
+}
+
+export async function closeAll(opened: Iterable<OpenedModule>): Promise<void> {
+  for (const one of opened) await one.close();
+}
+
+/** `allowed`: names that an account may order, by module; all of a module that is not named. */
+function accountOf(
+  { entries, modules, evidence }: Catalogue,
+  opened: ReadonlyMap<string, OpenedModule>,
+  allowed: ReadonlyMap<string, readonly string[]> = new Map(),
+): OpenedAccount {
+  const families = new Map(modules.map(({ id, family }) => [id, family]));
+  const methods = entries.map((entry): AccountMethod => ({
+    ...entry,
+    family: families.get(entry.module)!,
+    method: opened.get(entry.module)!.method(entry),
+  }));
+  const isAllowed = ({ name, module }: AccountMethod): boolean => allowed.get(module)?.includes(name) ?? true;
+  const of = (use: AccountMethod['use']) =>
+    createMethodRegistry(
+      methods.filter((method) => method.use === use),
+      isAllowed,
+    );
+  const anchors = Object.fromEntries([...opened].map(([id, one]) => [id, one.anchors]));
+  return {
+    opened,
+    methods: of('sign'),
+    logins: of('authenticate'),
+    signers: { registry: evidence, anchors },
+    signerAnchors: Object.values(anchors).flat(),
+  };
+}
+
+interface Known {
+  readonly revision: string;
+  readonly account: Promise<OpenedAccount>;
+}
+
+/** The installation's own stay open. */
+async function closeOwn({ account }: Known, installation: OpenedAccount): Promise<void> {
+  const { opened } = await account.catch(() => installation);
+  await closeAll([...opened].flatMap(([id, one]) => (installation.opened.get(id) === one ? [] : [one])));
+}
+
+/** Set-ups are opened when they are first needed, and again after they changed, whichever process changed them. */
+export function createMethodDirectory(
+  catalogue: Catalogue,
+  own: ReadonlyMap<string, OpenedModule>,
+  { db, depsOf }: { readonly db: Db; readonly depsOf: DepsOf },
+): MethodDirectory {
+  const installation = accountOf(catalogue, own);
+  const known = new Map<string, Known>();
+  const open = async (service: string): Promise<OpenedAccount> => {
+    const opened = new Map(own);
+    const allowed = new Map<string, readonly string[]>();
+    for (const row of await listSetupsOf(db, service)) {
+      const basis = own.get(row.module);
+      // of a method that is not on offer any more
+      if (!basis) continue;
+      const module = moduleNamed(catalogue, row.module);
+      opened.set(row.module, await setupsOf(module).open(service, row.setup, basis, depsOf(row.module)));
+      if (row.methods) allowed.set(row.module, row.methods);
+    }
+    return accountOf(catalogue, opened, allowed);
+  };
+  return {
+    catalogue,
+    installation,
+    async of(service) {
+      const revision = (await listSetupRevisions(db, service)).join(' ');
+      const before = known.get(service);
+      if (revision !== '' && before?.revision === revision) return before.account;
+      known.delete(service);
+      // its connections may be in use; they end with what uses them
+      if (before) void closeOwn(before, installation);
+      if (revision === '') return installation;
+      const account = open(service);
+      known.set(service, { revision, account });
+      account.catch(() => known.delete(service));
+      return account;
+    },
+    async close() {
+      for (const one of known.values()) await closeOwn(one, installation);
+      await closeAll(own.values());
+    },
+  };
+}
+
+export function moduleNamed({ modules }: Catalogue, id: string): AnyModule {
+  const module = modules.find((one) => one.id === id);
+  if (!module)
+    throw identityProblems.error('METHOD_UNKNOWN', {
+      name: id,
+      known: modules.map((one) => one.id),
+    });
+  return module;
+}
+
+/** Throws PROVIDER_UNUSABLE where accounts have no set-ups of their own. */
+export function setupsOf({ id, accounts }: AnyModule): AccountSetups {
+  if (!accounts)
+    throw identityProblems.error('PROVIDER_UNUSABLE', {
+      why: `accounts have no set-up of their own for ${id}`,
+    });
+  return accounts;
+}
+
+/** What an account's set-up is worth: everything that can be wrong with it. */
+export async function judgeSetup(
+  { service, module, setup }: Pick<MethodSetupRow, 'service' | 'module' | 'setup'>,
+  {
+    catalogue,
+    own,
+    depsOf,
+  }: {
+    readonly catalogue: Catalogue;
+    readonly own: ReadonlyMap<string, OpenedModule>;
+    readonly depsOf: DepsOf;
+  },
+): Promise<readonly DoctorFinding[]> {
+  const basis = own.get(module);
+  if (!basis) return [];
+  const opened = await setupsOf(moduleNamed(catalogue, module)).open(service, setup, basis, depsOf(module));
+  try {
+    return await opened.doctor({ online: true });
+  } finally {
+    await opened.close();
+  }
+}

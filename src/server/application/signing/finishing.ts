@@ -1,0 +1,50 @@
+/** When a visit is over: methods that were started in it and did not end are told, so that nothing stays open at a provider. */
+import type { BegunStep } from '../../adapters/postgres/kept-evidence.ts';
+import type { SessionKey } from '../../domain/signing-session/client-info.ts';
+import type { FlowContext } from '../context.ts';
+import { openStep } from './method-step.ts';
+import { visit, type Visit } from './visit.ts';
+
+/** Ends the visit with `end`, then tells the methods. What they cannot do then is nobody's loss. */
+export async function endingVisit<T>(
+  context: FlowContext,
+  key: SessionKey,
+  how: 'submitted' | 'left',
+  end: () => Promise<T>,
+): Promise<T> {
+  const current = await visit(context, key);
+  const ended = await end();
+  for (const [documentId, begun] of stillOpen(current)) {
+    try {
+      await finish(context, current, documentId, begun, how);
+    } catch (error) {
+      context.log.warn(
+        { err: error, method: begun.method },
+        'A method could not be told that the visit is over.',
+      );
+    }
+  }
+  return ended;
+}
+
+function stillOpen({ session }: Visit): (readonly [documentId: string | undefined, begun: BegunStep])[] {
+  const { expectedLogin, authenticatedWith, progress } = session;
+  const steps = Object.entries(progress).flatMap(([documentId, { begun, signedAt, identifyDue }]) =>
+    begun && (signedAt === undefined || identifyDue === true) ? [[documentId, begun] as const] : [],
+  );
+  return expectedLogin && authenticatedWith === null ? [[undefined, expectedLogin], ...steps] : steps;
+}
+
+async function finish(
+  context: FlowContext,
+  current: Visit,
+  documentId: string | undefined,
+  begun: BegunStep,
+  how: 'submitted' | 'left',
+): Promise<void> {
+  const { methods, logins } = await context.eid.of(current.order.service);
+  const { use } = context.eid.catalogue.entries.find(({ name }) => name === begun.method) ?? {};
+  if (!use) return;
+  const method = (use === 'sign' ? methods : logins).get(begun.method);
+  await method.method.finish?.(openStep(context, current, documentId, method, begun), how);
+}

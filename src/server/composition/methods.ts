@@ -1,0 +1,85 @@
+/** Puts identity methods to work: reads the catalogue, and gives each module what it may reach. */
+import { Catalogue as ProblemTexts } from '@segl/problem/catalogue';
+import { serverProblems } from '../problems.ts';
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { readCatalogue, readModuleSettings, type Catalogue } from '@segl/identity/catalogue';
+import type { OpenedModule } from '@segl/identity/method';
+import type { Clock } from '@segl/problem/clock';
+import { openInstallationModules, type DepsOf } from '../application/access/method-directory.ts';
+import { createMethodMemory } from '../application/access/method-memory.ts';
+import type { Config } from '../config/config.ts';
+import { openKey, openModuleKey } from '../adapters/keys/key-source.ts';
+import { readPkcs12 } from '../adapters/keys/pkcs12.ts';
+import { createOutbound } from '../adapters/outbound/outbound.ts';
+import type { Db } from '../adapters/postgres/database.ts';
+import type { SecretBox } from '../adapters/secrets/secrets.ts';
+import type { Logger } from '../adapters/telemetry/log.ts';
+import type { Services } from './services.ts';
+
+export const PROVIDER_TIMEOUT_MS = 10_000;
+
+/** What stores a method's memory needs; asked for when it is used, so that modules can be opened before the database is. */
+export interface MethodStores {
+  readonly secrets: SecretBox;
+  readonly db: () => Db;
+  readonly log: Logger;
+}
+
+/** What can be told of problems: the service's own, and those of every module. */
+export const problemTexts = ({ modules }: Pick<Catalogue, 'modules'>): ProblemTexts =>
+  ProblemTexts.of([
+    ...serverProblems.catalogue.parts,
+    ...modules.flatMap(({ problems }) => problems?.catalogue.parts ?? []),
+  ]);
+
+/** The names on offer, and the modules behind them. Throws CONFIG_INVALID. */
+export async function openCatalogue(config: Config): Promise<Catalogue> {
+  const { methodsFile: file } = config;
+  if (file === undefined) return readCatalogue(undefined);
+  const json = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const said = error.code ?? error.message;
+    const problems = [serverProblems.of('setting/methods-file-unreadable', { file, said })];
+    throw serverProblems.error('CONFIG_INVALID', { problems }, { cause: error });
+  });
+  return readCatalogue(json);
+}
+
+export function methodDeps(
+  config: Config,
+  clock: Clock,
+  { revocation }: Pick<Services, 'revocation'>,
+  { secrets, db, log }: MethodStores,
+): DepsOf {
+  return (module) => ({
+    clock,
+    random: randomBytes,
+    revocation,
+    http: ({ tls } = {}) =>
+      createOutbound({ allow: config.internalAllow, timeoutMs: PROVIDER_TIMEOUT_MS, ...(tls && { tls }) }),
+    keys: { open: openKey, openModule: openModuleKey, readPkcs12 },
+    vault: secrets,
+    memory: (service) => createMethodMemory({ db: db(), secrets, clock }, module, service),
+    warn: (facts, message) => log.warn({ module, ...facts }, message),
+  });
+}
+
+/** The installation's own methods. */
+export interface Methods {
+  readonly catalogue: Catalogue;
+  readonly own: Map<string, OpenedModule>;
+  readonly depsOf: DepsOf;
+}
+
+/** Throws CONFIG_INVALID and what reading keys and certificates throws. */
+export async function openMethods(
+  config: Config,
+  clock: Clock,
+  services: Pick<Services, 'revocation'>,
+  stores: MethodStores,
+): Promise<Methods> {
+  const catalogue = await openCatalogue(config);
+  const depsOf = methodDeps(config, clock, services, stores);
+  const modules = readModuleSettings(catalogue, config.variables);
+  return { catalogue, own: await openInstallationModules(modules, depsOf), depsOf };
+}

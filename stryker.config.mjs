@@ -1,0 +1,20 @@
+/** How `npm run mutation` runs Stryker; scripts/mutation.mjs says over which sources and with which tests. */
+export default {
+  testRunner: 'tap',
+  plugins: ['@stryker-mutator/tap-runner'],
+  // the changed sources are compiled once, with every change in them and one switched on at a time, in a folder below
+  // this one, whose node_modules it shares
+  buildCommand: 'node ../../node_modules/typescript-native/bin/tsc -b',
+  checkers: [],
+  coverageAnalysis: 'perTest',
+  ignorePatterns: ['dist', 'data', 'out', 'docs', 'interop', '.tap', '*.md'],
+  tempDirName: '.stryker',
+  concurrency: 2,
+  timeoutMS: 20_000,
+  reporters: ['clear-text', 'progress-append-only', 'json', 'html'],
+  clearTextReporter: { allowColor: false, logTests: false },
+  jsonReporter: { fileName: 'out/mutation/mutation.json' },
+  htmlReporter: { fileName: 'out/mutation/index.html' },
+  // no score fails the run: what survives is looked at, and written down where it may stay
+  thresholds: { high: 85, low: 70, break: null },
+};
