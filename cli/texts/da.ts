@@ -1,5 +1,13 @@
 /** Danish texts of the codes in `problems.ts`. */
 export const da = {
+  COMMAND_FAILED: 'Kommandoen mislykkedes: {text}.',
+  'COMMAND_FAILED.todo': 'Med LOG_LEVEL=debug fortæller den hvor.',
+  DATABASE_REFUSED: 'Databasen afviser: {text} ({code}).',
+  'DATABASE_REFUSED.todo': 'Kontrollér DATABASE_URL; segl doctor fortæller mere.',
+  FILE_UNUSABLE: '{file} kan ikke bruges ({code}).',
+  'FILE_UNUSABLE.todo': 'Kontrollér stien, og at denne bruger må bruge filen.',
+  UNREACHED: 'Ingen svarer på {place} ({code}).',
+  'UNREACHED.todo': 'Start det, der skulle være der, eller ret adressen.',
   ADDRESS_TAKEN: 'Noget andet lytter allerede på {address}.',
   'ADDRESS_TAKEN.todo': 'Stop det, eller vælg en anden PORT eller SANDBOX_PORT.',
   CALLER_TAKEN: 'CVR {cvr}, {kind} {identifier} hører allerede til kontoen {service}.',

@@ -110,4 +110,8 @@ export const en = {
     'METHODS_FILE: the module "{module}" is unknown; there are {known}, or the path of a file',
   'methods-file/module-unloadable': 'METHODS_FILE: the module "{module}" cannot be loaded',
   'methods-file/module-empty': 'METHODS_FILE: the module "{module}" has no method in it',
+  'step/due': '{step}',
+  'provider/no-setups': 'accounts have no set-up of their own for {module}',
+  'provider/no-account': 'there is no account "{service}": add it with segl account set {service}',
+  'provider/methods-unknown': 'no method is called {unknown}; there are {known}',
 } as const;

@@ -29,6 +29,13 @@ export const nemidProblems = defineProblems({
     OCES_INVALID: { fault: 'Client', status: 422, params: { why: 'problem' } },
   },
   details: {
+    'provider/no-sandbox': { environment: 'token' },
+    'provider/tls-key': {},
+    'provider/finding': { check: 'token', found: 'name', todo: 'name' },
+    'step/client-not-started': {},
+    'option/one-of': { option: 'token', allowed: 'names' },
+    'option/alternatives': { option: 'token', allowed: 'alternatives' },
+    'option/needed': { option: 'token' },
     'nemid/list-too-large': { name: 'name' },
     'nemid/list-malformed': { name: 'name' },
     'nemid/list-too-long': { name: 'name', limit: 'number' },

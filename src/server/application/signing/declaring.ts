@@ -1,5 +1,4 @@
 /** What the signer declares and writes on our own page. See SigningFlow.startDeclaring and declare. */
-import { identityProblems } from '@segl/identity/problems';
 import { createHash } from 'node:crypto';
 import { serverProblems } from '../../problems.ts';
 import { readStrokes, readTypedName, type Handwriting } from '@segl/identity/methods/handwriting/handwriting';
@@ -98,7 +97,7 @@ function read(
 ): Declared {
   const { shown } = current.session.progress[documentId] ?? {};
   if (kind !== 'eid' && (!shown || digestOf(shown.signText) !== signTextDigest)) {
-    throw identityProblems.error('STEP_NOT_DUE', { why: 'another statement was shown' });
+    throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/other-statement') });
   }
   const written = handwritten ? readHandwriting(handwriting) : undefined;
   return {

@@ -266,7 +266,10 @@ function leave(draft: Draft, id: string, visit: VisitStanding, at: Date): SeglEr
 function submit(draft: Draft, id: string, visit: VisitStanding, at: Date): SeglError | undefined {
   const closed = closedTo(draft, id, visit, at);
   if (closed) return closed;
-  if (visit.due !== 'send-in') return identityProblems.error('STEP_NOT_DUE', { why: visit.due });
+  if (visit.due !== 'send-in')
+    return identityProblems.error('STEP_NOT_DUE', {
+      why: identityProblems.of('step/due', { step: visit.due }),
+    });
   const { requestId } = draft.order;
   draft.setTask(id, 'sent-in', visit.ref);
   draft.then(

@@ -13,6 +13,14 @@ export const da = {
   CPR_GUESSING:
     'Der blev givet for mange forkerte CPR-numre for denne underskriver: tjenesten {service} svarer ikke mere foreløbig.',
   'CPR_GUESSING.todo': 'Åbn linket igen i morgen.',
+  CPR_INVALID: 'Dette er ikke et CPR-nummer.',
+  'CPR_INVALID.todo': 'Angiv ti cifre, hvoraf de første seks er en dato.',
+  CPR_MISMATCH: 'CPR-nummeret hører ikke til underskriveren.',
+  'CPR_MISMATCH.todo': 'Kontrollér det, og prøv igen.',
+  CPR_TOO_MANY_ATTEMPTS: 'CPR-nummeret var forkert for mange gange.',
+  'CPR_TOO_MANY_ATTEMPTS.todo': 'Åbn linket igen, og underskriv en gang til.',
+  CPR_LOCKED: 'Der er angivet for mange forkerte CPR-numre for denne underskriver.',
+  'CPR_LOCKED.todo': 'Åbn linket igen om 24 timer, og underskriv en gang til.',
   'nemid/list-too-large': 'dens egenskab {name} er for stor til en liste af fingeraftryk',
   'nemid/list-malformed': 'dens egenskab {name} er ikke en liste af fingeraftryk',
   'nemid/list-too-long': 'dens egenskab {name} nævner mere end {limit} dokumenter',
@@ -129,4 +137,12 @@ export const da = {
     'certs/oces/{file}.pem er ikke det certifikat, det skulle være: installer Segl igen',
   'setting/cpr-key':
     'CPR_KEY_FILE skal nævne en fil: CPR-tjenesterne vil have et klientcertifikat i TLS, og VOCES-nøglen ligger i et sikkerhedsmodul (eller sæt CPR_MODE=none)',
+  'provider/no-sandbox': 'denne installation arbejder med miljøet {environment}, så den har ingen sandkasse',
+  'provider/tls-key':
+    'TLS til CPR-tjenesterne kræver en nøgle ved hånden: sæt --cpr-p12 og --cpr-password-file eller --cpr none',
+  'provider/finding': '{check}: {found} {todo}',
+  'step/client-not-started': 'klienten blev ikke startet til det',
+  'option/one-of': '{option} skal være en af {allowed}',
+  'option/alternatives': '{option} skal være {allowed}',
+  'option/needed': '{option} mangler',
 } as const;

@@ -133,4 +133,12 @@ export const en = {
   'setting/root-changed': 'certs/oces/{file}.pem is not the certificate that it should be: install Segl anew',
   'setting/cpr-key':
     'CPR_KEY_FILE must name a file: the CPR services want a client certificate in TLS, and the key of VOCES is on a security module (or set CPR_MODE=none)',
+  'provider/no-sandbox': 'this installation works with the environment {environment}, so it has no sandbox',
+  'provider/tls-key':
+    'TLS to the CPR services needs a key at hand: set --cpr-p12 and --cpr-password-file, or --cpr none',
+  'provider/finding': '{check}: {found} {todo}',
+  'step/client-not-started': 'the client was not started for that',
+  'option/one-of': '{option} must be one of {allowed}',
+  'option/alternatives': '{option} must be {allowed}',
+  'option/needed': '{option} is missing',
 } as const;
