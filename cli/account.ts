@@ -1,10 +1,10 @@
 /** `segl account set NAME`: adds a service account or changes its password. */
+import { cliProblems } from './problems.ts';
 import { text } from 'node:stream/consumers';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { systemClock } from '@segl/problem/clock';
 import { loadConfig } from '@segl/server/config/config';
-import { generalProblems } from '@segl/problem/problems';
 import { setAccount } from '@segl/server/adapters/postgres/accounts';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { withDatabase } from './store.ts';
@@ -33,8 +33,8 @@ async function setPassword(name: string, env: Env): Promise<void> {
   const config = loadConfig(env);
   const password = await askPassword();
   if (password.length < SHORTEST_PASSWORD) {
-    throw generalProblems.error('BAD_REQUEST', {
-      why: `a password needs at least ${SHORTEST_PASSWORD} characters`,
+    throw cliProblems.error('BAD_REQUEST', {
+      why: cliProblems.of('password/too-short', { least: SHORTEST_PASSWORD }),
     });
   }
   await withDatabase(config, (db) => setAccount(db, systemClock, name, password), { create: true });

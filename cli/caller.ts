@@ -1,4 +1,5 @@
 /** `segl caller VERB`: calling systems that show a certificate, and what was decided about them. */
+import type { Problem } from '@segl/problem/problem';
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { systemClock } from '@segl/problem/clock';
@@ -7,30 +8,24 @@ import { judgeCaller, readCallerCertificate } from '@segl/server/application/acc
 import { isEnvironment, type EnvironmentName } from '@segl/identity/methods/nemid/environments';
 import type { SeglError } from '@segl/problem/errors';
 import { cliProblems } from './problems.ts';
-import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '@segl/server/problems';
 import {
   callerEnvironment,
   callerSettings,
   knownIssuers,
 } from '@segl/server/application/access/caller-settings';
-import { readNemIdSettings } from '@segl/identity/methods/nemid/installation';
+import { readNemIdSettings, unknownEnvironment } from '@segl/identity/methods/nemid/installation';
 import { openServices } from '@segl/server/composition/services';
 import type { CallerId } from '@segl/server/domain/order/caller';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { accountExists } from '@segl/server/adapters/postgres/accounts';
-import {
-  addCaller,
-  listCallers,
-  listDecisions,
-  removeCaller,
-} from '@segl/server/adapters/postgres/callers';
+import { addCaller, listCallers, listDecisions, removeCaller } from '@segl/server/adapters/postgres/callers';
 import type { Database } from '@segl/server/adapters/postgres/database';
 import { besideSandbox, dayOrTime, settingsOf, upTo, type BesideSandbox, type Env } from './command.ts';
 import { readSettings } from './provider.ts';
 import { withDatabase } from './store.ts';
 
-const misused = (why: string): SeglError => generalProblems.error('BAD_REQUEST', { why });
+const misused = (why: Problem): SeglError => cliProblems.error('BAD_REQUEST', { why });
 
 interface Options {
   readonly cvr?: string;
@@ -104,13 +99,12 @@ function eightDigits(text: string): string {
 function environmentName({ variables }: Config): EnvironmentName {
   const { nemidEnvironment: name } = readNemIdSettings(variables);
   if (isEnvironment(name)) return name;
-  const problems = `  NEMID_ENVIRONMENT must be production, test or sandbox, not "${name}"`;
-  throw generalProblems.error('CONFIG_INVALID', { problems });
+  throw unknownEnvironment(name);
 }
 
 async function readPem(file: string): Promise<Uint8Array[]> {
   const pem = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw misused(`${file} cannot be read (${error.code ?? error.message})`);
+    throw misused(cliProblems.of('argument/file-unreadable', { file, said: error.code ?? error.message }));
   });
   return certificatesFromPem(pem);
 }
@@ -118,17 +112,16 @@ async function readPem(file: string): Promise<Uint8Array[]> {
 /** Of --cvr with --fid or --uid, or of --certificate. */
 async function idOf({ cvr, fid, uid, certificate }: Options): Promise<CallerId> {
   if (certificate !== undefined) {
-    if (cvr ?? fid ?? uid)
-      throw misused('--certificate tells --cvr and --fid or --uid: give one or the other');
+    if (cvr ?? fid ?? uid) throw misused(cliProblems.of('option/certificate-or-ids'));
     const [own] = await readPem(certificate);
     const names = readCallerCertificate(own!).subject.attributes('2.5.4.5');
     const [, found, type, id] =
       names.map((name) => /^CVR:(\d{8})-([FU])ID:(\d+)$/.exec(name)).find((match) => match) ?? [];
-    if (!found || !id) throw misused(`${certificate} names no function (FID) and no company (UID)`);
+    if (!found || !id) throw misused(cliProblems.of('argument/names-no-caller', { file: certificate }));
     return { cvr: found, kind: type === 'F' ? 'FID' : 'UID', identifier: id };
   }
-  if (!cvr) throw misused('--cvr is missing');
-  if ((fid === undefined) === (uid === undefined)) throw misused('give one of --fid and --uid');
+  if (!cvr) throw misused(cliProblems.of('option/missing', { option: '--cvr' }));
+  if ((fid === undefined) === (uid === undefined)) throw misused(cliProblems.of('option/fid-or-uid'));
   const identifier = fid ?? uid ?? '';
   return { cvr, kind: fid === undefined ? 'UID' : 'FID', identifier };
 }

@@ -1,4 +1,5 @@
 /** `segl provider set|show|check|remove SERVICE`: an account's own set-up as service provider of an identity method. */
+import type { Problem } from '@segl/problem/problem';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -8,7 +9,6 @@ import { systemClock, type Clock } from '@segl/problem/clock';
 import { loadConfig, type Config } from '@segl/server/config/config';
 import type { SeglError } from '@segl/problem/errors';
 import { cliProblems } from './problems.ts';
-import { generalProblems } from '@segl/problem/problems';
 import type { DoctorFinding, GivenOptions, SetupOption } from '@segl/identity/method';
 import { builtIn, type AnyModule } from '@segl/identity/methods/index';
 import { setUpAccount } from '@segl/server/application/access/account-setup';
@@ -40,7 +40,7 @@ interface Scene {
   readonly options: Options;
 }
 
-const misused = (why: string): SeglError => generalProblems.error('BAD_REQUEST', { why });
+const misused = (why: Problem): SeglError => cliProblems.error('BAD_REQUEST', { why });
 
 /** Beside `npm start`, what the sandbox offers counts as it does there: what is set wins over it. */
 export async function readSettings(env: Env): Promise<Config> {
@@ -108,7 +108,7 @@ function chosenModule(modules: readonly AnyModule[], options: Options): AnyModul
   const possible = modules.filter(({ accounts }) => accounts);
   const chosen = module === undefined ? possible : possible.filter(({ id }) => id === module);
   if (chosen.length === 1) return chosen[0]!;
-  throw misused(`--module must be one of ${possible.map(({ id }) => id).join(', ')}`);
+  throw misused(cliProblems.of('option/module', { allowed: possible.map((one) => one.id) }));
 }
 
 /** Commander writes `--some-name` as `someName`. */
@@ -123,7 +123,8 @@ const given = (options: Options): GivenOptions => ({
     const file = valueOf(options, name) ?? '';
     if (file === '-') return buffer(process.stdin);
     return readFile(file).catch((error: NodeJS.ErrnoException) => {
-      throw misused(`--${name} ${file} cannot be read (${error.code ?? error.message})`);
+      const said = error.code ?? error.message;
+      throw misused(cliProblems.of('option/file-unreadable', { option: `--${name}`, file, said }));
     });
   },
 });
@@ -152,7 +153,7 @@ async function setUp(scene: Scene, service: string): Promise<void> {
   await withMethods(scene, async ({ catalogue, own, depsOf }) => {
     const module = chosenModule(catalogue.modules, options);
     const installation = own.get(module.id);
-    if (!installation) throw misused(`no method of ${module.id} is on offer`);
+    if (!installation) throw misused(cliProblems.of('argument/no-method', { module: module.id }));
     const about = { service, installation, deps: depsOf(module.id) };
     const methods = valueOf(options, 'methods')
       ?.split(',')

@@ -1,9 +1,9 @@
 /** `segl retry`: lists work that was given up after its last try, and takes it up again. */
+import { cliProblems } from './problems.ts';
 import type { Command } from 'commander';
 import { systemClock } from '@segl/problem/clock';
 import { loadConfig } from '@segl/server/config/config';
 import { SeglError } from '@segl/problem/errors';
-import { generalProblems } from '@segl/problem/problems';
 import { retryFailed } from '@segl/server/application/upkeep/retry';
 import type { QueueName } from '@segl/server/domain/lifecycle/jobs';
 import { countFailed, listFailed, type FailedWork } from '@segl/server/adapters/postgres/failed-work';
@@ -42,7 +42,8 @@ export function addRetry(program: Command, env: Env): void {
     )
     .option('--all', 'takes all of it up again')
     .action(async (ids: readonly string[], { all = false }: { readonly all?: boolean }) => {
-      if (all && ids.length > 0) throw generalProblems.error('BAD_REQUEST', { why: 'use --all or ids' });
+      if (all && ids.length > 0)
+        throw cliProblems.error('BAD_REQUEST', { why: cliProblems.of('option/all-or-ids') });
       await retry(ids, all, env);
     });
 }

@@ -1,9 +1,9 @@
 /** `segl sandbox sign URL --user NAME`: plays a test person, for anyone's automated tests. */
+import { cliProblems } from './problems.ts';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig } from '@segl/server/config/config';
-import { generalProblems } from '@segl/problem/problems';
 import { signAsPerson, type SignAsPerson } from '@segl/sandbox/person/sign';
 import type { Env } from './command.ts';
 
@@ -32,7 +32,8 @@ export function addSign(sandbox: Command, env: Env): void {
 }
 
 async function sign(taskUrl: string, { user, cpr, upload, quiet = false }: Options, env: Env): Promise<void> {
-  if (!URL.canParse(taskUrl)) throw generalProblems.error('BAD_REQUEST', { why: `"${taskUrl}" is no URL` });
+  if (!URL.canParse(taskUrl))
+    throw cliProblems.error('BAD_REQUEST', { why: cliProblems.of('argument/not-a-url', { text: taskUrl }) });
   const { redirectedTo } = await signAsPerson({
     taskUrl,
     user,

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '@segl/server/config/config';
-import { generalProblems } from '@segl/problem/problems';
+import { cliProblems } from './problems.ts';
 import { Database } from '@segl/server/adapters/postgres/database';
 import {
   runningEmbeddedPostgres,
@@ -24,8 +24,8 @@ async function reach({ databaseUrl, dataDir }: Config, create: boolean): Promise
   const url = databaseUrl ?? (await runningEmbeddedPostgres(folder));
   if (url !== undefined) return { url, close: async () => undefined };
   if (!create && !existsSync(folder)) {
-    const problems = `  DATABASE_URL must be set, or DATA_DIR name a folder with a database: ${dataDir} has none`;
-    throw generalProblems.error('CONFIG_INVALID', { problems });
+    const problems = [cliProblems.of('setting/no-database', { folder: dataDir })];
+    throw cliProblems.error('CONFIG_INVALID', { problems });
   }
   const started = await startEmbeddedPostgres({ dataDir: folder, log: silentLogger });
   return { url: started.url, close: () => started.close() };

@@ -1,4 +1,6 @@
 /** `segl template`: the templates of signature pages, one of them to look at, and which account uses which. */
+import { cliProblems } from './problems.ts';
+import type { Problem } from '@segl/problem/problem';
 import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -10,7 +12,6 @@ import { loadTemplate, type Language } from '@segl/server/documents/page/templat
 import { systemClock } from '@segl/problem/clock';
 import { loadConfig, type Config } from '@segl/server/config/config';
 import type { SeglError } from '@segl/problem/errors';
-import { generalProblems } from '@segl/problem/problems';
 import { requirePdfMethod } from '@segl/server/application/packaging/service-templates';
 import { packagingMethodsOf } from '@segl/server/domain/order/packaging-methods';
 import { projectFile } from '@segl/server/paths';
@@ -27,7 +28,7 @@ import { sample } from './template-sample.ts';
 
 const MOST = 100;
 
-const misused = (why: string): SeglError => generalProblems.error('BAD_REQUEST', { why });
+const misused = (why: Problem): SeglError => cliProblems.error('BAD_REQUEST', { why });
 
 /** The templates of signature pages, and which accounts use which. */
 export function addTemplate(program: Command, env: Env): void {
@@ -126,14 +127,18 @@ async function use(
   row: { readonly template: string; readonly service: string; readonly method: string },
 ): Promise<void> {
   const { service, method, template } = row;
-  if (!(await accountExists(db, service))) throw misused(`there is no account ${service}`);
+  if (!(await accountExists(db, service))) throw misused(cliProblems.of('argument/no-account', { service }));
   await setServiceTemplate(db, row, systemClock.now());
   process.stdout.write(`${service}${method && ` (${method})`}: ${template}\n`);
 }
 
 async function drop(db: Database, service: string, method: string): Promise<void> {
   if (!(await removeServiceTemplate(db, service, method))) {
-    throw misused(`${service} has no template of its own${method && ` for ${method}`}`);
+    throw misused(
+      method === ''
+        ? cliProblems.of('argument/no-template', { service })
+        : cliProblems.of('argument/no-template-for-method', { service, method }),
+    );
   }
   process.stdout.write(`${service}${method && ` (${method})`}: as the packaging method has it\n`);
 }

@@ -1,4 +1,5 @@
 /** Starts the sandbox: the world around the service, reachable over the network only. Never part of production. */
+import { sandboxProblems } from './problems.ts';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -97,7 +98,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const clock = await SandboxClock.open(join(dataDir, 'clock.json'), options.clock);
   let parts: Parts | undefined;
   const madeParts = (): Parts => {
-    if (!parts) throw generalProblems.error('UNAVAILABLE', { what: 'The sandbox' });
+    if (!parts) throw sandboxProblems.error('UNAVAILABLE', { what: sandboxProblems.of('sandbox/itself') });
     return parts;
   };
   const doors: { close(): unknown }[] = [];

@@ -1,8 +1,4 @@
-import {
-  abandonDelivery,
-  deliver,
-  type DeliveryContext,
-} from '@segl/server/application/delivery/deliver';
+import { abandonDelivery, deliver, type DeliveryContext } from '@segl/server/application/delivery/deliver';
 import type { Handler } from '@segl/server/adapters/queue/handler';
 
 /** Sends a mail or a text message; each has its queue, so that neither waits for the other. */

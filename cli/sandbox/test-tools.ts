@@ -1,4 +1,5 @@
 /** Calls to the test tools of a running sandbox. */
+import { cliProblems } from '../problems.ts';
 import { generalProblems } from '@segl/problem/problems';
 
 /** JSON of `/testtools/api/PATH`. Throws UNAVAILABLE where no sandbox answers, else what the sandbox says. */
@@ -13,7 +14,11 @@ export async function callTestTools<T>(sandboxUrl: string, path: string, body?: 
       }),
     });
   } catch (error) {
-    throw generalProblems.error('UNAVAILABLE', { what: `The sandbox at ${sandboxUrl}` }, { cause: error });
+    throw cliProblems.error(
+      'UNAVAILABLE',
+      { what: cliProblems.of('sandbox/place', { url: sandboxUrl }) },
+      { cause: error },
+    );
   }
   const answer = (await response.json()) as T & { text?: string };
   if (response.ok) return answer;

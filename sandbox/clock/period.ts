@@ -1,5 +1,5 @@
 /** Times to move a clock to, as people write them. */
-import { generalProblems } from '@segl/problem/problems';
+import { sandboxProblems } from '../problems.ts';
 
 const MILLISECONDS = { w: 604_800_000, d: 86_400_000, h: 3_600_000, min: 60_000, s: 1000 } as const;
 const FURTHEST_YEARS = 100;
@@ -22,8 +22,8 @@ function addMonths(from: Date, months: number): Date {
 export function movedTime(text: string, now: Date): Date {
   const time = readTime(text.trim(), now);
   if (!time || Math.abs(time.getUTCFullYear() - now.getUTCFullYear()) > FURTHEST_YEARS) {
-    throw generalProblems.error('BAD_REQUEST', {
-      why: `"${text.slice(0, 40)}" is no time to move to; write +3y, -1d, +1y6mo, +90min or 2030-01-31T12:00:00Z`,
+    throw sandboxProblems.error('BAD_REQUEST', {
+      why: sandboxProblems.of('sandbox/not-a-time', { text: text.slice(0, 40) }),
     });
   }
   return time;

@@ -1,4 +1,3 @@
-import { generalProblems } from '@segl/problem/problems';
 import { sandboxProblems } from '../problems.ts';
 import type { ClientView } from '../methods/nemid/client/client-session.ts';
 import type { TestPerson } from '../persons.ts';
@@ -32,8 +31,8 @@ export async function useNemId(
   const call = async (step: string, body: unknown): Promise<ClientView> => {
     const { status, value } = await browser.json(`${sandboxUrl}/launcher/api/${step}`, body);
     if (status !== 200) {
-      throw generalProblems.error('UNAVAILABLE', {
-        what: `The NemID client's server (${step}: ${String(status)})`,
+      throw sandboxProblems.error('UNAVAILABLE', {
+        what: sandboxProblems.of('sandbox/client-server', { step, status }),
       });
     }
     return value as ClientView;
@@ -53,5 +52,7 @@ export async function useNemId(
 
 function responseOf(view: ClientView): string {
   if (view.view === 'end') return view.response;
-  throw generalProblems.error('UNAVAILABLE', { what: `The NemID client (it stays at "${view.view}")` });
+  throw sandboxProblems.error('UNAVAILABLE', {
+    what: sandboxProblems.of('sandbox/client-stuck', { view: view.view }),
+  });
 }

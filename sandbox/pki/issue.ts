@@ -1,14 +1,6 @@
 /** Issues the certificates of the test world. */
 import { randomBytes, sign, type KeyObject } from 'node:crypto';
-import {
-  bitString,
-  contextValue,
-  integer,
-  nullValue,
-  oid,
-  sequence,
-  time,
-} from '@segl/pki/asn1/der-write';
+import { bitString, contextValue, integer, nullValue, oid, sequence, time } from '@segl/pki/asn1/der-write';
 import { Oid } from '@segl/pki/asn1/oids';
 import type { DigestName } from '@segl/pki/algorithms/signature-algorithm';
 import type { Certificate } from '@segl/pki/x509/certificate';

@@ -1,12 +1,5 @@
 /** Names as OCES certificates write them. */
-import {
-  ia5String,
-  oid,
-  printableString,
-  sequence,
-  setOf,
-  utf8String,
-} from '@segl/pki/asn1/der-write';
+import { ia5String, oid, printableString, sequence, setOf, utf8String } from '@segl/pki/asn1/der-write';
 
 const types = {
   C: '2.5.4.6',

@@ -4,14 +4,7 @@ import type { NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
 import { readAlgorithm, readExtensions } from '@segl/pki/x509/certificate-fields';
 import { writeSignedData } from '@segl/pki/cms/cms-write';
 import { contextTag, readDer, Tag } from '@segl/pki/asn1/der';
-import {
-  generalizedTime,
-  integer,
-  namedBits,
-  oid,
-  sequence,
-  utf8String,
-} from '@segl/pki/asn1/der-write';
+import { generalizedTime, integer, namedBits, oid, sequence, utf8String } from '@segl/pki/asn1/der-write';
 import { Oid } from '@segl/pki/asn1/oids';
 import { digestName } from '@segl/pki/algorithms/signature-algorithm';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';

@@ -1,6 +1,6 @@
 /** The SMS gateway: takes every text message and sends none on. */
+import { sandboxProblems } from '../problems.ts';
 import type { Clock } from '@segl/problem/clock';
-import { generalProblems } from '@segl/problem/problems';
 
 const KEEP = 500;
 
@@ -33,12 +33,15 @@ export class SmsTrap {
   take(body: unknown): TrappedSms {
     const { to, from = 'sandbox', text, id } = (body ?? {}) as Record<string, unknown>;
     if (typeof to !== 'string' || !/^\+[1-9]\d{6,14}$/.test(to))
-      throw generalProblems.error('BAD_REQUEST', { why: '"to" must be a number such as +4512345678' });
+      throw sandboxProblems.error('BAD_REQUEST', { why: sandboxProblems.of('sandbox/sms-to') });
     if (typeof text !== 'string' || text === '' || text.length > MAX_TEXT)
-      throw generalProblems.error('BAD_REQUEST', { why: `"text" must have 1 to ${MAX_TEXT} characters` });
+      throw sandboxProblems.error('BAD_REQUEST', {
+        why: sandboxProblems.of('sandbox/sms-text', { most: MAX_TEXT }),
+      });
     if (typeof id !== 'string' || id === '')
-      throw generalProblems.error('BAD_REQUEST', { why: '"id" is needed' });
-    if (typeof from !== 'string') throw generalProblems.error('BAD_REQUEST', { why: '"from" must be text' });
+      throw sandboxProblems.error('BAD_REQUEST', { why: sandboxProblems.of('sandbox/sms-id') });
+    if (typeof from !== 'string')
+      throw sandboxProblems.error('BAD_REQUEST', { why: sandboxProblems.of('sandbox/sms-from') });
     const known = this.#messages.find((message) => message.id === id);
     if (known) return known;
     const message = { id, at: this.#clock.now(), to, from, text };

@@ -1,2 +1,33 @@
 /** Danish texts of the codes in `problems.ts`. */
-export const da = {} as const;
+export const da = {
+  PERSON_UNKNOWN: 'Der er ingen testperson "{user}" i sandkassen.',
+  'PERSON_UNKNOWN.todo': 'Brug en af dem, der står på siden med testpersoner.',
+  PERSON_STUCK: 'Testpersonen kan ikke komme videre på {url} ({step}). Siden siger: {text}',
+  'PERSON_STUCK.todo':
+    'Se, hvad siden beder om; en testperson åbner, læser, underskriver, angiver CPR-nummeret og sender ind.',
+  'sandbox/itself': 'Sandkassen',
+  'sandbox/client-server': 'NemID-klientens server ({step}: {status})',
+  'sandbox/client-stuck': 'NemID-klienten (den bliver stående ved "{view}")',
+  'sandbox/sms-to': '"to" skal være et nummer som +4512345678',
+  'sandbox/sms-text': '"text" skal have 1 til {most} tegn',
+  'sandbox/sms-id': '"id" skal med',
+  'sandbox/sms-from': '"from" skal være tekst',
+  'sandbox/not-a-time':
+    '"{text}" er ikke en tid at flytte til; skriv +3y, -1d, +1y6mo, +90min eller 2030-01-31T12:00:00Z',
+  'sandbox/key-file-password': 'adgangskoden til en nøglefil har mindst 4 tegn',
+  'sandbox/operations': 'operationerne er {operations}',
+  'sandbox/no-client-certificate': 'der er intet gyldigt klientcertifikat',
+  'sandbox/password': 'en adgangskode har 4 til 40 tegn, uden mellemrum først eller sidst',
+  'sandbox/lock': 'en spærring er password, key eller quarantine',
+  'sandbox/certificate-state': 'et certifikat er {states}',
+  'sandbox/no-code': 'der er ingen kode {code}',
+  'sandbox/ending': 'den slutter efter password, key eller sign',
+  'sandbox/users-full': 'der er allerede {limit} testbrugere',
+  'sandbox/provider-name': 'en udbyder navngives som i sit certifikat, CVR:…-UID:…',
+  'sandbox/passwords-differ': 'de to adgangskoder er ikke ens',
+  'sandbox/order-state': 'bestillingen er allerede {state}',
+  'sandbox/temporary-password': 'den midlertidige adgangskode er forkert, forsøg tilbage: {left}',
+  'sandbox/keys-left': '"left" er ikke et antal nøgler',
+  'sandbox/card-and-number': '"card" og "number" skal med',
+  'sandbox/cross-site': 'formularen kommer fra et andet websted',
+} as const;

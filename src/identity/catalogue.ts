@@ -1,9 +1,10 @@
 /** Which names orders may use, and which module stands behind each: what comes along, and METHODS_FILE over it. */
 import type { SeglError } from '@segl/problem/errors';
-import { generalProblems } from '@segl/problem/problems';
+import type { Problem } from '@segl/problem/problem';
 import { EvidenceRegistry } from './evidence/registry.ts';
 import type { CatalogueEntry } from './method.ts';
 import { builtIn, loadModule, type AnyModule } from './methods/index.ts';
+import { identityProblems } from './problems.ts';
 import { missingVariable, readSettings } from './settings.ts';
 
 export interface Catalogue {
@@ -16,8 +17,8 @@ export interface Catalogue {
   readonly evidence: EvidenceRegistry;
 }
 
-const misconfigured = (...problems: string[]): SeglError =>
-  generalProblems.error('CONFIG_INVALID', { problems: problems.map((problem) => `  ${problem}`).join('\n') });
+const misconfigured = (...problems: Problem[]): SeglError =>
+  identityProblems.error('CONFIG_INVALID', { problems });
 
 const USES = ['authenticate', 'sign'] as const;
 const ASSURANCES = ['low', 'substantial', 'high'] as const;
@@ -38,14 +39,14 @@ function readLines(json: string): Line[] {
   try {
     lines = JSON.parse(json);
   } catch {
-    throw misconfigured('METHODS_FILE is no JSON');
+    throw misconfigured(identityProblems.of('methods-file/no-json'));
   }
   const areLines =
     Array.isArray(lines) &&
     lines.every(
       (line: unknown) => typeof (line as Line | null)?.name === 'string' && (line as Line).name !== '',
     );
-  if (!areLines) throw misconfigured('METHODS_FILE must be a list of objects with a name each');
+  if (!areLines) throw misconfigured(identityProblems.of('methods-file/no-list'));
   return lines as Line[];
 }
 
@@ -61,10 +62,10 @@ function entryOf(
   const use = oneOf(line.use ?? known?.use, USES);
   const assurance = oneOf(line.assurance ?? known?.assurance ?? 'low', ASSURANCES);
   const module = line.module ?? known?.module;
-  const wrong = (what: string): SeglError => misconfigured(`METHODS_FILE: "${name}" ${what}`);
-  if (module === undefined) throw wrong('needs a module');
-  if (!use) throw wrong(`needs a use: ${USES.join(' or ')}`);
-  if (!assurance) throw wrong(`has an assurance other than ${ASSURANCES.join(', ')}`);
+  if (module === undefined) throw misconfigured(identityProblems.of('methods-file/no-module', { name }));
+  if (!use) throw misconfigured(identityProblems.of('methods-file/no-use', { name, allowed: USES }));
+  if (!assurance)
+    throw misconfigured(identityProblems.of('methods-file/assurance', { name, allowed: ASSURANCES }));
   return {
     ...{ name, use, module, assurance, reference: module },
     title: line.title ?? known?.title ?? name,
@@ -115,7 +116,7 @@ export function readModuleSettings(
   { modules, entries }: Catalogue,
   variables: Readonly<Record<string, string | undefined>>,
 ): ModuleInUse[] {
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const inUse = modules.filter(({ id }) => entries.some(({ module }) => module === id));
   const read = inUse.map((module) => {
     const { values: settings, problems: wrong } = readSettings(module.settings, variables);
@@ -126,7 +127,7 @@ export function readModuleSettings(
     }
     return { module, settings };
   });
-  if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
+  if (problems.length > 0) throw misconfigured(...problems);
   return read;
 }
 

@@ -1,5 +1,7 @@
 /** Settings as tables: what an environment variable is called, what may stand in it, and what it is for. */
 import { isAbsolute, resolve } from 'node:path';
+import type { Problem } from '@segl/problem/problem';
+import { generalProblems } from '@segl/problem/problems';
 
 export type Kind =
   'text' | 'port' | 'integer' | 'url' | 'base-url' | 'smtp-url' | 'path' | 'key' | 'switch' | 'list' | 'urls';
@@ -37,7 +39,7 @@ export type Settings<T extends SettingsTable> = {
   readonly [K in keyof T]: T[K] extends { fallback: string } ? ValueOf<T[K]> : ValueOf<T[K]> | undefined;
 };
 
-function parse(kind: Kind, raw: string): { value: unknown } | { problem: string } {
+function parse(kind: Kind, raw: string): { value: unknown } | { must: Problem } {
   switch (kind) {
     case 'text':
       return { value: raw };
@@ -50,54 +52,63 @@ function parse(kind: Kind, raw: string): { value: unknown } | { problem: string 
       const port = Number(raw);
       return /^\d+$/.test(raw) && port <= 65535
         ? { value: port }
-        : { problem: 'must be a port number, 0 to 65535' };
+        : { must: generalProblems.of('setting/port') };
     }
     case 'integer': {
       const number = Number(raw);
       return /^\d+$/.test(raw) && Number.isSafeInteger(number)
         ? { value: number }
-        : { problem: 'must be a whole number' };
+        : { must: generalProblems.of('setting/integer') };
     }
     case 'switch':
-      return raw === 'on' || raw === 'off' ? { value: raw === 'on' } : { problem: 'must be on or off' };
+      return raw === 'on' || raw === 'off'
+        ? { value: raw === 'on' }
+        : { must: generalProblems.of('setting/switch') };
     case 'urls': {
       const urls = raw.split(',').map((item) => item.trim());
       return urls.every((url) => URL.canParse(url) && /^https?:\/\//i.test(url))
         ? { value: urls }
-        : { problem: 'must be http or https URLs, with commas between them' };
+        : { must: generalProblems.of('setting/urls') };
     }
     case 'list':
       return { value: raw === '' ? [] : raw.split(',').map((item) => item.trim()) };
     case 'smtp-url':
       return URL.canParse(raw) && /^smtps?:\/\/[^/?#]/i.test(raw)
         ? { value: raw }
-        : { problem: 'must be an smtp or smtps URL' };
+        : { must: generalProblems.of('setting/smtp-url') };
     case 'url':
     case 'base-url': {
       const url = URL.parse ? URL.parse(raw) : URL.canParse(raw) ? new URL(raw) : null;
       return url && /^https?:$/.test(url.protocol)
         ? { value: kind === 'url' ? raw : raw.replace(/\/+$/, '') }
-        : { problem: 'must be an http or https URL' };
+        : { must: generalProblems.of('setting/url') };
     }
   }
 }
 
-/** Reads the variables of a table; what is wrong is named line by line, without the values of secrets. Empty counts as unset. */
+/** Reads the variables of a table; all that is wrong is named, without the values of secrets. Empty counts as unset. */
 export function readSettings(
   table: SettingsTable,
   env: Readonly<Record<string, string | undefined>>,
-): { readonly values: Record<string, unknown>; readonly problems: readonly string[] } {
+): { readonly values: Record<string, unknown>; readonly problems: readonly Problem[] } {
   const values: Record<string, unknown> = {};
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   for (const [name, { env: variable, kind, fallback, secret }] of Object.entries(table)) {
     const raw = env[variable] || fallback;
     if (raw === undefined) continue;
     const result = parse(kind, raw);
     if ('value' in result) values[name] = result.value;
-    else problems.push(`  ${variable} ${result.problem}${secret ? '' : `, not "${raw}"`}`);
+    else problems.push(wrongSetting(variable, result.must, secret ? undefined : raw));
   }
   return { values, problems };
 }
 
-/** The line of CONFIG_INVALID about a setting that is needed and not there: its variable, and what it is for. */
-export const missingVariable = ({ env, about }: Setting): string => `  ${env} must be set: ${about}`;
+/** A variable that is not what it must be; without the value of a secret. */
+const wrongSetting = (setting: string, must: Problem, value: string | undefined): Problem =>
+  value === undefined
+    ? generalProblems.of('setting/wrong-secret', { setting, must })
+    : generalProblems.of('setting/wrong', { setting, must, value });
+
+/** What CONFIG_INVALID says about a setting that is needed and not there: its variable, and what it is for. */
+export const missingVariable = ({ env, about }: Setting): Problem =>
+  generalProblems.of('setting/missing', { setting: env, about });

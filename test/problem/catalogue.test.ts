@@ -8,8 +8,25 @@ import { pkiProblems } from '@segl/pki/problems';
 import { languages } from '@segl/problem/catalogue';
 import { defineProblems } from '@segl/problem/errors';
 import { reasonOf } from '@segl/problem/problem';
+import { generalProblems } from '@segl/problem/problems';
+import { orderProblems } from '@segl/server/domain/order/problems';
+import { soapProblems } from '@segl/server/http/soap/problems';
+import { serverProblems } from '@segl/server/problems';
+import { sandboxProblems } from '@segl/sandbox/problems';
+import { cliProblems } from '@segl/cli/problems';
 
-const SETS = { pki: pkiProblems, ades: adesProblems, identity: identityProblems, nemid: nemidProblems };
+const SETS = {
+  general: generalProblems,
+  pki: pkiProblems,
+  ades: adesProblems,
+  identity: identityProblems,
+  nemid: nemidProblems,
+  order: orderProblems,
+  soap: soapProblems,
+  server: serverProblems,
+  sandbox: sandboxProblems,
+  cli: cliProblems,
+};
 
 const placeholders = (text: string): string[] =>
   [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!))].sort();

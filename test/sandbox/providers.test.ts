@@ -2,11 +2,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { ManualClock } from '@segl/problem/clock';
 import { BillingCounters } from '@segl/sandbox/methods/nemid/providers/counters';
-import {
-  isAllowed,
-  ProviderRegistry,
-  type Provider,
-} from '@segl/sandbox/methods/nemid/providers/registry';
+import { isAllowed, ProviderRegistry, type Provider } from '@segl/sandbox/methods/nemid/providers/registry';
 import { temporaryFolder } from './support.ts';
 
 const ID = 'CVR:12345678-UID:1';

@@ -9,12 +9,7 @@ import type {
   TaskStanding,
 } from '@segl/server/domain/lifecycle/transitions';
 import { Dependencies } from '@segl/server/domain/order/dependencies';
-import type {
-  DocumentSpec,
-  OrderSpec,
-  PackagingTaskSpec,
-  TaskSpec,
-} from '@segl/server/domain/order/model';
+import type { DocumentSpec, OrderSpec, PackagingTaskSpec, TaskSpec } from '@segl/server/domain/order/model';
 import { order, task } from './orders.ts';
 
 /** A task that somebody may add later. */

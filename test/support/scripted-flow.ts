@@ -139,7 +139,9 @@ export class ScriptedFlow implements SigningFlow {
   #requireDue(kind: Step['kind'], documentId?: string): void {
     const step = this.#step();
     if (step.kind !== kind || ('documentId' in step && step.documentId !== documentId)) {
-      throw identityProblems.error('STEP_NOT_DUE', { why: `it is ${step.kind}` });
+      throw identityProblems.error('STEP_NOT_DUE', {
+        why: identityProblems.of('step/due', { step: step.kind }),
+      });
     }
   }
 
@@ -241,7 +243,7 @@ export class ScriptedFlow implements SigningFlow {
     this.#check(key);
     const { kind } = this.#step();
     if (kind !== 'upload' && kind !== 'read')
-      throw identityProblems.error('STEP_NOT_DUE', { why: `it is ${kind}` });
+      throw identityProblems.error('STEP_NOT_DUE', { why: identityProblems.of('step/due', { step: kind }) });
     this.uploads.emit('began');
     const bytes = await buffer(body).finally(() => this.uploads.emit('ended'));
     const { largest = Infinity } = this.#script;
@@ -285,7 +287,7 @@ export class ScriptedFlow implements SigningFlow {
     this.#check(key);
     const { kind } = this.#step();
     if (kind !== 'read' && kind !== 'sign')
-      throw identityProblems.error('STEP_NOT_DUE', { why: `it is ${kind}` });
+      throw identityProblems.error('STEP_NOT_DUE', { why: identityProblems.of('step/due', { step: kind }) });
     this.#progress[documentId] = {};
   }
 
@@ -301,7 +303,9 @@ export class ScriptedFlow implements SigningFlow {
     this.#note('skip', key, documentId);
     this.#check(key);
     if (this.#document(documentId).optional !== true)
-      throw identityProblems.error('STEP_NOT_DUE', { why: 'mandatory' });
+      throw identityProblems.error('STEP_NOT_DUE', {
+        why: identityProblems.of('step/due', { step: 'mandatory' }),
+      });
     this.#advance(documentId, { skippedAt: 'now' });
   }
 
@@ -352,7 +356,9 @@ export class ScriptedFlow implements SigningFlow {
     this.#note('chooseWay', key, documentId, wayId);
     this.#check(key);
     if (!['choose-method', 'declare', 'sign'].includes(this.#step().kind))
-      throw identityProblems.error('STEP_NOT_DUE', { why: `it is ${this.#step().kind}` });
+      throw identityProblems.error('STEP_NOT_DUE', {
+        why: identityProblems.of('step/due', { step: this.#step().kind }),
+      });
     this.#advance(documentId, { way: wayId });
   }
 
@@ -388,7 +394,7 @@ export class ScriptedFlow implements SigningFlow {
     this.#requireDue('declare', documentId);
     const way = wayOf(this.#stepDocuments(), this.#progress, documentId);
     if (way?.handwritten && !declaration.handwriting?.text)
-      throw serverProblems.error('HANDWRITING_REFUSED', { why: 'there is none' });
+      throw serverProblems.error('HANDWRITING_REFUSED', { why: serverProblems.of('handwriting/empty') });
     this.#advance(documentId, { declaredAt: 'now', ...(way?.kind === 'hand' && { signedAt: 'now' }) });
   }
 

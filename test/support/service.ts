@@ -7,12 +7,7 @@ import { startSandbox } from '@segl/sandbox/main';
 import { systemClock } from '@segl/problem/clock';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { setAccount } from '@segl/server/adapters/postgres/accounts';
-import {
-  openHouse,
-  packagingContext,
-  startService,
-  type House,
-} from '@segl/server/composition/services';
+import { openHouse, packagingContext, startService, type House } from '@segl/server/composition/services';
 import type { PdfContext } from '@segl/server/application/packaging/make-pdf';
 import { loadConfig } from '@segl/server/config/config';
 import { startBackground } from '@segl/workers/main';

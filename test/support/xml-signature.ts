@@ -2,14 +2,7 @@
 import { createHash, sign, type KeyObject } from 'node:crypto';
 import { BASE64, DS, ENVELOPED_SIGNATURE, RSA_SHA256, SHA256 } from '@segl/ades/xml/algorithms';
 import { C14N_10, canonicalize, canonicalizeWithout, isC14nAlgorithm } from '@segl/ades/xml/c14n';
-import {
-  base64Of,
-  findAll,
-  getChild,
-  indexIds,
-  parseXml,
-  type XmlElement,
-} from '@segl/ades/xml/document';
+import { base64Of, findAll, getChild, indexIds, parseXml, type XmlElement } from '@segl/ades/xml/document';
 
 export interface TestReference {
   readonly uri: string;

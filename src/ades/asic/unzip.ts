@@ -73,7 +73,8 @@ function readDirectory(bytes: Buffer): { readonly entries: Listed[]; readonly st
   if (bytes.readUInt32LE(at + 4) !== 0 || bytes.readUInt16LE(at + 8) !== count) {
     throw invalid(adesProblems.of('asic/multi-part'));
   }
-  if (count > MAX_ZIP_ENTRIES) throw invalid(adesProblems.of('asic/too-many-entries', { limit: MAX_ZIP_ENTRIES }));
+  if (count > MAX_ZIP_ENTRIES)
+    throw invalid(adesProblems.of('asic/too-many-entries', { limit: MAX_ZIP_ENTRIES }));
   if (start + length !== at) throw invalid(adesProblems.of('asic/directory-misplaced'));
   const entries: Listed[] = [];
   let position = start;
@@ -114,7 +115,8 @@ function nameOf(bytes: Uint8Array): string {
 function checkName(name: string): void {
   const parts = name.replace(/\/$/, '').split('/');
   const odd = parts.some((part) => part === '' || part === '.' || part === '..');
-  if (odd || /[\\:\p{Cc}]/u.test(name)) throw invalid(adesProblems.of('asic/name-not-plain', { name: JSON.stringify(name) }));
+  if (odd || /[\\:\p{Cc}]/u.test(name))
+    throw invalid(adesProblems.of('asic/name-not-plain', { name: JSON.stringify(name) }));
 }
 
 /** What the entry says of itself must be what the directory says of it. */
@@ -159,9 +161,14 @@ function unpack(data: Buffer, { name, method, size, crc }: Listed): Uint8Array {
     try {
       content = inflateRawSync(data, { maxOutputLength: Math.max(size, 1) });
     } catch (error) {
-      throw adesProblems.error('ASIC_INVALID', { why: adesProblems.of('asic/entry-unreadable', { name }) }, { cause: error });
+      throw adesProblems.error(
+        'ASIC_INVALID',
+        { why: adesProblems.of('asic/entry-unreadable', { name }) },
+        { cause: error },
+      );
     }
   }
-  if (content.length !== size || crc32(content) !== crc) throw invalid(adesProblems.of('asic/entry-damaged', { name }));
+  if (content.length !== size || crc32(content) !== crc)
+    throw invalid(adesProblems.of('asic/entry-damaged', { name }));
   return content;
 }

@@ -159,10 +159,7 @@ export function placeOnNewPages(
   }
   const root = update.editDict(tree);
   update.arrayIn(root, 'Kids').push(...refs);
-  root.set(
-    'Count',
-    wholeNumber(document.resolve(root.get('Count')), '/Count') + refs.length,
-  );
+  root.set('Count', wholeNumber(document.resolve(root.get('Count')), '/Count') + refs.length);
   const { structure, seal } = page;
   const parent = joinStructure(document, update, catalog, { pages: refs, field, structure });
   return [

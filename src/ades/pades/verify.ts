@@ -65,7 +65,8 @@ export function verifyPades(pdf: Uint8Array): VerifiedPades {
   }
   const lost = signatures.filter(({ revisionLength }) => revisionLength === undefined);
   if (lost.length > 0) requireSignedBefore(lost, pdf.subarray(0, sealed.revisionLength));
-  if (sealed.subFilter !== SUB_FILTER) throw invalid(adesProblems.of('pades/other-form', { form: sealed.subFilter }));
+  if (sealed.subFilter !== SUB_FILTER)
+    throw invalid(adesProblems.of('pades/other-form', { form: sealed.subFilter }));
   checkCertificates(sealed.cms.certificate, sealed.cms.certificates, true);
   return {
     signatures,

@@ -23,7 +23,8 @@ export class FormComparison {
     for (const key of keysOf(was, is)) {
       if (key === 'SigFlags' || (key === 'NeedAppearances' && this.#mayFillIn)) continue;
       if (key === 'Fields') this.grown(was.get(key), is.get(key), 'field');
-      else if (!same(was.get(key), is.get(key))) this.#compared.tell(adesProblems.of('pdf-change/form-entry', { key }));
+      else if (!same(was.get(key), is.get(key)))
+        this.#compared.tell(adesProblems.of('pdf-change/form-entry', { key }));
     }
   }
 

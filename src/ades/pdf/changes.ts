@@ -74,8 +74,7 @@ class Comparison {
   /** What follows without a cross-reference of its own is no update: some readers search it for objects all the same. */
   #loose(): void {
     const behind = this.#after.bytes.subarray(this.#before.bytes.length);
-    if (behind.some((byte) => !isSpace(byte)))
-      this.#compared.tell(adesProblems.of('pdf-change/loose-bytes'));
+    if (behind.some((byte) => !isSpace(byte))) this.#compared.tell(adesProblems.of('pdf-change/loose-bytes'));
   }
 
   /** Numbers of objects that were there and are not the same now. */
@@ -130,7 +129,8 @@ class Comparison {
       else if (key === 'Metadata') this.#told(before.get(key), after.get(key));
       else if (key === 'Version') this.#version(before.get(key), after.get(key));
       else if (key === 'Names') this.#names(before.get(key), after.get(key));
-      else if (key === 'AF') this.#prefix(before.get(key), after.get(key), '/AF', {
+      else if (key === 'AF')
+        this.#prefix(before.get(key), after.get(key), '/AF', {
           changed: adesProblems.of('pdf-change/catalog-entry', { key }),
         });
       else if (!same(before.get(key), after.get(key)))
@@ -190,7 +190,8 @@ class Comparison {
     const was = this.#before.array(before.get('Kids'), '/Kids').length;
     const is = this.#after.array(after.get('Kids'), '/Kids').length;
     for (const key of keysOf(before, after)) {
-      if (key === 'Kids') this.#prefix(before.get(key), after.get(key), '/Kids', {
+      if (key === 'Kids')
+        this.#prefix(before.get(key), after.get(key), '/Kids', {
           changed: adesProblems.of('pdf-change/page-tree'),
         });
       else if (!(key === 'Count' && is > was) && !same(before.get(key), after.get(key))) {
@@ -201,7 +202,12 @@ class Comparison {
   }
 
   /** An array that may get more behind what it has. */
-  #prefix(before: PdfValue | undefined, after: PdfValue | undefined, key: string, { changed }: { readonly changed: Problem }): void {
+  #prefix(
+    before: PdfValue | undefined,
+    after: PdfValue | undefined,
+    key: string,
+    { changed }: { readonly changed: Problem },
+  ): void {
     this.#compared.note(before);
     const is = this.#after.array(after, key);
     const kept = this.#before.array(before, key).every((item, index) => same(item, is[index] ?? ABSENT));

@@ -22,16 +22,14 @@ export interface PdfFacts {
  */
 export function checkPdf(bytes: Uint8Array, { isRewritten = false } = {}): PdfFacts {
   const document = PdfDocument.open(bytes);
-  if (!isRewritten && hasXfa(document))
-    throw invalidPdf(adesProblems.of('pdf/xfa'));
+  if (!isRewritten && hasXfa(document)) throw invalidPdf(adesProblems.of('pdf/xfa'));
   // every object is read, so that nobody signs what cannot be read later
   for (const { ref, value } of reachable(document, [document.xref.trailer])) {
     // the next update would give it a meaning that nobody saw
     if (ref.number >= document.xref.size)
       throw invalidPdf(adesProblems.of('pdf/object-beyond-size', { number: ref.number }));
     const action = isRewritten ? undefined : activeContent(document, value);
-    if (action !== undefined)
-      throw invalidPdf(adesProblems.of('pdf/action', { action }));
+    if (action !== undefined) throw invalidPdf(adesProblems.of('pdf/action', { action }));
   }
   let pages = 0;
   for (const _page of document.pages()) pages++;

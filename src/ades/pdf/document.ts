@@ -54,14 +54,16 @@ export class PdfDocument {
     if ((entry.kind === 'at' ? entry.generation : 0) !== ref.generation) return null;
     const known = this.#objects.get(ref.number);
     if (known !== undefined) return known;
-    if (this.#loading.has(ref.number)) throw invalidPdf(adesProblems.of('pdf/object-loop', { number: ref.number }));
+    if (this.#loading.has(ref.number))
+      throw invalidPdf(adesProblems.of('pdf/object-loop', { number: ref.number }));
     this.#loading.add(ref.number);
     try {
       const value =
         entry.kind === 'at'
           ? this.#readAt(entry.offset, ref.number, ref.generation)
           : this.#readMember(entry.stream, entry.index, ref.number);
-      if (value instanceof PdfRef) throw invalidPdf(adesProblems.of('pdf/object-is-reference', { number: ref.number }));
+      if (value instanceof PdfRef)
+        throw invalidPdf(adesProblems.of('pdf/object-is-reference', { number: ref.number }));
       this.#objects.set(ref.number, value);
       return value;
     } finally {
@@ -110,7 +112,8 @@ export class PdfDocument {
 
   *#pagesBelow(node: DictObject, seen: Set<number>, depth: number): Generator<DictObject> {
     if (seen.has(node.ref.number)) throw invalidPdf(adesProblems.of('pdf/page-tree-loop'));
-    if (depth > MAX_TREE_DEPTH) throw invalidPdf(adesProblems.of('pdf/page-tree-too-deep', { limit: MAX_TREE_DEPTH }));
+    if (depth > MAX_TREE_DEPTH)
+      throw invalidPdf(adesProblems.of('pdf/page-tree-too-deep', { limit: MAX_TREE_DEPTH }));
     seen.add(node.ref.number);
     const type = nameOf(this.resolve(node.dict.get('Type')));
     if (type === 'Page') {
@@ -130,7 +133,8 @@ export class PdfDocument {
     depth = 0,
     seen = new Set<number>(),
   ): Generator<[string, PdfValue]> {
-    if (depth > MAX_TREE_DEPTH) throw invalidPdf(adesProblems.of('pdf/name-tree-too-deep', { what, limit: MAX_TREE_DEPTH }));
+    if (depth > MAX_TREE_DEPTH)
+      throw invalidPdf(adesProblems.of('pdf/name-tree-too-deep', { what, limit: MAX_TREE_DEPTH }));
     if (root instanceof PdfRef) {
       if (seen.has(root.number)) throw invalidPdf(adesProblems.of('pdf/name-tree-loop', { what }));
       seen.add(root.number);
@@ -174,7 +178,8 @@ export class PdfDocument {
   }
 
   #openObjectStream(number: number): ObjectStream {
-    if (this.xref.entries.get(number)?.kind !== 'at') throw invalidPdf(adesProblems.of('pdf/object-stream-missing', { number }));
+    if (this.xref.entries.get(number)?.kind !== 'at')
+      throw invalidPdf(adesProblems.of('pdf/object-stream-missing', { number }));
     const stream = this.get(new PdfRef(number, 0));
     if (!(stream instanceof PdfStream) || nameOf(stream.dict.get('Type')) !== 'ObjStm') {
       throw invalidPdf(adesProblems.of('pdf/not-an-object-stream', { number }));
@@ -183,7 +188,8 @@ export class PdfDocument {
     this.#budget -= data.length;
     const count = wholeNumber(this.resolve(stream.dict.get('N')), '/N');
     const first = wholeNumber(this.resolve(stream.dict.get('First')), '/First');
-    if (count > data.length || first > data.length) throw invalidPdf(adesProblems.of('pdf/object-stream-too-short', { number }));
+    if (count > data.length || first > data.length)
+      throw invalidPdf(adesProblems.of('pdf/object-stream-too-short', { number }));
     const lexer = new Lexer(data);
     const members = Array.from({ length: count }, () => ({
       number: lexer.integer('object-number'),

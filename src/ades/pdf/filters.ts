@@ -51,7 +51,8 @@ function undoPredictor(
     wholeNumber(resolve(parms.get(key)) ?? fallback, `/${key}`);
   const predictor = number('Predictor', 1);
   if (predictor === 1) return data;
-  if (predictor < 10 || predictor > 15) throw invalidPdf(adesProblems.of('pdf/predictor-unsupported', { predictor }));
+  if (predictor < 10 || predictor > 15)
+    throw invalidPdf(adesProblems.of('pdf/predictor-unsupported', { predictor }));
   const bits = number('Colors', 1) * number('BitsPerComponent', 8);
   const columns = number('Columns', 1);
   if (bits < 1 || bits > 256 || columns < 1 || columns > 1 << 20)

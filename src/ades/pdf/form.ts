@@ -33,15 +33,13 @@ export function signatureFields(document: PdfDocument): SignatureField[] {
     const own = document.resolve(field.get('T'));
     const name = own instanceof PdfString ? [path, readTextString(own)].filter(Boolean).join('.') : path;
     const type = nameOf(document.resolve(field.get('FT'))) ?? inheritedType;
-    const signature =
-      type === 'Sig' ? document.dict(field.get('V'), `${name}/V`) : undefined;
+    const signature = type === 'Sig' ? document.dict(field.get('V'), `${name}/V`) : undefined;
     if (type === 'Sig' && (signature || !field.has('Kids'))) {
       const lock = document.dict(field.get('Lock'), `${name}/Lock`);
       found.push({ name, ...(signature && { signature }), ...(lock && { lock }) });
       return;
     }
-    for (const kid of document.array(field.get('Kids'), '/Kids'))
-      visit(kid, name, type, depth + 1);
+    for (const kid of document.array(field.get('Kids'), '/Kids')) visit(kid, name, type, depth + 1);
   };
   for (const field of document.array(form?.get('Fields'), '/Fields')) visit(field, '', undefined, 0);
   return found;

@@ -11,10 +11,10 @@ import { adesProblems } from '../problems.ts';
 export function readStream(lexer: Lexer, dict: PdfDict, length: number): PdfStream {
   lexer.expect('stream');
   if (lexer.peek() === 0x0d) lexer.pos++;
-  if (lexer.peek() !== 0x0a)
-    throw invalidPdf(adesProblems.of('pdf/stream-start', { at: lexer.pos }));
+  if (lexer.peek() !== 0x0a) throw invalidPdf(adesProblems.of('pdf/stream-start', { at: lexer.pos }));
   const start = lexer.pos + 1;
-  if (start + length > lexer.bytes.length) throw invalidPdf(adesProblems.of('pdf/stream-no-end', { at: start }));
+  if (start + length > lexer.bytes.length)
+    throw invalidPdf(adesProblems.of('pdf/stream-no-end', { at: start }));
   lexer.pos = start + length;
   for (let spaces = 0; spaces < 2 && (lexer.peek() === 0x0d || lexer.peek() === 0x0a); spaces++) lexer.pos++;
   if (lexer.token() !== 'endstream') throw invalidPdf(adesProblems.of('pdf/stream-length', { at: start }));

@@ -32,12 +32,7 @@ const ESCAPES: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, b: 8, f:
 
 /** Numbers that must be there, as problems name them. */
 type ExpectedNumber =
-  | 'object-number'
-  | 'generation'
-  | 'object-offset'
-  | 'xref-count'
-  | 'xref-offset'
-  | 'xref-generation';
+  'object-number' | 'generation' | 'object-offset' | 'xref-count' | 'xref-offset' | 'xref-generation';
 
 export class Lexer {
   readonly bytes: Uint8Array;
@@ -190,8 +185,7 @@ export class Lexer {
       if (byte === 0x3e && this.peek(1) === 0x3e) break;
       if (byte !== 0x2f) throw invalidPdf(adesProblems.of('pdf/dictionary-key-missing', { at: this.pos }));
       const key = this.#name();
-      if (dict.has(key))
-        throw invalidPdf(adesProblems.of('pdf/dictionary-key-twice', { key, at: this.pos }));
+      if (dict.has(key)) throw invalidPdf(adesProblems.of('pdf/dictionary-key-twice', { key, at: this.pos }));
       dict.set(key, this.value(depth + 1));
     }
     this.pos += 2;

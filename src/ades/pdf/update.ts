@@ -43,7 +43,10 @@ export class IncrementalUpdate implements PdfTarget {
   /** A copy of the dictionary `ref` that goes into the update; the same copy on every call. */
   editDict(ref: PdfRef): PdfDict {
     const value = this.#edited(ref, (original) => (isDict(original) ? new Map(original) : undefined));
-    if (!isDict(value)) throw invalidPdf(adesProblems.of('pdf/not-a-dictionary', { what: `${ref.number} ${ref.generation} R` }));
+    if (!isDict(value))
+      throw invalidPdf(
+        adesProblems.of('pdf/not-a-dictionary', { what: `${ref.number} ${ref.generation} R` }),
+      );
     return value;
   }
 

@@ -91,7 +91,8 @@ export function readXref(bytes: Uint8Array): Xref {
   }
   if (!newest) throw invalidPdf(adesProblems.of('pdf/xref-missing'));
   for (const number of entries.keys()) if (number >= size) size = number + 1;
-  if (size > MAX_OBJECT_NUMBER) throw invalidPdf(adesProblems.of('pdf/too-many-objects', { limit: MAX_OBJECT_NUMBER }));
+  if (size > MAX_OBJECT_NUMBER)
+    throw invalidPdf(adesProblems.of('pdf/too-many-objects', { limit: MAX_OBJECT_NUMBER }));
   return { entries, trailer: newest.trailer, offset: start, form: newest.form, size };
 }
 
@@ -110,7 +111,8 @@ function readTable(lexer: Lexer, budget: { entries: number }): Section {
   for (let first = lexer.tryInteger(); first !== undefined; first = lexer.tryInteger()) {
     const count = lexer.integer('xref-count');
     budget.entries -= count;
-    if (budget.entries < 0) throw invalidPdf(adesProblems.of('pdf/xref-too-many-entries', { limit: MAX_ENTRIES }));
+    if (budget.entries < 0)
+      throw invalidPdf(adesProblems.of('pdf/xref-too-many-entries', { limit: MAX_ENTRIES }));
     for (let number = first; number < first + count; number++) {
       const offset = lexer.integer('xref-offset');
       const generation = lexer.integer('xref-generation');
@@ -139,11 +141,7 @@ function readXrefStream(lexer: Lexer, budget: { entries: number; bytes: number }
   if (!isDict(dict) || nameOf(dict.get('Type')) !== 'XRef') {
     throw invalidPdf(adesProblems.of('pdf/no-xref-there'));
   }
-  const stream = readStream(
-    lexer,
-    dict,
-    wholeNumber(dict.get('Length'), '/Length'),
-  );
+  const stream = readStream(lexer, dict, wholeNumber(dict.get('Length'), '/Length'));
   const data = decodeStream(stream, budget.bytes, direct);
   budget.bytes -= data.length;
 
@@ -171,7 +169,8 @@ function readXrefStream(lexer: Lexer, budget: { entries: number; bytes: number }
     const first = wholeNumber(index[pair], '/Index');
     const count = wholeNumber(index[pair + 1], '/Index');
     budget.entries -= count;
-    if (budget.entries < 0) throw invalidPdf(adesProblems.of('pdf/xref-too-many-entries', { limit: MAX_ENTRIES }));
+    if (budget.entries < 0)
+      throw invalidPdf(adesProblems.of('pdf/xref-too-many-entries', { limit: MAX_ENTRIES }));
     if (at + count * rowLength > data.length) throw invalidPdf(adesProblems.of('pdf/xref-stream-too-short'));
     for (let number = first; number < first + count; number++) {
       const end = at + rowLength;

@@ -48,7 +48,9 @@ function readEncapsulated(parent: XmlElement | undefined, name: string): Uint8Ar
   if (!parent) return [];
   return parent.elements.map((child) => {
     if (!isElement(child, XADES, name)) {
-      throw adesProblems.error('XML_INVALID', { why: adesProblems.of('xml/element-unexpected', { parent: parent.name, name: child.name }) });
+      throw adesProblems.error('XML_INVALID', {
+        why: adesProblems.of('xml/element-unexpected', { parent: parent.name, name: child.name }),
+      });
     }
     return base64Of(child, name);
   });

@@ -112,8 +112,7 @@ function checkPropertiesReference(
 /** SigningCertificate (EN 319 132-1 clause 5.2.2): first the sealer's own, and one for every embedded certificate. */
 function checkCertificates({ certificate }: VerifiedXmlSignature, properties: SealProperties): void {
   const [own] = properties.certificateDigests;
-  if (!own || !fits(own, certificate))
-    throw invalid(adesProblems.of('seal/other-certificate'));
+  if (!own || !fits(own, certificate)) throw invalid(adesProblems.of('seal/other-certificate'));
   const named = new Set(properties.certificateDigests.map(({ hash, value }) => `${hash} ${hex(value)}`));
   const hashes = new Set(properties.certificateDigests.map(({ hash }) => hash));
   for (const embedded of properties.validation.certificates) {
@@ -165,9 +164,7 @@ function checkForm(
     certificateDigests.length === certificates.length &&
     certificateDigests.every((digest, index) => fits(digest, certificates[index]!));
   if (!inOrder || packageReference!.id !== packageReferenceId(id) || !expected.equals(bytes)) {
-    throw invalid(
-      adesProblems.of('seal/form'),
-    );
+    throw invalid(adesProblems.of('seal/form'));
   }
 }
 

@@ -4,7 +4,8 @@ import { adesProblems } from '../problems.ts';
 /** UTC with milliseconds: `2026-01-31T12:00:00.000Z`. Throws XML_INVALID for a Date that is none or beyond year 9999. */
 export function formatDateTime(date: Date, what: string): string {
   const year = date.getUTCFullYear();
-  if (!(year >= 0 && year <= 9999)) throw adesProblems.error('XML_INVALID', { why: adesProblems.of('xml/not-a-time', { what }) });
+  if (!(year >= 0 && year <= 9999))
+    throw adesProblems.error('XML_INVALID', { why: adesProblems.of('xml/not-a-time', { what }) });
   return date.toISOString();
 }
 

@@ -86,12 +86,7 @@ async function judgeNative(
 const UNKNOWN: SignatureFacts = {
   format: 'unknown',
   findings: [
-    failed(
-      'format',
-      'message',
-      'FORMAT_FAILURE',
-      identityProblems.of('evidence/native-format-unknown'),
-    ),
+    failed('format', 'message', 'FORMAT_FAILURE', identityProblems.of('evidence/native-format-unknown')),
   ],
   certificates: [],
   algorithms: [],

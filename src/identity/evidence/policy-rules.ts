@@ -38,7 +38,9 @@ export const visitRules: readonly Rule[] = [
 ];
 
 export const missing = (trail: readonly AuditEvent[], type: string): Problem | undefined =>
-  trail.some((event) => event.type === type) ? undefined : identityProblems.of('packaging/event-missing', { type });
+  trail.some((event) => event.type === type)
+    ? undefined
+    : identityProblems.of('packaging/event-missing', { type });
 
 const entry = ({ data }: AuditEvent, name: string): string | undefined =>
   data.find((one) => one.name === name)?.value;
@@ -83,8 +85,7 @@ export function story({
   native,
 }: LtvSdoContent): Problem | undefined {
   const [created, ...again] = creationAuditTrail.filter(({ type }) => type === 'signature-created');
-  if (!created || again.length > 0)
-    return identityProblems.of('packaging/not-created-once');
+  if (!created || again.length > 0) return identityProblems.of('packaging/not-created-once');
   const gap =
     missing(verificationAuditTrail, 'verified-signature') ??
     missing(verificationAuditTrail, 'user-identified');

@@ -2,8 +2,9 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SeglError } from '@segl/problem/errors';
-import { generalProblems } from '@segl/problem/problems';
+import type { Problem } from '@segl/problem/problem';
 import type { MethodModule } from '../method.ts';
+import { identityProblems } from '../problems.ts';
 import nemid from './nemid/index.ts';
 
 /** With settings of their own kinds; `MethodModule` of unknown settings is what all have in common. */
@@ -13,19 +14,18 @@ export const builtIn: readonly AnyModule[] = [nemid];
 
 /** A module by its id, or by the path of its file. Throws CONFIG_INVALID. */
 export async function loadModule(reference: string): Promise<AnyModule> {
-  const known = builtIn.find(({ id }) => id === reference);
-  if (known) return known;
-  const misconfigured = (why: string, cause?: unknown): SeglError => {
-    const problems = `  METHODS_FILE: the module "${reference}" ${why}`;
-    return generalProblems.error('CONFIG_INVALID', { problems }, { cause });
-  };
+  const own = builtIn.find(({ id }) => id === reference);
+  if (own) return own;
+  const misconfigured = (problem: Problem, cause?: unknown): SeglError =>
+    identityProblems.error('CONFIG_INVALID', { problems: [problem] }, { cause });
   if (!isAbsolute(reference)) {
-    const names = builtIn.map(({ id }) => id).join(', ');
-    throw misconfigured(`is unknown; there are ${names}, or the path of a file`);
+    const known = builtIn.map(({ id }) => id);
+    throw misconfigured(identityProblems.of('methods-file/module-unknown', { module: reference, known }));
   }
   const loaded = (await import(pathToFileURL(reference).href).catch((error: unknown) => {
-    throw misconfigured('cannot be loaded', error);
+    throw misconfigured(identityProblems.of('methods-file/module-unloadable', { module: reference }), error);
   })) as { readonly default?: AnyModule };
-  if (typeof loaded.default?.id !== 'string') throw misconfigured('has no method in it');
+  if (typeof loaded.default?.id !== 'string')
+    throw misconfigured(identityProblems.of('methods-file/module-empty', { module: reference }));
   return loaded.default;
 }

@@ -1,5 +1,20 @@
 /** Danish texts of the codes in `problems.ts`. */
 export const da = {
+  SIGNER_MISMATCH: 'Dokumentet blev underskrevet af en anden end den, det er til.',
+  'SIGNER_MISMATCH.todo': 'Underskriv selv, eller bed afsenderen om at rette ordren.',
+  LOGIN_MISMATCH: 'En anden end den, opgaven er til, er logget ind.',
+  'LOGIN_MISMATCH.todo': 'Log ind som dig selv, eller bed afsenderen om at rette ordren.',
+  STEP_NOT_DUE: 'Det er ikke dette trin, det er tid til: {why}.',
+  'STEP_NOT_DUE.todo': 'Gå tilbage til opgaven.',
+  PROVIDER_UNUSABLE: 'Opsætningen som tjenesteudbyder kan ikke bruges: {why}.',
+  'PROVIDER_UNUSABLE.todo': 'Ret den med `segl provider set`.',
+  PROVIDER_REFUSED: 'Opsætningen godtages ikke:\n{problems}',
+  'PROVIDER_REFUSED.todo': 'Ret det, og sæt den op igen; intet er ændret.',
+  METHOD_UNSUPPORTED: 'Identitetsmetoden beder om noget, der ikke gøres her: {what}.',
+  'METHOD_UNSUPPORTED.todo':
+    'Brug en anden metode indtil videre; modulet bag denne er forud for denne udgave af Segl.',
+  CONSENT_MISSING: 'Underskriveren har ikke givet samtykke.',
+  'CONSENT_MISSING.todo': 'Sæt kryds ved samtykket på siden.',
   METHOD_UNKNOWN: 'Der er ingen identitetsmetode "{name}" her.',
   'METHOD_UNKNOWN.todo': 'Brug en af disse: {known}.',
   SIGN_TYPE_REFUSED: 'Et dokument af typen {type} kan ikke underskrives.',
@@ -86,4 +101,18 @@ export const da = {
   'wsd/name-of-order': '{name} underskrev i hånden; navnet er bestillingens, og ingen har efterprøvet det',
   'wsd/name-of-signer':
     '{name} underskrev i hånden; navnet er underskriverens eget, og ingen har efterprøvet det',
+  'methods-file/no-json': 'METHODS_FILE er ikke JSON',
+  'methods-file/no-list': 'METHODS_FILE skal være en liste af objekter, der hver har et navn',
+  'methods-file/no-module': 'METHODS_FILE: "{name}" mangler et modul',
+  'methods-file/no-use': 'METHODS_FILE: "{name}" mangler sin anvendelse: {allowed}',
+  'methods-file/assurance': 'METHODS_FILE: "{name}" har et sikringsniveau, der ikke er et af {allowed}',
+  'methods-file/no-options': 'METHODS_FILE: "{name}" har indstillinger, og der er ingen',
+  'methods-file/module-unknown':
+    'METHODS_FILE: modulet "{module}" kendes ikke; der er {known} eller stien til en fil',
+  'methods-file/module-unloadable': 'METHODS_FILE: modulet "{module}" kan ikke indlæses',
+  'methods-file/module-empty': 'METHODS_FILE: modulet "{module}" indeholder ingen metode',
+  'step/due': '{step}',
+  'provider/no-setups': 'konti har ingen egen opsætning for {module}',
+  'provider/no-account': 'der er ingen konto "{service}": opret den med segl account set {service}',
+  'provider/methods-unknown': 'ingen metode hedder {unknown}; der er {known}',
 } as const;

@@ -100,4 +100,18 @@ export const en = {
     'the witness says that {name} (without an identifier) logged in with {method} at {at}; the login is judged by itself',
   'wsd/name-of-order': '{name} signed by hand; the name is the word of the order, and nobody verified it',
   'wsd/name-of-signer': '{name} signed by hand; the name is the word of the signer, and nobody verified it',
+  'methods-file/no-json': 'METHODS_FILE is no JSON',
+  'methods-file/no-list': 'METHODS_FILE must be a list of objects with a name each',
+  'methods-file/no-module': 'METHODS_FILE: "{name}" needs a module',
+  'methods-file/no-use': 'METHODS_FILE: "{name}" needs a use: {allowed}',
+  'methods-file/assurance': 'METHODS_FILE: "{name}" has an assurance other than {allowed}',
+  'methods-file/no-options': 'METHODS_FILE: "{name}" has options, and there are none',
+  'methods-file/module-unknown':
+    'METHODS_FILE: the module "{module}" is unknown; there are {known}, or the path of a file',
+  'methods-file/module-unloadable': 'METHODS_FILE: the module "{module}" cannot be loaded',
+  'methods-file/module-empty': 'METHODS_FILE: the module "{module}" has no method in it',
+  'step/due': '{step}',
+  'provider/no-setups': 'accounts have no set-up of their own for {module}',
+  'provider/no-account': 'there is no account "{service}": add it with segl account set {service}',
+  'provider/methods-unknown': 'no method is called {unknown}; there are {known}',
 } as const;

@@ -45,7 +45,8 @@ class BerReader {
 
   value(depth: number): Uint8Array {
     if (depth > MAX_DEPTH) throw invalid(pkiProblems.of('asn1/too-deep', { limit: MAX_DEPTH }));
-    if (++this.#pieces > MAX_PIECES) throw invalid(pkiProblems.of('asn1/too-many-pieces', { limit: MAX_PIECES }));
+    if (++this.#pieces > MAX_PIECES)
+      throw invalid(pkiProblems.of('asn1/too-many-pieces', { limit: MAX_PIECES }));
     const tag = this.#source[this.#at]!;
     if (this.#source[this.#at + 1] !== INDEFINITE) return this.#definite();
     if ((tag & CONSTRUCTED) === 0) throw invalid(pkiProblems.of('asn1/indefinite-primitive'));

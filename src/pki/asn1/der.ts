@@ -235,7 +235,8 @@ export class DerValue {
   time(): Date {
     const text = Buffer.from(this.content).toString('latin1');
     const utc = this.tag === Tag.utcTime;
-    if (!utc && this.tag !== Tag.generalizedTime) throw invalid(pkiProblems.of('asn1/not-a-time', { tag: hex(this.tag) }));
+    if (!utc && this.tag !== Tag.generalizedTime)
+      throw invalid(pkiProblems.of('asn1/not-a-time', { tag: hex(this.tag) }));
     const match = (utc ? /^(\d\d)(\d{10})()Z$/ : /^(\d{4})(\d{10})(?:\.(\d{1,9}))?Z$/).exec(text);
     if (!match) throw invalid(pkiProblems.of('asn1/time-malformed'));
     const digits = match[2]!;
@@ -246,7 +247,8 @@ export class DerValue {
     date.setUTCFullYear(year, part(0) - 1, part(1));
     date.setUTCHours(part(2), part(3), part(4), Math.floor(Number(`0.${match[3] || '0'}`) * 1000));
     const same = date.getUTCMonth() === part(0) - 1 && date.getUTCDate() === part(1);
-    if (!same || part(2) > 23 || part(3) > 59 || part(4) > 59) throw invalid(pkiProblems.of('asn1/time-impossible'));
+    if (!same || part(2) > 23 || part(3) > 59 || part(4) > 59)
+      throw invalid(pkiProblems.of('asn1/time-impossible'));
     return date;
   }
 
@@ -280,7 +282,8 @@ export class DerValue {
   }
 
   expect(tag: number): void {
-    if (this.tag !== tag) throw invalid(pkiProblems.of('asn1/unexpected-tag', { tag: hex(this.tag), expected: hex(tag) }));
+    if (this.tag !== tag)
+      throw invalid(pkiProblems.of('asn1/unexpected-tag', { tag: hex(this.tag), expected: hex(tag) }));
   }
 }
 

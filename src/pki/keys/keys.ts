@@ -37,8 +37,7 @@ export function privateKeyFromPem(pem: string, password?: string): KeyObject {
   } catch (cause) {
     const encrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem);
     if (!encrypted) throw invalidKey(pkiProblems.of('key/private-unreadable'), cause);
-    if (password === undefined)
-      throw invalidKey(pkiProblems.of('key/password-missing'), cause);
+    if (password === undefined) throw invalidKey(pkiProblems.of('key/password-missing'), cause);
     throw invalidKey(pkiProblems.of('key/password-wrong'), cause);
   }
 }

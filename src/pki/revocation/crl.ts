@@ -82,7 +82,8 @@ export function readRevocationList(
   return withAsn1Errors(invalid, () => {
     const list = readFields(der);
     const { extensions } = list;
-    if (Buffer.compare(list.issuer, issuer.subjectRaw) !== 0) throw invalid(pkiProblems.of('crl/other-issuer'));
+    if (Buffer.compare(list.issuer, issuer.subjectRaw) !== 0)
+      throw invalid(pkiProblems.of('crl/other-issuer'));
     const extension = (oid: string) => extensions.find((one) => one.oid === oid);
     const keyId = extension(Oid.authorityKeyIdentifier);
     if (keyId && issuer.ski && namesOtherKey(keyId, issuer.ski))

@@ -5,8 +5,7 @@ export const da = {
   PEM_INVALID: 'En PEM-tekst kan ikke læses: {why}.',
   'PEM_INVALID.todo': 'Se efter i den fil, som indstillingerne nævner.',
   KEY_INVALID: 'En signaturnøgle kan ikke bruges: {why}.',
-  'KEY_INVALID.todo':
-    'Se efter i indstillingernes nøglefil og i dens adgangskodefil og certifikatfil.',
+  'KEY_INVALID.todo': 'Se efter i indstillingernes nøglefil og i dens adgangskodefil og certifikatfil.',
   TIMESTAMP_INVALID: 'Tidsstemplet er ikke gyldigt: {why}.',
   'TIMESTAMP_INVALID.todo': 'Stol ikke på dets tid.',
   TSA_FAILED: 'Tidsstempeltjenesten {url} gav intet brugbart tidsstempel: {why}.',
@@ -32,7 +31,8 @@ export const da = {
   'EVIDENCE_INVALID.todo': 'Stol ikke på det; hent det igen, hvor det blev lavet.',
   // below an error or in a check: parts of sentences
   'algorithm/never-reliable': '{scheme} med {digest} og en nøgle på {bits} bit regnes ikke for sikker',
-  'algorithm/no-longer-reliable': '{scheme} med {digest} og en nøgle på {bits} bit regnes ikke for sikker efter {day}',
+  'algorithm/no-longer-reliable':
+    '{scheme} med {digest} og en nøgle på {bits} bit regnes ikke for sikker efter {day}',
   'asn1/too-long': 'de er længere end {limit} byte',
   'asn1/trailing-bytes': 'der følger byte efter værdien',
   'asn1/too-deep': 'de er indlejret dybere end {limit} niveauer',
@@ -65,7 +65,8 @@ export const da = {
   'asn1/surplus-value': 'en værdi står, hvor ingen hører til',
   'calendar/unreadable': 'den kan ikke læses som JSON: {said}',
   'calendar/digests-malformed': '"digests" giver hver algoritme en dato som 2030-01-01T00:00:00Z eller null',
-  'calendar/keys-malformed': '"keys" nævner scheme (RSA, RSA-PSS, EC), bits og until, som er en dato eller null',
+  'calendar/keys-malformed':
+    '"keys" nævner scheme (RSA, RSA-PSS, EC), bits og until, som er en dato eller null',
   'certificate/version': 'certifikatet er af en ukendt version',
   'certificate/version-extensions': 'kun certifikater af version 3 har udvidelser',
   'certificate/algorithms-differ': 'certifikatet nævner to signaturalgoritmer',
@@ -172,7 +173,8 @@ export const da = {
   'pem/no-certificate': 'der er intet certifikat i den',
   'pem/certificate-damaged': 'et certifikat i den er beskadiget',
   'signature/algorithm-malformed': 'signaturalgoritmens parametre er forkert opbygget',
-  'signature/pss-unsupported': 'RSASSA-PSS-parametrene understøttes ikke: data og maske skal have samme digest-algoritme',
+  'signature/pss-unsupported':
+    'RSASSA-PSS-parametrene understøttes ikke: data og maske skal have samme digest-algoritme',
   'signature/algorithm-not-accepted': 'signaturalgoritmen {oid} accepteres ikke',
   'signature/unexpected-parameters': 'signaturalgoritmen har parametre, hvor den ingen må have',
   'signature/digests-differ': 'der er nævnt to digest-algoritmer',
@@ -182,7 +184,8 @@ export const da = {
   'signature/value-malformed': 'signaturen er forkert opbygget',
   'signing-certificate/digest-unknown': 'signing-certificate bruger en ukendt digest-algoritme',
   'signing-certificate/other-certificate': 'signing-certificate nævner et andet certifikat',
-  'signing-certificate/other-issuer': 'signing-certificate nævner en anden udsteder eller et andet serienummer',
+  'signing-certificate/other-issuer':
+    'signing-certificate nævner en anden udsteder eller et andet serienummer',
   'status/responder-did-not-know': 'svareren kendte det ikke',
   'status/responder-does-not-know': 'svareren kender det ikke',
   'status/trust-anchor': 'det er et trust anchor',

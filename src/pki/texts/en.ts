@@ -30,7 +30,8 @@ export const en = {
   'EVIDENCE_INVALID.todo': 'Do not rely on it; fetch it again from where it was made.',
   // below an error or in a check: parts of sentences
   'algorithm/never-reliable': '{scheme} with {digest} and a key of {bits} bits is not relied on',
-  'algorithm/no-longer-reliable': '{scheme} with {digest} and a key of {bits} bits is not relied on after {day}',
+  'algorithm/no-longer-reliable':
+    '{scheme} with {digest} and a key of {bits} bits is not relied on after {day}',
   'asn1/too-long': 'it is longer than {limit} bytes',
   'asn1/trailing-bytes': 'bytes follow the value',
   'asn1/too-deep': 'it is nested deeper than {limit} levels',
@@ -138,7 +139,8 @@ export const en = {
   'key/issuer-missing': "the issuer's certificate is missing",
   'key/chain-broken': "the certificate of {subject} is not followed by its issuer's",
   'key/algorithm-unused': 'only RSA and P-256 keys are used',
-  'ocsp/responder-unchecked': "the responder's certificate would need a status check of its own (no ocsp-nocheck)",
+  'ocsp/responder-unchecked':
+    "the responder's certificate would need a status check of its own (no ocsp-nocheck)",
   'ocsp/response-status': 'the responder says {status}',
   'ocsp/about-no-certificate': 'it is about none of the certificates',
   'ocsp/cert-id-digest': 'a certificate is named by an unknown digest',
@@ -161,7 +163,8 @@ export const en = {
   'ocsp/out-of-date': 'it is out of date',
   'ocsp/too-young': 'it was made after that time',
   'ocsp/issuer-expired': 'it was made when its issuer had expired',
-  'ocsp/after-expiry': 'it was made when the certificate had expired, and its responder may have forgotten it',
+  'ocsp/after-expiry':
+    'it was made when the certificate had expired, and its responder may have forgotten it',
   'path/not-found': 'no path was found',
   'path/too-long': 'the path is too long',
   'path/root-not-trusted': 'it is a root that is not trusted',
@@ -170,7 +173,8 @@ export const en = {
   'pem/no-certificate': 'there is no certificate in it',
   'pem/certificate-damaged': 'a certificate in it is damaged',
   'signature/algorithm-malformed': 'the parameters of the signature algorithm are malformed',
-  'signature/pss-unsupported': 'the parameters of its RSASSA-PSS are not supported: data and mask must have the same digest algorithm',
+  'signature/pss-unsupported':
+    'the parameters of its RSASSA-PSS are not supported: data and mask must have the same digest algorithm',
   'signature/algorithm-not-accepted': 'the signature algorithm {oid} is not accepted',
   'signature/unexpected-parameters': 'the signature algorithm has parameters where it must have none',
   'signature/digests-differ': 'two digest algorithms are named',

@@ -57,6 +57,10 @@ export function failover(
     }
     if (authorities.length === 1) throw last;
     const url = authorities.map((one) => one.url).join(', ');
-    throw pkiProblems.error('TSA_FAILED', { url, why: pkiProblems.of('tsa/each-failed', { reasons }) }, { cause: last });
+    throw pkiProblems.error(
+      'TSA_FAILED',
+      { url, why: pkiProblems.of('tsa/each-failed', { reasons }) },
+      { cause: last },
+    );
   };
 }

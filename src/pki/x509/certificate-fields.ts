@@ -112,7 +112,8 @@ export const hasParameters = ({ parameters }: AlgorithmIdentifier): boolean =>
 /** Extensions of certificates, OCSP and time-stamps. An extension may occur once only (RFC 5280 4.2). */
 export function readExtensions(extensions: DerValue | undefined): Extension[] {
   const found = (extensions?.sequence().rest() ?? []).map((extension) => readExtension(extension.sequence()));
-  if (new Set(found.map(({ oid }) => oid)).size !== found.length) throw invalid(pkiProblems.of('certificate/extension-twice'));
+  if (new Set(found.map(({ oid }) => oid)).size !== found.length)
+    throw invalid(pkiProblems.of('certificate/extension-twice'));
   return found;
 }
 

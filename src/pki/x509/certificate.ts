@@ -159,7 +159,8 @@ export class Certificate {
 
   /** Why `issuer` did not issue this certificate, or undefined when it did. */
   issuanceProblem(issuer: Certificate, options: Leniency = {}): Problem | undefined {
-    if (Buffer.compare(this.issuerRaw, issuer.subjectRaw) !== 0) return pkiProblems.of('certificate/other-issuer');
+    if (Buffer.compare(this.issuerRaw, issuer.subjectRaw) !== 0)
+      return pkiProblems.of('certificate/other-issuer');
     let judged = this.#judged.get(issuer);
     if (!judged) this.#judged.set(issuer, (judged = new Map<string, Problem | undefined>()));
     const key = `${options.allowSha1 ?? false} ${options.allowRsa1024 ?? false}`;

@@ -61,7 +61,13 @@ class PathSearch {
   }
 
   get failure(): Failure {
-    return this.#failure ?? { depth: 0, subject: this.#input.leaf.subjectDn, why: pkiProblems.of('path/not-found') };
+    return (
+      this.#failure ?? {
+        depth: 0,
+        subject: this.#input.leaf.subjectDn,
+        why: pkiProblems.of('path/not-found'),
+      }
+    );
   }
 
   /** Depth-first: completes `path`, whose members are sound so far, or answers undefined. */
@@ -78,7 +84,9 @@ class PathSearch {
       return this.#fail(
         path.length,
         last,
-        isRoot ? pkiProblems.of('path/root-not-trusted') : pkiProblems.of('path/issuer-unknown', { issuer: last.issuerDn }),
+        isRoot
+          ? pkiProblems.of('path/root-not-trusted')
+          : pkiProblems.of('path/issuer-unknown', { issuer: last.issuerDn }),
       );
     }
     for (const issuer of issuers) {
@@ -133,8 +141,10 @@ export function certificateProblem(
   at: Date,
   options: Leniency = {},
 ): Problem | undefined {
-  if (at < certificate.notBefore) return pkiProblems.of('certificate/not-yet-valid', { notBefore: certificate.notBefore });
-  if (at > certificate.notAfter) return pkiProblems.of('certificate/expired', { notAfter: certificate.notAfter });
+  if (at < certificate.notBefore)
+    return pkiProblems.of('certificate/not-yet-valid', { notBefore: certificate.notBefore });
+  if (at > certificate.notAfter)
+    return pkiProblems.of('certificate/expired', { notAfter: certificate.notAfter });
   const unknown = certificate.criticalExtensions.find((oid) => !understood.has(oid));
   if (unknown) return pkiProblems.of('certificate/critical-extension', { oid: unknown });
   return keyProblem(certificate.publicKey, options);
@@ -143,10 +153,14 @@ export function certificateProblem(
 /** What an issuer must fulfil besides; `path` is what stands below it. */
 function issuerProblem(issuer: Certificate, path: readonly Certificate[]): Problem | undefined {
   if (!issuer.isCa) return pkiProblems.of('certificate/not-an-authority');
-  if (issuer.keyUsage && !issuer.keyUsage.has('keyCertSign')) return pkiProblems.of('certificate/may-not-issue');
+  if (issuer.keyUsage && !issuer.keyUsage.has('keyCertSign'))
+    return pkiProblems.of('certificate/may-not-issue');
   const authoritiesBelow = path.slice(1).filter((one) => !sameBytes(one.subjectRaw, one.issuerRaw)).length;
   if (issuer.pathLength !== undefined && authoritiesBelow > issuer.pathLength) {
-    return pkiProblems.of('certificate/path-length', { allowed: issuer.pathLength, actual: authoritiesBelow });
+    return pkiProblems.of('certificate/path-length', {
+      allowed: issuer.pathLength,
+      actual: authoritiesBelow,
+    });
   }
   return undefined;
 }

@@ -7,7 +7,8 @@ const block = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICAT
 export function certificatesFromPem(pem: string): Uint8Array[] {
   const found = [...pem.matchAll(block)].map(([, base64]) => Uint8Array.from(Buffer.from(base64!, 'base64')));
   const announced = pem.split('-----BEGIN CERTIFICATE-----').length - 1;
-  if (found.length === 0) throw pkiProblems.error('PEM_INVALID', { why: pkiProblems.of('pem/no-certificate') });
+  if (found.length === 0)
+    throw pkiProblems.error('PEM_INVALID', { why: pkiProblems.of('pem/no-certificate') });
   if (found.length !== announced)
     throw pkiProblems.error('PEM_INVALID', { why: pkiProblems.of('pem/certificate-damaged') });
   return found;

@@ -6,7 +6,6 @@ import { readFile } from 'node:fs/promises';
 import { readCatalogue, readModuleSettings, type Catalogue } from '@segl/identity/catalogue';
 import type { OpenedModule } from '@segl/identity/method';
 import type { Clock } from '@segl/problem/clock';
-import { generalProblems } from '@segl/problem/problems';
 import { openInstallationModules, type DepsOf } from '../application/access/method-directory.ts';
 import { createMethodMemory } from '../application/access/method-memory.ts';
 import type { Config } from '../config/config.ts';
@@ -39,8 +38,9 @@ export async function openCatalogue(config: Config): Promise<Catalogue> {
   const { methodsFile: file } = config;
   if (file === undefined) return readCatalogue(undefined);
   const json = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const problems = `  METHODS_FILE ${file} cannot be read (${error.code ?? error.message})`;
-    throw generalProblems.error('CONFIG_INVALID', { problems }, { cause: error });
+    const said = error.code ?? error.message;
+    const problems = [serverProblems.of('setting/methods-file-unreadable', { file, said })];
+    throw serverProblems.error('CONFIG_INVALID', { problems }, { cause: error });
   });
   return readCatalogue(json);
 }

@@ -1,4 +1,5 @@
 /** The composition root: the one file that knows every concrete part and puts them together. */
+import { serverProblems } from '../problems.ts';
 import type { Catalogue as ProblemTexts } from '@segl/problem/catalogue';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { FileBlobStore } from '../adapters/blobs/file-store.ts';
 import type { Clock } from '@segl/problem/clock';
 import { missingSetting, type Config, type settings } from '../config/config.ts';
 import { isSeglError } from '@segl/problem/errors';
-import { generalProblems } from '@segl/problem/problems';
+import type { Problem } from '@segl/problem/problem';
 import { ArchiveFlow } from '../application/documents/archived.ts';
 import type { FlowContext } from '../application/context.ts';
 import type { DeliveryContext } from '../application/delivery/deliver.ts';
@@ -90,7 +91,7 @@ export interface House {
 function required<K extends keyof typeof settings>(config: Config, names: readonly K[]): Record<K, string> {
   const missing = names.filter((name) => !config[name]);
   if (missing.length > 0) {
-    throw generalProblems.error('CONFIG_INVALID', { problems: missing.map(missingSetting).join('\n') });
+    throw serverProblems.error('CONFIG_INVALID', { problems: missing.map(missingSetting) });
   }
   return config as unknown as Record<K, string>;
 }
@@ -103,9 +104,9 @@ export async function requireSettings(config: Config): Promise<void> {
     readModuleSettings(catalogue, config.variables);
   } catch (error) {
     if (!isSeglError(error, 'CONFIG_INVALID')) throw error;
-    problems.push(error.params['problems'] as string);
+    problems.push(...(error.params['problems'] as readonly Problem[]));
   }
-  if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
+  if (problems.length > 0) throw serverProblems.error('CONFIG_INVALID', { problems });
 }
 
 const anchorsFrom = async (file: string): Promise<Uint8Array[]> =>

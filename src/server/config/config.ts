@@ -2,6 +2,7 @@
  * The one configuration: every setting with its default and what it is for. `segl --help`, docs/reference/settings.md
  * and `loadConfig` all read this table. Read once at start, then passed on; nothing else looks at the environment.
  */
+import type { Problem } from '@segl/problem/problem';
 import {
   missingVariable,
   readSettings,
@@ -267,7 +268,7 @@ export type Config = Settings<typeof settings> & {
  */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const { values, problems } = readSettings(settings, env);
-  if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
+  if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems });
   const scheme = values['tlsCert'] === undefined ? 'http' : 'https';
   values['publicUrl'] ??= `${scheme}://localhost:${String(values['port'])}`;
   values['sandboxUrl'] ??= `http://localhost:${String(values['sandboxPort'])}`;
@@ -276,7 +277,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
 }
 
 /** The line of CONFIG_INVALID about a setting that is needed and not there: its variable, and what it is for. */
-export const missingSetting = (name: keyof typeof settings): string => missingVariable(settings[name]);
+export const missingSetting = (name: keyof typeof settings): Problem => missingVariable(settings[name]);
 
 /** One row per setting: variable, default, meaning. `more`: those of identity methods. */
 export function describeSettings(

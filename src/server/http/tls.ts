@@ -6,7 +6,6 @@ import type { Server, ServerOptions } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import type { SeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
-import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../problems.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
@@ -43,8 +42,8 @@ export function tlsFiles(config: {
   const { tlsCert: certFile, tlsKey: keyFile } = config;
   if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile };
   if (certFile === undefined && keyFile === undefined) return undefined;
-  const problems = '  TLS_CERT and TLS_KEY must be set together';
-  throw generalProblems.error('CONFIG_INVALID', { problems });
+  const problems = [serverProblems.of('setting/tls-together')];
+  throw serverProblems.error('CONFIG_INVALID', { problems });
 }
 
 /** Options for an https server. Throws TLS_FILES_INVALID; never with content of the files. */

@@ -2,11 +2,12 @@
  * Proxies in front of the service, and what they may say about the client behind them. Nobody is believed who is not
  * listed: forwarding headers of others are gone before anything can read them.
  */
+import { generalProblems } from '@segl/problem/problems';
+import { serverProblems } from '../problems.ts';
 import { isIP } from 'node:net';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config/config.ts';
-import { generalProblems } from '@segl/problem/problems';
 import { networkList } from '../adapters/outbound/addresses.ts';
 import { isHost } from './base-url.ts';
 
@@ -37,8 +38,10 @@ export function proxyRule(networks: readonly string[]): ProxyRule | undefined {
       return plain !== undefined && list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
     };
   } catch (cause) {
-    const problems = `  TRUSTED_PROXIES must be networks like 10.0.0.0/8, not "${networks.join(', ')}"`;
-    throw generalProblems.error('CONFIG_INVALID', { problems }, { cause });
+    const must = serverProblems.of('setting/networks');
+    const value = networks.join(', ');
+    const problems = [generalProblems.of('setting/wrong', { setting: 'TRUSTED_PROXIES', must, value })];
+    throw serverProblems.error('CONFIG_INVALID', { problems }, { cause });
   }
 }
 
@@ -53,8 +56,10 @@ export function heedProxies(
 ): void {
   const read = Object.hasOwn(readers, forwardedHeaders) ? readers[forwardedHeaders] : undefined;
   if (!read) {
-    const problems = `  FORWARDED_HEADERS must be ${Object.keys(readers).join(' or ')}, not "${forwardedHeaders}"`;
-    throw generalProblems.error('CONFIG_INVALID', { problems });
+    const must = generalProblems.of('setting/alternatives', { allowed: Object.keys(readers) });
+    const value = forwardedHeaders;
+    const problems = [generalProblems.of('setting/wrong', { setting: 'FORWARDED_HEADERS', must, value })];
+    throw serverProblems.error('CONFIG_INVALID', { problems });
   }
   app.addHook('onRequest', (request, _reply, done) => {
     const { headers, socket } = request.raw;

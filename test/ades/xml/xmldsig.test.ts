@@ -3,14 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import {
-  BASE64,
-  DS,
-  ECDSA_SHA256,
-  ENVELOPED_SIGNATURE,
-  RSA_SHA1,
-  SHA1,
-} from '@segl/ades/xml/algorithms';
+import { BASE64, DS, ECDSA_SHA256, ENVELOPED_SIGNATURE, RSA_SHA1, SHA1 } from '@segl/ades/xml/algorithms';
 import { C14N_10, C14N_11, C14N_EXCLUSIVE } from '@segl/ades/xml/c14n';
 import { findAll, textOf, parseXml } from '@segl/ades/xml/document';
 import { verifyXmlSignature, type XmlSignatureOptions } from '@segl/ades/xml/xmldsig';

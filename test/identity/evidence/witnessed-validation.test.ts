@@ -380,7 +380,12 @@ t.test('a PDF with such packages: each signer, and how each signed', async (t) =
 async function view(bytes: Uint8Array, language: string): Promise<string> {
   const app = fastify();
   const desk = { validate: (request: { bytes: Uint8Array }) => validate({ bytes: request.bytes }) };
-  await verifyDoor(app, { desk, problems: problemTexts, config: { maxDocumentBytes: 1 << 24 }, log: silentLogger });
+  await verifyDoor(app, {
+    desk,
+    problems: problemTexts,
+    config: { maxDocumentBytes: 1 << 24 },
+    log: silentLogger,
+  });
   const form = new FormData();
   form.set('file', new Blob([bytes as BlobPart]), 'file');
   const sent = new Response(form);

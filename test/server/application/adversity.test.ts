@@ -5,12 +5,7 @@ import t from 'tap';
 import { expireTasks, forgetStrandedNumbers } from '@segl/server/application/upkeep/expiry';
 import { OrderFlow } from '@segl/server/application/ordering/ordering';
 import { packageTask } from '@segl/server/application/packaging/package-task';
-import type {
-  DocumentAction,
-  Notification,
-  OrderSpec,
-  TaskSpec,
-} from '@segl/server/domain/order/model';
+import type { DocumentAction, Notification, OrderSpec, TaskSpec } from '@segl/server/domain/order/model';
 import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
 import { lockOrder } from '@segl/server/adapters/postgres/orders';
 import { deleteSds } from '@segl/server/adapters/postgres/sds';

@@ -3,11 +3,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import t from 'tap';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
-import {
-  deleteOldUploads,
-  deleteUnusedBlobs,
-  expireTasks,
-} from '@segl/server/application/upkeep/expiry';
+import { deleteOldUploads, deleteUnusedBlobs, expireTasks } from '@segl/server/application/upkeep/expiry';
 import { packageOrder } from '@segl/server/application/packaging/package-order';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import type { Notification } from '@segl/server/domain/order/model';

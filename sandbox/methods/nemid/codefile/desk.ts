@@ -1,8 +1,8 @@
 /** The CodeFile client's server: it judges parameters and lays out the message; the key stays with the user. */
+import { sandboxProblems } from '../../../problems.ts';
 import { certificatesFromPem, certificatesToPem } from '@segl/pki/x509/pem';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { isSeglError } from '@segl/problem/errors';
-import { generalProblems } from '@segl/problem/problems';
 import type { Clock } from '@segl/problem/clock';
 import type { FindIdentity } from '../client/client-session.ts';
 import type { FindProvider } from '../client/client-parameters.ts';
@@ -48,8 +48,8 @@ export class CodeFileDesk {
   /** A person's key file: PKCS#8 under PBES2, then the certificates; PEM, so openssl reads it too. */
   keyFile(person: TestPerson, password: string): string {
     if (password.length < 4) {
-      throw generalProblems.error('BAD_REQUEST', {
-        why: 'the password of a key file has at least 4 characters',
+      throw sandboxProblems.error('BAD_REQUEST', {
+        why: sandboxProblems.of('sandbox/key-file-password'),
       });
     }
     const { key, certificates } = this.#world.identityOf(person);

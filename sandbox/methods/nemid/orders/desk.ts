@@ -1,4 +1,5 @@
 import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { sandboxProblems } from '../../../problems.ts';
 import { createTransport } from 'nodemailer';
 import type { Clock } from '@segl/problem/clock';
 import { generalProblems } from '@segl/problem/problems';
@@ -132,19 +133,21 @@ export class OrderDesk {
   async activate(token: string, temporaryPassword: string, password: string): Promise<Uint8Array> {
     const order = this.byToken(token);
     if (order.state !== 'ordered') {
-      throw generalProblems.error('BAD_REQUEST', { why: `the order is ${order.state} already` });
+      throw sandboxProblems.error('BAD_REQUEST', {
+        why: sandboxProblems.of('sandbox/order-state', { state: order.state }),
+      });
     }
     if (!same(temporaryPassword.trim(), order.temporaryPassword)) {
       order.wrongPasswords += 1;
       if (order.wrongPasswords >= ATTEMPTS) order.state = 'locked';
       await this.#file.save();
-      throw generalProblems.error('BAD_REQUEST', {
-        why: `the temporary password is wrong, attempts left: ${String(ATTEMPTS - order.wrongPasswords)}`,
+      throw sandboxProblems.error('BAD_REQUEST', {
+        why: sandboxProblems.of('sandbox/temporary-password', { left: ATTEMPTS - order.wrongPasswords }),
       });
     }
     if (!isPassword(password)) {
-      throw generalProblems.error('BAD_REQUEST', {
-        why: 'a password has 4 to 40 characters, no space first or last',
+      throw sandboxProblems.error('BAD_REQUEST', {
+        why: sandboxProblems.of('sandbox/password'),
       });
     }
     // two at once must not both get a certificate

@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { reasonOf } from '@segl/problem/problem';
+import { sandboxProblems } from '../../../problems.ts';
 import { isSeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
 import { render } from '../../../templates.ts';
@@ -80,12 +82,12 @@ export function ordersDoor(app: FastifyInstance, desk: () => OrderDesk): void {
     const order = desk().byToken(params.token);
     try {
       if (password !== repeated) {
-        throw generalProblems.error('BAD_REQUEST', { why: 'the two passwords are not the same' });
+        throw sandboxProblems.error('BAD_REQUEST', { why: sandboxProblems.of('sandbox/passwords-differ') });
       }
       return p12(reply, order, await desk().activate(params.token, temporary, password));
     } catch (error) {
       if (!isSeglError(error, 'BAD_REQUEST')) throw error;
-      return activation(reply.code(400), order, error.params['why'] as string);
+      return activation(reply.code(400), order, sandboxProblems.catalogue.text(reasonOf(error), 'en'));
     }
   });
 

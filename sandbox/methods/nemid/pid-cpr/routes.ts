@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
+import { sandboxProblems } from '../../../problems.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isSeglError } from '@segl/problem/errors';
-import { generalProblems } from '@segl/problem/problems';
 import type { RidCprService } from './rid.ts';
 import type { PidCprService } from './service.ts';
 import { readPidCall, writeFault, writePidReplies, writeTest, writeTestConnection } from './soap.ts';
@@ -52,6 +52,6 @@ function answerPid({ pid }: CprServices, xml: string, isProvider: boolean): stri
   if (call.operation === 'pid')
     return writePidReplies(call.requests.map((item) => pid.answer(item, isProvider)));
   if (!isProvider)
-    throw generalProblems.error('BAD_REQUEST', { why: 'there is no valid client certificate' });
+    throw sandboxProblems.error('BAD_REQUEST', { why: sandboxProblems.of('sandbox/no-client-certificate') });
   return call.operation === 'test' ? writeTest() : writeTestConnection(call.value);
 }

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { sandboxProblems } from '../../../problems.ts';
 import { generalProblems } from '@segl/problem/problems';
 import { JsonFile } from '../../../world/json-file.ts';
 
@@ -70,8 +71,8 @@ export class ProviderRegistry {
   /** Adds a provider or changes one. Throws BAD_REQUEST. */
   async set(provider: Provider): Promise<Provider> {
     if (!/^CVR:\d{8}-UID:\d{1,20}$/.test(provider.id)) {
-      throw generalProblems.error('BAD_REQUEST', {
-        why: 'a provider is named as in its certificate, CVR:…-UID:…',
+      throw sandboxProblems.error('BAD_REQUEST', {
+        why: sandboxProblems.of('sandbox/provider-name'),
       });
     }
     const made = checked(provider);

@@ -1,4 +1,5 @@
 /** The test tools for scripts and the command line: what the pages do, as JSON. */
+import { sandboxProblems } from '../../../problems.ts';
 import type { FastifyInstance } from 'fastify';
 import { generalProblems } from '@segl/problem/problems';
 import { cardRows, keysLeft, printedSerial } from '../client/key-card.ts';
@@ -35,7 +36,7 @@ export function testToolsApi(app: FastifyInstance, tools: () => TestTools): void
   app.post<User>('/testtools/api/persons/:user/card', async ({ params, body }) => {
     const { left } = readFields(body);
     if (left !== undefined && !/^\d{1,3}$/.test(left)) {
-      throw generalProblems.error('BAD_REQUEST', { why: '"left" is not a number of keys' });
+      throw sandboxProblems.error('BAD_REQUEST', { why: sandboxProblems.of('sandbox/keys-left') });
     }
     const card = await users().card(find(params.user), left === undefined ? undefined : Number(left));
     return { serial: printedSerial(card.serial), keysLeft: keysLeft(card) };
@@ -73,7 +74,7 @@ export function testToolsApi(app: FastifyInstance, tools: () => TestTools): void
   app.post('/testtools/api/key', async ({ body }) => {
     const { card, number } = readFields(body);
     if (card === undefined || number === undefined) {
-      throw generalProblems.error('BAD_REQUEST', { why: '"card" and "number" are needed' });
+      throw sandboxProblems.error('BAD_REQUEST', { why: sandboxProblems.of('sandbox/card-and-number') });
     }
     const key = users().accounts.keyOn(card.replaceAll('-', ''), number);
     if (key === undefined) throw generalProblems.error('NOT_FOUND');

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { generalProblems } from '@segl/problem/problems';
+import { sandboxProblems } from '../../../problems.ts';
 import { cardRows, keysLeft, printedSerial } from '../client/key-card.ts';
 import { ways } from '../client/ways.ts';
 import type { PersonKind, TestPerson } from '../../../persons.ts';
@@ -29,7 +29,7 @@ export function testToolsDoor(app: FastifyInstance, tools: () => TestTools): voi
       /^\/(testtools|orders)\//.test(url) &&
       headers['sec-fetch-site'] === 'cross-site'
     ) {
-      throw generalProblems.error('BAD_REQUEST', { why: 'the form comes from another site' });
+      throw sandboxProblems.error('BAD_REQUEST', { why: sandboxProblems.of('sandbox/cross-site') });
     }
   });
 

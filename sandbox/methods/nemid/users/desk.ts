@@ -1,6 +1,5 @@
 /** What the test tools can do with users, for pages, scripts and the command line alike. */
 import type { Clock } from '@segl/problem/clock';
-import { generalProblems } from '@segl/problem/problems';
 import { sandboxProblems } from '../../../problems.ts';
 import { isPassword, type Ending } from '../client/account-rules.ts';
 import type { Accounts, AccountState } from '../client/accounts.ts';
@@ -111,8 +110,8 @@ export class UserDesk {
   /** Sets a new password, the user's own or a temporary one. Throws BAD_REQUEST. */
   async setPassword(person: TestPerson, password: string, temporary = false): Promise<TestPerson> {
     if (!isPassword(password)) {
-      throw generalProblems.error('BAD_REQUEST', {
-        why: 'a password has 4 to 40 characters, no space first or last',
+      throw sandboxProblems.error('BAD_REQUEST', {
+        why: sandboxProblems.of('sandbox/password'),
       });
     }
     const changed = await this.registry.change(person.userId, { password });
@@ -124,7 +123,7 @@ export class UserDesk {
   /** `password`: as after too many wrong ones; `key`: the card is revoked; `quarantine`: for eight hours from now. */
   async lock(person: TestPerson, why: string): Promise<void> {
     if (why !== 'password' && why !== 'key' && why !== 'quarantine') {
-      throw generalProblems.error('BAD_REQUEST', { why: 'a lock is password, key or quarantine' });
+      throw sandboxProblems.error('BAD_REQUEST', { why: sandboxProblems.of('sandbox/lock') });
     }
     await this.accounts.close(person, why);
     await this.#note(person, `locked (${why})`);
@@ -143,8 +142,8 @@ export class UserDesk {
   async setCertificate(person: TestPerson, state: string): Promise<void> {
     const known = CERTIFICATE_STATES.find((item) => item === state);
     if (!known) {
-      throw generalProblems.error('BAD_REQUEST', {
-        why: `a certificate is ${CERTIFICATE_STATES.join(', ')}`,
+      throw sandboxProblems.error('BAD_REQUEST', {
+        why: sandboxProblems.of('sandbox/certificate-state', { states: CERTIFICATE_STATES }),
       });
     }
     await this.#world.setCertificateState(person, known);
@@ -168,9 +167,11 @@ export class UserDesk {
   async setEnding(person: TestPerson, code: string, after: string, once: boolean): Promise<void> {
     if (code === '') return this.accounts.change(person, { ending: null });
     if (!isErrorCode(code))
-      throw generalProblems.error('BAD_REQUEST', { why: `there is no code ${code.slice(0, 20)}` });
+      throw sandboxProblems.error('BAD_REQUEST', {
+        why: sandboxProblems.of('sandbox/no-code', { code: code.slice(0, 20) }),
+      });
     if (after !== 'password' && after !== 'key' && after !== 'sign') {
-      throw generalProblems.error('BAD_REQUEST', { why: 'it ends after password, key or sign' });
+      throw sandboxProblems.error('BAD_REQUEST', { why: sandboxProblems.of('sandbox/ending') });
     }
     await this.accounts.change(person, { ending: { code, after, once } });
     await this.#note(person, `ends with ${code} after ${after}`);

@@ -62,8 +62,8 @@ export class UserRegistry {
     const [problem] = Object.values(this.taken(person));
     if (problem) throw generalProblems.error('BAD_REQUEST', { why: problem });
     if (this.all.length >= MOST_USERS) {
-      throw generalProblems.error('BAD_REQUEST', {
-        why: `there are ${String(MOST_USERS)} test users already`,
+      throw sandboxProblems.error('BAD_REQUEST', {
+        why: sandboxProblems.of('sandbox/users-full', { limit: MOST_USERS }),
       });
     }
     this.all.push(person);

@@ -2,7 +2,7 @@
 import { nemidProblems } from './problems.ts';
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { SeglError } from '@segl/problem/errors';
-import { generalProblems } from '@segl/problem/problems';
+import type { Problem } from '@segl/problem/problem';
 import { createSigningKey } from '@segl/pki/keys/keys';
 import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
 import { daysLeft } from '@segl/pki/x509/expiry';
@@ -18,7 +18,7 @@ import type {
 } from '../../method.ts';
 import type { CprMode } from './cpr-service.ts';
 import { judgeProfile } from './doctor.ts';
-import { isEnvironment, ocesEnvironment, type EnvironmentName } from './environments.ts';
+import { ENVIRONMENT_NAMES, isEnvironment, ocesEnvironment, type EnvironmentName } from './environments.ts';
 import { CPR_MODES, SECTORS, type Sector } from './installation.ts';
 import {
   openProvider,
@@ -85,7 +85,7 @@ const ADDRESSES = {
 function environmentNamed(name: EnvironmentName, installation: ProviderEnvironment): ProviderEnvironment {
   if (installation.oces.name === name) return installation;
   if (name === 'sandbox') {
-    const why = `this installation works with the environment ${installation.oces.name}, so it has no sandbox`;
+    const why = nemidProblems.of('provider/no-sandbox', { environment: installation.oces.name });
     throw nemidProblems.error('PROVIDER_UNUSABLE', { why });
   }
   return { oces: ocesEnvironment(name), ...ADDRESSES[name] };
@@ -98,10 +98,7 @@ const cprKeyContext = (service: string): string => `provider-cpr-key:${service}`
 const fromBase64 = (text: string): Buffer => Buffer.from(text, 'base64');
 const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
-const refused = (...problems: string[]): SeglError =>
-  nemidProblems.error('PROVIDER_REFUSED', {
-    problems: problems.map((problem) => `  ${problem}`).join('\n'),
-  });
+const refused = (...problems: Problem[]): SeglError => nemidProblems.error('PROVIDER_REFUSED', { problems });
 
 /**
  * What is to be stored, if nothing about it is wrong, and what was found. Passwords of files are not kept: their keys are
@@ -119,10 +116,7 @@ export async function setUpProvider(
     'p12' in voces ? keys.readPkcs12(voces.p12, voces.password) : onModule(voces);
   const certificates = completePath(certificate, others, environment, clock.now());
   const client = cprClient && keys.readPkcs12(cprClient.p12, cprClient.password);
-  if (!privateKey && !client && cpr !== 'none')
-    throw refused(
-      'TLS to the CPR services needs a key at hand: set --cpr-p12 and --cpr-password-file, or --cpr none',
-    );
+  if (!privateKey && !client && cpr !== 'none') throw refused(nemidProblems.of('provider/tls-key'));
   const profile = {
     ...{ environment, friendlyName, certificates, spid, cpr },
     ...(ridSpid !== undefined && { ridSpid }),
@@ -130,7 +124,11 @@ export async function setUpProvider(
   const findings = judgeProfile(profile, sector, clock);
   const problems = findings.filter(({ verdict }) => verdict === 'failed');
   if (problems.length > 0) {
-    throw refused(...problems.map(({ check, text, todo = '' }) => `${check}: ${text} ${todo}`));
+    throw refused(
+      ...problems.map(({ check, text, todo = '' }) =>
+        nemidProblems.of('provider/finding', { check, found: text, todo }),
+      ),
+    );
   }
   if ('keyUri' in voces) {
     const [own, ...chain] = certificates;
@@ -214,17 +212,18 @@ export async function profileOf(
   };
 }
 
-const misused = (why: string): SeglError => generalProblems.error('BAD_REQUEST', { why });
+const misused = (why: Problem): SeglError => nemidProblems.error('BAD_REQUEST', { why });
 
 function oneOf<T extends string>(given: GivenOptions, name: string, choices: readonly T[]): T {
   const choice = choices.find((one) => one === given.value(name));
-  if (choice === undefined) throw misused(`--${name} must be one of ${choices.join(', ')}`);
+  if (choice === undefined)
+    throw misused(nemidProblems.of('option/one-of', { option: `--${name}`, allowed: choices }));
   return choice;
 }
 
 function required(given: GivenOptions, name: string): string {
   const value = given.value(name);
-  if (!value) throw misused(`--${name} is missing`);
+  if (!value) throw misused(nemidProblems.of('option/needed', { option: `--${name}` }));
   return value;
 }
 
@@ -252,7 +251,10 @@ async function readInput(given: GivenOptions, service: string): Promise<Provider
       ? await pkcs12(given, 'p12', 'password-file')
       : { keyUri, certificates: certificatesFromPem(await pem()) };
   const environment = required(given, 'environment');
-  if (!isEnvironment(environment)) throw misused('--environment must be production, test or sandbox');
+  if (!isEnvironment(environment)) {
+    const allowed = ENVIRONMENT_NAMES;
+    throw misused(nemidProblems.of('option/alternatives', { option: '--environment', allowed }));
+  }
   const ridSpid = given.value('rid-spid');
   return {
     ...{ service, environment, voces },

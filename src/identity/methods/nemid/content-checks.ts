@@ -101,9 +101,7 @@ function hasSignText(message: NativeMessage, { signText, format }: KnownExpectat
   const signed = readSignText(message, asked(format));
   if (!signed) return nemidProblems.of('nemid/no-sign-text');
   if (signText === undefined) return { skipped: nemidProblems.of('nemid/sign-text-unknown') };
-  return Buffer.from(signText).equals(signed.bytes)
-    ? undefined
-    : nemidProblems.of('nemid/other-sign-text');
+  return Buffer.from(signText).equals(signed.bytes) ? undefined : nemidProblems.of('nemid/other-sign-text');
 }
 
 function showedSignText(message: NativeMessage, { format }: KnownExpectation): Finding {

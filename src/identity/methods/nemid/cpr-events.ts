@@ -11,10 +11,12 @@ const NO_CPR_EVENT = 'cpr-not-collected';
 export function cprGap({ signer, verificationAuditTrail }: LtvSdoContent): Problem | undefined {
   const { id, type, nationality } = signer.nationalId ?? {};
   if (id === undefined) return nemidProblems.of('packaging/no-national-id');
-  if (type !== 'CPR' || nationality !== 'DK' || !/^\d{10}$/.test(id)) 
+  if (type !== 'CPR' || nationality !== 'DK' || !/^\d{10}$/.test(id))
     return nemidProblems.of('packaging/national-id-malformed');
   const told = verificationAuditTrail.filter((event) => CPR_EVENTS.includes(event.type));
-  return told.length === 1 ? undefined : nemidProblems.of('packaging/national-id-source', { count: told.length });
+  return told.length === 1
+    ? undefined
+    : nemidProblems.of('packaging/national-id-source', { count: told.length });
 }
 
 export function noCprGap({ verificationAuditTrail }: LtvSdoContent): Problem | undefined {

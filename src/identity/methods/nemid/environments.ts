@@ -5,17 +5,18 @@
 import { nemidProblems } from './problems.ts';
 import { readFileSync } from 'node:fs';
 import type { SeglError } from '@segl/problem/errors';
-import { generalProblems } from '@segl/problem/problems';
+import type { Problem } from '@segl/problem/problem';
 import { packageFile } from '@segl/problem/paths';
 import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { readOces, type OcesIdentity, type OcesPolicies } from './oces.ts';
 
 /** `sandbox`: any hierarchy of one's own; the other two are the public ones. */
-export type EnvironmentName = 'production' | 'test' | 'sandbox';
+export const ENVIRONMENT_NAMES = ['production', 'test', 'sandbox'] as const;
+export type EnvironmentName = (typeof ENVIRONMENT_NAMES)[number];
 
 export const isEnvironment = (name: string): name is EnvironmentName =>
-  name === 'production' || name === 'test' || name === 'sandbox';
+  ENVIRONMENT_NAMES.some((one) => one === name);
 
 export interface OcesEnvironment {
   readonly name: EnvironmentName;
@@ -129,7 +130,7 @@ export function environmentOf(certificate: Certificate): PublicName | undefined 
 export function readOcesPath(path: readonly Certificate[], environment: OcesEnvironment): OcesIdentity {
   const [leaf, issuer] = path;
   const anchor = path.at(-1);
-  if (!leaf || !issuer || !anchor) 
+  if (!leaf || !issuer || !anchor)
     throw nemidProblems.error('OCES_INVALID', { why: nemidProblems.of('oces/no-issuer') });
   if (!environment.anchors.some((der) => Buffer.compare(der, anchor.der) === 0)) {
     const other = environmentOf(anchor);
@@ -151,13 +152,10 @@ export function readOcesPath(path: readonly Certificate[], environment: OcesEnvi
 function sandbox(anchors: readonly Uint8Array[], policyPrefix: string, legacy: boolean): OcesEnvironment {
   const [foreign] = anchors.map(parseCertificate).flatMap((one) => {
     const other = environmentOf(one);
-    return other
-      ? [`${one.commonName}, which is of the environment ${other}: set NEMID_ENVIRONMENT=${other}`]
-      : [];
+    return other ? [nemidProblems.of('setting/trust-of-other', { name: one.commonName, other })] : [];
   });
-  if (foreign) throw misconfigured(`NEMID_TRUST_FILE holds ${foreign}`);
-  if (anchors.length === 0)
-    throw misconfigured('NEMID_TRUST_FILE must name the trust anchors of the sandbox');
+  if (foreign) throw misconfigured(foreign);
+  if (anchors.length === 0) throw misconfigured(nemidProblems.of('setting/trust-missing'));
   const policies = [{ prefix: policyPrefix, arcs: 'by-type' }] as const;
   return { name: 'sandbox', anchors, intermediates: [], issuers: undefined, policies, legacy };
 }
@@ -170,13 +168,11 @@ function requireOwn(
   const stranger = chosen.find((der) => !anchors.some((anchor) => Buffer.compare(anchor, der) === 0));
   if (!stranger) return chosen;
   const { commonName } = parseCertificate(stranger);
-  throw misconfigured(
-    `NEMID_TRUST_FILE holds ${commonName}, which is no trust anchor of NEMID_ENVIRONMENT=${name}: leave it unset`,
-  );
+  throw misconfigured(nemidProblems.of('setting/trust-of-nobody', { name: commonName, environment: name }));
 }
 
-const misconfigured = (problem: string): SeglError =>
-  generalProblems.error('CONFIG_INVALID', { problems: `  ${problem}` });
+const misconfigured = (problem: Problem): SeglError =>
+  nemidProblems.error('CONFIG_INVALID', { problems: [problem] });
 
 const certificates = new Map<string, Uint8Array>();
 
@@ -184,7 +180,9 @@ const certificates = new Map<string, Uint8Array>();
 function readCertificate(file: string): Uint8Array {
   const known = certificates.get(file);
   if (known) return known;
-  const [der] = certificatesFromPem(readFileSync(packageFile(import.meta.url, 'certs', 'oces', `${file}.pem`), 'utf8'));
+  const [der] = certificatesFromPem(
+    readFileSync(packageFile(import.meta.url, 'certs', 'oces', `${file}.pem`), 'utf8'),
+  );
   certificates.set(file, der!);
   return der!;
 }
@@ -193,7 +191,7 @@ function readCertificate(file: string): Uint8Array {
 function readRoot(file: string, roots: Hierarchy['roots']): Uint8Array {
   const der = readCertificate(file);
   if (parseCertificate(der).fingerprint !== roots[file]) {
-    throw misconfigured(`certs/oces/${file}.pem is not the certificate that it should be: install Segl anew`);
+    throw misconfigured(nemidProblems.of('setting/root-changed', { file }));
   }
   return der;
 }

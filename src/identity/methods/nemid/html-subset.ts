@@ -77,8 +77,7 @@ function attributesProblem(element: string, written: string, closing: boolean): 
     if (!FOR_ALL.includes(name) && !ELEMENTS[element]!.includes(name))
       return nemidProblems.of('nemid/html-attribute', { element, name });
     if (name === 'href' && !/^#[\w.-]*$/.test(value)) return nemidProblems.of('nemid/html-link');
-    if (name === 'style' && ACTIVE_STYLE.test(value))
-      return nemidProblems.of('nemid/html-attribute-style');
+    if (name === 'style' && ACTIVE_STYLE.test(value)) return nemidProblems.of('nemid/html-attribute-style');
   }
   return undefined;
 }

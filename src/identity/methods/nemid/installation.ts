@@ -1,11 +1,13 @@
 /** The service provider that the settings describe: what every account without a set-up of its own works as. */
 import { readFile } from 'node:fs/promises';
+import type { SeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 import type { KeyStore, OpenedKey } from '../../method.ts';
 import type { CprMode } from './cpr-service.ts';
-import { isEnvironment, ocesEnvironment, type OcesEnvironment } from './environments.ts';
+import { ENVIRONMENT_NAMES, isEnvironment, ocesEnvironment, type OcesEnvironment } from './environments.ts';
 import type { ProviderProfile, TlsIdentity } from './provider.ts';
+import { nemidProblems } from './problems.ts';
 import { readSettings } from '../../settings.ts';
 import { settings, type NemIdSettings } from './settings.ts';
 
@@ -19,9 +21,17 @@ export const mayUse = (mode: CprMode, sector: Sector): boolean => mode !== 'look
 const chosen = <T extends string>(variable: string, value: string, choices: readonly T[]): T => {
   const found = choices.find((choice) => choice === value);
   if (found !== undefined) return found;
-  const problems = `  ${variable} must be one of ${choices.join(', ')}, not "${value}"`;
+  const must = generalProblems.of('setting/one-of', { allowed: choices });
+  const problems = [generalProblems.of('setting/wrong', { setting: variable, must, value })];
   throw generalProblems.error('CONFIG_INVALID', { problems });
 };
+
+/** CONFIG_INVALID about a NEMID_ENVIRONMENT that is none. */
+export function unknownEnvironment(value: string): SeglError {
+  const must = generalProblems.of('setting/alternatives', { allowed: ENVIRONMENT_NAMES });
+  const problems = [generalProblems.of('setting/wrong', { setting: 'NEMID_ENVIRONMENT', must, value })];
+  return generalProblems.error('CONFIG_INVALID', { problems });
+}
 
 /**
  * Throws CONFIG_INVALID when the environment is unknown, or its anchors are those of another one. `legacy` adds OCES I;
@@ -32,10 +42,7 @@ export async function signerEnvironment(
   { legacy = false }: { readonly legacy?: boolean } = {},
 ): Promise<OcesEnvironment> {
   const { nemidEnvironment: name, nemidTrustFile: file, nemidPolicyPrefix: policyPrefix } = settings;
-  if (!isEnvironment(name)) {
-    const problems = `  NEMID_ENVIRONMENT must be production, test or sandbox, not "${name}"`;
-    throw generalProblems.error('CONFIG_INVALID', { problems });
-  }
+  if (!isEnvironment(name)) throw unknownEnvironment(name);
   return ocesEnvironment(name, {
     anchors: file === undefined ? undefined : certificatesFromPem(await readFile(file, 'utf8')),
     policyPrefix,
@@ -60,8 +67,8 @@ export async function readInstallationProvider(
   const cpr = chosen('CPR_MODE', config.cprMode, CPR_MODES);
   const sector = chosen('SECTOR', config.sector, SECTORS);
   if (!mayUse(cpr, sector)) {
-    const problems = '  CPR_MODE=lookup is for public bodies only (SECTOR=public); use match';
-    throw generalProblems.error('CONFIG_INVALID', { problems });
+    const problems = [nemidProblems.of('setting/lookup-of-public')];
+    throw nemidProblems.error('CONFIG_INVALID', { problems });
   }
   const voces = await keys.open({
     key: config.vocesKeyFile!,
@@ -107,16 +114,13 @@ async function tlsIdentity(
     cprKeyFile === undefined ? voces : await keys.open({ key: cprKeyFile, chainFile: cprChainFile });
   if (own.privateKey) return { privateKey: own.privateKey, certificates: certificatesOf(own) };
   if (own !== voces) await own.close();
-  const problems =
-    '  CPR_KEY_FILE must name a file: the CPR services want a client certificate in TLS, and the key of VOCES is on a ' +
-    'security module (or set CPR_MODE=none)';
-  throw generalProblems.error('CONFIG_INVALID', { problems });
+  throw nemidProblems.error('CONFIG_INVALID', { problems: [nemidProblems.of('setting/cpr-key')] });
 }
 
 /** The settings where NemID need not be on offer: for judging what it once made. Throws CONFIG_INVALID. */
 export function readNemIdSettings(variables: Readonly<Record<string, string | undefined>>): NemIdSettings {
   const { values, problems } = readSettings(settings, variables);
-  if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
+  if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems });
   return values as unknown as NemIdSettings;
 }
 

@@ -126,9 +126,7 @@ const expectationOf = (
 
 function isFresh(_message: NativeMessage, { startedAt, receivedAt }: LoginExpectation): Problem | undefined {
   const age = receivedAt.getTime() - startedAt.getTime();
-  return age <= LOGIN_MINUTES * 60_000
-    ? undefined
-    : nemidProblems.of('nemid/late', { limit: LOGIN_MINUTES });
+  return age <= LOGIN_MINUTES * 60_000 ? undefined : nemidProblems.of('nemid/late', { limit: LOGIN_MINUTES });
 }
 
 /** Clients that write a text of their own into a login do not show it; a text that was shown makes it a signature. */
@@ -144,9 +142,7 @@ export function isBound(
   message: NativeMessage,
   { binding }: Pick<LoginExpectation, 'binding'>,
 ): Problem | undefined {
-  return propertyText(message, BINDING) === binding
-    ? undefined
-    : nemidProblems.of('nemid/login-not-bound');
+  return propertyText(message, BINDING) === binding ? undefined : nemidProblems.of('nemid/login-not-bound');
 }
 
 function describe(native: Uint8Array, verified: VerifiedNative, at: Date): VerifiedAuthentication {

@@ -43,7 +43,7 @@ const common: readonly Rule[] = [
   [
     'C2',
     ({ document }) =>
-      isSignable(document.mimeType) 
+      isSignable(document.mimeType)
         ? undefined
         : identityProblems.of('packaging/document-type', { type: document.mimeType }),
   ],

@@ -1,5 +1,6 @@
 /** NemID for one service provider: its certificate, its addresses, its agreements. */
-import { generalProblems } from '@segl/problem/problems';
+import { identityProblems } from '../../problems.ts';
+import { nemidProblems } from './problems.ts';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import type { KeyObject } from 'node:crypto';
 import { certificatesToPem } from '@segl/pki/x509/pem';
@@ -114,8 +115,8 @@ export function openProvider(profile: ProviderProfile, sector: Sector, deps: Met
     ...clients,
     method(entry) {
       if (Object.keys(entry.options).length > 0) {
-        const problems = `  METHODS_FILE: "${entry.name}" has options, and there are none`;
-        throw generalProblems.error('CONFIG_INVALID', { problems });
+        const problems = [identityProblems.of('methods-file/no-options', { name: entry.name })];
+        throw nemidProblems.error('CONFIG_INVALID', { problems });
       }
       return entry.use === 'sign'
         ? signWith(createNemIdMethod(nemid), deps)

@@ -58,7 +58,7 @@ const read = (state: string): State => JSON.parse(state) as State;
 const write = (state: State): string => JSON.stringify(state);
 
 const notDue = (): SeglError =>
-  nemidProblems.error('STEP_NOT_DUE', { why: 'the client was not started for that' });
+  nemidProblems.error('STEP_NOT_DUE', { why: nemidProblems.of('step/client-not-started') });
 
 const frame = ({
   clientUrl,

@@ -1,4 +1,5 @@
 /** PKCS#12 files (RFC 7292): the form in which certificates with their keys are handed out. */
+import type { Problem } from '@segl/problem/problem';
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import forge from 'node-forge';
 import type { SeglError } from '@segl/problem/errors';
@@ -18,7 +19,7 @@ const LARGEST = 1 << 20;
 /** Rounds of hashing a password; what is written today has 2 000 to 600 000. */
 export const MAX_ROUNDS = 1_000_000;
 
-const invalid = (why: string, cause?: unknown): SeglError =>
+const invalid = (why: Problem, cause?: unknown): SeglError =>
   serverProblems.error('PKCS12_INVALID', { why }, { cause });
 
 /**
@@ -28,25 +29,25 @@ const invalid = (why: string, cause?: unknown): SeglError =>
 export function readPkcs12(bytes: Uint8Array, password: string): Pkcs12 {
   const bags = openBags(bytes, password);
   const [key, ...more] = bags.keys;
-  if (!key) throw invalid('there is no private key in it');
-  if (more.length > 0) throw invalid('there are several keys in it: export the one that is meant alone');
+  if (!key) throw invalid(serverProblems.of('pkcs12/no-key'));
+  if (more.length > 0) throw invalid(serverProblems.of('pkcs12/several-keys'));
   const publicKey = createPublicKey(key);
   const certificates = bags.certificates.map(parseCertificate);
   const certificate = certificates.find((one) => one.publicKey.equals(publicKey));
-  if (!certificate) throw invalid('the certificate of its key is not in it');
+  if (!certificate) throw invalid(serverProblems.of('pkcs12/no-certificate'));
   return { privateKey: key, certificate, others: certificates.filter((one) => one !== certificate) };
 }
 
 function openBags(bytes: Uint8Array, password: string): { keys: KeyObject[]; certificates: Uint8Array[] } {
-  if (bytes.length > LARGEST) throw invalid('it is larger than any PKCS#12 file');
+  if (bytes.length > LARGEST) throw invalid(serverProblems.of('pkcs12/too-large'));
   let pfx: forge.asn1.Asn1;
   try {
     pfx = forge.asn1.fromDer(Buffer.from(bytes).toString('latin1'));
   } catch (cause) {
-    const why = 'it is not a PKCS#12 file (.p12, .pfx)';
-    throw invalid(why, cause);
+    throw invalid(serverProblems.of('pkcs12/not-pkcs12'), cause);
   }
-  if (rounds(pfx) > MAX_ROUNDS) throw invalid(`its password is hashed more than ${MAX_ROUNDS} times`);
+  if (rounds(pfx) > MAX_ROUNDS)
+    throw invalid(serverProblems.of('pkcs12/too-many-rounds', { limit: MAX_ROUNDS }));
   try {
     const p12 = forge.pkcs12.pkcs12FromAsn1(pfx, false, password);
     const ofType = (type: string): forge.pkcs12.Bag[] => p12.getBags({ bagType: type })[type] ?? [];
@@ -58,13 +59,7 @@ function openBags(bytes: Uint8Array, password: string): { keys: KeyObject[]; cer
       ),
     };
   } catch (cause) {
-    const { message } = cause as Error;
-    throw invalid(
-      /password|mac|decrypt/i.test(message)
-        ? 'the password is wrong, or the file is damaged'
-        : 'it is damaged',
-      cause,
-    );
+    throw invalid(serverProblems.of('pkcs12/not-opened'), cause);
   }
 }
 

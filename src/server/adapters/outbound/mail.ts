@@ -2,8 +2,9 @@
  * Mail: notifications of type EMAIL, handed to the operator's mail server by SMTP (RFC 5321). Plain text in UTF-8,
  * marked as automatic (RFC 3834), with a Message-ID that stays the same over all tries, so that a copy is known as one.
  */
-import { createTransport } from 'nodemailer';
 import { generalProblems } from '@segl/problem/problems';
+import { serverProblems } from '../../problems.ts';
+import { createTransport } from 'nodemailer';
 import { readMailbox } from '../../domain/order/recipients.ts';
 import type { DeliveryOutcome } from './outcome.ts';
 
@@ -42,8 +43,9 @@ export function createMailer(options: { url: string; from: string; timeoutMs?: n
   const { url, from, timeoutMs } = options;
   const service = readMailbox(from);
   if (!service) {
-    const problems = `  MAIL_FROM must be a mail address, with or without a name, not "${from}"`;
-    throw generalProblems.error('CONFIG_INVALID', { problems });
+    const must = serverProblems.of('setting/mail-address');
+    const problems = [generalProblems.of('setting/wrong', { setting: 'MAIL_FROM', must, value: from })];
+    throw serverProblems.error('CONFIG_INVALID', { problems });
   }
   const domain = service.address.slice(service.address.lastIndexOf('@') + 1);
   const transport = createTransport({

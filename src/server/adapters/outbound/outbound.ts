@@ -79,8 +79,8 @@ export function createOutbound(options: OutboundOptions): Outbound {
   try {
     rule = addressRule(options.allow);
   } catch (cause) {
-    const problems = `  not a list of networks: ${options.allow.join(', ')}`;
-    throw generalProblems.error('CONFIG_INVALID', { problems }, { cause });
+    const problems = [serverProblems.of('setting/not-networks', { networks: options.allow })];
+    throw serverProblems.error('CONFIG_INVALID', { problems }, { cause });
   }
   const agent = new Agent({
     connect: {
@@ -175,7 +175,8 @@ function parseTarget(url: string, rule: AddressRule): Target {
   }
   // literal addresses are not looked up, so they are judged here; the URL parser has brought 0x7f.1 and the like into form
   const literal = base.hostname.replace(/^\[(.*)\]$/, '$1');
-  if (isIP(literal) !== 0 && !rule(literal)) throw refused(base.host, serverProblems.of('outbound/internal-address'));
+  if (isIP(literal) !== 0 && !rule(literal))
+    throw refused(base.host, serverProblems.of('outbound/internal-address'));
   const path = rest.replace(/[^\x21-\x7e]+/gu, encodeOctets);
   return { host: base.host, origin: base.origin, path: path.startsWith('/') ? path : `/${path}` };
 }

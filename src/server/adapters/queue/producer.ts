@@ -68,7 +68,8 @@ export function createProducer(queue: BullQueue, stopping: () => void = () => un
       cause = error;
       return false;
     });
-    if (!answered) throw generalProblems.error('UNAVAILABLE', { what: 'The job queue' }, { cause });
+    if (!answered)
+      throw generalProblems.error('UNAVAILABLE', { what: generalProblems.of('part/job-queue') }, { cause });
   };
   return {
     add: (jobs) => ask(() => add(queue, jobs)),

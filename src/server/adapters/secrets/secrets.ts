@@ -8,7 +8,6 @@ import { dirname, join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import type { SeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
-import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../../problems.ts';
 
 const KEY_BYTES = 32;
@@ -69,7 +68,8 @@ export function createSecretBox(masters: readonly Uint8Array[]): SecretBox {
       const unreadable = (why: Problem): SeglError =>
         serverProblems.error('SECRET_UNREADABLE', { what: context.split(':')[0] ?? '', why });
       const start = 1 + ID_BYTES + IV_BYTES;
-      if (bytes.length < start + TAG_BYTES || bytes[0] !== VERSION) throw unreadable(serverProblems.of('secret/damaged'));
+      if (bytes.length < start + TAG_BYTES || bytes[0] !== VERSION)
+        throw unreadable(serverProblems.of('secret/damaged'));
       const id = bytes.subarray(1, 1 + ID_BYTES);
       const key = keys.find((one) => one.id.equals(id));
       if (!key) throw unreadable(serverProblems.of('secret/other-key', { id: id.toString('hex') }));
@@ -93,8 +93,8 @@ export function createSecretBox(masters: readonly Uint8Array[]): SecretBox {
 function readKey(text: string, variable: string): Buffer {
   const key = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
   if (key.length === KEY_BYTES && /^[0-9a-zA-Z+/=_-]+$/.test(text)) return key;
-  const problems = `  ${variable} must be 32 random bytes as base64 or hex: openssl rand -base64 32`;
-  throw generalProblems.error('CONFIG_INVALID', { problems });
+  const problems = [serverProblems.of('setting/secret-key', { setting: variable })];
+  throw serverProblems.error('CONFIG_INVALID', { problems });
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Catalogue } from '@segl/identity/catalogue';
 import type { AccountSetup, DoctorFinding } from '@segl/identity/method';
 import { identityProblems } from '@segl/identity/problems';
+import type { Problem } from '@segl/problem/problem';
 import type { Clock } from '@segl/problem/clock';
 import { accountExists } from '../../adapters/postgres/accounts.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
@@ -24,15 +25,14 @@ export async function setUpAccount(
   { service, module, methods }: Setting,
   read: () => Promise<{ readonly setup: AccountSetup; readonly findings: readonly DoctorFinding[] }>,
 ): Promise<readonly DoctorFinding[]> {
-  const refused = (problem: string) =>
-    identityProblems.error('PROVIDER_REFUSED', { problems: `  ${problem}` });
+  const refused = (problem: Problem) => identityProblems.error('PROVIDER_REFUSED', { problems: [problem] });
   if (!(await accountExists(db, service))) {
-    throw refused(`there is no account "${service}": add it with segl account set ${service}`);
+    throw refused(identityProblems.of('provider/no-account', { service }));
   }
   const known = catalogue.entries.filter((entry) => entry.module === module).map(({ name }) => name);
   const unknown = methods?.filter((name) => !known.includes(name)) ?? [];
   if (unknown.length > 0) {
-    throw refused(`no method is called ${unknown.join(', ')}; there are ${known.join(', ')}`);
+    throw refused(identityProblems.of('provider/methods-unknown', { unknown, known }));
   }
   const { setup, findings } = await read();
   await setSetup(db, { service, module, setup, methods: methods ?? null, changedAt: clock.now() });

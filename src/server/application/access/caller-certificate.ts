@@ -2,7 +2,7 @@
  * Certificates of calling systems: FOCES and VOCES of an accepted chain. Judged when they are shown, with the rules of
  * the moment; nothing here applies to signatures that were made in their time.
  */
-import { reasonOf } from '@segl/problem/problem';
+import { reasonOf, type Problem } from '@segl/problem/problem';
 import { isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 import type { CallerId } from '../../domain/order/caller.ts';
@@ -118,7 +118,8 @@ export async function judgeCaller(
   if (cause === undefined) return id;
   if (!isSeglError(cause)) throw cause;
   if (cause.code !== 'CERT_REVOKED') throw serverProblems.error('CALLER_STATUS_UNKNOWN', {}, { cause });
-  throw serverProblems.error('CALLER_CERTIFICATE_REVOKED', { at: String(cause.params['at']) }, { cause });
+  const { when } = cause.params as { readonly when: Problem };
+  throw serverProblems.error('CALLER_CERTIFICATE_REVOKED', { when }, { cause });
 }
 
 function pathOf(

@@ -1,11 +1,13 @@
 /** What the settings say about certificates of callers, checked at start. */
+import { generalProblems } from '@segl/problem/problems';
+import { serverProblems } from '../../problems.ts';
+import type { Problem } from '@segl/problem/problem';
 import { readFile } from 'node:fs/promises';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 import type { Config } from '../../config/config.ts';
 import { DEFAULT_CHAINS, endOfDanishDay, type CallerRules } from './caller-certificate.ts';
 import type { OcesEnvironment } from '@segl/identity/methods/nemid/environments';
 import { readNemIdSettings, signerEnvironment } from '@segl/identity/methods/nemid/installation';
-import { generalProblems } from '@segl/problem/problems';
 import type { CallerMode } from './callers.ts';
 
 const NO_END = 'no-end';
@@ -52,28 +54,30 @@ export function callerSettings(
 ): CallerSettings | undefined {
   const { clientCertificates: mode, callerCertHeader: header } = config;
   if (mode === 'off') return undefined;
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   if (mode !== 'request' && mode !== 'require') {
-    problems.push(`CLIENT_CERTIFICATES must be off, request or require, not "${mode}"`);
+    const must = generalProblems.of('setting/alternatives', { allowed: ['off', 'request', 'require'] });
+    problems.push(generalProblems.of('setting/wrong', { setting: 'CLIENT_CERTIFICATES', must, value: mode }));
   }
   if (header !== undefined && config.trustedProxies.length === 0) {
-    problems.push('CALLER_CERT_HEADER needs TRUSTED_PROXIES: the header of anybody else is not believed');
+    problems.push(serverProblems.of('setting/caller-header-unproxied'));
   }
   if (header === undefined && config.tlsCert === undefined) {
-    problems.push('CLIENT_CERTIFICATES needs TLS_CERT, or a proxy and CALLER_CERT_HEADER');
+    problems.push(serverProblems.of('setting/caller-certificates-without-tls'));
   }
   if (config.callerPort !== undefined && config.tlsCert === undefined) {
-    problems.push('CALLER_PORT speaks https, so it needs TLS_CERT');
+    problems.push(serverProblems.of('setting/caller-port-without-tls'));
   }
   const until = config.oces2CallersUntil;
   const oces2Ends = until === NO_END ? undefined : endOfDanishDay(until);
   if (until !== NO_END && !oces2Ends) {
-    problems.push(`OCES2_CALLERS_UNTIL must be a day like 2023-10-31, or ${NO_END}, not "${until}"`);
+    const must = serverProblems.of('setting/day', { never: NO_END });
+    problems.push(
+      generalProblems.of('setting/wrong', { setting: 'OCES2_CALLERS_UNTIL', must, value: until }),
+    );
   }
   if (problems.length > 0) {
-    throw generalProblems.error('CONFIG_INVALID', {
-      problems: problems.map((line) => `  ${line}`).join('\n'),
-    });
+    throw serverProblems.error('CONFIG_INVALID', { problems });
   }
   const chains = config.callerChains ?? DEFAULT_CHAINS[environment.name];
   return { mode: mode as CallerMode, rules: { environment, chains, oces2Ends, intermediates } };

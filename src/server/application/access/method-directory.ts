@@ -149,7 +149,7 @@ export function moduleNamed({ modules }: Catalogue, id: string): AnyModule {
 export function setupsOf({ id, accounts }: AnyModule): AccountSetups {
   if (!accounts)
     throw identityProblems.error('PROVIDER_UNUSABLE', {
-      why: `accounts have no set-up of their own for ${id}`,
+      why: identityProblems.of('provider/no-setups', { module: id }),
     });
   return accounts;
 }

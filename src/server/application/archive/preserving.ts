@@ -4,7 +4,6 @@
  */
 import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { isSeglError, SeglError } from '@segl/problem/errors';
-import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../../problems.ts';
 import { publicId } from '@segl/problem/ids';
 import { accountExists } from '../../adapters/postgres/accounts.ts';
@@ -226,7 +225,9 @@ export async function addPreserved(
   if (row && (await look(context, row, judged?.asked)) === 'failed') {
     const problem = (await findPreserved(db, id))?.problem ?? '';
     await db.query('delete from archive_documents where id = $1', [id]);
-    throw generalProblems.error('UNAVAILABLE', { what: `What is needed to preserve the file (${problem})` });
+    throw serverProblems.error('UNAVAILABLE', {
+      what: serverProblems.of('part/preservation', { why: problem }),
+    });
   }
   return { archiveId: id, contentType, ...(judged && { report: judged.report }) };
 }

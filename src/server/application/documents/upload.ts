@@ -1,5 +1,4 @@
 /** A signer gives a document: taken in the visit, shown, and the order's once the visit is sent in. See SigningFlow. */
-import { identityProblems } from '@segl/identity/problems';
 import type { Readable } from 'node:stream';
 import { serverProblems } from '../../problems.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
@@ -20,7 +19,7 @@ export async function upload(
   const { db, blobs, clock, config } = context;
   const { current, chosen } = await visitAt(context, key, documentId, 'upload', 'read');
   if (chosen.action.type !== 'upload') {
-    throw identityProblems.error('STEP_NOT_DUE', { why: 'the document is there to be read' });
+    throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/to-be-read') });
   }
   const { sha256, size } = await blobs.put(body, largestSigned(config.maxDocumentBytes));
   const stored = { documentId, title: chosen.title, contentType, sha256, size };

@@ -114,7 +114,7 @@ export async function disableNotification(
     const known = new Set(notificationsOf(order.spec, taskId).map(({ id }) => id));
     const unknown = notificationIds.filter((id) => !known.has(id));
     if (unknown.length > 0) {
-      throw serverProblems.error('NOTIFICATION_UNKNOWN', { ids: unknown.map((id) => `"${id}"`).join(', ') });
+      throw serverProblems.error('NOTIFICATION_UNKNOWN', { ids: unknown });
     }
     await disableNotifications(tx, clock, requestId, taskId, notificationIds);
   });

@@ -169,9 +169,9 @@ async function addSealed({ db, blobs, clock }: PdfContext, files: Files, order: 
 
 /** One static page with everything inside: what verifies evidence in ten years must not need another file. */
 export async function verifierPage(): Promise<Uint8Array> {
-  const script = (
-    await Promise.all(SCRIPTS.map((name) => readFile(webFile('evidence', name), 'utf8')))
-  ).join('\n');
+  const script = (await Promise.all(SCRIPTS.map((name) => readFile(webFile('evidence', name), 'utf8')))).join(
+    '\n',
+  );
   const page = await readFile(projectFile('templates', 'evidence', 'page.html'), 'utf8');
   return Buffer.from(page.replace('/* SCRIPT */', () => script));
 }

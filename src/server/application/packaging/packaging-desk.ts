@@ -175,7 +175,7 @@ function judge(number: number, verify: () => VerifiedPackage): VerifiedPackage {
     return verify();
   } catch (error) {
     if (isSeglError(error))
-      throw serverProblems.error('SDO_REFUSED', { number, why: error.text }, { cause: error });
+      throw serverProblems.error('SDO_REFUSED', { number, why: error.problem }, { cause: error });
     throw error;
   }
 }

@@ -3,12 +3,7 @@
  * (ETSI EN 319 142-1 clause 5.5), XAdES by an archive time-stamp (EN 319 132-1 clause 5.5.2). What carries no time-stamps
  * stays as it is, with a XAdES signature of ours around a copy of it, which is then renewed.
  */
-import {
-  digestUntil,
-  keyBits,
-  keyUntil,
-  type UsableUntil,
-} from '@segl/pki/algorithms/algorithm-constraints';
+import { digestUntil, keyBits, keyUntil, type UsableUntil } from '@segl/pki/algorithms/algorithm-constraints';
 import { GrowingFile } from '@segl/ades/pades/growing-file';
 import { raisePades } from '@segl/ades/pades/levels';
 import type { TimeStamp } from '@segl/pki/tsp/timestamp';

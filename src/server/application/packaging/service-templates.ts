@@ -1,7 +1,7 @@
 /** Which template the signature pages of an account get, and that each template in use can be used. */
+import { serverProblems } from '../../problems.ts';
 import { loadTemplate } from '../../documents/page/template.ts';
 import type { Config } from '../../config/config.ts';
-import { generalProblems } from '@segl/problem/problems';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import { packagingMethodsOf, type PackagingMethod } from '../../domain/order/packaging-methods.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
@@ -49,7 +49,7 @@ export function requirePdfMethod(config: Pick<Config, 'packagingMethods'>, name:
   const methods = packagingMethodsOf(config);
   if (methods.get(name)?.format === 'PAdES') return;
   const pdf = [...methods].flatMap(([method, { format }]) => (format === 'PAdES' ? [method] : []));
-  throw generalProblems.error('BAD_REQUEST', {
-    why: `no packaging method ${name} makes PDFs; ${pdf.join(', ')} do`,
+  throw serverProblems.error('BAD_REQUEST', {
+    why: serverProblems.of('packaging/no-pdfs', { method: name, pdf }),
   });
 }

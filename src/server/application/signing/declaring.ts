@@ -1,12 +1,7 @@
 /** What the signer declares and writes on our own page. See SigningFlow.startDeclaring and declare. */
-import { identityProblems } from '@segl/identity/problems';
 import { createHash } from 'node:crypto';
 import { serverProblems } from '../../problems.ts';
-import {
-  readStrokes,
-  readTypedName,
-  type Handwriting,
-} from '@segl/identity/methods/handwriting/handwriting';
+import { readStrokes, readTypedName, type Handwriting } from '@segl/identity/methods/handwriting/handwriting';
 import { statementLanguage, writeSignStatement } from '../../domain/signing-session/sign-statement.ts';
 import type { Declaration, StartedDeclaration } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
@@ -102,7 +97,7 @@ function read(
 ): Declared {
   const { shown } = current.session.progress[documentId] ?? {};
   if (kind !== 'eid' && (!shown || digestOf(shown.signText) !== signTextDigest)) {
-    throw identityProblems.error('STEP_NOT_DUE', { why: 'another statement was shown' });
+    throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/other-statement') });
   }
   const written = handwritten ? readHandwriting(handwriting) : undefined;
   return {
@@ -113,21 +108,18 @@ function read(
   };
 }
 
-const REASONS = {
-  empty: 'there is none',
-  'too-little': 'it is only a dot or a short line',
-  'too-much': 'it has too many strokes',
-  unreadable: 'it cannot be read',
-} as const;
-
 function readHandwriting(given: Declaration['handwriting']): Handwriting {
   if (given?.kind === 'typed') {
     const text = readTypedName(given.text);
-    if (text === undefined) throw serverProblems.error('HANDWRITING_REFUSED', { why: REASONS.empty });
+    if (text === undefined)
+      throw serverProblems.error('HANDWRITING_REFUSED', { why: serverProblems.of('handwriting/empty') });
     return { kind: 'typed', text };
   }
   const drawn = readStrokes(given?.text ?? '');
-  if ('problem' in drawn) throw serverProblems.error('HANDWRITING_REFUSED', { why: REASONS[drawn.problem] });
+  if ('problem' in drawn)
+    throw serverProblems.error('HANDWRITING_REFUSED', {
+      why: serverProblems.of(`handwriting/${drawn.problem}`),
+    });
   return drawn.handwriting;
 }
 

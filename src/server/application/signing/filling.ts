@@ -1,5 +1,4 @@
 /** Filling in: the form of a document, its values, and the document made from both. See SigningFlow. */
-import { identityProblems } from '@segl/identity/problems';
 import { createHash } from 'node:crypto';
 import { fillForm } from '../../documents/form/fill.ts';
 import type { PdfForm } from '../../documents/form/form.ts';
@@ -44,7 +43,7 @@ async function openForm(
 }
 
 function requireForm(form: Form | undefined): Form {
-  if (!form) throw identityProblems.error('STEP_NOT_DUE', { why: 'the document has no form' });
+  if (!form) throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/no-form') });
   return form;
 }
 

@@ -1,5 +1,5 @@
 /** Writes down what was signed. */
-import { identityProblems } from '@segl/identity/problems';
+import { serverProblems } from '../../problems.ts';
 import { handwritingDigest, type Handwriting } from '@segl/identity/methods/handwriting/handwriting';
 import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 import { generalProblems } from '@segl/problem/problems';
@@ -53,7 +53,7 @@ export async function keepSignature(
     requireSameWay(locked, documentId, way);
     // another tab may have chosen anew and declared something else in the meantime
     if (locked.session.progress[documentId]?.declared?.at !== declared?.at) {
-      throw identityProblems.error('STEP_NOT_DUE', { why: 'it was declared anew' });
+      throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/declared-anew') });
     }
     await insertNativeSignature(tx, {
       sessionRef: ref,
@@ -113,7 +113,7 @@ function requireRoom(
 /** Refuses what was begun in another way than the one that is chosen now: another tab may have been faster. */
 export function requireSameWay(locked: Visit, documentId: string, way: SigningWay): void {
   if (requireWay(locked, documentId).id !== way.id) {
-    throw identityProblems.error('STEP_NOT_DUE', { why: 'another way to sign was chosen' });
+    throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/other-way') });
   }
 }
 

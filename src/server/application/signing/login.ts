@@ -1,5 +1,5 @@
 /** Logging on before a task's documents are shown. See SigningFlow. */
-import { identityProblems } from '@segl/identity/problems';
+import { serverProblems } from '../../problems.ts';
 import type { MethodInput, Result, Step } from '@segl/identity/method';
 import type { AccountMethod } from '@segl/identity/registry';
 import { isSeglError } from '@segl/problem/errors';
@@ -15,7 +15,8 @@ import { isLoginDue, lockVisit, noteEvent, requireActive, visit, type Visit } fr
 /** Refuses where no login is due: none is asked for, or it was made. */
 function requireLoginDue(current: Visit, now: Date): void {
   requireActive(current, now);
-  if (!isLoginDue(current)) throw identityProblems.error('STEP_NOT_DUE', { why: 'no login is asked for' });
+  if (!isLoginDue(current))
+    throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/no-login') });
 }
 
 /** The first of the task's methods that the account may use; one that nobody has is refused with the order. */
@@ -76,7 +77,7 @@ export async function receiveLogin(
   requireLoginDue(current, clock.now());
   const { expectedLogin } = current.session;
   if (!expectedLogin)
-    throw identityProblems.error('STEP_NOT_DUE', { why: 'the login client was not started' });
+    throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/login-not-started') });
   const method = (await eid.of(current.order.service)).logins.get(expectedLogin.method);
   const state = openStep(context, current, undefined, method, expectedLogin);
   const task = taskFor(current, page, { documents: [] });
@@ -98,7 +99,7 @@ export async function receiveLogin(
       await rememberShown(context, current, method, step, page);
       return { kind: 'accepted' };
     case 'certified':
-      throw identityProblems.error('METHOD_UNSUPPORTED', { what: 'a log-on with a remote key' });
+      throw serverProblems.error('METHOD_UNSUPPORTED', { what: serverProblems.of('method/remote-log-on') });
     case 'done':
       await keepLogin(context, current, method, step, page);
       return { kind: 'accepted' };

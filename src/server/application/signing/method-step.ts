@@ -1,13 +1,6 @@
 /** A method at work in a visit: what it is started with, and what it remembers until it is answered. */
-import { identityProblems } from '@segl/identity/problems';
-import type {
-  MethodDocument,
-  MethodInput,
-  MethodTask,
-  Show,
-  Step,
-  Visitor,
-} from '@segl/identity/method';
+import { serverProblems } from '../../problems.ts';
+import type { MethodDocument, MethodInput, MethodTask, Show, Step, Visitor } from '@segl/identity/method';
 import type { AccountMethod } from '@segl/identity/registry';
 import { SeglError } from '@segl/problem/errors';
 import type { BegunStep } from '../../adapters/postgres/kept-evidence.ts';
@@ -46,7 +39,7 @@ export function openStep(
   begun: BegunStep | null | undefined,
 ): string {
   if (begun?.method !== name)
-    throw identityProblems.error('STEP_NOT_DUE', { why: 'the method was not started' });
+    throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/method-not-started') });
   return secrets.open(Buffer.from(begun.state, 'base64'), contextOf(current, documentId)).toString('utf8');
 }
 
@@ -102,7 +95,7 @@ export type SettledStep = Exclude<Step, { kind: 'certified' | 'refused' }>;
 export function settle(step: Step): SettledStep {
   if (step.kind === 'refused') throw refusalOf(step);
   if (step.kind === 'certified') {
-    throw identityProblems.error('METHOD_UNSUPPORTED', { what: 'signing with a remote key' });
+    throw serverProblems.error('METHOD_UNSUPPORTED', { what: serverProblems.of('method/remote-signing') });
   }
   return step;
 }

@@ -1,5 +1,4 @@
 /** Reading: documents are shown, declared read, or left out. See SigningFlow. */
-import { identityProblems } from '@segl/identity/problems';
 import { serverProblems } from '../../problems.ts';
 import type { SigningFlow } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
@@ -85,7 +84,7 @@ export async function skip(context: FlowContext, key: SessionKey, documentId: st
   const { db, clock } = context;
   const { current, chosen } = await visitAt(context, key, documentId, ...SKIPPABLE);
   if (chosen.action.optional !== true)
-    throw identityProblems.error('STEP_NOT_DUE', { why: 'the document is mandatory' });
+    throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/mandatory') });
   await db.transaction(async (tx) => {
     const at = clock.now();
     requireDue(await lockVisit(tx, current), at, documentId, ...SKIPPABLE);

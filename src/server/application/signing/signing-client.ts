@@ -1,5 +1,4 @@
 /** The method for the way to sign that was chosen: it signs the document, or is logged on with to confirm a statement. */
-import { identityProblems } from '@segl/identity/problems';
 import { bindingOf } from '@segl/identity/evidence/wsd/write';
 import type { MethodTask, NationalId, Result } from '@segl/identity/method';
 import type { AccountMethod } from '@segl/identity/registry';
@@ -31,7 +30,8 @@ export async function signingClient(
 ): Promise<SigningClient> {
   const { methods, logins } = await context.eid.of(current.order.service);
   const way = requireWay(current, chosen.documentId);
-  if (way.kind === 'hand') throw identityProblems.error('STEP_NOT_DUE', { why: 'it is signed by hand' });
+  if (way.kind === 'hand')
+    throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/by-hand') });
   const method = way.kind === 'eid' ? methods.get(way.method) : logins.get(way.method);
   const earlier = await earlierIn(context, current, method);
   if (way.kind === 'eid') {

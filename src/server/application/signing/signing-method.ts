@@ -1,5 +1,5 @@
 /** The eID behind a way to sign, and the way that a signer chose. See SigningFlow.chooseWay. */
-import { identityProblems } from '@segl/identity/problems';
+import { serverProblems } from '../../problems.ts';
 import type { AccountEid, AccountMethod } from '@segl/identity/registry';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
@@ -28,7 +28,7 @@ export async function chooseWay(
   const { current } = await visitAt(context, key, documentId, ...CHOOSABLE);
   const way = waysIn(current).find(({ id }) => id === wayId);
   if (!way && wayId !== '')
-    throw identityProblems.error('STEP_NOT_DUE', { why: 'this way to sign is not offered' });
+    throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/way-not-offered') });
   await db.transaction(async (tx) => {
     const at = clock.now();
     requireDue(await lockVisit(tx, current), at, documentId, ...CHOOSABLE);

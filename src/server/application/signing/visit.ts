@@ -187,7 +187,10 @@ export const dueIn = (current: Visit): DueStep =>
 /** How a document is to be signed. Throws STEP_NOT_DUE while that is open. */
 export function requireWay(current: Visit, documentId: string): SigningWay {
   const way = wayOf(stepDocuments(current), current.session.progress, documentId);
-  if (!way) throw identityProblems.error('STEP_NOT_DUE', { why: 'choose-method' });
+  if (!way)
+    throw identityProblems.error('STEP_NOT_DUE', {
+      why: identityProblems.of('step/due', { step: 'choose-method' }),
+    });
   return way;
 }
 
@@ -213,10 +216,12 @@ export function requireDue(
   const chosen = current.documents.find((one) => one.documentId === documentId);
   const due = dueIn(current);
   if (!chosen || !('documentId' in due) || due.documentId !== documentId || !steps.includes(due.kind)) {
-    throw identityProblems.error('STEP_NOT_DUE', { why: due.kind });
+    throw identityProblems.error('STEP_NOT_DUE', {
+      why: identityProblems.of('step/due', { step: due.kind }),
+    });
   }
   if (!isAsFilled(current, chosen)) {
-    throw identityProblems.error('STEP_NOT_DUE', { why: 'the form was filled in anew' });
+    throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/filled-anew') });
   }
   return chosen;
 }

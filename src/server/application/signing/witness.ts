@@ -1,5 +1,5 @@
 /** The service as witness: makes the WSD of a signature that no eID makes. It is sealed when it is packaged. */
-import { identityProblems } from '@segl/identity/problems';
+import { serverProblems } from '../../problems.ts';
 import { BY_HAND, NATIVE_WSD, type WsdStatement } from '@segl/identity/evidence/wsd/content';
 import { writeWsd } from '@segl/identity/evidence/wsd/write';
 import type { Result } from '@segl/identity/method';
@@ -15,7 +15,7 @@ export function witnessedStatement(
   method: string,
 ): WsdStatement {
   if (!document || !declared?.statement) {
-    throw identityProblems.error('STEP_NOT_DUE', { why: 'nothing was declared yet' });
+    throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/nothing-declared') });
   }
   const { handwriting, claimedName, statement } = declared;
   return {

@@ -14,7 +14,7 @@ export async function retryFailed(db: Database, clock: Clock, ids: readonly stri
   await db.transaction(async (tx) => {
     const unknown: string[] = [];
     for (const id of ids) if (!(await retry(tx, clock, id))) unknown.push(id);
-    if (unknown.length > 0) throw serverProblems.error('WORK_UNKNOWN', { ids: unknown.join(', ') });
+    if (unknown.length > 0) throw serverProblems.error('WORK_UNKNOWN', { ids: unknown });
   });
 }
 

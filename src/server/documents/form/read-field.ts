@@ -1,4 +1,6 @@
 /** Reads one field of a form (ISO 32000-1, 12.7.4): its kind, its flags, its options and its values. */
+import type { Problem } from '@segl/problem/problem';
+import { serverProblems } from '../../problems.ts';
 import type { PdfDocument } from '@segl/ades/pdf/document';
 import { PdfName, PdfString, nameOf } from '@segl/ades/pdf/objects';
 import type { PdfDict, PdfValue } from '@segl/ades/pdf/objects';
@@ -57,15 +59,16 @@ export function readField(
   const flags = numberOr(attribute('Ff'), 0);
   if (type === 'Sig' || (type === 'Btn' && (flags & PUSH_BUTTON) !== 0)) return undefined;
   if (name === '' || name.length > FORM_LIMITS.text || hasControls(name)) {
-    throw formRefused(`it has a field whose name cannot be told: "${printable(name, 60)}"`);
+    throw formRefused(serverProblems.of('form-pdf/name', { name: printable(name, 60) }));
   }
-  const refuse = (why: string) => formRefused(`the field "${name}" ${why}`);
+  const refuse = (why: Problem) => formRefused(serverProblems.of('form-pdf/field', { name, why }));
   if (widgets.some((widget) => nameOf(attribute('FT', widget)) !== type)) {
-    throw refuse('is there twice, with different types');
+    throw refuse(serverProblems.of('form-pdf/types-differ'));
   }
-  if (type === 'Tx' && (flags & PASSWORD) !== 0) throw refuse('hides what is typed (a password field)');
-  if (type === 'Tx' && (flags & FILE) !== 0) throw refuse('asks for a file');
-  if (type !== 'Tx' && type !== 'Btn' && type !== 'Ch') throw refuse('has no type that is known');
+  if (type === 'Tx' && (flags & PASSWORD) !== 0) throw refuse(serverProblems.of('form-pdf/password'));
+  if (type === 'Tx' && (flags & FILE) !== 0) throw refuse(serverProblems.of('form-pdf/file'));
+  if (type !== 'Tx' && type !== 'Btn' && type !== 'Ch')
+    throw refuse(serverProblems.of('form-pdf/type-unknown'));
 
   const tip = document.resolve(first.field.get('TU'));
   const common = {
@@ -139,7 +142,7 @@ function readButtons(
   });
   for (const { value } of options) {
     if (hasControls(value) || value.length > FORM_LIMITS.text)
-      throw formRefused('a check box or radio button has a value that cannot be told');
+      throw formRefused(serverProblems.of('form-pdf/button-value'));
   }
   const own = attribute('V');
   const state = own instanceof PdfName ? own.name : nameOf(document.resolve(widgets[0]?.dict.get('AS')));
@@ -158,7 +161,7 @@ function readButtons(
 function readOptions(
   document: PdfDocument,
   value: PdfValue,
-  refuse: (why: string) => Error,
+  refuse: (why: Problem) => Error,
 ): PdfFieldOption[] {
   const options = new Map<string, PdfFieldOption>();
   for (const item of Array.isArray(value) ? value : []) {
@@ -166,7 +169,7 @@ function readOptions(
     if (exported === undefined) continue;
     const label = printable(shown ?? exported, LONGEST_LABEL) || exported;
     if (hasControls(exported) || exported.length > FORM_LIMITS.text)
-      throw refuse('has an option that cannot be told');
+      throw refuse(serverProblems.of('form-pdf/option'));
     // an empty one is how forms write "nothing chosen"
     if (exported !== '' && !options.has(exported)) options.set(exported, { value: exported, label });
   }

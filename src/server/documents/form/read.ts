@@ -2,6 +2,7 @@
  * Reads the interactive form of a PDF (ISO 32000-1, 12.7): what can be filled in, as a person sees it. Only fields with
  * a place on a page count; what cannot be seen cannot be agreed to.
  */
+import { serverProblems } from '../../problems.ts';
 import { PdfDocument, type DictObject } from '@segl/ades/pdf/document';
 import { signatureFields } from '@segl/ades/pdf/form';
 import { PdfString, isDict, nameOf } from '@segl/ades/pdf/objects';
@@ -21,19 +22,21 @@ const MAX_DEPTH = 64;
  */
 export function readForm(bytes: Uint8Array): PdfForm {
   if (bytes.length > FORM_LIMITS.bytes) {
-    throw formRefused(`it has ${bytes.length} bytes; a form may have at most ${FORM_LIMITS.bytes}`);
+    throw formRefused(
+      serverProblems.of('form-pdf/too-large', { bytes: bytes.length, limit: FORM_LIMITS.bytes }),
+    );
   }
   const document = PdfDocument.open(bytes);
   const form = document.dict(document.catalog.dict.get('AcroForm'), '/AcroForm');
-  if (!form) throw formRefused('it has no form fields (AcroForm)');
-  if (form.has('XFA')) throw formRefused('its form is XFA; save it as a form with plain fields (AcroForm)');
+  if (!form) throw formRefused(serverProblems.of('form-pdf/no-form'));
+  if (form.has('XFA')) throw formRefused(serverProblems.of('form-pdf/xfa'));
   if (signatureFields(document).some(({ signature }) => signature)) {
-    throw formRefused('it is signed already, and filling in would break the signature');
+    throw formRefused(serverProblems.of('form-pdf/signed'));
   }
   const pages = [...document.pages()];
   const placed = pages.flatMap((page, index) => widgetsOf(document, page, index));
   if (placed.length > FORM_LIMITS.widgets) {
-    throw formRefused(`it has more than ${FORM_LIMITS.widgets} places to fill in`);
+    throw formRefused(serverProblems.of('form-pdf/too-many-places', { limit: FORM_LIMITS.widgets }));
   }
   const groups = new Map<string, Placed[]>();
   for (const widget of placed) {
@@ -41,12 +44,13 @@ export function readForm(bytes: Uint8Array): PdfForm {
     if (group) group.push(widget);
     else groups.set(widget.name, [widget]);
   }
-  if (groups.size > FORM_LIMITS.fields) throw formRefused(`it has more than ${FORM_LIMITS.fields} fields`);
+  if (groups.size > FORM_LIMITS.fields)
+    throw formRefused(serverProblems.of('form-pdf/too-many-fields', { limit: FORM_LIMITS.fields }));
   const fields = [...groups].flatMap(([name, widgets]) => readField(document, form, name, widgets) ?? []);
-  if (fields.length === 0) throw formRefused('it has no form fields that can be seen and filled in');
+  if (fields.length === 0) throw formRefused(serverProblems.of('form-pdf/nothing-to-fill-in'));
   const options = fields.reduce((sum, field) => sum + field.options.length, 0);
   if (options > FORM_LIMITS.options)
-    throw formRefused(`its fields have more than ${FORM_LIMITS.options} options`);
+    throw formRefused(serverProblems.of('form-pdf/too-many-options', { limit: FORM_LIMITS.options }));
   return { document, pages, fields };
 }
 
@@ -67,7 +71,8 @@ function place(document: PdfDocument, widget: FoundWidget): Placed | undefined {
   let field: PdfDict | undefined;
   const parts: string[] = [];
   for (let node: PdfValue = widget.dict; isDict(node); node = document.resolve(node.get('Parent'))) {
-    if (line.length >= MAX_DEPTH) throw formRefused(`its fields are deeper than ${MAX_DEPTH} levels`);
+    if (line.length >= MAX_DEPTH)
+      throw formRefused(serverProblems.of('form-pdf/too-deep', { limit: MAX_DEPTH }));
     line.push(node);
     const part = document.resolve(node.get('T'));
     if (!(part instanceof PdfString)) continue;

@@ -165,11 +165,9 @@ function readAdded(path: string, name: string): Typeface {
     const bytes = readFileSync(file);
     const kind = bytes.toString('latin1', 0, 4);
     if (kind === 'ttcf') throw unusable(serverProblems.of('font/collection'));
-    if (kind === 'OTTO')
-      throw unusable(serverProblems.of('font/postscript-outlines'));
+    if (kind === 'OTTO') throw unusable(serverProblems.of('font/postscript-outlines'));
     const face = new Typeface(name.replace(/\.\w+$/, '').replace(/[^A-Za-z0-9-]/g, '') || 'Font', bytes);
-    if (!TrueTypeFont.mayBeEmbedded(bytes))
-      throw unusable(serverProblems.of('font/not-embeddable'));
+    if (!TrueTypeFont.mayBeEmbedded(bytes)) throw unusable(serverProblems.of('font/not-embeddable'));
     return face;
   } catch (error) {
     if (error instanceof SeglError) throw error;

@@ -1,4 +1,6 @@
 /** Pictures for pages: a logo, a watermark. Read once and made ready, so that a page only refers to them. */
+import { serverProblems } from '../../problems.ts';
+import type { Problem } from '@segl/problem/problem';
 import { readFile } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
 import { JpegEmbedder, PngEmbedder } from 'pdf-lib';
@@ -18,18 +20,31 @@ export const MAX_IMAGE_BYTES = 256 << 10;
 /** Pixels on a side. */
 export const MAX_IMAGE_SIDE = 4000;
 
-/** Reads a PNG or JPEG. Throws an Error that says what is wrong with it, as the end of a sentence about the file. */
+/** What is wrong with a picture, as the end of a sentence about its file. */
+export class PictureUnusable extends Error {
+  readonly why: Problem;
+
+  constructor(why: Problem, cause?: unknown) {
+    super(why.code, { cause });
+    this.why = why;
+  }
+}
+
+/** Reads a PNG or JPEG. Throws PictureUnusable. */
 export async function readImage(path: string): Promise<PageImage> {
   let file: Buffer;
   try {
     file = await readFile(path);
   } catch (cause) {
-    throw new Error('cannot be read: it must lie beside template.json', { cause });
+    throw new PictureUnusable(serverProblems.of('picture/unreadable'), cause);
   }
   const image = file[0] === 0x89 ? await fromPng(file) : await fromJpeg(file);
   if (image.width > MAX_IMAGE_SIDE || image.height > MAX_IMAGE_SIDE || image.bytes.length > MAX_IMAGE_BYTES) {
-    const limit = `${MAX_IMAGE_SIDE} pixels on a side and ${MAX_IMAGE_BYTES >> 10} kB in the PDF`;
-    throw new Error(`is too large (${image.width} × ${image.height}, ${image.bytes.length} bytes): ${limit}`);
+    const { width, height, bytes } = image;
+    const limits = { side: MAX_IMAGE_SIDE, limit: MAX_IMAGE_BYTES >> 10 };
+    throw new PictureUnusable(
+      serverProblems.of('picture/too-large', { width, height, bytes: bytes.length, ...limits }),
+    );
   }
   return image;
 }
@@ -38,10 +53,10 @@ export async function readImage(path: string): Promise<PageImage> {
 async function fromPng(file: Buffer): Promise<PageImage> {
   // checked before anything is unpacked
   if (Math.max(file.readUInt32BE(16), file.readUInt32BE(20)) > MAX_IMAGE_SIDE) {
-    throw new Error(`has more than ${MAX_IMAGE_SIDE} pixels on a side`);
+    throw new PictureUnusable(serverProblems.of('picture/too-many-pixels', { side: MAX_IMAGE_SIDE }));
   }
   const png = await PngEmbedder.for(file).catch((cause: unknown) => {
-    throw new Error('is not a sound PNG', { cause });
+    throw new PictureUnusable(serverProblems.of('picture/png'), cause);
   });
   const { width, height, image } = png as unknown as {
     readonly width: number;
@@ -62,12 +77,12 @@ async function fromPng(file: Buffer): Promise<PageImage> {
 async function fromJpeg(file: Buffer): Promise<PageImage> {
   const { width, height, colorSpace, bitsPerComponent } = await JpegEmbedder.for(file).catch(
     (cause: unknown) => {
-      throw new Error('is neither PNG nor JPEG', { cause });
+      throw new PictureUnusable(serverProblems.of('picture/neither'), cause);
     },
   );
   const space = String(colorSpace);
   if (bitsPerComponent !== 8 || (space !== 'DeviceRGB' && space !== 'DeviceGray')) {
-    throw new Error('must be a JPEG in RGB or grey, 8 bits a component');
+    throw new PictureUnusable(serverProblems.of('picture/jpeg'));
   }
   return { width, height, colorSpace: space, filter: 'DCTDecode', bytes: file };
 }

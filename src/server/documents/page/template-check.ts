@@ -26,9 +26,11 @@ export function fields(
   const all = [...keys, ...optional];
   const path = (key: string): string => (where === 'template' ? key : `${where}.${key}`);
   for (const key of Object.keys(value)) {
-    if (!all.includes(key)) throw invalid(path(key), serverProblems.of('template/field-unknown', { known: all }));
+    if (!all.includes(key))
+      throw invalid(path(key), serverProblems.of('template/field-unknown', { known: all }));
   }
-  for (const key of keys) if (!Object.hasOwn(value, key)) throw invalid(path(key), serverProblems.of('template/field-missing'));
+  for (const key of keys)
+    if (!Object.hasOwn(value, key)) throw invalid(path(key), serverProblems.of('template/field-missing'));
   return value as Record<string, unknown>;
 }
 
@@ -64,7 +66,8 @@ export const oneOf =
   <const T extends string | number>(values: readonly T[]): Check<T> =>
   (value, where) => {
     const found = values.find((item) => item === value);
-    if (found === undefined) throw invalid(where, serverProblems.of('template/one-of', { values: values.map(String) }));
+    if (found === undefined)
+      throw invalid(where, serverProblems.of('template/one-of', { values: values.map(String) }));
     return found;
   };
 
@@ -86,8 +89,10 @@ export const listOf =
   (value, where) => {
     if (!Array.isArray(value)) throw invalid(where, serverProblems.of('template/not-a-list'));
     for (const item of value) {
-      if (!known.some((name) => name === item)) throw invalid(where, serverProblems.of('template/item-unknown', { known }));
+      if (!known.some((name) => name === item))
+        throw invalid(where, serverProblems.of('template/item-unknown', { known }));
     }
-    if (new Set(value).size !== value.length) throw invalid(where, serverProblems.of('template/item-repeated'));
+    if (new Set(value).size !== value.length)
+      throw invalid(where, serverProblems.of('template/item-repeated'));
     return value as T[];
   };

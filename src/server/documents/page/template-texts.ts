@@ -77,7 +77,8 @@ export function parseTexts(json: unknown, where: string, base?: TemplateTexts): 
   ) as Record<TextName, string>;
   const [mimeTypes, events] = MAPS.map((name) => {
     const own = found[name] ?? {};
-    if (typeof own !== 'object' || Array.isArray(own)) throw invalid(`${where}.${name}`, serverProblems.of('template/not-an-object'));
+    if (typeof own !== 'object' || Array.isArray(own))
+      throw invalid(`${where}.${name}`, serverProblems.of('template/not-an-object'));
     const entries = Object.entries(own).map(
       ([key, value]) => [key, text(value, `${where}.${name}.${key}`)] as const,
     );

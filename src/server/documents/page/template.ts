@@ -2,7 +2,6 @@
  * The template of a signature page: data that an operator can read and edit. Everything in it is checked when it is
  * loaded, so that a mistake shows at start and not on a contract.
  */
-import { generalProblems } from '@segl/problem/problems';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -11,7 +10,7 @@ import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '../../problems.ts';
 import { projectFile } from '../../paths.ts';
 import { lineOf, readJson } from './json-place.ts';
-import { readImage, type PageImage } from './image.ts';
+import { PictureUnusable, readImage, type PageImage } from './image.ts';
 import { invalid, record } from './template-check.ts';
 import type { PadesTemplate, Unpictured } from './template-model.ts';
 import { parsePadesTemplate } from './template-parse.ts';
@@ -83,7 +82,8 @@ async function withPictures(
 ): Promise<PadesTemplate> {
   const picture = (file: string, where: string): Promise<PageImage> =>
     readImage(join(folder, file)).catch((error: unknown) => {
-      throw invalid(where, generalProblems.of('foreign/said', { said: (error as Error).message }));
+      if (!(error instanceof PictureUnusable)) throw error;
+      throw invalid(where, error.why);
     });
   return {
     ...rest,

@@ -266,7 +266,10 @@ function leave(draft: Draft, id: string, visit: VisitStanding, at: Date): SeglEr
 function submit(draft: Draft, id: string, visit: VisitStanding, at: Date): SeglError | undefined {
   const closed = closedTo(draft, id, visit, at);
   if (closed) return closed;
-  if (visit.due !== 'send-in') return identityProblems.error('STEP_NOT_DUE', { why: visit.due });
+  if (visit.due !== 'send-in')
+    return identityProblems.error('STEP_NOT_DUE', {
+      why: identityProblems.of('step/due', { step: visit.due }),
+    });
   const { requestId } = draft.order;
   draft.setTask(id, 'sent-in', visit.ref);
   draft.then(
@@ -337,12 +340,15 @@ function disable(draft: Draft, id: string, at: Date): SeglError | undefined {
   if (state !== 'created') {
     return serverProblems.error('TASK_NOT_OPEN', {
       taskId: id,
-      state: state === 'sent-in' ? 'being completed' : state,
+      state:
+        state === 'sent-in'
+          ? serverProblems.of('task-state/being-completed')
+          : serverProblems.of('task-state/named', { state }),
     });
   }
   const needing = needingTask(draft, taskSpec);
   if (needing !== undefined) {
-    const why = `the task "${needing}" uses a document that comes from it`;
+    const why = serverProblems.of('task-need/uses-its-document', { taskId: needing });
     return serverProblems.error('TASK_NEEDED', { taskId: id, why });
   }
   draft.setTask(id, 'deleted');

@@ -1,5 +1,5 @@
 /** What a packaging method makes: a format, a level of evidence, and for PDFs a template. From the configuration. */
-import { generalProblems } from '@segl/problem/problems';
+import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '../../problems.ts';
 
 export type PackagingMethod =
@@ -20,18 +20,17 @@ const STANDARD_TEMPLATE = 'standard';
 /** Reads entries `NAME=PAdES-B-LTA/TEMPLATE` or `NAME=XAdES-B-LTA`. Throws CONFIG_INVALID. */
 export function readPackagingMethods(entries: readonly string[]): PackagingMethods {
   const methods = new Map<string, PackagingMethod>();
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   for (const entry of entries) {
     const [, name = '', pdf, template = STANDARD_TEMPLATE, xml] = SHAPE.exec(entry) ?? [];
     if (name === '') {
-      problems.push(
-        `  PACKAGING_METHODS has "${entry}"; write NAME=PAdES-B-LTA/TEMPLATE or NAME=XAdES-B-LTA (B-T, B-LT, B-LTA)`,
-      );
-    } else if (methods.has(name)) problems.push(`  PACKAGING_METHODS has the name ${name} twice`);
-    else if (pdf) methods.set(name, { format: 'PAdES', level: pdf as 'T' | 'LT' | 'LTA', template });
+      problems.push(serverProblems.of('setting/packaging-method', { entry }));
+    } else if (methods.has(name)) {
+      problems.push(serverProblems.of('setting/packaging-method-repeated', { name }));
+    } else if (pdf) methods.set(name, { format: 'PAdES', level: pdf as 'T' | 'LT' | 'LTA', template });
     else methods.set(name, { format: 'XAdES', level: xml as 'T' | 'LT' | 'LTA' });
   }
-  if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
+  if (problems.length > 0) throw serverProblems.error('CONFIG_INVALID', { problems });
   return methods;
 }
 

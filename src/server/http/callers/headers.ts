@@ -1,7 +1,7 @@
 /** Certificates of clients as TLS-terminating proxies write them into headers. Who wrote them is not asked here. */
+import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../../problems.ts';
 import type { SeglError } from '@segl/problem/errors';
-import { generalProblems } from '@segl/problem/problems';
 import type { Problem } from '@segl/problem/problem';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 
@@ -31,9 +31,11 @@ export type CertificateHeader = keyof typeof certificateHeaderReaders;
 /** A setting as what it must be; undefined stays so. Throws CONFIG_INVALID. */
 export function certificateHeader(name: string | undefined): CertificateHeader | undefined {
   if (name === undefined || Object.hasOwn(certificateHeaderReaders, name)) return name as CertificateHeader;
-  const choices = Object.keys(certificateHeaderReaders).join(', ');
-  const problems = `  CALLER_CERT_HEADER must be one of ${choices}, not "${name}"`;
-  throw generalProblems.error('CONFIG_INVALID', { problems });
+  const must = generalProblems.of('setting/one-of', { allowed: Object.keys(certificateHeaderReaders) });
+  const problems = [
+    generalProblems.of('setting/wrong', { setting: 'CALLER_CERT_HEADER', must, value: name }),
+  ];
+  throw serverProblems.error('CONFIG_INVALID', { problems });
 }
 
 const unreadable = (why: Problem, cause?: unknown): SeglError =>
@@ -42,7 +44,8 @@ const unreadable = (why: Problem, cause?: unknown): SeglError =>
 /** The one value of a header. Two could be one of the proxy and one that it let through. */
 function single(values: HeaderValues, name: (typeof CERTIFICATE_HEADERS)[number]): string | undefined {
   const [value, ...more] = values(name);
-  if (more.length > 0) throw unreadable(serverProblems.of('caller/header-repeated', { header: name, count: more.length + 1 }));
+  if (more.length > 0)
+    throw unreadable(serverProblems.of('caller/header-repeated', { header: name, count: more.length + 1 }));
   return value?.trim() || undefined;
 }
 

@@ -2,9 +2,10 @@
  * Graphical profiles (`profile` of an order or task): folders that give the pages a name, a logo and colours. A folder
  * `NAME` holds `profile.json` ({"name": "…"}), and as it likes `profile.css`, `logo.svg` or `logo.png`.
  */
+import { serverProblems } from '../../problems.ts';
+import type { Problem } from '@segl/problem/problem';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generalProblems } from '@segl/problem/problems';
 
 /** What a page wears. Addresses are of this host. */
 export interface Profile {
@@ -27,7 +28,7 @@ export class Profiles {
   /** Reads the folder once. Throws CONFIG_INVALID for a profile that is not usable: it shows at start, not to signers. */
   constructor(folder: string) {
     this.folder = folder;
-    const problems: string[] = [];
+    const problems: Problem[] = [];
     const profiles = new Map<string, Profile>();
     const files = new Set<string>();
     for (const entry of readFolder(folder)) {
@@ -36,10 +37,11 @@ export class Profiles {
         profiles.set(entry, profile);
         for (const file of [profile.css, profile.logo]) if (file) files.add(file);
       } catch (error) {
-        problems.push(`  the profile ${join(folder, entry)} ${(error as Error).message}`);
+        const why = error instanceof ProfileUnusable ? error.why : unreadable(error);
+        problems.push(serverProblems.of('setting/profile', { folder: join(folder, entry), why }));
       }
     }
-    if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems: problems.join('\n') });
+    if (problems.length > 0) throw serverProblems.error('CONFIG_INVALID', { problems });
     this.#profiles = profiles;
     this.#files = files;
   }
@@ -55,6 +57,18 @@ export class Profiles {
   }
 }
 
+class ProfileUnusable extends Error {
+  readonly why: Problem;
+
+  constructor(why: Problem) {
+    super(why.code);
+    this.why = why;
+  }
+}
+
+const unreadable = (error: unknown): Problem =>
+  serverProblems.of('profile/unreadable', { said: (error as Error).message });
+
 function readFolder(folder: string): string[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
@@ -62,16 +76,16 @@ function readFolder(folder: string): string[] {
       .map(({ name }) => name)
       .sort();
   } catch (cause) {
-    const problems = `  PROFILES_DIR: ${folder} cannot be read`;
-    throw generalProblems.error('CONFIG_INVALID', { problems }, { cause });
+    const problems = [serverProblems.of('setting/profiles-unreadable', { folder })];
+    throw serverProblems.error('CONFIG_INVALID', { problems }, { cause });
   }
 }
 
 function readProfile(folder: string, entry: string): Profile {
-  if (!NAME.test(entry)) throw new Error('must have a name of letters, digits, - and _, at most 64');
+  if (!NAME.test(entry)) throw new ProfileUnusable(serverProblems.of('profile/name'));
   const { name } = JSON.parse(readText(join(folder, entry, 'profile.json'))) as { name?: unknown };
   if (typeof name !== 'string' || name.trim() === '' || name.length > 60) {
-    throw new Error('needs a "name" of 1 to 60 characters in profile.json');
+    throw new ProfileUnusable(serverProblems.of('profile/name-missing'));
   }
   const address = (file: string): string | undefined =>
     existsSync(join(folder, entry, file)) ? `/std/profiles/${entry}/${file}` : undefined;
@@ -84,6 +98,6 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    throw new Error('needs a file profile.json');
+    throw new ProfileUnusable(serverProblems.of('profile/file-missing'));
   }
 }

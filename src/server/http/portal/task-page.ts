@@ -180,15 +180,7 @@ function documentOf(view: TaskView, documentId: string): DocumentView {
 function show(
   visit: Visit,
   name:
-    | 'upload'
-    | 'form'
-    | 'read'
-    | 'choose-method'
-    | 'declare'
-    | 'send-in'
-    | 'finishing'
-    | 'done'
-    | 'rejected',
+    'upload' | 'form' | 'read' | 'choose-method' | 'declare' | 'send-in' | 'finishing' | 'done' | 'rejected',
   document?: DocumentView,
   data: Record<string, unknown> = {},
   status = 200,

@@ -122,7 +122,7 @@ async function upload(
     const form = request.file();
     const mediaType = watchFileMediaType(request.raw, request.headers['content-type'] ?? '');
     const part = await form;
-    if (!part) throw generalProblems.error('BAD_REQUEST', { why: 'the form has no file' });
+    if (!part) throw serverProblems.error('BAD_REQUEST', { why: serverProblems.of('upload/no-file') });
     return desk.putSds(account, mediaType() ?? part.mimetype, part.file);
   }
   if (Number(request.headers['content-length'] ?? 0) > limit) {
@@ -171,7 +171,11 @@ function refuse(reply: FastifyReply, error: SeglError): FastifyReply {
 function told(error: unknown, log: Logger): SeglError {
   const { statusCode, message } = error as { statusCode?: number; message: string };
   if (!isSeglError(error) && statusCode !== undefined && statusCode < 500) {
-    return generalProblems.error('BAD_REQUEST', { why: message }, { cause: error });
+    return generalProblems.error(
+      'BAD_REQUEST',
+      { why: generalProblems.of('foreign/said', { said: message }) },
+      { cause: error },
+    );
   }
   return tellable(error, log);
 }

@@ -2,20 +2,8 @@
 import type { Problem } from '@segl/problem/problem';
 import { bluebirdProblems } from './problems.ts';
 import { pathToFileURL } from 'node:url';
-import {
-  failed,
-  NO_EVIDENCE,
-  passed,
-  type Finding,
-  type SignatureFacts,
-} from '@segl/ades/validation/facts';
-import {
-  gapsOf,
-  missing,
-  presentation,
-  story,
-  visitRules,
-} from '@segl/identity/evidence/policy-rules';
+import { failed, NO_EVIDENCE, passed, type Finding, type SignatureFacts } from '@segl/ades/validation/facts';
+import { gapsOf, missing, presentation, story, visitRules } from '@segl/identity/evidence/policy-rules';
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import type { EvidenceFormat, MethodValidation, PackagingPolicy } from '@segl/identity/method';
 import { parseCertificate } from '@segl/pki/x509/certificate';
@@ -44,7 +32,10 @@ function problemsOf(
   return [
     ['core', token.holds ? undefined : bluebirdProblems.of('bluebird/signature')],
     ['provider', isOurs ? undefined : bluebirdProblems.of('bluebird/other-provider')],
-    ['signer', token.claims.sub === signer.uniqueId ? undefined : bluebirdProblems.of('bluebird/other-signer')],
+    [
+      'signer',
+      token.claims.sub === signer.uniqueId ? undefined : bluebirdProblems.of('bluebird/other-signer'),
+    ],
     [
       'document',
       token.claims.about === Buffer.from(document.sha256).toString('hex')
@@ -73,7 +64,9 @@ export const policies: readonly PackagingPolicy[] = [
         ? problemsOf(token, content, anchors).find(([, problem]) => problem !== undefined)?.[1]
         : bluebirdProblems.of('bluebird/no-token');
       if (!token || wrong !== undefined)
-        throw bluebirdProblems.error('EVIDENCE_INVALID', { why: wrong ?? bluebirdProblems.of('bluebird/no-token') });
+        throw bluebirdProblems.error('EVIDENCE_INVALID', {
+          why: wrong ?? bluebirdProblems.of('bluebird/no-token'),
+        });
       return { path: [parseCertificate(token.certificate)] };
     },
   },
@@ -83,7 +76,9 @@ function factsOf(bytes: Uint8Array, findings: (token: ReadToken) => Finding[]): 
   const token = readToken(bytes);
   return {
     format: 'Bluebird',
-    findings: token ? findings(token) : [failed('format', 'token', 'FORMAT_FAILURE', bluebirdProblems.of('bluebird/no-token'))],
+    findings: token
+      ? findings(token)
+      : [failed('format', 'token', 'FORMAT_FAILURE', bluebirdProblems.of('bluebird/no-token'))],
     certificates: [],
     algorithms: token ? [{ scheme: 'EC', digest: 'sha256', key: token.key }] : [],
     ...(token && { name: token.claims.name, core: { signed: token.signed, value: token.value } }),

@@ -46,7 +46,14 @@ t.test('every certificate that ships is the one of the table, and signed by its 
   for (const { file } of shipped.filter(({ file }) => /trust2408/.test(file))) {
     const root = /systemtest/.test(file) ? 'systemtest-vii-primary-ca' : 'oces-primary-ca';
     const anchor = projectFile('src', 'identity', 'certs', 'oces', `trust2408-${root}.pem`);
-    const args = ['verify', '-attime', '1600000000', '-CAfile', anchor, projectFile('src', 'identity', 'certs', file)];
+    const args = [
+      'verify',
+      '-attime',
+      '1600000000',
+      '-CAfile',
+      anchor,
+      projectFile('src', 'identity', 'certs', file),
+    ];
     t.match(run(openssl, args).output, /: OK$/m, file);
   }
 });

@@ -1,10 +1,7 @@
 /** Logins with NemID, judged: what a message must say, and what it must not pass for. */
 import t from 'tap';
 import { isSeglError } from '@segl/problem/errors';
-import type {
-  AuthenticationMethod,
-  AuthenticationResult,
-} from '@segl/identity/methods/nemid/native-method';
+import type { AuthenticationMethod, AuthenticationResult } from '@segl/identity/methods/nemid/native-method';
 import type { ExpectedAuthentication } from '@segl/identity/methods/nemid/expected';
 import { createNemIdLogin } from '@segl/identity/methods/nemid/login';
 import { createNemIdMethod, type NemIdOptions } from '@segl/identity/methods/nemid/method';

@@ -1,10 +1,6 @@
 import t from 'tap';
 import { isSeglError } from '@segl/problem/errors';
-import type {
-  NativeResult,
-  SignatureMethod,
-  SignMaterial,
-} from '@segl/identity/methods/nemid/native-method';
+import type { NativeResult, SignatureMethod, SignMaterial } from '@segl/identity/methods/nemid/native-method';
 import type { ExpectedSignature } from '@segl/identity/methods/nemid/expected';
 import { createNemIdMethod } from '@segl/identity/methods/nemid/method';
 import { readSignProperties, verifyParameters } from '@segl/identity/methods/nemid/parameters';

@@ -41,7 +41,7 @@ t.test('URIs of keys (RFC 7512)', async (t) => {
     [`pkcs11:object=a;slot-id=x${LIB}`]: /number/,
     [`pkcs11:object${LIB}`]: /no value/,
   })) {
-    t.throws(() => readPkcs11Uri(uri), { code: 'PKCS11_URI_INVALID', params: { why } }, uri);
+    t.throws(() => readPkcs11Uri(uri), { code: 'PKCS11_URI_INVALID', message: why }, uri);
   }
   const message = t.throws(() => readPkcs11Uri(`pkcs11:object=a${LIB}&pin-value=98765`)) as Error;
   t.notMatch(message.message, /98765/, 'a PIN is not quoted');

@@ -4,11 +4,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { isSeglError } from '@segl/problem/errors';
 import { addressRule } from '@segl/server/adapters/outbound/addresses';
-import {
-  createOutbound,
-  type Outbound,
-  type OutboundOptions,
-} from '@segl/server/adapters/outbound/outbound';
+import { createOutbound, type Outbound, type OutboundOptions } from '@segl/server/adapters/outbound/outbound';
 
 const LOOPBACK = ['127.0.0.0/8'];
 

@@ -7,12 +7,7 @@ import { projectFile } from '@segl/server/paths';
 import { Database } from '@segl/server/adapters/postgres/database';
 import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded-postgres';
 import { listFailed } from '@segl/server/adapters/postgres/failed-work';
-import {
-  beginAttempt,
-  enqueue,
-  finishAttempt,
-  publishDue,
-} from '@segl/server/adapters/postgres/jobs';
+import { beginAttempt, enqueue, finishAttempt, publishDue } from '@segl/server/adapters/postgres/jobs';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 
 const folder = mkdtempSync(join(tmpdir(), 'segl-test-'));

@@ -19,9 +19,10 @@ t.test('of an error, only what is known to be harmless is logged', (t) => {
   t.match(text, '"code":"22P02"');
   t.match(
     text,
-    /"message":"Something failed inside.*invalid input syntax for type json/,
+    /"code":"INTERNAL","params":\{"reference":"abc"\},"cause":.*invalid input syntax for type json/,
     'the cause is told',
   );
+  t.notMatch(text, 'Something failed inside', 'no sentence of ours');
   t.match(text, 'thrown as a text');
   t.end();
 });

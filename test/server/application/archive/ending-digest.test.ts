@@ -18,11 +18,7 @@ import { raise } from '@segl/ades/xades/levels';
 import { signXades } from '@segl/ades/xades/sign';
 import { ManualClock } from '@segl/problem/clock';
 import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
-import {
-  judgeProof,
-  renewProof,
-  type Preserved,
-} from '@segl/server/application/packaging/proof';
+import { judgeProof, renewProof, type Preserved } from '@segl/server/application/packaging/proof';
 import { validateEvidence } from '@segl/identity/evidence/validate';
 import { makePdf } from '../../../support/pdf.ts';
 import { trusting } from '../../../support/methods.ts';

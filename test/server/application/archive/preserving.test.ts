@@ -13,23 +13,12 @@ import { ManualClock } from '@segl/problem/clock';
 import { ArchiveFlow } from '@segl/server/application/documents/archived';
 import { deleteUnusedBlobs } from '@segl/server/application/upkeep/expiry';
 import { makePdf as makeSignedPdf } from '@segl/server/application/packaging/make-pdf';
-import {
-  addPreserved,
-  preserveDue,
-  type Validate,
-} from '@segl/server/application/archive/preserving';
+import { addPreserved, preserveDue, type Validate } from '@segl/server/application/archive/preserving';
 import { openValidator } from '@segl/server/composition/services';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import { verifyPackage } from '@segl/identity/evidence/verify';
-import {
-  judgeProof,
-  renewProof,
-  type Preserved,
-} from '@segl/server/application/packaging/proof';
-import {
-  findPreserved,
-  listPreservationEvents,
-} from '@segl/server/adapters/postgres/preservation';
+import { judgeProof, renewProof, type Preserved } from '@segl/server/application/packaging/proof';
+import { findPreserved, listPreservationEvents } from '@segl/server/adapters/postgres/preservation';
 import { insertArchived } from '@segl/server/adapters/postgres/sds';
 import { anna, client, createHouse, demo, order, task } from '../../../support/house.ts';
 import { makePdf } from '../../../support/pdf.ts';

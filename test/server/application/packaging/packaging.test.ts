@@ -19,17 +19,9 @@ import { PackagingFlow } from '@segl/server/application/packaging/packaging-desk
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import type { PackageOrder } from '@segl/server/application/api';
 import type { Account, DocumentReference } from '@segl/server/domain/order/account';
-import type {
-  DocumentAction,
-  DocumentSpec,
-  OrderSpec,
-  TaskSpec,
-} from '@segl/server/domain/order/model';
+import type { DocumentAction, DocumentSpec, OrderSpec, TaskSpec } from '@segl/server/domain/order/model';
 import { listPackagingTasks } from '@segl/server/adapters/postgres/orders';
-import {
-  removeServiceTemplate,
-  setServiceTemplate,
-} from '@segl/server/adapters/postgres/service-templates';
+import { removeServiceTemplate, setServiceTemplate } from '@segl/server/adapters/postgres/service-templates';
 import { createEvidence } from '../../../support/evidence.ts';
 import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
 import { makePdf, SMALL, writePdf } from '../../../support/pdf.ts';

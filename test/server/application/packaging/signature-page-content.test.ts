@@ -3,10 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
-import {
-  eventsOf,
-  profileLogo,
-} from '@segl/server/application/packaging/signature-page-content';
+import { eventsOf, profileLogo } from '@segl/server/application/packaging/signature-page-content';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { projectFile } from '@segl/server/paths';
 

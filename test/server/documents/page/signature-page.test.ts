@@ -3,10 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { renderSignaturePage } from '@segl/server/documents/page/signature-page';
-import type {
-  PageSigner,
-  SignaturePageData,
-} from '@segl/server/documents/page/signature-page-data';
+import type { PageSigner, SignaturePageData } from '@segl/server/documents/page/signature-page-data';
 import { loadTemplate } from '@segl/server/documents/page/template';
 import { textToPdf } from '@segl/server/documents/page/text-document';
 import { timeText } from '@segl/server/documents/page/time-text';

@@ -261,7 +261,10 @@ t.test('who comes too late is told why', (t) => {
       open,
       { type: 'disable', task: 'a' },
       month,
-      { code: 'TASK_NOT_OPEN', params: { state: 'expired' } },
+      {
+        code: 'TASK_NOT_OPEN',
+        params: { state: { code: 'task-state/named', params: { state: 'expired' } } },
+      },
     ],
     ['sent in', after(two, submit('a')), { type: 'disable', task: 'a' }, BIRTH, { code: 'TASK_NOT_OPEN' }],
     [

@@ -2,12 +2,7 @@
 import t from 'tap';
 import { Dependencies } from '@segl/server/domain/order/dependencies';
 import { isUpload, listDocuments, titleOf } from '@segl/server/domain/order/documents';
-import type {
-  DocumentActionType,
-  DocumentSpec,
-  OrderSpec,
-  TaskSpec,
-} from '@segl/server/domain/order/model';
+import type { DocumentActionType, DocumentSpec, OrderSpec, TaskSpec } from '@segl/server/domain/order/model';
 import { dueStep } from '@segl/server/domain/signing-session/steps';
 import { taskEntries } from '@segl/server/domain/order/task-entries';
 import { validateOrder } from '@segl/server/domain/order/validate';

@@ -1,27 +1,9 @@
 import t from 'tap';
 import { Dependencies } from '@segl/server/domain/order/dependencies';
-import {
-  actionsInOrder,
-  documentIdOf,
-  listDocuments,
-} from '@segl/server/domain/order/documents';
-import {
-  expiryOf,
-  stateAt,
-  waitsFor,
-  wireStatus,
-} from '@segl/server/domain/lifecycle/lifecycle';
-import {
-  ARTIFACT,
-  identificationDue,
-  identifications,
-} from '@segl/server/domain/signing-session/login';
-import type {
-  Authentication,
-  Notification,
-  OrderSpec,
-  TaskSpec,
-} from '@segl/server/domain/order/model';
+import { actionsInOrder, documentIdOf, listDocuments } from '@segl/server/domain/order/documents';
+import { expiryOf, stateAt, waitsFor, wireStatus } from '@segl/server/domain/lifecycle/lifecycle';
+import { ARTIFACT, identificationDue, identifications } from '@segl/server/domain/signing-session/login';
+import type { Authentication, Notification, OrderSpec, TaskSpec } from '@segl/server/domain/order/model';
 import { redirectUrl } from '@segl/server/domain/order/redirect';
 import { dueStep } from '@segl/server/domain/signing-session/steps';
 import { validateOrder } from '@segl/server/domain/order/validate';

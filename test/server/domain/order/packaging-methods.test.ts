@@ -1,9 +1,6 @@
 import t from 'tap';
 import { loadConfig } from '@segl/server/config/config';
-import {
-  packagingMethodsOf,
-  readPackagingMethods,
-} from '@segl/server/domain/order/packaging-methods';
+import { packagingMethodsOf, readPackagingMethods } from '@segl/server/domain/order/packaging-methods';
 
 t.test('the default offers PAdES-B-LTA as pades', async (t) => {
   const methods = packagingMethodsOf(loadConfig({}));

@@ -2,11 +2,7 @@
 import t from 'tap';
 import type { Notification, Schedule } from '@segl/server/domain/order/model';
 import { dueNotifications, orderIs, taskIs } from '@segl/server/domain/order/notifications';
-import {
-  isMailAddress,
-  readMailbox,
-  readPhoneNumber,
-} from '@segl/server/domain/order/recipients';
+import { isMailAddress, readMailbox, readPhoneNumber } from '@segl/server/domain/order/recipients';
 import { dueAt, scheduleProblems } from '@segl/server/domain/order/schedule';
 import { inEnglish } from '../../../support/invalid-values.ts';
 import { instantOf, localTime, readTimeZone } from '@segl/server/domain/order/time-zone';

@@ -6,11 +6,7 @@ import {
   signingWays,
   waysFor,
 } from '@segl/server/domain/signing-session/signing-ways';
-import {
-  dueStep,
-  wayOf,
-  type DocumentProgress,
-} from '@segl/server/domain/signing-session/steps';
+import { dueStep, wayOf, type DocumentProgress } from '@segl/server/domain/signing-session/steps';
 import { inEnglish } from '../../../support/invalid-values.ts';
 import { task } from '../../../support/house.ts';
 

@@ -5,11 +5,7 @@ import t from 'tap';
 import { forgetCallerDecisions } from '@segl/server/application/upkeep/expiry';
 import type { CallerId } from '@segl/server/domain/order/caller';
 import { certificatesToPem } from '@segl/pki/x509/pem';
-import {
-  addCaller,
-  removeCaller,
-  type CallerEnvironment,
-} from '@segl/server/adapters/postgres/callers';
+import { addCaller, removeCaller, type CallerEnvironment } from '@segl/server/adapters/postgres/callers';
 import { createCallerHouse } from '../../../support/caller-house.ts';
 import { freePort, until } from '../../../support/running.ts';
 import { issue, OCSP_URL, TEST_TIME } from '../../../support/test-pki.ts';

@@ -1,11 +1,6 @@
 /** Every element and attribute that an order can have, made up from the schema: kept, and said again by getRequest. */
 import t from 'tap';
-import {
-  typeOf,
-  type ComplexType,
-  type Member,
-  type Schema,
-} from '@segl/server/http/soap/schema';
+import { typeOf, type ComplexType, type Member, type Schema } from '@segl/server/http/soap/schema';
 import { loadWsdl } from '@segl/server/http/soap/wsdl';
 import { parseXml, XSI, type XmlElement } from '@segl/server/http/soap/xml-tree';
 import { projectFile } from '@segl/server/paths';

@@ -5,22 +5,36 @@ export const da = {
   CPR_SERVICE_REFUSED: 'Tjenesten {service} afviste anmodningen: {name} (status {status}).',
   'CPR_SERVICE_REFUSED.todo': 'Meld det: anmodningen eller tjenesten er ikke som dokumenteret.',
   CPR_NOT_AGREED: 'Tjenesten {service} tillader ikke dette: {name} (status {status}).',
-  'CPR_NOT_AGREED.todo': 'Se på CPR-aftalen, tjeneste-id (SPID) og kontoens VOCES-certifikat; `segl provider check` fortæller, hvad det er.',
-  CPR_PERSON_UNKNOWN: 'Tjenesten {service} kender intet CPR-nummer for underskriveren: {name} (status {status}).',
+  'CPR_NOT_AGREED.todo':
+    'Se på CPR-aftalen, tjeneste-id (SPID) og kontoens VOCES-certifikat; `segl provider check` fortæller, hvad det er.',
+  CPR_PERSON_UNKNOWN:
+    'Tjenesten {service} kender intet CPR-nummer for underskriveren: {name} (status {status}).',
   'CPR_PERSON_UNKNOWN.todo': 'Underskriv med en identitet, der har et; bliver det ved, så spørg afsenderen.',
-  CPR_GUESSING: 'Der blev givet for mange forkerte CPR-numre for denne underskriver: tjenesten {service} svarer ikke mere foreløbig.',
+  CPR_GUESSING:
+    'Der blev givet for mange forkerte CPR-numre for denne underskriver: tjenesten {service} svarer ikke mere foreløbig.',
   'CPR_GUESSING.todo': 'Åbn linket igen i morgen.',
+  CPR_INVALID: 'Dette er ikke et CPR-nummer.',
+  'CPR_INVALID.todo': 'Angiv ti cifre, hvoraf de første seks er en dato.',
+  CPR_MISMATCH: 'CPR-nummeret hører ikke til underskriveren.',
+  'CPR_MISMATCH.todo': 'Kontrollér det, og prøv igen.',
+  CPR_TOO_MANY_ATTEMPTS: 'CPR-nummeret var forkert for mange gange.',
+  'CPR_TOO_MANY_ATTEMPTS.todo': 'Åbn linket igen, og underskriv en gang til.',
+  CPR_LOCKED: 'Der er angivet for mange forkerte CPR-numre for denne underskriver.',
+  'CPR_LOCKED.todo': 'Åbn linket igen om 24 timer, og underskriv en gang til.',
   'nemid/list-too-large': 'dens egenskab {name} er for stor til en liste af fingeraftryk',
   'nemid/list-malformed': 'dens egenskab {name} er ikke en liste af fingeraftryk',
   'nemid/list-too-long': 'dens egenskab {name} nævner mere end {limit} dokumenter',
-  'nemid/list-digest': 'dens egenskab {name} nævner et dokument uden et fingeraftryk af en slags, der accepteres',
+  'nemid/list-digest':
+    'dens egenskab {name} nævner et dokument uden et fingeraftryk af en slags, der accepteres',
   'nemid/certificate-type': 'certifikatet er af typen {type}; kun et af typen {allowed} må underskrive',
   'nemid/not-yet-valid': 'certifikatet gælder ikke endnu',
   'nemid/expired': 'certifikatet er udløbet',
   'nemid/valid-at': '{at}',
   'nemid/not-base64': 'svaret er ikke base64',
-  'nemid/not-for-signing': 'den siger ikke, at den er lavet for at underskrive (et login må ikke gælde som underskrift)',
-  'nemid/not-for-login': 'det siger ikke, at det er lavet for at logge ind (en underskrift må ikke gælde som login)',
+  'nemid/not-for-signing':
+    'den siger ikke, at den er lavet for at underskrive (et login må ikke gælde som underskrift)',
+  'nemid/not-for-login':
+    'det siger ikke, at det er lavet for at logge ind (en underskrift må ikke gælde som login)',
   'nemid/challenge-unknown': 'sessionens udfordring er ikke kendt',
   'nemid/other-session': 'den besvarer ikke denne session',
   'nemid/receiver-twice': 'den nævner sin modtager to gange, på den gamle og den nye måde',
@@ -72,7 +86,8 @@ export const da = {
   'nemid/no-signer-certificate': 'den har intet underskrivercertifikat',
   'nemid/signer-certificates': 'den har mere end ét underskrivercertifikat',
   'nemid/document-changed': 'dokumentet er ikke det, som klienten blev startet med',
-  'nemid/anchor-named': 'den, der spurgte, har selv udpeget udstederen, så certifikatpolitikken sammenlignes ikke',
+  'nemid/anchor-named':
+    'den, der spurgte, har selv udpeget udstederen, så certifikatpolitikken sammenlignes ikke',
   'nemid/value': '{value}',
   'nemid/failed': 'den bestod ikke',
   'nemid/stylesheet-unasked': 'den gik gennem et stylesheet, som ingen havde bedt om',
@@ -93,13 +108,15 @@ export const da = {
   'nemid/html-attribute-style': 'en stil gør mere end at sætte tekst op',
   'oces/authority': 'det er et nøglecenters',
   'oces/nameless': 'det nævner ingen',
-  'oces/serial-number': 'dets serienummer-attribut er ikke en OCES-persons, -medarbejders, -virksomheds eller -funktions',
+  'oces/serial-number':
+    'dets serienummer-attribut er ikke en OCES-persons, -medarbejders, -virksomheds eller -funktions',
   'oces/serial-numbers': 'det har flere serienumre af OCES-slagsen',
   'oces/policy': 'dets indehaver er af typen {type}, men det er ikke udstedt efter politikken {policies}',
   'oces/not-for-signatures': 'nøglen er ikke til digitale signaturer',
   'oces/key-of-authority': 'nøglen er en udsteders',
   'oces/not-committing': 'nøglen er ikke til underskrifter, der forpligter (nonRepudiation)',
-  'oces/committing': 'nøglen er til underskrifter, der forpligter (nonRepudiation), hvad en af typen {type} ikke kan være',
+  'oces/committing':
+    'nøglen er til underskrifter, der forpligter (nonRepudiation), hvad en af typen {type} ikke kan være',
   'oces/two-companies': 'det nævner to virksomheder',
   'oces/no-issuer': 'det har ingen udsteder',
   'oces/other-environment': 'det hører til miljøet {other}, ikke til {name}',
@@ -110,4 +127,22 @@ export const da = {
   'packaging/national-id-source': 'det er nævnt {count} gange, hvordan nummeret blev fundet',
   'packaging/national-id-there': 'der er et CPR-nummer',
   'packaging/no-national-id-untold': 'det er ikke, eller ikke alene, nævnt, at der intet nummer var',
+  'setting/trust-of-other':
+    'NEMID_TRUST_FILE indeholder {name}, som hører til miljøet {other}: sæt NEMID_ENVIRONMENT={other}',
+  'setting/trust-missing': 'NEMID_TRUST_FILE skal nævne sandkassens tillidsankre',
+  'setting/trust-of-nobody':
+    'NEMID_TRUST_FILE indeholder {name}, som ikke er et tillidsanker for NEMID_ENVIRONMENT={environment}: lad den være tom',
+  'setting/lookup-of-public': 'CPR_MODE=lookup er kun for offentlige myndigheder (SECTOR=public); brug match',
+  'setting/root-changed':
+    'certs/oces/{file}.pem er ikke det certifikat, det skulle være: installer Segl igen',
+  'setting/cpr-key':
+    'CPR_KEY_FILE skal nævne en fil: CPR-tjenesterne vil have et klientcertifikat i TLS, og VOCES-nøglen ligger i et sikkerhedsmodul (eller sæt CPR_MODE=none)',
+  'provider/no-sandbox': 'denne installation arbejder med miljøet {environment}, så den har ingen sandkasse',
+  'provider/tls-key':
+    'TLS til CPR-tjenesterne kræver en nøgle ved hånden: sæt --cpr-p12 og --cpr-password-file eller --cpr none',
+  'provider/finding': '{check}: {found} {todo}',
+  'step/client-not-started': 'klienten blev ikke startet til det',
+  'option/one-of': '{option} skal være en af {allowed}',
+  'option/alternatives': '{option} skal være {allowed}',
+  'option/needed': '{option} mangler',
 } as const;

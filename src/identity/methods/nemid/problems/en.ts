@@ -29,8 +29,10 @@ export const en = {
   'nemid/expired': 'the certificate has expired',
   'nemid/valid-at': '{at}',
   'nemid/not-base64': 'the response is not base64',
-  'nemid/not-for-signing': 'it does not say that it was made for signing (a log-on must not pass for a signature)',
-  'nemid/not-for-login': 'it does not say that it was made for logging in (a signature must not pass for a login)',
+  'nemid/not-for-signing':
+    'it does not say that it was made for signing (a log-on must not pass for a signature)',
+  'nemid/not-for-login':
+    'it does not say that it was made for logging in (a signature must not pass for a login)',
   'nemid/challenge-unknown': 'the challenge of the session is not known',
   'nemid/other-session': 'it does not answer this session',
   'nemid/receiver-twice': 'it names its receiver twice, in the old and in the new way',
@@ -103,13 +105,15 @@ export const en = {
   'nemid/html-attribute-style': 'a style does more than lay text out',
   'oces/authority': 'it is that of a certification authority',
   'oces/nameless': 'it names nobody',
-  'oces/serial-number': 'its serial number attribute is not that of an OCES person, employee, company or function',
+  'oces/serial-number':
+    'its serial number attribute is not that of an OCES person, employee, company or function',
   'oces/serial-numbers': 'it has several serial numbers of an OCES kind',
   'oces/policy': 'its subject is of type {type}, but it is not issued under the policy {policies}',
   'oces/not-for-signatures': 'its key is not for digital signatures',
   'oces/key-of-authority': 'its key is that of an authority',
   'oces/not-committing': 'its key is not for signatures that commit (nonRepudiation)',
-  'oces/committing': 'its key is for signatures that commit (nonRepudiation), which one of type {type} cannot be',
+  'oces/committing':
+    'its key is for signatures that commit (nonRepudiation), which one of type {type} cannot be',
   'oces/two-companies': 'it names two companies',
   'oces/no-issuer': 'it has no issuer',
   'oces/other-environment': 'it belongs to the environment {other}, not to {name}',
@@ -120,4 +124,21 @@ export const en = {
   'packaging/national-id-source': 'it is told {count} times how the number was had',
   'packaging/national-id-there': 'there is a CPR number',
   'packaging/no-national-id-untold': 'it is not told, or not only, that no number was had',
+  'setting/trust-of-other':
+    'NEMID_TRUST_FILE holds {name}, which is of the environment {other}: set NEMID_ENVIRONMENT={other}',
+  'setting/trust-missing': 'NEMID_TRUST_FILE must name the trust anchors of the sandbox',
+  'setting/trust-of-nobody':
+    'NEMID_TRUST_FILE holds {name}, which is no trust anchor of NEMID_ENVIRONMENT={environment}: leave it unset',
+  'setting/lookup-of-public': 'CPR_MODE=lookup is for public bodies only (SECTOR=public); use match',
+  'setting/root-changed': 'certs/oces/{file}.pem is not the certificate that it should be: install Segl anew',
+  'setting/cpr-key':
+    'CPR_KEY_FILE must name a file: the CPR services want a client certificate in TLS, and the key of VOCES is on a security module (or set CPR_MODE=none)',
+  'provider/no-sandbox': 'this installation works with the environment {environment}, so it has no sandbox',
+  'provider/tls-key':
+    'TLS to the CPR services needs a key at hand: set --cpr-p12 and --cpr-password-file, or --cpr none',
+  'provider/finding': '{check}: {found} {todo}',
+  'step/client-not-started': 'the client was not started for that',
+  'option/one-of': '{option} must be one of {allowed}',
+  'option/alternatives': '{option} must be {allowed}',
+  'option/needed': '{option} is missing',
 } as const;

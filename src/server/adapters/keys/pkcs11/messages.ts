@@ -1,4 +1,5 @@
 /** What the service and the process that holds a security module tell each other. */
+import type { Problem } from '@segl/problem/problem';
 import type { NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import type { Pkcs11Uri } from './uri.ts';
@@ -23,4 +24,4 @@ export type Request =
 export type Answer =
   | { readonly n: number; readonly signature?: Uint8Array }
   /** `final`: trying again could use up what tries of the PIN are left. */
-  | { readonly n: number; readonly why: string; readonly final: boolean };
+  | { readonly n: number; readonly why: Problem; readonly final: boolean };

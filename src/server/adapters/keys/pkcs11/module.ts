@@ -1,11 +1,12 @@
 /** Signing with a key on a security module, through a process that is started again when it or its sessions are lost. */
+import { generalProblems } from '@segl/problem/problems';
+import type { Problem } from '@segl/problem/problem';
 import { fork, type ChildProcess } from 'node:child_process';
 import { constants, createHash, verify } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { integer, sequence } from '@segl/pki/asn1/der-write';
 import type { NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
-import type { SeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../../problems.ts';
 import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
 import { checkedPath, notOf, signingAlgorithmOf } from '@segl/pki/keys/keys';
@@ -17,11 +18,19 @@ const TIMEOUT_MS = 20_000;
 /** For closing a library in order. */
 const END_MS = 2_000;
 
-const failed = (why: string, cause?: unknown): SeglError =>
-  serverProblems.error('PKCS11_FAILED', { why }, { cause });
+class Failure extends Error {
+  readonly why: Problem;
+
+  constructor(why: Problem) {
+    super(why.code);
+    this.why = why;
+  }
+}
 
 /** Trying once more could lock the token. */
-class FinalFailure extends Error {}
+class FinalFailure extends Failure {}
+
+const said = (error: Error): Problem => generalProblems.of('foreign/said', { said: error.message });
 
 type Unnumbered<R> = R extends Request ? Omit<R, 'n'> : never;
 
@@ -41,8 +50,10 @@ class Holder {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#child.on('message', (answer: Answer) => this.#settle(answer.n, ({ resolve }) => resolve(answer)));
-    this.#child.on('error', (error) => this.#end(error.message));
-    this.#child.on('exit', (code, signal) => this.#end(`its process ended (${String(signal ?? code)})`));
+    this.#child.on('error', (error) => this.#end(said(error)));
+    this.#child.on('exit', (code, signal) =>
+      this.#end(serverProblems.of('pkcs11/process-ended', { how: String(signal ?? code) })),
+    );
     this.#exited = new Promise((resolve) => {
       this.#child.once('exit', () => resolve());
       this.#child.once('error', () => resolve());
@@ -53,29 +64,32 @@ class Holder {
   async ask(request: Unnumbered<Request>): Promise<Uint8Array | undefined> {
     const n = (this.#count += 1);
     const answered = new Promise<Answer>((resolve, reject) => this.#pending.set(n, { resolve, reject }));
-    const timer = setTimeout(() => this.kill(`no answer in ${TIMEOUT_MS} ms`), TIMEOUT_MS);
+    const timer = setTimeout(
+      () => this.kill(serverProblems.of('pkcs11/no-answer', { ms: TIMEOUT_MS })),
+      TIMEOUT_MS,
+    );
     this.#child.ref();
     this.#child.channel?.ref();
     this.#child.send({ ...request, n }, (error) => {
-      if (error) this.#end(error.message);
+      if (error) this.#end(said(error));
     });
     try {
       const answer = await answered;
       if (!('why' in answer)) return answer.signature;
-      throw answer.final ? new FinalFailure(answer.why) : new Error(answer.why);
+      throw answer.final ? new FinalFailure(answer.why) : new Failure(answer.why);
     } finally {
       clearTimeout(timer);
     }
   }
 
   /** At once. Whoever waits is told `why`. */
-  kill(why: string): void {
+  kill(why: Problem): void {
     this.#child.kill('SIGKILL');
     this.#end(why);
   }
 
   /** Lets the library close in order; resolves when the process is gone. Whoever waits is told `why`. */
-  async end(why: string): Promise<void> {
+  async end(why: Problem): Promise<void> {
     if (this.#child.connected) this.#child.disconnect();
     this.#end(why);
     this.#child.ref();
@@ -84,8 +98,8 @@ class Holder {
     clearTimeout(timer);
   }
 
-  #end(why: string): void {
-    for (const n of [...this.#pending.keys()]) this.#settle(n, ({ reject }) => reject(new Error(why)));
+  #end(why: Problem): void {
+    for (const n of [...this.#pending.keys()]) this.#settle(n, ({ reject }) => reject(new Failure(why)));
   }
 
   #settle(
@@ -141,7 +155,7 @@ export async function openPkcs11Key(
       await holder.ask({ kind: 'open', key: uri, pin: input.pin });
       return holder;
     } catch (error) {
-      await holder.end('it is closed');
+      await holder.end(serverProblems.of('pkcs11/closed'));
       throw error;
     }
   };
@@ -149,7 +163,7 @@ export async function openPkcs11Key(
     if (current !== used) return;
     current = undefined;
     ending = used.then(
-      (holder) => holder.end('it is closed'),
+      (holder) => holder.end(serverProblems.of('pkcs11/closed')),
       () => undefined,
     );
   };
@@ -173,7 +187,8 @@ export async function openPkcs11Key(
       });
       return algorithm === 'EC-P256' ? ecdsaSigValue(signature) : signature;
     } catch (error) {
-      throw failed((error as Error).message, error);
+      const why = error instanceof Failure ? error.why : said(error as Error);
+      throw serverProblems.error('PKCS11_FAILED', { why }, { cause: error });
     }
   };
   const close = async (): Promise<void> => {

@@ -2,8 +2,10 @@
  * The process that holds a PKCS#11 library: a fault in it, or a call that never ends, costs this process and not the
  * service. Started by `module.ts`; ends when the service ends.
  */
+import { generalProblems } from '@segl/problem/problems';
+import type { Problem } from '@segl/problem/problem';
 import type { Answer, Request } from './messages.ts';
-import { isPinProblem, Token } from './token.ts';
+import { isPinProblem, Token, TokenProblem } from './token.ts';
 
 let token: Token | undefined;
 
@@ -16,9 +18,15 @@ async function answer(request: Request): Promise<Answer> {
     }
     return { n, signature: await token!.sign(request) };
   } catch (error) {
-    return { n, why: (error as Error).message, final: isPinProblem(error) };
+    return { n, why: problemOf(error), final: isPinProblem(error) };
   }
 }
+
+/** What the library or the system says is told as it is. */
+const problemOf = (error: unknown): Problem =>
+  error instanceof TokenProblem
+    ? error.why
+    : generalProblems.of('foreign/said', { said: (error as Error).message });
 
 process.on('message', (request: Request) => {
   void answer(request).then((reply) => process.send?.(reply));

@@ -1,14 +1,24 @@
 /** A key on a token: found, unlocked, and ready to sign in several sessions. Only for a process of its own. */
+import { serverProblems } from '../../../problems.ts';
+import type { Problem } from '@segl/problem/problem';
 import { Library, Pkcs11Error, Ckr, type Attribute } from './library.ts';
 import type { NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
 import type { Algorithm, Request } from './messages.ts';
 import type { Pkcs11Uri } from './uri.ts';
 
 /** What is on the token, or not. */
-class TokenProblem extends Error {}
+/** The token, its key or the library cannot be used. */
+export class TokenProblem extends Error {
+  readonly why: Problem;
+
+  constructor(why: Problem) {
+    super(why.code);
+    this.why = why;
+  }
+}
 
 /** The PIN is missing, wrong or locked: trying again could use up what tries are left. */
-class PinProblem extends Error {}
+class PinProblem extends TokenProblem {}
 
 export const isPinProblem = (error: unknown): boolean =>
   error instanceof PinProblem ||
@@ -87,7 +97,7 @@ export class Token {
     const key = this.#findKey(first!, object);
     this.#keyType = this.#number(first!, key, Cka.keyType);
     if (this.#keyType !== KeyType.rsa && this.#keyType !== KeyType.ec)
-      throw new TokenProblem('the key on the token is neither RSA nor of an elliptic curve');
+      throw new TokenProblem(serverProblems.of('pkcs11/key-type'));
     this.#alwaysAuthenticate = this.#isAlwaysAuthenticated(first!, key);
     this.#free = sessions.map((handle) => ({ handle, key }));
   }
@@ -96,7 +106,7 @@ export class Token {
   async sign({ algorithm, hash, digest }: Extract<Request, { kind: 'sign' }>): Promise<Uint8Array> {
     const isEc = algorithm === 'EC-P256';
     if (isEc !== (this.#keyType === KeyType.ec))
-      throw new TokenProblem('the key on the token is of another kind than that of the certificate');
+      throw new TokenProblem(serverProblems.of('pkcs11/other-key-type'));
     const session = this.#free.pop() ?? (await new Promise<Session>((next) => this.#waiting.push(next)));
     const library = this.#library;
     const mechanism = library.records([this.#mechanism(algorithm, hash)]);
@@ -159,9 +169,9 @@ export class Token {
         (wanted.slotId === undefined || wanted.slotId === one.slot),
     );
     const [only, ...more] = found;
-    if (!only) throw new TokenProblem('no token fits the URI');
+    if (!only) throw new TokenProblem(serverProblems.of('pkcs11/no-token'));
     if (more.length > 0)
-      throw new TokenProblem(`${found.length} tokens fit the URI: name the one by token or serial`);
+      throw new TokenProblem(serverProblems.of('pkcs11/several-tokens', { count: found.length }));
     return only;
   }
 
@@ -183,14 +193,12 @@ export class Token {
 
   /** Wrong PINs lock a token, so the last try is left to people. */
   #login(session: number, flags: number): void {
-    if (flags & TokenFlag.pinLocked) throw new PinProblem('the PIN of the token is locked');
+    if (flags & TokenFlag.pinLocked) throw new PinProblem(serverProblems.of('pkcs11/pin-locked'));
     if (flags & TokenFlag.pinFinalTry) {
-      throw new PinProblem(
-        'only one try of its PIN is left, which is not used: log in to the token by hand first',
-      );
+      throw new PinProblem(serverProblems.of('pkcs11/last-try'));
     }
     if (this.#pin === undefined && !(flags & TokenFlag.protectedPath))
-      throw new PinProblem('the token wants a PIN, and none is set');
+      throw new PinProblem(serverProblems.of('pkcs11/pin-missing'));
     const pin = this.#pin === undefined ? null : Buffer.from(this.#pin, 'utf8');
     try {
       this.#library.call('C_Login', session, User.user, pin, pin?.length ?? 0);
@@ -215,9 +223,8 @@ export class Token {
       template.free();
     }
     const found = library.readUlong(count);
-    if (found === 0) throw new TokenProblem('there is no private key on the token that fits the URI');
-    if (found > 1)
-      throw new TokenProblem('several private keys on the token fit the URI: name object and id');
+    if (found === 0) throw new TokenProblem(serverProblems.of('pkcs11/no-private-key'));
+    if (found > 1) throw new TokenProblem(serverProblems.of('pkcs11/several-private-keys'));
     return library.readUlong(handles);
   }
 
@@ -254,8 +261,8 @@ function loaded(modulePath: string): Library {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new TokenProblem(
       code === 'MODULE_NOT_FOUND'
-        ? 'the package koffi is not installed (npm install koffi), or has nothing for this system'
-        : `the library ${modulePath} cannot be loaded (${message})`,
+        ? serverProblems.of('pkcs11/koffi-missing')
+        : serverProblems.of('pkcs11/library-not-loaded', { path: modulePath, said: message }),
     );
   }
 }

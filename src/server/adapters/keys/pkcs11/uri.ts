@@ -1,4 +1,5 @@
 /** Keys on security modules are named by URIs (RFC 7512). */
+import type { Problem } from '@segl/problem/problem';
 import type { SeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../../problems.ts';
 
@@ -20,7 +21,7 @@ export interface Pkcs11Uri {
 
 export const isPkcs11Uri = (source: string): boolean => /^pkcs11:/i.test(source);
 
-const invalid = (why: string): SeglError => serverProblems.error('PKCS11_URI_INVALID', { why });
+const invalid = (why: Problem): SeglError => serverProblems.error('PKCS11_URI_INVALID', { why });
 
 const TOKEN = { token: 'label', serial: 'serial', manufacturer: 'manufacturer', model: 'model' } as const;
 
@@ -38,24 +39,23 @@ export function readPkcs11Uri(uri: string): Pkcs11Uri {
     else if (name === 'slot-id') token['slotId'] = slotId(text(name, value));
     else if (name === 'object') object.label = text(name, value);
     else if (name === 'id') object.id = value;
-    else if (name !== 'type') throw invalid(`the attribute ${name} is not known`);
-    else if (text(name, value) !== 'private') throw invalid('type must be private: it is a signing key');
+    else if (name !== 'type') throw invalid(serverProblems.of('pkcs11/attribute-unknown', { name }));
+    else if (text(name, value) !== 'private') throw invalid(serverProblems.of('pkcs11/not-private'));
   }
   let modulePath: string | undefined;
   let pinFile: string | undefined;
   for (const [name, value] of attributes(query, '&')) {
     if (name === 'module-path') modulePath = text(name, value);
     else if (name === 'pin-source') pinFile = text(name, value).replace(/^file:(\/\/(?=\/))?/i, '');
-    else if (name === 'pin-value')
-      throw invalid('a PIN does not belong in it; put it into a file for pin-source');
-    else throw invalid(`the attribute ${name} is not known`);
+    else if (name === 'pin-value') throw invalid(serverProblems.of('pkcs11/pin-in-uri'));
+    else throw invalid(serverProblems.of('pkcs11/attribute-unknown', { name }));
   }
-  if (modulePath === undefined) throw invalid('module-path is missing: the file of the PKCS#11 library');
+  if (modulePath === undefined) throw invalid(serverProblems.of('pkcs11/module-path-missing'));
   if (!modulePath.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(modulePath)) {
-    throw invalid('module-path must be an absolute path');
+    throw invalid(serverProblems.of('pkcs11/module-path-relative'));
   }
   if (object.label === undefined && object.id === undefined) {
-    throw invalid('object or id is missing: the label or the id of the key');
+    throw invalid(serverProblems.of('pkcs11/object-missing'));
   }
   return { modulePath, token, object, ...(pinFile !== undefined && { pinFile }) };
 }
@@ -64,11 +64,10 @@ function* attributes(part: string, separator: string): Generator<[string, Buffer
   const seen = new Set<string>();
   for (const attribute of part.split(separator).filter((one) => one !== '')) {
     const [, name, value] = /^([\w-]+)=(.*)$/s.exec(attribute) ?? [];
-    if (name === undefined || value === undefined) throw invalid('an attribute has no value');
-    if (seen.has(name)) throw invalid(`the attribute ${name} is there twice`);
+    if (name === undefined || value === undefined) throw invalid(serverProblems.of('pkcs11/no-value'));
+    if (seen.has(name)) throw invalid(serverProblems.of('pkcs11/attribute-repeated', { name }));
     seen.add(name);
-    if (/%(?![0-9a-f]{2})/i.test(value))
-      throw invalid(`a percent sign in ${name} is not followed by two hex digits`);
+    if (/%(?![0-9a-f]{2})/i.test(value)) throw invalid(serverProblems.of('pkcs11/percent-sign', { name }));
     // byte for byte, since an id need not be text
     const utf8 = Buffer.from(value, 'utf8').toString('latin1');
     const bytes = utf8.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
@@ -80,12 +79,12 @@ function text(name: string, value: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(value);
   } catch {
-    throw invalid(`${name} is not UTF-8`);
+    throw invalid(serverProblems.of('pkcs11/not-utf8', { name }));
   }
 }
 
 function slotId(value: string): number {
   const slot = Number(value);
-  if (!/^\d+$/.test(value) || !Number.isSafeInteger(slot)) throw invalid('slot-id must be a number');
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(slot)) throw invalid(serverProblems.of('pkcs11/slot-id'));
   return slot;
 }
