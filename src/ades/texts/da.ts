@@ -17,7 +17,7 @@ export const da = {
   'PADES_INVALID.todo': 'Stol ikke på filen; bed om den igen, hvor den blev lavet.',
   XML_INVALID: "XML'en kan ikke bruges: {why}.",
   'XML_INVALID.todo':
-    'Send den uændret, som den blev lavet; er den ud over en af grænserne i docs/limits.md, så bed om en enklere.',
+    'Send den uændret, som den blev lavet; er den ud over en af grænserne i docs/reference/limits.md, så bed om en enklere.',
   XML_CHARACTER_INVALID: 'XML kan ikke indeholde tegnet {character} i {where}.',
   'XML_CHARACTER_INVALID.todo': 'Fjern kontroltegnet.',
   XMLDSIG_INVALID: 'XML-signaturen er ikke gyldig: {why}.',

@@ -16,7 +16,7 @@ export const da = {
     'Lad klienten vise sit FOCES- eller VOCES-certifikat i TLS; en proxy undervejs skal sende det videre, som CALLER_CERT_HEADER siger.',
   CALLER_CERTIFICATE_UNREADABLE: 'Klientcertifikatet kan ikke læses: {why}.',
   'CALLER_CERTIFICATE_UNREADABLE.todo':
-    'Vis ét X.509-certifikat sammen med udstedernes; driften finder proxyernes headerformater i docs/callers.md.',
+    'Vis ét X.509-certifikat sammen med udstedernes; driften finder proxyernes headerformater i docs/guide/callers.md.',
   CALLER_OCES3:
     'Klientcertifikatet er fra OCES3, som denne installation ikke tager imod: kaldere kendes på CVR og FID eller UID.',
   'CALLER_OCES3.todo':
@@ -138,10 +138,10 @@ export const da = {
     'Send en PDF med almindelige formularfelter (AcroForm), eller udelad elementet form.',
   PADES_TEMPLATE_INVALID: 'Skabelonen til underskriftssider {template} kan ikke bruges: {where} {why}.',
   'PADES_TEMPLATE_INVALID.todo':
-    'Ret filen; docs/templates.md beskriver hvert felt, og "segl template list" kontrollerer den.',
+    'Ret filen; docs/guide/templates.md beskriver hvert felt, og "segl template list" kontrollerer den.',
   FONT_UNUSABLE: 'Skrifttypen {file} {why}.',
   'FONT_UNUSABLE.todo':
-    'Læg en anden skrifttype til disse skriftsystemer i mappen; docs/templates.md nævner nogle.',
+    'Læg en anden skrifttype til disse skriftsystemer i mappen; docs/guide/templates.md nævner nogle.',
   EVIDENCE_MISSING:
     'Ordren "{requestId}" har ingen pakke: ingen har underskrevet endnu, eller den er slettet.',
   'EVIDENCE_MISSING.todo': 'Vent, til en opgave er fuldført; det, der er slettet, findes kun i arkivet.',
