@@ -114,7 +114,8 @@ const askFrom =
   (answers: KeptAnswers): AskStatus =>
   async (certificate) => {
     const answer = answers[createHash('sha256').update(certificate).digest('hex')] ?? answers['*'];
-    if (!answer) throw generalProblems.error('UNAVAILABLE', {
+    if (!answer)
+      throw generalProblems.error('UNAVAILABLE', {
         what: generalProblems.of('foreign/said', { said: 'Who is asked' }),
       });
     if ('problem' in answer) throw errorOf(answer.problem, answer.params);
