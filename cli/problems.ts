@@ -23,6 +23,7 @@ export const cliProblems = defineProblems({
     PROVIDER_MISSING: { fault: 'Client', params: { service: 'token' } },
   },
   details: {
+    'option/no-certificate': { option: 'token', file: 'name', why: 'problem' },
     'option/missing': { option: 'token' },
     'option/file-unreadable': { option: 'token', file: 'name', said: 'name' },
     'option/certificate-or-ids': {},

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { startSandbox, type Sandbox } from '@segl/sandbox/main';
 import { systemClock, type Clock } from '@segl/problem/clock';
-import { loadConfig, type Config } from '@segl/server/config/config';
+import { loadConfig, readConfig, type Config } from '@segl/server/config/config';
 import { warnOfExpiry } from '@segl/server/application/access/expiry-warning';
 import { createLogger, type Logger } from '@segl/server/adapters/telemetry/log';
 import { openHouse, requireSettings, startService, type House } from '@segl/server/composition/services';
@@ -136,8 +136,9 @@ export const addSandbox = (program: Command, env: Env): Command =>
 
 /** Everything that a process of the service needs; what the sandbox would give is not asked for where it does. */
 async function readForService(env: Env): Promise<Config> {
-  const config = loadConfig(env);
-  if (!config.sandbox) await requireSettings(config);
+  const { config, problems } = readConfig(env);
+  if (config.sandbox) return loadConfig(env);
+  await requireSettings(config, problems);
   return config;
 }
 

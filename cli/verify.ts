@@ -1,11 +1,11 @@
 /** `segl verify FILE`: what a signed file is worth, in words or as a report, and as the exit code. */
+import { cliProblems } from './problems.ts';
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { CommanderError, Option, type Command } from 'commander';
 import { systemClock } from '@segl/problem/clock';
 import { languages, type Language } from '@segl/problem/catalogue';
-import { isSeglError, type SeglError } from '@segl/problem/errors';
-import { generalProblems } from '@segl/problem/problems';
+import { isSeglError } from '@segl/problem/errors';
 import { openValidator } from '@segl/server/composition/services';
 import { readCertificates } from '@segl/pki/x509/certificate-file';
 import { readMoment } from '@segl/ades/validation/moment';
@@ -66,10 +66,6 @@ export function addVerify(program: Command, env: Env): void {
     });
 }
 
-/** `why` may come with a full stop of its own. */
-const unusable = (why: string): SeglError =>
-  generalProblems.error('BAD_REQUEST', { why: why.replace(/\.$/, '') });
-
 async function verify(file: string, values: Options, env: Env): Promise<void> {
   const at = values.at === undefined ? undefined : readMoment(values.at, '--at');
   const trust = (await Promise.all((values.trust ?? []).map(trusted))).flat();
@@ -105,6 +101,11 @@ async function trusted(path: string): Promise<readonly Uint8Array[]> {
     return readCertificates(await readFile(path));
   } catch (error) {
     if (!isSeglError(error, 'PEM_INVALID', 'ASN1_INVALID')) throw error;
-    throw unusable(`--trust ${path} holds no certificate in PEM or DER: ${error.text}`);
+    const why = cliProblems.of('option/no-certificate', {
+      option: '--trust',
+      file: path,
+      why: error.problem,
+    });
+    throw cliProblems.error('BAD_REQUEST', { why }, { cause: error });
   }
 }

@@ -281,7 +281,9 @@ function answerProblem(
   const problem = isSeglError(error)
     ? error
     : status !== undefined && status < 500
-      ? generalProblems.error('BAD_REQUEST', { why: (error as Error).message })
+      ? generalProblems.error('BAD_REQUEST', {
+          why: generalProblems.of('foreign/said', { said: (error as Error).message }),
+        })
       : generalProblems.error('INTERNAL', { reference: request.id });
   if (problem.code === 'INTERNAL') log.error({ err: error, reference: request.id }, 'sandbox request failed');
   const own = STATUS[problem.code] ?? (problem.fault === 'Client' ? 400 : 500);

@@ -26,5 +26,7 @@ export async function callTestTools<T>(sandboxUrl: string, path: string, body?: 
     /^The request cannot be read: /,
     '',
   );
-  throw generalProblems.error('BAD_REQUEST', { why: why.replace(/\.$/, '') });
+  throw generalProblems.error('BAD_REQUEST', {
+    why: generalProblems.of('foreign/said', { said: why.replace(/\.$/, '') }),
+  });
 }

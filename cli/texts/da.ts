@@ -36,4 +36,5 @@ export const da = {
   'argument/not-a-url': '"{text}" er ikke en URL',
   'password/too-short': 'en adgangskode skal have mindst {least} tegn',
   'sandbox/place': 'Sandkassen på {url}',
+  'option/no-certificate': '{option} {file} indeholder intet certifikat i PEM eller DER: {why}',
 } as const;

@@ -35,4 +35,5 @@ export const en = {
   'argument/not-a-url': '"{text}" is no URL',
   'password/too-short': 'a password needs at least {least} characters',
   'sandbox/place': 'The sandbox at {url}',
+  'option/no-certificate': '{option} {file} holds no certificate in PEM or DER: {why}',
 } as const;

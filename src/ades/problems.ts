@@ -20,6 +20,7 @@ export const adesProblems = defineProblems({
     LTVSDO_INVALID: { fault: 'Client', params: { why: 'problem' } },
   },
   details: {
+    'validation/moment': { what: 'token', text: 'name' },
     'algorithm/unknown': {},
     'algorithm/signature-unknown': {},
     'asic/entries-overlap': {},

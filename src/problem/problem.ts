@@ -22,7 +22,7 @@ export interface ParamKinds {
   /** Several, told on a line each. */
   readonly lines: readonly Problem[];
   /** The same, set in. */
-  readonly indented: readonly Problem[] | string;
+  readonly indented: readonly Problem[];
   /** None are told as "none". */
   readonly names: readonly string[];
   /** Names of which one is meant. */
@@ -31,8 +31,6 @@ export interface ParamKinds {
   readonly quoted: readonly string[];
   /** An error inside another that is told with what to do about it. */
   readonly advised: Problem;
-  /** A sentence in English where no problem is given yet. None may be left. */
-  readonly text: string | Problem;
 }
 
 export type ParamKind = keyof ParamKinds;

@@ -6,10 +6,10 @@ import { en } from './texts/en.ts';
 export const generalProblems = defineProblems({
   errors: {
     INTERNAL: { fault: 'Server', params: { reference: 'token' } },
-    UNAVAILABLE: { fault: 'Server', params: { what: 'text' } },
+    UNAVAILABLE: { fault: 'Server', params: { what: 'problem' } },
     NOT_FOUND: { fault: 'Client' },
     PAYLOAD_TOO_LARGE: { fault: 'Client', params: { limit: 'token', setting: 'token' } },
-    BAD_REQUEST: { fault: 'Client', params: { why: 'text' } },
+    BAD_REQUEST: { fault: 'Client', params: { why: 'problem' } },
     CONFIG_INVALID: { fault: 'Server', params: { problems: 'indented' } },
   },
   details: {

@@ -105,6 +105,9 @@ export const serverProblems = defineProblems({
     OUTBOUND_FAILED: { fault: 'Server', params: { host: 'token', why: 'problem' } },
   },
   details: {
+    'upload/no-file-in-it': {},
+    'upload/no-field': { field: 'token' },
+    'upload/neither-true-nor-false': { field: 'token', text: 'name' },
     'step/to-be-read': {},
     'step/other-statement': {},
     'step/no-form': {},

@@ -85,7 +85,7 @@ t.test('nobody there, and files that are not: one line, and exit code 1', async 
     ['template uses', database, String(port)],
     ['retry', {}, 'DATABASE_URL'],
     ['caller list', {}, 'DATABASE_URL'],
-    ['caller rules', {}, 'VOCES_KEY_FILE'],
+    ['caller rules', { NEMID_ENVIRONMENT: 'nowhere' }, 'NEMID_ENVIRONMENT'],
     ['evidence 1', {}, 'SEAL_KEY_FILE'],
     ['preserve run', {}, 'SEAL_KEY_FILE'],
     ['start', {}, 'SEAL_KEY_FILE'],

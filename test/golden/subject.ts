@@ -114,7 +114,10 @@ const askFrom =
   (answers: KeptAnswers): AskStatus =>
   async (certificate) => {
     const answer = answers[createHash('sha256').update(certificate).digest('hex')] ?? answers['*'];
-    if (!answer) throw generalProblems.error('UNAVAILABLE', { what: 'Who is asked' });
+    if (!answer)
+      throw generalProblems.error('UNAVAILABLE', {
+        what: generalProblems.of('foreign/said', { said: 'Who is asked' }),
+      });
     if ('problem' in answer) throw errorOf(answer.problem, answer.params);
     const { revokedAt, ...rest } = answer;
     return { ...rest, ...(revokedAt !== undefined && { revokedAt: new Date(revokedAt) }) };

@@ -347,4 +347,6 @@ export const da = {
   'xmldsig/key-mismatch': 'algoritmen passer ikke til nøglen',
   'xmldsig/value-mismatch': 'signaturværdien passer ikke til SignedInfo og certifikatet',
   'xmldsig/certificate-unreadable': 'certifikatet kan ikke læses',
+  'validation/moment':
+    '{what} "{text}" er ikke en dato (2026-03-01) eller et tidspunkt med sin zone (2026-03-01T12:00:00Z)',
 } as const;

@@ -345,4 +345,6 @@ export const en = {
   'xmldsig/key-mismatch': 'the algorithm does not fit the key',
   'xmldsig/value-mismatch': 'the signature value does not fit SignedInfo and the certificate',
   'xmldsig/certificate-unreadable': 'the certificate cannot be read',
+  'validation/moment':
+    '{what} "{text}" is not a date (2026-03-01) or a time with its zone (2026-03-01T12:00:00Z)',
 } as const;

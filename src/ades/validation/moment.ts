@@ -1,7 +1,5 @@
 /** The moment of validation as people and programs write it. */
-import { generalProblems } from '@segl/problem/problems';
-
-export const MOMENT_FORMS = 'a date (2026-03-01) or a time with its zone (2026-03-01T12:00:00Z)';
+import { adesProblems } from '../problems.ts';
 
 const SHAPE = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
@@ -12,9 +10,8 @@ export function readMoment(text: string, what: string): Date {
   // a day that its month does not have becomes one of the next month
   const isDay = day !== undefined && new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day);
   if (!isDay || Number.isNaN(at.getTime())) {
-    throw generalProblems.error('BAD_REQUEST', {
-      why: `${what} "${text.slice(0, 40)}" is not ${MOMENT_FORMS}`,
-    });
+    const why = adesProblems.of('validation/moment', { what, text: text.slice(0, 40) });
+    throw adesProblems.error('BAD_REQUEST', { why });
   }
   return at;
 }

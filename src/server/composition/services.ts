@@ -10,7 +10,7 @@ import { mergeValidationData, type ValidationData } from '@segl/pki/revocation/v
 import type { SigningKey, Timestamper } from '@segl/pki/algorithms/signing-key';
 import { FileBlobStore } from '../adapters/blobs/file-store.ts';
 import type { Clock } from '@segl/problem/clock';
-import { missingSetting, type Config, type settings } from '../config/config.ts';
+import { missingSetting, settings, type Config } from '../config/config.ts';
 import { isSeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
 import { ArchiveFlow } from '../application/documents/archived.ts';
@@ -96,9 +96,15 @@ function required<K extends keyof typeof settings>(config: Config, names: readon
   return config as unknown as Record<K, string>;
 }
 
-/** What is missing for the whole service, identity methods included, is named at once. Throws CONFIG_INVALID. */
-export async function requireSettings(config: Config): Promise<void> {
-  const problems = HOUSE_SETTINGS.filter((name) => !config[name]).map(missingSetting);
+/**
+ * What is missing for the whole service, identity methods included, is named at once, after what is `wrong` already.
+ * Throws CONFIG_INVALID.
+ */
+export async function requireSettings(config: Config, wrong: readonly Problem[] = []): Promise<void> {
+  // what is set and wrong has no value, and is not missing
+  const isMissing = (name: (typeof HOUSE_SETTINGS)[number]): boolean =>
+    !config[name] && !config.variables[settings[name].env];
+  const problems = [...wrong, ...HOUSE_SETTINGS.filter(isMissing).map(missingSetting)];
   const catalogue = await openCatalogue(config);
   try {
     readModuleSettings(catalogue, config.variables);

@@ -267,13 +267,22 @@ export type Config = Settings<typeof settings> & {
  * variables count as unset.
  */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const { values, problems } = readSettings(settings, env);
+  const { config, problems } = readConfig(env);
   if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems });
+  return config;
+}
+
+/** The same with what is wrong beside it, for who has more to say; what is wrong is not in `config`. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): {
+  readonly config: Config;
+  readonly problems: readonly Problem[];
+} {
+  const { values, problems } = readSettings(settings, env);
   const scheme = values['tlsCert'] === undefined ? 'http' : 'https';
   values['publicUrl'] ??= `${scheme}://localhost:${String(values['port'])}`;
   values['sandboxUrl'] ??= `http://localhost:${String(values['sandboxPort'])}`;
   values['variables'] = env;
-  return Object.freeze(values) as unknown as Config;
+  return { config: Object.freeze(values) as unknown as Config, problems };
 }
 
 /** The line of CONFIG_INVALID about a setting that is needed and not there: its variable, and what it is for. */

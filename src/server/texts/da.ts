@@ -368,4 +368,7 @@ export const da = {
   'step/nothing-declared': 'der er ikke erklæret noget endnu',
   'method/remote-log-on': 'et login med en fjernnøgle',
   'method/remote-signing': 'underskrift med en fjernnøgle',
+  'upload/no-file-in-it': 'der er ingen fil i den',
+  'upload/no-field': 'formularen har intet felt "{field}"',
+  'upload/neither-true-nor-false': '{field} "{text}" er hverken true eller false',
 } as const;

@@ -358,4 +358,7 @@ export const en = {
   'step/nothing-declared': 'nothing was declared yet',
   'method/remote-log-on': 'a log-on with a remote key',
   'method/remote-signing': 'signing with a remote key',
+  'upload/no-file-in-it': 'there is no file in it',
+  'upload/no-field': 'the form has no field "{field}"',
+  'upload/neither-true-nor-false': '{field} "{text}" is neither true nor false',
 } as const;

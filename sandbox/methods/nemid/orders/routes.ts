@@ -99,6 +99,8 @@ export function ordersDoor(app: FastifyInstance, desk: () => OrderDesk): void {
       return reply.code(201).send(placed);
     }
     const why = Object.entries(order.problems).map(([field, sentence]) => `${field}: ${sentence}`);
-    throw generalProblems.error('BAD_REQUEST', { why: why.join('; ') });
+    throw generalProblems.error('BAD_REQUEST', {
+      why: generalProblems.of('foreign/said', { said: why.join('; ') }),
+    });
   });
 }

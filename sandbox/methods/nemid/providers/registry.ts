@@ -1,6 +1,6 @@
+import type { Problem } from '@segl/problem/problem';
 import { BlockList, isIP } from 'node:net';
 import { sandboxProblems } from '../../../problems.ts';
-import { generalProblems } from '@segl/problem/problems';
 import { JsonFile } from '../../../world/json-file.ts';
 
 /** Addresses that one provider may use the test environment from. */
@@ -24,14 +24,17 @@ export interface Provider {
 /** `friendlyName` at most 80 characters, addresses valid and at most ten. Throws BAD_REQUEST. */
 function checked(provider: Provider): Provider {
   const { friendlyName, allow, clients } = provider;
-  const refuse = (why: string): never => {
-    throw generalProblems.error('BAD_REQUEST', { why });
+  const refuse = (why: Problem): never => {
+    throw sandboxProblems.error('BAD_REQUEST', { why });
   };
-  if (!/^[^\p{C}<>]{1,80}$/u.test(friendlyName)) refuse('a friendly name has 1 to 80 characters');
+  if (!/^[^\p{C}<>]{1,80}$/u.test(friendlyName)) refuse(sandboxProblems.of('sandbox/friendly-name'));
   const wrong = allow.find((address) => isIP(address) === 0);
-  if (wrong !== undefined) refuse(`"${wrong.slice(0, 60)}" is not an IP address`);
-  if (allow.length > MOST_ADDRESSES) refuse(`at most ${String(MOST_ADDRESSES)} addresses can be allowed`);
-  if (clients.some((client) => !CLIENTS.includes(client))) refuse(`clients are ${CLIENTS.join(' and ')}`);
+  if (wrong !== undefined)
+    refuse(sandboxProblems.of('sandbox/not-an-address', { address: wrong.slice(0, 60) }));
+  if (allow.length > MOST_ADDRESSES)
+    refuse(sandboxProblems.of('sandbox/addresses', { limit: MOST_ADDRESSES }));
+  if (clients.some((client) => !CLIENTS.includes(client)))
+    refuse(sandboxProblems.of('sandbox/clients', { clients: CLIENTS }));
   return { ...provider, allow: [...new Set(allow)] };
 }
 

@@ -23,7 +23,9 @@ export function testToolsApi(app: FastifyInstance, tools: () => TestTools): void
     const made = await users().create(readFields(body), false);
     if (!('problems' in made)) return reply.code(201).send(made);
     const why = Object.entries(made.problems).map(([field, sentence]) => `${field}: ${sentence}`);
-    throw generalProblems.error('BAD_REQUEST', { why: why.join('; ') });
+    throw generalProblems.error('BAD_REQUEST', {
+      why: generalProblems.of('foreign/said', { said: why.join('; ') }),
+    });
   });
   app.get<User>('/testtools/api/persons/:user', async ({ params }) => users().status(find(params.user)));
   app.get<User>('/testtools/api/persons/:user/log', async ({ params }) => users().log(find(params.user)));

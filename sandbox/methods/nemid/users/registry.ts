@@ -60,7 +60,10 @@ export class UserRegistry {
 
   async add(person: TestPerson): Promise<void> {
     const [problem] = Object.values(this.taken(person));
-    if (problem) throw generalProblems.error('BAD_REQUEST', { why: problem });
+    if (problem)
+      throw generalProblems.error('BAD_REQUEST', {
+        why: generalProblems.of('foreign/said', { said: problem }),
+      });
     if (this.all.length >= MOST_USERS) {
       throw sandboxProblems.error('BAD_REQUEST', {
         why: sandboxProblems.of('sandbox/users-full', { limit: MOST_USERS }),

@@ -6,7 +6,6 @@ import { nemidProblems } from './problems.ts';
 import { parseXml, type XmlDocument } from '@segl/ades/xml/document';
 import type { SeglError } from '@segl/problem/errors';
 import { isSeglError } from '@segl/problem/errors';
-import { generalProblems } from '@segl/problem/problems';
 import type { HttpPost } from '@segl/pki/revocation/http';
 
 export const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
@@ -76,7 +75,7 @@ export function judgeStatus(service: CprServiceName, status: number | string): b
 }
 
 export const unavailable = (service: CprServiceName, cause?: unknown): SeglError =>
-  generalProblems.error('UNAVAILABLE', { what: `The ${service} service` }, { cause });
+  nemidProblems.error('UNAVAILABLE', { what: nemidProblems.of('part/cpr-service', { service }) }, { cause });
 
 /** Sends the content of a SOAP 1.1 body and hands the whole answer to `read`. Throws UNAVAILABLE. */
 export async function exchange<T>(

@@ -29,6 +29,7 @@ export const nemidProblems = defineProblems({
     OCES_INVALID: { fault: 'Client', status: 422, params: { why: 'problem' } },
   },
   details: {
+    'part/cpr-service': { service: 'token' },
     'provider/no-sandbox': { environment: 'token' },
     'provider/tls-key': {},
     'provider/finding': { check: 'token', found: 'name', todo: 'name' },

@@ -2,6 +2,7 @@
  * Validation for everybody: `POST /api/validate` for programs, `/verify` for people. What is sent is validated and
  * forgotten.
  */
+import { serverProblems } from '../../problems.ts';
 import type { Catalogue as ProblemTexts } from '@segl/problem/catalogue';
 import { statusOf } from '../status.ts';
 import multipart from '@fastify/multipart';
@@ -75,7 +76,7 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
     try {
       const { name: _, ...asked } = await readRequest(request, limit);
       if (asked.bytes.length === 0)
-        throw generalProblems.error('BAD_REQUEST', { why: 'there is no file in it' });
+        throw serverProblems.error('BAD_REQUEST', { why: serverProblems.of('upload/no-file-in-it') });
       const { report } = await desk.validate({ ...asked, caller: request.ip });
       const tell = tellIn(problems, reportLanguage(request));
       if (wantsXml(request)) {
@@ -178,7 +179,11 @@ function known(error: unknown, limit: number): SeglError | undefined {
     return generalProblems.error('PAYLOAD_TOO_LARGE', { limit, setting: 'MAX_DOCUMENT_BYTES' });
   }
   return statusCode !== undefined && statusCode < 500
-    ? generalProblems.error('BAD_REQUEST', { why: message }, { cause: error })
+    ? generalProblems.error(
+        'BAD_REQUEST',
+        { why: generalProblems.of('foreign/said', { said: message }) },
+        { cause: error },
+      )
     : undefined;
 }
 
@@ -204,7 +209,10 @@ async function readRequest(request: FastifyRequest, limit: number): Promise<Aske
       else if (part.fieldname === 'document' && bytes.length > 0) content = bytes;
     }
   }
-  if (!file) throw generalProblems.error('BAD_REQUEST', { why: 'the form has no field "file"' });
+  if (!file)
+    throw serverProblems.error('BAD_REQUEST', {
+      why: serverProblems.of('upload/no-field', { field: 'file' }),
+    });
   const inForm = readOptions(fields['at'] || asked('at'), fields['offline'] ?? asked('offline'));
   return { ...file, ...(content && { content }), ...inForm };
 }
@@ -220,7 +228,9 @@ function readOptions(at: string | undefined, offline: string | undefined): Pick<
 function readSwitch(offline: string): boolean {
   if (/^(1|true|yes|on)$/i.test(offline)) return true;
   if (/^(0|false|no|off)?$/i.test(offline)) return false;
-  throw generalProblems.error('BAD_REQUEST', {
-    why: `offline "${offline.slice(0, 40)}" is neither true nor false`,
+  const why = serverProblems.of('upload/neither-true-nor-false', {
+    field: 'offline',
+    text: offline.slice(0, 40),
   });
+  throw serverProblems.error('BAD_REQUEST', { why });
 }

@@ -112,7 +112,7 @@ t.test('by hand alone: a name, a drawing, and no identity', async (t) => {
   const large = JSON.stringify([Array.from({ length: 8002 }, (_, index) => (index * 37) % 400)]);
   await t.rejects(declare(opened.key, { handwriting: { kind: 'drawn', text: large } }), {
     code: 'HANDWRITING_REFUSED',
-    params: { why: 'it has too many strokes' },
+    params: { why: { code: 'handwriting/too-much' } },
   });
   await t.rejects(declare(opened.key, { ...drawn, signTextDigest: 'of another text' }), {
     code: 'STEP_NOT_DUE',

@@ -732,7 +732,7 @@ t.test('failures inside', async (t) => {
     await visitor.open();
     await visitor.send('read', { read: 'yes' });
     for (const failure of [
-      generalProblems.error('UNAVAILABLE', { what: 'OCSP' }),
+      generalProblems.error('UNAVAILABLE', { what: generalProblems.of('part/database') }),
       pkiProblems.error('REVOCATION_UNAVAILABLE', { url: 'http://ocsp.test' }),
     ]) {
       visitor.flow.failures.set('receiveSignature', failure);

@@ -145,4 +145,5 @@ export const da = {
   'option/one-of': '{option} skal være en af {allowed}',
   'option/alternatives': '{option} skal være {allowed}',
   'option/needed': '{option} mangler',
+  'part/cpr-service': 'Tjenesten {service}',
 } as const;

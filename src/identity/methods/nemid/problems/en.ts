@@ -141,4 +141,5 @@ export const en = {
   'option/one-of': '{option} must be one of {allowed}',
   'option/alternatives': '{option} must be {allowed}',
   'option/needed': '{option} is missing',
+  'part/cpr-service': 'The {service} service',
 } as const;
