@@ -104,8 +104,10 @@ export class Catalogue {
       return isAdvised ? `${text} ${this.#render(todo, value, language, format, depth + 1)}` : text;
     }
     if (value.length === 0 && kind === 'names') return NONE[language];
-    if (kind === 'alternatives')
-      return [value.slice(0, -1).join(', '), value.at(-1)].filter(Boolean).join(OR[language]);
+    if (kind === 'alternatives') {
+      const names = value as readonly string[];
+      return [names.slice(0, -1).join(', '), names.at(-1)].filter(Boolean).join(OR[language]);
+    }
     if (kind === 'quoted') return value.map((one) => `"${one as string}"`).join(', ');
     const each = value.map((one) =>
       typeof one === 'string' ? one : this.#render(one.code, one, language, format, depth + 1),

@@ -77,7 +77,7 @@ t.test('segl doctor', async (t) => {
     ])
       t.match(output, new RegExp(`^ok {4}${check} `, 'm'), check);
     t.match(output, /sms +The SMS gateway answers/);
-    t.match(output, /voces: pid-cpr .*match is allowed[^]*Ready\.\n$/);
+    t.match(output, /nemid: pid-cpr .*match is allowed[^]*Ready\.\n$/);
   });
 
   const pki = createTestPki();
@@ -168,7 +168,7 @@ t.test('segl doctor', async (t) => {
         trust:
           /^fail: CPR_TRUST_FILE: Old root expired on .* → Put the authority's new .*\nwarn: .*Ageing root expires/,
         clock: /^warn: It is (39|4\d) s off the clock of .* → Let NTP set the clock/,
-        'voces: pid-cpr': /^fail: .*ECONNREFUSED/,
+        'nemid: pid-cpr': /^fail: .*ECONNREFUSED/,
         sms: /^fail: The SMS gateway refuses us \(401\)\. → Check SMS_GATEWAY_TOKEN/,
         redis: redis ? /^fail: Redis cannot be used \(WRONGPASS\)\. → .*REDIS_URL/ : /^$/,
         'tls-expiry': /^fail: other\.example expired on .* → Put a new certificate/,
