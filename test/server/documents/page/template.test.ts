@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 import t from 'tap';
-import type { PictureUnusable} from '@segl/server/documents/page/image';
+import type { PictureUnusable } from '@segl/server/documents/page/image';
 import { MAX_IMAGE_SIDE, readImage } from '@segl/server/documents/page/image';
 import { renderSignaturePage } from '@segl/server/documents/page/signature-page';
 import { parsePadesTemplate } from '@segl/server/documents/page/template-parse';
