@@ -192,7 +192,7 @@ t.test('a changed character is found: in the data, the properties, and under eve
     values.stamps.map(({ name, problem }) => [name, problem]),
     [
       ['SignatureTimeStamp', undefined],
-      ['ArchiveTimeStamp', 'it is over other data'],
+      ['ArchiveTimeStamp', { code: 'timestamp/other-data' }],
     ],
     'a certificate under the archive time-stamp',
   );
