@@ -121,7 +121,7 @@ export async function createWorld() {
   const refusalAfter = async (sql: string): Promise<string | undefined> => {
     const { ref } = ready.key;
     const audit = await db.query<Record<string, unknown>>(
-      'select id, at, type, data::text as data from audit_entries where session_ref = $1 order by id',
+      'select id, at, type, trail, data::text as data from audit_entries where session_ref = $1 order by id',
       [ref],
     );
     const natives = await db.query<Record<string, unknown>>(
@@ -141,11 +141,11 @@ export async function createWorld() {
       return await refusal(() => pack(ready));
     } finally {
       await db.query('delete from audit_entries where session_ref = $1', [ref]);
-      for (const { id, at, type, data } of audit) {
+      for (const { id, at, type, trail, data } of audit) {
         await db.query(
-          `insert into audit_entries (id, session_ref, at, type, data) overriding system value
-           values ($1, $2, $3, $4, $5)`,
-          [id, ref, at, type, data],
+          `insert into audit_entries (id, session_ref, at, type, data, trail) overriding system value
+           values ($1, $2, $3, $4, $5, $6)`,
+          [id, ref, at, type, data, trail],
         );
       }
       for (const { sha256, evidence, national_id: nationalId } of natives) {

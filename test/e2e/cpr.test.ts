@@ -75,7 +75,7 @@ t.test('the CPR step', async (t) => {
     await page.locator('#cpr').fill(cpr);
     await page.locator('input[name=consent]').check();
     if (remember) await page.locator('input[name=remember]').check();
-    await page.locator('form[data-action=cpr] button').click();
+    await page.locator('form[data-action=identify] button').click();
     await page.waitForLoadState();
   };
   const looksRight = async (name: string): Promise<void> => {
@@ -84,7 +84,7 @@ t.test('the CPR step', async (t) => {
   };
 
   await sign(anna);
-  t.equal(await step(), 'cpr');
+  t.equal(await step(), 'identify');
   await looksRight('asked');
   await give(WRONG);
   t.match(await page.locator('.notice').innerText(), /passer ikke/);
@@ -98,10 +98,10 @@ t.test('the CPR step', async (t) => {
   await sign(anna);
   t.equal(await step(), 'send-in', 'remembered: not asked again');
   t.notMatch(await page.content(), anna.cpr, 'and shown nowhere');
-  await page.locator('form[data-action=forget-cpr] button').click();
+  await page.locator('form[data-action=forget] button').click();
   await page.waitForSelector('.notice');
-  t.match(await page.locator('.notice').innerText(), /ikke længere husket/);
-  t.equal(await page.locator('form[data-action=forget-cpr]').count(), 0);
+  t.match(await page.locator('.notice').innerText(), /er glemt/);
+  t.equal(await page.locator('form[data-action=forget]').count(), 0);
   await looksRight('forgotten');
 
   for (let visit = 0; visit < 2; visit++) {
@@ -133,5 +133,5 @@ t.test('the CPR step', async (t) => {
   t.equal(await set.ended, 0, set.output());
   await sign(carla);
   t.equal(await step(), 'send-in', 'looked up: no step');
-  t.equal(await page.locator('form[data-action=forget-cpr]').count(), 0);
+  t.equal(await page.locator('form[data-action=forget]').count(), 0);
 });

@@ -108,7 +108,7 @@ t.test('ways that a visit may go', async (t) => {
     await page.locator('main[data-step=cpr]').waitFor();
     await page.locator('#cpr').fill(cpr);
     await page.locator('input[name=consent]').check();
-    await page.locator('form[data-action=cpr] button').click();
+    await page.locator('form[data-action=identify] button').click();
   };
   /** Sends in; gives the package, verified with the anchors that the service publishes. */
   const sendIn = async (page: Page, requestId: string) => {
@@ -151,7 +151,7 @@ t.test('ways that a visit may go', async (t) => {
     const notice = page.locator('.notice');
     await notice.waitFor({ state: 'visible' });
     t.match(await notice.innerText(), texts['problem.CPR_MISMATCH'] ?? 'no text');
-    t.equal(await page.locator('main').getAttribute('data-step'), 'cpr', 'it can be given again');
+    t.equal(await page.locator('main').getAttribute('data-step'), 'identify', 'it can be given again');
     t.match((await backEnd.getStatus(requestId)).statuses.get('task_1'), 'created');
     await page.context().close();
   });

@@ -217,7 +217,7 @@ t.test('the signer’s pages', async (t) => {
       await look('4-sign');
       await page.frameLocator('#eid-client').getByRole('button', { name: 'Log på' }).click();
 
-      await atStep(page, 'cpr');
+      await atStep(page, 'identify');
       await look('5-cpr');
       await page.getByLabel('CPR-nummer', { exact: true }).fill('020290-1234');
       await page.getByLabel('Jeg giver samtykke').check();
@@ -300,7 +300,7 @@ t.test('the signer’s pages', async (t) => {
       if (reached === 'sign') break;
     }
     await page.keyboard.press('Enter');
-    await atStep(page, 'cpr');
+    await atStep(page, 'identify');
     await tabTo('cpr');
     await page.keyboard.type('0101901234');
     await tabTo('consent');
@@ -443,7 +443,7 @@ t.test('the signer’s pages', async (t) => {
     await page.waitForTimeout(300);
     t.equal(flow.lastCall('receiveSignature'), undefined);
     await page.frameLocator('#eid-client').getByRole('button', { name: 'Log på' }).click();
-    await atStep(page, 'cpr');
+    await atStep(page, 'identify');
     t.match(flow.lastCall('receiveSignature')?.[2], {
       response: Buffer.from('<signature/>').toString('base64'),
     });
