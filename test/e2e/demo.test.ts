@@ -55,7 +55,7 @@ t.test('the demo carries a document of your own, a plain text, to a verified PAd
 t.test('wrong options are explained', async (t) => {
   const place = await createPlace(t);
   const demo = place.run('demo', {}, ['--out']);
-  t.equal(await demo.ended, 1);
+  t.equal(await demo.ended, 2);
   t.match(demo.output(), /--out/);
   t.notMatch(demo.output(), /at .*\.js:/, 'without a stack');
 });
