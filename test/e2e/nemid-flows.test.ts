@@ -14,7 +14,7 @@ import { tool } from '../support/tools.ts';
 import { trusting } from '../support/methods.ts';
 
 const texts = JSON.parse(
-  readFileSync(projectFile('templates', 'portal', 'texts', 'da.json'), 'utf8'),
+  readFileSync(projectFile('src', 'identity', 'methods', 'nemid', 'texts', 'da.json'), 'utf8'),
 ) as Record<string, string>;
 
 t.test('ways that a visit may go', async (t) => {

@@ -209,7 +209,10 @@ t.test('all codes', async (t) => {
     const texts = ['da', 'en'].map(
       (language) =>
         JSON.parse(
-          readFileSync(projectFile('templates', 'portal', 'texts', `${language}.json`), 'utf8'),
+          readFileSync(
+            projectFile('src', 'identity', 'methods', 'nemid', 'texts', `${language}.json`),
+            'utf8',
+          ),
         ) as Record<string, string>,
     );
     for (const code of errorCodes) {
