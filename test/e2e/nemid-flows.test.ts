@@ -13,9 +13,14 @@ import { createPlace } from '../support/running.ts';
 import { tool } from '../support/tools.ts';
 import { trusting } from '../support/methods.ts';
 
-const texts = JSON.parse(
-  readFileSync(projectFile('src', 'identity', 'methods', 'nemid', 'texts', 'da.json'), 'utf8'),
-) as Record<string, string>;
+const read = (...path: string[]): Record<string, string> =>
+  JSON.parse(readFileSync(projectFile(...path), 'utf8')) as Record<string, string>;
+
+/** The portal's and NemID's own. */
+const texts = {
+  ...read('templates', 'portal', 'texts', 'da.json'),
+  ...read('src', 'identity', 'methods', 'nemid', 'texts', 'da.json'),
+};
 
 t.test('ways that a visit may go', async (t) => {
   const executablePath = tool(t, 'chromium');
@@ -105,7 +110,7 @@ t.test('ways that a visit may go', async (t) => {
   };
   /** Signs, and gives the number that the portal asks for. */
   const giveCpr = async (page: Page, cpr: string): Promise<void> => {
-    await page.locator('main[data-step=cpr]').waitFor();
+    await page.locator('main[data-step=identify]').waitFor();
     await page.locator('#cpr').fill(cpr);
     await page.locator('input[name=consent]').check();
     await page.locator('form[data-action=identify] button').click();
