@@ -156,8 +156,8 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
       done(`signed document "${documentId}" with NemID as ${person.name}`);
       return next;
     }
-    case 'cpr': {
-      const next = await submit(visit, current, 'cpr', { cpr: input.cpr ?? person.cpr, consent: 'yes' });
+    case 'identify': {
+      const next = await submit(visit, current, 'identify', { cpr: input.cpr ?? person.cpr, consent: 'yes' });
       done('gave the CPR number');
       return next;
     }
