@@ -89,7 +89,9 @@ t.test('a test person goes through the portal', async (t) => {
     ]);
     const [, documentId, result] = flow.lastCall('receiveSignature') ?? [];
     t.equal(documentId, 'tre');
-    const message = readNativeMessage(Buffer.from((result as { response: string }).response, 'base64'));
+    const message = readNativeMessage(
+      Buffer.from((result as { input: { data: string } }).input.data, 'base64'),
+    );
     t.equal(Buffer.from(message.properties.get('signtext')?.value ?? []).toString(), 'teksten');
   });
 
@@ -104,7 +106,7 @@ t.test('a test person goes through the portal', async (t) => {
     const mismatch = await openPortal(t, sandbox, { documents: [document('a')], cpr: '2309761371' });
     await t.rejects(play(mismatch.taskUrl, 'bo', { cpr: '2309761372' }), {
       code: 'PERSON_STUCK',
-      params: { step: 'step cpr', text: /CPR/ },
+      params: { step: 'step identify', text: /CPR/ },
     });
     const locked = await openPortal(t, sandbox, { documents: [document('a')] });
     await t.rejects(play(locked.taskUrl, 'frida'), { code: 'PERSON_STUCK', params: { step: 'step sign' } });
