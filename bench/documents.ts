@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PDFDocument } from 'pdf-lib';
 import { createWorld } from '../conformance/world.ts';
-import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { addSignature } from '@segl/ades/pades/sign';
 import { FileBlobStore } from '@segl/server/adapters/blobs/file-store';
 import { systemClock } from '@segl/problem/clock';
@@ -21,7 +21,7 @@ const LARGE = 100_000_000;
 
 const key = createWorld().signer('P-256', 'Signer');
 
-const sign = (file: GrowingFile): Promise<void> =>
+const sign = (file: IncrementalFile): Promise<void> =>
   addSignature(file, { attachments: [], key, signerName: 'Bench', signingTime: systemClock.now() });
 
 async function documentOf({ pages = 3, bytes = 0 }): Promise<Uint8Array> {
@@ -54,7 +54,7 @@ async function doubling(
   const costs: Cost[][] = documents.map(() => []);
   for (let round = -rounds; round < rounds; round++) {
     for (const [index, { pdf }] of documents.entries()) {
-      const cost = await costOf(() => sign(GrowingFile.of(pdf)));
+      const cost = await costOf(() => sign(IncrementalFile.of(pdf)));
       if (round >= 0) costs[index]!.push(cost);
     }
   }
@@ -108,9 +108,9 @@ async function large(folder: string, sha256: string): Promise<void> {
     row(what, await costOf(work));
     most = Math.max(most, process.memoryUsage.rss() - before);
   };
-  let file!: GrowingFile;
+  let file!: IncrementalFile;
   await step('100 MB, read from a blob and hashed', async () => {
-    file = await GrowingFile.read((allocate) => store.read(sha256, allocate));
+    file = await IncrementalFile.read((allocate) => store.read(sha256, allocate));
   });
   await step('signed', () => sign(file));
   await step('written to a blob', () => store.put(file.bytes));
@@ -124,7 +124,7 @@ async function large(folder: string, sha256: string): Promise<void> {
 
 async function warmUp(): Promise<void> {
   const small = await documentOf({});
-  for (let call = 0; call < 200; call++) await sign(GrowingFile.of(small));
+  for (let call = 0; call < 200; call++) await sign(IncrementalFile.of(small));
 }
 
 async function documents(

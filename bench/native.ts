@@ -15,8 +15,8 @@ import { testPersons } from '@segl/sandbox/persons';
 import { World } from '@segl/sandbox/world/world';
 import { systemClock } from '@segl/problem/clock';
 import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
-import { judgeNativeSignature } from '@segl/identity/methods/nemid/judge';
-import { readNativeMessage } from '@segl/identity/methods/nemid/message';
+import { judgeNativeSignature } from '@segl/identity/methods/nemid/evidence/judge';
+import { readNativeMessage } from '@segl/identity/methods/nemid/evidence/message';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { RevocationService } from '@segl/pki/revocation/revocation';
 

@@ -10,13 +10,13 @@ import { testPersons } from '@segl/sandbox/persons';
 import { writeNativeSignature } from '@segl/sandbox/methods/nemid/client/native-signature';
 import { NATIVE_XMLDSIG, type LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import { readPolicy, SEAL_SIGNATURE_POLICY } from '@segl/identity/evidence/ltvsdo/policy';
-import { NEMID_PACKAGING_POLICY } from '@segl/identity/methods/nemid/policy';
+import { NEMID_PACKAGING_POLICY } from '@segl/identity/methods/nemid/evidence/policy';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { renderSignaturePage, type SignaturePage } from '@segl/server/documents/page/signature-page';
-import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { raisePades } from '@segl/ades/pades/levels';
 import { addSignature } from '@segl/ades/pades/sign';
-import { loadTemplate } from '@segl/server/documents/page/template';
+import { loadTemplate } from '@segl/server/documents/page/template/template';
 import { sealLtvSdo } from '@segl/identity/evidence/ltvsdo/seal';
 import { systemClock } from '@segl/problem/clock';
 import type { HttpPost } from '@segl/pki/revocation/http';
@@ -148,7 +148,7 @@ export async function packageKit(folder: string): Promise<PackageKit> {
     clock,
   });
   const pades = async (rendered: SignaturePage | undefined, packages: readonly Uint8Array[]) => {
-    const file = GrowingFile.of(pdf);
+    const file = IncrementalFile.of(pdf);
     await addSignature(file, {
       ...(rendered && { page: rendered }),
       attachments: packages.map((bytes, index) => ({

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { systemClock } from '@segl/problem/clock';
 import { loadConfig } from '@segl/server/config/config';
-import { setAccount } from '@segl/server/adapters/postgres/accounts';
+import { setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { withDatabase } from './store.ts';
 

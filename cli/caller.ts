@@ -18,8 +18,13 @@ import { readNemIdSettings, unknownEnvironment } from '@segl/identity/methods/ne
 import { openServices } from '@segl/server/composition/services';
 import type { CallerId } from '@segl/server/domain/order/caller';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
-import { accountExists } from '@segl/server/adapters/postgres/accounts';
-import { addCaller, listCallers, listDecisions, removeCaller } from '@segl/server/adapters/postgres/callers';
+import { accountExists } from '@segl/server/adapters/postgres/accounts/accounts';
+import {
+  addCaller,
+  listCallers,
+  listDecisions,
+  removeCaller,
+} from '@segl/server/adapters/postgres/accounts/callers';
 import type { Database } from '@segl/server/adapters/postgres/database';
 import { besideSandbox, dayOrTime, settingsOf, upTo, type BesideSandbox, type Env } from './command.ts';
 import { readSettings } from './provider.ts';

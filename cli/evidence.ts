@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { makeEvidenceFile } from '@segl/server/application/packaging/evidence-file';
 import { serverProblems } from '@segl/server/problems';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
-import { withHouse } from './house.ts';
+import { withApplication } from './services.ts';
 
 interface Options {
   readonly out?: string;
@@ -27,7 +27,7 @@ export function addEvidence(program: Command, env: Env): void {
 async function writeEvidence(requestId: string, options: Options, env: Env): Promise<void> {
   if (!/^[\w-]+$/.test(requestId)) throw serverProblems.error('REQUEST_UNKNOWN', { requestId });
   const { out = `evidence-${requestId}.asice`, service } = options;
-  const bytes = await withHouse(env, (context) => makeEvidenceFile(context, requestId, service));
+  const bytes = await withApplication(env, (context) => makeEvidenceFile(context, requestId, service));
   await writeFile(out, bytes, { flag: 'wx' });
   process.stdout.write(
     `${out}: ${bytes.length} bytes. Unpack verify.html from it, open that, and give it the file.\n`,

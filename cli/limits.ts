@@ -18,15 +18,15 @@ import { MAX_RSA_BITS } from '@segl/pki/algorithms/signature-algorithm';
 import { DEFAULT_LIMITS as EVIDENCE_XML } from '@segl/ades/xml/document';
 import { MAX_SIGNATURES as PDF_SIGNATURES } from '@segl/ades/pades/read';
 import { MAX_SIGNATURES, MAX_STAMPS, MAX_VALUES } from '@segl/ades/xades/read';
-import { FREE_EFFORT, MAX_PASSES } from '@segl/ades/xml/effort';
+import { FREE_EFFORT, MAX_PASSES } from '@segl/ades/xml/parse-limits';
 import { MAX_PREFIXES } from '@segl/ades/xml/reference';
 import { MAX_CERTIFICATES as XML_CERTIFICATES, MAX_REFERENCES } from '@segl/ades/xml/xmldsig';
-import { LIMITS as NEMID_XML } from '@segl/identity/methods/nemid/message';
-import { MESSAGE_ROOM } from '@segl/identity/methods/nemid/verify';
-import { MAX_CERTIFICATES as NEMID_CERTIFICATES } from '@segl/identity/methods/nemid/signer-certificate';
+import { LIMITS as NEMID_XML } from '@segl/identity/methods/nemid/evidence/message';
+import { MESSAGE_ROOM } from '@segl/identity/methods/nemid/evidence/verify';
+import { MAX_CERTIFICATES as NEMID_CERTIFICATES } from '@segl/identity/methods/nemid/evidence/signer-certificate';
 import { MOST_ROWS, SEARCH_SECONDS } from '@segl/server/application/ordering/searching';
-import { MAX_SDOS } from '@segl/server/application/packaging/packaging-desk';
-import { CPR_ATTEMPTS, CPR_ATTEMPTS_A_DAY } from '@segl/identity/methods/nemid/national-id';
+import { MAX_SDOS } from '@segl/server/application/packaging/packaging-service';
+import { CPR_ATTEMPTS, CPR_ATTEMPTS_A_DAY } from '@segl/identity/methods/nemid/cpr/national-id';
 import { MOST_BYTES } from '@segl/server/http/portal/form';
 import { LARGEST_FORM } from '@segl/server/http/portal/plugin';
 import { MAX_CERTIFICATES as CALLER_CERTIFICATES } from '@segl/server/http/callers/reader';
@@ -52,7 +52,7 @@ import { MAX_LENGTH, MAX_SIGNATURE_CHECKS } from '@segl/pki/x509/path';
 import { MAX_CRASHES } from '@segl/server/adapters/queue/worker';
 import { retryDelays } from '@segl/server/adapters/queue/retry';
 import { mostConnections, type ProcessKind } from '@segl/server/composition/connections';
-import { MAX_CHECKS, MAX_WAITING } from '@segl/server/adapters/postgres/accounts';
+import { MAX_CHECKS, MAX_WAITING } from '@segl/server/adapters/postgres/accounts/accounts';
 import {
   MAX_PER_CALLER,
   MAX_RUNNING,
@@ -206,7 +206,7 @@ export const limitGroups: readonly LimitGroup[] = [
         'passwords that are checked at once, and that wait',
         `${MAX_CHECKS} and ${MAX_WAITING}`,
         'UNAVAILABLE',
-        'server/adapters/postgres/accounts',
+        'server/adapters/postgres/accounts/accounts',
         'whoever tries very many passwords at once is held off, and nobody else is',
       ),
       limit(
@@ -246,7 +246,7 @@ export const limitGroups: readonly LimitGroup[] = [
         'wrong CPR numbers for a person, in all visits of 24 hours',
         CPR_ATTEMPTS_A_DAY,
         'CPR_LOCKED',
-        'identity/methods/nemid/cpr-step',
+        'identity/methods/nemid/cpr/cpr-step',
         'wrong numbers count in all visits together, until a day has passed',
       ),
       limit(
@@ -457,7 +457,7 @@ export const limitGroups: readonly LimitGroup[] = [
         'its size',
         `twice what was to be signed, and ${bytes(MESSAGE_ROOM)}`,
         'NATIVE_SIGNATURE_REFUSED',
-        'identity/methods/nemid/verify',
+        'identity/methods/nemid/evidence/verify',
         'a message far larger than what was to be signed is not read',
       ),
       limit('its certificates', NEMID_CERTIFICATES, 'NATIVE_SIGNATURE_REFUSED', 'limits', 'NemID messages'),

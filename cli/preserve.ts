@@ -21,7 +21,7 @@ import {
   type PreservedRow,
 } from '@segl/server/adapters/postgres/preservation';
 import { besideSandbox, dayOrTime, EXIT, settingsOf, type Env } from './command.ts';
-import { withHouse } from './house.ts';
+import { withApplication } from './services.ts';
 
 const DAY = 86_400_000;
 const MOST_EVENTS = 1000;
@@ -48,7 +48,7 @@ export function addPreserve(program: Command, env: Env): void {
     .option('--until <date>', 'default: a year from now', dayOrTime)
     .option(...JSON_OPTION)
     .action(({ until, ...asked }: Asked & { readonly until?: Date }) =>
-      withHouse(settingsOf(env, asked), async (context) =>
+      withApplication(settingsOf(env, asked), async (context) =>
         print(await plan(context, asked, until ?? new Date(context.clock.now().getTime() + 365 * DAY))),
       ),
     );
@@ -56,24 +56,24 @@ export function addPreserve(program: Command, env: Env): void {
     .option('--since <date>', 'default: a year ago', dayOrTime)
     .option(...JSON_OPTION)
     .action(({ since, ...asked }: Asked & { readonly since?: Date }) =>
-      withHouse(settingsOf(env, asked), async (context) =>
+      withApplication(settingsOf(env, asked), async (context) =>
         print(await report(context, asked, since ?? new Date(context.clock.now().getTime() - 365 * DAY))),
       ),
     );
   verb('run', 'looks at everything that is due and renews it; exit code 1 when something failed')
     .option(...JSON_OPTION)
-    .action((asked: Asked) => withHouse(settingsOf(env, asked), (context) => run(context, asked)));
+    .action((asked: Asked) => withApplication(settingsOf(env, asked), (context) => run(context, asked)));
   besideSandbox(preserve.command('add <file>'))
     .description('takes a file from outside into the archive of a service and preserves it')
     .requiredOption('--service <name>', 'whose archive')
     .option(...JSON_OPTION)
     .action((file: string, asked: Asked & { readonly service: string }) =>
-      withHouse(settingsOf(env, asked), async (context) => print(await add(context, asked, file))),
+      withApplication(settingsOf(env, asked), async (context) => print(await add(context, asked, file))),
     );
   verb('proof <id>', 'writes the XAdES signature around an archived file that carries no time-stamps itself')
     .requiredOption('--out <file>')
     .action((id: string, asked: Asked & { readonly out: string }) =>
-      withHouse(settingsOf(env, asked), (context) => writeProof(context, asked, id)),
+      withApplication(settingsOf(env, asked), (context) => writeProof(context, asked, id)),
     );
 }
 

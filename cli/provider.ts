@@ -23,7 +23,7 @@ import { openServices } from '@segl/server/composition/services';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { openSecretBox } from '@segl/server/adapters/secrets/secrets';
 import type { Database } from '@segl/server/adapters/postgres/database';
-import { listSetups, listSetupsOf, removeSetup } from '@segl/server/adapters/postgres/method-setups';
+import { listSetups, listSetupsOf, removeSetup } from '@segl/server/adapters/postgres/accounts/method-setups';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 import { withDatabase } from './store.ts';

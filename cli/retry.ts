@@ -6,7 +6,7 @@ import { loadConfig } from '@segl/server/config/config';
 import { SeglError } from '@segl/problem/errors';
 import { retryFailed } from '@segl/server/application/upkeep/retry';
 import type { QueueName } from '@segl/server/domain/lifecycle/jobs';
-import { countFailed, listFailed, type FailedWork } from '@segl/server/adapters/postgres/failed-work';
+import { countFailed, listFailed, type FailedWork } from '@segl/server/adapters/postgres/work/failed-work';
 import type { Env } from './command.ts';
 import { withDatabase } from './store.ts';
 

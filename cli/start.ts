@@ -7,8 +7,13 @@ import { systemClock, type Clock } from '@segl/problem/clock';
 import { loadConfig, readConfig, type Config } from '@segl/server/config/config';
 import { warnOfExpiry } from '@segl/server/application/access/expiry-warning';
 import { createLogger, type Logger } from '@segl/server/adapters/telemetry/log';
-import { openHouse, requireSettings, startService, type House } from '@segl/server/composition/services';
-import { accountExists, Authenticator, setAccount } from '@segl/server/adapters/postgres/accounts';
+import {
+  openApplication,
+  requireSettings,
+  startService,
+  type Application,
+} from '@segl/server/composition/services';
+import { accountExists, Authenticator, setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
 import { startBackground } from '@segl/workers/main';
 import type { ProcessKind } from '@segl/server/composition/connections';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
@@ -82,17 +87,17 @@ async function clockOf(config: Config, log: Logger, running: Running): Promise<C
 async function open(
   kind: ProcessKind,
   { config, log, running, sandbox }: { config: Config; log: Logger; running: Running; sandbox?: Sandbox },
-): Promise<House> {
+): Promise<Application> {
   const clock = sandbox?.clock ?? (await clockOf(config, log, running));
-  const house = await openHouse(config, { clock, log, kind });
-  running.add(() => house.close());
-  await settleSandboxAccount(house, log);
-  await warnOfExpiry(house.context, { atStart: true });
-  return house;
+  const application = await openApplication(config, { clock, log, kind });
+  running.add(() => application.close());
+  await settleSandboxAccount(application, log);
+  await warnOfExpiry(application.context, { atStart: true });
+  return application;
 }
 
 /** Everybody knows its password: it is there for trying, and closed as soon as the sandbox is off. */
-async function settleSandboxAccount({ context }: House, log: Logger): Promise<void> {
+async function settleSandboxAccount({ context }: Application, log: Logger): Promise<void> {
   const { db, config, clock } = context;
   const { service, password } = SANDBOX_ACCOUNT;
   const exists = await accountExists(db, service);
@@ -104,13 +109,13 @@ async function settleSandboxAccount({ context }: House, log: Logger): Promise<vo
   }
 }
 
-async function serve(house: House, running: Running): Promise<void> {
-  const app = await startService(house);
+async function serve(application: Application, running: Running): Promise<void> {
+  const app = await startService(application);
   running.add(() => app.close());
 }
 
-async function work(house: House, running: Running): Promise<void> {
-  const background = await startBackground(house);
+async function work(application: Application, running: Running): Promise<void> {
+  const background = await startBackground(application);
   running.add(() => background.close());
 }
 
@@ -157,9 +162,9 @@ async function startAll(env: Env): Promise<void> {
       const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value));
       config = loadConfig({ ...sandbox.environment, ...set });
     }
-    const house = await open('start', { config, log, running, ...(sandbox && { sandbox }) });
-    await work(house, running);
-    await serve(house, running);
+    const application = await open('start', { config, log, running, ...(sandbox && { sandbox }) });
+    await work(application, running);
+    await serve(application, running);
     process.stderr.write(welcome(config, sandbox));
   });
 }

@@ -7,7 +7,7 @@ import { Database } from '@segl/server/adapters/postgres/database';
 import {
   runningEmbeddedPostgres,
   startEmbeddedPostgres,
-} from '@segl/server/adapters/postgres/embedded-postgres';
+} from '@segl/server/adapters/postgres/embedded/embedded-postgres';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 
 interface Reached {

@@ -5,7 +5,7 @@ import type {
   SignaturePageData,
   SignedDocument,
 } from '@segl/server/documents/page/signature-page-data';
-import type { Language } from '@segl/server/documents/page/template';
+import type { Language } from '@segl/server/documents/page/template/template';
 
 /** How many of each; the first ones are taken, and from the start again where there are more. */
 export interface SampleSize {

@@ -5,23 +5,23 @@ import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { useFontFolder } from '@segl/server/documents/page/fonts';
+import { useFontFolder } from '@segl/server/documents/page/text/fonts';
 import { previewPdf } from '@segl/server/documents/page/preview';
 import { renderSignaturePage } from '@segl/server/documents/page/signature-page';
-import { loadTemplate, type Language } from '@segl/server/documents/page/template';
+import { loadTemplate, type Language } from '@segl/server/documents/page/template/template';
 import { systemClock } from '@segl/problem/clock';
 import { loadConfig, type Config } from '@segl/server/config/config';
 import type { SeglError } from '@segl/problem/errors';
 import { requirePdfMethod } from '@segl/server/application/packaging/service-templates';
 import { packagingMethodsOf } from '@segl/server/domain/order/packaging-methods';
 import { projectFile } from '@segl/server/paths';
-import { accountExists } from '@segl/server/adapters/postgres/accounts';
+import { accountExists } from '@segl/server/adapters/postgres/accounts/accounts';
 import type { Database } from '@segl/server/adapters/postgres/database';
 import {
   listServiceTemplates,
   removeServiceTemplate,
   setServiceTemplate,
-} from '@segl/server/adapters/postgres/service-templates';
+} from '@segl/server/adapters/postgres/accounts/service-templates';
 import { upTo, type Env } from './command.ts';
 import { withDatabase } from './store.ts';
 import { sample } from './template-sample.ts';

@@ -8,11 +8,11 @@ import { languages, type Language } from '@segl/problem/catalogue';
 import { isSeglError } from '@segl/problem/errors';
 import { openValidator } from '@segl/server/composition/services';
 import { readCertificates } from '@segl/pki/x509/certificate-file';
-import { readMoment } from '@segl/ades/validation/moment';
-import { jsonReport } from '@segl/ades/validation/json-report';
-import type { Tell, ValidationReport } from '@segl/ades/validation/report';
-import { textReport } from '@segl/ades/validation/text-report';
-import { writeEtsiReport } from '@segl/ades/validation/etsi-report';
+import { readValidationTime } from '@segl/ades/validation/validation-time';
+import { jsonReport } from '@segl/ades/validation/reports/json-report';
+import type { Tell, ValidationReport } from '@segl/ades/validation/reports/report';
+import { textReport } from '@segl/ades/validation/reports/text-report';
+import { writeEtsiReport } from '@segl/ades/validation/reports/etsi-report';
 import { another, besideSandbox, settingsOf, type Env } from './command.ts';
 import { readSettings } from './provider.ts';
 
@@ -67,7 +67,7 @@ export function addVerify(program: Command, env: Env): void {
 }
 
 async function verify(file: string, values: Options, env: Env): Promise<void> {
-  const at = values.at === undefined ? undefined : readMoment(values.at, '--at');
+  const at = values.at === undefined ? undefined : readValidationTime(values.at, '--at');
   const trust = (await Promise.all((values.trust ?? []).map(trusted))).flat();
   const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
   const content = values.document === undefined ? undefined : await readFile(values.document);

@@ -1,10 +1,10 @@
 /** Everything that we claim a level of: every format, level, kind of key and kind of input. */
 import { writeContainer } from '@segl/ades/asic/container';
-import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { raisePades, type PadesLevel } from '@segl/ades/pades/levels';
 import { addSignature } from '@segl/ades/pades/sign';
 import { PdfDocument } from '@segl/ades/pdf/document';
-import { permittedAdditions } from '@segl/ades/pdf/permissions';
+import { permittedAdditions } from '@segl/ades/pdf/changes/permissions';
 import { openXades } from '@segl/ades/xades/read';
 import { raise, type XadesLevel } from '@segl/ades/xades/levels';
 import { signXades, type XadesData } from '@segl/ades/xades/sign';
@@ -113,7 +113,7 @@ export async function* claimedFiles(
       if (isPreservedOnly && key !== keys[0]) continue;
       for (const level of padesLevels) {
         if (isPreservedOnly && (level === 'B' || level === 'T')) continue;
-        const file = GrowingFile.of(pdf);
+        const file = IncrementalFile.of(pdf);
         if (!isPreservedOnly) {
           await addSignature(file, {
             ...more,

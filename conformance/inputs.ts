@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makePdf, SMALL, writePdf } from '../test/support/pdf.ts';
+import { makePdf, SMALL, writePdf } from '../test/support/pdf/pdf.ts';
 import { signPades } from '@segl/ades/pades/sign';
 import { PdfSource } from './attacks/pdf-source.ts';
 import type { World } from './world.ts';

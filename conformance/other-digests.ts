@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SHIPPED_ALGORITHMS, useAlgorithms } from '@segl/pki/algorithms/algorithm-constraints';
-import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { raisePades } from '@segl/ades/pades/levels';
 import { openXades } from '@segl/ades/xades/read';
 import { raise } from '@segl/ades/xades/levels';
@@ -45,7 +45,7 @@ export async function* otherDigestFiles(
 
 async function renew({ format, bytes }: ClaimedFile, { services }: World): Promise<Uint8Array> {
   if (format === 'XAdES') return raise(openXades(bytes), 'LTA', services);
-  const file = GrowingFile.of(bytes);
+  const file = IncrementalFile.of(bytes);
   await raisePades(file, 'LTA', services);
   return file.bytes;
 }

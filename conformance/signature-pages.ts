@@ -2,7 +2,7 @@
 import type { SignaturePage } from '@segl/server/documents/page/signature-page';
 import { renderSignaturePage } from '@segl/server/documents/page/signature-page';
 import type { SignaturePageData } from '@segl/server/documents/page/signature-page-data';
-import { loadTemplate } from '@segl/server/documents/page/template';
+import { loadTemplate } from '@segl/server/documents/page/template/template';
 
 const TEMPLATES = ['standard', 'classic', 'compact'] as const;
 

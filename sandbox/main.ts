@@ -9,37 +9,37 @@ import { isSeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
 import type { Logger } from 'pino';
 import { packageFile } from '@segl/problem/paths';
-import { CodeFileDesk } from './methods/nemid/codefile/desk.ts';
-import { codeFileDoor } from './methods/nemid/codefile/routes.ts';
-import { clockDoor } from './clock/routes.ts';
+import { CodeFileService } from './methods/nemid/codefile/service.ts';
+import { codeFilePlugin } from './methods/nemid/codefile/routes.ts';
+import { clockPlugin } from './clock/routes.ts';
 import { SandboxClock } from './clock/sandbox-clock.ts';
 import { employees } from './employees.ts';
 import { writeEnvironment, type Environment } from './environment.ts';
 import { Accounts } from './methods/nemid/client/accounts.ts';
 import { ClientSessions } from './methods/nemid/client/client-session.ts';
 import { TransactionLog } from './methods/nemid/client/transactions.ts';
-import { mailDoor } from './mail/routes.ts';
+import { mailPlugin } from './mail/routes.ts';
 import { MailTrap } from './mail/trap.ts';
-import { nemIdDoor } from './methods/nemid/client/routes.ts';
-import { OrderDesk } from './methods/nemid/orders/desk.ts';
-import { ordersDoor } from './methods/nemid/orders/routes.ts';
+import { nemIdPlugin } from './methods/nemid/client/routes.ts';
+import { OrderService } from './methods/nemid/orders/service.ts';
+import { ordersPlugin } from './methods/nemid/orders/routes.ts';
 import type { TestPerson } from './persons.ts';
 import { RidCprService } from './methods/nemid/pid-cpr/rid.ts';
-import { cprDoor } from './methods/nemid/pid-cpr/routes.ts';
+import { cprPlugin } from './methods/nemid/pid-cpr/routes.ts';
 import { PidCprService } from './methods/nemid/pid-cpr/service.ts';
 import { PRIVATE_SERVICE_ID, PUBLIC_SERVICE_ID } from './methods/nemid/pid-cpr/status.ts';
 import { BillingCounters } from './methods/nemid/providers/counters.ts';
 import { ProviderRegistry } from './methods/nemid/providers/registry.ts';
 import { SmsTrap } from './sms/gateway.ts';
-import { smsDoor } from './sms/routes.ts';
+import { smsPlugin } from './sms/routes.ts';
 import { render } from './templates.ts';
-import { sendPage, testToolsDoor } from './methods/nemid/testtools/routes.ts';
+import { sendPage, testToolsPlugin } from './methods/nemid/testtools/routes.ts';
 import type { TestTools } from './methods/nemid/testtools/tools.ts';
 import { openTlsCertificate, type TlsCertificate } from './tls/certificate.ts';
-import { tlsDoor, type TlsAddress } from './tls/routes.ts';
-import { UserDesk } from './methods/nemid/users/desk.ts';
+import { tlsPlugin, type TlsAddress } from './tls/routes.ts';
+import { UserService } from './methods/nemid/users/service.ts';
 import { UserRegistry } from './methods/nemid/users/registry.ts';
-import { pkiDoor } from './world/routes.ts';
+import { pkiPlugin } from './world/routes.ts';
 import { FRIENDLY_NAME, World } from './world/world.ts';
 
 export interface SandboxOptions {
@@ -76,8 +76,8 @@ const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
 interface Parts {
   readonly world: World;
   readonly clock: SandboxClock;
-  readonly orders: OrderDesk;
-  readonly codeFile: CodeFileDesk;
+  readonly orders: OrderService;
+  readonly codeFile: CodeFileService;
   readonly tools: TestTools;
   readonly sessions: ClientSessions;
   readonly pidCpr: PidCprService;
@@ -138,8 +138,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       id: world.findVoces(world.certificate('voces')) ?? '',
       friendlyName: FRIENDLY_NAME,
     });
-    const users = new UserDesk({ registry, accounts, world, log: transactions, clock });
-    const orders = await OrderDesk.open(file('orders.json'), {
+    const users = new UserService({ registry, accounts, world, log: transactions, clock });
+    const orders = await OrderService.open(file('orders.json'), {
       ...{ world, providers, clock },
       smtp: `smtp://${host.includes(':') ? `[${host}]` : host}:${String(mail.port)}`,
     });
@@ -164,7 +164,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
           await users.setPassword(person, password);
         },
       }),
-      codeFile: new CodeFileDesk(eid),
+      codeFile: new CodeFileService(eid),
       pidCpr: new PidCprService(registry.all, clock, (operation, serviceId) => {
         void counters.count(`SPID ${serviceId}`, operation);
       }),
@@ -239,25 +239,25 @@ function createDoors(
       .type('text/css; charset=utf-8')
       .send(await readFile(packageFile(import.meta.url, 'assets', 'sandbox.css'))),
   );
-  tlsDoor(app, () => parts().tls);
-  pkiDoor(app, () => parts().world);
-  mailDoor(app, () => parts().mail);
-  smsDoor(app, () => parts().sms);
-  cprDoor(app, () => {
+  tlsPlugin(app, () => parts().tls);
+  pkiPlugin(app, () => parts().world);
+  mailPlugin(app, () => parts().mail);
+  smsPlugin(app, () => parts().sms);
+  cprPlugin(app, () => {
     const { pidCpr, ridCpr, world } = parts();
     return {
       ...{ pid: pidCpr, rid: ridCpr },
       isProvider: (certificate) => world.findVoces(certificate) !== undefined,
     };
   });
-  nemIdDoor(app, () => parts().sessions);
-  codeFileDoor(app, () => ({
+  nemIdPlugin(app, () => parts().sessions);
+  codeFilePlugin(app, () => ({
     desk: parts().codeFile,
     find: (user) => parts().tools.users.find(user),
   }));
-  ordersDoor(app, () => parts().orders);
-  clockDoor(app, () => parts().clock);
-  testToolsDoor(app, () => parts().tools);
+  ordersPlugin(app, () => parts().orders);
+  clockPlugin(app, () => parts().clock);
+  testToolsPlugin(app, () => parts().tools);
   return app;
 }
 

@@ -1,5 +1,5 @@
 // One PostgreSQL for all tests that need one, with a template that has every migration: a clone of it takes a fraction of
-// the time that a server of one's own does. test/support/template-database.ts makes the clones.
+// the time that a server of one's own does. test/support/server/template-database.ts makes the clones.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

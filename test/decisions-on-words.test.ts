@@ -69,7 +69,7 @@ const unwrapped = (node: ts.Node): string =>
 const OF_OTHERS: Readonly<Record<string, string>> = {
   'src/ades/validation/second-opinion.ts': 'xadesjs throws for values that do not fit',
   'src/server/adapters/keys/pkcs12.ts': 'node-forge tells a wrong password in words alone',
-  'src/server/documents/page/json-place.ts': 'JSON.parse tells the place in words alone',
+  'src/server/documents/page/template/json-place.ts': 'JSON.parse tells the place in words alone',
 };
 
 t.test('no decision on the words of an error', async (t) => {

@@ -152,10 +152,10 @@ const VARIABLES: readonly string[] = [
   'src/server/adapters/keys/pkcs11/process.ts',
   'src/server/application/validating/thread.ts',
   // read once, on first use
-  'src/server/documents/page/template.ts',
+  'src/server/documents/page/template/template.ts',
   // set once when a process starts; to be handed in instead
   'src/pki/algorithms/algorithm-constraints.ts',
-  'src/server/documents/page/fonts.ts',
+  'src/server/documents/page/text/fonts.ts',
 ];
 
 t.test('modules keep no variables and export none', (t) => {

@@ -24,7 +24,7 @@ import { parseXml, findAll } from '@segl/ades/xml/document';
 import { DS, XADES } from '@segl/ades/xml/algorithms';
 import { MAX_SIGNATURES, MAX_STAMPS, MAX_VALUES, readXades } from '@segl/ades/xades/read';
 import { C14N_EXCLUSIVE } from '@segl/ades/xml/c14n';
-import { FREE_EFFORT, MAX_PASSES } from '@segl/ades/xml/effort';
+import { FREE_EFFORT, MAX_PASSES } from '@segl/ades/xml/parse-limits';
 import { MAX_PREFIXES } from '@segl/ades/xml/reference';
 import {
   MAX_CERTIFICATES as XML_CERTIFICATES,
@@ -32,14 +32,14 @@ import {
   verifyXmlSignature,
 } from '@segl/ades/xml/xmldsig';
 import { loadConfig } from '@segl/server/config/config';
-import { LIMITS as NEMID, readNativeMessage } from '@segl/identity/methods/nemid/message';
+import { LIMITS as NEMID, readNativeMessage } from '@segl/identity/methods/nemid/evidence/message';
 import {
   MAX_CERTIFICATES as NEMID_CERTIFICATES,
   readCertificates,
-} from '@segl/identity/methods/nemid/signer-certificate';
+} from '@segl/identity/methods/nemid/evidence/signer-certificate';
 import { serverProblems } from '@segl/server/problems';
 import type { PdfContext } from '@segl/server/application/packaging/make-pdf';
-import { MAX_SDOS, PackagingFlow } from '@segl/server/application/packaging/packaging-desk';
+import { MAX_SDOS, PackagingFlow } from '@segl/server/application/packaging/packaging-service';
 import { MOST_ROWS, searchProblems } from '@segl/server/application/ordering/searching';
 import { MOST_BYTES } from '@segl/server/http/portal/form';
 import { createHttpServer, REQUEST_TIMEOUT_MS } from '@segl/server/http/server';
@@ -57,13 +57,13 @@ import type { OrderSpec, PackagingTaskSpec } from '@segl/server/domain/order/mod
 import { MAX_WAIT_MINUTES } from '@segl/server/domain/order/schedule';
 import { LONGEST_ID, MAX_DAYS, MOST, validateOrder } from '@segl/server/domain/order/validate';
 import { projectFile } from '@segl/server/paths';
-import { openPortal } from './support/portal-guest.ts';
-import { order, task } from './support/house.ts';
-import { SMALL, writePdf } from './support/pdf.ts';
-import { createFiles } from './support/validation.ts';
-import { createTestPki } from './support/test-pki.ts';
+import { openPortal } from './support/server/portal-guest.ts';
+import { order, task } from './support/server/services.ts';
+import { SMALL, writePdf } from './support/pdf/pdf.ts';
+import { createFiles } from './support/signatures/validation.ts';
+import { createTestPki } from './support/signatures/test-pki.ts';
 import { inEnglish } from './support/invalid-values.ts';
-import { signXml } from './support/xml-signature.ts';
+import { signXml } from './support/signatures/xml-signature.ts';
 
 const readTest = (file: string): string => readFileSync(projectFile('test', `${file}.test.ts`), 'utf8');
 
@@ -91,8 +91,8 @@ const NOT_LIMITS: readonly string[] = [
   'src/server/domain/order/time-zone.ts MAX_OFFSET_MINUTES', // what an offset is
   'src/server/adapters/postgres/listener.ts LONGEST_PAUSE_MS', // a pace
   'src/server/application/archive/preserving.ts LONGEST_PAUSE', // a pace
-  'src/server/adapters/postgres/accounts.ts MAX_REMEMBERED', // a cache
-  'src/server/adapters/postgres/embedded-postgres.ts MAX_SOCKET_FOLDER', // another folder is taken
+  'src/server/adapters/postgres/accounts/accounts.ts MAX_REMEMBERED', // a cache
+  'src/server/adapters/postgres/embedded/embedded-postgres.ts MAX_SOCKET_FOLDER', // another folder is taken
   'src/server/adapters/keys/pkcs12.ts LARGEST', // the operator's own file
   'src/server/adapters/keys/pkcs11/token.ts MAX_SLOTS', // the operator's own module
   'src/server/adapters/keys/pkcs11/token.ts MAX_SIGNATURE', // so is this

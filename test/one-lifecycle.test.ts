@@ -6,7 +6,7 @@ import { projectFile } from '@segl/server/paths';
 
 const TABLE = 'src/server/domain/lifecycle/transitions.ts';
 const WRITER = 'src/server/application/lifecycle/apply.ts';
-const STATES = 'src/server/adapters/postgres/states.ts';
+const STATES = 'src/server/adapters/postgres/orders/states.ts';
 
 const files: readonly (readonly [string, string])[] = ['src', 'workers', 'cli', 'sandbox', 'bench'].flatMap(
   (folder) =>

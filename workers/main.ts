@@ -1,5 +1,5 @@
 /** Starts the background work: what puts due work on the queue, a worker for every kind of it, and the schedules. */
-import { deliveryContext, packagingContext, type House } from '@segl/server/composition/services';
+import { deliveryContext, packagingContext, type Application } from '@segl/server/composition/services';
 import { createQueueBackend } from '@segl/server/adapters/queue/backend';
 import { startPublisher } from '@segl/server/adapters/queue/publisher';
 import { startScheduler } from '@segl/server/adapters/queue/scheduler';
@@ -23,8 +23,8 @@ export interface Background {
   close(): Promise<void>;
 }
 
-export async function startBackground(house: House): Promise<Background> {
-  const { context, databaseUrl, connections } = house;
+export async function startBackground(application: Application): Promise<Background> {
+  const { context, databaseUrl, connections } = application;
   const { db, clock, config, log, listener } = context;
   const backend = createQueueBackend({
     databaseUrl,
@@ -34,8 +34,8 @@ export async function startBackground(house: House): Promise<Background> {
     listener,
   });
   await backend.prepare();
-  const packaging = packagingContext(house);
-  const delivery = deliveryContext(house);
+  const packaging = packagingContext(application);
+  const delivery = deliveryContext(application);
   const common = { db, backend, clock, log, limits: queueLimits(config) };
   const workers = startWorkers({
     ...common,

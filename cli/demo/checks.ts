@@ -7,7 +7,7 @@ import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { trustingAll } from '@segl/identity/evidence/registry';
 import { builtIn } from '@segl/identity/methods/index';
 import { isSeglError } from '@segl/problem/errors';
-import { readNativeMessage } from '@segl/identity/methods/nemid/message';
+import { readNativeMessage } from '@segl/identity/methods/nemid/evidence/message';
 import { verifyEvidencePdf, verifyPackage } from '@segl/identity/evidence/verify';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 import type { TrustFiles } from './trust.ts';

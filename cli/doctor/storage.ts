@@ -8,9 +8,9 @@ import type { DoctorFinding as Finding } from '@segl/identity/method';
 import { judgeSetup } from '@segl/server/application/access/method-directory';
 import type { Methods } from '@segl/server/composition/methods';
 import type { Database } from '@segl/server/adapters/postgres/database';
-import { listSetups } from '@segl/server/adapters/postgres/method-setups';
-import { countJobs } from '@segl/server/adapters/postgres/jobs';
-import { listScheduledRuns } from '@segl/server/adapters/postgres/scheduled-jobs';
+import { listSetups } from '@segl/server/adapters/postgres/accounts/method-setups';
+import { countJobs } from '@segl/server/adapters/postgres/work/jobs';
+import { listScheduledRuns } from '@segl/server/adapters/postgres/work/scheduled-jobs';
 import { withDatabase } from '../store.ts';
 import { failed, guarded, note, ok, reasonOf, type Scene } from './finding.ts';
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { signCades } from '@segl/ades/cades/sign';
 import { appendSigned } from '@segl/ades/pades/gap';
-import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { raisePades, type PadesLevel } from '@segl/ades/pades/levels';
 import { addSignature } from '@segl/ades/pades/sign';
 import { PdfDocument } from '@segl/ades/pdf/document';
@@ -10,7 +10,7 @@ import type { PdfVerbatim } from '@segl/ades/pdf/objects';
 import { PdfName, PdfString, type PdfDict, type PdfValue } from '@segl/ades/pdf/objects';
 import { dateString } from '@segl/ades/pdf/text-string';
 import { IncrementalUpdate } from '@segl/ades/pdf/update';
-import { writePdf } from '../../test/support/pdf.ts';
+import { writePdf } from '../../test/support/pdf/pdf.ts';
 import type { World } from '../world.ts';
 
 const stream = (content: string, entries = ''): string =>
@@ -65,7 +65,7 @@ export class PdfSource {
 
   /** The contract, sealed. */
   async sealed(level: PadesLevel): Promise<Buffer> {
-    const file = GrowingFile.of(writePdf(contract));
+    const file = IncrementalFile.of(writePdf(contract));
     await addSignature(file, {
       attachments: [],
       key: this.key,
@@ -79,7 +79,7 @@ export class PdfSource {
 
   /** Raised to B-LTA by whoever holds the file: any time-stamp authority stamps what it is given. */
   async stamped(pdf: Uint8Array): Promise<Buffer> {
-    const file = GrowingFile.of(pdf);
+    const file = IncrementalFile.of(pdf);
     await raisePades(file, 'LTA', this.#world.services);
     return Buffer.from(file.bytes);
   }
@@ -92,7 +92,7 @@ export class PdfSource {
     permission: 1 | 2 | 3,
     { lock, pdf = writePdf(contract) }: { readonly lock?: PdfDict; readonly pdf?: Uint8Array } = {},
   ): Promise<Buffer> {
-    const file = GrowingFile.of(pdf);
+    const file = IncrementalFile.of(pdf);
     const document = PdfDocument.open(file.bytes);
     const write = (contents: PdfVerbatim, byteRange: PdfVerbatim) => {
       const update = new IncrementalUpdate(document);

@@ -1,5 +1,5 @@
 /** What pyHanko makes: PAdES of every level, PKCS #7, certification, locks, document time-stamps, forms that are filled in. */
-import { writePdf } from '../../test/support/pdf.ts';
+import { writePdf } from '../../test/support/pdf/pdf.ts';
 import type { Identity } from '../world.ts';
 import { levels } from './by-dss.ts';
 import type { People } from './people.ts';

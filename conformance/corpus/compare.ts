@@ -1,8 +1,8 @@
 /** Asks a judge and our validator about one file, with the same trust, time and answers, and sets side by side what they say. */
 import { readFileSync } from 'node:fs';
 import type { DssAnswer, Judges, PyHankoAnswer } from '../judging.ts';
-import { writeEtsiReport } from '@segl/ades/validation/etsi-report';
-import type { SignatureReport, ValidationReport } from '@segl/ades/validation/report';
+import { writeEtsiReport } from '@segl/ades/validation/reports/etsi-report';
+import type { SignatureReport, ValidationReport } from '@segl/ades/validation/reports/report';
 import { extensionOf, type Specimen } from './specimen.ts';
 import type { Workshop } from './workshop.ts';
 import { askAmong, certificatesOf, validate } from './relying-party.ts';

@@ -17,8 +17,8 @@ import { Oid } from '@segl/pki/asn1/oids';
 import { writeSignedData } from '@segl/pki/cms/cms-write';
 import { MAX_CRL_BYTES } from '@segl/pki/revocation/crl';
 import { writePkcs12 } from '@segl/sandbox/pki/pkcs12';
-import { crlEntry, makeCrl } from '../../test/support/crl.ts';
-import { createTestPki, TEST_TIME } from '../../test/support/test-pki.ts';
+import { crlEntry, makeCrl } from '../../test/support/signatures/crl.ts';
+import { createTestPki, TEST_TIME } from '../../test/support/signatures/test-pki.ts';
 
 const pki = createTestPki('EC-P256');
 

@@ -1,6 +1,6 @@
 /** PDFs that are well-formed piece by piece, and made to take memory or time without end. */
 import { deflateSync } from 'node:zlib';
-import { writePdf } from '../../test/support/pdf.ts';
+import { writePdf } from '../../test/support/pdf/pdf.ts';
 
 const stream = (entries: string, data: Buffer): string =>
   `<<${entries} /Length ${data.length}>>\nstream\n${data.toString('latin1')}\nendstream`;

@@ -1,7 +1,7 @@
 /** XML that is well-formed, or nearly so, and made to take memory or time without end. */
-import { createFiles } from '../../test/support/validation.ts';
-import { createTestPki, issue } from '../../test/support/test-pki.ts';
-import { signXml, type TestReference } from '../../test/support/xml-signature.ts';
+import { createFiles } from '../../test/support/signatures/validation.ts';
+import { createTestPki, issue } from '../../test/support/signatures/test-pki.ts';
+import { signXml, type TestReference } from '../../test/support/signatures/xml-signature.ts';
 import { DS, ENVELOPED_SIGNATURE, XADES, XADES141 } from '@segl/ades/xml/algorithms';
 import { C14N_10, C14N_11, C14N_EXCLUSIVE } from '@segl/ades/xml/c14n';
 import { MAX_VALUES } from '@segl/ades/xades/read';

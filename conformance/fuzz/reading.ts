@@ -5,7 +5,7 @@
  */
 import { writeSync } from 'node:fs';
 import { isSeglError } from '@segl/problem/errors';
-import { pseudoRandom } from '../../test/support/pdf.ts';
+import { pseudoRandom } from '../../test/support/pdf/pdf.ts';
 import { mutated } from './mutate.ts';
 import { hostile, readers, type Kind } from './readers.ts';
 import { sources } from './sources.ts';

@@ -1,7 +1,7 @@
 /** Sound files of every kind, to be damaged. */
-import { createFiles } from '../../test/support/validation.ts';
-import { createSealer } from '../../test/support/ltvsdo.ts';
-import { makePdf, SMALL, writePdf } from '../../test/support/pdf.ts';
+import { createFiles } from '../../test/support/signatures/validation.ts';
+import { createSealer } from '../../test/support/signatures/ltvsdo.ts';
+import { makePdf, SMALL, writePdf } from '../../test/support/pdf/pdf.ts';
 import { writeMessage } from '../../test/identity/methods/nemid/native-kit.ts';
 import { readPades } from '@segl/ades/pades/read';
 import { openXades } from '@segl/ades/xades/read';

@@ -7,7 +7,7 @@ import type { SandboxClock } from './sandbox-clock.ts';
 const LONGEST_WAIT_MS = 20_000;
 
 /** The clock as a page, and for the command line and the service: `known` waits for another offset than that. */
-export function clockDoor(app: FastifyInstance, clock: () => SandboxClock): void {
+export function clockPlugin(app: FastifyInstance, clock: () => SandboxClock): void {
   app.get('/testtools/clock', async (_request, reply) => sendPage(reply, render('clock', clock().reading())));
   app.post('/testtools/clock', async ({ body }, reply) => {
     await clock().move(readFields(body)['to'] ?? '');

@@ -6,7 +6,7 @@ import { sendPage } from '../methods/nemid/testtools/routes.ts';
 import type { MailTrap, TrappedMail } from './trap.ts';
 
 /** What was trapped, as pages for people and as JSON for scripts. */
-export function mailDoor(app: FastifyInstance, trap: () => MailTrap): void {
+export function mailPlugin(app: FastifyInstance, trap: () => MailTrap): void {
   const find = (id: string): TrappedMail => {
     const mail = trap().find(id);
     if (!mail) throw generalProblems.error('NOT_FOUND');

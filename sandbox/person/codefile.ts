@@ -1,5 +1,5 @@
 import { createPrivateKey, sign } from 'node:crypto';
-import type { CodeFileMessage } from '../methods/nemid/codefile/desk.ts';
+import type { CodeFileMessage } from '../methods/nemid/codefile/service.ts';
 import type { Browser } from './browser.ts';
 
 /**

@@ -5,7 +5,7 @@ import { sendPage } from '../methods/nemid/testtools/routes.ts';
 import type { SmsTrap } from './gateway.ts';
 
 /** Takes text messages as the service's SMS gateway, and shows them to people and to scripts. */
-export function smsDoor(app: FastifyInstance, trap: () => SmsTrap): void {
+export function smsPlugin(app: FastifyInstance, trap: () => SmsTrap): void {
   app.post('/sms/messages', { bodyLimit: 65_536 }, async ({ body }, reply) => {
     const { id } = trap().take(body);
     return reply.code(202).send({ id });

@@ -13,7 +13,7 @@ export interface TlsAddress extends TlsCertificate {
 }
 
 /** The authority that clients must trust, as PEM and DER, and a page that says how. Over http too: that is the start. */
-export function tlsDoor(app: FastifyInstance, tls: () => TlsAddress | undefined): void {
+export function tlsPlugin(app: FastifyInstance, tls: () => TlsAddress | undefined): void {
   const authority = (): X509Certificate => {
     const address = tls();
     if (!address) throw generalProblems.error('NOT_FOUND');

@@ -15,7 +15,7 @@ const bytes = (body: unknown): Uint8Array =>
   Buffer.isBuffer(body) ? Uint8Array.from(body) : new Uint8Array();
 
 /** OCSP (RFC 6960 A), time-stamps (RFC 3161 3.4), certificates and revocation lists of the authorities. */
-export function pkiDoor(app: FastifyInstance, world: () => World): void {
+export function pkiPlugin(app: FastifyInstance, world: () => World): void {
   app.post<{ Params: { authority: string } }>('/ocsp/:authority', async ({ params, body }, reply) => {
     const answer = await world().answerOcsp(authorityOf(params.authority), bytes(body));
     return send(reply, 'application/ocsp-response', answer);

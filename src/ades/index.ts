@@ -2,9 +2,9 @@
 export { signPdf, type SignPdfOptions } from './pades/sign-pdf.ts';
 export { raise as raiseXades, type XadesLevel } from './xades/levels.ts';
 export { signXades } from './xades/sign.ts';
-export type { FormatReader } from './validation/format-reader.ts';
+export type { FormatReader } from './validation/readers/format-reader.ts';
 export type { PolicyDocuments } from './validation/policy.ts';
-export type { ValidationReport } from './validation/report.ts';
+export type { ValidationReport } from './validation/reports/report.ts';
 export type { AskStatus } from './validation/status.ts';
 export type { Trust } from './validation/trust.ts';
 export { validateFile, type Validation, type ValidationInput } from './validation/validate.ts';

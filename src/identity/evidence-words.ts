@@ -9,7 +9,7 @@ export interface Verdict {
 
 export interface SignerIdentity {
   readonly displayName: string;
-  /** The eID's own identifier of the person stable over visits. */
+  /** The eID's own identifier of the person stable over sessions. */
   readonly uniqueId: string;
   readonly attributes: readonly { readonly name: string; readonly value: string }[];
   readonly subjectDn: string;

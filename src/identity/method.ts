@@ -10,7 +10,7 @@ import type { Problem } from '@segl/problem/problem';
 import type { KeyObject } from 'node:crypto';
 import type { ExtractedDocument } from '@segl/ades/validation/documents';
 import type { SignatureFacts } from '@segl/ades/validation/facts';
-import type { FormatReader } from '@segl/ades/validation/format-reader';
+import type { FormatReader } from '@segl/ades/validation/readers/format-reader';
 import type { LtvSdoContent, NationalId } from './evidence/ltvsdo/content.ts';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import type { RevocationService } from '@segl/pki/revocation/revocation';
@@ -209,7 +209,7 @@ export interface Vault {
 }
 
 /**
- * What a method keeps of persons between visits: encrypted, found by keyed hashes, expiring. `kind` tells apart what it keeps,
+ * What a method keeps of persons between sessions: encrypted, found by keyed hashes, expiring. `kind` tells apart what it keeps,
  * `key` whose it is.
  */
 export interface MethodMemory {
@@ -249,9 +249,9 @@ export interface IdentityMethod {
   continue(task: MethodTask, state: string, input: MethodInput, visitor: Visitor): Promise<Step>;
   /** What is shown anew when the page is opened again; undefined, or no such function: the method is started again. */
   resume?(state: string): Promise<Show | undefined>;
-  /** The visit is over: cancels what is still open at the provider. Never throws. */
+  /** The session is over: cancels what is still open at the provider. Never throws. */
   finish?(state: string, how: 'submitted' | 'left'): Promise<void>;
-  /** What is remembered of a person beyond the visit; the signer may have it forgotten. */
+  /** What is remembered of a person beyond the session; the signer may have it forgotten. */
   readonly remembered?: {
     has(service: string, subjectId: string): Promise<boolean>;
     /** Undefined: there was nothing. */
@@ -267,11 +267,11 @@ export interface MethodTask {
   readonly binding?: string;
   /** Whom the order is for. */
   readonly expected: {
-    /** The method's own id of who acted earlier in the visit. */
+    /** The method's own id of who acted earlier in the session. */
     readonly subjectId?: string;
     /** As the order writes it; the method knows its form. */
     readonly nationalId?: string;
-    /** Verified earlier in this visit, by a method of the same module. */
+    /** Verified earlier in this session, by a method of the same module. */
     readonly verified?: NationalId;
   };
   /** Where a redirect has to come back to. */
@@ -299,7 +299,7 @@ export interface Visitor {
   readonly ip: string;
 }
 
-/** `state` is opaque and at most 8 kB; it is kept encrypted with the visit, and what it led to is taken once. */
+/** `state` is opaque and at most 8 kB; it is kept encrypted with the session, and what it led to is taken once. */
 export type Step =
   | {
       readonly kind: 'show';
@@ -374,7 +374,7 @@ export type MethodInput =
   | { readonly kind: 'poll' };
 
 export interface VerifiedIdentity {
-  /** The method's own id of the person, stable over visits; empty where nobody was identified. */
+  /** The method's own id of the person, stable over sessions; empty where nobody was identified. */
   readonly subjectId: string;
   readonly displayName: string;
   readonly nationalId?: NationalId;

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { createPlace, freePort, until } from '../support/running.ts';
+import { createPlace, freePort, until } from '../support/server/running.ts';
 import { run, tool } from '../support/tools.ts';
 
 const PASSWORD = 'Hemmelig-1';

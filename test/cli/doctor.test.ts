@@ -11,11 +11,11 @@ import t, { type Test } from 'tap';
 import { basicConstraints, subjectAltNameHosts } from '@segl/sandbox/pki/extensions';
 import { answerTimestamp } from '@segl/sandbox/pki/tsa';
 import { certificatesToPem } from '@segl/pki/x509/pem';
-import { noteRunFailed, noteRunStarted } from '@segl/server/adapters/postgres/scheduled-jobs';
+import { noteRunFailed, noteRunStarted } from '@segl/server/adapters/postgres/work/scheduled-jobs';
 import { loadConfig } from '@segl/server/config/config';
 import { withDatabase } from '@segl/cli/store';
-import { createPlace, freePort, until } from '../support/running.ts';
-import { createTestPki, issue, POLICY, type Identity } from '../support/test-pki.ts';
+import { createPlace, freePort, until } from '../support/server/running.ts';
+import { createTestPki, issue, POLICY, type Identity } from '../support/signatures/test-pki.ts';
 import { tool } from '../support/tools.ts';
 
 interface Finding {

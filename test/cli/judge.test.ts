@@ -8,7 +8,7 @@ import { certificatesToPem } from '@segl/pki/x509/pem';
 import { projectFile } from '@segl/server/paths';
 import { POLICY_PREFIX } from '../identity/methods/nemid/local-pki.ts';
 import { base64, edit, pki, SIGN_TEXT, writeMessage } from '../identity/methods/nemid/native-kit.ts';
-import { vector } from '../support/vectors.ts';
+import { vector } from '../support/signatures/vectors.ts';
 
 const folder = t.testdir({
   'anchors.pem': certificatesToPem([pki.root]),

@@ -7,7 +7,7 @@ import t from 'tap';
 import { createProgram } from '@segl/cli/program';
 import { run } from '@segl/cli/run';
 import { projectFile } from '@segl/server/paths';
-import { freePort } from '../support/running.ts';
+import { freePort } from '../support/server/running.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'segl-misuse-'));
 t.teardown(() => rmSync(folder, { recursive: true }));

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { exportP12, P12_PASSWORD } from '../support/provider.ts';
-import { createPlace } from '../support/running.ts';
+import { createPlace } from '../support/server/running.ts';
 import { tool } from '../support/tools.ts';
 
 t.test('set, show, check, remove', async (t) => {

@@ -13,7 +13,7 @@ import { createQueueBackend } from '@segl/server/adapters/queue/backend';
 import { GiveUp } from '@segl/server/adapters/queue/handler';
 import { startWorkers } from '@segl/server/adapters/queue/worker';
 import { startPublisher } from '@segl/server/adapters/queue/publisher';
-import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
+import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/server/services.ts';
 
 let home: TestHouse;
 const closings: (() => Promise<void>)[] = [];
@@ -34,8 +34,8 @@ const listening = (): Logger =>
 
 t.before(async () => {
   home = await createHouse();
-  const { db, listener } = home.house.context;
-  const { databaseUrl } = home.house;
+  const { db, listener } = home.application.context;
+  const { databaseUrl } = home.application;
   const backend = createQueueBackend({ databaseUrl, application: 'test queue', connections: 2, listener });
   await backend.prepare();
   const attempt = async (work: () => Promise<void>): Promise<void> => {
@@ -83,7 +83,7 @@ async function eventually(check: () => Promise<boolean>, what: string): Promise<
 const run = promisify(execFile);
 
 async function segl(...args: string[]): Promise<{ code: number; said: string }> {
-  const env = { ...process.env, DATABASE_URL: home.house.databaseUrl, SANDBOX: 'off' };
+  const env = { ...process.env, DATABASE_URL: home.application.databaseUrl, SANDBOX: 'off' };
   const cli = projectFile('cli', 'dist', 'main.js');
   try {
     const { stdout } = await run(process.execPath, ['--disable-proto=delete', cli, 'retry', ...args], {
@@ -97,7 +97,7 @@ async function segl(...args: string[]): Promise<{ code: number; said: string }> 
 }
 
 const open = async (): Promise<number> => {
-  const [row] = await home.house.context.db.query<{ count: number }>(
+  const [row] = await home.application.context.db.query<{ count: number }>(
     'select count(*)::int as count from jobs where finished_at is null and failed_at is null',
   );
   return row!.count;
@@ -170,7 +170,7 @@ t.test('what is given up is listed, and taken up again when its cause is gone', 
 });
 
 t.test('a packaging task that failed, and notifications, are taken back with it', async (t) => {
-  const { db } = home.house.context;
+  const { db } = home.application.context;
   const url = (id: string) => ({
     id,
     type: 'URL' as const,
@@ -233,7 +233,7 @@ t.test('a packaging task that failed, and notifications, are taken back with it'
 });
 
 t.test('who was faster', async (t) => {
-  const { db, clock } = home.house.context;
+  const { db, clock } = home.application.context;
   await t.rejects(retryFailed(db, clock, ['1']), { code: 'WORK_UNKNOWN' });
   await t.rejects(retryFailed(db, clock, ["' or 1=1"]), { code: 'WORK_UNKNOWN' });
   t.match(await segl('--all', '1'), { code: 1, said: /use --all or ids/ });

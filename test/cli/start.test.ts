@@ -8,11 +8,11 @@ import { text } from 'node:stream/consumers';
 import { parseEnv } from 'node:util';
 import t from 'tap';
 import { projectFile } from '@segl/server/paths';
-import { Authenticator } from '@segl/server/adapters/postgres/accounts';
+import { Authenticator } from '@segl/server/adapters/postgres/accounts/accounts';
 import { Database } from '@segl/server/adapters/postgres/database';
-import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded-postgres';
+import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded/embedded-postgres';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
-import { createPlace, freePort } from '../support/running.ts';
+import { createPlace, freePort } from '../support/server/running.ts';
 
 const NEEDED = [
   'SEAL_KEY_FILE',

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { checkPdf } from '@segl/ades/pdf/check';
 import { projectFile } from '@segl/server/paths';
-import { findServiceTemplate } from '@segl/server/adapters/postgres/service-templates';
-import { createHouse } from '../support/house.ts';
+import { findServiceTemplate } from '@segl/server/adapters/postgres/accounts/service-templates';
+import { createHouse } from '../support/server/services.ts';
 import { run, tool } from '../support/tools.ts';
 
 const main = projectFile('cli', 'dist', 'main.js');
@@ -82,8 +82,8 @@ t.test(
 t.test('an account gets a template and loses it again, beside a running service', async (t) => {
   const home = await createHouse();
   t.teardown(() => home.close());
-  const { db, config } = home.house.context;
-  const env = { ...process.env, DATA_DIR: config.dataDir, DATABASE_URL: home.house.databaseUrl };
+  const { db, config } = home.application.context;
+  const env = { ...process.env, DATA_DIR: config.dataDir, DATABASE_URL: home.application.databaseUrl };
   const command = (...args: string[]) => {
     const { stdout, stderr } = spawnSync(
       process.execPath,

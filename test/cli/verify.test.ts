@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import t from 'tap';
 import { projectFile } from '@segl/server/paths';
 import { certificatesToPem } from '@segl/pki/x509/pem';
-import type { ValidationReport } from '@segl/ades/validation/report';
-import { createEvidence } from '../support/evidence.ts';
-import { SMALL, writePdf } from '../support/pdf.ts';
-import { TEST_TIME } from '../support/test-pki.ts';
-import { createFiles, MADE } from '../support/validation.ts';
+import type { ValidationReport } from '@segl/ades/validation/reports/report';
+import { createEvidence } from '../support/signatures/evidence.ts';
+import { SMALL, writePdf } from '../support/pdf/pdf.ts';
+import { TEST_TIME } from '../support/signatures/test-pki.ts';
+import { createFiles, MADE } from '../support/signatures/validation.ts';
 
 const files = createFiles();
 const folder = mkdtempSync(join(tmpdir(), 'segl-verify-'));

@@ -5,20 +5,20 @@ import { LTV_11 } from '@segl/identity/evidence/ltvsdo/content';
 import {
   NEMID_PACKAGING_POLICY,
   NEMID_WITHOUT_CPR_PACKAGING_POLICY,
-} from '@segl/identity/methods/nemid/policy';
+} from '@segl/identity/methods/nemid/evidence/policy';
 import { checkLtvSdoSchema } from '@segl/identity/evidence/ltvsdo/schema';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import { parseCertificate } from '@segl/pki/x509/certificate';
-import { findResult } from '@segl/server/adapters/postgres/results';
-import { readNativeMessage } from '@segl/identity/methods/nemid/message';
+import { findResult } from '@segl/server/adapters/postgres/orders/results';
+import { readNativeMessage } from '@segl/identity/methods/nemid/evidence/message';
 import { projectFile } from '@segl/server/paths';
 import { withoutAuthorities } from '../support/forged-message.ts';
-import { anna, client, order, task } from '../support/house.ts';
+import { anna, client, order, task } from '../support/server/services.ts';
 import { exportP12, setUp } from '../support/provider.ts';
 import { run, tool } from '../support/tools.ts';
 import { EXTERNAL_REFERENCE, TASK, type Requirement, type World } from './world.ts';
-import { giveCpr, textOf } from '../support/methods.ts';
+import { giveCpr, textOf } from '../support/server/methods.ts';
 
 const version = ({ made }: World, context: 'creation' | 'verification', name: string): string | undefined =>
   made.pdf.content[context].components.find((one) => one.name === name)?.version;
@@ -31,7 +31,7 @@ const withoutBrowser = ({ refusalAfter }: World, name: string): Promise<string |
 
 /** Signs in as anna where the account works by `mode`; gives the verified package. */
 async function packageBy({ home }: World, p12: Uint8Array, mode: 'lookup' | 'none', number?: string) {
-  const { blobs, db } = home.house.context;
+  const { blobs, db } = home.application.context;
   await setUp(home, p12, { cpr: mode, ...(mode === 'lookup' && { spid: '2', sector: 'public' }) });
   const spec = order([task(TASK, undefined)]);
   const requestId = (await home.orders.createRequests({ service: 'other' }, [spec])).requestIds[0]!;
@@ -165,7 +165,7 @@ export const requirements: readonly Requirement[] = [
       t.equal(await refusalWithout('cpr-verified'), 'POLICY_NOT_MET E9');
       const openssl = tool(t, 'openssl');
       if (!openssl) return;
-      const p12 = exportP12(openssl, join(home.house.context.config.dataDir, 'sandbox'));
+      const p12 = exportP12(openssl, join(home.application.context.config.dataDir, 'sandbox'));
       const looked = await packageBy(world, p12, 'lookup');
       t.equal(looked.signer.nationalId?.id, anna.cpr);
       t.equal(looked.verificationAuditTrail.at(-1)?.type, 'cpr-looked-up');

@@ -18,7 +18,7 @@ import { knownDifferences } from '../../conformance/corpus/known.ts';
 import type { Specimen } from '../../conformance/corpus/specimen.ts';
 import { readSignedData } from '@segl/pki/cms/cms-signed-data';
 import { readPades } from '@segl/ades/pades/read';
-import { concluded, createFiles } from '../support/validation.ts';
+import { concluded, createFiles } from '../support/signatures/validation.ts';
 
 const files = createFiles();
 const told = async (bytes: Uint8Array, content?: Uint8Array): Promise<string> =>

@@ -2,9 +2,9 @@
  * Every MUST of the packaging policy for NemID signatures, on packages that were really made, and on what breaks it.
  * docs/standards/packaging-policy.md has the table that this run finds.
  */
-import { textOf } from '../support/methods.ts';
+import { textOf } from '../support/server/methods.ts';
 import t from 'tap';
-import { NEMID_PACKAGING_POLICY } from '@segl/identity/methods/nemid/policy';
+import { NEMID_PACKAGING_POLICY } from '@segl/identity/methods/nemid/evidence/policy';
 import { checkSection } from '../support/conformance-page.ts';
 import { requirements as contents } from './contents.ts';
 import { requirements as process } from './process.ts';

@@ -1,15 +1,15 @@
 /** G1 to G4, C1 to C4c, V1 to V3: how the signature came about and was judged. */
-import { verifyParameters, readSignProperties } from '@segl/identity/methods/nemid/parameters';
-import { nativeChecks } from '@segl/identity/methods/nemid/checks';
+import { verifyParameters, readSignProperties } from '@segl/identity/methods/nemid/client/parameters';
+import { nativeChecks } from '@segl/identity/methods/nemid/evidence/checks';
 import { verifyPackage } from '@segl/identity/evidence/verify';
 import { MOCES_POLICY, POCES_POLICY } from '@segl/sandbox/arc';
 import { testPersons } from '@segl/sandbox/persons';
 import { Browser } from '@segl/sandbox/person/browser';
 import { useNemId } from '@segl/sandbox/person/nemid';
 import { hiding, without, withValue } from '../support/forged-message.ts';
-import { client, demo, order, task } from '../support/house.ts';
+import { client, demo, order, task } from '../support/server/services.ts';
 import { pdfBytes, refusal, TASK, type Requirement } from './world.ts';
-import { pageOf, posted, parametersOf } from '../support/methods.ts';
+import { pageOf, posted, parametersOf } from '../support/server/methods.ts';
 
 const PID = 'PID:9208-2002-2-000000001011';
 const NATIVE = 'NATIVE_SIGNATURE_REFUSED';
@@ -37,7 +37,7 @@ export const requirements: readonly Requirement[] = [
     'G2',
     'packaging is due in the very transaction of sending in, never before and never twice',
     async (t, { home, open, sentIn, pack, stateOf, resultOf, made, refusalWithout }) => {
-      const { db } = home.house.context;
+      const { db } = home.application.context;
       const due = ({ requestId }: { requestId: string }) =>
         db.query("select from jobs where queue = 'package-task' and payload->>'requestId' = $1", [requestId]);
       const early = await open('text');
@@ -69,9 +69,10 @@ export const requirements: readonly Requirement[] = [
         home.portal.receiveSignature(visit.key, 'doc', { ...posted(response), ...pageOf(client) }),
         { code: NATIVE },
       );
-      const kept = await home.house.context.db.query('select from native_signatures where session_ref = $1', [
-        visit.key.ref,
-      ]);
+      const kept = await home.application.context.db.query(
+        'select from native_signatures where session_ref = $1',
+        [visit.key.ref],
+      );
       t.equal(kept.length, 0);
       await t.rejects(home.portal.sendIn(visit.key), { code: 'STEP_NOT_DUE' });
       await pack(visit);
@@ -82,7 +83,7 @@ export const requirements: readonly Requirement[] = [
     'G4',
     'what is in the package is byte for byte what was kept when the signature was verified',
     async (t, { home, made, refusalAfter }) => {
-      const [row] = await home.house.context.db.query<{ kept: Record<string, string[]> }>(
+      const [row] = await home.application.context.db.query<{ kept: Record<string, string[]> }>(
         "select evidence->'validation' as kept from native_signatures where session_ref = $1",
         [made.pdf.visit.key.ref],
       );
@@ -115,7 +116,7 @@ export const requirements: readonly Requirement[] = [
       const mixed = forger.issue({ serialNumber: PID, policy: MOCES_POLICY });
       t.equal(await received('text', mixed), `${NATIVE} certificate-type`);
       const message = Buffer.from(forger.sign({}, employee), 'base64');
-      const { sha256 } = await home.house.context.blobs.put(message);
+      const { sha256 } = await home.application.context.blobs.put(message);
       t.equal(
         await refusalAfter(
           `update native_signatures set sha256 = '${sha256}' from ids where session_ref = ids.ref`,
@@ -169,7 +170,7 @@ export const requirements: readonly Requirement[] = [
       const challenge = (of: Readonly<Record<string, string>>) =>
         new Map(readSignProperties(of['SIGN_PROPERTIES'] ?? '')).get('challenge');
       t.not(challenge(parameters), challenge(parametersOf(await start(visit))));
-      const { config } = home.house.context;
+      const { config } = home.application.context;
       const changed = { ...parameters, SIGNTEXT: Buffer.from('Noget andet.').toString('base64') };
       const code = await useNemId(
         new Browser('da'),
@@ -282,7 +283,7 @@ export const requirements: readonly Requirement[] = [
     'V3',
     'path and status are judged up to the anchors: strangers, revoked and expired signers are refused',
     async (t, { home, made, received, forger, refusalWithout }) => {
-      t.same(made.pdf.signerPath.at(-1)?.der, home.house.context.eid.installation.signerAnchors[0]);
+      t.same(made.pdf.signerPath.at(-1)?.der, home.application.context.eid.installation.signerAnchors[0]);
       const issuer = forger.issue({ serialNumber: 'CVR:1-UID:1', policy: POCES_POLICY });
       const stranger = forger.issue({ serialNumber: PID, policy: POCES_POLICY, issuer });
       t.equal(await received('text', stranger), `${NATIVE} path`);

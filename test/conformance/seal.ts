@@ -11,24 +11,24 @@ import { XADES } from '@segl/ades/xml/algorithms';
 import { ManualClock } from '@segl/problem/clock';
 import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
 import { verifyPackage } from '@segl/identity/evidence/verify';
-import { opsDoor } from '@segl/server/http/ops/plugin';
+import { opsPlugin } from '@segl/server/http/ops/plugin';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { RevocationService } from '@segl/pki/revocation/revocation';
-import { sealPolicy } from '../support/ltvsdo.ts';
-import { TEST_TIME } from '../support/test-pki.ts';
+import { sealPolicy } from '../support/signatures/ltvsdo.ts';
+import { TEST_TIME } from '../support/signatures/test-pki.ts';
 import { run, tool } from '../support/tools.ts';
 import { refusal, type Requirement, type World } from './world.ts';
-import { trusting, textOf } from '../support/methods.ts';
+import { trusting, textOf } from '../support/server/methods.ts';
 
 /** The doors for everybody, without a port. */
 function publicDoor({ home }: World) {
-  const { eid } = home.house.context;
+  const { eid } = home.application.context;
   const app = fastify();
-  opsDoor(app, {
+  opsPlugin(app, {
     check: async () => undefined,
     policies: eid.catalogue.evidence.policies,
-    anchors: { signers: eid.installation.signerAnchors, seal: home.house.seal.anchors },
+    anchors: { signers: eid.installation.signerAnchors, seal: home.application.seal.anchors },
   });
   return app;
 }

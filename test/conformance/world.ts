@@ -9,13 +9,13 @@ import { providerOf } from '@segl/identity/methods/nemid/provider';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import type { ProvidedDocument } from '@segl/server/domain/order/model';
 import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
-import { findResult } from '@segl/server/adapters/postgres/results';
-import { anna, client, createHouse, demo, order, task } from '../support/house.ts';
+import { findResult } from '@segl/server/adapters/postgres/orders/results';
+import { anna, client, createHouse, demo, order, task } from '../support/server/services.ts';
 import { openForger } from '../support/forged-message.ts';
-import { createSealer } from '../support/ltvsdo.ts';
-import { SMALL, writePdf } from '../support/pdf.ts';
-import { TEST_TIME } from '../support/test-pki.ts';
-import { pageOf, posted, parametersOf } from '../support/methods.ts';
+import { createSealer } from '../support/signatures/ltvsdo.ts';
+import { SMALL, writePdf } from '../support/pdf/pdf.ts';
+import { TEST_TIME } from '../support/signatures/test-pki.ts';
+import { pageOf, posted, parametersOf } from '../support/server/methods.ts';
 
 /** One requirement of the policy: its id, what the test shows, and the test. */
 export type Requirement = readonly [
@@ -24,7 +24,7 @@ export type Requirement = readonly [
   prove: (t: Test, world: World) => Promise<void>,
 ];
 
-export interface Visit {
+export interface SigningSession {
   readonly key: SessionKey;
   readonly requestId: string;
 }
@@ -58,7 +58,7 @@ export async function refusal(attempt: () => unknown): Promise<string | undefine
 
 export async function createWorld() {
   const home = await createHouse(TEST_TIME);
-  const { context, seal } = home.house;
+  const { context, seal } = home.application;
   const { db, blobs, config, eid } = context;
   const { signers, opened } = eid.installation;
   const { profile } = providerOf(opened.get('nemid')!);
@@ -72,7 +72,7 @@ export async function createWorld() {
   /** Visits that wait for their packages in the background. */
   const waiting: Promise<unknown>[] = [];
 
-  const open = async (kind: Kind, given = true): Promise<Visit> => {
+  const open = async (kind: Kind, given = true): Promise<SigningSession> => {
     const document: ProvidedDocument = {
       kind: 'provided',
       id: 'doc',
@@ -84,26 +84,26 @@ export async function createWorld() {
     const requestId = (await home.orders.createRequests(demo, [spec])).requestIds[0]!;
     return { requestId, key: await home.portal.open({ requestId, taskId: TASK, client }) };
   };
-  const read = async ({ key }: Visit): Promise<void> => {
+  const read = async ({ key }: SigningSession): Promise<void> => {
     (await home.portal.document(key, 'doc', client)).open().resume();
     await home.portal.markRead(key, 'doc');
   };
-  const start = (visit: Visit) =>
+  const start = (visit: SigningSession) =>
     home.portal.startSigning(visit.key, 'doc', { origin: config.publicUrl, language: 'da', client });
-  const stateOf = async ({ requestId }: Visit): Promise<string | undefined> =>
+  const stateOf = async ({ requestId }: SigningSession): Promise<string | undefined> =>
     (await db.query<{ state: string }>('select state from tasks where request_id = $1', [requestId]))[0]
       ?.state;
   /** Signed and sent in, and no worker has taken it up yet. */
-  const sentIn = async (kind: Kind): Promise<Visit> => {
+  const sentIn = async (kind: Kind): Promise<SigningSession> => {
     const visit = await open(kind);
     await home.readAndSign(visit.key, anna);
     waiting.push(home.portal.sendIn(visit.key));
     while ((await stateOf(visit)) !== 'sent-in');
     return visit;
   };
-  const pack = ({ requestId }: Visit, change: Partial<PdfContext> = {}): Promise<void> =>
+  const pack = ({ requestId }: SigningSession, change: Partial<PdfContext> = {}): Promise<void> =>
     packageTask({ ...home.packaging, ...change }, { requestId, taskId: TASK });
-  const resultOf = async ({ requestId }: Visit): Promise<Uint8Array | undefined> => {
+  const resultOf = async ({ requestId }: SigningSession): Promise<Uint8Array | undefined> => {
     const row = await findResult(db, { requestId, taskId: TASK, documentId: 'doc' });
     return row && blobs.read(row.sha256);
   };
@@ -195,5 +195,5 @@ export async function createWorld() {
   };
 }
 
-export type Made = VerifiedPackage & { readonly visit: Visit; readonly bytes: Buffer };
+export type Made = VerifiedPackage & { readonly visit: SigningSession; readonly bytes: Buffer };
 type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;

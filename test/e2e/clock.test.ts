@@ -2,7 +2,7 @@
 import t from 'tap';
 import { signAsPerson } from '@segl/sandbox/person/sign';
 import { testPersons } from '@segl/sandbox/persons';
-import { createPlace, until } from '../support/running.ts';
+import { createPlace, until } from '../support/server/running.ts';
 
 t.test('weeks pass in a moment', async (t) => {
   const place = await createPlace(t);

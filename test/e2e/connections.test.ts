@@ -9,10 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { mostConnections } from '@segl/server/composition/connections';
 import { Database } from '@segl/server/adapters/postgres/database';
-import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded-postgres';
-import { enqueue } from '@segl/server/adapters/postgres/jobs';
+import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded/embedded-postgres';
+import { enqueue } from '@segl/server/adapters/postgres/work/jobs';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
-import { createPlace, until } from '../support/running.ts';
+import { createPlace, until } from '../support/server/running.ts';
 import { tool } from '../support/tools.ts';
 
 const JOBS = 100;

@@ -9,7 +9,7 @@ import { SANDBOX_ACCOUNT } from '@segl/cli/start';
 import { testPersons, type TestPerson } from '@segl/sandbox/persons';
 import { clientOf, logOn } from '../support/nemid-in-browser.ts';
 import { exportP12, P12_PASSWORD } from '../support/provider.ts';
-import { createPlace, type Place } from '../support/running.ts';
+import { createPlace, type Place } from '../support/server/running.ts';
 import { tool } from '../support/tools.ts';
 
 const [anna, bo, carla] = testPersons as [TestPerson, TestPerson, TestPerson];

@@ -6,7 +6,7 @@ import { verifyPades } from '@segl/ades/pades/verify';
 import { signAsPerson } from '@segl/sandbox/person/sign';
 import { testPersons } from '@segl/sandbox/persons';
 import { startReceiver } from '@segl/cli/demo/receiver';
-import { createPlace, until } from '../support/running.ts';
+import { createPlace, until } from '../support/server/running.ts';
 
 const [anna, bo] = testPersons as [(typeof testPersons)[number], (typeof testPersons)[number]];
 const signer = ({ cpr }: typeof anna) => ({ nationalId: cpr, firstName: 'Test', lastName: 'Person' });

@@ -3,7 +3,7 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { projectFile } from '@segl/server/paths';
-import { createPlace } from '../support/running.ts';
+import { createPlace } from '../support/server/running.ts';
 
 interface Summary {
   readonly requestId: string;

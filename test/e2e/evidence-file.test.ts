@@ -15,14 +15,14 @@ import type { SessionKey } from '@segl/server/domain/signing-session/client-info
 import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import type { AskStatus } from '@segl/ades/validation/status';
-import { textReport } from '@segl/ades/validation/text-report';
+import { textReport } from '@segl/ades/validation/reports/text-report';
 import { validateEvidence } from '@segl/identity/evidence/validate';
-import { findResult } from '@segl/server/adapters/postgres/results';
-import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
-import { makePdf } from '../support/pdf.ts';
+import { findResult } from '@segl/server/adapters/postgres/orders/results';
+import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/server/services.ts';
+import { makePdf } from '../support/pdf/pdf.ts';
 import { run, tool } from '../support/tools.ts';
-import { pageOf, posted } from '../support/methods.ts';
-import { tell } from '../support/tell.ts';
+import { pageOf, posted } from '../support/server/methods.ts';
+import { tell } from '../support/signatures/tell.ts';
 
 const ID_ATTRIBUTE = '--id-attr:Id http://uri.etsi.org/01903/v1.3.2#:SignedProperties';
 const SHOTS = process.env['SEGL_SCREENSHOTS'];

@@ -7,10 +7,10 @@ import { chromium, type Page } from 'playwright-core';
 import t from 'tap';
 import { SANDBOX_ACCOUNT } from '@segl/cli/start';
 import { testPersons, type TestPerson } from '@segl/sandbox/persons';
-import { addActions, answers, makeForm } from '../support/form-pdf.ts';
+import { addActions, answers, makeForm } from '../support/pdf/form-pdf.ts';
 import { clientOf, logOn } from '../support/nemid-in-browser.ts';
-import { replyErrors, schemaOf } from '../support/reply-schema.ts';
-import { createPlace, type Place } from '../support/running.ts';
+import { replyErrors, schemaOf } from '../support/server/reply-schema.ts';
+import { createPlace, type Place } from '../support/server/running.ts';
 import { tool } from '../support/tools.ts';
 
 const [anna] = testPersons as [TestPerson];

@@ -10,7 +10,7 @@ import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import { verifyWsd } from '@segl/identity/evidence/wsd/read';
 import { readPath } from '@segl/identity/methods/handwriting/handwriting';
 import { clientOf, logOn } from '../support/nemid-in-browser.ts';
-import { createPlace, until, type Place } from '../support/running.ts';
+import { createPlace, until, type Place } from '../support/server/running.ts';
 import { run, tool } from '../support/tools.ts';
 
 const [anna] = testPersons as [TestPerson];

@@ -7,7 +7,7 @@ import t from 'tap';
 import { SANDBOX_ACCOUNT } from '@segl/cli/start';
 import { testPersons, type TestPerson } from '@segl/sandbox/persons';
 import { clientOf, logOn, typePassword } from '../support/nemid-in-browser.ts';
-import { createPlace, type Place } from '../support/running.ts';
+import { createPlace, type Place } from '../support/server/running.ts';
 import { tool } from '../support/tools.ts';
 
 const [anna, bo] = testPersons as [TestPerson, TestPerson];

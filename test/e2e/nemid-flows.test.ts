@@ -9,9 +9,9 @@ import { projectFile } from '@segl/server/paths';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { checkSection } from '../support/conformance-page.ts';
 import { exportP12, P12_PASSWORD } from '../support/provider.ts';
-import { createPlace } from '../support/running.ts';
+import { createPlace } from '../support/server/running.ts';
 import { tool } from '../support/tools.ts';
-import { trusting } from '../support/methods.ts';
+import { trusting } from '../support/server/methods.ts';
 
 const read = (...path: string[]): Record<string, string> =>
   JSON.parse(readFileSync(projectFile(...path), 'utf8')) as Record<string, string>;

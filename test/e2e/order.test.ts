@@ -7,7 +7,7 @@ import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { makeAgreement } from '@segl/cli/demo/document';
 import { startReceiver } from '@segl/cli/demo/receiver';
 import { testPersons, type TestPerson } from '@segl/sandbox/persons';
-import { createPlace, type Place } from '../support/running.ts';
+import { createPlace, type Place } from '../support/server/running.ts';
 import { tool } from '../support/tools.ts';
 
 const WIDTHS = [390, 1280];

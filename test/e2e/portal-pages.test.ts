@@ -8,11 +8,11 @@ import fastify from 'fastify';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { serverProblems } from '@segl/server/problems';
-import { portalDoor } from '@segl/server/http/portal/plugin';
+import { portalPlugin } from '@segl/server/http/portal/plugin';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
-import { sampleContract } from '../support/sample-contract.ts';
-import { ScriptedFlow, type Script, type ScriptedDocument } from '../support/scripted-flow.ts';
-import { scriptedSessions, type SessionScript } from '../support/scripted-sessions.ts';
+import { sampleContract } from '../support/pdf/sample-contract.ts';
+import { ScriptedFlow, type Script, type ScriptedDocument } from '../support/server/scripted-flow.ts';
+import { scriptedSessions, type SessionScript } from '../support/server/scripted-sessions.ts';
 import { stubCustomerSite, stubEidClient, type StubSite } from '../support/stub-eid-client.ts';
 import { tool } from '../support/tools.ts';
 
@@ -103,7 +103,7 @@ async function stage(
   // browsers open connections ahead of need, and a server that waits for these never closes
   const app = fastify({ forceCloseConnections: true });
   const config = { publicUrl: 'http://127.0.0.1:1', maxDocumentBytes: 1 << 24 };
-  await portalDoor(app, {
+  await portalPlugin(app, {
     methods: builtIn,
     flow,
     sessions: scriptedSessions(flow, sessions),

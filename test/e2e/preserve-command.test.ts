@@ -5,8 +5,8 @@ import t from 'tap';
 import { createWorld } from '../../conformance/world.ts';
 import { signPades } from '@segl/ades/pades/sign';
 import { readXades } from '@segl/ades/xades/read';
-import { makePdf } from '../support/pdf.ts';
-import { createPlace } from '../support/running.ts';
+import { makePdf } from '../support/pdf/pdf.ts';
+import { createPlace } from '../support/server/running.ts';
 
 t.test('files from outside are taken in, planned, renewed, reported, and proven', async (t) => {
   const place = await createPlace(t);

@@ -5,7 +5,7 @@ import t from 'tap';
 import { signAsPerson } from '@segl/sandbox/person/sign';
 import { testPersons } from '@segl/sandbox/persons';
 import { startReceiver } from '@segl/cli/demo/receiver';
-import { createPlace, until } from '../support/running.ts';
+import { createPlace, until } from '../support/server/running.ts';
 import { tool } from '../support/tools.ts';
 
 t.test('an order runs with the queue on Redis', async (t) => {

@@ -6,8 +6,8 @@ import t from 'tap';
 import { Agent, fetch } from 'undici';
 import { signAsPerson } from '@segl/sandbox/person/sign';
 import { testPersons } from '@segl/sandbox/persons';
-import { createPlace, freePort, until } from '../support/running.ts';
-import { createRequest, operation, texts } from '../support/soap-call.ts';
+import { createPlace, freePort, until } from '../support/server/running.ts';
+import { createRequest, operation, texts } from '../support/server/soap-call.ts';
 
 const [anna] = testPersons;
 

@@ -1,15 +1,15 @@
 /** SOAP faults as callers get them, byte for byte but for ids and times: every operation's usual refusals, and what is no fault. */
 import t from 'tap';
 import { golden } from './files.ts';
-import { anna } from '../support/house.ts';
-import { envelope, namespaceOf, operation, texts } from '../support/soap-call.ts';
-import { createSoapHouse, services, type Answer, type SoapHouse } from '../support/soap-house.ts';
+import { anna } from '../support/server/services.ts';
+import { envelope, namespaceOf, operation, texts } from '../support/server/soap-call.ts';
+import { createSoapHouse, services, type Answer, type SoapHouse } from '../support/server/soap-services.ts';
 
-let house: SoapHouse;
+let application: SoapHouse;
 t.before(async () => {
-  house = await createSoapHouse();
+  application = await createSoapHouse();
 });
-t.teardown(() => house.close());
+t.teardown(() => application.close());
 
 const masked = (body: string): string =>
   body
@@ -200,14 +200,14 @@ function envelopes(): Record<string, readonly [string, Record<string, string>?]>
 }
 
 async function created(content: string): Promise<string> {
-  const body = await house.call('documentservice-v3', 'create-request-request', request(content));
+  const body = await application.call('documentservice-v3', 'create-request-request', request(content));
   return texts(body, 'request-id')[0]!;
 }
 
 /** An order of which the task `a` is disabled, another that is deleted, and one of which `b` needs `a`. */
 async function prepare(): Promise<{ open: string; done: string; deleted: string }> {
   const call = (element: string, content: string): Promise<string> =>
-    house.call('documentservice-v3', element, content);
+    application.call('documentservice-v3', element, content);
   const open = await created(document + task('a') + task('b', '<depends-on-task>a</depends-on-task>'));
   const done = await created(document + task('a') + task('b'));
   await call('disable-task-request', taskOf(done, 'a'));
@@ -224,10 +224,10 @@ t.test('every refusal reads as it did', async (t) => {
   };
   const call = async (service: string, name: string, element: string, content: string): Promise<void> => {
     const xml = operation(`${element}-request`, content, namespaceOf(services[service]!));
-    note(`${service}: ${name}`, await house.post(service, xml));
+    note(`${service}: ${name}`, await application.post(service, xml));
   };
   for (const [name, [xml, headers]] of Object.entries(envelopes())) {
-    note(name, await house.post('documentservice-v3', xml, headers));
+    note(name, await application.post('documentservice-v3', xml, headers));
   }
   for (const service of DOCUMENT) {
     const calls = { ...documentCalls(open, done, deleted), ...(service.endsWith('3') && onlyV3(open)) };

@@ -1,9 +1,9 @@
 /** Evidence of every kind, made from the same inputs each time: an order goes its way from the request to the file. */
-import { pageOf, posted } from '../support/methods.ts';
+import { pageOf, posted } from '../support/server/methods.ts';
 import { buffer } from 'node:stream/consumers';
-import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/house.ts';
-import { SMALL, writePdf } from '../support/pdf.ts';
-import { createSealer, drawn, sendInAndPackage, witness } from '../support/witnessed.ts';
+import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/server/services.ts';
+import { SMALL, writePdf } from '../support/pdf/pdf.ts';
+import { createSealer, drawn, sendInAndPackage, witness } from '../support/signatures/witnessed.ts';
 import {
   makeEvidenceFile,
   NEMID_PACKAGING_POLICY_1_0,
@@ -35,12 +35,15 @@ const DAY = 24 * HOUR;
 
 /** All of them, under names that stay. */
 export async function makePackages(): Promise<MadePackage[]> {
-  return [...(await withHouse({}, withCpr)), ...(await withHouse({ CPR_MODE: 'none' }, withoutCpr))];
+  return [
+    ...(await withApplication({}, withCpr)),
+    ...(await withApplication({ CPR_MODE: 'none' }, withoutCpr)),
+  ];
 }
 
 type Make = (home: TestHouse) => Promise<Omit<MadePackage, 'trust' | 'at'>[]>;
 
-async function withHouse(settings: Record<string, string>, make: Make): Promise<MadePackage[]> {
+async function withApplication(settings: Record<string, string>, make: Make): Promise<MadePackage[]> {
   const home = await createHouse(START, () => settings);
   try {
     const made: MadePackage[] = [];
@@ -61,8 +64,8 @@ function momentOf(kind: PackageKind): string {
 const base64 = (all: readonly Uint8Array[]): string[] =>
   all.map((one) => Buffer.from(one).toString('base64'));
 
-async function trustOf({ house, packaging }: TestHouse): Promise<KeptTrust> {
-  const { signerAnchors } = await house.context.eid.of('demo');
+async function trustOf({ application, packaging }: TestHouse): Promise<KeptTrust> {
+  const { signerAnchors } = await application.context.eid.of('demo');
   return {
     signers: base64(signerAnchors),
     seal: base64(packaging.seal.anchors),

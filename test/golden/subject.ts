@@ -2,7 +2,7 @@
 import { nemidProblems } from '@segl/identity/methods/nemid/problems';
 import { builtIn } from '@segl/identity/methods/index';
 import { publishedPolicies as published } from '@segl/server/http/ops/policies';
-import { knownEvidence, trusting } from '../support/methods.ts';
+import { knownEvidence, trusting } from '../support/server/methods.ts';
 import { createHash } from 'node:crypto';
 import fastify from 'fastify';
 import { OCES_POLICY_PREFIX } from '@segl/sandbox/arc';
@@ -18,22 +18,22 @@ import { generalProblems } from '@segl/problem/problems';
 import { statusOf } from '@segl/server/http/status';
 import { serverProblems } from '@segl/server/problems';
 import { verifyEvidencePdf, verifyEvidenceXades, verifyPackage } from '@segl/identity/evidence/verify';
-import { verifyDoor } from '@segl/server/http/verify/plugin';
+import { verifyPlugin } from '@segl/server/http/verify/plugin';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import type { AskStatus } from '@segl/ades/validation/status';
-import { textReport } from '@segl/ades/validation/text-report';
+import { textReport } from '@segl/ades/validation/reports/text-report';
 import type { Validation } from '@segl/ades/validation/validate';
 import type { EvidenceTrust } from '@segl/identity/evidence/trust';
 import { validateEvidence } from '@segl/identity/evidence/validate';
 import { asJson } from './files.ts';
-import { jsonReport } from '@segl/ades/validation/json-report';
-import { problemTexts, tell } from '../support/tell.ts';
+import { jsonReport } from '@segl/ades/validation/reports/json-report';
+import { problemTexts, tell } from '../support/signatures/tell.ts';
 
-export { NEMID_PACKAGING_POLICY_1_0 } from '@segl/identity/methods/nemid/policy';
+export { NEMID_PACKAGING_POLICY_1_0 } from '@segl/identity/methods/nemid/evidence/policy';
 export { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 export { makeEvidenceFile } from '@segl/server/application/packaging/evidence-file';
 export { packageOrder } from '@segl/server/application/packaging/package-order';
-export { PackagingFlow } from '@segl/server/application/packaging/packaging-desk';
+export { PackagingFlow } from '@segl/server/application/packaging/packaging-service';
 export { preserveDue } from '@segl/server/application/archive/preserving';
 export type { OrderSpec, TaskSpec } from '@segl/server/domain/order/model';
 export type { SessionKey } from '@segl/server/domain/signing-session/client-info';
@@ -168,9 +168,9 @@ class Viewer {
   #shown: Validation | undefined;
 
   async open(): Promise<this> {
-    await verifyDoor(this.#app, {
+    await verifyPlugin(this.#app, {
       problems: problemTexts,
-      desk: { validate: async () => this.#shown! },
+      api: { validate: async () => this.#shown! },
       config: { maxDocumentBytes: 1 << 24 },
       log: silentLogger,
     });

@@ -10,7 +10,7 @@ import { certificatesToPem } from '@segl/pki';
 import { projectFile, projectRoot } from '@segl/server/paths';
 import t from 'tap';
 import { createWorld, type World } from '../../conformance/world.ts';
-import { SMALL, writePdf } from '../support/pdf.ts';
+import { SMALL, writePdf } from '../support/pdf/pdf.ts';
 
 const run = promisify(execFile);
 const PUBLISHED = ['problem', 'pki', 'ades'] as const;

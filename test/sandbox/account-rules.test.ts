@@ -12,7 +12,7 @@ import {
 import { createKeyCard } from '@segl/sandbox/methods/nemid/client/key-card';
 import { makeCpr } from '@segl/sandbox/methods/nemid/users/autofill';
 import { readUserOrder } from '@segl/sandbox/methods/nemid/users/order';
-import { readCpr } from '@segl/identity/methods/nemid/cpr';
+import { readCpr } from '@segl/identity/methods/nemid/cpr/cpr';
 
 const START = new Date('2026-05-04T10:00:00Z');
 const after = (ms: number): Date => new Date(START.getTime() + ms);

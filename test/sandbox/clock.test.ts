@@ -11,8 +11,8 @@ import { RevocationService } from '@segl/pki/revocation/revocation';
 import { createTimestamper } from '@segl/pki/tsp/tsa';
 import { movedTime } from '@segl/sandbox/clock/period';
 import type { ClockReading } from '@segl/sandbox/clock/sandbox-clock';
-import type { UserStatus } from '@segl/sandbox/methods/nemid/users/desk';
-import { until } from '../support/running.ts';
+import type { UserStatus } from '@segl/sandbox/methods/nemid/users/service';
+import { until } from '../support/server/running.ts';
 import { call, openSandbox, post, setting, temporaryFolder } from './support.ts';
 
 t.test('periods and times', async (t) => {

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { systemClock } from '@segl/problem/clock';
-import { signParameters, writeTimestamp } from '@segl/identity/methods/nemid/parameters';
+import { signParameters, writeTimestamp } from '@segl/identity/methods/nemid/client/parameters';
 import { readOces } from '@segl/identity/methods/nemid/oces';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { loadPemKey } from '@segl/pki/keys/keys';

@@ -3,16 +3,16 @@ import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import t from 'tap';
 import { systemClock } from '@segl/problem/clock';
-import { readNativeMessage } from '@segl/identity/methods/nemid/message';
-import { signParameters, writeTimestamp } from '@segl/identity/methods/nemid/parameters';
+import { readNativeMessage } from '@segl/identity/methods/nemid/evidence/message';
+import { signParameters, writeTimestamp } from '@segl/identity/methods/nemid/client/parameters';
 import { serverProblems } from '@segl/server/problems';
-import { portalDoor } from '@segl/server/http/portal/plugin';
+import { portalPlugin } from '@segl/server/http/portal/plugin';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import type { Sandbox } from '@segl/sandbox/main';
 import { readPage } from '@segl/sandbox/person/page';
 import { signAsPerson } from '@segl/sandbox/person/sign';
-import { ScriptedFlow, type Script, type ScriptedDocument } from '../support/scripted-flow.ts';
-import { scriptedSessions } from '../support/scripted-sessions.ts';
+import { ScriptedFlow, type Script, type ScriptedDocument } from '../support/server/scripted-flow.ts';
+import { scriptedSessions } from '../support/server/scripted-sessions.ts';
 import { keyOf, openSandbox } from './support.ts';
 
 const document = (documentId: string, more: Partial<ScriptedDocument> = {}): ScriptedDocument => ({
@@ -43,7 +43,7 @@ async function openPortal(t: TestHandle, sandbox: Sandbox, script: Script) {
     signing: { clientUrl: `${sandbox.url}/launcher/lmt/1`, parameters },
     ...script,
   });
-  await portalDoor(app, {
+  await portalPlugin(app, {
     methods: builtIn,
     flow,
     sessions: scriptedSessions(flow),

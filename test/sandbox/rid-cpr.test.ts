@@ -1,7 +1,7 @@
 /** RID-CPR: our client and the sandbox's service over mutual TLS, and answers that nobody should believe. */
 import t from 'tap';
-import { createRidCprClient } from '@segl/identity/methods/nemid/rid-cpr';
-import type { CprMode } from '@segl/identity/methods/nemid/cpr-service';
+import { createRidCprClient } from '@segl/identity/methods/nemid/cpr/rid-cpr';
+import type { CprMode } from '@segl/identity/methods/nemid/cpr/cpr-service';
 import type { HttpPost } from '@segl/pki/revocation/http';
 import { readFileSync } from 'node:fs';
 import { certificatesFromPem } from '@segl/pki/x509/pem';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, relative, sep } from 'node:path';
 import t from 'tap';
 import { projectRoot } from '@segl/server/paths';
-import { freePort, until } from '../support/running.ts';
+import { freePort, until } from '../support/server/running.ts';
 
 /** Megabytes; 130 when this was written, more than half of it PostgreSQL with its Unicode tables. */
 const MOST_MEGABYTES = 150;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { projectFile } from '@segl/server/paths';
-import { createPlace } from '../support/running.ts';
+import { createPlace } from '../support/server/running.ts';
 import { tool } from '../support/tools.ts';
 
 t.test('the commands of the first order lead to a PDF that validates', async (t) => {

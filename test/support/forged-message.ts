@@ -2,7 +2,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSignProperties } from '@segl/identity/methods/nemid/parameters';
+import { readSignProperties } from '@segl/identity/methods/nemid/client/parameters';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import {
   writeNativeSignature,

@@ -15,9 +15,9 @@ import {
   ocspNoCheck,
 } from '@segl/sandbox/pki/extensions';
 import { answerOcsp } from '@segl/sandbox/pki/ocsp-responder';
-import { makeCrl } from './crl.ts';
-import { SMALL, writePdf } from './pdf.ts';
-import { issue, POLICY, TEST_TIME } from './test-pki.ts';
+import { makeCrl } from './signatures/crl.ts';
+import { SMALL, writePdf } from './pdf/pdf.ts';
+import { issue, POLICY, TEST_TIME } from './signatures/test-pki.ts';
 
 export async function createListedPerson() {
   const authority = [basicConstraints({ ca: true }), keyUsage('keyCertSign', 'cRLSign')];

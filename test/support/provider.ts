@@ -9,10 +9,10 @@ import {
 import { providerOf } from '@segl/identity/methods/nemid/provider';
 import type { DoctorFinding } from '@segl/identity/method';
 import { setUpAccount } from '@segl/server/application/access/account-setup';
-import { listSetupsOf } from '@segl/server/adapters/postgres/method-setups';
+import { listSetupsOf } from '@segl/server/adapters/postgres/accounts/method-setups';
 import { methodDeps } from '@segl/server/composition/methods';
 import { certificatesToPem } from '@segl/pki/x509/pem';
-import type { TestHouse } from './house.ts';
+import type { TestHouse } from './server/services.ts';
 import { run } from './tools.ts';
 
 export const P12_PASSWORD = 'Pass word1';
@@ -39,13 +39,13 @@ export function exportP12(openssl: string, folder: string, holder = 'voces'): Bu
 
 /** The set-up of an account as the sandbox has it on record, but for `change`. */
 export async function setUp(
-  { house }: TestHouse,
+  { application }: TestHouse,
   p12: Uint8Array,
   change: Partial<ProviderInput> & { readonly methods?: readonly string[] } = {},
 ): Promise<readonly DoctorFinding[]> {
-  const { db, secrets, clock, eid, config, log } = house.context;
+  const { db, secrets, clock, eid, config, log } = application.context;
   const { methods, ...more } = change;
-  const deps = methodDeps(config, clock, house, { secrets, log, db: () => db })('nemid');
+  const deps = methodDeps(config, clock, application, { secrets, log, db: () => db })('nemid');
   const { environment } = providerOf(eid.installation.opened.get('nemid')!).profile;
   const input: ProviderInput = {
     ...{
@@ -66,7 +66,10 @@ export async function setUp(
 }
 
 /** What is stored for an account; undefined without a set-up of its own. */
-export async function setupOf({ house }: TestHouse, service: string): Promise<ProviderSetup | undefined> {
-  const [row] = await listSetupsOf(house.context.db, service);
+export async function setupOf(
+  { application }: TestHouse,
+  service: string,
+): Promise<ProviderSetup | undefined> {
+  const [row] = await listSetupsOf(application.context.db, service);
   return row?.setup as ProviderSetup | undefined;
 }

@@ -1,7 +1,7 @@
 /** `segl sandbox user …`: the test tools on the command line. */
 import { loadConfig } from '@segl/server/config/config';
 import type { Transaction } from '@segl/sandbox/methods/nemid/client/transactions';
-import type { UserStatus } from '@segl/sandbox/methods/nemid/users/desk';
+import type { UserStatus } from '@segl/sandbox/methods/nemid/users/service';
 import { callTestTools } from '../../sandbox/test-tools.ts';
 import { Option, type Command } from 'commander';
 import type { Env } from '../../command.ts';

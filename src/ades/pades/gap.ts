@@ -6,7 +6,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { invalidPdf, PdfVerbatim } from '../pdf/objects.ts';
 import { newDigest, type NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
 import type { FinishedUpdate } from '../pdf/update.ts';
-import type { GrowingFile } from './growing-file.ts';
+import type { IncrementalFile } from './incremental-file.ts';
 import { adesProblems } from '../problems.ts';
 
 /** Most room for a signature, in bytes. */
@@ -23,7 +23,7 @@ export type WriteUpdate = (contents: PdfVerbatim, byteRange: PdfVerbatim) => Fin
  * signatures. `reserve`: room for it, in bytes; where that is too small, everything is done again with more. Throws PDF_INVALID, and what `sign` throws.
  */
 export async function appendSigned(
-  file: GrowingFile,
+  file: IncrementalFile,
   write: WriteUpdate,
   reserve: number,
   sign: (digest: Uint8Array, hash: NewDigest) => Promise<Uint8Array>,
@@ -39,7 +39,7 @@ export async function appendSigned(
 }
 
 class Draft {
-  readonly #file: GrowingFile;
+  readonly #file: IncrementalFile;
   readonly #update: Buffer;
   /** Offset of the `<` of /Contents and of what follows its `>`, inside the update. */
   readonly #gapStart: number;
@@ -48,7 +48,7 @@ class Draft {
   /** Over everything before the gap. */
   readonly #hash: Hash;
 
-  constructor(file: GrowingFile, write: WriteUpdate, reserve: number, algorithm: NewDigest) {
+  constructor(file: IncrementalFile, write: WriteUpdate, reserve: number, algorithm: NewDigest) {
     const contents = new PdfVerbatim(`<${'0'.repeat(reserve * 2)}>`);
     const byteRange = new PdfVerbatim(`[0${' '.repeat(3 * (OFFSET_DIGITS + 1))}]`);
     const { bytes, placed } = write(contents, byteRange);
@@ -77,7 +77,7 @@ class Draft {
 }
 
 /** 16 bytes for the second half of the file identifier: of what is there, and of what is added. */
-export const fileIdentifier = (file: GrowingFile, ...added: (Uint8Array | string)[]): Uint8Array => {
+export const fileIdentifier = (file: IncrementalFile, ...added: (Uint8Array | string)[]): Uint8Array => {
   const hash = createHash('sha256').update(file.hash().digest());
   for (const part of added) hash.update(part);
   return hash.digest().subarray(0, 16);

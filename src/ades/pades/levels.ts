@@ -11,7 +11,7 @@ import { mergeValidationData, type ValidationData } from '@segl/pki/revocation/v
 import { contentsOf } from './contents.ts';
 import { addToDss, vriKey } from './dss.ts';
 import { appendSigned, fileIdentifier } from './gap.ts';
-import type { GrowingFile } from './growing-file.ts';
+import type { IncrementalFile } from './incremental-file.ts';
 import { addSignatureField, freeFieldName } from './sign.ts';
 
 /** B-B, B-T, B-LT, B-LTA. */
@@ -32,7 +32,7 @@ const DOCUMENT_STAMP = 'ETSI.RFC3161';
  * Throws PDF_INVALID, and what the services throw.
  */
 export async function raisePades(
-  file: GrowingFile,
+  file: IncrementalFile,
   level: 'LT' | 'LTA',
   services: LongTermServices,
 ): Promise<void> {

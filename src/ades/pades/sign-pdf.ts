@@ -1,6 +1,6 @@
 /** Signs a PDF at any level of ETSI EN 319 142-1, in one step. */
 import type { LongTermServices } from '@segl/pki/tsp/long-term-services';
-import { GrowingFile } from './growing-file.ts';
+import { IncrementalFile } from './incremental-file.ts';
 import { raisePades } from './levels.ts';
 import { addSignature, type PadesInput } from './sign.ts';
 
@@ -16,7 +16,7 @@ export type SignPdfOptions = Common &
  * cannot be signed, and what the key and the services throw.
  */
 export async function signPdf(pdf: Uint8Array, options: SignPdfOptions): Promise<Uint8Array> {
-  const file = GrowingFile.of(pdf);
+  const file = IncrementalFile.of(pdf);
   const input = { attachments: [], ...options };
   if (options.level === 'B') await addSignature(file, input);
   else {

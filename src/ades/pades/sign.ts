@@ -10,14 +10,14 @@ import { PdfDocument } from '../pdf/document.ts';
 import { topFieldNames } from '../pdf/form.ts';
 import { PdfName, invalidPdf, wholeNumber } from '../pdf/objects.ts';
 import type { PdfDict, PdfRef, PdfValue, PdfVerbatim } from '../pdf/objects.ts';
-import { permittedAdditions } from '../pdf/permissions.ts';
+import { permittedAdditions } from '../pdf/changes/permissions.ts';
 import { joinStructure } from '../pdf/structure.ts';
 import { dateString, textString } from '../pdf/text-string.ts';
 import { IncrementalUpdate } from '../pdf/update.ts';
 import type { FinishedUpdate } from '../pdf/update.ts';
 import type { SigningKey, Timestamper } from '@segl/pki/algorithms/signing-key';
 import { appendSigned, fileIdentifier } from './gap.ts';
-import { GrowingFile } from './growing-file.ts';
+import { IncrementalFile } from './incremental-file.ts';
 import type { AppendedPages } from './appended-pages.ts';
 
 export interface PadesInput {
@@ -50,13 +50,13 @@ const SIGNATURE_FLAGS = 1 | 2;
  * added, and what key and time-stamper throw.
  */
 export async function signPades({ pdf, ...input }: PadesInput): Promise<Uint8Array> {
-  const file = GrowingFile.of(pdf);
+  const file = IncrementalFile.of(pdf);
   await addSignature(file, input);
   return file.bytes;
 }
 
 /** The same on a file that grows further. */
-export async function addSignature(file: GrowingFile, input: Omit<PadesInput, 'pdf'>): Promise<void> {
+export async function addSignature(file: IncrementalFile, input: Omit<PadesInput, 'pdf'>): Promise<void> {
   const document = PdfDocument.open(file.bytes);
   const permitted = permittedAdditions(document);
   const isSeen = input.page !== undefined || input.attachments.length > 0;
@@ -73,7 +73,7 @@ export async function addSignature(file: GrowingFile, input: Omit<PadesInput, 'p
 
 function writeUpdate(
   document: PdfDocument,
-  file: GrowingFile,
+  file: IncrementalFile,
   input: Omit<PadesInput, 'pdf'>,
   contents: PdfVerbatim,
   byteRange: PdfVerbatim,

@@ -4,8 +4,8 @@ import { embeddedFiles } from './attachments.ts';
 import { PdfDocument } from './document.ts';
 import { signatureFields } from './form.ts';
 import { invalidPdf, nameOf } from './objects.ts';
-import { permittedAdditions } from './permissions.ts';
-import { reachable } from './reachable.ts';
+import { permittedAdditions } from './changes/permissions.ts';
+import { reachable } from './changes/reachable.ts';
 import { adesProblems } from '../problems.ts';
 
 export interface PdfFacts {

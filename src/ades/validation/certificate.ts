@@ -9,7 +9,7 @@ import { buildPath } from '@segl/pki/x509/path';
 import { revokedWhen } from '@segl/pki/revocation/revoked';
 import { namesStatusSource } from '@segl/pki/revocation/revocation';
 import { failed, passed, warning, type Finding, type Role } from './facts.ts';
-import type { CertificateReport, StatusReport } from './report.ts';
+import type { CertificateReport, StatusReport } from './reports/report.ts';
 import { statusFromEvidence, type AskStatus } from './status.ts';
 
 export interface CertificateQuestion {

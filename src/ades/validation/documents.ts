@@ -1,7 +1,7 @@
 /** Documents that can be taken out of a signed file. */
 import { createHash } from 'node:crypto';
 import { revisionsBefore } from '../pades/before-signing.ts';
-import type { DocumentReport, DocumentRole, PackageReport } from './report.ts';
+import type { DocumentReport, DocumentRole, PackageReport } from './reports/report.ts';
 
 export interface ExtractedDocument {
   readonly name: string;

@@ -3,7 +3,7 @@ import type { UsedAlgorithm } from '@segl/pki/algorithms/algorithm-constraints';
 import type { ReadPolicy } from '../cades/signature-policy.ts';
 import type { TimeStamp } from '@segl/pki/tsp/timestamp';
 import { mergeValidationData, type ValidationData } from '@segl/pki/revocation/validation-data';
-import type { Check, SignatureFormat, StampKind, SubIndication, WitnessedReport } from './report.ts';
+import type { Check, SignatureFormat, StampKind, SubIndication, WitnessedReport } from './reports/report.ts';
 import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 
@@ -12,7 +12,7 @@ export interface Finding extends Check {
   readonly subIndication?: SubIndication;
 }
 
-export interface StampFacts {
+export interface TimeStampFacts {
   readonly kind: StampKind;
   readonly name: string;
   /** What it says, when imprint and signature hold. */
@@ -46,7 +46,7 @@ export interface SignatureFacts {
   readonly algorithms: readonly UsedAlgorithm[];
   readonly algorithmName?: string;
   /** Innermost first. */
-  readonly stamps: readonly StampFacts[];
+  readonly stamps: readonly TimeStampFacts[];
   readonly evidence: ValidationData;
   readonly role: Role;
   /** A document time-stamp that stands for itself. */

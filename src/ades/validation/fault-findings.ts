@@ -4,7 +4,7 @@
  */
 import type { Problem } from '@segl/problem/problem';
 import { failed, type Finding } from './facts.ts';
-import type { Block, SubIndication } from './report.ts';
+import type { Block, SubIndication } from './reports/report.ts';
 
 type Indication = readonly [Block, string, SubIndication];
 

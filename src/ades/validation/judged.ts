@@ -2,7 +2,7 @@
 import type { ExtractedDocument } from './documents.ts';
 import type { SignatureFacts } from './facts.ts';
 import { judgeSignature, type ProcessContext } from './process.ts';
-import type { SignatureReport, ValidationReport } from './report.ts';
+import type { SignatureReport, ValidationReport } from './reports/report.ts';
 import type { XmlPart } from './second-opinion.ts';
 
 export type Judged = Omit<

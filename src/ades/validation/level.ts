@@ -7,7 +7,7 @@
 import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import type { Certificate } from '@segl/pki/x509/certificate';
 import { parseAll } from './certificate.ts';
-import type { Role, SignatureFacts, StampFacts } from './facts.ts';
+import type { Role, SignatureFacts, TimeStampFacts } from './facts.ts';
 import { digestOf, statusFromEvidence } from './status.ts';
 
 /** As in path.ts: what is longer was made to keep us busy. */
@@ -22,7 +22,7 @@ export function levelReached(
   // without a certificate there is no path, and nothing but the structure tells a level
   if (level === undefined || lowerLevel === undefined || !certificate) return level;
   const own = { certificate, certificates, role: facts.role };
-  const ofStamp = ({ stamp }: StampFacts) => ({ ...stamp!, role: 'time-stamp' as const });
+  const ofStamp = ({ stamp }: TimeStampFacts) => ({ ...stamp!, role: 'time-stamp' as const });
   const last = stamps.findLastIndex(archives);
   const read = stamps.filter(({ stamp }) => stamp);
   const data = new CarriedData(evidence, anchors);
@@ -41,7 +41,7 @@ export function levelReached(
 }
 
 /** Document time-stamps archive from the first on that is over validation data. */
-const archives = ({ kind, covers }: StampFacts): boolean =>
+const archives = ({ kind, covers }: TimeStampFacts): boolean =>
   kind === 'archive' || (kind === 'document' && covers.size > 0);
 
 const onlyThose = ({ certificates, ocsps, crls }: ValidationData, covers: ReadonlySet<string>) => ({

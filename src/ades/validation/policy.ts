@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ReadPolicy } from '../cades/signature-policy.ts';
 import { failed, passed, warning, type Finding } from './facts.ts';
-import type { PolicyReport } from './report.ts';
+import type { PolicyReport } from './reports/report.ts';
 import { adesProblems } from '../problems.ts';
 
 /** The document of a signature policy by its id; undefined for those that are not known. */

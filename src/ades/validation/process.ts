@@ -14,13 +14,13 @@ import {
   type Finding,
   type Role,
   type SignatureFacts,
-  type StampFacts,
+  type TimeStampFacts,
 } from './facts.ts';
 import { stampFaultFinding } from './fault-findings.ts';
 import { levelReached } from './level.ts';
 import { policyFindings, policyReport, type PolicyDocuments } from './policy.ts';
 import { Proofs, type Proven } from './proofs.ts';
-import { concluding, type Check, type SignatureReport, type StampReport } from './report.ts';
+import { concluding, type Check, type SignatureReport, type StampReport } from './reports/report.ts';
 import { digestOf, type AskStatus } from './status.ts';
 import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
@@ -126,7 +126,7 @@ function algorithmsOfStamp({ algorithm, imprintAlgorithm }: TimeStamp, at: Date)
 
 /** A time-stamp (clause 5.4), and what it proves when it holds. */
 async function judgeStamp(
-  facts: StampFacts,
+  facts: TimeStampFacts,
   signature: SignatureFacts,
   proofs: Proofs,
   context: ProcessContext,
@@ -182,7 +182,7 @@ function claimFindings({ claimedTime }: SignatureFacts, { now }: ProcessContext)
 }
 
 /** What a later time-stamp is over cannot be younger than it (clause 5.5.4). */
-function orderFinding(stamps: readonly StampFacts[]): Finding[] {
+function orderFinding(stamps: readonly TimeStampFacts[]): Finding[] {
   const times = stamps.flatMap(({ stamp }) => (stamp ? [stamp.genTime.getTime()] : []));
   if (times.length < 2) return [];
   const ordered = stamps.every(({ kind, stamp }, index) =>

@@ -1,5 +1,5 @@
 /** When a signature, and the evidence for it, are proven to have existed. */
-import { stampNamed, type StampFacts } from './facts.ts';
+import { stampNamed, type TimeStampFacts } from './facts.ts';
 import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 
@@ -41,7 +41,7 @@ export class Proofs {
 
   readonly ofData = (digest: string): Date => this.#data.get(digest) ?? this.#start.at;
 
-  add({ kind, covers, name, stamp }: StampFacts): void {
+  add({ kind, covers, name, stamp }: TimeStampFacts): void {
     const proven: Proven = {
       at: stamp!.genTime,
       by: stampNamed(name),

@@ -8,7 +8,7 @@
 import { createRequire } from 'node:module';
 import type * as peculiar from '@peculiar/webcrypto';
 import { DS } from '../xml/algorithms.ts';
-import type { SecondOpinion } from './report.ts';
+import type { SecondOpinion } from './reports/report.ts';
 import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 

@@ -7,7 +7,7 @@ import { adesProblems } from '../problems.ts';
 import type { Certificate } from '@segl/pki/x509/certificate';
 import { listedStatus, readRevocationList } from '@segl/pki/revocation/crl';
 import { checkOcspResponse } from '@segl/pki/revocation/ocsp';
-import type { StatusReport } from './report.ts';
+import type { StatusReport } from './reports/report.ts';
 
 /** Status as its issuer tells it now; DER in and out, so that it may live in another thread. Gives, or throws, why it cannot be learned. */
 export type AskStatus = (

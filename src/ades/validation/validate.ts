@@ -5,15 +5,15 @@ import { isSeglError } from '@segl/problem/errors';
 import { reasonOf, type Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
 import { describe, distinct, originalsOf, sha256, type ExtractedDocument } from './documents.ts';
-import { describeUnsupported, detectFile, hasTraceOfSignature } from './format.ts';
-import type { FormatReader } from './format-reader.ts';
+import { describeUnsupported, detectFile, hasTraceOfSignature } from './readers/format.ts';
+import type { FormatReader } from './readers/format-reader.ts';
 import { idsOf, judgeAll, NOTHING, type Judged } from './judged.ts';
 import type { PolicyDocuments } from './policy.ts';
 import type { Anchors, ProcessContext } from './process.ts';
-import { readContainerFile } from './read-asic.ts';
-import { readCmsFile } from './read-cms.ts';
-import { readPdfFile } from './read-pdf.ts';
-import { readXmlFile } from './read-xml.ts';
+import { readContainerFile } from './readers/read-asic.ts';
+import { readCmsFile } from './readers/read-cms.ts';
+import { readPdfFile } from './readers/read-pdf.ts';
+import { readXmlFile } from './readers/read-xml.ts';
 import {
   concluding,
   partPrefix,
@@ -21,7 +21,7 @@ import {
   type Conclusion,
   type FileFormat,
   type ValidationReport,
-} from './report.ts';
+} from './reports/report.ts';
 import type { XmlPart } from './second-opinion.ts';
 import type { AskStatus } from './status.ts';
 import type { Trust } from './trust.ts';

@@ -25,7 +25,7 @@ import {
 export type XadesLevel = 'B' | 'T' | 'LT' | 'LTA' | 'XL';
 
 /** The signature with what has been added to it so far. */
-class Growing {
+class AugmentedSignature {
   readonly parts: SignatureParts;
   readonly stamps: EncapsulatedStamp[];
   carried: ValidationData;
@@ -101,19 +101,19 @@ export async function raise(
   level: XadesLevel,
   services: LongTermServices,
 ): Promise<Uint8Array> {
-  const growing = new Growing(parts);
-  if (level === 'B') return growing.write();
-  const isExtended = growing.has('CompleteCertificateRefsV2') || growing.has('CompleteCertificateRefs');
+  const augmented = new AugmentedSignature(parts);
+  if (level === 'B') return augmented.write();
+  const isExtended = augmented.has('CompleteCertificateRefsV2') || augmented.has('CompleteCertificateRefs');
   if (isExtended && level !== 'LTA') {
     throw adesProblems.error('XADES_LEVEL', { why: adesProblems.of('xades/extended') });
   }
-  if (!growing.has('SignatureTimeStamp')) {
-    await growing.stamp(XADES, 'SignatureTimeStamp', signatureTimeStamp, [parts.signatureValue], services);
+  if (!augmented.has('SignatureTimeStamp')) {
+    await augmented.stamp(XADES, 'SignatureTimeStamp', signatureTimeStamp, [parts.signatureValue], services);
   }
-  if (level === 'XL') await addReferences(growing, services);
-  if (level !== 'T') await addValues(growing, services);
-  if (level === 'LTA') await addArchiveTimeStamp(growing, services);
-  return growing.write();
+  if (level === 'XL') await addReferences(augmented, services);
+  if (level !== 'T') await addValues(augmented, services);
+  if (level === 'LTA') await addArchiveTimeStamp(augmented, services);
+  return augmented.write();
 }
 
 const without = (data: ValidationData, others: ValidationData): ValidationData => {
@@ -128,60 +128,60 @@ const hex = (der: Uint8Array): string => createHash('sha256').update(der).digest
  * Values of the signer's path, and of the path behind every time-stamp, where they are not inside yet. What an archive
  * time-stamp is over needs none anew (its certificates may have run out since); only that last one does.
  */
-async function addValues(growing: Growing, services: LongTermServices): Promise<void> {
-  const last = growing.stamps.at(-1);
+async function addValues(augmented: AugmentedSignature, services: LongTermServices): Promise<void> {
+  const last = augmented.stamps.at(-1);
   if (last?.name === 'ArchiveTimeStamp') {
-    growing.addValidationData(last.id, without(await services.stamp(last.token), growing.carried));
+    augmented.addValidationData(last.id, without(await services.stamp(last.token), augmented.carried));
     return;
   }
   const signer = without(
-    await services.signer(growing.parts.certificate, growing.parts.certificates),
-    growing.carried,
+    await services.signer(augmented.parts.certificate, augmented.parts.certificates),
+    augmented.carried,
   );
-  const hasOwn = growing.has('CertificateValues') || growing.has('RevocationValues');
-  if (hasOwn) growing.addValidationData(undefined, signer);
+  const hasOwn = augmented.has('CertificateValues') || augmented.has('RevocationValues');
+  if (hasOwn) augmented.addValidationData(undefined, signer);
   else {
     if (signer.certificates.length > 0) {
-      growing.add(XADES, 'CertificateValues', certificateValues(signer.certificates));
+      augmented.add(XADES, 'CertificateValues', certificateValues(signer.certificates));
     }
     if (signer.ocsps.length + signer.crls.length > 0) {
-      growing.add(XADES, 'RevocationValues', revocationValues(signer));
+      augmented.add(XADES, 'RevocationValues', revocationValues(signer));
     }
-    growing.carry(signer);
+    augmented.carry(signer);
   }
-  for (const { id, token } of growing.stamps) {
-    growing.addValidationData(id, without(await services.stamp(token), growing.carried));
+  for (const { id, token } of augmented.stamps) {
+    augmented.addValidationData(id, without(await services.stamp(token), augmented.carried));
   }
 }
 
 /** References to the validation data, and a time-stamp over them (EN 319 132-2 clause 4.3). */
-async function addReferences(growing: Growing, services: LongTermServices): Promise<void> {
-  if (growing.has('CertificateValues')) {
+async function addReferences(augmented: AugmentedSignature, services: LongTermServices): Promise<void> {
+  if (augmented.has('CertificateValues')) {
     throw adesProblems.error('XADES_LEVEL', { why: adesProblems.of('xades/validation-data-already') });
   }
-  const signer = await services.signer(growing.parts.certificate, growing.parts.certificates);
-  growing.add(XADES141, 'CompleteCertificateRefsV2', completeCertificateRefs(signer.certificates.slice(1)));
-  growing.add(XADES, 'CompleteRevocationRefs', completeRevocationRefs(signer));
+  const signer = await services.signer(augmented.parts.certificate, augmented.parts.certificates);
+  augmented.add(XADES141, 'CompleteCertificateRefsV2', completeCertificateRefs(signer.certificates.slice(1)));
+  augmented.add(XADES, 'CompleteRevocationRefs', completeRevocationRefs(signer));
   const octets = [
-    growing.parts.signatureValue,
-    ...growing.octets(['SignatureTimeStamp', 'CompleteCertificateRefsV2', 'CompleteRevocationRefs']),
+    augmented.parts.signatureValue,
+    ...augmented.octets(['SignatureTimeStamp', 'CompleteCertificateRefsV2', 'CompleteRevocationRefs']),
   ];
-  await growing.stamp(XADES141, 'SigAndRefsTimeStampV2', sigAndRefsTimeStamp, octets, services);
+  await augmented.stamp(XADES141, 'SigAndRefsTimeStampV2', sigAndRefsTimeStamp, octets, services);
 }
 
 /**
  * Archive time-stamp, not distributed (EN 319 132-1 clause 5.5.2): over what the references refer to, SignedInfo,
  * SignatureValue, KeyInfo, all unsigned properties, and every ds:Object but the one with the properties.
  */
-async function addArchiveTimeStamp(growing: Growing, services: LongTermServices): Promise<void> {
-  const { parts } = growing;
+async function addArchiveTimeStamp(augmented: AugmentedSignature, services: LongTermServices): Promise<void> {
+  const { parts } = augmented;
   const octets = [
     ...parts.referenced,
     parts.signedInfo,
     parts.signatureValue,
     ...(parts.keyInfo ? [parts.keyInfo] : []),
-    ...growing.octets(),
+    ...augmented.octets(),
     ...parts.objects,
   ];
-  await growing.stamp(XADES141, 'ArchiveTimeStamp', archiveTimeStamp, octets, services);
+  await augmented.stamp(XADES141, 'ArchiveTimeStamp', archiveTimeStamp, octets, services);
 }

@@ -102,7 +102,7 @@ class Stamps {
     return verifyTimeStampToken(token, (hash) => {
       const digest = createHash(hash);
       for (const part of this.#stamped(element, index, referenced)) {
-        element.document.effort.spend(part.length);
+        element.document.parseLimits.spend(part.length);
         digest.update(part);
       }
       return digest.digest();

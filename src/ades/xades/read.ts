@@ -253,7 +253,7 @@ class Reading {
   #beside(detached: DetachedData): DetachedData {
     return (uri) => {
       const data = detached(uri);
-      if (data) this.#element.document.effort.allow(data);
+      if (data) this.#element.document.parseLimits.allow(data);
       return data;
     };
   }

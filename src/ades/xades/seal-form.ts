@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { readCertificateFields, type CertificateFields } from '@segl/pki/x509/certificate-fields';
 import { DistinguishedName } from '@segl/pki/x509/distinguished-name';
-import { Recent } from '@segl/pki/asn1/recent';
+import { LruCache } from '@segl/pki/asn1/lru-cache';
 import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { DS, ENVELOPED_SIGNATURE, SHA256 } from '../xml/algorithms.ts';
 import { C14N_10 } from '../xml/c14n.ts';
@@ -100,7 +100,7 @@ export function writeSignedProperties(input: SignedPropertiesInput): string {
   );
 }
 
-const certificateReferences = new Recent<string>(100);
+const certificateReferences = new LruCache<string>(100);
 
 function writeCertificateReference(der: Uint8Array): string {
   return certificateReferences.of(der, () => certificateReference(readCertificateFields(der)));

@@ -30,7 +30,7 @@ export function canonicalize(
   if (algorithm === C14N_EXCLUSIVE) return exclusive(element, prefixes);
   const { document, parent } = element;
   if (algorithm === C14N_11 && hasBase(parent)) return canonicalizeByLibxml(element);
-  document.effort.spend(element.end - element.start);
+  document.parseLimits.spend(element.end - element.start);
   const output = new Output(document);
   if (parent) {
     output.write(startTag(element, algorithm));
@@ -49,7 +49,7 @@ export function canonicalizeWithout(
   const { root, elements } = document;
   if (left(root)) return new Uint8Array();
   if (algorithm === C14N_EXCLUSIVE) return exclusive(root, prefixes, left);
-  document.effort.spend(document.octets.length);
+  document.parseLimits.spend(document.octets.length);
   const output = new Output(document);
   let at = root.start;
   for (const element of elements) {
@@ -168,7 +168,7 @@ function exclusive(
   prefixes: readonly string[],
   left?: (element: XmlElement) => boolean,
 ): Uint8Array {
-  const { effort } = element.document;
+  const { parseLimits } = element.document;
   const named = prefixes.map((prefix) => (prefix === '#default' ? '' : prefix));
   const output = new Output(element.document);
   const write = (one: XmlElement, above: ReadonlyMap<string, string>): void => {
@@ -185,7 +185,7 @@ function exclusive(
       fresh.length === one.declarations.size &&
       fresh.every(([prefix, uri]) => one.declarations.get(prefix) === uri);
     const tag = isUnchanged ? undefined : tagText(one, fresh, one.attributes);
-    effort.spend(tag ? tag.length : one.open - one.start, 1 + named.length / 8);
+    parseLimits.spend(tag ? tag.length : one.open - one.start, 1 + named.length / 8);
     if (tag) output.write(tag);
     else output.copy(one.start, one.open);
     let at = one.open;
@@ -196,7 +196,7 @@ function exclusive(
     }
     output.copy(at, one.end);
   };
-  effort.spend(element.end - element.start);
+  parseLimits.spend(element.end - element.start);
   write(element, new Map());
   return output.octets();
 }
@@ -213,8 +213,8 @@ function hasBase(element: XmlElement | undefined): boolean {
 
 /** Canonical XML 1.1 by libxml2 itself. Throws XML_INVALID for what has no canonical form. */
 function canonicalizeByLibxml(element: XmlElement): Uint8Array {
-  const { effort, octets, elements } = element.document;
-  effort.spend(octets.length, elements.length);
+  const { parseLimits, octets, elements } = element.document;
+  parseLimits.spend(octets.length, elements.length);
   const document = LibxmlDocument.fromBuffer(octets);
   try {
     const node = document.get(`(//*)[${element.index + 1}]`) as LibxmlElement;

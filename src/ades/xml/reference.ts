@@ -146,7 +146,7 @@ export function verifyReference(
   accept: AcceptAlgorithm,
 ): VerifiedReference | Digested {
   const { reference, uri, target, transforms, digestAlgorithm, hash, digest } = read;
-  if (target instanceof Uint8Array) signature.document.effort.spend(target.length);
+  if (target instanceof Uint8Array) signature.document.parseLimits.spend(target.length);
   const result =
     target instanceof Uint8Array ? target : transform(target, transforms, signature, uri, accept);
   // a node-set is digested as Canonical XML 1.0 (RFC 3275 section 4.3.3.2)

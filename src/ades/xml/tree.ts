@@ -4,7 +4,7 @@
  * every `<` begins a tag or a comment, every element has an end tag, and attributes stand in order, in double quotes.
  */
 import { adesProblems } from '../problems.ts';
-import { Effort } from './effort.ts';
+import { ParseLimits } from './parse-limits.ts';
 
 /** Namespace of xml:lang and its like, which no document declares. */
 export const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
@@ -28,7 +28,7 @@ export class XmlDocument {
   readonly elements: readonly XmlElement[];
   /** Where its comments begin, in order. */
   readonly comments: readonly number[];
-  readonly effort: Effort;
+  readonly parseLimits: ParseLimits;
 
   /** `octets` must be what libxml2's canonicalization wrote; nothing is checked again. Throws XML_INVALID for instructions. */
   constructor(octets: Buffer) {
@@ -37,7 +37,7 @@ export class XmlDocument {
     this.elements = readElements(this, comments);
     this.comments = comments;
     this.root = this.elements[0]!;
-    this.effort = new Effort(octets.length, this.elements.length);
+    this.parseLimits = new ParseLimits(octets.length, this.elements.length);
   }
 
   /** What stands between two positions, as text. */

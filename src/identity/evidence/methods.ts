@@ -1,6 +1,6 @@
 /** The methods whose evidence can be judged, each with what it judges by. */
 import type { SignatureFacts } from '@segl/ades/validation/facts';
-import type { FormatReader } from '@segl/ades/validation/format-reader';
+import type { FormatReader } from '@segl/ades/validation/readers/format-reader';
 import type { KeptLogin, MethodValidation, NativeFacts, ToldLogin } from '../method.ts';
 import type { AnyModule } from '../methods/index.ts';
 import type { LtvSdoContent } from './ltvsdo/content.ts';

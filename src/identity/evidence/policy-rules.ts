@@ -23,7 +23,7 @@ export const gapsOf =
     });
 
 /** The signer sent in; one time of signing is told; each context tells the software that took part. */
-export const visitRules: readonly Rule[] = [
+export const sessionRules: readonly Rule[] = [
   ['G2', ({ creationAuditTrail }) => missing(creationAuditTrail, 'signer-sent-in')],
   [
     'E3',

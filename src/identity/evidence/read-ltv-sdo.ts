@@ -5,7 +5,7 @@ import { verifyLtvSdo } from './ltvsdo/verify.ts';
 import { sha256 } from '@segl/ades/validation/documents';
 import type { SignatureFacts } from '@segl/ades/validation/facts';
 import { readSealed } from './read-sealed.ts';
-import type { PackageReport } from '@segl/ades/validation/report';
+import type { PackageReport } from '@segl/ades/validation/reports/report';
 
 export interface PackageFacts {
   readonly seal: SignatureFacts;

@@ -6,8 +6,8 @@ import { reasonOf, type Problem } from '@segl/problem/problem';
 import { identityProblems } from '../problems.ts';
 import { adesProblems } from '@segl/ades/problems';
 import { failed, NO_EVIDENCE, passed, type SignatureFacts } from '@segl/ades/validation/facts';
-import { readXmlFile } from '@segl/ades/validation/read-xml';
-import type { SignatureFormat } from '@segl/ades/validation/report';
+import { readXmlFile } from '@segl/ades/validation/readers/read-xml';
+import type { SignatureFormat } from '@segl/ades/validation/reports/report';
 
 interface SealedKind<T> {
   readonly format: SignatureFormat;

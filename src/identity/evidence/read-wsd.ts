@@ -21,7 +21,7 @@ import { evidenceFindings } from './kept-evidence.ts';
 import type { KnownMethods } from './methods.ts';
 import type { EvidenceRegistry } from './registry.ts';
 import { readSealed, unreadableSeal, type SealedFacts } from './read-sealed.ts';
-import type { Block, SubIndication, WitnessedReport } from '@segl/ades/validation/report';
+import type { Block, SubIndication, WitnessedReport } from '@segl/ades/validation/reports/report';
 
 export interface WsdFacts {
   readonly seal: SignatureFacts;

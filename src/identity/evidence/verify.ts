@@ -1,6 +1,6 @@
 /**
  * Verifies finished evidence, offline, as anyone can who has the files and the trust anchors. The same judgement is
- * passed before a file leaves the house.
+ * passed before a file leaves the service.
  */
 import type { LtvSdoContent } from './ltvsdo/content.ts';
 import { WSD_PACKAGING_POLICY } from './ltvsdo/policy.ts';

@@ -4,7 +4,7 @@ import type { SeglError } from '@segl/problem/errors';
 import { pkiProblems } from '../problems.ts';
 import { readDer, Tag } from '../asn1/der.ts';
 import { Oid } from '../asn1/oids.ts';
-import { Recent } from '../asn1/recent.ts';
+import { LruCache } from '../asn1/lru-cache.ts';
 
 const namedCurves: Readonly<Record<string, { readonly crv: string; readonly size: number }>> = {
   '1.2.840.10045.3.1.7': { crv: 'P-256', size: 32 },
@@ -24,7 +24,7 @@ const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('ba
 export const readPublicKey = (publicKeyInfo: Uint8Array): KeyObject => recent.of(publicKeyInfo, readKey);
 
 /** To make a key object of the numbers costs more than to verify a signature with it. */
-const recent = new Recent<KeyObject>(500);
+const recent = new LruCache<KeyObject>(500);
 
 function readKey(publicKeyInfo: Uint8Array): KeyObject {
   const reader = readDer(publicKeyInfo).sequence();

@@ -6,7 +6,7 @@
 import { isSeglError, type SeglError } from '@segl/problem/errors';
 import { reasonOf, type Problem } from '@segl/problem/problem';
 import { pkiProblems } from '../problems.ts';
-import { Recent } from './recent.ts';
+import { LruCache } from './lru-cache.ts';
 
 /** Identifier octets of the universal types. */
 export const Tag = {
@@ -40,7 +40,7 @@ export const MAX_BYTES = 64 << 20;
 export const MAX_OID_BYTES = 128;
 
 /** The same few are read over and over. */
-const oids = new Recent<string>(256);
+const oids = new LruCache<string>(256);
 
 const invalid = (why: Problem): SeglError => pkiProblems.error('ASN1_INVALID', { why });
 const hex = (tag: number): string => `0x${tag.toString(16).padStart(2, '0')}`;

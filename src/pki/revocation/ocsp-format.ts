@@ -9,7 +9,7 @@ import {
 import { contextTag, primitiveContextTag, readDer, Tag, type DerValue } from '../asn1/der.ts';
 import { integer, nullValue, octetString, oid, sequence } from '../asn1/der-write.ts';
 import { Oid } from '../asn1/oids.ts';
-import { Recent } from '../asn1/recent.ts';
+import { LruCache } from '../asn1/lru-cache.ts';
 import { digestName, type DigestName } from '../algorithms/signature-algorithm.ts';
 import type { SeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
@@ -103,7 +103,7 @@ export interface OcspResponse {
 }
 
 /** The answers that a file carries are looked at for every certificate of every signature and time-stamp. */
-const recent = new Recent<OcspResponse>(500);
+const recent = new LruCache<OcspResponse>(500);
 const SMALL = 16 << 10;
 
 /** Reads a DER OCSPResponse. Throws ASN1_INVALID. */

@@ -6,7 +6,7 @@ import { pkiProblems } from '../problems.ts';
 import { contextTag, readDer, Tag, type DerReader, type DerValue } from '../asn1/der.ts';
 import { Oid } from '../asn1/oids.ts';
 import { readPublicKey } from '../algorithms/public-key.ts';
-import { Recent } from '../asn1/recent.ts';
+import { LruCache } from '../asn1/lru-cache.ts';
 
 export interface AlgorithmIdentifier {
   readonly oid: string;
@@ -43,7 +43,7 @@ export interface CertificateFields {
 const invalid = (why: Problem): SeglError => pkiProblems.error('ASN1_INVALID', { why });
 
 /** The same few authorities stand in every signature and time-stamp. */
-const recent = new Recent<CertificateFields>(500);
+const recent = new LruCache<CertificateFields>(500);
 
 /** Reads a DER certificate. Throws ASN1_INVALID. */
 export const readCertificateFields = (der: Uint8Array): CertificateFields => recent.of(der, readFields);

@@ -10,7 +10,7 @@ import {
 import { contextTag, primitiveContextTag, readDer, Tag, type DerValue } from '../asn1/der.ts';
 import { DistinguishedName } from './distinguished-name.ts';
 import { Oid } from '../asn1/oids.ts';
-import { Recent } from '../asn1/recent.ts';
+import { LruCache } from '../asn1/lru-cache.ts';
 import { signatureProblem, signatureScheme, type Leniency } from '../algorithms/signature-algorithm.ts';
 import { pkiProblems } from '../problems.ts';
 import type { Problem } from '@segl/problem/problem';
@@ -34,7 +34,7 @@ export type KeyUsage = (typeof keyUsageNames)[number];
 export const keyUsageBit = (usage: KeyUsage): number => keyUsageNames.indexOf(usage);
 
 /** The same few authorities stand above everything; what is read of them does not change. */
-const recent = new Recent<Certificate>(500);
+const recent = new LruCache<Certificate>(500);
 
 /** Throws ASN1_INVALID when the DER or one of the extensions known here is malformed. */
 export const parseCertificate = (der: Uint8Array): Certificate =>

@@ -1,6 +1,6 @@
 /**
- * What back-end systems can ask of the house, as the SOAP and REST doors see it. `flow/` implements it on the store;
- * the doors (contract, http) know only this.
+ * What back-end systems can ask of the service, as the SOAP and REST plugins see it. `flow/` implements it on the store;
+ * the plugins (contract, http) know only this.
  */
 import type { Readable } from 'node:stream';
 import type { Account, DocumentReference, UserSessionSpec } from '../domain/order/account.ts';
@@ -49,7 +49,7 @@ export interface PackagingTaskStatusInfo {
   readonly results: readonly { readonly kind: 'sds' | 'archive'; readonly id: string }[];
 }
 
-export interface OrderDesk {
+export interface OrderService {
   /**
    * Throws CREDENTIALS_WRONG; takes the same time whether the service exists or not. Where the account's certificate is
    * needed too, the CALLER_… codes.
@@ -74,7 +74,7 @@ export interface OrderDesk {
 }
 
 /** The later life of an order: what the contract lets a back end change or ask once it exists. */
-export interface TaskDesk {
+export interface TaskService {
   /** Throws REQUEST_UNKNOWN, ORDER_INVALID. The artifact is there when the new task asks for one. */
   addTask(account: Account, requestId: string, task: TaskSpec): Promise<{ artifact?: string }>;
   /** What addTask would refuse, by paths from its payload (`task/…`, `request-id`); stores nothing. */
@@ -124,7 +124,7 @@ export interface PackageOrder {
 }
 
 /** PackagingService and SealingService: documents made at once, while the caller waits. */
-export interface PackagingDesk {
+export interface PackagingService {
   authenticate(service: string, password: string, caller?: Caller): Promise<Account>;
   /** The id of the PDF, in session data storage or the archive. Throws SeglErrors that become error{code, message}. */
   createPackage(account: Account, order: PackageOrder): Promise<string>;
@@ -138,7 +138,7 @@ export interface PackagingDesk {
   ): Promise<string>;
 }
 
-export interface ArchiveDesk {
+export interface ArchiveService {
   authenticate(service: string, password: string, caller?: Caller): Promise<Account>;
   /** Throws ARCHIVE_UNKNOWN. */
   getDocument(account: Account, archiveId: string): Promise<{ contentType: string; bytes: Uint8Array }>;
@@ -152,7 +152,7 @@ export interface StoredDocument {
   open(): Readable;
 }
 
-export interface DocumentDesk {
+export interface DocumentService {
   authenticate(service: string, password: string, caller?: Caller): Promise<Account>;
   /** Streams to disk, hashing on the way; answers the 58-character id. Throws PAYLOAD_TOO_LARGE. */
   putSds(account: Account, contentType: string, body: Readable): Promise<string>;

@@ -7,7 +7,7 @@ import type { MethodInput, Show } from '@segl/identity/method';
 import type { FieldProblem, FormField, FormValues } from '../domain/order/form-fields.ts';
 import type { Dialog, DocumentActionType } from '../domain/order/model.ts';
 import type { ClientInfo, SessionKey } from '../domain/signing-session/client-info.ts';
-import type { WayKind } from '../domain/signing-session/signing-ways.ts';
+import type { WayKind } from '../domain/signing-session/signing-options.ts';
 
 export interface DocumentView {
   readonly documentId: string;
@@ -218,7 +218,7 @@ export interface SigningFlow {
     documentId: string,
     result: SignerPage & { readonly input: MethodInput },
   ): Promise<void>;
-  /** Forgets what is remembered of whoever signed in this visit, if there is something. */
+  /** Forgets what is remembered of whoever signed in this session, if there is something. */
   forgetSigner(key: SessionKey): Promise<void>;
   /**
    * Delivers. Waits a few seconds for the packages, so that a caller asked at once finds them; where that is not enough,

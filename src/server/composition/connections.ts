@@ -9,7 +9,7 @@ export interface Connections {
   readonly queue: number;
 }
 
-/** What a process runs as: the doors, the work, both together, or a command beside them. */
+/** What a process runs as: the plugins, the work, both together, or a command beside them. */
 export type ProcessKind = 'serve' | 'worker' | 'start' | 'command';
 
 const OF: Readonly<Record<ProcessKind, Omit<Connections, 'application'>>> = {

@@ -4,7 +4,7 @@ import type { Catalogue as ProblemTexts } from '@segl/problem/catalogue';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { useFontFolder } from '../documents/page/fonts.ts';
+import { useFontFolder } from '../documents/page/text/fonts.ts';
 import { useAlgorithms } from '@segl/pki/algorithms/algorithm-constraints';
 import { mergeValidationData, type ValidationData } from '@segl/pki/revocation/validation-data';
 import type { SigningKey, Timestamper } from '@segl/pki/algorithms/signing-key';
@@ -18,7 +18,7 @@ import type { FlowContext } from '../application/context.ts';
 import type { DeliveryContext } from '../application/delivery/deliver.ts';
 import type { PdfContext } from '../application/packaging/make-pdf.ts';
 import { OrderFlow } from '../application/ordering/ordering.ts';
-import { PackagingFlow } from '../application/packaging/packaging-desk.ts';
+import { PackagingFlow } from '../application/packaging/packaging-service.ts';
 import { createSigningFlow } from '../application/signing/portal-flow.ts';
 import { StoringFlow } from '../application/documents/storing.ts';
 import { CallerGate } from '../application/access/callers.ts';
@@ -29,17 +29,17 @@ import {
 } from '../application/access/caller-settings.ts';
 import { createMethodDirectory } from '../application/access/method-directory.ts';
 import { checkServiceTemplates, checkTemplates } from '../application/packaging/service-templates.ts';
-import { createTaskDesk } from '../application/ordering/task-flow.ts';
+import { createTaskService } from '../application/ordering/task-flow.ts';
 import { createUserSessionFlow } from '../application/signing/user-session.ts';
 import { certificateHeader } from '../http/callers/headers.ts';
 import { createCallerReader } from '../http/callers/reader.ts';
-import { docDoor } from '../http/sds/plugin.ts';
-import { opsDoor } from '../http/ops/plugin.ts';
-import { portalDoor } from '../http/portal/plugin.ts';
+import { docPlugin } from '../http/sds/plugin.ts';
+import { opsPlugin } from '../http/ops/plugin.ts';
+import { portalPlugin } from '../http/portal/plugin.ts';
 import { createHttpServer } from '../http/server.ts';
-import { soapDoor } from '../http/soap/soap-plugin.ts';
+import { soapPlugin } from '../http/soap/soap-plugin.ts';
 import { proxyRule } from '../http/trusted-proxies.ts';
-import { verifyDoor } from '../http/verify/plugin.ts';
+import { verifyPlugin } from '../http/verify/plugin.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
 import { CALLBACK_TIMEOUT_MS } from '../adapters/outbound/callback.ts';
 import { createMailer, type Mailer } from '../adapters/outbound/mail.ts';
@@ -58,17 +58,17 @@ import type { Validation } from '@segl/ades/validation/validate';
 import type { EvidenceTrust } from '@segl/identity/evidence/trust';
 import { ValidationPool } from '../application/validating/pool.ts';
 import { parseCertificate } from '@segl/pki/x509/certificate';
-import { Authenticator } from '../adapters/postgres/accounts.ts';
-import { listCallers } from '../adapters/postgres/callers.ts';
+import { Authenticator } from '../adapters/postgres/accounts/accounts.ts';
+import { listCallers } from '../adapters/postgres/accounts/callers.ts';
 import { Database } from '../adapters/postgres/database.ts';
 import { methodTrust } from '@segl/identity/evidence/methods';
 import { openCatalogue, openMethods, problemTexts, PROVIDER_TIMEOUT_MS } from './methods.ts';
 import { Listener } from '../adapters/postgres/listener.ts';
-import { startEmbeddedPostgres } from '../adapters/postgres/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../adapters/postgres/embedded/embedded-postgres.ts';
 import { connectionsOf, type Connections, type ProcessKind } from './connections.ts';
 
 /** The parts that API and workers share. */
-export interface House {
+export interface Application {
   readonly context: FlowContext;
   readonly databaseUrl: string;
   readonly connections: Connections;
@@ -129,7 +129,12 @@ function smsGatewayOf(config: Config, outbound: Outbound): SmsGateway | undefine
 }
 
 /** What notifications are delivered with. */
-export const deliveryContext = ({ context, callbacks, mailer, smsGateway }: House): DeliveryContext => ({
+export const deliveryContext = ({
+  context,
+  callbacks,
+  mailer,
+  smsGateway,
+}: Application): DeliveryContext => ({
   ...context,
   callbacks,
   mailer,
@@ -253,10 +258,10 @@ export async function openSeal(
 }
 
 /** Opens database, blob store, keys and clients for a process of this kind. Nothing listens or runs yet. */
-export async function openHouse(
+export async function openApplication(
   config: Config,
   { clock, log, kind }: { clock: Clock; log: Logger; kind: ProcessKind },
-): Promise<House> {
+): Promise<Application> {
   if (config.fontsDir !== undefined) useFontFolder(config.fontsDir);
   await requireSettings(config);
   const seal = await openSeal(config);
@@ -358,7 +363,7 @@ export const packagingContext = ({
   revocation,
   timestamper,
   tsaAnchors,
-}: House): PdfContext => ({
+}: Application): PdfContext => ({
   ...context,
   seal,
   revocation,
@@ -372,14 +377,14 @@ const authoritiesOf = ({ rules }: CallerSettings): string[] =>
     certificatesToPem([der]),
   );
 
-/** Starts the doors: SOAP, documents, portal, operations. Closing the app stops listening and waits for requests. */
-export async function startService(house: House): Promise<FastifyInstance> {
-  const { context } = house;
+/** Starts the plugins: SOAP, documents, portal, operations. Closing the app stops listening and waits for requests. */
+export async function startService(application: Application): Promise<FastifyInstance> {
+  const { context } = application;
   const { config, log } = context;
-  const callerAuthorities = house.callers && authoritiesOf(house.callers);
+  const callerAuthorities = application.callers && authoritiesOf(application.callers);
   const app = await createHttpServer(config, log, { callerAuthorities });
   const caller =
-    house.callers &&
+    application.callers &&
     createCallerReader({
       header: certificateHeader(config.callerCertHeader),
       trusted: proxyRule(config.trustedProxies),
@@ -387,19 +392,19 @@ export async function startService(house: House): Promise<FastifyInstance> {
     });
   const documents = new StoringFlow(context);
   await app.register(async (scope) =>
-    soapDoor(scope, {
+    soapPlugin(scope, {
       orders: new OrderFlow(context),
-      tasks: createTaskDesk(context),
-      packaging: new PackagingFlow(packagingContext(house)),
+      tasks: createTaskService(context),
+      packaging: new PackagingFlow(packagingContext(application)),
       archive: new ArchiveFlow(context),
       config,
       log,
       caller,
     }),
   );
-  await app.register(async (scope) => docDoor(scope, { desk: documents, config, log, caller }));
+  await app.register(async (scope) => docPlugin(scope, { api: documents, config, log, caller }));
   await app.register(async (scope) =>
-    portalDoor(scope, {
+    portalPlugin(scope, {
       flow: createSigningFlow(context),
       sessions: createUserSessionFlow(context),
       config,
@@ -409,13 +414,13 @@ export async function startService(house: House): Promise<FastifyInstance> {
   );
   const validator = await openValidator(config, { clock: context.clock });
   app.addHook('onClose', () => validator.close());
-  await verifyDoor(app, { desk: validator, problems: validator.problems, config, log });
+  await verifyPlugin(app, { api: validator, problems: validator.problems, config, log });
   const { catalogue, installation } = context.eid;
   const { signerAnchors } = installation;
-  opsDoor(app, {
+  opsPlugin(app, {
     check: () => context.db.ping(),
     policies: catalogue.evidence.policies,
-    anchors: { signers: signerAnchors, seal: house.seal.anchors },
+    anchors: { signers: signerAnchors, seal: application.seal.anchors },
   });
   await app.listen({
     host: config.host,

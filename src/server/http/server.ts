@@ -1,4 +1,4 @@
-/** The HTTP server under the doors: plain or with TLS, and what it believes of proxies. */
+/** The HTTP server under the plugins: plain or with TLS, and what it believes of proxies. */
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
@@ -56,7 +56,7 @@ export async function createHttpServer(
   };
   const app = fastify({
     loggerInstance,
-    // doors log what they do in their own words
+    // plugins log what they do in their own words
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',

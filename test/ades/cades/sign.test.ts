@@ -12,7 +12,7 @@ import { ManualClock } from '@segl/problem/clock';
 import { isSeglError } from '@segl/problem/errors';
 import { certificatesToPem } from '@segl/pki/x509/pem';
 import { createTimestamper } from '@segl/pki/tsp/tsa';
-import { createTestPki, TEST_TIME, TSA_URL } from '../../support/test-pki.ts';
+import { createTestPki, TEST_TIME, TSA_URL } from '../../support/signatures/test-pki.ts';
 import { run, tool } from '../../support/tools.ts';
 
 const content = randomBytes(5000);

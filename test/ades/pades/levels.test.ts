@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import t from 'tap';
 import { pdfInputs } from '../../../conformance/inputs.ts';
 import { createWorld } from '../../../conformance/world.ts';
-import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { raisePades, type PadesLevel } from '@segl/ades/pades/levels';
 import { readPades } from '@segl/ades/pades/read';
 import { addSignature } from '@segl/ades/pades/sign';
 import { verifyPades } from '@segl/ades/pades/verify';
 import { PdfDocument } from '@segl/ades/pdf/document';
 import { PdfName, PdfString, type PdfDict } from '@segl/ades/pdf/objects';
-import { permittedAdditions } from '@segl/ades/pdf/permissions';
+import { permittedAdditions } from '@segl/ades/pdf/changes/permissions';
 import { IncrementalUpdate } from '@segl/ades/pdf/update';
 import { verifyEvidencePdf } from '@segl/identity/evidence/verify';
-import { makePdf } from '../../support/pdf.ts';
+import { makePdf } from '../../support/pdf/pdf.ts';
 import { run, tool } from '../../support/tools.ts';
 
 const world = createWorld();
@@ -23,8 +23,8 @@ const trust = { sealAnchors: [world.anchor], tsaAnchors: [world.anchor] };
 const folder = mkdtempSync(join(tmpdir(), 'segl-levels-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 
-async function make(pdf: Uint8Array, level: PadesLevel, renewals = 0): Promise<GrowingFile> {
-  const file = GrowingFile.of(pdf);
+async function make(pdf: Uint8Array, level: PadesLevel, renewals = 0): Promise<IncrementalFile> {
+  const file = IncrementalFile.of(pdf);
   await addSignature(file, {
     attachments: [],
     key,
@@ -172,7 +172,7 @@ t.test('nothing that a reader sees may change behind the seal, whoever time-stam
 
 t.test('a revoked or unknown signer is not archived', async (t) => {
   const stranger = createWorld().signer('P-256', 'Stranger');
-  const file = GrowingFile.of(await makePdf(1));
+  const file = IncrementalFile.of(await makePdf(1));
   await addSignature(file, {
     attachments: [],
     key: stranger,

@@ -7,15 +7,15 @@ import { verifyCms } from '@segl/ades/cades/sign';
 import { renderSignaturePage } from '@segl/server/documents/page/signature-page';
 import { signPades } from '@segl/ades/pades/sign';
 import type { PadesInput } from '@segl/ades/pades/sign';
-import { loadTemplate } from '@segl/server/documents/page/template';
+import { loadTemplate } from '@segl/server/documents/page/template/template';
 import { readAttachments, verifyPades } from '@segl/ades/pades/verify';
 import { PdfDocument } from '@segl/ades/pdf/document';
 import { PdfString } from '@segl/ades/pdf/objects';
 import { ManualClock } from '@segl/problem/clock';
 import { createTimestamper } from '@segl/pki/tsp/tsa';
 import { projectFile } from '@segl/server/paths';
-import { SMALL, makePdf, writePdf } from '../../support/pdf.ts';
-import { TEST_TIME, TSA_URL, createTestPki } from '../../support/test-pki.ts';
+import { SMALL, makePdf, writePdf } from '../../support/pdf/pdf.ts';
+import { TEST_TIME, TSA_URL, createTestPki } from '../../support/signatures/test-pki.ts';
 import { run, tool } from '../../support/tools.ts';
 
 const pki = createTestPki('RSA');

@@ -6,14 +6,14 @@ import t from 'tap';
 import { attachmentsOnlyPdf } from '@segl/server/documents/page/attachments-only';
 import { signPades } from '@segl/ades/pades/sign';
 import { renderSignaturePage } from '@segl/server/documents/page/signature-page';
-import { loadTemplate } from '@segl/server/documents/page/template';
+import { loadTemplate } from '@segl/server/documents/page/template/template';
 import { textToPdf } from '@segl/server/documents/page/text-document';
 import { verifyPades } from '@segl/ades/pades/verify';
 import { PdfDocument } from '@segl/ades/pdf/document';
 import { PdfRef, type PdfValue } from '@segl/ades/pdf/objects';
-import { makePdf, SMALL, writePdf } from '../../support/pdf.ts';
-import { about, pageData, pageSigner, SIGNED_AT } from '../../support/signed-page.ts';
-import { createTestPki, TEST_TIME } from '../../support/test-pki.ts';
+import { makePdf, SMALL, writePdf } from '../../support/pdf/pdf.ts';
+import { about, pageData, pageSigner, SIGNED_AT } from '../../support/pdf/signed-page.ts';
+import { createTestPki, TEST_TIME } from '../../support/signatures/test-pki.ts';
 import { run, tool } from '../../support/tools.ts';
 
 const pki = createTestPki('RSA');

@@ -9,7 +9,7 @@ import { dateString, readDateString, readTextString, textString } from '@segl/ad
 import { Lexer } from '@segl/ades/pdf/lexer';
 import { isSeglError } from '@segl/problem/errors';
 import { projectFile } from '@segl/server/paths';
-import { SMALL, makePdf, pseudoRandom, writePdf } from '../../support/pdf.ts';
+import { SMALL, makePdf, pseudoRandom, writePdf } from '../../support/pdf/pdf.ts';
 import { run, tool } from '../../support/tools.ts';
 
 const lex = (text: string) => new Lexer(Buffer.from(text, 'latin1')).value();

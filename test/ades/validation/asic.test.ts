@@ -4,10 +4,10 @@ import { ASIC_SIGNATURES, writeContainer } from '@segl/ades/asic/container';
 import { readZip } from '@segl/ades/asic/unzip';
 import { writeZip, type ZipEntry } from '@segl/ades/asic/zip';
 import { MAX_REFERENCES } from '@segl/ades/xml/xmldsig';
-import { textReport } from '@segl/ades/validation/text-report';
-import { SMALL, writePdf } from '../../support/pdf.ts';
-import { concluded, createFiles, MADE } from '../../support/validation.ts';
-import { tell } from '../../support/tell.ts';
+import { textReport } from '@segl/ades/validation/reports/text-report';
+import { SMALL, writePdf } from '../../support/pdf/pdf.ts';
+import { concluded, createFiles, MADE } from '../../support/signatures/validation.ts';
+import { tell } from '../../support/signatures/tell.ts';
 
 const files = createFiles();
 const xades = await files.xades('LT');

@@ -12,12 +12,12 @@ import { contextValue, implicit, octetString, sequence, setOf } from '@segl/pki/
 import { Oid } from '@segl/pki/asn1/oids';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import { parseCertificate } from '@segl/pki/x509/certificate';
-import { writeEtsiReport } from '@segl/ades/validation/etsi-report';
+import { writeEtsiReport } from '@segl/ades/validation/reports/etsi-report';
 import { replaced } from '../../../conformance/corpus/break-cms.ts';
 import { cmsOf, withCms } from '../../../conformance/corpus/break-pdf.ts';
-import { concluded, createFiles, MADE } from '../../support/validation.ts';
+import { concluded, createFiles, MADE } from '../../support/signatures/validation.ts';
 import { run, tool } from '../../support/tools.ts';
-import { tell } from '../../support/tell.ts';
+import { tell } from '../../support/signatures/tell.ts';
 
 const files = createFiles();
 

@@ -7,24 +7,24 @@ import { join } from 'node:path';
 import t from 'tap';
 import { parseXml, findAll } from '@segl/ades/xml/document';
 import { DS } from '@segl/ades/xml/algorithms';
-import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { addSignature } from '@segl/ades/pades/sign';
 import { signCades } from '@segl/ades/cades/sign';
 import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
 import { certificatesToPem } from '@segl/pki/x509/pem';
-import type { Unjudged } from '@segl/ades/validation/report';
-import { writeEtsiReport } from '@segl/ades/validation/etsi-report';
-import { textReport } from '@segl/ades/validation/text-report';
+import type { Unjudged } from '@segl/ades/validation/reports/report';
+import { writeEtsiReport } from '@segl/ades/validation/reports/etsi-report';
+import { textReport } from '@segl/ades/validation/reports/text-report';
 import type { EvidenceTrust } from '@segl/identity/evidence/trust';
 import { validateEvidence } from '@segl/identity/evidence/validate';
-import { createTestPki } from '../../support/test-pki.ts';
-import { SMALL, writePdf } from '../../support/pdf.ts';
-import { createEvidence } from '../../support/evidence.ts';
+import { createTestPki } from '../../support/signatures/test-pki.ts';
+import { SMALL, writePdf } from '../../support/pdf/pdf.ts';
+import { createEvidence } from '../../support/signatures/evidence.ts';
 import { POLICY_PREFIX } from '../../identity/methods/nemid/local-pki.ts';
-import { TEST_TIME } from '../../support/test-pki.ts';
+import { TEST_TIME } from '../../support/signatures/test-pki.ts';
 import { run, tool } from '../../support/tools.ts';
-import { concluded, createFiles, MADE } from '../../support/validation.ts';
-import { tell } from '../../support/tell.ts';
+import { concluded, createFiles, MADE } from '../../support/signatures/validation.ts';
+import { tell } from '../../support/signatures/tell.ts';
 
 const files = createFiles();
 const { validate } = files;
@@ -292,7 +292,7 @@ t.test('what a PDF was before it was signed, byte for byte', async (t) => {
     ['with two', Buffer.concat([bare, Buffer.from('\r\n')])],
     ['with zeros behind it', Buffer.concat([bare, Buffer.from('\n\0\0\n')])],
   ] as const) {
-    const file = GrowingFile.of(pdf);
+    const file = IncrementalFile.of(pdf);
     await addSignature(file, {
       attachments: [],
       key: world.signer('P-256', 'Seal'),

@@ -12,7 +12,7 @@ import { readArchivedParts } from '@segl/ades/cades/cms-archive';
 import { readSignedData } from '@segl/pki/cms/cms-signed-data';
 import { Oid } from '@segl/pki/asn1/oids';
 import { projectFile } from '@segl/server/paths';
-import { concluded } from '../../support/validation.ts';
+import { concluded } from '../../support/signatures/validation.ts';
 
 interface Kept {
   readonly at: string;

@@ -1,16 +1,16 @@
 /** Signatures of every level, judged at once, later, and when certificates have expired. */
 import { builtIn } from '@segl/identity/methods/index';
 import t from 'tap';
-import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { addSignature } from '@segl/ades/pades/sign';
 import { raisePades } from '@segl/ades/pades/levels';
 import { raise, type XadesLevel } from '@segl/ades/xades/levels';
 import { signXades } from '@segl/ades/xades/sign';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { validateEvidence } from '@segl/identity/evidence/validate';
-import { textReport } from '@segl/ades/validation/text-report';
-import { concluded, createFiles, MADE } from '../../support/validation.ts';
-import { tell } from '../../support/tell.ts';
+import { textReport } from '@segl/ades/validation/reports/text-report';
+import { concluded, createFiles, MADE } from '../../support/signatures/validation.ts';
+import { tell } from '../../support/signatures/tell.ts';
 
 const files = createFiles();
 const YEAR = 365 * 86_400_000;
@@ -72,7 +72,7 @@ t.test('revoked: what is proven to be older holds, all else does not', async (t)
 });
 
 t.test('a signed PDF that is sealed: what sealing adds is noted, the first signature holds', async (t) => {
-  const file = GrowingFile.of(await files.pades('LT'));
+  const file = IncrementalFile.of(await files.pades('LT'));
   const { world, clock } = files;
   await addSignature(file, {
     attachments: [
@@ -108,7 +108,7 @@ t.test('long term only with revocation data about every certificate', async (t) 
   const levelOf = async (bytes: Uint8Array): Promise<string | undefined> =>
     (await files.validate(bytes)).report.signatures[0]?.level;
   const pdf = async (level: 'LT' | 'LTA', services: typeof world.services): Promise<Uint8Array> => {
-    const file = GrowingFile.of(await files.pades('T'));
+    const file = IncrementalFile.of(await files.pades('T'));
     await raisePades(file, level, services);
     return Uint8Array.from(file.bytes);
   };

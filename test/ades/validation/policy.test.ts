@@ -3,10 +3,10 @@ import t from 'tap';
 import { readPolicy, SEAL_SIGNATURE_POLICY } from '@segl/identity/evidence/ltvsdo/policy';
 import { signXades } from '@segl/ades/xades/sign';
 import { raise } from '@segl/ades/xades/levels';
-import { writeEtsiReport } from '@segl/ades/validation/etsi-report';
-import { textReport } from '@segl/ades/validation/text-report';
-import { concluded, createFiles } from '../../support/validation.ts';
-import { tell } from '../../support/tell.ts';
+import { writeEtsiReport } from '@segl/ades/validation/reports/etsi-report';
+import { textReport } from '@segl/ades/validation/reports/text-report';
+import { concluded, createFiles } from '../../support/signatures/validation.ts';
+import { tell } from '../../support/signatures/tell.ts';
 
 const files = createFiles();
 const { world, clock } = files;

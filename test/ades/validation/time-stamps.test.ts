@@ -6,7 +6,7 @@ import { signCades } from '@segl/ades/cades/sign';
 import { generalizedTime, integer, octetString, oid, sequence } from '@segl/pki/asn1/der-write';
 import { Oid } from '@segl/pki/asn1/oids';
 import type { Timestamper } from '@segl/pki/algorithms/signing-key';
-import { concluded, createFiles, MADE } from '../../support/validation.ts';
+import { concluded, createFiles, MADE } from '../../support/signatures/validation.ts';
 
 const files = createFiles();
 const content = Buffer.from('Some data\n');

@@ -10,8 +10,8 @@ import { ECDSA_SHA256, XADES } from '@segl/ades/xml/algorithms';
 import { C14N_10, C14N_EXCLUSIVE, canonicalize } from '@segl/ades/xml/c14n';
 import { findAll, parseXml } from '@segl/ades/xml/document';
 import { signXades, type XadesData } from '@segl/ades/xades/sign';
-import { createTestPki } from '../../support/test-pki.ts';
-import { signXml } from '../../support/xml-signature.ts';
+import { createTestPki } from '../../support/signatures/test-pki.ts';
+import { signXml } from '../../support/signatures/xml-signature.ts';
 import { run, tool } from '../../support/tools.ts';
 
 const world = createWorld();

@@ -9,9 +9,9 @@ import { findAll, textOf, parseXml } from '@segl/ades/xml/document';
 import { verifyXmlSignature, type XmlSignatureOptions } from '@segl/ades/xml/xmldsig';
 import { projectFile } from '@segl/server/paths';
 import { isSeglError } from '@segl/problem/errors';
-import { createTestPki } from '../../support/test-pki.ts';
+import { createTestPki } from '../../support/signatures/test-pki.ts';
 import { run, tool } from '../../support/tools.ts';
-import { signXml, type TestSignature } from '../../support/xml-signature.ts';
+import { signXml, type TestSignature } from '../../support/signatures/xml-signature.ts';
 
 const rsa = createTestPki('RSA');
 const ec = createTestPki('EC-P256');

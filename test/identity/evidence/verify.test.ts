@@ -10,10 +10,10 @@ import { RevocationService } from '@segl/pki/revocation/revocation';
 import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
 import { ManualClock } from '@segl/problem/clock';
 import { authorityInfoAccess, basicConstraints, keyUsage } from '@segl/sandbox/pki/extensions';
-import { createEvidence } from '../../support/evidence.ts';
-import { sealPolicy } from '../../support/ltvsdo.ts';
-import { createTestPki, issue, OCSP_URL, TEST_TIME } from '../../support/test-pki.ts';
-import { trusting } from '../../support/methods.ts';
+import { createEvidence } from '../../support/signatures/evidence.ts';
+import { sealPolicy } from '../../support/signatures/ltvsdo.ts';
+import { createTestPki, issue, OCSP_URL, TEST_TIME } from '../../support/signatures/test-pki.ts';
+import { trusting } from '../../support/server/methods.ts';
 
 const { content, nemid, person, pki, seal, trust, validation } = await createEvidence();
 const sealed = await seal(content);

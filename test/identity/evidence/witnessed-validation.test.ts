@@ -3,7 +3,7 @@ import { builtIn } from '@segl/identity/methods/index';
 import fastify from 'fastify';
 import t from 'tap';
 import { OCES_POLICY_PREFIX } from '@segl/sandbox/arc';
-import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import type { WsdContent, WsdStatement } from '@segl/identity/evidence/wsd/content';
@@ -14,20 +14,20 @@ import { verifyPackage } from '@segl/identity/evidence/verify';
 import { makePdf } from '@segl/server/application/packaging/make-pdf';
 import { TextLibrary } from '@segl/server/http/portal/texts';
 import { checkNameKeys } from '@segl/server/http/verify/view';
-import { verifyDoor } from '@segl/server/http/verify/plugin';
+import { verifyPlugin } from '@segl/server/http/verify/plugin';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { parseCertificate } from '@segl/pki/x509/certificate';
-import { writeEtsiReport } from '@segl/ades/validation/etsi-report';
-import type { SignatureReport, ValidationReport } from '@segl/ades/validation/report';
+import { writeEtsiReport } from '@segl/ades/validation/reports/etsi-report';
+import type { SignatureReport, ValidationReport } from '@segl/ades/validation/reports/report';
 import { opinionsOn } from '@segl/ades/validation/second-opinion';
 import type { AskStatus } from '@segl/ades/validation/status';
-import { textReport } from '@segl/ades/validation/text-report';
+import { textReport } from '@segl/ades/validation/reports/text-report';
 import type { EvidenceTrust } from '@segl/identity/evidence/trust';
 import { validateEvidence } from '@segl/identity/evidence/validate';
-import { anna, createHouse, type TestHouse } from '../../support/house.ts';
-import { concluded } from '../../support/validation.ts';
-import { createSealer, drawn, witness } from '../../support/witnessed.ts';
-import { problemTexts, tell } from '../../support/tell.ts';
+import { anna, createHouse, type TestHouse } from '../../support/server/services.ts';
+import { concluded } from '../../support/signatures/validation.ts';
+import { createSealer, drawn, witness } from '../../support/signatures/witnessed.ts';
+import { problemTexts, tell } from '../../support/signatures/tell.ts';
 
 let home: TestHouse;
 let trust: EvidenceTrust;
@@ -39,7 +39,7 @@ let drawnLogin: Uint8Array;
 
 t.before(async () => {
   home = await createHouse();
-  const { signerAnchors } = await home.house.context.eid.of('demo');
+  const { signerAnchors } = await home.application.context.eid.of('demo');
   trust = {
     methods: {
       nemid: ocesEnvironment('sandbox', { anchors: signerAnchors, policyPrefix: OCES_POLICY_PREFIX }),
@@ -183,7 +183,7 @@ t.test('the report of ETSI names the document and what the signature rests on', 
 });
 
 t.test('whoever does not trust the witness, or the eID, is told so', async (t) => {
-  const { signerAnchors } = await home.house.context.eid.of('demo');
+  const { signerAnchors } = await home.application.context.eid.of('demo');
   const nobody = await judge(hand, { own: { ...trust, seal: signerAnchors } });
   t.equal(concluded(nobody), 'INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND');
   t.same(
@@ -341,14 +341,14 @@ t.test('a changed byte is noticed: in the package, and in a WSD that was package
 });
 
 t.test('a PDF with such packages: each signer, and how each signed', async (t) => {
-  const { signers } = await home.house.context.eid.of('demo');
+  const { signers } = await home.application.context.eid.of('demo');
   const opened = [hand, login].map((bytes) => ({
     bytes,
     verified: verifyPackage(bytes, { sealAnchors: trust.seal, signers }),
   }));
   const { content, document } = opened[0]!.verified;
   const sha256 = Buffer.from(content.document.sha256).toString('hex');
-  const file = GrowingFile.of(document!);
+  const file = IncrementalFile.of(document!);
   const originals = [{ title: 'A promise', contentType: 'text/plain', sha256, file }];
   const pdf = await makePdf(
     { ...home.packaging },
@@ -379,9 +379,9 @@ t.test('a PDF with such packages: each signer, and how each signed', async (t) =
 /** The page of the Viewer about a file. */
 async function view(bytes: Uint8Array, language: string): Promise<string> {
   const app = fastify();
-  const desk = { validate: (request: { bytes: Uint8Array }) => validate({ bytes: request.bytes }) };
-  await verifyDoor(app, {
-    desk,
+  const api = { validate: (request: { bytes: Uint8Array }) => validate({ bytes: request.bytes }) };
+  await verifyPlugin(app, {
+    api,
     problems: problemTexts,
     config: { maxDocumentBytes: 1 << 24 },
     log: silentLogger,

@@ -9,7 +9,7 @@ import { buildPath } from '@segl/pki/x509/path';
 import { buildTimeStampRequest, readTimeStampResponse } from '@segl/pki/tsp/tsa';
 import { answerOcsp } from '@segl/sandbox/pki/ocsp-responder';
 import { answerTimestamp } from '@segl/sandbox/pki/tsa';
-import { createTestPki, POLICY, TEST_TIME } from '../../support/test-pki.ts';
+import { createTestPki, POLICY, TEST_TIME } from '../../support/signatures/test-pki.ts';
 
 const MUTATIONS = 2000;
 const pki = createTestPki();

@@ -25,10 +25,10 @@ import {
   makeCrl,
   reasonExtension,
   type CrlInput,
-} from '../../support/crl.ts';
-import { issue, TEST_TIME, type Identity } from '../../support/test-pki.ts';
+} from '../../support/signatures/crl.ts';
+import { issue, TEST_TIME, type Identity } from '../../support/signatures/test-pki.ts';
 import { run, tool } from '../../support/tools.ts';
-import { vector } from '../../support/vectors.ts';
+import { vector } from '../../support/signatures/vectors.ts';
 
 const HOUR = 3_600_000;
 const hours = (count: number): Date => new Date(TEST_TIME.getTime() + count * HOUR);

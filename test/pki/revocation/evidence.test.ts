@@ -10,7 +10,13 @@ import { createSigningKey } from '@segl/pki/keys/keys';
 import { buildOcspRequest } from '@segl/pki/revocation/ocsp';
 import { authorityInfoAccess, basicConstraints, keyUsage } from '@segl/sandbox/pki/extensions';
 import { answerOcsp } from '@segl/sandbox/pki/ocsp-responder';
-import { createTestPki, issue, OCSP_URL, TEST_TIME, type Identity } from '../../support/test-pki.ts';
+import {
+  createTestPki,
+  issue,
+  OCSP_URL,
+  TEST_TIME,
+  type Identity,
+} from '../../support/signatures/test-pki.ts';
 
 // root, authority, issuing authority, leaf; the two lower ones name an OCSP responder
 const authorityExtensions = [basicConstraints({ ca: true }), keyUsage('keyCertSign', 'cRLSign')];

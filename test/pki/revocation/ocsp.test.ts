@@ -20,9 +20,15 @@ import {
   type CertificateExtension,
 } from '@segl/sandbox/pki/extensions';
 import { answerOcsp } from '@segl/sandbox/pki/ocsp-responder';
-import { createTestPki, issue, OCSP_URL, TEST_TIME, type Identity } from '../../support/test-pki.ts';
+import {
+  createTestPki,
+  issue,
+  OCSP_URL,
+  TEST_TIME,
+  type Identity,
+} from '../../support/signatures/test-pki.ts';
 import { run, tool } from '../../support/tools.ts';
-import { vector } from '../../support/vectors.ts';
+import { vector } from '../../support/signatures/vectors.ts';
 
 const pki = createTestPki();
 const certificate = pki.signer.certificate;

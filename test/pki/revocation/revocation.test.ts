@@ -23,8 +23,8 @@ import {
 } from '@segl/sandbox/pki/extensions';
 import { answerOcsp, type CertificateStatus } from '@segl/sandbox/pki/ocsp-responder';
 import { answerTimestamp } from '@segl/sandbox/pki/tsa';
-import { crlEntry, makeCrl, reasonExtension } from '../../support/crl.ts';
-import { issue, TEST_TIME, type Identity } from '../../support/test-pki.ts';
+import { crlEntry, makeCrl, reasonExtension } from '../../support/signatures/crl.ts';
+import { issue, TEST_TIME, type Identity } from '../../support/signatures/test-pki.ts';
 
 const OCSP = 'http://ocsp.test.invalid/';
 const ROOT_LIST = 'http://crl.test.invalid/root.crl';

@@ -9,7 +9,7 @@ import { verifyTimeStampToken } from '@segl/pki/tsp/timestamp';
 import { ManualClock } from '@segl/problem/clock';
 import { createOutbound } from '@segl/server/adapters/outbound/outbound';
 import { answerTimestamp } from '@segl/sandbox/pki/tsa';
-import { createTestPki, POLICY, TEST_TIME } from '../../support/test-pki.ts';
+import { createTestPki, POLICY, TEST_TIME } from '../../support/signatures/test-pki.ts';
 
 const TIMEOUT_MS = 700;
 const pki = createTestPki();

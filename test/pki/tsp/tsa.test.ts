@@ -11,7 +11,7 @@ import { certificatesToPem } from '@segl/pki/x509/pem';
 import { buildTimeStampRequest, createTimestamper, readTimeStampResponse } from '@segl/pki/tsp/tsa';
 import { extendedKeyUsage, type CertificateExtension } from '@segl/sandbox/pki/extensions';
 import { answerTimestamp } from '@segl/sandbox/pki/tsa';
-import { createTestPki, issue, POLICY, TEST_TIME, TSA_URL } from '../../support/test-pki.ts';
+import { createTestPki, issue, POLICY, TEST_TIME, TSA_URL } from '../../support/signatures/test-pki.ts';
 import { run, tool } from '../../support/tools.ts';
 
 const pki = createTestPki();

@@ -19,10 +19,10 @@ import {
   subjectAltNameEmail,
 } from '@segl/sandbox/pki/extensions';
 import { writeName } from '@segl/sandbox/pki/name';
-import { createTestPki, issue, newKeyPair, OCSP_URL, POLICY } from '../../support/test-pki.ts';
+import { createTestPki, issue, newKeyPair, OCSP_URL, POLICY } from '../../support/signatures/test-pki.ts';
 import { run, tool } from '../../support/tools.ts';
-import { filesIn, vector } from '../../support/vectors.ts';
-import { tell } from '../../support/tell.ts';
+import { filesIn, vector } from '../../support/signatures/vectors.ts';
+import { tell } from '../../support/signatures/tell.ts';
 
 const pki = createTestPki();
 

@@ -4,8 +4,8 @@ import { Oid } from '@segl/pki/asn1/oids';
 import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
 import { buildPath } from '@segl/pki/x509/path';
 import { basicConstraints, keyUsage } from '@segl/sandbox/pki/extensions';
-import { createTestPki, issue, TEST_TIME, type Identity } from '../../support/test-pki.ts';
-import { filesIn, vector } from '../../support/vectors.ts';
+import { createTestPki, issue, TEST_TIME, type Identity } from '../../support/signatures/test-pki.ts';
+import { filesIn, vector } from '../../support/signatures/vectors.ts';
 
 const pki = createTestPki();
 const authority = [basicConstraints({ ca: true }), keyUsage('keyCertSign', 'cRLSign')];

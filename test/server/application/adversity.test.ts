@@ -7,10 +7,19 @@ import { OrderFlow } from '@segl/server/application/ordering/ordering';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import type { DocumentAction, Notification, OrderSpec, TaskSpec } from '@segl/server/domain/order/model';
 import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
-import { lockOrder } from '@segl/server/adapters/postgres/orders';
+import { lockOrder } from '@segl/server/adapters/postgres/orders/orders';
 import { deleteSds } from '@segl/server/adapters/postgres/sds';
-import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../support/house.ts';
-import { giveCpr, pageOf, posted } from '../../support/methods.ts';
+import {
+  anna,
+  bo,
+  client,
+  createHouse,
+  demo,
+  order,
+  task,
+  type TestHouse,
+} from '../../support/server/services.ts';
+import { giveCpr, pageOf, posted } from '../../support/server/methods.ts';
 
 let home: TestHouse;
 t.before(async () => {
@@ -31,7 +40,7 @@ const create = async (...args: Parameters<typeof order>): Promise<string> =>
 const open = (requestId: string, taskId = 'a'): Promise<SessionKey> =>
   home.portal.open({ requestId, taskId, client });
 const query = <Row>(sql: string, ...params: unknown[]): Promise<Row[]> =>
-  home.house.context.db.query<Row>(sql, params);
+  home.application.context.db.query<Row>(sql, params);
 const read = async (key: SessionKey, documentId = 'doc'): Promise<void> => {
   (await home.portal.document(key, documentId, client)).open().resume();
   await home.portal.markRead(key, documentId);
@@ -65,7 +74,7 @@ function holdOrder(requestId: string): { ready: Promise<void>; release: () => vo
   let release = (): void => undefined;
   const ready = new Promise<void>((resolve) => (begun = resolve));
   const released = new Promise<void>((resolve) => (release = resolve));
-  const held = home.house.context.db.transaction(async (tx) => {
+  const held = home.application.context.db.transaction(async (tx) => {
     await lockOrder(tx, requestId);
     begun();
     await released;
@@ -87,7 +96,7 @@ t.test('packaging that can never start is failed, not for ever to come', async (
 
   const expired = await packaged([task('a', anna, { daysToLive: 1 })]);
   home.clock.advance(86_400_000);
-  await expireTasks(home.house.context);
+  await expireTasks(home.application.context);
   t.equal(await packagingState(expired), 'failed', 'a task expired');
   t.same(await notified(expired), ['packaging ended']);
 
@@ -101,7 +110,7 @@ t.test('more tasks than one batch expire in one go', async (t) => {
   const many = Array.from({ length: 250 }, (_, index) => task(`t${index}`, undefined, { daysToLive: 1 }));
   await create(many);
   home.clock.advance(86_400_000);
-  t.equal(await expireTasks(home.house.context), 250);
+  t.equal(await expireTasks(home.application.context), 250);
 });
 
 t.test('a document cannot be both skipped and signed', async (t) => {
@@ -112,7 +121,7 @@ t.test('a document cannot be both skipped and signed', async (t) => {
   await read(key);
   const response = await home.nativeSignature(key, 'doc', anna);
   // the second tab skips while the signature is being judged
-  const { methods } = await home.house.context.eid.of('demo');
+  const { methods } = await home.application.context.eid.of('demo');
   const { method } = methods.get('nemid-sign');
   const judge = method.continue.bind(method);
   t.intercept(method, 'continue', {
@@ -214,7 +223,7 @@ t.test('CPR numbers of visits that led nowhere do not stay', async (t) => {
   await home.readAndSign(asked, bo);
   await giveCpr(home.portal, asked, 'doc', bo.cpr);
   t.equal(await stored(), 2);
-  await forgetStrandedNumbers(home.house.context);
+  await forgetStrandedNumbers(home.application.context);
   t.equal(await stored(), 2, 'a visit that may go on keeps them');
   home.clock.advance(61 * 60_000);
 
@@ -225,7 +234,7 @@ t.test('CPR numbers of visits that led nowhere do not stay', async (t) => {
     (await query(`select from tasks where request_id = $1 and state = 'sent-in'`, requestId)).length === 0
   );
   home.clock.advance(61 * 60_000);
-  await forgetStrandedNumbers(home.house.context);
+  await forgetStrandedNumbers(home.application.context);
   t.equal(await stored(), 1, 'one that was sent in keeps them for its package');
   await packageTask(home.packaging, { requestId, taskId: 'a' });
   await sending;
@@ -272,7 +281,7 @@ t.test('an order that could never be signed or fetched is refused at once', asyn
 
 t.test('a document that goes while it is being ordered makes no order without it', async (t) => {
   const id = await home.storing.putSds(demo, 'text/plain', Readable.from([Buffer.from('I was here.')]));
-  const { context } = home.house;
+  const { context } = home.application;
   const orders = new OrderFlow({
     ...context,
     blobs: Object.assign(Object.create(context.blobs) as typeof context.blobs, {

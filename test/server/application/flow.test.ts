@@ -18,8 +18,8 @@ import {
   order,
   task,
   type TestHouse,
-} from '../../support/house.ts';
-import { giveCpr, pageOf, posted } from '../../support/methods.ts';
+} from '../../support/server/services.ts';
+import { giveCpr, pageOf, posted } from '../../support/server/methods.ts';
 
 let home: TestHouse;
 t.before(async () => {
@@ -44,7 +44,8 @@ const states = async (requestId: string): Promise<string[]> =>
   (await home.orders.getStatus(demo, [requestId])).map(({ status }) => status);
 const count = async (sql: string, ...params: unknown[]): Promise<number> =>
   Number(
-    (await home.house.context.db.query<{ count: string }>(`select count(*) from ${sql}`, params))[0]?.count,
+    (await home.application.context.db.query<{ count: string }>(`select count(*) from ${sql}`, params))[0]
+      ?.count,
   );
 
 /** "Send in" waits for workers that these tests play themselves. */
@@ -55,7 +56,7 @@ async function sendIn(
   const sent = home.portal.sendIn(key);
   for (let tries = 0; tries < 200; tries++) {
     await packageTask(home.packaging, ids);
-    const [row] = await home.house.context.db.query<{ state: string }>(
+    const [row] = await home.application.context.db.query<{ state: string }>(
       'select state from tasks where request_id = $1 and task_id = $2',
       [ids.requestId, ids.taskId],
     );
@@ -376,15 +377,15 @@ t.test('time passes: tasks expire, uploads go, blobs that nothing refers to go a
   home.clock.advance(2 * 86_400_000);
   t.same(await states(requestId), ['expired'], 'also before anybody wrote it down');
   await t.rejects(open(requestId, 'a'), { code: 'TASK_CLOSED' });
-  t.ok((await expireTasks(home.house.context)) >= 1);
-  t.equal(await expireTasks(home.house.context), 0, 'twice changes nothing');
+  t.ok((await expireTasks(home.application.context)) >= 1);
+  t.equal(await expireTasks(home.application.context), 0, 'twice changes nothing');
   t.equal(await count('deliveries where request_id = $1', requestId), 1);
   t.equal((await buffer((await home.storing.getSds(demo, sdsId)).open())).toString(), 'only uploaded');
   await t.rejects(home.storing.getSds({ service: 'other' }, sdsId), { code: 'SDS_UNKNOWN' });
   home.clock.advance(29 * 86_400_000);
   await t.rejects(home.storing.getSds(demo, sdsId), { code: 'SDS_UNKNOWN' });
-  t.ok((await deleteOldUploads(home.house.context)) >= 1);
-  t.ok((await deleteUnusedBlobs(home.house.context)) >= 1);
+  t.ok((await deleteOldUploads(home.application.context)) >= 1);
+  t.ok((await deleteUnusedBlobs(home.application.context)) >= 1);
   const original = await home.storing.getOrderDocument(demo, {
     requestId,
     taskId: 'a',

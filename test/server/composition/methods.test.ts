@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import { readCatalogue, readModuleSettings } from '@segl/identity/catalogue';
-import { orderOverSoap, startTestService, textDocument } from '../../support/service.ts';
-import { Signer } from '../../support/signer.ts';
-import { until } from '../../support/running.ts';
+import { orderOverSoap, startTestService, textDocument } from '../../support/server/service.ts';
+import { Signer } from '../../support/signatures/signer.ts';
+import { until } from '../../support/server/running.ts';
 
 const NOTHING = [
   { name: 'nemid-sign', off: true },

@@ -19,7 +19,7 @@ import { readTlsOptions, renewTls, tlsFiles } from '@segl/server/http/tls';
 import { proxyRule } from '@segl/server/http/trusted-proxies';
 import { silentLogger, type Logger } from '@segl/server/adapters/telemetry/log';
 import { run, tool } from '../../support/tools.ts';
-import { createPlace, freePort } from '../../support/running.ts';
+import { createPlace, freePort } from '../../support/server/running.ts';
 import { openSandbox } from '../../sandbox/support.ts';
 
 interface TestHandle {

@@ -1,5 +1,5 @@
 import type { Clock } from '@segl/problem/clock';
-import { readCpr } from '@segl/identity/methods/nemid/cpr';
+import { readCpr } from '@segl/identity/methods/nemid/cpr/cpr';
 import { JsonFile } from '../../../world/json-file.ts';
 import type { TestPerson } from '../../../persons.ts';
 import {

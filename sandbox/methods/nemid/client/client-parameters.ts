@@ -6,7 +6,7 @@ import {
   readTimestamp,
   verifyParameters,
   type ClientParameters,
-} from '@segl/identity/methods/nemid/parameters';
+} from '@segl/identity/methods/nemid/client/parameters';
 
 /** The parameters, understood. */
 export interface ClientRequest {

@@ -1,5 +1,5 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
-import { readTimestamp } from '@segl/identity/methods/nemid/parameters';
+import { readTimestamp } from '@segl/identity/methods/nemid/client/parameters';
 import type { Clock } from '@segl/problem/clock';
 import type { Logger } from 'pino';
 import type { TestPerson } from '../../../persons.ts';

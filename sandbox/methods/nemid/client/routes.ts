@@ -41,7 +41,7 @@ function fields(body: unknown, names: readonly string[]): Record<string, string>
 }
 
 /** `/launcher/{std|lmt}/{random}` is the iframe's page; `/launcher/api/…` is what its script calls. */
-export function nemIdDoor(app: FastifyInstance, sessions: () => ClientSessions): void {
+export function nemIdPlugin(app: FastifyInstance, sessions: () => ClientSessions): void {
   app.get<{ Params: { mode: string } }>('/launcher/:mode/:random', async (request, reply) => {
     const { mode } = request.params;
     if (mode !== 'std' && mode !== 'lmt') throw generalProblems.error('NOT_FOUND');

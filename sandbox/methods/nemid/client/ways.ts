@@ -2,7 +2,7 @@
  * How each error code is reached on purpose. Where the sandbox plays the cause itself, a way says what to do; every
  * code can also be had by "End with" on the client's own page, or set as the ending of a user.
  */
-import { errorCodes, readErrorCode, type ErrorKind } from '@segl/identity/methods/nemid/error-codes';
+import { errorCodes, readErrorCode, type ErrorKind } from '@segl/identity/methods/nemid/client/error-codes';
 
 /** What the sandbox plays, as one English sentence each. */
 const PLAYED: Readonly<Record<string, string>> = {

@@ -1,6 +1,10 @@
 /** What the CodeFile client checks before it opens: names and values count by case here, unlike the other client's. */
 import { isUtf8 } from 'node:buffer';
-import { readSignProperties, readTimestamp, verifyParameters } from '@segl/identity/methods/nemid/parameters';
+import {
+  readSignProperties,
+  readTimestamp,
+  verifyParameters,
+} from '@segl/identity/methods/nemid/client/parameters';
 import { isAllowed } from '../providers/registry.ts';
 import type { FindProvider } from '../client/client-parameters.ts';
 

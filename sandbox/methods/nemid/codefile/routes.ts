@@ -4,7 +4,7 @@ import { packageFile } from '@segl/problem/paths';
 import type { TestPerson } from '../../../persons.ts';
 import { render } from '../../../templates.ts';
 import { readFields } from '../testtools/form.ts';
-import type { CodeFileDesk } from './desk.ts';
+import type { CodeFileService } from './service.ts';
 
 const LARGEST_PARAMETERS = 256 << 20;
 
@@ -19,9 +19,9 @@ const secured = (reply: FastifyReply): FastifyReply =>
   });
 
 /** `/codefile/?t=…` is the iframe's page; key files come from the test tools. */
-export function codeFileDoor(
+export function codeFilePlugin(
   app: FastifyInstance,
-  parts: () => { desk: CodeFileDesk; find: (user: string) => TestPerson },
+  parts: () => { desk: CodeFileService; find: (user: string) => TestPerson },
 ): void {
   app.get('/codefile/', async (_request, reply) =>
     secured(reply).type('text/html; charset=utf-8').send(render('codefile', {})),

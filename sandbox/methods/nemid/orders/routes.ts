@@ -7,7 +7,7 @@ import { render } from '../../../templates.ts';
 import { readFields } from '../testtools/form.ts';
 import { sendPage } from '../testtools/page.ts';
 import type { Problems, UserFields } from '../users/order.ts';
-import type { OrderDesk, PlacedOrder } from './desk.ts';
+import type { OrderService, PlacedOrder } from './service.ts';
 import { GROUPS, readCertificateOrder } from './form.ts';
 
 interface ById {
@@ -27,7 +27,7 @@ const fileName = (name: string): string =>
   `${name.replace(/[^A-Za-z0-9-]+/g, '-').replace(/^-|-$/g, '') || 'key'}.p12`;
 
 /** Order → confirm → ordered (temporary password on demand) → the mailed link → a PKCS#12 file. The same as JSON. */
-export function ordersDoor(app: FastifyInstance, desk: () => OrderDesk): void {
+export function ordersPlugin(app: FastifyInstance, desk: () => OrderService): void {
   const p12 = (reply: FastifyReply, { name }: PlacedOrder, file: Uint8Array): FastifyReply =>
     reply
       .headers({

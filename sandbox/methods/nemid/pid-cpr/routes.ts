@@ -23,7 +23,7 @@ function clientCertificate(request: FastifyRequest): Uint8Array | undefined {
 }
 
 /** Who comes without the certificate of a service provider is told MISSING_CLIENT_CERT, whatever is asked. */
-export function cprDoor(app: FastifyInstance, services: () => CprServices): void {
+export function cprPlugin(app: FastifyInstance, services: () => CprServices): void {
   const answering =
     (answer: (services: CprServices, xml: string, isProvider: boolean) => string) =>
     async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {

@@ -22,7 +22,7 @@ function changed(before: Provider | undefined, fields: UserFields): Provider {
   };
 }
 
-export function providersDoor(app: FastifyInstance, tools: () => TestTools): void {
+export function providersPlugin(app: FastifyInstance, tools: () => TestTools): void {
   const set = (fields: UserFields): Promise<Provider> =>
     tools().providers.set(changed(tools().providers.find(fields['id'] ?? ''), fields));
 

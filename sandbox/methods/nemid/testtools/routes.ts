@@ -9,7 +9,7 @@ import { CERTIFICATE_STATES, KINDS, type Problems, type UserFields } from '../us
 import { testToolsApi } from './api.ts';
 import { readFields } from './form.ts';
 import { sendPage } from './page.ts';
-import { providersDoor } from './providers.ts';
+import { providersPlugin } from './providers.ts';
 import type { TestTools } from './tools.ts';
 
 export { sendPage } from './page.ts';
@@ -19,7 +19,7 @@ interface User {
 }
 
 /** Pages about test users for people, and the same as JSON for scripts. Nothing here is a secret. */
-export function testToolsDoor(app: FastifyInstance, tools: () => TestTools): void {
+export function testToolsPlugin(app: FastifyInstance, tools: () => TestTools): void {
   const users = () => tools().users;
 
   // a page elsewhere must not change this world through the tester's browser
@@ -108,6 +108,6 @@ export function testToolsDoor(app: FastifyInstance, tools: () => TestTools): voi
   app.get('/testtools/transactions', async (_request, reply) =>
     sendPage(reply, render('transactions', { log: tools().transactions.latest(200) })),
   );
-  providersDoor(app, tools);
+  providersPlugin(app, tools);
   testToolsApi(app, tools);
 }

@@ -4,10 +4,10 @@ import type { TransactionLog } from '../client/transactions.ts';
 import type { TestPerson } from '../../../persons.ts';
 import type { BillingCounters } from '../providers/counters.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
-import type { UserDesk } from '../users/desk.ts';
+import type { UserService } from '../users/service.ts';
 
 export interface TestTools {
-  readonly users: UserDesk;
+  readonly users: UserService;
   readonly transactions: TransactionLog;
   readonly counters: BillingCounters;
   readonly providers: ProviderRegistry;

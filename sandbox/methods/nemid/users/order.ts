@@ -1,5 +1,5 @@
 /** Reads the order of a new test user, from a form or from JSON. */
-import { readCpr } from '@segl/identity/methods/nemid/cpr';
+import { readCpr } from '@segl/identity/methods/nemid/cpr/cpr';
 import { isPassword } from '../client/account-rules.ts';
 import type { CertificateState, PersonKind, TestPerson } from '../../../persons.ts';
 import { autofill, makePid, makeRid } from './autofill.ts';

@@ -32,7 +32,7 @@ export interface NationalId {
 
 export interface SignerDescription {
   readonly displayName: string;
-  /** The eID's own identifier of the person stable over visits. */
+  /** The eID's own identifier of the person stable over sessions. */
   readonly uniqueId: string;
   readonly nationalId?: NationalId;
   readonly attributes: readonly SignerAttribute[];

@@ -3,7 +3,7 @@ import { identityProblems } from '../../problems.ts';
 import type { Problem } from '@segl/problem/problem';
 import type { PolicyGap } from '../../method.ts';
 import type { LtvSdoContent } from '../ltvsdo/content.ts';
-import { gapsOf, lacking, missing, unshown, visitRules, type Rule } from '../policy-rules.ts';
+import { gapsOf, lacking, missing, unshown, sessionRules, type Rule } from '../policy-rules.ts';
 import type { EvidenceRegistry } from '../registry.ts';
 import { BY_HAND } from './content.ts';
 import { verifyWsd } from './read.ts';
@@ -11,7 +11,7 @@ import { verifyWsd } from './read.ts';
 const LOGIN_CHECKS = ['core', 'challenge', 'binding', 'path', 'revocation'];
 
 const rules = (registry: EvidenceRegistry): readonly Rule[] => [
-  ...visitRules,
+  ...sessionRules,
   ['E7', ({ verification }) => lacking(verification, 'os', 'node', 'segl')],
   ['G3', unshown],
   ['L2', unverifiedLogin],

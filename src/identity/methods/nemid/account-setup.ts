@@ -16,7 +16,7 @@ import type {
   MethodDeps,
   Vault,
 } from '../../method.ts';
-import type { CprMode } from './cpr-service.ts';
+import type { CprMode } from './cpr/cpr-service.ts';
 import { judgeProfile } from './doctor.ts';
 import { ENVIRONMENT_NAMES, isEnvironment, ocesEnvironment, type EnvironmentName } from './environments.ts';
 import { CPR_MODES, SECTORS, type Sector } from './installation.ts';

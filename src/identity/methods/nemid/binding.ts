@@ -4,10 +4,10 @@
  * may also be the sign text itself.
  */
 import { createHash } from 'node:crypto';
-import type { NativeMessage } from './message.ts';
-import { readDigestList, type ListedDocument } from './digest-list.ts';
+import type { NativeMessage } from './evidence/message.ts';
+import { readDigestList, type ListedDocument } from './client/digest-list.ts';
 import { refused } from './refusal.ts';
-import { isPdfFile } from './signed-text.ts';
+import { isPdfFile } from './client/signed-text.ts';
 
 export const bindingForms = ['attachedpdf', 'signed-object', 'sign-text', 'digest-list'] as const;
 export type BindingForm = (typeof bindingForms)[number];

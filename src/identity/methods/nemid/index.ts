@@ -3,13 +3,13 @@ import { pathToFileURL } from 'node:url';
 import { packageFile } from '@segl/problem/paths';
 import type { MethodModule } from '../../method.ts';
 import { accounts } from './account-setup.ts';
-import { formats } from './formats.ts';
+import { formats } from './evidence/formats.ts';
 import { readInstallationProvider, requiredSettings } from './installation.ts';
-import { policies } from './policy.ts';
+import { policies } from './evidence/policy.ts';
 import { nemidProblems } from './problems.ts';
 import { openProvider } from './provider.ts';
 import { settings, type NemIdSettings } from './settings.ts';
-import { validation } from './validation.ts';
+import { validation } from './evidence/validation.ts';
 
 const nemid: MethodModule<NemIdSettings> = {
   id: 'nemid',

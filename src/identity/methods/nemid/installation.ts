@@ -4,7 +4,7 @@ import type { SeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 import type { KeyStore, OpenedKey } from '../../method.ts';
-import type { CprMode } from './cpr-service.ts';
+import type { CprMode } from './cpr/cpr-service.ts';
 import { ENVIRONMENT_NAMES, isEnvironment, ocesEnvironment, type OcesEnvironment } from './environments.ts';
 import type { ProviderProfile, TlsIdentity } from './provider.ts';
 import { nemidProblems } from './problems.ts';

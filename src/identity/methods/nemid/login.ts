@@ -10,12 +10,25 @@ import type {
   VerifiedAuthentication,
 } from './native-method.ts';
 import type { ExpectedAuthentication } from './expected.ts';
-import { clientLanguage, decodeResponse, factsOf, launcherUrl, newChallenge, signerOf } from './client.ts';
-import { propertyText, type NativeMessage } from './message.ts';
+import {
+  clientLanguage,
+  decodeResponse,
+  factsOf,
+  launcherUrl,
+  newChallenge,
+  signerOf,
+} from './client/client.ts';
+import { propertyText, type NativeMessage } from './evidence/message.ts';
 import type { NemIdOptions } from './method.ts';
-import { signParameters, writeSignProperties, writeTimestamp } from './parameters.ts';
-import { hasChallenge, isForLogin, isForUs, isInTime, type ContentChecks } from './content-checks.ts';
-import { verifyNativeMessage, type VerifiedNative } from './verify.ts';
+import { signParameters, writeSignProperties, writeTimestamp } from './client/parameters.ts';
+import {
+  hasChallenge,
+  isForLogin,
+  isForUs,
+  isInTime,
+  type ContentChecks,
+} from './evidence/content-checks.ts';
+import { verifyNativeMessage, type VerifiedNative } from './evidence/verify.ts';
 
 /**
  * Minutes from the start of the client to its answer. The client itself gives up when it is idle; an older answer was

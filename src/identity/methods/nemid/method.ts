@@ -18,11 +18,16 @@ import {
   newChallenge,
   sha256,
   signerOf,
-} from './client.ts';
-import { readSignProperties, signParameters, writeSignProperties, writeTimestamp } from './parameters.ts';
-import type { PidCprClient } from './pid-cpr.ts';
-import { isPdf, writeSignText } from './sign-text.ts';
-import { verifyNativeSignature, type VerifiedNative } from './verify.ts';
+} from './client/client.ts';
+import {
+  readSignProperties,
+  signParameters,
+  writeSignProperties,
+  writeTimestamp,
+} from './client/parameters.ts';
+import type { PidCprClient } from './cpr/pid-cpr.ts';
+import { isPdf, writeSignText } from './client/sign-text.ts';
+import { verifyNativeSignature, type VerifiedNative } from './evidence/verify.ts';
 
 export interface NemIdOptions {
   /** Base URL of the client; `/launcher/…` follows. */

@@ -5,15 +5,15 @@ import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import type { KeyObject } from 'node:crypto';
 import { certificatesToPem } from '@segl/pki/x509/pem';
 import type { HttpClient, MethodDeps, OpenedModule } from '../../method.ts';
-import type { CprMode } from './cpr-service.ts';
+import type { CprMode } from './cpr/cpr-service.ts';
 import { askProvider, judgeProfile } from './doctor.ts';
 import type { OcesEnvironment } from './environments.ts';
 import type { Sector } from './installation.ts';
 import { createNemIdLogin } from './login.ts';
 import { logOnWith, signWith } from './steps.ts';
 import { createNemIdMethod, type NemIdOptions } from './method.ts';
-import { createPidCprClient, type PidCprClient } from './pid-cpr.ts';
-import { createRidCprClient, type RidCprClient } from './rid-cpr.ts';
+import { createPidCprClient, type PidCprClient } from './cpr/pid-cpr.ts';
+import { createRidCprClient, type RidCprClient } from './cpr/rid-cpr.ts';
 
 /** Whose certificates belong to an environment, and where it is reached. */
 export interface ProviderEnvironment {

@@ -15,8 +15,8 @@ import type {
   VerifiedIdentity,
 } from '../../method.ts';
 import type { ExpectedAuthentication } from './expected.ts';
-import { NEMID_LOGIN_FORMAT, NEMID_SIGNATURE_FORMAT } from './formats.ts';
-import { answerCpr, cprForm, findCpr, orderedCpr, type CprQuestion } from './national-id.ts';
+import { NEMID_LOGIN_FORMAT, NEMID_SIGNATURE_FORMAT } from './evidence/formats.ts';
+import { answerCpr, cprForm, findCpr, orderedCpr, type CprQuestion } from './cpr/national-id.ts';
 import type {
   AuthenticationMethod,
   NationalIdSource,
@@ -25,9 +25,9 @@ import type {
   VerifiedAuthentication,
   VerifiedSignature,
 } from './native-method.ts';
-import { writeSignProperties } from './parameters.ts';
-import { forget, isRemembered } from './remembered-cpr.ts';
-import { writeSignText } from './sign-text.ts';
+import { writeSignProperties } from './client/parameters.ts';
+import { forget, isRemembered } from './cpr/remembered-cpr.ts';
+import { writeSignText } from './client/sign-text.ts';
 
 /** Between start and answer of the client, while it signs. */
 interface Signing {

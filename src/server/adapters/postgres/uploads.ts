@@ -1,4 +1,4 @@
-/** What signers uploaded in a visit that is not sent in yet. */
+/** What signers uploaded in a session that is not sent in yet. */
 import type { Db } from './database.ts';
 import type { StoredBytes } from './sds.ts';
 

@@ -2,7 +2,7 @@
 import type { Clock } from '@segl/problem/clock';
 import type { Logger } from '../telemetry/log.ts';
 import type { Database } from '../postgres/database.ts';
-import { JOBS_CHANNEL, publishDue, republish, unpublish, type JobAttempt } from '../postgres/jobs.ts';
+import { JOBS_CHANNEL, publishDue, republish, unpublish, type JobAttempt } from '../postgres/work/jobs.ts';
 import type { Listener } from '../postgres/listener.ts';
 import { queueNames, type QueueName } from '../../domain/lifecycle/jobs.ts';
 import type { QueueBackend } from './backend.ts';

@@ -2,7 +2,7 @@
 import { systemClock, type Clock } from '@segl/problem/clock';
 import type { Logger } from '../telemetry/log.ts';
 import type { Database } from '../postgres/database.ts';
-import { noteRunFailed, noteRunFinished, noteRunStarted } from '../postgres/scheduled-jobs.ts';
+import { noteRunFailed, noteRunFinished, noteRunStarted } from '../postgres/work/scheduled-jobs.ts';
 import type { QueueBackend } from './backend.ts';
 import { JobFailed, type Consumer, type QueuedJob } from './consumer.ts';
 import type { Producer } from './producer.ts';

@@ -10,7 +10,7 @@ import {
   retryAttempt,
   type JobAttempt,
   type Lease,
-} from '../postgres/jobs.ts';
+} from '../postgres/work/jobs.ts';
 import { queueNames, type QueueName } from '../../domain/lifecycle/jobs.ts';
 import type { QueueBackend } from './backend.ts';
 import { JobFailed, type QueuedJob, type QueueLimits } from './consumer.ts';

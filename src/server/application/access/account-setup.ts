@@ -4,9 +4,9 @@ import type { AccountSetup, DoctorFinding } from '@segl/identity/method';
 import { identityProblems } from '@segl/identity/problems';
 import type { Problem } from '@segl/problem/problem';
 import type { Clock } from '@segl/problem/clock';
-import { accountExists } from '../../adapters/postgres/accounts.ts';
+import { accountExists } from '../../adapters/postgres/accounts/accounts.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
-import { setSetup } from '../../adapters/postgres/method-setups.ts';
+import { setSetup } from '../../adapters/postgres/accounts/method-setups.ts';
 
 interface Setting {
   readonly service: string;

@@ -10,7 +10,7 @@ import type { Logger } from '../../adapters/telemetry/log.ts';
 import type { Caller, CallerId } from '../../domain/order/caller.ts';
 import type { Account } from '../../domain/order/account.ts';
 import type { RevocationService } from '@segl/pki/revocation/revocation';
-import { listCallers, noteDecision, type CallerRow } from '../../adapters/postgres/callers.ts';
+import { listCallers, noteDecision, type CallerRow } from '../../adapters/postgres/accounts/callers.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 
 export interface AccountCheck {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { daysLeft, WARNING_DAYS } from '@segl/pki/x509/expiry';
-import { claimExpiryWarning, listSetups } from '../../adapters/postgres/method-setups.ts';
+import { claimExpiryWarning, listSetups } from '../../adapters/postgres/accounts/method-setups.ts';
 import type { FlowContext } from '../context.ts';
 import { moduleNamed } from './method-directory.ts';
 

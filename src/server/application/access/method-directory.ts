@@ -14,7 +14,7 @@ import {
   listSetupsOf,
   listSetupRevisions,
   type MethodSetupRow,
-} from '../../adapters/postgres/method-setups.ts';
+} from '../../adapters/postgres/accounts/method-setups.ts';
 
 /** What the method of a module may reach. */
 export type DepsOf = (module: string) => MethodDeps;

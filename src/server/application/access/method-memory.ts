@@ -1,4 +1,4 @@
-/** What identity methods keep of persons between visits: encrypted, found by keyed hashes, expiring. */
+/** What identity methods keep of persons between sessions: encrypted, found by keyed hashes, expiring. */
 import type { MethodMemory } from '@segl/identity/method';
 import type { Clock } from '@segl/problem/clock';
 import type { Db } from '../../adapters/postgres/database.ts';
@@ -12,7 +12,7 @@ import {
   putMemory,
   withdrawAttempt,
   type MemoryPlace,
-} from '../../adapters/postgres/method-memory.ts';
+} from '../../adapters/postgres/accounts/method-memory.ts';
 import type { SecretBox } from '../../adapters/secrets/secrets.ts';
 
 /** Of one module, and of one account; without `service` of the whole installation. */

@@ -6,7 +6,7 @@ import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { isSeglError, SeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 import { publicId } from '@segl/problem/ids';
-import { accountExists } from '../../adapters/postgres/accounts.ts';
+import { accountExists } from '../../adapters/postgres/accounts/accounts.ts';
 import {
   addPreservationEvent,
   findPreserved,
@@ -19,7 +19,7 @@ import {
   type PreservedRow,
 } from '../../adapters/postgres/preservation.ts';
 import { insertArchived } from '../../adapters/postgres/sds.ts';
-import type { ValidationReport } from '@segl/ades/validation/report';
+import type { ValidationReport } from '@segl/ades/validation/reports/report';
 import { longTermOf, PADES_MEDIA_TYPE, type PdfContext } from '../packaging/make-pdf.ts';
 import { XADES_MEDIA_TYPE } from '../packaging/make-evidence.ts';
 import { LTV_SDO_MEDIA_TYPE } from '../packaging/package-task.ts';

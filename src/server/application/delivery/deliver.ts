@@ -16,12 +16,12 @@ import {
   lapseDelivery,
   noteAttempt,
   type DeliveryRow,
-} from '../../adapters/postgres/deliveries.ts';
-import { addEvent, findOrder } from '../../adapters/postgres/orders.ts';
+} from '../../adapters/postgres/work/deliveries.ts';
+import { addEvent, findOrder } from '../../adapters/postgres/orders/orders.ts';
 import type { FlowContext } from '../context.ts';
 import { stillIs } from '../lifecycle/notify.ts';
 
-/** The ways out of the house. */
+/** The ways out of the service. */
 export interface DeliveryContext extends FlowContext {
   readonly callbacks: Outbound;
   /** Undefined: not configured, and orders that need it are refused. */

@@ -1,12 +1,12 @@
 /** The archive as its own service offers it. Documents come there through orders and packaging. */
 import { serverProblems } from '../../problems.ts';
 import type { Caller } from '../../domain/order/caller.ts';
-import type { ArchiveDesk } from '../api.ts';
+import type { ArchiveService } from '../api.ts';
 import type { Account } from '../../domain/order/account.ts';
 import { deleteArchived, findArchived } from '../../adapters/postgres/sds.ts';
 import type { FlowContext } from '../context.ts';
 
-export class ArchiveFlow implements ArchiveDesk {
+export class ArchiveFlow implements ArchiveService {
   readonly #context: FlowContext;
 
   constructor(context: FlowContext) {

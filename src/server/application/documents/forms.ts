@@ -1,5 +1,5 @@
 /** Forms of documents as they are ordered: is the PDF one that can be filled in, and does what the order gives fit? */
-import { findMisfits } from '../../documents/form/fill.ts';
+import { findInvalidFields } from '../../documents/form/fill.ts';
 import type { PdfForm } from '../../documents/form/form.ts';
 import { readForm } from '../../documents/form/read.ts';
 import { isSeglError } from '@segl/problem/errors';
@@ -12,10 +12,10 @@ import type { StoredBytes } from '../../adapters/postgres/sds.ts';
 import type { FlowContext } from '../context.ts';
 
 /** What does not fit onto the page, in the words of the domain. */
-export const misfitsOf = (form: PdfForm, values: FormValues): FieldProblem[] =>
-  findMisfits(form, values).map(({ name, misfit }) =>
-    misfit.kind === 'characters'
-      ? { name, kind: 'characters', detail: misfit.characters }
+export const invalidFieldsOf = (form: PdfForm, values: FormValues): FieldProblem[] =>
+  findInvalidFields(form, values).map(({ name, invalid }) =>
+    invalid.kind === 'characters'
+      ? { name, kind: 'characters', detail: invalid.characters }
       : { name, kind: 'space' },
   );
 
@@ -33,7 +33,7 @@ export async function judgeForm(
   }
   try {
     const form = readForm(bytes ?? (await blobs.read(sha256)));
-    return paramProblems(at, form.fields, inputParams, (values) => misfitsOf(form, values));
+    return paramProblems(at, form.fields, inputParams, (values) => invalidFieldsOf(form, values));
   } catch (error) {
     if (isSeglError(error) && error.fault === 'Client') return [{ element: at, problem: error.problem }];
     throw error;

@@ -12,15 +12,15 @@ import {
   findOrderDocument,
   insertOrderDocument,
   type DocumentRow,
-} from '../../adapters/postgres/order-documents.ts';
-import { findTask, listPackagingTasks, type OrderRow } from '../../adapters/postgres/orders.ts';
-import { findResult } from '../../adapters/postgres/results.ts';
+} from '../../adapters/postgres/orders/order-documents.ts';
+import { findTask, listPackagingTasks, type OrderRow } from '../../adapters/postgres/orders/orders.ts';
+import { findResult } from '../../adapters/postgres/orders/results.ts';
 import { findArchived, findSds } from '../../adapters/postgres/sds.ts';
-import { indexDocument } from '../../adapters/postgres/task-index.ts';
+import { indexDocument } from '../../adapters/postgres/orders/task-index.ts';
 import { listUploads } from '../../adapters/postgres/uploads.ts';
 import type { FlowContext } from '../context.ts';
 import { archive } from './taking-documents.ts';
-import type { Visit } from '../signing/visit.ts';
+import type { SigningSession } from '../signing/signing-session.ts';
 
 type OrderIdentity = Pick<OrderRow, 'requestId' | 'service' | 'spec'>;
 
@@ -92,11 +92,11 @@ async function packagingSource(
   };
 }
 
-/** What was uploaded in the visit becomes the order's, when the visit is sent in. */
+/** What was uploaded in the session becomes the order's, when the session is sent in. */
 export async function takeOverUploads(
   tx: Db,
   { clock }: Pick<FlowContext, 'clock'>,
-  { session, order, spec: task }: Visit,
+  { session, order, spec: task }: SigningSession,
 ): Promise<void> {
   const uploads = await listUploads(tx, session.ref);
   for (const listed of uploads.length === 0 ? [] : listDocuments(order.spec)) {

@@ -1,11 +1,11 @@
-/** Finds an order's originals and results, as every door that hands them out does. */
+/** Finds an order's originals and results, as every plugin that hands them out does. */
 import { serverProblems } from '../../problems.ts';
 import type { Account } from '../../domain/order/account.ts';
 import { documentIdOf, formsOf } from '../../domain/order/documents.ts';
-import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
-import { findOrderDocument } from '../../adapters/postgres/order-documents.ts';
-import { findOrder, findTask, isDeleted, type OrderRow } from '../../adapters/postgres/orders.ts';
-import { findResult } from '../../adapters/postgres/results.ts';
+import { listFilledForms } from '../../adapters/postgres/orders/filled-forms.ts';
+import { findOrderDocument } from '../../adapters/postgres/orders/order-documents.ts';
+import { findOrder, findTask, isDeleted, type OrderRow } from '../../adapters/postgres/orders/orders.ts';
+import { findResult } from '../../adapters/postgres/orders/results.ts';
 import type { StoredBytes } from '../../adapters/postgres/sds.ts';
 import type { FlowContext } from '../context.ts';
 import { awaitChange } from '../lifecycle/awaiting.ts';

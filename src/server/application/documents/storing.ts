@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { serverProblems } from '../../problems.ts';
 import { publicId } from '@segl/problem/ids';
 import type { Caller } from '../../domain/order/caller.ts';
-import type { DocumentDesk, StoredDocument } from '../api.ts';
+import type { DocumentService, StoredDocument } from '../api.ts';
 import type { Account } from '../../domain/order/account.ts';
 import { addDays } from '../../domain/lifecycle/lifecycle.ts';
 import {
@@ -16,7 +16,7 @@ import {
 import type { FlowContext } from '../context.ts';
 import { findOrderBytes, type OrderDocumentPath } from './order-document.ts';
 
-export class StoringFlow implements DocumentDesk {
+export class StoringFlow implements DocumentService {
   readonly #context: FlowContext;
 
   constructor(context: FlowContext) {

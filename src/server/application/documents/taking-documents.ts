@@ -14,7 +14,7 @@ import { largestSigned } from '../../domain/order/size-limits.ts';
 import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
 import { orderProblems } from '../../domain/order/problems.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
-import type { DocumentRow } from '../../adapters/postgres/order-documents.ts';
+import type { DocumentRow } from '../../adapters/postgres/orders/order-documents.ts';
 import {
   findArchived,
   findSds,

@@ -1,13 +1,13 @@
-/** A signer gives a document: taken in the visit, shown, and the order's once the visit is sent in. See SigningFlow. */
+/** A signer gives a document: taken in the session, shown, and the order's once the session is sent in. See SigningFlow. */
 import type { Readable } from 'node:stream';
 import { serverProblems } from '../../problems.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { largestSigned } from '../../domain/order/size-limits.ts';
-import { addAudit } from '../../adapters/postgres/sessions.ts';
+import { addAudit } from '../../adapters/postgres/sessions/sessions.ts';
 import { putUpload } from '../../adapters/postgres/uploads.ts';
 import type { FlowContext } from '../context.ts';
 import { judgeDocument } from './taking-documents.ts';
-import { lockVisit, noteEvent, requireDue, visitAt } from '../signing/visit.ts';
+import { lockSigningSession, noteEvent, requireDue, sessionAt } from '../signing/signing-session.ts';
 
 export async function upload(
   context: FlowContext,
@@ -17,7 +17,7 @@ export async function upload(
   body: Readable,
 ): Promise<void> {
   const { db, blobs, clock, config } = context;
-  const { current, chosen } = await visitAt(context, key, documentId, 'upload', 'read');
+  const { current, chosen } = await sessionAt(context, key, documentId, 'upload', 'read');
   if (chosen.action.type !== 'upload') {
     throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/to-be-read') });
   }
@@ -27,7 +27,7 @@ export async function upload(
   if (wrong) throw serverProblems.error('UPLOAD_REFUSED', { why: wrong.problem });
   await db.transaction(async (tx) => {
     const at = clock.now();
-    requireDue(await lockVisit(tx, current), at, documentId, 'upload', 'read');
+    requireDue(await lockSigningSession(tx, current), at, documentId, 'upload', 'read');
     await putUpload(tx, { sessionRef: key.ref, documentId, sha256, size, contentType, uploadedAt: at });
     await addAudit(tx, key.ref, {
       at,

@@ -14,12 +14,12 @@ import {
   type OrderSnapshot,
 } from '../../domain/lifecycle/transitions.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
-import { deleteContents, setDeletion } from '../../adapters/postgres/deletion.ts';
-import { takeBackTold } from '../../adapters/postgres/deliveries.ts';
-import { addEvent, lockOrder, updateSpec, type OrderRow } from '../../adapters/postgres/orders.ts';
-import { tellChanged } from '../../adapters/postgres/order-changes.ts';
-import { enqueue } from '../../adapters/postgres/jobs.ts';
-import { endSession, forgetNationalIds } from '../../adapters/postgres/sessions.ts';
+import { deleteContents, setDeletion } from '../../adapters/postgres/orders/deletion.ts';
+import { takeBackTold } from '../../adapters/postgres/work/deliveries.ts';
+import { addEvent, lockOrder, updateSpec, type OrderRow } from '../../adapters/postgres/orders/orders.ts';
+import { tellChanged } from '../../adapters/postgres/orders/order-changes.ts';
+import { enqueue } from '../../adapters/postgres/work/jobs.ts';
+import { endSession, forgetNationalIds } from '../../adapters/postgres/sessions/sessions.ts';
 import {
   insertOrder,
   insertPackagingTask,
@@ -27,7 +27,7 @@ import {
   moveOrder,
   movePackagingTask,
   moveTask,
-} from '../../adapters/postgres/states.ts';
+} from '../../adapters/postgres/orders/states.ts';
 import { linkResults } from '../documents/later-documents.ts';
 import { notifyOrder, notifyPackaging, notifyTask } from './notify.ts';
 import { loadSnapshot } from './snapshot.ts';
@@ -134,7 +134,7 @@ async function follow({ tx, clock, at, order }: Applying, effect: Effect): Promi
     case 'enqueue':
       await enqueue(tx, effect.job);
       return;
-    case 'end-visit':
+    case 'end-session':
       return endSession(tx, effect.session, at);
     case 'forget-national-ids':
       return forgetNationalIds(tx, effect.session);

@@ -1,6 +1,6 @@
 /** Waiting for what happens to an order in another process. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ORDERS_CHANNEL } from '../../adapters/postgres/order-changes.ts';
+import { ORDERS_CHANNEL } from '../../adapters/postgres/orders/order-changes.ts';
 import type { FlowContext } from '../context.ts';
 
 /** How long a request waits for evidence that is being made, so that its caller need not come again. */

@@ -25,15 +25,15 @@ import {
   insertDisabled,
   listDisabled,
   type DeliveryScope,
-} from '../../adapters/postgres/deliveries.ts';
+} from '../../adapters/postgres/work/deliveries.ts';
 import {
   findOrder,
   findTask,
   listPackagingTasks,
   listTasks,
   type OrderRow,
-} from '../../adapters/postgres/orders.ts';
-import { enqueue } from '../../adapters/postgres/jobs.ts';
+} from '../../adapters/postgres/orders/orders.ts';
+import { enqueue } from '../../adapters/postgres/work/jobs.ts';
 
 /** One queue a channel, so that none waits for another. */
 const queueOf = {

@@ -7,8 +7,8 @@ import {
   type OrderRow,
   type PackagingTaskRow,
   type TaskRow,
-} from '../../adapters/postgres/orders.ts';
-import { listNativeSignatures } from '../../adapters/postgres/sessions.ts';
+} from '../../adapters/postgres/orders/orders.ts';
+import { listNativeSignatures } from '../../adapters/postgres/sessions/sessions.ts';
 
 /** Call it under the order's lock, or in a snapshot of the database. */
 export async function loadSnapshot(tx: Db, order: OrderRow): Promise<OrderSnapshot> {

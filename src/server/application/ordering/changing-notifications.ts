@@ -1,4 +1,4 @@
-/** Notifications that are added to an order under way, or switched off. See TaskDesk. */
+/** Notifications that are added to an order under way, or switched off. See TaskService. */
 import { isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 import type { Account } from '../../domain/order/account.ts';
@@ -12,7 +12,7 @@ import {
   lockOrder,
   updateSpec,
   type OrderRow,
-} from '../../adapters/postgres/orders.ts';
+} from '../../adapters/postgres/orders/orders.ts';
 import type { FlowContext } from '../context.ts';
 import { disableNotifications, notificationTypes, notifyAdded } from '../lifecycle/notify.ts';
 
@@ -41,7 +41,7 @@ const notificationsOf = (spec: OrderSpec, taskId: string | undefined): readonly 
     ? [...spec.notifications, ...spec.packagingTasks.flatMap(({ notifications }) => notifications)]
     : spec.tasks.filter(({ id }) => id === taskId).flatMap(({ notifications }) => notifications);
 
-/** See TaskDesk.judgeNotification: its paths begin with `notification`, as it is the only one in the payload. */
+/** See TaskService.judgeNotification: its paths begin with `notification`, as it is the only one in the payload. */
 export async function judgeNotification(
   { db, config }: FlowContext,
   account: Account,

@@ -1,4 +1,4 @@
-/** Tasks that are added to an order under way, or taken out of it. See TaskDesk. */
+/** Tasks that are added to an order under way, or taken out of it. See TaskService. */
 import { isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 import { listDocuments, taskElement, type ListedDocument } from '../../domain/order/documents.ts';
@@ -12,7 +12,7 @@ import {
   insertOrderDocument,
   listOrderDocuments,
   type DocumentRow,
-} from '../../adapters/postgres/order-documents.ts';
+} from '../../adapters/postgres/orders/order-documents.ts';
 import {
   findOrder,
   isDeleted,
@@ -21,7 +21,7 @@ import {
   lockOrder,
   updateSpec,
   type OrderRow,
-} from '../../adapters/postgres/orders.ts';
+} from '../../adapters/postgres/orders/orders.ts';
 import type { FlowContext } from '../context.ts';
 import { apply } from '../lifecycle/apply.ts';
 import { indexNewTasks, issueFirstArtifact } from './opening-tasks.ts';
@@ -93,7 +93,7 @@ async function judgeGrown(
   return { problems, documents, isNew };
 }
 
-/** See TaskDesk.judgeTask: the new task's paths begin with `task`, as it is the only one in the payload. */
+/** See TaskService.judgeTask: the new task's paths begin with `task`, as it is the only one in the payload. */
 export async function judgeTask(
   context: FlowContext,
   account: Account,

@@ -6,10 +6,10 @@
  * What is signed is not lost: an order whose evidence is being made goes when that is there, with its completion told and
  * its results in the archive where they are ordered to be. Its sender need not ask again.
  */
-import { purgeOrders } from '../../adapters/postgres/deletion.ts';
-import { findOrder, findOrders } from '../../adapters/postgres/orders.ts';
+import { purgeOrders } from '../../adapters/postgres/orders/deletion.ts';
+import { findOrder, findOrders } from '../../adapters/postgres/orders/orders.ts';
 import type { Account } from '../../domain/order/account.ts';
-import { deleteEmptyUserSessions } from '../../adapters/postgres/user-sessions.ts';
+import { deleteEmptyUserSessions } from '../../adapters/postgres/sessions/user-sessions.ts';
 import type { FlowContext } from '../context.ts';
 import { apply } from '../lifecycle/apply.ts';
 import { awaitChange } from '../lifecycle/awaiting.ts';

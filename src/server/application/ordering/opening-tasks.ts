@@ -5,10 +5,10 @@ import { ARTIFACT_SECONDS } from '../../domain/lifecycle/lifecycle.ts';
 import type { OrderSpec, TaskSpec } from '../../domain/order/model.ts';
 import { taskEntries, type KnownDocument } from '../../domain/order/task-entries.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
-import { setDeletion } from '../../adapters/postgres/deletion.ts';
-import type { DocumentRow } from '../../adapters/postgres/order-documents.ts';
-import { insertArtifact } from '../../adapters/postgres/orders.ts';
-import { indexTasks } from '../../adapters/postgres/task-index.ts';
+import { setDeletion } from '../../adapters/postgres/orders/deletion.ts';
+import type { DocumentRow } from '../../adapters/postgres/orders/order-documents.ts';
+import { insertArtifact } from '../../adapters/postgres/orders/orders.ts';
+import { indexTasks } from '../../adapters/postgres/orders/task-index.ts';
 import type { FlowContext } from '../context.ts';
 
 /** `tasks` are among those of `spec`, which are stored by now, with `documents`. */

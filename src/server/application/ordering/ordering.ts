@@ -1,11 +1,11 @@
-/** What back ends ask for: order, look, delete. Implements the OrderDesk on the store. */
+/** What back ends ask for: order, look, delete. Implements the OrderService on the store. */
 import { serverProblems } from '../../problems.ts';
 import { publicId } from '@segl/problem/ids';
 import type { Caller } from '../../domain/order/caller.ts';
 import type {
   DocumentPlace,
   DocumentStatus,
-  OrderDesk,
+  OrderService,
   PackagingTaskStatusInfo,
   TaskStatusInfo,
 } from '../api.ts';
@@ -17,7 +17,7 @@ import { invalidValues, type InvalidValue } from '../../domain/order/invalid-val
 import { orderProblems } from '../../domain/order/problems.ts';
 import { validateOrder } from '../../domain/order/validate.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
-import { insertOrderDocument, type DocumentRow } from '../../adapters/postgres/order-documents.ts';
+import { insertOrderDocument, type DocumentRow } from '../../adapters/postgres/orders/order-documents.ts';
 import {
   findOrder,
   findTask,
@@ -25,12 +25,12 @@ import {
   listEvents,
   type OrderRow,
   type TaskRow,
-} from '../../adapters/postgres/orders.ts';
+} from '../../adapters/postgres/orders/orders.ts';
 import {
   readOrders,
   readOrdersWithDocuments,
   type WholeOrderDocuments,
-} from '../../adapters/postgres/whole-orders.ts';
+} from '../../adapters/postgres/orders/whole-orders.ts';
 import type { FlowContext } from '../context.ts';
 import { deleteRequests } from './deletion.ts';
 import { create } from '../lifecycle/apply.ts';
@@ -51,7 +51,7 @@ interface PreparedOrder {
   readonly documents: readonly DocumentRow[];
 }
 
-export class OrderFlow implements OrderDesk {
+export class OrderFlow implements OrderService {
   readonly #context: FlowContext;
 
   constructor(context: FlowContext) {

@@ -4,7 +4,7 @@ import type { Account } from '../../domain/order/account.ts';
 import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
 import { orderProblems } from '../../domain/order/problems.ts';
 import type { Criterion, Paging, TaskFilter, TaskInfo } from '../../domain/order/task-search.ts';
-import { countFoundTasks, searchTasks } from '../../adapters/postgres/task-search.ts';
+import { countFoundTasks, searchTasks } from '../../adapters/postgres/orders/task-search.ts';
 import type { FlowContext } from '../context.ts';
 
 /** Rows of one findTasks. */

@@ -1,17 +1,17 @@
-/** The later life of an order: what back ends change or ask once it exists. Implements the TaskDesk on the store. */
+/** The later life of an order: what back ends change or ask once it exists. Implements the TaskService on the store. */
 import { serverProblems } from '../../problems.ts';
-import type { TaskDesk } from '../api.ts';
+import type { TaskService } from '../api.ts';
 import type { Account } from '../../domain/order/account.ts';
 import type { TaskSpec } from '../../domain/order/model.ts';
-import { findOrder, findTask, type OrderRow } from '../../adapters/postgres/orders.ts';
-import { setClientStatus } from '../../adapters/postgres/task-index.ts';
+import { findOrder, findTask, type OrderRow } from '../../adapters/postgres/orders/orders.ts';
+import { setClientStatus } from '../../adapters/postgres/orders/task-index.ts';
 import { addTask, disableTask, judgeTask } from './changing-tasks.ts';
 import { addNotification, disableNotification, judgeNotification } from './changing-notifications.ts';
 import type { FlowContext } from '../context.ts';
 import { countTasks, findTasks, searchProblems } from './searching.ts';
 import { createUserSession, judgeUserSession } from '../signing/user-session.ts';
 
-export const createTaskDesk = (context: FlowContext): TaskDesk => ({
+export const createTaskService = (context: FlowContext): TaskService => ({
   addTask: (account, requestId, task) => addTask(context, account, requestId, task),
   judgeTask: (account, requestId, task) => judgeTask(context, account, requestId, task),
   disableTask: (account, requestId, taskId) => disableTask(context, account, requestId, taskId),

@@ -5,17 +5,17 @@ import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { serverProblems } from '../../problems.ts';
 import { projectFile, webFile } from '../../paths.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
-import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
-import { listOrderDocuments } from '../../adapters/postgres/order-documents.ts';
+import { listFilledForms } from '../../adapters/postgres/orders/filled-forms.ts';
+import { listOrderDocuments } from '../../adapters/postgres/orders/order-documents.ts';
 import {
   findOrder,
   listEvents,
   listPackagingTasks,
   listTasks,
   type OrderRow,
-} from '../../adapters/postgres/orders.ts';
+} from '../../adapters/postgres/orders/orders.ts';
 import { findPreserved } from '../../adapters/postgres/preservation.ts';
-import { listResults } from '../../adapters/postgres/results.ts';
+import { listResults } from '../../adapters/postgres/orders/results.ts';
 import { findArchived, findSds } from '../../adapters/postgres/sds.ts';
 import { verifyPackage } from '@segl/identity/evidence/verify';
 import { longTermOf, type PdfContext } from './make-pdf.ts';

@@ -1,14 +1,14 @@
-/** Makes the PDFs that leave the house: signed documents with their packages, and documents that are only sealed. */
+/** Makes the PDFs that leave the service: signed documents with their packages, and documents that are only sealed. */
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import { attachmentsOnlyPdf } from '../../documents/page/attachments-only.ts';
-import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { raisePades } from '@segl/ades/pades/levels';
 import { addSignature, type PadesInput } from '@segl/ades/pades/sign';
 import { PdfDocument } from '@segl/ades/pdf/document';
-import { permittedAdditions } from '@segl/ades/pdf/permissions';
+import { permittedAdditions } from '@segl/ades/pdf/changes/permissions';
 import { renderSignaturePage } from '../../documents/page/signature-page.ts';
 import type { PageHandwriting, PageSigner } from '../../documents/page/signature-page-data.ts';
-import { loadTemplate, type Language } from '../../documents/page/template.ts';
+import { loadTemplate, type Language } from '../../documents/page/template/template.ts';
 import { textToPdf } from '../../documents/page/text-document.ts';
 import type { LongTermServices } from '@segl/pki/tsp/long-term-services';
 import type { Timestamper } from '@segl/pki/algorithms/signing-key';
@@ -40,7 +40,7 @@ export interface Original {
   /** Hex. */
   readonly sha256: string;
   /** To which nothing has been added yet. */
-  readonly file: GrowingFile;
+  readonly file: IncrementalFile;
 }
 
 /** An LTV-SDO, and what was found when it was verified. */
@@ -121,7 +121,7 @@ export async function makePdf(
   }
   return sealPdf(context, {
     level,
-    file: alone ? asPdf(alone) : GrowingFile.of(attachmentsOnlyPdf({ title, language: signed.language })),
+    file: alone ? asPdf(alone) : IncrementalFile.of(attachmentsOnlyPdf({ title, language: signed.language })),
     page,
     attachments: [
       ...attached.map(({ original, name }) => ({
@@ -155,7 +155,7 @@ export async function sealPdf(
     ...input
   }: Pick<PadesInput, 'page' | 'attachments' | 'signingTime'> & {
     /** Grows by it. */
-    readonly file: GrowingFile;
+    readonly file: IncrementalFile;
     readonly level?: 'T' | 'LT' | 'LTA';
   },
 ): Promise<Uint8Array> {
@@ -181,7 +181,7 @@ export const longTermOf = ({
   longTermServices({ anchors: seal.anchors, timestamp: timestamper, tsaAnchors, revocation, clock });
 
 /** Gives evidence that is in the blob store its id in session data storage or in the archive. */
-export async function keepEvidence(
+export async function storeEvidence(
   tx: Db,
   { config }: Pick<PdfContext, 'config'>,
   kind: 'sds' | 'archive',
@@ -222,9 +222,9 @@ const takesPages = (original: Original): boolean =>
 const fileName = (original: Original, number: number): string =>
   `document-${number}.${isPdf(original) ? 'pdf' : 'txt'}`;
 
-function asPdf(original: Original): GrowingFile {
+function asPdf(original: Original): IncrementalFile {
   const { file, contentType, title } = original;
   if (isPdf(original)) return file;
   const charset = /charset="?([^";\s]+)/i.exec(contentType)?.[1] ?? 'utf-8';
-  return GrowingFile.of(textToPdf(new TextDecoder(charset).decode(file.bytes), { title }));
+  return IncrementalFile.of(textToPdf(new TextDecoder(charset).decode(file.bytes), { title }));
 }

@@ -14,7 +14,7 @@ import { checkWsdSchema } from '@segl/identity/evidence/wsd/schema';
 import { WSD_ENVELOPE } from '@segl/identity/evidence/wsd/write';
 import type { EvidenceRegistry } from '@segl/identity/evidence/registry';
 import type { AccountEid, AccountMethod } from '@segl/identity/registry';
-import type { NativeSignatureRow, SessionRow } from '../../adapters/postgres/sessions.ts';
+import type { NativeSignatureRow, SessionRow } from '../../adapters/postgres/sessions/sessions.ts';
 
 export type NativePart = Pick<LtvSdoContent, 'packagingPolicy' | 'native' | 'signature'> & {
   /** The eID's family, or BY_HAND. */

@@ -1,18 +1,18 @@
 /** Carries out the packaging tasks of an order: one PDF each, of the documents that it names and their packages. */
-import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { generalProblems } from '@segl/problem/problems';
 import { publicId } from '@segl/problem/ids';
 import { packagingMethodOf } from '../../domain/order/packaging-methods.ts';
 import type { PackagingTaskSpec } from '../../domain/order/model.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
-import { listFilledForms } from '../../adapters/postgres/filled-forms.ts';
-import { findOrderDocument } from '../../adapters/postgres/order-documents.ts';
-import { findOrder, listPackagingTasks, type OrderRow } from '../../adapters/postgres/orders.ts';
-import { findResult } from '../../adapters/postgres/results.ts';
+import { listFilledForms } from '../../adapters/postgres/orders/filled-forms.ts';
+import { findOrderDocument } from '../../adapters/postgres/orders/order-documents.ts';
+import { findOrder, listPackagingTasks, type OrderRow } from '../../adapters/postgres/orders/orders.ts';
+import { findResult } from '../../adapters/postgres/orders/results.ts';
 import { apply } from '../lifecycle/apply.ts';
 import { verifyPackage } from '@segl/identity/evidence/verify';
 import {
-  keepEvidence,
+  storeEvidence,
   pageLanguage,
   type OpenedPackage,
   type Original,
@@ -58,7 +58,7 @@ export async function packageOrder(context: PdfContext, ids: PackagingIds): Prom
     const { service } = order;
     const command = { type: 'packaged', packaging: packaging.id, result: { kind, id } } as const;
     await apply(tx, context, requestId, command, (createdAt) =>
-      keepEvidence(tx, context, kind, { id, service, contentType, sha256, size, createdAt }),
+      storeEvidence(tx, context, kind, { id, service, contentType, sha256, size, createdAt }),
     );
   });
 }
@@ -98,7 +98,7 @@ async function collect(
     const filled = forms.find((row) => row.taskId === entry.taskId && row.documentId === entry.documentId);
     const { sha256 } = filled ?? document;
     if (!originals.has(sha256)) {
-      const file = await GrowingFile.read((allocate) => blobs.read(sha256, allocate));
+      const file = await IncrementalFile.read((allocate) => blobs.read(sha256, allocate));
       originals.set(sha256, { title, contentType, sha256, file });
     }
     const bytes = await blobs.read(result.sha256);

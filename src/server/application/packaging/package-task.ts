@@ -10,11 +10,11 @@ import { publicId } from '@segl/problem/ids';
 import type { RevocationService } from '@segl/pki/revocation/revocation';
 import { validateCertificate } from '@segl/pki/revocation/validate';
 import type { Db } from '../../adapters/postgres/database.ts';
-import type { DocumentRow } from '../../adapters/postgres/order-documents.ts';
-import { findOrder, findTask, type OrderRow } from '../../adapters/postgres/orders.ts';
-import { insertResult, type ResultRow } from '../../adapters/postgres/results.ts';
+import type { DocumentRow } from '../../adapters/postgres/orders/order-documents.ts';
+import { findOrder, findTask, type OrderRow } from '../../adapters/postgres/orders/orders.ts';
+import { insertResult, type ResultRow } from '../../adapters/postgres/orders/results.ts';
 import { insertArchived } from '../../adapters/postgres/sds.ts';
-import { indexDocument } from '../../adapters/postgres/task-index.ts';
+import { indexDocument } from '../../adapters/postgres/orders/task-index.ts';
 import {
   findSession,
   listAudit,
@@ -22,13 +22,13 @@ import {
   type AuditEntry,
   type NativeSignatureRow,
   type SessionRow,
-} from '../../adapters/postgres/sessions.ts';
+} from '../../adapters/postgres/sessions/sessions.ts';
 import { apply } from '../lifecycle/apply.ts';
 import type { FlowContext } from '../context.ts';
 import { verifyPackage } from '@segl/identity/evidence/verify';
 import { nativePart, sealPolicy, type NativePart } from './native-part.ts';
 import { requirePolicy } from '@segl/identity/evidence/policies';
-import { taskDocuments, type TaskDocument } from '../signing/visit.ts';
+import { taskDocuments, type TaskDocument } from '../signing/signing-session.ts';
 import { clientComponents, serverComponents } from './software.ts';
 
 /** The key that seals, and where its path must end. */
@@ -145,7 +145,7 @@ async function sealDocument(
   requirePolicy(content, account.signers.registry);
   const policy = sealPolicy(SEAL_SIGNATURE_POLICY, publicUrl);
   const sealed = await sealLtvSdo(content, { ...options, policy });
-  // the policy demands that the seal is verified before the package leaves the house (S3 to S5)
+  // the policy demands that the seal is verified before the package leaves the service (S3 to S5)
   verifyPackage(sealed, { sealAnchors: seal.anchors, signers: account.signers });
   checkLtvSdoSchema(sealed);
   const { sha256, size } = await blobs.put(sealed);
@@ -166,7 +166,7 @@ const verifiersOf = ({ catalogue }: FlowContext['eid'], method: string): readonl
   return verifier === undefined ? [] : [verifier];
 };
 
-/** Of this document alone or of the whole visit, with the making of the WSD, where there is one, in the order of time. */
+/** Of this document alone or of the whole session, with the making of the WSD, where there is one, in the order of time. */
 function ownTrail(
   { documentId, evidence }: NativeSignatureRow,
   trail: readonly AuditEntry[],

@@ -4,7 +4,7 @@
  * stays as it is, with a XAdES signature of ours around a copy of it, which is then renewed.
  */
 import { digestUntil, keyBits, keyUntil, type UsableUntil } from '@segl/pki/algorithms/algorithm-constraints';
-import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { raisePades } from '@segl/ades/pades/levels';
 import type { TimeStamp } from '@segl/pki/tsp/timestamp';
 import { raise } from '@segl/ades/xades/levels';
@@ -155,7 +155,7 @@ export async function renewProof(
   if (wrapper) return { bytes, kind, wrapper: await raise(openXades(wrapper), 'LTA', services) };
   switch (kind) {
     case 'pades': {
-      const file = GrowingFile.of(bytes);
+      const file = IncrementalFile.of(bytes);
       await raisePades(file, 'LTA', services);
       return { bytes: file.bytes, kind };
     }

@@ -1,11 +1,14 @@
 /** Which template the signature pages of an account get, and that each template in use can be used. */
 import { serverProblems } from '../../problems.ts';
-import { loadTemplate } from '../../documents/page/template.ts';
+import { loadTemplate } from '../../documents/page/template/template.ts';
 import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import { packagingMethodsOf, type PackagingMethod } from '../../domain/order/packaging-methods.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
-import { findServiceTemplate, listServiceTemplates } from '../../adapters/postgres/service-templates.ts';
+import {
+  findServiceTemplate,
+  listServiceTemplates,
+} from '../../adapters/postgres/accounts/service-templates.ts';
 
 /** The method with the account's own template, where it has one. */
 export async function methodOfService(

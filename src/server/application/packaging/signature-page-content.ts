@@ -2,14 +2,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
-import { readImage, type PageImage } from '../../documents/page/image.ts';
+import { readImage, type PageImage } from '../../documents/page/drawing/image.ts';
 import type { PageEvent } from '../../documents/page/signature-page-data.ts';
 import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import { projectFile } from '../../paths.ts';
 
 /**
- * The events of all packages in the order of time. The packages of one visit tell the same of it: what is about no document
+ * The events of all packages in the order of time. The packages of one session tell the same of it: what is about no document
  * is there once. `placeOf`: digest of a document (hex) → its place on the pages.
  */
 export function eventsOf(

@@ -6,11 +6,18 @@ import { statementLanguage, writeSignStatement } from '../../domain/signing-sess
 import type { Declaration, StartedDeclaration } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { signTextEntryOf } from '../../domain/signing-session/sign-text.ts';
-import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
-import { addAudit, updateProgress, type Declared } from '../../adapters/postgres/sessions.ts';
+import type { SigningWay } from '../../domain/signing-session/signing-options.ts';
+import { addAudit, updateProgress, type Declared } from '../../adapters/postgres/sessions/sessions.ts';
 import type { FlowContext } from '../context.ts';
-import { keepSignature, requireSameWay } from './keep-signature.ts';
-import { lockVisit, requireDue, requireWay, visitAt, type TaskDocument, type Visit } from './visit.ts';
+import { storeSignature, requireSameWay } from './store-signature.ts';
+import {
+  lockSigningSession,
+  requireDue,
+  requireWay,
+  sessionAt,
+  type TaskDocument,
+  type SigningSession,
+} from './signing-session.ts';
 import { witnessHandwriting } from './witness.ts';
 
 export async function startDeclaring(
@@ -19,7 +26,7 @@ export async function startDeclaring(
   documentId: string,
   language: string,
 ): Promise<StartedDeclaration> {
-  const { current, chosen } = await visitAt(context, key, documentId, 'declare');
+  const { current, chosen } = await sessionAt(context, key, documentId, 'declare');
   const way = requireWay(current, documentId);
   const { handwritten, kind } = way;
   const asksName = kind === 'hand' && orderedName(current) === undefined;
@@ -31,7 +38,7 @@ export async function startDeclaring(
 }
 
 function statementOf(
-  { spec }: Visit,
+  { spec }: SigningSession,
   { document }: TaskDocument,
   asked: string,
 ): { signText: string; language: string } {
@@ -47,7 +54,7 @@ function statementOf(
 const digestOf = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
 /** The name of the person that the task is for. */
-function orderedName({ subject }: Visit): string | undefined {
+function orderedName({ subject }: SigningSession): string | undefined {
   return readTypedName([subject?.firstName, subject?.lastName].filter(Boolean).join(' '));
 }
 
@@ -58,12 +65,12 @@ export async function declare(
   declaration: Declaration,
 ): Promise<void> {
   const { db, clock } = context;
-  const { current, chosen } = await visitAt(context, key, documentId, 'declare');
+  const { current, chosen } = await sessionAt(context, key, documentId, 'declare');
   const way = requireWay(current, documentId);
   const declared = read(current, documentId, way, declaration, clock.now());
   if (way.kind === 'hand') {
     const result = witnessHandwriting(current, chosen, declared);
-    return keepSignature(context, current, documentId, {
+    return storeSignature(context, current, documentId, {
       way,
       result,
       client: declaration.client,
@@ -71,7 +78,7 @@ export async function declare(
   }
   await db.transaction(async (tx) => {
     const at = clock.now();
-    const locked = await lockVisit(tx, current);
+    const locked = await lockSigningSession(tx, current);
     requireDue(locked, at, documentId, 'declare');
     requireSameWay(locked, documentId, way);
     await updateProgress(tx, key.ref, documentId, { declaredAt: declared.at, declared });
@@ -89,7 +96,7 @@ export async function declare(
 }
 
 function read(
-  current: Visit,
+  current: SigningSession,
   documentId: string,
   { kind, handwritten }: SigningWay,
   { signTextDigest, handwriting, name }: Declaration,
@@ -125,7 +132,7 @@ function readHandwriting(given: Declaration['handwriting']): Handwriting {
 
 /** The order's word on who signs; without one the signer's own. */
 function claimName(
-  current: Visit,
+  current: SigningSession,
   given: string,
   written: Handwriting | undefined,
 ): NonNullable<Declared['claimedName']> {

@@ -1,29 +1,35 @@
-/** The end of a visit: sent in, refused, or left for another time. See SigningFlow. */
+/** The end of a session: sent in, refused, or left for another time. See SigningFlow. */
 import { redirectUrl } from '../../domain/order/redirect.ts';
-import type { VisitStanding } from '../../domain/lifecycle/transitions.ts';
+import type { SessionStanding } from '../../domain/lifecycle/transitions.ts';
 import type { SentIn } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
-import { findTask } from '../../adapters/postgres/orders.ts';
-import { addAudit, listNativeSignatures } from '../../adapters/postgres/sessions.ts';
-import { indexSigner } from '../../adapters/postgres/task-index.ts';
+import { findTask } from '../../adapters/postgres/orders/orders.ts';
+import { addAudit, listNativeSignatures } from '../../adapters/postgres/sessions/sessions.ts';
+import { indexSigner } from '../../adapters/postgres/orders/task-index.ts';
 import type { FlowContext } from '../context.ts';
 import { takeOverUploads } from '../documents/later-documents.ts';
 import { apply } from '../lifecycle/apply.ts';
 import { awaitChange } from '../lifecycle/awaiting.ts';
-import { dueIn, lockVisit, requireActive, visit, type Visit } from './visit.ts';
+import {
+  dueIn,
+  lockSigningSession,
+  requireActive,
+  signingSession,
+  type SigningSession,
+} from './signing-session.ts';
 
 /** Doing it again only waits again. See SigningFlow. */
 export async function sendIn(context: FlowContext, key: SessionKey): Promise<SentIn> {
   const { db } = context;
-  const current = await visit(context, key);
+  const current = await signingSession(context, key);
   const { session, task, spec } = current;
   const ids = { requestId: task.requestId, taskId: task.taskId };
   if (!hasSentIn(current)) {
     await db.transaction(async (tx) => {
-      const locked = await lockVisit(tx, current);
+      const locked = await lockSigningSession(tx, current);
       if (hasSentIn(locked)) return;
-      const command = { type: 'submit', task: task.taskId, visit: standingOf(locked) } as const;
+      const command = { type: 'submit', task: task.taskId, signingSession: standingOf(locked) } as const;
       await apply(tx, context, task.requestId, command, async (at) => {
         await takeOverUploads(tx, context, locked);
         await noteSigner(tx, locked);
@@ -44,20 +50,20 @@ export async function sendIn(context: FlowContext, key: SessionKey): Promise<Sen
   return isFinished ? goTo(spec.onTaskComplete, ids) : { isFinishing: true };
 }
 
-const standingOf = (locked: Visit): VisitStanding => ({
+const standingOf = (locked: SigningSession): SessionStanding => ({
   ref: locked.session.ref,
   isOver: locked.session.endedAt !== null,
   due: dueIn(locked).kind,
 });
 
 /** Who signed, so that the task can be found by it. */
-async function noteSigner(tx: Db, { session, task }: Visit): Promise<void> {
+async function noteSigner(tx: Db, { session, task }: SigningSession): Promise<void> {
   const [signature] = await listNativeSignatures(tx, session.ref);
   if (signature) await indexSigner(tx, task, signature.evidence.signer.displayName);
 }
 
-/** Whether this visit sent the task in before: the button was pressed twice. */
-const hasSentIn = ({ session, task }: Visit): boolean =>
+/** Whether this session sent the task in before: the button was pressed twice. */
+const hasSentIn = ({ session, task }: SigningSession): boolean =>
   task.sessionRef === session.ref && task.state !== 'rejected';
 
 function goTo(
@@ -75,12 +81,12 @@ async function leave(
   target: 'onTaskCancel' | 'onTaskPostpone',
 ): Promise<{ redirectTo?: string }> {
   const { db, clock } = context;
-  const current = await visit(context, key);
+  const current = await signingSession(context, key);
   requireActive(current, clock.now());
   const { task, spec } = current;
   await db.transaction(async (tx) => {
-    const locked = await lockVisit(tx, current);
-    const command = { type: 'leave', task: task.taskId, visit: standingOf(locked) } as const;
+    const locked = await lockSigningSession(tx, current);
+    const command = { type: 'leave', task: task.taskId, signingSession: standingOf(locked) } as const;
     await apply(tx, context, task.requestId, command, (at) =>
       addAudit(tx, key.ref, { at, type: 'signer-left', data: { description: why } }),
     );
@@ -102,17 +108,17 @@ export async function refuse(
   reason?: string,
 ): Promise<{ redirectTo?: string }> {
   const { db, clock } = context;
-  const current = await visit(context, key);
+  const current = await signingSession(context, key);
   requireActive(current, clock.now());
   const { session, task, spec } = current;
   const ids = { requestId: task.requestId, taskId: task.taskId };
   await db.transaction(async (tx) => {
-    const locked = await lockVisit(tx, current);
+    const locked = await lockSigningSession(tx, current);
     const said = reason?.trim();
     const command = {
       type: 'refuse',
       task: ids.taskId,
-      visit: standingOf(locked),
+      signingSession: standingOf(locked),
       ...(said && { reason: said }),
     } as const;
     await apply(tx, context, ids.requestId, command, (at) =>

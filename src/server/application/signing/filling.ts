@@ -16,12 +16,22 @@ import {
 import type { Form } from '../../domain/order/model.ts';
 import type { FormView } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
-import { findFilledForm, putFilledForm, reopenFilledForm } from '../../adapters/postgres/filled-forms.ts';
-import { findOrderDocument, type DocumentRow } from '../../adapters/postgres/order-documents.ts';
-import { addAudit } from '../../adapters/postgres/sessions.ts';
+import {
+  findFilledForm,
+  putFilledForm,
+  reopenFilledForm,
+} from '../../adapters/postgres/orders/filled-forms.ts';
+import { findOrderDocument, type DocumentRow } from '../../adapters/postgres/orders/order-documents.ts';
+import { addAudit } from '../../adapters/postgres/sessions/sessions.ts';
 import type { FlowContext } from '../context.ts';
-import { misfitsOf } from '../documents/forms.ts';
-import { lockVisit, requireDue, visitAt, type TaskDocument, type Visit } from './visit.ts';
+import { invalidFieldsOf } from '../documents/forms.ts';
+import {
+  lockSigningSession,
+  requireDue,
+  sessionAt,
+  type TaskDocument,
+  type SigningSession,
+} from './signing-session.ts';
 
 interface OpenForm {
   readonly form: PdfForm;
@@ -33,7 +43,7 @@ interface OpenForm {
 
 async function openForm(
   { db, blobs }: FlowContext,
-  { order }: Visit,
+  { order }: SigningSession,
   { documentId, form: ordered }: TaskDocument,
 ): Promise<OpenForm> {
   const original = await findOrderDocument(db, order.requestId, documentId);
@@ -48,7 +58,7 @@ function requireForm(form: Form | undefined): Form {
 }
 
 export async function viewForm(context: FlowContext, key: SessionKey, documentId: string): Promise<FormView> {
-  const { current, chosen } = await visitAt(context, key, documentId, 'form');
+  const { current, chosen } = await sessionAt(context, key, documentId, 'form');
   const { form, start } = await openForm(context, current, chosen);
   const filled = await findFilledForm(context.db, key.ref, documentId);
   return { fields: form.fields, values: filled ? startValues(form.fields, filled.params) : start };
@@ -61,19 +71,19 @@ export async function fillIn(
   typed: FormValues,
 ): Promise<readonly FieldProblem[]> {
   const { db, blobs, clock } = context;
-  const { current, chosen } = await visitAt(context, key, documentId, 'form');
+  const { current, chosen } = await sessionAt(context, key, documentId, 'form');
   const { form, original, start } = await openForm(context, current, chosen);
   const values = mergeValues(form.fields, start, typed);
   const problems = judgeValues(form.fields, values);
   const wrong = new Set(problems.map(({ name }) => name));
-  problems.push(...misfitsOf(form, new Map([...values].filter(([name]) => !wrong.has(name)))));
+  problems.push(...invalidFieldsOf(form, new Map([...values].filter(([name]) => !wrong.has(name)))));
   if (problems.length > 0) return problems;
 
   const { sha256, size } = await blobs.put(fillForm(form, values));
   const params = writeParams(form.fields, values);
   await db.transaction(async (tx) => {
     const at = clock.now();
-    requireDue(await lockVisit(tx, current), at, documentId, 'form');
+    requireDue(await lockSigningSession(tx, current), at, documentId, 'form');
     await putFilledForm(tx, { sessionRef: key.ref, documentId, sha256, size, params, filledAt: at });
     const bySigner = changedFields(form.fields, start, values);
     const byOrder = requireForm(chosen.form).inputParams.map(({ name }) => name);
@@ -103,11 +113,11 @@ const REOPENABLE = ['read', 'choose-method', 'declare', 'sign'] as const;
 
 export async function reopenForm(context: FlowContext, key: SessionKey, documentId: string): Promise<void> {
   const { db, clock } = context;
-  const { current, chosen } = await visitAt(context, key, documentId, ...REOPENABLE);
+  const { current, chosen } = await sessionAt(context, key, documentId, ...REOPENABLE);
   requireForm(chosen.form);
   await db.transaction(async (tx) => {
     const at = clock.now();
-    requireDue(await lockVisit(tx, current), at, documentId, ...REOPENABLE);
+    requireDue(await lockSigningSession(tx, current), at, documentId, ...REOPENABLE);
     await reopenFilledForm(tx, key.ref, documentId);
     await addAudit(tx, key.ref, {
       at,

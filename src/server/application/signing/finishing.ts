@@ -1,18 +1,18 @@
-/** When a visit is over: methods that were started in it and did not end are told, so that nothing stays open at a provider. */
-import type { BegunStep } from '../../adapters/postgres/kept-evidence.ts';
+/** When a session is over: methods that were started in it and did not end are told, so that nothing stays open at a provider. */
+import type { BegunStep } from '../../adapters/postgres/sessions/kept-evidence.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { FlowContext } from '../context.ts';
 import { openStep } from './method-step.ts';
-import { visit, type Visit } from './visit.ts';
+import { signingSession, type SigningSession } from './signing-session.ts';
 
-/** Ends the visit with `end`, then tells the methods. What they cannot do then is nobody's loss. */
-export async function endingVisit<T>(
+/** Ends the session with `end`, then tells the methods. What they cannot do then is nobody's loss. */
+export async function endingSession<T>(
   context: FlowContext,
   key: SessionKey,
   how: 'submitted' | 'left',
   end: () => Promise<T>,
 ): Promise<T> {
-  const current = await visit(context, key);
+  const current = await signingSession(context, key);
   const ended = await end();
   for (const [documentId, begun] of stillOpen(current)) {
     try {
@@ -27,7 +27,9 @@ export async function endingVisit<T>(
   return ended;
 }
 
-function stillOpen({ session }: Visit): (readonly [documentId: string | undefined, begun: BegunStep])[] {
+function stillOpen({
+  session,
+}: SigningSession): (readonly [documentId: string | undefined, begun: BegunStep])[] {
   const { expectedLogin, authenticatedWith, progress } = session;
   const steps = Object.entries(progress).flatMap(([documentId, { begun, signedAt, identifyDue }]) =>
     begun && (signedAt === undefined || identifyDue === true) ? [[documentId, begun] as const] : [],
@@ -37,7 +39,7 @@ function stillOpen({ session }: Visit): (readonly [documentId: string | undefine
 
 async function finish(
   context: FlowContext,
-  current: Visit,
+  current: SigningSession,
   documentId: string | undefined,
   begun: BegunStep,
   how: 'submitted' | 'left',

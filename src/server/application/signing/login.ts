@@ -3,24 +3,31 @@ import { serverProblems } from '../../problems.ts';
 import type { MethodInput, Result, Step } from '@segl/identity/method';
 import type { AccountMethod } from '@segl/identity/registry';
 import { isSeglError } from '@segl/problem/errors';
-import { expectLogin, insertLogin } from '../../adapters/postgres/logins.ts';
-import { addAudit } from '../../adapters/postgres/sessions.ts';
+import { expectLogin, insertLogin } from '../../adapters/postgres/sessions/logins.ts';
+import { addAudit } from '../../adapters/postgres/sessions/sessions.ts';
 import type { FlowContext } from '../context.ts';
 import type { SignatureOutcome, SignerPage, StartedMethod } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
-import { signerOf } from './keep-signature.ts';
+import { signerOf } from './store-signature.ts';
 import { answer, openStep, refusalOf, resume, sealStep, settle, taskFor, visitorOf } from './method-step.ts';
-import { isLoginDue, lockVisit, noteEvent, requireActive, visit, type Visit } from './visit.ts';
+import {
+  isLoginDue,
+  lockSigningSession,
+  noteEvent,
+  requireActive,
+  signingSession,
+  type SigningSession,
+} from './signing-session.ts';
 
 /** Refuses where no login is due: none is asked for, or it was made. */
-function requireLoginDue(current: Visit, now: Date): void {
+function requireLoginDue(current: SigningSession, now: Date): void {
   requireActive(current, now);
   if (!isLoginDue(current))
     throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/no-login') });
 }
 
 /** The first of the task's methods that the account may use; one that nobody has is refused with the order. */
-async function methodOf({ eid }: FlowContext, { order, spec }: Visit): Promise<AccountMethod> {
+async function methodOf({ eid }: FlowContext, { order, spec }: SigningSession): Promise<AccountMethod> {
   const { logins } = await eid.of(order.service);
   const asked = spec.authentication?.methods ?? [];
   return logins.get(asked.find((name) => logins.names.includes(name)) ?? asked[0] ?? '');
@@ -32,7 +39,7 @@ export async function startLogin(
   page: SignerPage,
 ): Promise<StartedMethod> {
   const { clock } = context;
-  const current = await visit(context, key);
+  const current = await signingSession(context, key);
   requireLoginDue(current, clock.now());
   const method = await methodOf(context, current);
   const shown = await resume(context, current, undefined, method, current.session.expectedLogin);
@@ -45,7 +52,7 @@ export async function startLogin(
 
 async function rememberShown(
   context: FlowContext,
-  current: Visit,
+  current: SigningSession,
   method: AccountMethod,
   { state, asked }: Extract<Step, { kind: 'show' }>,
   { client }: SignerPage,
@@ -73,7 +80,7 @@ export async function receiveLogin(
   { input, ...page }: SignerPage & { readonly input: MethodInput },
 ): Promise<SignatureOutcome> {
   const { clock, eid } = context;
-  const current = await visit(context, key);
+  const current = await signingSession(context, key);
   requireLoginDue(current, clock.now());
   const { expectedLogin } = current.session;
   if (!expectedLogin)
@@ -106,7 +113,11 @@ export async function receiveLogin(
   }
 }
 
-const noteMismatch = (context: FlowContext, current: Visit, { name: method }: AccountMethod): Promise<void> =>
+const noteMismatch = (
+  context: FlowContext,
+  current: SigningSession,
+  { name: method }: AccountMethod,
+): Promise<void> =>
   noteFailure(context, current, {
     event: 'error',
     audit: 'login-mismatch',
@@ -118,7 +129,7 @@ const noteMismatch = (context: FlowContext, current: Visit, { name: method }: Ac
 /** Says that a login led nowhere, and why; not who tried: that is nobody's business here. */
 async function noteFailure(
   { db, clock }: FlowContext,
-  current: Visit,
+  current: SigningSession,
   failure: {
     event: 'user-authentication-cancelled' | 'error';
     audit: string;
@@ -137,7 +148,7 @@ async function noteFailure(
 
 async function keepLogin(
   { db, blobs, clock }: FlowContext,
-  current: Visit,
+  current: SigningSession,
   method: AccountMethod,
   { identity, evidence: [evidence], audit }: Result,
   { client }: SignerPage,
@@ -149,7 +160,7 @@ async function keepLogin(
   const base64 = (list: readonly Uint8Array[]) => list.map((der) => Buffer.from(der).toString('base64'));
   await db.transaction(async (tx) => {
     const at = clock.now();
-    requireLoginDue(await lockVisit(tx, current), at);
+    requireLoginDue(await lockSigningSession(tx, current), at);
     await insertLogin(tx, {
       sessionRef: ref,
       method: method.name,

@@ -1,12 +1,12 @@
-/** A method at work in a visit: what it is started with, and what it remembers until it is answered. */
+/** A method at work in a session: what it is started with, and what it remembers until it is answered. */
 import { serverProblems } from '../../problems.ts';
 import type { MethodDocument, MethodInput, MethodTask, Show, Step, Visitor } from '@segl/identity/method';
 import type { AccountMethod } from '@segl/identity/registry';
 import { SeglError } from '@segl/problem/errors';
-import type { BegunStep } from '../../adapters/postgres/kept-evidence.ts';
+import type { BegunStep } from '../../adapters/postgres/sessions/kept-evidence.ts';
 import type { FlowContext } from '../context.ts';
 import type { SignerPage } from '../signing-api.ts';
-import type { Visit } from './visit.ts';
+import type { SigningSession } from './signing-session.ts';
 
 /** Characters of a state; what is larger belongs elsewhere. */
 const LONGEST_STATE = 8192;
@@ -14,12 +14,12 @@ const LONGEST_STATE = 8192;
 const RETURN_PATH = '/std/return';
 
 /** `documentId`: absent for the log-on before anything is shown. */
-const contextOf = ({ session }: Visit, documentId: string | undefined): string =>
+const contextOf = ({ session }: SigningSession, documentId: string | undefined): string =>
   `method-state:${session.ref}${documentId === undefined ? '' : `:${documentId}`}`;
 
 export function sealStep(
   { secrets }: Pick<FlowContext, 'secrets'>,
-  current: Visit,
+  current: SigningSession,
   documentId: string | undefined,
   { name }: AccountMethod,
   state: string,
@@ -33,7 +33,7 @@ export function sealStep(
 /** The state of a method that was started. Throws STEP_NOT_DUE when it was not, or another one. */
 export function openStep(
   { secrets }: Pick<FlowContext, 'secrets'>,
-  current: Visit,
+  current: SigningSession,
   documentId: string | undefined,
   { name }: AccountMethod,
   begun: BegunStep | null | undefined,
@@ -46,7 +46,7 @@ export function openStep(
 /** What a method that was started shows still; undefined: it is to be started. */
 export async function resume(
   context: Pick<FlowContext, 'secrets'>,
-  current: Visit,
+  current: SigningSession,
   documentId: string | undefined,
   method: AccountMethod,
   begun: BegunStep | null | undefined,
@@ -55,9 +55,9 @@ export async function resume(
   return method.method.resume?.(openStep(context, current, documentId, method, begun));
 }
 
-/** What a method is asked to do in this visit. */
+/** What a method is asked to do in this session. */
 export function taskFor(
-  current: Visit,
+  current: SigningSession,
   page: Pick<SignerPage, 'origin'>,
   more: {
     readonly documents: readonly MethodDocument[];

@@ -1,16 +1,21 @@
-/** Opening a task: a visit begins. See SigningFlow.open. */
+/** Opening a task: a session begins. See SigningFlow.open. */
 import { randomBytes } from 'node:crypto';
 import { serverProblems } from '../../problems.ts';
 import { randomBase36, transactionId } from '@segl/problem/ids';
 import { stateAt } from '../../domain/lifecycle/lifecycle.ts';
 import { ARTIFACT, identificationDue } from '../../domain/signing-session/login.ts';
 import type { TaskSpec } from '../../domain/order/model.ts';
-import { addEvent, markStarted, redeemArtifact, type TaskRow } from '../../adapters/postgres/orders.ts';
+import {
+  addEvent,
+  markStarted,
+  redeemArtifact,
+  type TaskRow,
+} from '../../adapters/postgres/orders/orders.ts';
 import type { ClientInfo, SessionKey } from '../../domain/signing-session/client-info.ts';
-import { addAudit, insertSession } from '../../adapters/postgres/sessions.ts';
-import { readOrders, type WholeOrder } from '../../adapters/postgres/whole-orders.ts';
+import { addAudit, insertSession } from '../../adapters/postgres/sessions/sessions.ts';
+import { readOrders, type WholeOrder } from '../../adapters/postgres/orders/whole-orders.ts';
 import type { FlowContext } from '../context.ts';
-import { hashSecret, isWaiting } from './visit.ts';
+import { hashSecret, isWaiting } from './signing-session.ts';
 
 /** Refuses a task that is closed, or waits for others. */
 function requireOpen(

@@ -1,6 +1,6 @@
 import type { SigningFlow } from '../signing-api.ts';
 import type { FlowContext } from '../context.ts';
-import { endingVisit } from './finishing.ts';
+import { endingSession } from './finishing.ts';
 import { forgetSigner } from './remembered.ts';
 import { declare, startDeclaring } from './declaring.ts';
 import { cancel, postpone, refuse, sendIn } from './ending.ts';
@@ -34,8 +34,8 @@ export const createSigningFlow = (context: FlowContext): SigningFlow => ({
   showIdentifying: (key, documentId, page) => showIdentifying(context, key, documentId, page),
   answerIdentifying: (key, documentId, result) => answerIdentifying(context, key, documentId, result),
   forgetSigner: (key) => forgetSigner(context, key),
-  sendIn: (key) => endingVisit(context, key, 'submitted', () => sendIn(context, key)),
-  cancel: (key) => endingVisit(context, key, 'left', () => cancel(context, key)),
-  postpone: (key) => endingVisit(context, key, 'left', () => postpone(context, key)),
-  refuse: (key, reason) => endingVisit(context, key, 'left', () => refuse(context, key, reason)),
+  sendIn: (key) => endingSession(context, key, 'submitted', () => sendIn(context, key)),
+  cancel: (key) => endingSession(context, key, 'left', () => cancel(context, key)),
+  postpone: (key) => endingSession(context, key, 'left', () => postpone(context, key)),
+  refuse: (key, reason) => endingSession(context, key, 'left', () => refuse(context, key, reason)),
 });

@@ -2,19 +2,19 @@
 import { serverProblems } from '../../problems.ts';
 import type { SigningFlow } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
-import { deleteFilledForm } from '../../adapters/postgres/filled-forms.ts';
-import { addAudit, updateProgress } from '../../adapters/postgres/sessions.ts';
+import { deleteFilledForm } from '../../adapters/postgres/orders/filled-forms.ts';
+import { addAudit, updateProgress } from '../../adapters/postgres/sessions/sessions.ts';
 import type { FlowContext } from '../context.ts';
 import {
   isAsFilled,
   isLoginDue,
-  lockVisit,
+  lockSigningSession,
   noteEvent,
   requireDue,
-  visit,
-  visitAt,
-  type Visit,
-} from './visit.ts';
+  signingSession,
+  sessionAt,
+  type SigningSession,
+} from './signing-session.ts';
 
 export async function showDocument(
   context: FlowContext,
@@ -22,7 +22,7 @@ export async function showDocument(
   documentId: string,
 ): ReturnType<SigningFlow['document']> {
   const { db, blobs, clock } = context;
-  const current = await visit(context, key);
+  const current = await signingSession(context, key);
   const chosen = current.documents.find((one) => one.documentId === documentId);
   const document = chosen?.document;
   if (isLoginDue(current)) throw serverProblems.error('LOGIN_NEEDED');
@@ -30,7 +30,7 @@ export async function showDocument(
   if (current.order.deletedAt) throw serverProblems.error('TASK_CLOSED', { state: 'deleted' });
   if (isFirst(current, documentId)) {
     await db.transaction(async (tx) => {
-      const locked = await lockVisit(tx, current);
+      const locked = await lockSigningSession(tx, current);
       if (!isFirst(locked, documentId) || !isAsFilled(locked, chosen)) return;
       const at = clock.now();
       await updateProgress(tx, key.ref, documentId, { presentedAt: at.toISOString() });
@@ -54,18 +54,18 @@ export async function showDocument(
   };
 }
 
-/** Whether showing it now is the first time in a visit that goes on. */
-const isFirst = ({ session }: Visit, documentId: string): boolean =>
+/** Whether showing it now is the first time in a session that goes on. */
+const isFirst = ({ session }: SigningSession, documentId: string): boolean =>
   !session.endedAt && session.progress[documentId]?.presentedAt === undefined;
 
 export async function markRead(context: FlowContext, key: SessionKey, documentId: string): Promise<void> {
   const { db, clock } = context;
-  const { current, chosen } = await visitAt(context, key, documentId, 'read');
+  const { current, chosen } = await sessionAt(context, key, documentId, 'read');
   if (current.session.progress[documentId]?.presentedAt === undefined)
     throw serverProblems.error('DOCUMENT_NOT_SHOWN');
   await db.transaction(async (tx) => {
     const at = clock.now();
-    requireDue(await lockVisit(tx, current), at, documentId, 'read');
+    requireDue(await lockSigningSession(tx, current), at, documentId, 'read');
     await updateProgress(tx, key.ref, documentId, { readAt: at.toISOString() });
     await addAudit(tx, key.ref, {
       at,
@@ -82,12 +82,12 @@ const SKIPPABLE = ['upload', 'form', 'read', 'choose-method', 'declare', 'sign']
 
 export async function skip(context: FlowContext, key: SessionKey, documentId: string): Promise<void> {
   const { db, clock } = context;
-  const { current, chosen } = await visitAt(context, key, documentId, ...SKIPPABLE);
+  const { current, chosen } = await sessionAt(context, key, documentId, ...SKIPPABLE);
   if (chosen.action.optional !== true)
     throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/mandatory') });
   await db.transaction(async (tx) => {
     const at = clock.now();
-    requireDue(await lockVisit(tx, current), at, documentId, ...SKIPPABLE);
+    requireDue(await lockSigningSession(tx, current), at, documentId, ...SKIPPABLE);
     await updateProgress(tx, key.ref, documentId, { skippedAt: at.toISOString() });
     if (chosen.form) await deleteFilledForm(tx, key.ref, documentId);
   });

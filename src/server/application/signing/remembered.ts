@@ -1,9 +1,9 @@
-/** What methods remember of signers beyond their visits, and how it is forgotten. See SigningFlow.forgetSigner. */
+/** What methods remember of signers beyond their sessions, and how it is forgotten. See SigningFlow.forgetSigner. */
 import type { IdentityMethod } from '@segl/identity/method';
-import { addAudit, listNativeSignatures } from '../../adapters/postgres/sessions.ts';
+import { addAudit, listNativeSignatures } from '../../adapters/postgres/sessions/sessions.ts';
 import type { FlowContext } from '../context.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
-import { visit, type Visit } from './visit.ts';
+import { signingSession, type SigningSession } from './signing-session.ts';
 
 interface Remembering {
   readonly module: string;
@@ -11,10 +11,10 @@ interface Remembering {
   readonly remembered: NonNullable<IdentityMethod['remembered']>;
 }
 
-/** The person of a visit, once they have signed, as the method knows them that they signed with. */
+/** The person of a session, once they have signed, as the method knows them that they signed with. */
 async function signerOf(
   { db, eid }: FlowContext,
-  { session, order }: Visit,
+  { session, order }: SigningSession,
 ): Promise<Remembering | undefined> {
   const signatures = await listNativeSignatures(db, session.ref);
   // handwriting alone tells nobody's identity
@@ -26,8 +26,11 @@ async function signerOf(
   return remembered && { module, remembered, subjectId: signed.evidence.signer.uniqueId };
 }
 
-/** The module that remembers something of whoever signed in this visit, if one does. */
-export async function rememberedBy(context: FlowContext, current: Visit): Promise<string | undefined> {
+/** The module that remembers something of whoever signed in this session, if one does. */
+export async function rememberedBy(
+  context: FlowContext,
+  current: SigningSession,
+): Promise<string | undefined> {
   const hasSigned = Object.values(current.session.progress).some(({ signedAt }) => signedAt !== undefined);
   const signer = hasSigned ? await signerOf(context, current) : undefined;
   if (!signer || !(await signer.remembered.has(current.order.service, signer.subjectId))) return undefined;
@@ -35,7 +38,7 @@ export async function rememberedBy(context: FlowContext, current: Visit): Promis
 }
 
 export async function forgetSigner(context: FlowContext, key: SessionKey): Promise<void> {
-  const current = await visit(context, key);
+  const current = await signingSession(context, key);
   const signer = await signerOf(context, current);
   const fact = await signer?.remembered.forget(current.order.service, signer.subjectId);
   if (!fact) return;

@@ -1,6 +1,6 @@
 import type { Evidence, Result } from '@segl/identity/method';
-import type { AuditEntry } from '../../adapters/postgres/sessions.ts';
-import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
+import type { AuditEntry } from '../../adapters/postgres/sessions/sessions.ts';
+import type { SigningWay } from '../../domain/signing-session/signing-options.ts';
 
 type Entry = Omit<AuditEntry, 'at'>;
 

@@ -3,14 +3,14 @@ import { bindingOf } from '@segl/identity/evidence/wsd/write';
 import type { MethodTask, NationalId, Result } from '@segl/identity/method';
 import type { AccountMethod } from '@segl/identity/registry';
 import { serverProblems } from '../../problems.ts';
-import { findLogin } from '../../adapters/postgres/logins.ts';
-import { listNativeSignatures } from '../../adapters/postgres/sessions.ts';
+import { findLogin } from '../../adapters/postgres/sessions/logins.ts';
+import { listNativeSignatures } from '../../adapters/postgres/sessions/sessions.ts';
 import { signTextEntryOf } from '../../domain/signing-session/sign-text.ts';
-import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
+import type { SigningWay } from '../../domain/signing-session/signing-options.ts';
 import type { FlowContext } from '../context.ts';
 import type { SignerPage } from '../signing-api.ts';
 import { taskFor } from './method-step.ts';
-import { requireWay, type TaskDocument, type Visit } from './visit.ts';
+import { requireWay, type TaskDocument, type SigningSession } from './signing-session.ts';
 import { witnessedStatement, witnessLogin } from './witness.ts';
 
 export interface SigningClient {
@@ -24,7 +24,7 @@ export interface SigningClient {
 /** Throws STEP_NOT_DUE while the way is open, or nothing was declared that a log-on could confirm. */
 export async function signingClient(
   context: FlowContext,
-  current: Visit,
+  current: SigningSession,
   chosen: TaskDocument,
   page: Pick<SignerPage, 'origin'>,
 ): Promise<SigningClient> {
@@ -48,10 +48,10 @@ export async function signingClient(
   };
 }
 
-/** Who acted before in this visit by the same module, whose ids alone can be compared, and the number that was verified then. */
+/** Who acted before in this session by the same module, whose ids alone can be compared, and the number that was verified then. */
 async function earlierIn(
   { db, eid }: FlowContext,
-  { session }: Visit,
+  { session }: SigningSession,
   { module }: AccountMethod,
 ): Promise<{ subjectId?: string; verified?: NationalId }> {
   const { entries } = eid.catalogue;
@@ -72,7 +72,7 @@ async function earlierIn(
 
 function documentFor(
   { blobs }: FlowContext,
-  { spec }: Visit,
+  { spec }: SigningSession,
   { document }: TaskDocument,
 ): MethodTask['documents'][number] {
   if (!document) throw serverProblems.error('DOCUMENT_NOT_SHOWN');

@@ -2,10 +2,10 @@
 import { serverProblems } from '../../problems.ts';
 import type { AccountEid, AccountMethod } from '@segl/identity/registry';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
-import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
-import { addAudit, dropProgress, updateProgress } from '../../adapters/postgres/sessions.ts';
+import type { SigningWay } from '../../domain/signing-session/signing-options.ts';
+import { addAudit, dropProgress, updateProgress } from '../../adapters/postgres/sessions/sessions.ts';
 import type { FlowContext } from '../context.ts';
-import { lockVisit, requireDue, visitAt, waysIn } from './visit.ts';
+import { lockSigningSession, requireDue, sessionAt, waysIn } from './signing-session.ts';
 
 /** Undefined for a signature by hand alone. An order with an unknown method is refused before it is stored. */
 export function methodOf(
@@ -25,13 +25,13 @@ export async function chooseWay(
   wayId: string,
 ): Promise<void> {
   const { db, clock } = context;
-  const { current } = await visitAt(context, key, documentId, ...CHOOSABLE);
+  const { current } = await sessionAt(context, key, documentId, ...CHOOSABLE);
   const way = waysIn(current).find(({ id }) => id === wayId);
   if (!way && wayId !== '')
     throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/way-not-offered') });
   await db.transaction(async (tx) => {
     const at = clock.now();
-    requireDue(await lockVisit(tx, current), at, documentId, ...CHOOSABLE);
+    requireDue(await lockSigningSession(tx, current), at, documentId, ...CHOOSABLE);
     // what was begun in another way counts for nothing
     await dropProgress(tx, key.ref, documentId, BEGUN);
     await updateProgress(tx, key.ref, documentId, { way: wayId });

@@ -3,15 +3,21 @@ import type { MethodInput, Result, Show } from '@segl/identity/method';
 import type { AccountMethod } from '@segl/identity/registry';
 import { SeglError } from '@segl/problem/errors';
 import { identityProblems, refusalIn } from '@segl/identity/problems';
-import { addAudit, setNationalId, updateProgress } from '../../adapters/postgres/sessions.ts';
+import { addAudit, setNationalId, updateProgress } from '../../adapters/postgres/sessions/sessions.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import type { FlowContext } from '../context.ts';
 import type { SignatureOutcome, SignerPage, StartedMethod } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
-import { keepSignature } from './keep-signature.ts';
+import { storeSignature } from './store-signature.ts';
 import { answer, openStep, resume, sealStep, settle, visitorOf, type SettledStep } from './method-step.ts';
 import { signingClient } from './signing-client.ts';
-import { lockVisit, noteEvent, requireDue, visitAt, type Visit } from './visit.ts';
+import {
+  lockSigningSession,
+  noteEvent,
+  requireDue,
+  sessionAt,
+  type SigningSession,
+} from './signing-session.ts';
 
 export async function startSigning(
   context: FlowContext,
@@ -19,7 +25,7 @@ export async function startSigning(
   documentId: string,
   page: SignerPage,
 ): Promise<StartedMethod> {
-  const { current, chosen } = await visitAt(context, key, documentId, 'sign');
+  const { current, chosen } = await sessionAt(context, key, documentId, 'sign');
   const { method, task } = await signingClient(context, current, chosen, page);
   const shown = await resume(
     context,
@@ -39,7 +45,7 @@ const startedOf = ({ title, module }: AccountMethod, show: Show): StartedMethod 
 
 async function rememberShown(
   context: FlowContext,
-  current: Visit,
+  current: SigningSession,
   documentId: string,
   method: AccountMethod,
   { state, asked }: Extract<SettledStep, { kind: 'show' }>,
@@ -69,7 +75,7 @@ export async function receiveSignature(
   documentId: string,
   { input, ...page }: SignerPage & { readonly input: MethodInput },
 ): Promise<SignatureOutcome> {
-  const { current, chosen } = await visitAt(context, key, documentId, 'sign');
+  const { current, chosen } = await sessionAt(context, key, documentId, 'sign');
   const { way, method, task, keep } = await signingClient(context, current, chosen, page);
   const { begun } = current.session.progress[documentId] ?? {};
   const state = openStep(context, current, documentId, method, begun);
@@ -88,7 +94,7 @@ export async function receiveSignature(
     return { kind: 'accepted' };
   }
   requireSamePerson(task, result);
-  await keepSignature(context, current, documentId, {
+  await storeSignature(context, current, documentId, {
     way,
     method,
     result: keep(result),
@@ -101,7 +107,7 @@ export async function receiveSignature(
 
 type Task = Awaited<ReturnType<typeof signingClient>>['task'];
 
-/** One visit, one person. The method was asked to look at that too; here it is made sure of. */
+/** One session, one person. The method was asked to look at that too; here it is made sure of. */
 function requireSamePerson({ expected }: Task, { identity }: Result): void {
   const { subjectId, verified } = expected;
   const isOther =
@@ -112,7 +118,7 @@ function requireSamePerson({ expected }: Task, { identity }: Result): void {
 
 async function noteCancelled(
   { db, clock }: FlowContext,
-  current: Visit,
+  current: SigningSession,
   documentId: string,
   { module }: AccountMethod,
   code: string,
@@ -142,7 +148,7 @@ export async function showIdentifying(
   documentId: string,
   page: SignerPage,
 ): Promise<StartedMethod> {
-  const { current, chosen } = await visitAt(context, key, documentId, 'identify');
+  const { current, chosen } = await sessionAt(context, key, documentId, 'identify');
   const { method } = await signingClient(context, current, chosen, page);
   const { begun } = current.session.progress[documentId] ?? {};
   const show = await method.method.resume?.(openStep(context, current, documentId, method, begun));
@@ -157,7 +163,7 @@ export async function answerIdentifying(
   documentId: string,
   { input, ...page }: SignerPage & { readonly input: MethodInput },
 ): Promise<void> {
-  const { current, chosen } = await visitAt(context, key, documentId, 'identify');
+  const { current, chosen } = await sessionAt(context, key, documentId, 'identify');
   const { method, task } = await signingClient(context, current, chosen, page);
   const { begun } = current.session.progress[documentId] ?? {};
   const state = openStep(context, current, documentId, method, begun);
@@ -165,7 +171,7 @@ export async function answerIdentifying(
   if (step.kind === 'cancelled') return;
   await context.db.transaction(async (tx) => {
     const at = context.clock.now();
-    requireDue(await lockVisit(tx, current), at, documentId, 'identify');
+    requireDue(await lockSigningSession(tx, current), at, documentId, 'identify');
     if (step.kind === 'show') {
       await updateProgress(tx, key.ref, documentId, {
         begun: sealStep(context, current, documentId, method, step.state),

@@ -2,20 +2,28 @@
 import type { AccountEid } from '@segl/identity/registry';
 import { ARTIFACT } from '../../domain/signing-session/login.ts';
 import { redirectUrl } from '../../domain/order/redirect.ts';
-import type { SigningWay } from '../../domain/signing-session/signing-ways.ts';
+import type { SigningWay } from '../../domain/signing-session/signing-options.ts';
 import type { DocumentView, Step, TaskView, WayView } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { FlowContext } from '../context.ts';
 import { rememberedBy } from './remembered.ts';
 import { methodOf } from './signing-method.ts';
-import { dueIn, isLoginDue, requireActive, requireWay, visit, waysIn, type Visit } from './visit.ts';
+import {
+  dueIn,
+  isLoginDue,
+  requireActive,
+  requireWay,
+  signingSession,
+  waysIn,
+  type SigningSession,
+} from './signing-session.ts';
 
 /** Packages that are not there by then wait for something to be mended: nobody should wait for that at a page. */
 const LATE_MS = 10 * 60_000;
 
 /** See SigningFlow.view. */
 export async function viewTask(context: FlowContext, key: SessionKey): Promise<TaskView> {
-  const current = await visit(context, key);
+  const current = await signingSession(context, key);
   const { session, order, spec, subject } = current;
   const language = spec.language ?? order.spec.language;
   const profile = spec.profile ?? order.spec.profile;
@@ -61,7 +69,7 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
 }
 
 /** Where an artifact stood for the login, there was none. */
-function loginOf(current: Visit): TaskView['login'] {
+function loginOf(current: SigningSession): TaskView['login'] {
   const { session, spec } = current;
   const done = !isLoginDue(current);
   if (!spec.authentication?.methods.length || (done && session.authenticatedWith === ARTIFACT)) {
@@ -71,7 +79,7 @@ function loginOf(current: Visit): TaskView['login'] {
   return { done, ...(dialog && { dialog }) };
 }
 
-async function stepOf(context: FlowContext, current: Visit): Promise<Step> {
+async function stepOf(context: FlowContext, current: SigningSession): Promise<Step> {
   const { session, order, task, spec } = current;
   const ids = { requestId: task.requestId, taskId: task.taskId };
   if (task.sessionRef === session.ref && !order.deletedAt) {

@@ -1,4 +1,4 @@
-/** User sessions: ordered by a back end, gone through by a signer. See TaskDesk.createUserSession and UserSessionFlow. */
+/** User sessions: ordered by a back end, gone through by a signer. See TaskService.createUserSession and UserSessionFlow. */
 import { randomBytes } from 'node:crypto';
 import { serverProblems } from '../../problems.ts';
 import { artifactId, publicId, randomBase36 } from '@segl/problem/ids';
@@ -12,7 +12,7 @@ import { orderProblems } from '../../domain/order/problems.ts';
 import type { SessionTaskView, UserSessionFlow, UserSessionView } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
-import { findOrder, isDeleted } from '../../adapters/postgres/orders.ts';
+import { findOrder, isDeleted } from '../../adapters/postgres/orders/orders.ts';
 import {
   endUserVisit,
   findUserSession,
@@ -24,11 +24,11 @@ import {
   type UserSessionRow,
   type UserSessionTaskRow,
   type VisitedUserSession,
-} from '../../adapters/postgres/user-sessions.ts';
-import { readOrders, type WholeOrder } from '../../adapters/postgres/whole-orders.ts';
+} from '../../adapters/postgres/sessions/user-sessions.ts';
+import { readOrders, type WholeOrder } from '../../adapters/postgres/orders/whole-orders.ts';
 import type { FlowContext } from '../context.ts';
 import { openSession } from './open-session.ts';
-import { hashSecret, isWaiting } from './visit.ts';
+import { hashSecret, isWaiting } from './signing-session.ts';
 
 /** Stores the session. Throws USER_SESSION_INVALID naming every task that is not the service's. */
 export async function createUserSession(
@@ -56,7 +56,7 @@ export async function createUserSession(
   return artifact === undefined ? { userSessionId } : { userSessionId, artifact };
 }
 
-/** See TaskDesk.judgeUserSession. */
+/** See TaskService.judgeUserSession. */
 export const judgeUserSession = async (
   { db }: FlowContext,
   account: Account,

@@ -4,12 +4,12 @@ import { BY_HAND, NATIVE_WSD, type WsdStatement } from '@segl/identity/evidence/
 import { writeWsd } from '@segl/identity/evidence/wsd/write';
 import type { Result } from '@segl/identity/method';
 import { handwritingDigest } from '@segl/identity/methods/handwriting/handwriting';
-import type { Declared } from '../../adapters/postgres/sessions.ts';
-import type { TaskDocument, Visit } from './visit.ts';
+import type { Declared } from '../../adapters/postgres/sessions/sessions.ts';
+import type { TaskDocument, SigningSession } from './signing-session.ts';
 
 /** What the signer declared about the document; `method`: of the login that confirms it, or BY_HAND. */
 export function witnessedStatement(
-  { session }: Visit,
+  { session }: SigningSession,
   { document }: TaskDocument,
   declared: Declared | undefined,
   method: string,
@@ -39,7 +39,11 @@ export function witnessedStatement(
 }
 
 /** A signature by hand alone. It claims a name and no identity. */
-export function witnessHandwriting(current: Visit, chosen: TaskDocument, declared: Declared): Result {
+export function witnessHandwriting(
+  current: SigningSession,
+  chosen: TaskDocument,
+  declared: Declared,
+): Result {
   const statement = witnessedStatement(current, chosen, declared, BY_HAND);
   const displayName = declared.claimedName?.name ?? '';
   return {

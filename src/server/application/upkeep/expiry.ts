@@ -1,10 +1,10 @@
 /** Time passing: tasks expire, uploads and unused blobs go. Runs on a schedule; running twice changes nothing. */
 import { addDays, SESSION_IDLE_MINUTES } from '../../domain/lifecycle/lifecycle.ts';
-import { deleteDecisions } from '../../adapters/postgres/callers.ts';
-import { pruneFinished } from '../../adapters/postgres/jobs.ts';
-import { listOverdueTasks } from '../../adapters/postgres/orders.ts';
+import { deleteDecisions } from '../../adapters/postgres/accounts/callers.ts';
+import { pruneFinished } from '../../adapters/postgres/work/jobs.ts';
+import { listOverdueTasks } from '../../adapters/postgres/orders/orders.ts';
 import { referencedBlobs, deleteExpiredSds } from '../../adapters/postgres/sds.ts';
-import { forgetStrandedNationalIds } from '../../adapters/postgres/sessions.ts';
+import { forgetStrandedNationalIds } from '../../adapters/postgres/sessions/sessions.ts';
 import type { FlowContext } from '../context.ts';
 import { apply } from '../lifecycle/apply.ts';
 
@@ -16,7 +16,7 @@ const PORTION = 1_000;
 /** An upload is referred to within moments; a blob that nothing refers to after a day never will be. */
 const ORPHAN_AGE_MS = 86_400_000;
 
-/** A visit that is over cannot be taken up again; the rest is for clocks of several machines that differ. */
+/** A session that is over cannot be taken up again; the rest is for clocks of several machines that differ. */
 const STRANDED_MS = 2 * SESSION_IDLE_MINUTES * 60_000;
 
 /** Days that the rows of work that was done are kept. */
@@ -36,7 +36,7 @@ export async function expireTasks(context: FlowContext): Promise<number> {
   }
 }
 
-/** Clears national ids of visits that were left, of rejected, expired and deleted tasks. Gives how many. */
+/** Clears national ids of sessions that were left, of rejected, expired and deleted tasks. Gives how many. */
 export function forgetStrandedNumbers({ db, clock }: FlowContext): Promise<number> {
   return forgetStrandedNationalIds(db, new Date(clock.now().getTime() - STRANDED_MS));
 }

@@ -3,7 +3,7 @@ import type { Clock } from '@segl/problem/clock';
 import { serverProblems } from '../../problems.ts';
 import type { Payloads } from '../../domain/lifecycle/jobs.ts';
 import type { Database, Db } from '../../adapters/postgres/database.ts';
-import { reviveFailed, takeBackGivenUp } from '../../adapters/postgres/failed-work.ts';
+import { reviveFailed, takeBackGivenUp } from '../../adapters/postgres/work/failed-work.ts';
 import { apply } from '../lifecycle/apply.ts';
 
 /**

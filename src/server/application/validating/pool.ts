@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { algorithmsFile } from '@segl/pki/algorithms/algorithm-constraints';
 import { isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
-import { partPrefix, type SecondOpinion, type ValidationReport } from '@segl/ades/validation/report';
+import { partPrefix, type SecondOpinion, type ValidationReport } from '@segl/ades/validation/reports/report';
 import { adesProblems } from '@segl/ades/problems';
 import type { AskedStatus, AskStatus } from '@segl/ades/validation/status';
 import type { FromThread, ThreadInput, ToThread } from './thread.ts';

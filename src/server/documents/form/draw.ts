@@ -1,6 +1,6 @@
 /** What stands in a form field, in PDF's own operators (ISO 32000-1, annex A). */
-import type { EmbeddedFont } from '../page/embedded-font.ts';
-import { round } from '../page/page-content.ts';
+import type { EmbeddedFont } from '../page/text/embedded-font.ts';
+import { round } from '../page/drawing/page-content.ts';
 import { placeSize, type FittedText } from './fit.ts';
 import type { PdfWidget } from './form.ts';
 import type { Color } from './widget.ts';

@@ -2,9 +2,9 @@
  * Makes the document that is signed from a form and what was filled in: the values become part of the pages, the form
  * and everything that acts by itself is gone.
  */
-import { EmbeddedFont } from '../page/embedded-font.ts';
-import { typeface } from '../page/fonts.ts';
-import { formWith } from '../page/page-content.ts';
+import { EmbeddedFont } from '../page/text/embedded-font.ts';
+import { typeface } from '../page/text/fonts.ts';
+import { formWith } from '../page/drawing/page-content.ts';
 import { checkPdf } from '@segl/ades/pdf/check';
 import { PdfDocument, type DictObject } from '@segl/ades/pdf/document';
 import { PdfStream, isDict } from '@segl/ades/pdf/objects';
@@ -12,7 +12,7 @@ import type { PdfDict, PdfRef, PdfValue } from '@segl/ades/pdf/objects';
 import { rewritePdf } from '@segl/ades/pdf/rewrite';
 import { IncrementalUpdate } from '@segl/ades/pdf/update';
 import { FONT, drawButton, drawText } from './draw.ts';
-import { FORM_FACE, fit, type Misfit } from './fit.ts';
+import { FORM_FACE, fit, type InvalidValue } from './fit.ts';
 import type { PdfField, PdfForm } from './form.ts';
 import { imageButtons, type ImageButton } from './image-button.ts';
 import { inherited, visibleBox } from './widget.ts';
@@ -21,26 +21,26 @@ import { inherited, visibleBox } from './widget.ts';
 export type PdfFormValues = ReadonlyMap<string, readonly string[]>;
 
 /** What cannot be printed where it belongs. */
-export interface FieldMisfit {
+export interface InvalidField {
   readonly name: string;
-  readonly misfit: Misfit;
+  readonly invalid: InvalidValue;
 }
 
 const valuesOf = (field: PdfField, values: PdfFormValues): readonly string[] => values.get(field.name) ?? [];
 
 /** Values that do not fit into their places, one entry for a field. */
-export function findMisfits({ fields }: PdfForm, values: PdfFormValues): FieldMisfit[] {
-  return fields.flatMap((field): FieldMisfit[] => {
+export function findInvalidFields({ fields }: PdfForm, values: PdfFormValues): InvalidField[] {
+  return fields.flatMap((field): InvalidField[] => {
     for (const widget of field.widgets) {
       const fitted = fit(field, widget, valuesOf(field, values));
-      if ('kind' in fitted) return [{ name: field.name, misfit: fitted }];
+      if ('kind' in fitted) return [{ name: field.name, invalid: fitted }];
     }
     return [];
   });
 }
 
 /**
- * The filled document; the same form and values give the same bytes. Call `findMisfits` first: it throws FORM_PDF_REFUSED
+ * The filled document; the same form and values give the same bytes. Call `findInvalidFields` first: it throws FORM_PDF_REFUSED
  * only for what is wrong with the file.
  */
 export function fillForm(form: PdfForm, values: PdfFormValues): Uint8Array {

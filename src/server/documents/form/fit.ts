@@ -1,5 +1,5 @@
 /** How a value fits into its place: nothing is cut off, and nothing is printed that is not what was filled in. */
-import { typeface, type Typeface } from '../page/fonts.ts';
+import { typeface, type Typeface } from '../page/text/fonts.ts';
 import type { PdfField, PdfWidget } from './form.ts';
 
 /** The font of what is filled in: about as narrow as the one that forms are designed with. */
@@ -26,7 +26,7 @@ export interface FittedText {
 }
 
 /** `characters`: some cannot be printed; `space`: the text does not fit, however small. */
-export type Misfit =
+export type InvalidValue =
   { readonly kind: 'characters'; readonly characters: string } | { readonly kind: 'space' };
 
 /** Width and height of the place, as the text sees it: a turned place has them swapped. */
@@ -53,7 +53,11 @@ export function unprintable(text: string): string {
 }
 
 /** The text set into the widget, or why it cannot be. No values: no lines. */
-export function fit(field: PdfField, widget: PdfWidget, values: readonly string[]): FittedText | Misfit {
+export function fit(
+  field: PdfField,
+  widget: PdfWidget,
+  values: readonly string[],
+): FittedText | InvalidValue {
   const texts = shownTexts(field, values).map((text) => text.normalize('NFC'));
   const characters = unprintable(texts.join('\n'));
   if (characters !== '') return { kind: 'characters', characters };
@@ -65,7 +69,7 @@ export function fit(field: PdfField, widget: PdfWidget, values: readonly string[
   return field.comb ? fitComb(face, field, widget, text) : fitLine(face, widget, text, inset);
 }
 
-function fitLine(face: Typeface, widget: PdfWidget, text: string, inset: number): FittedText | Misfit {
+function fitLine(face: Typeface, widget: PdfWidget, text: string, inset: number): FittedText | InvalidValue {
   const [width, height] = placeSize(widget);
   const { look } = widget;
   const room = width - 2 * inset;
@@ -78,7 +82,12 @@ function fitLine(face: Typeface, widget: PdfWidget, text: string, inset: number)
   return { size, lines: [{ text, x, y: middle(face, height, size) }] };
 }
 
-function fitComb(face: Typeface, field: PdfField, widget: PdfWidget, text: string): FittedText | Misfit {
+function fitComb(
+  face: Typeface,
+  field: PdfField,
+  widget: PdfWidget,
+  text: string,
+): FittedText | InvalidValue {
   const [width, height] = placeSize(widget);
   const characters = Array.from(text);
   const cell = width / (field.maxLength ?? characters.length);
@@ -100,7 +109,7 @@ function fitLines(
   widget: PdfWidget,
   texts: readonly string[],
   inset: number,
-): FittedText | Misfit {
+): FittedText | InvalidValue {
   const [width, height] = placeSize(widget);
   const room = width - 2 * inset;
   for (let size = Math.min(widget.look.size ?? USUAL, height * 0.85); size >= SMALLEST; size *= STEP) {

@@ -1,4 +1,4 @@
-/** The order in which the tab key visits a page (ISO 32000-1, table 30, /Tabs). */
+/** The order in which the tab key sessions a page (ISO 32000-1, table 30, /Tabs). */
 import type { DictObject, PdfDocument } from '@segl/ades/pdf/document';
 import { nameOf } from '@segl/ades/pdf/objects';
 import { inherited, numberOr, type Box } from './widget.ts';

@@ -2,7 +2,7 @@
 import { writeParts } from '@segl/ades/pdf/new-file';
 import { PdfParts, pdfDict } from '@segl/ades/pdf/parts';
 import { textString } from '@segl/ades/pdf/text-string';
-import type { Language } from './template-texts.ts';
+import type { Language } from './template/template-texts.ts';
 
 /**
  * A PDF without pages; readers open it with the list of its attachments. It is tagged, so that the pages that are added will

@@ -6,7 +6,7 @@ import { IncrementalUpdate } from '@segl/ades/pdf/update';
 import { attachmentsOnlyPdf } from './attachments-only.ts';
 import { addSignatureField, placeOnNewPages } from '@segl/ades/pades/sign';
 import type { SignaturePage } from './signature-page.ts';
-import type { Language } from './template-texts.ts';
+import type { Language } from './template/template-texts.ts';
 
 /** Of the dates and digests that stand in a preview, none is real; nor is this. */
 const IDENTIFIER = Buffer.alloc(16, 1);

@@ -1,6 +1,6 @@
 /** What a signature page tells. */
-import type { PageImage } from './image.ts';
-import type { Language } from './template-texts.ts';
+import type { PageImage } from './drawing/image.ts';
+import type { Language } from './template/template-texts.ts';
 
 export interface SignaturePageData {
   readonly language: Language;

@@ -5,15 +5,15 @@
 import type { AppendedPages } from '@segl/ades/pades/appended-pages';
 import { PdfParts } from '@segl/ades/pdf/parts';
 import { addElement, type StructureElement } from '@segl/ades/pdf/structure';
-import { Ink } from './ink.ts';
-import { Setting, type Block } from './block.ts';
-import { drawFrame } from './frame.ts';
-import { SEAL_HEIGHT, drawSeal } from './seal-box.ts';
-import { documentPageBlocks, hasDocumentPages, sealWidth, summaryBlocks } from './sections.ts';
-import { formWith, pageWith, round } from './page-content.ts';
-import { Pen } from './pen.ts';
+import { Ink } from './drawing/ink.ts';
+import { Setting, type Block } from './sections/block.ts';
+import { drawFrame } from './sections/frame.ts';
+import { SEAL_HEIGHT, drawSeal } from './sections/seal-box.ts';
+import { documentPageBlocks, hasDocumentPages, sealWidth, summaryBlocks } from './sections/sections.ts';
+import { formWith, pageWith, round } from './drawing/page-content.ts';
+import { Pen } from './drawing/pen.ts';
 import type { SignaturePageData } from './signature-page-data.ts';
-import type { PadesTemplate } from './template.ts';
+import type { PadesTemplate } from './template/template.ts';
 
 /** Rendered pages, to be appended to a document by `signPades`. */
 export interface SignaturePage extends AppendedPages {

@@ -3,9 +3,9 @@ import { writeParts } from '@segl/ades/pdf/new-file';
 import type { PdfDict, PdfRef } from '@segl/ades/pdf/objects';
 import { PdfParts, pdfDict } from '@segl/ades/pdf/parts';
 import { textString } from '@segl/ades/pdf/text-string';
-import { EmbeddedFont } from './embedded-font.ts';
-import { typeface } from './fonts.ts';
-import { pageWith, round } from './page-content.ts';
+import { EmbeddedFont } from './text/embedded-font.ts';
+import { typeface } from './text/fonts.ts';
+import { pageWith, round } from './drawing/page-content.ts';
 
 /** Points; A4. */
 const PAGE = { width: 595.28, height: 841.89, side: 56, top: 60, bottom: 64 };

@@ -1,5 +1,5 @@
 /** Points in time as people read them, with zone and offset, so that nobody has to guess. */
-import type { Language } from './template-texts.ts';
+import type { Language } from './template/template-texts.ts';
 
 const LOCALES: Readonly<Record<Language, string>> = { da: 'da-DK', en: 'en-GB' };
 const formats = new Map<string, Intl.DateTimeFormat>();

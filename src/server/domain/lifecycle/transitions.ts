@@ -6,9 +6,9 @@
  * |---|---|---|---|
  * | no order | create | open, its tasks created, its packaging waiting | record, notify |
  * | order open or completed | add-task | task created, order open | notify, link documents |
- * | task created | leave (the visit goes on) | created | end the visit |
- * | task created | submit (the visit goes on, all its steps are done) | sent-in | end the visit, seal |
- * | task created | refuse (the visit goes on) | rejected | end the visit, record, notify, lose packaging that waits for it |
+ * | task created | leave (the session goes on) | created | end the session |
+ * | task created | submit (the session goes on, all its steps are done) | sent-in | end the session, seal |
+ * | task created | refuse (the session goes on) | rejected | end the session, record, notify, lose packaging that waits for it |
  * | task created | expire (its time is over) | expired | notify, lose packaging that waits for it |
  * | task created | disable (no open task needs its documents) | deleted | notify, evaluate |
  * | task sent-in | sealed (a result for each signature) | completed | forget national ids, record, notify, evaluate |
@@ -42,9 +42,9 @@ export interface TaskStanding {
   readonly id: string;
   readonly state: TaskState;
   readonly expiresAt: Date;
-  /** The visit that was sent in, or in which the signer refused. */
+  /** The session that was sent in, or in which the signer refused. */
   readonly session?: string;
-  /** Ids of the documents that were signed in that visit, while their results are to be made. */
+  /** Ids of the documents that were signed in that session, while their results are to be made. */
   readonly owed: readonly string[];
 }
 
@@ -65,8 +65,8 @@ export interface OrderSnapshot {
   readonly packaging: readonly PackagingStanding[];
 }
 
-/** The signer's visit in which something is asked for. */
-export interface VisitStanding {
+/** The signer's session in which something is asked for. */
+export interface SessionStanding {
   readonly ref: string;
   readonly isOver: boolean;
   /** What the signer has to do next. */
@@ -82,12 +82,12 @@ export interface PackagingResult {
 export type Command =
   | { readonly type: 'create' }
   | { readonly type: 'add-task'; readonly task: string }
-  | { readonly type: 'leave'; readonly task: string; readonly visit: VisitStanding }
-  | { readonly type: 'submit'; readonly task: string; readonly visit: VisitStanding }
+  | { readonly type: 'leave'; readonly task: string; readonly signingSession: SessionStanding }
+  | { readonly type: 'submit'; readonly task: string; readonly signingSession: SessionStanding }
   | {
       readonly type: 'refuse';
       readonly task: string;
-      readonly visit: VisitStanding;
+      readonly signingSession: SessionStanding;
       readonly reason?: string;
     }
   | { readonly type: 'expire' | 'disable' | 'sealing-failed'; readonly task: string }
@@ -121,7 +121,7 @@ export type Effect =
   | { readonly do: 'notify-packaging'; readonly id: string; readonly state: 'completed' | 'failed' }
   | { readonly do: 'notify-order'; readonly state: 'completed' | 'deleted' }
   | { readonly do: 'enqueue'; readonly job: Job }
-  | { readonly do: 'end-visit' | 'forget-national-ids'; readonly session: string }
+  | { readonly do: 'end-session' | 'forget-national-ids'; readonly session: string }
   /** Gives documents that come from tasks and packaging their bytes, as far as these are there. */
   | { readonly do: 'link-documents' }
   /** That the packaging task failed was told; how it ends now is to be told again. */
@@ -194,11 +194,11 @@ function carryOut(draft: Draft, command: Command, at: Date): SeglError | undefin
     case 'add-task':
       return addTask(draft, command.task);
     case 'leave':
-      return leave(draft, command.task, command.visit, at);
+      return leave(draft, command.task, command.signingSession, at);
     case 'submit':
-      return submit(draft, command.task, command.visit, at);
+      return submit(draft, command.task, command.signingSession, at);
     case 'refuse':
-      return refuse(draft, command.task, command.visit, command.reason, at);
+      return refuse(draft, command.task, command.signingSession, command.reason, at);
     case 'expire':
       return expire(draft, command.task, at);
     case 'disable':
@@ -246,34 +246,39 @@ function addTask(draft: Draft, id: string): SeglError | undefined {
   return undefined;
 }
 
-/** Why a visit cannot act on its task, if it cannot. */
-function closedTo(draft: Draft, id: string, visit: VisitStanding, at: Date): SeglError | undefined {
+/** Why a session cannot act on its task, if it cannot. */
+function closedTo(
+  draft: Draft,
+  id: string,
+  signingSession: SessionStanding,
+  at: Date,
+): SeglError | undefined {
   const task = draft.order.tasks.find((one) => one.id === id);
   if (!task) return serverProblems.error('SESSION_GONE');
   const state = stateAt(task, at);
   if (state !== 'created')
     return serverProblems.error('TASK_CLOSED', { state: state === 'sent-in' ? 'completed' : state });
-  return visit.isOver ? serverProblems.error('SESSION_GONE') : undefined;
+  return signingSession.isOver ? serverProblems.error('SESSION_GONE') : undefined;
 }
 
-function leave(draft: Draft, id: string, visit: VisitStanding, at: Date): SeglError | undefined {
-  const closed = closedTo(draft, id, visit, at);
+function leave(draft: Draft, id: string, signingSession: SessionStanding, at: Date): SeglError | undefined {
+  const closed = closedTo(draft, id, signingSession, at);
   if (closed) return closed;
-  draft.then({ do: 'end-visit', session: visit.ref });
+  draft.then({ do: 'end-session', session: signingSession.ref });
   return undefined;
 }
 
-function submit(draft: Draft, id: string, visit: VisitStanding, at: Date): SeglError | undefined {
-  const closed = closedTo(draft, id, visit, at);
+function submit(draft: Draft, id: string, signingSession: SessionStanding, at: Date): SeglError | undefined {
+  const closed = closedTo(draft, id, signingSession, at);
   if (closed) return closed;
-  if (visit.due !== 'send-in')
+  if (signingSession.due !== 'send-in')
     return identityProblems.error('STEP_NOT_DUE', {
-      why: identityProblems.of('step/due', { step: visit.due }),
+      why: identityProblems.of('step/due', { step: signingSession.due }),
     });
   const { requestId } = draft.order;
-  draft.setTask(id, 'sent-in', visit.ref);
+  draft.setTask(id, 'sent-in', signingSession.ref);
   draft.then(
-    { do: 'end-visit', session: visit.ref },
+    { do: 'end-session', session: signingSession.ref },
     {
       do: 'enqueue',
       job: {
@@ -289,15 +294,15 @@ function submit(draft: Draft, id: string, visit: VisitStanding, at: Date): SeglE
 function refuse(
   draft: Draft,
   id: string,
-  visit: VisitStanding,
+  signingSession: SessionStanding,
   reason: string | undefined,
   at: Date,
 ): SeglError | undefined {
-  const closed = closedTo(draft, id, visit, at);
+  const closed = closedTo(draft, id, signingSession, at);
   if (closed) return closed;
-  draft.setTask(id, 'rejected', visit.ref);
+  draft.setTask(id, 'rejected', signingSession.ref);
   draft.then(
-    { do: 'end-visit', session: visit.ref },
+    { do: 'end-session', session: signingSession.ref },
     { do: 'record', type: 'task-rejected', task: id, ...(reason !== undefined && { data: reason }) },
     { do: 'notify-task', id, state: 'rejected' },
   );

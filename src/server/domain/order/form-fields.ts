@@ -138,14 +138,14 @@ const listed = (names: readonly string[]): Problem =>
     : orderProblems.of('form/names', { names });
 
 /**
- * Problems of an order's input-params. `element`: the form. `findMisfits`: values that do not fit onto the page. Required
+ * Problems of an order's input-params. `element`: the form. `findInvalidFields`: values that do not fit onto the page. Required
  * fields may be empty: the signer fills them in.
  */
 export function paramProblems(
   element: string,
   fields: readonly FormField[],
   params: readonly FormParam[],
-  findMisfits: (values: FormValues) => FieldProblem[],
+  findInvalidFields: (values: FormValues) => FieldProblem[],
 ): InvalidValue[] {
   const at = (name: string): string => `${element}/input-param[@name="${name}"]`;
   const known = new Map(fields.map((field) => [field.name, field]));
@@ -159,7 +159,7 @@ export function paramProblems(
   const wrong = fields.flatMap((field) => judgeField(field, given.get(field.name) ?? []) ?? []);
   const judged = new Set(wrong.map(({ name }) => name));
   const fitting = new Map([...given].filter(([name]) => !judged.has(name)));
-  for (const problem of [...wrong, ...findMisfits(fitting)]) {
+  for (const problem of [...wrong, ...findInvalidFields(fitting)]) {
     problems.push({ element: at(problem.name), problem: problemOf(problem, known.get(problem.name)) });
   }
   return problems;

@@ -213,7 +213,7 @@ export interface OrderSpec {
 export type WireTaskStatus = 'created' | 'completed' | 'rejected' | 'expired' | 'deleted' | 'failed';
 
 /**
- * Task state inside the house. `sent-in`: the signer has confirmed and the packages are being made; the wire says
+ * Task state inside the service. `sent-in`: the signer has confirmed and the packages are being made; the wire says
  * `created` until they are there, so that "completed" always means that the results can be fetched.
  */
 export type TaskState = 'created' | 'sent-in' | 'completed' | 'rejected' | 'expired' | 'deleted' | 'failed';

@@ -8,7 +8,7 @@ import type { InvalidValue } from './invalid-value.ts';
 import { orderProblems } from './problems.ts';
 import { isMailAddress, readPhoneNumber } from './recipients.ts';
 import { scheduleProblems } from './schedule.ts';
-import { signingProblems, type SigningOffer } from '../signing-session/signing-ways.ts';
+import { signingProblems, type SigningOffer } from '../signing-session/signing-options.ts';
 
 /** What this house can do; from configuration and the registered identity methods. */
 export interface Offer extends SigningOffer {

@@ -3,7 +3,7 @@ import type { Authentication } from '../order/model.ts';
 import type { InvalidValue } from '../order/invalid-value.ts';
 import { orderProblems } from '../order/problems.ts';
 
-/** A visit that was opened with a single sign-on artifact; no login method has this name. */
+/** A session that was opened with a single sign-on artifact; no login method has this name. */
 export const ARTIFACT = 'artifact';
 
 /**
@@ -23,7 +23,7 @@ export function identificationDue(
   return authenticatedWith !== null && methods.includes(authenticatedWith) ? undefined : 'login';
 }
 
-/** Everything that a visit may begin with: one of the methods, ARTIFACT, or undefined where nothing is asked for. */
+/** Everything that a session may begin with: one of the methods, ARTIFACT, or undefined where nothing is asked for. */
 export function identifications(authentication: Authentication | undefined): readonly (string | undefined)[] {
   const { methods = [], artifact } = authentication ?? {};
   const named = [...new Set(methods), ...(artifact === true ? [ARTIFACT] : [])];

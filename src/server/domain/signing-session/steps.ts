@@ -1,6 +1,6 @@
 /** Where a signer stands in a task: which document is next and what it waits for. Pure. */
 import type { DocumentActionType } from '../order/model.ts';
-import { chosenWay, declares, type SigningWay } from './signing-ways.ts';
+import { chosenWay, declares, type SigningWay } from './signing-options.ts';
 
 /** What has happened with one document in a session. Times are ISO 8601 UTC. */
 export interface DocumentProgress {

@@ -37,7 +37,7 @@ const frontPage = (all: readonly Published[]): string =>
   );
 
 /** Routes: / · /health (the process is up) · /ready (everything it needs answers) · /policy/… */
-export function opsDoor(app: FastifyInstance, { check, policies, anchors }: Options): void {
+export function opsPlugin(app: FastifyInstance, { check, policies, anchors }: Options): void {
   const all = publishedPolicies(policies);
   const front = frontPage(all);
   app.get('/', (_request, reply) => sendPage(reply, front));

@@ -41,8 +41,8 @@ export interface PortalOptions {
 /** Bytes; the largest ordinary ones carry a drawing, or a login message, with what the browser says of itself in it twice encoded. */
 export const LARGEST_FORM = 1 << 18;
 
-/** Adds the routes below /std to `app`, in a scope of their own: nothing here changes how other doors behave. */
-export async function portalDoor(app: FastifyInstance, options: PortalOptions): Promise<void> {
+/** Adds the routes below /std to `app`, in a scope of their own: nothing here changes how other plugins behave. */
+export async function portalPlugin(app: FastifyInstance, options: PortalOptions): Promise<void> {
   const portal: Portal = { ...options, pages: new Pages(options.config.profilesDir, options.methods) };
   await app.register((scope) => routes(scope, portal), { prefix: '/std' });
 }
@@ -136,7 +136,7 @@ async function openFirst(
   throw serverProblems.error('TASK_UNKNOWN');
 }
 
-/** The address that providers know: on to the visit that `state` names, where the browser has its cookie. */
+/** The address that providers know: on to the session that `state` names, where the browser has its cookie. */
 function returnFrom(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const url = new URL(request.originalUrl, 'http://localhost');
   return seeOther(reply, `${returnPath(url.searchParams.get('state') ?? '')}${url.search}`);
@@ -155,7 +155,7 @@ function returnPosted(portal: Portal, request: FastifyRequest, reply: FastifyRep
   });
 }
 
-/** Throws NOT_FOUND for what names no visit. */
+/** Throws NOT_FOUND for what names no session. */
 function returnPath(state: string): string {
   if (!/^\w{1,64}$/.test(state)) throw generalProblems.error('NOT_FOUND');
   return `/std/task/${state}/return`;

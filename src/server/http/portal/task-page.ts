@@ -13,7 +13,7 @@ import { largestSigned } from '../../domain/order/size-limits.ts';
 import { writeTaskLink } from '../../domain/order/task-link.ts';
 import { pageLanguage, type Language } from './texts.ts';
 
-interface Visit {
+interface PageContext {
   readonly portal: Portal;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
@@ -67,8 +67,8 @@ function progress(view: TaskView): { at: number; of: number } {
 }
 
 /** What every page of a session shows beside its step: progress, the documents, and the ways to leave. */
-function frame(visit: Visit, current?: DocumentView): Record<string, unknown> {
-  const { portal, request, key, view, language } = visit;
+function frame(context: PageContext, current?: DocumentView): Record<string, unknown> {
+  const { portal, request, key, view, language } = context;
   const list = taskList(request);
   const limit = largestSigned(portal.config.maxDocumentBytes);
   // before the login there is nothing to open
@@ -132,7 +132,7 @@ export async function showTask(
   const key = sessionKey(request);
   const view = await portal.flow.view(key);
   const notice = readNotice(request, portal);
-  const visit: Visit = {
+  const context: PageContext = {
     portal,
     request,
     reply,
@@ -144,28 +144,28 @@ export async function showTask(
   const { step } = view;
   switch (step.kind) {
     case 'authenticate':
-      return showLogin(visit);
+      return showLogin(context);
     case 'upload':
-      return show(visit, 'upload', documentOf(view, step.documentId));
+      return show(context, 'upload', documentOf(view, step.documentId));
     case 'form':
-      return showForm(visit, documentOf(view, step.documentId), typed);
+      return showForm(context, documentOf(view, step.documentId), typed);
     case 'read':
-      return showRead(visit, documentOf(view, step.documentId));
+      return showRead(context, documentOf(view, step.documentId));
     case 'choose-method':
-      return show(visit, 'choose-method', documentOf(view, step.documentId), { ways: step.ways });
+      return show(context, 'choose-method', documentOf(view, step.documentId), { ways: step.ways });
     case 'declare':
-      return showDeclare(visit, documentOf(view, step.documentId));
+      return showDeclare(context, documentOf(view, step.documentId));
     case 'sign':
-      return showSign(visit, documentOf(view, step.documentId));
+      return showSign(context, documentOf(view, step.documentId));
     case 'identify':
-      return showIdentify(visit, documentOf(view, step.documentId));
+      return showIdentify(context, documentOf(view, step.documentId));
     case 'send-in':
-      return show(visit, 'send-in', undefined, { rememberedBy: view.rememberedBy });
+      return show(context, 'send-in', undefined, { rememberedBy: view.rememberedBy });
     case 'finishing':
-      return show(visit, 'finishing', undefined, { isLate: step.isLate });
+      return show(context, 'finishing', undefined, { isLate: step.isLate });
     case 'done':
     case 'rejected':
-      return show(visit, step.kind, undefined, {
+      return show(context, step.kind, undefined, {
         redirectTo: taskList(request) ?? webAddress(step.redirectTo),
       });
   }
@@ -178,45 +178,45 @@ function documentOf(view: TaskView, documentId: string): DocumentView {
 }
 
 function show(
-  visit: Visit,
+  context: PageContext,
   name:
     'upload' | 'form' | 'read' | 'choose-method' | 'declare' | 'send-in' | 'finishing' | 'done' | 'rejected',
   document?: DocumentView,
   data: Record<string, unknown> = {},
   status = 200,
 ): FastifyReply {
-  const { portal, reply, language, notice } = visit;
+  const { portal, reply, language, notice } = context;
   return portal.pages.send(reply, {
     name,
     language,
     status,
     ...(notice === undefined ? {} : { notice }),
-    data: { ...frame(visit, document), ...data },
+    data: { ...frame(context, document), ...data },
   });
 }
 
 async function showForm(
-  visit: Visit,
+  context: PageContext,
   document: DocumentView,
   typed: TypedForm | undefined,
 ): Promise<FastifyReply> {
-  const { portal, key, language } = visit;
+  const { portal, key, language } = context;
   const form = typed ?? (await portal.flow.form(key, document.documentId));
   const data = formData(form, portal.pages.texts.translator(language));
-  return show(visit, 'form', document, data, typed ? 422 : 200);
+  return show(context, 'form', document, data, typed ? 422 : 200);
 }
 
 /** A PDF is rendered by the page's script; text is put into the page, where it needs none. */
-async function showRead(visit: Visit, document: DocumentView): Promise<FastifyReply> {
-  if (isPdf(document.mimeType)) return show(visit, 'read', document, { kind: 'pdf' });
-  if (!isText(document.mimeType)) return show(visit, 'read', document, { kind: 'other' });
-  const { portal, key, request } = visit;
+async function showRead(context: PageContext, document: DocumentView): Promise<FastifyReply> {
+  if (isPdf(document.mimeType)) return show(context, 'read', document, { kind: 'pdf' });
+  if (!isText(document.mimeType)) return show(context, 'read', document, { kind: 'other' });
+  const { portal, key, request } = context;
   const content = await portal.flow.document(key, document.documentId, clientInfo(request));
   const text = decodeText(content.contentType, await readAll(content.open()));
-  return show(visit, 'read', document, text === undefined ? { kind: 'other' } : { kind: 'text', text });
+  return show(context, 'read', document, text === undefined ? { kind: 'other' } : { kind: 'text', text });
 }
 
-const signerPage = ({ portal, request, language }: Visit): SignerPage => ({
+const signerPage = ({ portal, request, language }: PageContext): SignerPage => ({
   origin: pageOrigin(request, portal.config),
   language,
   client: clientInfo(request),
@@ -224,7 +224,7 @@ const signerPage = ({ portal, request, language }: Visit): SignerPage => ({
 
 /** `result`: the action that takes what the page brings back. */
 function showMethod(
-  visit: Visit,
+  context: PageContext,
   {
     name,
     result,
@@ -232,7 +232,7 @@ function showMethod(
   }: { name: 'authenticate' | 'sign' | 'identify'; result: string; started: StartedMethod },
   document?: DocumentView,
 ): FastifyReply {
-  const { portal, reply, view, language, notice } = visit;
+  const { portal, reply, view, language, notice } = context;
   const { title, module, show: shown } = started;
   return portal.pages.send(reply, {
     name,
@@ -240,7 +240,7 @@ function showMethod(
     ...(notice === undefined ? {} : { notice }),
     ...(shown.as === 'frame' && { frameOrigin: new URL(shown.url).origin }),
     data: {
-      ...frame(visit, document),
+      ...frame(context, document),
       ...{ result, show: shown, method: title, module },
       dialog: name === 'authenticate' ? view.login?.dialog : view.signatureDialog,
       ...(shown.as === 'frame' && {
@@ -255,26 +255,26 @@ function showMethod(
   });
 }
 
-async function showLogin(visit: Visit): Promise<FastifyReply> {
-  const { portal, key } = visit;
-  const started = await portal.flow.startLogin(key, signerPage(visit));
-  return showMethod(visit, { name: 'authenticate', result: 'login', started });
+async function showLogin(context: PageContext): Promise<FastifyReply> {
+  const { portal, key } = context;
+  const started = await portal.flow.startLogin(key, signerPage(context));
+  return showMethod(context, { name: 'authenticate', result: 'login', started });
 }
 
-async function showDeclare(visit: Visit, document: DocumentView): Promise<FastifyReply> {
-  const { portal, key, view, language } = visit;
+async function showDeclare(context: PageContext, document: DocumentView): Promise<FastifyReply> {
+  const { portal, key, view, language } = context;
   const started = await portal.flow.startDeclaring(key, document.documentId, language);
-  return show(visit, 'declare', document, { ...started, dialog: view.signatureDialog });
+  return show(context, 'declare', document, { ...started, dialog: view.signatureDialog });
 }
 
-async function showSign(visit: Visit, document: DocumentView): Promise<FastifyReply> {
-  const { portal, key } = visit;
-  const started = await portal.flow.startSigning(key, document.documentId, signerPage(visit));
-  return showMethod(visit, { name: 'sign', result: 'signature', started }, document);
+async function showSign(context: PageContext, document: DocumentView): Promise<FastifyReply> {
+  const { portal, key } = context;
+  const started = await portal.flow.startSigning(key, document.documentId, signerPage(context));
+  return showMethod(context, { name: 'sign', result: 'signature', started }, document);
 }
 
-async function showIdentify(visit: Visit, document: DocumentView): Promise<FastifyReply> {
-  const { portal, key } = visit;
-  const started = await portal.flow.showIdentifying(key, document.documentId, signerPage(visit));
-  return showMethod(visit, { name: 'identify', result: 'identify', started }, document);
+async function showIdentify(context: PageContext, document: DocumentView): Promise<FastifyReply> {
+  const { portal, key } = context;
+  const started = await portal.flow.showIdentifying(key, document.documentId, signerPage(context));
+  return showMethod(context, { name: 'identify', result: 'identify', started }, document);
 }

@@ -13,7 +13,7 @@ import { type SeglError, isSeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
-import type { DocumentDesk, StoredDocument } from '../../application/api.ts';
+import type { DocumentService, StoredDocument } from '../../application/api.ts';
 import type { Account } from '../../domain/order/account.ts';
 import { baseUrl } from '../base-url.ts';
 import { basicChallenge, readBasicAuth } from '../basic-auth.ts';
@@ -21,8 +21,8 @@ import type { CallerReader } from '../callers/reader.ts';
 import { watchFileMediaType } from './file-media-type.ts';
 import { deferContinue, drain, sendContinue, withBody } from './request-body.ts';
 
-export interface DocDoorOptions {
-  readonly desk: DocumentDesk;
+export interface DocPluginOptions {
+  readonly api: DocumentService;
   readonly config: Pick<Config, 'maxDocumentBytes' | 'publicUrl'>;
   readonly log: Logger;
   /** Absent where certificates of callers are not in use. */
@@ -30,16 +30,16 @@ export interface DocDoorOptions {
 }
 
 /** What the hook found out before the body is read. */
-interface Visit {
+interface Admission {
   readonly account: Account;
   readonly address: DocumentAddress | UploadAddress;
 }
 
 /** Uploads to session data storage, and downloads from it, from orders and from the archive. */
-export async function docDoor(app: FastifyInstance, options: DocDoorOptions): Promise<void> {
-  const { desk, config, log } = options;
+export async function docPlugin(app: FastifyInstance, options: DocPluginOptions): Promise<void> {
+  const { api, config, log } = options;
   const limit = config.maxDocumentBytes;
-  const visits = new WeakMap<FastifyRequest, Visit>();
+  const admissions = new WeakMap<FastifyRequest, Admission>();
   deferContinue(app.server);
 
   app.removeAllContentTypeParsers();
@@ -50,7 +50,7 @@ export async function docDoor(app: FastifyInstance, options: DocDoorOptions): Pr
   });
 
   app.addHook('onRequest', async (request) => {
-    visits.set(request, await admit(options, request));
+    admissions.set(request, await admit(options, request));
   });
 
   app.setErrorHandler(async (error, request, reply) => {
@@ -63,12 +63,12 @@ export async function docDoor(app: FastifyInstance, options: DocDoorOptions): Pr
     url: '/doc/*',
     bodyLimit: limit,
     handler: async (request, reply) => {
-      const visit = visits.get(request);
-      if (!visit) throw new Error('The request was not admitted');
-      const { account, address } = visit;
+      const admission = admissions.get(request);
+      if (!admission) throw new Error('The request was not admitted');
+      const { account, address } = admission;
       checkMethod(request.method, address, reply);
       if (address.kind === 'upload') {
-        const id = await upload(desk, account, request, reply, limit);
+        const id = await upload(api, account, request, reply, limit);
         const base = baseUrl(request, config.publicUrl);
         return reply
           .code(201)
@@ -77,19 +77,19 @@ export async function docDoor(app: FastifyInstance, options: DocDoorOptions): Pr
           .send(id);
       }
       if (request.method === 'DELETE') {
-        if (address.kind === 'sds') await desk.deleteSds(account, address.id);
+        if (address.kind === 'sds') await api.deleteSds(account, address.id);
         return reply.code(204).send();
       }
-      return download(request, reply, await find(desk, account, address));
+      return download(request, reply, await find(api, account, address));
     },
   });
 }
 
 /** Credentials first, then the address: who is not let in learns nothing about addresses. */
-async function admit({ desk, caller }: DocDoorOptions, request: FastifyRequest): Promise<Visit> {
+async function admit({ api, caller }: DocPluginOptions, request: FastifyRequest): Promise<Admission> {
   const credentials = readBasicAuth(request.headers.authorization);
   if (!credentials) throw serverProblems.error('CREDENTIALS_WRONG');
-  const account = await desk.authenticate(credentials.user, credentials.password, caller?.(request));
+  const account = await api.authenticate(credentials.user, credentials.password, caller?.(request));
   const address = parseDocumentTarget(request.raw.url ?? '');
   if (!address) throw serverProblems.error('DOCUMENT_ADDRESS_UNKNOWN');
   if (address.service !== account.service) throw serverProblems.error('SERVICE_FOREIGN');
@@ -103,7 +103,7 @@ const methods = {
   archive: ['GET', 'HEAD'],
 };
 
-function checkMethod(method: string, { kind }: Visit['address'], reply: FastifyReply): void {
+function checkMethod(method: string, { kind }: Admission['address'], reply: FastifyReply): void {
   if (methods[kind].includes(method)) return;
   const allowed = methods[kind].join(', ');
   void reply.header('allow', allowed);
@@ -111,7 +111,7 @@ function checkMethod(method: string, { kind }: Visit['address'], reply: FastifyR
 }
 
 async function upload(
-  desk: DocumentDesk,
+  api: DocumentService,
   account: Account,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -123,24 +123,24 @@ async function upload(
     const mediaType = watchFileMediaType(request.raw, request.headers['content-type'] ?? '');
     const part = await form;
     if (!part) throw serverProblems.error('BAD_REQUEST', { why: serverProblems.of('upload/no-file') });
-    return desk.putSds(account, mediaType() ?? part.mimetype, part.file);
+    return api.putSds(account, mediaType() ?? part.mimetype, part.file);
   }
   if (Number(request.headers['content-length'] ?? 0) > limit) {
     throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit, setting: 'MAX_DOCUMENT_BYTES' });
   }
   sendContinue(reply.raw);
   const contentType = request.headers['content-type'] ?? 'application/octet-stream';
-  return withBody(request.raw, (body) => desk.putSds(account, contentType, body));
+  return withBody(request.raw, (body) => api.putSds(account, contentType, body));
 }
 
-function find(desk: DocumentDesk, account: Account, address: DocumentAddress): Promise<StoredDocument> {
+function find(api: DocumentService, account: Account, address: DocumentAddress): Promise<StoredDocument> {
   switch (address.kind) {
     case 'sds':
-      return desk.getSds(account, address.id);
+      return api.getSds(account, address.id);
     case 'archive':
-      return desk.getArchived(account, address.id);
+      return api.getArchived(account, address.id);
     case 'order':
-      return desk.getOrderDocument(account, address);
+      return api.getOrderDocument(account, address);
   }
 }
 

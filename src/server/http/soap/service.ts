@@ -59,7 +59,7 @@ export interface SoapService {
  */
 export function soapService(
   name: string,
-  desk: Pick<SoapService, 'authenticate'>,
+  api: Pick<SoapService, 'authenticate'>,
   operations: Readonly<Record<string, Operation>>,
   more: {
     readonly mayBeMissing: readonly string[];
@@ -78,7 +78,7 @@ export function soapService(
     operations: new Map(Object.entries(operations)),
     judges: new Map(Object.entries(more.judges ?? {})),
     mayBeMissing: new Set(more.mayBeMissing),
-    authenticate: (service, password, caller) => desk.authenticate(service, password, caller),
+    authenticate: (service, password, caller) => api.authenticate(service, password, caller),
   };
 }
 

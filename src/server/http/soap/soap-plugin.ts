@@ -10,15 +10,15 @@ import { sealingService } from './packaging/sealing-service.ts';
 import { answer, type SoapService } from './service.ts';
 import { generalProblems } from '@segl/problem/problems';
 import type { Logger } from '../../adapters/telemetry/log.ts';
-import type { ArchiveDesk, OrderDesk, PackagingDesk, TaskDesk } from '../../application/api.ts';
+import type { ArchiveService, OrderService, PackagingService, TaskService } from '../../application/api.ts';
 import { baseUrl } from '../base-url.ts';
 import type { CallerReader } from '../callers/reader.ts';
 
-export interface SoapDoorOptions {
-  readonly orders: OrderDesk;
-  readonly tasks: TaskDesk;
-  readonly packaging: PackagingDesk;
-  readonly archive: ArchiveDesk;
+export interface SoapPluginOptions {
+  readonly orders: OrderService;
+  readonly tasks: TaskService;
+  readonly packaging: PackagingService;
+  readonly archive: ArchiveService;
   readonly config: Pick<Config, 'maxSoapBytes' | 'publicUrl'>;
   readonly log: Logger;
   /** Absent where certificates of callers are not in use. */
@@ -26,7 +26,7 @@ export interface SoapDoorOptions {
 }
 
 /** All SOAP services, each at its own path: POST is a call, GET with `?wsdl` the WSDL. */
-export async function soapDoor(app: FastifyInstance, options: SoapDoorOptions): Promise<void> {
+export async function soapPlugin(app: FastifyInstance, options: SoapPluginOptions): Promise<void> {
   const { orders, tasks, packaging, archive } = options;
   const services = [
     documentServiceV2(orders, tasks),
@@ -43,7 +43,7 @@ export async function soapDoor(app: FastifyInstance, options: SoapDoorOptions): 
 const send = (reply: FastifyReply, { status, contentType, body }: SoapReply): FastifyReply =>
   reply.code(status).header('content-type', contentType).send(body);
 
-function mount(app: FastifyInstance, service: SoapService, options: SoapDoorOptions): void {
+function mount(app: FastifyInstance, service: SoapService, options: SoapPluginOptions): void {
   const { config, log } = options;
   const { path } = service;
   app.removeAllContentTypeParsers();

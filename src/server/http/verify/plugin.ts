@@ -11,18 +11,18 @@ import type { Config } from '../../config/config.ts';
 import { type SeglError, isSeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
 import type { Logger } from '../../adapters/telemetry/log.ts';
-import { writeEtsiReport } from '@segl/ades/validation/etsi-report';
-import { jsonReport } from '@segl/ades/validation/json-report';
-import { readMoment } from '@segl/ades/validation/moment';
-import type { Tell } from '@segl/ades/validation/report';
+import { writeEtsiReport } from '@segl/ades/validation/reports/etsi-report';
+import { jsonReport } from '@segl/ades/validation/reports/json-report';
+import { readValidationTime } from '@segl/ades/validation/validation-time';
+import type { Tell } from '@segl/ades/validation/reports/report';
 import type { Validation } from '@segl/ades/validation/validate';
 import { drain } from '../sds/request-body.ts';
 import { Pages } from '../portal/page.ts';
 import { pageLanguage, type Language } from '../portal/texts.ts';
 import { viewReport } from './view.ts';
 
-/** What the doors ask of the validator. */
-export interface ValidationDesk {
+/** What the plugins ask of the validator. */
+export interface ValidationService {
   /** Throws VALIDATION_BUSY, VALIDATION_TOO_LONG. */
   validate(request: {
     readonly bytes: Uint8Array;
@@ -33,8 +33,8 @@ export interface ValidationDesk {
   }): Promise<Validation>;
 }
 
-export interface VerifyDoorOptions {
-  readonly desk: ValidationDesk;
+export interface VerifyPluginOptions {
+  readonly api: ValidationService;
   /** What the problems in its reports are told with. */
   readonly problems: ProblemTexts;
   readonly config: Pick<Config, 'maxDocumentBytes'>;
@@ -50,13 +50,13 @@ interface Asked {
   readonly offline: boolean;
 }
 
-/** Adds the routes in a scope of their own: nothing here changes how other doors read bodies. */
-export async function verifyDoor(app: FastifyInstance, options: VerifyDoorOptions): Promise<void> {
+/** Adds the routes in a scope of their own: nothing here changes how other plugins read bodies. */
+export async function verifyPlugin(app: FastifyInstance, options: VerifyPluginOptions): Promise<void> {
   await app.register(async (scope) => routes(scope, options));
 }
 
-async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promise<void> {
-  const { desk, problems, config, log } = options;
+async function routes(scope: FastifyInstance, options: VerifyPluginOptions): Promise<void> {
+  const { api, problems, config, log } = options;
   const limit = config.maxDocumentBytes;
   const pages = new Pages();
   scope.removeAllContentTypeParsers();
@@ -77,7 +77,7 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
       const { name: _, ...asked } = await readRequest(request, limit);
       if (asked.bytes.length === 0)
         throw serverProblems.error('BAD_REQUEST', { why: serverProblems.of('upload/no-file-in-it') });
-      const { report } = await desk.validate({ ...asked, caller: request.ip });
+      const { report } = await api.validate({ ...asked, caller: request.ip });
       const tell = tellIn(problems, reportLanguage(request));
       if (wantsXml(request)) {
         return await reply
@@ -99,7 +99,7 @@ async function routes(scope: FastifyInstance, options: VerifyDoorOptions): Promi
     try {
       const { name, ...asked } = await readRequest(request, limit);
       if (asked.bytes.length === 0) return await showPage(request, reply, 'verify.problem.missing');
-      const validation = await desk.validate({ ...asked, caller: request.ip });
+      const validation = await api.validate({ ...asked, caller: request.ip });
       return await showPage(request, reply, undefined, { ...validation, name: name ?? '' });
     } catch (error) {
       return showFailure(request, reply, error);
@@ -219,7 +219,7 @@ async function readRequest(request: FastifyRequest, limit: number): Promise<Aske
 
 function readOptions(at: string | undefined, offline: string | undefined): Pick<Asked, 'at' | 'offline'> {
   return {
-    ...(at !== undefined && at !== '' && { at: readMoment(at, 'at') }),
+    ...(at !== undefined && at !== '' && { at: readValidationTime(at, 'at') }),
     offline: offline !== undefined && readSwitch(offline),
   };
 }

@@ -11,8 +11,8 @@ import type {
   Tell,
   ValidationReport,
   WitnessedReport,
-} from '@segl/ades/validation/report';
-import { worstOf } from '@segl/ades/validation/report';
+} from '@segl/ades/validation/reports/report';
+import { worstOf } from '@segl/ades/validation/reports/report';
 import type { Validation } from '@segl/ades/validation/validate';
 import type { Language, Translate } from '../portal/texts.ts';
 

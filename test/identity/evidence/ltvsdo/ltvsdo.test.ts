@@ -23,7 +23,7 @@ import {
   NEMID_PACKAGING_POLICY,
   NEMID_PACKAGING_POLICY_1_0,
   NEMID_WITHOUT_CPR_PACKAGING_POLICY,
-} from '@segl/identity/methods/nemid/policy';
+} from '@segl/identity/methods/nemid/evidence/policy';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import { checkLtvSdoSchema } from '@segl/identity/evidence/ltvsdo/schema';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
@@ -34,10 +34,10 @@ import { C14N_10, canonicalize } from '@segl/ades/xml/c14n';
 import { parseXml } from '@segl/ades/xml/document';
 import { isSeglError } from '@segl/problem/errors';
 import { projectFile } from '@segl/server/paths';
-import { createSealer, sampleContent, sealPolicy } from '../../../support/ltvsdo.ts';
-import { TEST_TIME } from '../../../support/test-pki.ts';
+import { createSealer, sampleContent, sealPolicy } from '../../../support/signatures/ltvsdo.ts';
+import { TEST_TIME } from '../../../support/signatures/test-pki.ts';
 import { run, tool } from '../../../support/tools.ts';
-import { signXml } from '../../../support/xml-signature.ts';
+import { signXml } from '../../../support/signatures/xml-signature.ts';
 
 // its ES module build is not marked as one, which loaders that do not look into files stumble over
 const { Crypto } = createRequire(import.meta.url)('@peculiar/webcrypto') as typeof peculiar;

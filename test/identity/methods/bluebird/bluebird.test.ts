@@ -6,16 +6,16 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { readContainerFile } from '@segl/ades/validation/read-asic';
+import { readContainerFile } from '@segl/ades/validation/readers/read-asic';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import { verifyPackage } from '@segl/identity/evidence/verify';
 import { certificatesToPem } from '@segl/pki/x509/pem';
 import { systemClock } from '@segl/problem/clock';
 import { makeEvidenceFile } from '@segl/server/application/packaging/evidence-file';
 import { openValidator } from '@segl/server/composition/services';
-import { orderOverSoap, startTestService, textDocument } from '../../../support/service.ts';
-import { Signer } from '../../../support/signer.ts';
-import { until } from '../../../support/running.ts';
+import { orderOverSoap, startTestService, textDocument } from '../../../support/server/service.ts';
+import { Signer } from '../../../support/signatures/signer.ts';
+import { until } from '../../../support/server/running.ts';
 import { FORMAT, POLICY } from './evidence.ts';
 import { startBluebird } from './provider.ts';
 import { readToken, sha256 } from './token.ts';
@@ -41,7 +41,7 @@ const service = await startTestService(t, async (offered, folder) => {
     BLUEBIRD_TRUST_FILE: await file('bluebird.pem', certificatesToPem([bird.certificate])),
   };
 });
-const { house, backEnd, packaging, url } = service;
+const { application, backEnd, packaging, url } = service;
 
 /** The link that leads away, to be followed by whoever signs. */
 const awayFrom = (signer: Signer): string =>
@@ -92,13 +92,13 @@ t.test('ordered, signed, packaged, validated, looked at, handed out', async (t) 
     ['segl-nemid-verifier'],
     'only software that took part is named',
   );
-  const { signers } = await house.context.eid.of('demo');
-  const trust = { sealAnchors: house.seal.anchors, signers };
+  const { signers } = await application.context.eid.of('demo');
+  const trust = { sealAnchors: application.seal.anchors, signers };
   t.match(verifyPackage(bytes, trust), { signerPath: [{ commonName: 'Bluebird' }] });
   const others = { ...signers, anchors: { ...signers.anchors, bluebird: signers.anchors['nemid']! } };
   t.throws(() => verifyPackage(bytes, { ...trust, signers: others }), { code: 'EVIDENCE_INVALID' });
 
-  const validator = await openValidator(house.context.config, { clock: systemClock });
+  const validator = await openValidator(application.context.config, { clock: systemClock });
   t.teardown(() => validator.close());
   const { report } = await validator.validate({ bytes });
   t.match(report, { indication: 'TOTAL-PASSED', package: { signer: 'Robin Redbreast', signerId: 'bird-1' } });

@@ -3,7 +3,7 @@ import type { Problem } from '@segl/problem/problem';
 import { bluebirdProblems } from './problems.ts';
 import { pathToFileURL } from 'node:url';
 import { failed, NO_EVIDENCE, passed, type Finding, type SignatureFacts } from '@segl/ades/validation/facts';
-import { gapsOf, missing, presentation, story, visitRules } from '@segl/identity/evidence/policy-rules';
+import { gapsOf, missing, presentation, story, sessionRules } from '@segl/identity/evidence/policy-rules';
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import type { EvidenceFormat, MethodValidation, PackagingPolicy } from '@segl/identity/method';
 import { parseCertificate } from '@segl/pki/x509/certificate';
@@ -52,7 +52,7 @@ export const policies: readonly PackagingPolicy[] = [
     text: folder('packaging-policy-bluebird-1.0.txt'),
     applies: ({ format, handwritten }) => format === FORMAT && !handwritten,
     gaps: gapsOf([
-      ...visitRules,
+      ...sessionRules,
       ['B1', presentation],
       ['B2', ({ verificationAuditTrail }) => missing(verificationAuditTrail, 'verified-core')],
       ['B3', ({ verificationAuditTrail }) => missing(verificationAuditTrail, 'bluebird-flew')],

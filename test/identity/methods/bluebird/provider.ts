@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { keyUsage, basicConstraints } from '@segl/sandbox/pki/extensions';
-import { issue } from '../../../support/test-pki.ts';
+import { issue } from '../../../support/signatures/test-pki.ts';
 import { writeToken, type Claims } from './token.ts';
 
 export interface BluebirdProvider {

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { isSeglError } from '@segl/problem/errors';
-import { judgeNativeSignature } from '@segl/identity/methods/nemid/judge';
-import { readNativeMessage } from '@segl/identity/methods/nemid/message';
+import { judgeNativeSignature } from '@segl/identity/methods/nemid/evidence/judge';
+import { readNativeMessage } from '@segl/identity/methods/nemid/evidence/message';
 import { attacks } from './attacks.ts';
 import {
   base64,

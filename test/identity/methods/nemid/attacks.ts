@@ -7,7 +7,7 @@ import { BASE64, DS, ECDSA_SHA256, RSA_SHA1, SHA1, SHA256 } from '@segl/ades/xml
 import { C14N_11 } from '@segl/ades/xml/c14n';
 import { canonicalize, C14N_10 } from '@segl/ades/xml/c14n';
 import { findAll, parseXml } from '@segl/ades/xml/document';
-import type { NativeCheckId } from '@segl/identity/methods/nemid/checks';
+import type { NativeCheckId } from '@segl/identity/methods/nemid/evidence/checks';
 import { certificatesOf, edit, hidden, part, person, pki, shown, usual, writeMessage } from './native-kit.ts';
 
 export interface Attack {

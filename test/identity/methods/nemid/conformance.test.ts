@@ -1,7 +1,7 @@
 /** docs/standards/native-signatures.md is made from the registry of checks and from the attacks; this keeps it so. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
-import { nativeChecks } from '@segl/identity/methods/nemid/checks';
+import { nativeChecks } from '@segl/identity/methods/nemid/evidence/checks';
 import { projectFile } from '@segl/server/paths';
 import { attacks } from './attacks.ts';
 

@@ -13,7 +13,7 @@ import { parseCertificate } from '@segl/pki/x509/certificate';
 import { buildPath } from '@segl/pki/x509/path';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { run, tool } from '../../../support/tools.ts';
-import { filesIn, vector } from '../../../support/vectors.ts';
+import { filesIn, vector } from '../../../support/signatures/vectors.ts';
 import { createPki } from './local-pki.ts';
 
 const shipped = ['oces', 'seal'].flatMap((folder) =>

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { ocesEnvironment, readOcesPath } from '@segl/identity/methods/nemid/environments';
-import { readNativeMessage } from '@segl/identity/methods/nemid/message';
+import { readNativeMessage } from '@segl/identity/methods/nemid/evidence/message';
 import { isSeglError } from '@segl/problem/errors';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { readRevocationList } from '@segl/pki/revocation/crl';
@@ -13,7 +13,7 @@ import { buildPath } from '@segl/pki/x509/path';
 import { basicConstraints, keyUsage } from '@segl/sandbox/pki/extensions';
 import { issueCertificate } from '@segl/sandbox/pki/issue';
 import { run, tool } from '../../../support/tools.ts';
-import { vector } from '../../../support/vectors.ts';
+import { vector } from '../../../support/signatures/vectors.ts';
 
 const test = ocesEnvironment('test');
 

@@ -5,8 +5,8 @@ import type { AuthenticationMethod, AuthenticationResult } from '@segl/identity/
 import type { ExpectedAuthentication } from '@segl/identity/methods/nemid/expected';
 import { createNemIdLogin } from '@segl/identity/methods/nemid/login';
 import { createNemIdMethod, type NemIdOptions } from '@segl/identity/methods/nemid/method';
-import { readSignProperties, verifyParameters } from '@segl/identity/methods/nemid/parameters';
-import { createPidCprClient } from '@segl/identity/methods/nemid/pid-cpr';
+import { readSignProperties, verifyParameters } from '@segl/identity/methods/nemid/client/parameters';
+import { createPidCprClient } from '@segl/identity/methods/nemid/cpr/pid-cpr';
 import { RevocationService } from '@segl/pki/revocation/revocation';
 import {
   writeNativeSignature,

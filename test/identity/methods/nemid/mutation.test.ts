@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { isSeglError } from '@segl/problem/errors';
-import { readNativeMessage, type NativeMessage } from '@segl/identity/methods/nemid/message';
-import { filesIn, vector } from '../../../support/vectors.ts';
+import { readNativeMessage, type NativeMessage } from '@segl/identity/methods/nemid/evidence/message';
+import { filesIn, vector } from '../../../support/signatures/vectors.ts';
 import { base64, hidden, usual, writeMessage } from './native-kit.ts';
 
 /** Every bit once, and what turns one kind of white space into another. */

@@ -1,7 +1,11 @@
 /** Writes native messages of every producer, and such as nobody would write in good faith. */
 import type { KeyObject } from 'node:crypto';
 import { ocesEnvironment, type OcesEnvironment } from '@segl/identity/methods/nemid/environments';
-import { signXml, type TestReference, type TestSignature } from '../../../support/xml-signature.ts';
+import {
+  signXml,
+  type TestReference,
+  type TestSignature,
+} from '../../../support/signatures/xml-signature.ts';
 import { createPki, POLICY_PREFIX, type Holder } from './local-pki.ts';
 
 export const OPENOCES = 'http://www.openoces.org/2006/07/signature#';

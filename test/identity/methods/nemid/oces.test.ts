@@ -5,10 +5,10 @@ import { readOces, type OcesIdentity } from '@segl/identity/methods/nemid/oces';
 import { parseCertificate, type KeyUsage } from '@segl/pki/x509/certificate';
 import { basicConstraints, certificatePolicies, keyUsage } from '@segl/sandbox/pki/extensions';
 import type { RelativeName } from '@segl/sandbox/pki/name';
-import { issue } from '../../../support/test-pki.ts';
-import { filesIn, vector } from '../../../support/vectors.ts';
+import { issue } from '../../../support/signatures/test-pki.ts';
+import { filesIn, vector } from '../../../support/signatures/vectors.ts';
 import { reasonOf } from '@segl/problem/problem';
-import { tell } from '../../../support/tell.ts';
+import { tell } from '../../../support/signatures/tell.ts';
 
 const PREFIX = '2.25.336339283203745289174895019364711111111.1';
 const PERSONAL: readonly KeyUsage[] = ['digitalSignature', 'nonRepudiation', 'keyEncipherment'];

@@ -4,10 +4,10 @@ import t from 'tap';
 import { SHA256 } from '@segl/ades/xml/algorithms';
 import { C14N_10, C14N_EXCLUSIVE } from '@segl/ades/xml/c14n';
 import { readBindings } from '@segl/identity/methods/nemid/binding';
-import type { KnownExpectation } from '@segl/identity/methods/nemid/content-checks';
-import { judgeNativeSignature, type NativeContext } from '@segl/identity/methods/nemid/judge';
-import { propertyText, readNativeMessage } from '@segl/identity/methods/nemid/message';
-import { readSignText } from '@segl/identity/methods/nemid/signed-text';
+import type { KnownExpectation } from '@segl/identity/methods/nemid/evidence/content-checks';
+import { judgeNativeSignature, type NativeContext } from '@segl/identity/methods/nemid/evidence/judge';
+import { propertyText, readNativeMessage } from '@segl/identity/methods/nemid/evidence/message';
+import { readSignText } from '@segl/identity/methods/nemid/client/signed-text';
 import {
   base64,
   certificatesOf,
@@ -23,7 +23,7 @@ import {
   type KitMessage,
   type KitProperty,
 } from './native-kit.ts';
-import { tell } from '../../../support/tell.ts';
+import { tell } from '../../../support/signatures/tell.ts';
 
 const PDF = Buffer.from('%PDF-1.7\n%âãÏÓ\nnot much of a document', 'latin1');
 const sha = (hash: string, bytes: Uint8Array): Buffer => createHash(hash).update(bytes).digest();

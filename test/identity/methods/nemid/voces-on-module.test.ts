@@ -9,9 +9,17 @@ import { providerOf } from '@segl/identity/methods/nemid/provider';
 import { closeAll } from '@segl/server/application/access/method-directory';
 import { openMethods } from '@segl/server/composition/methods';
 import { loadConfig } from '@segl/server/config/config';
-import { anna, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
+import {
+  anna,
+  client,
+  createHouse,
+  demo,
+  order,
+  task,
+  type TestHouse,
+} from '../../../support/server/services.ts';
 import { exportP12, P12_PASSWORD, setUp, setupOf } from '../../../support/provider.ts';
-import { createSoftHsm } from '../../../support/softhsm.ts';
+import { createSoftHsm } from '../../../support/signatures/softhsm.ts';
 import { tool } from '../../../support/tools.ts';
 
 const hsm = createSoftHsm(t, 'Segl provider');
@@ -39,7 +47,7 @@ t.test('the key of VOCES on a security module', { skip: !hsm }, async (t) => {
   });
   t.teardown(() => home.close());
   await signs(t, home);
-  const { context } = home.house;
+  const { context } = home.application;
   const { installation } = context.eid;
   const own = installation.opened.get('nemid')!;
   const found = await own.doctor({ online: true });
@@ -51,7 +59,7 @@ t.test('the key of VOCES on a security module', { skip: !hsm }, async (t) => {
   const { CPR_KEY_FILE: _, ...without } = context.config.variables;
   const open = (variables: Readonly<Record<string, string | undefined>>) => {
     const { db, secrets, log } = context;
-    return openMethods(loadConfig(variables), home.clock, home.house, { secrets, log, db: () => db });
+    return openMethods(loadConfig(variables), home.clock, home.application, { secrets, log, db: () => db });
   };
   await t.rejects(open(without), {
     code: 'CONFIG_INVALID',

@@ -6,7 +6,7 @@ import t from 'tap';
 import { isSeglError } from '@segl/problem/errors';
 import { openKey, type KeySource } from '@segl/server/adapters/keys/key-source';
 import { certificatesToPem } from '@segl/pki/x509/pem';
-import { createTestPki } from '../../../support/test-pki.ts';
+import { createTestPki } from '../../../support/signatures/test-pki.ts';
 import { run, tool } from '../../../support/tools.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'segl-keys-'));

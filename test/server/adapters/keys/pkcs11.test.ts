@@ -8,9 +8,9 @@ import { isSeglError } from '@segl/problem/errors';
 import { openKey } from '@segl/server/adapters/keys/key-source';
 import { certificatesToPem } from '@segl/pki/x509/pem';
 import { readPkcs11Uri } from '@segl/server/adapters/keys/pkcs11/uri';
-import { until } from '../../../support/running.ts';
-import { createSoftHsm } from '../../../support/softhsm.ts';
-import { createTestPki } from '../../../support/test-pki.ts';
+import { until } from '../../../support/server/running.ts';
+import { createSoftHsm } from '../../../support/signatures/softhsm.ts';
+import { createTestPki } from '../../../support/signatures/test-pki.ts';
 
 const LIB = '?module-path=/lib/p11.so';
 

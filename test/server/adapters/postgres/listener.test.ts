@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Database } from '@segl/server/adapters/postgres/database';
-import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded-postgres';
+import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded/embedded-postgres';
 import { Listener } from '@segl/server/adapters/postgres/listener';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 

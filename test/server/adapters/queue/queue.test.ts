@@ -17,10 +17,10 @@ import { startPublisher } from '@segl/server/adapters/queue/publisher';
 import { startScheduler, type ScheduledJob } from '@segl/server/adapters/queue/scheduler';
 import { startWorkers } from '@segl/server/adapters/queue/worker';
 import { Database } from '@segl/server/adapters/postgres/database';
-import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded-postgres';
-import { countJobs, enqueue } from '@segl/server/adapters/postgres/jobs';
+import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded/embedded-postgres';
+import { countJobs, enqueue } from '@segl/server/adapters/postgres/work/jobs';
 import { Listener } from '@segl/server/adapters/postgres/listener';
-import { listScheduledRuns } from '@segl/server/adapters/postgres/scheduled-jobs';
+import { listScheduledRuns } from '@segl/server/adapters/postgres/work/scheduled-jobs';
 import { tool } from '../../../support/tools.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'segl-test-'));

@@ -15,8 +15,8 @@ import {
 import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
 import { isSeglError } from '@segl/problem/errors';
 import { RevocationService } from '@segl/pki/revocation/revocation';
-import { createTestPki, issue, TEST_TIME } from '../../../support/test-pki.ts';
-import { vector } from '../../../support/vectors.ts';
+import { createTestPki, issue, TEST_TIME } from '../../../support/signatures/test-pki.ts';
+import { vector } from '../../../support/signatures/vectors.ts';
 
 const POLICIES = '1.2.3.4';
 

@@ -7,15 +7,15 @@ import { openProvider, providerOf } from '@segl/identity/methods/nemid/provider'
 import { warnOfExpiry } from '@segl/server/application/access/expiry-warning';
 import { methodDeps } from '@segl/server/composition/methods';
 import { readPkcs12 } from '@segl/server/adapters/keys/pkcs12';
-import { removeSetup } from '@segl/server/adapters/postgres/method-setups';
-import { anna, client, createHouse, order, task } from '../../../support/house.ts';
+import { removeSetup } from '@segl/server/adapters/postgres/accounts/method-setups';
+import { anna, client, createHouse, order, task } from '../../../support/server/services.ts';
 import { exportP12, P12_PASSWORD, setUp, setupOf } from '../../../support/provider.ts';
 import { tool } from '../../../support/tools.ts';
 
 const openssl = tool(t, 'openssl');
 const home = await createHouse();
 t.teardown(() => home.close());
-const { context } = home.house;
+const { context } = home.application;
 const { db, eid, clock } = context;
 const sandbox = join(context.config.dataDir, 'sandbox');
 const other = { service: 'other' };
@@ -99,7 +99,7 @@ t.test(
 );
 
 t.test('the provider is asked: certificate, connection, agreement', { skip: !openssl }, async (t) => {
-  const { revocation } = home.house;
+  const { revocation } = home.application;
   const { config, secrets, log } = context;
   const deps = methodDeps(config, clock, { revocation }, { secrets, log, db: () => db })('nemid');
   const { profile } = providerOf(eid.installation.opened.get('nemid')!);

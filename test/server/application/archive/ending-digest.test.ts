@@ -11,7 +11,7 @@ import {
   SHIPPED_ALGORITHMS,
   useAlgorithms,
 } from '@segl/pki/algorithms/algorithm-constraints';
-import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { raisePades } from '@segl/ades/pades/levels';
 import { addSignature } from '@segl/ades/pades/sign';
 import { raise } from '@segl/ades/xades/levels';
@@ -20,8 +20,8 @@ import { ManualClock } from '@segl/problem/clock';
 import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
 import { judgeProof, renewProof, type Preserved } from '@segl/server/application/packaging/proof';
 import { validateEvidence } from '@segl/identity/evidence/validate';
-import { makePdf } from '../../../support/pdf.ts';
-import { trusting } from '../../../support/methods.ts';
+import { makePdf } from '../../../support/pdf/pdf.ts';
+import { trusting } from '../../../support/server/methods.ts';
 
 const DAY = 86_400_000;
 const END = '2030-01-01T00:00:00Z';
@@ -44,7 +44,7 @@ async function evidence(clock: ManualClock, certified: 'sha256' | 'sha512') {
   const { services } = world;
   const key = world.signer('P-256', 'Seal');
   const signingTime = clock.now();
-  const file = GrowingFile.of(await makePdf(1));
+  const file = IncrementalFile.of(await makePdf(1));
   const timestamper = services.timestamp;
   await addSignature(file, { attachments: [], key, signerName: 'Seal', signingTime, timestamper });
   await raisePades(file, 'LTA', services);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import t from 'tap';
 import { createWorld } from '../../../../conformance/world.ts';
 import { plan, report } from '@segl/cli/preserve';
-import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { raisePades } from '@segl/ades/pades/levels';
 import { addSignature } from '@segl/ades/pades/sign';
 import { raise } from '@segl/ades/xades/levels';
@@ -20,9 +20,9 @@ import { verifyPackage } from '@segl/identity/evidence/verify';
 import { judgeProof, renewProof, type Preserved } from '@segl/server/application/packaging/proof';
 import { findPreserved, listPreservationEvents } from '@segl/server/adapters/postgres/preservation';
 import { insertArchived } from '@segl/server/adapters/postgres/sds';
-import { anna, client, createHouse, demo, order, task } from '../../../support/house.ts';
-import { makePdf } from '../../../support/pdf.ts';
-import { trusting } from '../../../support/methods.ts';
+import { anna, client, createHouse, demo, order, task } from '../../../support/server/services.ts';
+import { makePdf } from '../../../support/pdf/pdf.ts';
+import { trusting } from '../../../support/server/methods.ts';
 
 const DAY = 86_400_000;
 const LEAD = 90;
@@ -33,7 +33,7 @@ t.test('five years with an authority whose certificates last two', async (t) => 
   const { services } = world;
   const key = world.signer('P-256', 'Seal');
   const trust = { sealAnchors: [world.anchor], tsaAnchors: [world.anchor], signers: trusting([]) };
-  const file = GrowingFile.of(await makePdf(1));
+  const file = IncrementalFile.of(await makePdf(1));
   const signingTime = clock.now();
   const timestamper = services.timestamp;
   await addSignature(file, { attachments: [], key, signerName: 'Seal', signingTime, timestamper });
@@ -107,7 +107,12 @@ t.test('in the archive', async (t) => {
     await makeSignedPdf(context, method, {
       language: 'da',
       originals: [
-        { title: 'A', contentType: 'application/pdf', sha256: '', file: GrowingFile.of(await makePdf(1)) },
+        {
+          title: 'A',
+          contentType: 'application/pdf',
+          sha256: '',
+          file: IncrementalFile.of(await makePdf(1)),
+        },
       ],
       packages: [],
     }),

@@ -7,19 +7,28 @@ import { buffer } from 'node:stream/consumers';
 import t from 'tap';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { isSeglError } from '@segl/problem/errors';
-import { PackagingFlow } from '@segl/server/application/packaging/packaging-desk';
+import { PackagingFlow } from '@segl/server/application/packaging/packaging-service';
 import { packageOrder } from '@segl/server/application/packaging/package-order';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import type { FormParam, OrderSpec } from '@segl/server/domain/order/model';
 import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
-import { answers, makeForm } from '../../../support/form-pdf.ts';
-import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
+import { answers, makeForm } from '../../../support/pdf/form-pdf.ts';
+import {
+  anna,
+  bo,
+  client,
+  createHouse,
+  demo,
+  order,
+  task,
+  type TestHouse,
+} from '../../../support/server/services.ts';
 import { tool } from '../../../support/tools.ts';
-import { pageOf, posted } from '../../../support/methods.ts';
+import { pageOf, posted } from '../../../support/server/methods.ts';
 
-const house: TestHouse = await createHouse();
-t.teardown(() => house.close());
-const { orders, portal, storing, tasks: desk } = house;
+const application: TestHouse = await createHouse();
+t.teardown(() => application.close());
+const { orders, portal, storing, tasks: api } = application;
 const pdf = await makeForm();
 
 const formOrder = (inputParams: readonly FormParam[] = [], more: Partial<OrderSpec> = {}): OrderSpec =>
@@ -117,7 +126,7 @@ t.test('filled in, changed, signed and told', async (t) => {
   const first = await buffer((await portal.document(key, 'doc', client)).open());
   await portal.markRead(key, 'doc');
   t.equal(await stepOf(key), 'sign');
-  const early = await house.nativeSignature(key, 'doc', anna);
+  const early = await application.nativeSignature(key, 'doc', anna);
 
   await portal.reopenForm(key, 'doc');
   t.equal(await stepOf(key), 'form');
@@ -144,13 +153,13 @@ t.test('filled in, changed, signed and told', async (t) => {
     storing.getOrderDocument(demo, { requestId, taskId: 'fill', documentId: 'doc', which: 'generated' }),
     { code: 'RESULT_NOT_READY' },
   );
-  await house.readAndSign(key, anna);
+  await application.readAndSign(key, anna);
   await t.rejects(portal.reopenForm(key, 'doc'), { code: 'STEP_NOT_DUE' }, 'what is signed stays');
   const sent = portal.sendIn(key);
   while (
     (await orders.getRequestHistory(demo, requestId, 'fill')).every(({ type }) => type !== 'task-completed')
   ) {
-    await packageTask(house.packaging, { requestId, taskId: 'fill' });
+    await packageTask(application.packaging, { requestId, taskId: 'fill' });
   }
   await sent;
 
@@ -192,10 +201,10 @@ t.test('filled in, changed, signed and told', async (t) => {
   t.match(said['fields-by-signer'], '"applicant.name"');
   t.notMatch(JSON.stringify(content.creationAuditTrail), 'Søren', 'no value stands in the trail');
 
-  await packageOrder(house.packaging, { requestId, packagingTaskId: 'pack' });
+  await packageOrder(application.packaging, { requestId, packagingTaskId: 'pack' });
   const [packed] = await orders.getPackagingTaskStatus(demo, [requestId]);
   t.equal(packed?.status, 'completed', 'the PAdES holds the document that was signed');
-  const made = await new PackagingFlow(house.packaging).createPackage(demo, {
+  const made = await new PackagingFlow(application.packaging).createPackage(demo, {
     validationPolicy: 'ltvsdo-validator',
     packagingMethod: 'pades',
     sendResultToArchive: false,
@@ -208,7 +217,7 @@ t.test('filled in, changed, signed and told', async (t) => {
   });
   t.ok(made, 'a package at the caller’s wish takes the generated document by its address');
 
-  const { db } = house.house.context;
+  const { db } = application.application.context;
   t.equal((await db.query('select 1 from filled_forms')).length, 1);
   await orders.deleteRequests(demo, [requestId]);
   t.equal((await db.query('select 1 from filled_forms')).length, 0, 'what was filled in goes with the order');
@@ -227,12 +236,12 @@ t.test('an optional form may be left out, at any point', async (t) => {
   const key = await open(requestId);
   await portal.fillForm(key, 'doc', given);
   await portal.skip(key, 'doc');
-  const { db } = house.house.context;
+  const { db } = application.application.context;
   t.equal((await db.query('select 1 from filled_forms where session_ref = $1', [key.ref])).length, 0);
   t.equal(await stepOf(key), 'send-in');
   const sent = portal.sendIn(key);
   for (let state = ''; state !== 'completed';) {
-    await packageTask(house.packaging, { requestId, taskId: 'fill' });
+    await packageTask(application.packaging, { requestId, taskId: 'fill' });
     state = (await orders.getStatus(demo, [requestId]))[0]!.status;
   }
   await sent;
@@ -257,10 +266,10 @@ t.test('whoever only looks sees what was signed, once it is', async (t) => {
   );
   const key = await open(requestId);
   await portal.fillForm(key, 'doc', given);
-  await house.readAndSign(key, anna);
+  await application.readAndSign(key, anna);
   const sent = portal.sendIn(key);
   for (let state = ''; state !== 'completed';) {
-    await packageTask(house.packaging, { requestId, taskId: 'fill' });
+    await packageTask(application.packaging, { requestId, taskId: 'fill' });
     state = (await orders.getStatus(demo, [requestId]))[0]!.status;
   }
   await sent;
@@ -310,5 +319,5 @@ t.test('orders that cannot be carried out are refused by name', async (t) => {
   const viewed = task('fill', anna, { documentActions: [{ type: 'view', documentRef: 'doc' }] });
   t.match(await problemsOf(formOrder([], { tasks: [viewed] })), /needs a sign action/);
   const requestId = await create(formOrder());
-  await t.rejects(desk.addTask(demo, requestId, task('later', bo)), { code: 'ORDER_INVALID' });
+  await t.rejects(api.addTask(demo, requestId, task('later', bo)), { code: 'ORDER_INVALID' });
 });

@@ -4,13 +4,20 @@ import fc from 'fast-check';
 import t from 'tap';
 import { isSeglError } from '@segl/problem/errors';
 import { awaitChange } from '@segl/server/application/lifecycle/awaiting';
-import { findTask, listEvents, listTasks } from '@segl/server/adapters/postgres/orders';
-import { listResults } from '@segl/server/adapters/postgres/results';
-import { moveOrder, movePackagingTask, moveTask } from '@segl/server/adapters/postgres/states';
+import { findTask, listEvents, listTasks } from '@segl/server/adapters/postgres/orders/orders';
+import { listResults } from '@segl/server/adapters/postgres/orders/results';
+import { moveOrder, movePackagingTask, moveTask } from '@segl/server/adapters/postgres/orders/states';
 import type { Command } from '@segl/server/domain/lifecycle/transitions';
-import { anyAsked, anySpec, BIRTH, commandOf, faultsOf, type Asked } from '../../../support/lifecycle.ts';
-import { OrderStore } from '../../../support/order-store.ts';
-import { order, task } from '../../../support/orders.ts';
+import {
+  anyAsked,
+  anySpec,
+  BIRTH,
+  commandOf,
+  faultsOf,
+  type Asked,
+} from '../../../support/server/lifecycle.ts';
+import { OrderStore } from '../../../support/server/order-store.ts';
+import { order, task } from '../../../support/server/orders.ts';
 
 let store: OrderStore;
 t.before(async () => {
@@ -19,7 +26,7 @@ t.before(async () => {
 t.teardown(() => store.close());
 
 const query = <Row>(sql: string, ...params: unknown[]): Promise<Row[]> => store.db.query<Row>(sql, params);
-const visit = { ref: '', isOver: false, due: 'send-in' } as const;
+const signingSession = { ref: '', isOver: false, due: 'send-in' } as const;
 const pack = { id: 'p', method: 'pades', notifications: [], documents: [{ taskId: 'a', documentId: 'doc' }] };
 
 /** Refusals of commands that were never right; what a race makes wrong is refused otherwise. */
@@ -95,9 +102,13 @@ t.test('two processes at one order leave it in order', async (t) => {
 
 t.test('of two who try the same, one does it', async (t) => {
   const commands: [string, Command[], Command][] = [
-    ['submit', [], { type: 'submit', task: 'a', visit }],
-    ['refuse', [], { type: 'refuse', task: 'a', visit }],
-    ['sealed', [{ type: 'submit', task: 'a', visit }], { type: 'sealed', task: 'a', results: ['doc'] }],
+    ['submit', [], { type: 'submit', task: 'a', signingSession }],
+    ['refuse', [], { type: 'refuse', task: 'a', signingSession }],
+    [
+      'sealed',
+      [{ type: 'submit', task: 'a', signingSession }],
+      { type: 'sealed', task: 'a', results: ['doc'] },
+    ],
     ['disable', [], { type: 'disable', task: 'a' }],
     ['delete', [], { type: 'delete' }],
   ];
@@ -131,7 +142,7 @@ t.test('a state that is not there any more is not written over', async (t) => {
 
 t.test('what fails while it is written leaves nothing behind', async (t) => {
   const requestId = await store.create(order([task('a', undefined)]));
-  await store.carryOut(store.db, requestId, { type: 'submit', task: 'a', visit });
+  await store.carryOut(store.db, requestId, { type: 'submit', task: 'a', signingSession });
   // the second result breaks its key, after the state was written
   const twice: Command = { type: 'sealed', task: 'a', results: ['doc', 'doc'] };
   await t.rejects(store.carryOut(store.db, requestId, twice));
@@ -156,8 +167,8 @@ t.test('who waits for an order looks when it changes, and not in between', async
   const isListening = new Promise<void>((resolve) => (looked = resolve));
   const waiting = awaitChange(store, requestId, hasCome, 60_000);
   await isListening;
-  await store.carryOut(store.other, other, { type: 'submit', task: 'a', visit });
-  await store.carryOut(store.other, requestId, { type: 'submit', task: 'a', visit });
+  await store.carryOut(store.other, other, { type: 'submit', task: 'a', signingSession });
+  await store.carryOut(store.other, requestId, { type: 'submit', task: 'a', signingSession });
   const tooLate = sleep(20_000, 'only when its time was over', { ref: false });
   t.equal(await Promise.race([waiting, tooLate]), true, 'another process did it, and told');
   t.equal(looks, 6, 'one more look: what happens to other orders wakes nobody');

@@ -14,11 +14,20 @@ import { deliveryContext } from '@segl/server/composition/services';
 import { createMailer } from '@segl/server/adapters/outbound/mail';
 import type { Notification, Schedule } from '@segl/server/domain/order/model';
 import { GiveUp, RetryLater } from '@segl/server/adapters/queue/handler';
-import { listDeliveries, type DeliveryRow } from '@segl/server/adapters/postgres/deliveries';
-import { findOrder, listEvents, type OrderRow } from '@segl/server/adapters/postgres/orders';
+import { listDeliveries, type DeliveryRow } from '@segl/server/adapters/postgres/work/deliveries';
+import { findOrder, listEvents, type OrderRow } from '@segl/server/adapters/postgres/orders/orders';
 import { startBackground } from '@segl/workers/main';
-import { beginAttempt, finishAttempt, publishDue } from '@segl/server/adapters/postgres/jobs';
-import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
+import { beginAttempt, finishAttempt, publishDue } from '@segl/server/adapters/postgres/work/jobs';
+import {
+  anna,
+  bo,
+  client,
+  createHouse,
+  demo,
+  order,
+  task,
+  type TestHouse,
+} from '../../../support/server/services.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -42,7 +51,7 @@ t.teardown(async () => {
 });
 
 const trapped = async <T>(path: string): Promise<T> =>
-  (await (await fetch(new URL(path, home.house.context.config.smsGatewayUrl))).json()) as T;
+  (await (await fetch(new URL(path, home.application.context.config.smsGatewayUrl))).json()) as T;
 const mails = (requestId: string): Promise<TrappedMail[]> =>
   trapped<TrappedMail[]>('/mail/api/messages').then((list) =>
     list.filter(({ text }) => text.includes(requestId)).reverse(),
@@ -72,8 +81,8 @@ const create = async (...args: Parameters<typeof order>): Promise<string> =>
 
 /** Does the deliveries that are due by the clock, as publisher and workers would; gives what went wrong. */
 async function deliverDue(): Promise<unknown[]> {
-  const { db, clock } = home.house.context;
-  const context = deliveryContext(home.house);
+  const { db, clock } = home.application.context;
+  const context = deliveryContext(home.application);
   const failures: unknown[] = [];
   for (const attempt of await publishDue(db, clock.now(), 1_000)) {
     const lease = await beginAttempt(db, attempt, clock.now());
@@ -98,11 +107,11 @@ async function complete(requestId: string, taskId: string, person = anna): Promi
 }
 
 const rowOf = async (requestId: string): Promise<OrderRow> =>
-  (await findOrder(home.house.context.db, requestId))!;
+  (await findOrder(home.application.context.db, requestId))!;
 const deliveries = (requestId: string): Promise<DeliveryRow[]> =>
-  listDeliveries(home.house.context.db, requestId);
+  listDeliveries(home.application.context.db, requestId);
 const events = async (requestId: string, taskId: string): Promise<string[]> =>
-  (await listEvents(home.house.context.db, requestId, taskId)).map(({ type, data }) =>
+  (await listEvents(home.application.context.db, requestId, taskId)).map(({ type, data }) =>
     data === undefined ? type : `${type} ${data}`,
   );
 
@@ -121,7 +130,7 @@ t.test('an invitation by mail and text message, with the way to the task', async
   ]);
   t.same(await deliverDue(), []);
   const [got] = await mails(requestId);
-  const { publicUrl } = home.house.context.config;
+  const { publicUrl } = home.application.context.config;
   t.match(got, {
     subject: 'Sign a b',
     from: '"Acme A/S" <sales@acme.example>',
@@ -239,7 +248,7 @@ t.test('completed, rejected, expired and deleted, of tasks and of the order', as
   t.same((await fired(gone)).slice(1), ['task-deleted', 'order-deleted']);
 
   home.clock.advance(31 * DAY);
-  await expireTasks(home.house.context);
+  await expireTasks(home.application.context);
   t.same((await fired(late)).slice(1), ['task-expired', 'order-expired']);
 });
 
@@ -263,7 +272,7 @@ t.test('packaging notifications say how it ended', async (t) => {
 });
 
 t.test('nothing is sent after disableNotification, neither what waits nor what comes', async (t) => {
-  const { db, clock } = home.house.context;
+  const { db, clock } = home.application.context;
   const waiting = { ...created, wait: { days: 1 } };
   const requestId = await create(
     [
@@ -286,7 +295,7 @@ t.test('nothing is sent after disableNotification, neither what waits nor what c
 });
 
 t.test('notifications that are added later', async (t) => {
-  const { db, clock } = home.house.context;
+  const { db, clock } = home.application.context;
   const requestId = await create([task('a', anna)]);
   const add = async (notification: Notification, taskId: string | undefined = 'a'): Promise<void> => {
     const row = await rowOf(requestId);
@@ -321,7 +330,7 @@ t.test('ids that come twice do not swallow one another', async (t) => {
 });
 
 t.test('what cannot be delivered is tried again, or given up and written down', async (t) => {
-  const { db, clock } = home.house.context;
+  const { db, clock } = home.application.context;
   const to = (recipient: string) => mail('lost', [created], { recipient });
   const requestId = await create([
     task('a', anna, { notifications: [to('x@refused.example'), to('x@later.example')] }),
@@ -364,7 +373,7 @@ t.test('a mail server that is dead delays no callback and no text message', asyn
     from: 'segl@sandbox.example',
     timeoutMs: 6_000,
   });
-  const background = await startBackground({ ...home.house, mailer });
+  const background = await startBackground({ ...home.application, mailer });
   try {
     const many = Array.from({ length: 12 }, (_, n) => mail(`m${n}`, [created]));
     const requestId = await create([

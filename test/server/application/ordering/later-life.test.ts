@@ -20,9 +20,9 @@ import {
   order,
   task,
   type TestHouse,
-} from '../../../support/house.ts';
-import { makePdf } from '../../../support/pdf.ts';
-import { pageOf, posted } from '../../../support/methods.ts';
+} from '../../../support/server/services.ts';
+import { makePdf } from '../../../support/pdf/pdf.ts';
+import { pageOf, posted } from '../../../support/server/methods.ts';
 
 const other = { service: 'other' };
 const DAY = 86_400_000;
@@ -42,7 +42,7 @@ const states = async (requestId: string): Promise<string[]> =>
 const events = async (requestId: string, taskId: string): Promise<string[]> =>
   (await home.orders.getRequestHistory(demo, requestId, taskId)).map(({ type }) => type);
 const query = <Row>(sql: string, ...params: unknown[]): Promise<Row[]> =>
-  home.house.context.db.query<Row>(sql, params);
+  home.application.context.db.query<Row>(sql, params);
 const deliveries = async (requestId: string): Promise<string[]> =>
   (
     await query<{ id: string }>(
@@ -394,7 +394,7 @@ t.test('packaging is not lost with a task that only comes after it', async (t) =
     packagingTasks: [packaging('p', ['a'])],
   });
   home.clock.advance(DAY);
-  await expireTasks(home.house.context);
+  await expireTasks(home.application.context);
   t.same(await states(requestId), ['created', 'expired']);
   await complete(requestId, 'a');
   await packageOrder(home.packaging, { requestId, packagingTaskId: 'p' });
@@ -550,10 +550,10 @@ t.test('a deleted order keeps its states for its period, and nothing else', asyn
   }
   t.same(await states(requestId), ['deleted', 'deleted']);
   home.clock.advance(39 * DAY);
-  await purge(home.house.context);
+  await purge(home.application.context);
   t.same(await states(requestId), ['deleted', 'deleted'], 'the last day');
   home.clock.advance(DAY);
-  t.ok((await purge(home.house.context)) >= 1);
+  t.ok((await purge(home.application.context)) >= 1);
   await t.rejects(home.orders.getStatus(demo, [requestId]), { code: 'REQUEST_UNKNOWN' });
   t.same(await query('select from events where request_id = $1', requestId), []);
 });
@@ -615,7 +615,7 @@ t.test(
     home.clock.advance(11 * 60_000);
     t.match(await home.portal.view(key), { step: { kind: 'finishing', isLate: true } });
     home.clock.advance(2 * DAY);
-    await expireTasks(home.house.context);
+    await expireTasks(home.application.context);
     t.equal(
       await home.orders.deleteRequests(demo, [requestId]),
       1,
@@ -658,19 +658,19 @@ t.test('an order goes by itself, the days it asked for after its tasks could be 
   const sent = home.portal.sendIn(key);
   await query('select pg_sleep(0.2)');
   home.clock.advance(9 * DAY - 1);
-  t.equal(await purge(home.house.context), 0);
+  t.equal(await purge(home.application.context), 0);
   home.clock.advance(1);
-  t.equal(await purge(home.house.context), 1);
+  t.equal(await purge(home.application.context), 1);
   await t.rejects(home.orders.getStatus(demo, [requestId]), { code: 'REQUEST_UNKNOWN' });
   t.same(await states(waiting), ['created'], 'evidence that is still to be made is waited for');
   t.same(await states(stays), ['expired'], 'one that did not ask for it stays');
   await packageTask(home.packaging, { requestId: waiting, taskId: 'a' });
   await sent;
-  t.equal(await purge(home.house.context), 1);
+  t.equal(await purge(home.application.context), 1);
   home.clock.advance(2 * DAY);
   const [sha256] = (
     await query<{ sha256: string }>('select sha256 from order_documents where request_id = $1', stays)
   ).map((row) => row.sha256);
-  t.ok((await deleteUnusedBlobs(home.house.context)) >= 1, 'its bytes went too');
-  t.ok(await home.house.context.blobs.has(sha256!), 'but not those that something refers to');
+  t.ok((await deleteUnusedBlobs(home.application.context)) >= 1, 'its bytes went too');
+  t.ok(await home.application.context.blobs.has(sha256!), 'but not those that something refers to');
 });

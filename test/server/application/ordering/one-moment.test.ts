@@ -2,12 +2,12 @@
 import t from 'tap';
 import type { FlowContext } from '@segl/server/application/context';
 import { OrderFlow } from '@segl/server/application/ordering/ordering';
-import { createTaskDesk } from '@segl/server/application/ordering/task-flow';
+import { createTaskService } from '@segl/server/application/ordering/task-flow';
 import { createUserSession, createUserSessionFlow } from '@segl/server/application/signing/user-session';
 import type { Command } from '@segl/server/domain/lifecycle/transitions';
-import { BIRTH } from '../../../support/lifecycle.ts';
-import { interrupted, OrderStore } from '../../../support/order-store.ts';
-import { order, task } from '../../../support/orders.ts';
+import { BIRTH } from '../../../support/server/lifecycle.ts';
+import { interrupted, OrderStore } from '../../../support/server/order-store.ts';
+import { order, task } from '../../../support/server/orders.ts';
 
 const demo = { service: 'demo' };
 /** More than any of the reads has. */
@@ -19,7 +19,7 @@ t.before(async () => {
 });
 t.teardown(() => store.close());
 
-const visit = { ref: '', isOver: false, due: 'send-in' } as const;
+const signingSession = { ref: '', isOver: false, due: 'send-in' } as const;
 const pack = { id: 'p', method: 'pades', notifications: [], documents: [{ taskId: 'a', documentId: 'doc' }] };
 
 /** Orders look at the clock and the database alone when they are asked about. */
@@ -32,7 +32,7 @@ async function after(...commands: readonly Command[]): Promise<string> {
   return requestId;
 }
 
-const submitted: Command = { type: 'submit', task: 'a', visit };
+const submitted: Command = { type: 'submit', task: 'a', signingSession };
 const sealed: Command = { type: 'sealed', task: 'a', results: ['doc'] };
 
 t.test('a task is completed with its documents, whenever that is committed', async (t) => {
@@ -82,7 +82,7 @@ t.test('history, task search and the list of a user session are read in one snap
     history.some(({ type }) => type === 'task-completed'),
     'as it was when the answer began',
   );
-  await createTaskDesk(context).findTasks(demo, { criteria: [] }, { from: 0, to: 10, ascending: true });
+  await createTaskService(context).findTasks(demo, { criteria: [] }, { from: 0, to: 10, ascending: true });
   t.equal(racing.outside(), 0);
 
   const spec = { tasks: [{ requestId, taskId: 'a', order: 1 }] };

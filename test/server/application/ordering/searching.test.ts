@@ -9,9 +9,18 @@ import {
 } from '@segl/server/domain/order/task-search';
 import { textFields } from '@segl/server/domain/order/task-entries';
 import { packageTask } from '@segl/server/application/packaging/package-task';
-import { setAccount } from '@segl/server/adapters/postgres/accounts';
-import { searchStatement, searchTasks } from '@segl/server/adapters/postgres/task-search';
-import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
+import { setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
+import { searchStatement, searchTasks } from '@segl/server/adapters/postgres/orders/task-search';
+import {
+  anna,
+  bo,
+  client,
+  createHouse,
+  demo,
+  order,
+  task,
+  type TestHouse,
+} from '../../../support/server/services.ts';
 
 const START = new Date('2026-03-02T08:00:00.000Z');
 const MANY = 100_000;
@@ -216,7 +225,7 @@ t.test('paging, newest first unless told otherwise; wrong questions', async (t) 
 
 /** As many tasks as MANY, one an order, written as the index has them. */
 async function fill(): Promise<void> {
-  const { db } = home.house.context;
+  const { db } = home.application.context;
   await setAccount(db, home.clock, many.service, 'secret-of-many');
   await db.query(
     `insert into orders (request_id, service, spec, created_at)
@@ -242,7 +251,7 @@ async function fill(): Promise<void> {
 
 t.test('a hundred thousand tasks: indexed, not scanned', async (t) => {
   await fill();
-  const { db } = home.house.context;
+  const { db } = home.application.context;
   const now = home.clock.now();
   const plan = async (criteria: readonly Criterion[], paging: Paging): Promise<string> => {
     const { sql, params } = searchStatement(many.service, { criteria }, paging, now);
@@ -289,7 +298,7 @@ t.test('a hundred thousand tasks: indexed, not scanned', async (t) => {
 });
 
 t.test('a search that takes too long is stopped', async (t) => {
-  const { db } = home.house.context;
+  const { db } = home.application.context;
   await t.resolveMatch(
     searchTasks(db, {
       service: many.service,

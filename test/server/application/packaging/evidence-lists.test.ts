@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import t from 'tap';
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
-import { NEMID_PACKAGING_POLICY_1_0 } from '@segl/identity/methods/nemid/policy';
+import { NEMID_PACKAGING_POLICY_1_0 } from '@segl/identity/methods/nemid/evidence/policy';
 import { checkLtvSdoSchema } from '@segl/identity/evidence/ltvsdo/schema';
 import { isSeglError } from '@segl/problem/errors';
 import { verifyPackage } from '@segl/identity/evidence/verify';
 import { createListedPerson } from '../../../support/listed-person.ts';
-import { createEvidence } from '../../../support/evidence.ts';
-import { crlEntry } from '../../../support/crl.ts';
-import { trusting } from '../../../support/methods.ts';
+import { createEvidence } from '../../../support/signatures/evidence.ts';
+import { crlEntry } from '../../../support/signatures/crl.ts';
+import { trusting } from '../../../support/server/methods.ts';
 
 const evidence = await createEvidence();
 const person = await createListedPerson();

@@ -8,9 +8,9 @@ import { signPades } from '@segl/ades/pades/sign';
 import type { Timestamper } from '@segl/pki/algorithms/signing-key';
 import { isSeglError } from '@segl/problem/errors';
 import { verifyEvidencePdf } from '@segl/identity/evidence/verify';
-import { createEvidence } from '../../../support/evidence.ts';
-import { SMALL, writePdf } from '../../../support/pdf.ts';
-import { createTestPki, TEST_TIME } from '../../../support/test-pki.ts';
+import { createEvidence } from '../../../support/signatures/evidence.ts';
+import { SMALL, writePdf } from '../../../support/pdf/pdf.ts';
+import { createTestPki, TEST_TIME } from '../../../support/signatures/test-pki.ts';
 
 const { content, pki, seal, sealPdf, timestamper, trust } = await createEvidence();
 const ltvSdo = await seal(content);

@@ -15,19 +15,31 @@ import { ArchiveFlow } from '@segl/server/application/documents/archived';
 import { verifyEvidencePdf, verifyEvidenceXades } from '@segl/identity/evidence/verify';
 import { packageOrder } from '@segl/server/application/packaging/package-order';
 import { packageTask } from '@segl/server/application/packaging/package-task';
-import { PackagingFlow } from '@segl/server/application/packaging/packaging-desk';
+import { PackagingFlow } from '@segl/server/application/packaging/packaging-service';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import type { PackageOrder } from '@segl/server/application/api';
 import type { Account, DocumentReference } from '@segl/server/domain/order/account';
 import type { DocumentAction, DocumentSpec, OrderSpec, TaskSpec } from '@segl/server/domain/order/model';
-import { listPackagingTasks } from '@segl/server/adapters/postgres/orders';
-import { removeServiceTemplate, setServiceTemplate } from '@segl/server/adapters/postgres/service-templates';
-import { createEvidence } from '../../../support/evidence.ts';
-import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
-import { makePdf, SMALL, writePdf } from '../../../support/pdf.ts';
-import { base, namespaceOf, operation, texts } from '../../../support/soap-call.ts';
+import { listPackagingTasks } from '@segl/server/adapters/postgres/orders/orders';
+import {
+  removeServiceTemplate,
+  setServiceTemplate,
+} from '@segl/server/adapters/postgres/accounts/service-templates';
+import { createEvidence } from '../../../support/signatures/evidence.ts';
+import {
+  anna,
+  bo,
+  client,
+  createHouse,
+  demo,
+  order,
+  task,
+  type TestHouse,
+} from '../../../support/server/services.ts';
+import { makePdf, SMALL, writePdf } from '../../../support/pdf/pdf.ts';
+import { base, namespaceOf, operation, texts } from '../../../support/server/soap-call.ts';
 import { run, tool } from '../../../support/tools.ts';
-import { pageOf, posted } from '../../../support/methods.ts';
+import { pageOf, posted } from '../../../support/server/methods.ts';
 
 const other: Account = { service: 'other' };
 const pdfOne = Buffer.from(await makePdf(2));
@@ -64,7 +76,7 @@ const result = (taskId: string, documentId: string): DocumentReference => ({
 t.before(async () => {
   home = await createHouse();
   packaging = new PackagingFlow(home.packaging);
-  archive = new ArchiveFlow(home.house.context);
+  archive = new ArchiveFlow(home.application.context);
   folder = await mkdtemp(join(tmpdir(), 'segl-packaging-'));
   requestId = await complete(
     [
@@ -437,7 +449,7 @@ t.test('the packaging method says which format and level comes out', async (t) =
 });
 
 t.test('the archive gives and removes, its own service only', async (t) => {
-  const { db } = home.house.context;
+  const { db } = home.application.context;
   const id = await make([{ sdo: result('a', 'doc') }], { sendResultToArchive: true });
   await judge(t, (await archive.getDocument(demo, id)).bytes);
   await t.rejects(archive.getDocument(other, id), { code: 'ARCHIVE_UNKNOWN' });
@@ -554,13 +566,13 @@ t.test('a method that the settings lost is not made into another one', async (t)
     code: 'PACKAGING_METHOD_UNKNOWN',
     params: { method: 'pades', allowed: 'sealed' },
   });
-  t.match(await listPackagingTasks(home.house.context.db, ids.requestId), [{ state: 'created' }]);
+  t.match(await listPackagingTasks(home.application.context.db, ids.requestId), [{ state: 'created' }]);
   await packageOrder(home.packaging, ids);
-  t.match(await listPackagingTasks(home.house.context.db, ids.requestId), [{ state: 'completed' }]);
+  t.match(await listPackagingTasks(home.application.context.db, ids.requestId), [{ state: 'completed' }]);
 });
 
 t.test('an account has the template that it chose, for all methods or for one', async (t) => {
-  const { db, config } = home.house.context;
+  const { db, config } = home.application.context;
   const shown = async (sdos: PackageOrder['sdos'], more: Partial<PackageOrder> = {}): Promise<string> =>
     judge(t, await fetchSds(t, await make(sdos, more)));
   const two = [{ sdo: result('a', 'doc') }, { sdo: result('a', 'second') }];

@@ -2,7 +2,7 @@
 import { builtIn } from '@segl/identity/methods/index';
 import t from 'tap';
 import { createWorld } from '../../../../conformance/world.ts';
-import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { raisePades } from '@segl/ades/pades/levels';
 import { addSignature } from '@segl/ades/pades/sign';
 import type { LongTermServices } from '@segl/pki/tsp/long-term-services';
@@ -16,7 +16,7 @@ import { verifyEvidencePdf, verifyEvidenceXades } from '@segl/identity/evidence/
 import { failover } from '@segl/pki/tsp/tsa-failover';
 import { createTimestamper } from '@segl/pki/tsp/tsa';
 import { validateEvidence } from '@segl/identity/evidence/validate';
-import { makePdf } from '../../../support/pdf.ts';
+import { makePdf } from '../../../support/pdf/pdf.ts';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
 const MINUTE = 60_000;
@@ -47,7 +47,7 @@ const using = (timestamp: Timestamper): LongTermServices => ({ ...world.services
 const careless: Timestamper = (digest, hash) => late(digest, hash);
 
 async function pdf(then: Timestamper): Promise<Uint8Array> {
-  const file = GrowingFile.of(await makePdf(1));
+  const file = IncrementalFile.of(await makePdf(1));
   const signing = { attachments: [], key, signerName: 'Seal', signingTime: now.now() };
   await addSignature(file, { ...signing, timestamper: early });
   await raisePades(file, 'LTA', using(then));

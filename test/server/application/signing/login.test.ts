@@ -10,17 +10,26 @@ import { Browser } from '@segl/sandbox/person/browser';
 import { signAsPerson } from '@segl/sandbox/person/sign';
 import { testPersons, type TestPerson } from '@segl/sandbox/persons';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
-import { readNativeMessage } from '@segl/identity/methods/nemid/message';
+import { readNativeMessage } from '@segl/identity/methods/nemid/evidence/message';
 import { deleteUnusedBlobs } from '@segl/server/application/upkeep/expiry';
 import { packageTask } from '@segl/server/application/packaging/package-task';
-import { portalDoor } from '@segl/server/http/portal/plugin';
+import { portalPlugin } from '@segl/server/http/portal/plugin';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import type { Authentication, OrderEvent, TaskSpec } from '@segl/server/domain/order/model';
 import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
-import { findLogin } from '@segl/server/adapters/postgres/logins';
-import { listAudit } from '@segl/server/adapters/postgres/sessions';
-import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
-import { pageOf, posted } from '../../../support/methods.ts';
+import { findLogin } from '@segl/server/adapters/postgres/sessions/logins';
+import { listAudit } from '@segl/server/adapters/postgres/sessions/sessions';
+import {
+  anna,
+  bo,
+  client,
+  createHouse,
+  demo,
+  order,
+  task,
+  type TestHouse,
+} from '../../../support/server/services.ts';
+import { pageOf, posted } from '../../../support/server/methods.ts';
 
 const MINUTE = 60_000;
 
@@ -79,10 +88,10 @@ t.test('the way of a task: log in, read, sign; the history and the evidence tell
     'task-completed',
   ]);
 
-  const login = await findLogin(home.house.context.db, key.ref);
+  const login = await findLogin(home.application.context.db, key.ref);
   if (!login) return t.fail('the login is kept');
   t.equal(login.method, 'nemid');
-  const native = await home.house.context.blobs.read(login.sha256);
+  const native = await home.application.context.blobs.read(login.sha256);
   t.equal(createHash('sha256').update(native).digest('hex'), login.sha256);
   const message = readNativeMessage(native);
   t.match(message.leaf.subjectDn, login.evidence.signer.displayName);
@@ -106,8 +115,12 @@ t.test('the way of a task: log in, read, sign; the history and the evidence tell
   t.equal(told.get('native-sha256'), login.sha256, 'and which message proves it');
 
   home.clock.advance(2 * 86_400_000);
-  await deleteUnusedBlobs(home.house.context);
-  t.equal((await home.house.context.blobs.read(login.sha256)).length, native.length, 'it is not cleared up');
+  await deleteUnusedBlobs(home.application.context);
+  t.equal(
+    (await home.application.context.blobs.read(login.sha256)).length,
+    native.length,
+    'it is not cleared up',
+  );
   await home.orders.deleteRequests(demo, [requestId]);
 });
 
@@ -118,8 +131,8 @@ t.test('over HTTP, not a byte of a document before the login', async (t) => {
     documents: [{ ...document, data: Buffer.from(secret) }],
   });
   const app = fastify({ forceCloseConnections: true });
-  const { context } = home.house;
-  await portalDoor(app, {
+  const { context } = home.application;
+  await portalPlugin(app, {
     methods: builtIn,
     flow: home.portal,
     sessions: home.sessions,
@@ -183,7 +196,7 @@ t.test('only the person of the order gets in; anybody where it names none', asyn
   t.equal(await stepOf(key), 'authenticate');
   await t.rejects(home.portal.document(key, 'doc', client), { code: 'LOGIN_NEEDED' });
   t.equal((await history(requestId)).at(-1), 'error nemid LOGIN_MISMATCH');
-  const trail = JSON.stringify(await listAudit(home.house.context.db, key.ref));
+  const trail = JSON.stringify(await listAudit(home.application.context.db, key.ref));
   t.match(trail, /login-mismatch/);
   t.notMatch(trail, /PID:|confirmed-user-id/, 'who tried is not told');
   t.same(await logIn(key, anna), { kind: 'accepted' });
@@ -355,7 +368,7 @@ t.test('secure delivery: log in, read, done; no signature', async (t) => {
   t.strictSame((await history(requestId)).slice(1), [
     ...['task-started', 'user-authenticated nemid', 'document-viewed doc', 'task-completed'],
   ]);
-  t.ok(await findLogin(home.house.context.db, key.ref), 'who read it can be shown');
+  t.ok(await findLogin(home.application.context.db, key.ref), 'who read it can be shown');
 });
 
 t.test('who may not log in, and what cannot be asked for', async (t) => {

@@ -4,7 +4,16 @@ import { purge } from '@segl/server/application/ordering/deletion';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import type { UserSessionSpec } from '@segl/server/domain/order/account';
 import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
-import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
+import {
+  anna,
+  bo,
+  client,
+  createHouse,
+  demo,
+  order,
+  task,
+  type TestHouse,
+} from '../../../support/server/services.ts';
 
 const DAY = 86_400_000;
 const other = { service: 'other' };
@@ -155,6 +164,6 @@ t.test('what is wrong with a session is said at once; it goes with its last requ
   });
   const { userSessionId } = await home.tasks.createUserSession(demo, session([[requestId, 'a']]));
   home.clock.advance(2 * DAY);
-  t.equal(await purge(home.house.context), 1);
+  t.equal(await purge(home.application.context), 1);
   await t.rejects(open(userSessionId), { code: 'USER_SESSION_UNKNOWN' });
 });

@@ -3,10 +3,10 @@ import { randomBytes, X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { GrowingFile } from '@segl/ades/pades/growing-file';
+import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import { WSD_PACKAGING_POLICY } from '@segl/identity/evidence/ltvsdo/policy';
-import { NEMID_HANDWRITTEN_PACKAGING_POLICY } from '@segl/identity/methods/nemid/policy';
+import { NEMID_HANDWRITTEN_PACKAGING_POLICY } from '@segl/identity/methods/nemid/evidence/policy';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import type { WsdContent } from '@segl/identity/evidence/wsd/content';
 import { verifyWsd } from '@segl/identity/evidence/wsd/read';
@@ -20,10 +20,19 @@ import { projectFile } from '@segl/server/paths';
 import type { TaskSpec } from '@segl/server/domain/order/model';
 import type { Declaration } from '@segl/server/application/signing-api';
 import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
-import { anna, bo, client, createHouse, demo, order, task, type TestHouse } from '../../../support/house.ts';
+import {
+  anna,
+  bo,
+  client,
+  createHouse,
+  demo,
+  order,
+  task,
+  type TestHouse,
+} from '../../../support/server/services.ts';
 import { run, tool } from '../../../support/tools.ts';
-import { createSealer, drawn, sendInAndPackage } from '../../../support/witnessed.ts';
-import { giveCpr, pageOf, posted, trusting, knownEvidence } from '../../../support/methods.ts';
+import { createSealer, drawn, sendInAndPackage } from '../../../support/signatures/witnessed.ts';
+import { giveCpr, pageOf, posted, trusting, knownEvidence } from '../../../support/server/methods.ts';
 
 let home: TestHouse;
 t.before(async () => {
@@ -79,7 +88,7 @@ async function sign(key: SessionKey, person = anna): Promise<void> {
 const finish = ({ key, requestId }: Opened): Promise<Uint8Array> => sendInAndPackage(home, key, requestId);
 
 async function trust() {
-  const { signers } = await home.house.context.eid.of('demo');
+  const { signers } = await home.application.context.eid.of('demo');
   return { sealAnchors: home.packaging.seal.anchors, signers };
 }
 
@@ -408,7 +417,7 @@ t.test('two signers, one by hand: the PDF shows how each signed', async (t) => {
     { format: 'PAdES', level: 'LTA', template: 'standard' },
     {
       language: 'da',
-      originals: [{ title: 'A promise', contentType: 'text/plain', sha256, file: GrowingFile.of(bytes) }],
+      originals: [{ title: 'A promise', contentType: 'text/plain', sha256, file: IncrementalFile.of(bytes) }],
       packages: opened,
     },
   );

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PDFDocument, PDFName, PDFNumber, PDFString, degrees } from 'pdf-lib';
 import t from 'tap';
-import { fillForm, findMisfits } from '@segl/server/documents/form/fill';
+import { fillForm, findInvalidFields } from '@segl/server/documents/form/fill';
 import { readForm } from '@segl/server/documents/form/read';
 import { checkPdf } from '@segl/ades/pdf/check';
-import { addActions, answers, makeForm } from '../../../support/form-pdf.ts';
+import { addActions, answers, makeForm } from '../../../support/pdf/form-pdf.ts';
 import { tool } from '../../../support/tools.ts';
 
 const given = new Map(Object.entries(answers));
@@ -174,7 +174,7 @@ t.test('turned pages, turned fields, boxes with another origin', async (t) => {
     widget!.setRectangle({ x: 300, y: 300, width: 30, height: 300 });
   });
   const form = readForm(pdf);
-  t.same(findMisfits(form, given), []);
+  t.same(findInvalidFields(form, given), []);
   const text = await textOf(fillForm(form, given));
   t.match(text, 'Søren Ægir Åkjær');
   t.match(text, 'Æbelø');
@@ -182,14 +182,16 @@ t.test('turned pages, turned fields, boxes with another origin', async (t) => {
 
 t.test('what does not fit is told, never cut off', async (t) => {
   const form = readForm(await makeForm());
-  const misfits = (name: string, value: string) => findMisfits(form, new Map([[name, [value]]]));
-  t.same(misfits('applicant.name', 'x'.repeat(300)), [{ name: 'applicant.name', misfit: { kind: 'space' } }]);
-  t.same(misfits('notes', 'line\n'.repeat(200)), [{ name: 'notes', misfit: { kind: 'space' } }]);
+  const misfits = (name: string, value: string) => findInvalidFields(form, new Map([[name, [value]]]));
+  t.same(misfits('applicant.name', 'x'.repeat(300)), [
+    { name: 'applicant.name', invalid: { kind: 'space' } },
+  ]);
+  t.same(misfits('notes', 'line\n'.repeat(200)), [{ name: 'notes', invalid: { kind: 'space' } }]);
   t.same(misfits('applicant.name', 'Zoë 名 👍'), [
-    { name: 'applicant.name', misfit: { kind: 'characters', characters: '名👍' } },
+    { name: 'applicant.name', invalid: { kind: 'characters', characters: '名👍' } },
   ]);
   t.same(misfits('applicant.name', 'a\u202eb'), [
-    { name: 'applicant.name', misfit: { kind: 'characters', characters: '\u202e' } },
+    { name: 'applicant.name', invalid: { kind: 'characters', characters: '\u202e' } },
   ]);
   t.same(misfits('notes', 'fits '.repeat(60)), [], 'a long text becomes smaller');
   t.throws(() => fillForm(form, new Map([['applicant.name', ['x'.repeat(300)]]])), /does not fit/);

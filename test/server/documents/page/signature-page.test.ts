@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import t from 'tap';
 import { renderSignaturePage } from '@segl/server/documents/page/signature-page';
 import type { PageSigner, SignaturePageData } from '@segl/server/documents/page/signature-page-data';
-import { loadTemplate } from '@segl/server/documents/page/template';
+import { loadTemplate } from '@segl/server/documents/page/template/template';
 import { textToPdf } from '@segl/server/documents/page/text-document';
 import { timeText } from '@segl/server/documents/page/time-text';
 import { checkPdf } from '@segl/ades/pdf/check';
-import { pdfOf } from '../../../support/signed-page.ts';
+import { pdfOf } from '../../../support/pdf/signed-page.ts';
 import { run, tool } from '../../../support/tools.ts';
 
 const template = await loadTemplate('standard');

@@ -6,7 +6,7 @@ import {
   type Command,
   type Decided,
   type OrderSnapshot,
-  type VisitStanding,
+  type SessionStanding,
 } from '@segl/server/domain/lifecycle/transitions';
 import { Dependencies } from '@segl/server/domain/order/dependencies';
 import type { OrderSpec } from '@segl/server/domain/order/model';
@@ -21,8 +21,8 @@ import {
   LATER,
   withTask,
   type Asked,
-} from '../../../support/lifecycle.ts';
-import { order, task } from '../../../support/orders.ts';
+} from '../../../support/server/lifecycle.ts';
+import { order, task } from '../../../support/server/orders.ts';
 
 interface Step {
   readonly command: Command;
@@ -124,8 +124,9 @@ t.test('only who has done all, in time and in a visit that goes on, can send in 
     );
     if (!ended) return undefined;
     if (command.type !== 'submit' && command.type !== 'refuse') return 'by another command';
-    if (command.visit.isOver) return 'the visit is over';
-    if (command.type === 'submit' && command.visit.due !== 'send-in') return `${command.visit.due} is due`;
+    if (command.signingSession.isOver) return 'the visit is over';
+    if (command.type === 'submit' && command.signingSession.due !== 'send-in')
+      return `${command.signingSession.due} is due`;
     const task = before.tasks.find(({ id }) => id === command.task)!;
     return stateAt(task, at) === 'created' ? undefined : `the task is ${stateAt(task, at)}`;
   });
@@ -199,14 +200,14 @@ t.test('each change does what belongs to it, and nothing is done without one', (
     if (wrong) return `${wrong[0]} ${wrong[1]} times instead of ${wrong[2]}`;
     if (tells('deleted') < count('task', 'deleted')) return 'a task is deleted and nobody is told';
     const endsVisit = command.type === 'leave' || command.type === 'submit' || command.type === 'refuse';
-    return effects.some((one) => one.do === 'end-visit') === (endsVisit && decided !== undefined)
+    return effects.some((one) => one.do === 'end-session') === (endsVisit && decided !== undefined)
       ? undefined
       : 'the visit';
   });
   t.end();
 });
 
-const visit: VisitStanding = { ref: 'v', isOver: false, due: 'send-in' };
+const signingSession: SessionStanding = { ref: 'v', isOver: false, due: 'send-in' };
 
 /** The order after `commands`; each must be taken. */
 function after(spec: OrderSpec, ...commands: readonly Command[]): OrderSnapshot {
@@ -216,7 +217,7 @@ function after(spec: OrderSpec, ...commands: readonly Command[]): OrderSnapshot 
   return steps.at(-1)!.after;
 }
 
-const submit = (task: string): Command => ({ type: 'submit', task, visit });
+const submit = (task: string): Command => ({ type: 'submit', task, signingSession });
 const sealed = (task: string): Command => ({ type: 'sealed', task, results: ['doc'] });
 const pack = { id: 'p', method: 'pades', notifications: [], documents: [{ taskId: 'a', documentId: 'doc' }] };
 const two = order([task('a', undefined), task('b', undefined)], { packagingTasks: [pack] });
@@ -236,14 +237,14 @@ t.test('who comes too late is told why', (t) => {
     [
       'over',
       open,
-      { type: 'leave', task: 'a', visit: { ...visit, isOver: true } },
+      { type: 'leave', task: 'a', signingSession: { ...signingSession, isOver: true } },
       BIRTH,
       { code: 'SESSION_GONE' },
     ],
     [
       'a step is due',
       open,
-      { ...submit('a'), visit: { ...visit, due: 'sign' } } as Command,
+      { ...submit('a'), signingSession: { ...signingSession, due: 'sign' } } as Command,
       BIRTH,
       {
         code: 'STEP_NOT_DUE',
@@ -284,7 +285,7 @@ t.test('who comes too late is told why', (t) => {
 t.test('what comes twice, or is not due, changes nothing', (t) => {
   const open = after(two);
   const done = after(two, submit('a'), sealed('a'));
-  const lost = after(two, { type: 'refuse', task: 'a', visit });
+  const lost = after(two, { type: 'refuse', task: 'a', signingSession });
   const one = order([task('a', undefined)], { packagingTasks: [pack] });
   const gone = after(
     one,
@@ -333,7 +334,7 @@ t.test('packaging that loses what it waits for fails; packaging that runs does n
   const late = order([task('a', undefined)], { packagingTasks: [pack] });
   const running = after(late, submit('a'), sealed('a'), { type: 'add-task', task: LATER });
   t.match(running, { state: 'open', packaging: [{ state: 'running' }] });
-  const refused = decide(running, { type: 'refuse', task: LATER, visit }, BIRTH) as Decided;
+  const refused = decide(running, { type: 'refuse', task: LATER, signingSession }, BIRTH) as Decided;
   t.match(changed(running, refused.changes, BIRTH), { packaging: [{ state: 'running' }] });
   const waiting = after(two, submit('a'), sealed('a'));
   t.match(decide(waiting, { type: 'expire', task: 'b' }, addDays(BIRTH, 31)), {
@@ -354,7 +355,9 @@ t.test('packaging that loses what it waits for fails; packaging that runs does n
       packagingTasks: [pack],
     },
   );
-  t.match(after(independent, { type: 'refuse', task: 'look', visit }), { packaging: [{ state: 'waiting' }] });
+  t.match(after(independent, { type: 'refuse', task: 'look', signingSession }), {
+    packaging: [{ state: 'waiting' }],
+  });
   t.end();
 });
 

@@ -7,7 +7,7 @@ import { dueStep } from '@segl/server/domain/signing-session/steps';
 import { taskEntries } from '@segl/server/domain/order/task-entries';
 import { validateOrder } from '@segl/server/domain/order/validate';
 import { inEnglish } from '../../../support/invalid-values.ts';
-import { order, task } from '../../../support/house.ts';
+import { order, task } from '../../../support/server/services.ts';
 
 const offer = {
   signatureMethods: ['nemid-sign'],

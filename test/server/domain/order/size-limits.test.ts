@@ -17,8 +17,8 @@ import {
   MAX_SIGNED,
   nativeBytes,
 } from '@segl/server/domain/order/size-limits';
-import { createSealer, sampleContent } from '../../../support/ltvsdo.ts';
-import { order, task } from '../../../support/orders.ts';
+import { createSealer, sampleContent } from '../../../support/signatures/ltvsdo.ts';
+import { order, task } from '../../../support/server/orders.ts';
 
 const MIB = 1 << 20;
 

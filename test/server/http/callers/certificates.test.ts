@@ -5,41 +5,45 @@ import t from 'tap';
 import { forgetCallerDecisions } from '@segl/server/application/upkeep/expiry';
 import type { CallerId } from '@segl/server/domain/order/caller';
 import { certificatesToPem } from '@segl/pki/x509/pem';
-import { addCaller, removeCaller, type CallerEnvironment } from '@segl/server/adapters/postgres/callers';
-import { createCallerHouse } from '../../../support/caller-house.ts';
-import { freePort, until } from '../../../support/running.ts';
-import { issue, OCSP_URL, TEST_TIME } from '../../../support/test-pki.ts';
+import {
+  addCaller,
+  removeCaller,
+  type CallerEnvironment,
+} from '@segl/server/adapters/postgres/accounts/callers';
+import { createCallerHouse } from '../../../support/server/caller-services.ts';
+import { freePort, until } from '../../../support/server/running.ts';
+import { issue, OCSP_URL, TEST_TIME } from '../../../support/signatures/test-pki.ts';
 import { tool } from '../../../support/tools.ts';
 
-const house = await createCallerHouse(t);
-const { home, pki } = house;
-const { db } = home.house.context;
+const application = await createCallerHouse(t);
+const { home, pki } = application;
+const { db } = home.application.context;
 const CVR = '12345678';
 const mine: CallerId = { cvr: CVR, kind: 'FID', identifier: '1336467092507' };
 const other: CallerId = { cvr: CVR, kind: 'UID', identifier: '777' };
 
 const register = async (id: CallerId, service = 'demo', environment: CallerEnvironment = 'sandbox') =>
   addCaller(db, { ...id, service, environment, createdAt: TEST_TIME });
-const shown = await house.certificate(`CVR:${CVR}-FID:1336467092507`);
-const others = await house.certificate(`CVR:${CVR}-UID:777`);
+const shown = await application.certificate(`CVR:${CVR}-FID:1336467092507`);
+const others = await application.certificate(`CVR:${CVR}-UID:777`);
 
 t.test('off: certificates are neither asked for nor looked at', async (t) => {
-  const doors = await house.open({});
+  const doors = await application.open({});
   t.equal((await doors.doc()).status, 201);
   t.equal((await doors.doc(others)).status, 201);
   t.equal((await doors.soap(others)).code, 'REQUEST_UNKNOWN', 'the call itself');
-  t.same(await house.decisions(), []);
+  t.same(await application.decisions(), []);
 });
 
 t.test('request: an account without callers works as it did', async (t) => {
-  const doors = await house.open({ CLIENT_CERTIFICATES: 'request' });
-  const stranger = await house.certificate('PID:9208-2002-2-1');
+  const doors = await application.open({ CLIENT_CERTIFICATES: 'request' });
+  const stranger = await application.certificate('PID:9208-2002-2-1');
   for (const one of [undefined, shown, stranger]) t.equal((await doors.doc(one)).status, 201);
-  t.same(await house.decisions(), [], 'nothing was decided about certificates');
+  t.same(await application.decisions(), [], 'nothing was decided about certificates');
 });
 
 t.test('require: every account needs one', async (t) => {
-  const doors = await house.open({ CLIENT_CERTIFICATES: 'require' });
+  const doors = await application.open({ CLIENT_CERTIFICATES: 'require' });
   t.match(await doors.doc(), {
     status: 403,
     code: 'CALLER_CERTIFICATE_MISSING',
@@ -50,7 +54,7 @@ t.test('require: every account needs one', async (t) => {
     code: 'CALLER_UNKNOWN',
     body: /segl caller add demo --cvr/,
   });
-  t.match(await house.decisions(), [
+  t.match(await application.decisions(), [
     { service: 'demo', refused: 'CALLER_CERTIFICATE_MISSING', certificateSha256: null },
     { service: 'demo', refused: 'CALLER_UNKNOWN', ...mine },
   ]);
@@ -68,7 +72,7 @@ t.test('an account with callers', async (t) => {
       await removeCaller(db, { ...id, service, environment: 'sandbox' });
     }
   });
-  const doors = await house.open({ CLIENT_CERTIFICATES: 'request' });
+  const doors = await application.open({ CLIENT_CERTIFICATES: 'request' });
 
   t.test('needs both', async (t) => {
     t.equal((await doors.doc(shown)).status, 201);
@@ -78,7 +82,7 @@ t.test('an account with callers', async (t) => {
     t.match(await doors.doc(shown, { password: 'wrong' }), { status: 401, code: 'CREDENTIALS_WRONG' });
     const digest = shown.identity.certificate.fingerprint;
     const found = await until('five decisions', async () => {
-      const rows = await house.decisions();
+      const rows = await application.decisions();
       return rows.length === 5 && rows;
     });
     t.match(found, [
@@ -107,11 +111,11 @@ t.test('an account with callers', async (t) => {
   });
 
   t.test('takes a renewed certificate of the same function', async (t) => {
-    const renewed = await house.certificate(`CVR:${CVR}-FID:1336467092507`);
+    const renewed = await application.certificate(`CVR:${CVR}-FID:1336467092507`);
     t.not(renewed.identity.certificate.fingerprint, shown.identity.certificate.fingerprint);
     t.equal((await doors.doc(renewed)).status, 201);
     t.equal((await doors.doc(shown)).status, 201, 'and the one before, while it is good');
-    await house.decisions();
+    await application.decisions();
   });
 
   t.test('says why another one is refused', async (t) => {
@@ -119,23 +123,23 @@ t.test('an account with callers', async (t) => {
       notBefore: new Date(notBefore),
       notAfter: new Date(notAfter),
     });
-    const revoked = await house.certificate(`CVR:${CVR}-FID:1336467092507`);
+    const revoked = await application.certificate(`CVR:${CVR}-FID:1336467092507`);
     pki.statuses.set(revoked.identity.certificate.serialNumber, {
       status: 'revoked',
       revokedAt: new Date('2026-02-01T00:00:00Z'),
     });
-    const lost = await house.certificate(`CVR:${CVR}-FID:1336467092507`);
+    const lost = await application.certificate(`CVR:${CVR}-FID:1336467092507`);
     pki.statuses.delete(lost.identity.certificate.serialNumber);
     const selfMade = issue([{ CN: 'own', serialNumber: `CVR:${CVR}-FID:1336467092507` }], []);
     const cases = {
-      CALLER_CERTIFICATE_EXPIRED: await house.certificate(
+      CALLER_CERTIFICATE_EXPIRED: await application.certificate(
         `CVR:${CVR}-FID:1336467092507`,
         at('2024-02-01T00:00:00Z', '2026-02-28T00:00:00Z'),
       ),
       CALLER_CERTIFICATE_REVOKED: revoked,
       CALLER_STATUS_UNKNOWN: lost,
-      CALLER_TYPE_REFUSED: await house.certificate(`CVR:${CVR}-RID:1`),
-      CALLER_OCES3: await house.certificate('UI:DK-O:G:52f1f16e-0e0c-4ab8-9f1c-3d4f1f7fbb5c'),
+      CALLER_TYPE_REFUSED: await application.certificate(`CVR:${CVR}-RID:1`),
+      CALLER_OCES3: await application.certificate('UI:DK-O:G:52f1f16e-0e0c-4ab8-9f1c-3d4f1f7fbb5c'),
       CALLER_CHAIN_REFUSED: {
         ...shown,
         pem: certificatesToPem([selfMade.certificate.der]),
@@ -148,7 +152,7 @@ t.test('an account with callers', async (t) => {
       t.match(answer, { status, code }, `${code}: ${answer.body}`);
       t.match(await doors.soap(certificate), { status: 500, code });
     }
-    const kept = await house.decisions();
+    const kept = await application.decisions();
     t.same(
       kept.map(({ refused }) => refused),
       Object.keys(cases).flatMap((code) => [code, code]),
@@ -167,7 +171,7 @@ t.test('an account with callers', async (t) => {
 
   t.test('is refused where only a mapping of another environment exists', async (t) => {
     const id: CallerId = { ...mine, identifier: '42' };
-    const test = await house.certificate(`CVR:${CVR}-FID:42`);
+    const test = await application.certificate(`CVR:${CVR}-FID:42`);
     await register(id, 'demo', 'test');
     t.match(await doors.doc(test), { status: 403, code: 'CALLER_UNKNOWN', body: /environment sandbox/ });
   });
@@ -177,7 +181,7 @@ t.test('an account with callers', async (t) => {
     if (!curl) return;
     const run = async (...args: string[]): Promise<string> => {
       const url = `https://localhost:${doors.port}/doc/demo/sds`;
-      const child = spawn(curl, ['-sS', '--cacert', house.caFile, '-u', 'demo:Bond007', ...args, url]);
+      const child = spawn(curl, ['-sS', '--cacert', application.caFile, '-u', 'demo:Bond007', ...args, url]);
       let output = '';
       child.stdout.on('data', (text) => (output += String(text)));
       child.stderr.on('data', (text) => (output += String(text)));
@@ -201,16 +205,16 @@ t.test('a port of their own: browsers are not asked', async (t) => {
   await register(mine);
   t.teardown(() => removeCaller(db, { ...mine, service: 'demo', environment: 'sandbox' }));
   const callerPort = await freePort();
-  const doors = await house.open({ CLIENT_CERTIFICATES: 'request', CALLER_PORT: String(callerPort) });
+  const doors = await application.open({ CLIENT_CERTIFICATES: 'request', CALLER_PORT: String(callerPort) });
   t.equal(doors.port, callerPort);
   t.equal((await doors.doc(shown)).status, 201);
   t.match(await doors.doc(), { code: 'CALLER_CERTIFICATE_MISSING' });
 });
 
 t.test('decisions are kept for a while', async (t) => {
-  t.equal(await forgetCallerDecisions(home.house.context), 0);
+  t.equal(await forgetCallerDecisions(home.application.context), 0);
   home.clock.advance(401 * 86_400_000);
-  t.ok((await forgetCallerDecisions(home.house.context)) > 10);
-  t.equal(await forgetCallerDecisions(home.house.context), 0);
+  t.ok((await forgetCallerDecisions(home.application.context)) > 10);
+  t.equal(await forgetCallerDecisions(home.application.context), 0);
   home.clock.set(TEST_TIME);
 });

@@ -15,16 +15,16 @@ import {
 } from '@segl/server/http/callers/headers';
 import { MAX_CERTIFICATES } from '@segl/server/http/callers/reader';
 import { certificatesToPem } from '@segl/pki/x509/pem';
-import { addCaller } from '@segl/server/adapters/postgres/callers';
-import { createCallerHouse, type Shown } from '../../../support/caller-house.ts';
-import { freePort, until } from '../../../support/running.ts';
-import { TEST_TIME } from '../../../support/test-pki.ts';
+import { addCaller } from '@segl/server/adapters/postgres/accounts/callers';
+import { createCallerHouse, type Shown } from '../../../support/server/caller-services.ts';
+import { freePort, until } from '../../../support/server/running.ts';
+import { TEST_TIME } from '../../../support/signatures/test-pki.ts';
 
-const house = await createCallerHouse(t);
-const { db } = house.home.house.context;
+const application = await createCallerHouse(t);
+const { db } = application.home.application.context;
 const id = { cvr: '12345678', kind: 'FID', identifier: '5' } as const;
 await addCaller(db, { ...id, service: 'demo', environment: 'sandbox', createdAt: TEST_TIME });
-const shown = await house.certificate('CVR:12345678-FID:5');
+const shown = await application.certificate('CVR:12345678-FID:5');
 const PROXY = { CLIENT_CERTIFICATES: 'request', TRUSTED_PROXIES: '127.0.0.1' };
 
 const base64 = (der: Uint8Array): string => Buffer.from(der).toString('base64');
@@ -58,19 +58,19 @@ const forms: readonly [what: string, form: CertificateHeader, headers: Record<st
 
 t.test('a trusted proxy is believed, in each form', async (t) => {
   for (const [what, form, headers] of forms) {
-    const doors = await house.open({ ...PROXY, CALLER_CERT_HEADER: form }, { tls: false });
+    const doors = await application.open({ ...PROXY, CALLER_CERT_HEADER: form }, { tls: false });
     t.equal((await doors.soap(undefined, headers)).code, 'REQUEST_UNKNOWN', `${what}: let in`);
     t.match(await doors.soap(), { code: 'CALLER_CERTIFICATE_MISSING' }, `${what}: without it`);
     const [otherForm] = Object.keys(certificateHeaderReaders).filter((name) => name !== form);
     const inOther = forms.find(([, name]) => name === otherForm)![2];
     t.match(await doors.soap(undefined, inOther), { code: 'CALLER_CERTIFICATE_MISSING' }, 'another header');
   }
-  t.match(await house.decisions(), [{ refused: null, via: 'proxy', ...id }, {}]);
+  t.match(await application.decisions(), [{ refused: null, via: 'proxy', ...id }, {}]);
 });
 
 t.test('nobody else is', async (t) => {
   for (const [what, form, headers] of forms) {
-    const doors = await house.open(
+    const doors = await application.open(
       { ...PROXY, TRUSTED_PROXIES: '10.0.0.0/8', CALLER_CERT_HEADER: form },
       { tls: false },
     );
@@ -78,17 +78,17 @@ t.test('nobody else is', async (t) => {
     t.match(doors.log(), /in a header was ignored/, 'and the log says so');
     t.notMatch(doors.log(), base64(own).slice(0, 40));
   }
-  t.ok((await house.decisions()).every(({ refused, via }) => refused !== null && via === 'tls'));
+  t.ok((await application.decisions()).every(({ refused, via }) => refused !== null && via === 'tls'));
 });
 
 t.test('a header does not replace what the handshake shows, nor the other way round', async (t) => {
-  const stranger = await house.certificate('CVR:12345678-FID:6');
+  const stranger = await application.certificate('CVR:12345678-FID:6');
   const env = { ...PROXY, CALLER_CERT_HEADER: 'x-ssl-client-cert' };
   const headers = { 'x-ssl-client-cert': encodeURIComponent(shown.pem) };
-  const direct = await house.open({ ...env, TRUSTED_PROXIES: '10.0.0.0/8' });
+  const direct = await application.open({ ...env, TRUSTED_PROXIES: '10.0.0.0/8' });
   t.match(await direct.soap(stranger, headers), { code: 'CALLER_UNKNOWN' }, 'a client that adds a header');
   t.equal((await direct.soap(shown, headers)).code, 'REQUEST_UNKNOWN');
-  const proxied = await house.open(env);
+  const proxied = await application.open(env);
   t.match(await proxied.soap(shown), { code: 'CALLER_CERTIFICATE_MISSING' }, "a proxy's own certificate");
   t.equal((await proxied.soap(stranger, headers)).code, 'REQUEST_UNKNOWN', 'what it says of its client');
 });
@@ -99,7 +99,7 @@ t.test('what cannot be read is refused, and says why', async (t) => {
     value: string | string[],
     more: Record<string, string> = {},
   ) => {
-    const doors = await house.open({ ...PROXY, CALLER_CERT_HEADER: form }, { tls: false });
+    const doors = await application.open({ ...PROXY, CALLER_CERT_HEADER: form }, { tls: false });
     return doors.soap(undefined, { [form]: value, ...more });
   };
   const pem = encodeURIComponent(shown.pem);
@@ -141,7 +141,7 @@ t.test('nginx in front, where it is installed', async (t) => {
   }
   const folder = await mkdtemp(join(tmpdir(), 'segl-nginx-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const doors = await house.open(
+  const doors = await application.open(
     { ...PROXY, CALLER_CERT_HEADER: 'x-ssl-client-cert' },
     { tls: false, intermediates: [issuer] },
   );
@@ -152,8 +152,8 @@ t.test('nginx in front, where it is installed', async (t) => {
     `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; events {}
      http { access_log off;
        ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join(' ')}
-       server { listen 127.0.0.1:${port} ssl; ssl_certificate ${house.serverFiles.cert};
-         ssl_certificate_key ${house.serverFiles.key}; ssl_verify_client optional_no_ca;
+       server { listen 127.0.0.1:${port} ssl; ssl_certificate ${application.serverFiles.cert};
+         ssl_certificate_key ${application.serverFiles.key}; ssl_verify_client optional_no_ca;
          location / { proxy_pass http://127.0.0.1:${doors.port};
            proxy_set_header X-SSL-Client-Cert $ssl_client_escaped_cert; } } }`,
   );

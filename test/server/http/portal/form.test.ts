@@ -2,8 +2,8 @@
 import t from 'tap';
 import { TextLibrary } from '@segl/server/http/portal/texts';
 import type { FormField } from '@segl/server/domain/order/form-fields';
-import { openPortal } from '../../../support/portal-guest.ts';
-import type { ScriptedDocument } from '../../../support/scripted-flow.ts';
+import { openPortal } from '../../../support/server/portal-guest.ts';
+import type { ScriptedDocument } from '../../../support/server/scripted-flow.ts';
 
 const field = (more: Partial<FormField> & { name: string }): FormField => ({
   label: more.name,

@@ -12,13 +12,13 @@ import { serverProblems } from '@segl/server/problems';
 import { signatureFormBytes } from '@segl/server/http/portal/actions';
 import { closedStates, explainedErrors } from '@segl/server/http/portal/failure-page';
 import { contentSecurityPolicy } from '@segl/server/http/portal/headers';
-import { portalDoor } from '@segl/server/http/portal/plugin';
+import { portalPlugin } from '@segl/server/http/portal/plugin';
 import { pageLanguage, TextLibrary } from '@segl/server/http/portal/texts';
 import { readTaskLink } from '@segl/server/http/portal/task-link';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { projectFile } from '@segl/server/paths';
-import { ScriptedFlow, type Script, type ScriptedDocument } from '../../../support/scripted-flow.ts';
-import { scriptedSessions } from '../../../support/scripted-sessions.ts';
+import { ScriptedFlow, type Script, type ScriptedDocument } from '../../../support/server/scripted-flow.ts';
+import { scriptedSessions } from '../../../support/server/scripted-sessions.ts';
 
 const pdf = (documentId: string, more: Partial<ScriptedDocument> = {}): ScriptedDocument => ({
   documentId,
@@ -115,7 +115,7 @@ async function portal(
 ): Promise<Visitor> {
   const flow = new ScriptedFlow(script);
   const app = fastify();
-  await portalDoor(app, {
+  await portalPlugin(app, {
     methods: builtIn,
     flow,
     sessions: scriptedSessions(flow),

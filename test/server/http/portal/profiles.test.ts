@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { Profiles } from '@segl/server/http/portal/profiles';
 import { projectFile } from '@segl/server/paths';
-import { openPortal, type PortalGuest } from '../../../support/portal-guest.ts';
+import { openPortal, type PortalGuest } from '../../../support/server/portal-guest.ts';
 
 interface TestHandle {
   teardown(fn: () => unknown): unknown;

@@ -3,8 +3,8 @@ import t from 'tap';
 import { TextLibrary } from '@segl/server/http/portal/texts';
 import { readTaskLink } from '@segl/server/http/portal/task-link';
 import type { SessionTaskView } from '@segl/server/application/signing-api';
-import { openPortal } from '../../../support/portal-guest.ts';
-import type { Script } from '../../../support/scripted-flow.ts';
+import { openPortal } from '../../../support/server/portal-guest.ts';
+import type { Script } from '../../../support/server/scripted-flow.ts';
 
 const text = new TextLibrary().translator('en');
 const link = '/std/docaction/demo?user_session_id=session-1';

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import t from 'tap';
 import type { FormFile } from '@segl/sandbox/person/browser';
 import { TextLibrary } from '@segl/server/http/portal/texts';
-import { openPortal, type PortalGuest } from '../../../support/portal-guest.ts';
-import { RawConnection } from '../../../support/raw-http.ts';
-import type { ScriptedDocument } from '../../../support/scripted-flow.ts';
+import { openPortal, type PortalGuest } from '../../../support/server/portal-guest.ts';
+import { RawConnection } from '../../../support/server/raw-http.ts';
+import type { ScriptedDocument } from '../../../support/server/scripted-flow.ts';
 
 const own = (more: Partial<ScriptedDocument> = {}): ScriptedDocument => ({
   documentId: 'slip/1 & æ',

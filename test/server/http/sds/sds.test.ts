@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
-import { openDoors } from '../../../support/doors.ts';
-import { RawConnection } from '../../../support/raw-http.ts';
+import { openDoors } from '../../../support/server/plugins.ts';
+import { RawConnection } from '../../../support/server/raw-http.ts';
 
 const basic = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 const authorization = basic('demo', 'Bond007');
 
 t.test('upload, download, delete', async (t) => {
-  const { base, desk } = await openDoors(t);
+  const { base, api } = await openDoors(t);
   for (const path of ['/doc/demo/sds', '/doc/demo/sds/', "/doc/demo/sds/'"]) {
     for (const contentType of [
       'application/pdf',
@@ -40,7 +40,7 @@ t.test('upload, download, delete', async (t) => {
       t.match([head.status, head.headers.get('content-length'), await head.text()], [200, '5', '']);
     }
   }
-  const [id = ''] = desk.documents.keys();
+  const [id = ''] = api.documents.keys();
   const remove = (): Promise<Response> =>
     fetch(`${base}/doc/demo/sds/${id}`, { method: 'DELETE', headers: { authorization } });
   t.equal((await remove()).status, 204);
@@ -50,13 +50,13 @@ t.test('upload, download, delete', async (t) => {
 });
 
 t.test('results of orders and archive, with any character in the ids', async (t) => {
-  const { base, desk } = await openDoors(t);
+  const { base, api } = await openDoors(t);
   const task = `a/b?${'x'.repeat(300)}`;
-  desk.documents.set(`r/${task}/d ø/sdo`, {
+  api.documents.set(`r/${task}/d ø/sdo`, {
     contentType: 'application/x-ltv-sdo',
     bytes: Buffer.from('<ltv/>'),
   });
-  desk.documents.set('arch', { contentType: 'application/x-pades', bytes: Buffer.from('%PDF') });
+  api.documents.set('arch', { contentType: 'application/x-pades', bytes: Buffer.from('%PDF') });
   const get = (path: string): Promise<Response> => fetch(base + path, { headers: { authorization } });
 
   const sdo = await get(`/doc/demo/order/r/${encodeURIComponent(task)}/d%20%C3%B8/sdo`);
@@ -65,7 +65,7 @@ t.test('results of orders and archive, with any character in the ids', async (t)
     [200, 'application/x-ltv-sdo', '<ltv/>'],
   );
   t.equal((await get(`/doc/demo/order/r/${encodeURIComponent(task)}/d%20%C3%B8/original`)).status, 404);
-  desk.documents.set(`r/${task}/d ø/generated`, {
+  api.documents.set(`r/${task}/d ø/generated`, {
     contentType: 'application/pdf',
     bytes: Buffer.from('%PDF-g'),
   });
@@ -110,7 +110,7 @@ t.test('who is refused, and how', async (t) => {
 });
 
 t.test('the header of the media type is kept byte by byte', async (t) => {
-  const { port, desk } = await openDoors(t);
+  const { port, api } = await openDoors(t);
   const connection = new RawConnection(port);
   t.teardown(() => {
     connection.close();
@@ -123,7 +123,7 @@ t.test('the header of the media type is kept byte by byte', async (t) => {
     ),
   );
   await connection.receive(/201 Created[\s\S]*\r\n\r\n\w{58}$/);
-  const [id = ''] = desk.documents.keys();
+  const [id = ''] = api.documents.keys();
   await connection.send(
     `GET /doc/demo/sds/${id} HTTP/1.1\r\nhost: h\r\nauthorization: ${authorization}\r\n\r\n`,
   );
@@ -131,7 +131,7 @@ t.test('the header of the media type is kept byte by byte', async (t) => {
 });
 
 t.test('the body first, 401, then everything again on the same connection', async (t) => {
-  const { port, desk } = await openDoors(t);
+  const { port, api } = await openDoors(t);
   const connection = new RawConnection(port);
   t.teardown(() => {
     connection.close();
@@ -148,7 +148,7 @@ t.test('the body first, 401, then everything again on the same connection', asyn
   await connection.send(body);
   await connection.receive(/^HTTP\/1\.1 201 Created[\s\S]*\w{58}$/);
   t.match(
-    [...desk.documents.values()].map(({ bytes }) => bytes.length),
+    [...api.documents.values()].map(({ bytes }) => bytes.length),
     [8_000_000],
   );
 });
@@ -174,7 +174,7 @@ t.test('Expect: 100-continue is answered when the body is wanted, and not before
 });
 
 t.test('chunked uploads; one that breaks off stores nothing', async (t) => {
-  const { port, desk } = await openDoors(t);
+  const { port, api } = await openDoors(t);
   const head = `POST /doc/demo/sds HTTP/1.1\r\nhost: h\r\nauthorization: ${authorization}\r\ntransfer-encoding: chunked\r\n\r\n`;
   const whole = new RawConnection(port);
   const broken = new RawConnection(port);
@@ -185,20 +185,20 @@ t.test('chunked uploads; one that breaks off stores nothing', async (t) => {
   await whole.send(`${head}5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n`);
   await whole.receive(/201 Created[\s\S]*\w{58}$/);
   t.match(
-    [...desk.documents.values()],
+    [...api.documents.values()],
     [{ contentType: 'application/octet-stream', bytes: Buffer.from('hello world') }],
   );
 
-  const [began, ended] = [once(desk.uploads, 'began'), once(desk.uploads, 'ended')];
+  const [began, ended] = [once(api.uploads, 'began'), once(api.uploads, 'ended')];
   await broken.send(`${head}5\r\nhello\r\n`);
   await began;
   broken.close();
   await ended;
-  t.equal(desk.documents.size, 1);
+  t.equal(api.documents.size, 1);
 });
 
 t.test('documents beyond the limit', async (t) => {
-  const { port, base, desk } = await openDoors(t, { maxDocumentBytes: 100_000 });
+  const { port, base, api } = await openDoors(t, { maxDocumentBytes: 100_000 });
   const announced = await fetch(`${base}/doc/demo/sds`, {
     method: 'POST',
     headers: { authorization },
@@ -229,11 +229,11 @@ t.test('documents beyond the limit', async (t) => {
     await Promise.race([cutOff, nextTurn()]);
   }
   t.pass('who keeps sending is cut off');
-  t.equal(desk.documents.size, 1);
+  t.equal(api.documents.size, 1);
 });
 
 t.test('multipart forms: the first file, with its own media type', async (t) => {
-  const { base, desk } = await openDoors(t, { maxDocumentBytes: 100_000 });
+  const { base, api } = await openDoors(t, { maxDocumentBytes: 100_000 });
   const send = (form: FormData): Promise<Response> =>
     fetch(`${base}/doc/demo/sds`, { method: 'POST', headers: { authorization }, body: form });
   const form = new FormData();
@@ -243,7 +243,7 @@ t.test('multipart forms: the first file, with its own media type', async (t) => 
   const reply = await send(form);
   t.equal(reply.status, 201);
   t.match(await reply.text(), /^\w{58}$/);
-  t.match([...desk.documents.values()], [{ contentType: 'application/pdf', bytes: Buffer.from('%PDF-1.7') }]);
+  t.match([...api.documents.values()], [{ contentType: 'application/pdf', bytes: Buffer.from('%PDF-1.7') }]);
 
   const large = new FormData();
   large.append('document', new Blob([new Uint8Array(100_001)], { type: 'application/pdf' }), 'a.pdf');
@@ -251,11 +251,11 @@ t.test('multipart forms: the first file, with its own media type', async (t) => 
   const none = new FormData();
   none.append('note', 'not a file');
   t.match((await send(none)).headers.get('segl-error'), 'BAD_REQUEST');
-  t.equal(desk.documents.size, 1);
+  t.equal(api.documents.size, 1);
 });
 
 t.test('multipart forms: the media type of the file is kept as it was sent', async (t) => {
-  const { port, desk } = await openDoors(t);
+  const { port, api } = await openDoors(t);
   const field = '--b\r\nContent-Disposition: form-data; name="note"\r\n\r\n--c filename="x"\r\n';
   const file = (head: string): string =>
     `--b\r\nContent-Disposition: form-data; name="document"; filename="a.txt"\r\n${head}\r\nB\xe6rbar\r\n`;
@@ -272,7 +272,7 @@ t.test('multipart forms: the media type of the file is kept as it was sent', asy
     const body = Buffer.from(field + file(head) + other, 'latin1');
     // in one piece, and with the head in many
     for (const size of [body.length, 7, 1]) {
-      desk.documents.clear();
+      api.documents.clear();
       const connection = new RawConnection(port);
       await connection.send(
         `POST /doc/demo/sds HTTP/1.1\r\nhost: h\r\nauthorization: ${authorization}\r\ncontent-type: multipart/form-data; boundary="b"\r\ncontent-length: ${body.length}\r\n\r\n`,
@@ -284,7 +284,7 @@ t.test('multipart forms: the media type of the file is kept as it was sent', asy
       await connection.receive(/201 Created[\s\S]*\w{58}$/);
       connection.close();
       t.match(
-        [...desk.documents.values()],
+        [...api.documents.values()],
         [{ contentType: type, bytes: Buffer.from('B\xe6rbar', 'latin1') }],
       );
     }
@@ -292,8 +292,8 @@ t.test('multipart forms: the media type of the file is kept as it was sent', asy
 });
 
 t.test('100 MB go through without being kept in memory', async (t) => {
-  const { port, desk } = await openDoors(t);
-  desk.keepBytes = false;
+  const { port, api } = await openDoors(t);
+  api.keepBytes = false;
   const size = 100_000_000;
   const piece = Buffer.alloc(1_000_000, 'x');
   const before = process.memoryUsage().rss;

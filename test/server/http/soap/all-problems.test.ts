@@ -3,20 +3,20 @@ import t from 'tap';
 import { isSeglError, type SeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '@segl/server/problems';
-import { createSoapHouse, type SoapHouse } from '../../../support/soap-house.ts';
-import { texts } from '../../../support/soap-call.ts';
+import { createSoapHouse, type SoapHouse } from '../../../support/server/soap-services.ts';
+import { texts } from '../../../support/server/soap-call.ts';
 
-let house: SoapHouse;
+let application: SoapHouse;
 t.before(async () => {
-  house = await createSoapHouse();
+  application = await createSoapHouse();
 });
-t.teardown(() => house.close());
+t.teardown(() => application.close());
 
 const unescape = (text: string): string =>
   text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 
 async function problems(element: string, content: string, code = 'REQUEST_INVALID'): Promise<string[]> {
-  const body = await house.call('documentservice-v3', element, content, code);
+  const body = await application.call('documentservice-v3', element, content, code);
   return texts(body, 'problem').map(unescape);
 }
 
@@ -28,7 +28,7 @@ const sign = (ref: string): string =>
 const METHOD = '<signature><method>nemid-sign</method></signature>';
 
 const stored = async (): Promise<number> => {
-  const { db } = house.home.house.context;
+  const { db } = application.home.application.context;
   const [row] = await db.query<{ count: number }>(
     'select (select count(*) from orders)::int + (select count(*) from user_sessions)::int as count',
   );
@@ -163,7 +163,7 @@ t.test('many problems are cut off, and the rest is counted, of either kind', asy
 
 t.test('the other operations too', async (t) => {
   const order = `<request>${provided('d')}<task id="a">${sign('d')}${METHOD}</task></request>`;
-  const made = await house.call('documentservice-v3', 'create-request-request', order);
+  const made = await application.call('documentservice-v3', 'create-request-request', order);
   const id = `<request-id>${texts(made, 'request-id')[0]}</request-id>`;
   const before = await stored();
   const cases: [element: string, content: string, lines: (string | RegExp)[]][] = [
@@ -244,7 +244,7 @@ t.test('the other operations too', async (t) => {
 });
 
 t.test('a document that is too large is a problem among others', async (t) => {
-  const { maxDocumentBytes } = house.home.house.context.config;
+  const { maxDocumentBytes } = application.home.application.context.config;
   const data = Buffer.alloc(maxDocumentBytes + 1, 'a');
   const spec = {
     subjects: [],
@@ -253,7 +253,9 @@ t.test('a document that is too large is a problem among others', async (t) => {
     notifications: [],
     packagingTasks: [],
   };
-  const error = await house.home.orders.createRequests({ service: 'demo' }, [spec]).catch((e: unknown) => e);
+  const error = await application.home.orders
+    .createRequests({ service: 'demo' }, [spec])
+    .catch((e: unknown) => e);
   t.ok(isSeglError(error, 'ORDER_INVALID'));
   const { problems } = (error as SeglError).params as { problems: readonly Problem[] };
   const lines = problems.map((problem) => serverProblems.catalogue.text(problem, 'en'));

@@ -1,7 +1,7 @@
 /** Orders as real clients write them: layouts, quirks and omissions that have been seen on the wire. */
 import t from 'tap';
 import type { OrderSpec } from '@segl/server/domain/order/model';
-import { replyErrors, schemaOf } from '../../../support/reply-schema.ts';
+import { replyErrors, schemaOf } from '../../../support/server/reply-schema.ts';
 import {
   createRequest,
   documentService,
@@ -10,7 +10,7 @@ import {
   texts,
   V2,
   V3,
-} from '../../../support/soap-call.ts';
+} from '../../../support/server/soap-call.ts';
 
 const schema = schemaOf('documentservice-v3.wsdl');
 const schemaV2 = schemaOf('documentservice-v2.wsdl');
@@ -32,12 +32,12 @@ async function order(
   const { version = 3 } = options;
   const namespace = version === 3 ? V3 : V2;
   const validator = version === 3 ? schema : schemaV2;
-  const { desk, call } = documentService(version);
+  const { api, call } = documentService(version);
   const { status, body } = await call(xml);
   if (status !== 200) throw new Error(body);
   const wrong = replyErrors(validator, body);
   if (wrong) throw new Error(wrong);
-  const [first] = desk.orders.values();
+  const [first] = api.orders.values();
   if (!first) throw new Error('nothing was stored');
 
   // getRequest gives back what was sent, and in the schema's order whatever the order was
@@ -52,7 +52,7 @@ async function order(
   if (repeated.status !== 200) throw new Error(repeated.body);
   const withoutData = (spec: OrderSpec): string =>
     JSON.stringify(spec, (key, value: unknown) => (key === 'data' ? undefined : value));
-  const [second] = again.desk.orders.values();
+  const [second] = again.api.orders.values();
   if (!second || withoutData(second) !== withoutData(first)) throw new Error(`echo differs: ${request}`);
   return first;
 }
@@ -432,12 +432,12 @@ t.test('empty elements: absent where they cannot be empty, the default where the
 });
 
 t.test('several requests in one call keep their order', async (t) => {
-  const { desk, call } = documentService();
+  const { api, call } = documentService();
   const one = (id: string): string => `<request><task id="${id}">${SIGN}</task></request>`;
   const { body } = await call(operation('create-request-request', one('a') + one('b') + one('c')));
-  t.same(texts(body, 'request-id'), [...desk.orders.keys()]);
+  t.same(texts(body, 'request-id'), [...api.orders.keys()]);
   t.same(
-    [...desk.orders.values()].map(({ tasks }) => tasks[0]?.id),
+    [...api.orders.values()].map(({ tasks }) => tasks[0]?.id),
     ['a', 'b', 'c'],
   );
 });
@@ -458,10 +458,10 @@ t.test('SOAP 1.2 is answered in SOAP 1.2', async (t) => {
 });
 
 t.test('payloads of another contract version are not taken for ours', async (t) => {
-  const { call, desk } = documentService();
+  const { call, api } = documentService();
   const reply = await call(
     createRequest(`<task id="t">${SIGN}</task>`).replaceAll(V3, V3.replace('v3', 'v2')),
   );
   t.match(reply.body, '<code>OPERATION_UNKNOWN</code>');
-  t.equal(desk.orders.size, 0);
+  t.equal(api.orders.size, 0);
 });

@@ -2,8 +2,8 @@
 import t from 'tap';
 import { serverProblems } from '@segl/server/problems';
 import type { TaskFilter } from '@segl/server/domain/order/task-search';
-import { replyErrors, schemaOf } from '../../../support/reply-schema.ts';
-import { createRequest, documentService, operation, texts } from '../../../support/soap-call.ts';
+import { replyErrors, schemaOf } from '../../../support/server/reply-schema.ts';
+import { createRequest, documentService, operation, texts } from '../../../support/server/soap-call.ts';
 
 const schema = schemaOf('documentservice-v3.wsdl');
 t.teardown(() => schema.dispose());
@@ -31,7 +31,7 @@ async function problems(name: string, content: string): Promise<string[]> {
 }
 
 t.test('operations without a result answer an empty Body', async (t) => {
-  const { call, desk } = documentService();
+  const { call, api } = documentService();
   const silent = async (name: string, content: string): Promise<void> => {
     const { status, body } = await call(operation(name, content));
     t.equal(status, 200, name);
@@ -52,7 +52,7 @@ t.test('operations without a result answer an empty Body', async (t) => {
     '<request-id>r1</request-id><notification-id>a</notification-id>',
   );
   const sms = { id: 'n1', type: 'SMS', recipient: '+4512345678', message: '${taskUrl}', schedules: [] };
-  t.strictSame(desk.asked, [
+  t.strictSame(api.asked, [
     ['disableTask', 'r1', 't1'],
     ['setClientStatus', 'r1', 't1', 'paid & done'],
     ['addNotification', 'r1', 't1', sms],
@@ -134,9 +134,9 @@ t.test('a search takes its value with or without a type, and its defaults', asyn
     from: new Date('2026-04-30T22:00:00Z'),
     to: new Date('2026-06-01T00:00:00Z'),
   };
-  t.strictSame(service.desk.asked, [['findTasks', filter, { from: 0, to: 100 }]]);
+  t.strictSame(service.api.asked, [['findTasks', filter, { from: 0, to: 100 }]]);
 
-  service.desk.asked.length = 0;
+  service.api.asked.length = 0;
   const paging = '<from-index>10</from-index><to-index>20</to-index>';
   await valid(
     service,
@@ -145,7 +145,7 @@ t.test('a search takes its value with or without a type, and its defaults', asyn
   );
   await valid(service, 'find-tasks-request', '<filter/>');
   await valid(service, 'get-task-count-request', `<filter>${criteria}${dates}</filter>`);
-  t.strictSame(service.desk.asked, [
+  t.strictSame(service.api.asked, [
     ['findTasks', { criteria: [] }, { from: 10, to: 20, sort: 'signer', ascending: true }],
     ['findTasks', { criteria: [] }, { from: 0, to: 100 }],
     ['countTasks', filter],
@@ -164,7 +164,7 @@ t.test('found tasks carry all their attributes, or only those that there are', a
     lastUpdated: at,
     daysToLive: 30,
   };
-  service.desk.found = [
+  service.api.found = [
     least,
     {
       ...least,
@@ -255,7 +255,7 @@ t.test('a user session over tasks of several requests', async (t) => {
   );
   t.match(texts(body, 'user-session-id'), [/^\d{8}[0-9a-z]{50}$/]);
   t.match(texts(body, 'artifact'), [/^[0-9a-z]{25}$/]);
-  t.strictSame(service.desk.asked, [
+  t.strictSame(service.api.asked, [
     [
       'createUserSession',
       {
@@ -272,8 +272,8 @@ t.test('a user session over tasks of several requests', async (t) => {
 });
 
 t.test("the desk's refusals are faults here too", async (t) => {
-  const { call, desk } = documentService();
-  desk.disableTask = async () => {
+  const { call, api } = documentService();
+  api.disableTask = async () => {
     throw serverProblems.error('REQUEST_UNKNOWN', { requestId: 'r1' });
   };
   const { status, body } = await call(operation('disable-task-request', IDS));

@@ -1,13 +1,13 @@
 /** DocumentService v2: the same orders with the older layout, and replies that hold nothing v2 clients do not know. */
 import t from 'tap';
-import { replyErrors, schemaOf } from '../../../support/reply-schema.ts';
-import { createRequest, documentService, operation, texts, V2 } from '../../../support/soap-call.ts';
+import { replyErrors, schemaOf } from '../../../support/server/reply-schema.ts';
+import { createRequest, documentService, operation, texts, V2 } from '../../../support/server/soap-call.ts';
 import { documentServiceV2 } from '@segl/server/http/soap/document-v2/service';
 import { loadWsdl } from '@segl/server/http/soap/wsdl';
 import { projectFile } from '@segl/server/paths';
 import type { OrderSpec } from '@segl/server/domain/order/model';
 import type { TaskInfo } from '@segl/server/domain/order/task-search';
-import { MemoryDesk } from '../../../support/memory-desk.ts';
+import { MemoryDesk } from '../../../support/server/memory-services.ts';
 
 const schema = schemaOf('documentservice-v2.wsdl');
 t.teardown(() => schema.dispose());
@@ -24,9 +24,9 @@ async function valid({ call }: Service, name: string, content: string): Promise<
 const ask = (requestId: string): string => `<request-id>${requestId}</request-id>`;
 
 /** Puts an order into the desk as if it had come through v3. */
-function keep({ desk }: Service, order: Partial<OrderSpec>): string {
+function keep({ api }: Service, order: Partial<OrderSpec>): string {
   const none = { subjects: [], documents: [], tasks: [], notifications: [], packagingTasks: [] };
-  desk.orders.set('r1', { ...none, ...order });
+  api.orders.set('r1', { ...none, ...order });
   return 'r1';
 }
 
@@ -40,8 +40,8 @@ const task = {
 };
 
 t.test('14 operations, every one on the machinery of v3', async (t) => {
-  const desk = new MemoryDesk();
-  const { operations, wsdl, path } = documentServiceV2(desk, desk);
+  const api = new MemoryDesk();
+  const { operations, wsdl, path } = documentServiceV2(api, api);
   t.equal(path, '/ws/documentservice-v2');
   t.same([...operations.keys()].sort(), [...wsdl.operations.values()].map(({ name }) => name).sort());
   t.equal(operations.size, 14);
@@ -65,7 +65,7 @@ t.test('an order of v2 is read back equal, in the order of its schema', async (t
   t.equal(status, 200);
   t.equal(replyErrors(schema, body), '');
   const [requestId = ''] = texts(body, 'request-id');
-  t.match(service.desk.orders.get(requestId)?.tasks[0], {
+  t.match(service.api.orders.get(requestId)?.tasks[0], {
     bundle: false,
     signatures: [{ methods: [{ name: 'nemid-sign' }, { name: 'nbid-sign' }], ifAuthentication: 'nemid' }],
   });
@@ -132,11 +132,11 @@ t.test('an order of v3 read through v2 loses what v2 cannot say', async (t) => {
 t.test('a deleted request is a fault; a task closed alone is told as expired', async (t) => {
   const service = documentService(2);
   keep(service, { tasks: [task, { ...task, id: 't2' }, { ...task, id: 't3' }] });
-  service.desk.statuses.set('t1', 'deleted').set('t2', 'failed');
+  service.api.statuses.set('t1', 'deleted').set('t2', 'failed');
   const closed = await valid(service, 'get-status-request', ask('r1'));
   t.same(texts(closed, 'task-status'), ['expired', 'expired', 'created']);
 
-  service.desk.orders.set('r0', { ...service.desk.orders.get('r1')!, tasks: [{ ...task, id: 't1' }] });
+  service.api.orders.set('r0', { ...service.api.orders.get('r1')!, tasks: [{ ...task, id: 't1' }] });
   const { status, body } = await service.call(operation('get-status-request', ask('r1') + ask('r0'), V2));
   t.equal(status, 500);
   t.same(texts(body, 'code'), ['REQUEST_UNKNOWN']);
@@ -146,7 +146,7 @@ t.test('a deleted request is a fault; a task closed alone is told as expired', a
 t.test('history and search hold no words of v3', async (t) => {
   const service = documentService(2);
   const at = new Date('2026-05-31T10:00:00Z');
-  service.desk.events = [
+  service.api.events = [
     { type: 'request-created', at },
     { type: 'packaging-task-created', at },
     { type: 'document-signed', at },
@@ -164,7 +164,7 @@ t.test('history and search hold no words of v3', async (t) => {
     lastUpdated: at,
     daysToLive: 30,
   };
-  service.desk.found = [info, { ...info, id: '2', status: 'completed' }];
+  service.api.found = [info, { ...info, id: '2', status: 'completed' }];
   const found = await valid(service, 'find-tasks-request', '<filter/>');
   t.same(
     [...found.matchAll(/task-status="(\w+)"/g)].map(([, status]) => status),
@@ -176,7 +176,7 @@ t.test('the other operations answer as in v3, and fit the schema', async (t) => 
   const service = documentService(2);
   const requestId = keep(service, { tasks: [task], clientReference: 'c' });
   const ids = `${ask(requestId)}<task-id>t1</task-id>`;
-  service.desk.results.set('t1', [
+  service.api.results.set('t1', [
     { documentId: 'd', result: { kind: 'order' }, formOutputParams: [{ name: 'n', value: 'v' }] },
   ]);
   t.match(
@@ -204,6 +204,6 @@ t.test('the other operations answer as in v3, and fit the schema', async (t) => 
     t.equal(status, 200);
     t.match(body, '<soap:Body></soap:Body>', name);
   }
-  t.equal(service.desk.asked.length, 5);
+  t.equal(service.api.asked.length, 5);
   t.same(texts(await valid(service, 'delete-request-request', ask(requestId) + ask('x')), 'deleted'), ['1']);
 });

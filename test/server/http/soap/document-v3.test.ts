@@ -1,7 +1,7 @@
 import t from 'tap';
 import { documentUri, parseDocumentTarget } from '@segl/server/domain/order/document-address';
 import { serverProblems } from '@segl/server/problems';
-import { replyErrors, schemaOf } from '../../../support/reply-schema.ts';
+import { replyErrors, schemaOf } from '../../../support/server/reply-schema.ts';
 import { orderProblems } from '@segl/server/domain/order/problems';
 import {
   base,
@@ -10,7 +10,7 @@ import {
   envelope,
   operation,
   texts,
-} from '../../../support/soap-call.ts';
+} from '../../../support/server/soap-call.ts';
 
 const schema = schemaOf('documentservice-v3.wsdl');
 t.teardown(() => schema.dispose());
@@ -20,7 +20,7 @@ const ORDER = createRequest(
 );
 
 t.test('all problems of a request come back at once, with their paths', async (t) => {
-  const { call, desk } = documentService();
+  const { call, api } = documentService();
   const { status, body } = await call(
     createRequest(`<profil>x</profil><language>da</language><language>en</language>
       <document xsi:type="sds-document" id="d"/><document xsi:type="movie" id="m"/>
@@ -56,7 +56,7 @@ t.test('all problems of a request come back at once, with their paths', async (t
     'known attributes: id, bundle',
   );
   t.notMatch(body, /30abc|tomorrow|loose text/, 'values are not repeated');
-  t.equal(desk.orders.size, 0);
+  t.equal(api.orders.size, 0);
 });
 
 t.test('a flood of problems is cut off', async (t) => {
@@ -98,7 +98,7 @@ t.test('unknown operations and odd names', async (t) => {
 t.test(
   'getStatus: one entry a task, documents as the desk lists them, addresses on the base URL of the caller',
   async (t) => {
-    const { call, desk } = documentService();
+    const { call, api } = documentService();
     const [requestId = ''] = texts((await call(ORDER)).body, 'request-id');
     const ask = async (): Promise<string> => {
       const { body } = await call(operation('get-status-request', `<request-id>${requestId}</request-id>`));
@@ -110,7 +110,7 @@ t.test(
     t.same(texts(open, 'client-reference'), ['c']);
     t.notMatch(open, 'document-status');
 
-    desk.results.set('t/1 å', [
+    api.results.set('t/1 å', [
       { documentId: 'doc_1', result: { kind: 'order' } },
       { documentId: 'uploaded', original: { kind: 'archive', archiveId: 'arch0' } },
       { documentId: 'd&2', result: { kind: 'archive', archiveId: 'arch1' } },
@@ -125,7 +125,7 @@ t.test(
     t.same(texts(done, 'result-uri'), [`${order}/doc_1/sdo`, `${base}/doc/demo/archive/arch1`]);
     t.match(done, '<document-status id="d&amp;2">');
 
-    desk.results.set('t/1 å', [
+    api.results.set('t/1 å', [
       {
         documentId: 'form',
         result: { kind: 'order' },
@@ -155,7 +155,7 @@ t.test(
 );
 
 t.test('the other replies fit the schema', async (t) => {
-  const { call, desk } = documentService();
+  const { call, api } = documentService();
   const [requestId = ''] = texts((await call(ORDER)).body, 'request-id');
   const ids = `<request-id>${requestId}</request-id><task-id>t</task-id>`;
   const valid = async (name: string, content: string): Promise<string> => {
@@ -165,7 +165,7 @@ t.test('the other replies fit the schema', async (t) => {
     return body;
   };
 
-  desk.events = [
+  api.events = [
     { type: 'request-created', at: new Date('2026-05-31T10:00:00Z') },
     { type: 'packaging-task-completed', at: new Date('2026-05-31T10:00:00.5Z'), data: 'a < b\r\n' },
   ];
@@ -173,7 +173,7 @@ t.test('the other replies fit the schema', async (t) => {
   t.same(texts(history, 'event-time'), ['2026-05-31T10:00:00.000Z', '2026-05-31T10:00:00.500Z']);
   t.same(texts(history, 'data'), ['a &lt; b&#13;\n']);
 
-  desk.packaging = [
+  api.packaging = [
     { requestId, packagingTaskId: 'p', status: 'created', results: [] },
     { requestId, packagingTaskId: 'q', status: 'completed', results: [{ kind: 'sds', id: 'abc' }] },
   ];
@@ -189,8 +189,8 @@ t.test('the other replies fit the schema', async (t) => {
 });
 
 t.test('an unexpected failure tells a reference and nothing else', async (t) => {
-  const { call, desk } = documentService();
-  desk.failure = new TypeError("Cannot read properties of undefined (reading 'secret')");
+  const { call, api } = documentService();
+  api.failure = new TypeError("Cannot read properties of undefined (reading 'secret')");
   const { body } = await call(ORDER);
   t.same(texts(body, 'faultcode'), ['soap:Server']);
   t.same(texts(body, 'code'), ['INTERNAL']);
@@ -202,8 +202,8 @@ t.test('an unexpected failure tells a reference and nothing else', async (t) => 
 });
 
 t.test("the desk's own refusals keep their code and lines", async (t) => {
-  const { call, desk } = documentService();
-  desk.failure = serverProblems.error('ORDER_INVALID', {
+  const { call, api } = documentService();
+  api.failure = serverProblems.error('ORDER_INVALID', {
     problems: [
       orderProblems.of('task/unknown', { id: 'a < b' }),
       orderProblems.of('task/condition-never-met'),

@@ -4,8 +4,8 @@ import { typeOf, type ComplexType, type Member, type Schema } from '@segl/server
 import { loadWsdl } from '@segl/server/http/soap/wsdl';
 import { parseXml, XSI, type XmlElement } from '@segl/server/http/soap/xml-tree';
 import { projectFile } from '@segl/server/paths';
-import { replyErrors, schemaOf } from '../../../support/reply-schema.ts';
-import { documentService, operation, texts, V2, V3 } from '../../../support/soap-call.ts';
+import { replyErrors, schemaOf } from '../../../support/server/reply-schema.ts';
+import { documentService, operation, texts, V2, V3 } from '../../../support/server/soap-call.ts';
 
 /** Values by built-in type; texts and numbers are told apart by a counter. */
 class Sample {

@@ -2,8 +2,8 @@
 import t from 'tap';
 import { adesProblems } from '@segl/ades/problems';
 import { serverProblems } from '@segl/server/problems';
-import { replyErrors, schemaOf } from '../../../support/reply-schema.ts';
-import { envelope, namespaceOf, operation, otherServices, texts } from '../../../support/soap-call.ts';
+import { replyErrors, schemaOf } from '../../../support/server/reply-schema.ts';
+import { envelope, namespaceOf, operation, otherServices, texts } from '../../../support/server/soap-call.ts';
 
 const versions = [1, 2, 3, 4] as const;
 type Version = (typeof versions)[number];
@@ -33,7 +33,7 @@ async function packaged(services: Services, version: Version, content: string): 
   const wrong = status === 200 ? replyErrors(schemas.get(version)!, body) : body;
   if (wrong) throw new Error(wrong);
   if (!ID.test(texts(body, 'id')[0] ?? '')) throw new Error(`no id in ${body}`);
-  return services.desk.asked.pop()?.[1];
+  return services.api.asked.pop()?.[1];
 }
 
 t.test('every version takes a list of LTV-SDOs; the archive came with v4', async (t) => {
@@ -115,7 +115,7 @@ t.test('as real clients send it', async (t) => {
     <tns:validation-policy>ltvsdo-validator</tns:validation-policy><tns:sdo><tns:sds-document-id><tns:id>abc</tns:id></tns:sds-document-id></tns:sdo></tns:create-package-request>`;
   const nodeSoap = await services.packaging(4)(envelope(bolink, namespaceOf('Packaging-v4')));
   t.equal(nodeSoap.status, 200, 'node-soap: its own order, no archive flag');
-  t.match(services.desk.asked.pop()?.[1], { sendResultToArchive: false, sdos: [{ sdo: sds }] });
+  t.match(services.api.asked.pop()?.[1], { sendResultToArchive: false, sdos: [{ sdo: sds }] });
 
   const uri = (n: number): string =>
     `<sdo><uri-document-id>https://x/doc/demo/order/r/t${n}/d/sdo</uri-document-id></sdo>`;
@@ -135,7 +135,7 @@ t.test('as real clients send it', async (t) => {
 t.test('what the desk refuses is an error in a reply with HTTP 200, without an id', async (t) => {
   const services = otherServices();
   for (const version of versions) {
-    services.desk.failure = serverProblems.error('SDS_UNKNOWN', { id: 'a<b' });
+    services.api.failure = serverProblems.error('SDS_UNKNOWN', { id: 'a<b' });
     const request = packageRequest(version, `${POLICY}<sdo>${SDS}</sdo>`);
     const { status, body } = await services.packaging(version)(request);
     t.equal(status, 200);
@@ -144,7 +144,7 @@ t.test('what the desk refuses is an error in a reply with HTTP 200, without an i
     t.match(texts(body, 'message'), [/^There is no document "a&lt;b" in session data storage\. .*\.$/]);
     t.notMatch(body, '<id>');
   }
-  services.desk.failure = new TypeError('a secret');
+  services.api.failure = new TypeError('a secret');
   const { status, body } = await services.packaging(4)(packageRequest(4, `${POLICY}<sdo>${SDS}</sdo>`));
   t.equal(status, 500, 'what nobody expected is a fault');
   t.same(texts(body, 'code'), ['INTERNAL']);
@@ -194,7 +194,7 @@ t.test('wrong credentials and wrong requests are faults', async (t) => {
       /sdo\[2\]\/sds-document-id\/id: is missing$/,
     ],
   );
-  t.equal(services.desk.asked.length, 0);
+  t.equal(services.api.asked.length, 0);
 });
 
 t.test('sealing: an id or an error; the document under either of its names', async (t) => {
@@ -205,7 +205,7 @@ t.test('sealing: an id or an error; the document under either of its names', asy
     if (status !== 200) throw new Error(body);
     t.equal(replyErrors(sealing, body), '');
     t.match(texts(body, 'id'), [ID]);
-    return services.desk.asked.pop();
+    return services.api.asked.pop();
   };
   const expected = { packagingMethod: 'seal', document: sds, sendResultToArchive: false };
   const flag = '<send-result-to-archive>false</send-result-to-archive>';
@@ -216,7 +216,7 @@ t.test('sealing: an id or an error; the document under either of its names', asy
     { ...expected, sendResultToArchive: true },
   ]);
 
-  services.desk.failure = adesProblems.error('PDF_INVALID', { why: adesProblems.of('pdf/no-pages') });
+  services.api.failure = adesProblems.error('PDF_INVALID', { why: adesProblems.of('pdf/no-pages') });
   const refused = await services.seal(sealRequest(`${seal}<sdo>${SDS}</sdo>`));
   t.equal(refused.status, 200);
   t.equal(replyErrors(sealing, refused.body), '');
@@ -239,8 +239,8 @@ t.test('the archive gives documents and removes them', async (t) => {
     return body;
   };
   const bytes = Buffer.from('%PDF-1.7 Ærø');
-  services.desk.documents.set('a1', { contentType: 'application/pdf', bytes });
-  services.desk.documents.set('a2', { contentType: 'application/x-ltv-sdo', bytes });
+  services.api.documents.set('a1', { contentType: 'application/pdf', bytes });
+  services.api.documents.set('a2', { contentType: 'application/x-ltv-sdo', bytes });
   const version = '<version>3.0</version>';
   const got = await call('archive-request', `${version}<archive-id>a1</archive-id>`);
   t.same(texts(got, 'archive-id'), ['a1']);

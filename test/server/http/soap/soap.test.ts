@@ -1,9 +1,9 @@
 import t from 'tap';
 import soap from 'soap';
-import { replyErrors, schemaOf } from '../../../support/reply-schema.ts';
-import { openDoors, type Doors } from '../../../support/doors.ts';
-import { RawConnection } from '../../../support/raw-http.ts';
-import { createRequest, operation, texts } from '../../../support/soap-call.ts';
+import { replyErrors, schemaOf } from '../../../support/server/reply-schema.ts';
+import { openDoors, type Doors } from '../../../support/server/plugins.ts';
+import { RawConnection } from '../../../support/server/raw-http.ts';
+import { createRequest, operation, texts } from '../../../support/server/soap-call.ts';
 
 const schema = schemaOf('documentservice-v3.wsdl');
 t.teardown(() => schema.dispose());
@@ -21,7 +21,7 @@ async function post(
 }
 
 t.test('a client made by node-soap from the served WSDL', async (t) => {
-  const { base, desk } = await openDoors(t);
+  const { base, api } = await openDoors(t);
   const client = (await soap.createClientAsync(`${base}${PATH}?wsdl`)) as unknown as Record<
     string,
     (input: object) => Promise<[Record<string, unknown>, string]>
@@ -57,9 +57,9 @@ t.test('a client made by node-soap from the served WSDL', async (t) => {
   });
   const requestIds = created['request-id'] as string[];
   t.match(requestIds, [/^\d{8}[0-9a-z]{50}$/], 'a list, as the client library reads it from the WSDL');
-  t.match([...desk.orders.values()], [{ documents: [{ kind: 'sds', description: 'Ærø & <Samsø>' }] }]);
+  t.match([...api.orders.values()], [{ documents: [{ kind: 'sds', description: 'Ærø & <Samsø>' }] }]);
 
-  desk.results.set('task_1', [{ documentId: 'doc_1', result: { kind: 'order' } }]);
+  api.results.set('task_1', [{ documentId: 'doc_1', result: { kind: 'order' } }]);
   const status = await call('getStatus', { 'request-id': requestIds });
   t.match(status, {
     'task-status-info': [
@@ -73,7 +73,7 @@ t.test('a client made by node-soap from the served WSDL', async (t) => {
 });
 
 t.test('every service is mounted, its WSDL names its own address, and node-soap calls it', async (t) => {
-  const { base, desk } = await openDoors(t);
+  const { base, api } = await openDoors(t);
   const credentials = { service: 'demo', password: 'Bond007' };
   const sdo = { 'sds-document-id': { id: 'x' } };
   const policy = { 'validation-policy': 'ltvsdo-validator', 'packaging-method': 'pades' };
@@ -100,7 +100,7 @@ t.test('every service is mounted, its WSDL names its own address, and node-soap 
     t.equal(replyErrors(validator, raw), '', name);
     validator.dispose();
   }
-  t.equal(desk.asked.filter(([what]) => what === 'createPackage').length, 4);
+  t.equal(api.asked.filter(([what]) => what === 'createPackage').length, 4);
 });
 
 t.test('the WSDL is served for any case of ?wsdl, with the address that the caller used', async (t) => {
@@ -168,15 +168,15 @@ t.test('hostile requests get a fault, store nothing, and the next request is ser
     const { status, body, type } = await post(doors, xml);
     t.match({ status, type }, { status: 500, type: 'text/xml;charset=UTF-8' }, name);
     t.match(body, /<faultcode>soap:Client<\/faultcode><faultstring>[A-Z].*\.<\/faultstring>/, name);
-    t.equal(doors.desk.orders.size, 0, `${name}: nothing stored`);
+    t.equal(doors.api.orders.size, 0, `${name}: nothing stored`);
     const next = await post(doors, ORDER);
     t.equal(next.status, 200, `${name}: the next request is served`);
-    doors.desk.orders.clear();
+    doors.api.orders.clear();
   }
   t.same(texts((await post(doors, hostile['too large'] ?? '')).body, 'code'), ['PAYLOAD_TOO_LARGE']);
   // `__proto__` is an honest id if nothing else is wrong
   t.equal((await post(doors, ORDER.replace('id="t"', 'id="__proto__"'))).status, 200);
-  t.equal([...doors.desk.orders.values()][0]?.tasks[0]?.id, '__proto__');
+  t.equal([...doors.api.orders.values()][0]?.tasks[0]?.id, '__proto__');
 });
 
 t.test('Expect: 100-continue on SOAP is answered at once', async (t) => {

@@ -3,9 +3,9 @@ import t from 'tap';
 import { loadWsdl } from '@segl/server/http/soap/wsdl';
 import { attribute, parseXml, type XmlElement } from '@segl/server/http/soap/xml-tree';
 import { projectFile } from '@segl/server/paths';
-import { schemaOf } from '../../../support/reply-schema.ts';
+import { schemaOf } from '../../../support/server/reply-schema.ts';
 import { run, tool } from '../../../support/tools.ts';
-import { vector } from '../../../support/vectors.ts';
+import { vector } from '../../../support/signatures/vectors.ts';
 
 const files = readdirSync(projectFile('wsdl')).sort();
 const load = (name: string): ReturnType<typeof loadWsdl> => loadWsdl(projectFile('wsdl', name));

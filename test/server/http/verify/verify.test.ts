@@ -1,5 +1,5 @@
 /** Validation over HTTP: the API, the Viewer with and without a script, in a real browser. */
-import { problemTexts } from '../../../support/tell.ts';
+import { problemTexts } from '../../../support/signatures/tell.ts';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,17 +13,17 @@ import { isSeglError } from '@segl/problem/errors';
 import { serveAssets } from '@segl/server/http/portal/assets';
 import { Pages } from '@segl/server/http/portal/page';
 import { TextLibrary } from '@segl/server/http/portal/texts';
-import { verifyDoor } from '@segl/server/http/verify/plugin';
+import { verifyPlugin } from '@segl/server/http/verify/plugin';
 import { checkNameKeys, explainedIndications } from '@segl/server/http/verify/view';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { MAX_PER_CALLER, ValidationPool } from '@segl/server/application/validating/pool';
-import type { ValidationReport } from '@segl/ades/validation/report';
+import type { ValidationReport } from '@segl/ades/validation/reports/report';
 import { POLICY_PREFIX } from '../../../identity/methods/nemid/local-pki.ts';
-import { createEvidence } from '../../../support/evidence.ts';
-import { SMALL, writePdf } from '../../../support/pdf.ts';
-import { TEST_TIME } from '../../../support/test-pki.ts';
+import { createEvidence } from '../../../support/signatures/evidence.ts';
+import { SMALL, writePdf } from '../../../support/pdf/pdf.ts';
+import { TEST_TIME } from '../../../support/signatures/test-pki.ts';
 import { tool } from '../../../support/tools.ts';
-import { createFiles, MADE } from '../../../support/validation.ts';
+import { createFiles, MADE } from '../../../support/signatures/validation.ts';
 
 const shots = process.env['SEGL_SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'segl-verify-'));
 mkdirSync(shots, { recursive: true });
@@ -44,9 +44,9 @@ const pool = new ValidationPool({
 const LIMIT = 1 << 20;
 const app = fastify();
 await app.register((scope) => serveAssets(scope, new Pages().profiles), { prefix: '/std' });
-await verifyDoor(app, {
+await verifyPlugin(app, {
   problems: problemTexts,
-  desk: { validate: ({ at = MADE, offline = false, ...more }) => pool.validate({ ...more, at, offline }) },
+  api: { validate: ({ at = MADE, offline = false, ...more }) => pool.validate({ ...more, at, offline }) },
   config: { maxDocumentBytes: LIMIT },
   log: silentLogger,
 });

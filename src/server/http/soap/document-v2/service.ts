@@ -1,4 +1,4 @@
-import type { OrderDesk, TaskDesk } from '../../../application/api.ts';
+import type { OrderService, TaskService } from '../../../application/api.ts';
 import { documentServiceV3, loginWithoutMethod } from '../document-v3/service.ts';
 import { soapService, type Operation, type SoapService } from '../service.ts';
 import { repliesInV2 } from './replies.ts';
@@ -20,7 +20,7 @@ function inV2(name: string, run: Operation): Operation {
  * and types of a few elements differ, and the schema knows them. `bundle` is true where it is missing, as in v3.
  * Replies say what v2 has words for.
  */
-export function documentServiceV2(orders: OrderDesk, tasks: TaskDesk): SoapService {
+export function documentServiceV2(orders: OrderService, tasks: TaskService): SoapService {
   const { operations, judges } = documentServiceV3(orders, tasks);
   const older = [...operations].filter(([name]) => !newer.includes(name));
   const olderJudges = [...judges].filter(([name]) => !newer.includes(name));

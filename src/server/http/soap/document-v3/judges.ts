@@ -1,5 +1,5 @@
 /** DocumentService: what the order's rules say against a request whose form is wrong already (see `Judge`). */
-import type { OrderDesk, TaskDesk } from '../../../application/api.ts';
+import type { OrderService, TaskService } from '../../../application/api.ts';
 import type { InvalidValue } from '../../../domain/order/invalid-value.ts';
 import type { Judge } from '../service.ts';
 import { filledText, partsOf, requiredPart, requiredText } from '../wire-value.ts';
@@ -14,7 +14,7 @@ const below = (root: string, problems: readonly InvalidValue[]): InvalidValue[] 
     element: `${root}/${problem.element.replace(/^request\//, '')}`,
   }));
 
-export const documentJudges = (orders: OrderDesk, tasks: TaskDesk): Record<string, Judge> => ({
+export const documentJudges = (orders: OrderService, tasks: TaskService): Record<string, Judge> => ({
   createRequest: async ({ input, account }) => {
     const specs = partsOf(input, 'request').map(readOrder);
     const found = await orders.judgeRequests(account, specs);

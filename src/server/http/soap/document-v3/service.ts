@@ -1,4 +1,4 @@
-import type { OrderDesk, TaskDesk } from '../../../application/api.ts';
+import type { OrderService, TaskService } from '../../../application/api.ts';
 import { soapService, type Call, type Operation, type SoapService } from '../service.ts';
 import { documentJudges } from './judges.ts';
 import { filledText, partsOf, requiredPart, requiredText, textsOf, type WireObject } from '../wire-value.ts';
@@ -16,42 +16,42 @@ const originOf = ({ account, baseUrl }: Call): Origin => ({ baseUrl, service: ac
 const requestIdOf = (input: WireObject): string => requiredText(input, 'request-id');
 const taskIdOf = (input: WireObject): string => requiredText(input, 'task-id');
 
-const orderOperations = (desk: OrderDesk): Record<string, Operation> => ({
+const orderOperations = (api: OrderService): Record<string, Operation> => ({
   createRequest: async ({ input, account }) => {
-    const { requestIds, artifact } = await desk.createRequests(
+    const { requestIds, artifact } = await api.createRequests(
       account,
       partsOf(input, 'request').map(readOrder),
     );
     return { 'request-id': requestIds, artifact };
   },
   getRequest: async ({ input, account }) => ({
-    request: writeOrder(await desk.getRequest(account, requestIdOf(input))),
+    request: writeOrder(await api.getRequest(account, requestIdOf(input))),
   }),
   getStatus: async (call) => {
-    const infos = await desk.getStatus(call.account, textsOf(call.input, 'request-id'));
+    const infos = await api.getStatus(call.account, textsOf(call.input, 'request-id'));
     return { 'task-status-info': infos.map((info) => writeTaskStatus(info, originOf(call))) };
   },
   getRequestHistory: async ({ input, account }) => {
-    const events = await desk.getRequestHistory(account, requestIdOf(input), taskIdOf(input));
+    const events = await api.getRequestHistory(account, requestIdOf(input), taskIdOf(input));
     return { event: events.map(writeEvent) };
   },
   getPackagingTaskStatus: async (call) => {
-    const infos = await desk.getPackagingTaskStatus(call.account, textsOf(call.input, 'request-id'));
+    const infos = await api.getPackagingTaskStatus(call.account, textsOf(call.input, 'request-id'));
     return {
       'packaging-task-status-info': infos.map((info) => writePackagingTaskStatus(info, originOf(call))),
     };
   },
   createArtifact: async ({ input, account }) => ({
-    artifact: await desk.createArtifact(account, requestIdOf(input), taskIdOf(input)),
+    artifact: await api.createArtifact(account, requestIdOf(input), taskIdOf(input)),
   }),
   deleteRequest: async ({ input, account }) => ({
-    deleted: await desk.deleteRequests(account, textsOf(input, 'request-id')),
+    deleted: await api.deleteRequests(account, textsOf(input, 'request-id')),
   }),
 });
 
-const taskOperations = (desk: TaskDesk): Record<string, Operation> => ({
+const taskOperations = (api: TaskService): Record<string, Operation> => ({
   addTask: async ({ input, account }) => {
-    const { artifact } = await desk.addTask(
+    const { artifact } = await api.addTask(
       account,
       requestIdOf(input),
       readTask(requiredPart(input, 'task')),
@@ -59,43 +59,43 @@ const taskOperations = (desk: TaskDesk): Record<string, Operation> => ({
     return { artifact };
   },
   disableTask: async ({ input, account }) => {
-    await desk.disableTask(account, requestIdOf(input), taskIdOf(input));
+    await api.disableTask(account, requestIdOf(input), taskIdOf(input));
     return undefined;
   },
   addNotification: async ({ input, account }) => {
     const notification = readNotification(requiredPart(input, 'notification'));
-    await desk.addNotification(account, requestIdOf(input), filledText(input, 'task-id'), notification);
+    await api.addNotification(account, requestIdOf(input), filledText(input, 'task-id'), notification);
     return undefined;
   },
   disableNotification: async ({ input, account }) => {
     const ids = textsOf(input, 'notification-id');
-    await desk.disableNotification(account, requestIdOf(input), filledText(input, 'task-id'), ids);
+    await api.disableNotification(account, requestIdOf(input), filledText(input, 'task-id'), ids);
     return undefined;
   },
   getTask: async ({ input, account }) => ({
-    task: writeTask(await desk.getTask(account, requestIdOf(input), taskIdOf(input))),
+    task: writeTask(await api.getTask(account, requestIdOf(input), taskIdOf(input))),
   }),
   findTasks: async ({ input, account }) => {
     const filter = readFilter(requiredPart(input, 'filter'));
-    return { task: (await desk.findTasks(account, filter, readPaging(input))).map(writeTaskInfo) };
+    return { task: (await api.findTasks(account, filter, readPaging(input))).map(writeTaskInfo) };
   },
   getTaskCount: async ({ input, account }) => ({
-    count: await desk.countTasks(account, readFilter(requiredPart(input, 'filter'))),
+    count: await api.countTasks(account, readFilter(requiredPart(input, 'filter'))),
   }),
   setClientStatus: async ({ input, account }) => {
     const status = requiredText(input, 'client-status');
-    await desk.setClientStatus(account, requestIdOf(input), taskIdOf(input), status);
+    await api.setClientStatus(account, requestIdOf(input), taskIdOf(input), status);
     return undefined;
   },
   createUserSession: async ({ input, account }) => {
     const session = readUserSession(requiredPart(input, 'user-session'));
-    const { userSessionId, artifact } = await desk.createUserSession(account, session);
+    const { userSessionId, artifact } = await api.createUserSession(account, session);
     return { 'user-session-id': userSessionId, artifact };
   },
 });
 
 /** DocumentService v3, schema revision C: all 16 operations. */
-export const documentServiceV3 = (orders: OrderDesk, tasks: TaskDesk): SoapService =>
+export const documentServiceV3 = (orders: OrderService, tasks: TaskService): SoapService =>
   soapService(
     'documentservice-v3',
     orders,

@@ -1,4 +1,4 @@
-import type { PackageOrder, PackagingDesk } from '../../../application/api.ts';
+import type { PackageOrder, PackagingService } from '../../../application/api.ts';
 import type { DocumentReference } from '../../../domain/order/account.ts';
 import { InvalidValues } from '../invalid-values.ts';
 import { soapProblems } from '../problems.ts';
@@ -49,7 +49,7 @@ function readSdos(input: WireObject, path: string, invalid: InvalidValues): Sdo[
 }
 
 const createPackage =
-  (desk: PackagingDesk): Operation =>
+  (api: PackagingService): Operation =>
   async ({ input, account }) => {
     const invalid = new InvalidValues();
     const order: PackageOrder = {
@@ -60,16 +60,16 @@ const createPackage =
       sdos: readSdos(input, 'create-package-request', invalid),
     };
     invalid.throwIfAny();
-    return idOrError(() => desk.createPackage(account, order));
+    return idOrError(() => api.createPackage(account, order));
   };
 
 /** PackagingService v1 to v4. The element `version` is read by nobody: the address says which version it is. */
-export const packagingServices = (desk: PackagingDesk): SoapService[] =>
+export const packagingServices = (api: PackagingService): SoapService[] =>
   [1, 2, 3, 4].map((version) =>
     soapService(
       `packagingservice-v${version}`,
-      desk,
-      { 'create-package': createPackage(desk) },
+      api,
+      { 'create-package': createPackage(api) },
       { mayBeMissing: ['create-package-request/version'] },
     ),
   );

@@ -1,4 +1,4 @@
-import type { PackagingDesk } from '../../../application/api.ts';
+import type { PackagingService } from '../../../application/api.ts';
 import { InvalidValues } from '../invalid-values.ts';
 import { soapProblems } from '../problems.ts';
 import { soapService, type Operation, type SoapService } from '../service.ts';
@@ -7,7 +7,7 @@ import { readDocumentId } from './document-id.ts';
 import { idOrError } from './refusal.ts';
 
 const createSeal =
-  (desk: PackagingDesk): Operation =>
+  (api: PackagingService): Operation =>
   async ({ input, account }) => {
     const path = 'create-seal-request';
     const invalid = new InvalidValues();
@@ -22,7 +22,7 @@ const createSeal =
     const [document] = given;
     if (!document) throw new Error('A request without a document was not refused');
     return idOrError(() =>
-      desk.createSeal(account, {
+      api.createSeal(account, {
         packagingMethod: requiredText(input, 'packaging-method').trim(),
         document,
         sendResultToArchive: flagOf(input, 'send-result-to-archive') ?? false,
@@ -34,10 +34,10 @@ const createSeal =
  * SealingService v1. The document to seal is called `sdo` by generated clients and `inputdocument` in the description
  * of the service; either one is taken.
  */
-export const sealingService = (desk: PackagingDesk): SoapService =>
+export const sealingService = (api: PackagingService): SoapService =>
   soapService(
     'sealingservice-v1',
-    desk,
-    { 'create-seal': createSeal(desk) },
+    api,
+    { 'create-seal': createSeal(api) },
     { mayBeMissing: ['create-seal-request/version'] },
   );

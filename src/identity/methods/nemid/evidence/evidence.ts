@@ -1,0 +1,109 @@
+/** Judges the NemID signature inside a package from the package alone, as it stood when it was made. */
+import { identityProblems } from '../../../problems.ts';
+import { nemidProblems } from '../problems.ts';
+import { createHash } from 'node:crypto';
+import type { LtvSdoContent } from '../../../evidence/ltvsdo/content.ts';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
+import type { Certificate } from '@segl/pki/x509/certificate';
+import { validateWithEvidence, type AuthorityEvidence } from '@segl/pki/revocation/evidence';
+import type { KeptLogin, ToldLogin } from '../../../method.ts';
+import { isForLogin } from './content-checks.ts';
+import { isBound, signsNothing } from '../login.ts';
+import { readNativeMessage, type NativeMessage } from './message.ts';
+import { isPdf } from '../client/sign-text.ts';
+
+/** serialNumber of the subject. */
+const SERIAL_NUMBER = '2.5.4.5';
+
+/**
+ * Verifies the core of the native message, the signer's certificate path at the signing time with the revocation
+ * answers that the package keeps, and that the package tells of this signer and this document. Sign text, challenge and
+ * receiver were compared when the signature arrived: what was sent then is no part of the package.
+ *
+ * Certificates that the message carries may be missing among the evidence (packaging policy, E2). `anchors` are DER.
+ * `document`: the signed PDF, which the message carries; a text must be had from elsewhere.
+ * Throws NATIVE_SIGNATURE_REFUSED, EVIDENCE_INVALID and what `validateWithEvidence` throws.
+ */
+export function verifyNemIdEvidence(
+  { native, signer, document }: Pick<LtvSdoContent, 'native' | 'signer' | 'document'>,
+  anchors: readonly Uint8Array[],
+  authorities: AuthorityEvidence = 'told',
+): {
+  readonly message: NativeMessage;
+  readonly path: readonly Certificate[];
+  readonly document?: Uint8Array;
+} {
+  const message = readNativeMessage(native.bytes);
+  const { path } = validateWithEvidence({
+    leaf: message.leaf.der,
+    anchors,
+    at: native.signingTime,
+    evidence: native.validation,
+    carried: message.certificates,
+    authorities,
+  });
+  return { message, path, ...requireOwnContent(message, { signer, document }) };
+}
+
+/**
+ * That the message is of the signer and about the document that the package tells of; gives the signed PDF that it
+ * carries. Throws EVIDENCE_INVALID.
+ */
+export function requireOwnContent(
+  message: NativeMessage,
+  { signer, document }: Pick<LtvSdoContent, 'signer' | 'document'>,
+): { readonly document?: Uint8Array } {
+  if (!isSigner(message.leaf, signer.uniqueId)) throw invalid(identityProblems.of('evidence/other-signer'));
+  if (!isPdf(document.mimeType)) return {};
+  const carried = carriedPdf(message, document.sha256);
+  if (!carried) throw invalid(identityProblems.of('evidence/other-document'));
+  return { document: carried };
+}
+
+/**
+ * Verifies a kept login as `verifyNemIdEvidence` does a signature: that it is one, of this person, and bound to
+ * `binding`. Throws what that throws.
+ */
+export function verifyNemIdLoginEvidence(
+  login: KeptLogin,
+  told: ToldLogin,
+  anchors: readonly Uint8Array[],
+): { readonly message: NativeMessage; readonly path: readonly Certificate[] } {
+  const message = readNativeMessage(login.message);
+  const { path } = validateWithEvidence({
+    leaf: message.leaf.der,
+    anchors,
+    at: login.receivedAt,
+    evidence: login.validation,
+    carried: message.certificates,
+  });
+  requireOwnLogin(message, told);
+  return { message, path };
+}
+
+/** That the message is a login, of this person, bound to `binding`, and signs nothing else. Throws EVIDENCE_INVALID. */
+export function requireOwnLogin(message: NativeMessage, told: ToldLogin): void {
+  const wrong = isForLogin(message) ?? signsNothing(message) ?? isBound(message, told);
+  if (wrong) throw invalid(nemidProblems.of('nemid/of-login', { why: wrong }));
+  if (!isSigner(message.leaf, told.uniqueId) || message.leaf.commonName !== told.displayName) {
+    throw invalid(nemidProblems.of('nemid/other-login'));
+  }
+}
+
+const invalid = (why: Problem): SeglError => nemidProblems.error('EVIDENCE_INVALID', { why });
+
+/** Packages give the PID bare or as the certificate writes it, `PID:…`. */
+const isSigner = (leaf: Certificate, uniqueId: string): boolean =>
+  leaf.subject.attribute(SERIAL_NUMBER) === `PID:${uniqueId.replace(/^PID:/, '')}`;
+
+/**
+ * A PDF is in the message, as it is or once more in base64 (clients differ). A text is its sign text, which may have
+ * had another encoding and a further line, so its digest cannot be compared.
+ */
+function carriedPdf(message: NativeMessage, sha256: Uint8Array): Uint8Array | undefined {
+  const attached = message.properties.get('attachedpdf')?.value;
+  if (!attached) return undefined;
+  const decoded = Buffer.from(Buffer.from(attached).toString('latin1'), 'base64');
+  return [attached, decoded].find((pdf) => createHash('sha256').update(pdf).digest().equals(sha256));
+}

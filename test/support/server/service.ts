@@ -1,0 +1,94 @@
+/** The whole service in this process, over HTTP on a free port, with its workers; a sandbox beside it for seals and time. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BackEnd } from '@segl/cli/demo/back-end';
+import { startSandbox } from '@segl/sandbox/main';
+import { systemClock } from '@segl/problem/clock';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
+import {
+  openApplication,
+  packagingContext,
+  startService,
+  type Application,
+} from '@segl/server/composition/services';
+import type { PdfContext } from '@segl/server/application/packaging/make-pdf';
+import { loadConfig } from '@segl/server/config/config';
+import { startBackground } from '@segl/workers/main';
+import { freePort } from './running.ts';
+
+export interface RunningService {
+  readonly url: string;
+  readonly application: Application;
+  readonly packaging: PdfContext;
+  readonly backEnd: BackEnd;
+  readonly account: { readonly service: string; readonly password: string };
+}
+
+interface TestHandle {
+  teardown(end: () => unknown): unknown;
+}
+
+/**
+ * `settings`: what the service is started with, of what the sandbox offers (`offered`) and besides; `folder` is for files.
+ * Everything ends with the test.
+ */
+export async function startTestService(
+  t: TestHandle,
+  settings: (
+    offered: Readonly<Record<string, string>>,
+    folder: string,
+  ) => Promise<Readonly<Record<string, string>>>,
+): Promise<RunningService> {
+  const folder = await mkdtemp(join(tmpdir(), 'segl-service-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const sandbox = await startSandbox({
+    dataDir: join(folder, 'sandbox'),
+    host: '127.0.0.1',
+    port: 0,
+    clock: systemClock,
+    log: silentLogger,
+  });
+  t.teardown(() => sandbox.close());
+  const port = String(await freePort());
+  const given = await settings(sandbox.environment, folder);
+  const config = loadConfig({ DATA_DIR: join(folder, 'data'), PORT: port, SANDBOX: 'off', ...given });
+  const application = await openApplication(config, { clock: systemClock, log: silentLogger, kind: 'start' });
+  t.teardown(() => application.close());
+  const account = { service: 'demo', password: 'a long password' };
+  await setAccount(application.context.db, systemClock, account.service, account.password);
+  const background = await startBackground(application);
+  t.teardown(() => background.close());
+  const app = await startService(application);
+  t.teardown(() => app.close());
+  const url = `http://localhost:${port}`;
+  return {
+    ...{ url, application, account },
+    packaging: packagingContext(application),
+    backEnd: new BackEnd({ baseUrl: url, ...account }),
+  };
+}
+
+/** Orders over SOAP; `content`: what the request holds. Gives its id. */
+export async function orderOverSoap(
+  { url, account: { service, password } }: RunningService,
+  content: string,
+): Promise<string> {
+  const response = await fetch(`${url}/ws/documentservice-v3`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/xml; charset=utf-8', soapaction: '""' },
+    body: `<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soap:Body>
+<create-request-request xmlns="https://id.signicat.com/definitions/wsdl/Document-v3" xmlns:tns="https://id.signicat.com/definitions/wsdl/Document-v3">
+<service>${service}</service><password>${password}</password><request><language>en</language>${content}</request>
+</create-request-request></soap:Body></soap:Envelope>`,
+  });
+  const text = await response.text();
+  const [, requestId] = /<request-id>([^<]*)</.exec(text) ?? [];
+  if (requestId === undefined) throw new Error(text);
+  return requestId;
+}
+
+/** A document of plain text, for orders. */
+export const textDocument = (id: string, text: string): string =>
+  `<document xsi:type="tns:provided-document" id="${id}" mime-type="text/plain"><data>${Buffer.from(text).toString('base64')}</data><description>A promise</description></document>`;
