@@ -39,7 +39,7 @@ import { LONGEST_VALUE } from '@segl/server/domain/order/form-fields';
 import {
   LIMITS as HANDWRITING,
   LONGEST as LONGEST_DRAWING,
-} from '@segl/identity/methods/handwriting/handwriting';
+} from '@segl/identity/handwriting';
 import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES } from '@segl/server/domain/lifecycle/lifecycle';
 import { MOST_TOLD } from '@segl/server/domain/order/invalid-value';
 import { MAX_WAIT_MINUTES } from '@segl/server/domain/order/schedule';
@@ -396,7 +396,12 @@ export const limitGroups: readonly LimitGroup[] = [
     title: 'What documents and evidence may hold',
     limits: [
       limit('container: files', MAX_ZIP_ENTRIES, 'ASIC_INVALID', ...ZIPS),
-      limit('container: all of it, unpacked', bytes(MAX_UNPACKED), 'ASIC_INVALID', ...ZIPS),
+      limit(
+        'container: all that is compressed in it, unpacked',
+        bytes(MAX_UNPACKED),
+        'ASIC_INVALID',
+        ...ZIPS,
+      ),
       limit('container: a name', bytes(ZIP_NAME), 'ASIC_INVALID', ...ZIPS),
       limit('PDF: nesting of objects', PDF_OBJECT_DEPTH, 'PDF_INVALID', ...PDFS),
       limit('PDF: depth of pages and names', MAX_TREE_DEPTH, 'PDF_INVALID', ...PDFS),

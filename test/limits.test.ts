@@ -52,7 +52,7 @@ import {
   LONGEST,
   readStrokes,
   readTypedName,
-} from '@segl/identity/methods/handwriting/handwriting';
+} from '@segl/identity/handwriting';
 import type { OrderSpec, PackagingTaskSpec } from '@segl/server/domain/order/model';
 import { MAX_WAIT_MINUTES } from '@segl/server/domain/order/schedule';
 import { LONGEST_ID, MAX_DAYS, MOST, validateOrder } from '@segl/server/domain/order/validate';

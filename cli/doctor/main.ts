@@ -6,7 +6,7 @@ import type { Config } from '@segl/server/config/config';
 import type { DoctorFinding as Finding } from '@segl/identity/method';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { closeAll } from '@segl/server/application/access/method-directory';
-import { openSecretBox } from '@segl/server/adapters/secrets/secrets';
+import { peekSecretBox } from '@segl/server/adapters/secrets/secrets';
 import { openMethods, type Methods } from '@segl/server/composition/methods';
 import { openServices } from '@segl/server/composition/services';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from '../command.ts';
@@ -56,7 +56,7 @@ async function examine({ json = false }: { readonly json?: boolean }, env: Env):
     await report(
       guarded('settings', async () => {
         const stores = {
-          secrets: await openSecretBox(config),
+          secrets: await peekSecretBox(config),
           log: silentLogger,
           db: (): never => {
             throw new TypeError('no method remembers anything while it is looked at');

@@ -8,7 +8,7 @@ import { SANDBOX_ACCOUNT } from '@segl/cli/start';
 import { testPersons, type TestPerson } from '@segl/sandbox/persons';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import { verifyWsd } from '@segl/identity/evidence/wsd/read';
-import { readPath } from '@segl/identity/methods/handwriting/handwriting';
+import { readPath } from '@segl/identity/handwriting';
 import { clientOf, logOn } from '../support/nemid-in-browser.ts';
 import { createPlace, until, type Place } from '../support/server/running.ts';
 import { run, tool } from '../support/tools.ts';

@@ -34,7 +34,7 @@ t.test('files from outside are taken in, planned, renewed, reported, and proven'
   const [unread, nobodys, bare, undated] = await Promise.all([
     preserve('add', nowhere, '--service', 'demo'),
     preserve('add', nowhere),
-    preserve('add'),
+    preserve('add', '--service', 'demo'),
     preserve('plan', '--until', 'soon'),
   ]);
   t.match(unread, { code: 1, output: /nowhere cannot be used \(ENOENT\)/ });

@@ -6,7 +6,7 @@ import { adesProblems } from '../problems.ts';
 import type { ZipEntry } from './zip.ts';
 
 export const MAX_ZIP_ENTRIES = 2000;
-/** Of all entries, unpacked. */
+/** Of all compressed entries, unpacked. What is stored as it is takes no more than the file that it is in. */
 export const MAX_UNPACKED = 256 << 20;
 export const MAX_NAME = 512;
 
@@ -48,7 +48,7 @@ export function readZip(zip: Uint8Array): ZipEntry[] {
     const key = name.toLowerCase();
     if (names.has(key)) throw invalid(adesProblems.of('asic/name-twice', { name }));
     names.add(key);
-    room -= size;
+    if (entry.method === DEFLATED) room -= size;
     if (room < 0) throw invalid(adesProblems.of('asic/too-large', { limit: MAX_UNPACKED }));
     const { data, end } = readLocal(bytes, entry, start);
     next = flags & HAS_DESCRIPTOR ? skipDescriptor(bytes, end, entry) : end;

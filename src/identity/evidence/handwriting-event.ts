@@ -2,7 +2,7 @@
 import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from '../problems.ts';
 import type { SeglError } from '@segl/problem/errors';
-import type { Handwriting } from '../methods/handwriting/handwriting.ts';
+import type { Handwriting } from '../handwriting.ts';
 import type { LtvSdoContent } from './ltvsdo/content.ts';
 import { requireHandwriting } from './witnessed.ts';
 

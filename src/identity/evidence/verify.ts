@@ -15,7 +15,7 @@ import { signatureAlgorithms } from '@segl/ades/xml/algorithms';
 import type { SeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from '../problems.ts';
-import type { Handwriting } from '../methods/handwriting/handwriting.ts';
+import type { Handwriting } from '../handwriting.ts';
 import type { Certificate } from '@segl/pki/x509/certificate';
 import {
   validateCarriedPath,

@@ -13,7 +13,7 @@ import {
   requireOrderOfTime,
   requireSameTold,
 } from './witnessed.ts';
-import type { Handwriting } from '../methods/handwriting/handwriting.ts';
+import type { Handwriting } from '../handwriting.ts';
 import type { Certificate } from '@segl/pki/x509/certificate';
 
 export interface VerifiedWitnessed {

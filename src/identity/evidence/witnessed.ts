@@ -6,7 +6,7 @@ import type { EvidenceRegistry } from './registry.ts';
 import type { SeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from '../problems.ts';
-import { handwritingDigest, isHandwriting, type Handwriting } from '../methods/handwriting/handwriting.ts';
+import { handwritingDigest, isHandwriting, type Handwriting } from '../handwriting.ts';
 
 const invalid = (why: Problem): SeglError => identityProblems.error('EVIDENCE_INVALID', { why });
 

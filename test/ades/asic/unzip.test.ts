@@ -48,6 +48,12 @@ with zipfile.ZipFile(${JSON.stringify(out)}, 'w', zipfile.ZIP_DEFLATED) as z:
   t.equal(long?.bytes.length, 100_000);
 });
 
+t.test('what is stored as it is may be as large as the file', (t) => {
+  const large = { name: 'large', bytes: Buffer.alloc(MAX_UNPACKED + 1) };
+  t.equal(readZip(writeZip([large]))[0]?.bytes.length, MAX_UNPACKED + 1);
+  t.end();
+});
+
 t.test('hostile containers', async (t) => {
   const central = ZIP.length - 22 - (46 + 8) - (46 + 7);
   const hostile: [string, Uint8Array, RegExp][] = [
@@ -56,7 +62,12 @@ t.test('hostile containers', async (t) => {
     ['something behind it', Buffer.concat([ZIP, Buffer.from('x')]), /follows its directory/],
     ['something before it', Buffer.concat([Buffer.from('x'), ZIP]), /directory is not where/],
     ['overlapping entries', edited(-22 - (46 + 7) + 42, 0), /overlap|hidden/],
-    ['a size that lies', edited(central + 24, 0xffff_fff0), /unpacks to more/],
+    ['a size that lies', edited(central + 24, 0xffff_fff0), /damaged/],
+    [
+      'a size that is too much, compressed',
+      edited(8, 8, 2, edited(central + 10, 8, 2, edited(central + 24, MAX_UNPACKED + 1))),
+      /unpacks to more/,
+    ],
     ['a digest that lies', edited(central + 16, 1), /damaged/],
     ['an unknown method', edited(8, 12, 2, edited(central + 10, 12, 2)), /packed in a way/],
     ['encrypted', edited(central + 8, 1, 2), /encrypted/],

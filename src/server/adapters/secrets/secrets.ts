@@ -97,32 +97,47 @@ function readKey(text: string, variable: string): Buffer {
   throw serverProblems.error('CONFIG_INVALID', { problems });
 }
 
+type SecretSettings = Pick<Config, 'secretsKey' | 'secretsOldKeys' | 'dataDir'>;
+
 /**
  * The box with the keys of the settings. Without SECRETS_KEY the key is in DATA_DIR, made at the first start: all
  * processes of an installation share that folder. Throws CONFIG_INVALID.
  */
-export async function openSecretBox(
-  config: Pick<Config, 'secretsKey' | 'secretsOldKeys' | 'dataDir'>,
+export async function openSecretBox(config: SecretSettings): Promise<SecretBox> {
+  return boxOf(config, provideKey);
+}
+
+/**
+ * The same for looking only: nothing is written. A key that is not there yet has sealed nothing, so one that is forgotten
+ * takes its place. Throws CONFIG_INVALID.
+ */
+export async function peekSecretBox(config: SecretSettings): Promise<SecretBox> {
+  return boxOf(config, async (path) => (await findKey(path)) ?? randomBytes(KEY_BYTES));
+}
+
+async function boxOf(
+  { secretsKey, secretsOldKeys, dataDir }: SecretSettings,
+  keyIn: (path: string) => Promise<Buffer>,
 ): Promise<SecretBox> {
-  const { secretsKey, secretsOldKeys, dataDir } = config;
-  const own = join(dataDir, 'secrets.key');
   const old = secretsOldKeys.map((text) => readKey(text, 'SECRETS_OLD_KEYS'));
-  if (secretsKey === undefined) return createSecretBox([await provideKey(own), ...old]);
-  return createSecretBox([readKey(secretsKey, 'SECRETS_KEY'), ...old]);
+  const own =
+    secretsKey === undefined ? keyIn(join(dataDir, 'secrets.key')) : readKey(secretsKey, 'SECRETS_KEY');
+  return createSecretBox([await own, ...old]);
+}
+
+async function findKey(path: string): Promise<Buffer | undefined> {
+  try {
+    return readKey((await readFile(path, 'utf8')).trim(), path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Of several processes that start at once, one makes the key and all use it. */
 async function provideKey(path: string): Promise<Buffer> {
-  const read = async (): Promise<string | undefined> => {
-    try {
-      return await readFile(path, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
-  };
-  const known = await read();
-  if (known !== undefined) return readKey(known.trim(), path);
+  const known = await findKey(path);
+  if (known) return known;
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${randomBytes(6).toString('hex')}`;
   const file = await open(temporary, 'wx', 0o600);
@@ -136,5 +151,5 @@ async function provideKey(path: string): Promise<Buffer> {
     await file.close();
     await rm(temporary, { force: true });
   }
-  return readKey(((await read()) ?? '').trim(), path);
+  return (await findKey(path)) ?? readKey('', path);
 }

@@ -12,7 +12,7 @@ import { loadTemplate, type Language } from '../../documents/page/template/templ
 import { textToPdf } from '../../documents/page/text-document.ts';
 import type { LongTermServices } from '@segl/pki/tsp/long-term-services';
 import type { Timestamper } from '@segl/pki/algorithms/signing-key';
-import { readPath, type Handwriting } from '@segl/identity/methods/handwriting/handwriting';
+import { readPath, type Handwriting } from '@segl/identity/handwriting';
 import { addDays } from '../../domain/lifecycle/lifecycle.ts';
 import type { PackagingMethod } from '../../domain/order/packaging-methods.ts';
 import { parseCertificate } from '@segl/pki/x509/certificate';

@@ -1,7 +1,7 @@
 /** What the signer declares and writes on our own page. See SigningFlow.startDeclaring and declare. */
 import { createHash } from 'node:crypto';
 import { serverProblems } from '../../problems.ts';
-import { readStrokes, readTypedName, type Handwriting } from '@segl/identity/methods/handwriting/handwriting';
+import { readStrokes, readTypedName, type Handwriting } from '@segl/identity/handwriting';
 import { statementLanguage, writeSignStatement } from '../../domain/signing-session/sign-statement.ts';
 import type { Declaration, StartedDeclaration } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';

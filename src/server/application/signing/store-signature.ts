@@ -1,6 +1,6 @@
 /** Writes down what was signed. */
 import { serverProblems } from '../../problems.ts';
-import { handwritingDigest, type Handwriting } from '@segl/identity/methods/handwriting/handwriting';
+import { handwritingDigest, type Handwriting } from '@segl/identity/handwriting';
 import type { ClientInfo } from '../../domain/signing-session/client-info.ts';
 import { generalProblems } from '@segl/problem/problems';
 import { fitsPackage, MAX_NATIVE } from '../../domain/order/size-limits.ts';

@@ -3,7 +3,7 @@ import { serverProblems } from '../../problems.ts';
 import { BY_HAND, NATIVE_WSD, type WsdStatement } from '@segl/identity/evidence/wsd/content';
 import { writeWsd } from '@segl/identity/evidence/wsd/write';
 import type { Result } from '@segl/identity/method';
-import { handwritingDigest } from '@segl/identity/methods/handwriting/handwriting';
+import { handwritingDigest } from '@segl/identity/handwriting';
 import type { Declared } from '../../adapters/postgres/sessions/sessions.ts';
 import type { TaskDocument, SigningSession } from './signing-session.ts';
 

@@ -1,6 +1,6 @@
 /** What sessions keep of signatures and logins: JSON in their rows. */
 import type { SignerIdentity, Verdict } from '@segl/identity/evidence-words';
-import type { Handwriting } from '@segl/identity/methods/handwriting/handwriting';
+import type { Handwriting } from '@segl/identity/handwriting';
 import type { ClientInfo } from '../../../domain/signing-session/client-info.ts';
 
 /** Everything that cannot be had again later. Binary parts are base64. */

@@ -1,6 +1,6 @@
 /** A signer's session: progress, audit trail, verified native signatures. */
 import type { NationalId } from '@segl/identity/method';
-import type { Handwriting } from '@segl/identity/methods/handwriting/handwriting';
+import type { Handwriting } from '@segl/identity/handwriting';
 import type { ClientInfo } from '../../../domain/signing-session/client-info.ts';
 import type { DocumentProgress } from '../../../domain/signing-session/steps.ts';
 import type { Db } from '../database.ts';
