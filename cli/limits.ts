@@ -36,10 +36,7 @@ import { MAX_SUBJECT } from '@segl/server/adapters/outbound/mail';
 import { MAX_CALLBACK_BODY, MAX_POST_BODY } from '@segl/server/adapters/outbound/outbound';
 import { LONGEST_WAIT_MS } from '@segl/server/adapters/outbound/outcome';
 import { LONGEST_VALUE } from '@segl/server/domain/order/form-fields';
-import {
-  LIMITS as HANDWRITING,
-  LONGEST as LONGEST_DRAWING,
-} from '@segl/identity/handwriting';
+import { LIMITS as HANDWRITING, LONGEST as LONGEST_DRAWING } from '@segl/identity/handwriting';
 import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES } from '@segl/server/domain/lifecycle/lifecycle';
 import { MOST_TOLD } from '@segl/server/domain/order/invalid-value';
 import { MAX_WAIT_MINUTES } from '@segl/server/domain/order/schedule';

@@ -1,30 +1,51 @@
 /** The `segl` command: all its commands, put together. */
 import { Command } from 'commander';
 import { SEGL_VERSION } from '@segl/server/application/packaging/software';
-import { addAccount } from './account.ts';
-import { addCallers } from './caller.ts';
 import type { Env } from './command.ts';
-import { addDemo } from './demo/main.ts';
-import { addDoctor } from './doctor/main.ts';
-import { addEvidence } from './evidence.ts';
 import { settingsTable, settingsText } from './help.ts';
-import { addJudge } from './methods/nemid/judge.ts';
-import { addPreserve } from './preserve.ts';
-import { addProvider } from './provider.ts';
-import { addRetry } from './retry.ts';
-import { addClock } from './sandbox/clock.ts';
-import { addUser } from './methods/nemid/sandbox-user.ts';
-import { addSign } from './sign.ts';
-import { addSandbox, addStart } from './start.ts';
-import { addTemplate } from './template.ts';
-import { addVerify } from './verify.ts';
+
+type Add = (program: Command, env: Env) => void;
+
+/** What adds each command. A module is loaded where its command is asked for: the starts of most take half as long. */
+const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
+  start: async () => (await import('./start.ts')).addStart,
+  serve: async () => (await import('./start.ts')).addServe,
+  worker: async () => (await import('./start.ts')).addWorker,
+  sandbox: async () => {
+    const [{ addSandbox }, { addSign }, { addUser }, { addClock }] = await Promise.all([
+      import('./start.ts'),
+      import('./sign.ts'),
+      import('./methods/nemid/sandbox-user.ts'),
+      import('./sandbox/clock.ts'),
+    ]);
+    return (program, env) => {
+      const sandbox = addSandbox(program, env);
+      for (const add of [addSign, addUser, addClock]) add(sandbox, env);
+    };
+  },
+  account: async () => (await import('./account.ts')).addAccount,
+  caller: async () => (await import('./caller.ts')).addCallers,
+  provider: async () => (await import('./provider.ts')).addProvider,
+  evidence: async () => (await import('./evidence.ts')).addEvidence,
+  preserve: async () => (await import('./preserve.ts')).addPreserve,
+  doctor: async () => (await import('./doctor/main.ts')).addDoctor,
+  judge: async () => (await import('./methods/nemid/judge.ts')).addJudge,
+  retry: async () => (await import('./retry.ts')).addRetry,
+  template: async () => (await import('./template.ts')).addTemplate,
+  verify: async () => (await import('./verify.ts')).addVerify,
+  demo: async () => (await import('./demo/main.ts')).addDemo,
+};
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 it failed or something is not in order, 2 the command line cannot be understood.
 segl verify and segl judge tell more by theirs: see their --help.`;
 
-/** Parsing it runs a command. `complain` gets what belongs on standard error. */
-export function createProgram(env: Env, complain: (text: string) => unknown): Command {
+/** Parsing it runs a command; of all of them, where `args` does not begin with one. `complain` gets what belongs on standard error. */
+export async function createProgram(
+  args: readonly string[],
+  env: Env,
+  complain: (text: string) => unknown,
+): Promise<Command> {
   const program = new Command('segl')
     .description(`Segl ${SEGL_VERSION}: document signing`)
     .helpCommand(false)
@@ -34,22 +55,9 @@ export function createProgram(env: Env, complain: (text: string) => unknown): Co
     })
     .showHelpAfterError('(segl help lists the commands, segl COMMAND --help tells how one is used)')
     .exitOverride();
-  addStart(program, env);
-  const sandbox = addSandbox(program, env);
-  addSign(sandbox, env);
-  addUser(sandbox, env);
-  addClock(sandbox, env);
-  addAccount(program, env);
-  addCallers(program, env);
-  addProvider(program, env);
-  addEvidence(program, env);
-  addPreserve(program, env);
-  addDoctor(program, env);
-  addJudge(program, env);
-  addRetry(program, env);
-  addTemplate(program, env);
-  addVerify(program, env);
-  addDemo(program, env);
+  const wanted = COMMANDS[args[0] ?? ''];
+  const adding = await Promise.all((wanted ? [wanted] : Object.values(COMMANDS)).map((load) => load()));
+  for (const add of adding) add(program, env);
   addHelp(program);
   return program.addHelpText('after', () => `${EXIT_CODES}\n\n${settingsText()}`);
 }

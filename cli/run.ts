@@ -12,7 +12,8 @@ export async function run(
 ): Promise<number> {
   const given = args.length > 0 ? args : ['help'];
   try {
-    await createProgram(env, complain).parseAsync(given, { from: 'user' });
+    const program = await createProgram(given, env, complain);
+    await program.parseAsync(given, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (thrown) {
     if (thrown instanceof CommanderError) {

@@ -119,14 +119,19 @@ async function work(application: Application, running: Running): Promise<void> {
   running.add(() => background.close());
 }
 
-/** The ways to run the program. */
 export function addStart(program: Command, env: Env): void {
   besideSandbox(program.command('start'))
     .description('everything in one process: service, workers and, with --sandbox, the sandbox')
     .action((options: BesideSandbox) => startAll(settingsOf(env, options)));
+}
+
+export function addServe(program: Command, env: Env): void {
   besideSandbox(program.command('serve'))
     .description('the service only: SOAP, documents, portal')
     .action((options: BesideSandbox) => startServing(settingsOf(env, options)));
+}
+
+export function addWorker(program: Command, env: Env): void {
   besideSandbox(program.command('worker'))
     .description('background work only: packages, callbacks, clearing up; any number of them')
     .action((options: BesideSandbox) => startWorking(settingsOf(env, options)));

@@ -29,7 +29,7 @@ const commands = (parent: Command, before: readonly string[] = []): { words: str
     return [...(own ? [{ words, command }] : []), ...commands(command, words)];
   });
 
-const all = commands(createProgram({}, () => undefined));
+const all = commands(await createProgram([], {}, () => undefined));
 
 t.test('what a command does not know it refuses in one line, and does nothing', async (t) => {
   t.ok(all.length > 35, `${all.length} commands`);

@@ -445,7 +445,7 @@ t.test('the signer’s pages', async (t) => {
     await page.frameLocator('#eid-client').getByRole('button', { name: 'Log på' }).click();
     await atStep(page, 'identify');
     t.match(flow.lastCall('receiveSignature')?.[2], {
-      response: Buffer.from('<signature/>').toString('base64'),
+      input: { kind: 'message', data: Buffer.from('<signature/>').toString('base64') },
     });
   });
 
