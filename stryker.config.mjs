@@ -3,8 +3,9 @@ export default {
   testRunner: 'tap',
   plugins: ['@stryker-mutator/tap-runner'],
   // the changed sources are compiled once, with every change in them and one switched on at a time, in a folder below
-  // this one, whose node_modules it shares
-  buildCommand: 'node ../../node_modules/typescript-native/bin/tsc -b',
+  // this one, whose node_modules it shares but for our own packages
+  symlinkNodeModules: false,
+  buildCommand: 'node scripts/mutation-build.mjs',
   checkers: [],
   coverageAnalysis: 'perTest',
   ignorePatterns: ['dist', 'data', 'out', 'docs', 'interop', '.tap', '*.md'],

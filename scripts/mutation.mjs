@@ -1,10 +1,13 @@
 // `npm run mutation`: changes the rules of the business one by one and tells which changes no test notices (Stryker).
-// Arguments: folders or files to change instead of those below, as in `npm run mutation -- src/server/domain/order`.
-import { existsSync, readdirSync } from 'node:fs';
+// Arguments: folders or files to change instead of those below, as in `npm run mutation -- src/server/domain/order`;
+// `--sample N`: only what is on N lines, drawn at random but the same ones each time, of every folder.
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Stryker } from '@stryker-mutator/core';
 import { prepare } from './prepare.mjs';
+import { startTestDatabase } from './test-database.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -15,7 +18,10 @@ const RULES = {
   'src/ades/validation': [],
 };
 
-const chosen = process.argv.slice(2).map((name) => relative(root, join(root, name)));
+const args = process.argv.slice(2);
+const at = args.indexOf('--sample');
+const sample = at < 0 ? undefined : Number(args.splice(at, 2)[1]);
+const chosen = args.map((name) => relative(root, join(root, name)));
 const sources = chosen.length > 0 ? chosen : Object.keys(RULES);
 
 /** Where the tests of a file or folder are: at its own place, or else at that of the folder above it. */
@@ -37,8 +43,29 @@ const testFiles = [...new Set(tests.flatMap(filesUnder))].map((name) =>
 );
 
 await prepare();
+const database = await startTestDatabase();
+process.env.SEGL_TEST_DATABASE = database.url;
+/** What a folder is changed in: everywhere, or on the lines of the sample. */
+function changed(source) {
+  if (sample === undefined) return isFile(source) ? [source] : [`${source}/**/*.ts`];
+  const files = isFile(source)
+    ? [source]
+    : readdirSync(join(root, source), { recursive: true })
+        .map((name) => join(source, name))
+        .filter((name) => isFile(name) && !name.includes('/texts/'));
+  const lines = files.sort().flatMap((file) =>
+    readFileSync(join(root, file), 'utf8')
+      .split('\n')
+      .map((line, index) => ({ line, place: `${file}:${index + 1}-${index + 1}` }))
+      .filter(({ line }) => !/^\s*(?:$|\/\/|\/?\*|import\b|[)}\]]+[;,]?$)/.test(line))
+      .map(({ place }) => place),
+  );
+  const order = (place) => createHash('sha256').update(place).digest('hex');
+  return lines.sort((a, b) => (order(a) < order(b) ? -1 : 1)).slice(0, sample);
+}
+
 const stryker = new Stryker({
-  mutate: sources.map((source) => (isFile(source) ? source : `${source}/**/*.ts`)),
+  mutate: sources.flatMap(changed),
   tap: { testFiles, nodeArgs: ['--disable-proto=delete', '--enable-source-maps'] },
 });
-await stryker.runMutationTest();
+await stryker.runMutationTest().finally(() => database.close());

@@ -9,7 +9,7 @@ const log = { debug() {}, info() {}, warn: console.error, error: console.error }
 /** Gives the address of the template, and what ends the server. Needs the build. */
 export async function startTestDatabase() {
   const adapters = '../src/server/dist/adapters/postgres';
-  const { startEmbeddedPostgres } = await import(`${adapters}/embedded-postgres.js`);
+  const { startEmbeddedPostgres } = await import(`${adapters}/embedded/embedded-postgres.js`);
   const { Database } = await import(`${adapters}/database.js`);
   const folder = await mkdtemp(join(tmpdir(), 'segl-template-'));
   const server = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), log });
