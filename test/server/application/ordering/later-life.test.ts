@@ -524,8 +524,9 @@ t.test('the history tells everything, in order', async (t) => {
   await home.portal.startSigning(key, 'own', { origin: 'http://localhost:1', language: 'da', client });
   const cancelled = Buffer.from('CAN002').toString('base64');
   t.same(await home.portal.receiveSignature(key, 'own', { ...posted(cancelled), ...pageOf(client) }), {
-    kind: 'eid-error',
+    kind: 'cancelled',
     code: 'CAN002',
+    module: 'nemid',
   });
   await home.readAndSign(key, bo);
   await finish(key, requestId, 'sign');
