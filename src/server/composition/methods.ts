@@ -12,7 +12,7 @@ import type { Config } from '../config/config.ts';
 import { openKey, openModuleKey } from '../adapters/keys/key-source.ts';
 import { readPkcs12 } from '../adapters/keys/pkcs12.ts';
 import { createOutbound } from '../adapters/outbound/outbound.ts';
-import type { Db } from '../adapters/postgres/database.ts';
+import type { Database } from '../adapters/postgres/database.ts';
 import type { SecretBox } from '../adapters/secrets/secrets.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
 import type { Services } from './services.ts';
@@ -22,7 +22,7 @@ export const PROVIDER_TIMEOUT_MS = 10_000;
 /** What stores a method's memory needs; asked for when it is used, so that modules can be opened before the database is. */
 export interface MethodStores {
   readonly secrets: SecretBox;
-  readonly db: () => Db;
+  readonly db: () => Database;
   readonly log: Logger;
 }
 

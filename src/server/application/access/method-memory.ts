@@ -1,7 +1,7 @@
 /** What identity methods keep of persons between sessions: encrypted, found by keyed hashes, expiring. */
 import type { MethodMemory } from '@segl/identity/method';
 import type { Clock } from '@segl/problem/clock';
-import type { Db } from '../../adapters/postgres/database.ts';
+import type { Database, Db } from '../../adapters/postgres/database.ts';
 import {
   clearAttempts,
   countAttempts,
@@ -17,7 +17,7 @@ import type { SecretBox } from '../../adapters/secrets/secrets.ts';
 
 /** Of one module, and of one account; without `service` of the whole installation. */
 export function createMethodMemory(
-  { db, secrets, clock }: { readonly db: Db; readonly secrets: SecretBox; readonly clock: Clock },
+  { db, secrets, clock }: { readonly db: Database; readonly secrets: SecretBox; readonly clock: Clock },
   module: string,
   service?: string,
 ): MethodMemory {

@@ -221,8 +221,9 @@ t.test('cancelled and failed logins: the code goes to the history, the signer ma
   for (const code of ['CAN002', 'LOCK001']) {
     await home.nativeLogin(key, anna);
     t.same(await home.portal.receiveLogin(key, { ...posted(base64(code)), ...pageOf(client) }), {
-      kind: 'eid-error',
+      kind: 'cancelled',
       code,
+      module: 'nemid',
     });
     t.equal((await history(requestId)).at(-1), `user-authentication-cancelled nemid ${code}`);
   }

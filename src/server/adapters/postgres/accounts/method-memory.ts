@@ -1,5 +1,5 @@
 /** What identity methods keep of persons. Persons are keyed hashes here, and values sealed; see adapters/secrets/secrets.ts. */
-import type { Db } from '../database.ts';
+import type { Database, Db } from '../database.ts';
 
 /** `module`: whose memory it is. `keys`: the person under every key, the current one first. */
 export interface MemoryPlace {
@@ -49,19 +49,27 @@ export async function deleteMemory(db: Db, { module, kind, keys }: MemoryPlace):
   return rows.length;
 }
 
-/** Notes an attempt that counts until `until`; gives its id, and how many count at `at`, this one included. */
-export async function noteAttempt(
-  db: Db,
+/**
+ * Notes an attempt that counts until `until`; gives its id, and how many count at `at`, this one included. One after the
+ * other for a key: of two at once, each would count both, and neither would be the first.
+ */
+export function noteAttempt(
+  db: Database,
   place: MemoryPlace,
   { at, until }: { readonly at: Date; readonly until: Date },
 ): Promise<{ id: string; count: number }> {
   const { module, kind, keys } = place;
-  const [noted] = await db.query<{ id: string }>(
-    'insert into method_attempts (module, kind, key, at, until) values ($1, $2, $3, $4, $5) returning id::text as id',
-    [module, kind, keys[0], at, until],
-  );
-  // a statement of its own: it must see what others have noted by now
-  return { id: noted!.id, count: await countAttempts(db, place, at) };
+  return db.transaction(async (tx) => {
+    await tx.query(
+      "select pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2 || encode($3, 'hex'), 0))",
+      [module, kind, keys[0]],
+    );
+    const [noted] = await tx.query<{ id: string }>(
+      'insert into method_attempts (module, kind, key, at, until) values ($1, $2, $3, $4, $5) returning id::text as id',
+      [module, kind, keys[0], at, until],
+    );
+    return { id: noted!.id, count: await countAttempts(tx, place, at) };
+  });
 }
 
 export async function countAttempts(db: Db, { module, kind, keys }: MemoryPlace, at: Date): Promise<number> {
