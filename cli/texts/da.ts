@@ -1,9 +1,9 @@
 /** Danish texts of the codes in `problems.ts`. */
 export const da = {
   COMMAND_FAILED: 'Kommandoen mislykkedes: {text}.',
-  'COMMAND_FAILED.todo': 'Med LOG_LEVEL=debug fortæller den hvor.',
+  'COMMAND_FAILED.todo': 'Med LOG_LEVEL=debug viser den hvor.',
   DATABASE_REFUSED: 'Databasen afviser: {text} ({code}).',
-  'DATABASE_REFUSED.todo': 'Kontrollér DATABASE_URL; segl doctor fortæller mere.',
+  'DATABASE_REFUSED.todo': 'Kontrollér DATABASE_URL; segl doctor viser mere.',
   FILE_UNUSABLE: '{file} kan ikke bruges ({code}).',
   'FILE_UNUSABLE.todo': 'Kontrollér stien, og at denne bruger må bruge filen.',
   UNREACHED: 'Ingen svarer på {place} ({code}).',
@@ -12,16 +12,17 @@ export const da = {
   'ADDRESS_TAKEN.todo': 'Stop det, eller vælg en anden PORT eller SANDBOX_PORT.',
   CALLER_TAKEN: 'CVR {cvr}, {kind} {identifier} hører allerede til kontoen {service}.',
   'CALLER_TAKEN.todo':
-    'Et kaldende system er én konto; fjern det først der: segl caller remove {service} --cvr {cvr} --{option} {identifier}.',
+    'Et kaldende system hører til én konto; fjern det først der: segl caller remove {service} --cvr {cvr} --{option} {identifier}.',
   CALLER_NOT_REGISTERED:
     'Kontoen {service} har ingen kalder med CVR {cvr}, {kind} {identifier} i miljøet {environment}.',
   'CALLER_NOT_REGISTERED.todo': 'Se segl caller list.',
   PROVIDER_MISSING: 'Kontoen "{service}" har ingen egen opsætning som tjenesteudbyder.',
-  'PROVIDER_MISSING.todo': 'Den arbejder med indstillingernes; `segl provider set` giver den sin egen.',
+  'PROVIDER_MISSING.todo':
+    'Den bruger opsætningen fra indstillingerne; `segl provider set` giver den sin egen.',
   'option/missing': '{option} mangler',
   'option/file-unreadable': '{option} {file} kan ikke læses ({said})',
   'option/certificate-or-ids':
-    '--certificate fortæller --cvr og --fid eller --uid: angiv det ene eller det andet',
+    '--certificate angiver --cvr og --fid eller --uid: brug det ene eller det andet',
   'option/fid-or-uid': 'angiv enten --fid eller --uid',
   'option/module': '--module skal være en af {allowed}',
   'argument/no-method': 'ingen metode fra {module} tilbydes',

@@ -373,7 +373,7 @@ t.test('a PDF with such packages: each signer, and how each signed', async (t) =
     html,
     new RegExp(`<strong>${anna.name}</strong> <span class="hint">Underskrevet med login, bevidnet`),
   );
-  t.match(html, 'Men nogen har underskrevet i hånden, og det navn har ingen efterprøvet.');
+  t.match(html, 'Men nogen har underskrevet i hånden, og ingen har bekræftet navnet.');
 });
 
 /** The page of the Viewer about a file. */

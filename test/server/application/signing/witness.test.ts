@@ -429,7 +429,7 @@ t.test('two signers, one by hand: the PDF shows how each signed', async (t) => {
   for (const expected of [
     'Ulla Ås',
     'Håndskrevet',
-    'Navnet er ikke efterprøvet',
+    'Navnet er ikke bekræftet',
     'NemID (login)',
     'NemID + håndskrevet',
   ]) {

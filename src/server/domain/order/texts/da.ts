@@ -29,8 +29,8 @@ export const da = {
   'task/signature-missing':
     'en opgave, hvor der skal underskrives, skal have en underskriftsmetode; tilladt: {signatures}, en tom med handwritten="true", eller i authentication-based-signature: {logins}',
   'task/condition-never-met':
-    'ingen af dem kan nogensinde gælde: opgaven har ikke sådan en metode i authentication',
-  'task/no-method-after-login': 'ingen af dem gælder for et besøg, der begynder med "{login}"',
+    'ingen af dem kan nogensinde gælde: opgaven har ingen sådan metode i authentication',
+  'task/no-method-after-login': 'ingen af dem gælder for en session, der begynder med "{login}"',
   'task/login-missing': 'skal have en metode eller artifact="true"; tilladte metoder: {allowed}',
   'task/never-completed': 'opgaven "{id}" er {state} og bliver aldrig fuldført',
   'task/national-id-not-comparable':
@@ -49,8 +49,8 @@ export const da = {
     'dokumentet kommer fra opgaven "{taskId}", så denne opgave skal afhænge af den (depends-on-task)',
   'document/is-package': 'resultatet af en underskrift er en forseglet pakke; tilladt: view',
   'document/is-packaged-pdf': 'en pakkeopgaves PDF er allerede underskrevet og forseglet; tilladt: view',
-  'document/upload-missing': 'skal have en handling upload, hvor en underskriver lægger det op',
-  'document/uploaded-elsewhere': 'dokumentet lægges allerede op i opgaven "{taskId}"',
+  'document/upload-missing': 'skal have en handling upload, hvor en underskriver uploader det',
+  'document/uploaded-elsewhere': 'dokumentet uploades allerede i opgaven "{taskId}"',
   'document/not-in-sds': 'der er intet dokument "{id}" i session data storage; det kan være udløbet',
   'document/not-in-archive': 'tjenestens arkiv har intet dokument "{id}"',
   'document/data-missing': 'skal indeholde dokumentet i base64',
@@ -65,17 +65,17 @@ export const da = {
     'kun en PDF, der følger med ordren, kan udfyldes; tilladt: sds-document, provided-document, archive-document',
   'form/sign-action-missing': 'skal have en handling sign, hvor en underskriver udfylder den',
   'form/signed-elsewhere':
-    'formularen udfyldes og underskrives allerede i opgaven "{taskId}"; det må kun én opgave',
+    'formularen udfyldes og underskrives allerede i opgaven "{taskId}"; det må kun ske i én opgave',
   'form/not-a-pdf': 'kun en PDF kan udfyldes; tilladt: application/pdf',
   'form/field-unknown': 'PDF\'en har intet felt "{name}"; dens felter: {fields}',
   'form/names': '{names}',
   'form/names-cut': '{names}, … ({count} i alt)',
   'form/value-too-long': 'er for lang; tilladt: {limit} tegn',
-  'form/one-value': 'er givet to gange, og feltet kan kun have én værdi',
+  'form/one-value': 'er angivet to gange, og feltet kan kun have én værdi',
   'form/not-an-option': 'tilladt: {allowed}',
   'form/characters-not-printable': 'har tegn, der ikke kan skrives: {characters}',
   'form/control-characters': 'har kontroltegn',
-  'form/no-space': 'kan ikke være på sin plads på siden',
+  'form/no-space': 'er der ikke plads til på siden',
   'search/not-a-time':
     '"{value}" er ikke et tidspunkt for {field}; tilladt: et tidspunkt som 2026-05-04T09:00:00+02:00 eller en dato som 2026-05-04',
   'search/not-a-number': '"{value}" er ikke et tal for {field}; tilladt: hele tal fra 0',

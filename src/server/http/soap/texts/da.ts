@@ -2,7 +2,7 @@
 export const da = {
   'soap/type-unknown': 'siger ikke, hvilken type {base} det er; kendte typer: {known}',
   'soap/text-not-allowed': 'har tekst, hvor der kun må være elementer',
-  'soap/repeated': 'er givet mere end én gang',
+  'soap/repeated': 'er angivet mere end én gang',
   'soap/attribute-unknown': 'kendes ikke her; kendte attributter: {known}',
   'soap/element-unknown': 'kendes ikke her; kendte elementer: {known}',
   'soap/elements-not-allowed': 'skal være tekst uden elementer i',
