@@ -230,7 +230,7 @@ export const limitGroups: readonly LimitGroup[] = [
         `${SESSION_IDLE_MINUTES} minutes`,
         'SESSION_GONE',
         'server/application/flow',
-        'a visit ends after half an hour without a request; the link starts over',
+        'a session ends after half an hour without a request; the link starts over',
       ),
       limit(
         'wrong CPR numbers for a signature',
@@ -240,11 +240,11 @@ export const limitGroups: readonly LimitGroup[] = [
         'a signer without a number in the order gives it; five wrong ones are enough',
       ),
       limit(
-        'wrong CPR numbers for a person, in all visits of 24 hours',
+        'wrong CPR numbers for a person, in all sessions of 24 hours',
         CPR_ATTEMPTS_A_DAY,
         'CPR_LOCKED',
         'identity/methods/nemid/cpr/cpr-step',
-        'wrong numbers count in all visits together, until a day has passed',
+        'wrong numbers count in all sessions together, until a day has passed',
       ),
       limit(
         'uploaded file, bytes',

@@ -117,7 +117,7 @@ export async function createWorld() {
   /** Left as it is between tests. */
   const ready = await sentIn('pdf');
 
-  /** What packaging says after `sql` has changed what was kept of the visit ($1: its session, $2: its order). */
+  /** What packaging says after `sql` has changed what was kept of the session ($1: its session, $2: its order). */
   const refusalAfter = async (sql: string): Promise<string | undefined> => {
     const { ref } = ready.key;
     const audit = await db.query<Record<string, unknown>>(

@@ -1,4 +1,4 @@
-/** Ways that a visit with NemID may go, well and not well: the real client in the real portal, in a real browser. */
+/** Ways that a session with NemID may go, well and not well: the real client in the real portal, in a real browser. */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ const texts = {
   ...read('src', 'identity', 'methods', 'nemid', 'texts', 'da.json'),
 };
 
-t.test('ways that a visit may go', async (t) => {
+t.test('ways that a session may go', async (t) => {
   const executablePath = tool(t, 'chromium');
   if (!executablePath) return;
   const place = await createPlace(t);

@@ -30,7 +30,7 @@ export const en = {
   POLICY_NOT_MET:
     'The package cannot be made: requirement {requirement} of its packaging policy is not met: {why}.',
   'POLICY_NOT_MET.todo':
-    'Nothing was sealed, and the task stays as it is. Look into what was kept of the visit (sessions, audit_entries, native_signatures).',
+    'Nothing was sealed, and the task stays as it is. Look into what was kept of the session (sessions, audit_entries, native_signatures).',
   // below an error or in a check: parts of sentences
   'evidence/native-format-unknown': 'the format of its native signature is not known here',
   'packaging/identity-unverified': 'there is a national id that nobody verified',

@@ -207,7 +207,7 @@ t.test('a task cannot be sent in after its time, even before anybody wrote that 
   await t.rejects(home.portal.sendIn(key), { code: 'TASK_CLOSED' });
 });
 
-t.test('CPR numbers of visits that led nowhere do not stay', async (t) => {
+t.test('CPR numbers of sessions that led nowhere do not stay', async (t) => {
   const requestId = await create([task('a', anna), task('b', undefined)]);
   const stored = async (): Promise<number> =>
     (

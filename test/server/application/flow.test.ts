@@ -285,7 +285,7 @@ t.test('refusing closes the task, says why, and goes to the cancel address', asy
   await t.rejects(home.portal.sendIn(key), { code: 'TASK_CLOSED' });
 });
 
-t.test('cancelling and postponing leave the task open and end the visit', async (t) => {
+t.test('cancelling and postponing leave the task open and end the session', async (t) => {
   const requestId = await create([
     task('a', anna, {
       onTaskCancel: 'https://example.com/cancel',
@@ -300,7 +300,7 @@ t.test('cancelling and postponing leave the task open and end the visit', async 
   t.same(await states(requestId), ['created']);
 });
 
-t.test('a visit ends after half an hour without a request; the link starts over', async (t) => {
+t.test('a session ends after half an hour without a request; the link starts over', async (t) => {
   const requestId = await create([task('a', anna)]);
   const key = await open(requestId, 'a');
   home.clock.advance(29 * 60_000);

@@ -57,7 +57,7 @@ export class OrderStore {
     await this.#end();
   }
 
-  /** With the document `doc`, and a visit to each task (`${requestId} ${taskId}`) in which it was signed. */
+  /** With the document `doc`, and a session to each task (`${requestId} ${taskId}`) in which it was signed. */
   async create(spec: OrderSpec): Promise<string> {
     const requestId = publicId(this.clock.now());
     await this.db.transaction(async (tx) => {
@@ -113,7 +113,7 @@ export class OrderStore {
   }
 }
 
-/** The visit of the task that the command is about. */
+/** The session of the task that the command is about. */
 function inOwnVisit(command: Command, requestId: string): Command {
   if (command.type !== 'leave' && command.type !== 'submit' && command.type !== 'refuse') return command;
   return { ...command, signingSession: { ...command.signingSession, ref: `${requestId} ${command.task}` } };

@@ -31,7 +31,7 @@ t.test('the logo of a profile stands on pages where a PDF can show it, and never
   t.equal(warned.length, 1);
 });
 
-t.test('what happened in a visit is told once, and what is about a document with it', (t) => {
+t.test('what happened in a session is told once, and what is about a document with it', (t) => {
   const at = (seconds: number): Date => new Date(1_800_000_000_000 + seconds * 1000);
   const visit = { at: at(0), type: 'started-transaction', data: [{ name: 'ip', value: '192.0.2.7' }] };
   const content = (digest: number, transactionId: string, signed: number): LtvSdoContent =>

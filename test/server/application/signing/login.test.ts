@@ -249,7 +249,7 @@ t.test('answers that are not those of this login', async (t) => {
   await t.rejects(
     home.portal.receiveLogin(second, { ...posted(kept), ...pageOf(client) }),
     { code: 'LOGIN_REFUSED', params: { check: 'challenge' } },
-    'replayed into another visit',
+    'replayed into another session',
   );
   const late = await home.nativeLogin(second, anna);
   home.clock.advance(15 * MINUTE);
@@ -265,7 +265,7 @@ t.test('answers that are not those of this login', async (t) => {
   await t.rejects(
     home.portal.receiveLogin(second, { ...posted(outdated), ...pageOf(client) }),
     { code: 'LOGIN_REFUSED', params: { check: 'challenge' } },
-    'another page of the visit started over',
+    'another page of the session started over',
   );
   t.equal(await stepOf(second), 'authenticate');
 });

@@ -117,7 +117,7 @@ t.test('nothing that was signed is lost: what was sent in is completed, and stay
   t.end();
 });
 
-t.test('only who has done all, in time and in a visit that goes on, can send in or refuse', (t) => {
+t.test('only who has done all, in time and in a session that goes on, can send in or refuse', (t) => {
   always(({ command, at, before, decided }) => {
     const ended = decided?.changes.find(
       ({ set, to }) => set === 'task' && (to === 'sent-in' || to === 'rejected'),

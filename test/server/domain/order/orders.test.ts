@@ -68,7 +68,7 @@ t.test('who must be identified before anything is shown, and by what', (t) => {
   );
   const conditional = { methods: [{ name: 'nemid-sign' }], ifAuthentication: 'nemid' };
   t.same(problemsOf(order([task('a', undefined, { authentication: either, signatures: [conditional] })])), [
-    'task[@id="a"]/signature/@if-authentication: none applies to a visit that begins with "artifact"',
+    'task[@id="a"]/signature/@if-authentication: none applies to a session that begins with "artifact"',
   ]);
   const problems = (authentication: Authentication) =>
     problemsOf(order([task('a', undefined, { authentication })]));

@@ -21,7 +21,7 @@ t.teardown(() => home.close());
 const { context } = home.application;
 const { db, clock } = context;
 
-/** A visit that has signed; the order says nothing of who it is for. */
+/** A session that has signed; the order says nothing of who it is for. */
 async function signed(person: TestPerson, service = 'demo'): Promise<{ key: SessionKey; requestId: string }> {
   const { requestIds } = await home.orders.createRequests({ service }, [order([task('a', undefined)])]);
   const requestId = requestIds[0]!;
@@ -137,7 +137,7 @@ t.test('three months without use, by the Danish calendar', async (t) => {
   t.equal(await forgottenAt('2027-06-15T12:00:00+02:00'), 0, 'running it again changes nothing');
 });
 
-t.test('wrong numbers count in all visits together, until a day has passed', async (t) => {
+t.test('wrong numbers count in all sessions together, until a day has passed', async (t) => {
   const start = clock.now();
   const guess = async (key: SessionKey): Promise<string> =>
     giveCpr(home.portal, key, 'doc', anna.cpr).then(
