@@ -14,6 +14,7 @@ import { certificatesToPem } from '@segl/pki/x509/pem';
 import { createTimestamper } from '@segl/pki/tsp/tsa';
 import { createTestPki, TEST_TIME, TSA_URL } from '../../support/signatures/test-pki.ts';
 import { run, tool } from '../../support/tools.ts';
+import { every, SWEEPS_ALL } from '../../support/sweep.ts';
 
 const content = randomBytes(5000);
 const digest = createHash('sha256').update(content).digest();
@@ -144,7 +145,7 @@ t.test('every changed bit of what stands around it is noticed: versions, algorit
     const missed: string[] = [];
     for (let at = 0; at < der.length; at++) {
       if (chain.some(({ start, end }) => at >= start && at < end)) continue;
-      for (let bit = 0; bit < 8; bit++) {
+      for (let bit = SWEEPS_ALL ? 0 : at % 8; bit < 8; bit += every(8)) {
         der[at]! ^= 1 << bit;
         try {
           verifyCms(der, digest);

@@ -17,6 +17,7 @@ import { projectFile } from '@segl/server/paths';
 import { SMALL, makePdf, writePdf } from '../../support/pdf/pdf.ts';
 import { TEST_TIME, TSA_URL, createTestPki } from '../../support/signatures/test-pki.ts';
 import { run, tool } from '../../support/tools.ts';
+import { every } from '../../support/sweep.ts';
 
 const pki = createTestPki('RSA');
 const ecPki = createTestPki('EC-P256');
@@ -270,7 +271,7 @@ t.test('any changed byte is detected', async (t) => {
   const cms = Buffer.from(text.slice(gap, end), 'hex');
   const cmsEnd = gap + 2 * (cms.findLastIndex((byte) => byte !== 0) + 1);
   const missed: number[] = [];
-  for (let at = 0; at < signed.length; at++) {
+  for (let at = 0; at < signed.length; at += every(7)) {
     // all that is signed and where the gap begins and ends; the reserve at a stride
     const inGap = at >= gap && at < end;
     if (inGap && at < cmsEnd) continue;

@@ -11,8 +11,9 @@ import {
 } from '@segl/ades/xml/c14n';
 import { parseXml } from '@segl/ades/xml/document';
 import { LONG_TEXT } from '@segl/ades/xml/plain-text';
+import { SWEEPS_ALL } from '../../support/sweep.ts';
 
-const DOCUMENTS = 10_000;
+const DOCUMENTS = SWEEPS_ALL ? 10_000 : 2_000;
 const MODES = [
   [C14N_10, XmlC14NMode.XML_C14N_1_0],
   [C14N_11, XmlC14NMode.XML_C14N_1_1],
@@ -143,7 +144,7 @@ const LONG_TEXTS = ['QUJD', 'A+/=\n\t ', 'x\r\n', '&lt;', 'ø', '&#13;', ']]', '
 
 t.test('documents with long texts are canonicalized as libxml2 does', async (t) => {
   let long = 0;
-  for (let seed = 1; seed <= 400; seed++) {
+  for (let seed = 1; seed <= (SWEEPS_ALL ? 400 : 100); seed++) {
     const texts = [...TEXTS, ...LONG_TEXTS];
     const text = someXml(dice(seed), 2, new Map(), texts).replace(/ xml:id="#"/g, '');
     const bytes = Buffer.from(`${seed % 2 === 0 ? '\ufeff<!-- > -->\n' : ''}${text}\n`);
@@ -157,5 +158,5 @@ t.test('documents with long texts are canonicalized as libxml2 does', async (t) 
     }
     if (bytes.length > LONG_TEXT) long++;
   }
-  t.ok(long > 200, `${long} of them`);
+  t.ok(long > (SWEEPS_ALL ? 200 : 50), `${long} of them`);
 });

@@ -14,6 +14,7 @@ import { createEvidence } from '../../support/signatures/evidence.ts';
 import { sealPolicy } from '../../support/signatures/ltvsdo.ts';
 import { createTestPki, issue, OCSP_URL, TEST_TIME } from '../../support/signatures/test-pki.ts';
 import { trusting } from '../../support/server/methods.ts';
+import { every } from '../../support/sweep.ts';
 
 const { content, nemid, person, pki, seal, trust, validation } = await createEvidence();
 const sealed = await seal(content);
@@ -73,7 +74,7 @@ t.test('every changed byte is noticed', async (t) => {
   });
   const bytes = Buffer.from(short);
   const missed: number[] = [];
-  for (let at = 0; at < bytes.length; at++) {
+  for (let at = 0; at < bytes.length; at += every(7)) {
     const byte = bytes[at]!;
     bytes[at] = byte ^ (1 << (at % 8));
     if (!refusalOf(bytes)) missed.push(at);

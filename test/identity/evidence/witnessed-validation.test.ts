@@ -28,6 +28,7 @@ import { anna, createHouse, type TestHouse } from '../../support/server/services
 import { concluded } from '../../support/signatures/validation.ts';
 import { createSealer, drawn, witness } from '../../support/signatures/witnessed.ts';
 import { problemTexts, tell } from '../../support/signatures/tell.ts';
+import { every } from '../../support/sweep.ts';
 
 let home: TestHouse;
 let trust: EvidenceTrust;
@@ -311,7 +312,6 @@ t.test('what was sealed again passes only if it tells the same', async (t) => {
 });
 
 /** Of a sweep over bytes; all of them take hours. */
-const every = (step: number): number => (process.env['SEGL_SWEEP'] === 'all' ? 1 : step);
 
 t.test('a changed byte is noticed: in the package, and in a WSD that was packaged again', async (t) => {
   const missed = async (

@@ -10,6 +10,7 @@ import { isSeglError } from '@segl/problem/errors';
 import { readNativeMessage, type NativeMessage } from '@segl/identity/methods/nemid/evidence/message';
 import { filesIn, vector } from '../../../support/signatures/vectors.ts';
 import { base64, hidden, usual, writeMessage } from './native-kit.ts';
+import { SWEEPS_ALL } from '../../../support/sweep.ts';
 
 /** Every bit once, and what turns one kind of white space into another. */
 const ALL_MASKS = [0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0x07, 0x2a, 0x03, 0x29];
@@ -64,9 +65,9 @@ t.test('every bit of a message that was made here', async (t) => {
     references: [{ uri: '#ToBeSigned' }, { uri: '#signText' }],
     objects: `<ds:Object Id="signText" Encoding="base64" MimeType="application/pdf">${base64('%PDF-1.7')}</ds:Object>`,
   });
-  const { changes, survivors } = sweep(message, () => ALL_MASKS);
+  const { changes, survivors } = sweep(message, (at) => (SWEEPS_ALL ? ALL_MASKS : [ALL_MASKS[at % 8]!]));
   t.strictSame(survivors, []);
-  t.ok(changes > 15_000, `${changes} changes`);
+  t.ok(changes > (SWEEPS_ALL ? 15_000 : 1_500), `${changes} changes`);
 });
 
 t.test('every byte of the real messages', async (t) => {

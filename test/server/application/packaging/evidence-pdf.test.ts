@@ -11,6 +11,7 @@ import { verifyEvidencePdf } from '@segl/identity/evidence/verify';
 import { createEvidence } from '../../../support/signatures/evidence.ts';
 import { SMALL, writePdf } from '../../../support/pdf/pdf.ts';
 import { createTestPki, TEST_TIME } from '../../../support/signatures/test-pki.ts';
+import { every } from '../../../support/sweep.ts';
 
 const { content, pki, seal, sealPdf, timestamper, trust } = await createEvidence();
 const ltvSdo = await seal(content);
@@ -72,7 +73,7 @@ t.test('every changed byte is noticed', async (t) => {
     { ...reserve, stride: 101 },
   ];
   const missed: number[] = [];
-  for (let at = 0; at < pdf.length; at++) {
+  for (let at = 0; at < pdf.length; at += every(7)) {
     const stretch = stretches.find(({ start, end }) => at >= start && at < end);
     if (stretch && (at - stretch.start) % stretch.stride !== 0) continue;
     const byte = pdf[at]!;

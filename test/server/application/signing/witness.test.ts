@@ -33,6 +33,7 @@ import {
 import { run, tool } from '../../../support/tools.ts';
 import { createSealer, drawn, sendInAndPackage } from '../../../support/signatures/witnessed.ts';
 import { giveCpr, pageOf, posted, trusting, knownEvidence } from '../../../support/server/methods.ts';
+import { every } from '../../../support/sweep.ts';
 
 let home: TestHouse;
 t.before(async () => {
@@ -93,7 +94,6 @@ async function trust() {
 }
 
 /** Of a sweep over bytes; all of them take minutes. */
-const every = (step: number): number => (process.env['SEGL_SWEEP'] === 'all' ? 1 : step);
 
 const packages: Record<string, Uint8Array> = {};
 
