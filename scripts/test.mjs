@@ -3,6 +3,7 @@
 // Node runs each file itself; docs/adr/0013-tests-run-by-node.md says why tap's own runner does not.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -10,18 +11,36 @@ import { prepare } from './prepare.mjs';
 import { startTestDatabase } from './test-database.mjs';
 import { installTools } from './tools.mjs';
 
-const AT_ONCE = 2;
+/** Test files: those that start processes wait for most of their time. */
+const AT_ONCE = availableParallelism() + 1;
 /** For a test, and a little more for its file, which is ended then. */
 const SECONDS = 240;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 
-function run(command, args) {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-    child.on('exit', (code) => resolve(code === 0));
-  });
+/** Runs eslint and prettier beside the tests; what they say is shown when they are done. Gives whether all is well. */
+async function lint() {
+  const commands = [
+    ['eslint', '.'],
+    ['prettier', '--check', '--log-level=warn', '.'],
+  ];
+  let ok = true;
+  for (const [name, ...args] of commands) {
+    const start = performance.now();
+    const child = spawn(process.execPath, [bin(name), ...args], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data));
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    console.log(
+      `${said}${code === 0 ? 'ok' : 'not ok'} ${name} ${((performance.now() - start) / 1000).toFixed(1)} s`,
+    );
+    ok &&= code === 0;
+  }
+  return ok;
 }
 
 /** Tests that start processes, databases and browsers, or talk to them; all others are units. */
@@ -106,12 +125,7 @@ function tellSkipped(reasons) {
 installTools();
 const chosen = process.argv.slice(2);
 const compiles = await prepare({ mayFail: chosen.length > 0 });
-let ok = compiles;
-if (chosen.length === 0) {
-  console.log('eslint and prettier');
-  ok = (await run(bin('eslint'), ['.'])) && ok;
-  ok = (await run(bin('prettier'), ['--check', '--log-level=warn', '.'])) && ok;
-}
+const linting = chosen.length === 0 ? lint() : true;
 const files = chosen.length > 0 ? [...new Set(chosen.flatMap(filesOf))] : everyFile();
 const database = files.some((name) => INTEGRATION.test(name)) ? await startTestDatabase() : undefined;
 if (database !== undefined) process.env.SEGL_TEST_DATABASE = database.url;
@@ -120,4 +134,4 @@ await database?.close();
 console.log(`${pass} passed, ${fail} failed, ${skip} skipped`);
 tellSkipped(skipped);
 if (!compiles) console.log('Something does not compile; see above.');
-process.exit(ok && tested && pass > 0 ? 0 : 1);
+process.exit(compiles && (await linting) && tested && pass > 0 ? 0 : 1);
