@@ -146,16 +146,10 @@ t.test('only the clock tells the time', (t) => {
   t.end();
 });
 
-/** Modules that may keep a variable. */
+/** Modules that may keep a variable: the main modules of a thread and of a process of their own. */
 const VARIABLES: readonly string[] = [
-  // the main modules of a thread and of a process of their own
   'src/server/adapters/keys/pkcs11/process.ts',
   'src/server/application/validating/thread.ts',
-  // read once, on first use
-  'src/server/documents/page/template/template.ts',
-  // set once when a process starts; to be handed in instead
-  'src/pki/algorithms/algorithm-constraints.ts',
-  'src/server/documents/page/text/fonts.ts',
 ];
 
 t.test('modules keep no variables and export none', (t) => {
