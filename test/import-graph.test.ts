@@ -31,14 +31,23 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   composition: ['config', 'domain', 'documents', 'adapters', 'application', 'http'],
 };
 
+/** The packages that anybody may install. */
+const PUBLISHED: readonly string[] = ['src/problem', 'src/pki', 'src/ades'];
+
+/** Whoever imports packages by name, besides the packages. */
+const OTHERS: readonly string[] = ['test', 'bench', 'conformance', 'interop', 'scripts'];
+
 interface Manifest {
   readonly name: string;
+  readonly private?: boolean;
+  readonly exports: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 const read = (...path: string[]): string => readFileSync(join(projectRoot, ...path), 'utf8');
 const manifestOf = (folder: string): Manifest => JSON.parse(read(folder, 'package.json')) as Manifest;
+const root = JSON.parse(read('package.json')) as { readonly version: string; readonly engines: object };
 const inProject = (path: string): string => relative(projectRoot, path).split(sep).join('/');
 
 function sources(folder: string): string[] {
@@ -72,7 +81,7 @@ const readImports = (folder: string): readonly { readonly file: string; readonly
       .map((name) => ({ file, name })),
   );
 
-const imports = new Map(Object.keys(PACKAGES).map((folder) => [folder, readImports(folder)]));
+const imports = new Map([...Object.keys(PACKAGES), ...OTHERS].map((folder) => [folder, readImports(folder)]));
 const importsIn = (folder: string) => imports.get(folder) ?? [];
 
 t.test('manifests name the packages that they may import, and no other', (t) => {
@@ -118,6 +127,36 @@ t.test('no relative import leaves its package', (t) => {
       .filter(({ target }) => !target.startsWith(`${folder}/`))
       .map(({ file, target }) => `${inProject(file)} imports ${target}`);
     t.same(wrong, [], folder);
+  }
+  t.end();
+});
+
+t.test('packages that are published show what the others of the project use, and no more', (t) => {
+  const users = [...Object.keys(PACKAGES), ...OTHERS].flatMap((folder) => importsIn(folder));
+  for (const folder of PUBLISHED) {
+    const { name: own, exports } = manifestOf(folder);
+    const used = users.flatMap(({ name }) => (packageOf(name) === own ? [`.${name.slice(own.length)}`] : []));
+    const paths = [...new Set(['.', './package.json', ...used])].sort();
+    t.same(Object.keys(exports).sort(), paths, folder);
+    for (const [path, file] of Object.entries(exports)) {
+      if (path !== './package.json') t.equal(file, `./dist/${path === '.' ? 'index' : path.slice(2)}.js`);
+    }
+  }
+  t.end();
+});
+
+t.test('what is not published says so, and what is says what it is', (t) => {
+  for (const folder of Object.keys(PACKAGES)) {
+    const manifest = manifestOf(folder);
+    t.equal(manifest.private ?? false, !PUBLISHED.includes(folder), folder);
+    if (!PUBLISHED.includes(folder)) continue;
+    t.match(manifest, { license: 'Apache-2.0', sideEffects: false, publishConfig: { access: 'public' } });
+    t.same(
+      manifest,
+      { ...manifest, version: root.version, engines: root.engines },
+      `${folder}: as the project`,
+    );
+    t.equal(read(folder, 'LICENSE'), read('LICENSE'), folder);
   }
   t.end();
 });
