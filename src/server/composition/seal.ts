@@ -12,7 +12,7 @@ import { certificatesFromPem } from '@segl/pki/x509/pem';
 import type { Clock } from '@segl/problem/clock';
 import { openKey, type OpenedKey } from '../adapters/keys/key-source.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
-import { missingSetting, settings, type Config } from '../config/config.ts';
+import { missingSetting, type Config, type settings } from '../config/config.ts';
 import { serverProblems } from '../problems.ts';
 import type { Services } from './services.ts';
 

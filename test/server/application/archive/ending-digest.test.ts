@@ -40,8 +40,9 @@ function calendar(ends: Readonly<Record<string, string | null>>): AlgorithmCalen
 /** What a service with this calendar makes, and what a service with another, or the same later on, finds and does. */
 async function evidence(clock: ManualClock, certified: 'sha256' | 'sha512', before = SHIPPED_CALENDAR) {
   const world = createWorld(clock, { digest: certified });
-  const { services, signer } = world.withDigest(before.newDigest());
-  const key = signer('P-256', 'Seal');
+  const own = world.withDigest(before.newDigest());
+  const { services } = own;
+  const key = own.signer('P-256', 'Seal');
   const signingTime = clock.now();
   const file = IncrementalFile.of(await makePdf(1));
   const timestamper = services.timestamp;
