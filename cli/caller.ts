@@ -214,7 +214,8 @@ async function rules(config: Config): Promise<void> {
 
 async function check(config: Config, db: Database, file: string): Promise<void> {
   const [own, ...others] = await readPem(file);
-  const { providers, revocation } = openServices(config, systemClock);
+  const services = openServices(config, systemClock);
+  const { revocation } = services;
   try {
     const leaf = readCallerCertificate(own!);
     const settings = await rulesOf(config);
@@ -235,7 +236,7 @@ async function check(config: Config, db: Database, file: string): Promise<void> 
         : `It may use no account yet: segl caller add SERVICE --certificate ${file}\n`,
     );
   } finally {
-    await providers.close();
+    await services.close();
   }
 }
 

@@ -1,7 +1,6 @@
 /** `segl preserve`: what of the archive must be time-stamped anew and when, doing it now, and the report of a service. */
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { algorithmsFile } from '@segl/pki/algorithms/algorithm-constraints';
 import { serverProblems } from '@segl/server/problems';
 import type { PdfContext } from '@segl/server/application/packaging/make-pdf';
 import {
@@ -10,7 +9,7 @@ import {
   preserveDue,
   renewalDue,
 } from '@segl/server/application/archive/preserving';
-import { openValidator } from '@segl/server/composition/services';
+import { openValidator } from '@segl/server/composition/validator';
 import {
   countPreserved,
   findPreserved,
@@ -178,7 +177,7 @@ export async function plan(
 
 /** What is preserved, by service and kind; open problems; and what was done since. */
 export async function report(
-  { db, clock }: Pick<PdfContext, 'db' | 'clock'>,
+  { db, clock, algorithms }: Pick<PdfContext, 'db' | 'clock' | 'algorithms'>,
   { service, json }: Asked,
   since: Date,
 ): Promise<string> {
@@ -194,7 +193,7 @@ export async function report(
     names.map((name) => listPreservationEvents(db, name, since, MOST_EVENTS)),
   ).then((lists) => lists.flat());
   if (json) {
-    const told = { at: clock.now(), since, algorithms: algorithmsFile(), counts, problems, events };
+    const told = { at: clock.now(), since, algorithms: algorithms.table.file, counts, problems, events };
     return `${JSON.stringify(told, null, 2)}\n`;
   }
   const parts = names.map((name) => {
@@ -228,5 +227,5 @@ export async function report(
     ].join('\n');
   });
   if (parts.length === 0) parts.push('Nothing is preserved.');
-  return `${[...parts, `Calendar of algorithms: ${algorithmsFile()}`].join('\n\n')}\n`;
+  return `${[...parts, `Calendar of algorithms: ${algorithms.table.file}`].join('\n\n')}\n`;
 }

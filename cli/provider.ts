@@ -12,12 +12,7 @@ import { cliProblems } from './problems.ts';
 import type { DoctorFinding, GivenOptions, SetupOption } from '@segl/identity/method';
 import { builtIn, type AnyModule } from '@segl/identity/methods/index';
 import { setUpAccount } from '@segl/server/application/access/account-setup';
-import {
-  closeAll,
-  judgeSetup,
-  moduleNamed,
-  setupsOf,
-} from '@segl/server/application/access/method-directory';
+import { judgeSetup, moduleNamed, setupsOf } from '@segl/server/application/access/method-directory';
 import { openCatalogue, openMethods, type Methods } from '@segl/server/composition/methods';
 import { openServices } from '@segl/server/composition/services';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
@@ -141,10 +136,10 @@ async function withMethods(
     try {
       await work(methods);
     } finally {
-      await closeAll(methods.own.values());
+      await methods.close();
     }
   } finally {
-    await services.providers.close();
+    await services.close();
   }
 }
 

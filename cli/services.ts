@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { systemClock } from '@segl/problem/clock';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
-import { openApplication, packagingContext } from '@segl/server/composition/services';
+import { openApplication } from '@segl/server/composition/application';
 import type { PdfContext } from '@segl/server/application/packaging/make-pdf';
 import { runningEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded/embedded-postgres';
 import { readSettings } from './provider.ts';
@@ -23,7 +23,7 @@ export async function withApplication<T>(
       { clock: followed?.clock ?? systemClock, log: silentLogger, kind: 'command' },
     );
     try {
-      return await work(packagingContext(application));
+      return await work(application.packaging);
     } finally {
       await application.close();
     }

@@ -7,12 +7,10 @@ import { systemClock, type Clock } from '@segl/problem/clock';
 import { loadConfig, readConfig, type Config } from '@segl/server/config/config';
 import { warnOfExpiry } from '@segl/server/application/access/expiry-warning';
 import { createLogger, type Logger } from '@segl/server/adapters/telemetry/log';
-import {
-  openApplication,
-  requireSettings,
-  startService,
-  type Application,
-} from '@segl/server/composition/services';
+import { openApplication, type Application } from '@segl/server/composition/application';
+import { startService } from '@segl/server/composition/http';
+import { OpenParts } from '@segl/server/composition/open-parts';
+import { requireSettings } from '@segl/server/composition/settings';
 import { accountExists, Authenticator, setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
 import { startBackground } from '@segl/workers/main';
 import type { ProcessKind } from '@segl/server/composition/connections';
@@ -25,24 +23,9 @@ export const SANDBOX_ACCOUNT = { service: 'demo', password: 'Bond007' } as const
 /** Longer than any job should take. */
 const CLOSE_WITHIN_MS = 20_000;
 
-type Closing = () => Promise<void>;
-
-/** Things that run, closed in the reverse order of their start. */
-class Running {
-  readonly #closings: Closing[] = [];
-
-  add(closing: Closing): void {
-    this.#closings.unshift(closing);
-  }
-
-  async close(): Promise<void> {
-    for (const closing of this.#closings.splice(0)) await closing();
-  }
-}
-
 /** Runs `start` and stays up until SIGINT or SIGTERM, then closes everything cleanly. */
-async function untilSignal(log: Logger, start: (running: Running) => Promise<void>): Promise<void> {
-  const running = new Running();
+async function untilSignal(log: Logger, start: (running: OpenParts) => Promise<void>): Promise<void> {
+  const running = new OpenParts();
   const signal = new Promise<string>((resolve) => {
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(name));
   });
@@ -77,20 +60,17 @@ async function runSandbox(config: Config, log: Logger): Promise<Sandbox> {
 }
 
 /** The machine's clock; where the sandbox was asked for, and only then, that of the sandbox, which testers move. */
-async function clockOf(config: Config, log: Logger, running: Running): Promise<Clock> {
+async function clockOf(config: Config, log: Logger, running: OpenParts): Promise<Clock> {
   if (!config.sandbox) return systemClock;
-  const followed = await followSandboxClock(config.sandboxUrl, log);
-  running.add(() => followed.close());
-  return followed.clock;
+  return running.add(await followSandboxClock(config.sandboxUrl, log)).clock;
 }
 
 async function open(
   kind: ProcessKind,
-  { config, log, running, sandbox }: { config: Config; log: Logger; running: Running; sandbox?: Sandbox },
+  { config, log, running, sandbox }: { config: Config; log: Logger; running: OpenParts; sandbox?: Sandbox },
 ): Promise<Application> {
   const clock = sandbox?.clock ?? (await clockOf(config, log, running));
-  const application = await openApplication(config, { clock, log, kind });
-  running.add(() => application.close());
+  const application = running.add(await openApplication(config, { clock, log, kind }));
   await settleSandboxAccount(application, log);
   await warnOfExpiry(application.context, { atStart: true });
   return application;
@@ -109,14 +89,12 @@ async function settleSandboxAccount({ context }: Application, log: Logger): Prom
   }
 }
 
-async function serve(application: Application, running: Running): Promise<void> {
-  const app = await startService(application);
-  running.add(() => app.close());
+async function serve(application: Application, running: OpenParts): Promise<void> {
+  running.add(await startService(application));
 }
 
-async function work(application: Application, running: Running): Promise<void> {
-  const background = await startBackground(application);
-  running.add(() => background.close());
+async function work(application: Application, running: OpenParts): Promise<void> {
+  running.add(await startBackground(application));
 }
 
 export function addStart(program: Command, env: Env): void {
@@ -160,9 +138,7 @@ async function startAll(env: Env): Promise<void> {
     let config = first;
     let sandbox: Sandbox | undefined;
     if (first.sandbox) {
-      const world = await runSandbox(first, log);
-      running.add(() => world.close());
-      sandbox = world;
+      sandbox = running.add(await runSandbox(first, log));
       // what the operator sets wins over what the sandbox offers
       const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value));
       config = loadConfig({ ...sandbox.environment, ...set });
@@ -193,8 +169,7 @@ async function startSandboxAlone(env: Env): Promise<void> {
   const config = loadConfig(env);
   const log = createLogger(config.logLevel);
   await untilSignal(log, async (running) => {
-    const sandbox = await runSandbox(config, log);
-    running.add(() => sandbox.close());
+    const sandbox = running.add(await runSandbox(config, log));
     process.stderr.write(`Sandbox on ${sandbox.tlsUrl ?? sandbox.url}\n`);
   });
 }

@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { useFontFolder } from '@segl/server/documents/page/text/fonts';
+import { readFonts } from '@segl/server/documents/page/text/fonts';
 import { previewPdf } from '@segl/server/documents/page/preview';
 import { renderSignaturePage } from '@segl/server/documents/page/signature-page';
 import { loadTemplate, type Language } from '@segl/server/documents/page/template/template';
@@ -86,8 +86,7 @@ async function preview(
   file: string | undefined,
   data: ReturnType<typeof sample>,
 ): Promise<void> {
-  if (fontsDir !== undefined) useFontFolder(fontsDir);
-  const page = renderSignaturePage(await loadTemplate(name, templatesDir), data);
+  const page = renderSignaturePage(await loadTemplate(name, templatesDir), data, readFonts(fontsDir));
   const out = resolve(file ?? `${name}.pdf`);
   await writeFile(out, previewPdf(page, data));
   process.stdout.write(`${out}: ${page.pages.length} ${page.pages.length === 1 ? 'page' : 'pages'}\n`);

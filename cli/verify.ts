@@ -6,7 +6,7 @@ import { CommanderError, Option, type Command } from 'commander';
 import { systemClock } from '@segl/problem/clock';
 import { languages, type Language } from '@segl/problem/catalogue';
 import { isSeglError } from '@segl/problem/errors';
-import { openValidator } from '@segl/server/composition/services';
+import { openValidator } from '@segl/server/composition/validator';
 import { readCertificates } from '@segl/pki/x509/certificate-file';
 import { readValidationTime } from '@segl/ades/validation/validation-time';
 import { jsonReport } from '@segl/ades/validation/reports/json-report';

@@ -159,7 +159,10 @@ export class RelyingParty {
   async answers(): Promise<string[]> {
     const { services, signers, authorities } = this.#world;
     if (this.#asked.size === 0) {
-      this.#keep('time-stamp', (await services.stamp(await services.timestamp(new Uint8Array(32)))).ocsps);
+      this.#keep(
+        'time-stamp',
+        (await services.stamp(await services.timestamp(() => new Uint8Array(32)))).ocsps,
+      );
     }
     for (const [index, certificate] of signers.entries()) {
       if (this.#asked.has(`signer-${index}`)) continue;

@@ -54,7 +54,7 @@ const [bench, listsBench] = [await benchOf(world, 'root'), await benchOf(listsWo
 async function* allFiles() {
   for await (const file of claimedFiles(world, inputs, everything)) yield [file, bench];
   for await (const file of listedFiles(listsWorld, inputs)) yield [file, listsBench];
-  for await (const file of otherDigestFiles(world, inputs, folder)) yield [file, bench];
+  for await (const file of otherDigestFiles(world, inputs)) yield [file, bench];
   for await (const file of extendedFiles(world, { classPath, folder })) yield [file, bench];
 }
 for await (const [file, bench] of allFiles()) {

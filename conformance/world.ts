@@ -2,6 +2,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { Oid } from '@segl/pki/asn1/oids';
 import type { DigestName } from '@segl/pki/algorithms/signature-algorithm';
+import type { NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import type { LongTermServices } from '@segl/pki/tsp/long-term-services';
 import type { Clock } from '@segl/problem/clock';
@@ -75,6 +76,8 @@ export interface World {
   /** The time-stamp authority of this moment. */
   readonly tsa: Certificate;
   readonly services: LongTermServices;
+  /** The same world, whose new signatures and time-stamps are by this digest algorithm. */
+  withDigest(hash: NewDigest): World;
   /** Answers OCSP and time-stamp requests. */
   readonly post: HttpPost;
   /** Gives revocation lists. */
@@ -213,7 +216,6 @@ export function createWorld(
   };
   const revocation = new RevocationService({ post, get, clock });
   const anchors = [root.certificate.der];
-  const timestamp = createTimestamper({ url: addressOf('tsa'), anchors, post, clock });
   const identity: World['identity'] = (kind, cn, { usages, ca: isCa = false, from, until } = {}) => {
     const extensions = [
       keyUsage(...(usages ?? (['digitalSignature', 'nonRepudiation'] as const))),
@@ -228,7 +230,7 @@ export function createWorld(
       ...(until && { until }),
     });
   };
-  return {
+  const withDigest = (hash: NewDigest): World => ({
     anchor: root.certificate.der,
     authorities: [ca.certificate.der, root.certificate.der],
     clock,
@@ -240,7 +242,7 @@ export function createWorld(
     signer: (kind, cn) => {
       const made = identity(kind, cn);
       signers.push(made.certificate.der);
-      return keyOf(made, [ca, root], kind.startsWith('RSA-PSS'));
+      return { ...keyOf(made, [ca, root], kind.startsWith('RSA-PSS')), hash };
     },
     revoke: ({ serialNumber }, at) => void revoked.set(serialNumber, at),
     answer: (certificate, at) => {
@@ -251,6 +253,11 @@ export function createWorld(
     get tsa() {
       return tsaNow().certificate;
     },
-    services: longTermServices({ anchors, timestamp, tsaAnchors: anchors, revocation, clock }),
-  };
+    services: longTermServices({
+      ...{ anchors, tsaAnchors: anchors, revocation, clock },
+      timestamp: createTimestamper({ url: addressOf('tsa'), anchors, post, clock, hash }),
+    }),
+    withDigest,
+  });
+  return withDigest('sha256');
 }

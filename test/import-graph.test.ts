@@ -31,14 +31,23 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   composition: ['config', 'domain', 'documents', 'adapters', 'application', 'http'],
 };
 
+/** The packages that anybody may install. */
+const PUBLISHED: readonly string[] = ['src/problem', 'src/pki', 'src/ades'];
+
+/** Whoever imports packages by name, besides the packages. */
+const OTHERS: readonly string[] = ['test', 'bench', 'conformance', 'interop', 'scripts'];
+
 interface Manifest {
   readonly name: string;
+  readonly private?: boolean;
+  readonly exports: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 const read = (...path: string[]): string => readFileSync(join(projectRoot, ...path), 'utf8');
 const manifestOf = (folder: string): Manifest => JSON.parse(read(folder, 'package.json')) as Manifest;
+const root = JSON.parse(read('package.json')) as { readonly version: string; readonly engines: object };
 const inProject = (path: string): string => relative(projectRoot, path).split(sep).join('/');
 
 function sources(folder: string): string[] {
@@ -72,7 +81,7 @@ const readImports = (folder: string): readonly { readonly file: string; readonly
       .map((name) => ({ file, name })),
   );
 
-const imports = new Map(Object.keys(PACKAGES).map((folder) => [folder, readImports(folder)]));
+const imports = new Map([...Object.keys(PACKAGES), ...OTHERS].map((folder) => [folder, readImports(folder)]));
 const importsIn = (folder: string) => imports.get(folder) ?? [];
 
 t.test('manifests name the packages that they may import, and no other', (t) => {
@@ -122,6 +131,36 @@ t.test('no relative import leaves its package', (t) => {
   t.end();
 });
 
+t.test('packages that are published show what the others of the project use, and no more', (t) => {
+  const users = [...Object.keys(PACKAGES), ...OTHERS].flatMap((folder) => importsIn(folder));
+  for (const folder of PUBLISHED) {
+    const { name: own, exports } = manifestOf(folder);
+    const used = users.flatMap(({ name }) => (packageOf(name) === own ? [`.${name.slice(own.length)}`] : []));
+    const paths = [...new Set(['.', './package.json', ...used])].sort();
+    t.same(Object.keys(exports).sort(), paths, folder);
+    for (const [path, file] of Object.entries(exports)) {
+      if (path !== './package.json') t.equal(file, `./dist/${path === '.' ? 'index' : path.slice(2)}.js`);
+    }
+  }
+  t.end();
+});
+
+t.test('what is not published says so, and what is says what it is', (t) => {
+  for (const folder of Object.keys(PACKAGES)) {
+    const manifest = manifestOf(folder);
+    t.equal(manifest.private ?? false, !PUBLISHED.includes(folder), folder);
+    if (!PUBLISHED.includes(folder)) continue;
+    t.match(manifest, { license: 'Apache-2.0', sideEffects: false, publishConfig: { access: 'public' } });
+    t.same(
+      manifest,
+      { ...manifest, version: root.version, engines: root.engines },
+      `${folder}: as the project`,
+    );
+    t.equal(read(folder, 'LICENSE'), read('LICENSE'), folder);
+  }
+  t.end();
+});
+
 t.test('the floors of the server', (t) => {
   const floorOf = (path: string): string => path.split('/')[2] ?? '';
   const wrong = importsIn('src/server')
@@ -146,16 +185,10 @@ t.test('only the clock tells the time', (t) => {
   t.end();
 });
 
-/** Modules that may keep a variable. */
+/** Modules that may keep a variable: the main modules of a thread and of a process of their own. */
 const VARIABLES: readonly string[] = [
-  // the main modules of a thread and of a process of their own
   'src/server/adapters/keys/pkcs11/process.ts',
   'src/server/application/validating/thread.ts',
-  // read once, on first use
-  'src/server/documents/page/template/template.ts',
-  // set once when a process starts; to be handed in instead
-  'src/pki/algorithms/algorithm-constraints.ts',
-  'src/server/documents/page/text/fonts.ts',
 ];
 
 t.test('modules keep no variables and export none', (t) => {

@@ -1,16 +1,16 @@
 /** Whether evidence can be made: trust anchors, the seal, time-stamp authorities with their clock, service providers. */
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { newDigest } from '@segl/pki/algorithms/algorithm-constraints';
+import type { AlgorithmCalendar } from '@segl/pki/algorithms/algorithm-constraints';
 import { verifyTimeStampToken } from '@segl/pki/tsp/timestamp';
 import { isSeglError } from '@segl/problem/errors';
 import type { DoctorFinding as Finding } from '@segl/identity/method';
 import type { Methods } from '@segl/server/composition/methods';
-import { openSeal, type Services } from '@segl/server/composition/services';
+import { openAuthorities, openSeal } from '@segl/server/composition/seal';
+import type { Services } from '@segl/server/composition/services';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { buildPath } from '@segl/pki/x509/path';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
-import { createTimestamper } from '@segl/pki/tsp/tsa';
 import { validateCertificate } from '@segl/pki/revocation/validate';
 import { failed, guarded, judgeExpiry, note, ok, reasonOf, type Scene } from './finding.ts';
 
@@ -60,9 +60,13 @@ export async function checkTrust(
   return findings;
 }
 
-export const checkSeal = ({ config, clock }: Scene, { revocation }: Services): Promise<Finding[]> =>
+export const checkSeal = (
+  { config, clock }: Scene,
+  { revocation }: Services,
+  algorithms: AlgorithmCalendar,
+): Promise<Finding[]> =>
   guarded('seal', async () => {
-    const { key, anchors, close } = await openSeal(config);
+    const { key, anchors, close } = await openSeal(config, algorithms);
     try {
       await key.sign(randomBytes(32));
       const now = clock.now();
@@ -106,15 +110,20 @@ function judgeSealChain(
   }
 }
 
-export async function checkTsa({ config, clock }: Scene, { revocation, post }: Services): Promise<Finding[]> {
+export async function checkTsa(
+  { config, clock }: Scene,
+  services: Services,
+  algorithms: AlgorithmCalendar,
+): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const url of config.tsaUrl ?? []) {
     const one = await guarded('tsa', async () => {
-      const anchors = certificatesFromPem(await readFile(config.tsaTrustFile ?? '', 'utf8'));
-      const stamp = createTimestamper({ url, anchors, post, clock, revocation });
-      const hash = newDigest();
-      const digest = createHash(hash).update(randomBytes(32)).digest();
-      const { genTime, certificate } = verifyTimeStampToken(await stamp(digest, hash), () => digest);
+      const only = { ...config, tsaUrl: [url] };
+      const { authorities } = await openAuthorities(only, services, { clock, algorithms });
+      const content = randomBytes(32);
+      const digestBy = (hash: string): Uint8Array => createHash(hash).update(content).digest();
+      const token = await authorities[0]!.timestamp(digestBy);
+      const { genTime, certificate } = verifyTimeStampToken(token, digestBy);
       const skew = Math.abs(genTime.getTime() - clock.now().getTime());
       const told = `It is ${Math.round(skew / 1000)} s off the clock of ${new URL(url).host}.`;
       return [

@@ -5,9 +5,9 @@ import { systemClock } from '@segl/problem/clock';
 import type { Config } from '@segl/server/config/config';
 import type { DoctorFinding as Finding } from '@segl/identity/method';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
-import { closeAll } from '@segl/server/application/access/method-directory';
 import { peekSecretBox } from '@segl/server/adapters/secrets/secrets';
 import { openMethods, type Methods } from '@segl/server/composition/methods';
+import { calendarOf } from '@segl/server/composition/seal';
 import { openServices } from '@segl/server/composition/services';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from '../command.ts';
 import { readSettings } from '../provider.ts';
@@ -41,6 +41,7 @@ async function examine({ json = false }: { readonly json?: boolean }, env: Env):
     all.push(...found);
     if (!json) found.forEach(print);
   };
+  const algorithms = calendarOf(config);
   const services = openServices(config, scene.clock);
   let methods: Methods | undefined;
   try {
@@ -51,8 +52,8 @@ async function examine({ json = false }: { readonly json?: boolean }, env: Env):
     await report(checkTls(scene));
     await report(checkRedis(scene));
     await report(checkTrust(scene, methodAnchors(config)));
-    await report(checkSeal(scene, services));
-    await report(checkTsa(scene, services));
+    await report(checkSeal(scene, services, algorithms));
+    await report(checkTsa(scene, services, algorithms));
     await report(
       guarded('settings', async () => {
         const stores = {
@@ -68,8 +69,8 @@ async function examine({ json = false }: { readonly json?: boolean }, env: Env):
     );
     await report(checkDatabase(scene, methods));
   } finally {
-    await closeAll(methods?.own.values() ?? []);
-    await services.providers.close();
+    await methods?.close();
+    await services.close();
     await followed?.close();
   }
   const wrong = all.filter(({ verdict }) => verdict === 'failed').length;

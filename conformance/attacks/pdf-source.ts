@@ -123,8 +123,8 @@ export class PdfSource {
       update.dictIn(catalog, 'AcroForm').set('SigFlags', 3);
       return update.finish(Buffer.alloc(16, 1));
     };
-    await appendSigned(file, write, 16_384, (digest) =>
-      signCades({ digest, key: this.key, timestamper: this.#world.services.timestamp }),
+    await appendSigned(file, write, 16_384, (digestBy) =>
+      signCades({ digest: digestBy('sha256'), key: this.key, timestamper: this.#world.services.timestamp }),
     );
     return Buffer.from(file.bytes);
   }

@@ -28,7 +28,7 @@ function publicDoor({ home }: World) {
   opsPlugin(app, {
     check: async () => undefined,
     policies: eid.catalogue.evidence.policies,
-    anchors: { signers: eid.installation.signerAnchors, seal: home.application.seal.anchors },
+    anchors: { signers: eid.installation.signerAnchors, seal: home.application.packaging.seal.anchors },
   });
   return app;
 }

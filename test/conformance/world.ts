@@ -58,7 +58,10 @@ export async function refusal(attempt: () => unknown): Promise<string | undefine
 
 export async function createWorld() {
   const home = await createHouse(TEST_TIME);
-  const { context, seal } = home.application;
+  const {
+    context,
+    packaging: { seal },
+  } = home.application;
   const { db, blobs, config, eid } = context;
   const { signers, opened } = eid.installation;
   const { profile } = providerOf(opened.get('nemid')!);

@@ -43,7 +43,15 @@ async function startWorld(): Promise<{ world: World; tsaUrl: string; close: () =
   return { world, tsaUrl: addressOf('tsa'), close };
 }
 
-t.test('packed and installed elsewhere, the signature core signs to B-LTA and validates', async (t) => {
+/** The first example of a README, and what it says that it prints. */
+async function exampleOf(name: string): Promise<{ readonly script: string; readonly prints: string }> {
+  const readme = await readFile(projectFile('src', name, 'README.md'), 'utf8');
+  const block = (language: string): string =>
+    new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(readme)?.[1] ?? '';
+  return { script: block('js'), prints: block('text') };
+}
+
+t.test('packed and installed elsewhere, the packages do what their READMEs show', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'segl-packages-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const npm = (args: readonly string[], cwd: string) =>
@@ -59,6 +67,8 @@ t.test('packed and installed elsewhere, the signature core signs to B-LTA and va
     const { stdout } = await run('tar', ['-tzf', join(folder, name)]);
     const files = stdout.split('\n').filter(Boolean);
     t.ok(files.includes('package/README.md') && files.includes('package/dist/index.d.ts'), name);
+    const { stdout: license } = await run('tar', ['-xOzf', join(folder, name), 'package/LICENSE']);
+    t.equal(license, await readFile(projectFile('LICENSE'), 'utf8'), `${name}: under its licence`);
     t.same(
       files.filter((file) => /(?<!\.d)\.ts$|\.map$|tsbuildinfo$/.test(file)),
       [],
@@ -80,12 +90,15 @@ t.test('packed and installed elsewhere, the signature core signs to B-LTA and va
   await writeFile(join(folder, 'chain.pem'), certificatesToPem([certificate.der, ...world.authorities]));
   await writeFile(join(folder, 'anchors.pem'), certificatesToPem([world.anchor]));
   await writeFile(join(folder, 'contract.pdf'), writePdf(SMALL));
-  const readme = await readFile(projectFile('src', 'ades', 'README.md'), 'utf8');
-  const script = /```js\n(.*?)```/s.exec(readme)?.[1] ?? '';
-  await writeFile(join(folder, 'sign.js'), script);
-  const { stdout } = await run(process.execPath, ['sign.js'], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'], TSA_URL: tsaUrl },
-  });
-  t.equal(stdout.trim(), 'TOTAL-PASSED LTA');
+  const start = (script: string) =>
+    run(process.execPath, [script], { cwd: folder, env: { PATH: process.env['PATH'], TSA_URL: tsaUrl } });
+  for (const name of PUBLISHED) {
+    const { script, prints } = await exampleOf(name);
+    t.notOk(/'@segl\/\w+\/|from '\./.test(script), `the example of ${name} takes what is for others alone`);
+    await writeFile(join(folder, `${name}.js`), script);
+    t.equal((await start(`${name}.js`)).stdout, prints, `the example of ${name}`);
+  }
+
+  await writeFile(join(folder, 'inside.js'), 'await import("@segl/pki/revocation/crl-entries")');
+  await t.rejects(start('inside.js'), /ERR_PACKAGE_PATH_NOT_EXPORTED/, 'the rest cannot be reached');
 });

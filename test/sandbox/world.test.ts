@@ -183,7 +183,7 @@ t.test('one start gives everything that a service needs', async (t) => {
       post,
       clock: systemClock,
     });
-    t.ok((await stamp(new Uint8Array(32))).length > 1000);
+    t.ok((await stamp(() => new Uint8Array(32))).length > 1000);
   });
 
   t.test('refusals for what makes no sense', async (t) => {

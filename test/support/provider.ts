@@ -45,7 +45,7 @@ export async function setUp(
 ): Promise<readonly DoctorFinding[]> {
   const { db, secrets, clock, eid, config, log } = application.context;
   const { methods, ...more } = change;
-  const deps = methodDeps(config, clock, application, { secrets, log, db: () => db })('nemid');
+  const deps = methodDeps(config, clock, application.packaging, { secrets, log, db: () => db })('nemid');
   const { environment } = providerOf(eid.installation.opened.get('nemid')!).profile;
   const input: ProviderInput = {
     ...{

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { SeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
-import { newDigest, type NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
+import type { NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
 import { attribute, writeSignedData } from '@segl/pki/cms/cms-write';
 import {
   readSignedData,
@@ -67,9 +67,8 @@ export async function signCades(input: {
     certificates: [key.certificate, ...key.chain],
     ...(timestamper && {
       unsignedAttributes: async (signature) => {
-        const stampHash = newDigest();
-        const imprint = createHash(stampHash).update(signature).digest();
-        return [attribute(Oid.signatureTimeStamp, await timestamper(imprint, stampHash))];
+        const token = await timestamper((by) => createHash(by).update(signature).digest());
+        return [attribute(Oid.signatureTimeStamp, token)];
       },
     }),
   });

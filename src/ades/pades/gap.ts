@@ -4,7 +4,8 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { invalidPdf, PdfVerbatim } from '../pdf/objects.ts';
-import { newDigest, type NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
+import type { NewDigest } from '@segl/pki/algorithms/algorithm-constraints';
+import type { DigestBy } from '@segl/pki/algorithms/signing-key';
 import type { FinishedUpdate } from '../pdf/update.ts';
 import type { IncrementalFile } from './incremental-file.ts';
 import { adesProblems } from '../problems.ts';
@@ -19,19 +20,17 @@ const OFFSET_DIGITS = String(Number.MAX_SAFE_INTEGER).length;
 export type WriteUpdate = (contents: PdfVerbatim, byteRange: PdfVerbatim) => FinishedUpdate;
 
 /**
- * Appends the update with what `sign` makes of the digest of the file without the gap, by the digest algorithm for new
- * signatures. `reserve`: room for it, in bytes; where that is too small, everything is done again with more. Throws PDF_INVALID, and what `sign` throws.
+ * Appends the update with what `sign` makes of the digest of the file without the gap. `reserve`: room for it, in bytes; where that is too small, everything is done again with more. Throws PDF_INVALID, and what `sign` throws.
  */
 export async function appendSigned(
   file: IncrementalFile,
   write: WriteUpdate,
   reserve: number,
-  sign: (digest: Uint8Array, hash: NewDigest) => Promise<Uint8Array>,
+  sign: (digestBy: DigestBy) => Promise<Uint8Array>,
 ): Promise<void> {
   for (let room = reserve; room <= MAX_RESERVE;) {
-    const algorithm = newDigest();
-    const draft = new Draft(file, write, room, algorithm);
-    const signature = await sign(draft.digest(), algorithm);
+    const draft = new Draft(file, write, room);
+    const signature = await sign((hash) => draft.digest(hash));
     if (signature.length <= room) return draft.finish(signature);
     room = Math.max(room * 2, signature.length);
   }
@@ -44,11 +43,10 @@ class Draft {
   /** Offset of the `<` of /Contents and of what follows its `>`, inside the update. */
   readonly #gapStart: number;
   readonly #gapEnd: number;
-  readonly #algorithm: NewDigest;
-  /** Over everything before the gap. */
-  readonly #hash: Hash;
+  /** Over everything before the gap, which may be large: what is added stands there. */
+  readonly #before = new Map<NewDigest, Hash>();
 
-  constructor(file: IncrementalFile, write: WriteUpdate, reserve: number, algorithm: NewDigest) {
+  constructor(file: IncrementalFile, write: WriteUpdate, reserve: number) {
     const contents = new PdfVerbatim(`<${'0'.repeat(reserve * 2)}>`);
     const byteRange = new PdfVerbatim(`[0${' '.repeat(3 * (OFFSET_DIGITS + 1))}]`);
     const { bytes, placed } = write(contents, byteRange);
@@ -59,20 +57,26 @@ class Draft {
     const { length } = file.bytes;
     const range = `[0 ${length + this.#gapStart} ${length + this.#gapEnd} ${bytes.length - this.#gapEnd}`;
     bytes.write(range, placed.get(byteRange) ?? 0, 'latin1');
-    this.#algorithm = algorithm;
-    this.#hash = file.hash(algorithm).update(bytes.subarray(0, this.#gapStart));
   }
 
   /** Of everything but the gap. */
-  digest(): Uint8Array {
-    return this.#hash.copy().update(this.#update.subarray(this.#gapEnd)).digest();
+  digest(hash: NewDigest): Uint8Array {
+    return this.#beforeGap(hash).copy().update(this.#update.subarray(this.#gapEnd)).digest();
+  }
+
+  #beforeGap(algorithm: NewDigest): Hash {
+    let hash = this.#before.get(algorithm);
+    if (!hash) {
+      hash = this.#file.hash(algorithm).update(this.#update.subarray(0, this.#gapStart));
+      this.#before.set(algorithm, hash);
+    }
+    return hash;
   }
 
   /** Fills the gap, and appends the update to the file. */
   finish(signature: Uint8Array): void {
     this.#update.write(Buffer.from(signature).toString('hex'), this.#gapStart + 1, 'latin1');
-    if (this.#algorithm !== 'sha256') return this.#file.append(this.#update);
-    this.#file.append(this.#update, this.#hash.update(this.#update.subarray(this.#gapStart)));
+    this.#file.append(this.#update, this.#beforeGap('sha256').update(this.#update.subarray(this.#gapStart)));
   }
 }
 

@@ -74,7 +74,7 @@ export async function raisePades(
       return update.finish(fileIdentifier(file, ...entries.keys(), 'time-stamp'));
     },
     RESERVE,
-    (digest, hash) => services.timestamp(digest, hash, latestTime(stamps)),
+    (digestBy) => services.timestamp(digestBy, latestTime(stamps)),
   );
 }
 

@@ -63,11 +63,12 @@ export async function addSignature(file: IncrementalFile, input: Omit<PadesInput
   if (permitted !== 'all' && (isSeen || permitted !== 'signatures'))
     throw adesProblems.error('PDF_CERTIFIED');
   const { key, timestamper } = input;
+  const { hash = 'sha256' } = key;
   await appendSigned(
     file,
     (contents, byteRange) => writeUpdate(document, file, input, contents, byteRange),
     RESERVE,
-    (digest, hash) => signCades({ digest, hash, key, ...(timestamper && { timestamper }) }),
+    (digestBy) => signCades({ digest: digestBy(hash), hash, key, ...(timestamper && { timestamper }) }),
   );
 }
 

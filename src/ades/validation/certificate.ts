@@ -1,5 +1,5 @@
 /** X.509 certificate validation (EN 319 102-1 clauses 5.2.6 and 5.6.2.1) at the time that is proven for a signature. */
-import { algorithmProblem } from '@segl/pki/algorithms/algorithm-constraints';
+import type { AlgorithmCalendar } from '@segl/pki/algorithms/algorithm-constraints';
 import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { isSeglError } from '@segl/problem/errors';
 import { reasonOf, type Problem } from '@segl/problem/problem';
@@ -32,6 +32,8 @@ export interface CertificateQuestion {
   readonly now: Date;
   /** Absent: nothing is asked. */
   readonly ask: AskStatus | undefined;
+  /** Until when algorithms are relied on. */
+  readonly algorithms: AlgorithmCalendar;
 }
 
 export interface CertificateAnswer {
@@ -51,7 +53,7 @@ export async function judgeCertificate(question: CertificateQuestion): Promise<C
   const findings: Finding[] = [...found.findings];
   const { path } = found;
   if (path.length === 0) return { findings, path: [describe(leaf, false)] };
-  findings.push(...purposeFindings(leaf, question), ...strengthFindings(path, question.provenAt));
+  findings.push(...purposeFindings(leaf, question), ...strengthFindings(path, question));
   const statuses = new Map<Certificate, StatusReport>();
   for (const [index, certificate] of path.slice(0, -1).entries()) {
     if (index > 0 && !namesStatusSource(certificate)) continue;
@@ -180,14 +182,17 @@ function purposeFindings(leaf: Certificate, { role }: CertificateQuestion): Find
   return [passed('certificate', 'key-usage')];
 }
 
-function strengthFindings(path: readonly Certificate[], at: Date): Finding[] {
+function strengthFindings(
+  path: readonly Certificate[],
+  { provenAt, algorithms }: CertificateQuestion,
+): Finding[] {
   // an anchor is trusted by itself, not by its signature
   const problem = path
     .slice(0, -1)
     .map(({ issuedWith, commonName }, index) => {
       const key = path[index + 1]!.publicKey;
       const weak = issuedWith
-        ? algorithmProblem({ ...issuedWith, key }, at)
+        ? algorithms.problem({ ...issuedWith, key }, provenAt)
         : adesProblems.of('algorithm/unknown');
       return weak && adesProblems.of('certificate/weak', { name: commonName, why: weak });
     })

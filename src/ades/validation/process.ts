@@ -3,7 +3,7 @@
  * are judged from the outermost inward, each that holds proves when everything below it existed, and the signature is
  * judged at the earliest time that is proven for it.
  */
-import { algorithmProblem } from '@segl/pki/algorithms/algorithm-constraints';
+import type { AlgorithmCalendar } from '@segl/pki/algorithms/algorithm-constraints';
 import type { TimeStamp } from '@segl/pki/tsp/timestamp';
 import { judgeCertificate, type CertificateQuestion } from './certificate.ts';
 import {
@@ -33,6 +33,8 @@ export interface ProcessContext {
   /** The moment of validation. */
   readonly now: Date;
   readonly ask: AskStatus | undefined;
+  /** Until when algorithms are relied on. */
+  readonly algorithms: AlgorithmCalendar;
   /** Of the signature policies that are known. */
   readonly policies: PolicyDocuments;
   /** Something outside of the signature that proves when it, and the evidence beside it, existed. */
@@ -73,7 +75,7 @@ export async function judgeSignature(
     findings.push(...answer.findings);
     path = answer.path;
   }
-  const weak = facts.algorithms.map((used) => algorithmProblem(used, proven.at)).find(Boolean);
+  const weak = facts.algorithms.map((used) => context.algorithms.problem(used, proven.at)).find(Boolean);
   if (weak) findings.push(failed('constraints', 'algorithms', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE', weak));
   else if (facts.algorithms.length > 0) findings.push(passed('constraints', 'algorithms'));
   const level = levelReached(facts, context.anchors);
@@ -102,22 +104,31 @@ export async function judgeSignature(
 
 const questionAbout = (
   { evidence }: SignatureFacts,
-  { now, ask }: ProcessContext,
+  { now, ask, algorithms }: ProcessContext,
   proofs: Proofs,
   { at, isProven }: Proven,
-): Pick<CertificateQuestion, 'evidence' | 'now' | 'ask' | 'existedAt' | 'provenAt' | 'isProven'> => ({
+): Pick<
+  CertificateQuestion,
+  'evidence' | 'now' | 'ask' | 'algorithms' | 'existedAt' | 'provenAt' | 'isProven'
+> => ({
   evidence,
   now,
   ask,
+  algorithms,
   existedAt: proofs.ofData,
   provenAt: at,
   isProven,
 });
 
 /** Imprint and signature must be by algorithms that are relied on when it is proven to have existed. */
-function algorithmsOfStamp({ algorithm, imprintAlgorithm }: TimeStamp, at: Date): Finding {
+function algorithmsOfStamp(
+  { algorithm, imprintAlgorithm }: TimeStamp,
+  at: Date,
+  { algorithms }: ProcessContext,
+): Finding {
   const weak = algorithm
-    ? (algorithmProblem(algorithm, at) ?? algorithmProblem({ ...algorithm, digest: imprintAlgorithm }, at))
+    ? (algorithms.problem(algorithm, at) ??
+      algorithms.problem({ ...algorithm, digest: imprintAlgorithm }, at))
     : adesProblems.of('algorithm/signature-unknown');
   return weak === undefined
     ? passed('constraints', 'algorithms')
@@ -148,7 +159,7 @@ async function judgeStamp(
       ),
     );
   }
-  findings.push(algorithmsOfStamp(stamp, proven.at));
+  findings.push(algorithmsOfStamp(stamp, proven.at, context));
   const answer = await judgeCertificate({
     ...questionAbout(signature, context, proofs, proven),
     leaf: stamp.certificate,

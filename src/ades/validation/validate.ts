@@ -1,5 +1,6 @@
 /** Validates a file: finds out what it is, has its reader tell the facts, and judges every signature in it. */
 import { createHash } from 'node:crypto';
+import { SHIPPED_CALENDAR, type AlgorithmCalendar } from '@segl/pki/algorithms/algorithm-constraints';
 import { readAttachments } from '../pades/verify.ts';
 import { isSeglError } from '@segl/problem/errors';
 import { reasonOf, type Problem } from '@segl/problem/problem';
@@ -41,6 +42,8 @@ export interface ValidationInput {
   readonly readers?: readonly FormatReader[];
   /** Of the signature policies that are known. */
   readonly policies?: PolicyDocuments;
+  /** Until when algorithms are relied on; absent: as `@segl/pki` has it. */
+  readonly algorithms?: AlgorithmCalendar;
 }
 
 export interface Validation {
@@ -112,8 +115,8 @@ class Validator {
   }
 
   #context(proof: ProcessContext['proof']): ProcessContext {
-    const { at, ask, policies = () => undefined } = this.#input;
-    return { anchors: this.#anchors, now: at, ask, policies, ...(proof && { proof }) };
+    const { at, ask, policies = () => undefined, algorithms = SHIPPED_CALENDAR } = this.#input;
+    return { anchors: this.#anchors, now: at, ask, algorithms, policies, ...(proof && { proof }) };
   }
 
   async #judge(format: FileFormat, bytes: Uint8Array, context: ProcessContext): Promise<Judged> {

@@ -5,7 +5,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { adesProblems } from '../problems.ts';
-import { newDigest } from '@segl/pki/algorithms/algorithm-constraints';
+import type { DigestBy } from '@segl/pki/algorithms/signing-key';
 import type { LongTermServices } from '@segl/pki/tsp/long-term-services';
 import { latestTime } from '@segl/pki/tsp/timestamp';
 import type { ValidationData } from '@segl/pki/revocation/validation-data';
@@ -49,16 +49,18 @@ class AugmentedSignature {
     namespace: string,
     name: string,
     write: (id: string, token: Uint8Array) => string,
-    octets: Iterable<Uint8Array>,
+    octets: readonly Uint8Array[],
     services: LongTermServices,
   ): Promise<void> {
     const id = `xades-stamp-${randomUUID()}`;
-    const hash = newDigest();
-    const digest = createHash(hash);
-    for (const part of octets) digest.update(part);
     // a signature time-stamp is over no other
     const below = name === 'SignatureTimeStamp' ? [] : this.stamps.map((stamp) => stamp.token);
-    const token = await services.timestamp(digest.digest(), hash, latestTime(below));
+    const digestBy: DigestBy = (hash) => {
+      const digest = createHash(hash);
+      for (const part of octets) digest.update(part);
+      return digest.digest();
+    };
+    const token = await services.timestamp(digestBy, latestTime(below));
     this.add(namespace, name, write(id, token));
     this.stamps.push({ name, id, token });
   }

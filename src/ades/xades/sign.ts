@@ -1,7 +1,6 @@
 /** Signs with XAdES at level B (ETSI EN 319 132-1), EPES with a policy: enveloping, enveloped or detached data. */
 import { createHash, randomUUID } from 'node:crypto';
 import { adesProblems } from '../problems.ts';
-import { newDigest } from '@segl/pki/algorithms/algorithm-constraints';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import { BASE64, DS, ENVELOPED_SIGNATURE, XADES } from '../xml/algorithms.ts';
 import { C14N_EXCLUSIVE, canonicalize } from '../xml/c14n.ts';
@@ -55,7 +54,7 @@ interface Part {
 
 /**
  * Signs; `write([])` of the result gives the document at level B, and `raise` (levels.ts) lifts it. Every part that is
- * digested, by the digest algorithm for new signatures, is written in its exclusive canonical form, so that only enveloped documents have to be parsed.
+ * digested, by the digest algorithm of the key, is written in its exclusive canonical form, so that only enveloped documents have to be parsed.
  * Throws XML_INVALID when an enveloped document cannot take a signature, and what the key throws.
  */
 export async function signXades({ key, signingTime, data, policy }: XadesOptions): Promise<SignatureParts> {
@@ -66,7 +65,7 @@ export async function signXades({ key, signingTime, data, policy }: XadesOptions
     });
   }
   const id = `xades-${randomUUID()}`;
-  const hash = newDigest();
+  const { hash = 'sha256' } = key;
   const digestOf: DigestOf = (bytes) => digestNodes(createHash(hash).update(bytes).digest(), hash);
   const parts = data.map((one, index) => partOf(one, `${id}-ref${index}`, `${id}-data${index}`, digestOf));
   const signedProperties = writeSignedPropertiesText({

@@ -11,7 +11,11 @@ import { packageFile } from '@segl/problem/paths';
 
 export type SignatureScheme = 'RSA' | 'RSA-PSS' | 'EC';
 
-interface Table {
+/** What a calendar says; plain data, which can be handed to a thread. */
+export interface CalendarTable {
+  /** Where it was read. */
+  readonly file: string;
+  /** By the names of node:crypto; null without an end in sight. */
   readonly digests: Readonly<Record<string, string | null>>;
   readonly keys: readonly {
     readonly scheme: SignatureScheme;
@@ -35,24 +39,64 @@ export interface UsedAlgorithm {
 /** The moment up to which it counts; `forever` without an end in sight, `never` when it is not in the table. */
 export type UsableUntil = Date | 'forever' | 'never';
 
-/** The calendar that comes with the service. */
-export const SHIPPED_ALGORITHMS = packageFile(import.meta.url, 'algorithms.json');
+const curveBits: Readonly<Record<string, number>> = { prime256v1: 256, secp384r1: 384, secp521r1: 521 };
 
-let calendar = { file: SHIPPED_ALGORITHMS, table: readCalendar(SHIPPED_ALGORITHMS) };
+/** Modulus or curve size; 0 for keys that are not understood. */
+export const keyBits = ({ asymmetricKeyDetails }: KeyObject): number =>
+  asymmetricKeyDetails?.modulusLength ?? curveBits[asymmetricKeyDetails?.namedCurve ?? ''] ?? 0;
 
-/** Goes by the calendar in `file` from now on. Throws ALGORITHMS_INVALID {file, why}; then all stays as it was. */
-export function useAlgorithms(file: string): void {
-  calendar = { file, table: readCalendar(file) };
+const momentOf = (until: UsableUntil): number =>
+  until === 'forever' ? Infinity : until === 'never' ? -Infinity : until.getTime();
+
+const usableUntil = (until: string | null | undefined): UsableUntil =>
+  until === undefined ? 'never' : until === null ? 'forever' : new Date(until);
+
+/** Until when each algorithm is relied on. It never changes. */
+export class AlgorithmCalendar {
+  readonly table: CalendarTable;
+
+  constructor(table: CalendarTable) {
+    this.table = table;
+  }
+
+  /** Of a digest algorithm, as node:crypto names it. */
+  digestUntil(digest: string): UsableUntil {
+    const { digests } = this.table;
+    return usableUntil(Object.hasOwn(digests, digest) ? digests[digest] : undefined);
+  }
+
+  /** Of a key with the scheme that it is used for: the largest size in the table that it reaches. */
+  keyUntil(scheme: SignatureScheme, bits: number): UsableUntil {
+    const reached = this.table.keys.filter((row) => row.scheme === scheme && row.bits <= bits);
+    return usableUntil(reached.sort((a, b) => b.bits - a.bits)[0]?.until);
+  }
+
+  /** For new signatures and time-stamps: the digest that is relied on longest; of several, the shortest. */
+  newDigest(): NewDigest {
+    const end = (digest: NewDigest): number => momentOf(this.digestUntil(digest));
+    return NEW_DIGESTS.reduce((best, one) => (end(one) > end(best) ? one : best));
+  }
+
+  /** Why it cannot be relied on at this time, or undefined. */
+  problem({ scheme, digest, key }: UsedAlgorithm, at: Date): Problem | undefined {
+    const bits = keyBits(key);
+    const [until] = [this.digestUntil(digest), this.keyUntil(scheme, bits)].sort(
+      (a, b) => momentOf(a) - momentOf(b),
+    );
+    if (until === undefined || until === 'forever' || (until instanceof Date && at < until)) return undefined;
+    const what = { scheme, digest, bits };
+    return until === 'never'
+      ? pkiProblems.of('algorithm/never-reliable', what)
+      : pkiProblems.of('algorithm/no-longer-reliable', { ...what, day: until.toISOString().slice(0, 10) });
+  }
 }
 
-/** The file of the calendar in use. */
-export const algorithmsFile = (): string => calendar.file;
-
-function readCalendar(file: string): Table {
+/** Reads a calendar (JSON). Throws ALGORITHMS_INVALID {file, why}. */
+export function readCalendar(file: string): AlgorithmCalendar {
   const invalid = (why: Problem): SeglError => pkiProblems.error('ALGORITHMS_INVALID', { file, why });
-  let table: Partial<Table> | null;
+  let table: Partial<CalendarTable> | null;
   try {
-    table = JSON.parse(readFileSync(file, 'utf8')) as Partial<Table> | null;
+    table = JSON.parse(readFileSync(file, 'utf8')) as Partial<CalendarTable> | null;
   } catch (error) {
     throw invalid(pkiProblems.of('calendar/unreadable', { said: (error as Error).message }));
   }
@@ -62,55 +106,13 @@ function readCalendar(file: string): Table {
   if (typeof digests !== 'object' || digests === null || !Object.values(digests).every(isEnd)) {
     throw invalid(pkiProblems.of('calendar/digests-malformed'));
   }
-  const isRow = (row: Partial<Table['keys'][number]> | null): boolean =>
+  const isRow = (row: Partial<CalendarTable['keys'][number]> | null): boolean =>
     ['RSA', 'RSA-PSS', 'EC'].includes(row?.scheme ?? '') && Number.isInteger(row?.bits) && isEnd(row?.until);
   if (!Array.isArray(keys) || !keys.every(isRow)) {
     throw invalid(pkiProblems.of('calendar/keys-malformed'));
   }
-  return { digests, keys };
+  return new AlgorithmCalendar({ file, digests, keys });
 }
 
-const moment = (until: string | null | undefined): UsableUntil =>
-  until === undefined ? 'never' : until === null ? 'forever' : new Date(until);
-
-/** Of a digest algorithm. */
-export const digestUntil = (digest: string): UsableUntil =>
-  moment(Object.hasOwn(calendar.table.digests, digest) ? calendar.table.digests[digest] : undefined);
-
-const momentOf = (until: UsableUntil): number =>
-  until === 'forever' ? Infinity : until === 'never' ? -Infinity : until.getTime();
-
-/** For new signatures and time-stamps: the digest that is relied on longest; of several, the shortest. */
-export const newDigest = (): NewDigest =>
-  NEW_DIGESTS.reduce((best, one) => (momentOf(digestUntil(one)) > momentOf(digestUntil(best)) ? one : best));
-
-/** Of a key with the scheme that it is used for: the largest size in the table that it reaches. */
-export function keyUntil(scheme: SignatureScheme, bits: number): UsableUntil {
-  const reached = calendar.table.keys.filter((row) => row.scheme === scheme && row.bits <= bits);
-  return moment(reached.sort((a, b) => b.bits - a.bits)[0]?.until);
-}
-
-const curveBits: Readonly<Record<string, number>> = { prime256v1: 256, secp384r1: 384, secp521r1: 521 };
-
-/** Modulus or curve size; 0 for keys that are not understood. */
-export const keyBits = ({ asymmetricKeyDetails }: KeyObject): number =>
-  asymmetricKeyDetails?.modulusLength ?? curveBits[asymmetricKeyDetails?.namedCurve ?? ''] ?? 0;
-
-/** The weaker of digest and key. */
-export function usableUntil({ scheme, digest, key }: UsedAlgorithm): UsableUntil {
-  const both = [digestUntil(digest), keyUntil(scheme, keyBits(key))];
-  if (both.includes('never')) return 'never';
-  const ends = both.filter((end): end is Date => end instanceof Date);
-  return ends.sort((a, b) => a.getTime() - b.getTime())[0] ?? 'forever';
-}
-
-/** Why it cannot be relied on at this time, or undefined. */
-export function algorithmProblem(used: UsedAlgorithm, at: Date): Problem | undefined {
-  const until = usableUntil(used);
-  if (until === 'forever' || (until instanceof Date && at < until)) return undefined;
-  const { scheme, digest, key } = used;
-  const what = { scheme, digest, bits: keyBits(key) };
-  return until === 'never'
-    ? pkiProblems.of('algorithm/never-reliable', what)
-    : pkiProblems.of('algorithm/no-longer-reliable', { ...what, day: until.toISOString().slice(0, 10) });
-}
+/** The calendar of this package. */
+export const SHIPPED_CALENDAR = readCalendar(packageFile(import.meta.url, 'algorithms.json'));

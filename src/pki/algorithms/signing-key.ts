@@ -8,12 +8,17 @@ export interface SigningKey {
   readonly certificate: Uint8Array;
   /** DER, issuer first, trust anchor last; at least the issuer. */
   readonly chain: readonly Uint8Array[];
+  /** What its signatures take their digests by, where nothing fixes that; SHA-256 when absent. */
+  readonly hash?: NewDigest;
   /** Signs the digest of `data` (SHA-256 where none is named) by its algorithm; DER ECDSA-Sig-Value for EC. */
   sign(data: Uint8Array, hash?: NewDigest): Promise<Uint8Array>;
 }
 
+/** The digest, by the algorithm that is asked for, of what is signed or time-stamped. */
+export type DigestBy = (hash: NewDigest) => Uint8Array;
+
 /**
- * Gives a DER TimeStampToken (RFC 3161) over a digest, made by `hash` or else by SHA-256. `notBefore`: the latest time that a
- * time-stamp says which this one is over. Throws TSA_FAILED.
+ * Gives a DER TimeStampToken (RFC 3161) over a digest, which it asks for by the algorithm that it uses. `notBefore`: the latest
+ * time that a time-stamp says which this one is over. Throws TSA_FAILED.
  */
-export type Timestamper = (digest: Uint8Array, hash?: NewDigest, notBefore?: Date) => Promise<Uint8Array>;
+export type Timestamper = (digestBy: DigestBy, notBefore?: Date) => Promise<Uint8Array>;

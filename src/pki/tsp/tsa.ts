@@ -40,7 +40,7 @@ export const buildTimeStampRequest = (
  * nonce, signature, time, and the path of the authority's certificate to one of `anchors` (DER). With `revocation` also
  * the status of each certificate below the anchor that names a source of it: one that was revoked, or whose status
  * cannot be learned now, stamps nothing, since a stamp cannot be taken back and one that comes a little later is as good.
- * Throws TSA_FAILED {url, why}.
+ * `hash`: what time-stamps are over is digested by it, SHA-256 when left out. Throws TSA_FAILED {url, why}.
  */
 export function createTimestamper(services: {
   readonly url: string;
@@ -48,8 +48,9 @@ export function createTimestamper(services: {
   readonly post: HttpPost;
   readonly clock: Clock;
   readonly revocation?: RevocationService;
+  readonly hash?: NewDigest;
 }): Timestamper {
-  const { url, post, clock, revocation } = services;
+  const { url, post, clock, revocation, hash = 'sha256' } = services;
   const anchors = services.anchors.map(parseCertificate);
 
   const failed = (why: Problem, cause?: unknown): SeglError =>
@@ -82,7 +83,8 @@ export function createTimestamper(services: {
     return token;
   };
 
-  return async (digest, hash = 'sha256', notBefore) => {
+  return async (digestBy, notBefore) => {
+    const digest = digestBy(hash);
     const nonce = randomBytes(NONCE_BYTES);
     let response;
     try {

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { readCatalogue, readModuleSettings, type Catalogue } from '@segl/identity/catalogue';
 import type { OpenedModule } from '@segl/identity/method';
 import type { Clock } from '@segl/problem/clock';
-import { openInstallationModules, type DepsOf } from '../application/access/method-directory.ts';
+import { closeAll, openInstallationModules, type DepsOf } from '../application/access/method-directory.ts';
 import { createMethodMemory } from '../application/access/method-memory.ts';
 import type { Config } from '../config/config.ts';
 import { openKey, openModuleKey } from '../adapters/keys/key-source.ts';
@@ -15,9 +15,7 @@ import { createOutbound } from '../adapters/outbound/outbound.ts';
 import type { Database } from '../adapters/postgres/database.ts';
 import type { SecretBox } from '../adapters/secrets/secrets.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
-import type { Services } from './services.ts';
-
-export const PROVIDER_TIMEOUT_MS = 10_000;
+import { PROVIDER_TIMEOUT_MS, type Services } from './services.ts';
 
 /** What stores a method's memory needs; asked for when it is used, so that modules can be opened before the database is. */
 export interface MethodStores {
@@ -69,6 +67,7 @@ export interface Methods {
   readonly catalogue: Catalogue;
   readonly own: Map<string, OpenedModule>;
   readonly depsOf: DepsOf;
+  close(): Promise<void>;
 }
 
 /** Throws CONFIG_INVALID and what reading keys and certificates throws. */
@@ -81,5 +80,6 @@ export async function openMethods(
   const catalogue = await openCatalogue(config);
   const depsOf = methodDeps(config, clock, services, stores);
   const modules = readModuleSettings(catalogue, config.variables);
-  return { catalogue, own: await openInstallationModules(modules, depsOf), depsOf };
+  const own = await openInstallationModules(modules, depsOf);
+  return { catalogue, own, depsOf, close: () => closeAll(own.values()) };
 }

@@ -97,7 +97,7 @@ t.test('a signature time-stamp is inside, over the signature value, and is verif
   t.equal(timestamps.length, 1);
   t.same(timestamps[0]?.genTime, TEST_TIME);
 
-  const stranger = await timestamper(randomBytes(32));
+  const stranger = await timestamper(() => randomBytes(32));
   const wrong = await signCades({ digest, key: ec.signerKey, timestamper: async () => stranger });
   t.throws(() => verifyCms(wrong, digest), {
     code: 'TIMESTAMP_INVALID',

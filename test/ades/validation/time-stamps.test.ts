@@ -57,7 +57,7 @@ t.test('structure, algorithm, imprint and certificate are told apart', async (t)
     ],
     [
       'a certificate for something else',
-      (imprint) => stranger(Oid.sha256, imprint),
+      (digestBy) => stranger(Oid.sha256, digestBy('sha256')),
       'certificate/key-usage',
       'INDETERMINATE/CHAIN_CONSTRAINTS_FAILURE',
       'TOTAL-PASSED',

@@ -432,18 +432,27 @@ t.test('a time-stamp authority must be in good standing', async (t) => {
       revocation: here.revocation,
     });
   const good = world();
-  await stamper(good)(randomBytes(32));
+  await stamper(good)(() => randomBytes(32));
   t.same(good.calls.filter((url) => /crl/.test(url)).sort(), [CA_LIST, ROOT_LIST]);
-  await stamper(good)(randomBytes(32));
+  await stamper(good)(() => randomBytes(32));
   t.equal(good.calls.length, 4, 'remembered');
   const failed = (why: RegExp) => ({ code: 'TSA_FAILED', message: why });
   const revoked = world();
   revoked.revoked.ca.push(crlEntry(tsa.certificate.serial, minutes(-9)));
-  await t.rejects(stamper(revoked)(randomBytes(32)), failed(/CN=TSA was revoked/));
+  await t.rejects(
+    stamper(revoked)(() => randomBytes(32)),
+    failed(/CN=TSA was revoked/),
+  );
   const above = world();
   above.revoked.root.push(crlEntry(ca.certificate.serial, minutes(-9)));
-  await t.rejects(stamper(above)(randomBytes(32)), failed(/CN=CA was revoked/));
+  await t.rejects(
+    stamper(above)(() => randomBytes(32)),
+    failed(/CN=CA was revoked/),
+  );
   const silent = world();
   silent.is.listsUp = false;
-  await t.rejects(stamper(silent)(randomBytes(32)), failed(/cannot be fetched/));
+  await t.rejects(
+    stamper(silent)(() => randomBytes(32)),
+    failed(/cannot be fetched/),
+  );
 });

@@ -21,7 +21,7 @@ const clock = new ManualClock(TEST_TIME);
 const anchors = [pki.root.certificate.der];
 const authority = { key: pki.tsaKey, now: TEST_TIME, policyOid: POLICY, serial: 0xabcdefn };
 const stampWith = (post: HttpPost, time = clock) =>
-  createTimestamper({ url: TSA_URL, anchors, post, clock: time })(sha256);
+  createTimestamper({ url: TSA_URL, anchors, post, clock: time })(() => sha256);
 const reply = (body: Uint8Array, status = 200) => ({
   status,
   contentType: 'application/timestamp-reply',

@@ -7,12 +7,8 @@ import { startSandbox } from '@segl/sandbox/main';
 import { systemClock } from '@segl/problem/clock';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
-import {
-  openApplication,
-  packagingContext,
-  startService,
-  type Application,
-} from '@segl/server/composition/services';
+import { openApplication, type Application } from '@segl/server/composition/application';
+import { startService } from '@segl/server/composition/http';
 import type { PdfContext } from '@segl/server/application/packaging/make-pdf';
 import { loadConfig } from '@segl/server/config/config';
 import { startBackground } from '@segl/workers/main';
@@ -65,7 +61,7 @@ export async function startTestService(
   const url = `http://localhost:${port}`;
   return {
     ...{ url, application, account },
-    packaging: packagingContext(application),
+    packaging: application.packaging,
     backEnd: new BackEnd({ baseUrl: url, ...account }),
   };
 }

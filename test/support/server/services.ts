@@ -15,7 +15,7 @@ import { StoringFlow } from '@segl/server/application/documents/storing';
 import { createTaskService } from '@segl/server/application/ordering/task-flow';
 import { createUserSessionFlow } from '@segl/server/application/signing/user-session';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
-import { openApplication, packagingContext, type Application } from '@segl/server/composition/services';
+import { openApplication, type Application } from '@segl/server/composition/application';
 import type { TaskService } from '@segl/server/application/api';
 import type { SigningFlow, UserSessionFlow } from '@segl/server/application/signing-api';
 import type { Account } from '@segl/server/domain/order/account';
@@ -94,7 +94,7 @@ export async function createHouse(
     storing: new StoringFlow(application.context),
     tasks: createTaskService(application.context),
     sessions: createUserSessionFlow(application.context),
-    packaging: packagingContext(application),
+    packaging: application.packaging,
     nativeLogin,
     nativeSignature,
     async readAndSign(key, person) {

@@ -24,6 +24,7 @@ export interface MethodDirectory extends EidDirectory {
   /** What accounts without a set-up of their own work as. */
   readonly installation: OpenedAccount;
   of(service: string): Promise<OpenedAccount>;
+  /** The set-ups of accounts; whoever opened the installation's own methods closes them. */
   close(): Promise<void>;
 }
 
@@ -130,7 +131,6 @@ export function createMethodDirectory(
     },
     async close() {
       for (const one of known.values()) await closeOwn(one, installation);
-      await closeAll(own.values());
     },
   };
 }

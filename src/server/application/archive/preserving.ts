@@ -105,9 +105,12 @@ async function open({ blobs }: PdfContext, row: PreservedRow): Promise<Preserved
   };
 }
 
-async function trustOf({ seal, tsaAnchors, eid }: PdfContext, service: string): Promise<ProofTrust> {
+async function trustOf(
+  { seal, tsaAnchors, eid, algorithms }: PdfContext,
+  service: string,
+): Promise<ProofTrust> {
   const { signers } = await eid.of(service);
-  return { sealAnchors: seal.anchors, tsaAnchors, signers };
+  return { sealAnchors: seal.anchors, tsaAnchors, signers, algorithms };
 }
 
 /** The old file and the old proof stay in the blob store until the new ones are verified and named in their place. */

@@ -6,11 +6,17 @@ import { raisePades } from '@segl/ades/pades/levels';
 import { addSignature, type PadesInput } from '@segl/ades/pades/sign';
 import { PdfDocument } from '@segl/ades/pdf/document';
 import { permittedAdditions } from '@segl/ades/pdf/changes/permissions';
+import type { FontSet } from '../../documents/page/text/fonts.ts';
 import { renderSignaturePage } from '../../documents/page/signature-page.ts';
-import type { PageHandwriting, PageSigner } from '../../documents/page/signature-page-data.ts';
+import type {
+  PageHandwriting,
+  PageSigner,
+  SignaturePageData,
+} from '../../documents/page/signature-page-data.ts';
 import { loadTemplate, type Language } from '../../documents/page/template/template.ts';
 import { textToPdf } from '../../documents/page/text-document.ts';
 import type { LongTermServices } from '@segl/pki/tsp/long-term-services';
+import type { AlgorithmCalendar } from '@segl/pki/algorithms/algorithm-constraints';
 import type { Timestamper } from '@segl/pki/algorithms/signing-key';
 import { readPath, type Handwriting } from '@segl/identity/handwriting';
 import { addDays } from '../../domain/lifecycle/lifecycle.ts';
@@ -29,6 +35,10 @@ const TIME_ZONE = 'Europe/Copenhagen';
 
 export interface PdfContext extends PackagingContext {
   readonly timestamper: Timestamper;
+  /** Until when algorithms are relied on. */
+  readonly algorithms: AlgorithmCalendar;
+  /** What signature pages are set in. */
+  readonly fonts: FontSet;
   /** Where the paths of time-stamps must end, DER. */
   readonly tsaAnchors: readonly Uint8Array[];
 }
@@ -89,7 +99,7 @@ export async function makePdf(
   const placeOf = new Map(originals.map(({ sha256 }, index) => [sha256, index]));
   const logo = await profileLogo(context, signed.profile);
   const look = await loadTemplate(template, context.config.templatesDir);
-  const page = renderSignaturePage(look, {
+  const data: SignaturePageData = {
     language: signed.language,
     title,
     ...(signed.requestId !== undefined && { requestId: signed.requestId }),
@@ -112,7 +122,8 @@ export async function makePdf(
     sealedBy: sealerOf(context),
     sealedAt,
     timeZone: TIME_ZONE,
-  });
+  };
+  const page = renderSignaturePage(look, data, context.fonts);
   if (page.missing.length > 0) {
     context.log.warn(
       { scripts: page.missing, ...(signed.requestId !== undefined && { requestId: signed.requestId }) },

@@ -3,7 +3,11 @@
  * (ETSI EN 319 142-1 clause 5.5), XAdES by an archive time-stamp (EN 319 132-1 clause 5.5.2). What carries no time-stamps
  * stays as it is, with a XAdES signature of ours around a copy of it, which is then renewed.
  */
-import { digestUntil, keyBits, keyUntil, type UsableUntil } from '@segl/pki/algorithms/algorithm-constraints';
+import {
+  keyBits,
+  type AlgorithmCalendar,
+  type UsableUntil,
+} from '@segl/pki/algorithms/algorithm-constraints';
 import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { raisePades } from '@segl/ades/pades/levels';
 import type { TimeStamp } from '@segl/pki/tsp/timestamp';
@@ -26,6 +30,8 @@ import { serverProblems } from '../../problems.ts';
 export interface ProofTrust extends PdfTrust {
   /** For the signatures in packages. */
   readonly signers: SignerTrust;
+  /** Until when algorithms are relied on. */
+  readonly algorithms: AlgorithmCalendar;
 }
 
 /** A file with what proves it. */
@@ -62,20 +68,23 @@ export function judgeProof({ bytes, kind, wrapper }: Preserved, trust: ProofTrus
         why: serverProblems.of('evidence/proof-of-other'),
       });
     }
-    return standing('LTA', verified);
+    return standing('LTA', verified, trust);
   }
   switch (kind) {
     case 'pades': {
       const verified = verifyEvidencePdf(bytes, trust);
-      return standing(verified.level, verified);
+      return standing(verified.level, verified, trust);
     }
     case 'xades': {
       const verified = verifyEvidenceXades(bytes, 'T', trust);
-      return standing(verified.level, verified);
+      return standing(verified.level, verified, trust);
     }
     case 'package':
       // its policy fixes the digest
-      return weakest('sealed', [...onPath(verifyPackage(bytes, trust).sealPath), ...onDigests(['sha256'])]);
+      return weakest('sealed', [
+        ...onPath(verifyPackage(bytes, trust).sealPath, trust),
+        ...onDigests(['sha256'], trust),
+      ]);
     case 'other':
       return { level: 'none', until: new Date(0), because: 'nothing vouches for it' };
   }
@@ -88,36 +97,53 @@ interface Verified {
 }
 
 /** At LTA the last time-stamp vouches for everything below it. */
-function standing(level: string, { sealPath, sealDigests, timestamps }: Verified): Proof {
+function standing(
+  level: string,
+  { sealPath, sealDigests, timestamps }: Verified,
+  { algorithms }: Calendar,
+): Proof {
   const onStamps = (stamps: Verified['timestamps']): Support[] =>
     stamps.flatMap(({ stamp: { algorithm, imprintAlgorithm }, path }) => [
-      ...onPath(path),
-      ...onDigests([imprintAlgorithm, algorithm?.digest ?? 'unknown']),
+      ...onPath(path, { algorithms }),
+      ...onDigests([imprintAlgorithm, algorithm?.digest ?? 'unknown'], { algorithms }),
     ]);
   if (level === 'LTA') return weakest('LTA', onStamps(timestamps.slice(-1)));
-  const supports = [...onPath(sealPath), ...onDigests(sealDigests), ...onStamps(timestamps)];
+  const supports = [
+    ...onPath(sealPath, { algorithms }),
+    ...onDigests(sealDigests, { algorithms }),
+    ...onStamps(timestamps),
+  ];
   return weakest(level === 'LT' ? 'LT' : 'T', supports);
 }
 
-const onPath = (path: readonly Certificate[]): Support[] =>
+type Calendar = Pick<ProofTrust, 'algorithms'>;
+
+const onPath = (path: readonly Certificate[], { algorithms }: Calendar): Support[] =>
   path.flatMap(({ commonName, notAfter, publicKey, issuedWith }, index) => {
     const type = publicKey.asymmetricKeyType;
     const scheme = type === 'ec' ? 'EC' : type === 'rsa-pss' ? 'RSA-PSS' : 'RSA';
     const bits = keyBits(publicKey);
     return [
       { what: `the certificate of ${commonName}`, until: notAfter },
-      { what: `${scheme} with ${bits} bits, the key of ${commonName}`, until: keyUntil(scheme, bits) },
+      {
+        what: `${scheme} with ${bits} bits, the key of ${commonName}`,
+        until: algorithms.keyUntil(scheme, bits),
+      },
       // an anchor is trusted by itself, not by its signature
       ...(index < path.length - 1
-        ? onDigests([issuedWith?.digest ?? 'unknown'], `, by which ${commonName} was certified`)
+        ? onDigests(
+            [issuedWith?.digest ?? 'unknown'],
+            { algorithms },
+            `, by which ${commonName} was certified`,
+          )
         : []),
     ];
   });
 
-const onDigests = (digests: readonly string[], where = ''): Support[] =>
+const onDigests = (digests: readonly string[], { algorithms }: Calendar, where = ''): Support[] =>
   [...new Set(digests)].map((digest) => ({
     what: `the digest algorithm ${digest}${where}`,
-    until: digestUntil(digest),
+    until: algorithms.digestUntil(digest),
   }));
 
 function weakest(level: Proof['level'], supports: readonly Support[]): Proof {

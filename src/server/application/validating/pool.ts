@@ -1,6 +1,6 @@
 /** Runs validations in threads: a few at once, each for a bounded time, so that nobody's file keeps the service busy. */
 import { Worker } from 'node:worker_threads';
-import { algorithmsFile } from '@segl/pki/algorithms/algorithm-constraints';
+import type { AlgorithmCalendar } from '@segl/pki/algorithms/algorithm-constraints';
 import { isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 import { partPrefix, type SecondOpinion, type ValidationReport } from '@segl/ades/validation/reports/report';
@@ -35,6 +35,7 @@ export class ValidationPool {
   readonly #trust: EvidenceTrust;
   readonly #methods: readonly string[];
   readonly #ask: AskStatus;
+  readonly #algorithms: AlgorithmCalendar;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
   readonly #callers = new Map<string, number>();
@@ -45,13 +46,16 @@ export class ValidationPool {
     trust,
     methods,
     ask,
+    algorithms,
   }: {
     readonly trust: EvidenceTrust;
     readonly methods: readonly string[];
     readonly ask: AskStatus;
+    readonly algorithms: AlgorithmCalendar;
   }) {
     this.#methods = methods;
     this.#ask = ask;
+    this.#algorithms = algorithms;
     this.#trust = trust;
   }
 
@@ -94,7 +98,7 @@ export class ValidationPool {
   #run({ bytes, content, at, offline, ask = this.#ask }: PooledRequest): Promise<Validation> {
     const input: ThreadInput = {
       ...{ bytes, content, trust: this.#trust, methods: this.#methods, at, online: !offline },
-      algorithms: algorithmsFile(),
+      algorithms: this.#algorithms.table,
     };
     const thread = new Worker(new URL('./thread.js', import.meta.url), {
       workerData: input,

@@ -1,7 +1,7 @@
 /** The thread that looks at one file: whatever is in it, the service goes on. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Problem } from '@segl/problem/problem';
-import { useAlgorithms } from '@segl/pki/algorithms/algorithm-constraints';
+import { AlgorithmCalendar, type CalendarTable } from '@segl/pki/algorithms/algorithm-constraints';
 import { opinionsOn } from '@segl/ades/validation/second-opinion';
 import type { AskedStatus, AskStatus } from '@segl/ades/validation/status';
 import type { Validation } from '@segl/ades/validation/validate';
@@ -17,8 +17,7 @@ export interface ThreadInput {
   readonly methods: readonly string[];
   readonly at: Date;
   readonly online: boolean;
-  /** The calendar to go by. */
-  readonly algorithms: string;
+  readonly algorithms: CalendarTable;
 }
 
 export type FromThread =
@@ -36,7 +35,6 @@ export type ToThread =
 
 const port = parentPort!;
 const { bytes, content, trust, methods, at, online, algorithms } = workerData as ThreadInput;
-useAlgorithms(algorithms);
 const tell = (message: FromThread): void => port.postMessage(message);
 
 const waiting = new Map<number, (told: Awaited<ReturnType<AskStatus>>) => void>();
@@ -59,6 +57,7 @@ const { xml, ...validation } = await validateEvidence({
   trust,
   modules: await loadModules(methods),
   at,
+  algorithms: new AlgorithmCalendar(algorithms),
   ...(content && { content }),
   ...(online && { ask }),
 });

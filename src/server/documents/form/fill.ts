@@ -3,7 +3,7 @@
  * and everything that acts by itself is gone.
  */
 import { EmbeddedFont } from '../page/text/embedded-font.ts';
-import { typeface } from '../page/text/fonts.ts';
+import { SHIPPED_FONTS } from '../page/text/fonts.ts';
 import { formWith } from '../page/drawing/page-content.ts';
 import { checkPdf } from '@segl/ades/pdf/check';
 import { PdfDocument, type DictObject } from '@segl/ades/pdf/document';
@@ -46,7 +46,7 @@ export function findInvalidFields({ fields }: PdfForm, values: PdfFormValues): I
 export function fillForm(form: PdfForm, values: PdfFormValues): Uint8Array {
   const { document } = form;
   const update = new IncrementalUpdate(document);
-  const font = new EmbeddedFont(update, typeface(FORM_FACE), '');
+  const font = new EmbeddedFont(update, SHIPPED_FONTS.typeface(FORM_FACE), '');
   for (const [index, page] of form.pages.entries()) {
     const drawn = drawPage(form.fields, index, values);
     const images = imageButtons(document, page);

@@ -1,5 +1,5 @@
 /** How a value fits into its place: nothing is cut off, and nothing is printed that is not what was filled in. */
-import { typeface, type Typeface } from '../page/text/fonts.ts';
+import { SHIPPED_FONTS, type Typeface } from '../page/text/fonts.ts';
 import type { PdfField, PdfWidget } from './form.ts';
 
 /** The font of what is filled in: about as narrow as the one that forms are designed with. */
@@ -45,7 +45,7 @@ export function shownTexts({ kind, options }: PdfField, values: readonly string[
 
 /** The characters of a text that cannot be printed, each once; '' when all can. */
 export function unprintable(text: string): string {
-  const face = typeface(FORM_FACE);
+  const face = SHIPPED_FONTS.typeface(FORM_FACE);
   const bad = Array.from(text.normalize('NFC')).filter(
     (character) => character !== '\n' && face.printable(character) !== character,
   );
@@ -62,7 +62,7 @@ export function fit(
   const characters = unprintable(texts.join('\n'));
   if (characters !== '') return { kind: 'characters', characters };
   if (texts.every((text) => text === '')) return { size: USUAL, lines: [] };
-  const face = typeface(FORM_FACE);
+  const face = SHIPPED_FONTS.typeface(FORM_FACE);
   const inset = PADDING + (widget.look.border ? widget.look.borderWidth : 0);
   if (field.kind === 'lines' || field.kind === 'choices') return fitLines(face, widget, texts, inset);
   const [text = ''] = texts;

@@ -12,6 +12,7 @@ import { SEAL_HEIGHT, drawSeal } from './sections/seal-box.ts';
 import { documentPageBlocks, hasDocumentPages, sealWidth, summaryBlocks } from './sections/sections.ts';
 import { formWith, pageWith, round } from './drawing/page-content.ts';
 import { Pen } from './drawing/pen.ts';
+import { SHIPPED_FONTS, type FontSet } from './text/fonts.ts';
 import type { SignaturePageData } from './signature-page-data.ts';
 import type { PadesTemplate } from './template/template.ts';
 
@@ -24,9 +25,13 @@ export interface SignaturePage extends AppendedPages {
 /** A page as planned: blocks with their distance from the top. */
 type Plan = { readonly block: Pick<Block, 'kind' | 'draw'>; readonly y: number }[];
 
-export function renderSignaturePage(template: PadesTemplate, data: SignaturePageData): SignaturePage {
+export function renderSignaturePage(
+  template: PadesTemplate,
+  data: SignaturePageData,
+  fonts: FontSet = SHIPPED_FONTS,
+): SignaturePage {
   const parts = new PdfParts();
-  const ink = new Ink(parts, template);
+  const ink = new Ink(parts, template, fonts);
   const { width, height, margin } = template.page;
   const setting = new Setting(ink, data, width - margin.left - margin.right);
   const structure: StructureElement = { type: 'Part', kids: [], language: data.language };

@@ -4,7 +4,7 @@ import type { PdfDict, PdfRef } from '@segl/ades/pdf/objects';
 import { PdfParts, pdfDict } from '@segl/ades/pdf/parts';
 import { textString } from '@segl/ades/pdf/text-string';
 import { EmbeddedFont } from './text/embedded-font.ts';
-import { typeface } from './text/fonts.ts';
+import { SHIPPED_FONTS } from './text/fonts.ts';
 import { pageWith, round } from './drawing/page-content.ts';
 
 /** Points; A4. */
@@ -24,7 +24,7 @@ const FONT = 'mono';
  */
 export function textToPdf(text: string, options: { readonly title: string }): Uint8Array {
   const parts = new PdfParts();
-  const face = typeface(FACE);
+  const face = SHIPPED_FONTS.typeface(FACE);
   const font = new EmbeddedFont(parts, face, '');
   const columns = Math.floor((PAGE.width - 2 * PAGE.side) / face.width('0', SIZE));
   const perPage = Math.floor((PAGE.height - PAGE.top - PAGE.bottom) / LEADING);
@@ -104,7 +104,7 @@ function breakLine(line: string, columns: number): string[] {
 
 /** One text object for all lines of a page, in PDF's operators. */
 function linesContent(font: EmbeddedFont, lines: readonly string[]): string {
-  const face = typeface(FACE);
+  const face = SHIPPED_FONTS.typeface(FACE);
   const start = `BT 0.1 g /${FONT} ${SIZE} Tf ${LEADING} TL ${PAGE.side} ${PAGE.height - PAGE.top - SIZE} Td\n`;
   // with a space at its end, so that lines are apart for those who read the marked content alone
   const shown = lines.map((line) =>
@@ -114,7 +114,7 @@ function linesContent(font: EmbeddedFont, lines: readonly string[]): string {
 }
 
 function footerContent(font: EmbeddedFont, title: string, number: string): string {
-  const face = typeface(FACE);
+  const face = SHIPPED_FONTS.typeface(FACE);
   const numberWidth = face.width(number, FOOTER_SIZE);
   const room = PAGE.width - 2 * PAGE.side - numberWidth - 20;
   const [first = '', ...rest] = face.wrap(title, FOOTER_SIZE, room);

@@ -12,7 +12,7 @@ import { verifyPackage } from '@segl/identity/evidence/verify';
 import { certificatesToPem } from '@segl/pki/x509/pem';
 import { systemClock } from '@segl/problem/clock';
 import { makeEvidenceFile } from '@segl/server/application/packaging/evidence-file';
-import { openValidator } from '@segl/server/composition/services';
+import { openValidator } from '@segl/server/composition/validator';
 import { orderOverSoap, startTestService, textDocument } from '../../../support/server/service.ts';
 import { Signer } from '../../../support/signatures/signer.ts';
 import { until } from '../../../support/server/running.ts';
@@ -93,7 +93,7 @@ t.test('ordered, signed, packaged, validated, looked at, handed out', async (t) 
     'only software that took part is named',
   );
   const { signers } = await application.context.eid.of('demo');
-  const trust = { sealAnchors: application.seal.anchors, signers };
+  const trust = { sealAnchors: application.packaging.seal.anchors, signers };
   t.match(verifyPackage(bytes, trust), { signerPath: [{ commonName: 'Bluebird' }] });
   const others = { ...signers, anchors: { ...signers.anchors, bluebird: signers.anchors['nemid']! } };
   t.throws(() => verifyPackage(bytes, { ...trust, signers: others }), { code: 'EVIDENCE_INVALID' });

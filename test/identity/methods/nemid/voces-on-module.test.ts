@@ -6,7 +6,6 @@ import t from 'tap';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import type { ProviderInput } from '@segl/identity/methods/nemid/account-setup';
 import { providerOf } from '@segl/identity/methods/nemid/provider';
-import { closeAll } from '@segl/server/application/access/method-directory';
 import { openMethods } from '@segl/server/composition/methods';
 import { loadConfig } from '@segl/server/config/config';
 import {
@@ -59,7 +58,11 @@ t.test('the key of VOCES on a security module', { skip: !hsm }, async (t) => {
   const { CPR_KEY_FILE: _, ...without } = context.config.variables;
   const open = (variables: Readonly<Record<string, string | undefined>>) => {
     const { db, secrets, log } = context;
-    return openMethods(loadConfig(variables), home.clock, home.application, { secrets, log, db: () => db });
+    return openMethods(loadConfig(variables), home.clock, home.application.packaging, {
+      secrets,
+      log,
+      db: () => db,
+    });
   };
   await t.rejects(open(without), {
     code: 'CONFIG_INVALID',
@@ -71,7 +74,7 @@ t.test('the key of VOCES on a security module', { skip: !hsm }, async (t) => {
     undefined,
     'nobody is asked, so nobody needs to know us',
   );
-  await closeAll(alone.own.values());
+  await alone.close();
 
   await t.test('of an account', async (t) => {
     const openssl = tool(t, 'openssl');

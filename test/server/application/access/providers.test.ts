@@ -99,7 +99,7 @@ t.test(
 );
 
 t.test('the provider is asked: certificate, connection, agreement', { skip: !openssl }, async (t) => {
-  const { revocation } = home.application;
+  const { revocation } = home.application.packaging;
   const { config, secrets, log } = context;
   const deps = methodDeps(config, clock, { revocation }, { secrets, log, db: () => db })('nemid');
   const { profile } = providerOf(eid.installation.opened.get('nemid')!);

@@ -1,15 +1,14 @@
 /** The digest algorithm of evidence ends: it is renewed by another one before that, and holds afterwards. */
 import { builtIn } from '@segl/identity/methods/index';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { createWorld } from '../../../../conformance/world.ts';
 import {
-  algorithmsFile,
-  newDigest,
-  SHIPPED_ALGORITHMS,
-  useAlgorithms,
+  readCalendar,
+  SHIPPED_CALENDAR,
+  type AlgorithmCalendar,
 } from '@segl/pki/algorithms/algorithm-constraints';
 import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { raisePades } from '@segl/ades/pades/levels';
@@ -29,20 +28,21 @@ const LATER = new Date('2031-06-01T12:00:00Z');
 
 const folder = mkdtempSync(join(tmpdir(), 'segl-algorithms-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-t.afterEach(() => useAlgorithms(SHIPPED_ALGORITHMS));
 
 /** The shipped calendar with other ends of digests. */
-function calendar(digests: Readonly<Record<string, string | null>>): string {
-  const file = join(folder, `${Object.keys(digests).join('-')}.json`);
-  const shipped = JSON.parse(readFileSync(SHIPPED_ALGORITHMS, 'utf8')) as { digests: object };
-  writeFileSync(file, JSON.stringify({ ...shipped, digests: { ...shipped.digests, ...digests } }));
-  return file;
+function calendar(ends: Readonly<Record<string, string | null>>): AlgorithmCalendar {
+  const file = join(folder, `${Object.keys(ends).join('-')}.json`);
+  const { digests, keys } = SHIPPED_CALENDAR.table;
+  writeFileSync(file, JSON.stringify({ keys, digests: { ...digests, ...ends } }));
+  return readCalendar(file);
 }
 
-async function evidence(clock: ManualClock, certified: 'sha256' | 'sha512') {
+/** What a service with this calendar makes, and what a service with another, or the same later on, finds and does. */
+async function evidence(clock: ManualClock, certified: 'sha256' | 'sha512', before = SHIPPED_CALENDAR) {
   const world = createWorld(clock, { digest: certified });
-  const { services } = world;
-  const key = world.signer('P-256', 'Seal');
+  const own = world.withDigest(before.newDigest());
+  const { services } = own;
+  const key = own.signer('P-256', 'Seal');
   const signingTime = clock.now();
   const file = IncrementalFile.of(await makePdf(1));
   const timestamper = services.timestamp;
@@ -57,7 +57,7 @@ async function evidence(clock: ManualClock, certified: 'sha256' | 'sha512') {
     await renewProof(other, { services, key, now: clock.now() }),
   ];
   const trust = { sealAnchors: [world.anchor], tsaAnchors: [world.anchor], signers: trusting([]) };
-  const judge = async ({ bytes, wrapper }: Preserved, at: Date) => {
+  const judge = async (algorithms: AlgorithmCalendar, { bytes, wrapper }: Preserved, at: Date) => {
     const anchors = { seal: [world.anchor], tsa: [world.anchor] };
     const environment = ocesEnvironment('production');
     const { report } = await validateEvidence({
@@ -65,24 +65,31 @@ async function evidence(clock: ManualClock, certified: 'sha256' | 'sha512') {
       bytes: wrapper ?? bytes,
       trust: { methods: { nemid: environment }, ...anchors },
       at,
+      algorithms,
     });
     return report;
   };
-  return { kept, trust, judge, tools: () => ({ services, key, now: clock.now() }) };
+  const by = (algorithms: AlgorithmCalendar) => ({
+    trust: { ...trust, algorithms },
+    judge: (one: Preserved, at: Date) => judge(algorithms, one, at),
+    tools: () => ({
+      services: world.withDigest(algorithms.newDigest()).services,
+      key: { ...key, hash: algorithms.newDigest() },
+      now: clock.now(),
+    }),
+  });
+  return { kept, by };
 }
 
 t.test('new digests are those that are relied on longest, the shortest of them', (t) => {
-  t.equal(newDigest(), 'sha256');
-  useAlgorithms(calendar({ sha256: END }));
-  t.equal(newDigest(), 'sha384');
-  useAlgorithms(calendar({ sha256: END, sha384: '2029-01-01T00:00:00Z' }));
-  t.equal(newDigest(), 'sha512');
-  useAlgorithms(calendar({ sha256: '2040-01-01T00:00:00Z', sha384: END, sha512: END }));
-  t.equal(newDigest(), 'sha256');
+  t.equal(SHIPPED_CALENDAR.newDigest(), 'sha256');
+  t.equal(calendar({ sha256: END }).newDigest(), 'sha384');
+  t.equal(calendar({ sha256: END, sha384: '2029-01-01T00:00:00Z' }).newDigest(), 'sha512');
+  t.equal(calendar({ sha256: '2040-01-01T00:00:00Z', sha384: END, sha512: END }).newDigest(), 'sha256');
   t.end();
 });
 
-t.test('a calendar that cannot be used is refused, and the one before stays', (t) => {
+t.test('a calendar that cannot be used is refused', (t) => {
   const bad = join(folder, 'bad.json');
   for (const content of [
     '{',
@@ -91,18 +98,17 @@ t.test('a calendar that cannot be used is refused, and the one before stays', (t
     '{"digests":{},"keys":[1]}',
   ]) {
     writeFileSync(bad, content);
-    t.throws(() => useAlgorithms(bad), { code: 'ALGORITHMS_INVALID' }, content);
+    t.throws(() => readCalendar(bad), { code: 'ALGORITHMS_INVALID' }, content);
   }
-  t.throws(() => useAlgorithms(join(folder, 'missing.json')), { code: 'ALGORITHMS_INVALID' });
-  t.equal(algorithmsFile(), SHIPPED_ALGORITHMS);
+  t.throws(() => readCalendar(join(folder, 'missing.json')), { code: 'ALGORITHMS_INVALID' });
   t.end();
 });
 
 for (const ended of [['sha256'], ['sha256', 'sha384']]) {
   t.test(`${ended.join(' and ')} end`, async (t) => {
     const clock = new ManualClock('2026-11-20T12:00:00Z');
-    const { kept, trust, judge, tools } = await evidence(clock, 'sha512');
-    useAlgorithms(calendar(Object.fromEntries(ended.map((digest) => [digest, END]))));
+    const { kept, by } = await evidence(clock, 'sha512');
+    const { trust, judge, tools } = by(calendar(Object.fromEntries(ended.map((digest) => [digest, END]))));
     for (const one of kept) {
       const { until, because } = judgeProof(one, trust);
       t.same(until, new Date(END), one.kind);
@@ -129,8 +135,8 @@ for (const ended of [['sha256'], ['sha256', 'sha384']]) {
 
 t.test('an authority whose certificates are signed by what ends gains nothing', async (t) => {
   const clock = new ManualClock('2026-11-20T12:00:00Z');
-  const { kept, trust, judge, tools } = await evidence(clock, 'sha256');
-  useAlgorithms(calendar({ sha256: END }));
+  const { kept, by } = await evidence(clock, 'sha256');
+  const { trust, judge, tools } = by(calendar({ sha256: END }));
   clock.set(new Date(Date.parse(END) - 90 * DAY).toISOString());
   const renewed = await renewProof(kept[0]!, tools());
   t.same(judgeProof(renewed, trust).until, new Date(END));
@@ -139,9 +145,10 @@ t.test('an authority whose certificates are signed by what ends gains nothing', 
 });
 
 t.test('new seals are made by what lasts, and hold', async (t) => {
-  useAlgorithms(calendar({ sha256: END }));
+  const algorithms = calendar({ sha256: END });
   const clock = new ManualClock('2031-01-20T12:00:00Z');
-  const { kept, trust, judge } = await evidence(clock, 'sha512');
+  const { kept, by } = await evidence(clock, 'sha512', algorithms);
+  const { trust, judge } = by(algorithms);
   for (const one of kept) {
     t.equal(judgeProof(one, trust).level, 'LTA');
     t.match(await judge(one, LATER), { indication: 'TOTAL-PASSED' }, one.kind);

@@ -14,9 +14,10 @@ import { ArchiveFlow } from '@segl/server/application/documents/archived';
 import { deleteUnusedBlobs } from '@segl/server/application/upkeep/expiry';
 import { makePdf as makeSignedPdf } from '@segl/server/application/packaging/make-pdf';
 import { addPreserved, preserveDue, type Validate } from '@segl/server/application/archive/preserving';
-import { openValidator } from '@segl/server/composition/services';
+import { openValidator } from '@segl/server/composition/validator';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import { verifyPackage } from '@segl/identity/evidence/verify';
+import { SHIPPED_CALENDAR } from '@segl/pki/algorithms/algorithm-constraints';
 import { judgeProof, renewProof, type Preserved } from '@segl/server/application/packaging/proof';
 import { findPreserved, listPreservationEvents } from '@segl/server/adapters/postgres/preservation';
 import { insertArchived } from '@segl/server/adapters/postgres/sds';
@@ -32,7 +33,12 @@ t.test('five years with an authority whose certificates last two', async (t) => 
   const world = createWorld(clock, { tsaYears: 2 });
   const { services } = world;
   const key = world.signer('P-256', 'Seal');
-  const trust = { sealAnchors: [world.anchor], tsaAnchors: [world.anchor], signers: trusting([]) };
+  const trust = {
+    sealAnchors: [world.anchor],
+    tsaAnchors: [world.anchor],
+    signers: trusting([]),
+    algorithms: SHIPPED_CALENDAR,
+  };
   const file = IncrementalFile.of(await makePdf(1));
   const signingTime = clock.now();
   const timestamper = services.timestamp;

@@ -10,7 +10,6 @@ import { expireTasks } from '@segl/server/application/upkeep/expiry';
 import { disableNotifications, notifyAdded } from '@segl/server/application/lifecycle/notify';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
-import { deliveryContext } from '@segl/server/composition/services';
 import { createMailer } from '@segl/server/adapters/outbound/mail';
 import type { Notification, Schedule } from '@segl/server/domain/order/model';
 import { GiveUp, RetryLater } from '@segl/server/adapters/queue/handler';
@@ -82,7 +81,7 @@ const create = async (...args: Parameters<typeof order>): Promise<string> =>
 /** Does the deliveries that are due by the clock, as publisher and workers would; gives what went wrong. */
 async function deliverDue(): Promise<unknown[]> {
   const { db, clock } = home.application.context;
-  const context = deliveryContext(home.application);
+  const context = home.application.delivery;
   const failures: unknown[] = [];
   for (const attempt of await publishDue(db, clock.now(), 1_000)) {
     const lease = await beginAttempt(db, attempt, clock.now());
@@ -373,7 +372,9 @@ t.test('a mail server that is dead delays no callback and no text message', asyn
     from: 'segl@sandbox.example',
     timeoutMs: 6_000,
   });
-  const background = await startBackground({ ...home.application, mailer });
+  const { application } = home;
+  const delivery = { ...application.delivery, mailer };
+  const background = await startBackground({ ...application, delivery });
   try {
     const many = Array.from({ length: 12 }, (_, n) => mail(`m${n}`, [created]));
     const requestId = await create([

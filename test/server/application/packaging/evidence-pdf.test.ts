@@ -34,8 +34,8 @@ function refusalOf(pdf: Uint8Array, own: Partial<typeof trust> = {}): string | u
 /** The token of the authority with something changed in what is not signed. */
 const reissued =
   (change: { certificates?: readonly Uint8Array[]; unsigned?: readonly Uint8Array[] }): Timestamper =>
-  async (sha256) => {
-    const tstInfo = readSignedData(await timestamper(sha256)).content!;
+  async (digestBy) => {
+    const tstInfo = readSignedData(await timestamper(digestBy)).content!;
     return writeSignedData({
       contentType: Oid.tstInfo,
       content: tstInfo,
@@ -127,8 +127,8 @@ t.test('what a time-stamp carries beside what is signed must be judged or absent
 
 t.test('the time-stamp says when: a seal of an expired certificate is refused', async (t) => {
   // the clock of the authority runs to a time after the end of every certificate
-  const late: Timestamper = async (sha256) => {
-    const token = readSignedData(await timestamper(sha256)).content!;
+  const late: Timestamper = async (digestBy) => {
+    const token = readSignedData(await timestamper(digestBy)).content!;
     const changed = Buffer.from(
       Buffer.from(token).toString('latin1').replace('20260301120000', '20370301120000'),
       'latin1',

@@ -44,7 +44,7 @@ const [early, late] = [authority(4 * MINUTE), authority(-4 * MINUTE)];
 
 const using = (timestamp: Timestamper): LongTermServices => ({ ...world.services, timestamp });
 /** As authorities were asked that do not look at what came before. */
-const careless: Timestamper = (digest, hash) => late(digest, hash);
+const careless: Timestamper = (digestBy) => late(digestBy);
 
 async function pdf(then: Timestamper): Promise<Uint8Array> {
   const file = IncrementalFile.of(await makePdf(1));

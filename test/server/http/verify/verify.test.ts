@@ -16,6 +16,7 @@ import { TextLibrary } from '@segl/server/http/portal/texts';
 import { verifyPlugin } from '@segl/server/http/verify/plugin';
 import { checkNameKeys, explainedIndications } from '@segl/server/http/verify/view';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { SHIPPED_CALENDAR } from '@segl/pki/algorithms/algorithm-constraints';
 import { MAX_PER_CALLER, ValidationPool } from '@segl/server/application/validating/pool';
 import type { ValidationReport } from '@segl/ades/validation/reports/report';
 import { POLICY_PREFIX } from '../../../identity/methods/nemid/local-pki.ts';
@@ -31,6 +32,7 @@ mkdirSync(shots, { recursive: true });
 const files = createFiles();
 const evidence = await createEvidence();
 const pool = new ValidationPool({
+  algorithms: SHIPPED_CALENDAR,
   methods: ['nemid'],
   trust: {
     methods: {

@@ -3,8 +3,7 @@ import { PdfStream } from '@segl/ades/pdf/objects';
 import type { PdfRef } from '@segl/ades/pdf/objects';
 import { pdfDict, type PdfTarget } from '@segl/ades/pdf/parts';
 import { EmbeddedFont } from '../text/embedded-font.ts';
-import { typeface } from '../text/fonts.ts';
-import type { Typeface } from '../text/fonts.ts';
+import type { FontSet, Typeface } from '../text/fonts.ts';
 import type { PageImage } from './image.ts';
 import { breakLines, widthOf } from '../text/shape.ts';
 import type { ColorName, FontRole, PadesTemplate, SizeName } from '../template/template-model.ts';
@@ -53,13 +52,15 @@ export function operands(color: string): string {
 export class Ink {
   readonly template: PadesTemplate;
   readonly #target: PdfTarget;
+  readonly #faces: FontSet;
   readonly #fonts = new Map<Typeface, NamedFont>();
   readonly #images = new Map<PageImage, NamedImage>();
   readonly #missing = new Set<string>();
   readonly #colors = new Map<ColorName, string>();
 
-  constructor(target: PdfTarget, template: PadesTemplate) {
+  constructor(target: PdfTarget, template: PadesTemplate, faces: FontSet) {
     this.#target = target;
+    this.#faces = faces;
     this.template = template;
   }
 
@@ -111,7 +112,7 @@ export class Ink {
   }
 
   typeface(role: FontRole): Typeface {
-    return typeface(this.template.fonts[role]);
+    return this.#faces.typeface(this.template.fonts[role]);
   }
 
   /** Red, green and blue from 0 to 1, as operands. */

@@ -68,13 +68,11 @@ async function read(name: string, folder: string | undefined): Promise<PadesTemp
   }
 }
 
-let base: Promise<Readonly<Record<Language, TemplateTexts>>> | undefined;
-
 /** The texts that templates do not have to repeat. */
-const baseTexts = (): Promise<Readonly<Record<Language, TemplateTexts>>> =>
-  (base ??= readFile(join(SHIPPED, 'texts.json'), 'utf8').then((source) =>
-    record(readJson(source), 'texts', LANGUAGES, (value, where) => parseTexts(value, where)),
-  ));
+async function baseTexts(): Promise<Readonly<Record<Language, TemplateTexts>>> {
+  const source = await readFile(join(SHIPPED, 'texts.json'), 'utf8');
+  return record(readJson(source), 'texts', LANGUAGES, (value, where) => parseTexts(value, where));
+}
 
 async function withPictures(
   { logo, watermark, ...rest }: Unpictured,

@@ -1,4 +1,4 @@
-/** The fonts that texts are set in, each read once per process, and plain texts: a glyph for each character. */
+/** The fonts that texts are set in, and plain texts: a glyph for each character. */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -33,14 +33,23 @@ export class Typeface {
   /** The file itself, for shaping. */
   readonly file: Buffer;
   readonly #font: TrueTypeFont;
+  readonly #fallbacks: (face: Typeface) => readonly Typeface[];
+  #known: readonly Typeface[] | undefined;
   /** Width of each character met so far in 1/1000 of the size. */
   readonly #widths = new Map<string, number>();
 
-  constructor(name: string, file: Buffer) {
+  /** `fallbacks`: what is asked for what it lacks. */
+  constructor(name: string, file: Buffer, fallbacks: (face: Typeface) => readonly Typeface[] = () => []) {
     this.name = name;
     this.key = `${name} ${createHash('sha256').update(file).digest('hex')}`;
     this.file = file;
     this.#font = new TrueTypeFont(file);
+    this.#fallbacks = fallbacks;
+  }
+
+  /** What is asked, in this order, for what it lacks. */
+  get fallbacks(): readonly Typeface[] {
+    return (this.#known ??= this.#fallbacks(this));
   }
 
   get metrics(): FontMetrics {
@@ -127,35 +136,54 @@ export class Typeface {
   }
 }
 
-const typefaces = new Map<string, Typeface>();
+const isBold = ({ name }: Pick<Typeface, 'name'>): boolean => /bold/i.test(name);
 
 /** True for the name (without .ttf) of a font that is installed with the project. */
 export const isFontName = (name: string): boolean =>
   /^DejaVu[A-Za-z-]+$/.test(name) && existsSync(join(folder, `${name}.ttf`));
 
-/** The font of that name, e.g. `DejaVuSans-Bold`. */
-export function typeface(name: string): Typeface {
-  let found = typefaces.get(name);
-  if (!found) {
-    found = new Typeface(name, readFileSync(join(folder, `${name}.ttf`)));
-    typefaces.set(name, found);
+/** The fonts that are installed with the project, each read when it is first asked for, and those that an operator added. */
+export class FontSet {
+  readonly #shipped = new Map<string, Typeface>();
+  readonly #added: readonly Typeface[];
+
+  /** `added`: serve what the shipped ones lack, in this order. */
+  constructor(added: readonly Typeface[] = []) {
+    this.#added = added;
   }
-  return found;
+
+  /** The shipped font of that name, e.g. `DejaVuSans-Bold`. */
+  typeface(name: string): Typeface {
+    let found = this.#shipped.get(name);
+    if (!found) {
+      const file = readFileSync(join(folder, `${name}.ttf`));
+      found = new Typeface(name, file, (face) => this.#fallbacks(face));
+      this.#shipped.set(name, found);
+    }
+    return found;
+  }
+
+  /** The full face of its weight, then the added fonts, first those of its weight. */
+  #fallbacks(face: Typeface): readonly Typeface[] {
+    const full = isBold(face) ? ['DejaVuSans-Bold', 'DejaVuSans'] : ['DejaVuSans'];
+    const fits = (other: Typeface): number => (isBold(other) === isBold(face) ? 0 : 1);
+    return [
+      ...full.map((name) => this.typeface(name)),
+      ...[...this.#added].sort((one, other) => fits(one) - fits(other)),
+    ];
+  }
 }
 
-/** Fonts for more scripts, added by the operator. */
-let added: Typeface[] | undefined;
+/** Without added ones. */
+export const SHIPPED_FONTS = new FontSet();
 
-/** Where they lie when nothing else is said. */
+/** Where added fonts lie when nothing else is said. */
 const ADDED_FOLDER = projectFile('templates', 'fonts');
 
-/**
- * Reads the TrueType fonts (.ttf) of a folder, which serve what the shipped ones lack, in the order of their names.
- * To be called before anything is set. Throws FONT_UNUSABLE.
- */
-export function useFontFolder(path: string): void {
+/** Fonts with those of a folder (.ttf) added, in the order of their names. Throws FONT_UNUSABLE. */
+export function readFonts(path: string = ADDED_FOLDER): FontSet {
   const names = existsSync(path) ? readdirSync(path).filter((name) => /\.(ttf|ttc|otf)$/i.test(name)) : [];
-  added = names.sort().map((name) => readAdded(path, name));
+  return new FontSet(names.sort().map((name) => readAdded(path, name)));
 }
 
 function readAdded(path: string, name: string): Typeface {
@@ -173,14 +201,4 @@ function readAdded(path: string, name: string): Typeface {
     if (error instanceof SeglError) throw error;
     throw unusable(serverProblems.of('font/unreadable', { said: (error as Error).message }));
   }
-}
-
-/** What is asked, in this order, for what `face` lacks: the full face of its weight, then the added fonts. */
-export function fallbackFaces(face: Typeface): readonly Typeface[] {
-  if (!added) useFontFolder(ADDED_FOLDER);
-  const bold = /bold/i.test(face.name);
-  const full = bold ? ['DejaVuSans-Bold', 'DejaVuSans'] : ['DejaVuSans'];
-  // of two weights of an added font the one that fits comes first
-  const fits = (other: Typeface): number => (/bold/i.test(other.name) === bold ? 0 : 1);
-  return [...full.map(typeface), ...[...(added ?? [])].sort((one, other) => fits(one) - fits(other))];
 }

@@ -4,7 +4,7 @@
  */
 import bidiFactory from 'bidi-js';
 import { Blob, Buffer as GlyphBuffer, ClusterLevel, Direction, Face, Font, shape } from 'harfbuzzjs';
-import { fallbackFaces, MISSING, type Typeface } from './fonts.ts';
+import { MISSING, type Typeface } from './fonts.ts';
 import { breakWord, charactersOf, cleanText, isPlainScript, RIGHT_TO_LEFT, scriptOf } from './script.ts';
 
 /** All in 1/1000 of the size. */
@@ -40,15 +40,14 @@ interface Segment {
   text: string;
 }
 
-/** Lines that are remembered: those of the templates, and names that come again. */
+/** Lines that are remembered of a font: those of the templates, and names that come again. */
 const MAX_LINES = 1000;
 const MAX_REMEMBERED_LENGTH = 200;
-const lines = new Map<string, ShapedLine>();
+const lines = new WeakMap<Typeface, Map<string, ShapedLine>>();
 /** Its types speak of an ES module, its code is CommonJS. */
 const bidi = (bidiFactory as unknown as typeof bidiFactory.default)();
 const buffer = new GlyphBuffer();
 const fonts = new WeakMap<Typeface, { readonly font: Font; readonly scale: number }>();
-const chains = new WeakMap<Typeface, readonly Typeface[]>();
 
 /** True for what needs nothing of all this: the glyphs of `face` side by side. `text`: cleaned. */
 export const isPlain = (text: string, face: Typeface): boolean =>
@@ -57,14 +56,15 @@ export const isPlain = (text: string, face: Typeface): boolean =>
 
 /** One line. */
 export function shapeLine(text: string, face: Typeface): ShapedLine {
-  const key = `${face.key} ${text}`;
-  const known = lines.get(key);
+  const remembered = lines.get(face) ?? new Map<string, ShapedLine>();
+  lines.set(face, remembered);
+  const known = remembered.get(text);
   if (known) return known;
   const line = shapeAnew(text, face);
   if (text.length <= MAX_REMEMBERED_LENGTH) {
-    const [oldest] = lines.keys();
-    if (oldest !== undefined && lines.size >= MAX_LINES) lines.delete(oldest);
-    lines.set(key, line);
+    const [oldest] = remembered.keys();
+    if (oldest !== undefined && remembered.size >= MAX_LINES) remembered.delete(oldest);
+    remembered.set(text, line);
   }
   return line;
 }
@@ -82,8 +82,7 @@ function shapeAnew(text: string, face: Typeface): ShapedLine {
 /** Direction, font and script of every character; what no font has becomes a box. */
 function segmentsOf(text: string, face: Typeface, turned: boolean, missing: Set<string>): Segment[] {
   const { levels } = bidi.getEmbeddingLevels(text, turned ? 'rtl' : 'auto');
-  const chain = chains.get(face) ?? [face, ...fallbackFaces(face)];
-  chains.set(face, chain);
+  const chain = [face, ...face.fallbacks];
   const segments: Segment[] = [];
   let at = 0;
   for (const character of charactersOf(text)) {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import fontkit from '@pdf-lib/fontkit';
 import t from 'tap';
 import { EmbeddedFont } from '@segl/server/documents/page/text/embedded-font';
-import { isFontName, typeface } from '@segl/server/documents/page/text/fonts';
+import { isFontName, SHIPPED_FONTS } from '@segl/server/documents/page/text/fonts';
 import { pageWith } from '@segl/server/documents/page/drawing/page-content';
 import { writeParts } from '@segl/ades/pdf/new-file';
 import { PdfParts, pdfDict } from '@segl/ades/pdf/parts';
@@ -19,7 +19,7 @@ t.teardown(() => rmSync(folder, { recursive: true }));
 /** A PDF with a line for each text. */
 function pdfOf(texts: readonly string[], common = ''): Uint8Array {
   const parts = new PdfParts();
-  const font = new EmbeddedFont(parts, typeface('DejaVuSans'), common);
+  const font = new EmbeddedFont(parts, SHIPPED_FONTS.typeface('DejaVuSans'), common);
   const lines = texts.map((text) => `<${font.encode(text)}> Tj T*`);
   const operators = `BT /F 9 Tf 14 TL 20 ${texts.length * 14 + 20} Td ${lines.join('\n')} ET`;
   const tree = parts.reserve();
@@ -85,7 +85,7 @@ t.test('every character comes back as text', async (t) => {
   if (!pdftotext || !qpdf || !pdffonts) return;
   const range = (from: number, to: number): string =>
     String.fromCodePoint(...Array.from({ length: to - from + 1 }, (_, index) => from + index));
-  const face = typeface('DejaVuSans');
+  const face = SHIPPED_FONTS.typeface('DejaVuSans');
   const texts = [
     range(0x21, 0x7e),
     range(0xa1, 0xac) + range(0xae, 0xff),
@@ -120,7 +120,7 @@ t.test('documents share the subset of common characters, and others get their ow
 });
 
 t.test('what cannot be set is shown as missing', async (t) => {
-  const face = typeface('DejaVuSansCondensed');
+  const face = SHIPPED_FONTS.typeface('DejaVuSansCondensed');
   t.equal(face.printable('Åse e\u0301 漢'), 'Åse é □');
   t.equal(face.printable('محمد'), '□□□□', 'letters that must join');
   t.equal(face.printable('שלום 12'), '□□□□ 12', 'right to left');

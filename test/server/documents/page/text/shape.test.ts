@@ -3,14 +3,14 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import t from 'tap';
-import { fallbackFaces, typeface, useFontFolder } from '@segl/server/documents/page/text/fonts';
+import { readFonts, SHIPPED_FONTS } from '@segl/server/documents/page/text/fonts';
 import { breakLines, shapeLine, widthOf } from '@segl/server/documents/page/text/shape';
 import { renderSignaturePage } from '@segl/server/documents/page/signature-page';
 import { loadTemplate } from '@segl/server/documents/page/template/template';
 import { pdfOf } from '../../../../support/pdf/signed-page.ts';
 import { run, tool } from '../../../../support/tools.ts';
 
-const face = typeface('DejaVuSansCondensed');
+const face = SHIPPED_FONTS.typeface('DejaVuSansCondensed');
 const folder = mkdtempSync(join(tmpdir(), 'segl-shape-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
 
@@ -104,19 +104,25 @@ t.test('fonts of the folder serve what is missing, and one that cannot is refuse
     join(good, 'Other.ttf'),
     withCharacterAs(readFileSync(join(fonts, 'DejaVuSans.ttf')), 0x738b),
   );
-  useFontFolder(good);
-  t.teardown(() => useFontFolder(join(folder, 'none')));
-  const { runs, missing } = shapeLine('Ni 王', typeface('DejaVuSans-Oblique'));
+  const { runs, missing } = shapeLine('Ni 王', readFonts(good).typeface('DejaVuSans-Oblique'));
   t.strictSame(missing, []);
   t.equal(runs.at(-1)?.face.name, 'Other');
+  t.strictSame(
+    shapeLine('Ni 王', SHIPPED_FONTS.typeface('DejaVuSans-Oblique')).missing,
+    ['Han'],
+    'nobody else has them',
+  );
 
   const doubles = join(folder, 'doubles');
   mkdirSync(doubles);
   copyFileSync(join(good, 'Other.ttf'), join(doubles, 'DejaVuSans.ttf'));
-  useFontFolder(doubles);
-  const double = fallbackFaces(face).at(-1)!;
+  const double = readFonts(doubles).typeface(face.name).fallbacks.at(-1)!;
   t.equal(double.name, 'DejaVuSans');
-  t.not(double.key, typeface('DejaVuSans').key, 'another font of the same name is not taken for it');
+  t.not(
+    double.key,
+    SHIPPED_FONTS.typeface('DejaVuSans').key,
+    'another font of the same name is not taken for it',
+  );
 
   const bad = join(folder, 'bad');
   mkdirSync(bad);
@@ -127,7 +133,7 @@ t.test('fonts of the folder serve what is missing, and one that cannot is refuse
     ['b.ttf', 'nothing of a font'],
   ] as const) {
     writeFileSync(join(bad, name), bytes);
-    t.throws(() => useFontFolder(bad), { code: 'FONT_UNUSABLE', params: { file: join(bad, name) } }, name);
+    t.throws(() => readFonts(bad), { code: 'FONT_UNUSABLE', params: { file: join(bad, name) } }, name);
     rmSync(join(bad, name));
   }
 });
