@@ -22,11 +22,7 @@ import { PackagingFlow } from '../application/packaging/packaging-service.ts';
 import { createSigningFlow } from '../application/signing/portal-flow.ts';
 import { StoringFlow } from '../application/documents/storing.ts';
 import { CallerGate } from '../application/access/callers.ts';
-import {
-  callerEnvironment,
-  callerSettings,
-  type CallerSettings,
-} from '../application/access/caller-settings.ts';
+import { callerSettings, type CallerSettings } from '../application/access/caller-settings.ts';
 import { createMethodDirectory } from '../application/access/method-directory.ts';
 import { checkServiceTemplates, checkTemplates } from '../application/packaging/service-templates.ts';
 import { createTaskService } from '../application/ordering/task-flow.ts';
@@ -62,6 +58,7 @@ import { Authenticator } from '../adapters/postgres/accounts/accounts.ts';
 import { listCallers } from '../adapters/postgres/accounts/callers.ts';
 import { Database } from '../adapters/postgres/database.ts';
 import { methodTrust } from '@segl/identity/evidence/methods';
+import { openEnvironment, readOcesSettings } from '@segl/identity/oces/settings';
 import { openCatalogue, openMethods, problemTexts, PROVIDER_TIMEOUT_MS } from './methods.ts';
 import { Listener } from '../adapters/postgres/listener.ts';
 import { startEmbeddedPostgres } from '../adapters/postgres/embedded/embedded-postgres.ts';
@@ -277,7 +274,7 @@ export async function openApplication(
   const callers =
     config.clientCertificates === 'off'
       ? undefined
-      : callerSettings(config, await callerEnvironment(config.variables), issuers);
+      : callerSettings(config, await openEnvironment(readOcesSettings(config.variables)), issuers);
   certificateHeader(config.callerCertHeader);
   const mailer = mailerOf(config);
   const smsGateway = smsGatewayOf(config, providers);
