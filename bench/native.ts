@@ -6,15 +6,16 @@ import { randomBytes, sign, verify } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OCES_POLICY_PREFIX } from '@segl/sandbox/arc';
+import { OCES_POLICY_PREFIX } from '@segl/sandbox/methods/nemid/arc';
 import {
   writeNativeSignature,
   type SignatureProperty,
 } from '@segl/sandbox/methods/nemid/client/native-signature';
-import { testPersons } from '@segl/sandbox/persons';
+import { Certificates } from '@segl/sandbox/methods/nemid/certificates';
+import { testPersons } from '@segl/sandbox/methods/nemid/persons';
 import { World } from '@segl/sandbox/world/world';
 import { systemClock } from '@segl/problem/clock';
-import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { ocesEnvironment } from '@segl/identity/oces/environments';
 import { judgeNativeSignature } from '@segl/identity/methods/nemid/evidence/judge';
 import { readNativeMessage } from '@segl/identity/methods/nemid/evidence/message';
 import { parseCertificate } from '@segl/pki/x509/certificate';
@@ -49,13 +50,9 @@ function fastest(work: () => unknown, calls = CALLS): number {
 export async function nativeBenchmark(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'segl-bench-'));
   try {
-    const world = await World.open({
-      folder,
-      url: 'http://localhost',
-      persons: testPersons,
-      clock: systemClock,
-    });
-    const signers = testPersons.slice(0, 4).map((person) => world.identityOf(person));
+    const world = await World.open({ folder, url: 'http://localhost', clock: systemClock });
+    const held = await Certificates.open(world, testPersons);
+    const signers = testPersons.slice(0, 4).map((person) => held.identityOf(person));
     const write = (pdf?: Uint8Array) => (signer: (typeof signers)[number]) =>
       writeNativeSignature({ properties: properties(pdf), ...signer });
     const full = signers.map(write());

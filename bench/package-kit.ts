@@ -6,7 +6,8 @@
 import { createHash, createPrivateKey, randomBytes, type KeyObject } from 'node:crypto';
 import { PDFDocument } from 'pdf-lib';
 import { World } from '@segl/sandbox/world/world';
-import { testPersons } from '@segl/sandbox/persons';
+import { Certificates } from '@segl/sandbox/methods/nemid/certificates';
+import { testPersons } from '@segl/sandbox/methods/nemid/persons';
 import { writeNativeSignature } from '@segl/sandbox/methods/nemid/client/native-signature';
 import { NATIVE_XMLDSIG, type LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import { readPolicy, SEAL_SIGNATURE_POLICY } from '@segl/identity/evidence/ltvsdo/policy';
@@ -51,7 +52,8 @@ export interface PackageKit {
 /** `folder`: for the keys of the world around the service. */
 export async function packageKit(folder: string): Promise<PackageKit> {
   const clock = systemClock;
-  const world = await World.open({ folder, url: 'http://localhost', persons: testPersons, clock });
+  const world = await World.open({ folder, url: 'http://localhost', clock });
+  const certificates = await Certificates.open(world, testPersons);
   const key = loadPemKey(
     world.keyPem('seal'),
     certificatesToPem([
@@ -69,11 +71,10 @@ export async function packageKit(folder: string): Promise<PackageKit> {
         body: await world.answerTimestamp(bytes),
       };
     }
-    const authority = url.split('/').at(-1) as Parameters<World['answerOcsp']>[0];
     return {
       status: 200,
       contentType: 'application/ocsp-response',
-      body: await world.answerOcsp(authority, bytes),
+      body: await world.answerOcsp(url.split('/').at(-1)!, bytes),
     };
   };
   const revocation = new RevocationService({ post, clock });
@@ -96,7 +97,7 @@ export async function packageKit(folder: string): Promise<PackageKit> {
   const [person] = testPersons;
   const native = writeNativeSignature({
     properties: [{ name: 'signtext', value: Buffer.from('I agree.'), encoding: 'base64', visible: true }],
-    ...world.identityOf(person!),
+    ...certificates.identityOf(person!),
   });
 
   const seal = async () => {

@@ -4,19 +4,26 @@ import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { systemClock } from '@segl/problem/clock';
 import type { Config } from '@segl/server/config/config';
-import { judgeCaller, readCallerCertificate } from '@segl/server/application/access/caller-certificate';
-import { isEnvironment, type EnvironmentName } from '@segl/identity/methods/nemid/environments';
+import {
+  CALLER_TYPES,
+  callerPolicies,
+  claimedCaller,
+  judgeCaller,
+  readCallerCertificate,
+  type CallerId,
+} from '@segl/identity/oces/caller-certificate';
+import type { EnvironmentName } from '@segl/identity/oces/environments';
+import {
+  companyIssuers,
+  environmentNamed,
+  openEnvironment,
+  readOcesSettings,
+} from '@segl/identity/oces/settings';
 import type { SeglError } from '@segl/problem/errors';
 import { cliProblems } from './problems.ts';
 import { serverProblems } from '@segl/server/problems';
-import {
-  callerEnvironment,
-  callerSettings,
-  knownIssuers,
-} from '@segl/server/application/access/caller-settings';
-import { readNemIdSettings, unknownEnvironment } from '@segl/identity/methods/nemid/installation';
+import { callerSettings } from '@segl/server/application/access/caller-settings';
 import { openServices } from '@segl/server/composition/services';
-import type { CallerId } from '@segl/server/domain/order/caller';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { accountExists } from '@segl/server/adapters/postgres/accounts/accounts';
 import {
@@ -56,8 +63,8 @@ export function addCallers(program: Command, env: Env): void {
   const identified = (command: Command): Command =>
     besideSandbox(command)
       .option('--cvr <number>', 'of the company', eightDigits)
-      .option('--fid <id>', 'of the function (FOCES)', digits)
-      .option('--uid <id>', 'of the company certificate (VOCES)', digits)
+      .option('--fid <id>', `of the function (${CALLER_TYPES.FID})`, digits)
+      .option('--uid <id>', `of the company certificate (${CALLER_TYPES.UID})`, digits)
       .option('--certificate <file>', 'reads CVR and FID or UID from a certificate (PEM) instead');
   identified(caller.command('add <service>'))
     .description('lets a calling system use the account; all certificates with this CVR and FID or UID count')
@@ -101,11 +108,8 @@ function eightDigits(text: string): string {
   throw new InvalidArgumentError('It must be the eight digits of a CVR number.');
 }
 
-function environmentName({ variables }: Config): EnvironmentName {
-  const { nemidEnvironment: name } = readNemIdSettings(variables);
-  if (isEnvironment(name)) return name;
-  throw unknownEnvironment(name);
-}
+const environmentName = ({ variables }: Config): EnvironmentName =>
+  environmentNamed(readOcesSettings(variables));
 
 async function readPem(file: string): Promise<Uint8Array[]> {
   const pem = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -119,11 +123,9 @@ async function idOf({ cvr, fid, uid, certificate }: Options): Promise<CallerId> 
   if (certificate !== undefined) {
     if (cvr ?? fid ?? uid) throw misused(cliProblems.of('option/certificate-or-ids'));
     const [own] = await readPem(certificate);
-    const names = readCallerCertificate(own!).subject.attributes('2.5.4.5');
-    const [, found, type, id] =
-      names.map((name) => /^CVR:(\d{8})-([FU])ID:(\d+)$/.exec(name)).find((match) => match) ?? [];
-    if (!found || !id) throw misused(cliProblems.of('argument/names-no-caller', { file: certificate }));
-    return { cvr: found, kind: type === 'F' ? 'FID' : 'UID', identifier: id };
+    const id = claimedCaller(readCallerCertificate(own!));
+    if (!id) throw misused(cliProblems.of('argument/names-no-caller', { file: certificate }));
+    return id;
   }
   if (!cvr) throw misused(cliProblems.of('option/missing', { option: '--cvr' }));
   if ((fid === undefined) === (uid === undefined)) throw misused(cliProblems.of('option/fid-or-uid'));
@@ -181,8 +183,8 @@ async function list(db: Database, service: string | undefined): Promise<void> {
 const rulesOf = async (config: Config) =>
   callerSettings(
     { ...config, clientCertificates: 'request', callerCertHeader: undefined, tlsCert: 'any' },
-    await callerEnvironment(config.variables),
-    await knownIssuers(config.variables),
+    await openEnvironment(readOcesSettings(config.variables)),
+    await companyIssuers(config.variables),
   )!.rules;
 
 async function rules(config: Config): Promise<void> {
@@ -201,8 +203,8 @@ async function rules(config: Config): Promise<void> {
   const lines = [
     ['needed by', needed[config.clientCertificates] ?? config.clientCertificates],
     ['environment', environment.name],
-    ['types', 'FOCES (FID) and VOCES (UID), not revoked'],
-    ['policies', environment.policies.map(({ prefix }) => `${prefix}.3, ${prefix}.4`).join(', ')],
+    ['types', `${CALLER_TYPES.FID} (FID) and ${CALLER_TYPES.UID} (UID), not revoked`],
+    ['policies', callerPolicies(environment).join(', ')],
     ...chains.map((chain, index) => [
       index === 0 ? 'chains' : '',
       chain === '*' ? 'any of its anchors' : chain,

@@ -1,9 +1,6 @@
 /** Every limit of the service, in one table: what it is, where it applies, what happens beyond it, and its test. */
 import { limits as envelopeLimits } from '@segl/server/http/soap/xml-tree';
-import type { ErrorCode } from '@segl/server/problems';
-import type { NemIdCode } from '@segl/identity/methods/nemid/problems';
 import { MAX_NAME as ZIP_NAME, MAX_UNPACKED, MAX_ZIP_ENTRIES } from '@segl/ades/asic/unzip';
-import { describeSettings } from '@segl/server/config/config';
 import {
   MAX_ATTRIBUTES as CMS_ATTRIBUTES,
   MAX_CERTIFICATES as CMS_CERTIFICATES,
@@ -21,12 +18,8 @@ import { MAX_SIGNATURES, MAX_STAMPS, MAX_VALUES } from '@segl/ades/xades/read';
 import { FREE_EFFORT, MAX_PASSES } from '@segl/ades/xml/parse-limits';
 import { MAX_PREFIXES } from '@segl/ades/xml/reference';
 import { MAX_CERTIFICATES as XML_CERTIFICATES, MAX_REFERENCES } from '@segl/ades/xml/xmldsig';
-import { LIMITS as NEMID_XML } from '@segl/identity/methods/nemid/evidence/message';
-import { MESSAGE_ROOM } from '@segl/identity/methods/nemid/evidence/verify';
-import { MAX_CERTIFICATES as NEMID_CERTIFICATES } from '@segl/identity/methods/nemid/evidence/signer-certificate';
 import { MOST_ROWS, SEARCH_SECONDS } from '@segl/server/application/ordering/searching';
 import { MAX_SDOS } from '@segl/server/application/packaging/packaging-service';
-import { CPR_ATTEMPTS, CPR_ATTEMPTS_A_DAY } from '@segl/identity/methods/nemid/cpr/national-id';
 import { MOST_BYTES } from '@segl/server/http/portal/form';
 import { LARGEST_FORM } from '@segl/server/http/portal/plugin';
 import { MAX_CERTIFICATES as CALLER_CERTIFICATES } from '@segl/server/http/callers/reader';
@@ -58,51 +51,8 @@ import {
 } from '@segl/server/application/validating/pool';
 import { MAX_INLINE } from '@segl/server/http/verify/view';
 import { MAX_SECOND_OPINION } from '@segl/ades/validation/second-opinion';
-
-export interface Limit {
-  readonly what: string;
-  /** Its value, or the setting that holds it. */
-  readonly value: string;
-  /** What happens beyond it: a code of the registry, or a few words where nothing is refused. */
-  readonly beyond: ErrorCode | NemIdCode | { readonly instead: string };
-  /** Where it is proved: a file below test/ without its ending, and the name of the test. Absent: it takes too much memory. */
-  readonly test?: readonly [file: string, name: string];
-}
-
-export interface LimitGroup {
-  readonly title: string;
-  readonly limits: readonly Limit[];
-}
-
-function bySetting(variable: string): string {
-  const row = describeSettings().find((setting) => setting.variable === variable);
-  if (!row) throw new Error(`There is no setting ${variable}`);
-  return `\`${variable}\`, ${grouped(Number(row.fallback))} unless set`;
-}
-
-/** Thousands apart, as people read numbers. */
-const grouped = (number: number): string => number.toLocaleString('en-GB').replaceAll(',', ' ');
-
-const bytes = (number: number): string =>
-  number >= 1 << 20
-    ? `${number / (1 << 20)} MiB`
-    : number >= 1 << 10
-      ? `${number / (1 << 10)} KiB`
-      : `${number} bytes`;
-
-const seconds = (ms: number): string => `${ms / 1000} seconds`;
-
-const limit = (
-  what: string,
-  value: string | number,
-  beyond: Limit['beyond'],
-  ...[file, name]: readonly [file?: string, name?: string]
-): Limit => ({
-  what,
-  value: typeof value === 'number' ? grouped(value) : value,
-  beyond,
-  ...(file !== undefined && name !== undefined && { test: [file, name] }),
-});
+import { bySetting, bytes, EVIDENCE, grouped, limit, seconds, SIGNERS, type LimitGroup } from './limit.ts';
+import { methodLimits } from './methods/limits.ts';
 
 const tries = (queue: 'package-task' | 'deliver-callback'): string =>
   `${retryDelays[queue].length + 1} tries`;
@@ -121,7 +71,7 @@ const COUNTED = [
 const XADES = ['limits', 'XAdES: signatures and time-stamps'] as const;
 const DRAWN = ['limits', 'signatures by hand'] as const;
 
-export const limitGroups: readonly LimitGroup[] = [
+const ownGroups: readonly LimitGroup[] = [
   {
     title: 'What back ends send',
     limits: [
@@ -216,7 +166,7 @@ export const limitGroups: readonly LimitGroup[] = [
     ],
   },
   {
-    title: 'What signers do',
+    title: SIGNERS,
     limits: [
       limit(
         'artifact of single sign-on',
@@ -231,20 +181,6 @@ export const limitGroups: readonly LimitGroup[] = [
         'SESSION_GONE',
         'server/application/flow',
         'a session ends after half an hour without a request; the link starts over',
-      ),
-      limit(
-        'wrong CPR numbers for a signature',
-        CPR_ATTEMPTS,
-        'CPR_TOO_MANY_ATTEMPTS',
-        'server/application/flow',
-        'a signer without a number in the order gives it; five wrong ones are enough',
-      ),
-      limit(
-        'wrong CPR numbers for a person, in all sessions of 24 hours',
-        CPR_ATTEMPTS_A_DAY,
-        'CPR_LOCKED',
-        'identity/methods/nemid/cpr/cpr-step',
-        'wrong numbers count in all sessions together, until a day has passed',
       ),
       limit(
         'uploaded file, bytes',
@@ -390,7 +326,7 @@ export const limitGroups: readonly LimitGroup[] = [
     ],
   },
   {
-    title: 'What documents and evidence may hold',
+    title: EVIDENCE,
     limits: [
       limit('container: files', MAX_ZIP_ENTRIES, 'ASIC_INVALID', ...ZIPS),
       limit(
@@ -442,27 +378,12 @@ export const limitGroups: readonly LimitGroup[] = [
         'many namespaces in many elements are too many before they are slow',
       ),
       limit(
-        'NemID message: depth, tags, namespaces in scope',
-        `${NEMID_XML.depth}, ${grouped(NEMID_XML.tags)}, ${NEMID_XML.namespaces}`,
-        'NATIVE_SIGNATURE_REFUSED',
-        'limits',
-        'NemID messages',
-      ),
-      limit(
         'a native signature, bytes',
         MAX_NATIVE,
         'PAYLOAD_TOO_LARGE',
         'server/domain/order/size-limits',
         'whatever can be ordered fits its package, and what does not fit is not kept',
       ),
-      limit(
-        'its size',
-        `twice what was to be signed, and ${bytes(MESSAGE_ROOM)}`,
-        'NATIVE_SIGNATURE_REFUSED',
-        'identity/methods/nemid/evidence/verify',
-        'a message far larger than what was to be signed is not read',
-      ),
-      limit('its certificates', NEMID_CERTIFICATES, 'NATIVE_SIGNATURE_REFUSED', 'limits', 'NemID messages'),
       limit(
         'references of an XML signature',
         MAX_REFERENCES,
@@ -553,6 +474,12 @@ export const limitGroups: readonly LimitGroup[] = [
     ],
   },
 ];
+
+/** The rows of methods follow those of the service. */
+export const limitGroups: readonly LimitGroup[] = ownGroups.map(({ title, limits }) => ({
+  title,
+  limits: [...limits, ...methodLimits.flatMap((rows) => rows[title] ?? [])],
+}));
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 

@@ -1,6 +1,7 @@
 /** Codes of the command line; their texts are in `texts/`. */
 import { defineProblems } from '@segl/problem/errors';
 import { serverProblems } from '@segl/server/problems';
+import { simulators } from '@segl/sandbox/methods/index';
 import { sandboxProblems } from '@segl/sandbox/problems';
 import { da } from './texts/da.ts';
 import { en } from './texts/en.ts';
@@ -42,5 +43,5 @@ export const cliProblems = defineProblems({
     'sandbox/place': { url: 'name' },
   },
   texts: { en, da },
-  uses: [serverProblems, sandboxProblems],
+  uses: [serverProblems, sandboxProblems, ...simulators.map(({ problems }) => problems)],
 });

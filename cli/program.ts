@@ -2,25 +2,24 @@
 import { Command } from 'commander';
 import { SEGL_VERSION } from '@segl/server/application/packaging/software';
 import type { Env } from './command.ts';
+import { methodCommands, sandboxCommands, type Commands } from './methods/commands.ts';
 import { settingsTable, settingsText } from './help.ts';
 
-type Add = (program: Command, env: Env) => void;
-
 /** What adds each command. A module is loaded where its command is asked for: the starts of most take half as long. */
-const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
+const COMMANDS: Commands = {
   start: async () => (await import('./start.ts')).addStart,
   serve: async () => (await import('./start.ts')).addServe,
   worker: async () => (await import('./start.ts')).addWorker,
   sandbox: async () => {
-    const [{ addSandbox }, { addSign }, { addUser }, { addClock }] = await Promise.all([
+    const [{ addSandbox }, { addSign }, { addClock }, ...ofMethods] = await Promise.all([
       import('./start.ts'),
       import('./sign.ts'),
-      import('./methods/nemid/sandbox-user.ts'),
       import('./sandbox/clock.ts'),
+      ...Object.values(sandboxCommands).map((load) => load()),
     ]);
     return (program, env) => {
       const sandbox = addSandbox(program, env);
-      for (const add of [addSign, addUser, addClock]) add(sandbox, env);
+      for (const add of [addSign, ...ofMethods, addClock]) add(sandbox, env);
     };
   },
   account: async () => (await import('./account.ts')).addAccount,
@@ -29,7 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   evidence: async () => (await import('./evidence.ts')).addEvidence,
   preserve: async () => (await import('./preserve.ts')).addPreserve,
   doctor: async () => (await import('./doctor/main.ts')).addDoctor,
-  judge: async () => (await import('./methods/nemid/judge.ts')).addJudge,
+  ...methodCommands,
   retry: async () => (await import('./retry.ts')).addRetry,
   template: async () => (await import('./template.ts')).addTemplate,
   verify: async () => (await import('./verify.ts')).addVerify,

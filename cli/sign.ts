@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { loadConfig } from '@segl/server/config/config';
 import { signAsPerson, type SignAsPerson } from '@segl/sandbox/person/sign';
 import type { Env } from './command.ts';
+import { methodParts } from './methods/index.ts';
 
 async function readUpload(path: string): Promise<NonNullable<SignAsPerson['upload']>> {
   const bytes = await readFile(path);
@@ -15,30 +16,38 @@ async function readUpload(path: string): Promise<NonNullable<SignAsPerson['uploa
 
 interface Options {
   readonly user: string;
-  readonly cpr?: string;
   readonly upload?: string;
   readonly quiet?: boolean;
 }
 
 export function addSign(sandbox: Command, env: Env): void {
-  sandbox
+  const command = sandbox
     .command('sign <task-url>')
     .description('plays a test person: opens the task URL, reads, signs, sends in')
-    .requiredOption('--user <name>', 'which test person')
-    .option('--cpr <number>', 'what the person gives where a CPR number is asked for')
+    .requiredOption('--user <name>', 'which test person');
+  for (const { nationalId } of methodParts) command.option(`--${nationalId.name} <number>`, nationalId.about);
+  command
     .option('--upload <file>', 'what the person uploads where a document is asked for')
     .option('--quiet', 'tells only where the person is sent in the end')
-    .action((taskUrl: string, options: Options) => sign(taskUrl, options, env));
+    .action((taskUrl: string, options: Options & Readonly<Record<string, unknown>>) => {
+      const given = methodParts.map(({ nationalId }) => options[nationalId.name]);
+      const nationalId = given.find((number) => typeof number === 'string');
+      return sign(taskUrl, { ...options, ...(nationalId !== undefined && { nationalId }) }, env);
+    });
 }
 
-async function sign(taskUrl: string, { user, cpr, upload, quiet = false }: Options, env: Env): Promise<void> {
+async function sign(
+  taskUrl: string,
+  { user, nationalId, upload, quiet = false }: Options & { readonly nationalId?: string },
+  env: Env,
+): Promise<void> {
   if (!URL.canParse(taskUrl))
     throw cliProblems.error('BAD_REQUEST', { why: cliProblems.of('argument/not-a-url', { text: taskUrl }) });
   const { redirectedTo } = await signAsPerson({
     taskUrl,
     user,
     sandboxUrl: loadConfig(env).sandboxUrl,
-    ...(cpr !== undefined && { cpr }),
+    ...(nationalId !== undefined && { nationalId }),
     ...(upload !== undefined && { upload: await readUpload(upload) }),
     log: (step) => {
       if (!quiet) process.stderr.write(`${step}\n`);

@@ -49,7 +49,7 @@ async function runSandbox(config: Config, log: Logger): Promise<Sandbox> {
     host: config.host,
     port: config.sandboxPort,
     smtpPort: config.sandboxSmtpPort,
-    cprPort: config.sandboxCprPort,
+    mutualTlsPort: config.sandboxMutualTlsPort,
     url: config.sandboxUrl,
     ...(config.sandboxTls && {
       tls: { port: config.sandboxTlsPort, names: [new URL(config.publicUrl).hostname] },

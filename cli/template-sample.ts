@@ -6,6 +6,7 @@ import type {
   SignedDocument,
 } from '@segl/server/documents/page/signature-page-data';
 import type { Language } from '@segl/server/documents/page/template/template';
+import { methodParts } from './methods/index.ts';
 
 /** How many of each; the first ones are taken, and from the start again where there are more. */
 export interface SampleSize {
@@ -47,14 +48,16 @@ const DOCUMENTS: readonly SignedDocument[] = [
   { title: 'Bilag 2 – Indflytningsrapport.pdf', sha256: 'c4'.repeat(32), mimeType: 'application/pdf' },
 ];
 
-const EVENTS: readonly [type: string, seconds: number][] = [
+const SIGNER = methodParts[0]!.sample;
+
+const EVENTS: readonly (readonly [type: string, seconds: number])[] = [
   ['started-transaction', -340],
   ['presented-document-to-signer', -335],
   ['signer-chose-to-proceed', -80],
   ['signature-created', 0],
   ['user-identified', 1],
   ['verified-signature', 1],
-  ['cpr-verified', 2],
+  ...SIGNER.events,
   ['signer-sent-in', 15],
 ];
 const HOURS = 3600;
@@ -77,8 +80,8 @@ export function sample(language: Language, size: SampleSize): SignaturePageData 
     for (const documentIndex of documents.keys()) {
       const signedAt = later(start + documentIndex * 200);
       signers.push({
-        method: 'NemID',
-        identifier: `PID:9208-2002-2-00000000000${index % 10}`,
+        method: SIGNER.method,
+        identifier: SIGNER.identifier(index % 10),
         nationalIdVerified: true,
         ...person,
         signedAt,

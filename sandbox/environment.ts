@@ -1,11 +1,10 @@
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { certificatesToPem } from '@segl/pki/x509/pem';
-import { OCES_POLICY_PREFIX } from './arc.ts';
-import { PRIVATE_SERVICE_ID } from './methods/nemid/pid-cpr/status.ts';
+import type { OpenedSimulator, Trust, WriteFile } from './simulator.ts';
 import type { TlsAddress } from './tls/routes.ts';
 import { writeAtomically } from './world/json-file.ts';
-import { FRIENDLY_NAME, type World } from './world/world.ts';
+import type { World } from './world/world.ts';
 
 const LOOPBACK = '127.0.0.0/8,::1/128';
 const PRIVATE_NETWORKS = `${LOOPBACK},10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7`;
@@ -17,10 +16,19 @@ export interface Environment {
   /** Settings of a service that lives in this world, by the names of its configuration. */
   readonly environment: Readonly<Record<string, string>>;
   /** PEM files for tools that verify what was signed here. */
-  readonly trust: { readonly anchors: readonly string[]; readonly intermediates: readonly string[] };
+  readonly trust: Trust;
   /** PEM file of the authority that clients must trust to reach service and sandbox over https, where they do. */
   readonly tlsAuthority?: string;
 }
+
+/** Writes files into `folder`. */
+export const writerIn =
+  (folder: string): WriteFile =>
+  async (name, content, options) => {
+    const path = join(folder, name);
+    await writeAtomically(path, content, options?.secret ? 0o600 : 0o644);
+    return path;
+  };
 
 /**
  * Writes keys and certificates as PEM files, and `service.env` with the settings for a service in another process or
@@ -28,50 +36,34 @@ export interface Environment {
  */
 export async function writeEnvironment(
   world: World,
+  simulators: readonly OpenedSimulator[],
   {
-    folder,
+    write,
     host,
     smtpPort,
-    cpr,
     tls,
   }: {
-    folder: string;
+    write: WriteFile;
     host: string;
     smtpPort: number;
-    /** `authority`: PEM. */
-    cpr: { url: string; authority: string };
-    tls?: TlsAddress;
+    tls: TlsAddress | undefined;
   },
 ): Promise<Environment> {
-  const file = async (name: string, content: string, mode = 0o644): Promise<string> => {
-    const path = join(folder, name);
-    await writeAtomically(path, content, mode);
-    return path;
-  };
-  const key = (id: 'seal' | 'voces'): Promise<string> => file(`${id}.key.pem`, world.keyPem(id), 0o600);
-  const pem = (...ids: Parameters<World['certificate']>[0][]): string =>
-    certificatesToPem(ids.map((id) => world.certificate(id)));
+  const pem = (...ids: string[]): string => certificatesToPem(ids.map((id) => world.certificate(id)));
 
   // a sandbox that others can reach serves other hosts, and those are on an internal network
   const networks = isLoopback(host) ? LOOPBACK : PRIVATE_NETWORKS;
+  const trusted = {
+    seal: await write('seal.trust.pem', pem('seal-root')),
+    tsa: await write('tsa.trust.pem', pem('tsa-root')),
+  };
   const environment = {
-    SEAL_KEY_FILE: await key('seal'),
-    SEAL_CHAIN_FILE: await file('seal.chain.pem', pem('seal', 'seal-ca', 'seal-root')),
-    SEAL_TRUST_FILE: await file('seal.trust.pem', pem('seal-root')),
+    SEAL_KEY_FILE: await write('seal.key.pem', world.keyPem('seal'), { secret: true }),
+    SEAL_CHAIN_FILE: await write('seal.chain.pem', pem('seal', 'seal-ca', 'seal-root')),
+    SEAL_TRUST_FILE: trusted.seal,
     TSA_URL: `${world.url}/tsa`,
-    TSA_TRUST_FILE: await file('tsa.trust.pem', pem('tsa-root')),
-    NEMID_CLIENT_URL: tls?.url ?? world.url,
-    NEMID_ENVIRONMENT: 'sandbox',
-    NEMID_TRUST_FILE: await file('oces.trust.pem', pem('oces-root')),
-    NEMID_POLICY_PREFIX: OCES_POLICY_PREFIX,
-    NEMID_FRIENDLY_NAME: FRIENDLY_NAME,
-    VOCES_KEY_FILE: await key('voces'),
-    VOCES_CHAIN_FILE: await file('voces.chain.pem', pem('voces', 'oces-ca', 'oces-root')),
-    PID_CPR_URL: `${cpr.url}/pidws/`,
-    PID_SERVICE_ID: PRIVATE_SERVICE_ID,
-    RID_CPR_URL: `${cpr.url}/ridws/`,
-    RID_SERVICE_ID: PRIVATE_SERVICE_ID,
-    CPR_TRUST_FILE: await file('cpr.trust.pem', cpr.authority),
+    TSA_TRUST_FILE: trusted.tsa,
+    ...Object.fromEntries(simulators.flatMap(({ environment: own }) => Object.entries(own))),
     SMTP_URL: `smtp://${new URL(world.url).hostname}:${smtpPort}`,
     MAIL_FROM: 'segl@sandbox.example',
     SMS_GATEWAY_URL: `${world.url}/sms/messages`,
@@ -79,22 +71,21 @@ export async function writeEnvironment(
     CALLBACK_ALLOW: networks,
     INTERNAL_ALLOW: networks,
     ...(tls && {
-      TLS_CERT: await file('tls.cert.pem', tls.certificate),
-      TLS_KEY: await file('tls.key.pem', tls.key, 0o600),
+      TLS_CERT: await write('tls.cert.pem', tls.certificate),
+      TLS_KEY: await write('tls.key.pem', tls.key, { secret: true }),
     }),
   };
   const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}\n`);
-  await file('service.env', lines.join(''));
+  await write('service.env', lines.join(''));
   return {
     environment,
-    ...(tls && { tlsAuthority: await file('tls.ca.pem', tls.authority) }),
+    ...(tls && { tlsAuthority: await write('tls.ca.pem', tls.authority) }),
     trust: {
-      anchors: [
-        environment.NEMID_TRUST_FILE,
-        await file('seal.trust.pem', pem('seal-root')),
-        environment.TSA_TRUST_FILE,
+      anchors: [...simulators.flatMap(({ trust }) => trust.anchors), trusted.seal, trusted.tsa],
+      intermediates: [
+        ...simulators.flatMap(({ trust }) => trust.intermediates),
+        await write('seal.ca.pem', pem('seal-ca')),
       ],
-      intermediates: [await file('oces.ca.pem', pem('oces-ca')), await file('seal.ca.pem', pem('seal-ca'))],
     },
   };
 }

@@ -9,38 +9,21 @@ import { isSeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
 import type { Logger } from 'pino';
 import { packageFile } from '@segl/problem/paths';
-import { CodeFileService } from './methods/nemid/codefile/service.ts';
-import { codeFilePlugin } from './methods/nemid/codefile/routes.ts';
 import { clockPlugin } from './clock/routes.ts';
 import { SandboxClock } from './clock/sandbox-clock.ts';
-import { employees } from './employees.ts';
-import { writeEnvironment, type Environment } from './environment.ts';
-import { Accounts } from './methods/nemid/client/accounts.ts';
-import { ClientSessions } from './methods/nemid/client/client-session.ts';
-import { TransactionLog } from './methods/nemid/client/transactions.ts';
+import { writeEnvironment, writerIn, type Environment } from './environment.ts';
 import { mailPlugin } from './mail/routes.ts';
 import { MailTrap } from './mail/trap.ts';
-import { nemIdPlugin } from './methods/nemid/client/routes.ts';
-import { OrderService } from './methods/nemid/orders/service.ts';
-import { ordersPlugin } from './methods/nemid/orders/routes.ts';
-import type { TestPerson } from './persons.ts';
-import { RidCprService } from './methods/nemid/pid-cpr/rid.ts';
-import { cprPlugin } from './methods/nemid/pid-cpr/routes.ts';
-import { PidCprService } from './methods/nemid/pid-cpr/service.ts';
-import { PRIVATE_SERVICE_ID, PUBLIC_SERVICE_ID } from './methods/nemid/pid-cpr/status.ts';
-import { BillingCounters } from './methods/nemid/providers/counters.ts';
-import { ProviderRegistry } from './methods/nemid/providers/registry.ts';
+import { simulators } from './methods/index.ts';
+import { sendPage } from './pages/page.ts';
+import type { OpenedSimulator, Person } from './simulator.ts';
 import { SmsTrap } from './sms/gateway.ts';
 import { smsPlugin } from './sms/routes.ts';
 import { render } from './templates.ts';
-import { sendPage, testToolsPlugin } from './methods/nemid/testtools/routes.ts';
-import type { TestTools } from './methods/nemid/testtools/tools.ts';
 import { openTlsCertificate, type TlsCertificate } from './tls/certificate.ts';
 import { tlsPlugin, type TlsAddress } from './tls/routes.ts';
-import { UserService } from './methods/nemid/users/service.ts';
-import { UserRegistry } from './methods/nemid/users/registry.ts';
 import { pkiPlugin } from './world/routes.ts';
-import { FRIENDLY_NAME, World } from './world/world.ts';
+import { World } from './world/world.ts';
 
 export interface SandboxOptions {
   /** Keys, certificates, accounts and `service.env` live here. */
@@ -54,8 +37,8 @@ export interface SandboxOptions {
   readonly url?: string;
   /** Given: the same over https too, on a port of its own, under a certificate for this machine and these names. */
   readonly tls?: { readonly port: number; readonly names: readonly string[] };
-  /** Of the https door that asks for a client certificate: PID-CPR and RID-CPR. Default: any free port. */
-  readonly cprPort?: number;
+  /** Of the https door that asks clients for certificates. Default: any free port. */
+  readonly mutualTlsPort?: number;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -64,7 +47,8 @@ export interface Sandbox extends Environment {
   readonly url: string;
   /** Base URL over https, if it has one. */
   readonly tlsUrl?: string;
-  readonly persons: readonly TestPerson[];
+  /** Who can sign from the first start on. */
+  readonly persons: readonly Person[];
   /** The world's time: that of `SandboxOptions.clock`, moved. */
   readonly clock: Clock;
   close(): Promise<void>;
@@ -76,14 +60,8 @@ const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
 interface Parts {
   readonly world: World;
   readonly clock: SandboxClock;
-  readonly orders: OrderService;
-  readonly codeFile: CodeFileService;
-  readonly tools: TestTools;
-  readonly sessions: ClientSessions;
-  readonly pidCpr: PidCprService;
-  readonly ridCpr: RidCprService;
-  /** Base URL of the door that asks for a client certificate. */
-  readonly cprUrl: string;
+  /** By their ids. */
+  readonly simulators: ReadonlyMap<string, OpenedSimulator>;
   readonly mail: MailTrap;
   readonly sms: SmsTrap;
   readonly tls: TlsAddress | undefined;
@@ -120,72 +98,34 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     // Certificates and everything that fetches their status stay on http, as it is the way with them. Handshakes know the
     // machine's clock only.
     const certificate = await openTlsCertificate({ folder: dataDir, names, clock: systemClock });
-    const cprUrl = `https://${hostname}:${String(await open(options.cprPort ?? 0, certificate, true))}`;
+    const mutualTls = `https://${hostname}:${String(await open(options.mutualTlsPort ?? 0, certificate, true))}`;
     const tls: TlsAddress | undefined = options.tls && {
       ...certificate,
       url: `https://${hostname}:${String(await open(options.tls.port, certificate))}`,
       authorityUrl: `${url}/tls/ca.pem`,
     };
-    const file = (name: string): string => join(dataDir, name);
-    const registry = await UserRegistry.open(file('users.json'));
-    const world = await World.open({ folder: dataDir, url, persons: registry.all, clock });
+    const world = await World.open({ folder: dataDir, url, clock });
     const mail = await MailTrap.open({ host, port: options.smtpPort ?? 0, clock, log });
     doors.push(mail);
-    const accounts = await Accounts.open(file('accounts.json'), registry.all, clock);
-    const transactions = await TransactionLog.open(file('transactions.json'), clock);
-    const counters = await BillingCounters.open(file('billing.json'), clock);
-    const providers = await ProviderRegistry.open(file('providers.json'), {
-      id: world.findVoces(world.certificate('voces')) ?? '',
-      friendlyName: FRIENDLY_NAME,
+    const write = writerIn(dataDir);
+    const opened = new Map<string, OpenedSimulator>();
+    for (const simulator of simulators) {
+      const around = {
+        ...{ folder: dataDir, world, clock, log, write },
+        browserUrl: tls?.url ?? url,
+        mutualTls: { url: mutualTls, authority: certificate.authority },
+        smtpUrl: `smtp://${host.includes(':') ? `[${host}]` : host}:${String(mail.port)}`,
+      };
+      opened.set(simulator.id, await simulator.open(around));
+    }
+    const environment = await writeEnvironment(world, [...opened.values()], {
+      ...{ write, host, tls },
+      smtpPort: mail.port,
     });
-    const users = new UserService({ registry, accounts, world, log: transactions, clock });
-    const orders = await OrderService.open(file('orders.json'), {
-      ...{ world, providers, clock },
-      smtp: `smtp://${host.includes(':') ? `[${host}]` : host}:${String(mail.port)}`,
-    });
-    const eid = {
-      ...{ transactions, clock },
-      identityOf: (person: TestPerson) => world.identityOf(person),
-      findProvider: (certificate: Uint8Array) => {
-        const id = world.findVoces(certificate);
-        return id === undefined ? undefined : providers.find(id);
-      },
-      bill: (provider: string, operation: 'logon' | 'sign') => counters.count(provider, operation),
-    };
-    parts = {
-      ...{ world, clock, orders },
-      tools: {
-        ...{ users, transactions, counters, providers, clock },
-        certificateOf: (person) => world.certificateOf(person),
-      },
-      sessions: new ClientSessions({
-        ...{ ...eid, accounts, log },
-        setPassword: async (person, password) => {
-          await users.setPassword(person, password);
-        },
-      }),
-      codeFile: new CodeFileService(eid),
-      pidCpr: new PidCprService(registry.all, clock, (operation, serviceId) => {
-        void counters.count(`SPID ${serviceId}`, operation);
-      }),
-      ridCpr: new RidCprService(clock, () => [
-        ...employees,
-        ...registry.all.flatMap(({ employment, cpr }) =>
-          employment ? [{ serialNumber: `CVR:${employment.cvr}-RID:${employment.rid}`, cpr }] : [],
-        ),
-      ]),
-      cprUrl,
-      mail,
-      sms: new SmsTrap(clock),
-      tls,
-    };
-    const environment = await writeEnvironment(world, {
-      ...{ folder: dataDir, host, smtpPort: mail.port },
-      cpr: { url: cprUrl, authority: certificate.authority },
-      ...(tls && { tls }),
-    });
+    parts = { ...{ world, clock, mail, tls }, simulators: opened, sms: new SmsTrap(clock) };
     log.info({ url }, 'sandbox is ready');
-    return { url, ...(tls && { tlsUrl: tls.url }), ...environment, persons: registry.all, clock, close };
+    const persons = simulators.flatMap((simulator) => simulator.persons);
+    return { url, ...(tls && { tlsUrl: tls.url }), ...environment, persons, clock, close };
   } catch (error) {
     await close();
     throw error;
@@ -220,17 +160,15 @@ function createDoors(
   );
 
   app.get('/', async (_request, reply) => {
-    const { world, mail, tls, cprUrl } = parts();
+    const { world, mail, tls, simulators: opened } = parts();
     return sendPage(
       reply,
       render('start', {
+        cards: [...opened.values()].map(({ cards }) => cards),
         url: world.url,
         authorities: world.authorities,
-        privateServiceId: PRIVATE_SERVICE_ID,
-        publicServiceId: PUBLIC_SERVICE_ID,
         mailPort: mail.port,
         tlsUrl: tls?.url,
-        cprUrl,
       }),
     );
   });
@@ -243,25 +181,11 @@ function createDoors(
   pkiPlugin(app, () => parts().world);
   mailPlugin(app, () => parts().mail);
   smsPlugin(app, () => parts().sms);
-  cprPlugin(app, () => {
-    const { pidCpr, ridCpr, world } = parts();
-    return {
-      ...{ pid: pidCpr, rid: ridCpr },
-      isProvider: (certificate) => world.findVoces(certificate) !== undefined,
-    };
-  });
-  nemIdPlugin(app, () => parts().sessions);
-  codeFilePlugin(app, () => ({
-    desk: parts().codeFile,
-    find: (user) => parts().tools.users.find(user),
-  }));
-  ordersPlugin(app, () => parts().orders);
   clockPlugin(app, () => parts().clock);
-  testToolsPlugin(app, () => parts().tools);
+  for (const simulator of simulators) simulator.doors(app, () => parts().simulators.get(simulator.id)!);
   return app;
 }
 
-/** JSON for scripts, a page for people. What is not understood is logged and not told. */
 /** Errors that are neither 400 nor 500. */
 const STATUS: Readonly<Record<string, number>> = {
   NOT_FOUND: 404,
@@ -271,6 +195,7 @@ const STATUS: Readonly<Record<string, number>> = {
   UNAVAILABLE: 503,
 };
 
+/** JSON for scripts, a page for people. What is not understood is logged and not told. */
 function answerProblem(
   error: unknown,
   request: FastifyRequest,

@@ -17,6 +17,8 @@ export interface OrderInput {
     readonly firstName: string;
     readonly lastName: string;
   }[];
+  /** Method to sign with. */
+  readonly method: string;
   readonly callbackUrl: string;
   readonly language: 'da' | 'en';
 }
@@ -122,7 +124,7 @@ export class BackEnd {
       },
       'document-action': [{ attributes: { type: 'sign' }, 'document-ref': 'agreement' }],
       ...(index > 0 && { 'depends-on-task': [`task_${index}`] }),
-      signature: [{ attributes: { responsive: 'true' }, method: ['nemid-sign'] }],
+      signature: [{ attributes: { responsive: 'true' }, method: [order.method] }],
     }));
     const reply = await this.#call('createRequest', {
       request: [

@@ -7,9 +7,9 @@ import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { trustingAll } from '@segl/identity/evidence/registry';
 import { builtIn } from '@segl/identity/methods/index';
 import { isSeglError } from '@segl/problem/errors';
-import { readNativeMessage } from '@segl/identity/methods/nemid/evidence/message';
 import { verifyEvidencePdf, verifyPackage } from '@segl/identity/evidence/verify';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
+import type { DemoPart } from '../methods/index.ts';
 import type { TrustFiles } from './trust.ts';
 
 export interface Check {
@@ -34,12 +34,14 @@ export interface Evidence {
 
 const LTV_SDO_ELEMENT = 'https://id.signicat.com/definitions/xsd/LtvSdo-1.1:LtvSdo';
 const SIGNED_PROPERTIES_ELEMENT = 'http://uri.etsi.org/01903/v1.3.2#:SignedProperties';
-const OBJECT_ELEMENT = 'http://www.w3.org/2000/09/xmldsig#:Object';
 
 const installed = (tool: string): boolean => !spawnSync(tool, ['--version']).error;
 
 /** Runs all checks. `missing` names tools that are not installed; what they would check is covered by ours. */
-export async function checkEvidence(evidence: Evidence): Promise<{ checks: Check[]; missing: string[] }> {
+export async function checkEvidence(
+  evidence: Evidence,
+  eid: DemoPart,
+): Promise<{ checks: Check[]; missing: string[] }> {
   const checks: Check[] = [];
   const missing = ['xmlsec1', 'qpdf', 'pdfsig', 'openssl'].filter((tool) => !installed(tool));
   const has = (tool: string) => !missing.includes(tool);
@@ -90,17 +92,12 @@ export async function checkEvidence(evidence: Evidence): Promise<{ checks: Check
       );
     }
     for (const file of evidence.native) {
-      await own(file, "the signer's own signature", readNativeMessage);
-      // a NemID message lists its certificates in no fixed order, which is not signed: the tool is given the leaf alone
-      const leafOnly = join(work, 'native.xml');
-      await writeFile(leafOnly, await withLeafOnly(await readFile(path(file))));
-      ask(
-        'xmlsec1',
-        file,
-        "the signer's own signature",
-        ['--verify', ...trust, '--id-attr:Id', OBJECT_ELEMENT, leafOnly],
-        /^OK$/m,
-      );
+      await own(file, "the signer's own signature", (bytes) => eid.verify(bytes));
+      const { xml, identified } = eid.forXmlsec(await readFile(path(file)));
+      const native = join(work, 'native.xml');
+      await writeFile(native, xml);
+      const ids = identified.flatMap((element) => ['--id-attr:Id', element]);
+      ask('xmlsec1', file, "the signer's own signature", ['--verify', ...trust, ...ids, native], /^OK$/m);
     }
     for (const file of evidence.pades) {
       await own(file, 'signature, time-stamp, their paths, and coverage', (bytes) =>
@@ -160,24 +157,17 @@ async function checkCms(
   ]);
 }
 
-/** The message with every CA certificate taken out of its KeyInfo. */
-async function withLeafOnly(message: Buffer): Promise<string> {
-  const { leaf } = readNativeMessage(message);
-  const wanted = Buffer.from(leaf.der).toString('base64');
-  return message
-    .toString('utf8')
-    .replace(/<(\w+:)?X509Data>[\s\S]*?<\/(\w+:)?X509Data>/g, (block) =>
-      block.replace(/\s/g, '').includes(wanted) ? block : '',
-    );
-}
-
 /** All CA and leaf certificates that the packages carry, DER. */
-export async function certificatesIn(folder: string, ltvSdo: readonly string[]): Promise<Uint8Array[]> {
+export async function certificatesIn(
+  folder: string,
+  ltvSdo: readonly string[],
+  eid: DemoPart,
+): Promise<Uint8Array[]> {
   const found: Uint8Array[] = [];
   for (const name of ltvSdo) {
     const { content, seal } = verifyLtvSdo(await readFile(join(folder, name)));
     found.push(...seal.certificates, ...content.native.validation.certificates);
-    found.push(...readNativeMessage(content.native.bytes).certificates);
+    found.push(...eid.certificates(content.native.bytes));
   }
   return found;
 }

@@ -8,12 +8,15 @@ import { tmpdir } from 'node:os';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { builtIn } from '@segl/identity/methods/index';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { systemClock } from '@segl/problem/clock';
 import { loadConfig } from '@segl/server/config/config';
 import { signAsPerson } from '@segl/sandbox/person/sign';
-import { testPersons, type TestPerson } from '@segl/sandbox/persons';
+import { simulators } from '@segl/sandbox/methods/index';
+import type { Person, Simulator } from '@segl/sandbox/simulator';
 import type { Env } from '../command.ts';
+import { methodParts } from '../methods/index.ts';
 import { SANDBOX_ACCOUNT } from '../start.ts';
 import { BackEnd } from './back-end.ts';
 import { certificatesIn, checkEvidence, type Check } from './checks.ts';
@@ -23,6 +26,11 @@ import { startServiceProcess } from './service.ts';
 import { writeTrust } from './trust.ts';
 
 const CALLBACK_PATIENCE_MS = 60_000;
+
+/** The eID that the demo signs with, by the id of its module. */
+const [{ id: EID, persons: PERSONS }] = simulators as readonly [Simulator];
+const { demo: PART } = methodParts.find(({ id }) => id === EID)!;
+const { name: METHOD } = builtIn.find(({ id }) => id === EID)!.names.find(({ use }) => use === 'sign')!;
 
 /** Steps with their times, printed as they happen. */
 class Account {
@@ -110,7 +118,7 @@ async function runOrder(
   account: Account,
   dataDir: string,
 ): Promise<boolean> {
-  const signers = testPersons.slice(0, 2);
+  const signers = PERSONS.slice(0, 2);
   const receiver = await startReceiver(() => systemClock.now());
   const backEnd = new BackEnd({ baseUrl: publicUrl, ...SANDBOX_ACCOUNT });
   try {
@@ -120,6 +128,7 @@ async function runOrder(
       sdsId,
       title: document.title,
       signers: signers.map(nameParts),
+      method: METHOD,
       callbackUrl: receiver.url,
       language: 'da',
     });
@@ -129,6 +138,7 @@ async function runOrder(
       await signAsPerson({
         taskUrl: backEnd.taskUrl(requestId, `task_${index + 1}`),
         user: person.userId,
+        eid: EID,
         sandboxUrl,
         log: (step) => account.done(`${person.name}: ${step}`),
       });
@@ -164,8 +174,8 @@ async function runOrder(
     account.done(`back end: fetched ${resultUris.length} LTV-SDOs and the PAdES`);
 
     const trustFiles = await sandboxTrust(dataDir);
-    const trust = await writeTrust(out, trustFiles, await certificatesIn(out, files.ltvSdo));
-    const { checks, missing } = await checkEvidence({ folder: out, ...files, trust });
+    const trust = await writeTrust(out, trustFiles, await certificatesIn(out, files.ltvSdo, PART));
+    const { checks, missing } = await checkEvidence({ folder: out, ...files, trust }, PART);
     const state: Check[] = [
       fact('getStatus', 'both tasks are completed', [...statuses.values()].join() === 'completed,completed'),
       fact('callback', 'it names the order', callback.requestId === requestId),
@@ -199,9 +209,9 @@ async function runOrder(
 
 const fact = (file: string, what: string, ok: boolean): Check => ({ tool: 'demo', file, ok, what });
 
-function nameParts({ name, cpr }: TestPerson): { nationalId: string; firstName: string; lastName: string } {
+function nameParts({ name, nationalId }: Person) {
   const words = name.split(' ');
-  return { nationalId: cpr, firstName: words.slice(0, -1).join(' '), lastName: words.at(-1) ?? '' };
+  return { nationalId, firstName: words.slice(0, -1).join(' '), lastName: words.at(-1) ?? '' };
 }
 
 /** The sandbox's authorities are nobody's but its own, so whoever verifies must name them. */
@@ -219,7 +229,7 @@ const quoted = (path: string): string =>
 async function sandboxTrust(dataDir: string): Promise<string[]> {
   const lines = (await readFile(join(dataDir, 'sandbox', 'service.env'), 'utf8')).split('\n');
   const values = new Map(lines.map((line) => [line.split('=')[0] ?? '', line.slice(line.indexOf('=') + 1)]));
-  const names = ['NEMID_TRUST_FILE', 'SEAL_TRUST_FILE', 'TSA_TRUST_FILE'];
+  const names = [...PART.trust, 'SEAL_TRUST_FILE', 'TSA_TRUST_FILE'];
   return names.flatMap((name) => values.get(name) ?? []);
 }
 

@@ -1,6 +1,6 @@
 /** Our validator as a relying party that trusts one root, and has been given OCSP answers. */
 import { builtIn } from '@segl/identity/methods/index';
-import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { ocesEnvironment } from '@segl/identity/oces/environments';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { checkOcspResponse } from '@segl/pki/revocation/ocsp';
 import { isSeglError } from '@segl/problem/errors';

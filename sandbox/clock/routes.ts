@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { render } from '../templates.ts';
-import { readFields } from '../methods/nemid/testtools/form.ts';
-import { sendPage } from '../methods/nemid/testtools/page.ts';
+import { readFields } from '../pages/form.ts';
+import { sendPage } from '../pages/page.ts';
 import type { SandboxClock } from './sandbox-clock.ts';
 
 const LONGEST_WAIT_MS = 20_000;

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { generalProblems } from '@segl/problem/problems';
 import { linkedText } from '../linked-text.ts';
 import { render } from '../templates.ts';
-import { sendPage } from '../methods/nemid/testtools/routes.ts';
+import { sendPage } from '../pages/page.ts';
 import type { MailTrap, TrappedMail } from './trap.ts';
 
 /** What was trapped, as pages for people and as JSON for scripts. */

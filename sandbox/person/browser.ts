@@ -121,3 +121,9 @@ export class Browser {
     if (cookie.value !== '' && attribute('max-age') !== '0') this.#cookies.push(cookie);
   }
 }
+
+/** Takes the authority of a sandbox that has https as trusted. */
+export async function trustSandbox(browser: Browser, sandboxUrl: string): Promise<void> {
+  const { status, body } = await browser.get(`${sandboxUrl}/tls/ca.pem`);
+  if (status === 200) browser.trust(body);
+}

@@ -1,12 +1,12 @@
 /**
- * Plays a test person over HTTP: opens a task, logs in, uploads, reads, signs, gives the CPR number, sends in; or goes through
- * the tasks of a user session. No browser involved.
+ * Plays a test person over HTTP: opens a task, logs in, uploads, reads, signs, fills in what the eID asks for, sends in; or
+ * goes through the tasks of a user session. No browser involved.
  */
 import type { SeglError } from '@segl/problem/errors';
 import { sandboxProblems } from '../problems.ts';
-import type { TestPerson } from '../persons.ts';
-import { Browser, type Answer, type FormFile } from './browser.ts';
-import { findPerson, trustSandbox, useNemId } from './nemid.ts';
+import { simulators } from '../methods/index.ts';
+import type { Persona } from '../simulator.ts';
+import { Browser, trustSandbox, type Answer, type FormFile } from './browser.ts';
 import { readPage, type Page } from './page.ts';
 
 export interface SignAsPerson {
@@ -14,9 +14,11 @@ export interface SignAsPerson {
   readonly taskUrl: string;
   /** User id of a test person, e.g. `anna`. */
   readonly user: string;
+  /** Id of the simulator whose person it is; the first by default. */
+  readonly eid?: string;
   readonly sandboxUrl: string;
   /** Typed where the page asks for it; the person's own by default. */
-  readonly cpr?: string;
+  readonly nationalId?: string;
   /** Given wherever a document is to be uploaded. */
   readonly upload?: Omit<FormFile, 'field'>;
   /** Language of the person's browser. */
@@ -37,7 +39,7 @@ const MOST_REDIRECTS = 5;
 
 interface Visit {
   readonly browser: Browser;
-  readonly person: TestPerson;
+  readonly person: Persona;
   readonly input: SignAsPerson;
   readonly done: (step: string) => void;
 }
@@ -66,7 +68,9 @@ export async function signAsPerson(input: SignAsPerson): Promise<SignedAsPerson>
   };
   const browser = new Browser(input.language ?? 'da');
   await trustSandbox(browser, input.sandboxUrl);
-  const person = await findPerson(browser, input.sandboxUrl, input.user);
+  const simulator = simulators.find(({ id }) => id === (input.eid ?? id));
+  if (!simulator) throw sandboxProblems.error('PERSON_UNKNOWN', { user: input.user });
+  const person = await simulator.persona(browser, input.sandboxUrl, input.user);
   let current = await open(browser, input.taskUrl);
   done('opened the task');
   const visit: Visit = { browser, person, input, done };
@@ -121,9 +125,9 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
       return next;
     }
     case 'authenticate': {
-      const response = await useNemId(visit.browser, input.sandboxUrl, person, signingOf(current));
+      const response = await person.frame(signingOf(current));
       const next = await submit(visit, current, 'login', { response });
-      done(`logged in with NemID as ${person.name}`);
+      done(`logged in with ${person.eid} as ${person.name}`);
       return next;
     }
     case 'upload': {
@@ -151,14 +155,15 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
       return next;
     }
     case 'sign': {
-      const response = await useNemId(visit.browser, input.sandboxUrl, person, signingOf(current));
+      const response = await person.frame(signingOf(current));
       const next = await submit(visit, current, 'signature', { response });
-      done(`signed document "${documentId}" with NemID as ${person.name}`);
+      done(`signed document "${documentId}" with ${person.eid} as ${person.name}`);
       return next;
     }
     case 'identify': {
-      const next = await submit(visit, current, 'identify', { cpr: input.cpr ?? person.cpr, consent: 'yes' });
-      done('gave the CPR number');
+      const filled = person.form(input.nationalId);
+      const next = await submit(visit, current, 'identify', filled.values);
+      done(filled.done);
       return next;
     }
     case 'finishing':

@@ -1,4 +1,4 @@
-/** The certificate extensions of OCES-like certificates, one builder each. */
+/** The extensions of certificates, one builder each. */
 import { createHash, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
@@ -38,11 +38,11 @@ export const writeExtension = ({ oid: type, critical, value }: CertificateExtens
 
 const uri = (url: string): Uint8Array => implicit(6, ia5String(url));
 
-/** Critical, as in OCES certificates. */
+/** Critical. */
 export const keyUsage = (...usages: readonly KeyUsage[]): CertificateExtension =>
   extension(Oid.keyUsage, namedBits(usages.map(keyUsageBit)), true);
 
-/** Authorities: critical, with an optional path length. Others: not critical, as in OCES certificates. */
+/** Authorities: critical, with an optional path length. Others: not critical. */
 export const basicConstraints = (
   constraints: { readonly ca: true; readonly pathLength?: number } | { readonly ca: false },
 ): CertificateExtension =>

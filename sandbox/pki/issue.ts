@@ -14,7 +14,7 @@ import {
 import { writeName, type RelativeName } from './name.ts';
 
 export interface CertificateOrder {
-  /** Most general part first: `[{ C: 'DK' }, { O: '…' }, { CN: '…', serialNumber: 'PID:…' }]`. */
+  /** Most general part first: `[{ C: 'DK' }, { O: '…' }, { CN: '…', serialNumber: '…' }]`. */
   readonly subject: readonly RelativeName[];
   readonly publicKey: KeyObject;
   /** Or the subject's own private key, for a self-signed certificate. */

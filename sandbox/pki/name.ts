@@ -1,4 +1,4 @@
-/** Names as OCES certificates write them. */
+/** Names of certificates. */
 import { ia5String, oid, printableString, sequence, setOf, utf8String } from '@segl/pki/asn1/der-write';
 
 const types = {
@@ -10,7 +10,7 @@ const types = {
   emailAddress: '1.2.840.113549.1.9.1',
 } as const;
 
-/** One relative name; several attributes make it multi-valued, e.g. `{ CN: '…', serialNumber: 'PID:…' }`. */
+/** One relative name; several attributes make it multi-valued, e.g. `{ CN: '…', serialNumber: '…' }`. */
 export type RelativeName = Readonly<Partial<Record<keyof typeof types, string>>>;
 
 /** DER of a Name, most general part first. C and serialNumber are PrintableString, the others UTF8String. */

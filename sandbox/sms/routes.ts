@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { linkedText } from '../linked-text.ts';
 import { render } from '../templates.ts';
-import { sendPage } from '../methods/nemid/testtools/routes.ts';
+import { sendPage } from '../pages/page.ts';
 import type { SmsTrap } from './gateway.ts';
 
 /** Takes text messages as the service's SMS gateway, and shows them to people and to scripts. */

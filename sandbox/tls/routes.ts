@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { generalProblems } from '@segl/problem/problems';
 import { render } from '../templates.ts';
-import { sendPage } from '../methods/nemid/testtools/routes.ts';
+import { sendPage } from '../pages/page.ts';
 import type { TlsCertificate } from './certificate.ts';
 
 /** The sandbox over https. */

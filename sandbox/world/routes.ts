@@ -1,12 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { generalProblems } from '@segl/problem/problems';
-import { isAuthority, type AuthorityId } from './hierarchy.ts';
 import type { World } from './world.ts';
-
-const authorityOf = (id: string): AuthorityId => {
-  if (!isAuthority(id)) throw generalProblems.error('NOT_FOUND');
-  return id;
-};
 
 const send = (reply: FastifyReply, type: string, der: Uint8Array): FastifyReply =>
   reply.type(type).send(Buffer.from(der));
@@ -16,6 +10,11 @@ const bytes = (body: unknown): Uint8Array =>
 
 /** OCSP (RFC 6960 A), time-stamps (RFC 3161 3.4), certificates and revocation lists of the authorities. */
 export function pkiPlugin(app: FastifyInstance, world: () => World): void {
+  const authorityOf = (id: string): string => {
+    if (!world().authority(id)) throw generalProblems.error('NOT_FOUND');
+    return id;
+  };
+
   app.post<{ Params: { authority: string } }>('/ocsp/:authority', async ({ params, body }, reply) => {
     const answer = await world().answerOcsp(authorityOf(params.authority), bytes(body));
     return send(reply, 'application/ocsp-response', answer);

@@ -3,31 +3,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import type { Clock } from '@segl/problem/clock';
-import { isSeglError } from '@segl/problem/errors';
 import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
 import { createSigningKey } from '@segl/pki/keys/keys';
-import { buildPath } from '@segl/pki/x509/path';
-import { TSA_POLICY, VOCES_POLICY } from '../arc.ts';
-import type { CertificateState, TestPerson } from '../persons.ts';
+import { TSA_POLICY } from '../arc.ts';
 import { issueCertificate } from '../pki/issue.ts';
 import { answerOcsp, type CertificateStatus } from '../pki/ocsp-responder.ts';
 import { answerTimestamp } from '../pki/tsa.ts';
 import { writeCrl } from './crl.ts';
-import {
-  authorities,
-  enterpriseHolder,
-  holders,
-  ocspResponder,
-  personHolder,
-  type AuthorityId,
-  type EnterpriseSubject,
-  type Holder,
-  type HolderId,
-} from './hierarchy.ts';
+import { holders as ownHolders, ocspResponder } from './hierarchy.ts';
+import type { CertificateState, Holder } from './holder.ts';
 import { JsonFile } from './json-file.ts';
-
-/** The name under which NemID has the service provider on record. */
-export const FRIENDLY_NAME = 'Segl Sandbox';
 
 const DAY = 86_400_000;
 const YEAR = 365 * DAY;
@@ -40,17 +25,16 @@ const RENEW_BEFORE = 60 * DAY;
 
 const RESPONDER_VALIDITY = 3 * DAY;
 
-const SUBJECT_SERIAL_NUMBER = '2.5.4.5';
+/** Id of the key of those who answer OCSP. */
+const OCSP_KEY = 'ocsp';
 
 /** CRLReason certificateHold. */
 const HOLD = 6;
 
-type KeyId = HolderId | 'ocsp';
-
 /** Everything that was ever issued keeps its status, so old signatures stay checkable. */
 interface Issued {
   readonly serial: string;
-  readonly issuer: AuthorityId;
+  readonly issuer: string;
   readonly subject: string;
   revokedAt?: string;
   /** The revocation can be taken back (certificateHold). */
@@ -58,8 +42,6 @@ interface Issued {
 }
 
 interface Saved {
-  /** The URL that the certificates carry. */
-  url: string;
   /** PKCS#8 PEM. */
   readonly keys: Record<string, string>;
   /** DER in base64, the latest one of each holder. */
@@ -72,15 +54,21 @@ const newKey = async (): Promise<string> => {
   return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 };
 
+export interface Authority {
+  readonly id: string;
+  /** As people read it. */
+  readonly name: string;
+}
+
 /** The test PKI: its authorities, the certificates they issued, and what they answer about them. */
 export class World {
   readonly url: string;
-  readonly authorities = authorities;
   readonly #file: JsonFile<Saved>;
   readonly #saved: Saved;
   readonly #clock: Clock;
-  readonly #keys = new Map<KeyId, KeyObject>();
-  readonly #responders = new Map<AuthorityId, { key: SigningKey; until: number }>();
+  readonly #authorities = new Map<string, Authority>();
+  readonly #keys = new Map<string, KeyObject>();
+  readonly #responders = new Map<string, { key: SigningKey; until: number }>();
   #tsa: SigningKey | undefined;
 
   private constructor(file: JsonFile<Saved>, url: string, clock: Clock) {
@@ -90,88 +78,88 @@ export class World {
     this.#clock = clock;
   }
 
-  /**
-   * Reads the world from `folder`, or makes it. Keys and roots are made once; the other certificates are issued again
-   * when the sandbox's URL changed, because they carry it, or when they are about to expire.
-   */
-  static async open(input: {
-    folder: string;
-    url: string;
-    persons: readonly TestPerson[];
-    clock: Clock;
-  }): Promise<World> {
+  /** Reads the world from `folder`, or makes it, with what is for seals and time-stamps. */
+  static async open(input: { folder: string; url: string; clock: Clock }): Promise<World> {
     const file = await JsonFile.open<Saved>(join(input.folder, 'pki.json'), () => ({
-      url: '',
       keys: {},
       certificates: {},
       issued: [],
     }));
-    const saved = file.value;
-    const everyone = holders(input.persons);
-    const keyless = [...everyone.map(({ id }) => id), 'ocsp'].filter((id) => !Object.hasOwn(saved.keys, id));
-    const keys = await Promise.all(keyless.map(async (id) => [id, await newKey()] as const));
-    Object.assign(saved.keys, Object.fromEntries(keys));
-
     const world = new World(file, input.url, input.clock);
-    const issuedBefore = saved.issued.length;
-    for (const holder of everyone) {
-      if (world.#needsCertificate(holder)) world.#issue(holder);
-    }
-    if (keyless.length > 0 || saved.issued.length > issuedBefore || saved.url !== input.url) {
-      saved.url = input.url;
-      await file.save();
-    }
+    await world.add(ownHolders);
     return world;
   }
 
+  /**
+   * Gives everyone key and certificate who has none; authorities stand before those whom they issue to. Keys and roots are
+   * made once; the other certificates are issued again when the sandbox's URL changed, because they carry it, or when
+   * they are about to expire.
+   */
+  async add(holders: readonly Holder[]): Promise<void> {
+    const { keys, issued } = this.#saved;
+    const keyless = [...holders.map(({ id }) => id), OCSP_KEY].filter((id) => !Object.hasOwn(keys, id));
+    const made = await Promise.all(keyless.map(async (id) => [id, await newKey()] as const));
+    Object.assign(keys, Object.fromEntries(made));
+    const issuedBefore = issued.length;
+    for (const holder of holders) {
+      const { id, authority } = holder;
+      if (authority !== undefined) this.#authorities.set(id, { id, name: authority });
+      if (this.#needsCertificate(holder)) this.#issue(holder);
+    }
+    if (keyless.length > 0 || issued.length > issuedBefore) await this.#file.save();
+  }
+
+  /** Everyone who issues certificates. */
+  get authorities(): Authority[] {
+    return [...this.#authorities.values()];
+  }
+
+  /** Undefined: there is none of this id. */
+  authority(id: string): Authority | undefined {
+    return this.#authorities.get(id);
+  }
+
   /** DER of the holder's latest certificate. */
-  certificate(id: HolderId): Uint8Array {
+  certificate(id: string): Uint8Array {
     return Uint8Array.from(Buffer.from(this.#saved.certificates[id] ?? '', 'base64'));
   }
 
   /** PKCS#8. */
-  keyPem(id: HolderId): string {
+  keyPem(id: string): string {
     return this.#saved.keys[id] ?? '';
   }
 
-  certificateOf(person: TestPerson): Uint8Array {
-    return this.certificate(`person-${person.userId}`);
+  key(id: string): KeyObject {
+    const known = this.#keys.get(id) ?? createPrivateKey(this.keyPem(id));
+    this.#keys.set(id, known);
+    return known;
   }
 
-  /** A person's key with certificates in the order leaf, issuing authority, root. */
-  identityOf(person: TestPerson): { key: KeyObject; certificates: [Uint8Array, Uint8Array, Uint8Array] } {
-    return {
-      key: this.#key(`person-${person.userId}`),
-      certificates: [this.certificateOf(person), this.certificate('oces-ca'), this.certificate('oces-root')],
-    };
-  }
-
-  /** Makes key and certificate for a person who is new. */
-  async enroll(person: TestPerson): Promise<void> {
-    const id: HolderId = `person-${person.userId}`;
-    this.#saved.keys[id] ??= await newKey();
-    this.#issue(personHolder(person));
+  /** Issues another certificate, for the key that is kept here or for one that somebody else keeps. */
+  async issue(holder: Holder, key?: KeyObject): Promise<void> {
+    if (!key) this.#saved.keys[holder.id] ??= await newKey();
+    this.#issue(holder, key);
     await this.#file.save();
   }
 
-  /** What holds for the person's latest certificate now. */
-  certificateState(person: TestPerson): CertificateState {
-    const { serialNumber, notAfter } = parseCertificate(this.certificateOf(person));
-    const issued = this.#issued('oces-ca', serialNumber);
+  /** What holds now for the holder's latest certificate. */
+  state(holder: Holder): CertificateState {
+    const { notAfter } = this.#parsed(holder.id);
+    const issued = this.#latest(holder);
     if (issued?.revokedAt) return issued.hold ? 'locked' : 'revoked';
     return notAfter < this.#clock.now() ? 'expired' : 'valid';
   }
 
   /**
-   * Revokes or locks the person's certificate, takes a lock back, or issues another one: a valid one where the
-   * present one is past help, one whose time is over where that is asked for.
+   * Revokes or locks the latest certificate, takes a lock back, or issues another one: a valid one where the present one
+   * is past help, one whose time is over where that is asked for.
    */
-  async setCertificateState(person: TestPerson, state: CertificateState): Promise<void> {
-    const before = this.certificateState(person);
-    const issued = this.#issued('oces-ca', parseCertificate(this.certificateOf(person)).serialNumber);
+  async setState(holder: Holder, state: CertificateState): Promise<void> {
+    const before = this.state(holder);
+    const issued = this.#latest(holder);
     if (before === state || !issued) return;
     if (state === 'expired' || ((before === 'revoked' || before === 'expired') && state === 'valid')) {
-      this.#issue(personHolder({ ...person, certificate: state }));
+      this.#issue({ ...holder, state });
     } else if (state === 'valid') {
       delete issued.revokedAt;
       delete issued.hold;
@@ -183,52 +171,22 @@ export class World {
     await this.#file.save();
   }
 
-  /** A new key with its certificate for a company or function; the sandbox keeps only the certificate. */
-  async issueEnterprise(
-    id: string,
-    subject: EnterpriseSubject,
-  ): Promise<{ key: KeyObject; certificates: [Uint8Array, Uint8Array, Uint8Array] }> {
-    const key = createPrivateKey(await newKey());
-    const holder = enterpriseHolder(id, subject);
-    this.#issue(holder, key);
-    await this.#file.save();
+  /** Of a certificate by its serial number, upper-case hex; undefined: this authority never issued it. */
+  status(authority: string, serial: string): CertificateStatus | undefined {
+    const issued = this.#issued(authority, serial);
+    if (!issued?.revokedAt) return issued && { status: 'good' };
     return {
-      key,
-      certificates: [this.certificate(holder.id), this.certificate('oces-ca'), this.certificate('oces-root')],
+      status: 'revoked',
+      revokedAt: new Date(issued.revokedAt),
+      ...(issued.hold && { reason: HOLD }),
     };
   }
 
-  async revokeEnterprise(id: string): Promise<void> {
-    const issued = this.#issued('oces-ca', parseCertificate(this.certificate(`order-${id}`)).serialNumber);
-    if (issued) issued.revokedAt ??= this.#clock.now().toISOString();
-    await this.#file.save();
-  }
-
-  /** The serialNumber attribute of a VOCES certificate that was issued here, is valid now and not revoked. */
-  findVoces(der: Uint8Array): string | undefined {
-    try {
-      const leaf = parseCertificate(der);
-      buildPath({
-        leaf,
-        intermediates: [this.#parsed('oces-ca')],
-        anchors: [this.#parsed('oces-root')],
-        at: this.#clock.now(),
-      });
-      const status = this.#status('oces-ca', leaf.serialNumber);
-      return leaf.policies.includes(VOCES_POLICY) && status?.status === 'good'
-        ? leaf.subject.attribute(SUBJECT_SERIAL_NUMBER)
-        : undefined;
-    } catch (error) {
-      if (isSeglError(error)) return undefined;
-      throw error;
-    }
-  }
-
   /** DER OCSPResponse to a DER OCSPRequest about certificates of this authority. */
-  async answerOcsp(authority: AuthorityId, request: Uint8Array): Promise<Uint8Array> {
+  async answerOcsp(authority: string, request: Uint8Array): Promise<Uint8Array> {
     return answerOcsp(request, {
       issuer: this.#parsed(authority),
-      lookup: (serial) => this.#status(authority, serial),
+      lookup: (serial) => this.status(authority, serial),
       responder: this.#responder(authority),
       now: this.#clock.now(),
     });
@@ -249,54 +207,42 @@ export class World {
     const certificate = this.certificate('tsa');
     if (!this.#tsa || Buffer.compare(this.#tsa.certificate, certificate) !== 0) {
       const chain = [this.certificate('tsa-root')];
-      this.#tsa = createSigningKey({ privateKey: this.#key('tsa'), certificate, chain });
+      this.#tsa = createSigningKey({ privateKey: this.key('tsa'), certificate, chain });
     }
     return this.#tsa;
   }
 
   /** DER of the authority's revocation list. */
-  crl(authority: AuthorityId): Uint8Array {
+  crl(authority: string): Uint8Array {
     const revoked = this.#saved.issued.flatMap(({ issuer, serial, revokedAt, hold }) =>
       issuer === authority && revokedAt
         ? [{ serial, revokedAt: new Date(revokedAt), ...(hold && { reason: HOLD }) }]
         : [],
     );
-    const issuer = { certificate: this.#parsed(authority), key: this.#key(authority) };
+    const issuer = { certificate: this.#parsed(authority), key: this.key(authority) };
     return writeCrl(issuer, revoked, this.#clock.now());
   }
 
-  #parsed(id: HolderId): Certificate {
+  #parsed(id: string): Certificate {
     return parseCertificate(this.certificate(id));
   }
 
-  #key(id: KeyId): KeyObject {
-    const known = this.#keys.get(id) ?? createPrivateKey(this.#saved.keys[id] ?? '');
-    this.#keys.set(id, known);
-    return known;
-  }
-
-  #issued(issuer: AuthorityId, serial: string): Issued | undefined {
+  #issued(issuer: string, serial: string): Issued | undefined {
     return this.#saved.issued.find((entry) => entry.issuer === issuer && entry.serial === serial);
   }
 
-  #status(issuer: AuthorityId, serial: string): CertificateStatus | undefined {
-    const issued = this.#issued(issuer, serial);
-    if (!issued?.revokedAt) return issued && { status: 'good' };
-    return {
-      status: 'revoked',
-      revokedAt: new Date(issued.revokedAt),
-      ...(issued.hold && { reason: HOLD }),
-    };
+  #latest({ id, issuer }: Holder): Issued | undefined {
+    return issuer === undefined ? undefined : this.#issued(issuer, this.#parsed(id).serialNumber);
   }
 
   #needsCertificate({ id, issuer, state }: Holder): boolean {
     if (!Object.hasOwn(this.#saved.certificates, id)) return true;
     const soon = this.#clock.now().getTime() + RENEW_BEFORE;
     const expires = state !== 'expired' && this.#parsed(id).notAfter.getTime() < soon;
-    return expires || (issuer !== undefined && this.#saved.url !== this.url);
+    return expires || (issuer !== undefined && !Buffer.from(this.certificate(id)).includes(`${this.url}/`));
   }
 
-  #issue({ id, subject, issuer, years, state, extensions }: Holder, key = this.#key(id)): void {
+  #issue({ id, subject, issuer, years, state, extensions }: Holder, key = this.key(id)): void {
     const now = this.#clock.now();
     const validity = years * YEAR;
     const notAfter = state === 'expired' ? now.getTime() - DAY : now.getTime() + validity;
@@ -305,7 +251,7 @@ export class World {
       subject,
       publicKey: createPublicKey(key),
       issuer: issuer
-        ? { certificate: this.#parsed(issuer), privateKey: this.#key(issuer) }
+        ? { certificate: this.#parsed(issuer), privateKey: this.key(issuer) }
         : { selfSignedWith: key },
       notBefore: new Date(notBefore),
       notAfter: new Date(notAfter),
@@ -325,13 +271,16 @@ export class World {
   }
 
   /** Responders' certificates live three days, as the real ones did, and are made when they are needed. */
-  #responder(authority: AuthorityId): SigningKey {
+  #responder(authority: string): SigningKey {
     const now = this.#clock.now().getTime();
     const current = this.#responders.get(authority);
     if (current && now < current.until) return current.key;
-    const privateKey = this.#key('ocsp');
-    const issuer = { certificate: this.#parsed(authority), privateKey: this.#key(authority) };
-    const { subject, extensions } = ocspResponder(authority);
+    const privateKey = this.key(OCSP_KEY);
+    const issuer = { certificate: this.#parsed(authority), privateKey: this.key(authority) };
+    const { subject, extensions } = ocspResponder(
+      authority,
+      this.#authorities.get(authority)?.name ?? authority,
+    );
     const certificate = issueCertificate({
       subject,
       publicKey: createPublicKey(privateKey),

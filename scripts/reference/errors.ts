@@ -1,8 +1,9 @@
 /** docs/reference/errors.md, from the codes of every package. */
-import { nemidProblems } from '@segl/identity/methods/nemid/problems';
 import { cliProblems } from '@segl/cli/problems';
+import { simulators } from '@segl/sandbox/methods/index';
 import { sandboxProblems } from '@segl/sandbox/problems';
 import { adesProblems } from '@segl/ades/problems';
+import { ocesProblems } from '@segl/identity/oces/problems';
 import { identityProblems } from '@segl/identity/problems';
 import { pkiProblems } from '@segl/pki/problems';
 import { builtIn } from '@segl/identity/methods/index';
@@ -20,11 +21,12 @@ const errors = [
   pkiProblems,
   adesProblems,
   identityProblems,
-  nemidProblems,
+  ocesProblems,
   serverProblems,
   sandboxProblems,
   cliProblems,
   ...builtIn.flatMap(({ problems }) => problems ?? []),
+  ...simulators.map(({ problems }) => problems),
 ].flatMap((set) => Object.entries<ErrorDefinition>(set.errors));
 
 /** The command line's are the uppermost: they know all below. */

@@ -1,7 +1,8 @@
 /** Codes of identity methods and the evidence that they leave; their texts are in `texts/`. */
 import type { Problem } from '@segl/problem/problem';
-import { defineProblems, type SeglError } from '@segl/problem/errors';
+import { defineProblems, type ErrorCodeOf, type SeglError } from '@segl/problem/errors';
 import { adesProblems } from '@segl/ades/problems';
+import { ocesProblems } from './oces/problems.ts';
 import { da } from './texts/da.ts';
 import { en } from './texts/en.ts';
 
@@ -104,8 +105,11 @@ export const identityProblems = defineProblems({
     'wsd/name-of-signer': { name: 'name' },
   },
   texts: { en, da },
-  uses: [adesProblems],
+  uses: [adesProblems, ocesProblems],
 });
+
+/** Of errors, those of certificates included. */
+export type IdentityCode = ErrorCodeOf<typeof identityProblems> | ErrorCodeOf<typeof ocesProblems>;
 
 /** What a refused message was refused for, to be told under another code. */
 export const refusalIn = ({ params }: SeglError): { readonly check: string; readonly why: Problem } =>

@@ -2,7 +2,7 @@
 import { defineProblems, type ErrorCodeOf } from '@segl/problem/errors';
 import type { adesProblems } from '@segl/ades/problems';
 import { builtIn } from '@segl/identity/methods/index';
-import { identityProblems } from '@segl/identity/problems';
+import { identityProblems, type IdentityCode } from '@segl/identity/problems';
 import type { pkiProblems } from '@segl/pki/problems';
 import type { generalProblems } from '@segl/problem/problems';
 import { orderProblems } from './domain/order/problems.ts';
@@ -16,15 +16,6 @@ export const serverProblems = defineProblems({
     VALIDATION_TOO_LONG: { fault: 'Client' },
     TLS_FILES_INVALID: { fault: 'Server', params: { why: 'problem' } },
     CREDENTIALS_WRONG: { fault: 'Client' },
-    CALLER_CERTIFICATE_MISSING: { fault: 'Client', params: { service: 'token' } },
-    CALLER_CERTIFICATE_UNREADABLE: { fault: 'Client', params: { why: 'problem' } },
-    CALLER_OCES3: { fault: 'Client' },
-    CALLER_CERTIFICATE_EXPIRED: { fault: 'Client', params: { what: 'problem' } },
-    CALLER_CHAIN_REFUSED: { fault: 'Client', params: { why: 'problem' } },
-    CALLER_TYPE_REFUSED: { fault: 'Client', params: { why: 'problem' } },
-    CALLER_OCES2_ENDED: { fault: 'Client', params: { end: 'instant' } },
-    CALLER_CERTIFICATE_REVOKED: { fault: 'Client', params: { when: 'problem' } },
-    CALLER_STATUS_UNKNOWN: { fault: 'Server' },
     CALLER_UNKNOWN: {
       fault: 'Client',
       params: {
@@ -143,11 +134,6 @@ export const serverProblems = defineProblems({
     'caller/header-several-elements': { header: 'token' },
     'caller/header-empty': { header: 'token' },
     'caller/header-contradicts-itself': { header: 'token' },
-    'caller/not-a-certificate': {},
-    'caller/not-yet-valid': { notBefore: 'instant' },
-    'caller/expired': { notAfter: 'instant' },
-    'caller/chain-not-accepted': { chain: 'name', environment: 'token' },
-    'caller/names-a-person': { type: 'token' },
     'outbound/this-address': {},
     'outbound/host': { host: 'name' },
     'outbound/not-http': {},
@@ -295,10 +281,6 @@ export const serverProblems = defineProblems({
 });
 
 /** Every error that the service can meet. */
-export type ErrorCode = ErrorCodeOf<
-  | typeof serverProblems
-  | typeof identityProblems
-  | typeof adesProblems
-  | typeof pkiProblems
-  | typeof generalProblems
->;
+export type ErrorCode =
+  | IdentityCode
+  | ErrorCodeOf<typeof serverProblems | typeof adesProblems | typeof pkiProblems | typeof generalProblems>;

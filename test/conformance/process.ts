@@ -2,10 +2,10 @@
 import { verifyParameters, readSignProperties } from '@segl/identity/methods/nemid/client/parameters';
 import { nativeChecks } from '@segl/identity/methods/nemid/evidence/checks';
 import { verifyPackage } from '@segl/identity/evidence/verify';
-import { MOCES_POLICY, POCES_POLICY } from '@segl/sandbox/arc';
-import { testPersons } from '@segl/sandbox/persons';
+import { MOCES_POLICY, POCES_POLICY } from '@segl/sandbox/methods/nemid/arc';
+import { testPersons } from '@segl/sandbox/methods/nemid/persons';
 import { Browser } from '@segl/sandbox/person/browser';
-import { useNemId } from '@segl/sandbox/person/nemid';
+import { useNemId } from '@segl/sandbox/methods/nemid/person/client';
 import { hiding, without, withValue } from '../support/forged-message.ts';
 import { client, demo, order, task } from '../support/server/services.ts';
 import { pdfBytes, refusal, TASK, type Requirement } from './world.ts';

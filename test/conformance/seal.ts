@@ -9,7 +9,7 @@ import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { sealLtvSdo } from '@segl/identity/evidence/ltvsdo/seal';
 import { XADES } from '@segl/ades/xml/algorithms';
 import { ManualClock } from '@segl/problem/clock';
-import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { ocesEnvironment } from '@segl/identity/oces/environments';
 import { verifyPackage } from '@segl/identity/evidence/verify';
 import { opsPlugin } from '@segl/server/http/ops/plugin';
 import { certificatesFromPem } from '@segl/pki/x509/pem';

@@ -1,7 +1,7 @@
 /** The sandbox's clock moves the running service and its workers: packages of later days, and tasks that run out. */
 import t from 'tap';
 import { signAsPerson } from '@segl/sandbox/person/sign';
-import { testPersons } from '@segl/sandbox/persons';
+import { testPersons } from '@segl/sandbox/methods/nemid/persons';
 import { createPlace, until } from '../support/server/running.ts';
 
 t.test('weeks pass in a moment', async (t) => {
@@ -13,6 +13,7 @@ t.test('weeks pass in a moment', async (t) => {
       sdsId: await backEnd.upload(Buffer.from(title), 'text/plain'),
       title,
       signers: testPersons.slice(0, 2).map(({ cpr }) => ({ nationalId: cpr, firstName: 'A', lastName: 'B' })),
+      method: 'nemid-sign',
       callbackUrl: `${place.baseUrl}/nowhere`,
       language: 'en',
     });

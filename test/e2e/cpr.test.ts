@@ -6,7 +6,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Page } from 'playwright-core';
 import t from 'tap';
 import { SANDBOX_ACCOUNT } from '@segl/cli/start';
-import { testPersons, type TestPerson } from '@segl/sandbox/persons';
+import { testPersons, type TestPerson } from '@segl/sandbox/methods/nemid/persons';
 import { clientOf, logOn } from '../support/nemid-in-browser.ts';
 import { exportP12, P12_PASSWORD } from '../support/provider.ts';
 import { createPlace, type Place } from '../support/server/running.ts';

@@ -4,7 +4,7 @@ import t from 'tap';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { verifyPades } from '@segl/ades/pades/verify';
 import { signAsPerson } from '@segl/sandbox/person/sign';
-import { testPersons } from '@segl/sandbox/persons';
+import { testPersons } from '@segl/sandbox/methods/nemid/persons';
 import { startReceiver } from '@segl/cli/demo/receiver';
 import { createPlace, until } from '../support/server/running.ts';
 
@@ -37,6 +37,7 @@ t.test(
       sdsId: await backEnd.upload(Buffer.from('I owe you one bicycle.'), 'text/plain; charset=utf-8'),
       title: 'A promise',
       signers: [signer(anna), signer(bo)],
+      method: 'nemid-sign',
       callbackUrl: receiver.url,
       language: 'en',
     });
@@ -91,6 +92,7 @@ t.test('kill -9 of everything at once while an order is under way loses nothing'
     sdsId,
     title: 'Under way',
     signers: [signer(anna), signer(bo)],
+    method: 'nemid-sign',
     callbackUrl: receiver.url,
     language: 'en',
   });

@@ -12,7 +12,7 @@ import { packageOrder } from '@segl/server/application/packaging/package-order';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import { preserveDue } from '@segl/server/application/archive/preserving';
 import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
-import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { ocesEnvironment } from '@segl/identity/oces/environments';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import type { AskStatus } from '@segl/ades/validation/status';
 import { textReport } from '@segl/ades/validation/reports/text-report';

@@ -6,7 +6,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Page } from 'playwright-core';
 import t from 'tap';
 import { SANDBOX_ACCOUNT } from '@segl/cli/start';
-import { testPersons, type TestPerson } from '@segl/sandbox/persons';
+import { testPersons, type TestPerson } from '@segl/sandbox/methods/nemid/persons';
 import { addActions, answers, makeForm } from '../support/pdf/form-pdf.ts';
 import { clientOf, logOn } from '../support/nemid-in-browser.ts';
 import { replyErrors, schemaOf } from '../support/server/reply-schema.ts';

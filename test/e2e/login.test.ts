@@ -5,7 +5,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Page } from 'playwright-core';
 import t from 'tap';
 import { SANDBOX_ACCOUNT } from '@segl/cli/start';
-import { testPersons, type TestPerson } from '@segl/sandbox/persons';
+import { testPersons, type TestPerson } from '@segl/sandbox/methods/nemid/persons';
 import { clientOf, logOn, typePassword } from '../support/nemid-in-browser.ts';
 import { createPlace, type Place } from '../support/server/running.ts';
 import { tool } from '../support/tools.ts';

@@ -70,6 +70,7 @@ t.test('ways that a session may go', async (t) => {
         firstName: 'A',
         lastName: 'B',
       })),
+      method: 'nemid-sign',
       callbackUrl: `${place.baseUrl}/nowhere`,
       language: 'da',
     });

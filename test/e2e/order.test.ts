@@ -6,7 +6,7 @@ import t from 'tap';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { makeAgreement } from '@segl/cli/demo/document';
 import { startReceiver } from '@segl/cli/demo/receiver';
-import { testPersons, type TestPerson } from '@segl/sandbox/persons';
+import { testPersons, type TestPerson } from '@segl/sandbox/methods/nemid/persons';
 import { createPlace, type Place } from '../support/server/running.ts';
 import { tool } from '../support/tools.ts';
 
@@ -79,6 +79,7 @@ t.test('two persons sign in the browser, one after the other', async (t) => {
     sdsId: await backEnd.upload(await makeAgreement(new Date()), 'application/pdf'),
     title: 'Loan of a cargo bicycle',
     signers: [anna, bo].map(({ cpr }) => ({ nationalId: cpr, firstName: 'Test', lastName: 'Person' })),
+    method: 'nemid-sign',
     callbackUrl: receiver.url,
     language: 'da',
   });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import t from 'tap';
 import { signAsPerson } from '@segl/sandbox/person/sign';
-import { testPersons } from '@segl/sandbox/persons';
+import { testPersons } from '@segl/sandbox/methods/nemid/persons';
 import { startReceiver } from '@segl/cli/demo/receiver';
 import { createPlace, until } from '../support/server/running.ts';
 import { tool } from '../support/tools.ts';
@@ -30,6 +30,7 @@ t.test('an order runs with the queue on Redis', async (t) => {
     sdsId: await backEnd.upload(Buffer.from('Over Redis.'), 'text/plain'),
     title: 'Over Redis',
     signers: testPersons.slice(0, 2).map(({ cpr }) => ({ nationalId: cpr, firstName: 'A', lastName: 'B' })),
+    method: 'nemid-sign',
     callbackUrl: receiver.url,
     language: 'en',
   });

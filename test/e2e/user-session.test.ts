@@ -5,7 +5,7 @@ import { rootCertificates } from 'node:tls';
 import t from 'tap';
 import { Agent, fetch } from 'undici';
 import { signAsPerson } from '@segl/sandbox/person/sign';
-import { testPersons } from '@segl/sandbox/persons';
+import { testPersons } from '@segl/sandbox/methods/nemid/persons';
 import { createPlace, freePort, until } from '../support/server/running.ts';
 import { createRequest, operation, texts } from '../support/server/soap-call.ts';
 

@@ -5,12 +5,13 @@ import { publishedPolicies as published } from '@segl/server/http/ops/policies';
 import { knownEvidence, trusting } from '../support/server/methods.ts';
 import { createHash } from 'node:crypto';
 import fastify from 'fastify';
-import { OCES_POLICY_PREFIX } from '@segl/sandbox/arc';
+import { OCES_POLICY_PREFIX } from '@segl/sandbox/methods/nemid/arc';
 import { verifyWsd } from '@segl/identity/evidence/wsd/read';
-import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { ocesEnvironment } from '@segl/identity/oces/environments';
 import { cliProblems } from '@segl/cli/problems';
 import { sandboxProblems } from '@segl/sandbox/problems';
 import { adesProblems } from '@segl/ades/problems';
+import { ocesProblems } from '@segl/identity/oces/problems';
 import { identityProblems } from '@segl/identity/problems';
 import { pkiProblems } from '@segl/pki/problems';
 import type { AnyProblemSet, SeglError } from '@segl/problem/errors';
@@ -86,6 +87,7 @@ const SETS = [
   pkiProblems,
   adesProblems,
   identityProblems,
+  ocesProblems,
   serverProblems,
   cliProblems,
   sandboxProblems,

@@ -11,7 +11,7 @@ import { systemClock } from '@segl/problem/clock';
 import { readNativeMessage } from '@segl/identity/methods/nemid/evidence/message';
 import { signParameters, writeTimestamp } from '@segl/identity/methods/nemid/client/parameters';
 import { Browser } from '@segl/sandbox/person/browser';
-import { useCodeFile } from '@segl/sandbox/person/codefile';
+import { useCodeFile } from '@segl/sandbox/methods/nemid/person/codefile';
 import { run, tool } from '../support/tools.ts';
 import { keyOf, openSandbox, setting, temporaryFolder } from './support.ts';
 

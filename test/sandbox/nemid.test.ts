@@ -14,7 +14,7 @@ import type { Sandbox } from '@segl/sandbox/main';
 import type { ClientView } from '@segl/sandbox/methods/nemid/client/client-session';
 import { KEYS_LEFT_FOR_NEW_CARD, KEYS_PER_CARD } from '@segl/sandbox/methods/nemid/client/key-card';
 import { Browser } from '@segl/sandbox/person/browser';
-import { findPerson, useNemId } from '@segl/sandbox/person/nemid';
+import { findPerson, useNemId } from '@segl/sandbox/methods/nemid/person/client';
 import { run, tool } from '../support/tools.ts';
 import { call, cprPost, httpGet, keyOf, openSandbox, post, setting, temporaryFolder } from './support.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { systemClock } from '@segl/problem/clock';
 import { signParameters, writeTimestamp } from '@segl/identity/methods/nemid/client/parameters';
-import { readOces } from '@segl/identity/methods/nemid/oces';
+import { readOces } from '@segl/identity/oces/certificate';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { loadPemKey } from '@segl/pki/keys/keys';
 import { RevocationService } from '@segl/pki/revocation/revocation';

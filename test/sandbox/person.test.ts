@@ -58,7 +58,7 @@ async function openPortal(t: TestHandle, sandbox: Sandbox, script: Script) {
 
 t.test('a test person goes through the portal', async (t) => {
   const sandbox = await openSandbox(t);
-  const play = (taskUrl: string, user: string, more: { cpr?: string } = {}) =>
+  const play = (taskUrl: string, user: string, more: { nationalId?: string } = {}) =>
     signAsPerson({ taskUrl, user, sandboxUrl: sandbox.url, ...more });
 
   t.test('reads, signs, gives the CPR number, sends in', async (t) => {
@@ -104,7 +104,7 @@ t.test('a test person goes through the portal', async (t) => {
 
   t.test('says what the page says when it cannot go on', async (t) => {
     const mismatch = await openPortal(t, sandbox, { documents: [document('a')], cpr: '2309761371' });
-    await t.rejects(play(mismatch.taskUrl, 'bo', { cpr: '2309761372' }), {
+    await t.rejects(play(mismatch.taskUrl, 'bo', { nationalId: '2309761372' }), {
       code: 'PERSON_STUCK',
       params: { step: 'step identify', text: /CPR/ },
     });

@@ -1,6 +1,6 @@
 /** The NemID client of the sandbox, used in a real browser as a person does. */
 import type { FrameLocator, Page } from 'playwright-core';
-import type { TestPerson } from '@segl/sandbox/persons';
+import type { TestPerson } from '@segl/sandbox/methods/nemid/persons';
 
 export const clientOf = (page: Page): FrameLocator => page.frameLocator('#eid-client');
 

@@ -7,11 +7,11 @@ import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { loadConfig } from '@segl/server/config/config';
 import { decodeResponse } from '@segl/identity/methods/nemid/client/client';
 import type { KnownExpectation } from '@segl/identity/methods/nemid/evidence/content-checks';
-import type { EnvironmentName } from '@segl/identity/methods/nemid/environments';
+import type { EnvironmentName } from '@segl/identity/oces/environments';
 import { judgeNativeSignature, type NativeJudgement } from '@segl/identity/methods/nemid/evidence/judge';
 import { signTextFormats, type SignTextFormat } from '@segl/identity/methods/nemid/client/signed-text';
 import { isSeglError } from '@segl/problem/errors';
-import { readNemIdSettings, signerEnvironment } from '@segl/identity/methods/nemid/installation';
+import { openEnvironment, readOcesSettings } from '@segl/identity/oces/settings';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { another, dayOrTime, type Env } from '../../command.ts';
@@ -91,10 +91,10 @@ export async function judgeFile(
   env: Env,
 ): Promise<{ readonly text: string; readonly exitCode: number }> {
   const { at, authorities, environment: name } = options;
-  const settings = readNemIdSettings(loadConfig(env).variables);
-  const environment = await signerEnvironment(
-    name === undefined ? settings : { ...settings, nemidEnvironment: name },
-    { legacy: settings.nemidLegacyOces1 },
+  const settings = readOcesSettings(loadConfig(env).variables);
+  const environment = await openEnvironment(
+    name === undefined ? settings : { ...settings, ocesEnvironment: name },
+    { legacy: settings.ocesLegacy },
   );
   const judgement = judgeNativeSignature(await readMessage(file), {
     at,

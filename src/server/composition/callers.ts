@@ -1,12 +1,9 @@
 /** Who may call: passwords, and certificates of calling systems where they are in use. */
 import type { OpenedModule } from '@segl/identity/method';
+import { openEnvironment, readOcesSettings } from '@segl/identity/oces/settings';
 import type { RevocationService } from '@segl/pki/revocation/revocation';
 import { CallerGate, type AccountCheck } from '../application/access/callers.ts';
-import {
-  callerEnvironment,
-  callerSettings,
-  type CallerSettings,
-} from '../application/access/caller-settings.ts';
+import { callerSettings, type CallerSettings } from '../application/access/caller-settings.ts';
 import { Authenticator } from '../adapters/postgres/accounts/accounts.ts';
 import { listCallers } from '../adapters/postgres/accounts/callers.ts';
 import type { Config } from '../config/config.ts';
@@ -21,7 +18,7 @@ export async function readCallers(
   certificateHeader(config.callerCertHeader);
   if (config.clientCertificates === 'off') return undefined;
   const issuers = [...own.values()].flatMap((module) => module.issuers);
-  return callerSettings(config, await callerEnvironment(config.variables), issuers);
+  return callerSettings(config, await openEnvironment(readOcesSettings(config.variables)), issuers);
 }
 
 /** What checks each call. */

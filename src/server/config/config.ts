@@ -235,7 +235,7 @@ export const settings = {
     "Port of the sandbox's mail trap (SMTP); 0: any free one.",
     { fallback: '0' },
   ),
-  sandboxCprPort: setting(
+  sandboxMutualTlsPort: setting(
     'SANDBOX_CPR_PORT',
     'port',
     "Port of the sandbox's registers of persons (https with client certificates); 0: any free one.",

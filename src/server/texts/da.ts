@@ -10,35 +10,6 @@ export const da = {
     'Ret de filer, som TLS_CERT og TLS_KEY peger på: PEM, eget certifikat først, nøgle uden adgangskode.',
   CREDENTIALS_WRONG: 'Tjenestens navn eller adgangskode er forkert.',
   'CREDENTIALS_WRONG.todo': 'Kontrollér begge dele; det er dem, der hører til tjenestekontoen.',
-  CALLER_CERTIFICATE_MISSING:
-    'Kontoen {service} kræver et klientcertifikat ud over adgangskoden, og der blev ikke sendt noget.',
-  'CALLER_CERTIFICATE_MISSING.todo':
-    'Lad klienten sende sit FOCES- eller VOCES-certifikat i TLS; en proxy undervejs skal sende det videre, som CALLER_CERT_HEADER siger.',
-  CALLER_CERTIFICATE_UNREADABLE: 'Klientcertifikatet kan ikke læses: {why}.',
-  'CALLER_CERTIFICATE_UNREADABLE.todo':
-    'Send ét X.509-certifikat sammen med udstedernes; driften kan se proxyernes headerformater i docs/guide/callers.md.',
-  CALLER_OCES3:
-    'Klientcertifikatet er fra OCES3, som denne installation ikke tager imod: kaldere identificeres ved CVR-nummer og FID eller UID.',
-  'CALLER_OCES3.todo':
-    'Brug et FOCES- eller VOCES-certifikat fra de godkendte kæder; segl caller rules viser dem.',
-  CALLER_CERTIFICATE_EXPIRED: 'Klientcertifikatet {what}.',
-  'CALLER_CERTIFICATE_EXPIRED.todo':
-    'Få det fornyet; CVR og FID eller UID forbliver de samme, så intet skal registreres på ny.',
-  CALLER_CHAIN_REFUSED: 'Klientcertifikatet er ikke fra en godkendt kæde: {why}.',
-  'CALLER_CHAIN_REFUSED.todo':
-    'Brug en af de kæder, som segl caller rules viser, og send udstederens certifikat med.',
-  CALLER_TYPE_REFUSED:
-    'Klientcertifikatet tilhører hverken en funktion (FOCES) eller en virksomhed (VOCES): {why}.',
-  'CALLER_TYPE_REFUSED.todo': 'Bestil et FOCES-certifikat til det kaldende system.',
-  CALLER_OCES2_ENDED: 'Kalderes OCES2-certifikater er blevet afvist siden {end}.',
-  'CALLER_OCES2_ENDED.todo':
-    'Spørg driften, hvordan systemer nu kalder installationen; OCES2_CALLERS_UNTIL siger, hvor længe OCES2 blev accepteret.',
-  CALLER_CERTIFICATE_REVOKED: 'Klientcertifikatet eller en udsteder over det blev spærret {when}.',
-  'CALLER_CERTIFICATE_REVOKED.todo':
-    'Bestil et nyt; har ingen hos jer fået det spærret, så sig det til driften.',
-  CALLER_STATUS_UNKNOWN: 'Det kan ikke fastslås, om klientcertifikatet er spærret.',
-  'CALLER_STATUS_UNKNOWN.todo':
-    'Prøv igen om et minut; driften ser i loggen, hvilken adresse der blev spurgt.',
   CALLER_UNKNOWN:
     'Certifikatet med CVR {cvr}, {kind} {identifier} er ikke et af dem, kontoen {service} har i miljøet {environment}.',
   'CALLER_UNKNOWN.todo':
@@ -200,11 +171,6 @@ export const da = {
   'caller/header-empty': 'headeren {header} har hverken Cert eller Chain',
   'caller/header-contradicts-itself':
     'Cert og Chain i headeren {header} begynder med forskellige certifikater',
-  'caller/not-a-certificate': 'det er ikke et certifikat',
-  'caller/not-yet-valid': 'er først gyldigt fra {notBefore}',
-  'caller/expired': 'udløb {notAfter}',
-  'caller/chain-not-accepted': 'kæden {chain} accepteres ikke i miljøet {environment}',
-  'caller/names-a-person': 'det er af typen {type}, som udstedes til en person',
   'outbound/this-address': 'denne adresse',
   'outbound/host': '{host}',
   'outbound/not-http': 'den er ikke en http- eller https-adresse',

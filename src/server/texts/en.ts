@@ -9,33 +9,6 @@ export const en = {
     'Correct the files that TLS_CERT and TLS_KEY name: PEM, own certificate first, key without a password.',
   CREDENTIALS_WRONG: 'Service name or password is wrong.',
   'CREDENTIALS_WRONG.todo': 'Check both; they are those of the service account.',
-  CALLER_CERTIFICATE_MISSING:
-    'The account {service} needs a client certificate besides its password, and none came.',
-  'CALLER_CERTIFICATE_MISSING.todo':
-    'Have your client show its FOCES or VOCES certificate in TLS; a proxy on the way must pass it on as CALLER_CERT_HEADER says.',
-  CALLER_CERTIFICATE_UNREADABLE: 'The client certificate cannot be read: {why}.',
-  'CALLER_CERTIFICATE_UNREADABLE.todo':
-    'Show one X.509 certificate, with those of its issuers; the operator finds the forms of proxy headers in docs/guide/callers.md.',
-  CALLER_OCES3:
-    'The client certificate is of OCES3, which this installation does not take: callers are told apart by CVR and FID or UID.',
-  'CALLER_OCES3.todo':
-    'Use a FOCES or VOCES certificate of the accepted chains; segl caller rules lists them.',
-  CALLER_CERTIFICATE_EXPIRED: 'The client certificate {what}.',
-  'CALLER_CERTIFICATE_EXPIRED.todo':
-    'Have it renewed; CVR and FID or UID stay the same, so nothing needs to be registered anew.',
-  CALLER_CHAIN_REFUSED: 'The client certificate is not of an accepted chain: {why}.',
-  'CALLER_CHAIN_REFUSED.todo':
-    'Use one of the chains that segl caller rules lists, and send the certificate of its issuer along.',
-  CALLER_TYPE_REFUSED: 'The client certificate is not that of a function (FOCES) or company (VOCES): {why}.',
-  'CALLER_TYPE_REFUSED.todo': 'Order a FOCES certificate for the calling system.',
-  CALLER_OCES2_ENDED: 'OCES2 certificates of callers are refused since {end}.',
-  'CALLER_OCES2_ENDED.todo':
-    'Ask the operator of this installation how systems call it now; OCES2_CALLERS_UNTIL says until when OCES2 was taken.',
-  CALLER_CERTIFICATE_REVOKED: 'The client certificate, or an authority above it, was revoked {when}.',
-  'CALLER_CERTIFICATE_REVOKED.todo': 'Order a new one; if nobody of yours had it revoked, tell the operator.',
-  CALLER_STATUS_UNKNOWN: 'Nobody tells whether the client certificate is revoked.',
-  'CALLER_STATUS_UNKNOWN.todo':
-    'Try again in a minute; the operator sees in the log which address was asked.',
   CALLER_UNKNOWN:
     'The certificate of CVR {cvr}, {kind} {identifier} is not one of the account {service} in the environment {environment}.',
   'CALLER_UNKNOWN.todo':
@@ -192,11 +165,6 @@ export const en = {
   'caller/header-empty': 'the header {header} has neither Cert nor Chain',
   'caller/header-contradicts-itself':
     'Cert and Chain of the header {header} begin with different certificates',
-  'caller/not-a-certificate': 'it is no certificate',
-  'caller/not-yet-valid': 'is not valid before {notBefore}',
-  'caller/expired': 'expired at {notAfter}',
-  'caller/chain-not-accepted': 'the chain {chain} is not accepted in the environment {environment}',
-  'caller/names-a-person': 'it is of type {type}, which names a person',
   'outbound/this-address': 'this address',
   'outbound/host': '{host}',
   'outbound/not-http': 'it is not an http or https URL',

@@ -10,7 +10,7 @@ import { DS } from '@segl/ades/xml/algorithms';
 import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { addSignature } from '@segl/ades/pades/sign';
 import { signCades } from '@segl/ades/cades/sign';
-import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { ocesEnvironment } from '@segl/identity/oces/environments';
 import { certificatesToPem } from '@segl/pki/x509/pem';
 import type { Unjudged } from '@segl/ades/validation/reports/report';
 import { writeEtsiReport } from '@segl/ades/validation/reports/etsi-report';

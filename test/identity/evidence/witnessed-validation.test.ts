@@ -2,14 +2,14 @@
 import { builtIn } from '@segl/identity/methods/index';
 import fastify from 'fastify';
 import t from 'tap';
-import { OCES_POLICY_PREFIX } from '@segl/sandbox/arc';
+import { OCES_POLICY_PREFIX } from '@segl/sandbox/methods/nemid/arc';
 import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import type { WsdContent, WsdStatement } from '@segl/identity/evidence/wsd/content';
 import { verifyWsd } from '@segl/identity/evidence/wsd/read';
 import { parseXml } from '@segl/ades/xml/document';
-import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { ocesEnvironment } from '@segl/identity/oces/environments';
 import { verifyPackage } from '@segl/identity/evidence/verify';
 import { makePdf } from '@segl/server/application/packaging/make-pdf';
 import { TextLibrary } from '@segl/server/http/portal/texts';

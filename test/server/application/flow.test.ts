@@ -361,7 +361,7 @@ t.test('a deleted order says so, counts once, and lets nobody in', async (t) => 
 
 t.test('a revoked certificate is refused', async (t) => {
   const requestId = await create([task('a', undefined)]);
-  const { testPersons } = await import('@segl/sandbox/persons');
+  const { testPersons } = await import('@segl/sandbox/methods/nemid/persons');
   const esben = testPersons.find(({ certificate }) => certificate === 'revoked')!;
   await t.rejects(home.readAndSign(await open(requestId, 'a'), esben), { code: 'NATIVE_SIGNATURE_REFUSED' });
 });

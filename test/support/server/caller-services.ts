@@ -9,7 +9,7 @@ import { certificatePolicies, authorityInfoAccess, keyUsage } from '@segl/sandbo
 import { openTlsCertificate } from '@segl/sandbox/tls/certificate';
 import { systemClock } from '@segl/problem/clock';
 import { loadConfig } from '@segl/server/config/config';
-import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { ocesEnvironment } from '@segl/identity/oces/environments';
 import { ArchiveFlow } from '@segl/server/application/documents/archived';
 import { callerSettings } from '@segl/server/application/access/caller-settings';
 import { CallerGate } from '@segl/server/application/access/callers';

@@ -1,5 +1,5 @@
 /** Orders as tests have them. */
-import type { TestPerson } from '@segl/sandbox/persons';
+import type { TestPerson } from '@segl/sandbox/methods/nemid/persons';
 import type { DocumentAction, OrderSpec, TaskSpec } from '@segl/server/domain/order/model';
 
 /** A task for a person, signing the document `doc`. */

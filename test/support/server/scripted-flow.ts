@@ -1,6 +1,7 @@
 /** A signing flow in memory, for tests of the portal: behaves like the real one, and fails where a test says so. */
 import { EventEmitter } from 'node:events';
 import { nemidProblems } from '@segl/identity/methods/nemid/problems';
+import type { Show } from '@segl/identity/method';
 import { identityProblems } from '@segl/identity/problems';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -61,6 +62,8 @@ export interface Script {
   readonly login?: { readonly dialog?: { title?: string; message?: string } };
   /** The client in the frame. */
   readonly signing?: { readonly clientUrl: string; readonly parameters: Readonly<Record<string, string>> };
+  /** What the eID shows instead of it. */
+  readonly show?: Show;
   /** Absent: the one of the eID. */
   readonly ways?: readonly SigningWay[];
   /** The CPR number asked for after a signature; absent: none is. */
@@ -310,6 +313,8 @@ export class ScriptedFlow implements SigningFlow {
   }
 
   #started(): StartedMethod {
+    const { show } = this.#script;
+    if (show) return { title: 'NemID', module: 'nemid', show };
     const { clientUrl, parameters } = this.#script.signing ?? {
       clientUrl: 'https://nemid.test/',
       parameters: {},

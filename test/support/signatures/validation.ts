@@ -6,7 +6,7 @@ import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { raise, type XadesLevel } from '@segl/ades/xades/levels';
 import { signXades } from '@segl/ades/xades/sign';
 import { parseCertificate } from '@segl/pki/x509/certificate';
-import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { ocesEnvironment } from '@segl/identity/oces/environments';
 import type { AskStatus } from '@segl/ades/validation/status';
 import type { Validation } from '@segl/ades/validation/validate';
 import type { EvidenceTrust } from '@segl/identity/evidence/trust';

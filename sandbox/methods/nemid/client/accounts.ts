@@ -1,7 +1,7 @@
 import type { Clock } from '@segl/problem/clock';
 import { readCpr } from '@segl/identity/methods/nemid/cpr/cpr';
 import { JsonFile } from '../../../world/json-file.ts';
-import type { TestPerson } from '../../../persons.ts';
+import type { TestPerson } from '../persons.ts';
 import {
   judgeKey,
   judgePassword,

@@ -2,7 +2,7 @@ import { randomUUID, type KeyObject } from 'node:crypto';
 import { readTimestamp } from '@segl/identity/methods/nemid/client/parameters';
 import type { Clock } from '@segl/problem/clock';
 import type { Logger } from 'pino';
-import type { TestPerson } from '../../../persons.ts';
+import type { TestPerson } from '../persons.ts';
 import { isPassword } from './account-rules.ts';
 import type { Accounts } from './accounts.ts';
 import { checkParameters, type ClientRequest, type FindProvider } from './client-parameters.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { generalProblems } from '@segl/problem/problems';
 import { packageFile } from '@segl/problem/paths';
-import { render } from '../../../templates.ts';
+import { render } from '../render.ts';
 import { ended, type ClientSessions } from './client-session.ts';
 import { ways } from './ways.ts';
 
@@ -51,7 +51,7 @@ export function nemIdPlugin(app: FastifyInstance, sessions: () => ClientSessions
     app.get(`/launcher/assets/${name}`, async (_request, reply) =>
       secured(reply)
         .type(type)
-        .send(await readFile(packageFile(import.meta.url, 'assets', name))),
+        .send(await readFile(packageFile(import.meta.url, 'methods', 'nemid', 'assets', name))),
     );
   }
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { packageFile } from '@segl/problem/paths';
-import type { TestPerson } from '../../../persons.ts';
-import { render } from '../../../templates.ts';
-import { readFields } from '../testtools/form.ts';
+import type { TestPerson } from '../persons.ts';
+import { render } from '../render.ts';
+import { readFields } from '../../../pages/form.ts';
 import type { CodeFileService } from './service.ts';
 
 const LARGEST_PARAMETERS = 256 << 20;
@@ -29,7 +29,7 @@ export function codeFilePlugin(
   app.get('/codefile/assets/codefile.js', async (_request, reply) =>
     secured(reply)
       .type('text/javascript; charset=utf-8')
-      .send(await readFile(packageFile(import.meta.url, 'assets', 'codefile.js'))),
+      .send(await readFile(packageFile(import.meta.url, 'methods', 'nemid', 'assets', 'codefile.js'))),
   );
   app.post('/codefile/api/start', { bodyLimit: LARGEST_PARAMETERS }, async ({ body, ip }) => {
     const { parameters = '', origin = '' } = readFields(body);

@@ -1,5 +1,5 @@
 /** The CodeFile client's server: it judges parameters and lays out the message; the key stays with the user. */
-import { sandboxProblems } from '../../../problems.ts';
+import { simulatorProblems } from '../problems.ts';
 import { certificatesFromPem, certificatesToPem } from '@segl/pki/x509/pem';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { isSeglError } from '@segl/problem/errors';
@@ -8,7 +8,7 @@ import type { FindIdentity } from '../client/client-session.ts';
 import type { FindProvider } from '../client/client-parameters.ts';
 import { prepareNativeSignature, type SignatureProperty } from '../client/native-signature.ts';
 import type { TransactionLog } from '../client/transactions.ts';
-import type { TestPerson } from '../../../persons.ts';
+import type { TestPerson } from '../persons.ts';
 import { checkCodeFileParameters, type CodeFileRequest } from './parameters.ts';
 
 /** What the client shows before it asks for the key file, or the code with which it ends. */
@@ -48,8 +48,8 @@ export class CodeFileService {
   /** A person's key file: PKCS#8 under PBES2, then the certificates; PEM, so openssl reads it too. */
   keyFile(person: TestPerson, password: string): string {
     if (password.length < 4) {
-      throw sandboxProblems.error('BAD_REQUEST', {
-        why: sandboxProblems.of('sandbox/key-file-password'),
+      throw simulatorProblems.error('BAD_REQUEST', {
+        why: simulatorProblems.of('sandbox/key-file-password'),
       });
     }
     const { key, certificates } = this.#world.identityOf(person);

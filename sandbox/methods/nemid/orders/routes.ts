@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { reasonOf } from '@segl/problem/problem';
-import { sandboxProblems } from '../../../problems.ts';
+import { simulatorProblems } from '../problems.ts';
 import { isSeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
-import { render } from '../../../templates.ts';
-import { readFields } from '../testtools/form.ts';
-import { sendPage } from '../testtools/page.ts';
+import { render } from '../render.ts';
+import { readFields } from '../../../pages/form.ts';
+import { sendPage } from '../../../pages/page.ts';
 import type { Problems, UserFields } from '../users/order.ts';
 import type { OrderService, PlacedOrder } from './service.ts';
 import { GROUPS, readCertificateOrder } from './form.ts';
@@ -82,12 +82,14 @@ export function ordersPlugin(app: FastifyInstance, desk: () => OrderService): vo
     const order = desk().byToken(params.token);
     try {
       if (password !== repeated) {
-        throw sandboxProblems.error('BAD_REQUEST', { why: sandboxProblems.of('sandbox/passwords-differ') });
+        throw simulatorProblems.error('BAD_REQUEST', {
+          why: simulatorProblems.of('sandbox/passwords-differ'),
+        });
       }
       return p12(reply, order, await desk().activate(params.token, temporary, password));
     } catch (error) {
       if (!isSeglError(error, 'BAD_REQUEST')) throw error;
-      return activation(reply.code(400), order, sandboxProblems.catalogue.text(reasonOf(error), 'en'));
+      return activation(reply.code(400), order, simulatorProblems.catalogue.text(reasonOf(error), 'en'));
     }
   });
 

@@ -1,14 +1,14 @@
 import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
-import { sandboxProblems } from '../../../problems.ts';
+import { simulatorProblems } from '../problems.ts';
 import { createTransport } from 'nodemailer';
 import type { Clock } from '@segl/problem/clock';
 import { generalProblems } from '@segl/problem/problems';
 import { isPassword } from '../client/account-rules.ts';
 import { writePkcs12 } from '../../../pki/pkcs12.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
-import { enterpriseSerial, type EnterpriseSubject } from '../../../world/hierarchy.ts';
+import type { Certificates } from '../certificates.ts';
+import { enterpriseSerial, type EnterpriseSubject } from '../hierarchy.ts';
 import { JsonFile } from '../../../world/json-file.ts';
-import type { World } from '../../../world/world.ts';
 import type { CertificateOrder } from './form.ts';
 
 /** An order and how far it has come. */
@@ -38,30 +38,35 @@ const subjectOf = ({ type, cvr, company, name, number }: PlacedOrder): Enterpris
   ...{ type, cvr, company, name, number },
 });
 
+interface Parts {
+  /** The sandbox's own. */
+  readonly url: string;
+  readonly certificates: Certificates;
+  readonly providers: ProviderRegistry;
+  readonly clock: Clock;
+  /** URL of the mail server that takes the activation mails. */
+  readonly smtp: string;
+}
+
 /** Orders of company and function certificates: placed, mailed, activated. Kept on disk. */
 export class OrderService {
   readonly #file: JsonFile<PlacedOrder[]>;
-  readonly #world: World;
+  readonly #url: string;
+  readonly #certificates: Certificates;
   readonly #providers: ProviderRegistry;
   readonly #clock: Clock;
   readonly #smtp: string;
 
-  private constructor(
-    file: JsonFile<PlacedOrder[]>,
-    parts: { world: World; providers: ProviderRegistry; clock: Clock; smtp: string },
-  ) {
+  private constructor(file: JsonFile<PlacedOrder[]>, parts: Parts) {
     this.#file = file;
-    this.#world = parts.world;
+    this.#url = parts.url;
+    this.#certificates = parts.certificates;
     this.#providers = parts.providers;
     this.#clock = parts.clock;
     this.#smtp = parts.smtp;
   }
 
-  /** `smtp` is the URL of the mail server that takes the activation mails. */
-  static async open(
-    path: string,
-    parts: { world: World; providers: ProviderRegistry; clock: Clock; smtp: string },
-  ): Promise<OrderService> {
+  static async open(path: string, parts: Parts): Promise<OrderService> {
     return new OrderService(await JsonFile.open<PlacedOrder[]>(path, () => []), parts);
   }
 
@@ -87,7 +92,7 @@ export class OrderService {
   /** DER of the certificate, once it is activated. Throws NOT_FOUND. */
   certificate(order: PlacedOrder): Uint8Array {
     if (order.state !== 'activated' && order.state !== 'revoked') throw generalProblems.error('NOT_FOUND');
-    return this.#world.certificate(`order-${order.id}`);
+    return this.#certificates.ofOrder(order.id);
   }
 
   /** Takes the order, and mails the activation link to the contact. */
@@ -114,7 +119,7 @@ export class OrderService {
           `Til ${placed.contact}`,
           '',
           'En signatur er bestilt med dig som teknisk kontaktperson. Aktivér den her:',
-          `${this.#world.url}/orders/activate/${placed.token}`,
+          `${this.#url}/orders/activate/${placed.token}`,
           '',
           'Du skal bruge den midlertidige adgangskode, som bestilleren giver dig.',
           '',
@@ -133,26 +138,26 @@ export class OrderService {
   async activate(token: string, temporaryPassword: string, password: string): Promise<Uint8Array> {
     const order = this.byToken(token);
     if (order.state !== 'ordered') {
-      throw sandboxProblems.error('BAD_REQUEST', {
-        why: sandboxProblems.of('sandbox/order-state', { state: order.state }),
+      throw simulatorProblems.error('BAD_REQUEST', {
+        why: simulatorProblems.of('sandbox/order-state', { state: order.state }),
       });
     }
     if (!same(temporaryPassword.trim(), order.temporaryPassword)) {
       order.wrongPasswords += 1;
       if (order.wrongPasswords >= ATTEMPTS) order.state = 'locked';
       await this.#file.save();
-      throw sandboxProblems.error('BAD_REQUEST', {
-        why: sandboxProblems.of('sandbox/temporary-password', { left: ATTEMPTS - order.wrongPasswords }),
+      throw simulatorProblems.error('BAD_REQUEST', {
+        why: simulatorProblems.of('sandbox/temporary-password', { left: ATTEMPTS - order.wrongPasswords }),
       });
     }
     if (!isPassword(password)) {
-      throw sandboxProblems.error('BAD_REQUEST', {
-        why: sandboxProblems.of('sandbox/password'),
+      throw simulatorProblems.error('BAD_REQUEST', {
+        why: simulatorProblems.of('sandbox/password'),
       });
     }
     // two at once must not both get a certificate
     order.state = 'activated';
-    const { key, certificates } = await this.#world.issueEnterprise(order.id, subjectOf(order));
+    const { key, certificates } = await this.#certificates.issue(order.id, subjectOf(order));
     if (order.type === 'voces') {
       await this.#providers.set({
         id: this.serialNumber(order),
@@ -167,7 +172,7 @@ export class OrderService {
 
   async revoke(id: string): Promise<void> {
     const order = this.get(id);
-    if (order.state === 'activated') await this.#world.revokeEnterprise(order.id);
+    if (order.state === 'activated') await this.#certificates.revoke(order.id, subjectOf(order));
     order.state = 'revoked';
     await this.#file.save();
   }

@@ -1,8 +1,8 @@
 /** The RID-CPR service: CPR numbers of employees. SOAP 1.1, document/literal, namespaces as in its published WSDL. */
-import { sandboxProblems } from '../../../problems.ts';
+import { simulatorProblems } from '../problems.ts';
 import type { Clock } from '@segl/problem/clock';
 import { parseCertificate } from '@segl/pki/x509/certificate';
-import { employees, type Employee } from '../../../employees.ts';
+import { employees, type Employee } from '../employees.ts';
 import { envelope, escape, readElements } from './soap.ts';
 import { GuessGuard, isServiceId, PUBLIC_SERVICE_ID } from './status.ts';
 
@@ -55,8 +55,8 @@ export class RidCprService {
     const call = elements.find(({ path }) => path.length === 3 && path[1] === 'Body')?.path[2] ?? '';
     const operation = OPERATIONS.find((name) => call === `${name}Input`);
     if (!operation)
-      throw sandboxProblems.error('BAD_REQUEST', {
-        why: sandboxProblems.of('sandbox/operations', { operations: OPERATIONS }),
+      throw simulatorProblems.error('BAD_REQUEST', {
+        why: simulatorProblems.of('sandbox/operations', { operations: OPERATIONS }),
       });
     const field = (name: string): string =>
       elements.find(({ path }) => path.length === 4 && path[3] === name)?.text.trim() ?? '';

@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { sandboxProblems } from '../../../problems.ts';
+import { simulatorProblems } from '../problems.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isSeglError } from '@segl/problem/errors';
 import type { RidCprService } from './rid.ts';
@@ -52,6 +52,8 @@ function answerPid({ pid }: CprServices, xml: string, isProvider: boolean): stri
   if (call.operation === 'pid')
     return writePidReplies(call.requests.map((item) => pid.answer(item, isProvider)));
   if (!isProvider)
-    throw sandboxProblems.error('BAD_REQUEST', { why: sandboxProblems.of('sandbox/no-client-certificate') });
+    throw simulatorProblems.error('BAD_REQUEST', {
+      why: simulatorProblems.of('sandbox/no-client-certificate'),
+    });
   return call.operation === 'test' ? writeTest() : writeTestConnection(call.value);
 }

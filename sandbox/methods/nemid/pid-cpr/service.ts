@@ -1,7 +1,7 @@
 /** What the PID-CPR service knows and answers: match (PID and CPR given) and lookup (CPR nil, public bodies only). */
 import type { Clock } from '@segl/problem/clock';
 import { parseCertificate } from '@segl/pki/x509/certificate';
-import type { TestPerson } from '../../../persons.ts';
+import type { TestPerson } from '../persons.ts';
 import type { PidReply, PidRequest } from './soap.ts';
 import { GuessGuard, isServiceId, PUBLIC_SERVICE_ID, STATUS } from './status.ts';
 

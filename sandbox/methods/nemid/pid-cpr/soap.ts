@@ -1,5 +1,5 @@
 /** The PID-CPR service on the wire: SOAP 1.1, document/literal, namespaces as in its published WSDL. */
-import { sandboxProblems } from '../../../problems.ts';
+import { simulatorProblems } from '../problems.ts';
 import type { Problem } from '@segl/problem/problem';
 import { SaxesParser } from 'saxes';
 import { generalProblems } from '@segl/problem/problems';
@@ -42,7 +42,7 @@ const FIELDS: Readonly<Record<string, keyof PidRequest>> = {
   serviceId: 'serviceId',
 };
 
-const unreadable = (why: Problem) => sandboxProblems.error('BAD_REQUEST', { why });
+const unreadable = (why: Problem) => simulatorProblems.error('BAD_REQUEST', { why });
 
 /** Elements as a path of local names with their text. Document types are refused, so there are no entities. */
 export function readElements(xml: string): { path: string[]; text: string }[] {
@@ -54,11 +54,11 @@ export function readElements(xml: string): { path: string[]; text: string }[] {
     throw unreadable(generalProblems.of('foreign/said', { said: error.message }));
   });
   parser.on('doctype', () => {
-    throw unreadable(sandboxProblems.of('pid/doctype'));
+    throw unreadable(simulatorProblems.of('pid/doctype'));
   });
   parser.on('opentag', ({ local }) => {
     path.push(local);
-    if (path.length > DEEPEST) throw unreadable(sandboxProblems.of('pid/depth'));
+    if (path.length > DEEPEST) throw unreadable(simulatorProblems.of('pid/depth'));
     const element = { path: [...path], text: '' };
     open.push(element);
     elements.push(element);
@@ -81,7 +81,7 @@ export function readElements(xml: string): { path: string[]; text: string }[] {
 export function readPidCall(xml: string): PidCall {
   const elements = readElements(xml);
   const [envelope] = elements;
-  if (envelope?.path[0] !== 'Envelope') throw unreadable(sandboxProblems.of('pid/no-envelope'));
+  if (envelope?.path[0] !== 'Envelope') throw unreadable(simulatorProblems.of('pid/no-envelope'));
   const call = elements.find(({ path }) => path.length === 3 && path[1] === 'Body');
   switch (call?.path[2] ?? '') {
     case 'pid':
@@ -89,13 +89,13 @@ export function readPidCall(xml: string): PidCall {
     case 'testConnection': {
       const value = Number(elements.find(({ path }) => path[3] === 'intVal')?.text.trim());
       if (!Number.isInteger(value))
-        throw unreadable(sandboxProblems.of('pid/no-number', { field: 'intVal' }));
+        throw unreadable(simulatorProblems.of('pid/no-number', { field: 'intVal' }));
       return { operation: 'testConnection', value };
     }
     case 'test':
       return { operation: 'test' };
     default:
-      throw unreadable(sandboxProblems.of('pid/operations'));
+      throw unreadable(simulatorProblems.of('pid/operations'));
   }
 }
 
@@ -109,7 +109,7 @@ function readRequests(elements: readonly { path: string[]; text: string }[]): Pi
     if (request && field && text.trim() !== '') request[field] = text.trim();
   }
   if (requests.length > MOST_REQUESTS)
-    throw unreadable(sandboxProblems.of('pid/requests', { limit: MOST_REQUESTS }));
+    throw unreadable(simulatorProblems.of('pid/requests', { limit: MOST_REQUESTS }));
   return requests;
 }
 

@@ -1,6 +1,6 @@
 import type { Problem } from '@segl/problem/problem';
 import { BlockList, isIP } from 'node:net';
-import { sandboxProblems } from '../../../problems.ts';
+import { simulatorProblems } from '../problems.ts';
 import { JsonFile } from '../../../world/json-file.ts';
 
 /** Addresses that one provider may use the test environment from. */
@@ -25,16 +25,16 @@ export interface Provider {
 function checked(provider: Provider): Provider {
   const { friendlyName, allow, clients } = provider;
   const refuse = (why: Problem): never => {
-    throw sandboxProblems.error('BAD_REQUEST', { why });
+    throw simulatorProblems.error('BAD_REQUEST', { why });
   };
-  if (!/^[^\p{C}<>]{1,80}$/u.test(friendlyName)) refuse(sandboxProblems.of('sandbox/friendly-name'));
+  if (!/^[^\p{C}<>]{1,80}$/u.test(friendlyName)) refuse(simulatorProblems.of('sandbox/friendly-name'));
   const wrong = allow.find((address) => isIP(address) === 0);
   if (wrong !== undefined)
-    refuse(sandboxProblems.of('sandbox/not-an-address', { address: wrong.slice(0, 60) }));
+    refuse(simulatorProblems.of('sandbox/not-an-address', { address: wrong.slice(0, 60) }));
   if (allow.length > MOST_ADDRESSES)
-    refuse(sandboxProblems.of('sandbox/addresses', { limit: MOST_ADDRESSES }));
+    refuse(simulatorProblems.of('sandbox/addresses', { limit: MOST_ADDRESSES }));
   if (clients.some((client) => !CLIENTS.includes(client)))
-    refuse(sandboxProblems.of('sandbox/clients', { clients: CLIENTS }));
+    refuse(simulatorProblems.of('sandbox/clients', { clients: CLIENTS }));
   return { ...provider, allow: [...new Set(allow)] };
 }
 
@@ -74,8 +74,8 @@ export class ProviderRegistry {
   /** Adds a provider or changes one. Throws BAD_REQUEST. */
   async set(provider: Provider): Promise<Provider> {
     if (!/^CVR:\d{8}-UID:\d{1,20}$/.test(provider.id)) {
-      throw sandboxProblems.error('BAD_REQUEST', {
-        why: sandboxProblems.of('sandbox/provider-name'),
+      throw simulatorProblems.error('BAD_REQUEST', {
+        why: simulatorProblems.of('sandbox/provider-name'),
       });
     }
     const made = checked(provider);

@@ -1,11 +1,11 @@
 /** The test tools for scripts and the command line: what the pages do, as JSON. */
-import { sandboxProblems } from '../../../problems.ts';
+import { simulatorProblems } from '../problems.ts';
 import type { FastifyInstance } from 'fastify';
 import { generalProblems } from '@segl/problem/problems';
 import { cardRows, keysLeft, printedSerial } from '../client/key-card.ts';
 import { ways } from '../client/ways.ts';
 import type { TestTools } from './tools.ts';
-import { readFields } from './form.ts';
+import { readFields } from '../../../pages/form.ts';
 
 interface User {
   Params: { user: string };
@@ -38,7 +38,7 @@ export function testToolsApi(app: FastifyInstance, tools: () => TestTools): void
   app.post<User>('/testtools/api/persons/:user/card', async ({ params, body }) => {
     const { left } = readFields(body);
     if (left !== undefined && !/^\d{1,3}$/.test(left)) {
-      throw sandboxProblems.error('BAD_REQUEST', { why: sandboxProblems.of('sandbox/keys-left') });
+      throw simulatorProblems.error('BAD_REQUEST', { why: simulatorProblems.of('sandbox/keys-left') });
     }
     const card = await users().card(find(params.user), left === undefined ? undefined : Number(left));
     return { serial: printedSerial(card.serial), keysLeft: keysLeft(card) };
@@ -76,7 +76,7 @@ export function testToolsApi(app: FastifyInstance, tools: () => TestTools): void
   app.post('/testtools/api/key', async ({ body }) => {
     const { card, number } = readFields(body);
     if (card === undefined || number === undefined) {
-      throw sandboxProblems.error('BAD_REQUEST', { why: sandboxProblems.of('sandbox/card-and-number') });
+      throw simulatorProblems.error('BAD_REQUEST', { why: simulatorProblems.of('sandbox/card-and-number') });
     }
     const key = users().accounts.keyOn(card.replaceAll('-', ''), number);
     if (key === undefined) throw generalProblems.error('NOT_FOUND');

@@ -3,10 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import { generalProblems } from '@segl/problem/problems';
 import { CLIENTS, type ClientKind, MOST_ADDRESSES, type Provider } from '../providers/registry.ts';
 import { OPERATIONS } from '../providers/counters.ts';
-import { render } from '../../../templates.ts';
+import { render } from '../render.ts';
 import type { UserFields } from '../users/order.ts';
-import { readFields } from './form.ts';
-import { sendPage } from './page.ts';
+import { readFields } from '../../../pages/form.ts';
+import { sendPage } from '../../../pages/page.ts';
 import type { TestTools } from './tools.ts';
 
 const words = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '');

@@ -1,18 +1,16 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { sandboxProblems } from '../../../problems.ts';
+import { simulatorProblems } from '../problems.ts';
 import { cardRows, keysLeft, printedSerial } from '../client/key-card.ts';
 import { ways } from '../client/ways.ts';
-import type { PersonKind, TestPerson } from '../../../persons.ts';
-import { render } from '../../../templates.ts';
+import type { PersonKind, TestPerson } from '../persons.ts';
+import { render } from '../render.ts';
 import { autofill } from '../users/autofill.ts';
 import { CERTIFICATE_STATES, KINDS, type Problems, type UserFields } from '../users/order.ts';
 import { testToolsApi } from './api.ts';
-import { readFields } from './form.ts';
-import { sendPage } from './page.ts';
+import { readFields } from '../../../pages/form.ts';
+import { sendPage } from '../../../pages/page.ts';
 import { providersPlugin } from './providers.ts';
 import type { TestTools } from './tools.ts';
-
-export { sendPage } from './page.ts';
 
 interface User {
   Params: { user: string };
@@ -29,7 +27,7 @@ export function testToolsPlugin(app: FastifyInstance, tools: () => TestTools): v
       /^\/(testtools|orders)\//.test(url) &&
       headers['sec-fetch-site'] === 'cross-site'
     ) {
-      throw sandboxProblems.error('BAD_REQUEST', { why: sandboxProblems.of('sandbox/cross-site') });
+      throw simulatorProblems.error('BAD_REQUEST', { why: simulatorProblems.of('sandbox/cross-site') });
     }
   });
 

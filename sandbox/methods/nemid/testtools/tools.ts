@@ -1,7 +1,7 @@
 /** What the pages and the interface of the test tools work with. */
 import type { Clock } from '@segl/problem/clock';
 import type { TransactionLog } from '../client/transactions.ts';
-import type { TestPerson } from '../../../persons.ts';
+import type { TestPerson } from '../persons.ts';
 import type { BillingCounters } from '../providers/counters.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { UserService } from '../users/service.ts';

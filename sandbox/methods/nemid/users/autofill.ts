@@ -1,7 +1,7 @@
 /** Made-up users at the push of a button. */
 import { randomInt } from 'node:crypto';
 import { isValidCpr, readCpr } from '@segl/identity/methods/nemid/cpr/cpr';
-import type { PersonKind } from '../../../persons.ts';
+import type { PersonKind } from '../persons.ts';
 
 const GIVEN = [
   'Alma',

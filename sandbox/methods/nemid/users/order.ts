@@ -1,7 +1,8 @@
 /** Reads the order of a new test user, from a form or from JSON. */
 import { readCpr } from '@segl/identity/methods/nemid/cpr/cpr';
 import { isPassword } from '../client/account-rules.ts';
-import type { CertificateState, PersonKind, TestPerson } from '../../../persons.ts';
+import type { CertificateState } from '../../../world/holder.ts';
+import type { PersonKind, TestPerson } from '../persons.ts';
 import { autofill, makePid, makeRid } from './autofill.ts';
 
 /** Fields as they are sent; what is left out is made up. */

@@ -1,6 +1,6 @@
 import { generalProblems } from '@segl/problem/problems';
-import { sandboxProblems } from '../../../problems.ts';
-import { testPersons, type TestPerson } from '../../../persons.ts';
+import { simulatorProblems } from '../problems.ts';
+import { testPersons, type TestPerson } from '../persons.ts';
 import { JsonFile } from '../../../world/json-file.ts';
 import type { Problems } from './order.ts';
 
@@ -42,7 +42,7 @@ export class UserRegistry {
   /** The user of this id, in any case. Throws PERSON_UNKNOWN. */
   get(userId: string): TestPerson {
     const person = this.all.find((candidate) => candidate.userId === userId.toLowerCase());
-    if (!person) throw sandboxProblems.error('PERSON_UNKNOWN', { user: userId.slice(0, 60) });
+    if (!person) throw simulatorProblems.error('PERSON_UNKNOWN', { user: userId.slice(0, 60) });
     return person;
   }
 
@@ -65,8 +65,8 @@ export class UserRegistry {
         why: generalProblems.of('foreign/said', { said: problem }),
       });
     if (this.all.length >= MOST_USERS) {
-      throw sandboxProblems.error('BAD_REQUEST', {
-        why: sandboxProblems.of('sandbox/users-full', { limit: MOST_USERS }),
+      throw simulatorProblems.error('BAD_REQUEST', {
+        why: simulatorProblems.of('sandbox/users-full', { limit: MOST_USERS }),
       });
     }
     this.all.push(person);

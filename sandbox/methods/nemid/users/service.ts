@@ -1,13 +1,14 @@
 /** What the test tools can do with users, for pages, scripts and the command line alike. */
 import type { Clock } from '@segl/problem/clock';
-import { sandboxProblems } from '../../../problems.ts';
+import { simulatorProblems } from '../problems.ts';
 import { isPassword, type Ending } from '../client/account-rules.ts';
 import type { Accounts, AccountState } from '../client/accounts.ts';
 import { keysLeft, printedSerial, type KeyCard } from '../client/key-card.ts';
 import type { Transaction, TransactionLog } from '../client/transactions.ts';
 import { isErrorCode } from '../client/ways.ts';
-import type { CertificateState, TestPerson } from '../../../persons.ts';
-import type { World } from '../../../world/world.ts';
+import type { CertificateState } from '../../../world/holder.ts';
+import type { TestPerson } from '../persons.ts';
+import type { Certificates } from '../certificates.ts';
 import { CERTIFICATE_STATES, readUserOrder, type Problems, type UserFields } from './order.ts';
 import type { UserRegistry } from './registry.ts';
 
@@ -31,20 +32,20 @@ export interface UserStatus extends TestPerson {
 export class UserService {
   readonly registry: UserRegistry;
   readonly accounts: Accounts;
-  readonly #world: World;
+  readonly #certificates: Certificates;
   readonly #log: TransactionLog;
   readonly #clock: Clock;
 
   constructor(parts: {
     registry: UserRegistry;
     accounts: Accounts;
-    world: World;
+    certificates: Certificates;
     log: TransactionLog;
     clock: Clock;
   }) {
     this.registry = parts.registry;
     this.accounts = parts.accounts;
-    this.#world = parts.world;
+    this.#certificates = parts.certificates;
     this.#log = parts.log;
     this.#clock = parts.clock;
   }
@@ -52,14 +53,14 @@ export class UserService {
   /** By user id or CPR number. Throws PERSON_UNKNOWN. */
   find(userIdOrCpr: string): TestPerson {
     const person = this.accounts.find(userIdOrCpr);
-    if (!person) throw sandboxProblems.error('PERSON_UNKNOWN', { user: userIdOrCpr.slice(0, 60) });
+    if (!person) throw simulatorProblems.error('PERSON_UNKNOWN', { user: userIdOrCpr.slice(0, 60) });
     return person;
   }
 
   status(person: TestPerson): UserStatus {
     const account = this.accounts.account(person);
     const state = this.accounts.state(person);
-    const certificate = this.#world.certificateState(person);
+    const certificate = this.#certificates.state(person);
     const card = this.accounts.card(person);
     const hindrance =
       state === 'active' && certificate !== 'valid' ? (`certificate ${certificate}` as const) : state;
@@ -96,7 +97,7 @@ export class UserService {
     if ('problems' in order) return order;
     const { person, activated, temporary, oces } = order;
     // the certificate first: who is in the registry has one, whatever happens in between
-    await this.#world.enroll(person);
+    await this.#certificates.enroll(person);
     await this.registry.add(person);
     await this.accounts.change(person, {
       activated,
@@ -110,8 +111,8 @@ export class UserService {
   /** Sets a new password, the user's own or a temporary one. Throws BAD_REQUEST. */
   async setPassword(person: TestPerson, password: string, temporary = false): Promise<TestPerson> {
     if (!isPassword(password)) {
-      throw sandboxProblems.error('BAD_REQUEST', {
-        why: sandboxProblems.of('sandbox/password'),
+      throw simulatorProblems.error('BAD_REQUEST', {
+        why: simulatorProblems.of('sandbox/password'),
       });
     }
     const changed = await this.registry.change(person.userId, { password });
@@ -123,7 +124,7 @@ export class UserService {
   /** `password`: as after too many wrong ones; `key`: the card is revoked; `quarantine`: for eight hours from now. */
   async lock(person: TestPerson, why: string): Promise<void> {
     if (why !== 'password' && why !== 'key' && why !== 'quarantine') {
-      throw sandboxProblems.error('BAD_REQUEST', { why: sandboxProblems.of('sandbox/lock') });
+      throw simulatorProblems.error('BAD_REQUEST', { why: simulatorProblems.of('sandbox/lock') });
     }
     await this.accounts.close(person, why);
     await this.#note(person, `locked (${why})`);
@@ -142,11 +143,11 @@ export class UserService {
   async setCertificate(person: TestPerson, state: string): Promise<void> {
     const known = CERTIFICATE_STATES.find((item) => item === state);
     if (!known) {
-      throw sandboxProblems.error('BAD_REQUEST', {
-        why: sandboxProblems.of('sandbox/certificate-state', { states: CERTIFICATE_STATES }),
+      throw simulatorProblems.error('BAD_REQUEST', {
+        why: simulatorProblems.of('sandbox/certificate-state', { states: CERTIFICATE_STATES }),
       });
     }
-    await this.#world.setCertificateState(person, known);
+    await this.#certificates.setState(person, known);
     await this.registry.change(person.userId, { certificate: known });
     await this.#note(person, `certificate ${known}`);
   }
@@ -167,11 +168,11 @@ export class UserService {
   async setEnding(person: TestPerson, code: string, after: string, once: boolean): Promise<void> {
     if (code === '') return this.accounts.change(person, { ending: null });
     if (!isErrorCode(code))
-      throw sandboxProblems.error('BAD_REQUEST', {
-        why: sandboxProblems.of('sandbox/no-code', { code: code.slice(0, 20) }),
+      throw simulatorProblems.error('BAD_REQUEST', {
+        why: simulatorProblems.of('sandbox/no-code', { code: code.slice(0, 20) }),
       });
     if (after !== 'password' && after !== 'key' && after !== 'sign') {
-      throw sandboxProblems.error('BAD_REQUEST', { why: sandboxProblems.of('sandbox/ending') });
+      throw simulatorProblems.error('BAD_REQUEST', { why: simulatorProblems.of('sandbox/ending') });
     }
     await this.accounts.change(person, { ending: { code, after, once } });
     await this.#note(person, `ends with ${code} after ${after}`);

@@ -18,7 +18,12 @@ import type {
 } from '../../method.ts';
 import type { CprMode } from './cpr/cpr-service.ts';
 import { judgeProfile } from './doctor.ts';
-import { ENVIRONMENT_NAMES, isEnvironment, ocesEnvironment, type EnvironmentName } from './environments.ts';
+import {
+  ENVIRONMENT_NAMES,
+  isEnvironment,
+  ocesEnvironment,
+  type EnvironmentName,
+} from '../../oces/environments.ts';
 import { CPR_MODES, SECTORS, type Sector } from './installation.ts';
 import {
   openProvider,

@@ -1,6 +1,6 @@
 /** Whether a set-up as service provider holds: each thing that can be wrong by its own name, with what to do next. */
-import { environmentOf, readOcesPath } from './environments.ts';
-import type { OcesIdentity } from './oces.ts';
+import { environmentOf, readOcesPath } from '../../oces/environments.ts';
+import type { OcesIdentity } from '../../oces/certificate.ts';
 import { isSeglError } from '@segl/problem/errors';
 import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
 import { daysLeft, WARNING_DAYS } from '@segl/pki/x509/expiry';

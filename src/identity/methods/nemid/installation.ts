@@ -1,15 +1,13 @@
 /** The service provider that the settings describe: what every account without a set-up of its own works as. */
 import { readFile } from 'node:fs/promises';
-import type { SeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
-import { certificatesFromPem } from '@segl/pki/x509/pem';
 import type { KeyStore, OpenedKey } from '../../method.ts';
 import type { CprMode } from './cpr/cpr-service.ts';
-import { ENVIRONMENT_NAMES, isEnvironment, ocesEnvironment, type OcesEnvironment } from './environments.ts';
+import { ocesEnvironment, type OcesEnvironment } from '../../oces/environments.ts';
+import { openEnvironment, readOcesSettings } from '../../oces/settings.ts';
 import type { ProviderProfile, TlsIdentity } from './provider.ts';
 import { nemidProblems } from './problems.ts';
-import { readSettings } from '../../settings.ts';
-import { settings, type NemIdSettings } from './settings.ts';
+import type { NemIdSettings } from './settings.ts';
 
 export const CPR_MODES = ['match', 'lookup', 'none'] as const satisfies readonly CprMode[];
 export const SECTORS = ['private', 'public'] as const;
@@ -26,33 +24,11 @@ const chosen = <T extends string>(variable: string, value: string, choices: read
   throw generalProblems.error('CONFIG_INVALID', { problems });
 };
 
-/** CONFIG_INVALID about a NEMID_ENVIRONMENT that is none. */
-export function unknownEnvironment(value: string): SeglError {
-  const must = generalProblems.of('setting/alternatives', { allowed: ENVIRONMENT_NAMES });
-  const problems = [generalProblems.of('setting/wrong', { setting: 'NEMID_ENVIRONMENT', must, value })];
-  return generalProblems.error('CONFIG_INVALID', { problems });
-}
-
-/**
- * Throws CONFIG_INVALID when the environment is unknown, or its anchors are those of another one. `legacy` adds OCES I;
- * never for new signatures.
- */
-export async function signerEnvironment(
-  settings: Pick<NemIdSettings, 'nemidEnvironment' | 'nemidTrustFile' | 'nemidPolicyPrefix'>,
-  { legacy = false }: { readonly legacy?: boolean } = {},
-): Promise<OcesEnvironment> {
-  const { nemidEnvironment: name, nemidTrustFile: file, nemidPolicyPrefix: policyPrefix } = settings;
-  if (!isEnvironment(name)) throw unknownEnvironment(name);
-  return ocesEnvironment(name, {
-    anchors: file === undefined ? undefined : certificatesFromPem(await readFile(file, 'utf8')),
-    policyPrefix,
-    legacy,
-  });
-}
-
 /** Names of settings without which there is no service provider; the public hierarchies bring their anchors along. */
-export const requiredSettings = ({ nemidEnvironment }: Partial<NemIdSettings>): (keyof NemIdSettings)[] => [
-  ...(nemidEnvironment === 'sandbox' ? (['nemidTrustFile'] as const) : []),
+export const requiredSettings = ({
+  ocesEnvironment: name,
+}: Partial<NemIdSettings>): (keyof NemIdSettings)[] => [
+  ...(name === 'sandbox' ? (['ocesTrustFile'] as const) : []),
   'nemidClientUrl',
   'vocesKeyFile',
   'pidCprUrl',
@@ -63,7 +39,7 @@ export async function readInstallationProvider(
   config: NemIdSettings,
   keys: KeyStore,
 ): Promise<{ profile: ProviderProfile; sector: Sector }> {
-  const oces = await signerEnvironment(config);
+  const oces = await openEnvironment(config);
   const cpr = chosen('CPR_MODE', config.cprMode, CPR_MODES);
   const sector = chosen('SECTOR', config.sector, SECTORS);
   if (!mayUse(cpr, sector)) {
@@ -117,13 +93,6 @@ async function tlsIdentity(
   throw nemidProblems.error('CONFIG_INVALID', { problems: [nemidProblems.of('setting/cpr-key')] });
 }
 
-/** The settings where NemID need not be on offer: for judging what it once made. Throws CONFIG_INVALID. */
-export function readNemIdSettings(variables: Readonly<Record<string, string | undefined>>): NemIdSettings {
-  const { values, problems } = readSettings(settings, variables);
-  if (problems.length > 0) throw generalProblems.error('CONFIG_INVALID', { problems });
-  return values as unknown as NemIdSettings;
-}
-
 /**
  * Whose signatures count when files are validated: as the settings say. Without any anchors in them those of the public
  * hierarchy, so that files can be validated anywhere. OCES I counts too, for messages that are proven to be of its time.
@@ -131,9 +100,9 @@ export function readNemIdSettings(variables: Readonly<Record<string, string | un
 export async function nemidTrust(
   variables: Readonly<Record<string, string | undefined>>,
 ): Promise<OcesEnvironment> {
-  const own = readNemIdSettings(variables);
-  const isBare = own.nemidEnvironment === 'sandbox' && own.nemidTrustFile === undefined;
+  const own = readOcesSettings(variables);
+  const isBare = own.ocesEnvironment === 'sandbox' && own.ocesTrustFile === undefined;
   return isBare
     ? ocesEnvironment('production', { legacy: true })
-    : { ...(await signerEnvironment(own)), legacy: true };
+    : { ...(await openEnvironment(own)), legacy: true };
 }

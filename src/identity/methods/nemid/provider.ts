@@ -7,7 +7,7 @@ import { certificatesToPem } from '@segl/pki/x509/pem';
 import type { HttpClient, MethodDeps, OpenedModule } from '../../method.ts';
 import type { CprMode } from './cpr/cpr-service.ts';
 import { askProvider, judgeProfile } from './doctor.ts';
-import type { OcesEnvironment } from './environments.ts';
+import type { OcesEnvironment } from '../../oces/environments.ts';
 import type { Sector } from './installation.ts';
 import { createNemIdLogin } from './login.ts';
 import { logOnWith, signWith } from './steps.ts';

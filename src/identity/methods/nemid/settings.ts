@@ -1,4 +1,5 @@
 /** What the service provider of the installation is, as environment variables say it. */
+import { companyChain, ocesSettings } from '../../oces/settings.ts';
 import { setting, type Settings } from '../../settings.ts';
 
 export const settings = {
@@ -7,29 +8,7 @@ export const settings = {
     'base-url',
     'Base URL of the NemID client (its /launcher/ is put behind it).',
   ),
-  nemidEnvironment: setting(
-    'NEMID_ENVIRONMENT',
-    'text',
-    'Whose OCES certificates count: production or test (the public hierarchies, whose anchors ship), or sandbox (your own).',
-    { fallback: 'production' },
-  ),
-  nemidLegacyOces1: setting(
-    'NEMID_LEGACY_OCES1',
-    'switch',
-    'on: segl judge takes OCES I too (SHA-1, 1024 bits), for times before 2014. Never for new signatures.',
-    { fallback: 'off' },
-  ),
-  nemidTrustFile: setting(
-    'NEMID_TRUST_FILE',
-    'path',
-    'PEM trust anchors of signer certificates, with NEMID_ENVIRONMENT=sandbox; leave unset otherwise.',
-  ),
-  nemidPolicyPrefix: setting(
-    'NEMID_POLICY_PREFIX',
-    'text',
-    'OID prefix of OCES certificate policies of the sandbox; .1 POCES, .2 MOCES, .3 VOCES, .4 FOCES follow.',
-    { fallback: '1.2.208.169.1.1.1' },
-  ),
+  ...ocesSettings,
   nemidFriendlyName: setting(
     'NEMID_FRIENDLY_NAME',
     'text',
@@ -46,11 +25,7 @@ export const settings = {
     'path',
     'File that holds the password of an encrypted VOCES_KEY_FILE, or the PIN of the security module.',
   ),
-  vocesChainFile: setting(
-    'VOCES_CHAIN_FILE',
-    'path',
-    'PEM certificates of VOCES: its own first. Unset: those of a PKCS#12 file.',
-  ),
+  vocesChainFile: companyChain,
   cprKeyFile: setting(
     'CPR_KEY_FILE',
     'path',

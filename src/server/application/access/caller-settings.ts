@@ -2,29 +2,20 @@
 import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../../problems.ts';
 import type { Problem } from '@segl/problem/problem';
-import { readFile } from 'node:fs/promises';
-import { certificatesFromPem } from '@segl/pki/x509/pem';
 import type { Config } from '../../config/config.ts';
-import { DEFAULT_CHAINS, endOfDanishDay, type CallerRules } from './caller-certificate.ts';
-import type { OcesEnvironment } from '@segl/identity/methods/nemid/environments';
-import { readNemIdSettings, signerEnvironment } from '@segl/identity/methods/nemid/installation';
+import { instantOf, readTimeZone } from '../../domain/order/time-zone.ts';
+import { DEFAULT_CHAINS, type CallerRules } from '@segl/identity/oces/caller-certificate';
+import type { OcesEnvironment } from '@segl/identity/oces/environments';
 import type { CallerMode } from './callers.ts';
 
 const NO_END = 'no-end';
 
-/** Whose certificates callers have: those of NEMID_ENVIRONMENT, whether signers use NemID or not. Throws CONFIG_INVALID. */
-export async function callerEnvironment(
-  variables: Readonly<Record<string, string | undefined>>,
-): Promise<OcesEnvironment> {
-  return signerEnvironment(readNemIdSettings(variables));
-}
-
-/** Authorities (DER) besides those of the environment: whoever gets certificates from the same one as we is known by it. */
-export async function knownIssuers(
-  variables: Readonly<Record<string, string | undefined>>,
-): Promise<readonly Uint8Array[]> {
-  const { vocesChainFile: file } = readNemIdSettings(variables);
-  return file === undefined ? [] : certificatesFromPem(await readFile(file, 'utf8')).slice(1);
+/** The end (exclusive) of a day in Denmark, `2023-10-31`; undefined when it is no day. */
+export function endOfDanishDay(day: string): Date | undefined {
+  const midnight = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN;
+  // 31 June would be read as 1 July
+  if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(day)) return undefined;
+  return instantOf(readTimeZone('Europe/Copenhagen')!, midnight + 86_400_000);
 }
 
 export interface CallerSettings {

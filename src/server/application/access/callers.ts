@@ -3,11 +3,16 @@
  * that belongs to the same account. Both must be right; neither replaces the other.
  */
 import type { Clock } from '@segl/problem/clock';
-import { judgeCaller, readCallerCertificate, type CallerRules } from './caller-certificate.ts';
+import {
+  judgeCaller,
+  readCallerCertificate,
+  type CallerId,
+  type CallerRules,
+} from '@segl/identity/oces/caller-certificate';
 import { type SeglError, isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
-import type { Caller, CallerId } from '../../domain/order/caller.ts';
+import type { Caller } from '../../domain/order/caller.ts';
 import type { Account } from '../../domain/order/account.ts';
 import type { RevocationService } from '@segl/pki/revocation/revocation';
 import { listCallers, noteDecision, type CallerRow } from '../../adapters/postgres/accounts/callers.ts';

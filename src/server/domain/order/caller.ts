@@ -12,12 +12,3 @@ export interface Caller {
   /** Why what came cannot be read. */
   readonly problem?: Problem;
 }
-
-/** Who a function or company certificate names: the same after each renewal. */
-export interface CallerId {
-  readonly cvr: string;
-  /** FID of a FOCES, UID of a VOCES certificate. */
-  readonly kind: 'FID' | 'UID';
-  /** Digits; their number is not fixed. */
-  readonly identifier: string;
-}

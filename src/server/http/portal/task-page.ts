@@ -9,6 +9,7 @@ import { scriptJson } from './page.ts';
 import { clientInfo, pageOrigin } from './page-origin.ts';
 import type { Portal } from './portal.ts';
 import { formToken, sessionKey, taskList } from './session-cookie.ts';
+import { makeQrCode, svgPath } from '../../documents/page/drawing/qr-code.ts';
 import { largestSigned } from '../../domain/order/size-limits.ts';
 import { writeTaskLink } from '../../domain/order/task-link.ts';
 import { pageLanguage, type Language } from './texts.ts';
@@ -251,8 +252,14 @@ function showMethod(
         }),
       }),
       ...(shown.as === 'script' && { options: scriptJson(shown.options) }),
+      ...(shown.as === 'poll' && shown.qr !== undefined && { qr: drawnQr(shown.qr) }),
     },
   });
+}
+
+function drawnQr(content: string): { readonly size: number; readonly path: string } {
+  const code = makeQrCode(content);
+  return { size: code.size, path: svgPath(code) };
 }
 
 async function showLogin(context: PageContext): Promise<FastifyReply> {

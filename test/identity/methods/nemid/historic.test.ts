@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { ocesEnvironment, readOcesPath } from '@segl/identity/methods/nemid/environments';
+import { ocesEnvironment, readOcesPath } from '@segl/identity/oces/environments';
 import { readNativeMessage } from '@segl/identity/methods/nemid/evidence/message';
 import { isSeglError } from '@segl/problem/errors';
 import { parseCertificate } from '@segl/pki/x509/certificate';

@@ -1,6 +1,6 @@
 /** Writes native messages of every producer, and such as nobody would write in good faith. */
 import type { KeyObject } from 'node:crypto';
-import { ocesEnvironment, type OcesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { ocesEnvironment, type OcesEnvironment } from '@segl/identity/oces/environments';
 import {
   signXml,
   type TestReference,

@@ -16,7 +16,7 @@ import { addSignature } from '@segl/ades/pades/sign';
 import { raise } from '@segl/ades/xades/levels';
 import { signXades } from '@segl/ades/xades/sign';
 import { ManualClock } from '@segl/problem/clock';
-import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { ocesEnvironment } from '@segl/identity/oces/environments';
 import { judgeProof, renewProof, type Preserved } from '@segl/server/application/packaging/proof';
 import { validateEvidence } from '@segl/identity/evidence/validate';
 import { makePdf } from '../../../support/pdf/pdf.ts';

@@ -11,7 +11,7 @@ import { raise } from '@segl/ades/xades/levels';
 import { openXades } from '@segl/ades/xades/read';
 import { signXades } from '@segl/ades/xades/sign';
 import { ManualClock } from '@segl/problem/clock';
-import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { ocesEnvironment } from '@segl/identity/oces/environments';
 import { verifyEvidencePdf, verifyEvidenceXades } from '@segl/identity/evidence/verify';
 import { failover } from '@segl/pki/tsp/tsa-failover';
 import { createTimestamper } from '@segl/pki/tsp/tsa';

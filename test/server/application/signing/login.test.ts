@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
 import { Browser } from '@segl/sandbox/person/browser';
 import { signAsPerson } from '@segl/sandbox/person/sign';
-import { testPersons, type TestPerson } from '@segl/sandbox/persons';
+import { testPersons, type TestPerson } from '@segl/sandbox/methods/nemid/persons';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { readNativeMessage } from '@segl/identity/methods/nemid/evidence/message';
 import { deleteUnusedBlobs } from '@segl/server/application/upkeep/expiry';

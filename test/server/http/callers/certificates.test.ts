@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import t from 'tap';
 import { forgetCallerDecisions } from '@segl/server/application/upkeep/expiry';
-import type { CallerId } from '@segl/server/domain/order/caller';
+import type { CallerId } from '@segl/identity/oces/caller-certificate';
 import { certificatesToPem } from '@segl/pki/x509/pem';
 import {
   addCaller,

@@ -2,6 +2,7 @@ import { builtIn } from '@segl/identity/methods/index';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
+import jsQR from 'jsqr';
 import t from 'tap';
 import type { SeglError } from '@segl/problem/errors';
 import { adesProblems } from '@segl/ades/problems';
@@ -200,6 +201,40 @@ t.test('a task from its link to "send in"', async (t) => {
   const answer = await visitor.send('send-in');
   t.equal(answer.statusCode, 303);
   t.equal(answer.headers['location'], 'https://customer.test/done');
+});
+
+t.test('an eID that is waited for: a QR code that readers read, a link, and a code to compare', async (t) => {
+  const show = { as: 'poll', afterMs: 2000, qr: 'https://app.test/?id=a"b&c', code: '42' } as const;
+  const visitor = await portal(t, { documents: [text('a', 'Hej')], show });
+  await visitor.open();
+  await visitor.send('read', { read: 'yes' });
+  const { payload } = visitor.page;
+  const [, size = '', path = ''] = /viewBox="0 0 (\d+) \1"[^>]*><path d="([^"]+)"/.exec(payload) ?? [];
+  const side = Number(size) * 4;
+  const pixels = new Uint8ClampedArray(side * side * 4).fill(255);
+  for (const [, x, y, width] of path.matchAll(/M(\d+) (\d+)h(\d+)v1h-\3z/g))
+    for (let row = Number(y) * 4; row < Number(y) * 4 + 4; row++)
+      for (let at = Number(x) * 4; at < (Number(x) + Number(width)) * 4; at++)
+        pixels.fill(0, (row * side + at) * 4, (row * side + at) * 4 + 3);
+  // the package is CommonJS: its function is the default export of its default export
+  const decode = jsQR as unknown as { readonly default: typeof jsQR.default };
+  t.equal(decode.default(pixels, side, side)?.data, show.qr);
+  const named = /<svg class="qr" role="img" aria-labelledby="([^"]+)"/.exec(payload)?.[1] ?? '';
+  t.match(
+    payload,
+    new RegExp(`<p id="${named}">[^<]*QR[^<]*NemID`),
+    'whoever cannot see it is told what it is for',
+  );
+  t.match(payload, /<strong>42<\/strong>/);
+  t.match(payload, /data-after="2000"/);
+  await visitor.send('signature', { kind: 'poll' });
+  t.match(visitor.flow.lastCall('receiveSignature')?.[2], { input: { kind: 'poll' } });
+
+  const plain = await portal(t, { documents: [text('a', 'Hej')], show: { as: 'poll', afterMs: 2000 } });
+  await plain.open();
+  await plain.send('read', { read: 'yes' });
+  t.equal(plain.step, 'sign');
+  t.notMatch(plain.page.payload, /<svg class="qr"/);
 });
 
 t.test('the session cookie', async (t) => {

@@ -8,7 +8,7 @@ import fastify from 'fastify';
 import { chromium } from 'playwright-core';
 import t from 'tap';
 import { parseXml } from '@segl/ades/xml/document';
-import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { ocesEnvironment } from '@segl/identity/oces/environments';
 import { isSeglError } from '@segl/problem/errors';
 import { serveAssets } from '@segl/server/http/portal/assets';
 import { Pages } from '@segl/server/http/portal/page';

@@ -3,7 +3,7 @@ import { nemidProblems } from '../problems.ts';
 import { isSeglError } from '@segl/problem/errors';
 import { reasonOf } from '@segl/problem/problem';
 import type { Certificate } from '@segl/pki/x509/certificate';
-import { readOces, type OcesIdentity, type OcesPolicies, type OcesType } from '../oces.ts';
+import { readOces, type OcesIdentity, type OcesPolicies, type OcesType } from '../../../oces/certificate.ts';
 import { refused } from '../refusal.ts';
 
 /**

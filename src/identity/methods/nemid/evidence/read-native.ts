@@ -4,7 +4,7 @@ import type { UsedAlgorithm } from '@segl/pki/algorithms/algorithm-constraints';
 import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { digestAlgorithms, signatureAlgorithms } from '@segl/ades/xml/algorithms';
 import { readingChecks, type NativeCheckId } from './checks.ts';
-import type { OcesEnvironment } from '../environments.ts';
+import type { OcesEnvironment } from '../../../oces/environments.ts';
 import type { KeptLogin, ToldLogin } from '../../../method.ts';
 import { requireOwnLogin } from './evidence.ts';
 import { judgeNativeSignature, type JudgedCheck, type NativeJudgement } from './judge.ts';

@@ -7,7 +7,7 @@ import { idsOf, judgeAll, NOTHING } from '@segl/ades/validation/judged';
 import { isSeglError } from '@segl/problem/errors';
 import type { LtvSdoContent } from '../../../evidence/ltvsdo/content.ts';
 import type { MethodValidation } from '../../../method.ts';
-import type { OcesEnvironment } from '../environments.ts';
+import type { OcesEnvironment } from '../../../oces/environments.ts';
 import { requireOwnContent } from './evidence.ts';
 import { nemidTrust } from '../installation.ts';
 import type { NativeMessage } from './message.ts';

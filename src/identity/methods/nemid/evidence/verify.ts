@@ -14,7 +14,7 @@ import { readPerson, requireValidity } from './certificate-checks.ts';
 import { readingChecks } from './checks.ts';
 import { signingChecks, type ContentChecks, type Finding, type KnownExpectation } from './content-checks.ts';
 import { readNativeMessage, type NativeMessage } from './message.ts';
-import type { OcesIdentity } from '../oces.ts';
+import type { OcesIdentity } from '../../../oces/certificate.ts';
 import { refused } from '../refusal.ts';
 
 /** What was shown and sent when the client was started. */

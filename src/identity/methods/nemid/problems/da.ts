@@ -1,7 +1,5 @@
 /** Danish texts of NemID's problems. */
 export const da = {
-  OCES_INVALID: 'Dette er ikke et OCES-certifikat, der kan bruges: {why}.',
-  'OCES_INVALID.todo': 'Brug et certifikat af den type, der bedes om.',
   CPR_SERVICE_REFUSED: 'Tjenesten {service} afviste anmodningen: {name} (status {status}).',
   'CPR_SERVICE_REFUSED.todo': 'Rapportér fejlen: anmodningen eller tjenesten er ikke som dokumenteret.',
   CPR_NOT_AGREED: 'Tjenesten {service} tillader ikke dette: {name} (status {status}).',
@@ -104,35 +102,12 @@ export const da = {
   'nemid/html-attribute': '{element} har attributten {name}',
   'nemid/html-link': 'den henviser til et andet sted',
   'nemid/html-attribute-style': 'en stil gør mere end at sætte tekst op',
-  'oces/authority': 'det er et certificeringscenters',
-  'oces/nameless': 'det navngiver ingen',
-  'oces/serial-number':
-    'dets serienummer-attribut er ikke en OCES-persons, -medarbejders, -virksomheds eller -funktions',
-  'oces/serial-numbers': 'det har flere serienumre af OCES-typen',
-  'oces/policy': 'dets indehaver er af typen {type}, men det er ikke udstedt efter politikken {policies}',
-  'oces/not-for-signatures': 'nøglen er ikke beregnet til digitale signaturer',
-  'oces/key-of-authority': 'nøglen er en udsteders',
-  'oces/not-committing': 'nøglen er ikke beregnet til bindende underskrifter (nonRepudiation)',
-  'oces/committing':
-    'nøglen er beregnet til bindende underskrifter (nonRepudiation), hvilket en nøgle af typen {type} ikke kan være',
-  'oces/two-companies': 'det nævner to virksomheder',
-  'oces/no-issuer': 'det har ingen udsteder',
-  'oces/other-environment': 'det hører til miljøet {other}, ikke til {name}',
-  'oces/other-hierarchy': 'det hører til en anden udsteder, ikke til {name}',
-  'oces/issuer': '{issuer} udsteder ikke OCES-certifikater',
   'packaging/no-national-id': 'der er intet CPR-nummer',
   'packaging/national-id-malformed': 'det angivne er ikke et CPR-nummer',
   'packaging/national-id-source': 'det er nævnt {count} gange, hvordan nummeret blev fundet',
   'packaging/national-id-there': 'der er et CPR-nummer',
   'packaging/no-national-id-untold': 'det er ikke, eller ikke alene, nævnt, at der intet nummer var',
-  'setting/trust-of-other':
-    'NEMID_TRUST_FILE indeholder {name}, som hører til miljøet {other}: sæt NEMID_ENVIRONMENT={other}',
-  'setting/trust-missing': 'NEMID_TRUST_FILE skal nævne sandkassens tillidsankre',
-  'setting/trust-of-nobody':
-    'NEMID_TRUST_FILE indeholder {name}, som ikke er et tillidsanker for NEMID_ENVIRONMENT={environment}: lad den være tom',
   'setting/lookup-of-public': 'CPR_MODE=lookup er kun for offentlige myndigheder (SECTOR=public); brug match',
-  'setting/root-changed':
-    'certs/oces/{file}.pem er ikke det certifikat, det skulle være: installer Segl igen',
   'setting/cpr-key':
     'CPR_KEY_FILE skal nævne en fil: CPR-tjenesterne kræver et klientcertifikat i TLS, og VOCES-nøglen ligger i et sikkerhedsmodul (eller sæt CPR_MODE=none)',
   'provider/no-sandbox': 'denne installation arbejder med miljøet {environment}, så den har ingen sandkasse',

@@ -18,8 +18,6 @@ export const en = {
   CPR_GUESSING:
     'Too many wrong CPR numbers were given for this signer: the {service} service answers no more for now.',
   'CPR_GUESSING.todo': 'Open the link again tomorrow.',
-  OCES_INVALID: 'This is not an OCES certificate that can be used: {why}.',
-  'OCES_INVALID.todo': 'Use a certificate of the type that is asked for.',
   'nemid/list-too-large': 'its property {name} is too large for a list of digests',
   'nemid/list-malformed': 'its property {name} is not a list of digests',
   'nemid/list-too-long': 'its property {name} lists more than {limit} documents',
@@ -103,34 +101,12 @@ export const en = {
   'nemid/html-attribute': '{element} has the attribute {name}',
   'nemid/html-link': 'it links to somewhere else',
   'nemid/html-attribute-style': 'a style does more than lay text out',
-  'oces/authority': 'it is that of a certification authority',
-  'oces/nameless': 'it names nobody',
-  'oces/serial-number':
-    'its serial number attribute is not that of an OCES person, employee, company or function',
-  'oces/serial-numbers': 'it has several serial numbers of an OCES kind',
-  'oces/policy': 'its subject is of type {type}, but it is not issued under the policy {policies}',
-  'oces/not-for-signatures': 'its key is not for digital signatures',
-  'oces/key-of-authority': 'its key is that of an authority',
-  'oces/not-committing': 'its key is not for signatures that commit (nonRepudiation)',
-  'oces/committing':
-    'its key is for signatures that commit (nonRepudiation), which one of type {type} cannot be',
-  'oces/two-companies': 'it names two companies',
-  'oces/no-issuer': 'it has no issuer',
-  'oces/other-environment': 'it belongs to the environment {other}, not to {name}',
-  'oces/other-hierarchy': 'it belongs to another hierarchy, not to {name}',
-  'oces/issuer': '{issuer} does not issue OCES certificates',
   'packaging/no-national-id': 'there is no CPR number',
   'packaging/national-id-malformed': 'what is given is no CPR number',
   'packaging/national-id-source': 'it is told {count} times how the number was had',
   'packaging/national-id-there': 'there is a CPR number',
   'packaging/no-national-id-untold': 'it is not told, or not only, that no number was had',
-  'setting/trust-of-other':
-    'NEMID_TRUST_FILE holds {name}, which is of the environment {other}: set NEMID_ENVIRONMENT={other}',
-  'setting/trust-missing': 'NEMID_TRUST_FILE must name the trust anchors of the sandbox',
-  'setting/trust-of-nobody':
-    'NEMID_TRUST_FILE holds {name}, which is no trust anchor of NEMID_ENVIRONMENT={environment}: leave it unset',
   'setting/lookup-of-public': 'CPR_MODE=lookup is for public bodies only (SECTOR=public); use match',
-  'setting/root-changed': 'certs/oces/{file}.pem is not the certificate that it should be: install Segl anew',
   'setting/cpr-key':
     'CPR_KEY_FILE must name a file: the CPR services want a client certificate in TLS, and the key of VOCES is on a security module (or set CPR_MODE=none)',
   'provider/no-sandbox': 'this installation works with the environment {environment}, so it has no sandbox',

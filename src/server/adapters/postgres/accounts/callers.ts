@@ -1,5 +1,5 @@
 /** Calling systems by their certificates: which account each may use, and what was decided about them. */
-import type { CallerId } from '../../../domain/order/caller.ts';
+import type { CallerId } from '@segl/identity/oces/caller-certificate';
 import type { Db } from '../database.ts';
 
 export type CallerEnvironment = 'production' | 'test' | 'sandbox';

@@ -6,7 +6,7 @@ import type { DocumentSection, Section } from '../template/template-model.ts';
 import { cut, LABEL, paragraph, sectionTitle, space, TEXT, TITLE } from './block.ts';
 import type { Block, Setting } from './block.ts';
 import { documentBlocks, documentFacts } from './documents.ts';
-import { qrCode } from '../drawing/qr-code.ts';
+import { pdfPath, qrCode } from '../drawing/qr-code.ts';
 import { SEAL_HEIGHT } from './seal-box.ts';
 import { signerBlocks } from './signers.ts';
 import { trailBlocks } from './trail.ts';
@@ -187,6 +187,6 @@ function drawCode(pen: Pen, figure: StructureElement, url: string, x: number, y:
   const quiet = code.quietZone * scale;
   pen.blank(x - quiet, y - quiet, size + 2 * quiet, size + 2 * quiet);
   pen.figure(figure, [x, y, size, size], () => {
-    pen.rectangles(code.path, x - quiet, y - quiet, scale, 'ink');
+    pen.rectangles(pdfPath(code), x - quiet, y - quiet, scale, 'ink');
   });
 }

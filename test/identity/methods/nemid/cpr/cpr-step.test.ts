@@ -9,7 +9,7 @@ import { createSecretBox } from '@segl/server/adapters/secrets/secrets';
 import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
 import { findResult } from '@segl/server/adapters/postgres/orders/results';
 import { listAudit } from '@segl/server/adapters/postgres/sessions/sessions';
-import type { TestPerson } from '@segl/sandbox/persons';
+import type { TestPerson } from '@segl/sandbox/methods/nemid/persons';
 import { anna, bo, carla, client, createHouse, order, task } from '../../../../support/server/services.ts';
 import { exportP12, setUp } from '../../../../support/provider.ts';
 import { tool } from '../../../../support/tools.ts';

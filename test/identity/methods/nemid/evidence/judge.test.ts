@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { RSA_SHA1, SHA1 } from '@segl/ades/xml/algorithms';
 import { nativeChecks, readingChecks } from '@segl/identity/methods/nemid/evidence/checks';
-import { ocesEnvironment } from '@segl/identity/methods/nemid/environments';
+import { ocesEnvironment } from '@segl/identity/oces/environments';
 import {
   judgeNativeSignature,
   LEGACY_UNTIL,

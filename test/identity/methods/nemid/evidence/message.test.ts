@@ -5,7 +5,7 @@ import { isSeglError } from '@segl/problem/errors';
 import { buildPath } from '@segl/pki/x509/path';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { readNativeMessage, type NativeMessage } from '@segl/identity/methods/nemid/evidence/message';
-import { readOces } from '@segl/identity/methods/nemid/oces';
+import { readOces } from '@segl/identity/oces/certificate';
 import { writeNativeSignature } from '@segl/sandbox/methods/nemid/client/native-signature';
 import { run, tool } from '../../../../support/tools.ts';
 import { createPki } from '../local-pki.ts';

@@ -1,0 +1,5 @@
+/** The simulators of the sandbox. One that is added here is part of it. */
+import type { Simulator } from '../simulator.ts';
+import nemid from './nemid/index.ts';
+
+export const simulators: readonly Simulator[] = [nemid];
