@@ -16,11 +16,11 @@ export const limits: Readonly<Record<string, readonly Limit[]>> = {
       'a signer without a number in the order gives it; five wrong ones are enough',
     ),
     limit<NemIdCode>(
-      'wrong CPR numbers for a person, in all visits of 24 hours',
+      'wrong CPR numbers for a person, in all sessions of 24 hours',
       CPR_ATTEMPTS_A_DAY,
       'CPR_LOCKED',
       'identity/methods/nemid/cpr/cpr-step',
-      'wrong numbers count in all visits together, until a day has passed',
+      'wrong numbers count in all sessions together, until a day has passed',
     ),
   ],
   [EVIDENCE]: [
