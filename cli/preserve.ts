@@ -1,6 +1,7 @@
 /** `segl preserve`: what of the archive must be time-stamped anew and when, doing it now, and the report of a service. */
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '@segl/server/problems';
 import type { PdfContext } from '@segl/server/application/packaging/make-pdf';
 import {
@@ -21,6 +22,7 @@ import {
 } from '@segl/server/adapters/postgres/preservation';
 import { besideSandbox, dayOrTime, EXIT, settingsOf, type Env } from './command.ts';
 import { withApplication } from './services.ts';
+import { tell, toldInJson } from './told.ts';
 
 const DAY = 86_400_000;
 const MOST_EVENTS = 1000;
@@ -120,7 +122,7 @@ async function add(
       const told = { archiveId, contentType, indication, subIndication, signatures: signatures.length };
       return `${JSON.stringify(told)}\n`;
     }
-    const said = judged ? indicationOf(judged) : 'not judged, since that took too long';
+    const said = judged ? tell(indicationOf(judged)) : 'not judged, since that took too long';
     return `Archived and preserved as ${archiveId}.\nIts signatures as of now: ${said}.\n`;
   } finally {
     await validator.close();
@@ -135,9 +137,9 @@ interface PlanRow {
   readonly contentType: string;
   readonly level: string | null;
   readonly proofUntil: Date | null;
-  readonly because: string | null;
+  readonly because: Problem | null;
   readonly renewFrom: Date | null;
-  readonly problem: string | null;
+  readonly problem: Problem | null;
 }
 
 const planRow =
@@ -165,12 +167,19 @@ export async function plan(
   const { preservationLeadDays: leadDays } = config;
   const ending = await listEndingProofs(db, new Date(until.getTime() + leadDays * DAY), service);
   const rows = ending.map(planRow(leadDays));
-  if (json) return `${JSON.stringify({ until, leadDays, rows }, null, 2)}\n`;
+  if (json) {
+    const told = rows.map(({ because, problem, ...row }) => ({
+      ...row,
+      ...toldInJson('because', because),
+      ...toldInJson('problem', problem),
+    }));
+    return `${JSON.stringify({ until, leadDays, rows: told }, null, 2)}\n`;
+  }
   if (rows.length === 0) return `Nothing is to be renewed until ${day(until)}.\n`;
   const lines = rows.map(({ archiveId, service: of, level, proofUntil, because, renewFrom, problem }) =>
     level === null
-      ? `not looked at   ${of}  ${archiveId}${problem === null ? '' : `  (${problem})`}`
-      : `${day(renewFrom)}      ${of}  ${archiveId}  ${level}, proven until ${day(proofUntil)}: ${because ?? ''}`,
+      ? `not looked at   ${of}  ${archiveId}${problem === null ? '' : `  (${tell(problem)})`}`
+      : `${day(renewFrom)}      ${of}  ${archiveId}  ${level}, proven until ${day(proofUntil)}: ${because ? tell(because) : ''}`,
   );
   return `${lines.join('\n')}\n${rows.length} until ${day(until)}.\n`;
 }
@@ -193,7 +202,11 @@ export async function report(
     names.map((name) => listPreservationEvents(db, name, since, MOST_EVENTS)),
   ).then((lists) => lists.flat());
   if (json) {
-    const told = { at: clock.now(), since, algorithms: algorithms.table.file, counts, problems, events };
+    const told = {
+      ...{ at: clock.now(), since, algorithms: algorithms.table.file, counts },
+      problems: problems.map(({ problem, ...rest }) => ({ ...rest, ...toldInJson('problem', problem) })),
+      events: events.map(({ detail, ...rest }) => ({ ...rest, ...toldInJson('detail', detail) })),
+    };
     return `${JSON.stringify(told, null, 2)}\n`;
   }
   const parts = names.map((name) => {
@@ -208,14 +221,14 @@ export async function report(
       .filter((problem) => problem.service === name)
       .map(
         ({ archiveId, problem, failures, nextTry }) =>
-          `  ${archiveId}: ${problem ?? ''} (${failures} failed, next try ${nextTry.toISOString()})`,
+          `  ${archiveId}: ${problem ? tell(problem) : ''} (${failures} failed, next try ${nextTry.toISOString()})`,
       );
     const done = events
       .filter((event) => event.service === name)
       .map(
         ({ at, archiveId, type, level, proofUntil, detail }) =>
           `  ${at.toISOString()}  ${type} ${archiveId}` +
-          `${type === 'renewed' ? `: ${level ?? ''}, proven until ${day(proofUntil)}; ended: ${detail ?? ''}` : `: ${detail ?? ''}`}`,
+          `${type === 'renewed' ? `: ${level ?? ''}, proven until ${day(proofUntil)}; ended: ${detail ? tell(detail) : ''}` : `: ${detail ? tell(detail) : ''}`}`,
       );
     return [
       name,

@@ -22,6 +22,7 @@ import { listSetups, listSetupsOf, removeSetup } from '@segl/server/adapters/pos
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { followSandboxClock } from './sandbox/clock.ts';
 import { withDatabase } from './store.ts';
+import { tellFinding } from './told.ts';
 
 const withSetups = builtIn.filter(({ accounts }) => accounts);
 
@@ -206,8 +207,9 @@ async function check(scene: Scene, service: string | undefined): Promise<void> {
 const MARKS = { ok: 'ok  ', note: 'look', failed: 'FAIL' } as const;
 
 function report(findings: readonly DoctorFinding[]): void {
-  for (const { check: name, verdict, text: found, todo } of findings) {
-    process.stdout.write(`${MARKS[verdict]}  ${name.padEnd(13)}  ${found}\n`);
-    if (todo !== undefined) process.stdout.write(`${' '.repeat(21)}→ ${todo}\n`);
+  for (const finding of findings) {
+    const { text, todo } = tellFinding(finding);
+    process.stdout.write(`${MARKS[finding.verdict]}  ${finding.check.padEnd(13)}  ${text}\n`);
+    if (todo !== '') process.stdout.write(`${' '.repeat(21)}→ ${todo}\n`);
   }
 }

@@ -9,6 +9,7 @@ import type { QueueName } from '@segl/server/domain/lifecycle/jobs';
 import { countFailed, listFailed, type FailedWork } from '@segl/server/adapters/postgres/work/failed-work';
 import type { Env } from './command.ts';
 import { withDatabase } from './store.ts';
+import { tell } from './told.ts';
 
 /** Listed, or taken up with --all, in one call. */
 const MOST = 1000;
@@ -21,15 +22,17 @@ const WORK: Readonly<Record<QueueName, string>> = {
   'send-sms': 'text message',
 };
 
-/** One line of it; the error's further lines are left to the log. */
+/** Two lines of it: what it is, and what its last error was, with its code; the error's further lines are left to the log. */
 export function describeWork(work: FailedWork): string {
   const { id, queue, attempts, failedAt, requestId, taskId, notificationId } = work;
-  const error = (work.error ?? '').split('\n', 1)[0]?.slice(0, 200) ?? '';
+  const error = work.error
+    ? ` ${tell(work.error).split('\n', 1)[0]!.slice(0, 200)} [${work.error.code}]`
+    : '';
   const of = [notificationId ?? taskId].filter(Boolean).map((name) => ` "${name}"`);
   const tries = attempts === 1 ? '1 try' : `${attempts} tries`;
   return [
     `${id}  ${failedAt.toISOString()}  ${WORK[queue]}${of.join('')} of request ${requestId ?? '(gone)'}`,
-    `    ${tries}: ${error}`,
+    `    ${tries}:${error}`,
   ].join('\n');
 }
 

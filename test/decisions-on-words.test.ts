@@ -67,7 +67,10 @@ const unwrapped = (node: ts.Node): string =>
 
 /** Words of others: where a library gives no code. */
 const OF_OTHERS: Readonly<Record<string, string>> = {
+  'cli/program.ts': 'commander gives what it complains of in words, with a prefix of its own',
   'src/ades/validation/second-opinion.ts': 'xadesjs throws for values that do not fit',
+  'src/server/adapters/postgres/embedded/postgres-process.ts':
+    'PostgreSQL tells how grave a line of its log is in words alone',
   'src/server/adapters/keys/pkcs12.ts': 'node-forge tells a wrong password in words alone',
   'src/server/documents/page/template/json-place.ts': 'JSON.parse tells the place in words alone',
 };
@@ -86,6 +89,40 @@ t.test('no decision on the words of an error', async (t) => {
     t.equal(scan(isOnWords, decision).length, 1, decision);
   }
   t.same(scan(isOnWords, "if (error.code.startsWith('pdf-change/')) go();"), []);
+});
+
+/** Patterns with words in them, and prefixes as of a sentence (`/^The request cannot be read: /`, `/^Error: /`). */
+const isPattern = (node: ts.Node): boolean => {
+  if (ts.isRegularExpressionLiteral(node)) {
+    return /[A-Za-z][a-z]+ [a-z]{2,}|^\/\^[A-Za-z ]+: /.test(node.text) && !/[\\[(]/.test(node.text);
+  }
+  return ts.isStringLiteral(node) && /[A-Za-z][a-z]+ [a-z]{2,}|^[A-Za-z ]+: $/.test(node.text);
+};
+
+/** Cuts or seeks by words, whatever is looked into. */
+const isCutByWords = (node: ts.Node): boolean => {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false;
+  const { expression, name } = node.expression;
+  const [argument] = node.arguments;
+  if (['test', 'exec'].includes(name.text)) return isPattern(expression);
+  const cuts = [...LOOKS, 'replace', 'replaceAll', 'split'].includes(name.text);
+  return cuts && argument !== undefined && isPattern(argument);
+};
+
+t.test('no text is cut or sought by its words', async (t) => {
+  t.same(
+    scan(isCutByWords).filter(({ where }) => !(where.replace(/:\d+$/, '') in OF_OTHERS)),
+    [],
+  );
+  for (const cut of [
+    "const why = answer.text.replace(/^The request cannot be read: /, '');",
+    "const [, why] = sentence.split('Error: ');",
+    "if (said.startsWith('The request')) stop();",
+    'if (/cannot be read/.test(sentence)) stop();',
+  ]) {
+    t.equal(scan(isCutByWords, cut).length, 1, cut);
+  }
+  t.same(scan(isCutByWords, "const host = name.replace(/^\\[(.*)\\]$/, '$1');"), []);
 });
 
 const isSet = (node: ts.Expression): boolean => /Problems$/.test(node.getText());
@@ -110,6 +147,77 @@ t.test('no problem is told with a sentence', async (t) => {
   t.equal(scan(isSentence, "pkiProblems.error('PEM_INVALID', { why: 'it is damaged' })").length, 1);
   t.equal(scan(isSentence, "pkiProblems.of('path/expired', { at: `it is ${day}` })").length, 1);
   t.same(scan(isSentence, "pkiProblems.of('key/curve', { curve: 'prime256v1' })"), []);
+});
+
+/** What says why, or what was found, under these names travels: it is a problem, not a sentence. */
+const REASONS = /^(why|reason|problem|found|todo|trouble|detail|refusal|meaning|because|lastError)$/;
+/** Functions that make what is told, by their names. */
+const MAKERS =
+  /^(refuse[ds]?|fail(ed|ure)?|note|ok|need|invalid|misused|unfit|unusable|unreadable|notAgreed|stuck|giveUp|unset)$/;
+/** Errors whose words are for whoever mends the program, and what takes words of its own. */
+const OWN_WORDS = new Set(['Error', 'TypeError', 'RangeError', 'InvalidArgumentError', 'Option', 'Command']);
+/** Where words go out. */
+const TELLERS = /^(write|send|complain|escapeText|end)$/;
+
+/** Answers whose protocol has words beside its codes. */
+const WORDS_OF_PROTOCOLS: Readonly<Record<string, string>> = {
+  'sandbox/pki/tsa.ts': 'RFC 3161, PKIFreeText of a refusal',
+  'sandbox/methods/nemid/pid-cpr/routes.ts': 'SOAP, faultstring',
+};
+
+const hasWords = (node: ts.Node): boolean =>
+  (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) &&
+  !/^.</.test(node.getText()) &&
+  /[a-z]{2,} [a-z]|[a-z] [a-z]{2,}|[a-z]{2,} \$\{|\} [a-z]{2,}/i.test(node.getText());
+
+const ERRORS = /(^|\W)(error|failure|thrown|refusal|caught|cause)( as Error\))?\.(message|text|todo)$/i;
+
+/** The values that an expression may have. */
+function values(node: ts.Expression): readonly ts.Expression[] {
+  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node)) return values(node.expression);
+  if (ts.isConditionalExpression(node)) return [...values(node.whenTrue), ...values(node.whenFalse)];
+  if (ts.isBinaryExpression(node) && !ts.isStringLiteralLike(node))
+    return [...values(node.left), ...values(node.right)];
+  return [node];
+}
+
+const isInWords = (node: ts.Expression): boolean =>
+  values(node).some((value) => hasWords(value) || ERRORS.test(value.getText()));
+
+/** A sentence where a problem belongs. */
+const isTold = (node: ts.Node): boolean => {
+  if (ts.isPropertyAssignment(node)) return REASONS.test(node.name.getText()) && isInWords(node.initializer);
+  if (ts.isVariableDeclaration(node))
+    return REASONS.test(node.name.getText()) && node.initializer !== undefined && isInWords(node.initializer);
+  if (ts.isNewExpression(node))
+    return !OWN_WORDS.has(node.expression.getText()) && (node.arguments ?? []).some(isInWords);
+  if (!ts.isCallExpression(node)) return false;
+  const name = ts.isPropertyAccessExpression(node.expression) ? node.expression.name : node.expression;
+  if (MAKERS.test(name.getText())) return node.arguments.some(isInWords);
+  return (
+    !TELLERS.test(name.getText()) &&
+    node.arguments.some((argument) => values(argument).some((value) => ERRORS.test(value.getText())))
+  );
+};
+
+t.test('what went wrong is not told in sentences', async (t) => {
+  t.same(
+    scan(isTold).filter(({ where }) => !(where.replace(/:\d+$/, '') in WORDS_OF_PROTOCOLS)),
+    [],
+  );
+  for (const told of [
+    "return { kind: 'retry', why: `The receiver answered ${status}.` };",
+    "throw new GiveUp('It is gone for good.');",
+    'await retryAttempt(db, lease, error.message, dueAt);',
+    'const outcome = { why: error.text, waitMs: 0 };',
+    "return failed('disk', `${folder} cannot be written`);",
+    'return [failed(check, error.text, error.todo)];',
+    "need('cvr', isCvr, 'Eight digits');",
+    "const why = isGood ? undefined : 'it is not good';",
+  ]) {
+    t.equal(scan(isTold, told).length, 1, told);
+  }
+  t.same(scan(isTold, "throw new TypeError('there is no key');"), []);
 });
 
 const CODES: ReadonlySet<string> = new Set(

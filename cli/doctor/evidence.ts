@@ -12,6 +12,7 @@ import { parseCertificate } from '@segl/pki/x509/certificate';
 import { buildPath } from '@segl/pki/x509/path';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { validateCertificate } from '@segl/pki/revocation/validate';
+import { cliProblems } from '../problems.ts';
 import { failed, guarded, judgeExpiry, note, ok, reasonOf, type Scene } from './finding.ts';
 
 /** Clocks that differ by more than this are worth a look; time-stamps are refused at five minutes. */
@@ -39,22 +40,19 @@ export async function checkTrust(
       const judged = anchors.map((one) => judgeExpiry('trust', one, clock.now()));
       const wrong = judged.filter(({ verdict }) => verdict !== 'ok');
       findings.push(
-        ...(wrong.length === 0 ? [ok('trust', `${variable} has ${anchors.length}, all of them valid.`)] : []),
+        ...(wrong.length === 0
+          ? [ok('trust', cliProblems.of('doctor/anchors', { variable, count: anchors.length }))]
+          : []),
         ...wrong.map((one) => ({
           ...one,
-          text: `${variable}: ${one.text}`,
-          todo: "Put the authority's new certificate in its place; keep the old one for as long as files are verified with it.",
+          found: cliProblems.of('doctor/anchor', { variable, found: one.found }),
         })),
       );
     } catch (error) {
-      const why = isSeglError(error) ? error.text : `It cannot be read (${reasonOf(error)}).`;
-      findings.push(
-        failed(
-          'trust',
-          `${variable}, ${file}: ${why}`,
-          'Put the trust anchors into that file, in PEM, and let the user of the service read it.',
-        ),
-      );
+      const why = isSeglError(error)
+        ? error.problem
+        : cliProblems.of('doctor/unreadable', { said: reasonOf(error) });
+      findings.push(failed('trust', cliProblems.of('doctor/anchors-unusable', { variable, file, why })));
     }
   }
   return findings;
@@ -73,21 +71,13 @@ export const checkSeal = (
       const { certificate: leaf, chain: intermediates } = key;
       const certificates = [leaf, ...intermediates].map(parseCertificate);
       return [
-        ok('seal', `The key signs (${key.algorithm}).`),
+        ok('seal', cliProblems.of('doctor/seal', { algorithm: key.algorithm })),
         ...certificates.map((one) => judgeExpiry('seal-expiry', one, now)),
-        ...(key.algorithm === 'RSA'
-          ? [
-              note(
-                'seal-algorithm',
-                'RSA with PKCS#1 v1.5 counts as good only until the end of 2028.',
-                'Set SEAL_RSA_PSS=on (3000 bits and up), or take a P-256 key for the next certificate.',
-              ),
-            ]
-          : []),
+        ...(key.algorithm === 'RSA' ? [note('seal-algorithm', cliProblems.of('doctor/seal-pkcs1'))] : []),
         judgeSealChain(certificates, anchors, now),
         ...(await guarded('seal-status', async () => {
           await validateCertificate({ leaf, intermediates, anchors, at: now, revocation });
-          return [ok('seal-status', 'Its issuer says that it is good.')];
+          return [ok('seal-status', cliProblems.of('doctor/seal-status'))];
         })),
       ];
     } finally {
@@ -102,11 +92,10 @@ function judgeSealChain(
 ): Finding {
   try {
     const path = buildPath({ leaf: leaf!, intermediates, anchors: anchors.map(parseCertificate), at });
-    return ok('seal-chain', `It leads to ${path.at(-1)!.commonName} of SEAL_TRUST_FILE.`);
+    return ok('seal-chain', cliProblems.of('doctor/seal-chain', { anchor: path.at(-1)!.commonName }));
   } catch (error) {
     if (!isSeglError(error, 'CERT_PATH_INVALID')) throw error;
-    const todo = 'Put what it must end at into SEAL_TRUST_FILE, and all in between into SEAL_CHAIN_FILE.';
-    return failed('seal-chain', error.text, todo);
+    return failed('seal-chain', cliProblems.of('doctor/seal-chain-broken', { why: error.problem }));
   }
 }
 
@@ -125,17 +114,19 @@ export async function checkTsa(
       const token = await authorities[0]!.timestamp(digestBy);
       const { genTime, certificate } = verifyTimeStampToken(token, digestBy);
       const skew = Math.abs(genTime.getTime() - clock.now().getTime());
-      const told = `It is ${Math.round(skew / 1000)} s off the clock of ${new URL(url).host}.`;
+      const { host } = new URL(url);
+      const off = { seconds: Math.round(skew / 1000), host };
       return [
-        ok('tsa', `${new URL(url).host} gives good time-stamps.`),
+        ok('tsa', cliProblems.of('doctor/tsa', { host })),
         judgeExpiry('tsa-expiry', parseCertificate(certificate), clock.now()),
-        skew > SKEW_MS ? note('clock', told, 'Let NTP set the clock of this machine.') : ok('clock', told),
+        skew > SKEW_MS
+          ? note('clock', cliProblems.of('doctor/clock-off', off))
+          : ok('clock', cliProblems.of('doctor/clock', off)),
       ];
     });
     findings.push(...one);
   }
-  if (findings.length === 0)
-    findings.push(failed('tsa', 'TSA_URL is not set.', 'Name a time-stamp authority.'));
+  if (findings.length === 0) findings.push(failed('tsa', cliProblems.of('doctor/tsa-unset')));
   return findings;
 }
 

@@ -1,35 +1,38 @@
 /** What the checks of `segl doctor` work on and give. */
 import type { Clock } from '@segl/problem/clock';
+import type { Problem } from '@segl/problem/problem';
 import type { Config } from '@segl/server/config/config';
 import { isSeglError } from '@segl/problem/errors';
 import type { DoctorFinding as Finding } from '@segl/identity/method';
 import { daysLeft } from '@segl/pki/x509/expiry';
 import type { Certificate } from '@segl/pki/x509/certificate';
+import { cliProblems } from '../problems.ts';
 
 export interface Scene {
   readonly config: Config;
   readonly clock: Clock;
 }
 
-export const ok = (check: string, text: string): Finding => ({ check, verdict: 'ok', text });
-export const note = (check: string, text: string, todo: string): Finding => ({
-  ...{ check, text, todo },
-  verdict: 'note',
-});
-export const failed = (check: string, text: string, todo: string): Finding => ({
-  ...{ check, text, todo },
-  verdict: 'failed',
-});
+export const ok = (check: string, found: Problem): Finding => ({ check, verdict: 'ok', found });
+export const note = (check: string, found: Problem): Finding => ({ check, verdict: 'note', found });
+export const failed = (check: string, found: Problem): Finding => ({ check, verdict: 'failed', found });
 
 /** What a check throws is what it found. */
 export async function guarded(check: string, work: () => Promise<Finding[]>): Promise<Finding[]> {
   try {
     return await work();
   } catch (error) {
-    if (isSeglError(error)) return [failed(check, error.text, error.todo)];
-    const { path } = error as NodeJS.ErrnoException;
-    const text = `It fails: ${reasonOf(error)}${path === undefined ? '' : `, ${path}`}.`;
-    return [failed(check, text, 'Correct that, and run segl doctor again.')];
+    if (isSeglError(error)) return [failed(check, error.problem)];
+    const { path: file } = error as NodeJS.ErrnoException;
+    const said = reasonOf(error);
+    return [
+      failed(
+        check,
+        file === undefined
+          ? cliProblems.of('doctor/failed', { said })
+          : cliProblems.of('doctor/failed-at', { said, file }),
+      ),
+    ];
   }
 }
 
@@ -41,15 +44,15 @@ export function reasonOf(error: unknown): string {
 
 /** The end of a certificate: 60 days ahead it is worth a look. */
 export function judgeExpiry(check: string, certificate: Certificate, now: Date): Finding {
-  const until = certificate.notAfter.toISOString().slice(0, 10);
-  const whose = certificate.commonName || certificate.subjectDn || 'The certificate';
-  if (now > certificate.notAfter)
-    return failed(check, `${whose} expired on ${until}.`, 'Put a new certificate in its place.');
-  if (now < certificate.notBefore)
-    return failed(check, `${whose} is not valid yet.`, 'Check the clock of this machine.');
+  const day = certificate.notAfter.toISOString().slice(0, 10);
+  const name = certificate.commonName || certificate.subjectDn;
+  const whose = name
+    ? cliProblems.of('doctor/certificate-of', { name })
+    : cliProblems.of('doctor/certificate');
+  if (now > certificate.notAfter) return failed(check, cliProblems.of('doctor/expired', { whose, day }));
+  if (now < certificate.notBefore) return failed(check, cliProblems.of('doctor/not-yet-valid', { whose }));
   const days = daysLeft(certificate, now);
-  const text = `${whose} expires on ${until}, in ${days} days.`;
-  return days < 60
-    ? note(check, text, days < 7 ? 'Renew it today.' : 'Order a new one now.')
-    : ok(check, text);
+  const facts = { whose, day, days };
+  if (days >= 60) return ok(check, cliProblems.of('doctor/expires', facts));
+  return note(check, cliProblems.of(days < 7 ? 'doctor/expires-now' : 'doctor/expires-soon', facts));
 }

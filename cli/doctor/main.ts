@@ -11,6 +11,7 @@ import { calendarOf } from '@segl/server/composition/seal';
 import { openServices } from '@segl/server/composition/services';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from '../command.ts';
 import { readSettings } from '../provider.ts';
+import { tellFinding } from '../told.ts';
 import { followSandboxClock } from '../sandbox/clock.ts';
 import { checkProviders, checkSeal, checkTrust, checkTsa } from './evidence.ts';
 import { guarded } from './finding.ts';
@@ -76,7 +77,7 @@ async function examine({ json = false }: { readonly json?: boolean }, env: Env):
   const wrong = all.filter(({ verdict }) => verdict === 'failed').length;
   if (json) {
     const verdicts = { ok: 'ok', note: 'warn', failed: 'fail' } as const;
-    const told = all.map((one) => ({ ...one, verdict: verdicts[one.verdict] }));
+    const told = all.map((one) => inJson(one, verdicts[one.verdict]));
     process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
   } else process.stdout.write(wrong === 0 ? '\nReady.\n' : `\n${wrong} to put right.\n`);
   if (wrong > 0) process.exitCode = 1;
@@ -92,7 +93,15 @@ function methodAnchors({ variables }: Config): Map<string, string> {
   return new Map(named);
 }
 
-function print({ check, verdict, text, todo }: Finding): void {
-  process.stdout.write(`${MARKS[verdict]}  ${check.padEnd(20)}  ${text}\n`);
-  if (todo !== undefined) process.stdout.write(`${' '.repeat(28)}→ ${todo}\n`);
+/** For programs: the code and its parameters beside what people are told. */
+function inJson(finding: Finding, verdict: string): object {
+  const { check, found, causes } = finding;
+  const { text, todo } = tellFinding(finding);
+  return { check, verdict, text, ...(todo !== '' && { todo }), ...found, ...(causes && { causes }) };
+}
+
+function print(finding: Finding): void {
+  const { text, todo } = tellFinding(finding);
+  process.stdout.write(`${MARKS[finding.verdict]}  ${finding.check.padEnd(20)}  ${text}\n`);
+  if (todo !== '') process.stdout.write(`${' '.repeat(28)}→ ${todo}\n`);
 }

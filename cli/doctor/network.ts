@@ -3,6 +3,7 @@ import { createTransport } from 'nodemailer';
 import { isSeglError } from '@segl/problem/errors';
 import type { DoctorFinding as Finding } from '@segl/identity/method';
 import type { Services } from '@segl/server/composition/services';
+import { cliProblems } from '../problems.ts';
 import { failed, guarded, note, ok, reasonOf, type Scene } from './finding.ts';
 
 const SMTP_TIMEOUT_MS = 10_000;
@@ -11,17 +12,16 @@ const PUBLIC_URL_TIMEOUT_MS = 5_000;
 /** Says hello to the mail server, and logs in where the URL has a user. */
 export const checkMail = ({ config }: Scene): Promise<Finding[]> =>
   guarded('mail', async () => {
-    if (config.smtpUrl === undefined) return [ok('mail', 'SMTP_URL is not set: no mail is sent.')];
+    if (config.smtpUrl === undefined) return [ok('mail', cliProblems.of('doctor/mail-unset'))];
     const wait = SMTP_TIMEOUT_MS;
     const times = { connectionTimeout: wait, greetingTimeout: wait, socketTimeout: wait };
     const transport = createTransport({ url: config.smtpUrl, ...times });
     try {
       await transport.verify();
-      return [ok('mail', 'The mail server answers.')];
+      return [ok('mail', cliProblems.of('doctor/mail'))];
     } catch (error) {
       const { code = 'unknown', responseCode } = error as { code?: string; responseCode?: number };
-      const text = `The mail server cannot be used (${responseCode ?? code}).`;
-      return [failed('mail', text, 'Check SMTP_URL: host, port, user and password, TLS.')];
+      return [failed('mail', cliProblems.of('doctor/mail-unusable', { code: responseCode ?? code }))];
     } finally {
       transport.close();
     }
@@ -31,49 +31,44 @@ export const checkMail = ({ config }: Scene): Promise<Finding[]> =>
 export const checkSms = ({ config }: Scene, { providers }: Services): Promise<Finding[]> =>
   guarded('sms', async () => {
     const { smsGatewayUrl: url, smsGatewayToken: token } = config;
-    if (url === undefined) return [ok('sms', 'SMS_GATEWAY_URL is not set: no text messages are sent.')];
+    if (url === undefined) return [ok('sms', cliProblems.of('doctor/sms-unset'))];
     try {
       const { status } = await providers.get(
         url,
         token === undefined ? {} : { authorization: `Bearer ${token}` },
       );
       if (status === 401 || status === 403)
-        return [failed('sms', `The SMS gateway refuses us (${status}).`, 'Check SMS_GATEWAY_TOKEN.')];
-      if (status >= 500) {
-        const text = `The SMS gateway answers ${status}.`;
-        return [failed('sms', text, 'Look into the gateway; messages wait meanwhile, and are tried again.')];
-      }
-      return [ok('sms', 'The SMS gateway answers.')];
+        return [failed('sms', cliProblems.of('doctor/sms-refuses', { status }))];
+      if (status >= 500) return [failed('sms', cliProblems.of('doctor/sms-fails', { status }))];
+      return [ok('sms', cliProblems.of('doctor/sms'))];
     } catch (error) {
       if (!isSeglError(error, 'OUTBOUND_FAILED', 'OUTBOUND_REFUSED')) throw error;
-      const todo = 'Check SMS_GATEWAY_URL; a gateway on an internal network must be in INTERNAL_ALLOW.';
-      return [failed('sms', error.text, todo)];
+      return [failed('sms', cliProblems.of('doctor/sms-unreached', { why: error.problem }))];
     }
   });
 
 export const checkPublicUrl = ({ config: { publicUrl } }: Scene): Promise<Finding[]> =>
   guarded('public-url', async () => {
-    let how: string;
     try {
       const signal = AbortSignal.timeout(PUBLIC_URL_TIMEOUT_MS);
       const { ok: well, status } = await fetch(`${publicUrl}/health`, { signal });
-      how = well ? '' : `answers ${status}`;
+      if (!well)
+        return [failed('public-url', cliProblems.of('doctor/public-url-fails', { publicUrl, status }))];
     } catch (error) {
       const { cause } = error as Error;
-      how = `does not answer (${cause === undefined ? 'no answer in time' : reasonOf(cause)})`;
-    }
-    if (how !== '') {
-      const todo = 'Start the service; check PUBLIC_URL, proxy, DNS, and the certificate where it is https.';
-      return [failed('public-url', `${publicUrl} ${how}.`, todo)];
+      return [
+        failed(
+          'public-url',
+          cause === undefined
+            ? cliProblems.of('doctor/public-url-late', { publicUrl })
+            : cliProblems.of('doctor/public-url-unreached', { publicUrl, said: reasonOf(cause) }),
+        ),
+      ];
     }
     const { protocol, hostname } = new URL(publicUrl);
     return [
       protocol === 'https:' || hostname === 'localhost'
-        ? ok('public-url', `${publicUrl} answers.`)
-        : note(
-            'public-url',
-            `${publicUrl} answers, without https.`,
-            'Serve it over https (TLS_CERT or a proxy).',
-          ),
+        ? ok('public-url', cliProblems.of('doctor/public-url', { publicUrl }))
+        : note('public-url', cliProblems.of('doctor/public-url-plain', { publicUrl })),
     ];
   });

@@ -12,6 +12,7 @@ import { listSetups } from '@segl/server/adapters/postgres/accounts/method-setup
 import { countJobs } from '@segl/server/adapters/postgres/work/jobs';
 import { listScheduledRuns } from '@segl/server/adapters/postgres/work/scheduled-jobs';
 import { withDatabase } from '../store.ts';
+import { cliProblems } from '../problems.ts';
 import { failed, guarded, note, ok, reasonOf, type Scene } from './finding.ts';
 
 const SPACE = { failed: 1 << 28, note: 5 * 2 ** 30 } as const;
@@ -30,19 +31,17 @@ export const checkDisk = ({ config: { dataDir } }: Scene): Promise<Finding[]> =>
       }
     } catch (error) {
       const code = reasonOf(error);
-      const todo =
-        code === 'ENOSPC' || code === 'EDQUOT'
-          ? 'Make room at once: nothing can be stored.'
-          : 'Give the user of the service that folder, or set another DATA_DIR.';
-      return [failed('disk', `${dataDir} cannot be written (${code}).`, todo)];
+      const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'doctor/disk-full' : 'doctor/disk-unwritable';
+      return [failed('disk', cliProblems.of(why, { folder: dataDir, code }))];
     } finally {
       await rm(path, { force: true }).catch(() => undefined);
     }
     const { bavail, bsize } = await statfs(dataDir);
     const free = bavail * bsize;
-    const text = `${dataDir} can be written; ${(free / 2 ** 30).toFixed(1)} GB are free.`;
-    if (free < SPACE.failed) return [failed('disk', text, 'Make room at once: nothing can be stored soon.')];
-    return [free < SPACE.note ? note('disk', text, 'Make room, or move DATA_DIR.') : ok('disk', text)];
+    const facts = { folder: dataDir, gigabytes: (free / 2 ** 30).toFixed(1) };
+    if (free < SPACE.failed) return [failed('disk', cliProblems.of('doctor/disk-almost-full', facts))];
+    if (free < SPACE.note) return [note('disk', cliProblems.of('doctor/disk-filling', facts))];
+    return [ok('disk', cliProblems.of('doctor/disk', facts))];
   });
 
 /**
@@ -55,8 +54,7 @@ export const checkDatabase = (scene: Scene, methods: Methods | undefined): Promi
       return await withDatabase(scene.config, (db) => lookInto(db, methods));
     } catch (error) {
       if (isSeglError(error)) throw error;
-      const todo = 'Start PostgreSQL; check DATABASE_URL: host, port, user and password, name.';
-      return [failed('database', `PostgreSQL cannot be used (${reasonOf(error)}).`, todo)];
+      return [failed('database', cliProblems.of('doctor/database-unusable', { said: reasonOf(error) }))];
     }
   });
 
@@ -66,24 +64,28 @@ async function lookInto(db: Database, methods: Methods | undefined): Promise<Fin
   );
   const { version = '', number = 0 } = row ?? {};
   const stuck = (await countJobs(db)).filter((queue) => queue.failed > 0);
-  const failing = (await listScheduledRuns(db)).filter((run) => run.failedAt !== null);
+  const failing = (await listScheduledRuns(db)).flatMap(({ name, error }) =>
+    error ? [{ name, error }] : [],
+  );
   const findings = [
     number >= 130_000
-      ? ok('database', `PostgreSQL ${version} answers, its tables are current.`)
-      : failed('database', `PostgreSQL ${version} is too old.`, 'Use PostgreSQL 13 or later.'),
+      ? ok('database', cliProblems.of('doctor/database', { version }))
+      : failed('database', cliProblems.of('doctor/database-old', { version })),
     stuck.length === 0
-      ? ok('queue', 'No job was given up.')
+      ? ok('queue', cliProblems.of('doctor/queue'))
       : note(
           'queue',
-          `Jobs were given up: ${stuck.map((one) => `${one.failed} of ${one.queue}`).join(', ')}.`,
-          'segl retry lists them with their errors, and takes them up again once the cause is gone.',
+          cliProblems.of('doctor/queue-given-up', {
+            jobs: stuck.map(({ failed: count, queue }) => cliProblems.of('doctor/jobs', { count, queue })),
+          }),
         ),
     failing.length === 0
-      ? ok('schedule', 'What runs by the clock ended well.')
+      ? ok('schedule', cliProblems.of('doctor/schedule'))
       : note(
           'schedule',
-          `What runs by the clock failed: ${failing.map(({ name, error }) => `${name} (${error ?? ''})`).join(', ')}.`,
-          'It is tried again on its own; the log has the error.',
+          cliProblems.of('doctor/schedule-failed', {
+            runs: failing.map((run) => cliProblems.of('doctor/run', run)),
+          }),
         ),
   ];
   if (!methods) return findings;
@@ -96,7 +98,7 @@ async function lookInto(db: Database, methods: Methods | undefined): Promise<Fin
 
 export const checkRedis = ({ config: { redisUrl } }: Scene): Promise<Finding[]> =>
   guarded('redis', async () => {
-    if (redisUrl === undefined) return [ok('redis', 'REDIS_URL is not set: the queue is in PostgreSQL.')];
+    if (redisUrl === undefined) return [ok('redis', cliProblems.of('doctor/redis-unset'))];
     const redis = new Redis(redisUrl, {
       ...{ lazyConnect: true, connectTimeout: REDIS_TIMEOUT_MS, commandTimeout: REDIS_TIMEOUT_MS },
       ...{ maxRetriesPerRequest: 0, retryStrategy: () => null },
@@ -109,9 +111,8 @@ export const checkRedis = ({ config: { redisUrl } }: Scene): Promise<Finding[]> 
       return judgeRedis(await redis.info());
     } catch (error) {
       // codes of answers (WRONGPASS, NOAUTH) are the first word of the message
-      const why = reasonOf(death ?? error).split(' ')[0]!;
-      const todo = 'Start Redis; check REDIS_URL: host, port, user and password, rediss:// for TLS.';
-      return [failed('redis', `Redis cannot be used (${why}).`, todo)];
+      const code = reasonOf(death ?? error).split(' ')[0]!;
+      return [failed('redis', cliProblems.of('doctor/redis-unusable', { code }))];
     } finally {
       redis.disconnect();
     }
@@ -122,15 +123,11 @@ function judgeRedis(info: string): Finding[] {
   const version = value('redis_version');
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < 6 || (major === 6 && minor < 2))
-    return [failed('redis', `Redis ${version} is too old.`, 'Use Redis 6.2 or later.')];
+    return [failed('redis', cliProblems.of('doctor/redis-old', { version }))];
   const policy = value('maxmemory_policy');
   return [
     policy === 'noeviction'
-      ? ok('redis', `Redis ${version} answers.`)
-      : note(
-          'redis',
-          `Redis ${version} may drop jobs when its memory is full (maxmemory-policy ${policy}).`,
-          'Set maxmemory-policy to noeviction.',
-        ),
+      ? ok('redis', cliProblems.of('doctor/redis', { version }))
+      : note('redis', cliProblems.of('doctor/redis-policy', { version, policy })),
   ];
 }

@@ -6,6 +6,7 @@ import { loadConfig } from '@segl/server/config/config';
 import type { Logger } from '@segl/server/adapters/telemetry/log';
 import type { ClockReading } from '@segl/sandbox/clock/sandbox-clock';
 import type { Env } from '../command.ts';
+import { cliProblems } from '../problems.ts';
 import { callTestTools } from './test-tools.ts';
 
 const FIRST_ANSWER_MS = 2_000;
@@ -47,7 +48,8 @@ export async function followSandboxClock(sandboxUrl: string, log: Logger): Promi
   const read = async (query: string, signal: AbortSignal): Promise<void> => {
     const response = await fetch(`${sandboxUrl}/testtools/api/clock${query}`, { signal });
     const { offsetMs } = (await response.json()) as Partial<ClockReading>;
-    if (!response.ok || !Number.isSafeInteger(offsetMs)) throw new Error(`it answers ${response.status}`);
+    if (!response.ok || !Number.isSafeInteger(offsetMs))
+      throw cliProblems.error('UNAVAILABLE', { what: cliProblems.of('sandbox/place', { url: sandboxUrl }) });
     if (offsetMs === clock.offset) return;
     clock.offset = offsetMs ?? 0;
     log.warn({ offsetMs, now: clock.now().toISOString() }, 'The sandbox has moved the clock.');

@@ -1,6 +1,6 @@
 /** Calls to the test tools of a running sandbox. */
 import { cliProblems } from '../problems.ts';
-import { generalProblems } from '@segl/problem/problems';
+import { isProblem, reasonOf } from '@segl/problem/problem';
 
 /** JSON of `/testtools/api/PATH`. Throws UNAVAILABLE where no sandbox answers, else what the sandbox says. */
 export async function callTestTools<T>(sandboxUrl: string, path: string, body?: object): Promise<T> {
@@ -20,13 +20,10 @@ export async function callTestTools<T>(sandboxUrl: string, path: string, body?: 
       { cause: error },
     );
   }
-  const answer = (await response.json()) as T & { text?: string };
-  if (response.ok) return answer;
-  const why = (answer.text ?? `it answers ${String(response.status)}`).replace(
-    /^The request cannot be read: /,
-    '',
-  );
-  throw generalProblems.error('BAD_REQUEST', {
-    why: generalProblems.of('foreign/said', { said: why.replace(/\.$/, '') }),
-  });
+  const answer: unknown = await response.json();
+  if (response.ok) return answer as T;
+  const why = isProblem(answer)
+    ? reasonOf(cliProblems.catalogue.revived(answer))
+    : cliProblems.of('sandbox/answers', { status: response.status });
+  throw cliProblems.error('BAD_REQUEST', { why });
 }

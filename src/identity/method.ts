@@ -129,10 +129,10 @@ export interface DoctorFinding {
   readonly check: string;
   /** `note`: nothing is wrong, but somebody should look. */
   readonly verdict: 'ok' | 'note' | 'failed';
-  /** What was found. */
-  readonly text: string;
-  /** What to do; only where something is to be done. */
-  readonly todo?: string;
+  /** What was found; the catalogue has advice for what is not `ok`. */
+  readonly found: Problem;
+  /** What led to it, told after it. */
+  readonly causes?: readonly Problem[];
 }
 
 /** All that a method may reach. */

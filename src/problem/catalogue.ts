@@ -1,10 +1,13 @@
 /** Texts of problems, by language and code, and the sentences that are made from them. */
-import { isProblem, type ParamDefinitions, type ParamValue, type Problem } from './problem.ts';
+import { isProblem, type ParamDefinitions, type Params, type ParamValue, type Problem } from './problem.ts';
 
 export const languages = ['en', 'da'] as const;
 export type Language = (typeof languages)[number];
 
-/** A text for every code, and advice (`CODE.todo`) for every error. `{name}` stands for a parameter. */
+/**
+ * A text for every code, and advice (`CODE.todo`) for every error; findings that ask for something may have it too. `{name}`
+ * stands for a parameter.
+ */
 export type Texts<E extends string, D extends string> = Readonly<Record<E | D | `${E}.todo`, string>>;
 
 export interface CataloguePart {
@@ -69,10 +72,27 @@ export class Catalogue {
     return this.#render(problem.code, problem, language, format, 0);
   }
 
-  /** What to do about it; empty for details. */
+  /** What to do about it; empty where the catalogue has no advice. */
   todo(problem: Problem, language: Language, format: ValueFormat = {}): string {
     const key = `${problem.code}.todo`;
     return this.#texts.en.has(key) ? this.#render(key, problem, language, format, 0) : '';
+  }
+
+  /** A problem that was kept as JSON: its instants are dates again. One of an unknown code stays as it is. */
+  revived({ code, params }: Problem): Problem {
+    const definition = this.#params.get(code);
+    const entries = Object.entries(params).map(([name, value]) => [
+      name,
+      this.#revivedValue(value, definition?.[name]?.replace('?', '')),
+    ]);
+    return { code, params: Object.fromEntries(entries) as Params };
+  }
+
+  #revivedValue(value: ParamValue | undefined, kind: string | undefined): ParamValue | undefined {
+    if (kind === 'instant' && typeof value === 'string') return new Date(value);
+    if (isProblem(value)) return this.revived(value);
+    if (!Array.isArray(value)) return value;
+    return (value as readonly Problem[]).map((one) => (isProblem(one) ? this.revived(one) : one));
   }
 
   #render(key: string, problem: Problem, language: Language, format: ValueFormat, depth: number): string {

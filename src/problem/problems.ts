@@ -1,5 +1,6 @@
 /** Codes that every package may need; their texts are in `texts/`. */
 import { defineProblems } from './errors.ts';
+import { isProblem, type Problem } from './problem.ts';
 import { da } from './texts/da.ts';
 import { en } from './texts/en.ts';
 
@@ -32,3 +33,9 @@ export const generalProblems = defineProblems({
   texts: { en, da },
   uses: [],
 });
+
+/** What was thrown, as plain data: ours as it is, of anything else what it says. */
+export const problemIn = (thrown: unknown): Problem =>
+  isProblem(thrown)
+    ? { code: thrown.code, params: thrown.params }
+    : generalProblems.of('foreign/said', { said: thrown instanceof Error ? thrown.message : String(thrown) });

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
+import { generalProblems } from '@segl/problem/problems';
 import { basicConstraints, subjectAltNameHosts } from '@segl/sandbox/pki/extensions';
 import { answerTimestamp } from '@segl/sandbox/pki/tsa';
 import { certificatesToPem } from '@segl/pki/x509/pem';
@@ -20,6 +21,7 @@ import { tool } from '../support/tools.ts';
 
 interface Finding {
   readonly check: string;
+  readonly code: string;
   readonly verdict: 'ok' | 'warn' | 'fail';
   readonly text: string;
   readonly todo?: string;
@@ -58,7 +60,9 @@ t.test('segl doctor', async (t) => {
   const wrongs = async (env: NodeJS.ProcessEnv): Promise<(check: string) => string> => {
     const { code, output } = await doctor(env, '--json');
     t.notMatch(output, /not-told/, 'no secret is printed');
-    const found = (JSON.parse(output) as Finding[]).filter(({ verdict }) => verdict !== 'ok');
+    const all = JSON.parse(output) as Finding[];
+    for (const { check, code } of all) t.match(code, /^([a-z]+\/)?[\w-]+$/, check);
+    const found = all.filter(({ verdict }) => verdict !== 'ok');
     t.equal(code, found.some(({ verdict }) => verdict === 'fail') ? 1 : 0, 'the exit code says so');
     return (check) =>
       found
@@ -252,9 +256,12 @@ t.test('segl doctor', async (t) => {
     await withDatabase(loadConfig(place.env), async (db) => {
       const at = new Date();
       await noteRunStarted(db, 'of-the-test', at);
-      await noteRunFailed(db, 'of-the-test', at, 'it did not');
+      await noteRunFailed(db, 'of-the-test', at, generalProblems.of('foreign/said', { said: 'it did not' }));
     });
-    t.match((await wrongs({}))('schedule'), /^warn: .*of-the-test/);
+    t.match(
+      (await wrongs({}))('schedule'),
+      /^warn: What runs by the clock failed: of-the-test \(it did not\)\. → It is tried again/,
+    );
   });
 
   await t.test('a full disk', async (t) => {
@@ -265,7 +272,8 @@ t.test('segl doctor', async (t) => {
     t.teardown(() => spawnSync('umount', ['--lazy', small]));
     const env = { DATA_DIR: small };
     t.match((await wrongs(env))('disk'), /^fail: .*0\.0 GB are free\. → Make room at once/);
-    writeFileSync(join(small, 'filler'), Buffer.alloc(64 << 10));
+    // what does not fit beside what is there already is cut off
+    t.throws(() => writeFileSync(join(small, 'filler'), Buffer.alloc(65 << 10)), { code: 'ENOSPC' });
     t.match((await wrongs(env))('disk'), /^fail: .*cannot be written \(ENOSPC\)\. → Make room at once/);
   });
 });

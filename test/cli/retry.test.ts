@@ -3,6 +3,9 @@ import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import t from 'tap';
+import type { Problem } from '@segl/problem/problem';
+import { generalProblems } from '@segl/problem/problems';
+import { serverProblems } from '@segl/server/problems';
 import { failPackagingTask, packageOrder } from '@segl/server/application/packaging/package-order';
 import { notePackagingTrouble, packageTask } from '@segl/server/application/packaging/package-task';
 import { abandonDelivery } from '@segl/server/application/delivery/deliver';
@@ -19,7 +22,7 @@ let home: TestHouse;
 const closings: (() => Promise<void>)[] = [];
 const logged: string[] = [];
 /** While something is wrong, every try of everything is the last. */
-let trouble: string | undefined = 'The key of the seal is away.';
+let trouble: Problem | undefined = serverProblems.of('delivery/not-set', { setting: 'SEAL_KEY_FILE' });
 let delivered = 0;
 
 /** Keeps what is logged as an error. */
@@ -143,7 +146,7 @@ t.test('what is given up is listed, and taken up again when its cause is gone', 
   const listed = await segl();
   t.match(
     listed.said,
-    `packages of task "a" of request ${requestId}\n    1 try: The key of the seal is away.\n`,
+    `packages of task "a" of request ${requestId}\n    1 try: SEAL_KEY_FILE is not set. [delivery/not-set]\n`,
   );
   const [id = ''] = ids(listed.said);
   t.match(logged, [`A job failed for good. When its cause is gone, "segl retry ${id}" takes it up again.`]);
@@ -198,7 +201,7 @@ t.test('a packaging task that failed, and notifications, are taken back with it'
   await home.readAndSign(key, anna);
   // the package of the task is made, what comes after it is not
   const before = delivered;
-  trouble = 'The disk is full.';
+  trouble = generalProblems.of('foreign/said', { said: 'The disk is full.\nIt says so twice.' });
   await home.portal.sendIn(key);
   await packageTask(home.packaging, { requestId, taskId: 'a' });
   await eventually(
@@ -209,6 +212,7 @@ t.test('a packaging task that failed, and notifications, are taken back with it'
   t.match(list, `packaging task "p" of request ${requestId}`);
   t.match(list, `callback "packed" of request ${requestId}`);
   t.match(list, `callback "all" of request ${requestId}`);
+  t.match(list, '1 try: The disk is full. [foreign/said]\n', 'the first line of what somebody else says');
   const given = await db.query('select 1 from deliveries where request_id = $1 and given_up_at is not null', [
     requestId,
   ]);

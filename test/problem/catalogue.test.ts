@@ -8,8 +8,8 @@ import { identityProblems } from '@segl/identity/problems';
 import { pkiProblems } from '@segl/pki/problems';
 import { languages } from '@segl/problem/catalogue';
 import { defineProblems } from '@segl/problem/errors';
-import { reasonOf } from '@segl/problem/problem';
-import { generalProblems } from '@segl/problem/problems';
+import { reasonOf, type Problem } from '@segl/problem/problem';
+import { generalProblems, problemIn } from '@segl/problem/problems';
 import { orderProblems } from '@segl/server/domain/order/problems';
 import { soapProblems } from '@segl/server/http/soap/problems';
 import { serverProblems } from '@segl/server/problems';
@@ -53,6 +53,13 @@ for (const [name, { errors, details, catalogue }] of Object.entries(SETS)) {
       }
     }
     t.ok(keys.length > 5);
+  });
+
+  t.test(`every text of ${name} belongs to a code, and is there in every language`, async (t) => {
+    const [own] = catalogue.parts;
+    for (const key of Object.keys(own!.texts.en)) t.ok(own!.params[key.replace(/\.todo$/, '')], key);
+    for (const language of languages)
+      t.same(Object.keys(own!.texts[language]).sort(), Object.keys(own!.texts.en).sort(), language);
   });
 
   t.test(`no code of ${name} is told with a sentence`, async (t) => {
@@ -105,6 +112,25 @@ t.test(
     t.equal(problems.catalogue.text({ code: 'not/known', params: {} }, 'en'), 'not/known');
   },
 );
+
+t.test('a problem that was kept as JSON is as it was', async (t) => {
+  const at = new Date('2026-03-01T12:00:00Z');
+  const why = problems.error('BROKEN', { why: problems.of('part/sentence'), others: [], at }).problem;
+  const others = [why, problems.of('part/missing', { name: '2026-03-01T12:00:00Z' })];
+  const { problem } = problems.error('BROKEN', { why, others, at });
+  const kept = JSON.parse(JSON.stringify(problem)) as Problem;
+  t.same(problems.catalogue.revived(kept), problem);
+  const unknown = { code: 'not/known', params: { at: '2026-03-01T12:00:00Z' } };
+  t.same(problems.catalogue.revived(unknown), unknown, 'of another version');
+});
+
+t.test('what is thrown is a problem', async (t) => {
+  const problem = problems.of('part/missing', { name: 'a wheel' });
+  t.same(problemIn(problems.error('NOT_FOUND')), { code: 'NOT_FOUND', params: {} });
+  t.same(problemIn(Object.assign(new Error('x'), problem)), problem);
+  t.same(problemIn(new RangeError('too far')), { code: 'foreign/said', params: { said: 'too far' } });
+  t.same(problemIn('a text'), { code: 'foreign/said', params: { said: 'a text' } });
+});
 
 t.test('errors of the sets below are told with reasons of this one', async (t) => {
   const why = problems.of('part/sentence');

@@ -3,7 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { ManualClock } from '@segl/problem/clock';
-import { errorCodes, readErrorCode } from '@segl/identity/methods/nemid/client/error-codes';
+import { errorCodes } from '@segl/identity/methods/nemid/client/error-codes';
+import { meaningOf } from '@segl/identity/methods/nemid/error-meaning';
+import { nemidProblems } from '@segl/identity/methods/nemid/problems';
+import { languages } from '@segl/problem/catalogue';
 import { createNemIdMethod } from '@segl/identity/methods/nemid/method';
 import { signParameters, writeTimestamp } from '@segl/identity/methods/nemid/client/parameters';
 import { createPidCprClient } from '@segl/identity/methods/nemid/cpr/pid-cpr';
@@ -222,7 +225,10 @@ t.test('all codes', async (t) => {
         t.match(sentence, /^.{15,}\.$/, `${code} is told to the signer`);
         t.not(sentence, text['nemid.UNKNOWN']);
       }
-      t.match(readErrorCode(code)?.meaning, /^.{15,}\.$/, `${code} is told to the operator`);
+      for (const language of languages) {
+        const meaning = nemidProblems.catalogue.text(meaningOf(code), language);
+        t.match(meaning, /^.{15,}\.$/, `${code} is told to the operator`);
+      }
     }
   });
 

@@ -122,6 +122,24 @@ t.test('orders', async (t) => {
     );
   });
 
+  t.test('what is wrong is told beside its field, and to scripts by code', async (t) => {
+    const wrong = { ...ORDER, cvr: '1', ean: '1' };
+    const page = await form(sandbox, '/orders/new', wrong);
+    t.equal(page.status, 400);
+    t.match(await page.text(), /id="cvr-problem">Eight digits<[^]*id="ean-problem">Thirteen digits, /);
+    const answer = await fetch(`${sandbox.url}/orders/api/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(wrong),
+    });
+    const cvr = { field: 'cvr', why: { code: 'field/cvr', params: {} } };
+    t.match(await answer.json(), {
+      code: 'BAD_REQUEST',
+      params: { why: { code: 'field/all', params: { fields: [{ code: 'field/of', params: cvr }, {}] } } },
+      text: /^The request cannot be read: cvr: Eight digits; ean: Thirteen digits, .*will do\)\.$/,
+    });
+  });
+
   t.test('a company certificate makes a service provider', async (t) => {
     const { temporary, path } = await order(sandbox, { ...ORDER, type: 'voces', name: 'Fin Tjeneste' });
     const file = await activate(path, temporary, '1234');

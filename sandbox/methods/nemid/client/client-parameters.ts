@@ -1,5 +1,7 @@
 /** What the client checks before it shows anything: the parameters that the service provider's page gave it. */
 import { isUtf8 } from 'node:buffer';
+import type { Problem } from '@segl/problem/problem';
+import { simulatorProblems } from '../problems.ts';
 import { isAllowed, type Provider } from '../providers/registry.ts';
 import {
   readSignProperties,
@@ -32,7 +34,7 @@ export type FindProvider = (certificate: Uint8Array) => Provider | undefined;
 
 export type CheckedParameters =
   | { readonly kind: 'accepted'; readonly request: ClientRequest }
-  | { readonly kind: 'refused'; readonly code: string; readonly why: string };
+  | { readonly kind: 'refused'; readonly code: string; readonly why: Problem };
 
 const TOLERANCE_MILLISECONDS = 3 * 60_000;
 
@@ -73,7 +75,7 @@ const RESERVED = new Set([
   'host',
 ]);
 
-const refused = (code: string, why: string): CheckedParameters => ({ kind: 'refused', code, why });
+const refused = (code: string, why: Problem): CheckedParameters => ({ kind: 'refused', code, why });
 
 const isBase64 = (text: string): boolean =>
   /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0 && text.length > 0;
@@ -101,37 +103,50 @@ const SWITCHES = [
   'SUPPRESS_PUSH_TO_DEVICE',
 ];
 
-/** Combinations that make no sense (APP008), as sentences. */
-function contradiction(named: ReadonlyMap<string, string>, flow: 'login' | 'sign'): string | undefined {
+/** A combination that makes no sense (APP008). */
+function contradiction(named: ReadonlyMap<string, string>, flow: 'login' | 'sign'): Problem | undefined {
   const has = (name: string): boolean => named.has(name);
   if (flow === 'login' && [...named.keys()].some((name) => /^SIGNTEXT/.test(name))) {
-    return 'SIGNTEXT is for signing, not for logging on';
+    return simulatorProblems.of('client/only-signing', { name: 'SIGNTEXT' });
   }
-  if (flow === 'sign' && has('CREDENTIAL_UPDATE')) return 'CREDENTIAL_UPDATE is for logging on';
-  if (has('SIGNTEXT') && has('SIGNTEXT_URI')) return 'SIGNTEXT and SIGNTEXT_URI are both there';
-  if (has('SIGNTEXT_REMOTE_HASH') && !has('SIGNTEXT_URI')) return 'SIGNTEXT_REMOTE_HASH needs SIGNTEXT_URI';
-  if (has('SIGNTEXT_URI') && !has('SIGNTEXT_REMOTE_HASH')) return 'SIGNTEXT_URI needs SIGNTEXT_REMOTE_HASH';
+  if (flow === 'sign' && has('CREDENTIAL_UPDATE'))
+    return simulatorProblems.of('client/only-login', { name: 'CREDENTIAL_UPDATE' });
+  if (has('SIGNTEXT') && has('SIGNTEXT_URI'))
+    return simulatorProblems.of('client/both', { name: 'SIGNTEXT', other: 'SIGNTEXT_URI' });
+  if (has('SIGNTEXT_REMOTE_HASH') && !has('SIGNTEXT_URI'))
+    return simulatorProblems.of('client/needs', { name: 'SIGNTEXT_REMOTE_HASH', other: 'SIGNTEXT_URI' });
+  if (has('SIGNTEXT_URI') && !has('SIGNTEXT_REMOTE_HASH'))
+    return simulatorProblems.of('client/needs', { name: 'SIGNTEXT_URI', other: 'SIGNTEXT_REMOTE_HASH' });
   const xml = named.get('SIGNTEXT_FORMAT')?.toUpperCase() === 'XML';
-  if (xml !== has('SIGNTEXT_TRANSFORMATION'))
-    return 'SIGNTEXT_TRANSFORMATION belongs to XML, and XML needs it';
+  if (xml !== has('SIGNTEXT_TRANSFORMATION')) return simulatorProblems.of('client/transformation');
   if (has('REMEMBER_USERID_INITIAL_STATUS') && !has('REMEMBER_USERID')) {
-    return 'REMEMBER_USERID_INITIAL_STATUS needs REMEMBER_USERID';
+    return simulatorProblems.of('client/needs', {
+      name: 'REMEMBER_USERID_INITIAL_STATUS',
+      other: 'REMEMBER_USERID',
+    });
   }
   return undefined;
 }
 
 /** Only plain text is signed here; HTML, XML and PDF sign texts end with APP002. */
-function readSignText(named: ReadonlyMap<string, string>): Uint8Array | { code: string; why: string } {
+function readSignText(named: ReadonlyMap<string, string>): Uint8Array | { code: string; why: Problem } {
   if (named.has('SIGNTEXT_URI') || named.has('SIGNTEXT_TRANSFORMATION')) {
-    return { code: 'APP002', why: 'the sandbox signs plain text only (SIGNTEXT)' };
+    return { code: 'APP002', why: simulatorProblems.of('client/plain-text') };
   }
   const text = named.get('SIGNTEXT');
-  if (!text) return { code: 'APP007', why: 'SIGNTEXT is missing' };
+  if (!text) return { code: 'APP007', why: simulatorProblems.of('client/missing', { name: 'SIGNTEXT' }) };
   const format = (named.get('SIGNTEXT_FORMAT') ?? 'TEXT').toUpperCase();
-  if (format !== 'TEXT') return { code: 'APP002', why: `the sandbox signs plain text only, not ${format}` };
-  if (!isBase64(text)) return { code: 'APP001', why: 'SIGNTEXT is not base64' };
+  if (format !== 'TEXT')
+    return {
+      code: 'APP002',
+      why: simulatorProblems.of('client/plain-text-not', { format: format.slice(0, 40) }),
+    };
+  if (!isBase64(text))
+    return { code: 'APP001', why: simulatorProblems.of('client/not-base64', { name: 'SIGNTEXT' }) };
   const bytes = Buffer.from(text, 'base64');
-  return isUtf8(bytes) ? bytes : { code: 'APP002', why: 'SIGNTEXT is not UTF-8' };
+  return isUtf8(bytes)
+    ? bytes
+    : { code: 'APP002', why: simulatorProblems.of('client/not-utf8', { name: 'SIGNTEXT' }) };
 }
 
 /**
@@ -146,33 +161,34 @@ export function checkParameters(
   { now, findProvider, address }: { now: Date; findProvider: FindProvider; address: string },
 ): CheckedParameters {
   const parameters = readObject(text);
-  if (!parameters) return refused('APP001', 'the parameters are not a JSON object of strings');
+  if (!parameters) return refused('APP001', simulatorProblems.of('client/not-strings'));
   const named = new Map(Object.entries(parameters).map(([name, value]) => [name.toUpperCase(), value]));
 
   const missing = MANDATORY.find((name) => !named.get(name));
-  if (missing) return refused('APP007', `${missing} is missing`);
+  if (missing) return refused('APP007', simulatorProblems.of('client/missing', { name: missing }));
   const unknown = [...named.keys()].find((name) => !KNOWN.has(name));
-  if (unknown) return refused('APP007', `there is no parameter ${unknown.slice(0, 40)}`);
+  if (unknown)
+    return refused('APP007', simulatorProblems.of('client/unknown', { name: unknown.slice(0, 40) }));
 
   const { digestMatches, signatureMatches, certificate } = verifyParameters(parameters);
-  if (!digestMatches) return refused('APP001', 'PARAMS_DIGEST is not the digest of the parameters');
+  if (!digestMatches) return refused('APP001', simulatorProblems.of('client/digest'));
   const provider = certificate && findProvider(certificate);
-  if (!provider) return refused('SRV005', 'SP_CERT is not a VOCES certificate of a provider known here');
-  if (!signatureMatches) return refused('SRV001', 'DIGEST_SIGNATURE does not verify with SP_CERT');
-  if (!provider.clients.includes('js')) return refused('SRV010', 'this client is not open to the provider');
+  if (!provider) return refused('SRV005', simulatorProblems.of('client/provider-unknown'));
+  if (!signatureMatches) return refused('SRV001', simulatorProblems.of('client/signature'));
+  if (!provider.clients.includes('js')) return refused('SRV010', simulatorProblems.of('client/not-open'));
   if (!isAllowed(provider, address)) {
-    return refused('SRV010', `the provider may not be used from ${address.slice(0, 60)}`);
+    return refused('SRV010', simulatorProblems.of('client/address', { address: address.slice(0, 60) }));
   }
 
   const timestamp = named.get('TIMESTAMP') ?? '';
   const time = readTimestamp(timestamp);
-  if (!time) return refused('APP001', 'TIMESTAMP cannot be read');
+  if (!time) return refused('APP001', simulatorProblems.of('client/timestamp'));
   if (Math.abs(time.getTime() - now.getTime()) > TOLERANCE_MILLISECONDS) {
-    return refused('SRV003', 'TIMESTAMP is more than three minutes from the time here');
+    return refused('SRV003', simulatorProblems.of('client/timestamp-off'));
   }
   const expectedOrigin = named.get('ORIGIN');
   if (expectedOrigin !== undefined && expectedOrigin !== origin) {
-    return refused('APP007', `the page comes from ${origin.slice(0, 200)}, not from ORIGIN`);
+    return refused('APP007', simulatorProblems.of('client/origin', { origin: origin.slice(0, 200) }));
   }
   return readValues(named, {
     friendlyName: provider.friendlyName,
@@ -189,25 +205,49 @@ function readValues(
   const flow = ({ OCESLOGIN2: 'login', OCESSIGN2: 'sign' } as const)[
     (named.get('CLIENTFLOW') ?? '').toUpperCase()
   ];
-  if (!flow) return refused('APP001', 'CLIENTFLOW is neither OCESLOGIN2 nor OCESSIGN2');
+  if (!flow)
+    return refused(
+      'APP001',
+      simulatorProblems.of('client/none-of', { name: 'CLIENTFLOW', values: ['OCESLOGIN2', 'OCESSIGN2'] }),
+    );
   const language = (named.get('LANGUAGE') || 'DA').toUpperCase();
-  if (!['DA', 'EN', 'KL'].includes(language)) return refused('APP001', 'LANGUAGE is not DA, EN or KL');
+  if (!['DA', 'EN', 'KL'].includes(language))
+    return refused(
+      'APP001',
+      simulatorProblems.of('client/none-of', { name: 'LANGUAGE', values: ['DA', 'EN', 'KL'] }),
+    );
   if (Buffer.from(named.get('TRANSACTION_CONTEXT') ?? '', 'base64').length > 100) {
-    return refused('SRV011', 'TRANSACTION_CONTEXT is longer than 100 characters');
+    return refused(
+      'SRV011',
+      simulatorProblems.of('client/too-long', { name: 'TRANSACTION_CONTEXT', most: 100 }),
+    );
   }
   if (named.get('PREVENT_OTP_CARD')?.toUpperCase() === 'TRUE') {
-    return refused('AUTH019', 'users of the sandbox have a key card and nothing else');
+    return refused('AUTH019', simulatorProblems.of('client/key-card-only'));
   }
   const notASwitch = SWITCHES.find((name) => !/^(TRUE)?$/i.test(named.get(name) ?? ''));
-  if (notASwitch) return refused('APP001', `${notASwitch} is not TRUE`);
+  if (notASwitch)
+    return refused('APP001', simulatorProblems.of('client/none-of', { name: notASwitch, values: ['TRUE'] }));
   if (!/^(FALSE)?$/i.test(named.get('REMEMBER_USERID_INITIAL_STATUS') ?? '')) {
-    return refused('APP001', 'REMEMBER_USERID_INITIAL_STATUS is not FALSE');
+    return refused(
+      'APP001',
+      simulatorProblems.of('client/none-of', { name: 'REMEMBER_USERID_INITIAL_STATUS', values: ['FALSE'] }),
+    );
   }
   if (!/^(PASSWORD|ALIAS)?$/i.test(named.get('CREDENTIAL_UPDATE') ?? '')) {
-    return refused('APP001', 'CREDENTIAL_UPDATE is neither PASSWORD nor ALIAS');
+    return refused(
+      'APP001',
+      simulatorProblems.of('client/none-of', { name: 'CREDENTIAL_UPDATE', values: ['PASSWORD', 'ALIAS'] }),
+    );
   }
   if (!['TEXT', 'HTML', 'XML', 'PDF'].includes((named.get('SIGNTEXT_FORMAT') ?? 'TEXT').toUpperCase())) {
-    return refused('APP001', 'SIGNTEXT_FORMAT is not TEXT, HTML, XML or PDF');
+    return refused(
+      'APP001',
+      simulatorProblems.of('client/none-of', {
+        name: 'SIGNTEXT_FORMAT',
+        values: ['TEXT', 'HTML', 'XML', 'PDF'],
+      }),
+    );
   }
   const why = contradiction(named, flow);
   if (why) return refused('APP008', why);
@@ -216,10 +256,10 @@ function readValues(
 
   const properties = readSignProperties(named.get('SIGN_PROPERTIES') ?? '');
   const names = new Set(properties.map(([name]) => name));
-  if (names.size !== properties.length) return refused('APP001', 'SIGN_PROPERTIES has a name twice');
+  if (names.size !== properties.length) return refused('APP001', simulatorProblems.of('client/name-twice'));
   const wrong = [...names].find((name) => !/^[A-Za-z_]+$/.test(name) || RESERVED.has(name.toLowerCase()));
   if (wrong !== undefined) {
-    return refused('APP001', `SIGN_PROPERTIES cannot have the name ${wrong.slice(0, 40)}`);
+    return refused('APP001', simulatorProblems.of('client/name-reserved', { name: wrong.slice(0, 40) }));
   }
   return {
     kind: 'accepted',

@@ -101,7 +101,7 @@ export class ClientSessions {
     if (checked.kind === 'refused') {
       const { code, why } = checked;
       this.#log.warn({ code, why }, 'NemID client parameters refused');
-      await transactions.add({ event: `parameters refused: ${why}`, code });
+      await transactions.add({ event: 'parameters refused', why, code });
       return ended(code);
     }
     this.#forgetIdle(now.getTime());

@@ -1,3 +1,4 @@
+import type { Problem } from '@segl/problem/problem';
 import type { Clock } from '@segl/problem/clock';
 import { JsonFile } from '../../../world/json-file.ts';
 
@@ -11,6 +12,8 @@ export interface Transaction {
   readonly provider?: string;
   readonly flow?: 'login' | 'sign';
   readonly event: string;
+  /** What led to it, where that is to be told. */
+  readonly why?: Problem;
   /** With which the client ended. */
   readonly code?: string;
 }

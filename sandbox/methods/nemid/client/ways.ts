@@ -2,7 +2,14 @@
  * How each error code is reached on purpose. Where the sandbox plays the cause itself, a way says what to do; every
  * code can also be had by "End with" on the client's own page, or set as the ending of a user.
  */
-import { errorCodes, readErrorCode, type ErrorKind } from '@segl/identity/methods/nemid/client/error-codes';
+import {
+  errorCodes,
+  isKnownErrorCode,
+  readErrorCode,
+  type ErrorKind,
+} from '@segl/identity/methods/nemid/client/error-codes';
+import { meaningOf } from '@segl/identity/methods/nemid/error-meaning';
+import { nemidProblems } from '@segl/identity/methods/nemid/problems';
 
 /** What the sandbox plays, as one English sentence each. */
 const PLAYED: Readonly<Record<string, string>> = {
@@ -47,9 +54,10 @@ export interface Way {
 
 /** Every code of the client, in the order of the registry. */
 export const ways: readonly Way[] = errorCodes.map((code) => {
-  const { kind, meaning } = readErrorCode(code) ?? { kind: 'retry', meaning: '' };
+  const { kind } = readErrorCode(code)!;
+  const meaning = nemidProblems.catalogue.text(meaningOf(code), 'en');
   const how = PLAYED[code];
   return { code, kind, meaning, ...(how !== undefined && { how }) };
 });
 
-export const isErrorCode = (text: string): boolean => errorCodes.includes(text);
+export const isErrorCode = (text: string): boolean => isKnownErrorCode(text);

@@ -22,7 +22,7 @@ export interface CodeFileRequest {
 
 export type CheckedCodeFile =
   | { readonly kind: 'accepted'; readonly request: CodeFileRequest }
-  | { readonly kind: 'refused'; readonly code: string; readonly why: string };
+  | { readonly kind: 'refused'; readonly code: string };
 
 const MANDATORY = [
   'CLIENTFLOW',
@@ -43,7 +43,7 @@ const OPTIONAL = [
 const KNOWN = new Set([...MANDATORY, ...OPTIONAL]);
 const TOLERANCE_MS = 3 * 60_000;
 
-const refused = (code: string, why: string): CheckedCodeFile => ({ kind: 'refused', code, why });
+const refused = (code: string): CheckedCodeFile => ({ kind: 'refused', code });
 const decode = (text = ''): Buffer => Buffer.from(text, 'base64');
 
 function readParameters(text: string): Record<string, string> | undefined {
@@ -58,36 +58,35 @@ function readParameters(text: string): Record<string, string> | undefined {
   }
 }
 
-/** APP001, APP002, APP007, SRV001, SRV003, SRV005 and SRV010 as the other client has them. `why` is for the log. */
+/** APP001, APP002, APP007, SRV001, SRV003, SRV005 and SRV010 as the other client has them. */
 export function checkCodeFileParameters(
   text: string,
   origin: string,
   { now, findProvider, address }: { now: Date; findProvider: FindProvider; address: string },
 ): CheckedCodeFile {
   const given = readParameters(text);
-  if (!given) return refused('APP001', 'the parameters are not a JSON object of strings');
+  if (!given) return refused('APP001');
   const missing = MANDATORY.find((name) => !given[name]);
-  if (missing) return refused('APP007', `${missing} is missing`);
+  if (missing) return refused('APP007');
   const unknown = Object.keys(given).find((name) => !KNOWN.has(name));
-  if (unknown) return refused('APP007', `there is no parameter ${unknown.slice(0, 40)}`);
+  if (unknown) return refused('APP007');
 
   const { digestMatches, signatureMatches, certificate } = verifyParameters(given);
-  if (!digestMatches) return refused('APP001', 'PARAMS_DIGEST is not the digest of the parameters');
+  if (!digestMatches) return refused('APP001');
   const provider = certificate && findProvider(certificate);
-  if (!provider) return refused('SRV005', 'SP_CERT is not a VOCES certificate of a provider known here');
-  if (!signatureMatches) return refused('SRV001', 'DIGEST_SIGNATURE does not verify with SP_CERT');
+  if (!provider) return refused('SRV005');
+  if (!signatureMatches) return refused('SRV001');
   if (!provider.clients.includes('codefile') || !isAllowed(provider, address)) {
-    return refused('SRV010', 'this client is not open to the provider, or not from this address');
+    return refused('SRV010');
   }
   const time = readTimestamp(decode(given['TIMESTAMP']).toString('latin1'));
-  if (!time) return refused('APP001', 'TIMESTAMP is no time in base64');
-  if (Math.abs(time.getTime() - now.getTime()) > TOLERANCE_MS)
-    return refused('SRV003', 'TIMESTAMP is too far off');
+  if (!time) return refused('APP001');
+  if (Math.abs(time.getTime() - now.getTime()) > TOLERANCE_MS) return refused('SRV003');
   if (given['ORIGIN'] !== undefined && decode(given['ORIGIN']).toString('utf8') !== origin) {
-    return refused('APP007', 'the page does not come from ORIGIN');
+    return refused('APP007');
   }
   if (decode(given['REQUESTISSUER']).toString('utf8') !== provider.friendlyName) {
-    return refused('APP001', 'REQUESTISSUER is not the name that the provider has on record');
+    return refused('APP001');
   }
   return readValues(given, { friendlyName: provider.friendlyName, providerId: provider.id });
 }
@@ -97,20 +96,20 @@ function readValues(
   known: Pick<CodeFileRequest, 'friendlyName' | 'providerId'>,
 ): CheckedCodeFile {
   const { CLIENTFLOW: flow, LANGUAGE: language = 'da' } = given;
-  if (flow !== 'login' && flow !== 'sign') return refused('APP001', 'CLIENTFLOW is neither login nor sign');
-  if (language !== 'da' && language !== 'en') return refused('APP001', 'LANGUAGE is neither da nor en');
+  if (flow !== 'login' && flow !== 'sign') return refused('APP001');
+  if (language !== 'da' && language !== 'en') return refused('APP001');
   const format =
     given['SIGNTEXT_FORMAT'] === undefined ? 'text' : decode(given['SIGNTEXT_FORMAT']).toString();
-  if (format !== 'text') return refused('APP002', 'the sandbox signs plain text only');
+  if (format !== 'text') return refused('APP002');
   const signText = decode(given['SIGNTEXT']);
-  if (flow === 'sign' && signText.length === 0) return refused('APP007', 'SIGNTEXT is missing');
-  if (!isUtf8(signText)) return refused('APP002', 'SIGNTEXT is not UTF-8');
+  if (flow === 'sign' && signText.length === 0) return refused('APP007');
+  if (!isUtf8(signText)) return refused('APP002');
   const properties = readSignProperties(given['SIGN_PROPERTIES'] ?? '');
   const names = new Set(properties.map(([name]) => name));
   const wrong = properties.some(
     ([name]) => !/^[A-Za-z_]+$/.test(name) || /^(signtext|requestissuer|action)$/i.test(name),
   );
-  if (wrong || names.size !== properties.length) return refused('APP001', 'SIGN_PROPERTIES has a wrong name');
+  if (wrong || names.size !== properties.length) return refused('APP001');
   const additional = new Map(readSignProperties(decode(given['ADDITIONAL_PARAMS']).toString('utf8')));
   const subjectFilter = decode(additional.get('subjectdnfilter')).toString('utf8');
   return { kind: 'accepted', request: { ...known, flow, language, signText, properties, subjectFilter } };

@@ -1,4 +1,6 @@
 /** The order form for company and function certificates: what it asks, and what is wrong with an answer. */
+import type { Problem } from '@segl/problem/problem';
+import { simulatorProblems } from '../problems.ts';
 import type { Problems, UserFields } from '../users/order.ts';
 
 export const GROUPS = ['Standard', 'IT', 'Økonomi'] as const;
@@ -20,6 +22,8 @@ export interface CertificateOrder {
   readonly ean: string;
 }
 
+const TYPES: readonly string[] = ['voces', 'foces'];
+
 const TEXT = /^[^\p{C}<>]{1,64}$/u;
 
 /** EAN/GLN: thirteen digits, the last one a check digit (GS1, modulus 10). */
@@ -29,27 +33,27 @@ export function isEan(text: string): boolean {
   return sum % 10 === 0;
 }
 
-/** An order, or one sentence for each field that cannot be taken. */
+/** An order, or what is wrong with each field that cannot be taken. */
 export function readCertificateOrder(fields: UserFields): CertificateOrder | { readonly problems: Problems } {
   const value = (name: string): string => (fields[name] ?? '').trim();
   const type = value('type') === 'voces' ? 'voces' : 'foces';
   const ean = value('ean').replaceAll(' ', '');
-  const problems: Record<string, string> = {};
-  const need = (field: string, ok: boolean, sentence: string): void => {
-    if (!ok) problems[field] = sentence;
+  const problems: Record<string, Problem> = {};
+  const need = (field: string, ok: boolean, problem: Problem): void => {
+    if (!ok) problems[field] = problem;
   };
-  need('type', ['voces', 'foces'].includes(value('type')), 'voces or foces');
-  need('cvr', /^\d{8}$/.test(value('cvr')), 'Eight digits');
-  need('company', TEXT.test(value('company')), '1 to 64 characters');
-  need('name', TEXT.test(value('name')), '1 to 64 characters');
-  need('contact', TEXT.test(value('contact')), '1 to 64 characters');
-  need('email', /^[^\s@<>]{1,64}@[^\s@<>]{1,120}$/.test(value('email')), 'A mail address');
+  need('type', TYPES.includes(value('type')), simulatorProblems.of('field/either', { values: TYPES }));
+  need('cvr', /^\d{8}$/.test(value('cvr')), simulatorProblems.of('field/cvr'));
+  need('company', TEXT.test(value('company')), simulatorProblems.of('field/text', { most: 64 }));
+  need('name', TEXT.test(value('name')), simulatorProblems.of('field/text', { most: 64 }));
+  need('contact', TEXT.test(value('contact')), simulatorProblems.of('field/text', { most: 64 }));
+  need('email', /^[^\s@<>]{1,64}@[^\s@<>]{1,120}$/.test(value('email')), simulatorProblems.of('field/mail'));
   need(
     'group',
     GROUPS.some((group) => group === value('group')),
-    `One of ${GROUPS.join(', ')}`,
+    simulatorProblems.of('field/one-of', { values: GROUPS }),
   );
-  need('ean', isEan(ean), 'Thirteen digits, the last one a check digit (5790000000005 will do)');
+  need('ean', isEan(ean), simulatorProblems.of('field/ean', { example: '5790000000005' }));
   if (Object.keys(problems).length > 0) return { problems };
   const text = ['cvr', 'company', 'name', 'contact', 'email', 'group'] as const;
   return {

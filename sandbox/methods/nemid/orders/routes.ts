@@ -2,11 +2,11 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { reasonOf } from '@segl/problem/problem';
 import { simulatorProblems } from '../problems.ts';
 import { isSeglError } from '@segl/problem/errors';
-import { generalProblems } from '@segl/problem/problems';
 import { render } from '../render.ts';
+import { tell, tellEach } from '../told.ts';
 import { readFields } from '../../../pages/form.ts';
 import { sendPage } from '../../../pages/page.ts';
-import type { Problems, UserFields } from '../users/order.ts';
+import { fieldsRefused, type Problems, type UserFields } from '../users/order.ts';
 import type { OrderService, PlacedOrder } from './service.ts';
 import { GROUPS, readCertificateOrder } from './form.ts';
 
@@ -37,7 +37,7 @@ export function ordersPlugin(app: FastifyInstance, desk: () => OrderService): vo
       .type('application/x-pkcs12')
       .send(Buffer.from(file));
   const form = (reply: FastifyReply, fields: UserFields, problems: Problems): FastifyReply =>
-    sendPage(reply, render('order-form', { fields, problems, GROUPS }));
+    sendPage(reply, render('order-form', { fields, problems: tellEach(problems), GROUPS }));
 
   app.get('/orders/', async (_request, reply) =>
     sendPage(
@@ -89,7 +89,7 @@ export function ordersPlugin(app: FastifyInstance, desk: () => OrderService): vo
       return p12(reply, order, await desk().activate(params.token, temporary, password));
     } catch (error) {
       if (!isSeglError(error, 'BAD_REQUEST')) throw error;
-      return activation(reply.code(400), order, simulatorProblems.catalogue.text(reasonOf(error), 'en'));
+      return activation(reply.code(400), order, tell(reasonOf(error)));
     }
   });
 
@@ -100,9 +100,6 @@ export function ordersPlugin(app: FastifyInstance, desk: () => OrderService): vo
       const { token: _token, ...placed } = await desk().place(order);
       return reply.code(201).send(placed);
     }
-    const why = Object.entries(order.problems).map(([field, sentence]) => `${field}: ${sentence}`);
-    throw generalProblems.error('BAD_REQUEST', {
-      why: generalProblems.of('foreign/said', { said: why.join('; ') }),
-    });
+    throw fieldsRefused(order.problems);
   });
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { generalProblems } from '@segl/problem/problems';
 import { cardRows, keysLeft, printedSerial } from '../client/key-card.ts';
 import { ways } from '../client/ways.ts';
+import { fieldsRefused } from '../users/order.ts';
 import type { TestTools } from './tools.ts';
 import { readFields } from '../../../pages/form.ts';
 
@@ -22,10 +23,7 @@ export function testToolsApi(app: FastifyInstance, tools: () => TestTools): void
   app.post('/testtools/api/persons', async ({ body }, reply) => {
     const made = await users().create(readFields(body), false);
     if (!('problems' in made)) return reply.code(201).send(made);
-    const why = Object.entries(made.problems).map(([field, sentence]) => `${field}: ${sentence}`);
-    throw generalProblems.error('BAD_REQUEST', {
-      why: generalProblems.of('foreign/said', { said: why.join('; ') }),
-    });
+    throw fieldsRefused(made.problems);
   });
   app.get<User>('/testtools/api/persons/:user', async ({ params }) => users().status(find(params.user)));
   app.get<User>('/testtools/api/persons/:user/log', async ({ params }) => users().log(find(params.user)));

@@ -4,6 +4,7 @@ import { cardRows, keysLeft, printedSerial } from '../client/key-card.ts';
 import { ways } from '../client/ways.ts';
 import type { PersonKind, TestPerson } from '../persons.ts';
 import { render } from '../render.ts';
+import { tell, tellEach } from '../told.ts';
 import { autofill } from '../users/autofill.ts';
 import { CERTIFICATE_STATES, KINDS, type Problems, type UserFields } from '../users/order.ts';
 import { testToolsApi } from './api.ts';
@@ -36,7 +37,7 @@ export function testToolsPlugin(app: FastifyInstance, tools: () => TestTools): v
   );
 
   const newUser = (reply: FastifyReply, fields: UserFields, problems: Problems): FastifyReply =>
-    sendPage(reply, render('new-user', { fields, problems, KINDS, CERTIFICATE_STATES }));
+    sendPage(reply, render('new-user', { fields, problems: tellEach(problems), KINDS, CERTIFICATE_STATES }));
   app.get<{ Querystring: { kind?: string; autofill?: string } }>(
     '/testtools/new',
     async ({ query }, reply) => {
@@ -55,7 +56,7 @@ export function testToolsPlugin(app: FastifyInstance, tools: () => TestTools): v
   app.get<User>('/testtools/person/:user', async ({ params }, reply) => {
     const person = users().find(params.user);
     const log = users().log(person, 50);
-    return sendPage(reply, render('person', { person: users().status(person), log, ways }));
+    return sendPage(reply, render('person', { person: users().status(person), log, ways, tell }));
   });
   app.get<User>('/testtools/person/:user/certificate.cer', async ({ params }, reply) =>
     reply.type('application/pkix-cert').send(Buffer.from(tools().certificateOf(users().find(params.user)))),
@@ -104,7 +105,7 @@ export function testToolsPlugin(app: FastifyInstance, tools: () => TestTools): v
     sendPage(reply, render('error-codes', { ways })),
   );
   app.get('/testtools/transactions', async (_request, reply) =>
-    sendPage(reply, render('transactions', { log: tools().transactions.latest(200) })),
+    sendPage(reply, render('transactions', { log: tools().transactions.latest(200), tell })),
   );
   providersPlugin(app, tools);
   testToolsApi(app, tools);

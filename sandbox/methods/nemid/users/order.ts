@@ -1,5 +1,8 @@
 /** Reads the order of a new test user, from a form or from JSON. */
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { readCpr } from '@segl/identity/methods/nemid/cpr/cpr';
+import { simulatorProblems } from '../problems.ts';
 import { isPassword } from '../client/account-rules.ts';
 import type { CertificateState } from '../../../world/holder.ts';
 import type { PersonKind, TestPerson } from '../persons.ts';
@@ -18,8 +21,18 @@ export interface UserOrder {
   readonly oces: boolean;
 }
 
-/** One sentence for each field that cannot be taken. */
-export type Problems = Readonly<Record<string, string>>;
+/** What is wrong with each field that cannot be taken. */
+export type Problems = Readonly<Record<string, Problem>>;
+
+/** The same as one error, for scripts. */
+export const fieldsRefused = (problems: Problems): SeglError =>
+  simulatorProblems.error('BAD_REQUEST', {
+    why: simulatorProblems.of('field/all', {
+      fields: Object.entries(problems).map(([field, why]) =>
+        simulatorProblems.of('field/of', { field, why }),
+      ),
+    }),
+  });
 
 export const USER_ID = /^[a-z0-9][a-z0-9._@+-]{1,39}$/;
 export const KINDS = ['poces', 'youth', 'moces'] as const satisfies readonly PersonKind[];
@@ -29,6 +42,8 @@ export const CERTIFICATE_STATES = [
   'locked',
   'expired',
 ] as const satisfies readonly CertificateState[];
+
+const ACCOUNTS: readonly string[] = ['active', 'locked'];
 
 const TEXT = /^[^\p{C}<>]{1,80}$/u;
 const EMAIL = /^[^\s@<>]{1,64}@[^\s@<>]{1,120}$/;
@@ -48,9 +63,9 @@ export function readUserOrder(
   const kind = (fields['kind'] || 'poces') as PersonKind;
   const filled = autofill(KINDS.includes(kind) ? kind : 'poces', now);
   const value = (name: keyof typeof filled): string => (fields[name] ?? '').trim() || filled[name];
-  const problems: Record<string, string> = {};
-  const need = (field: string, ok: boolean, sentence: string): void => {
-    if (!ok) problems[field] ??= sentence;
+  const problems: Record<string, Problem> = {};
+  const need = (field: string, ok: boolean, problem: Problem): void => {
+    if (!ok) problems[field] ??= problem;
   };
 
   const userId = value('alias').toLowerCase();
@@ -61,19 +76,23 @@ export function readUserOrder(
   const account = fields['account'] || 'active';
   const company = fields['company']?.trim() || 'Prøvefirma ApS';
   const cvr = fields['cvr']?.trim() || '99999999';
-  need('alias', USER_ID.test(userId), '2 to 40 letters a to z, digits or . _ @ + -');
-  need('alias', !/^\d{10}$/.test(userId), 'Ten digits would be taken for a CPR number.');
-  need('password', isPassword(value('password')), '4 to 40 characters, no space first or last');
-  need('firstName', TEXT.test(name), 'A name of at most 80 characters');
-  need('cpr', cpr !== '', 'Ten digits, the first six a date');
-  need('kind', KINDS.includes(kind), `One of ${KINDS.join(', ')}`);
-  need('certificate', CERTIFICATE_STATES.includes(certificate), `One of ${CERTIFICATE_STATES.join(', ')}`);
-  need('account', account === 'active' || account === 'locked', 'active or locked');
-  need('email', EMAIL.test(email), 'A mail address');
-  need('cvr', CVR.test(cvr), 'Eight digits');
-  need('company', TEXT.test(company), 'A name of at most 80 characters');
+  need('alias', USER_ID.test(userId), simulatorProblems.of('field/user-id'));
+  need('alias', !/^\d{10}$/.test(userId), simulatorProblems.of('field/user-id-like-cpr'));
+  need('password', isPassword(value('password')), simulatorProblems.of('field/password'));
+  need('firstName', TEXT.test(name), simulatorProblems.of('field/name', { most: 80 }));
+  need('cpr', cpr !== '', simulatorProblems.of('field/cpr'));
+  need('kind', KINDS.includes(kind), simulatorProblems.of('field/one-of', { values: KINDS }));
+  need(
+    'certificate',
+    CERTIFICATE_STATES.includes(certificate),
+    simulatorProblems.of('field/one-of', { values: CERTIFICATE_STATES }),
+  );
+  need('account', ACCOUNTS.includes(account), simulatorProblems.of('field/either', { values: ACCOUNTS }));
+  need('email', EMAIL.test(email), simulatorProblems.of('field/mail'));
+  need('cvr', CVR.test(cvr), simulatorProblems.of('field/cvr'));
+  need('company', TEXT.test(company), simulatorProblems.of('field/name', { most: 80 }));
   const address = `${value('street')}, ${value('postcode')} ${value('town')}`;
-  need('street', /^[^\p{C}<>]{1,200}$/u.test(address), 'An address of at most 200 characters');
+  need('street', /^[^\p{C}<>]{1,200}$/u.test(address), simulatorProblems.of('field/address', { most: 200 }));
 
   const person: TestPerson = {
     ...{ userId, password: value('password'), name, cpr, pid: makePid(), certificate, email, address },
@@ -81,7 +100,7 @@ export function readUserOrder(
     ...(kind !== 'poces' && { kind }),
     ...(kind === 'moces' && { employment: { cvr, company, rid: makeRid() } }),
   };
-  for (const [field, sentence] of Object.entries(taken(person))) need(field, false, sentence);
+  for (const [field, problem] of Object.entries(taken(person))) need(field, false, problem);
   if (Object.keys(problems).length > 0) return { problems };
   return {
     person,

@@ -1,4 +1,3 @@
-import { generalProblems } from '@segl/problem/problems';
 import { simulatorProblems } from '../problems.ts';
 import { testPersons, type TestPerson } from '../persons.ts';
 import { JsonFile } from '../../../world/json-file.ts';
@@ -33,9 +32,15 @@ export class UserRegistry {
   /** What of this user belongs to somebody else already. */
   taken({ userId, cpr, pid }: TestPerson): Problems {
     return {
-      ...(this.all.some((other) => other.userId === userId) && { alias: 'Somebody has this user id.' }),
-      ...(this.all.some((other) => other.cpr === cpr) && { cpr: 'Somebody has this CPR number.' }),
-      ...(this.all.some((other) => other.pid === pid) && { pid: 'Somebody has this PID.' }),
+      ...(this.all.some((other) => other.userId === userId) && {
+        alias: simulatorProblems.of('field/user-id-taken'),
+      }),
+      ...(this.all.some((other) => other.cpr === cpr) && {
+        cpr: simulatorProblems.of('field/cpr-taken'),
+      }),
+      ...(this.all.some((other) => other.pid === pid) && {
+        pid: simulatorProblems.of('field/pid-taken'),
+      }),
     };
   }
 
@@ -59,11 +64,8 @@ export class UserRegistry {
   }
 
   async add(person: TestPerson): Promise<void> {
-    const [problem] = Object.values(this.taken(person));
-    if (problem)
-      throw generalProblems.error('BAD_REQUEST', {
-        why: generalProblems.of('foreign/said', { said: problem }),
-      });
+    const [why] = Object.values(this.taken(person));
+    if (why) throw simulatorProblems.error('BAD_REQUEST', { why });
     if (this.all.length >= MOST_USERS) {
       throw simulatorProblems.error('BAD_REQUEST', {
         why: simulatorProblems.of('sandbox/users-full', { limit: MOST_USERS }),

@@ -130,9 +130,7 @@ export async function setUpProvider(
   const problems = findings.filter(({ verdict }) => verdict === 'failed');
   if (problems.length > 0) {
     throw refused(
-      ...problems.map(({ check, text, todo = '' }) =>
-        nemidProblems.of('provider/finding', { check, found: text, todo }),
-      ),
+      ...problems.map(({ check, found }) => nemidProblems.of('provider/finding', { check, found })),
     );
   }
   if ('keyUri' in voces) {

@@ -1,7 +1,9 @@
 /** Whether a set-up as service provider holds: each thing that can be wrong by its own name, with what to do next. */
 import { environmentOf, readOcesPath } from '../../oces/environments.ts';
 import type { OcesIdentity } from '../../oces/certificate.ts';
+import { nemidProblems } from './problems.ts';
 import { isSeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
 import { daysLeft, WARNING_DAYS } from '@segl/pki/x509/expiry';
 import { buildPath } from '@segl/pki/x509/path';
@@ -11,20 +13,15 @@ import type { DoctorFinding as Finding, MethodDeps } from '../../method.ts';
 import { mayUse, type Sector } from './installation.ts';
 import type { NemIdProvider, ProviderFacts } from './provider.ts';
 
-const ok = (check: string, text: string): Finding => ({ check, verdict: 'ok', text });
-const note = (check: string, text: string, todo: string): Finding => ({ check, verdict: 'note', text, todo });
-const failed = (check: string, text: string, todo: string): Finding => ({
-  check,
-  verdict: 'failed',
-  text,
-  todo,
-});
+const ok = (check: string, found: Problem): Finding => ({ check, verdict: 'ok', found });
+const note = (check: string, found: Problem): Finding => ({ check, verdict: 'note', found });
+const failed = (check: string, found: Problem): Finding => ({ check, verdict: 'failed', found });
 
 /** What can be judged without asking anybody. */
 export function judgeProfile(profile: ProviderFacts, sector: Sector, clock: MethodDeps['clock']): Finding[] {
   const certificates = profile.certificates.map(parseCertificate);
   const [own] = certificates;
-  if (!own) return [failed('certificate', 'There is none.', 'Set the PKCS#12 file again.')];
+  if (!own) return [failed('certificate', nemidProblems.of('provider/no-certificate'))];
   const chain = judgeChain(own, certificates, profile, clock.now());
   return [
     ...chain.findings,
@@ -49,96 +46,77 @@ function judgeChain(
       anchors: oces.anchors.map(parseCertificate),
       at,
     });
-    const chain = ok('chain', `It leads to ${path.at(-1)?.commonName ?? ''} (${oces.name}).`);
+    const anchor = path.at(-1)?.commonName ?? '';
+    const chain = ok('chain', nemidProblems.of('provider/chain', { anchor, environment: oces.name }));
     try {
       const identity = readOcesPath(path, oces);
       if (identity.type === 'VOCES') {
-        return { findings: [chain, ok('type', `VOCES of ${identity.serialNumber}.`)], identity };
+        const { serialNumber } = identity;
+        return {
+          findings: [chain, ok('type', nemidProblems.of('provider/voces', { serialNumber }))],
+          identity,
+        };
       }
-      const text = `It is of type ${identity.type}, not VOCES.`;
-      return {
-        findings: [chain, failed('type', text, 'Order a company certificate (VOCES), and set that.')],
-      };
+      const other = nemidProblems.of('provider/other-type', { type: identity.type });
+      return { findings: [chain, failed('type', other)] };
     } catch (error) {
       if (!isSeglError(error, 'OCES_INVALID')) throw error;
-      return { findings: [chain, failed('type', error.text, error.todo)] };
+      return { findings: [chain, failed('type', error.problem)] };
     }
   } catch (error) {
     if (!isSeglError(error, 'CERT_PATH_INVALID')) throw error;
     const other = certificates.map(environmentOf).find((name) => name !== undefined && name !== oces.name);
-    const finding = other
-      ? failed(
-          'chain',
-          `It is a certificate of the environment ${other}, and the set-up is for ${oces.name}.`,
-          `Set --environment ${other}, or use a certificate that was ordered for ${oces.name}.`,
-        )
-      : failed(
-          'chain',
-          error.text,
-          `Use a certificate whose issuer belongs to the environment ${oces.name}.`,
-        );
-    return { findings: [finding] };
+    const found = other
+      ? nemidProblems.of('provider/other-environment', { other, environment: oces.name })
+      : nemidProblems.of('provider/chain-broken', { why: error.problem, environment: oces.name });
+    return { findings: [failed('chain', found)] };
   }
 }
 
 function judgeValidity(own: Certificate, now: Date): Finding {
   const check = 'validity';
-  const until = own.notAfter.toISOString().slice(0, 10);
+  const day = own.notAfter.toISOString().slice(0, 10);
   const days = daysLeft(own, now);
-  const renew = 'Order a new one from the provider now, and set it with `segl provider set`.';
-  if (now > own.notAfter) return failed(check, `It expired on ${until}.`, renew);
-  if (now < own.notBefore) {
-    const from = own.notBefore.toISOString();
-    return failed(
-      check,
-      `It is not valid before ${from}.`,
-      'Wait until then, or check the clock of this machine.',
-    );
-  }
-  const text = `It expires on ${until}, in ${days} days.`;
-  return days < WARNING_DAYS[0] ? note(check, text, renew) : ok(check, text);
+  if (now > own.notAfter) return failed(check, nemidProblems.of('provider/expired', { day }));
+  if (now < own.notBefore)
+    return failed(check, nemidProblems.of('provider/not-yet-valid', { from: own.notBefore }));
+  return days < WARNING_DAYS[0]
+    ? note(check, nemidProblems.of('provider/expires-soon', { day, days }))
+    : ok(check, nemidProblems.of('provider/expires', { day, days }));
 }
 
 /** The name on record with the provider cannot be asked for; where the certificate names somebody else is worth a look. */
 function judgeFriendlyName(friendlyName: string, identity: OcesIdentity | undefined): Finding {
   const check = 'friendly-name';
   if (friendlyName === '' || friendlyName !== friendlyName.trim() || /\p{Cc}/u.test(friendlyName)) {
-    return failed(
-      check,
-      `"${friendlyName}" is empty, or has spaces around it or control characters.`,
-      "Give it exactly as the provider's letter has it.",
-    );
+    return failed(check, nemidProblems.of('provider/friendly-name-unfit', { name: friendlyName }));
   }
   const named = [identity?.commonName, identity?.organization].some((name) =>
     name?.toLowerCase().includes(friendlyName.toLowerCase()),
   );
   return named || !identity
-    ? ok(check, `Signers see "${friendlyName}".`)
+    ? ok(check, nemidProblems.of('provider/friendly-name', { name: friendlyName }))
     : note(
         check,
-        `Signers see "${friendlyName}"; the certificate is that of "${identity.commonName}".`,
-        "Compare it with the provider's letter, letter by letter: signatures made under another name are refused.",
+        nemidProblems.of('provider/friendly-name-of-other', {
+          name: friendlyName,
+          other: identity.commonName,
+        }),
       );
 }
 
 function judgeAgreement({ cpr, spid, ridSpid }: ProviderFacts, sector: Sector): Finding {
   const check = 'cpr-agreement';
-  if (!mayUse(cpr, sector)) {
-    return failed(
-      check,
-      'Lookup of CPR numbers is for public bodies only.',
-      'Set --cpr match, or --sector public if this is a public body with that agreement.',
-    );
-  }
-  if (cpr !== 'none' && spid === '') {
-    return failed(check, 'There is no SPID for PID-CPR.', "Set --spid; the provider's letter has it.");
-  }
-  if (ridSpid !== undefined && !/^\d+$/.test(ridSpid)) {
-    return failed(check, `The SPID for RID-CPR is no number: "${ridSpid}".`, 'Correct --rid-spid.');
-  }
+  if (!mayUse(cpr, sector)) return failed(check, nemidProblems.of('provider/lookup-of-public'));
+  if (cpr !== 'none' && spid === '') return failed(check, nemidProblems.of('provider/no-spid'));
+  if (ridSpid !== undefined && !/^\d+$/.test(ridSpid))
+    return failed(check, nemidProblems.of('provider/rid-spid', { spid: ridSpid }));
+  const agreed = { cpr, sector, spid: spid === '' ? [] : [spid] };
   return ok(
     check,
-    `${cpr}, ${sector} sector, SPID ${spid || 'none'}${ridSpid ? `, for RID ${ridSpid}` : ''}.`,
+    ridSpid === undefined
+      ? nemidProblems.of('provider/agreement', agreed)
+      : nemidProblems.of('provider/agreement-with-rid', { ...agreed, ridSpid }),
   );
 }
 
@@ -173,7 +151,7 @@ async function askStatus(
       at: clock.now(),
       revocation,
     });
-    return ok(check, 'Its issuer says that it is good.');
+    return ok(check, nemidProblems.of('provider/not-revoked'));
   } catch (error) {
     return failure(check, error);
   }
@@ -185,11 +163,11 @@ async function askPidCpr({ pidCpr }: NemIdProvider): Promise<Finding> {
     await pidCpr.test();
     if (pidCpr.mode === 'lookup') await pidCpr.lookup(NOBODY.pid);
     else await pidCpr.match(NOBODY.pid, NOBODY.cpr);
-    return ok(check, 'The service answers.');
+    return ok(check, nemidProblems.of('provider/answers'));
   } catch (error) {
     // that nobody has this PID is the answer that we hoped for
     if (isSeglError(error, 'CPR_PERSON_UNKNOWN')) {
-      return ok(check, `The service answers, and ${pidCpr.mode} is allowed.`);
+      return ok(check, nemidProblems.of('provider/answers-allowed', { mode: pidCpr.mode }));
     }
     return failure(check, error);
   }
@@ -199,7 +177,7 @@ async function askRidCpr(ridCpr: NonNullable<NemIdProvider['ridCpr']>): Promise<
   const check = 'rid-cpr';
   try {
     await ridCpr.test();
-    return ok(check, 'The service answers.');
+    return ok(check, nemidProblems.of('provider/answers'));
   } catch (error) {
     return failure(check, error);
   }
@@ -208,7 +186,7 @@ async function askRidCpr(ridCpr: NonNullable<NemIdProvider['ridCpr']>): Promise<
 /** What the system says about why a service cannot be reached lies deeper. */
 function failure(check: string, error: unknown): Finding {
   if (!isSeglError(error)) throw error;
-  const causes: string[] = [];
-  for (let cause = error.cause; isSeglError(cause); cause = cause.cause) causes.push(cause.text);
-  return failed(check, [error.text, ...causes].join(' '), error.todo);
+  const causes: Problem[] = [];
+  for (let { cause } = error; isSeglError(cause); { cause } = cause) causes.push(cause.problem);
+  return { ...failed(check, error.problem), ...(causes.length > 0 && { causes }) };
 }

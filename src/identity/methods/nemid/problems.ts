@@ -1,8 +1,13 @@
 /** Codes of NemID and of what belongs to it; their texts are in `problems/`. */
 import { defineProblems, type ErrorCodeOf } from '@segl/problem/errors';
 import { identityProblems } from '../../problems.ts';
+import { errorCodes, type KnownErrorCode } from './client/error-codes.ts';
 import { da } from './problems/da.ts';
 import { en } from './problems/en.ts';
+
+const meanings = Object.fromEntries(errorCodes.map((code) => [`client-error/${code}`, {}])) as Readonly<
+  Record<`client-error/${KnownErrorCode}`, Readonly<Record<never, never>>>
+>;
 
 export const nemidProblems = defineProblems({
   errors: {
@@ -13,17 +18,17 @@ export const nemidProblems = defineProblems({
     CPR_SERVICE_REFUSED: {
       fault: 'Server',
       status: 502,
-      params: { service: 'token', name: 'token', status: 'token' },
+      params: { service: 'token', name: 'problem', status: 'token' },
     },
     CPR_NOT_AGREED: {
       fault: 'Server',
       status: 502,
-      params: { service: 'token', name: 'token', status: 'token' },
+      params: { service: 'token', name: 'problem', status: 'token' },
     },
     CPR_PERSON_UNKNOWN: {
       fault: 'Client',
       status: 422,
-      params: { service: 'token', name: 'token', status: 'token' },
+      params: { service: 'token', name: 'problem', status: 'token' },
     },
     CPR_GUESSING: { fault: 'Client', status: 429, params: { service: 'token' } },
   },
@@ -31,7 +36,34 @@ export const nemidProblems = defineProblems({
     'part/cpr-service': { service: 'token' },
     'provider/no-sandbox': { environment: 'token' },
     'provider/tls-key': {},
-    'provider/finding': { check: 'token', found: 'name', todo: 'name' },
+    'provider/finding': { check: 'token', found: 'advised' },
+    'provider/no-certificate': {},
+    'provider/chain': { anchor: 'name', environment: 'token' },
+    'provider/chain-broken': { why: 'problem', environment: 'token' },
+    'provider/other-environment': { other: 'token', environment: 'token' },
+    'provider/voces': { serialNumber: 'token' },
+    'provider/other-type': { type: 'token' },
+    'provider/expired': { day: 'token' },
+    'provider/not-yet-valid': { from: 'instant' },
+    'provider/expires': { day: 'token', days: 'number' },
+    'provider/expires-soon': { day: 'token', days: 'number' },
+    'provider/friendly-name': { name: 'name' },
+    'provider/friendly-name-unfit': { name: 'name' },
+    'provider/friendly-name-of-other': { name: 'name', other: 'name' },
+    'provider/lookup-of-public': {},
+    'provider/no-spid': {},
+    'provider/rid-spid': { spid: 'name' },
+    'provider/agreement': { cpr: 'token', sector: 'token', spid: 'names' },
+    'provider/agreement-with-rid': { cpr: 'token', sector: 'token', spid: 'names', ridSpid: 'token' },
+    'provider/not-revoked': {},
+    'provider/answers': {},
+    'provider/answers-allowed': { mode: 'token' },
+    ...meanings,
+    'client-error/undocumented': {},
+    'cpr/status': { status: 'token' },
+    'cpr/status-unknown': {},
+    'cpr/no-agreement': {},
+    'cpr/lookup-of-public': {},
     'step/client-not-started': {},
     'option/one-of': { option: 'token', allowed: 'names' },
     'option/alternatives': { option: 'token', allowed: 'alternatives' },
@@ -78,7 +110,7 @@ export const nemidProblems = defineProblems({
     'nemid/late': { limit: 'number' },
     'nemid/login-signs': {},
     'nemid/login-not-bound': {},
-    'nemid/error-code': { code: 'token', meaning: 'name' },
+    'nemid/error-code': { code: 'token', meaning: 'problem' },
     'nemid/no-path': {},
     'nemid/no-status-kept': {},
     'nemid/too-large': { limit: 'bytes' },

@@ -5,6 +5,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { isSeglError } from '@segl/problem/errors';
+import { serverProblems } from '../../problems.ts';
 import type { Outbound } from './outbound.ts';
 import { waitOf, type DeliveryOutcome } from './outcome.ts';
 
@@ -44,13 +45,13 @@ export async function deliverCallback(
   try {
     const { status, retryAfter } = await outbound.get(url, webhookHeaders(callback, now));
     if (status >= 200 && status <= 299) return { kind: 'delivered', status };
-    const why = `The receiver answered ${status}.`;
+    const why = serverProblems.of('delivery/answered', { status });
     if (status === 410) return { kind: 'stop', why };
     return { kind: 'retry', why, waitMs: waitOf(retryAfter, now) };
   } catch (error) {
     // an address that is refused today may be allowed, or lead elsewhere, tomorrow
     if (isSeglError(error, 'OUTBOUND_FAILED', 'OUTBOUND_REFUSED')) {
-      return { kind: 'retry', why: error.text, waitMs: 0 };
+      return { kind: 'retry', why: error.problem, waitMs: 0 };
     }
     throw error;
   }

@@ -103,8 +103,8 @@ function outcomeOf(thrown: unknown): DeliveryOutcome {
   const { code, responseCode } = thrown as { code?: string; responseCode?: number };
   // the server's text names the recipient, so only its number is told
   const why = responseCode
-    ? `The mail server answered ${responseCode}.`
-    : `The mail server cannot be reached (${code ?? 'unknown'}).`;
+    ? serverProblems.of('delivery/mail-answered', { status: responseCode })
+    : serverProblems.of('delivery/mail-unreached', { code: code ?? 'unknown' });
   const final =
     (code === 'EENVELOPE' || code === 'EMESSAGE') &&
     (responseCode === undefined || (responseCode >= 500 && responseCode <= 599));

@@ -1,11 +1,13 @@
+import type { Problem } from '@segl/problem/problem';
+
 /** What came of one try to deliver a notification, whatever the channel. */
 export type DeliveryOutcome =
   /** `status`: what the other side answered, an HTTP status or an SMTP reply code. */
   | { readonly kind: 'delivered'; readonly status: number }
   /** `waitMs`: how long the other side asked us to wait at least; 0 when it did not. */
-  | { readonly kind: 'retry'; readonly why: string; readonly waitMs: number }
+  | { readonly kind: 'retry'; readonly why: Problem; readonly waitMs: number }
   /** No try will ever succeed, or the receiver wants no more. */
-  | { readonly kind: 'stop'; readonly why: string };
+  | { readonly kind: 'stop'; readonly why: Problem };
 
 /** The other side may ask for patience, but not for more than this. */
 export const LONGEST_WAIT_MS = 24 * 3_600_000;

@@ -10,6 +10,7 @@
  * after anything else it is tried again, no sooner than Retry-After says.
  */
 import { isSeglError } from '@segl/problem/errors';
+import { serverProblems } from '../../problems.ts';
 import { readPhoneNumber } from '../../domain/order/recipients.ts';
 import type { Outbound } from './outbound.ts';
 import { waitOf, type DeliveryOutcome } from './outcome.ts';
@@ -42,17 +43,17 @@ export function createSmsGateway(options: {
   return {
     async send({ deliveryId, recipient, sender, text }, now) {
       const to = readPhoneNumber(recipient);
-      if (to === undefined) return { kind: 'stop', why: 'The recipient is not a telephone number.' };
+      if (to === undefined) return { kind: 'stop', why: serverProblems.of('delivery/no-number') };
       const body = JSON.stringify({ to, from: sender?.trim() || from, text, id: deliveryId });
       try {
         const { status, retryAfter } = await outbound.post(url, body, 'application/json', headers);
         if (status >= 200 && status <= 299) return { kind: 'delivered', status };
-        const why = `The SMS gateway answered ${status}.`;
+        const why = serverProblems.of('delivery/sms-answered', { status });
         if (FINAL.includes(status)) return { kind: 'stop', why };
         return { kind: 'retry', why, waitMs: waitOf(retryAfter, now) };
       } catch (error) {
         if (isSeglError(error, 'OUTBOUND_FAILED', 'OUTBOUND_REFUSED'))
-          return { kind: 'retry', why: error.text, waitMs: 0 };
+          return { kind: 'retry', why: error.problem, waitMs: 0 };
         throw error;
       }
     },

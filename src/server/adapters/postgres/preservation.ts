@@ -1,5 +1,7 @@
 /** The preservation of archived evidence: what proves it, until when, and what was done about that. */
+import type { Problem } from '@segl/problem/problem';
 import type { Db } from './database.ts';
+import { keptProblem } from './kept-problem.ts';
 
 export interface PreservedRow {
   readonly archiveId: string;
@@ -10,11 +12,11 @@ export interface PreservedRow {
   readonly proofSha256: string | null;
   readonly level: string | null;
   readonly proofUntil: Date | null;
-  readonly proofBecause: string | null;
+  readonly proofBecause: Problem | null;
   readonly lookedAt: Date | null;
   readonly dueAt: Date;
   readonly renewals: number;
-  readonly problem: string | null;
+  readonly problem: Problem | null;
   readonly failures: number;
 }
 
@@ -23,27 +25,38 @@ const select = `select archive_id as "archiveId", service, sha256, size::float8 
   looked_at as "lookedAt", due_at as "dueAt", renewals, problem, failures
   from preservation join archive_documents on id = archive_id`;
 
+const rowsOf = async (db: Db, sql: string, values: readonly unknown[]): Promise<PreservedRow[]> => {
+  const rows = await db.query<PreservedRow>(`${select} ${sql}`, [...values]);
+  return rows.map((row) => ({
+    ...row,
+    proofBecause: keptProblem(row.proofBecause),
+    problem: keptProblem(row.problem),
+  }));
+};
+
 export const listDuePreservation = (
   db: Db,
   now: Date,
   limit: number,
   service?: string,
 ): Promise<PreservedRow[]> =>
-  db.query<PreservedRow>(
-    `${select} where due_at <= $1 and ($3::text is null or service = $3) order by due_at, archive_id limit $2`,
+  rowsOf(
+    db,
+    'where due_at <= $1 and ($3::text is null or service = $3) order by due_at, archive_id limit $2',
     [now, limit, service ?? null],
   );
 
 /** Those whose proof ends at `until` or before, and those that nobody has looked at, soonest first. */
 export const listEndingProofs = (db: Db, until: Date, service?: string): Promise<PreservedRow[]> =>
-  db.query<PreservedRow>(
-    `${select} where (proof_until <= $1 or looked_at is null) and ($2::text is null or service = $2)
+  rowsOf(
+    db,
+    `where (proof_until <= $1 or looked_at is null) and ($2::text is null or service = $2)
      order by proof_until nulls first, archive_id`,
     [until, service ?? null],
   );
 
 export async function findPreserved(db: Db, archiveId: string): Promise<PreservedRow | undefined> {
-  const [row] = await db.query<PreservedRow>(`${select} where archive_id = $1`, [archiveId]);
+  const [row] = await rowsOf(db, 'where archive_id = $1', [archiveId]);
   return row;
 }
 
@@ -53,26 +66,33 @@ export interface Look {
   readonly dueAt: Date;
   readonly level: string;
   readonly until: Date | undefined;
-  readonly because: string | undefined;
+  readonly because: Problem | undefined;
 }
 
 export async function noteLook(tx: Db, archiveId: string, look: Look): Promise<void> {
   await tx.query(
     `update preservation set looked_at = $2, due_at = $3, level = $4, proof_until = $5, proof_because = $6,
        problem = null, failures = 0 where archive_id = $1`,
-    [archiveId, look.at, look.dueAt, look.level, look.until ?? null, look.because ?? null],
+    [
+      archiveId,
+      look.at,
+      look.dueAt,
+      look.level,
+      look.until ?? null,
+      look.because ? JSON.stringify(look.because) : null,
+    ],
   );
 }
 
 export async function notePreservationFailure(
   db: Db,
   archiveId: string,
-  { at, dueAt, problem }: { readonly at: Date; readonly dueAt: Date; readonly problem: string },
+  { at, dueAt, problem }: { readonly at: Date; readonly dueAt: Date; readonly problem: Problem },
 ): Promise<void> {
   await db.query(
     `update preservation set looked_at = $2, due_at = $3, problem = $4, failures = failures + 1
      where archive_id = $1`,
-    [archiveId, at, dueAt, problem],
+    [archiveId, at, dueAt, JSON.stringify(problem)],
   );
 }
 
@@ -120,7 +140,7 @@ export interface PreservationEvent {
   readonly type: 'added' | 'renewed' | 'failed';
   readonly level?: string | null;
   readonly proofUntil?: Date | null;
-  readonly detail?: string | null;
+  readonly detail?: Problem | null;
 }
 
 export async function addPreservationEvent(tx: Db, event: PreservationEvent): Promise<void> {
@@ -134,22 +154,24 @@ export async function addPreservationEvent(tx: Db, event: PreservationEvent): Pr
       event.type,
       event.level ?? null,
       event.proofUntil ?? null,
-      event.detail ?? null,
+      event.detail ? JSON.stringify(event.detail) : null,
     ],
   );
 }
 
-export const listPreservationEvents = (
+export async function listPreservationEvents(
   db: Db,
   service: string,
   since: Date,
   limit: number,
-): Promise<PreservationEvent[]> =>
-  db.query<PreservationEvent>(
+): Promise<PreservationEvent[]> {
+  const rows = await db.query<PreservationEvent>(
     `select service, archive_id as "archiveId", at, type, level, proof_until as "proofUntil", detail
      from preservation_events where service = $1 and at >= $2 order by id desc limit $3`,
     [service, since, limit],
   );
+  return rows.map((row) => ({ ...row, detail: keptProblem(row.detail ?? null) }));
+}
 
 /** Services of which there are events, whatever is in their archives now. */
 export const listServicesWithEvents = async (db: Db, since: Date, service?: string): Promise<string[]> => {
@@ -183,8 +205,9 @@ export const countPreserved = (db: Db, service?: string): Promise<PreservationCo
 
 /** Where the last look came to nothing. */
 export const listPreservationProblems = (db: Db, limit: number, service?: string): Promise<PreservedRow[]> =>
-  db.query<PreservedRow>(
-    `${select} where problem is not null and ($1::text is null or service = $1)
+  rowsOf(
+    db,
+    `where problem is not null and ($1::text is null or service = $1)
      order by proof_until nulls first, archive_id limit $2`,
     [service ?? null, limit],
   );

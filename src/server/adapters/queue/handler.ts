@@ -1,4 +1,5 @@
 /** What does the work: one handler a queue, and how it says that it could not. */
+import type { Params, Problem } from '@segl/problem/problem';
 import type { Logger } from '../telemetry/log.ts';
 import type { Db } from '../postgres/database.ts';
 import type { Payloads, QueueName } from '../../domain/lifecycle/jobs.ts';
@@ -25,18 +26,30 @@ export interface Handler<Q extends QueueName> {
 
 export type Handlers = { readonly [Q in QueueName]?: Handler<Q> };
 
+/** What a handler throws to say what follows; its message is the code, sentences are made where it is shown. */
+abstract class Unsuccessful extends Error implements Problem {
+  readonly code: string;
+  readonly params: Params;
+
+  constructor({ code, params }: Problem) {
+    super(code);
+    this.code = code;
+    this.params = params;
+  }
+}
+
 /** Thrown by a handler: trying again is pointless. */
-export class GiveUp extends Error {
+export class GiveUp extends Unsuccessful {
   override readonly name = 'GiveUp';
 }
 
 /** Thrown by a handler: try again, but not before `delayMs` milliseconds have passed. */
-export class RetryLater extends Error {
+export class RetryLater extends Unsuccessful {
   override readonly name = 'RetryLater';
   readonly delayMs: number;
 
-  constructor(message: string, delayMs: number, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(why: Problem, delayMs: number) {
+    super(why);
     this.delayMs = delayMs;
   }
 }

@@ -1,4 +1,5 @@
 /** What is done by the clock alone: one schedule for all processes, and one run of it at a time. */
+import { problemIn } from '@segl/problem/problems';
 import { systemClock, type Clock } from '@segl/problem/clock';
 import type { Logger } from '../telemetry/log.ts';
 import type { Database } from '../postgres/database.ts';
@@ -139,7 +140,7 @@ async function runScheduled({ db, jobs, clock, log }: SchedulerOptions, job: Que
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     log.error({ err: error, scheduled: name }, 'A scheduled job failed; its next run makes up for it.');
-    await noteRunFailed(db, name, clock.now(), error.message);
+    await noteRunFailed(db, name, clock.now(), problemIn(error));
     throw new JobFailed(error.name);
   }
   await noteRunFinished(db, name, clock.now());

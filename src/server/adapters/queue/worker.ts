@@ -1,6 +1,8 @@
 /** Does the work that is on the queue: begins the attempt, runs its handler, notes the outcome. */
 import type { Clock } from '@segl/problem/clock';
-import { isSeglError } from '@segl/problem/errors';
+import { isProblem } from '@segl/problem/problem';
+import { problemIn } from '@segl/problem/problems';
+import { serverProblems } from '../../problems.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Database } from '../postgres/database.ts';
 import {
@@ -82,13 +84,13 @@ async function run(options: WorkersOptions, queue: QueueName, lease: Lease): Pro
   const started = performance.now();
   try {
     if (lease.starts > MAX_CRASHES) {
-      throw new GiveUp(`The process ended ${lease.starts - 1} times while it did this.`);
+      throw new GiveUp(serverProblems.of('job/process-ended', { times: lease.starts - 1 }));
     }
     await handler.run(payload, { id: lease.id, number, log });
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     await noteFailure(options, queue, lease, { error, handler, log });
-    throw new JobFailed(isSeglError(error) ? error.code : error.name);
+    throw new JobFailed(isProblem(error) ? error.code : error.name);
   }
   if (await finishAttempt(db, lease, clock.now()))
     log.debug({ ms: Math.round(performance.now() - started) }, 'A job is done.');
@@ -102,13 +104,14 @@ async function noteFailure(
   { error, handler, log }: { error: Error; handler: Handler<QueueName>; log: Logger },
 ): Promise<void> {
   const { db, clock } = options;
+  const why = problemIn(error);
   const delay =
     error instanceof GiveUp
       ? undefined
       : retryDelay(queue, lease.failures + 1, options.random, patience(error));
   if (delay !== undefined) {
     const dueAt = new Date(clock.now().getTime() + delay);
-    if (await retryAttempt(db, lease, error.message, dueAt))
+    if (await retryAttempt(db, lease, why, dueAt))
       log.warn({ err: error, dueAt }, 'A job failed and is tried again.');
     else log.warn({ err: error }, 'A job failed in a worker that had lost it.');
     return;
@@ -117,12 +120,12 @@ async function noteFailure(
   let counts = false;
   await db
     .transaction(async (tx) => {
-      counts = await failAttempt(tx, lease, error.message, clock.now());
+      counts = await failAttempt(tx, lease, why, clock.now());
       if (counts) await handler.gaveUp?.(tx, payload, error);
     })
     .catch(async (failure: unknown) => {
       log.error({ err: failure }, 'Nor could its end be handled.');
-      counts = await failAttempt(db, lease, error.message, clock.now());
+      counts = await failAttempt(db, lease, why, clock.now());
     });
   if (counts)
     log.error(

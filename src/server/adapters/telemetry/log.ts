@@ -1,5 +1,5 @@
 import { pino, type Logger } from 'pino';
-import { SeglError } from '@segl/problem/errors';
+import { isProblem, type Problem } from '@segl/problem/problem';
 
 export type { Logger } from 'pino';
 
@@ -9,13 +9,19 @@ export type { Logger } from 'pino';
  */
 function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: String(error) };
-  if (error instanceof SeglError) return describeProblem(error);
+  if (isProblem(error)) return describeProblem(error);
   const { type, message, stack } = pino.stdSerializers.err(error);
   return { type, message, ...('code' in error && { code: error.code }), stack };
 }
 
 /** Code and parameters, and what it came from; the sentence is made of them by who reads. */
-function describeProblem({ code, params, cause, stack = '', message }: SeglError): Record<string, unknown> {
+function describeProblem({
+  code,
+  params,
+  cause,
+  stack = '',
+  message,
+}: Error & Problem): Record<string, unknown> {
   return {
     code,
     params,

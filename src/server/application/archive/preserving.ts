@@ -4,6 +4,8 @@
  */
 import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import { isSeglError, SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
+import { problemIn } from '@segl/problem/problems';
 import { serverProblems } from '../../problems.ts';
 import { publicId } from '@segl/problem/ids';
 import { accountExists } from '../../adapters/postgres/accounts/accounts.ts';
@@ -136,7 +138,7 @@ async function renew(
   const gains = !proof.until || (before.until !== undefined && proof.until > before.until);
   if (!gains && before.level === 'LTA') {
     const until = before.until!.toISOString();
-    throw serverProblems.error('PRESERVATION_NO_GAIN', { until, because: before.because ?? '' });
+    throw serverProblems.error('PRESERVATION_NO_GAIN', { until, because: before.because! });
   }
   const stored = await blobs.put(renewed.wrapper ?? renewed.bytes);
   await db.transaction(async (tx) => {
@@ -174,7 +176,7 @@ async function noteFailure(context: PdfContext, row: PreservedRow, error: unknow
   const { db, clock, log } = context;
   const { archiveId, service, failures } = row;
   const at = clock.now();
-  const problem = error instanceof Error ? error.message.slice(0, 1000) : String(error);
+  const problem = problemIn(error);
   log.warn(
     { archiveId, service, failures: failures + 1, err: error },
     'Archived evidence was not preserved.',
@@ -218,7 +220,10 @@ export async function addPreserved(
   const at = clock.now();
   const id = publicId(at);
   const { sha256, size } = await blobs.put(bytes);
-  const detail = [contentType, judged ? indicationOf(judged.report) : 'not judged'].join(', ');
+  const detail = serverProblems.of('preserve/added', {
+    contentType,
+    indication: indicationOf(judged?.report),
+  });
   await db.transaction(async (tx) => {
     await insertArchived(tx, { id, service, sha256, size, contentType, createdAt: at });
     await insertPreservation(tx, id, at);
@@ -226,10 +231,10 @@ export async function addPreserved(
   });
   const row = await findPreserved(db, id);
   if (row && (await look(context, row, judged?.asked)) === 'failed') {
-    const problem = (await findPreserved(db, id))?.problem ?? '';
+    const why = (await findPreserved(db, id))?.problem ?? serverProblems.of('proof/none');
     await db.query('delete from archive_documents where id = $1', [id]);
     throw serverProblems.error('UNAVAILABLE', {
-      what: serverProblems.of('part/preservation', { why: problem }),
+      what: serverProblems.of('part/preservation', { why }),
     });
   }
   return { archiveId: id, contentType, ...(judged && { report: judged.report }) };
@@ -247,11 +252,14 @@ async function judge(
   }
 }
 
-/** In words; what carries no signature has none. */
-export const indicationOf = ({ signatures, indication, subIndication }: ValidationReport): string =>
-  signatures.length === 0
-    ? 'no signature'
-    : `${indication}${subIndication === undefined ? '' : `/${subIndication}`}`;
+/** What carries no signature has none; undefined: it could not be judged. */
+export function indicationOf(report: ValidationReport | undefined): Problem {
+  if (!report) return serverProblems.of('preserve/not-judged');
+  const { signatures, indication, subIndication } = report;
+  if (signatures.length === 0) return serverProblems.of('preserve/no-signature');
+  const named = subIndication === undefined ? indication : `${indication}/${subIndication}`;
+  return serverProblems.of('preserve/indication', { indication: named });
+}
 
 function isSound(preserved: Preserved, trust: ProofTrust): boolean {
   try {

@@ -9,6 +9,7 @@ import type { DeliveryOutcome } from '../../adapters/outbound/outcome.ts';
 import type { SmsGateway } from '../../adapters/outbound/sms.ts';
 import { writeTaskLink } from '../../domain/order/task-link.ts';
 import { GiveUp, RetryLater } from '../../adapters/queue/handler.ts';
+import { serverProblems } from '../../problems.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import {
   findDelivery,
@@ -91,18 +92,24 @@ async function hand(context: DeliveryContext, delivery: DeliveryRow): Promise<De
       return deliverCallback(callbacks, { deliveryId, recipient, requestId, ...task }, clock.now());
     }
     case 'EMAIL': {
-      if (!mailer) return { kind: 'retry', why: 'SMTP_URL is not set.', waitMs: 0 };
+      if (!mailer) return unset('SMTP_URL');
       const fill = await filler(context, delivery);
       const [subject, text] = [fill(delivery.header ?? ''), fill(delivery.message)];
       return mailer.send({ deliveryId, recipient, ...sender, subject, text, at: clock.now() });
     }
     case 'SMS': {
-      if (!smsGateway) return { kind: 'retry', why: 'SMS_GATEWAY_URL is not set.', waitMs: 0 };
+      if (!smsGateway) return unset('SMS_GATEWAY_URL');
       const fill = await filler(context, delivery);
       return smsGateway.send({ deliveryId, recipient, ...sender, text: fill(delivery.message) }, clock.now());
     }
   }
 }
+
+const unset = (setting: string): DeliveryOutcome => ({
+  kind: 'retry',
+  why: serverProblems.of('delivery/not-set', { setting }),
+  waitMs: 0,
+});
 
 /** Fills placeholders with what the notification is about. */
 async function filler(

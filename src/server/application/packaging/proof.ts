@@ -10,6 +10,7 @@ import {
 } from '@segl/pki/algorithms/algorithm-constraints';
 import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import { raisePades } from '@segl/ades/pades/levels';
+import type { Problem } from '@segl/problem/problem';
 import type { TimeStamp } from '@segl/pki/tsp/timestamp';
 import { raise } from '@segl/ades/xades/levels';
 import { openXades } from '@segl/ades/xades/read';
@@ -47,12 +48,12 @@ export interface Proof {
   /** As PAdES and XAdES name it; `sealed` by a seal without time-stamp, `none` when nothing vouches for it. */
   readonly level: 'T' | 'LT' | 'LTA' | 'sealed' | 'none';
   readonly until: Date | undefined;
-  /** What ends then, in words. */
-  readonly because: string | undefined;
+  /** What ends then. */
+  readonly because: Problem | undefined;
 }
 
 interface Support {
-  readonly what: string;
+  readonly what: Problem;
   readonly until: UsableUntil;
 }
 
@@ -86,7 +87,7 @@ export function judgeProof({ bytes, kind, wrapper }: Preserved, trust: ProofTrus
         ...onDigests(['sha256'], trust),
       ]);
     case 'other':
-      return { level: 'none', until: new Date(0), because: 'nothing vouches for it' };
+      return { level: 'none', until: new Date(0), because: serverProblems.of('proof/none') };
   }
 }
 
@@ -124,25 +125,25 @@ const onPath = (path: readonly Certificate[], { algorithms }: Calendar): Support
     const scheme = type === 'ec' ? 'EC' : type === 'rsa-pss' ? 'RSA-PSS' : 'RSA';
     const bits = keyBits(publicKey);
     return [
-      { what: `the certificate of ${commonName}`, until: notAfter },
+      { what: serverProblems.of('proof/certificate', { name: commonName }), until: notAfter },
       {
-        what: `${scheme} with ${bits} bits, the key of ${commonName}`,
+        what: serverProblems.of('proof/key', { scheme, bits, name: commonName }),
         until: algorithms.keyUntil(scheme, bits),
       },
       // an anchor is trusted by itself, not by its signature
       ...(index < path.length - 1
-        ? onDigests(
-            [issuedWith?.digest ?? 'unknown'],
-            { algorithms },
-            `, by which ${commonName} was certified`,
-          )
+        ? onDigests([issuedWith?.digest ?? 'unknown'], { algorithms }, commonName)
         : []),
     ];
   });
 
-const onDigests = (digests: readonly string[], { algorithms }: Calendar, where = ''): Support[] =>
+/** `certified`: whose certificate was issued with them. */
+const onDigests = (digests: readonly string[], { algorithms }: Calendar, certified?: string): Support[] =>
   [...new Set(digests)].map((digest) => ({
-    what: `the digest algorithm ${digest}${where}`,
+    what:
+      certified === undefined
+        ? serverProblems.of('proof/digest', { digest })
+        : serverProblems.of('proof/digest-of-certificate', { digest, name: certified }),
     until: algorithms.digestUntil(digest),
   }));
 

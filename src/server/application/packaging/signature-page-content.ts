@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
-import { readImage, type PageImage } from '../../documents/page/drawing/image.ts';
+import { problemIn } from '@segl/problem/problems';
+import { PictureUnusable, readImage, type PageImage } from '../../documents/page/drawing/image.ts';
 import type { PageEvent } from '../../documents/page/signature-page-data.ts';
 import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
@@ -54,7 +55,10 @@ async function readLogo(folder: string, log: Logger): Promise<PageImage | undefi
   const path = LOGOS.map((name) => join(folder, name)).find((file) => existsSync(file));
   if (path === undefined) return undefined;
   return readImage(path).catch((error: unknown) => {
-    log.warn({ path, why: (error as Error).message }, 'a logo cannot stand on signature pages');
+    log.warn(
+      { path, why: error instanceof PictureUnusable ? error.why : problemIn(error) },
+      'a logo cannot stand on signature pages',
+    );
     return undefined;
   });
 }

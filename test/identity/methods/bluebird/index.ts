@@ -11,6 +11,7 @@ import type {
 import { identityProblems } from '@segl/identity/problems';
 import { setting, type Settings } from '@segl/identity/settings';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
+import { generalProblems } from '@segl/problem/problems';
 import { folder, FORMAT, formats, policies, validation } from './evidence.ts';
 import { readToken, sha256 } from './token.ts';
 
@@ -102,7 +103,9 @@ const bluebird: MethodModule<BluebirdSettings> = {
       anchors,
       certificates: [],
       issuers: [],
-      doctor: async () => [{ check: 'provider', verdict: 'ok', text: read.url! }],
+      doctor: async () => [
+        { check: 'provider', verdict: 'ok', found: generalProblems.of('foreign/said', { said: read.url! }) },
+      ],
       close: async () => undefined,
     };
   },

@@ -11,6 +11,9 @@ import { createOutbound, type Outbound } from '@segl/server/adapters/outbound/ou
 
 const now = new Date('2026-05-04T10:00:00.900Z');
 
+/** The error of a request that came to nothing, and why it did. */
+const because = (code: string, why: string) => ({ code, params: { why: { code: why } } });
+
 t.test('requestId and taskId are appended, everything else stays byte for byte', async (t) => {
   const cases = [
     ['http://x/cb', 'http://x/cb?requestId=R&taskId=T'],
@@ -81,7 +84,11 @@ t.test('other answers are tried again, with the patience the receiver asks for; 
   const client = outbound(t);
   const callback = { deliveryId: 'd1', recipient: target.url, requestId: 'R' };
   const cases: [number, string | undefined, object][] = [
-    [500, undefined, { kind: 'retry', waitMs: 0, why: 'The receiver answered 500.' }],
+    [
+      500,
+      undefined,
+      { kind: 'retry', waitMs: 0, why: { code: 'delivery/answered', params: { status: 500 } } },
+    ],
     [301, undefined, { kind: 'retry', waitMs: 0 }],
     [404, undefined, { kind: 'retry', waitMs: 0 }],
     [503, '120', { kind: 'retry', waitMs: 120_000 }],
@@ -89,7 +96,7 @@ t.test('other answers are tried again, with the patience the receiver asks for; 
     [429, 'Mon, 04 May 2026 09:00:00 GMT', { kind: 'retry', waitMs: 0 }],
     [429, '99999999', { kind: 'retry', waitMs: 86_400_000 }],
     [429, 'soon', { kind: 'retry', waitMs: 0 }],
-    [410, '5', { kind: 'stop', why: 'The receiver answered 410.' }],
+    [410, '5', { kind: 'stop', why: { code: 'delivery/answered', params: { status: 410 } } }],
   ];
   for (const [status, retryAfter, expected] of cases) {
     target.answer = (response) =>
@@ -102,12 +109,21 @@ t.test('a receiver that is down, slow or internal is tried again', async (t) => 
   const target = await receiver(t);
   target.answer = () => undefined;
   const callback = { deliveryId: 'd1', recipient: target.url, requestId: 'R' };
-  t.match(await deliverCallback(outbound(t), callback, now), { kind: 'retry', why: /no answer in 1000 ms/ });
+  t.match(await deliverCallback(outbound(t), callback, now), {
+    kind: 'retry',
+    why: because('OUTBOUND_FAILED', 'outbound/no-answer'),
+  });
   const strict = createOutbound({ allow: [], timeoutMs: 1_000 });
   t.teardown(() => strict.close());
-  t.match(await deliverCallback(strict, callback, now), { kind: 'retry', why: /internal address/ });
+  t.match(await deliverCallback(strict, callback, now), {
+    kind: 'retry',
+    why: because('OUTBOUND_REFUSED', 'outbound/internal-address'),
+  });
   const odd = { ...callback, recipient: 'mailto:someone@example.com' };
-  t.match(await deliverCallback(strict, odd, now), { kind: 'retry', why: /not an http or https URL/ });
+  t.match(await deliverCallback(strict, odd, now), {
+    kind: 'retry',
+    why: because('OUTBOUND_REFUSED', 'outbound/not-http'),
+  });
 });
 
 t.test('signatures are those of Standard Webhooks 1.0.0', async (t) => {

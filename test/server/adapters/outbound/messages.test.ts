@@ -117,17 +117,23 @@ t.test('what a mail server refuses for good is over; all else may pass', async (
   const { mailer } = await trap(t);
   t.same(await mailer.send(mail({ recipient: 'anna@refused.example' })), {
     kind: 'stop',
-    why: 'The mail server answered 550.',
+    why: { code: 'delivery/mail-answered', params: { status: 550 } },
   });
   t.match(await mailer.send(mail({ recipient: 'anna@later.example' })), {
     kind: 'retry',
-    why: 'The mail server answered 451.',
+    why: { code: 'delivery/mail-answered', params: { status: 451 } },
   });
   const gone = createMailer({ url: 'smtp://127.0.0.1:9', from: 'segl@sign.example' });
-  t.match(await gone.send(mail()), { kind: 'retry', why: /cannot be reached \(ECONNREFUSED|ESOCKET\)/ });
+  t.match(await gone.send(mail()), {
+    kind: 'retry',
+    why: { code: 'delivery/mail-unreached', params: { code: /ECONNREFUSED|ESOCKET/ } },
+  });
   const silent = await silentServer(t);
   const waiting = createMailer({ url: `smtp://127.0.0.1:${silent}`, from: 'a@b.example', timeoutMs: 200 });
-  t.match(await waiting.send(mail()), { kind: 'retry', why: /cannot be reached \(ETIMEDOUT\)/ });
+  t.match(await waiting.send(mail()), {
+    kind: 'retry',
+    why: { code: 'delivery/mail-unreached', params: { code: 'ETIMEDOUT' } },
+  });
   t.throws(() => createMailer({ url: 'smtp://h', from: 'nobody' }), { code: 'CONFIG_INVALID' });
 });
 
@@ -193,7 +199,7 @@ t.test('what a gateway answers', async (t) => {
     state.answer = { status };
     t.same(await state.gateway.send(message, now), {
       kind: 'stop',
-      why: `The SMS gateway answered ${status}.`,
+      why: { code: 'delivery/sms-answered', params: { status } },
     });
   }
   for (const status of [302, 401, 404, 500, 503]) {

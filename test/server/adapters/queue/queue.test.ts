@@ -9,6 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import t, { type Test } from 'tap';
 import { ManualClock } from '@segl/problem/clock';
+import type { Problem } from '@segl/problem/problem';
+import { generalProblems } from '@segl/problem/problems';
+import { serverProblems } from '@segl/server/problems';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { createQueueBackend, type QueueBackend } from '@segl/server/adapters/queue/backend';
 import type { QueueLimits } from '@segl/server/adapters/queue/consumer';
@@ -67,9 +70,12 @@ async function startRedis(program: string): Promise<{ url: string; child: ChildP
   return { url: `redis://127.0.0.1:${port}`, child };
 }
 
+const said = (text: string): Problem => generalProblems.of('foreign/said', { said: text });
+const answered = (status: number): Problem => serverProblems.of('delivery/answered', { status });
+
 type Row = {
   failures: number;
-  last_error: string | null;
+  last_error: Problem | null;
   finished: boolean;
   failed: boolean;
   due_at: Date | null;
@@ -221,7 +227,7 @@ function behaviour(t: Test, backend: QueueBackend, wipe: () => Promise<void>): v
       await eventually(async () => (await rowOf(id ?? '')).failures === index + 1, `failure ${index + 1}`);
       const row = await rowOf(id ?? '');
       t.equal(row.due_at?.getTime(), clock.now().getTime() + Math.round(pause * 60_000));
-      t.equal(row.last_error, `try ${index + 1}`);
+      t.same(row.last_error, said(`try ${index + 1}`));
       clock.set(new Date(row.due_at?.getTime() ?? 0));
     }
     await eventually(async () => (await rowOf(id ?? '')).failed, 'it is given up');
@@ -235,7 +241,7 @@ function behaviour(t: Test, backend: QueueBackend, wipe: () => Promise<void>): v
     await start(t, backend, clock, {
       'deliver-callback': {
         run: async ({ deliveryId }) => {
-          throw deliveryId === 'slow' ? new RetryLater('Too many.', 600_000) : new GiveUp('Gone.');
+          throw deliveryId === 'slow' ? new RetryLater(answered(429), 600_000) : new GiveUp(answered(410));
         },
       },
     });
@@ -244,7 +250,7 @@ function behaviour(t: Test, backend: QueueBackend, wipe: () => Promise<void>): v
     await eventually(async () => (await rowOf(slow ?? '')).failures === 1, 'it failed');
     t.equal((await rowOf(slow ?? '')).due_at?.getTime(), clock.now().getTime() + 600_000);
     await eventually(async () => (await rowOf(gone ?? '')).failed, 'it is given up');
-    t.match(await rowOf(gone ?? ''), { failures: 1, last_error: 'Gone.' });
+    t.match(await rowOf(gone ?? ''), { failures: 1, last_error: answered(410) });
   });
 
   t.test('nothing is lost when the queue loses everything in the middle of it', async (t) => {
@@ -349,7 +355,9 @@ function behaviour(t: Test, backend: QueueBackend, wipe: () => Promise<void>): v
       await db.query('update jobs set starts = 10 where id = $1', [poison]);
       clock.set(later);
       await eventually(async () => (await rowOf(poison ?? '')).failed, 'it is given up');
-      t.match(await rowOf(poison ?? ''), { last_error: 'The process ended 10 times while it did this.' });
+      t.match(await rowOf(poison ?? ''), {
+        last_error: { code: 'job/process-ended', params: { times: 10 } },
+      });
       t.same(done, [1]);
     },
   );
@@ -376,7 +384,7 @@ function behaviour(t: Test, backend: QueueBackend, wipe: () => Promise<void>): v
     await lose();
     await eventually(() => runs.length === 2, 'another begins it anew');
     // the first hangs on, and fails for good; then the second, done with it when a third has begun
-    runs[0]?.end(new GiveUp('Gone.'));
+    runs[0]?.end(new GiveUp(answered(410)));
     await lose();
     await eventually(() => runs.length === 3, 'and a third');
     runs[1]?.end();
@@ -385,7 +393,7 @@ function behaviour(t: Test, backend: QueueBackend, wipe: () => Promise<void>): v
     t.same(givenUp, []);
     runs[2]?.end(new Error('The third says it.'));
     await eventually(async () => (await rowOf(id ?? '')).failures === 1, 'the last one counts');
-    t.match(await rowOf(id ?? ''), { last_error: 'The third says it.', finished: false });
+    t.match(await rowOf(id ?? ''), { last_error: said('The third says it.'), finished: false });
   });
 
   t.test('unfinished work is done although the queue holds it as ended', async (t) => {
@@ -491,7 +499,7 @@ function behaviour(t: Test, backend: QueueBackend, wipe: () => Promise<void>): v
       await scheduler.close();
       t.match(
         (await listScheduledRuns(db)).filter(({ name }) => name === 'fails'),
-        [{ finishedAt: null, failedAt: common.clock.now(), error: 'Not today.' }],
+        [{ finishedAt: null, failedAt: common.clock.now(), error: said('Not today.') }],
         'what failed is known',
       );
       const next = startScheduler({ ...common, jobs: [fails] });

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import t from 'tap';
 import type { ProviderInput } from '@segl/identity/methods/nemid/account-setup';
+import { tellFinding } from '@segl/cli/told';
 import { askProvider, judgeProfile } from '@segl/identity/methods/nemid/doctor';
 import { openProvider, providerOf } from '@segl/identity/methods/nemid/provider';
 import { warnOfExpiry } from '@segl/server/application/access/expiry-warning';
@@ -32,7 +33,7 @@ t.test('an account works with its own set-up as soon as it has one', { skip: !op
   const p12 = exportP12(openssl!, sandbox);
   t.equal(await eid.of('other'), eid.installation);
   const findings = await setUp(home, p12);
-  t.notMatch(findings, [{ verdict: 'failed' }]);
+  t.notMatch(findings, [{ verdict: 'failed', found: { code: 'provider/no-certificate' } }]);
   const own = await eid.of('other');
   t.not(own, eid.installation);
   t.equal(await eid.of('other'), own, 'opened once');
@@ -106,20 +107,26 @@ t.test('the provider is asked: certificate, connection, agreement', { skip: !ope
   const ask = async (change: Partial<typeof profile>) => {
     const account = openProvider({ ...profile, ...change }, 'private', deps);
     try {
-      return await askProvider(account, revocation, clock);
+      const found = await askProvider(account, revocation, clock);
+      return found.map((one) => ({ ...one, ...tellFinding(one) }));
     } finally {
       await account.close();
     }
   };
   t.match(await ask({}), [
     { check: 'revocation', verdict: 'ok' },
-    { check: 'pid-cpr', verdict: 'ok', text: /match is allowed/ },
+    {
+      check: 'pid-cpr',
+      verdict: 'ok',
+      found: { code: 'provider/answers-allowed' },
+      text: /match is allowed/,
+    },
     { check: 'rid-cpr', verdict: 'ok' },
   ]);
   t.match(await ask({ cpr: 'lookup', spid: '2' }), [{}, { verdict: 'ok', text: /lookup is allowed/ }, {}]);
   t.match(await ask({ cpr: 'lookup' }), [
     {},
-    { verdict: 'failed', text: /NOT_AUTHORIZED_FOR_CPR_LOOKUP/ },
+    { verdict: 'failed', found: { code: 'CPR_NOT_AGREED' }, text: /NOT_AUTHORIZED_FOR_CPR_LOOKUP/ },
     {},
   ]);
   t.match(await ask({ spid: '99' }), [
@@ -141,8 +148,14 @@ t.test('the provider is asked: certificate, connection, agreement', { skip: !ope
   ]);
   const { environment } = profile;
   const away = { environment: { ...environment, pidCprUrl: 'https://127.0.0.1:1/' } };
-  t.match(await ask(away), [{}, { verdict: 'failed', text: /does not answer.*ECONNREFUSED/s }, {}]);
-  t.match(judgeProfile({ ...profile, certificates: [] }, 'private', clock), [{ verdict: 'failed' }]);
+  t.match(await ask(away), [
+    {},
+    { verdict: 'failed', found: { code: 'UNAVAILABLE' }, text: /does not answer.*ECONNREFUSED/s },
+    {},
+  ]);
+  t.match(judgeProfile({ ...profile, certificates: [] }, 'private', clock), [
+    { verdict: 'failed', found: { code: 'provider/no-certificate' } },
+  ]);
 });
 
 t.test('certificates that end soon are warned of, each time once', { skip: !openssl }, async (t) => {

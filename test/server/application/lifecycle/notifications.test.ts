@@ -338,7 +338,11 @@ t.test('what cannot be delivered is tried again, or given up and written down', 
   t.ok(final instanceof GiveUp);
   t.ok(passing instanceof RetryLater);
   const [lost] = await deliveries(requestId);
-  t.match(lost, { attempts: 1, lastError: /answered 550/, deliveredAt: null });
+  t.match(lost, {
+    attempts: 1,
+    lastError: { code: 'delivery/mail-answered', params: { status: 550 } },
+    deliveredAt: null,
+  });
   await db.transaction((tx) => abandonDelivery(tx, clock, lost!.id));
   t.same(await events(requestId, 'a'), ['request-created', 'error notification lost could not be delivered']);
 });

@@ -54,7 +54,11 @@ const entryOf = (status: number | string) =>
  * CPR_PERSON_UNKNOWN, CPR_NOT_AGREED, CPR_GUESSING, CPR_SERVICE_REFUSED, UNAVAILABLE.
  */
 export function judgeStatus(service: CprServiceName, status: number | string): boolean {
-  const [, name = 'a status that is not documented', outcome = 'ours'] = entryOf(status) ?? [];
+  const [, named, outcome = 'ours'] = entryOf(status) ?? [];
+  const name =
+    named === undefined
+      ? nemidProblems.of('cpr/status-unknown')
+      : nemidProblems.of('cpr/status', { status: named });
   const about = { service, name, status };
   switch (outcome) {
     case 'ok':

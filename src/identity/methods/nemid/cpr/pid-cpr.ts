@@ -6,6 +6,7 @@ import { nemidProblems } from '../problems.ts';
 import { randomUUID } from 'node:crypto';
 import { getChild, isElement, textOf, type XmlDocument } from '@segl/ades/xml/document';
 import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import type { HttpPost } from '@segl/pki/revocation/http';
 import { escapeText, exchange, judgeStatus, SOAP, unavailable, type CprMode } from './cpr-service.ts';
 
@@ -47,17 +48,17 @@ export function createPidCprClient({ url, serviceId, post, mode }: PidCprOptions
     if ((reply.id ?? id) !== id || (reply.pid ?? pid) !== pid) throw unavailable(NAME);
     return reply;
   };
-  const notAgreed = (name: string): SeglError =>
+  const notAgreed = (name: Problem): SeglError =>
     nemidProblems.error('CPR_NOT_AGREED', { service: NAME, name, status: 'none' });
   return {
     mode,
     async match(pid, cpr) {
       // whoever may look up may also ask whether a number is right
-      if (mode === 'none') throw notAgreed('there is no agreement on CPR numbers');
+      if (mode === 'none') throw notAgreed(nemidProblems.of('cpr/no-agreement'));
       return judgeStatus(NAME, (await ask(pid, cpr)).status);
     },
     async lookup(pid) {
-      if (mode !== 'lookup') throw notAgreed('lookup is for public bodies with an agreement');
+      if (mode !== 'lookup') throw notAgreed(nemidProblems.of('cpr/lookup-of-public'));
       const { status, cpr } = await ask(pid);
       if (!judgeStatus(NAME, status) || !cpr || !/^\d{10}$/.test(cpr)) throw unavailable(NAME);
       return cpr;

@@ -5,6 +5,7 @@
 import { nemidProblems } from '../problems.ts';
 import { getChild, isElement, textOf, type XmlElement } from '@segl/ades/xml/document';
 import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import type { HttpPost } from '@segl/pki/revocation/http';
 import { escapeText, exchange, judgeStatus, SOAP, unavailable, type CprMode } from './cpr-service.ts';
 
@@ -53,12 +54,12 @@ export function createRidCprClient({ url, serviceId, post, mode }: RidCprOptions
     const element = output.elements.find((child) => isElement(child, namespace, name));
     return element && textOf(element).trim();
   };
-  const notAgreed = (name: string): SeglError =>
+  const notAgreed = (name: Problem): SeglError =>
     nemidProblems.error('CPR_NOT_AGREED', { service: NAME, name, status: 'none' });
   return {
     mode,
     async match(serialNumber, cpr, certificate) {
-      if (mode === 'none') throw notAgreed('there is no agreement on CPR numbers');
+      if (mode === 'none') throw notAgreed(nemidProblems.of('cpr/no-agreement'));
       const answer = await call(
         'MatchRidAndCpr',
         [
@@ -73,7 +74,7 @@ export function createRidCprClient({ url, serviceId, post, mode }: RidCprOptions
       throw unavailable(NAME);
     },
     async lookup(serialNumber) {
-      if (mode !== 'lookup') throw notAgreed('lookup is for public bodies with an agreement');
+      if (mode !== 'lookup') throw notAgreed(nemidProblems.of('cpr/lookup-of-public'));
       const cpr = await call('GetCpr', [['r', 'SubjectSerialNumberIdentifier', serialNumber]], (output) =>
         optional(output, CPR, 'PersonCivilRegistrationIdentifier'),
       );

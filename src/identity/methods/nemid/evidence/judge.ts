@@ -17,6 +17,7 @@ import { nativeChecks, readingChecks, type NativeCheckId } from './checks.ts';
 import { logonChecks, signingChecks, type Finding, type KnownExpectation } from './content-checks.ts';
 import { readOcesPath, type OcesEnvironment } from '../../../oces/environments.ts';
 import { readErrorCode } from '../client/error-codes.ts';
+import { meaningOf } from '../error-meaning.ts';
 import { readNativeMessage, type NativeMessage } from './message.ts';
 import type { OcesIdentity, OcesType } from '../../../oces/certificate.ts';
 import { refused } from '../refusal.ts';
@@ -140,7 +141,7 @@ function read(bytes: Uint8Array, legacy: boolean): NativeMessage {
   if (code)
     throw refused(
       'message',
-      nemidProblems.of('nemid/error-code', { code: code.code, meaning: code.meaning }),
+      nemidProblems.of('nemid/error-code', { code: code.code, meaning: meaningOf(code.code) }),
     );
   return readNativeMessage(bytes, { allowSha1: legacy });
 }

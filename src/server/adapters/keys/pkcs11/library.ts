@@ -2,6 +2,8 @@
 import { createRequire } from 'node:module';
 import type koffiTypes from 'koffi';
 import type { TypeObject } from 'koffi';
+import type { Problem } from '@segl/problem/problem';
+import { serverProblems } from '../../../problems.ts';
 
 type Koffi = typeof koffiTypes;
 type CFunction = ((...args: unknown[]) => number) & { async: (...args: unknown[]) => void };
@@ -26,11 +28,15 @@ type Name = keyof typeof FUNCTIONS;
 /** A function gave something else than CKR_OK. */
 export class Pkcs11Error extends Error {
   readonly value: number;
+  readonly why: Problem;
 
   constructor(name: string, value: number) {
-    const known = RETURN_VALUES[value] ?? `error 0x${value.toString(16)}`;
-    super(`${name} says: ${known}`);
+    const what =
+      RETURN_VALUES[value] ?? serverProblems.of('pkcs11/error', { value: `0x${value.toString(16)}` });
+    const why = serverProblems.of('pkcs11/says', { name, what });
+    super(why.code);
     this.value = value;
+    this.why = why;
   }
 }
 
@@ -40,26 +46,26 @@ export const Ckr = {
   alreadyLoggedIn: 0x100,
 } as const;
 
-const RETURN_VALUES: Readonly<Record<number, string>> = {
-  0x05: 'general error',
-  0x06: 'function failed',
-  0x30: 'device error',
-  0x32: 'device removed',
-  0x60: 'key handle invalid',
-  0x68: 'the key may not be used for this',
-  0x70: 'the token does not know this way of signing',
-  0x82: 'object handle invalid',
-  0xa0: 'the PIN is wrong',
-  0xa1: 'the PIN is not valid',
-  0xa2: 'the PIN has a length that cannot be',
-  0xa3: 'the PIN has expired',
-  0xa4: 'the PIN is locked',
-  0xb0: 'session closed',
-  0xb1: 'too many sessions',
-  0xb3: 'session handle invalid',
-  0xe0: 'there is no token in the slot',
-  0x101: 'nobody is logged in',
-  0x102: 'the PIN of the user was never set',
+const RETURN_VALUES: Readonly<Record<number, Problem>> = {
+  0x05: serverProblems.of('pkcs11/general-error'),
+  0x06: serverProblems.of('pkcs11/function-failed'),
+  0x30: serverProblems.of('pkcs11/device-error'),
+  0x32: serverProblems.of('pkcs11/device-removed'),
+  0x60: serverProblems.of('pkcs11/key-handle'),
+  0x68: serverProblems.of('pkcs11/key-not-for-this'),
+  0x70: serverProblems.of('pkcs11/mechanism'),
+  0x82: serverProblems.of('pkcs11/object-handle'),
+  0xa0: serverProblems.of('pkcs11/pin-wrong'),
+  0xa1: serverProblems.of('pkcs11/pin-invalid'),
+  0xa2: serverProblems.of('pkcs11/pin-length'),
+  0xa3: serverProblems.of('pkcs11/pin-expired'),
+  0xa4: serverProblems.of('pkcs11/pin-is-locked'),
+  0xb0: serverProblems.of('pkcs11/session-closed'),
+  0xb1: serverProblems.of('pkcs11/sessions'),
+  0xb3: serverProblems.of('pkcs11/session-handle'),
+  0xe0: serverProblems.of('pkcs11/no-token-in-slot'),
+  0x101: serverProblems.of('pkcs11/not-logged-in'),
+  0x102: serverProblems.of('pkcs11/pin-never-set'),
 };
 
 /** An attribute (CK_ATTRIBUTE): its type and its value. */

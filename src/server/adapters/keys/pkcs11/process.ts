@@ -4,6 +4,7 @@
  */
 import { generalProblems } from '@segl/problem/problems';
 import type { Problem } from '@segl/problem/problem';
+import { Pkcs11Error } from './library.ts';
 import type { Answer, Request } from './messages.ts';
 import { isPinProblem, Token, TokenProblem } from './token.ts';
 
@@ -22,9 +23,9 @@ async function answer(request: Request): Promise<Answer> {
   }
 }
 
-/** What the library or the system says is told as it is. */
+/** What the system says is told as it is. */
 const problemOf = (error: unknown): Problem =>
-  error instanceof TokenProblem
+  error instanceof TokenProblem || error instanceof Pkcs11Error
     ? error.why
     : generalProblems.of('foreign/said', { said: (error as Error).message });
 

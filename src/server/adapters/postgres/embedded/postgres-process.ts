@@ -73,7 +73,7 @@ export function launchPostgres(options: {
   forwardLog(child, log);
   child.stdin?.on('error', () => undefined);
   const ended = new Promise<string>((resolve) => {
-    child.on('error', (error) => resolve(error.message));
+    child.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.name));
     child.on('exit', (code, signal) => resolve(signal ?? String(code)));
   });
   return {

@@ -1,6 +1,8 @@
 /** Notifications that are due or were delivered, and those that were switched off. */
+import type { Problem } from '@segl/problem/problem';
 import type { NotificationType, WireTaskStatus } from '../../../domain/order/model.ts';
 import type { Db } from '../database.ts';
+import { keptProblem } from '../kept-problem.ts';
 
 /** Whose notification it is: a task's, a packaging task's, or the order's. */
 export interface DeliveryScope {
@@ -29,7 +31,7 @@ export interface DeliveryRow extends DeliveryScope {
   readonly givenUpAt: Date | null;
   readonly disabledAt: Date | null;
   readonly lapsedAt: Date | null;
-  readonly lastError: string | null;
+  readonly lastError: Problem | null;
 }
 
 export type NewDelivery = Omit<
@@ -41,6 +43,8 @@ const columns = `id, request_id as "requestId", task_id as "taskId", packaging_t
   notification_id as "notificationId", type, recipient, sender, header, message, occasion, state, due_at as "dueAt",
   created_at as "createdAt", attempts, delivered_at as "deliveredAt", given_up_at as "givenUpAt",
   disabled_at as "disabledAt", lapsed_at as "lapsedAt", last_error as "lastError"`;
+
+const asKept = (row: DeliveryRow): DeliveryRow => ({ ...row, lastError: keptProblem(row.lastError) });
 
 /** False when this occasion of the notification has its delivery already. */
 export async function insertDelivery(tx: Db, row: NewDelivery): Promise<boolean> {
@@ -67,27 +71,28 @@ export async function insertDelivery(tx: Db, row: NewDelivery): Promise<boolean>
 
 export async function findDelivery(db: Db, id: string): Promise<DeliveryRow | undefined> {
   const [row] = await db.query<DeliveryRow>(`select ${columns} from deliveries where id = $1`, [id]);
-  return row;
+  return row && asKept(row);
 }
 
 export async function listDeliveries(db: Db, requestId: string): Promise<DeliveryRow[]> {
-  return db.query<DeliveryRow>(
+  const rows = await db.query<DeliveryRow>(
     `select ${columns} from deliveries where request_id = $1 order by created_at, due_at nulls first, notification_id`,
     [requestId],
   );
+  return rows.map(asKept);
 }
 
 /** Notes an attempt; true when this one delivered it (a second delivery of the same one changes nothing). */
 export async function noteAttempt(
   tx: Db,
   id: string,
-  outcome: { deliveredAt: Date } | { error: string },
+  outcome: { deliveredAt: Date } | { error: Problem },
 ): Promise<boolean> {
   const delivered = 'deliveredAt' in outcome;
   const rows = await tx.query(
     `update deliveries set attempts = attempts + 1, delivered_at = $2, last_error = $3
      where id = $1 and delivered_at is null returning id`,
-    [id, delivered ? outcome.deliveredAt : null, delivered ? null : outcome.error],
+    [id, delivered ? outcome.deliveredAt : null, delivered ? null : JSON.stringify(outcome.error)],
   );
   return delivered && rows.length === 1;
 }

@@ -1,7 +1,9 @@
 /** Work that was given up: what an operator lists and takes up again (`segl retry`). */
+import type { Problem } from '@segl/problem/problem';
 import type { QueueName } from '../../../domain/lifecycle/jobs.ts';
 import type { Db } from '../database.ts';
 import { JOBS_CHANNEL } from './jobs.ts';
+import { keptProblem } from '../kept-problem.ts';
 
 const stuck = 'failed_at is not null and finished_at is null';
 
@@ -11,7 +13,7 @@ export interface FailedWork {
   readonly payload: unknown;
   /** How often it was tried. */
   readonly attempts: number;
-  readonly error: string | null;
+  readonly error: Problem | null;
   readonly failedAt: Date;
   /** What it is about; null where that is gone by now. */
   readonly requestId: string | null;
@@ -21,7 +23,7 @@ export interface FailedWork {
 
 /** The oldest first, `limit` of them. */
 export async function listFailed(db: Db, limit: number): Promise<FailedWork[]> {
-  return db.query<FailedWork>(
+  const rows = await db.query<FailedWork>(
     `select jobs.id::text as id, queue, payload, failures as attempts, jobs.last_error as error, failed_at as "failedAt",
        coalesce(payload->>'requestId', deliveries.request_id) as "requestId",
        coalesce(payload->>'taskId', payload->>'packagingTaskId', deliveries.task_id) as "taskId",
@@ -30,6 +32,7 @@ export async function listFailed(db: Db, limit: number): Promise<FailedWork[]> {
      where ${stuck} order by failed_at, jobs.id limit $1`,
     [limit],
   );
+  return rows.map((row) => ({ ...row, error: keptProblem(row.error) }));
 }
 
 export async function countFailed(db: Db): Promise<number> {

@@ -2,6 +2,7 @@
  * Work that is due and what came of it, as rows. Writing one belongs to the transaction that makes the work due, so
  * either both happen or neither. The queue runs it; these rows decide when, how often, and whose outcome counts.
  */
+import type { Problem } from '@segl/problem/problem';
 import type { Job } from '../../../domain/lifecycle/jobs.ts';
 import type { Db } from '../database.ts';
 
@@ -105,21 +106,21 @@ export async function finishAttempt(db: Db, lease: Lease, now: Date): Promise<bo
 }
 
 /** Notes a failure; the next attempt is due at `dueAt`. False: the lease is lost, and nothing was noted. */
-export async function retryAttempt(db: Db, lease: Lease, error: string, dueAt: Date): Promise<boolean> {
+export async function retryAttempt(db: Db, lease: Lease, error: Problem, dueAt: Date): Promise<boolean> {
   const rows = await db.query(
     `update jobs set attempt = attempt + 1, starts = 0, failures = failures + 1, last_error = $4, due_at = $5,
        published_at = null, started_at = null
      where ${leased} returning id`,
-    [...tokenOf(lease), error, dueAt],
+    [...tokenOf(lease), JSON.stringify(error), dueAt],
   );
   return rows.length === 1;
 }
 
 /** Gives the work up for good. False: the lease is lost, and nothing was noted. */
-export async function failAttempt(tx: Db, lease: Lease, error: string, now: Date): Promise<boolean> {
+export async function failAttempt(tx: Db, lease: Lease, error: Problem, now: Date): Promise<boolean> {
   const rows = await tx.query(
     `update jobs set failures = failures + 1, last_error = $4, failed_at = $5 where ${leased} returning id`,
-    [...tokenOf(lease), error, now],
+    [...tokenOf(lease), JSON.stringify(error), now],
   );
   return rows.length === 1;
 }

@@ -1,5 +1,7 @@
 /** How the last run of what is done by the clock alone ended. */
+import type { Problem } from '@segl/problem/problem';
 import type { Db } from '../database.ts';
+import { keptProblem } from '../kept-problem.ts';
 
 export interface ScheduledRun {
   readonly name: string;
@@ -8,7 +10,7 @@ export interface ScheduledRun {
   readonly finishedAt: Date | null;
   /** Null: the last run that ended did so well. */
   readonly failedAt: Date | null;
-  readonly error: string | null;
+  readonly error: Problem | null;
 }
 
 export async function noteRunStarted(db: Db, name: string, at: Date): Promise<void> {
@@ -26,13 +28,18 @@ export async function noteRunFinished(db: Db, name: string, at: Date): Promise<v
   );
 }
 
-export async function noteRunFailed(db: Db, name: string, at: Date, error: string): Promise<void> {
-  await db.query('update scheduled_jobs set failed_at = $2, error = $3 where name = $1', [name, at, error]);
+export async function noteRunFailed(db: Db, name: string, at: Date, error: Problem): Promise<void> {
+  await db.query('update scheduled_jobs set failed_at = $2, error = $3 where name = $1', [
+    name,
+    at,
+    JSON.stringify(error),
+  ]);
 }
 
 export async function listScheduledRuns(db: Db): Promise<ScheduledRun[]> {
-  return db.query<ScheduledRun>(
+  const rows = await db.query<ScheduledRun>(
     `select name, started_at as "startedAt", finished_at as "finishedAt", failed_at as "failedAt", error
      from scheduled_jobs order by name`,
   );
+  return rows.map((row) => ({ ...row, error: keptProblem(row.error) }));
 }

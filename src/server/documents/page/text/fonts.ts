@@ -7,7 +7,7 @@ import { SeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '../../../problems.ts';
 import { projectFile } from '../../../paths.ts';
-import { TrueTypeFont } from './truetype.ts';
+import { FontUnusable, TrueTypeFont } from './truetype.ts';
 import type { FontMetrics } from './truetype.ts';
 
 const folder = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
@@ -199,6 +199,7 @@ function readAdded(path: string, name: string): Typeface {
     return face;
   } catch (error) {
     if (error instanceof SeglError) throw error;
+    if (error instanceof FontUnusable) throw unusable(error.why);
     throw unusable(serverProblems.of('font/unreadable', { said: (error as Error).message }));
   }
 }

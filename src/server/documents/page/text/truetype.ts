@@ -1,5 +1,18 @@
 /** A TrueType font file (ISO/IEC 14496-22 with `glyf` outlines): its measures, and subsets of it for embedding. */
 
+import type { Problem } from '@segl/problem/problem';
+import { serverProblems } from '../../../problems.ts';
+
+/** What is wrong with a font, as the end of a sentence about its file. */
+export class FontUnusable extends Error {
+  readonly why: Problem;
+
+  constructor(why: Problem) {
+    super(why.code);
+    this.why = why;
+  }
+}
+
 /** Bits of a component of a composed glyph (ISO/IEC 14496-22, 5.3.3.3). */
 const ARGUMENTS_ARE_WORDS = 0x0001;
 const HAS_SCALE = 0x0008;
@@ -34,7 +47,10 @@ export class TrueTypeFont {
   /** From font units to 1/1000. */
   readonly #scale: number;
 
-  /** `file`: a font that ships with the project or that its operator added, hence trusted not to be hostile. */
+  /**
+   * `file`: a font that ships with the project or that its operator added, hence trusted not to be hostile. Throws
+   * FontUnusable.
+   */
   constructor(file: Buffer) {
     this.#tables = readDirectory(file);
     this.#glyphs = readCharacterMap(this.#table('cmap'));
@@ -137,7 +153,7 @@ export class TrueTypeFont {
 
   #table(tag: string): Buffer {
     const table = this.#tables.get(tag);
-    if (!table) throw new Error(`the font has no table ${tag}`);
+    if (!table) throw new FontUnusable(serverProblems.of('font/no-table', { tag }));
     return table;
   }
 
@@ -196,7 +212,7 @@ function readCharacterMap(cmap: Buffer): Map<number, number> {
   const basic = formats.get(4);
   if (all) return readSegmentedCoverage(all);
   if (basic) return readSegmentMapping(basic);
-  throw new Error('the font has no Unicode character map');
+  throw new FontUnusable(serverProblems.of('font/no-character-map'));
 }
 
 /** Format 12. */

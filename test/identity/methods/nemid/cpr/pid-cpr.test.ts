@@ -63,10 +63,12 @@ t.test('every refusal of the service has its name', async (t) => {
     [8193, 'CPR_SERVICE_REFUSED', 'XML_VERSION_NOT_SUPPORTED'],
     [8194, 'CPR_SERVICE_REFUSED', 'PID_DOES_NOT_MATCH_BASE64_CERTIFICATE'],
     [8195, 'CPR_NOT_AGREED', 'MISSING_CLIENT_CERT'],
-    [77, 'CPR_SERVICE_REFUSED', 'a status that is not documented'],
+    [77, 'CPR_SERVICE_REFUSED', ''],
   ];
   for (const [status, code, name] of names) {
-    const params = { service: 'PID-CPR', status, name };
+    const told =
+      name === '' ? { code: 'cpr/status-unknown' } : { code: 'cpr/status', params: { status: name } };
+    const params = { service: 'PID-CPR', status, name: told };
     await t.rejects(client(answering(status)).match(PID, CPR), { code, params }, name);
   }
   await t.rejects(
