@@ -11,6 +11,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const CODE = ['src', 'workers', 'sandbox', 'cli'];
 const DATA = ['wsdl', 'templates'];
 const COMMAND = ['package.json', 'LICENSE', 'bin/segl.mjs', 'scripts/node-flags.mjs', 'scripts/prepare.mjs'];
+/** Evidence carries its digest (application/packaging/software.ts). */
+const LOCK = 'package-lock.json';
 
 /** Sources and what compilers leave behind. Licences stay, whatever they are written in. */
 const isForDevelopers = (path) =>
@@ -47,7 +49,7 @@ function copy(target, name, wanted = () => true) {
 }
 
 export function makeImage(target) {
-  for (const name of COMMAND) copy(target, name);
+  for (const name of [...COMMAND, LOCK]) copy(target, name);
   for (const name of DATA) copy(target, name);
   // source maps stay: they put the lines of the sources into what is logged of a crash
   for (const name of CODE)

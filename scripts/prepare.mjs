@@ -66,7 +66,7 @@ async function build() {
 }
 
 /**
- * Installs and builds, where that is due; images have neither lock file nor sources, and skip both. Gives whether
+ * Installs and builds, where that is due; images have no sources, and skip both. Gives whether
  * everything compiles, where it may be otherwise.
  */
 export async function prepare({ mayFail = false } = {}) {
@@ -75,11 +75,12 @@ export async function prepare({ mayFail = false } = {}) {
     console.error(`Segl needs Node.js 20.19 or later; this is ${process.version}.`);
     process.exit(1);
   }
-  if (existsSync(join(root, 'package-lock.json')) && installIsDue()) {
+  if (!existsSync(join(root, 'tsconfig.json'))) return true;
+  if (installIsDue()) {
     console.error('Installing dependencies (once) …');
     await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
   }
-  const compiles = !existsSync(join(root, 'tsconfig.json')) || (await build());
+  const compiles = await build();
   if (!compiles && !mayFail) process.exit(1);
   return compiles;
 }

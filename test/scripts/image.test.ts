@@ -1,5 +1,6 @@
 /** The container image without a container: the steps of the Dockerfile in a folder, and an order through what they made. */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -113,6 +114,14 @@ t.test('the Dockerfile leads to a small image that takes an order to its sealed 
     const names = (await readdir(out)).map((name) => basename(name));
     t.ok(names.includes('summary.json'), names.join(', '));
     t.ok(names.some((name) => name.endsWith('.pdf')));
+    const summary = await readFile(join(out, 'summary.json'), 'utf8');
+    const { ltvSdo } = JSON.parse(summary) as { ltvSdo: string[] };
+    const lock = createHash('sha256').update(await readFile(join(projectRoot, 'package-lock.json')));
+    t.match(
+      await readFile(join(out, ltvSdo[0]!), 'utf8'),
+      `sha256:${lock.digest('hex')}`,
+      'evidence names the lock file that the image was built with',
+    );
   });
 
   await t.test('the service in it starts, and its health check says so', async (t) => {
