@@ -2,6 +2,7 @@
  * The signer portal: from a task URL through reading, signing and sending in. Everything is decided by the signing
  * flow; here it becomes pages, forms and redirects.
  */
+import { languages } from '@segl/problem/catalogue';
 import fastifyCookie from '@fastify/cookie';
 import fastifyFormbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -26,7 +27,7 @@ import { readTaskLink } from './task-link.ts';
 import { writeTaskLink } from '../../domain/order/task-link.ts';
 import { openUserSession, taskListRoutes } from './task-list.ts';
 import { showTask } from './task-page.ts';
-import { languages, pageLanguage, type MethodTexts } from './texts.ts';
+import { pageLanguage, type MethodTexts } from './texts.ts';
 import { uploadRoute } from './upload.ts';
 
 export interface PortalOptions {

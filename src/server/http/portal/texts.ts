@@ -1,10 +1,10 @@
 /** The portal's text library: flat JSON files, one a language, complete in each. */
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import type { Language } from '@segl/problem/catalogue';
 import { projectFile } from '../../paths.ts';
 
-export const languages = ['da', 'en'] as const;
-export type Language = (typeof languages)[number];
+export type { Language };
 
 /** Gives the text of `key` with its {placeholders} filled in. */
 export type Translate = (key: string, params?: Readonly<Record<string, string | number>>) => string;

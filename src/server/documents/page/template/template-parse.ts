@@ -5,7 +5,8 @@ import { color, fields, invalid, listOf, number, oneOf, optional, record } from 
 import type { Check } from './template-check.ts';
 import { COLORS, DOCUMENT_SECTIONS, FONTS, SECTIONS, SIZES } from './template-model.ts';
 import type { Logo, PadesTemplate, Unpictured, Unread, Watermark } from './template-model.ts';
-import { filledText, LANGUAGES, parseTexts, type Language, type TemplateTexts } from './template-texts.ts';
+import { languages } from '@segl/problem/catalogue';
+import { filledText, parseTexts, type Language, type TemplateTexts } from './template-texts.ts';
 
 /** Checks a parsed template.json. Throws PADES_TEMPLATE_INVALID with the path of the first wrong field. */
 export function parsePadesTemplate(
@@ -29,7 +30,7 @@ export function parsePadesTemplate(
   const sections = listOf(SECTIONS)(root['sections'], 'sections');
   if (!sections.includes('seal')) throw invalid('sections', serverProblems.of('template/no-seal'));
   const layout = fields(root['layout'] ?? {}, 'layout', [], ['bar', 'heading', 'columns', 'card']);
-  const own = fields(root['texts'] ?? {}, 'texts', [], LANGUAGES);
+  const own = fields(root['texts'] ?? {}, 'texts', [], languages);
   const at = <T>(key: string, check: Check<T>) => {
     const value = optional(check)(root[key], key);
     return (value === undefined ? {} : { [key]: value }) as Record<string, T>;
@@ -53,7 +54,7 @@ export function parsePadesTemplate(
     colors: record(root['colors'], 'colors', COLORS, color),
     sections,
     texts: Object.fromEntries(
-      LANGUAGES.map((language) => [
+      languages.map((language) => [
         language,
         parseTexts(own[language], `texts.${language}`, texts[language]),
       ]),

@@ -1,4 +1,5 @@
 /** The words of signature pages, in every language, and the fields that stand in them as `{name}`. */
+import type { Language } from '@segl/problem/catalogue';
 import { serverProblems } from '../../../problems.ts';
 import { fields, invalid, text } from './template-check.ts';
 
@@ -51,9 +52,7 @@ const TEXTS = {
   page: ['page', 'pages'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
-export const LANGUAGES = ['da', 'en'] as const;
-
-export type Language = (typeof LANGUAGES)[number];
+export type { Language };
 export type TextName = keyof typeof TEXTS;
 export type TemplateTexts = Readonly<Record<TextName, string>> & {
   /** Readable name of a media type. */

@@ -14,7 +14,8 @@ import { PictureUnusable, readImage, type PageImage } from '../drawing/image.ts'
 import { invalid, record } from './template-check.ts';
 import type { PadesTemplate, Unpictured } from './template-model.ts';
 import { parsePadesTemplate } from './template-parse.ts';
-import { LANGUAGES, parseTexts, type Language, type TemplateTexts } from './template-texts.ts';
+import { languages } from '@segl/problem/catalogue';
+import { parseTexts, type Language, type TemplateTexts } from './template-texts.ts';
 
 export type { PadesTemplate } from './template-model.ts';
 export type { Language } from './template-texts.ts';
@@ -71,7 +72,7 @@ async function read(name: string, folder: string | undefined): Promise<PadesTemp
 /** The texts that templates do not have to repeat. */
 async function baseTexts(): Promise<Readonly<Record<Language, TemplateTexts>>> {
   const source = await readFile(join(SHIPPED, 'texts.json'), 'utf8');
-  return record(readJson(source), 'texts', LANGUAGES, (value, where) => parseTexts(value, where));
+  return record(readJson(source), 'texts', languages, (value, where) => parseTexts(value, where));
 }
 
 async function withPictures(
