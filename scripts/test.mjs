@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
 import { startTestDatabase } from './test-database.mjs';
+import { makeTestPlace } from './test-place.mjs';
 import { installTools } from './tools.mjs';
 
 /** Test files: those that start processes wait for most of their time. */
@@ -127,10 +128,14 @@ const chosen = process.argv.slice(2);
 const compiles = await prepare({ mayFail: chosen.length > 0 });
 const linting = chosen.length === 0 ? lint() : true;
 const files = chosen.length > 0 ? [...new Set(chosen.flatMap(filesOf))] : everyFile();
-const database = files.some((name) => INTEGRATION.test(name)) ? await startTestDatabase() : undefined;
+const isIntegrated = files.some((name) => INTEGRATION.test(name));
+const database = isIntegrated ? await startTestDatabase() : undefined;
 if (database !== undefined) process.env.SEGL_TEST_DATABASE = database.url;
+const place = isIntegrated ? await makeTestPlace() : undefined;
+if (place !== undefined) process.env.SEGL_TEST_PLACE = place.folder;
 const { pass, fail, skip, skipped, ok: tested } = await runFiles(inOrder(files));
 await database?.close();
+await place?.remove();
 console.log(`${pass} passed, ${fail} failed, ${skip} skipped`);
 tellSkipped(skipped);
 if (!compiles) console.log('Something does not compile; see above.');

@@ -1,7 +1,6 @@
 /** The signer's pages in a real browser: what they look like, and that everyone can use them. */
 import { builtIn } from '@segl/identity/methods/index';
-import { mkdirSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import fastify from 'fastify';
@@ -15,9 +14,11 @@ import { ScriptedFlow, type Script, type ScriptedDocument } from '../support/ser
 import { scriptedSessions, type SessionScript } from '../support/server/scripted-sessions.ts';
 import { stubCustomerSite, stubEidClient, type StubSite } from '../support/stub-eid-client.ts';
 import { tool } from '../support/tools.ts';
+import { SWEEPS_ALL } from '../support/sweep.ts';
 
-const screenshots = process.env['SEGL_SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'segl-portal-'));
-mkdirSync(screenshots, { recursive: true });
+/** Where pictures go, for people to look at. */
+const screenshots = process.env['SEGL_SCREENSHOTS'];
+if (screenshots) mkdirSync(screenshots, { recursive: true });
 
 const contract = await sampleContract();
 const houseRules = `Husorden for Ågade 12
@@ -155,9 +156,13 @@ async function inspect(test: Test, page: Page, name: string): Promise<void> {
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   );
   test.ok(overflow <= 0, `${name}: nothing sticks out sideways (${overflow} px)`);
-  for (const colorScheme of ['dark', 'light'] as const) {
+  // colours are the same at every width
+  const schemes =
+    SWEEPS_ALL || page.viewportSize()!.width < 600 ? (['dark', 'light'] as const) : (['light'] as const);
+  for (const colorScheme of schemes) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.screenshot({ path: join(screenshots, `${name}-${colorScheme}.png`), fullPage: true });
+    if (screenshots)
+      await page.screenshot({ path: join(screenshots, `${name}-${colorScheme}.png`), fullPage: true });
     // the text over a PDF page is transparent; in the dark only colours can differ
     const axe = new AxeBuilder({ page }).exclude('iframe').exclude('.text-layer');
     if (colorScheme === 'dark') axe.withRules('color-contrast');

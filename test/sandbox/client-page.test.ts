@@ -1,7 +1,6 @@
 /** The NemID client and the test tools in a real browser, the client in an iframe of another site. */
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import fastify from 'fastify';
@@ -14,8 +13,9 @@ import type { Sandbox } from '@segl/sandbox/main';
 import { tool } from '../support/tools.ts';
 import { call, keyOf, openSandbox, setting } from './support.ts';
 
-const screenshots = process.env['SEGL_SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'segl-client-'));
-mkdirSync(screenshots, { recursive: true });
+/** Where pictures go, for people to look at. */
+const screenshots = process.env['SEGL_SCREENSHOTS'];
+if (screenshots) mkdirSync(screenshots, { recursive: true });
 
 const SIGN_TEXT = `Jeg har læst PDF-dokumentet, som er nævnt her, og jeg forpligter mig til dets indhold med min underskrift.
 
@@ -127,8 +127,9 @@ t.test('the client in a browser', async (t) => {
     return (await call<{ key: string }>(sandbox, '/testtools/api/key', { card, number })).key;
   };
 
-  const shot = (page: Page, name: string) =>
-    page.screenshot({ path: join(screenshots, `client-${name}.png`) });
+  const shot = async (page: Page, name: string, fullPage = false) => {
+    if (screenshots) await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage });
+  };
 
   const fitsIn = (client: FrameLocator): Promise<boolean> =>
     client.locator('html').evaluate((html) => html.scrollWidth <= html.clientWidth);
@@ -143,7 +144,7 @@ t.test('the client in a browser', async (t) => {
       const { page, client, problems } = await open({ width, height, colorScheme });
       const name = `${String(width)}x${String(height)}-${colorScheme}`;
       const look = async (screen: string) => {
-        await shot(page, `${name}-${screen}`);
+        await shot(page, `client-${name}-${screen}`);
         t.ok(await fitsIn(client), `${screen} needs no scrolling to the side`);
         if (width !== 320) return;
         const { violations } = await new AxeBuilder({ page })
@@ -235,7 +236,7 @@ t.test('the client in a browser', async (t) => {
         ['problem', '/testtools/card/nobody'],
       ] as const) {
         await page.goto(`${sandbox.url}${path}`);
-        await page.screenshot({ path: join(screenshots, `${name}-${String(width)}.png`), fullPage: true });
+        await shot(page, `${name}-${String(width)}`, true);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
         t.notOk(wide, `${path} needs no scrolling to the side at ${String(width)}`);
         if (width !== 390) continue;

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BackEnd } from '@segl/cli/demo/back-end';
 import { SANDBOX_ACCOUNT } from '@segl/cli/start';
 import { projectFile } from '@segl/server/paths';
+import { fillDataDir } from '../test-place.ts';
 
 interface TestHandle {
   teardown(fn: () => unknown): unknown;
@@ -64,6 +65,7 @@ export async function until<T>(
 /** Everything that was started in it ends with the test, and its data goes. */
 export async function createPlace(t: TestHandle): Promise<Place> {
   const dataDir = await mkdtemp(join(tmpdir(), 'segl-test-'));
+  await fillDataDir(dataDir);
   const [port, sandboxPort] = [await freePort(), await freePort()];
   const env = {
     PATH: process.env['PATH'],

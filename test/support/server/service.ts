@@ -13,6 +13,7 @@ import type { PdfContext } from '@segl/server/application/packaging/make-pdf';
 import { loadConfig } from '@segl/server/config/config';
 import { startBackground } from '@segl/workers/main';
 import { freePort } from './running.ts';
+import { fillSandbox } from '../test-place.ts';
 
 export interface RunningService {
   readonly url: string;
@@ -39,6 +40,7 @@ export async function startTestService(
 ): Promise<RunningService> {
   const folder = await mkdtemp(join(tmpdir(), 'segl-service-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
+  await fillSandbox(join(folder, 'sandbox'));
   const sandbox = await startSandbox({
     dataDir: join(folder, 'sandbox'),
     host: '127.0.0.1',

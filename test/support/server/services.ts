@@ -23,6 +23,7 @@ import type { ClientInfo, SessionKey } from '@segl/server/domain/signing-session
 import { setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
 import { cloneDatabase } from './template-database.ts';
 import { pageOf, parametersOf, posted } from './methods.ts';
+import { fillSandbox } from '../test-place.ts';
 
 export const client: ClientInfo = { ip: '192.0.2.7', userAgent: 'Test/1.0' };
 export const demo: Account = { service: 'demo' };
@@ -52,6 +53,7 @@ export async function createHouse(
 ): Promise<TestHouse> {
   const folder = await mkdtemp(join(tmpdir(), 'segl-house-'));
   const clock = new ManualClock(start);
+  await fillSandbox(join(folder, 'sandbox'));
   const sandbox = await startSandbox({
     dataDir: join(folder, 'sandbox'),
     host: '127.0.0.1',

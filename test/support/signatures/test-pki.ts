@@ -18,6 +18,7 @@ import { issueCertificate } from '@segl/sandbox/pki/issue';
 import type { RelativeName } from '@segl/sandbox/pki/name';
 import { answerOcsp, type CertificateStatus } from '@segl/sandbox/pki/ocsp-responder';
 import { answerTimestamp } from '@segl/sandbox/pki/tsa';
+import { newRsaKey } from '../test-place.ts';
 
 export const TEST_TIME = new Date('2026-03-01T12:00:00Z');
 export const OCSP_URL = 'http://ocsp.test.invalid/responder';
@@ -35,9 +36,7 @@ export interface Identity {
 export type KeyKind = 'RSA' | 'EC-P256';
 
 export const newKeyPair = (kind: KeyKind): { publicKey: KeyObject; privateKey: KeyObject } =>
-  kind === 'RSA'
-    ? generateKeyPairSync('rsa', { modulusLength: 2048 })
-    : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  kind === 'RSA' ? newRsaKey() : generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 /** Issues a certificate with a new key; without an issuer it is self-signed. */
 export function issue(
