@@ -1,118 +1,25 @@
-/** The ways to run: everything together, or the parts apart. */
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+/** The ways to run: everything together, or the parts apart. What they load is loaded when they run. */
 import type { Command } from 'commander';
-import { startSandbox, type Sandbox } from '@segl/sandbox/main';
-import { systemClock, type Clock } from '@segl/problem/clock';
-import { loadConfig, readConfig, type Config } from '@segl/server/config/config';
-import { warnOfExpiry } from '@segl/server/application/access/expiry-warning';
-import { createLogger, type Logger } from '@segl/server/adapters/telemetry/log';
-import { openApplication, type Application } from '@segl/server/composition/application';
-import { startService } from '@segl/server/composition/http';
-import { OpenParts } from '@segl/server/composition/open-parts';
-import { requireSettings } from '@segl/server/composition/settings';
-import { accountExists, Authenticator, setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
-import { startBackground } from '@segl/workers/main';
-import type { ProcessKind } from '@segl/server/composition/connections';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
-import { followSandboxClock } from './sandbox/clock.ts';
 
-/** The account of the sandbox, as the public samples of the contract use it. */
-export const SANDBOX_ACCOUNT = { service: 'demo', password: 'Bond007' } as const;
-
-/** Longer than any job should take. */
-const CLOSE_WITHIN_MS = 20_000;
-
-/** Runs `start` and stays up until SIGINT or SIGTERM, then closes everything cleanly. */
-async function untilSignal(log: Logger, start: (running: OpenParts) => Promise<void>): Promise<void> {
-  const running = new OpenParts();
-  const signal = new Promise<string>((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(name));
-  });
-  try {
-    await start(running);
-    const name = await signal;
-    log.info({ signal: name }, 'Shutting down.');
-    // a database or queue that is away must not keep a process that was told to end; nothing is lost by leaving
-    setTimeout(() => {
-      log.warn('Something would not close in time.');
-      process.exit(1);
-    }, CLOSE_WITHIN_MS).unref();
-  } finally {
-    await running.close();
-  }
-}
-
-async function runSandbox(config: Config, log: Logger): Promise<Sandbox> {
-  return startSandbox({
-    dataDir: join(config.dataDir, 'sandbox'),
-    host: config.host,
-    port: config.sandboxPort,
-    smtpPort: config.sandboxSmtpPort,
-    mutualTlsPort: config.sandboxMutualTlsPort,
-    url: config.sandboxUrl,
-    ...(config.sandboxTls && {
-      tls: { port: config.sandboxTlsPort, names: [new URL(config.publicUrl).hostname] },
-    }),
-    clock: systemClock,
-    log,
-  });
-}
-
-/** The machine's clock; where the sandbox was asked for, and only then, that of the sandbox, which testers move. */
-async function clockOf(config: Config, log: Logger, running: OpenParts): Promise<Clock> {
-  if (!config.sandbox) return systemClock;
-  return running.add(await followSandboxClock(config.sandboxUrl, log)).clock;
-}
-
-async function open(
-  kind: ProcessKind,
-  { config, log, running, sandbox }: { config: Config; log: Logger; running: OpenParts; sandbox?: Sandbox },
-): Promise<Application> {
-  const clock = sandbox?.clock ?? (await clockOf(config, log, running));
-  const application = running.add(await openApplication(config, { clock, log, kind }));
-  await settleSandboxAccount(application, log);
-  await warnOfExpiry(application.context, { atStart: true });
-  return application;
-}
-
-/** Everybody knows its password: it is there for trying, and closed as soon as the sandbox is off. */
-async function settleSandboxAccount({ context }: Application, log: Logger): Promise<void> {
-  const { db, config, clock } = context;
-  const { service, password } = SANDBOX_ACCOUNT;
-  const exists = await accountExists(db, service);
-  if (config.sandbox) {
-    if (!exists) await setAccount(db, clock, service, password);
-  } else if (exists && (await new Authenticator(db).check(service, password).catch(() => undefined))) {
-    await setAccount(db, clock, service, randomBytes(32).toString('base64'));
-    log.warn({ service }, 'The account of the sandbox is closed: its password is public.');
-  }
-}
-
-async function serve(application: Application, running: OpenParts): Promise<void> {
-  running.add(await startService(application));
-}
-
-async function work(application: Application, running: OpenParts): Promise<void> {
-  running.add(await startBackground(application));
-}
+const processes = () => import('./processes.ts');
 
 export function addStart(program: Command, env: Env): void {
   besideSandbox(program.command('start'))
     .description('everything in one process: service, workers and, with --sandbox, the sandbox')
-    .action((options: BesideSandbox) => startAll(settingsOf(env, options)));
+    .action(async (options: BesideSandbox) => (await processes()).startAll(settingsOf(env, options)));
 }
 
 export function addServe(program: Command, env: Env): void {
   besideSandbox(program.command('serve'))
     .description('the service only: SOAP, documents, portal')
-    .action((options: BesideSandbox) => startServing(settingsOf(env, options)));
+    .action(async (options: BesideSandbox) => (await processes()).startServing(settingsOf(env, options)));
 }
 
 export function addWorker(program: Command, env: Env): void {
   besideSandbox(program.command('worker'))
     .description('background work only: packages, callbacks, clearing up; any number of them')
-    .action((options: BesideSandbox) => startWorking(settingsOf(env, options)));
+    .action(async (options: BesideSandbox) => (await processes()).startWorking(settingsOf(env, options)));
 }
 
 /** The sandbox; gives the command, which others add theirs to. */
@@ -120,98 +27,4 @@ export const addSandbox = (program: Command, env: Env): Command =>
   program
     .command('sandbox')
     .description('the sandbox only: identity providers, OCSP, time-stamps, test persons')
-    .action(() => startSandboxAlone(env));
-
-/** Everything that a process of the service needs; what the sandbox would give is not asked for where it does. */
-async function readForService(env: Env): Promise<Config> {
-  const { config, problems } = readConfig(env);
-  if (config.sandbox) return loadConfig(env);
-  await requireSettings(config, problems);
-  return config;
-}
-
-/** `segl start`: service and workers in this process, and with --sandbox the sandbox. */
-async function startAll(env: Env): Promise<void> {
-  const first = await readForService(env);
-  const log = createLogger(first.logLevel);
-  await untilSignal(log, async (running) => {
-    let config = first;
-    let sandbox: Sandbox | undefined;
-    if (first.sandbox) {
-      sandbox = running.add(await runSandbox(first, log));
-      // what the operator sets wins over what the sandbox offers
-      const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value));
-      config = loadConfig({ ...sandbox.environment, ...set });
-    }
-    const application = await open('start', { config, log, running, ...(sandbox && { sandbox }) });
-    await work(application, running);
-    await serve(application, running);
-    process.stderr.write(welcome(config, sandbox));
-  });
-}
-
-/** `segl serve`: the doors only. */
-async function startServing(env: Env): Promise<void> {
-  const config = await readForService(env);
-  const log = createLogger(config.logLevel);
-  await untilSignal(log, async (running) => serve(await open('serve', { config, log, running }), running));
-}
-
-/** `segl worker`: the background work only. */
-async function startWorking(env: Env): Promise<void> {
-  const config = await readForService(env);
-  const log = createLogger(config.logLevel);
-  await untilSignal(log, async (running) => work(await open('worker', { config, log, running }), running));
-}
-
-/** `segl sandbox`: the world around the service only. */
-async function startSandboxAlone(env: Env): Promise<void> {
-  const config = loadConfig(env);
-  const log = createLogger(config.logLevel);
-  await untilSignal(log, async (running) => {
-    const sandbox = running.add(await runSandbox(config, log));
-    process.stderr.write(`Sandbox on ${sandbox.tlsUrl ?? sandbox.url}\n`);
-  });
-}
-
-/** Over https: what clients need before they can talk to us. */
-function howToTrust(publicUrl: string, { url, tlsAuthority }: Sandbox): string[] {
-  if (tlsAuthority === undefined) return [];
-  return [
-    'Clients must trust the authority that the sandbox made for this machine:',
-    `  curl        curl --cacert ${tlsAuthority} ${publicUrl}/health`,
-    `  Node.js     NODE_EXTRA_CA_CERTS=${tlsAuthority}`,
-    '  Java        keytool -importcert -noprompt -alias segl-sandbox -storetype PKCS12 -storepass changeit \\',
-    `                -keystore segl-trust.p12 -file ${tlsAuthority}`,
-    '              java -Djavax.net.ssl.trustStore=segl-trust.p12 -Djavax.net.ssl.trustStorePassword=changeit',
-    `  .NET        SSL_CERT_FILE=${tlsAuthority} (Windows: certutil -user -addstore Root FILE)`,
-    `  others      ${url}/tls/`,
-    '',
-  ];
-}
-
-function welcome({ publicUrl }: Config, sandbox: Sandbox | undefined): string {
-  const lines = [
-    '',
-    `Segl is up.`,
-    `  Service     ${publicUrl}/`,
-    `  WSDL        ${publicUrl}/ws/documentservice-v3?wsdl`,
-    `  Documents   ${publicUrl}/doc/{service}/sds`,
-  ];
-  if (sandbox) {
-    const { service, password } = SANDBOX_ACCOUNT;
-    const [person] = sandbox.persons;
-    const authority = sandbox.tlsAuthority === undefined ? '' : ` --cacert ${sandbox.tlsAuthority}`;
-    lines.push(
-      `  Sandbox     ${sandbox.tlsUrl ?? sandbox.url}/`,
-      '',
-      ...howToTrust(publicUrl, sandbox),
-      `Try first (account ${service} / ${password}):`,
-      `  curl${authority} -u ${service}:${password} -H 'content-type: text/plain' -d 'I agree.' ${publicUrl}/doc/${service}/sds`,
-      `  then order a signature on it over SOAP (README.md has the call), open the task URL in a browser, and sign as`,
-      `  test person ${person?.userId ?? ''}; ${sandbox.tlsUrl ?? sandbox.url}/testtools/ shows passwords and key cards.`,
-      `  Without a browser: npx segl sandbox sign TASK-URL --user ${person?.userId ?? ''}`,
-    );
-  }
-  return `${lines.join('\n')}\n\n`;
-}
+    .action(async () => (await processes()).startSandboxAlone(env));

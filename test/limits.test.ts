@@ -47,12 +47,7 @@ import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { createMailer, MAX_SUBJECT } from '@segl/server/adapters/outbound/mail';
 import { LONGEST_WAIT_MS, waitOf } from '@segl/server/adapters/outbound/outcome';
 import { judgeValues, LONGEST_VALUE, type FormField } from '@segl/server/domain/order/form-fields';
-import {
-  LIMITS as HAND,
-  LONGEST,
-  readStrokes,
-  readTypedName,
-} from '@segl/identity/handwriting';
+import { LIMITS as HAND, LONGEST, readStrokes, readTypedName } from '@segl/identity/handwriting';
 import type { OrderSpec, PackagingTaskSpec } from '@segl/server/domain/order/model';
 import { MAX_WAIT_MINUTES } from '@segl/server/domain/order/schedule';
 import { LONGEST_ID, MAX_DAYS, MOST, validateOrder } from '@segl/server/domain/order/validate';

@@ -17,7 +17,7 @@ import { simulators } from '@segl/sandbox/methods/index';
 import type { Person, Simulator } from '@segl/sandbox/simulator';
 import type { Env } from '../command.ts';
 import { methodParts } from '../methods/index.ts';
-import { SANDBOX_ACCOUNT } from '../start.ts';
+import { SANDBOX_ACCOUNT } from '../sandbox/account.ts';
 import { BackEnd } from './back-end.ts';
 import { certificatesIn, checkEvidence, type Check } from './checks.ts';
 import { makeAgreement } from './document.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Page } from 'playwright-core';
 import t from 'tap';
-import { SANDBOX_ACCOUNT } from '@segl/cli/start';
+import { SANDBOX_ACCOUNT } from '@segl/cli/sandbox/account';
 import { testPersons, type TestPerson } from '@segl/sandbox/methods/nemid/persons';
 import { addActions, answers, makeForm } from '../support/pdf/form-pdf.ts';
 import { clientOf, logOn } from '../support/nemid-in-browser.ts';

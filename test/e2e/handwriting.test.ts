@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Locator, type Page } from 'playwright-core';
 import t, { type Test } from 'tap';
-import { SANDBOX_ACCOUNT } from '@segl/cli/start';
+import { SANDBOX_ACCOUNT } from '@segl/cli/sandbox/account';
 import { testPersons, type TestPerson } from '@segl/sandbox/methods/nemid/persons';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import { verifyWsd } from '@segl/identity/evidence/wsd/read';

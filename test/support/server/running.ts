@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackEnd } from '@segl/cli/demo/back-end';
-import { SANDBOX_ACCOUNT } from '@segl/cli/start';
+import { SANDBOX_ACCOUNT } from '@segl/cli/sandbox/account';
 import { projectFile } from '@segl/server/paths';
 import { fillDataDir } from '../test-place.ts';
 
