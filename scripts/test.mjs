@@ -15,7 +15,7 @@ import { installTools } from './tools.mjs';
 /** Test files: those that start processes wait for most of their time. */
 const AT_ONCE = availableParallelism() + 1;
 /** For a test, and a little more for its file, which is ended then. */
-const SECONDS = 240;
+const SECONDS = 480;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => join(root, 'node_modules', '.bin', name);
