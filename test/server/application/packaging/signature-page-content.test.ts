@@ -25,7 +25,7 @@ t.test('the logo of a profile stands on pages where a PDF can show it, and never
   t.equal(await profileLogo(scene, 'good'), await profileLogo(scene, 'good'), 'read once');
   t.equal(await profileLogo(scene, 'bad'), undefined);
   t.equal(await profileLogo(scene, 'bad'), undefined);
-  t.match(warned, [{ path: join(folder, 'bad', 'logo.png'), why: 'picture/neither' }], 'told once');
+  t.match(warned, [{ path: join(folder, 'bad', 'logo.png'), why: { code: 'picture/neither' } }], 'told once');
   for (const name of ['none', 'unknown', '../good', undefined])
     t.equal(await profileLogo(scene, name), undefined);
   t.equal(warned.length, 1);

@@ -27,7 +27,8 @@ function loaded(roots: readonly string[]): { readonly files: Set<string>; readon
 t.test('evidence names every library that the service loads, and no other', (t) => {
   const server = (...path: string[]): string => projectFile('src', 'server', 'dist', ...path);
   const { files, packages } = loaded([
-    server('composition', 'services.js'),
+    server('composition', 'application.js'),
+    server('composition', 'http.js'),
     server('adapters', 'telemetry', 'log.js'),
     projectFile('workers', 'dist', 'main.js'),
   ]);
