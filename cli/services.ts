@@ -1,4 +1,4 @@
-/** The whole house for a command that works beside a running service, or without one. */
+/** The whole application for a command that works beside a running service, or without one. */
 import { join } from 'node:path';
 import { systemClock } from '@segl/problem/clock';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';

@@ -37,7 +37,7 @@ export interface SandboxOptions {
   readonly url?: string;
   /** Given: the same over https too, on a port of its own, under a certificate for this machine and these names. */
   readonly tls?: { readonly port: number; readonly names: readonly string[] };
-  /** Of the https door that asks clients for certificates. Default: any free port. */
+  /** Of the https port that asks clients for certificates. Default: any free port. */
   readonly mutualTlsPort?: number;
   readonly clock: Clock;
   readonly log: Logger;
@@ -56,7 +56,7 @@ export interface Sandbox extends Environment {
 
 const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
 
-/** What the doors serve, once it is there. */
+/** What is served, once it is there. */
 interface Parts {
   readonly world: World;
   readonly clock: SandboxClock;
@@ -79,16 +79,16 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (!parts) throw sandboxProblems.error('UNAVAILABLE', { what: sandboxProblems.of('sandbox/itself') });
     return parts;
   };
-  const doors: { close(): unknown }[] = [];
+  const servers: { close(): unknown }[] = [];
   const open = async (onPort: number, tls?: TlsCertificate, requestCert = false): Promise<number> => {
-    const app = createDoors(madeParts, log, tls, requestCert);
-    doors.push(app);
+    const app = createPlugins(madeParts, log, tls, requestCert);
+    servers.push(app);
     await app.listen({ host, port: onPort });
     return (app.server.address() as AddressInfo).port;
   };
   const close = async (): Promise<void> => {
     clock.close();
-    await Promise.all(doors.map((app) => app.close()));
+    await Promise.all(servers.map((app) => app.close()));
   };
   try {
     const openedPort = await open(port);
@@ -106,7 +106,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     };
     const world = await World.open({ folder: dataDir, url, clock });
     const mail = await MailTrap.open({ host, port: options.smtpPort ?? 0, clock, log });
-    doors.push(mail);
+    servers.push(mail);
     const write = writerIn(dataDir);
     const opened = new Map<string, OpenedSimulator>();
     for (const simulator of simulators) {
@@ -134,7 +134,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 const withoutBrackets = (name: string): string => name.replace(/^\[(.*)\]$/, '$1');
 
-function createDoors(
+function createPlugins(
   parts: () => Parts,
   log: Logger,
   tls: TlsCertificate | undefined,
@@ -182,7 +182,7 @@ function createDoors(
   mailPlugin(app, () => parts().mail);
   smsPlugin(app, () => parts().sms);
   clockPlugin(app, () => parts().clock);
-  for (const simulator of simulators) simulator.doors(app, () => parts().simulators.get(simulator.id)!);
+  for (const simulator of simulators) simulator.plugins(app, () => parts().simulators.get(simulator.id)!);
   return app;
 }
 

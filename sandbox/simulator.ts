@@ -17,7 +17,7 @@ export interface Simulator<Opened extends OpenedSimulator = OpenedSimulator> {
   /** Who can use it from the first start on. */
   readonly persons: readonly Person[];
   /** Adds its pages and services, once for each port. `opened` throws UNAVAILABLE until it is. */
-  doors(app: FastifyInstance, opened: () => Opened): void;
+  plugins(app: FastifyInstance, opened: () => Opened): void;
   /** Reads what it keeps, or makes it. */
   open(around: Surroundings): Promise<Opened>;
   /** One of its persons, before pages of the service. Throws PERSON_UNKNOWN. */

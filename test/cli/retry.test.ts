@@ -16,9 +16,17 @@ import { createQueueBackend } from '@segl/server/adapters/queue/backend';
 import { GiveUp } from '@segl/server/adapters/queue/handler';
 import { startWorkers } from '@segl/server/adapters/queue/worker';
 import { startPublisher } from '@segl/server/adapters/queue/publisher';
-import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/server/services.ts';
+import {
+  anna,
+  client,
+  openTestApplication,
+  demo,
+  order,
+  task,
+  type TestApplication,
+} from '../support/server/services.ts';
 
-let home: TestHouse;
+let home: TestApplication;
 const closings: (() => Promise<void>)[] = [];
 const logged: string[] = [];
 /** While something is wrong, every try of everything is the last. */
@@ -36,7 +44,7 @@ const listening = (): Logger =>
   });
 
 t.before(async () => {
-  home = await createHouse();
+  home = await openTestApplication();
   const { db, listener } = home.application.context;
   const { databaseUrl } = home.application;
   const backend = createQueueBackend({ databaseUrl, application: 'test queue', connections: 2, listener });

@@ -6,7 +6,7 @@ import t from 'tap';
 import { checkPdf } from '@segl/ades/pdf/check';
 import { projectFile } from '@segl/server/paths';
 import { findServiceTemplate } from '@segl/server/adapters/postgres/accounts/service-templates';
-import { createHouse } from '../support/server/services.ts';
+import { openTestApplication } from '../support/server/services.ts';
 import { run, tool } from '../support/tools.ts';
 
 const main = projectFile('cli', 'dist', 'main.js');
@@ -80,7 +80,7 @@ t.test(
 );
 
 t.test('an account gets a template and loses it again, beside a running service', async (t) => {
-  const home = await createHouse();
+  const home = await openTestApplication();
   t.teardown(() => home.close());
   const { db, config } = home.application.context;
   const env = { ...process.env, DATA_DIR: config.dataDir, DATABASE_URL: home.application.databaseUrl };

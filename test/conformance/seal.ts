@@ -21,8 +21,8 @@ import { run, tool } from '../support/tools.ts';
 import { refusal, type Requirement, type World } from './world.ts';
 import { trusting, textOf } from '../support/server/methods.ts';
 
-/** The doors for everybody, without a port. */
-function publicDoor({ home }: World) {
+/** The plugins for everybody, without a port. */
+function publicPlugin({ home }: World) {
   const { eid } = home.application.context;
   const app = fastify();
   opsPlugin(app, {
@@ -171,7 +171,7 @@ export const requirements: readonly Requirement[] = [
       const { made, sealer } = world;
       const { policy } = made.pdf.seal;
       t.equal(policy?.id, SEAL_SIGNATURE_POLICY);
-      const app = publicDoor(world);
+      const app = publicPlugin(world);
       const { pathname } = new URL(policy?.uri ?? '');
       const served = await app.inject(pathname);
       t.equal(served.statusCode, 200);
@@ -214,7 +214,7 @@ export const requirements: readonly Requirement[] = [
       t.match(textOf(made.pdf.content.packagingPolicy), production[0]!);
       const wrong = { ...trust, signers: trusting(trust.sealAnchors) };
       t.equal(await refusal(() => verifyPackage(made.pdf.bytes, wrong)), 'CERT_PATH_INVALID');
-      const app = publicDoor(world);
+      const app = publicPlugin(world);
       t.same(
         certificatesFromPem((await app.inject('/policy/signer-anchors.pem')).payload),
         trust.signers.anchors['nemid']!.map((der) => new Uint8Array(der)),
@@ -229,7 +229,7 @@ export const requirements: readonly Requirement[] = [
       const { made, trust } = world;
       const wrong = { ...trust, sealAnchors: trust.signers.anchors['nemid']! };
       t.equal(await refusal(() => verifyPackage(made.pdf.bytes, wrong)), 'CERT_PATH_INVALID');
-      const app = publicDoor(world);
+      const app = publicPlugin(world);
       const published = certificatesFromPem((await app.inject('/policy/seal-anchors.pem')).payload);
       t.same(
         published,

@@ -1,4 +1,4 @@
-/** A house with a package of each kind that was really made, and the means to break one thing at a time. */
+/** An application with a package of each kind that was really made, and the means to break one thing at a time. */
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
@@ -10,7 +10,7 @@ import { packageTask } from '@segl/server/application/packaging/package-task';
 import type { ProvidedDocument } from '@segl/server/domain/order/model';
 import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
 import { findResult } from '@segl/server/adapters/postgres/orders/results';
-import { anna, client, createHouse, demo, order, task } from '../support/server/services.ts';
+import { anna, client, openTestApplication, demo, order, task } from '../support/server/services.ts';
 import { openForger } from '../support/forged-message.ts';
 import { createSealer } from '../support/signatures/ltvsdo.ts';
 import { SMALL, writePdf } from '../support/pdf/pdf.ts';
@@ -57,7 +57,7 @@ export async function refusal(attempt: () => unknown): Promise<string | undefine
 }
 
 export async function createWorld() {
-  const home = await createHouse(TEST_TIME);
+  const home = await openTestApplication(TEST_TIME);
   const {
     context,
     packaging: { seal },

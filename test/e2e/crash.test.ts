@@ -26,13 +26,13 @@ t.test(
     const receiver = await startReceiver(() => new Date());
     t.teardown(() => receiver.close());
 
-    // the doors without workers: what is sent in stays unpackaged
+    // the service without workers: what is sent in stays unpackaged
     const sandbox = place.run('sandbox');
     const environment = await until(
       'the sandbox',
       async () => (await fetch(sandboxUrl)).ok && readEnvironment(place.dataDir),
     );
-    const doors = await place.start('serve', environment);
+    const service = await place.start('serve', environment);
     const requestId = await backEnd.createRequest({
       sdsId: await backEnd.upload(Buffer.from('I owe you one bicycle.'), 'text/plain; charset=utf-8'),
       title: 'A promise',
@@ -57,7 +57,7 @@ t.test(
       'created',
       'nothing is completed before its package is there',
     );
-    await doors.end('SIGKILL');
+    await service.end('SIGKILL');
     await signing;
     await sandbox.end('SIGTERM');
 

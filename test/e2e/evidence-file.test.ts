@@ -18,7 +18,15 @@ import type { AskStatus } from '@segl/ades/validation/status';
 import { textReport } from '@segl/ades/validation/reports/text-report';
 import { validateEvidence } from '@segl/identity/evidence/validate';
 import { findResult } from '@segl/server/adapters/postgres/orders/results';
-import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/server/services.ts';
+import {
+  anna,
+  client,
+  openTestApplication,
+  demo,
+  order,
+  task,
+  type TestApplication,
+} from '../support/server/services.ts';
 import { makePdf } from '../support/pdf/pdf.ts';
 import { run, tool } from '../support/tools.ts';
 import { pageOf, posted } from '../support/server/methods.ts';
@@ -28,7 +36,7 @@ const ID_ATTRIBUTE = '--id-attr:Id http://uri.etsi.org/01903/v1.3.2#:SignedPrope
 const SHOTS = process.env['SEGL_SCREENSHOTS'];
 
 /** Sends in, and makes the package as a worker would. */
-async function finish(home: TestHouse, key: SessionKey, requestId: string): Promise<void> {
+async function finish(home: TestApplication, key: SessionKey, requestId: string): Promise<void> {
   const sent = home.portal.sendIn(key);
   const path = { requestId, taskId: 'a', documentId: 'doc' };
   for (let tries = 0; tries < 200 && !(await findResult(home.packaging.db, path)); tries++) {
@@ -38,7 +46,7 @@ async function finish(home: TestHouse, key: SessionKey, requestId: string): Prom
 }
 
 /** An order that Anna signed: one PDF, its package archived, sealed as PAdES and as XAdES; preserved two years later. */
-async function makeFile(home: TestHouse): Promise<{ file: Uint8Array; requestId: string }> {
+async function makeFile(home: TestApplication): Promise<{ file: Uint8Array; requestId: string }> {
   const documents = [{ taskId: 'a', documentId: 'doc' }];
   const spec = task('a', anna, {
     documentActions: [{ type: 'sign', documentRef: 'doc', sendResultToArchive: true }],
@@ -71,7 +79,7 @@ async function makeFile(home: TestHouse): Promise<{ file: Uint8Array; requestId:
 }
 
 /** An order that Anna confirmed by a log-on, which the service witnessed; sealed when it is asked for. */
-async function makeWitnessed(home: TestHouse): Promise<Uint8Array> {
+async function makeWitnessed(home: TestApplication): Promise<Uint8Array> {
   const spec = task('a', anna, {
     signatures: [],
     authenticationBasedSignatures: [{ methods: [{ name: 'nemid' }] }],
@@ -118,7 +126,7 @@ t.test('an evidence file in the browser', async (t: Test) => {
   if (!executablePath) return;
   const folder = await mkdtemp(join(tmpdir(), 'segl-evidence-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const home = await createHouse(new Date('2026-11-20T12:00:00Z'));
+  const home = await openTestApplication(new Date('2026-11-20T12:00:00Z'));
   t.teardown(() => home.close());
   const witnessed = await makeWitnessed(home);
   const { file, requestId } = await makeFile(home);
@@ -269,7 +277,7 @@ t.test('an evidence file in the browser', async (t: Test) => {
 
 async function validates(
   t: Test,
-  home: TestHouse,
+  home: TestApplication,
   entries: readonly ZipEntry[],
   file: Uint8Array,
 ): Promise<void> {
@@ -305,6 +313,6 @@ async function validates(
   t.equal((await judge(flipped)).subIndication, 'HASH_FAILURE');
 }
 
-async function rejectsOthers(t: Test, { packaging }: TestHouse, requestId: string): Promise<void> {
+async function rejectsOthers(t: Test, { packaging }: TestApplication, requestId: string): Promise<void> {
   await t.rejects(makeEvidenceFile(packaging, requestId, 'other'), { code: 'REQUEST_UNKNOWN' });
 }

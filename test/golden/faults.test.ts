@@ -3,11 +3,16 @@ import t from 'tap';
 import { golden } from './files.ts';
 import { anna } from '../support/server/services.ts';
 import { envelope, namespaceOf, operation, texts } from '../support/server/soap-call.ts';
-import { createSoapHouse, services, type Answer, type SoapHouse } from '../support/server/soap-services.ts';
+import {
+  createSoapServices,
+  services,
+  type Answer,
+  type SoapServices,
+} from '../support/server/soap-services.ts';
 
-let application: SoapHouse;
+let application: SoapServices;
 t.before(async () => {
-  application = await createSoapHouse();
+  application = await createSoapServices();
 });
 t.teardown(() => application.close());
 

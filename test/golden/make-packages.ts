@@ -1,7 +1,15 @@
 /** Evidence of every kind, made from the same inputs each time: an order goes its way from the request to the file. */
 import { pageOf, posted } from '../support/server/methods.ts';
 import { buffer } from 'node:stream/consumers';
-import { anna, client, createHouse, demo, order, task, type TestHouse } from '../support/server/services.ts';
+import {
+  anna,
+  client,
+  openTestApplication,
+  demo,
+  order,
+  task,
+  type TestApplication,
+} from '../support/server/services.ts';
 import { SMALL, writePdf } from '../support/pdf/pdf.ts';
 import { createSealer, drawn, sendInAndPackage, witness } from '../support/signatures/witnessed.ts';
 import {
@@ -41,10 +49,10 @@ export async function makePackages(): Promise<MadePackage[]> {
   ];
 }
 
-type Make = (home: TestHouse) => Promise<Omit<MadePackage, 'trust' | 'at'>[]>;
+type Make = (home: TestApplication) => Promise<Omit<MadePackage, 'trust' | 'at'>[]>;
 
 async function withApplication(settings: Record<string, string>, make: Make): Promise<MadePackage[]> {
-  const home = await createHouse(START, () => settings);
+  const home = await openTestApplication(START, () => settings);
   try {
     const made: MadePackage[] = [];
     const trust = await trustOf(home);
@@ -64,7 +72,7 @@ function momentOf(kind: PackageKind): string {
 const base64 = (all: readonly Uint8Array[]): string[] =>
   all.map((one) => Buffer.from(one).toString('base64'));
 
-async function trustOf({ application, packaging }: TestHouse): Promise<KeptTrust> {
+async function trustOf({ application, packaging }: TestApplication): Promise<KeptTrust> {
   const { signerAnchors } = await application.context.eid.of('demo');
   return {
     signers: base64(signerAnchors),
@@ -87,20 +95,26 @@ const pdfOrder = (tasks: readonly TaskSpec[], more: Partial<OrderSpec> = {}): Or
     ...more,
   });
 
-async function ordered(home: TestHouse, spec: OrderSpec): Promise<{ key: SessionKey; requestId: string }> {
+async function ordered(
+  home: TestApplication,
+  spec: OrderSpec,
+): Promise<{ key: SessionKey; requestId: string }> {
   const [requestId = ''] = (await home.orders.createRequests(demo, [spec])).requestIds;
   return { requestId, key: await home.portal.open({ requestId, taskId: 'a', client }) };
 }
 
 /** Anna signs what is there to sign; gives the package. */
-async function signed(home: TestHouse, spec: OrderSpec): Promise<{ bytes: Uint8Array; requestId: string }> {
+async function signed(
+  home: TestApplication,
+  spec: OrderSpec,
+): Promise<{ bytes: Uint8Array; requestId: string }> {
   const { key, requestId } = await ordered(home, spec);
   await home.readAndSign(key, anna);
   return { requestId, bytes: await sendInAndPackage(home, key, requestId) };
 }
 
 /** The same with a drawing beside the signature of the eID. */
-async function drawnAndSigned(home: TestHouse): Promise<Uint8Array> {
+async function drawnAndSigned(home: TestApplication): Promise<Uint8Array> {
   const signatures = [{ methods: [{ name: 'nemid-sign', handwritten: true }] }];
   const { key, requestId } = await ordered(home, order([task('a', anna, { signatures })]));
   (await home.portal.document(key, 'doc', client)).open().resume();
@@ -149,7 +163,11 @@ const withoutCpr: Make = async (home) => [
 ];
 
 /** The order as one file, made as a caller asks for it. */
-async function sealedAs(home: TestHouse, requestId: string, packagingMethod: string): Promise<Uint8Array> {
+async function sealedAs(
+  home: TestApplication,
+  requestId: string,
+  packagingMethod: string,
+): Promise<Uint8Array> {
   const id = await new PackagingFlow(home.packaging).createPackage(demo, {
     validationPolicy: 'ltvsdo-validator',
     packagingMethod,
@@ -160,7 +178,7 @@ async function sealedAs(home: TestHouse, requestId: string, packagingMethod: str
 }
 
 /** Of an order with a package in the archive and a PDF; preserved two years later. */
-async function evidenceFile(home: TestHouse): Promise<Uint8Array> {
+async function evidenceFile(home: TestApplication): Promise<Uint8Array> {
   const documents = [{ taskId: 'a', documentId: 'doc' }];
   const archived = task('a', anna, {
     documentActions: [{ type: 'sign', documentRef: 'doc', sendResultToArchive: true }],

@@ -12,7 +12,7 @@ import { setUpAccount } from '@segl/server/application/access/account-setup';
 import { listSetupsOf } from '@segl/server/adapters/postgres/accounts/method-setups';
 import { methodDeps } from '@segl/server/composition/methods';
 import { certificatesToPem } from '@segl/pki/x509/pem';
-import type { TestHouse } from './server/services.ts';
+import type { TestApplication } from './server/services.ts';
 import { run } from './tools.ts';
 
 export const P12_PASSWORD = 'Pass word1';
@@ -39,7 +39,7 @@ export function exportP12(openssl: string, folder: string, holder = 'voces'): Bu
 
 /** The set-up of an account as the sandbox has it on record, but for `change`. */
 export async function setUp(
-  { application }: TestHouse,
+  { application }: TestApplication,
   p12: Uint8Array,
   change: Partial<ProviderInput> & { readonly methods?: readonly string[] } = {},
 ): Promise<readonly DoctorFinding[]> {
@@ -67,7 +67,7 @@ export async function setUp(
 
 /** What is stored for an account; undefined without a set-up of its own. */
 export async function setupOf(
-  { application }: TestHouse,
+  { application }: TestApplication,
   service: string,
 ): Promise<ProviderSetup | undefined> {
   const [row] = await listSetupsOf(application.context.db, service);

@@ -120,12 +120,12 @@ const nemid: Simulator<Awaited<ReturnType<typeof open>>> = {
   problems: simulatorProblems,
   persons: testPersons.map(({ userId, name, cpr }) => ({ userId, name, nationalId: cpr })),
   open,
-  doors(app, opened) {
+  plugins(app, opened) {
     cprPlugin(app, () => opened().cpr);
     nemIdPlugin(app, () => opened().sessions);
     codeFilePlugin(app, () => {
       const { codeFile, tools } = opened();
-      return { desk: codeFile, find: (user) => tools.users.find(user) };
+      return { service: codeFile, find: (user) => tools.users.find(user) };
     });
     ordersPlugin(app, () => opened().orders);
     testToolsPlugin(app, () => opened().tools);

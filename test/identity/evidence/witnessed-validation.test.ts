@@ -24,13 +24,13 @@ import type { AskStatus } from '@segl/ades/validation/status';
 import { textReport } from '@segl/ades/validation/reports/text-report';
 import type { EvidenceTrust } from '@segl/identity/evidence/trust';
 import { validateEvidence } from '@segl/identity/evidence/validate';
-import { anna, createHouse, type TestHouse } from '../../support/server/services.ts';
+import { anna, openTestApplication, type TestApplication } from '../../support/server/services.ts';
 import { concluded } from '../../support/signatures/validation.ts';
 import { createSealer, drawn, witness } from '../../support/signatures/witnessed.ts';
 import { problemTexts, tell } from '../../support/signatures/tell.ts';
 import { every } from '../../support/sweep.ts';
 
-let home: TestHouse;
+let home: TestApplication;
 let trust: EvidenceTrust;
 let sealer: Awaited<ReturnType<typeof createSealer>>;
 let hand: Uint8Array;
@@ -39,7 +39,7 @@ let login: Uint8Array;
 let drawnLogin: Uint8Array;
 
 t.before(async () => {
-  home = await createHouse();
+  home = await openTestApplication();
   const { signerAnchors } = await home.application.context.eid.of('demo');
   trust = {
     methods: {

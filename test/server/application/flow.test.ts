@@ -13,17 +13,17 @@ import {
   bo,
   carla,
   client,
-  createHouse,
+  openTestApplication,
   demo,
   order,
   task,
-  type TestHouse,
+  type TestApplication,
 } from '../../support/server/services.ts';
 import { giveCpr, pageOf, posted } from '../../support/server/methods.ts';
 
-let home: TestHouse;
+let home: TestApplication;
 t.before(async () => {
-  home = await createHouse();
+  home = await openTestApplication();
 });
 t.teardown(() => home.close());
 

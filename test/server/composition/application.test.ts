@@ -20,11 +20,11 @@ import type { Config } from '@segl/server/config/config';
 import { createWorld } from '../../../conformance/world.ts';
 import { makePdf } from '../../support/pdf/pdf.ts';
 import { freePort } from '../../support/server/running.ts';
-import { createHouse } from '../../support/server/services.ts';
+import { openTestApplication } from '../../support/server/services.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'segl-composition-'));
 t.teardown(() => rm(folder, { recursive: true, force: true }));
-const home = await createHouse();
+const home = await openTestApplication();
 t.teardown(() => home.close());
 const { application, clock } = home;
 const { db, config } = application.context;

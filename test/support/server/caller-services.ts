@@ -29,7 +29,7 @@ import { RevocationService } from '@segl/pki/revocation/revocation';
 import { Authenticator } from '@segl/server/adapters/postgres/accounts/accounts';
 import { listDecisions, type CallerDecision } from '@segl/server/adapters/postgres/accounts/callers';
 import { Writable } from 'node:stream';
-import { createHouse, type TestHouse } from './services.ts';
+import { openTestApplication, type TestApplication } from './services.ts';
 import { operation } from './soap-call.ts';
 import { createTestPki, issue, OCSP_URL, TEST_TIME, type Identity } from '../signatures/test-pki.ts';
 
@@ -52,32 +52,32 @@ export interface Answer {
   readonly code: string | undefined;
 }
 
-export interface CallerDoors {
+export interface CallerPlugins {
   readonly port: number;
   readonly log: () => string;
   /** The same calls over https to another port, of a proxy in front. */
-  at(port: number): Pick<CallerDoors, 'soap' | 'doc'>;
+  at(port: number): Pick<CallerPlugins, 'soap' | 'doc'>;
   /** One SOAP call of the account `demo`; `headers` are sent besides. */
   soap(shown?: Shown, headers?: Record<string, string | string[]>): Promise<Answer>;
   /** One upload. */
   doc(shown?: Shown, options?: { password?: string; service?: string }): Promise<Answer>;
 }
 
-interface DoorOptions {
+interface PluginOptions {
   readonly tls?: boolean;
   readonly intermediates?: readonly Uint8Array[];
 }
 
-export interface CallerHouse {
-  readonly home: TestHouse;
+export interface CallerServices {
+  readonly home: TestApplication;
   readonly pki: ReturnType<typeof createTestPki>;
   readonly caFile: string;
   /** PEM files of the server. */
   readonly serverFiles: { readonly cert: string; readonly key: string };
   /** A FOCES or VOCES certificate whose status is good; `serialNumber` like `CVR:12345678-FID:1`. */
   certificate(serialNumber: string, options?: Parameters<typeof issue>[2]): Promise<Shown>;
-  /** Doors with these settings, the same ones each time; `intermediates` (DER): issuers that they know. */
-  open(env: Record<string, string>, options?: DoorOptions): Promise<CallerDoors>;
+  /** Plugins with these settings, the same ones each time; `intermediates` (DER): issuers that they know. */
+  open(env: Record<string, string>, options?: PluginOptions): Promise<CallerPlugins>;
   /** Decisions since the last time that they were asked for, oldest first. */
   decisions(): Promise<CallerDecision[]>;
 }
@@ -86,9 +86,9 @@ interface TestHandle {
   teardown(fn: () => unknown): unknown;
 }
 
-export async function createCallerHouse(t: TestHandle): Promise<CallerHouse> {
+export async function createCallerServices(t: TestHandle): Promise<CallerServices> {
   const folder = await mkdtemp(join(tmpdir(), 'segl-callers-'));
-  const home = await createHouse(TEST_TIME);
+  const home = await openTestApplication(TEST_TIME);
   const pki = createTestPki();
   const { context } = home.application;
   t.teardown(async () => {
@@ -110,11 +110,11 @@ export async function createCallerHouse(t: TestHandle): Promise<CallerHouse> {
   let files = 0;
   let seen = 0;
 
-  const opened = new Map<string, Promise<CallerDoors>>();
-  const openDoors = async (
+  const opened = new Map<string, Promise<CallerPlugins>>();
+  const openPlugins = async (
     env: Record<string, string>,
-    { tls = true, intermediates = [] }: DoorOptions,
-  ): Promise<CallerDoors> => {
+    { tls = true, intermediates = [] }: PluginOptions,
+  ): Promise<CallerPlugins> => {
     const config = loadConfig({ ...(tls ? tlsFiles : {}), ...env, HOST: '127.0.0.1' });
     let written = '';
     const log = createLogger(
@@ -150,7 +150,7 @@ export async function createCallerHouse(t: TestHandle): Promise<CallerHouse> {
     await app.listen({ host: '127.0.0.1', port: 0 });
     t.teardown(() => app.close());
     const port = config.callerPort ?? (app.server.address() as AddressInfo).port;
-    const callsAt = (port: number, secure: boolean): Pick<CallerDoors, 'soap' | 'doc'> => {
+    const callsAt = (port: number, secure: boolean): Pick<CallerPlugins, 'soap' | 'doc'> => {
       const send = sender(port, secure ? made.authority : undefined);
       return {
         soap: (shown, headers = {}) =>
@@ -202,7 +202,7 @@ export async function createCallerHouse(t: TestHandle): Promise<CallerHouse> {
     },
     open(env, options = {}) {
       const key = JSON.stringify([env, options]);
-      const there = opened.get(key) ?? openDoors(env, options);
+      const there = opened.get(key) ?? openPlugins(env, options);
       opened.set(key, there);
       return there;
     },

@@ -29,7 +29,7 @@ interface Kept {
 }
 
 /** All desks in memory, for tests of the doors alone. Accounts: demo / Bond007 and other / Secret123. */
-export class MemoryDesk
+export class MemoryServices
   implements OrderService, TaskService, PackagingService, ArchiveService, DocumentService
 {
   readonly orders = new Map<string, OrderSpec>();

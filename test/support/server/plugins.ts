@@ -3,26 +3,26 @@ import type { AddressInfo } from 'node:net';
 import { docPlugin } from '@segl/server/http/sds/plugin';
 import { soapPlugin } from '@segl/server/http/soap/soap-plugin';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
-import { MemoryDesk } from './memory-services.ts';
+import { MemoryServices } from './memory-services.ts';
 
 /** Just what these tests need of tap. */
 interface Teardown {
   teardown(fn: () => unknown): void;
 }
 
-export interface Doors {
-  readonly api: MemoryDesk;
+export interface Plugins {
+  readonly api: MemoryServices;
   readonly app: FastifyInstance;
   readonly base: string;
   readonly port: number;
 }
 
 /** The back-end doors on a free port of loopback, in front of a desk in memory; closed when the test ends. */
-export async function openDoors(
+export async function openPlugins(
   t: Teardown,
   limits: { maxSoapBytes?: number; maxDocumentBytes?: number } = {},
-): Promise<Doors> {
-  const api = new MemoryDesk();
+): Promise<Plugins> {
+  const api = new MemoryServices();
   const config = {
     maxSoapBytes: 31_457_280,
     maxDocumentBytes: 104_857_600,

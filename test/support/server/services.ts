@@ -28,7 +28,7 @@ import { fillSandbox } from '../test-place.ts';
 export const client: ClientInfo = { ip: '192.0.2.7', userAgent: 'Test/1.0' };
 export const demo: Account = { service: 'demo' };
 
-export interface TestHouse {
+export interface TestApplication {
   readonly application: Application;
   readonly clock: ManualClock;
   readonly orders: OrderFlow;
@@ -47,10 +47,10 @@ export interface TestHouse {
 }
 
 /** `change`: settings that are others than those of the sandbox. */
-export async function createHouse(
+export async function openTestApplication(
   start = new Date(),
   change: (environment: Record<string, string>) => Record<string, string> = () => ({}),
-): Promise<TestHouse> {
+): Promise<TestApplication> {
   const folder = await mkdtemp(join(tmpdir(), 'segl-house-'));
   const clock = new ManualClock(start);
   await fillSandbox(join(folder, 'sandbox'));
@@ -76,14 +76,14 @@ export async function createHouse(
   const portal: SigningFlow = createSigningFlow(application.context);
   const browser = new Browser('da');
 
-  const nativeSignature: TestHouse['nativeSignature'] = async (key, documentId, person) => {
+  const nativeSignature: TestApplication['nativeSignature'] = async (key, documentId, person) => {
     const origin = config.publicUrl;
     const parameters = parametersOf(
       await portal.startSigning(key, documentId, { origin, language: 'da', client }),
     );
     return useNemId(browser, sandbox.url, person, { parameters, origin });
   };
-  const nativeLogin: TestHouse['nativeLogin'] = async (key, person) => {
+  const nativeLogin: TestApplication['nativeLogin'] = async (key, person) => {
     const origin = config.publicUrl;
     const parameters = parametersOf(await portal.startLogin(key, { origin, language: 'da', client }));
     return useNemId(browser, sandbox.url, person, { parameters, origin });

@@ -6,7 +6,7 @@ import { packagingServices } from '@segl/server/http/soap/packaging/packaging-se
 import { sealingService } from '@segl/server/http/soap/packaging/sealing-service';
 import { answer, type SoapService } from '@segl/server/http/soap/service';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
-import { MemoryDesk } from './memory-services.ts';
+import { MemoryServices } from './memory-services.ts';
 
 /** Namespace of a service and version, e.g. `Document-v3`. */
 export const namespaceOf = (version: string): string => `https://id.signicat.com/definitions/wsdl/${version}`;
@@ -38,8 +38,8 @@ function caller(service: SoapService): CallService {
 }
 
 /** A DocumentService in front of a desk in memory, called without a network. */
-export function documentService(version: 2 | 3 = 3): { api: MemoryDesk; call: CallService } {
-  const api = new MemoryDesk();
+export function documentService(version: 2 | 3 = 3): { api: MemoryServices; call: CallService } {
+  const api = new MemoryServices();
   return {
     api,
     call: caller(version === 3 ? documentServiceV3(api, api) : documentServiceV2(api, api)),
@@ -48,12 +48,12 @@ export function documentService(version: 2 | 3 = 3): { api: MemoryDesk; call: Ca
 
 /** The services beside it, in front of one desk in memory; `packaging` by version. */
 export function otherServices(): {
-  api: MemoryDesk;
+  api: MemoryServices;
   packaging: (version: 1 | 2 | 3 | 4) => CallService;
   seal: CallService;
   archive: CallService;
 } {
-  const api = new MemoryDesk();
+  const api = new MemoryServices();
   const versions = packagingServices(api).map(caller);
   return {
     api,

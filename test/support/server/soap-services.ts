@@ -8,7 +8,7 @@ import { PackagingFlow } from '@segl/server/application/packaging/packaging-serv
 import { soapPlugin } from '@segl/server/http/soap/soap-plugin';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { projectFile } from '@segl/server/paths';
-import { createHouse, type TestHouse } from './services.ts';
+import { openTestApplication, type TestApplication } from './services.ts';
 import { replyErrors, schemaOf } from './reply-schema.ts';
 import { namespaceOf, operation, texts } from './soap-call.ts';
 
@@ -27,8 +27,8 @@ export const services: Readonly<Record<string, string>> = {
 /** The Body of a void operation's reply. */
 export const emptyBody = '<soap:Body></soap:Body>';
 
-export interface SoapHouse {
-  readonly home: TestHouse;
+export interface SoapServices {
+  readonly home: TestApplication;
   /** `service element` of every call that was answered with a reply that fits its schema. */
   readonly answered: Set<string>;
   /** `service type/member` of everything that a reply has said. */
@@ -79,8 +79,8 @@ export function possibleMembers(schema: Schema, except: readonly string[]): Set<
   return found;
 }
 
-export async function createSoapHouse(): Promise<SoapHouse> {
-  const home = await createHouse();
+export async function createSoapServices(): Promise<SoapServices> {
+  const home = await openTestApplication();
   const schemas = new Map(Object.keys(services).map((name) => [name, schemaOf(`${name}.wsdl`)]));
   const { context } = home.application;
   const app = fastify();
@@ -97,7 +97,7 @@ export async function createSoapHouse(): Promise<SoapHouse> {
   const wsdls = new Map(
     Object.keys(services).map((name) => [name, loadWsdl(projectFile('wsdl', `${name}.wsdl`))]),
   );
-  const post: SoapHouse['post'] = async (service, xml, headers = {}) => {
+  const post: SoapServices['post'] = async (service, xml, headers = {}) => {
     const {
       statusCode,
       headers: told,

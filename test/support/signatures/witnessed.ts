@@ -15,7 +15,7 @@ import type { Declaration } from '@segl/server/application/signing-api';
 import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
 import { validateCertificate } from '@segl/pki/revocation/validate';
 import { findResult } from '@segl/server/adapters/postgres/orders/results';
-import { anna, client, demo, order, task, type TestHouse } from '../server/services.ts';
+import { anna, client, demo, order, task, type TestApplication } from '../server/services.ts';
 import { pageOf, posted } from '../server/methods.ts';
 
 const STROKES = JSON.stringify([
@@ -46,7 +46,7 @@ const ways = {
 } satisfies Record<string, Partial<TaskSpec>>;
 
 /** Has somebody sign, and gives the finished package. */
-export async function witness(home: TestHouse, how: Witnessed): Promise<Uint8Array> {
+export async function witness(home: TestApplication, how: Witnessed): Promise<Uint8Array> {
   const { way, subject, declaration = {}, text = 'I promise.' } = how;
   const person = way === 'hand' ? undefined : anna;
   const spec = order([task('a', person, { ...ways[way], ...(subject && { subject }) })]);
@@ -69,7 +69,7 @@ export async function witness(home: TestHouse, how: Witnessed): Promise<Uint8Arr
 
 /** Sends the task `a` in, packages it, and gives the package of its document `doc`. */
 export async function sendInAndPackage(
-  home: TestHouse,
+  home: TestApplication,
   key: SessionKey,
   requestId: string,
 ): Promise<Uint8Array> {
@@ -85,7 +85,7 @@ export async function sendInAndPackage(
 }
 
 /** Seals as the packager would, whatever it is given. */
-export async function createSealer(home: TestHouse) {
+export async function createSealer(home: TestApplication) {
   const { key, anchors } = home.packaging.seal;
   const { revocation } = home.packaging;
   const signingTime = home.clock.now();

@@ -21,7 +21,7 @@ const secured = (reply: FastifyReply): FastifyReply =>
 /** `/codefile/?t=…` is the iframe's page; key files come from the test tools. */
 export function codeFilePlugin(
   app: FastifyInstance,
-  parts: () => { desk: CodeFileService; find: (user: string) => TestPerson },
+  parts: () => { service: CodeFileService; find: (user: string) => TestPerson },
 ): void {
   app.get('/codefile/', async (_request, reply) =>
     secured(reply).type('text/html; charset=utf-8').send(render('codefile', {})),
@@ -33,17 +33,17 @@ export function codeFilePlugin(
   );
   app.post('/codefile/api/start', { bodyLimit: LARGEST_PARAMETERS }, async ({ body, ip }) => {
     const { parameters = '', origin = '' } = readFields(body);
-    return parts().desk.start(parameters, origin, ip);
+    return parts().service.start(parameters, origin, ip);
   });
   app.post('/codefile/api/prepare', { bodyLimit: LARGEST_PARAMETERS }, async ({ body, ip }) => {
     const { parameters = '', origin = '', certificates = '' } = readFields(body);
-    return parts().desk.prepare(parameters, origin, ip, certificates);
+    return parts().service.prepare(parameters, origin, ip, certificates);
   });
   app.post<{ Params: { user: string } }>(
     '/testtools/person/:user/keyfile',
     async ({ params, body }, reply) => {
       const person = parts().find(params.user);
-      const file = parts().desk.keyFile(person, readFields(body)['password'] ?? '');
+      const file = parts().service.keyFile(person, readFields(body)['password'] ?? '');
       return reply
         .headers({
           'content-disposition': `attachment; filename="${person.userId}.keyfile.pem"`,

@@ -27,7 +27,7 @@ const fileName = (name: string): string =>
   `${name.replace(/[^A-Za-z0-9-]+/g, '-').replace(/^-|-$/g, '') || 'key'}.p12`;
 
 /** Order → confirm → ordered (temporary password on demand) → the mailed link → a PKCS#12 file. The same as JSON. */
-export function ordersPlugin(app: FastifyInstance, desk: () => OrderService): void {
+export function ordersPlugin(app: FastifyInstance, orders: () => OrderService): void {
   const p12 = (reply: FastifyReply, { name }: PlacedOrder, file: Uint8Array): FastifyReply =>
     reply
       .headers({
@@ -43,7 +43,7 @@ export function ordersPlugin(app: FastifyInstance, desk: () => OrderService): vo
     sendPage(
       reply,
       render('orders', {
-        orders: desk().all.map((order) => ({ ...order, serial: desk().serialNumber(order) })),
+        orders: orders().all.map((order) => ({ ...order, serial: orders().serialNumber(order) })),
       }),
     ),
   );
@@ -56,48 +56,48 @@ export function ordersPlugin(app: FastifyInstance, desk: () => OrderService): vo
     if ('problems' in order) return form(reply.code(400), fields, order.problems);
     if (fields['back'] !== undefined) return form(reply, fields, {});
     if (fields['confirmed'] !== 'yes') return sendPage(reply, render('order-confirm', { order }));
-    return reply.redirect(`/orders/order/${(await desk().place(order)).id}`, 303);
+    return reply.redirect(`/orders/order/${(await orders().place(order)).id}`, 303);
   });
   const ordered = (reply: FastifyReply, id: string, showPassword: boolean): FastifyReply => {
-    const order = desk().get(id);
-    return sendPage(reply, render('order', { order, serial: desk().serialNumber(order), showPassword }));
+    const order = orders().get(id);
+    return sendPage(reply, render('order', { order, serial: orders().serialNumber(order), showPassword }));
   };
   app.get<ById>('/orders/order/:id', async ({ params }, reply) => ordered(reply, params.id, false));
   app.post<ById>('/orders/order/:id/password', async ({ params }, reply) => ordered(reply, params.id, true));
   app.post<ById>('/orders/order/:id/revoke', async ({ params }, reply) => {
-    await desk().revoke(params.id);
+    await orders().revoke(params.id);
     return reply.redirect(`/orders/order/${params.id}`, 303);
   });
   app.get<ById>('/orders/order/:id/certificate.cer', async ({ params }, reply) =>
-    reply.type('application/pkix-cert').send(Buffer.from(desk().certificate(desk().get(params.id)))),
+    reply.type('application/pkix-cert').send(Buffer.from(orders().certificate(orders().get(params.id)))),
   );
 
   const activation = (reply: FastifyReply, order: PlacedOrder, problem?: string): FastifyReply =>
     sendPage(reply, render('order-activate', { order, problem }));
   app.get<{ Params: { token: string } }>('/orders/activate/:token', async ({ params }, reply) =>
-    activation(reply, desk().byToken(params.token)),
+    activation(reply, orders().byToken(params.token)),
   );
   app.post<{ Params: { token: string } }>('/orders/activate/:token', async ({ params, body }, reply) => {
     const { temporary = '', password = '', repeated = '' } = readFields(body);
-    const order = desk().byToken(params.token);
+    const order = orders().byToken(params.token);
     try {
       if (password !== repeated) {
         throw simulatorProblems.error('BAD_REQUEST', {
           why: simulatorProblems.of('sandbox/passwords-differ'),
         });
       }
-      return p12(reply, order, await desk().activate(params.token, temporary, password));
+      return p12(reply, order, await orders().activate(params.token, temporary, password));
     } catch (error) {
       if (!isSeglError(error, 'BAD_REQUEST')) throw error;
       return activation(reply.code(400), order, tell(reasonOf(error)));
     }
   });
 
-  app.get('/orders/api/orders', async () => desk().all.map(({ token: _token, ...order }) => order));
+  app.get('/orders/api/orders', async () => orders().all.map(({ token: _token, ...order }) => order));
   app.post('/orders/api/orders', async ({ body }, reply) => {
     const order = readCertificateOrder(readFields(body));
     if (!('problems' in order)) {
-      const { token: _token, ...placed } = await desk().place(order);
+      const { token: _token, ...placed } = await orders().place(order);
       return reply.code(201).send(placed);
     }
     throw fieldsRefused(order.problems);

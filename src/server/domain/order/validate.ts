@@ -10,7 +10,7 @@ import { isMailAddress, readPhoneNumber } from './recipients.ts';
 import { scheduleProblems } from './schedule.ts';
 import { signingProblems, type SigningOffer } from '../signing-session/signing-options.ts';
 
-/** What this house can do; from configuration and the registered identity methods. */
+/** What this installation can do; from configuration and the registered identity methods. */
 export interface Offer extends SigningOffer {
   readonly packagingMethods: readonly string[];
   readonly notificationTypes: readonly NotificationType[];

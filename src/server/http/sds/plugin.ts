@@ -43,7 +43,7 @@ export async function docPlugin(app: FastifyInstance, options: DocPluginOptions)
   deferContinue(app.server);
 
   app.removeAllContentTypeParsers();
-  // one byte more than we take, so that it is the desk that finds a document too large
+  // one byte more than we take, so that it is the application that finds a document too large
   await app.register(multipart, { limits: { fileSize: limit + 1 } });
   app.addContentTypeParser('*', (_request, _body, done) => {
     done(null); // read as a stream by the handler

@@ -11,11 +11,11 @@ import { loadConfig } from '@segl/server/config/config';
 import {
   anna,
   client,
-  createHouse,
+  openTestApplication,
   demo,
   order,
   task,
-  type TestHouse,
+  type TestApplication,
 } from '../../../support/server/services.ts';
 import { exportP12, P12_PASSWORD, setUp, setupOf } from '../../../support/provider.ts';
 import { createSoftHsm } from '../../../support/signatures/softhsm.ts';
@@ -24,7 +24,7 @@ import { tool } from '../../../support/tools.ts';
 const hsm = createSoftHsm(t, 'Segl provider');
 
 /** NemID takes the parameters that the module signed, and gives a signature for them; the CPR number is matched over TLS. */
-async function signs(t: { equal(a: unknown, b: unknown): unknown }, home: TestHouse): Promise<void> {
+async function signs(t: { equal(a: unknown, b: unknown): unknown }, home: TestApplication): Promise<void> {
   const [requestId = ''] = (await home.orders.createRequests(demo, [order([task('a', anna)])])).requestIds;
   const key = await home.portal.open({ requestId, taskId: 'a', client });
   await home.readAndSign(key, anna);
@@ -40,7 +40,7 @@ async function signs(t: { equal(a: unknown, b: unknown): unknown }, home: TestHo
 
 t.test('the key of VOCES on a security module', { skip: !hsm }, async (t) => {
   const uri = hsm!.uri('object=voces');
-  const home = await createHouse(new Date(), ({ VOCES_KEY_FILE = '', VOCES_CHAIN_FILE = '' }) => {
+  const home = await openTestApplication(new Date(), ({ VOCES_KEY_FILE = '', VOCES_CHAIN_FILE = '' }) => {
     hsm!.add(createPrivateKey(readFileSync(VOCES_KEY_FILE)), 'voces', '01');
     return { VOCES_KEY_FILE: uri, CPR_KEY_FILE: VOCES_KEY_FILE, CPR_CHAIN_FILE: VOCES_CHAIN_FILE };
   });

@@ -9,12 +9,12 @@ import { warnOfExpiry } from '@segl/server/application/access/expiry-warning';
 import { methodDeps } from '@segl/server/composition/methods';
 import { readPkcs12 } from '@segl/server/adapters/keys/pkcs12';
 import { removeSetup } from '@segl/server/adapters/postgres/accounts/method-setups';
-import { anna, client, createHouse, order, task } from '../../../support/server/services.ts';
+import { anna, client, openTestApplication, order, task } from '../../../support/server/services.ts';
 import { exportP12, P12_PASSWORD, setUp, setupOf } from '../../../support/provider.ts';
 import { tool } from '../../../support/tools.ts';
 
 const openssl = tool(t, 'openssl');
-const home = await createHouse();
+const home = await openTestApplication();
 t.teardown(() => home.close());
 const { context } = home.application;
 const { db, eid, clock } = context;

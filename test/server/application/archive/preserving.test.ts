@@ -21,7 +21,7 @@ import { SHIPPED_CALENDAR } from '@segl/pki/algorithms/algorithm-constraints';
 import { judgeProof, renewProof, type Preserved } from '@segl/server/application/packaging/proof';
 import { findPreserved, listPreservationEvents } from '@segl/server/adapters/postgres/preservation';
 import { insertArchived } from '@segl/server/adapters/postgres/sds';
-import { anna, client, createHouse, demo, order, task } from '../../../support/server/services.ts';
+import { anna, client, openTestApplication, demo, order, task } from '../../../support/server/services.ts';
 import { makePdf } from '../../../support/pdf/pdf.ts';
 import { trusting } from '../../../support/server/methods.ts';
 
@@ -80,7 +80,7 @@ t.test('five years with an authority whose certificates last two', async (t) => 
 });
 
 t.test('in the archive', async (t) => {
-  const home = await createHouse(new Date('2026-11-20T12:00:00Z'));
+  const home = await openTestApplication(new Date('2026-11-20T12:00:00Z'));
   t.teardown(() => home.close());
   const { packaging: context, clock } = home;
   const { db, blobs } = context;

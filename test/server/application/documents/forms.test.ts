@@ -17,16 +17,16 @@ import {
   anna,
   bo,
   client,
-  createHouse,
+  openTestApplication,
   demo,
   order,
   task,
-  type TestHouse,
+  type TestApplication,
 } from '../../../support/server/services.ts';
 import { tool } from '../../../support/tools.ts';
 import { pageOf, posted } from '../../../support/server/methods.ts';
 
-const application: TestHouse = await createHouse();
+const application: TestApplication = await openTestApplication();
 t.teardown(() => application.close());
 const { orders, portal, storing, tasks: api } = application;
 const pdf = await makeForm();

@@ -21,17 +21,17 @@ import {
   anna,
   bo,
   client,
-  createHouse,
+  openTestApplication,
   demo,
   order,
   task,
-  type TestHouse,
+  type TestApplication,
 } from '../../../support/server/services.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-let home: TestHouse;
+let home: TestApplication;
 const calls: string[] = [];
 const receiver: Server = createServer((request, response) => {
   calls.push(request.url ?? '');
@@ -40,7 +40,7 @@ const receiver: Server = createServer((request, response) => {
 let callbackUrl = '';
 
 t.before(async () => {
-  home = await createHouse(new Date('2026-05-04T08:00:00Z'));
+  home = await openTestApplication(new Date('2026-05-04T08:00:00Z'));
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   callbackUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/cb`;
 });

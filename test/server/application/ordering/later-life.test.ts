@@ -15,11 +15,11 @@ import {
   bo,
   carla,
   client,
-  createHouse,
+  openTestApplication,
   demo,
   order,
   task,
-  type TestHouse,
+  type TestApplication,
 } from '../../../support/server/services.ts';
 import { makePdf } from '../../../support/pdf/pdf.ts';
 import { pageOf, posted } from '../../../support/server/methods.ts';
@@ -27,9 +27,9 @@ import { pageOf, posted } from '../../../support/server/methods.ts';
 const other = { service: 'other' };
 const DAY = 86_400_000;
 
-let home: TestHouse;
+let home: TestApplication;
 t.before(async () => {
-  home = await createHouse();
+  home = await openTestApplication();
 });
 t.teardown(() => home.close());
 

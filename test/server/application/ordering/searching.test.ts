@@ -15,20 +15,20 @@ import {
   anna,
   bo,
   client,
-  createHouse,
+  openTestApplication,
   demo,
   order,
   task,
-  type TestHouse,
+  type TestApplication,
 } from '../../../support/server/services.ts';
 
 const START = new Date('2026-03-02T08:00:00.000Z');
 const MANY = 100_000;
 const many: Account = { service: 'many' };
 
-let home: TestHouse;
+let home: TestApplication;
 t.before(async () => {
-  home = await createHouse(START);
+  home = await openTestApplication(START);
 });
 t.teardown(() => home.close());
 

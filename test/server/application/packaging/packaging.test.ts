@@ -30,11 +30,11 @@ import {
   anna,
   bo,
   client,
-  createHouse,
+  openTestApplication,
   demo,
   order,
   task,
-  type TestHouse,
+  type TestApplication,
 } from '../../../support/server/services.ts';
 import { makePdf, SMALL, writePdf } from '../../../support/pdf/pdf.ts';
 import { base, namespaceOf, operation, texts } from '../../../support/server/soap-call.ts';
@@ -46,7 +46,7 @@ const pdfOne = Buffer.from(await makePdf(2));
 const pdfTwo = Buffer.from(writePdf(SMALL));
 const text = Buffer.from('Jeg lover det på ære.\n', 'latin1');
 
-let home: TestHouse;
+let home: TestApplication;
 let packaging: PackagingFlow;
 let archive: ArchiveFlow;
 let folder: string;
@@ -74,7 +74,7 @@ const result = (taskId: string, documentId: string): DocumentReference => ({
 });
 
 t.before(async () => {
-  home = await createHouse();
+  home = await openTestApplication();
   packaging = new PackagingFlow(home.packaging);
   archive = new ArchiveFlow(home.application.context);
   folder = await mkdtemp(join(tmpdir(), 'segl-packaging-'));
@@ -274,7 +274,7 @@ t.test('a PDF is in its LTV-SDO: nothing else is needed', async (t) => {
   t.notMatch(shown, alone, 'it comes from no order that is known');
 });
 
-t.test('what is no sound LTV-SDO of this house is refused, by its number', async (t) => {
+t.test('what is no sound LTV-SDO of this service is refused, by its number', async (t) => {
   const good = { sdo: result('a', 'doc') };
   const bytes = await resultBytes('a', 'doc');
   const changed = Buffer.from(bytes.toString('utf8').replace(anna.name, anna.name.toUpperCase()));

@@ -23,19 +23,19 @@ import {
   anna,
   bo,
   client,
-  createHouse,
+  openTestApplication,
   demo,
   order,
   task,
-  type TestHouse,
+  type TestApplication,
 } from '../../../support/server/services.ts';
 import { pageOf, posted } from '../../../support/server/methods.ts';
 
 const MINUTE = 60_000;
 
-let home: TestHouse;
+let home: TestApplication;
 t.before(async () => {
-  home = await createHouse();
+  home = await openTestApplication();
 });
 t.teardown(() => home.close());
 

@@ -8,19 +8,19 @@ import {
   anna,
   bo,
   client,
-  createHouse,
+  openTestApplication,
   demo,
   order,
   task,
-  type TestHouse,
+  type TestApplication,
 } from '../../../support/server/services.ts';
 
 const DAY = 86_400_000;
 const other = { service: 'other' };
 
-let home: TestHouse;
+let home: TestApplication;
 t.before(async () => {
-  home = await createHouse();
+  home = await openTestApplication();
 });
 t.teardown(() => home.close());
 

@@ -24,20 +24,20 @@ import {
   anna,
   bo,
   client,
-  createHouse,
+  openTestApplication,
   demo,
   order,
   task,
-  type TestHouse,
+  type TestApplication,
 } from '../../../support/server/services.ts';
 import { run, tool } from '../../../support/tools.ts';
 import { createSealer, drawn, sendInAndPackage } from '../../../support/signatures/witnessed.ts';
 import { giveCpr, pageOf, posted, trusting, knownEvidence } from '../../../support/server/methods.ts';
 import { every } from '../../../support/sweep.ts';
 
-let home: TestHouse;
+let home: TestApplication;
 t.before(async () => {
-  home = await createHouse();
+  home = await openTestApplication();
 });
 t.teardown(() => home.close());
 

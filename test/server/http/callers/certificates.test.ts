@@ -10,12 +10,12 @@ import {
   removeCaller,
   type CallerEnvironment,
 } from '@segl/server/adapters/postgres/accounts/callers';
-import { createCallerHouse } from '../../../support/server/caller-services.ts';
+import { createCallerServices } from '../../../support/server/caller-services.ts';
 import { freePort, until } from '../../../support/server/running.ts';
 import { issue, OCSP_URL, TEST_TIME } from '../../../support/signatures/test-pki.ts';
 import { tool } from '../../../support/tools.ts';
 
-const application = await createCallerHouse(t);
+const application = await createCallerServices(t);
 const { home, pki } = application;
 const { db } = home.application.context;
 const CVR = '12345678';

@@ -16,11 +16,11 @@ import {
 import { MAX_CERTIFICATES } from '@segl/server/http/callers/reader';
 import { certificatesToPem } from '@segl/pki/x509/pem';
 import { addCaller } from '@segl/server/adapters/postgres/accounts/callers';
-import { createCallerHouse, type Shown } from '../../../support/server/caller-services.ts';
+import { createCallerServices, type Shown } from '../../../support/server/caller-services.ts';
 import { freePort, until } from '../../../support/server/running.ts';
 import { TEST_TIME } from '../../../support/signatures/test-pki.ts';
 
-const application = await createCallerHouse(t);
+const application = await createCallerServices(t);
 const { db } = application.home.application.context;
 const id = { cvr: '12345678', kind: 'FID', identifier: '5' } as const;
 await addCaller(db, { ...id, service: 'demo', environment: 'sandbox', createdAt: TEST_TIME });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
-import { openDoors } from '../../../support/server/plugins.ts';
+import { openPlugins } from '../../../support/server/plugins.ts';
 import { RawConnection } from '../../../support/server/raw-http.ts';
 
 const basic = (user: string, password: string): string =>
@@ -9,7 +9,7 @@ const basic = (user: string, password: string): string =>
 const authorization = basic('demo', 'Bond007');
 
 t.test('upload, download, delete', async (t) => {
-  const { base, api } = await openDoors(t);
+  const { base, api } = await openPlugins(t);
   for (const path of ['/doc/demo/sds', '/doc/demo/sds/', "/doc/demo/sds/'"]) {
     for (const contentType of [
       'application/pdf',
@@ -50,7 +50,7 @@ t.test('upload, download, delete', async (t) => {
 });
 
 t.test('results of orders and archive, with any character in the ids', async (t) => {
-  const { base, api } = await openDoors(t);
+  const { base, api } = await openPlugins(t);
   const task = `a/b?${'x'.repeat(300)}`;
   api.documents.set(`r/${task}/d ø/sdo`, {
     contentType: 'application/x-ltv-sdo',
@@ -76,7 +76,7 @@ t.test('results of orders and archive, with any character in the ids', async (t)
 });
 
 t.test('who is refused, and how', async (t) => {
-  const { base } = await openDoors(t);
+  const { base } = await openPlugins(t);
   const ask = async (path: string, init: RequestInit): Promise<[number, string | null, string | null]> => {
     const reply = await fetch(base + path, init);
     t.match(reply.headers.get('content-type'), 'text/plain;charset=UTF-8');
@@ -110,7 +110,7 @@ t.test('who is refused, and how', async (t) => {
 });
 
 t.test('the header of the media type is kept byte by byte', async (t) => {
-  const { port, api } = await openDoors(t);
+  const { port, api } = await openPlugins(t);
   const connection = new RawConnection(port);
   t.teardown(() => {
     connection.close();
@@ -131,7 +131,7 @@ t.test('the header of the media type is kept byte by byte', async (t) => {
 });
 
 t.test('the body first, 401, then everything again on the same connection', async (t) => {
-  const { port, api } = await openDoors(t);
+  const { port, api } = await openPlugins(t);
   const connection = new RawConnection(port);
   t.teardown(() => {
     connection.close();
@@ -154,7 +154,7 @@ t.test('the body first, 401, then everything again on the same connection', asyn
 });
 
 t.test('Expect: 100-continue is answered when the body is wanted, and not before credentials', async (t) => {
-  const { port } = await openDoors(t);
+  const { port } = await openPlugins(t);
   const head =
     'POST /doc/demo/sds HTTP/1.1\r\nhost: h\r\ncontent-type: text/plain\r\ncontent-length: 5\r\nexpect: 100-continue\r\n';
   const connection = new RawConnection(port);
@@ -174,7 +174,7 @@ t.test('Expect: 100-continue is answered when the body is wanted, and not before
 });
 
 t.test('chunked uploads; one that breaks off stores nothing', async (t) => {
-  const { port, api } = await openDoors(t);
+  const { port, api } = await openPlugins(t);
   const head = `POST /doc/demo/sds HTTP/1.1\r\nhost: h\r\nauthorization: ${authorization}\r\ntransfer-encoding: chunked\r\n\r\n`;
   const whole = new RawConnection(port);
   const broken = new RawConnection(port);
@@ -198,7 +198,7 @@ t.test('chunked uploads; one that breaks off stores nothing', async (t) => {
 });
 
 t.test('documents beyond the limit', async (t) => {
-  const { port, base, api } = await openDoors(t, { maxDocumentBytes: 100_000 });
+  const { port, base, api } = await openPlugins(t, { maxDocumentBytes: 100_000 });
   const announced = await fetch(`${base}/doc/demo/sds`, {
     method: 'POST',
     headers: { authorization },
@@ -233,7 +233,7 @@ t.test('documents beyond the limit', async (t) => {
 });
 
 t.test('multipart forms: the first file, with its own media type', async (t) => {
-  const { base, api } = await openDoors(t, { maxDocumentBytes: 100_000 });
+  const { base, api } = await openPlugins(t, { maxDocumentBytes: 100_000 });
   const send = (form: FormData): Promise<Response> =>
     fetch(`${base}/doc/demo/sds`, { method: 'POST', headers: { authorization }, body: form });
   const form = new FormData();
@@ -255,7 +255,7 @@ t.test('multipart forms: the first file, with its own media type', async (t) => 
 });
 
 t.test('multipart forms: the media type of the file is kept as it was sent', async (t) => {
-  const { port, api } = await openDoors(t);
+  const { port, api } = await openPlugins(t);
   const field = '--b\r\nContent-Disposition: form-data; name="note"\r\n\r\n--c filename="x"\r\n';
   const file = (head: string): string =>
     `--b\r\nContent-Disposition: form-data; name="document"; filename="a.txt"\r\n${head}\r\nB\xe6rbar\r\n`;
@@ -292,7 +292,7 @@ t.test('multipart forms: the media type of the file is kept as it was sent', asy
 });
 
 t.test('100 MB go through without being kept in memory', async (t) => {
-  const { port, api } = await openDoors(t);
+  const { port, api } = await openPlugins(t);
   api.keepBytes = false;
   const size = 100_000_000;
   const piece = Buffer.alloc(1_000_000, 'x');

@@ -3,12 +3,12 @@ import t from 'tap';
 import { isSeglError, type SeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '@segl/server/problems';
-import { createSoapHouse, type SoapHouse } from '../../../support/server/soap-services.ts';
+import { createSoapServices, type SoapServices } from '../../../support/server/soap-services.ts';
 import { texts } from '../../../support/server/soap-call.ts';
 
-let application: SoapHouse;
+let application: SoapServices;
 t.before(async () => {
-  application = await createSoapHouse();
+  application = await createSoapServices();
 });
 t.teardown(() => application.close());
 

@@ -7,7 +7,7 @@ import { loadWsdl } from '@segl/server/http/soap/wsdl';
 import { projectFile } from '@segl/server/paths';
 import type { OrderSpec } from '@segl/server/domain/order/model';
 import type { TaskInfo } from '@segl/server/domain/order/task-search';
-import { MemoryDesk } from '../../../support/server/memory-services.ts';
+import { MemoryServices } from '../../../support/server/memory-services.ts';
 
 const schema = schemaOf('documentservice-v2.wsdl');
 t.teardown(() => schema.dispose());
@@ -40,7 +40,7 @@ const task = {
 };
 
 t.test('14 operations, every one on the machinery of v3', async (t) => {
-  const api = new MemoryDesk();
+  const api = new MemoryServices();
   const { operations, wsdl, path } = documentServiceV2(api, api);
   t.equal(path, '/ws/documentservice-v2');
   t.same([...operations.keys()].sort(), [...wsdl.operations.values()].map(({ name }) => name).sort());

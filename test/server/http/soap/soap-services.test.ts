@@ -5,22 +5,22 @@ import { loadWsdl } from '@segl/server/http/soap/wsdl';
 import { packageOrder } from '@segl/server/application/packaging/package-order';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import { projectFile } from '@segl/server/paths';
-import { anna, client, demo, type TestHouse } from '../../../support/server/services.ts';
+import { anna, client, demo, type TestApplication } from '../../../support/server/services.ts';
 import { makePdf } from '../../../support/pdf/pdf.ts';
 import {
-  createSoapHouse,
+  createSoapServices,
   emptyBody as empty,
   possibleMembers,
   services,
-  type SoapHouse,
+  type SoapServices,
 } from '../../../support/server/soap-services.ts';
 import { texts } from '../../../support/server/soap-call.ts';
 import { parametersOf } from '../../../support/server/methods.ts';
 
-let application: SoapHouse;
-let home: TestHouse;
+let application: SoapServices;
+let home: TestApplication;
 t.before(async () => {
-  application = await createSoapHouse();
+  application = await createSoapServices();
   home = application.home;
 });
 t.teardown(() => application.close());

@@ -1,7 +1,7 @@
 import t from 'tap';
 import soap from 'soap';
 import { replyErrors, schemaOf } from '../../../support/server/reply-schema.ts';
-import { openDoors, type Doors } from '../../../support/server/plugins.ts';
+import { openPlugins, type Plugins } from '../../../support/server/plugins.ts';
 import { RawConnection } from '../../../support/server/raw-http.ts';
 import { createRequest, operation, texts } from '../../../support/server/soap-call.ts';
 
@@ -12,7 +12,7 @@ const PATH = '/ws/documentservice-v3';
 const ORDER = createRequest('<task id="t"><document-action type="sign"/></task>');
 
 async function post(
-  { base }: Doors,
+  { base }: Plugins,
   body: string | Buffer<ArrayBuffer>,
   headers: Record<string, string> = { 'content-type': 'text/xml; charset=utf-8', soapaction: '""' },
 ): Promise<{ status: number; type: string | null; body: string }> {
@@ -21,7 +21,7 @@ async function post(
 }
 
 t.test('a client made by node-soap from the served WSDL', async (t) => {
-  const { base, api } = await openDoors(t);
+  const { base, api } = await openPlugins(t);
   const client = (await soap.createClientAsync(`${base}${PATH}?wsdl`)) as unknown as Record<
     string,
     (input: object) => Promise<[Record<string, unknown>, string]>
@@ -73,7 +73,7 @@ t.test('a client made by node-soap from the served WSDL', async (t) => {
 });
 
 t.test('every service is mounted, its WSDL names its own address, and node-soap calls it', async (t) => {
-  const { base, api } = await openDoors(t);
+  const { base, api } = await openPlugins(t);
   const credentials = { service: 'demo', password: 'Bond007' };
   const sdo = { 'sds-document-id': { id: 'x' } };
   const policy = { 'validation-policy': 'ltvsdo-validator', 'packaging-method': 'pades' };
@@ -104,7 +104,7 @@ t.test('every service is mounted, its WSDL names its own address, and node-soap 
 });
 
 t.test('the WSDL is served for any case of ?wsdl, with the address that the caller used', async (t) => {
-  const { base, port } = await openDoors(t);
+  const { base, port } = await openPlugins(t);
   const address = async (
     target: string,
     headers: Record<string, string> = {},
@@ -131,7 +131,7 @@ t.test('the WSDL is served for any case of ?wsdl, with the address that the call
 });
 
 t.test('any media type, any SOAPAction, HTTP Basic beside it', async (t) => {
-  const doors = await openDoors(t);
+  const doors = await openPlugins(t);
   for (const headers of [
     { 'content-type': 'text/xml' },
     { 'content-type': 'text/xml;charset="UTF-8"', soapaction: '' },
@@ -151,7 +151,7 @@ t.test('any media type, any SOAPAction, HTTP Basic beside it', async (t) => {
 });
 
 t.test('hostile requests get a fault, store nothing, and the next request is served', async (t) => {
-  const doors = await openDoors(t, { maxSoapBytes: 4_000_000 });
+  const doors = await openPlugins(t, { maxSoapBytes: 4_000_000 });
   const hostile: Record<string, string> = {
     'nested elements': operation('create-request-request', '<a>'.repeat(200_000) + '</a>'.repeat(200_000)),
     'entity bomb': `<!DOCTYPE a [<!ENTITY a "${'x'.repeat(1000)}">]>${ORDER.replace('<task id="t">', '<task id="&a;">')}`,
@@ -180,7 +180,7 @@ t.test('hostile requests get a fault, store nothing, and the next request is ser
 });
 
 t.test('Expect: 100-continue on SOAP is answered at once', async (t) => {
-  const { port } = await openDoors(t);
+  const { port } = await openPlugins(t);
   const connection = new RawConnection(port);
   t.teardown(() => {
     connection.close();

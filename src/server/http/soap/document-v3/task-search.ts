@@ -22,7 +22,7 @@ function readInstant(from: WireObject, name: string): Date | undefined {
   return text === undefined ? undefined : instantOf(text);
 }
 
-/** A `filter` element. Whether a value suits its field is the desk's to say. */
+/** A `filter` element. Whether a value suits its field is the application's to say. */
 export const readFilter = (from: WireObject): TaskFilter =>
   present({
     criteria: partsOf(from, 'criteria').map(readCriterion),

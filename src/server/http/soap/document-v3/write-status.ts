@@ -10,7 +10,7 @@ export interface Origin {
   readonly service: string;
 }
 
-/** The desk lists a document only when it was signed or uploaded: clients take a listed one for signed. */
+/** The application lists a document only when it was signed or uploaded: clients take a listed one for signed. */
 export function writeTaskStatus(info: TaskStatusInfo, { baseUrl, service }: Origin): WireObject {
   const { requestId, taskId } = info;
   const uri = (documentId: string, which: 'original' | 'sdo', place: DocumentPlace): string =>

@@ -10,13 +10,21 @@ import type { SessionKey } from '@segl/server/domain/signing-session/client-info
 import { findResult } from '@segl/server/adapters/postgres/orders/results';
 import { listAudit } from '@segl/server/adapters/postgres/sessions/sessions';
 import type { TestPerson } from '@segl/sandbox/methods/nemid/persons';
-import { anna, bo, carla, client, createHouse, order, task } from '../../../../support/server/services.ts';
+import {
+  anna,
+  bo,
+  carla,
+  client,
+  openTestApplication,
+  order,
+  task,
+} from '../../../../support/server/services.ts';
 import { exportP12, setUp } from '../../../../support/provider.ts';
 import { tool } from '../../../../support/tools.ts';
 import { giveCpr, pageOf } from '../../../../support/server/methods.ts';
 
 const openssl = tool(t, 'openssl');
-const home = await createHouse(new Date('2026-11-16T12:00:00+01:00'));
+const home = await openTestApplication(new Date('2026-11-16T12:00:00+01:00'));
 t.teardown(() => home.close());
 const { context } = home.application;
 const { db, clock } = context;
