@@ -21,8 +21,8 @@ const proofs: Readonly<Record<string, readonly [test: string, title: string][]>>
   'sign-text-visible': [['variants', 'a text must be what its format allows']],
   'sign-text-format': [
     ['variants', 'a text must be what its format allows'],
-    ['html-subset', 'HTML that a client shows'],
-    ['html-subset', 'HTML that no client shows'],
+    ['client/html-subset', 'HTML that a client shows'],
+    ['client/html-subset', 'HTML that no client shows'],
   ],
   'attached-document': [
     ['variants', 'a PDF is bound in three ways, and as the text itself'],
@@ -30,19 +30,19 @@ const proofs: Readonly<Record<string, readonly [test: string, title: string][]>>
   ],
   'time-stamp-plausible': [['variants', 'the receiver and the action of a message']],
   'certificate-type': [
-    ['verify', 'certificates that may not sign here'],
-    ['judge', 'real messages get the right verdict at the right time'],
+    ['evidence/verify', 'certificates that may not sign here'],
+    ['evidence/judge', 'real messages get the right verdict at the right time'],
   ],
-  validity: [['judge', 'real messages get the right verdict at the right time']],
+  validity: [['evidence/judge', 'real messages get the right verdict at the right time']],
   path: [
-    ['judge', 'real messages get the right verdict at the right time'],
-    ['verify', 'certificates that may not sign here'],
+    ['evidence/judge', 'real messages get the right verdict at the right time'],
+    ['evidence/verify', 'certificates that may not sign here'],
   ],
   revocation: [
-    ['judge', 'revocation is judged by what was kept'],
-    ['judge', 'real messages get the right verdict at the right time'],
+    ['evidence/judge', 'revocation is judged by what was kept'],
+    ['evidence/judge', 'real messages get the right verdict at the right time'],
   ],
-  algorithms: [['judge', 'OCES I counts only behind its switch, and only at its time']],
+  algorithms: [['evidence/judge', 'OCES I counts only behind its switch, and only at its time']],
   core: [
     ['mutation', 'every bit of a message that was made here'],
     ['mutation', 'every byte of the real messages'],

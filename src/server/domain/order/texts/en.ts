@@ -30,7 +30,7 @@ export const en = {
   'task/signature-missing':
     'a task with a sign action needs a signature method; allowed: {signatures}, an empty one with handwritten="true", or in authentication-based-signature: {logins}',
   'task/condition-never-met': 'none can ever apply: the task has no such method in authentication',
-  'task/no-method-after-login': 'none applies to a visit that begins with "{login}"',
+  'task/no-method-after-login': 'none applies to a session that begins with "{login}"',
   'task/login-missing': 'needs a method or artifact="true"; allowed methods: {allowed}',
   'task/never-completed': 'the task "{id}" is {state} and will never be completed',
   'task/national-id-not-comparable':
