@@ -1,5 +1,5 @@
 // `npm run dev`: the service with its sandbox, started anew within seconds of every change. What was changed is
-// written without a look at its types, which takes no time; the compiler checks them beside, and says what is wrong.
+// written without a look at its types, which takes no time; the compiler checks them afterwards, and says what is wrong.
 // Arguments go to `segl start`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { NODE_FLAGS } from './node-flags.mjs';
 import { BUILD, prepare } from './prepare.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const WATCHED = ['src', 'workers', 'sandbox', 'cli', 'templates', 'wsdl', 'schemas', 'certs'];
+const WATCHED = ['src', 'workers', 'sandbox', 'cli', 'templates', 'wsdl'];
 /** Folders that are no source. */
 const MADE = ['node_modules', 'dist'];
 /** Editors write a file in several steps, and checkouts many files. */
@@ -32,7 +32,8 @@ function transpile(file) {
   const project = projectOf(file);
   if (!project?.fileNames.includes(file)) return;
   const { outputText, sourceMapText } = ts.transpileModule(readFileSync(file, 'utf8'), {
-    compilerOptions: project.options,
+    // by itself a file does not tell that its package is of modules
+    compilerOptions: { ...project.options, module: ts.ModuleKind.ESNext },
     fileName: file,
   });
   const outputs = ts.getOutputFileNames(project, file, !ts.sys.useCaseSensitiveFileNames);
@@ -43,6 +44,16 @@ function transpile(file) {
 }
 
 let service;
+let checker;
+
+/** Compiles once the service has loaded what was written for it: two that write the same file meet each other half-way. */
+function check() {
+  if (checker !== undefined && checker.exitCode === null) return;
+  checker = spawn(process.execPath, BUILD, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  checker.once('exit', (code) =>
+    console.log(code === 0 ? 'dev: the types are right' : 'dev: the types are wrong'),
+  );
+}
 
 async function restart() {
   const began = performance.now();
@@ -54,8 +65,9 @@ async function restart() {
   service = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'pipe'] });
   service.stderr.on('data', (text) => {
     process.stderr.write(text);
-    if (String(text).includes('Segl is up.'))
-      console.log(`dev: up ${((performance.now() - began) / 1000).toFixed(1)} s after the change`);
+    if (!String(text).includes('Segl is up.')) return;
+    console.log(`dev: up ${((performance.now() - began) / 1000).toFixed(1)} s after the change`);
+    check();
   });
 }
 
@@ -90,15 +102,11 @@ function watchFolder(folder) {
 }
 
 await prepare({ mayFail: true });
-const checker = spawn(process.execPath, [...BUILD, '--noEmit', '--watch', '--preserveWatchOutput'], {
-  cwd: root,
-  stdio: ['ignore', 'inherit', 'inherit'],
-});
 for (const folder of WATCHED) watchFolder(join(root, folder));
 await restart();
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
-    checker.kill();
+    checker?.kill();
     service.kill(signal);
     service.once('exit', () => process.exit(0));
   });
