@@ -8,7 +8,7 @@ export default {
   buildCommand: 'node scripts/mutation-build.mjs',
   checkers: [],
   coverageAnalysis: 'perTest',
-  ignorePatterns: ['dist', 'data', 'out', 'docs', 'interop', '.tap', '*.md'],
+  ignorePatterns: ['dist', 'data', 'out', '.tap'],
   tempDirName: '.stryker',
   concurrency: 2,
   timeoutMS: 20_000,
