@@ -6,7 +6,7 @@ import { ARTIFACT, identificationDue, identifications } from '@segl/server/domai
 import type { Authentication, Notification, OrderSpec, TaskSpec } from '@segl/server/domain/order/model';
 import { redirectUrl } from '@segl/server/domain/order/redirect';
 import { dueStep } from '@segl/server/domain/signing-session/steps';
-import { validateOrder } from '@segl/server/domain/order/validate';
+import { MOST, validateOrder } from '@segl/server/domain/order/validate';
 import { inEnglish } from '../../../support/invalid-values.ts';
 import { order, task } from '../../../support/server/services.ts';
 
@@ -43,6 +43,29 @@ t.test('a sound order has no problem', (t) => {
     ],
   });
   t.same(problemsOf(spec), []);
+  t.end();
+});
+
+t.test('ids that stand in an address as they are', (t) => {
+  const codes = (id: string): string[] =>
+    validateOrder(order([task(id, undefined)]), offer).map(({ problem }) => problem.code);
+  for (const id of ['', '.', '..']) t.same(codes(id), ['id/not-addressable'], JSON.stringify(id));
+  for (const id of ['...', '.a', ' ']) t.same(codes(id), [], JSON.stringify(id));
+  t.end();
+});
+
+t.test('document actions are counted over all tasks', (t) => {
+  const half = MOST['document-action'] / 2;
+  const many = (id: string, count: number): TaskSpec =>
+    task(id, undefined, {
+      documentActions: Array.from({ length: count }, () => ({ type: 'sign' as const, documentRef: 'doc' })),
+    });
+  const codes = (count: number): string[] =>
+    validateOrder(order([many('a', half), many('b', count)]), offer)
+      .filter(({ element }) => element === 'document-action')
+      .map(({ problem }) => problem.code);
+  t.same(codes(half), []);
+  t.same(codes(half + 1), ['value/too-many']);
   t.end();
 });
 
