@@ -15,7 +15,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const RULES = {
   'src/server/domain': [],
   'src/server/application': [],
-  'src/ades/validation': [],
+  // what is reported of the golden files, and the files of others
+  'src/ades/validation': ['test/golden/reports.test.ts', 'test/conformance/corpus.test.ts'],
 };
 
 const args = process.argv.slice(2);
