@@ -3,7 +3,16 @@
 // Arguments go to `segl start`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -27,6 +36,12 @@ function projectOf(file) {
   );
 }
 
+/** Nobody who loads it meanwhile finds half of it. */
+function write(file, text) {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
+
 /** Writes the JavaScript of a source, and its source map, to where the compiler would. */
 function transpile(file) {
   const project = projectOf(file);
@@ -39,8 +54,8 @@ function transpile(file) {
   const outputs = ts.getOutputFileNames(project, file, !ts.sys.useCaseSensitiveFileNames);
   const target = outputs.find((name) => name.endsWith('.js'));
   mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, outputText);
-  if (sourceMapText !== undefined) writeFileSync(`${target}.map`, sourceMapText);
+  write(target, outputText);
+  if (sourceMapText !== undefined) write(`${target}.map`, sourceMapText);
 }
 
 let service;
