@@ -1,6 +1,6 @@
 /**
- * What back-end systems can ask of the service, as the SOAP and REST plugins see it. `flow/` implements it on the store;
- * the plugins (contract, http) know only this.
+ * What back-end systems can ask of the service, as the SOAP and REST plugins see it. The use cases beside it implement it
+ * on the store; the plugins below `http/` know only this.
  */
 import type { Readable } from 'node:stream';
 import type { Account, DocumentReference, UserSessionSpec } from '../domain/order/account.ts';
