@@ -9,7 +9,7 @@ import {
 import { MAX_BYTES as DER_BYTES, MAX_DEPTH as DER_DEPTH, MAX_OID_BYTES } from '@segl/pki/asn1/der';
 import { MAX_DEPTH as PDF_FORM_DEPTH } from '@segl/ades/pdf/form';
 import { MAX_OBJECT_STREAMS, MAX_TREE_DEPTH } from '@segl/ades/pdf/document';
-import { MAX_DEPTH as PDF_OBJECT_DEPTH } from '@segl/ades/pdf/lexer';
+import { MAX_DEPTH as PDF_OBJECT_DEPTH, MAX_PARTS as PDF_OBJECT_PARTS } from '@segl/ades/pdf/lexer';
 import { MAX_ENTRIES, MAX_OBJECT_NUMBER, MAX_SECTIONS, MAX_STREAM } from '@segl/ades/pdf/xref';
 import { MAX_RSA_BITS } from '@segl/pki/algorithms/signature-algorithm';
 import { DEFAULT_LIMITS as EVIDENCE_XML } from '@segl/ades/xml/document';
@@ -337,6 +337,7 @@ const ownGroups: readonly LimitGroup[] = [
       ),
       limit('container: a name', bytes(ZIP_NAME), 'ASIC_INVALID', ...ZIPS),
       limit('PDF: nesting of objects', PDF_OBJECT_DEPTH, 'PDF_INVALID', ...PDFS),
+      limit('PDF: dictionaries and strings in an object', PDF_OBJECT_PARTS, 'PDF_INVALID', ...PDFS),
       limit('PDF: depth of pages and names', MAX_TREE_DEPTH, 'PDF_INVALID', ...PDFS),
       limit('PDF: depth of form fields', PDF_FORM_DEPTH, 'PDF_INVALID', ...PDFS),
       limit('PDF: objects', MAX_OBJECT_NUMBER, 'PDF_INVALID', ...PDFS),

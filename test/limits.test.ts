@@ -16,7 +16,7 @@ import { integer, oid, sequence, bitString, contextValue, nullValue, tlv } from 
 import { Oid } from '@segl/pki/asn1/oids';
 import { checkPdf } from '@segl/ades/pdf/check';
 import { MAX_DEPTH as FORM_DEPTH } from '@segl/ades/pdf/form';
-import { MAX_DEPTH as OBJECT_DEPTH } from '@segl/ades/pdf/lexer';
+import { MAX_DEPTH as OBJECT_DEPTH, MAX_PARTS } from '@segl/ades/pdf/lexer';
 import { MAX_TREE_DEPTH } from '@segl/ades/pdf/document';
 import { MAX_ENTRIES, MAX_OBJECT_NUMBER, MAX_SECTIONS } from '@segl/ades/pdf/xref';
 import { keyProblem, MAX_RSA_BITS } from '@segl/pki/algorithms/signature-algorithm';
@@ -328,6 +328,14 @@ t.test('PDF files', async (t) => {
     writePdf({ ...SMALL, 3: `<</Type /Page /Parent 2 0 R /X ${'['.repeat(depth)}${']'.repeat(depth)}>>` });
   t.equal(checkPdf(nested(OBJECT_DEPTH - 2)).pages, 1);
   refused(nested(OBJECT_DEPTH + 1), /nested deeper than/);
+
+  // the page is one of them
+  const crowded = (part: string, count: number): Uint8Array =>
+    writePdf({ ...SMALL, 3: `<</Type /Page /Parent 2 0 R /X [${part.repeat(count - 1)}]>>` });
+  for (const part of ['<<>>', '()', '<00>']) {
+    t.equal(checkPdf(crowded(part, MAX_PARTS)).pages, 1);
+    refused(crowded(part, MAX_PARTS + 1), /more than 250000 dictionaries and strings/);
+  }
 
   const chain = (depth: number, name: string): Record<number, string> => {
     const objects: Record<number, string> = {};

@@ -108,6 +108,8 @@ export const hostilePdfs: Readonly<Record<string, () => Uint8Array>> = {
     writePdf({ 1: CATALOG, 2: PAGES, 3: PAGE, 4: `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}` }),
   'a million empty dictionaries': () =>
     writePdf({ 1: CATALOG, 2: PAGES, 3: `<</Type /Page /Parent 2 0 R /X [${'<<>>'.repeat(1_000_000)}]>>` }),
+  'a million empty strings': () =>
+    writePdf({ 1: CATALOG, 2: PAGES, 3: `<</Type /Page /Parent 2 0 R /X [${'()'.repeat(1_000_000)}]>>` }),
   'a stream as long as itself': () =>
     writePdf({
       1: CATALOG,

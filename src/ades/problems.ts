@@ -149,6 +149,7 @@ export const adesProblems = defineProblems({
     'pdf/xref-elsewhere': { number: 'number' },
     'pdf/keyword-missing': { keyword: 'token', at: 'number' },
     'pdf/too-deep': { limit: 'number' },
+    'pdf/too-many-parts': { limit: 'number' },
     'pdf/no-object': { at: 'number' },
     'pdf/name-escape': { at: 'number' },
     'pdf/array-no-end': {},

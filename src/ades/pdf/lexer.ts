@@ -8,6 +8,8 @@ import { adesProblems } from '../problems.ts';
 
 /** Arrays and dictionaries inside each other; real files stay below 20. */
 export const MAX_DEPTH = 64;
+/** Dictionaries and strings in one object, which take far more room than the bytes that they are written with. */
+export const MAX_PARTS = 250_000;
 
 const SPACE = 1;
 const DELIMITER = 2;
@@ -37,6 +39,8 @@ type ExpectedNumber =
 export class Lexer {
   readonly bytes: Uint8Array;
   pos: number;
+  /** Dictionaries and strings since the last object began. */
+  #parts = 0;
 
   constructor(bytes: Uint8Array, pos = 0) {
     this.bytes = bytes;
@@ -104,6 +108,7 @@ export class Lexer {
   /** One object; references are recognised, streams are not (they belong to indirect objects only). */
   value(depth = 0): PdfValue {
     if (depth > MAX_DEPTH) throw invalidPdf(adesProblems.of('pdf/too-deep', { limit: MAX_DEPTH }));
+    if (depth === 0) this.#parts = 0;
     this.skipSpace();
     const byte = this.peek();
     switch (byte) {
@@ -178,6 +183,7 @@ export class Lexer {
 
   #dict(depth: number): PdfDict {
     this.pos += 2;
+    this.#countPart();
     const dict: PdfDict = new Map();
     for (;;) {
       this.skipSpace();
@@ -192,7 +198,13 @@ export class Lexer {
     return dict;
   }
 
+  #countPart(): void {
+    if (++this.#parts > MAX_PARTS)
+      throw invalidPdf(adesProblems.of('pdf/too-many-parts', { limit: MAX_PARTS }));
+  }
+
   #hex(): PdfString {
+    this.#countPart();
     const start = this.pos++;
     const { bytes } = this;
     const end = bytes.indexOf(0x3e, this.pos);
@@ -217,6 +229,7 @@ export class Lexer {
   }
 
   #literal(): PdfString {
+    this.#countPart();
     const start = this.pos++;
     const { bytes } = this;
     const out: number[] = [];
@@ -234,7 +247,7 @@ export class Lexer {
         out.push(byte);
       }
     }
-    return new PdfString(Uint8Array.from(out), false, start, this.pos);
+    return new PdfString(new Uint8Array(out), false, start, this.pos);
   }
 
   #escape(out: number[]): void {

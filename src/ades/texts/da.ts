@@ -157,6 +157,7 @@ export const da = {
   'pdf/xref-elsewhere': 'krydsreferencen for objekt {number} fører et andet sted hen',
   'pdf/keyword-missing': '"{keyword}" mangler ved byte {at}',
   'pdf/too-deep': 'objekter er indlejret dybere end {limit} niveauer',
+  'pdf/too-many-parts': 'et af dens objekter rummer mere end {limit} ordbøger og strenge',
   'pdf/no-object': 'der er intet objekt ved byte {at}',
   'pdf/name-escape': 'et navn har en forkert #-kode før byte {at}',
   'pdf/array-no-end': 'et array slutter ikke',

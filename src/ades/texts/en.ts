@@ -156,6 +156,7 @@ export const en = {
   'pdf/xref-elsewhere': 'the cross-reference of object {number} leads to another place',
   'pdf/keyword-missing': '"{keyword}" is missing at byte {at}',
   'pdf/too-deep': 'objects are nested deeper than {limit} levels',
+  'pdf/too-many-parts': 'one of its objects holds more than {limit} dictionaries and strings',
   'pdf/no-object': 'there is no object at byte {at}',
   'pdf/name-escape': 'a name has a wrong # escape before byte {at}',
   'pdf/array-no-end': 'an array has no end',
