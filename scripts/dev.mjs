@@ -13,7 +13,7 @@ import {
   watch,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { NODE_FLAGS } from './node-flags.mjs';
@@ -58,7 +58,18 @@ function transpile(file) {
   if (sourceMapText !== undefined) write(`${target}.map`, sourceMapText);
 }
 
+/** The embedded database stays up while the service starts anew; as the service would, it keeps its data under DATA_DIR. */
+async function startDatabase() {
+  if (process.env.DATABASE_URL) return undefined;
+  const { startEmbeddedPostgres } =
+    await import('../src/server/dist/adapters/postgres/embedded/embedded-postgres.js');
+  const dataDir = resolve(root, process.env.DATA_DIR ?? 'data', 'postgres');
+  const log = { debug() {}, info() {}, warn: console.error, error: console.error };
+  return startEmbeddedPostgres({ dataDir, log });
+}
+
 let service;
+let database;
 let checker;
 
 /** Compiles once the service has loaded what was written for it: two that write the same file meet each other half-way. */
@@ -77,7 +88,8 @@ async function restart() {
     await once(service, 'exit');
   }
   const args = [...NODE_FLAGS, 'cli/dist/main.js', 'start', '--sandbox', ...process.argv.slice(2)];
-  service = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'pipe'] });
+  const env = database === undefined ? process.env : { ...process.env, DATABASE_URL: database.url };
+  service = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'pipe'] });
   service.stderr.on('data', (text) => {
     process.stderr.write(text);
     if (!String(text).includes('Segl is up.')) return;
@@ -118,11 +130,15 @@ function watchFolder(folder) {
 
 await prepare({ mayFail: true });
 for (const folder of WATCHED) watchFolder(join(root, folder));
+database = await startDatabase();
 await restart();
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
     checker?.kill();
     service.kill(signal);
-    service.once('exit', () => process.exit(0));
+    service.once('exit', async () => {
+      await database?.close();
+      process.exit(0);
+    });
   });
 }
