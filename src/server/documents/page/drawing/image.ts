@@ -3,7 +3,9 @@ import { serverProblems } from '../../../problems.ts';
 import type { Problem } from '@segl/problem/problem';
 import { readFile } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
-import { JpegEmbedder, PngEmbedder } from 'pdf-lib';
+
+/** Most processes draw no picture, and its 400 modules take a fifth of a second to load. */
+const pdfLib = async () => import('pdf-lib');
 
 /** An image XObject (ISO 32000-1, 8.9.5) of 8 bits a component. */
 export interface PageImage {
@@ -55,6 +57,7 @@ async function fromPng(file: Buffer): Promise<PageImage> {
   if (Math.max(file.readUInt32BE(16), file.readUInt32BE(20)) > MAX_IMAGE_SIDE) {
     throw new PictureUnusable(serverProblems.of('picture/too-many-pixels', { side: MAX_IMAGE_SIDE }));
   }
+  const { PngEmbedder } = await pdfLib();
   const png = await PngEmbedder.for(file).catch((cause: unknown) => {
     throw new PictureUnusable(serverProblems.of('picture/png'), cause);
   });
@@ -75,6 +78,7 @@ async function fromPng(file: Buffer): Promise<PageImage> {
 }
 
 async function fromJpeg(file: Buffer): Promise<PageImage> {
+  const { JpegEmbedder } = await pdfLib();
   const { width, height, colorSpace, bitsPerComponent } = await JpegEmbedder.for(file).catch(
     (cause: unknown) => {
       throw new PictureUnusable(serverProblems.of('picture/neither'), cause);
