@@ -37,7 +37,7 @@ function scan(look: (node: ts.Node) => boolean, extra?: string): Found[] {
 
 /** Words of an error, of a problem, or of a finding. */
 const WORDS =
-  /(\.(message|detail|todo)|(error|failure|problem|refusal|cause)\w*(\.problem)?\.text|params(\.\w+|\['\w+'\]))\)?(!|\?)?(\.toLowerCase\(\))?$|^\(?(message|detail|why)\)?$/i;
+  /(\.(message|detail|advice|todo)|(error|failure|problem|refusal|cause)\w*(\.problem)?\.text|params(\.\w+|\['\w+'\]))\)?(!|\?)?(\.toLowerCase\(\))?$|^\(?(message|detail|why)\)?$/i;
 const LOOKS = new Set(['includes', 'startsWith', 'endsWith', 'match', 'search', 'indexOf', 'localeCompare']);
 
 const isOnWords = (node: ts.Node): boolean => {
@@ -170,7 +170,7 @@ const hasWords = (node: ts.Node): boolean =>
   !/^.</.test(node.getText()) &&
   /[a-z]{2,} [a-z]|[a-z] [a-z]{2,}|[a-z]{2,} \$\{|\} [a-z]{2,}/i.test(node.getText());
 
-const ERRORS = /(^|\W)(error|failure|thrown|refusal|caught|cause)( as Error\))?\.(message|text|todo)$/i;
+const ERRORS = /(^|\W)(error|failure|thrown|refusal|caught|cause)( as Error\))?\.(message|text|advice)$/i;
 
 /** The values that an expression may have. */
 function values(node: ts.Expression): readonly ts.Expression[] {
@@ -211,7 +211,7 @@ t.test('what went wrong is not told in sentences', async (t) => {
     'await retryAttempt(db, lease, error.message, dueAt);',
     'const outcome = { why: error.text, waitMs: 0 };',
     "return failed('disk', `${folder} cannot be written`);",
-    'return [failed(check, error.text, error.todo)];',
+    'return [failed(check, error.text, error.advice)];',
     "need('cvr', isCvr, 'Eight digits');",
     "const why = isGood ? undefined : 'it is not good';",
   ]) {

@@ -19,7 +19,7 @@ export class SeglError extends Error implements Problem {
   /** What happened, without the advice, in English. */
   readonly text: string;
   /** What to do about it, in English. */
-  readonly todo: string;
+  readonly advice: string;
 
   /** HTTP status of a code that http/ does not know. */
   readonly status: number | undefined;
@@ -30,22 +30,22 @@ export class SeglError extends Error implements Problem {
     {
       fault,
       text,
-      todo,
+      advice,
       status,
     }: {
       readonly fault: FaultSide;
       readonly text: string;
-      readonly todo: string;
+      readonly advice: string;
       readonly status?: number | undefined;
     },
     options?: { cause?: unknown },
   ) {
-    super(`${text} ${todo}`, options);
+    super(`${text} ${advice}`, options);
     this.code = problem.code;
     this.params = problem.params;
     this.fault = fault;
     this.text = text;
-    this.todo = todo;
+    this.advice = advice;
     this.status = status;
   }
 
@@ -125,8 +125,8 @@ export class ProblemSet<
   ): SeglError {
     const problem: Problem = { code, params: params ?? {} };
     const text = this.catalogue.text(problem, 'en');
-    const todo = this.catalogue.todo(problem, 'en');
-    return new SeglError(problem, { ...this.#kinds.get(code)!, text, todo }, options);
+    const advice = this.catalogue.todo(problem, 'en');
+    return new SeglError(problem, { ...this.#kinds.get(code)!, text, advice }, options);
   }
 }
 

@@ -106,6 +106,7 @@ t.test(
       "Den er gået i stykker i dag: a wheel {at} mangler. Desuden: Somebody said so., CRL'er.",
     );
     t.equal(problems.catalogue.todo(error.problem, 'da'), 'Reparer den.');
+    t.notOk('todo' in error || 'skip' in error, 'tap would let an assertion pass that fails with it');
     t.equal(problems.catalogue.todo(why, 'da'), '');
     t.same(reasonOf(error), why);
     t.same(reasonOf(why), why, 'without a reason it is one');
