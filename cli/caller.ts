@@ -11,6 +11,7 @@ import {
   judgeCaller,
   readCallerCertificate,
   type CallerId,
+  type CallerKind,
 } from '@segl/identity/oces/caller-certificate';
 import type { EnvironmentName } from '@segl/identity/oces/environments';
 import {
@@ -41,6 +42,7 @@ const misused = (why: Problem): SeglError => cliProblems.error('BAD_REQUEST', { 
 
 interface Options {
   readonly cvr?: string;
+  readonly uuid?: string;
   readonly fid?: string;
   readonly uid?: string;
   readonly certificate?: string;
@@ -63,11 +65,12 @@ export function addCallers(program: Command, env: Env): void {
   const identified = (command: Command): Command =>
     besideSandbox(command)
       .option('--cvr <number>', 'of the company', eightDigits)
+      .option('--uuid <uuid>', `of the organisation or system (${CALLER_TYPES.UUID})`, uuid)
       .option('--fid <id>', `of the function (${CALLER_TYPES.FID})`, digits)
       .option('--uid <id>', `of the company certificate (${CALLER_TYPES.UID})`, digits)
-      .option('--certificate <file>', 'reads CVR and FID or UID from a certificate (PEM) instead');
+      .option('--certificate <file>', 'reads all of that from a certificate (PEM) instead');
   identified(caller.command('add <service>'))
-    .description('lets a calling system use the account; all certificates with this CVR and FID or UID count')
+    .description('lets a calling system use the account, with all certificates that name it')
     .action((service: string, options: BesideSandbox & Options) =>
       on(options, (config, db) => add(config, db, service, options)),
     );
@@ -103,6 +106,11 @@ function digits(text: string): string {
   throw new InvalidArgumentError('It must be digits.');
 }
 
+function uuid(text: string): string {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text.toLowerCase();
+  throw new InvalidArgumentError('It must be a UUID.');
+}
+
 function eightDigits(text: string): string {
   if (/^\d{8}$/.test(text)) return text;
   throw new InvalidArgumentError('It must be the eight digits of a CVR number.');
@@ -118,19 +126,27 @@ async function readPem(file: string): Promise<Uint8Array[]> {
   return certificatesFromPem(pem);
 }
 
-/** Of --cvr with --fid or --uid, or of --certificate. */
-async function idOf({ cvr, fid, uid, certificate }: Options): Promise<CallerId> {
+/** Of --cvr with --uuid, --fid or --uid, or of --certificate. */
+async function idOf({ cvr, certificate, uuid, fid, uid }: Options): Promise<CallerId> {
+  const identifiers = Object.entries({ UUID: uuid, FID: fid, UID: uid } satisfies Record<
+    CallerKind,
+    unknown
+  >);
+  const given = identifiers.flatMap(([kind, identifier]) =>
+    identifier === undefined ? [] : [{ kind: kind as CallerKind, identifier }],
+  );
   if (certificate !== undefined) {
-    if (cvr ?? fid ?? uid) throw misused(cliProblems.of('option/certificate-or-ids'));
+    if (cvr !== undefined || given.length > 0) throw misused(cliProblems.of('option/certificate-or-ids'));
     const [own] = await readPem(certificate);
     const id = claimedCaller(readCallerCertificate(own!));
     if (!id) throw misused(cliProblems.of('argument/names-no-caller', { file: certificate }));
     return id;
   }
   if (!cvr) throw misused(cliProblems.of('option/missing', { option: '--cvr' }));
-  if ((fid === undefined) === (uid === undefined)) throw misused(cliProblems.of('option/fid-or-uid'));
-  const identifier = fid ?? uid ?? '';
-  return { cvr, kind: fid === undefined ? 'UID' : 'FID', identifier };
+  const [id, ...more] = given;
+  if (!id || more.length > 0)
+    throw misused(cliProblems.of('option/one-identifier', { allowed: ['--uuid', '--fid', '--uid'] }));
+  return { cvr, ...id };
 }
 
 const told = ({ cvr, kind, identifier }: CallerId): string => `CVR ${cvr}, ${kind} ${identifier}`;
@@ -203,7 +219,12 @@ async function rules(config: Config): Promise<void> {
   const lines = [
     ['needed by', needed[config.clientCertificates] ?? config.clientCertificates],
     ['environment', environment.name],
-    ['types', `${CALLER_TYPES.FID} (FID) and ${CALLER_TYPES.UID} (UID), not revoked`],
+    [
+      'types',
+      Object.entries(CALLER_TYPES)
+        .map(([kind, type]) => `${type} (${kind})`)
+        .join(', '),
+    ],
     ['policies', callerPolicies(environment).join(', ')],
     ...chains.map((chain, index) => [
       index === 0 ? 'chains' : '',

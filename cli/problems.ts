@@ -28,7 +28,7 @@ export const cliProblems = defineProblems({
     'option/missing': { option: 'token' },
     'option/file-unreadable': { option: 'token', file: 'name', said: 'name' },
     'option/certificate-or-ids': {},
-    'option/fid-or-uid': {},
+    'option/one-identifier': { allowed: 'names' },
     'option/all-or-ids': {},
     'argument/file-unreadable': { file: 'name', said: 'name' },
     'argument/names-no-caller': { file: 'name' },

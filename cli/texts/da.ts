@@ -22,15 +22,16 @@ export const da = {
   'option/missing': '{option} mangler',
   'option/file-unreadable': '{option} {file} kan ikke læses ({said})',
   'option/certificate-or-ids':
-    '--certificate angiver --cvr og --fid eller --uid: brug det ene eller det andet',
-  'option/fid-or-uid': 'angiv enten --fid eller --uid',
+    '--certificate siger det hele: angiv ikke --cvr, --uuid, --fid eller --uid ved siden af',
+  'option/one-identifier': 'angiv én af {allowed}',
   'option/module': '--module skal være en af {allowed}',
   'argument/no-method': 'ingen metode fra {module} tilbydes',
   'setting/no-database':
     'DATABASE_URL skal sættes, eller DATA_DIR nævne en mappe med en database: {folder} har ingen',
   'option/all-or-ids': "brug --all eller id'er",
   'argument/file-unreadable': '{file} kan ikke læses ({said})',
-  'argument/names-no-caller': '{file} navngiver hverken en funktion (FID) eller en virksomhed (UID)',
+  'argument/names-no-caller':
+    '{file} navngiver hverken en organisation eller et system (UUID), en funktion (FID) eller en virksomhed (UID)',
   'argument/no-account': 'der er ingen konto {service}',
   'argument/no-template': '{service} har ingen egen skabelon',
   'argument/no-template-for-method': '{service} har ingen egen skabelon til {method}',

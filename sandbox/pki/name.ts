@@ -7,6 +7,7 @@ const types = {
   OU: '2.5.4.11',
   CN: '2.5.4.3',
   serialNumber: '2.5.4.5',
+  organizationIdentifier: '2.5.4.97',
   emailAddress: '1.2.840.113549.1.9.1',
 } as const;
 

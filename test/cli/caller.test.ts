@@ -6,6 +6,7 @@ import { createPlace, freePort, until } from '../support/server/running.ts';
 import { run, tool } from '../support/tools.ts';
 
 const PASSWORD = 'Hemmelig-1';
+const UUID = '52f1f16e-0e0c-4ab8-9f1c-3d4f1f7fbb5c';
 const ORDER = {
   ...{ type: 'foces', cvr: '12345678', company: 'Prøve ApS', name: 'Sagssystem', group: 'IT' },
   ...{ contact: 'Ea Test', email: 'ea@firma.example', ean: '5790000000005', publish: 'yes' },
@@ -55,18 +56,20 @@ t.test('from the order of a certificate to its revocation', async (t) => {
   const certificate = ['--cert-type', 'P12', '--cert', `${file}:${PASSWORD}`];
 
   // none of these changes anything
-  const [none, rules, checked, nobody, wrong] = await Promise.all([
+  const [none, rules, checked, nobody, wrong, both] = await Promise.all([
     caller('list'),
     caller('rules'),
     caller('check', pem),
     caller('add', 'nobody', '--certificate', pem),
     caller('add', 'demo', '--cvr', '1'),
+    caller('add', 'demo', '--cvr', '12345678', '--fid', '1', '--uuid', UUID),
   ]);
   t.match(none, { code: 0, output: /No callers: passwords alone count/ });
   t.match(rules, { code: 0, output: /accounts that have callers.*any of its anchors/s });
   t.match(checked, { code: 0, output: /CVR 12345678, FID \d+: .*good until.*no account yet/s });
   t.match(nobody, { code: 1, output: /segl account set nobody/ });
   t.match(wrong, { code: 2, output: /eight digits/ });
+  t.match(both, { code: 1, output: /give one of --uuid/ });
   t.match(upload(String(callerPort)), / 201$/, 'nothing is needed yet');
   t.match(await caller('add', 'demo', '--certificate', pem), {
     code: 0,
@@ -97,5 +100,9 @@ t.test('from the order of a certificate to its revocation', async (t) => {
   t.match(await caller('remove', 'demo', '--certificate', pem), {
     code: 1,
     output: /has no caller with CVR/,
+  });
+  t.match(await caller('add', 'demo', '--cvr', '12345678', '--uuid', UUID.toUpperCase()), {
+    code: 0,
+    output: new RegExp(`CVR 12345678, UUID ${UUID} may use the account demo`),
   });
 });

@@ -5,6 +5,8 @@ import t from 'tap';
 import { systemClock } from '@segl/problem/clock';
 import { signParameters, writeTimestamp } from '@segl/identity/methods/nemid/client/parameters';
 import { readOces } from '@segl/identity/oces/certificate';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
+import { readOces3 } from '@segl/identity/oces/oces3';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { loadPemKey } from '@segl/pki/keys/keys';
 import { RevocationService } from '@segl/pki/revocation/revocation';
@@ -154,6 +156,16 @@ t.test('orders', async (t) => {
       origin: 'https://x.example',
     });
     t.match(view, { view: 'user', friendlyName: 'Fin Tjeneste' });
+  });
+
+  t.test('a system certificate of OCES3 names a UUID', async (t) => {
+    const { temporary, path } = await order(sandbox, { ...ORDER, type: 'system', name: 'Fagsystem' });
+    const pem = open(await activate(path, temporary, '1234'), '1234');
+    const [der] = certificatesFromPem(pem);
+    t.match(readOces3(parseCertificate(der!), setting(sandbox, 'NEMID_POLICY_PREFIX')), {
+      ...{ holder: 'organisation', cvr: '12345678', commonName: 'Fagsystem' },
+      organization: 'Prøve & Søn ApS',
+    });
   });
 
   t.test('five wrong temporary passwords lock an order', async (t) => {

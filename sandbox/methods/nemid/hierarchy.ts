@@ -13,7 +13,15 @@ import {
   root,
   type Holder,
 } from '../../world/holder.ts';
-import { FOCES_POLICY, MOCES_POLICY, OCES_POLICY_PREFIX, POCES_POLICY, VOCES_POLICY } from './arc.ts';
+import {
+  FOCES_POLICY,
+  MOCES_POLICY,
+  OCES_POLICY_PREFIX,
+  POCES_POLICY,
+  SYSTEM_POLICY,
+  VOCES_POLICY,
+} from './arc.ts';
+import type { RelativeName } from '../../pki/name.ts';
 import type { TestPerson } from './persons.ts';
 
 /** The service provider, as NemID knows it. */
@@ -64,40 +72,55 @@ export const personHolder = ({ userId, name, pid, kind, employment, certificate 
   extensions: (url) => personal(url, employment ? MOCES_POLICY : POCES_POLICY),
 });
 
-/** What a company orders: a certificate for itself (VOCES) or for one of its functions (FOCES). */
+/** What a company orders: a certificate for itself (VOCES), for one of its functions (FOCES), or for a system (OCES3). */
 export interface EnterpriseSubject {
-  readonly type: 'voces' | 'foces';
+  readonly type: EnterpriseType;
   readonly cvr: string;
   readonly company: string;
   /** As ordered; the certificate says more around it. */
   readonly name: string;
-  /** UID or FID, digits. */
+  /** UID or FID, digits; of a system its UUID. */
   readonly number: string;
 }
 
+export const ENTERPRISE_TYPES = ['voces', 'foces', 'system'] as const;
+export type EnterpriseType = (typeof ENTERPRISE_TYPES)[number];
+
 /** The attribute serialNumber of such a certificate. */
-export const enterpriseSerial = ({ type, cvr, number }: EnterpriseSubject): string =>
-  `CVR:${cvr}-${type === 'voces' ? 'UID' : 'FID'}:${number}`;
+export function enterpriseSerial({ type, cvr, number }: EnterpriseSubject): string {
+  if (type === 'system') return `UI:DK-O:G:${number}`;
+  return `CVR:${cvr}-${type === 'voces' ? 'UID' : 'FID'}:${number}`;
+}
+
+/** OCES2 joined name and number, and the company with its number; OCES3 has an attribute for each. */
+function enterpriseName(subject: EnterpriseSubject): RelativeName[] {
+  const { type, cvr, company, name } = subject;
+  const serialNumber = enterpriseSerial(subject);
+  if (type === 'system')
+    return [
+      { C: 'DK' },
+      { organizationIdentifier: `NTRDK-${cvr}` },
+      { O: company },
+      { serialNumber },
+      { CN: name },
+    ];
+  const CN = type === 'voces' ? `${company} - ${name}` : `${name} (funktionscertifikat)`;
+  return [{ C: 'DK' }, { O: `${company} // CVR:${cvr}` }, { CN, serialNumber }];
+}
+
+const ENTERPRISE_POLICIES = { voces: VOCES_POLICY, foces: FOCES_POLICY, system: SYSTEM_POLICY } as const;
 
 export const enterpriseHolder = (id: string, subject: EnterpriseSubject): Holder => ({
   id: `order-${id}`,
-  subject: [
-    { C: 'DK' },
-    { O: `${subject.company} // CVR:${subject.cvr}` },
-    {
-      CN:
-        subject.type === 'voces'
-          ? `${subject.company} - ${subject.name}`
-          : `${subject.name} (funktionscertifikat)`,
-      serialNumber: enterpriseSerial(subject),
-    },
-  ],
+  subject: enterpriseName(subject),
   issuer: 'oces-ca',
   years: 3,
   extensions: (url) => [
-    keyUsage('digitalSignature', 'keyEncipherment', 'dataEncipherment', 'keyAgreement'),
+    subject.type === 'system'
+      ? keyUsage('digitalSignature', 'keyEncipherment')
+      : keyUsage('digitalSignature', 'keyEncipherment', 'dataEncipherment', 'keyAgreement'),
     access(url, 'oces-ca'),
-    policy(url, subject.type === 'voces' ? VOCES_POLICY : FOCES_POLICY),
+    policy(url, ENTERPRISE_POLICIES[subject.type]),
     revocationList(url, 'oces-ca'),
     basicConstraints({ ca: false }),
   ],

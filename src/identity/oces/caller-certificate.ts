@@ -1,19 +1,20 @@
 /**
- * Certificates of calling systems: FOCES and VOCES of an accepted chain. Judged when they are shown, with the rules of
- * the moment; nothing here applies to signatures that were made in their time.
+ * Certificates of calling systems, of an accepted chain: FOCES and VOCES of OCES2, those of organisations and systems of OCES3.
+ * Judged when they are shown, with the rules of the moment; nothing here applies to signatures that were made in their time.
  */
 import { reasonOf, type Problem } from '@segl/problem/problem';
-import { isSeglError } from '@segl/problem/errors';
+import { isSeglError, type SeglError } from '@segl/problem/errors';
 import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
 import { buildPath } from '@segl/pki/x509/path';
 import { namesStatusSource, type RevocationService } from '@segl/pki/revocation/revocation';
 import { goodStatus } from '@segl/pki/revocation/validate';
 import { namesIn, policiesOf, type OcesIdentity } from './certificate.ts';
 import { readOcesPath, type EnvironmentName, type OcesEnvironment } from './environments.ts';
+import { isOces3, oces3Named, organisationPolicy, readOces3 } from './oces3.ts';
 import { ocesProblems } from './problems.ts';
 
-/** The types of certificates that systems show, by what their identifiers are called: of companies, of functions. */
-export const CALLER_TYPES = { UID: 'VOCES', FID: 'FOCES' } as const;
+/** The types of certificates that systems show, by what their identifiers are called: of companies, functions, organisations. */
+export const CALLER_TYPES = { UID: 'VOCES', FID: 'FOCES', UUID: 'OCES3' } as const;
 export type CallerKind = keyof typeof CALLER_TYPES;
 const KINDS = Object.keys(CALLER_TYPES) as CallerKind[];
 
@@ -21,7 +22,7 @@ const KINDS = Object.keys(CALLER_TYPES) as CallerKind[];
 export interface CallerId {
   readonly cvr: string;
   readonly kind: CallerKind;
-  /** Digits; their number is not fixed. */
+  /** Digits, whose number is not fixed; of OCES3 a UUID in lower case. */
   readonly identifier: string;
 }
 
@@ -35,24 +36,19 @@ export interface CallerRules {
   readonly intermediates: readonly Uint8Array[];
 }
 
+/** Authorities of the test system have the same names; what tells them apart are the anchors of the environment. */
+const DEN_DANSKE_STAT = 'Den Danske Stat OCES rod-CA > Den Danske Stat OCES udstedende-CA *';
+
 /** Chains that are accepted where the operator says nothing. */
 export const DEFAULT_CHAINS: Readonly<Record<EnvironmentName, readonly string[]>> = {
-  production: ['TRUST2408 OCES Primary CA > TRUST2408 OCES CA *'],
+  production: ['TRUST2408 OCES Primary CA > TRUST2408 OCES CA *', DEN_DANSKE_STAT],
   test: [
+    DEN_DANSKE_STAT,
     'TRUST2408 Systemtest VII Primary CA > TRUST2408 Systemtest VII CA',
     'TRUST2408 Systemtest VII Primary CA > TRUST2408 Systemtest XIX CA',
   ],
   sandbox: ['*'],
 };
-
-/** organizationIdentifier (X.520), which OCES3 has and OCES2 has not. */
-const ORGANIZATION_IDENTIFIER = '2.5.4.97';
-const SERIAL_NUMBER = '2.5.4.5';
-
-const isOces3 = ({ subject, issuer }: Certificate): boolean =>
-  subject.attributes(SERIAL_NUMBER).some((value) => /^UI:DK-/.test(value)) ||
-  subject.attributes(ORGANIZATION_IDENTIFIER).some((value) => /^NTRDK-/.test(value)) ||
-  issuer.text.includes('Den Danske Stat OCES');
 
 /** Its own certificate. Throws CALLER_CERTIFICATE_UNREADABLE. */
 export function readCallerCertificate(der: Uint8Array): Certificate {
@@ -66,8 +62,8 @@ export function readCallerCertificate(der: Uint8Array): Certificate {
 
 /**
  * Who the certificate names, by its path, chain, validity and type at the time `at`; its status is not asked for.
- * `others` (DER) came along with it; what cannot be read of them is passed over. Throws CALLER_OCES3,
- * CALLER_CERTIFICATE_EXPIRED, CALLER_CHAIN_REFUSED, CALLER_TYPE_REFUSED, CALLER_OCES2_ENDED.
+ * `others` (DER) came along with it; what cannot be read of them is passed over. Throws CALLER_CERTIFICATE_EXPIRED,
+ * CALLER_CHAIN_REFUSED, CALLER_TYPE_REFUSED, CALLER_OCES2_ENDED.
  */
 export function identifyCaller(
   leaf: Certificate,
@@ -75,7 +71,6 @@ export function identifyCaller(
   rules: CallerRules,
   at: Date,
 ): { readonly id: CallerId; readonly path: readonly Certificate[] } {
-  if (isOces3(leaf)) throw ocesProblems.error('CALLER_OCES3');
   if (!leaf.isValidAt(at)) {
     const { notBefore, notAfter } = leaf;
     const what =
@@ -86,9 +81,9 @@ export function identifyCaller(
   }
   const path = pathOf(leaf, others, rules, at);
   requireChain(path, rules);
-  const id = idOf(path, rules.environment);
   const { environment, oces2Ends } = rules;
-  if (environment.name !== 'sandbox' && oces2Ends && at >= oces2Ends) {
+  const id = idOf(path, environment);
+  if (id.kind !== 'UUID' && environment.name !== 'sandbox' && oces2Ends && at >= oces2Ends) {
     throw ocesProblems.error('CALLER_OCES2_ENDED', { end: oces2Ends });
   }
   return { id, path };
@@ -128,12 +123,13 @@ function pathOf(
   { environment, intermediates }: CallerRules,
   at: Date,
 ): Certificate[] {
-  const known = [...environment.intermediates, ...intermediates];
+  const hierarchy = isOces3(leaf) ? environment.oces3 : environment;
+  const known = [...hierarchy.intermediates, ...intermediates];
   try {
     return buildPath({
       leaf,
       intermediates: [...known, ...others].flatMap((der) => readable(der) ?? []),
-      anchors: environment.anchors.map(parseCertificate),
+      anchors: hierarchy.anchors.map(parseCertificate),
       at,
     });
   } catch (cause) {
@@ -164,17 +160,28 @@ const matchesPattern = (pattern: string, text: string): boolean =>
   new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`).test(text);
 
 function idOf(path: readonly Certificate[], environment: OcesEnvironment): CallerId {
-  let identity;
   try {
-    identity = readOcesPath(path, environment);
+    return isOces3(path[0]!) ? oces3Id(path[0]!, environment) : oces2Id(path, environment);
   } catch (cause) {
-    if (!isSeglError(cause)) throw cause;
+    if (!isSeglError(cause, 'OCES_INVALID')) throw cause;
     throw ocesProblems.error('CALLER_TYPE_REFUSED', { why: reasonOf(cause) }, { cause });
   }
+}
+
+const namesPerson = (type: string): SeglError =>
+  ocesProblems.error('OCES_INVALID', { why: ocesProblems.of('caller/names-a-person', { type }) });
+
+function oces2Id(path: readonly Certificate[], environment: OcesEnvironment): CallerId {
+  const identity = readOcesPath(path, environment);
   const id = callerId(identity);
-  if (id) return id;
-  const why = ocesProblems.of('caller/names-a-person', { type: identity.type });
-  throw ocesProblems.error('CALLER_TYPE_REFUSED', { why });
+  if (!id) throw namesPerson(identity.type);
+  return id;
+}
+
+function oces3Id(leaf: Certificate, { oces3 }: OcesEnvironment): CallerId {
+  const { holder, cvr, uuid } = readOces3(leaf, oces3.policyPrefix);
+  if (holder === 'employee') throw namesPerson(holder);
+  return { cvr, kind: 'UUID', identifier: uuid };
 }
 
 function callerId({
@@ -187,11 +194,17 @@ function callerId({
 }
 
 /** Whom a certificate says that it names, which nobody has judged. */
-export const claimedCaller = (certificate: Certificate): CallerId | undefined =>
-  namesIn(certificate)
+export function claimedCaller(certificate: Certificate): CallerId | undefined {
+  const named = oces3Named(certificate);
+  if (named?.holder === 'organisation') return { cvr: named.cvr, kind: 'UUID', identifier: named.uuid };
+  return namesIn(certificate)
     .map(callerId)
     .find((id) => id !== undefined);
+}
 
 /** Policies that certificates of callers are issued under. */
-export const callerPolicies = ({ policies }: OcesEnvironment): string[] =>
-  KINDS.flatMap((kind) => policiesOf(CALLER_TYPES[kind], policies));
+export const callerPolicies = ({ policies, oces3 }: OcesEnvironment): string[] => [
+  ...policiesOf('VOCES', policies),
+  ...policiesOf('FOCES', policies),
+  organisationPolicy(oces3.policyPrefix),
+];

@@ -27,8 +27,19 @@ export interface OcesEnvironment {
   /** Which issuing authorities (CN) may stand right above a certificate; undefined: any below the anchors. */
   readonly issuers: RegExp | undefined;
   readonly policies: readonly OcesPolicies[];
+  /** OCES3. Calling systems show its certificates; signers have none. */
+  readonly oces3: Oces3Hierarchy;
   /** Whether OCES I counts, with SHA-1 and keys of 1024 bits: for judging messages of its time only. */
   readonly legacy: boolean;
+}
+
+export interface Oces3Hierarchy {
+  /** Roots, DER. */
+  readonly anchors: readonly Uint8Array[];
+  /** Issuing authorities that are known, DER. */
+  readonly intermediates: readonly Uint8Array[];
+  /** Of certificate policies. */
+  readonly policyPrefix: string;
 }
 
 interface Hierarchy {
@@ -80,6 +91,25 @@ const OCES_1: Readonly<Record<PublicName, Hierarchy>> = {
   },
 };
 
+/** Den Danske Stat, which issues since 2021; those of its test system have the same names but a unit more. */
+const OCES_3: Readonly<Record<PublicName, Pick<Hierarchy, 'roots' | 'intermediates'>>> = {
+  production: {
+    roots: {
+      'den-danske-stat-oces-rod-ca': '06fcb2cba39d4486e5308ad86980bcd7acd3b73b3bb126c75f6c4b4da04c9c09',
+    },
+    intermediates: ['den-danske-stat-oces-udstedende-ca-1'],
+  },
+  test: {
+    roots: {
+      'den-danske-stat-oces-rod-ca-cti': 'd1bcec41d7acae932b7dfe66a8b7341ca75952c8664fccef4c4ae2150f95c5ec',
+    },
+    intermediates: ['den-danske-stat-oces-udstedende-ca-1-cti'],
+  },
+};
+
+/** The policies of both generations begin with it, those of its test system too. */
+const OCES_3_POLICIES = '1.2.208.169.1.1.1';
+
 const PUBLIC_NAMES = ['production', 'test'] as const;
 
 /**
@@ -106,6 +136,11 @@ export function ocesEnvironment(
     intermediates: hierarchies.flatMap(({ intermediates }) => intermediates.map(readCertificate)),
     issuers: new RegExp(hierarchies.map(({ issuers }) => issuers.source).join('|')),
     policies: hierarchies.flatMap(({ policies }) => policies),
+    oces3: {
+      anchors: Object.keys(OCES_3[name].roots).map((file) => readRoot(file, OCES_3[name].roots)),
+      intermediates: OCES_3[name].intermediates.map(readCertificate),
+      policyPrefix: OCES_3_POLICIES,
+    },
     legacy,
   };
 }
@@ -113,7 +148,7 @@ export function ocesEnvironment(
 /** The environment that a certificate of a public authority belongs to; undefined for all others. */
 export function environmentOf(certificate: Certificate): PublicName | undefined {
   return PUBLIC_NAMES.find((name) =>
-    [OCES_2[name], OCES_1[name]].some(
+    [OCES_3[name], OCES_2[name], OCES_1[name]].some(
       ({ roots, intermediates }) =>
         Object.values(roots).includes(certificate.fingerprint) ||
         intermediates.some(
@@ -157,7 +192,8 @@ function sandbox(anchors: readonly Uint8Array[], policyPrefix: string, legacy: b
   if (foreign) throw misconfigured(foreign);
   if (anchors.length === 0) throw misconfigured(ocesProblems.of('setting/trust-missing'));
   const policies = [{ prefix: policyPrefix, arcs: 'by-type' }] as const;
-  return { name: 'sandbox', anchors, intermediates: [], issuers: undefined, policies, legacy };
+  const oces3 = { anchors, intermediates: [], policyPrefix };
+  return { name: 'sandbox', anchors, intermediates: [], issuers: undefined, policies, oces3, legacy };
 }
 
 function requireOwn(

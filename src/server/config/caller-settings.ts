@@ -5,7 +5,7 @@ export const callerSettings = {
   clientCertificates: setting(
     'CLIENT_CERTIFICATES',
     'text',
-    'FOCES and VOCES of calling systems: off, request (for accounts that have callers: segl caller) or require (for all).',
+    'Certificates (OCES3, FOCES, VOCES) of calling systems: off, request (for accounts that have callers: segl caller) or require (for all).',
     { fallback: 'off' },
   ),
   callerCertHeader: setting(

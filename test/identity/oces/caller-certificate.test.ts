@@ -1,10 +1,13 @@
-/** Which certificates calling systems may show: real FOCES and VOCES at their time, and ones that were made wrong. */
+/** Which certificates calling systems may show: real ones of both generations at their time, and ones that were made wrong. */
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { certificatePolicies, keyUsage } from '@segl/sandbox/pki/extensions';
 import type { RelativeName } from '@segl/sandbox/pki/name';
 import { ManualClock } from '@segl/problem/clock';
+import type { KeyUsage } from '@segl/pki/x509/certificate';
+import { certificatesFromPem } from '@segl/pki/x509/pem';
 import {
+  claimedCaller,
   DEFAULT_CHAINS,
   identifyCaller,
   judgeCaller,
@@ -14,11 +17,14 @@ import {
 import { ocesEnvironment } from '@segl/identity/oces/environments';
 import { endOfDanishDay } from '@segl/server/application/access/caller-settings';
 import { isSeglError } from '@segl/problem/errors';
+import { checkOcspResponse } from '@segl/pki/revocation/ocsp';
 import { RevocationService } from '@segl/pki/revocation/revocation';
 import { createTestPki, issue, TEST_TIME } from '../../support/signatures/test-pki.ts';
 import { vector } from '../../support/signatures/vectors.ts';
+import { every } from '../../support/sweep.ts';
 
 const POLICIES = '1.2.3.4';
+const UUID = '52f1f16e-0e0c-4ab8-9f1c-3d4f1f7fbb5c';
 
 const rulesOf = (name: 'production' | 'test', change: Partial<CallerRules> = {}): CallerRules => ({
   environment: ocesEnvironment(name),
@@ -146,7 +152,11 @@ t.test('certificates that were made wrong', async (t) => {
     'accepted',
     'right below the anchor, with chains *',
   );
-  t.match(verdict('UI:DK-O:G:52f1f16e-0e0c-4ab8-9f1c-3d4f1f7fbb5c'), /^CALLER_OCES3 .*is of OCES3/);
+  t.match(
+    verdict(`UI:DK-O:G:${UUID}`),
+    /^CALLER_TYPE_REFUSED .*subject is not one of OCES3/,
+    'without an organisation identifier',
+  );
   const stranger = createTestPki();
   t.match(verdict('CVR:12345678-FID:1', 4, [], stranger.issuingCa), /^CALLER_CHAIN_REFUSED/);
   t.match(
@@ -165,4 +175,143 @@ t.test('certificates that were made wrong', async (t) => {
   ]) {
     t.match(narrow(chain), /^CALLER_CHAIN_REFUSED/, chain);
   }
+});
+
+t.test('real certificates of OCES3', async (t) => {
+  const leaf = (name: string) => {
+    const file = vector(t, 'oces3', `leaf-${name}.pem`);
+    return file === undefined
+      ? undefined
+      : readCallerCertificate(certificatesFromPem(readFileSync(file, 'utf8'))[0]!);
+  };
+  const production = leaf('system-prod-skat');
+  const test = leaf('system-test-skat');
+  const organisation = leaf('organisation-test-neb');
+  const employee = leaf('test-luca_pacioli');
+  const local = leaf('test-luca_pacioli_30808460');
+  if (!production || !test || !organisation || !employee || !local) return;
+  const at = new Date('2026-04-01T12:00:00Z');
+  const identified = (certificate: typeof test, name: 'production' | 'test') =>
+    identifyCaller(certificate, [], rulesOf(name), at).id;
+  t.same(identified(production, 'production'), {
+    ...{ cvr: '19552101', kind: 'UUID' },
+    identifier: 'bf204036-6f12-4d62-bcc7-5930618355c6',
+  });
+  t.same(identified(test, 'test'), {
+    ...{ cvr: '19552101', kind: 'UUID' },
+    identifier: '5e50b9bb-22fd-483d-baf7-fd077ed975f5',
+  });
+  t.same(identified(organisation, 'test'), {
+    ...{ cvr: '29915938', kind: 'UUID' },
+    identifier: '14bc679e-add3-4295-89ec-26a1c11f69fc',
+  });
+  t.same(claimedCaller(test), identified(test, 'test'));
+  t.equal(claimedCaller(employee), undefined);
+  const refused = (certificate: typeof test, name: 'production' | 'test', when = at): string =>
+    codeOf(() => identifyCaller(certificate, [], rulesOf(name), when));
+  t.match(refused(production, 'test'), /^CALLER_CHAIN_REFUSED .*not known or not trusted/);
+  t.match(refused(test, 'production'), /^CALLER_CHAIN_REFUSED .*not known or not trusted/);
+  t.match(refused(test, 'test', new Date('2029-03-25')), /^CALLER_CERTIFICATE_EXPIRED/);
+  for (const person of [employee, local]) {
+    t.match(refused(person, 'test'), /^CALLER_TYPE_REFUSED .*type employee, which names a person/);
+    t.notMatch(refused(person, 'test'), /Pacioli/, 'persons are not named');
+  }
+
+  t.test('every changed byte of one is refused', async (t) => {
+    const { der } = test;
+    for (let index = 0; index < der.length; index += every(7)) {
+      const changed = Uint8Array.from(der);
+      changed[index]! ^= 1;
+      const verdict = codeOf(() => identifyCaller(readCallerCertificate(changed), [], rulesOf('test'), at));
+      if (!/^CALLER_/.test(verdict)) t.fail(`byte ${index}: ${verdict}`);
+    }
+    t.pass();
+  });
+
+  t.test('its status, by the answer of its authority, whose signer lives three days', async (t) => {
+    const file = vector(t, 'oces3', 'leaf-organisation-test-neb.ocsp.der');
+    if (file === undefined) return;
+    const reply = Uint8Array.from(readFileSync(file));
+    const then = new Date('2025-12-08T09:35:05Z');
+    const [, issuer] = identifyCaller(organisation, [], rulesOf('test'), then).path;
+    const status = (bytes: Uint8Array, certificate = organisation, when = then): string =>
+      checkOcspResponse(bytes, { certificate, issuer: issuer!, at: when }).status;
+    t.equal(status(reply), 'good');
+    t.throws(() => status(reply, test), { code: 'OCSP_INVALID' }, 'about another certificate');
+    t.throws(() => status(reply, organisation, new Date('2025-12-12T00:00:00Z')), { code: 'OCSP_INVALID' });
+    for (let index = 0; index < reply.length; index += every(7)) {
+      const changed = Uint8Array.from(reply);
+      changed[index]! ^= 1;
+      t.throws(() => status(changed), { code: /./ }, `byte ${index}`);
+    }
+  });
+});
+
+t.test('certificates of OCES3 that were made wrong', async (t) => {
+  const pki = createTestPki();
+  const rules: CallerRules = {
+    environment: ocesEnvironment('sandbox', { anchors: [pki.root.certificate.der], policyPrefix: POLICIES }),
+    chains: ['*'],
+    oces2Ends: endOfDanishDay('2023-10-31'),
+    intermediates: [pki.issuingCa.certificate.der],
+  };
+  const right: RelativeName[] = [
+    { C: 'DK' },
+    { organizationIdentifier: 'NTRDK-12345678' },
+    { O: 'Prøve A/S' },
+    { serialNumber: `UI:DK-O:G:${UUID}` },
+    { CN: 'Sagssystem' },
+  ];
+  /** `change`: relative names that stand in place of those of their kind, or besides them. */
+  const verdict = (
+    change: {
+      instead?: RelativeName[];
+      besides?: RelativeName[];
+      policy?: string;
+      usage?: KeyUsage[];
+    } = {},
+  ): string => {
+    const { instead = [], besides = [], policy = '3.7.1', usage = ['digitalSignature'] } = change;
+    const replaced = instead.flatMap((one) => Object.keys(one));
+    const subject = right.filter((one) => !Object.keys(one).some((type) => replaced.includes(type)));
+    const named = instead.filter((one) => Object.values(one).some((value) => value !== ''));
+    const { certificate } = issue(
+      [...subject, ...named, ...besides],
+      [keyUsage(...usage), certificatePolicies({ oid: `${POLICIES}.${policy}`, cps: 'http://x.invalid' })],
+      { issuer: pki.issuingCa },
+    );
+    return codeOf(() => identifyCaller(certificate, [], rules, TEST_TIME));
+  };
+  t.equal(verdict(), 'accepted');
+  t.equal(verdict({ policy: '3.7' }), 'accepted', 'whichever version of the policy');
+  t.equal(verdict({ usage: ['digitalSignature', 'nonRepudiation'] }), 'accepted', 'an organisation');
+  const subject = /^CALLER_TYPE_REFUSED .*subject is not one of OCES3/;
+  const wrong: Record<string, [Parameters<typeof verdict>[0], RegExp]> = {
+    'a session, which is no global identifier': [
+      { instead: [{ serialNumber: `UI:DK-O:C:${UUID}` }] },
+      subject,
+    ],
+    'a person': [{ instead: [{ serialNumber: `UI:DK-P:G:${UUID}` }] }, subject],
+    'no UUID': [{ instead: [{ serialNumber: 'UI:DK-O:G:12345678' }] }, subject],
+    'more than a UUID': [{ instead: [{ serialNumber: `UI:DK-O:G:${UUID}0` }] }, subject],
+    'no company': [{ instead: [{ organizationIdentifier: '' }] }, subject],
+    'a company of seven digits': [{ instead: [{ organizationIdentifier: 'NTRDK-1234567' }] }, subject],
+    'a company of another country': [{ instead: [{ organizationIdentifier: 'NTRSE-12345678' }] }, subject],
+    'two companies': [{ besides: [{ organizationIdentifier: 'NTRDK-87654321' }] }, subject],
+    'two serial numbers': [{ besides: [{ serialNumber: 'CVR:12345678-FID:1' }] }, subject],
+    'no name': [{ instead: [{ CN: '' }] }, /^CALLER_TYPE_REFUSED .*names nobody/],
+    'no organisation': [{ instead: [{ O: '' }] }, /^CALLER_TYPE_REFUSED .*names nobody/],
+    'the policy of employees': [{ policy: '2.7' }, /^CALLER_TYPE_REFUSED .*not issued under the policy/],
+    'another policy of companies': [{ policy: '3.70' }, /^CALLER_TYPE_REFUSED .*not issued under/],
+    'a key for encryption': [{ usage: ['keyEncipherment'] }, /^CALLER_TYPE_REFUSED .*not for digital sign/],
+    'a key of an authority': [
+      { usage: ['digitalSignature', 'keyCertSign'] },
+      /^CALLER_TYPE_REFUSED .*key is that of an authority/,
+    ],
+    'an employee': [
+      { instead: [{ serialNumber: `UI:DK-E:G:${UUID}` }], policy: '2.7' },
+      /^CALLER_TYPE_REFUSED .*type employee/,
+    ],
+  };
+  for (const [name, [change, expected]] of Object.entries(wrong)) t.match(verdict(change), expected, name);
 });

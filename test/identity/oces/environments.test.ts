@@ -43,13 +43,17 @@ t.test('every certificate that ships is the one of the table, and signed by its 
   }
   const openssl = tool(t, 'openssl');
   if (!openssl) return;
-  for (const { file } of shipped.filter(({ file }) => /trust2408/.test(file))) {
-    const root = /systemtest/.test(file) ? 'systemtest-vii-primary-ca' : 'oces-primary-ca';
-    const anchor = projectFile('src', 'identity', 'certs', 'oces', `trust2408-${root}.pem`);
+  for (const { file } of shipped.filter(({ file }) => /trust2408|den-danske-stat/.test(file))) {
+    const test = /systemtest|cti/.test(file);
+    const isStat = /den-danske-stat/.test(file);
+    const root = isStat
+      ? `den-danske-stat-oces-rod-ca${test ? '-cti' : ''}`
+      : `trust2408-${test ? 'systemtest-vii-primary-ca' : 'oces-primary-ca'}`;
+    const anchor = projectFile('src', 'identity', 'certs', 'oces', `${root}.pem`);
     const args = [
       'verify',
       '-attime',
-      '1600000000',
+      isStat ? '1700000000' : '1600000000',
       '-CAfile',
       anchor,
       projectFile('src', 'identity', 'certs', file),
@@ -61,11 +65,17 @@ t.test('every certificate that ships is the one of the table, and signed by its 
 t.test('the fingerprints in the table are those of the certificates as they were collected', async (t) => {
   const folder = vector(t, 'nemid', 'certs');
   if (!folder) return;
-  const collected = new Set(
-    ['ca', 'seal-buypass'].flatMap((name) =>
+  const oces3 = vector(t, 'oces3');
+  if (!oces3) return;
+  const collected = new Set([
+    ...['ca', 'seal-buypass'].flatMap((name) =>
       filesIn(join(folder, name)).map(({ bytes }) => parseCertificate(bytes).fingerprint),
     ),
-  );
+    ...filesIn(oces3)
+      .filter(({ name }) => /^oces3-.*\.pem$/.test(name))
+      .map(({ bytes }) => parseCertificate(certificatesFromPem(Buffer.from(bytes).toString('latin1'))[0]!))
+      .map(({ fingerprint }) => fingerprint),
+  ]);
   for (const { file, der } of shipped) t.ok(collected.has(parseCertificate(der[0]!).fingerprint), file);
 });
 
@@ -82,6 +92,11 @@ t.test('each environment has its own anchors; OCES I only when it is asked for',
     names(ocesEnvironment('production').intermediates),
     ['I', 'II', 'III', 'IV', 'V'].map((number) => `TRUST2408 OCES CA ${number}`),
   );
+  const [production, test] = [ocesEnvironment('production').oces3, ocesEnvironment('test').oces3];
+  t.same(names(production.anchors), names(test.anchors), 'of the same name');
+  t.notSame(production.anchors, test.anchors);
+  t.equal(environmentOf(parseCertificate(test.anchors[0]!)), 'test');
+  t.equal(environmentOf(parseCertificate(production.intermediates[0]!)), 'production');
   t.ok(isEnvironment('test'));
   t.notOk(isEnvironment('preproduction'));
 });

@@ -74,7 +74,7 @@ export interface CallerServices {
   readonly caFile: string;
   /** PEM files of the server. */
   readonly serverFiles: { readonly cert: string; readonly key: string };
-  /** A FOCES or VOCES certificate whose status is good; `serialNumber` like `CVR:12345678-FID:1`. */
+  /** A certificate whose status is good; `serialNumber` like `CVR:12345678-FID:1`, or of OCES3 like `UI:DK-O:G:…`. */
   certificate(serialNumber: string, options?: Parameters<typeof issue>[2]): Promise<Shown>;
   /** Plugins with these settings, the same ones each time; `intermediates` (DER): issuers that they know. */
   open(env: Record<string, string>, options?: PluginOptions): Promise<CallerPlugins>;
@@ -176,16 +176,28 @@ export async function createCallerServices(t: TestHandle): Promise<CallerService
     caFile,
     serverFiles: { cert: tlsFiles.TLS_CERT, key: tlsFiles.TLS_KEY },
     async certificate(serialNumber, options = {}) {
+      const isOces3 = serialNumber.startsWith('UI:');
       const arc = { FID: 4, UID: 3, RID: 2 }[/-(\w+):/.exec(serialNumber)?.[1] ?? ''] ?? 1;
+      const commits = !isOces3 && arc < 3;
       const identity = issue(
+        isOces3
+          ? [
+              { organizationIdentifier: 'NTRDK-12345678' },
+              { O: 'Prøve A/S' },
+              { serialNumber },
+              { CN: 'prøve' },
+            ]
+          : [
+              { C: 'DK' },
+              { O: 'Prøve A/S // CVR:12345678' },
+              { CN: 'prøve (funktionscertifikat)', serialNumber },
+            ],
         [
-          { C: 'DK' },
-          { O: 'Prøve A/S // CVR:12345678' },
-          { CN: 'prøve (funktionscertifikat)', serialNumber },
-        ],
-        [
-          keyUsage('digitalSignature', ...(arc < 3 ? (['nonRepudiation'] as const) : [])),
-          certificatePolicies({ oid: `${POLICIES}.${arc}.1`, cps: 'http://x.invalid' }),
+          keyUsage('digitalSignature', ...(commits ? (['nonRepudiation'] as const) : [])),
+          certificatePolicies({
+            oid: `${POLICIES}.${isOces3 ? '3.7' : arc}.1`,
+            cps: 'http://x.invalid',
+          }),
           authorityInfoAccess({ ocsp: [OCSP_URL] }),
         ],
         { issuer: pki.issuingCa, ...options },

@@ -1,5 +1,6 @@
-/** The order form for company and function certificates: what it asks, and what is wrong with an answer. */
+/** The order form for certificates of companies, functions and systems: what it asks, and what is wrong with an answer. */
 import type { Problem } from '@segl/problem/problem';
+import { ENTERPRISE_TYPES, type EnterpriseType } from '../hierarchy.ts';
 import { simulatorProblems } from '../problems.ts';
 import type { Problems, UserFields } from '../users/order.ts';
 
@@ -7,8 +8,7 @@ export const GROUPS = ['Standard', 'IT', 'Økonomi'] as const;
 
 /** What was ordered. */
 export interface CertificateOrder {
-  /** Company (VOCES) or function (FOCES). */
-  readonly type: 'voces' | 'foces';
+  readonly type: EnterpriseType;
   readonly cvr: string;
   readonly company: string;
   /** Name in the certificate. */
@@ -22,8 +22,6 @@ export interface CertificateOrder {
   readonly ean: string;
 }
 
-const TYPES: readonly string[] = ['voces', 'foces'];
-
 const TEXT = /^[^\p{C}<>]{1,64}$/u;
 
 /** EAN/GLN: thirteen digits, the last one a check digit (GS1, modulus 10). */
@@ -36,13 +34,13 @@ export function isEan(text: string): boolean {
 /** An order, or what is wrong with each field that cannot be taken. */
 export function readCertificateOrder(fields: UserFields): CertificateOrder | { readonly problems: Problems } {
   const value = (name: string): string => (fields[name] ?? '').trim();
-  const type = value('type') === 'voces' ? 'voces' : 'foces';
+  const type = ENTERPRISE_TYPES.find((one) => one === value('type')) ?? 'foces';
   const ean = value('ean').replaceAll(' ', '');
   const problems: Record<string, Problem> = {};
   const need = (field: string, ok: boolean, problem: Problem): void => {
     if (!ok) problems[field] = problem;
   };
-  need('type', TYPES.includes(value('type')), simulatorProblems.of('field/either', { values: TYPES }));
+  need('type', type === value('type'), simulatorProblems.of('field/one-of', { values: ENTERPRISE_TYPES }));
   need('cvr', /^\d{8}$/.test(value('cvr')), simulatorProblems.of('field/cvr'));
   need('company', TEXT.test(value('company')), simulatorProblems.of('field/text', { most: 64 }));
   need('name', TEXT.test(value('name')), simulatorProblems.of('field/text', { most: 64 }));

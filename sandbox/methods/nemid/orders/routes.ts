@@ -8,13 +8,14 @@ import { readFields } from '../../../pages/form.ts';
 import { sendPage } from '../../../pages/page.ts';
 import { fieldsRefused, type Problems, type UserFields } from '../users/order.ts';
 import type { OrderService, PlacedOrder } from './service.ts';
+import { ENTERPRISE_TYPES, type EnterpriseType } from '../hierarchy.ts';
 import { GROUPS, readCertificateOrder } from './form.ts';
 
 interface ById {
   Params: { id: string };
 }
 
-const example = (type: string): UserFields => ({
+const example = (type: EnterpriseType): UserFields => ({
   type,
   cvr: '99999999',
   company: 'Segl Sandbox',
@@ -48,7 +49,7 @@ export function ordersPlugin(app: FastifyInstance, orders: () => OrderService): 
     ),
   );
   app.get<{ Querystring: { type?: string } }>('/orders/new', async ({ query }, reply) =>
-    form(reply, example(query.type === 'voces' ? 'voces' : 'foces'), {}),
+    form(reply, example(ENTERPRISE_TYPES.find((type) => type === query.type) ?? 'foces'), {}),
   );
   app.post('/orders/new', async ({ body }, reply) => {
     const fields = readFields(body);

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID, timingSafeEqual } from 'node:crypto';
 import { simulatorProblems } from '../problems.ts';
 import { createTransport } from 'nodemailer';
 import type { Clock } from '@segl/problem/clock';
@@ -17,7 +17,7 @@ export interface PlacedOrder extends CertificateOrder {
   readonly id: string;
   /** Names it in the activation link, which only the contact's mail has. */
   readonly token: string;
-  /** UID or FID. */
+  /** UID, FID or UUID. */
   readonly number: string;
   readonly orderedAt: string;
   /** Shown on demand to whoever ordered; the contact types it to activate. */
@@ -25,6 +25,12 @@ export interface PlacedOrder extends CertificateOrder {
   wrongPasswords: number;
   state: 'ordered' | 'activated' | 'revoked' | 'locked';
 }
+
+const CALLED = {
+  voces: 'virksomhedssignaturen',
+  foces: 'funktionssignaturen',
+  system: 'systemcertifikatet',
+} as const;
 
 const ATTEMPTS = 5;
 const WORD = 'abcdefghjkmnpqrstuvwxyz23456789';
@@ -48,7 +54,7 @@ interface Parts {
   readonly smtp: string;
 }
 
-/** Orders of company and function certificates: placed, mailed, activated. Kept on disk. */
+/** Orders of certificates for companies, functions and systems: placed, mailed, activated. Kept on disk. */
 export class OrderService {
   readonly #file: JsonFile<PlacedOrder[]>;
   readonly #url: string;
@@ -101,7 +107,7 @@ export class OrderService {
       ...order,
       id: word(12),
       token: randomBytes(24).toString('base64url'),
-      number: String(randomInt(10_000_000, 99_999_999)),
+      number: order.type === 'system' ? randomUUID() : String(randomInt(10_000_000, 99_999_999)),
       orderedAt: this.#clock.now().toISOString(),
       temporaryPassword: `${word(4)}-${word(4)}`,
       wrongPasswords: 0,
@@ -114,7 +120,7 @@ export class OrderService {
       await transport.sendMail({
         from: { name: 'NemID (sandkasse)', address: 'nemid@sandbox.example' },
         to: placed.email,
-        subject: `Aktivér ${placed.type === 'voces' ? 'virksomhedssignaturen' : 'funktionssignaturen'} ${placed.name}`,
+        subject: `Aktivér ${CALLED[placed.type]} ${placed.name}`,
         text: [
           `Til ${placed.contact}`,
           '',

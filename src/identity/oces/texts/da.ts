@@ -5,26 +5,22 @@ export const da = {
   CALLER_CERTIFICATE_MISSING:
     'Kontoen {service} kræver et klientcertifikat ud over adgangskoden, og der blev ikke sendt noget.',
   'CALLER_CERTIFICATE_MISSING.todo':
-    'Lad klienten sende sit FOCES- eller VOCES-certifikat i TLS; en proxy undervejs skal sende det videre, som CALLER_CERT_HEADER siger.',
+    'Lad klienten sende sit certifikat (OCES3, FOCES eller VOCES) i TLS; en proxy undervejs skal sende det videre, som CALLER_CERT_HEADER siger.',
   CALLER_CERTIFICATE_UNREADABLE: 'Klientcertifikatet kan ikke læses: {why}.',
   'CALLER_CERTIFICATE_UNREADABLE.todo':
     'Send ét X.509-certifikat sammen med udstedernes; driften kan se proxyernes headerformater i docs/guide/callers.md.',
-  CALLER_OCES3:
-    'Klientcertifikatet er fra OCES3, som denne installation ikke tager imod: kaldere identificeres ved CVR-nummer og FID eller UID.',
-  'CALLER_OCES3.todo':
-    'Brug et FOCES- eller VOCES-certifikat fra de godkendte kæder; segl caller rules viser dem.',
   CALLER_CERTIFICATE_EXPIRED: 'Klientcertifikatet {what}.',
   'CALLER_CERTIFICATE_EXPIRED.todo':
-    'Få det fornyet; CVR og FID eller UID forbliver de samme, så intet skal registreres på ny.',
+    'Få det fornyet; CVR-nummer og UUID, FID eller UID forbliver de samme, så intet skal registreres på ny.',
   CALLER_CHAIN_REFUSED: 'Klientcertifikatet er ikke fra en godkendt kæde: {why}.',
   'CALLER_CHAIN_REFUSED.todo':
     'Brug en af de kæder, som segl caller rules viser, og send udstederens certifikat med.',
   CALLER_TYPE_REFUSED:
-    'Klientcertifikatet tilhører hverken en funktion (FOCES) eller en virksomhed (VOCES): {why}.',
-  'CALLER_TYPE_REFUSED.todo': 'Bestil et FOCES-certifikat til det kaldende system.',
+    'Klientcertifikatet tilhører hverken en organisation eller et system (OCES3), en funktion (FOCES) eller en virksomhed (VOCES): {why}.',
+  'CALLER_TYPE_REFUSED.todo': 'Bestil et OCES3-systemcertifikat til det kaldende system.',
   CALLER_OCES2_ENDED: 'Kalderes OCES2-certifikater er blevet afvist siden {end}.',
   'CALLER_OCES2_ENDED.todo':
-    'Spørg driften, hvordan systemer nu kalder installationen; OCES2_CALLERS_UNTIL siger, hvor længe OCES2 blev accepteret.',
+    'Bestil et OCES3-systemcertifikat, og få driften til at registrere det; OCES2_CALLERS_UNTIL siger, hvor længe OCES2 blev accepteret.',
   CALLER_CERTIFICATE_REVOKED: 'Klientcertifikatet eller en udsteder over det blev spærret {when}.',
   'CALLER_CERTIFICATE_REVOKED.todo':
     'Bestil et nyt; har ingen hos jer fået det spærret, så sig det til driften.',
@@ -36,6 +32,8 @@ export const da = {
   'oces/serial-number':
     'dets serienummer-attribut er ikke en OCES-persons, -medarbejders, -virksomheds eller -funktions',
   'oces/serial-numbers': 'det har flere serienumre af OCES-typen',
+  'oces/subject-of-oces3':
+    'dets indehaver er ikke angivet som i OCES3: ét serienummer UI:DK-O:G eller UI:DK-E med et UUID og én organisationsidentifikator NTRDK med CVR-nummeret',
   'oces/policy': 'dets indehaver er af typen {type}, men det er ikke udstedt efter politikken {policies}',
   'oces/not-for-signatures': 'nøglen er ikke beregnet til digitale signaturer',
   'oces/key-of-authority': 'nøglen er en udsteders',

@@ -5,25 +5,22 @@ export const en = {
   CALLER_CERTIFICATE_MISSING:
     'The account {service} needs a client certificate besides its password, and none came.',
   'CALLER_CERTIFICATE_MISSING.todo':
-    'Have your client show its FOCES or VOCES certificate in TLS; a proxy on the way must pass it on as CALLER_CERT_HEADER says.',
+    'Have your client show its certificate (OCES3, FOCES or VOCES) in TLS; a proxy on the way must pass it on as CALLER_CERT_HEADER says.',
   CALLER_CERTIFICATE_UNREADABLE: 'The client certificate cannot be read: {why}.',
   'CALLER_CERTIFICATE_UNREADABLE.todo':
     'Show one X.509 certificate, with those of its issuers; the operator finds the forms of proxy headers in docs/guide/callers.md.',
-  CALLER_OCES3:
-    'The client certificate is of OCES3, which this installation does not take: callers are told apart by CVR and FID or UID.',
-  'CALLER_OCES3.todo':
-    'Use a FOCES or VOCES certificate of the accepted chains; segl caller rules lists them.',
   CALLER_CERTIFICATE_EXPIRED: 'The client certificate {what}.',
   'CALLER_CERTIFICATE_EXPIRED.todo':
-    'Have it renewed; CVR and FID or UID stay the same, so nothing needs to be registered anew.',
+    'Have it renewed; the CVR number and the UUID, FID or UID stay the same, so nothing needs to be registered anew.',
   CALLER_CHAIN_REFUSED: 'The client certificate is not of an accepted chain: {why}.',
   'CALLER_CHAIN_REFUSED.todo':
     'Use one of the chains that segl caller rules lists, and send the certificate of its issuer along.',
-  CALLER_TYPE_REFUSED: 'The client certificate is not that of a function (FOCES) or company (VOCES): {why}.',
-  'CALLER_TYPE_REFUSED.todo': 'Order a FOCES certificate for the calling system.',
+  CALLER_TYPE_REFUSED:
+    'The client certificate is not that of an organisation or system (OCES3), a function (FOCES) or a company (VOCES): {why}.',
+  'CALLER_TYPE_REFUSED.todo': 'Order a system certificate of OCES3 for the calling system.',
   CALLER_OCES2_ENDED: 'OCES2 certificates of callers are refused since {end}.',
   'CALLER_OCES2_ENDED.todo':
-    'Ask the operator of this installation how systems call it now; OCES2_CALLERS_UNTIL says until when OCES2 was taken.',
+    'Order a system certificate of OCES3 and have the operator register it; OCES2_CALLERS_UNTIL says until when OCES2 was taken.',
   CALLER_CERTIFICATE_REVOKED: 'The client certificate, or an authority above it, was revoked {when}.',
   'CALLER_CERTIFICATE_REVOKED.todo': 'Order a new one; if nobody of yours had it revoked, tell the operator.',
   CALLER_STATUS_UNKNOWN: 'Nobody tells whether the client certificate is revoked.',
@@ -34,6 +31,8 @@ export const en = {
   'oces/serial-number':
     'its serial number attribute is not that of an OCES person, employee, company or function',
   'oces/serial-numbers': 'it has several serial numbers of an OCES kind',
+  'oces/subject-of-oces3':
+    'its subject is not one of OCES3: one serial number UI:DK-O:G or UI:DK-E with a UUID, and one organisation identifier NTRDK with the CVR number',
   'oces/policy': 'its subject is of type {type}, but it is not issued under the policy {policies}',
   'oces/not-for-signatures': 'its key is not for digital signatures',
   'oces/key-of-authority': 'its key is that of an authority',

@@ -26,6 +26,7 @@ const register = async (id: CallerId, service = 'demo', environment: CallerEnvir
   addCaller(db, { ...id, service, environment, createdAt: TEST_TIME });
 const shown = await application.certificate(`CVR:${CVR}-FID:1336467092507`);
 const others = await application.certificate(`CVR:${CVR}-UID:777`);
+const UUID = '52f1f16e-0e0c-4ab8-9f1c-3d4f1f7fbb5c';
 
 t.test('off: certificates are neither asked for nor looked at', async (t) => {
   const doors = await application.open({});
@@ -118,6 +119,23 @@ t.test('an account with callers', async (t) => {
     await application.decisions();
   });
 
+  t.test('takes a system of OCES3 beside it, also with a renewed certificate', async (t) => {
+    const system: CallerId = { cvr: CVR, kind: 'UUID', identifier: UUID };
+    const first = await application.certificate(`UI:DK-O:G:${UUID}`);
+    t.match(await doors.doc(first), { status: 403, code: 'CALLER_UNKNOWN', body: /--uuid 52f1f16e-/ });
+    t.equal(await register(system), 'demo');
+    t.teardown(() => removeCaller(db, { ...system, service: 'demo', environment: 'sandbox' }));
+    const renewed = await application.certificate(`UI:DK-O:G:${UUID.toUpperCase()}`);
+    for (const one of [first, renewed]) t.equal((await doors.doc(one)).status, 201);
+    t.match(await application.decisions(), [
+      { refused: 'CALLER_UNKNOWN', ...system },
+      { refused: null, ...system },
+      { refused: null, ...system },
+    ]);
+    await t.rejects(register({ ...system, identifier: '777' }), 'no UUID');
+    await t.rejects(register({ ...mine, identifier: UUID }), 'no FID');
+  });
+
   t.test('says why another one is refused', async (t) => {
     const at = (notBefore: string, notAfter: string) => ({
       notBefore: new Date(notBefore),
@@ -139,7 +157,6 @@ t.test('an account with callers', async (t) => {
       CALLER_CERTIFICATE_REVOKED: revoked,
       CALLER_STATUS_UNKNOWN: lost,
       CALLER_TYPE_REFUSED: await application.certificate(`CVR:${CVR}-RID:1`),
-      CALLER_OCES3: await application.certificate('UI:DK-O:G:52f1f16e-0e0c-4ab8-9f1c-3d4f1f7fbb5c'),
       CALLER_CHAIN_REFUSED: {
         ...shown,
         pem: certificatesToPem([selfMade.certificate.der]),

@@ -1,5 +1,5 @@
 /** Calling systems by their certificates: which account each may use, and what was decided about them. */
-import type { CallerId } from '@segl/identity/oces/caller-certificate';
+import type { CallerId, CallerKind } from '@segl/identity/oces/caller-certificate';
 import type { Db } from '../database.ts';
 
 export type CallerEnvironment = 'production' | 'test' | 'sandbox';
@@ -58,7 +58,7 @@ export interface CallerDecision {
   readonly address: string;
   readonly via: 'tls' | 'proxy';
   readonly cvr: string | null;
-  readonly kind: 'FID' | 'UID' | null;
+  readonly kind: CallerKind | null;
   readonly identifier: string | null;
   readonly certificateSha256: string | null;
 }
