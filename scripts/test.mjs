@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from './node-flags.mjs';
 import { prepare } from './prepare.mjs';
 import { startTestDatabase } from './test-database.mjs';
 import { makeTestPlace } from './test-place.mjs';
@@ -75,7 +76,7 @@ function inOrder(files) {
 /** Runs one file; shows a line about it, or everything where it failed. Adds to `totals` and `skipped`; gives whether it passed. */
 async function runFile(file, totals, skipped) {
   const start = performance.now();
-  const child = spawn(process.execPath, ['--disable-proto=delete', '--enable-source-maps', file], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, file], {
     cwd: root,
     env: { ...process.env, TAP_TIMEOUT: String(SECONDS) },
     stdio: ['ignore', 'pipe', 'inherit'],

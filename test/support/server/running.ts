@@ -62,6 +62,9 @@ export async function until<T>(
   }
 }
 
+/** As scripts/node-flags.mjs has them, but for source maps, whose reading takes a sixth of the time to start. */
+const FLAGS = ['--disable-proto=delete', '--min-semi-space-size=16'];
+
 /** Everything that was started in it ends with the test, and its data goes. */
 export async function createPlace(t: TestHandle): Promise<Place> {
   const dataDir = await mkdtemp(join(tmpdir(), 'segl-test-'));
@@ -82,8 +85,7 @@ export async function createPlace(t: TestHandle): Promise<Place> {
     await rm(dataDir, { recursive: true, force: true });
   });
   const run: Place['run'] = (command, more = {}, rest = []) => {
-    // without source maps, whose reading takes a sixth of the time to start
-    const args = ['--disable-proto=delete', projectFile('cli', 'dist', 'main.js'), command, ...rest];
+    const args = [...FLAGS, projectFile('cli', 'dist', 'main.js'), command, ...rest];
     const child = spawn(process.execPath, args, {
       env: { ...env, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
