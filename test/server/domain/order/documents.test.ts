@@ -1,13 +1,23 @@
 /** Which documents may be used where, and what waits for what because of it. */
 import t from 'tap';
 import { Dependencies } from '@segl/server/domain/order/dependencies';
-import { isUpload, listDocuments, titleOf } from '@segl/server/domain/order/documents';
+import {
+  actionElement,
+  documentIdOf,
+  formsOf,
+  isUpload,
+  listDocuments,
+  taskElement,
+  titleOf,
+  usesOf,
+  withoutFormValues,
+} from '@segl/server/domain/order/documents';
 import type { DocumentActionType, DocumentSpec, OrderSpec, TaskSpec } from '@segl/server/domain/order/model';
 import { dueStep } from '@segl/server/domain/signing-session/steps';
-import { taskEntries } from '@segl/server/domain/order/task-entries';
+import { fold, taskEntries, textFields } from '@segl/server/domain/order/task-entries';
 import { validateOrder } from '@segl/server/domain/order/validate';
 import { inEnglish } from '../../../support/invalid-values.ts';
-import { order, task } from '../../../support/server/services.ts';
+import { order, task } from '../../../support/server/orders.ts';
 
 const offer = {
   signatureMethods: ['nemid-sign'],
@@ -205,5 +215,180 @@ t.test('entries of the index: one a document, empty fields left out', (t) => {
       },
     },
   ]);
+  t.end();
+});
+
+t.test('documents and actions have a path, ids where callers gave none, and names', (t) => {
+  const inside: DocumentSpec = { kind: 'sds', description: '', externalReference: 'Annex', refSdsId: 's' };
+  const spec = order(
+    [
+      task('a', undefined, {
+        documentActions: [
+          { type: 'sign', documentRef: 'doc' },
+          { type: 'upload', document: inside },
+          { type: 'view', documentRef: '' },
+          { type: 'view' },
+        ],
+      }),
+      uses('', 'view', 'doc'),
+      uses('c', 'view', 'ghost'),
+    ],
+    { documents: [...order([]).documents, { ...own, id: '' }] },
+  );
+  const [a, nameless] = spec.tasks as [TaskSpec, TaskSpec];
+  t.strictSame(
+    listDocuments(spec).map((listed) => [listed.documentId, listed.element, titleOf(listed)]),
+    [
+      ['doc', 'document[1]', 'A promise'],
+      ['document_2', 'document[2]', 'Your own'],
+      ['document_3', 'task[@id="a"]/document-action[2]/document', 'Annex'],
+    ],
+  );
+  t.equal(titleOf({ documentId: 'd', element: '', spec: { kind: 'bare' } }), 'd');
+  t.equal(taskElement(spec, nameless), 'task[2]');
+  t.equal(actionElement(spec, nameless, 0), 'task[2]/document-action[1]');
+  t.strictSame(
+    a.documentActions.map((action) => documentIdOf(spec, action)),
+    ['doc', 'document_3', undefined, undefined],
+  );
+  t.strictSame(
+    ['doc', 'document_2', 'document_3', 'ghost', 'nobody', ''].map((id) => usesOf(spec, id)),
+    [['sign', 'view'], [], ['upload'], ['view'], [], []],
+  );
+  t.strictSame(
+    listDocuments(spec).map((listed) => isUpload(spec, listed)),
+    [false, true, false],
+    'only of a document without a type its use tells what it is',
+  );
+  t.end();
+});
+
+t.test('what is asked again is the same list', (t) => {
+  const spec = order([uses('a', 'sign', 'doc')]);
+  t.equal(listDocuments(spec), listDocuments(spec), 'so that a thousand tasks can be judged');
+  t.end();
+});
+
+t.test('a deleted order keeps which forms it had, and nothing that was in them', (t) => {
+  const form = { id: 'interactive', inputParams: [{ name: 'cpr', value: '1' }] };
+  const empty = { id: 'interactive', inputParams: [] };
+  const [doc] = order([]).documents as [DocumentSpec];
+  const inside: DocumentSpec = { ...own, id: 'inside' };
+  const ordered = (filled: typeof form | typeof empty): OrderSpec =>
+    order(
+      [
+        task('a', undefined, {
+          documentActions: [
+            { type: 'sign', documentRef: 'doc' },
+            { type: 'sign', document: { ...inside, form: filled } },
+            { type: 'sign', document: inside },
+          ],
+        }),
+      ],
+      {
+        documents: [
+          { ...doc, form: filled },
+          { ...doc, id: 'plain' },
+        ],
+        clientReference: 'R-1',
+      },
+    );
+  t.strictSame(withoutFormValues(ordered(form)), ordered(empty));
+  t.strictSame(
+    formsOf(ordered(form)),
+    new Map([
+      ['doc', form],
+      ['inside', form],
+    ]),
+  );
+  t.end();
+});
+
+t.test('every field of the index, and whose it is', (t) => {
+  const subject = {
+    firstName: 'Åse',
+    lastName: 'Berg',
+    email: 'a@example.com',
+    nationalId: '0101010101',
+    mobile: '+4512345678',
+    attributes: [],
+  };
+  const own = { ...subject, firstName: 'Own' };
+  const spec = order(
+    [
+      task('a', undefined, {
+        subjectRef: 's',
+        daysToLive: 5,
+        authentication: { methods: ['nemid', 'mitid'] },
+        documentActions: [{ type: 'sign', documentRef: 'doc' }],
+      }),
+      task('b', undefined, {
+        subjectRef: 's',
+        subject: own,
+        authentication: { methods: [], artifact: true },
+        signatures: [{ methods: [{ name: 'nemid-sign' }] }],
+        authenticationBasedSignatures: [{ methods: [{ name: 'nemid' }] }],
+        documentActions: [{ type: 'view' }],
+      }),
+      task('c', undefined),
+    ],
+    {
+      subjects: [
+        { ...subject, firstName: 'Nobody' },
+        { ...subject, id: 's' },
+      ],
+      account: 'acc',
+      language: 'da',
+      sender: { uniqueId: 'u-1' },
+      clientReference: 'R-1',
+    },
+  );
+  const known = new Map([
+    ['doc', { documentId: 'doc', title: 'A promise', contentType: 'text/plain', archiveId: 'arc-1' }],
+  ]);
+  const [a, b, c] = spec.tasks.map((task) => taskEntries(spec, task, known)[0]!);
+  t.strictSame(a, {
+    taskId: 'a',
+    documentId: 'doc',
+    daysToLive: 5,
+    texts: {
+      'task-id': 'a',
+      account: 'acc',
+      language: 'da',
+      'subject-first-name': 'Åse',
+      'subject-last-name': 'Berg',
+      'subject-email': 'a@example.com',
+      'subject-national-id': '0101010101',
+      'subject-mobile': '+4512345678',
+      'authentication-type': 'nemid mitid',
+      'sender-unique-id': 'u-1',
+      'client-reference': 'R-1',
+      'document-id': 'doc',
+      'archive-id': 'arc-1',
+      'document-description': 'A promise',
+      'mime-type': 'text/plain',
+    },
+  });
+  t.strictSame([...textFields].sort(), Object.keys(a!.texts).sort());
+  t.strictSame(b, {
+    taskId: 'b',
+    documentId: '',
+    daysToLive: 30,
+    texts: {
+      'task-id': 'b',
+      account: 'acc',
+      language: 'da',
+      'subject-first-name': 'Own',
+      'subject-last-name': 'Berg',
+      'subject-email': 'a@example.com',
+      'subject-national-id': '0101010101',
+      'subject-mobile': '+4512345678',
+      'authentication-type': 'nemid-sign nemid',
+      'sender-unique-id': 'u-1',
+      'client-reference': 'R-1',
+    },
+  });
+  t.notOk(c!.texts['subject-first-name'], 'a subject without an id is not that of a task without one');
+  t.equal(fold('A\u030aSE'), 'åse');
   t.end();
 });

@@ -6,7 +6,7 @@ import { actionsInOrder } from '@segl/server/domain/order/documents';
 import type { DocumentAction } from '@segl/server/domain/order/model';
 import { signTextEntryOf } from '@segl/server/domain/signing-session/sign-text';
 import { projectFile } from '@segl/server/paths';
-import { task } from '../../../support/server/services.ts';
+import { task } from '../../../support/server/orders.ts';
 
 t.test('actions come by order-index where it is given, else as listed', async (t) => {
   const action = (documentRef: string, orderIndex?: number): DocumentAction => ({

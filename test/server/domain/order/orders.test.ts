@@ -8,7 +8,7 @@ import { redirectUrl } from '@segl/server/domain/order/redirect';
 import { dueStep } from '@segl/server/domain/signing-session/steps';
 import { MOST, validateOrder } from '@segl/server/domain/order/validate';
 import { inEnglish } from '../../../support/invalid-values.ts';
-import { order, task } from '../../../support/server/services.ts';
+import { order, task } from '../../../support/server/orders.ts';
 
 const offer = {
   signatureMethods: ['nemid-sign'],

@@ -8,7 +8,7 @@ import {
 } from '@segl/server/domain/signing-session/signing-options';
 import { dueStep, wayOf, type DocumentProgress } from '@segl/server/domain/signing-session/steps';
 import { inEnglish } from '../../../support/invalid-values.ts';
-import { task } from '../../../support/server/services.ts';
+import { task } from '../../../support/server/orders.ts';
 
 const offer = { signatureMethods: ['nemid-sign'], authenticationMethods: ['nemid'] };
 const spec = (more: Partial<TaskSpec>): TaskSpec => task('a', undefined, { signatures: [], ...more });
