@@ -9,7 +9,7 @@ import {
   type SessionStanding,
 } from '@segl/server/domain/lifecycle/transitions';
 import { Dependencies } from '@segl/server/domain/order/dependencies';
-import type { OrderSpec } from '@segl/server/domain/order/model';
+import type { DocumentActionType, OrderSpec, TaskSpec } from '@segl/server/domain/order/model';
 import {
   anyAsked,
   anySpec,
@@ -222,6 +222,12 @@ const sealed = (task: string): Command => ({ type: 'sealed', task, results: ['do
 const pack = { id: 'p', method: 'pades', notifications: [], documents: [{ taskId: 'a', documentId: 'doc' }] };
 const two = order([task('a', undefined), task('b', undefined)], { packagingTasks: [pack] });
 const NOTHING = { changes: [], effects: [] };
+const uses = (
+  id: string,
+  type: DocumentActionType,
+  documentRef: string,
+  dependsOnTasks: readonly string[] = [],
+): TaskSpec => task(id, undefined, { documentActions: [{ type, documentRef }], dependsOnTasks });
 
 t.test('who comes too late is told why', (t) => {
   const open = after(two);
@@ -425,5 +431,389 @@ t.test('packaging that failed is made after all, and its order is under way agai
     ],
     effects: [{ do: 'retell-packaging', id: 'p' }],
   });
+  t.end();
+});
+
+t.test('what each command changes and does, in full', (t) => {
+  const visit = 'v';
+  const notify = (id: string, state: string) => ({ do: 'notify-task', id, state });
+  const link = { do: 'link-documents' };
+  const ends = { do: 'end-session', session: visit };
+  const fails = [
+    { do: 'record', type: 'packaging-task-failed', data: 'p' },
+    { do: 'notify-packaging', id: 'p', state: 'failed' },
+  ];
+  const toTask = (id: string, from: string, to: string, more = {}) => ({
+    set: 'task',
+    id,
+    from,
+    to,
+    ...more,
+  });
+  const toPackaging = (from: string, to: string, more = {}) => ({
+    set: 'packaging',
+    id: 'p',
+    from,
+    to,
+    ...more,
+  });
+  const one = order([task('a', undefined)], { packagingTasks: [pack] });
+  const signed = after(one, submit('a'), sealed('a'));
+  const lost = toPackaging('waiting', 'failed');
+  const result = { kind: 'archive', id: 'x' } as const;
+  const month = addDays(BIRTH, 30);
+  const plain = order([task('a', undefined)]);
+  const grown = (present: OrderSnapshot): OrderSnapshot => ({
+    ...present,
+    spec: withTask(present.spec, LATER),
+  });
+  const ended = { do: 'notify-order', state: 'completed' };
+  const purge = [
+    { do: 'purge-contents' },
+    { do: 'record', type: 'document-deleted', data: 'request deleted by its sender' },
+  ];
+  const cases: [string, OrderSnapshot, Command, Date, object][] = [
+    [
+      'create',
+      { requestId: 'r', spec: two, tasks: [], packaging: [] },
+      { type: 'create' },
+      BIRTH,
+      {
+        changes: [
+          { set: 'order', to: 'open' },
+          { set: 'packaging', id: 'p', to: 'waiting' },
+          { set: 'task', id: 'a', to: 'created' },
+          { set: 'task', id: 'b', to: 'created' },
+        ],
+        effects: [{ do: 'record', type: 'request-created' }, notify('a', 'created'), notify('b', 'created')],
+      },
+    ],
+    [
+      'add-task: open',
+      grown(after(two)),
+      { type: 'add-task', task: LATER },
+      BIRTH,
+      { changes: [{ set: 'task', id: LATER, to: 'created' }], effects: [notify(LATER, 'created'), link] },
+    ],
+    [
+      'add-task: completed',
+      grown(after(plain, submit('a'), sealed('a'))),
+      { type: 'add-task', task: LATER },
+      BIRTH,
+      {
+        changes: [
+          { set: 'order', from: 'completed', to: 'open' },
+          { set: 'task', id: LATER, to: 'created' },
+        ],
+        effects: [notify(LATER, 'created'), link],
+      },
+    ],
+    [
+      'leave',
+      after(two),
+      { type: 'leave', task: 'a', signingSession },
+      BIRTH,
+      { changes: [], effects: [ends] },
+    ],
+    [
+      'submit',
+      after(two),
+      submit('a'),
+      BIRTH,
+      {
+        changes: [toTask('a', 'created', 'sent-in', { session: visit })],
+        effects: [
+          ends,
+          {
+            do: 'enqueue',
+            job: {
+              queue: 'package-task',
+              payload: { requestId: 'r', taskId: 'a' },
+              key: 'package-task r a',
+            },
+          },
+        ],
+      },
+    ],
+    [
+      'refuse, and why',
+      after(two),
+      { type: 'refuse', task: 'a', signingSession, reason: '' },
+      BIRTH,
+      {
+        changes: [toTask('a', 'created', 'rejected', { session: visit }), lost],
+        effects: [
+          ends,
+          { do: 'record', type: 'task-rejected', task: 'a', data: '' },
+          notify('a', 'rejected'),
+          ...fails,
+        ],
+      },
+    ],
+    [
+      'refuse',
+      after(plain),
+      { type: 'refuse', task: 'a', signingSession },
+      BIRTH,
+      {
+        changes: [toTask('a', 'created', 'rejected', { session: visit })],
+        effects: [ends, { do: 'record', type: 'task-rejected', task: 'a' }, notify('a', 'rejected')],
+      },
+    ],
+    [
+      'expire',
+      after(two),
+      { type: 'expire', task: 'b' },
+      month,
+      { changes: [toTask('b', 'created', 'expired'), lost], effects: [notify('b', 'expired'), ...fails] },
+    ],
+    [
+      'disable',
+      after(two),
+      { type: 'disable', task: 'b' },
+      BIRTH,
+      { changes: [toTask('b', 'created', 'deleted')], effects: [notify('b', 'deleted'), link] },
+    ],
+    [
+      'sealed: packaging is due',
+      after(one, submit('a')),
+      sealed('a'),
+      BIRTH,
+      {
+        changes: [toTask('a', 'sent-in', 'completed'), toPackaging('waiting', 'running')],
+        effects: [
+          { do: 'forget-national-ids', session: visit },
+          { do: 'record', type: 'task-completed', task: 'a' },
+          notify('a', 'completed'),
+          link,
+          {
+            do: 'enqueue',
+            job: {
+              queue: 'package-order',
+              payload: { requestId: 'r', packagingTaskId: 'p' },
+              key: 'package-order r p',
+            },
+          },
+          { do: 'record', type: 'packaging-task-created', data: 'p' },
+        ],
+      },
+    ],
+    [
+      'sealed: the last',
+      after(plain, submit('a')),
+      sealed('a'),
+      BIRTH,
+      {
+        changes: [toTask('a', 'sent-in', 'completed'), { set: 'order', from: 'open', to: 'completed' }],
+        effects: [
+          { do: 'forget-national-ids', session: visit },
+          { do: 'record', type: 'task-completed', task: 'a' },
+          notify('a', 'completed'),
+          link,
+          ended,
+        ],
+      },
+    ],
+    [
+      'sealing-failed',
+      after(two, submit('a')),
+      { type: 'sealing-failed', task: 'a' },
+      BIRTH,
+      {
+        changes: [],
+        effects: [{ do: 'record', type: 'error', task: 'a', data: 'the package could not be made' }],
+      },
+    ],
+    [
+      'packaged',
+      signed,
+      { type: 'packaged', packaging: 'p', result },
+      BIRTH,
+      {
+        changes: [
+          toPackaging('running', 'completed', { result }),
+          { set: 'order', from: 'open', to: 'completed' },
+        ],
+        effects: [
+          { do: 'record', type: 'packaging-task-completed', data: 'p' },
+          { do: 'notify-packaging', id: 'p', state: 'completed' },
+          link,
+          ended,
+        ],
+      },
+    ],
+    [
+      'packaging-failed',
+      signed,
+      { type: 'packaging-failed', packaging: 'p' },
+      BIRTH,
+      {
+        changes: [toPackaging('running', 'failed'), { set: 'order', from: 'open', to: 'completed' }],
+        effects: [...fails, link, ended],
+      },
+    ],
+    [
+      'retry-packaging: open',
+      after(
+        one,
+        submit('a'),
+        sealed('a'),
+        { type: 'packaging-failed', packaging: 'p' },
+        {
+          type: 'add-task',
+          task: LATER,
+        },
+      ),
+      { type: 'retry-packaging', packaging: 'p' },
+      BIRTH,
+      { changes: [toPackaging('failed', 'running')], effects: [{ do: 'retell-packaging', id: 'p' }] },
+    ],
+    [
+      'delete: at once',
+      after(two, { type: 'disable', task: 'b' }),
+      { type: 'delete' },
+      BIRTH,
+      {
+        changes: [toTask('a', 'created', 'deleted'), lost, { set: 'order', from: 'open', to: 'deleted' }],
+        effects: [
+          ...purge,
+          notify('a', 'deleted'),
+          notify('b', 'deleted'),
+          { do: 'notify-order', state: 'deleted' },
+        ],
+      },
+    ],
+    [
+      'delete: while evidence is made',
+      after(two, submit('a')),
+      { type: 'delete' },
+      BIRTH,
+      {
+        changes: [{ set: 'order', from: 'open', to: 'closing' }, toTask('b', 'created', 'deleted'), lost],
+        effects: [notify('b', 'deleted')],
+      },
+    ],
+  ];
+  for (const [name, present, command, at, expected] of cases)
+    t.strictSame(decide(present, command, at), expected, name);
+  const closing = after(order([task('a', undefined), task('b', undefined)]), submit('a'), submit('b'), {
+    type: 'delete',
+  });
+  t.strictSame(
+    (decide(closing, sealed('a'), BIRTH) as Decided).changes,
+    [toTask('a', 'sent-in', 'completed')],
+    'the other is still being made',
+  );
+  const { session: _, ...unknown } = after(plain, submit('a')).tasks[0]!;
+  t.strictSame(
+    (decide({ ...after(plain, submit('a')), tasks: [unknown] }, sealed('a'), BIRTH) as Decided).effects[0],
+    { do: 'record', type: 'task-completed', task: 'a' },
+    'a session that is not known has nothing to forget',
+  );
+  t.end();
+});
+
+t.test('refusals say which, and why', (t) => {
+  const open = after(two);
+  const gone = after(two, { type: 'delete' });
+  const sentIn = after(two, submit('a'));
+  const spec = order([task('a', undefined), uses('b', 'view', 'coming')], {
+    documents: [
+      ...order([]).documents,
+      { kind: 'result', id: 'coming', refTaskId: 'a', refDocumentId: 'doc' },
+    ],
+  });
+  const due: Command = { type: 'submit', task: 'a', signingSession: { ...signingSession, due: 'sign' } };
+  const needed = { code: 'task-need/uses-its-document', params: { taskId: 'b' } };
+  const cases: [OrderSnapshot, Command, string, object][] = [
+    [open, { type: 'create' }, 'INTERNAL', { reference: 'r' }],
+    [open, { type: 'add-task', task: 'a' }, 'INTERNAL', { reference: 'r' }],
+    [sentIn, { type: 'sealed', task: 'a', results: ['x'] }, 'INTERNAL', { reference: 'r' }],
+    [gone, { type: 'add-task', task: LATER }, 'REQUEST_DELETED', { requestId: 'r' }],
+    [gone, { type: 'disable', task: 'a' }, 'REQUEST_DELETED', { requestId: 'r' }],
+    [open, { type: 'disable', task: 'x' }, 'REQUEST_TASK_UNKNOWN', { requestId: 'r', taskId: 'x' }],
+    [open, due, 'STEP_NOT_DUE', { why: { code: 'step/due', params: { step: 'sign' } } }],
+    [
+      sentIn,
+      { type: 'disable', task: 'a' },
+      'TASK_NOT_OPEN',
+      { taskId: 'a', state: { code: 'task-state/being-completed', params: {} } },
+    ],
+    [
+      after(two, { type: 'refuse', task: 'a', signingSession }),
+      { type: 'disable', task: 'a' },
+      'TASK_NOT_OPEN',
+      { taskId: 'a', state: { code: 'task-state/named', params: { state: 'rejected' } } },
+    ],
+    [after(spec), { type: 'disable', task: 'a' }, 'TASK_NEEDED', { taskId: 'a', why: needed }],
+  ];
+  for (const [present, command, code, params] of cases) {
+    const decision = decide(present, command, BIRTH);
+    if (!('refused' in decision)) t.fail(`${command.type} is taken`);
+    else t.strictSame(decision.refused.problem, { code, params }, command.type);
+  }
+  // an order of which one half is not there
+  for (const half of [{ tasks: [] }, { spec: order([]) }])
+    t.match(decide({ ...open, ...half }, { type: 'disable', task: 'a' }, BIRTH), {
+      refused: { code: 'REQUEST_TASK_UNKNOWN' },
+    });
+  t.end();
+});
+
+t.test('whose documents are needed: what is signed, what is uploaded, and by open tasks only', (t) => {
+  const documents = [
+    ...order([]).documents,
+    { kind: 'upload', id: 'own', description: '' },
+    { kind: 'result', id: 'coming', refTaskId: 'other', refDocumentId: 'doc' },
+  ] as const;
+  const spec = order(
+    [
+      uses('give', 'upload', 'own'),
+      uses('other', 'sign', 'doc'),
+      uses('late', 'sign', 'own', ['give']),
+      task('same', undefined, {
+        documentActions: [
+          { type: 'view', documentRef: 'doc' },
+          { type: 'sign', documentRef: 'coming' },
+        ],
+      }),
+    ],
+    { documents },
+  );
+  const needs = (present: OrderSnapshot, id: string): unknown => {
+    const decision = decide(present, { type: 'disable', task: id }, BIRTH);
+    return 'refused' in decision ? decision.refused.params['why'] : undefined;
+  };
+  const by = (taskId: string) => ({ code: 'task-need/uses-its-document', params: { taskId } });
+  t.strictSame(needs(after(spec), 'give'), by('late'));
+  t.strictSame(needs(after(spec), 'other'), by('same'));
+  t.strictSame(needs(after(spec), 'late'), undefined);
+  t.strictSame(needs(after(spec), 'same'), undefined);
+  t.strictSame(needs(after(spec, submit('late')), 'give'), undefined, 'it has used it');
+  t.end();
+});
+
+t.test('packaging starts one by one, and the order ends with the last of it', (t) => {
+  const packs = [pack, { ...pack, id: 'q', documents: [{ taskId: 'b', documentId: 'doc' }] }];
+  const shows: OrderSpec['documents'] = [
+    ...order([]).documents,
+    { kind: 'packaging-result', id: 'pdf', refPackagingTaskId: 'p' },
+  ];
+  const spec = order([task('a', undefined), uses('b', 'view', 'pdf')], {
+    documents: shows,
+    packagingTasks: packs,
+  });
+  const present = after(spec, submit('a'), sealed('a'));
+  t.match(present.packaging, [
+    { id: 'p', state: 'running' },
+    { id: 'q', state: 'waiting' },
+  ]);
+  const gone = after(two, { type: 'disable', task: 'a' }, { type: 'disable', task: 'b' });
+  t.match(gone, { state: 'open', packaging: [{ state: 'waiting' }] }, 'nobody has signed anything');
+  const lost = decide(present, { type: 'refuse', task: 'b', signingSession }, BIRTH) as Decided;
+  t.strictSame(
+    lost.changes.map((change) => ('id' in change ? change.id : '')),
+    ['b', 'q'],
+  );
   t.end();
 });

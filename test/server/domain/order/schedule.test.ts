@@ -1,9 +1,9 @@
 /** When notifications are due. The times were worked out by hand from the zones' rules, not with this code. */
 import t from 'tap';
-import type { Notification, Schedule } from '@segl/server/domain/order/model';
-import { dueNotifications, orderIs, taskIs } from '@segl/server/domain/order/notifications';
+import type { Notification, Schedule, TaskState, WireTaskStatus } from '@segl/server/domain/order/model';
+import { dueNotifications, orderIs, taskIs, UNSCHEDULED } from '@segl/server/domain/order/notifications';
 import { isMailAddress, readMailbox, readPhoneNumber } from '@segl/server/domain/order/recipients';
-import { dueAt, scheduleProblems } from '@segl/server/domain/order/schedule';
+import { dueAt, MAX_WAIT_MINUTES, scheduleProblems } from '@segl/server/domain/order/schedule';
 import { inEnglish } from '../../../support/invalid-values.ts';
 import { instantOf, localTime, readTimeZone } from '@segl/server/domain/order/time-zone';
 
@@ -22,6 +22,9 @@ t.test('waits: after the state was reached, and not before a date', (t) => {
     [{ waitUntil: '2026-05-10T08:00:00.1234567-05:00' }, '2026-05-10T13:00:00.123Z'],
     [{ waitUntil: '2026-05-10T08:00:00Z' }, '2026-05-10T08:00:00Z'],
     [{ waitUntil: '2026-05-10T24:00:00Z' }, '2026-05-11T00:00:00Z'],
+    [{ waitUntil: '2026-05-10T24:00:00.000Z' }, '2026-05-11T00:00:00Z'],
+    [{ waitUntil: ' 2026-05-10T23:59:59.05Z ' }, '2026-05-10T23:59:59.050Z'],
+    [{ waitUntil: '2026-12-31T08:00:00.9+14:00' }, '2026-12-30T18:00:00.900Z'],
     [{ waitUntil: '2026-05-01T08:00:00Z' }, noon],
     // without an offset it is local time: Denmark's, or the schedule's zone
     [{ waitUntil: '2026-05-10T08:00:00' }, '2026-05-10T06:00:00Z'],
@@ -47,6 +50,9 @@ t.test('days of the week and times of day, as people see them', (t) => {
     [{ timeOfDay: '14:00' }, monday],
     [{ timeOfDay: '14:00:01' }, '2026-05-04T12:00:01Z'],
     [{ timeOfDay: '13:59' }, '2026-05-05T11:59:00Z'],
+    [{ timeOfDay: ' 14:00:30.999 ' }, '2026-05-04T12:00:30Z'],
+    [{ timeOfDay: '14.00.30' }, '2026-05-04T12:00:30Z'],
+    [{ timeOfDay: '23:59:59' }, '2026-05-04T21:59:59Z'],
     [{ timeOfDay: '9:00' }, '2026-05-05T07:00:00Z'],
     [{ timeOfDay: '09.00' }, '2026-05-05T07:00:00Z'],
     [{ timeOfDay: '00:00' }, '2026-05-04T22:00:00Z'],
@@ -160,6 +166,16 @@ t.test('local time and back, at every hour around changes', (t) => {
   t.end();
 });
 
+t.test('fractions of a second, and times before 1970', (t) => {
+  const zone = readTimeZone('Europe/Copenhagen')!;
+  for (const text of ['2026-07-01T12:00:00.999Z', '1969-12-31T12:00:00.001Z', '1960-02-29T23:30:59.500Z']) {
+    const instant = new Date(text);
+    t.equal(zone.offsetAt(instant), text.startsWith('2026') ? 7_200_000 : 3_600_000, text);
+    t.strictSame(instantOf(zone, localTime(zone, instant)), instant);
+  }
+  t.end();
+});
+
 t.test('zones: names in any case and offsets; nothing else', (t) => {
   const at = new Date('2026-07-01T00:00:00Z');
   for (const [text, hours] of [
@@ -177,6 +193,15 @@ t.test('zones: names in any case and offsets; nothing else', (t) => {
     ['+14:00', 14],
     ['CET', 2],
     ['US/Eastern', -4],
+    ['utc', 0],
+    ['gmt+2', 2],
+    ['z', 0],
+    ['-0130', -1.5],
+    ['-1:30', -1.5],
+    ['+12:45', 12.75],
+    ['-14', -14],
+    ['+00:59', 59 / 60],
+    [' +01:00\n', 1],
   ] as const)
     t.equal(readTimeZone(text)?.offsetAt(at), hours * 3_600_000, text);
   for (const text of [
@@ -188,8 +213,25 @@ t.test('zones: names in any case and offsets; nothing else', (t) => {
     'CEST',
     '+1:2',
     'Romance Standard Time',
+    '+14:01',
+    '-14:01',
+    '+15',
+    '-15:00',
+    '+00:60',
+    '+001:00',
+    '+01:000',
+    '+01:00x',
+    'x+01:00',
+    'UTC+',
+    'UTCZ',
+    'UT+1',
+    '+-1',
+    '+:30',
+    '+',
+    '/Europe/London',
+    '1Europe',
   ])
-    if (text !== '') t.equal(readTimeZone(text), undefined, text);
+    t.equal(readTimeZone(text), undefined, text);
   t.end();
 });
 
@@ -214,6 +256,13 @@ t.test('days are read generously', (t) => {
     ['FRI-MON', '1567'],
     ['WEDNES', '3'],
     ['MON-WED, SUN', '1237'],
+    ['MON,,TUE', '12'],
+    [' MON ', '1'],
+    ['MON-MON', '1'],
+    ['71', '17'],
+    ['6-6', '6'],
+    ['Sun., Mon.', '17'],
+    ['THU  -  SAT', '456'],
   ] as const)
     t.equal(days(text), expected, text);
   t.end();
@@ -231,17 +280,97 @@ t.test('what cannot be understood is named', (t) => {
     }),
     [],
   );
-  for (const daysOfWeek of ['MO', 'MON-', '0', '8', 'MON-TUE-WED', 'mandag', ',', '1-8'])
+  for (const daysOfWeek of [
+    'MO',
+    'MON-',
+    '-MON',
+    '0',
+    '8',
+    '18',
+    '81',
+    '12345678',
+    '1x',
+    'x1',
+    'MON-TUE-WED',
+    'mandag',
+    'amonday',
+    'Mon.day',
+    ',',
+    '',
+    '1-8',
+    '8-1',
+    'MON TUE xyz',
+  ])
     t.match(problems({ daysOfWeek }), [
       `days-of-week: "${daysOfWeek}" is not understood; allowed: MON to SUN`,
     ]);
-  for (const timeOfDay of ['24:00', '9', '09:60', '09:00Z', 'noon', '9:0'])
+  for (const timeOfDay of [
+    '24:00',
+    '9',
+    '',
+    '09:60',
+    '09:00:60',
+    '09:00Z',
+    'x09:00',
+    '009:00',
+    '09:000',
+    '09:00:0',
+    '09:00:000',
+    '09:00:00.',
+    '09:00:00.x',
+    '09:00.5.5',
+    '09-00',
+    'noon',
+    '9:0',
+  ])
     t.match(problems({ timeOfDay }), [`time-of-day: "${timeOfDay}" is not understood; allowed: HH:MM`]);
-  for (const waitUntil of ['2026-02-30T00:00:00Z', 'tomorrow', '2026-05-04', '2026-13-01T00:00:00Z'])
+  for (const waitUntil of [
+    '2026-02-30T00:00:00Z',
+    '2026-00-10T00:00:00Z',
+    '2026-05-00T00:00:00Z',
+    '2026-05-32T00:00:00Z',
+    '2026-13-01T00:00:00Z',
+    'tomorrow',
+    '2026-05-04',
+    'x2026-05-04T00:00:00Z',
+    '12026-05-04T00:00:00Z',
+    '2026-05-04T00:00:00ZZ',
+    '2026-05-04T00:00:00.Z',
+    '2026-05-04T00:00:00+1:00',
+    '2026-05-04T00:00:00+01:000',
+    '2026-05-04T00:00:00+15:00',
+    '2026-05-04T00:00:00+01:60',
+    '2026-05-04T25:00:00Z',
+    '2026-05-04T24:00:00.001Z',
+    '2026-05-04T24:00:01Z',
+    '2026-05-04T24:01:00Z',
+    '2026-05-04T00:60:00Z',
+    '2026-05-04T00:00:60Z',
+    '2026-5-04T00:00:00Z',
+    '2026-05-4T00:00:00Z',
+    '2026-05-04T0:00:00Z',
+    '2026-05-04T00:0:00Z',
+    '2026-05-04T00:00:0Z',
+  ])
     t.match(problems({ waitUntil }), [`wait-until: "${waitUntil}" is not understood`]);
   t.match(problems({ timezone: 'Mars/Olympus' }), ['timezone: "Mars/Olympus" is not understood']);
   t.match(problems({ wait: { days: -1 } }), ['wait: must be 0 minutes to 3650 days']);
   t.match(problems({ wait: { days: 4000 } }), ['wait: must be']);
+  for (const wait of [{ hours: -1 }, { minutes: -1 }, { days: 1, hours: -1 }, { days: 3650, minutes: 1 }])
+    t.strictSame(scheduleProblems(created({ wait })), [
+      { element: 'wait', problem: { code: 'schedule/wait', params: {} } },
+    ]);
+  for (const wait of [{}, { days: 3650 }, { days: 0, hours: 0, minutes: 0 }, { minutes: MAX_WAIT_MINUTES }])
+    t.strictSame(problems({ wait }), []);
+  t.strictSame(
+    scheduleProblems(created({ timezone: 'x', waitUntil: 'y', daysOfWeek: 'z', timeOfDay: 'v' })),
+    [
+      { element: 'timezone', problem: { code: 'schedule/timezone', params: { text: 'x' } } },
+      { element: 'wait-until', problem: { code: 'schedule/wait-until', params: { text: 'y' } } },
+      { element: 'days-of-week', problem: { code: 'schedule/days-of-week', params: { text: 'z' } } },
+      { element: 'time-of-day', problem: { code: 'schedule/time-of-day', params: { text: 'v' } } },
+    ],
+  );
   t.equal(problems({ timezone: 'x', timeOfDay: 'y', daysOfWeek: 'z' }).length, 3, 'all at once');
   t.end();
 });
@@ -287,6 +416,79 @@ t.test('which notifications a state sets off', (t) => {
   t.end();
 });
 
+t.test('what is set off is told once, under a name of its own', (t) => {
+  const reachedAt = new Date('2026-05-04T12:00:00Z');
+  const now = new Date('2026-05-04T13:00:00Z');
+  t.equal(UNSCHEDULED, 'unscheduled');
+  const list = [
+    notification('a'),
+    notification('b', [
+      { stateIs: 'completed' },
+      { stateIs: 'created', wait: { minutes: 30 } },
+      { stateIs: 'created', wait: { minutes: 60 } },
+      { stateIs: 'created', wait: { minutes: 61 } },
+    ]),
+    notification('a'),
+    notification('b', [{ stateIs: 'created', wait: { hours: 2 } }]),
+    notification('a'),
+  ];
+  const due = (unscheduled: boolean) =>
+    dueNotifications(list, 'created', { reachedAt, now, unscheduled }).map((one) => [
+      list.indexOf(one.notification),
+      one.occasion,
+      one.dueAt,
+    ]);
+  const scheduled = [
+    [1, 'schedule 2', null],
+    [1, 'schedule 4', new Date('2026-05-04T13:01:00Z')],
+    [3, 'schedule 1 of 2', new Date('2026-05-04T14:00:00Z')],
+  ];
+  t.strictSame(due(false), scheduled, 'what would have been due is due now, and once');
+  t.strictSame(due(true), [
+    [0, 'unscheduled', null],
+    ...scheduled.slice(0, 2),
+    [2, 'unscheduled of 2', null],
+    scheduled[2],
+    [4, 'unscheduled of 3', null],
+  ]);
+  t.end();
+});
+
+t.test('every state, of a task and of an order', (t) => {
+  const wire: readonly WireTaskStatus[] = [
+    'created',
+    'completed',
+    'rejected',
+    'expired',
+    'deleted',
+    'failed',
+  ];
+  const states: readonly TaskState[] = [...wire, 'sent-in'];
+  for (const state of states)
+    t.strictSame(
+      wire.filter((one) => taskIs(one, state)),
+      state === 'sent-in' ? [] : [state],
+      state,
+    );
+  const isOf = (standing: Parameters<typeof orderIs>[1]): WireTaskStatus[] =>
+    wire.filter((state) => orderIs(state, standing));
+  const open = { deleted: false, completed: false };
+  for (const tasks of [
+    ['created'],
+    ['created', 'sent-in'],
+    ['created', 'completed'],
+    ['created', 'deleted'],
+  ] as const)
+    t.ok(isOf({ ...open, tasks }).includes('created'), tasks.join());
+  for (const state of ['rejected', 'expired', 'failed'] as const)
+    t.strictSame(isOf({ ...open, tasks: ['created', state] }), [state]);
+  t.strictSame(isOf({ ...open, tasks: ['sent-in'] }), [], 'nobody has to act');
+  t.strictSame(isOf({ ...open, tasks: [] }), []);
+  t.strictSame(isOf({ deleted: false, completed: true, tasks: ['completed'] }), ['completed']);
+  t.strictSame(isOf({ deleted: true, completed: true, tasks: ['created', 'rejected'] }), ['deleted']);
+  t.end();
+});
+
 t.test('what is still so when a delivery is due', (t) => {
   t.ok(taskIs('created', 'created'));
   t.notOk(taskIs('created', 'sent-in'), 'the signer is done');
@@ -307,6 +509,23 @@ t.test('what is still so when a delivery is due', (t) => {
 
 t.test('recipients', (t) => {
   for (const good of ['a@b', 'anna.larsen+x@example.com', "o'neil@exa-mple.co.uk", 'æ@søborg.dk', '1@2.3'])
+    t.ok(isMailAddress(good), good);
+  const label = 'd'.repeat(63);
+  const longest = `${'a'.repeat(64)}@${label}.${label}.${'d'.repeat(61)}`;
+  t.equal(longest.length, 254);
+  t.ok(isMailAddress(longest));
+  for (const bad of [
+    `${longest}d`,
+    `a@${label}d`,
+    `a@${label}.${label}d.dk`,
+    'a@b-',
+    'a@b-.dk',
+    'a@b..c',
+    ' a@b',
+    'a@b ',
+  ])
+    t.notOk(isMailAddress(bad), bad);
+  for (const good of ["!#$%&'*+/=?^_`{|}~-.@b", `a@${label}`, 'a@b-c', 'a@1.2', 'a@b.c.d'])
     t.ok(isMailAddress(good), good);
   const tooLong = `${'a'.repeat(65)}@example.com`;
   for (const bad of [
@@ -330,8 +549,24 @@ t.test('recipients', (t) => {
     address: 'sales@example.com',
   });
   t.same(readMailbox(' sales@example.com '), { name: '', address: 'sales@example.com' });
-  for (const bad of ['Acme', 'a <b>', 'a@b <c@d> e', 'x\r\nBcc: y <a@b>'])
-    t.equal(readMailbox(bad), undefined);
+  t.same(readMailbox(' Acme < sales@example.com > '), { name: 'Acme', address: 'sales@example.com' });
+  t.same(readMailbox('<a@b>'), { name: '', address: 'a@b' });
+  t.same(readMailbox('a"b" <a@b>'), { name: 'a"b"', address: 'a@b' }, 'only whole names are in quotes');
+  t.same(readMailbox('"a" b <a@b>'), { name: '"a" b', address: 'a@b' });
+  for (const bad of [
+    '',
+    'Acme',
+    'a <b>',
+    'a@b <c@d> e',
+    'x\r\nBcc: y <a@b>',
+    'x\u0000 <a@b>',
+    'x <<a@b>',
+    'x <a@b>>',
+    'x> <a@b>',
+    'x <a@b',
+    'x a@b>',
+  ])
+    t.equal(readMailbox(bad), undefined, bad);
 
   for (const [text, number] of [
     ['+4512345678', '+4512345678'],
@@ -339,6 +574,9 @@ t.test('recipients', (t) => {
     ['0045 12345678', '+4512345678'],
     ['+1 (212) 555-0100', '+12125550100'],
     ['+47.900.00.000', '+4790000000'],
+    [' +45/1234-5678 ', '+4512345678'],
+    ['+1234567', '+1234567'],
+    ['+123456789012345', '+123456789012345'],
   ] as const)
     t.equal(readPhoneNumber(text), number, text);
   for (const bad of [
@@ -349,6 +587,14 @@ t.test('recipients', (t) => {
     '+45 abc',
     '',
     'tel:+4512345678',
+    '+123456',
+    '+1234567890123456',
+    '+45123456x',
+    '00 0123456789',
+    '+0045123456',
+    '045123456',
+    '++4512345678',
+    '+45_12345678',
   ])
     t.equal(readPhoneNumber(bad), undefined, bad);
   t.end();
