@@ -195,6 +195,10 @@ t.test('dependencies: who waits, and who waits for ever', (t) => {
   ];
   t.same(cyclic([...loop, a]), ['x', 'y', 'z']);
   t.same(cyclic([task('self', undefined, { dependsOnTasks: ['self'] })]), ['self']);
+  t.same(cyclic([task('a', undefined, { dependsOnTasks: ['ghost'] })]), []);
+  t.strictSame(new Dependencies(order([a, c])).before('c'), new Set(['a', 'b']));
+  t.strictSame(new Dependencies(order([a])).before('ghost'), new Set());
+  t.strictSame(new Dependencies(order([a])).packagingFor('ghost'), []);
   t.end();
 });
 
@@ -239,6 +243,13 @@ t.test('redirects: placeholders are filled, everything else stays byte for byte'
     'http://h/../x?r=R1&t=%C3%A6%20%26%20b&s=${else}',
   );
   t.equal(redirectUrl('https://h:443/?r=%24%7BrequestId%7D', ids), 'https://h:443/?r=R1');
+  for (const dollar of ['$', '%24'])
+    for (const begin of ['{', '%7B', '%7b'])
+      for (const end of ['}', '%7D', '%7d'])
+        t.equal(redirectUrl(`h?${dollar}${begin}requestId${end}/`, ids), 'h?R1/', dollar + begin + end);
+  for (const other of ['h?{requestId}', 'h?$requestId', 'h?${requestId', 'h?${RequestId}', 'h?$%7CtaskId}'])
+    t.equal(redirectUrl(other, ids), other);
+  t.equal(redirectUrl('${taskId}${requestId}${requestId}', { requestId: '$&', taskId: '' }), '%24%26%24%26');
   t.equal(redirectUrl('', ids), undefined);
   t.equal(redirectUrl(undefined, ids), undefined);
   t.end();

@@ -79,6 +79,19 @@ async function problemsOf(size: number, use: 'sign' | 'view', taken: number): Pr
   return problems;
 }
 
+t.test('the limits, to the byte', (t) => {
+  // base64 makes 4 bytes of 3; what a package holds beside the signature is 8 MiB of it, and that beside the document 1 MiB
+  t.equal(MAX_NATIVE, ((MAX_PACKAGE - 8 * MIB) / 4) * 3);
+  const lines = Math.floor((MAX_NATIVE - MIB) / 78);
+  t.equal(MAX_SIGNED, lines * 57, '57 bytes are a line of 76 characters');
+  t.strictSame(
+    [0, 1, 3, 57, 58, 114, 115].map((size) => nativeBytes(size) - MIB),
+    [0, 6, 6, 78, 84, 156, 162],
+  );
+  t.strictSame([1, MAX_SIGNED, MAX_SIGNED + 1].map(largestSigned), [1, MAX_SIGNED, MAX_SIGNED]);
+  t.end();
+});
+
 t.test('a document that is too large for its package is refused with its order', async (t) => {
   const taken = 2 * MAX_SIGNED;
   await fc.assert(

@@ -1,7 +1,9 @@
 import t from 'tap';
 import type { TaskSpec } from '@segl/server/domain/order/model';
+import { orderProblems } from '@segl/server/domain/order/problems';
 import {
   chosenWay,
+  declares,
   signingProblems,
   signingWays,
   waysFor,
@@ -84,5 +86,143 @@ t.test('what is due: a choice where there is one, then what the way asks for', (
   t.same(due({ one: read }, [ways[0]!]), { kind: 'sign', documentId: 'one' }, 'one way: no page');
   t.same(due({ one: read }, []), { kind: 'choose-method', documentId: 'one' }, 'no way: a page that says so');
   t.equal(chosenWay(ways, 'signature-9.9'), undefined);
+  t.end();
+});
+
+t.test('a way has what its element says, and nothing else', (t) => {
+  const dialog = { title: 'Sign' };
+  t.strictSame(
+    signingWays(
+      spec({
+        signatures: [{ methods: [{ name: 'nemid-sign' }], dialog, ifAuthentication: '' }],
+        authenticationBasedSignatures: [
+          { methods: [{ name: '', handwritten: false }, { name: 'nemid' }, { name: '', handwritten: true }] },
+        ],
+      }),
+    ),
+    [
+      {
+        id: 'signature-1.1',
+        kind: 'eid',
+        method: 'nemid-sign',
+        handwritten: false,
+        dialog,
+        ifAuthentication: '',
+      },
+      { id: 'authentication-based-signature-1.2', kind: 'login', method: 'nemid', handwritten: false },
+      { id: 'authentication-based-signature-1.3', kind: 'hand', method: '', handwritten: true },
+    ],
+  );
+  t.end();
+});
+
+t.test('ways differ by kind, method and drawing; of the same, the first counts', (t) => {
+  const name = 'nemid';
+  const both = spec({
+    signatures: [
+      { methods: [{ name, handwritten: true }, { name }], ifAuthentication: 'other' },
+      { methods: [{ name }, { name, handwritten: true }, { name: 'nemid-sign' }, { name }] },
+    ],
+    authenticationBasedSignatures: [{ methods: [{ name }] }],
+  });
+  const ids = (login?: string) => waysFor(both, login).map(({ id }) => id);
+  const last = ['signature-2.3', 'authentication-based-signature-1.1'];
+  t.strictSame(ids(), ['signature-2.1', 'signature-2.2', ...last]);
+  t.strictSame(ids('other'), ['signature-1.1', 'signature-1.2', ...last]);
+  t.end();
+});
+
+t.test('who declares something on our own page', (t) => {
+  const way = { id: 'x', method: 'nemid' };
+  t.notOk(declares({ ...way, kind: 'eid', handwritten: false }));
+  t.ok(declares({ ...way, kind: 'eid', handwritten: true }));
+  t.ok(declares({ ...way, kind: 'login', handwritten: false }));
+  t.ok(declares({ ...way, kind: 'hand', handwritten: true }));
+  t.end();
+});
+
+t.test('every reason that a task cannot be signed', (t) => {
+  const problems = (more: Partial<TaskSpec>) => signingProblems(spec(more), 'task', offer);
+  const method = { name: 'nemid-sign' };
+  t.strictSame(
+    problems({ authenticationBasedSignatures: [{ methods: [{ name: '', handwritten: true }] }] }),
+    [],
+  );
+  t.strictSame(problems({ signatures: [{ methods: [{ name: 'x' }] }] }), [
+    {
+      element: 'task/signature/method',
+      problem: orderProblems.of('value/not-offered', { name: 'x', allowed: ['nemid-sign'] }),
+    },
+  ]);
+  t.strictSame(problems({ authenticationBasedSignatures: [{ methods: [{ name: 'x' }] }] }), [
+    {
+      element: 'task/authentication-based-signature/method',
+      problem: orderProblems.of('value/not-offered', { name: 'x', allowed: ['nemid'] }),
+    },
+  ]);
+  const element = 'task/signature/@if-authentication';
+  const conditional = [{ methods: [method], ifAuthentication: 'nemid' }];
+  t.strictSame(problems({ signatures: conditional }), [
+    { element, problem: orderProblems.of('task/condition-never-met') },
+  ]);
+  t.strictSame(
+    problems({ signatures: conditional, authentication: { methods: ['nemid', 'mitid'], artifact: true } }),
+    ['mitid', 'artifact'].map((login) => ({
+      element,
+      problem: orderProblems.of('task/no-method-after-login', { login }),
+    })),
+  );
+  t.end();
+});
+
+t.test('the way of a document: chosen for it, or for one before it', (t) => {
+  const ways = signingWays(spec({ signatures: [{ methods: [{ name: 'a' }, { name: 'b' }] }] }));
+  const documents = ['one', 'two'].map((documentId) => ({ documentId, action: 'sign' as const, ways }));
+  const [a, b] = ways as [(typeof ways)[number], (typeof ways)[number]];
+  t.equal(wayOf(documents, {}, 'one'), undefined);
+  t.equal(wayOf(documents, { one: { way: a.id } }, 'two'), a);
+  t.equal(wayOf(documents, { one: { way: a.id }, two: { way: b.id } }, 'two'), b);
+  t.equal(wayOf(documents, { one: { way: a.id }, two: { way: b.id } }, 'one'), a);
+  t.equal(wayOf(documents, { two: { way: b.id } }, 'one'), undefined, 'not by one after it');
+  t.equal(wayOf(documents, { one: { way: a.id } }, 'three'), undefined);
+  t.equal(wayOf([{ documentId: 'one', action: 'sign' }], { one: { way: a.id } }, 'one'), undefined);
+  t.equal(chosenWay([a], undefined), a);
+  t.equal(chosenWay([a], b.id), a, 'where there is one, it needs no choice');
+  t.equal(chosenWay([], a.id), undefined);
+  t.end();
+});
+
+t.test('every step, in order', (t) => {
+  const due = (more: object, progress: DocumentProgress) =>
+    dueStep(
+      [
+        { documentId: 'd', action: 'view', ...more },
+        { documentId: 'e', action: 'view' },
+      ],
+      {
+        d: progress,
+        e: { readAt: 'x' },
+      },
+    );
+  const at = (kind: string) => ({ kind, documentId: 'd' });
+  const end = { kind: 'send-in' };
+  t.strictSame(due({}, {}), at('read'));
+  t.strictSame(due({}, { readAt: 'x' }), end);
+  t.strictSame(due({ hasForm: true }, { readAt: 'x' }), at('form'), 'what was read was not filled in');
+  t.strictSame(due({ hasForm: true }, { filledAt: 'x' }), at('read'));
+  t.strictSame(due({ hasForm: true }, { filledAt: 'x', readAt: 'x' }), end);
+  t.strictSame(due({ hasForm: false }, { readAt: 'x' }), end);
+  t.strictSame(due({ action: 'upload' }, { readAt: 'x' }), at('upload'));
+  t.strictSame(due({ action: 'upload' }, { uploadedAt: 'x', readAt: 'x' }), end);
+  t.strictSame(due({ action: 'upload', hasForm: true }, { uploadedAt: 'x' }), at('form'));
+  t.strictSame(due({ action: 'sign' }, { uploadedAt: 'x', readAt: 'x' }), at('sign'));
+  t.strictSame(due({ action: 'sign' }, { skippedAt: 'x' }), end);
+  t.strictSame(due({}, { readAt: 'x', identifyDue: true }), end, 'nobody signed it');
+  t.strictSame(due({ action: 'sign' }, { readAt: 'x', identifyDue: true }), at('sign'));
+  t.strictSame(due({ action: 'sign' }, { readAt: 'x', signedAt: 'x', identifyDue: true }), at('identify'));
+  t.strictSame(due({ action: 'sign' }, { readAt: 'x', signedAt: 'x' }), end);
+  const drawn = signingWays(spec({ signatures: [{ methods: [{ name: 'a', handwritten: true }] }] }));
+  t.strictSame(due({ action: 'sign', ways: drawn }, { readAt: 'x' }), at('declare'));
+  t.strictSame(due({ action: 'sign', ways: drawn }, { readAt: 'x', declaredAt: 'x' }), at('sign'));
   t.end();
 });
