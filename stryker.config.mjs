@@ -12,10 +12,10 @@ export default {
   tempDirName: '.stryker',
   concurrency: 2,
   timeoutMS: 20_000,
+  // every test of the application starts a service
+  dryRunTimeoutMinutes: 15,
   reporters: ['clear-text', 'progress-append-only', 'json', 'html'],
   clearTextReporter: { allowColor: false, logTests: false },
-  jsonReporter: { fileName: 'out/mutation/mutation.json' },
-  htmlReporter: { fileName: 'out/mutation/index.html' },
   // no score fails the run: what survives is looked at, and written down where it may stay
   thresholds: { high: 85, low: 70, break: null },
 };

@@ -11,19 +11,44 @@ import { startTestDatabase } from './test-database.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Where the rules are. Their tests are at the same place below test/, and where this says besides. */
-const RULES = {
+/** Where the rules are. */
+const RULES = ['src/server/domain', 'src/server/application', 'src/ades/validation'];
+
+const flow = 'test/server/application/flow.test.ts';
+const notifications = 'test/server/application/lifecycle/notifications.test.ts';
+/**
+ * The tests that are asked about a change: those at its own place below test/, and these besides. Each place is mutated in
+ * a run of its own: all tests of a run start once before it, and those of the application have a service each.
+ */
+const PLACES = {
   'src/server/domain': [],
-  'src/server/application': [],
   // what is reported of the golden files, and the files of others
   'src/ades/validation': ['test/golden/reports.test.ts', 'test/conformance/corpus.test.ts'],
+  'src/server/application/access': ['test/server/http/callers'],
+  'src/server/application/archive': [],
+  'src/server/application/delivery': [notifications],
+  'src/server/application/documents': [flow, 'test/server/application/ordering/later-life.test.ts'],
+  'src/server/application/lifecycle': [flow],
+  'src/server/application/ordering': [flow],
+  'src/server/application/packaging': [flow],
+  'src/server/application/signing': [flow],
+  'src/server/application/upkeep': [notifications, 'test/cli/retry.test.ts'],
+  'src/server/application/validating': ['test/server/http/verify'],
 };
 
 const args = process.argv.slice(2);
 const at = args.indexOf('--sample');
 const sample = at < 0 ? undefined : Number(args.splice(at, 2)[1]);
 const chosen = args.map((name) => relative(root, join(root, name)));
-const sources = chosen.length > 0 ? chosen : Object.keys(RULES);
+const sources = chosen.length > 0 ? chosen : RULES;
+
+const isFile = (name) => name.endsWith('.ts');
+const filesUnder = (name) =>
+  isFile(name)
+    ? [name]
+    : readdirSync(join(root, name), { recursive: true }).map((inner) => join(name, inner));
+const isRule = (name) => isFile(name) && !name.includes('/texts/');
+const placeOf = (file) => Object.keys(PLACES).find((place) => file.startsWith(`${place}/`)) ?? dirname(file);
 
 /** Where the tests of a file or folder are: at its own place, or else at that of the folder above it. */
 function testsOf(source) {
@@ -31,29 +56,9 @@ function testsOf(source) {
   return existsSync(join(root, own)) ? own : testsOf(dirname(source));
 }
 
-const isFile = (name) => name.endsWith('.ts');
-const filesUnder = (name) =>
-  isFile(name)
-    ? [name]
-    : readdirSync(join(root, name), { recursive: true })
-        .filter((inner) => inner.endsWith('.test.ts'))
-        .map((inner) => join(name, inner));
-const tests = sources.flatMap((source) => [testsOf(source), ...(RULES[source] ?? [])]);
-const testFiles = [...new Set(tests.flatMap(filesUnder))].map((name) =>
-  join('dist', name.replace(/\.ts$/, '.js')),
-);
-
-await prepare();
-const database = await startTestDatabase();
-process.env.SEGL_TEST_DATABASE = database.url;
-/** What a folder is changed in: everywhere, or on the lines of the sample. */
-function changed(source) {
-  if (sample === undefined) return isFile(source) ? [source] : [`${source}/**/*.ts`];
-  const files = isFile(source)
-    ? [source]
-    : readdirSync(join(root, source), { recursive: true })
-        .map((name) => join(source, name))
-        .filter((name) => isFile(name) && !name.includes('/texts/'));
+/** What of some files is changed: all of it, or the lines of the sample. */
+function changed(files) {
+  if (sample === undefined) return files;
   const lines = files.sort().flatMap((file) =>
     readFileSync(join(root, file), 'utf8')
       .split('\n')
@@ -65,8 +70,52 @@ function changed(source) {
   return lines.sort((a, b) => (order(a) < order(b) ? -1 : 1)).slice(0, sample);
 }
 
-const stryker = new Stryker({
-  mutate: sources.flatMap(changed),
-  tap: { testFiles, nodeArgs: ['--disable-proto=delete', '--enable-source-maps'] },
-});
-await stryker.runMutationTest().finally(() => database.close());
+/** Whether a file has more than types in it. */
+const hasCode = (file) =>
+  /^(?:export )?(?:const|class|(?:async )?function)\b/m.test(readFileSync(join(root, file), 'utf8'));
+
+/** What is changed, by its place. */
+const runs = new Map();
+for (const mutated of sources.flatMap((source) => changed(filesUnder(source).filter(isRule)))) {
+  const file = mutated.replace(/:.*/, '');
+  if (!hasCode(file)) continue;
+  const place = placeOf(file);
+  runs.set(place, [...(runs.get(place) ?? []), mutated]);
+}
+
+/** Tests of the changed files if they have any of their own, else of their place; and those that it names besides. */
+function testFilesFor(place) {
+  const own = chosen.length > 0 ? chosen.filter((source) => source.startsWith(place)) : [];
+  const names = [...(own.length > 0 ? own : [place]).map(testsOf), ...(PLACES[place] ?? [])];
+  const files = names.flatMap(filesUnder).filter((name) => name.endsWith('.test.ts'));
+  return [...new Set(files)].map((name) => join('dist', name.replace(/\.ts$/, '.js')));
+}
+
+await prepare();
+const database = await startTestDatabase();
+process.env.SEGL_TEST_DATABASE = database.url;
+const found = [];
+try {
+  for (const [place, mutate] of runs) {
+    const report = join('out', 'mutation', place.replaceAll('/', '-'));
+    const stryker = new Stryker({
+      mutate,
+      tap: { testFiles: testFilesFor(place), nodeArgs: ['--disable-proto=delete', '--enable-source-maps'] },
+      jsonReporter: { fileName: `${report}.json` },
+      htmlReporter: { fileName: `${report}.html` },
+    });
+    const results = await stryker.runMutationTest();
+    found.push([place, results.map(({ status }) => status)]);
+  }
+} finally {
+  await database.close();
+}
+for (const [place, statuses] of [...found, ['together', found.flatMap(([, statuses]) => statuses)]]) {
+  const count = (status) => statuses.filter((one) => one === status).length;
+  const [killed, late, survived] = ['Killed', 'Timeout', 'Survived'].map(count);
+  const score = ((100 * (killed + late)) / (killed + late + survived)).toFixed(1);
+  console.log(
+    `${place}: ${statuses.length} changes, ${killed} killed, ${late} timed out, ${survived} survived, ` +
+      `${count('NoCoverage')} not covered, ${score} % of covered code`,
+  );
+}

@@ -151,8 +151,8 @@ function readDateTime(text: string, zone: TimeZone): Date | undefined {
   const midnight = hours === 24 && minutes === 0 && seconds === 0 && milliseconds === 0;
   if ((hours > 23 && !midnight) || minutes > 59 || seconds > 59) return undefined;
   const date = Date.UTC(year, month - 1, day);
-  // Date.UTC carries over what a month does not have
-  if (new Date(date).getUTCMonth() !== month - 1 || new Date(date).getUTCDate() !== day) return undefined;
+  // Date.UTC carries over what a month does not have, into another month
+  if (new Date(date).getUTCMonth() !== month - 1) return undefined;
   const local = date + ((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds;
   const own = parts[8] === undefined ? zone : readTimeZone(parts[8]);
   return own && instantOf(own, local);

@@ -817,3 +817,35 @@ t.test('packaging starts one by one, and the order ends with the last of it', (t
   );
   t.end();
 });
+
+t.test('a command is about the task or packaging that it names, whatever the first one is', (t) => {
+  const packs = [pack, { ...pack, id: 'q' }];
+  const spec = order([task('a', undefined), task('b', undefined, { daysToLive: 60 })], {
+    packagingTasks: packs,
+  });
+  const open = after(spec, { type: 'refuse', task: 'a', signingSession });
+  const taken = (present: OrderSnapshot, command: Command): unknown[] => {
+    const decision = decide(present, command, addDays(BIRTH, 31));
+    return 'refused' in decision ? [decision.refused.code] : decision.changes.map(({ to }) => to);
+  };
+  t.strictSame(taken(open, submit('b')), ['sent-in']);
+  t.strictSame(taken(open, { type: 'refuse', task: 'b', signingSession }), ['rejected']);
+  t.strictSame(taken(open, { type: 'leave', task: 'b', signingSession }), []);
+  t.strictSame(taken(open, { type: 'disable', task: 'b' }), ['deleted']);
+  t.strictSame(taken(open, { type: 'expire', task: 'b' }), [], 'its time is longer');
+  t.strictSame(taken(open, { type: 'expire', task: 'a' }), [], 'it was refused');
+  const sent = after(two, submit('b'));
+  t.strictSame(taken(sent, { type: 'sealed', task: 'b', results: ['doc'] }), ['completed']);
+  t.strictSame(taken(sent, { type: 'expire', task: 'a' }), ['expired', 'failed']);
+  const made = after(
+    order([task('a', undefined)], { packagingTasks: packs }),
+    submit('a'),
+    sealed('a'),
+    { type: 'packaged', packaging: 'p', result: { kind: 'sds', id: 'x' } },
+    { type: 'packaging-failed', packaging: 'q' },
+  );
+  t.strictSame(taken(made, { type: 'retry-packaging', packaging: 'q' }), ['open', 'running']);
+  t.strictSame(taken(made, { type: 'retry-packaging', packaging: 'p' }), []);
+  t.strictSame(taken(made, { type: 'retry-packaging', packaging: 'x' }), []);
+  t.end();
+});

@@ -132,6 +132,11 @@ t.test('the result of an action: of one that makes something, and after it', (t)
       },
     ]);
   }
+  const both = uses('a', [
+    ['view', 'other'],
+    ['sign', 'doc'],
+  ]);
+  t.strictSame(judge(both, uses('b', [['view', 'result']], 'a'), result('a', 'doc')), []);
   const uploaded = problemsOf(
     [uses('a', [['upload', 'own']]), uses('b', [['sign', 'result']], 'a')],
     [own, result('a', 'own')],
