@@ -15,6 +15,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const RULES = ['src/server/domain', 'src/server/application', 'src/ades/validation'];
 
 const flow = 'test/server/application/flow.test.ts';
+const memory = 'test/identity/methods/nemid/cpr/cpr-step.test.ts';
 const notifications = 'test/server/application/lifecycle/notifications.test.ts';
 /**
  * The tests that are asked about a change: those at its own place below test/, and these besides. Each place is mutated in
@@ -24,14 +25,14 @@ const PLACES = {
   'src/server/domain': [],
   // what is reported of the golden files, and the files of others
   'src/ades/validation': ['test/golden/reports.test.ts', 'test/conformance/corpus.test.ts'],
-  'src/server/application/access': ['test/server/http/callers'],
+  'src/server/application/access': ['test/server/http/callers', memory],
   'src/server/application/archive': [],
   'src/server/application/delivery': [notifications],
   'src/server/application/documents': [flow, 'test/server/application/ordering/later-life.test.ts'],
   'src/server/application/lifecycle': [flow],
   'src/server/application/ordering': [flow],
-  'src/server/application/packaging': [flow],
-  'src/server/application/signing': [flow],
+  'src/server/application/packaging': [flow, 'test/server/application/archive'],
+  'src/server/application/signing': [flow, memory],
   'src/server/application/upkeep': [notifications, 'test/cli/retry.test.ts'],
   'src/server/application/validating': ['test/server/http/verify'],
 };

@@ -154,7 +154,8 @@ t.test('in the archive', async (t) => {
     const { archiveId: id } = added;
     const row = await findPreserved(db, id);
     t.match(row, { level: 'LTA', service: 'other', renewals: 1, contentType: 'application/octet-stream' });
-    t.ok(row?.proofSha256);
+    const proof = Buffer.from(await blobs.read(row!.proofSha256!)).toString();
+    t.match(proof, /MimeType="application\/octet-stream"/, 'what it is is proven too');
     t.same(Buffer.from((await archive.getDocument({ service: 'other' }, id)).bytes), promise);
     const { archiveId: own, report } = await addPreserved(context, 'other', pdf, validate);
     t.equal(report?.indication, 'TOTAL-PASSED');
@@ -190,6 +191,8 @@ t.test('in the archive', async (t) => {
     t.same((await archive.getDocument(demo, packageId)).bytes, original.bytes, 'the package is unchanged');
     const row = await findPreserved(db, packageId);
     t.match(row, { level: 'LTA', renewals: 1 });
+    const proof = Buffer.from(await blobs.read(row!.proofSha256!)).toString();
+    t.match(proof, /MimeType="application\/x-ltv-sdo"/);
     clock.advance(2 * DAY);
     await deleteUnusedBlobs(context);
     t.ok(await blobs.has(row!.proofSha256!), 'the proof stays in the store');

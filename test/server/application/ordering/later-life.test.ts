@@ -8,6 +8,7 @@ import { deleteUnusedBlobs, expireTasks } from '@segl/server/application/upkeep/
 import { packageOrder } from '@segl/server/application/packaging/package-order';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import type { DocumentSpec, Notification, TaskSpec } from '@segl/server/domain/order/model';
+import { orderProblems } from '@segl/server/domain/order/problems';
 import type { SentIn } from '@segl/server/application/signing-api';
 import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
 import {
@@ -175,6 +176,26 @@ t.test('an added task is judged with the whole order; nothing of a wrong one is 
   t.equal((await home.orders.getRequest(demo, requestId)).tasks.length, 2);
   await home.orders.deleteRequests(demo, [requestId]);
   await t.rejects(home.tasks.addTask(demo, requestId, task('b', bo)), { code: 'REQUEST_DELETED' });
+});
+
+t.test('a task that shows the PDF of packaging is added as long as that may be made', async (t) => {
+  const requestId = await create([task('a', anna)], {
+    documents: [...order([]).documents, { kind: 'packaging-result', id: 'sealed', refPackagingTaskId: 'p' }],
+    packagingTasks: [packaging('p', ['a'])],
+  });
+  await home.tasks.addTask(demo, requestId, view('early', 'sealed'));
+  await home.portal.refuse(await open(requestId, 'a'));
+  await t.rejects(home.tasks.addTask(demo, requestId, view('late', 'sealed')), {
+    code: 'ORDER_INVALID',
+    params: {
+      problems: [
+        orderProblems.of('value/at', {
+          element: 'document[2]',
+          problem: orderProblems.of('packaging-task/failed', { id: 'p' }),
+        }),
+      ],
+    },
+  });
 });
 
 t.test('tasks added at the same moment are all there', async (t) => {

@@ -1,8 +1,11 @@
 /** User sessions: several tasks, of several requests, one after the other. */
 import t from 'tap';
+import { isSeglError, type SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
 import { purge } from '@segl/server/application/ordering/deletion';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import type { UserSessionSpec } from '@segl/server/domain/order/account';
+import { orderProblems } from '@segl/server/domain/order/problems';
 import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
 import {
   anna,
@@ -152,13 +155,23 @@ t.test('what is wrong with a session is said at once; it goes with its last requ
     [requestId, 'a'],
     [requestId, 'a'],
   ]);
-  const refusal = await home.tasks.createUserSession(demo, wrong).catch((error: unknown) => error);
-  t.match(refusal, { code: 'USER_SESSION_INVALID' });
-  const { message } = refusal as Error;
-  t.match(message, /session-task\[1\]\/@task-id: the request has no task "ghost"/);
-  t.match(message, /session-task\[2\]\/@request-id: there is no request "unknown" for this service/);
-  t.match(message, /session-task\[4\]: the task is in the session already/);
-  await t.rejects(home.tasks.createUserSession(demo, session([])), { code: 'USER_SESSION_INVALID' });
+  const problems = async (spec: UserSessionSpec): Promise<unknown> => {
+    const refusal = await home.tasks.createUserSession(demo, spec).catch((error: unknown) => error);
+    t.ok(isSeglError(refusal, 'USER_SESSION_INVALID'));
+    return (refusal as SeglError).params['problems'];
+  };
+  const at = (element: string, problem: Problem) => orderProblems.of('value/at', { element, problem });
+  t.same(await problems(wrong), [
+    at('session-task[1]/@task-id', orderProblems.of('session/task-unknown', { taskId: 'ghost' })),
+    at('session-task[2]/@request-id', orderProblems.of('session/request-unknown', { requestId: 'unknown' })),
+    at('session-task[4]', orderProblems.of('session/task-repeated')),
+  ]);
+  t.same(await problems(session([])), [at('session-task', orderProblems.of('value/needed'))]);
+  const gone = await create([task('a', anna)]);
+  await home.orders.deleteRequests(demo, [gone]);
+  t.same(await problems(session([[gone, 'a']])), [
+    at('session-task[1]/@request-id', orderProblems.of('session/request-unknown', { requestId: gone })),
+  ]);
   await t.rejects(home.tasks.createUserSession(other, session([[requestId, 'a']])), {
     code: 'USER_SESSION_INVALID',
   });
