@@ -67,3 +67,26 @@ t.test('what was changed is found', async (t) => {
     'another ZIP',
   );
 });
+
+t.test('signatures are in files of META-INF itself that are named so', async (t) => {
+  const small = await writeContainer([{ name: 'a.txt', mimeType: 'text/plain', bytes: Buffer.from('a') }], {
+    key: files.world.signer('P-256', 'Seal'),
+    signingTime: MADE,
+    services: files.world.services,
+  });
+  const named = (name: string): Uint8Array =>
+    writeZip(readZip(small).map((one) => (one.name === ASIC_SIGNATURES ? { ...one, name } : one)));
+  const count = async (name: string): Promise<number> =>
+    (await files.validate(named(name))).report.signatures.length;
+  for (const name of ['META-INF/signatures.xml', 'META-INF/my-signatures-1.xml', 'META-INF/SIGNATURES.XML'])
+    t.equal(await count(name), 1, name);
+  for (const name of [
+    'META-INF/signature.xml',
+    'META-INF/signatures.xml.p7s',
+    'META-INF/signatures-xml',
+    'META-INF/old/signatures.xml',
+    'META-INF/signatures/1.xml',
+    'old/META-INF/signatures.xml',
+  ])
+    t.equal(await count(name), 0, name);
+});
