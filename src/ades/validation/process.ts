@@ -215,8 +215,8 @@ function orderFinding(stamps: readonly TimeStampFacts[]): Finding[] {
 const stampFindings = (stamps: readonly StampReport[]): Finding[] =>
   stamps.flatMap(({ name, indication, checks }): Finding[] => {
     if (indication === 'TOTAL-PASSED') return [];
-    const why =
-      checks.find(({ outcome }) => outcome === 'failed')?.problem ?? adesProblems.of('timestamp/unreadable');
+    // what did not pass has a check that failed, which has its reason
+    const why = checks.find(({ outcome }) => outcome === 'failed')!.problem!;
     return [
       indication === 'TOTAL-FAILED'
         ? failed(

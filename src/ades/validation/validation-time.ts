@@ -5,7 +5,8 @@ const SHAPE = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+
 
 /** ISO 8601 with its zone, or a date, whose first moment in UTC it is then. Throws BAD_REQUEST {why}, naming `what`. */
 export function readValidationTime(text: string, what: string): Date {
-  const [, day, time = 'T00:00:00Z'] = SHAPE.exec(text) ?? [];
+  // a date alone is its first moment in UTC (ECMA-262, Date Time String Format)
+  const [, day, time = ''] = SHAPE.exec(text) ?? [];
   const at = new Date(day === undefined ? NaN : `${day}${time}`);
   // a day that its month does not have becomes one of the next month
   const isDay = day !== undefined && new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day);

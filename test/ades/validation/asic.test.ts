@@ -5,6 +5,7 @@ import { readZip } from '@segl/ades/asic/unzip';
 import { writeZip, type ZipEntry } from '@segl/ades/asic/zip';
 import { MAX_REFERENCES } from '@segl/ades/xml/xmldsig';
 import { textReport } from '@segl/ades/validation/reports/text-report';
+import { validateFile } from '@segl/ades/validation/validate';
 import { SMALL, writePdf } from '../../support/pdf/pdf.ts';
 import { concluded, createFiles, MADE } from '../../support/signatures/validation.ts';
 import { tell } from '../../support/signatures/tell.ts';
@@ -89,4 +90,13 @@ t.test('signatures are in files of META-INF itself that are named so', async (t)
     'old/META-INF/signatures.xml',
   ])
     t.equal(await count(name), 0, name);
+});
+
+t.test('a second opinion is asked about every XML signature, by the ids of the whole file', async (t) => {
+  const { world } = files;
+  const trust = { signers: [world.anchor], seal: [world.anchor], tsa: [world.anchor] };
+  const { xml } = await validateFile({ bytes: xades, trust, at: MADE });
+  t.same(xml, [{ bytes: xades, ids: ['signature-1'] }]);
+  const whole = await validateFile({ bytes: container, trust, at: MADE });
+  t.same(whole.xml, [{ bytes: xades, ids: ['part-2-signature-1'] }]);
 });
