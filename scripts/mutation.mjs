@@ -87,14 +87,19 @@ for (const mutated of sources.flatMap((source) => changed(filesUnder(source).fil
 /** Tests of the changed files if they have any of their own, else of their place; and those that it names besides. */
 function testFilesFor(place) {
   const own = chosen.length > 0 ? chosen.filter((source) => source.startsWith(place)) : [];
-  const names = [...(own.length > 0 ? own : [place]).map(testsOf), ...(PLACES[place] ?? [])];
-  const files = names.flatMap(filesUnder).filter((name) => name.endsWith('.test.ts'));
+  const besides = PLACES[place];
+  const names = (own.length > 0 ? own : [place]).map(testsOf);
+  // that of the folder above would be everything, where the place names what concerns it
+  const near = besides ? names.filter((name) => name.startsWith(place.replace(/^src/, 'test'))) : names;
+  const files = [...near, ...(besides ?? [])].flatMap(filesUnder).filter((name) => name.endsWith('.test.ts'));
   return [...new Set(files)].map((name) => join('dist', name.replace(/\.ts$/, '.js')));
 }
 
 await prepare();
 const database = await startTestDatabase();
 process.env.SEGL_TEST_DATABASE = database.url;
+// seconds that a test may take: two run at once, slowed down by what counts their coverage
+process.env.TAP_TIMEOUT ??= '240';
 const found = [];
 try {
   for (const [place, mutate] of runs) {
