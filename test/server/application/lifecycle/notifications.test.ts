@@ -333,6 +333,7 @@ t.test('what cannot be delivered is tried again, or given up and written down', 
   const to = (recipient: string) => mail('lost', [created], { recipient });
   const requestId = await create([
     task('a', anna, { notifications: [to('x@refused.example'), to('x@later.example')] }),
+    task('b', anna),
   ]);
   const [final, passing] = await deliverDue();
   t.ok(final instanceof GiveUp);
@@ -345,6 +346,7 @@ t.test('what cannot be delivered is tried again, or given up and written down', 
   });
   await db.transaction((tx) => abandonDelivery(tx, clock, lost!.id));
   t.same(await events(requestId, 'a'), ['request-created', 'error notification lost could not be delivered']);
+  t.same(await events(requestId, 'b'), ['request-created'], 'it is no matter of another task');
 });
 
 t.test('an order is told what is wrong with its notifications', async (t) => {
