@@ -30,7 +30,9 @@ const CALLBACK_PATIENCE_MS = 60_000;
 /** The eID that the demo signs with, by the id of its module. */
 const [{ id: EID, persons: PERSONS }] = simulators as readonly [Simulator];
 const { demo: PART } = methodParts.find(({ id }) => id === EID)!;
-const { name: METHOD } = builtIn.find(({ id }) => id === EID)!.names.find(({ use }) => use === 'sign')!;
+const { name: METHOD } = builtIn
+  .find(({ id }) => id === EID)!
+  .names.find(({ uses }) => uses.includes('sign'))!;
 
 /** Steps with their times, printed as they happen. */
 class Account {

@@ -24,9 +24,9 @@ export const methodsPage = (): string =>
     table(
       ['Name', 'For', 'Method', 'Assurance'],
       builtIn.flatMap(({ id, names }) =>
-        names.map(({ name, use, title, assurance }) => [
+        names.map(({ name, uses, title, assurance }) => [
           code(name),
-          use === 'sign' ? 'signing' : 'logging in',
+          uses.map((use) => (use === 'sign' ? 'signing' : 'logging in')).join(', '),
           `${title} (module ${code(id)})`,
           assurance,
         ]),

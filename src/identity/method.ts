@@ -16,9 +16,10 @@ import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import type { RevocationService } from '@segl/pki/revocation/revocation';
 import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import type { Certificate } from '@segl/pki/x509/certificate';
+import type { Language } from '@segl/problem/catalogue';
 import type { AnyProblemSet, SeglError } from '@segl/problem/errors';
 import type { Verdict } from './evidence-words.ts';
-import type { SettingsTable } from './settings.ts';
+import type { FieldsTable, SettingsTable } from './settings.ts';
 
 export type { NationalId };
 
@@ -29,17 +30,79 @@ export type Use = 'authenticate' | 'sign';
 export interface CatalogueEntry {
   /** As orders write it, e.g. `sms-otp`. */
   readonly name: string;
-  readonly use: Use;
+  /**
+   * A name may serve for both; the element of the order decides. Where the method that is asked to sign only identifies, the
+   * service witnesses what is declared.
+   */
+  readonly uses: readonly Use[];
   /** Id of the module. */
   readonly module: string;
+  /** Who answers, where the module works with several; what the evidence names beside the eID. */
+  readonly provider?: Provider;
+  /** The eID that stands behind the name, e.g. `mitid`; in evidence the family. Absent: that of the module. */
+  readonly eid?: string;
   /** As people know it; pages and evidence show it. */
   readonly title: string;
+  /** Where people who read another language know it by another name. */
+  readonly titles: Readonly<Partial<Record<Language, string>>>;
   readonly assurance: Assurance;
+  /** What the method is to tell of the person beside a name and an id of its own. */
+  readonly attributes: readonly Attribute[];
   /** Of this name alone; the module says what there may be. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-export type Assurance = 'low' | 'substantial' | 'high';
+/** Least first. */
+export const ASSURANCES = ['low', 'substantial', 'high'] as const;
+export type Assurance = (typeof ASSURANCES)[number];
+
+/** What can be asked for about a person. */
+export const ATTRIBUTES = ['national-id', 'birth-date', 'address', 'email', 'phone', 'organisation'] as const;
+export type Attribute = (typeof ATTRIBUTES)[number];
+
+/** Who answers for one or more names: an entry of `providers` in METHODS_FILE, with nothing missing. */
+export interface Provider {
+  /** As METHODS_FILE names it. */
+  readonly id: string;
+  /** One of the module's. */
+  readonly profile: string;
+  /** As the module's table of fields reads them. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** The kinds of provider that a module works with. */
+export interface ProviderKinds {
+  /** By the name that METHODS_FILE gives as `profile`. */
+  readonly profiles: Readonly<Record<string, ProviderProfile>>;
+  /** What a provider can be told, whatever its profile. */
+  readonly fields: FieldsTable;
+  /** Names of fields that this profile needs. */
+  required(profile: string, settings: Readonly<Record<string, unknown>>): readonly string[];
+}
+
+export interface ProviderProfile {
+  /** As the market knows it, e.g. `Nets eID Broker`. */
+  readonly title: string;
+  /** By eID. */
+  readonly eids: Readonly<Record<string, EidOffer>>;
+  /** What it does for an eID that is not named above, where METHODS_FILE says that it serves it. Absent: nothing. */
+  readonly others?: EidOffer;
+}
+
+/** What a kind of provider does for an eID. */
+export interface EidOffer {
+  /** That can be asked for. */
+  readonly levels: readonly Assurance[];
+  readonly attributes: readonly Attribute[];
+  /** Id of the evidence format that signing gives; absent: a name of this eID only tells who somebody is. */
+  readonly native?: string;
+  /** Of names of this eID; METHODS_FILE is put over them. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** A name that a module brings along. */
+export type ModuleName = Pick<CatalogueEntry, 'name' | 'uses' | 'title' | 'assurance'> &
+  Partial<Pick<CatalogueEntry, 'titles' | 'eid' | 'attributes'>>;
 
 /** What a module is: the default export of its `index.ts`. `S`: its settings, as `settings` reads them. */
 export interface MethodModule<S = Readonly<Record<string, unknown>>> {
@@ -47,7 +110,9 @@ export interface MethodModule<S = Readonly<Record<string, unknown>>> {
   /** Names of the eID in evidence: the type of a package's contexts, the name space of attributes. */
   readonly family: string;
   /** On offer where METHODS_FILE says nothing else. */
-  readonly names: readonly Omit<CatalogueEntry, 'module' | 'options'>[];
+  readonly names: readonly ModuleName[];
+  /** With which kinds of provider it works; absent: the settings describe the only one. */
+  readonly providers?: ProviderKinds;
   /** Environment variables that are read where one of its names is on offer, and only then. */
   readonly settings: SettingsTable;
   /** Software that verifies what it leaves behind, as evidence names it beside the service itself. */
@@ -62,24 +127,30 @@ export interface MethodModule<S = Readonly<Record<string, unknown>>> {
   readonly formats: readonly EvidenceFormat[];
   readonly policies: readonly PackagingPolicy[];
   readonly validation: MethodValidation<never>;
-  /** The service provider that the settings describe. Throws CONFIG_INVALID, and what reading keys throws. */
-  open(settings: S, deps: MethodDeps): Promise<OpenedModule>;
+  /**
+   * The service provider that the settings describe, and the `providers` of METHODS_FILE that are of this module. Throws
+   * CONFIG_INVALID, and what reading keys throws.
+   */
+  open(settings: S, deps: MethodDeps, providers: readonly Provider[]): Promise<OpenedModule>;
   /** Accounts may be service providers of their own; absent: there is only that of the settings. */
   readonly accounts?: AccountSetups;
 }
 
 /** A module at work for one service provider. */
 export interface OpenedModule {
-  /** The method of a name. Throws CONFIG_INVALID for options that make no sense. */
-  method(entry: CatalogueEntry): IdentityMethod;
+  /** The method of a name for one of its uses. Throws CONFIG_INVALID for options that make no sense. */
+  method(entry: CatalogueEntry, use: Use): IdentityMethod;
   /** DER: where the paths of signers must end. */
   readonly anchors: readonly Uint8Array[];
   /** DER: own certificates, whose end is watched. */
   readonly certificates: readonly Uint8Array[];
   /** DER: who issued them. Whoever gets certificates from the same authority as we is known by it. */
   readonly issuers: readonly Uint8Array[];
-  /** Everything that can be wrong with it; asks others only where `online`. */
-  doctor(options: { readonly online: boolean }): Promise<readonly DoctorFinding[]>;
+  /** Everything that can be wrong with it, or with one `entry` alone; asks others only where `online`. */
+  doctor(options: {
+    readonly online: boolean;
+    readonly entry?: CatalogueEntry;
+  }): Promise<readonly DoctorFinding[]>;
   close(): Promise<void>;
 }
 

@@ -112,3 +112,64 @@ const wrongSetting = (setting: string, must: Problem, value: string | undefined)
 /** What CONFIG_INVALID says about a setting that is needed and not there: its variable, and what it is for. */
 export const missingVariable = ({ env, about }: Setting): Problem =>
   generalProblems.of('setting/missing', { setting: env, about });
+
+/** One field of a JSON object that describes something, as `Setting` is one environment variable. */
+export interface FieldDefinition {
+  readonly kind: Kind;
+  readonly fallback?: string;
+  readonly about: string;
+  /** Never printed back. What is kept in a file of its own has the kind `path`, and is none. */
+  readonly secret?: true;
+  /** The only values there may be. */
+  readonly choices?: readonly string[];
+}
+
+/** By the name of the field. */
+export type FieldsTable = Readonly<Record<string, FieldDefinition>>;
+
+/** JSON has numbers, lists and truth values where variables have texts; undefined: it is none of these. */
+function textIn(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string' && !item.includes(',')))
+    return value.join(',');
+  return undefined;
+}
+
+function readField({ kind, choices }: FieldDefinition, raw: string | undefined): ReturnType<typeof parse> {
+  if (raw === undefined) return { must: generalProblems.of('setting/text') };
+  if (choices && !choices.includes(raw))
+    return { must: generalProblems.of('setting/one-of', { allowed: choices }) };
+  return parse(kind, raw);
+}
+
+/**
+ * Reads the fields of an object; all that is wrong is named, without the values of secrets. `at`: what a field is called in
+ * problems. Empty counts as unset.
+ */
+export function readFields(
+  table: FieldsTable,
+  given: Readonly<Record<string, unknown>>,
+  at: (name: string) => string,
+): { readonly values: Record<string, unknown>; readonly problems: readonly Problem[] } {
+  const known = Object.keys(table);
+  const problems: Problem[] = Object.keys(given)
+    .filter((name) => !known.includes(name))
+    .map((name) => generalProblems.of('setting/unknown', { setting: at(name), known }));
+  const values: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(table)) {
+    const value =
+      (Object.hasOwn(given, name) && given[name] !== '' ? given[name] : undefined) ?? field.fallback;
+    if (value === undefined) continue;
+    const raw = textIn(value);
+    const result = readField(field, raw);
+    if ('value' in result) values[name] = result.value;
+    else problems.push(wrongSetting(at(name), result.must, field.secret ? undefined : raw));
+  }
+  return { values, problems };
+}
+
+/** What is said about a field that is needed and not there. */
+export const missingField = (setting: string, { about }: FieldDefinition): Problem =>
+  generalProblems.of('setting/missing', { setting, about });

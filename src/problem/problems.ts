@@ -26,6 +26,8 @@ export const generalProblems = defineProblems({
     'setting/smtp-url': {},
     'setting/url': {},
     'setting/one-of': { allowed: 'names' },
+    'setting/text': {},
+    'setting/unknown': { setting: 'token', known: 'names' },
     'setting/alternatives': { allowed: 'alternatives' },
     'setting/missing': { setting: 'token', about: 'name' },
     'foreign/said': { said: 'name' },

@@ -101,7 +101,18 @@ export const da = {
   'wsd/name-of-signer':
     '{name} underskrev i hånden; navnet er oplyst af underskriveren, og ingen har bekræftet det',
   'methods-file/no-json': 'METHODS_FILE er ikke JSON',
-  'methods-file/no-list': 'METHODS_FILE skal være en liste af objekter, der hver har et navn',
+  'methods-file/no-list':
+    'METHODS_FILE skal være en liste af objekter, der hver har et navn, eller et objekt med sådan en liste som "methods" og med "providers"',
+  'methods-file/no-providers':
+    'METHODS_FILE: "providers" skal være et objekt, der har et objekt med et "module" for hver udbyder',
+  'methods-file/provider-unknown':
+    'METHODS_FILE: "{name}" henviser til udbyderen "{provider}"; udbyderne er {known}',
+  'methods-file/no-kinds':
+    'METHODS_FILE: udbyderen "{provider}" hører til modulet "{module}", som ikke har udbydere',
+  'methods-file/profile': '{setting} skal være en af {allowed}',
+  'methods-file/no-eid': 'METHODS_FILE: "{name}" mangler det eID, som udbyderen svarer for, som "eid"',
+  'methods-file/attributes': 'METHODS_FILE: "{name}" har en attribut, der ikke er en af {allowed}',
+  'methods-file/titles': 'METHODS_FILE: "{name}" har en titel på et andet sprog end {allowed}',
   'methods-file/no-module': 'METHODS_FILE: "{name}" mangler et modul',
   'methods-file/no-use': 'METHODS_FILE: "{name}" mangler sin anvendelse: {allowed}',
   'methods-file/assurance': 'METHODS_FILE: "{name}" har et sikringsniveau, der ikke er et af {allowed}',
@@ -110,6 +121,11 @@ export const da = {
     'METHODS_FILE: modulet "{module}" kendes ikke; der er {known} eller stien til en fil',
   'methods-file/module-unloadable': 'METHODS_FILE: modulet "{module}" kan ikke indlæses',
   'methods-file/module-empty': 'METHODS_FILE: modulet "{module}" indeholder ingen metode',
+  'method/switched-off': 'METHODS_FILE siger, at den er slået fra',
+  'method/module-absent': 'modulet "{module}" findes ikke her',
+  'method/no-provider': 'ingen svarer for {eid}: {setting} skal sættes til en udbyder, der gør',
+  'method/setting-missing': '{missing}',
+  'method/level': 'udbyderen {provider} tilbyder ikke niveauet {level}, kun {allowed}',
   'step/due': '{step}',
   'provider/no-setups': 'konti har ingen egen opsætning for {module}',
   'provider/no-account': 'der er ingen konto "{service}": opret den med segl account set {service}',

@@ -101,7 +101,18 @@ export const en = {
   'wsd/name-of-order': '{name} signed by hand; the name is the word of the order, and nobody verified it',
   'wsd/name-of-signer': '{name} signed by hand; the name is the word of the signer, and nobody verified it',
   'methods-file/no-json': 'METHODS_FILE is no JSON',
-  'methods-file/no-list': 'METHODS_FILE must be a list of objects with a name each',
+  'methods-file/no-list':
+    'METHODS_FILE must be a list of objects with a name each, or an object with such a list as "methods" and with "providers"',
+  'methods-file/no-providers':
+    'METHODS_FILE: "providers" must be an object that has an object with a "module" for each provider',
+  'methods-file/provider-unknown':
+    'METHODS_FILE: "{name}" names the provider "{provider}"; the providers are {known}',
+  'methods-file/no-kinds':
+    'METHODS_FILE: the provider "{provider}" is of the module "{module}", which has no providers',
+  'methods-file/profile': '{setting} must be one of {allowed}',
+  'methods-file/no-eid': 'METHODS_FILE: "{name}" needs the eID that its provider answers for, as "eid"',
+  'methods-file/attributes': 'METHODS_FILE: "{name}" has an attribute other than {allowed}',
+  'methods-file/titles': 'METHODS_FILE: "{name}" has a title in a language other than {allowed}',
   'methods-file/no-module': 'METHODS_FILE: "{name}" needs a module',
   'methods-file/no-use': 'METHODS_FILE: "{name}" needs a use: {allowed}',
   'methods-file/assurance': 'METHODS_FILE: "{name}" has an assurance other than {allowed}',
@@ -110,6 +121,11 @@ export const en = {
     'METHODS_FILE: the module "{module}" is unknown; there are {known}, or the path of a file',
   'methods-file/module-unloadable': 'METHODS_FILE: the module "{module}" cannot be loaded',
   'methods-file/module-empty': 'METHODS_FILE: the module "{module}" has no method in it',
+  'method/switched-off': 'METHODS_FILE says that it is off',
+  'method/module-absent': 'there is no module "{module}" here',
+  'method/no-provider': 'nobody answers for {eid}: {setting} must be set to a provider that does',
+  'method/setting-missing': '{missing}',
+  'method/level': 'the provider {provider} does not offer the level {level}, only {allowed}',
   'step/due': '{step}',
   'provider/no-setups': 'accounts have no set-up of their own for {module}',
   'provider/no-account': 'there is no account "{service}": add it with segl account set {service}',

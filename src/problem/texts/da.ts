@@ -25,6 +25,8 @@ export const da = {
   'setting/smtp-url': 'skal være en smtp- eller smtps-adresse',
   'setting/url': 'skal være en http- eller https-adresse',
   'setting/one-of': 'skal være en af {allowed}',
+  'setting/text': 'skal være en tekst, et tal, true, false eller en liste af tekster',
+  'setting/unknown': '{setting} kendes ikke; der er {known}',
   'setting/alternatives': 'skal være {allowed}',
   'setting/missing': '{setting} skal sættes: {about}',
   'foreign/said': '{said}',

@@ -25,6 +25,8 @@ export const en = {
   'setting/smtp-url': 'must be an smtp or smtps URL',
   'setting/url': 'must be an http or https URL',
   'setting/one-of': 'must be one of {allowed}',
+  'setting/text': 'must be a text, a number, true, false, or a list of texts',
+  'setting/unknown': '{setting} is unknown; there are {known}',
   'setting/alternatives': 'must be {allowed}',
   'setting/missing': '{setting} must be set: {about}',
   'foreign/said': '{said}',

@@ -71,7 +71,11 @@ t.test('METHODS_FILE that makes no sense is refused', async (t) => {
     );
   };
   await refused('{', 'no-json');
-  await refused({}, 'no-list');
+  await refused({ lines: [] }, 'no-list');
+  await refused({ methods: {} }, 'no-list');
+  await refused({ providers: [] }, 'no-providers');
+  await refused({ providers: { broker: { profile: 'x' } } }, 'no-providers');
+  await refused({ providers: { broker: { module: 'nemid' } } }, 'no-kinds');
   await refused([{ use: 'sign' }], 'no-list');
   await refused([{ name: 'x', use: 'sign' }], 'no-module');
   await refused([{ name: 'x', use: 'sing', module: 'nemid' }], 'no-use');
@@ -88,11 +92,11 @@ t.test('METHODS_FILE changes names that come along, and adds others', async (t) 
     ]),
   );
   t.match(
-    entries.map(({ name, use, title }) => [name, use, title]),
+    entries.map(({ name, uses, title }) => [name, uses, title]),
     [
-      ['nemid-sign', 'sign', 'NemID'],
-      ['nemid', 'authenticate', 'MitID'],
-      ['nemid-again', 'sign', 'nemid-again'],
+      ['nemid-sign', ['sign'], 'NemID'],
+      ['nemid', ['authenticate'], 'MitID'],
+      ['nemid-again', ['sign'], 'nemid-again'],
     ],
   );
 });

@@ -15,8 +15,8 @@ const nemid: MethodModule<NemIdSettings> = {
   id: 'nemid',
   family: 'nemid',
   names: [
-    { name: 'nemid-sign', use: 'sign', title: 'NemID', assurance: 'substantial' },
-    { name: 'nemid', use: 'authenticate', title: 'NemID', assurance: 'substantial' },
+    { name: 'nemid-sign', uses: ['sign'], title: 'NemID', assurance: 'substantial' },
+    { name: 'nemid', uses: ['authenticate'], title: 'NemID', assurance: 'substantial' },
   ],
   settings,
   required: requiredSettings,

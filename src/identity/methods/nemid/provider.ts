@@ -113,12 +113,12 @@ export function openProvider(profile: ProviderProfile, sector: Sector, deps: Met
     profile,
     sector,
     ...clients,
-    method(entry) {
+    method(entry, use) {
       if (Object.keys(entry.options).length > 0) {
         const problems = [identityProblems.of('methods-file/no-options', { name: entry.name })];
         throw nemidProblems.error('CONFIG_INVALID', { problems });
       }
-      return entry.use === 'sign'
+      return use === 'sign'
         ? signWith(createNemIdMethod(nemid), deps)
         : logOnWith(createNemIdLogin(nemid), deps);
     },

@@ -1,6 +1,6 @@
 /** What each account works as: its own set-ups as service provider where it has some, else those of the installation. */
 import type { Catalogue, ModuleInUse } from '@segl/identity/catalogue';
-import type { AccountSetups, DoctorFinding, MethodDeps, OpenedModule } from '@segl/identity/method';
+import type { AccountSetups, DoctorFinding, MethodDeps, OpenedModule, Use } from '@segl/identity/method';
 import type { AnyModule } from '@segl/identity/methods/index';
 import {
   createMethodRegistry,
@@ -40,8 +40,8 @@ export async function openInstallationModules(
 ): Promise<Map<string, OpenedModule>> {
   const opened = new Map<string, OpenedModule>();
   try {
-    for (const { module, settings } of modules)
-      opened.set(module.id, await module.open(settings as never, depsOf(module.id)));
+    for (const { module, settings, providers } of modules)
+      opened.set(module.id, await module.open(settings as never, depsOf(module.id), providers));
   } catch (error) {
     await closeAll(opened.values());
     throw error;
@@ -60,15 +60,16 @@ function accountOf(
   allowed: ReadonlyMap<string, readonly string[]> = new Map(),
 ): OpenedAccount {
   const families = new Map(modules.map(({ id, family }) => [id, family]));
-  const methods = entries.map((entry): AccountMethod => ({
-    ...entry,
-    family: families.get(entry.module)!,
-    method: opened.get(entry.module)!.method(entry),
-  }));
   const isAllowed = ({ name, module }: AccountMethod): boolean => allowed.get(module)?.includes(name) ?? true;
-  const of = (use: AccountMethod['use']) =>
+  const of = (use: Use) =>
     createMethodRegistry(
-      methods.filter((method) => method.use === use),
+      entries
+        .filter(({ uses }) => uses.includes(use))
+        .map((entry) => ({
+          ...entry,
+          family: entry.eid ?? families.get(entry.module)!,
+          method: opened.get(entry.module)!.method(entry, use),
+        })),
       isAllowed,
     );
   const anchors = Object.fromEntries([...opened].map(([id, one]) => [id, one.anchors]));

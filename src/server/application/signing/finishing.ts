@@ -1,9 +1,11 @@
 /** When a session is over: methods that were started in it and did not end are told, so that nothing stays open at a provider. */
 import type { BegunStep } from '../../adapters/postgres/sessions/kept-evidence.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
+import { chosenWay } from '../../domain/signing-session/signing-options.ts';
 import type { FlowContext } from '../context.ts';
 import { openStep } from './method-step.ts';
-import { signingSession, type SigningSession } from './signing-session.ts';
+import { methodOf } from './signing-method.ts';
+import { signingSession, waysIn, type SigningSession } from './signing-session.ts';
 
 /** Ends the session with `end`, then tells the methods. What they cannot do then is nobody's loss. */
 export async function endingSession<T>(
@@ -44,9 +46,14 @@ async function finish(
   begun: BegunStep,
   how: 'submitted' | 'left',
 ): Promise<void> {
-  const { methods, logins } = await context.eid.of(current.order.service);
-  const { use } = context.eid.catalogue.entries.find(({ name }) => name === begun.method) ?? {};
-  if (!use) return;
-  const method = (use === 'sign' ? methods : logins).get(begun.method);
+  // a name that is not on offer any more has nobody to tell
+  if (!context.eid.catalogue.entries.some(({ name }) => name === begun.method)) return;
+  const account = await context.eid.of(current.order.service);
+  const way =
+    documentId === undefined
+      ? ({ kind: 'login', method: begun.method } as const)
+      : chosenWay(waysIn(current), current.session.progress[documentId]?.way);
+  const method = way && methodOf(account, way);
+  if (!method) return;
   await method.method.finish?.(openStep(context, current, documentId, method, begun), how);
 }

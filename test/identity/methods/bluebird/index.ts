@@ -7,6 +7,7 @@ import type {
   MethodModule,
   MethodTask,
   Step,
+  Use,
 } from '@segl/identity/method';
 import { identityProblems } from '@segl/identity/problems';
 import { setting, type Settings } from '@segl/identity/settings';
@@ -19,7 +20,7 @@ const settings = {
   url: setting('BLUEBIRD_URL', 'base-url', 'Where signers are sent.'),
   trustFile: setting('BLUEBIRD_TRUST_FILE', 'path', 'PEM certificate of the provider.'),
 } as const;
-type BluebirdSettings = Settings<typeof settings>;
+export type BluebirdSettings = Settings<typeof settings>;
 
 interface State {
   readonly nonce: string;
@@ -30,8 +31,9 @@ async function aboutOf({ documents: [document], binding }: MethodTask): Promise<
   return document ? sha256(await document.read()) : (binding ?? 'nothing but who it is');
 }
 
-function methodOf(
-  { use, assurance }: CatalogueEntry,
+export function methodOf(
+  { assurance }: CatalogueEntry,
+  use: Use,
   { url }: BluebirdSettings,
   anchors: readonly Uint8Array[],
   { clock, random }: MethodDeps,
@@ -99,7 +101,7 @@ const bluebird: MethodModule<BluebirdSettings> = {
   async open(read, deps) {
     const anchors = certificatesFromPem(await readFile(read.trustFile!, 'utf8'));
     return {
-      method: (entry) => methodOf(entry, read, anchors, deps),
+      method: (entry, use) => methodOf(entry, use, read, anchors, deps),
       anchors,
       certificates: [],
       issuers: [],

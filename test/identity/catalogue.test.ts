@@ -1,0 +1,132 @@
+/** Which names there are, who answers for each, and what is said where nobody does. */
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { readCatalogue, type Catalogue } from '@segl/identity/catalogue';
+import { shippedNames } from '@segl/identity/methods/names';
+
+const module = fileURLToPath(new URL('./methods/bluebird/aviary.js', import.meta.url));
+
+/** `secret` is what is missing most of the time. */
+const NEST = { module, profile: 'nest', url: 'https://nest.example/', trustFile: '/nest.pem' };
+const READY = { ...NEST, secret: 's3cret' };
+
+const read = (providers: object, methods: readonly object[] = []): Promise<Catalogue> =>
+  readCatalogue(JSON.stringify({ providers, methods }));
+
+const entryOf = ({ entries }: Catalogue, name: string) => entries.find((entry) => entry.name === name);
+const whyOff = ({ off }: Catalogue, name: string) => off.find((one) => one.name === name)?.why;
+
+t.test('a name that clients know is known, and off as long as nobody answers for its eID', async (t) => {
+  const catalogue = await readCatalogue(undefined);
+  for (const { name } of shippedNames) t.ok(whyOff(catalogue, name), name);
+  t.match(whyOff(catalogue, 'mitid'), {
+    code: 'method/no-provider',
+    params: { eid: 'mitid', setting: 'providers.NAME in METHODS_FILE' },
+  });
+  t.match(whyOff(catalogue, 'sms-otp'), { code: 'method/module-absent', params: { module: 'otp' } });
+  t.equal(new Set(shippedNames.map(({ name }) => name)).size, shippedNames.length);
+});
+
+t.test('a provider brings the names of its eIDs to life, and no others', async (t) => {
+  const catalogue = await read({ broker: READY });
+  t.match(entryOf(catalogue, 'mitid'), {
+    uses: ['authenticate', 'sign'],
+    eid: 'mitid',
+    module: 'aviary',
+    provider: {
+      id: 'broker',
+      profile: 'nest',
+      settings: { url: 'https://nest.example', trustFile: '/nest.pem', secret: 's3cret', loud: false },
+    },
+    options: { tune: 'calm' },
+  });
+  t.match(entryOf(catalogue, 'mitid-low'), { assurance: 'low' });
+  t.match(entryOf(catalogue, 'sbid-sign'), { eid: 'bankid-se', provider: { id: 'broker' } });
+  t.match(whyOff(catalogue, 'nbid'), { params: { eid: 'bankid-no' } });
+  t.match(catalogue.providers.get('aviary'), [{ id: 'broker' }]);
+});
+
+t.test('what is missing of a provider is named, and its names are off', async (t) => {
+  const catalogue = await read({ broker: { module, profile: 'nest', url: NEST.url } });
+  const missing = ['trustFile', 'secret'].map((name) => ({
+    code: 'setting/missing',
+    params: { setting: `providers.broker.${name} in METHODS_FILE` },
+  }));
+  t.match(whyOff(catalogue, 'mitid'), { code: 'method/setting-missing', params: { missing } });
+  t.notOk(entryOf(catalogue, 'mitid'));
+  t.same(catalogue.providers.get('aviary'), [], 'its module is not told of it');
+});
+
+t.test(
+  'a provider that is ready goes before one that is not, and the one that a name names before all',
+  async (t) => {
+    const catalogue = await read({ first: NEST, second: READY, third: READY }, [
+      { name: 'sbid', provider: 'third' },
+      { name: 'sbid-sign', provider: 'first' },
+    ]);
+    t.match(entryOf(catalogue, 'mitid'), { provider: { id: 'second' } });
+    t.match(entryOf(catalogue, 'sbid'), { provider: { id: 'third' } });
+    t.match(whyOff(catalogue, 'sbid-sign'), { code: 'method/setting-missing' });
+  },
+);
+
+t.test('an alias says which eID answers', async (t) => {
+  const catalogue = await read({ broker: READY }, [
+    { name: 'nemid', provider: 'broker', eid: 'mitid', uses: ['authenticate'] },
+  ]);
+  t.match(entryOf(catalogue, 'nemid'), {
+    eid: 'mitid',
+    title: 'MitID',
+    module: 'aviary',
+    provider: { id: 'broker' },
+  });
+});
+
+t.test('names of METHODS_FILE: other eIDs, titles by language, levels, attributes', async (t) => {
+  const roost = { module, profile: 'roost', url: NEST.url, trustFile: NEST.trustFile };
+  const line = {
+    ...{ name: 'staff', provider: 'roost', eid: 'our-staff', uses: ['authenticate', 'sign'] },
+    ...{ title: 'Staff', titles: { da: 'Personale' }, attributes: ['email'], options: { tune: 'loud' } },
+  };
+  t.match(entryOf(await read({ roost }, [line]), 'staff'), {
+    ...{ eid: 'our-staff', title: 'Staff', titles: { da: 'Personale' }, attributes: ['email'] },
+    ...{ assurance: 'low', options: { tune: 'loud' }, provider: { id: 'roost' } },
+  });
+  t.match(whyOff(await read({ roost }, [{ ...line, assurance: 'high' }]), 'staff'), {
+    code: 'method/level',
+    params: { level: 'high', provider: 'roost', allowed: ['low'] },
+  });
+  t.match(whyOff(await read({ roost, broker: READY }), 'nbid'), { code: 'method/no-provider' });
+});
+
+t.test('what is wrong is refused, all of it, and no secret is said', async (t) => {
+  const broker = { ...READY, url: 'nest', secret: ['a', { b: 'hush' }], tune: 'x', loud: 'yes' };
+  await t.rejects(read({ broker, other: { ...READY, profile: 'nests' } }), {
+    code: 'CONFIG_INVALID',
+    params: {
+      problems: [
+        { code: 'setting/unknown', params: { setting: 'providers.broker.tune in METHODS_FILE' } },
+        { code: 'setting/wrong', params: { setting: 'providers.broker.url in METHODS_FILE' } },
+        { code: 'setting/wrong-secret', params: { setting: 'providers.broker.secret in METHODS_FILE' } },
+        { code: 'setting/wrong', params: { setting: 'providers.broker.loud in METHODS_FILE' } },
+        { code: 'methods-file/profile', params: { setting: 'providers.other.profile in METHODS_FILE' } },
+      ],
+    },
+  });
+  const refused = async (methods: readonly object[], code: string): Promise<void> => {
+    await t.rejects(read({ broker: READY }, methods), {
+      code: 'CONFIG_INVALID',
+      params: { problems: [{ code }] },
+    });
+  };
+  await refused([{ name: 'mitid', provider: 'nobody' }], 'methods-file/provider-unknown');
+  await refused([{ name: 'mitid', attributes: ['shoe-size'] }], 'methods-file/attributes');
+  await refused([{ name: 'mitid', titles: { tlh: 'x' } }], 'methods-file/titles');
+  await refused([{ name: 'new', provider: 'broker', uses: ['sign'] }], 'methods-file/no-eid');
+});
+
+t.test('a name that METHODS_FILE puts off is off', async (t) => {
+  const catalogue = await read({ broker: READY }, [{ name: 'mitid', off: true }]);
+  t.match(whyOff(catalogue, 'mitid'), { code: 'method/switched-off' });
+  t.notOk(entryOf(catalogue, 'mitid'));
+});
