@@ -52,6 +52,7 @@ import type { OrderSpec, PackagingTaskSpec } from '@segl/server/domain/order/mod
 import { MAX_WAIT_MINUTES } from '@segl/server/domain/order/schedule';
 import { LONGEST_ID, MAX_DAYS, MOST, validateOrder } from '@segl/server/domain/order/validate';
 import { projectFile } from '@segl/server/paths';
+import { methodOffer } from './support/method-offer.ts';
 import { openPortal } from './support/server/portal-guest.ts';
 import { order, task } from './support/server/services.ts';
 import { SMALL, writePdf } from './support/pdf/pdf.ts';
@@ -121,8 +122,7 @@ t.test('every bound of the rooms that people and back ends meet is in the table'
 });
 
 const offer = {
-  signatureMethods: ['nemid-sign'],
-  authenticationMethods: ['nemid'],
+  methods: methodOffer({ signatureMethods: ['nemid-sign'], authenticationMethods: ['nemid'] }),
   packagingMethods: ['pades'],
   notificationTypes: ['URL'] as const,
 };

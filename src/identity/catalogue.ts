@@ -16,7 +16,6 @@ import {
   readProvider,
   type DescribedProvider,
   type Line,
-  type MethodsFile,
 } from './methods-file.ts';
 import { builtIn, loadModule, type AnyModule } from './methods/index.ts';
 import { shippedNames, type ShippedName } from './methods/names.ts';
@@ -35,6 +34,16 @@ export interface Catalogue {
   /** With nothing missing, by the id of the module. */
   readonly providers: ReadonlyMap<string, readonly Provider[]>;
   readonly evidence: EvidenceRegistry;
+  /** What the names were made of, for accounts that say something else of some. */
+  readonly basis: CatalogueBasis;
+}
+
+/** Everything that is known of names before it is said who answers. */
+export interface CatalogueBasis {
+  readonly names: ReadonlyMap<string, KnownName>;
+  /** By how they are referred to. */
+  readonly modules: ReadonlyMap<string, AnyModule>;
+  readonly providers: readonly DescribedProvider[];
 }
 
 export interface OffName {
@@ -45,7 +54,8 @@ export interface OffName {
 const USES = ['authenticate', 'sign'] as const;
 
 /** What is known of a name before it is known who answers: of a module, of the shipped names, or of METHODS_FILE. */
-type KnownName = Omit<CatalogueEntry, 'module' | 'provider'> & {
+export type KnownName = Omit<CatalogueEntry, 'module' | 'provider'> & {
+  readonly off?: boolean;
   /** Id of the module, or the path of its file; absent: that of the provider. */
   readonly module?: string | undefined;
   /** Id of the provider; absent: the first that serves the eID. */
@@ -82,12 +92,13 @@ function withLine(line: Line, known: KnownName | undefined): KnownName {
   if (!areAll(Object.keys(line.titles ?? {}), languages))
     throw misconfigured(identityProblems.of('methods-file/titles', { name, allowed: languages }));
   const eid = line.eid ?? known?.eid;
+  const off = line.off ?? false;
   if (line.provider !== undefined && eid === undefined)
     throw misconfigured(identityProblems.of('methods-file/no-eid', { name }));
   // a name that another eID answers is not called after the one that it stood for
   const called = eid === known?.eid ? known : (shippedNames.find((one) => one.eid === eid) ?? known);
   return {
-    ...{ name, uses, module, attributes },
+    ...{ name, off, uses, module, attributes },
     ...(eid !== undefined && { eid }),
     provider: line.provider ?? known?.provider,
     assurance: assurance[0]!,
@@ -110,10 +121,11 @@ function answered(
   modules: ReadonlyMap<string, AnyModule>,
   providers: readonly DescribedProvider[],
 ): CatalogueEntry | OffName {
-  const { provider: id, module: reference, ...entry } = name;
+  const { provider: id, module: reference, off: isOff, ...entry } = name;
+  const off = (why: Problem): OffName => ({ name: entry.name, why });
+  if (isOff === true) return off(identityProblems.of('method/switched-off'));
   const module = reference === undefined ? undefined : modules.get(reference);
   if (module && !module.providers) return { ...entry, module: module.id };
-  const off = (why: Problem): OffName => ({ name: entry.name, why });
   if (reference !== undefined && !module)
     return off(identityProblems.of('method/module-absent', { module: reference }));
   const { eid } = entry;
@@ -142,27 +154,51 @@ function answered(
   };
 }
 
-/** Every name that METHODS_FILE, a module or the shipped names know; those that METHODS_FILE puts off apart. */
-function knownNames({ methods, providers }: MethodsFile): { names: KnownName[]; off: OffName[] } {
-  const names = new Map<string, KnownName>();
-  for (const name of shippedNames) names.set(name.name, shipped(name));
-  for (const { id, names: own } of builtIn) for (const name of own) names.set(name.name, ofModule(name, id));
-  const off: OffName[] = [];
-  for (const line of methods) {
+/** Lines put over what is known of names. Throws CONFIG_INVALID. */
+function withLines(
+  before: ReadonlyMap<string, KnownName>,
+  lines: readonly Line[],
+  providers: readonly string[],
+): Map<string, KnownName> {
+  const names = new Map(before);
+  for (const line of lines) {
     const { name, provider } = line;
-    if (line.off === true) {
-      if (names.delete(name)) off.push({ name, why: identityProblems.of('method/switched-off') });
-      continue;
+    const known = names.get(name);
+    // a name that nobody knows can be off without more being said of it
+    if (line.off === true && !known) continue;
+    if (provider !== undefined && !providers.includes(provider)) {
+      const params = { name, provider, known: providers };
+      throw misconfigured(identityProblems.of('methods-file/provider-unknown', params));
     }
-    if (provider !== undefined && !Object.hasOwn(providers, provider))
-      throw misconfigured(
-        identityProblems.of('methods-file/provider-unknown', {
-          ...{ name, provider, known: Object.keys(providers) },
-        }),
-      );
-    names.set(name, withLine(line, names.get(name)));
+    names.set(name, withLine(line, known));
   }
-  return { names: [...names.values()], off: off.filter(({ name }) => !names.has(name)) };
+  return names;
+}
+
+/** Every name that comes along. */
+function ownNames(): Map<string, KnownName> {
+  const names = new Map(shippedNames.map((name) => [name.name, shipped(name)]));
+  for (const { id, names: own } of builtIn)
+    for (const name of own) names.set(name.name, ofModule(name, id));
+  return names;
+}
+
+/** Who answers for each name, and which are off. */
+function judged({ names, modules, providers }: CatalogueBasis): Pick<Catalogue, 'entries' | 'off'> {
+  const all = [...names.values()].map((name) => answered(name, modules, providers));
+  return {
+    entries: all.filter((one) => 'module' in one),
+    off: all.filter((one) => 'why' in one),
+  };
+}
+
+/**
+ * The catalogue of an account that says something else of some names: `lines` as METHODS_FILE has them, about providers that
+ * METHODS_FILE knows. Throws CONFIG_INVALID.
+ */
+export function overlaid({ basis }: Catalogue, lines: readonly Line[]): Pick<Catalogue, 'entries' | 'off'> {
+  const providers = basis.providers.map(({ id }) => id);
+  return judged({ ...basis, names: withLines(basis.names, lines, providers) });
 }
 
 /**
@@ -170,12 +206,14 @@ function knownNames({ methods, providers }: MethodsFile): { names: KnownName[]; 
  */
 export async function readCatalogue(json: string | undefined): Promise<Catalogue> {
   const file = json === undefined ? { providers: {}, methods: [] } : readMethodsFile(json);
-  const { names, off } = knownNames(file);
+  const names = withLines(ownNames(), file.methods, Object.keys(file.providers));
   const loaded = new Map<string, AnyModule>(builtIn.map((module) => [module.id, module]));
   const shippedModules = new Set(shippedNames.map(({ module }) => module));
   const referred = [
     ...Object.values(file.providers).map(({ module }) => module),
-    ...names.flatMap(({ module }) => (module === undefined || shippedModules.has(module) ? [] : [module])),
+    ...[...names.values()].flatMap(({ off, module }) =>
+      off === true || module === undefined || shippedModules.has(module) ? [] : [module],
+    ),
   ];
   for (const reference of referred)
     if (!loaded.has(reference)) loaded.set(reference, await loadModule(reference));
@@ -184,18 +222,18 @@ export async function readCatalogue(json: string | undefined): Promise<Catalogue
     ([id, line]) => readProvider(id, line, loaded.get(line.module)!, problems) ?? [],
   );
   if (problems.length > 0) throw misconfigured(...problems);
-  const judged = names.map((name) => answered(name, loaded, providers));
   const modules = [...new Set(loaded.values())];
   const ready = providers.filter(({ missing }) => missing.length === 0);
+  const basis = { names, modules: loaded, providers };
   return {
-    entries: judged.filter((one) => 'module' in one),
-    off: [...off, ...judged.filter((one) => 'why' in one)],
+    ...judged(basis),
     modules,
     references: [...loaded.keys()],
     providers: new Map(
       modules.map(({ id }) => [id, ready.filter(({ module }) => module === id).map(providerOf)]),
     ),
     evidence: new EvidenceRegistry(modules),
+    basis,
   };
 }
 

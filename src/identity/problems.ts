@@ -9,6 +9,7 @@ import { en } from './texts/en.ts';
 export const identityProblems = defineProblems({
   errors: {
     METHOD_UNKNOWN: { fault: 'Client', params: { name: 'name', known: 'names' } },
+    METHOD_OFF: { fault: 'Client', params: { name: 'name', why: 'problem' } },
     SIGNER_MISMATCH: { fault: 'Client' },
     LOGIN_MISMATCH: { fault: 'Client' },
     STEP_NOT_DUE: { fault: 'Client', params: { why: 'problem' } },
@@ -68,6 +69,7 @@ export const identityProblems = defineProblems({
     'methods-file/module-unloadable': { module: 'name' },
     'methods-file/module-empty': { module: 'name' },
     'method/switched-off': {},
+    'method/not-agreed': {},
     'method/module-absent': { module: 'name' },
     'method/no-provider': { eid: 'name', setting: 'token' },
     'method/setting-missing': { missing: 'problems' },

@@ -1,6 +1,7 @@
 /** The identity methods that an account may use, by the name that orders use. */
 import { identityProblems } from './problems.ts';
 import type { SignerTrust } from './evidence/registry.ts';
+import type { Problem } from '@segl/problem/problem';
 import type { CatalogueEntry, IdentityMethod } from './method.ts';
 
 /** A name of the catalogue with the method behind it, for one account. */
@@ -10,19 +11,46 @@ export interface AccountMethod extends CatalogueEntry {
   readonly method: IdentityMethod;
 }
 
+/** As people who read this language know it. */
+export const titleIn = ({ title, titles }: CatalogueEntry, language: string): string =>
+  Object.entries(titles).find(([one]) => one === language)?.[1] ?? title;
+
+/** Who answered, where the name alone does not say it: facts for the audit trail. */
+export const answeredBy = ({ eid, provider }: CatalogueEntry): Readonly<Record<string, string>> => ({
+  ...(eid !== undefined && { eid }),
+  ...(provider && { provider: provider.id, 'provider-kind': provider.profile }),
+});
+
 export interface Registry {
   /** On offer for new orders. */
   readonly names: readonly string[];
-  /** Throws METHOD_UNKNOWN. */
+  /** Throws METHOD_OFF, METHOD_UNKNOWN. */
   get(name: string): AccountMethod;
+  /** The same, where it is nothing special that there is none. */
+  find(name: string): AccountMethod | undefined;
+}
+
+/** What an account may order. */
+export interface MethodOffer {
+  /** To sign with. */
+  readonly signatureMethods: readonly string[];
+  /** To log on with. */
+  readonly authenticationMethods: readonly string[];
+  /** Of `signatureMethods`, those that only identify: the service witnesses what is declared. */
+  readonly witnessed: readonly string[];
+  /** Names that are known and cannot be ordered, and why. */
+  readonly off: ReadonlyMap<string, Problem>;
+  /** Every method that an order lists must be on; otherwise one is enough, and the others are left out. */
+  readonly strict: boolean;
 }
 
 /** What one account may use, and whose signatures count in its packages. */
 export interface AccountEid {
-  /** To sign with. */
+  /** That sign themselves. */
   readonly methods: Registry;
-  /** To log on with. */
+  /** That tell who somebody is: to log on with, or to confirm what the service witnesses. */
   readonly logins: Registry;
+  readonly offer: MethodOffer;
   readonly signers: SignerTrust;
   /** All of them, DER: where the paths of signers end. */
   readonly signerAnchors: readonly Uint8Array[];
@@ -35,22 +63,25 @@ export interface EidDirectory {
 }
 
 /**
- * Collects methods; two of the same name are a mistake in the composition and throw. `allowed`: the names on offer, if
- * not all; what was ordered while another was allowed can still be finished.
+ * Collects methods; two of the same name are a mistake in the composition and throw. `off`: names that cannot be ordered, and
+ * why; what was ordered while one of `methods` was on can still be finished.
  */
 export function createMethodRegistry(
   methods: readonly AccountMethod[],
-  allowed: (method: AccountMethod) => boolean = () => true,
+  off: ReadonlyMap<string, Problem> = new Map(),
 ): Registry {
   const byName = new Map(methods.map((method) => [method.name, method]));
   if (byName.size !== methods.length) throw new TypeError('two identity methods have the same name');
-  const names = methods.filter(allowed).map(({ name }) => name);
+  const names = methods.map(({ name }) => name).filter((name) => !off.has(name));
   return {
     names,
+    find: (name) => byName.get(name),
     get(name) {
       const method = byName.get(name);
-      if (!method) throw identityProblems.error('METHOD_UNKNOWN', { name, known: names });
-      return method;
+      if (method) return method;
+      const why = off.get(name);
+      if (why) throw identityProblems.error('METHOD_OFF', { name, why });
+      throw identityProblems.error('METHOD_UNKNOWN', { name, known: names });
     },
   };
 }

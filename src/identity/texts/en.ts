@@ -1,6 +1,8 @@
 /** English texts of the codes in `problems.ts`. */
 export const en = {
   METHOD_UNKNOWN: 'There is no identity method "{name}" here.',
+  METHOD_OFF: 'The identity method "{name}" is off: {why}.',
+  'METHOD_OFF.todo': 'Use another method, or ask the operator to switch it on: segl method show {name}.',
   'METHOD_UNKNOWN.todo': 'Use one of: {known}.',
   SIGNER_MISMATCH: 'The document was signed by somebody else than the person it is meant for.',
   'SIGNER_MISMATCH.todo': 'Sign as yourself, or ask the sender to correct the order.',
@@ -121,7 +123,8 @@ export const en = {
     'METHODS_FILE: the module "{module}" is unknown; there are {known}, or the path of a file',
   'methods-file/module-unloadable': 'METHODS_FILE: the module "{module}" cannot be loaded',
   'methods-file/module-empty': 'METHODS_FILE: the module "{module}" has no method in it',
-  'method/switched-off': 'METHODS_FILE says that it is off',
+  'method/switched-off': 'it is switched off',
+  'method/not-agreed': 'the set-up of the account does not allow it (segl provider set --methods)',
   'method/module-absent': 'there is no module "{module}" here',
   'method/no-provider': 'nobody answers for {eid}: {setting} must be set to a provider that does',
   'method/setting-missing': '{missing}',

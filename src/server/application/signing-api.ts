@@ -3,7 +3,7 @@
  * what `view` says and calls one method per button; what is allowed when is decided behind this interface.
  */
 import type { Readable } from 'node:stream';
-import type { MethodInput, Show } from '@segl/identity/method';
+import type { CatalogueEntry, MethodInput, Show } from '@segl/identity/method';
 import type { FieldProblem, FormField, FormValues } from '../domain/order/form-fields.ts';
 import type { Dialog, DocumentActionType } from '../domain/order/model.ts';
 import type { ClientInfo, SessionKey } from '../domain/signing-session/client-info.ts';
@@ -68,6 +68,8 @@ export interface TaskView {
   readonly wayKind?: WayKind;
   /** The method of the way that was chosen, as people know it. */
   readonly methodName?: string;
+  /** What it is called in other languages, where that differs. */
+  readonly methodNames?: CatalogueEntry['titles'];
   /** The signer chose the way to sign, and may choose another. */
   readonly canChooseMethod?: boolean;
   readonly signerName?: string;
@@ -84,6 +86,8 @@ export interface WayView {
   readonly kind: WayKind;
   /** As people know it; absent for `hand`. */
   readonly typeName?: string;
+  /** What it is called in other languages, where that differs. */
+  readonly typeNames?: CatalogueEntry['titles'];
   readonly handwritten: boolean;
   readonly dialog?: Dialog;
 }

@@ -68,23 +68,45 @@ export async function startTestService(
   };
 }
 
-/** Orders over SOAP; `content`: what the request holds. Gives its id. */
-export async function orderOverSoap(
+/** Calls an operation of DocumentService v3; `content`: what its element holds after the credentials. Gives the reply's text. */
+async function callSoap(
   { url, account: { service, password } }: RunningService,
+  element: string,
   content: string,
 ): Promise<string> {
   const response = await fetch(`${url}/ws/documentservice-v3`, {
     method: 'POST',
     headers: { 'content-type': 'text/xml; charset=utf-8', soapaction: '""' },
     body: `<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soap:Body>
-<create-request-request xmlns="https://id.signicat.com/definitions/wsdl/Document-v3" xmlns:tns="https://id.signicat.com/definitions/wsdl/Document-v3">
-<service>${service}</service><password>${password}</password><request><language>en</language>${content}</request>
-</create-request-request></soap:Body></soap:Envelope>`,
+<${element} xmlns="https://id.signicat.com/definitions/wsdl/Document-v3" xmlns:tns="https://id.signicat.com/definitions/wsdl/Document-v3">
+<service>${service}</service><password>${password}</password>${content}
+</${element}></soap:Body></soap:Envelope>`,
   });
-  const text = await response.text();
+  return response.text();
+}
+
+/** Orders over SOAP; `content`: what the request holds. Gives its id. */
+export async function orderOverSoap(service: RunningService, content: string): Promise<string> {
+  const request = `<request><language>en</language>${content}</request>`;
+  const text = await callSoap(service, 'create-request-request', request);
   const [, requestId] = /<request-id>([^<]*)</.exec(text) ?? [];
   if (requestId === undefined) throw new Error(text);
   return requestId;
+}
+
+/** The history of a task over SOAP. */
+export async function historyOverSoap(
+  service: RunningService,
+  requestId: string,
+  taskId: string,
+): Promise<{ event: string; data: string }[]> {
+  const ids = `<request-id>${requestId}</request-id><task-id>${taskId}</task-id>`;
+  const text = await callSoap(service, 'get-request-history-request', ids);
+  return [
+    ...text.matchAll(
+      /<event><event>([^<]*)<\/event><event-time>[^<]*<\/event-time>(?:<data>([^<]*)<\/data>)?/g,
+    ),
+  ].map(([, event = '', data = '']) => ({ event, data }));
 }
 
 /** A document of plain text, for orders. */

@@ -1,5 +1,5 @@
 /** What each account works as: its own set-ups as service provider where it has some, else those of the installation. */
-import type { Catalogue, ModuleInUse } from '@segl/identity/catalogue';
+import { overlaid, type Catalogue, type ModuleInUse } from '@segl/identity/catalogue';
 import type { AccountSetups, DoctorFinding, MethodDeps, OpenedModule, Use } from '@segl/identity/method';
 import type { AnyModule } from '@segl/identity/methods/index';
 import {
@@ -10,6 +10,7 @@ import {
 } from '@segl/identity/registry';
 import { identityProblems } from '@segl/identity/problems';
 import type { Db } from '../../adapters/postgres/database.ts';
+import { findAccountMethods } from '../../adapters/postgres/accounts/account-methods.ts';
 import {
   listSetupsOf,
   listSetupRevisions,
@@ -53,30 +54,59 @@ export async function closeAll(opened: Iterable<OpenedModule>): Promise<void> {
   for (const one of opened) await one.close();
 }
 
-/** `allowed`: names that an account may order, by module; all of a module that is not named. */
+/** What makes an account other than the installation. */
+interface AccountRules {
+  /** Names that it may order, by module; all of a module that is not named. */
+  readonly allowed: ReadonlyMap<string, readonly string[]>;
+  readonly strict: boolean;
+}
+
+const NO_RULES: AccountRules = { allowed: new Map(), strict: false };
+
 function accountOf(
-  { entries, modules, evidence }: Catalogue,
+  { modules, evidence }: Catalogue,
+  names: Pick<Catalogue, 'entries' | 'off'>,
   opened: ReadonlyMap<string, OpenedModule>,
-  allowed: ReadonlyMap<string, readonly string[]> = new Map(),
+  { allowed, strict }: AccountRules,
 ): OpenedAccount {
   const families = new Map(modules.map(({ id, family }) => [id, family]));
-  const isAllowed = ({ name, module }: AccountMethod): boolean => allowed.get(module)?.includes(name) ?? true;
-  const of = (use: Use) =>
-    createMethodRegistry(
-      entries
-        .filter(({ uses }) => uses.includes(use))
-        .map((entry) => ({
-          ...entry,
-          family: entry.eid ?? families.get(entry.module)!,
-          method: opened.get(entry.module)!.method(entry, use),
-        })),
-      isAllowed,
-    );
+  const entries = names.entries.filter(({ module }) => opened.has(module));
+  const off = new Map([
+    ...names.off.map(({ name, why }) => [name, why] as const),
+    ...names.entries
+      .filter(({ module }) => !opened.has(module))
+      .map(({ name, module }) => [name, identityProblems.of('method/module-absent', { module })] as const),
+    ...entries
+      .filter(({ name, module }) => allowed.get(module)?.includes(name) === false)
+      .map(({ name }) => [name, identityProblems.of('method/not-agreed')] as const),
+  ]);
+  const methodsFor = (use: Use): AccountMethod[] =>
+    entries
+      .filter(({ uses }) => uses.includes(use))
+      .map((entry) => ({
+        ...entry,
+        family: entry.eid ?? families.get(entry.module)!,
+        method: opened.get(entry.module)!.method(entry, use),
+      }));
+  const signing = methodsFor('sign');
+  const native = signing.filter(({ method }) => method.signs !== undefined);
+  const identifying = methodsFor('authenticate');
+  const witnessed = signing.filter((one) => !native.includes(one));
+  const only = witnessed.filter(({ name }) => !identifying.some((one) => one.name === name));
+  const onOffer = (methods: readonly AccountMethod[]): string[] =>
+    methods.map(({ name }) => name).filter((name) => !off.has(name));
   const anchors = Object.fromEntries([...opened].map(([id, one]) => [id, one.anchors]));
   return {
     opened,
-    methods: of('sign'),
-    logins: of('authenticate'),
+    methods: createMethodRegistry(native, off),
+    logins: createMethodRegistry([...identifying, ...only], off),
+    offer: {
+      signatureMethods: onOffer(signing),
+      authenticationMethods: onOffer(identifying),
+      witnessed: onOffer(witnessed),
+      off,
+      strict,
+    },
     signers: { registry: evidence, anchors },
     signerAnchors: Object.values(anchors).flat(),
   };
@@ -99,7 +129,7 @@ export function createMethodDirectory(
   own: ReadonlyMap<string, OpenedModule>,
   { db, depsOf }: { readonly db: Db; readonly depsOf: DepsOf },
 ): MethodDirectory {
-  const installation = accountOf(catalogue, own);
+  const installation = accountOf(catalogue, catalogue, own, NO_RULES);
   const known = new Map<string, Known>();
   const open = async (service: string): Promise<OpenedAccount> => {
     const opened = new Map(own);
@@ -112,7 +142,9 @@ export function createMethodDirectory(
       opened.set(row.module, await setupsOf(module).open(service, row.setup, basis, depsOf(row.module)));
       if (row.methods) allowed.set(row.module, row.methods);
     }
-    return accountOf(catalogue, opened, allowed);
+    const said = await findAccountMethods(db, service);
+    const names = said ? overlaid(catalogue, said.lines) : catalogue;
+    return accountOf(catalogue, names, opened, { allowed, strict: said?.strict ?? false });
   };
   return {
     catalogue,

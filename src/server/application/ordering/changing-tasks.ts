@@ -24,6 +24,7 @@ import {
 } from '../../adapters/postgres/orders/orders.ts';
 import type { FlowContext } from '../context.ts';
 import { apply } from '../lifecycle/apply.ts';
+import { noteLeftOut } from './left-out.ts';
 import { indexNewTasks, issueFirstArtifact } from './opening-tasks.ts';
 import { judgeOrder } from './ordering.ts';
 import {
@@ -43,7 +44,8 @@ export async function addTask(
   requestId: string,
   task: TaskSpec,
 ): Promise<{ artifact?: string }> {
-  const { db } = context;
+  const { db, eid } = context;
+  const { offer } = await eid.of(account.service);
   const before = await findOwn(db, account, requestId);
   const grown = withTask(before.spec, task);
   const { problems, documents, isNew } = await judgeGrown(context, account, grown, task);
@@ -69,6 +71,7 @@ export async function addTask(
     await apply(tx, context, requestId, { type: 'add-task', task: task.id }, (at) =>
       indexNewTasks(tx, present, [task], at),
     );
+    await noteLeftOut(tx, offer, { requestId, at: context.clock.now() }, [task]);
     const artifact = await issueFirstArtifact(tx, context, requestId, [task]);
     return artifact === undefined ? {} : { artifact };
   });

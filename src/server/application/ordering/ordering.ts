@@ -1,6 +1,7 @@
 /** What back ends ask for: order, look, delete. Implements the OrderService on the store. */
 import { serverProblems } from '../../problems.ts';
 import { publicId } from '@segl/problem/ids';
+import type { AccountEid } from '@segl/identity/registry';
 import type { Caller } from '../../domain/order/caller.ts';
 import type {
   DocumentPlace,
@@ -12,10 +13,12 @@ import type {
 import type { Account } from '../../domain/order/account.ts';
 import { documentIdOf, listDocuments } from '../../domain/order/documents.ts';
 import { stateAt, wireStatus } from '../../domain/lifecycle/lifecycle.ts';
-import type { OrderEvent, OrderSpec } from '../../domain/order/model.ts';
+import type { OrderEvent, OrderSpec, TaskSpec } from '../../domain/order/model.ts';
 import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
 import { orderProblems } from '../../domain/order/problems.ts';
 import { validateOrder } from '../../domain/order/validate.ts';
+import { listedLogins } from '../../domain/signing-session/login.ts';
+import { waysOnOffer } from '../../domain/signing-session/signing-options.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { insertOrderDocument, type DocumentRow } from '../../adapters/postgres/orders/order-documents.ts';
 import {
@@ -35,6 +38,7 @@ import type { FlowContext } from '../context.ts';
 import { deleteRequests } from './deletion.ts';
 import { create } from '../lifecycle/apply.ts';
 import { notificationTypes } from '../lifecycle/notify.ts';
+import { noteLeftOut } from './left-out.ts';
 import { indexNewTasks, issueArtifact, issueFirstArtifact } from './opening-tasks.ts';
 import { packagingMethodsOf } from '../../domain/order/packaging-methods.ts';
 import {
@@ -66,7 +70,8 @@ export class OrderFlow implements OrderService {
     account: Account,
     specs: readonly OrderSpec[],
   ): Promise<{ requestIds: string[]; artifact?: string }> {
-    const { db, clock } = this.#context;
+    const { db, clock, eid } = this.#context;
+    const { offer } = await eid.of(account.service);
     const problems: InvalidValue[] = [];
     const prepared: PreparedOrder[] = [];
     for (const [index, spec] of specs.entries()) {
@@ -83,6 +88,7 @@ export class OrderFlow implements OrderService {
       let first: string | undefined;
       for (const order of prepared) {
         const issued = await this.#write(tx, account, order);
+        await noteLeftOut(tx, offer, { requestId: order.requestId, at: clock.now() }, order.spec.tasks);
         first ??= issued;
       }
       return first;
@@ -194,24 +200,32 @@ export async function judgeOrder(
   { service }: Account,
   spec: OrderSpec,
 ): Promise<InvalidValue[]> {
-  const { methods, logins } = await eid.of(service);
+  const account = await eid.of(service);
   const problems = validateOrder(spec, {
-    signatureMethods: methods.names,
-    authenticationMethods: logins.names,
+    methods: account.offer,
     packagingMethods: [...packagingMethodsOf(config).keys()],
     notificationTypes: notificationTypes(config),
   });
-  // the number says who has to sign, and nobody could tell whether it is they
-  if (methods.names.some((name) => !methods.get(name).method.comparesNationalIds)) {
+  for (const task of spec.tasks) {
+    const subject = task.subject ?? spec.subjects.find(({ id }) => id === task.subjectRef);
+    // the number says who has to sign, and nobody could tell whether it is they
+    if (!subject?.nationalId?.trim() || comparesNationalIds(task, account)) continue;
     const problem = orderProblems.of('task/national-id-not-comparable');
-    for (const task of spec.tasks) {
-      const given =
-        task.subject?.nationalId ?? spec.subjects.find(({ id }) => id === task.subjectRef)?.nationalId;
-      if (given?.trim()) problems.push({ element: `task[@id="${task.id}"]/subject/national-id`, problem });
-    }
+    problems.push({ element: `task[@id="${task.id}"]/subject/national-id`, problem });
   }
   return problems;
 }
+
+/** Whether every method that the task can be opened or signed with compares the number of the order with the signer's. */
+const comparesNationalIds = (task: TaskSpec, { methods, logins, offer }: AccountEid): boolean =>
+  [
+    ...listedLogins(task.authentication, offer)
+      .filter(({ isOffered }) => isOffered)
+      .map(({ method }) => logins.get(method)),
+    ...waysOnOffer(task, offer).flatMap(({ kind, method }) =>
+      kind === 'hand' ? [] : [(kind === 'eid' ? methods : logins).get(method)],
+    ),
+  ].every(({ method }) => method.comparesNationalIds);
 
 const placeOf = (archiveId: string | null): DocumentPlace =>
   archiveId === null ? { kind: 'order' } : { kind: 'archive', archiveId };

@@ -1,7 +1,7 @@
 /** Logging on before a task's documents are shown. See SigningFlow. */
 import { serverProblems } from '../../problems.ts';
 import type { MethodInput, Result, Step } from '@segl/identity/method';
-import type { AccountMethod } from '@segl/identity/registry';
+import { answeredBy, titleIn, type AccountMethod } from '@segl/identity/registry';
 import { isSeglError } from '@segl/problem/errors';
 import { expectLogin, insertLogin } from '../../adapters/postgres/sessions/logins.ts';
 import { addAudit } from '../../adapters/postgres/sessions/sessions.ts';
@@ -28,9 +28,9 @@ function requireLoginDue(current: SigningSession, now: Date): void {
 
 /** The first of the task's methods that the account may use; one that nobody has is refused with the order. */
 async function methodOf({ eid }: FlowContext, { order, spec }: SigningSession): Promise<AccountMethod> {
-  const { logins } = await eid.of(order.service);
+  const { logins, offer } = await eid.of(order.service);
   const asked = spec.authentication?.methods ?? [];
-  return logins.get(asked.find((name) => logins.names.includes(name)) ?? asked[0] ?? '');
+  return logins.get(asked.find((name) => offer.authenticationMethods.includes(name)) ?? asked[0] ?? '');
 }
 
 export async function startLogin(
@@ -43,11 +43,11 @@ export async function startLogin(
   requireLoginDue(current, clock.now());
   const method = await methodOf(context, current);
   const shown = await resume(context, current, undefined, method, current.session.expectedLogin);
-  if (shown) return { title: method.title, module: method.module, show: shown };
+  if (shown) return { title: titleIn(method, page.language), module: method.module, show: shown };
   const step = settle(await method.method.start(taskFor(current, page, { documents: [] }), visitorOf(page)));
   if (step.kind !== 'show') throw new TypeError(`${method.name} ended before anything was shown`);
   await rememberShown(context, current, method, step, page);
-  return { title: method.title, module: method.module, show: step.show };
+  return { title: titleIn(method, page.language), module: method.module, show: step.show };
 }
 
 async function rememberShown(
@@ -66,6 +66,7 @@ async function rememberShown(
       type: 'invoked-login-call',
       data: {
         method: method.name,
+        ...answeredBy(method),
         ...asked,
         'user-agent': client.userAgent,
         description: `The ${method.title} client was started for the signer to log in`,
@@ -185,6 +186,7 @@ async function keepLogin(
       type: 'user-authenticated',
       data: {
         method: method.name,
+        ...answeredBy(method),
         'confirmed-user-id': identity.subjectId,
         ...(identity.certificate && { 'subject-dn': identity.certificate.subjectDn }),
         ...facts,

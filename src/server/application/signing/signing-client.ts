@@ -48,19 +48,23 @@ export async function signingClient(
   };
 }
 
-/** Who acted before in this session by the same module, whose ids alone can be compared, and the number that was verified then. */
+/** Who acted before in this session by the same eID, whose ids alone can be compared, and the number that was verified then. */
 async function earlierIn(
   { db, eid }: FlowContext,
-  { session }: SigningSession,
-  { module }: AccountMethod,
+  { session, order }: SigningSession,
+  { module, eid: by }: AccountMethod,
 ): Promise<{ subjectId?: string; verified?: NationalId }> {
-  const { entries } = eid.catalogue;
+  const { methods, logins } = await eid.of(order.service);
+  const sameEid = (name: string): boolean => {
+    const method = methods.find(name) ?? logins.find(name);
+    return method?.module === module && method.eid === by;
+  };
   const login = await findLogin(db, session.ref);
   const signatures = await listNativeSignatures(db, session.ref);
   const own = [...(login ? [login] : []), ...signatures].filter(
     ({ method, evidence }) =>
       // handwriting alone tells nobody's identity
-      evidence.signer.uniqueId !== '' && entries.find(({ name }) => name === method)?.module === module,
+      evidence.signer.uniqueId !== '' && sameEid(method),
   );
   const numbered = signatures.find((row) => row.nationalId !== null && own.includes(row));
   const kind = numbered?.evidence.nationalIdKind;

@@ -1,5 +1,6 @@
 /** A signer's session to a task: opening it, finding it again, what belongs to it, and what is due in it. */
 import { identityProblems } from '@segl/identity/problems';
+import type { MethodOffer } from '@segl/identity/registry';
 import { createHash } from 'node:crypto';
 import { serverProblems } from '../../problems.ts';
 import { Dependencies } from '../../domain/order/dependencies.ts';
@@ -63,6 +64,8 @@ export interface SigningSession {
   readonly spec: TaskSpec;
   readonly documents: readonly TaskDocument[];
   readonly subject: Subject | undefined;
+  /** What the account may order now. */
+  readonly offer: MethodOffer;
 }
 
 /** Secrets of sessions are kept hashed. */
@@ -135,11 +138,12 @@ export async function signingSession(context: FlowContext, key: SessionKey): Pro
   const seenSince = new Date(now.getTime() - SESSION_IDLE_MINUTES * 60_000);
   const session = await seeSession(db, { ref: key.ref, secretHash: hashSecret(key.secret) }, seenSince, now);
   if (!session) throw serverProblems.error('SESSION_GONE');
-  return db.snapshot((tx) => readSigningSession(tx, session.ref));
+  const read = await db.snapshot((tx) => readSigningSession(tx, session.ref));
+  return { ...read, offer: (await context.eid.of(read.order.service)).offer };
 }
 
 /** What belongs to a session; of one moment when it is read in a snapshot. */
-async function readSigningSession(tx: Db, ref: string): Promise<SigningSession> {
+async function readSigningSession(tx: Db, ref: string): Promise<Omit<SigningSession, 'offer'>> {
   const session = await findSession(tx, ref);
   const order = session && (await findOrder(tx, session.requestId));
   const task = session && (await findTask(tx, session.requestId, session.taskId));
@@ -167,8 +171,8 @@ export const isLoginDue = ({ session, spec }: SigningSession): boolean =>
   identificationDue(spec.authentication, session.authenticatedWith) === 'login';
 
 /** The ways to sign that apply to this session. */
-export const waysIn = ({ session, spec }: SigningSession): SigningWay[] =>
-  waysFor(spec, session.authenticatedWith ?? undefined);
+export const waysIn = ({ session, spec, offer }: SigningSession): SigningWay[] =>
+  waysFor(spec, session.authenticatedWith ?? undefined, offer);
 
 function stepDocuments(current: SigningSession): StepDocument[] {
   const ways = waysIn(current);

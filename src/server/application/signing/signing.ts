@@ -1,6 +1,6 @@
 /** Signing: the method is started, what it makes is judged there and kept here, then who signed is settled. See SigningFlow. */
 import type { MethodInput, Result, Show } from '@segl/identity/method';
-import type { AccountMethod } from '@segl/identity/registry';
+import { answeredBy, titleIn, type AccountMethod } from '@segl/identity/registry';
 import { SeglError } from '@segl/problem/errors';
 import { identityProblems, refusalIn } from '@segl/identity/problems';
 import { addAudit, setNationalId, updateProgress } from '../../adapters/postgres/sessions/sessions.ts';
@@ -34,14 +34,18 @@ export async function startSigning(
     method,
     current.session.progress[documentId]?.begun,
   );
-  if (shown) return startedOf(method, shown);
+  if (shown) return startedOf(method, shown, page.language);
   const step = settle(await method.method.start(task, visitorOf(page)));
   if (step.kind !== 'show') throw new TypeError(`${method.name} ended before anything was shown`);
   await rememberShown(context, current, documentId, method, step, page);
-  return startedOf(method, step.show);
+  return startedOf(method, step.show, page.language);
 }
 
-const startedOf = ({ title, module }: AccountMethod, show: Show): StartedMethod => ({ title, module, show });
+const startedOf = (method: AccountMethod, show: Show, language: string): StartedMethod => ({
+  title: titleIn(method, language),
+  module: method.module,
+  show,
+});
 
 async function rememberShown(
   context: FlowContext,
@@ -60,6 +64,7 @@ async function rememberShown(
       type: 'invoked-sign-call',
       data: {
         'document-id': documentId,
+        ...answeredBy(method),
         ...asked,
         'user-agent': client.userAgent,
         description: `The ${method.title} client was started for the signer`,
@@ -153,7 +158,7 @@ export async function showIdentifying(
   const { begun } = current.session.progress[documentId] ?? {};
   const show = await method.method.resume?.(openStep(context, current, documentId, method, begun));
   if (!show) throw new TypeError(`${method.name} does not know what it asked`);
-  return startedOf(method, show);
+  return startedOf(method, show, page.language);
 }
 
 /** See SigningFlow.answerIdentifying. */

@@ -32,7 +32,7 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
     step.kind === 'sign' || step.kind === 'declare' ? requireWay(current, step.documentId) : undefined;
   const login = loginOf(current);
   const remembered = step.kind === 'send-in' ? await rememberedBy(context, current) : undefined;
-  const methodName = way && methodOf(await context.eid.of(order.service), way)?.title;
+  const method = way && methodOf(await context.eid.of(order.service), way);
   const signerName = [subject?.firstName, subject?.lastName].filter(Boolean).join(' ');
   return {
     requestId: order.requestId,
@@ -42,7 +42,7 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
     ...(profile && { profile }),
     ...(spec.dialog && { dialog: spec.dialog }),
     ...(way && { wayKind: way.kind }),
-    ...(methodName !== undefined && { methodName }),
+    ...(method && { methodName: method.title, methodNames: method.titles }),
     ...(way?.dialog && { signatureDialog: way.dialog }),
     canChooseMethod: way !== undefined && waysIn(current).length > 1,
     ...(login && { login }),
@@ -102,6 +102,10 @@ async function stepOf(context: FlowContext, current: SigningSession): Promise<St
 
 function viewWay(eid: AccountEid, way: SigningWay): WayView {
   const { id, kind, handwritten, dialog } = way;
-  const typeName = methodOf(eid, way)?.title;
-  return { id, kind, handwritten, ...(typeName !== undefined && { typeName }), ...(dialog && { dialog }) };
+  const method = methodOf(eid, way);
+  return {
+    ...{ id, kind, handwritten },
+    ...(method && { typeName: method.title, typeNames: method.titles }),
+    ...(dialog && { dialog }),
+  };
 }

@@ -13,6 +13,7 @@ export const orderProblems = defineProblems({
     'value/too-long': { limit: 'number' },
     'value/out-of-range': { least: 'number', most: 'number' },
     'value/not-offered': { name: 'name', allowed: 'names' },
+    'value/method-off': { name: 'name', why: 'problem', allowed: 'names' },
     'value/too-many': { count: 'number', allowed: 'number' },
     'id/repeated': {},
     'id/not-addressable': {},

@@ -8,10 +8,12 @@ import type { InvalidValue } from './invalid-value.ts';
 import { orderProblems } from './problems.ts';
 import { isMailAddress, readPhoneNumber } from './recipients.ts';
 import { scheduleProblems } from './schedule.ts';
-import { signingProblems, type SigningOffer } from '../signing-session/signing-options.ts';
+import type { MethodOffer } from '@segl/identity/registry';
+import { signingProblems } from '../signing-session/signing-options.ts';
 
 /** What this installation can do; from configuration and the registered identity methods. */
-export interface Offer extends SigningOffer {
+export interface Offer {
+  readonly methods: MethodOffer;
   readonly packagingMethods: readonly string[];
   readonly notificationTypes: readonly NotificationType[];
 }
@@ -123,9 +125,9 @@ function checkTask(order: OrderSpec, task: TaskSpec, offer: Offer, problems: Inv
     });
   }
   if (task.documentActions.some(({ type }) => type === 'sign')) {
-    problems.push(...signingProblems(task, at, offer));
+    problems.push(...signingProblems(task, at, offer.methods));
   }
-  problems.push(...loginProblems(task.authentication, `${at}/authentication`, offer.authenticationMethods));
+  problems.push(...loginProblems(task.authentication, `${at}/authentication`, offer.methods));
   problems.push(
     ...task.notifications.flatMap((each, index) =>
       validateNotification(each, at, offer.notificationTypes, index),

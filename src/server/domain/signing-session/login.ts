@@ -1,7 +1,9 @@
 /** Who must be identified before a task's documents are shown, and by what. Pure. */
+import type { MethodOffer } from '@segl/identity/registry';
 import type { Authentication } from '../order/model.ts';
 import type { InvalidValue } from '../order/invalid-value.ts';
 import { orderProblems } from '../order/problems.ts';
+import { refused, whyNot, type ListedMethod } from './offered-methods.ts';
 
 /** A session that was opened with a single sign-on artifact; no login method has this name. */
 export const ARTIFACT = 'artifact';
@@ -30,24 +32,39 @@ export function identifications(authentication: Authentication | undefined): rea
   return named.length > 0 ? named : [undefined];
 }
 
+/** The log-ons of a task, of which the signer uses one. */
+export const listedLogins = (
+  authentication: Authentication | undefined,
+  { authenticationMethods: allowed }: MethodOffer,
+): ListedMethod[] =>
+  (authentication?.methods ?? []).map((method) => ({ method, isOffered: allowed.includes(method), allowed }));
+
+/** As it is used: without the methods that the order is taken without. */
+export function withoutLeftOut(
+  authentication: Authentication | undefined,
+  { authenticationMethods }: MethodOffer,
+): Authentication | undefined {
+  const methods = authentication?.methods.filter((name) => authenticationMethods.includes(name)) ?? [];
+  return authentication && methods.length > 0 ? { ...authentication, methods } : authentication;
+}
+
 /**
  * What is wrong with the login that a task asks for: one that nobody could pass, or that would let everybody in, is not
- * what the caller meant. `element`: its path in the contract's words; `offered`: the methods of this account.
+ * what the caller meant. `element`: its path in the contract's words.
  */
 export function loginProblems(
   authentication: Authentication | undefined,
   element: string,
-  offered: readonly string[],
+  offer: MethodOffer,
 ): InvalidValue[] {
   if (!authentication) return [];
   const { methods, artifact } = authentication;
   if (methods.length === 0 && artifact !== true) {
-    return [{ element, problem: orderProblems.of('task/login-missing', { allowed: offered }) }];
+    const allowed = offer.authenticationMethods;
+    return [{ element, problem: orderProblems.of('task/login-missing', { allowed }) }];
   }
-  return methods
-    .filter((name) => !offered.includes(name))
-    .map((name) => ({
-      element: `${element}/method`,
-      problem: orderProblems.of('value/not-offered', { name, allowed: offered }),
-    }));
+  return refused(listedLogins(authentication, offer), offer).map((listed) => ({
+    element: `${element}/method`,
+    problem: whyNot(listed, offer),
+  }));
 }

@@ -1,8 +1,10 @@
 /** The ways to sign that a task offers: which there are, which apply to a session, and which one was chosen. Pure. */
-import { identifications } from './login.ts';
-import type { AuthenticationBasedSignature, Dialog, TaskSpec } from '../order/model.ts';
+import type { MethodOffer } from '@segl/identity/registry';
+import type { AuthenticationBasedSignature, Dialog, Signature, TaskSpec } from '../order/model.ts';
 import type { InvalidValue } from '../order/invalid-value.ts';
 import { orderProblems } from '../order/problems.ts';
+import { identifications, withoutLeftOut } from './login.ts';
+import { refused, whyNot, type ListedMethod } from './offered-methods.ts';
 
 /**
  * `eid`: the eID itself signs. `login`: a login with an eID, which the service witnesses (authentication-based).
@@ -23,46 +25,74 @@ export interface SigningWay {
   readonly ifAuthentication?: string;
 }
 
-/** Names of methods that can be ordered here. */
-export interface SigningOffer {
-  readonly signatureMethods: readonly string[];
-  readonly authenticationMethods: readonly string[];
-}
-
-function waysOf(
+/** `kindOf` a method that is named; one without a name is drawn by hand. */
+function waysOf<E extends AuthenticationBasedSignature>(
   name: string,
-  kind: 'eid' | 'login',
-  elements: readonly AuthenticationBasedSignature[],
+  elements: readonly E[],
+  kindOf: (element: E, method: string) => 'eid' | 'login',
 ): SigningWay[] {
-  return elements.flatMap(({ methods, dialog, ifAuthentication }, element) =>
-    methods.flatMap((method, index): SigningWay[] => {
+  return elements.flatMap((signature, element) => {
+    const { methods, dialog, ifAuthentication } = signature;
+    return methods.flatMap((method, index): SigningWay[] => {
       const handwritten = method.handwritten === true;
       // names nothing: some clients send an element that they did not fill
       if (method.name === '' && !handwritten) return [];
       return [
         {
           id: `${name}-${element + 1}.${index + 1}`,
-          kind: method.name === '' ? 'hand' : kind,
+          kind: method.name === '' ? 'hand' : kindOf(signature, method.name),
           method: method.name,
           handwritten,
           ...(dialog && { dialog }),
           ...(ifAuthentication !== undefined && { ifAuthentication }),
         },
       ];
-    }),
-  );
+    });
+  });
 }
 
-/** All ways that the task names, in its order. */
-export const signingWays = (task: TaskSpec): SigningWay[] => [
-  ...waysOf('signature', 'eid', task.signatures),
-  ...waysOf('authentication-based-signature', 'login', task.authenticationBasedSignatures),
-];
+/** In the responsive flow, documents that are signed together are signed by a statement (Signed Statement). */
+const asksForStatement = ({ bundle }: TaskSpec, { responsive }: Signature): boolean =>
+  bundle !== false && responsive === true;
 
-/** The ways that apply to a session that began with this login, if with any; of those that are the same, the first. */
-export function waysFor(task: TaskSpec, authenticatedWith: string | undefined): SigningWay[] {
+/**
+ * All ways that the task names, in its order. The element decides what kind each is: `signature` asks the eID itself, except
+ * for a Signed Statement, and for methods that only identify; `authentication-based-signature` asks for a log-on.
+ */
+export function signingWays(task: TaskSpec, offer: MethodOffer): SigningWay[] {
+  const identifies = (method: string): boolean =>
+    offer.authenticationMethods.includes(method) || offer.witnessed.includes(method);
+  return [
+    ...waysOf('signature', task.signatures, (element, method) =>
+      offer.witnessed.includes(method) || (asksForStatement(task, element) && identifies(method))
+        ? 'login'
+        : 'eid',
+    ),
+    ...waysOf('authentication-based-signature', task.authenticationBasedSignatures, () => 'login'),
+  ];
+}
+
+/** Whether its method can be ordered, for what it is ordered for. */
+export function isOffered({ kind, method }: Pick<SigningWay, 'kind' | 'method'>, offer: MethodOffer): boolean {
+  if (kind === 'hand') return true;
+  return kind === 'eid'
+    ? offer.signatureMethods.includes(method)
+    : offer.authenticationMethods.includes(method) || offer.witnessed.includes(method);
+}
+
+/**
+ * The ways that apply to a session that began with this login, if with any; of those that are the same, the first. Ways whose
+ * method is off are left out, unless all are: what was ordered before that can still be finished.
+ */
+export function waysFor(
+  task: TaskSpec,
+  authenticatedWith: string | undefined,
+  offer: MethodOffer,
+): SigningWay[] {
+  const all = signingWays(task, offer);
+  const offered = all.filter((way) => isOffered(way, offer));
   const seen = new Set<string>();
-  return signingWays(task).filter(({ kind, method, handwritten, ifAuthentication }) => {
+  return (offered.length > 0 ? offered : all).filter(({ kind, method, handwritten, ifAuthentication }) => {
     if (ifAuthentication !== undefined && ifAuthentication !== authenticatedWith) return false;
     const key = JSON.stringify([kind, method, handwritten]);
     return !seen.has(key) && Boolean(seen.add(key));
@@ -77,23 +107,32 @@ export function chosenWay(ways: readonly SigningWay[], chosen: string | undefine
 /** Whether something is asked of the signer on our own page before the eID's turn comes, if it comes at all. */
 export const declares = ({ kind, handwritten }: SigningWay): boolean => kind !== 'eid' || handwritten;
 
+/** The ways of a task whose method can be ordered. */
+export const waysOnOffer = (task: TaskSpec, offer: MethodOffer): SigningWay[] =>
+  signingWays(task, offer).filter((way) => isOffered(way, offer));
+
+/** The ways of a task, of which the signer uses one. */
+export const listedWays = (task: TaskSpec, offer: MethodOffer): (SigningWay & ListedMethod)[] =>
+  signingWays(task, offer).map((way) => ({
+    ...way,
+    isOffered: isOffered(way, offer),
+    allowed: way.id.startsWith('signature') ? offer.signatureMethods : offer.authenticationMethods,
+  }));
+
 /** What is wrong with how a task with a sign action is to be signed. `at`: the task, a path in the contract's words. */
-export function signingProblems(task: TaskSpec, at: string, offer: SigningOffer): InvalidValue[] {
-  const ways = signingWays(task);
-  const offered = { eid: offer.signatureMethods, login: offer.authenticationMethods };
+export function signingProblems(task: TaskSpec, at: string, offer: MethodOffer): InvalidValue[] {
+  const ways = signingWays(task, offer);
   if (ways.length === 0) {
-    const allowed = { signatures: offered.eid, logins: offered.login };
+    const allowed = { signatures: offer.signatureMethods, logins: offer.authenticationMethods };
     return [{ element: `${at}/signature`, problem: orderProblems.of('task/signature-missing', allowed) }];
   }
-  const problems = ways.flatMap(({ kind, method }): InvalidValue[] => {
-    if (kind === 'hand' || offered[kind].includes(method)) return [];
-    const element = kind === 'eid' ? 'signature' : 'authentication-based-signature';
-    const problem = orderProblems.of('value/not-offered', { name: method, allowed: offered[kind] });
-    return [{ element: `${at}/${element}/method`, problem }];
+  const problems = refused(listedWays(task, offer), offer).map((way): InvalidValue => {
+    const element = way.id.startsWith('signature') ? 'signature' : 'authentication-based-signature';
+    return { element: `${at}/${element}/method`, problem: whyNot(way, offer) };
   });
   const element = `${at}/signature/@if-authentication`;
-  const beginnings = identifications(task.authentication);
-  const stuck = beginnings.filter((login) => waysFor(task, login).length === 0);
+  const beginnings = identifications(withoutLeftOut(task.authentication, offer));
+  const stuck = beginnings.filter((login) => waysFor(task, login, offer).length === 0);
   if (stuck.length === beginnings.length) {
     problems.push({ element, problem: orderProblems.of('task/condition-never-met') });
   } else {

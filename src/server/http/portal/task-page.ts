@@ -86,7 +86,7 @@ function frame(context: PageContext, current?: DocumentView): Record<string, unk
     canPostpone: view.canPostpone,
     canChooseMethod: view.canChooseMethod === true,
     wayKind: view.wayKind,
-    methodName: view.methodName,
+    methodName: view.methodNames?.[language] ?? view.methodName,
     list,
     startLink: list ?? writeTaskLink(view),
     limit: sizeText(limit, language),
@@ -153,7 +153,9 @@ export async function showTask(
     case 'read':
       return showRead(context, documentOf(view, step.documentId));
     case 'choose-method':
-      return show(context, 'choose-method', documentOf(view, step.documentId), { ways: step.ways });
+      return show(context, 'choose-method', documentOf(view, step.documentId), {
+        ways: step.ways.map((way) => ({ ...way, typeName: way.typeNames?.[context.language] ?? way.typeName })),
+      });
     case 'declare':
       return showDeclare(context, documentOf(view, step.documentId));
     case 'sign':

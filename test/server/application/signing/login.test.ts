@@ -381,7 +381,7 @@ t.test('who may not log in, and what cannot be asked for', async (t) => {
       code: 'ORDER_INVALID',
       message: /authentication/,
     });
-  await bad({ methods: ['nemid', 'mitid'] });
+  await bad({ methods: ['mitid'] });
   await bad({ methods: [] });
   await bad({ methods: [], artifact: false });
 });

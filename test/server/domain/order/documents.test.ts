@@ -16,12 +16,12 @@ import type { DocumentActionType, DocumentSpec, OrderSpec, TaskSpec } from '@seg
 import { dueStep } from '@segl/server/domain/signing-session/steps';
 import { fold, taskEntries, textFields } from '@segl/server/domain/order/task-entries';
 import { validateOrder } from '@segl/server/domain/order/validate';
+import { methodOffer } from '../../../support/method-offer.ts';
 import { inEnglish } from '../../../support/invalid-values.ts';
 import { order, task } from '../../../support/server/orders.ts';
 
 const offer = {
-  signatureMethods: ['nemid-sign'],
-  authenticationMethods: ['nemid'],
+  methods: methodOffer({ signatureMethods: ['nemid-sign'], authenticationMethods: ['nemid'] }),
   packagingMethods: ['pades'],
   notificationTypes: ['URL'],
 } as const;

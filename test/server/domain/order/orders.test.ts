@@ -7,12 +7,12 @@ import type { Authentication, Notification, OrderSpec, TaskSpec } from '@segl/se
 import { redirectUrl } from '@segl/server/domain/order/redirect';
 import { dueStep } from '@segl/server/domain/signing-session/steps';
 import { MOST, validateOrder } from '@segl/server/domain/order/validate';
+import { methodOffer } from '../../../support/method-offer.ts';
 import { inEnglish } from '../../../support/invalid-values.ts';
 import { order, task } from '../../../support/server/orders.ts';
 
 const offer = {
-  signatureMethods: ['nemid-sign'],
-  authenticationMethods: ['nemid'],
+  methods: methodOffer({ signatureMethods: ['nemid-sign'], authenticationMethods: ['nemid'] }),
   packagingMethods: ['pades'],
   notificationTypes: ['URL'] as const,
 };
@@ -95,8 +95,8 @@ t.test('who must be identified before anything is shown, and by what', (t) => {
   ]);
   const problems = (authentication: Authentication) =>
     problemsOf(order([task('a', undefined, { authentication })]));
-  for (const sound of [{ methods: ['nemid'] }, alone, either]) t.same(problems(sound), []);
-  t.same(problems(login), [
+  for (const sound of [{ methods: ['nemid'] }, alone, either, login]) t.same(problems(sound), []);
+  t.same(problems({ methods: ['mitid'] }), [
     'task[@id="a"]/authentication/method: "mitid" is not offered here; allowed: nemid',
   ]);
   for (const open of [{ methods: [] }, { methods: [], artifact: false }]) {

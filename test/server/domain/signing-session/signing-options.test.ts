@@ -9,10 +9,12 @@ import {
   waysFor,
 } from '@segl/server/domain/signing-session/signing-options';
 import { dueStep, wayOf, type DocumentProgress } from '@segl/server/domain/signing-session/steps';
+import { identityProblems } from '@segl/identity/problems';
+import { methodOffer } from '../../../support/method-offer.ts';
 import { inEnglish } from '../../../support/invalid-values.ts';
 import { task } from '../../../support/server/orders.ts';
 
-const offer = { signatureMethods: ['nemid-sign'], authenticationMethods: ['nemid'] };
+const offer = methodOffer({ signatureMethods: ['nemid-sign'], authenticationMethods: ['nemid'] });
 const spec = (more: Partial<TaskSpec>): TaskSpec => task('a', undefined, { signatures: [], ...more });
 const problemsOf = (more: Partial<TaskSpec>) => inEnglish(signingProblems(spec(more), 'task', offer));
 
@@ -24,13 +26,13 @@ t.test('ways to sign, in the order of the task, each with the dialog of its elem
     ],
     authenticationBasedSignatures: [{ methods: [{ name: 'nemid', handwritten: true }, { name: '' }] }],
   });
-  t.match(signingWays(both), [
+  t.match(signingWays(both, offer), [
     { id: 'signature-1.1', kind: 'eid', handwritten: false, dialog: { title: 'Sign' } },
     { id: 'signature-1.2', kind: 'hand', method: '', handwritten: true, dialog: { title: 'Sign' } },
     { id: 'signature-2.1', kind: 'eid', ifAuthentication: 'nemid' },
     { id: 'authentication-based-signature-1.1', kind: 'login', method: 'nemid', handwritten: true },
   ]);
-  const ids = (login?: string) => waysFor(both, login).map(({ id }) => id);
+  const ids = (login?: string) => waysFor(both, login, offer).map(({ id }) => id);
   const three = ['signature-1.1', 'signature-1.2', 'authentication-based-signature-1.1'];
   t.same(ids(), three);
   t.same(ids('nemid'), three, 'the same way twice is one');
@@ -38,6 +40,7 @@ t.test('ways to sign, in the order of the task, each with the dialog of its elem
     waysFor(
       spec({ signatures: [{ methods: [{ name: 'nemid-sign' }], ifAuthentication: 'nemid' }] }),
       'other',
+      offer,
     ),
     [],
   );
@@ -63,9 +66,65 @@ t.test('an order whose task cannot be signed is refused, and told what is offere
   t.end();
 });
 
+const kindsOf = (more: Partial<TaskSpec>, names: readonly string[]) => {
+  const offered = methodOffer({
+    signatureMethods: ['own', 'both', 'seen'],
+    authenticationMethods: ['both', 'seen', 'log-on'],
+    witnessed: ['seen'],
+  });
+  return names.map((name) => {
+    const element = { methods: [{ name }], ...(more.configuration === 'responsive' && { responsive: true }) };
+    return waysFor(spec({ ...more, signatures: [element] }), undefined, offered)[0]?.kind;
+  });
+};
+
+t.test('the element, bundle and responsive decide who signs, not the name', (t) => {
+  const names = ['own', 'both', 'seen', 'log-on'];
+  t.same(kindsOf({}, names), ['eid', 'eid', 'login', 'eid'], 'the eID signs, where it can');
+  const responsive = { configuration: 'responsive' };
+  const statement = ['eid', 'login', 'login', 'login'];
+  t.same(kindsOf({ ...responsive, bundle: true }, names), statement, 'a Signed Statement');
+  t.same(kindsOf(responsive, names), statement, 'bundle is true unless said');
+  t.same(kindsOf({ ...responsive, bundle: false }, names), ['eid', 'eid', 'login', 'eid']);
+  t.same(kindsOf({ bundle: true }, names), ['eid', 'eid', 'login', 'eid']);
+  t.end();
+});
+
+t.test('one method that is on is enough, unless the account is strict', (t) => {
+  const why = identityProblems.of('method/no-provider', { eid: 'mitid', setting: 'providers.x' });
+  const off = new Map([['mitid', why]]);
+  const problems = (names: readonly string[], strict: boolean, authentication?: TaskSpec['authentication']) => {
+    const methods = methodOffer({ signatureMethods: ['own'], authenticationMethods: ['log-on'], off, strict });
+    const signatures = [{ methods: names.map((name) => ({ name })) }];
+    return inEnglish(
+      signingProblems(spec({ signatures, ...(authentication && { authentication }) }), 'task', methods),
+    );
+  };
+  const told = 'task/signature/method: "mitid" is off here: nobody answers for mitid: providers.x must be set';
+  t.same(problems(['mitid', 'own', 'other'], false), []);
+  t.match(problems(['mitid', 'own', 'other'], true), [
+    new RegExp(`^${told}.*allowed: own$`),
+    /"other" is not offered here; allowed: own$/,
+  ]);
+  t.match(problems(['mitid'], false), [new RegExp(`^${told}`)], 'none is on');
+  const methods = methodOffer({ signatureMethods: ['own'], off });
+  const both = spec({ signatures: [{ methods: [{ name: 'mitid' }, { name: 'own' }] }] });
+  t.match(waysFor(both, undefined, methods), [{ method: 'own' }], 'what is off is not shown');
+  const gone = methodOffer({ off });
+  t.match(waysFor(both, undefined, gone), [{ method: 'mitid' }, { method: 'own' }], 'unless all is off by now');
+  const conditional = spec({
+    signatures: [{ methods: [{ name: 'own' }], ifAuthentication: 'log-on' }],
+    authentication: { methods: ['log-on', 'mitid'] },
+  });
+  const logins = methodOffer({ ...methods, authenticationMethods: ['log-on'] });
+  t.same(inEnglish(signingProblems(conditional, 'task', logins)), [], 'nobody begins with what is off');
+  t.end();
+});
+
 t.test('what is due: a choice where there is one, then what the way asks for', (t) => {
   const ways = signingWays(
     spec({ signatures: [{ methods: [{ name: 'nemid-sign' }, { name: 'nemid-sign', handwritten: true }] }] }),
+    offer,
   );
   const documents = ['one', 'two'].map((documentId) => ({ documentId, action: 'sign' as const, ways }));
   const due = (progress: Record<string, DocumentProgress>, of = ways) =>

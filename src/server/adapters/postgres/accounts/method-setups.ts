@@ -35,10 +35,11 @@ export async function listSetupsOf(db: Db, service: string): Promise<MethodSetup
   ]);
 }
 
-/** Empty without a set-up of its own. Asked before every use, so it looks at nothing else. */
+/** Empty for an account that says nothing of its own. Asked before every use, so it looks at nothing else. */
 export async function listSetupRevisions(db: Db, service: string): Promise<string[]> {
   const rows = await db.query<{ revision: string }>(
-    'select revision from method_setups where service = $1 order by module',
+    `select revision from method_setups where service = $1
+     union all select revision from account_methods where service = $1 order by revision`,
     [service],
   );
   return rows.map(({ revision }) => revision);

@@ -7,6 +7,7 @@ export const da = {
   'value/too-long': 'må højst være på {limit} tegn',
   'value/out-of-range': 'skal være fra {least} til {most}',
   'value/not-offered': '"{name}" tilbydes ikke her; tilladt: {allowed}',
+  'value/method-off': '"{name}" er slået fra her: {why}; tilladt: {allowed}',
   'value/too-many': '{count} er for mange i én ordre; tilladt: {allowed}',
   'id/repeated': "id'et er brugt to gange i ordren",
   'id/not-addressable': 'adresser på resultater kan ikke indeholde dette id; vælg et andet',

@@ -7,6 +7,7 @@ export const en = {
   'value/too-long': 'must be at most {limit} characters',
   'value/out-of-range': 'must be {least} to {most}',
   'value/not-offered': '"{name}" is not offered here; allowed: {allowed}',
+  'value/method-off': '"{name}" is off here: {why}; allowed: {allowed}',
   'value/too-many': '{count} are too many for one request; allowed: {allowed}',
   'id/repeated': 'the id is used twice in this request',
   'id/not-addressable': 'addresses of results cannot carry this id; use another',
