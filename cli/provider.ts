@@ -197,11 +197,16 @@ async function check(scene: Scene, service: string | undefined): Promise<void> {
       if (rows.length === 0) throw cliProblems.error('PROVIDER_MISSING', { service });
       for (const row of rows) findings.push(...(await judgeSetup(row, methods)));
     }
-    report(findings);
-    const wrong = findings.filter(({ verdict }) => verdict === 'failed').length;
-    process.stdout.write(wrong === 0 ? '\nReady.\n' : `\n${wrong} to put right.\n`);
-    if (wrong > 0) process.exitCode = 1;
+    reportFindings(findings);
   });
+}
+
+/** All that was found, and whether it is in order: exit code 1 where it is not. */
+export function reportFindings(findings: readonly DoctorFinding[]): void {
+  report(findings);
+  const wrong = findings.filter(({ verdict }) => verdict === 'failed').length;
+  process.stdout.write(wrong === 0 ? '\nReady.\n' : `\n${wrong} to put right.\n`);
+  if (wrong > 0) process.exitCode = 1;
 }
 
 const MARKS = { ok: 'ok  ', note: 'look', failed: 'FAIL' } as const;

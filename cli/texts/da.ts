@@ -24,6 +24,14 @@ export const da = {
   'option/certificate-or-ids':
     '--certificate siger det hele: angiv ikke --cvr, --uuid, --fid eller --uid ved siden af',
   'option/one-identifier': 'angiv én af {allowed}',
+  'method/no-file': 'METHODS_FILE skal angive en fil, eller --file',
+  'method/name-there': '"{name}" står allerede i {file}; ret det dér',
+  'method/provider-there':
+    'udbyderen "{provider}" står allerede i {file}: udelad --module, --profile og --set, eller ret den dér',
+  'method/profile-needed':
+    'en ny udbyder skal have --profile med sin slags ({allowed}) eller --module med stien til en fil',
+  'method/field': '--set skal have FELT=VÆRDI, ikke "{text}"',
+  'method/strict-or-lenient': 'angiv enten --strict eller --lenient',
   'option/module': '--module skal være en af {allowed}',
   'argument/no-method': 'ingen metode fra {module} tilbydes',
   'setting/no-database':

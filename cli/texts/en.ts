@@ -22,6 +22,14 @@ export const en = {
   'option/file-unreadable': '{option} {file} cannot be read ({said})',
   'option/certificate-or-ids': '--certificate says all of it: give no --cvr, --uuid, --fid or --uid besides',
   'option/one-identifier': 'give one of {allowed}',
+  'method/no-file': 'METHODS_FILE must name a file, or --file',
+  'method/name-there': '"{name}" stands in {file} already; change it there',
+  'method/provider-there':
+    'the provider "{provider}" stands in {file} already: leave out --module, --profile and --set, or change it there',
+  'method/profile-needed':
+    'a new provider needs --profile with its kind ({allowed}), or --module with the path of a file',
+  'method/field': '--set needs FIELD=VALUE, not "{text}"',
+  'method/strict-or-lenient': 'give one of --strict and --lenient',
   'option/module': '--module must be one of {allowed}',
   'argument/no-method': 'no method of {module} is on offer',
   'setting/no-database':

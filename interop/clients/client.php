@@ -392,8 +392,8 @@ step('doc', 'delete', function () use ($doc) {
 [$requestId, $resultUri, $delete] = live('documentservice-v3', $sdsId);
 report('expects-callback', 'callback', 'order completed', $requestId);
 step('doc', 'result', function () use ($resultUri) {
-    check(str_contains(download($resultUri, 'application/x-ltv-sdo'), 'LtvSdo'), 'not an LTV-SDO');
-    return ['an LTV-SDO'];
+    check(str_contains(download($resultUri, 'application/x-xml-dsig'), 'Signature'), 'not an XML signature');
+    return ['the native signature, as ordered'];
 });
 step('doc', 'original', function () use ($resultUri, $pdf) {
     check(download(substr($resultUri, 0, -3) . 'original', 'application/pdf') === $pdf, 'the bytes differ');

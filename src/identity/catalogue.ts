@@ -77,8 +77,11 @@ const areAll = <T extends string>(values: readonly string[], choices: readonly T
 function withLine(line: Line, known: KnownName | undefined): KnownName {
   const { name } = line;
   const uses = line.uses ?? (line.use === undefined ? known?.uses : [line.use]) ?? [];
-  const assurance = [line.assurance ?? known?.assurance ?? 'low'];
-  const attributes = line.attributes ?? known?.attributes ?? [];
+  const eid = line.eid ?? known?.eid;
+  // what another eID answers is not called after the one that it stood for, and is as the eID is
+  const usual = eid === known?.eid ? known : (shippedNames.find((one) => one.eid === eid) ?? known);
+  const assurance = [line.assurance ?? usual?.assurance ?? 'low'];
+  const attributes = line.attributes ?? usual?.attributes ?? [];
   // who is named for it answers, whoever answered before
   const module = line.module ?? (line.provider === undefined ? known?.module : undefined);
   if (module === undefined && line.provider === undefined && known?.eid === undefined)
@@ -91,19 +94,16 @@ function withLine(line: Line, known: KnownName | undefined): KnownName {
     throw misconfigured(identityProblems.of('methods-file/attributes', { name, allowed: ATTRIBUTES }));
   if (!areAll(Object.keys(line.titles ?? {}), languages))
     throw misconfigured(identityProblems.of('methods-file/titles', { name, allowed: languages }));
-  const eid = line.eid ?? known?.eid;
   const off = line.off ?? false;
   if (line.provider !== undefined && eid === undefined)
     throw misconfigured(identityProblems.of('methods-file/no-eid', { name }));
-  // a name that another eID answers is not called after the one that it stood for
-  const called = eid === known?.eid ? known : (shippedNames.find((one) => one.eid === eid) ?? known);
   return {
     ...{ name, off, uses, module, attributes },
     ...(eid !== undefined && { eid }),
     provider: line.provider ?? known?.provider,
     assurance: assurance[0]!,
-    title: line.title ?? called?.title ?? name,
-    titles: { ...(line.title === undefined && called?.titles), ...line.titles },
+    title: line.title ?? usual?.title ?? name,
+    titles: { ...(line.title === undefined && usual?.titles), ...line.titles },
     options: line.options ?? line.settings ?? known?.options ?? {},
   };
 }

@@ -77,6 +77,7 @@ t.test('an alias says which eID answers', async (t) => {
   t.match(entryOf(catalogue, 'nemid'), {
     eid: 'mitid',
     title: 'MitID',
+    assurance: 'substantial',
     module: 'aviary',
     provider: { id: 'broker' },
   });

@@ -127,7 +127,8 @@ export async function referencedBlobs(db: Db, candidates: readonly string[]): Pr
      union select sha256 from filled_forms where sha256 = any($1)
      union select sha256 from native_signatures where sha256 = any($1)
      union select sha256 from logins where sha256 = any($1)
-     union select sha256 from results where sha256 = any($1)`,
+     union select sha256 from results where sha256 = any($1)
+     union select native_sha256 from results where native_sha256 = any($1)`,
     [candidates],
   );
   return new Set(rows.map(({ sha256 }) => sha256));

@@ -5,7 +5,7 @@ import { documentIdOf, formsOf } from '../../domain/order/documents.ts';
 import { listFilledForms } from '../../adapters/postgres/orders/filled-forms.ts';
 import { findOrderDocument } from '../../adapters/postgres/orders/order-documents.ts';
 import { findOrder, findTask, isDeleted, type OrderRow } from '../../adapters/postgres/orders/orders.ts';
-import { findResult } from '../../adapters/postgres/orders/results.ts';
+import { findResult, type ResultRow } from '../../adapters/postgres/orders/results.ts';
 import type { StoredBytes } from '../../adapters/postgres/sds.ts';
 import type { FlowContext } from '../context.ts';
 import { awaitChange } from '../lifecycle/awaiting.ts';
@@ -18,14 +18,14 @@ export interface OrderDocumentPath {
 }
 
 /**
- * Where the bytes are. Waits a moment for a package that is being made. Throws RESULT_UNKNOWN (also for another
+ * Where the bytes are; of a result that was ordered as `native`, where both are. Waits a moment for a package that is being made. Throws RESULT_UNKNOWN (also for another
  * service's order, and a deleted one) and RESULT_NOT_READY.
  */
 export async function findOrderBytes(
   context: Pick<FlowContext, 'db' | 'listener'>,
   account: Account,
   path: OrderDocumentPath,
-): Promise<StoredBytes> {
+): Promise<StoredBytes & Pick<ResultRow, 'native'>> {
   const { db } = context;
   const order = await findOrder(db, path.requestId, account.service);
   const task = order?.spec.tasks.find(({ id }) => id === path.taskId);
@@ -57,7 +57,7 @@ async function findGenerated(
 async function awaitResult(
   context: Pick<FlowContext, 'db' | 'listener'>,
   path: OrderDocumentPath,
-): Promise<StoredBytes> {
+): Promise<ResultRow> {
   const { db } = context;
   const stateOf = async () => (await findTask(db, path.requestId, path.taskId))?.state;
   await awaitChange(context, path.requestId, async () => (await stateOf()) !== 'sent-in');

@@ -53,7 +53,8 @@ export class StoringFlow implements DocumentService {
   }
 
   async getOrderDocument(account: Account, path: OrderDocumentPath): Promise<StoredDocument> {
-    return this.#stored(await findOrderBytes(this.#context, account, path));
+    const { native, ...whole } = await findOrderBytes(this.#context, account, path);
+    return this.#stored(native ?? whole);
   }
 
   async getArchived(account: Account, id: string): Promise<StoredDocument> {

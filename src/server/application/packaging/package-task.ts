@@ -23,6 +23,7 @@ import {
   type NativeSignatureRow,
   type SessionRow,
 } from '../../adapters/postgres/sessions/sessions.ts';
+import { asksForNative } from '../../domain/order/sdo-format.ts';
 import { apply } from '../lifecycle/apply.ts';
 import type { FlowContext } from '../context.ts';
 import { verifyPackage } from '@segl/identity/evidence/verify';
@@ -149,6 +150,8 @@ async function sealDocument(
   verifyPackage(sealed, { sealAnchors: seal.anchors, signers: account.signers });
   checkLtvSdoSchema(sealed);
   const { sha256, size } = await blobs.put(sealed);
+  const { bytes, mimeType } = content.native;
+  const keepsNative = asksForNative(order.spec);
   return {
     documentId: document.documentId,
     sha256,
@@ -156,6 +159,7 @@ async function sealDocument(
     contentType: LTV_SDO_MEDIA_TYPE,
     archiveId: null,
     createdAt: at,
+    ...(keepsNative && { native: { ...(await blobs.put(bytes)), contentType: mimeType } }),
   };
 }
 

@@ -11,7 +11,7 @@ import type { SigningSession } from './signing-session.ts';
 /** Characters of a state; what is larger belongs elsewhere. */
 const LONGEST_STATE = 8192;
 
-const RETURN_PATH = '/std/return';
+export const RETURN_PATH = '/std/return';
 
 /** `documentId`: absent for the log-on before anything is shown. */
 const contextOf = ({ session }: SigningSession, documentId: string | undefined): string =>

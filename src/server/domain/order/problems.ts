@@ -14,6 +14,8 @@ export const orderProblems = defineProblems({
     'value/out-of-range': { least: 'number', most: 'number' },
     'value/not-offered': { name: 'name', allowed: 'names' },
     'value/method-off': { name: 'name', why: 'problem', allowed: 'names' },
+    'sdo-format/unknown': { format: 'name', allowed: 'names' },
+    'sdo-format/no-native': { methods: 'names', allowed: 'names' },
     'value/too-many': { count: 'number', allowed: 'number' },
     'id/repeated': {},
     'id/not-addressable': {},

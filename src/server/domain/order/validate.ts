@@ -8,6 +8,7 @@ import type { InvalidValue } from './invalid-value.ts';
 import { orderProblems } from './problems.ts';
 import { isMailAddress, readPhoneNumber } from './recipients.ts';
 import { scheduleProblems } from './schedule.ts';
+import { sdoFormatProblems } from './sdo-format.ts';
 import type { MethodOffer } from '@segl/identity/registry';
 import { signingProblems } from '../signing-session/signing-options.ts';
 
@@ -242,6 +243,7 @@ export function validateOrder(order: OrderSpec, offer: Offer): InvalidValue[] {
       problem: orderProblems.of('value/out-of-range', { least: 1, most: MAX_DAYS }),
     });
   }
+  problems.push(...sdoFormatProblems(order, offer.methods));
   const dependencies = new Dependencies(order);
   problems.push(...documentProblems(order, dependencies));
   for (const task of order.tasks) checkTask(order, task, offer, problems);

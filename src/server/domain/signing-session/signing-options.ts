@@ -52,7 +52,7 @@ function waysOf<E extends AuthenticationBasedSignature>(
 }
 
 /** In the responsive flow, documents that are signed together are signed by a statement (Signed Statement). */
-const asksForStatement = ({ bundle }: TaskSpec, { responsive }: Signature): boolean =>
+export const asksForStatement = ({ bundle }: TaskSpec, { responsive }: Signature): boolean =>
   bundle !== false && responsive === true;
 
 /**
@@ -73,7 +73,10 @@ export function signingWays(task: TaskSpec, offer: MethodOffer): SigningWay[] {
 }
 
 /** Whether its method can be ordered, for what it is ordered for. */
-export function isOffered({ kind, method }: Pick<SigningWay, 'kind' | 'method'>, offer: MethodOffer): boolean {
+export function isOffered(
+  { kind, method }: Pick<SigningWay, 'kind' | 'method'>,
+  offer: MethodOffer,
+): boolean {
   if (kind === 'hand') return true;
   return kind === 'eid'
     ? offer.signatureMethods.includes(method)

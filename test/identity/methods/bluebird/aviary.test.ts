@@ -6,6 +6,8 @@ import t from 'tap';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import type { Line } from '@segl/identity/methods-file';
 import { certificatesToPem } from '@segl/pki/x509/pem';
+import { findResult } from '@segl/server/adapters/postgres/orders/results';
+import { referencedBlobs } from '@segl/server/adapters/postgres/sds';
 import {
   removeAccountMethods,
   setAccountMethods,
@@ -19,6 +21,7 @@ import {
 import { Signer } from '../../../support/signatures/signer.ts';
 import { until } from '../../../support/server/running.ts';
 import { startBluebird } from './provider.ts';
+import { readToken, sha256 } from './token.ts';
 
 const bird = await startBluebird();
 t.teardown(() => bird.close());
@@ -141,4 +144,38 @@ t.test('evidence tells which eID answered, and through whom, whatever the order 
     );
   t.match(data('user-authenticated'), { method: 'nemid', eid: 'mitid', provider: 'broker' });
   t.match(data('invoked-sign-call'), { eid: 'bankid-se', provider: 'broker', 'provider-kind': 'nest' });
+});
+
+/** An order in this format, with all that it holds. */
+const inFormat = (format: string, content: string): Promise<string> =>
+  orderOverSoap(service, `${content}<sdo-format>${format}</sdo-format>`);
+
+t.test(
+  'a result is the native signature, where the order asks for it; the package is made all the same',
+  async (t) => {
+    const requestId = await inFormat('native', taskOf(['sbid-sign']));
+    const signer = new Signer();
+    await signer.open(backEnd.taskUrl(requestId, 'a'));
+    await signer.read();
+    await signer.open(awayFrom(signer));
+    await signer.send('send-in');
+    const uri = await until('the result', async () => (await backEnd.getStatus(requestId)).resultUris[0]);
+    const bytes = await backEnd.download(uri);
+    t.match(readToken(bytes)?.claims, { about: sha256(Buffer.from('I promise.')) });
+    const credentials = Buffer.from(`demo:${service.account.password}`).toString('base64');
+    const response = await fetch(uri, { headers: { authorization: `Basic ${credentials}` } });
+    t.equal(response.headers.get('content-type'), 'application/jwt');
+    const { sha256: stored } = (await findResult(db, { requestId, taskId: 'a', documentId: 'doc' }))!;
+    const content = readLtvSdo(await application.context.blobs.read(stored));
+    t.same(Buffer.from(content.native.bytes), Buffer.from(bytes));
+    const held = (await findResult(db, { requestId, taskId: 'a', documentId: 'doc' }))!.native!.sha256;
+    t.same([...(await referencedBlobs(db, [held]))], [held], 'and stays');
+  },
+);
+
+t.test('formats that there are not are refused', async (t) => {
+  await t.rejects(inFormat('pdf', taskOf(['sbid-sign'])), {
+    message: /sdo-format: there is no format .*pdf.*; allowed: ltv-sdo, native/,
+  });
+  t.ok(await inFormat('ltv-sdo', taskOf(['sbid-sign'])));
 });

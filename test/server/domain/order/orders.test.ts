@@ -254,3 +254,29 @@ t.test('redirects: placeholders are filled, everything else stays byte for byte'
   t.equal(redirectUrl(undefined, ids), undefined);
   t.end();
 });
+
+t.test('results are handed out as the order says, where there is such a thing', (t) => {
+  const methods = methodOffer({
+    ...{ signatureMethods: ['own', 'seen'], authenticationMethods: ['seen'], witnessed: ['seen'] },
+  });
+  const problems = (sdoFormat: string | undefined, more: Partial<TaskSpec>) =>
+    inEnglish(
+      validateOrder(
+        { ...order([task('a', undefined, { signatures: [], ...more })]), ...(sdoFormat && { sdoFormat }) },
+        { ...offer, methods },
+      ),
+    );
+  const by = (name: string, responsive = false) => ({ signatures: [{ methods: [{ name }], responsive }] });
+  for (const format of [undefined, 'ltv-sdo']) t.same(problems(format, by('seen')), []);
+  t.same(problems('native', by('own')), []);
+  t.same(problems('native', by('seen')), [
+    'sdo-format: no native signature is made by seen; allowed: ltv-sdo',
+  ]);
+  const witnessed = { authenticationBasedSignatures: [{ methods: [{ name: 'seen' }] }] };
+  t.same(problems('native', witnessed), [], 'what the service witnessed is native');
+  t.same(problems('native', by('seen', true)), [], 'so it is for a Signed Statement');
+  t.same(problems('seid-sdo', by('own')), [
+    'sdo-format: there is no format "seid-sdo"; allowed: ltv-sdo, native',
+  ]);
+  t.end();
+});

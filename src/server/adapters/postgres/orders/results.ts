@@ -8,15 +8,19 @@ export interface ResultRow extends StoredBytes {
   readonly documentId: string;
   readonly archiveId: string | null;
   readonly createdAt: Date;
+  /** What the package is about, for orders that ask for that in its place. */
+  readonly native?: StoredBytes | null;
 }
 
-const columns = `request_id as "requestId", task_id as "taskId", document_id as "documentId", sha256,
+const columns = `case when native_sha256 is not null then json_build_object('sha256', native_sha256,
+    'size', native_size, 'contentType', native_type) end as native, request_id as "requestId", task_id as "taskId", document_id as "documentId", sha256,
   size::float8 as size, content_type as "contentType", archive_id as "archiveId", created_at as "createdAt"`;
 
 export async function insertResult(tx: Db, row: ResultRow): Promise<void> {
   await tx.query(
-    `insert into results (request_id, task_id, document_id, sha256, size, content_type, archive_id, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `insert into results (request_id, task_id, document_id, sha256, size, content_type, archive_id, created_at,
+       native_sha256, native_size, native_type)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
       row.requestId,
       row.taskId,
@@ -26,6 +30,9 @@ export async function insertResult(tx: Db, row: ResultRow): Promise<void> {
       row.contentType,
       row.archiveId,
       row.createdAt,
+      row.native?.sha256 ?? null,
+      row.native?.size ?? null,
+      row.native?.contentType ?? null,
     ],
   );
 }

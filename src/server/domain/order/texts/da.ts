@@ -8,6 +8,8 @@ export const da = {
   'value/out-of-range': 'skal være fra {least} til {most}',
   'value/not-offered': '"{name}" tilbydes ikke her; tilladt: {allowed}',
   'value/method-off': '"{name}" er slået fra her: {why}; tilladt: {allowed}',
+  'sdo-format/unknown': 'formatet "{format}" findes ikke; tilladt: {allowed}',
+  'sdo-format/no-native': 'ingen oprindelig underskrift dannes af {methods}; tilladt: {allowed}',
   'value/too-many': '{count} er for mange i én ordre; tilladt: {allowed}',
   'id/repeated': "id'et er brugt to gange i ordren",
   'id/not-addressable': 'adresser på resultater kan ikke indeholde dette id; vælg et andet',

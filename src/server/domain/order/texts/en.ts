@@ -8,6 +8,8 @@ export const en = {
   'value/out-of-range': 'must be {least} to {most}',
   'value/not-offered': '"{name}" is not offered here; allowed: {allowed}',
   'value/method-off': '"{name}" is off here: {why}; allowed: {allowed}',
+  'sdo-format/unknown': 'there is no format "{format}"; allowed: {allowed}',
+  'sdo-format/no-native': 'no native signature is made by {methods}; allowed: {allowed}',
   'value/too-many': '{count} are too many for one request; allowed: {allowed}',
   'id/repeated': 'the id is used twice in this request',
   'id/not-addressable': 'addresses of results cannot carry this id; use another',

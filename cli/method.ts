@@ -1,0 +1,256 @@
+/** `segl method list|show|add|check|account`: names of identity methods, what they need, and who answers for them. */
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { overlaid, readCatalogue, readModuleSettings, type Catalogue } from '@segl/identity/catalogue';
+import type { CatalogueEntry, ProviderKinds } from '@segl/identity/method';
+import { readMethodsFile, type Line } from '@segl/identity/methods-file';
+import { shippedNames } from '@segl/identity/methods/names';
+import { identityProblems } from '@segl/identity/problems';
+import { systemClock } from '@segl/problem/clock';
+import type { SeglError } from '@segl/problem/errors';
+import type { Problem } from '@segl/problem/problem';
+import { closeAll, openInstallationModules } from '@segl/server/application/access/method-directory';
+import { methodDeps, openCatalogue } from '@segl/server/composition/methods';
+import { openServices } from '@segl/server/composition/services';
+import type { Config } from '@segl/server/config/config';
+import { RETURN_PATH } from '@segl/server/application/signing/method-step';
+import { accountExists } from '@segl/server/adapters/postgres/accounts/accounts';
+import {
+  findAccountMethods,
+  removeAccountMethods,
+  setAccountMethods,
+} from '@segl/server/adapters/postgres/accounts/account-methods';
+import { openSecretBox } from '@segl/server/adapters/secrets/secrets';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { another, besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
+import { withMethod } from './method-file.ts';
+import { cliProblems } from './problems.ts';
+import { readSettings, reportFindings } from './provider.ts';
+import { withDatabase } from './store.ts';
+
+interface AddOptions extends BesideSandbox {
+  readonly provider: string;
+  readonly module?: string;
+  readonly profile?: string;
+  readonly set?: readonly string[];
+  readonly eid?: string;
+  readonly title?: string;
+  readonly assurance?: string;
+  readonly use?: readonly string[];
+  readonly file?: string;
+}
+
+interface AccountOptions extends BesideSandbox {
+  readonly off?: string;
+  readonly on?: string;
+  readonly strict?: boolean;
+  readonly lenient?: boolean;
+  readonly reset?: boolean;
+}
+
+const misused = (why: Problem): SeglError => cliProblems.error('BAD_REQUEST', { why });
+
+const print = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
+
+export function addMethods(program: Command, env: Env): void {
+  const method = program
+    .command('method')
+    .description('names of identity methods: which are on, what they need, who answers for them');
+  const config = (options: BesideSandbox): Promise<Config> => readSettings(settingsOf(env, options));
+  besideSandbox(method.command('list'))
+    .description('every name, and whether it can be ordered')
+    .option('--account <service>', 'as this account has them')
+    .action(async (options: BesideSandbox & { readonly account?: string }) => {
+      list(await namesOf(await config(options), options.account));
+    });
+  besideSandbox(method.command('show <name>'))
+    .description('what a name is, and what it needs to be on')
+    .action(async (name: string, options: BesideSandbox) => show(await config(options), name));
+  besideSandbox(method.command('add <name>'))
+    .description('writes a name into METHODS_FILE, and its provider; what stands there stays as it is')
+    .requiredOption('--provider <id>', 'who answers: one of METHODS_FILE, or a new one')
+    .option('--profile <kind>', 'of a new provider: which kind it is')
+    .option('--module <id>', 'of a new provider: its module, where several know the kind')
+    .option('--set <field=value>', 'of a new provider: one of its fields; as often as needed', another)
+    .option('--eid <eid>', 'the eID that stands behind the name, where it is not the usual one')
+    .option('--title <text>', 'as people know it')
+    .option('--assurance <level>', 'low, substantial or high')
+    .option('--use <use>', 'authenticate, sign; both if not given', another)
+    .option('--file <path>', 'in place of METHODS_FILE')
+    .action(async (name: string, options: AddOptions) => add(await config(options), name, options));
+  besideSandbox(method.command('check <name>'))
+    .description('asks its provider whether all is in order; exit code 1 when something is wrong')
+    .action(async (name: string, options: BesideSandbox) => check(await config(options), name));
+  besideSandbox(method.command('account <service>'))
+    .description('which names an account may order, over METHODS_FILE; without options: what is said so far')
+    .option('--off <names>', 'not for this account, comma-separated')
+    .option('--on <names>', 'for this account, though METHODS_FILE says that they are off, comma-separated')
+    .option('--strict', 'an order needs all the methods that it lists')
+    .option('--lenient', 'one of them is enough')
+    .option('--reset', 'as METHODS_FILE says')
+    .action(async (service: string, options: AccountOptions) =>
+      account(await config(options), service, options),
+    );
+}
+
+async function namesOf(config: Config, service: string | undefined): Promise<Catalogue> {
+  const catalogue = await openCatalogue(config);
+  if (service === undefined) return catalogue;
+  const said = await withDatabase(config, (db) => findAccountMethods(db, service));
+  return said ? { ...catalogue, ...overlaid(catalogue, said.lines) } : catalogue;
+}
+
+const WIDTHS = [20, 4, 18, 24, 12] as const;
+
+const row = (cells: readonly string[]): string =>
+  cells
+    .map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0))
+    .join(' ')
+    .trimEnd();
+
+function list({ entries, off }: Catalogue): void {
+  const on = entries.map((entry) =>
+    row([entry.name, 'on', entry.eid ?? entry.module, answerer(entry), entry.assurance, entry.title]),
+  );
+  print([
+    row(['name', '', 'eID', 'answered by', 'level', 'title']),
+    ...on,
+    ...off.map(({ name, why }) => row([name, 'off', reason(why)])),
+  ]);
+}
+
+const answerer = ({ provider, module }: CatalogueEntry): string =>
+  provider ? `${provider.id} (${provider.profile})` : `module ${module}`;
+
+const reason = (why: Problem): string => identityProblems.catalogue.text(why, 'en');
+
+async function show(config: Config, name: string): Promise<void> {
+  const catalogue = await openCatalogue(config);
+  const known = knownName(catalogue, name);
+  const entry = catalogue.entries.find((one) => one.name === name);
+  const { why } = catalogue.off.find((one) => one.name === name) ?? {};
+  const shipped = shippedNames.find((one) => one.name === name);
+  const facts = [
+    ['on', why ? `no: ${reason(why)}` : 'yes'],
+    ['title', [known.title, ...Object.entries(known.titles).map((one) => one.join(': '))].join('; ')],
+    ['for', known.uses.map((use) => (use === 'sign' ? 'signing' : 'logging in')).join(', ')],
+    ['eID', [known.eid ?? known.module ?? '', shipped?.country ?? ''].filter(Boolean).join(', ')],
+    ...(entry ? [['answered by', answerer(entry)]] : []),
+    ['level', known.assurance],
+    ...(known.attributes.length > 0 ? [['tells', known.attributes.join(', ')]] : []),
+    ...(shipped?.alias
+      ? [['alias', 'what it stood for is not to be had; evidence tells what answered']]
+      : []),
+    ['redirect URI', redirectUri(config)],
+  ] as [string, string][];
+  print([name, ...facts.map(([label, value]) => `  ${label.padEnd(14)} ${value}`)]);
+  const possible = [...catalogue.modules].flatMap(({ id, providers }) =>
+    providers && known.eid !== undefined ? offersOf(id, providers, known.eid) : [],
+  );
+  if (!entry && possible.length > 0) print(['', 'Who can answer for it:', ...possible]);
+}
+
+const redirectUri = ({ publicUrl }: Config): string => `${publicUrl ?? 'PUBLIC_URL'}${RETURN_PATH}`;
+
+/** The kinds of provider that serve an eID, with what each needs. */
+const offersOf = (module: string, { profiles, fields, required }: ProviderKinds, eid: string): string[] =>
+  Object.entries(profiles)
+    .filter(([, { eids }]) => Object.hasOwn(eids, eid))
+    .flatMap(([profile, { title }]) => [
+      `  ${title}: --module ${module} --profile ${profile}`,
+      ...required(profile, {}).map((field) => `    --set ${field}=…  ${fields[field]!.about}`),
+    ]);
+
+function knownName({ basis }: Catalogue, name: string) {
+  const known = basis.names.get(name);
+  if (!known) throw identityProblems.error('METHOD_UNKNOWN', { name, known: [...basis.names.keys()] });
+  return known;
+}
+
+async function add(config: Config, name: string, options: AddOptions): Promise<void> {
+  const file = options.file ?? config.methodsFile;
+  if (file === undefined) throw misused(cliProblems.of('method/no-file'));
+  const before = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '[]';
+    throw misused(cliProblems.of('argument/file-unreadable', { file, said: error.code ?? error.message }));
+  });
+  const after = withMethod(readMethodsFile(before), file, { name, ...options });
+  const json = `${JSON.stringify(after, undefined, 2)}\n`;
+  // what the service would refuse at start is not written
+  const catalogue = await readCatalogue(json);
+  const next = `${file}.new`;
+  await writeFile(next, json, { mode: 0o600 });
+  await rename(next, file);
+  const off = catalogue.off.find((one) => one.name === name);
+  print([
+    `Written into ${file}.`,
+    ...(off ? [`It is off until more is said: ${reason(off.why)}.`] : []),
+    `The redirect URI to register at the provider: ${redirectUri(config)}`,
+    `Now try it: segl method check ${name}`,
+  ]);
+}
+
+async function check(config: Config, name: string): Promise<void> {
+  const catalogue = await openCatalogue(config);
+  knownName(catalogue, name);
+  const off = catalogue.off.find((one) => one.name === name);
+  if (off) throw identityProblems.error('METHOD_OFF', off);
+  const entry = catalogue.entries.find((one) => one.name === name)!;
+  const services = openServices(config, systemClock);
+  try {
+    const db = (): never => {
+      throw new TypeError('a check remembers nothing');
+    };
+    const stores = { secrets: await openSecretBox(config), db, log: silentLogger };
+    const used = readModuleSettings({ ...catalogue, entries: [entry] }, config.variables);
+    const opened = await openInstallationModules(used, methodDeps(config, systemClock, services, stores));
+    try {
+      const module = opened.get(entry.module)!;
+      // options that make no sense are refused here
+      for (const use of entry.uses) module.method(entry, use);
+      reportFindings(await module.doctor({ online: true, entry }));
+    } finally {
+      await closeAll(opened.values());
+    }
+  } finally {
+    await services.close();
+  }
+}
+
+const namesIn = (listed: string | undefined): string[] =>
+  (listed ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+
+async function account(config: Config, service: string, options: AccountOptions): Promise<void> {
+  const catalogue = await openCatalogue(config);
+  const { off, on, strict, lenient, reset } = options;
+  if (strict && lenient) throw misused(cliProblems.of('method/strict-or-lenient'));
+  await withDatabase(config, async (db) => {
+    if (!(await accountExists(db, service)))
+      throw misused(identityProblems.of('provider/no-account', { service }));
+    if (reset) await removeAccountMethods(db, service);
+    const before = await findAccountMethods(db, service);
+    const lines = new Map((before?.lines ?? []).map((line) => [line.name, line]));
+    const said: Line[] = [
+      ...namesIn(off).map((name) => ({ name, off: true })),
+      ...namesIn(on).map((name) => ({ name, off: false })),
+    ];
+    for (const line of said) {
+      knownName(catalogue, line.name);
+      lines.set(line.name, line);
+    }
+    const changed = said.length > 0 || strict || lenient;
+    const now = {
+      strict: strict ?? (lenient ? false : (before?.strict ?? false)),
+      lines: [...lines.values()],
+    };
+    overlaid(catalogue, now.lines);
+    if (changed) await setAccountMethods(db, { service, ...now, changedAt: systemClock.now() });
+    print([
+      `${service}: ${now.strict ? 'strict: an order needs all the methods that it lists' : 'lenient: one method that is on is enough'}`,
+      ...now.lines.map((line) => `  ${line.name.padEnd(18)} ${line.off ? 'off' : 'on'}`),
+    ]);
+  });
+}

@@ -1,0 +1,101 @@
+/** `segl method`, as an operator uses it who adds a provider, and then an account that has its own mind. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { certificatesToPem } from '@segl/pki/x509/pem';
+import { startBluebird } from '../identity/methods/bluebird/provider.ts';
+import { createPlace } from '../support/server/running.ts';
+
+const aviary = fileURLToPath(new URL('../identity/methods/bluebird/aviary.js', import.meta.url));
+
+t.test('list, show, add, check, account', async (t) => {
+  const bird = await startBluebird();
+  t.teardown(() => bird.close());
+  const place = await createPlace(t);
+  await place.start();
+  const file = join(place.dataDir, 'methods.json');
+  const trustFile = join(place.dataDir, 'bird.pem');
+  writeFileSync(trustFile, certificatesToPem([bird.certificate]));
+  const method = async (...args: string[]): Promise<{ code: number | null; output: string }> => {
+    const program = place.run('method', { METHODS_FILE: file, PUBLIC_URL: 'https://sign.example' }, args);
+    return { code: await program.ended, output: program.output() };
+  };
+  const written = () => JSON.parse(readFileSync(file, 'utf8')) as object;
+
+  writeFileSync(file, JSON.stringify([{ name: 'nemid', title: 'NemID, still' }]));
+  t.match(await method('list'), {
+    code: 0,
+    output: /^nemid-sign +on +nemid.*\n(.*\n)*mitid +off +nobody answers for mitid: providers\.NAME in/m,
+  });
+  t.match(await method('show', 'nobody'), { code: 1, output: /no identity method "nobody"/ });
+  t.match(await method('check', 'mitid'), { code: 1, output: /"mitid" is off: nobody answers/ });
+  const broker = ['--provider', 'broker', '--module', aviary, '--profile', 'nest'];
+
+  t.match(await method('add', 'mitid', ...broker, '--set', 'url=nest'), {
+    code: 1,
+    output: /broker\.url in/,
+  });
+  t.match(await method('add', 'mitid', ...broker, '--set', 'url'), { code: 1, output: /FIELD=VALUE/ });
+  t.match(await method('add', 'mitid', '--provider', 'broker'), { code: 1, output: /needs --profile/ });
+  t.same(written(), [{ name: 'nemid', title: 'NemID, still' }], 'what is refused is not written');
+
+  t.match(
+    await method('add', 'mitid', ...broker, '--set', `url=${bird.url}`, '--set', `trustFile=${trustFile}`),
+    {
+      code: 0,
+      output:
+        /off until more is said: providers\.broker\.secret in METHODS_FILE must be set: What the broker knows us by.*https:\/\/sign\.example\/std\/return/s,
+    },
+  );
+  t.match(await method('show', 'mitid'), {
+    code: 0,
+    output:
+      /on +no: providers\.broker\.secret in METHODS_FILE must be set.*eID +mitid, dk.*Who can answer for it:\n +The Nest: --module aviary --profile nest\n +--set url=…  Where signers are sent/s,
+  });
+  const json = written() as { providers: { broker: Record<string, unknown> } };
+  t.same(json, {
+    providers: { broker: { module: aviary, profile: 'nest', url: bird.url, trustFile } },
+    methods: [
+      { name: 'nemid', title: 'NemID, still' },
+      { name: 'mitid', provider: 'broker' },
+    ],
+  });
+  json.providers.broker['secret'] = 'hush';
+  writeFileSync(file, JSON.stringify(json));
+  t.match(await method('check', 'mitid'), { code: 0, output: /ok +broker .*Ready/s });
+  t.match(await method('show', 'mitid'), { code: 0, output: /on +yes.*answered by +broker \(nest\)/s });
+  t.notMatch((await method('show', 'mitid')).output, /hush/);
+
+  t.match(await method('add', 'mitid', '--provider', 'broker'), {
+    code: 1,
+    output: /"mitid" stands in .* already/,
+  });
+  t.match(await method('add', 'sbid', ...broker), {
+    code: 1,
+    output: /provider "broker" stands in .* already/,
+  });
+  t.match(await method('add', 'staff', '--provider', 'broker', '--eid', 'bankid-se', '--use', 'sign'), {
+    code: 0,
+    output: /Written/,
+  });
+  t.match(await method('list'), {
+    output: /^staff +on +bankid-se +broker \(nest\) +substantial +BankID \(Sverige\)$/m,
+  });
+
+  t.match(await method('account', 'nobody', '--strict'), { code: 1, output: /no account "nobody"/ });
+  t.match(await method('account', 'demo', '--off', 'mitid', '--strict'), {
+    code: 0,
+    output: /demo: strict.*\n +mitid +off/,
+  });
+  t.match(await method('list', '--account', 'demo'), { output: /^mitid +off +it is switched off/m });
+  t.match(await method('list'), { output: /^mitid +on/m });
+  t.match(await method('account', 'demo', '--on', 'mitid', '--lenient'), {
+    output: /lenient.*\n +mitid +on/,
+  });
+  t.match(await method('account', 'demo', '--off', 'nobody'), {
+    code: 1,
+    output: /no identity method "nobody"/,
+  });
+  t.match(await method('account', 'demo', '--reset'), { code: 0, output: /^demo: lenient[^\n]*\n$/ });
+});
