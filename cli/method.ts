@@ -153,12 +153,12 @@ async function show(config: Config, name: string): Promise<void> {
 const redirectUri = ({ publicUrl }: Config): string => `${publicUrl ?? 'PUBLIC_URL'}${RETURN_PATH}`;
 
 /** The kinds of provider that serve an eID, with what each needs. */
-const offersOf = (module: string, { profiles, fields, required }: ProviderKinds, eid: string): string[] =>
-  Object.entries(profiles)
+const offersOf = (module: string, kinds: ProviderKinds, eid: string): string[] =>
+  Object.entries(kinds.profiles)
     .filter(([, { eids }]) => Object.hasOwn(eids, eid))
     .flatMap(([profile, { title }]) => [
       `  ${title}: --module ${module} --profile ${profile}`,
-      ...required(profile, {}).map((field) => `    --set ${field}=…  ${fields[field]!.about}`),
+      ...kinds.required(profile, {}).map((field) => `    --set ${field}=…  ${kinds.fields[field]!.about}`),
     ]);
 
 function knownName({ basis }: Catalogue, name: string) {

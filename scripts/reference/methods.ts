@@ -1,5 +1,6 @@
 /** docs/reference/methods.md, from the methods that a configuration without settings offers. */
 import { builtIn } from '@segl/identity/methods/index';
+import { shippedNames } from '@segl/identity/methods/names';
 import { settings } from '@segl/server/config/config';
 import { readPackagingMethods } from '@segl/server/domain/order/packaging-methods';
 import { code, page, table } from './markdown.ts';
@@ -20,17 +21,72 @@ export const methodsPage = (): string =>
     ),
     '## Ways to sign and to log in',
     'What a task names in `signature`, `authentication-based-signature` and `authentication`, unless `METHODS_FILE` says' +
-      ' otherwise: [ways to sign](../guide/witnessed-signatures.md), [identity methods](../guide/methods.md).',
+      ' otherwise: [ways to sign](../guide/witnessed-signatures.md), [identity methods](../guide/methods.md). A name is on' +
+      ' offer where somebody answers for it; `segl method show NAME` tells what is missing. What an alias once stood for' +
+      ' cannot be had any more, or not in that way: evidence tells which eID answered.',
     table(
-      ['Name', 'For', 'Method', 'Assurance'],
-      builtIn.flatMap(({ id, names }) =>
-        names.map(({ name, uses, title, assurance }) => [
-          code(name),
-          uses.map((use) => (use === 'sign' ? 'signing' : 'logging in')).join(', '),
-          `${title} (module ${code(id)})`,
-          assurance,
-        ]),
-      ),
+      [
+        'Name',
+        'eID',
+        'Country',
+        'Log in',
+        'Sign',
+        'Native signature',
+        'Level',
+        'Tells',
+        'Answered by',
+        'Tested',
+      ],
+      [...ofModules(), ...ofProviders()],
     ),
-    'Handwriting needs no name: an empty method with `handwritten="true"`.',
+    'Several documents in one task are signed one after the other, and each has a signature of its own (`bundle`). Any name' +
+      ' that logs in may come before any that signs (`authentication`, `if-authentication`), and handwriting may be added to' +
+      ' every one (`handwritten="true"`). Handwriting alone needs no name: an empty method with `handwritten="true"`.',
   );
+
+const yes = (is: boolean): string => (is ? 'yes' : '');
+
+/** Names of modules that have one provider, that of the settings. */
+const ofModules = (): string[][] =>
+  builtIn.flatMap(({ id, names, formats, tested = '' }) =>
+    names.map(({ name, uses, title, assurance, attributes = [] }) => [
+      code(name),
+      title,
+      '',
+      yes(uses.includes('authenticate')),
+      yes(uses.includes('sign')),
+      uses.includes('sign') ? (formats[0]?.title ?? '') : '',
+      assurance,
+      attributes.join(', '),
+      `module ${code(id)}`,
+      tested,
+    ]),
+  );
+
+/** Names that come along for whoever answers for their eID. */
+function ofProviders(): string[][] {
+  const profiles = builtIn.flatMap(({ providers }) => Object.values(providers?.profiles ?? {}));
+  const formats = new Map(builtIn.flatMap((module) => module.formats.map(({ id, title }) => [id, title])));
+  return shippedNames.map(
+    ({ name, title, eid, alias, country = '', uses, assurance, attributes, module }) => {
+      const able = profiles.filter(({ eids }) => Object.hasOwn(eids, eid));
+      const natives = able.flatMap(({ eids }) => eids[eid]?.native ?? []);
+      const answers = [
+        ...able.map((one) => one.title),
+        ...(module === undefined ? [] : [`module ${code(module)}`]),
+      ];
+      return [
+        code(name) + (alias ? ' (alias)' : ''),
+        title,
+        country.toUpperCase(),
+        yes(uses.includes('authenticate')),
+        natives.length > 0 ? 'yes' : 'by a log-on',
+        [...new Set(natives.map((id) => formats.get(id) ?? id))].join(', '),
+        assurance,
+        attributes.join(', '),
+        answers.join(', ') || 'nobody so far',
+        [...new Set(able.flatMap(({ tested }) => tested ?? []))].join('; '),
+      ];
+    },
+  );
+}

@@ -56,6 +56,8 @@ const USES = ['authenticate', 'sign'] as const;
 /** What is known of a name before it is known who answers: of a module, of the shipped names, or of METHODS_FILE. */
 export type KnownName = Omit<CatalogueEntry, 'module' | 'provider'> & {
   readonly off?: boolean;
+  /** How orders ask for it otherwise. */
+  readonly instead?: ShippedName['instead'] | undefined;
   /** Id of the module, or the path of its file; absent: that of the provider. */
   readonly module?: string | undefined;
   /** Id of the provider; absent: the first that serves the eID. */
@@ -101,6 +103,7 @@ function withLine(line: Line, known: KnownName | undefined): KnownName {
     ...{ name, off, uses, module, attributes },
     ...(eid !== undefined && { eid }),
     provider: line.provider ?? known?.provider,
+    instead: (line.provider ?? line.module) === undefined ? known?.instead : undefined,
     assurance: assurance[0]!,
     title: line.title ?? usual?.title ?? name,
     titles: { ...(line.title === undefined && usual?.titles), ...line.titles },
@@ -121,9 +124,10 @@ function answered(
   modules: ReadonlyMap<string, AnyModule>,
   providers: readonly DescribedProvider[],
 ): CatalogueEntry | OffName {
-  const { provider: id, module: reference, off: isOff, ...entry } = name;
+  const { provider: id, module: reference, off: isOff, instead, ...entry } = name;
   const off = (why: Problem): OffName => ({ name: entry.name, why });
   if (isOff === true) return off(identityProblems.of('method/switched-off'));
+  if (instead !== undefined) return off(identityProblems.of(`method/${instead}`));
   const module = reference === undefined ? undefined : modules.get(reference);
   if (module && !module.providers) return { ...entry, module: module.id };
   if (reference !== undefined && !module)
@@ -178,8 +182,7 @@ function withLines(
 /** Every name that comes along. */
 function ownNames(): Map<string, KnownName> {
   const names = new Map(shippedNames.map((name) => [name.name, shipped(name)]));
-  for (const { id, names: own } of builtIn)
-    for (const name of own) names.set(name.name, ofModule(name, id));
+  for (const { id, names: own } of builtIn) for (const name of own) names.set(name.name, ofModule(name, id));
   return names;
 }
 

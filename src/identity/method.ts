@@ -83,6 +83,8 @@ export interface ProviderKinds {
 export interface ProviderProfile {
   /** As the market knows it, e.g. `Nets eID Broker`. */
   readonly title: string;
+  /** Against what it was tried, for the reference. */
+  readonly tested?: string;
   /** By eID. */
   readonly eids: Readonly<Record<string, EidOffer>>;
   /** What it does for an eID that is not named above, where METHODS_FILE says that it serves it. Absent: nothing. */
@@ -113,6 +115,8 @@ export interface MethodModule<S = Readonly<Record<string, unknown>>> {
   readonly names: readonly ModuleName[];
   /** With which kinds of provider it works; absent: the settings describe the only one. */
   readonly providers?: ProviderKinds;
+  /** Against what it was tried, for the reference. */
+  readonly tested?: string;
   /** Environment variables that are read where one of its names is on offer, and only then. */
   readonly settings: SettingsTable;
   /** Software that verifies what it leaves behind, as evidence names it beside the service itself. */

@@ -70,6 +70,8 @@ export const identityProblems = defineProblems({
     'methods-file/module-empty': { module: 'name' },
     'method/switched-off': {},
     'method/not-agreed': {},
+    'method/handwriting': {},
+    'method/list': {},
     'method/module-absent': { module: 'name' },
     'method/no-provider': { eid: 'name', setting: 'token' },
     'method/setting-missing': { missing: 'problems' },

@@ -24,6 +24,11 @@ t.test('a name that clients know is known, and off as long as nobody answers for
     params: { eid: 'mitid', setting: 'providers.NAME in METHODS_FILE' },
   });
   t.match(whyOff(catalogue, 'sms-otp'), { code: 'method/module-absent', params: { module: 'otp' } });
+  t.match(whyOff(catalogue, 'ink'), { code: 'method/handwriting' });
+  t.match(whyOff(catalogue, 'auth-portal'), { code: 'method/list' });
+  const clients =
+    'mitid mitid-cpr mitid-low mitid-sign nbid nbid2 nbid-mobil nbid-sign nbid-mobil-sign nbid-ltv-sign nbid-inapp nbid-inapp-sign bankid-ec nbid-csc sbid sbid-mobil sbid-inapp sbid-remote sbid-oidc sbid-sign telia telia-sign tupas tupas-mobil ftn ftn-sign ftn-auth ftn-op-auth ftn-aktia-auth mobiilivarmenne fineid esteid esteid-mobile idin idin-ident idin-login buypass buypass-sign commfides dnie scid scid-otp scid-sms scid-proof sms-otp email-otp otp-sms otp-email social facebook yubikey mobileid mobileid-inapp eidas-substantial eherkenning itsme freja audkenni-mobileid personalausweis vipps wallet-verifier ink scanned-signature easysign auth-portal';
+  for (const name of clients.split(' ')) t.ok(whyOff(catalogue, name), `${name} is known`);
   t.equal(new Set(shippedNames.map(({ name }) => name)).size, shippedNames.length);
 });
 

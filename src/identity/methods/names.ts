@@ -16,6 +16,8 @@ export interface ShippedName extends Pick<CatalogueEntry, 'name' | 'title' | 'ti
   readonly module?: string;
   /** What clients mean by it is not to be had any more, or not as they knew it: another eID or another way answers. */
   readonly alias?: true;
+  /** It needs nobody who answers: orders ask for it in another way. */
+  readonly instead?: 'handwriting' | 'list';
 }
 
 interface Eid {
@@ -25,6 +27,7 @@ interface Eid {
   readonly assurance: Assurance;
   readonly attributes?: readonly Attribute[];
   readonly module?: string;
+  readonly instead?: 'handwriting' | 'list';
 }
 
 type Differences = Partial<Pick<ShippedName, 'assurance' | 'attributes' | 'alias' | 'title' | 'uses'>>;
@@ -90,15 +93,19 @@ export const shippedNames: readonly ShippedName[] = [
     ['telia', 'telia-sign'],
   ),
   ...namesOf('freja', { title: 'Freja eID', country: 'se', assurance: 'substantial' }, ['freja']),
-  ...namesOf('ftn', { title: 'Suomi.fi', country: 'fi', assurance: 'substantial', ...NATIONAL_ID }, [
+  ...namesOf(
     'ftn',
-    'ftn-sign',
-    'ftn-auth',
-    'ftn-op-auth',
-    'ftn-aktia-auth',
-    ['tupas', ALIAS],
-    ['tupas-mobil', ALIAS],
-  ]),
+    { title: 'Finnish Trust Network', country: 'fi', assurance: 'substantial', ...NATIONAL_ID },
+    [
+      'ftn',
+      'ftn-sign',
+      'ftn-auth',
+      'ftn-op-auth',
+      'ftn-aktia-auth',
+      ['tupas', ALIAS],
+      ['tupas-mobil', ALIAS],
+    ],
+  ),
   ...namesOf(
     'mobiilivarmenne',
     { title: 'Mobiilivarmenne', country: 'fi', assurance: 'substantial', ...NATIONAL_ID },
@@ -109,7 +116,7 @@ export const shippedNames: readonly ShippedName[] = [
     'esteid',
     {
       title: 'ID-kaart',
-      titles: { en: 'Estonian ID card' },
+      titles: { en: 'Estonian ID card', da: 'Estisk id-kort' },
       country: 'ee',
       assurance: 'high',
       ...NATIONAL_ID,
@@ -167,5 +174,23 @@ export const shippedNames: readonly ShippedName[] = [
     'passkey',
     { title: 'Passkey', titles: { da: 'Adgangsnøgle' }, assurance: 'low', module: 'webauthn' },
     ['passkey', ['yubikey', ALIAS], ['mobileid', ALIAS], ['mobileid-inapp', ALIAS]],
+  ),
+  ...namesOf(
+    'handwriting',
+    {
+      ...{ title: 'Handwriting', titles: { da: 'Håndskrift' } },
+      ...{ assurance: 'low', instead: 'handwriting' },
+    },
+    ['ink', 'scanned-signature', 'easysign'],
+  ),
+  ...namesOf(
+    'portal',
+    {
+      title: 'A page to choose from',
+      titles: { da: 'En side at vælge på' },
+      assurance: 'low',
+      instead: 'list',
+    },
+    ['auth-portal'],
   ),
 ];

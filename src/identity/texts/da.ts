@@ -125,6 +125,8 @@ export const da = {
   'methods-file/module-empty': 'METHODS_FILE: modulet "{module}" indeholder ingen metode',
   'method/switched-off': 'den er slået fra',
   'method/not-agreed': 'kontoens opsætning tillader den ikke (segl provider set --methods)',
+  'method/handwriting': 'ordrer beder om håndskrift med en tom metode og handwritten="true"',
+  'method/list': 'det var en side at vælge på: angiv selve metoderne',
   'method/module-absent': 'modulet "{module}" findes ikke her',
   'method/no-provider': 'ingen svarer for {eid}: {setting} skal sættes til en udbyder, der gør',
   'method/setting-missing': '{missing}',

@@ -125,6 +125,8 @@ export const en = {
   'methods-file/module-empty': 'METHODS_FILE: the module "{module}" has no method in it',
   'method/switched-off': 'it is switched off',
   'method/not-agreed': 'the set-up of the account does not allow it (segl provider set --methods)',
+  'method/handwriting': 'orders ask for handwriting with an empty method and handwritten="true"',
+  'method/list': 'it was a page to choose from: list the methods themselves',
   'method/module-absent': 'there is no module "{module}" here',
   'method/no-provider': 'nobody answers for {eid}: {setting} must be set to a provider that does',
   'method/setting-missing': '{missing}',

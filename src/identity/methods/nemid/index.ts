@@ -18,6 +18,7 @@ const nemid: MethodModule<NemIdSettings> = {
     { name: 'nemid-sign', uses: ['sign'], title: 'NemID', assurance: 'substantial' },
     { name: 'nemid', uses: ['authenticate'], title: 'NemID', assurance: 'substantial' },
   ],
+  tested: 'genuine packages and signatures; a simulator in browsers',
   settings,
   required: requiredSettings,
   problems: nemidProblems,

@@ -154,7 +154,10 @@ export async function showTask(
       return showRead(context, documentOf(view, step.documentId));
     case 'choose-method':
       return show(context, 'choose-method', documentOf(view, step.documentId), {
-        ways: step.ways.map((way) => ({ ...way, typeName: way.typeNames?.[context.language] ?? way.typeName })),
+        ways: step.ways.map((way) => ({
+          ...way,
+          typeName: way.typeNames?.[context.language] ?? way.typeName,
+        })),
       });
     case 'declare':
       return showDeclare(context, documentOf(view, step.documentId));

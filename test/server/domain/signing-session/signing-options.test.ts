@@ -93,14 +93,24 @@ t.test('the element, bundle and responsive decide who signs, not the name', (t) 
 t.test('one method that is on is enough, unless the account is strict', (t) => {
   const why = identityProblems.of('method/no-provider', { eid: 'mitid', setting: 'providers.x' });
   const off = new Map([['mitid', why]]);
-  const problems = (names: readonly string[], strict: boolean, authentication?: TaskSpec['authentication']) => {
-    const methods = methodOffer({ signatureMethods: ['own'], authenticationMethods: ['log-on'], off, strict });
+  const problems = (
+    names: readonly string[],
+    strict: boolean,
+    authentication?: TaskSpec['authentication'],
+  ) => {
+    const methods = methodOffer({
+      signatureMethods: ['own'],
+      authenticationMethods: ['log-on'],
+      off,
+      strict,
+    });
     const signatures = [{ methods: names.map((name) => ({ name })) }];
     return inEnglish(
       signingProblems(spec({ signatures, ...(authentication && { authentication }) }), 'task', methods),
     );
   };
-  const told = 'task/signature/method: "mitid" is off here: nobody answers for mitid: providers.x must be set';
+  const told =
+    'task/signature/method: "mitid" is off here: nobody answers for mitid: providers.x must be set';
   t.same(problems(['mitid', 'own', 'other'], false), []);
   t.match(problems(['mitid', 'own', 'other'], true), [
     new RegExp(`^${told}.*allowed: own$`),
@@ -111,7 +121,11 @@ t.test('one method that is on is enough, unless the account is strict', (t) => {
   const both = spec({ signatures: [{ methods: [{ name: 'mitid' }, { name: 'own' }] }] });
   t.match(waysFor(both, undefined, methods), [{ method: 'own' }], 'what is off is not shown');
   const gone = methodOffer({ off });
-  t.match(waysFor(both, undefined, gone), [{ method: 'mitid' }, { method: 'own' }], 'unless all is off by now');
+  t.match(
+    waysFor(both, undefined, gone),
+    [{ method: 'mitid' }, { method: 'own' }],
+    'unless all is off by now',
+  );
   const conditional = spec({
     signatures: [{ methods: [{ name: 'own' }], ifAuthentication: 'log-on' }],
     authentication: { methods: ['log-on', 'mitid'] },
