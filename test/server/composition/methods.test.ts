@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
+import { verifyWsd } from '@segl/identity/evidence/wsd/read';
 import { readCatalogue, readModuleSettings } from '@segl/identity/catalogue';
 import { orderOverSoap, startTestService, textDocument } from '../../support/server/service.ts';
 import { Signer } from '../../support/signatures/signer.ts';
@@ -20,23 +21,33 @@ t.test('with handwriting alone the service starts without a setting of any eID, 
     const needed = Object.entries(offered).filter(([name]) => /^(SEAL|TSA|INTERNAL)_/.test(name));
     return { ...Object.fromEntries(needed), METHODS_FILE: methods };
   });
-  const { backEnd } = service;
-  const requestId = await orderOverSoap(
-    service,
-    `${textDocument('doc', 'The bicycle is back by Sunday.')}<task id="a"><subject id="s"><first-name>Ulla</first-name><last-name>Åkær</last-name></subject><document-action type="sign"><document-ref>doc</document-ref></document-action><signature><method handwritten="true"/></signature></task>`,
-  );
-  const signer = new Signer();
-  await signer.open(backEnd.taskUrl(requestId, 'a'));
-  await signer.read();
-  t.equal(signer.page.step, 'declare');
-  await signer.send('declare', { confirm: 'yes', hand: 'typed', typed: 'Ulla Åkær' });
-  t.equal(signer.page.step, 'send-in');
-  await signer.send('send-in');
-  t.equal(signer.page.step, 'done');
-  const uri = await until('the package', async () => (await backEnd.getStatus(requestId)).resultUris[0]);
+  const { backEnd, account } = service;
+  const signedByHand = async (format = ''): Promise<string> => {
+    const requestId = await orderOverSoap(
+      service,
+      `${textDocument('doc', 'The bicycle is back by Sunday.')}<task id="a"><subject id="s"><first-name>Ulla</first-name><last-name>Åkær</last-name></subject><document-action type="sign"><document-ref>doc</document-ref></document-action><signature><method handwritten="true"/></signature></task>${format}`,
+    );
+    const signer = new Signer();
+    await signer.open(backEnd.taskUrl(requestId, 'a'));
+    await signer.read();
+    t.equal(signer.page.step, 'declare');
+    await signer.send('declare', { confirm: 'yes', hand: 'typed', typed: 'Ulla Åkær' });
+    t.equal(signer.page.step, 'send-in');
+    await signer.send('send-in');
+    t.equal(signer.page.step, 'done');
+    return until('the package', async () => (await backEnd.getStatus(requestId)).resultUris[0]);
+  };
+  const uri = await signedByHand();
   const { signer: told, verification } = readLtvSdo(await backEnd.download(uri));
   t.equal(told.displayName, 'Ulla Åkær');
   t.notMatch(JSON.stringify(verification.components), 'verifier', 'no eID took part');
+  const credentials = Buffer.from(`${account.service}:${account.password}`).toString('base64');
+  const native = await fetch(await signedByHand('<sdo-format>native</sdo-format>'), {
+    headers: { authorization: `Basic ${credentials}` },
+  });
+  t.equal(native.headers.get('content-type'), 'application/x-signicat-wsd');
+  const { content } = verifyWsd(Buffer.from(await native.arrayBuffer()));
+  t.equal(content.signer.displayName, 'Ulla Åkær', 'what the service witnessed, sealed by itself');
   await t.rejects(
     orderOverSoap(
       service,
