@@ -106,19 +106,24 @@ t.test('names of METHODS_FILE: other eIDs, titles by language, levels, attribute
 });
 
 t.test('what is wrong is refused, all of it, and no secret is said', async (t) => {
-  const broker = { ...READY, url: 'nest', secret: ['a', { b: 'hush' }], tune: 'x', loud: 'yes' };
-  await t.rejects(read({ broker, other: { ...READY, profile: 'nests' } }), {
+  const broker = { ...READY, url: 'nest', secret: ['a', { b: 'hush' }], pin: 'hush', tune: 'x', loud: 'yes' };
+  const error: unknown = await read({ broker, other: { ...READY, profile: 'nests' } }).catch(
+    (thrown: unknown) => thrown,
+  );
+  t.match(error, {
     code: 'CONFIG_INVALID',
     params: {
       problems: [
         { code: 'setting/unknown', params: { setting: 'providers.broker.tune in METHODS_FILE' } },
         { code: 'setting/wrong', params: { setting: 'providers.broker.url in METHODS_FILE' } },
         { code: 'setting/wrong-secret', params: { setting: 'providers.broker.secret in METHODS_FILE' } },
+        { code: 'setting/wrong-secret', params: { setting: 'providers.broker.pin in METHODS_FILE' } },
         { code: 'setting/wrong', params: { setting: 'providers.broker.loud in METHODS_FILE' } },
         { code: 'methods-file/profile', params: { setting: 'providers.other.profile in METHODS_FILE' } },
       ],
     },
   });
+  t.notMatch(JSON.stringify(error), /hush/);
   const refused = async (methods: readonly object[], code: string): Promise<void> => {
     await t.rejects(read({ broker: READY }, methods), {
       code: 'CONFIG_INVALID',

@@ -5,6 +5,8 @@ import t from 'tap';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import { verifyWsd } from '@segl/identity/evidence/wsd/read';
 import { readCatalogue, readModuleSettings } from '@segl/identity/catalogue';
+import { findResult } from '@segl/server/adapters/postgres/orders/results';
+import { referencedBlobs } from '@segl/server/adapters/postgres/sds';
 import { orderOverSoap, startTestService, textDocument } from '../../support/server/service.ts';
 import { Signer } from '../../support/signatures/signer.ts';
 import { until } from '../../support/server/running.ts';
@@ -42,12 +44,15 @@ t.test('with handwriting alone the service starts without a setting of any eID, 
   t.equal(told.displayName, 'Ulla Åkær');
   t.notMatch(JSON.stringify(verification.components), 'verifier', 'no eID took part');
   const credentials = Buffer.from(`${account.service}:${account.password}`).toString('base64');
-  const native = await fetch(await signedByHand('<sdo-format>native</sdo-format>'), {
-    headers: { authorization: `Basic ${credentials}` },
-  });
+  const address = await signedByHand('<sdo-format>native</sdo-format>');
+  const native = await fetch(address, { headers: { authorization: `Basic ${credentials}` } });
   t.equal(native.headers.get('content-type'), 'application/x-signicat-wsd');
   const { content } = verifyWsd(Buffer.from(await native.arrayBuffer()));
   t.equal(content.signer.displayName, 'Ulla Åkær', 'what the service witnessed, sealed by itself');
+  const { db } = service.application.context;
+  const [requestId = ''] = address.split('/').slice(-4);
+  const { sha256 } = (await findResult(db, { requestId, taskId: 'a', documentId: 'doc' }))!.native!;
+  t.same([...(await referencedBlobs(db, [sha256]))], [sha256], 'its bytes stay as long as the result');
   await t.rejects(
     orderOverSoap(
       service,

@@ -25,6 +25,7 @@ const aviary: MethodModule = {
       url: { kind: 'base-url', about: 'Where signers are sent.' },
       trustFile: { kind: 'path', about: 'PEM certificate of the provider.' },
       secret: { kind: 'text', secret: true, about: 'What the broker knows us by.' },
+      pin: { kind: 'integer', secret: true, about: 'What opens the cage.' },
       tunes: { kind: 'list', about: 'What may be sung.' },
       loud: { kind: 'switch', fallback: 'off', about: 'Whether it is loud.' },
     },
