@@ -13,7 +13,9 @@ const HISTORY: Readonly<Record<EventType, string>> = {
   'task-started': 'The signer opened the task for the first time.',
   'task-rejected': 'The signer refused; the reason, if one was given.',
   'task-completed': 'The results of the task can be fetched.',
-  error: 'Something failed for the signer, or work was given up after its last try; what it was.',
+  error:
+    'Something failed for the signer, or work was given up after its last try; what it was. Or the task was taken without a' +
+    ' method that it lists; the method, METHOD_OFF or METHOD_UNKNOWN, and the settings that are missing.',
   'document-uploaded': 'The signer gave a file that the order asked for; the document.',
   'document-signed': 'The signature on a document was verified and kept; the document.',
   'document-viewed': 'The signer has read a document; the document.',

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { readCatalogue, readModuleSettings, type Catalogue } from '@segl/identity/catalogue';
 import type { OpenedModule } from '@segl/identity/method';
+import { identityProblems } from '@segl/identity/problems';
 import type { Clock } from '@segl/problem/clock';
 import { closeAll, openInstallationModules, type DepsOf } from '../application/access/method-directory.ts';
 import { createMethodMemory } from '../application/access/method-memory.ts';
@@ -81,5 +82,10 @@ export async function openMethods(
   const depsOf = methodDeps(config, clock, services, stores);
   const modules = readModuleSettings(catalogue, config.variables);
   const own = await openInstallationModules(modules, depsOf);
+  for (const { id, missing } of catalogue.basis.providers) {
+    if (missing.length === 0) continue;
+    const texts = missing.map((problem) => identityProblems.catalogue.text(problem, 'en'));
+    stores.log.warn({ provider: id, missing: texts }, 'Names that this provider answers for are off.');
+  }
   return { catalogue, own, depsOf, close: () => closeAll(own.values()) };
 }

@@ -2,6 +2,7 @@
 import type { AuditEvent, Component, LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import { SEAL_SIGNATURE_POLICY } from '@segl/identity/evidence/ltvsdo/policy';
 import { checkLtvSdoSchema } from '@segl/identity/evidence/ltvsdo/schema';
+import type { AccountEid } from '@segl/identity/registry';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import { sealLtvSdo } from '@segl/identity/evidence/ltvsdo/seal';
 import type { Clock } from '@segl/problem/clock';
@@ -141,7 +142,7 @@ async function sealDocument(
     input,
     own.map(({ type }) => type),
   );
-  const server = serverComponents(verifiersOf(eid, native.method));
+  const server = serverComponents(verifiersOf(eid, account, native.method));
   const content = describe(part, session, document, native, own, server);
   requirePolicy(content, account.signers.registry);
   const policy = sealPolicy(SEAL_SIGNATURE_POLICY, publicUrl);
@@ -164,11 +165,15 @@ async function sealDocument(
 }
 
 /** Software that verified it, besides the service itself. */
-const verifiersOf = ({ catalogue }: FlowContext['eid'], method: string): readonly string[] => {
-  const entry = catalogue.entries.find(({ name }) => name === method);
-  const verifier = catalogue.modules.find(({ id }) => id === entry?.module)?.verifier;
+function verifiersOf(
+  { catalogue }: FlowContext['eid'],
+  { methods, logins }: AccountEid,
+  name: string,
+): readonly string[] {
+  const method = methods.find(name) ?? logins.find(name);
+  const verifier = catalogue.modules.find(({ id }) => id === method?.module)?.verifier;
   return verifier === undefined ? [] : [verifier];
-};
+}
 
 /** Of this document alone or of the whole session, with the making of the WSD, where there is one, in the order of time. */
 function ownTrail(

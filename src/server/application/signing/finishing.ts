@@ -4,7 +4,6 @@ import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { chosenWay } from '../../domain/signing-session/signing-options.ts';
 import type { FlowContext } from '../context.ts';
 import { openStep } from './method-step.ts';
-import { methodOf } from './signing-method.ts';
 import { signingSession, waysIn, type SigningSession } from './signing-session.ts';
 
 /** Ends the session with `end`, then tells the methods. What they cannot do then is nobody's loss. */
@@ -46,14 +45,13 @@ async function finish(
   begun: BegunStep,
   how: 'submitted' | 'left',
 ): Promise<void> {
-  // a name that is not on offer any more has nobody to tell
-  if (!context.eid.catalogue.entries.some(({ name }) => name === begun.method)) return;
-  const account = await context.eid.of(current.order.service);
+  const { methods, logins } = await context.eid.of(current.order.service);
   const way =
     documentId === undefined
-      ? ({ kind: 'login', method: begun.method } as const)
+      ? undefined
       : chosenWay(waysIn(current), current.session.progress[documentId]?.way);
-  const method = way && methodOf(account, way);
+  // a name that is not on offer any more has nobody to tell
+  const method = (way?.kind === 'eid' ? methods : logins).find(begun.method);
   if (!method) return;
   await method.method.finish?.(openStep(context, current, documentId, method, begun), how);
 }
