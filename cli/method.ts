@@ -1,9 +1,9 @@
 /** `segl method list|show|add|check|account`: names of identity methods, what they need, and who answers for them. */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { overlaid, readCatalogue, readModuleSettings, type Catalogue } from '@segl/identity/catalogue';
 import type { CatalogueEntry, ProviderKinds } from '@segl/identity/method';
-import { readMethodsFile, type Line } from '@segl/identity/methods-file';
+import { readMethodsFile, settingsIn, type Line } from '@segl/identity/methods-file';
 import { shippedNames } from '@segl/identity/methods/names';
 import { identityProblems } from '@segl/identity/problems';
 import { systemClock } from '@segl/problem/clock';
@@ -115,12 +115,16 @@ function list({ entries, off }: Catalogue): void {
   print([
     row(['name', '', 'eID', 'answered by', 'level', 'title']),
     ...on,
-    ...off.map(({ name, why }) => row([name, 'off', reason(why)])),
+    ...off.map(({ name, why }) => row([name, 'off', inShort(why)])),
   ]);
 }
 
 const answerer = ({ provider, module }: CatalogueEntry): string =>
   provider ? `${provider.id} (${provider.profile})` : `module ${module}`;
+
+/** Which settings are missing, where that is why; what they are for is told by `show`. */
+const inShort = (why: Problem): string =>
+  why.code === 'method/setting-missing' ? `missing: ${settingsIn(why).join(', ')}` : reason(why);
 
 const reason = (why: Problem): string => identityProblems.catalogue.text(why, 'en');
 
@@ -178,9 +182,7 @@ async function add(config: Config, name: string, options: AddOptions): Promise<v
   const json = `${JSON.stringify(after, undefined, 2)}\n`;
   // what the service would refuse at start is not written
   const catalogue = await readCatalogue(json);
-  const next = `${file}.new`;
-  await writeFile(next, json, { mode: 0o600 });
-  await rename(next, file);
+  await replace(file, json);
   const off = catalogue.off.find((one) => one.name === name);
   print([
     `Written into ${file}.`,
@@ -188,6 +190,17 @@ async function add(config: Config, name: string, options: AddOptions): Promise<v
     `The redirect URI to register at the provider: ${redirectUri(config)}`,
     `Now try it: segl method check ${name}`,
   ]);
+}
+
+/** In one step, where a link leads, and readable by whom it was. */
+async function replace(file: string, content: string): Promise<void> {
+  const target = await realpath(file).catch(() => file);
+  const mode = await stat(target).then(
+    (before) => before.mode & 0o777,
+    () => 0o600,
+  );
+  await writeFile(`${target}.new`, content, { mode });
+  await rename(`${target}.new`, target);
 }
 
 async function check(config: Config, name: string): Promise<void> {

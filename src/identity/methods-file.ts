@@ -1,6 +1,6 @@
 /** METHODS_FILE as it is written: names, and the providers that answer for them. What it means is said in `catalogue.ts`. */
 import type { SeglError } from '@segl/problem/errors';
-import type { Problem } from '@segl/problem/problem';
+import { isProblem, type Problem } from '@segl/problem/problem';
 import type { FieldsTable } from './settings.ts';
 import { missingField, readFields } from './settings.ts';
 import type { Provider, ProviderKinds } from './method.ts';
@@ -109,4 +109,10 @@ export function readProvider(
     .filter((name) => settings[name] === undefined)
     .map((name) => missingField(fieldOf(id, name), fields[name]!));
   return { id, profile: chosen, settings, module: module.id, kinds, missing };
+}
+
+/** The settings that a name lacks, as `why` it is off tells them; none where it is not that. */
+export function settingsIn({ params: { setting, missing } }: Problem): string[] {
+  const nested = Array.isArray(missing) ? missing.filter(isProblem) : [];
+  return [...(typeof setting === 'string' ? [setting] : []), ...nested.flatMap(settingsIn)];
 }

@@ -1,5 +1,5 @@
 /** `segl method`, as an operator uses it who adds a provider, and then an account that has its own mind. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -23,7 +23,7 @@ t.test('list, show, add, check, account', async (t) => {
   };
   const written = () => JSON.parse(readFileSync(file, 'utf8')) as object;
 
-  writeFileSync(file, JSON.stringify([{ name: 'nemid', title: 'NemID, still' }]));
+  writeFileSync(file, JSON.stringify([{ name: 'nemid', title: 'NemID, still' }]), { mode: 0o640 });
   t.match(await method('list'), {
     code: 0,
     output: /^nemid-sign +on +nemid.*\n(.*\n)*mitid +off +nobody answers for mitid: providers\.NAME in/m,
@@ -52,6 +52,10 @@ t.test('list, show, add, check, account', async (t) => {
     code: 0,
     output:
       /on +no: providers\.broker\.secret in METHODS_FILE must be set.*eID +mitid, dk.*Who can answer for it:\n +The Nest: --module aviary --profile nest\n +--set url=…  Where signers are sent/s,
+  });
+  t.equal(statSync(file).mode & 0o777, 0o640, 'for the same readers');
+  t.match(await method('list'), {
+    output: /^mitid +off +missing: providers\.broker\.secret in METHODS_FILE$/m,
   });
   const json = written() as { providers: { broker: Record<string, unknown> } };
   t.same(json, {

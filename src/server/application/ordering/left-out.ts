@@ -1,6 +1,7 @@
 /** Methods that an order lists and is taken without: its history tells them. */
 import type { MethodOffer } from '@segl/identity/registry';
-import { isProblem, type Problem } from '@segl/problem/problem';
+import { settingsIn } from '@segl/identity/methods-file';
+import type { Problem } from '@segl/problem/problem';
 import { addEvent } from '../../adapters/postgres/orders/orders.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import type { TaskSpec } from '../../domain/order/model.ts';
@@ -33,9 +34,4 @@ function leftOutOf(task: TaskSpec, offer: MethodOffer): Set<string> {
 function dataOf(name: string, why: Problem | undefined): string {
   if (!why) return `${name} METHOD_UNKNOWN`;
   return [name, ['METHOD_OFF', settingsIn(why).join(', ')].filter(Boolean).join(': ')].join(' ');
-}
-
-function settingsIn({ params: { setting, missing } }: Problem): string[] {
-  const nested = Array.isArray(missing) ? missing.filter(isProblem) : [];
-  return [...(typeof setting === 'string' ? [setting] : []), ...nested.flatMap(settingsIn)];
 }
