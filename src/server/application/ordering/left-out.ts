@@ -27,7 +27,8 @@ export async function noteLeftOut(
 function leftOutOf(task: TaskSpec, offer: MethodOffer): Set<string> {
   const signs = task.documentActions.some(({ type }) => type === 'sign');
   const listed = [...listedLogins(task.authentication, offer), ...(signs ? listedWays(task, offer) : [])];
-  return new Set(leftOut(listed).map(({ method }) => method));
+  // some clients send an element that they did not fill
+  return new Set(leftOut(listed).flatMap(({ method }) => (method === '' ? [] : [method])));
 }
 
 /** The name, a code, and the settings that are missing, if that is why. */

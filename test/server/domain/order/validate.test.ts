@@ -9,11 +9,11 @@ import {
   validateNotification,
   validateOrder,
 } from '@segl/server/domain/order/validate';
+import { methodOffer } from '../../../support/method-offer.ts';
 import { order, task } from '../../../support/server/orders.ts';
 
 const offer = {
-  signatureMethods: ['nemid-sign'],
-  authenticationMethods: ['nemid'],
+  methods: methodOffer({ signatureMethods: ['nemid-sign'], authenticationMethods: ['nemid'] }),
   packagingMethods: ['pades', 'pdf'],
   notificationTypes: ['URL'],
 } as const;

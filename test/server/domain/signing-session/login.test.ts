@@ -3,8 +3,10 @@ import t from 'tap';
 import { ARTIFACT, identificationDue, loginProblems } from '@segl/server/domain/signing-session/login';
 import type { Authentication } from '@segl/server/domain/order/model';
 import { orderProblems } from '@segl/server/domain/order/problems';
+import { methodOffer } from '../../../support/method-offer.ts';
 
-const judge = (authentication?: Authentication) => loginProblems(authentication, 'at', ['nemid', 'mitid']);
+const judge = (authentication?: Authentication, strict = false) =>
+  loginProblems(authentication, 'at', methodOffer({ authenticationMethods: ['nemid', 'mitid'], strict }));
 
 t.test('one that nobody could pass, and one that would let everybody in', (t) => {
   t.strictSame(judge(), []);
@@ -17,7 +19,13 @@ t.test('one that nobody could pass, and one that would let everybody in', (t) =>
     element: 'at/method',
     problem: orderProblems.of('value/not-offered', { name, allowed: ['nemid', 'mitid'] }),
   });
-  t.strictSame(judge({ methods: ['x', 'nemid', ''], artifact: true }), [unknown('x'), unknown('')]);
+  t.strictSame(judge({ methods: ['x', ''], artifact: true }), [unknown('x'), unknown('')]);
+  t.strictSame(judge({ methods: ['x', 'nemid', ''] }), [], 'one that is on is enough');
+  t.strictSame(
+    judge({ methods: ['x', 'nemid', ''] }, true),
+    [unknown('x'), unknown('')],
+    'but not to be strict',
+  );
   t.end();
 });
 

@@ -172,6 +172,7 @@ t.test('a way has what its element says, and nothing else', (t) => {
           { methods: [{ name: '', handwritten: false }, { name: 'nemid' }, { name: '', handwritten: true }] },
         ],
       }),
+      offer,
     ),
     [
       {
@@ -198,7 +199,8 @@ t.test('ways differ by kind, method and drawing; of the same, the first counts',
     ],
     authenticationBasedSignatures: [{ methods: [{ name }] }],
   });
-  const ids = (login?: string) => waysFor(both, login).map(({ id }) => id);
+  const all = methodOffer({ signatureMethods: [name, 'nemid-sign'], authenticationMethods: [name] });
+  const ids = (login?: string) => waysFor(both, login, all).map(({ id }) => id);
   const last = ['signature-2.3', 'authentication-based-signature-1.1'];
   t.strictSame(ids(), ['signature-2.1', 'signature-2.2', ...last]);
   t.strictSame(ids('other'), ['signature-1.1', 'signature-1.2', ...last]);
@@ -215,7 +217,7 @@ t.test('who declares something on our own page', (t) => {
 });
 
 t.test('every reason that a task cannot be signed', (t) => {
-  const problems = (more: Partial<TaskSpec>) => signingProblems(spec(more), 'task', offer);
+  const problems = (more: Partial<TaskSpec>, of = offer) => signingProblems(spec(more), 'task', of);
   const method = { name: 'nemid-sign' };
   t.strictSame(
     problems({ authenticationBasedSignatures: [{ methods: [{ name: '', handwritten: true }] }] }),
@@ -239,7 +241,10 @@ t.test('every reason that a task cannot be signed', (t) => {
     { element, problem: orderProblems.of('task/condition-never-met') },
   ]);
   t.strictSame(
-    problems({ signatures: conditional, authentication: { methods: ['nemid', 'mitid'], artifact: true } }),
+    problems(
+      { signatures: conditional, authentication: { methods: ['nemid', 'mitid'], artifact: true } },
+      { ...offer, authenticationMethods: ['nemid', 'mitid'] },
+    ),
     ['mitid', 'artifact'].map((login) => ({
       element,
       problem: orderProblems.of('task/no-method-after-login', { login }),
@@ -249,7 +254,7 @@ t.test('every reason that a task cannot be signed', (t) => {
 });
 
 t.test('the way of a document: chosen for it, or for one before it', (t) => {
-  const ways = signingWays(spec({ signatures: [{ methods: [{ name: 'a' }, { name: 'b' }] }] }));
+  const ways = signingWays(spec({ signatures: [{ methods: [{ name: 'a' }, { name: 'b' }] }] }), offer);
   const documents = ['one', 'two'].map((documentId) => ({ documentId, action: 'sign' as const, ways }));
   const [a, b] = ways as [(typeof ways)[number], (typeof ways)[number]];
   t.equal(wayOf(documents, {}, 'one'), undefined);
@@ -294,7 +299,7 @@ t.test('every step, in order', (t) => {
   t.strictSame(due({ action: 'sign' }, { readAt: 'x', identifyDue: true }), at('sign'));
   t.strictSame(due({ action: 'sign' }, { readAt: 'x', signedAt: 'x', identifyDue: true }), at('identify'));
   t.strictSame(due({ action: 'sign' }, { readAt: 'x', signedAt: 'x' }), end);
-  const drawn = signingWays(spec({ signatures: [{ methods: [{ name: 'a', handwritten: true }] }] }));
+  const drawn = signingWays(spec({ signatures: [{ methods: [{ name: 'a', handwritten: true }] }] }), offer);
   t.strictSame(due({ action: 'sign', ways: drawn }, { readAt: 'x' }), at('declare'));
   t.strictSame(due({ action: 'sign', ways: drawn }, { readAt: 'x', declaredAt: 'x' }), at('sign'));
   t.end();
