@@ -234,7 +234,7 @@ export interface HttpClient {
   get(
     url: string,
     headers?: Readonly<Record<string, string>>,
-  ): Promise<{ readonly status: number; readonly body: Uint8Array }>;
+  ): Promise<{ readonly status: number; readonly contentType: string; readonly body: Uint8Array }>;
   post(
     url: string,
     body: Uint8Array | string,
@@ -524,6 +524,10 @@ export interface NativeFacts {
 export interface LoginFormat {
   /** Names of log-ons in orders, and so in statements. */
   readonly names: readonly string[];
+  /** Whether a message is of this format: for log-ons whose names are the installation's own. */
+  recognises?(message: Uint8Array): boolean;
+  /** Checks that the audit trail of a witnessed signature must tell of; absent: those of a log-on by certificate. */
+  readonly checks?: readonly string[];
   /** Throws EVIDENCE_INVALID and what judging its certificates throws. */
   verify(
     login: KeptLogin,

@@ -1,5 +1,5 @@
 /** Judges an LTV-SDO: its seal, then what is inside at the time that the seal vouches for. */
-import { NATIVE_WSD } from './wsd/content.ts';
+import { NATIVE_WSD, type WsdContent } from './wsd/content.ts';
 import { sha256, type ExtractedDocument } from '@segl/ades/validation/documents';
 import { failed, NO_EVIDENCE, type SignatureFacts } from '@segl/ades/validation/facts';
 import { idsOf, NOTHING, type Judged } from '@segl/ades/validation/judged';
@@ -114,7 +114,11 @@ async function judgeWitnessed(
   const login = await judgeSignature(facts, 'signature-3', innermost);
   return {
     signatures: [witness, login],
-    xml: [xml, { bytes: message, ids: idsOf([login]) }],
+    // a second opinion can be had on what is XML
+    xml: isXmlLogin(wsd, methods) ? [xml, { bytes: message, ids: idsOf([login]) }] : [xml],
     documents: [],
   };
 }
+
+const isXmlLogin = ({ statement, login }: WsdContent, { registry }: KnownMethods): boolean =>
+  /xml/.test(registry.login(statement.method, login?.message)?.mimeType ?? '');

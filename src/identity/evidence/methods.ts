@@ -4,6 +4,7 @@ import type { FormatReader } from '@segl/ades/validation/readers/format-reader';
 import type { KeptLogin, MethodValidation, NativeFacts, ToldLogin } from '../method.ts';
 import type { AnyModule } from '../methods/index.ts';
 import type { LtvSdoContent } from './ltvsdo/content.ts';
+import { identityEvidence } from './identity/index.ts';
 import { EvidenceRegistry } from './registry.ts';
 import type { EvidenceTrust } from './trust.ts';
 
@@ -15,7 +16,9 @@ export class KnownMethods {
 
   constructor(modules: readonly AnyModule[], { methods, more = [] }: EvidenceTrust) {
     this.registry = new EvidenceRegistry(modules);
-    this.#validations = new Map(modules.map(({ id, validation }) => [id, validation as MethodValidation]));
+    this.#validations = new Map(
+      [identityEvidence, ...modules].map(({ id, validation }) => [id, validation as MethodValidation]),
+    );
     this.#trust = methods;
     this.#named = more;
   }
@@ -42,7 +45,7 @@ export class KnownMethods {
 
   /** `method`: of the log-on, as the statement names it. Undefined where that is not known. */
   readLogin(method: string, login: KeptLogin, told: ToldLogin): SignatureFacts | undefined {
-    const module = this.registry.login(method)?.module;
+    const module = this.registry.login(method, login.message)?.module;
     const validation = module === undefined ? undefined : this.#validations.get(module);
     return validation?.readLogin?.(login, told, this.#trust[module!], { named: this.#named });
   }

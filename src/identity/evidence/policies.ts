@@ -2,13 +2,13 @@
 import { identityProblems } from '../problems.ts';
 import type { PolicyGap } from '../method.ts';
 import type { LtvSdoContent } from './ltvsdo/content.ts';
-import { WSD_PACKAGING_POLICY } from './ltvsdo/policy.ts';
+import { isWitnessedPolicy } from './ltvsdo/policy.ts';
 import type { EvidenceRegistry } from './registry.ts';
 import { witnessedGaps } from './wsd/policy.ts';
 
 /** Everything that is missing; nothing for content under policies that are not known. */
 export const findPolicyGaps = (content: LtvSdoContent, registry: EvidenceRegistry): readonly PolicyGap[] =>
-  content.packagingPolicy === WSD_PACKAGING_POLICY
+  isWitnessedPolicy(content.packagingPolicy)
     ? witnessedGaps(content, registry)
     : (registry.policy(content.packagingPolicy)?.policy.gaps(content) ?? []);
 

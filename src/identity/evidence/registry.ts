@@ -1,23 +1,32 @@
-/** The formats of evidence and the packaging policies that are known: those of witnessed signatures, and those of the methods. */
+/** The formats of evidence and the packaging policies that are known: those of the service, and those of the methods. */
 import type { EvidenceFormat, LoginFormat, MethodModule, PackagingPolicy } from '../method.ts';
+import { identityEvidence } from './identity/index.ts';
 import { NATIVE_WSD } from './wsd/content.ts';
 
 /** What a module contributes. */
 type Contribution = Pick<MethodModule, 'id' | 'formats' | 'policies'>;
 
+/** A format of log-ons, and whose it is. */
+export interface KnownLogin {
+  readonly module: string;
+  readonly login: LoginFormat;
+  readonly mimeType: string;
+}
+
 export class EvidenceRegistry {
   readonly #policies = new Map<string, { readonly module: string; readonly policy: PackagingPolicy }>();
   readonly #formats = new Map<string, { readonly module: string; readonly format: EvidenceFormat }>();
-  readonly #logins = new Map<string, { readonly module: string; readonly login: LoginFormat }>();
+  readonly #logins = new Map<string, KnownLogin>();
 
   /** Throws a TypeError when two modules claim the same: a mistake in the composition. */
   constructor(modules: readonly Contribution[]) {
-    for (const { id: module, formats, policies } of modules) {
+    for (const { id: module, formats, policies } of [identityEvidence, ...modules]) {
       for (const policy of policies) add(this.#policies, policy.urn, { module, policy });
       for (const format of formats) {
         add(this.#formats, format.id, { module, format });
         const { login } = format;
-        if (login) for (const name of login.names) add(this.#logins, name, { module, login });
+        const known = login && { module, login, mimeType: format.mimeType };
+        if (known) for (const name of login.names) add(this.#logins, name, known);
       }
     }
   }
@@ -39,9 +48,15 @@ export class EvidenceRegistry {
     return [...this.#formats.values()].find((known) => known.module === module);
   }
 
-  /** By the name of a log-on in orders. */
-  login(name: string): { readonly module: string; readonly login: LoginFormat } | undefined {
-    return this.#logins.get(name);
+  /** By the name of a log-on in orders, or else by the message that it left behind. */
+  login(name: string, message?: Uint8Array): KnownLogin | undefined {
+    const named = this.#logins.get(name);
+    if (named || !message) return named;
+    for (const { module, format } of this.#formats.values()) {
+      const { login, mimeType } = format;
+      if (login?.recognises?.(message)) return { module, login, mimeType };
+    }
+    return undefined;
   }
 
   /** The policy that something signed is packaged under. Throws a TypeError where no policy is for it. */

@@ -3,7 +3,7 @@
  * passed before a file leaves the service.
  */
 import type { LtvSdoContent } from './ltvsdo/content.ts';
-import { WSD_PACKAGING_POLICY } from './ltvsdo/policy.ts';
+import { isWitnessedPolicy } from './ltvsdo/policy.ts';
 import { verifyLtvSdo, type VerifiedLtvSdo } from './ltvsdo/verify.ts';
 import type { PadesLevel } from '@segl/ades/pades/levels';
 import { verifyPades, type PadesSignature } from '@segl/ades/pades/verify';
@@ -115,7 +115,7 @@ type Signer = Pick<VerifiedPackage, 'signerPath' | 'document' | 'handwriting' | 
 /** The packaging policy says how the native signature was made, and so who can judge it. */
 function verifySigner(content: LtvSdoContent, trust: PackageTrust): Signer {
   const { signers } = trust;
-  if (content.packagingPolicy === WSD_PACKAGING_POLICY) {
+  if (isWitnessedPolicy(content.packagingPolicy)) {
     const wsd = verifyWitnessed(content, signers);
     verifySealPath(wsd.seal, trust, 'told');
     return wsd.signer;

@@ -65,6 +65,6 @@ function verifyLogin(
   told: ToldLogin,
   trust: SignerTrust,
 ): readonly Certificate[] {
-  const known = trust.registry.login(method);
+  const known = trust.registry.login(method, login.message);
   return known ? known.login.verify(login, told, anchorsOf(trust, known.module)).path : [];
 }

@@ -67,7 +67,7 @@ export function requireMethod(
   { statement, login, signer }: WsdContent,
   registry: Pick<EvidenceRegistry, 'login'>,
 ): void {
-  if (login ? !registry.login(statement.method) : statement.method !== BY_HAND) {
+  if (login ? !registry.login(statement.method, login.message) : statement.method !== BY_HAND) {
     throw invalid(identityProblems.of('wsd/method-unknown'));
   }
   if (login) return;

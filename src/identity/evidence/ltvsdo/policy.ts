@@ -9,11 +9,18 @@ export const SEAL_SIGNATURE_POLICY = 'urn:segl:signaturepolicy:seal:1.0';
 /** How signatures that the service witnessed are made, verified and packaged. */
 export const WSD_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:wsd:1.1:1.0';
 
+/** The same for log-ons that leave identity evidence behind. */
+export const WSD_IDENTITY_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:wsd:1.1:1.1';
+
+export const isWitnessedPolicy = (urn: string): boolean =>
+  urn === WSD_PACKAGING_POLICY || urn === WSD_IDENTITY_PACKAGING_POLICY;
+
 /** How witnessed signatures (WSD) are sealed, and which form they have. */
 export const WSD_SIGNATURE_POLICY = 'urn:segl:signaturepolicy:wsd:1.0';
 
 const files = {
   [WSD_PACKAGING_POLICY]: 'packaging-policy-wsd-1.0.txt',
+  [WSD_IDENTITY_PACKAGING_POLICY]: 'packaging-policy-wsd-1.1.txt',
   [SEAL_SIGNATURE_POLICY]: 'signature-policy-1.0.txt',
   [WSD_SIGNATURE_POLICY]: 'signature-policy-wsd-1.0.txt',
 } as const;

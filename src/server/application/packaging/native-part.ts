@@ -2,6 +2,7 @@
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import {
   readPolicy,
+  WSD_IDENTITY_PACKAGING_POLICY,
   WSD_PACKAGING_POLICY,
   WSD_SIGNATURE_POLICY,
   type PolicyId,
@@ -10,6 +11,7 @@ import type { ValidationData } from '@segl/pki/revocation/validation-data';
 import type { SealPolicy } from '@segl/ades/xades/seal-form';
 import { sealXml, type SealOptions } from '@segl/ades/xades/seal';
 import { BY_HAND, NATIVE_WSD } from '@segl/identity/evidence/wsd/content';
+import { readWsd } from '@segl/identity/evidence/wsd/read';
 import { checkWsdSchema } from '@segl/identity/evidence/wsd/schema';
 import { WSD_ENVELOPE } from '@segl/identity/evidence/wsd/write';
 import type { EvidenceRegistry } from '@segl/identity/evidence/registry';
@@ -48,7 +50,7 @@ export function nativePart(
 ): Promise<NativePart> {
   const { method, evidence } = input.row;
   if (!evidence.witnessed) return signedByMethod(methods.get(method), signers.registry, input, trail);
-  return witnessed(method === '' ? undefined : logins.get(method), input);
+  return witnessed(method === '' ? undefined : logins.get(method), signers.registry, input);
 }
 
 async function signedByMethod(
@@ -75,7 +77,11 @@ async function signedByMethod(
 }
 
 /** The WSD gets its seal now, in front of that of the package. */
-async function witnessed(method: AccountMethod | undefined, input: NativeInput): Promise<NativePart> {
+async function witnessed(
+  method: AccountMethod | undefined,
+  registry: EvidenceRegistry,
+  input: NativeInput,
+): Promise<NativePart> {
   const { row, session, bytes, seal, publicUrl } = input;
   const signingTime = new Date(row.evidence.signingTime);
   const policy = sealPolicy(WSD_SIGNATURE_POLICY, publicUrl);
@@ -84,7 +90,7 @@ async function witnessed(method: AccountMethod | undefined, input: NativeInput):
   return {
     family: method?.family ?? BY_HAND,
     uniqueId: method ? row.evidence.signer.uniqueId : session.transactionId,
-    packagingPolicy: WSD_PACKAGING_POLICY,
+    packagingPolicy: witnessedPolicy(bytes, registry),
     signature: {
       typeFriendlyName: method?.title ?? 'Handwritten',
       formatFriendlyName: 'Witnessed signature',
@@ -98,6 +104,13 @@ async function witnessed(method: AccountMethod | undefined, input: NativeInput):
       originalDocument: await input.document(),
     },
   };
+}
+
+/** By the kind of log-on that confirmed the statement, where one did. */
+function witnessedPolicy(bytes: Uint8Array, registry: EvidenceRegistry): PolicyId {
+  const { statement, login } = readWsd(bytes);
+  const known = registry.login(statement.method, login?.message);
+  return known?.login.checks ? WSD_IDENTITY_PACKAGING_POLICY : WSD_PACKAGING_POLICY;
 }
 
 function binary({ certificates, ocsps, crls }: NativeSignatureRow['evidence']['validation']): ValidationData {

@@ -15,6 +15,7 @@ import {
   POLICIES,
   readPolicy,
   SEAL_SIGNATURE_POLICY,
+  WSD_IDENTITY_PACKAGING_POLICY,
   WSD_PACKAGING_POLICY,
   WSD_SIGNATURE_POLICY,
 } from '@segl/identity/evidence/ltvsdo/policy';
@@ -351,6 +352,7 @@ t.test('the published policies name themselves and never change', async (t) => {
     [SEAL_SIGNATURE_POLICY]: 'a4f26464485e45688ce50e52c3366c6b8758f0e72a5f8e0bfc0b6b74a5968869',
     [NEMID_HANDWRITTEN_PACKAGING_POLICY]: 'bccf63ce6b7ab0b11074814a963975ef6ac5ab75d112519cc02e61dbbe4af7e1',
     [WSD_PACKAGING_POLICY]: 'd9fd6b5d99e70e252f880bfc1b26536327018eb7c677b3ef7220dee7e5ffdaba',
+    [WSD_IDENTITY_PACKAGING_POLICY]: 'b084b09f6b7bb35b0dd00f240095ef59dbc55f966b7be720923ed61cf7c00e9a',
     [WSD_SIGNATURE_POLICY]: '14000044267b82e2ba4f0de642978b2ac25d12ee23ea29e2cb7cac656f24368e',
   } as const;
   for (const id of POLICIES) {

@@ -1,0 +1,70 @@
+/** How signatures by identity evidence are packaged, whichever method made them. */
+import { pathToFileURL } from 'node:url';
+import { packageFile } from '@segl/problem/paths';
+import type { Problem } from '@segl/problem/problem';
+import type { PackagedSignature, PackagingPolicy } from '../../method.ts';
+import { identityProblems } from '../../problems.ts';
+import { HANDWRITING_EVENT, readHandwritingEvent } from '../handwriting-event.ts';
+import type { LtvSdoContent } from '../ltvsdo/content.ts';
+import { gapsOf, lacking, missing, presentation, sessionRules, story } from '../policy-rules.ts';
+import { IDENTITY_EVIDENCE } from './content.ts';
+import { requireIdentityEvidence, type ToldEvidence } from './judge.ts';
+import { readIdentityEvidence } from './read.ts';
+
+export const IDENTITY_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:identity-evidence:1.1:1.0';
+
+/** Checks that every identity evidence passed, whatever its proofs are. */
+export const IDENTITY_CHECKS = ['bound', 'order-of-time', 'intent', 'identity', 'binding'] as const;
+
+export const unchecked = ({ verificationAuditTrail }: LtvSdoContent): Problem | undefined =>
+  IDENTITY_CHECKS.map((check) => missing(verificationAuditTrail, `verified-${check}`)).find(
+    (why) => why !== undefined,
+  );
+
+/** What the package tells, to be compared with the evidence in it. */
+export const toldBy = ({ native, signer, document }: LtvSdoContent): ToldEvidence => ({
+  at: native.signingTime,
+  displayName: signer.displayName,
+  uniqueId: signer.uniqueId,
+  nationalId: signer.nationalId,
+  document,
+});
+
+/** What stands beside the evidence would be judged by nobody (E1). */
+export function dataBeside({ native: { format, mimeType, version, validation } }: LtvSdoContent) {
+  const isOurs =
+    format === IDENTITY_EVIDENCE.format &&
+    mimeType === IDENTITY_EVIDENCE.mimeType &&
+    version === IDENTITY_EVIDENCE.version;
+  const { certificates, ocsps, crls } = validation;
+  return isOurs && certificates.length + ocsps.length + crls.length === 0
+    ? undefined
+    : identityProblems.of('identity-evidence/beside');
+}
+
+function verify(content: LtvSdoContent): PackagedSignature {
+  const beside = dataBeside(content);
+  if (beside) throw identityProblems.error('EVIDENCE_INVALID', { why: beside });
+  requireIdentityEvidence(readIdentityEvidence(content.native.bytes), toldBy(content));
+  const byHand = content.creationAuditTrail.some(({ type }) => type === HANDWRITING_EVENT);
+  return { path: [], ...(byHand && { handwriting: readHandwritingEvent(content) }) };
+}
+
+export const identityPolicies: readonly PackagingPolicy[] = [
+  {
+    urn: IDENTITY_PACKAGING_POLICY,
+    title: 'Packaging of signatures by identity evidence',
+    text: pathToFileURL(
+      packageFile(import.meta.url, 'policies', 'packaging-policy-identity-evidence-1.0.txt'),
+    ),
+    applies: ({ format }) => format === IDENTITY_EVIDENCE.format,
+    gaps: gapsOf([
+      ...sessionRules,
+      ['G3', presentation],
+      ['B1', unchecked],
+      ['E7', ({ verification }) => lacking(verification, 'os', 'node', 'segl')],
+      ['E10', story],
+    ]),
+    verify,
+  },
+];

@@ -1,0 +1,54 @@
+/** JSON that nobody signed: what was asked, and what the provider told besides. It tells, and proves nothing by itself. */
+import { isSeglError } from '@segl/problem/errors';
+import { failed, passed } from '@segl/ades/validation/facts';
+import { identityProblems } from '../../../problems.ts';
+import { nonceOf } from '../commitment.ts';
+import type { IdentityEvidence } from '../content.ts';
+import { readJws, type Claims } from '../jws.ts';
+import { bytesOf } from '../read.ts';
+import { ID_TOKEN, USERINFO } from './id-token.ts';
+import { constraint, type ProofVerifier } from './verifier.ts';
+
+export const REQUEST = 'request';
+
+export const jsonVerifier: ProofVerifier = {
+  mediaType: 'application/json',
+  judge(proof, evidence) {
+    const claims = read(bytesOf(proof));
+    if (!claims) {
+      const problem = identityProblems.of('proof/unreadable', { role: proof.role });
+      return { findings: [failed('format', proof.role, 'FORMAT_FAILURE', problem)], binds: false };
+    }
+    if (proof.role === USERINFO) {
+      const isSame = typeof claims['sub'] === 'string' && claims['sub'] === subjectOf(evidence);
+      const problem = isSame ? undefined : identityProblems.of('proof/other-userinfo');
+      return { findings: [constraint('userinfo', problem)], binds: false, ...(isSame && { claims }) };
+    }
+    const isAsked = proof.role === REQUEST && claims['nonce'] === nonceOf(evidence.commitment);
+    if (isAsked) return { findings: [passed('constraints', REQUEST)], binds: false };
+    const problem = identityProblems.of('proof/not-judged', { role: proof.role, mediaType: proof.mediaType });
+    return { findings: [failed('constraints', 'proof-known', 'GENERIC', problem)], binds: false };
+  },
+};
+
+function read(bytes: Uint8Array): Claims | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Claims)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whom the id_token is about; whether it holds is judged by itself. */
+function subjectOf({ proofs }: IdentityEvidence): unknown {
+  const token = proofs.find(({ role }) => role === ID_TOKEN);
+  try {
+    return token && readJws(bytesOf(token)).claims['sub'];
+  } catch (error) {
+    if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
+    return undefined;
+  }
+}
