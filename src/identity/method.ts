@@ -406,7 +406,13 @@ export interface Result {
 }
 
 export type Show =
-  | { readonly as: 'redirect'; readonly url: string; readonly post?: Readonly<Record<string, string>> }
+  | {
+      readonly as: 'redirect';
+      readonly url: string;
+      readonly post?: Readonly<Record<string, string>>;
+      /** For the signer to compare with what is shown there. */
+      readonly code?: string;
+    }
   /** The client in the frame asks for `parameters` by message; only messages of the origin of `url` are believed. */
   | { readonly as: 'frame'; readonly url: string; readonly parameters: Readonly<Record<string, string>> }
   | {

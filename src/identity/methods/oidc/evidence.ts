@@ -1,0 +1,120 @@
+/** Puts the identity evidence of a log-on together. */
+import { shortCode, shownText, type Commitment } from '../../evidence/identity/commitment.ts';
+import type { IdentityEvidence, Subject } from '../../evidence/identity/content.ts';
+import { authenticatedAt, ID_TOKEN } from '../../evidence/identity/proofs/id-token.ts';
+import { REQUEST } from '../../evidence/identity/proofs/json.ts';
+import { textOf } from '../../evidence/identity/proofs/verifier.ts';
+import { carried, writeIdentityEvidence } from '../../evidence/identity/write.ts';
+import type { CatalogueEntry, Visitor } from '../../method.ts';
+import { readAssurance, readSubject, type ClaimSources } from './claims.ts';
+import type { Exchanged } from './exchange.ts';
+import type { OidcEid } from './profiles/profile.ts';
+import type { OidcProvider } from './provider.ts';
+
+export interface EvidenceInput {
+  readonly entry: CatalogueEntry;
+  readonly provider: OidcProvider;
+  readonly eid: OidcEid;
+  readonly purpose: IdentityEvidence['purpose'];
+  readonly commitment: Commitment;
+  /** ISO 8601. */
+  readonly started: string;
+  readonly at: Date;
+  readonly exchanged: Exchanged;
+  readonly request: Readonly<Record<string, string>>;
+  readonly visitor: Visitor;
+  /** As the order writes it. */
+  readonly expected: string | undefined;
+  /** Of the national id. */
+  readonly salt: string;
+}
+
+/** Characters of the text where no app shows it. */
+export const PAGE_TEXT = 1_000;
+
+/** Undefined: the claims tell of nobody. What it says is not judged yet. */
+export function makeEvidence(
+  input: EvidenceInput,
+): { readonly bytes: Buffer; readonly subject: Subject } | undefined {
+  const { entry, provider, eid, purpose, commitment, started, at, exchanged, request, visitor } = input;
+  const sources: ClaimSources = exchanged.proofs.flatMap(({ role, claims }) =>
+    claims ? [[role, claims]] : [],
+  );
+  const token = sources.find(([role]) => role === ID_TOKEN)?.[1] ?? {};
+  const subject = readSubject(sources, eid, { issuer: provider.issuer, salt: input.salt });
+  if (!subject) return undefined;
+  const authenticated = authenticatedAt(token);
+  const limit = eid.textLimit ?? PAGE_TEXT;
+  const shown = shownText(commitment, limit);
+  const isCompared = input.expected !== undefined && subject.nationalId !== undefined;
+  const bytes = writeIdentityEvidence({
+    purpose,
+    commitment,
+    method: {
+      name: entry.name,
+      kind: 'oidc',
+      eid: entry.eid ?? entry.name,
+      ...(eid.answered && { answered: eid.answered }),
+      provider: provider.issuer,
+      client: provider.clientId,
+      profile: provider.profileName,
+      test: provider.settings.test,
+    },
+    subject,
+    assurance: readAssurance(token, eid),
+    intent: {
+      shown,
+      limit,
+      ...(eid.textClaim !== undefined && {
+        returned: { claim: eid.textClaim, value: textOf(token, eid.textClaim) ?? '' },
+      }),
+      language: commitment.consent.language,
+      code: shortCode(commitment),
+    },
+    match: isCompared ? { rule: 'national-id', result: 'equal' } : { rule: 'none', result: 'not-compared' },
+    context: {
+      ip: visitor.ip.slice(0, 64),
+      userAgent: visitor.userAgent.slice(0, 1_000),
+      origin: visitor.origin.slice(0, 256),
+    },
+    times: {
+      started,
+      ...(authenticated && { authenticated: authenticated.toISOString() }),
+      received: at.toISOString(),
+    },
+    proofs: [
+      ...exchanged.proofs.map(({ role, mediaType, bytes: proof }) => ({
+        role,
+        mediaType,
+        ...carried(proof),
+      })),
+      { role: REQUEST, mediaType: 'application/json', ...carried(Buffer.from(JSON.stringify(request))) },
+    ],
+    trust: [
+      ...(exchanged.keys
+        ? [
+            {
+              role: 'keys',
+              mediaType: 'application/jwk-set+json',
+              source: exchanged.keys.source,
+              fetched: exchanged.keys.fetched.at.toISOString(),
+              ...carried(exchanged.keys.fetched.bytes),
+            },
+          ]
+        : []),
+      {
+        role: 'discovery',
+        mediaType: 'application/json',
+        source: provider.issuer,
+        fetched: exchanged.discovery.at.toISOString(),
+        ...carried(exchanged.discovery.bytes),
+      },
+    ],
+    limits: [
+      'provider-keys-not-certified',
+      ...(eid.textLimit === undefined ? ['text-shown-by-service-alone'] : []),
+      ...(eid.answered ? [] : ['eid-told-by-claims-alone']),
+    ],
+  });
+  return { bytes, subject };
+}

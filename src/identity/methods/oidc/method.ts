@@ -1,0 +1,249 @@
+/** OpenID Connect behind the port: the signer is sent to the provider, and comes back with a code. */
+import { isSeglError, type SeglError } from '@segl/problem/errors';
+import {
+  committedDocument,
+  commitTo,
+  nonceOf,
+  shortCode,
+  shownText,
+  type Commitment,
+} from '../../evidence/identity/commitment.ts';
+import { IDENTITY_EVIDENCE } from '../../evidence/identity/content.ts';
+import { evidenceDigest, firstFailure, judgeIdentityEvidence } from '../../evidence/identity/judge.ts';
+import { ID_TOKEN } from '../../evidence/identity/proofs/id-token.ts';
+import { readIdentityEvidence } from '../../evidence/identity/read.ts';
+import type {
+  CatalogueEntry,
+  IdentityMethod,
+  MethodDeps,
+  MethodTask,
+  Step,
+  Use,
+  Visitor,
+} from '../../method.ts';
+import { identityOf, needsMore, sameNationalId } from './claims.ts';
+import { consentText } from './consent.ts';
+import { makeEvidence, PAGE_TEXT } from './evidence.ts';
+import { authorizationUrl, exchange, requestParameters, type Exchanged } from './exchange.ts';
+import { withOptions } from './options.ts';
+import { oidcProblems } from './problems.ts';
+import { eidAt } from './profiles/index.ts';
+import type { OidcEid } from './profiles/profile.ts';
+import type { OidcProvider } from './provider.ts';
+import { refusalOf, safeCause, type Refusal } from './refusal.ts';
+
+/** From start to return. Everything else is made again from it. */
+interface Begun {
+  readonly verifier: string;
+  readonly commitment: Commitment;
+  readonly started: string;
+}
+
+export function oidcMethod(
+  entry: CatalogueEntry,
+  use: Use,
+  provider: OidcProvider,
+  deps: MethodDeps,
+): IdentityMethod {
+  const eid = withOptions(eidAt(provider.profile, entry.eid ?? entry.name), entry);
+  const method = new OidcMethod(entry, use, provider, eid, deps);
+  return {
+    ...(use === 'sign' && { signs: 'native' as const }),
+    comparesNationalIds: eid.nationalId !== undefined,
+    start: (task, visitor) => method.start(task, visitor),
+    continue: (task, state, input, visitor) =>
+      method.continue(task, state, input.kind === 'returned' ? input.params : undefined, visitor),
+  };
+}
+
+class OidcMethod {
+  readonly #entry: CatalogueEntry;
+  readonly #use: Use;
+  readonly #provider: OidcProvider;
+  readonly #eid: OidcEid;
+  readonly #deps: MethodDeps;
+
+  constructor(entry: CatalogueEntry, use: Use, provider: OidcProvider, eid: OidcEid, deps: MethodDeps) {
+    this.#entry = entry;
+    this.#use = use;
+    this.#provider = provider;
+    this.#eid = eid;
+    this.#deps = deps;
+  }
+
+  /** Throws UNAVAILABLE. */
+  async start(task: MethodTask, visitor: Visitor): Promise<Step> {
+    const { clock, random } = this.#deps;
+    const now = clock.now();
+    const documents = await Promise.all(task.documents.map(committedDocument));
+    const commitment = commitTo(
+      {
+        service: task.service,
+        session: task.returnState,
+        documents,
+        ...(task.binding !== undefined && { binding: task.binding }),
+        consent: consentText(task, visitor.language),
+        level: this.#entry.assurance,
+      },
+      { now, random },
+    );
+    const begun: Begun = {
+      verifier: Buffer.from(random(32)).toString('base64url'),
+      commitment,
+      started: now.toISOString(),
+    };
+    const connection = await this.#provider.connect();
+    const nonce = nonceOf(commitment);
+    const request = { ...this.#request(task, begun), nonce, verifier: begun.verifier };
+    const url = await authorizationUrl(this.#provider, connection, {
+      ...request,
+      returnState: task.returnState,
+    }).catch((error: unknown) => {
+      throw this.#unavailable(error);
+    });
+    const code = shortCode(commitment);
+    return {
+      kind: 'show',
+      state: JSON.stringify(begun),
+      show: { as: 'redirect', url: url.href, code },
+      asked: { 'commitment-sha256': Buffer.from(nonce, 'base64url').toString('base64'), 'short-code': code },
+    };
+  }
+
+  /** Throws UNAVAILABLE, SIGNER_MISMATCH. */
+  async continue(
+    task: MethodTask,
+    state: string,
+    params: Readonly<Record<string, string>> | undefined,
+    visitor: Visitor,
+  ): Promise<Step> {
+    if (!params) return this.#refused({ check: 'returned', why: oidcProblems.of('oidc/not-returned') });
+    const { error } = params;
+    if (error !== undefined) return { kind: 'cancelled', code: /^\w{1,64}$/.test(error) ? error : 'UNKNOWN' };
+    const begun = JSON.parse(state) as Begun;
+    const connection = await this.#provider.connect();
+    let exchanged: Exchanged;
+    try {
+      exchanged = await exchange(
+        this.#provider,
+        connection,
+        {
+          returnUrl: task.returnUrl,
+          returnState: task.returnState,
+          nonce: nonceOf(begun.commitment),
+          verifier: begun.verifier,
+        },
+        params,
+        (token) => needsMore([[ID_TOKEN, token]], this.#eid, this.#wantsNationalId(task)),
+      );
+    } catch (cause) {
+      const refusal = refusalOf(cause);
+      if (!refusal) throw this.#unavailable(cause);
+      return this.#refused(refusal);
+    }
+    return this.#judge(task, begun, exchanged, visitor);
+  }
+
+  async #judge(task: MethodTask, begun: Begun, exchanged: Exchanged, visitor: Visitor): Promise<Step> {
+    const at = this.#deps.clock.now();
+    const made = makeEvidence({
+      ...{ entry: this.#entry, provider: this.#provider, eid: this.#eid, exchanged, visitor, at },
+      ...{ commitment: begun.commitment, started: begun.started },
+      purpose: this.#use === 'sign' ? 'sign' : 'log-on',
+      request: requestParameters(this.#provider, {
+        ...this.#request(task, begun),
+        nonce: nonceOf(begun.commitment),
+      }),
+      expected: task.expected.nationalId,
+      salt: Buffer.from(this.#deps.random(32)).toString('base64url'),
+    });
+    if (!made) return this.#refused({ check: 'identity', why: oidcProblems.of('oidc/no-subject') });
+    const { bytes, subject } = made;
+    const [document] = task.documents;
+    const committed = document && (await committedDocument(document));
+    const evidence = readIdentityEvidence(bytes);
+    const judged = judgeIdentityEvidence(evidence, {
+      at,
+      ...(task.binding !== undefined && { binding: task.binding }),
+      ...(committed && {
+        document: {
+          sha256: Buffer.from(committed.sha256, 'hex'),
+          title: committed.title,
+          mimeType: committed.mediaType,
+        },
+      }),
+    });
+    const failure = firstFailure(judged);
+    if (failure) return this.#refused(failure);
+    const identity = identityOf(subject, evidence.assurance);
+    const mismatch = this.#mismatch(task, identity.subjectId, identity.nationalId?.id);
+    if (mismatch) return mismatch;
+    const checks = [...new Set(judged.findings.map(({ check }) => check))];
+    return {
+      kind: 'done',
+      identity,
+      evidence: [
+        {
+          ...(document && { documentId: document.id }),
+          format: IDENTITY_EVIDENCE.format,
+          native: bytes,
+          at,
+          validation: { certificates: [], ocsps: [], crls: [] },
+          checks: checks.map((check) => ({ check, ok: true })),
+          facts: { 'evidence-sha256': evidenceDigest(bytes), 'evidence-id': evidence.id },
+          request: { commitment: evidence.commitmentSha256 },
+        },
+      ],
+      audit: [],
+    };
+  }
+
+  /** Somebody else than the order is for, or than acted before in this session. Throws SIGNER_MISMATCH when signing. */
+  #mismatch({ expected }: MethodTask, subjectId: string, nationalId: string | undefined): Step | undefined {
+    const { country = '' } = this.#eid.nationalId ?? {};
+    const isSame = (other: string): boolean =>
+      nationalId !== undefined && sameNationalId(nationalId, other, country);
+    const isOther =
+      (expected.subjectId !== undefined && expected.subjectId !== subjectId) ||
+      (expected.nationalId !== undefined &&
+        this.#eid.nationalId !== undefined &&
+        !isSame(expected.nationalId));
+    if (!isOther) return undefined;
+    const problem =
+      this.#use === 'sign' ? oidcProblems.error('SIGNER_MISMATCH') : oidcProblems.error('LOGIN_MISMATCH');
+    return { kind: 'refused', problem, retry: 'restart' };
+  }
+
+  #wantsNationalId({ expected }: MethodTask): boolean {
+    return expected.nationalId !== undefined || this.#entry.attributes.includes('national-id');
+  }
+
+  /** What the provider is asked, the same at start and at return. */
+  #request(task: MethodTask, { commitment }: Begun) {
+    const { scopes = [], scopesFor = {} } = this.#eid;
+    const wanted = this.#wantsNationalId(task)
+      ? [...this.#entry.attributes, 'national-id' as const]
+      : this.#entry.attributes;
+    return {
+      returnUrl: task.returnUrl,
+      scopes: [...scopes, ...wanted.flatMap((attribute) => scopesFor[attribute] ?? [])],
+      parameters: this.#eid.parameters({
+        level: this.#entry.assurance,
+        language: commitment.consent.language,
+        text: shownText(commitment, this.#eid.textLimit ?? PAGE_TEXT),
+        signing: this.#use === 'sign' || task.binding !== undefined,
+      }),
+    };
+  }
+
+  #refused({ check, why }: Refusal): Step {
+    const code = this.#use === 'sign' ? 'NATIVE_SIGNATURE_REFUSED' : 'LOGIN_REFUSED';
+    return { kind: 'refused', problem: oidcProblems.error(code, { check, why }), retry: 'restart' };
+  }
+
+  #unavailable(cause: unknown): SeglError {
+    if (isSeglError(cause, 'UNAVAILABLE')) return cause;
+    const what = oidcProblems.of('oidc/provider', { provider: this.#provider.id });
+    return oidcProblems.error('UNAVAILABLE', { what }, { cause: safeCause(cause) });
+  }
+}

@@ -1,0 +1,67 @@
+/** What a kind of OpenID provider is like: how an eID is asked for there, and which of its claims say what. Data. */
+import type { Assurance, Attribute } from '../../../method.ts';
+
+/** Alternatives: the first whose claims are there; several claims are joined by a space. */
+export type ClaimNames = readonly (readonly string[])[];
+
+/** What is asked for. */
+export interface Asked {
+  readonly level: Assurance;
+  readonly language: string;
+  /** To be shown in the app. */
+  readonly text: string;
+  readonly signing: boolean;
+}
+
+/** An eID as a kind of provider serves it. */
+export interface OidcEid {
+  readonly levels: readonly Assurance[];
+  readonly attributes: readonly Attribute[];
+  /** Always, beside `openid`. */
+  readonly scopes?: readonly string[];
+  /** For what an order asks for. */
+  readonly scopesFor?: Readonly<Partial<Record<Attribute, readonly string[]>>>;
+  /** Parameters of the authorization request. */
+  parameters(asked: Asked): Readonly<Record<string, string>>;
+  /** Characters of the text that the app shows; absent: it shows none. */
+  readonly textLimit?: number;
+  /** The claim in which the text comes back. */
+  readonly textClaim?: string;
+  /** The claim that tells the level, and what its values amount to. */
+  readonly level: { readonly claim: string; readonly scale: Readonly<Record<string, Assurance>> };
+  readonly factors?: string;
+  /** The claim that tells which eID it was, and its values for this one; absent where others give none of these claims. */
+  readonly answered?: { readonly claim: string; readonly values: readonly string[] };
+  readonly subject: { readonly scheme: string; readonly claims: ClaimNames };
+  readonly name: ClaimNames;
+  readonly birthDate?: ClaimNames;
+  readonly nationalId?: { readonly country: string; readonly type: string; readonly claims: ClaimNames };
+  readonly organisation?: { readonly id: ClaimNames; readonly name?: ClaimNames };
+  /** Ids by which a person is found again after a change of provider. */
+  readonly continuity?: readonly {
+    readonly scheme: string;
+    readonly claim: string;
+    /** Counts only where this claim says so. */
+    readonly where?: { readonly claim: string; readonly value: string };
+  }[];
+}
+
+export interface OidcProfile {
+  readonly title: string;
+  readonly eids: Readonly<Record<string, OidcEid>>;
+  /** Requests are signed (RFC 9101), whatever the settings say. */
+  readonly requestObject?: true;
+  /** Its tokens tell `auth_time` where `max_age` was sent (OpenID Connect Core section 2). */
+  readonly authTime?: true;
+  /** Names of fields that must be set, beside those that always must. */
+  readonly required?: readonly string[];
+}
+
+/** Danish MitID tells levels by these words at most providers. */
+export const UPPER_CASE = { LOW: 'low', SUBSTANTIAL: 'substantial', HIGH: 'high' } as const;
+
+/** The Danish number. */
+export const CPR = { country: 'DK', type: 'CPR' } as const;
+
+export const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
+export const base64url = (text: string): string => Buffer.from(text, 'utf8').toString('base64url');

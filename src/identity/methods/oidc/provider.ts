@@ -1,0 +1,237 @@
+/** An OpenID provider at work: what it says of itself, kept for an hour, and a client of it for each exchange. */
+import * as client from 'openid-client';
+import { systemClock } from '@segl/problem/clock';
+import { isSeglError, type SeglError } from '@segl/problem/errors';
+import { reasonOf, type Problem } from '@segl/problem/problem';
+import { readKeySet } from '../../evidence/identity/jws.ts';
+import type { DoctorFinding, HttpClient, MethodDeps, Provider } from '../../method.ts';
+import { openClientKey, readFileOf, type KeyAlgorithm } from './keys.ts';
+import { oidcProblems } from './problems.ts';
+import { oidcProfiles } from './profiles/index.ts';
+import type { OidcProfile } from './profiles/profile.ts';
+import { safeCause } from './refusal.ts';
+import type { OidcSettings } from './settings.ts';
+import { createTransport, type Fetched, type Transport } from './transport.ts';
+
+const DISCOVERY_MS = 3_600_000;
+
+/** Seconds that clocks may differ. */
+const TOLERANCE = 60;
+
+/** Everything asymmetric that RFC 7518 has for contents. */
+const CONTENT_ENCRYPTION = ['A128CBC-HS256', 'A256CBC-HS512', 'A128GCM', 'A192GCM', 'A256GCM'];
+
+export interface OidcProvider {
+  readonly id: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly profileName: string;
+  readonly profile: OidcProfile;
+  readonly settings: OidcSettings;
+  /** A client for one exchange. Throws UNAVAILABLE. */
+  connect(): Promise<Connection>;
+  doctor(online: boolean): Promise<DoctorFinding>;
+  close(): Promise<void>;
+}
+
+export interface Connection {
+  readonly config: client.Configuration;
+  readonly transport: Transport;
+  readonly discovery: Fetched;
+  /** Signs requests, where they are signed. */
+  readonly requestKey?: client.PrivateKey;
+  /** The provider's key set as it is now known; after tokens were verified. */
+  keys(): { readonly source: string; readonly fetched: Fetched } | undefined;
+}
+
+interface Keys {
+  readonly auth: client.ClientAuth;
+  readonly signing?: client.PrivateKey;
+  readonly decryption?: client.DecryptionKey;
+  readonly provider?: Fetched;
+}
+
+interface Discovered {
+  readonly metadata: client.ServerMetadata;
+  readonly fetched: Fetched;
+}
+
+/** Names below `localhost` are of this machine too (RFC 6761 section 6.3). */
+const isLoopback = (hostname: string): boolean =>
+  /^(.+\.)?localhost$/.test(hostname) || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+
+const misconfigured = (problem: Problem): SeglError =>
+  oidcProblems.error('CONFIG_INVALID', { problems: [problem] });
+
+/** Throws CONFIG_INVALID. Asks nobody yet. */
+export async function openOidcProvider(provider: Provider, deps: MethodDeps): Promise<OidcProvider> {
+  const { id, profile: profileName } = provider;
+  const settings = provider.settings as unknown as OidcSettings;
+  const profile = oidcProfiles[profileName]!;
+  const { protocol, hostname } = new URL(settings.issuer);
+  const isPlain = protocol === 'http:';
+  if (isPlain && !isLoopback(hostname))
+    throw misconfigured(oidcProblems.of('oidc/issuer-insecure', { provider: id }));
+  const keys = await openKeys(id, settings, deps);
+  const http = deps.http();
+  const discovery = new Discovery(() => discover(settings, keys.auth, http, isPlain, deps), deps.clock);
+  const unavailable = (cause: unknown): SeglError =>
+    oidcProblems.error(
+      'UNAVAILABLE',
+      { what: oidcProblems.of('oidc/provider', { provider: id }) },
+      { cause: safeCause(cause) },
+    );
+  return {
+    ...{ id, issuer: settings.issuer, clientId: settings.clientId, profileName, profile, settings },
+    async connect() {
+      const { metadata, fetched } = await discovery.get().catch((error: unknown) => {
+        throw unavailable(error);
+      });
+      const transport = createTransport(http, deps.clock);
+      const config = configure(metadata, settings, keys, transport, isPlain, deps);
+      return {
+        config,
+        transport,
+        discovery: fetched,
+        ...(keys.signing &&
+          (profile.requestObject ?? settings.requestObject) && { requestKey: keys.signing }),
+        keys() {
+          if (keys.provider) return { source: 'configured', fetched: keys.provider };
+          const source = metadata.jwks_uri;
+          const now = source === undefined ? undefined : transport.fetched(source);
+          return now && { source: source!, fetched: now };
+        },
+      };
+    },
+    async doctor(online) {
+      const { issuer } = settings;
+      if (!online)
+        return { check: id, verdict: 'note', found: oidcProblems.of('oidc/not-asked', { issuer }) };
+      try {
+        await discovery.get();
+        return { check: id, verdict: 'ok', found: oidcProblems.of('oidc/found', { issuer }) };
+      } catch (error) {
+        return { check: id, verdict: 'failed', found: unavailable(error).problem };
+      }
+    },
+    close: () => http.close(),
+  };
+}
+
+/** What the provider says of itself, asked for again when it is old; a failure is not remembered. */
+class Discovery {
+  readonly #ask: () => Promise<Discovered>;
+  readonly #clock: MethodDeps['clock'];
+  #known: { readonly at: number; readonly answer: Promise<Discovered> } | undefined;
+
+  constructor(ask: () => Promise<Discovered>, clock: MethodDeps['clock']) {
+    this.#ask = ask;
+    this.#clock = clock;
+  }
+
+  get(): Promise<Discovered> {
+    const now = this.#clock.now().getTime();
+    const known = this.#known;
+    if (known && Math.abs(now - known.at) < DISCOVERY_MS) return known.answer;
+    const answer = this.#ask().catch((error: unknown) => {
+      this.#known = undefined;
+      throw error;
+    });
+    this.#known = { at: now, answer };
+    return answer;
+  }
+}
+
+async function discover(
+  { issuer, clientId }: OidcSettings,
+  auth: client.ClientAuth,
+  http: HttpClient,
+  isPlain: boolean,
+  { clock }: MethodDeps,
+): Promise<Discovered> {
+  const transport = createTransport(http, clock);
+  let last: Fetched | undefined;
+  const config = await client.discovery(new URL(issuer), clientId, undefined, auth, {
+    execute: isPlain ? [client.allowInsecureRequests] : [],
+    [client.customFetch]: async (url, options) => {
+      const response = await transport.fetch(url, options);
+      last = transport.fetched(url);
+      return response;
+    },
+  });
+  return { metadata: config.serverMetadata(), fetched: last! };
+}
+
+async function openKeys(id: string, settings: OidcSettings, { clock }: MethodDeps): Promise<Keys> {
+  const { signingKeyFile, signingKeyId, signingAlgorithm, decryptionKeyFile, decryptionKeyId, keysFile } =
+    settings;
+  const kid = signingKeyId === undefined ? {} : { kid: signingKeyId };
+  const signing =
+    signingKeyFile === undefined
+      ? undefined
+      : {
+          key: await openClientKey(id, signingKeyFile, signingAlgorithm as KeyAlgorithm | undefined),
+          ...kid,
+        };
+  const decryption =
+    decryptionKeyFile === undefined
+      ? undefined
+      : {
+          key: await openClientKey(id, decryptionKeyFile, 'RSA-OAEP-256'),
+          ...(decryptionKeyId !== undefined && { kid: decryptionKeyId }),
+        };
+  const auth =
+    settings.clientSecretFile !== undefined
+      ? client.ClientSecretBasic((await readFileOf(id, settings.clientSecretFile)).trim())
+      : client.PrivateKeyJwt(signing!);
+  const provider = keysFile === undefined ? undefined : Buffer.from(await readFileOf(id, keysFile));
+  if (provider) requireKeySet(id, provider);
+  return {
+    auth,
+    ...(signing && { signing }),
+    ...(decryption && { decryption }),
+    ...(provider && {
+      provider: { bytes: provider, contentType: 'application/jwk-set+json', at: clock.now() },
+    }),
+  };
+}
+
+function requireKeySet(provider: string, bytes: Uint8Array): void {
+  try {
+    readKeySet(bytes);
+  } catch (error) {
+    if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
+    throw misconfigured(oidcProblems.of('oidc/key-set', { provider, why: reasonOf(error) }));
+  }
+}
+
+function configure(
+  metadata: client.ServerMetadata,
+  { clientId, idTokenAlgorithm }: OidcSettings,
+  { auth, decryption, provider }: Keys,
+  transport: Transport,
+  isPlain: boolean,
+  { clock }: MethodDeps,
+): client.Configuration {
+  const skew = Math.round((clock.now().getTime() - systemClock.now().getTime()) / 1000);
+  const config = new client.Configuration(
+    metadata,
+    clientId,
+    {
+      id_token_signed_response_alg: idTokenAlgorithm,
+      [client.clockSkew]: skew,
+      [client.clockTolerance]: TOLERANCE,
+    },
+    auth,
+  );
+  config[client.customFetch] = transport.fetch;
+  // without it the signature of a token is left to TLS, and a forged one is taken
+  client.enableNonRepudiationChecks(config);
+  if (isPlain) client.allowInsecureRequests(config);
+  if (decryption) client.enableDecryptingResponses(config, CONTENT_ENCRYPTION, decryption);
+  if (provider) {
+    const jwks = JSON.parse(Buffer.from(provider.bytes).toString('utf8')) as client.ExportedJWKSCache['jwks'];
+    client.setJwksCache(config, { jwks, uat: Math.floor(systemClock.now().getTime() / 1000) });
+  }
+  return config;
+}
