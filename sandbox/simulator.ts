@@ -75,8 +75,10 @@ export interface Persona {
   readonly name: string;
   /** As people call it. */
   readonly eid: string;
+  /** Goes where the page leads, acts there, and gives where that leads back to. */
+  redirect?(url: string): Promise<string>;
   /** Uses the client in the frame of a page of this origin; gives what that posts to the page. */
-  frame(page: {
+  frame?(page: {
     readonly parameters: Readonly<Record<string, string>>;
     readonly origin: string;
   }): Promise<string>;

@@ -1,5 +1,6 @@
 /** The simulators of the sandbox. One that is added here is part of it. */
 import type { Simulator } from '../simulator.ts';
 import nemid from './nemid/index.ts';
+import oidc from './oidc/index.ts';
 
-export const simulators: readonly Simulator[] = [nemid];
+export const simulators: readonly Simulator[] = [nemid, oidc];

@@ -15,6 +15,8 @@ export interface Page {
   readonly errorCode: string | undefined;
   /** By their `data-action`. */
   readonly forms: ReadonlyMap<string, PageForm>;
+  /** Where the page leads away to, absolute: its link `continue`. */
+  readonly continueUrl: string | undefined;
   /** Content of `<script type="application/json" id="signing">`. */
   readonly signing: unknown;
   /** Visible text on one line, at most 400 characters. */
@@ -87,6 +89,7 @@ export function readPage(html: string, url: string): Page {
   const forms = new Map<string, PageForm>();
   let main: Attributes = {};
   let fields: Record<string, string> | undefined;
+  let continueUrl: string | undefined;
   const markup = withoutScripts(html);
   for (const [, closing, tag = '', rest = ''] of markup.matchAll(TAG)) {
     const name = tag.toLowerCase();
@@ -96,6 +99,8 @@ export function readPage(html: string, url: string): Page {
     }
     const attributes = readAttributes(rest);
     if (name === 'main') main = attributes;
+    if (name === 'a' && attributes['id'] === 'continue')
+      continueUrl = new URL(attributes['href'] ?? '', url).href;
     if (name === 'form') {
       fields = {};
       const action = attributes['data-action'];
@@ -112,6 +117,7 @@ export function readPage(html: string, url: string): Page {
     documentId: main['data-document'],
     errorCode: main['data-code'],
     forms,
+    continueUrl,
     signing: readSigning(html),
     text: visibleText(markup),
   };

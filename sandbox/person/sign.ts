@@ -125,8 +125,7 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
       return next;
     }
     case 'authenticate': {
-      const response = await person.frame(signingOf(current));
-      const next = await submit(visit, current, 'login', { response });
+      const next = await useEid(visit, current, 'login');
       done(`logged in with ${person.eid} as ${person.name}`);
       return next;
     }
@@ -155,8 +154,7 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
       return next;
     }
     case 'sign': {
-      const response = await person.frame(signingOf(current));
-      const next = await submit(visit, current, 'signature', { response });
+      const next = await useEid(visit, current, 'signature');
       done(`signed document "${documentId}" with ${person.eid} as ${person.name}`);
       return next;
     }
@@ -172,6 +170,16 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
     default:
       throw stuck(current);
   }
+}
+
+/** In the frame of the page, or where the page leads: there and back. */
+async function useEid(visit: Visit, current: OpenPage, action: 'login' | 'signature'): Promise<Next> {
+  const { person, browser } = visit;
+  const { continueUrl } = current.page;
+  if (continueUrl !== undefined && person.redirect) return open(browser, await person.redirect(continueUrl));
+  if (!person.frame) throw stuck(current);
+  const response = await person.frame(signingOf(current));
+  return submit(visit, current, action, { response });
 }
 
 async function readDocument({ browser }: Visit, current: OpenPage, documentId: string): Promise<void> {

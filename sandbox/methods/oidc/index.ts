@@ -1,0 +1,80 @@
+/** OpenID providers that look like the brokers of today's eIDs. */
+import { join } from 'node:path';
+import { sandboxProblems } from '../../problems.ts';
+import type { Simulator, Surroundings } from '../../simulator.ts';
+import { brokers } from './brokers.ts';
+import { openOidcKeys, type OidcKeys } from './keys.ts';
+import { approveInApp } from './person.ts';
+import { findOidcPerson, nameOf } from './persons.ts';
+import { oidcSimulatorProblems } from './problems.ts';
+import { CLIENT_ID, CLIENT_KEY_ID, createBrokerProvider, type BrokerProvider } from './provider.ts';
+import { render } from './render.ts';
+import { oidcPlugin } from './routes.ts';
+
+/** Names beside those that clients of the contract know: the same eID by another broker. */
+const NAMES = [
+  { name: 'mitid-idura', eid: 'mitid', provider: 'idura' },
+  { name: 'mitid-signicat', eid: 'mitid', provider: 'signicat' },
+].map((name) => ({ ...name, uses: ['authenticate', 'sign'], assurance: 'substantial' }));
+
+/** Writes METHODS_FILE, and the files that it names. */
+async function writeMethods(
+  { write, world }: Surroundings,
+  keys: OidcKeys,
+  providers: ReadonlyMap<string, BrokerProvider>,
+): Promise<string> {
+  const secret = { secret: true } as const;
+  const files = {
+    clientSecretFile: await write('oidc.secret.txt', keys.clientSecret, secret),
+    signingKeyFile: await write('oidc.signing.pem', keys.clientSigning, secret),
+    decryptionKeyFile: await write('oidc.decryption.pem', keys.clientDecryption, secret),
+  };
+  const described: Record<string, object> = {};
+  for (const [id, { broker, keySet }] of providers) {
+    const common = { module: 'oidc', profile: id, issuer: `${world.url}/oidc/${id}`, clientId: CLIENT_ID };
+    const { clientSecretFile, ...signing } = files;
+    described[id] = broker.strict
+      ? {
+          ...{ ...common, ...signing, signingKeyId: CLIENT_KEY_ID },
+          keysFile: await write(`oidc.${id}.jwks.json`, JSON.stringify(keySet())),
+        }
+      : { ...common, clientSecretFile };
+  }
+  return write('methods.json', JSON.stringify({ providers: described, methods: NAMES }, undefined, 2));
+}
+
+async function open(around: Surroundings) {
+  const { folder, world, clock } = around;
+  const keys = await openOidcKeys(join(folder, 'oidc.json'));
+  const providers = new Map(
+    brokers.map((broker) => [broker.id, createBrokerProvider(broker, { url: world.url, clock, keys })]),
+  );
+  return {
+    ...{ providers, clock },
+    environment: { METHODS_FILE: await writeMethods(around, keys, providers) },
+    trust: { anchors: [], intermediates: [] },
+    cards: render('cards', {
+      providers: brokers.map(({ id, title }) => ({ title, issuer: `${world.url}/oidc/${id}` })),
+    }),
+  };
+}
+
+const oidc: Simulator<Awaited<ReturnType<typeof open>>> = {
+  id: 'oidc',
+  problems: oidcSimulatorProblems,
+  persons: [],
+  open,
+  plugins: oidcPlugin,
+  async persona(browser, _sandboxUrl, user) {
+    const person = findOidcPerson(user);
+    if (!person) throw sandboxProblems.error('PERSON_UNKNOWN', { user });
+    return {
+      name: nameOf(person),
+      eid: 'OpenID Connect',
+      redirect: (url) => approveInApp(browser, url, person),
+      form: () => ({ values: {}, done: 'sent the form' }),
+    };
+  },
+};
+
+export default oidc;

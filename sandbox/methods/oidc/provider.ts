@@ -1,0 +1,228 @@
+/**
+ * One broker as an OpenID provider. Protocol, codes, PKCE, pushed and signed requests are those of `oidc-provider`; what the
+ * tokens say is the broker's own, and written here, so that they can also say what is not so.
+ */
+import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
+import { CompactEncrypt, SignJWT } from 'jose';
+import { Provider, type ClientMetadata, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Clock } from '@segl/problem/clock';
+import type { Act, Broker } from './brokers.ts';
+import { newTokenKey, privateJwk, publicJwk, type OidcKeys } from './keys.ts';
+import type { Lie } from './lies.ts';
+import { oidcPersons, type OidcPerson } from './persons.ts';
+import { createStore } from './store.ts';
+
+/** As whom every provider knows the service. */
+export const CLIENT_ID = 'segl';
+export const CLIENT_KEY_ID = 'segl-1';
+
+/** Seconds. */
+const TOKEN_LIFE = 300;
+
+/** Where portals are returned to, on whatever host the service is. */
+const RETURN_PATH = '/std/return';
+
+export interface LoggedOn {
+  readonly act: Act;
+  readonly lie?: Lie;
+}
+
+export interface BrokerProvider {
+  readonly broker: Broker;
+  readonly provider: Provider;
+  /** How it was left for an exchange, by the id of its grant. */
+  readonly logOns: Map<string, LoggedOn>;
+  /** From now on another key signs; both are published, the old one not any more. */
+  rollOver(): void;
+  /** The key set that is published. */
+  keySet(): object;
+}
+
+interface TokenKey {
+  readonly pem: string;
+  readonly kid: string;
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+export function createBrokerProvider(
+  broker: Broker,
+  { url, clock, keys }: { readonly url: string; readonly clock: Clock; readonly keys: OidcKeys },
+): BrokerProvider {
+  const issuer = `${url}/oidc/${broker.id}`;
+  const logOns = new Map<string, LoggedOn>();
+  let key: TokenKey = { pem: keys.token, kid: `${broker.id}-1` };
+  const keySet = (): { keys: Record<string, unknown>[] } => ({
+    keys: [publicJwk(key.pem, { kid: key.kid, alg: 'RS256', use: 'sig' })],
+  });
+  const provider = new Provider(issuer, {
+    adapter: createStore(),
+    clients: [clientOf(broker, keys)],
+    jwks: { keys: [privateJwk(keys.token, { kid: key.kid, alg: 'RS256', use: 'sig' })] } as never,
+    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    features: {
+      devInteractions: { enabled: false },
+      pushedAuthorizationRequests: { enabled: true },
+      ...(broker.strict && { requestObjects: { enabled: true } }),
+    },
+    scopes: SCOPES,
+    extraParams: [...broker.parameters],
+    // what the request carries is checked by the signature alone
+    clockTolerance: 60,
+    pkce: { required: () => true },
+    interactions: { url: (_ctx, { uid }) => `/oidc/${broker.id}/interaction/${uid}` },
+    findAccount: (_ctx, accountId) => ({ accountId, claims: async () => ({ sub: accountId }) }),
+    ttl: {
+      AuthorizationCode: 60,
+      Interaction: 600,
+      Grant: 600,
+      Session: 600,
+      AccessToken: 600,
+      IdToken: TOKEN_LIFE,
+    },
+    renderError: (ctx, out) => {
+      ctx.type = 'text/plain';
+      ctx.body = `${out.error}: ${out.error_description ?? ''}`;
+    },
+  });
+  // the service may be anywhere
+  (provider.Client.prototype as { redirectUriAllowed: (uri: string) => boolean }).redirectUriAllowed = (
+    uri,
+  ) => URL.canParse(uri) && new URL(uri).pathname === RETURN_PATH;
+
+  const sign = (claims: Claims, own: TokenKey = key): Promise<string> =>
+    new SignJWT({ ...claims })
+      .setProtectedHeader({ alg: 'RS256', kid: own.kid, typ: 'JWT' })
+      .sign(createPrivateKey(own.pem));
+  const sealed = async (token: string): Promise<string> =>
+    broker.strict
+      ? new CompactEncrypt(Buffer.from(token))
+          .setProtectedHeader({ alg: 'RSA-OAEP-256', enc: 'A256GCM', cty: 'JWT' })
+          .encrypt(createPublicKey(createPrivateKey(keys.clientDecryption)))
+      : token;
+
+  provider.use(async (ctx, next) => {
+    await next();
+    const route = ctx.oidc?.route;
+    if (route === 'jwks') ctx.body = keySet();
+    const body = ctx.body as Record<string, unknown> | undefined;
+    const logOn = logOns.get(grantOf(ctx.oidc?.entities) ?? '');
+    if (ctx.status !== 200 || !logOn || !body) return;
+    if (route === 'token' && typeof body['id_token'] === 'string') {
+      const claims = tokenClaims(logOn, { issuer, broker, clock, given: payloadOf(body['id_token']) });
+      body['id_token'] = await sealed(await spoken(claims, logOn.lie, key, sign));
+      if (broker.userinfoToken)
+        body['userinfo_token'] = await sign({ ...claims, ...broker.userinfo?.(actOf(logOn)) });
+    }
+    if (route === 'userinfo') {
+      const claims = { sub: body['sub'], ...broker.userinfo?.(actOf(logOn)) };
+      if (broker.strict) {
+        ctx.type = 'application/jwt';
+        ctx.body = await sealed(await sign({ iss: issuer, aud: CLIENT_ID, ...claims }));
+      } else ctx.body = claims;
+    }
+  });
+  return {
+    ...{ broker, provider, logOns, keySet },
+    rollOver() {
+      key = { pem: newTokenKey(), kid: `${broker.id}-${String(Number(/\d+$/.exec(key.kid)?.[0] ?? 1) + 1)}` };
+    },
+  };
+}
+
+const SCOPES = [
+  ...['openid', 'profile', 'ssn', 'mitid', 'nemid.pid', 'userinfo_token', 'ssn.details_address', 'nemlogin'],
+  ...['idp-id', 'nin', 'mitid-extra', 'address', 'idin:full-id', 'freja:basic_user_info'],
+];
+
+function clientOf({ strict }: Broker, keys: OidcKeys): ClientMetadata {
+  const common = {
+    client_id: CLIENT_ID,
+    // one of many: see redirectUriAllowed
+    redirect_uris: [`http://localhost${RETURN_PATH}`],
+    application_type: 'native' as const,
+    response_types: ['code' as const],
+    grant_types: ['authorization_code'],
+    id_token_signed_response_alg: 'RS256' as const,
+  };
+  if (!strict)
+    return { ...common, client_secret: keys.clientSecret, token_endpoint_auth_method: 'client_secret_basic' };
+  return {
+    ...common,
+    token_endpoint_auth_method: 'private_key_jwt',
+    token_endpoint_auth_signing_alg: 'RS256',
+    request_object_signing_alg: 'RS256',
+    require_signed_request_object: true,
+    jwks: {
+      keys: [publicJwk(keys.clientSigning, { kid: CLIENT_KEY_ID, alg: 'RS256', use: 'sig' })] as never,
+    },
+  };
+}
+
+/** Of the code that is exchanged, or of the access token that userinfo is asked with. */
+function grantOf(entities: KoaContextWithOIDC['oidc']['entities'] | undefined): string | undefined {
+  const { AuthorizationCode: code, AccessToken: access } = entities ?? {};
+  return code?.grantId ?? access?.grantId;
+}
+
+const payloadOf = (token: string): Claims =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as Claims;
+
+const another = (person: OidcPerson): OidcPerson =>
+  oidcPersons.find(({ userId }) => userId !== person.userId) ?? person;
+
+/** What is told of the act, where some of it is not so. */
+function actOf({ act, lie }: LoggedOn): Act {
+  const { wanted } = act;
+  switch (lie) {
+    case 'other-person':
+      return { ...act, person: another(act.person) };
+    case 'low-level':
+      return { ...act, level: 'low' };
+    case 'other-text':
+      return { ...act, wanted: { ...wanted, text: 'Log on' } };
+    default:
+      return act;
+  }
+}
+
+function tokenClaims(
+  logOn: LoggedOn,
+  about: { readonly issuer: string; readonly broker: Broker; readonly clock: Clock; readonly given: Claims },
+): Claims {
+  const { issuer, broker, clock, given } = about;
+  const { lie, act } = logOn;
+  const now = Math.floor(clock.now().getTime() / 1000);
+  const iat = lie === 'expired' ? now - 3_600 : now;
+  const at = lie === 'old-session' ? new Date(act.at.getTime() - 3_600_000) : act.at;
+  const own = broker.idToken({ ...actOf(logOn), at });
+  return {
+    ...own,
+    ...(lie === 'other-eid' && otherEid(own)),
+    iss: lie === 'issuer' ? `${issuer}/other` : issuer,
+    aud: lie === 'audience' ? 'another' : given['aud'],
+    sub: given['sub'],
+    nonce: lie === 'nonce' || lie === 'other-order' ? randomBytes(32).toString('base64url') : given['nonce'],
+    ...{ iat, exp: iat + TOKEN_LIFE, auth_time: Math.floor(at.getTime() / 1000) },
+    ...(lie === 'simulated' && { simulated: 'true' }),
+  };
+}
+
+/** Whatever tells the eID says another one. */
+const otherEid = (claims: Claims): Claims =>
+  Object.fromEntries(
+    ['idp', 'authenticationtype'].filter((name) => name in claims).map((name) => [name, 'another']),
+  );
+
+/** Signed, or as if. */
+async function spoken(
+  claims: Claims,
+  lie: Lie | undefined,
+  key: TokenKey,
+  sign: (claims: Claims, key?: TokenKey) => Promise<string>,
+): Promise<string> {
+  if (lie === 'forged') return sign(claims, { pem: newTokenKey(), kid: key.kid });
+  if (lie !== 'unsigned') return sign(claims);
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${part({ alg: 'none' })}.${part(claims)}.`;
+}

@@ -1,0 +1,123 @@
+/** Addresses of the providers, and the pages on which a person acts in the app. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { sendPage } from '../../pages/page.ts';
+import type { Clock } from '@segl/problem/clock';
+import { generalProblems } from '@segl/problem/problems';
+import type { Broker, Wanted } from './brokers.ts';
+import { ERRORS, isLie, isOutcome, LIES, type Outcome } from './lies.ts';
+import { findOidcPerson, nameOf, oidcPersons } from './persons.ts';
+import type { BrokerProvider } from './provider.ts';
+import { render } from './render.ts';
+import { pageTexts, type PageLanguage } from './texts/page.ts';
+
+export interface OpenedProviders {
+  readonly providers: ReadonlyMap<string, BrokerProvider>;
+  readonly clock: Clock;
+}
+
+interface InteractionParams {
+  readonly broker: string;
+  readonly uid: string;
+}
+
+const LEVELS = ['low', 'substantial', 'high'] as const;
+
+export function oidcPlugin(app: FastifyInstance, opened: () => OpenedProviders): void {
+  const find = (id: string): BrokerProvider => {
+    const found = opened().providers.get(id);
+    if (!found) throw generalProblems.error('NOT_FOUND');
+    return found;
+  };
+
+  app.get<{ Params: InteractionParams }>('/oidc/:broker/interaction/:uid', async (request, reply) => {
+    const { broker, provider } = find(request.params.broker);
+    const { params } = await provider.interactionDetails(request.raw, reply.raw);
+    const language = languageOf(request, params);
+    return sendPage(reply, approvalPage(broker, broker.read(params), request.url, language), true);
+  });
+
+  app.post<{ Params: InteractionParams; Body: unknown }>(
+    '/oidc/:broker/interaction/:uid',
+    async (request, reply) => {
+      const found = find(request.params.broker);
+      const form = new URLSearchParams(String(request.body));
+      const outcome = form.get('outcome') ?? '';
+      if (!isOutcome(outcome)) throw generalProblems.error('NOT_FOUND');
+      const to = await finish(found, request, reply, { outcome, form, clock: opened().clock });
+      return reply.code(303).header('location', to).send();
+    },
+  );
+
+  // what oidc-provider answers itself; it reads the request as it comes
+  app.all<{ Params: { readonly broker: string } }>('/oidc/:broker/*', {
+    onRequest: (request, reply, done) => {
+      const { broker } = request.params;
+      const prefix = `/oidc/${broker}`;
+      const found = opened().providers.get(broker);
+      if (!found) {
+        done(generalProblems.error('NOT_FOUND'));
+        return;
+      }
+      reply.hijack();
+      const { raw } = request;
+      (raw as { originalUrl?: string }).originalUrl = raw.url ?? '';
+      raw.url = (raw.url ?? '').slice(prefix.length);
+      void found.provider.callback()(raw, reply.raw);
+    },
+    handler: async () => undefined,
+  });
+}
+
+/** Where the browser goes on. */
+async function finish(
+  { broker, provider, logOns, rollOver }: BrokerProvider,
+  { raw }: FastifyRequest,
+  reply: FastifyReply,
+  {
+    outcome,
+    form,
+    clock,
+  }: { readonly outcome: Outcome; readonly form: URLSearchParams; readonly clock: Clock },
+): Promise<string> {
+  const { params } = await provider.interactionDetails(raw, reply.raw);
+  const error = ERRORS[outcome];
+  if (error !== undefined)
+    return provider.interactionResult(raw, reply.raw, { error, error_description: outcome });
+  const person = findOidcPerson(form.get('person') ?? '') ?? oidcPersons[0]!;
+  const wanted = broker.read(params);
+  const level = LEVELS.find((one) => one === form.get('level')) ?? wanted.level;
+  if (outcome === 'roll-over') rollOver();
+  const accountId = `${broker.id}-${person.uuid}`;
+  const grant = new provider.Grant({ accountId, clientId: String(params['client_id']) });
+  grant.addOIDCScope(String(params['scope']));
+  const grantId = await grant.save();
+  logOns.set(grantId, {
+    act: { wanted, person, level, at: clock.now() },
+    ...(isLie(outcome) && { lie: outcome }),
+  });
+  return provider.interactionResult(raw, reply.raw, {
+    login: { accountId, remember: false },
+    consent: { grantId },
+  });
+}
+
+/** Of the request, else of the browser. */
+function languageOf({ headers }: FastifyRequest, params: Readonly<Record<string, unknown>>): PageLanguage {
+  const asked = [params['language'], params['ui_locales'], headers['accept-language']].find(
+    (one) => typeof one === 'string',
+  );
+  return String(asked ?? '').startsWith('da') ? 'da' : 'en';
+}
+
+function approvalPage(
+  { title, id }: Broker,
+  { eid, level, text }: Wanted,
+  action: string,
+  language: PageLanguage,
+): string {
+  return render('approve', {
+    ...{ title, id, eid, level, text, action, language, levels: LEVELS, lies: LIES },
+    m: pageTexts[language],
+    persons: oidcPersons.map((person) => ({ userId: person.userId, name: nameOf(person) })),
+  });
+}

@@ -1,0 +1,84 @@
+/** Texts of the pages on which a person acts. */
+import type { Lie } from '../lies.ts';
+
+interface PageTexts {
+  readonly heading: string;
+  readonly asks: string;
+  readonly noText: string;
+  readonly compare: string;
+  readonly person: string;
+  readonly level: string;
+  readonly approve: string;
+  readonly abort: string;
+  readonly fail: string;
+  readonly timeOut: string;
+  readonly rollOver: string;
+  readonly liesHeading: string;
+  readonly liesWhy: string;
+  readonly lies: Readonly<Record<Lie, string>>;
+}
+
+export type PageLanguage = 'en' | 'da';
+
+export const pageTexts: Readonly<Record<PageLanguage, PageTexts>> = {
+  en: {
+    heading: 'Approve in the app',
+    asks: 'You are asked to approve:',
+    noText: 'The app shows no text.',
+    compare: 'The last eight characters are the code on the page that you came from.',
+    person: 'Who you are',
+    level: 'Level of assurance',
+    approve: 'Approve',
+    abort: 'Cancel',
+    fail: 'Let it fail',
+    timeOut: 'Let it time out',
+    rollOver: 'Approve, with a new key of the provider',
+    liesHeading: 'Answers that are not so',
+    liesWhy: 'Each makes the provider say something wrong. A service must refuse every one of them.',
+    lies: {
+      nonce: 'Another nonce',
+      'other-order': 'The token of another order',
+      'other-person': 'Another person',
+      'low-level': 'A lower level',
+      'other-eid': 'Another eID',
+      'other-text': 'Another text was shown',
+      audience: 'For another client',
+      issuer: 'Of another issuer',
+      expired: 'Expired',
+      'old-session': 'An old session, nobody was asked',
+      forged: 'Forged: signed with another key',
+      unsigned: 'Not signed at all',
+      simulated: 'Simulated',
+    },
+  },
+  da: {
+    heading: 'Godkend i appen',
+    asks: 'Du bliver bedt om at godkende:',
+    noText: 'Appen viser ingen tekst.',
+    compare: 'De sidste otte tegn er koden på den side, du kom fra.',
+    person: 'Hvem du er',
+    level: 'Sikringsniveau',
+    approve: 'Godkend',
+    abort: 'Afbryd',
+    fail: 'Lad det gå galt',
+    timeOut: 'Lad tiden løbe ud',
+    rollOver: 'Godkend med en ny nøgle hos udbyderen',
+    liesHeading: 'Svar, der ikke passer',
+    liesWhy: 'Hvert svar får udbyderen til at sige noget forkert. En tjeneste skal afvise dem alle.',
+    lies: {
+      nonce: 'En anden nonce',
+      'other-order': 'Token fra en anden bestilling',
+      'other-person': 'En anden person',
+      'low-level': 'Et lavere niveau',
+      'other-eid': 'Et andet eID',
+      'other-text': 'Der blev vist en anden tekst',
+      audience: 'Til en anden klient',
+      issuer: 'Fra en anden udsteder',
+      expired: 'Udløbet',
+      'old-session': 'En gammel session, ingen blev spurgt',
+      forged: 'Forfalsket: underskrevet med en anden nøgle',
+      unsigned: 'Slet ikke underskrevet',
+      simulated: 'Simuleret',
+    },
+  },
+};
