@@ -2,10 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { BackEnd } from '@segl/cli/demo/back-end';
 import { startSandbox } from '@segl/sandbox/main';
 import { systemClock } from '@segl/problem/clock';
-import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { createLogger, silentLogger } from '@segl/server/adapters/telemetry/log';
 import { setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
 import { openApplication, type Application } from '@segl/server/composition/application';
 import { startService } from '@segl/server/composition/http';
@@ -29,7 +30,7 @@ interface TestHandle {
 
 /**
  * `settings`: what the service is started with, of what the sandbox offers (`offered`) and besides; `folder` is for files.
- * Everything ends with the test.
+ * `logged` is told every line of its log. Everything ends with the test.
  */
 export async function startTestService(
   t: TestHandle,
@@ -37,7 +38,19 @@ export async function startTestService(
     offered: Readonly<Record<string, string>>,
     folder: string,
   ) => Promise<Readonly<Record<string, string>>>,
+  logged?: (line: string) => void,
 ): Promise<RunningService> {
+  const log = logged
+    ? createLogger(
+        'debug',
+        new Writable({
+          write(chunk: Buffer, _encoding, done) {
+            logged(chunk.toString('utf8'));
+            done();
+          },
+        }),
+      )
+    : silentLogger;
   const folder = await mkdtemp(join(tmpdir(), 'segl-service-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   await fillSandbox(join(folder, 'sandbox'));
@@ -52,7 +65,7 @@ export async function startTestService(
   const port = String(await freePort());
   const given = await settings(sandbox.environment, folder);
   const config = loadConfig({ DATA_DIR: join(folder, 'data'), PORT: port, SANDBOX: 'off', ...given });
-  const application = await openApplication(config, { clock: systemClock, log: silentLogger, kind: 'start' });
+  const application = await openApplication(config, { clock: systemClock, log, kind: 'start' });
   t.teardown(() => application.close());
   const account = { service: 'demo', password: 'a long password' };
   await setAccount(application.context.db, systemClock, account.service, account.password);

@@ -1,0 +1,172 @@
+/** Signing by OpenID Connect in the whole service: ordered over SOAP, signed at a provider, packaged, validated, not in any log. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { readContainerFile } from '@segl/ades/validation/readers/read-asic';
+import { IDENTITY_PACKAGING_POLICY } from '@segl/identity/evidence/identity/policy';
+import { readIdentityEvidence } from '@segl/identity/evidence/identity/read';
+import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
+import { WSD_IDENTITY_PACKAGING_POLICY } from '@segl/identity/evidence/ltvsdo/policy';
+import { verifyPackage } from '@segl/identity/evidence/verify';
+import { verifyWsd } from '@segl/identity/evidence/wsd/read';
+import { systemClock } from '@segl/problem/clock';
+import { approveInApp } from '@segl/sandbox/methods/oidc/person';
+import { Browser } from '@segl/sandbox/person/browser';
+import { signAsPerson } from '@segl/sandbox/person/sign';
+import { makeEvidenceFile } from '@segl/server/application/packaging/evidence-file';
+import { openValidator } from '@segl/server/composition/validator';
+import { until } from '../../../support/server/running.ts';
+import { orderOverSoap, startTestService, textDocument } from '../../../support/server/service.ts';
+import { Signer } from '../../../support/signatures/signer.ts';
+
+const NUMBER = '1405822042';
+const NAME = 'Anna Prøve Æblegård';
+
+let sandboxUrl = '';
+let secret = '';
+const logged: string[] = [];
+const service = await startTestService(
+  t,
+  async (offered, folder) => {
+    const written = JSON.parse(await readFile(offered['METHODS_FILE']!, 'utf8')) as {
+      readonly providers: Readonly<Record<string, Readonly<Record<string, string>>>>;
+    };
+    const { neb } = written.providers;
+    sandboxUrl = new URL(neb!['issuer']!).origin;
+    secret = (await readFile(neb!['clientSecretFile']!, 'utf8')).trim();
+    const down = { ...neb, issuer: 'http://localhost:1/oidc/neb' };
+    const methods = join(folder, 'own-methods.json');
+    const own = {
+      providers: { ...written.providers, down },
+      methods: [
+        { name: 'mitid-down', eid: 'mitid', provider: 'down', uses: ['sign'], assurance: 'substantial' },
+        { name: 'mitid-idura', eid: 'mitid', provider: 'idura', uses: ['sign'], assurance: 'substantial' },
+      ],
+    };
+    await writeFile(methods, JSON.stringify(own));
+    return { ...offered, METHODS_FILE: methods };
+  },
+  (line) => logged.push(line),
+);
+const { application, backEnd, packaging, url } = service;
+
+const SIGN = '<document-action type="sign"><document-ref>doc</document-ref></document-action>';
+const SUBJECT = `<subject id="s"><national-id>${NUMBER}</national-id></subject>`;
+
+async function ordered(task: string, packagings = ''): Promise<{ requestId: string; taskUrl: string }> {
+  const requestId = await orderOverSoap(
+    service,
+    `${textDocument('doc', 'I promise to feed the birds.')}<task id="a">${task}</task>${packagings}`,
+  );
+  return { requestId, taskUrl: backEnd.taskUrl(requestId, 'a') };
+}
+
+const resultOf = async (requestId: string): Promise<Uint8Array> => {
+  const uri = await until('the package', async () => (await backEnd.getStatus(requestId)).resultUris[0]);
+  return backEnd.download(uri);
+};
+
+const validator = await openValidator(application.context.config, { clock: systemClock });
+t.teardown(() => validator.close());
+
+t.test('ordered over SOAP, signed at the provider, packaged, validated, handed out', async (t) => {
+  const { requestId, taskUrl } = await ordered(
+    `${SUBJECT}<authentication><method>mitid</method></authentication>${SIGN}<signature><method>mitid</method></signature>`,
+    `<packaging-task packaging-task-id="p" method="pades"><packaging-task-document task-id="a" document-id="doc"/></packaging-task>`,
+  );
+  const { steps } = await signAsPerson({ taskUrl, user: 'anna', eid: 'oidc', sandboxUrl });
+  t.ok(steps.includes(`signed document "doc" with OpenID Connect as ${NAME}`), steps.join('; '));
+  const bytes = await resultOf(requestId);
+  const content = readLtvSdo(bytes);
+  t.match(content, {
+    packagingPolicy: IDENTITY_PACKAGING_POLICY,
+    signer: { displayName: NAME, nationalId: { id: NUMBER, nationality: 'DK', type: 'CPR' } },
+    signature: { typeFriendlyName: 'MitID', formatFriendlyName: 'Identity evidence' },
+    creation: { type: 'mitid' },
+  });
+  const evidence = readIdentityEvidence(content.native.bytes);
+  t.match(evidence, { match: { rule: 'national-id', result: 'equal' }, method: { eid: 'mitid', profile: 'neb' } });
+  const { signers } = await application.context.eid.of('demo');
+  t.same(verifyPackage(bytes, { sealAnchors: packaging.seal.anchors, signers }).signerPath, []);
+  const { report } = await validator.validate({ bytes });
+  t.match(report, { indication: 'TOTAL-PASSED', package: { signer: NAME } });
+  t.match(report.signatures[1], { format: 'Identity evidence', indication: 'TOTAL-PASSED' });
+  const file = await makeEvidenceFile(packaging, requestId);
+  const native = readContainerFile(file).members.find(({ name }) => name.startsWith('natives/'));
+  t.same(native && Buffer.from(native.bytes), Buffer.from(content.native.bytes));
+  t.match((await validator.validate({ bytes: file })).report, { indication: 'TOTAL-PASSED' });
+  t.match(await (await fetch(`${url}/policy/packaging-policy-identity-evidence-1.0.txt`)).text(), IDENTITY_PACKAGING_POLICY);
+});
+
+t.test('the page shows the code that the app shows', async (t) => {
+  const { taskUrl } = await ordered(`${SIGN}<signature><method>mitid-idura</method></signature>`);
+  const signer = new Signer();
+  await signer.open(taskUrl);
+  await signer.read();
+  const [, code = ''] = /id="code">([A-Z2-7]{8})</.exec(signer.html) ?? [];
+  t.ok(code);
+  const there = new Signer();
+  await there.open(signer.page.continueUrl!);
+  t.match(there.html, new RegExp(`<strong id="shown">Sign: A promise ${code}</strong>`));
+});
+
+t.test('what is refused is told, and can be tried again', async (t) => {
+  const { requestId, taskUrl } = await ordered(`${SUBJECT}${SIGN}<signature><method>mitid-idura</method></signature>`);
+  const signer = new Signer();
+  await signer.open(taskUrl);
+  await signer.read();
+  const browser = new Browser('en');
+  const attempt = async (outcome: 'forged' | 'other-order' | 'abort' | 'approve', userId = 'anna') => {
+    const away = signer.page.continueUrl;
+    if (away === undefined) throw new Error(`${signer.page.step ?? ''}: ${signer.page.text}`);
+    await signer.open(await approveInApp(browser, away, { userId }, { outcome }));
+    if (signer.page.continueUrl === undefined && outcome !== 'approve') await signer.open(taskUrl);
+  };
+  await attempt('abort');
+  t.match(signer.html, /You cancelled|Nothing has been signed/);
+  for (const lie of ['forged', 'other-order'] as const) {
+    await attempt(lie);
+    t.equal(signer.page.step, 'sign', lie);
+  }
+  t.same((await backEnd.getStatus(requestId)).resultUris, [], 'nothing is there');
+  await attempt('approve');
+  t.equal(signer.page.step, 'send-in');
+});
+
+t.test('a log-on that confirms a statement is packaged as witnessed', async (t) => {
+  const { requestId, taskUrl } = await ordered(
+    `${SIGN}<authentication-based-signature><method>mitid</method></authentication-based-signature>`,
+  );
+  await signAsPerson({ taskUrl, user: 'anna', eid: 'oidc', sandboxUrl });
+  const bytes = await resultOf(requestId);
+  const content = readLtvSdo(bytes);
+  t.equal(content.packagingPolicy, WSD_IDENTITY_PACKAGING_POLICY);
+  const { statement, login } = verifyWsd(content.native.bytes).content;
+  t.equal(statement.method, 'mitid');
+  t.match(readIdentityEvidence(login!.message), { purpose: 'log-on', commitment: { binding: /^sha256:/ } });
+  const { report } = await validator.validate({ bytes });
+  t.match(report, { indication: 'TOTAL-PASSED' });
+  t.same(
+    report.signatures.map(({ format }) => format),
+    ['LTV-SDO seal', 'WSD seal', 'Identity evidence'],
+  );
+});
+
+t.test('a provider that is down is told, and nothing is lost', async (t) => {
+  const { taskUrl } = await ordered(`${SIGN}<signature><method>mitid-down</method></signature>`);
+  const signer = new Signer();
+  await signer.open(taskUrl);
+  await signer.read();
+  t.equal(signer.page.step, 'error');
+  t.equal(signer.page.errorCode, 'UNAVAILABLE');
+});
+
+t.test('no log has a number, a token or a secret', (t) => {
+  t.ok(logged.length > 0, 'there is a log');
+  const all = logged.join('\n');
+  t.notMatch(all, new RegExp(NUMBER));
+  t.notMatch(all, /eyJ[\w-]{10,}\./, 'no token');
+  t.notOk(all.includes(secret), 'no secret');
+  t.notMatch(all, /code_verifier|"code":"[\w-]{20,}/);
+  t.end();
+});
