@@ -33,9 +33,9 @@ export interface BrokerProvider {
   /** How it was left for an exchange, by the id of its grant. */
   readonly logOns: Map<string, LoggedOn>;
   /** From now on another key signs; both are published, the old one not any more. */
-  rollOver(): void;
+  readonly rollOver: () => void;
   /** The key set that is published. */
-  keySet(): object;
+  readonly keySet: () => object;
 }
 
 interface TokenKey {
@@ -58,7 +58,7 @@ export function createBrokerProvider(
   const provider = new Provider(issuer, {
     adapter: createStore(),
     clients: [clientOf(broker, keys)],
-    jwks: { keys: [privateJwk(keys.token, { kid: key.kid, alg: 'RS256', use: 'sig' })] } as never,
+    jwks: { keys: [privateJwk(keys.token, { kid: key.kid, alg: 'RS256', use: 'sig' })] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
     features: {
       devInteractions: { enabled: false },
@@ -103,10 +103,11 @@ export function createBrokerProvider(
 
   provider.use(async (ctx, next) => {
     await next();
-    const route = ctx.oidc?.route;
+    const { oidc } = ctx as { readonly oidc?: KoaContextWithOIDC['oidc'] };
+    const route = oidc?.route;
     if (route === 'jwks') ctx.body = keySet();
     const body = ctx.body as Record<string, unknown> | undefined;
-    const logOn = logOns.get(grantOf(ctx.oidc?.entities) ?? '');
+    const logOn = logOns.get(grantOf(oidc?.entities) ?? '');
     if (ctx.status !== 200 || !logOn || !body) return;
     if (route === 'token' && typeof body['id_token'] === 'string') {
       const claims = tokenClaims(logOn, { issuer, broker, clock, given: payloadOf(body['id_token']) });
@@ -174,16 +175,12 @@ const another = (person: OidcPerson): OidcPerson =>
 /** What is told of the act, where some of it is not so. */
 function actOf({ act, lie }: LoggedOn): Act {
   const { wanted } = act;
-  switch (lie) {
-    case 'other-person':
-      return { ...act, person: another(act.person) };
-    case 'low-level':
-      return { ...act, level: 'low' };
-    case 'other-text':
-      return { ...act, wanted: { ...wanted, text: 'Log on' } };
-    default:
-      return act;
-  }
+  return {
+    ...act,
+    ...(lie === 'other-person' && { person: another(act.person) }),
+    ...(lie === 'low-level' && { level: 'low' as const }),
+    ...(lie === 'other-text' && { wanted: { ...wanted, text: 'Log on' } }),
+  };
 }
 
 function tokenClaims(

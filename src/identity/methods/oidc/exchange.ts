@@ -139,7 +139,7 @@ async function userinfo(
   const raw = transport.fetched(config.serverMetadata().userinfo_endpoint!);
   if (!raw) return [];
   if (!/^application\/jwt/i.test(raw.contentType))
-    return [{ role: USERINFO, mediaType: 'application/json', bytes: raw.bytes, claims: answer as Claims }];
+    return [{ role: USERINFO, mediaType: 'application/json', bytes: raw.bytes, claims: answer }];
   const inner = client.getDecryptedResponses(answer);
   return received(
     USERINFO,

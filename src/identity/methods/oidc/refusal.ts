@@ -31,22 +31,22 @@ const UNRELIABLE: ReadonlySet<unknown> = new Set([
   'OAUTH_DECRYPTION_FAILED',
 ]);
 
-const causes = function* (error: unknown): Generator<unknown> {
-  for (let one = error, depth = 0; one !== undefined && depth < 8; depth++) {
-    yield one;
-    one = (one as { readonly cause?: unknown } | null)?.cause;
-  }
-};
+/** The error, and what it came from, as deep as the library nests. */
+function causes(error: unknown, depth = 8): readonly unknown[] {
+  if (depth === 0 || typeof error !== 'object' || error === null) return [];
+  return [error, ...('cause' in error ? causes(error.cause, depth - 1) : [])];
+}
 
-const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown } | null)?.code;
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 
 /** What may be told of an error of the library, whose causes have tokens and claims in them: what the service's own HTTP said. */
 export const safeCause = (error: unknown): SeglError | undefined =>
-  [...causes(error)].find((one) => one instanceof SeglError);
+  causes(error).find((one) => one instanceof SeglError);
 
 /** Undefined: the provider could not be asked, and nothing is wrong with what it gave. */
 export function refusalOf(error: unknown): Refusal | undefined {
-  const chain = [...causes(error)];
+  const chain = causes(error);
   // what the service's own HTTP says: it was not reached
   if (chain.some((one) => one instanceof SeglError)) return undefined;
   const body = chain.find((one) => one instanceof client.ResponseBodyError);
@@ -57,7 +57,7 @@ export function refusalOf(error: unknown): Refusal | undefined {
       : { check: 'answer', why: oidcProblems.of('oidc/answer', { said: said.slice(0, 64) }) };
   }
   for (const one of chain) {
-    const claim = (one as { readonly claim?: unknown } | null)?.claim;
+    const claim = typeof one === 'object' && one !== null && 'claim' in one ? one.claim : undefined;
     if (typeof claim === 'string' && Object.hasOwn(CLAIMS, claim)) return CLAIMS[claim];
   }
   return chain.some((one) => UNRELIABLE.has(codeOf(one)))

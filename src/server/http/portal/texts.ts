@@ -45,8 +45,9 @@ export class TextLibrary {
 
   /** Whether it is something to tell on a page that a URL may ask for: a problem, a notice, a code of a method. */
   isNotice(key: string): boolean {
-    const [start = '', code = ''] = key.split('.');
-    const isCode = this.#methods.has(start) && /^[A-Z]+[0-9]*$/.test(code);
+    const [start = '', code = '', ...more] = key.split('.');
+    // providers have codes of their own, in words of any case; texts of pages have longer keys
+    const isCode = this.#methods.has(start) && /^\w+$/.test(code) && more.length === 0;
     return (isCode || start === 'problem' || start === 'notice') && this.has(key);
   }
 
