@@ -16,6 +16,7 @@ async function readUpload(path: string): Promise<NonNullable<SignAsPerson['uploa
 
 interface Options {
   readonly user: string;
+  readonly method?: string;
   readonly upload?: string;
   readonly quiet?: boolean;
 }
@@ -24,7 +25,8 @@ export function addSign(sandbox: Command, env: Env): void {
   const command = sandbox
     .command('sign <task-url>')
     .description('plays a test person: opens the task URL, reads, signs, sends in')
-    .requiredOption('--user <name>', 'which test person');
+    .requiredOption('--user <name>', 'which test person')
+    .option('--method <name>', 'what the person signs with where the task offers a choice');
   for (const { nationalId } of methodParts) command.option(`--${nationalId.name} <number>`, nationalId.about);
   command
     .option('--upload <file>', 'what the person uploads where a document is asked for')
@@ -38,7 +40,7 @@ export function addSign(sandbox: Command, env: Env): void {
 
 async function sign(
   taskUrl: string,
-  { user, nationalId, upload, quiet = false }: Options & { readonly nationalId?: string },
+  { user, method, nationalId, upload, quiet = false }: Options & { readonly nationalId?: string },
   env: Env,
 ): Promise<void> {
   if (!URL.canParse(taskUrl))
@@ -47,6 +49,7 @@ async function sign(
     taskUrl,
     user,
     sandboxUrl: loadConfig(env).sandboxUrl,
+    ...(method !== undefined && { method }),
     ...(nationalId !== undefined && { nationalId }),
     ...(upload !== undefined && { upload: await readUpload(upload) }),
     log: (step) => {

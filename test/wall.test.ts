@@ -23,6 +23,10 @@ const ALLOWED: readonly (readonly [files: RegExp, why: string])[] = [
     /^(src\/identity|sandbox|cli)\/methods\/\w+\.ts$/,
     'the registration of methods and of what belongs to them',
   ],
+  [
+    /^(src\/identity|sandbox)\/methods\/oidc\/(profiles\/|brokers\.ts$)/,
+    'claims as brokers of another eID name them, the number and the earlier id of the same persons among them',
+  ],
   [/^src\/identity\/problems\.ts$/, 'the codes of the package, put together'],
   [/^src\/server\/adapters\/postgres\/migrations\//, 'migrations stay as they were run'],
   [/^src\/identity\/oces\/(settings|texts\/\w+)\.ts$/, 'names of settings stay'],

@@ -13,7 +13,7 @@ export interface Page {
   readonly step: string | undefined;
   readonly documentId: string | undefined;
   readonly errorCode: string | undefined;
-  /** By their `data-action`. */
+  /** By their `data-action`; where several do the same for one method each, by `ACTION:METHOD` too. */
   readonly forms: ReadonlyMap<string, PageForm>;
   /** Where the page leads away to, absolute: its link `continue`. */
   readonly continueUrl: string | undefined;
@@ -105,9 +105,9 @@ export function readPage(html: string, url: string): Page {
       fields = {};
       const action = attributes['data-action'];
       // of forms that do the same, as in a list of tasks, the first one
-      if (action && !forms.has(action)) {
-        forms.set(action, { action: new URL(attributes['action'] ?? '', url).href, fields });
-      }
+      const form = { action: new URL(attributes['action'] ?? '', url).href, fields };
+      if (action && !forms.has(action)) forms.set(action, form);
+      if (action && attributes['data-method']) forms.set(`${action}:${attributes['data-method']}`, form);
     }
     if (name === 'input' && fields && sends(attributes))
       fields[attributes['name'] ?? ''] = attributes['value'] ?? '';

@@ -2,7 +2,7 @@
  * Plays a test person over HTTP: opens a task, logs in, uploads, reads, signs, fills in what the eID asks for, sends in; or
  * goes through the tasks of a user session. No browser involved.
  */
-import type { SeglError } from '@segl/problem/errors';
+import { isSeglError, type SeglError } from '@segl/problem/errors';
 import { sandboxProblems } from '../problems.ts';
 import { simulators } from '../methods/index.ts';
 import type { Persona } from '../simulator.ts';
@@ -14,8 +14,10 @@ export interface SignAsPerson {
   readonly taskUrl: string;
   /** User id of a test person, e.g. `anna`. */
   readonly user: string;
-  /** Id of the simulator whose person it is; the first by default. */
+  /** Id of the simulator whose person it is; by default whichever the page asks for. */
   readonly eid?: string;
+  /** Name of the method that the person chooses where there is a choice; the first by default. */
+  readonly method?: string;
   readonly sandboxUrl: string;
   /** Typed where the page asks for it; the person's own by default. */
   readonly nationalId?: string;
@@ -39,7 +41,8 @@ const MOST_REDIRECTS = 5;
 
 interface Visit {
   readonly browser: Browser;
-  readonly person: Persona;
+  /** The same person with each eID that they have; at least one. */
+  readonly persons: readonly Persona[];
   readonly input: SignAsPerson;
   readonly done: (step: string) => void;
 }
@@ -68,12 +71,10 @@ export async function signAsPerson(input: SignAsPerson): Promise<SignedAsPerson>
   };
   const browser = new Browser(input.language ?? 'da');
   await trustSandbox(browser, input.sandboxUrl);
-  const simulator = simulators.find(({ id }) => id === (input.eid ?? id));
-  if (!simulator) throw sandboxProblems.error('PERSON_UNKNOWN', { user: input.user });
-  const person = await simulator.persona(browser, input.sandboxUrl, input.user);
+  const persons = await findPersons(browser, input);
   let current = await open(browser, input.taskUrl);
   done('opened the task');
-  const visit: Visit = { browser, person, input, done };
+  const visit: Visit = { browser, persons, input, done };
 
   for (let pages = 0; pages < MOST_PAGES; pages++) {
     if (current.page.step === 'done') {
@@ -97,6 +98,20 @@ export async function signAsPerson(input: SignAsPerson): Promise<SignedAsPerson>
   throw stuck(current);
 }
 
+/** Throws PERSON_UNKNOWN where no simulator knows the person. */
+async function findPersons(browser: Browser, { user, eid, sandboxUrl }: SignAsPerson): Promise<Persona[]> {
+  const persons: Persona[] = [];
+  for (const simulator of simulators.filter(({ id }) => id === (eid ?? id))) {
+    try {
+      persons.push(await simulator.persona(browser, sandboxUrl, user));
+    } catch (error) {
+      if (!isSeglError(error, 'PERSON_UNKNOWN')) throw error;
+    }
+  }
+  if (persons.length === 0) throw sandboxProblems.error('PERSON_UNKNOWN', { user });
+  return persons;
+}
+
 /** A step that comes back unchanged says why on its page; trying it again would not help. */
 const isSameStep = (before: OpenPage, after: OpenPage): boolean =>
   before.page.step === after.page.step && before.page.documentId === after.page.documentId;
@@ -116,7 +131,8 @@ function pageOf(answer: Answer): OpenPage {
 }
 
 async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
-  const { person, input, done } = visit;
+  const { input, done } = visit;
+  const [person] = visit.persons as [Persona, ...Persona[]];
   const documentId = current.page.documentId ?? '';
   switch (current.page.step ?? '') {
     case 'tasks': {
@@ -125,8 +141,8 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
       return next;
     }
     case 'authenticate': {
-      const next = await useEid(visit, current, 'login');
-      done(`logged in with ${person.eid} as ${person.name}`);
+      const { next, eid } = await useEid(visit, current, 'login');
+      done(`logged in with ${eid} as ${person.name}`);
       return next;
     }
     case 'upload': {
@@ -142,7 +158,9 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
       return next;
     }
     case 'choose-method': {
-      const next = await submit(visit, current, 'choose-method', {});
+      const wanted = `choose-method:${input.method ?? ''}`;
+      const action = current.page.forms.has(wanted) ? wanted : 'choose-method';
+      const next = await submit(visit, current, action, {});
       done(`chose how to sign document "${documentId}"`);
       return next;
     }
@@ -154,8 +172,8 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
       return next;
     }
     case 'sign': {
-      const next = await useEid(visit, current, 'signature');
-      done(`signed document "${documentId}" with ${person.eid} as ${person.name}`);
+      const { next, eid } = await useEid(visit, current, 'signature');
+      done(`signed document "${documentId}" with ${eid} as ${person.name}`);
       return next;
     }
     case 'identify': {
@@ -173,13 +191,20 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
 }
 
 /** In the frame of the page, or where the page leads: there and back. */
-async function useEid(visit: Visit, current: OpenPage, action: 'login' | 'signature'): Promise<Next> {
-  const { person, browser } = visit;
+async function useEid(
+  visit: Visit,
+  current: OpenPage,
+  action: 'login' | 'signature',
+): Promise<{ readonly next: Next; readonly eid: string }> {
+  const { persons, browser } = visit;
   const { continueUrl } = current.page;
-  if (continueUrl !== undefined && person.redirect) return open(browser, await person.redirect(continueUrl));
-  if (!person.frame) throw stuck(current);
-  const response = await person.frame(signingOf(current));
-  return submit(visit, current, action, { response });
+  const person = persons.find((one) => (continueUrl === undefined ? one.frame : one.redirect));
+  if (!person) throw stuck(current);
+  const { eid } = person;
+  if (continueUrl !== undefined && person.redirect)
+    return { next: await open(browser, await person.redirect(continueUrl)), eid };
+  const response = await person.frame!(signingOf(current));
+  return { next: await submit(visit, current, action, { response }), eid };
 }
 
 async function readDocument({ browser }: Visit, current: OpenPage, documentId: string): Promise<void> {

@@ -227,3 +227,9 @@ const ftn: Broker = {
 };
 
 export const brokers: readonly Broker[] = [neb, idura, signicat, ftn];
+
+/** All that any of them knows. */
+export const SCOPES = [
+  ...['openid', 'profile', 'ssn', 'mitid', 'nemid.pid', 'userinfo_token', 'ssn.details_address', 'nemlogin'],
+  ...['idp-id', 'nin', 'mitid-extra', 'address', 'idin:full-id', 'freja:basic_user_info'],
+];

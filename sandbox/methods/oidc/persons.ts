@@ -10,7 +10,7 @@ export interface OidcPerson {
   readonly uuid: string;
   /** By country, ISO 3166-1. */
   readonly numbers: Readonly<Record<string, string>>;
-  /** As NemID knew the person. */
+  /** As an earlier eID knew the person. */
   readonly pid?: string;
   readonly organisation?: { readonly id: string; readonly name: string };
 }

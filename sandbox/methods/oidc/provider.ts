@@ -6,7 +6,7 @@ import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import { CompactEncrypt, SignJWT } from 'jose';
 import { Provider, type ClientMetadata, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Clock } from '@segl/problem/clock';
-import type { Act, Broker } from './brokers.ts';
+import { SCOPES, type Act, type Broker } from './brokers.ts';
 import { newTokenKey, privateJwk, publicJwk, type OidcKeys } from './keys.ts';
 import type { Lie } from './lies.ts';
 import { oidcPersons, type OidcPerson } from './persons.ts';
@@ -130,11 +130,6 @@ export function createBrokerProvider(
     },
   };
 }
-
-const SCOPES = [
-  ...['openid', 'profile', 'ssn', 'mitid', 'nemid.pid', 'userinfo_token', 'ssn.details_address', 'nemlogin'],
-  ...['idp-id', 'nin', 'mitid-extra', 'address', 'idin:full-id', 'freja:basic_user_info'],
-];
 
 function clientOf({ strict }: Broker, keys: OidcKeys): ClientMetadata {
   const common = {

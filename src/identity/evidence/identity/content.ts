@@ -24,7 +24,7 @@ export interface Source {
 export type KeptNationalId = {
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
-  /** What it is called there, e.g. CPR. */
+  /** What it is called there, e.g. FNR. */
   readonly type: string;
 } & (
   | { readonly value: string; readonly salt: string }

@@ -99,6 +99,9 @@ t.test('ordered over SOAP, signed at the provider, packaged, validated, handed o
   const native = readContainerFile(file).members.find(({ name }) => name.startsWith('natives/'));
   t.same(native && Buffer.from(native.bytes), Buffer.from(content.native.bytes));
   t.match((await validator.validate({ bytes: file })).report, { indication: 'TOTAL-PASSED' });
+  const pades = await until('the PDF', async () => (await backEnd.getPackagingResult(requestId)).resultUri);
+  const pdf = await validator.validate({ bytes: await backEnd.download(pades) });
+  t.match(pdf.report, { indication: 'TOTAL-PASSED', format: 'PDF' });
   t.match(
     await (await fetch(`${url}/policy/packaging-policy-identity-evidence-1.0.txt`)).text(),
     IDENTITY_PACKAGING_POLICY,

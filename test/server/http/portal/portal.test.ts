@@ -891,7 +891,8 @@ t.test('the text library', async (t) => {
         join(folder, file),
       ),
     )
-    .filter((file) => /\.(eta|ts)$/.test(file))
+    // profiles name claims of providers, which look like keys
+    .filter((file) => /\.(eta|ts)$/.test(file) && !/\/profiles\//.test(file))
     .map((file) => readFileSync(projectFile(file), 'utf8'))
     .join('\n');
 
@@ -920,7 +921,7 @@ t.test('the text library', async (t) => {
   t.test('has no key that nothing uses', async (t) => {
     // families whose last part is chosen at run time
     const families =
-      /^(nemid|state|way|declare\.button|form\.problem|tasks\.state|todo|error\.[A-Z_]+|closed|verify\.(verdict|why|problem|proof|status|second|check|kind|name|detail|role|state|witnessed\.(by|how|name)))\./;
+      /^(nemid|oidc|state|way|declare\.button|form\.problem|tasks\.state|todo|error\.[A-Z_]+|closed|verify\.(verdict|why|problem|proof|status|second|check|kind|name|detail|role|state|witnessed\.(by|how|name)))\./;
     for (const key of library.keys('da')) {
       t.ok(families.test(key) || key.startsWith('problem.') || portalSources.includes(`'${key}'`), key);
     }
@@ -944,6 +945,13 @@ t.test('the text library', async (t) => {
       ...range('OCES', 1, 6),
     ];
     for (const code of codes) t.ok(library.has(`nemid.${code}`), code);
+  });
+
+  t.test('shows the codes of OAuth 2.0 and OpenID Connect as notices, and no text of a page', async (t) => {
+    const codes = ['access_denied', 'server_error', 'temporarily_unavailable', 'login_required'];
+    for (const code of codes) t.ok(library.isNotice(`oidc.${code}`), code);
+    for (const key of ['oidc.sign.how', 'oidc.unknown_code', 'sign.what', 'nemid.cpr.title'])
+      t.notOk(library.isNotice(key), key);
   });
 });
 
