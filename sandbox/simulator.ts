@@ -70,7 +70,7 @@ export interface Person {
   readonly nationalId: string;
 }
 
-/** A person who acts: a function for each kind of thing that a method shows. */
+/** A person who acts: a function for each kind of thing that the method shows. */
 export interface Persona {
   readonly name: string;
   /** As people call it. */
@@ -83,7 +83,7 @@ export interface Persona {
     readonly origin: string;
   }): Promise<string>;
   /** Fills in the form that the method shows, with this national id if one is given. */
-  form(nationalId: string | undefined): {
+  form?(nationalId: string | undefined): {
     readonly values: Readonly<Record<string, string>>;
     /** What the person did. */
     readonly done: string;

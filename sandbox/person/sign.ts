@@ -177,7 +177,8 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
       return next;
     }
     case 'identify': {
-      const filled = person.form(input.nationalId);
+      const filled = visit.persons.find((one) => one.form)?.form?.(input.nationalId);
+      if (!filled) throw stuck(current);
       const next = await submit(visit, current, 'identify', filled.values);
       done(filled.done);
       return next;

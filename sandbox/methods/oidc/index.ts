@@ -5,7 +5,7 @@ import type { Simulator, Surroundings } from '../../simulator.ts';
 import { brokers } from './brokers.ts';
 import { openOidcKeys, type OidcKeys } from './keys.ts';
 import { approveInApp } from './person.ts';
-import { findOidcPerson, nameOf } from './persons.ts';
+import { findOidcPerson, nameOf, oidcPersons } from './persons.ts';
 import { oidcSimulatorProblems } from './problems.ts';
 import { CLIENT_ID, CLIENT_KEY_ID, createBrokerProvider, type BrokerProvider } from './provider.ts';
 import { render } from './render.ts';
@@ -46,9 +46,9 @@ async function writeMethods(
 async function open(around: Surroundings) {
   const { folder, world, clock } = around;
   const keys = await openOidcKeys(join(folder, 'oidc.json'));
-  const providers = new Map(
-    brokers.map((broker) => [broker.id, createBrokerProvider(broker, { url: world.url, clock, keys })]),
-  );
+  const providers = new Map<string, BrokerProvider>();
+  for (const broker of brokers)
+    providers.set(broker.id, await createBrokerProvider(broker, { url: world.url, clock, keys }));
   return {
     ...{ providers, clock },
     environment: { METHODS_FILE: await writeMethods(around, keys, providers) },
@@ -62,7 +62,11 @@ async function open(around: Surroundings) {
 const oidc: Simulator<Awaited<ReturnType<typeof open>>> = {
   id: 'oidc',
   problems: oidcSimulatorProblems,
-  persons: [],
+  persons: oidcPersons.map((person) => ({
+    userId: person.userId,
+    name: nameOf(person),
+    nationalId: person.numbers['DK'] ?? '',
+  })),
   open,
   plugins: oidcPlugin,
   async persona(browser, _sandboxUrl, user) {
@@ -72,7 +76,6 @@ const oidc: Simulator<Awaited<ReturnType<typeof open>>> = {
       name: nameOf(person),
       eid: 'OpenID Connect',
       redirect: (url) => approveInApp(browser, url, person),
-      form: () => ({ values: {}, done: 'sent the form' }),
     };
   },
 };

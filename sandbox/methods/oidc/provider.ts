@@ -4,7 +4,7 @@
  */
 import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import { CompactEncrypt, SignJWT } from 'jose';
-import { Provider, type ClientMetadata, type KoaContextWithOIDC } from 'oidc-provider';
+import type { ClientMetadata, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Clock } from '@segl/problem/clock';
 import { SCOPES, type Act, type Broker } from './brokers.ts';
 import { newTokenKey, privateJwk, publicJwk, type OidcKeys } from './keys.ts';
@@ -45,17 +45,19 @@ interface TokenKey {
 
 type Claims = Readonly<Record<string, unknown>>;
 
-export function createBrokerProvider(
+export async function createBrokerProvider(
   broker: Broker,
   { url, clock, keys }: { readonly url: string; readonly clock: Clock; readonly keys: OidcKeys },
-): BrokerProvider {
+): Promise<BrokerProvider> {
+  // it has something to say when it is loaded, which is nobody's business who starts no sandbox
+  const { Provider: OidcProvider } = await import('oidc-provider');
   const issuer = `${url}/oidc/${broker.id}`;
   const logOns = new Map<string, LoggedOn>();
   let key: TokenKey = { pem: keys.token, kid: `${broker.id}-1` };
   const keySet = (): { keys: Record<string, unknown>[] } => ({
     keys: [publicJwk(key.pem, { kid: key.kid, alg: 'RS256', use: 'sig' })],
   });
-  const provider = new Provider(issuer, {
+  const provider = new OidcProvider(issuer, {
     adapter: createStore(),
     clients: [clientOf(broker, keys)],
     jwks: { keys: [privateJwk(keys.token, { kid: key.kid, alg: 'RS256', use: 'sig' })] },

@@ -61,7 +61,8 @@ export async function openTestApplication(
     clock,
     log: silentLogger,
   });
-  const { environment } = sandbox;
+  // the names that come along, and no others
+  const { METHODS_FILE: _, ...environment } = sandbox.environment;
   const database = await cloneDatabase();
   const config = loadConfig({
     ...environment,
