@@ -177,7 +177,7 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
       return next;
     }
     case 'identify': {
-      const filled = visit.persons.find((one) => one.form)?.form?.(input.nationalId);
+      const filled = visit.persons.find((one) => 'form' in one)?.form?.(input.nationalId);
       if (!filled) throw stuck(current);
       const next = await submit(visit, current, 'identify', filled.values);
       done(filled.done);
@@ -199,7 +199,7 @@ async function useEid(
 ): Promise<{ readonly next: Next; readonly eid: string }> {
   const { persons, browser } = visit;
   const { continueUrl } = current.page;
-  const person = persons.find((one) => (continueUrl === undefined ? one.frame : one.redirect));
+  const person = persons.find((one) => (continueUrl === undefined ? 'frame' : 'redirect') in one);
   if (!person) throw stuck(current);
   const { eid } = person;
   if (continueUrl !== undefined && person.redirect)

@@ -105,7 +105,8 @@ class OidcMethod {
     return {
       kind: 'show',
       state: JSON.stringify(begun),
-      show: { as: 'redirect', url: url.href, code },
+      // where no app shows it, there is nothing to compare it with
+      show: { as: 'redirect', url: url.href, ...(this.#eid.textLimit !== undefined && { code }) },
       asked: { 'commitment-sha256': Buffer.from(nonce, 'base64url').toString('base64'), 'short-code': code },
     };
   }

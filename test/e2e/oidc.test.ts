@@ -1,0 +1,73 @@
+/** Signing by OpenID Connect in a real browser: there, approved in the app, and back. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chromium, type Page } from 'playwright-core';
+import t from 'tap';
+import { IDENTITY_PACKAGING_POLICY } from '@segl/identity/evidence/identity/policy';
+import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
+import { orderOverSoap, startTestService, textDocument } from '../support/server/service.ts';
+import { until } from '../support/server/running.ts';
+import { tool } from '../support/tools.ts';
+
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env['SEGL_SCREENSHOTS'];
+  if (!folder) return;
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `oidc-${name}.png`), fullPage: true });
+}
+
+t.test('a person goes there, compares the code, cancels, approves, and sends in', async (t) => {
+  const executablePath = tool(t, 'chromium');
+  if (!executablePath) return;
+  const service = await startTestService(t, async (offered) => offered);
+  const { backEnd } = service;
+  const browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
+  });
+  t.teardown(() => browser.close());
+  const requestId = await orderOverSoap(
+    service,
+    `${textDocument('doc', 'I promise to feed the birds.')}<task id="a"><document-action type="sign"><document-ref>doc</document-ref></document-action><signature><method>mitid</method></signature></task>`,
+  );
+  const context = await browser.newContext({ locale: 'da-DK' });
+  const page = await context.newPage();
+  const blocked: string[] = [];
+  page.on('console', (message) => {
+    if (/Content Security Policy|Refused/.test(message.text())) blocked.push(message.text());
+  });
+  await page.goto(backEnd.taskUrl(requestId, 'a'));
+  await page.waitForSelector('main[data-step=read]');
+  await page.getByRole('checkbox').check();
+  await page.locator('form[data-action=read] button').click();
+
+  await page.waitForSelector('main[data-step=sign]');
+  await picture(page, 'sign');
+  await page.locator('#continue').click();
+  await page.waitForSelector('main[data-step=app]');
+  await picture(page, 'app');
+  await page.locator('button[value=abort]').click();
+  await page.waitForSelector('main[data-step=sign]');
+  t.match(await page.locator('main').innerText(), /You cancelled|Du afbrød/);
+
+  const code = await page.locator('#code').innerText();
+  await page.locator('#continue').click();
+  await page.waitForSelector('main[data-step=app]');
+  t.match(
+    await page.locator('#shown').innerText(),
+    new RegExp(`: A promise ${code}$`),
+    'the same code there',
+  );
+  await page.getByRole('combobox').first().selectOption('bo');
+  await page.locator('button[value=approve]').click();
+  await page.waitForSelector('main[data-step=send-in]');
+  await page.locator('form[data-action=send-in] button').click();
+  await page.waitForSelector('main[data-step=done]');
+  t.same(blocked, [], 'no rule of the pages stood in the way');
+
+  const uri = await until('the package', async () => (await backEnd.getStatus(requestId)).resultUris[0]);
+  t.match(readLtvSdo(await backEnd.download(uri)), {
+    packagingPolicy: IDENTITY_PACKAGING_POLICY,
+    signer: { displayName: 'Bo Prøve Østerbølge' },
+  });
+});
