@@ -412,6 +412,8 @@ export type Show =
       readonly post?: Readonly<Record<string, string>>;
       /** For the signer to compare with what is shown there. */
       readonly code?: string;
+      /** After that the address leads nowhere: the page is loaded anew before, and the method started again. */
+      readonly goodForMs?: number;
     }
   /** The client in the frame asks for `parameters` by message; only messages of the origin of `url` are believed. */
   | { readonly as: 'frame'; readonly url: string; readonly parameters: Readonly<Record<string, string>> }

@@ -36,24 +36,38 @@ export const requestParameters = (
   max_age: String(MAX_AGE),
 });
 
-/** Where the signer is sent: with a pushed request where the provider takes one. Throws what the library throws. */
+/** Where the signer is sent, and for how many seconds that is good; absent: it does not end. */
+export interface AuthorizationAddress {
+  readonly url: URL;
+  readonly expiresIn?: number;
+}
+
+/** With a pushed request where the provider takes one, which it forgets after a minute or two. Throws what the library throws. */
 export async function authorizationUrl(
   provider: OidcProvider,
-  { config, requestKey }: Connection,
+  { config, transport, requestKey }: Connection,
   request: ExchangeRequest,
-): Promise<URL> {
+): Promise<AuthorizationAddress> {
   const parameters: Record<string, string> = {
     ...requestParameters(provider, request),
     state: request.returnState,
     code_challenge: await client.calculatePKCECodeChallenge(request.verifier),
     code_challenge_method: 'S256',
   };
-  const pushes =
-    provider.settings.pushedRequests &&
-    config.serverMetadata().pushed_authorization_request_endpoint !== undefined;
+  const { pushed_authorization_request_endpoint: endpoint } = config.serverMetadata();
   const signed = requestKey && (await client.buildAuthorizationUrlWithJAR(config, parameters, requestKey));
-  if (pushes) return client.buildAuthorizationUrlWithPAR(config, signed?.searchParams ?? parameters);
-  return signed ?? client.buildAuthorizationUrl(config, parameters);
+  if (endpoint === undefined || !provider.settings.pushedRequests)
+    return { url: signed ?? client.buildAuthorizationUrl(config, parameters) };
+  const url = await client.buildAuthorizationUrlWithPAR(config, signed?.searchParams ?? parameters);
+  const expiresIn = lifeOf(transport.fetched(endpoint));
+  return { url, ...(expiresIn !== undefined && { expiresIn }) };
+}
+
+/** `expires_in` of a pushed request (RFC 9126 section 2.2); the library has read the answer before. */
+function lifeOf(answer: Fetched | undefined): number | undefined {
+  const said = answer && (JSON.parse(Buffer.from(answer.bytes).toString('utf8')) as { expires_in?: unknown });
+  const { expires_in: seconds } = said ?? {};
+  return typeof seconds === 'number' && seconds > 0 ? seconds : undefined;
 }
 
 /** A proof as it came. */

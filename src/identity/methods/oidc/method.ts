@@ -95,7 +95,7 @@ class OidcMethod {
     const connection = await this.#provider.connect();
     const nonce = nonceOf(commitment);
     const request = { ...this.#request(task, begun), nonce, verifier: begun.verifier };
-    const url = await authorizationUrl(this.#provider, connection, {
+    const { url, expiresIn } = await authorizationUrl(this.#provider, connection, {
       ...request,
       returnState: task.returnState,
     }).catch((error: unknown) => {
@@ -106,7 +106,11 @@ class OidcMethod {
       kind: 'show',
       state: JSON.stringify(begun),
       // where no app shows it, there is nothing to compare it with
-      show: { as: 'redirect', url: url.href, ...(this.#eid.textLimit !== undefined && { code }) },
+      show: {
+        ...{ as: 'redirect', url: url.href },
+        ...(this.#eid.textLimit !== undefined && { code }),
+        ...(expiresIn !== undefined && { goodForMs: expiresIn * 1_000 }),
+      },
       asked: { 'commitment-sha256': Buffer.from(nonce, 'base64url').toString('base64'), 'short-code': code },
     };
   }

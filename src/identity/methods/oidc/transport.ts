@@ -32,7 +32,7 @@ export function createTransport(http: HttpClient, clock: MethodDeps['clock']): T
         : await http.post(url, bodyOf(body), headers['content-type'] ?? 'application/x-www-form-urlencoded', {
             ...headers,
           });
-      if (status === 200) seen.set(url, { bytes, contentType, at: clock.now() });
+      if (status === 200 || status === 201) seen.set(url, { bytes, contentType, at: clock.now() });
       return new Response(WITHOUT_BODY.has(status) ? null : Uint8Array.from(bytes), {
         status,
         headers: { 'content-type': contentType },

@@ -115,6 +115,11 @@ t.test('the page shows the code that the app shows', async (t) => {
   await signer.read();
   const [, code = ''] = /id="code">([A-Z2-7]{8})</.exec(signer.html) ?? [];
   t.ok(code);
+  t.match(
+    signer.html,
+    /<meta http-equiv="refresh" content="48">/,
+    'a new address before this one is forgotten',
+  );
   const there = new Signer();
   await there.open(signer.page.continueUrl!);
   t.match(there.html, new RegExp(`<strong id="shown">Sign: A promise ${code}</strong>`));

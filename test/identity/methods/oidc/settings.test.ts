@@ -208,6 +208,15 @@ t.test('the rules of the network hold, and what a provider says of itself is ask
       ],
       ...['prompt', 'redirect_uri', 'response_type', 'scope', 'state'],
     ]);
+    const goodFor = async (name: string): Promise<unknown> => {
+      const step = await home.method(name).start(signTask(), visitor);
+      return step.kind === 'show' && step.show.as === 'redirect' ? step.show.goodForMs : step.kind;
+    };
+    t.same(
+      [await goodFor('mitid'), await goodFor('m-plain')],
+      [60_000, undefined],
+      'a pushed one is forgotten',
+    );
     const { searchParams } = new URL((await act(home.method('m-plain'), signTask())).url);
     t.match(Object.fromEntries(searchParams), {
       prompt: 'login',
