@@ -51,7 +51,7 @@ t.test('list, show, add, check, account', async (t) => {
   t.match(await method('show', 'mitid'), {
     code: 0,
     output:
-      /on +no: providers\.broker\.secret in METHODS_FILE must be set.*eID +mitid, dk.*Who can answer for it:\n +The Nest: --module aviary --profile nest\n +--set url=…  Where signers are sent/s,
+      /on +no: providers\.broker\.secret in METHODS_FILE must be set.*eID +mitid, dk.*Who can answer for it:\n.*The Nest: --module aviary --profile nest\n +--set url=…  Where signers are sent/s,
   });
   t.equal(statSync(file).mode & 0o777, 0o640, 'for the same readers');
   t.match(await method('list'), {
