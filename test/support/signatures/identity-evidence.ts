@@ -8,6 +8,7 @@ import {
   shownText,
 } from '@segl/identity/evidence/identity/commitment';
 import type { IdentityEvidence } from '@segl/identity/evidence/identity/content';
+import type { Assurance } from '@segl/identity/method';
 import { carried, writeIdentityEvidence } from '@segl/identity/evidence/identity/write';
 
 export const ISSUER = 'https://provider.example.com';
@@ -59,6 +60,8 @@ export interface EvidenceOptions {
   readonly header?: object;
   /** For a log-on that confirms a statement. */
   readonly binding?: string;
+  /** What is asked for. */
+  readonly level?: Assurance;
   /** The signature and everything else; changed before it is written. */
   readonly change?: (content: Content) => Content;
 }
@@ -84,7 +87,7 @@ export function evidenceOf(options: EvidenceOptions = {}): Buffer {
           ],
       ...(isLogOn && { binding }),
       consent: { text: 'Sign: A promise', language: 'en' },
-      level: 'substantial',
+      level: options.level ?? 'substantial',
     },
     { now: STARTED, random: randomBytes },
   );
