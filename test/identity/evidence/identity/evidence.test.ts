@@ -28,6 +28,7 @@ import {
   type Content,
   type EvidenceOptions,
 } from '../../../support/signatures/identity-evidence.ts';
+import { concluded } from '../../../support/signatures/validation.ts';
 import { every } from '../../../support/sweep.ts';
 
 const judge = (bytes: Uint8Array, about: ToldEvidence = told) =>
@@ -40,7 +41,7 @@ const failureOf = (bytes: Uint8Array, about: ToldEvidence = told): string | unde
 
 const conclusionOf = (bytes: Uint8Array, about: ToldEvidence = told): string => {
   const failed = judge(bytes, about).findings.find(({ outcome }) => outcome === 'failed');
-  return concluding(failed?.subIndication).indication;
+  return concluded(concluding(failed?.subIndication));
 };
 
 /** Written again after a change, with hashes that fit: what somebody would do who has no key. */
@@ -139,7 +140,7 @@ t.test('a token of another key is refused for good', (t) => {
   const key = tokenKey();
   const other = { ...tokenKey(), jwks: key.jwks };
   t.equal(failureOf(evidenceOf({ key: other })), 'core jws/signature');
-  t.equal(conclusionOf(evidenceOf({ key: other })), 'TOTAL-FAILED');
+  t.equal(conclusionOf(evidenceOf({ key: other })), 'TOTAL-FAILED/SIG_CRYPTO_FAILURE');
   const twice = JSON.parse(key.jwks.toString()) as { keys: object[] };
   const jwks = Buffer.from(JSON.stringify({ keys: [...twice.keys, ...twice.keys] }));
   t.equal(failureOf(evidenceOf({ key: { ...key, jwks } })), 'core jws/key-unknown', 'two keys of one name');
@@ -267,7 +268,7 @@ t.test('what it is told to be about', (t) => {
 t.test('an unknown kind of proof is indeterminate, never valid', (t) => {
   const extra = { role: 'extra', mediaType: 'application/x-extra', ...carried(Buffer.from('x')) };
   const bytes = evidenceOf({ change: (content) => ({ ...content, proofs: [...content.proofs, extra] }) });
-  t.equal(conclusionOf(bytes), 'INDETERMINATE');
+  t.equal(conclusionOf(bytes), 'INDETERMINATE/GENERIC');
   t.end();
 });
 
@@ -283,7 +284,7 @@ t.test('the reduced form: no number, no tokens, and not judged', (t) => {
   const reduced = readIdentityEvidence(bytes);
   t.equal(reduced.reducedFrom, full.id);
   t.same(reduced.subject.nationalId, { country: 'DK', type: 'NUMBER', sha256: hashedNationalId(nationalId) });
-  t.equal(conclusionOf(bytes), 'INDETERMINATE');
+  t.equal(conclusionOf(bytes), 'INDETERMINATE/GENERIC');
   t.equal(failureOf(bytes), 'proof-known proof/elsewhere');
   t.end();
 });
