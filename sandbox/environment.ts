@@ -30,6 +30,17 @@ export const writerIn =
     return path;
   };
 
+/** METHODS_FILE: who answers, of all simulators. */
+const methodsOf = (simulators: readonly OpenedSimulator[]): string =>
+  JSON.stringify(
+    {
+      providers: Object.assign({}, ...simulators.map(({ methods }) => methods?.providers ?? {})) as object,
+      methods: simulators.flatMap(({ methods }) => methods?.methods ?? []),
+    },
+    undefined,
+    2,
+  );
+
 /**
  * Writes keys and certificates as PEM files, and `service.env` with the settings for a service in another process or
  * container.
@@ -64,6 +75,7 @@ export async function writeEnvironment(
     TSA_URL: `${world.url}/tsa`,
     TSA_TRUST_FILE: trusted.tsa,
     ...Object.fromEntries(simulators.flatMap(({ environment: own }) => Object.entries(own))),
+    METHODS_FILE: await write('methods.json', methodsOf(simulators)),
     SMTP_URL: `smtp://${new URL(world.url).hostname}:${smtpPort}`,
     MAIL_FROM: 'segl@sandbox.example',
     SMS_GATEWAY_URL: `${world.url}/sms/messages`,

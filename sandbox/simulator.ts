@@ -27,6 +27,11 @@ export interface Simulator<Opened extends OpenedSimulator = OpenedSimulator> {
 export interface OpenedSimulator {
   /** Settings of a service that uses it, by their names. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What METHODS_FILE says of it. */
+  readonly methods?: {
+    readonly providers: Readonly<Record<string, object>>;
+    readonly methods: readonly object[];
+  };
   readonly trust: Trust;
   /** HTML: what the first page tells of it, `div`s of a list of definitions. */
   readonly cards: string;
@@ -82,6 +87,8 @@ export interface Persona {
     readonly parameters: Readonly<Record<string, string>>;
     readonly origin: string;
   }): Promise<string>;
+  /** What the form asks for that the method itself shows. */
+  answer?(): Promise<Readonly<Record<string, string>>>;
   /** Fills in the form that the method shows, with this national id if one is given. */
   form?(nationalId: string | undefined): {
     readonly values: Readonly<Record<string, string>>;

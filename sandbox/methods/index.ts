@@ -2,5 +2,6 @@
 import type { Simulator } from '../simulator.ts';
 import nemid from './nemid/index.ts';
 import oidc from './oidc/index.ts';
+import otp from './otp/index.ts';
 
-export const simulators: readonly Simulator[] = [nemid, oidc];
+export const simulators: readonly Simulator[] = [nemid, oidc, otp];

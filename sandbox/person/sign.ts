@@ -199,11 +199,13 @@ async function useEid(
 ): Promise<{ readonly next: Next; readonly eid: string }> {
   const { persons, browser } = visit;
   const { continueUrl } = current.page;
-  const person = persons.find((one) => (continueUrl === undefined ? 'frame' : 'redirect') in one);
+  const shown = continueUrl !== undefined ? 'redirect' : current.page.signing ? 'frame' : 'answer';
+  const person = persons.find((one) => shown in one);
   if (!person) throw stuck(current);
   const { eid } = person;
   if (continueUrl !== undefined && person.redirect)
     return { next: await open(browser, await person.redirect(continueUrl)), eid };
+  if (shown === 'answer') return { next: await submit(visit, current, action, await person.answer!()), eid };
   const response = await person.frame!(signingOf(current));
   return { next: await submit(visit, current, action, { response }), eid };
 }

@@ -222,8 +222,20 @@ export interface MethodDeps {
   readonly vault: Vault;
   /** What it remembers of persons, for one account, or (`service` absent) for the whole installation. */
   readonly memory: (service?: string) => MethodMemory;
+  /** Absent: the service has no gateway of this kind. */
+  readonly messages: Readonly<Partial<Record<'sms' | 'email', SendMessage>>>;
   readonly warn: (facts: Readonly<Record<string, unknown>>, message: string) => void;
 }
+
+/** One try to deliver a message at once; `id` names it at whoever delivers it. Gives what that answered. Throws UNAVAILABLE. */
+export type SendMessage = (message: {
+  readonly id: string;
+  /** E.164, or a mail address. */
+  readonly to: string;
+  /** Of mail. */
+  readonly subject: string;
+  readonly text: string;
+}) => Promise<{ readonly status: number }>;
 
 export interface HttpOptions {
   /** All PEM. */
@@ -346,6 +358,10 @@ export interface MethodTask {
     readonly subjectId?: string;
     /** As the order writes it; the method knows its form. */
     readonly nationalId?: string;
+    /** As the order names the person, and how to reach them. */
+    readonly name?: string;
+    readonly mobile?: string;
+    readonly email?: string;
     /** Verified earlier in this session, by a method of the same module. */
     readonly verified?: NationalId;
   };
@@ -422,6 +438,8 @@ export type Show =
       /** Key of the module's texts below `ID.`: `KEY.title`, `.why`, `.button`. */
       readonly text: string;
       readonly fields: readonly Field[];
+      /** What its texts quote. */
+      readonly params?: Readonly<Record<string, string>>;
       readonly attemptsLeft?: number;
     }
   /** `module`: a script of `src/web/portal` that is handed the options and posts its result. */

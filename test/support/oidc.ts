@@ -74,6 +74,7 @@ export async function startOidc(
     keys: { open: none, openModule: none, readPkcs12: none },
     vault: { seal: none, open: none },
     memory: none,
+    messages: {},
     warn: (_facts, message) => warnings.push(message),
   };
   const opened = await oidc.open({}, deps, catalogue.providers.get('oidc') ?? []);

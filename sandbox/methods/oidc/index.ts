@@ -17,12 +17,12 @@ const NAMES = [
   { name: 'mitid-signicat', eid: 'mitid', provider: 'signicat' },
 ].map((name) => ({ ...name, uses: ['authenticate', 'sign'], assurance: 'substantial' }));
 
-/** Writes METHODS_FILE, and the files that it names. */
+/** What METHODS_FILE says of the providers; writes the files that it names. */
 async function writeMethods(
   { write, world }: Surroundings,
   keys: OidcKeys,
   providers: ReadonlyMap<string, BrokerProvider>,
-): Promise<string> {
+): Promise<Record<string, object>> {
   const secret = { secret: true } as const;
   const files = {
     clientSecretFile: await write('oidc.secret.txt', keys.clientSecret, secret),
@@ -40,7 +40,7 @@ async function writeMethods(
         }
       : { ...common, clientSecretFile };
   }
-  return write('methods.json', JSON.stringify({ providers: described, methods: NAMES }, undefined, 2));
+  return described;
 }
 
 async function open(around: Surroundings) {
@@ -51,7 +51,8 @@ async function open(around: Surroundings) {
     providers.set(broker.id, await createBrokerProvider(broker, { url: world.url, clock, keys }));
   return {
     ...{ providers, clock },
-    environment: { METHODS_FILE: await writeMethods(around, keys, providers) },
+    environment: {},
+    methods: { providers: await writeMethods(around, keys, providers), methods: NAMES },
     trust: { anchors: [], intermediates: [] },
     cards: render('cards', {
       providers: brokers.map(({ id, title }) => ({ title, issuer: `${world.url}/oidc/${id}` })),

@@ -7,11 +7,12 @@ import type { MethodModule } from '../method.ts';
 import { identityProblems } from '../problems.ts';
 import nemid from './nemid/index.ts';
 import oidc from './oidc/index.ts';
+import otp from './otp/index.ts';
 
 /** With settings of their own kinds; `MethodModule` of unknown settings is what all have in common. */
 export type AnyModule = MethodModule<never>;
 
-export const builtIn: readonly AnyModule[] = [nemid, oidc];
+export const builtIn: readonly AnyModule[] = [nemid, oidc, otp];
 
 /** A module by its id, or by the path of its file. Throws CONFIG_INVALID. */
 export async function loadModule(reference: string): Promise<AnyModule> {

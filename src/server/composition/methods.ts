@@ -4,8 +4,9 @@ import { serverProblems } from '../problems.ts';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { readCatalogue, readModuleSettings, type Catalogue } from '@segl/identity/catalogue';
-import type { OpenedModule } from '@segl/identity/method';
+import type { MethodDeps, OpenedModule } from '@segl/identity/method';
 import { identityProblems } from '@segl/identity/problems';
+import { generalProblems } from '@segl/problem/problems';
 import type { Clock } from '@segl/problem/clock';
 import { closeAll, openInstallationModules, type DepsOf } from '../application/access/method-directory.ts';
 import { createMethodMemory } from '../application/access/method-memory.ts';
@@ -13,10 +14,11 @@ import type { Config } from '../config/config.ts';
 import { openKey, openModuleKey } from '../adapters/keys/key-source.ts';
 import { readPkcs12 } from '../adapters/keys/pkcs12.ts';
 import { createOutbound } from '../adapters/outbound/outbound.ts';
+import type { DeliveryOutcome } from '../adapters/outbound/outcome.ts';
 import type { Database } from '../adapters/postgres/database.ts';
 import type { SecretBox } from '../adapters/secrets/secrets.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
-import { PROVIDER_TIMEOUT_MS, type Services } from './services.ts';
+import { mailerOf, PROVIDER_TIMEOUT_MS, smsGatewayOf, type Services } from './services.ts';
 
 /** What stores a method's memory needs; asked for when it is used, so that modules can be opened before the database is. */
 export interface MethodStores {
@@ -44,12 +46,40 @@ export async function openCatalogue(config: Config): Promise<Catalogue> {
   return readCatalogue(json);
 }
 
+/** `providers`: how gateways are reached. */
+type MethodServices = Pick<Services, 'revocation'> & Partial<Pick<Services, 'providers'>>;
+
+/** Messages that a signer waits for: one try, whose failure is told at once. */
+function methodMessages(
+  config: Config,
+  providers: Services['providers'] | undefined,
+  clock: Clock,
+): MethodDeps['messages'] {
+  const mailer = mailerOf(config);
+  const gateway = providers && smsGatewayOf(config, providers);
+  const delivered = (outcome: DeliveryOutcome): { readonly status: number } => {
+    if (outcome.kind === 'delivered') return outcome;
+    throw generalProblems.error('UNAVAILABLE', { what: outcome.why });
+  };
+  return {
+    ...(gateway && {
+      sms: async ({ id, to, text }) =>
+        delivered(await gateway.send({ deliveryId: id, recipient: to, text }, clock.now())),
+    }),
+    ...(mailer && {
+      email: async ({ id, to, subject, text }) =>
+        delivered(await mailer.send({ deliveryId: id, recipient: to, subject, text, at: clock.now() })),
+    }),
+  };
+}
+
 export function methodDeps(
   config: Config,
   clock: Clock,
-  { revocation }: Pick<Services, 'revocation'>,
+  { revocation, providers }: MethodServices,
   { secrets, db, log }: MethodStores,
 ): DepsOf {
+  const messages = methodMessages(config, providers, clock);
   return (module) => ({
     clock,
     random: randomBytes,
@@ -59,6 +89,7 @@ export function methodDeps(
     keys: { open: openKey, openModule: openModuleKey, readPkcs12 },
     vault: secrets,
     memory: (service) => createMethodMemory({ db: db(), secrets, clock }, module, service),
+    messages,
     warn: (facts, message) => log.warn({ module, ...facts }, message),
   });
 }
@@ -75,7 +106,7 @@ export interface Methods {
 export async function openMethods(
   config: Config,
   clock: Clock,
-  services: Pick<Services, 'revocation'>,
+  services: MethodServices,
   stores: MethodStores,
 ): Promise<Methods> {
   const catalogue = await openCatalogue(config);

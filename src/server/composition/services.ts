@@ -56,12 +56,12 @@ export function openMessengers(config: Config, { providers }: Pick<Services, 'pr
   };
 }
 
-function mailerOf(config: Config): Mailer | undefined {
+export function mailerOf(config: Config): Mailer | undefined {
   if (config.smtpUrl === undefined) return undefined;
   return createMailer({ url: config.smtpUrl, from: config.mailFrom ?? '' });
 }
 
-function smsGatewayOf(config: Config, outbound: Outbound): SmsGateway | undefined {
+export function smsGatewayOf(config: Config, outbound: Outbound): SmsGateway | undefined {
   const { smsGatewayUrl: url, smsGatewayToken: token, smsSender: from } = config;
   return url === undefined ? undefined : createSmsGateway({ url, token, from, outbound });
 }

@@ -22,7 +22,7 @@ import type {
   Visitor,
 } from '../../method.ts';
 import { identityOf, needsMore, sameNationalId } from './claims.ts';
-import { consentText } from './consent.ts';
+import { consentText } from '../../evidence/identity/consent.ts';
 import { makeEvidence, PAGE_TEXT } from './evidence.ts';
 import { authorizationUrl, exchange, requestParameters, type Exchanged } from './exchange.ts';
 import { withOptions } from './options.ts';

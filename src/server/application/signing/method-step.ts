@@ -75,10 +75,24 @@ export function taskFor(
     expected: {
       ...(subjectId !== undefined && { subjectId }),
       ...(subject?.nationalId !== undefined && { nationalId: subject.nationalId }),
+      ...personOf(subject),
       ...(verified && { verified }),
     },
     returnUrl: `${page.origin}${RETURN_PATH}`,
     returnState: session.ref,
+  };
+}
+
+/** As the order names the person, and how to reach them. */
+function personOf(
+  subject: SigningSession['subject'],
+): Pick<MethodTask['expected'], 'name' | 'mobile' | 'email'> {
+  const { firstName, lastName, mobile, email } = subject ?? {};
+  const name = [firstName, lastName].filter((part) => part !== undefined && part !== '').join(' ');
+  return {
+    ...(name !== '' && { name }),
+    ...(mobile !== undefined && { mobile }),
+    ...(email !== undefined && { email }),
   };
 }
 

@@ -5,9 +5,15 @@ import type { IdentityEvidence, Proof } from '../content.ts';
 import { jwtVerifier } from './id-token.ts';
 import { jweVerifier } from './jwe.ts';
 import { jsonVerifier } from './json.ts';
+import { oneTimeCodeVerifier } from './one-time-code.ts';
 import type { JudgedProof, ProofVerifier } from './verifier.ts';
 
-export const proofVerifiers: readonly ProofVerifier[] = [jwtVerifier, jsonVerifier, jweVerifier];
+export const proofVerifiers: readonly ProofVerifier[] = [
+  jwtVerifier,
+  jsonVerifier,
+  jweVerifier,
+  oneTimeCodeVerifier,
+];
 
 /** Judges a proof by its media type; what nobody here knows, or is kept elsewhere, is INDETERMINATE (EN 319 102-1). */
 export function judgeProof(
