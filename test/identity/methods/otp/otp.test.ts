@@ -101,7 +101,7 @@ t.test('by SMS: the message says what for, and the package says what it proves',
   const signer = new Signer();
   await signer.open(taskUrl);
   await signer.read();
-  t.match(signer.html, /We have sent a code to \+45••••••78/);
+  t.match(signer.html, /We have sent a code to \+45••••••78, with the reference/);
   const [message] = await messages('sms');
   t.equal(message?.to, '+4512345678');
   const [, reference = ''] = /Reference: ([A-Z2-7]{8})/.exec(message?.text ?? '') ?? [];
