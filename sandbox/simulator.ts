@@ -87,6 +87,8 @@ export interface Persona {
     readonly parameters: Readonly<Record<string, string>>;
     readonly origin: string;
   }): Promise<string>;
+  /** The method knows nobody: whoever has a phone or a mailbox. */
+  readonly isAnybody?: true;
   /** What the form asks for that the method itself shows. */
   answer?(): Promise<Readonly<Record<string, string>>>;
   /** Fills in the form that the method shows, with this national id if one is given. */
