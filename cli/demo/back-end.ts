@@ -11,13 +11,15 @@ export interface BackEndOptions {
 export interface OrderInput {
   readonly sdsId: string;
   readonly title: string;
-  /** National ids of the two signers, first one first. */
+  /** First one first. */
   readonly signers: readonly {
     readonly nationalId: string;
     readonly firstName: string;
     readonly lastName: string;
+    /** Another than that of the order. */
+    readonly method?: string;
   }[];
-  /** Method to sign with. */
+  /** Name of the method to sign with. */
   readonly method: string;
   readonly callbackUrl: string;
   readonly language: 'da' | 'en';
@@ -107,7 +109,7 @@ export class BackEnd {
     }
   }
 
-  /** Orders two signatures, the second after the first, and a PAdES of both. */
+  /** Orders a signature of each signer, one after the other, and a PAdES of all. */
   async createRequest(order: OrderInput): Promise<string> {
     const document = {
       attributes: { 'xsi:type': 'tns:sds-document', ...XSI, id: 'agreement', 'ref-sds-id': order.sdsId },
@@ -124,7 +126,7 @@ export class BackEnd {
       },
       'document-action': [{ attributes: { type: 'sign' }, 'document-ref': 'agreement' }],
       ...(index > 0 && { 'depends-on-task': [`task_${index}`] }),
-      signature: [{ attributes: { responsive: 'true' }, method: [order.method] }],
+      signature: [{ attributes: { responsive: 'true' }, method: [signer.method ?? order.method] }],
     }));
     const reply = await this.#call('createRequest', {
       request: [

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { IDENTITY_EVIDENCE } from '@segl/identity/evidence/identity/content';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { trustingAll } from '@segl/identity/evidence/registry';
 import { builtIn } from '@segl/identity/methods/index';
@@ -167,7 +168,8 @@ export async function certificatesIn(
   for (const name of ltvSdo) {
     const { content, seal } = verifyLtvSdo(await readFile(join(folder, name)));
     found.push(...seal.certificates, ...content.native.validation.certificates);
-    found.push(...eid.certificates(content.native.bytes));
+    if (content.native.format !== IDENTITY_EVIDENCE.format)
+      found.push(...eid.certificates(content.native.bytes));
   }
   return found;
 }

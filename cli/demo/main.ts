@@ -9,6 +9,7 @@ import { basename, extname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { builtIn } from '@segl/identity/methods/index';
+import { IDENTITY_EVIDENCE } from '@segl/identity/evidence/identity/content';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { systemClock } from '@segl/problem/clock';
 import { loadConfig } from '@segl/server/config/config';
@@ -33,6 +34,21 @@ const { demo: PART } = methodParts.find(({ id }) => id === EID)!;
 const { name: METHOD } = builtIn
   .find(({ id }) => id === EID)!
   .names.find(({ uses }) => uses.includes('sign'))!;
+
+/** Somebody whose eID makes no signature of its own: an OpenID provider vouches for who confirmed what. */
+const VOUCHED = { eid: 'oidc', method: 'mitid' } as const;
+
+interface Signing {
+  readonly person: Person;
+  /** Id of the simulator, and the name of the method. */
+  readonly eid: string;
+  readonly method: string;
+}
+
+const SIGNINGS: readonly Signing[] = [
+  ...PERSONS.slice(0, 2).map((person) => ({ person, eid: EID, method: METHOD })),
+  { person: simulators.find(({ id }) => id === VOUCHED.eid)!.persons.at(-1)!, ...VOUCHED },
+];
 
 /** Steps with their times, printed as they happen. */
 class Account {
@@ -120,7 +136,6 @@ async function runOrder(
   account: Account,
   dataDir: string,
 ): Promise<boolean> {
-  const signers = PERSONS.slice(0, 2);
   const receiver = await startReceiver(() => systemClock.now());
   const backEnd = new BackEnd({ baseUrl: publicUrl, ...SANDBOX_ACCOUNT });
   try {
@@ -129,18 +144,18 @@ async function runOrder(
     const requestId = await backEnd.createRequest({
       sdsId,
       title: document.title,
-      signers: signers.map(nameParts),
+      signers: SIGNINGS.map(({ person, method }) => ({ ...nameParts(person), method })),
       method: METHOD,
       callbackUrl: receiver.url,
       language: 'da',
     });
-    account.done(`back end: ordered two signatures, request ${requestId.slice(0, 16)}…`);
+    account.done(`back end: ordered three signatures, request ${requestId.slice(0, 16)}…`);
 
-    for (const [index, person] of signers.entries()) {
+    for (const [index, { person, eid }] of SIGNINGS.entries()) {
       await signAsPerson({
         taskUrl: backEnd.taskUrl(requestId, `task_${index + 1}`),
         user: person.userId,
-        eid: EID,
+        eid,
         sandboxUrl,
         log: (step) => account.done(`${person.name}: ${step}`),
       });
@@ -163,14 +178,19 @@ async function runOrder(
     const files = {
       document: document.name,
       ltvSdo: resultUris.map((_, index) => `ltv-sdo-${index + 1}.xml`),
-      native: resultUris.map((_, index) => `native-${index + 1}.xml`),
+      native: [] as string[],
+      identityEvidence: [] as string[],
       pades: ['signed.pdf'],
     };
     await writeFile(join(out, files.document), document.bytes);
     for (const [index, uri] of resultUris.entries()) {
       const bytes = await backEnd.download(uri);
       await writeFile(join(out, files.ltvSdo[index]!), bytes);
-      await writeFile(join(out, files.native[index]!), verifyLtvSdo(bytes).content.native.bytes);
+      const { native } = verifyLtvSdo(bytes).content;
+      const isVouched = native.format === IDENTITY_EVIDENCE.format;
+      const name = isVouched ? `identity-evidence-${index + 1}.json` : `native-${index + 1}.xml`;
+      await writeFile(join(out, name), native.bytes);
+      (isVouched ? files.identityEvidence : files.native).push(name);
     }
     await writeFile(join(out, files.pades[0]!), await backEnd.download(packaging.resultUri));
     account.done(`back end: fetched ${resultUris.length} LTV-SDOs and the PAdES`);
@@ -179,7 +199,16 @@ async function runOrder(
     const trust = await writeTrust(out, trustFiles, await certificatesIn(out, files.ltvSdo, PART));
     const { checks, missing } = await checkEvidence({ folder: out, ...files, trust }, PART);
     const state: Check[] = [
-      fact('getStatus', 'both tasks are completed', [...statuses.values()].join() === 'completed,completed'),
+      fact(
+        'getStatus',
+        'all tasks are completed',
+        SIGNINGS.length === statuses.size && [...statuses.values()].every((state) => state === 'completed'),
+      ),
+      fact(
+        'LTV-SDOs',
+        'one of them rests on what an OpenID provider says',
+        files.identityEvidence.length === 1,
+      ),
       fact('callback', 'it names the order', callback.requestId === requestId),
       fact('callback', 'the first attempt found nobody, a later one got through', receiver.missed() === 1),
       fact(
