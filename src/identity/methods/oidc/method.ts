@@ -8,10 +8,8 @@ import {
   shownText,
   type Commitment,
 } from '../../evidence/identity/commitment.ts';
-import { IDENTITY_EVIDENCE } from '../../evidence/identity/content.ts';
-import { evidenceDigest, firstFailure, judgeIdentityEvidence } from '../../evidence/identity/judge.ts';
+import { keepEvidence } from '../../evidence/identity/kept.ts';
 import { ID_TOKEN } from '../../evidence/identity/proofs/id-token.ts';
-import { readIdentityEvidence } from '../../evidence/identity/read.ts';
 import type {
   CatalogueEntry,
   IdentityMethod,
@@ -164,43 +162,12 @@ class OidcMethod {
     });
     if (!made) return this.#refused({ check: 'identity', why: oidcProblems.of('oidc/no-subject') });
     const { bytes, subject } = made;
-    const [document] = task.documents;
-    const committed = document && (await committedDocument(document));
-    const evidence = readIdentityEvidence(bytes);
-    const judged = judgeIdentityEvidence(evidence, {
-      at,
-      ...(task.binding !== undefined && { binding: task.binding }),
-      ...(committed && {
-        document: {
-          sha256: Buffer.from(committed.sha256, 'hex'),
-          title: committed.title,
-          mimeType: committed.mediaType,
-        },
-      }),
-    });
-    const failure = firstFailure(judged);
-    if (failure) return this.#refused(failure);
-    const identity = identityOf(subject, evidence.assurance);
+    const kept = await keepEvidence(bytes, task, at);
+    if ('failure' in kept) return this.#refused(kept.failure);
+    const identity = identityOf(subject, kept.evidence.assurance);
     const mismatch = this.#mismatch(task, identity.subjectId, identity.nationalId?.id);
     if (mismatch) return mismatch;
-    const checks = [...new Set(judged.findings.map(({ check }) => check))];
-    return {
-      kind: 'done',
-      identity,
-      evidence: [
-        {
-          ...(document && { documentId: document.id }),
-          format: IDENTITY_EVIDENCE.format,
-          native: bytes,
-          at,
-          validation: { certificates: [], ocsps: [], crls: [] },
-          checks: checks.map((check) => ({ check, ok: true })),
-          facts: { 'evidence-sha256': evidenceDigest(bytes), 'evidence-id': evidence.id },
-          request: { commitment: evidence.commitmentSha256 },
-        },
-      ],
-      audit: [],
-    };
+    return { kind: 'done', identity, evidence: [kept.kept], audit: [] };
   }
 
   /** Somebody else than the order is for, or than acted before in this session. Throws SIGNER_MISMATCH when signing. */

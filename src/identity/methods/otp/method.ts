@@ -9,8 +9,7 @@ import {
   type Commitment,
 } from '../../evidence/identity/commitment.ts';
 import { consentText } from '../../evidence/identity/consent.ts';
-import { IDENTITY_EVIDENCE } from '../../evidence/identity/content.ts';
-import { evidenceDigest, firstFailure, judgeIdentityEvidence } from '../../evidence/identity/judge.ts';
+import { keepEvidence } from '../../evidence/identity/kept.ts';
 import {
   CODE_LIFE,
   CODE_TRIES,
@@ -22,7 +21,6 @@ import {
   type CodeChannel,
   type CodeRecord,
 } from '../../evidence/identity/proofs/one-time-code.ts';
-import { readIdentityEvidence } from '../../evidence/identity/read.ts';
 import { carried, writeIdentityEvidence } from '../../evidence/identity/write.ts';
 import type {
   CatalogueEntry,
@@ -193,32 +191,17 @@ class OtpMethod {
   async #done(task: MethodTask, begun: Begun, tries: number, visitor: Visitor): Promise<Step> {
     const at = this.#deps.clock.now();
     const bytes = this.#evidence(task, begun, { at, tries, visitor });
-    const evidence = readIdentityEvidence(bytes);
-    const [document] = task.documents;
-    const committed = document && (await committedDocument(document));
-    const judged = judgeIdentityEvidence(evidence, {
-      at,
-      ...(task.binding !== undefined && { binding: task.binding }),
-      ...(committed && {
-        document: {
-          sha256: Buffer.from(committed.sha256, 'hex'),
-          title: committed.title,
-          mimeType: committed.mediaType,
-        },
-      }),
-    });
-    const failure = firstFailure(judged);
-    if (failure) {
+    const kept = await keepEvidence(bytes, task, at);
+    if ('failure' in kept) {
       const code = this.#use === 'sign' ? 'NATIVE_SIGNATURE_REFUSED' : 'LOGIN_REFUSED';
-      return { kind: 'refused', problem: otpProblems.error(code, failure), retry: 'restart' };
+      return { kind: 'refused', problem: otpProblems.error(code, kept.failure), retry: 'restart' };
     }
     const { expected } = task;
-    const { id, displayName } = evidence.subject;
+    const { id, displayName } = kept.evidence.subject;
     if (expected.subjectId !== undefined && expected.subjectId !== id.value) {
       const code = this.#use === 'sign' ? 'SIGNER_MISMATCH' : 'LOGIN_MISMATCH';
       return { kind: 'refused', problem: otpProblems.error(code), retry: 'restart' };
     }
-    const checks = [...new Set(judged.findings.map(({ check }) => check))];
     return {
       kind: 'done',
       identity: {
@@ -229,16 +212,7 @@ class OtpMethod {
           { name: this.#channel === 'sms' ? 'phone' : 'email', value: begun.address },
         ],
       },
-      evidence: [
-        {
-          ...(document && { documentId: document.id }),
-          ...{ format: IDENTITY_EVIDENCE.format, native: bytes, at },
-          validation: { certificates: [], ocsps: [], crls: [] },
-          checks: checks.map((check) => ({ check, ok: true })),
-          facts: { 'evidence-sha256': evidenceDigest(bytes), 'evidence-id': evidence.id },
-          request: { commitment: evidence.commitmentSha256 },
-        },
-      ],
+      evidence: [kept.kept],
       audit: [],
     };
   }
