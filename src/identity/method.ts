@@ -575,6 +575,8 @@ export interface KeptLogin {
 export interface ToldLogin {
   readonly displayName: string;
   readonly uniqueId: string;
+  /** Of the package around it; for log-ons whose own message tells the number. */
+  readonly nationalId?: NationalId | undefined;
   /** What it must be bound to. */
   readonly binding: string;
 }

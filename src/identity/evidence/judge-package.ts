@@ -107,7 +107,7 @@ async function judgeWitnessed(
   const inner = vouchedBy(sealed, identityProblems.of('proof/seal'), seal.claimedTime, context);
   const witness = await judgeSignature(seal, 'signature-2', inner);
   const xml: XmlPart = { bytes: content.native.bytes, ids: idsOf([witness]) };
-  const facts = wsd && readWsdLogin(wsd, methods);
+  const facts = wsd && readWsdLogin(wsd, content, methods);
   if (!wsd?.login || !facts) return { signatures: [witness], xml: [xml], documents: [] };
   const { message, receivedAt } = wsd.login;
   const innermost = vouchedBy(witness, identityProblems.of('proof/witness-seal'), receivedAt, inner);

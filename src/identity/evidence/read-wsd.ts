@@ -78,11 +78,13 @@ export function readPackagedWsd(
 /** The login in a WSD, whose seal vouches for when it was received; undefined for a signature by hand alone. */
 export function readWsdLogin(
   { statement, login, signer }: WsdContent,
+  { signer: { nationalId } }: LtvSdoContent,
   methods: KnownMethods,
 ): SignatureFacts | undefined {
   if (!login) return undefined;
   const { displayName, uniqueId = '' } = signer;
-  return methods.readLogin(statement.method, login, { displayName, uniqueId, binding: bindingOf(statement) });
+  const told = { displayName, uniqueId, nationalId, binding: bindingOf(statement) };
+  return methods.readLogin(statement.method, login, told);
 }
 
 function readSeal(bytes: Uint8Array): SealedFacts<VerifiedWsd> {

@@ -44,7 +44,12 @@ export function verifyWitnessed(content: LtvSdoContent, trust: SignerTrust): Ver
     ? verifyLogin(
         login,
         statement.method,
-        { ...signer, uniqueId: signer.uniqueId ?? '', binding: bindingOf(statement) },
+        {
+          ...signer,
+          uniqueId: signer.uniqueId ?? '',
+          nationalId: content.signer.nationalId,
+          binding: bindingOf(statement),
+        },
         trust,
       )
     : [];

@@ -36,7 +36,7 @@ const formats: readonly EvidenceFormat[] = [
         requireIdentityEvidence(readIdentityEvidence(message), { ...told, at: receivedAt });
         return { path: [] };
       },
-      // the judgement of the log-on compares it
+      // verifying the log-on compares it with what the proofs tell
       nationalIdGap: () => undefined,
     },
   },

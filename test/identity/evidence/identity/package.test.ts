@@ -1,6 +1,8 @@
 /** Identity evidence in packages: sealed, verified, validated; and what is told otherwise around it. */
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
+import { sha256Hex } from '@segl/identity/evidence/identity/commitment';
 import { IDENTITY_EVIDENCE } from '@segl/identity/evidence/identity/content';
 import { IDENTITY_PACKAGING_POLICY } from '@segl/identity/evidence/identity/policy';
 import { methodTrust } from '@segl/identity/evidence/methods';
@@ -136,6 +138,45 @@ t.test('the policy names what is missing', (t) => {
   t.equal(
     registry.policyFor({ format: IDENTITY_EVIDENCE.format, handwritten: true, trail: [] }).urn,
     IDENTITY_PACKAGING_POLICY,
+  );
+  t.end();
+});
+
+t.test('a log-on in a witnessed signature: of this person, with this number, bound to this word', (t) => {
+  const { login } = new EvidenceRegistry(builtIn).login(
+    'a name of the installation',
+    evidenceOf({ binding: 'sha256:ab' }),
+  )!;
+  const kept = {
+    message: evidenceOf({ binding: 'sha256:ab' }),
+    receivedAt: RECEIVED,
+    validation: { certificates: [], ocsps: [], crls: [] },
+  };
+  const { displayName, uniqueId } = told;
+  const nationalId = { id: '0102030405', nationality: 'DK', type: 'NUMBER' };
+  const about = { displayName, uniqueId, binding: 'sha256:ab' };
+  t.same(login.verify(kept, about, []).path, []);
+  t.same(login.verify(kept, { ...about, nationalId }, []).path, []);
+  for (const other of [
+    { nationalId: { ...nationalId, id: '1111111118' } },
+    { displayName: 'Eve' },
+    { uniqueId: 'another' },
+    { binding: 'sha256:cd' },
+  ])
+    t.throws(() => login.verify(kept, { ...about, ...other }, []), { code: 'EVIDENCE_INVALID' });
+  t.throws(() => login.verify({ ...kept, receivedAt: TEST_TIME }, about, []), { code: 'EVIDENCE_INVALID' });
+  t.equal(new EvidenceRegistry(builtIn).login('a name', Buffer.from('{}')), undefined);
+  t.end();
+});
+
+t.test('the policy never changes once it is published', (t) => {
+  const { policy } = new EvidenceRegistry(builtIn).policy(IDENTITY_PACKAGING_POLICY)!;
+  const text = readFileSync(policy.text);
+  t.ok(text.includes(IDENTITY_PACKAGING_POLICY));
+  t.equal(
+    sha256Hex(text),
+    'ecf8f0e82f0fe56c189d29ecce4a38b8a3a111ba7de40dbffe73a967242927cc',
+    'a new text needs a new identifier',
   );
   t.end();
 });
