@@ -46,9 +46,9 @@ async function writeMethods(
 async function open(around: Surroundings) {
   const { folder, world, clock } = around;
   const keys = await openOidcKeys(join(folder, 'oidc.json'));
-  const providers = new Map<string, BrokerProvider>();
-  for (const broker of brokers)
-    providers.set(broker.id, await createBrokerProvider(broker, { url: world.url, clock, keys }));
+  const providers = new Map(
+    brokers.map((broker) => [broker.id, createBrokerProvider(broker, { url: world.url, clock, keys })]),
+  );
   return {
     ...{ providers, clock },
     environment: {},

@@ -29,7 +29,8 @@ export interface LoggedOn {
 
 export interface BrokerProvider {
   readonly broker: Broker;
-  readonly provider: Provider;
+  /** Made when it is first asked for: the library takes half a second to load, and most sandboxes never need it. */
+  readonly provider: () => Promise<Provider>;
   /** How it was left for an exchange, by the id of its grant. */
   readonly logOns: Map<string, LoggedOn>;
   /** From now on another key signs; both are published, the old one not any more. */
@@ -45,53 +46,16 @@ interface TokenKey {
 
 type Claims = Readonly<Record<string, unknown>>;
 
-export async function createBrokerProvider(
+export function createBrokerProvider(
   broker: Broker,
   { url, clock, keys }: { readonly url: string; readonly clock: Clock; readonly keys: OidcKeys },
-): Promise<BrokerProvider> {
-  // it has something to say when it is loaded, which is nobody's business who starts no sandbox
-  const { Provider: OidcProvider } = await import('oidc-provider');
+): BrokerProvider {
   const issuer = `${url}/oidc/${broker.id}`;
   const logOns = new Map<string, LoggedOn>();
   let key: TokenKey = { pem: keys.token, kid: `${broker.id}-1` };
   const keySet = (): { keys: Record<string, unknown>[] } => ({
     keys: [publicJwk(key.pem, { kid: key.kid, alg: 'RS256', use: 'sig' })],
   });
-  const provider = new OidcProvider(issuer, {
-    adapter: createStore(),
-    clients: [clientOf(broker, keys)],
-    jwks: { keys: [privateJwk(keys.token, { kid: key.kid, alg: 'RS256', use: 'sig' })] },
-    cookies: { keys: [randomBytes(32).toString('base64url')] },
-    features: {
-      devInteractions: { enabled: false },
-      pushedAuthorizationRequests: { enabled: true },
-      ...(broker.strict && { requestObjects: { enabled: true } }),
-    },
-    scopes: SCOPES,
-    extraParams: [...broker.parameters],
-    // what the request carries is checked by the signature alone
-    clockTolerance: 60,
-    pkce: { required: () => true },
-    interactions: { url: (_ctx, { uid }) => `/oidc/${broker.id}/interaction/${uid}` },
-    findAccount: (_ctx, accountId) => ({ accountId, claims: async () => ({ sub: accountId }) }),
-    ttl: {
-      AuthorizationCode: 60,
-      Interaction: 600,
-      Grant: 600,
-      Session: 600,
-      AccessToken: 600,
-      IdToken: TOKEN_LIFE,
-    },
-    renderError: (ctx, out) => {
-      ctx.type = 'text/plain';
-      ctx.body = `${out.error}: ${out.error_description ?? ''}`;
-    },
-  });
-  // the service may be anywhere
-  (provider.Client.prototype as { redirectUriAllowed: (uri: string) => boolean }).redirectUriAllowed = (
-    uri,
-  ) => URL.canParse(uri) && new URL(uri).pathname === RETURN_PATH;
-
   const sign = (claims: Claims, own: TokenKey = key): Promise<string> =>
     new SignJWT({ ...claims })
       .setProtectedHeader({ alg: 'RS256', kid: own.kid, typ: 'JWT' })
@@ -103,30 +67,71 @@ export async function createBrokerProvider(
           .encrypt(createPublicKey(createPrivateKey(keys.clientDecryption)))
       : token;
 
-  provider.use(async (ctx, next) => {
-    await next();
-    const { oidc } = ctx as { readonly oidc?: KoaContextWithOIDC['oidc'] };
-    const route = oidc?.route;
-    if (route === 'jwks') ctx.body = keySet();
-    const body = ctx.body as Record<string, unknown> | undefined;
-    const logOn = logOns.get(grantOf(oidc?.entities) ?? '');
-    if (ctx.status !== 200 || !logOn || !body) return;
-    if (route === 'token' && typeof body['id_token'] === 'string') {
-      const claims = tokenClaims(logOn, { issuer, broker, clock, given: payloadOf(body['id_token']) });
-      body['id_token'] = await sealed(await spoken(claims, logOn.lie, key, sign));
-      if (broker.userinfoToken)
-        body['userinfo_token'] = await sign({ ...claims, ...broker.userinfo?.(actOf(logOn)) });
-    }
-    if (route === 'userinfo') {
-      const claims = { sub: body['sub'], ...broker.userinfo?.(actOf(logOn)) };
-      if (broker.strict) {
-        ctx.type = 'application/jwt';
-        ctx.body = await sealed(await sign({ iss: issuer, aud: CLIENT_ID, ...claims }));
-      } else ctx.body = claims;
-    }
-  });
+  const open = async (): Promise<Provider> => {
+    const { Provider: OidcProvider } = await import('oidc-provider');
+    const provider = new OidcProvider(issuer, {
+      adapter: createStore(),
+      clients: [clientOf(broker, keys)],
+      jwks: { keys: [privateJwk(keys.token, { kid: key.kid, alg: 'RS256', use: 'sig' })] },
+      cookies: { keys: [randomBytes(32).toString('base64url')] },
+      features: {
+        devInteractions: { enabled: false },
+        pushedAuthorizationRequests: { enabled: true },
+        ...(broker.strict && { requestObjects: { enabled: true } }),
+      },
+      scopes: SCOPES,
+      extraParams: [...broker.parameters],
+      // what the request carries is checked by the signature alone
+      clockTolerance: 60,
+      pkce: { required: () => true },
+      interactions: { url: (_ctx, { uid }) => `/oidc/${broker.id}/interaction/${uid}` },
+      findAccount: (_ctx, accountId) => ({ accountId, claims: async () => ({ sub: accountId }) }),
+      ttl: {
+        AuthorizationCode: 60,
+        Interaction: 600,
+        Grant: 600,
+        Session: 600,
+        AccessToken: 600,
+        IdToken: TOKEN_LIFE,
+      },
+      renderError: (ctx, out) => {
+        ctx.type = 'text/plain';
+        ctx.body = `${out.error}: ${out.error_description ?? ''}`;
+      },
+    });
+    // the service may be anywhere
+    (provider.Client.prototype as { redirectUriAllowed: (uri: string) => boolean }).redirectUriAllowed = (
+      uri,
+    ) => URL.canParse(uri) && new URL(uri).pathname === RETURN_PATH;
+
+    provider.use(async (ctx, next) => {
+      await next();
+      const { oidc } = ctx as { readonly oidc?: KoaContextWithOIDC['oidc'] };
+      const route = oidc?.route;
+      if (route === 'jwks') ctx.body = keySet();
+      const body = ctx.body as Record<string, unknown> | undefined;
+      const logOn = logOns.get(grantOf(oidc?.entities) ?? '');
+      if (ctx.status !== 200 || !logOn || !body) return;
+      if (route === 'token' && typeof body['id_token'] === 'string') {
+        const claims = tokenClaims(logOn, { issuer, broker, clock, given: payloadOf(body['id_token']) });
+        body['id_token'] = await sealed(await spoken(claims, logOn.lie, key, sign));
+        if (broker.userinfoToken)
+          body['userinfo_token'] = await sign({ ...claims, ...broker.userinfo?.(actOf(logOn)) });
+      }
+      if (route === 'userinfo') {
+        const claims = { sub: body['sub'], ...broker.userinfo?.(actOf(logOn)) };
+        if (broker.strict) {
+          ctx.type = 'application/jwt';
+          ctx.body = await sealed(await sign({ iss: issuer, aud: CLIENT_ID, ...claims }));
+        } else ctx.body = claims;
+      }
+    });
+    return provider;
+  };
+  let opened: Promise<Provider> | undefined;
   return {
-    ...{ broker, provider, logOns, keySet },
+    ...{ broker, logOns, keySet },
+    provider: () => (opened ??= open()),
     rollOver() {
       key = { pem: newTokenKey(), kid: `${broker.id}-${String(Number(/\d+$/.exec(key.kid)?.[0] ?? 1) + 1)}` };
     },

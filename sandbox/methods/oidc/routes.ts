@@ -31,7 +31,7 @@ export function oidcPlugin(app: FastifyInstance, opened: () => OpenedProviders):
 
   app.get<{ Params: InteractionParams }>('/oidc/:broker/interaction/:uid', async (request, reply) => {
     const { broker, provider } = find(request.params.broker);
-    const { params } = await provider.interactionDetails(request.raw, reply.raw);
+    const { params } = await (await provider()).interactionDetails(request.raw, reply.raw);
     const language = languageOf(request, params);
     return sendPage(reply, approvalPage(broker, broker.read(params), request.url, language), true);
   });
@@ -62,7 +62,7 @@ export function oidcPlugin(app: FastifyInstance, opened: () => OpenedProviders):
       const { raw } = request;
       (raw as { originalUrl?: string }).originalUrl = raw.url ?? '';
       raw.url = (raw.url ?? '').slice(prefix.length);
-      void found.provider.callback()(raw, reply.raw);
+      void found.provider().then((provider) => provider.callback()(raw, reply.raw));
     },
     handler: async () => undefined,
   });
@@ -70,7 +70,7 @@ export function oidcPlugin(app: FastifyInstance, opened: () => OpenedProviders):
 
 /** Where the browser goes on. */
 async function finish(
-  { broker, provider, logOns, rollOver }: BrokerProvider,
+  { broker, provider: opened, logOns, rollOver }: BrokerProvider,
   { raw }: FastifyRequest,
   reply: FastifyReply,
   {
@@ -79,6 +79,7 @@ async function finish(
     clock,
   }: { readonly outcome: Outcome; readonly form: URLSearchParams; readonly clock: Clock },
 ): Promise<string> {
+  const provider = await opened();
   const { params } = await provider.interactionDetails(raw, reply.raw);
   const error = ERRORS[outcome];
   if (error !== undefined)
