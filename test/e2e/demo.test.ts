@@ -8,6 +8,7 @@ import { createPlace } from '../support/server/running.ts';
 interface Summary {
   readonly requestId: string;
   readonly native: string[];
+  readonly identityEvidence: string[];
   readonly ltvSdo: string[];
   readonly pades: string[];
   readonly trust: { anchors: string[]; intermediates: string[] };
@@ -31,12 +32,17 @@ t.test('the demo carries a document of your own, a plain text, to a verified PAd
   t.ok(summary.timings.length > 5);
   const files = [
     ...summary.native,
+    ...summary.identityEvidence,
     ...summary.ltvSdo,
     ...summary.pades,
     ...summary.trust.anchors,
     ...summary.trust.intermediates,
   ];
-  t.equal(summary.native.length + summary.ltvSdo.length + summary.pades.length, 5);
+  const made = [summary.native, summary.identityEvidence, summary.ltvSdo, summary.pades];
+  t.same(
+    made.map(({ length }) => length),
+    [2, 1, 3, 1],
+  );
   for (const file of files) t.ok((await readFile(join(out, file))).length > 0, file);
 
   const commands = [...demo.output().matchAll(/^ {2}npx (segl verify .*)$/gm)].map(([, command]) => command!);
