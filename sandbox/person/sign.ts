@@ -108,7 +108,8 @@ async function findPersons(browser: Browser, { user, eid, sandboxUrl }: SignAsPe
       if (!isSeglError(error, 'PERSON_UNKNOWN')) throw error;
     }
   }
-  if (persons.every(({ isAnybody }) => isAnybody === true && eid === undefined)) throw sandboxProblems.error('PERSON_UNKNOWN', { user });
+  if (persons.every(({ isAnybody }) => isAnybody === true && eid === undefined))
+    throw sandboxProblems.error('PERSON_UNKNOWN', { user });
   return persons;
 }
 

@@ -92,7 +92,8 @@ export const da = {
   'jws/signature': 'dets underskrift passer ikke',
   'one-time-code/address': 'koden blev sendt til en anden adresse end den, det handler om',
   'one-time-code/level': 'en kode viser rådighed over en adresse, hvilket højst er lav sikkerhed',
-  'one-time-code/times': 'koden blev ikke sendt, indtastet og modtaget i den rækkefølge inden for ti minutter',
+  'one-time-code/times':
+    'koden blev ikke sendt, indtastet og modtaget i den rækkefølge inden for ti minutter',
   'proof/elsewhere': 'beviset {role} er ikke i denne form af dokumentationen',
   'proof/none-binds': 'intet bevis er bundet til det, der blev forpligtet til',
   'proof/not-judged': 'beviset {role} er af typen {mediaType}, som ingen her kan bedømme',

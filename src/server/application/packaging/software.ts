@@ -31,6 +31,7 @@ export const LIBRARIES = [
   'libxml2-wasm',
   'node-forge',
   'nodemailer',
+  'openid-client',
   'pdf-lib',
   'pg',
   'pino',

@@ -65,13 +65,13 @@ const say = (lines: readonly Line[], strict = false): Promise<void> =>
   setAccountMethods(db, { service: 'demo', strict, lines, changedAt: new Date() });
 
 t.test('an order whose methods are all off is refused, and told which setting is missing', async (t) => {
-  await t.rejects(ordered(['nbid-sign', 'telia-sign', 'sms-otp', 'nobody']), {
+  await t.rejects(ordered(['nbid-sign', 'telia-sign', 'passkey', 'nobody']), {
     message: new RegExp(
       [
         '"nbid-sign" is off here: nobody answers for bankid-no: providers.NAME in METHODS_FILE must be set',
         '"telia-sign" is off here: providers.unready.trustFile in METHODS_FILE must be set: PEM certificate',
         'providers.unready.secret in METHODS_FILE must be set',
-        '"sms-otp" is off here: there is no module "otp" here',
+        '"passkey" is off here: there is no module "webauthn" here',
         '"nobody" is not offered here; allowed: .*sbid-sign',
       ]
         .map((text) => text.replaceAll('&', '&amp;').replaceAll('"', '(?:"|&quot;)'))
