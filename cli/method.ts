@@ -23,22 +23,12 @@ import {
 import { openSecretBox } from '@segl/server/adapters/secrets/secrets';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { another, besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
-import { withMethod } from './method-file.ts';
+import { withMethod, type NewMethod } from './method-file.ts';
 import { cliProblems } from './problems.ts';
 import { readSettings, reportFindings } from './provider.ts';
 import { withDatabase } from './store.ts';
 
-interface AddOptions extends BesideSandbox {
-  readonly provider: string;
-  readonly module?: string;
-  readonly profile?: string;
-  readonly set?: readonly string[];
-  readonly eid?: string;
-  readonly title?: string;
-  readonly assurance?: string;
-  readonly use?: readonly string[];
-  readonly file?: string;
-}
+type AddOptions = BesideSandbox & Omit<NewMethod, 'name'> & { readonly file?: string };
 
 interface AccountOptions extends BesideSandbox {
   readonly off?: string;

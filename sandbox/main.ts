@@ -214,6 +214,6 @@ function answerProblem(
   const own = STATUS[problem.code] ?? (problem.fault === 'Client' ? 400 : 500);
   void reply.code(isSeglError(error) ? own : (status ?? own));
   return /\/api\//.test(request.url)
-    ? reply.send({ ...problem.problem, text: problem.text, todo: problem.advice })
-    : sendPage(reply, render('problem', { text: problem.text, todo: problem.advice }));
+    ? reply.send({ ...problem.problem, text: problem.text, advice: problem.advice })
+    : sendPage(reply, render('problem', { text: problem.text, advice: problem.advice }));
 }

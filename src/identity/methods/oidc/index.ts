@@ -1,6 +1,7 @@
 /** OpenID Connect: a provider of METHODS_FILE tells who somebody is, about what was sent along as the nonce. */
 import { pathToFileURL } from 'node:url';
 import { packageFile } from '@segl/problem/paths';
+import { leavesIdentityEvidence } from '../../evidence/identity/left-behind.ts';
 import type { MethodModule } from '../../method.ts';
 import { oidcMethod } from './method.ts';
 import { oidcProblems } from './problems.ts';
@@ -17,17 +18,7 @@ const oidc: MethodModule = {
   required: () => [],
   problems: oidcProblems,
   texts: pathToFileURL(packageFile(import.meta.url, 'methods', 'oidc', 'texts/')),
-  // what it leaves behind is of no one method: identity evidence is known by itself
-  formats: [],
-  policies: [],
-  validation: {
-    trust: async () => undefined,
-    anchors: () => [],
-    readers: () => [],
-    readNative: () => {
-      throw new TypeError('what it leaves behind is judged as identity evidence');
-    },
-  },
+  ...leavesIdentityEvidence,
   async open(_, deps, providers) {
     const opened = new Map<string, OidcProvider>();
     const close = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 /** Codes by SMS and e-mail: they show that somebody can read what is sent to an address of the order, and no more. */
 import { pathToFileURL } from 'node:url';
 import { packageFile } from '@segl/problem/paths';
+import { leavesIdentityEvidence } from '../../evidence/identity/left-behind.ts';
 import type { CodeChannel } from '../../evidence/identity/proofs/one-time-code.ts';
 import type { EidOffer, MethodModule } from '../../method.ts';
 import { otpMethod } from './method.ts';
@@ -28,17 +29,7 @@ const otp: MethodModule = {
   required: () => [],
   problems: otpProblems,
   texts: pathToFileURL(packageFile(import.meta.url, 'methods', 'otp', 'texts/')),
-  // what it leaves behind is of no one method: identity evidence is known by itself
-  formats: [],
-  policies: [],
-  validation: {
-    trust: async () => undefined,
-    anchors: () => [],
-    readers: () => [],
-    readNative: () => {
-      throw new TypeError('what it leaves behind is judged as identity evidence');
-    },
-  },
+  ...leavesIdentityEvidence,
   async open(_, deps, providers) {
     const missing = providers
       .map(({ profile }) => channelOf(profile))
