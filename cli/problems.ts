@@ -1,7 +1,7 @@
 /** Codes of the command line; their texts are in `texts/`. */
 import { defineProblems } from '@segl/problem/errors';
 import { serverProblems } from '@segl/server/problems';
-import { simulators } from '@segl/sandbox/methods/index';
+import { problemsOfSimulators } from '@segl/sandbox/methods/problems';
 import { sandboxProblems } from '@segl/sandbox/problems';
 import { da } from './texts/da.ts';
 import { en } from './texts/en.ts';
@@ -112,5 +112,5 @@ export const cliProblems = defineProblems({
     'doctor/tls-other-name': { host: 'name' },
   },
   texts: { en, da },
-  uses: [serverProblems, sandboxProblems, ...simulators.map(({ problems }) => problems)],
+  uses: [serverProblems, sandboxProblems, ...problemsOfSimulators],
 });

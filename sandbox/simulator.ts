@@ -5,15 +5,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Clock } from '@segl/problem/clock';
-import type { AnyProblemSet } from '@segl/problem/errors';
 import type { Browser } from './person/browser.ts';
 import type { World } from './world/world.ts';
 
 export interface Simulator<Opened extends OpenedSimulator = OpenedSimulator> {
   /** That of the method's module. */
   readonly id: string;
-  /** Its own codes. */
-  readonly problems: AnyProblemSet;
   /** Who can use it from the first start on. */
   readonly persons: readonly Person[];
   /** Adds its pages and services, once for each port. `opened` throws UNAVAILABLE until it is. */

@@ -1,6 +1,6 @@
 /** docs/reference/errors.md, from the codes of every package. */
 import { cliProblems } from '@segl/cli/problems';
-import { simulators } from '@segl/sandbox/methods/index';
+import { problemsOfSimulators } from '@segl/sandbox/methods/problems';
 import { sandboxProblems } from '@segl/sandbox/problems';
 import { adesProblems } from '@segl/ades/problems';
 import { ocesProblems } from '@segl/identity/oces/problems';
@@ -26,7 +26,7 @@ const errors = [
   sandboxProblems,
   cliProblems,
   ...builtIn.flatMap(({ problems }) => problems ?? []),
-  ...simulators.map(({ problems }) => problems),
+  ...problemsOfSimulators,
 ].flatMap((set) => Object.entries<ErrorDefinition>(set.errors));
 
 /** The command line's are the uppermost: they know all below. */

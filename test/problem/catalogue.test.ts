@@ -1,6 +1,6 @@
 /** The catalogues: every code has its texts in every language, and they say what the code has to say. */
 import type { ErrorDefinition } from '@segl/problem/problem';
-import { nemidProblems } from '@segl/identity/methods/nemid/problems';
+import { builtIn } from '@segl/identity/methods/index';
 import t from 'tap';
 import { adesProblems } from '@segl/ades/problems';
 import { ocesProblems } from '@segl/identity/oces/problems';
@@ -14,7 +14,7 @@ import { orderProblems } from '@segl/server/domain/order/problems';
 import { soapProblems } from '@segl/server/http/soap/problems';
 import { serverProblems } from '@segl/server/problems';
 import { sandboxProblems } from '@segl/sandbox/problems';
-import { simulatorProblems } from '@segl/sandbox/methods/nemid/problems';
+import { problemsOfSimulators } from '@segl/sandbox/methods/problems';
 import { cliProblems } from '@segl/cli/problems';
 
 const SETS = {
@@ -23,12 +23,14 @@ const SETS = {
   ades: adesProblems,
   identity: identityProblems,
   oces: ocesProblems,
-  nemid: nemidProblems,
+  ...Object.fromEntries(
+    builtIn.flatMap(({ id, problems }) => (problems ? [[`the method ${id}`, problems] as const] : [])),
+  ),
   order: orderProblems,
   soap: soapProblems,
   server: serverProblems,
   sandbox: sandboxProblems,
-  simulator: simulatorProblems,
+  ...Object.fromEntries(problemsOfSimulators.map((set, index) => [`simulator ${index + 1}`, set])),
   cli: cliProblems,
 };
 
@@ -52,7 +54,7 @@ for (const [name, { errors, details, catalogue }] of Object.entries(SETS)) {
         if (key in errors) t.ok(catalogue.template(`${key}.todo`, language), `${key}.todo in ${language}`);
       }
     }
-    t.ok(keys.length > 5);
+    t.ok(keys.length > 0);
   });
 
   t.test(`every text of ${name} belongs to a code, and is there in every language`, async (t) => {

@@ -19,7 +19,6 @@ import { RidCprService } from './pid-cpr/rid.ts';
 import { cprPlugin } from './pid-cpr/routes.ts';
 import { PidCprService } from './pid-cpr/service.ts';
 import { PRIVATE_SERVICE_ID, PUBLIC_SERVICE_ID } from './pid-cpr/status.ts';
-import { simulatorProblems } from './problems.ts';
 import { BillingCounters } from './providers/counters.ts';
 import { ProviderRegistry } from './providers/registry.ts';
 import { render } from './render.ts';
@@ -117,7 +116,6 @@ async function open(around: Surroundings) {
 
 const nemid: Simulator<Awaited<ReturnType<typeof open>>> = {
   id: 'nemid',
-  problems: simulatorProblems,
   persons: testPersons.map(({ userId, name, cpr }) => ({ userId, name, nationalId: cpr })),
   open,
   plugins(app, opened) {

@@ -6,7 +6,6 @@ import { brokers } from './brokers.ts';
 import { openOidcKeys, type OidcKeys } from './keys.ts';
 import { approveInApp } from './person.ts';
 import { findOidcPerson, nameOf, oidcPersons } from './persons.ts';
-import { oidcSimulatorProblems } from './problems.ts';
 import { CLIENT_ID, CLIENT_KEY_ID, createBrokerProvider, type BrokerProvider } from './provider.ts';
 import { render } from './render.ts';
 import { oidcPlugin } from './routes.ts';
@@ -62,7 +61,6 @@ async function open(around: Surroundings) {
 
 const oidc: Simulator<Awaited<ReturnType<typeof open>>> = {
   id: 'oidc',
-  problems: oidcSimulatorProblems,
   persons: oidcPersons.map((person) => ({
     userId: person.userId,
     name: nameOf(person),

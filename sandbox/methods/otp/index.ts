@@ -1,5 +1,4 @@
 /** Codes by SMS and e-mail: the sandbox's traps are the phone and the mailbox of everybody. */
-import { defineProblems } from '@segl/problem/errors';
 import { sandboxProblems } from '../../problems.ts';
 import type { Browser } from '../../person/browser.ts';
 import type { OpenedSimulator, Simulator } from '../../simulator.ts';
@@ -30,7 +29,6 @@ async function newestCode(browser: Browser, sandboxUrl: string, user: string): P
 
 const otp: Simulator<OpenedSimulator> = {
   id: 'otp',
-  problems: defineProblems({ errors: {}, details: {}, texts: { en: {}, da: {} }, uses: [] }),
   persons: [],
   plugins: () => undefined,
   open: async () => ({
