@@ -35,6 +35,7 @@ import { MOST_TOLD } from '@segl/server/domain/order/invalid-value';
 import { MAX_WAIT_MINUTES } from '@segl/server/domain/order/schedule';
 import { LONGEST_ID, MAX_DAYS, MOST } from '@segl/server/domain/order/validate';
 import { MAX_NATIVE, MAX_PACKAGE, MAX_SIGNED } from '@segl/server/domain/order/size-limits';
+import { MOST_TOGETHER } from '@segl/server/domain/signing-session/steps';
 import { MAX_CRL_BYTES } from '@segl/pki/revocation/crl';
 import { MAX_OCSP_BYTES } from '@segl/pki/revocation/ocsp';
 import { MAX_ROUNDS } from '@segl/server/adapters/keys/pkcs12';
@@ -130,6 +131,13 @@ const ownGroups: readonly LimitGroup[] = [
       limit('tasks of an order', MOST.task, 'ORDER_INVALID', ...BOUNDS),
       limit('documents of an order', MOST.document, 'ORDER_INVALID', ...BOUNDS),
       limit('document actions of an order', MOST['document-action'], 'ORDER_INVALID', ...BOUNDS),
+      limit(
+        'documents that one act signs',
+        MOST_TOGETHER,
+        { instead: 'the rest is signed in another' },
+        'server/domain/signing-session/signing-options',
+        'one act signs all documents of a task, where the method can and the task does not forbid it',
+      ),
       limit('packaging tasks of an order', MOST['packaging-task'], 'ORDER_INVALID', ...BOUNDS),
       limit('id of a task, document or packaging task, characters', LONGEST_ID, 'ORDER_INVALID', ...BOUNDS),
       limit('`days-to-live`, `days-until-deletion`', `1 to ${grouped(MAX_DAYS)}`, 'ORDER_INVALID', ...BOUNDS),

@@ -39,7 +39,8 @@ export const methodsPage = (): string =>
       ],
       [...ofModules(), ...ofProviders()],
     ),
-    'Several documents in one task are signed one after the other, and each has a signature of its own (`bundle`). Any name' +
+    'Methods whose signature is identity evidence sign all documents of a task in one act, up to 32 at once, unless the task' +
+      ' says `bundle="false"`; all others sign them one after the other. Each document has a package of its own either way. Any name' +
       ' that logs in may come before any that signs (`authentication`, `if-authentication`), and handwriting may be added to' +
       ' every one (`handwritten="true"`). Handwriting alone needs no name: an empty method with `handwritten="true"`.',
   );

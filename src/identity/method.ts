@@ -329,6 +329,8 @@ export interface Attempt {
 export interface IdentityMethod {
   /** `native`: makes its own container. `remote-key`: signs digests that are made here. Absent: it only identifies. */
   readonly signs?: 'native' | 'remote-key';
+  /** One act signs all documents of a task, each with evidence of its own; it asks nothing afterwards (no `kept`). */
+  readonly together?: true;
   /** Whether `expected.nationalId` can be compared: an order that names one is refused otherwise. */
   readonly comparesNationalIds: boolean;
   start(task: MethodTask, visitor: Visitor): Promise<Step>;
@@ -348,7 +350,7 @@ export interface IdentityMethod {
 
 export interface MethodTask {
   readonly service: string;
-  /** None for a log-on; several are signed together. */
+  /** None for a log-on; several only where the method signs them `together`. */
   readonly documents: readonly MethodDocument[];
   /** A word that the log-on must be bound to, e.g. the digest of a statement that it confirms: `sha256:…`. */
   readonly binding?: string;
@@ -486,6 +488,8 @@ export interface VerifiedIdentity {
 
 export interface Evidence {
   readonly documentId?: string;
+  /** Its place among the documents that the act signs, from 0, where these are several. */
+  readonly bundleIndex?: number;
   /** Id of the format. */
   readonly format: string;
   /** What the provider gave, byte for byte. */

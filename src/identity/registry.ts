@@ -38,6 +38,8 @@ export interface MethodOffer {
   readonly authenticationMethods: readonly string[];
   /** Of `signatureMethods`, those that only identify: the service witnesses what is declared. */
   readonly witnessed: readonly string[];
+  /** Of `signatureMethods`, those that sign several documents in one act. */
+  readonly together: readonly string[];
   /** Names that are known and cannot be ordered, and why. */
   readonly off: ReadonlyMap<string, Problem>;
   /** Every method that an order lists must be on; otherwise one is enough, and the others are left out. */

@@ -103,6 +103,7 @@ export const serverProblems = defineProblems({
     'step/other-statement': {},
     'step/no-form': {},
     'step/declared-anew': {},
+    'step/other-documents': {},
     'step/other-way': {},
     'step/no-login': {},
     'step/login-not-started': {},

@@ -2,6 +2,7 @@
 import type { MethodOffer } from '@segl/identity/registry';
 
 export const methodOffer = (more: Partial<MethodOffer>): MethodOffer => ({
-  ...{ signatureMethods: [], authenticationMethods: [], witnessed: [], off: new Map(), strict: false },
+  ...{ signatureMethods: [], authenticationMethods: [], witnessed: [], together: [] },
+  ...{ off: new Map(), strict: false },
   ...more,
 });

@@ -363,6 +363,7 @@ export const da = {
   'step/other-statement': 'der blev vist en anden erklæring',
   'step/no-form': 'dokumentet har ingen formular',
   'step/declared-anew': 'erklæringen blev afgivet på ny',
+  'step/other-documents': 'det er ikke længere de samme dokumenter, der skal underskrives sammen',
   'step/other-way': 'der blev valgt en anden måde at underskrive på',
   'step/no-login': 'der kræves ikke login',
   'step/login-not-started': 'loginklienten blev ikke startet',

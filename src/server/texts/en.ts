@@ -356,6 +356,7 @@ export const en = {
   'step/other-statement': 'another statement was shown',
   'step/no-form': 'the document has no form',
   'step/declared-anew': 'it was declared anew',
+  'step/other-documents': 'the documents to sign together are not the same any more',
   'step/other-way': 'another way to sign was chosen',
   'step/no-login': 'no login is asked for',
   'step/login-not-started': 'the login client was not started',

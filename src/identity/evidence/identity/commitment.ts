@@ -4,7 +4,7 @@
  * again; whoever has only the hash learns nothing from it, because of the salt.
  */
 import { createHash } from 'node:crypto';
-import type { Assurance, MethodDocument } from '../../method.ts';
+import type { Assurance, MethodDocument, MethodTask } from '../../method.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 export interface CommittedDocument {
@@ -52,6 +52,26 @@ export async function committedDocument(document: MethodDocument): Promise<Commi
   const { id, title, mediaType } = document;
   const bytes = await document.read();
   return { id, title, mediaType, size: bytes.length, sha256: sha256Hex(bytes) };
+}
+
+/** A commitment as a method remembers it between its steps: a hundred documents would not fit there. */
+export interface KeptCommitment extends Omit<Commitment, 'documents'> {
+  /** As the nonce. */
+  readonly hash: string;
+}
+
+export function withoutDocuments(commitment: Commitment): KeptCommitment {
+  const { documents: _, ...kept } = commitment;
+  return { ...kept, hash: nonceOf(commitment) };
+}
+
+/** The commitment that was kept; undefined where the task is about other documents now. */
+export async function restored(
+  { documents }: Pick<MethodTask, 'documents'>,
+  { hash, ...kept }: KeptCommitment,
+): Promise<Commitment | undefined> {
+  const commitment = { ...kept, documents: await Promise.all(documents.map(committedDocument)) };
+  return nonceOf(commitment) === hash ? commitment : undefined;
 }
 
 /** `session`: the session's own id; `random` must be cryptographically strong. */

@@ -24,6 +24,8 @@ export interface ToldEvidence {
   readonly uniqueId?: string;
   readonly nationalId?: NationalId | undefined;
   readonly document?: { readonly sha256: Uint8Array; readonly title: string; readonly mimeType: string };
+  /** Place of the document among those that the act signs, from 0. */
+  readonly bundleIndex?: number | undefined;
   /** Of a log-on that confirms a statement. */
   readonly binding?: string;
 }
@@ -139,13 +141,20 @@ export const joined = (claims: Claims, names: readonly string[]): string | undef
 };
 
 /** The documents, or the word that a log-on is bound to, are those that it is told to be about. */
-function bindingProblem({ purpose, commitment }: IdentityEvidence, { document, binding }: ToldEvidence) {
+function bindingProblem(
+  { purpose, commitment }: IdentityEvidence,
+  { document, bundleIndex, binding }: ToldEvidence,
+): Problem | undefined {
   if (commitment.binding !== binding) return identityProblems.of('identity-evidence/binding');
   const isSigning = commitment.documents.length > 0;
   if (isSigning !== (purpose === 'sign')) return identityProblems.of('identity-evidence/purpose');
   if (!document) return isSigning ? identityProblems.of('evidence/other-document') : undefined;
   const sha256 = Buffer.from(document.sha256).toString('hex');
-  const isCommitted = commitment.documents.some(
+  const candidates =
+    bundleIndex === undefined
+      ? commitment.documents
+      : commitment.documents.slice(bundleIndex, bundleIndex + 1);
+  const isCommitted = candidates.some(
     (one) => one.sha256 === sha256 && one.title === document.title && one.mediaType === document.mimeType,
   );
   return isCommitted ? undefined : identityProblems.of('evidence/other-document');

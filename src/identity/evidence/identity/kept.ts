@@ -1,47 +1,61 @@
 /** What a method gives of an act once its evidence is made: judged here as it will be judged for decades, and then kept. */
 import type { Problem } from '@segl/problem/problem';
 import type { Evidence, MethodTask } from '../../method.ts';
-import { committedDocument } from './commitment.ts';
+import { identityProblems } from '../../problems.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { committedDocument, type CommittedDocument } from './commitment.ts';
 import { IDENTITY_EVIDENCE, type IdentityEvidence } from './content.ts';
-import { evidenceDigest, firstFailure, judgeIdentityEvidence } from './judge.ts';
+import { evidenceDigest, firstFailure, judgeIdentityEvidence, type ToldEvidence } from './judge.ts';
 import { readIdentityEvidence } from './read.ts';
 
+/** What does not hold, by the name of its check. */
+export interface EvidenceFailure {
+  readonly check: string;
+  readonly why: Problem;
+}
+
+/** What is to be signed is not what was committed to. */
+export const OTHER_DOCUMENTS: EvidenceFailure = {
+  check: 'binding',
+  why: identityProblems.of('evidence/other-document'),
+};
+
 export type Kept =
-  | { readonly kept: Evidence; readonly evidence: IdentityEvidence }
-  /** What does not hold, by the name of its check. */
-  | { readonly failure: { readonly check: string; readonly why: Problem } };
+  /** One for each document, or one for a log-on. */
+  | { readonly kept: readonly Evidence[]; readonly evidence: IdentityEvidence }
+  | { readonly failure: EvidenceFailure };
 
 /** `bytes`: the evidence that was made of an act for `task`; `at`: when the last of it was received. */
 export async function keepEvidence(
   bytes: Uint8Array,
-  { documents: [document], binding }: Pick<MethodTask, 'documents' | 'binding'>,
+  { documents, binding }: Pick<MethodTask, 'documents' | 'binding'>,
   at: Date,
 ): Promise<Kept> {
   const evidence = readIdentityEvidence(bytes);
-  const committed = document && (await committedDocument(document));
-  const judged = judgeIdentityEvidence(evidence, {
-    at,
-    ...(binding !== undefined && { binding }),
-    ...(committed && {
-      document: {
-        sha256: Buffer.from(committed.sha256, 'hex'),
-        title: committed.title,
-        mimeType: committed.mediaType,
-      },
-    }),
-  });
-  const failure = firstFailure(judged);
-  if (failure) return { failure };
-  const checks = [...new Set(judged.findings.map(({ check }) => check))];
-  return {
-    evidence,
-    kept: {
+  const committed = await Promise.all(documents.map(committedDocument));
+  if (canonicalJson(evidence.commitment.documents) !== canonicalJson(committed))
+    return { failure: OTHER_DOCUMENTS };
+  const told = { at, ...(binding !== undefined && { binding }) };
+  const kept: Evidence[] = [];
+  for (const document of committed.length > 0 ? committed : [undefined]) {
+    const bundle = document && committed.length > 1 ? { bundleIndex: kept.length } : {};
+    const judged = judgeIdentityEvidence(evidence, { ...told, ...bundle, ...(document && toldOf(document)) });
+    const failure = firstFailure(judged);
+    if (failure) return { failure };
+    const checks = [...new Set(judged.findings.map(({ check }) => check))];
+    kept.push({
       ...(document && { documentId: document.id }),
+      ...bundle,
       ...{ format: IDENTITY_EVIDENCE.format, native: bytes, at },
       validation: { certificates: [], ocsps: [], crls: [] },
       checks: checks.map((check) => ({ check, ok: true })),
       facts: { 'evidence-sha256': evidenceDigest(bytes), 'evidence-id': evidence.id },
       request: { commitment: evidence.commitmentSha256 },
-    },
-  };
+    });
+  }
+  return { evidence, kept };
 }
+
+const toldOf = ({ sha256, title, mediaType }: CommittedDocument): Pick<ToldEvidence, 'document'> => ({
+  document: { sha256: Buffer.from(sha256, 'hex'), title, mimeType: mediaType },
+});

@@ -28,6 +28,7 @@ export const toldBy = ({ native, signer, document }: LtvSdoContent): ToldEvidenc
   uniqueId: signer.uniqueId,
   nationalId: signer.nationalId,
   document,
+  bundleIndex: native.bundleIndex,
 });
 
 /** What stands beside the evidence would be judged by nobody (E1). */

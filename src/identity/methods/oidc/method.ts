@@ -4,11 +4,14 @@ import {
   committedDocument,
   commitTo,
   nonceOf,
+  restored,
   shortCode,
   shownText,
+  withoutDocuments,
   type Commitment,
+  type KeptCommitment,
 } from '../../evidence/identity/commitment.ts';
-import { keepEvidence } from '../../evidence/identity/kept.ts';
+import { keepEvidence, OTHER_DOCUMENTS } from '../../evidence/identity/kept.ts';
 import { ID_TOKEN } from '../../evidence/identity/proofs/id-token.ts';
 import type {
   CatalogueEntry,
@@ -33,7 +36,7 @@ import { refusalOf, safeCause, type Refusal } from './refusal.ts';
 /** From start to return. Everything else is made again from it. */
 interface Begun {
   readonly verifier: string;
-  readonly commitment: Commitment;
+  readonly commitment: KeptCommitment;
   readonly started: string;
 }
 
@@ -46,7 +49,7 @@ export function oidcMethod(
   const eid = withOptions(eidAt(provider.profile, entry.eid ?? entry.name), entry);
   const method = new OidcMethod(entry, use, provider, eid, deps);
   return {
-    ...(use === 'sign' && { signs: 'native' as const }),
+    ...(use === 'sign' && { signs: 'native' as const, together: true as const }),
     comparesNationalIds: eid.nationalId !== undefined,
     start: (task, visitor) => method.start(task, visitor),
     continue: (task, state, input, visitor) =>
@@ -87,12 +90,12 @@ class OidcMethod {
     );
     const begun: Begun = {
       verifier: Buffer.from(random(32)).toString('base64url'),
-      commitment,
+      commitment: withoutDocuments(commitment),
       started: now.toISOString(),
     };
     const connection = await this.#provider.connect();
     const nonce = nonceOf(commitment);
-    const request = { ...this.#request(task, begun), nonce, verifier: begun.verifier };
+    const request = { ...this.#request(task, commitment), nonce, verifier: begun.verifier };
     const { url, expiresIn } = await authorizationUrl(this.#provider, connection, {
       ...request,
       returnState: task.returnState,
@@ -124,6 +127,8 @@ class OidcMethod {
     const { error } = params;
     if (error !== undefined) return { kind: 'cancelled', code: /^\w{1,64}$/.test(error) ? error : 'UNKNOWN' };
     const begun = JSON.parse(state) as Begun;
+    const commitment = await restored(task, begun.commitment);
+    if (!commitment) return this.#refused(OTHER_DOCUMENTS);
     const connection = await this.#provider.connect();
     let exchanged: Exchanged;
     try {
@@ -133,7 +138,7 @@ class OidcMethod {
         {
           returnUrl: task.returnUrl,
           returnState: task.returnState,
-          nonce: nonceOf(begun.commitment),
+          nonce: nonceOf(commitment),
           verifier: begun.verifier,
         },
         params,
@@ -144,18 +149,23 @@ class OidcMethod {
       if (!refusal) throw this.#unavailable(cause);
       return this.#refused(refusal);
     }
-    return this.#judge(task, begun, exchanged, visitor);
+    return this.#judge(task, { commitment, started: begun.started }, exchanged, visitor);
   }
 
-  async #judge(task: MethodTask, begun: Begun, exchanged: Exchanged, visitor: Visitor): Promise<Step> {
+  async #judge(
+    task: MethodTask,
+    { commitment, started }: { readonly commitment: Commitment; readonly started: string },
+    exchanged: Exchanged,
+    visitor: Visitor,
+  ): Promise<Step> {
     const at = this.#deps.clock.now();
     const made = makeEvidence({
       ...{ entry: this.#entry, provider: this.#provider, eid: this.#eid, exchanged, visitor, at },
-      ...{ commitment: begun.commitment, started: begun.started },
+      ...{ commitment, started },
       purpose: this.#use === 'sign' ? 'sign' : 'log-on',
       request: requestParameters(this.#provider, {
-        ...this.#request(task, begun),
-        nonce: nonceOf(begun.commitment),
+        ...this.#request(task, commitment),
+        nonce: nonceOf(commitment),
       }),
       expected: task.expected.nationalId,
       salt: Buffer.from(this.#deps.random(32)).toString('base64url'),
@@ -167,7 +177,7 @@ class OidcMethod {
     const identity = identityOf(subject, kept.evidence.assurance);
     const mismatch = this.#mismatch(task, identity.subjectId, identity.nationalId?.id);
     if (mismatch) return mismatch;
-    return { kind: 'done', identity, evidence: [kept.kept], audit: [] };
+    return { kind: 'done', identity, evidence: kept.kept, audit: [] };
   }
 
   /** Somebody else than the order is for, or than acted before in this session. Throws SIGNER_MISMATCH when signing. */
@@ -191,7 +201,7 @@ class OidcMethod {
   }
 
   /** What the provider is asked, the same at start and at return. */
-  #request(task: MethodTask, { commitment }: Begun) {
+  #request(task: MethodTask, commitment: Commitment) {
     const { scopes = [], scopesFor = {} } = this.#eid;
     const wanted = this.#wantsNationalId(task)
       ? [...this.#entry.attributes, 'national-id' as const]

@@ -4,12 +4,15 @@ import {
   committedDocument,
   commitTo,
   nonceOf,
+  restored,
   shortCode,
   shownText,
+  withoutDocuments,
   type Commitment,
+  type KeptCommitment,
 } from '../../evidence/identity/commitment.ts';
 import { consentText } from '../../evidence/identity/consent.ts';
-import { keepEvidence } from '../../evidence/identity/kept.ts';
+import { keepEvidence, OTHER_DOCUMENTS, type EvidenceFailure } from '../../evidence/identity/kept.ts';
 import {
   CODE_LIFE,
   CODE_TRIES,
@@ -48,7 +51,9 @@ const SHOWN = 300;
 
 /** From the sending of a code on. What is encrypted with the session is no secret here. */
 interface Begun {
-  readonly commitment: Commitment;
+  readonly commitment: KeptCommitment;
+  /** For the signer to compare. */
+  readonly reference: string;
   readonly address: string;
   readonly code: string;
   readonly message: string;
@@ -86,7 +91,7 @@ export function otpMethod(
 ): IdentityMethod {
   const method = new OtpMethod(entry, use, channel, send, deps);
   return {
-    ...(use === 'sign' && { signs: 'native' as const }),
+    ...(use === 'sign' && { signs: 'native' as const, together: true as const }),
     comparesNationalIds: false,
     start: (task, visitor) => method.start(task, visitor),
     continue: (task, state, input, visitor) =>
@@ -150,7 +155,7 @@ class OtpMethod {
     });
     const { status } = await this.#send({ id: message, to: address, subject, text });
     const begun: Begun = {
-      ...{ commitment, address, message, status },
+      ...{ commitment: withoutDocuments(commitment), reference, address, message, status },
       code: codeHmac(code, commitment.salt),
       sent: now.toISOString(),
     };
@@ -190,12 +195,11 @@ class OtpMethod {
 
   async #done(task: MethodTask, begun: Begun, tries: number, visitor: Visitor): Promise<Step> {
     const at = this.#deps.clock.now();
-    const bytes = this.#evidence(task, begun, { at, tries, visitor });
+    const commitment = await restored(task, begun.commitment);
+    if (!commitment) return this.#refused(OTHER_DOCUMENTS);
+    const bytes = this.#evidence(task, { ...begun, commitment }, { at, tries, visitor });
     const kept = await keepEvidence(bytes, task, at);
-    if ('failure' in kept) {
-      const code = this.#use === 'sign' ? 'NATIVE_SIGNATURE_REFUSED' : 'LOGIN_REFUSED';
-      return { kind: 'refused', problem: otpProblems.error(code, kept.failure), retry: 'restart' };
-    }
+    if ('failure' in kept) return this.#refused(kept.failure);
     const { expected } = task;
     const { id, displayName } = kept.evidence.subject;
     if (expected.subjectId !== undefined && expected.subjectId !== id.value) {
@@ -212,14 +216,26 @@ class OtpMethod {
           { name: this.#channel === 'sms' ? 'phone' : 'email', value: begun.address },
         ],
       },
-      evidence: [kept.kept],
+      evidence: kept.kept,
       audit: [],
     };
   }
 
+  #refused(failure: EvidenceFailure): Step {
+    const code = this.#use === 'sign' ? 'NATIVE_SIGNATURE_REFUSED' : 'LOGIN_REFUSED';
+    return { kind: 'refused', problem: otpProblems.error(code, failure), retry: 'restart' };
+  }
+
   #evidence(
     { expected }: MethodTask,
-    { commitment, address, code, message, status, sent }: Begun,
+    {
+      commitment,
+      address,
+      code,
+      message,
+      status,
+      sent,
+    }: Omit<Begun, 'commitment'> & { readonly commitment: Commitment },
     { at, tries, visitor }: { readonly at: Date; readonly tries: number; readonly visitor: Visitor },
   ): Buffer {
     const channel = this.#channel;
@@ -287,7 +303,7 @@ class OtpMethod {
     return {
       as: 'form',
       text: 'code',
-      params: { address: masked(this.#channel, begun.address), reference: shortCode(begun.commitment) },
+      params: { address: masked(this.#channel, begun.address), reference: begun.reference },
       fields: [
         { name: 'code', type: 'code', required: true, hint: true, maxLength: 7, problems: ['CODE_WRONG'] },
       ],

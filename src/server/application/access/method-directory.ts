@@ -104,6 +104,7 @@ function accountOf(
       signatureMethods: onOffer(signing),
       authenticationMethods: onOffer(identifying),
       witnessed: onOffer(witnessed),
+      together: onOffer(native.filter(({ method }) => method.together)),
       off,
       strict,
     },

@@ -60,7 +60,7 @@ async function signedByMethod(
   trail: readonly string[],
 ): Promise<NativePart> {
   const signingTime = new Date(evidence.signingTime);
-  const { handwriting, signer, validation } = evidence;
+  const { handwriting, signer, validation, bundleIndex } = evidence;
   const known = evidence.format === undefined ? registry.firstOf(module) : registry.format(evidence.format);
   if (!known) throw new TypeError(`what ${name} makes has no format`);
   const { id: format, mimeType, version, title: formatFriendlyName } = known.format;
@@ -72,6 +72,7 @@ async function signedByMethod(
     signature: { typeFriendlyName: title, formatFriendlyName, signingTime },
     native: {
       ...{ format, mimeType, version, bytes, signingTime, validation: binary(validation) },
+      ...(bundleIndex !== undefined && { bundleIndex }),
     },
   };
 }

@@ -10,7 +10,7 @@ import type { SigningWay } from '../../domain/signing-session/signing-options.ts
 import type { FlowContext } from '../context.ts';
 import type { SignerPage } from '../signing-api.ts';
 import { taskFor } from './method-step.ts';
-import { requireWay, type TaskDocument, type SigningSession } from './signing-session.ts';
+import { inOneAct, requireWay, type TaskDocument, type SigningSession } from './signing-session.ts';
 import { witnessedStatement, witnessLogin } from './witness.ts';
 
 export interface SigningClient {
@@ -35,7 +35,7 @@ export async function signingClient(
   const method = way.kind === 'eid' ? methods.get(way.method) : logins.get(way.method);
   const earlier = await earlierIn(context, current, method);
   if (way.kind === 'eid') {
-    const documents = [documentFor(context, current, chosen)];
+    const documents = inOneAct(current, chosen).map((one) => documentFor(context, current, one));
     return { way, method, task: taskFor(current, page, { documents, ...earlier }), keep: (result) => result };
   }
   const { declared } = current.session.progress[chosen.documentId] ?? {};

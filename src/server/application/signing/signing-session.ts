@@ -230,6 +230,13 @@ export function requireDue(
   return chosen;
 }
 
+/** All documents that the act signs which is due for this one: itself alone, unless they are signed together. */
+export function inOneAct(current: SigningSession, chosen: TaskDocument): readonly TaskDocument[] {
+  const due = dueIn(current);
+  const { together } = due.kind === 'sign' ? due : {};
+  return together ? current.documents.filter(({ documentId }) => together.includes(documentId)) : [chosen];
+}
+
 /** Whether the document is still the one made from the form: another tab may have changed what is filled in. */
 export const isAsFilled = (
   { session }: SigningSession,

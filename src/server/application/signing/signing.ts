@@ -12,11 +12,13 @@ import { storeSignature } from './store-signature.ts';
 import { answer, openStep, resume, sealStep, settle, visitorOf, type SettledStep } from './method-step.ts';
 import { signingClient } from './signing-client.ts';
 import {
+  inOneAct,
   lockSigningSession,
   noteEvent,
   requireDue,
   sessionAt,
   type SigningSession,
+  type TaskDocument,
 } from './signing-session.ts';
 
 export async function startSigning(
@@ -37,7 +39,7 @@ export async function startSigning(
   if (shown) return startedOf(method, shown, page.language);
   const step = settle(await method.method.start(task, visitorOf(page)));
   if (step.kind !== 'show') throw new TypeError(`${method.name} ended before anything was shown`);
-  await rememberShown(context, current, documentId, method, step, page);
+  await rememberShown(context, current, chosen, method, step, page);
   return startedOf(method, step.show, page.language);
 }
 
@@ -50,26 +52,29 @@ const startedOf = (method: AccountMethod, show: Show, language: string): Started
 async function rememberShown(
   context: FlowContext,
   current: SigningSession,
-  documentId: string,
+  chosen: TaskDocument,
   method: AccountMethod,
   { state, asked }: Extract<SettledStep, { kind: 'show' }>,
   { client }: SignerPage,
 ): Promise<void> {
   const { ref } = current.session;
-  const begun = sealStep(context, current, documentId, method, state);
+  const begun = sealStep(context, current, chosen.documentId, method, state);
   await context.db.transaction(async (tx) => {
-    await updateProgress(tx, ref, documentId, { begun });
-    await addAudit(tx, ref, {
-      at: context.clock.now(),
-      type: 'invoked-sign-call',
-      data: {
-        'document-id': documentId,
-        ...answeredBy(method),
-        ...asked,
-        'user-agent': client.userAgent,
-        description: `The ${method.title} client was started for the signer`,
-      },
-    });
+    const at = context.clock.now();
+    await updateProgress(tx, ref, chosen.documentId, { begun });
+    for (const { documentId } of inOneAct(current, chosen)) {
+      await addAudit(tx, ref, {
+        at,
+        type: 'invoked-sign-call',
+        data: {
+          'document-id': documentId,
+          ...answeredBy(method),
+          ...asked,
+          'user-agent': client.userAgent,
+          description: `The ${method.title} client was started for the signer`,
+        },
+      });
+    }
   });
 }
 
@@ -91,7 +96,7 @@ export async function receiveSignature(
     await rememberShown(
       context,
       current,
-      documentId,
+      chosen,
       method,
       step as Extract<SettledStep, { kind: 'show' }>,
       page,

@@ -14,15 +14,18 @@ import {
   updateProgress,
   type AuditEntry,
 } from '../../adapters/postgres/sessions/sessions.ts';
+import type { Db } from '../../adapters/postgres/database.ts';
 import type { FlowContext } from '../context.ts';
 import type { BegunStep, SignatureEvidence } from '../../adapters/postgres/sessions/kept-evidence.ts';
 import { signatureTrail } from './signature-trail.ts';
 import {
+  inOneAct,
   lockSigningSession,
   noteEvent,
   requireDue,
   requireWay,
   type SigningSession,
+  type TaskDocument,
 } from './signing-session.ts';
 
 export interface KeptSignature {
@@ -36,81 +39,121 @@ export interface KeptSignature {
   readonly begun?: BegunStep;
 }
 
-/** Keeps the signature with everything that proves it, if the document is still due to be signed in this way. */
+/**
+ * Keeps the signatures of an act with everything that proves them, if `documentId`, the first of its documents, is still due to
+ * be signed in this way, and together with the same ones.
+ */
 export async function storeSignature(
   context: FlowContext,
   current: SigningSession,
   documentId: string,
-  { way, result, client, begun }: KeptSignature,
+  kept: KeptSignature,
 ): Promise<void> {
   const { db, blobs, clock } = context;
-  const { ref } = current.session;
-  const declared = current.session.progress[documentId]?.declared;
-  const { identity } = result;
-  const [evidence, ...more] = result.evidence;
-  if (!evidence || more.length > 0) throw new TypeError('a document has one signature');
-  requireRoom(current, documentId, way, evidence);
-  const { sha256 } = await blobs.put(evidence.native);
-  const base64 = (list: readonly Uint8Array[]) => list.map((der) => Buffer.from(der).toString('base64'));
+  const { way, result } = kept;
+  const step = way.kind === 'hand' ? 'declare' : 'sign';
+  const documents = inOneAct(current, requireDue(current, clock.now(), documentId, step));
+  if (documents.length !== result.evidence.length) throw new TypeError('a document has one signature');
+  const stored: StoredSignature[] = [];
+  for (const one of documents) {
+    const evidence = evidenceFor(one, result, documentId);
+    requireRoom(one, way, evidence);
+    const { sha256 } = await blobs.put(evidence.native);
+    stored.push({ one, evidence, sha256 });
+  }
   await db.transaction(async (tx) => {
     const at = clock.now();
     const locked = await lockSigningSession(tx, current);
-    const chosen = requireDue(locked, at, documentId, way.kind === 'hand' ? 'declare' : 'sign');
+    const due = inOneAct(locked, requireDue(locked, at, documentId, step)).map((one) => one.documentId);
+    if (due.join() !== stored.map(({ one }) => one.documentId).join()) {
+      throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/other-documents') });
+    }
     requireSameWay(locked, documentId, way);
-    // another tab may have chosen anew and declared something else in the meantime
-    if (locked.session.progress[documentId]?.declared?.at !== declared?.at) {
-      throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/declared-anew') });
-    }
-    await insertNativeSignature(tx, {
-      sessionRef: ref,
-      documentId,
-      sha256,
-      method: way.method,
-      evidence: {
-        signer: signerOf(identity),
-        signingTime: evidence.at.toISOString(),
-        verdicts: evidence.checks,
-        validation: {
-          certificates: base64(evidence.validation.certificates),
-          ocsps: base64(evidence.validation.ocsps),
-          crls: base64(evidence.validation.crls),
-        },
-        facts: evidence.facts,
-        format: evidence.format,
-        ...(identity.nationalId && { nationalIdKind: kindOf(identity.nationalId) }),
-        ...(way.kind !== 'eid' && { witnessed: true }),
-        ...(way.kind === 'eid' && declared?.handwriting && { handwriting: declared.handwriting }),
-        creationClient: current.session.client,
-        verificationClient: client,
-      },
-      nationalId: identity.nationalId?.id ?? null,
-      verifiedAt: at,
-    });
-    await updateProgress(tx, ref, documentId, {
-      signedAt: at.toISOString(),
-      identifyDue: begun !== undefined,
-      ...(begun && { begun }),
-    });
-    if (way.kind === 'eid' && declared?.handwriting) {
-      const { sha256: document = '' } = chosen.document ?? {};
-      await addAudit(tx, ref, handwritingEntry(documentId, document, declared.handwriting, declared.at));
-    }
-    for (const entry of signatureTrail(documentId, result, evidence, way)) {
-      await addAudit(tx, ref, { at, ...entry });
-    }
-    await noteEvent(tx, current, 'document-signed', at, documentId);
+    for (const one of stored) await storeOne(tx, { current, locked, at, ...kept }, one);
   });
+}
+
+interface StoredSignature {
+  readonly one: TaskDocument;
+  readonly evidence: Evidence;
+  /** Of what is kept as native. */
+  readonly sha256: string;
+}
+
+/** What proves that this document was signed; a method that signs one at a time need not say which. */
+function evidenceFor({ documentId }: TaskDocument, { evidence }: Result, first: string): Evidence {
+  const own = evidence.find((one) => (one.documentId ?? first) === documentId);
+  if (!own) throw new TypeError(`nothing proves that ${documentId} was signed`);
+  return own;
+}
+
+async function storeOne(
+  tx: Db,
+  act: KeptSignature & {
+    readonly current: SigningSession;
+    readonly locked: SigningSession;
+    readonly at: Date;
+  },
+  { one, evidence, sha256 }: StoredSignature,
+): Promise<void> {
+  const { current, locked, at, way, result, client, begun } = act;
+  const { ref } = current.session;
+  const { documentId, document } = one;
+  const { identity } = result;
+  const declared = current.session.progress[documentId]?.declared;
+  // another tab may have chosen anew and declared something else in the meantime
+  if (locked.session.progress[documentId]?.declared?.at !== declared?.at) {
+    throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/declared-anew') });
+  }
+  const base64 = (list: readonly Uint8Array[]) => list.map((der) => Buffer.from(der).toString('base64'));
+  await insertNativeSignature(tx, {
+    sessionRef: ref,
+    documentId,
+    sha256,
+    method: way.method,
+    evidence: {
+      signer: signerOf(identity),
+      signingTime: evidence.at.toISOString(),
+      verdicts: evidence.checks,
+      validation: {
+        certificates: base64(evidence.validation.certificates),
+        ocsps: base64(evidence.validation.ocsps),
+        crls: base64(evidence.validation.crls),
+      },
+      facts: evidence.facts,
+      format: evidence.format,
+      ...(evidence.bundleIndex !== undefined && { bundleIndex: evidence.bundleIndex }),
+      ...(identity.nationalId && { nationalIdKind: kindOf(identity.nationalId) }),
+      ...(way.kind !== 'eid' && { witnessed: true }),
+      ...(way.kind === 'eid' && declared?.handwriting && { handwriting: declared.handwriting }),
+      creationClient: current.session.client,
+      verificationClient: client,
+    },
+    nationalId: identity.nationalId?.id ?? null,
+    verifiedAt: at,
+  });
+  await updateProgress(tx, ref, documentId, {
+    signedAt: at.toISOString(),
+    identifyDue: begun !== undefined,
+    ...(begun && { begun }),
+  });
+  if (way.kind === 'eid' && declared?.handwriting) {
+    const { sha256: digest = '' } = document ?? {};
+    await addAudit(tx, ref, handwritingEntry(documentId, digest, declared.handwriting, declared.at));
+  }
+  for (const entry of signatureTrail(documentId, result, evidence, way)) {
+    await addAudit(tx, ref, { at, ...entry });
+  }
+  await noteEvent(tx, current, 'document-signed', at, documentId);
 }
 
 /** What is kept can be packaged. Throws PAYLOAD_TOO_LARGE. */
 function requireRoom(
-  { documents }: SigningSession,
-  documentId: string,
+  { document }: TaskDocument,
   way: SigningWay,
   { native, validation: { certificates, ocsps, crls } }: Evidence,
 ): void {
   const kept = [...certificates, ...ocsps, ...crls].reduce((sum, { length }) => sum + length, 0);
-  const document = documents.find((one) => one.documentId === documentId)?.document;
   const original = way.kind === 'eid' ? 0 : (document?.size ?? 0);
   if (fitsPackage({ native: native.length, evidence: kept, original })) return;
   throw generalProblems.error('PAYLOAD_TOO_LARGE', { limit: MAX_NATIVE, setting: 'MAX_DOCUMENT_BYTES' });

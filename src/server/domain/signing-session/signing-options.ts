@@ -23,13 +23,16 @@ export interface SigningWay {
   readonly dialog?: Dialog;
   /** Login method with which the session must have begun. */
   readonly ifAuthentication?: string;
+  /** One act signs all documents of the task that are signed in this way. */
+  readonly together?: true;
 }
 
-/** `kindOf` a method that is named; one without a name is drawn by hand. */
+/** `kindOf` a method that is named; one without a name is drawn by hand. `together`: names that sign several documents in one act. */
 function waysOf<E extends AuthenticationBasedSignature>(
   name: string,
   elements: readonly E[],
   kindOf: (element: E, method: string) => 'eid' | 'login',
+  together: readonly string[],
 ): SigningWay[] {
   return elements.flatMap((signature, element) => {
     const { methods, dialog, ifAuthentication } = signature;
@@ -37,14 +40,16 @@ function waysOf<E extends AuthenticationBasedSignature>(
       const handwritten = method.handwritten === true;
       // names nothing: some clients send an element that they did not fill
       if (method.name === '' && !handwritten) return [];
+      const kind = method.name === '' ? 'hand' : kindOf(signature, method.name);
       return [
         {
           id: `${name}-${element + 1}.${index + 1}`,
-          kind: method.name === '' ? 'hand' : kindOf(signature, method.name),
+          kind,
           method: method.name,
           handwritten,
           ...(dialog && { dialog }),
           ...(ifAuthentication !== undefined && { ifAuthentication }),
+          ...(kind === 'eid' && together.includes(method.name) && { together: true }),
         },
       ];
     });
@@ -57,18 +62,24 @@ export const asksForStatement = ({ bundle }: TaskSpec, { responsive }: Signature
 
 /**
  * All ways that the task names, in its order. The element decides what kind each is: `signature` asks the eID itself, except
- * for a Signed Statement, and for methods that only identify; `authentication-based-signature` asks for a log-on.
+ * for a Signed Statement, and for methods that only identify; `authentication-based-signature` asks for a log-on. Unless the
+ * task wants no `bundle`, all its documents are signed in one act by methods that can do so.
  */
 export function signingWays(task: TaskSpec, offer: MethodOffer): SigningWay[] {
   const identifies = (method: string): boolean =>
     offer.authenticationMethods.includes(method) || offer.witnessed.includes(method);
+  const together = task.bundle === false ? [] : offer.together;
   return [
-    ...waysOf('signature', task.signatures, (element, method) =>
-      offer.witnessed.includes(method) || (asksForStatement(task, element) && identifies(method))
-        ? 'login'
-        : 'eid',
+    ...waysOf(
+      'signature',
+      task.signatures,
+      (element, method) =>
+        offer.witnessed.includes(method) || (asksForStatement(task, element) && identifies(method))
+          ? 'login'
+          : 'eid',
+      together,
     ),
-    ...waysOf('authentication-based-signature', task.authenticationBasedSignatures, () => 'login'),
+    ...waysOf('authentication-based-signature', task.authenticationBasedSignatures, () => 'login', []),
   ];
 }
 

@@ -38,16 +38,24 @@ export type DueStep =
   | { readonly kind: 'read'; readonly documentId: string }
   | { readonly kind: 'choose-method'; readonly documentId: string }
   | { readonly kind: 'declare'; readonly documentId: string }
-  | { readonly kind: 'sign'; readonly documentId: string }
+  /** `together`: all documents that one act signs, where these are several; `documentId` is the first. */
+  | { readonly kind: 'sign'; readonly documentId: string; readonly together?: readonly string[] }
   | { readonly kind: 'identify'; readonly documentId: string }
   | { readonly kind: 'send-in' };
 
-/** The first thing that is not done yet, in the order of the documents; `send-in` when all is. */
+/** Documents that one act signs at most: who signs them can still be told which they are. */
+export const MOST_TOGETHER = 32;
+
+/**
+ * The first thing that is not done yet, in the order of the documents; `send-in` when all is. What is signed in one act waits
+ * until all of it is read.
+ */
 export function dueStep(
   documents: readonly StepDocument[],
   progress: Readonly<Record<string, DocumentProgress>>,
 ): DueStep {
   let lastWay: string | undefined;
+  const act: { way?: string; documents: string[] } = { documents: [] };
   for (const { documentId, action, ways, hasForm } of documents) {
     const done = progress[documentId] ?? {};
     if (done.skippedAt !== undefined) continue;
@@ -57,10 +65,19 @@ export function dueStep(
     if (action !== 'sign') continue;
     // what was chosen for one document holds for the next, until the signer chooses anew
     lastWay = done.way ?? lastWay;
-    if (done.signedAt === undefined) return { kind: signStep(ways, lastWay, done), documentId };
-    if (done.identifyDue === true) return { kind: 'identify', documentId };
+    if (done.signedAt === undefined) {
+      const kind = signStep(ways, lastWay, done);
+      if (kind !== 'sign') return { kind, documentId };
+      const way = chosenWay(ways ?? [], lastWay);
+      if (act.documents.length > 0 && (act.way !== way?.id || act.documents.length === MOST_TOGETHER)) break;
+      act.documents.push(documentId);
+      if (way?.together !== true) break;
+      act.way = way.id;
+    } else if (done.identifyDue === true) return { kind: 'identify', documentId };
   }
-  return { kind: 'send-in' };
+  const [documentId, ...others] = act.documents;
+  if (documentId === undefined) return { kind: 'send-in' };
+  return { kind: 'sign', documentId, ...(others.length > 0 && { together: act.documents }) };
 }
 
 function signStep(

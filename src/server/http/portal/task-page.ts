@@ -162,7 +162,7 @@ export async function showTask(
     case 'declare':
       return showDeclare(context, documentOf(view, step.documentId));
     case 'sign':
-      return showSign(context, documentOf(view, step.documentId));
+      return showSign(context, documentOf(view, step.documentId), step.together);
     case 'identify':
       return showIdentify(context, documentOf(view, step.documentId));
     case 'send-in':
@@ -237,6 +237,7 @@ function showMethod(
     started,
   }: { name: 'authenticate' | 'sign' | 'identify'; result: string; started: StartedMethod },
   document?: DocumentView,
+  more: Record<string, unknown> = {},
 ): FastifyReply {
   const { portal, reply, view, language, notice } = context;
   const { title, module, show: shown } = started;
@@ -247,6 +248,7 @@ function showMethod(
     ...(shown.as === 'frame' && { frameOrigin: new URL(shown.url).origin }),
     data: {
       ...frame(context, document),
+      ...more,
       ...{ result, show: shown, method: title, module },
       dialog: name === 'authenticate' ? view.login?.dialog : view.signatureDialog,
       ...(shown.as === 'frame' && {
@@ -279,10 +281,16 @@ async function showDeclare(context: PageContext, document: DocumentView): Promis
   return show(context, 'declare', document, { ...started, dialog: view.signatureDialog });
 }
 
-async function showSign(context: PageContext, document: DocumentView): Promise<FastifyReply> {
-  const { portal, key } = context;
+async function showSign(
+  context: PageContext,
+  document: DocumentView,
+  together: readonly string[] = [document.documentId],
+): Promise<FastifyReply> {
+  const { portal, key, view } = context;
   const started = await portal.flow.startSigning(key, document.documentId, signerPage(context));
-  return showMethod(context, { name: 'sign', result: 'signature', started }, document);
+  return showMethod(context, { name: 'sign', result: 'signature', started }, document, {
+    signed: together.map((id) => ({ title: documentOf(view, id).title, url: documentUrl(key, id) })),
+  });
 }
 
 async function showIdentify(context: PageContext, document: DocumentView): Promise<FastifyReply> {

@@ -5,7 +5,8 @@ import t from 'tap';
 import { readContainerFile } from '@segl/ades/validation/readers/read-asic';
 import { IDENTITY_PACKAGING_POLICY } from '@segl/identity/evidence/identity/policy';
 import { readIdentityEvidence } from '@segl/identity/evidence/identity/read';
-import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
+import { identityEvidence } from '@segl/identity/evidence/identity/index';
+import { readLtvSdo, type ReadLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import { WSD_IDENTITY_PACKAGING_POLICY } from '@segl/identity/evidence/ltvsdo/policy';
 import { verifyPackage } from '@segl/identity/evidence/verify';
 import { verifyWsd } from '@segl/identity/evidence/wsd/read';
@@ -106,6 +107,71 @@ t.test('ordered over SOAP, signed at the provider, packaged, validated, handed o
     await (await fetch(`${url}/policy/packaging-policy-identity-evidence-1.0.txt`)).text(),
     IDENTITY_PACKAGING_POLICY,
   );
+});
+
+/** A task about three documents, of which the second may be left out. */
+const bundleOf = (more: string, signature: string): Promise<string> =>
+  orderOverSoap(
+    service,
+    ['one', 'two', 'three'].map((id) => textDocument(id, `This is ${id}.`)).join('') +
+      `<task id="a"${more}>${['one', 'two', 'three'].map((id) => `<document-action type="sign"${id === 'two' ? ' optional="true"' : ''}><document-ref>${id}</document-ref></document-action>`).join('')}${signature}</task>`,
+  );
+
+t.test('several documents are signed in one act, and the package of each proves it', async (t) => {
+  const requestId = await bundleOf('', '<signature><method>mitid</method></signature>');
+  const { steps } = await signAsPerson({
+    taskUrl: backEnd.taskUrl(requestId, 'a'),
+    user: 'anna',
+    eid: 'oidc',
+    sandboxUrl,
+  });
+  t.equal(steps.filter((step) => step.startsWith('signed document')).length, 1, steps.join('; '));
+  const { resultUris } = await until('the packages', async () => {
+    const status = await backEnd.getStatus(requestId);
+    return status.resultUris.length === 3 && status;
+  });
+  const contents: ReadLtvSdo[] = [];
+  for (const uri of resultUris) {
+    const bytes = await backEnd.download(uri);
+    const { report } = await validator.validate({ bytes });
+    t.match(report, { indication: 'TOTAL-PASSED', package: { signer: NAME } });
+    contents.push(readLtvSdo(bytes));
+  }
+  t.same(
+    contents.map(({ native }) => native.bundleIndex),
+    [0, 1, 2],
+  );
+  t.equal(new Set(contents.map(({ native }) => Buffer.from(native.bytes).toString())).size, 1, 'one act');
+  const { commitment } = readIdentityEvidence(contents[0]!.native.bytes);
+  t.same(
+    commitment.documents.map(({ sha256 }) => sha256),
+    contents.map(({ document }) => Buffer.from(document.sha256).toString('hex')),
+  );
+  const [first, second] = contents as unknown as [ReadLtvSdo, ReadLtvSdo, ReadLtvSdo];
+  const native = { ...first.native, bundleIndex: 1 };
+  const judged = (content: ReadLtvSdo) =>
+    identityEvidence.validation
+      .readNative(content, undefined as never, { at: content.native.signingTime } as never)
+      .facts.findings.find(({ check }) => check === 'binding')?.outcome;
+  t.equal(judged(first), 'passed');
+  t.equal(judged({ ...first, native }), 'failed', 'the place is that of the document');
+  t.equal(judged({ ...second, native }), 'passed');
+});
+
+t.test('one by one, where the task wants no bundle', async (t) => {
+  const requestId = await bundleOf(' bundle="false"', '<signature><method>mitid</method></signature>');
+  const { steps } = await signAsPerson({
+    taskUrl: backEnd.taskUrl(requestId, 'a'),
+    user: 'anna',
+    eid: 'oidc',
+    sandboxUrl,
+  });
+  t.equal(steps.filter((step) => step.startsWith('signed document')).length, 3, steps.join('; '));
+  const [uri] = await until('the packages', async () => {
+    const { resultUris } = await backEnd.getStatus(requestId);
+    return resultUris.length === 3 && resultUris;
+  });
+  t.equal(readLtvSdo(await backEnd.download(uri!)).native.bundleIndex, undefined);
 });
 
 t.test('the page shows the code that the app shows', async (t) => {

@@ -138,6 +138,42 @@ t.test('by SMS: the message says what for, and the package says what it proves',
   t.match(report, { indication: 'TOTAL-PASSED', package: { signer: 'Anna Prøve' } });
 });
 
+t.test('one code signs several documents; choosing another way before it is typed starts anew', async (t) => {
+  const action = (id: string): string =>
+    `<document-action type="sign"><document-ref>${id}</document-ref></document-action>`;
+  const requestId = await orderOverSoap(
+    service,
+    `${textDocument('one', 'I promise.')}${textDocument('two', 'I swear.')}<task id="a"><subject id="s">${ANNA}<mobile>+4512345670</mobile></subject>${action('one')}${action('two')}<signature><method>sms-otp</method><method handwritten="true"></method></signature></task>`,
+  );
+  const signer = new Signer();
+  await signer.open(backEnd.taskUrl(requestId, 'a'));
+  await signer.read();
+  await signer.send('choose-method');
+  t.match(signer.page, { step: 'read', documentId: 'two' }, 'everything is read before it is signed');
+  await signer.read();
+  t.match(signer.page, { step: 'sign', documentId: 'one' });
+  t.equal(signer.html.match(/Look at the document again/g)?.length, 2, 'the page names both');
+  const code = await lastCode();
+  await signer.send('choose-method');
+  await signer.send('choose-method');
+  t.match(signer.page, { step: 'sign', documentId: 'one' });
+  await signer.send('signature', { code });
+  t.match(signer.html, /not the code that we sent/, 'a code is for what was shown then');
+  await signer.send('signature', { code: await lastCode() });
+  t.equal(signer.page.step, 'send-in', signer.html);
+  await signer.send('send-in');
+  const uris = await until('the packages', async () => {
+    const { resultUris } = await backEnd.getStatus(requestId);
+    return resultUris.length === 2 && resultUris;
+  });
+  const packages = await Promise.all(uris.map((uri) => backEnd.download(uri)));
+  for (const bytes of packages)
+    t.match((await validator.validate({ bytes })).report, { indication: 'TOTAL-PASSED' });
+  const [one, two] = packages.map((bytes) => readLtvSdo(bytes).native);
+  t.same([one!.bundleIndex, two!.bundleIndex], [0, 1]);
+  t.same(Buffer.from(one!.bytes), Buffer.from(two!.bytes), 'the evidence of one act');
+});
+
 t.test('what is changed in the record is found', async (t) => {
   const evidence = kept!;
   const at = new Date(evidence.times.received);

@@ -8,7 +8,12 @@ import {
   signingWays,
   waysFor,
 } from '@segl/server/domain/signing-session/signing-options';
-import { dueStep, wayOf, type DocumentProgress } from '@segl/server/domain/signing-session/steps';
+import {
+  dueStep,
+  MOST_TOGETHER,
+  wayOf,
+  type DocumentProgress,
+} from '@segl/server/domain/signing-session/steps';
 import { identityProblems } from '@segl/identity/problems';
 import { methodOffer } from '../../../support/method-offer.ts';
 import { inEnglish } from '../../../support/invalid-values.ts';
@@ -159,6 +164,76 @@ t.test('what is due: a choice where there is one, then what the way asks for', (
   t.same(due({ one: read }, [ways[0]!]), { kind: 'sign', documentId: 'one' }, 'one way: no page');
   t.same(due({ one: read }, []), { kind: 'choose-method', documentId: 'one' }, 'no way: a page that says so');
   t.equal(chosenWay(ways, 'signature-9.9'), undefined);
+  t.end();
+});
+
+t.test('one act signs all documents of a task, where the method can and the task does not forbid it', (t) => {
+  const names = ['all', 'each'];
+  const methods = methodOffer({
+    signatureMethods: names,
+    authenticationMethods: ['all'],
+    together: ['all'],
+  });
+  const element = { methods: names.map((name) => ({ name })) };
+  const waysWith = (more: Partial<TaskSpec>) =>
+    signingWays(spec({ signatures: [element], ...more }), methods);
+  const together = (more: Partial<TaskSpec>) => waysWith(more).map((way) => way.together === true);
+  t.same(together({}), [true, false], 'unless said otherwise');
+  t.same(together({ bundle: true }), [true, false]);
+  t.same(together({ bundle: false }), [false, false]);
+  t.same(
+    together({
+      signatures: [{ ...element, responsive: true }],
+      authenticationBasedSignatures: [{ methods: [{ name: 'all' }] }],
+    }),
+    [false, false, false],
+    'a log-on confirms one statement',
+  );
+
+  const ways = waysWith({});
+  const [all, each] = ways.map(({ id }) => id) as [string, string];
+  const documents = ['one', 'two', 'three'].map((documentId) => ({
+    documentId,
+    action: 'sign' as const,
+    ways,
+  }));
+  const due = (progress: Record<string, DocumentProgress>) => dueStep(documents, progress);
+  const read = { readAt: 'then' };
+  const chosen = { ...read, way: all };
+  t.same(due({ one: chosen }), { kind: 'read', documentId: 'two' }, 'all of it is read first');
+  t.same(due({ one: chosen, two: read }), { kind: 'read', documentId: 'three' });
+  t.same(due({ one: chosen, two: read, three: read }), {
+    ...{ kind: 'sign', documentId: 'one' },
+    together: ['one', 'two', 'three'],
+  });
+  t.same(
+    due({ one: chosen, two: { skippedAt: 'then' }, three: read }),
+    { kind: 'sign', documentId: 'one', together: ['one', 'three'] },
+    'not what is left out',
+  );
+  t.same(
+    due({ one: { ...chosen, signedAt: 'now' }, two: read, three: read }),
+    { kind: 'sign', documentId: 'two', together: ['two', 'three'] },
+    'nor what is signed already',
+  );
+  t.same(
+    due({ one: chosen, two: { ...read, way: each }, three: { ...read, way: all } }),
+    { kind: 'sign', documentId: 'one' },
+    'nor what is signed in another way, and what comes after that',
+  );
+  t.same(due({ one: { ...read, way: each } }), { kind: 'sign', documentId: 'one' }, 'one at a time');
+  t.same(due({ one: chosen, two: { ...read, way: '' } }), { kind: 'choose-method', documentId: 'two' });
+  t.same(
+    due({ one: { ...chosen, signedAt: 'now', identifyDue: true }, two: read, three: read }),
+    { kind: 'identify', documentId: 'one' },
+    'who signed before is settled first',
+  );
+  const many = Array.from({ length: MOST_TOGETHER + 1 }, (_, index) => ({
+    ...documents[0]!,
+    documentId: `${index}`,
+  }));
+  const step = dueStep(many, Object.fromEntries(many.map(({ documentId }) => [documentId, chosen])));
+  t.equal(step.kind === 'sign' && step.together?.length, MOST_TOGETHER, 'the rest is another act');
   t.end();
 });
 

@@ -13,6 +13,8 @@ export interface SignatureEvidence {
   readonly facts: Readonly<Record<string, string>>;
   /** Id of the format of what is kept as native; absent in old rows: the first of the method's. */
   readonly format?: string;
+  /** The document's place among those that one act signed, from 0; absent where it was the only one. */
+  readonly bundleIndex?: number;
   /** What the signer's number is, where there is one. */
   readonly nationalIdKind?: { readonly nationality: string; readonly type: string };
   /** What is kept as native is a WSD that is not sealed yet: the service was the witness. */
