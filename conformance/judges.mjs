@@ -10,6 +10,7 @@ import { apt, cached, run, works } from '../interop/install.mjs';
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 const PYHANKO = 'pyhanko==0.38.0';
+const TOKENS = ['jwcrypto==1.5.6', 'rfc8785==0.1.4'];
 
 async function versionOf(...files) {
   const hash = createHash('sha256');
@@ -51,16 +52,30 @@ export async function installDss() {
   return ['java', '-Xmx1g', '-Dfile.encoding=UTF-8', '-cp', [classes, path].join(delimiter), 'Main'];
 }
 
-/** Gives the command that starts pyHanko, in a virtual environment of its own. */
-export async function installPyHanko() {
+/** Gives the interpreter of a virtual environment with these packages of PyPI. */
+async function installPython(name, ...packages) {
   if (!works('python3', ['-c', 'import ensurepip, venv'])) await apt('python3', 'python3-venv');
-  const environment = await cached(PYHANKO, async (folder) => {
+  const environment = await cached(name, async (folder) => {
     await mkdir(folder, { recursive: true });
     await run('python3', ['-m', 'venv', '--copies', join(folder, 'venv')]);
-    await run(join(folder, 'venv', 'bin', 'python'), ['-m', 'pip', 'install', '-q', PYHANKO]);
+    await run(join(folder, 'venv', 'bin', 'python'), ['-m', 'pip', 'install', '-q', ...packages]);
   });
-  return [join(environment, 'venv', 'bin', 'python'), '-B', here('pyhanko/main.py')];
+  return join(environment, 'venv', 'bin', 'python');
 }
+
+/** Gives the command that starts pyHanko. */
+export const installPyHanko = async () => [
+  await installPython(PYHANKO, PYHANKO),
+  '-B',
+  here('pyhanko/main.py'),
+];
+
+/** Gives the command that starts the judge of identity evidence in Python. */
+export const installEvidenceJudge = async () => [
+  await installPython(TOKENS.join('+'), ...TOKENS),
+  '-B',
+  here('evidence/main.py'),
+];
 
 /**
  * Starts one of them. `ask({file, anchors, detached, at, ocsps})` gives its judgement: `anchors`, `detached` and `ocsps` are

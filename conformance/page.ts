@@ -3,6 +3,8 @@ import { format, resolveConfig } from 'prettier';
 import { projectFile } from '@segl/server/paths';
 import { corpusLines } from './corpus/page.ts';
 import type { CorpusResult } from './corpus/corpus.ts';
+import { evidenceLines } from './evidence/page.ts';
+import type { Judged } from './evidence/compare.ts';
 import type { Verdict } from './judging.ts';
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)];
@@ -25,7 +27,11 @@ function table(verdicts: readonly Verdict[]): string[] {
 }
 
 /** The page, as prettier would have it. */
-export async function conformancePage(verdicts: readonly Verdict[], corpus: CorpusResult): Promise<string> {
+export async function conformancePage(
+  verdicts: readonly Verdict[],
+  corpus: CorpusResult,
+  evidence: readonly Judged[],
+): Promise<string> {
   const good = verdicts.filter(({ problems }) => problems.length === 0).length;
   const lines = [
     '# Conformance',
@@ -62,6 +68,8 @@ export async function conformancePage(verdicts: readonly Verdict[], corpus: Corp
     ...table(verdicts.filter(({ file }) => file.format === 'PAdES')),
     '',
     ...corpusLines(corpus),
+    '',
+    ...evidenceLines(evidence),
   ];
   const options = await resolveConfig(projectFile('README.md'));
   return format(lines.join('\n'), { ...options, parser: 'markdown' });

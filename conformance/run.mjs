@@ -1,13 +1,14 @@
 // `npm run conformance`: files of every format, level, kind of key and kind of input, before EU DSS, pyHanko, xmlsec1,
 // xmllint, qpdf, pdfsig and openssl; then files that EU DSS and pyHanko make, before them and before our validator; then
-// attacks, and damaged and hostile files. Writes docs/standards/conformance.md; exit 0 only when every judge agrees with every claim,
-// each difference in judging is one that is explained, every attack is refused, and what is hostile is read within bounds.
+// attacks, and damaged and hostile files; then identity evidence, before our judge and one in Python. Writes
+// docs/standards/conformance.md; exit 0 only when every judge agrees with every claim, each difference in judging is one that is
+// explained, every attack is refused, what is hostile is read within bounds, and both judges of evidence say the same.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installTools } from '../scripts/tools.mjs';
 import { prepare } from '../scripts/prepare.mjs';
-import { installDss, installPyHanko, installSchemas, startJudge } from './judges.mjs';
+import { installDss, installEvidenceJudge, installPyHanko, installSchemas, startJudge } from './judges.mjs';
 
 const say = (text) => process.stdout.write(`${text}\n`);
 
@@ -93,10 +94,23 @@ for await (const told of tellAttacks()) {
 }
 const { fuzzEverything } = await import('./fuzz/everything.mjs');
 const fuzzed = await fuzzEverything(say);
+const { isAgreed, judgeEvidence } = await import('../dist/conformance/evidence/compare.js');
+const evidenceJudge = startJudge(await installEvidenceJudge());
+const evidence = [];
+const ends = [];
+for await (const judged of judgeEvidence({ teardown: (end) => ends.unshift(end) }, evidenceJudge, folder)) {
+  evidence.push(judged);
+  if (judged.isSound) say(`${isAgreed(judged) ? 'passed' : 'NOT OK'} ${judged.name}`);
+  else if (!isAgreed(judged))
+    say(`NOT OK ${judged.name}: ${judged.ours ?? 'taken'}, ${judged.theirs ?? 'taken'}`);
+}
+evidenceJudge.close();
+for (const end of ends) await end();
+const disagreed = evidence.filter((judged) => !isAgreed(judged)).length;
 const failed = verdicts.filter(({ problems }) => problems.length > 0).length;
 await writeFile(
   new URL('../docs/standards/conformance.md', import.meta.url),
-  await conformancePage(verdicts, corpus),
+  await conformancePage(verdicts, corpus, evidence),
 );
 const open = corpus.unexplained.length + corpus.unused.length + corpus.reportProblems.length;
 const differing = corpus.explained.flatMap(({ found }) => found);
@@ -117,8 +131,12 @@ say(
   `${hostile} attacks with ${attacks.length - hostile} genuine files among them, ${fallen} not told as they must be`,
 );
 say(`${fuzzed.read} damaged and hostile files read within 2 s and 512 MB each, ${fuzzed.bad} not`);
+say(
+  `${evidence.filter(({ isSound }) => isSound).length} sound identity evidences and ${evidence.filter(({ isSound }) => !isSound).length} changed ones, ` +
+    `${disagreed} not judged as they must be by both`,
+);
 say('docs/standards/conformance.md is written');
-const isGood = failed === 0 && open === 0 && fallen === 0 && fuzzed.bad === 0;
+const isGood = failed === 0 && open === 0 && fallen === 0 && fuzzed.bad === 0 && disagreed === 0;
 if (isGood) await rm(folder, { recursive: true });
 else say(`The files are in ${folder}`);
 process.exit(isGood ? 0 : 1);

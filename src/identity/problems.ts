@@ -129,6 +129,7 @@ export const identityProblems = defineProblems({
     'packaging/judged-too-early': {},
     'one-time-code/address': {},
     'one-time-code/level': {},
+    'one-time-code/more': {},
     'one-time-code/times': {},
     'proof/elsewhere': { role: 'token' },
     'proof/none-binds': {},

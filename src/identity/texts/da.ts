@@ -92,6 +92,7 @@ export const da = {
   'jws/signature': 'dets underskrift passer ikke',
   'one-time-code/address': 'koden blev sendt til en anden adresse end den, det handler om',
   'one-time-code/level': 'en kode viser rådighed over en adresse, hvilket højst er lav sikkerhed',
+  'one-time-code/more': 'det fortæller noget, som kun en udbyder kunne have fortalt, og der er ingen',
   'one-time-code/times':
     'koden blev ikke sendt, indtastet og modtaget i den rækkefølge inden for ti minutter',
   'proof/elsewhere': 'beviset {role} er ikke i denne form af dokumentationen',

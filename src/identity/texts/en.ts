@@ -92,6 +92,7 @@ export const en = {
   'jws/signature': 'its signature does not hold',
   'one-time-code/address': 'the code was sent to another address than the one that it is told about',
   'one-time-code/level': 'a code shows control of an address, which is no more than low assurance',
+  'one-time-code/more': 'it tells what only a provider could have told, and there is none',
   'one-time-code/times': 'the code was not sent, typed and received in this order within ten minutes',
   'proof/elsewhere': 'the proof {role} is not in this form of the evidence',
   'proof/none-binds': 'no proof is bound to what was committed to',

@@ -17,6 +17,8 @@ export const ONE_TIME_CODE_TYPE = 'application/vnd.segl.one-time-code+json';
 
 /** Issuer of evidence that the service gives of itself. */
 export const OWN_WORD = 'urn:segl:own-word';
+/** As whom the service knows itself there. */
+export const OWN_CLIENT = 'segl';
 
 export const CODE_CHANNELS = ['sms', 'email'] as const;
 export type CodeChannel = (typeof CODE_CHANNELS)[number];
@@ -99,12 +101,19 @@ function levelProblem(
   { channel }: CodeRecord,
   { assurance, commitment }: IdentityEvidence,
 ): Problem | undefined {
-  const { claim, value, level } = assurance;
-  if (claim !== 'channel' || value !== channel || level !== 'low')
+  const { claim, value, level, scale } = assurance;
+  if (claim !== 'channel' || value !== channel || level !== 'low' || scale[channel] !== 'low')
     return identityProblems.of('one-time-code/level');
   return commitment.level === 'low'
     ? undefined
     : identityProblems.of('id-token/level-too-low', { level, wanted: commitment.level });
+}
+
+/** What a provider would have told; here there is none. */
+function moreTold({ method, intent, times }: IdentityEvidence): Problem | undefined {
+  const isMore =
+    method.answered !== undefined || intent.returned !== undefined || times.authenticated !== undefined;
+  return isMore ? identityProblems.of('one-time-code/more') : undefined;
 }
 
 export const oneTimeCodeVerifier: ProofVerifier = {
@@ -116,7 +125,8 @@ export const oneTimeCodeVerifier: ProofVerifier = {
       return { findings: [failed('format', proof.role, 'FORMAT_FAILURE', problem)], binds: false };
     }
     const binds = record.nonce === nonceOf(evidence.commitment);
-    const isOwn = evidence.method.provider === OWN_WORD;
+    const { provider, client } = evidence.method;
+    const isOwn = provider === OWN_WORD && client === OWN_CLIENT;
     const isAddressed = record.sub === subjectOf(record.channel, record.address);
     return {
       findings: [
@@ -126,6 +136,7 @@ export const oneTimeCodeVerifier: ProofVerifier = {
         constraint('address', isAddressed ? undefined : identityProblems.of('one-time-code/address')),
         constraint('valid-in-time', timesProblem(record, evidence)),
         constraint('level', levelProblem(record, evidence)),
+        constraint('nothing-else', moreTold(evidence)),
       ],
       binds,
       claims: { ...record },

@@ -1,0 +1,95 @@
+/** Identity evidence before two judges: ours, and one in Python that was written from the packaging policy alone. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf } from '@segl/problem/problem';
+import {
+  firstFailure,
+  judgeIdentityEvidence,
+  type ToldEvidence,
+} from '@segl/identity/evidence/identity/judge';
+import { readIdentityEvidence } from '@segl/identity/evidence/identity/read';
+import { parsed } from '../../test/support/signatures/identity-evidence.ts';
+import { brokenSpecimens, changedSpecimens, NAMES, soundSpecimens, type Specimen } from './specimens.ts';
+
+/** Another judge, as conformance/judges.mjs starts it. */
+export interface OtherJudge {
+  ask(
+    question: Readonly<Record<string, string | Date>>,
+  ): Promise<{ readonly indication: 'PASSED' | 'FAILED' | 'INDETERMINATE'; readonly reason?: string }>;
+}
+
+export interface Judged {
+  readonly name: string;
+  /** It is as its method made it, and has to pass; nothing else may. */
+  readonly isSound: boolean;
+  /** What does not hold, by each judge's own words; undefined where it passed. */
+  readonly ours: string | undefined;
+  readonly theirs: string | undefined;
+}
+
+/** What is told of it by whoever keeps it. */
+interface About {
+  readonly document?: { readonly sha256: string; readonly title: string; readonly mediaType: string };
+  readonly binding?: string;
+}
+
+function failureOf({ bytes, at }: Specimen, { document, binding }: About): string | undefined {
+  const told: ToldEvidence = {
+    at,
+    ...(binding !== undefined && { binding }),
+    ...(document && {
+      document: {
+        sha256: Buffer.from(document.sha256, 'hex'),
+        title: document.title,
+        mimeType: document.mediaType,
+      },
+    }),
+  };
+  try {
+    const failure = firstFailure(judgeIdentityEvidence(readIdentityEvidence(bytes), told));
+    return failure && `${failure.check} ${failure.why.code}`;
+  } catch (error) {
+    if (isSeglError(error, 'EVIDENCE_INVALID')) return `form ${reasonOf(error).code}`;
+    throw error;
+  }
+}
+
+/**
+ * Judges every sound specimen, what can be made of it, and it with single bytes changed. `folder`: for files. What began for it
+ * ends with `t`.
+ */
+export async function* judgeEvidence(
+  t: Parameters<typeof soundSpecimens>[0],
+  other: OtherJudge,
+  folder: string,
+  names: readonly string[] = NAMES,
+): AsyncGenerator<Judged> {
+  const file = join(folder, 'evidence.json');
+  for await (const sound of soundSpecimens(t, names)) {
+    const { commitment } = parsed(sound.bytes);
+    const [document] = commitment.documents;
+    const about: About = {
+      ...(document && { document }),
+      ...(commitment.binding !== undefined && { binding: commitment.binding }),
+    };
+    for (const specimen of [sound, ...changedSpecimens(sound), ...brokenSpecimens(sound, 40)]) {
+      await writeFile(file, specimen.bytes);
+      const { indication, reason } = await other.ask({
+        ...{ file, at: specimen.at },
+        ...(document && { sha256: document.sha256, title: document.title, type: document.mediaType }),
+        ...(about.binding !== undefined && { binding: about.binding }),
+      });
+      yield {
+        name: specimen.name,
+        isSound: specimen === sound,
+        ours: failureOf(specimen, about),
+        theirs: indication === 'PASSED' ? undefined : (reason ?? indication),
+      };
+    }
+  }
+}
+
+/** Sound evidence passes before both, and nothing else before either. */
+export const isAgreed = ({ ours, theirs, isSound }: Judged): boolean =>
+  (ours === undefined) === isSound && (theirs === undefined) === isSound;

@@ -1,0 +1,296 @@
+"""Judges identity evidence from the words of its packaging policy alone, with tools that Segl does not use.
+
+Canonical JSON by rfc8785, tokens by jwcrypto. What a rule is called there (C2, B4, …) stands beside the check here.
+The judgement is PASSED, FAILED, or INDETERMINATE where there is a proof of a kind that is not known here (K4).
+"""
+
+import base64
+import hashlib
+import json
+from datetime import datetime, timedelta, timezone
+
+import rfc8785
+from jwcrypto import jwk, jws
+
+TOLERANCE = timedelta(seconds=60)
+LEVELS = ["low", "substantial", "high"]
+ALGORITHMS = [family + size for family in ("RS", "PS", "ES") for size in ("256", "384", "512")]
+OWN_WORD = "urn:segl:own-word"
+
+
+class Failed(Exception):
+    """A requirement that is not met; its name is the first argument."""
+
+
+class Unknown(Exception):
+    """Something that cannot be judged here."""
+
+
+def require(holds, rule, about):
+    if not holds:
+        raise Failed(f"{rule}: {about}")
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def moment(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def code_of(digest):
+    return base64.b32encode(digest[:5]).decode()
+
+
+def shown(text, code, limit):
+    """C3: the text of consent, cut to fit, a space, and the code. Lengths are those of UTF-16."""
+    room = limit - len(code) - 1
+    units = text.encode("utf-16-le")
+    if len(units) // 2 > room:
+        kept = ""
+        size = 0
+        for character in text:
+            size += len(character.encode("utf-16-le")) // 2
+            if size > room:
+                break
+            kept += character
+        while len(kept.encode("utf-16-le")) // 2 > room - 1:
+            kept = kept[:-1]
+        text = kept + "…"
+    return f"{text} {code}"
+
+
+def claim(claims, name):
+    """By its name, which may have dots in it, or else by its path; as text."""
+    value = claims
+    if name in claims:
+        value = claims[name]
+    else:
+        for step in name.split("."):
+            if not isinstance(value, dict) or step not in value:
+                return None
+            value = value[step]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return json.dumps(value)
+    return value if isinstance(value, str) else None
+
+
+class Evidence:
+    def __init__(self, raw):
+        self.raw = raw
+        self.whole = json.loads(raw)
+        self.commitment = self.whole["commitment"]
+        self.digest = hashlib.sha256(rfc8785.dumps(self.commitment)).digest()
+        self.nonce = base64.urlsafe_b64encode(self.digest).rstrip(b"=").decode()
+        self.bound = False
+        self.claims = {}
+
+    def form(self):
+        whole = self.whole
+        require(whole["version"] == "segl.identity-evidence.v1", "E1", "version")
+        require(rfc8785.dumps(whole) == self.raw, "E1", "canonical JSON")
+        rest = {name: value for name, value in whole.items() if name != "id"}
+        require(whole["id"] == "urn:sha256:" + sha256(rfc8785.dumps(rest)), "E1", "id")
+        require(whole["commitmentSha256"] == self.digest.hex(), "C2", "hash of the commitment")
+        require(whole["intent"]["code"] == code_of(self.digest), "C3", "code")
+        if whole["form"] != "full":
+            raise Unknown("the reduced form has no proofs")
+        for part in whole["proofs"] + whole["trust"]:
+            data = base64.b64decode(part["data"], validate=True)
+            require(sha256(data) == part["sha256"], "E1", f"data of {part['role']}")
+
+    def intent(self):
+        intent, consent = self.whole["intent"], self.commitment["consent"]
+        require(intent["language"] == consent["language"], "C3", "language")
+        require(intent["shown"] == shown(consent["text"], intent["code"], intent["limit"]), "C3", "text")
+
+    def times(self, at):
+        times = self.whole["times"]
+        received = moment(times["received"])
+        require(received == at, "E3", "time of receipt")
+        require(moment(self.commitment["created"]) <= moment(times["started"]) <= received, "B4", "order of time")
+        for part in self.whole["trust"]:
+            require(moment(part["fetched"]) <= received + TOLERANCE, "B3", "fetched after receipt")
+
+    def keys(self):
+        for part in self.whole["trust"]:
+            if part["role"] == "keys":
+                yield from json.loads(base64.b64decode(part["data"]))["keys"]
+
+    def verified(self, token):
+        """B3. The claims of a token whose signature holds under the one key that fits."""
+        text = token.decode("ascii")
+        header = json.loads(base64.urlsafe_b64decode(text.split(".")[0] + "=="))
+        algorithm = header.get("alg")
+        require(algorithm in ALGORITHMS, "B3", "algorithm")
+        require("crit" not in header and "b64" not in header, "B3", "extensions")
+        kind = "EC" if algorithm.startswith("ES") else "RSA"
+        fitting = [
+            key
+            for key in self.keys()
+            if key.get("kty") == kind
+            and key.get("use", "sig") == "sig"
+            and key.get("alg", algorithm) == algorithm
+            and ("kid" not in header or key.get("kid") == header["kid"])
+        ]
+        require(len(fitting) == 1, "B3", "key")
+        opened = jws.JWS()
+        opened.allowed_algs = ALGORITHMS
+        opened.deserialize(text)
+        try:
+            opened.verify(jwk.JWK(**{n: v for n, v in fitting[0].items() if isinstance(v, str)}))
+        except Exception as error:
+            raise Failed(f"B3: signature: {error}") from error
+        return json.loads(opened.payload)
+
+    def id_token(self, claims, at):
+        method, assurance, intent = self.whole["method"], self.whole["assurance"], self.whole["intent"]
+        require(claims.get("nonce") == self.nonce, "B1", "nonce")
+        self.bound = True
+        require(claims.get("iss") == method["provider"], "B4", "issuer")
+        audience = claims.get("aud")
+        audiences = audience if isinstance(audience, list) else [audience]
+        require(method["client"] in audiences, "B4", "audience")
+        party = claims.get("azp")
+        require(party == method["client"] or (party is None and len(audiences) == 1), "B4", "authorized party")
+        issued = datetime.fromtimestamp(max(claims["iat"], claims.get("nbf", claims["iat"])), timezone.utc)
+        expires = datetime.fromtimestamp(claims["exp"], timezone.utc)
+        require(issued - TOLERANCE <= at <= expires + TOLERANCE, "B4", "validity")
+        if "authenticationinstant" in claims:
+            logged_on = moment(claims["authenticationinstant"])
+        else:
+            logged_on = datetime.fromtimestamp(int(claims.get("auth_time") or claims["iat"]), timezone.utc)
+        told = self.whole["times"].get("authenticated")
+        require(told is not None and moment(told) == logged_on, "B4", "time of the log-on")
+        require(logged_on >= moment(self.whole["times"]["started"]) - TOLERANCE, "B4", "older log-on")
+        value = claim(claims, assurance["claim"])
+        require(value == assurance["value"], "B5", "claim of the level")
+        require(assurance["scale"].get(value) == assurance["level"], "B5", "scale")
+        answered = method.get("answered")
+        if answered:
+            require(claim(claims, answered["claim"]) in answered["values"], "B5", "another eID")
+        returned = intent.get("returned")
+        if returned:
+            require(claim(claims, returned["claim"]) == returned["value"] == intent["shown"], "B5", "text")
+        simulated = claim(claims, "simulated")
+        require(method["test"] or simulated in (None, "false"), "B6", "simulated")
+
+    def one_time_code(self, record):
+        """B7. What it says of the code cannot be made again without the code."""
+        require(self.whole["method"]["provider"] == OWN_WORD, "B7", "issuer")
+        require(record["nonce"] == self.nonce, "B1", "nonce")
+        self.bound = True
+        address = f"{record['channel']}:{record['address'].lower()}".encode()
+        require(record["sub"] == sha256(address), "B7", "address")
+        require(len(record["code"]) == hashlib.sha256().digest_size * 2, "B7", "keyed hash")
+        sent, typed = moment(record["sent"]), moment(record["verified"])
+        require(moment(self.commitment["created"]) <= sent <= typed <= sent + timedelta(minutes=10), "B7", "times")
+        require(record["verified"] == self.whole["times"]["received"], "B7", "received")
+        require(1 <= record["tries"] <= 5, "B7", "tries")
+        assurance = self.whole["assurance"]
+        told = self.whole["method"].get("answered") or self.whole["intent"].get("returned")
+        require(not told and "authenticated" not in self.whole["times"], "B7", "what only a provider could tell")
+        require(self.whole["method"]["client"] == "segl", "B7", "client")
+        require(assurance["scale"].get(record["channel"]) == "low", "B7", "scale")
+        own = (assurance["claim"], assurance["value"], assurance["level"])
+        require(own == ("channel", record["channel"], "low"), "B7", "assurance")
+
+    def proofs(self, at):
+        unknown = None
+        for proof in self.whole["proofs"]:
+            role, kind = proof["role"], proof["mediaType"]
+            data = base64.b64decode(proof["data"])
+            if kind == "application/jwt":
+                claims = self.verified(data)
+                if role == "id-token":
+                    self.id_token(claims, at)
+                else:
+                    require(claims.get("iss", self.whole["method"]["provider"]) == self.whole["method"]["provider"], "B4", role)
+                self.claims[role] = claims
+            elif kind == "application/jose":
+                require(data.count(b".") == 4, "B2", f"encrypted form of {role}")
+            elif kind == "application/json" and role == "request":
+                require(json.loads(data).get("nonce") == self.nonce, "B1", "request")
+            elif kind == "application/json" and role == "userinfo":
+                claims = json.loads(data)
+                token = next(one for one in self.whole["proofs"] if one["role"] == "id-token")
+                payload = base64.b64decode(token["data"]).split(b".")[1]
+                subject = json.loads(base64.urlsafe_b64decode(payload + b"=="))["sub"]
+                require(claims.get("sub") == subject, "I1", "userinfo of somebody else")
+                self.claims[role] = claims
+            elif kind == "application/vnd.segl.one-time-code+json" and role == "one-time-code":
+                record = json.loads(data)
+                self.one_time_code(record)
+                self.claims[role] = record
+            else:
+                unknown = f"{role} as {kind}"
+        if unknown:
+            raise Unknown(unknown)
+        require(self.bound, "B1", "no proof is bound to the commitment")
+
+    def level(self):
+        require(
+            LEVELS.index(self.whole["assurance"]["level"]) >= LEVELS.index(self.commitment["level"]),
+            "B5",
+            "level too low",
+        )
+
+    def person(self):
+        """I1: every fact is what the claims say that it was taken from."""
+        subject, method = self.whole["subject"], self.whole["method"]
+        number, company = subject.get("nationalId", {}), subject.get("organisation", {})
+        facts = {
+            "id": subject["id"]["value"],
+            "displayName": subject["displayName"],
+            "birthDate": subject.get("birthDate"),
+            "nationalId": number.get("value"),
+            "organisation": company.get("id"),
+            "organisationName": company.get("name"),
+        }
+        for name, value in facts.items():
+            if value is None:
+                continue
+            source = subject["sources"].get(name)
+            require(source is not None and source["proof"] in self.claims, "I1", name)
+            parts = [claim(self.claims[source["proof"]], one) for one in source["claims"]]
+            require(" ".join(part for part in parts if part) == value, "I1", name)
+        require(subject["id"]["issuer"] == method["provider"], "I1", "issuer of the id")
+        match = self.whole["match"]
+        require((match["rule"] == "national-id") == (match["result"] == "equal"), "I2", "match")
+        require(match["rule"] == "none" or "nationalId" in subject, "I2", "no number to match")
+
+    def documents(self, job):
+        """K3. None are signed by a log-on, which is bound to a word instead."""
+        documents = self.commitment["documents"]
+        require((len(documents) > 0) == (self.whole["purpose"] == "sign"), "K3", "purpose")
+        require((self.commitment.get("binding") or "") == job["binding"], "K3", "binding")
+        if job["sha256"]:
+            about = (job["sha256"], job["title"], job["type"])
+            found = [(one["sha256"], one["title"], one["mediaType"]) for one in documents]
+            require(about in found, "K3", "document")
+
+    def judge(self, job):
+        at = moment(job["time"])
+        self.form()
+        self.proofs(at)
+        self.times(at)
+        self.intent()
+        self.level()
+        self.person()
+        self.documents(job)
+
+
+def judge(job):
+    try:
+        with open(job["file"], "rb") as file:
+            Evidence(file.read()).judge(job)
+    except Failed as failed:
+        return {"indication": "FAILED", "reason": str(failed)}
+    except Unknown as unknown:
+        return {"indication": "INDETERMINATE", "reason": str(unknown)}
+    except Exception as error:  # noqa: BLE001 - what cannot be read is no evidence
+        return {"indication": "FAILED", "reason": f"E1: {type(error).__name__}: {error}"}
+    return {"indication": "PASSED"}
