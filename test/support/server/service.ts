@@ -81,9 +81,12 @@ export async function startTestService(
   };
 }
 
+/** A service as back ends reach it, in this process or another. */
+type Reached = Pick<RunningService, 'url' | 'account'>;
+
 /** Calls an operation of DocumentService v3; `content`: what its element holds after the credentials. Gives the reply's text. */
 async function callSoap(
-  { url, account: { service, password } }: RunningService,
+  { url, account: { service, password } }: Reached,
   element: string,
   content: string,
 ): Promise<string> {
@@ -99,7 +102,7 @@ async function callSoap(
 }
 
 /** Orders over SOAP; `content`: what the request holds. Gives its id. */
-export async function orderOverSoap(service: RunningService, content: string): Promise<string> {
+export async function orderOverSoap(service: Reached, content: string): Promise<string> {
   const request = `<request><language>en</language>${content}</request>`;
   const text = await callSoap(service, 'create-request-request', request);
   const [, requestId] = /<request-id>([^<]*)</.exec(text) ?? [];
@@ -109,7 +112,7 @@ export async function orderOverSoap(service: RunningService, content: string): P
 
 /** The history of a task over SOAP. */
 export async function historyOverSoap(
-  service: RunningService,
+  service: Reached,
   requestId: string,
   taskId: string,
 ): Promise<{ event: string; data: string }[]> {
