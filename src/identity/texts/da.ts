@@ -95,6 +95,20 @@ export const da = {
   'one-time-code/more': 'det fortæller noget, som kun en udbyder kunne have fortalt, og der er ingen',
   'one-time-code/times':
     'koden blev ikke sendt, indtastet og modtaget i den rækkefølge inden for ti minutter',
+  'passkey/ceremony': 'adgangsnøglen blev bedt om noget andet end at underskrive',
+  'passkey/challenge':
+    'adgangsnøglen har underskrevet noget andet: dens challenge er ikke den hashværdi, der blev sendt',
+  'passkey/counter': 'adgangsnøglens tæller er ikke talt op: der kan findes en kopi af den',
+  'passkey/device': 'om adgangsnøglen kan være på flere enheder, er ikke som da den blev registreret',
+  'passkey/level': 'en adgangsnøgle viser rådighed over en nøgle, hvilket højst er lav sikkerhed',
+  'passkey/origin': 'en side på en anden adresse bad om adgangsnøglen',
+  'passkey/receiver': 'adgangsnøglen er lavet til en anden tjeneste',
+  'passkey/registration':
+    'adgangsnøglen er ikke den, der blev registreret, eller blev registreret, efter at dette var begyndt',
+  'passkey/signature': 'adgangsnøglens signatur holder ikke',
+  'passkey/user-present': 'ingen var til stede, da adgangsnøglen blev brugt',
+  'passkey/user-verified':
+    'adgangsnøglen kontrollerede ikke, hvem der brugte den (pinkode, fingeraftryk eller ansigt)',
   'proof/elsewhere': 'beviset {role} er ikke i denne form af dokumentationen',
   'proof/none-binds': 'intet bevis er bundet til det, der blev forpligtet til',
   'proof/not-judged': 'beviset {role} er af typen {mediaType}, som ingen her kan bedømme',

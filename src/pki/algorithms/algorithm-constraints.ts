@@ -9,7 +9,8 @@ import { pkiProblems } from '../problems.ts';
 import type { Problem } from '@segl/problem/problem';
 import { packageFile } from '@segl/problem/paths';
 
-export type SignatureScheme = 'RSA' | 'RSA-PSS' | 'EC';
+const SCHEMES = ['RSA', 'RSA-PSS', 'EC', 'EdDSA'] as const;
+export type SignatureScheme = (typeof SCHEMES)[number];
 
 /** What a calendar says; plain data, which can be handed to a thread. */
 export interface CalendarTable {
@@ -39,11 +40,18 @@ export interface UsedAlgorithm {
 /** The moment up to which it counts; `forever` without an end in sight, `never` when it is not in the table. */
 export type UsableUntil = Date | 'forever' | 'never';
 
-const curveBits: Readonly<Record<string, number>> = { prime256v1: 256, secp384r1: 384, secp521r1: 521 };
+const curveBits: Readonly<Record<string, number>> = {
+  prime256v1: 256,
+  secp384r1: 384,
+  secp521r1: 521,
+  ed25519: 256,
+};
 
 /** Modulus or curve size; 0 for keys that are not understood. */
-export const keyBits = ({ asymmetricKeyDetails }: KeyObject): number =>
-  asymmetricKeyDetails?.modulusLength ?? curveBits[asymmetricKeyDetails?.namedCurve ?? ''] ?? 0;
+export const keyBits = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): number =>
+  asymmetricKeyDetails?.modulusLength ??
+  curveBits[asymmetricKeyDetails?.namedCurve ?? asymmetricKeyType ?? ''] ??
+  0;
 
 const momentOf = (until: UsableUntil): number =>
   until === 'forever' ? Infinity : until === 'never' ? -Infinity : until.getTime();
@@ -107,7 +115,7 @@ export function readCalendar(file: string): AlgorithmCalendar {
     throw invalid(pkiProblems.of('calendar/digests-malformed'));
   }
   const isRow = (row: Partial<CalendarTable['keys'][number]> | null): boolean =>
-    ['RSA', 'RSA-PSS', 'EC'].includes(row?.scheme ?? '') && Number.isInteger(row?.bits) && isEnd(row?.until);
+    SCHEMES.some((scheme) => scheme === row?.scheme) && Number.isInteger(row?.bits) && isEnd(row?.until);
   if (!Array.isArray(keys) || !keys.every(isRow)) {
     throw invalid(pkiProblems.of('calendar/keys-malformed'));
   }

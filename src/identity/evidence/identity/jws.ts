@@ -14,7 +14,7 @@ export const MAX_TOKEN = 262_144;
 const MAX_DEPTH = 12;
 
 interface Algorithm {
-  readonly scheme: SignatureScheme;
+  readonly scheme: Exclude<SignatureScheme, 'EdDSA'>;
   readonly digest: string;
   readonly curve?: string;
 }

@@ -6,6 +6,7 @@ import { jwtVerifier } from './id-token.ts';
 import { jweVerifier } from './jwe.ts';
 import { jsonVerifier } from './json.ts';
 import { oneTimeCodeVerifier } from './one-time-code.ts';
+import { passkeyVerifier } from './passkey.ts';
 import type { JudgedProof, ProofVerifier } from './verifier.ts';
 
 export const proofVerifiers: readonly ProofVerifier[] = [
@@ -13,6 +14,7 @@ export const proofVerifiers: readonly ProofVerifier[] = [
   jsonVerifier,
   jweVerifier,
   oneTimeCodeVerifier,
+  passkeyVerifier,
 ];
 
 /** Judges a proof by its media type; what nobody here knows, or is kept elsewhere, is INDETERMINATE (EN 319 102-1). */
