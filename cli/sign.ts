@@ -18,6 +18,7 @@ interface Options {
   readonly user: string;
   readonly method?: string;
   readonly upload?: string;
+  readonly register?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -30,6 +31,7 @@ export function addSign(sandbox: Command, env: Env): void {
   for (const { nationalId } of methodParts) command.option(`--${nationalId.name} <number>`, nationalId.about);
   command
     .option('--upload <file>', 'what the person uploads where a document is asked for')
+    .option('--register', 'the person registers for the next time where that is offered, e.g. a passkey')
     .option('--quiet', 'tells only where the person is sent in the end')
     .action((taskUrl: string, options: Options & Readonly<Record<string, unknown>>) => {
       const given = methodParts.map(({ nationalId }) => options[nationalId.name]);
@@ -40,7 +42,14 @@ export function addSign(sandbox: Command, env: Env): void {
 
 async function sign(
   taskUrl: string,
-  { user, method, nationalId, upload, quiet = false }: Options & { readonly nationalId?: string },
+  {
+    user,
+    method,
+    nationalId,
+    upload,
+    register = false,
+    quiet = false,
+  }: Options & { readonly nationalId?: string },
   env: Env,
 ): Promise<void> {
   if (!URL.canParse(taskUrl))
@@ -49,6 +58,7 @@ async function sign(
     taskUrl,
     user,
     sandboxUrl: loadConfig(env).sandboxUrl,
+    registers: register,
     ...(method !== undefined && { method }),
     ...(nationalId !== undefined && { nationalId }),
     ...(upload !== undefined && { upload: await readUpload(upload) }),

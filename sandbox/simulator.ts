@@ -84,6 +84,8 @@ export interface Persona {
     readonly parameters: Readonly<Record<string, string>>;
     readonly origin: string;
   }): Promise<string>;
+  /** Does what the script of a page of this origin does with its options; gives what that posts. */
+  script?(options: unknown, origin: string): Promise<unknown>;
   /** The method knows nobody: whoever has a phone or a mailbox. */
   readonly isAnybody?: true;
   /** What the form asks for that the method itself shows. */

@@ -5,6 +5,7 @@ import {
 } from '@segl/server/application/upkeep/expiry';
 import type { FlowContext } from '@segl/server/application/context';
 import { forgetExpired } from '@segl/server/application/access/method-memory';
+import { forgetEndedRegistrations } from '@segl/server/application/access/registrations';
 import { EVERY_MINUTE, type ScheduledJob } from '@segl/server/adapters/queue/scheduler';
 
 /** What may not be kept any longer: numbers of persons, decisions about callers, uploads. */
@@ -15,6 +16,7 @@ export const forgetJob = (context: FlowContext): ScheduledJob => ({
     const forgotten = {
       numbers: await forgetStrandedNumbers(context),
       remembered: await forgetExpired(context),
+      registrations: await forgetEndedRegistrations(context),
       decisions: await forgetCallerDecisions(context),
       uploads: await deleteOldUploads(context),
     };

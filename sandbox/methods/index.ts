@@ -3,5 +3,6 @@ import type { Simulator } from '../simulator.ts';
 import nemid from './nemid/index.ts';
 import oidc from './oidc/index.ts';
 import otp from './otp/index.ts';
+import passkey from './passkey/index.ts';
 
-export const simulators: readonly Simulator[] = [nemid, oidc, otp];
+export const simulators: readonly Simulator[] = [nemid, oidc, otp, passkey];

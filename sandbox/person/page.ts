@@ -1,6 +1,6 @@
 /**
  * Reads a page of the portal as far as an automated person needs it: where it stands, its forms, its data, and what a
- * human would see. The handles are `main[data-step]`, `form[data-action]` and `script#signing`.
+ * human would see. The handles are `main[data-step]`, `form[data-action]`, `script#signing` and `script#options`.
  */
 
 export interface PageForm {
@@ -19,6 +19,8 @@ export interface Page {
   readonly continueUrl: string | undefined;
   /** Content of `<script type="application/json" id="signing">`. */
   readonly signing: unknown;
+  /** Content of `<script type="application/json" id="options">`. */
+  readonly options: unknown;
   /** Visible text on one line, at most 400 characters. */
   readonly text: string;
 }
@@ -72,9 +74,10 @@ function visibleText(markup: string): string {
   return decode(text).replace(/\s+/g, ' ').trim().slice(0, 400);
 }
 
-function readSigning(html: string): unknown {
+/** What a page hands to its script, by the id of the element. */
+function readJson(html: string, id: string): unknown {
   for (const [, attributes = '', content = ''] of html.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/gi)) {
-    if (readAttributes(attributes)['id'] !== 'signing') continue;
+    if (readAttributes(attributes)['id'] !== id) continue;
     try {
       return JSON.parse(content);
     } catch {
@@ -118,7 +121,8 @@ export function readPage(html: string, url: string): Page {
     errorCode: main['data-code'],
     forms,
     continueUrl,
-    signing: readSigning(html),
+    signing: readJson(html, 'signing'),
+    options: readJson(html, 'options'),
     text: visibleText(markup),
   };
 }

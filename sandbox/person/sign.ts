@@ -21,6 +21,8 @@ export interface SignAsPerson {
   readonly sandboxUrl: string;
   /** Typed where the page asks for it; the person's own by default. */
   readonly nationalId?: string;
+  /** The person registers for the next time, where a page offers it. */
+  readonly registers?: boolean;
   /** Given wherever a document is to be uploaded. */
   readonly upload?: Omit<FormFile, 'field'>;
   /** Language of the person's browser. */
@@ -185,8 +187,9 @@ async function takeStep(visit: Visit, current: OpenPage): Promise<Next> {
       return next;
     }
     case 'finishing':
-    case 'send-in':
       return submit(visit, current, 'send-in', {});
+    case 'send-in':
+      return submit(visit, await register(visit, current), 'send-in', {});
     default:
       throw stuck(current);
   }
@@ -200,15 +203,39 @@ async function useEid(
 ): Promise<{ readonly next: Next; readonly eid: string }> {
   const { persons, browser } = visit;
   const { continueUrl } = current.page;
-  const shown = continueUrl !== undefined ? 'redirect' : current.page.signing ? 'frame' : 'answer';
+  const shown = shownOn(current);
   const person = persons.find((one) => shown in one);
   if (!person) throw stuck(current);
   const { eid } = person;
+  if (shown === 'script') return { next: await runScript(visit, current, action), eid };
   if (continueUrl !== undefined && person.redirect)
     return { next: await open(browser, await person.redirect(continueUrl)), eid };
   if (shown === 'answer') return { next: await submit(visit, current, action, await person.answer!()), eid };
   const response = await person.frame!(signingOf(current));
   return { next: await submit(visit, current, action, { response }), eid };
+}
+
+const shownOn = ({ page: { continueUrl, signing, options } }: OpenPage): keyof Persona => {
+  if (continueUrl !== undefined) return 'redirect';
+  if (signing !== undefined) return 'frame';
+  return options === undefined ? 'answer' : 'script';
+};
+
+/** Does what the script of the page does, and sends what comes of it. */
+async function runScript(visit: Visit, current: OpenPage, action: string): Promise<Next> {
+  const person = visit.persons.find((one) => 'script' in one);
+  if (!person) throw stuck(current);
+  const result = await person.script!(current.page.options, new URL(current.url).origin);
+  return submit(visit, current, action, { result: JSON.stringify(result) });
+}
+
+/** Takes the offer of the page, if there is one and the person is one who does. */
+async function register(visit: Visit, current: OpenPage): Promise<OpenPage> {
+  if (visit.input.registers !== true || !current.page.forms.has('enrol')) return current;
+  const next = await runScript(visit, current, 'enrol');
+  if ('redirectedTo' in next || next.page.step !== 'send-in') throw stuck(current);
+  visit.done('registered for the next time');
+  return next;
 }
 
 async function readDocument({ browser }: Visit, current: OpenPage, documentId: string): Promise<void> {

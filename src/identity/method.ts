@@ -213,6 +213,8 @@ export interface DoctorFinding {
 /** All that a method may reach. */
 export interface MethodDeps {
   readonly clock: { now(): Date };
+  /** Base URL of the pages, as PUBLIC_URL has it. */
+  readonly publicUrl: string;
   /** Cryptographically strong. */
   readonly random: (bytes: number) => Uint8Array;
   readonly revocation: RevocationService;
@@ -222,6 +224,8 @@ export interface MethodDeps {
   readonly vault: Vault;
   /** What it remembers of persons, for one account, or (`service` absent) for the whole installation. */
   readonly memory: (service?: string) => MethodMemory;
+  /** Keys that persons registered for its module. */
+  readonly registrations: () => Registrations;
   /** Absent: the service has no gateway of this kind. */
   readonly messages: Readonly<Partial<Record<'sms' | 'email', SendMessage>>>;
   readonly warn: (facts: Readonly<Record<string, unknown>>, message: string) => void;
@@ -319,6 +323,43 @@ export interface MethodMemory {
   clear(kind: string, key: string): Promise<void>;
 }
 
+/** Keys that persons registered for a module, each for one account: encrypted, found by keyed hashes, expiring. */
+export interface Registrations {
+  /** By the id of the key, whichever account it is of. Throws SECRET_UNREADABLE. */
+  find(key: string): Promise<Registration | undefined>;
+  /** Of one person at one account, the oldest first. */
+  of(service: string, subjectId: string): Promise<readonly Registration[]>;
+  /** Gives whether the key was new. */
+  add(
+    registered: Pick<Registration, 'service' | 'value' | 'counter' | 'since' | 'until'> & {
+      readonly subjectId: string;
+      readonly key: string;
+    },
+  ): Promise<boolean>;
+  /** Notes a use. Gives whether `counter` went up, or was never counted; of two uses at once, one is refused. */
+  used(
+    ref: string,
+    use: { readonly counter: number; readonly at: Date; readonly until: Date },
+  ): Promise<boolean>;
+  /** All of one person at one account; gives how many there were. */
+  forget(service: string, subjectId: string): Promise<number>;
+  /** Of one account, or all. */
+  list(service?: string): Promise<readonly Registration[]>;
+  /** Gives whether there was one. */
+  remove(ref: string): Promise<boolean>;
+}
+
+export interface Registration {
+  /** As operators name it. */
+  readonly ref: string;
+  readonly service: string;
+  readonly value: string;
+  readonly counter: number;
+  readonly since: Date;
+  readonly usedAt?: Date;
+  readonly until: Date;
+}
+
 export interface Attempt {
   readonly count: number;
   /** Takes it back: nobody judged it. */
@@ -345,6 +386,32 @@ export interface IdentityMethod {
     has(service: string, subjectId: string): Promise<boolean>;
     /** Undefined: there was nothing. */
     forget(service: string, subjectId: string): Promise<AuditFact | undefined>;
+  };
+  /** How somebody whom another method has identified registers for this one. Absent: nobody has to. */
+  readonly enrols?: {
+    /** What a page offers them, to be answered in the same session; undefined: nothing. */
+    start(
+      person: IdentifiedPerson,
+      visitor: Visitor,
+    ): Promise<{ readonly state: string; readonly show: Extract<Show, { as: 'script' }> } | undefined>;
+    /** `state` as `start` gave it. Throws what the answer is refused with. */
+    take(person: IdentifiedPerson, state: string, input: MethodInput, visitor: Visitor): Promise<AuditFact>;
+  };
+}
+
+/** Who was identified in this session, by which method, and what was kept of that. */
+export interface IdentifiedPerson {
+  readonly service: string;
+  readonly by: Pick<CatalogueEntry, 'name' | 'module' | 'assurance'> & { readonly eid: string };
+  /** That method's own id of the person. */
+  readonly subjectId: string;
+  readonly displayName: string;
+  readonly nationalId?: NationalId;
+  readonly evidence: {
+    readonly format: string;
+    /** Lower-case hex. */
+    readonly sha256: string;
+    readonly at: Date;
   };
 }
 

@@ -24,7 +24,7 @@ t.test('a name that clients know is known, and off as long as nobody answers for
     params: { eid: 'mitid', setting: 'providers.NAME in METHODS_FILE' },
   });
   t.match(whyOff(catalogue, 'sms-otp'), { code: 'method/no-provider', params: { eid: 'sms-code' } });
-  t.match(whyOff(catalogue, 'passkey'), { code: 'method/module-absent', params: { module: 'webauthn' } });
+  t.match(whyOff(catalogue, 'passkey'), { code: 'method/no-provider', params: { eid: 'passkey' } });
   t.match(whyOff(catalogue, 'ink'), { code: 'method/handwriting' });
   t.match(whyOff(catalogue, 'auth-portal'), { code: 'method/list' });
   const clients =

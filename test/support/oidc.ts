@@ -68,12 +68,14 @@ export async function startOidc(
   };
   const deps: MethodDeps = {
     clock,
+    publicUrl: visitor.origin,
     random: randomBytes,
     revocation: undefined as never,
     http: () => createOutbound({ allow: ['127.0.0.0/8', '::1/128'], timeoutMs: 5_000 }),
     keys: { open: none, openModule: none, readPkcs12: none },
     vault: { seal: none, open: none },
     memory: none,
+    registrations: none,
     messages: {},
     warn: (_facts, message) => warnings.push(message),
   };

@@ -8,11 +8,12 @@ import { identityProblems } from '../problems.ts';
 import nemid from './nemid/index.ts';
 import oidc from './oidc/index.ts';
 import otp from './otp/index.ts';
+import passkey from './passkey/index.ts';
 
 /** With settings of their own kinds; `MethodModule` of unknown settings is what all have in common. */
 export type AnyModule = MethodModule<never>;
 
-export const builtIn: readonly AnyModule[] = [nemid, oidc, otp];
+export const builtIn: readonly AnyModule[] = [nemid, oidc, otp, passkey];
 
 /** A module by its id, or by the path of its file. Throws CONFIG_INVALID. */
 export async function loadModule(reference: string): Promise<AnyModule> {

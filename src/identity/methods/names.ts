@@ -172,7 +172,7 @@ export const shippedNames: readonly ShippedName[] = [
   ),
   ...namesOf(
     'passkey',
-    { title: 'Passkey', titles: { da: 'Adgangsnøgle' }, assurance: 'low', module: 'webauthn' },
+    { title: 'Passkey', titles: { da: 'Adgangsnøgle' }, assurance: 'low', module: 'passkey' },
     ['passkey', ['yubikey', ALIAS], ['mobileid', ALIAS], ['mobileid-inapp', ALIAS]],
   ),
   ...namesOf(

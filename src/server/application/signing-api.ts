@@ -223,6 +223,13 @@ export interface SigningFlow {
     documentId: string,
     result: SignerPage & { readonly input: MethodInput },
   ): Promise<void>;
+  /** What whoever was identified may register for the next time, where the step is `send-in`; undefined: nothing. */
+  startEnrolling(key: SessionKey, page: SignerPage): Promise<StartedMethod | undefined>;
+  /** Takes what the page brought back. Throws what the method refuses it with. Gives the module that it is registered with. */
+  enrol(
+    key: SessionKey,
+    result: SignerPage & { readonly input: MethodInput },
+  ): Promise<{ readonly module: string }>;
   /** Forgets what is remembered of whoever signed in this session, if there is something. */
   forgetSigner(key: SessionKey): Promise<void>;
   /**

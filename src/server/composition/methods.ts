@@ -10,6 +10,7 @@ import { generalProblems } from '@segl/problem/problems';
 import type { Clock } from '@segl/problem/clock';
 import { closeAll, openInstallationModules, type DepsOf } from '../application/access/method-directory.ts';
 import { createMethodMemory } from '../application/access/method-memory.ts';
+import { createRegistrations } from '../application/access/registrations.ts';
 import type { Config } from '../config/config.ts';
 import { openKey, openModuleKey } from '../adapters/keys/key-source.ts';
 import { readPkcs12 } from '../adapters/keys/pkcs12.ts';
@@ -82,6 +83,7 @@ export function methodDeps(
   const messages = methodMessages(config, providers, clock);
   return (module) => ({
     clock,
+    publicUrl: config.publicUrl,
     random: randomBytes,
     revocation,
     http: ({ tls } = {}) =>
@@ -89,6 +91,7 @@ export function methodDeps(
     keys: { open: openKey, openModule: openModuleKey, readPkcs12 },
     vault: secrets,
     memory: (service) => createMethodMemory({ db: db(), secrets, clock }, module, service),
+    registrations: () => createRegistrations({ db: db(), secrets, clock }, module),
     messages,
     warn: (facts, message) => log.warn({ module, ...facts }, message),
   });

@@ -367,6 +367,16 @@ export class ScriptedFlow implements SigningFlow {
     this.#advance(documentId, { way: wayId });
   }
 
+  async startEnrolling(key: SessionKey): ReturnType<SigningFlow['startEnrolling']> {
+    this.#note('startEnrolling', key);
+    return undefined;
+  }
+
+  async enrol(key: SessionKey): ReturnType<SigningFlow['enrol']> {
+    this.#note('enrol', key);
+    return { module: 'passkey' };
+  }
+
   async forgetSigner(key: SessionKey): Promise<void> {
     this.#note('forgetSigner', key);
   }

@@ -299,3 +299,6 @@ export function isWithin(origin: string, rpId: string): boolean {
   const { hostname } = new URL(origin);
   return hostname === rpId || hostname.endsWith(`.${rpId}`);
 }
+
+/** As authenticators name a relying party: lower-case hex. */
+export const rpIdHashOf = (rpId: string): string => createHash('sha256').update(rpId).digest('hex');

@@ -23,6 +23,7 @@ export const LIBRARIES = [
   '@fastify/formbody',
   '@fastify/multipart',
   '@fastify/static',
+  '@simplewebauthn/server',
   'bidi-js',
   'bullmq',
   'eta',

@@ -1,6 +1,7 @@
 import type { SigningFlow } from '../signing-api.ts';
 import type { FlowContext } from '../context.ts';
 import { endingSession } from './finishing.ts';
+import { enrol, startEnrolling } from './enrolling.ts';
 import { forgetSigner } from './remembered.ts';
 import { declare, startDeclaring } from './declaring.ts';
 import { cancel, postpone, refuse, sendIn } from './ending.ts';
@@ -33,6 +34,8 @@ export const createSigningFlow = (context: FlowContext): SigningFlow => ({
   receiveSignature: (key, documentId, result) => receiveSignature(context, key, documentId, result),
   showIdentifying: (key, documentId, page) => showIdentifying(context, key, documentId, page),
   answerIdentifying: (key, documentId, result) => answerIdentifying(context, key, documentId, result),
+  startEnrolling: (key, page) => startEnrolling(context, key, page),
+  enrol: (key, result) => enrol(context, key, result),
   forgetSigner: (key) => forgetSigner(context, key),
   sendIn: (key) => endingSession(context, key, 'submitted', () => sendIn(context, key)),
   cancel: (key) => endingSession(context, key, 'left', () => cancel(context, key)),

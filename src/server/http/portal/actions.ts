@@ -123,6 +123,12 @@ export const actions = {
     return back;
   },
 
+  enrol: async (portal, key, field, request) => {
+    const page = await signerPage(portal, key, request);
+    const { module } = await portal.flow.enrol(key, { ...page, input: inputOf(field, request) });
+    return backWith(`${module}.REGISTERED`);
+  },
+
   forget: async ({ flow }, key) => {
     await flow.forgetSigner(key);
     return backWith('notice.FORGOTTEN');

@@ -166,7 +166,7 @@ export async function showTask(
     case 'identify':
       return showIdentify(context, documentOf(view, step.documentId));
     case 'send-in':
-      return show(context, 'send-in', undefined, { rememberedBy: view.rememberedBy });
+      return showSendIn(context);
     case 'finishing':
       return show(context, 'finishing', undefined, { isLate: step.isLate });
     case 'done':
@@ -267,6 +267,21 @@ function showMethod(
 function drawnQr(content: string): { readonly size: number; readonly path: string } {
   const code = makeQrCode(content);
   return { size: code.size, path: svgPath(code) };
+}
+
+/** Whoever was identified may register for the next time, before the visit ends. */
+async function showSendIn(context: PageContext): Promise<FastifyReply> {
+  const { portal, key, view } = context;
+  const { rememberedBy } = view;
+  const offered = await portal.flow.startEnrolling(key, signerPage(context));
+  const script = offered?.show.as === 'script' ? offered.show : undefined;
+  return show(context, 'send-in', undefined, {
+    rememberedBy,
+    ...(script && {
+      enrolment: { module: offered!.module, show: script, options: scriptJson(script.options) },
+      ...{ method: offered!.title, module: offered!.module },
+    }),
+  });
 }
 
 async function showLogin(context: PageContext): Promise<FastifyReply> {

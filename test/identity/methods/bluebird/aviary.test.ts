@@ -71,7 +71,7 @@ t.test('an order whose methods are all off is refused, and told which setting is
         '"nbid-sign" is off here: nobody answers for bankid-no: providers.NAME in METHODS_FILE must be set',
         '"telia-sign" is off here: providers.unready.trustFile in METHODS_FILE must be set: PEM certificate',
         'providers.unready.secret in METHODS_FILE must be set',
-        '"passkey" is off here: there is no module "webauthn" here',
+        '"passkey" is off here: nobody answers for passkey: providers.NAME in METHODS_FILE must be set',
         '"nobody" is not offered here; allowed: .*sbid-sign',
       ]
         .map((text) => text.replaceAll('&', '&amp;').replaceAll('"', '(?:"|&quot;)'))

@@ -921,7 +921,7 @@ t.test('the text library', async (t) => {
   t.test('has no key that nothing uses', async (t) => {
     // families whose last part is chosen at run time
     const families =
-      /^(nemid|oidc|otp|state|way|declare\.button|form\.problem|tasks\.state|todo|error\.[A-Z_]+|closed|verify\.(verdict|why|problem|proof|status|second|check|kind|name|detail|role|state|witnessed\.(by|how|name)))\./;
+      /^(nemid|oidc|otp|passkey|state|way|declare\.button|form\.problem|tasks\.state|todo|error\.[A-Z_]+|closed|verify\.(verdict|why|problem|proof|status|second|check|kind|name|detail|role|state|witnessed\.(by|how|name)))\./;
     for (const key of library.keys('da')) {
       t.ok(families.test(key) || key.startsWith('problem.') || portalSources.includes(`'${key}'`), key);
     }

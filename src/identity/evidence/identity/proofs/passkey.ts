@@ -3,7 +3,6 @@
  * commitment (Web Authentication Level 3, section 7.2). That the key signed it anybody can see; whose key it is, is the
  * service's own word about the registration.
  */
-import { createHash } from 'node:crypto';
 import { failed, passed, type Finding } from '@segl/ades/validation/facts';
 import type { Problem } from '@segl/problem/problem';
 import { ASSURANCES, type Assurance } from '../../../method.ts';
@@ -19,6 +18,7 @@ import {
   readAuthenticatorData,
   readClientData,
   readCoseKey,
+  rpIdHashOf,
   signedByAssertion,
   type AuthenticatorData,
   type ClientData,
@@ -177,8 +177,6 @@ const originProblem = ({ client }: Read, { context, method }: IdentityEvidence):
     client.origin !== context.origin || !isWithin(client.origin, method.client) || client.crossOrigin,
     'passkey/origin',
   );
-
-const rpIdHashOf = (rpId: string): string => createHash('sha256').update(rpId).digest('hex');
 
 /** Higher each time, or never counted (section 6.1.1). */
 export const isCountedOn = (before: number, now: number): boolean =>

@@ -144,6 +144,21 @@ export async function dropProgress(
   );
 }
 
+/** The registration that a page offers; an earlier offer counts no longer. */
+export async function expectEnrolment(db: Db, ref: string, begun: BegunStep): Promise<void> {
+  await db.query('update sessions set enrolling = $2 where ref = $1', [ref, JSON.stringify(begun)]);
+}
+
+/** It is used up. */
+export async function takeEnrolment(db: Db, ref: string): Promise<BegunStep | undefined> {
+  const [row] = await db.query<{ enrolling: BegunStep | null }>(
+    `update sessions set enrolling = null from (select enrolling from sessions where ref = $1 for update) as before
+     where ref = $1 returning before.enrolling`,
+    [ref],
+  );
+  return row?.enrolling ?? undefined;
+}
+
 export async function endSession(db: Db, ref: string, at: Date): Promise<void> {
   await db.query('update sessions set ended_at = coalesce(ended_at, $2) where ref = $1', [ref, at]);
 }
