@@ -30,6 +30,7 @@ export const cliProblems = defineProblems({
     'option/certificate-or-ids': {},
     'option/one-identifier': { allowed: 'names' },
     'option/all-or-ids': {},
+    'passkey/unknown': { ref: 'name' },
     'argument/file-unreadable': { file: 'name', said: 'name' },
     'argument/names-no-caller': { file: 'name' },
     'argument/no-account': { service: 'name' },

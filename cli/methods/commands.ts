@@ -7,6 +7,7 @@ export type Commands = Readonly<Record<string, () => Promise<(program: Command, 
 
 export const methodCommands: Commands = {
   judge: async () => (await import('./nemid/judge.ts')).addJudge,
+  passkey: async () => (await import('./passkey/command.ts')).addPasskeys,
 };
 
 /** Below `segl sandbox`, about what plays a method's provider. */

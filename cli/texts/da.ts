@@ -37,6 +37,7 @@ export const da = {
   'setting/no-database':
     'DATABASE_URL skal sættes, eller DATA_DIR nævne en mappe med en database: {folder} har ingen',
   'option/all-or-ids': "brug --all eller id'er",
+  'passkey/unknown': 'der er ingen adgangsnøgle {ref}: segl passkey list viser, hvilke der er',
   'argument/file-unreadable': '{file} kan ikke læses ({said})',
   'argument/names-no-caller':
     '{file} navngiver hverken en organisation eller et system (UUID), en funktion (FID) eller en virksomhed (UID)',

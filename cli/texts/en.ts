@@ -35,6 +35,7 @@ export const en = {
   'setting/no-database':
     'DATABASE_URL must be set, or DATA_DIR name a folder with a database: {folder} has none',
   'option/all-or-ids': 'use --all or ids',
+  'passkey/unknown': 'there is no passkey {ref}: segl passkey list tells which there are',
   'argument/file-unreadable': '{file} cannot be read ({said})',
   'argument/names-no-caller':
     '{file} names no organisation or system (UUID), no function (FID) and no company (UID)',

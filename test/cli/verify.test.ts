@@ -75,6 +75,7 @@ t.test('trust in DER, standard input, help', async (t) => {
   for (const command of [
     'verify',
     'judge',
+    'passkey',
     'evidence',
     'preserve',
     'provider',

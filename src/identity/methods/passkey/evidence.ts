@@ -54,7 +54,7 @@ export function makeEvidence({
     ...{ counter, registration },
   };
   const source = (claim: keyof PasskeyRecord) => ({ proof: PASSKEY, claims: [claim] });
-  const isCompared = number !== undefined && numbered.compared;
+  const isCompared = number !== undefined && numbered?.compared === true;
   return writeIdentityEvidence({
     purpose,
     commitment,
@@ -68,7 +68,7 @@ export function makeEvidence({
       ...(number && {
         nationalId: {
           ...{ country: number.nationality, type: number.type, value: number.id },
-          salt: numbered!.salt,
+          salt: numbered.salt,
         },
       }),
       continuity: [{ scheme: registration.restsOn.eid, value: registration.restsOn.subject }],

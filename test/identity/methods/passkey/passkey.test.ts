@@ -1,5 +1,6 @@
 /** Passkeys in the whole service: registered after MitID, signed and logged on with, refused, forgotten, and in no log. */
-import { writeFile, readFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { BackEnd } from '@segl/cli/demo/back-end';
@@ -14,6 +15,7 @@ import type { SoftKey } from '@segl/sandbox/methods/passkey/authenticator';
 import { signAsPerson } from '@segl/sandbox/person/sign';
 import { setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
 import { createRegistrations, forgetEndedRegistrations } from '@segl/server/application/access/registrations';
+import { projectRoot } from '@segl/server/paths';
 import { openValidator } from '@segl/server/composition/validator';
 import { answer, approve, optionsOf, register } from '../../../support/passkey.ts';
 import { until } from '../../../support/server/running.ts';
@@ -290,6 +292,27 @@ t.test('by the person of the sandbox, to confirm a statement', async (t) => {
   });
   t.equal(evidence.limits.at(-1), 'key-on-several-devices');
   t.match((await validator.validate({ bytes })).report, { indication: 'TOTAL-PASSED' });
+});
+
+t.test('listed and removed on the command line', async (t) => {
+  const { dataDir } = context.config;
+  const segl = (...args: string[]) => {
+    const program = [join(projectRoot, 'bin', 'segl.mjs'), 'passkey', ...args];
+    const env = { ...process.env, DATA_DIR: dataDir };
+    const { status, stdout, stderr } = spawnSync(process.execPath, program, { env, encoding: 'utf8' });
+    return { status, stdout, stderr };
+  };
+  const listed = segl('list', '--account', 'demo').stdout.split('\n');
+  const numberless = listed.find((line) => line.includes(' freja '));
+  t.match(numberless, /^[0-9a-f]{16} +demo +Bo Prøve Østerbølge +freja +\d{4}-\d\d-\d\d +- +multi-device$/);
+  t.notMatch(listed.join('\n'), NUMBER);
+  t.notOk(listed.some((line) => line.includes(' other ')));
+  const ref = numberless!.split(' ')[0]!;
+  t.equal(segl('remove', ref).status, 0);
+  t.notOk(segl('list').stdout.includes(ref));
+  const again = segl('remove', ref);
+  t.equal(again.status, 1);
+  t.match(again.stderr, `there is no passkey ${ref}`);
 });
 
 t.test('kept encrypted, forgotten when the signer says so, and after a year', async (t) => {
