@@ -32,6 +32,8 @@ export interface PasskeyOptions {
   readonly level?: Assurance;
   /** Of the assertion. */
   readonly lies?: Lies;
+  /** It is signed with a key that is not the registered one, and says so. */
+  readonly stranger?: true;
   /** Of the registration. */
   readonly registered?: Lies;
   readonly record?: (record: PasskeyRecord) => object;
@@ -54,25 +56,26 @@ export function passkeyEvidence(options: PasskeyOptions = {}): Buffer {
     },
     { now: STARTED, random: randomBytes },
   );
-  const made = makeCredential(
-    {
-      challenge: 'AAAA',
-      rp: { id: RP_ID },
-      user: { id: 'dXNlcg' },
-      pubKeyCredParams: Object.values(ALGORITHMS).map((alg) => ({ alg })),
-      excludeCredentials: [],
-    },
-    ORIGIN,
-    { algorithm, synced, ...options.registered },
-  );
+  const make = (registered: Lies = {}) =>
+    makeCredential(
+      {
+        ...{ challenge: 'AAAA', rp: { id: RP_ID }, user: { id: 'dXNlcg' } },
+        pubKeyCredParams: Object.values(ALGORITHMS).map((alg) => ({ alg })),
+        excludeCredentials: [],
+      },
+      ORIGIN,
+      { algorithm, synced, ...registered },
+    );
+  const made = make(options.registered);
+  const signer = options.stranger ? make() : made;
   const asked = { challenge: nonceOf(commitment), rpId: RP_ID };
-  const { response } = getAssertion(made.key, asked, ORIGIN, options.lies).response;
+  const { response } = getAssertion(signer.key, asked, ORIGIN, options.lies).response;
   const attestation = made.response.response.attestationObject;
   const { credential } = readAttestation(Buffer.from(attestation, 'base64url'))!.data;
   const { clientDataJSON, authenticatorData, signature } = response;
   const record: PasskeyRecord = {
     ...{ version: 1, credentialId: made.key.id, clientDataJSON, authenticatorData, signature },
-    publicKey: Buffer.from(credential!.publicKey).toString('base64url'),
+    publicKey: publicKeyOf(signer.response.response.attestationObject),
     ...{ sub: 'mitid:d5ea6331', name: 'Åse Møller', counter: 0 },
     registration: {
       ...{ at: '2026-02-01T10:00:00.000Z', aaguid: credential!.aaguid, fmt: 'none' },
@@ -118,6 +121,12 @@ export function passkeyEvidence(options: PasskeyOptions = {}): Buffer {
   };
   return writeIdentityEvidence((options.change ?? ((same) => same))(content));
 }
+
+/** COSE, base64url. */
+const publicKeyOf = (attestation: string): string =>
+  Buffer.from(readAttestation(Buffer.from(attestation, 'base64url'))!.data.credential!.publicKey).toString(
+    'base64url',
+  );
 
 /** What the package of it tells. */
 export const toldOfPasskey = {

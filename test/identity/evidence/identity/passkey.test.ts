@@ -1,4 +1,5 @@
 /** Proofs of passkeys: what is judged of them, by which rule each failure is found, and what the library of others says. */
+import { generateKeyPairSync } from 'node:crypto';
 import t from 'tap';
 import fc from 'fast-check';
 import { verifyAuthenticationResponse } from '@simplewebauthn/server';
@@ -76,6 +77,13 @@ t.test('what does not hold, by the rule that finds it', (t) => {
     ['origin passkey/origin', { lies: { origin: 'https://sign.example.org' } }],
     ['origin passkey/origin', { lies: { origin: 'http://sign.example.com' } }],
     ['origin passkey/origin', { lies: { crossOrigin: true } }],
+    [
+      'origin passkey/origin',
+      {
+        lies: { origin: 'https://example.org' },
+        change: (c) => ({ ...c, context: { ...c.context, origin: 'https://example.org' } }),
+      },
+    ],
     ['receiver passkey/receiver', { lies: { rpId: 'example.org' } }],
     ['user-present passkey/user-present', { lies: { flags: 0x04 } }],
     ['user-verified passkey/user-verified', { lies: { flags: 0x01 } }],
@@ -87,6 +95,15 @@ t.test('what does not hold, by the rule that finds it', (t) => {
     ['counter passkey/counter', { lies: { counter: 7 }, record: (r) => ({ ...r, counter: 7 }) }],
     ['counter passkey/counter', { lies: { counter: 0 }, record: (r) => ({ ...r, counter: 1 }) }],
     ['registration passkey/registration', { registered: { flags: 0x41 } }],
+    ['registration passkey/registration', { registered: { flags: 0x44 } }],
+    ['registration passkey/registration', { stranger: true }],
+    [
+      'registration passkey/registration',
+      {
+        lies: { flags: 0x0d },
+        record: (r) => ({ ...r, registration: { ...r.registration, deviceType: 'multi-device' } }),
+      },
+    ],
     ['registration passkey/registration', { registered: { rpId: 'example.org' } }],
     ['registration passkey/registration', { record: (r) => ({ ...r, credentialId: 'AAAA' }) }],
     ['registration passkey/registration', { record: (r) => ({ ...r, sub: 'nemid:d5ea6331' }) }],
@@ -94,6 +111,16 @@ t.test('what does not hold, by the rule that finds it', (t) => {
     ['passkey proof/unreadable', { record: (r) => ({ ...r, more: 1 }) }],
     ['passkey proof/unreadable', { record: (r) => ({ ...r, signature: `${r.signature}=` }) }],
     ['passkey proof/unreadable', { record: (r) => ({ ...r, publicKey: 'oA' }) }],
+    // the same bytes, written with bits that count for nothing
+    [
+      'passkey proof/unreadable',
+      { record: (r) => ({ ...r, authenticatorData: `${r.authenticatorData.slice(0, -1)}B` }) },
+    ],
+    [
+      'level passkey/level',
+      { change: (c) => ({ ...c, assurance: { ...c.assurance, value: 'multi-device' } }) },
+    ],
+    ['level passkey/level', { change: (c) => ({ ...c, assurance: { ...c.assurance, claim: 'name' } }) }],
     ['core passkey/signature', { record: (r) => ({ ...r, signature: 'AAAA' }) }],
     ['identity identity-evidence/claim', { record: (r) => ({ ...r, name: 'Eve' }) }],
     [
@@ -231,6 +258,23 @@ t.test('what authenticators write: only that, and all of it', (t) => {
   ]);
   t.equal(readCoseKey(writeCbor(point)), undefined, 'no point of the curve');
   t.equal(readCoseKey(writeCbor(new Map([[1, 2]]))), undefined);
+  const twice = Buffer.of(0xa2, 0x01, 0x01, 0x01, 0x01);
+  t.equal(readAuthenticatorData(Buffer.concat([extended, twice])), undefined, 'a member twice');
+  const key = Buffer.from(recordOf(parsed(passkeyEvidence())).publicKey, 'base64url');
+  t.equal(readCoseKey(key)?.algorithm, -7);
+  const more = Buffer.concat([Buffer.of(0xa6), key.subarray(1), Buffer.of(0x04, 0x20)]);
+  t.equal(readCoseKey(more), undefined, 'a member that is not of the key');
+  const { n = '', e = '' } = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({
+    format: 'jwk',
+  });
+  const [modulus, exponent] = [n, e].map((part) => Buffer.from(part, 'base64url'));
+  const short = new Map<number, number | Uint8Array>([
+    [1, 3],
+    [3, -257],
+    [-1, modulus!],
+    [-2, exponent!],
+  ]);
+  t.equal(readCoseKey(writeCbor(short)), undefined, 'too short a key');
   t.equal(readClientData(Buffer.from('[]')), undefined);
   t.equal(readClientData(Buffer.alloc(5_000, 0x20)), undefined);
   t.match(readClientData(Buffer.from('{"type":"t","challenge":"c","origin":"o","topOrigin":"x"}')), {

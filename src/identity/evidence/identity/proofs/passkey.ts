@@ -160,10 +160,7 @@ function read(proof: Proof): Read | undefined {
   const client = readClientData(decode(record.clientDataJSON));
   const key = readCoseKey(decode(record.publicKey));
   const attested = readAttestation(decode(record.registration.attestation));
-  // a registration's data is no assertion's
-  return data && !data.credential && client && key && attested
-    ? { record, data, client, key, attested }
-    : undefined;
+  return data && client && key && attested ? { record, data, client, key, attested } : undefined;
 }
 
 type Code = Extract<Parameters<typeof identityProblems.of>[0], `passkey/${string}`>;
