@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Stryker } from '@stryker-mutator/core';
 import { prepare } from './prepare.mjs';
 import { startTestDatabase } from './test-database.mjs';
+import { makeTestPlace } from './test-place.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -98,6 +99,8 @@ function testFilesFor(place) {
 await prepare();
 const database = await startTestDatabase();
 process.env.SEGL_TEST_DATABASE = database.url;
+const installation = await makeTestPlace();
+process.env.SEGL_TEST_PLACE = installation.folder;
 // seconds that a test may take: two run at once, slowed down by what counts their coverage
 process.env.TAP_TIMEOUT ??= '240';
 const found = [];
@@ -115,6 +118,7 @@ try {
   }
 } finally {
   await database.close();
+  await installation.remove();
 }
 for (const [place, statuses] of [...found, ['together', found.flatMap(([, statuses]) => statuses)]]) {
   const count = (status) => statuses.filter((one) => one === status).length;
