@@ -1,4 +1,5 @@
 /** What is refused of an order and of its later changes: by which element, with which code, and what the rest says. */
+import { Readable } from 'node:stream';
 import t from 'tap';
 import type { Problem } from '@segl/problem/problem';
 import { disableNotification } from '@segl/server/application/ordering/changing-notifications';
@@ -158,6 +159,20 @@ t.test('a task that is added is judged as the order stands', async (t) => {
   await t.rejects(home.tasks.addTask(demo, requestId, waits()), deleted);
   await t.rejects(home.tasks.disableTask(demo, requestId, 'open'), deleted);
   await t.rejects(home.tasks.disableTask(demo, 'x', 'open'), unknown('x'));
+});
+
+t.test('what came with the order is not asked for again when a task is added', async (t) => {
+  const sdsId = await home.storing.putSds(demo, 'text/plain', Readable.from([Buffer.from('I promise.')]));
+  const requestId = await create([task('a', anna)], {
+    documents: [{ kind: 'sds', id: 'doc', description: 'A promise', refSdsId: sdsId }],
+  });
+  await home.storing.deleteSds(demo, sdsId);
+  await home.tasks.addTask(demo, requestId, view('b', 'doc'));
+  const gone = { kind: 'packaging-result', id: 'gone', refPackagingTaskId: 'ghost' } as const;
+  const added = task('c', anna, { documentActions: [{ type: 'view', document: gone }], signatures: [] });
+  t.match(await home.tasks.judgeTask(demo, requestId, added), [
+    { problem: orderProblems.of('packaging-task/unknown', { id: 'ghost' }) },
+  ]);
 });
 
 t.test('a notification that is added is judged, and whose it is to be', async (t) => {
