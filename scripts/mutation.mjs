@@ -16,6 +16,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const RULES = ['src/server/domain', 'src/server/application', 'src/ades/validation'];
 
 const flow = 'test/server/application/flow.test.ts';
+const adversity = 'test/server/application/adversity.test.ts';
 const memory = 'test/identity/methods/nemid/cpr/cpr-step.test.ts';
 const notifications = 'test/server/application/lifecycle/notifications.test.ts';
 /**
@@ -33,7 +34,7 @@ const PLACES = {
   'src/server/application/lifecycle': [flow],
   'src/server/application/ordering': [flow],
   'src/server/application/packaging': [flow, 'test/server/application/archive'],
-  'src/server/application/signing': [flow, memory],
+  'src/server/application/signing': [flow, memory, adversity],
   'src/server/application/upkeep': [],
   'src/server/application/validating': [],
 };
