@@ -6,7 +6,7 @@ import { deleteArchived, findArchived, insertArchived } from '@segl/server/adapt
 import type { DocumentSpec, OrderSpec, ProvidedDocument } from '@segl/server/domain/order/model';
 import { orderProblems } from '@segl/server/domain/order/problems';
 import { makeForm } from '../../../support/pdf/form-pdf.ts';
-import { makePdf } from '../../../support/pdf/pdf.ts';
+import { makePdf, SMALL, writePdf } from '../../../support/pdf/pdf.ts';
 import { anna, demo, openTestApplication, order, task } from '../../../support/server/services.ts';
 
 const DAY = 86_400_000;
@@ -151,6 +151,17 @@ t.test('only a PDF is a form, and only what fits may be filled in', async (t) =>
   );
   t.match(first, { element: 'document[1]/data', problem: { code: 'document/refused' } });
   t.same(more, [], 'of what is no PDF nothing else is told');
+});
+
+t.test('a form may act by itself: the document that is signed is made anew', async (t) => {
+  const acting = writePdf({
+    ...SMALL,
+    1: '<</Type /Catalog /Pages 2 0 R /OpenAction <</S /JavaScript /JS (x)>> >>',
+  });
+  const document = provided({ mimeType: 'application/pdf', data: acting });
+  t.match(await wrong(document), [{ element: 'document[1]/data', problem: { code: 'document/refused' } }]);
+  const form = { id: 'interactive', inputParams: [] };
+  t.match(await wrong({ ...document, form }), [{ element: 'document[1]/form' }], 'it has no fields');
 });
 
 t.test('to a signer, a PDF of ours is a PDF', async (t) => {

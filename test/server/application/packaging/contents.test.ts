@@ -100,7 +100,17 @@ async function contentOf(requestId: string, taskId: string, documentId: string):
   const { validation, ...kept } = native;
   const counts = Object.entries(validation).map(([name, list]) => [name, (list as unknown[]).length > 0]);
   const clients = [creation, verification].map((one) => ({ ...one, components: one.components.slice(-3) }));
-  return settled({ ...content, clients, native: { ...kept, validation: Object.fromEntries(counts) } });
+  const { uniqueId } = content.signer;
+  const signer = {
+    ...content.signer,
+    uniqueId: uniqueId === creation.transactionId ? 'the transaction' : uniqueId,
+  };
+  return settled({
+    ...content,
+    signer,
+    clients,
+    native: { ...kept, validation: Object.fromEntries(counts) as unknown },
+  });
 }
 
 let requestId = '';
