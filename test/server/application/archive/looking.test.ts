@@ -100,6 +100,23 @@ t.test('what cannot be judged or proven is not taken', async (t) => {
   t.same(await db.query('select id from archive_documents'), [], 'nothing is left behind');
 });
 
+t.test('of two looks at the same file, one renews it', async (t) => {
+  await clear();
+  await put('plain', 'text/plain', Buffer.from('x'));
+  let inner: unknown;
+  const beaten: PdfContext = {
+    ...context,
+    timestamper: async (...asked) => {
+      inner ??= await preserveDue(context);
+      return context.timestamper(...asked);
+    },
+  };
+  t.same(await preserveDue(beaten), { looked: 1, renewed: 0, failed: 0 });
+  t.same(inner, { looked: 1, renewed: 1, failed: 0 });
+  t.match(await row('plain'), { level: 'LTA', renewals: 1, failures: 0, problem: null });
+  await clear();
+});
+
 t.test('a failure is told once, and tried again after ever longer pauses', async (t) => {
   await put('broken', 'application/x-pades', Buffer.from('%PDF-1.7 of a kind'));
   const pauses: number[] = [];
