@@ -11,7 +11,7 @@ export default {
   ignorePatterns: ['dist', 'data', 'out', '.tap'],
   tempDirName: '.stryker',
   concurrency: 2,
-  timeoutMS: 20_000,
+  timeoutMS: 40_000,
   // every test of the application starts a service
   dryRunTimeoutMinutes: 15,
   reporters: ['clear-text', 'progress-append-only', 'json', 'html'],

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Stryker } from '@stryker-mutator/core';
 import { prepare } from './prepare.mjs';
 import { startTestDatabase } from './test-database.mjs';
+import { makeTestPlace } from './test-place.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -15,6 +16,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const RULES = ['src/server/domain', 'src/server/application', 'src/ades/validation'];
 
 const flow = 'test/server/application/flow.test.ts';
+const adversity = 'test/server/application/adversity.test.ts';
 const memory = 'test/identity/methods/nemid/cpr/cpr-step.test.ts';
 const notifications = 'test/server/application/lifecycle/notifications.test.ts';
 /**
@@ -32,9 +34,9 @@ const PLACES = {
   'src/server/application/lifecycle': [flow],
   'src/server/application/ordering': [flow],
   'src/server/application/packaging': [flow, 'test/server/application/archive'],
-  'src/server/application/signing': [flow, memory],
-  'src/server/application/upkeep': [notifications, 'test/cli/retry.test.ts'],
-  'src/server/application/validating': ['test/server/http/verify'],
+  'src/server/application/signing': [flow, memory, adversity],
+  'src/server/application/upkeep': [],
+  'src/server/application/validating': [],
 };
 
 const args = process.argv.slice(2);
@@ -98,6 +100,8 @@ function testFilesFor(place) {
 await prepare();
 const database = await startTestDatabase();
 process.env.SEGL_TEST_DATABASE = database.url;
+const installation = await makeTestPlace();
+process.env.SEGL_TEST_PLACE = installation.folder;
 // seconds that a test may take: two run at once, slowed down by what counts their coverage
 process.env.TAP_TIMEOUT ??= '240';
 const found = [];
@@ -115,6 +119,7 @@ try {
   }
 } finally {
   await database.close();
+  await installation.remove();
 }
 for (const [place, statuses] of [...found, ['together', found.flatMap(([, statuses]) => statuses)]]) {
   const count = (status) => statuses.filter((one) => one === status).length;

@@ -106,13 +106,6 @@ t.test('packaging that can never start is failed, not for ever to come', async (
   t.same(await notified(deleted), [], 'by the one who would be told');
 });
 
-t.test('more tasks than one batch expire in one go', async (t) => {
-  const many = Array.from({ length: 250 }, (_, index) => task(`t${index}`, undefined, { daysToLive: 1 }));
-  await create(many);
-  home.clock.advance(86_400_000);
-  t.equal(await expireTasks(home.application.context), 250);
-});
-
 t.test('a document cannot be both skipped and signed', async (t) => {
   const requestId = await create([
     task('a', anna, { documentActions: [{ type: 'sign', documentRef: 'doc', optional: true }] }),

@@ -151,7 +151,7 @@ export function createMethodDirectory(
     catalogue,
     installation,
     async of(service) {
-      const revision = (await listSetupRevisions(db, service)).join(' ');
+      const revision = (await listSetupRevisions(db, service)).join();
       const before = known.get(service);
       if (revision !== '' && before?.revision === revision) return before.account;
       known.delete(service);

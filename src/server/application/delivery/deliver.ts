@@ -38,7 +38,7 @@ export async function deliver(context: DeliveryContext, id: string, log: Logger)
   const { db, clock } = context;
   const delivery = await findDelivery(db, id);
   if (!delivery || delivery.deliveredAt || delivery.disabledAt || delivery.lapsedAt) return;
-  const { requestId, state, dueAt, type } = delivery;
+  const { requestId, taskId, state, dueAt, type } = delivery;
   if (dueAt !== null && state !== null && !(await stillIs(db, clock, delivery, state))) {
     await lapseDelivery(db, id, clock.now());
     log.info({ requestId, delivery: id, state }, 'A notification came to nothing: the state is another now.');
@@ -49,12 +49,7 @@ export async function deliver(context: DeliveryContext, id: string, log: Logger)
     await db.transaction(async (tx) => {
       const at = clock.now();
       if (!(await noteAttempt(tx, id, { deliveredAt: at }))) return;
-      await addEvent(tx, {
-        ...eventOf(delivery),
-        type: 'notification-sent',
-        at,
-        data: delivery.notificationId,
-      });
+      await addEvent(tx, { requestId, taskId, type: 'notification-sent', at, data: delivery.notificationId });
     });
     log.info({ requestId, delivery: id, type, status: outcome.status }, 'A notification was delivered.');
     return;
@@ -68,19 +63,13 @@ export async function deliver(context: DeliveryContext, id: string, log: Logger)
 export async function abandonDelivery(tx: Db, clock: Clock, id: string): Promise<void> {
   const delivery = await findDelivery(tx, id);
   if (!delivery) return;
+  const { requestId, taskId, notificationId } = delivery;
   await giveUpDelivery(tx, id, clock.now());
   await addEvent(tx, {
-    ...eventOf(delivery),
-    type: 'error',
-    at: clock.now(),
-    data: `notification ${delivery.notificationId} could not be delivered`,
+    ...{ requestId, taskId, type: 'error', at: clock.now() },
+    data: `notification ${notificationId} could not be delivered`,
   });
 }
-
-const eventOf = ({ requestId, taskId }: DeliveryRow): { requestId: string; taskId?: string } => ({
-  requestId,
-  ...(taskId !== null && { taskId }),
-});
 
 async function hand(context: DeliveryContext, delivery: DeliveryRow): Promise<DeliveryOutcome> {
   const { callbacks, mailer, smsGateway, clock } = context;

@@ -117,11 +117,7 @@ async function follow({ tx, clock, at, order }: Applying, effect: Effect): Promi
   switch (effect.do) {
     case 'record': {
       const { type, task: taskId, data } = effect;
-      return addEvent(tx, {
-        ...{ requestId, type, at },
-        ...(taskId !== undefined && { taskId }),
-        ...(data !== undefined && { data }),
-      });
+      return addEvent(tx, { requestId, taskId, type, at, data });
     }
     case 'notify-task': {
       const task = spec.tasks.find(({ id }) => id === effect.id);

@@ -1,7 +1,12 @@
 /** Tasks that are added to an order under way, or taken out of it. See TaskService. */
 import { isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
-import { listDocuments, taskElement, type ListedDocument } from '../../domain/order/documents.ts';
+import {
+  documentIdOf,
+  listDocuments,
+  taskElement,
+  type ListedDocument,
+} from '../../domain/order/documents.ts';
 import type { Account } from '../../domain/order/account.ts';
 import { stateAt, wireStatus } from '../../domain/lifecycle/lifecycle.ts';
 import type { OrderSpec, TaskSpec } from '../../domain/order/model.ts';
@@ -142,21 +147,23 @@ async function standingProblems(
   task: TaskSpec,
 ): Promise<InvalidValue[]> {
   const problems: InvalidValue[] = [];
+  const grown = withTask(spec, task);
   const states = new Map(
     (await listTasks(tx, requestId)).map((row) => [row.taskId, stateAt(row, clock.now())]),
   );
   for (const id of task.dependsOnTasks) {
     const state = states.get(id);
     if (state === undefined || state === 'created' || state === 'sent-in' || state === 'completed') continue;
-    const element = `${taskElement(withTask(spec, task), task)}/depends-on-task`;
+    const element = `${taskElement(grown, task)}/depends-on-task`;
     problems.push({
       element,
       problem: orderProblems.of('task/never-completed', { id, state: wireStatus(state) }),
     });
   }
   const packaging = await listPackagingTasks(tx, requestId);
-  for (const { spec: document, element } of listDocuments(withTask(spec, task))) {
-    if (document.kind !== 'packaging-result') continue;
+  const shown = new Set(task.documentActions.map((action) => documentIdOf(grown, action)));
+  for (const { documentId, spec: document, element } of listDocuments(grown)) {
+    if (document.kind !== 'packaging-result' || !shown.has(documentId)) continue;
     const row = packaging.find(({ packagingTaskId }) => packagingTaskId === document.refPackagingTaskId);
     if (row?.state !== 'failed') continue;
     problems.push({

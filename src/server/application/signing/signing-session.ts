@@ -254,13 +254,7 @@ export const noteEvent = (
   at: Date,
   data?: string,
 ): Promise<void> =>
-  addEvent(db, {
-    requestId: task.requestId,
-    taskId: task.taskId,
-    type,
-    at,
-    ...(data !== undefined && { data }),
-  });
+  addEvent(db, { requestId: task.requestId, taskId: task.taskId, type, at, data });
 
 /** Refuses to act in a session that has ended, or on a task that is closed by now. */
 export function requireActive({ session, order, task }: SigningSession, now: Date): void {

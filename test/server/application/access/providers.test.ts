@@ -9,6 +9,7 @@ import { warnOfExpiry } from '@segl/server/application/access/expiry-warning';
 import { methodDeps } from '@segl/server/composition/methods';
 import { readPkcs12 } from '@segl/server/adapters/keys/pkcs12';
 import { removeSetup } from '@segl/server/adapters/postgres/accounts/method-setups';
+import { identityProblems } from '@segl/identity/problems';
 import { anna, client, openTestApplication, order, task } from '../../../support/server/services.ts';
 import { exportP12, P12_PASSWORD, setUp, setupOf } from '../../../support/provider.ts';
 import { tool } from '../../../support/tools.ts';
@@ -51,7 +52,14 @@ t.test('an account works with its own set-up as soon as it has one', { skip: !op
 
   await setUp(home, p12, { friendlyName: 'Segl sandbox' });
   await t.rejects(sign(), { code: 'NATIVE_SIGNATURE_REFUSED', params: { check: 'request-issuer' } });
+  const before = await eid.of('other');
   await setUp(home, p12, { methods: ['nemid'] });
+  const changed = await eid.of('other');
+  t.not(changed, before, 'what changed is opened anew');
+  t.same(changed.offer.signatureMethods, []);
+  t.same(changed.offer.authenticationMethods, ['nemid']);
+  t.same(changed.offer.off.get('nemid-sign'), identityProblems.of('method/not-agreed'));
+  t.equal(changed.offer.off.get('nemid'), undefined);
   await t.rejects(sign(), { code: 'ORDER_INVALID', message: /nemid-sign/ }, 'only what the account may use');
   await removeSetup(db, 'other', 'nemid');
   t.equal(await eid.of('other'), eid.installation);
@@ -73,6 +81,15 @@ t.test(
       await t.rejects(setUp(home, p12, change), { code, message });
     };
     await refused({ service: 'nobody' }, 'PROVIDER_REFUSED', /segl account set nobody/);
+    const unknown = ['nemid-sing', 'mitid'];
+    await t.rejects(setUp(home, p12, { methods: ['nemid', ...unknown] }), {
+      code: 'PROVIDER_REFUSED',
+      params: {
+        problems: [
+          identityProblems.of('provider/methods-unknown', { unknown, known: ['nemid-sign', 'nemid'] }),
+        ],
+      },
+    });
     await refused({ voces: { p12, password: 'wrong' } }, 'PKCS12_INVALID', /password is wrong/);
     await refused(
       { environment: 'production' },
@@ -194,5 +211,13 @@ t.test('certificates that end soon are warned of, each time once', { skip: !open
     lines.map(([level]) => level),
     ['warn', 'warn', 'warn', 'error', 'error'],
   );
-  t.match(lines[0]?.[1], { whose: /settings/, days: 59 });
+  const expires = new Date(end).toISOString();
+  t.same(lines[0]?.[1], { whose: 'the settings (nemid)', expires, days: 59 });
+  home.clock.set(new Date(end - day / 2));
+  t.equal(await warnOfExpiry({ ...context, log }, { atStart: true }), 1);
+  t.same(lines.at(-1), ['warn', { whose: 'the settings (nemid)', expires, days: 0 }], 'it can still be used');
+  await setUp(home, exportP12(openssl!, sandbox));
+  home.clock.set(new Date(end - 3 * day));
+  t.equal(await warnOfExpiry({ ...context, log }, { atStart: true }), 2, 'that of an account beside it');
+  t.match(lines.at(-1)?.[1], { whose: 'the account other' });
 });

@@ -349,6 +349,23 @@ t.test('what cannot be delivered is tried again, or given up and written down', 
   t.same(await events(requestId, 'b'), ['request-created'], 'it is no matter of another task');
 });
 
+t.test('what lost its channel is tried again when the settings name one', async (t) => {
+  const { delivery } = home.application;
+  const requestId = await create([
+    task('a', anna, { notifications: [mail('m', [created]), sms('s', [created])] }),
+  ]);
+  const context = { ...delivery, mailer: undefined, smsGateway: undefined };
+  for (const { id, type } of await deliveries(requestId)) {
+    const setting = type === 'EMAIL' ? 'SMTP_URL' : 'SMS_GATEWAY_URL';
+    const why = { code: 'delivery/not-set', params: { setting } };
+    await t.rejects(deliver(context, id, silentLogger), { name: 'RetryLater', ...why, delayMs: 0 });
+    const tried = (await deliveries(requestId)).find((one) => one.id === id);
+    t.match(tried, { attempts: 1, lastError: why, deliveredAt: null });
+  }
+  t.same(await deliverDue(), []);
+  t.equal((await mails(requestId)).length + (await texts(requestId)).length, 2);
+});
+
 t.test('an order is told what is wrong with its notifications', async (t) => {
   const bad = order([
     task('a', anna, {

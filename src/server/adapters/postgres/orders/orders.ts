@@ -152,9 +152,16 @@ export async function listPackagingTasksOfOrders(
   );
 }
 
+/** Without a task, it is of the order as a whole. */
 export async function addEvent(
   db: Db,
-  event: { requestId: string; taskId?: string; type: EventType; at: Date; data?: string },
+  event: {
+    readonly requestId: string;
+    readonly taskId?: string | null | undefined;
+    readonly type: EventType;
+    readonly at: Date;
+    readonly data?: string | undefined;
+  },
 ): Promise<void> {
   await db.query('insert into events (request_id, task_id, type, at, data) values ($1, $2, $3, $4, $5)', [
     event.requestId,
