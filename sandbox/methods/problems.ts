@@ -2,5 +2,10 @@
 import type { AnyProblemSet } from '@segl/problem/errors';
 import { simulatorProblems } from './nemid/problems.ts';
 import { oidcSimulatorProblems } from './oidc/problems.ts';
+import { passkeySimulatorProblems } from './passkey/problems.ts';
 
-export const problemsOfSimulators: readonly AnyProblemSet[] = [simulatorProblems, oidcSimulatorProblems];
+export const problemsOfSimulators: readonly AnyProblemSet[] = [
+  simulatorProblems,
+  oidcSimulatorProblems,
+  passkeySimulatorProblems,
+];

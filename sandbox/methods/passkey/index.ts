@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { sandboxProblems } from '../../problems.ts';
 import type { OpenedSimulator, Simulator } from '../../simulator.ts';
 import { JsonFile } from '../../world/json-file.ts';
-import { passkeySimulatorProblems } from './problems.ts';
 import { passkeyPlugin, type Authenticators } from './routes.ts';
 
 interface Opened extends OpenedSimulator {
@@ -12,7 +11,6 @@ interface Opened extends OpenedSimulator {
 
 const passkey: Simulator<Opened> = {
   id: 'passkey',
-  problems: passkeySimulatorProblems,
   persons: [],
   plugins: (app, opened) => {
     passkeyPlugin(app, () => opened().authenticators);

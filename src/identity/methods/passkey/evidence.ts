@@ -1,6 +1,7 @@
 /** Puts the identity evidence of an assertion together. */
 import { shortCode, shownText, type Commitment } from '../../evidence/identity/commitment.ts';
-import { OWN_WORD, type IdentityEvidence } from '../../evidence/identity/content.ts';
+import type { IdentityEvidence } from '../../evidence/identity/content.ts';
+import { OWN_WORD } from '../../evidence/identity/proofs/one-time-code.ts';
 import {
   PASSKEY,
   PASSKEY_SCALE,

@@ -4,11 +4,13 @@ import {
   committedDocument,
   commitTo,
   nonceOf,
+  restored,
   shortCode,
-  type Commitment,
+  withoutDocuments,
+  type KeptCommitment,
 } from '../../evidence/identity/commitment.ts';
 import { consentText } from '../../evidence/identity/consent.ts';
-import { keepEvidence } from '../../evidence/identity/kept.ts';
+import { keepEvidence, OTHER_DOCUMENTS } from '../../evidence/identity/kept.ts';
 import { subjectIn } from '../../evidence/identity/proofs/passkey.ts';
 import { object, text } from '../../evidence/identity/shape.ts';
 import { readAuthenticatorData, readClientData } from '../../evidence/identity/webauthn.ts';
@@ -47,7 +49,7 @@ const answerShape = object({
 });
 
 interface Begun {
-  readonly commitment: Commitment;
+  readonly commitment: KeptCommitment;
 }
 
 export function passkeyMethod(
@@ -58,7 +60,7 @@ export function passkeyMethod(
 ): IdentityMethod {
   const method = new PasskeyMethod(entry, use, rpId, deps);
   return {
-    ...(use === 'sign' && { signs: 'native' as const }),
+    ...(use === 'sign' && { signs: 'native' as const, together: true as const }),
     comparesNationalIds: true,
     start: (task, visitor) => method.start(task, visitor),
     continue: (task, state, input, visitor) => method.continue(task, state, input, visitor),
@@ -112,7 +114,7 @@ class PasskeyMethod {
       },
       { now: clock.now(), random },
     );
-    const begun: Begun = { commitment };
+    const begun: Begun = { commitment: withoutDocuments(commitment) };
     const challenge = nonceOf(commitment);
     return {
       kind: 'show',
@@ -157,10 +159,10 @@ class PasskeyMethod {
   }
 
   /** An answer counts once: noted before it is judged, so that of two at the same time one is the second. */
-  async #replayed(commitment: Commitment, { clientDataJSON }: Answer): Promise<Step | undefined> {
+  async #replayed({ hash }: KeptCommitment, { clientDataJSON }: Answer): Promise<Step | undefined> {
     const memory = this.#deps.memory();
     const challenge = readClientData(Buffer.from(clientDataJSON, 'base64url'))?.challenge ?? '';
-    const isOurs = challenge === nonceOf(commitment);
+    const isOurs = challenge === hash;
     const uses = isOurs
       ? (await memory.count('answered', challenge, DAY)).count - 1
       : await memory.counted('answered', challenge);
@@ -169,13 +171,15 @@ class PasskeyMethod {
 
   async #judge(
     task: MethodTask,
-    commitment: Commitment,
+    begun: KeptCommitment,
     { row, kept }: Found,
     answer: Answer,
     visitor: Visitor,
   ): Promise<Step> {
     const { clock, random, registrations } = this.#deps;
     const at = clock.now();
+    const commitment = await restored(task, begun);
+    if (!commitment) return this.#refused(OTHER_DOCUMENTS.check, OTHER_DOCUMENTS.why);
     const compared = task.expected.nationalId !== undefined;
     const isNumbered = compared || this.#entry.attributes.includes('national-id');
     if (compared && !kept.nationalId)
@@ -208,7 +212,7 @@ class PasskeyMethod {
           { name: 'identified-as', value: restsOn.subject },
         ],
       },
-      evidence: [judged.kept],
+      evidence: judged.kept,
       audit: [],
     };
   }

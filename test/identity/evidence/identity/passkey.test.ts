@@ -121,6 +121,11 @@ t.test('what does not hold, by the rule that finds it', (t) => {
       { change: (c) => ({ ...c, assurance: { ...c.assurance, value: 'multi-device' } }) },
     ],
     ['level passkey/level', { change: (c) => ({ ...c, assurance: { ...c.assurance, claim: 'name' } }) }],
+    ['level passkey/level', { change: (c) => ({ ...c, assurance: { ...c.assurance, scale: {} } }) }],
+    [
+      'nothing-else one-time-code/more',
+      { change: (c) => ({ ...c, method: { ...c.method, answered: { claim: 'sub', values: ['x'] } } }) },
+    ],
     ['core passkey/signature', { record: (r) => ({ ...r, signature: 'AAAA' }) }],
     ['identity identity-evidence/claim', { record: (r) => ({ ...r, name: 'Eve' }) }],
     [

@@ -1,11 +1,11 @@
 /** Passkeys in the whole service: registered after MitID, signed and logged on with, refused, forgotten, and in no log. */
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { BackEnd } from '@segl/cli/demo/back-end';
 import { readIdentityEvidence } from '@segl/identity/evidence/identity/read';
-import { OWN_WORD } from '@segl/identity/evidence/identity/content';
+import { OWN_WORD } from '@segl/identity/evidence/identity/proofs/one-time-code';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import { verifyWsd } from '@segl/identity/evidence/wsd/read';
 import { LASTS } from '@segl/identity/methods/passkey/registration';
@@ -296,21 +296,27 @@ t.test('by the person of the sandbox, to confirm a statement', async (t) => {
 
 t.test('listed and removed on the command line', async (t) => {
   const { dataDir } = context.config;
+  // this process holds locks of the database, and must go on
   const segl = (...args: string[]) => {
     const program = [join(projectRoot, 'bin', 'segl.mjs'), 'passkey', ...args];
     const env = { ...process.env, DATA_DIR: dataDir };
-    const { status, stdout, stderr } = spawnSync(process.execPath, program, { env, encoding: 'utf8' });
-    return { status, stdout, stderr };
+    return new Promise<{ readonly status: unknown; readonly stdout: string; readonly stderr: string }>(
+      (done) => {
+        execFile(process.execPath, program, { env }, (error, stdout, stderr) => {
+          done({ status: error?.code ?? 0, stdout, stderr });
+        });
+      },
+    );
   };
-  const listed = segl('list', '--account', 'demo').stdout.split('\n');
+  const listed = (await segl('list', '--account', 'demo')).stdout.split('\n');
   const numberless = listed.find((line) => line.includes(' freja '));
   t.match(numberless, /^[0-9a-f]{16} +demo +Bo Prøve Østerbølge +freja +\d{4}-\d\d-\d\d +- +multi-device$/);
   t.notMatch(listed.join('\n'), NUMBER);
   t.notOk(listed.some((line) => line.includes(' other ')));
   const ref = numberless!.split(' ')[0]!;
-  t.equal(segl('remove', ref).status, 0);
-  t.notOk(segl('list').stdout.includes(ref));
-  const again = segl('remove', ref);
+  t.equal((await segl('remove', ref)).status, 0);
+  t.notOk((await segl('list')).stdout.includes(ref));
+  const again = await segl('remove', ref);
   t.equal(again.status, 1);
   t.match(again.stderr, `there is no passkey ${ref}`);
 });

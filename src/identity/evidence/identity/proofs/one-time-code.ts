@@ -110,7 +110,7 @@ function levelProblem(
 }
 
 /** What a provider would have told; here there is none. */
-function moreTold({ method, intent, times }: IdentityEvidence): Problem | undefined {
+export function moreTold({ method, intent, times }: IdentityEvidence): Problem | undefined {
   const isMore =
     method.answered !== undefined || intent.returned !== undefined || times.authenticated !== undefined;
   return isMore ? identityProblems.of('one-time-code/more') : undefined;

@@ -24,7 +24,7 @@ import {
   type ClientData,
   type CredentialKey,
 } from '../webauthn.ts';
-import { OWN_WORD } from './one-time-code.ts';
+import { moreTold, OWN_WORD } from './one-time-code.ts';
 import { constraint, digest, type JudgedProof, type ProofVerifier } from './verifier.ts';
 
 export const PASSKEY = 'passkey';
@@ -202,9 +202,11 @@ function registrationProblem({ record, attested }: Read, evidence: IdentityEvide
 
 /** Control of a key is never more than the least assurance. */
 function levelProblem({ record }: Read, { assurance, commitment }: IdentityEvidence): Problem | undefined {
-  const { claim, value, level } = assurance;
+  const { claim, value, level, scale } = assurance;
   const { deviceType } = record.registration;
-  if (claim !== 'registration.deviceType' || value !== deviceType || level !== PASSKEY_SCALE[deviceType])
+  const own = PASSKEY_SCALE[deviceType];
+  const isOwn = level === own && scale[deviceType] === own;
+  if (claim !== 'registration.deviceType' || value !== deviceType || !isOwn)
     return identityProblems.of('passkey/level');
   return commitment.level === 'low'
     ? undefined
@@ -227,6 +229,7 @@ function findingsOf(read: Read, evidence: IdentityEvidence): readonly Finding[] 
     constraint('counter', when(!isCountedOn(record.counter, data.counter), 'passkey/counter')),
     constraint('registration', registrationProblem(read, evidence)),
     constraint('level', levelProblem(read, evidence)),
+    constraint('nothing-else', moreTold(evidence)),
   ];
 }
 
