@@ -182,13 +182,17 @@ export class World {
     };
   }
 
-  /** DER OCSPResponse to a DER OCSPRequest about certificates of this authority. */
-  async answerOcsp(authority: string, request: Uint8Array): Promise<Uint8Array> {
+  /** DER OCSPResponse to a DER OCSPRequest about certificates of this authority; `at`: when it is made. */
+  async answerOcsp(
+    authority: string,
+    request: Uint8Array,
+    at: Date = this.#clock.now(),
+  ): Promise<Uint8Array> {
     return answerOcsp(request, {
       issuer: this.#parsed(authority),
       lookup: (serial) => this.status(authority, serial),
       responder: this.#responder(authority),
-      now: this.#clock.now(),
+      now: at,
     });
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import t from 'tap';
 import { IDENTITY_PACKAGING_POLICY } from '@segl/identity/evidence/identity/policy';
+import { readIdentityEvidence } from '@segl/identity/evidence/identity/read';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import { orderOverSoap, startTestService, textDocument } from '../support/server/service.ts';
 import { until } from '../support/server/running.ts';
@@ -15,6 +16,45 @@ async function picture(page: Page, name: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `oidc-${name}.png`), fullPage: true });
 }
+
+t.test('a broker shows the document, and seals that it was signed', async (t) => {
+  const executablePath = tool(t, 'chromium');
+  if (!executablePath) return;
+  const service = await startTestService(t, async (offered) => offered);
+  const { backEnd } = service;
+  const browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
+  });
+  t.teardown(() => browser.close());
+  const requestId = await orderOverSoap(
+    service,
+    `${textDocument('doc', 'I promise to feed the birds.')}<task id="a"><document-action type="sign"><document-ref>doc</document-ref></document-action><signature><method>mitid-shown</method></signature></task>`,
+  );
+  const page = await (await browser.newContext({ locale: 'en-GB' })).newPage();
+  await page.goto(backEnd.taskUrl(requestId, 'a'));
+  await page.waitForSelector('main[data-step=read]');
+  await page.getByRole('checkbox').check();
+  await page.locator('form[data-action=read] button').click();
+  await page.waitForSelector('main[data-step=sign]');
+  await page.locator('#continue').click();
+  await page.waitForSelector('main[data-step=app]');
+  await picture(page, 'shown');
+  t.equal(await page.locator('#presented').innerText(), 'I promise to feed the birds.');
+  await page.locator('button[value=transaction-revoked]').click();
+  await page.waitForSelector('main[data-step=sign]');
+  t.match(await page.locator('main').innerText(), /could not be accepted/);
+
+  await page.locator('#continue').click();
+  await page.waitForSelector('main[data-step=app]');
+  await page.locator('button[value=approve]').click();
+  await page.waitForSelector('main[data-step=send-in]');
+  await page.locator('form[data-action=send-in] button').click();
+  await page.waitForSelector('main[data-step=done]');
+  const uri = await until('the package', async () => (await backEnd.getStatus(requestId)).resultUris[0]);
+  const { native } = readLtvSdo(await backEnd.download(uri));
+  t.ok(readIdentityEvidence(native.bytes).proofs.some(({ role }) => role === 'transaction-token'));
+});
 
 t.test('a person goes there, compares the code, cancels, approves, and sends in', async (t) => {
   const executablePath = tool(t, 'chromium');

@@ -14,6 +14,8 @@ import type {
   Visitor,
 } from '@segl/identity/method';
 import oidc from '@segl/identity/methods/oidc/index';
+import { brokerSettings, type BrokerSettings } from '@segl/identity/oces/broker-certificate';
+import { readSettings } from '@segl/identity/settings';
 import { ShiftedClock, systemClock } from '@segl/problem/clock';
 import { startSandbox, type Sandbox } from '@segl/sandbox/main';
 import type { Outcome } from '@segl/sandbox/methods/oidc/lies';
@@ -79,7 +81,8 @@ export async function startOidc(
     messages: {},
     warn: (_facts, message) => warnings.push(message),
   };
-  const opened = await oidc.open({}, deps, catalogue.providers.get('oidc') ?? []);
+  const { values } = readSettings(brokerSettings, sandbox.environment);
+  const opened = await oidc.open(values as BrokerSettings, deps, catalogue.providers.get('oidc') ?? []);
   t.teardown(() => opened.close());
   return {
     ...{ sandbox, catalogue, opened, clock, warnings },

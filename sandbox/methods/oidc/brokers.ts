@@ -9,6 +9,14 @@ export interface Wanted {
   readonly level: Level;
   /** To be shown in the app. */
   readonly text: string;
+  /** To be shown by the broker, whole, and signed. */
+  readonly presented?: Presented;
+}
+
+/** What a broker is given to show. */
+export interface Presented {
+  readonly type: 'pdf' | 'text';
+  readonly bytes: Uint8Array;
 }
 
 /** What the person did. */
@@ -35,6 +43,8 @@ export interface Broker {
   userinfo?(act: Act): Claims;
   /** Userinfo comes with the tokens too, signed. */
   readonly userinfoToken?: true;
+  /** Shows what is signed, and seals that it did. */
+  readonly sealsTransactions?: true;
   /** Answers are encrypted, requests signed, clients known by a key. */
   readonly strict?: true;
 }
@@ -147,11 +157,19 @@ const idura: Broker = {
 const NSIS = 'https://data.gov.dk/concept/core/nsis';
 const capital = (level: Level): string => level.charAt(0).toUpperCase() + level.slice(1);
 
+/** Both parameters, or nothing is shown. */
+function presentedIn({ signtext_type: type, signtext_base64: encoded }: Claims): {
+  readonly presented?: Presented;
+} {
+  if ((type !== 'pdf' && type !== 'text') || typeof encoded !== 'string') return {};
+  return { presented: { type, bytes: Buffer.from(encoded, 'base64') } };
+}
+
 const neb: Broker = {
   id: 'neb',
   title: 'Nets eID Broker',
   eids: ['mitid', 'mitid-business'],
-  parameters: ['idp_values', 'idp_params', 'language'],
+  parameters: ['idp_values', 'idp_params', 'language', 'signtext_type', 'signtext_base64'],
   read(params) {
     const { mitid } = JSON.parse(text(params['idp_params']) || '{}') as {
       readonly mitid?: { readonly loa_value?: unknown; readonly reference_text?: unknown };
@@ -160,6 +178,7 @@ const neb: Broker = {
       eid: params['idp_values'] === 'mitid_erhverv' ? 'mitid-business' : 'mitid',
       level: levelIn(mitid?.loa_value),
       text: decoded(text(mitid?.reference_text)),
+      ...presentedIn(params),
     };
   },
   idToken: ({ wanted, level }) => ({
@@ -185,6 +204,7 @@ const neb: Broker = {
           'nemid.pid_status': person.pid === undefined ? 'unable_to_lookup' : 'success',
         },
   userinfoToken: true,
+  sealsTransactions: true,
 };
 
 const signicat: Broker = {
@@ -230,6 +250,16 @@ export const brokers: readonly Broker[] = [neb, idura, signicat, ftn];
 
 /** All that any of them knows. */
 export const SCOPES = [
-  ...['openid', 'profile', 'ssn', 'mitid', 'nemid.pid', 'userinfo_token', 'ssn.details_address', 'nemlogin'],
+  ...[
+    'openid',
+    'profile',
+    'ssn',
+    'mitid',
+    'nemid.pid',
+    'userinfo_token',
+    'transaction_token',
+    'ssn.details_address',
+    'nemlogin',
+  ],
   ...['idp-id', 'nin', 'mitid-extra', 'address', 'idin:full-id', 'freja:basic_user_info'],
 ];

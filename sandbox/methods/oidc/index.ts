@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { sandboxProblems } from '../../problems.ts';
 import type { Simulator, Surroundings } from '../../simulator.ts';
 import { brokers } from './brokers.ts';
+import { holders } from './hierarchy.ts';
 import { openOidcKeys, type OidcKeys } from './keys.ts';
 import { approveInApp } from './person.ts';
 import { findOidcPerson, nameOf, oidcPersons } from './persons.ts';
@@ -10,10 +11,11 @@ import { CLIENT_ID, CLIENT_KEY_ID, createBrokerProvider, type BrokerProvider } f
 import { render } from './render.ts';
 import { oidcPlugin } from './routes.ts';
 
-/** Names beside those that clients of the contract know: the same eID by another broker. */
+/** Names beside those that clients of the contract know: the same eID by another broker, or with what is signed shown there. */
 const NAMES = [
   { name: 'mitid-idura', eid: 'mitid', provider: 'idura' },
   { name: 'mitid-signicat', eid: 'mitid', provider: 'signicat' },
+  { name: 'mitid-shown', eid: 'mitid', provider: 'neb', options: { transactionSigning: true } },
 ].map((name) => ({ ...name, uses: ['authenticate', 'sign'], assurance: 'substantial' }));
 
 /** What METHODS_FILE says of the providers; writes the files that it names. */
@@ -44,9 +46,10 @@ async function writeMethods(
 
 async function open(around: Surroundings) {
   const { folder, world, clock } = around;
+  await world.add(holders);
   const keys = await openOidcKeys(join(folder, 'oidc.json'));
   const providers = new Map(
-    brokers.map((broker) => [broker.id, createBrokerProvider(broker, { url: world.url, clock, keys })]),
+    brokers.map((broker) => [broker.id, createBrokerProvider(broker, { world, clock, keys })]),
   );
   return {
     ...{ providers, clock },

@@ -16,14 +16,35 @@ export const LIES = [
   'simulated',
 ] as const;
 
-export type Lie = (typeof LIES)[number];
+/** The same of a broker that was to show what is signed. */
+export const TRANSACTION_LIES = [
+  'transaction-missing',
+  'transaction-order',
+  'transaction-document',
+  'transaction-unsigned',
+  'transaction-forged',
+  'transaction-policy',
+  'transaction-revoked',
+  'transaction-no-status',
+  'transaction-old-status',
+  'transaction-test',
+] as const;
+
+export type TransactionLie = (typeof TRANSACTION_LIES)[number];
+export type Lie = (typeof LIES)[number] | TransactionLie;
+
+const ALL_LIES: readonly Lie[] = [...LIES, ...TRANSACTION_LIES];
 
 /** How it ends. `roll-over` is no lie: the provider has a new key from then on. */
-export const OUTCOMES = ['approve', 'roll-over', 'abort', 'fail', 'time-out', ...LIES] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+export const OUTCOMES = ['approve', 'roll-over', 'abort', 'fail', 'time-out'] as const;
+export type Outcome = (typeof OUTCOMES)[number] | Lie;
 
-export const isOutcome = (text: string): text is Outcome => (OUTCOMES as readonly string[]).includes(text);
-export const isLie = (outcome: Outcome): outcome is Lie => (LIES as readonly string[]).includes(outcome);
+const isOneOf = <T extends string>(all: readonly T[], text: string): text is T =>
+  (all as readonly string[]).includes(text);
+
+export const isLie = (text: string): text is Lie => isOneOf(ALL_LIES, text);
+export const isTransactionLie = (lie: Lie): lie is TransactionLie => isOneOf(TRANSACTION_LIES, lie);
+export const isOutcome = (text: string): text is Outcome => isOneOf(OUTCOMES, text) || isLie(text);
 
 /** What browsers bring back where nobody is logged on (RFC 6749 section 4.1.2.1). */
 export const ERRORS: Readonly<Partial<Record<Outcome, string>>> = {

@@ -8,9 +8,11 @@ import type { ClientMetadata, KoaContextWithOIDC, Provider } from 'oidc-provider
 import type { Clock } from '@segl/problem/clock';
 import { SCOPES, type Act, type Broker } from './brokers.ts';
 import { newTokenKey, privateJwk, publicJwk, type OidcKeys } from './keys.ts';
-import type { Lie } from './lies.ts';
+import { isTransactionLie, type Lie } from './lies.ts';
 import { oidcPersons, type OidcPerson } from './persons.ts';
 import { createStore } from './store.ts';
+import type { World } from '../../world/world.ts';
+import { transactionKeys, transactionOf } from './transaction.ts';
 
 /** As whom every provider knows the service. */
 export const CLIENT_ID = 'segl';
@@ -48,13 +50,16 @@ type Claims = Readonly<Record<string, unknown>>;
 
 export function createBrokerProvider(
   broker: Broker,
-  { url, clock, keys }: { readonly url: string; readonly clock: Clock; readonly keys: OidcKeys },
+  { world, clock, keys }: { readonly world: World; readonly clock: Clock; readonly keys: OidcKeys },
 ): BrokerProvider {
-  const issuer = `${url}/oidc/${broker.id}`;
+  const issuer = `${world.url}/oidc/${broker.id}`;
   const logOns = new Map<string, LoggedOn>();
   let key: TokenKey = { pem: keys.token, kid: `${broker.id}-1` };
   const keySet = (): { keys: Record<string, unknown>[] } => ({
-    keys: [publicJwk(key.pem, { kid: key.kid, alg: 'RS256', use: 'sig' })],
+    keys: [
+      publicJwk(key.pem, { kid: key.kid, alg: 'RS256', use: 'sig' }),
+      ...(broker.sealsTransactions ? transactionKeys(world) : []),
+    ],
   });
   const sign = (claims: Claims, own: TokenKey = key): Promise<string> =>
     new SignJWT({ ...claims })
@@ -117,6 +122,13 @@ export function createBrokerProvider(
         body['id_token'] = await sealed(await spoken(claims, logOn.lie, key, sign));
         if (broker.userinfoToken)
           body['userinfo_token'] = await sign({ ...claims, ...broker.userinfo?.(actOf(logOn)) });
+        const { presented } = logOn.act.wanted;
+        if (broker.sealsTransactions && presented) {
+          const { lie } = logOn;
+          const about = { ...claims, ...broker.userinfo?.(actOf(logOn)) };
+          const how = { about, now: clock.now(), ...(lie && isTransactionLie(lie) && { lie }) };
+          Object.assign(body, await transactionOf(world, presented, how));
+        }
       }
       if (route === 'userinfo') {
         const claims = { sub: body['sub'], ...broker.userinfo?.(actOf(logOn)) };
@@ -201,6 +213,7 @@ function tokenClaims(
     iss: lie === 'issuer' ? `${issuer}/other` : issuer,
     aud: lie === 'audience' ? 'another' : given['aud'],
     sub: given['sub'],
+    ...(broker.sealsTransactions && { transaction_id: randomBytes(16).toString('hex') }),
     nonce: lie === 'nonce' || lie === 'other-order' ? randomBytes(32).toString('base64url') : given['nonce'],
     ...{ iat, exp: iat + TOKEN_LIFE, auth_time: Math.floor(at.getTime() / 1000) },
     ...(lie === 'simulated' && { simulated: 'true' }),

@@ -1,10 +1,11 @@
 /** Addresses of the providers, and the pages on which a person acts in the app. */
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sendPage } from '../../pages/page.ts';
 import type { Clock } from '@segl/problem/clock';
 import { generalProblems } from '@segl/problem/problems';
 import type { Broker, Wanted } from './brokers.ts';
-import { ERRORS, isLie, isOutcome, LIES, type Outcome } from './lies.ts';
+import { ERRORS, isLie, isOutcome, LIES, TRANSACTION_LIES, type Outcome } from './lies.ts';
 import { findOidcPerson, nameOf, oidcPersons } from './persons.ts';
 import type { BrokerProvider } from './provider.ts';
 import { render } from './render.ts';
@@ -48,6 +49,19 @@ export function oidcPlugin(app: FastifyInstance, opened: () => OpenedProviders):
     },
   );
 
+  // the document, for the page
+  app.get<{ Params: InteractionParams }>(
+    '/oidc/:broker/interaction/:uid/document',
+    async (request, reply) => {
+      const { broker, provider } = find(request.params.broker);
+      const { params } = await (await provider()).interactionDetails(request.raw, reply.raw);
+      const { presented } = broker.read(params);
+      if (!presented) throw generalProblems.error('NOT_FOUND');
+      const type = presented.type === 'pdf' ? 'application/pdf' : 'text/plain; charset=utf-8';
+      return reply.type(type).send(Buffer.from(presented.bytes));
+    },
+  );
+
   // what oidc-provider answers itself; it reads the request as it comes
   app.all<{ Params: { readonly broker: string } }>('/oidc/:broker/*', {
     onRequest: (request, reply, done) => {
@@ -62,10 +76,31 @@ export function oidcPlugin(app: FastifyInstance, opened: () => OpenedProviders):
       const { raw } = request;
       (raw as { originalUrl?: string }).originalUrl = raw.url ?? '';
       raw.url = (raw.url ?? '').slice(prefix.length);
-      void found.provider().then((provider) => provider.callback()(raw, reply.raw));
+      const answer = async (): Promise<void> => {
+        const provider = await found.provider();
+        if (Number(raw.headers['content-length'] ?? 0) > LARGE_FORM) await takeForm(raw);
+        await provider.callback()(raw, reply.raw);
+      };
+      void answer();
     },
     handler: async () => undefined,
   });
+}
+
+/** Bytes of a form that oidc-provider takes, and of one with a document in it. */
+const LARGE_FORM = 56 << 10;
+const MAX_FORM = 64 << 20;
+
+/** Reads a form, and leaves it where oidc-provider finds it. */
+async function takeForm(raw: IncomingMessage & { body?: unknown }): Promise<void> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of raw as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > MAX_FORM) break;
+    parts.push(part);
+  }
+  raw.body = Object.fromEntries(new URLSearchParams(Buffer.concat(parts).toString('utf8')));
 }
 
 /** Where the browser goes on. */
@@ -112,12 +147,17 @@ function languageOf({ headers }: FastifyRequest, params: Readonly<Record<string,
 
 function approvalPage(
   { title, id }: Broker,
-  { eid, level, text }: Wanted,
+  { eid, level, text, presented }: Wanted,
   action: string,
   language: PageLanguage,
 ): string {
   return render('approve', {
-    ...{ title, id, eid, level, text, action, language, levels: LEVELS, lies: LIES },
+    ...{ title, id, eid, level, text, action, language, levels: LEVELS },
+    lies: [...LIES, ...(presented ? TRANSACTION_LIES : [])],
+    presented: presented && {
+      type: presented.type,
+      text: presented.type === 'text' ? Buffer.from(presented.bytes).toString('utf8') : '',
+    },
     m: pageTexts[language],
     persons: oidcPersons.map((person) => ({ userId: person.userId, name: nameOf(person) })),
   });

@@ -57,6 +57,7 @@ export async function methodTrust(
   variables: Readonly<Record<string, string | undefined>>,
 ): Promise<EvidenceTrust['methods']> {
   const trusts: Record<string, unknown> = {};
-  for (const { id, validation } of modules) trusts[id] = await validation.trust(variables);
+  for (const { id, validation } of [identityEvidence, ...modules])
+    trusts[id] = await validation.trust(variables);
   return trusts;
 }

@@ -82,11 +82,30 @@ export interface SignerTrust {
 export const anchorsOf = ({ anchors }: SignerTrust, module: string): readonly Uint8Array[] =>
   Object.hasOwn(anchors, module) ? (anchors[module] ?? []) : [];
 
+/**
+ * Whose signatures count, by the anchors (DER) of each module. Identity evidence belongs to none of them: certificates of providers
+ * end where modules that leave it behind say.
+ */
+export function signerTrust(
+  registry: EvidenceRegistry,
+  modules: readonly Contribution[],
+  anchors: ReadonlyMap<string, readonly Uint8Array[]>,
+): SignerTrust {
+  const leaving = modules.filter(({ formats }) => formats.length === 0);
+  return {
+    registry,
+    anchors: {
+      ...Object.fromEntries(anchors),
+      [identityEvidence.id]: leaving.flatMap(({ id }) => anchors.get(id) ?? []),
+    },
+  };
+}
+
 /** Trust of a stranger who was given files and anchors (DER), and knows nothing of whose they are. */
 export const trustingAll = (
   modules: readonly Contribution[],
   anchors: readonly Uint8Array[],
 ): SignerTrust => ({
   registry: new EvidenceRegistry(modules),
-  anchors: Object.fromEntries(modules.map(({ id }) => [id, anchors])),
+  anchors: Object.fromEntries([identityEvidence, ...modules].map(({ id }) => [id, anchors])),
 });

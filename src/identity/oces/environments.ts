@@ -108,7 +108,7 @@ const OCES_3: Readonly<Record<PublicName, Pick<Hierarchy, 'roots' | 'intermediat
 };
 
 /** The policies of both generations begin with it, those of its test system too. */
-const OCES_3_POLICIES = '1.2.208.169.1.1.1';
+export const OCES_3_POLICIES = '1.2.208.169.1.1.1';
 
 const PUBLIC_NAMES = ['production', 'test'] as const;
 

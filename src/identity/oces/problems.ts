@@ -28,6 +28,7 @@ export const ocesProblems = defineProblems({
     'oces/not-committing': {},
     'oces/committing': { type: 'token' },
     'oces/two-companies': {},
+    'oces/no-broker': { organization: 'name' },
     'oces/no-issuer': {},
     'oces/other-environment': { other: 'token', name: 'token' },
     'oces/other-hierarchy': { name: 'token' },

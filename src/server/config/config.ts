@@ -292,11 +292,11 @@ export const missingSetting = (name: keyof typeof settings): Problem => missingV
 export function describeSettings(
   more: readonly SettingsTable[] = [],
 ): { variable: string; fallback: string; about: string }[] {
-  return [settings as SettingsTable, ...more].flatMap((table) =>
-    Object.values(table).map(({ env, fallback, about }) => ({
-      variable: env,
-      fallback: fallback ?? '',
-      about,
-    })),
-  );
+  // several methods may read the same
+  const all = [settings as SettingsTable, ...more].flatMap((table) => Object.values(table));
+  return [...new Map(all.map((one) => [one.env, one])).values()].map(({ env, fallback, about }) => ({
+    variable: env,
+    fallback: fallback ?? '',
+    about,
+  }));
 }

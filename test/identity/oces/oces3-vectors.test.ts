@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { readJws, verifyJws, type Jwk } from '@segl/identity/evidence/identity/jws';
+import { readBrokerCertificate } from '@segl/identity/oces/broker-certificate';
 import { checkOcspResponse } from '@segl/pki/revocation/ocsp';
 import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
 import { buildPath } from '@segl/pki/x509/path';
@@ -9,6 +10,12 @@ import { certificatesFromPem } from '@segl/pki/x509/pem';
 import { X509Certificate } from 'node:crypto';
 import { vector } from '../../support/signatures/vectors.ts';
 import { every } from '../../support/sweep.ts';
+
+/** Others than brokers, and why what they seal counts for nothing. */
+const REFUSED: Readonly<Record<string, string>> = {
+  'leaf-system-prod-skat.pem': 'oces/not-committing',
+  'leaf-test-lucapacioli_aps_organisation_integration.pem': 'oces/no-broker',
+};
 
 t.test('OCES3', (t) => {
   const folder = vector(t, 'oces3');
@@ -36,6 +43,22 @@ t.test('OCES3', (t) => {
         code: 'CERT_PATH_INVALID',
       });
     }
+    t.end();
+  });
+
+  t.test('a broker is known by its certificate, in the hierarchy that it belongs to', (t) => {
+    const at = (leaf: Certificate): Date => new Date(leaf.notBefore.getTime() + 86_400_000);
+    const broker = read('leaf-organisation-test-neb.pem');
+    const path = pathOf(broker, at(broker));
+    t.same(readBrokerCertificate(path), {
+      ...{ cvr: '29915938', organization: 'Signaturgruppen A/S' },
+      isTest: true,
+    });
+    for (const name of Object.keys(REFUSED)) {
+      const other = read(name);
+      t.match(readBrokerCertificate(pathOf(other, at(other))), { problem: { code: REFUSED[name] } }, name);
+    }
+    t.match(readBrokerCertificate([broker]), { problem: { code: 'oces/no-issuer' } });
     t.end();
   });
 

@@ -6,6 +6,8 @@ interface PageTexts {
   readonly asks: string;
   readonly noText: string;
   readonly compare: string;
+  readonly presented: string;
+  readonly document: string;
   readonly person: string;
   readonly level: string;
   readonly approve: string;
@@ -26,6 +28,8 @@ export const pageTexts: Readonly<Record<PageLanguage, PageTexts>> = {
     asks: 'You are asked to approve:',
     noText: 'The app shows no text.',
     compare: 'The last eight characters are the code on the page that you came from.',
+    presented: 'What you sign',
+    document: 'Open the document',
     person: 'Who you are',
     level: 'Level of assurance',
     approve: 'Approve',
@@ -49,6 +53,16 @@ export const pageTexts: Readonly<Record<PageLanguage, PageTexts>> = {
       forged: 'Forged: signed with another key',
       unsigned: 'Not signed at all',
       simulated: 'Simulated',
+      'transaction-missing': 'No transaction token',
+      'transaction-order': 'The transaction token of another order',
+      'transaction-document': 'Another document was shown',
+      'transaction-unsigned': 'Shown, and not signed',
+      'transaction-forged': 'A forged transaction token',
+      'transaction-policy': 'A certificate under another policy',
+      'transaction-revoked': 'A revoked certificate',
+      'transaction-no-status': 'No status of the certificate',
+      'transaction-old-status': 'An old status of the certificate',
+      'transaction-test': 'A certificate for testing',
     },
   },
   da: {
@@ -56,6 +70,8 @@ export const pageTexts: Readonly<Record<PageLanguage, PageTexts>> = {
     asks: 'Du bliver bedt om at godkende:',
     noText: 'Appen viser ingen tekst.',
     compare: 'De sidste otte tegn er koden på den side, du kom fra.',
+    presented: 'Det, du underskriver',
+    document: 'Åbn dokumentet',
     person: 'Hvem du er',
     level: 'Sikringsniveau',
     approve: 'Godkend',
@@ -79,6 +95,16 @@ export const pageTexts: Readonly<Record<PageLanguage, PageTexts>> = {
       forged: 'Forfalsket: underskrevet med en anden nøgle',
       unsigned: 'Slet ikke underskrevet',
       simulated: 'Simuleret',
+      'transaction-missing': 'Intet transaktionstoken',
+      'transaction-order': 'Transaktionstoken fra en anden bestilling',
+      'transaction-document': 'Der blev vist et andet dokument',
+      'transaction-unsigned': 'Vist, men ikke underskrevet',
+      'transaction-forged': 'Et forfalsket transaktionstoken',
+      'transaction-policy': 'Et certifikat under en anden politik',
+      'transaction-revoked': 'Et spærret certifikat',
+      'transaction-no-status': 'Ingen status for certifikatet',
+      'transaction-old-status': 'En gammel status for certifikatet',
+      'transaction-test': 'Et testcertifikat',
     },
   },
 };

@@ -5,11 +5,12 @@
 import { isSeglError } from '@segl/problem/errors';
 import { reasonOf } from '@segl/problem/problem';
 import { failed, NO_EVIDENCE, passed, type SignatureFacts } from '@segl/ades/validation/facts';
-import type { EvidenceFormat, MethodModule, MethodValidation } from '../../method.ts';
+import type { EvidenceFormat, MethodModule, MethodValidation, ReadAbout } from '../../method.ts';
+import { openBrokerTrust } from '../../oces/broker-certificate.ts';
 import { EVIDENCE_VERSION, IDENTITY_EVIDENCE } from './content.ts';
 import { judgeIdentityEvidence, requireIdentityEvidence, type ToldEvidence } from './judge.ts';
 import { dataBeside, IDENTITY_CHECKS, identityPolicies, toldBy } from './policy.ts';
-import { constraint } from './proofs/verifier.ts';
+import { constraint, type ProofTrust } from './proofs/verifier.ts';
 import { readIdentityEvidence } from './read.ts';
 
 const TITLE = 'Identity evidence';
@@ -32,8 +33,8 @@ const formats: readonly EvidenceFormat[] = [
       names: [],
       recognises,
       checks: IDENTITY_CHECKS,
-      verify({ message, receivedAt }, told) {
-        requireIdentityEvidence(readIdentityEvidence(message), { ...told, at: receivedAt });
+      verify({ message, receivedAt }, told, anchors) {
+        requireIdentityEvidence(readIdentityEvidence(message), { ...told, at: receivedAt }, { anchors });
         return { path: [] };
       },
       // verifying the log-on compares it with what the proofs tell
@@ -42,12 +43,12 @@ const formats: readonly EvidenceFormat[] = [
   },
 ];
 
-function factsOf(bytes: Uint8Array, told: ToldEvidence): SignatureFacts {
+function factsOf(bytes: Uint8Array, told: ToldEvidence, trust: ProofTrust): SignatureFacts {
   const common = { format: TITLE, certificates: [], stamps: [], evidence: NO_EVIDENCE } as const;
   const fate = { role: 'native', freshness: 'kept' } as const;
   try {
     const evidence = readIdentityEvidence(bytes);
-    const { findings, algorithms, core } = judgeIdentityEvidence(evidence, told);
+    const { findings, algorithms, core } = judgeIdentityEvidence(evidence, told, trust);
     return {
       ...common,
       ...fate,
@@ -63,16 +64,23 @@ function factsOf(bytes: Uint8Array, told: ToldEvidence): SignatureFacts {
   }
 }
 
-const validation: MethodValidation<undefined> = {
-  trust: async () => undefined,
+/** With anchors that a caller trusts for everything. */
+const trusting = (own: ProofTrust, { named }: ReadAbout): ProofTrust => ({
+  anchors: [...own.anchors, ...named],
+});
+
+const validation: MethodValidation<ProofTrust> = {
+  trust: openBrokerTrust,
+  // they vouch for certificates of providers, and no signer has one
   anchors: () => [],
   readers: () => [],
-  readNative(content) {
-    const facts = factsOf(content.native.bytes, toldBy(content));
+  readNative(content, trust, about) {
+    const facts = factsOf(content.native.bytes, toldBy(content), trusting(trust, about));
     const beside = constraint('nothing-beside', dataBeside(content));
     return { facts: { ...facts, findings: [...facts.findings, beside] }, documents: [], isXml: false };
   },
-  readLogin: ({ message, receivedAt }, told) => factsOf(message, { ...told, at: receivedAt }),
+  readLogin: ({ message, receivedAt }, told, trust, about) =>
+    factsOf(message, { ...told, at: receivedAt }, trusting(trust, about)),
 };
 
 export const identityEvidence: Pick<MethodModule, 'id' | 'formats' | 'policies' | 'validation'> = {

@@ -14,7 +14,14 @@ import { shownText } from './commitment.ts';
 import type { IdentityEvidence, Source } from './content.ts';
 import type { Claims } from './jws.ts';
 import { judgeProof, proofVerifiers } from './proofs/known.ts';
-import { CLOCK_TOLERANCE, constraint, digest, textOf, type ProofVerifier } from './proofs/verifier.ts';
+import {
+  CLOCK_TOLERANCE,
+  constraint,
+  digest,
+  textOf,
+  type ProofTrust,
+  type ProofVerifier,
+} from './proofs/verifier.ts';
 
 /** What is told of it where it is kept. What is absent is not compared. */
 export interface ToldEvidence {
@@ -37,15 +44,19 @@ export interface JudgedEvidence {
   readonly algorithms: readonly UsedAlgorithm[];
 }
 
+/** Trusts no authority: no certificate of a provider counts. */
+const NOBODY: ProofTrust = { anchors: [] };
+
 /** Never throws for what is wrong with the evidence. */
 export function judgeIdentityEvidence(
   evidence: IdentityEvidence,
   told: ToldEvidence,
+  trust: ProofTrust = NOBODY,
   verifiers: readonly ProofVerifier[] = proofVerifiers,
 ): JudgedEvidence {
   const judged = evidence.proofs.map((proof) => ({
     role: proof.role,
-    ...judgeProof(proof, evidence, told.at, verifiers),
+    ...judgeProof(proof, evidence, told.at, trust, verifiers),
   }));
   const claims = new Map(
     judged.flatMap((proof) => (proof.claims ? [[proof.role, proof.claims] as const] : [])),
@@ -75,8 +86,12 @@ export function firstFailure({
 }
 
 /** Throws EVIDENCE_INVALID with what is wrong first. */
-export function requireIdentityEvidence(evidence: IdentityEvidence, told: ToldEvidence): void {
-  const failure = firstFailure(judgeIdentityEvidence(evidence, told));
+export function requireIdentityEvidence(
+  evidence: IdentityEvidence,
+  told: ToldEvidence,
+  trust: ProofTrust = NOBODY,
+): void {
+  const failure = firstFailure(judgeIdentityEvidence(evidence, told, trust));
   if (failure) throw invalid(failure.why);
 }
 

@@ -6,6 +6,7 @@ import { canonicalJson } from './canonical-json.ts';
 import { committedDocument, type CommittedDocument } from './commitment.ts';
 import { IDENTITY_EVIDENCE, type IdentityEvidence } from './content.ts';
 import { evidenceDigest, firstFailure, judgeIdentityEvidence, type ToldEvidence } from './judge.ts';
+import type { ProofTrust } from './proofs/verifier.ts';
 import { readIdentityEvidence } from './read.ts';
 
 /** What does not hold, by the name of its check. */
@@ -25,11 +26,15 @@ export type Kept =
   | { readonly kept: readonly Evidence[]; readonly evidence: IdentityEvidence }
   | { readonly failure: EvidenceFailure };
 
-/** `bytes`: the evidence that was made of an act for `task`; `at`: when the last of it was received. */
+/**
+ * `bytes`: the evidence that was made of an act for `task`; `at`: when the last of it was received; `trust`: whose certificates
+ * count, where a provider signs with one.
+ */
 export async function keepEvidence(
   bytes: Uint8Array,
   { documents, binding }: Pick<MethodTask, 'documents' | 'binding'>,
   at: Date,
+  trust?: ProofTrust,
 ): Promise<Kept> {
   const evidence = readIdentityEvidence(bytes);
   const committed = await Promise.all(documents.map(committedDocument));
@@ -39,7 +44,8 @@ export async function keepEvidence(
   const kept: Evidence[] = [];
   for (const document of committed.length > 0 ? committed : [undefined]) {
     const bundle = document && committed.length > 1 ? { bundleIndex: kept.length } : {};
-    const judged = judgeIdentityEvidence(evidence, { ...told, ...bundle, ...(document && toldOf(document)) });
+    const about = { ...told, ...bundle, ...(document && toldOf(document)) };
+    const judged = judgeIdentityEvidence(evidence, about, trust);
     const failure = firstFailure(judged);
     if (failure) return { failure };
     const checks = [...new Set(judged.findings.map(({ check }) => check))];

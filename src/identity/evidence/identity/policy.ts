@@ -43,10 +43,10 @@ export function dataBeside({ native: { format, mimeType, version, validation } }
     : identityProblems.of('identity-evidence/beside');
 }
 
-function verify(content: LtvSdoContent): PackagedSignature {
+function verify(content: LtvSdoContent, anchors: readonly Uint8Array[]): PackagedSignature {
   const beside = dataBeside(content);
   if (beside) throw identityProblems.error('EVIDENCE_INVALID', { why: beside });
-  requireIdentityEvidence(readIdentityEvidence(content.native.bytes), toldBy(content));
+  requireIdentityEvidence(readIdentityEvidence(content.native.bytes), toldBy(content), { anchors });
   const byHand = content.creationAuditTrail.some(({ type }) => type === HANDWRITING_EVENT);
   return { path: [], ...(byHand && { handwriting: readHandwritingEvent(content) }) };
 }

@@ -3,6 +3,7 @@ import { shortCode, shownText, type Commitment } from '../../evidence/identity/c
 import type { IdentityEvidence, Subject } from '../../evidence/identity/content.ts';
 import { authenticatedAt, ID_TOKEN } from '../../evidence/identity/proofs/id-token.ts';
 import { REQUEST } from '../../evidence/identity/proofs/json.ts';
+import { TRANSACTION_TOKEN } from '../../evidence/identity/proofs/transaction-token.ts';
 import { textOf } from '../../evidence/identity/proofs/verifier.ts';
 import { carried, writeIdentityEvidence } from '../../evidence/identity/write.ts';
 import type { CatalogueEntry, Visitor } from '../../method.ts';
@@ -23,6 +24,8 @@ export interface EvidenceInput {
   readonly exchanged: Exchanged;
   readonly request: Readonly<Record<string, string>>;
   readonly visitor: Visitor;
+  /** DER: of certificates that the provider may sign with. */
+  readonly authorities: readonly Uint8Array[];
   /** As the order writes it. */
   readonly expected: string | undefined;
   /** Of the national id. */
@@ -44,6 +47,7 @@ export function makeEvidence(
   const subject = readSubject(sources, eid, { issuer: provider.issuer, salt: input.salt });
   if (!subject) return undefined;
   const authenticated = authenticatedAt(token);
+  const isSealed = exchanged.proofs.some(({ role }) => role === TRANSACTION_TOKEN);
   const limit = eid.textLimit ?? PAGE_TEXT;
   const shown = shownText(commitment, limit);
   const isCompared = input.expected !== undefined && subject.nationalId !== undefined;
@@ -109,9 +113,14 @@ export function makeEvidence(
         fetched: exchanged.discovery.at.toISOString(),
         ...carried(exchanged.discovery.bytes),
       },
+      ...(isSealed ? input.authorities : []).map((der) => ({
+        ...{ role: 'certificate', mediaType: 'application/pkix-cert', source: 'configured' },
+        fetched: at.toISOString(),
+        ...carried(der),
+      })),
     ],
     limits: [
-      'provider-keys-not-certified',
+      ...(isSealed ? [] : ['provider-keys-not-certified']),
       ...(eid.textLimit === undefined ? ['text-shown-by-service-alone'] : []),
       ...(eid.answered ? [] : ['eid-told-by-claims-alone']),
     ],

@@ -2,7 +2,9 @@
 import * as client from 'openid-client';
 import { ID_TOKEN, USERINFO } from '../../evidence/identity/proofs/id-token.ts';
 import { readJws, type Claims } from '../../evidence/identity/jws.ts';
-import { isSeglError } from '@segl/problem/errors';
+import { TRANSACTION_STATUS, TRANSACTION_TOKEN } from '../../evidence/identity/proofs/transaction-token.ts';
+import { isSeglError, type SeglError } from '@segl/problem/errors';
+import { oidcProblems } from './problems.ts';
 import type { Connection, OidcProvider } from './provider.ts';
 import type { Fetched } from './transport.ts';
 
@@ -18,12 +20,14 @@ export interface ExchangeRequest {
   readonly scopes: readonly string[];
   /** Of the profile. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** The document to be shown: pushed, and never part of an address. */
+  readonly document?: Readonly<Record<string, string>>;
 }
 
 /** What is sent, without secrets: it is kept as evidence. */
 export const requestParameters = (
   { clientId }: Pick<OidcProvider, 'clientId'>,
-  { returnUrl, nonce, scopes, parameters }: Omit<ExchangeRequest, 'verifier' | 'returnState'>,
+  { returnUrl, nonce, scopes, parameters }: Omit<ExchangeRequest, 'verifier' | 'returnState' | 'document'>,
 ): Readonly<Record<string, string>> => ({
   ...parameters,
   client_id: clientId,
@@ -42,7 +46,10 @@ export interface AuthorizationAddress {
   readonly expiresIn?: number;
 }
 
-/** With a pushed request where the provider takes one, which it forgets after a minute or two. Throws what the library throws. */
+/**
+ * With a pushed request where the provider takes one, which it forgets after a minute or two. Throws METHOD_UNSUPPORTED where a
+ * document cannot be pushed, and what the library throws.
+ */
 export async function authorizationUrl(
   provider: OidcProvider,
   { config, transport, requestKey }: Connection,
@@ -50,18 +57,24 @@ export async function authorizationUrl(
 ): Promise<AuthorizationAddress> {
   const parameters: Record<string, string> = {
     ...requestParameters(provider, request),
+    ...request.document,
     state: request.returnState,
     code_challenge: await client.calculatePKCECodeChallenge(request.verifier),
     code_challenge_method: 'S256',
   };
   const { pushed_authorization_request_endpoint: endpoint } = config.serverMetadata();
+  const isPushed =
+    endpoint !== undefined && (provider.settings.pushedRequests || request.document !== undefined);
+  if (request.document && !isPushed) throw unpushed(provider);
   const signed = requestKey && (await client.buildAuthorizationUrlWithJAR(config, parameters, requestKey));
-  if (endpoint === undefined || !provider.settings.pushedRequests)
-    return { url: signed ?? client.buildAuthorizationUrl(config, parameters) };
+  if (!isPushed) return { url: signed ?? client.buildAuthorizationUrl(config, parameters) };
   const url = await client.buildAuthorizationUrlWithPAR(config, signed?.searchParams ?? parameters);
   const expiresIn = lifeOf(transport.fetched(endpoint));
   return { url, ...(expiresIn !== undefined && { expiresIn }) };
 }
+
+const unpushed = ({ id }: OidcProvider): SeglError =>
+  oidcProblems.error('METHOD_UNSUPPORTED', { what: oidcProblems.of('oidc/not-pushed', { provider: id }) });
 
 /** `expires_in` of a pushed request (RFC 9126 section 2.2); the library has read the answer before. */
 function lifeOf(answer: Fetched | undefined): number | undefined {
@@ -138,11 +151,25 @@ export async function exchange(
   if (typeof said === 'string') proofs.push(jwt(USERINFO, said));
   else if (wantsUserinfo(proofs[0]?.claims ?? {}) && config.serverMetadata().userinfo_endpoint !== undefined)
     proofs.push(...(await userinfo(connection, tokens)));
+  proofs.push(...transaction(tokens));
   // access token and code end here
   return { proofs, discovery: connection.discovery, keys: connection.keys() };
 }
 
 type Tokens = Awaited<ReturnType<typeof client.authorizationCodeGrant>>;
+
+/** What the provider seals of the transaction, with the status of its certificate in base64. */
+function transaction(tokens: Tokens): ReceivedProof[] {
+  const { transaction_token: token, transaction_token_ocsp_resp: status } = tokens;
+  if (typeof token !== 'string') return [];
+  const bytes = Buffer.from(typeof status === 'string' ? status : '', 'base64');
+  return [
+    jwt(TRANSACTION_TOKEN, token),
+    ...(bytes.length > 0
+      ? [{ role: TRANSACTION_STATUS, mediaType: 'application/ocsp-response', bytes }]
+      : []),
+  ];
+}
 
 /** What the provider tells besides, as it came. */
 async function userinfo(

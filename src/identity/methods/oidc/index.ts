@@ -3,22 +3,24 @@ import { pathToFileURL } from 'node:url';
 import { packageFile } from '@segl/problem/paths';
 import { leavesIdentityEvidence } from '../../evidence/identity/left-behind.ts';
 import type { MethodModule } from '../../method.ts';
+import { brokerSettings, openBrokerAuthorities, type BrokerSettings } from '../../oces/broker-certificate.ts';
 import { oidcProblems } from './problems.ts';
 import { offeredProfiles } from './profiles/index.ts';
 import { fields, requiredFields } from './settings.ts';
 
-const oidc: MethodModule = {
+const oidc: MethodModule<BrokerSettings> = {
   id: 'oidc',
   family: 'oidc',
   names: [],
   providers: { profiles: offeredProfiles, fields, required: requiredFields },
-  settings: {},
+  settings: brokerSettings,
   required: () => [],
   problems: oidcProblems,
   texts: pathToFileURL(packageFile(import.meta.url, 'methods', 'oidc', 'texts/')),
   ...leavesIdentityEvidence,
   // its library is loaded by those who sign people in, and not by every command that reads the settings
-  open: async (_, deps, providers) => (await import('./opened.ts')).openProviders(deps, providers),
+  open: async (settings, deps, providers) =>
+    (await import('./opened.ts')).openProviders(await openBrokerAuthorities(settings), deps, providers),
 };
 
 export default oidc;

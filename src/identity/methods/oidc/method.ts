@@ -12,6 +12,7 @@ import {
   type KeptCommitment,
 } from '../../evidence/identity/commitment.ts';
 import { keepEvidence, OTHER_DOCUMENTS } from '../../evidence/identity/kept.ts';
+import { presentedOf } from '../../evidence/identity/presented.ts';
 import { ID_TOKEN } from '../../evidence/identity/proofs/id-token.ts';
 import type {
   CatalogueEntry,
@@ -22,6 +23,7 @@ import type {
   Use,
   Visitor,
 } from '../../method.ts';
+import type { BrokerAuthorities } from '../../oces/broker-certificate.ts';
 import { identityOf, needsMore, sameNationalId } from './claims.ts';
 import { consentText } from '../../evidence/identity/consent.ts';
 import { makeEvidence, PAGE_TEXT } from './evidence.ts';
@@ -44,10 +46,11 @@ export function oidcMethod(
   entry: CatalogueEntry,
   use: Use,
   provider: OidcProvider,
+  authorities: BrokerAuthorities,
   deps: MethodDeps,
 ): IdentityMethod {
   const eid = withOptions(eidAt(provider.profile, entry.eid ?? entry.name), entry);
-  const method = new OidcMethod(entry, use, provider, eid, deps);
+  const method = new OidcMethod(entry, use, provider, eid, authorities, deps);
   return {
     ...(use === 'sign' && { signs: 'native' as const, together: true as const }),
     comparesNationalIds: eid.nationalId !== undefined,
@@ -62,17 +65,26 @@ class OidcMethod {
   readonly #use: Use;
   readonly #provider: OidcProvider;
   readonly #eid: OidcEid;
+  readonly #authorities: BrokerAuthorities;
   readonly #deps: MethodDeps;
 
-  constructor(entry: CatalogueEntry, use: Use, provider: OidcProvider, eid: OidcEid, deps: MethodDeps) {
+  constructor(
+    entry: CatalogueEntry,
+    use: Use,
+    provider: OidcProvider,
+    eid: OidcEid,
+    authorities: BrokerAuthorities,
+    deps: MethodDeps,
+  ) {
     this.#entry = entry;
     this.#use = use;
     this.#provider = provider;
     this.#eid = eid;
+    this.#authorities = authorities;
     this.#deps = deps;
   }
 
-  /** Throws UNAVAILABLE. */
+  /** Throws UNAVAILABLE, METHOD_UNSUPPORTED. */
   async start(task: MethodTask, visitor: Visitor): Promise<Step> {
     const { clock, random } = this.#deps;
     const now = clock.now();
@@ -95,7 +107,11 @@ class OidcMethod {
     };
     const connection = await this.#provider.connect();
     const nonce = nonceOf(commitment);
-    const request = { ...this.#request(task, commitment), nonce, verifier: begun.verifier };
+    const document = await this.#document(task, commitment);
+    const request = {
+      ...{ ...this.#request(task, commitment), nonce, verifier: begun.verifier },
+      ...(document && { document }),
+    };
     const { url, expiresIn } = await authorizationUrl(this.#provider, connection, {
       ...request,
       returnState: task.returnState,
@@ -167,12 +183,13 @@ class OidcMethod {
         ...this.#request(task, commitment),
         nonce: nonceOf(commitment),
       }),
+      authorities: this.#authorities.intermediates,
       expected: task.expected.nationalId,
       salt: Buffer.from(this.#deps.random(32)).toString('base64url'),
     });
     if (!made) return this.#refused({ check: 'identity', why: oidcProblems.of('oidc/no-subject') });
     const { bytes, subject } = made;
-    const kept = await keepEvidence(bytes, task, at);
+    const kept = await keepEvidence(bytes, task, at, { anchors: this.#authorities.anchors });
     if ('failure' in kept) return this.#refused(kept.failure);
     const identity = identityOf(subject, kept.evidence.assurance);
     const mismatch = this.#mismatch(task, identity.subjectId, identity.nationalId?.id);
@@ -200,6 +217,17 @@ class OidcMethod {
     return expected.nationalId !== undefined || this.#entry.attributes.includes('national-id');
   }
 
+  /** What the provider is to show of a signature, where it does that. */
+  get #transaction(): OidcEid['transaction'] {
+    return this.#use === 'sign' ? this.#eid.transaction : undefined;
+  }
+
+  async #document({ documents }: MethodTask, commitment: Commitment) {
+    if (!this.#transaction) return undefined;
+    const { text } = presentedOf(commitment);
+    return this.#transaction.document(text ?? (await documents[0]!.read()));
+  }
+
   /** What the provider is asked, the same at start and at return. */
   #request(task: MethodTask, commitment: Commitment) {
     const { scopes = [], scopesFor = {} } = this.#eid;
@@ -208,13 +236,20 @@ class OidcMethod {
       : this.#entry.attributes;
     return {
       returnUrl: task.returnUrl,
-      scopes: [...scopes, ...wanted.flatMap((attribute) => scopesFor[attribute] ?? [])],
-      parameters: this.#eid.parameters({
-        level: this.#entry.assurance,
-        language: commitment.consent.language,
-        text: shownText(commitment, this.#eid.textLimit ?? PAGE_TEXT),
-        signing: this.#use === 'sign' || task.binding !== undefined,
-      }),
+      scopes: [
+        ...scopes,
+        ...(this.#transaction?.scopes ?? []),
+        ...wanted.flatMap((attribute) => scopesFor[attribute] ?? []),
+      ],
+      parameters: {
+        ...this.#transaction?.ask(presentedOf(commitment)),
+        ...this.#eid.parameters({
+          level: this.#entry.assurance,
+          language: commitment.consent.language,
+          text: shownText(commitment, this.#eid.textLimit ?? PAGE_TEXT),
+          signing: this.#use === 'sign' || task.binding !== undefined,
+        }),
+      },
     };
   }
 
@@ -224,7 +259,7 @@ class OidcMethod {
   }
 
   #unavailable(cause: unknown): SeglError {
-    if (isSeglError(cause, 'UNAVAILABLE')) return cause;
+    if (isSeglError(cause, 'UNAVAILABLE', 'METHOD_UNSUPPORTED')) return cause;
     const what = oidcProblems.of('oidc/provider', { provider: this.#provider.id });
     return oidcProblems.error('UNAVAILABLE', { what }, { cause: safeCause(cause) });
   }

@@ -1,10 +1,15 @@
 /** OpenID Connect at work: the providers of METHODS_FILE, and who answers for a name. */
 import type { MethodDeps, OpenedModule, Provider } from '../../method.ts';
+import type { BrokerAuthorities } from '../../oces/broker-certificate.ts';
 import { oidcMethod } from './method.ts';
 import { openOidcProvider, type OidcProvider } from './provider.ts';
 
 /** Throws CONFIG_INVALID, and what reading keys throws. */
-export async function openProviders(deps: MethodDeps, providers: readonly Provider[]): Promise<OpenedModule> {
+export async function openProviders(
+  authorities: BrokerAuthorities,
+  deps: MethodDeps,
+  providers: readonly Provider[],
+): Promise<OpenedModule> {
   const opened = new Map<string, OidcProvider>();
   const close = async (): Promise<void> => {
     for (const one of opened.values()) await one.close();
@@ -19,9 +24,9 @@ export async function openProviders(deps: MethodDeps, providers: readonly Provid
     method(entry, use) {
       const provider = entry.provider && opened.get(entry.provider.id);
       if (!provider) throw new TypeError(`nobody answers for ${entry.name}`);
-      return oidcMethod(entry, use, provider, deps);
+      return oidcMethod(entry, use, provider, authorities, deps);
     },
-    anchors: [],
+    anchors: authorities.anchors,
     certificates: [],
     issuers: [],
     doctor: ({ online, entry }) =>

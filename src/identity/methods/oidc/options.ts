@@ -5,6 +5,8 @@ import { oidcProblems } from './problems.ts';
 import type { Asked, OidcEid } from './profiles/profile.ts';
 
 interface NameOptions {
+  /** Has the provider show what is signed, and seal that it did. */
+  readonly transactionSigning?: boolean;
   readonly acrValues?: string;
   readonly scopes?: readonly string[];
   /** Further parameters of the authorization request. */
@@ -25,6 +27,7 @@ const claim = text(128, /^[\x21-\x7e]+$/u);
 const shape = object(
   {},
   {
+    transactionSigning: oneOf(true, false),
     acrValues: text(512),
     scopes: list(claim, 16),
     parameters: record(text(2_000), 32),
@@ -48,15 +51,28 @@ const shape = object(
 
 /** The eID with the options of the name. Throws CONFIG_INVALID. */
 export function withOptions(eid: OidcEid, { name, options }: CatalogueEntry): OidcEid {
-  const wrong = shape(options, '');
+  const impossible = options['transactionSigning'] === true && !eid.transaction;
+  const wrong = impossible ? '/transactionSigning' : shape(options, '');
   if (wrong !== undefined) {
     const problems = [oidcProblems.of('oidc/option', { name, option: wrong.slice(1) })];
     throw oidcProblems.error('CONFIG_INVALID', { problems });
   }
-  const { acrValues, scopes, parameters, levelClaim, levels, subjectClaim, nameClaims, nationalId, text } =
-    options as NameOptions;
+  const {
+    acrValues,
+    scopes,
+    parameters,
+    levelClaim,
+    levels,
+    subjectClaim,
+    nameClaims,
+    nationalId,
+    text,
+    transactionSigning,
+  } = options as NameOptions;
+  const { transaction, ...asked } = eid;
   return {
-    ...eid,
+    ...asked,
+    ...(transaction && transactionSigning && { transaction }),
     ...(scopes && { scopes }),
     ...((levelClaim !== undefined || levels) && {
       level: { claim: levelClaim ?? eid.level.claim, scale: levels ?? eid.level.scale },

@@ -18,6 +18,7 @@ export const oidcProblems = defineProblems({
     'oidc/response': {},
     'oidc/code': {},
     'oidc/no-subject': {},
+    'oidc/not-pushed': { provider: 'name' },
   },
   texts: {
     en: {
@@ -34,6 +35,8 @@ export const oidcProblems = defineProblems({
       'oidc/response': 'the answer of the identity provider cannot be relied on',
       'oidc/code': 'the code was used before, has expired or belongs to another exchange',
       'oidc/no-subject': 'the identity provider does not tell who it was',
+      'oidc/not-pushed':
+        '"{provider}" takes no pushed requests, in which a document could be sent to be shown',
     },
     da: {
       'oidc/provider': 'identitetsudbyderen "{provider}"',
@@ -50,6 +53,8 @@ export const oidcProblems = defineProblems({
       'oidc/response': 'man kan ikke stole på identitetsudbyderens svar',
       'oidc/code': 'koden er brugt før, udløbet eller hører til en anden udveksling',
       'oidc/no-subject': 'identitetsudbyderen oplyser ikke, hvem det var',
+      'oidc/not-pushed':
+        '"{provider}" tager ikke imod pushede forespørgsler, som et dokument kan sendes med for at blive vist',
     },
   },
   uses: [identityProblems],

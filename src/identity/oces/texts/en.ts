@@ -40,6 +40,7 @@ export const en = {
   'oces/committing':
     'its key is for signatures that commit (nonRepudiation), which one of type {type} cannot be',
   'oces/two-companies': 'it names two companies',
+  'oces/no-broker': 'it is of {organization}, which is not known to be a broker',
   'oces/no-issuer': 'it has no issuer',
   'oces/other-environment': 'it belongs to the environment {other}, not to {name}',
   'oces/other-hierarchy': 'it belongs to another hierarchy, not to {name}',

@@ -8,6 +8,7 @@ import {
   type AccountMethod,
   type EidDirectory,
 } from '@segl/identity/registry';
+import { signerTrust } from '@segl/identity/evidence/registry';
 import { identityProblems } from '@segl/identity/problems';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { findAccountMethods } from '../../adapters/postgres/accounts/account-methods.ts';
@@ -95,7 +96,7 @@ function accountOf(
   const only = witnessed.filter(({ name }) => !identifying.some((one) => one.name === name));
   const onOffer = (methods: readonly AccountMethod[]): string[] =>
     methods.map(({ name }) => name).filter((name) => !off.has(name));
-  const anchors = Object.fromEntries([...opened].map(([id, one]) => [id, one.anchors]));
+  const anchors = new Map([...opened].map(([id, one]) => [id, one.anchors] as const));
   return {
     opened,
     methods: createMethodRegistry(native, off),
@@ -108,8 +109,8 @@ function accountOf(
       off,
       strict,
     },
-    signers: { registry: evidence, anchors },
-    signerAnchors: Object.values(anchors).flat(),
+    signers: signerTrust(evidence, modules, anchors),
+    signerAnchors: [...anchors.values()].flat(),
   };
 }
 

@@ -43,6 +43,10 @@ const service = await startTestService(
       methods: [
         { name: 'mitid-down', eid: 'mitid', provider: 'down', uses: ['sign'], assurance: 'substantial' },
         { name: 'mitid-idura', eid: 'mitid', provider: 'idura', uses: ['sign'], assurance: 'substantial' },
+        {
+          ...{ name: 'mitid-shown', eid: 'mitid', provider: 'neb', uses: ['sign'], assurance: 'substantial' },
+          options: { transactionSigning: true },
+        },
       ],
     };
     await writeFile(methods, JSON.stringify(own));
@@ -151,7 +155,7 @@ t.test('several documents are signed in one act, and the package of each proves 
   const native = { ...first.native, bundleIndex: 1 };
   const judged = (content: ReadLtvSdo) =>
     identityEvidence.validation
-      .readNative(content, undefined as never, { at: content.native.signingTime } as never)
+      .readNative(content, { anchors: [] } as never, { at: content.native.signingTime, named: [] })
       .facts.findings.find(({ check }) => check === 'binding')?.outcome;
   t.equal(judged(first), 'passed');
   t.equal(judged({ ...first, native }), 'failed', 'the place is that of the document');
@@ -173,6 +177,57 @@ t.test('one by one, where the task wants no bundle', async (t) => {
   });
   t.equal(readLtvSdo(await backEnd.download(uri!)).native.bundleIndex, undefined);
 });
+
+t.test(
+  'a document that the broker shows: its seal is in the package, and in everything made of it',
+  async (t) => {
+    const { requestId, taskUrl } = await ordered(
+      `${SIGN}<signature><method>mitid-shown</method></signature>`,
+      `<packaging-task packaging-task-id="p" method="pades"><packaging-task-document task-id="a" document-id="doc"/></packaging-task>`,
+    );
+    await signAsPerson({ taskUrl, user: 'anna', eid: 'oidc', sandboxUrl });
+    const bytes = await resultOf(requestId);
+    const content = readLtvSdo(bytes);
+    const { proofs } = readIdentityEvidence(content.native.bytes);
+    t.ok(proofs.some(({ role }) => role === 'transaction-token'));
+    t.ok(content.verificationAuditTrail.some(({ type }) => type === 'verified-transaction-status'));
+    const { signers, signerAnchors } = await application.context.eid.of('demo');
+    const sealAnchors = packaging.seal.anchors;
+    t.same(verifyPackage(bytes, { sealAnchors, signers }).signerPath, []);
+    t.throws(
+      () => verifyPackage(bytes, { sealAnchors, signers: { ...signers, anchors: {} } }),
+      { code: 'EVIDENCE_INVALID' },
+      'no anchor, no certificate',
+    );
+    const { report } = await validator.validate({ bytes });
+    t.match(report.signatures[1], { format: 'Identity evidence', indication: 'TOTAL-PASSED' });
+    const check = report.signatures[1]!.checks.find((one) => one.check === 'transaction-signer');
+    t.match(check?.problem, {
+      code: 'transaction/signed-by',
+      params: { organization: 'Segl Sandbox Broker' },
+    });
+    const stranger = await openValidator(
+      { ...application.context.config, variables: {} },
+      { clock: systemClock, trust: sealAnchors },
+    );
+    t.teardown(() => stranger.close());
+    t.match((await stranger.validate({ bytes })).report.signatures[1], { indication: 'INDETERMINATE' });
+    const file = await makeEvidenceFile(packaging, requestId);
+    t.match((await validator.validate({ bytes: file })).report, { indication: 'TOTAL-PASSED' });
+    const { members } = readContainerFile(file);
+    const anchors = members.filter(({ name }) => name.startsWith('anchors/signer'));
+    t.same(
+      anchors.map((one) => Buffer.from(one.bytes)),
+      [...new Set(signerAnchors.map((der) => Buffer.from(der).toString('base64')))].map((text) =>
+        Buffer.from(text, 'base64'),
+      ),
+    );
+    const pades = await until('the PDF', async () => (await backEnd.getPackagingResult(requestId)).resultUri);
+    t.match((await validator.validate({ bytes: await backEnd.download(pades) })).report, {
+      indication: 'TOTAL-PASSED',
+    });
+  },
+);
 
 t.test('the page shows the code that the app shows', async (t) => {
   const { taskUrl } = await ordered(`${SIGN}<signature><method>mitid-idura</method></signature>`);

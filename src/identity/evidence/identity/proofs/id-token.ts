@@ -1,6 +1,6 @@
 /**
- * A JWS of an OpenID provider: the id_token of the log-on (OpenID Connect Core 1.0 section 3.1.3.7), or signed userinfo; by
- * the key set that was kept, at the time of its receipt.
+ * The id_token of a log-on (OpenID Connect Core 1.0 section 3.1.3.7), or signed userinfo; by the key set that was kept, at the
+ * time of its receipt.
  */
 import { isSeglError } from '@segl/problem/errors';
 import { reasonOf, type Problem } from '@segl/problem/problem';
@@ -8,10 +8,10 @@ import { failed, passed, type Finding } from '@segl/ades/validation/facts';
 import type { Assurance } from '../../../method.ts';
 import { identityProblems } from '../../../problems.ts';
 import { nonceOf } from '../commitment.ts';
-import type { IdentityEvidence } from '../content.ts';
+import type { IdentityEvidence, Proof } from '../content.ts';
 import { readKeySet, verifyJws, type Claims, type VerifiedJws } from '../jws.ts';
 import { bytesOf } from '../read.ts';
-import { claimOf, CLOCK_TOLERANCE, constraint, digest, textOf, type ProofVerifier } from './verifier.ts';
+import { claimOf, CLOCK_TOLERANCE, constraint, digest, textOf, type JudgedProof } from './verifier.ts';
 
 const LEVELS: readonly Assurance[] = ['low', 'substantial', 'high'];
 
@@ -22,36 +22,34 @@ export const reaches = (level: Assurance, wanted: Assurance): boolean =>
 export const ID_TOKEN = 'id-token';
 export const USERINFO = 'userinfo';
 
-export const jwtVerifier: ProofVerifier = {
-  mediaType: 'application/jwt',
-  judge(proof, evidence, at) {
-    const check = proof.role === ID_TOKEN ? 'core' : `${proof.role}-core`;
-    try {
-      const token = verifyJws(bytesOf(proof), keysOf(evidence));
-      const findings = [passed('cryptography', check), ...about(proof.role, token.claims, evidence, at)];
-      return {
-        findings,
-        binds: proof.role === ID_TOKEN && token.claims['nonce'] === nonceOf(evidence.commitment),
-        claims: token.claims,
-        algorithms: [token],
-        ...(proof.role === ID_TOKEN && { core: coreOf(token) }),
-      };
-    } catch (error) {
-      if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
-      return {
-        findings: [failed('cryptography', check, 'SIG_CRYPTO_FAILURE', reasonOf(error))],
-        binds: false,
-      };
-    }
-  },
-};
+export function judgeIdToken(proof: Proof, evidence: IdentityEvidence, at: Date): JudgedProof {
+  const check = proof.role === ID_TOKEN ? 'core' : `${proof.role}-core`;
+  try {
+    const token = verifyJws(bytesOf(proof), keysOf(evidence));
+    const findings = [passed('cryptography', check), ...about(proof.role, token.claims, evidence, at)];
+    return {
+      findings,
+      binds: proof.role === ID_TOKEN && token.claims['nonce'] === nonceOf(evidence.commitment),
+      claims: token.claims,
+      algorithms: [token],
+      ...(proof.role === ID_TOKEN && { core: coreOf(token) }),
+    };
+  } catch (error) {
+    if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
+    return {
+      findings: [failed('cryptography', check, 'SIG_CRYPTO_FAILURE', reasonOf(error))],
+      binds: false,
+    };
+  }
+}
 
 const coreOf = ({ signed, signature }: VerifiedJws): { signed: Uint8Array; value: Uint8Array } => ({
   signed,
   value: signature,
 });
 
-const keysOf = ({ trust }: IdentityEvidence) =>
+/** The provider's keys, as they were kept. Throws EVIDENCE_INVALID. */
+export const keysOf = ({ trust }: IdentityEvidence) =>
   trust.filter(({ role }) => role === 'keys').flatMap((set) => readKeySet(bytesOf(set)));
 
 function about(role: string, claims: Claims, evidence: IdentityEvidence, at: Date): Finding[] {
@@ -87,7 +85,7 @@ function tokenFindings(claims: Claims, evidence: IdentityEvidence, at: Date): Fi
 }
 
 /** Section 3.1.3.7, steps 3 to 5. */
-function audienceProblem({ aud, azp }: Claims, client: string): Problem | undefined {
+export function audienceProblem({ aud, azp }: Claims, client: string): Problem | undefined {
   const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
   if (!audiences.includes(client)) return identityProblems.of('id-token/audience');
   const isAlone = audiences.length === 1;
@@ -149,7 +147,7 @@ function shownProblem(
   return value === returned.value && value === shown ? undefined : identityProblems.of('id-token/text');
 }
 
-const isSimulated = (claims: Claims): boolean => {
+export const isSimulated = (claims: Claims): boolean => {
   const value = claimOf(claims, 'simulated');
   return value !== undefined && value !== false && value !== 'false';
 };

@@ -1,12 +1,13 @@
 /** JSON that nobody signed: what was asked, and what the provider told besides. It tells, and proves nothing by itself. */
 import { isSeglError } from '@segl/problem/errors';
-import { failed, passed } from '@segl/ades/validation/facts';
+import { failed } from '@segl/ades/validation/facts';
 import { identityProblems } from '../../../problems.ts';
 import { nonceOf } from '../commitment.ts';
 import type { IdentityEvidence } from '../content.ts';
 import { readJws, type Claims } from '../jws.ts';
 import { bytesOf } from '../read.ts';
 import { ID_TOKEN, USERINFO } from './id-token.ts';
+import { transactionGap } from './transaction-token.ts';
 import { constraint, type ProofVerifier } from './verifier.ts';
 
 export const REQUEST = 'request';
@@ -25,7 +26,7 @@ export const jsonVerifier: ProofVerifier = {
       return { findings: [constraint('userinfo', problem)], binds: false, ...(isSame && { claims }) };
     }
     const isAsked = proof.role === REQUEST && claims['nonce'] === nonceOf(evidence.commitment);
-    if (isAsked) return { findings: [passed('constraints', REQUEST)], binds: false };
+    if (isAsked) return { findings: [constraint(REQUEST, transactionGap(claims, evidence))], binds: false };
     const problem = identityProblems.of('proof/not-judged', { role: proof.role, mediaType: proof.mediaType });
     return { findings: [failed('constraints', 'proof-known', 'GENERIC', problem)], binds: false };
   },

@@ -2,17 +2,19 @@
 import { failed } from '@segl/ades/validation/facts';
 import { identityProblems } from '../../../problems.ts';
 import type { IdentityEvidence, Proof } from '../content.ts';
-import { jwtVerifier } from './id-token.ts';
 import { jweVerifier } from './jwe.ts';
 import { jsonVerifier } from './json.ts';
+import { jwtVerifier } from './jwt.ts';
+import { ocspVerifier } from './ocsp.ts';
 import { oneTimeCodeVerifier } from './one-time-code.ts';
 import { passkeyVerifier } from './passkey.ts';
-import type { JudgedProof, ProofVerifier } from './verifier.ts';
+import type { JudgedProof, ProofTrust, ProofVerifier } from './verifier.ts';
 
 export const proofVerifiers: readonly ProofVerifier[] = [
   jwtVerifier,
   jsonVerifier,
   jweVerifier,
+  ocspVerifier,
   oneTimeCodeVerifier,
   passkeyVerifier,
 ];
@@ -22,11 +24,12 @@ export function judgeProof(
   proof: Proof,
   evidence: IdentityEvidence,
   at: Date,
+  trust: ProofTrust,
   verifiers: readonly ProofVerifier[] = proofVerifiers,
 ): JudgedProof {
   const { role, mediaType, data } = proof;
   const verifier = verifiers.find((one) => one.mediaType === mediaType);
-  if (verifier && data !== undefined) return verifier.judge(proof, evidence, at);
+  if (verifier && data !== undefined) return verifier.judge(proof, evidence, at, trust);
   const problem =
     data === undefined
       ? identityProblems.of('proof/elsewhere', { role })

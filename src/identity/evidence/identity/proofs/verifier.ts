@@ -1,6 +1,7 @@
 /** How one kind of proof is judged, by its media type. Pure: no network, no clock. */
 import type { UsedAlgorithm } from '@segl/pki/algorithms/algorithm-constraints';
 import { failed, passed, type Finding } from '@segl/ades/validation/facts';
+import type { SubIndication } from '@segl/ades/validation/reports/report';
 import type { Problem } from '@segl/problem/problem';
 import type { IdentityEvidence, Proof } from '../content.ts';
 import type { Claims } from '../jws.ts';
@@ -16,10 +17,16 @@ export interface JudgedProof {
   readonly algorithms?: readonly UsedAlgorithm[];
 }
 
+/** What proofs are judged by that is not in the evidence itself. */
+export interface ProofTrust {
+  /** DER: where the paths of certificates that providers sign with must end. */
+  readonly anchors: readonly Uint8Array[];
+}
+
 export interface ProofVerifier {
   readonly mediaType: string;
   /** `at`: when it was received, which the seal vouches for. Never throws for what is wrong with it. */
-  judge(proof: Proof, evidence: IdentityEvidence, at: Date): JudgedProof;
+  judge(proof: Proof, evidence: IdentityEvidence, at: Date, trust: ProofTrust): JudgedProof;
 }
 
 /** Clocks of providers and ours may differ this much, in milliseconds. */
@@ -28,6 +35,13 @@ export const CLOCK_TOLERANCE = 60_000;
 /** A constraint (EN 319 102-1 clause 5.2.8): not met, the signature is not accepted. */
 export const constraint = (check: string, problem: Problem | undefined): Finding =>
   problem ? failed('constraints', check, 'SIG_CONSTRAINTS_FAILURE', problem) : passed('constraints', check);
+
+/** A certificate that counts for nothing (EN 319 102-1 clauses 5.2.6 and 5.2.7). */
+export const certification = (
+  check: string,
+  subIndication: SubIndication,
+  problem: Problem | undefined,
+): Finding => (problem ? failed('certificate', check, subIndication, problem) : passed('certificate', check));
 
 /** What was signed is something else: the signature is wrong for good. */
 export const digest = (check: string, problem: Problem | undefined): Finding =>

@@ -41,6 +41,11 @@ export const neb: OidcProfile = {
       level: nsis,
       factors: 'amr',
       answered: { claim: 'idp', values: ['mitid'] },
+      transaction: {
+        scopes: ['transaction_token'],
+        ask: ({ type }) => ({ signtext_type: type }),
+        document: (bytes) => ({ signtext_base64: Buffer.from(bytes).toString('base64') }),
+      },
       subject: { scheme: 'mitid-uuid', claims: [['mitid.uuid']] },
       name: [['mitid.identity_name']],
       birthDate: [['mitid.date_of_birth']],

@@ -1,4 +1,5 @@
 /** What a kind of OpenID provider is like: how an eID is asked for there, and which of its claims say what. Data. */
+import type { Presented } from '../../../evidence/identity/presented.ts';
 import type { Assurance, Attribute } from '../../../method.ts';
 
 /** Alternatives: the first whose claims are there; several claims are joined by a space. */
@@ -32,6 +33,13 @@ export interface OidcEid {
   readonly factors?: string;
   /** The claim that tells which eID it was, and its values for this one; absent where others give none of these claims. */
   readonly answered?: { readonly claim: string; readonly values: readonly string[] };
+  /** Shows what is signed, and seals that it did; absent: it shows a line of text at most. */
+  readonly transaction?: {
+    readonly scopes: readonly string[];
+    /** Parameters that ask for it; `document`: those with the document itself, which are pushed and not kept. */
+    ask(presented: Presented): Readonly<Record<string, string>>;
+    document(bytes: Uint8Array): Readonly<Record<string, string>>;
+  };
   readonly subject: { readonly scheme: string; readonly claims: ClaimNames };
   readonly name: ClaimNames;
   readonly birthDate?: ClaimNames;

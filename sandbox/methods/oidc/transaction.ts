@@ -1,0 +1,86 @@
+/** Transaction tokens, as a broker gives them that showed what was signed: under a certificate, with the status of that. */
+import { createHash, createPrivateKey, randomBytes } from 'node:crypto';
+import { SignJWT } from 'jose';
+import { buildOcspRequest } from '@segl/pki/revocation/ocsp';
+import { parseCertificate } from '@segl/pki/x509/certificate';
+import type { World } from '../../world/world.ts';
+import type { Presented } from './brokers.ts';
+import { ISSUER, SIGNERS, type SignerFault } from './hierarchy.ts';
+import { publicJwk, newTokenKey } from './keys.ts';
+import type { TransactionLie } from './lies.ts';
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** Years that a transaction token is to be read. */
+const YEARS = 30;
+const DAY = 86_400_000;
+
+/** As real ones are named: SHA-1 of the certificate in hex. */
+const kidOf = (certificate: Uint8Array): string =>
+  createHash('sha1').update(certificate).digest('hex').toUpperCase();
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+/** Keys with certificates, beside the one of other tokens. */
+export const transactionKeys = (world: World): Record<string, unknown>[] =>
+  Object.values(SIGNERS).map(({ id, issuer }) => {
+    const certificate = world.certificate(id);
+    const chain = [certificate, ...(issuer === ISSUER ? [world.certificate(ISSUER)] : [])];
+    return publicJwk(world.keyPem(id), {
+      ...{ kid: kidOf(certificate), alg: 'RS256', use: 'sig' },
+      x5c: chain.map(base64),
+    });
+  });
+
+const FAULTS: Readonly<Partial<Record<TransactionLie, SignerFault>>> = {
+  'transaction-policy': 'policy',
+  'transaction-revoked': 'revoked',
+  'transaction-test': 'test',
+};
+
+const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64');
+
+/** What the token says beside what the id_token says of the log-on. */
+function claimsOf({ type, bytes }: Presented, about: Claims, lie: TransactionLie | undefined): Claims {
+  const shown = lie === 'transaction-document' ? Buffer.from('Something else') : bytes;
+  const actions = ['mitid.login', ...(lie === 'transaction-unsigned' ? [] : ['mitid.transaction_signing'])];
+  return {
+    ...about,
+    ...(lie === 'transaction-order' && { transaction_id: randomBytes(16).toString('hex') }),
+    exp: Number(about['iat']) + YEARS * 365 * 86_400,
+    transaction_text_type: type,
+    transaction_text_sha256: digestOf(shown),
+    transaction_actions: actions,
+  };
+}
+
+/** What the token endpoint gives besides. `about`: claims of the log-on, with those of the person. */
+export async function transactionOf(
+  world: World,
+  presented: Presented,
+  { about, lie, now }: { readonly about: Claims; readonly lie?: TransactionLie; readonly now: Date },
+): Promise<Claims> {
+  if (lie === 'transaction-missing') return {};
+  const { id, issuer } = SIGNERS[(lie && FAULTS[lie]) ?? 'none'];
+  const certificate = world.certificate(id);
+  const nonce = randomBytes(32);
+  const claims = {
+    ...claimsOf(presented, about, lie),
+    signing_cert_ocsp_nonce: nonce.toString('base64'),
+  };
+  const pem = lie === 'transaction-forged' ? newTokenKey() : world.keyPem(id);
+  const token = await new SignJWT(claims)
+    .setProtectedHeader({ alg: 'RS256', kid: kidOf(certificate), typ: 'JWT' })
+    .sign(createPrivateKey(pem));
+  const request = buildOcspRequest({
+    certificate: parseCertificate(certificate),
+    issuer: parseCertificate(world.certificate(issuer)),
+    nonce,
+  });
+  const at = lie === 'transaction-old-status' ? new Date(now.getTime() - 3 * DAY) : now;
+  const status = await world.answerOcsp(issuer, request, at);
+  return {
+    transaction_token: token,
+    ...(lie !== 'transaction-no-status' && { transaction_token_ocsp_resp: base64(status) }),
+  };
+}
