@@ -586,6 +586,8 @@ export interface EvidenceFormat {
   readonly version: string;
   /** As people call it, e.g. XML Signature. */
   readonly title: string;
+  /** What is handed out where an order asks for the native signature; undefined, or no such function: what was kept. */
+  handedOut?(native: Uint8Array): { readonly bytes: Uint8Array; readonly mimeType: string } | undefined;
   /** The log-on inside a witnessed signature; absent: its log-ons cannot confirm a statement. */
   readonly login?: LoginFormat;
 }

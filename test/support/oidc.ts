@@ -14,7 +14,7 @@ import type {
   Visitor,
 } from '@segl/identity/method';
 import oidc from '@segl/identity/methods/oidc/index';
-import { brokerSettings, type BrokerSettings } from '@segl/identity/oces/broker-certificate';
+import { proofSettings, type ProofSettings } from '@segl/identity/evidence/identity/trust';
 import { readSettings } from '@segl/identity/settings';
 import { ShiftedClock, systemClock } from '@segl/problem/clock';
 import { startSandbox, type Sandbox } from '@segl/sandbox/main';
@@ -81,8 +81,8 @@ export async function startOidc(
     messages: {},
     warn: (_facts, message) => warnings.push(message),
   };
-  const { values } = readSettings(brokerSettings, sandbox.environment);
-  const opened = await oidc.open(values as BrokerSettings, deps, catalogue.providers.get('oidc') ?? []);
+  const { values } = readSettings(proofSettings, sandbox.environment);
+  const opened = await oidc.open(values as ProofSettings, deps, catalogue.providers.get('oidc') ?? []);
   t.teardown(() => opened.close());
   return {
     ...{ sandbox, catalogue, opened, clock, warnings },

@@ -11,6 +11,8 @@ export interface Wanted {
   readonly text: string;
   /** To be shown by the broker, whole, and signed. */
   readonly presented?: Presented;
+  /** To be signed beside the text, by an eID that signs itself. */
+  readonly hidden?: string;
 }
 
 /** What a broker is given to show. */
@@ -74,6 +76,10 @@ const IDURA: Readonly<Record<string, string>> = {
   'fi:all': 'ftn',
 };
 
+/** The signature itself is handed on where the scope asks for it. */
+const isAskedToSign = (params: Claims): boolean =>
+  hintOf(params, 'nonVisibleData') !== '' && text(params['scope']).split(' ').includes('evidence');
+
 /** e.g. urn:grn:authn:dk:mitid:substantial */
 function readGrn(params: Claims): Wanted {
   const [country = '', scheme = '', level] = acrOf(params)
@@ -84,6 +90,7 @@ function readGrn(params: Claims): Wanted {
     eid: level === 'business' ? 'mitid-business' : known,
     level: levelIn(level),
     text: decoded(hintOf(params, 'message')),
+    ...(isAskedToSign(params) && { hidden: decoded(hintOf(params, 'nonVisibleData')) }),
   };
 }
 
@@ -261,5 +268,5 @@ export const SCOPES = [
     'ssn.details_address',
     'nemlogin',
   ],
-  ...['idp-id', 'nin', 'mitid-extra', 'address', 'idin:full-id', 'freja:basic_user_info'],
+  ...['idp-id', 'nin', 'mitid-extra', 'address', 'evidence', 'idin:full-id', 'freja:basic_user_info'],
 ];

@@ -1,7 +1,9 @@
 /** OpenID providers that look like the brokers of today's eIDs. */
 import { join } from 'node:path';
+import { certificatesToPem } from '@segl/pki/x509/pem';
 import { sandboxProblems } from '../../problems.ts';
 import type { Simulator, Surroundings } from '../../simulator.ts';
+import { bankIdHolders, ROOT } from './bankid.ts';
 import { brokers } from './brokers.ts';
 import { holders } from './hierarchy.ts';
 import { openOidcKeys, type OidcKeys } from './keys.ts';
@@ -11,11 +13,14 @@ import { CLIENT_ID, CLIENT_KEY_ID, createBrokerProvider, type BrokerProvider } f
 import { render } from './render.ts';
 import { oidcPlugin } from './routes.ts';
 
-/** Names beside those that clients of the contract know: the same eID by another broker, or with what is signed shown there. */
+/**
+ * Names beside those that clients of the contract know: the same eID by another broker, with what is signed shown there, or with its own
+ * signature. */
 const NAMES = [
   { name: 'mitid-idura', eid: 'mitid', provider: 'idura' },
   { name: 'mitid-signicat', eid: 'mitid', provider: 'signicat' },
   { name: 'mitid-shown', eid: 'mitid', provider: 'neb', options: { transactionSigning: true } },
+  { name: 'sbid-native', eid: 'bankid-se', provider: 'idura', options: { nativeSignature: true } },
 ].map((name) => ({ ...name, uses: ['authenticate', 'sign'], assurance: 'substantial' }));
 
 /** What METHODS_FILE says of the providers; writes the files that it names. */
@@ -46,16 +51,17 @@ async function writeMethods(
 
 async function open(around: Surroundings) {
   const { folder, world, clock } = around;
-  await world.add(holders);
+  await world.add([...holders, ...bankIdHolders]);
   const keys = await openOidcKeys(join(folder, 'oidc.json'));
   const providers = new Map(
     brokers.map((broker) => [broker.id, createBrokerProvider(broker, { world, clock, keys })]),
   );
+  const bankIdRoot = await around.write('bankid.trust.pem', certificatesToPem([world.certificate(ROOT)]));
   return {
     ...{ providers, clock },
-    environment: {},
+    environment: { BANKID_TRUST_FILE: bankIdRoot },
     methods: { providers: await writeMethods(around, keys, providers), methods: NAMES },
-    trust: { anchors: [], intermediates: [] },
+    trust: { anchors: [bankIdRoot], intermediates: [] },
     cards: render('cards', {
       providers: brokers.map(({ id, title }) => ({ title, issuer: `${world.url}/oidc/${id}` })),
     }),

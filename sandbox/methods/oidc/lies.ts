@@ -30,10 +30,26 @@ export const TRANSACTION_LIES = [
   'transaction-test',
 ] as const;
 
-export type TransactionLie = (typeof TRANSACTION_LIES)[number];
-export type Lie = (typeof LIES)[number] | TransactionLie;
+/** The same of an eID that was to sign itself. */
+export const NATIVE_LIES = [
+  'native-missing',
+  'native-visible',
+  'native-hidden',
+  'native-log-on',
+  'native-forged',
+  'native-wrapped',
+  'native-person',
+  'native-issuer',
+  'native-revoked',
+  'native-no-status',
+  'native-old-status',
+] as const;
 
-const ALL_LIES: readonly Lie[] = [...LIES, ...TRANSACTION_LIES];
+export type NativeLie = (typeof NATIVE_LIES)[number];
+export type TransactionLie = (typeof TRANSACTION_LIES)[number];
+export type Lie = (typeof LIES)[number] | TransactionLie | NativeLie;
+
+const ALL_LIES: readonly Lie[] = [...LIES, ...TRANSACTION_LIES, ...NATIVE_LIES];
 
 /** How it ends. `roll-over` is no lie: the provider has a new key from then on. */
 export const OUTCOMES = ['approve', 'roll-over', 'abort', 'fail', 'time-out'] as const;
@@ -44,6 +60,7 @@ const isOneOf = <T extends string>(all: readonly T[], text: string): text is T =
 
 export const isLie = (text: string): text is Lie => isOneOf(ALL_LIES, text);
 export const isTransactionLie = (lie: Lie): lie is TransactionLie => isOneOf(TRANSACTION_LIES, lie);
+export const isNativeLie = (lie: Lie): lie is NativeLie => isOneOf(NATIVE_LIES, lie);
 export const isOutcome = (text: string): text is Outcome => isOneOf(OUTCOMES, text) || isLie(text);
 
 /** What browsers bring back where nobody is logged on (RFC 6749 section 4.1.2.1). */

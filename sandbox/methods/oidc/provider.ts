@@ -6,9 +6,10 @@ import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import { CompactEncrypt, SignJWT } from 'jose';
 import type { ClientMetadata, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Clock } from '@segl/problem/clock';
+import { nativeClaims } from './bankid.ts';
 import { SCOPES, type Act, type Broker } from './brokers.ts';
 import { newTokenKey, privateJwk, publicJwk, type OidcKeys } from './keys.ts';
-import { isTransactionLie, type Lie } from './lies.ts';
+import { isNativeLie, isTransactionLie, type Lie } from './lies.ts';
 import { oidcPersons, type OidcPerson } from './persons.ts';
 import { createStore } from './store.ts';
 import type { World } from '../../world/world.ts';
@@ -118,7 +119,10 @@ export function createBrokerProvider(
       const logOn = logOns.get(grantOf(oidc?.entities) ?? '');
       if (ctx.status !== 200 || !logOn || !body) return;
       if (route === 'token' && typeof body['id_token'] === 'string') {
-        const claims = tokenClaims(logOn, { issuer, broker, clock, given: payloadOf(body['id_token']) });
+        const claims = {
+          ...tokenClaims(logOn, { issuer, broker, clock, given: payloadOf(body['id_token']) }),
+          ...(await signedBy(logOn, world, clock)),
+        };
         body['id_token'] = await sealed(await spoken(claims, logOn.lie, key, sign));
         if (broker.userinfoToken)
           body['userinfo_token'] = await sign({ ...claims, ...broker.userinfo?.(actOf(logOn)) });
@@ -218,6 +222,15 @@ function tokenClaims(
     ...{ iat, exp: iat + TOKEN_LIFE, auth_time: Math.floor(at.getTime() / 1000) },
     ...(lie === 'simulated' && { simulated: 'true' }),
   };
+}
+
+/** What an eID signs itself, where it was asked to. */
+async function signedBy({ act, lie }: LoggedOn, world: World, clock: Clock): Promise<Claims> {
+  const { wanted, person } = act;
+  const { text: visible, hidden } = wanted;
+  if (wanted.eid !== 'bankid-se' || hidden === undefined) return {};
+  const how = { now: clock.now(), ...(lie && isNativeLie(lie) && { lie }) };
+  return nativeClaims(world, person, { visible, hidden }, how);
 }
 
 /** Whatever tells the eID says another one. */

@@ -5,7 +5,7 @@ import { sendPage } from '../../pages/page.ts';
 import type { Clock } from '@segl/problem/clock';
 import { generalProblems } from '@segl/problem/problems';
 import type { Broker, Wanted } from './brokers.ts';
-import { ERRORS, isLie, isOutcome, LIES, TRANSACTION_LIES, type Outcome } from './lies.ts';
+import { ERRORS, isLie, isOutcome, LIES, NATIVE_LIES, TRANSACTION_LIES, type Outcome } from './lies.ts';
 import { findOidcPerson, nameOf, oidcPersons } from './persons.ts';
 import type { BrokerProvider } from './provider.ts';
 import { render } from './render.ts';
@@ -147,13 +147,13 @@ function languageOf({ headers }: FastifyRequest, params: Readonly<Record<string,
 
 function approvalPage(
   { title, id }: Broker,
-  { eid, level, text, presented }: Wanted,
+  { eid, level, text, presented, hidden }: Wanted,
   action: string,
   language: PageLanguage,
 ): string {
   return render('approve', {
     ...{ title, id, eid, level, text, action, language, levels: LEVELS },
-    lies: [...LIES, ...(presented ? TRANSACTION_LIES : [])],
+    lies: [...LIES, ...(presented ? TRANSACTION_LIES : []), ...(hidden === undefined ? [] : NATIVE_LIES)],
     presented: presented && {
       type: presented.type,
       text: presented.type === 'text' ? Buffer.from(presented.bytes).toString('utf8') : '',

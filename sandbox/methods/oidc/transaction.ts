@@ -1,19 +1,17 @@
 /** Transaction tokens, as a broker gives them that showed what was signed: under a certificate, with the status of that. */
 import { createHash, createPrivateKey, randomBytes } from 'node:crypto';
 import { SignJWT } from 'jose';
-import { buildOcspRequest } from '@segl/pki/revocation/ocsp';
-import { parseCertificate } from '@segl/pki/x509/certificate';
 import type { World } from '../../world/world.ts';
 import type { Presented } from './brokers.ts';
 import { ISSUER, SIGNERS, type SignerFault } from './hierarchy.ts';
 import { publicJwk, newTokenKey } from './keys.ts';
 import type { TransactionLie } from './lies.ts';
+import { statusOf } from './status.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
 
 /** Years that a transaction token is to be read. */
 const YEARS = 30;
-const DAY = 86_400_000;
 
 /** As real ones are named: SHA-1 of the certificate in hex. */
 const kidOf = (certificate: Uint8Array): string =>
@@ -72,13 +70,8 @@ export async function transactionOf(
   const token = await new SignJWT(claims)
     .setProtectedHeader({ alg: 'RS256', kid: kidOf(certificate), typ: 'JWT' })
     .sign(createPrivateKey(pem));
-  const request = buildOcspRequest({
-    certificate: parseCertificate(certificate),
-    issuer: parseCertificate(world.certificate(issuer)),
-    nonce,
-  });
-  const at = lie === 'transaction-old-status' ? new Date(now.getTime() - 3 * DAY) : now;
-  const status = await world.answerOcsp(issuer, request, at);
+  const isOld = lie === 'transaction-old-status';
+  const status = await statusOf(world, { id, issuer }, { now, isOld, nonce });
   return {
     transaction_token: token,
     ...(lie !== 'transaction-no-status' && { transaction_token_ocsp_resp: base64(status) }),

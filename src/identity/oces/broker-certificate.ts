@@ -5,7 +5,7 @@ import type { Certificate } from '@segl/pki/x509/certificate';
 import { environmentOf, OCES_3_POLICIES, type Oces3Hierarchy } from './environments.ts';
 import { readOces3, type Oces3Identity } from './oces3.ts';
 import { ocesProblems } from './problems.ts';
-import { ocesSettings, openEnvironment, readOcesSettings, type OcesSettings } from './settings.ts';
+import { ocesSettings, openEnvironment, type OcesSettings } from './settings.ts';
 
 /** What says whose certificates count. */
 export const brokerSettings = ocesSettings;
@@ -21,11 +21,6 @@ export async function openBrokerAuthorities(settings: BrokerSettings): Promise<B
   const { anchors, intermediates } = (await openEnvironment(settings)).oces3;
   return { anchors, intermediates };
 }
-
-/** The same, from environment variables. */
-export const openBrokerTrust = (
-  variables: Readonly<Record<string, string | undefined>>,
-): Promise<BrokerAuthorities> => openBrokerAuthorities(readOcesSettings(variables));
 
 /** CVR numbers of brokers that are known to seal with OCES3: any organisation can get such a certificate. Signaturgruppen A/S. */
 const BROKERS: ReadonlySet<string> = new Set(['29915938']);

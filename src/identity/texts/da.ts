@@ -90,6 +90,16 @@ export const da = {
   'jws/critical': 'det har en udvidelse, som ikke kendes her',
   'jws/key-unknown': 'dets nøgle er ikke blandt udbyderens',
   'jws/signature': 'dets underskrift passer ikke',
+  'native-signature/form': 'eID’ets underskrift har ikke den form, som dets profil angiver',
+  'native-signature/missing': 'eID’et blev bedt om sin egen underskrift, og der kom ingen',
+  'native-signature/no-anchor':
+    'ingen har bedømt, hvor certifikatet fører hen: der er ikke angivet et tillidsanker for dette eID',
+  'native-signature/no-signature': 'eID’et er brugt til at logge ind, ikke til at underskrive',
+  'native-signature/not-given': 'indlogningens token har en anden underskrift',
+  'native-signature/other-data':
+    'der er underskrevet andre data ved siden af teksten end dem, der blev sendt',
+  'native-signature/other-person': 'underskriften er af en anden person end indlogningen',
+  'native-signature/other-text': 'der er underskrevet en anden tekst end den, der blev sendt',
   'one-time-code/address': 'koden blev sendt til en anden adresse end den, det handler om',
   'one-time-code/level': 'en kode viser rådighed over en adresse, hvilket højst er lav sikkerhed',
   'one-time-code/more': 'det fortæller noget, som kun en udbyder kunne have fortalt, og der er ingen',
@@ -111,6 +121,7 @@ export const da = {
     'adgangsnøglen kontrollerede ikke, hvem der brugte den (pinkode, fingeraftryk eller ansigt)',
   'proof/elsewhere': 'beviset {role} er ikke i denne form af dokumentationen',
   'proof/none-binds': 'intet bevis er bundet til det, der blev forpligtet til',
+  'proof/no-status': 'intet af det opbevarede oplyser, om certifikatet var spærret',
   'proof/not-judged': 'beviset {role} er af typen {mediaType}, som ingen her kan bedømme',
   'proof/other-userinfo': 'det, som udbyderen ellers oplyser, handler om en anden',
   'proof/unreadable': 'beviset {role} kan ikke læses',
@@ -142,7 +153,6 @@ export const da = {
   'transaction/missing':
     'brokeren skulle vise det, der underskrives, og giver intet token om, at den gjorde det',
   'transaction/no-certificate': 'transaktionstokenets nøgle har intet certifikat',
-  'transaction/no-status': 'intet oplyser, om transaktionstokenets certifikat var spærret',
   'transaction/not-signed': 'underskriveren underskrev ikke det, der blev vist',
   'transaction/other-document': 'der er vist og underskrevet noget andet end det, der blev sendt',
   'transaction/other-key': 'transaktionstokenets certifikat er til en anden nøgle',

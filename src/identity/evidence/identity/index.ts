@@ -6,12 +6,13 @@ import { isSeglError } from '@segl/problem/errors';
 import { reasonOf } from '@segl/problem/problem';
 import { failed, NO_EVIDENCE, passed, type SignatureFacts } from '@segl/ades/validation/facts';
 import type { EvidenceFormat, MethodModule, MethodValidation, ReadAbout } from '../../method.ts';
-import { openBrokerTrust } from '../../oces/broker-certificate.ts';
 import { EVIDENCE_VERSION, IDENTITY_EVIDENCE } from './content.ts';
 import { judgeIdentityEvidence, requireIdentityEvidence, type ToldEvidence } from './judge.ts';
 import { dataBeside, IDENTITY_CHECKS, identityPolicies, toldBy } from './policy.ts';
 import { constraint, type ProofTrust } from './proofs/verifier.ts';
+import { handedOut } from './hand-out.ts';
 import { readIdentityEvidence } from './read.ts';
+import { openProofTrust } from './trust.ts';
 
 const TITLE = 'Identity evidence';
 
@@ -29,6 +30,7 @@ const formats: readonly EvidenceFormat[] = [
     mimeType: IDENTITY_EVIDENCE.mimeType,
     version: IDENTITY_EVIDENCE.version,
     title: TITLE,
+    handedOut,
     login: {
       names: [],
       recognises,
@@ -70,7 +72,7 @@ const trusting = (own: ProofTrust, { named }: ReadAbout): ProofTrust => ({
 });
 
 const validation: MethodValidation<ProofTrust> = {
-  trust: openBrokerTrust,
+  trust: openProofTrust,
   // they vouch for certificates of providers, and no signer has one
   anchors: () => [],
   readers: () => [],

@@ -1,14 +1,22 @@
 /** Puts the identity evidence of a log-on together. */
 import { shortCode, shownText, type Commitment } from '../../evidence/identity/commitment.ts';
 import type { IdentityEvidence, Subject } from '../../evidence/identity/content.ts';
+import type { Claims } from '../../evidence/identity/jws.ts';
 import { authenticatedAt, ID_TOKEN } from '../../evidence/identity/proofs/id-token.ts';
 import { REQUEST } from '../../evidence/identity/proofs/json.ts';
 import { TRANSACTION_TOKEN } from '../../evidence/identity/proofs/transaction-token.ts';
+import {
+  NATIVE_SIGNATURE,
+  NATIVE_STATUS,
+  NATIVE_TYPE,
+  nativeAnchors,
+} from '../../evidence/identity/proofs/bankid-signature.ts';
 import { textOf } from '../../evidence/identity/proofs/verifier.ts';
 import { carried, writeIdentityEvidence } from '../../evidence/identity/write.ts';
 import type { CatalogueEntry, Visitor } from '../../method.ts';
+import type { BrokerAuthorities } from '../../oces/broker-certificate.ts';
 import { readAssurance, readSubject, type ClaimSources } from './claims.ts';
-import type { Exchanged } from './exchange.ts';
+import type { Exchanged, ReceivedProof } from './exchange.ts';
 import type { OidcEid } from './profiles/profile.ts';
 import type { OidcProvider } from './provider.ts';
 
@@ -24,8 +32,8 @@ export interface EvidenceInput {
   readonly exchanged: Exchanged;
   readonly request: Readonly<Record<string, string>>;
   readonly visitor: Visitor;
-  /** DER: of certificates that the provider may sign with. */
-  readonly authorities: readonly Uint8Array[];
+  /** Of certificates that the provider, or the person, may sign with. */
+  readonly authorities: BrokerAuthorities;
   /** As the order writes it. */
   readonly expected: string | undefined;
   /** Of the national id. */
@@ -34,6 +42,20 @@ export interface EvidenceInput {
 
 /** Characters of the text where no app shows it. */
 export const PAGE_TEXT = 1_000;
+
+/** What the eID itself signed, as the token has it. */
+function nativeProofs(token: Claims, { native }: OidcEid): readonly ReceivedProof[] {
+  const inBase64 = (claim: string): Buffer => Buffer.from(textOf(token, claim) ?? '', 'base64');
+  const signature = native ? inBase64(native.claims.signature) : Buffer.alloc(0);
+  if (!native || signature.length === 0) return [];
+  const status = inBase64(native.claims.status);
+  return [
+    { role: NATIVE_SIGNATURE, mediaType: NATIVE_TYPE, bytes: signature },
+    ...(status.length > 0
+      ? [{ role: NATIVE_STATUS, mediaType: 'application/ocsp-response', bytes: status }]
+      : []),
+  ];
+}
 
 /** Undefined: the claims tell of nobody. What it says is not judged yet. */
 export function makeEvidence(
@@ -47,7 +69,11 @@ export function makeEvidence(
   const subject = readSubject(sources, eid, { issuer: provider.issuer, salt: input.salt });
   if (!subject) return undefined;
   const authenticated = authenticatedAt(token);
-  const isSealed = exchanged.proofs.some(({ role }) => role === TRANSACTION_TOKEN);
+  const received = [...exchanged.proofs, ...(purpose === 'sign' ? nativeProofs(token, eid) : [])];
+  const has = (wanted: string): boolean => received.some(({ role }) => role === wanted);
+  const isSealed = has(TRANSACTION_TOKEN);
+  const isSigned = has(NATIVE_SIGNATURE);
+  const isJudged = isSigned && nativeAnchors(input.authorities.anchors).length > 0;
   const limit = eid.textLimit ?? PAGE_TEXT;
   const shown = shownText(commitment, limit);
   const isCompared = input.expected !== undefined && subject.nationalId !== undefined;
@@ -87,7 +113,7 @@ export function makeEvidence(
       received: at.toISOString(),
     },
     proofs: [
-      ...exchanged.proofs.map(({ role, mediaType, bytes: proof }) => ({
+      ...received.map(({ role, mediaType, bytes: proof }) => ({
         role,
         mediaType,
         ...carried(proof),
@@ -113,14 +139,15 @@ export function makeEvidence(
         fetched: exchanged.discovery.at.toISOString(),
         ...carried(exchanged.discovery.bytes),
       },
-      ...(isSealed ? input.authorities : []).map((der) => ({
+      ...(isSealed ? input.authorities.intermediates : []).map((der) => ({
         ...{ role: 'certificate', mediaType: 'application/pkix-cert', source: 'configured' },
         fetched: at.toISOString(),
         ...carried(der),
       })),
     ],
     limits: [
-      ...(isSealed ? [] : ['provider-keys-not-certified']),
+      ...(isSealed || isJudged ? [] : ['provider-keys-not-certified']),
+      ...(isSigned && !isJudged ? ['native-certificate-not-judged'] : []),
       ...(eid.textLimit === undefined ? ['text-shown-by-service-alone'] : []),
       ...(eid.answered ? [] : ['eid-told-by-claims-alone']),
     ],

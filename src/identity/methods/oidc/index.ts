@@ -2,25 +2,25 @@
 import { pathToFileURL } from 'node:url';
 import { packageFile } from '@segl/problem/paths';
 import { leavesIdentityEvidence } from '../../evidence/identity/left-behind.ts';
+import { openProofAuthorities, proofSettings, type ProofSettings } from '../../evidence/identity/trust.ts';
 import type { MethodModule } from '../../method.ts';
-import { brokerSettings, openBrokerAuthorities, type BrokerSettings } from '../../oces/broker-certificate.ts';
 import { oidcProblems } from './problems.ts';
 import { offeredProfiles } from './profiles/index.ts';
 import { fields, requiredFields } from './settings.ts';
 
-const oidc: MethodModule<BrokerSettings> = {
+const oidc: MethodModule<ProofSettings> = {
   id: 'oidc',
   family: 'oidc',
   names: [],
   providers: { profiles: offeredProfiles, fields, required: requiredFields },
-  settings: brokerSettings,
+  settings: proofSettings,
   required: () => [],
   problems: oidcProblems,
   texts: pathToFileURL(packageFile(import.meta.url, 'methods', 'oidc', 'texts/')),
   ...leavesIdentityEvidence,
   // its library is loaded by those who sign people in, and not by every command that reads the settings
   open: async (settings, deps, providers) =>
-    (await import('./opened.ts')).openProviders(await openBrokerAuthorities(settings), deps, providers),
+    (await import('./opened.ts')).openProviders(await openProofAuthorities(settings), deps, providers),
 };
 
 export default oidc;

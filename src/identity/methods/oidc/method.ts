@@ -13,6 +13,7 @@ import {
 } from '../../evidence/identity/commitment.ts';
 import { keepEvidence, OTHER_DOCUMENTS } from '../../evidence/identity/kept.ts';
 import { presentedOf } from '../../evidence/identity/presented.ts';
+import { hiddenData } from '../../evidence/identity/proofs/bankid-signature.ts';
 import { ID_TOKEN } from '../../evidence/identity/proofs/id-token.ts';
 import type {
   CatalogueEntry,
@@ -31,7 +32,7 @@ import { authorizationUrl, exchange, requestParameters, type Exchanged } from '.
 import { withOptions } from './options.ts';
 import { oidcProblems } from './problems.ts';
 import { eidAt } from './profiles/index.ts';
-import type { OidcEid } from './profiles/profile.ts';
+import type { Asked, OidcEid } from './profiles/profile.ts';
 import type { OidcProvider } from './provider.ts';
 import { refusalOf, safeCause, type Refusal } from './refusal.ts';
 
@@ -183,7 +184,7 @@ class OidcMethod {
         ...this.#request(task, commitment),
         nonce: nonceOf(commitment),
       }),
-      authorities: this.#authorities.intermediates,
+      authorities: this.#authorities,
       expected: task.expected.nationalId,
       salt: Buffer.from(this.#deps.random(32)).toString('base64url'),
     });
@@ -222,6 +223,11 @@ class OidcMethod {
     return this.#use === 'sign' ? this.#eid.transaction : undefined;
   }
 
+  /** What the eID itself is to sign, where it does that. */
+  get #native(): OidcEid['native'] {
+    return this.#use === 'sign' ? this.#eid.native : undefined;
+  }
+
   async #document({ documents }: MethodTask, commitment: Commitment) {
     if (!this.#transaction) return undefined;
     const { text } = presentedOf(commitment);
@@ -234,21 +240,24 @@ class OidcMethod {
     const wanted = this.#wantsNationalId(task)
       ? [...this.#entry.attributes, 'national-id' as const]
       : this.#entry.attributes;
+    const asked: Asked = {
+      level: this.#entry.assurance,
+      language: commitment.consent.language,
+      text: shownText(commitment, this.#eid.textLimit ?? PAGE_TEXT),
+      signing: this.#use === 'sign' || task.binding !== undefined,
+    };
     return {
       returnUrl: task.returnUrl,
       scopes: [
         ...scopes,
         ...(this.#transaction?.scopes ?? []),
+        ...(this.#native?.scopes ?? []),
         ...wanted.flatMap((attribute) => scopesFor[attribute] ?? []),
       ],
       parameters: {
+        ...this.#eid.parameters(asked),
         ...this.#transaction?.ask(presentedOf(commitment)),
-        ...this.#eid.parameters({
-          level: this.#entry.assurance,
-          language: commitment.consent.language,
-          text: shownText(commitment, this.#eid.textLimit ?? PAGE_TEXT),
-          signing: this.#use === 'sign' || task.binding !== undefined,
-        }),
+        ...this.#native?.ask(asked, hiddenData(commitment)),
       },
     };
   }

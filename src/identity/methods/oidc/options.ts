@@ -7,6 +7,8 @@ import type { Asked, OidcEid } from './profiles/profile.ts';
 interface NameOptions {
   /** Has the provider show what is signed, and seal that it did. */
   readonly transactionSigning?: boolean;
+  /** Asks for the signature that the eID itself makes. */
+  readonly nativeSignature?: boolean;
   readonly acrValues?: string;
   readonly scopes?: readonly string[];
   /** Further parameters of the authorization request. */
@@ -28,6 +30,7 @@ const shape = object(
   {},
   {
     transactionSigning: oneOf(true, false),
+    nativeSignature: oneOf(true, false),
     acrValues: text(512),
     scopes: list(claim, 16),
     parameters: record(text(2_000), 32),
@@ -49,10 +52,15 @@ const shape = object(
   },
 );
 
+/** What this eID does not do at this kind of provider. */
+function impossible(eid: OidcEid, { transactionSigning, nativeSignature }: NameOptions): string | undefined {
+  if (transactionSigning && !eid.transaction) return '/transactionSigning';
+  return nativeSignature && !eid.native ? '/nativeSignature' : undefined;
+}
+
 /** The eID with the options of the name. Throws CONFIG_INVALID. */
 export function withOptions(eid: OidcEid, { name, options }: CatalogueEntry): OidcEid {
-  const impossible = options['transactionSigning'] === true && !eid.transaction;
-  const wrong = impossible ? '/transactionSigning' : shape(options, '');
+  const wrong = shape(options, '') ?? impossible(eid, options);
   if (wrong !== undefined) {
     const problems = [oidcProblems.of('oidc/option', { name, option: wrong.slice(1) })];
     throw oidcProblems.error('CONFIG_INVALID', { problems });
@@ -68,11 +76,13 @@ export function withOptions(eid: OidcEid, { name, options }: CatalogueEntry): Oi
     nationalId,
     text,
     transactionSigning,
+    nativeSignature,
   } = options as NameOptions;
-  const { transaction, ...asked } = eid;
+  const { transaction, native, ...always } = eid;
   return {
-    ...asked,
+    ...always,
     ...(transaction && transactionSigning && { transaction }),
+    ...(native && nativeSignature && { native }),
     ...(scopes && { scopes }),
     ...((levelClaim !== undefined || levels) && {
       level: { claim: levelClaim ?? eid.level.claim, scale: levels ?? eid.level.scale },

@@ -151,7 +151,8 @@ async function sealDocument(
   verifyPackage(sealed, { sealAnchors: seal.anchors, signers: account.signers });
   checkLtvSdoSchema(sealed);
   const { sha256, size } = await blobs.put(sealed);
-  const { bytes, mimeType } = content.native;
+  const known = account.signers.registry.format(content.native.format)?.format;
+  const { bytes, mimeType } = known?.handedOut?.(content.native.bytes) ?? content.native;
   const keepsNative = asksForNative(order.spec);
   return {
     documentId: document.documentId,

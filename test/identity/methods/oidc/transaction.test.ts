@@ -7,7 +7,7 @@ import { readIdentityEvidence } from '@segl/identity/evidence/identity/read';
 import { carried, withId } from '@segl/identity/evidence/identity/write';
 import { readJws } from '@segl/identity/evidence/identity/jws';
 import { presentedOf } from '@segl/identity/evidence/identity/presented';
-import { openBrokerTrust } from '@segl/identity/oces/broker-certificate';
+import { openProofTrust } from '@segl/identity/evidence/identity/trust';
 import type { MethodTask, Step } from '@segl/identity/method';
 import { TRANSACTION_LIES, type TransactionLie } from '@segl/sandbox/methods/oidc/lies';
 import { DOCUMENT, goThrough, signTask, startOidc, told, visitor } from '../../../support/oidc.ts';
@@ -21,7 +21,7 @@ const home = await startOidc(t, (written) => ({
     { ...unpushed, assurance: 'substantial', options: { transactionSigning: true } },
   ],
 }));
-const trust = await openBrokerTrust(home.sandbox.environment);
+const trust = await openProofTrust(home.sandbox.environment);
 const method = home.method('mitid-shown');
 
 const evidenceOf = (step: Step): IdentityEvidence => {
@@ -105,7 +105,7 @@ const REFUSALS: Readonly<Record<TransactionLie, string>> = {
   'transaction-forged': 'transaction-core jws/signature',
   'transaction-policy': 'transaction-signer oces/policy',
   'transaction-revoked': 'transaction-status CERT_REVOKED',
-  'transaction-no-status': 'transaction-status transaction/no-status',
+  'transaction-no-status': 'transaction-status proof/no-status',
   'transaction-old-status': 'transaction-status OCSP_INVALID',
   'transaction-test': 'transaction-certificate CERT_PATH_INVALID',
 };

@@ -9,7 +9,7 @@ import type { Assurance } from '../../../method.ts';
 import { identityProblems } from '../../../problems.ts';
 import { nonceOf } from '../commitment.ts';
 import type { IdentityEvidence, Proof } from '../content.ts';
-import { readKeySet, verifyJws, type Claims, type VerifiedJws } from '../jws.ts';
+import { readJws, readKeySet, verifyJws, type Claims, type VerifiedJws } from '../jws.ts';
 import { bytesOf } from '../read.ts';
 import { claimOf, CLOCK_TOLERANCE, constraint, digest, textOf, type JudgedProof } from './verifier.ts';
 
@@ -47,6 +47,17 @@ const coreOf = ({ signed, signature }: VerifiedJws): { signed: Uint8Array; value
   signed,
   value: signature,
 });
+
+/** What the id_token says; whether it holds is judged by itself. */
+export function idTokenOf({ proofs }: IdentityEvidence): Claims | undefined {
+  const proof = proofs.find(({ role }) => role === ID_TOKEN);
+  try {
+    return proof && readJws(bytesOf(proof)).claims;
+  } catch (error) {
+    if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
+    return undefined;
+  }
+}
 
 /** The provider's keys, as they were kept. Throws EVIDENCE_INVALID. */
 export const keysOf = ({ trust }: IdentityEvidence) =>

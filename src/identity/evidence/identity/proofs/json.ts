@@ -1,12 +1,11 @@
 /** JSON that nobody signed: what was asked, and what the provider told besides. It tells, and proves nothing by itself. */
-import { isSeglError } from '@segl/problem/errors';
 import { failed } from '@segl/ades/validation/facts';
 import { identityProblems } from '../../../problems.ts';
 import { nonceOf } from '../commitment.ts';
-import type { IdentityEvidence } from '../content.ts';
-import { readJws, type Claims } from '../jws.ts';
+import type { Claims } from '../jws.ts';
 import { bytesOf } from '../read.ts';
-import { ID_TOKEN, USERINFO } from './id-token.ts';
+import { nativeGap } from './bankid-signature.ts';
+import { idTokenOf, USERINFO } from './id-token.ts';
 import { transactionGap } from './transaction-token.ts';
 import { constraint, type ProofVerifier } from './verifier.ts';
 
@@ -21,12 +20,16 @@ export const jsonVerifier: ProofVerifier = {
       return { findings: [failed('format', proof.role, 'FORMAT_FAILURE', problem)], binds: false };
     }
     if (proof.role === USERINFO) {
-      const isSame = typeof claims['sub'] === 'string' && claims['sub'] === subjectOf(evidence);
+      const isSame = typeof claims['sub'] === 'string' && claims['sub'] === idTokenOf(evidence)?.['sub'];
       const problem = isSame ? undefined : identityProblems.of('proof/other-userinfo');
       return { findings: [constraint('userinfo', problem)], binds: false, ...(isSame && { claims }) };
     }
     const isAsked = proof.role === REQUEST && claims['nonce'] === nonceOf(evidence.commitment);
-    if (isAsked) return { findings: [constraint(REQUEST, transactionGap(claims, evidence))], binds: false };
+    if (isAsked)
+      return {
+        findings: [constraint(REQUEST, transactionGap(claims, evidence) ?? nativeGap(claims, evidence))],
+        binds: false,
+      };
     const problem = identityProblems.of('proof/not-judged', { role: proof.role, mediaType: proof.mediaType });
     return { findings: [failed('constraints', 'proof-known', 'GENERIC', problem)], binds: false };
   },
@@ -39,17 +42,6 @@ function read(bytes: Uint8Array): Claims | undefined {
       ? (value as Claims)
       : undefined;
   } catch {
-    return undefined;
-  }
-}
-
-/** Whom the id_token is about; whether it holds is judged by itself. */
-function subjectOf({ proofs }: IdentityEvidence): unknown {
-  const token = proofs.find(({ role }) => role === ID_TOKEN);
-  try {
-    return token && readJws(bytesOf(token)).claims['sub'];
-  } catch (error) {
-    if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
     return undefined;
   }
 }

@@ -2,6 +2,7 @@
 import { failed } from '@segl/ades/validation/facts';
 import { identityProblems } from '../../../problems.ts';
 import type { IdentityEvidence, Proof } from '../content.ts';
+import { nativeVerifier } from './bankid-signature.ts';
 import { jweVerifier } from './jwe.ts';
 import { jsonVerifier } from './json.ts';
 import { jwtVerifier } from './jwt.ts';
@@ -14,6 +15,7 @@ export const proofVerifiers: readonly ProofVerifier[] = [
   jwtVerifier,
   jsonVerifier,
   jweVerifier,
+  nativeVerifier,
   ocspVerifier,
   oneTimeCodeVerifier,
   passkeyVerifier,

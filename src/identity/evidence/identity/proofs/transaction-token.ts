@@ -5,19 +5,17 @@
 import { isSeglError } from '@segl/problem/errors';
 import { reasonOf, type Problem } from '@segl/problem/problem';
 import { failed, passed, type Finding } from '@segl/ades/validation/facts';
-import { checkOcspResponse } from '@segl/pki/revocation/ocsp';
-import { certificateRevoked } from '@segl/pki/revocation/revoked';
 import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
 import { buildPath } from '@segl/pki/x509/path';
-import { pkiProblems } from '@segl/pki/problems';
 import { readBrokerCertificate } from '../../../oces/broker-certificate.ts';
 import { identityProblems } from '../../../problems.ts';
 import { nonceOf } from '../commitment.ts';
 import type { IdentityEvidence, Proof } from '../content.ts';
-import { readJws, verifyJws, type Claims, type Jwk, type VerifiedJws } from '../jws.ts';
+import { verifyJws, type Claims, type Jwk, type VerifiedJws } from '../jws.ts';
 import { presentedOf } from '../presented.ts';
 import { bytesOf } from '../read.ts';
-import { audienceProblem, ID_TOKEN, isSimulated, keysOf } from './id-token.ts';
+import { audienceProblem, idTokenOf, isSimulated, keysOf } from './id-token.ts';
+import { statusFinding } from './kept-status.ts';
 import {
   certification,
   claimOf,
@@ -137,12 +135,26 @@ function signerFindings(
     return [
       passed('certificate', 'transaction-certificate'),
       ownerFinding(path, evidence),
-      statusFinding(path, claims, evidence, at),
+      statusFinding(
+        'transaction-status',
+        path,
+        evidence.proofs.find(({ role }) => role === TRANSACTION_STATUS),
+        {
+          at,
+          ...nonceOfStatus(claims),
+        },
+      ),
     ];
   } catch (error) {
     if (!isSeglError(error, 'CERT_PATH_INVALID', 'ASN1_INVALID')) throw error;
     return [certification('transaction-certificate', 'NO_CERTIFICATE_CHAIN_FOUND', error.problem)];
   }
+}
+
+/** It names the nonce that the status was asked with; some responders repeat none. */
+function nonceOfStatus(claims: Claims): { readonly nonce?: Uint8Array } {
+  const told = textOf(claims, 'signing_cert_ocsp_nonce');
+  return told === undefined ? {} : { nonce: Buffer.from(told, 'base64') };
 }
 
 function ownerFinding(path: readonly Certificate[], { method }: IdentityEvidence): Finding {
@@ -152,30 +164,6 @@ function ownerFinding(path: readonly Certificate[], { method }: IdentityEvidence
   const { organization, cvr, isTest } = owner;
   if (isTest && !method.test) return constraint(check, identityProblems.of('transaction/test-certificate'));
   return passed('constraints', check, identityProblems.of('transaction/signed-by', { organization, cvr }));
-}
-
-function statusFinding(
-  [certificate, issuer]: readonly Certificate[],
-  claims: Claims,
-  { proofs }: IdentityEvidence,
-  at: Date,
-): Finding {
-  const check = 'transaction-status';
-  const kept = proofs.find(({ role }) => role === TRANSACTION_STATUS);
-  if (!kept) return certification(check, 'TRY_LATER', identityProblems.of('transaction/no-status'));
-  const told = textOf(claims, 'signing_cert_ocsp_nonce');
-  const nonce = told === undefined ? {} : { nonce: Buffer.from(told, 'base64'), nonceOptional: true };
-  try {
-    const expected = { certificate: certificate!, issuer: issuer!, at, ...nonce };
-    const { status, revokedAt } = checkOcspResponse(Uint8Array.from(bytesOf(kept)), expected);
-    if (status === 'revoked')
-      return certification(check, 'REVOKED', certificateRevoked(certificate!, revokedAt).problem);
-    const unknown = pkiProblems.of('status/responder-does-not-know');
-    return certification(check, 'TRY_LATER', status === 'good' ? undefined : unknown);
-  } catch (error) {
-    if (!isSeglError(error, 'OCSP_INVALID', 'ASN1_INVALID')) throw error;
-    return certification(check, 'TRY_LATER', error.problem);
-  }
 }
 
 /** That it is about this act, and no other. */
@@ -238,15 +226,4 @@ function logOnProblem(claims: Claims, evidence: IdentityEvidence): Problem | und
     (nonce === undefined || nonce === nonceOf(evidence.commitment)) &&
     (person === undefined || person === evidence.subject.id.value);
   return isOurs ? undefined : identityProblems.of('transaction/other-log-on');
-}
-
-/** What it says; whether it holds is judged by itself. */
-function idTokenOf({ proofs }: IdentityEvidence): Claims | undefined {
-  const proof = proofs.find(({ role }) => role === ID_TOKEN);
-  try {
-    return proof && readJws(bytesOf(proof)).claims;
-  } catch (error) {
-    if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
-    return undefined;
-  }
 }

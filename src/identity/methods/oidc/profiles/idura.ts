@@ -1,4 +1,5 @@
 /** Idura Verify, formerly Criipto: `acr_values` choose the eID, `login_hint` carries the text. */
+import { HIDDEN } from '../../../evidence/identity/proofs/bankid-signature.ts';
 import type { Assurance } from '../../../method.ts';
 import { base64, base64url, CPR, UPPER_CASE, type Asked, type OidcEid, type OidcProfile } from './profile.ts';
 
@@ -70,6 +71,12 @@ export const idura: OidcProfile = {
         acr_values: bankIdSe,
         ...hint(action(asked), `message:${base64(asked.text)}`),
       }),
+      native: {
+        scopes: ['evidence'],
+        ask: (asked, hidden) =>
+          hint(action(asked), `message:${base64(asked.text)}`, `${HIDDEN}${base64(hidden)}`),
+        claims: { signature: 'evidence', status: 'ocspResponse' },
+      },
       ...answeredBy({
         [bankIdSe]: 'substantial',
         [`${bankIdSe}:same-device`]: 'substantial',

@@ -40,6 +40,14 @@ export interface OidcEid {
     ask(presented: Presented): Readonly<Record<string, string>>;
     document(bytes: Uint8Array): Readonly<Record<string, string>>;
   };
+  /** Signs itself, and gives that signature in its token (BankID's profile); absent: nothing is asked for. */
+  readonly native?: {
+    readonly scopes: readonly string[];
+    /** Over those of `parameters`: with what is signed and not shown. */
+    ask(asked: Asked, hidden: string): Readonly<Record<string, string>>;
+    /** Claims with the signature and the status of its certificate, each in base64. */
+    readonly claims: { readonly signature: string; readonly status: string };
+  };
   readonly subject: { readonly scheme: string; readonly claims: ClaimNames };
   readonly name: ClaimNames;
   readonly birthDate?: ClaimNames;
