@@ -1,9 +1,10 @@
-/** `segl method list|show|add|check|account`: names of identity methods, what they need, and who answers for them. */
+/** `segl method list|show|add|check|keys|account`: names of identity methods, what they need, and who answers for them. */
 import { readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { overlaid, readCatalogue, readModuleSettings, type Catalogue } from '@segl/identity/catalogue';
 import type { CatalogueEntry, ProviderKinds } from '@segl/identity/method';
 import { readMethodsFile, settingsIn, type Line } from '@segl/identity/methods-file';
+import { readKeySet } from '@segl/identity/evidence/identity/jws';
 import { shippedNames } from '@segl/identity/methods/names';
 import { identityProblems } from '@segl/identity/problems';
 import { systemClock } from '@segl/problem/clock';
@@ -20,6 +21,7 @@ import {
   removeAccountMethods,
   setAccountMethods,
 } from '@segl/server/adapters/postgres/accounts/account-methods';
+import { listKeys } from '@segl/server/adapters/postgres/provider-keys';
 import { openSecretBox } from '@segl/server/adapters/secrets/secrets';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { another, besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
@@ -71,6 +73,9 @@ export function addMethods(program: Command, env: Env): void {
   besideSandbox(method.command('check <name>'))
     .description('asks its provider whether all is in order; exit code 1 when something is wrong')
     .action(async (name: string, options: BesideSandbox) => check(await config(options), name));
+  besideSandbox(method.command('keys <name>'))
+    .description('which keys its provider has published, as they were logged every hour')
+    .action(async (name: string, options: BesideSandbox) => keys(await config(options), name));
   besideSandbox(method.command('account <service>'))
     .description('which names an account may order, over METHODS_FILE; without options: what is said so far')
     .option('--off <names>', 'not for this account, comma-separated')
@@ -218,6 +223,41 @@ async function check(config: Config, name: string): Promise<void> {
   } finally {
     await services.close();
   }
+}
+
+/** Most entries that are told. */
+const ENTRIES = 50;
+
+const KEY_WIDTHS = [37, 21, 21, 21] as const;
+
+async function keys(config: Config, name: string): Promise<void> {
+  const catalogue = await openCatalogue(config);
+  knownName(catalogue, name);
+  const off = catalogue.off.find((one) => one.name === name);
+  if (off) throw identityProblems.error('METHOD_OFF', off);
+  const { module, provider } = catalogue.entries.find((one) => one.name === name)!;
+  const rows = await withDatabase(config, (db) =>
+    listKeys(db, { module, provider: provider?.id ?? '' }, ENTRIES),
+  );
+  if (rows.length === 0)
+    return print(['Nothing is logged yet: the keys of providers are fetched every hour.']);
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell, index) => cell.padEnd(KEY_WIDTHS[index] ?? 0)).join(' ');
+  const time = (at: Date | null): string => (at ? `${at.toISOString().slice(0, 19)}Z` : 'not yet');
+  print([
+    line(['entry', 'since', 'until', 'time-stamped', 'keys']),
+    ...rows.map(({ id, keys: set, fetchedAt, seenAt, stampedAt }) =>
+      line([
+        id,
+        time(fetchedAt),
+        time(seenAt),
+        time(stampedAt),
+        readKeySet(set)
+          .map(({ kid }) => kid ?? '-')
+          .join(' '),
+      ]),
+    ),
+  ]);
 }
 
 const namesIn = (listed: string | undefined): string[] =>

@@ -5,6 +5,7 @@ import { blobsJob } from './blobs.ts';
 import { deliverCallbackWorker } from './deliver-callback.ts';
 import { expireJob } from './expire.ts';
 import { forgetJob } from './forget.ts';
+import { logKeysJob } from './log-keys.ts';
 import { packageOrderWorker } from './package-order.ts';
 import { packageTaskWorker } from './package-task.ts';
 import { preserveJob } from './preserve.ts';
@@ -30,6 +31,7 @@ export const startBackground = (application: Application): Promise<Background> =
       preserveJob(packaging),
       blobsJob(context),
       warnOfExpiryJob(context),
+      logKeysJob(packaging),
       pruneJobsJob(context),
     ],
   });

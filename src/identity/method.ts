@@ -150,12 +150,30 @@ export interface OpenedModule {
   readonly certificates: readonly Uint8Array[];
   /** DER: who issued them. Whoever gets certificates from the same authority as we is known by it. */
   readonly issuers: readonly Uint8Array[];
+  /** Key sets that its providers publish, asked for now; absent, and none: there are no keys, or they are exchanged beforehand. */
+  publishedKeys?(): Promise<readonly PublishedKeys[]>;
   /** Everything that can be wrong with it, or with one `entry` alone; asks others only where `online`. */
   doctor(options: {
     readonly online: boolean;
     readonly entry?: CatalogueEntry;
   }): Promise<readonly DoctorFinding[]>;
   close(): Promise<void>;
+}
+
+/** The key set (JWKS) that a provider publishes, as it came; or why it could not be had. */
+export type PublishedKeys = { readonly provider: string } & (
+  | { readonly issuer: string; readonly source: string; readonly bytes: Uint8Array; readonly at: Date }
+  | { readonly problem: Problem }
+);
+
+/** A key set in the log of the installation. */
+export interface LoggedKeys {
+  readonly id: string;
+  readonly bytes: Uint8Array;
+  /** When it was fetched. */
+  readonly at: Date;
+  /** Over the bytes (RFC 3161), DER. */
+  readonly stamp: Uint8Array;
 }
 
 /** How an account becomes a service provider of its own. What it set is JSON; secrets in it are sealed. */
@@ -228,6 +246,8 @@ export interface MethodDeps {
   readonly registrations: () => Registrations;
   /** Absent: the service has no gateway of this kind. */
   readonly messages: Readonly<Partial<Record<'sms' | 'email', SendMessage>>>;
+  /** Key sets of a provider that were logged and time-stamped, oldest first; absent: there is no log. */
+  readonly keyLog?: (provider: string) => Promise<readonly LoggedKeys[]>;
   readonly warn: (facts: Readonly<Record<string, unknown>>, message: string) => void;
 }
 

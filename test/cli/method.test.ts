@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { certificatesToPem } from '@segl/pki/x509/pem';
 import { startBluebird } from '../identity/methods/bluebird/provider.ts';
-import { createPlace } from '../support/server/running.ts';
+import { createPlace, until } from '../support/server/running.ts';
 
 const aviary = fileURLToPath(new URL('../identity/methods/bluebird/aviary.js', import.meta.url));
 
-t.test('list, show, add, check, account', async (t) => {
+t.test('list, show, add, check, keys, account', async (t) => {
   const bird = await startBluebird();
   t.teardown(() => bird.close());
   const place = await createPlace(t);
@@ -86,6 +86,17 @@ t.test('list, show, add, check, account', async (t) => {
   t.match(await method('list'), {
     output: /^staff +on +bankid-se +broker \(nest\) +substantial +BankID \(Sverige\)$/m,
   });
+
+  t.match(await method('keys', 'mitid'), { code: 0, output: /^Nothing is logged yet/ });
+  t.match(await method('keys', 'telia'), { code: 1, output: /"telia" is off/ });
+  const logged = await until('the keys of a provider of the sandbox', async () => {
+    const program = place.run('method', {}, ['keys', 'mitid-idura']);
+    return (await program.ended) === 0 && /idura-1/.test(program.output()) && program.output();
+  });
+  t.match(
+    logged,
+    /^entry +since +until +time-stamped +keys\n[0-9a-f-]{36} +(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ +){3}idura-1\n$/,
+  );
 
   t.match(await method('account', 'nobody', '--strict'), { code: 1, output: /no account "nobody"/ });
   t.match(await method('account', 'demo', '--off', 'mitid', '--strict'), {

@@ -90,6 +90,10 @@ export const da = {
   'jws/critical': 'det har en udvidelse, som ikke kendes her',
   'jws/key-unknown': 'dets nøgle er ikke blandt udbyderens',
   'jws/signature': 'dets underskrift passer ikke',
+  'key-log/entry': 'nøglen stod i logposten {entry}, tidsstemplet {at} af en udsteder, som ikke bedømmes her',
+  'key-log/no-stamp': 'den logpost, der nævnes, har intet tidsstempel',
+  'key-log/other-key': 'tokenets nøgle er ikke i den logpost, der nævnes',
+  'key-log/too-young': 'logposten er tidsstemplet, efter at tokenet blev modtaget',
   'native-signature/form': 'eID’ets underskrift har ikke den form, som dets profil angiver',
   'native-signature/missing': 'eID’et blev bedt om sin egen underskrift, og der kom ingen',
   'native-signature/no-anchor':

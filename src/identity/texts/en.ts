@@ -90,6 +90,11 @@ export const en = {
   'jws/critical': 'it has an extension that is not known here',
   'jws/key-unknown': 'its key is not among those of the provider',
   'jws/signature': 'its signature does not hold',
+  'key-log/entry':
+    'the key stood in the entry {entry} of the log, time-stamped at {at} by an authority that is not judged here',
+  'key-log/no-stamp': 'the entry of the log that is named has no time-stamp',
+  'key-log/other-key': 'the key of the token is not in the entry of the log that is named',
+  'key-log/too-young': 'the entry of the log was time-stamped after the token was received',
   'native-signature/form': 'the signature of the eID does not have the form that its profile says',
   'native-signature/missing': 'the eID was asked for its own signature, and none came',
   'native-signature/no-anchor':

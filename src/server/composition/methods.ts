@@ -9,6 +9,7 @@ import { identityProblems } from '@segl/identity/problems';
 import { generalProblems } from '@segl/problem/problems';
 import type { Clock } from '@segl/problem/clock';
 import { closeAll, openInstallationModules, type DepsOf } from '../application/access/method-directory.ts';
+import { loggedKeys } from '../application/upkeep/provider-keys.ts';
 import { createMethodMemory } from '../application/access/method-memory.ts';
 import { createRegistrations } from '../application/access/registrations.ts';
 import type { Config } from '../config/config.ts';
@@ -93,6 +94,7 @@ export function methodDeps(
     memory: (service) => createMethodMemory({ db: db(), secrets, clock }, module, service),
     registrations: () => createRegistrations({ db: db(), secrets, clock }, module),
     messages,
+    keyLog: (provider) => loggedKeys(db(), { module, provider }),
     warn: (facts, message) => log.warn({ module, ...facts }, message),
   });
 }

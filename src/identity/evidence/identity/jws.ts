@@ -142,7 +142,8 @@ export function verifyJws(bytes: Uint8Array, keys: readonly Jwk[]): VerifiedJws 
   return { ...jws, scheme: algorithm.scheme, digest: algorithm.digest, key };
 }
 
-function publicKeyOf(jwk: Jwk): KeyObject {
+/** Throws EVIDENCE_INVALID. */
+export function publicKeyOf(jwk: Jwk): KeyObject {
   try {
     return createPublicKey({ key: { ...jwk }, format: 'jwk' });
   } catch (cause) {

@@ -1,8 +1,9 @@
 /** Puts the identity evidence of a log-on together. */
 import { shortCode, shownText, type Commitment } from '../../evidence/identity/commitment.ts';
-import type { IdentityEvidence, Subject } from '../../evidence/identity/content.ts';
+import type { IdentityEvidence, Subject, Trusted } from '../../evidence/identity/content.ts';
 import type { Claims } from '../../evidence/identity/jws.ts';
 import { authenticatedAt, ID_TOKEN } from '../../evidence/identity/proofs/id-token.ts';
+import { entryName, KEY_LOG, KEY_LOG_STAMP } from '../../evidence/identity/proofs/key-log.ts';
 import { REQUEST } from '../../evidence/identity/proofs/json.ts';
 import { TRANSACTION_TOKEN } from '../../evidence/identity/proofs/transaction-token.ts';
 import {
@@ -13,12 +14,12 @@ import {
 } from '../../evidence/identity/proofs/bankid-signature.ts';
 import { textOf } from '../../evidence/identity/proofs/verifier.ts';
 import { carried, writeIdentityEvidence } from '../../evidence/identity/write.ts';
-import type { CatalogueEntry, Visitor } from '../../method.ts';
+import type { CatalogueEntry, LoggedKeys, Visitor } from '../../method.ts';
 import type { BrokerAuthorities } from '../../oces/broker-certificate.ts';
 import { readAssurance, readSubject, type ClaimSources } from './claims.ts';
 import type { Exchanged, ReceivedProof } from './exchange.ts';
 import type { OidcEid } from './profiles/profile.ts';
-import type { OidcProvider } from './provider.ts';
+import { CONFIGURED, type OidcProvider } from './provider.ts';
 
 export interface EvidenceInput {
   readonly entry: CatalogueEntry;
@@ -34,6 +35,8 @@ export interface EvidenceInput {
   readonly visitor: Visitor;
   /** Of certificates that the provider, or the person, may sign with. */
   readonly authorities: BrokerAuthorities;
+  /** Entry of the log of keys in which the key of the token stands. */
+  readonly logged?: LoggedKeys;
   /** As the order writes it. */
   readonly expected: string | undefined;
   /** Of the national id. */
@@ -56,6 +59,21 @@ function nativeProofs(token: Claims, { native }: OidcEid): readonly ReceivedProo
       : []),
   ];
 }
+
+/** The entry, and the time-stamp over it. */
+const logEntry = ({ id, bytes, at: fetched, stamp }: LoggedKeys, at: Date): Trusted[] => {
+  const source = entryName(id);
+  return [
+    {
+      ...{ role: KEY_LOG, mediaType: 'application/jwk-set+json', source },
+      ...{ fetched: fetched.toISOString(), ...carried(bytes) },
+    },
+    {
+      ...{ role: KEY_LOG_STAMP, mediaType: 'application/timestamp-token', source },
+      ...{ fetched: at.toISOString(), ...carried(stamp) },
+    },
+  ];
+};
 
 /** Undefined: the claims tell of nobody. What it says is not judged yet. */
 export function makeEvidence(
@@ -139,6 +157,7 @@ export function makeEvidence(
         fetched: exchanged.discovery.at.toISOString(),
         ...carried(exchanged.discovery.bytes),
       },
+      ...(input.logged ? logEntry(input.logged, at) : []),
       ...(isSealed ? input.authorities.intermediates : []).map((der) => ({
         ...{ role: 'certificate', mediaType: 'application/pkix-cert', source: 'configured' },
         fetched: at.toISOString(),
@@ -147,6 +166,7 @@ export function makeEvidence(
     ],
     limits: [
       ...(isSealed || isJudged ? [] : ['provider-keys-not-certified']),
+      ...(input.logged || exchanged.keys?.source === CONFIGURED ? [] : ['provider-key-not-logged']),
       ...(isSigned && !isJudged ? ['native-certificate-not-judged'] : []),
       ...(eid.textLimit === undefined ? ['text-shown-by-service-alone'] : []),
       ...(eid.answered ? [] : ['eid-told-by-claims-alone']),

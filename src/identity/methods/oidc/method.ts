@@ -29,6 +29,7 @@ import { identityOf, needsMore, sameNationalId } from './claims.ts';
 import { consentText } from '../../evidence/identity/consent.ts';
 import { makeEvidence, PAGE_TEXT } from './evidence.ts';
 import { authorizationUrl, exchange, requestParameters, type Exchanged } from './exchange.ts';
+import { entryWithKey } from './key-log.ts';
 import { withOptions } from './options.ts';
 import { oidcProblems } from './problems.ts';
 import { eidAt } from './profiles/index.ts';
@@ -176,6 +177,7 @@ class OidcMethod {
     visitor: Visitor,
   ): Promise<Step> {
     const at = this.#deps.clock.now();
+    const logged = entryWithKey(exchanged, (await this.#deps.keyLog?.(this.#provider.id)) ?? []);
     const made = makeEvidence({
       ...{ entry: this.#entry, provider: this.#provider, eid: this.#eid, exchanged, visitor, at },
       ...{ commitment, started },
@@ -185,6 +187,7 @@ class OidcMethod {
         nonce: nonceOf(commitment),
       }),
       authorities: this.#authorities,
+      ...(logged && { logged }),
       expected: task.expected.nationalId,
       salt: Buffer.from(this.#deps.random(32)).toString('base64url'),
     });

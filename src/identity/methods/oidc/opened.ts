@@ -29,6 +29,10 @@ export async function openProviders(
     anchors: authorities.anchors,
     certificates: [],
     issuers: [],
+    publishedKeys: async () => {
+      const all = await Promise.all([...opened.values()].map((provider) => provider.publishedKeys()));
+      return all.filter((one) => one !== undefined);
+    },
     doctor: ({ online, entry }) =>
       Promise.all(
         [...opened.values()]

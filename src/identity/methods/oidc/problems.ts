@@ -17,6 +17,7 @@ export const oidcProblems = defineProblems({
     'oidc/answer': { said: 'token' },
     'oidc/response': {},
     'oidc/code': {},
+    'oidc/no-keys': {},
     'oidc/no-subject': {},
     'oidc/not-pushed': { provider: 'name' },
   },
@@ -34,6 +35,7 @@ export const oidcProblems = defineProblems({
       'oidc/answer': 'the identity provider answers {said}',
       'oidc/response': 'the answer of the identity provider cannot be relied on',
       'oidc/code': 'the code was used before, has expired or belongs to another exchange',
+      'oidc/no-keys': 'the identity provider does not say where its keys are',
       'oidc/no-subject': 'the identity provider does not tell who it was',
       'oidc/not-pushed':
         '"{provider}" takes no pushed requests, in which a document could be sent to be shown',
@@ -52,6 +54,7 @@ export const oidcProblems = defineProblems({
       'oidc/answer': 'identitetsudbyderen svarer {said}',
       'oidc/response': 'man kan ikke stole på identitetsudbyderens svar',
       'oidc/code': 'koden er brugt før, udløbet eller hører til en anden udveksling',
+      'oidc/no-keys': 'identitetsudbyderen oplyser ikke, hvor dens nøgler er',
       'oidc/no-subject': 'identitetsudbyderen oplyser ikke, hvem det var',
       'oidc/not-pushed':
         '"{provider}" tager ikke imod pushede forespørgsler, som et dokument kan sendes med for at blive vist',

@@ -4,7 +4,7 @@ import { systemClock } from '@segl/problem/clock';
 import { isSeglError, type SeglError } from '@segl/problem/errors';
 import { reasonOf, type Problem } from '@segl/problem/problem';
 import { readKeySet } from '../../evidence/identity/jws.ts';
-import type { DoctorFinding, HttpClient, MethodDeps, Provider } from '../../method.ts';
+import type { DoctorFinding, HttpClient, MethodDeps, Provider, PublishedKeys } from '../../method.ts';
 import { openClientKey, readFileOf, type KeyAlgorithm } from './keys.ts';
 import { oidcProblems } from './problems.ts';
 import { oidcProfiles } from './profiles/index.ts';
@@ -12,6 +12,9 @@ import type { OidcProfile } from './profiles/profile.ts';
 import { safeCause } from './refusal.ts';
 import type { OidcSettings } from './settings.ts';
 import { createTransport, type Fetched, type Transport } from './transport.ts';
+
+/** Where keys are from that were exchanged beforehand. */
+export const CONFIGURED = 'configured';
 
 const DISCOVERY_MS = 3_600_000;
 
@@ -30,6 +33,8 @@ export interface OidcProvider {
   readonly settings: OidcSettings;
   /** A client for one exchange. Throws UNAVAILABLE. */
   connect(): Promise<Connection>;
+  /** Undefined where the keys are exchanged beforehand. */
+  publishedKeys(): Promise<PublishedKeys | undefined>;
   doctor(online: boolean): Promise<DoctorFinding>;
   close(): Promise<void>;
 }
@@ -96,12 +101,25 @@ export async function openOidcProvider(provider: Provider, deps: MethodDeps): Pr
         ...(keys.signing &&
           (profile.requestObject ?? settings.requestObject) && { requestKey: keys.signing }),
         keys() {
-          if (keys.provider) return { source: 'configured', fetched: keys.provider };
+          if (keys.provider) return { source: CONFIGURED, fetched: keys.provider };
           const source = metadata.jwks_uri;
           const now = source === undefined ? undefined : transport.fetched(source);
           return now && { source: source!, fetched: now };
         },
       };
+    },
+    async publishedKeys() {
+      if (keys.provider) return undefined;
+      try {
+        const { metadata } = await discovery.get();
+        const published = await fetchKeySet(metadata.jwks_uri, http, deps);
+        return { provider: id, issuer: settings.issuer, ...published };
+      } catch (error) {
+        return {
+          provider: id,
+          problem: isSeglError(error, 'EVIDENCE_INVALID') ? reasonOf(error) : unavailable(error).problem,
+        };
+      }
     },
     async doctor(online) {
       const { issuer } = settings;
@@ -116,6 +134,19 @@ export async function openOidcProvider(provider: Provider, deps: MethodDeps): Pr
     },
     close: () => http.close(),
   };
+}
+
+/** Throws EVIDENCE_INVALID for what is no key set, and what the client throws. */
+async function fetchKeySet(source: string | undefined, http: HttpClient, { clock }: MethodDeps) {
+  if (source === undefined)
+    throw oidcProblems.error('EVIDENCE_INVALID', { why: oidcProblems.of('oidc/no-keys') });
+  const { status, body: bytes } = await http.get(source, { accept: 'application/json' });
+  if (status !== 200)
+    throw oidcProblems.error('EVIDENCE_INVALID', {
+      why: oidcProblems.of('oidc/answer', { said: String(status) }),
+    });
+  readKeySet(bytes);
+  return { source, bytes, at: clock.now() };
 }
 
 /** What the provider says of itself, asked for again when it is old; a failure is not remembered. */

@@ -11,6 +11,7 @@ import { nonceOf } from '../commitment.ts';
 import type { IdentityEvidence, Proof } from '../content.ts';
 import { readJws, readKeySet, verifyJws, type Claims, type VerifiedJws } from '../jws.ts';
 import { bytesOf } from '../read.ts';
+import { keyLogFindings } from './key-log.ts';
 import { claimOf, CLOCK_TOLERANCE, constraint, digest, textOf, type JudgedProof } from './verifier.ts';
 
 const LEVELS: readonly Assurance[] = ['low', 'substantial', 'high'];
@@ -26,7 +27,11 @@ export function judgeIdToken(proof: Proof, evidence: IdentityEvidence, at: Date)
   const check = proof.role === ID_TOKEN ? 'core' : `${proof.role}-core`;
   try {
     const token = verifyJws(bytesOf(proof), keysOf(evidence));
-    const findings = [passed('cryptography', check), ...about(proof.role, token.claims, evidence, at)];
+    const findings = [
+      passed('cryptography', check),
+      ...about(proof.role, token.claims, evidence, at),
+      ...(proof.role === ID_TOKEN ? keyLogFindings(token, evidence) : []),
+    ];
     return {
       findings,
       binds: proof.role === ID_TOKEN && token.claims['nonce'] === nonceOf(evidence.commitment),
