@@ -1,4 +1,6 @@
 /** docs/reference/methods.md, from the methods that a configuration without settings offers. */
+import { identityEvidence } from '@segl/identity/evidence/identity/index';
+import type { ProviderProfile } from '@segl/identity/method';
 import { builtIn } from '@segl/identity/methods/index';
 import { shippedNames } from '@segl/identity/methods/names';
 import { settings } from '@segl/server/config/config';
@@ -35,6 +37,7 @@ export const methodsPage = (): string =>
         'Level',
         'Tells',
         'Answered by',
+        'Options',
         'Tested',
       ],
       [...ofModules(), ...ofProviders()],
@@ -60,14 +63,21 @@ const ofModules = (): string[][] =>
       assurance,
       attributes.join(', '),
       `module ${code(id)}`,
+      '',
       tested,
     ]),
   );
 
+/** What a name can ask of one kind of provider, as `options` in METHODS_FILE. */
+const optionsAt = ({ title, eids }: ProviderProfile, eid: string): string[] =>
+  (eids[eid]?.switches ?? []).map((option) => `${code(option)} (${title})`);
+
 /** Names that come along for whoever answers for their eID. */
 function ofProviders(): string[][] {
   const profiles = builtIn.flatMap(({ providers }) => Object.values(providers?.profiles ?? {}));
-  const formats = new Map(builtIn.flatMap((module) => module.formats.map(({ id, title }) => [id, title])));
+  const formats = new Map(
+    [identityEvidence, ...builtIn].flatMap((module) => module.formats.map(({ id, title }) => [id, title])),
+  );
   return shippedNames.map(
     ({ name, title, eid, alias, country = '', uses, assurance, attributes, module }) => {
       const able = profiles.filter(({ eids }) => Object.hasOwn(eids, eid));
@@ -86,6 +96,7 @@ function ofProviders(): string[][] {
         assurance,
         attributes.join(', '),
         answers.join(', ') || 'nobody so far',
+        able.flatMap((one) => optionsAt(one, eid)).join(', '),
         [...new Set(able.flatMap(({ tested }) => tested ?? []))].join('; '),
       ];
     },

@@ -98,6 +98,8 @@ export interface EidOffer {
   readonly attributes: readonly Attribute[];
   /** Id of the evidence format that signing gives; absent: a name of this eID only tells who somebody is. */
   readonly native?: string;
+  /** Options of names of this eID that ask for more than a log-on, each `true` in METHODS_FILE. */
+  readonly switches?: readonly string[];
   /** Of names of this eID; METHODS_FILE is put over them. */
   readonly options?: Readonly<Record<string, unknown>>;
 }

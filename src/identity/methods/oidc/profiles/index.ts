@@ -10,10 +10,11 @@ import { signicat } from './signicat.ts';
 
 export const oidcProfiles: Readonly<Record<string, OidcProfile>> = { idura, neb, signicat, ftn, generic };
 
-const offerOf = ({ levels, attributes }: OidcEid): EidOffer => ({
+const offerOf = ({ levels, attributes, transaction, native }: OidcEid): EidOffer => ({
   levels,
   attributes,
   native: IDENTITY_EVIDENCE.format,
+  switches: [...(transaction ? ['transactionSigning'] : []), ...(native ? ['nativeSignature'] : [])],
 });
 
 /** As the catalogue of methods sees them. Any of them may serve an eID that is not named, where METHODS_FILE says how. */
