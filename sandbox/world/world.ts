@@ -99,7 +99,8 @@ export class World {
     const { keys, issued } = this.#saved;
     const keyless = [...holders.map(({ id }) => id), OCSP_KEY].filter((id) => !Object.hasOwn(keys, id));
     const made = await Promise.all(keyless.map(async (id) => [id, await newKey()] as const));
-    Object.assign(keys, Object.fromEntries(made));
+    // another call may have made one meanwhile, and have had it certified
+    for (const [id, key] of made) keys[id] ??= key;
     const issuedBefore = issued.length;
     for (const holder of holders) {
       const { id, authority } = holder;

@@ -20,7 +20,7 @@ const TYPES = 'http://www.bankid.com/signature/v1.0.0/types';
 const C14N = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
 
-export const ROOT = 'bankid-root';
+const ROOT = 'bankid-root';
 const BANK = 'bankid-bank-ca';
 const OTHER_ROOT = 'bankid-other-root';
 const POLICY = `${ARC}.5.1`;
@@ -72,12 +72,13 @@ const bank: Holder = {
   ],
 };
 
-/** Everyone, each after its issuer. */
-export const bankIdHolders: readonly Holder[] = [
-  root(ROOT, 'Segl Sandbox BankID Root CA'),
-  root(OTHER_ROOT, 'Segl Sandbox Other Root CA'),
-  bank,
-  ...oidcPersons.flatMap((person) => [signer(person), revoked(person), ofOther(person)]),
+/** There from the start: services trust it. */
+export const bankIdRoot: Holder = root(ROOT, 'Segl Sandbox BankID Root CA');
+
+/** Made when they are needed: keys take a while, and most sandboxes never use them. */
+const holdersFor = (person: Signer): readonly Holder[] => [
+  person.issuer === BANK ? bank : root(OTHER_ROOT, 'Segl Sandbox Other Root CA'),
+  person,
 ];
 
 const base64 = (data: Uint8Array | string): string => Buffer.from(data).toString('base64');
@@ -148,6 +149,7 @@ export async function nativeClaims(
 ): Promise<Readonly<Record<string, unknown>>> {
   if (lie === 'native-missing') return {};
   const holder = signerOf(person, lie);
+  await world.add(holdersFor(holder));
   const signed: Signed = {
     visible: lie === 'native-visible' ? `${nameOf(person)} logs on` : about.visible,
     hidden: lie === 'native-hidden' ? '{}' : about.hidden,

@@ -62,8 +62,8 @@ export const SIGNERS = {
 
 export type SignerFault = keyof typeof SIGNERS;
 
-/** Everyone, each after its issuer; those who issue to organisations are there before. */
-export const holders: readonly Holder[] = [
-  root(TEST_ROOT, 'Segl Sandbox Broker Test CA'),
-  ...Object.values(SIGNERS),
+/** What a certificate needs, each after its issuer; those who issue to organisations are there before. */
+export const holdersFor = (fault: SignerFault): readonly Holder[] => [
+  ...(SIGNERS[fault].issuer === TEST_ROOT ? [root(TEST_ROOT, 'Segl Sandbox Broker Test CA')] : []),
+  SIGNERS[fault],
 ];

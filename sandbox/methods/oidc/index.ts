@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { certificatesToPem } from '@segl/pki/x509/pem';
 import { sandboxProblems } from '../../problems.ts';
 import type { Simulator, Surroundings } from '../../simulator.ts';
-import { bankIdHolders, ROOT } from './bankid.ts';
+import { bankIdRoot } from './bankid.ts';
 import { brokers } from './brokers.ts';
-import { holders } from './hierarchy.ts';
+import { holdersFor } from './hierarchy.ts';
 import { openOidcKeys, type OidcKeys } from './keys.ts';
 import { approveInApp } from './person.ts';
 import { findOidcPerson, nameOf, oidcPersons } from './persons.ts';
@@ -51,17 +51,20 @@ async function writeMethods(
 
 async function open(around: Surroundings) {
   const { folder, world, clock } = around;
-  await world.add([...holders, ...bankIdHolders]);
+  await world.add([...holdersFor('none'), bankIdRoot]);
   const keys = await openOidcKeys(join(folder, 'oidc.json'));
   const providers = new Map(
     brokers.map((broker) => [broker.id, createBrokerProvider(broker, { world, clock, keys })]),
   );
-  const bankIdRoot = await around.write('bankid.trust.pem', certificatesToPem([world.certificate(ROOT)]));
+  const trusted = await around.write(
+    'bankid.trust.pem',
+    certificatesToPem([world.certificate(bankIdRoot.id)]),
+  );
   return {
     ...{ providers, clock },
-    environment: { BANKID_TRUST_FILE: bankIdRoot },
+    environment: { BANKID_TRUST_FILE: trusted },
     methods: { providers: await writeMethods(around, keys, providers), methods: NAMES },
-    trust: { anchors: [bankIdRoot], intermediates: [] },
+    trust: { anchors: [trusted], intermediates: [] },
     cards: render('cards', {
       providers: brokers.map(({ id, title }) => ({ title, issuer: `${world.url}/oidc/${id}` })),
     }),

@@ -3,7 +3,7 @@ import { createHash, createPrivateKey, randomBytes } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { World } from '../../world/world.ts';
 import type { Presented } from './brokers.ts';
-import { ISSUER, SIGNERS, type SignerFault } from './hierarchy.ts';
+import { holdersFor, ISSUER, SIGNERS, type SignerFault } from './hierarchy.ts';
 import { publicJwk, newTokenKey } from './keys.ts';
 import type { TransactionLie } from './lies.ts';
 import { statusOf } from './status.ts';
@@ -21,13 +21,13 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base6
 
 /** Keys with certificates, beside the one of other tokens. */
 export const transactionKeys = (world: World): Record<string, unknown>[] =>
-  Object.values(SIGNERS).map(({ id, issuer }) => {
+  Object.values(SIGNERS).flatMap(({ id, issuer }): Record<string, unknown>[] => {
     const certificate = world.certificate(id);
+    // made when it is first used
+    if (certificate.length === 0) return [];
     const chain = [certificate, ...(issuer === ISSUER ? [world.certificate(ISSUER)] : [])];
-    return publicJwk(world.keyPem(id), {
-      ...{ kid: kidOf(certificate), alg: 'RS256', use: 'sig' },
-      x5c: chain.map(base64),
-    });
+    const about = { kid: kidOf(certificate), alg: 'RS256', use: 'sig', x5c: chain.map(base64) };
+    return [publicJwk(world.keyPem(id), about)];
   });
 
 const FAULTS: Readonly<Partial<Record<TransactionLie, SignerFault>>> = {
@@ -59,7 +59,9 @@ export async function transactionOf(
   { about, lie, now }: { readonly about: Claims; readonly lie?: TransactionLie; readonly now: Date },
 ): Promise<Claims> {
   if (lie === 'transaction-missing') return {};
-  const { id, issuer } = SIGNERS[(lie && FAULTS[lie]) ?? 'none'];
+  const fault = (lie && FAULTS[lie]) ?? 'none';
+  await world.add(holdersFor(fault));
+  const { id, issuer } = SIGNERS[fault];
   const certificate = world.certificate(id);
   const nonce = randomBytes(32);
   const claims = {
