@@ -10,8 +10,9 @@ import { soapServices } from './operations.mjs';
 async function xmllint(wsdlUrl, _api, service) {
   const folder = await mkdtemp(join(tmpdir(), 'segl-wsdl-'));
   try {
-    const { status, text } = await service.get(wsdlUrl);
+    const { status, bytes } = await service.get(wsdlUrl);
     if (status !== 200) return [`it is not served: ${status}`];
+    const text = bytes.toString();
     const file = (name) => join(folder, name);
     await writeFile(file('service.wsdl'), text);
     // the inline schema uses prefixes of the element around it

@@ -29,6 +29,18 @@ export const soapServices = {
   'sealingservice-v1': ['create-seal'],
 };
 
+/** Methods by the names that clients order them with, of eIDs of five countries and of codes; the sandbox answers for all. */
+export const clientMethods = [
+  'nbid-sign',
+  'sbid-sign',
+  'ftn-sign',
+  'tupas',
+  'nbid',
+  'sbid',
+  'idin',
+  'sms-otp',
+];
+
 /** Beside SOAP; not every stack has a habit of its own there. */
 const documents = [
   'upload',
@@ -50,6 +62,7 @@ export const rows = [
   { api: 'documentservice-v2', operation: 'fault', forAll: true },
   { api: 'portal', operation: 'sign (v3 order)', forAll: true },
   { api: 'portal', operation: 'sign (v2 order)', forAll: true },
+  { api: 'portal', operation: 'sign (names of clients)', forAll: true },
   { api: 'portal', operation: 'user session page', forAll: false },
   { api: 'callback', operation: 'order completed', forAll: true },
 ];

@@ -8,9 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { run } from './install.mjs';
+import { clientMethods } from './operations.mjs';
 
 const projectFile = (...names) => join(fileURLToPath(new URL('..', import.meta.url)), ...names);
 const CLI = projectFile('cli', 'dist', 'main.js');
+const SERVICE = 'demo';
+const PASSWORD = 'Bond007';
 const READY_WITHIN_MS = 90_000;
 const ATTEMPTS = 3;
 
@@ -28,14 +32,14 @@ async function freePorts(count) {
   return ports;
 }
 
-/** Status and text of an address; `ca` is who its certificate is trusted from. */
-const fetchText = (address, ca) =>
+/** Status and body of an address; `ca` is who its certificate is trusted from, `auth` USER:PASSWORD. */
+const fetchBytes = (address, options) =>
   new Promise((resolve, reject) => {
     const get = address.startsWith('https:') ? httpsGet : httpGet;
-    const request = get(address, { ca, agent: false }, (reply) => {
-      let text = '';
-      reply.setEncoding('utf8').on('data', (part) => (text += part));
-      reply.on('end', () => resolve({ status: reply.statusCode, text }));
+    const request = get(address, { ...options, agent: false }, (reply) => {
+      const parts = [];
+      reply.on('data', (part) => parts.push(part));
+      reply.on('end', () => resolve({ status: reply.statusCode, bytes: Buffer.concat(parts) }));
     });
     request.on('error', reject);
   });
@@ -67,7 +71,8 @@ async function startReceiver() {
 
 /**
  * Starts the service with its sandbox on free ports, over https with the sandbox's own certificate if `tls`. `env` is
- * what client programs need to know; `close` ends everything and removes the data.
+ * what client programs need to know; `verify` gives what `segl verify` says of the result at an address, and throws it
+ * where that has not passed; `close` ends everything and removes the data.
  */
 export async function startService({ tls }) {
   for (let attempt = 1; ; attempt++) {
@@ -120,7 +125,8 @@ async function start(tls) {
   };
 
   const authority = join(dataDir, 'sandbox', 'tls.ca.pem');
-  const get = async (address) => fetchText(address, tls ? await readFile(authority) : undefined);
+  const get = async (address, auth) =>
+    fetchBytes(address, { ca: tls ? await readFile(authority) : undefined, auth });
   const patience = performance.now() + READY_WITHIN_MS;
   while ((await get(`${url}/ready`).catch(() => undefined))?.status !== 200) {
     if (child.exitCode !== null || performance.now() > patience) {
@@ -130,16 +136,25 @@ async function start(tls) {
     }
     await sleep(200);
   }
+  const verify = async (address) => {
+    const { status, bytes } = await get(address, `${SERVICE}:${PASSWORD}`);
+    if (status !== 200) throw new Error(`${address}: ${status}`);
+    const file = join(folder, 'result');
+    await writeFile(file, bytes);
+    const args = [CLI, 'verify', file, '--sandbox'];
+    return run(process.execPath, args, { env: { DATA_DIR: dataDir } });
+  };
   const env = {
     SEGL_URL: url,
-    SEGL_SERVICE: 'demo',
-    SEGL_PASSWORD: 'Bond007',
+    SEGL_SERVICE: SERVICE,
+    SEGL_PASSWORD: PASSWORD,
     SEGL_PDF: pdf,
     SEGL_CALLBACK: receiver.url,
+    SEGL_METHODS: clientMethods.join(),
     SEGL_CLI: CLI,
     SEGL_NODE: process.execPath,
     SANDBOX_URL: `http://localhost:${sandboxPort}`,
     ...(tls && trusting(authority)),
   };
-  return { url, env, get, told: receiver.told, log: () => readFile(logFile, 'utf8'), close };
+  return { url, env, get, verify, told: receiver.told, log: () => readFile(logFile, 'utf8'), close };
 }

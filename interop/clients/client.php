@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 const NAME = 'interop php';
 const NATIONAL_ID = '1405822042';
+const MOBILE = '+4512345678';
 const ID = '/^\d{8}[0-9a-z]{50}$/D';
 
 error_reporting(-1);
@@ -15,6 +16,7 @@ $url = getenv('SEGL_URL');
 $service = getenv('SEGL_SERVICE');
 $password = getenv('SEGL_PASSWORD');
 $doc = "$url/doc/$service";
+$methods = explode(',', getenv('SEGL_METHODS'));
 $pdf = file_get_contents(getenv('SEGL_PDF'));
 
 /** Properties carry the schema's names, hyphens included, as generated classes have them. */
@@ -105,10 +107,10 @@ function input(array $content): stdClass
     return (object) (['service' => $service, 'password' => $password] + $content);
 }
 
-function signAsPerson(string $requestId, string $artifact): string
+function signAsPerson(string $requestId, string $taskId, string $artifact = ''): string
 {
     global $url, $service;
-    $taskUrl = "$url/std/docaction/$service?" . http_build_query(['request_id' => $requestId, 'task_id' => 'task_1', 'artifact' => $artifact]);
+    $taskUrl = "$url/std/docaction/$service?" . http_build_query(['request_id' => $requestId, 'task_id' => $taskId, 'artifact' => $artifact]);
     $command = [getenv('SEGL_NODE'), getenv('SEGL_CLI'), 'sandbox', 'sign', $taskUrl, '--user', 'anna', '--quiet'];
     $process = proc_open($command, [1 => ['pipe', 'w'], 2 => ['pipe', 'w']], $pipes);
     [$told, $problem] = [trim(stream_get_contents($pipes[1])), stream_get_contents($pipes[2])];
@@ -292,7 +294,7 @@ function live(string $api, ?string $sdsId): array
         });
     }
 
-    step('portal', $v3 ? 'sign (v3 order)' : 'sign (v2 order)', fn() => [signAsPerson($requestId, $artifact ?? '')]);
+    step('portal', $v3 ? 'sign (v3 order)' : 'sign (v2 order)', fn() => [signAsPerson($requestId, 'task_1', $artifact ?? '')]);
     step($api, 'getStatus', function () use ($status, $requestId, $v3, $doc, &$resultUri) {
         [$info] = $status();
         check($info->{'task-status'} === 'completed', $info);
@@ -356,6 +358,60 @@ function packages(string $requestId, string $resultUri, ?string $sdsId): void
     make('sealingservice-v1', 'create-seal', ['version' => '1', 'packaging-method' => 'seal', 'inputdocument' => $original] + $flag);
 }
 
+/** What the packaging tasks of an order made; gives the addresses. */
+function packaged(SoapClient $client, string $requestId): array
+{
+    global $methods;
+    for ($tries = 0; $tries < 150; $tries++) {
+        $infos = $client->getPackagingTaskStatus(input(['request-id' => [$requestId]]))->{'packaging-task-status-info'};
+        check(array_column($infos, 'packaging-task-id') === $methods, $infos);
+        $states = array_column($infos, 'packaging-task-status');
+        check(!in_array('failed', $states, true), $infos);
+        if (array_unique($states) === ['completed']) {
+            return array_map(fn($info) => $info->{'packaging-document-status'}[0]->{'result-uri'}, $infos);
+        }
+        usleep(200_000);
+    }
+    throw new Exception('not completed in time');
+}
+
+/** An order with a task for each name that clients order methods with, a PDF of each signature. */
+function namesOfClients(?string $sdsId): void
+{
+    $operation = 'sign (names of clients)';
+    $uris = step('portal', $operation, function () use ($sdsId) {
+        global $methods;
+        $client = client('documentservice-v3');
+        $request = [
+            'language' => 'da',
+            'document' => [new SdsDocument(['id' => 'doc_1', 'ref-sds-id' => $sdsId, 'description' => 'Aftale & vilkår'])],
+            'task' => array_map(fn(string $name) => new Task([
+                'id' => $name,
+                'subject' => new WireObject(['id' => 'anna', 'first-name' => 'Anna', 'mobile' => MOBILE]),
+                'document-action' => [['type' => 'sign', 'document-ref' => 'doc_1']],
+                'signature' => [['method' => [$name]]],
+            ]), $methods),
+            'packaging-task' => array_map(fn(string $name) => [
+                'packaging-task-id' => $name,
+                'method' => 'pades',
+                'packaging-task-document' => [['task-id' => $name, 'document-id' => 'doc_1']],
+            ], $methods),
+        ];
+        [$requestId] = $client->createRequest(input(['request' => [$request]]))->{'request-id'};
+        foreach ($methods as $name) {
+            signAsPerson($requestId, $name);
+        }
+        $uris = packaged($client, $requestId);
+        foreach ($uris as $uri) {
+            check(str_starts_with(download($uri, 'application/x-pades'), '%PDF-'), "$uri: no PDF");
+        }
+        return ['a PDF with ' . implode(', ', $methods), $uris];
+    });
+    foreach ($uris ?? [] as $uri) {
+        report('expects-valid', 'portal', $operation, $uri);
+    }
+}
+
 function archive(string $resultUri): void
 {
     $api = 'archiveservice-v3';
@@ -401,6 +457,7 @@ step('doc', 'original', function () use ($resultUri, $pdf) {
 });
 packages($requestId, $resultUri, $sdsId);
 $delete();
+namesOfClients($sdsId);
 
 [, $resultUri, $delete] = live('documentservice-v2', $sdsId);
 archive($resultUri);

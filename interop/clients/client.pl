@@ -17,6 +17,8 @@ my ($URL, $SERVICE, $PASSWORD) = @ENV{qw(SEGL_URL SEGL_SERVICE SEGL_PASSWORD)};
 my $DOC         = "$URL/doc/$SERVICE";
 my $NAME        = 'interop perl';
 my $NATIONAL_ID = '1405822042';
+my $MOBILE      = '+4512345678';
+my @METHODS     = split /,/, $ENV{SEGL_METHODS};
 my $ID          = qr/^\d{8}[0-9a-z]{50}\z/;
 my $XSI         = 'http://www.w3.org/2001/XMLSchema-instance';
 my %NAMESPACES  = (
@@ -111,8 +113,9 @@ sub call {
 }
 
 sub sign_as_person {
-    my ($request_id, $artifact) = @_;
-    my $url = "$URL/std/docaction/$SERVICE?request_id=" . uri_escape($request_id // '') . "&task_id=task_1&artifact=" . ($artifact // '');
+    my ($request_id, $task_id, $artifact) = @_;
+    my $query = 'request_id=' . uri_escape($request_id // '') . '&task_id=' . uri_escape($task_id) . '&artifact=' . ($artifact // '');
+    my $url = "$URL/std/docaction/$SERVICE?$query";
     open my $person, '-|', $ENV{SEGL_NODE}, $ENV{SEGL_CLI}, 'sandbox', 'sign', $url, '--user', 'anna', '--quiet' or die $!;
     my $told = join '', <$person>;
     check(close($person), 'the person could not sign');
@@ -244,7 +247,7 @@ sub live {
         });
     }
 
-    step('portal', $v3 ? 'sign (v3 order)' : 'sign (v2 order)', sub { sign_as_person($request_id, $artifact) });
+    step('portal', $v3 ? 'sign (v3 order)' : 'sign (v2 order)', sub { sign_as_person($request_id, 'task_1', $artifact) });
     $one->(getStatus => sub {
         my $reply = $status->();
         my ($info) = $reply->dataof('//task-status-info');
@@ -319,6 +322,50 @@ sub packages {
     make('sealingservice-v1', 'create-seal', element(version => 1), credentials(), element('packaging-method' => 'seal'), $document, $flag->());
 }
 
+# What the packaging tasks of an order made; gives the addresses.
+sub packaged {
+    my ($request_id) = @_;
+    for (1 .. 150) {
+        my $reply = call('documentservice-v3', 'get-packaging-task-status-request', credentials(), element('request-id' => $request_id));
+        my @ids = $reply->valueof('//packaging-task-id');
+        check("@ids" eq "@METHODS", "@ids");
+        my @states = $reply->valueof('//packaging-task-status');
+        check(!(grep { $_ eq 'failed' } @states), "@states");
+        return $reply->valueof('//result-uri') unless grep { $_ ne 'completed' } @states;
+        select undef, undef, undef, 0.2;
+    }
+    die "not completed in time\n";
+}
+
+# An order with a task for each name that clients order methods with, a PDF of each signature.
+sub names_of_clients {
+    my ($sds_id) = @_;
+    my $operation = 'sign (names of clients)';
+    my $uris = step('portal', $operation, sub {
+        my @document = ('xmlns:xsi' => $XSI, 'xsi:type' => 'sds-document', id => 'doc_1', 'ref-sds-id' => $sds_id);
+        my @request = (element(language => 'da'), element(document => [element(description => 'Aftale & vilkår')], @document));
+        for my $name (@METHODS) {
+            my $subject = element(subject => [element('first-name' => 'Anna'), element(mobile => $MOBILE)], id => 'anna');
+            my $action = element('document-action' => [element('document-ref' => 'doc_1')], type => 'sign');
+            my $signature = element(signature => [element(method => $name)]);
+            push @request, element(task => [$subject, $action, $signature], id => $name);
+        }
+        for my $name (@METHODS) {
+            my $packaged = element('packaging-task-document' => '', 'task-id' => $name, 'document-id' => 'doc_1');
+            push @request, element('packaging-task' => [$packaged], 'packaging-task-id' => $name, method => 'pades');
+        }
+        my $reply = call('documentservice-v3', 'create-request-request', credentials(), element(request => \@request));
+        my $request_id = $reply->valueof('//request-id');
+        sign_as_person($request_id, $_) for @METHODS;
+        my @uris = packaged($request_id);
+        for my $uri (@uris) {
+            check(download($uri, 'application/x-pades') =~ /^%PDF-/, "$uri: no PDF");
+        }
+        return ('a PDF with ' . join(', ', @METHODS), \@uris);
+    });
+    report('expects-valid', 'portal', $operation, $_) for @{ $uris // [] };
+}
+
 sub archive {
     my ($result_uri) = @_;
     my $api = 'archiveservice-v3';
@@ -372,6 +419,7 @@ step('doc', 'original', sub {
 });
 packages($third, $third_result, $sds_id);
 delete_request('documentservice-v3', $third);
+names_of_clients($sds_id);
 
 my ($second, $second_result) = live('documentservice-v2', $sds_id);
 archive($second_result);

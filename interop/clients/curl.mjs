@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { CREDENTIALS, envelope, METHOD, person, sdsDocument, shapes, SIGN, XSI } from './curl-shapes.mjs';
 import * as my from './steps.mjs';
-import { check, checkEqual, step, url } from './steps.mjs';
+import { check, checkEqual, signer, step, url } from './steps.mjs';
 
 const USER = ['-u', `${my.service}:${my.password}`];
 const doc = `${url}/doc/${my.service}`;
@@ -318,6 +318,40 @@ async function packages(requestId, resultUri, sdsId) {
   });
 }
 
+/** One order with a task for each name; signs as each page leads, and makes a PDF of each signature. */
+async function namesOfClients(sdsId) {
+  const [api, operation] = ['documentservice-v3', 'sign (names of clients)'];
+  const subject = `<subject id="anna"><first-name>Anna</first-name><mobile>${signer.mobile}</mobile></subject>`;
+  const tasks = my.methods.map(
+    (name) =>
+      `<task id="${name}"><subject-ref>anna</subject-ref>${SIGN}<signature><method>${name}</method></signature></task>`,
+  );
+  const packaging = my.methods.map(
+    (name) =>
+      `<packaging-task packaging-task-id="${name}" method="pades"><packaging-task-document task-id="${name}" document-id="doc_1"/></packaging-task>`,
+  );
+  const results = await step('portal', operation, async () => {
+    const content = `<language>da</language>${subject}${sdsDocument(sdsId)}${tasks.join('')}${packaging.join('')}`;
+    const created = await call(api, 'create-request-request', `<request>${content}</request>`);
+    const [requestId] = texts(created, 'request-id');
+    for (const name of my.methods) await my.signAsPerson(requestId, name);
+    const request = `<request-id>${requestId}</request-id>`;
+    const value = await my.until('all packaging tasks are completed', async () => {
+      const reply = await call(api, 'get-packaging-task-status-request', request);
+      const states = texts(reply, 'packaging-task-status');
+      check(!states.includes('failed'), reply);
+      checkEqual(texts(reply, 'packaging-task-id').join(), my.methods.join(), 'packaging-task-id');
+      return states.every((state) => state === 'completed') && texts(reply, 'result-uri');
+    });
+    for (const uri of value) {
+      const bytes = await download(uri, 'application/x-pades');
+      checkEqual(bytes.subarray(0, 5).toString(), '%PDF-', uri);
+    }
+    return { text: `a PDF with ${my.methods.join(', ')}`, value };
+  });
+  for (const uri of results ?? []) my.report('expects-valid', 'portal', operation, uri);
+}
+
 async function archive(resultUri) {
   const id = resultUri?.split('/').at(-1);
   const api = 'archiveservice-v3';
@@ -388,6 +422,7 @@ await step(v3, 'getPackagingTaskStatus', async () => {
 });
 await packages(order3.requestId, order3.resultUri, sdsId);
 await remove(v3, order3.requestId);
+await namesOfClients(sdsId);
 
 const v2 = 'documentservice-v2';
 await shapedOrders(v2, sdsId);

@@ -167,6 +167,26 @@ const order2 = (sdsId) => ({
   ],
 });
 
+/** A task and a packaging task for each name that clients order methods with. */
+const orderOfNames = (sdsId) => ({
+  request: [
+    {
+      language: 'da',
+      document: [sdsDocument(sdsId)],
+      task: my.methods.map((name) => ({
+        attributes: { id: name },
+        subject: { attributes: { id: 'anna' }, 'first-name': 'Anna', mobile: signer.mobile },
+        'document-action': [sign(false)],
+        signature: [{ method: [name] }],
+      })),
+      'packaging-task': my.methods.map((name) => ({
+        attributes: { 'packaging-task-id': name, method: 'pades' },
+        'packaging-task-document': [{ attributes: { 'task-id': name, 'document-id': 'doc_1' } }],
+      })),
+    },
+  ],
+});
+
 async function lifeOfAnOrder(api, order) {
   const v3 = api === 'documentservice-v3';
   const call = await open(api);
@@ -372,6 +392,32 @@ async function packages({ requestId, resultUri }, sdsId) {
   await pack('sealingservice-v1', 'create-seal', seal, 'sealed');
 }
 
+/** Signs as the page of each name leads, and fetches the PDF of each signature. */
+async function namesOfClients(sdsId) {
+  const operation = 'sign (names of clients)';
+  const results = await step('portal', operation, async () => {
+    const call = await open('documentservice-v3');
+    const request = { 'request-id': (await call('createRequest', orderOfNames(sdsId)))['request-id'] };
+    for (const name of my.methods) await my.signAsPerson(request['request-id'][0], name);
+    const value = await my.until('all packaging tasks are completed', async () => {
+      const infos = (await call('getPackagingTaskStatus', request))['packaging-task-status-info'];
+      check(!infos.some((info) => info['packaging-task-status'] === 'failed'), JSON.stringify(infos));
+      const ids = infos.map((info) => info['packaging-task-id']);
+      checkEqual(ids.join(), my.methods.join(), 'packaging-task-id');
+      return (
+        infos.every((info) => info['packaging-task-status'] === 'completed') &&
+        infos.map((info) => info['packaging-document-status'][0]['result-uri'])
+      );
+    });
+    for (const uri of value) {
+      const bytes = await download(uri, 'application/x-pades');
+      checkEqual(bytes.subarray(0, 5).toString(), '%PDF-', uri);
+    }
+    return { text: `a PDF with ${my.methods.join(', ')}`, value };
+  });
+  for (const uri of results ?? []) my.report('expects-valid', 'portal', operation, uri);
+}
+
 async function archive(resultUri) {
   const api = 'archiveservice-v3';
   const id = resultUri?.split('/').at(-1);
@@ -408,6 +454,7 @@ await step('doc', 'original', async () => {
 });
 await packages(third, sdsId);
 await third.remove();
+await namesOfClients(sdsId);
 const second = await lifeOfAnOrder('documentservice-v2', order2(sdsId));
 await archive(second.resultUri);
 await second.remove();

@@ -13,11 +13,13 @@ URL = os.environ["SEGL_URL"]
 SERVICE = os.environ["SEGL_SERVICE"]
 PASSWORD = os.environ["SEGL_PASSWORD"]
 CALLBACK = os.environ["SEGL_CALLBACK"]
+METHODS = os.environ["SEGL_METHODS"].split(",")
 PDF = open(os.environ["SEGL_PDF"], "rb").read()
 DOC = f"{URL}/doc/{SERVICE}"
 AUTH = (SERVICE, PASSWORD)
 NAME = "interop zeep"
 NATIONAL_ID = "1405822042"
+MOBILE = "+4512345678"
 CREDENTIALS = {"service": SERVICE, "password": PASSWORD}
 ID = re.compile(r"\d{8}[0-9a-z]{50}")
 
@@ -53,8 +55,8 @@ def download(address, media_type):
     return reply.content
 
 
-def sign_as_person(request_id, artifact):
-    url = f"{URL}/std/docaction/{SERVICE}?request_id={request_id}&task_id=task_1&artifact={artifact}"
+def sign_as_person(request_id, task_id, artifact=""):
+    url = f"{URL}/std/docaction/{SERVICE}?request_id={request_id}&task_id={task_id}&artifact={artifact}"
     command = [os.environ["SEGL_NODE"], os.environ["SEGL_CLI"], "sandbox", "sign", url, "--user", "anna", "--quiet"]
     done = subprocess.run(command, capture_output=True, text=True)
     check(done.returncode == 0, done.stderr)
@@ -274,7 +276,7 @@ class Order:
         if self.v3:
             self.step("createUserSession", self.user_session)
         version = "v3" if self.v3 else "v2"
-        step("portal", f"sign ({version} order)", lambda: (sign_as_person(self.request_id, self.artifact or ""), None))
+        step("portal", f"sign ({version} order)", lambda: (sign_as_person(self.request_id, "task_1", self.artifact or ""), None))
         self.step("getStatus", self.completed)
         self.step("getRequestHistory", self.history)
         if self.v3:
@@ -342,6 +344,60 @@ def archive(order):
     step(api, "removeDocument", remove)
 
 
+def packaged(client, request_id):
+    """The addresses of what the packaging tasks made."""
+    for _ in range(150):
+        infos = client.service.getPackagingTaskStatus(**CREDENTIALS, **{"request-id": [request_id]})
+        check([info["packaging-task-id"] for info in infos] == METHODS, infos)
+        states = {info["packaging-task-status"] for info in infos}
+        check("failed" not in states, infos)
+        if states == {"completed"}:
+            return [info["packaging-document-status"][0]["result-uri"] for info in infos]
+        time.sleep(0.2)
+    raise AssertionError("not completed in time")
+
+
+def names_of_clients(sds_id):
+    """An order with a task for each name that clients order methods with, a PDF of each signature."""
+    operation = "sign (names of clients)"
+    client = client_for("documentservice-v3")
+    sds_document = client.get_type("{https://id.signicat.com/definitions/wsdl/Document-v3}sds-document")
+
+    def run():
+        request = {
+            "language": "da",
+            "subject": [{"id": "anna", "first-name": "Anna", "mobile": MOBILE}],
+            "document": [sds_document(**{"id": "doc_1", "ref-sds-id": sds_id, "description": "Aftale & vilkår"})],
+            "task": [
+                {
+                    "id": name,
+                    "subject-ref": "anna",
+                    "document-action": [{"type": "sign", "document-ref": "doc_1"}],
+                    "signature": [{"method": [name]}],
+                }
+                for name in METHODS
+            ],
+            "packaging-task": [
+                {
+                    "packaging-task-id": name,
+                    "method": "pades",
+                    "packaging-task-document": [{"task-id": name, "document-id": "doc_1"}],
+                }
+                for name in METHODS
+            ],
+        }
+        [request_id] = client.service.createRequest(**CREDENTIALS, request=[request])["request-id"]
+        for name in METHODS:
+            sign_as_person(request_id, name)
+        uris = packaged(client, request_id)
+        for uri in uris:
+            check(download(uri, "application/x-pades").startswith(b"%PDF-"), f"{uri}: no PDF")
+        return f"a PDF with {', '.join(METHODS)}", uris
+
+    for uri in step("portal", operation, run) or []:
+        report("expects-valid", "portal", operation, uri)
+
+
 def result(order):
     check(b"LtvSdo" in download(order.result_uri, "application/x-ltv-sdo"), "not an LTV-SDO")
     return "an LTV-SDO", None
@@ -365,6 +421,7 @@ def main():
     packages(third)
     step("sealingservice-v1", "create-seal", lambda: seal(sds_id))
     third.step("deleteRequest", third.delete)
+    names_of_clients(sds_id)
 
     second = Order("documentservice-v2", sds_id)
     second.live()

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A JAX-WS program on classes generated from the served WSDLs; the argument names the stack it runs on. Here: what all
@@ -26,6 +27,11 @@ public final class Client {
   static final String CALLBACK = System.getenv("SEGL_CALLBACK");
   static final String DOC = URL + "/doc/" + SERVICE;
   static final String NATIONAL_ID = "1405822042";
+  static final String MOBILE = "+4512345678";
+
+  /** Names that clients order methods with. */
+  static final List<String> METHODS = List.of(System.getenv("SEGL_METHODS").split(","));
+
   static final String ID = "\\d{8}[0-9a-z]{50}";
   static String name;
 
@@ -117,9 +123,9 @@ public final class Client {
     check(status == 401, "without credentials: " + status);
   }
 
-  static String signAsPerson(String requestId, String artifact) throws Exception {
-    String url =
-        URL + "/std/docaction/" + SERVICE + "?request_id=" + requestId + "&task_id=task_1&artifact=" + artifact;
+  static String signAsPerson(String requestId, String taskId, String artifact) throws Exception {
+    String query = "request_id=" + requestId + "&task_id=" + taskId + "&artifact=" + artifact;
+    String url = URL + "/std/docaction/" + SERVICE + "?" + query;
     Process person =
         new ProcessBuilder(
                 System.getenv("SEGL_NODE"), System.getenv("SEGL_CLI"), "sandbox", "sign", url, "--user", "anna", "--quiet")
@@ -187,6 +193,7 @@ public final class Client {
         });
     Packages.make(third, sdsId[0]);
     third.delete();
+    new MethodNames(sdsId[0]).live();
 
     var second = new OrderV2(sdsId[0]);
     second.live();

@@ -103,7 +103,7 @@ final class OrderV2 {
     step(API, "addTask", this::addTask);
     step(API, "disableTask", this::disableTask);
     step(API, "createArtifact", this::createArtifact);
-    step("portal", "sign (v2 order)", () -> Client.signAsPerson(requestId, artifact));
+    step("portal", "sign (v2 order)", () -> Client.signAsPerson(requestId, "task_1", artifact));
     step(
         API,
         "getStatus",

@@ -119,7 +119,7 @@ final class OrderV3 {
     step(API, "disableTask", this::disableTask);
     step(API, "createArtifact", this::createArtifact);
     step(API, "createUserSession", this::createUserSession);
-    step("portal", "sign (v3 order)", () -> Client.signAsPerson(requestId, artifact));
+    step("portal", "sign (v3 order)", () -> Client.signAsPerson(requestId, "task_1", artifact));
     step(
         API,
         "getStatus",
