@@ -12,10 +12,10 @@ const LOG_LEVEL_ERROR = 50;
 
 const mark = (outcome) => (outcome === 'passed' ? 'ok    ' : 'NOT OK');
 
-/** Runs a client program; gives its reports, and what it printed beside them if it ended badly. */
-async function runClient({ command: [program, ...args], env = {} }, service, say) {
+/** Runs a client program, which is `told` of the service in its environment; gives its reports, and what it printed beside them if it ended badly. */
+async function runClient({ command: [program, ...args], env = {} }, told, say) {
   const child = spawn(program, args, {
-    env: { ...process.env, ...service.env, ...env },
+    env: { ...process.env, ...told, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const reports = [];
@@ -72,12 +72,15 @@ async function errorsInLog(service) {
   return entries.filter((line) => JSON.parse(line).level >= LOG_LEVEL_ERROR);
 }
 
-async function runStack(stack, service, say) {
+/** A phone for each stack: the service does not send many codes to one. */
+const mobileOf = (index) => `+45123456${String(index).padStart(2, '0')}`;
+
+async function runStack(stack, index, service, say) {
   say(`\n${stack.name} ${stack.version}`);
   const started = performance.now();
   const { reports, problem } = await stack
     .prepare(service)
-    .then((prepared) => runClient(prepared, service, say))
+    .then((prepared) => runClient(prepared, { ...service.env, SEGL_MOBILE: mobileOf(index) }, say))
     .catch((error) => ({ reports: [], problem: error.message }));
   if (problem) say(`  NOT OK ${problem}`);
   await judgeCallbacks(reports, service.told, say);
@@ -100,7 +103,8 @@ export async function runSuite(stacks, say, { tls = false } = {}) {
   try {
     const accepted = await acceptWsdls(installed, service, say);
     const results = [];
-    for (const stack of installed) results.push(await runStack(stack, service, say));
+    for (const [index, stack] of installed.entries())
+      results.push(await runStack(stack, index, service, say));
     await judgeResults(results, service, say);
     const table = makeTable(results);
     const problems = [

@@ -4,7 +4,6 @@ declare(strict_types=1);
 
 const NAME = 'interop php';
 const NATIONAL_ID = '1405822042';
-const MOBILE = '+4512345678';
 const ID = '/^\d{8}[0-9a-z]{50}$/D';
 
 error_reporting(-1);
@@ -387,8 +386,9 @@ function namesOfClients(?string $sdsId): void
             'document' => [new SdsDocument(['id' => 'doc_1', 'ref-sds-id' => $sdsId, 'description' => 'Aftale & vilkår'])],
             'task' => array_map(fn(string $name) => new Task([
                 'id' => $name,
-                'subject' => new WireObject(['id' => 'anna', 'first-name' => 'Anna', 'mobile' => MOBILE]),
-                'document-action' => [['type' => 'sign', 'document-ref' => 'doc_1']],
+                'subject' => new WireObject(['id' => 'anna', 'first-name' => 'Anna', 'mobile' => getenv('SEGL_MOBILE')]),
+                // new each time: PHP sends a literal that comes twice as a reference to the first (href)
+                'document-action' => [new WireObject(['type' => 'sign', 'document-ref' => 'doc_1'])],
                 'signature' => [['method' => [$name]]],
             ]), $methods),
             'packaging-task' => array_map(fn(string $name) => [

@@ -17,7 +17,6 @@ my ($URL, $SERVICE, $PASSWORD) = @ENV{qw(SEGL_URL SEGL_SERVICE SEGL_PASSWORD)};
 my $DOC         = "$URL/doc/$SERVICE";
 my $NAME        = 'interop perl';
 my $NATIONAL_ID = '1405822042';
-my $MOBILE      = '+4512345678';
 my @METHODS     = split /,/, $ENV{SEGL_METHODS};
 my $ID          = qr/^\d{8}[0-9a-z]{50}\z/;
 my $XSI         = 'http://www.w3.org/2001/XMLSchema-instance';
@@ -345,7 +344,7 @@ sub names_of_clients {
         my @document = ('xmlns:xsi' => $XSI, 'xsi:type' => 'sds-document', id => 'doc_1', 'ref-sds-id' => $sds_id);
         my @request = (element(language => 'da'), element(document => [element(description => 'Aftale & vilkår')], @document));
         for my $name (@METHODS) {
-            my $subject = element(subject => [element('first-name' => 'Anna'), element(mobile => $MOBILE)], id => 'anna');
+            my $subject = element(subject => [element('first-name' => 'Anna'), element(mobile => $ENV{SEGL_MOBILE})], id => 'anna');
             my $action = element('document-action' => [element('document-ref' => 'doc_1')], type => 'sign');
             my $signature = element(signature => [element(method => $name)]);
             push @request, element(task => [$subject, $action, $signature], id => $name);

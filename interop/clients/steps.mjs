@@ -4,8 +4,16 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-const { SEGL_URL, SEGL_SERVICE, SEGL_PASSWORD, SEGL_PDF, SEGL_CALLBACK, SEGL_METHODS, SEGL_CLI } =
-  process.env;
+const {
+  SEGL_URL,
+  SEGL_SERVICE,
+  SEGL_PASSWORD,
+  SEGL_PDF,
+  SEGL_CALLBACK,
+  SEGL_METHODS,
+  SEGL_MOBILE,
+  SEGL_CLI,
+} = process.env;
 
 export const url = SEGL_URL;
 export const service = SEGL_SERVICE;
@@ -18,7 +26,7 @@ export const pdf = readFileSync(SEGL_PDF);
 export const methods = SEGL_METHODS.split(',');
 
 /** The sandbox's person who signs. */
-export const signer = { user: 'anna', nationalId: '1405822042', mobile: '+4512345678' };
+export const signer = { user: 'anna', nationalId: '1405822042', mobile: SEGL_MOBILE };
 
 export function report(outcome, api, operation, text) {
   process.stdout.write(

@@ -19,7 +19,7 @@ DOC = f"{URL}/doc/{SERVICE}"
 AUTH = (SERVICE, PASSWORD)
 NAME = "interop zeep"
 NATIONAL_ID = "1405822042"
-MOBILE = "+4512345678"
+MOBILE = os.environ["SEGL_MOBILE"]
 CREDENTIALS = {"service": SERVICE, "password": PASSWORD}
 ID = re.compile(r"\d{8}[0-9a-z]{50}")
 

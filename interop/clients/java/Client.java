@@ -27,7 +27,7 @@ public final class Client {
   static final String CALLBACK = System.getenv("SEGL_CALLBACK");
   static final String DOC = URL + "/doc/" + SERVICE;
   static final String NATIONAL_ID = "1405822042";
-  static final String MOBILE = "+4512345678";
+  static final String MOBILE = System.getenv("SEGL_MOBILE");
 
   /** Names that clients order methods with. */
   static final List<String> METHODS = List.of(System.getenv("SEGL_METHODS").split(","));
