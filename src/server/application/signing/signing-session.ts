@@ -253,8 +253,7 @@ export const noteEvent = (
   type: EventType,
   at: Date,
   data?: string,
-): Promise<void> =>
-  addEvent(db, { requestId: task.requestId, taskId: task.taskId, type, at, data });
+): Promise<void> => addEvent(db, { requestId: task.requestId, taskId: task.taskId, type, at, data });
 
 /** Refuses to act in a session that has ended, or on a task that is closed by now. */
 export function requireActive({ session, order, task }: SigningSession, now: Date): void {
