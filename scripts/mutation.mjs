@@ -18,6 +18,8 @@ const RULES = ['src/server/domain', 'src/server/application', 'src/ades/validati
 const flow = 'test/server/application/flow.test.ts';
 const adversity = 'test/server/application/adversity.test.ts';
 const memory = 'test/identity/methods/nemid/cpr/cpr-step.test.ts';
+const trail = 'test/server/application/signing/trail.test.ts';
+const eids = 'test/identity/methods/oidc/service.test.ts';
 const notifications = 'test/server/application/lifecycle/notifications.test.ts';
 /**
  * The tests that are asked about a change: those at its own place below test/, and these besides. Each place is mutated in
@@ -34,7 +36,7 @@ const PLACES = {
   'src/server/application/lifecycle': [flow],
   'src/server/application/ordering': [flow],
   'src/server/application/packaging': [flow, 'test/server/application/archive'],
-  'src/server/application/signing': [flow, memory, adversity],
+  'src/server/application/signing': [trail, flow, memory, adversity, eids],
   'src/server/application/upkeep': [],
   'src/server/application/validating': [],
 };

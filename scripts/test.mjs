@@ -46,7 +46,8 @@ async function lint() {
 }
 
 /** Tests that start processes, databases and browsers, or talk to them; all others are units. */
-const INTEGRATION = /^(e2e|cli|sandbox|conformance|scripts|server\/(adapters|application|http))\//;
+const INTEGRATION =
+  /^(e2e|cli|sandbox|conformance|scripts|identity\/methods|server\/(adapters|application|http))\//;
 
 const everyFile = () =>
   readdirSync(join(root, 'dist', 'test'), { recursive: true })

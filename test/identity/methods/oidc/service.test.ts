@@ -312,6 +312,34 @@ t.test('what is refused is told, and can be tried again', async (t) => {
   t.equal(signer.page.step, 'send-in');
 });
 
+t.test('who acted before is compared where the same eID answered, and nowhere else', async (t) => {
+  const both = (login: string, signature: string) =>
+    ordered(
+      `<subject id="s"><mobile>+4512345699</mobile></subject><authentication><method>${login}</method></authentication>${SIGN}<signature><method>${signature}</method></signature>`,
+    );
+  for (const [login, signature] of [
+    ['sbid', 'mitid'],
+    ['mitid', 'sms-otp'],
+  ] as const) {
+    const { requestId, taskUrl } = await both(login, signature);
+    await signAsPerson({ taskUrl, user: 'anna', sandboxUrl });
+    t.ok(await resultOf(requestId), `ids of ${login} say nothing about those of ${signature}`);
+  }
+  const { taskUrl } = await both('mitid', 'mitid');
+  const signer = new Signer();
+  const act = async (userId: string): Promise<void> => {
+    await signer.open(await approveInApp(new Browser('en'), signer.page.continueUrl!, { userId }));
+  };
+  await signer.open(taskUrl);
+  await act('anna');
+  await signer.read();
+  await act('bo');
+  t.equal(signer.page.step, 'sign');
+  t.match(signer.html, /made by somebody else than the person/);
+  await act('anna');
+  t.equal(signer.page.step, 'send-in', 'the one who logged on may go on');
+});
+
 t.test('a log-on that confirms a statement is packaged as witnessed', async (t) => {
   const { requestId, taskUrl } = await ordered(
     `${SIGN}<authentication-based-signature><method>mitid</method></authentication-based-signature>`,

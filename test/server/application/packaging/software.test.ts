@@ -5,6 +5,9 @@ import t from 'tap';
 import { projectFile } from '@segl/server/paths';
 import { LIBRARIES, serverComponents } from '@segl/server/application/packaging/software';
 
+/** Methods load what they work with when there is work: for a service, that is from the start on. */
+const isMethod = (file: string): boolean => file.includes(join('identity', 'dist', 'methods'));
+
 /** What the compiled program loads from `roots` on, without being asked for it: files of ours, and packages. */
 function loaded(roots: readonly string[]): { readonly files: Set<string>; readonly packages: Set<string> } {
   const files = new Set<string>();
@@ -12,9 +15,10 @@ function loaded(roots: readonly string[]): { readonly files: Set<string>; readon
   const visit = (file: string): void => {
     if (files.has(file)) return;
     files.add(file);
-    for (const [, what = ''] of readFileSync(file, 'utf8').matchAll(
-      /^(?:import|export)\b(?:[^;'"=]*\bfrom)?\s*['"]([^'"]+)['"];$/gm,
-    )) {
+    const text = readFileSync(file, 'utf8');
+    const asked = isMethod(file) ? text.matchAll(/\bimport\('([^']+)'\)/g) : [];
+    const always = text.matchAll(/^(?:import|export)\b(?:[^;'"=]*\bfrom)?\s*['"]([^'"]+)['"];$/gm);
+    for (const [, what = ''] of [...always, ...asked]) {
       if (what.startsWith('.')) visit(join(dirname(file), what));
       else if (what.startsWith('@segl/')) visit(fileURLToPath(import.meta.resolve(what)));
       else if (!what.startsWith('node:')) packages.add(/^(?:@[^/]+\/)?[^/]+/.exec(what)![0]);
