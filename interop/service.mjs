@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from './install.mjs';
-import { clientMethods } from './operations.mjs';
 
 const projectFile = (...names) => join(fileURLToPath(new URL('..', import.meta.url)), ...names);
 const CLI = projectFile('cli', 'dist', 'main.js');
@@ -74,7 +73,7 @@ async function startReceiver() {
  * what client programs need to know; `verify` gives what `segl verify` says of the result at an address, and throws it
  * where that has not passed; `close` ends everything and removes the data.
  */
-export async function startService({ tls }) {
+export async function startService({ tls, methods }) {
   for (let attempt = 1; ; attempt++) {
     try {
       return await start(tls);
@@ -150,7 +149,7 @@ async function start(tls) {
     SEGL_PASSWORD: PASSWORD,
     SEGL_PDF: pdf,
     SEGL_CALLBACK: receiver.url,
-    SEGL_METHODS: clientMethods.join(),
+    SEGL_METHODS: methods.join(),
     SEGL_CLI: CLI,
     SEGL_NODE: process.execPath,
     SANDBOX_URL: `http://localhost:${sandboxPort}`,

@@ -16,7 +16,11 @@ interface Outcome {
   readonly problems: string[];
 }
 
-type RunSuite = (stacks: readonly Stack[], say: (line: string) => void) => Promise<Outcome>;
+type RunSuite = (
+  stacks: readonly Stack[],
+  say: (line: string) => void,
+  options: { readonly methods: readonly string[] },
+) => Promise<Outcome>;
 
 const load = async (name: string): Promise<unknown> =>
   import(pathToFileURL(projectFile('interop', name)).href) as Promise<unknown>;
@@ -27,7 +31,9 @@ t.test('curl and node-soap take orders through their whole life, with every oper
   const { runSuite } = (await load('suite.mjs')) as { runSuite: RunSuite };
   const chosen = stacks.filter(({ id }) => ['curl', 'node-soap'].includes(id));
   const said: string[] = [];
-  const { table, problems } = await runSuite(chosen, (line) => said.push(line));
+  const { table, problems } = await runSuite(chosen, (line) => said.push(line), {
+    methods: ['nbid-sign', 'sms-otp'],
+  });
   t.same(problems, [], problems.length > 0 ? said.join('\n') : 'nothing went wrong');
   t.equal(table.head.length, 2);
   for (const { api, operation, cells } of table.lines) {
