@@ -69,14 +69,14 @@ async function startReceiver() {
 }
 
 /**
- * Starts the service with its sandbox on free ports, over https with the sandbox's own certificate if `tls`. `env` is
- * what client programs need to know; `verify` gives what `segl verify` says of the result at an address, and throws it
+ * Starts the service with its sandbox on free ports, over https with the sandbox's own certificate if `tls`. `methods`: names to
+ * order by. `env` is what client programs need to know; `verify` gives what `segl verify` says of the result at an address, and throws it
  * where that has not passed; `close` ends everything and removes the data.
  */
-export async function startService({ tls, methods }) {
+export async function startService(options) {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await start(tls);
+      return await start(options);
     } catch (error) {
       // somebody else may have taken a port since
       if (attempt === ATTEMPTS || !error.message.includes('Something else listens')) throw error;
@@ -84,7 +84,7 @@ export async function startService({ tls, methods }) {
   }
 }
 
-async function start(tls) {
+async function start({ tls, methods }) {
   const folder = await mkdtemp(join(tmpdir(), 'segl-interop-'));
   const dataDir = join(folder, 'data');
   const [port, sandboxPort, tlsPort] = await freePorts(3);
