@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Assurance, MethodDocument, MethodTask } from '../../method.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { consentText } from './consent.ts';
 
 export interface CommittedDocument {
   readonly id: string;
@@ -88,6 +89,25 @@ export const commitTo = (
     salt: Buffer.from(random(SALT_BYTES)).toString('base64url'),
   };
 };
+
+/** The commitment of whoever acts in a task: to its documents, or the word that its log-on is bound to. `language`: of the page. */
+export async function commitToTask(
+  task: MethodTask,
+  { level, language }: { readonly level: Assurance; readonly language: string },
+  around: { readonly now: Date; readonly random: (bytes: number) => Uint8Array },
+): Promise<Commitment> {
+  return commitTo(
+    {
+      service: task.service,
+      session: task.returnState,
+      documents: await Promise.all(task.documents.map(committedDocument)),
+      ...(task.binding !== undefined && { binding: task.binding }),
+      consent: consentText(task, language),
+      level,
+    },
+    around,
+  );
+}
 
 /** SHA-256 of the commitment's canonical JSON. */
 export const commitmentHash = (commitment: Commitment): Buffer =>

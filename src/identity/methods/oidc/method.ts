@@ -1,8 +1,7 @@
 /** OpenID Connect behind the port: the signer is sent to the provider, and comes back with a code. */
 import { isSeglError, type SeglError } from '@segl/problem/errors';
 import {
-  committedDocument,
-  commitTo,
+  commitToTask,
   nonceOf,
   restored,
   shortCode,
@@ -26,7 +25,6 @@ import type {
 } from '../../method.ts';
 import type { BrokerAuthorities } from '../../oces/broker-certificate.ts';
 import { identityOf, needsMore, sameNationalId } from './claims.ts';
-import { consentText } from '../../evidence/identity/consent.ts';
 import { makeEvidence, PAGE_TEXT } from './evidence.ts';
 import { authorizationUrl, exchange, requestParameters, type Exchanged } from './exchange.ts';
 import { entryWithKey } from './key-log.ts';
@@ -90,16 +88,9 @@ class OidcMethod {
   async start(task: MethodTask, visitor: Visitor): Promise<Step> {
     const { clock, random } = this.#deps;
     const now = clock.now();
-    const documents = await Promise.all(task.documents.map(committedDocument));
-    const commitment = commitTo(
-      {
-        service: task.service,
-        session: task.returnState,
-        documents,
-        ...(task.binding !== undefined && { binding: task.binding }),
-        consent: consentText(task, visitor.language),
-        level: this.#entry.assurance,
-      },
+    const commitment = await commitToTask(
+      task,
+      { level: this.#entry.assurance, language: visitor.language },
       { now, random },
     );
     const begun: Begun = {

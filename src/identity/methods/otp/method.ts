@@ -1,8 +1,7 @@
 /** One-time codes behind the port: a code is sent to the address that the order names, and the signer types it. */
 import { timingSafeEqual } from 'node:crypto';
 import {
-  committedDocument,
-  commitTo,
+  commitToTask,
   nonceOf,
   restored,
   shortCode,
@@ -11,7 +10,6 @@ import {
   type Commitment,
   type KeptCommitment,
 } from '../../evidence/identity/commitment.ts';
-import { consentText } from '../../evidence/identity/consent.ts';
 import { keepEvidence, OTHER_DOCUMENTS, type EvidenceFailure } from '../../evidence/identity/kept.ts';
 import {
   CODE_LIFE,
@@ -134,19 +132,8 @@ class OtpMethod {
       await sending.withdraw();
       return { kind: 'refused', problem: otpProblems.error('CODE_TOO_MANY_SENT'), retry: 'never' };
     }
-    const documents = await Promise.all(task.documents.map(committedDocument));
     const now = clock.now();
-    const commitment = commitTo(
-      {
-        service: task.service,
-        session: task.returnState,
-        documents,
-        ...(task.binding !== undefined && { binding: task.binding }),
-        consent: consentText(task, language),
-        level: this.#entry.assurance,
-      },
-      { now, random },
-    );
+    const commitment = await commitToTask(task, { level: this.#entry.assurance, language }, { now, random });
     const code = drawCode(random);
     const message = `code_${Buffer.from(random(16)).toString('hex')}`;
     const reference = shortCode(commitment);

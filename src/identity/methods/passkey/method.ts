@@ -1,15 +1,13 @@
 /** Passkeys behind the port: the page asks for one, and what it signed is the hash of what the signer agrees to. */
 import type { Problem } from '@segl/problem/problem';
 import {
-  committedDocument,
-  commitTo,
+  commitToTask,
   nonceOf,
   restored,
   shortCode,
   withoutDocuments,
   type KeptCommitment,
 } from '../../evidence/identity/commitment.ts';
-import { consentText } from '../../evidence/identity/consent.ts';
 import { keepEvidence, OTHER_DOCUMENTS } from '../../evidence/identity/kept.ts';
 import { subjectIn } from '../../evidence/identity/proofs/passkey.ts';
 import { object, text } from '../../evidence/identity/shape.ts';
@@ -102,16 +100,9 @@ class PasskeyMethod {
       const problem = passkeyProblems.error('PASSKEY_UNAVAILABLE', { why: party.problem });
       return { kind: 'refused', problem, retry: 'never' };
     }
-    const documents = await Promise.all(task.documents.map(committedDocument));
-    const commitment = commitTo(
-      {
-        service: task.service,
-        session: task.returnState,
-        documents,
-        ...(task.binding !== undefined && { binding: task.binding }),
-        consent: consentText(task, language),
-        level: this.#entry.assurance,
-      },
+    const commitment = await commitToTask(
+      task,
+      { level: this.#entry.assurance, language },
       { now: clock.now(), random },
     );
     const begun: Begun = { commitment: withoutDocuments(commitment) };
