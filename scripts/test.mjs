@@ -47,7 +47,7 @@ async function lint() {
 
 /** Tests that start processes, databases and browsers, or talk to them; all others are units. */
 const INTEGRATION =
-  /^(e2e|cli|sandbox|conformance|scripts|identity\/methods|server\/(adapters|application|http))\//;
+  /^(e2e|cli|sandbox|conformance|faults|scripts|identity\/methods|server\/(adapters|application|http))\//;
 
 const everyFile = () =>
   readdirSync(join(root, 'dist', 'test'), { recursive: true })
