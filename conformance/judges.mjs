@@ -10,7 +10,7 @@ import { apt, cached, run, works } from '../interop/install.mjs';
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 const PYHANKO = 'pyhanko==0.38.0';
-const TOKENS = ['jwcrypto==1.5.6', 'rfc8785==0.1.4'];
+const EVIDENCE = ['jwcrypto==1.5.6', 'rfc8785==0.1.4', 'cryptography==50.0.2', 'lxml==6.1.3', 'cbor2==6.3.0'];
 
 async function versionOf(...files) {
   const hash = createHash('sha256');
@@ -72,7 +72,7 @@ export const installPyHanko = async () => [
 
 /** Gives the command that starts the judge of identity evidence in Python. */
 export const installEvidenceJudge = async () => [
-  await installPython(TOKENS.join('+'), ...TOKENS),
+  await installPython(EVIDENCE.join('+'), ...EVIDENCE),
   '-B',
   here('evidence/main.py'),
 ];

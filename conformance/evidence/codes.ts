@@ -1,28 +1,11 @@
 /** What a one-time code leaves behind: sent into a box, read there and typed. */
 import { randomBytes } from 'node:crypto';
-import type { Attempt, CatalogueEntry, MethodDeps, MethodMemory } from '@segl/identity/method';
+import type { CatalogueEntry, MethodDeps } from '@segl/identity/method';
 import type { CodeChannel } from '@segl/identity/evidence/identity/proofs/one-time-code';
 import { otpMethod } from '@segl/identity/methods/otp/method';
 import { systemClock } from '@segl/problem/clock';
 import { signTask, told, visitor } from '../../test/support/oidc.ts';
-
-/** Counts, and keeps nothing: all that a code needs to be right at the first try. */
-function counter(): MethodMemory {
-  const counts = new Map<string, number>();
-  const none = (): never => {
-    throw new TypeError('it is not asked for');
-  };
-  return {
-    ...{ get: none, has: none, put: none, forget: none },
-    async count(kind, key): Promise<Attempt> {
-      const at = `${kind} ${key}`;
-      counts.set(at, (counts.get(at) ?? 0) + 1);
-      return { count: counts.get(at)!, withdraw: async () => undefined };
-    },
-    counted: async (kind, key) => counts.get(`${kind} ${key}`) ?? 0,
-    clear: async () => undefined,
-  };
-}
+import { counter } from './memory.ts';
 
 export async function codeEvidence(channel: CodeChannel): Promise<Buffer> {
   const memory = counter();

@@ -1,6 +1,7 @@
 /** Identity evidence before two judges: ours, and one in Python that was written from the packaging policy alone. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { certificatesToPem } from '@segl/pki/x509/pem';
 import { isSeglError } from '@segl/problem/errors';
 import { reasonOf } from '@segl/problem/problem';
 import {
@@ -10,7 +11,9 @@ import {
 } from '@segl/identity/evidence/identity/judge';
 import { readIdentityEvidence } from '@segl/identity/evidence/identity/read';
 import { parsed } from '../../test/support/signatures/identity-evidence.ts';
-import { brokenSpecimens, changedSpecimens, NAMES, soundSpecimens, type Specimen } from './specimens.ts';
+import { brokenSpecimens, changedSpecimens } from './changes.ts';
+import { lyingSpecimens } from './lies.ts';
+import { NAMES, soundSpecimens, type Specimen } from './specimens.ts';
 
 /** Another judge, as conformance/judges.mjs starts it. */
 export interface OtherJudge {
@@ -34,7 +37,7 @@ interface About {
   readonly binding?: string;
 }
 
-function failureOf({ bytes, at }: Specimen, { document, binding }: About): string | undefined {
+function failureOf({ bytes, at, trust }: Specimen, { document, binding }: About): string | undefined {
   const told: ToldEvidence = {
     at,
     ...(binding !== undefined && { binding }),
@@ -46,8 +49,9 @@ function failureOf({ bytes, at }: Specimen, { document, binding }: About): strin
       },
     }),
   };
+  const anchors = trust ? [...trust.brokers, ...trust.people] : [];
   try {
-    const failure = firstFailure(judgeIdentityEvidence(readIdentityEvidence(bytes), told));
+    const failure = firstFailure(judgeIdentityEvidence(readIdentityEvidence(bytes), told, { anchors }));
     return failure && `${failure.check} ${failure.why.code}`;
   } catch (error) {
     if (isSeglError(error, 'EVIDENCE_INVALID')) return `form ${reasonOf(error).code}`;
@@ -65,29 +69,53 @@ export async function* judgeEvidence(
   folder: string,
   names: readonly string[] = NAMES,
 ): AsyncGenerator<Judged> {
-  const file = join(folder, 'evidence.json');
   for await (const sound of soundSpecimens(t, names)) {
-    const { commitment } = parsed(sound.bytes);
-    const [document] = commitment.documents;
-    const about: About = {
-      ...(document && { document }),
-      ...(commitment.binding !== undefined && { binding: commitment.binding }),
-    };
-    for (const specimen of [sound, ...changedSpecimens(sound), ...brokenSpecimens(sound, 40)]) {
-      await writeFile(file, specimen.bytes);
-      const { indication, reason } = await other.ask({
-        ...{ file, at: specimen.at },
-        ...(document && { sha256: document.sha256, title: document.title, type: document.mediaType }),
-        ...(about.binding !== undefined && { binding: about.binding }),
-      });
-      yield {
-        name: specimen.name,
-        isSound: specimen === sound,
-        ours: failureOf(specimen, about),
-        theirs: indication === 'PASSED' ? undefined : (reason ?? indication),
-      };
+    const made: (readonly Specimen[])[] = [
+      [sound, ...changedSpecimens(sound), ...brokenSpecimens(sound, 40)],
+    ];
+    for await (const specimen of lyingSpecimens(t, sound)) made.push([specimen]);
+    for (const specimens of made) {
+      const about = aboutOf(specimens[0]!);
+      for (const specimen of specimens)
+        yield {
+          name: specimen.name,
+          isSound: specimen === sound,
+          ours: failureOf(specimen, about),
+          theirs: await theirFailureOf(specimen, about, other, folder),
+        };
     }
   }
+}
+
+function aboutOf({ bytes }: Specimen): About {
+  const { commitment } = parsed(bytes);
+  const [document] = commitment.documents;
+  return {
+    ...(document && { document }),
+    ...(commitment.binding !== undefined && { binding: commitment.binding }),
+  };
+}
+
+async function theirFailureOf(
+  { bytes, at, trust }: Specimen,
+  { document, binding }: About,
+  other: OtherJudge,
+  folder: string,
+): Promise<string | undefined> {
+  const file = join(folder, 'evidence.json');
+  await writeFile(file, bytes);
+  const files = new Map<string, string>();
+  for (const [name, anchors] of Object.entries(trust ?? {}) as [string, readonly Uint8Array[]][]) {
+    if (anchors.length === 0) continue;
+    files.set(name, join(folder, `${name}.pem`));
+    await writeFile(files.get(name)!, certificatesToPem(anchors));
+  }
+  const { indication, reason } = await other.ask({
+    ...{ file, at, ...Object.fromEntries(files) },
+    ...(document && { sha256: document.sha256, title: document.title, type: document.mediaType }),
+    ...(binding !== undefined && { binding }),
+  });
+  return indication === 'PASSED' ? undefined : (reason ?? indication);
 }
 
 /** Sound evidence passes before both, and nothing else before either. */

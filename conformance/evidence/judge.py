@@ -1,42 +1,25 @@
 """Judges identity evidence from the words of its packaging policy alone, with tools that Segl does not use.
 
-Canonical JSON by rfc8785, tokens by jwcrypto. What a rule is called there (C2, B4, …) stands beside the check here.
+Canonical JSON by rfc8785, tokens by jwcrypto, certificates by cryptography, XML by lxml, CBOR by cbor2. What a rule is called there (C2, B4, …) stands beside the check here.
 The judgement is PASSED, FAILED, or INDETERMINATE where there is a proof of a kind that is not known here (K4).
 """
 
 import base64
 import hashlib
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
+import native
+import passkey
 import rfc8785
+import transaction
+from cryptography import x509
 from jwcrypto import jwk, jws
+from rules import OWN_WORD, TOLERANCE, Failed, Unknown, claim, from_seconds, moment, require, sha256
 
-TOLERANCE = timedelta(seconds=60)
 LEVELS = ["low", "substantial", "high"]
 ALGORITHMS = [family + size for family in ("RS", "PS", "ES") for size in ("256", "384", "512")]
-OWN_WORD = "urn:segl:own-word"
-
-
-class Failed(Exception):
-    """A requirement that is not met; its name is the first argument."""
-
-
-class Unknown(Exception):
-    """Something that cannot be judged here."""
-
-
-def require(holds, rule, about):
-    if not holds:
-        raise Failed(f"{rule}: {about}")
-
-
-def sha256(data):
-    return hashlib.sha256(data).hexdigest()
-
-
-def moment(text):
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+STATUSES = {"transaction-token-status": "transaction-token", "native-signature-status": "native-signature"}
 
 
 def code_of(digest):
@@ -59,23 +42,6 @@ def shown(text, code, limit):
             kept = kept[:-1]
         text = kept + "…"
     return f"{text} {code}"
-
-
-def claim(claims, name):
-    """By its name, which may have dots in it, or else by its path; as text."""
-    value = claims
-    if name in claims:
-        value = claims[name]
-    else:
-        for step in name.split("."):
-            if not isinstance(value, dict) or step not in value:
-                return None
-            value = value[step]
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return json.dumps(value)
-    return value if isinstance(value, str) else None
 
 
 class Evidence:
@@ -120,8 +86,35 @@ class Evidence:
             if part["role"] == "keys":
                 yield from json.loads(base64.b64decode(part["data"]))["keys"]
 
+    def proof(self, role):
+        """The bytes of the proof of this role; None: there is none."""
+        return next((base64.b64decode(one["data"]) for one in self.whole["proofs"] if one["role"] == role), None)
+
+    def told_by_id_token(self):
+        """What it says; whether it holds is judged with it."""
+        payload = self.proof("id-token").split(b".")[1]
+        return json.loads(base64.urlsafe_b64decode(payload + b"=="))
+
+    def nothing_of_a_provider(self, rule):
+        told = self.whole["method"].get("answered") or self.whole["intent"].get("returned")
+        require(not told and "authenticated" not in self.whole["times"], rule, "what only a provider could tell")
+
+    def receiver(self, claims):
+        client, audience, party = self.whole["method"]["client"], claims.get("aud"), claims.get("azp")
+        audiences = audience if isinstance(audience, list) else [audience]
+        require(client in audiences, "B4", "audience")
+        require(party == client or (party is None and len(audiences) == 1), "B4", "authorized party")
+
+    def valid(self, claims, at):
+        issued = from_seconds(max(claims["iat"], claims.get("nbf", claims["iat"])))
+        require(issued - TOLERANCE <= at <= from_seconds(claims["exp"]) + TOLERANCE, "B4", "validity")
+
+    def not_simulated(self, claims):
+        simulated = claim(claims, "simulated")
+        require(self.whole["method"]["test"] or simulated in (None, "false"), "B6", "simulated")
+
     def verified(self, token):
-        """B3. The claims of a token whose signature holds under the one key that fits."""
+        """B3. The claims of a token whose signature holds under the one key that fits; its header, and that key."""
         text = token.decode("ascii")
         header = json.loads(base64.urlsafe_b64decode(text.split(".")[0] + "=="))
         algorithm = header.get("alg")
@@ -144,25 +137,19 @@ class Evidence:
             opened.verify(jwk.JWK(**{n: v for n, v in fitting[0].items() if isinstance(v, str)}))
         except Exception as error:
             raise Failed(f"B3: signature: {error}") from error
-        return json.loads(opened.payload)
+        return json.loads(opened.payload), header, fitting[0]
 
     def id_token(self, claims, at):
         method, assurance, intent = self.whole["method"], self.whole["assurance"], self.whole["intent"]
         require(claims.get("nonce") == self.nonce, "B1", "nonce")
         self.bound = True
         require(claims.get("iss") == method["provider"], "B4", "issuer")
-        audience = claims.get("aud")
-        audiences = audience if isinstance(audience, list) else [audience]
-        require(method["client"] in audiences, "B4", "audience")
-        party = claims.get("azp")
-        require(party == method["client"] or (party is None and len(audiences) == 1), "B4", "authorized party")
-        issued = datetime.fromtimestamp(max(claims["iat"], claims.get("nbf", claims["iat"])), timezone.utc)
-        expires = datetime.fromtimestamp(claims["exp"], timezone.utc)
-        require(issued - TOLERANCE <= at <= expires + TOLERANCE, "B4", "validity")
+        self.receiver(claims)
+        self.valid(claims, at)
         if "authenticationinstant" in claims:
             logged_on = moment(claims["authenticationinstant"])
         else:
-            logged_on = datetime.fromtimestamp(int(claims.get("auth_time") or claims["iat"]), timezone.utc)
+            logged_on = from_seconds(int(claims.get("auth_time") or claims["iat"]))
         told = self.whole["times"].get("authenticated")
         require(told is not None and moment(told) == logged_on, "B4", "time of the log-on")
         require(logged_on >= moment(self.whole["times"]["started"]) - TOLERANCE, "B4", "older log-on")
@@ -175,8 +162,7 @@ class Evidence:
         returned = intent.get("returned")
         if returned:
             require(claim(claims, returned["claim"]) == returned["value"] == intent["shown"], "B5", "text")
-        simulated = claim(claims, "simulated")
-        require(method["test"] or simulated in (None, "false"), "B6", "simulated")
+        self.not_simulated(claims)
 
     def one_time_code(self, record):
         """B7. What it says of the code cannot be made again without the code."""
@@ -191,40 +177,58 @@ class Evidence:
         require(record["verified"] == self.whole["times"]["received"], "B7", "received")
         require(1 <= record["tries"] <= 5, "B7", "tries")
         assurance = self.whole["assurance"]
-        told = self.whole["method"].get("answered") or self.whole["intent"].get("returned")
-        require(not told and "authenticated" not in self.whole["times"], "B7", "what only a provider could tell")
+        self.nothing_of_a_provider("B7")
         require(self.whole["method"]["client"] == "segl", "B7", "client")
         require(assurance["scale"].get(record["channel"]) == "low", "B7", "scale")
         own = (assurance["claim"], assurance["value"], assurance["level"])
         require(own == ("channel", record["channel"], "low"), "B7", "assurance")
 
-    def proofs(self, at):
+    def request(self, asked):
+        """What was asked for must be there."""
+        require(asked.get("nonce") == self.nonce, "B1", "request")
+        require("signtext_type" not in asked or self.proof("transaction-token"), "B8", "token is missing")
+        hidden = any(word.startswith("nonVisibleData:") for word in asked.get("login_hint", "").split(" "))
+        require(not hidden or self.proof("native-signature"), "B9", "signature is missing")
+
+    def token(self, role, data, at, anchors):
+        if role == "transaction-token":
+            return transaction.judge(self, data, at, anchors)
+        claims, _, _ = self.verified(data)
+        provider = self.whole["method"]["provider"]
+        if role == "id-token":
+            self.id_token(claims, at)
+        else:
+            require(claims.get("iss", provider) == provider, "B4", role)
+        return claims
+
+    def proofs(self, at, brokers, people):
+        """`brokers`, `people`: the anchors of their certificates."""
         unknown = None
         for proof in self.whole["proofs"]:
             role, kind = proof["role"], proof["mediaType"]
             data = base64.b64decode(proof["data"])
             if kind == "application/jwt":
-                claims = self.verified(data)
-                if role == "id-token":
-                    self.id_token(claims, at)
-                else:
-                    require(claims.get("iss", self.whole["method"]["provider"]) == self.whole["method"]["provider"], "B4", role)
-                self.claims[role] = claims
+                self.claims[role] = self.token(role, data, at, brokers)
             elif kind == "application/jose":
                 require(data.count(b".") == 4, "B2", f"encrypted form of {role}")
             elif kind == "application/json" and role == "request":
-                require(json.loads(data).get("nonce") == self.nonce, "B1", "request")
+                self.request(json.loads(data))
             elif kind == "application/json" and role == "userinfo":
                 claims = json.loads(data)
-                token = next(one for one in self.whole["proofs"] if one["role"] == "id-token")
-                payload = base64.b64decode(token["data"]).split(b".")[1]
-                subject = json.loads(base64.urlsafe_b64decode(payload + b"=="))["sub"]
-                require(claims.get("sub") == subject, "I1", "userinfo of somebody else")
+                require(claims.get("sub") == self.told_by_id_token()["sub"], "I1", "userinfo of somebody else")
                 self.claims[role] = claims
             elif kind == "application/vnd.segl.one-time-code+json" and role == "one-time-code":
                 record = json.loads(data)
                 self.one_time_code(record)
                 self.claims[role] = record
+            elif kind == "application/vnd.segl.passkey+json" and role == "passkey":
+                record = passkey.read(data)
+                passkey.judge(self, record)
+                self.claims[role] = record
+            elif kind == "application/xml" and role == "native-signature":
+                native.judge(self, data, at, people)
+            elif kind == "application/ocsp-response" and self.proof(STATUSES.get(role)):
+                pass  # B11, judged with what it is about
             else:
                 unknown = f"{role} as {kind}"
         if unknown:
@@ -275,12 +279,20 @@ class Evidence:
     def judge(self, job):
         at = moment(job["time"])
         self.form()
-        self.proofs(at)
+        self.proofs(at, anchors_in(job["brokers"]), anchors_in(job["people"]))
         self.times(at)
         self.intent()
         self.level()
         self.person()
         self.documents(job)
+
+
+def anchors_in(file):
+    """Certificates of a PEM file; none where none is named."""
+    if not file:
+        return []
+    with open(file, "rb") as pem:
+        return x509.load_pem_x509_certificates(pem.read())
 
 
 def judge(job):

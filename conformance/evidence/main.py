@@ -1,7 +1,8 @@
 """The judge of identity evidence as a process: a line with a job in, a line of JSON out, in the order in which they came.
 
 A job is named fields (`name=value`) with tabs between them: `file`; `time`, of its receipt; of the document `sha256`,
-`title` and `type`; `binding`, the word that a log-on is bound to.
+`title` and `type`; `binding`, the word that a log-on is bound to; `brokers` and `people`, PEM files of the anchors of their
+certificates.
 """
 
 import json
