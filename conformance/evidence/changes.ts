@@ -4,7 +4,12 @@ import { canonicalJson } from '@segl/identity/evidence/identity/canonical-json';
 import { commitmentHash, shortCode, shownText } from '@segl/identity/evidence/identity/commitment';
 import type { IdentityEvidence, Proof } from '@segl/identity/evidence/identity/content';
 import { PASSKEY, type PasskeyRecord } from '@segl/identity/evidence/identity/proofs/passkey';
-import { TRANSACTION_TOKEN } from '@segl/identity/evidence/identity/proofs/transaction-token';
+import {
+  TRANSACTION_STATUS,
+  TRANSACTION_TOKEN,
+} from '@segl/identity/evidence/identity/proofs/transaction-token';
+import { NATIVE_SIGNATURE, NATIVE_STATUS } from '@segl/identity/evidence/identity/proofs/bankid-signature';
+import { ID_TOKEN } from '@segl/identity/evidence/identity/proofs/id-token';
 import { carried, withId } from '@segl/identity/evidence/identity/write';
 import { parsed, tokenKey } from '../../test/support/signatures/identity-evidence.ts';
 import type { Specimen } from './specimens.ts';
@@ -312,5 +317,58 @@ export function* brokenSpecimens({ name, bytes, ...about }: Specimen, places: nu
     const made = Buffer.from(bytes);
     made[offset] = made[offset]! ^ 1;
     yield { name: `${name}: byte ${offset}`, bytes: made, ...about };
+  }
+}
+
+/** Proofs whose bytes somebody signed, all of them. */
+const SIGNED: readonly string[] = [
+  ID_TOKEN,
+  TRANSACTION_TOKEN,
+  TRANSACTION_STATUS,
+  NATIVE_SIGNATURE,
+  NATIVE_STATUS,
+];
+
+/** And of a passkey's record. */
+const SIGNED_MEMBERS = [
+  'clientDataJSON',
+  'authenticatorData',
+  'signature',
+  'publicKey',
+  'credentialId',
+] as const;
+
+const flip = (bytes: Buffer, offset: number): Buffer => {
+  bytes[offset] = bytes[offset]! ^ 1;
+  return bytes;
+};
+
+/** The same with a bit changed in what somebody signed, at so many places of each part, and all hashes made again. */
+export function* forgedSpecimens({ name, bytes, ...about }: Specimen, places: number): Generator<Specimen> {
+  for (const [part, length, change] of signedParts(parsed(bytes)))
+    for (let place = 0; place < places; place++) {
+      const offset = Math.floor((length * (place + 0.5)) / places);
+      const forged = changed(bytes, change(offset));
+      yield { name: `${name}: byte ${offset} of ${part}`, bytes: forged, ...about };
+    }
+}
+
+/** Name and length of each, and how a bit of it is changed. */
+function* signedParts({
+  proofs,
+}: IdentityEvidence): Generator<readonly [string, number, (offset: number) => Change]> {
+  for (const { role, data = '' } of proofs) {
+    const bytes = Buffer.from(data, 'base64');
+    if (SIGNED.includes(role))
+      yield [role, bytes.length, (offset) => withProof(role, (proof) => flip(proof, offset))];
+    if (role !== PASSKEY) continue;
+    const record = JSON.parse(bytes.toString()) as PasskeyRecord;
+    for (const member of SIGNED_MEMBERS) {
+      const part = (): Buffer => Buffer.from(record[member], 'base64url');
+      yield [
+        ...([member, part().length] as const),
+        (offset) => withRecord((one) => ({ ...one, [member]: flip(part(), offset).toString('base64url') })),
+      ];
+    }
   }
 }

@@ -11,7 +11,7 @@ import {
 } from '@segl/identity/evidence/identity/judge';
 import { readIdentityEvidence } from '@segl/identity/evidence/identity/read';
 import { parsed } from '../../test/support/signatures/identity-evidence.ts';
-import { brokenSpecimens, changedSpecimens } from './changes.ts';
+import { brokenSpecimens, changedSpecimens, forgedSpecimens } from './changes.ts';
 import { lyingSpecimens } from './lies.ts';
 import { NAMES, soundSpecimens, type Specimen } from './specimens.ts';
 
@@ -59,6 +59,13 @@ function failureOf({ bytes, at, trust }: Specimen, { document, binding }: About)
   }
 }
 
+export interface Scope {
+  /** Of the methods whose evidence is judged beside that of every other kind. */
+  readonly names?: readonly string[];
+  /** At which bits are changed: so many in each evidence, and in each proof that somebody signed. */
+  readonly places?: number;
+}
+
 /**
  * Judges every sound specimen, what can be made of it, and it with single bytes changed. `folder`: for files. What began for it
  * ends with `t`.
@@ -67,11 +74,14 @@ export async function* judgeEvidence(
   t: Parameters<typeof soundSpecimens>[0],
   other: OtherJudge,
   folder: string,
-  names: readonly string[] = NAMES,
+  { names = NAMES, places = 40 }: Scope = {},
 ): AsyncGenerator<Judged> {
   for await (const sound of soundSpecimens(t, names)) {
     const made: (readonly Specimen[])[] = [
-      [sound, ...changedSpecimens(sound), ...brokenSpecimens(sound, 40)],
+      [
+        ...[sound, ...changedSpecimens(sound)],
+        ...[...brokenSpecimens(sound, places), ...forgedSpecimens(sound, places)],
+      ],
     ];
     for await (const specimen of lyingSpecimens(t, sound)) made.push([specimen]);
     for (const specimens of made) {

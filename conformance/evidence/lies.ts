@@ -18,6 +18,7 @@ import { World } from '@segl/sandbox/world/world';
 import { parsed, RECEIVED, tokenKey, writeToken } from '../../test/support/signatures/identity-evidence.ts';
 import { passkeyEvidence, UNSOUND_PASSKEYS } from '../../test/support/signatures/passkey-evidence.ts';
 import {
+  answeredWith,
   broker,
   NO_BROKERS,
   NO_STATUS,
@@ -36,7 +37,7 @@ export async function* lyingSpecimens(t: TestHandle, sound: Specimen): AsyncGene
       yield {
         ...{ name: `a passkey: ${failure}`, bytes: passkeyEvidence(options), at: RECEIVED },
       };
-  if (sound.name === 'a broker of our own') {
+  if (sound.name === 'a broker of our own 1') {
     const lie = (name: string, options: TransactionOptions): Specimen => ({
       ...{ name: `a broker: ${name}`, bytes: transactionEvidence(options) },
       ...{ at: RECEIVED, trust: OWN_BROKER },
@@ -47,6 +48,7 @@ export async function* lyingSpecimens(t: TestHandle, sound: Specimen): AsyncGene
       yield lie(failure, { signer, status: await statusOf(signer) });
     }
     for (const [name, status] of Object.entries(NO_STATUS)) yield lie(`a status ${name}`, { status });
+    yield lie('a status with another nonce', await answeredWith(Buffer.alloc(32, 8)));
   }
   if (sound.name === 'an eID that signs') yield* lyingSignatures(t, sound);
 }

@@ -8,7 +8,11 @@ import { ALGORITHMS, type AlgorithmName } from '@segl/sandbox/methods/passkey/au
 import { goThrough, signTask, startOidc, told, type OidcHome } from '../../test/support/oidc.ts';
 import { evidenceOf, parsed, RECEIVED, tokenKey } from '../../test/support/signatures/identity-evidence.ts';
 import { passkeyEvidence as evidenceOfPasskey } from '../../test/support/signatures/passkey-evidence.ts';
-import { brokerAnchor, transactionEvidence } from '../../test/support/signatures/transaction-evidence.ts';
+import {
+  brokerAnchor,
+  SOUND_TRANSACTIONS,
+  transactionEvidence,
+} from '../../test/support/signatures/transaction-evidence.ts';
 import { changed, without } from './changes.ts';
 import { codeEvidence } from './codes.ts';
 import { passkeyEvidence } from './passkeys.ts';
@@ -103,7 +107,11 @@ export async function* soundSpecimens(t: TestHandle, names: readonly string[]): 
       await signed('mitid-shown', bundleOf(...types)),
       trust,
     );
-  yield { name: 'a broker of our own', bytes: transactionEvidence(), at: RECEIVED, trust: OWN_BROKER };
+  for (const [number, options] of SOUND_TRANSACTIONS.entries())
+    yield {
+      ...{ name: `a broker of our own ${String(number + 1)}`, bytes: transactionEvidence(options) },
+      ...{ at: RECEIVED, trust: OWN_BROKER },
+    };
   const swede = signTask({ nationalId: '19820514-2398' });
   const native = await signed('sbid-native', swede);
   yield specimen('an eID that signs', native, trust);

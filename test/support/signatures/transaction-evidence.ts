@@ -189,7 +189,7 @@ export const NO_BROKERS: readonly (readonly [string, BrokerVariant])[] = [
 const HOUR = 3_600_000;
 const moved = (by: number): Date => new Date(RECEIVED.getTime() + by);
 
-/** Answers about the sound one that do not tell that it was good. */
+/** Answers about the sound one that do not tell that it was good, then. */
 export const NO_STATUS: Readonly<Record<string, Uint8Array>> = {
   revoked: await statusOf(sound, {
     lookup: () => ({ status: 'revoked', revokedAt: moved(-HOUR) }),
@@ -201,3 +201,20 @@ export const NO_STATUS: Readonly<Record<string, Uint8Array>> = {
   'by a responder that is none': await statusOf(sound, { by: sound }),
   'by a responder whose own status nobody knows': await statusOf(sound, { by: unchecked }),
 };
+
+const NONCE = Buffer.alloc(32, 7);
+
+/** The token names the nonce that the status was asked with; `told`: what was answered, if anything. */
+export const answeredWith = async (told?: Uint8Array): Promise<TransactionOptions> => ({
+  status: await statusOf(sound, told && { nonce: told }),
+  claims: { signing_cert_ocsp_nonce: NONCE.toString('base64') },
+});
+
+/** What need not be there, what may be a list, and what an answer may repeat or not. */
+export const SOUND_TRANSACTIONS: readonly TransactionOptions[] = [
+  {},
+  { claims: { nonce: undefined, loa: undefined } },
+  { claims: { transaction_actions: ['mitid.login', 'mitid.transaction_signing'] } },
+  await answeredWith(NONCE),
+  await answeredWith(),
+];

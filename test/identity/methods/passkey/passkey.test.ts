@@ -59,14 +59,20 @@ t.teardown(() => validator.close());
 const other = { ...service, account: { service: 'other', password: 'another long password' } };
 await setAccount(context.db, systemClock, other.account.service, other.account.password);
 
+const registrations = createRegistrations(context, 'passkey');
+
 const SIGN = '<document-action type="sign"><document-ref>doc</document-ref></document-action>';
 const signedBy = (method: string): string => `${SIGN}<signature><method>${method}</method></signature>`;
 const subject = (number: string): string => `<subject id="s"><national-id>${number}</national-id></subject>`;
 
-async function ordered(task: string, from = service): Promise<{ requestId: string; taskUrl: string }> {
+async function ordered(
+  task: string,
+  from = service,
+  documents = ['doc'],
+): Promise<{ requestId: string; taskUrl: string }> {
   const requestId = await orderOverSoap(
     from,
-    `${textDocument('doc', 'I promise.')}<task id="a">${task}</task>`,
+    `${documents.map((id) => textDocument(id, `I promise ${id}.`)).join('')}<task id="a">${task}</task>`,
   );
   return { requestId, taskUrl: new BackEnd({ baseUrl: from.url, ...from.account }).taskUrl(requestId, 'a') };
 }
@@ -146,6 +152,48 @@ t.test('registered after MitID, used to sign, and what the package says of it', 
   const { report } = await validator.validate({ bytes });
   t.match(report, { indication: 'TOTAL-PASSED', package: { signer: NAME } });
   t.match(report.signatures[1], { format: 'Identity evidence', indication: 'TOTAL-PASSED' });
+});
+
+t.test('several documents by one assertion, and the package of each proves it', async (t) => {
+  const ids = ['one', 'two', 'three'];
+  const actions = ids.map(
+    (id) => `<document-action type="sign"><document-ref>${id}</document-ref></document-action>`,
+  );
+  const { requestId, taskUrl } = await ordered(
+    `${actions.join('')}<signature><method>passkey</method></signature>`,
+    service,
+    ids,
+  );
+  const signer = new Signer();
+  await signer.open(taskUrl);
+  for (const id of ids) {
+    t.equal(signer.page.documentId, id);
+    await signer.read();
+  }
+  const signed = answer(signer, key!);
+  key = signed.key;
+  await signer.send('signature', { result: signed.sent });
+  t.equal(signer.page.step, 'send-in', 'nothing is left to sign');
+  await signer.send('send-in');
+  const uris = await until('the packages', async () => {
+    const { resultUris } = await backEnd.getStatus(requestId);
+    return resultUris.length === ids.length && resultUris;
+  });
+  const natives = new Set<string>();
+  for (const [place, uri] of uris.entries()) {
+    const bytes = await backEnd.download(uri);
+    t.match((await validator.validate({ bytes })).report, { indication: 'TOTAL-PASSED' });
+    const { native, document } = readLtvSdo(bytes);
+    t.equal(native.bundleIndex, place);
+    const { commitment } = readIdentityEvidence(native.bytes);
+    t.same(
+      commitment.documents.map(({ id }) => id),
+      ids,
+    );
+    t.equal(commitment.documents[place]!.sha256, Buffer.from(document.sha256).toString('hex'));
+    natives.add(Buffer.from(native.bytes).toString());
+  }
+  t.equal(natives.size, 1, 'one act');
 });
 
 t.test('what is refused when it is signed, each for its own reason', async (t) => {
@@ -257,6 +305,23 @@ t.test('what is refused when it is registered', async (t) => {
   t.equal(refusal(), 'PASSKEY_REFUSED', 'an answer to an earlier offer');
 });
 
+t.test("a key that is registered is nobody else's, here or at another account", async (t) => {
+  const { sent } = await register(await identified(signedBy('mitid'), 'anna'));
+  const made = JSON.parse(sent) as { readonly clientDataJSON: string };
+  const before = (await registrations.list()).length;
+  for (const from of [service, other]) {
+    const signer = await identified(signedBy('mitid'), 'bo', from);
+    // whoever knows the public parts can answer with them, as nothing in them was signed
+    const client = JSON.parse(Buffer.from(made.clientDataJSON, 'base64url').toString()) as object;
+    const { challenge } = optionsOf(signer).create;
+    const clientDataJSON = Buffer.from(JSON.stringify({ ...client, challenge })).toString('base64url');
+    await signer.send('enrol', { result: JSON.stringify({ ...made, clientDataJSON }) });
+    t.equal(refusal(), 'PASSKEY_KNOWN', from.account.service);
+    t.match(signer.html, /registered already/);
+  }
+  t.equal((await registrations.list()).length, before);
+});
+
 t.test('not after a code: it does not tell who somebody is', async (t) => {
   const { taskUrl } = await ordered(
     `<subject id="s"><mobile>+4512345678</mobile></subject>${signedBy('sms-otp')}`,
@@ -322,11 +387,10 @@ t.test('listed and removed on the command line', async (t) => {
 });
 
 t.test('kept encrypted, forgotten when the signer says so, and after a year', async (t) => {
-  const { db, secrets, clock } = context;
+  const { db, clock } = context;
   const dump = JSON.stringify(await db.query('select * from registrations'));
   for (const secret of [NAME, NUMBER, key!.id, Buffer.from(NAME).toString('hex')])
     t.notOk(dump.includes(secret));
-  const registrations = createRegistrations({ db, secrets, clock }, 'passkey');
   const before = await registrations.list('demo');
   t.ok(before.length >= 4);
   const [{ ref, counter }] = before.filter(({ value }) => value.includes(key!.id)) as [(typeof before)[0]];
