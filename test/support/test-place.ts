@@ -18,11 +18,12 @@ export async function fillDataDir(dataDir: string): Promise<void> {
   await fillSandbox(join(dataDir, 'sandbox'));
 }
 
-/** The keys of the sandbox's people and authorities. */
+/** The keys of the sandbox: of its people and authorities, of the brokers and their client, and of its own address. */
 export async function fillSandbox(sandboxDir: string): Promise<void> {
   if (folder === undefined) return;
   await mkdir(sandboxDir, { recursive: true });
-  await cp(join(folder, 'data', 'sandbox', 'pki.json'), join(sandboxDir, 'pki.json'));
+  for (const name of ['pki.json', 'oidc.json', 'tls.json'])
+    await cp(join(folder, 'data', 'sandbox', name), join(sandboxDir, name));
 }
 
 const pems =
