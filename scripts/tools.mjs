@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 
 /** Command → Debian package. */
 const TOOLS = {
-  chromium: 'chromium',
+  'chromium-headless-shell': 'chromium-headless-shell',
   xmlsec1: 'xmlsec1',
   pdfsig: 'poppler-utils',
   qpdf: 'qpdf',
@@ -15,6 +15,9 @@ const TOOLS = {
   'redis-server': 'redis-server',
   'softhsm2-util': 'softhsm2',
 };
+
+/** Command → one that does as well, in a package of its own name. Debian has the headless shell, others have not. */
+const INSTEAD = { 'chromium-headless-shell': 'chromium' };
 
 function onPath(command) {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {
@@ -27,24 +30,24 @@ function onPath(command) {
   });
 }
 
-const missing = () => Object.keys(TOOLS).filter((command) => !onPath(command));
+const isThere = (command) => [command, INSTEAD[command]].some((name) => name !== undefined && onPath(name));
 
 /** Installs what is missing when this is root on a system with apt; says what stays missing. */
 export function installTools() {
-  const wanted = missing();
+  const wanted = Object.keys(TOOLS).filter((command) => !onPath(command));
   if (wanted.length > 0 && process.getuid?.() === 0 && onPath('apt-get')) {
-    const packages = [...new Set(wanted.map((command) => TOOLS[command]))];
-    console.error(`Installing ${packages.join(', ')} …`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-    const apt = (...args) =>
-      spawnSync('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', ...args], {
-        env,
-        stdio: ['ignore', 'ignore', 2],
-      });
+    const run = (command, ...args) =>
+      spawnSync(command, args, { env, stdio: ['ignore', 'ignore', 2] }).status === 0;
+    const apt = (...args) => run('apt-get', '-qq', '-o', 'Dpkg::Use-Pty=0', ...args);
     apt('update');
+    const packageOf = (command) =>
+      INSTEAD[command] && !run('apt-cache', 'show', TOOLS[command]) ? INSTEAD[command] : TOOLS[command];
+    const packages = [...new Set(wanted.map(packageOf))];
+    console.error(`Installing ${packages.join(', ')} …`);
     apt('install', '-y', '--no-install-recommends', ...packages);
   }
-  for (const command of missing()) {
+  for (const command of Object.keys(TOOLS).filter((name) => !isThere(name))) {
     const what =
       process.env.CI === 'true' ? 'tests that need it will fail' : 'tests that need it are skipped';
     console.error(`${command} is not installed here: ${what}`);

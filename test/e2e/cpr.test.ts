@@ -3,10 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import t from 'tap';
 import { SANDBOX_ACCOUNT } from '@segl/cli/sandbox/account';
 import { testPersons, type TestPerson } from '@segl/sandbox/methods/nemid/persons';
+import { openBrowser } from '../support/browser.ts';
 import { clientOf, logOn } from '../support/nemid-in-browser.ts';
 import { exportP12, P12_PASSWORD } from '../support/provider.ts';
 import { createPlace, type Place } from '../support/server/running.ts';
@@ -48,14 +49,12 @@ async function createOrder({ baseUrl, backEnd }: Place): Promise<string> {
 }
 
 t.test('the CPR step', async (t) => {
-  const executablePath = tool(t, 'chromium');
   const openssl = tool(t, 'openssl');
-  if (!executablePath || !openssl) return;
+  if (!openssl) return;
   const place = await createPlace(t);
   await place.start();
-  const args = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
-  const browser = await chromium.launch({ executablePath, args });
-  t.teardown(() => browser.close());
+  const browser = await openBrowser(t);
+  if (!browser) return;
   const page = await (
     await browser.newContext({ locale: 'da-DK', viewport: { width: 1280, height: 900 } })
   ).newPage();

@@ -4,7 +4,6 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { writeZip, type ZipEntry } from '@segl/ades/asic/zip';
 import { makeEvidenceFile } from '@segl/server/application/packaging/evidence-file';
@@ -27,6 +26,7 @@ import {
   task,
   type TestApplication,
 } from '../support/server/services.ts';
+import { openBrowser } from '../support/browser.ts';
 import { makePdf } from '../support/pdf/pdf.ts';
 import { run, tool } from '../support/tools.ts';
 import { pageOf, posted } from '../support/server/methods.ts';
@@ -122,8 +122,6 @@ const flip = (bytes: Uint8Array, at: number): Uint8Array => {
 };
 
 t.test('an evidence file in the browser', async (t: Test) => {
-  const executablePath = tool(t, 'chromium');
-  if (!executablePath) return;
   const folder = await mkdtemp(join(tmpdir(), 'segl-evidence-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const home = await openTestApplication(new Date('2026-11-20T12:00:00Z'));
@@ -165,9 +163,8 @@ t.test('an evidence file in the browser', async (t: Test) => {
   const page = join(folder, 'verify.html');
   await writeFile(page, entries.find(({ name }) => name === 'verify.html')!.bytes);
 
-  const args = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
-  const browser = await chromium.launch({ executablePath, args });
-  t.teardown(() => browser.close());
+  const browser = await openBrowser(t);
+  if (!browser) return;
   const context = await browser.newContext({ locale: 'en-GB', offline: true });
   const tab = await context.newPage();
   const problems: string[] = [];

@@ -3,10 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import t from 'tap';
 import { SANDBOX_ACCOUNT } from '@segl/cli/sandbox/account';
 import { testPersons, type TestPerson } from '@segl/sandbox/methods/nemid/persons';
+import { openBrowser } from '../support/browser.ts';
 import { addActions, answers, makeForm } from '../support/pdf/form-pdf.ts';
 import { clientOf, logOn } from '../support/nemid-in-browser.ts';
 import { replyErrors, schemaOf } from '../support/server/reply-schema.ts';
@@ -70,13 +71,11 @@ const decode = (text: string): string =>
     .replaceAll('&amp;', '&');
 
 t.test('a person fills in a form and signs it', async (t) => {
-  const executablePath = tool(t, 'chromium');
-  if (!executablePath || !tool(t, 'pdftotext')) return;
+  if (!tool(t, 'pdftotext')) return;
   const place = await createPlace(t);
   await place.start();
-  const args = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
-  const browser = await chromium.launch({ executablePath, args });
-  t.teardown(() => browser.close());
+  const browser = await openBrowser(t);
+  if (!browser) return;
   const requestId = await createOrder(place);
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'da-DK' });
   const page = await context.newPage();

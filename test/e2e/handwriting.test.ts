@@ -2,13 +2,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type Locator, type Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { SANDBOX_ACCOUNT } from '@segl/cli/sandbox/account';
 import { testPersons, type TestPerson } from '@segl/sandbox/methods/nemid/persons';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import { verifyWsd } from '@segl/identity/evidence/wsd/read';
 import { readPath } from '@segl/identity/handwriting';
+import { openBrowser } from '../support/browser.ts';
 import { clientOf, logOn } from '../support/nemid-in-browser.ts';
 import { createPlace, until, type Place } from '../support/server/running.ts';
 import { run, tool } from '../support/tools.ts';
@@ -96,13 +97,10 @@ async function stroke(
 }
 
 t.test('a statement with a login, and a drawing by hand', async (t) => {
-  const executablePath = tool(t, 'chromium');
-  if (!executablePath) return;
   const place = await createPlace(t);
   await place.start();
-  const args = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
-  const browser = await chromium.launch({ executablePath, args });
-  t.teardown(() => browser.close());
+  const browser = await openBrowser(t);
+  if (!browser) return;
   const requestId = await createOrder(place);
   const complaints: string[] = [];
   const open = async (taskId: string, hasTouch = false): Promise<Page> => {

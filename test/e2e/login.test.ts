@@ -2,13 +2,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import t from 'tap';
 import { SANDBOX_ACCOUNT } from '@segl/cli/sandbox/account';
 import { testPersons, type TestPerson } from '@segl/sandbox/methods/nemid/persons';
+import { openBrowser } from '../support/browser.ts';
 import { clientOf, logOn, typePassword } from '../support/nemid-in-browser.ts';
 import { createPlace, type Place } from '../support/server/running.ts';
-import { tool } from '../support/tools.ts';
 
 const [anna, bo] = testPersons as [TestPerson, TestPerson];
 const SECRET = 'The price is 4711 kroner.';
@@ -49,13 +49,10 @@ async function createOrder({ baseUrl }: Place): Promise<string> {
 }
 
 t.test('a person logs in, reads and signs', async (t) => {
-  const executablePath = tool(t, 'chromium');
-  if (!executablePath) return;
   const place = await createPlace(t);
   await place.start();
-  const args = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
-  const browser = await chromium.launch({ executablePath, args });
-  t.teardown(() => browser.close());
+  const browser = await openBrowser(t);
+  if (!browser) return;
   const requestId = await createOrder(place);
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
   page.setDefaultTimeout(30_000);

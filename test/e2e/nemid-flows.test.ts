@@ -2,11 +2,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type FrameLocator, type Page } from 'playwright-core';
+import type { FrameLocator, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { verifyPackage } from '@segl/identity/evidence/verify';
 import { projectFile } from '@segl/server/paths';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
+import { openBrowser } from '../support/browser.ts';
 import { checkSection } from '../support/conformance-page.ts';
 import { exportP12, P12_PASSWORD } from '../support/provider.ts';
 import { createPlace } from '../support/server/running.ts';
@@ -23,15 +24,10 @@ const texts = {
 };
 
 t.test('ways that a session may go', async (t) => {
-  const executablePath = tool(t, 'chromium');
-  if (!executablePath) return;
   const place = await createPlace(t);
   await place.start();
-  const browser: Browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
-  });
-  t.teardown(() => browser.close());
+  const browser = await openBrowser(t);
+  if (!browser) return;
   const { backEnd } = place;
 
   const tools = async <T>(path: string, body: object): Promise<T> => {

@@ -1,14 +1,14 @@
 /** Signing by OpenID Connect in a real browser: there, approved in the app, and back. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import t from 'tap';
 import { IDENTITY_PACKAGING_POLICY } from '@segl/identity/evidence/identity/policy';
 import { readIdentityEvidence } from '@segl/identity/evidence/identity/read';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
+import { openBrowser } from '../support/browser.ts';
 import { orderOverSoap, startTestService, textDocument } from '../support/server/service.ts';
 import { until } from '../support/server/running.ts';
-import { tool } from '../support/tools.ts';
 
 async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env['SEGL_SCREENSHOTS'];
@@ -18,15 +18,10 @@ async function picture(page: Page, name: string): Promise<void> {
 }
 
 t.test('a broker shows the document, and seals that it was signed', async (t) => {
-  const executablePath = tool(t, 'chromium');
-  if (!executablePath) return;
   const service = await startTestService(t, async (offered) => offered);
   const { backEnd } = service;
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
-  });
-  t.teardown(() => browser.close());
+  const browser = await openBrowser(t);
+  if (!browser) return;
   const requestId = await orderOverSoap(
     service,
     `${textDocument('doc', 'I promise to feed the birds.')}<task id="a"><document-action type="sign"><document-ref>doc</document-ref></document-action><signature><method>mitid-shown</method></signature></task>`,
@@ -57,15 +52,10 @@ t.test('a broker shows the document, and seals that it was signed', async (t) =>
 });
 
 t.test('a person goes there, compares the code, cancels, approves, and sends in', async (t) => {
-  const executablePath = tool(t, 'chromium');
-  if (!executablePath) return;
   const service = await startTestService(t, async (offered) => offered);
   const { backEnd } = service;
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
-  });
-  t.teardown(() => browser.close());
+  const browser = await openBrowser(t);
+  if (!browser) return;
   const requestId = await orderOverSoap(
     service,
     `${textDocument('doc', 'I promise to feed the birds.')}<task id="a"><document-action type="sign"><document-ref>doc</document-ref></document-action><signature><method>mitid</method></signature></task>`,

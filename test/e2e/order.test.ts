@@ -1,14 +1,14 @@
 /** The whole way in a real browser: two persons read, sign with NemID and send in. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import t from 'tap';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { makeAgreement } from '@segl/cli/demo/document';
 import { startReceiver } from '@segl/cli/demo/receiver';
 import { testPersons, type TestPerson } from '@segl/sandbox/methods/nemid/persons';
+import { openBrowser } from '../support/browser.ts';
 import { createPlace, type Place } from '../support/server/running.ts';
-import { tool } from '../support/tools.ts';
 
 const WIDTHS = [390, 1280];
 
@@ -62,17 +62,12 @@ async function signInBrowser(place: Place, page: Page, taskUrl: string, person: 
 }
 
 t.test('two persons sign in the browser, one after the other', async (t) => {
-  const executablePath = tool(t, 'chromium');
-  if (!executablePath) return;
   const place = await createPlace(t);
   await place.start();
   const receiver = await startReceiver(() => new Date());
   t.teardown(() => receiver.close());
-  const browser: Browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
-  });
-  t.teardown(() => browser.close());
+  const browser = await openBrowser(t);
+  if (!browser) return;
   const { backEnd } = place;
   const [anna, bo] = testPersons as [TestPerson, TestPerson];
   const requestId = await backEnd.createRequest({

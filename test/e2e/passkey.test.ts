@@ -1,16 +1,16 @@
 /** Passkeys in a real browser with a virtual authenticator: registered after an eID, used to sign, cancelled, copied, removed. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromium, type CDPSession, type Page } from 'playwright-core';
+import type { CDPSession, Page } from 'playwright-core';
 import t from 'tap';
 import { IDENTITY_PACKAGING_POLICY } from '@segl/identity/evidence/identity/policy';
 import { readIdentityEvidence } from '@segl/identity/evidence/identity/read';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import { systemClock } from '@segl/problem/clock';
 import { openValidator } from '@segl/server/composition/validator';
+import { openBrowser } from '../support/browser.ts';
 import { orderOverSoap, startTestService, textDocument } from '../support/server/service.ts';
 import { until } from '../support/server/running.ts';
-import { tool } from '../support/tools.ts';
 
 async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env['SEGL_SCREENSHOTS'];
@@ -42,8 +42,6 @@ async function addAuthenticator(
 }
 
 t.test('registered after MitID, and used', async (t) => {
-  const executablePath = tool(t, 'chromium');
-  if (!executablePath) return;
   const logged: string[] = [];
   const service = await startTestService(
     t,
@@ -53,11 +51,8 @@ t.test('registered after MitID, and used', async (t) => {
   const { application, backEnd } = service;
   const validator = await openValidator(application.context.config, { clock: systemClock });
   t.teardown(() => validator.close());
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
-  });
-  t.teardown(() => browser.close());
+  const browser = await openBrowser(t);
+  if (!browser) return;
   const context = await browser.newContext({ locale: 'en-GB' });
   const page = await context.newPage();
   const blocked: string[] = [];

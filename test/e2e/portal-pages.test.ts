@@ -1,19 +1,21 @@
 /** The signer's pages in a real browser: what they look like, and that everyone can use them. */
 import { builtIn } from '@segl/identity/methods/index';
 import { mkdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import fastify from 'fastify';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { serverProblems } from '@segl/server/problems';
 import { portalPlugin } from '@segl/server/http/portal/plugin';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { openBrowser } from '../support/browser.ts';
 import { sampleContract } from '../support/pdf/sample-contract.ts';
 import { ScriptedFlow, type Script, type ScriptedDocument } from '../support/server/scripted-flow.ts';
 import { scriptedSessions, type SessionScript } from '../support/server/scripted-sessions.ts';
 import { stubCustomerSite, stubEidClient, type StubSite } from '../support/stub-eid-client.ts';
-import { tool } from '../support/tools.ts';
 import { SWEEPS_ALL } from '../support/sweep.ts';
 
 /** Where pictures go, for people to look at. */
@@ -173,13 +175,20 @@ async function inspect(test: Test, page: Page, name: string): Promise<void> {
   }
 }
 
+/** The path of a file for the browser to read itself: handed over, so many bytes would take seconds. */
+async function largeFile(test: Test, name: string, bytes: number): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'segl-upload-'));
+  test.teardown(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, name);
+  await writeFile(path, Buffer.alloc(bytes));
+  return path;
+}
+
 t.setTimeout(300_000);
 
 t.test('the signer’s pages', async (t) => {
-  const executablePath = tool(t, 'chromium');
-  if (!executablePath) return;
-  const args = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
-  const browser: Browser = await chromium.launch({ executablePath, args });
+  const browser = await openBrowser(t);
+  if (!browser) return;
   const client = await stubEidClient();
   const customer = await stubCustomerSite();
   t.teardown(async () => {
@@ -355,11 +364,7 @@ t.test('the signer’s pages', async (t) => {
       await atStep(page, 'upload');
       await look('18-upload');
       const input = page.getByLabel('Fil', { exact: true });
-      await input.setInputFiles({
-        name: 'stor.pdf',
-        mimeType: 'application/pdf',
-        buffer: Buffer.alloc((1 << 24) + 1),
-      });
+      await input.setInputFiles(await largeFile(t, 'stor.pdf', (1 << 24) + 1));
       t.match(
         await page.locator('form [role="status"]').textContent(),
         'Filen er for stor',
@@ -409,18 +414,21 @@ t.test('the signer’s pages', async (t) => {
     );
     await page.goto(taskUrl());
     const input = page.getByLabel('File', { exact: true });
-    const pdf = { name: 'a.pdf', mimeType: 'application/pdf' };
-    await input.setInputFiles({ ...pdf, buffer: Buffer.alloc(20 << 20) });
+    await input.setInputFiles(await largeFile(t, 'a.pdf', 20 << 20));
     await page.getByRole('button', { name: 'Upload' }).click();
     t.match(
       await page.getByRole('alert').textContent(),
       'too large',
       'beyond every limit the page still comes',
     );
-    await input.setInputFiles({ ...pdf, buffer: Buffer.alloc(2 << 20) });
+    await input.setInputFiles(await largeFile(t, 'b.pdf', 2 << 20));
     await page.getByRole('button', { name: 'Upload' }).click();
     t.match(await page.getByRole('alert').textContent(), 'too large');
-    await input.setInputFiles({ ...pdf, buffer: Buffer.from('%PDF-1.7') });
+    await input.setInputFiles({
+      name: 'c.pdf',
+      mimeType: 'application/pdf',
+      buffer: Buffer.from('%PDF-1.7'),
+    });
     await page.getByRole('button', { name: 'Upload' }).click();
     await atStep(page, 'read');
     t.equal(flow.uploaded.get('payslip')?.mimeType, 'application/pdf');

@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import fastify from 'fastify';
-import { chromium, type Browser, type FrameLocator, type Page } from 'playwright-core';
+import type { FrameLocator, Page } from 'playwright-core';
 import t from 'tap';
 import { systemClock } from '@segl/problem/clock';
 import { readNativeMessage } from '@segl/identity/methods/nemid/evidence/message';
 import { signParameters, writeTimestamp } from '@segl/identity/methods/nemid/client/parameters';
 import type { Sandbox } from '@segl/sandbox/main';
-import { tool } from '../support/tools.ts';
+import { openBrowser } from '../support/browser.ts';
 import { call, keyOf, openSandbox, setting } from './support.ts';
 
 /** Where pictures go, for people to look at. */
@@ -67,16 +67,11 @@ const providerPage = (
   <iframe title="NemID" src="${sandbox.url}/launcher/${mode}/4711" width="${String(width)}" height="${String(height)}"></iframe>`;
 
 t.test('the client in a browser', async (t) => {
-  const executablePath = tool(t, 'chromium');
-  if (!executablePath) return;
   const sandbox = await openSandbox(t);
   const provider = await openProvider(t);
   const voces = await keyOf(sandbox, 'VOCES');
-  const browser: Browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
-  });
-  t.teardown(() => browser.close());
+  const browser = await openBrowser(t);
+  if (!browser) return;
 
   const open = async (options: {
     width: number;

@@ -4,7 +4,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
-import { chromium } from 'playwright-core';
 import t from 'tap';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import { systemClock } from '@segl/problem/clock';
@@ -12,6 +11,7 @@ import { readNativeMessage } from '@segl/identity/methods/nemid/evidence/message
 import { signParameters, writeTimestamp } from '@segl/identity/methods/nemid/client/parameters';
 import { Browser } from '@segl/sandbox/person/browser';
 import { useCodeFile } from '@segl/sandbox/methods/nemid/person/codefile';
+import { openBrowser } from '../support/browser.ts';
 import { run, tool } from '../support/tools.ts';
 import { keyOf, openSandbox, setting, temporaryFolder } from './support.ts';
 
@@ -121,8 +121,6 @@ t.test('key files', async (t) => {
   });
 
   t.test('in a browser, where the key stays', async (t) => {
-    const executablePath = tool(t, 'chromium');
-    if (!executablePath) return;
     let html = '';
     const provider = fastify();
     provider.get('/', async (_request, reply) => reply.type('text/html').send(html));
@@ -139,11 +137,8 @@ t.test('key files', async (t) => {
         else document.title = message.command + ' ' + message.content;
       });</script>
       <iframe title="NemID" src="${sandbox.url}/codefile/?t=1" width="500" height="450"></iframe>`;
-    const browser = await chromium.launch({
-      executablePath,
-      args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
-    });
-    t.teardown(() => browser.close());
+    const browser = await openBrowser(t);
+    if (!browser) return;
     const page = await browser.newPage();
     const sent: string[] = [];
     page.on('request', (request) => sent.push(request.postData() ?? ''));

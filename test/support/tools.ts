@@ -22,11 +22,11 @@ function find(name: string): string | undefined {
 }
 
 /**
- * Path of a tool of the operating system. Absent: the test is skipped by name, or fails where CI=true.
- * Use: `const xmlsec1 = tool(t, 'xmlsec1'); if (!xmlsec1) return;`
+ * Path of a tool of the operating system, or else of one that does as well. Absent: the test is skipped by name, or fails
+ * where CI=true. Use: `const xmlsec1 = tool(t, 'xmlsec1'); if (!xmlsec1) return;`
  */
-export function tool(t: TestHandle, name: string): string | undefined {
-  const path = find(name);
+export function tool(t: TestHandle, name: string, instead?: string): string | undefined {
+  const path = find(name) ?? (instead === undefined ? undefined : find(instead));
   if (path) return path;
   if (process.env['CI'] === 'true') t.fail(`${name} is not installed here`);
   else t.pass(`needs ${name}`, { skip: `${name} is not installed here` });

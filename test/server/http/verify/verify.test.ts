@@ -1,11 +1,11 @@
 /** Validation over HTTP: the API, the Viewer with and without a script, in a real browser. */
+import { openBrowser } from '../../../support/browser.ts';
 import { problemTexts } from '../../../support/signatures/tell.ts';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import fastify from 'fastify';
-import { chromium } from 'playwright-core';
 import t from 'tap';
 import { parseXml } from '@segl/ades/xml/document';
 import { ocesEnvironment } from '@segl/identity/oces/environments';
@@ -23,7 +23,6 @@ import { POLICY_PREFIX } from '../../../identity/methods/nemid/local-pki.ts';
 import { createEvidence } from '../../../support/signatures/evidence.ts';
 import { SMALL, writePdf } from '../../../support/pdf/pdf.ts';
 import { TEST_TIME } from '../../../support/signatures/test-pki.ts';
-import { tool } from '../../../support/tools.ts';
 import { createFiles, MADE } from '../../../support/signatures/validation.ts';
 
 const shots = process.env['SEGL_SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'segl-verify-'));
@@ -192,13 +191,8 @@ t.test('checks have names, and are told in the language of the reader', async (t
 });
 
 t.test('the Viewer in a browser', async (t) => {
-  const executablePath = tool(t, 'chromium');
-  if (!executablePath) return;
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
-  });
-  t.teardown(() => browser.close());
+  const browser = await openBrowser(t);
+  if (!browser) return;
   const samples: [string, Uint8Array, string][] = [
     ['passed', sealed, 'is-good'],
     ['pdf', await evidence.sealPdf(sealed), 'is-doubtful'],
