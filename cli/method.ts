@@ -140,13 +140,25 @@ async function show(config: Config, name: string): Promise<void> {
     ...(shipped?.alias
       ? [['alias', 'what it stood for is not to be had; evidence tells what answered']]
       : []),
-    ['redirect URI', redirectUri(config)],
+    ...(isSentBack(catalogue, name) ? [['redirect URI', redirectUri(config)]] : []),
   ] as [string, string][];
   print([name, ...facts.map(([label, value]) => `  ${label.padEnd(14)} ${value}`)]);
   const possible = [...catalogue.modules].flatMap(({ id, providers }) =>
     providers && known.eid !== undefined ? offersOf(id, providers, known.eid) : [],
   );
   if (!entry && possible.length > 0) print(['', 'Who can answer for it:', ...possible]);
+}
+
+/** Whether people are sent to whoever answers for a name, or could, and back. */
+function isSentBack({ entries, modules, basis }: Catalogue, name: string): boolean {
+  const entry = entries.find((one) => one.name === name);
+  const eid = basis.names.get(name)?.eid;
+  const serves = (kinds: ProviderKinds): boolean =>
+    Object.values(kinds.profiles).some(({ eids }) => eid !== undefined && Object.hasOwn(eids, eid));
+  return modules.some(
+    ({ id, providers }) =>
+      providers?.redirects === true && (entry ? entry.module === id : serves(providers)),
+  );
 }
 
 const redirectUri = ({ publicUrl }: Config): string => `${publicUrl ?? 'PUBLIC_URL'}${RETURN_PATH}`;
@@ -182,7 +194,9 @@ async function add(config: Config, name: string, options: AddOptions): Promise<v
   print([
     `Written into ${file}.`,
     ...(off ? [`It is off until more is said: ${reason(off.why)}.`] : []),
-    `The redirect URI to register at the provider: ${redirectUri(config)}`,
+    ...(isSentBack(catalogue, name)
+      ? [`The redirect URI to register at the provider: ${redirectUri(config)}`]
+      : []),
     `Now try it: segl method check ${name}`,
   ]);
 }

@@ -7,9 +7,12 @@ const { catalogue } = cliProblems;
 
 const joined = (...sentences: readonly string[]): string => sentences.filter(Boolean).join(' ');
 
-/** What happened, and what to do about it. */
-export const tell = (problem: Problem): string =>
-  joined(catalogue.text(problem, 'en'), catalogue.todo(problem, 'en'));
+/** What happened, and what to do about it; below a list, on a line of its own. */
+export function tell(problem: Problem): string {
+  const text = catalogue.text(problem, 'en');
+  const todo = catalogue.todo(problem, 'en');
+  return text.includes('\n') && todo !== '' ? `${text}\n${todo}` : joined(text, todo);
+}
 
 /** `todo`: what to do; empty where nothing is to be done. */
 export const tellFinding = ({

@@ -72,6 +72,8 @@ export interface Provider {
 
 /** The kinds of provider that a module works with. */
 export interface ProviderKinds {
+  /** People are sent to them and back, so that each has to know the redirect URI. */
+  readonly redirects?: true;
   /** By the name that METHODS_FILE gives as `profile`. */
   readonly profiles: Readonly<Record<string, ProviderProfile>>;
   /** What a provider can be told, whatever its profile. */

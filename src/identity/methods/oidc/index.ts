@@ -12,7 +12,7 @@ const oidc: MethodModule<ProofSettings> = {
   id: 'oidc',
   family: 'oidc',
   names: [],
-  providers: { profiles: offeredProfiles, fields, required: requiredFields },
+  providers: { redirects: true, profiles: offeredProfiles, fields, required: requiredFields },
   settings: proofSettings,
   required: () => [],
   problems: oidcProblems,

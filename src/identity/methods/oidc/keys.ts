@@ -58,7 +58,7 @@ export async function readFileOf(provider: string, file: string): Promise<string
   } catch (error) {
     const said = (error as NodeJS.ErrnoException).code ?? 'EIO';
     throw wrong(
-      oidcProblems.of('oidc/key', { provider, why: generalProblems.of('foreign/said', { said }) }),
+      oidcProblems.of('oidc/file', { provider, file, why: generalProblems.of('foreign/said', { said }) }),
       error,
     );
   }

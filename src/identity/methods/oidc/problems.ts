@@ -10,6 +10,7 @@ export const oidcProblems = defineProblems({
     'oidc/not-asked': { issuer: 'name' },
     'oidc/issuer-insecure': { provider: 'name' },
     'oidc/key': { provider: 'name', why: 'problem' },
+    'oidc/file': { provider: 'name', file: 'name', why: 'problem' },
     'oidc/key-set': { provider: 'name', why: 'problem' },
     'oidc/key-algorithm': { provider: 'name', algorithm: 'token' },
     'oidc/option': { name: 'name', option: 'token' },
@@ -28,6 +29,7 @@ export const oidcProblems = defineProblems({
       'oidc/not-asked': '{issuer} was not asked',
       'oidc/issuer-insecure': 'the issuer of "{provider}" must be an https address, or one of this machine',
       'oidc/key': 'a key of "{provider}" cannot be used: {why}',
+      'oidc/file': 'the file {file} of "{provider}" cannot be read: {why}',
       'oidc/key-set': 'the key set of "{provider}" cannot be used: {why}',
       'oidc/key-algorithm': 'a key of "{provider}" is not one for {algorithm}',
       'oidc/option': 'METHODS_FILE: the option {option} of "{name}" is unknown or of another form',
@@ -47,6 +49,7 @@ export const oidcProblems = defineProblems({
       'oidc/issuer-insecure':
         'udstederen for "{provider}" skal være en https-adresse eller en på denne maskine',
       'oidc/key': 'en nøgle for "{provider}" kan ikke bruges: {why}',
+      'oidc/file': 'filen {file} for "{provider}" kan ikke læses: {why}',
       'oidc/key-set': 'nøglesættet for "{provider}" kan ikke bruges: {why}',
       'oidc/key-algorithm': 'en nøgle for "{provider}" er ikke til {algorithm}',
       'oidc/option': 'METHODS_FILE: indstillingen {option} for "{name}" er ukendt eller har en anden form',

@@ -11,6 +11,7 @@ const aviary: MethodModule = {
   settings: {},
   required: () => [],
   providers: {
+    redirects: true,
     profiles: {
       nest: {
         title: 'The Nest',

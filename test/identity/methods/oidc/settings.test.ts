@@ -101,8 +101,8 @@ t.test('keys that cannot be used are refused at start', async (t) => {
     ['CONFIG_INVALID oidc/key-algorithm', { decryptionKeyFile: ec }],
     ['none', { decryptionKeyFile: rsa }],
     ['CONFIG_INVALID oidc/key', { signingKeyFile: none }],
-    ['CONFIG_INVALID oidc/key', { signingKeyFile: join(folder, 'absent') }],
-    ['CONFIG_INVALID oidc/key', { clientSecretFile: join(folder, 'absent') }],
+    ['CONFIG_INVALID oidc/file', { signingKeyFile: join(folder, 'absent') }],
+    ['CONFIG_INVALID oidc/file', { clientSecretFile: join(folder, 'absent') }],
     ['CONFIG_INVALID oidc/key-set', { keysFile: none }],
     ['none', { keysFile: await written('set.json', '{"keys":[]}') }],
   ];
