@@ -1,12 +1,8 @@
 /** Orders in a real database, without the rest of the house: two processes' connections to it. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ManualClock } from '@segl/problem/clock';
 import { publicId } from '@segl/problem/ids';
 import { setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
 import { Database, type Db } from '@segl/server/adapters/postgres/database';
-import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded/embedded-postgres';
 import type { SignatureEvidence } from '@segl/server/adapters/postgres/sessions/kept-evidence';
 import { Listener } from '@segl/server/adapters/postgres/listener';
 import { insertOrderDocument } from '@segl/server/adapters/postgres/orders/order-documents';
@@ -19,6 +15,7 @@ import { loadSnapshot } from '@segl/server/application/lifecycle/snapshot';
 import type { Command, OrderSnapshot } from '@segl/server/domain/lifecycle/transitions';
 import type { OrderSpec } from '@segl/server/domain/order/model';
 import { withTask } from './lifecycle.ts';
+import { newDatabase } from './template-database.ts';
 
 const document = { contentType: 'text/plain', sha256: 'ab'.repeat(32), size: 1 };
 
@@ -39,13 +36,8 @@ export class OrderStore {
   }
 
   static async open(start: Date): Promise<OrderStore> {
-    const folder = await mkdtemp(join(tmpdir(), 'segl-orders-'));
-    const server = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), log: silentLogger });
-    const store = new OrderStore(new ManualClock(start), server.url, async () => {
-      await server.close();
-      await rm(folder, { recursive: true, force: true });
-    });
-    await store.db.migrate();
+    const { url, drop } = await newDatabase();
+    const store = new OrderStore(new ManualClock(start), url, drop);
     await setAccount(store.db, store.clock, 'demo', 'Bond007');
     return store;
   }

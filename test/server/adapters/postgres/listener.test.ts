@@ -1,20 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Database } from '@segl/server/adapters/postgres/database';
-import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded/embedded-postgres';
 import { Listener } from '@segl/server/adapters/postgres/listener';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { newDatabase } from '../../../support/server/template-database.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'segl-test-'));
-const postgres = await startEmbeddedPostgres({ dataDir: folder, log: silentLogger });
-const db = new Database({ url: postgres.url });
+const { url, drop } = await newDatabase();
+const db = new Database({ url });
 t.teardown(async () => {
   await db.close();
-  await postgres.close();
-  rmSync(folder, { recursive: true, force: true });
+  await drop();
 });
 
 async function eventually(check: () => boolean | Promise<boolean>, what: string): Promise<void> {
@@ -30,7 +25,7 @@ const sessions = (): Promise<{ pid: number }[]> =>
   db.query(`select pid from pg_stat_activity where application_name = 'listens here'`);
 
 t.test('one connection hears every channel, also when it is replaced', async (t) => {
-  const listener = new Listener({ url: postgres.url, application: 'listens here', log: silentLogger });
+  const listener = new Listener({ url, application: 'listens here', log: silentLogger });
   const heard: (string | undefined)[] = [];
   t.same(await sessions(), [], 'nobody listens yet');
   const [stop] = await Promise.all([
@@ -64,7 +59,7 @@ t.test('one connection hears every channel, also when it is replaced', async (t)
 });
 
 t.test('what is said in a transaction is heard when it is committed', async (t) => {
-  const listener = new Listener({ url: postgres.url, application: 'listens here', log: silentLogger });
+  const listener = new Listener({ url, application: 'listens here', log: silentLogger });
   t.teardown(() => listener.close());
   const heard: (string | undefined)[] = [];
   await listener.listen('first', (payload) => heard.push(payload));

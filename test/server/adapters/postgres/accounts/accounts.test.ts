@@ -1,15 +1,11 @@
 import { randomBytes, scryptSync } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import t from 'tap';
 import { systemClock } from '@segl/problem/clock';
 import { isSeglError } from '@segl/problem/errors';
 import { Authenticator, setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
 import { Database, type Db } from '@segl/server/adapters/postgres/database';
-import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded/embedded-postgres';
 import { hashPassword, matchesPassword } from '@segl/server/adapters/secrets/password-hash';
-import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { newDatabase } from '../../../../support/server/template-database.ts';
 
 /** One account, in memory. */
 async function oneAccount(service: string, password: string): Promise<Db> {
@@ -65,13 +61,10 @@ t.test('a hash names its algorithm and parameters, and is read by those that it 
 });
 
 t.test('accounts of before get hashes that name their parameters, and their passwords stay', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'segl-accounts-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), log: silentLogger });
-  t.teardown(() => postgres.close());
-  const db = new Database({ url: postgres.url, max: 1 });
+  const { url, drop } = await newDatabase();
+  t.teardown(drop);
+  const db = new Database({ url, max: 1 });
   t.teardown(() => db.close());
-  await db.migrate();
   await db.query('alter table services drop constraint password_hash_is_phc');
   await db.query("delete from migrations where name = '0045_password_hashes.sql'");
   for (const bytes of [15, 16, 17]) {

@@ -1,20 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import t from 'tap';
 import { noteAttempt } from '@segl/server/adapters/postgres/accounts/method-memory';
 import { Database } from '@segl/server/adapters/postgres/database';
-import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded/embedded-postgres';
-import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { newDatabase } from '../../../../support/server/template-database.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'segl-test-'));
-const postgres = await startEmbeddedPostgres({ dataDir: folder, log: silentLogger });
-const db = new Database({ url: postgres.url });
-await db.migrate();
+const { url, drop } = await newDatabase();
+const db = new Database({ url });
 t.teardown(async () => {
   await db.close();
-  await postgres.close();
-  rmSync(folder, { recursive: true, force: true });
+  await drop();
 });
 
 t.test('attempts at the same time are counted one after the other', async (t) => {
