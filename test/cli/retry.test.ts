@@ -87,7 +87,7 @@ t.teardown(async () => {
 async function eventually(check: () => Promise<boolean>, what: string): Promise<void> {
   for (let tries = 0; !(await check()); tries++) {
     if (tries > 600) throw new Error(`not in time: ${what}`);
-    await sleep(25);
+    await sleep(100);
   }
 }
 

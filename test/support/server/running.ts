@@ -48,6 +48,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** Asks four times a second: each question takes time from the very work that is waited for. */
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | false>,
@@ -58,7 +59,7 @@ export async function until<T>(
     const found = await look().catch(() => undefined);
     if (found !== undefined && found !== false) return found;
     if (performance.now() > end) throw new Error(`waited in vain: ${what}`);
-    await sleep(100);
+    await sleep(250);
   }
 }
 

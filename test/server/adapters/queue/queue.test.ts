@@ -51,7 +51,7 @@ async function eventually(check: () => Promise<boolean> | boolean, what: string,
   const deadline = performance.now() + ms;
   while (!(await check())) {
     if (performance.now() > deadline) throw new Error(`not in ${ms / 1000} s: ${what}`);
-    await sleep(10);
+    await sleep(40);
   }
 }
 
