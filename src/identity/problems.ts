@@ -184,6 +184,7 @@ export const identityProblems = defineProblems({
     'wsd/order-of-time': {},
     'wsd/signing-time': {},
     'wsd/identity-unverified': {},
+    'wsd/bundle': {},
     'wsd/method-unknown': {},
     'wsd/nameless': {},
     'wsd/no-document': {},

@@ -101,3 +101,71 @@ t.test('a person goes there, compares the code, cancels, approves, and sends in'
     signer: { displayName: 'Bo Prøve Østerbølge' },
   });
 });
+
+const SIGN = (id: string): string =>
+  `<document-action type="sign"><document-ref>${id}</document-ref></document-action>`;
+
+const read = async (page: Page): Promise<void> => {
+  await page.waitForSelector('main[data-step=read]');
+  await page.getByRole('checkbox').check();
+  await page.locator('form[data-action=read] button').click();
+};
+
+/** There, approved, and back. */
+const approve = async (page: Page): Promise<void> => {
+  await page.waitForSelector('main[data-step=sign]');
+  await page.locator('#continue').click();
+  await page.waitForSelector('main[data-step=app]');
+  await page.getByRole('combobox').first().selectOption('anna');
+  await page.locator('button[value=approve]').click();
+};
+
+const sendIn = async (page: Page): Promise<void> => {
+  await page.waitForSelector('main[data-step=send-in]');
+  await page.locator('form[data-action=send-in] button').click();
+  await page.waitForSelector('main[data-step=done]');
+};
+
+t.test('one statement about two documents, confirmed by one log-on', async (t) => {
+  const executablePath = tool(t, 'chromium');
+  if (!executablePath) return;
+  const service = await startTestService(t, async (offered) => offered);
+  const { backEnd } = service;
+  const browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
+  });
+  t.teardown(() => browser.close());
+  const order = (documents: string, task: string): Promise<string> =>
+    orderOverSoap(service, `${documents}<task id="a">${task}</task>`);
+  const open = async (requestId: string): Promise<Page> => {
+    const page = await (await browser.newContext({ locale: 'en-GB' })).newPage();
+    await page.goto(backEnd.taskUrl(requestId, 'a'));
+    return page;
+  };
+
+  const requestId = await order(
+    textDocument('one', 'I feed the birds.') + textDocument('two', 'I water the plants.'),
+    `${SIGN('one')}${SIGN('two')}<signature responsive="true"><method>mitid</method></signature>`,
+  );
+  const page = await open(requestId);
+  await read(page);
+  await read(page);
+  await page.waitForSelector('main[data-step=declare]');
+  const digests =
+    /^I have read the documents .*Document 1: .*SHA-256: [0-9a-f]{64}\n\nDocument 2: .*[0-9a-f]{64}$/s;
+  t.match(await page.locator('#statement').innerText(), digests);
+  t.equal(await page.locator('.what').count(), 2, 'both can be looked at once more');
+  await picture(page, 'statement');
+  await page.getByRole('checkbox').check();
+  await page.locator('form[data-action=declare] button').click();
+  await approve(page);
+  await sendIn(page);
+  const { resultUris } = await until('the packages', async () => {
+    const status = await backEnd.getStatus(requestId);
+    return status.resultUris.length === 2 && status;
+  });
+  const places = [];
+  for (const uri of resultUris) places.push(readLtvSdo(await backEnd.download(uri)).native.bundleIndex);
+  t.same(places, [0, 1]);
+});

@@ -7,6 +7,7 @@ import { checkWsdSchema } from './wsd/schema.ts';
 import { bindingOf } from './wsd/write.ts';
 import {
   readHandwriting,
+  requireBundle,
   requireMethod,
   requireNativeWsd,
   requireOrderOfTime,
@@ -53,6 +54,7 @@ export function readPackagedWsd(
           requireSameTold(content, wsd);
           return identityProblems.of('package/own-statement');
         }),
+        constraint('bundle', () => requireBundle(content, wsd)),
         constraint('order-of-time', () => requireOrderOfTime(wsd, sealed.signingTime)),
         constraint('method', () => {
           requireMethod(wsd, registry);
@@ -77,13 +79,18 @@ export function readPackagedWsd(
 
 /** The login in a WSD, whose seal vouches for when it was received; undefined for a signature by hand alone. */
 export function readWsdLogin(
-  { statement, login, signer }: WsdContent,
+  { statement, bundle, login, signer }: WsdContent,
   { signer: { nationalId } }: LtvSdoContent,
   methods: KnownMethods,
 ): SignatureFacts | undefined {
   if (!login) return undefined;
   const { displayName, uniqueId = '' } = signer;
-  const told = { displayName, uniqueId, nationalId, binding: bindingOf(statement) };
+  const told = {
+    displayName,
+    uniqueId,
+    nationalId,
+    binding: bindingOf({ statement, ...(bundle && { bundle }) }),
+  };
   return methods.readLogin(statement.method, login, told);
 }
 

@@ -8,6 +8,7 @@ import { anchorsOf, type SignerTrust } from './registry.ts';
 import {
   readHandwriting,
   readOriginal,
+  requireBundle,
   requireMethod,
   requireNativeWsd,
   requireOrderOfTime,
@@ -38,6 +39,7 @@ export function verifyWitnessed(content: LtvSdoContent, trust: SignerTrust): Ver
   requireSameTold(content, wsd);
   requireOrderOfTime(wsd, seal.signingTime);
   requireMethod(wsd, trust.registry);
+  requireBundle(content, wsd);
   const { statement, login, signer } = wsd;
   const handwriting = readHandwriting(wsd);
   const signerPath = login
@@ -48,7 +50,7 @@ export function verifyWitnessed(content: LtvSdoContent, trust: SignerTrust): Ver
           ...signer,
           uniqueId: signer.uniqueId ?? '',
           nationalId: content.signer.nationalId,
-          binding: bindingOf(statement),
+          binding: bindingOf(wsd),
         },
         trust,
       )

@@ -6,6 +6,7 @@ import type { EvidenceRegistry } from './registry.ts';
 import type { SeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from '../problems.ts';
+import { statementDigest } from './wsd/write.ts';
 import { handwritingDigest, isHandwriting, type Handwriting } from '../handwriting.ts';
 
 const invalid = (why: Problem): SeglError => identityProblems.error('EVIDENCE_INVALID', { why });
@@ -20,6 +21,18 @@ export function requireNativeWsd({ native }: LtvSdoContent): void {
   if (certificates.length + crls.length + ocsps.length > 0) {
     throw invalid(identityProblems.of('wsd/data-beside'));
   }
+}
+
+/**
+ * That the statement is at its place among those that one login confirms, where these are several, and that there is a login
+ * then (L5). Throws EVIDENCE_INVALID.
+ */
+export function requireBundle({ native: { bundleIndex } }: LtvSdoContent, wsd: WsdContent): void {
+  const { statement, bundle, login } = wsd;
+  if (bundle === undefined && bundleIndex === undefined) return;
+  const own = bundleIndex === undefined ? undefined : bundle?.[bundleIndex];
+  if (!login || !bundle || bundle.length < 2 || !own || !statementDigest(statement).equals(own))
+    throw invalid(identityProblems.of('wsd/bundle'));
 }
 
 /** That statement, login and seal are in the order of time. Throws EVIDENCE_INVALID. */

@@ -172,6 +172,7 @@ export const da = {
   'wsd/order-of-time': 'den bevidnede underskrifts erklæring, login og segl er ikke i tidsrækkefølge',
   'wsd/signing-time': 'underskriftstidspunktet er ikke den bevidnede underskrifts',
   'wsd/identity-unverified': 'den påstår en identitet, som ingen har bekræftet',
+  'wsd/bundle': 'erklæringen står ikke på sin plads blandt dem, som ét login bekræfter',
   'wsd/method-unknown': 'den bevidnede underskrift nævner en metode, som ikke kendes her',
   'wsd/nameless': 'underskriften i hånden har intet navn eller ingen håndskrift',
   'wsd/no-document': 'den indeholder ikke det dokument, der blev underskrevet',

@@ -168,6 +168,7 @@ export const en = {
   'wsd/order-of-time': 'statement, login and seal of its witnessed signature are not in the order of time',
   'wsd/signing-time': 'its signing time is not that of the witnessed signature',
   'wsd/identity-unverified': 'it claims an identity that nobody verified',
+  'wsd/bundle': 'its statement is not at its place among those that one log-on confirms',
   'wsd/method-unknown': 'its witnessed signature names a method that is not known here',
   'wsd/nameless': 'its signature by hand has no name or no handwriting',
   'wsd/no-document': 'it does not carry the document that was signed',

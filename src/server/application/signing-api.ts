@@ -29,8 +29,8 @@ export interface DocumentView {
  * Where the signer stands. `authenticate`: nothing is shown before the signer has logged in; `upload`: the document is
  * the signer's to give, and is shown afterwards (`read`; while that is due, another upload replaces it); `form`: its
  * form waits to be filled in; `read`: it waits to be read; `choose-method`: the signer chooses how to sign it;
- * `declare`: the signer declares, draws or both on our own page; `sign`: the method's turn, for all of `together`
- * where that is there; `identify`: its signature is verified, and it has another question about who signed; `send-in`:
+ * `declare`: the signer declares, draws or both on our own page; `sign`: the method's turn; both for all of `together` where
+ * that is there; `identify`: its signature is verified, and it has another question about who signed; `send-in`:
  * everything is done but the confirmation; `finishing`: sent in, and the packages are being made, for longer than usual where
  * it is late; `done`: they are there.
  */
@@ -40,7 +40,7 @@ export type Step =
   | { readonly kind: 'form'; readonly documentId: string }
   | { readonly kind: 'read'; readonly documentId: string }
   | { readonly kind: 'choose-method'; readonly documentId: string; readonly ways: readonly WayView[] }
-  | { readonly kind: 'declare'; readonly documentId: string }
+  | { readonly kind: 'declare'; readonly documentId: string; readonly together?: readonly string[] }
   | { readonly kind: 'sign'; readonly documentId: string; readonly together?: readonly string[] }
   | { readonly kind: 'identify'; readonly documentId: string }
   | { readonly kind: 'send-in' }

@@ -10,6 +10,7 @@ import { sealLtvSdo } from '@segl/identity/evidence/ltvsdo/seal';
 import type { SealOptions } from '@segl/ades/xades/seal';
 import { sealPolicy } from '@segl/server/application/packaging/native-part';
 import { packageTask } from '@segl/server/application/packaging/package-task';
+import type { Clock } from '@segl/problem/clock';
 import type { Subject, TaskSpec } from '@segl/server/domain/order/model';
 import type { Declaration } from '@segl/server/application/signing-api';
 import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
@@ -85,7 +86,7 @@ export async function sendInAndPackage(
 }
 
 /** Seals as the packager would, whatever it is given. */
-export async function createSealer(home: TestApplication) {
+export async function createSealer(home: Pick<TestApplication, 'packaging'> & { readonly clock: Clock }) {
   const { key, anchors } = home.packaging.seal;
   const { revocation } = home.packaging;
   const signingTime = home.clock.now();

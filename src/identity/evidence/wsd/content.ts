@@ -57,6 +57,8 @@ export interface WsdLogin {
 
 export interface WsdContent {
   readonly statement: WsdStatement;
+  /** SHA-256 of each statement that one login confirms, this one among them, where these are several. */
+  readonly bundle?: readonly Uint8Array[];
   /** Absent for a signature by hand alone. */
   readonly login?: WsdLogin;
   /** `uniqueId` is the eID's, and absent without one. */

@@ -51,6 +51,7 @@ function readContent(root: XmlElement): WsdContent {
   if (!isElement(root, WSD, 'Wsd')) throw invalid(identityProblems.of('wsd/root'));
   const reader = new ElementReader(root, WSD);
   const statement = readStatement(reader.next('Statement'));
+  const bundle = reader.optional('Bundle');
   const login = reader.optional('Login');
   const signer = new ElementReader(reader.next('Signer'), WSD);
   reader.optional('Signature', 'http://www.w3.org/2000/09/xmldsig#');
@@ -60,9 +61,24 @@ function readContent(root: XmlElement): WsdContent {
   signer.finish();
   return {
     statement,
+    ...(bundle && { bundle: readBundle(bundle) }),
     ...(login && { login: readLogin(login) }),
     signer: { displayName, ...(uniqueId && { uniqueId: textOf(uniqueId) }) },
   };
+}
+
+/** Statements that one login confirms; more than a signer can be shown at once are none of ours. */
+const MOST_IN_BUNDLE = 32;
+
+function readBundle(parent: XmlElement): readonly Uint8Array[] {
+  const reader = new ElementReader(parent, WSD);
+  const digests: Uint8Array[] = [];
+  for (let next = reader.optional('Digest'); next; next = reader.optional('Digest')) {
+    if (digests.length === MOST_IN_BUNDLE) throw invalid(identityProblems.of('wsd/bundle'));
+    digests.push(readDigest(next));
+  }
+  reader.finish();
+  return digests;
 }
 
 const time = (element: XmlElement): Date => parseDateTime(textOf(element), element.name);

@@ -18,12 +18,13 @@ export const WSD_ENVELOPE: Envelope = {
  * One Wsd element, exactly its Canonical XML 1.0 form, no XML declaration. Throws XML_CHARACTER_INVALID for text that
  * XML cannot carry.
  */
-export function writeWsd({ statement, login, signer }: WsdContent): string {
+export function writeWsd({ statement, bundle, login, signer }: WsdContent): string {
   const { namespaces, rootId } = WSD_ENVELOPE;
   return element(
     'wsd:Wsd',
     { ...namespaces, Id: rootId },
     writeStatement(statement, {}),
+    bundle ? writeBundle(bundle, {}) : '',
     login ? writeLogin(login) : '',
     element(
       'wsd:Signer',
@@ -34,15 +35,27 @@ export function writeWsd({ statement, login, signer }: WsdContent): string {
   );
 }
 
-/** SHA-256 of the Statement element in Exclusive Canonical XML 1.0: what a login is bound to. */
-export const statementDigest = (statement: WsdStatement): Buffer =>
-  createHash('sha256')
-    .update(writeStatement(statement, { 'xmlns:wsd': WSD }))
-    .digest();
+const ALONE = { 'xmlns:wsd': WSD };
 
-/** What a login is bound to, as a word that travels with it. */
-export const bindingOf = (statement: WsdStatement): string =>
-  `sha256:${statementDigest(statement).toString('hex')}`;
+const digestOf = (xml: string): Buffer => createHash('sha256').update(xml).digest();
+
+/** SHA-256 of the Statement element in Exclusive Canonical XML 1.0. */
+export const statementDigest = (statement: WsdStatement): Buffer =>
+  digestOf(writeStatement(statement, ALONE));
+
+/**
+ * What a login is bound to, as a word that travels with it: the element Statement, or Bundle where one login confirms several
+ * statements, in Exclusive Canonical XML 1.0.
+ */
+export const bindingOf = ({ statement, bundle }: Pick<WsdContent, 'statement' | 'bundle'>): string =>
+  `sha256:${(bundle ? digestOf(writeBundle(bundle, ALONE)) : statementDigest(statement)).toString('hex')}`;
+
+const writeBundle = (bundle: readonly Uint8Array[], namespaces: Readonly<Record<string, string>>): string =>
+  element(
+    'wsd:Bundle',
+    namespaces,
+    ...bundle.map((sha256) => base64Element('wsd:Digest', sha256, { Algorithm: SHA256 })),
+  );
 
 function writeStatement(statement: WsdStatement, namespaces: Readonly<Record<string, string>>): string {
   const { document, handwriting, claimedName } = statement;

@@ -102,6 +102,7 @@ async function witnessed(
       bytes: wsd,
       signingTime,
       validation: { certificates: [], ocsps: [], crls: [] },
+      ...(row.evidence.bundleIndex !== undefined && { bundleIndex: row.evidence.bundleIndex }),
       originalDocument: await input.document(),
     },
   };

@@ -11,8 +11,10 @@ import { addAudit, updateProgress, type Declared } from '../../adapters/postgres
 import type { FlowContext } from '../context.ts';
 import { storeSignature, requireSameWay } from './store-signature.ts';
 import {
+  inOneAct,
   lockSigningSession,
   requireDue,
+  requireSameAct,
   requireWay,
   sessionAt,
   type TaskDocument,
@@ -31,7 +33,7 @@ export async function startDeclaring(
   const { handwritten, kind } = way;
   const asksName = kind === 'hand' && orderedName(current) === undefined;
   if (kind === 'eid') return { signTextDigest: '', handwritten, asksName };
-  const shown = statementOf(current, chosen, language);
+  const shown = statementOf(current, inOneAct(current, chosen), language);
   await updateProgress(context.db, key.ref, documentId, { shown });
   const { signText } = shown;
   return { signText, signTextDigest: digestOf(signText), handwritten, asksName };
@@ -39,16 +41,16 @@ export async function startDeclaring(
 
 function statementOf(
   { spec }: SigningSession,
-  { document }: TaskDocument,
+  act: readonly TaskDocument[],
   asked: string,
 ): { signText: string; language: string } {
-  if (!document) throw serverProblems.error('DOCUMENT_NOT_SHOWN');
-  const { title, sha256 } = document;
   const language = statementLanguage(asked);
-  return {
-    signText: writeSignStatement({ title, sha256, entry: signTextEntryOf(spec, document) }, language),
-    language,
-  };
+  const stated = act.map(({ document }) => {
+    if (!document) throw serverProblems.error('DOCUMENT_NOT_SHOWN');
+    const { title, sha256 } = document;
+    return { title, sha256, entry: signTextEntryOf(spec, document) };
+  });
+  return { signText: writeSignStatement(stated, language), language };
 }
 
 const digestOf = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
@@ -79,19 +81,22 @@ export async function declare(
   await db.transaction(async (tx) => {
     const at = clock.now();
     const locked = await lockSigningSession(tx, current);
-    requireDue(locked, at, documentId, 'declare');
+    const due = requireDue(locked, at, documentId, 'declare');
     requireSameWay(locked, documentId, way);
-    await updateProgress(tx, key.ref, documentId, { declaredAt: declared.at, declared });
-    if (!declared.statement) return;
-    await addAudit(tx, key.ref, {
-      at: new Date(declared.at),
-      type: 'signer-confirmed-statement',
-      data: {
-        'document-id': documentId,
-        'user-agent': declaration.client.userAgent,
-        description: 'The signer was shown the statement and confirmed it',
-      },
-    });
+    const act = requireSameAct(locked, due, inOneAct(current, chosen));
+    for (const one of act) {
+      await updateProgress(tx, key.ref, one, { declaredAt: declared.at, declared, act });
+      if (!declared.statement) continue;
+      await addAudit(tx, key.ref, {
+        at: new Date(declared.at),
+        type: 'signer-confirmed-statement',
+        data: {
+          'document-id': one,
+          'user-agent': declaration.client.userAgent,
+          description: 'The signer was shown the statement and confirmed it',
+        },
+      });
+    }
   });
 }
 

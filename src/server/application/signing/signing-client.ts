@@ -11,7 +11,7 @@ import type { FlowContext } from '../context.ts';
 import type { SignerPage } from '../signing-api.ts';
 import { taskFor } from './method-step.ts';
 import { inOneAct, requireWay, type TaskDocument, type SigningSession } from './signing-session.ts';
-import { witnessedStatement, witnessLogin } from './witness.ts';
+import { statedTogether, witnessedStatement, witnessLogin } from './witness.ts';
 
 export interface SigningClient {
   readonly way: SigningWay;
@@ -34,17 +34,27 @@ export async function signingClient(
     throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/by-hand') });
   const method = way.kind === 'eid' ? methods.get(way.method) : logins.get(way.method);
   const earlier = await earlierIn(context, current, method);
+  const act = inOneAct(current, chosen);
   if (way.kind === 'eid') {
-    const documents = inOneAct(current, chosen).map((one) => documentFor(context, current, one));
+    const documents = act.map((one) => documentFor(context, current, one));
     return { way, method, task: taskFor(current, page, { documents, ...earlier }), keep: (result) => result };
   }
-  const { declared } = current.session.progress[chosen.documentId] ?? {};
-  const statement = witnessedStatement(current, chosen, declared, method.name);
+  const stated = statedTogether(
+    act.map((one) => ({
+      documentId: one.documentId,
+      statement: witnessedStatement(
+        current,
+        one,
+        current.session.progress[one.documentId]?.declared,
+        method.name,
+      ),
+    })),
+  );
   return {
     way,
     method,
-    task: taskFor(current, page, { documents: [], binding: bindingOf(statement), ...earlier }),
-    keep: (result) => witnessLogin(statement, result),
+    task: taskFor(current, page, { documents: [], binding: bindingOf(stated[0]), ...earlier }),
+    keep: (result) => witnessLogin(stated, result),
   };
 }
 

@@ -22,7 +22,13 @@ import type {
   TaskSpec,
 } from '../../domain/order/model.ts';
 import { waysFor, type SigningWay } from '../../domain/signing-session/signing-options.ts';
-import { dueStep, wayOf, type DueStep, type StepDocument } from '../../domain/signing-session/steps.ts';
+import {
+  dueStep,
+  isSameAct,
+  wayOf,
+  type DueStep,
+  type StepDocument,
+} from '../../domain/signing-session/steps.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import { listOrderDocuments, type DocumentRow } from '../../adapters/postgres/orders/order-documents.ts';
 import {
@@ -230,11 +236,28 @@ export function requireDue(
   return chosen;
 }
 
-/** All documents that the act signs which is due for this one: itself alone, unless they are signed together. */
+/** All documents that the act declares or signs which is due for this one: itself alone, unless they are signed together. */
 export function inOneAct(current: SigningSession, chosen: TaskDocument): readonly TaskDocument[] {
   const due = dueIn(current);
-  const { together } = due.kind === 'sign' ? due : {};
+  const { together } = due.kind === 'sign' || due.kind === 'declare' ? due : {};
   return together ? current.documents.filter(({ documentId }) => together.includes(documentId)) : [chosen];
+}
+
+/** Ids of the documents of the act that is due, if they are those that it was begun for. Throws STEP_NOT_DUE. */
+export function requireSameAct(
+  locked: SigningSession,
+  chosen: TaskDocument,
+  begun: readonly TaskDocument[],
+): readonly string[] {
+  const act = inOneAct(locked, chosen).map(({ documentId }) => documentId);
+  if (
+    !isSameAct(
+      act,
+      begun.map(({ documentId }) => documentId),
+    )
+  )
+    throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/other-documents') });
+  return act;
 }
 
 /** Whether the document is still the one made from the form: another tab may have changed what is filled in. */

@@ -188,7 +188,9 @@ export async function answerIdentifying(
       });
       return;
     }
-    await identified(tx, key, documentId, step, at);
+    const { act = [documentId] } = current.session.progress[documentId] ?? {};
+    await updateProgress(tx, key.ref, documentId, { identifyDue: false });
+    for (const one of act) await identified(tx, key, one, step, at);
   });
 }
 
@@ -200,7 +202,6 @@ async function identified(
   at: Date,
 ): Promise<void> {
   if (identity.nationalId) await setNationalId(tx, ref, documentId, identity.nationalId);
-  await updateProgress(tx, ref, documentId, { identifyDue: false });
   for (const { type, of: trail, data } of audit) {
     await addAudit(tx, ref, { at, type, trail, data: { 'document-id': documentId, ...data } });
   }

@@ -23,6 +23,7 @@ import {
   lockSigningSession,
   noteEvent,
   requireDue,
+  requireSameAct,
   requireWay,
   type SigningSession,
   type TaskDocument,
@@ -64,12 +65,9 @@ export async function storeSignature(
   await db.transaction(async (tx) => {
     const at = clock.now();
     const locked = await lockSigningSession(tx, current);
-    const due = inOneAct(locked, requireDue(locked, at, documentId, step)).map((one) => one.documentId);
-    if (due.join() !== stored.map(({ one }) => one.documentId).join()) {
-      throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/other-documents') });
-    }
+    const act = requireSameAct(locked, requireDue(locked, at, documentId, step), documents);
     requireSameWay(locked, documentId, way);
-    for (const one of stored) await storeOne(tx, { current, locked, at, ...kept }, one);
+    for (const one of stored) await storeOne(tx, { current, locked, at, act, ...kept }, one);
   });
 }
 
@@ -89,14 +87,18 @@ function evidenceFor({ documentId }: TaskDocument, { evidence }: Result, first: 
 
 async function storeOne(
   tx: Db,
-  act: KeptSignature & {
+  storing: KeptSignature & {
     readonly current: SigningSession;
     readonly locked: SigningSession;
     readonly at: Date;
+    /** Ids of all its documents. */
+    readonly act: readonly string[];
   },
   { one, evidence, sha256 }: StoredSignature,
 ): Promise<void> {
-  const { current, locked, at, way, result, client, begun } = act;
+  const { current, locked, at, act, way, result, client } = storing;
+  // what is still open about who signed is asked once
+  const begun = one.documentId === act[0] ? storing.begun : undefined;
   const { ref } = current.session;
   const { documentId, document } = one;
   const { identity } = result;
@@ -135,6 +137,7 @@ async function storeOne(
   await updateProgress(tx, ref, documentId, {
     signedAt: at.toISOString(),
     identifyDue: begun !== undefined,
+    act,
     ...(begun && { begun }),
   });
   if (way.kind === 'eid' && declared?.handwriting) {

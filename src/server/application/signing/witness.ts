@@ -1,7 +1,7 @@
 /** The service as witness: makes the WSD of a signature that no eID makes. It is sealed when it is packaged. */
 import { serverProblems } from '../../problems.ts';
 import { BY_HAND, NATIVE_WSD, type WsdStatement } from '@segl/identity/evidence/wsd/content';
-import { writeWsd } from '@segl/identity/evidence/wsd/write';
+import { statementDigest, writeWsd } from '@segl/identity/evidence/wsd/write';
 import type { Result } from '@segl/identity/method';
 import { handwritingDigest } from '@segl/identity/handwriting';
 import type { Declared } from '../../adapters/postgres/sessions/sessions.ts';
@@ -62,13 +62,39 @@ export function witnessHandwriting(
   };
 }
 
-/** A signature by a login that is bound to the statement. */
-export function witnessLogin(statement: WsdStatement, result: Result): Result {
+/** What one log-on confirms: a statement about each document, and their digests where these are several. */
+export interface Stated {
+  readonly documentId: string;
+  readonly statement: WsdStatement;
+  readonly bundle?: readonly Uint8Array[];
+}
+
+/** At least one. */
+export function statedTogether(
+  stated: readonly Omit<Stated, 'bundle'>[],
+): readonly [Stated, ...(readonly Stated[])] {
+  const bundle = stated.length > 1 ? stated.map(({ statement }) => statementDigest(statement)) : undefined;
+  const [first, ...others] = stated.map((one): Stated => ({ ...one, ...(bundle && { bundle }) }));
+  if (!first) throw new TypeError('a log-on confirms something');
+  return [first, ...others];
+}
+
+/** Signatures by a login that is bound to what was stated, one for each document. */
+export function witnessLogin(stated: readonly Stated[], result: Result): Result {
   const { displayName, subjectId: uniqueId } = result.identity;
   const [evidence] = result.evidence;
   if (!evidence) throw new TypeError('a log-on has evidence');
   const { native: message, at: receivedAt, validation } = evidence;
-  const wsd = { statement, login: { message, receivedAt, validation }, signer: { displayName, uniqueId } };
-  const native = Buffer.from(writeWsd(wsd));
-  return { ...result, evidence: [{ ...evidence, format: NATIVE_WSD.format, native }] };
+  const login = { message, receivedAt, validation };
+  return {
+    ...result,
+    evidence: stated.map(({ documentId, statement, bundle }, bundleIndex) => ({
+      ...evidence,
+      ...{ documentId, format: NATIVE_WSD.format },
+      ...(bundle && { bundleIndex }),
+      native: Buffer.from(
+        writeWsd({ statement, ...(bundle && { bundle }), login, signer: { displayName, uniqueId } }),
+      ),
+    })),
+  };
 }

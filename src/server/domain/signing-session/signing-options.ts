@@ -27,12 +27,12 @@ export interface SigningWay {
   readonly together?: true;
 }
 
-/** `kindOf` a method that is named; one without a name is drawn by hand. `together`: names that sign several documents in one act. */
+/** `kindOf` a method that is named; one without a name is drawn by hand. `isTogether`: it signs several documents in one act. */
 function waysOf<E extends AuthenticationBasedSignature>(
   name: string,
   elements: readonly E[],
   kindOf: (element: E, method: string) => 'eid' | 'login',
-  together: readonly string[],
+  isTogether: (kind: WayKind, method: string) => boolean,
 ): SigningWay[] {
   return elements.flatMap((signature, element) => {
     const { methods, dialog, ifAuthentication } = signature;
@@ -49,7 +49,7 @@ function waysOf<E extends AuthenticationBasedSignature>(
           handwritten,
           ...(dialog && { dialog }),
           ...(ifAuthentication !== undefined && { ifAuthentication }),
-          ...(kind === 'eid' && together.includes(method.name) && { together: true }),
+          ...(isTogether(kind, method.name) && { together: true }),
         },
       ];
     });
@@ -63,12 +63,14 @@ export const asksForStatement = ({ bundle }: TaskSpec, { responsive }: Signature
 /**
  * All ways that the task names, in its order. The element decides what kind each is: `signature` asks the eID itself, except
  * for a Signed Statement, and for methods that only identify; `authentication-based-signature` asks for a log-on. Unless the
- * task wants no `bundle`, all its documents are signed in one act by methods that can do so.
+ * task wants no `bundle`, all its documents are signed in one act by methods that can do so, and a statement in `signature` is
+ * one about all of them.
  */
 export function signingWays(task: TaskSpec, offer: MethodOffer): SigningWay[] {
   const identifies = (method: string): boolean =>
     offer.authenticationMethods.includes(method) || offer.witnessed.includes(method);
-  const together = task.bundle === false ? [] : offer.together;
+  const isTogether = (kind: WayKind, method: string): boolean =>
+    task.bundle !== false && (kind === 'login' || (kind === 'eid' && offer.together.includes(method)));
   return [
     ...waysOf(
       'signature',
@@ -77,9 +79,14 @@ export function signingWays(task: TaskSpec, offer: MethodOffer): SigningWay[] {
         offer.witnessed.includes(method) || (asksForStatement(task, element) && identifies(method))
           ? 'login'
           : 'eid',
-      together,
+      isTogether,
     ),
-    ...waysOf('authentication-based-signature', task.authenticationBasedSignatures, () => 'login', []),
+    ...waysOf(
+      'authentication-based-signature',
+      task.authenticationBasedSignatures,
+      () => 'login',
+      () => false,
+    ),
   ];
 }
 

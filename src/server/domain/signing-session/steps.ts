@@ -15,6 +15,8 @@ export interface DocumentProgress {
   readonly way?: string;
   /** What the way asks for on our own page was given: a declaration, a drawing or both. */
   readonly declaredAt?: string;
+  /** All documents that it was given for, or that were signed with it, in one act; absent: for this one alone. */
+  readonly act?: readonly string[];
   /** The native signature was verified. */
   readonly signedAt?: string;
   /** The method has another question about who signed. */
@@ -37,8 +39,8 @@ export type DueStep =
   | { readonly kind: 'form'; readonly documentId: string }
   | { readonly kind: 'read'; readonly documentId: string }
   | { readonly kind: 'choose-method'; readonly documentId: string }
-  | { readonly kind: 'declare'; readonly documentId: string }
-  /** `together`: all documents that one act signs, where these are several; `documentId` is the first. */
+  /** `together`: all documents that one act declares or signs, where these are several; `documentId` is the first. */
+  | { readonly kind: 'declare'; readonly documentId: string; readonly together?: readonly string[] }
   | { readonly kind: 'sign'; readonly documentId: string; readonly together?: readonly string[] }
   | { readonly kind: 'identify'; readonly documentId: string }
   | { readonly kind: 'send-in' };
@@ -55,7 +57,7 @@ export function dueStep(
   progress: Readonly<Record<string, DocumentProgress>>,
 ): DueStep {
   let lastWay: string | undefined;
-  const act: { way?: string; documents: string[] } = { documents: [] };
+  const act: { way?: SigningWay | undefined; documents: string[] } = { documents: [] };
   for (const { documentId, action, ways, hasForm } of documents) {
     const done = progress[documentId] ?? {};
     if (done.skippedAt !== undefined) continue;
@@ -66,29 +68,35 @@ export function dueStep(
     // what was chosen for one document holds for the next, until the signer chooses anew
     lastWay = done.way ?? lastWay;
     if (done.signedAt === undefined) {
-      const kind = signStep(ways, lastWay, done);
-      if (kind !== 'sign') return { kind, documentId };
       const way = chosenWay(ways ?? [], lastWay);
-      if (act.documents.length > 0 && (act.way !== way?.id || act.documents.length === MOST_TOGETHER)) break;
+      if (ways && !way) return { kind: 'choose-method', documentId };
+      if (act.documents.length > 0 && (act.way?.id !== way?.id || act.documents.length === MOST_TOGETHER))
+        break;
       act.documents.push(documentId);
+      act.way = way;
       if (way?.together !== true) break;
-      act.way = way.id;
     } else if (done.identifyDue === true) return { kind: 'identify', documentId };
   }
   const [documentId, ...others] = act.documents;
   if (documentId === undefined) return { kind: 'send-in' };
-  return { kind: 'sign', documentId, ...(others.length > 0 && { together: act.documents }) };
+  const kind = act.way ? stepOfAct(act.way, act.documents, progress) : 'sign';
+  return { kind, documentId, ...(others.length > 0 && { together: act.documents }) };
 }
 
-function signStep(
-  ways: readonly SigningWay[] | undefined,
-  chosen: string | undefined,
-  { declaredAt }: DocumentProgress,
-): 'choose-method' | 'declare' | 'sign' {
-  if (!ways) return 'sign';
-  const way = chosenWay(ways, chosen);
-  if (!way) return 'choose-method';
-  return declares(way) && declaredAt === undefined ? 'declare' : 'sign';
+export const isSameAct = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((documentId, index) => documentId === other[index]);
+
+/** What was declared counts as long as it is about the documents that are signed now, and no others. */
+function stepOfAct(
+  way: SigningWay,
+  act: readonly string[],
+  progress: Readonly<Record<string, DocumentProgress>>,
+): 'declare' | 'sign' {
+  const isDeclared = act.every((documentId) => {
+    const { declaredAt, act: of = [documentId] } = progress[documentId] ?? {};
+    return declaredAt !== undefined && isSameAct(of, act);
+  });
+  return declares(way) && !isDeclared ? 'declare' : 'sign';
 }
 
 /** The way in which a document is to be signed, if that is settled; `documents` and `progress` as for `dueStep`. */

@@ -160,7 +160,7 @@ export async function showTask(
         })),
       });
     case 'declare':
-      return showDeclare(context, documentOf(view, step.documentId));
+      return showDeclare(context, documentOf(view, step.documentId), step.together);
     case 'sign':
       return showSign(context, documentOf(view, step.documentId), step.together);
     case 'identify':
@@ -290,10 +290,22 @@ async function showLogin(context: PageContext): Promise<FastifyReply> {
   return showMethod(context, { name: 'authenticate', result: 'login', started });
 }
 
-async function showDeclare(context: PageContext, document: DocumentView): Promise<FastifyReply> {
+/** What one act is about, as its page lists it. */
+const inAct = ({ key, view }: PageContext, together: readonly string[]) =>
+  together.map((id) => ({ title: documentOf(view, id).title, url: documentUrl(key, id) }));
+
+async function showDeclare(
+  context: PageContext,
+  document: DocumentView,
+  together: readonly string[] = [document.documentId],
+): Promise<FastifyReply> {
   const { portal, key, view, language } = context;
   const started = await portal.flow.startDeclaring(key, document.documentId, language);
-  return show(context, 'declare', document, { ...started, dialog: view.signatureDialog });
+  return show(context, 'declare', document, {
+    ...started,
+    dialog: view.signatureDialog,
+    signed: inAct(context, together),
+  });
 }
 
 async function showSign(
@@ -301,10 +313,10 @@ async function showSign(
   document: DocumentView,
   together: readonly string[] = [document.documentId],
 ): Promise<FastifyReply> {
-  const { portal, key, view } = context;
+  const { portal, key } = context;
   const started = await portal.flow.startSigning(key, document.documentId, signerPage(context));
   return showMethod(context, { name: 'sign', result: 'signature', started }, document, {
-    signed: together.map((id) => ({ title: documentOf(view, id).title, url: documentUrl(key, id) })),
+    signed: inAct(context, together),
   });
 }
 

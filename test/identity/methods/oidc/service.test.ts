@@ -11,6 +11,7 @@ import { readLtvSdo, type ReadLtvSdo } from '@segl/identity/evidence/ltvsdo/read
 import { WSD_IDENTITY_PACKAGING_POLICY } from '@segl/identity/evidence/ltvsdo/policy';
 import { verifyPackage } from '@segl/identity/evidence/verify';
 import { verifyWsd } from '@segl/identity/evidence/wsd/read';
+import { bindingOf, statementDigest } from '@segl/identity/evidence/wsd/write';
 import { systemClock } from '@segl/problem/clock';
 import { approveInApp } from '@segl/sandbox/methods/oidc/person';
 import { Browser } from '@segl/sandbox/person/browser';
@@ -20,6 +21,7 @@ import { openValidator } from '@segl/server/composition/validator';
 import { until } from '../../../support/server/running.ts';
 import { orderOverSoap, startTestService, textDocument } from '../../../support/server/service.ts';
 import { Signer } from '../../../support/signatures/signer.ts';
+import { createSealer } from '../../../support/signatures/witnessed.ts';
 
 const NUMBER = '1405822042';
 const NAME = 'Anna Prøve Æblegård';
@@ -171,6 +173,100 @@ t.test('several documents are signed in one act, and the package of each proves 
   t.equal(judged(first), 'passed');
   t.equal(judged({ ...first, native }), 'failed', 'the place is that of the document');
   t.equal(judged({ ...second, native }), 'passed');
+});
+
+const documentsOf = async (requestId: string, count: number): Promise<Uint8Array[]> => {
+  const { resultUris } = await until('the packages', async () => {
+    const status = await backEnd.getStatus(requestId);
+    return status.resultUris.length === count && status;
+  });
+  return Promise.all(resultUris.map((uri) => backEnd.download(uri)));
+};
+
+const STATEMENT = '<signature responsive="true"><method>mitid</method></signature>';
+
+t.test('a Signed Statement: one log-on confirms one statement about all documents', async (t) => {
+  const requestId = await bundleOf('', STATEMENT);
+  const { steps } = await signAsPerson({
+    taskUrl: backEnd.taskUrl(requestId, 'a'),
+    user: 'anna',
+    eid: 'oidc',
+    sandboxUrl,
+  });
+  const count = (of: string): number => steps.filter((step) => step.startsWith(of)).length;
+  t.same([count('declared'), count('signed document')], [1, 1], steps.join('; '));
+  const files = await documentsOf(requestId, 3);
+  const sealAnchors = packaging.seal.anchors;
+  const { signers } = await application.context.eid.of('demo');
+  const wsds = [];
+  for (const bytes of files) {
+    const { report } = await validator.validate({ bytes });
+    t.match(report, { indication: 'TOTAL-PASSED', package: { signer: NAME } });
+    t.match(verifyPackage(bytes, { sealAnchors, signers }).witnessed, { login: true });
+    wsds.push(verifyWsd(readLtvSdo(bytes).native.bytes).content);
+  }
+  const contents = files.map(readLtvSdo);
+  t.same(
+    contents.map(({ native, packagingPolicy }) => [native.bundleIndex, packagingPolicy]),
+    [0, 1, 2].map((index) => [index, WSD_IDENTITY_PACKAGING_POLICY]),
+  );
+  t.equal(new Set(wsds.map(({ login }) => Buffer.from(login!.message).toString())).size, 1, 'one log-on');
+  t.equal(new Set(wsds.map(({ statement }) => statement.signText)).size, 1, 'one text, that names all');
+  for (const { document } of contents)
+    t.match(wsds[0]!.statement.signText, Buffer.from(document.sha256).toString('hex'));
+  t.same(
+    wsds.map(({ statement }) => statementDigest(statement)),
+    wsds[0]!.bundle!.map((digest) => Buffer.from(digest)),
+    'each statement at its place',
+  );
+  t.equal(readIdentityEvidence(wsds[1]!.login!.message).commitment.binding, bindingOf(wsds[1]!));
+
+  const { withWsd, reseal } = await createSealer({ packaging, clock: systemClock });
+  const refused = async (bytes: Uint8Array, why: RegExp | string) => {
+    t.throws(() => verifyPackage(bytes, { sealAnchors, signers }), { code: 'EVIDENCE_INVALID' }, String(why));
+    const { report } = await validator.validate({ bytes });
+    t.not(report.indication, 'TOTAL-PASSED', String(why));
+  };
+  const [first] = files as [Uint8Array, ...Uint8Array[]];
+  const content = contents[0]!;
+  t.ok(verifyPackage(await withWsd(first, (wsd) => wsd), { sealAnchors, signers }), 'sealed again unchanged');
+  const { bundleIndex: _, ...alone } = content.native;
+  await refused(await reseal({ ...content, native: { ...content.native, bundleIndex: 1 } }), 'another place');
+  await refused(await reseal({ ...content, native: { ...content.native, bundleIndex: 3 } }), 'no place');
+  await refused(await reseal({ ...content, native: alone }), 'without a place');
+  await refused(
+    await withWsd(first, ({ bundle: _bundle, ...wsd }) => wsd),
+    'without the others, it is not what the log-on confirmed',
+  );
+  await refused(
+    await withWsd(first, ({ bundle, ...wsd }) => ({ ...wsd, bundle: bundle!.slice(0, 2) })),
+    'another list',
+  );
+  await refused(
+    await withWsd(first, ({ statement, ...wsd }) => ({
+      ...wsd,
+      statement: { ...statement, signText: 'I sign nothing.' },
+    })),
+    'another statement',
+  );
+});
+
+t.test('without a bundle, every document has a log-on of its own', async (t) => {
+  for (const [signature, act] of [
+    [STATEMENT, 'signed document'],
+    ['<authentication-based-signature><method>mitid</method></authentication-based-signature>', 'declared'],
+  ] as const) {
+    const requestId = await bundleOf(' bundle="false"', signature);
+    const { steps } = await signAsPerson({
+      taskUrl: backEnd.taskUrl(requestId, 'a'),
+      user: 'anna',
+      eid: 'oidc',
+      sandboxUrl,
+    });
+    t.equal(steps.filter((step) => step.startsWith(act)).length, 3, steps.join('; '));
+    for (const bytes of await documentsOf(requestId, 3))
+      t.equal(readLtvSdo(bytes).native.bundleIndex, undefined);
+  }
 });
 
 t.test('one by one, where the task wants no bundle', async (t) => {

@@ -12,6 +12,7 @@ import type { WsdContent } from '@segl/identity/evidence/wsd/content';
 import { verifyWsd } from '@segl/identity/evidence/wsd/read';
 import { isSeglError } from '@segl/problem/errors';
 import { verifyPackage } from '@segl/identity/evidence/verify';
+import { findResult } from '@segl/server/adapters/postgres/orders/results';
 import { makePdf } from '@segl/server/application/packaging/make-pdf';
 import { findPolicyGaps } from '@segl/identity/evidence/policies';
 import { verifyWitnessed } from '@segl/identity/evidence/witness-evidence';
@@ -192,6 +193,44 @@ t.test('by login, with the CPR number asked for, and with a drawing', async (t) 
   const verified = verifyPackage((packages['drawn login'] = await finish(opened)), await trust());
   t.match(verified.handwriting, { kind: 'drawn' });
   t.equal(verified.content.signer.nationalId?.id, bo.cpr.replace('-', ''));
+});
+
+t.test('one log-on about two documents: who it was is asked once, and told in both packages', async (t) => {
+  const document = (id: string) =>
+    ({ kind: 'provided', id, description: id, mimeType: 'text/plain' }) as const;
+  const ids = ['doc', 'second'];
+  const spec = order(
+    [
+      task('a', undefined, {
+        signatures: [{ methods: [{ name: 'nemid', handwritten: true }], responsive: true }],
+        documentActions: ids.map((documentRef) => ({ type: 'sign', documentRef })),
+      }),
+    ],
+    { documents: ids.map((id) => ({ ...document(id), data: Buffer.from(`I promise the ${id}.`) })) },
+  );
+  const { requestIds } = await home.orders.createRequests(demo, [spec]);
+  const requestId = requestIds[0]!;
+  const key = await home.portal.open({ requestId, taskId: 'a', client });
+  for (const id of ids) {
+    (await home.portal.document(key, id, client)).open().resume();
+    await home.portal.markRead(key, id);
+  }
+  t.match((await home.portal.view(key)).step, { kind: 'declare', documentId: 'doc', together: ids });
+  await declare(key, drawn);
+  await sign(key, bo);
+  t.match((await home.portal.view(key)).step, { kind: 'identify', documentId: 'doc' });
+  await giveCpr(home.portal, key, 'doc', bo.cpr);
+  t.equal(await step(key), 'send-in');
+  await finish({ key, requestId });
+  for (const [index, documentId] of ids.entries()) {
+    const { db, blobs } = home.application.context;
+    const result = await findResult(db, { requestId, taskId: 'a', documentId });
+    const { content, ...verified } = verifyPackage(await blobs.read(result!.sha256), await trust());
+    t.equal(content.native.bundleIndex, index);
+    t.equal(content.signer.nationalId?.id, bo.cpr.replace('-', ''));
+    t.match(verified, { handwriting: { kind: 'drawn' }, witnessed: { login: true } });
+    t.same(findPolicyGaps(content, knownEvidence), []);
+  }
 });
 
 t.test('with the eID, and with a drawing beside it', async (t) => {

@@ -186,8 +186,8 @@ t.test('one act signs all documents of a task, where the method can and the task
       signatures: [{ ...element, responsive: true }],
       authenticationBasedSignatures: [{ methods: [{ name: 'all' }] }],
     }),
-    [false, false, false],
-    'a log-on confirms one statement',
+    [true, false, false],
+    'one log-on confirms a statement about all documents, where the eID is asked to sign',
   );
 
   const ways = waysWith({});
@@ -227,6 +227,40 @@ t.test('one act signs all documents of a task, where the method can and the task
     due({ one: { ...chosen, signedAt: 'now', identifyDue: true }, two: read, three: read }),
     { kind: 'identify', documentId: 'one' },
     'who signed before is settled first',
+  );
+  const declaring = waysWith({ signatures: [{ ...element, responsive: true }] }).slice(0, 1);
+  const [statement] = declaring.map(({ id }) => id) as [string];
+  const stated = documents.map((document) => ({ ...document, ways: declaring }));
+  const dueStated = (progress: Record<string, DocumentProgress>) => dueStep(stated, progress);
+  const three = ['one', 'two', 'three'];
+  const shown = { ...read, way: statement };
+  const declared = { ...shown, declaredAt: 'now', act: three };
+  const all3 = <T>(of: T) => ({ one: of, two: of, three: of });
+  t.same(
+    dueStated({ one: shown, two: read }),
+    { kind: 'read', documentId: 'three' },
+    'all of it is read first',
+  );
+  t.same(
+    dueStated(all3(shown)),
+    { kind: 'declare', documentId: 'one', together: three },
+    'one statement about all',
+  );
+  t.same(dueStated(all3(declared)), { kind: 'sign', documentId: 'one', together: three });
+  t.same(
+    dueStated({ ...all3(declared), two: shown }),
+    { kind: 'declare', documentId: 'one', together: three },
+    'what was filled in anew has to be declared again, with all',
+  );
+  t.same(
+    dueStated({ ...all3(declared), two: { skippedAt: 'then' } }),
+    { kind: 'declare', documentId: 'one', together: ['one', 'three'] },
+    'a statement that names what is left out by now counts for nothing',
+  );
+  t.same(
+    dueStated({ ...all3(declared), one: { ...declared, signedAt: 'now' } }),
+    { kind: 'declare', documentId: 'two', together: ['two', 'three'] },
+    'nor does one about what is signed already',
   );
   const many = Array.from({ length: MOST_TOGETHER + 1 }, (_, index) => ({
     ...documents[0]!,
