@@ -2,7 +2,8 @@
 import { readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { overlaid, readCatalogue, readModuleSettings, type Catalogue } from '@segl/identity/catalogue';
-import type { CatalogueEntry, ProviderKinds } from '@segl/identity/method';
+import { INK, methodLinks } from '@segl/identity/chain';
+import type { CatalogueEntry, DoctorFinding, ProviderKinds } from '@segl/identity/method';
 import { readMethodsFile, settingsIn, type Line } from '@segl/identity/methods-file';
 import { readKeySet } from '@segl/identity/evidence/identity/jws';
 import { shippedNames } from '@segl/identity/methods/names';
@@ -114,8 +115,8 @@ function list({ entries, off }: Catalogue): void {
   ]);
 }
 
-const answerer = ({ provider, module }: CatalogueEntry): string =>
-  provider ? `${provider.id} (${provider.profile})` : `module ${module}`;
+const answerer = ({ provider, module, chain }: CatalogueEntry): string =>
+  chain ? `chain: ${chain.join(', ')}` : provider ? `${provider.id} (${provider.profile})` : `module ${module}`;
 
 /** Which settings are missing, where that is why; what they are for is told by `show`. */
 const inShort = (why: Problem): string =>
@@ -131,11 +132,13 @@ async function show(config: Config, name: string): Promise<void> {
   const shipped = shippedNames.find((one) => one.name === name);
   const facts = [
     ['on', why ? `no: ${reason(why)}` : 'yes'],
-    ['title', [known.title, ...Object.entries(known.titles).map((one) => one.join(': '))].join('; ')],
+    ['title', [(entry ?? known).title, ...Object.entries((entry ?? known).titles).map((one) => one.join(': '))].join('; ')],
     ['for', known.uses.map((use) => (use === 'sign' ? 'signing' : 'logging in')).join(', ')],
-    ['eID', [known.eid ?? known.module ?? '', shipped?.country ?? ''].filter(Boolean).join(', ')],
-    ...(entry ? [['answered by', answerer(entry)]] : []),
-    ['level', known.assurance],
+    ...(known.chain
+      ? known.chain.map((link, index) => [`link ${String(index + 1)}`, linkIn(catalogue, link)])
+      : [['eID', [known.eid ?? known.module ?? '', shipped?.country ?? ''].filter(Boolean).join(', ')]]),
+    ...(entry && !known.chain ? [['answered by', answerer(entry)]] : []),
+    ...(entry ?? !known.chain ? [['level', (entry ?? known).assurance]] : []),
     ...(known.attributes.length > 0 ? [['tells', known.attributes.join(', ')]] : []),
     ...(shipped?.alias
       ? [['alias', 'what it stood for is not to be had; evidence tells what answered']]
@@ -159,6 +162,14 @@ function isSentBack({ entries, modules, basis }: Catalogue, name: string): boole
     ({ id, providers }) =>
       providers?.redirects === true && (entry ? entry.module === id : serves(providers)),
   );
+}
+
+/** What a link of a chain is, or why it is off. */
+function linkIn({ entries, off }: Catalogue, link: string): string {
+  if (link === INK) return `${link}: drawn on the page of the service`;
+  const entry = entries.find(({ name }) => name === link);
+  const why = off.find(({ name }) => name === link)?.why;
+  return entry ? `${link}: ${answerer(entry)}, ${entry.assurance}` : `${link}: off, ${why ? reason(why) : ''}`;
 }
 
 const redirectUri = ({ publicUrl }: Config): string => `${publicUrl ?? 'PUBLIC_URL'}${RETURN_PATH}`;
@@ -218,19 +229,26 @@ async function check(config: Config, name: string): Promise<void> {
   const off = catalogue.off.find((one) => one.name === name);
   if (off) throw identityProblems.error('METHOD_OFF', off);
   const entry = catalogue.entries.find((one) => one.name === name)!;
+  const asked = entry.chain
+    ? methodLinks(entry.chain).map((link) => catalogue.entries.find((one) => one.name === link)!)
+    : [entry];
   const services = openServices(config, systemClock);
   try {
     const db = (): never => {
       throw new TypeError('a check remembers nothing');
     };
     const stores = { secrets: await openSecretBox(config), db, log: silentLogger };
-    const used = readModuleSettings({ ...catalogue, entries: [entry] }, config.variables);
+    const used = readModuleSettings({ ...catalogue, entries: asked }, config.variables);
     const opened = await openInstallationModules(used, methodDeps(config, systemClock, services, stores));
     try {
-      const module = opened.get(entry.module)!;
-      // options that make no sense are refused here
-      for (const use of entry.uses) module.method(entry, use);
-      reportFindings(await module.doctor({ online: true, entry }));
+      const findings: DoctorFinding[] = [];
+      for (const one of asked) {
+        const module = opened.get(one.module)!;
+        // options that make no sense are refused here
+        for (const use of one.uses) module.method(one, use);
+        findings.push(...(await module.doctor({ online: true, entry: one })));
+      }
+      reportFindings(findings);
     } finally {
       await closeAll(opened.values());
     }

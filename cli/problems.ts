@@ -71,6 +71,8 @@ export const cliProblems = defineProblems({
     'doctor/tsa-unset': {},
     'doctor/clock': { seconds: 'number', host: 'name' },
     'doctor/clock-off': { seconds: 'number', host: 'name' },
+    'doctor/chain': { links: 'names' },
+    'doctor/chain-off': { why: 'problem' },
     'doctor/mail': {},
     'doctor/mail-unset': {},
     'doctor/mail-unusable': { code: 'token' },

@@ -131,12 +131,22 @@ export async function checkTsa(
 }
 
 /** The service providers of the settings; those of accounts are looked at with the database. */
-export const checkProviders = ({ own }: Methods): Promise<Finding[]> =>
+export const checkProviders = ({ own, catalogue }: Methods): Promise<Finding[]> =>
   guarded('provider', async () => {
     const findings: Finding[] = [];
     for (const [id, module] of own) {
       const found = await module.doctor({ online: true });
       findings.push(...found.map((one) => ({ ...one, check: `${id}: ${one.check}` })));
     }
-    return findings;
+    return [...findings, ...chainsIn(catalogue)];
+  });
+
+/** Chains of methods that are known: whether all their links are on. */
+const chainsIn = ({ basis, off }: Methods['catalogue']): Finding[] =>
+  [...basis.names.values()].flatMap(({ name, chain }) => {
+    if (!chain) return [];
+    const why = off.find((one) => one.name === name)?.why;
+    return why
+      ? note(`chain: ${name}`, cliProblems.of('doctor/chain-off', { why }))
+      : ok(`chain: ${name}`, cliProblems.of('doctor/chain', { links: chain }));
   });

@@ -12,6 +12,8 @@ export interface PageForm {
 export interface Page {
   readonly step: string | undefined;
   readonly documentId: string | undefined;
+  /** Of a chain of methods, the link that is due, from 1. */
+  readonly link: string | undefined;
   readonly errorCode: string | undefined;
   /** By their `data-action`; where several do the same for one method each, by `ACTION:METHOD` too. */
   readonly forms: ReadonlyMap<string, PageForm>;
@@ -118,6 +120,7 @@ export function readPage(html: string, url: string): Page {
   return {
     step: main['data-step'],
     documentId: main['data-document'],
+    link: main['data-link'],
     errorCode: main['data-code'],
     forms,
     continueUrl,

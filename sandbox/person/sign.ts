@@ -117,7 +117,9 @@ async function findPersons(browser: Browser, { user, eid, sandboxUrl }: SignAsPe
 
 /** A step that comes back unchanged says why on its page; trying it again would not help. */
 const isSameStep = (before: OpenPage, after: OpenPage): boolean =>
-  before.page.step === after.page.step && before.page.documentId === after.page.documentId;
+  before.page.step === after.page.step &&
+  before.page.documentId === after.page.documentId &&
+  before.page.link === after.page.link;
 
 async function open(browser: Browser, url: string): Promise<OpenPage> {
   let answer = await browser.get(url);

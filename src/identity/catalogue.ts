@@ -1,6 +1,8 @@
 /** Which names orders may use, and which module stands behind each: what comes along, and METHODS_FILE over it. */
-import { languages } from '@segl/problem/catalogue';
+import { languages, type Language } from '@segl/problem/catalogue';
 import type { Problem } from '@segl/problem/problem';
+import { methodLinks } from './chain.ts';
+import { IDENTITY_EVIDENCE } from './evidence/identity/content.ts';
 import { EvidenceRegistry } from './evidence/registry.ts';
 import {
   ASSURANCES,
@@ -14,6 +16,7 @@ import {
   misconfigured,
   readMethodsFile,
   readProvider,
+  requireChain,
   type DescribedProvider,
   type Line,
 } from './methods-file.ts';
@@ -78,6 +81,8 @@ const areAll = <T extends string>(values: readonly string[], choices: readonly T
 /** A name with what the line says of it, over what is known of the name so far. Throws CONFIG_INVALID. */
 function withLine(line: Line, known: KnownName | undefined): KnownName {
   const { name } = line;
+  const chain = line.chain ?? known?.chain;
+  if (chain) return chainLine({ ...line, chain }, known);
   const uses = line.uses ?? (line.use === undefined ? known?.uses : [line.use]) ?? [];
   const eid = line.eid ?? known?.eid;
   // what another eID answers is not called after the one that it stood for, and is as the eID is
@@ -94,8 +99,7 @@ function withLine(line: Line, known: KnownName | undefined): KnownName {
     throw misconfigured(identityProblems.of('methods-file/assurance', { name, allowed: ASSURANCES }));
   if (!areAll(attributes, ATTRIBUTES))
     throw misconfigured(identityProblems.of('methods-file/attributes', { name, allowed: ATTRIBUTES }));
-  if (!areAll(Object.keys(line.titles ?? {}), languages))
-    throw misconfigured(identityProblems.of('methods-file/titles', { name, allowed: languages }));
+  requireTitles(line);
   const off = line.off ?? false;
   if (line.provider !== undefined && eid === undefined)
     throw misconfigured(identityProblems.of('methods-file/no-eid', { name }));
@@ -109,6 +113,23 @@ function withLine(line: Line, known: KnownName | undefined): KnownName {
     titles: { ...(line.title === undefined && usual?.titles), ...line.titles },
     options: line.options ?? line.settings ?? known?.options ?? {},
   };
+}
+
+/** A chain has what it is called, and its links; all else is theirs. Throws CONFIG_INVALID. */
+function chainLine(line: Line & Required<Pick<Line, 'chain'>>, known: KnownName | undefined): KnownName {
+  requireChain(line);
+  const { name, chain, off = false } = line;
+  requireTitles(line);
+  return {
+    ...{ name, chain, off, uses: ['sign'], assurance: 'low', attributes: [], options: {} },
+    title: line.title ?? known?.title ?? '',
+    titles: { ...(line.title === undefined && known?.titles), ...line.titles },
+  };
+}
+
+function requireTitles({ name, titles = {} }: Line): void {
+  if (!areAll(Object.keys(titles), languages))
+    throw misconfigured(identityProblems.of('methods-file/titles', { name, allowed: languages }));
 }
 
 /** What a provider does for an eID; `named`: METHODS_FILE says that it is the one. */
@@ -158,6 +179,52 @@ function answered(
   };
 }
 
+/** What a provider leaves behind of a signature by this name; undefined: it only identifies. */
+function nativeOf({ provider: by, eid }: CatalogueEntry, providers: readonly DescribedProvider[]): string | undefined {
+  const provider = providers.find(({ id }) => id === by?.id);
+  if (!provider) return undefined;
+  return eid === undefined
+    ? provider.kinds.profiles[provider.profile]!.others?.native
+    : offerFor(provider, eid, true)?.native;
+}
+
+/**
+ * A chain with what its links are: on where all of them are, each signs with identity evidence, which alone can say that it is a
+ * link, and none is weaker than the one before. So its level is that of the last, and of the strongest.
+ */
+function chained(
+  { off: isOff, name, chain = [], title, titles }: KnownName,
+  names: ReadonlyMap<string, KnownName>,
+  linkOf: (name: string) => CatalogueEntry | OffName,
+  providers: readonly DescribedProvider[],
+): CatalogueEntry | OffName {
+  const off = (why: Problem): OffName => ({ name, why });
+  if (isOff === true) return off(identityProblems.of('method/switched-off'));
+  let last: CatalogueEntry | undefined;
+  for (const link of methodLinks(chain)) {
+    const one = linkOf(link);
+    if ('why' in one) return off(identityProblems.of('method/chain-link-off', { link, why: one.why }));
+    if (!one.uses.includes('sign') || nativeOf(one, providers) !== IDENTITY_EVIDENCE.format)
+      return off(identityProblems.of('method/chain-link-unfit', { link }));
+    if (last && ASSURANCES.indexOf(one.assurance) < ASSURANCES.indexOf(last.assurance))
+      return off(identityProblems.of('method/chain-weaker', { link, level: last.assurance }));
+    last = one;
+  }
+  if (!last) throw new TypeError(`${name} has no link that a method makes`);
+  const titled = (language?: Language): string =>
+    chain
+      .map((link) => names.get(link)!)
+      .map((one) => (language === undefined ? one.title : (one.titles[language] ?? one.title)))
+      .join(' + ');
+  const own = title === '' ? Object.fromEntries(languages.map((language) => [language, titled(language)])) : {};
+  return {
+    ...last,
+    ...{ name, chain, uses: ['sign'] },
+    title: title === '' ? titled() : title,
+    titles: { ...own, ...titles },
+  };
+}
+
 /** Lines put over what is known of names. Throws CONFIG_INVALID. */
 function withLines(
   before: ReadonlyMap<string, KnownName>,
@@ -176,6 +243,10 @@ function withLines(
     }
     names.set(name, withLine(line, known));
   }
+  for (const { name, chain = [] } of names.values()) {
+    const link = chain.find((one) => !names.has(one) || names.get(one)!.chain !== undefined);
+    if (link !== undefined) throw misconfigured(identityProblems.of('methods-file/chain-link', { name, link }));
+  }
   return names;
 }
 
@@ -188,7 +259,14 @@ function ownNames(): Map<string, KnownName> {
 
 /** Who answers for each name, and which are off. */
 function judged({ names, modules, providers }: CatalogueBasis): Pick<Catalogue, 'entries' | 'off'> {
-  const all = [...names.values()].map((name) => answered(name, modules, providers));
+  const single = new Map(
+    [...names.values()]
+      .filter(({ chain }) => !chain)
+      .map((name) => [name.name, answered(name, modules, providers)] as const),
+  );
+  const all = [...names.values()].map(
+    (name) => single.get(name.name) ?? chained(name, names, (link) => single.get(link)!, providers),
+  );
   return {
     entries: all.filter((one) => 'module' in one),
     off: all.filter((one) => 'why' in one),

@@ -50,6 +50,11 @@ export interface CatalogueEntry {
   readonly attributes: readonly Attribute[];
   /** Of this name alone; the module says what there may be. */
   readonly options: Readonly<Record<string, unknown>>;
+  /**
+   * Names that one signer uses one after the other (see `chain.ts`). Module, provider, eID and level of the entry are those of the
+   * last one that a method makes, which is never weaker than those before.
+   */
+  readonly chain?: readonly string[];
 }
 
 /** Least first. */
@@ -445,6 +450,17 @@ export interface MethodTask {
   readonly documents: readonly MethodDocument[];
   /** A word that the log-on must be bound to, e.g. the digest of a statement that it confirms: `sha256:…`. */
   readonly binding?: string;
+  /** It is a link of a chain. */
+  readonly chain?: {
+    /** As the order names it. */
+    readonly name: string;
+    /** All of them. */
+    readonly links: readonly string[];
+    /** Place of this one, from 1. */
+    readonly link: number;
+    /** Evidence of the one before. */
+    readonly previous?: Uint8Array;
+  };
   /** Whom the order is for. */
   readonly expected: {
     /** The method's own id of who acted earlier in the session. */

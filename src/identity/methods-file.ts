@@ -1,6 +1,7 @@
 /** METHODS_FILE as it is written: names, and the providers that answer for them. What it means is said in `catalogue.ts`. */
 import type { SeglError } from '@segl/problem/errors';
 import { isProblem, type Problem } from '@segl/problem/problem';
+import { isChain, MOST_LINKS } from './chain.ts';
 import type { FieldsTable } from './settings.ts';
 import { missingField, readFields } from './settings.ts';
 import type { Provider, ProviderKinds } from './method.ts';
@@ -21,6 +22,8 @@ export interface Line {
   readonly assurance?: string;
   readonly attributes?: readonly string[];
   readonly options?: Readonly<Record<string, unknown>>;
+  /** Names that sign, of which the signer uses all, in this order. */
+  readonly chain?: readonly string[];
   /** What `options` was called before. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -74,6 +77,16 @@ export interface DescribedProvider extends Provider {
   readonly missing: readonly Problem[];
 }
 
+const CHAIN_HAS_NONE = ['use', 'module', 'provider', 'eid', 'assurance', 'attributes', 'options', 'settings'] as const;
+
+/** Refuses a chain that is none, or has what only its links have. Throws CONFIG_INVALID. */
+export function requireChain(line: Line): void {
+  const { name, chain, uses = ['sign'] } = line;
+  if (!isChain(chain)) throw misconfigured(identityProblems.of('methods-file/chain', { name, most: MOST_LINKS }));
+  if (CHAIN_HAS_NONE.some((field) => line[field] !== undefined) || uses.join() !== 'sign')
+    throw misconfigured(identityProblems.of('methods-file/chain-own', { name }));
+}
+
 /** What a field is called in problems. */
 export const fieldOf = (provider: string, name: string): string =>
   `providers.${provider}.${name} in METHODS_FILE`;
@@ -112,7 +125,7 @@ export function readProvider(
 }
 
 /** The settings that a name lacks, as `why` it is off tells them; none where it is not that. */
-export function settingsIn({ params: { setting, missing } }: Problem): string[] {
-  const nested = Array.isArray(missing) ? missing.filter(isProblem) : [];
+export function settingsIn({ params: { setting, missing, why } }: Problem): string[] {
+  const nested = [...(Array.isArray(missing) ? missing : []), why].filter(isProblem);
   return [...(typeof setting === 'string' ? [setting] : []), ...nested.flatMap(settingsIn)];
 }

@@ -9,6 +9,8 @@ export interface AccountMethod extends CatalogueEntry {
   /** Name of the eID in evidence. */
   readonly family: string;
   readonly method: IdentityMethod;
+  /** Of a chain: what makes its links, in their order, but the drawing. */
+  readonly links?: readonly AccountMethod[];
 }
 
 /** As people who read this language know it. */
@@ -20,6 +22,26 @@ export const answeredBy = ({ eid, provider }: CatalogueEntry): Readonly<Record<s
   ...(eid !== undefined && { eid }),
   ...(provider && { provider: provider.id, 'provider-kind': provider.profile }),
 });
+
+/** What a signature is called, whatever the name in the order: a chain is called after what makes its links. */
+export const signatureTitle = ({ title, links }: AccountMethod): string =>
+  links ? links.map((link) => link.title).join(' + ') : title;
+
+/** A chain of methods as one: it can what all of them can, and is called what the last one is. `links`: at least one. */
+export function chainOf(entry: CatalogueEntry, links: readonly AccountMethod[]): AccountMethod {
+  const last = links.at(-1)!;
+  const { together: _, ...method } = last.method;
+  return {
+    ...entry,
+    links,
+    family: last.family,
+    method: {
+      ...method,
+      comparesNationalIds: links.some((link) => link.method.comparesNationalIds),
+      ...(links.every((link) => link.method.together) && { together: true }),
+    },
+  };
+}
 
 export interface Registry {
   /** On offer for new orders. */
@@ -40,6 +62,8 @@ export interface MethodOffer {
   readonly witnessed: readonly string[];
   /** Of `signatureMethods`, those that sign several documents in one act. */
   readonly together: readonly string[];
+  /** Of `signatureMethods`, those that are chains, with their links. */
+  readonly chains: ReadonlyMap<string, readonly string[]>;
   /** Names that are known and cannot be ordered, and why. */
   readonly off: ReadonlyMap<string, Problem>;
   /** Every method that an order lists must be on; otherwise one is enough, and the others are left out. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { IDENTITY_PACKAGING_POLICY } from '@segl/identity/evidence/identity/policy';
+import { readHandwritingEvent } from '@segl/identity/evidence/handwriting-event';
 import { readIdentityEvidence } from '@segl/identity/evidence/identity/read';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import { openBrowser } from '../support/browser.ts';
@@ -102,6 +103,14 @@ t.test('a person goes there, compares the code, cancels, approves, and sends in'
   });
 });
 
+/** What the newest message of the sandbox's phone says. */
+async function newestCode(gateway: string): Promise<string> {
+  const { origin } = new URL(gateway);
+  const messages = (await (await fetch(`${origin}/sms/api/messages`)).json()) as { text: string; at: string }[];
+  const [newest] = messages.sort((a, b) => b.at.localeCompare(a.at));
+  return /Code: (\d{6})/.exec(newest!.text)![1]!;
+}
+
 const SIGN = (id: string): string =>
   `<document-action type="sign"><document-ref>${id}</document-ref></document-action>`;
 
@@ -126,10 +135,14 @@ const sendIn = async (page: Page): Promise<void> => {
   await page.waitForSelector('main[data-step=done]');
 };
 
-t.test('one statement about two documents, confirmed by one log-on', async (t) => {
+t.test('one statement about two documents, and two chains: a code before the eID, a drawing after it', async (t) => {
   const executablePath = tool(t, 'chromium');
   if (!executablePath) return;
-  const service = await startTestService(t, async (offered) => offered);
+  let gateway = '';
+  const service = await startTestService(t, async (offered) => {
+    gateway = offered['SMS_GATEWAY_URL']!;
+    return offered;
+  });
   const { backEnd } = service;
   const browser = await chromium.launch({
     executablePath,
@@ -168,4 +181,47 @@ t.test('one statement about two documents, confirmed by one log-on', async (t) =
   const places = [];
   for (const uri of resultUris) places.push(readLtvSdo(await backEnd.download(uri)).native.bundleIndex);
   t.same(places, [0, 1]);
+
+  const subject = '<subject id="s"><first-name>Anna</first-name><mobile>+4512345601</mobile></subject>';
+  const packageOf = async (id: string) => {
+    const uri = await until('the package', async () => (await backEnd.getStatus(id)).resultUris[0]);
+    return readLtvSdo(await backEnd.download(uri));
+  };
+  const chained = (method: string) =>
+    order(
+      textDocument('one', 'I feed the birds.'),
+      `${subject}${SIGN('one')}<signature><method>${method}</method></signature>`,
+    );
+
+  const coded = await chained('code-mitid');
+  const first = await open(coded);
+  await read(first);
+  await first.waitForSelector('main[data-step=sign][data-link="1"]');
+  t.match(await first.locator('.links').innerText(), /Code by SMS – now\s+MitID$/);
+  await picture(first, 'chain-code');
+  await first.locator('input[name=code]').fill(await newestCode(gateway));
+  await first.locator('form[data-action=signature] button').click();
+  await first.waitForSelector('main[data-step=sign][data-link="2"]');
+  t.match(await first.locator('.links').innerText(), /Code by SMS – done\s+MitID – now$/);
+  await picture(first, 'chain-eid');
+  await approve(first);
+  await sendIn(first);
+  t.match(await packageOf(coded), { signature: { typeFriendlyName: 'Code by SMS + MitID' } });
+
+  const drawn = await chained('mitid-ink');
+  const second = await open(drawn);
+  await read(second);
+  await approve(second);
+  await second.waitForSelector('main[data-step=declare][data-link="2"]');
+  t.match(await second.locator('.links').innerText(), /MitID – done\s+Handwriting – now$/);
+  const box = (await second.locator('#pad').boundingBox())!;
+  for (const [index, [x, y]] of [[0.1, 0.3], [0.2, 0.7], [0.3, 0.3], [0.8, 0.6]].entries()) {
+    await second.mouse.move(box.x + x! * box.width, box.y + y! * box.height, { steps: 4 });
+    if (index === 0) await second.mouse.down();
+  }
+  await second.mouse.up();
+  await picture(second, 'chain-ink');
+  await second.getByRole('button', { name: 'Sign', exact: true }).click();
+  await sendIn(second);
+  t.match(readHandwritingEvent(await packageOf(drawn)), { kind: 'drawn', text: /^M/ });
 });

@@ -1,7 +1,7 @@
 /** Which names there are, who answers for each, and what is said where nobody does. */
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { readCatalogue, type Catalogue } from '@segl/identity/catalogue';
+import { overlaid, readCatalogue, type Catalogue } from '@segl/identity/catalogue';
 import { shippedNames } from '@segl/identity/methods/names';
 
 const module = fileURLToPath(new URL('./methods/bluebird/aviary.js', import.meta.url));
@@ -141,4 +141,57 @@ t.test('a name that METHODS_FILE puts off is off', async (t) => {
   const catalogue = await read({ broker: READY }, [{ name: 'mitid', off: true }]);
   t.match(whyOff(catalogue, 'mitid'), { code: 'method/switched-off' });
   t.notOk(entryOf(catalogue, 'mitid'));
+});
+
+t.test('a chain is on where all its links are, and as strong as the last of them', async (t) => {
+  const codes = { sms: { module: 'otp', profile: 'sms' } };
+  const oidc = { module: 'oidc', profile: 'signicat', issuer: 'https://a.example', clientId: 'c', clientSecretFile: '/s' };
+  const chain = (...links: unknown[]) => [{ name: 'both', chain: links }];
+  const on = await read({ ...codes, oidc }, chain('sms-otp', 'mitid', 'ink'));
+  t.match(entryOf(on, 'both'), {
+    chain: ['sms-otp', 'mitid', 'ink'],
+    uses: ['sign'],
+    ...{ eid: 'mitid', module: 'oidc', provider: { id: 'oidc' }, assurance: 'substantial' },
+    title: 'Code by SMS + MitID + Handwriting',
+    titles: { da: 'Kode på sms + MitID + Håndskrift' },
+  });
+  const titled = await read({ ...codes, oidc }, [{ ...chain('sms-otp', 'mitid')[0], title: 'Twice' }]);
+  t.match(entryOf(titled, 'both'), { title: 'Twice', titles: { da: undefined } });
+
+  t.match(whyOff(await read(codes, chain('sms-otp', 'mitid')), 'both'), {
+    code: 'method/chain-link-off',
+    params: { link: 'mitid', why: { code: 'method/no-provider' } },
+  });
+  t.match(whyOff(await read({ ...codes, oidc }, chain('mitid', 'sms-otp')), 'both'), {
+    code: 'method/chain-weaker',
+    params: { link: 'sms-otp', level: 'substantial' },
+  });
+  t.match(whyOff(await read(codes, chain('nemid-sign', 'sms-otp')), 'both'), {
+    code: 'method/chain-link-unfit',
+    params: { link: 'nemid-sign' },
+  });
+  const off = [...chain('sms-otp', 'mitid'), { name: 'both', off: true }];
+  t.match(whyOff(await read({ ...codes, oidc }, off), 'both'), { code: 'method/switched-off' });
+  const account = overlaid(on, [{ name: 'mitid', off: true }]);
+  t.match(account.off.find(({ name }) => name === 'both')?.why, {
+    code: 'method/chain-link-off',
+    params: { link: 'mitid', why: { code: 'method/switched-off' } },
+  });
+});
+
+t.test('what is no chain is refused', async (t) => {
+  const refused = (line: object, code: string, others: readonly object[] = []) =>
+    t.rejects(
+      read({}, [...others, { name: 'both', ...line }]),
+      { code: 'CONFIG_INVALID', params: { problems: [{ code }] } },
+      JSON.stringify(line),
+    );
+  const none = [[], ['mitid'], ['ink'], ['ink', 'mitid'], ['mitid', 'mitid'], ['mitid', 7], 'mitid,ink'];
+  for (const chain of [...none, ['a', 'b', 'c', 'd', 'e']]) await refused({ chain }, 'methods-file/chain');
+  const chain = ['sms-otp', 'mitid'];
+  for (const own of [{ eid: 'mitid' }, { module: 'otp' }, { assurance: 'high' }, { uses: ['authenticate'] }, { options: {} }])
+    await refused({ chain, ...own }, 'methods-file/chain-own');
+  await refused({ chain: ['sms-otp', 'nobody'] }, 'methods-file/chain-link');
+  await refused({ chain: ['sms-otp', 'other'] }, 'methods-file/chain-link', [{ name: 'other', chain }]);
+  await refused({ chain, titles: { sv: 'x' } }, 'methods-file/titles');
 });

@@ -23,6 +23,12 @@ const NAMES = [
   { name: 'sbid-native', eid: 'bankid-se', provider: 'idura', options: { nativeSignature: true } },
 ].map((name) => ({ ...name, uses: ['authenticate', 'sign'], assurance: 'substantial' }));
 
+/** A code before the eID, and a drawing after it. */
+const CHAINS = [
+  { name: 'code-mitid', chain: ['sms-otp', 'mitid'] },
+  { name: 'mitid-ink', chain: ['mitid', 'ink'] },
+];
+
 /** What METHODS_FILE says of the providers; writes the files that it names. */
 async function writeMethods(
   { write, world }: Surroundings,
@@ -63,7 +69,7 @@ async function open(around: Surroundings) {
   return {
     ...{ providers, clock },
     environment: { BANKID_TRUST_FILE: trusted },
-    methods: { providers: await writeMethods(around, keys, providers), methods: NAMES },
+    methods: { providers: await writeMethods(around, keys, providers), methods: [...NAMES, ...CHAINS] },
     trust: { anchors: [trusted], intermediates: [] },
     cards: render('cards', {
       providers: brokers.map(({ id, title }) => ({ title, issuer: `${world.url}/oidc/${id}` })),

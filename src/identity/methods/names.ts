@@ -2,6 +2,7 @@
  * The names that clients of the contract know, and the eID behind each. A name is on offer where a provider of METHODS_FILE
  * serves its eID; until then it is known, and orders are told what is missing.
  */
+import { DRAWING } from '../chain.ts';
 import type { Assurance, Attribute, CatalogueEntry, Use } from '../method.ts';
 
 export interface ShippedName extends Pick<CatalogueEntry, 'name' | 'title' | 'titles'> {
@@ -178,7 +179,7 @@ export const shippedNames: readonly ShippedName[] = [
   ...namesOf(
     'handwriting',
     {
-      ...{ title: 'Handwriting', titles: { da: 'Håndskrift' } },
+      ...DRAWING,
       ...{ assurance: 'low', instead: 'handwriting' },
     },
     ['ink', 'scanned-signature', 'easysign'],

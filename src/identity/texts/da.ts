@@ -196,6 +196,12 @@ export const da = {
     'METHODS_FILE: "providers" skal være et objekt, der har et objekt med et "module" for hver udbyder',
   'methods-file/provider-unknown':
     'METHODS_FILE: "{name}" henviser til udbyderen "{provider}"; udbyderne er {known}',
+  'methods-file/chain':
+    'METHODS_FILE: kæden "{name}" skal angive fra to til {most} forskellige navne, og "ink" kun som det sidste',
+  'methods-file/chain-own':
+    'METHODS_FILE: kæden "{name}" kan kun underskrive og har ikke andet eID, udbyder, modul, niveau, oplysninger eller options end sine led',
+  'methods-file/chain-link':
+    'METHODS_FILE: kæden "{name}" har leddet "{link}", som ikke er et kendt navn, eller selv er en kæde',
   'methods-file/no-kinds':
     'METHODS_FILE: udbyderen "{provider}" hører til modulet "{module}", som ikke har udbydere',
   'methods-file/profile': '{setting} skal være en af {allowed}',
@@ -210,6 +216,14 @@ export const da = {
     'METHODS_FILE: modulet "{module}" kendes ikke; der er {known} eller stien til en fil',
   'methods-file/module-unloadable': 'METHODS_FILE: modulet "{module}" kan ikke indlæses',
   'methods-file/module-empty': 'METHODS_FILE: modulet "{module}" indeholder ingen metode',
+  'chain/not-asked': 'den har et led af en kæde, som ingen bad om',
+  'chain/other-method': 'den er ikke lavet med den metode, som kæden har på denne plads',
+  'chain/link-missing': 'kædens led "{link}" mangler',
+  'chain/other-act': 'leddet før hører til en anden handling: andre dokumenter, en anden session eller en anden kæde',
+  'chain/link': '{method}, led {link} af {of} ({name}: {links}): {signer}, niveau {level}',
+  'method/chain-link-off': 'leddet "{link}" er slået fra: {why}',
+  'method/chain-link-unfit': 'leddet "{link}" underskriver ikke med identitetsbevis',
+  'method/chain-weaker': 'leddet "{link}" er svagere end det før, som har niveauet {level}',
   'method/switched-off': 'den er slået fra',
   'method/not-agreed': 'kontoens opsætning tillader den ikke (segl provider set --methods)',
   'method/handwriting': 'ordrer beder om håndskrift med en tom metode og handwritten="true"',

@@ -192,6 +192,12 @@ export const en = {
     'METHODS_FILE: "providers" must be an object that has an object with a "module" for each provider',
   'methods-file/provider-unknown':
     'METHODS_FILE: "{name}" names the provider "{provider}"; the providers are {known}',
+  'methods-file/chain':
+    'METHODS_FILE: the chain "{name}" must list from two to {most} different names, "ink" as the last one if at all',
+  'methods-file/chain-own':
+    'METHODS_FILE: the chain "{name}" only signs, and has no eID, provider, module, assurance, attributes or options but those of its links',
+  'methods-file/chain-link':
+    'METHODS_FILE: the chain "{name}" has the link "{link}", which is no name that is known, or is a chain itself',
   'methods-file/no-kinds':
     'METHODS_FILE: the provider "{provider}" is of the module "{module}", which has no providers',
   'methods-file/profile': '{setting} must be one of {allowed}',
@@ -206,6 +212,14 @@ export const en = {
     'METHODS_FILE: the module "{module}" is unknown; there are {known}, or the path of a file',
   'methods-file/module-unloadable': 'METHODS_FILE: the module "{module}" cannot be loaded',
   'methods-file/module-empty': 'METHODS_FILE: the module "{module}" has no method in it',
+  'chain/not-asked': 'it has a link of a chain that nobody asked for',
+  'chain/other-method': 'it is not made by the method that its chain has at this place',
+  'chain/link-missing': 'the link "{link}" of its chain is missing',
+  'chain/other-act': 'the link before is of another act: other documents, another session or another chain',
+  'chain/link': '{method}, link {link} of {of} ({name}: {links}): {signer}, level {level}',
+  'method/chain-link-off': 'its link "{link}" is off: {why}',
+  'method/chain-link-unfit': 'its link "{link}" does not sign with identity evidence',
+  'method/chain-weaker': 'its link "{link}" is weaker than the one before, which has the level {level}',
   'method/switched-off': 'it is switched off',
   'method/not-agreed': 'the set-up of the account does not allow it (segl provider set --methods)',
   'method/handwriting': 'orders ask for handwriting with an empty method and handwritten="true"',

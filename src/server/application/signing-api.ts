@@ -30,7 +30,7 @@ export interface DocumentView {
  * the signer's to give, and is shown afterwards (`read`; while that is due, another upload replaces it); `form`: its
  * form waits to be filled in; `read`: it waits to be read; `choose-method`: the signer chooses how to sign it;
  * `declare`: the signer declares, draws or both on our own page; `sign`: the method's turn; both for all of `together` where
- * that is there; `identify`: its signature is verified, and it has another question about who signed; `send-in`:
+ * that is there, and `link` of a chain, from 0; `identify`: its signature is verified, and it has another question about who signed; `send-in`:
  * everything is done but the confirmation; `finishing`: sent in, and the packages are being made, for longer than usual where
  * it is late; `done`: they are there.
  */
@@ -40,8 +40,12 @@ export type Step =
   | { readonly kind: 'form'; readonly documentId: string }
   | { readonly kind: 'read'; readonly documentId: string }
   | { readonly kind: 'choose-method'; readonly documentId: string; readonly ways: readonly WayView[] }
-  | { readonly kind: 'declare'; readonly documentId: string; readonly together?: readonly string[] }
-  | { readonly kind: 'sign'; readonly documentId: string; readonly together?: readonly string[] }
+  | {
+      readonly kind: 'declare' | 'sign';
+      readonly documentId: string;
+      readonly together?: readonly string[];
+      readonly link?: number;
+    }
   | { readonly kind: 'identify'; readonly documentId: string }
   | { readonly kind: 'send-in' }
   | { readonly kind: 'finishing'; readonly isLate: boolean }
@@ -71,6 +75,8 @@ export interface TaskView {
   readonly methodName?: string;
   /** What it is called in other languages, where that differs. */
   readonly methodNames?: CatalogueEntry['titles'];
+  /** Of a chain that was chosen: its links, as people know them. */
+  readonly links?: readonly Pick<CatalogueEntry, 'title' | 'titles'>[];
   /** The signer chose the way to sign, and may choose another. */
   readonly canChooseMethod?: boolean;
   readonly signerName?: string;

@@ -28,6 +28,13 @@ export interface Commitment {
   readonly documents: readonly CommittedDocument[];
   /** The word that a log-on is bound to, e.g. the digest of a statement. */
   readonly binding?: string;
+  /** Of a link of a chain: its name, all links, the place of this one, from 1, and the SHA-256 of the evidence before, hex. */
+  readonly chain?: {
+    readonly name: string;
+    readonly links: readonly string[];
+    readonly link: number;
+    readonly previous?: string;
+  };
   /** What the person is told to agree to, without the short code behind it; `language`: ISO 639-1. */
   readonly consent: { readonly text: string; readonly language: string };
   /** The least assurance that is asked for. */
@@ -90,6 +97,17 @@ export const commitTo = (
   };
 };
 
+/** What a commitment says of the chain that it is a link of. */
+const committedLink = ({
+  name,
+  links,
+  link,
+  previous,
+}: NonNullable<MethodTask['chain']>): NonNullable<Commitment['chain']> => ({
+  ...{ name, links, link },
+  ...(previous && { previous: sha256Hex(previous) }),
+});
+
 /** The commitment of whoever acts in a task: to its documents, or the word that its log-on is bound to. `language`: of the page. */
 export async function commitToTask(
   task: MethodTask,
@@ -102,6 +120,7 @@ export async function commitToTask(
       session: task.returnState,
       documents: await Promise.all(task.documents.map(committedDocument)),
       ...(task.binding !== undefined && { binding: task.binding }),
+      ...(task.chain && { chain: committedLink(task.chain) }),
       consent: consentText(task, language),
       level,
     },

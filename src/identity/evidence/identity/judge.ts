@@ -4,6 +4,8 @@
  * decades later.
  */
 import { createHash } from 'node:crypto';
+import { isSeglError } from '@segl/problem/errors';
+import { reasonOf } from '@segl/problem/problem';
 import { failed, passed, type Finding } from '@segl/ades/validation/facts';
 import type { UsedAlgorithm } from '@segl/pki/algorithms/algorithm-constraints';
 import type { Problem } from '@segl/problem/problem';
@@ -11,9 +13,11 @@ import type { SeglError } from '@segl/problem/errors';
 import type { NationalId } from '../../method.ts';
 import { identityProblems } from '../../problems.ts';
 import { shownText } from './commitment.ts';
-import type { IdentityEvidence, Source } from './content.ts';
+import { chainProblem, isLink, LINK, previousLinkProblem } from './chain.ts';
+import type { IdentityEvidence, Proof, Source } from './content.ts';
 import type { Claims } from './jws.ts';
 import { judgeProof, proofVerifiers } from './proofs/known.ts';
+import { bytesOf, readIdentityEvidence } from './read.ts';
 import {
   CLOCK_TOLERANCE,
   constraint,
@@ -35,6 +39,10 @@ export interface ToldEvidence {
   readonly bundleIndex?: number | undefined;
   /** Of a log-on that confirms a statement. */
   readonly binding?: string;
+  /** When the signer drew, where that is told. */
+  readonly handwritten?: Date | undefined;
+  /** It is judged as one link of its chain, whatever comes after. */
+  readonly isLink?: boolean;
 }
 
 export interface JudgedEvidence {
@@ -54,13 +62,16 @@ export function judgeIdentityEvidence(
   trust: ProofTrust = NOBODY,
   verifiers: readonly ProofVerifier[] = proofVerifiers,
 ): JudgedEvidence {
-  const judged = evidence.proofs.map((proof) => ({
+  const judged = evidence.proofs
+    .filter((proof) => !isLink(proof))
+    .map((proof) => ({
     role: proof.role,
     ...judgeProof(proof, evidence, told.at, trust, verifiers),
   }));
   const claims = new Map(
     judged.flatMap((proof) => (proof.claims ? [[proof.role, proof.claims] as const] : [])),
   );
+  const previous = evidence.proofs.filter(isLink).map((proof) => judgeLink(proof, evidence, told, trust, verifiers));
   const core = judged.find((proof) => proof.core)?.core;
   return {
     findings: [
@@ -71,10 +82,47 @@ export function judgeIdentityEvidence(
       constraint('identity', identityProblem(evidence, claims)),
       digest('binding', bindingProblem(evidence, told)),
       constraint('package', packageProblem(evidence, told)),
+      ...chainFindings(evidence, told),
+      ...previous.flatMap(({ findings }) => findings),
     ],
-    algorithms: judged.flatMap(({ algorithms = [] }) => algorithms),
+    algorithms: [...judged, ...previous].flatMap(({ algorithms = [] }) => algorithms),
     ...(core && { core }),
   };
+}
+
+/** That all links of its chain are there; nothing where it is of none. */
+function chainFindings(evidence: IdentityEvidence, told: ToldEvidence): Finding[] {
+  const problem = chainProblem(evidence, told);
+  if (problem) return [constraint('chain', problem)];
+  const { chain } = evidence.commitment;
+  if (!chain) return [];
+  const { name, links, link } = chain;
+  const about = { name, links, link, of: links.length, method: evidence.method.name };
+  const { displayName: signer } = evidence.subject;
+  const { level } = evidence.assurance;
+  return [passed('constraints', 'chain', identityProblems.of('chain/link', { ...about, signer, level }))];
+}
+
+/** The link before: judged as this one is, at the time of its own receipt. */
+function judgeLink(
+  proof: Proof,
+  evidence: IdentityEvidence,
+  { at, document, bundleIndex }: ToldEvidence,
+  trust: ProofTrust,
+  verifiers: readonly ProofVerifier[],
+): JudgedEvidence {
+  if (proof.data === undefined) return { ...judgeProof(proof, evidence, at, trust, verifiers), algorithms: [] };
+  let inner: IdentityEvidence;
+  try {
+    inner = readIdentityEvidence(bytesOf(proof));
+  } catch (error) {
+    if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
+    return { findings: [failed('format', LINK, 'FORMAT_FAILURE', reasonOf(error))], algorithms: [] };
+  }
+  const told = { at: new Date(inner.times.received), ...(document && { document }), bundleIndex, isLink: true };
+  const judged = judgeIdentityEvidence(inner, told, trust, verifiers);
+  const problem = previousLinkProblem(inner, evidence.commitment);
+  return { ...judged, findings: [constraint(LINK, problem), ...judged.findings] };
 }
 
 /** What is wrong first, by the name of its check; undefined where nothing is. */

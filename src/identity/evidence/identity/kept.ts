@@ -3,6 +3,7 @@ import type { Problem } from '@segl/problem/problem';
 import type { Evidence, MethodTask } from '../../method.ts';
 import { identityProblems } from '../../problems.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { withPreviousLink } from './chain.ts';
 import { committedDocument, type CommittedDocument } from './commitment.ts';
 import { IDENTITY_EVIDENCE, type IdentityEvidence } from './content.ts';
 import { evidenceDigest, firstFailure, judgeIdentityEvidence, type ToldEvidence } from './judge.ts';
@@ -27,20 +28,21 @@ export type Kept =
   | { readonly failure: EvidenceFailure };
 
 /**
- * `bytes`: the evidence that was made of an act for `task`; `at`: when the last of it was received; `trust`: whose certificates
+ * `made`: the evidence that was made of an act for `task`; `at`: when the last of it was received; `trust`: whose certificates
  * count, where a provider signs with one.
  */
 export async function keepEvidence(
-  bytes: Uint8Array,
-  { documents, binding }: Pick<MethodTask, 'documents' | 'binding'>,
+  made: Uint8Array,
+  { documents, binding, chain }: Pick<MethodTask, 'documents' | 'binding' | 'chain'>,
   at: Date,
   trust?: ProofTrust,
 ): Promise<Kept> {
+  const bytes = withPreviousLink(made, readIdentityEvidence(made), chain);
   const evidence = readIdentityEvidence(bytes);
   const committed = await Promise.all(documents.map(committedDocument));
   if (canonicalJson(evidence.commitment.documents) !== canonicalJson(committed))
     return { failure: OTHER_DOCUMENTS };
-  const told = { at, ...(binding !== undefined && { binding }) };
+  const told = { at, ...(binding !== undefined && { binding }), ...(chain && { isLink: true }) };
   const kept: Evidence[] = [];
   for (const document of committed.length > 0 ? committed : [undefined]) {
     const bundle = document && committed.length > 1 ? { bundleIndex: kept.length } : {};

@@ -22,13 +22,14 @@ export const unchecked = ({ verificationAuditTrail }: LtvSdoContent): Problem | 
   );
 
 /** What the package tells, to be compared with the evidence in it. */
-export const toldBy = ({ native, signer, document }: LtvSdoContent): ToldEvidence => ({
+export const toldBy = ({ native, signer, document, creationAuditTrail }: LtvSdoContent): ToldEvidence => ({
   at: native.signingTime,
   displayName: signer.displayName,
   uniqueId: signer.uniqueId,
   nationalId: signer.nationalId,
   document,
   bundleIndex: native.bundleIndex,
+  handwritten: creationAuditTrail.findLast(({ type }) => type === HANDWRITING_EVENT)?.at,
 });
 
 /** What stands beside the evidence would be judged by nobody (E1). */

@@ -1,6 +1,7 @@
 /** Reads identity evidence: bytes from anywhere, judged before they are believed. One form, known members, bounded sizes. */
 import type { Problem } from '@segl/problem/problem';
 import type { SeglError } from '@segl/problem/errors';
+import { MOST_LINKS } from '../../chain.ts';
 import { identityProblems } from '../../problems.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { commitmentHash, shortCode, sha256Hex } from './commitment.ts';
@@ -44,7 +45,13 @@ const shape: Shape = object(
         created: time,
         salt: text(43, /^[\w-]{43}$/u),
       },
-      { binding: word },
+      {
+        binding: word,
+        chain: object(
+          { name: line, links: list(line, MOST_LINKS), link: count(MOST_LINKS) },
+          { previous: hex },
+        ),
+      },
     ),
     commitmentSha256: hex,
     method: object(

@@ -2,7 +2,9 @@
 import { overlaid, type Catalogue, type ModuleInUse } from '@segl/identity/catalogue';
 import type { AccountSetups, DoctorFinding, MethodDeps, OpenedModule, Use } from '@segl/identity/method';
 import type { AnyModule } from '@segl/identity/methods/index';
+import { methodLinks } from '@segl/identity/chain';
 import {
+  chainOf,
   createMethodRegistry,
   type AccountEid,
   type AccountMethod,
@@ -83,13 +85,21 @@ function accountOf(
   ]);
   const methodsFor = (use: Use): AccountMethod[] =>
     entries
-      .filter(({ uses }) => uses.includes(use))
+      .filter(({ uses, chain }) => uses.includes(use) && !chain)
       .map((entry) => ({
         ...entry,
         family: entry.eid ?? families.get(entry.module)!,
         method: opened.get(entry.module)!.method(entry, use),
       }));
-  const signing = methodsFor('sign');
+  const single = methodsFor('sign');
+  const chains = entries.flatMap((entry) => {
+    const links = methodLinks(entry.chain ?? []).map((link) => single.find(({ name }) => name === link));
+    // a link that the account may not order is none that it has
+    return entry.chain && links.every((link) => link && !off.has(link.name))
+      ? [chainOf(entry, links as readonly AccountMethod[])]
+      : [];
+  });
+  const signing = [...single, ...chains];
   const native = signing.filter(({ method }) => method.signs !== undefined);
   const identifying = methodsFor('authenticate');
   const witnessed = signing.filter((one) => !native.includes(one));
@@ -106,6 +116,7 @@ function accountOf(
       authenticationMethods: onOffer(identifying),
       witnessed: onOffer(witnessed),
       together: onOffer(native.filter(({ method }) => method.together)),
+      chains: new Map(chains.map(({ name, chain = [] }) => [name, chain])),
       off,
       strict,
     },

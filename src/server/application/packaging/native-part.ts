@@ -15,7 +15,7 @@ import { readWsd } from '@segl/identity/evidence/wsd/read';
 import { checkWsdSchema } from '@segl/identity/evidence/wsd/schema';
 import { WSD_ENVELOPE } from '@segl/identity/evidence/wsd/write';
 import type { EvidenceRegistry } from '@segl/identity/evidence/registry';
-import type { AccountEid, AccountMethod } from '@segl/identity/registry';
+import { signatureTitle, type AccountEid, type AccountMethod } from '@segl/identity/registry';
 import type { NativeSignatureRow, SessionRow } from '../../adapters/postgres/sessions/sessions.ts';
 
 export type NativePart = Pick<LtvSdoContent, 'packagingPolicy' | 'native' | 'signature'> & {
@@ -54,11 +54,12 @@ export function nativePart(
 }
 
 async function signedByMethod(
-  { family, title, module, name }: AccountMethod,
+  method: AccountMethod,
   registry: EvidenceRegistry,
   { row: { evidence }, bytes }: NativeInput,
   trail: readonly string[],
 ): Promise<NativePart> {
+  const { family, module, name } = method;
   const signingTime = new Date(evidence.signingTime);
   const { handwriting, signer, validation, bundleIndex } = evidence;
   const known = evidence.format === undefined ? registry.firstOf(module) : registry.format(evidence.format);
@@ -69,7 +70,7 @@ async function signedByMethod(
     family,
     uniqueId: signer.uniqueId,
     packagingPolicy: policy.urn,
-    signature: { typeFriendlyName: title, formatFriendlyName, signingTime },
+    signature: { typeFriendlyName: signatureTitle(method), formatFriendlyName, signingTime },
     native: {
       ...{ format, mimeType, version, bytes, signingTime, validation: binary(validation) },
       ...(bundleIndex !== undefined && { bundleIndex }),

@@ -9,9 +9,11 @@ import { signTextEntryOf } from '../../domain/signing-session/sign-text.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-options.ts';
 import { addAudit, updateProgress, type Declared } from '../../adapters/postgres/sessions/sessions.ts';
 import type { FlowContext } from '../context.ts';
+import { drawLink } from './drawn-link.ts';
 import { storeSignature, requireSameWay } from './store-signature.ts';
 import {
   inOneAct,
+  linkIn,
   lockSigningSession,
   requireDue,
   requireSameAct,
@@ -30,7 +32,8 @@ export async function startDeclaring(
 ): Promise<StartedDeclaration> {
   const { current, chosen } = await sessionAt(context, key, documentId, 'declare');
   const way = requireWay(current, documentId);
-  const { handwritten, kind } = way;
+  const { kind } = way;
+  const handwritten = way.handwritten || linkIn(current) !== undefined;
   const asksName = kind === 'hand' && orderedName(current) === undefined;
   if (kind === 'eid') return { signTextDigest: '', handwritten, asksName };
   const shown = statementOf(current, inOneAct(current, chosen), language);
@@ -69,6 +72,8 @@ export async function declare(
   const { db, clock } = context;
   const { current, chosen } = await sessionAt(context, key, documentId, 'declare');
   const way = requireWay(current, documentId);
+  if (linkIn(current) !== undefined)
+    return drawLink(context, current, chosen, { way, handwriting: readHandwriting(declaration.handwriting) });
   const declared = read(current, documentId, way, declaration, clock.now());
   if (way.kind === 'hand') {
     const result = witnessHandwriting(current, chosen, declared);

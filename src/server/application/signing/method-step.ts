@@ -62,16 +62,18 @@ export function taskFor(
   more: {
     readonly documents: readonly MethodDocument[];
     readonly binding?: string;
+    readonly chain?: MethodTask['chain'];
     readonly subjectId?: string;
     readonly verified?: MethodTask['expected']['verified'];
   },
 ): MethodTask {
   const { order, subject, session } = current;
-  const { documents, binding, subjectId, verified } = more;
+  const { documents, binding, chain, subjectId, verified } = more;
   return {
     service: order.service,
     documents,
     ...(binding !== undefined && { binding }),
+    ...(chain && { chain }),
     expected: {
       ...(subjectId !== undefined && { subjectId }),
       ...(subject?.nationalId !== undefined && { nationalId: subject.nationalId }),

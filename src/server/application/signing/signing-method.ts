@@ -3,9 +3,9 @@ import { serverProblems } from '../../problems.ts';
 import type { AccountEid, AccountMethod } from '@segl/identity/registry';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-options.ts';
-import { addAudit, dropProgress, updateProgress } from '../../adapters/postgres/sessions/sessions.ts';
+import { addAudit, dropLinks, dropProgress, updateProgress } from '../../adapters/postgres/sessions/sessions.ts';
 import type { FlowContext } from '../context.ts';
-import { lockSigningSession, requireDue, sessionAt, waysIn } from './signing-session.ts';
+import { inOneAct, lockSigningSession, requireDue, sessionAt, waysIn } from './signing-session.ts';
 
 /** Undefined for a signature by hand alone. An order with an unknown method is refused before it is stored. */
 export function methodOf(
@@ -25,7 +25,7 @@ export async function chooseWay(
   wayId: string,
 ): Promise<void> {
   const { db, clock } = context;
-  const { current } = await sessionAt(context, key, documentId, ...CHOOSABLE);
+  const { current, chosen } = await sessionAt(context, key, documentId, ...CHOOSABLE);
   const way = waysIn(current).find(({ id }) => id === wayId);
   if (!way && wayId !== '')
     throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/way-not-offered') });
@@ -34,6 +34,7 @@ export async function chooseWay(
     requireDue(await lockSigningSession(tx, current), at, documentId, ...CHOOSABLE);
     // what was begun in another way counts for nothing
     await dropProgress(tx, key.ref, documentId, BEGUN);
+    for (const one of inOneAct(current, chosen)) await dropLinks(tx, key.ref, one.documentId, 1);
     await updateProgress(tx, key.ref, documentId, { way: wayId });
     if (!way) return;
     const { kind, method, handwritten } = way;
@@ -50,7 +51,7 @@ export async function chooseWay(
 }
 
 /** What a session remembers of a way to sign that was begun. */
-const BEGUN = ['begun', 'shown', 'declared', 'declaredAt'] as const;
+const BEGUN = ['begun', 'shown', 'declared', 'declaredAt', 'links'] as const;
 
 const DESCRIBED = {
   eid: 'with the eID',

@@ -243,7 +243,13 @@ export function inOneAct(current: SigningSession, chosen: TaskDocument): readonl
   return together ? current.documents.filter(({ documentId }) => together.includes(documentId)) : [chosen];
 }
 
-/** Ids of the documents of the act that is due, if they are those that it was begun for. Throws STEP_NOT_DUE. */
+/** Place of the link of a chain that is due, from 0; undefined where none is. */
+export function linkIn(current: SigningSession): number | undefined {
+  const due = dueIn(current);
+  return due.kind === 'sign' || due.kind === 'declare' ? due.link : undefined;
+}
+
+/** Ids of the documents of the act that is due, if it is the one that was begun. Throws STEP_NOT_DUE. */
 export function requireSameAct(
   locked: SigningSession,
   chosen: TaskDocument,

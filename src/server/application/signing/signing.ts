@@ -86,7 +86,7 @@ export async function receiveSignature(
   { input, ...page }: SignerPage & { readonly input: MethodInput },
 ): Promise<SignatureOutcome> {
   const { current, chosen } = await sessionAt(context, key, documentId, 'sign');
-  const { way, method, task, keep } = await signingClient(context, current, chosen, page);
+  const { way, method, link, task, keep } = await signingClient(context, current, chosen, page);
   const { begun } = current.session.progress[documentId] ?? {};
   const state = openStep(context, current, documentId, method, begun);
   const step = settle(await answer(method, task, state, input, page).catch(asRefusedSignature));
@@ -107,6 +107,7 @@ export async function receiveSignature(
   await storeSignature(context, current, documentId, {
     way,
     method,
+    ...(link !== undefined && { link }),
     result: keep(result),
     client: page.client,
     // what is still open about who signed

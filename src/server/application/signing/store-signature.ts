@@ -10,9 +10,12 @@ import type { Evidence, NationalId, Result, VerifiedIdentity } from '@segl/ident
 import type { AccountMethod } from '@segl/identity/registry';
 import {
   addAudit,
+  dropLinks,
+  dropProgress,
   insertNativeSignature,
   updateProgress,
   type AuditEntry,
+  type NativeSignatureRow,
 } from '../../adapters/postgres/sessions/sessions.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
 import type { FlowContext } from '../context.ts';
@@ -20,6 +23,7 @@ import type { BegunStep, SignatureEvidence } from '../../adapters/postgres/sessi
 import { signatureTrail } from './signature-trail.ts';
 import {
   inOneAct,
+  linkIn,
   lockSigningSession,
   noteEvent,
   requireDue,
@@ -33,6 +37,8 @@ export interface KeptSignature {
   readonly way: SigningWay;
   /** Absent for a signature by hand alone. */
   readonly method?: AccountMethod;
+  /** Place of the link of a chain that it is, from 0. */
+  readonly link?: number;
   /** Of a witnessed signature, `native` is the WSD that is not sealed yet. */
   readonly result: Result;
   readonly client: ClientInfo;
@@ -67,6 +73,7 @@ export async function storeSignature(
     const locked = await lockSigningSession(tx, current);
     const act = requireSameAct(locked, requireDue(locked, at, documentId, step), documents);
     requireSameWay(locked, documentId, way);
+    requireSameLink(locked, kept.link);
     for (const one of stored) await storeOne(tx, { current, locked, at, act, ...kept }, one);
   });
 }
@@ -85,21 +92,22 @@ function evidenceFor({ documentId }: TaskDocument, { evidence }: Result, first: 
   return own;
 }
 
+/** An act that is being written down, under the lock of its session. */
+export interface Storing {
+  readonly current: SigningSession;
+  readonly locked: SigningSession;
+  readonly at: Date;
+  /** Ids of all its documents. */
+  readonly act: readonly string[];
+  readonly way: SigningWay;
+}
+
 async function storeOne(
   tx: Db,
-  storing: KeptSignature & {
-    readonly current: SigningSession;
-    readonly locked: SigningSession;
-    readonly at: Date;
-    /** Ids of all its documents. */
-    readonly act: readonly string[];
-  },
+  storing: Storing & KeptSignature,
   { one, evidence, sha256 }: StoredSignature,
 ): Promise<void> {
-  const { current, locked, at, act, way, result, client } = storing;
-  // what is still open about who signed is asked once
-  const begun = one.documentId === act[0] ? storing.begun : undefined;
-  const { ref } = current.session;
+  const { current, locked, at, act, way, result, client, link } = storing;
   const { documentId, document } = one;
   const { identity } = result;
   const declared = current.session.progress[documentId]?.declared;
@@ -107,9 +115,10 @@ async function storeOne(
   if (locked.session.progress[documentId]?.declared?.at !== declared?.at) {
     throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/declared-anew') });
   }
+  const handwriting = way.kind === 'eid' ? declared?.handwriting : undefined;
   const base64 = (list: readonly Uint8Array[]) => list.map((der) => Buffer.from(der).toString('base64'));
-  await insertNativeSignature(tx, {
-    sessionRef: ref,
+  const row: NativeSignatureRow = {
+    sessionRef: current.session.ref,
     documentId,
     sha256,
     method: way.method,
@@ -127,27 +136,80 @@ async function storeOne(
       ...(evidence.bundleIndex !== undefined && { bundleIndex: evidence.bundleIndex }),
       ...(identity.nationalId && { nationalIdKind: kindOf(identity.nationalId) }),
       ...(way.kind !== 'eid' && { witnessed: true }),
-      ...(way.kind === 'eid' && declared?.handwriting && { handwriting: declared.handwriting }),
+      ...(handwriting && { handwriting }),
       creationClient: current.session.client,
       verificationClient: client,
     },
     nationalId: identity.nationalId?.id ?? null,
     verifiedAt: at,
-  });
+  };
+  if (link !== undefined) await noteLink(tx, storing, row, link);
+  if (isOpenAfter(way, link)) return;
+  if (handwriting && declared)
+    await addAudit(
+      tx,
+      row.sessionRef,
+      handwritingEntry(documentId, document?.sha256 ?? '', handwriting, declared.at),
+    );
+  // what is still open about who signed is asked once
+  const begun = documentId === act[0] ? storing.begun : undefined;
+  await completeOne(tx, storing, row, signatureTrail(documentId, result, evidence, way), begun);
+}
+
+/** Whether links of the chain are left after this one, from 0. */
+const isOpenAfter = ({ chain = [] }: SigningWay, link: number | undefined): boolean =>
+  link !== undefined && link + 1 < chain.length;
+
+/** The signature is there, with the story of it. */
+export async function completeOne(
+  tx: Db,
+  { current, at, act }: Storing,
+  row: NativeSignatureRow,
+  trail: readonly Omit<AuditEntry, 'at'>[],
+  begun?: BegunStep,
+): Promise<void> {
+  const { sessionRef: ref, documentId } = row;
+  await insertNativeSignature(tx, row);
   await updateProgress(tx, ref, documentId, {
     signedAt: at.toISOString(),
     identifyDue: begun !== undefined,
     act,
     ...(begun && { begun }),
   });
-  if (way.kind === 'eid' && declared?.handwriting) {
-    const { sha256: digest = '' } = document ?? {};
-    await addAudit(tx, ref, handwritingEntry(documentId, digest, declared.handwriting, declared.at));
-  }
-  for (const entry of signatureTrail(documentId, result, evidence, way)) {
-    await addAudit(tx, ref, { at, ...entry });
-  }
+  for (const entry of trail) await addAudit(tx, ref, { at, ...entry });
   await noteEvent(tx, current, 'document-signed', at, documentId);
+}
+
+/** A link of a chain was made: the story tells it, and it is kept as long as the chain is not complete. `link`: from 0. */
+async function noteLink(
+  tx: Db,
+  { current, at, act, way, method, result }: Storing & KeptSignature,
+  row: NativeSignatureRow,
+  link: number,
+): Promise<void> {
+  const { sessionRef: ref, documentId } = row;
+  const { name, title } = method!;
+  const [place, of] = [String(link + 1), String(way.chain?.length ?? 0)];
+  await addAudit(tx, ref, {
+    at,
+    type: 'signing-link-made',
+    data: {
+      ...{ 'document-id': documentId, chain: way.method, link: place, links: of, method: name },
+      ...(row.evidence.facts['evidence-sha256'] !== undefined && {
+        'evidence-sha256': row.evidence.facts['evidence-sha256'],
+      }),
+      description: `The signer was done with link ${place} of ${of}: ${title}`,
+    },
+  });
+  await noteEvent(tx, current, 'user-authenticated', at, `${documentId} ${name} ${place}/${of}`);
+  if (!isOpenAfter(way, link)) return;
+  for (const { type, of: trail, data } of result.audit)
+    await addAudit(tx, ref, { at, type, trail, data: { 'document-id': documentId, ...data } });
+  // what was made before about other documents counts for nothing
+  await dropLinks(tx, ref, documentId, link + 1);
+  await insertNativeSignature(tx, { ...row, method: name }, link + 1);
+  await dropProgress(tx, ref, documentId, ['begun']);
+  await updateProgress(tx, ref, documentId, { links: link + 1, act });
 }
 
 /** What is kept can be packaged. Throws PAYLOAD_TOO_LARGE. */
@@ -167,6 +229,12 @@ export function requireSameWay(locked: SigningSession, documentId: string, way: 
   if (requireWay(locked, documentId).id !== way.id) {
     throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/other-way') });
   }
+}
+
+/** Refuses what was begun for another link of the chain than the one that is due. */
+export function requireSameLink(locked: SigningSession, link: number | undefined): void {
+  if (linkIn(locked) !== link)
+    throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/other-way') });
 }
 
 const kindOf = ({ nationality, type }: NationalId): { nationality: string; type: string } => ({
@@ -189,7 +257,7 @@ export const signerOf = ({
 });
 
 /** `documentSha256`: hex. `at`: when it was written, ISO 8601 UTC. */
-function handwritingEntry(
+export function handwritingEntry(
   documentId: string,
   documentSha256: string,
   handwriting: Handwriting,

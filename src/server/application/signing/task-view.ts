@@ -1,4 +1,5 @@
 /** A task as its signer sees it. */
+import { DRAWING, INK } from '@segl/identity/chain';
 import type { AccountEid } from '@segl/identity/registry';
 import { ARTIFACT } from '../../domain/signing-session/login.ts';
 import { redirectUrl } from '../../domain/order/redirect.ts';
@@ -32,7 +33,8 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
     step.kind === 'sign' || step.kind === 'declare' ? requireWay(current, step.documentId) : undefined;
   const login = loginOf(current);
   const remembered = step.kind === 'send-in' ? await rememberedBy(context, current) : undefined;
-  const method = way && methodOf(await context.eid.of(order.service), way);
+  const eid = await context.eid.of(order.service);
+  const method = way && methodOf(eid, way);
   const signerName = [subject?.firstName, subject?.lastName].filter(Boolean).join(' ');
   return {
     requestId: order.requestId,
@@ -43,6 +45,7 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
     ...(spec.dialog && { dialog: spec.dialog }),
     ...(way && { wayKind: way.kind }),
     ...(method && { methodName: method.title, methodNames: method.titles }),
+    ...(way?.chain && { links: linksOf(way.chain, eid) }),
     ...(way?.dialog && { signatureDialog: way.dialog }),
     canChooseMethod: way !== undefined && waysIn(current).length > 1,
     ...(login && { login }),
@@ -67,6 +70,9 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
     ...(remembered !== undefined && { rememberedBy: remembered }),
   };
 }
+
+const linksOf = (chain: readonly string[], { methods }: AccountEid): NonNullable<TaskView['links']> =>
+  chain.map((link) => (link === INK ? DRAWING : methods.get(link)));
 
 /** Where an artifact stood for the login, there was none. */
 function loginOf(current: SigningSession): TaskView['login'] {

@@ -1,4 +1,5 @@
 /** The ways to sign that a task offers: which there are, which apply to a session, and which one was chosen. Pure. */
+import { INK } from '@segl/identity/chain';
 import type { MethodOffer } from '@segl/identity/registry';
 import type { AuthenticationBasedSignature, Dialog, Signature, TaskSpec } from '../order/model.ts';
 import type { InvalidValue } from '../order/invalid-value.ts';
@@ -23,6 +24,8 @@ export interface SigningWay {
   readonly dialog?: Dialog;
   /** Login method with which the session must have begun. */
   readonly ifAuthentication?: string;
+  /** The signer uses all of these, in this order (see `@segl/identity/chain`). */
+  readonly chain?: readonly string[];
   /** One act signs all documents of the task that are signed in this way. */
   readonly together?: true;
 }
@@ -33,6 +36,7 @@ function waysOf<E extends AuthenticationBasedSignature>(
   elements: readonly E[],
   kindOf: (element: E, method: string) => 'eid' | 'login',
   isTogether: (kind: WayKind, method: string) => boolean,
+  { chains }: MethodOffer,
 ): SigningWay[] {
   return elements.flatMap((signature, element) => {
     const { methods, dialog, ifAuthentication } = signature;
@@ -41,12 +45,15 @@ function waysOf<E extends AuthenticationBasedSignature>(
       // names nothing: some clients send an element that they did not fill
       if (method.name === '' && !handwritten) return [];
       const kind = method.name === '' ? 'hand' : kindOf(signature, method.name);
+      const chain = kind === 'eid' ? chains.get(method.name) : undefined;
       return [
         {
           id: `${name}-${element + 1}.${index + 1}`,
           kind,
           method: method.name,
-          handwritten,
+          // a chain that ends with the drawing asks for it once
+          handwritten: handwritten && chain?.includes(INK) !== true,
+          ...(chain && { chain }),
           ...(dialog && { dialog }),
           ...(ifAuthentication !== undefined && { ifAuthentication }),
           ...(isTogether(kind, method.name) && { together: true }),
@@ -80,12 +87,14 @@ export function signingWays(task: TaskSpec, offer: MethodOffer): SigningWay[] {
           ? 'login'
           : 'eid',
       isTogether,
+      offer,
     ),
     ...waysOf(
       'authentication-based-signature',
       task.authenticationBasedSignatures,
       () => 'login',
       () => false,
+      offer,
     ),
   ];
 }

@@ -1,4 +1,5 @@
 /** Where a signer stands in a task: which document is next and what it waits for. Pure. */
+import { INK } from '@segl/identity/chain';
 import type { DocumentActionType } from '../order/model.ts';
 import { chosenWay, declares, type SigningWay } from './signing-options.ts';
 
@@ -15,8 +16,10 @@ export interface DocumentProgress {
   readonly way?: string;
   /** What the way asks for on our own page was given: a declaration, a drawing or both. */
   readonly declaredAt?: string;
-  /** All documents that it was given for, or that were signed with it, in one act; absent: for this one alone. */
+  /** All documents that it, the links, or the signature are about, in one act; absent: this one alone. */
   readonly act?: readonly string[];
+  /** Links of a chain that were made for it. */
+  readonly links?: number;
   /** The native signature was verified. */
   readonly signedAt?: string;
   /** The method has another question about who signed. */
@@ -32,6 +35,12 @@ export interface StepDocument {
   readonly hasForm?: boolean;
 }
 
+interface DueAct {
+  readonly documentId: string;
+  readonly together?: readonly string[];
+  readonly link?: number;
+}
+
 export type DueStep =
   /** The signer logs in before anything is shown. */
   | { readonly kind: 'authenticate' }
@@ -39,9 +48,11 @@ export type DueStep =
   | { readonly kind: 'form'; readonly documentId: string }
   | { readonly kind: 'read'; readonly documentId: string }
   | { readonly kind: 'choose-method'; readonly documentId: string }
-  /** `together`: all documents that one act declares or signs, where these are several; `documentId` is the first. */
-  | { readonly kind: 'declare'; readonly documentId: string; readonly together?: readonly string[] }
-  | { readonly kind: 'sign'; readonly documentId: string; readonly together?: readonly string[] }
+  /**
+   * `together`: all documents that one act declares or signs, where these are several; `documentId` is the first. `link`: place
+   * of the link of the chain that is due, from 0; without one, what is declared comes before all of them.
+   */
+  | ({ readonly kind: 'declare' | 'sign' } & DueAct)
   | { readonly kind: 'identify'; readonly documentId: string }
   | { readonly kind: 'send-in' };
 
@@ -79,24 +90,27 @@ export function dueStep(
   }
   const [documentId, ...others] = act.documents;
   if (documentId === undefined) return { kind: 'send-in' };
-  const kind = act.way ? stepOfAct(act.way, act.documents, progress) : 'sign';
-  return { kind, documentId, ...(others.length > 0 && { together: act.documents }) };
+  const step = act.way ? stepOfAct(act.way, act.documents, progress) : ({ kind: 'sign' } as const);
+  return { ...step, documentId, ...(others.length > 0 && { together: act.documents }) };
 }
 
 export const isSameAct = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((documentId, index) => documentId === other[index]);
 
-/** What was declared counts as long as it is about the documents that are signed now, and no others. */
+/** What was declared, and links that were made, count as long as they are about the documents that are signed now, and no others. */
 function stepOfAct(
   way: SigningWay,
   act: readonly string[],
   progress: Readonly<Record<string, DocumentProgress>>,
-): 'declare' | 'sign' {
-  const isDeclared = act.every((documentId) => {
-    const { declaredAt, act: of = [documentId] } = progress[documentId] ?? {};
-    return declaredAt !== undefined && isSameAct(of, act);
+): { readonly kind: 'declare' | 'sign'; readonly link?: number } {
+  const done = act.map((documentId): DocumentProgress => {
+    const one = progress[documentId] ?? {};
+    return isSameAct(one.act ?? [documentId], act) ? one : {};
   });
-  return declares(way) && !isDeclared ? 'declare' : 'sign';
+  if (declares(way) && done.some(({ declaredAt }) => declaredAt === undefined)) return { kind: 'declare' };
+  if (!way.chain) return { kind: 'sign' };
+  const link = Math.min(...done.map(({ links = 0 }) => links));
+  return { kind: way.chain[link] === INK ? 'declare' : 'sign', link };
 }
 
 /** The way in which a document is to be signed, if that is settled; `documents` and `progress` as for `dueStep`. */

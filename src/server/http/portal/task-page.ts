@@ -87,6 +87,8 @@ function frame(context: PageContext, current?: DocumentView): Record<string, unk
     canChooseMethod: view.canChooseMethod === true,
     wayKind: view.wayKind,
     methodName: view.methodNames?.[language] ?? view.methodName,
+    links: view.links?.map(({ title, titles }) => titles[language] ?? title),
+    link: 'link' in view.step ? view.step.link : undefined,
     list,
     startLink: list ?? writeTaskLink(view),
     limit: sizeText(limit, language),

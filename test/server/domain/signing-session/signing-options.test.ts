@@ -271,6 +271,51 @@ t.test('one act signs all documents of a task, where the method can and the task
   t.end();
 });
 
+t.test('a chain is done link by link, each about all documents that are signed together', (t) => {
+  const chains = new Map([
+    ['code-eid', ['code', 'eid']],
+    ['eid-ink', ['eid', 'ink']],
+  ]);
+  const methods = methodOffer({ signatureMethods: ['code-eid', 'eid-ink'], together: ['code-eid', 'eid-ink'], chains });
+  const waysOf = (name: string, more: Partial<TaskSpec> = {}, handwritten = false) =>
+    signingWays(spec({ signatures: [{ methods: [{ name, ...(handwritten && { handwritten }) }] }], ...more }), methods);
+  t.match(waysOf('code-eid'), [{ kind: 'eid', chain: ['code', 'eid'], together: true }]);
+  t.match(waysOf('code-eid', { bundle: false })[0]?.together, undefined);
+  t.match(waysOf('code-eid', {}, true), [{ handwritten: true }], 'a drawing before it');
+  t.match(waysOf('eid-ink', {}, true), [{ handwritten: false }], 'a drawing is asked for once');
+
+  const ids = ['one', 'two'];
+  const due = (ways: ReturnType<typeof waysOf>, progress: Record<string, DocumentProgress>) =>
+    dueStep(
+      ids.map((documentId) => ({ documentId, action: 'sign' as const, ways })),
+      progress,
+    );
+  const read = { readAt: 'then' };
+  const both = (one: DocumentProgress) => ({ one, two: one });
+  const at = (kind: string, link: number, together: readonly string[] = ids) => ({
+    ...{ kind, link, documentId: together[0] },
+    ...(together.length > 1 && { together }),
+  });
+  const code = waysOf('code-eid');
+  const made = { ...read, links: 1, act: ids };
+  t.same(due(code, both(read)), at('sign', 0));
+  t.same(due(code, both(made)), at('sign', 1));
+  t.same(due(code, { one: made, two: read }), at('sign', 0), 'a document that is new to the act: from the first link');
+  t.same(due(code, { one: made, two: { skippedAt: 'then' } }), at('sign', 0, ['one']), 'or one that left it');
+  t.same(due(code, { one: made, two: { ...read, links: 1 } }), at('sign', 0), 'or links of another act');
+  t.same(due(code, both({ ...made, signedAt: 'now' })), { kind: 'send-in' });
+  const ink = waysOf('eid-ink');
+  t.same(due(ink, both(read)), at('sign', 0));
+  t.same(due(ink, both(made)), at('declare', 1), 'the drawing is on our own page');
+  const drawnFirst = waysOf('code-eid', {}, true);
+  t.same(due(drawnFirst, both(read)), { kind: 'declare', documentId: 'one', together: ids });
+  t.same(due(drawnFirst, both({ ...read, declaredAt: 'now', act: ids })), at('sign', 0));
+  const alone = waysOf('code-eid', { bundle: false });
+  t.same(due(alone, { one: { ...read, links: 1, act: ['one'] }, two: read }), at('sign', 1, ['one']));
+  t.same(due(alone, { one: { ...read, links: 1, signedAt: 'now' }, two: read }), at('sign', 0, ['two']));
+  t.end();
+});
+
 t.test('a way has what its element says, and nothing else', (t) => {
   const dialog = { title: 'Sign' };
   t.strictSame(

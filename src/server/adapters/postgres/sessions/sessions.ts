@@ -177,11 +177,11 @@ export async function listAudit(db: Db, ref: string): Promise<AuditEntry[]> {
   );
 }
 
-/** The first signature of a document in a session counts; false when there was one. */
-export async function insertNativeSignature(tx: Db, row: NativeSignatureRow): Promise<boolean> {
+/** The first signature of a document in a session counts; false when there was one. `link`: of a chain, from 1. */
+export async function insertNativeSignature(tx: Db, row: NativeSignatureRow, link = 0): Promise<boolean> {
   const rows = await tx.query(
-    `insert into native_signatures (session_ref, document_id, sha256, method, evidence, national_id, verified_at)
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning document_id`,
+    `insert into native_signatures (session_ref, document_id, sha256, method, evidence, national_id, verified_at, link)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning document_id`,
     [
       row.sessionRef,
       row.documentId,
@@ -190,17 +190,38 @@ export async function insertNativeSignature(tx: Db, row: NativeSignatureRow): Pr
       JSON.stringify(row.evidence),
       row.nationalId,
       row.verifiedAt,
+      link,
     ],
   );
   return rows.length === 1;
 }
 
+const nativeColumns = `session_ref as "sessionRef", document_id as "documentId", sha256, method, evidence,
+  national_id as "nationalId", verified_at as "verifiedAt"`;
+
 export async function listNativeSignatures(db: Db, sessionRef: string): Promise<NativeSignatureRow[]> {
   return db.query<NativeSignatureRow>(
-    `select session_ref as "sessionRef", document_id as "documentId", sha256, method, evidence,
-       national_id as "nationalId", verified_at as "verifiedAt"
-     from native_signatures where session_ref = $1`,
+    `select ${nativeColumns} from native_signatures where session_ref = $1 and link = 0`,
     [sessionRef],
+  );
+}
+
+/** Links of chains that were made in a session: no signatures, as long as the chain is not complete. `link`: from 1. */
+export async function listLinks(
+  db: Db,
+  sessionRef: string,
+): Promise<(NativeSignatureRow & { readonly link: number })[]> {
+  return db.query(
+    `select ${nativeColumns}, link from native_signatures where session_ref = $1 and link > 0 order by link`,
+    [sessionRef],
+  );
+}
+
+/** Forgets the links of a document from `link` on: they are made anew, or in another way. */
+export async function dropLinks(db: Db, sessionRef: string, documentId: string, link: number): Promise<void> {
+  await db.query(
+    'delete from native_signatures where session_ref = $1 and document_id = $2 and link >= $3 and link > 0',
+    [sessionRef, documentId, link],
   );
 }
 
@@ -213,7 +234,7 @@ export async function setNationalId(
 ): Promise<void> {
   await db.query(
     `update native_signatures set national_id = $3, evidence = evidence || jsonb_build_object('nationalIdKind', $4::jsonb)
-     where session_ref = $1 and document_id = $2`,
+     where session_ref = $1 and document_id = $2 and link = 0`,
     [sessionRef, documentId, id, JSON.stringify(kind)],
   );
 }
