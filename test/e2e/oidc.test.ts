@@ -136,19 +136,14 @@ const sendIn = async (page: Page): Promise<void> => {
 };
 
 t.test('one statement about two documents, and two chains: a code before the eID, a drawing after it', async (t) => {
-  const executablePath = tool(t, 'chromium');
-  if (!executablePath) return;
   let gateway = '';
   const service = await startTestService(t, async (offered) => {
     gateway = offered['SMS_GATEWAY_URL']!;
     return offered;
   });
   const { backEnd } = service;
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
-  });
-  t.teardown(() => browser.close());
+  const browser = await openBrowser(t);
+  if (!browser) return;
   const order = (documents: string, task: string): Promise<string> =>
     orderOverSoap(service, `${documents}<task id="a">${task}</task>`);
   const open = async (requestId: string): Promise<Page> => {
