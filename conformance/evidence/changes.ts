@@ -2,7 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { canonicalJson } from '@segl/identity/evidence/identity/canonical-json';
 import { commitmentHash, shortCode, shownText } from '@segl/identity/evidence/identity/commitment';
-import type { IdentityEvidence, Proof } from '@segl/identity/evidence/identity/content';
+import { LINK } from '@segl/identity/evidence/identity/chain';
+import {
+  IDENTITY_EVIDENCE,
+  type IdentityEvidence,
+  type Proof,
+} from '@segl/identity/evidence/identity/content';
 import { PASSKEY, type PasskeyRecord } from '@segl/identity/evidence/identity/proofs/passkey';
 import {
   TRANSACTION_STATUS,
@@ -86,8 +91,35 @@ const recommitted =
 const AN_HOUR = 3_600_000;
 const moved = (text: string, by: number): string => new Date(new Date(text).getTime() + by).toISOString();
 
+/** Evidence with another commitment, and everything made again that is made from it. */
+const rewritten = (
+  bytes: Buffer,
+  change: (commitment: IdentityEvidence['commitment']) => IdentityEvidence['commitment'],
+): Buffer => {
+  const { id: _, ...rest } = recommitted(change)(parsed(bytes));
+  return Buffer.from(canonicalJson(withId(rest)));
+};
+
 /** What somebody without keys could write, by its name; hashes and ids are made again. */
 const CHANGES: Readonly<Record<string, Change>> = {
+  'a chain whose other link is not there': recommitted((commitment) => ({
+    ...commitment,
+    chain: { name: 'both', links: ['mitid', 'sms-otp'], link: 1 },
+  })),
+  'a chain without the link before': without(LINK),
+  'a link before that is of no chain': withProof(LINK, (data) =>
+    rewritten(data, ({ chain: _, ...commitment }) => commitment),
+  ),
+  'a link before of another session': withProof(LINK, (data) =>
+    rewritten(data, (commitment) => ({ ...commitment, task: 'a'.repeat(64) })),
+  ),
+  'evidence as a link of itself': (one) => ({
+    ...one,
+    proofs: [
+      ...one.proofs,
+      { role: LINK, mediaType: IDENTITY_EVIDENCE.mimeType, ...carried(Buffer.from(canonicalJson(one))) },
+    ],
+  }),
   'another name': (one) => ({ ...one, subject: { ...one.subject, displayName: 'Mallory' } }),
   'another id': (one) => ({
     ...one,

@@ -7,6 +7,7 @@ The judgement is PASSED, FAILED, or INDETERMINATE where there is a proof of a ki
 import base64
 import hashlib
 import json
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 import native
@@ -19,6 +20,7 @@ from rules import OWN_WORD, TOLERANCE, Failed, Unknown, claim, from_seconds, mom
 
 LEVELS = ["low", "substantial", "high"]
 ALGORITHMS = [family + size for family in ("RS", "PS", "ES") for size in ("256", "384", "512")]
+EVIDENCE = "application/vnd.segl.identity-evidence+json"
 STATUSES = {"transaction-token-status": "transaction-token", "native-signature-status": "native-signature"}
 
 
@@ -229,11 +231,43 @@ class Evidence:
                 native.judge(self, data, at, people)
             elif kind == "application/ocsp-response" and self.proof(STATUSES.get(role)):
                 pass  # B11, judged with what it is about
+            elif kind == EVIDENCE:
+                pass  # B12, judged with the chain
             else:
                 unknown = f"{role} as {kind}"
         if unknown:
             raise Unknown(unknown)
         require(self.bound, "B1", "no proof is bound to the commitment")
+
+    def place(self):
+        """What a link says of its chain, without what differs between links."""
+        commitment = self.commitment
+        chain = commitment["chain"]
+        return [commitment[one] for one in ("service", "task", "documents")] + [chain["name"], chain["links"]]
+
+    def chain(self, job, is_link):
+        """C6, B12, B13. Whether the signer drew is for the package to tell."""
+        chain = self.commitment.get("chain")
+        before = [one for one in self.whole["proofs"] if one["mediaType"] == EVIDENCE]
+        if chain is None:
+            require(not before and not is_link, "B12", "a link of no chain")
+            return
+        place, links = chain["link"], chain["links"]
+        require(1 <= place <= len(links) and links[place - 1] == self.whole["method"]["name"], "B12", "place")
+        require(self.whole["purpose"] == "sign", "B12", "purpose")
+        require(is_link or all(one == "ink" for one in links[place:]), "B13", "links after this one")
+        if place == 1:
+            require(not before and "previous" not in chain, "B12", "a link before the first")
+            return
+        require(len(before) == 1 and before[0]["role"] == "link", "B12", "the link before is missing")
+        raw = base64.b64decode(before[0]["data"])
+        require(sha256(raw) == chain.get("previous"), "B12", "another link before")
+        link = Evidence(raw)
+        require("chain" in link.commitment and link.place() == self.place(), "B12", "a link of another act")
+        require(link.commitment["chain"]["link"] == place - 1, "B12", "order of links")
+        received = link.whole["times"]["received"]
+        require(moment(received) <= moment(self.commitment["created"]), "B12", "order of time")
+        link.judge(defaultdict(str, {**job, "time": received, "sha256": "", "binding": ""}), True)
 
     def level(self):
         require(
@@ -276,7 +310,7 @@ class Evidence:
             found = [(one["sha256"], one["title"], one["mediaType"]) for one in documents]
             require(about in found, "K3", "document")
 
-    def judge(self, job):
+    def judge(self, job, is_link=False):
         at = moment(job["time"])
         self.form()
         self.proofs(at, anchors_in(job["brokers"]), anchors_in(job["people"]))
@@ -285,6 +319,7 @@ class Evidence:
         self.level()
         self.person()
         self.documents(job)
+        self.chain(job, is_link)
 
 
 def anchors_in(file):

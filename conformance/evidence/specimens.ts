@@ -84,6 +84,13 @@ export async function* soundSpecimens(t: TestHandle, names: readonly string[]): 
   const two = bundleOf('text/plain', 'text/plain');
   const numbered = signTask({ nationalId: '1405822042' });
   yield specimen('mitid, two documents', await signed('mitid', two));
+  const act = signTask();
+  const chain = { name: 'both', links: ['mitid-idura', 'mitid'] };
+  const previous = await signed('mitid-idura', { ...act, chain: { ...chain, link: 1 } });
+  yield specimen(
+    'a chain of two eIDs',
+    await signed('mitid', { ...act, chain: { ...chain, link: 2, previous } }),
+  );
   yield specimen('mitid, a national id compared', await signed('mitid', numbered));
   for (const algorithm of ['RS256', 'PS256', 'ES256'] as const)
     yield {

@@ -22,7 +22,9 @@ const HISTORY: Readonly<Record<EventType, string>> = {
   'document-sign-cancelled':
     "The signer left the eID's client without signing; the document and the eID's own code.",
   'document-deleted': 'The documents of the order are gone; why.',
-  'user-authenticated': 'The signer logged in; the method, or artifact.',
+  'user-authenticated':
+    'The signer logged in; the method, or artifact. Or was done with a link of a chain: the document, the method, and which link' +
+    ' of how many.',
   'user-authentication-cancelled': "The signer left the eID's client without logging in; the eID's own code.",
   'packaging-task-created': 'Everything that a packaging task needs is there; its id.',
   'packaging-task-completed': 'The result of a packaging task can be fetched; its id.',

@@ -1,4 +1,6 @@
 /** docs/reference/methods.md, from the methods that a configuration without settings offers. */
+import { INK } from '@segl/identity/chain';
+import { IDENTITY_EVIDENCE } from '@segl/identity/evidence/identity/content';
 import { identityEvidence } from '@segl/identity/evidence/identity/index';
 import type { ProviderProfile } from '@segl/identity/method';
 import { builtIn } from '@segl/identity/methods/index';
@@ -33,6 +35,8 @@ export const methodsPage = (): string =>
         'Country',
         'Log in',
         'Sign',
+        'Bundle',
+        'Chain',
         'Native signature',
         'Level',
         'Tells',
@@ -42,8 +46,10 @@ export const methodsPage = (): string =>
       ],
       [...ofModules(), ...ofProviders()],
     ),
-    'Methods whose signature is identity evidence sign all documents of a task in one act, up to 32 at once, unless the task' +
-      ' says `bundle="false"`; all others sign them one after the other. Each document has a package of its own either way. Any name' +
+    '_Bundle_: one act signs all documents of a task, up to 32 at once, unless the task says `bundle="false"`: by the method' +
+      ' itself, or by a statement that one log-on confirms, in `signature` with `responsive="true"` or of a method that only' +
+      ' identifies. Each document has a package of its own either way. _Chain_: a name of METHODS_FILE may have it as a link, so that' +
+      ' one signer uses several [in sequence](../guide/methods.md#chains). Any name' +
       ' that logs in may come before any that signs (`authentication`, `if-authentication`), and handwriting may be added to' +
       ' every one (`handwritten="true"`). Handwriting alone needs no name: an empty method with `handwritten="true"`.',
   );
@@ -59,6 +65,8 @@ const ofModules = (): string[][] =>
       '',
       yes(uses.includes('authenticate')),
       yes(uses.includes('sign')),
+      uses.includes('authenticate') ? 'statement' : '',
+      '',
       uses.includes('sign') ? (formats[0]?.title ?? '') : '',
       assurance,
       attributes.join(', '),
@@ -92,6 +100,8 @@ function ofProviders(): string[][] {
         country.toUpperCase(),
         yes(uses.includes('authenticate')),
         natives.length > 0 ? 'yes' : 'by a log-on',
+        natives.includes(IDENTITY_EVIDENCE.format) ? 'yes' : 'statement',
+        name === INK ? 'as the last link' : yes(natives.includes(IDENTITY_EVIDENCE.format)),
         [...new Set(natives.map((id) => formats.get(id) ?? id))].join(', '),
         assurance,
         attributes.join(', '),
