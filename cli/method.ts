@@ -116,7 +116,11 @@ function list({ entries, off }: Catalogue): void {
 }
 
 const answerer = ({ provider, module, chain }: CatalogueEntry): string =>
-  chain ? `chain: ${chain.join(', ')}` : provider ? `${provider.id} (${provider.profile})` : `module ${module}`;
+  chain
+    ? `chain: ${chain.join(', ')}`
+    : provider
+      ? `${provider.id} (${provider.profile})`
+      : `module ${module}`;
 
 /** Which settings are missing, where that is why; what they are for is told by `show`. */
 const inShort = (why: Problem): string =>
@@ -132,13 +136,18 @@ async function show(config: Config, name: string): Promise<void> {
   const shipped = shippedNames.find((one) => one.name === name);
   const facts = [
     ['on', why ? `no: ${reason(why)}` : 'yes'],
-    ['title', [(entry ?? known).title, ...Object.entries((entry ?? known).titles).map((one) => one.join(': '))].join('; ')],
+    [
+      'title',
+      [(entry ?? known).title, ...Object.entries((entry ?? known).titles).map((one) => one.join(': '))].join(
+        '; ',
+      ),
+    ],
     ['for', known.uses.map((use) => (use === 'sign' ? 'signing' : 'logging in')).join(', ')],
     ...(known.chain
       ? known.chain.map((link, index) => [`link ${String(index + 1)}`, linkIn(catalogue, link)])
       : [['eID', [known.eid ?? known.module ?? '', shipped?.country ?? ''].filter(Boolean).join(', ')]]),
     ...(entry && !known.chain ? [['answered by', answerer(entry)]] : []),
-    ...(entry ?? !known.chain ? [['level', (entry ?? known).assurance]] : []),
+    ...((entry ?? !known.chain) ? [['level', (entry ?? known).assurance]] : []),
     ...(known.attributes.length > 0 ? [['tells', known.attributes.join(', ')]] : []),
     ...(shipped?.alias
       ? [['alias', 'what it stood for is not to be had; evidence tells what answered']]
@@ -169,7 +178,9 @@ function linkIn({ entries, off }: Catalogue, link: string): string {
   if (link === INK) return `${link}: drawn on the page of the service`;
   const entry = entries.find(({ name }) => name === link);
   const why = off.find(({ name }) => name === link)?.why;
-  return entry ? `${link}: ${answerer(entry)}, ${entry.assurance}` : `${link}: off, ${why ? reason(why) : ''}`;
+  return entry
+    ? `${link}: ${answerer(entry)}, ${entry.assurance}`
+    : `${link}: off, ${why ? reason(why) : ''}`;
 }
 
 const redirectUri = ({ publicUrl }: Config): string => `${publicUrl ?? 'PUBLIC_URL'}${RETURN_PATH}`;

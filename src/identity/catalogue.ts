@@ -180,7 +180,10 @@ function answered(
 }
 
 /** What a provider leaves behind of a signature by this name; undefined: it only identifies. */
-function nativeOf({ provider: by, eid }: CatalogueEntry, providers: readonly DescribedProvider[]): string | undefined {
+function nativeOf(
+  { provider: by, eid }: CatalogueEntry,
+  providers: readonly DescribedProvider[],
+): string | undefined {
   const provider = providers.find(({ id }) => id === by?.id);
   if (!provider) return undefined;
   return eid === undefined
@@ -216,7 +219,8 @@ function chained(
       .map((link) => names.get(link)!)
       .map((one) => (language === undefined ? one.title : (one.titles[language] ?? one.title)))
       .join(' + ');
-  const own = title === '' ? Object.fromEntries(languages.map((language) => [language, titled(language)])) : {};
+  const own =
+    title === '' ? Object.fromEntries(languages.map((language) => [language, titled(language)])) : {};
   return {
     ...last,
     ...{ name, chain, uses: ['sign'] },
@@ -245,7 +249,8 @@ function withLines(
   }
   for (const { name, chain = [] } of names.values()) {
     const link = chain.find((one) => !names.has(one) || names.get(one)!.chain !== undefined);
-    if (link !== undefined) throw misconfigured(identityProblems.of('methods-file/chain-link', { name, link }));
+    if (link !== undefined)
+      throw misconfigured(identityProblems.of('methods-file/chain-link', { name, link }));
   }
   return names;
 }

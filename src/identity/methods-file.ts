@@ -77,12 +77,22 @@ export interface DescribedProvider extends Provider {
   readonly missing: readonly Problem[];
 }
 
-const CHAIN_HAS_NONE = ['use', 'module', 'provider', 'eid', 'assurance', 'attributes', 'options', 'settings'] as const;
+const CHAIN_HAS_NONE = [
+  'use',
+  'module',
+  'provider',
+  'eid',
+  'assurance',
+  'attributes',
+  'options',
+  'settings',
+] as const;
 
 /** Refuses a chain that is none, or has what only its links have. Throws CONFIG_INVALID. */
 export function requireChain(line: Line): void {
   const { name, chain, uses = ['sign'] } = line;
-  if (!isChain(chain)) throw misconfigured(identityProblems.of('methods-file/chain', { name, most: MOST_LINKS }));
+  if (!isChain(chain))
+    throw misconfigured(identityProblems.of('methods-file/chain', { name, most: MOST_LINKS }));
   if (CHAIN_HAS_NONE.some((field) => line[field] !== undefined) || uses.join() !== 'sign')
     throw misconfigured(identityProblems.of('methods-file/chain-own', { name }));
 }
@@ -126,6 +136,7 @@ export function readProvider(
 
 /** The settings that a name lacks, as `why` it is off tells them; none where it is not that. */
 export function settingsIn({ params: { setting, missing, why } }: Problem): string[] {
-  const nested = [...(Array.isArray(missing) ? missing : []), why].filter(isProblem);
+  const several: readonly unknown[] = Array.isArray(missing) ? missing : [];
+  const nested = [...several, why].filter(isProblem);
   return [...(typeof setting === 'string' ? [setting] : []), ...nested.flatMap(settingsIn)];
 }

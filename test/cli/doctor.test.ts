@@ -81,6 +81,7 @@ t.test('segl doctor', async (t) => {
     ])
       t.match(output, new RegExp(`^ok {4}${check} `, 'm'), check);
     t.match(output, /sms +The SMS gateway answers/);
+    t.match(output, /chain: code-mitid +All links are on: sms-otp, mitid\./);
     t.match(output, /nemid: pid-cpr .*match is allowed[^]*Ready\.\n$/);
   });
 
@@ -125,9 +126,22 @@ t.test('segl doctor', async (t) => {
     ...(redis !== undefined && { REDIS_URL: `redis://:${password}@127.0.0.1:${redis}` }),
   });
   const file = write('file', '');
+  const chains = [{ name: 'code-mitid', chain: ['sms-otp', 'mitid'] }];
 
   /** Each with something wrong in several parts; what is said of each part. */
   const rounds: Record<string, [NodeJS.ProcessEnv, Record<string, RegExp>]> = {
+    'a chain with a link that nobody answers for': [
+      {
+        METHODS_FILE: write(
+          'chains.json',
+          JSON.stringify({ providers: { sms: { module: 'otp', profile: 'sms' } }, methods: chains }),
+        ),
+      },
+      {
+        'chain: code-mitid':
+          /^warn: .*its link "mitid" is off: nobody answers for mitid: providers\.NAME in METHODS_FILE.*segl method show/,
+      },
+    ],
     'nobody answers, and files are missing': [
       {
         SEAL_KEY_FILE: keyOf('of-another.key', pki.signer),

@@ -115,3 +115,59 @@ t.test('list, show, add, check, keys, account', async (t) => {
   });
   t.match(await method('account', 'demo', '--reset'), { code: 0, output: /^demo: lenient[^\n]*\n$/ });
 });
+
+t.test('a chain is told with its links, which one is off, and what that lacks', async (t) => {
+  const place = await createPlace(t);
+  const file = join(place.dataDir, 'chains.json');
+  const method = async (...args: string[]): Promise<{ code: number | null; output: string }> => {
+    const program = place.run('method', { METHODS_FILE: file, PUBLIC_URL: 'https://sign.example' }, args);
+    return { code: await program.ended, output: program.output() };
+  };
+  const write = (providers: object): void =>
+    writeFileSync(
+      file,
+      JSON.stringify({
+        providers,
+        methods: [
+          { name: 'code-mitid', chain: ['sms-otp', 'mitid'] },
+          { name: 'mitid-ink', chain: ['mitid', 'ink'], title: 'MitID and pen' },
+        ],
+      }),
+    );
+  const sms = { module: 'otp', profile: 'sms' };
+  write({ sms, broker: { module: 'oidc', profile: 'neb', issuer: 'https://neb.example' } });
+  t.match(await method('list'), {
+    code: 0,
+    output:
+      /^code-mitid +off +its link "mitid" is off: providers\.broker\.clientId in METHODS_FILE must be set/m,
+  });
+  t.match(await method('show', 'code-mitid'), {
+    code: 0,
+    output:
+      /on +no: its link "mitid" is off.*link 1 +sms-otp: sms \(sms\), low\n +link 2 +mitid: off, providers\.broker\.clientId/s,
+  });
+  t.match(await method('check', 'code-mitid'), { code: 1, output: /"code-mitid" is off: its link "mitid"/ });
+  write({
+    sms,
+    broker: {
+      module: 'oidc',
+      profile: 'signicat',
+      issuer: 'https://a.example',
+      clientId: 'us',
+      clientSecretFile: '/s',
+    },
+  });
+  t.match(await method('list'), {
+    output:
+      /^code-mitid +on +mitid +chain: sms-otp, mitid +substantial +Code by SMS \+ MitID\n(.*\n)*mitid-ink +on .*MitID and pen$/m,
+  });
+  t.match(await method('show', 'mitid-ink'), {
+    output:
+      /on +yes\n.*link 1 +mitid: broker \(signicat\), substantial\n +link 2 +ink: drawn on the page.*level +substantial/s,
+  });
+  writeFileSync(file, JSON.stringify([{ name: 'both', chain: ['mitid'] }]));
+  t.match(await method('list'), {
+    code: 1,
+    output: /the chain "both" must list from two to 4 different names/,
+  });
+});

@@ -106,7 +106,10 @@ t.test('a person goes there, compares the code, cancels, approves, and sends in'
 /** What the newest message of the sandbox's phone says. */
 async function newestCode(gateway: string): Promise<string> {
   const { origin } = new URL(gateway);
-  const messages = (await (await fetch(`${origin}/sms/api/messages`)).json()) as { text: string; at: string }[];
+  const messages = (await (await fetch(`${origin}/sms/api/messages`)).json()) as {
+    text: string;
+    at: string;
+  }[];
   const [newest] = messages.sort((a, b) => b.at.localeCompare(a.at));
   return /Code: (\d{6})/.exec(newest!.text)![1]!;
 }
@@ -135,88 +138,96 @@ const sendIn = async (page: Page): Promise<void> => {
   await page.waitForSelector('main[data-step=done]');
 };
 
-t.test('one statement about two documents, and two chains: a code before the eID, a drawing after it', async (t) => {
-  let gateway = '';
-  const service = await startTestService(t, async (offered) => {
-    gateway = offered['SMS_GATEWAY_URL']!;
-    return offered;
-  });
-  const { backEnd } = service;
-  const browser = await openBrowser(t);
-  if (!browser) return;
-  const order = (documents: string, task: string): Promise<string> =>
-    orderOverSoap(service, `${documents}<task id="a">${task}</task>`);
-  const open = async (requestId: string): Promise<Page> => {
-    const page = await (await browser.newContext({ locale: 'en-GB' })).newPage();
-    await page.goto(backEnd.taskUrl(requestId, 'a'));
-    return page;
-  };
+t.test(
+  'one statement about two documents, and two chains: a code before the eID, a drawing after it',
+  async (t) => {
+    let gateway = '';
+    const service = await startTestService(t, async (offered) => {
+      gateway = offered['SMS_GATEWAY_URL']!;
+      return offered;
+    });
+    const { backEnd } = service;
+    const browser = await openBrowser(t);
+    if (!browser) return;
+    const order = (documents: string, task: string): Promise<string> =>
+      orderOverSoap(service, `${documents}<task id="a">${task}</task>`);
+    const open = async (requestId: string): Promise<Page> => {
+      const page = await (await browser.newContext({ locale: 'en-GB' })).newPage();
+      await page.goto(backEnd.taskUrl(requestId, 'a'));
+      return page;
+    };
 
-  const requestId = await order(
-    textDocument('one', 'I feed the birds.') + textDocument('two', 'I water the plants.'),
-    `${SIGN('one')}${SIGN('two')}<signature responsive="true"><method>mitid</method></signature>`,
-  );
-  const page = await open(requestId);
-  await read(page);
-  await read(page);
-  await page.waitForSelector('main[data-step=declare]');
-  const digests =
-    /^I have read the documents .*Document 1: .*SHA-256: [0-9a-f]{64}\n\nDocument 2: .*[0-9a-f]{64}$/s;
-  t.match(await page.locator('#statement').innerText(), digests);
-  t.equal(await page.locator('.what').count(), 2, 'both can be looked at once more');
-  await picture(page, 'statement');
-  await page.getByRole('checkbox').check();
-  await page.locator('form[data-action=declare] button').click();
-  await approve(page);
-  await sendIn(page);
-  const { resultUris } = await until('the packages', async () => {
-    const status = await backEnd.getStatus(requestId);
-    return status.resultUris.length === 2 && status;
-  });
-  const places = [];
-  for (const uri of resultUris) places.push(readLtvSdo(await backEnd.download(uri)).native.bundleIndex);
-  t.same(places, [0, 1]);
-
-  const subject = '<subject id="s"><first-name>Anna</first-name><mobile>+4512345601</mobile></subject>';
-  const packageOf = async (id: string) => {
-    const uri = await until('the package', async () => (await backEnd.getStatus(id)).resultUris[0]);
-    return readLtvSdo(await backEnd.download(uri));
-  };
-  const chained = (method: string) =>
-    order(
-      textDocument('one', 'I feed the birds.'),
-      `${subject}${SIGN('one')}<signature><method>${method}</method></signature>`,
+    const requestId = await order(
+      textDocument('one', 'I feed the birds.') + textDocument('two', 'I water the plants.'),
+      `${SIGN('one')}${SIGN('two')}<signature responsive="true"><method>mitid</method></signature>`,
     );
+    const page = await open(requestId);
+    await read(page);
+    await read(page);
+    await page.waitForSelector('main[data-step=declare]');
+    const digests =
+      /^I have read the documents .*Document 1: .*SHA-256: [0-9a-f]{64}\n\nDocument 2: .*[0-9a-f]{64}$/s;
+    t.match(await page.locator('#statement').innerText(), digests);
+    t.equal(await page.locator('.what').count(), 2, 'both can be looked at once more');
+    await picture(page, 'statement');
+    await page.getByRole('checkbox').check();
+    await page.locator('form[data-action=declare] button').click();
+    await approve(page);
+    await sendIn(page);
+    const { resultUris } = await until('the packages', async () => {
+      const status = await backEnd.getStatus(requestId);
+      return status.resultUris.length === 2 && status;
+    });
+    const places = [];
+    for (const uri of resultUris) places.push(readLtvSdo(await backEnd.download(uri)).native.bundleIndex);
+    t.same(places, [0, 1]);
 
-  const coded = await chained('code-mitid');
-  const first = await open(coded);
-  await read(first);
-  await first.waitForSelector('main[data-step=sign][data-link="1"]');
-  t.match(await first.locator('.links').innerText(), /Code by SMS – now\s+MitID$/);
-  await picture(first, 'chain-code');
-  await first.locator('input[name=code]').fill(await newestCode(gateway));
-  await first.locator('form[data-action=signature] button').click();
-  await first.waitForSelector('main[data-step=sign][data-link="2"]');
-  t.match(await first.locator('.links').innerText(), /Code by SMS – done\s+MitID – now$/);
-  await picture(first, 'chain-eid');
-  await approve(first);
-  await sendIn(first);
-  t.match(await packageOf(coded), { signature: { typeFriendlyName: 'Code by SMS + MitID' } });
+    const subject = '<subject id="s"><first-name>Anna</first-name><mobile>+4512345601</mobile></subject>';
+    const packageOf = async (id: string) => {
+      const uri = await until('the package', async () => (await backEnd.getStatus(id)).resultUris[0]);
+      return readLtvSdo(await backEnd.download(uri));
+    };
+    const chained = (method: string) =>
+      order(
+        textDocument('one', 'I feed the birds.'),
+        `${subject}${SIGN('one')}<signature><method>${method}</method></signature>`,
+      );
 
-  const drawn = await chained('mitid-ink');
-  const second = await open(drawn);
-  await read(second);
-  await approve(second);
-  await second.waitForSelector('main[data-step=declare][data-link="2"]');
-  t.match(await second.locator('.links').innerText(), /MitID – done\s+Handwriting – now$/);
-  const box = (await second.locator('#pad').boundingBox())!;
-  for (const [index, [x, y]] of [[0.1, 0.3], [0.2, 0.7], [0.3, 0.3], [0.8, 0.6]].entries()) {
-    await second.mouse.move(box.x + x! * box.width, box.y + y! * box.height, { steps: 4 });
-    if (index === 0) await second.mouse.down();
-  }
-  await second.mouse.up();
-  await picture(second, 'chain-ink');
-  await second.getByRole('button', { name: 'Sign', exact: true }).click();
-  await sendIn(second);
-  t.match(readHandwritingEvent(await packageOf(drawn)), { kind: 'drawn', text: /^M/ });
-});
+    const coded = await chained('code-mitid');
+    const first = await open(coded);
+    await read(first);
+    await first.waitForSelector('main[data-step=sign][data-link="1"]');
+    t.match(await first.locator('.links').innerText(), /Code by SMS – now\s+MitID$/);
+    await picture(first, 'chain-code');
+    await first.locator('input[name=code]').fill(await newestCode(gateway));
+    await first.locator('form[data-action=signature] button').click();
+    await first.waitForSelector('main[data-step=sign][data-link="2"]');
+    t.match(await first.locator('.links').innerText(), /Code by SMS – done\s+MitID – now$/);
+    await picture(first, 'chain-eid');
+    await approve(first);
+    await sendIn(first);
+    t.match(await packageOf(coded), { signature: { typeFriendlyName: 'Code by SMS + MitID' } });
+
+    const drawn = await chained('mitid-ink');
+    const second = await open(drawn);
+    await read(second);
+    await approve(second);
+    await second.waitForSelector('main[data-step=declare][data-link="2"]');
+    t.match(await second.locator('.links').innerText(), /MitID – done\s+Handwriting – now$/);
+    const box = (await second.locator('#pad').boundingBox())!;
+    for (const [index, [x, y]] of [
+      [0.1, 0.3],
+      [0.2, 0.7],
+      [0.3, 0.3],
+      [0.8, 0.6],
+    ].entries()) {
+      await second.mouse.move(box.x + x! * box.width, box.y + y! * box.height, { steps: 4 });
+      if (index === 0) await second.mouse.down();
+    }
+    await second.mouse.up();
+    await picture(second, 'chain-ink');
+    await second.getByRole('button', { name: 'Sign', exact: true }).click();
+    await sendIn(second);
+    t.match(readHandwritingEvent(await packageOf(drawn)), { kind: 'drawn', text: /^M/ });
+  },
+);

@@ -145,7 +145,13 @@ t.test('a name that METHODS_FILE puts off is off', async (t) => {
 
 t.test('a chain is on where all its links are, and as strong as the last of them', async (t) => {
   const codes = { sms: { module: 'otp', profile: 'sms' } };
-  const oidc = { module: 'oidc', profile: 'signicat', issuer: 'https://a.example', clientId: 'c', clientSecretFile: '/s' };
+  const oidc = {
+    module: 'oidc',
+    profile: 'signicat',
+    issuer: 'https://a.example',
+    clientId: 'c',
+    clientSecretFile: '/s',
+  };
   const chain = (...links: unknown[]) => [{ name: 'both', chain: links }];
   const on = await read({ ...codes, oidc }, chain('sms-otp', 'mitid', 'ink'));
   t.match(entryOf(on, 'both'), {
@@ -189,7 +195,13 @@ t.test('what is no chain is refused', async (t) => {
   const none = [[], ['mitid'], ['ink'], ['ink', 'mitid'], ['mitid', 'mitid'], ['mitid', 7], 'mitid,ink'];
   for (const chain of [...none, ['a', 'b', 'c', 'd', 'e']]) await refused({ chain }, 'methods-file/chain');
   const chain = ['sms-otp', 'mitid'];
-  for (const own of [{ eid: 'mitid' }, { module: 'otp' }, { assurance: 'high' }, { uses: ['authenticate'] }, { options: {} }])
+  for (const own of [
+    { eid: 'mitid' },
+    { module: 'otp' },
+    { assurance: 'high' },
+    { uses: ['authenticate'] },
+    { options: {} },
+  ])
     await refused({ chain, ...own }, 'methods-file/chain-own');
   await refused({ chain: ['sms-otp', 'nobody'] }, 'methods-file/chain-link');
   await refused({ chain: ['sms-otp', 'other'] }, 'methods-file/chain-link', [{ name: 'other', chain }]);

@@ -219,7 +219,8 @@ export const da = {
   'chain/not-asked': 'den har et led af en kæde, som ingen bad om',
   'chain/other-method': 'den er ikke lavet med den metode, som kæden har på denne plads',
   'chain/link-missing': 'kædens led "{link}" mangler',
-  'chain/other-act': 'leddet før hører til en anden handling: andre dokumenter, en anden session eller en anden kæde',
+  'chain/other-act':
+    'leddet før hører til en anden handling: andre dokumenter, en anden session eller en anden kæde',
   'chain/link': '{method}, led {link} af {of} ({name}: {links}): {signer}, niveau {level}',
   'method/chain-link-off': 'leddet "{link}" er slået fra: {why}',
   'method/chain-link-unfit': 'leddet "{link}" underskriver ikke med identitetsbevis',

@@ -17,7 +17,12 @@ import { Browser } from '@segl/sandbox/person/browser';
 import { signAsPerson } from '@segl/sandbox/person/sign';
 import { openValidator } from '@segl/server/composition/validator';
 import { until } from '../../support/server/running.ts';
-import { historyOverSoap, orderOverSoap, startTestService, textDocument } from '../../support/server/service.ts';
+import {
+  historyOverSoap,
+  orderOverSoap,
+  startTestService,
+  textDocument,
+} from '../../support/server/service.ts';
 import { Signer } from '../../support/signatures/signer.ts';
 import { createSealer } from '../../support/signatures/witnessed.ts';
 import { run, tool } from '../../support/tools.ts';
@@ -172,14 +177,20 @@ async function atSecondLink(requestId: string): Promise<Signer> {
   await signer.open(backEnd.taskUrl(requestId, 'a'));
   await signer.read();
   const { origin } = new URL(sandboxUrl);
-  const messages = (await (await fetch(`${origin}/sms/api/messages`)).json()) as { text: string; at: string }[];
+  const messages = (await (await fetch(`${origin}/sms/api/messages`)).json()) as {
+    text: string;
+    at: string;
+  }[];
   const [newest] = messages.sort((a, b) => b.at.localeCompare(a.at));
   await signer.send('signature', { code: /Code: (\d{6})/.exec(newest!.text)![1]! });
   return signer;
 }
 
-const approve = async (signer: Signer, userId: string, outcome: 'approve' | 'abort' | 'other-order' = 'approve') =>
-  signer.open(await approveInApp(new Browser('en'), signer.page.continueUrl!, { userId }, { outcome }));
+const approve = async (
+  signer: Signer,
+  userId: string,
+  outcome: 'approve' | 'abort' | 'other-order' = 'approve',
+) => signer.open(await approveInApp(new Browser('en'), signer.page.continueUrl!, { userId }, { outcome }));
 
 t.test('a later link that is aborted, or made by somebody else, leaves nothing signed', async (t) => {
   const requestId = await order('code-mitid', ['one'], subject(`<national-id>${NUMBER}</national-id>`));
@@ -217,7 +228,11 @@ t.test('a package without one of the links is refused', async (t) => {
   const { reseal } = await createSealer({ packaging, clock: systemClock });
   const refused = async (content: ReadLtvSdo, code: string, why: string) => {
     const bytes = await reseal(content);
-    t.throws(() => verifyPackage(bytes, trusted), { code: 'EVIDENCE_INVALID', params: { why: { code } } }, why);
+    t.throws(
+      () => verifyPackage(bytes, trusted),
+      { code: 'EVIDENCE_INVALID', params: { why: { code } } },
+      why,
+    );
     t.not((await validator.validate({ bytes })).report.indication, 'TOTAL-PASSED', why);
   };
   const trusted = await trust();
@@ -272,7 +287,9 @@ t.test('a package without one of the links is refused', async (t) => {
   const creationAuditTrail = ink.creationAuditTrail.filter(({ type }) => type !== 'signer-wrote-by-hand');
   await refused({ ...ink, creationAuditTrail }, 'chain/link-missing', 'without the drawing');
   const early = ink.creationAuditTrail.map((event) =>
-    event.type === 'signer-wrote-by-hand' ? { ...event, at: new Date(ink.native.signingTime.getTime() - 1000) } : event,
+    event.type === 'signer-wrote-by-hand'
+      ? { ...event, at: new Date(ink.native.signingTime.getTime() - 1000) }
+      : event,
   );
   await refused({ ...ink, creationAuditTrail: early }, 'chain/link-missing', 'a drawing before the eID');
 });

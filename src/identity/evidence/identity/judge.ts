@@ -65,13 +65,15 @@ export function judgeIdentityEvidence(
   const judged = evidence.proofs
     .filter((proof) => !isLink(proof))
     .map((proof) => ({
-    role: proof.role,
-    ...judgeProof(proof, evidence, told.at, trust, verifiers),
-  }));
+      role: proof.role,
+      ...judgeProof(proof, evidence, told.at, trust, verifiers),
+    }));
   const claims = new Map(
     judged.flatMap((proof) => (proof.claims ? [[proof.role, proof.claims] as const] : [])),
   );
-  const previous = evidence.proofs.filter(isLink).map((proof) => judgeLink(proof, evidence, told, trust, verifiers));
+  const previous = evidence.proofs
+    .filter(isLink)
+    .map((proof) => judgeLink(proof, evidence, told, trust, verifiers));
   const core = judged.find((proof) => proof.core)?.core;
   return {
     findings: [
@@ -111,7 +113,8 @@ function judgeLink(
   trust: ProofTrust,
   verifiers: readonly ProofVerifier[],
 ): JudgedEvidence {
-  if (proof.data === undefined) return { ...judgeProof(proof, evidence, at, trust, verifiers), algorithms: [] };
+  if (proof.data === undefined)
+    return { ...judgeProof(proof, evidence, at, trust, verifiers), algorithms: [] };
   let inner: IdentityEvidence;
   try {
     inner = readIdentityEvidence(bytesOf(proof));
@@ -119,7 +122,12 @@ function judgeLink(
     if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;
     return { findings: [failed('format', LINK, 'FORMAT_FAILURE', reasonOf(error))], algorithms: [] };
   }
-  const told = { at: new Date(inner.times.received), ...(document && { document }), bundleIndex, isLink: true };
+  const told = {
+    at: new Date(inner.times.received),
+    ...(document && { document }),
+    bundleIndex,
+    isLink: true,
+  };
   const judged = judgeIdentityEvidence(inner, told, trust, verifiers);
   const problem = previousLinkProblem(inner, evidence.commitment);
   return { ...judged, findings: [constraint(LINK, problem), ...judged.findings] };

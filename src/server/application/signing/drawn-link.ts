@@ -39,7 +39,11 @@ export async function drawLink(
       const { evidence } = row;
       const { uniqueId: subjectId, subjectDn, issuerDn, ...signer } = evidence.signer;
       const certificate = subjectDn === '' ? undefined : { subjectDn, issuerDn };
-      await addAudit(tx, ref, handwritingEntry(documentId, document?.sha256 ?? '', handwriting, at.toISOString()));
+      await addAudit(
+        tx,
+        ref,
+        handwritingEntry(documentId, document?.sha256 ?? '', handwriting, at.toISOString()),
+      );
       await completeOne(
         tx,
         { current, locked, at, act, way },

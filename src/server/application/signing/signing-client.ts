@@ -77,7 +77,9 @@ async function chainAt(
   { method: name, chain: links = [] }: SigningWay,
   link: number,
 ): Promise<NonNullable<MethodTask['chain']>> {
-  const made = (await listLinks(db, session.ref)).find((row) => row.documentId === documentId && row.link === link);
+  const made = (await listLinks(db, session.ref)).find(
+    (row) => row.documentId === documentId && row.link === link,
+  );
   if (link > 0 && !made) throw new TypeError(`link ${String(link)} of ${name} is not kept`);
   return { name, links, link: link + 1, ...(made && { previous: await blobs.read(made.sha256) }) };
 }

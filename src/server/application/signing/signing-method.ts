@@ -3,7 +3,12 @@ import { serverProblems } from '../../problems.ts';
 import type { AccountEid, AccountMethod } from '@segl/identity/registry';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-options.ts';
-import { addAudit, dropLinks, dropProgress, updateProgress } from '../../adapters/postgres/sessions/sessions.ts';
+import {
+  addAudit,
+  dropLinks,
+  dropProgress,
+  updateProgress,
+} from '../../adapters/postgres/sessions/sessions.ts';
 import type { FlowContext } from '../context.ts';
 import { inOneAct, lockSigningSession, requireDue, sessionAt, waysIn } from './signing-session.ts';
 

@@ -276,9 +276,16 @@ t.test('a chain is done link by link, each about all documents that are signed t
     ['code-eid', ['code', 'eid']],
     ['eid-ink', ['eid', 'ink']],
   ]);
-  const methods = methodOffer({ signatureMethods: ['code-eid', 'eid-ink'], together: ['code-eid', 'eid-ink'], chains });
+  const methods = methodOffer({
+    signatureMethods: ['code-eid', 'eid-ink'],
+    together: ['code-eid', 'eid-ink'],
+    chains,
+  });
   const waysOf = (name: string, more: Partial<TaskSpec> = {}, handwritten = false) =>
-    signingWays(spec({ signatures: [{ methods: [{ name, ...(handwritten && { handwritten }) }] }], ...more }), methods);
+    signingWays(
+      spec({ signatures: [{ methods: [{ name, ...(handwritten && { handwritten }) }] }], ...more }),
+      methods,
+    );
   t.match(waysOf('code-eid'), [{ kind: 'eid', chain: ['code', 'eid'], together: true }]);
   t.match(waysOf('code-eid', { bundle: false })[0]?.together, undefined);
   t.match(waysOf('code-eid', {}, true), [{ handwritten: true }], 'a drawing before it');
@@ -300,7 +307,11 @@ t.test('a chain is done link by link, each about all documents that are signed t
   const made = { ...read, links: 1, act: ids };
   t.same(due(code, both(read)), at('sign', 0));
   t.same(due(code, both(made)), at('sign', 1));
-  t.same(due(code, { one: made, two: read }), at('sign', 0), 'a document that is new to the act: from the first link');
+  t.same(
+    due(code, { one: made, two: read }),
+    at('sign', 0),
+    'a document that is new to the act: from the first link',
+  );
   t.same(due(code, { one: made, two: { skippedAt: 'then' } }), at('sign', 0, ['one']), 'or one that left it');
   t.same(due(code, { one: made, two: { ...read, links: 1 } }), at('sign', 0), 'or links of another act');
   t.same(due(code, both({ ...made, signedAt: 'now' })), { kind: 'send-in' });
