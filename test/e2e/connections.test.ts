@@ -9,13 +9,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { connectionsOf, mostConnections } from '@segl/server/composition/connections';
 import { Database } from '@segl/server/adapters/postgres/database';
-import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded/embedded-postgres';
 import { enqueue } from '@segl/server/adapters/postgres/work/jobs';
-import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { createPlace, until } from '../support/server/running.ts';
+import { newDatabase } from '../support/server/template-database.ts';
 import { tool } from '../support/tools.ts';
 
-const JOBS = 100;
+const JOBS = 30;
 /** Of `segl serve`: it listens only while somebody waits for evidence. */
 const FULL = connectionsOf('serve').pool;
 
@@ -28,13 +27,11 @@ const readEnvironment = async (dataDir: string): Promise<NodeJS.ProcessEnv> => {
 
 /** Runs `segl serve` and `segl worker` with plenty to do; gives the most connections that each held at a time, by name. */
 async function measure(t: Test, settings: NodeJS.ProcessEnv): Promise<Map<string, number>> {
-  const folder = mkdtempSync(join(tmpdir(), 'segl-test-'));
-  const postgres = await startEmbeddedPostgres({ dataDir: folder, log: silentLogger });
-  const db = new Database({ url: postgres.url, max: 2, application: 'the test' });
+  const { url, drop } = await newDatabase();
+  const db = new Database({ url, max: 2, application: 'the test' });
   t.teardown(async () => {
     await db.close();
-    await postgres.close();
-    rmSync(folder, { recursive: true, force: true });
+    await drop();
   });
   const place = await createPlace(t);
   place.run('sandbox', { SANDBOX: 'on' });
@@ -44,7 +41,7 @@ async function measure(t: Test, settings: NodeJS.ProcessEnv): Promise<Map<string
       async () => (await fetch(place.sandboxUrl)).ok && readEnvironment(place.dataDir),
       120_000,
     )),
-    ...{ SANDBOX: 'on', DATABASE_URL: postgres.url, ...settings },
+    ...{ SANDBOX: 'on', DATABASE_URL: url, ...settings },
   };
   await place.start('serve', environment);
   const worker = place.run('worker', environment);
@@ -67,7 +64,7 @@ async function measure(t: Test, settings: NodeJS.ProcessEnv): Promise<Map<string
   const watching = (async () => {
     while (isBusy) {
       await look();
-      await sleep(10);
+      await sleep(20);
     }
   })();
   await db.transaction(async (tx) => {

@@ -41,6 +41,14 @@ async function contextFilter(): Promise<(path: string) => boolean> {
   };
 }
 
+/** Where the compiler puts what it makes, below the project. */
+async function builtFolders(): Promise<string[]> {
+  const { references } = JSON.parse(await readFile(join(projectRoot, 'tsconfig.json'), 'utf8')) as {
+    readonly references: readonly { readonly path: string }[];
+  };
+  return ['.', ...references.map(({ path }) => path)].map((path) => join(path, 'dist'));
+}
+
 /** Runs to its end; throws with what was printed where that is no good one. */
 async function run([program = '', ...args]: readonly string[], cwd: string): Promise<void> {
   const child = spawn(program, args, {
@@ -72,12 +80,15 @@ t.test('the Dockerfile leads to a small image that takes an order to its sealed 
   const [app, image] = [join(folder, 'app'), join(folder, 'image')];
 
   const isInContext = await contextFilter();
-  await cp(projectRoot, app, { recursive: true, filter: isInContext });
+  await cp(projectRoot, app, { recursive: true, filter: isInContext, preserveTimestamps: true });
   // npm ci would fetch the same again
   await shell(
     `cp -al "${projectRoot}/node_modules" . 2>/dev/null || cp -a "${projectRoot}/node_modules" .`,
     app,
   );
+  // and the compiler make the same again: it looks whether every source is there, and as it was
+  for (const dist of await builtFolders())
+    await cp(join(projectRoot, dist), join(app, dist), { recursive: true, preserveTimestamps: true });
   const steps = build.filter(({ name }) => name === 'RUN').map(({ rest }) => rest);
   t.match(steps.shift(), /^npm ci --include=dev --ignore-scripts\b/);
   for (const step of steps) await shell(step.replace(/(?<= )\/image$/, image), app);
