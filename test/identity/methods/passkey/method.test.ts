@@ -1,0 +1,233 @@
+/** Passkeys with the stores that they are kept in, and time that stands still until it is moved. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { readIdentityEvidence } from '@segl/identity/evidence/identity/read';
+import type {
+  CatalogueEntry,
+  IdentifiedPerson,
+  MethodDeps,
+  MethodTask,
+  Step,
+  Use,
+} from '@segl/identity/method';
+import { passkeyMethod } from '@segl/identity/methods/passkey/method';
+import { LASTS, MOST_PASSKEYS } from '@segl/identity/methods/passkey/registration';
+import { ManualClock } from '@segl/problem/clock';
+import { isSeglError } from '@segl/problem/errors';
+import {
+  getAssertion,
+  makeCredential,
+  type CreationOptions,
+  type RequestOptions,
+  type SoftKey,
+} from '@segl/sandbox/methods/passkey/authenticator';
+import { setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
+import { Database } from '@segl/server/adapters/postgres/database';
+import { startEmbeddedPostgres } from '@segl/server/adapters/postgres/embedded/embedded-postgres';
+import { createSecretBox } from '@segl/server/adapters/secrets/secrets';
+import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { createMethodMemory } from '@segl/server/application/access/method-memory';
+import { createRegistrations } from '@segl/server/application/access/registrations';
+import { signTask, told, visitor } from '../../../support/oidc.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'segl-passkeys-'));
+const postgres = await startEmbeddedPostgres({ dataDir: folder, log: silentLogger });
+const db = new Database({ url: postgres.url });
+await db.migrate();
+t.teardown(async () => {
+  await db.close();
+  await postgres.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const DAY = 86_400_000;
+const clock = new ManualClock('2026-03-01T12:00:00Z');
+const secrets = createSecretBox([randomBytes(32)]);
+for (const name of ['demo', 'other']) await setAccount(db, clock, name, 'a long password');
+const registrations = createRegistrations({ db, secrets, clock }, 'passkey');
+const deps = {
+  ...{ clock, random: randomBytes, registrations: () => registrations },
+  memory: (service?: string) => createMethodMemory({ db, secrets, clock }, 'passkey', service),
+} as unknown as MethodDeps;
+const entry: CatalogueEntry = {
+  ...{ name: 'passkey', uses: ['sign', 'authenticate'], module: 'passkey', eid: 'passkey', title: 'Passkey' },
+  ...{ titles: {}, assurance: 'low', attributes: [], options: {} },
+};
+const methodFor = (use: Use = 'sign') => passkeyMethod(entry, use, undefined, deps);
+const enrols = methodFor().enrols!;
+
+const person = (subjectId: string, more: Partial<IdentifiedPerson> = {}): IdentifiedPerson => ({
+  ...{ service: 'demo', subjectId, displayName: `Person ${subjectId}` },
+  by: { name: 'mitid', module: 'oidc', assurance: 'substantial', eid: 'mitid' },
+  evidence: { format: 'urn:example', sha256: randomBytes(32).toString('hex'), at: clock.now() },
+  ...more,
+});
+
+async function offer(who: IdentifiedPerson) {
+  const offered = await enrols.start(who, visitor);
+  const { create } = (offered?.show.options ?? {}) as { readonly create?: CreationOptions };
+  return offered && create && { state: offered.state, create };
+}
+
+type Answered = ReturnType<typeof makeCredential>;
+
+const resultOf = ({ key, response }: Answered) => ({ id: key.id, ...response.response });
+
+async function register(who: IdentifiedPerson, synced = false): Promise<SoftKey> {
+  const { state, create } = (await offer(who))!;
+  const made = makeCredential(create, visitor.origin, { synced });
+  clock.advance(1_000);
+  await enrols.take(who, state, { kind: 'script', result: resultOf(made) }, visitor);
+  clock.advance(1_000);
+  return made.key;
+}
+
+async function begun(task: MethodTask, use: Use = 'sign') {
+  const shown = await methodFor(use).start(task, visitor);
+  if (shown.kind !== 'show' || shown.show.as !== 'script') throw new Error(told(shown));
+  return { state: shown.state, get: (shown.show.options as { readonly get: RequestOptions }).get };
+}
+
+async function sign(
+  key: SoftKey,
+  task = signTask(),
+  change: (result: Readonly<Record<string, string>>) => object = (same) => same,
+): Promise<{ readonly step: Step; readonly key: SoftKey }> {
+  const { state, get } = await begun(task);
+  const used = getAssertion(key, get, visitor.origin);
+  const { id, response } = used.response;
+  const input = { kind: 'script', result: change({ id, ...response }) } as const;
+  const step = await methodFor().continue(task, state, input, visitor);
+  return { step, key: step.kind === 'done' ? used.key : key };
+}
+
+const signed = async (...args: Parameters<typeof sign>): Promise<string> => told((await sign(...args)).step);
+
+t.test('what the page is told to ask for', async (t) => {
+  const { get } = await begun(signTask());
+  t.match(get, { rpId: 'sign.example.com', userVerification: 'required' });
+  t.notOk('allowCredentials' in get, 'whose it is to be is told to nobody');
+});
+
+t.test('a year without use ends it, and each use begins another', async (t) => {
+  let key = await register(person('year'));
+  const use = async (): Promise<string> => {
+    const used = await sign(key);
+    key = used.key;
+    return told(used.step);
+  };
+  clock.advance(LASTS - DAY);
+  t.equal(await use(), 'done');
+  clock.advance(LASTS - DAY);
+  t.equal(await use(), 'done');
+  clock.advance(LASTS);
+  t.equal(await use(), 'PASSKEY_UNKNOWN', 'to the moment');
+});
+
+t.test('evidence has the counter of the use before; a second use at once is one too many', async (t) => {
+  let key = await register(person('counter'));
+  for (const before of [0, 1]) {
+    const used = await sign(key);
+    if (used.step.kind !== 'done') throw new Error(told(used.step));
+    const { proofs } = readIdentityEvidence(used.step.evidence[0]!.native);
+    const record: unknown = JSON.parse(Buffer.from(proofs[0]?.data ?? '', 'base64').toString());
+    t.match(record, { counter: before });
+    key = used.key;
+  }
+  const both = await Promise.all([sign(key), sign(key)]);
+  t.same(both.map(({ step }) => told(step)).sort(), [
+    'NATIVE_SIGNATURE_REFUSED counter passkey/counter',
+    'done',
+  ]);
+});
+
+t.test('other documents than were shown', async (t) => {
+  const key = await register(person('documents'));
+  const task = signTask();
+  const { state, get } = await begun(task);
+  const { id, response } = getAssertion(key, get, visitor.origin).response;
+  const documents = task.documents.map((one) => ({ ...one, read: async () => Buffer.from('Another') }));
+  const input = { kind: 'script', result: { id, ...response } } as const;
+  const step = await methodFor().continue({ ...task, documents }, state, input, visitor);
+  t.equal(told(step), 'NATIVE_SIGNATURE_REFUSED binding evidence/other-document');
+});
+
+t.test('of another account, of another user of the authenticator', async (t) => {
+  const key = await register(person('account'));
+  t.equal(await signed(key, { ...signTask(), service: 'other' }), 'PASSKEY_OTHER_ACCOUNT');
+  t.equal(await signed(key, signTask(), (result) => ({ ...result, userHandle: 'AAAA' })), 'PASSKEY_UNKNOWN');
+  t.equal(
+    await signed(key, signTask(), (result) => ({ ...result, userHandle: '' })),
+    'done',
+    'security keys may tell none',
+  );
+  t.equal(await signed(await register(person('a')), signTask({ subjectId: 'mitid:b' })), 'SIGNER_MISMATCH');
+});
+
+t.test('rows that somebody with the database changed places of', async (t) => {
+  const [mine, other] = [await register(person('mine')), await register(person('swapped'))];
+  const swap = async (column: 'sealed' | 'person'): Promise<void> => {
+    const refs = (await registrations.list('demo')).filter(({ value }) =>
+      [mine.id, other.id].some((id) => value.includes(id)),
+    );
+    await db.query(
+      `update registrations a set ${column} = b.${column} from registrations b
+       where a.ref = any($1) and b.ref = any($1) and a.ref <> b.ref`,
+      [refs.map(({ ref }) => ref)],
+    );
+  };
+  await swap('sealed');
+  t.equal(await signed(mine), 'PASSKEY_UNKNOWN', 'the key that is found is that of the answer');
+  await swap('sealed');
+  t.equal(await signed(mine), 'done');
+  await swap('person');
+  t.same((await offer(person('mine')))!.create.excludeCredentials, [], 'nor is it told of as hers');
+  await swap('person');
+  t.equal((await offer(person('mine')))!.create.excludeCredentials.length, 1);
+});
+
+t.test('who may register, and how many', async (t) => {
+  const by = { name: 'mitid', module: 'oidc', assurance: 'substantial', eid: 'mitid' } as const;
+  t.ok(await offer(person('may')));
+  t.notOk(await offer(person('may', { by: { ...by, assurance: 'low' } })));
+  t.notOk(await offer(person('may', { by: { ...by, module: 'passkey' } })), 'a passkey registers none');
+  t.notOk(await offer(person('')), 'nobody was identified');
+  const visit = person('many');
+  await register(visit);
+  t.notOk(await offer(visit), 'once in a visit');
+  for (let count = 1; count < MOST_PASSKEYS; count++) await register(person('many'));
+  t.notOk(await offer(person('many')));
+  t.ok(await offer(person('many', { service: 'other' })), 'at another account they do not count');
+});
+
+t.test('what is refused of a registration', async (t) => {
+  const refusal = async (
+    who: IdentifiedPerson,
+    change: (result: ReturnType<typeof resultOf>) => object,
+    by = who,
+  ): Promise<string> => {
+    const { state, create } = (await offer(who))!;
+    const result = change(resultOf(makeCredential(create, visitor.origin)));
+    try {
+      await enrols.take(by, state, { kind: 'script', result }, visitor);
+      return 'taken';
+    } catch (error) {
+      if (!isSeglError(error)) throw error;
+      return [error.code, (error.params as { why?: { code: string } }).why?.code].filter(Boolean).join(' ');
+    }
+  };
+  const who = person('registering');
+  const other = Buffer.alloc(32).toString('base64url');
+  t.equal(await refusal(who, (result) => ({ ...result, id: other })), 'PASSKEY_REFUSED passkey/answer');
+  t.equal(await refusal(who, (result) => ({ ...result, more: 1 })), 'PASSKEY_REFUSED passkey/answer');
+  const low = { ...who, by: { ...who.by, assurance: 'low' as const } };
+  t.equal(
+    await refusal(who, (result) => result, low),
+    'PASSKEY_REFUSED passkey/registration',
+    'though it was offered',
+  );
+  t.equal(await refusal(who, (result) => result), 'taken');
+});
