@@ -88,8 +88,10 @@ export interface Persona {
   script?(options: unknown, origin: string): Promise<unknown>;
   /** The method knows nobody: whoever has a phone or a mailbox. */
   readonly isAnybody?: true;
-  /** What the form asks for that the method itself shows. */
-  answer?(): Promise<Readonly<Record<string, string>>>;
+  /** Fills in the form that the method itself shows, by the names of its fields; undefined: it is not for this person. */
+  answer?(fields: readonly string[]): Promise<Readonly<Record<string, string>> | undefined>;
+  /** Acts in the app while the page waits, by the code that both show. */
+  approve?(code: string): Promise<void>;
   /** Fills in the form that the method shows, with this national id if one is given. */
   form?(nationalId: string | undefined): {
     readonly values: Readonly<Record<string, string>>;

@@ -19,6 +19,8 @@ export interface Page {
   readonly forms: ReadonlyMap<string, PageForm>;
   /** Where the page leads away to, absolute: its link `continue`. */
   readonly continueUrl: string | undefined;
+  /** For the signer to compare, where the page shows one. */
+  readonly code: string | undefined;
   /** Content of `<script type="application/json" id="signing">`. */
   readonly signing: unknown;
   /** Content of `<script type="application/json" id="options">`. */
@@ -124,6 +126,7 @@ export function readPage(html: string, url: string): Page {
     errorCode: main['data-code'],
     forms,
     continueUrl,
+    code: /<strong id="code">([^<]*)</.exec(markup)?.[1],
     signing: readJson(html, 'signing'),
     options: readJson(html, 'options'),
     text: visibleText(markup),

@@ -2,6 +2,7 @@
  * Plays a test person over HTTP: opens a task, logs in, uploads, reads, signs, fills in what the eID asks for, sends in; or
  * goes through the tasks of a user session. No browser involved.
  */
+import { setTimeout } from 'node:timers/promises';
 import { isSeglError, type SeglError } from '@segl/problem/errors';
 import { sandboxProblems } from '../problems.ts';
 import { simulators } from '../methods/index.ts';
@@ -40,6 +41,9 @@ export interface SignedAsPerson {
 // far more than any order needs, and an end to a page that never changes
 const MOST_PAGES = 500;
 const MOST_REDIRECTS = 5;
+/** How often the person asks whether the service knows what was done in the app, and after how long again. */
+const MOST_POLLS = 60;
+const POLL_MS = 500;
 
 interface Visit {
   readonly browser: Browser;
@@ -205,6 +209,9 @@ async function useEid(
 ): Promise<{ readonly next: Next; readonly eid: string }> {
   const { persons, browser } = visit;
   const { continueUrl } = current.page;
+  const kind = current.page.forms.get(action)?.fields['kind'];
+  if (kind === 'poll') return waitInApp(visit, current, action);
+  if (kind === 'fields') return fillIn(visit, current, action);
   const shown = shownOn(current);
   const person = persons.find((one) => shown in one);
   if (!person) throw stuck(current);
@@ -212,15 +219,40 @@ async function useEid(
   if (shown === 'script') return { next: await runScript(visit, current, action), eid };
   if (continueUrl !== undefined && person.redirect)
     return { next: await open(browser, await person.redirect(continueUrl)), eid };
-  if (shown === 'answer') return { next: await submit(visit, current, action, await person.answer!()), eid };
   const response = await person.frame!(signingOf(current));
   return { next: await submit(visit, current, action, { response }), eid };
 }
 
-const shownOn = ({ page: { continueUrl, signing, options } }: OpenPage): keyof Persona => {
+/** By whoever the form is for; the page may wait for an app afterwards. */
+async function fillIn(visit: Visit, current: OpenPage, action: string): ReturnType<typeof useEid> {
+  const fields = Object.keys(current.page.forms.get(action)!.fields);
+  for (const person of visit.persons) {
+    const values = await person.answer?.(fields);
+    if (!values) continue;
+    const next = await submit(visit, current, action, values);
+    const waits = 'page' in next && next.page.forms.get(action)?.fields['kind'] === 'poll';
+    return waits ? waitInApp(visit, next, action) : { next, eid: person.eid };
+  }
+  throw stuck(current);
+}
+
+/** Approves in the app, and asks as the page does until it shows something else. */
+async function waitInApp(visit: Visit, current: OpenPage, action: string): ReturnType<typeof useEid> {
+  const person = visit.persons.find((one) => 'approve' in one);
+  if (!person || current.page.code === undefined) throw stuck(current);
+  await person.approve!(current.page.code);
+  for (let asked = 0; asked < MOST_POLLS; asked++) {
+    const next = await submit(visit, current, action, {});
+    if (!('page' in next) || next.page.forms.get(action)?.fields['kind'] !== 'poll')
+      return { next, eid: person.eid };
+    await setTimeout(POLL_MS);
+  }
+  throw stuck(current);
+}
+
+const shownOn = ({ page: { continueUrl, signing } }: OpenPage): keyof Persona => {
   if (continueUrl !== undefined) return 'redirect';
-  if (signing !== undefined) return 'frame';
-  return options === undefined ? 'answer' : 'script';
+  return signing === undefined ? 'script' : 'frame';
 };
 
 /** Does what the script of the page does, and sends what comes of it. */

@@ -505,6 +505,8 @@ export type Step =
       readonly kind: 'show';
       readonly state: string;
       readonly show: Show;
+      /** Nothing new was asked: what is shown stays, as while an app is waited for, and only the state may be another. */
+      readonly again?: true;
       /** Facts about what was asked, for the audit trail. */
       readonly asked?: Readonly<Record<string, string>>;
       /** What is proven already, while something about it is still open. It is kept now; `done` completes it. */
@@ -555,7 +557,10 @@ export type Show =
   | { readonly as: 'script'; readonly module: string; readonly options: unknown }
   | {
       readonly as: 'poll';
+      /** The page asks again after that; it is the method that decides whether anybody else is asked then. */
       readonly afterMs: number;
+      /** Key of the module's texts below `ID.`: `KEY.why` tells what to do. */
+      readonly text?: string;
       /** Content of a QR code. */
       readonly qr?: string;
       readonly appUrl?: string;

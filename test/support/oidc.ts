@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { readCatalogue, type Catalogue } from '@segl/identity/catalogue';
 import type {
   IdentityMethod,
+  HttpClient,
   MethodDeps,
+  MethodMemory,
   MethodTask,
   OpenedModule,
   Step,
@@ -19,10 +21,12 @@ import { readSettings } from '@segl/identity/settings';
 import { ShiftedClock, systemClock } from '@segl/problem/clock';
 import { startSandbox, type Sandbox } from '@segl/sandbox/main';
 import type { Outcome } from '@segl/sandbox/methods/oidc/lies';
-import { approveInApp } from '@segl/sandbox/methods/oidc/person';
+import { actInApp, approveInApp } from '@segl/sandbox/methods/oidc/person';
 import { Browser } from '@segl/sandbox/person/browser';
 import { createOutbound } from '@segl/server/adapters/outbound/outbound';
+import { serverProblems } from '@segl/server/problems';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
+import { openMemory } from './method-memory.ts';
 import { fillSandbox } from './test-place.ts';
 
 interface TestHandle {
@@ -42,7 +46,12 @@ export interface OidcHome {
   readonly opened: OpenedModule;
   readonly clock: ShiftedClock;
   readonly warnings: string[];
+  readonly memory: MethodMemory;
+  /** Whether the network leads nowhere. */
+  readonly reach: { away: boolean };
   method(name: string, use?: Use): IdentityMethod;
+  /** As a service that starts anew: it keeps what is stored, and nothing else. */
+  restart(): Promise<void>;
 }
 
 /** `methods`: what METHODS_FILE says, of what the sandbox wrote. */
@@ -68,24 +77,35 @@ export async function startOidc(
   const none = (): never => {
     throw new TypeError('it is not asked for');
   };
+  const memory = openMemory(clock);
+  const reach = { away: false };
   const deps: MethodDeps = {
     clock,
     publicUrl: visitor.origin,
     random: randomBytes,
     revocation: undefined as never,
-    http: () => createOutbound({ allow: ['127.0.0.0/8', '::1/128'], timeoutMs: 5_000 }),
+    http: () => reachable(createOutbound({ allow: ['127.0.0.0/8', '::1/128'], timeoutMs: 5_000 }), reach),
     keys: { open: none, openModule: none, readPkcs12: none },
     vault: { seal: none, open: none },
-    memory: none,
+    memory: () => memory,
     registrations: none,
     messages: {},
     warn: (_facts, message) => warnings.push(message),
   };
   const { values } = readSettings(proofSettings, sandbox.environment);
-  const opened = await oidc.open(values as ProofSettings, deps, catalogue.providers.get('oidc') ?? []);
+  const open = (): Promise<OpenedModule> =>
+    oidc.open(values as ProofSettings, deps, catalogue.providers.get('oidc') ?? []);
+  let opened = await open();
   t.teardown(() => opened.close());
   return {
-    ...{ sandbox, catalogue, opened, clock, warnings },
+    ...{ sandbox, catalogue, clock, warnings, memory, reach },
+    get opened() {
+      return opened;
+    },
+    async restart() {
+      await opened.close();
+      opened = await open();
+    },
     method(name, use = 'sign') {
       const entry = catalogue.entries.find((one) => one.name === name);
       if (!entry)
@@ -96,6 +116,21 @@ export async function startOidc(
     },
   };
 }
+
+/** The same client, over a network that can be taken away. */
+const reachable = (http: HttpClient, reach: { readonly away: boolean }): HttpClient => {
+  const fail = (): never => {
+    throw serverProblems.error('OUTBOUND_FAILED', {
+      host: 'provider',
+      why: serverProblems.of('outbound/leads-inside'),
+    });
+  };
+  return {
+    get: async (...given) => (reach.away ? fail() : http.get(...given)),
+    post: async (...given) => (reach.away ? fail() : http.post(...given)),
+    close: () => http.close(),
+  };
+};
 
 export interface MethodsFile {
   readonly providers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -138,6 +173,60 @@ export async function act(
 export async function goThrough(method: IdentityMethod, task: MethodTask, how: Act = {}): Promise<Step> {
   const { state, params } = await act(method, task, how);
   return method.continue(task, state, { kind: 'returned', params }, visitor);
+}
+
+type Shown = Extract<Step, { kind: 'show' }>;
+
+const shownIn = (step: Step): Shown => {
+  if (step.kind !== 'show') throw new Error(told(step));
+  return step;
+};
+
+/** Starts, and says on the page whom to ask; gives the step that waits for the app. */
+export async function askInApp(
+  method: IdentityMethod,
+  task: MethodTask,
+  values: Readonly<Record<string, string>> = {},
+): Promise<Shown & { readonly code: string }> {
+  const { state } = shownIn(await method.start(task, visitor));
+  const waits = shownIn(await method.continue(task, state, { kind: 'fields', values }, visitor));
+  if (waits.show.as !== 'poll') throw new Error(`it is ${waits.show.as}`);
+  return { ...waits, code: waits.show.code ?? '' };
+}
+
+/** Acts in the app of the sandbox. */
+export const actThere = (home: OidcHome, code: string, { user, ...how }: Act = {}): Promise<void> =>
+  actInApp(new Browser('en'), home.sandbox.url, code, { ...how, ...(user !== undefined && { user }) });
+
+/** Polls as soon as the provider may be asked; the clock goes back afterwards, since tokens have times too. */
+export async function pollLater(
+  home: OidcHome,
+  method: IdentityMethod,
+  task: MethodTask,
+  state: string,
+): Promise<Step> {
+  const { nextAt } = JSON.parse(state) as { readonly nextAt: number };
+  const wait = Math.max(0, nextAt - home.clock.now().getTime()) + 10;
+  home.clock.offset += wait;
+  try {
+    return await method.continue(task, state, { kind: 'poll' }, visitor);
+  } finally {
+    home.clock.offset -= wait;
+  }
+}
+
+/** From start to end in an app. */
+export async function goThroughInApp(
+  home: OidcHome,
+  name: string,
+  task: MethodTask,
+  how: Act = {},
+  use: Use = 'sign',
+): Promise<Step> {
+  const method = home.method(name, use);
+  const { state, code } = await askInApp(method, task);
+  await actThere(home, code, how);
+  return pollLater(home, method, task, state);
 }
 
 /** `done`, `cancelled CODE`, or the code, check and reason of a refusal. */

@@ -47,6 +47,8 @@ export interface Broker {
   readonly userinfoToken?: true;
   /** Shows what is signed, and seals that it did. */
   readonly sealsTransactions?: true;
+  /** Asks people in their app as well, and what its tokens then say of the request: the nonce, its id, or neither. */
+  readonly inApp?: { readonly tells?: 'nonce' | 'request'; readonly signedRequests?: true };
   /** Answers are encrypted, requests signed, clients known by a key. */
   readonly strict?: true;
 }
@@ -64,6 +66,16 @@ const hintOf = (params: Claims, name: string): string =>
     .split(' ')
     .find((word) => word.startsWith(`${name}:`))
     ?.slice(name.length + 1) ?? '';
+
+/** What is to be shown in an app that is asked behind the browser. */
+export function textInApp(params: Claims): string {
+  const { binding_message: message, login_hint_token: hint } = params;
+  if (typeof message === 'string') return message;
+  const { referenceTextBody: body } = JSON.parse(text(hint) || '{}') as {
+    readonly referenceTextBody?: unknown;
+  };
+  return text(body);
+}
 
 const GRN = 'urn:grn:authn';
 
@@ -159,6 +171,7 @@ const idura: Broker = {
     authenticationinstant: act.at.toISOString(),
     ...iduraPerson(act),
   }),
+  inApp: {},
 };
 
 const NSIS = 'https://data.gov.dk/concept/core/nsis';
@@ -212,6 +225,7 @@ const neb: Broker = {
         },
   userinfoToken: true,
   sealsTransactions: true,
+  inApp: { tells: 'request', signedRequests: true },
 };
 
 const signicat: Broker = {
@@ -234,6 +248,7 @@ const signicat: Broker = {
     ...{ given_name: person.givenName, family_name: person.familyName, birthdate: person.birthDate },
     nin: person.numbers[wanted.eid === 'bankid-no' ? 'NO' : 'DK'],
   }),
+  inApp: { tells: 'nonce' },
 };
 
 const ftn: Broker = {

@@ -7,20 +7,32 @@ import { bankIdRoot } from './bankid.ts';
 import { brokers } from './brokers.ts';
 import { holdersFor } from './hierarchy.ts';
 import { openOidcKeys, type OidcKeys } from './keys.ts';
-import { approveInApp } from './person.ts';
+import { actInApp, approveInApp } from './person.ts';
 import { findOidcPerson, nameOf, oidcPersons } from './persons.ts';
 import { CLIENT_ID, CLIENT_KEY_ID, createBrokerProvider, type BrokerProvider } from './provider.ts';
 import { render } from './render.ts';
 import { oidcPlugin } from './routes.ts';
 
 /**
- * Names beside those that clients of the contract know: the same eID by another broker, with what is signed shown there, or with its own
- * signature. */
+ * Names beside those that clients of the contract know: the same eID by another broker, with what is signed shown there, with its own
+ * signature, or asked in the app.
+ */
 const NAMES = [
   { name: 'mitid-idura', eid: 'mitid', provider: 'idura' },
   { name: 'mitid-signicat', eid: 'mitid', provider: 'signicat' },
   { name: 'mitid-shown', eid: 'mitid', provider: 'neb', options: { transactionSigning: true } },
   { name: 'sbid-native', eid: 'bankid-se', provider: 'idura', options: { nativeSignature: true } },
+  { name: 'mitid-app', eid: 'mitid', provider: 'neb', options: { backchannel: true } },
+  { name: 'nbid-app', eid: 'bankid-no', provider: 'idura', options: { backchannel: true } },
+  { name: 'sbid-app', eid: 'bankid-se', provider: 'idura', options: { backchannel: true } },
+  {
+    ...{ name: 'mitid-signicat-app', eid: 'mitid', provider: 'signicat' },
+    options: {
+      backchannel: true,
+      hint: { parameter: 'login_hint', knownBy: 'national-id' },
+      asksSigner: true,
+    },
+  },
 ].map((name) => ({ ...name, uses: ['authenticate', 'sign'], assurance: 'substantial' }));
 
 /** A code before the eID, and a drawing after it. */
@@ -50,7 +62,13 @@ async function writeMethods(
           ...{ ...common, ...signing, signingKeyId: CLIENT_KEY_ID },
           keysFile: await write(`oidc.${id}.jwks.json`, JSON.stringify(keySet())),
         }
-      : { ...common, clientSecretFile };
+      : {
+          ...{ ...common, clientSecretFile },
+          ...(broker.inApp?.signedRequests && {
+            signingKeyFile: files.signingKeyFile,
+            signingKeyId: CLIENT_KEY_ID,
+          }),
+        };
   }
   return described;
 }
@@ -86,13 +104,17 @@ const oidc: Simulator<Awaited<ReturnType<typeof open>>> = {
   })),
   open,
   plugins: oidcPlugin,
-  async persona(browser, _sandboxUrl, user) {
+  async persona(browser, sandboxUrl, user) {
     const person = findOidcPerson(user);
     if (!person) throw sandboxProblems.error('PERSON_UNKNOWN', { user });
     return {
       name: nameOf(person),
       eid: 'OpenID Connect',
       redirect: (url) => approveInApp(browser, url, person),
+      // the number that the page may ask for: the app is found by any of the person's
+      answer: async (fields) =>
+        fields.includes('code') ? undefined : { number: person.numbers['DK'] ?? '', phone: '' },
+      approve: (code) => actInApp(browser, sandboxUrl, code, { user: person.userId }),
     };
   },
 };

@@ -69,3 +69,10 @@ export const ERRORS: Readonly<Partial<Record<Outcome, string>>> = {
   fail: 'server_error',
   'time-out': 'temporarily_unavailable',
 };
+
+/** What whoever polls is told then (CIBA Core 1.0 section 11). */
+export const ERRORS_IN_APP: Readonly<Partial<Record<Outcome, string>>> = {
+  abort: 'access_denied',
+  fail: 'transaction_failed',
+  'time-out': 'expired_token',
+};

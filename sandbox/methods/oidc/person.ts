@@ -35,3 +35,29 @@ export async function approveInApp(
   }
   throw sandboxProblems.error('UNAVAILABLE', { what: sandboxProblems.of('sandbox/itself') });
 }
+
+/**
+ * Opens the request that shows this code in the app of the person, and acts there. Throws UNAVAILABLE where no such request
+ * waits.
+ */
+export async function actInApp(
+  browser: Browser,
+  sandboxUrl: string,
+  code: string,
+  {
+    user,
+    outcome = 'approve',
+    level,
+  }: { readonly user?: string; readonly outcome?: Outcome; readonly level?: string } = {},
+): Promise<void> {
+  const phone = await browser.get(`${sandboxUrl}/oidc/app`);
+  const waiting = readPage(phone.body, phone.url).forms.get(`open:${code}`);
+  const app = waiting && (await browser.get(waiting.action));
+  const form = app && readPage(app.body, app.url).forms.get('approve');
+  if (!form) throw sandboxProblems.error('UNAVAILABLE', { what: sandboxProblems.of('sandbox/itself') });
+  await browser.post(form.action, {
+    outcome,
+    ...(user !== undefined && { person: user }),
+    ...(level !== undefined && { level }),
+  });
+}

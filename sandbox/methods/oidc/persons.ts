@@ -40,3 +40,7 @@ export const findOidcPerson = (userId: string): OidcPerson | undefined =>
   oidcPersons.find((person) => person.userId === userId);
 
 export const nameOf = ({ givenName, familyName }: OidcPerson): string => `${givenName} ${familyName}`;
+
+/** Whom a hint is about: somebody with a number that stands in it. */
+export const hintedPerson = (hint: string): OidcPerson | undefined =>
+  oidcPersons.find(({ numbers }) => Object.values(numbers).some((number) => hint.includes(number)));

@@ -8,6 +8,7 @@ import type { ClientMetadata, KoaContextWithOIDC, Provider } from 'oidc-provider
 import type { Clock } from '@segl/problem/clock';
 import { nativeClaims } from './bankid.ts';
 import { SCOPES, type Act, type Broker } from './brokers.ts';
+import { openApps, REQUEST_LIFE, type Apps } from './in-app.ts';
 import { newTokenKey, privateJwk, publicJwk, type OidcKeys } from './keys.ts';
 import { isNativeLie, isTransactionLie, type Lie } from './lies.ts';
 import { oidcPersons, type OidcPerson } from './persons.ts';
@@ -21,6 +22,9 @@ export const CLIENT_KEY_ID = 'segl-1';
 
 /** Seconds. */
 const TOKEN_LIFE = 300;
+
+/** The request that a token answers (CIBA Core 1.0 section 10.3.1). */
+const AUTH_REQ_ID = 'urn:openid:params:jwt:claim:auth_req_id';
 
 /** Where portals are returned to, on whatever host the service is. */
 const RETURN_PATH = '/std/return';
@@ -36,6 +40,8 @@ export interface BrokerProvider {
   readonly provider: () => Promise<Provider>;
   /** How it was left for an exchange, by the id of its grant. */
   readonly logOns: Map<string, LoggedOn>;
+  /** What waits in the apps of persons; absent where this provider asks nobody there. */
+  readonly apps?: Apps;
   /** From now on another key signs; both are published, the old one not any more. */
   readonly rollOver: () => void;
   /** The key set that is published. */
@@ -55,6 +61,7 @@ export function createBrokerProvider(
 ): BrokerProvider {
   const issuer = `${world.url}/oidc/${broker.id}`;
   const logOns = new Map<string, LoggedOn>();
+  const apps = broker.inApp && openApps(broker, clock);
   let key: TokenKey = { pem: keys.token, kid: `${broker.id}-1` };
   const keySet = (): { keys: Record<string, unknown>[] } => ({
     keys: [
@@ -84,6 +91,7 @@ export function createBrokerProvider(
         devInteractions: { enabled: false },
         pushedAuthorizationRequests: { enabled: true },
         ...(broker.strict && { requestObjects: { enabled: true } }),
+        ...apps?.features,
       },
       scopes: SCOPES,
       extraParams: [...broker.parameters],
@@ -96,6 +104,7 @@ export function createBrokerProvider(
         AuthorizationCode: 60,
         Interaction: 600,
         Grant: 600,
+        BackchannelAuthenticationRequest: REQUEST_LIFE,
         Session: 600,
         AccessToken: 600,
         IdToken: TOKEN_LIFE,
@@ -116,11 +125,12 @@ export function createBrokerProvider(
       const route = oidc?.route;
       if (route === 'jwks') ctx.body = keySet();
       const body = ctx.body as Record<string, unknown> | undefined;
+      if (body) apps?.answered(oidc, body);
       const logOn = logOns.get(grantOf(oidc?.entities) ?? '');
       if (ctx.status !== 200 || !logOn || !body) return;
       if (route === 'token' && typeof body['id_token'] === 'string') {
         const claims = {
-          ...tokenClaims(logOn, { issuer, broker, clock, given: payloadOf(body['id_token']) }),
+          ...tokenClaims(logOn, { issuer, broker, clock, given: givenIn(body['id_token'], oidc, broker) }),
           ...(await signedBy(logOn, world, clock)),
         };
         body['id_token'] = await sealed(await spoken(claims, logOn.lie, key, sign));
@@ -147,6 +157,7 @@ export function createBrokerProvider(
   let opened: Promise<Provider> | undefined;
   return {
     ...{ broker, logOns, keySet },
+    ...(apps && { apps }),
     provider: () => (opened ??= open()),
     rollOver() {
       key = { pem: newTokenKey(), kid: `${broker.id}-${String(Number(/\d+$/.exec(key.kid)?.[0] ?? 1) + 1)}` };
@@ -154,14 +165,19 @@ export function createBrokerProvider(
   };
 }
 
-function clientOf({ strict }: Broker, keys: OidcKeys): ClientMetadata {
+function clientOf({ strict, inApp }: Broker, keys: OidcKeys): ClientMetadata {
+  const jwks = {
+    keys: [publicJwk(keys.clientSigning, { kid: CLIENT_KEY_ID, alg: 'RS256', use: 'sig' })] as never,
+  };
   const common = {
     client_id: CLIENT_ID,
     // one of many: see redirectUriAllowed
     redirect_uris: [`http://localhost${RETURN_PATH}`],
     application_type: 'native' as const,
     response_types: ['code' as const],
-    grant_types: ['authorization_code'],
+    grant_types: ['authorization_code', ...(inApp ? ['urn:openid:params:grant-type:ciba'] : [])],
+    ...(inApp && { backchannel_token_delivery_mode: 'poll' as const }),
+    ...(inApp?.signedRequests && { jwks, backchannel_authentication_request_signing_alg: 'RS256' as const }),
     id_token_signed_response_alg: 'RS256' as const,
   };
   if (!strict)
@@ -172,23 +188,47 @@ function clientOf({ strict }: Broker, keys: OidcKeys): ClientMetadata {
     token_endpoint_auth_signing_alg: 'RS256',
     request_object_signing_alg: 'RS256',
     require_signed_request_object: true,
-    jwks: {
-      keys: [publicJwk(keys.clientSigning, { kid: CLIENT_KEY_ID, alg: 'RS256', use: 'sig' })] as never,
-    },
+    jwks,
   };
 }
 
-/** Of the code that is exchanged, or of the access token that userinfo is asked with. */
+/** Of the code that is exchanged, of the request that was answered, or of the access token that userinfo is asked with. */
 function grantOf(entities: KoaContextWithOIDC['oidc']['entities'] | undefined): string | undefined {
-  const { AuthorizationCode: code, AccessToken: access } = entities ?? {};
-  return code?.grantId ?? access?.grantId;
+  const {
+    AuthorizationCode: code,
+    BackchannelAuthenticationRequest: request,
+    AccessToken: access,
+  } = entities ?? {};
+  return code?.grantId ?? request?.grantId ?? access?.grantId;
 }
 
 const payloadOf = (token: string): Claims =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as Claims;
 
+/** What the provider says of the exchange; of a request in an app, what this broker tells of it. */
+function givenIn(token: string, oidc: KoaContextWithOIDC['oidc'] | undefined, { inApp }: Broker): Claims {
+  const given = payloadOf(token);
+  const request = oidc?.entities.BackchannelAuthenticationRequest;
+  if (!request) return given;
+  const { nonce, ...rest } = given;
+  return {
+    ...rest,
+    ...(inApp?.tells === 'nonce' && { nonce }),
+    ...(inApp?.tells === 'request' && { [AUTH_REQ_ID]: request.jti }),
+  };
+}
+
 const another = (person: OidcPerson): OidcPerson =>
   oidcPersons.find(({ userId }) => userId !== person.userId) ?? person;
+
+/** Claims of a token that say what it was given for, and what is not so about them. */
+function boundTo({ lie }: LoggedOn, given: Claims): Claims {
+  const other = randomBytes(32).toString('base64url');
+  const named = given[AUTH_REQ_ID];
+  if (named !== undefined)
+    return { [AUTH_REQ_ID]: lie === 'other-order' ? other : named, ...(lie === 'nonce' && { nonce: other }) };
+  return { nonce: lie === 'nonce' || lie === 'other-order' ? other : given['nonce'] };
+}
 
 /** What is told of the act, where some of it is not so. */
 function actOf({ act, lie }: LoggedOn): Act {
@@ -218,7 +258,7 @@ function tokenClaims(
     aud: lie === 'audience' ? 'another' : given['aud'],
     sub: given['sub'],
     ...(broker.sealsTransactions && { transaction_id: randomBytes(16).toString('hex') }),
-    nonce: lie === 'nonce' || lie === 'other-order' ? randomBytes(32).toString('base64url') : given['nonce'],
+    ...boundTo(logOn, given),
     ...{ iat, exp: iat + TOKEN_LIFE, auth_time: Math.floor(at.getTime() / 1000) },
     ...(lie === 'simulated' && { simulated: 'true' }),
   };

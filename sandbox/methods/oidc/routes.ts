@@ -5,7 +5,17 @@ import { sendPage } from '../../pages/page.ts';
 import type { Clock } from '@segl/problem/clock';
 import { generalProblems } from '@segl/problem/problems';
 import type { Broker, Wanted } from './brokers.ts';
-import { ERRORS, isLie, isOutcome, LIES, NATIVE_LIES, TRANSACTION_LIES, type Outcome } from './lies.ts';
+import type { WaitingRequest } from './in-app.ts';
+import {
+  ERRORS,
+  ERRORS_IN_APP,
+  isLie,
+  isOutcome,
+  LIES,
+  NATIVE_LIES,
+  TRANSACTION_LIES,
+  type Outcome,
+} from './lies.ts';
 import { findOidcPerson, nameOf, oidcPersons } from './persons.ts';
 import type { BrokerProvider } from './provider.ts';
 import { render } from './render.ts';
@@ -19,6 +29,17 @@ export interface OpenedProviders {
 interface InteractionParams {
   readonly broker: string;
   readonly uid: string;
+}
+
+interface AppParams {
+  readonly broker: string;
+  readonly id: string;
+}
+
+function waitingIn(apps: BrokerProvider['apps'], id: string): WaitingRequest {
+  const found = apps?.waiting.get(id);
+  if (!found) throw generalProblems.error('NOT_FOUND');
+  return found;
 }
 
 const LEVELS = ['low', 'substantial', 'high'] as const;
@@ -62,6 +83,34 @@ export function oidcPlugin(app: FastifyInstance, opened: () => OpenedProviders):
     },
   );
 
+  // everybody's phone: what waits in the apps of all providers
+  app.get('/oidc/app', async (request, reply) => {
+    const waiting = [...opened().providers.values()].flatMap(({ broker, apps }) =>
+      [...(apps?.waiting.values() ?? [])].map(({ id, person, wanted }) => ({
+        ...{ title: broker.title, name: nameOf(person), text: wanted.text },
+        ...{ code: wanted.text.slice(-8), url: `/oidc/${broker.id}/app/${encodeURIComponent(id)}` },
+      })),
+    );
+    const language = languageOf(request, {});
+    return sendPage(reply, render('app', { waiting, language, m: pageTexts[language] }), true);
+  });
+
+  app.get<{ Params: AppParams }>('/oidc/:broker/app/:id', async (request, reply) => {
+    const { broker, apps } = find(request.params.broker);
+    const { wanted, params, person } = waitingIn(apps, request.params.id);
+    const language = languageOf(request, params);
+    return sendPage(reply, approvalPage(broker, wanted, request.url, language, person.userId), true);
+  });
+
+  app.post<{ Params: AppParams; Body: unknown }>('/oidc/:broker/app/:id', async (request, reply) => {
+    const found = find(request.params.broker);
+    const form = new URLSearchParams(String(request.body));
+    const outcome = form.get('outcome') ?? '';
+    if (!isOutcome(outcome)) throw generalProblems.error('NOT_FOUND');
+    await finishInApp(found, request.params.id, { outcome, form, clock: opened().clock });
+    return reply.code(303).header('location', '/oidc/app').send();
+  });
+
   // what oidc-provider answers itself; it reads the request as it comes
   app.all<{ Params: { readonly broker: string } }>('/oidc/:broker/*', {
     onRequest: (request, reply, done) => {
@@ -103,24 +152,20 @@ async function takeForm(raw: IncomingMessage & { body?: unknown }): Promise<void
   raw.body = Object.fromEntries(new URLSearchParams(Buffer.concat(parts).toString('utf8')));
 }
 
-/** Where the browser goes on. */
-async function finish(
+interface Done {
+  readonly outcome: Outcome;
+  readonly form: URLSearchParams;
+  readonly clock: Clock;
+}
+
+/** Notes who acted and how; gives the grant of that. */
+async function granted(
   { broker, provider: opened, logOns, rollOver }: BrokerProvider,
-  { raw }: FastifyRequest,
-  reply: FastifyReply,
-  {
-    outcome,
-    form,
-    clock,
-  }: { readonly outcome: Outcome; readonly form: URLSearchParams; readonly clock: Clock },
-): Promise<string> {
+  { wanted, params }: Pick<WaitingRequest, 'wanted' | 'params'>,
+  { outcome, form, clock }: Done,
+) {
   const provider = await opened();
-  const { params } = await provider.interactionDetails(raw, reply.raw);
-  const error = ERRORS[outcome];
-  if (error !== undefined)
-    return provider.interactionResult(raw, reply.raw, { error, error_description: outcome });
   const person = findOidcPerson(form.get('person') ?? '') ?? oidcPersons[0]!;
-  const wanted = broker.read(params);
   const level = LEVELS.find((one) => one === form.get('level')) ?? wanted.level;
   if (outcome === 'roll-over') rollOver();
   const accountId = `${broker.id}-${person.uuid}`;
@@ -131,6 +176,42 @@ async function finish(
     act: { wanted, person, level, at: clock.now() },
     ...(isLie(outcome) && { lie: outcome }),
   });
+  return { accountId, grantId, grant };
+}
+
+/** Whoever polls is told what came of it. */
+async function finishInApp(found: BrokerProvider, id: string, done: Done): Promise<void> {
+  const asked = waitingIn(found.apps, id);
+  found.apps!.waiting.delete(id);
+  const provider = await found.provider();
+  const request = await provider.BackchannelAuthenticationRequest.find(id);
+  if (!request) throw generalProblems.error('NOT_FOUND');
+  const error = ERRORS_IN_APP[done.outcome];
+  if (error !== undefined) {
+    const { errors } = await import('oidc-provider');
+    await provider.backchannelResult(request, new errors.CustomOIDCProviderError(error, done.outcome));
+    return;
+  }
+  const { accountId, grant } = await granted(found, asked, done);
+  // somebody else may have the phone
+  request.accountId = accountId;
+  await provider.backchannelResult(request, grant);
+}
+
+/** Where the browser goes on. */
+async function finish(
+  found: BrokerProvider,
+  { raw }: FastifyRequest,
+  reply: FastifyReply,
+  done: Done,
+): Promise<string> {
+  const provider = await found.provider();
+  const { params } = await provider.interactionDetails(raw, reply.raw);
+  const { outcome } = done;
+  const error = ERRORS[outcome];
+  if (error !== undefined)
+    return provider.interactionResult(raw, reply.raw, { error, error_description: outcome });
+  const { accountId, grantId } = await granted(found, { wanted: found.broker.read(params), params }, done);
   return provider.interactionResult(raw, reply.raw, {
     login: { accountId, remember: false },
     consent: { grantId },
@@ -150,9 +231,10 @@ function approvalPage(
   { eid, level, text, presented, hidden }: Wanted,
   action: string,
   language: PageLanguage,
+  user?: string,
 ): string {
   return render('approve', {
-    ...{ title, id, eid, level, text, action, language, levels: LEVELS },
+    ...{ title, id, eid, level, text, action, language, user, levels: LEVELS },
     lies: [...LIES, ...(presented ? TRANSACTION_LIES : []), ...(hidden === undefined ? [] : NATIVE_LIES)],
     presented: presented && {
       type: presented.type,

@@ -71,6 +71,15 @@ export const da = {
   'identity-evidence/match': 'det oplyser ikke, hvem underskriveren blev sammenlignet med',
   'identity-evidence/binding': 'det er bundet til noget andet',
   'identity-evidence/purpose': 'det har et andet formål',
+  'backchannel/limits': 'beviset siger ikke, hvad det lader stå ubevist',
+  'backchannel/no-acknowledgement':
+    'intet, der er gemt, viser, hvordan udbyderen kvitterede for forespørgslen',
+  'backchannel/no-request': 'den forespørgsel, som udbyderen fik, er der ikke',
+  'backchannel/other-request': 'tokenet svarer på en anden forespørgsel',
+  'backchannel/own-word':
+    'udbyderen bekræfter, hvem der svarede på forespørgslen; at den handlede om disse dokumenter, er tjenestens eget ord',
+  'backchannel/unnamed':
+    'tokenet nævner ikke den forespørgsel, det svarer på: at det er denne, er tjenestens eget ord',
   'id-token/nonce': 'tokenet handler om noget andet: dets nonce er ikke den hashværdi, der blev sendt',
   'id-token/issuer': 'tokenet er fra en anden udsteder',
   'id-token/audience': 'tokenet er til en anden',

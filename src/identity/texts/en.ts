@@ -71,6 +71,14 @@ export const en = {
   'identity-evidence/match': 'it does not tell whom the signer was compared with',
   'identity-evidence/binding': 'it is bound to something else',
   'identity-evidence/purpose': 'it is for another purpose',
+  'backchannel/limits': 'the evidence does not say what it leaves unproven',
+  'backchannel/no-acknowledgement': 'nothing that was kept tells how the provider acknowledged the request',
+  'backchannel/no-request': 'the request that the provider was sent is not there',
+  'backchannel/other-request': 'the token answers another request',
+  'backchannel/own-word':
+    'the provider confirms who answered the request; that the request was about these documents is the service’s own word',
+  'backchannel/unnamed':
+    'the token does not name the request that it answers: that it is this one is the service’s own word',
   'id-token/nonce': 'the token is about something else: its nonce is not the hash that was sent',
   'id-token/issuer': 'the token is of another issuer',
   'id-token/audience': 'the token is for somebody else',

@@ -3,6 +3,10 @@ import type { Lie } from '../lies.ts';
 
 interface PageTexts {
   readonly heading: string;
+  readonly phone: string;
+  readonly nothingWaits: string;
+  readonly waits: string;
+  readonly open: string;
   readonly asks: string;
   readonly noText: string;
   readonly compare: string;
@@ -25,6 +29,10 @@ export type PageLanguage = 'en' | 'da';
 export const pageTexts: Readonly<Record<PageLanguage, PageTexts>> = {
   en: {
     heading: 'Approve in the app',
+    phone: 'Everybody’s phone',
+    nothingWaits: 'Nothing waits in any app.',
+    waits: 'This waits in the apps:',
+    open: 'Open the app',
     asks: 'You are asked to approve:',
     noText: 'The app shows no text.',
     compare: 'The last eight characters are the code on the page that you came from.',
@@ -78,6 +86,10 @@ export const pageTexts: Readonly<Record<PageLanguage, PageTexts>> = {
   },
   da: {
     heading: 'Godkend i appen',
+    phone: 'Alles telefon',
+    nothingWaits: 'Der venter ikke noget i nogen app.',
+    waits: 'Det venter i apperne:',
+    open: 'Åbn appen',
     asks: 'Du bliver bedt om at godkende:',
     noText: 'Appen viser ingen tekst.',
     compare: 'De sidste otte tegn er koden på den side, du kom fra.',

@@ -86,6 +86,8 @@ export interface IdentityEvidence {
     readonly kind: string;
     /** The eID that was asked for. */
     readonly eid: string;
+    /** `backchannel`: the person was asked in their app, and no browser was sent anywhere; absent: the browser was. */
+    readonly flow?: 'backchannel';
     /** As the provider answers which eID it was; absent where it does not tell. */
     readonly answered?: { readonly claim: string; readonly values: readonly string[] };
     /** Issuer of the proofs, and as whom it knows the service. */

@@ -64,7 +64,7 @@ const shape: Shape = object(
         profile: word,
         test: oneOf(true, false),
       },
-      { answered: object({ claim: word, values: list(line, MANY) }) },
+      { answered: object({ claim: word, values: list(line, MANY) }), flow: oneOf('backchannel') },
     ),
     subject: object(
       {

@@ -2,9 +2,9 @@
 import { shortCode, shownText, type Commitment } from '../../evidence/identity/commitment.ts';
 import type { IdentityEvidence, Subject, Trusted } from '../../evidence/identity/content.ts';
 import type { Claims } from '../../evidence/identity/jws.ts';
+import { BACKCHANNEL, backchannelLimits, CLIENT_KEYS } from '../../evidence/identity/proofs/backchannel.ts';
 import { authenticatedAt, ID_TOKEN } from '../../evidence/identity/proofs/id-token.ts';
 import { entryName, KEY_LOG, KEY_LOG_STAMP } from '../../evidence/identity/proofs/key-log.ts';
-import { REQUEST } from '../../evidence/identity/proofs/json.ts';
 import { TRANSACTION_TOKEN } from '../../evidence/identity/proofs/transaction-token.ts';
 import {
   NATIVE_SIGNATURE,
@@ -31,7 +31,10 @@ export interface EvidenceInput {
   readonly started: string;
   readonly at: Date;
   readonly exchanged: Exchanged;
-  readonly request: Readonly<Record<string, string>>;
+  /** What was asked, and what was said to that. */
+  readonly asked: readonly ReceivedProof[];
+  /** The person was asked in their app, by a request that a key of this set signed, where it was signed. */
+  readonly inApp?: { readonly clientKeys?: Uint8Array };
   readonly visitor: Visitor;
   /** Of certificates that the provider, or the person, may sign with. */
   readonly authorities: BrokerAuthorities;
@@ -79,7 +82,7 @@ const logEntry = ({ id, bytes, at: fetched, stamp }: LoggedKeys, at: Date): Trus
 export function makeEvidence(
   input: EvidenceInput,
 ): { readonly bytes: Buffer; readonly subject: Subject } | undefined {
-  const { entry, provider, eid, purpose, commitment, started, at, exchanged, request, visitor } = input;
+  const { entry, provider, eid, purpose, commitment, started, at, exchanged, asked, visitor, inApp } = input;
   const sources: ClaimSources = exchanged.proofs.flatMap(({ role, claims }) =>
     claims ? [[role, claims]] : [],
   );
@@ -102,6 +105,7 @@ export function makeEvidence(
       name: entry.name,
       kind: 'oidc',
       eid: entry.eid ?? entry.name,
+      ...(inApp && { flow: BACKCHANNEL }),
       ...(eid.answered && { answered: eid.answered }),
       provider: provider.issuer,
       client: provider.clientId,
@@ -131,12 +135,11 @@ export function makeEvidence(
       received: at.toISOString(),
     },
     proofs: [
-      ...received.map(({ role, mediaType, bytes: proof }) => ({
+      ...[...received, ...asked].map(({ role, mediaType, bytes: proof }) => ({
         role,
         mediaType,
         ...carried(proof),
       })),
-      { role: REQUEST, mediaType: 'application/json', ...carried(Buffer.from(JSON.stringify(request))) },
     ],
     trust: [
       ...(exchanged.keys
@@ -157,6 +160,14 @@ export function makeEvidence(
         fetched: exchanged.discovery.at.toISOString(),
         ...carried(exchanged.discovery.bytes),
       },
+      ...(inApp?.clientKeys
+        ? [
+            {
+              ...{ role: CLIENT_KEYS, mediaType: 'application/jwk-set+json', source: CONFIGURED },
+              ...{ fetched: at.toISOString(), ...carried(inApp.clientKeys) },
+            },
+          ]
+        : []),
       ...(input.logged ? logEntry(input.logged, at) : []),
       ...(isSealed ? input.authorities.intermediates : []).map((der) => ({
         ...{ role: 'certificate', mediaType: 'application/pkix-cert', source: 'configured' },
@@ -170,6 +181,7 @@ export function makeEvidence(
       ...(isSigned && !isJudged ? ['native-certificate-not-judged'] : []),
       ...(eid.textLimit === undefined ? ['text-shown-by-service-alone'] : []),
       ...(eid.answered ? [] : ['eid-told-by-claims-alone']),
+      ...(inApp ? backchannelLimits(token, inApp.clientKeys !== undefined) : []),
     ],
   });
   return { bytes, subject };

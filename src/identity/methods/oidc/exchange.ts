@@ -146,17 +146,33 @@ export async function exchange(
     ...(provider.profile.authTime && { maxAge: MAX_AGE }),
   });
   const decrypted = client.getDecryptedResponses(tokens)?.id_token?.token_endpoint;
+  return exchangedFor(connection, tokens, decrypted, wantsUserinfo);
+}
+
+/**
+ * What came for a code, or for a request that was answered; it has an id_token. `decrypted`: that, where it came encrypted.
+ * Throws what the library throws.
+ */
+export async function exchangedFor(
+  connection: Connection,
+  tokens: Tokens,
+  decrypted: string | undefined,
+  wantsUserinfo: (token: Claims) => boolean,
+): Promise<Exchanged> {
   const proofs = received(ID_TOKEN, tokens.id_token!, decrypted);
   const said = tokens['userinfo_token'];
   if (typeof said === 'string') proofs.push(jwt(USERINFO, said));
-  else if (wantsUserinfo(proofs[0]?.claims ?? {}) && config.serverMetadata().userinfo_endpoint !== undefined)
+  else if (
+    wantsUserinfo(proofs[0]?.claims ?? {}) &&
+    connection.config.serverMetadata().userinfo_endpoint !== undefined
+  )
     proofs.push(...(await userinfo(connection, tokens)));
   proofs.push(...transaction(tokens));
   // access token and code end here
   return { proofs, discovery: connection.discovery, keys: connection.keys() };
 }
 
-type Tokens = Awaited<ReturnType<typeof client.authorizationCodeGrant>>;
+type Tokens = client.TokenEndpointResponse & client.TokenEndpointResponseHelpers;
 
 /** What the provider seals of the transaction, with the status of its certificate in base64. */
 function transaction(tokens: Tokens): ReceivedProof[] {

@@ -1,5 +1,5 @@
 /** Keys of the client, as the Web Cryptography API wants them. */
-import type { KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { CryptoKey } from 'openid-client';
 import { privateKeyFromPem } from '@segl/pki/keys/keys';
@@ -34,12 +34,47 @@ export async function openClientKey(
   file: string,
   algorithm?: KeyAlgorithm,
 ): Promise<CryptoKey> {
+  return (await importKey(provider, file, algorithm)).key;
+}
+
+/** A key that requests are signed with, and its public half as others find it. */
+export interface SigningKey {
+  readonly key: CryptoKey;
+  readonly kid?: string;
+  readonly alg: KeyAlgorithm;
+  /** JWKS. */
+  readonly published: Uint8Array;
+}
+
+/** The same of a key to sign with. Throws CONFIG_INVALID. */
+export async function openSigningKey(
+  provider: string,
+  file: string,
+  { algorithm, kid }: { readonly algorithm?: KeyAlgorithm; readonly kid?: string },
+): Promise<SigningKey> {
+  const { key, alg, source } = await importKey(provider, file, algorithm);
+  const about = { ...(kid !== undefined && { kid }), alg, use: 'sig' };
+  const jwk = { ...createPublicKey(source).export({ format: 'jwk' }), ...about };
+  return {
+    ...{ key, alg, published: Buffer.from(JSON.stringify({ keys: [jwk] })) },
+    ...(kid !== undefined && { kid }),
+  };
+}
+
+async function importKey(
+  provider: string,
+  file: string,
+  algorithm?: KeyAlgorithm,
+): Promise<{ readonly key: CryptoKey; readonly alg: KeyAlgorithm; readonly source: KeyObject }> {
   const key = await readPrivateKey(provider, file);
   const chosen = algorithm ?? (key.asymmetricKeyType === 'ec' ? 'ES256' : 'RS256');
   if (!fits(key, chosen)) throw wrong(oidcProblems.of('oidc/key-algorithm', { provider, algorithm: chosen }));
   const der = key.export({ type: 'pkcs8', format: 'der' });
   const use = chosen === 'RSA-OAEP-256' ? 'decrypt' : 'sign';
-  return crypto.subtle.importKey('pkcs8', der, PARAMETERS[chosen], false, [use]);
+  return {
+    key: await crypto.subtle.importKey('pkcs8', der, PARAMETERS[chosen], false, [use]),
+    ...{ alg: chosen, source: key },
+  };
 }
 
 async function readPrivateKey(provider: string, file: string): Promise<KeyObject> {

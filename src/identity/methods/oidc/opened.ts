@@ -2,6 +2,7 @@
 import type { MethodDeps, OpenedModule, Provider } from '../../method.ts';
 import type { BrokerAuthorities } from '../../oces/broker-certificate.ts';
 import { oidcMethod } from './method.ts';
+import { isAskedInApp } from './options.ts';
 import { openOidcProvider, type OidcProvider } from './provider.ts';
 
 /** Throws CONFIG_INVALID, and what reading keys throws. */
@@ -37,7 +38,7 @@ export async function openProviders(
       Promise.all(
         [...opened.values()]
           .filter(({ id }) => entry === undefined || entry.provider?.id === id)
-          .map((provider) => provider.doctor(online)),
+          .map((provider) => provider.doctor(online, entry && isAskedInApp(entry))),
       ),
     close,
   };

@@ -3,10 +3,21 @@ import { defineProblems } from '@segl/problem/errors';
 import { identityProblems } from '../../problems.ts';
 
 export const oidcProblems = defineProblems({
-  errors: {},
+  errors: {
+    APP_USER_MISSING: { fault: 'Client', params: { what: 'problem' } },
+    APP_USER_UNREADABLE: { fault: 'Client', status: 422 },
+    APP_USER_UNKNOWN: { fault: 'Client', status: 422 },
+    APP_ASKED_TOO_OFTEN: { fault: 'Client', status: 429 },
+  },
   details: {
     'oidc/provider': { provider: 'name' },
     'oidc/found': { issuer: 'name' },
+    'oidc/backchannel': { issuer: 'name' },
+    'oidc/no-backchannel': { provider: 'name' },
+    'oidc/request-used': {},
+    'oidc/token-used': {},
+    'oidc/no-phone': {},
+    'oidc/no-national-id': {},
     'oidc/not-asked': { issuer: 'name' },
     'oidc/issuer-insecure': { provider: 'name' },
     'oidc/key': { provider: 'name', why: 'problem' },
@@ -26,6 +37,21 @@ export const oidcProblems = defineProblems({
     en: {
       'oidc/provider': 'the identity provider "{provider}"',
       'oidc/found': '{issuer} answers',
+      APP_USER_MISSING: 'Nobody can be asked in their app: {what}.',
+      'APP_USER_MISSING.todo': 'Name it in the subject of the order, or let the page ask (asksSigner).',
+      APP_USER_UNREADABLE: 'This is no number that the identity provider could know.',
+      'APP_USER_UNREADABLE.todo': 'Check it and try again.',
+      APP_USER_UNKNOWN: 'The identity provider does not know anybody by this number.',
+      'APP_USER_UNKNOWN.todo': 'Check it and try again, or use another way to sign.',
+      APP_ASKED_TOO_OFTEN: 'This person was asked in their app too often.',
+      'APP_ASKED_TOO_OFTEN.todo': 'Try again in an hour.',
+      'oidc/backchannel': '{issuer} answers, and asks people in their app',
+      'oidc/no-backchannel':
+        '"{provider}" does not ask people in their app, or answers nobody who polls (CIBA)',
+      'oidc/token-used': 'the token was given before',
+      'oidc/request-used': 'the request was answered before, has expired or is unknown',
+      'oidc/no-phone': 'the order names no mobile number with its country code',
+      'oidc/no-national-id': 'the order names no national identifier',
       'oidc/not-asked': '{issuer} was not asked',
       'oidc/issuer-insecure': 'the issuer of "{provider}" must be an https address, or one of this machine',
       'oidc/key': 'a key of "{provider}" cannot be used: {why}',
@@ -45,6 +71,21 @@ export const oidcProblems = defineProblems({
     da: {
       'oidc/provider': 'identitetsudbyderen "{provider}"',
       'oidc/found': '{issuer} svarer',
+      APP_USER_MISSING: 'Ingen kan spørges i sin app: {what}.',
+      'APP_USER_MISSING.todo': 'Angiv det i ordrens subject, eller lad siden spørge (asksSigner).',
+      APP_USER_UNREADABLE: 'Det er ikke et nummer, som identitetsudbyderen kan kende.',
+      'APP_USER_UNREADABLE.todo': 'Kontrollér det, og prøv igen.',
+      APP_USER_UNKNOWN: 'Identitetsudbyderen kender ingen med det nummer.',
+      'APP_USER_UNKNOWN.todo': 'Kontrollér det, og prøv igen, eller brug en anden måde at underskrive på.',
+      APP_ASKED_TOO_OFTEN: 'Personen er blevet spurgt i sin app for mange gange.',
+      'APP_ASKED_TOO_OFTEN.todo': 'Prøv igen om en time.',
+      'oidc/backchannel': '{issuer} svarer og spørger folk i deres app',
+      'oidc/no-backchannel':
+        '"{provider}" spørger ikke folk i deres app eller svarer ikke, når man spørger igen (CIBA)',
+      'oidc/token-used': 'tokenet er givet før',
+      'oidc/request-used': 'forespørgslen er besvaret før, udløbet eller ukendt',
+      'oidc/no-phone': 'ordren angiver intet mobilnummer med landekode',
+      'oidc/no-national-id': 'ordren angiver intet personnummer',
       'oidc/not-asked': '{issuer} blev ikke spurgt',
       'oidc/issuer-insecure':
         'udstederen for "{provider}" skal være en https-adresse eller en på denne maskine',

@@ -5,7 +5,7 @@ import { isSeglError, type SeglError } from '@segl/problem/errors';
 import { reasonOf, type Problem } from '@segl/problem/problem';
 import { readKeySet } from '../../evidence/identity/jws.ts';
 import type { DoctorFinding, HttpClient, MethodDeps, Provider, PublishedKeys } from '../../method.ts';
-import { openClientKey, readFileOf, type KeyAlgorithm } from './keys.ts';
+import { openClientKey, openSigningKey, readFileOf, type KeyAlgorithm, type SigningKey } from './keys.ts';
 import { oidcProblems } from './problems.ts';
 import { oidcProfiles } from './profiles/index.ts';
 import type { OidcProfile } from './profiles/profile.ts';
@@ -35,7 +35,8 @@ export interface OidcProvider {
   connect(): Promise<Connection>;
   /** Undefined where the keys are exchanged beforehand. */
   publishedKeys(): Promise<PublishedKeys | undefined>;
-  doctor(online: boolean): Promise<DoctorFinding>;
+  /** `inApp`: whether it is to ask people in their app as well. */
+  doctor(online: boolean, inApp?: boolean): Promise<DoctorFinding>;
   close(): Promise<void>;
 }
 
@@ -45,13 +46,15 @@ export interface Connection {
   readonly discovery: Fetched;
   /** Signs requests, where they are signed. */
   readonly requestKey?: client.PrivateKey;
+  /** The key of the client, where it has one. */
+  readonly clientKey?: SigningKey;
   /** The provider's key set as it is now known; after tokens were verified. */
   keys(): { readonly source: string; readonly fetched: Fetched } | undefined;
 }
 
 interface Keys {
   readonly auth: client.ClientAuth;
-  readonly signing?: client.PrivateKey;
+  readonly signing?: SigningKey;
   readonly decryption?: client.DecryptionKey;
   readonly provider?: Fetched;
 }
@@ -100,6 +103,7 @@ export async function openOidcProvider(provider: Provider, deps: MethodDeps): Pr
         discovery: fetched,
         ...(keys.signing &&
           (profile.requestObject ?? settings.requestObject) && { requestKey: keys.signing }),
+        ...(keys.signing && { clientKey: keys.signing }),
         keys() {
           if (keys.provider) return { source: CONFIGURED, fetched: keys.provider };
           const source = metadata.jwks_uri;
@@ -121,19 +125,30 @@ export async function openOidcProvider(provider: Provider, deps: MethodDeps): Pr
         };
       }
     },
-    async doctor(online) {
+    async doctor(online, inApp = false) {
       const { issuer } = settings;
       if (!online)
         return { check: id, verdict: 'note', found: oidcProblems.of('oidc/not-asked', { issuer }) };
       try {
-        await discovery.get();
-        return { check: id, verdict: 'ok', found: oidcProblems.of('oidc/found', { issuer }) };
+        const { metadata } = await discovery.get();
+        if (!inApp) return { check: id, verdict: 'ok', found: oidcProblems.of('oidc/found', { issuer }) };
+        return asksInApp(metadata)
+          ? { check: id, verdict: 'ok', found: oidcProblems.of('oidc/backchannel', { issuer }) }
+          : { check: id, verdict: 'failed', found: oidcProblems.of('oidc/no-backchannel', { provider: id }) };
       } catch (error) {
         return { check: id, verdict: 'failed', found: unavailable(error).problem };
       }
     },
     close: () => http.close(),
   };
+}
+
+/** Whether a provider asks people in their app, and answers whoever polls (CIBA Core 1.0 section 4). */
+export function asksInApp({
+  backchannel_authentication_endpoint: endpoint,
+  backchannel_token_delivery_modes_supported: modes,
+}: client.ServerMetadata): boolean {
+  return typeof endpoint === 'string' && (!Array.isArray(modes) || modes.includes('poll'));
 }
 
 /** Throws EVIDENCE_INVALID for what is no key set, and what the client throws. */
@@ -196,14 +211,13 @@ async function discover(
 async function openKeys(id: string, settings: OidcSettings, { clock }: MethodDeps): Promise<Keys> {
   const { signingKeyFile, signingKeyId, signingAlgorithm, decryptionKeyFile, decryptionKeyId, keysFile } =
     settings;
-  const kid = signingKeyId === undefined ? {} : { kid: signingKeyId };
   const signing =
     signingKeyFile === undefined
       ? undefined
-      : {
-          key: await openClientKey(id, signingKeyFile, signingAlgorithm as KeyAlgorithm | undefined),
-          ...kid,
-        };
+      : await openSigningKey(id, signingKeyFile, {
+          ...(signingAlgorithm !== undefined && { algorithm: signingAlgorithm as KeyAlgorithm }),
+          ...(signingKeyId !== undefined && { kid: signingKeyId }),
+        });
   const decryption =
     decryptionKeyFile === undefined
       ? undefined

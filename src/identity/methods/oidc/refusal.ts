@@ -44,6 +44,12 @@ const codeOf = (error: unknown): unknown =>
 export const safeCause = (error: unknown): SeglError | undefined =>
   causes(error).find((one) => one instanceof SeglError);
 
+/** What a provider said to a request, as its code; undefined: it said nothing that could be read, or was not reached. */
+export function requestErrorOf(error: unknown): string | undefined {
+  const body = causes(error).find((one) => one instanceof client.ResponseBodyError);
+  return body && /^\w{1,64}$/.test(body.error) ? body.error : undefined;
+}
+
 /** Undefined: the provider could not be asked, and nothing is wrong with what it gave. */
 export function refusalOf(error: unknown): Refusal | undefined {
   const chain = causes(error);

@@ -104,6 +104,15 @@ export async function receiveLogin(
       if (isSeglError(step.problem, 'LOGIN_MISMATCH')) await noteMismatch(context, current, method);
       throw refusalOf(step);
     case 'show':
+      if (step.again) {
+        if (step.state !== state)
+          await expectLogin(
+            context.db,
+            current.session.ref,
+            sealStep(context, current, undefined, method, step.state),
+          );
+        return { kind: 'accepted' };
+      }
       await rememberShown(context, current, method, step, page);
       return { kind: 'accepted' };
     case 'certified':

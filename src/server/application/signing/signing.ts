@@ -91,18 +91,12 @@ export async function receiveSignature(
   const state = openStep(context, current, documentId, method, begun);
   const step = settle(await answer(method, task, state, input, page).catch(asRefusedSignature));
   if (step.kind === 'cancelled') return noteCancelled(context, current, documentId, method, step.code);
-  const result = step.kind === 'done' ? step : step.kept;
-  if (!result) {
-    await rememberShown(
-      context,
-      current,
-      chosen,
-      method,
-      step as Extract<SettledStep, { kind: 'show' }>,
-      page,
-    );
+  if (step.kind === 'show' && !step.kept) {
+    if (step.again) await keepState(context, current, documentId, method, { state, next: step.state });
+    else await rememberShown(context, current, chosen, method, step, page);
     return { kind: 'accepted' };
   }
+  const result = step.kind === 'done' ? step : step.kept!;
   requireSamePerson(task, result);
   await storeSignature(context, current, documentId, {
     way,
@@ -114,6 +108,19 @@ export async function receiveSignature(
     ...(step.kind === 'show' && { begun: sealStep(context, current, documentId, method, step.state) }),
   });
   return { kind: 'accepted' };
+}
+
+/** Of a step that shows the same again: nothing happened that the audit trail would tell. */
+async function keepState(
+  context: FlowContext,
+  current: SigningSession,
+  documentId: string,
+  method: AccountMethod,
+  { state, next }: { readonly state: string; readonly next: string },
+): Promise<void> {
+  if (next === state) return;
+  const begun = sealStep(context, current, documentId, method, next);
+  await updateProgress(context.db, current.session.ref, documentId, { begun });
 }
 
 type Task = Awaited<ReturnType<typeof signingClient>>['task'];

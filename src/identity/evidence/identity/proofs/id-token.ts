@@ -11,8 +11,9 @@ import { nonceOf } from '../commitment.ts';
 import type { IdentityEvidence, Proof } from '../content.ts';
 import { readJws, readKeySet, verifyJws, type Claims, type VerifiedJws } from '../jws.ts';
 import { bytesOf } from '../read.ts';
+import { backchannelFindings, challengeFinding } from './backchannel.ts';
 import { keyLogFindings } from './key-log.ts';
-import { claimOf, CLOCK_TOLERANCE, constraint, digest, textOf, type JudgedProof } from './verifier.ts';
+import { claimOf, CLOCK_TOLERANCE, constraint, textOf, type JudgedProof } from './verifier.ts';
 
 const LEVELS: readonly Assurance[] = ['low', 'substantial', 'high'];
 
@@ -77,12 +78,9 @@ function about(role: string, claims: Claims, evidence: IdentityEvidence, at: Dat
 }
 
 function tokenFindings(claims: Claims, evidence: IdentityEvidence, at: Date): Finding[] {
-  const { method, commitment, times } = evidence;
+  const { method, times } = evidence;
   return [
-    digest(
-      'challenge',
-      claims['nonce'] === nonceOf(commitment) ? undefined : identityProblems.of('id-token/nonce'),
-    ),
+    challengeFinding(claims, evidence),
     constraint(
       'issuer',
       claims['iss'] === method.provider ? undefined : identityProblems.of('id-token/issuer'),
@@ -97,6 +95,7 @@ function tokenFindings(claims: Claims, evidence: IdentityEvidence, at: Date): Fi
       'no-test',
       isSimulated(claims) && !method.test ? identityProblems.of('id-token/test') : undefined,
     ),
+    ...backchannelFindings(claims, evidence),
   ];
 }
 

@@ -4,6 +4,7 @@ import { identityProblems } from '../../../problems.ts';
 import { nonceOf } from '../commitment.ts';
 import type { Claims } from '../jws.ts';
 import { bytesOf } from '../read.ts';
+import { ACKNOWLEDGEMENT, isBackchannel, judgeAcknowledgement, requestProblem } from './backchannel.ts';
 import { nativeGap } from './bankid-signature.ts';
 import { idTokenOf, USERINFO } from './id-token.ts';
 import { transactionGap } from './transaction-token.ts';
@@ -24,12 +25,15 @@ export const jsonVerifier: ProofVerifier = {
       const problem = isSame ? undefined : identityProblems.of('proof/other-userinfo');
       return { findings: [constraint('userinfo', problem)], binds: false, ...(isSame && { claims }) };
     }
+    if (proof.role === ACKNOWLEDGEMENT) return judgeAcknowledgement(proof, evidence);
     const isAsked = proof.role === REQUEST && claims['nonce'] === nonceOf(evidence.commitment);
-    if (isAsked)
-      return {
-        findings: [constraint(REQUEST, transactionGap(claims, evidence) ?? nativeGap(claims, evidence))],
-        binds: false,
-      };
+    if (isAsked) {
+      const gap = transactionGap(claims, evidence) ?? nativeGap(claims, evidence);
+      // the service's own word, and called that where the token is judged
+      const isOwnWord = isBackchannel(evidence);
+      const problem = gap ?? (isOwnWord ? requestProblem(claims, evidence) : undefined);
+      return { findings: [constraint(REQUEST, problem)], binds: isOwnWord && problem === undefined };
+    }
     const problem = identityProblems.of('proof/not-judged', { role: proof.role, mediaType: proof.mediaType });
     return { findings: [failed('constraints', 'proof-known', 'GENERIC', problem)], binds: false };
   },

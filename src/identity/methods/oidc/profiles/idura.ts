@@ -1,7 +1,17 @@
 /** Idura Verify, formerly Criipto: `acr_values` choose the eID, `login_hint` carries the text. */
 import { HIDDEN } from '../../../evidence/identity/proofs/bankid-signature.ts';
 import type { Assurance } from '../../../method.ts';
-import { base64, base64url, CPR, UPPER_CASE, type Asked, type OidcEid, type OidcProfile } from './profile.ts';
+import {
+  base64,
+  base64url,
+  CPR,
+  UPPER_CASE,
+  type Asked,
+  type AskedInApp,
+  type Backchannel,
+  type OidcEid,
+  type OidcProfile,
+} from './profile.ts';
 
 const ACR = 'urn:grn:authn';
 
@@ -16,6 +26,22 @@ const action = ({ signing }: Asked): string => `action:${signing ? 'sign' : 'log
 const answeredBy = (scale: Readonly<Record<string, Assurance>>): Pick<OidcEid, 'level' | 'answered'> => ({
   level: { claim: 'authenticationtype', scale },
   answered: { claim: 'authenticationtype', values: Object.keys(scale) },
+});
+
+/** A person by their number; what BankID calls authentication in a call. */
+const inApp = (
+  acr: (asked: AskedInApp) => string,
+  more: Readonly<Record<string, string>> = {},
+): Backchannel => ({
+  knownBy: 'national-id',
+  asksSigner: true,
+  textLimit: 100,
+  ask: (asked) => ({
+    acr_values: acr(asked),
+    ...hint(`sub:ssn:${asked.person}`),
+    binding_message: asked.text,
+    ...more,
+  }),
 });
 
 const mitid = `${ACR}:dk:mitid`;
@@ -77,6 +103,9 @@ export const idura: OidcProfile = {
           hint(action(asked), `message:${base64(asked.text)}`, `${HIDDEN}${base64(hidden)}`),
         claims: { signature: 'evidence', status: 'ocspResponse' },
       },
+      backchannel: inApp(() => bankIdSe, {
+        authorization_details: JSON.stringify([{ type: 'phoneAuth', callInitiator: 'RP' }]),
+      }),
       ...answeredBy({
         [bankIdSe]: 'substantial',
         [`${bankIdSe}:same-device`]: 'substantial',
@@ -96,6 +125,7 @@ export const idura: OidcProfile = {
         acr_values: asked.level === 'high' ? `${bankIdNo}:high` : bankIdNo,
         ...hint(action(asked), `message:${base64url(asked.text)}`),
       }),
+      backchannel: inApp(({ level }) => (level === 'high' ? `${bankIdNo}:high` : bankIdNo)),
       ...answeredBy({
         [`${bankIdNo}:substantial`]: 'substantial',
         [bankIdNo]: 'substantial',

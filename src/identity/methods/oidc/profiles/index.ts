@@ -10,11 +10,15 @@ import { signicat } from './signicat.ts';
 
 export const oidcProfiles: Readonly<Record<string, OidcProfile>> = { idura, neb, signicat, ftn, generic };
 
-const offerOf = ({ levels, attributes, transaction, native }: OidcEid): EidOffer => ({
+const offerOf = ({ levels, attributes, transaction, native, backchannel }: OidcEid): EidOffer => ({
   levels,
   attributes,
   native: IDENTITY_EVIDENCE.format,
-  switches: [...(transaction ? ['transactionSigning'] : []), ...(native ? ['nativeSignature'] : [])],
+  switches: [
+    ...(transaction ? ['transactionSigning'] : []),
+    ...(native ? ['nativeSignature'] : []),
+    ...(backchannel ? ['backchannel'] : []),
+  ],
 });
 
 /** As the catalogue of methods sees them. Any of them may serve an eID that is not named, where METHODS_FILE says how. */

@@ -46,6 +46,15 @@ export const neb: OidcProfile = {
         ask: ({ type }) => ({ signtext_type: type }),
         document: (bytes) => ({ signtext_base64: Buffer.from(bytes).toString('base64') }),
       },
+      // the app alone (MitID Flex): the text goes with the hint
+      backchannel: {
+        knownBy: 'national-id',
+        asksSigner: true,
+        textLimit: 130,
+        ask: ({ person, text, ip }) => ({
+          login_hint_token: JSON.stringify({ idp: 'mitid', cpr: person, referenceTextBody: text, ip }),
+        }),
+      },
       subject: { scheme: 'mitid-uuid', claims: [['mitid.uuid']] },
       name: [['mitid.identity_name']],
       birthDate: [['mitid.date_of_birth']],

@@ -14,6 +14,25 @@ export interface Asked {
   readonly signing: boolean;
 }
 
+/** What is asked for in the app of one person. */
+export interface AskedInApp extends Asked {
+  /** As the provider knows the person: see `knownBy`. */
+  readonly person: string;
+  /** Of the browser that waits. */
+  readonly ip: string;
+}
+
+/** How an eID is asked for behind the browser: the person is asked in their app (OpenID Connect CIBA Core 1.0, poll mode). */
+export interface Backchannel {
+  readonly knownBy: 'national-id' | 'phone';
+  /** Whether the page may ask the signer for it, where the order does not tell. */
+  readonly asksSigner: boolean;
+  /** Characters of the text that the app shows. */
+  readonly textLimit: number;
+  /** Parameters of the request (section 7.1): the hint, the text, and what the kind of provider wants besides. */
+  ask(asked: AskedInApp): Readonly<Record<string, string>>;
+}
+
 /** An eID as a kind of provider serves it. */
 export interface OidcEid {
   readonly levels: readonly Assurance[];
@@ -48,6 +67,8 @@ export interface OidcEid {
     /** Claims with the signature and the status of its certificate, each in base64. */
     readonly claims: { readonly signature: string; readonly status: string };
   };
+  /** The provider can ask the person in their app; absent: it is asked for through the browser alone. */
+  readonly backchannel?: Backchannel;
   readonly subject: { readonly scheme: string; readonly claims: ClaimNames };
   readonly name: ClaimNames;
   readonly birthDate?: ClaimNames;
