@@ -138,9 +138,10 @@ async function show(config: Config, name: string): Promise<void> {
     ['on', why ? `no: ${reason(why)}` : 'yes'],
     [
       'title',
-      [(entry ?? known).title, ...Object.entries((entry ?? known).titles).map((one) => one.join(': '))].join(
-        '; ',
-      ),
+      [
+        (entry ?? known).title || (known.chain ?? []).join(' + '),
+        ...Object.entries((entry ?? known).titles).map((one) => one.join(': ')),
+      ].join('; '),
     ],
     ['for', known.uses.map((use) => (use === 'sign' ? 'signing' : 'logging in')).join(', ')],
     ...(known.chain
@@ -168,8 +169,7 @@ function isSentBack({ entries, modules, basis }: Catalogue, name: string): boole
   const serves = (kinds: ProviderKinds): boolean =>
     Object.values(kinds.profiles).some(({ eids }) => eid !== undefined && Object.hasOwn(eids, eid));
   return modules.some(
-    ({ id, providers }) =>
-      providers?.redirects === true && (entry ? entry.module === id : serves(providers)),
+    ({ id, providers }) => providers?.redirects === true && (entry ? entry.module === id : serves(providers)),
   );
 }
 

@@ -68,7 +68,10 @@ t.test('list, show, add, check, keys, account', async (t) => {
   json.providers.broker['secret'] = 'hush';
   writeFileSync(file, JSON.stringify(json));
   t.match(await method('check', 'mitid'), { code: 0, output: /ok +broker .*Ready/s });
-  t.match(await method('show', 'mitid'), { code: 0, output: /on +yes.*answered by +broker \(nest\).*redirect URI +https:/s });
+  t.match(await method('show', 'mitid'), {
+    code: 0,
+    output: /on +yes.*answered by +broker \(nest\).*redirect URI +https:/s,
+  });
   t.notMatch((await method('show', 'passkey')).output, /redirect/, 'nobody is sent anywhere');
   t.notMatch((await method('show', 'mitid')).output, /hush/);
 
