@@ -41,7 +41,7 @@ const PRESERVED = '2028-10-10T12:00:00Z';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** All of them, under names that stay. */
+/** All of them, under names that stay; what is made in another form than before gets another name. */
 export async function makePackages(): Promise<MadePackage[]> {
   return [
     ...(await withApplication({}, withCpr)),
@@ -146,11 +146,11 @@ const withCpr: Make = async (home) => {
     { name: 'witnessed-handwriting.xml', kind: 'LTV-SDO', bytes: hand },
     { name: 'wsd.xml', kind: 'WSD', bytes: readLtvSdo(hand).native.bytes },
     { name: 'wsd-login.xml', kind: 'WSD', bytes: readLtvSdo(login).native.bytes },
-    { name: 'nemid-pdf.xml', kind: 'LTV-SDO', bytes: pdf.bytes },
+    { name: 'nemid-pdf-listed.xml', kind: 'LTV-SDO', bytes: pdf.bytes },
     { name: 'pades-b-t.pdf', kind: 'PAdES', bytes: await sealed('pades-b-t') },
     { name: 'pades-b-lta.pdf', kind: 'PAdES', bytes: await sealed('pades') },
     { name: 'xades-b-lta.xml', kind: 'XAdES', bytes: await sealed('xades-b-lta') },
-    { name: 'evidence.asice', kind: 'container', bytes: await evidenceFile(home) },
+    { name: 'evidence-listed.asice', kind: 'container', bytes: await evidenceFile(home) },
   ];
 };
 

@@ -306,23 +306,35 @@ function signedProperties(request: ClientRequest, userAgent: string): SignatureP
     ? request.timestamp
     : // epoch milliseconds and base64 are echoed as the time that was understood
       (readTimestamp(request.timestamp)?.toISOString().slice(0, 19).replace('T', ' ') ?? '') + '+0000';
-  const signing = request.flow === 'sign';
+  const own = request.properties.map(([name, value]): SignatureProperty =>
+    name === 'attachedpdf'
+      ? { name, value: Buffer.from(value, 'base64'), encoding: 'base64', visible: false }
+      : { name, value, encoding: 'xml', visible: false },
+  );
+  const useragent = { name: 'useragent', value: userAgent, encoding: 'base64', visible: false } as const;
+  const issuer = {
+    name: 'RequestIssuer',
+    value: request.friendlyName,
+    encoding: 'base64',
+    visible: true,
+  } as const;
+  const hidden = (name: string, value: string) => ({ name, value, encoding: 'xml', visible: false }) as const;
+  if (request.flow === 'sign')
+    return [
+      { name: 'signtext', value: request.signText, encoding: 'base64', visible: true },
+      issuer,
+      hidden('action', 'sign'),
+      useragent,
+      ...own,
+      { name: 'TimeStamp', value: timestamp, encoding: 'base64', visible: false },
+    ];
   return [
-    ...(signing
-      ? [{ name: 'signtext', value: request.signText, encoding: 'base64', visible: true } as const]
-      : []),
-    { name: 'RequestIssuer', value: request.friendlyName, encoding: 'base64', visible: true },
-    { name: 'action', value: signing ? 'sign' : 'logon', encoding: 'xml', visible: false },
-    { name: 'TimeStamp', value: timestamp, encoding: 'xml', visible: false },
-    { name: 'useragent', value: userAgent, encoding: 'base64', visible: false },
-    ...request.properties.map(([name, value]): SignatureProperty =>
-      name === 'attachedpdf'
-        ? { name, value: Buffer.from(value, 'base64'), encoding: 'base64', visible: false }
-        : { name, value, encoding: 'xml', visible: false },
-    ),
-    // "cannot be told", as for a key card; logins only
-    ...(signing
-      ? []
-      : [{ name: 'identityAssuranceLevel', value: '1', encoding: 'xml', visible: false } as const]),
+    issuer,
+    hidden('TimeStamp', timestamp),
+    hidden('action', 'logon'),
+    useragent,
+    ...own,
+    // "cannot be told", as for a key card
+    hidden('identityAssuranceLevel', '1'),
   ];
 }

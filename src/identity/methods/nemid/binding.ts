@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { NativeMessage } from './evidence/message.ts';
-import { readDigestList, type ListedDocument } from './client/digest-list.ts';
+import { DIGEST_LIST, readDigestList, type ListedDocument } from './client/digest-list.ts';
 import { refused } from './refusal.ts';
 import { isPdfFile } from './client/signed-text.ts';
 
@@ -23,7 +23,11 @@ export interface BoundDocument {
 }
 
 /** Properties that hold a list of digests, in lower case. */
-const LISTS = ['signicat', 'document_digests'] as const;
+const LISTS = [DIGEST_LIST, 'document_digests'] as const;
+
+/** Whether a message binds documents at all, be it in a list that cannot be read. */
+export const bindsDocuments = ({ objects, properties }: NativeMessage): boolean =>
+  objects.length > 0 || ['attachedpdf', ...LISTS].some((name) => properties.has(name));
 
 /** Every document that a message binds. Throws NATIVE_SIGNATURE_REFUSED {check: attached-document} for unreadable lists. */
 export function readBindings(message: NativeMessage): BoundDocument[] {

@@ -6,6 +6,8 @@ export interface ExpectedSignature {
   readonly signText: string;
   /** SHA-256, hex, of the document; for a PDF the bytes that must come back attached. */
   readonly documentSha256: string;
+  /** The list of digests as it was sent; absent where a text is signed, and in sessions begun before lists were sent. */
+  readonly digestList?: string;
   readonly mimeType: string;
   /** The parameters as sent to the client, for the audit trail. */
   readonly parameters: Readonly<Record<string, string>>;

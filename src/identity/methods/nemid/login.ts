@@ -18,6 +18,7 @@ import {
   newChallenge,
   signerOf,
 } from './client/client.ts';
+import { bindsDocuments } from './binding.ts';
 import { propertyText, type NativeMessage } from './evidence/message.ts';
 import type { NemIdOptions } from './method.ts';
 import { signParameters, writeSignProperties, writeTimestamp } from './client/parameters.ts';
@@ -144,10 +145,7 @@ function isFresh(_message: NativeMessage, { startedAt, receivedAt }: LoginExpect
 
 /** Clients that write a text of their own into a login do not show it; a text that was shown makes it a signature. */
 export function signsNothing(message: NativeMessage): Problem | undefined {
-  const signs =
-    message.objects.length > 0 ||
-    message.properties.has('attachedpdf') ||
-    message.properties.get('signtext')?.visible === true;
+  const signs = bindsDocuments(message) || message.properties.get('signtext')?.visible === true;
   return signs ? nemidProblems.of('nemid/login-signs') : undefined;
 }
 

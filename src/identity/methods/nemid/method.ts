@@ -26,6 +26,7 @@ import {
   writeTimestamp,
 } from './client/parameters.ts';
 import type { PidCprClient } from './cpr/pid-cpr.ts';
+import { DIGEST_LIST, writeDigestList } from './client/digest-list.ts';
 import { isPdf, writeSignText } from './client/sign-text.ts';
 import { verifyNativeSignature, type VerifiedNative } from './evidence/verify.ts';
 
@@ -61,12 +62,13 @@ export function createNemIdMethod(options: NemIdOptions): SignatureMethod {
       const signText = writeSignText(material, page.language);
       const documentSha256 = sha256(material.bytes);
       const challenge = newChallenge(random);
+      const digestList = isPdf(material.mimeType) ? writeDigestList([material]) : undefined;
       const parameters = await signParameters(
         {
           CLIENTFLOW: 'OCESSIGN2',
           LANGUAGE: clientLanguage(page.language),
           ORIGIN: page.origin,
-          SIGN_PROPERTIES: signProperties(material, challenge),
+          SIGN_PROPERTIES: signProperties(material, challenge, digestList),
           SIGNTEXT: Buffer.from(signText, 'utf8').toString('base64'),
           SIGNTEXT_FORMAT: 'TEXT',
           TIMESTAMP: writeTimestamp(started),
@@ -81,6 +83,7 @@ export function createNemIdMethod(options: NemIdOptions): SignatureMethod {
         expected: {
           signText,
           documentSha256,
+          ...(digestList !== undefined && { digestList }),
           mimeType: material.mimeType,
           parameters: abridge(parameters, documentSha256),
           startedAt: started.toISOString(),
@@ -97,7 +100,8 @@ export function createNemIdMethod(options: NemIdOptions): SignatureMethod {
         native.message,
         {
           signText: expected.signText,
-          ...(isPdf(material.mimeType) ? { attachedPdf: material.bytes } : {}),
+          ...(isPdf(material.mimeType) && { attachedPdf: material.bytes }),
+          ...(expected.digestList !== undefined && { digestList: expected.digestList }),
           friendlyName,
           challenge: challengeOf(expected),
           startedAt: new Date(expected.startedAt),
@@ -113,11 +117,14 @@ export function createNemIdMethod(options: NemIdOptions): SignatureMethod {
   };
 }
 
-function signProperties(material: SignMaterial, challenge: string): string {
-  const pdf = isPdf(material.mimeType)
-    ? [['attachedpdf', Buffer.from(material.bytes).toString('base64')] as const]
-    : [];
-  return writeSignProperties([['challenge', challenge], ...pdf]);
+/** The list comes before the challenge, as in genuine messages; clients keep the order. */
+function signProperties({ bytes }: SignMaterial, challenge: string, digestList: string | undefined): string {
+  if (digestList === undefined) return writeSignProperties([['challenge', challenge]]);
+  return writeSignProperties([
+    [DIGEST_LIST, digestList],
+    ['challenge', challenge],
+    ['attachedpdf', Buffer.from(bytes).toString('base64')],
+  ]);
 }
 
 const challengeOf = ({ parameters }: ExpectedSignature): string =>

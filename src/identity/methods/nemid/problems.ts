@@ -72,6 +72,8 @@ export const nemidProblems = defineProblems({
     'nemid/list-malformed': { name: 'name' },
     'nemid/list-too-long': { name: 'name', limit: 'number' },
     'nemid/list-digest': { name: 'name' },
+    'nemid/list-changed': { name: 'name' },
+    'nemid/list-of-others': {},
     'nemid/certificate-type': { type: 'token', allowed: 'names' },
     'nemid/not-yet-valid': {},
     'nemid/expired': {},

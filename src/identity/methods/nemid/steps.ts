@@ -35,6 +35,7 @@ interface Signing {
   readonly language: string;
   readonly challenge: string;
   readonly documentSha256: string;
+  readonly digestList?: string;
   readonly mimeType: string;
   readonly startedAt: string;
 }
@@ -161,9 +162,8 @@ export function signWith(method: SignatureMethod, deps: MethodDeps): IdentityMet
     async start(task, { origin, language }) {
       const material = await materialOf(task);
       const started = await method.start(material, { origin, language });
-      const { documentSha256, mimeType, startedAt } = started.expected;
-      const { challenge } = started;
-      const state = write({ at: 'signing', language, challenge, documentSha256, mimeType, startedAt });
+      const { signText: _, parameters: __, ...kept } = started.expected;
+      const state = write({ at: 'signing', language, challenge: started.challenge, ...kept });
       return { kind: 'show', state, ...frame(started) };
     },
     async continue(task, state, input) {

@@ -26,7 +26,9 @@ const proofs: Readonly<Record<string, readonly [test: string, title: string][]>>
   ],
   'attached-document': [
     ['variants', 'a PDF is bound in three ways, and as the text itself'],
+    ['variants', 'a list is made as a genuine message has it, and must list what the message carries'],
     ['variants', 'lists of digests are as good as each of their digests'],
+    ['evidence/package', 'the document of a package is the one that the message lists'],
   ],
   'time-stamp-plausible': [['variants', 'the receiver and the action of a message']],
   'certificate-type': [

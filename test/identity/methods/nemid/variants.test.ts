@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import t from 'tap';
 import { SHA256 } from '@segl/ades/xml/algorithms';
 import { C14N_10, C14N_EXCLUSIVE } from '@segl/ades/xml/c14n';
-import { readBindings } from '@segl/identity/methods/nemid/binding';
+import { bindingForms, readBindings } from '@segl/identity/methods/nemid/binding';
+import { readDigestList, writeDigestList } from '@segl/identity/methods/nemid/client/digest-list';
 import type { KnownExpectation } from '@segl/identity/methods/nemid/evidence/content-checks';
 import { judgeNativeSignature, type NativeContext } from '@segl/identity/methods/nemid/evidence/judge';
 import { propertyText, readNativeMessage } from '@segl/identity/methods/nemid/evidence/message';
@@ -274,9 +275,57 @@ t.test('a PDF is bound in three ways, and as the text itself', async (t) => {
       t.match(failedChecks(bytes, { documents }), [/^attached-document: /], `${what}: not what was shown`);
     }
     t.match(failedChecks(bytes, { documents: [PDF], bindings: [] }), [/^attached-document: .*not asked for/]);
+    t.match(
+      failedChecks(bytes, { documents: [PDF], bindings: bindingForms }),
+      [/^attached-document: .*is not in it/],
+      `${what}: in one way, and not in the others`,
+    );
   }
   t.match(failedChecks(writeMessage(), { documents: [PDF] }), [/^attached-document: /], 'not bound at all');
   t.strictSame(failedChecks(withText('%PDF- is how they begin'), { format: 'TEXT', documents: [] }), []);
+});
+
+t.test('a list is made as a genuine message has it, and must list what the message carries', async (t) => {
+  // of a signature over "Terms and conditions" of 2016
+  const genuine =
+    'eyJhdHRhY2htZW50cyI6W3siZGlnZXN0VmFsdWUiOiJqTGg2VktOUmh4RXZJOUZoOHpOZG41dnl2NEpCNVFjbXJrVGJ0eEg5L0xzPSIs' +
+    'ImRvY3VtZW50RGVzY3JpcHRpb24iOiJUZXJtcyBhbmQgY29uZGl0aW9ucyIsIm1pbWVUeXBlIjoiYXBwbGljYXRpb24vcGRmIiwic2Vy' +
+    'aWFsTnVtYmVyIjowLCJkaWdlc3RNZXRob2QiOnsiYWxnb3JpdGhtIjoiaHR0cDovL3d3dy53My5vcmcvMjAwMS8wNC94bWxlbmMjc2hh' +
+    'MjU2In0sInNlY29uZGFyeURpZ2VzdFZhbHVlIjoiSjVvYmNkM0VsTGNxU0R2eUVPU2ZzUUdqWmVES0ZWYmhpeDFJYW5IbTZNb3pKRUNy' +
+    'M05YN2k2OGdrZ2pvb2Y5eCIsInNlY29uZGFyeURpZ2VzdE1ldGhvZCI6eyJhbGdvcml0aG0iOiJodHRwOi8vd3d3LnczLm9yZy8yMDAw' +
+    'LzA5L3htbGRzaWcjc2hhMzg0In19XX0=';
+  const text = (list: string): string => Buffer.from(list, 'base64').toString('utf8');
+  const own = writeDigestList([
+    { title: 'Terms and conditions', mimeType: 'application/pdf', bytes: PDF },
+    { title: 'Bilag æøå', mimeType: 'application/pdf', bytes: Buffer.from('%PDF-1.4') },
+  ]);
+  const [first, second] = (JSON.parse(text(own)) as { attachments: Record<string, string>[] }).attachments;
+  t.equal(first?.['digestValue'], sha('sha256', PDF).toString('base64'));
+  t.equal(first?.['secondaryDigestValue'], sha('sha384', PDF).toString('base64'));
+  t.match(second, { serialNumber: 1, documentDescription: 'Bilag æøå' });
+  const alone = writeDigestList([{ title: 'Terms and conditions', mimeType: 'application/pdf', bytes: PDF }]);
+  const withGenuineDigests = text(alone)
+    .replace(/(?<="digestValue":")[^"]+/, 'jLh6VKNRhxEvI9Fh8zNdn5vyv4JB5QcmrkTbtxH9/Ls=')
+    .replace(
+      /(?<="secondaryDigestValue":")[^"]+/,
+      'J5obcd3ElLcqSDvyEOSfsQGjZeDKFVbhix1IanHm6MozJECr3NX7i68gkgjoof9x',
+    );
+  t.equal(Buffer.from(withGenuineDigests, 'utf8').toString('base64'), genuine, 'to the byte');
+  t.match(readDigestList('signicat', Buffer.from(genuine)), [{ name: 'Terms and conditions' }]);
+
+  const attached = { ...hidden('attachedpdf', base64(PDF)), attributes: ' Encoding="base64"' };
+  const carrying = (list: string): Buffer =>
+    writeMessage({ properties: [...usual, attached, hidden('signicat', list)] });
+  t.strictSame(failedChecks(carrying(alone)), []);
+  t.strictSame(failedChecks(carrying(alone), { documents: [PDF], digestList: alone }), []);
+  t.match(failedChecks(carrying(alone), { documents: [PDF], digestList: own }), [
+    /^attached-document: .*not the list/,
+  ]);
+  t.match(
+    failedChecks(carrying(genuine)),
+    [/^attached-document: .*list of digests does not name/],
+    'also when nothing is known of the documents',
+  );
 });
 
 t.test('lists of digests are as good as each of their digests', async (t) => {

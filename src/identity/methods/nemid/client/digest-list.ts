@@ -1,4 +1,5 @@
-/** Lists of document digests in a property: JSON, or base64 of it, as two services wrote them. */
+/** Lists of document digests in a property: JSON, or base64 of it, as two services wrote them. One of them is made here. */
+import { createHash } from 'node:crypto';
 import { nemidProblems } from '../problems.ts';
 import type { Problem } from '@segl/problem/problem';
 
@@ -9,11 +10,18 @@ export interface ListedDocument {
   readonly digests: readonly { readonly hash: string; readonly value: Buffer }[];
 }
 
+/** The property in which new signatures have their list. */
+export const DIGEST_LIST = 'signicat';
+
+const PRIMARY = 'http://www.w3.org/2001/04/xmlenc#sha256';
+/** No registered identifier, but the one that genuine messages have: who reads them compares it. */
+const SECONDARY = 'http://www.w3.org/2000/09/xmldsig#sha384';
+
 /** By identifier, as written; the second of SHA-384 is no registered one, but was written all the same. */
 const HASHES: ReadonlyMap<string, string> = new Map([
-  ['http://www.w3.org/2001/04/xmlenc#sha256', 'sha256'],
+  [PRIMARY, 'sha256'],
   ['http://www.w3.org/2001/04/xmldsig-more#sha384', 'sha384'],
-  ['http://www.w3.org/2000/09/xmldsig#sha384', 'sha384'],
+  [SECONDARY, 'sha384'],
   ['http://www.w3.org/2001/04/xmlenc#sha512', 'sha512'],
   ['sha256', 'sha256'],
   ['sha384', 'sha384'],
@@ -24,6 +32,25 @@ const LENGTHS: Readonly<Record<string, number>> = { sha256: 32, sha384: 48, sha5
 
 const MAX_BYTES = 1 << 20;
 const MAX_DOCUMENTS = 100;
+
+/**
+ * The list as genuine messages have it: base64 of JSON, its members in their order, two digests for each document. Clients
+ * carry it as it stands, so it needs no other encoding.
+ */
+export function writeDigestList(
+  documents: readonly { readonly title: string; readonly mimeType: string; readonly bytes: Uint8Array }[],
+): string {
+  const attachments = documents.map(({ title, mimeType, bytes }, serialNumber) => ({
+    digestValue: createHash('sha256').update(bytes).digest('base64'),
+    documentDescription: title,
+    mimeType,
+    serialNumber,
+    digestMethod: { algorithm: PRIMARY },
+    secondaryDigestValue: createHash('sha384').update(bytes).digest('base64'),
+    secondaryDigestMethod: { algorithm: SECONDARY },
+  }));
+  return Buffer.from(JSON.stringify({ attachments }), 'utf8').toString('base64');
+}
 
 /** Reads the list in the property `name`, or tells why it cannot be relied on. */
 export function readDigestList(name: string, value: Uint8Array): ListedDocument[] | Problem {

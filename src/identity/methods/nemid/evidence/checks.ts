@@ -77,7 +77,7 @@ export const nativeChecks = [
   },
   {
     id: 'attached-document',
-    what: 'Every document that was to be signed is bound, and no other: as `attachedpdf`, as signed object, or by its digest in a list (SHA-256, SHA-384 or SHA-512).',
+    what: 'Every document that was to be signed is bound, and no other: as `attachedpdf`, as signed object, or by its digest in a list (SHA-256, SHA-384 or SHA-512). A list names every document that the message carries, and one that was sent comes back as it was.',
     source: 'packaging policy; conventions of OpenSign, Signicat, Penneo',
   },
   {

@@ -1,6 +1,7 @@
 /** What a message must say: the checks that compare it with what was shown and sent when the client was started. */
 import { nemidProblems } from '../problems.ts';
-import { binds, readBindings, type BindingForm } from '../binding.ts';
+import { binds, readBindings, type BindingForm, type BoundDocument } from '../binding.ts';
+import { DIGEST_LIST } from '../client/digest-list.ts';
 import { propertyText, type NativeMessage } from './message.ts';
 import { readTimestamp } from '../client/parameters.ts';
 import { readSignText, signTextProblem, type SignTextFormat } from '../client/signed-text.ts';
@@ -27,8 +28,10 @@ export interface KnownExpectation {
   readonly stylesheet?: Uint8Array;
   /** All documents that must be bound; with an empty list none may be. */
   readonly documents?: readonly Uint8Array[];
-  /** How they may be bound; any way when left out. */
+  /** How each of them must be bound, in all these ways and no other; any way when left out. */
   readonly bindings?: readonly BindingForm[];
+  /** The list of digests, as it was sent. */
+  readonly digestList?: string;
   /** Name of the service provider that the signer saw. */
   readonly friendlyName?: string;
   readonly challenge?: string;
@@ -124,12 +127,14 @@ const asked = (format: SignTextFormat | undefined) => (format ? { SIGNTEXT_FORMA
 
 /** Every document is bound, in a way that is accepted, and nothing else is. */
 function hasDocuments(message: NativeMessage, expected: KnownExpectation): Finding {
-  const { documents, bindings, format } = expected;
+  const { documents, bindings, digestList, format } = expected;
   // a text may begin like a PDF and still be text
   const bound = readBindings(message).filter(
     ({ form }) => form !== 'sign-text' || format === undefined || format === 'PDF',
   );
   const forms = [...new Set(bound.map(({ form }) => form))];
+  const listed = listsDocuments(bound);
+  if (listed) return listed;
   if (!documents) {
     return {
       skipped:
@@ -140,9 +145,12 @@ function hasDocuments(message: NativeMessage, expected: KnownExpectation): Findi
   }
   const odd = bound.find(({ form }) => bindings && !bindings.includes(form));
   if (odd) return nemidProblems.of('nemid/binding-unasked', { form: odd.form });
-  if (documents.some((document) => !bound.some((one) => binds(one, document)))) {
-    return nemidProblems.of('nemid/document-missing');
-  }
+  const ways = bindings?.map((form) => bound.filter((one) => one.form === form)) ?? [bound];
+  const isBound = (document: Uint8Array): boolean =>
+    ways.every((way) => way.some((one) => binds(one, document)));
+  if (!documents.every(isBound)) return nemidProblems.of('nemid/document-missing');
+  if (digestList !== undefined && propertyText(message, DIGEST_LIST) !== digestList)
+    return nemidProblems.of('nemid/list-changed', { name: DIGEST_LIST });
   if (bound.some((one) => !documents.some((document) => binds(one, document)))) {
     return nemidProblems.of('nemid/document-not-shown');
   }
@@ -152,6 +160,15 @@ function hasDocuments(message: NativeMessage, expected: KnownExpectation): Findi
         ? nemidProblems.of('nemid/value', { value: forms.join(', ') })
         : nemidProblems.of('nemid/nothing-bound'),
   };
+}
+
+/** A message that carries documents and lists digests must list what it carries. */
+function listsDocuments(bound: readonly BoundDocument[]): Problem | undefined {
+  const lists = bound.filter(({ form }) => form === 'digest-list');
+  const unlisted = bound.some(
+    ({ bytes }) => bytes !== undefined && lists.length > 0 && !lists.some((one) => binds(one, bytes)),
+  );
+  return unlisted ? nemidProblems.of('nemid/list-of-others') : undefined;
 }
 
 /** TimeStamp echoes the parameter; not every client sends it. */

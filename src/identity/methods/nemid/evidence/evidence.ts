@@ -8,6 +8,7 @@ import type { Problem } from '@segl/problem/problem';
 import type { Certificate } from '@segl/pki/x509/certificate';
 import { validateWithEvidence, type AuthorityEvidence } from '@segl/pki/revocation/evidence';
 import type { KeptLogin, ToldLogin } from '../../../method.ts';
+import { binds, readBindings } from '../binding.ts';
 import { isForLogin } from './content-checks.ts';
 import { isBound, signsNothing } from '../login.ts';
 import { readNativeMessage, type NativeMessage } from './message.ts';
@@ -43,22 +44,30 @@ export function verifyNemIdEvidence(
     carried: message.certificates,
     authorities,
   });
-  return { message, path, ...requireOwnContent(message, { signer, document }) };
+  return { message, path, ...requireOwnContent(message, { native, signer, document }) };
 }
 
 /**
- * That the message is of the signer and about the document that the package tells of; gives the signed PDF that it
- * carries. Throws EVIDENCE_INVALID.
+ * That the message is of the signer and about the document that the package tells of; gives the signed PDF, which the
+ * message carries, or the package beside a message that lists its digests. Throws EVIDENCE_INVALID.
  */
 export function requireOwnContent(
   message: NativeMessage,
-  { signer, document }: Pick<LtvSdoContent, 'signer' | 'document'>,
+  { native, signer, document }: Pick<LtvSdoContent, 'native' | 'signer' | 'document'>,
 ): { readonly document?: Uint8Array } {
   if (!isSigner(message.leaf, signer.uniqueId)) throw invalid(identityProblems.of('evidence/other-signer'));
   if (!isPdf(document.mimeType)) return {};
+  const lists = readBindings(message).filter(({ form }) => form === 'digest-list');
+  const isListed = (pdf: Uint8Array): boolean => {
+    const listed = lists[native.bundleIndex ?? 0];
+    return listed !== undefined && binds(listed, pdf);
+  };
   const carried = carriedPdf(message, document.sha256);
-  if (!carried) throw invalid(identityProblems.of('evidence/other-document'));
-  return { document: carried };
+  const pdf = carried ?? beside(native, document);
+  // a list is only left out where the message carries the document itself
+  if (!pdf || !(isListed(pdf) || (carried && lists.length === 0)))
+    throw invalid(identityProblems.of('evidence/other-document'));
+  return { document: pdf };
 }
 
 /**
@@ -96,6 +105,15 @@ const invalid = (why: Problem): SeglError => nemidProblems.error('EVIDENCE_INVAL
 /** Packages give the PID bare or as the certificate writes it, `PID:…`. */
 const isSigner = (leaf: Certificate, uniqueId: string): boolean =>
   leaf.subject.attribute(SERIAL_NUMBER) === `PID:${uniqueId.replace(/^PID:/, '')}`;
+
+/** The PDF as the package has it beside the message. */
+const beside = (
+  { originalDocument }: LtvSdoContent['native'],
+  { sha256 }: LtvSdoContent['document'],
+): Uint8Array | undefined =>
+  originalDocument && createHash('sha256').update(originalDocument).digest().equals(sha256)
+    ? originalDocument
+    : undefined;
 
 /**
  * A PDF is in the message, as it is or once more in base64 (clients differ). A text is its sign text, which may have

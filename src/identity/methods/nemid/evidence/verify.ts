@@ -23,6 +23,8 @@ export interface NativeExpectation {
   readonly signText: string;
   /** The PDF that must come back attached; absent for plain text. */
   readonly attachedPdf?: Uint8Array;
+  /** The list of digests that must come back as it was sent. */
+  readonly digestList?: string;
   /** Name of the service provider that the signer saw. */
   readonly friendlyName: string;
   readonly challenge: string;
@@ -63,7 +65,10 @@ export async function verifyNativeSignature(
     ...expected,
     format: 'TEXT',
     documents: attachedPdf ? [attachedPdf] : [],
-    bindings: ['attachedpdf'],
+    bindings: [
+      ...(attachedPdf ? (['attachedpdf'] as const) : []),
+      ...(expected.digestList === undefined ? [] : (['digest-list'] as const)),
+    ],
   };
   return verifyNativeMessage(bytes, complete, signingChecks, trust);
 }

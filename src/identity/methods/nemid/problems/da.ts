@@ -23,6 +23,8 @@ export const da = {
   'nemid/list-malformed': 'dens egenskab {name} er ikke en liste af hashværdier',
   'nemid/list-too-long': 'dens egenskab {name} nævner mere end {limit} dokumenter',
   'nemid/list-digest': 'dens egenskab {name} nævner et dokument uden en hashværdi af en type, der accepteres',
+  'nemid/list-changed': 'dens egenskab {name} er ikke den liste af hashværdier, der blev sendt',
+  'nemid/list-of-others': 'den indeholder et dokument, som dens liste af hashværdier ikke nævner',
   'nemid/certificate-type': 'certifikatet er af typen {type}; kun et af typen {allowed} må underskrive',
   'nemid/not-yet-valid': 'certifikatet gælder ikke endnu',
   'nemid/expired': 'certifikatet er udløbet',

@@ -22,6 +22,8 @@ export const en = {
   'nemid/list-malformed': 'its property {name} is not a list of digests',
   'nemid/list-too-long': 'its property {name} lists more than {limit} documents',
   'nemid/list-digest': 'its property {name} lists a document without a digest of a kind that is accepted',
+  'nemid/list-changed': 'its property {name} is not the list of digests that was sent',
+  'nemid/list-of-others': 'it carries a document that its list of digests does not name',
   'nemid/certificate-type': 'the certificate is of type {type}; only that of type {allowed} may sign',
   'nemid/not-yet-valid': 'the certificate is not valid yet',
   'nemid/expired': 'the certificate has expired',

@@ -3,6 +3,7 @@ import { isSeglError } from '@segl/problem/errors';
 import type { NativeResult, SignatureMethod, SignMaterial } from '@segl/identity/methods/nemid/native-method';
 import type { ExpectedSignature } from '@segl/identity/methods/nemid/expected';
 import { createNemIdMethod } from '@segl/identity/methods/nemid/method';
+import { writeDigestList } from '@segl/identity/methods/nemid/client/digest-list';
 import { readSignProperties, verifyParameters } from '@segl/identity/methods/nemid/client/parameters';
 import { RevocationService } from '@segl/pki/revocation/revocation';
 import {
@@ -90,6 +91,8 @@ const adding =
   (name: string, value: string): Change =>
   (properties) => [...properties, { name, value, encoding: 'base64', visible: false }];
 
+const listing = (...documents: SignMaterial[]): Change => withValue('signicat', writeDigestList(documents));
+
 const invisible: Change = (properties) => properties.map((property) => ({ ...property, visible: false }));
 
 /** The whole way from start to judgement. */
@@ -138,9 +141,15 @@ t.test('the client is started with signed parameters for exactly this document',
   t.match(expected.signText, expected.documentSha256, 'the declaration names the digest');
   t.equal(
     expected.parameters['SIGN_PROPERTIES'],
-    `challenge=${properties.get('challenge')};attachedpdf=sha256:${expected.documentSha256}`,
+    `signicat=${properties.get('signicat')};challenge=${properties.get('challenge')};` +
+      `attachedpdf=sha256:${expected.documentSha256}`,
     'evidence does not hold the document twice',
   );
+  t.equal(properties.get('signicat'), writeDigestList([pdf]));
+  t.equal(properties.get('signicat'), expected.digestList);
+  const ofText = await method.start(text, page);
+  t.notMatch(ofText.parameters['SIGN_PROPERTIES'], /signicat/, 'a text is signed itself');
+  t.notOk(ofText.expected.digestList);
   t.equal((await method.start(text, { ...page, language: 'en-GB' })).parameters['LANGUAGE'], 'EN');
 });
 
@@ -189,6 +198,12 @@ t.test('a good signature over a text, and over a PDF', async (t) => {
   }
 });
 
+t.test('a session that began before lists were sent is finished without one', async (t) => {
+  const expect = ({ digestList: _, ...before }: ExpectedSignature): ExpectedSignature => before;
+  t.match(await run(pdf, { expect, change: without('signicat') }), { kind: 'signature' });
+  t.equal(await refusedBy(pdf, { expect }), 'attached-document', 'a list that nobody asked for');
+});
+
 t.test('clients may leave the PDF in base64, and the time stamp out', async (t) => {
   const double = withValue('attachedpdf', Buffer.from(pdf.bytes).toString('base64'));
   t.match(await run(pdf, { change: double }), { kind: 'signature' });
@@ -223,6 +238,11 @@ t.test('what is not what was shown is refused by the check that finds it', async
     ['another PDF', 'attached-document', pdf, withValue('attachedpdf', Buffer.from('%PDF-1.7'))],
     ['no PDF', 'attached-document', pdf, without('attachedpdf')],
     ['a PDF that nobody asked for', 'attached-document', text, adding('attachedpdf', '%PDF-1.7')],
+    ['no list', 'attached-document', pdf, without('signicat')],
+    ['a list of another document', 'attached-document', pdf, listing({ ...pdf, bytes: text.bytes })],
+    ['a list of more documents', 'attached-document', pdf, listing(pdf, { ...pdf, bytes: text.bytes })],
+    ['the document under another title', 'attached-document', pdf, listing({ ...pdf, title: 'Aftale' })],
+    ['a list that nobody asked for', 'attached-document', text, adding('signicat', writeDigestList([text]))],
     ['an old time stamp', 'time-stamp-plausible', text, withValue('TimeStamp', '2021-06-01 11:56:00+0000')],
     ['an unreadable time stamp', 'time-stamp-plausible', text, withValue('TimeStamp', 'noon')],
   ];
