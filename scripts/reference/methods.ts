@@ -59,7 +59,7 @@ const yes = (is: boolean): string => (is ? 'yes' : '');
 /** Names of modules that have one provider, that of the settings. */
 const ofModules = (): string[][] =>
   builtIn.flatMap(({ id, names, formats, tested = '' }) =>
-    names.map(({ name, uses, title, assurance, attributes = [] }) => [
+    names.map(({ name, uses, title, assurance, attributes = [], off }) => [
       code(name),
       title,
       '',
@@ -70,7 +70,7 @@ const ofModules = (): string[][] =>
       uses.includes('sign') ? (formats[0]?.title ?? '') : '',
       assurance,
       attributes.join(', '),
-      `module ${code(id)}`,
+      `module ${code(id)}${off ? ', where METHODS_FILE names it' : ''}`,
       '',
       tested,
     ]),

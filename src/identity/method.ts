@@ -113,14 +113,17 @@ export interface EidOffer {
 
 /** A name that a module brings along. */
 export type ModuleName = Pick<CatalogueEntry, 'name' | 'uses' | 'title' | 'assurance'> &
-  Partial<Pick<CatalogueEntry, 'titles' | 'eid' | 'attributes'>>;
+  Partial<Pick<CatalogueEntry, 'titles' | 'eid' | 'attributes' | 'options'>> & {
+    /** Known, and on where METHODS_FILE names it. */
+    readonly off?: true;
+  };
 
 /** What a module is: the default export of its `index.ts`. `S`: its settings, as `settings` reads them. */
 export interface MethodModule<S = Readonly<Record<string, unknown>>> {
   readonly id: string;
   /** Names of the eID in evidence: the type of a package's contexts, the name space of attributes. */
   readonly family: string;
-  /** On offer where METHODS_FILE says nothing else. */
+  /** On offer where METHODS_FILE says nothing else, unless they say so themselves. */
   readonly names: readonly ModuleName[];
   /** With which kinds of provider it works; absent: the settings describe the only one. */
   readonly providers?: ProviderKinds;

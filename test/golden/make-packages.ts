@@ -1,6 +1,10 @@
 /** Evidence of every kind, made from the same inputs each time: an order goes its way from the request to the file. */
 import { pageOf, posted } from '../support/server/methods.ts';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import type { TestPerson } from '@segl/sandbox/methods/nemid/persons';
 import {
   anna,
   client,
@@ -36,6 +40,8 @@ export interface MadePackage {
   readonly at: string;
 }
 
+const EMPLOYEES = 'nemid-moces-sign';
+
 const START = new Date('2026-11-20T12:00:00Z');
 const PRESERVED = '2028-10-10T12:00:00Z';
 const HOUR = 3_600_000;
@@ -46,7 +52,20 @@ export async function makePackages(): Promise<MadePackage[]> {
   return [
     ...(await withApplication({}, withCpr)),
     ...(await withApplication({ CPR_MODE: 'none' }, withoutCpr)),
+    ...(await withEmployees()),
   ];
+}
+
+/** Employees' names are off until METHODS_FILE names them. */
+async function withEmployees(): Promise<MadePackage[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'segl-golden-'));
+  try {
+    const methods = join(folder, 'methods.json');
+    await writeFile(methods, JSON.stringify([{ name: EMPLOYEES }]));
+    return await withApplication({ METHODS_FILE: methods }, ofEmployee);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 type Make = (home: TestApplication) => Promise<Omit<MadePackage, 'trust' | 'at'>[]>;
@@ -103,13 +122,14 @@ async function ordered(
   return { requestId, key: await home.portal.open({ requestId, taskId: 'a', client }) };
 }
 
-/** Anna signs what is there to sign; gives the package. */
+/** Anna, or another, signs what is there to sign; gives the package. */
 async function signed(
   home: TestApplication,
   spec: OrderSpec,
+  person = anna,
 ): Promise<{ bytes: Uint8Array; requestId: string }> {
   const { key, requestId } = await ordered(home, spec);
-  await home.readAndSign(key, anna);
+  await home.readAndSign(key, person);
   return { requestId, bytes: await sendInAndPackage(home, key, requestId) };
 }
 
@@ -161,6 +181,19 @@ const withoutCpr: Make = async (home) => [
     bytes: (await signed(home, order([task('a', undefined)]))).bytes,
   },
 ];
+
+const ofEmployee: Make = async (home) => {
+  const sandboxUrl = home.application.context.config.variables['NEMID_CLIENT_URL'] ?? '';
+  const made = await fetch(`${sandboxUrl}/testtools/api/persons`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ alias: 'mette', kind: 'moces', cvr: '12345678', company: 'Prøve & Søn ApS' }),
+  });
+  const mette = (await made.json()) as TestPerson;
+  const signatures = [{ methods: [{ name: EMPLOYEES, handwritten: false }] }];
+  const spec = pdfOrder([task('a', undefined, { signatures })]);
+  return [{ name: 'nemid-employee.xml', kind: 'LTV-SDO', bytes: (await signed(home, spec, mette)).bytes }];
+};
 
 /** The order as one file, made as a caller asks for it. */
 async function sealedAs(

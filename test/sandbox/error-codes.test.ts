@@ -196,6 +196,8 @@ t.test('all codes', async (t) => {
   t.test('reach the service, and have texts for signer and operator', async (t) => {
     const method = createNemIdMethod({
       ...{
+        holders: 'persons',
+        client: 'launcher',
         clientUrl: sandbox.url,
         friendlyName: 'Segl',
         policyPrefix: '1',

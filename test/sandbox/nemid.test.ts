@@ -119,6 +119,8 @@ t.test('a person signs, and the service accepts it', async (t) => {
   const sandbox = await openSandbox(t);
   const anchors = certificatesFromPem(await readFile(setting(sandbox, 'NEMID_TRUST_FILE'), 'utf8'));
   const method = createNemIdMethod({
+    holders: 'persons',
+    client: 'launcher',
     clientUrl: setting(sandbox, 'NEMID_CLIENT_URL'),
     friendlyName: setting(sandbox, 'NEMID_FRIENDLY_NAME'),
     policyPrefix: setting(sandbox, 'NEMID_POLICY_PREFIX'),

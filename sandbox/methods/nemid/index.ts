@@ -14,6 +14,7 @@ import { employees } from './employees.ts';
 import { OrderService } from './orders/service.ts';
 import { ordersPlugin } from './orders/routes.ts';
 import { findPerson, useNemId } from './person/client.ts';
+import { isForCodeFile, useOwnKeyFile } from './person/codefile.ts';
 import { testPersons, type TestPerson } from './persons.ts';
 import { RidCprService } from './pid-cpr/rid.ts';
 import { cprPlugin } from './pid-cpr/routes.ts';
@@ -29,6 +30,9 @@ import { UserRegistry } from './users/registry.ts';
 /** The name under which NemID has the service provider on record. */
 const FRIENDLY_NAME = 'Segl Sandbox';
 
+/** Known to the service, and off unless it is told otherwise. */
+const EMPLOYEE_NAMES = ['nemid-moces-sign', 'nemid-moces', 'nemid-codefile-sign', 'nemid-codefile'];
+
 /** Writes what the settings name: how a service uses it as the service provider that is there from the start. */
 async function settingsFor({ world, browserUrl, mutualTls, write }: Surroundings) {
   const pem = (...ids: string[]): string => certificatesToPem(ids.map((id) => world.certificate(id)));
@@ -36,6 +40,7 @@ async function settingsFor({ world, browserUrl, mutualTls, write }: Surroundings
   return {
     environment: {
       NEMID_CLIENT_URL: browserUrl,
+      NEMID_CODEFILE_URL: `${browserUrl}/codefile`,
       NEMID_ENVIRONMENT: 'sandbox',
       NEMID_TRUST_FILE: trusted,
       NEMID_POLICY_PREFIX: OCES_POLICY_PREFIX,
@@ -48,6 +53,7 @@ async function settingsFor({ world, browserUrl, mutualTls, write }: Surroundings
       RID_SERVICE_ID: PRIVATE_SERVICE_ID,
       CPR_TRUST_FILE: await write('cpr.trust.pem', mutualTls.authority),
     },
+    methods: { providers: {}, methods: EMPLOYEE_NAMES.map((name) => ({ name })) },
     trust: { anchors: [trusted], intermediates: [await write('oces.ca.pem', pem('oces-ca'))] },
   };
 }
@@ -133,7 +139,10 @@ const nemid: Simulator<Awaited<ReturnType<typeof open>>> = {
     return {
       name: person.name,
       eid: 'NemID',
-      frame: (page) => useNemId(browser, sandboxUrl, person, page),
+      frame: (page) =>
+        isForCodeFile(page.parameters)
+          ? useOwnKeyFile(browser, sandboxUrl, person, page)
+          : useNemId(browser, sandboxUrl, person, page),
       form: (nationalId) => ({
         values: { cpr: nationalId ?? person.cpr, consent: 'yes' },
         done: 'gave the CPR number',

@@ -4,6 +4,8 @@
   const { clientOrigin, parameters } = JSON.parse(document.getElementById('signing').textContent);
   const status = document.getElementById('eid-status');
   const SILENCE = 20_000;
+  // clients tell a code in place of a signature by a command of its own, or by the same
+  const ANSWERS = ['changeResponseAndSubmit', 'signCancel', 'signError', 'logonCancel', 'logonError'];
 
   const say = (text) => {
     status.textContent = text ?? '';
@@ -29,7 +31,7 @@
       say();
       const reply = { command: 'parameters', content: JSON.stringify(parameters) };
       frame.contentWindow.postMessage(JSON.stringify(reply), clientOrigin);
-    } else if (message?.command === 'changeResponseAndSubmit') {
+    } else if (ANSWERS.includes(message?.command)) {
       clearTimeout(silence);
       const form = document.getElementById('eid-result');
       form.elements.response.value = typeof message.content === 'string' ? message.content : '';

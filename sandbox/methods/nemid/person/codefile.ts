@@ -1,6 +1,24 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import type { CodeFileMessage } from '../codefile/service.ts';
+import type { TestPerson } from '../persons.ts';
 import type { Browser } from '../../../person/browser.ts';
+
+/** Whether parameters are those of the CodeFile client, whose values are its own. */
+export const isForCodeFile = ({ CLIENTFLOW }: Readonly<Record<string, string>>): boolean =>
+  CLIENTFLOW === 'login' || CLIENTFLOW === 'sign';
+
+/** The same with the person's own key file, as the test tools give it. */
+export async function useOwnKeyFile(
+  browser: Browser,
+  sandboxUrl: string,
+  { userId }: TestPerson,
+  page: { parameters: Readonly<Record<string, string>>; origin: string },
+): Promise<string> {
+  const password = 'sandbox';
+  const address = `${sandboxUrl}/testtools/person/${encodeURIComponent(userId)}/keyfile`;
+  const { body } = await browser.post(address, { password });
+  return useCodeFile(browser, sandboxUrl, { pem: body, password }, page);
+}
 
 /**
  * Goes through the CodeFile client with a key file, as its script does. Gives base64 of the signed message, or of an

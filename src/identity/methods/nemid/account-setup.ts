@@ -24,7 +24,7 @@ import {
   ocesEnvironment,
   type EnvironmentName,
 } from '../../oces/environments.ts';
-import { CPR_MODES, SECTORS, type Sector } from './installation.ts';
+import { codeFileAddresses, CPR_MODES, SECTORS, type Sector } from './installation.ts';
 import {
   openProvider,
   providerOf,
@@ -73,11 +73,13 @@ export interface ProviderInput {
 const ADDRESSES = {
   production: {
     clientUrl: 'https://applet.danid.dk',
+    codeFileUrl: codeFileAddresses.production,
     pidCprUrl: 'https://pidws.certifikat.dk/pid_serviceprovider_server/pidws/',
     ridCprUrl: 'https://ws-erhverv.certifikat.dk/rid_serviceprovider_oio_server/v1.0.0/',
   },
   test: {
     clientUrl: 'https://appletk.danid.dk',
+    codeFileUrl: codeFileAddresses.test,
     pidCprUrl: 'https://pidws.pp.certifikat.dk/pid_serviceprovider_server/pidws/',
     ridCprUrl: 'https://ws-erhverv.pp.certifikat.dk/rid_serviceprovider_oio_server/v1.0.0/',
   },

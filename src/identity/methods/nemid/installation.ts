@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { generalProblems } from '@segl/problem/problems';
 import type { KeyStore, OpenedKey } from '../../method.ts';
 import type { CprMode } from './cpr/cpr-service.ts';
-import { ocesEnvironment, type OcesEnvironment } from '../../oces/environments.ts';
+import { ocesEnvironment, type EnvironmentName, type OcesEnvironment } from '../../oces/environments.ts';
 import { openEnvironment, readOcesSettings } from '../../oces/settings.ts';
 import type { ProviderProfile, TlsIdentity } from './provider.ts';
 import { nemidProblems } from './problems.ts';
@@ -23,6 +23,16 @@ const chosen = <T extends string>(variable: string, value: string, choices: read
   const problems = [generalProblems.of('setting/wrong', { setting: variable, must, value })];
   throw generalProblems.error('CONFIG_INVALID', { problems });
 };
+
+/** Where the CodeFile client of the public environments is. */
+export const codeFileAddresses = {
+  production: 'https://codefileclient.danid.dk',
+  test: 'https://codefileclient.pp.danid.dk',
+} as const;
+
+/** The sandbox has it beside the other client. */
+const codeFileAddress = (environment: EnvironmentName, clientUrl: string): string =>
+  environment === 'sandbox' ? `${clientUrl}/codefile` : codeFileAddresses[environment];
 
 /** Names of settings without which there is no service provider; the public hierarchies bring their anchors along. */
 export const requiredSettings = ({
@@ -60,6 +70,7 @@ export async function readInstallationProvider(
     environment: {
       oces,
       clientUrl: config.nemidClientUrl!,
+      codeFileUrl: config.nemidCodeFileUrl ?? codeFileAddress(oces.name, config.nemidClientUrl!),
       pidCprUrl: config.pidCprUrl!,
       ...(config.ridCprUrl !== undefined && { ridCprUrl: config.ridCprUrl }),
       ...(config.cprTrustFile !== undefined && { cprTrust: await readFile(config.cprTrustFile, 'utf8') }),

@@ -1,4 +1,4 @@
-/** NemID as a method to log in with (CLIENTFLOW OCESLOGIN2). */
+/** NemID as a method to log in with. */
 import { nemidProblems } from './problems.ts';
 import { isSeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
@@ -10,18 +10,14 @@ import type {
   VerifiedAuthentication,
 } from './native-method.ts';
 import type { ExpectedAuthentication } from './expected.ts';
-import {
-  clientLanguage,
-  decodeResponse,
-  factsOf,
-  launcherUrl,
-  newChallenge,
-  signerOf,
-} from './client/client.ts';
+import { decodeResponse, factsOf, newChallenge, signerOf } from './client/client.ts';
 import { bindsDocuments } from './binding.ts';
 import { propertyText, type NativeMessage } from './evidence/message.ts';
 import type { NemIdOptions } from './method.ts';
-import { signParameters, writeSignProperties, writeTimestamp } from './client/parameters.ts';
+import { signParameters, writeSignProperties } from './client/parameters.ts';
+import { clients } from './client/requests.ts';
+import { numberSource } from './cpr/number-source.ts';
+import { typeOf } from './name-options.ts';
 import {
   hasChallenge,
   isForLogin,
@@ -58,13 +54,12 @@ const loginChecks: ContentChecks<LoginExpectation> = [
   ['time-stamp-plausible', isInTime],
 ];
 
-/** Creates the method `nemid`. */
+/** Creates a method to log in with, `nemid` or one of its kin. */
 export function createNemIdLogin(options: NemIdOptions): AuthenticationMethod {
   const { clientUrl, friendlyName, policyPrefix, trustAnchors, vocesKey, revocation, clock, random } =
     options;
-  const { pidCpr } = options;
+  const { holders, client } = options;
   return {
-    name: 'nemid',
     family: 'nemid',
     typeName: 'NemID',
     friendlyName,
@@ -76,20 +71,17 @@ export function createNemIdLogin(options: NemIdOptions): AuthenticationMethod {
       const started = clock.now();
       const challenge = newChallenge(random);
       const parameters = await signParameters(
-        {
-          CLIENTFLOW: 'OCESLOGIN2',
-          LANGUAGE: clientLanguage(page.language),
-          ORIGIN: page.origin,
-          SIGN_PROPERTIES: writeSignProperties([
+        clients[client].parameters({
+          ...{ flow: 'login', ...page, friendlyName, holders, at: started },
+          properties: writeSignProperties([
             ['challenge', challenge],
             ...(binding === undefined ? [] : [[BINDING, binding] as const]),
           ]),
-          TIMESTAMP: writeTimestamp(started),
-        },
+        }),
         vocesKey,
       );
       return {
-        clientUrl: launcherUrl(clientUrl, random),
+        clientUrl: clients[client].url(clientUrl, random),
         clientOrigin: new URL(clientUrl).origin,
         parameters,
         expected: {
@@ -110,7 +102,7 @@ export function createNemIdLogin(options: NemIdOptions): AuthenticationMethod {
           native.message,
           expectationOf(expected, friendlyName, at),
           loginChecks,
-          { anchors: trustAnchors, policyPrefix, revocation, at },
+          { anchors: trustAnchors, policyPrefix, type: typeOf(holders), revocation, at },
         );
         return { kind: 'authenticated', authentication: describe(native.message, verified, at) };
       } catch (error) {
@@ -120,9 +112,7 @@ export function createNemIdLogin(options: NemIdOptions): AuthenticationMethod {
       }
     },
 
-    nationalId: pidCpr.mode,
-    lookUpNationalId: (uniqueId) => pidCpr.lookup(uniqueId),
-    matchNationalId: (uniqueId, nationalId) => pidCpr.match(uniqueId, nationalId),
+    ...numberSource(holders, options),
   };
 }
 
@@ -159,6 +149,7 @@ export function isBound(
 function describe(native: Uint8Array, verified: VerifiedNative, at: Date): VerifiedAuthentication {
   return {
     signer: signerOf(verified),
+    certificate: verified.message.leaf.der,
     native,
     at,
     verdicts: verified.verdicts,

@@ -10,28 +10,20 @@ import type {
   VerifiedSignature,
 } from './native-method.ts';
 import type { ExpectedSignature } from './expected.ts';
-import {
-  clientLanguage,
-  decodeResponse,
-  factsOf,
-  launcherUrl,
-  newChallenge,
-  sha256,
-  signerOf,
-} from './client/client.ts';
-import {
-  readSignProperties,
-  signParameters,
-  writeSignProperties,
-  writeTimestamp,
-} from './client/parameters.ts';
+import { decodeResponse, factsOf, newChallenge, sha256, signerOf } from './client/client.ts';
+import { readSignProperties, signParameters, writeSignProperties } from './client/parameters.ts';
+import { clients } from './client/requests.ts';
+import { numberSource } from './cpr/number-source.ts';
 import type { PidCprClient } from './cpr/pid-cpr.ts';
+import type { RidCprClient } from './cpr/rid-cpr.ts';
+import { typeOf, type NameOptions } from './name-options.ts';
 import { DIGEST_LIST, writeDigestList } from './client/digest-list.ts';
 import { isPdf, writeSignText } from './client/sign-text.ts';
 import { verifyNativeSignature, type VerifiedNative } from './evidence/verify.ts';
 
-export interface NemIdOptions {
-  /** Base URL of the client; `/launcher/…` follows. */
+/** With what the name asks for. */
+export interface NemIdOptions extends NameOptions {
+  /** Base URL of the client. */
   readonly clientUrl: string;
   /** Our name as the provider has it on record; signers see it. */
   readonly friendlyName: string;
@@ -40,19 +32,20 @@ export interface NemIdOptions {
   readonly trustAnchors: readonly Uint8Array[];
   readonly vocesKey: SigningKey;
   readonly pidCpr: PidCprClient;
+  /** Absent: employees' numbers are not compared. */
+  readonly ridCpr?: RidCprClient | undefined;
   readonly revocation: RevocationService;
   readonly clock: { now(): Date };
   /** Cryptographically strong random bytes. */
   readonly random: (bytes: number) => Uint8Array;
 }
 
-/** Creates the method `nemid-sign`. */
+/** Creates a method to sign with, `nemid-sign` or one of its kin. */
 export function createNemIdMethod(options: NemIdOptions): SignatureMethod {
   const { clientUrl, friendlyName, policyPrefix, trustAnchors, vocesKey, revocation, clock, random } =
     options;
-  const { pidCpr } = options;
+  const { holders, client } = options;
   return {
-    name: 'nemid-sign',
     family: 'nemid',
     typeName: 'NemID',
     friendlyName,
@@ -64,19 +57,14 @@ export function createNemIdMethod(options: NemIdOptions): SignatureMethod {
       const challenge = newChallenge(random);
       const digestList = isPdf(material.mimeType) ? writeDigestList([material]) : undefined;
       const parameters = await signParameters(
-        {
-          CLIENTFLOW: 'OCESSIGN2',
-          LANGUAGE: clientLanguage(page.language),
-          ORIGIN: page.origin,
-          SIGN_PROPERTIES: signProperties(material, challenge, digestList),
-          SIGNTEXT: Buffer.from(signText, 'utf8').toString('base64'),
-          SIGNTEXT_FORMAT: 'TEXT',
-          TIMESTAMP: writeTimestamp(started),
-        },
+        clients[client].parameters({
+          ...{ flow: 'sign', ...page, friendlyName, holders, signText, at: started },
+          properties: signProperties(material, challenge, digestList),
+        }),
         vocesKey,
       );
       return {
-        clientUrl: launcherUrl(clientUrl, random),
+        clientUrl: clients[client].url(clientUrl, random),
         clientOrigin: new URL(clientUrl).origin,
         parameters,
         challenge,
@@ -106,14 +94,12 @@ export function createNemIdMethod(options: NemIdOptions): SignatureMethod {
           challenge: challengeOf(expected),
           startedAt: new Date(expected.startedAt),
         },
-        { anchors: trustAnchors, policyPrefix, revocation, at },
+        { anchors: trustAnchors, policyPrefix, type: typeOf(holders), revocation, at },
       );
       return { kind: 'signature', signature: describe(native.message, verified, at) };
     },
 
-    nationalId: pidCpr.mode,
-    matchNationalId: (uniqueId, nationalId) => pidCpr.match(uniqueId, nationalId),
-    lookUpNationalId: (uniqueId) => pidCpr.lookup(uniqueId),
+    ...numberSource(holders, options),
   };
 }
 
@@ -150,6 +136,7 @@ function describe(native: Uint8Array, verified: VerifiedNative, at: Date): Verif
   const { verdicts, validation } = verified;
   return {
     signer: signerOf(verified),
+    certificate: verified.message.leaf.der,
     native,
     signingTime: at,
     verdicts,

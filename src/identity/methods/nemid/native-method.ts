@@ -24,6 +24,8 @@ export interface StartedSignature {
 
 export interface VerifiedSignature {
   readonly signer: SignerIdentity;
+  /** The signer's, DER. */
+  readonly certificate: Uint8Array;
   /** The native message, byte for byte. */
   readonly native: Uint8Array;
   readonly signingTime: Date;
@@ -42,18 +44,20 @@ export type NativeResult =
 export interface NationalIdSource {
   /**
    * How the signer's national id is had, by agreement with the identity provider: the signer gives it and it is matched,
-   * it is looked up without the signer, or not at all.
+   * it is looked up without the signer, or not at all, for lack of an agreement. Of employees it is not had: one that the
+   * order names is compared (`ordered`), or cannot be (`never`).
    */
-  readonly nationalId: 'match' | 'lookup' | 'none';
+  readonly nationalId: 'match' | 'lookup' | 'none' | 'ordered' | 'never';
   /** The signer's national id, where `nationalId` is `lookup`. Throws UNAVAILABLE, CPR_PERSON_UNKNOWN, CPR_NOT_AGREED. */
   lookUpNationalId(uniqueId: string): Promise<string>;
-  /** Asks the identity provider whether the national id belongs to the signer. Throws UNAVAILABLE. */
-  matchNationalId(uniqueId: string, nationalId: string): Promise<boolean>;
+  /**
+   * Asks whether the national id belongs to the signer. `certificate` (DER) is needed for employees only. Throws as
+   * `lookUpNationalId`.
+   */
+  matchNationalId(uniqueId: string, nationalId: string, certificate?: Uint8Array): Promise<boolean>;
 }
 
 export interface SignatureMethod extends NationalIdSource {
-  /** As orders name it, e.g. `nemid-sign`. */
-  readonly name: string;
   /** As evidence names it, e.g. `nemid`. */
   readonly family: string;
   /** As people know it, e.g. NemID. */
@@ -73,6 +77,8 @@ export interface StartedAuthentication {
 
 export interface VerifiedAuthentication {
   readonly signer: SignerIdentity;
+  /** The signer's, DER. */
+  readonly certificate: Uint8Array;
   /** The login message, byte for byte. */
   readonly native: Uint8Array;
   /** From the service clock at receipt. */
@@ -90,8 +96,6 @@ export type AuthenticationResult =
   | { readonly kind: 'error'; readonly code: string };
 
 export interface AuthenticationMethod extends NationalIdSource {
-  /** As orders name it, e.g. `nemid`. */
-  readonly name: string;
   /** As evidence names it, e.g. `nemid`. */
   readonly family: string;
   /** As people know it, e.g. NemID. */

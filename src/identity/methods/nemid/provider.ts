@@ -1,6 +1,4 @@
 /** NemID for one service provider: its certificate, its addresses, its agreements. */
-import { identityProblems } from '../../problems.ts';
-import { nemidProblems } from './problems.ts';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import type { KeyObject } from 'node:crypto';
 import { certificatesToPem } from '@segl/pki/x509/pem';
@@ -12,6 +10,7 @@ import type { Sector } from './installation.ts';
 import { createNemIdLogin } from './login.ts';
 import { logOnWith, signWith } from './steps.ts';
 import { createNemIdMethod, type NemIdOptions } from './method.ts';
+import { readNameOptions, type NameOptions } from './name-options.ts';
 import { createPidCprClient, type PidCprClient } from './cpr/pid-cpr.ts';
 import { createRidCprClient, type RidCprClient } from './cpr/rid-cpr.ts';
 
@@ -19,6 +18,7 @@ import { createRidCprClient, type RidCprClient } from './cpr/rid-cpr.ts';
 export interface ProviderEnvironment {
   readonly oces: OcesEnvironment;
   readonly clientUrl: string;
+  readonly codeFileUrl: string;
   readonly pidCprUrl: string;
   readonly ridCprUrl?: string;
   /** PEM trust anchors of the CPR services' https certificates; absent: those of Node.js. */
@@ -97,13 +97,12 @@ export function openProvider(profile: ProviderProfile, sector: Sector, deps: Met
     },
   });
   const clients = cprClients(profile, { post: http.post.bind(http) });
-  const nemid: NemIdOptions = {
-    clientUrl: environment.clientUrl,
+  const nemid: Omit<NemIdOptions, keyof NameOptions | 'clientUrl'> = {
     friendlyName,
     policyPrefix: environment.oces.policies[0]!.prefix,
     trustAnchors: environment.oces.anchors,
     vocesKey: voces,
-    pidCpr: clients.pidCpr,
+    ...clients,
     revocation,
     clock,
     random,
@@ -114,13 +113,12 @@ export function openProvider(profile: ProviderProfile, sector: Sector, deps: Met
     sector,
     ...clients,
     method(entry, use) {
-      if (Object.keys(entry.options).length > 0) {
-        const problems = [identityProblems.of('methods-file/no-options', { name: entry.name })];
-        throw nemidProblems.error('CONFIG_INVALID', { problems });
-      }
+      const name = readNameOptions(entry);
+      const clientUrl = name.client === 'launcher' ? environment.clientUrl : environment.codeFileUrl;
+      const options = { ...nemid, ...name, clientUrl };
       return use === 'sign'
-        ? signWith(createNemIdMethod(nemid), deps)
-        : logOnWith(createNemIdLogin(nemid), deps);
+        ? signWith(createNemIdMethod(options), deps)
+        : logOnWith(createNemIdLogin(options), deps);
     },
     anchors: environment.oces.anchors,
     certificates: profile.certificates.slice(0, 1),

@@ -8,6 +8,11 @@ export const settings = {
     'base-url',
     'Base URL of the NemID client (its /launcher/ is put behind it).',
   ),
+  nemidCodeFileUrl: setting(
+    'NEMID_CODEFILE_URL',
+    'base-url',
+    "Base URL of the CodeFile client, for employees' keys in a file. Unset: that of the environment.",
+  ),
   ...ocesSettings,
   nemidFriendlyName: setting(
     'NEMID_FRIENDLY_NAME',

@@ -27,6 +27,7 @@ import type {
 } from './native-method.ts';
 import { writeSignProperties } from './client/parameters.ts';
 import { forget, isRemembered } from './cpr/remembered-cpr.ts';
+import { employment } from './evidence/employment.ts';
 import { writeSignText } from './client/sign-text.ts';
 
 /** Between start and answer of the client, while it signs. */
@@ -82,7 +83,10 @@ async function materialOf({ documents }: MethodTask): Promise<SignMaterial> {
   };
 }
 
-type Verified = Pick<VerifiedSignature, 'signer' | 'native' | 'verdicts' | 'validation' | 'facts'>;
+type Verified = Pick<
+  VerifiedSignature,
+  'signer' | 'certificate' | 'native' | 'verdicts' | 'validation' | 'facts'
+>;
 
 const identityOf = ({ signer }: Verified, nationalId?: NationalId): VerifiedIdentity => ({
   subjectId: signer.uniqueId,
@@ -96,6 +100,9 @@ const evidenceOf = (
   { native, verdicts, validation, facts }: Verified,
   more: Pick<Evidence, 'at' | 'format'> & Partial<Pick<Evidence, 'documentId' | 'request'>>,
 ): Evidence => ({ native, checks: verdicts, validation, facts, ...more });
+
+const compares = ({ nationalId }: NationalIdSource): boolean =>
+  nationalId !== 'none' && nationalId !== 'never';
 
 /** What follows the client's answer, whether it signed or logged on to confirm a statement. */
 class AfterClient {
@@ -112,11 +119,12 @@ class AfterClient {
     const { uniqueId } = verified.signer;
     const { subjectId } = task.expected;
     if (subjectId !== undefined && subjectId !== uniqueId) throw nemidProblems.error('SIGNER_MISMATCH');
-    const found = await findCpr(this.#method, task, uniqueId, this.#deps);
+    const { certificate } = verified;
+    const found = await findCpr(this.#method, task, { uniqueId, certificate }, this.#deps);
     const result = (audit: readonly AuditFact[], nationalId?: NationalId): Result => ({
       identity: identityOf(verified, nationalId),
       evidence: [evidence],
-      audit,
+      audit: [...employment(verified.signer), ...audit],
     });
     if (!found.due) return { kind: 'done', ...result(found.audit, found.nationalId) };
     const question = { uniqueId, key: Buffer.from(this.#deps.random(16)).toString('hex') };
@@ -152,12 +160,12 @@ class AfterClient {
   }
 }
 
-/** `nemid-sign`: a native signature over the document. */
+/** A native signature over the document. */
 export function signWith(method: SignatureMethod, deps: MethodDeps): IdentityMethod {
   const after = new AfterClient(method, deps);
   return {
     signs: 'native',
-    comparesNationalIds: method.nationalId !== 'none',
+    comparesNationalIds: compares(method),
     remembered: after.remembered,
     async start(task, { origin, language }) {
       const material = await materialOf(task);
@@ -190,13 +198,13 @@ export function signWith(method: SignatureMethod, deps: MethodDeps): IdentityMet
   };
 }
 
-/** `nemid`: a log-on, or one that confirms what the signer declared. */
+/** A log-on, or one that confirms what the signer declared. */
 export function logOnWith(method: AuthenticationMethod, deps: MethodDeps): IdentityMethod {
   const after = new AfterClient(method, deps);
   const evidence = (verified: VerifiedAuthentication, request: unknown): Evidence =>
     evidenceOf(verified, { at: verified.at, format: NEMID_LOGIN_FORMAT, request });
   return {
-    comparesNationalIds: method.nationalId !== 'none',
+    comparesNationalIds: compares(method),
     remembered: after.remembered,
     async start({ binding }, { origin, language }) {
       const started = await method.start({ origin, language }, binding);
@@ -219,7 +227,8 @@ export function logOnWith(method: AuthenticationMethod, deps: MethodDeps): Ident
       const own = evidence(authentication, expected);
       if (task.binding !== undefined) return after.identify(task, authentication, own);
       const ordered = orderedCpr(task);
-      if (ordered && !(await method.matchNationalId(authentication.signer.uniqueId, ordered))) {
+      const { signer, certificate } = authentication;
+      if (ordered && !(await method.matchNationalId(signer.uniqueId, ordered, certificate))) {
         return { kind: 'refused', problem: nemidProblems.error('LOGIN_MISMATCH'), retry: 'restart' };
       }
       return { kind: 'done', identity: identityOf(authentication), evidence: [own], audit: [] };

@@ -21,6 +21,8 @@ const page = { origin: 'https://sign.invalid', language: 'da' };
 let drawn = 0;
 
 const options = (): NemIdOptions => ({
+  holders: 'persons',
+  client: 'launcher',
   clientUrl: 'https://client.invalid',
   friendlyName: FRIENDLY_NAME,
   policyPrefix: POLICY_PREFIX,

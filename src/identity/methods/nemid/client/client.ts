@@ -6,6 +6,9 @@ import { readErrorCode } from './error-codes.ts';
 import { propertyText } from '../evidence/message.ts';
 import type { VerifiedNative } from '../evidence/verify.ts';
 
+/** The attribute that only employees have. */
+export const RID = 'rid';
+
 /** Cryptographically strong random bytes. */
 export type Random = (bytes: number) => Uint8Array;
 
@@ -38,13 +41,22 @@ export function decodeResponse(response: string): { code: string } | { message: 
   return error ? { code: error.code } : { message };
 }
 
+/** An employee is known by company and RID together: the RID alone is one in its company only. */
 export function signerOf({ message: { leaf }, identity }: VerifiedNative): SignerIdentity {
+  const { type, cvr = '', organization } = identity;
   return {
     displayName: identity.commonName,
-    uniqueId: identity.identifier,
+    uniqueId: type === 'MOCES' ? identity.serialNumber : identity.identifier,
     attributes: [
       { name: 'CN', value: identity.commonName },
       { name: 'serialNumber', value: identity.serialNumber },
+      ...(type === 'MOCES'
+        ? [
+            { name: RID, value: identity.identifier },
+            { name: 'organisation-id', value: cvr },
+            ...(organization === undefined ? [] : [{ name: 'organisation-name', value: organization }]),
+          ]
+        : []),
     ],
     subjectDn: leaf.subjectDn,
     issuerDn: leaf.issuerDn,

@@ -26,4 +26,10 @@ export function noCprGap({ verificationAuditTrail }: LtvSdoContent): Problem | u
     : nemidProblems.of('packaging/no-national-id-untold');
 }
 
+/** Nothing tells of a number where there is none. */
+export function noCprToldGap({ verificationAuditTrail }: LtvSdoContent): Problem | undefined {
+  const count = verificationAuditTrail.filter(({ type }) => CPR_EVENTS.includes(type)).length;
+  return count === 0 ? undefined : nemidProblems.of('packaging/national-id-source', { count });
+}
+
 export const hasNoCprEvent = (types: readonly string[]): boolean => types.includes(NO_CPR_EVENT);

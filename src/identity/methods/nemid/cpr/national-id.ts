@@ -28,10 +28,12 @@ const GUESSING_SECONDS = 86_400;
  * How a number was had; the audit trail tells it. `earlier`: for another document of the session. `not-agreed`: it was not,
  * because the account has no agreement on CPR numbers.
  */
-type CprSource = 'given' | 'earlier' | 'remembered' | 'looked-up' | 'not-agreed' | 'typed';
+type CprSource =
+  'given' | 'given-of-employee' | 'earlier' | 'remembered' | 'looked-up' | 'not-agreed' | 'typed';
 
 const FACTS: Readonly<Record<CprSource, readonly [type: string, description: string]>> = {
   given: ['cpr-verified', 'CPR number given beforehand and verified by the PID-CPR service'],
+  'given-of-employee': ['cpr-verified', 'CPR number given beforehand and verified by the RID-CPR service'],
   earlier: [
     'cpr-verified',
     'CPR number had for another document of the same visit, where the PID-CPR service verified it',
@@ -68,6 +70,12 @@ export function orderedCpr({ expected }: MethodTask): string | undefined {
   return given ? (readCpr(given)?.digits ?? given) : undefined;
 }
 
+/** Who signed; the certificate is DER. */
+interface Signer {
+  readonly uniqueId: string;
+  readonly certificate: Uint8Array;
+}
+
 /** `due`: the signer has to give it. */
 export type CprOutcome =
   | { readonly due: true }
@@ -86,21 +94,24 @@ const had = (cpr: string, source: CprSource): CprOutcome => ({
 export async function findCpr(
   method: NationalIdSource,
   task: MethodTask,
-  uniqueId: string,
+  { uniqueId, certificate }: Signer,
   deps: MethodDeps,
 ): Promise<CprOutcome> {
   const ordered = orderedCpr(task);
+  const ofEmployees = method.nationalId === 'ordered' || method.nationalId === 'never';
   if (ordered) {
-    if (!(await method.matchNationalId(uniqueId, ordered))) throw nemidProblems.error('SIGNER_MISMATCH');
-    return had(ordered, 'given');
+    if (!(await method.matchNationalId(uniqueId, ordered, certificate)))
+      throw nemidProblems.error('SIGNER_MISMATCH');
+    return had(ordered, ofEmployees ? 'given-of-employee' : 'given');
   }
+  if (ofEmployees) return { due: false, audit: [] };
   // one session, one person: a number that was verified for one document holds for the next
   const known = task.expected.verified;
   const { nationalId: mode } = method;
   if (known) return had(known.id, mode === 'lookup' ? 'looked-up' : 'earlier');
   if (mode === 'none') return { due: false, audit: [factOf('not-agreed')] };
   if (mode === 'lookup') return had(await method.lookUpNationalId(uniqueId), 'looked-up');
-  const remembered = await useRemembered(method, task.service, uniqueId, deps);
+  const remembered = await useRemembered(method, task.service, { uniqueId, certificate }, deps);
   return remembered === undefined ? { due: true } : had(remembered, 'remembered');
 }
 
@@ -108,7 +119,7 @@ export async function findCpr(
 async function useRemembered(
   method: NationalIdSource,
   service: string,
-  uniqueId: string,
+  { uniqueId, certificate }: Signer,
   { memory, clock, warn }: MethodDeps,
 ): Promise<string | undefined> {
   const own = memory(service);
@@ -116,7 +127,7 @@ async function useRemembered(
     const found = await recall(own, uniqueId);
     if (!found) return undefined;
     const { cpr, consentedAt } = found;
-    if (!(await method.matchNationalId(uniqueId, cpr))) {
+    if (!(await method.matchNationalId(uniqueId, cpr, certificate))) {
       await own.forget('remembered-cpr', uniqueId);
       return undefined;
     }

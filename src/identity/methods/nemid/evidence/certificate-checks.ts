@@ -7,13 +7,13 @@ import { readOces, type OcesIdentity, type OcesPolicies, type OcesType } from '.
 import { refused } from '../refusal.ts';
 
 /**
- * The holder of a certificate of one of these types; by the packaging policy persons only. Throws
+ * The holder of a certificate of one of these types: persons, unless employees are asked for. Throws
  * NATIVE_SIGNATURE_REFUSED {check: certificate-type}.
  */
-export function readPerson(
+export function readHolder(
   leaf: Certificate,
   policies: string | readonly OcesPolicies[],
-  types: readonly OcesType[] = ['POCES'],
+  types: readonly OcesType[],
 ): OcesIdentity {
   const identity = readIdentity(leaf, policies);
   if (types.includes(identity.type)) return identity;

@@ -9,6 +9,8 @@ import type { Certificate } from '@segl/pki/x509/certificate';
 import { validateWithEvidence, type AuthorityEvidence } from '@segl/pki/revocation/evidence';
 import type { KeptLogin, ToldLogin } from '../../../method.ts';
 import { binds, readBindings } from '../binding.ts';
+import { namesIn } from '../../../oces/certificate.ts';
+import { typeOf, type Holders } from '../name-options.ts';
 import { isForLogin } from './content-checks.ts';
 import { isBound, signsNothing } from '../login.ts';
 import { readNativeMessage, type NativeMessage } from './message.ts';
@@ -29,6 +31,7 @@ const SERIAL_NUMBER = '2.5.4.5';
 export function verifyNemIdEvidence(
   { native, signer, document }: Pick<LtvSdoContent, 'native' | 'signer' | 'document'>,
   anchors: readonly Uint8Array[],
+  holders: Holders,
   authorities: AuthorityEvidence = 'told',
 ): {
   readonly message: NativeMessage;
@@ -44,7 +47,7 @@ export function verifyNemIdEvidence(
     carried: message.certificates,
     authorities,
   });
-  return { message, path, ...requireOwnContent(message, { native, signer, document }) };
+  return { message, path, ...requireOwnContent(message, { native, signer, document }, holders) };
 }
 
 /**
@@ -54,7 +57,9 @@ export function verifyNemIdEvidence(
 export function requireOwnContent(
   message: NativeMessage,
   { native, signer, document }: Pick<LtvSdoContent, 'native' | 'signer' | 'document'>,
+  holders: Holders,
 ): { readonly document?: Uint8Array } {
+  requireHolder(message.leaf, holders);
   if (!isSigner(message.leaf, signer.uniqueId)) throw invalid(identityProblems.of('evidence/other-signer'));
   if (!isPdf(document.mimeType)) return {};
   const lists = readBindings(message).filter(({ form }) => form === 'digest-list');
@@ -102,9 +107,22 @@ export function requireOwnLogin(message: NativeMessage, told: ToldLogin): void {
 
 const invalid = (why: Problem): SeglError => nemidProblems.error('EVIDENCE_INVALID', { why });
 
-/** Packages give the PID bare or as the certificate writes it, `PID:…`. */
+/** Of which type a certificate is, by its subject alone; the rest was compared when the signature arrived. */
+function requireHolder(leaf: Certificate, holders: Holders): void {
+  const [named] = namesIn(leaf);
+  const allowed = typeOf(holders);
+  if (!named) throw invalid(identityProblems.of('evidence/other-signer'));
+  if (named.type !== allowed)
+    throw invalid(nemidProblems.of('nemid/certificate-type', { type: named.type, allowed: [allowed] }));
+}
+
+/** Whether an id of a signer is an employee's: the whole attribute of the certificate. */
+export const isEmployee = (uniqueId: string): boolean => uniqueId.startsWith('CVR:');
+
+/** Packages give the PID bare or as the certificate writes it, `PID:…`; of employees the whole attribute. */
 const isSigner = (leaf: Certificate, uniqueId: string): boolean =>
-  leaf.subject.attribute(SERIAL_NUMBER) === `PID:${uniqueId.replace(/^PID:/, '')}`;
+  leaf.subject.attribute(SERIAL_NUMBER) ===
+  (isEmployee(uniqueId) ? uniqueId : `PID:${uniqueId.replace(/^PID:/, '')}`);
 
 /** The PDF as the package has it beside the message. */
 const beside = (

@@ -3,6 +3,7 @@ import { NATIVE_XMLDSIG } from '../../../evidence/ltvsdo/content.ts';
 import type { EvidenceFormat } from '../../../method.ts';
 import { cprGap } from '../cpr/cpr-events.ts';
 import { verifyNemIdLoginEvidence } from './evidence.ts';
+import { isNativeMessage } from './message.ts';
 
 export const NEMID_SIGNATURE_FORMAT = NATIVE_XMLDSIG.format;
 export const NEMID_LOGIN_FORMAT = 'urn:segl:format:nemid-login';
@@ -19,6 +20,11 @@ export const formats: readonly EvidenceFormat[] = [
     mimeType: NATIVE_XMLDSIG.mimeType,
     version: NATIVE_XMLDSIG.version,
     title: 'NemID log-on',
-    login: { names: ['nemid'], verify: verifyNemIdLoginEvidence, nationalIdGap: cprGap },
+    login: {
+      names: ['nemid', 'nemid-moces', 'nemid-codefile'],
+      recognises: isNativeMessage,
+      verify: verifyNemIdLoginEvidence,
+      nationalIdGap: cprGap,
+    },
   },
 ];

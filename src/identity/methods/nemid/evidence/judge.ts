@@ -12,7 +12,7 @@ import { parseCertificate, type Certificate } from '@segl/pki/x509/certificate';
 import { validateWithEvidence, type EvidenceInput } from '@segl/pki/revocation/evidence';
 import { buildPath } from '@segl/pki/x509/path';
 import { readBindings, type BoundDocument } from '../binding.ts';
-import { readPerson, requireValidity } from './certificate-checks.ts';
+import { readHolder, requireValidity } from './certificate-checks.ts';
 import { nativeChecks, readingChecks, type NativeCheckId } from './checks.ts';
 import { logonChecks, signingChecks, type Finding, type KnownExpectation } from './content-checks.ts';
 import { readOcesPath, type OcesEnvironment } from '../../../oces/environments.ts';
@@ -222,9 +222,9 @@ function judgeRevocation(
 function identify(
   leaf: Certificate,
   path: readonly Certificate[] | undefined,
-  { environment, types }: NativeContext,
+  { environment, types = ['POCES'] }: NativeContext,
 ): OcesIdentity {
-  const identity = readPerson(leaf, environment.policies, types);
+  const identity = readHolder(leaf, environment.policies, types);
   if (!path) return identity;
   try {
     readOcesPath(path, environment);

@@ -93,6 +93,10 @@ export function propertyText(message: Pick<NativeMessage, 'properties'>, name: s
   return value && Buffer.from(value).toString('utf8');
 }
 
+/** Whether it looks like a message, by its first bytes; reading it tells. */
+export const isNativeMessage = (bytes: Uint8Array): boolean =>
+  OPENOCES.some((uri) => Buffer.from(bytes.subarray(0, 4_096)).includes(`"${uri}"`));
+
 /**
  * Reads a message of any client (JavaScript, CodeFile, OpenSign) and verifies its XMLDSig core. Throws
  * NATIVE_SIGNATURE_REFUSED {check, why} with the first of the reading checks that fails, for what is no such message,

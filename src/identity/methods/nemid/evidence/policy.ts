@@ -18,7 +18,9 @@ import {
 } from '../../../evidence/policy-rules.ts';
 import type { PackagedSignature, PackagingPolicy } from '../../../method.ts';
 import { nativeChecks } from './checks.ts';
-import { cprGap, hasNoCprEvent, noCprGap } from '../cpr/cpr-events.ts';
+import { cprGap, hasNoCprEvent, noCprGap, noCprToldGap } from '../cpr/cpr-events.ts';
+import type { Holders } from '../name-options.ts';
+import { EMPLOYEE_EVENT, employeeEventGap, employeeGap } from './employment.ts';
 import { verifyNemIdEvidence } from './evidence.ts';
 import { NEMID_SIGNATURE_FORMAT } from './formats.ts';
 import { isSignable } from '../client/sign-text.ts';
@@ -34,6 +36,13 @@ export const NEMID_WITHOUT_CPR_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:
 
 /** How NemID signatures are packaged where the signer drew a signature as well. */
 export const NEMID_HANDWRITTEN_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:nemid-handwritten:1.1:1.0';
+
+/** How NemID signatures of employees are packaged. */
+export const NEMID_EMPLOYEE_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:nemid-employee:1.1:1.0';
+
+/** Whose certificates count in a package. */
+export const holdersOf = ({ packagingPolicy }: Pick<LtvSdoContent, 'packagingPolicy'>): Holders =>
+  packagingPolicy === NEMID_EMPLOYEE_PACKAGING_POLICY ? 'employees' : 'persons';
 
 /** Not every client sends the TimeStamp that is compared. */
 const OPTIONAL_CHECKS = ['time-stamp-plausible'];
@@ -75,20 +84,39 @@ const withoutCpr: readonly Rule[] = [
   ['W2', noCprGap],
 ];
 
+const ofEmployees: readonly Rule[] = [
+  ...common,
+  ['M4', employeeGap],
+  ['M5', employeeEventGap],
+  ['M6', (content) => (content.signer.nationalId ? cprGap(content) : noCprToldGap(content))],
+];
+
 function verifySigner(
   content: LtvSdoContent,
   anchors: readonly Uint8Array[],
   authorities: AuthorityEvidence = 'told',
 ): PackagedSignature {
-  const { path, document } = verifyNemIdEvidence(content, anchors, authorities);
+  const { path, document } = verifyNemIdEvidence(content, anchors, holdersOf(content), authorities);
   return { path, ...(document && { document }) };
+}
+
+/** With the handwriting, where there is one. */
+function verifyWithHandwriting(content: LtvSdoContent, anchors: readonly Uint8Array[]): PackagedSignature {
+  const byHand = content.creationAuditTrail.some(({ type }) => type === HANDWRITING_EVENT);
+  return {
+    ...verifySigner(content, anchors),
+    ...(byHand && { handwriting: readHandwritingEvent(content) }),
+  };
 }
 
 const text = (name: string): URL => pathToFileURL(packageFile(import.meta.url, 'policies', name));
 
 type Signed = Parameters<PackagingPolicy['applies']>[0];
 
-const isOurs = ({ format }: Signed): boolean => format === NEMID_SIGNATURE_FORMAT;
+const isOfPerson = ({ format, trail }: Signed): boolean =>
+  format === NEMID_SIGNATURE_FORMAT && !trail.includes(EMPLOYEE_EVENT);
+const isOfEmployee = ({ format, trail }: Signed): boolean =>
+  format === NEMID_SIGNATURE_FORMAT && trail.includes(EMPLOYEE_EVENT);
 const hasNoCpr = ({ trail }: Signed): boolean => hasNoCprEvent(trail);
 
 export const policies: readonly PackagingPolicy[] = [
@@ -96,7 +124,7 @@ export const policies: readonly PackagingPolicy[] = [
     urn: NEMID_PACKAGING_POLICY,
     title: 'Packaging of NemID signatures',
     text: text('packaging-policy-nemid-1.1.txt'),
-    applies: (signed) => isOurs(signed) && !hasNoCpr(signed) && !signed.handwritten,
+    applies: (signed) => isOfPerson(signed) && !hasNoCpr(signed) && !signed.handwritten,
     gaps: gapsOf(withCpr),
     verify: verifySigner,
   },
@@ -114,7 +142,7 @@ export const policies: readonly PackagingPolicy[] = [
     urn: NEMID_HANDWRITTEN_PACKAGING_POLICY,
     title: 'Packaging of NemID signatures with handwriting',
     text: text('packaging-policy-nemid-handwritten-1.0.txt'),
-    applies: (signed) => isOurs(signed) && !hasNoCpr(signed) && signed.handwritten,
+    applies: (signed) => isOfPerson(signed) && !hasNoCpr(signed) && signed.handwritten,
     gaps: gapsOf(withCpr),
     verify: (content, anchors) => ({
       ...verifySigner(content, anchors),
@@ -125,14 +153,16 @@ export const policies: readonly PackagingPolicy[] = [
     urn: NEMID_WITHOUT_CPR_PACKAGING_POLICY,
     title: 'Packaging of NemID signatures without a CPR number',
     text: text('packaging-policy-nemid-without-cpr-1.0.txt'),
-    applies: (signed) => isOurs(signed) && hasNoCpr(signed),
+    applies: (signed) => isOfPerson(signed) && hasNoCpr(signed),
     gaps: gapsOf(withoutCpr),
-    verify: (content, anchors) => {
-      const byHand = content.creationAuditTrail.some(({ type }) => type === HANDWRITING_EVENT);
-      return {
-        ...verifySigner(content, anchors),
-        ...(byHand && { handwriting: readHandwritingEvent(content) }),
-      };
-    },
+    verify: verifyWithHandwriting,
+  },
+  {
+    urn: NEMID_EMPLOYEE_PACKAGING_POLICY,
+    title: 'Packaging of NemID signatures of employees',
+    text: text('packaging-policy-nemid-employee-1.0.txt'),
+    applies: isOfEmployee,
+    gaps: gapsOf(ofEmployees),
+    verify: verifyWithHandwriting,
   },
 ];

@@ -6,7 +6,8 @@ import { digestAlgorithms, signatureAlgorithms } from '@segl/ades/xml/algorithms
 import { readingChecks, type NativeCheckId } from './checks.ts';
 import type { OcesEnvironment } from '../../../oces/environments.ts';
 import type { KeptLogin, ToldLogin } from '../../../method.ts';
-import { requireOwnLogin } from './evidence.ts';
+import { isEmployee, requireOwnLogin } from './evidence.ts';
+import { typeOf } from '../name-options.ts';
 import { judgeNativeSignature, type JudgedCheck, type NativeJudgement } from './judge.ts';
 import type { NativeMessage } from './message.ts';
 import type { SignedText } from '../client/signed-text.ts';
@@ -69,7 +70,8 @@ export function readKeptLogin(
   environment: OcesEnvironment,
   named: readonly Uint8Array[] = [],
 ): SignatureFacts {
-  const judged = judgeNativeSignature(bytes, { purpose: 'logon', at: receivedAt, environment });
+  const types = [typeOf(isEmployee(told.uniqueId) ? 'employees' : 'persons')];
+  const judged = judgeNativeSignature(bytes, { purpose: 'logon', at: receivedAt, environment, types });
   const { message, verdicts } = judged;
   const own = verdicts.filter(({ check }) => !OF_SIGNATURES.has(check));
   const facts = factsOf(

@@ -9,6 +9,7 @@ import type { LtvSdoContent } from '../../../evidence/ltvsdo/content.ts';
 import type { MethodValidation } from '../../../method.ts';
 import type { OcesEnvironment } from '../../../oces/environments.ts';
 import { requireOwnContent } from './evidence.ts';
+import { holdersOf } from './policy.ts';
 import { nemidTrust } from '../installation.ts';
 import type { NativeMessage } from './message.ts';
 import { readKeptLogin, readNativeFile } from './read-native.ts';
@@ -32,7 +33,7 @@ const nativeReader = (environment: OcesEnvironment, named: readonly Uint8Array[]
 /** Whether the native signature is of the signer and the document that the package names. */
 function ownContent(message: NativeMessage, content: LtvSdoContent): Finding {
   try {
-    requireOwnContent(message, content);
+    requireOwnContent(message, content, holdersOf(content));
     return passed('constraints', 'package', identityProblems.of('package/own-content'));
   } catch (error) {
     if (!isSeglError(error, 'EVIDENCE_INVALID')) throw error;

@@ -10,11 +10,11 @@ import { isProblem } from '@segl/problem/problem';
 import type { RevocationService } from '@segl/pki/revocation/revocation';
 import { validateCertificate } from '@segl/pki/revocation/validate';
 import type { Verdict } from '../../../evidence-words.ts';
-import { readPerson, requireValidity } from './certificate-checks.ts';
+import { readHolder, requireValidity } from './certificate-checks.ts';
 import { readingChecks } from './checks.ts';
 import { signingChecks, type ContentChecks, type Finding, type KnownExpectation } from './content-checks.ts';
 import { readNativeMessage, type NativeMessage } from './message.ts';
-import type { OcesIdentity } from '../../../oces/certificate.ts';
+import type { OcesIdentity, OcesType } from '../../../oces/certificate.ts';
 import { refused } from '../refusal.ts';
 
 /** What was shown and sent when the client was started. */
@@ -35,6 +35,8 @@ export interface NativeTrust {
   /** DER of the trust anchors. */
   readonly anchors: readonly Uint8Array[];
   readonly policyPrefix: string;
+  /** Of the certificates that count. */
+  readonly type: OcesType;
   readonly revocation: RevocationService;
   /** The time to judge at: now, from a clock that can be trusted. */
   readonly at: Date;
@@ -91,7 +93,7 @@ export async function verifyNativeMessage<E>(
   const message = readNativeMessage(bytes);
   const verdicts = readingVerdicts(message);
   for (const [check, look] of checks) verdicts.push(...verdictOf(check, look(message, expected)));
-  const identity = readPerson(message.leaf, trust.policyPrefix);
+  const identity = readHolder(message.leaf, trust.policyPrefix, [trust.type]);
   verdicts.push({ check: 'certificate-type', ok: true, detail: identity.type });
   requireValidity(message.leaf, trust.at);
   verdicts.push({ check: 'validity', ok: true, detail: trust.at.toISOString() });

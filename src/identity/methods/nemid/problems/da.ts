@@ -19,6 +19,11 @@ export const da = {
   'CPR_TOO_MANY_ATTEMPTS.todo': 'Åbn linket igen, og underskriv en gang til.',
   CPR_LOCKED: 'Der er angivet for mange forkerte CPR-numre for denne underskriver.',
   'CPR_LOCKED.todo': 'Åbn linket igen om 24 timer, og underskriv en gang til.',
+  'nemid/option':
+    'Valgmuligheden {option} for navnet {name} findes ikke hos NemID eller kan ikke kombineres sådan.',
+  'packaging/employee-untold': 'dens attributter fortæller ikke underskriverens virksomhed og RID',
+  'packaging/employee-event':
+    'dens spor skal fortælle præcis én gang og som attributterne, for hvilken virksomhed underskriveren handlede: {count} hændelser',
   'nemid/list-too-large': 'dens egenskab {name} er for stor til en liste af hashværdier',
   'nemid/list-malformed': 'dens egenskab {name} er ikke en liste af hashværdier',
   'nemid/list-too-long': 'dens egenskab {name} nævner mere end {limit} dokumenter',

@@ -18,6 +18,11 @@ export const en = {
   CPR_GUESSING:
     'Too many wrong CPR numbers were given for this signer: the {service} service answers no more for now.',
   'CPR_GUESSING.todo': 'Open the link again tomorrow.',
+  'nemid/option':
+    'The option {option} of the name {name} is not one of NemID, or cannot be combined like this.',
+  'packaging/employee-untold': 'its attributes do not tell the company and the RID of the signer',
+  'packaging/employee-event':
+    'its trail must tell exactly once, as the attributes do, for which company the signer acted: {count} events',
   'nemid/list-too-large': 'its property {name} is too large for a list of digests',
   'nemid/list-malformed': 'its property {name} is not a list of digests',
   'nemid/list-too-long': 'its property {name} lists more than {limit} documents',

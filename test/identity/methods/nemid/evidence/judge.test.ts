@@ -111,6 +111,7 @@ t.test('every check has a verdict, in one order, and the strict way keeps the sa
   const strict = await verifyNativeSignature(bytes, known, {
     anchors: [pki.root],
     policyPrefix: POLICY_PREFIX,
+    type: 'POCES',
     revocation: new RevocationService({ post: pki.post, clock: pki.clock }),
     at: pki.clock.now(),
   });
@@ -166,6 +167,7 @@ t.test('revocation is judged by what was kept', async (t) => {
   const { validation } = await verifyNativeSignature(bytes, known, {
     anchors: [pki.root],
     policyPrefix: POLICY_PREFIX,
+    type: 'POCES',
     revocation: new RevocationService({ post: pki.post, clock: pki.clock }),
     at,
   });
@@ -269,6 +271,7 @@ t.test('OCES I counts only behind its switch, and only at its time', async (t) =
     verifyNativeSignature(message, known, {
       anchors: [root],
       policyPrefix: POLICY_PREFIX,
+      type: 'POCES',
       revocation: new RevocationService({ post: pki.post, clock: pki.clock }),
       at: new Date('2010-05-01T10:00:00Z'),
     }),

@@ -56,6 +56,7 @@ t.test('the document of a package is the one that the message lists', async (t) 
         document: { mimeType: 'application/pdf', title: 'Aftale', sha256 },
       },
       [pki.root],
+      'persons',
     ).document;
 
   t.same(verified([attached]), PDF, 'made before there were lists');

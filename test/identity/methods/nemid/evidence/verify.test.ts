@@ -19,6 +19,8 @@ const person = pki.holder();
 
 const newMethod = (): SignatureMethod =>
   createNemIdMethod({
+    holders: 'persons',
+    client: 'launcher',
     clientUrl: 'https://client.invalid',
     friendlyName: FRIENDLY_NAME,
     policyPrefix: POLICY_PREFIX,
