@@ -153,6 +153,10 @@ export const da = {
   'packaging/document-not-shown-before': 'revisionssporet fortæller ikke, at dokumentet blev vist forinden',
   'packaging/document-not-shown': 'revisionssporet fortæller ikke, at dokumentet blev vist',
   'packaging/check-missing': 'revisionssporet fortæller ikke, at kontrollen {check} lykkedes',
+  'packaging/organisation-untold': 'dens attributter fortæller ikke organisationen, som beviset gør',
+  'packaging/organisation-event':
+    'dens spor skal fortælle præcis én gang og som attributterne, for hvilken organisation underskriveren handlede: {count} hændelser',
+  'packaging/number-of-employee': 'den fortæller personnummeret på en, der handler for en organisation',
   'packaging/component-missing': 'konteksten nævner ikke {name}',
   'packaging/not-created-once': 'revisionssporet fortæller ikke netop én gang, at underskriften blev lavet',
   'packaging/judged-too-early': 'underskriften blev vurderet, før den fandtes',

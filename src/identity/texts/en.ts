@@ -149,6 +149,10 @@ export const en = {
   'packaging/document-not-shown-before': 'the audit trail does not tell that this document was shown before',
   'packaging/document-not-shown': 'the audit trail does not tell that this document was shown',
   'packaging/check-missing': 'the audit trail does not tell that the check {check} succeeded',
+  'packaging/organisation-untold': 'its attributes do not tell the organisation as the evidence does',
+  'packaging/organisation-event':
+    'its trail must tell exactly once, as the attributes do, for which organisation the signer acted: {count} events',
+  'packaging/number-of-employee': 'it tells the national id of somebody who acts for an organisation',
   'packaging/component-missing': 'the context does not tell {name}',
   'packaging/not-created-once': 'the audit trail does not tell once that the signature was created',
   'packaging/judged-too-early': 'the signature was judged before it was there',

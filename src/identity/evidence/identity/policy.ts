@@ -6,12 +6,17 @@ import type { PackagedSignature, PackagingPolicy } from '../../method.ts';
 import { identityProblems } from '../../problems.ts';
 import { HANDWRITING_EVENT, readHandwritingEvent } from '../handwriting-event.ts';
 import type { LtvSdoContent } from '../ltvsdo/content.ts';
-import { gapsOf, lacking, missing, presentation, sessionRules, story } from '../policy-rules.ts';
+import { gapsOf, lacking, missing, presentation, sessionRules, story, type Rule } from '../policy-rules.ts';
 import { IDENTITY_EVIDENCE } from './content.ts';
 import { requireIdentityEvidence, type ToldEvidence } from './judge.ts';
+import { ORGANISATION_EVENT, organisationEventGap, organisationGap } from './organisation.ts';
 import { readIdentityEvidence } from './read.ts';
 
 export const IDENTITY_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:identity-evidence:1.1:1.0';
+
+/** The same for somebody who acts for an organisation. */
+export const IDENTITY_EMPLOYEE_PACKAGING_POLICY =
+  'urn:segl:packagingpolicy:ltv:identity-evidence-employee:1.1:1.0';
 
 /** Checks that every identity evidence passed, whatever its proofs are. */
 export const IDENTITY_CHECKS = ['bound', 'order-of-time', 'intent', 'identity', 'binding'] as const;
@@ -52,21 +57,48 @@ function verify(content: LtvSdoContent, anchors: readonly Uint8Array[]): Package
   return { path: [], ...(byHand && { handwriting: readHandwritingEvent(content) }) };
 }
 
+/** As before, and of the organisation that the package tells of. */
+function verifyEmployee(content: LtvSdoContent, anchors: readonly Uint8Array[]): PackagedSignature {
+  const verified = verify(content, anchors);
+  const why = organisationGap(content);
+  if (why) throw identityProblems.error('EVIDENCE_INVALID', { why });
+  return verified;
+}
+
+const common: readonly Rule[] = [
+  ...sessionRules,
+  ['G3', presentation],
+  ['B1', unchecked],
+  ['E7', ({ verification }) => lacking(verification, 'os', 'node', 'segl')],
+  ['E10', story],
+];
+
+const text = (name: string): URL => pathToFileURL(packageFile(import.meta.url, 'policies', name));
+
+type Signed = Parameters<PackagingPolicy['applies']>[0];
+
+const ofOrganisation = ({ trail }: Signed): boolean => trail.includes(ORGANISATION_EVENT);
+
 export const identityPolicies: readonly PackagingPolicy[] = [
   {
     urn: IDENTITY_PACKAGING_POLICY,
     title: 'Packaging of signatures by identity evidence',
-    text: pathToFileURL(
-      packageFile(import.meta.url, 'policies', 'packaging-policy-identity-evidence-1.0.txt'),
-    ),
-    applies: ({ format }) => format === IDENTITY_EVIDENCE.format,
-    gaps: gapsOf([
-      ...sessionRules,
-      ['G3', presentation],
-      ['B1', unchecked],
-      ['E7', ({ verification }) => lacking(verification, 'os', 'node', 'segl')],
-      ['E10', story],
-    ]),
+    text: text('packaging-policy-identity-evidence-1.0.txt'),
+    applies: (signed) => signed.format === IDENTITY_EVIDENCE.format && !ofOrganisation(signed),
+    gaps: gapsOf(common),
     verify,
+  },
+  {
+    urn: IDENTITY_EMPLOYEE_PACKAGING_POLICY,
+    title: 'Packaging of signatures by identity evidence of employees',
+    text: text('packaging-policy-identity-evidence-employee-1.0.txt'),
+    applies: (signed) => signed.format === IDENTITY_EVIDENCE.format && ofOrganisation(signed),
+    gaps: gapsOf([
+      ...common,
+      ['O2', organisationGap],
+      ['O3', organisationEventGap],
+      ['O5', ({ signer }) => signer.nationalId && identityProblems.of('packaging/number-of-employee')],
+    ]),
+    verify: verifyEmployee,
   },
 ];

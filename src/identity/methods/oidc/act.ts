@@ -2,6 +2,7 @@
 import { isSeglError, type SeglError } from '@segl/problem/errors';
 import { commitToTask, shownText, type Commitment } from '../../evidence/identity/commitment.ts';
 import { keepEvidence } from '../../evidence/identity/kept.ts';
+import { organisationFact } from '../../evidence/identity/organisation.ts';
 import type { Claims } from '../../evidence/identity/jws.ts';
 import { ID_TOKEN } from '../../evidence/identity/proofs/id-token.ts';
 import type { CatalogueEntry, MethodDeps, MethodTask, Step, Use, Visitor } from '../../method.ts';
@@ -94,7 +95,8 @@ export class OidcAct {
     const identity = identityOf(subject, kept.evidence.assurance);
     const mismatch = this.#mismatch(task, identity.subjectId, identity.nationalId?.id);
     if (mismatch) return mismatch;
-    return { kind: 'done', identity, evidence: kept.kept, audit: [] };
+    const audit = this.use === 'sign' ? organisationFact(identity) : [];
+    return { kind: 'done', identity, evidence: kept.kept, audit };
   }
 
   refused({ check, why }: Refusal): Step {

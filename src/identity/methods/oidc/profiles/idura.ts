@@ -85,6 +85,8 @@ export const idura: OidcProfile = {
         ...hint(action(asked), `message:${base64url(asked.text)}`),
       }),
       answered: { claim: 'authenticationtype', values: [`${mitid}:business`] },
+      // not that of the private eID of the same person
+      subject: { scheme: 'mitid-business-uuid', claims: [['uuid']] },
       organisation: { id: [['cvrNumberIdentifier']], name: [['2.5.4.10']] },
       continuity: [{ scheme: 'mitid-business-uuid', claim: 'uuid' }],
     },

@@ -81,7 +81,10 @@ export const neb: OidcProfile = {
       // protected employees have an alias alone
       name: [['nemlogin.name'], ['nemlogin.given_name', 'nemlogin.family_name'], ['nemlogin.alias']],
       organisation: { id: [['nemlogin.cvr']], name: [['nemlogin.org_name']] },
-      continuity: [{ scheme: 'nemid-rid', claim: 'nemlogin.nemid.rid' }],
+      continuity: [
+        { scheme: 'mitid-business-uuid', claim: 'nemlogin.persistent_professional_id' },
+        { scheme: 'nemid-rid', claim: 'nemlogin.nemid.rid' },
+      ],
     },
   },
 };
