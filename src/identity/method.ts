@@ -9,7 +9,7 @@
 import type { Problem } from '@segl/problem/problem';
 import type { KeyObject } from 'node:crypto';
 import type { ExtractedDocument } from '@segl/ades/validation/documents';
-import type { SignatureFacts } from '@segl/ades/validation/facts';
+import type { Finding, SignatureFacts } from '@segl/ades/validation/facts';
 import type { FormatReader } from '@segl/ades/validation/readers/format-reader';
 import type { LtvSdoContent, NationalId } from './evidence/ltvsdo/content.ts';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
@@ -646,6 +646,8 @@ export interface MethodValidation<T = unknown> {
   trust(variables: Readonly<Record<string, string | undefined>>): Promise<unknown>;
   /** DER: where the paths of signers must end. */
   anchors(trust: T): readonly Uint8Array[];
+  /** What its hierarchy says of a signer's certificate, in whichever format it signed; see ReadHolder. */
+  readHolder?(leaf: Uint8Array, anchor: string, trust: T): readonly Finding[];
   /** Readers of files that stand for themselves. `named`: anchors (DER) that are trusted for everything. */
   readers(trust: T, named: readonly Uint8Array[]): readonly FormatReader[];
   /** The native signature of a package at `at`, which its seal vouches for, compared with what the package tells. */

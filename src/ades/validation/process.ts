@@ -28,6 +28,12 @@ import { adesProblems } from '../problems.ts';
 /** Trust anchors, DER. */
 export type Anchors = Readonly<Record<Role, readonly Uint8Array[]>>;
 
+/**
+ * What a hierarchy says of the holders of its certificates. `leaf` is DER, `anchor` the SHA-256 (hex) of the trust anchor that its
+ * path ends in. None: it is another's.
+ */
+export type ReadHolder = (leaf: Uint8Array, anchor: string) => readonly Finding[];
+
 export interface ProcessContext {
   readonly anchors: Anchors;
   /** The moment of validation. */
@@ -37,6 +43,7 @@ export interface ProcessContext {
   readonly algorithms: AlgorithmCalendar;
   /** Of the signature policies that are known. */
   readonly policies: PolicyDocuments;
+  readonly readHolder: ReadHolder;
   /** Something outside of the signature that proves when it, and the evidence beside it, existed. */
   readonly proof?: { readonly at: Date; readonly by: Problem };
 }
@@ -74,6 +81,8 @@ export async function judgeSignature(
     });
     findings.push(...answer.findings);
     path = answer.path;
+    const anchor = path.at(-1);
+    if (anchor?.isTrustAnchor) findings.push(...context.readHolder(facts.certificate, anchor.sha256));
   }
   const weak = facts.algorithms.map((used) => context.algorithms.problem(used, proven.at)).find(Boolean);
   if (weak) findings.push(failed('constraints', 'algorithms', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE', weak));

@@ -10,7 +10,7 @@ import { describeUnsupported, detectFile, hasTraceOfSignature } from './readers/
 import type { FormatReader } from './readers/format-reader.ts';
 import { idsOf, judgeAll, NOTHING, type Judged } from './judged.ts';
 import type { PolicyDocuments } from './policy.ts';
-import type { Anchors, ProcessContext } from './process.ts';
+import type { Anchors, ProcessContext, ReadHolder } from './process.ts';
 import { readContainerFile } from './readers/read-asic.ts';
 import { readCmsFile } from './readers/read-cms.ts';
 import { readPdfFile } from './readers/read-pdf.ts';
@@ -42,6 +42,8 @@ export interface ValidationInput {
   readonly readers?: readonly FormatReader[];
   /** Of the signature policies that are known. */
   readonly policies?: PolicyDocuments;
+  /** What is known of holders of certificates, besides what their paths say. */
+  readonly readHolder?: ReadHolder;
   /** Until when algorithms are relied on; absent: as `@segl/pki` has it. */
   readonly algorithms?: AlgorithmCalendar;
 }
@@ -116,7 +118,16 @@ class Validator {
 
   #context(proof: ProcessContext['proof']): ProcessContext {
     const { at, ask, policies = () => undefined, algorithms = SHIPPED_CALENDAR } = this.#input;
-    return { anchors: this.#anchors, now: at, ask, algorithms, policies, ...(proof && { proof }) };
+    const { readHolder = () => [] } = this.#input;
+    return {
+      anchors: this.#anchors,
+      now: at,
+      ask,
+      algorithms,
+      policies,
+      readHolder,
+      ...(proof && { proof }),
+    };
   }
 
   async #judge(format: FileFormat, bytes: Uint8Array, context: ProcessContext): Promise<Judged> {

@@ -1,5 +1,5 @@
 /** The methods whose evidence can be judged, each with what it judges by. */
-import type { SignatureFacts } from '@segl/ades/validation/facts';
+import type { Finding, SignatureFacts } from '@segl/ades/validation/facts';
 import type { FormatReader } from '@segl/ades/validation/readers/format-reader';
 import type { KeptLogin, MethodValidation, NativeFacts, ToldLogin } from '../method.ts';
 import type { AnyModule } from '../methods/index.ts';
@@ -26,6 +26,12 @@ export class KnownMethods {
   /** DER: where the paths of all signers may end. */
   get anchors(): Uint8Array[] {
     return [...this.#validations].flatMap(([id, validation]) => [...validation.anchors(this.#trust[id])]);
+  }
+
+  readHolder(leaf: Uint8Array, anchor: string): Finding[] {
+    return [...this.#validations].flatMap(([id, validation]) => [
+      ...(validation.readHolder?.(leaf, anchor, this.#trust[id]) ?? []),
+    ]);
   }
 
   get readers(): FormatReader[] {

@@ -20,5 +20,6 @@ export function validateEvidence({ trust, modules, ...input }: EvidenceInput): P
     trust: { ...trust, signers: methods.anchors },
     readers: [packageReader(methods), ...methods.readers],
     policies: policyDocument,
+    readHolder: (leaf, anchor) => methods.readHolder(leaf, anchor),
   });
 }

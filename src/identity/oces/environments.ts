@@ -27,7 +27,7 @@ export interface OcesEnvironment {
   /** Which issuing authorities (CN) may stand right above a certificate; undefined: any below the anchors. */
   readonly issuers: RegExp | undefined;
   readonly policies: readonly OcesPolicies[];
-  /** OCES3. Calling systems show its certificates; signers have none. */
+  /** OCES3. Calling systems show its certificates, and brokers; employees sign with theirs in standard formats. */
   readonly oces3: Oces3Hierarchy;
   /** Whether OCES I counts, with SHA-1 and keys of 1024 bits: for judging messages of its time only. */
   readonly legacy: boolean;

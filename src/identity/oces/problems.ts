@@ -29,6 +29,8 @@ export const ocesProblems = defineProblems({
     'oces/committing': { type: 'token' },
     'oces/two-companies': {},
     'oces/no-broker': { organization: 'name' },
+    'oces/is-employee': { organization: 'name', cvr: 'token', uuid: 'token' },
+    'oces/is-organisation': { organization: 'name', cvr: 'token', uuid: 'token' },
     'oces/no-issuer': {},
     'oces/other-environment': { other: 'token', name: 'token' },
     'oces/other-hierarchy': { name: 'token' },

@@ -42,6 +42,8 @@ export const da = {
     'nøglen er beregnet til bindende underskrifter (nonRepudiation), hvilket en nøgle af typen {type} ikke kan være',
   'oces/two-companies': 'det nævner to virksomheder',
   'oces/no-broker': 'det tilhører {organization}, som ikke er en kendt broker',
+  'oces/is-employee': 'en medarbejder hos {organization} (CVR {cvr}) med id {uuid}',
+  'oces/is-organisation': 'organisationen {organization} (CVR {cvr}) med id {uuid}',
   'oces/no-issuer': 'det har ingen udsteder',
   'oces/other-environment': 'det hører til miljøet {other}, ikke til {name}',
   'oces/other-hierarchy': 'det hører til en anden udsteder, ikke til {name}',

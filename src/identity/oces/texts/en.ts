@@ -41,6 +41,8 @@ export const en = {
     'its key is for signatures that commit (nonRepudiation), which one of type {type} cannot be',
   'oces/two-companies': 'it names two companies',
   'oces/no-broker': 'it is of {organization}, which is not known to be a broker',
+  'oces/is-employee': 'an employee of {organization} (CVR {cvr}), known there as {uuid}',
+  'oces/is-organisation': 'the organisation {organization} (CVR {cvr}), known as {uuid}',
   'oces/no-issuer': 'it has no issuer',
   'oces/other-environment': 'it belongs to the environment {other}, not to {name}',
   'oces/other-hierarchy': 'it belongs to another hierarchy, not to {name}',

@@ -10,6 +10,7 @@ import type { MethodValidation } from '../../../method.ts';
 import type { OcesEnvironment } from '../../../oces/environments.ts';
 import { requireOwnContent } from './evidence.ts';
 import { holdersOf } from './policy.ts';
+import { readOces3Holder } from '../../../oces/holder.ts';
 import { nemidTrust } from '../installation.ts';
 import type { NativeMessage } from './message.ts';
 import { readKeptLogin, readNativeFile } from './read-native.ts';
@@ -43,7 +44,9 @@ function ownContent(message: NativeMessage, content: LtvSdoContent): Finding {
 
 export const validation: MethodValidation<OcesEnvironment> = {
   trust: nemidTrust,
-  anchors: ({ anchors }) => anchors,
+  // whoever has a certificate of the generation that followed signs with it in other formats
+  anchors: ({ anchors, oces3 }) => [...anchors, ...oces3.anchors],
+  readHolder: readOces3Holder,
   readers: (environment, named) => [nativeReader(environment, named)],
   readNative(content, environment, { at, named }) {
     const { bytes, validation: kept } = content.native;
