@@ -107,7 +107,7 @@ t.test('parameters are judged as the client does', async (t) => {
   const mixed = { ...good, DIGEST_SIGNATURE: other['DIGEST_SIGNATURE'] };
   t.equal(await start(sandbox, mixed), 'SRV001', 'the signature of other parameters');
   t.equal(await start(sandbox, await signed({}, await keyOf(sandbox, 'SEAL'))), 'SRV005', 'not a VOCES key');
-  const foreign = await openSandbox(t);
+  const foreign = await openSandbox(t, { foreign: true });
   t.equal(
     await start(sandbox, await signed({}, await keyOf(foreign, 'VOCES'))),
     'SRV005',

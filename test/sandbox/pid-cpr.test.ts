@@ -119,7 +119,7 @@ t.test('PID-CPR over SOAP', async (t) => {
       body: request,
     });
     t.match(replies(await plain.text())[0], missing, 'no TLS');
-    const foreign = await openSandbox(t);
+    const foreign = await openSandbox(t, { foreign: true });
     const read = (name: string) => readFile(setting(foreign, name), 'utf8');
     const outbound = createOutbound({
       ...{ allow: ['127.0.0.0/8', '::1/128'], timeoutMs: 5_000 },

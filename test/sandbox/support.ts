@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import type { HttpGet, HttpPost } from '@segl/pki/revocation/http';
 import { loadPemKey } from '@segl/pki/keys/keys';
 import type { SigningKey } from '@segl/pki/algorithms/signing-key';
 import { startSandbox, type Sandbox } from '@segl/sandbox/main';
+import { fillSandbox } from '../support/test-place.ts';
 
 interface TestHandle {
   teardown(fn: () => Promise<void>): void;
@@ -20,12 +22,13 @@ export async function temporaryFolder(t: TestHandle): Promise<string> {
   return folder;
 }
 
-/** A sandbox on a free port; stopped after the test unless the test stops it. */
+/** A sandbox on a free port; stopped after the test unless the test stops it. `foreign`: no other has its keys. */
 export async function openSandbox(
   t: TestHandle,
-  options: { dataDir?: string; clock?: Clock } = {},
+  options: { dataDir?: string; clock?: Clock; foreign?: boolean } = {},
 ): Promise<Sandbox> {
   const dataDir = options.dataDir ?? (await temporaryFolder(t));
+  if (!options.foreign && !existsSync(join(dataDir, 'pki.json'))) await fillSandbox(dataDir);
   const sandbox = await startSandbox({
     dataDir,
     host: '127.0.0.1',

@@ -1,5 +1,5 @@
 /** Messages that the sandbox's client would never give: of other people, about other things, with the keys of the sandbox. */
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSignProperties } from '@segl/identity/methods/nemid/client/parameters';
@@ -15,6 +15,7 @@ import {
   keyUsage,
 } from '@segl/sandbox/pki/extensions';
 import { issueCertificate } from '@segl/sandbox/pki/issue';
+import { newRsaKey } from './test-place.ts';
 
 export interface Holder {
   readonly key: KeyObject;
@@ -53,7 +54,7 @@ export function openForger(
       issuer?: Holder;
       until?: Date;
     }): Holder {
-      const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+      const { publicKey, privateKey } = newRsaKey();
       const certificate = issueCertificate({
         subject: [{ C: 'DK' }, { O: 'Segl Test' }, { CN: 'Åse Prøve', serialNumber }],
         publicKey,

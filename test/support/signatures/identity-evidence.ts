@@ -10,6 +10,7 @@ import {
 import type { IdentityEvidence } from '@segl/identity/evidence/identity/content';
 import type { Assurance } from '@segl/identity/method';
 import { carried, writeIdentityEvidence } from '@segl/identity/evidence/identity/write';
+import { newRsaKey } from '../test-place.ts';
 
 export const ISSUER = 'https://provider.example.com';
 export const CLIENT = 'segl';
@@ -27,9 +28,7 @@ export interface TokenKey {
 
 export function tokenKey(alg: 'RS256' | 'PS256' | 'ES256' = 'ES256', kid = 'key-1'): TokenKey {
   const { privateKey, publicKey } =
-    alg === 'ES256'
-      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
-      : generateKeyPairSync('rsa', { modulusLength: 2048 });
+    alg === 'ES256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : newRsaKey();
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' };
   return { privateKey, kid, alg, jwks: Buffer.from(JSON.stringify({ keys: [jwk] })) };
 }

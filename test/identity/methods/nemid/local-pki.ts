@@ -17,6 +17,7 @@ import {
 import { issueCertificate } from '@segl/sandbox/pki/issue';
 import type { RelativeName } from '@segl/sandbox/pki/name';
 import { answerOcsp, type CertificateStatus } from '@segl/sandbox/pki/ocsp-responder';
+import { newRsaKey } from '../../../support/test-place.ts';
 
 export const POLICY_PREFIX = '2.25.1.2.3';
 const OCSP_URL = 'http://ocsp.invalid/';
@@ -54,7 +55,7 @@ export function createPki(): TestPki {
   const validity = { notBefore: new Date('2020-01-01'), notAfter: new Date('2030-01-01') };
   // NemID signs with RSA; for the authorities P-256 will do, since its keys are made in no time
   const newKey = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const newHolderKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const newHolderKey = newRsaKey;
   const commonKey = newHolderKey();
   const rootKey = newKey();
   const root = issueCertificate({
