@@ -2,12 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { SANDBOX_ACCOUNT } from '@segl/cli/sandbox/account';
 import { testPersons, type TestPerson } from '@segl/sandbox/methods/nemid/persons';
-import { openBrowser } from '../support/browser.ts';
+import { axeOn, openBrowser } from '../support/browser.ts';
 import { clientOf, logOn } from '../support/nemid-in-browser.ts';
 import { exportP12, P12_PASSWORD } from '../support/provider.ts';
 import { createPlace, type Place } from '../support/server/running.ts';
@@ -79,7 +78,7 @@ t.test('the CPR step', async (t) => {
   };
   const looksRight = async (name: string): Promise<void> => {
     await picture(page, name);
-    t.same((await new AxeBuilder({ page }).analyze()).violations, [], `${name}: axe finds nothing`);
+    t.same((await axeOn(page).analyze()).violations, [], `${name}: axe finds nothing`);
   };
 
   await sign(anna);

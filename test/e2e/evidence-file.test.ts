@@ -3,7 +3,6 @@ import { builtIn } from '@segl/identity/methods/index';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import t, { type Test } from 'tap';
 import { writeZip, type ZipEntry } from '@segl/ades/asic/zip';
 import { makeEvidenceFile } from '@segl/server/application/packaging/evidence-file';
@@ -26,7 +25,7 @@ import {
   task,
   type TestApplication,
 } from '../support/server/services.ts';
-import { openBrowser } from '../support/browser.ts';
+import { axeOn, openBrowser } from '../support/browser.ts';
 import { makePdf } from '../support/pdf/pdf.ts';
 import { run, tool } from '../support/tools.ts';
 import { pageOf, posted } from '../support/server/methods.ts';
@@ -193,7 +192,7 @@ t.test('an evidence file in the browser', async (t: Test) => {
   t.match(await tab.locator('#result').innerText(), anna.name);
   const picture = async (name: string): Promise<void> => {
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    const { violations } = await new AxeBuilder({ page: tab }).withTags(tags).analyze();
+    const { violations } = await axeOn(tab).withTags(tags).analyze();
     t.same(violations, [], `accessible: ${name}`);
     if (!SHOTS) return;
     await mkdir(SHOTS, { recursive: true });

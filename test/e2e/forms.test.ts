@@ -2,12 +2,11 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { SANDBOX_ACCOUNT } from '@segl/cli/sandbox/account';
 import { testPersons, type TestPerson } from '@segl/sandbox/methods/nemid/persons';
-import { openBrowser } from '../support/browser.ts';
+import { axeOn, openBrowser } from '../support/browser.ts';
 import { addActions, answers, makeForm } from '../support/pdf/form-pdf.ts';
 import { clientOf, logOn } from '../support/nemid-in-browser.ts';
 import { replyErrors, schemaOf } from '../support/server/reply-schema.ts';
@@ -93,7 +92,7 @@ t.test('a person fills in a form and signs it', async (t) => {
     }
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      const axe = new AxeBuilder({ page }).exclude('.text-layer');
+      const axe = axeOn(page).exclude('.text-layer');
       if (colorScheme === 'dark') axe.withRules('color-contrast');
       else axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
       const { violations } = await axe.analyze();

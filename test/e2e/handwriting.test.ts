@@ -1,7 +1,6 @@
 /** Signing without the eID's own signature, in a real browser: a choice, a statement with a login, a drawing by hand. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { SANDBOX_ACCOUNT } from '@segl/cli/sandbox/account';
@@ -9,7 +8,7 @@ import { testPersons, type TestPerson } from '@segl/sandbox/methods/nemid/person
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import { verifyWsd } from '@segl/identity/evidence/wsd/read';
 import { readPath } from '@segl/identity/handwriting';
-import { openBrowser } from '../support/browser.ts';
+import { axeOn, openBrowser } from '../support/browser.ts';
 import { clientOf, logOn } from '../support/nemid-in-browser.ts';
 import { createPlace, until, type Place } from '../support/server/running.ts';
 import { run, tool } from '../support/tools.ts';
@@ -29,7 +28,7 @@ async function inspect(t: Test, page: Page, name: string): Promise<void> {
     await page.screenshot({ path: join(folder, `handwriting-${name}-${width}.png`), fullPage: true });
   }
   if (size) await page.setViewportSize(size);
-  const { violations } = await new AxeBuilder({ page })
+  const { violations } = await axeOn(page)
     .exclude('iframe')
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
     .analyze();

@@ -1,12 +1,11 @@
 /** Logging in before reading, in a real browser: mistakes, leaving, somebody else, and then the right person. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { SANDBOX_ACCOUNT } from '@segl/cli/sandbox/account';
 import { testPersons, type TestPerson } from '@segl/sandbox/methods/nemid/persons';
-import { openBrowser } from '../support/browser.ts';
+import { axeOn, openBrowser } from '../support/browser.ts';
 import { clientOf, logOn, typePassword } from '../support/nemid-in-browser.ts';
 import { createPlace, type Place } from '../support/server/running.ts';
 
@@ -73,7 +72,7 @@ t.test('a person logs in, reads and signs', async (t) => {
   t.match(await page.locator('#eid-title').innerText(), 'An offer from Harbour Boats');
   t.equal(await page.locator('.documents a').count(), 0, 'the document is named, not linked');
   t.equal(await page.locator('progress').getAttribute('aria-label'), 'Step 1 of 4');
-  const { violations } = await new AxeBuilder({ page })
+  const { violations } = await axeOn(page)
     .exclude('iframe')
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
     .analyze();

@@ -4,14 +4,13 @@ import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import fastify from 'fastify';
 import type { BrowserContext, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { serverProblems } from '@segl/server/problems';
 import { portalPlugin } from '@segl/server/http/portal/plugin';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
-import { openBrowser } from '../support/browser.ts';
+import { axeOn, openBrowser } from '../support/browser.ts';
 import { sampleContract } from '../support/pdf/sample-contract.ts';
 import { ScriptedFlow, type Script, type ScriptedDocument } from '../support/server/scripted-flow.ts';
 import { scriptedSessions, type SessionScript } from '../support/server/scripted-sessions.ts';
@@ -166,7 +165,7 @@ async function inspect(test: Test, page: Page, name: string): Promise<void> {
       await page.screenshot({ path: join(screenshots, `${name}-${colorScheme}.png`), fullPage: true });
     if (!isAudited) continue;
     // the text over a PDF page is transparent; in the dark only colours can differ
-    const axe = new AxeBuilder({ page }).exclude('iframe').exclude('.text-layer');
+    const axe = axeOn(page).exclude('iframe').exclude('.text-layer');
     if (colorScheme === 'dark') axe.withRules('color-contrast');
     else axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
     const { violations } = await axe.analyze();

@@ -10,7 +10,7 @@ import { systemClock } from '@segl/problem/clock';
 import { readNativeMessage } from '@segl/identity/methods/nemid/evidence/message';
 import { signParameters, writeTimestamp } from '@segl/identity/methods/nemid/client/parameters';
 import type { Sandbox } from '@segl/sandbox/main';
-import { openBrowser } from '../support/browser.ts';
+import { axeOn, openBrowser } from '../support/browser.ts';
 import { call, keyOf, openSandbox, setting } from './support.ts';
 
 /** Where pictures go, for people to look at. */
@@ -235,9 +235,7 @@ t.test('the client in a browser', async (t) => {
         const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
         t.notOk(wide, `${path} needs no scrolling to the side at ${String(width)}`);
         if (width !== 390) continue;
-        const { violations } = await new AxeBuilder({ page })
-          .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
-          .analyze();
+        const { violations } = await axeOn(page).withTags(['wcag2a', 'wcag2aa', 'wcag22aa']).analyze();
         t.same(
           violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
           [],

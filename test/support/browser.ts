@@ -1,5 +1,6 @@
 /** The browser of the tests: Debian's Chromium, without a window. */
-import { chromium, type Browser } from 'playwright-core';
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium, type Browser, type Page } from 'playwright-core';
 import { tool } from './tools.ts';
 
 interface TestHandle {
@@ -20,3 +21,6 @@ export async function openBrowser(t: TestHandle): Promise<Browser | undefined> {
   t.teardown(() => browser.close());
   return browser;
 }
+
+/** Axe for a page without frames, or for what is outside of them: it judges there, and opens no other page to sum up. */
+export const axeOn = (page: Page): AxeBuilder => new AxeBuilder({ page }).setLegacyMode();

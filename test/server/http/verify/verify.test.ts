@@ -1,10 +1,9 @@
 /** Validation over HTTP: the API, the Viewer with and without a script, in a real browser. */
-import { openBrowser } from '../../../support/browser.ts';
+import { axeOn, openBrowser } from '../../../support/browser.ts';
 import { problemTexts } from '../../../support/signatures/tell.ts';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import fastify from 'fastify';
 import t from 'tap';
 import { parseXml } from '@segl/ades/xml/document';
@@ -211,7 +210,7 @@ t.test('the Viewer in a browser', async (t) => {
     const context = await browser.newContext({ viewport: { width, height: 900 }, javaScriptEnabled, locale });
     const page = await context.newPage();
     await page.goto(`${origin}/verify`);
-    if (javaScriptEnabled) t.same((await new AxeBuilder({ page }).analyze()).violations, []);
+    if (javaScriptEnabled) t.same((await axeOn(page).analyze()).violations, []);
     await page.screenshot({ path: join(shots, `verify-${width}.png`), fullPage: true });
     for (const [name, bytes, colour] of samples) {
       await page.setInputFiles('#file', {
@@ -227,7 +226,7 @@ t.test('the Viewer in a browser', async (t) => {
       if (javaScriptEnabled) {
         for (const detail of await page.locator('details').all())
           await detail.evaluate('(node) => (node.open = true)');
-        t.same((await new AxeBuilder({ page }).analyze()).violations, [], `${name}: axe`);
+        t.same((await axeOn(page).analyze()).violations, [], `${name}: axe`);
       }
     }
     if (javaScriptEnabled) {
