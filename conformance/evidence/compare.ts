@@ -1,4 +1,4 @@
-/** Identity evidence before two judges: ours, and one in Python that was written from the packaging policy alone. */
+/** Identity evidence before two judges: ours, and one in Python that follows the words of the packaging policy. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { certificatesToPem } from '@segl/pki/x509/pem';

@@ -1,6 +1,7 @@
-"""Judges identity evidence from the words of its packaging policy alone, with tools that Segl does not use.
+"""Judges identity evidence by the words of its packaging policy, with tools that Segl does not use.
 
-Canonical JSON by rfc8785, tokens by jwcrypto, certificates by cryptography, XML by lxml, CBOR by cbor2. What a rule is called there (C2, B4, …) stands beside the check here.
+Canonical JSON by rfc8785, tokens by jwcrypto, certificates by cryptography, XML by lxml, CBOR by cbor2. What a rule is called
+there (C2, B4, …) stands beside the check here.
 The judgement is PASSED, FAILED, or INDETERMINATE where there is a proof of a kind that is not known here (K4).
 """
 

@@ -14,13 +14,14 @@ import type {
   Use,
 } from '@segl/identity/method';
 import { passkeyMethod } from '@segl/identity/methods/passkey/method';
-import { LASTS, MOST_PASSKEYS } from '@segl/identity/methods/passkey/registration';
+import { LASTS, MOST_PASSKEYS, type KeptPasskey } from '@segl/identity/methods/passkey/registration';
 import { ManualClock } from '@segl/problem/clock';
 import { isSeglError } from '@segl/problem/errors';
 import {
   getAssertion,
   makeCredential,
   type CreationOptions,
+  type Lies,
   type RequestOptions,
   type SoftKey,
 } from '@segl/sandbox/methods/passkey/authenticator';
@@ -144,6 +145,45 @@ t.test('evidence has the counter of the use before; a second use at once is one 
   ]);
 });
 
+t.test('an answer counts once: not twice at the same time, nor in another visit later', async (t) => {
+  const key = await register(person('replay'), true);
+  const task = signTask();
+  const [here, there] = [await begun(task), await begun(task)];
+  const { id, response } = getAssertion(key, here.get, visitor.origin).response;
+  const answer = async (state: string): Promise<string> =>
+    told(await methodFor().continue(task, state, { kind: 'script', result: { id, ...response } }, visitor));
+  t.equal(await answer(there.state), 'NATIVE_SIGNATURE_REFUSED challenge passkey/challenge');
+  const both = await Promise.all([answer(here.state), answer(here.state)]);
+  t.same(both.sort(), ['NATIVE_SIGNATURE_REFUSED replay passkey/replayed', 'done']);
+  t.equal(await answer(there.state), 'NATIVE_SIGNATURE_REFUSED replay passkey/replayed');
+});
+
+t.test('a national id that is compared', async (t) => {
+  const nationalId = { id: '1405822042', nationality: 'DK', type: 'CPR' } as const;
+  const [numbered, numberless] = [
+    await register(person('numbered', { nationalId }), true),
+    await register(person('numberless'), true),
+  ];
+  t.equal(await signed(numbered, signTask({ nationalId: '140582-2042' })), 'done');
+  t.equal(await signed(numbered, signTask({ nationalId: '0101010101' })), 'SIGNER_MISMATCH');
+  t.equal(
+    await signed(numberless, signTask({ nationalId: '1405822042' })),
+    'NATIVE_SIGNATURE_REFUSED identity passkey/no-number',
+  );
+  t.equal(await signed(numberless), 'done');
+});
+
+t.test('forgotten by whoever holds it', async (t) => {
+  const { remembered } = methodFor();
+  const [mine, other] = [await register(person('forgets'), true), await register(person('keeps'), true)];
+  t.equal(await remembered!.has('demo', 'mitid:forgets'), true);
+  t.match(await remembered!.forget('demo', 'mitid:forgets'), { data: { count: '1' } });
+  t.equal(await remembered!.has('demo', 'mitid:forgets'), false);
+  t.equal(await remembered!.forget('demo', 'mitid:forgets'), undefined);
+  t.equal(await signed(mine), 'PASSKEY_UNKNOWN');
+  t.equal(await signed(other), 'done');
+});
+
 t.test('other documents than were shown', async (t) => {
   const key = await register(person('documents'));
   const task = signTask();
@@ -179,10 +219,11 @@ t.test('rows that somebody with the database changed places of', async (t) => {
       [refs.map(({ ref }) => ref)],
     );
   };
+  const silent = (result: Readonly<Record<string, string>>): object => ({ ...result, userHandle: '' });
   await swap('sealed');
-  t.equal(await signed(mine), 'PASSKEY_UNKNOWN', 'the key that is found is that of the answer');
+  t.equal(await signed(mine, signTask(), silent), 'PASSKEY_UNKNOWN', 'what is found is that of the key');
   await swap('sealed');
-  t.equal(await signed(mine), 'done');
+  t.equal(await signed(mine, signTask(), silent), 'done');
   await swap('person');
   t.same((await offer(person('mine')))!.create.excludeCredentials, [], 'nor is it told of as hers');
   await swap('person');
@@ -207,10 +248,10 @@ t.test('what is refused of a registration', async (t) => {
   const refusal = async (
     who: IdentifiedPerson,
     change: (result: ReturnType<typeof resultOf>) => object,
-    by = who,
+    { by = who, lies = {} }: { readonly by?: IdentifiedPerson; readonly lies?: Lies } = {},
   ): Promise<string> => {
     const { state, create } = (await offer(who))!;
-    const result = change(resultOf(makeCredential(create, visitor.origin)));
+    const result = change(resultOf(makeCredential(create, visitor.origin, lies)));
     try {
       await enrols.take(by, state, { kind: 'script', result }, visitor);
       return 'taken';
@@ -225,9 +266,29 @@ t.test('what is refused of a registration', async (t) => {
   t.equal(await refusal(who, (result) => ({ ...result, more: 1 })), 'PASSKEY_REFUSED passkey/answer');
   const low = { ...who, by: { ...who.by, assurance: 'low' as const } };
   t.equal(
-    await refusal(who, (result) => result, low),
+    await refusal(who, (result) => result, { by: low }),
     'PASSKEY_REFUSED passkey/registration',
     'though it was offered',
   );
+  const cases: readonly (readonly [string, Lies])[] = [
+    ['passkey/ceremony', { type: 'webauthn.get' }],
+    ['passkey/challenge', { challenge: 'A'.repeat(43) }],
+    ['passkey/origin', { origin: 'https://sign.example.org' }],
+    ['passkey/origin', { crossOrigin: true }],
+    ['passkey/receiver', { rpId: 'example.org' }],
+    ['passkey/user-present', { flags: 0x44 }],
+    ['passkey/user-verified', { flags: 0x41 }],
+  ];
+  for (const [why, lies] of cases)
+    t.equal(await refusal(who, (result) => result, { lies }), `PASSKEY_REFUSED ${why}`, JSON.stringify(lies));
   t.equal(await refusal(who, (result) => result), 'taken');
+  const known = await register(person('known'));
+  const { state, create } = (await offer(person('thief')))!;
+  const stolen = resultOf(makeCredential(create, visitor.origin));
+  const row = (await registrations.list('demo')).find(({ value }) => value.includes(known.id))!;
+  const { attestation } = (JSON.parse(row.value) as KeptPasskey).registration;
+  const result = { ...stolen, id: known.id, attestationObject: attestation };
+  await t.rejects(enrols.take(person('thief'), state, { kind: 'script', result }, visitor), {
+    code: 'PASSKEY_KNOWN',
+  });
 });
