@@ -1,5 +1,6 @@
 /** What the commands say about problems and findings: in English, like all that they print. */
 import type { DoctorFinding } from '@segl/identity/method';
+import { withAdvice } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
 import { cliProblems } from './problems.ts';
 
@@ -7,12 +8,9 @@ const { catalogue } = cliProblems;
 
 const joined = (...sentences: readonly string[]): string => sentences.filter(Boolean).join(' ');
 
-/** What happened, and what to do about it; below a list, on a line of its own. */
-export function tell(problem: Problem): string {
-  const text = catalogue.text(problem, 'en');
-  const todo = catalogue.todo(problem, 'en');
-  return text.includes('\n') && todo !== '' ? `${text}\n${todo}` : joined(text, todo);
-}
+/** What happened, and what to do about it. */
+export const tell = (problem: Problem): string =>
+  withAdvice(catalogue.text(problem, 'en'), catalogue.todo(problem, 'en'));
 
 /** `todo`: what to do; empty where nothing is to be done. */
 export const tellFinding = ({

@@ -10,6 +10,10 @@ import type {
   Problem,
 } from './problem.ts';
 
+/** What happened, and what to do about it; below a list, that stands on a line of its own. */
+export const withAdvice = (text: string, advice: string): string =>
+  [text, advice].filter(Boolean).join(text.includes('\n') ? '\n' : ' ');
+
 /** `message` is English, what happened and what to do, for logs and developers; people get it from a catalogue. */
 export class SeglError extends Error implements Problem {
   override readonly name = 'SeglError';
@@ -40,7 +44,7 @@ export class SeglError extends Error implements Problem {
     },
     options?: { cause?: unknown },
   ) {
-    super(`${text} ${advice}`, options);
+    super(withAdvice(text, advice), options);
     this.code = problem.code;
     this.params = problem.params;
     this.fault = fault;

@@ -6,7 +6,6 @@ import type { CodeChannel } from '../../evidence/identity/proofs/one-time-code.t
 import type { EidOffer, MethodModule } from '../../method.ts';
 import { otpMethod } from './method.ts';
 import { otpProblems } from './problems.ts';
-import { identityProblems } from '../../problems.ts';
 import { IDENTITY_EVIDENCE } from '../../evidence/identity/content.ts';
 
 const offer: EidOffer = { levels: ['low'], attributes: [], native: IDENTITY_EVIDENCE.format };
@@ -36,7 +35,7 @@ const otp: MethodModule = {
       .filter((channel) => deps.messages[channel] === undefined);
     if (missing.length > 0) {
       const problems = missing.map((channel) => otpProblems.of(`code/gateway-${channel}`));
-      throw identityProblems.error('CONFIG_INVALID', { problems });
+      throw otpProblems.error('CONFIG_INVALID', { problems });
     }
     return {
       method(entry, use) {

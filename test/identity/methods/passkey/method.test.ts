@@ -89,7 +89,7 @@ async function register(who: IdentifiedPerson, synced = false): Promise<SoftKey>
 async function begun(task: MethodTask, use: Use = 'sign') {
   const shown = await methodFor(use).start(task, visitor);
   if (shown.kind !== 'show' || shown.show.as !== 'script') throw new Error(told(shown));
-  return { state: shown.state, get: (shown.show.options as { readonly get: RequestOptions }).get };
+  return { task, state: shown.state, get: (shown.show.options as { readonly get: RequestOptions }).get };
 }
 
 async function sign(
@@ -138,11 +138,29 @@ t.test('evidence has the counter of the use before; a second use at once is one 
     t.match(record, { counter: before });
     key = used.key;
   }
-  const both = await Promise.all([sign(key), sign(key)]);
-  t.same(both.map(({ step }) => told(step)).sort(), [
-    'NATIVE_SIGNATURE_REFUSED counter passkey/counter',
-    'done',
-  ]);
+  const [one, two] = [await begun(signTask()), await begun(signTask())];
+  // each is judged before either is noted
+  let waiting = 0;
+  let go = (): void => undefined;
+  const both = new Promise<void>((done) => (go = done));
+  const used: typeof registrations.used = async (...args) => {
+    if (++waiting === 2) go();
+    await both;
+    return registrations.used(...args);
+  };
+  const method = passkeyMethod(entry, 'sign', undefined, {
+    ...deps,
+    registrations: () => ({ ...registrations, used }),
+  });
+  const steps = await Promise.all(
+    [one, two].map(async ({ task, state, get }) => {
+      const { id, response } = getAssertion(key, get, visitor.origin).response;
+      return told(
+        await method.continue(task, state, { kind: 'script', result: { id, ...response } }, visitor),
+      );
+    }),
+  );
+  t.same(steps.sort(), ['NATIVE_SIGNATURE_REFUSED counter passkey/counter', 'done']);
 });
 
 t.test('an answer counts once: not twice at the same time, nor in another visit later', async (t) => {
