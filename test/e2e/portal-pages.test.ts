@@ -433,6 +433,24 @@ t.test('the signer’s pages', async (t) => {
     t.equal(flow.uploaded.get('payslip')?.mimeType, 'application/pdf');
   });
 
+  t.test('a client may tell by a command of its own that the signer left', async (t) => {
+    const context = await browser.newContext();
+    t.teardown(() => context.close());
+    const { page, flow, taskUrl } = await stage(t, rental(client), context);
+    await page.goto(taskUrl());
+    await pdfDrawn(page);
+    await page.getByRole('checkbox').check();
+    await page.getByRole('button', { name: /Continue|Fortsæt/ }).click();
+    await atStep(page, 'sign');
+    const posted = page.waitForRequest((request) => request.method() === 'POST');
+    await page.frameLocator('#eid-client').getByRole('button', { name: 'Luk' }).click();
+    await posted;
+    await page.waitForLoadState();
+    t.match(flow.lastCall('receiveSignature')?.[2], {
+      input: { kind: 'message', data: Buffer.from('CAN002').toString('base64') },
+    });
+  });
+
   t.test('only the eID client is listened to', async (t) => {
     const context = await browser.newContext();
     t.teardown(() => context.close());

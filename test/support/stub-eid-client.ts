@@ -7,15 +7,17 @@ const page = `<!doctype html><html lang="da"><head><meta charset="utf-8"><title>
 <style>body{font:16px/1.5 sans-serif;margin:0;padding:24px;background:#fff;color:#222}
 h1{font-size:20px;color:#0a3a63}button{font:inherit;padding:10px 18px;margin:8px 8px 0 0}</style></head>
 <body><h1>NemID</h1><p id="text">…</p><button id="sign" hidden>Log på</button><button id="cancel" hidden>Annuller</button>
+<button id="close" hidden>Luk</button>
 <script>
 const send = (message) => parent.postMessage(JSON.stringify(message), '*');
 addEventListener('message', ({ data }) => {
   const { command, content } = JSON.parse(data);
   if (command !== 'parameters') return;
   document.getElementById('text').textContent = 'Log på hos ' + JSON.parse(content).friendlyName;
-  for (const [id, response] of [['sign', '<signature/>'], ['cancel', 'CAN002']]) {
+  const submit = 'changeResponseAndSubmit';
+  for (const [id, command, response] of [['sign', submit, '<signature/>'], ['cancel', submit, 'CAN002'], ['close', 'signCancel', 'CAN002']]) {
     document.getElementById(id).hidden = false;
-    document.getElementById(id).onclick = () => send({ command: 'changeResponseAndSubmit', content: btoa(response) });
+    document.getElementById(id).onclick = () => send({ command, content: btoa(response) });
   }
 });
 send({ command: 'SendParameters' });
