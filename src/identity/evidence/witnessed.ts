@@ -6,6 +6,7 @@ import type { EvidenceRegistry } from './registry.ts';
 import type { SeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from '../problems.ts';
+import { isWitnessedBundlePolicy } from './ltvsdo/policy.ts';
 import { statementDigest } from './wsd/write.ts';
 import { handwritingDigest, isHandwriting, type Handwriting } from '../handwriting.ts';
 
@@ -24,14 +25,15 @@ export function requireNativeWsd({ native }: LtvSdoContent): void {
 }
 
 /**
- * That the statement is at its place among those that one login confirms, where these are several, and that there is a login
- * then (L5). Throws EVIDENCE_INVALID.
+ * That the statement is at its place among those that one login confirms, where these are several; that there is a login then,
+ * and that the packaging policy is one for that (L5). Throws EVIDENCE_INVALID.
  */
-export function requireBundle({ native: { bundleIndex } }: LtvSdoContent, wsd: WsdContent): void {
-  const { statement, bundle, login } = wsd;
-  if (bundle === undefined && bundleIndex === undefined) return;
+export function requireBundle(content: LtvSdoContent, { statement, bundle, login }: WsdContent): void {
+  const { bundleIndex } = content.native;
+  const isBundle = isWitnessedBundlePolicy(content.packagingPolicy);
+  if (!isBundle && bundle === undefined && bundleIndex === undefined) return;
   const own = bundleIndex === undefined ? undefined : bundle?.[bundleIndex];
-  if (!login || !bundle || bundle.length < 2 || !own || !statementDigest(statement).equals(own))
+  if (!isBundle || !login || !bundle || bundle.length < 2 || !own || !statementDigest(statement).equals(own))
     throw invalid(identityProblems.of('wsd/bundle'));
 }
 

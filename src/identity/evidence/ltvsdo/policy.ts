@@ -12,8 +12,15 @@ export const WSD_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:wsd:1.1:1.0';
 /** The same for log-ons that leave identity evidence behind. */
 export const WSD_IDENTITY_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:wsd:1.1:1.1';
 
+/** Both, for one log-on that confirms statements about several documents. */
+export const WSD_BUNDLE_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:wsd:1.1:1.2';
+export const WSD_IDENTITY_BUNDLE_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:wsd:1.1:1.3';
+
+export const isWitnessedBundlePolicy = (urn: string): boolean =>
+  urn === WSD_BUNDLE_PACKAGING_POLICY || urn === WSD_IDENTITY_BUNDLE_PACKAGING_POLICY;
+
 export const isWitnessedPolicy = (urn: string): boolean =>
-  urn === WSD_PACKAGING_POLICY || urn === WSD_IDENTITY_PACKAGING_POLICY;
+  urn === WSD_PACKAGING_POLICY || urn === WSD_IDENTITY_PACKAGING_POLICY || isWitnessedBundlePolicy(urn);
 
 /** How witnessed signatures (WSD) are sealed, and which form they have. */
 export const WSD_SIGNATURE_POLICY = 'urn:segl:signaturepolicy:wsd:1.0';
@@ -21,6 +28,8 @@ export const WSD_SIGNATURE_POLICY = 'urn:segl:signaturepolicy:wsd:1.0';
 const files = {
   [WSD_PACKAGING_POLICY]: 'packaging-policy-wsd-1.0.txt',
   [WSD_IDENTITY_PACKAGING_POLICY]: 'packaging-policy-wsd-1.1.txt',
+  [WSD_BUNDLE_PACKAGING_POLICY]: 'packaging-policy-wsd-1.2.txt',
+  [WSD_IDENTITY_BUNDLE_PACKAGING_POLICY]: 'packaging-policy-wsd-1.3.txt',
   [SEAL_SIGNATURE_POLICY]: 'signature-policy-1.0.txt',
   [WSD_SIGNATURE_POLICY]: 'signature-policy-wsd-1.0.txt',
 } as const;

@@ -2,6 +2,8 @@
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import {
   readPolicy,
+  WSD_BUNDLE_PACKAGING_POLICY,
+  WSD_IDENTITY_BUNDLE_PACKAGING_POLICY,
   WSD_IDENTITY_PACKAGING_POLICY,
   WSD_PACKAGING_POLICY,
   WSD_SIGNATURE_POLICY,
@@ -109,11 +111,12 @@ async function witnessed(
   };
 }
 
-/** By the kind of log-on that confirmed the statement, where one did. */
+/** By the kind of log-on that confirmed the statement, where one did, and whether it confirmed several. */
 function witnessedPolicy(bytes: Uint8Array, registry: EvidenceRegistry): PolicyId {
-  const { statement, login } = readWsd(bytes);
-  const known = registry.login(statement.method, login?.message);
-  return known?.login.checks ? WSD_IDENTITY_PACKAGING_POLICY : WSD_PACKAGING_POLICY;
+  const { statement, bundle, login } = readWsd(bytes);
+  const leavesEvidence = registry.login(statement.method, login?.message)?.login.checks !== undefined;
+  if (bundle) return leavesEvidence ? WSD_IDENTITY_BUNDLE_PACKAGING_POLICY : WSD_BUNDLE_PACKAGING_POLICY;
+  return leavesEvidence ? WSD_IDENTITY_PACKAGING_POLICY : WSD_PACKAGING_POLICY;
 }
 
 function binary({ certificates, ocsps, crls }: NativeSignatureRow['evidence']['validation']): ValidationData {

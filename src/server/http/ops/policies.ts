@@ -24,6 +24,9 @@ export interface PublishedAnchors {
 const TITLES = {
   'urn:segl:packagingpolicy:ltv:wsd:1.1:1.0': 'Packaging of witnessed signatures',
   'urn:segl:packagingpolicy:ltv:wsd:1.1:1.1': 'Packaging of signatures witnessed by identity evidence',
+  'urn:segl:packagingpolicy:ltv:wsd:1.1:1.2': 'Packaging of signatures witnessed together',
+  'urn:segl:packagingpolicy:ltv:wsd:1.1:1.3':
+    'Packaging of signatures witnessed together by identity evidence',
   'urn:segl:signaturepolicy:seal:1.0': 'Signature policy of the seal',
   'urn:segl:signaturepolicy:wsd:1.0': 'Signature policy of witnessed signatures',
 } as const satisfies Record<PolicyId, string>;

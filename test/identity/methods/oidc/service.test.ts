@@ -8,7 +8,10 @@ import { IDENTITY_PACKAGING_POLICY } from '@segl/identity/evidence/identity/poli
 import { readIdentityEvidence } from '@segl/identity/evidence/identity/read';
 import { identityEvidence } from '@segl/identity/evidence/identity/index';
 import { readLtvSdo, type ReadLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
-import { WSD_IDENTITY_PACKAGING_POLICY } from '@segl/identity/evidence/ltvsdo/policy';
+import {
+  WSD_IDENTITY_BUNDLE_PACKAGING_POLICY,
+  WSD_IDENTITY_PACKAGING_POLICY,
+} from '@segl/identity/evidence/ltvsdo/policy';
 import { verifyPackage } from '@segl/identity/evidence/verify';
 import { verifyWsd } from '@segl/identity/evidence/wsd/read';
 import { bindingOf, statementDigest } from '@segl/identity/evidence/wsd/write';
@@ -208,7 +211,7 @@ t.test('a Signed Statement: one log-on confirms one statement about all document
   const contents = files.map(readLtvSdo);
   t.same(
     contents.map(({ native, packagingPolicy }) => [native.bundleIndex, packagingPolicy]),
-    [0, 1, 2].map((index) => [index, WSD_IDENTITY_PACKAGING_POLICY]),
+    [0, 1, 2].map((index) => [index, WSD_IDENTITY_BUNDLE_PACKAGING_POLICY]),
   );
   t.equal(new Set(wsds.map(({ login }) => Buffer.from(login!.message).toString())).size, 1, 'one log-on');
   t.equal(new Set(wsds.map(({ statement }) => statement.signText)).size, 1, 'one text, that names all');
@@ -234,6 +237,10 @@ t.test('a Signed Statement: one log-on confirms one statement about all document
   await refused(await reseal({ ...content, native: { ...content.native, bundleIndex: 1 } }), 'another place');
   await refused(await reseal({ ...content, native: { ...content.native, bundleIndex: 3 } }), 'no place');
   await refused(await reseal({ ...content, native: alone }), 'without a place');
+  await refused(
+    await reseal({ ...content, packagingPolicy: WSD_IDENTITY_PACKAGING_POLICY }),
+    'under a policy for one document',
+  );
   await refused(
     await withWsd(first, ({ bundle: _bundle, ...wsd }) => wsd),
     'without the others, it is not what the log-on confirmed',

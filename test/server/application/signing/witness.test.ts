@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { IncrementalFile } from '@segl/ades/pades/incremental-file';
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
-import { WSD_PACKAGING_POLICY } from '@segl/identity/evidence/ltvsdo/policy';
+import { WSD_BUNDLE_PACKAGING_POLICY, WSD_PACKAGING_POLICY } from '@segl/identity/evidence/ltvsdo/policy';
 import { NEMID_HANDWRITTEN_PACKAGING_POLICY } from '@segl/identity/methods/nemid/evidence/policy';
 import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import type { WsdContent } from '@segl/identity/evidence/wsd/content';
@@ -226,7 +226,7 @@ t.test('one log-on about two documents: who it was is asked once, and told in bo
     const { db, blobs } = home.application.context;
     const result = await findResult(db, { requestId, taskId: 'a', documentId });
     const { content, ...verified } = verifyPackage(await blobs.read(result!.sha256), await trust());
-    t.equal(content.native.bundleIndex, index);
+    t.match(content, { native: { bundleIndex: index }, packagingPolicy: WSD_BUNDLE_PACKAGING_POLICY });
     t.equal(content.signer.nationalId?.id, bo.cpr.replace('-', ''));
     t.match(verified, { handwriting: { kind: 'drawn' }, witnessed: { login: true } });
     t.same(findPolicyGaps(content, knownEvidence), []);
