@@ -8,6 +8,11 @@ import {
   type IdentityEvidence,
   type Proof,
 } from '@segl/identity/evidence/identity/content';
+import {
+  ACKNOWLEDGEMENT,
+  CLIENT_KEYS,
+  REQUEST_OBJECT,
+} from '@segl/identity/evidence/identity/proofs/backchannel';
 import { PASSKEY, type PasskeyRecord } from '@segl/identity/evidence/identity/proofs/passkey';
 import {
   TRANSACTION_STATUS,
@@ -308,6 +313,32 @@ const CHANGES: Readonly<Record<string, Change>> = {
   ),
   'no signature by the eID': without('native-signature', 'native-signature-status'),
   'a byte of the status of its certificate': withProof('native-signature-status', changedInTheMiddle),
+  'another request, signed before': withProof(REQUEST_OBJECT, (data) => {
+    const at = data.indexOf('.') + 40;
+    data[at] = data[at] === 65 ? 66 : 65;
+    return data;
+  }),
+  'a request under another key': (one) => ({
+    ...one,
+    trust: one.trust.map((part) =>
+      part.role === CLIENT_KEYS ? { ...part, ...carried(tokenKey('RS256').jwks) } : part,
+    ),
+  }),
+  'a request that is not there': where(ACKNOWLEDGEMENT, without(REQUEST_OBJECT, 'request')),
+  'an acknowledgement that is not there': without(ACKNOWLEDGEMENT),
+  'an acknowledgement of nothing': withProof(ACKNOWLEDGEMENT, () => Buffer.from('{"expires_in":300}')),
+  'nothing said of what is the own word': (one) => ({
+    ...one,
+    limits: one.limits.filter((limit) => limit !== 'request-own-word' && limit !== 'request-not-named'),
+  }),
+  'nothing said of a request that was not signed': (one) => ({
+    ...one,
+    limits: one.limits.filter((limit) => limit !== 'request-not-signed'),
+  }),
+  'another way to ask': ({ method: { flow, ...method }, ...one }) => ({
+    ...one,
+    method: flow === undefined ? { ...method, flow: 'backchannel' as const } : method,
+  }),
   'another document': recommitted(({ documents, ...rest }) => ({
     ...rest,
     documents: documents.map((document) => ({

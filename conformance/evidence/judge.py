@@ -22,6 +22,7 @@ from rules import OWN_WORD, TOLERANCE, Failed, Unknown, claim, from_seconds, mom
 LEVELS = ["low", "substantial", "high"]
 ALGORITHMS = [family + size for family in ("RS", "PS", "ES") for size in ("256", "384", "512")]
 EVIDENCE = "application/vnd.segl.identity-evidence+json"
+AUTH_REQ_ID = "urn:openid:params:jwt:claim:auth_req_id"
 STATUSES = {"transaction-token-status": "transaction-token", "native-signature-status": "native-signature"}
 
 
@@ -55,6 +56,7 @@ class Evidence:
         self.digest = hashlib.sha256(rfc8785.dumps(self.commitment)).digest()
         self.nonce = base64.urlsafe_b64encode(self.digest).rstrip(b"=").decode()
         self.bound = False
+        self.in_app = self.whole["method"].get("flow") == "backchannel"
         self.claims = {}
 
     def form(self):
@@ -84,9 +86,9 @@ class Evidence:
         for part in self.whole["trust"]:
             require(moment(part["fetched"]) <= received + TOLERANCE, "B3", "fetched after receipt")
 
-    def keys(self):
+    def keys(self, role="keys"):
         for part in self.whole["trust"]:
-            if part["role"] == "keys":
+            if part["role"] == role:
                 yield from json.loads(base64.b64decode(part["data"]))["keys"]
 
     def proof(self, role):
@@ -116,7 +118,7 @@ class Evidence:
         simulated = claim(claims, "simulated")
         require(self.whole["method"]["test"] or simulated in (None, "false"), "B6", "simulated")
 
-    def verified(self, token):
+    def verified(self, token, role="keys"):
         """B3. The claims of a token whose signature holds under the one key that fits; its header, and that key."""
         text = token.decode("ascii")
         header = json.loads(base64.urlsafe_b64decode(text.split(".")[0] + "=="))
@@ -126,7 +128,7 @@ class Evidence:
         kind = "EC" if algorithm.startswith("ES") else "RSA"
         fitting = [
             key
-            for key in self.keys()
+            for key in self.keys(role)
             if key.get("kty") == kind
             and key.get("use", "sig") == "sig"
             and key.get("alg", algorithm) == algorithm
@@ -144,8 +146,9 @@ class Evidence:
 
     def id_token(self, claims, at):
         method, assurance, intent = self.whole["method"], self.whole["assurance"], self.whole["intent"]
-        require(claims.get("nonce") == self.nonce, "B1", "nonce")
-        self.bound = True
+        if "nonce" in claims or not self.in_app:
+            require(claims.get("nonce") == self.nonce, "B1", "nonce")
+            self.bound = True
         require(claims.get("iss") == method["provider"], "B4", "issuer")
         self.receiver(claims)
         self.valid(claims, at)
@@ -189,11 +192,45 @@ class Evidence:
     def request(self, asked):
         """What was asked for must be there."""
         require(asked.get("nonce") == self.nonce, "B1", "request")
+        if self.in_app:
+            self.about(asked)
         require("signtext_type" not in asked or self.proof("transaction-token"), "B8", "token is missing")
         hidden = any(word.startswith("nonVisibleData:") for word in asked.get("login_hint", "").split(" "))
         require(not hidden or self.proof("native-signature"), "B9", "signature is missing")
 
+    def about(self, request):
+        """B14: the request is about this commitment, which binds in this flow."""
+        require(request.get("nonce") == self.nonce, "B14", "request")
+        require(request.get("binding_message") in (None, self.whole["intent"]["shown"]), "B14", "text")
+        self.bound = True
+
+    def request_object(self, token):
+        method, times = self.whole["method"], self.whole["times"]
+        request, _, _ = self.verified(token, "client-keys")
+        self.about(request)
+        require(request.get("iss") == method["client"], "B14", "who asked")
+        require(request.get("aud") == method["provider"], "B14", "who was asked")
+        require(request["exp"] > request["iat"], "B14", "validity of the request")
+        after, before = moment(times["started"]) - TOLERANCE, moment(times["received"]) + TOLERANCE
+        require(after <= from_seconds(request["iat"]) <= before, "B14", "time of the request")
+        return request
+
+    def backchannel(self):
+        """B14: what belongs together, and what has to be said of it."""
+        require("id-token" in self.claims, "B14", "no token answers")
+        token, limits = self.claims["id-token"], self.whole["limits"]
+        signed, acknowledgement = self.proof("request-object"), self.proof("acknowledgement")
+        require(signed or self.proof("request"), "B14", "no request")
+        require(acknowledgement, "B14", "no acknowledgement")
+        acknowledged = json.loads(acknowledgement)["auth_req_id"]
+        require(token.get(AUTH_REQ_ID, acknowledged) == acknowledged, "B14", "another request")
+        require("nonce" in token or "request-own-word" in limits, "B14", "limit request-own-word")
+        require(AUTH_REQ_ID in token or "request-not-named" in limits, "B14", "limit request-not-named")
+        require(signed or "request-not-signed" in limits, "B14", "limit request-not-signed")
+
     def token(self, role, data, at, anchors):
+        if role == "request-object" and self.in_app:
+            return self.request_object(data)
         if role == "transaction-token":
             return transaction.judge(self, data, at, anchors)
         claims, _, _ = self.verified(data)
@@ -214,6 +251,8 @@ class Evidence:
                 self.claims[role] = self.token(role, data, at, brokers)
             elif kind == "application/jose":
                 require(data.count(b".") == 4, "B2", f"encrypted form of {role}")
+            elif kind == "application/json" and role == "acknowledgement" and self.in_app:
+                require(bool(json.loads(data).get("auth_req_id")), "B14", "acknowledgement")
             elif kind == "application/json" and role == "request":
                 self.request(json.loads(data))
             elif kind == "application/json" and role == "userinfo":
@@ -238,6 +277,8 @@ class Evidence:
                 unknown = f"{role} as {kind}"
         if unknown:
             raise Unknown(unknown)
+        if self.in_app:
+            self.backchannel()
         require(self.bound, "B1", "no proof is bound to the commitment")
 
     def place(self):

@@ -5,7 +5,14 @@ import { NATIVE_STATUS } from '@segl/identity/evidence/identity/proofs/bankid-si
 import { openProofTrust } from '@segl/identity/evidence/identity/trust';
 import type { MethodTask, Step, Use } from '@segl/identity/method';
 import { ALGORITHMS, type AlgorithmName } from '@segl/sandbox/methods/passkey/authenticator';
-import { goThrough, signTask, startOidc, told, type OidcHome } from '../../test/support/oidc.ts';
+import {
+  goThrough,
+  goThroughInApp,
+  signTask,
+  startOidc,
+  told,
+  type OidcHome,
+} from '../../test/support/oidc.ts';
 import { evidenceOf, parsed, RECEIVED, tokenKey } from '../../test/support/signatures/identity-evidence.ts';
 import { passkeyEvidence as evidenceOfPasskey } from '../../test/support/signatures/passkey-evidence.ts';
 import {
@@ -47,6 +54,13 @@ export const NAMES = [
   'idin',
   'ftn',
 ];
+
+/** Of providers that tell the request, nothing of it, and the nonce. */
+const IN_APP = [
+  ['mitid-app', '1405822042'],
+  ['nbid-app', '14058200000'],
+  ['mitid-signicat-app', '1405822042'],
+] as const;
 
 const evidenceIn = (step: Step): Specimen['bytes'] => {
   if (step.kind !== 'done') throw new Error(told(step));
@@ -92,6 +106,15 @@ export async function* soundSpecimens(t: TestHandle, names: readonly string[]): 
     await signed('mitid', { ...act, chain: { ...chain, link: 2, previous } }),
   );
   yield specimen('mitid, a national id compared', await signed('mitid', numbered));
+  for (const [name, number] of IN_APP) {
+    const task = signTask({ nationalId: number });
+    yield specimen(`${name}, in the app`, evidenceIn(await goThroughInApp(home, name, task)));
+  }
+  const logOn = { ...numbered, documents: [], binding: 'sha256:statement' };
+  yield specimen(
+    'a log-on in the app',
+    evidenceIn(await goThroughInApp(home, 'mitid-app', logOn, {}, 'authenticate')),
+  );
   for (const algorithm of ['RS256', 'PS256', 'ES256'] as const)
     yield {
       name: `a provider with ${algorithm}`,

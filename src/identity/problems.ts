@@ -68,6 +68,7 @@ export const identityProblems = defineProblems({
     'backchannel/limits': {},
     'backchannel/no-acknowledgement': {},
     'backchannel/no-request': {},
+    'backchannel/no-token': {},
     'backchannel/other-request': {},
     'backchannel/own-word': {},
     'backchannel/unnamed': {},

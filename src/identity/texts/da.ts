@@ -75,6 +75,7 @@ export const da = {
   'backchannel/no-acknowledgement':
     'intet, der er gemt, viser, hvordan udbyderen kvitterede for forespørgslen',
   'backchannel/no-request': 'den forespørgsel, som udbyderen fik, er der ikke',
+  'backchannel/no-token': 'intet token fra udbyderen svarer på forespørgslen',
   'backchannel/other-request': 'tokenet svarer på en anden forespørgsel',
   'backchannel/own-word':
     'udbyderen bekræfter, hvem der svarede på forespørgslen; at den handlede om disse dokumenter, er tjenestens eget ord',

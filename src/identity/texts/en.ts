@@ -74,6 +74,7 @@ export const en = {
   'backchannel/limits': 'the evidence does not say what it leaves unproven',
   'backchannel/no-acknowledgement': 'nothing that was kept tells how the provider acknowledged the request',
   'backchannel/no-request': 'the request that the provider was sent is not there',
+  'backchannel/no-token': 'no token of the provider answers the request',
   'backchannel/other-request': 'the token answers another request',
   'backchannel/own-word':
     'the provider confirms who answered the request; that the request was about these documents is the service’s own word',

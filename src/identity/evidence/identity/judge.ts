@@ -16,6 +16,8 @@ import { shownText } from './commitment.ts';
 import { chainProblem, isLink, LINK, previousLinkProblem } from './chain.ts';
 import type { IdentityEvidence, Proof, Source } from './content.ts';
 import type { Claims } from './jws.ts';
+import { backchannelFindings } from './proofs/backchannel.ts';
+import { ID_TOKEN } from './proofs/id-token.ts';
 import { judgeProof, proofVerifiers } from './proofs/known.ts';
 import { bytesOf, readIdentityEvidence } from './read.ts';
 import {
@@ -79,6 +81,7 @@ export function judgeIdentityEvidence(
     findings: [
       ...judged.flatMap(({ findings }) => findings),
       boundFinding(judged.some(({ binds }) => binds)),
+      ...backchannelFindings(evidence, claims.get(ID_TOKEN)),
       constraint('order-of-time', timesProblem(evidence, told.at)),
       constraint('intent', intentProblem(evidence)),
       constraint('identity', identityProblem(evidence, claims)),

@@ -55,19 +55,23 @@ export function challengeFinding(claims: Claims, evidence: IdentityEvidence): Fi
   return digest('challenge', isOurs ? undefined : identityProblems.of('id-token/nonce'));
 }
 
-/** What belongs to such a log-on beside the token. `claims`: of the id_token. */
-export function backchannelFindings(claims: Claims, evidence: IdentityEvidence): Finding[] {
+/**
+ * What belongs to such a log-on as a whole. `token`: the claims of the id_token, whose signature holds; without it nobody but
+ * the service says anything.
+ */
+export function backchannelFindings(evidence: IdentityEvidence, token: Claims | undefined): Finding[] {
   if (!isBackchannel(evidence)) return [];
+  if (!token) return [constraint('answers-request', identityProblems.of('backchannel/no-token'))];
   const { proofs, limits } = evidence;
   const has = (wanted: string): boolean => proofs.some(({ role }) => role === wanted);
   const isSigned = has(REQUEST_OBJECT);
-  const untold = backchannelLimits(claims, isSigned).some((limit) => !limits.includes(limit));
+  const untold = backchannelLimits(token, isSigned).some((limit) => !limits.includes(limit));
   return [
     constraint(
       'request-kept',
       isSigned || has(PLAIN_REQUEST) ? undefined : identityProblems.of('backchannel/no-request'),
     ),
-    answersFinding(claims, evidence),
+    answersFinding(token, evidence),
     constraint('limits', untold ? identityProblems.of('backchannel/limits') : undefined),
   ];
 }

@@ -11,7 +11,7 @@ import { nonceOf } from '../commitment.ts';
 import type { IdentityEvidence, Proof } from '../content.ts';
 import { readJws, readKeySet, verifyJws, type Claims, type VerifiedJws } from '../jws.ts';
 import { bytesOf } from '../read.ts';
-import { backchannelFindings, challengeFinding } from './backchannel.ts';
+import { challengeFinding } from './backchannel.ts';
 import { keyLogFindings } from './key-log.ts';
 import { claimOf, CLOCK_TOLERANCE, constraint, textOf, type JudgedProof } from './verifier.ts';
 
@@ -95,7 +95,6 @@ function tokenFindings(claims: Claims, evidence: IdentityEvidence, at: Date): Fi
       'no-test',
       isSimulated(claims) && !method.test ? identityProblems.of('id-token/test') : undefined,
     ),
-    ...backchannelFindings(claims, evidence),
   ];
 }
 
