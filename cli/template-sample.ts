@@ -27,7 +27,7 @@ const PEOPLE: readonly (Partial<PageSigner> & { readonly name: string })[] = [
   { name: 'Søren Ærø Åkjær', handwriting: { strokes: [WAVE] } },
   { name: 'Γιώργος Παπαδόπουλος' },
   { name: 'Дмитрий Иванов', byLogin: true },
-  { name: 'Nguyễn Thị Hồng Phượng' },
+  { name: 'Nguyễn Thị Hồng Phượng', ownWord: true },
   { name: 'محمد عبد الله الأنصاري' },
   { name: 'שלום בן־דוד' },
   {

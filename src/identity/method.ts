@@ -741,4 +741,6 @@ export interface PackagedSignature {
   readonly document?: Uint8Array;
   /** Of the signer, drawn or typed, for this document. */
   readonly handwriting?: { readonly kind: 'drawn' | 'typed'; readonly text: string };
+  /** A provider proves who acted; that it was about this document is the service's own word. */
+  readonly ownWord?: true;
 }

@@ -52,6 +52,71 @@ t.test('a broker shows the document, and seals that it was signed', async (t) =>
   t.ok(readIdentityEvidence(native.bytes).proofs.some(({ role }) => role === 'transaction-token'));
 });
 
+t.test('a person is asked in the app: the page waits, and goes on by itself', async (t) => {
+  const executablePath = tool(t, 'chromium');
+  if (!executablePath) return;
+  const service = await startTestService(t, async (offered) => offered);
+  const { backEnd } = service;
+  const browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
+  });
+  t.teardown(() => browser.close());
+  const requestId = await orderOverSoap(
+    service,
+    `${textDocument('doc', 'I promise to feed the birds.')}<task id="a"><document-action type="sign"><document-ref>doc</document-ref></document-action><signature><method>nbid-app</method></signature></task>`,
+  );
+  const context = await browser.newContext({ locale: 'en-GB' });
+  const page = await context.newPage();
+  const blocked: string[] = [];
+  page.on('console', (message) => {
+    if (/Content Security Policy|Refused/.test(message.text())) blocked.push(message.text());
+  });
+  await page.goto(backEnd.taskUrl(requestId, 'a'));
+  await page.waitForSelector('main[data-step=read]');
+  await page.getByRole('checkbox').check();
+  await page.locator('form[data-action=read] button').click();
+  await page.waitForSelector('main[data-step=sign]');
+  await picture(page, 'ask');
+  const ask = async (): Promise<string> => {
+    await page.locator('#number').fill('140582 00000');
+    await page.locator('form[data-action=signature] button').click();
+    return page.locator('#code').innerText();
+  };
+  const act = async (code: string, outcome: string): Promise<void> => {
+    const phone = await context.newPage();
+    await phone.goto(`${service.sandboxUrl}/oidc/app`);
+    await picture(phone, 'phone');
+    await phone.locator(`form[data-method="${code}"] button`).click();
+    await phone.waitForSelector('main[data-step=app]');
+    t.match(
+      await phone.locator('#shown').innerText(),
+      new RegExp(`: A promise ${code}$`),
+      'the same code there',
+    );
+    await phone.locator(`button[value=${outcome}]`).click();
+    await phone.waitForSelector('main[data-step=phone]');
+    await phone.close();
+  };
+  const declined = await ask();
+  await picture(page, 'wait');
+  await page.evaluate("document.body.dataset.here = 'yes'");
+  await page.waitForResponse((response) => response.request().method() === 'POST');
+  t.equal(await page.evaluate('document.body.dataset.here'), 'yes', 'the page stays while it waits');
+  await act(declined, 'abort');
+  await page.waitForSelector('#number');
+  t.match(await page.locator('main').innerText(), /You cancelled|Du afbrød/);
+
+  await act(await ask(), 'approve');
+  await page.waitForSelector('main[data-step=send-in]');
+  await page.locator('form[data-action=send-in] button').click();
+  await page.waitForSelector('main[data-step=done]');
+  t.same(blocked, [], 'no rule of the pages stood in the way');
+  const uri = await until('the package', async () => (await backEnd.getStatus(requestId)).resultUris[0]);
+  const { native } = readLtvSdo(await backEnd.download(uri));
+  t.match(readIdentityEvidence(native.bytes), { method: { flow: 'backchannel' } });
+});
+
 t.test('a person goes there, compares the code, cancels, approves, and sends in', async (t) => {
   const service = await startTestService(t, async (offered) => offered);
   const { backEnd } = service;

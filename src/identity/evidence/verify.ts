@@ -49,6 +49,8 @@ export interface VerifiedPackage extends VerifiedLtvSdo {
   readonly handwriting?: Handwriting;
   /** The service witnessed the signature; `login` tells how it was made. */
   readonly witnessed?: { readonly login: boolean };
+  /** A provider proves who acted; that it was about this document is the service's own word. */
+  readonly ownWord?: true;
 }
 
 /** Paths are leaf first, anchor last. */
@@ -110,7 +112,7 @@ function verifySealPath(
   return path;
 }
 
-type Signer = Pick<VerifiedPackage, 'signerPath' | 'document' | 'handwriting' | 'witnessed'>;
+type Signer = Pick<VerifiedPackage, 'signerPath' | 'document' | 'handwriting' | 'witnessed' | 'ownWord'>;
 
 /** The packaging policy says how the native signature was made, and so who can judge it. */
 function verifySigner(content: LtvSdoContent, trust: PackageTrust): Signer {

@@ -18,6 +18,7 @@ import { fillSandbox } from '../test-place.ts';
 
 export interface RunningService {
   readonly url: string;
+  readonly sandboxUrl: string;
   readonly application: Application;
   readonly packaging: PdfContext;
   readonly backEnd: BackEnd;
@@ -75,7 +76,7 @@ export async function startTestService(
   t.teardown(() => app.close());
   const url = `http://localhost:${port}`;
   return {
-    ...{ url, application, account },
+    ...{ url, application, account, sandboxUrl: sandbox.url },
     packaging: application.packaging,
     backEnd: new BackEnd({ baseUrl: url, ...account }),
   };

@@ -10,6 +10,7 @@ import { gapsOf, lacking, missing, presentation, sessionRules, story, type Rule 
 import { IDENTITY_EVIDENCE } from './content.ts';
 import { requireIdentityEvidence, type ToldEvidence } from './judge.ts';
 import { ORGANISATION_EVENT, organisationEventGap, organisationGap } from './organisation.ts';
+import { BACKCHANNEL_LIMITS, isBackchannel } from './proofs/backchannel.ts';
 import { readIdentityEvidence } from './read.ts';
 
 export const IDENTITY_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:identity-evidence:1.1:1.0';
@@ -52,9 +53,15 @@ export function dataBeside({ native: { format, mimeType, version, validation } }
 function verify(content: LtvSdoContent, anchors: readonly Uint8Array[]): PackagedSignature {
   const beside = dataBeside(content);
   if (beside) throw identityProblems.error('EVIDENCE_INVALID', { why: beside });
-  requireIdentityEvidence(readIdentityEvidence(content.native.bytes), toldBy(content), { anchors });
+  const evidence = readIdentityEvidence(content.native.bytes);
+  requireIdentityEvidence(evidence, toldBy(content), { anchors });
   const byHand = content.creationAuditTrail.some(({ type }) => type === HANDWRITING_EVENT);
-  return { path: [], ...(byHand && { handwriting: readHandwritingEvent(content) }) };
+  return {
+    path: [],
+    ...(byHand && { handwriting: readHandwritingEvent(content) }),
+    // B14: its limits were judged
+    ...(isBackchannel(evidence) && evidence.limits.includes(BACKCHANNEL_LIMITS.ownWord) && { ownWord: true }),
+  };
 }
 
 /** As before, and of the organisation that the package tells of. */

@@ -205,14 +205,15 @@ export async function storeEvidence(
 /** Who signed and how. By hand alone nobody was identified: the package has a transaction in place of an identifier. */
 function signerOf(
   { signer, signature }: LtvSdoContent,
-  { witnessed, handwriting }: Pick<VerifiedPackage, 'witnessed' | 'handwriting'>,
-): Pick<PageSigner, 'name' | 'method' | 'identifier' | 'byLogin' | 'handwriting'> {
+  { witnessed, handwriting, ownWord }: Pick<VerifiedPackage, 'witnessed' | 'handwriting' | 'ownWord'>,
+): Pick<PageSigner, 'name' | 'method' | 'identifier' | 'byLogin' | 'ownWord' | 'handwriting'> {
   const identified = witnessed?.login !== false;
   return {
     name: signer.displayName,
     method: identified ? signature.typeFriendlyName : '',
     identifier: identified ? signer.uniqueId : '',
     ...(witnessed?.login && { byLogin: true }),
+    ...(ownWord && { ownWord }),
     ...(handwriting && { handwriting: onPage(handwriting) }),
   };
 }

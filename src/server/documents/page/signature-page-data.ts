@@ -44,6 +44,8 @@ export interface PageSigner {
   readonly method: string;
   /** The eID was used to log in, and the service witnessed the signature. */
   readonly byLogin?: boolean;
+  /** The eID proves who acted in its app; that it was about the document is the service's own word. */
+  readonly ownWord?: boolean;
   /** What the signer drew, or typed instead. */
   readonly handwriting?: PageHandwriting;
   /** The eID's own identifier of the person, empty where nobody was identified. */

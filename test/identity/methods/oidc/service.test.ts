@@ -13,10 +13,11 @@ import {
   WSD_IDENTITY_PACKAGING_POLICY,
 } from '@segl/identity/evidence/ltvsdo/policy';
 import { verifyPackage } from '@segl/identity/evidence/verify';
+import { identityProblems } from '@segl/identity/problems';
 import { verifyWsd } from '@segl/identity/evidence/wsd/read';
 import { bindingOf, statementDigest } from '@segl/identity/evidence/wsd/write';
 import { systemClock } from '@segl/problem/clock';
-import { approveInApp } from '@segl/sandbox/methods/oidc/person';
+import { actInApp, approveInApp } from '@segl/sandbox/methods/oidc/person';
 import { Browser } from '@segl/sandbox/person/browser';
 import { signAsPerson } from '@segl/sandbox/person/sign';
 import { makeEvidenceFile } from '@segl/server/application/packaging/evidence-file';
@@ -52,6 +53,14 @@ const service = await startTestService(
         {
           ...{ name: 'mitid-shown', eid: 'mitid', provider: 'neb', uses: ['sign'], assurance: 'substantial' },
           options: { transactionSigning: true },
+        },
+        {
+          ...{ name: 'mitid-app', eid: 'mitid', provider: 'neb', uses: ['sign', 'authenticate'] },
+          ...{ assurance: 'substantial', options: { backchannel: true } },
+        },
+        {
+          ...{ name: 'nbid-app', eid: 'bankid-no', provider: 'idura', uses: ['sign'] },
+          ...{ assurance: 'substantial', options: { backchannel: true } },
         },
         {
           ...{
@@ -370,6 +379,88 @@ t.test('an eID that signs itself: its signature is handed out where that is aske
   );
 });
 
+t.test('asked in the app: what the provider does not prove is told wherever the signature is', async (t) => {
+  const { requestId, taskUrl } = await ordered(
+    `${SUBJECT}<authentication><method>mitid-app</method></authentication>${SIGN}<signature><method>mitid-app</method></signature>`,
+    `<packaging-task packaging-task-id="p" method="pades"><packaging-task-document task-id="a" document-id="doc"/></packaging-task>`,
+  );
+  const { steps } = await signAsPerson({ taskUrl, user: 'anna', sandboxUrl });
+  t.ok(steps.includes(`signed document "doc" with OpenID Connect as ${NAME}`), steps.join('; '));
+  const bytes = await resultOf(requestId);
+  const content = readLtvSdo(bytes);
+  const evidence = readIdentityEvidence(content.native.bytes);
+  t.match(evidence, { method: { flow: 'backchannel' }, match: { result: 'equal' } });
+  const asked = content.creationAuditTrail.filter(({ type }) => type === 'invoked-sign-call');
+  t.same(
+    asked.map(({ data }) => data.find(({ name }) => name === 'short-code')?.value),
+    [undefined, evidence.intent.code],
+    'the page was shown, and the person was asked once, however often the page asked',
+  );
+  const { signers } = await application.context.eid.of('demo');
+  t.match(verifyPackage(bytes, { sealAnchors: packaging.seal.anchors, signers }), { ownWord: true });
+  const { report } = await validator.validate({ bytes });
+  t.match(report, { indication: 'TOTAL-PASSED', package: { signer: NAME } });
+  const challenge = report.signatures[1]!.checks.find(({ check }) => check === 'challenge');
+  t.match(challenge, { outcome: 'warning', problem: { code: 'backchannel/own-word' } });
+  const text = identityProblems.catalogue.text(challenge!.problem!, 'en');
+  t.match(
+    text,
+    /confirms who answered the request; that the request was about these documents is the service’s own word/,
+  );
+  const pades = await until('the PDF', async () => (await backEnd.getPackagingResult(requestId)).resultUri);
+  const pdf = await backEnd.download(pades);
+  t.match((await validator.validate({ bytes: pdf })).report, { indication: 'TOTAL-PASSED' });
+});
+
+/** Asks as the page does, in so many tabs at once, until there is something else to see. */
+const waited = (signer: Signer, tabs: number): Promise<boolean> =>
+  until('an end of waiting', async () => {
+    await Promise.all(Array.from({ length: tabs }, () => signer.send('signature')));
+    await signer.open(signer.url);
+    return !signer.html.includes('data-after');
+  });
+
+t.test(
+  'the page waits: in the language of the signer, with what is signed, the code, and what to do',
+  async (t) => {
+    const { requestId, taskUrl } = await ordered(`${SIGN}<signature><method>nbid-app</method></signature>`);
+    const signer = new Signer();
+    await signer.open(taskUrl);
+    await signer.read();
+    t.match(signer.html, /name="number"/, 'the order does not tell whom to ask');
+    const waiting = () => fetch(`${sandboxUrl}/oidc/app`).then((answer) => answer.text());
+    t.notMatch(await waiting(), 'data-action="open"', 'nothing was sent by opening the page');
+    await signer.send('signature', { kind: 'fields', number: 'nobody' });
+    t.match(signer.html, /no number that the identity provider could know|ikke et nummer/);
+    await signer.send('signature', { kind: 'fields', number: '140582 00000' });
+    const [, code = ''] = /id="code">([A-Z2-7]{8})</.exec(signer.html) ?? [];
+    t.match(await waiting(), new RegExp(`Sign: A promise ${code}|Underskriv: A promise ${code}`));
+    t.match(signer.html, /A promise/);
+    t.match(signer.html, /Open [^<]+ on your phone|Åbn [^<]+ på din telefon/);
+    t.match(signer.html, /<noscript><button type="submit"/, 'without scripts there is a button');
+    t.notMatch(signer.html, /missing|oidc\.wait/);
+    // the page is opened again, or in another tab: the same request
+    await signer.open(signer.url);
+    t.match(signer.html, new RegExp(`id="code">${code}<`));
+    await actInApp(new Browser('en'), sandboxUrl, code, { outcome: 'abort' });
+    await waited(signer, 1);
+    t.match(signer.html, /You cancelled|Du afbrød/);
+    t.match(signer.html, /name="number"/, 'and nobody is asked again before the signer says so');
+    t.same((await backEnd.getStatus(requestId)).resultUris, []);
+
+    await signer.send('signature', { kind: 'fields', number: '14058200000' });
+    const [, second = ''] = /id="code">([A-Z2-7]{8})</.exec(signer.html) ?? [];
+    t.not(second, code);
+    await actInApp(new Browser('en'), sandboxUrl, second);
+    await waited(signer, 2);
+    t.equal(signer.page.step, 'send-in');
+    await signer.send('send-in', {});
+    const content = readLtvSdo(await resultOf(requestId));
+    t.equal(readIdentityEvidence(content.native.bytes).intent.code, second);
+    t.equal(content.creationAuditTrail.filter(({ type }) => type === 'signature-created').length, 1);
+  },
+);
+
 t.test('the page shows the code that the app shows', async (t) => {
   const { taskUrl } = await ordered(`${SIGN}<signature><method>mitid-idura</method></signature>`);
   const signer = new Signer();
@@ -477,7 +568,8 @@ t.test('no log has a number, a token or a secret', (t) => {
   t.notMatch(all, new RegExp(NUMBER));
   t.notMatch(all, /eyJ[\w-]{10,}\./, 'no token');
   t.notOk(all.includes(secret), 'no secret');
-  t.notMatch(all, /code_verifier|client_assertion|access_token/);
+  t.notMatch(all, /14058200000|140582 00000/, 'nor the number that somebody typed');
+  t.notMatch(all, /code_verifier|client_assertion|access_token|auth_req_id|login_hint/);
   t.same(
     codes.filter((code) => code !== 'none' && all.includes(code)),
     [],

@@ -59,9 +59,10 @@ function grouped({ data }: Setting, signers: readonly PageSigner[]): Signed[] {
     { signer: PageSigner; times: { at: Date; document: SignedDocument | undefined }[] }
   >();
   for (const signer of signers) {
-    const { name, method, byLogin = false, identifier, nationalIdVerified, handwriting } = signer;
+    const { name, method, byLogin = false, ownWord = false, identifier, nationalIdVerified, handwriting } =
+      signer;
     const alone = identifier === '' || handwriting !== undefined;
-    const key = alone ? signer : JSON.stringify([name, method, byLogin, identifier, nationalIdVerified]);
+    const key = alone ? signer : JSON.stringify([name, method, byLogin, ownWord, identifier, nationalIdVerified]);
     const group = groups.get(key) ?? { signer, times: [] };
     groups.set(key, group);
     group.times.push({ at: signer.signedAt, document: data.documents[signer.documentIndex ?? 0] });
@@ -72,10 +73,15 @@ function grouped({ data }: Setting, signers: readonly PageSigner[]): Signed[] {
 /** Ten digits, with or without a hyphen behind the sixth, are taken for a national id. */
 const looksLikeCpr = (identifier: string): boolean => /(^|\D)\d{6}[- ]?\d{4}(\D|$)/.test(identifier);
 
-const methodText = (setting: Setting, { method, byLogin, handwriting }: PageSigner): string =>
+function eidText(setting: Setting, { method, byLogin, ownWord }: PageSigner): string {
+  if (byLogin) return setting.say('byLogin', { method });
+  return ownWord ? setting.say('ownWord', { method }) : method;
+}
+
+const methodText = (setting: Setting, signer: PageSigner): string =>
   [
-    byLogin ? setting.say('byLogin', { method }) : method,
-    handwriting ? setting.say('handwritten').toLowerCase() : '',
+    eidText(setting, signer),
+    signer.handwriting ? setting.say('handwritten').toLowerCase() : '',
   ]
     .filter(Boolean)
     .join(' + ')

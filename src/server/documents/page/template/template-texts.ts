@@ -24,6 +24,7 @@ const TEXTS = {
   signed: [],
   method: [],
   byLogin: ['method'],
+  ownWord: ['method'],
   handwritten: [],
   handwritingOf: ['name'],
   notIdentified: [],
