@@ -59,10 +59,19 @@ function grouped({ data }: Setting, signers: readonly PageSigner[]): Signed[] {
     { signer: PageSigner; times: { at: Date; document: SignedDocument | undefined }[] }
   >();
   for (const signer of signers) {
-    const { name, method, byLogin = false, ownWord = false, identifier, nationalIdVerified, handwriting } =
-      signer;
+    const {
+      name,
+      method,
+      byLogin = false,
+      ownWord = false,
+      identifier,
+      nationalIdVerified,
+      handwriting,
+    } = signer;
     const alone = identifier === '' || handwriting !== undefined;
-    const key = alone ? signer : JSON.stringify([name, method, byLogin, ownWord, identifier, nationalIdVerified]);
+    const key = alone
+      ? signer
+      : JSON.stringify([name, method, byLogin, ownWord, identifier, nationalIdVerified]);
     const group = groups.get(key) ?? { signer, times: [] };
     groups.set(key, group);
     group.times.push({ at: signer.signedAt, document: data.documents[signer.documentIndex ?? 0] });
@@ -79,10 +88,7 @@ function eidText(setting: Setting, { method, byLogin, ownWord }: PageSigner): st
 }
 
 const methodText = (setting: Setting, signer: PageSigner): string =>
-  [
-    eidText(setting, signer),
-    signer.handwriting ? setting.say('handwritten').toLowerCase() : '',
-  ]
+  [eidText(setting, signer), signer.handwriting ? setting.say('handwritten').toLowerCase() : '']
     .filter(Boolean)
     .join(' + ')
     .replace(/^./u, (first) => first.toUpperCase());
