@@ -53,15 +53,10 @@ t.test('a broker shows the document, and seals that it was signed', async (t) =>
 });
 
 t.test('a person is asked in the app: the page waits, and goes on by itself', async (t) => {
-  const executablePath = tool(t, 'chromium');
-  if (!executablePath) return;
   const service = await startTestService(t, async (offered) => offered);
   const { backEnd } = service;
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
-  });
-  t.teardown(() => browser.close());
+  const browser = await openBrowser(t);
+  if (!browser) return;
   const requestId = await orderOverSoap(
     service,
     `${textDocument('doc', 'I promise to feed the birds.')}<task id="a"><document-action type="sign"><document-ref>doc</document-ref></document-action><signature><method>nbid-app</method></signature></task>`,
