@@ -225,7 +225,7 @@ t.test('an eID that is waited for: a QR code that readers read, a link, and a co
     new RegExp(`<p id="${named}">[^<]*QR[^<]*NemID`),
     'whoever cannot see it is told what it is for',
   );
-  t.match(payload, /<strong>42<\/strong>/);
+  t.match(payload, /<strong id="code">42<\/strong>/);
   t.match(payload, /data-after="2000"/);
   await visitor.send('signature', { kind: 'poll' });
   t.match(visitor.flow.lastCall('receiveSignature')?.[2], { input: { kind: 'poll' } });
