@@ -6,7 +6,7 @@ import { projectRoot } from '@segl/server/paths';
 
 /** Words of one eID, in prose, settings and names. `pid` in small letters is a process. */
 const WORDS =
-  /\bVOCES\b|\bPID\b|\bCPR\b|\bcpr\b|\bOCES\d?\b|(?:VOCES|CPR|PID|OCES)_|(?:voces|cpr|oces)(?=[A-Z])/g;
+  /\b[PMVF]OCES\b|\bPID\b|\bCPR\b|\bcpr\b|\bOCES\d?\b|(?:VOCES|CPR|PID|OCES)_|(?:voces|cpr|oces)(?=[A-Z])/g;
 
 const LOOKED_AT = ['src', 'workers', 'cli', 'templates', 'sandbox'];
 
@@ -15,7 +15,7 @@ const HOMES = [/^src\/identity\/methods\/nemid\//, /^sandbox\/methods\/nemid\//,
 
 /** OCES certificates: signers have them and calling systems too. Its words are at home here, and no others of the eID's. */
 const OCES_HOME = /^src\/identity\/oces\//;
-const OCES_WORDS = /^(VOCES|PID|OCES\d?)_?$|^(voces|oces)$/;
+const OCES_WORDS = /^([PMVF]OCES|PID|OCES\d?)_?$|^(voces|oces)$/;
 
 /** Files that may use the words, and why. Each exception must be needed. */
 const ALLOWED: readonly (readonly [files: RegExp, why: string])[] = [
@@ -62,7 +62,7 @@ const named = new Map(
     .filter(([, words]) => words.length > 0),
 );
 
-t.test('outside its folders nothing names NemID, VOCES, PID, CPR or OCES', (t) => {
+t.test('outside its folders nothing names NemID, PID, CPR, OCES or its types of certificates', (t) => {
   const wrong = [...named].filter(([name]) => !ALLOWED.some(([pattern]) => pattern.test(name)));
   t.same(
     wrong.map(([name, words]) => `${name}: ${words.join(' ')}`),
