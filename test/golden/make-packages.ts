@@ -187,7 +187,11 @@ const ofEmployee: Make = async (home) => {
   const made = await fetch(`${sandboxUrl}/testtools/api/persons`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ alias: 'mette', kind: 'moces', cvr: '12345678', company: 'Prøve & Søn ApS' }),
+    body: JSON.stringify({
+      ...{ alias: 'mette', kind: 'moces', cvr: '12345678', company: 'Prøve & Søn ApS' },
+      // what is left out is made up anew each time
+      ...{ firstName: 'Liv Prøve', lastName: 'Mølholm' },
+    }),
   });
   const mette = (await made.json()) as TestPerson;
   const signatures = [{ methods: [{ name: EMPLOYEES, handwritten: false }] }];

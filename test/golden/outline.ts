@@ -11,6 +11,8 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<uuid>'],
   [/\b(?=[0-9a-z]*\d)[0-9a-z]{16,}\b/gi, '<id>'],
   [/localhost:\d+/g, 'localhost:<port>'],
+  [/\bRID:\d+/g, 'RID:<number>'],
+  [/^\d{8}$/, '<number>'],
 ];
 
 const BASE64 = /^(?=.*\d|.*[+/=])[A-Za-z0-9+/\s]{24,}={0,2}\s*$/s;
