@@ -1,6 +1,6 @@
 /** A WSD in a package as facts: the seal of the service that witnessed, and the login of the signer where there is one. */
 import type { LtvSdoContent } from './ltvsdo/content.ts';
-import { WSD_SIGNATURE_POLICY } from './ltvsdo/policy.ts';
+import { isWitnessedBundlePolicy, WSD_SIGNATURE_POLICY } from './ltvsdo/policy.ts';
 import { signingTimeOf, type WsdContent } from './wsd/content.ts';
 import { verifyWsd, type VerifiedWsd } from './wsd/read.ts';
 import { checkWsdSchema } from './wsd/schema.ts';
@@ -54,7 +54,7 @@ export function readPackagedWsd(
           requireSameTold(content, wsd);
           return identityProblems.of('package/own-statement');
         }),
-        constraint('bundle', () => requireBundle(content, wsd)),
+        ...bundleFindings(content, wsd),
         constraint('order-of-time', () => requireOrderOfTime(wsd, sealed.signingTime)),
         constraint('method', () => {
           requireMethod(wsd, registry);
@@ -159,6 +159,13 @@ function identityFinding({ statement, login, signer }: WsdContent): Finding {
     'identity',
     identityProblems.of(`wsd/name-of-${source}`, { name: displayName }),
   );
+}
+
+/** Where one log-on confirmed several statements, or is told to have. */
+function bundleFindings(content: LtvSdoContent, wsd: WsdContent): Finding[] {
+  const isTold = wsd.bundle !== undefined || content.native.bundleIndex !== undefined;
+  if (!isTold && !isWitnessedBundlePolicy(content.packagingPolicy)) return [];
+  return [constraint('bundle', () => requireBundle(content, wsd))];
 }
 
 function handwritingFindings(wsd: WsdContent): Finding[] {
