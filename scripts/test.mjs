@@ -142,7 +142,8 @@ const place = isIntegrated ? await makeTestPlace() : undefined;
 if (place !== undefined) process.env.SEGL_TEST_PLACE = place.folder;
 // source maps are read for every module of every process and thread, which takes an eighth of all the time of a processor;
 // whoever runs a file by name wants to see its lines
-const flags = chosen.length > 0 ? NODE_FLAGS : NODE_FLAGS.filter((flag) => flag !== '--enable-source-maps');
+const isNamed = chosen.length > 0 && chosen.every((name) => name.endsWith('.ts'));
+const flags = isNamed ? NODE_FLAGS : NODE_FLAGS.filter((flag) => flag !== '--enable-source-maps');
 const { pass, fail, skip, skipped, ok: tested } = await runFiles(inOrder(files), flags);
 await database?.close();
 await place?.remove();
