@@ -148,6 +148,7 @@ async function show(config: Config, name: string): Promise<void> {
       ? known.chain.map((link, index) => [`link ${String(index + 1)}`, linkIn(catalogue, link)])
       : [['eID', [known.eid ?? known.module ?? '', shipped?.country ?? ''].filter(Boolean).join(', ')]]),
     ...(entry && !known.chain ? [['answered by', answerer(entry)]] : []),
+    ...(entry && Object.keys(entry.options).length > 0 ? [['options', optionsOf(entry)]] : []),
     ...((entry ?? !known.chain) ? [['level', (entry ?? known).assurance]] : []),
     ...(known.attributes.length > 0 ? [['tells', known.attributes.join(', ')]] : []),
     ...(shipped?.alias
@@ -183,15 +184,23 @@ function linkIn({ entries, off }: Catalogue, link: string): string {
     : `${link}: off, ${why ? reason(why) : ''}`;
 }
 
+/** Names of what METHODS_FILE says beyond the eID, as `backchannel`. */
+const optionsOf = ({ options }: CatalogueEntry): string =>
+  Object.entries(options)
+    .filter(([, value]) => value !== false)
+    .map(([name]) => name)
+    .join(', ');
+
 const redirectUri = ({ publicUrl }: Config): string => `${publicUrl ?? 'PUBLIC_URL'}${RETURN_PATH}`;
 
 /** The kinds of provider that serve an eID, with what each needs. */
 const offersOf = (module: string, kinds: ProviderKinds, eid: string): string[] =>
   Object.entries(kinds.profiles)
     .filter(([, { eids }]) => Object.hasOwn(eids, eid))
-    .flatMap(([profile, { title }]) => [
+    .flatMap(([profile, { title, eids }]) => [
       `  ${title}: --module ${module} --profile ${profile}`,
       ...kinds.required(profile, {}).map((field) => `    --set ${field}=…  ${kinds.fields[field]!.about}`),
+      ...(eids[eid]!.switches ?? []).map((option) => `    option ${option}`),
     ]);
 
 function knownName({ basis }: Catalogue, name: string) {

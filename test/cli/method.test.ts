@@ -102,6 +102,15 @@ t.test('list, show, add, check, keys, account', async (t) => {
     /^entry +since +until +time-stamped +keys\n[0-9a-f-]{36} +(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ +){3}idura-1\n$/,
   );
 
+  for (const [command, tells] of [
+    ['show', /options +backchannel/],
+    ['check', /asks people in their app/],
+  ] as const) {
+    const program = place.run('method', {}, [command, 'mitid-app']);
+    t.equal(await program.ended, 0, command);
+    t.match(program.output(), tells, command);
+  }
+
   t.match(await method('account', 'nobody', '--strict'), { code: 1, output: /no account "nobody"/ });
   t.match(await method('account', 'demo', '--off', 'mitid', '--strict'), {
     code: 0,
