@@ -10,7 +10,7 @@ import { silentLogger } from '@segl/server/adapters/telemetry/log';
 export interface ClonedDatabase {
   readonly url: string;
   /** Ends what is still connected, too. */
-  drop(): Promise<void>;
+  readonly drop: () => Promise<void>;
 }
 
 /** A database with every migration: a clone, or on a server of its own where a test file is run by itself. */
