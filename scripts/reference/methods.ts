@@ -107,7 +107,7 @@ function ofProviders(): string[][] {
         attributes.join(', '),
         answers.join(', ') || 'nobody so far',
         able.flatMap((one) => optionsAt(one, eid)).join(', '),
-        [...new Set(able.flatMap(({ tested }) => tested ?? []))].join('; '),
+        [...new Set(able.flatMap(({ eids }) => eids[eid]?.tested ?? []))].join('; '),
       ];
     },
   );

@@ -90,8 +90,6 @@ export interface ProviderKinds {
 export interface ProviderProfile {
   /** As the market knows it, e.g. `Nets eID Broker`. */
   readonly title: string;
-  /** Against what it was tried, for the reference. */
-  readonly tested?: string;
   /** By eID. */
   readonly eids: Readonly<Record<string, EidOffer>>;
   /** What it does for an eID that is not named above, where METHODS_FILE says that it serves it. Absent: nothing. */
@@ -103,6 +101,8 @@ export interface EidOffer {
   /** That can be asked for. */
   readonly levels: readonly Assurance[];
   readonly attributes: readonly Attribute[];
+  /** Against what it was tried, for the reference. */
+  readonly tested?: readonly string[];
   /** Id of the evidence format that signing gives; absent: a name of this eID only tells who somebody is. */
   readonly native?: string;
   /** Options of names of this eID that ask for more than a log-on, each `true` in METHODS_FILE. */

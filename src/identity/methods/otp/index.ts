@@ -8,7 +8,12 @@ import { otpMethod } from './method.ts';
 import { otpProblems } from './problems.ts';
 import { IDENTITY_EVIDENCE } from '../../evidence/identity/content.ts';
 
-const offer: EidOffer = { levels: ['low'], attributes: [], native: IDENTITY_EVIDENCE.format };
+const offer: EidOffer = {
+  levels: ['low'],
+  attributes: [],
+  tested: ['a simulator'],
+  native: IDENTITY_EVIDENCE.format,
+};
 
 const channelOf = (profile: string): CodeChannel => (profile === 'sms' ? 'sms' : 'email');
 

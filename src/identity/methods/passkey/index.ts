@@ -29,11 +29,11 @@ const passkey: MethodModule = {
     profiles: {
       passkey: {
         title: 'Passkeys',
-        tested: 'Chromium with a virtual authenticator',
         eids: {
           passkey: {
             levels: ['low'],
             attributes: ['national-id'],
+            tested: ['Chromium with a virtual authenticator'],
             native: IDENTITY_EVIDENCE.format,
           },
         },

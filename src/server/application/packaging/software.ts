@@ -29,6 +29,7 @@ export const LIBRARIES = [
   'eta',
   'fastify',
   'harfbuzzjs',
+  'jose',
   'libxml2-wasm',
   'node-forge',
   'nodemailer',

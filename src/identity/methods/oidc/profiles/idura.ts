@@ -62,6 +62,7 @@ export const idura: OidcProfile = {
   eids: {
     mitid: {
       ...danish,
+      tested: 'genuine tokens',
       levels: ['low', 'substantial', 'high'],
       attributes: ['national-id', 'birth-date', 'address'],
       scopesFor: { 'national-id': ['ssn'], address: ['address'] },

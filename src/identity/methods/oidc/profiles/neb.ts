@@ -28,6 +28,7 @@ export const neb: OidcProfile = {
   authTime: true,
   eids: {
     mitid: {
+      tested: 'a genuine transaction token',
       levels: ['low', 'substantial', 'high'],
       attributes: ['national-id', 'birth-date', 'address'],
       // signed userinfo: the id_token has little of the person

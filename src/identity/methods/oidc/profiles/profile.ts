@@ -35,6 +35,8 @@ export interface Backchannel {
 
 /** An eID as a kind of provider serves it. */
 export interface OidcEid {
+  /** Against what it was tried, beside what the sandbox has of it. */
+  readonly tested?: string;
   readonly levels: readonly Assurance[];
   readonly attributes: readonly Attribute[];
   /** Always, beside `openid`. */
