@@ -10,14 +10,7 @@ import { signicat } from './signicat.ts';
 
 export const oidcProfiles: Readonly<Record<string, OidcProfile>> = { idura, neb, signicat, ftn, generic };
 
-const offerOf = ({
-  levels,
-  attributes,
-  tested,
-  transaction,
-  native,
-  backchannel,
-}: OidcEid): EidOffer => ({
+const offerOf = ({ levels, attributes, tested, transaction, native, backchannel }: OidcEid): EidOffer => ({
   levels,
   attributes,
   tested: ['a simulator', ...(tested ? [tested] : [])],
