@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { BackEnd } from '@segl/cli/demo/back-end';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { signAsPerson } from '@segl/sandbox/person/sign';
@@ -61,9 +62,7 @@ async function settingsOf({ dataDir, sandboxUrl }: Place): Promise<NodeJS.Proces
     'the sandbox',
     async () => (await fetch(sandboxUrl)).ok && readFile(join(dataDir, 'sandbox', 'service.env'), 'utf8'),
   );
-  const lines = text.trim().split('\n');
-  const settings = lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
-  return { ...(Object.fromEntries(settings) as NodeJS.ProcessEnv), SANDBOX: 'off' };
+  return { ...parseEnv(text), SANDBOX: 'off' };
 }
 
 /** As an operator does it, before the first start. */
