@@ -11,6 +11,8 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { BackEnd } from '@segl/cli/demo/back-end';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
+import { testPersons } from '@segl/sandbox/methods/nemid/persons';
+import { oidcPersons } from '@segl/sandbox/methods/oidc/persons';
 import { signAsPerson } from '@segl/sandbox/person/sign';
 import { projectFile } from '@segl/server/paths';
 import { createPlace, until, type Place, type Program } from '../test/support/server/running.ts';
@@ -36,6 +38,26 @@ const PATIENCE_MS = 600_000;
 
 const ACCOUNT = { service: 'shop', password: 'a long password' };
 
+/** The user id, with every eID, of who signs. */
+const SIGNER = 'anna';
+/** What no log may have at any level: what tells who a person is, and what persons, accounts and eIDs prove themselves with. */
+const SECRETS: readonly (readonly [what: string, value: string | RegExp])[] = [
+  ...testPersons
+    .filter(({ userId }) => userId === SIGNER)
+    .flatMap(({ cpr, pid, name, password }) => Object.entries({ cpr, pid, name, password })),
+  ...oidcPersons
+    .filter(({ userId }) => userId === SIGNER)
+    .flatMap(({ numbers, uuid, givenName }) => Object.entries({ ...numbers, uuid, givenName })),
+  ['password of the account', ACCOUNT.password],
+  ['phone number', /4512\d{6}/],
+  ['address of mail', /p\d+@example\.com/],
+  // a header of JSON in base64url, and what follows it
+  ['token', /eyJ[\w-]{8,}\.[\w-]+\./],
+];
+
+const standsIn = (log: string, value: string | RegExp): boolean =>
+  typeof value === 'string' ? log.includes(value) : value.test(log);
+
 interface Holder {
   teardown(end: () => unknown): unknown;
 }
@@ -48,6 +70,8 @@ export interface MixedOrders {
   readonly lost: readonly string[];
   /** Completed more than once, or with more than one result. */
   readonly doubled: readonly string[];
+  /** Kinds of secrets that stood in the log, written at `debug`. */
+  readonly leaked: readonly string[];
   /** Never told to the back end. */
   readonly untold: readonly string[];
   /** Callbacks that the back end got again. */
@@ -62,7 +86,7 @@ async function settingsOf({ dataDir, sandboxUrl }: Place): Promise<NodeJS.Proces
     'the sandbox',
     async () => (await fetch(sandboxUrl)).ok && readFile(join(dataDir, 'sandbox', 'service.env'), 'utf8'),
   );
-  return { ...parseEnv(text), SANDBOX: 'off' };
+  return { ...parseEnv(text), SANDBOX: 'off', LOG_LEVEL: 'debug' };
 }
 
 /** As an operator does it, before the first start. */
@@ -95,6 +119,8 @@ async function countCallbacks(holder: Holder): Promise<{ url: string; counts: Ma
 }
 
 interface Killing {
+  /** Kinds of SECRETS that stood in the log of a life that has ended. */
+  readonly leaked: ReadonlySet<string>;
   /** To be told of every step that a person took. */
   readonly step: () => void;
   /** Gives how often it was killed; the service runs then. */
@@ -104,6 +130,7 @@ interface Killing {
 /** Kills the service and starts it anew until told to stop. */
 function keepKilling(place: Place, settings: NodeJS.ProcessEnv, first: Program): Killing {
   const steps = new EventTarget();
+  const leaked = new Set<string>();
   let stopped = false;
   /** Resolves when so many steps were taken, or it was told to stop. */
   const taken = (count: number): Promise<void> =>
@@ -120,6 +147,7 @@ function keepKilling(place: Place, settings: NodeJS.ProcessEnv, first: Program):
     let service = first;
     for (let count = 0; ; count++) {
       await taken(Math.ceil(MOST_STEPS * Math.random()));
+      for (const [what, value] of SECRETS) if (standsIn(service.output(), value)) leaked.add(what);
       if (stopped) return count;
       await service.end('SIGKILL');
       service = await place.start('start', settings);
@@ -131,7 +159,7 @@ function keepKilling(place: Place, settings: NodeJS.ProcessEnv, first: Program):
     step();
     return kills;
   };
-  return { step, stop };
+  return { leaked, step, stop };
 }
 
 /** Gives up after PATIENCE_MS, by an error that says what was not done. */
@@ -164,7 +192,7 @@ export async function mixedOrders(
     const taskUrl = backEnd.taskUrl(requestId, 'a');
     await insist(`${requestId} by ${method}`, async () => {
       if (await isDone(requestId)) return true;
-      await signAsPerson({ taskUrl, user: 'anna', sandboxUrl, log: killing.step }).catch(() => undefined);
+      await signAsPerson({ taskUrl, user: SIGNER, sandboxUrl, log: killing.step }).catch(() => undefined);
       return isDone(requestId);
     });
     said(`${requestId} by ${method} is completed`);
@@ -205,6 +233,7 @@ export async function mixedOrders(
   const told = [...callbacks.counts.values()].reduce((sum, times) => sum + times, 0);
   return {
     ...{ orders: ordered.length, kills, lost, doubled, names },
+    leaked: [...killing.leaked],
     untold: ordered.filter((id) => !isTold(id)),
     toldAgain: told - callbacks.counts.size,
   };
