@@ -1,6 +1,4 @@
 /** `segl caller VERB`: calling systems that show a certificate, and what was decided about them. */
-import type { Problem } from '@segl/problem/problem';
-import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { systemClock } from '@segl/problem/clock';
 import type { Config } from '@segl/server/config/config';
@@ -20,7 +18,7 @@ import {
   openEnvironment,
   readOcesSettings,
 } from '@segl/identity/oces/settings';
-import type { SeglError } from '@segl/problem/errors';
+import { misused, readGiven } from './misused.ts';
 import { cliProblems } from './problems.ts';
 import { serverProblems } from '@segl/server/problems';
 import { callerSettings } from '@segl/server/application/access/caller-settings';
@@ -37,8 +35,6 @@ import type { Database } from '@segl/server/adapters/postgres/database';
 import { besideSandbox, dayOrTime, settingsOf, upTo, type BesideSandbox, type Env } from './command.ts';
 import { readSettings } from './provider.ts';
 import { withDatabase } from './store.ts';
-
-const misused = (why: Problem): SeglError => cliProblems.error('BAD_REQUEST', { why });
 
 interface Options {
   readonly cvr?: string;
@@ -120,10 +116,7 @@ const environmentName = ({ variables }: Config): EnvironmentName =>
   environmentNamed(readOcesSettings(variables));
 
 async function readPem(file: string): Promise<Uint8Array[]> {
-  const pem = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw misused(cliProblems.of('argument/file-unreadable', { file, said: error.code ?? error.message }));
-  });
-  return certificatesFromPem(pem);
+  return certificatesFromPem((await readGiven(file)).toString());
 }
 
 /** Of --cvr with --uuid, --fid or --uid, or of --certificate. */

@@ -1,8 +1,7 @@
 /** METHODS_FILE with a name more in it. What stands there is not changed. */
 import type { Line, MethodsFile, ProviderLine } from '@segl/identity/methods-file';
 import { builtIn } from '@segl/identity/methods/index';
-import type { Problem } from '@segl/problem/problem';
-import type { SeglError } from '@segl/problem/errors';
+import { misused } from './misused.ts';
 import { cliProblems } from './problems.ts';
 
 /** A name, and the provider that answers for it: one that stands there, or a new one. */
@@ -18,8 +17,6 @@ export interface NewMethod {
   readonly assurance?: string;
   readonly use?: readonly string[];
 }
-
-const misused = (why: Problem): SeglError => cliProblems.error('BAD_REQUEST', { why });
 
 /** `file`: what it is called. Throws BAD_REQUEST for a name or a provider that stands there already. */
 export function withMethod({ providers, methods }: MethodsFile, file: string, added: NewMethod): MethodsFile {

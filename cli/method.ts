@@ -9,7 +9,6 @@ import { readKeySet } from '@segl/identity/evidence/identity/jws';
 import { shippedNames } from '@segl/identity/methods/names';
 import { identityProblems } from '@segl/identity/problems';
 import { systemClock } from '@segl/problem/clock';
-import type { SeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
 import { closeAll, openInstallationModules } from '@segl/server/application/access/method-directory';
 import { methodDeps, openCatalogue } from '@segl/server/composition/methods';
@@ -27,6 +26,7 @@ import { openSecretBox } from '@segl/server/adapters/secrets/secrets';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { another, besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { withMethod, type NewMethod } from './method-file.ts';
+import { misused, readGiven } from './misused.ts';
 import { cliProblems } from './problems.ts';
 import { readSettings, reportFindings } from './provider.ts';
 import { withDatabase } from './store.ts';
@@ -36,12 +36,11 @@ type AddOptions = BesideSandbox & Omit<NewMethod, 'name'> & { readonly file?: st
 interface AccountOptions extends BesideSandbox {
   readonly off?: string;
   readonly on?: string;
+  readonly lines?: string;
   readonly strict?: boolean;
   readonly lenient?: boolean;
   readonly reset?: boolean;
 }
-
-const misused = (why: Problem): SeglError => cliProblems.error('BAD_REQUEST', { why });
 
 const print = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
 
@@ -81,6 +80,7 @@ export function addMethods(program: Command, env: Env): void {
     .description('which names an account may order, over METHODS_FILE; without options: what is said so far')
     .option('--off <names>', 'not for this account, comma-separated')
     .option('--on <names>', 'for this account, though METHODS_FILE says that they are off, comma-separated')
+    .option('--lines <file>', 'what else to say of names, as METHODS_FILE does under "methods"')
     .option('--strict', 'an order needs all the methods that it lists')
     .option('--lenient', 'one of them is enough')
     .option('--reset', 'as METHODS_FILE says')
@@ -318,9 +318,16 @@ const namesIn = (listed: string | undefined): string[] =>
     .map((name) => name.trim())
     .filter(Boolean);
 
+/** An account chooses among the providers of METHODS_FILE, whose keys and secrets the service reads when it starts. */
+async function linesIn(file: string): Promise<readonly Line[]> {
+  const { providers, methods } = readMethodsFile((await readGiven(file)).toString());
+  if (Object.keys(providers).length > 0) throw misused(cliProblems.of('method/account-providers', { file }));
+  return methods;
+}
+
 async function account(config: Config, service: string, options: AccountOptions): Promise<void> {
   const catalogue = await openCatalogue(config);
-  const { off, on, strict, lenient, reset } = options;
+  const { off, on, lines: file, strict, lenient, reset } = options;
   if (strict && lenient) throw misused(cliProblems.of('method/strict-or-lenient'));
   await withDatabase(config, async (db) => {
     if (!(await accountExists(db, service)))
@@ -328,15 +335,15 @@ async function account(config: Config, service: string, options: AccountOptions)
     if (reset) await removeAccountMethods(db, service);
     const before = await findAccountMethods(db, service);
     const lines = new Map((before?.lines ?? []).map((line) => [line.name, line]));
-    const said: Line[] = [
-      ...namesIn(off).map((name) => ({ name, off: true })),
-      ...namesIn(on).map((name) => ({ name, off: false })),
-    ];
-    for (const line of said) {
-      knownName(catalogue, line.name);
-      lines.set(line.name, line);
+    const say = (line: Line): void => void lines.set(line.name, { ...lines.get(line.name), ...line });
+    if (file !== undefined) for (const line of await linesIn(file)) say(line);
+    for (const [names, isOff] of [[off, true] as const, [on, false] as const]) {
+      for (const name of namesIn(names)) {
+        if (!lines.has(name)) knownName(catalogue, name);
+        say({ name, off: isOff });
+      }
     }
-    const changed = said.length > 0 || strict || lenient;
+    const changed = [off, on, file, strict, lenient].some((option) => option !== undefined);
     const now = {
       strict: strict ?? (lenient ? false : (before?.strict ?? false)),
       lines: [...lines.values()],
@@ -345,7 +352,9 @@ async function account(config: Config, service: string, options: AccountOptions)
     if (changed) await setAccountMethods(db, { service, ...now, changedAt: systemClock.now() });
     print([
       `${service}: ${now.strict ? 'strict: an order needs all the methods that it lists' : 'lenient: one method that is on is enough'}`,
-      ...now.lines.map((line) => `  ${line.name.padEnd(18)} ${line.off ? 'off' : 'on'}`),
+      ...now.lines.map(({ name, off: isOff, ...rest }) =>
+        row([`  ${name}`, isOff ? 'off' : 'on', Object.keys(rest).length > 0 ? JSON.stringify(rest) : '']),
+      ),
     ]);
   });
 }

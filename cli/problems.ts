@@ -43,6 +43,7 @@ export const cliProblems = defineProblems({
     'method/profile-needed': { allowed: 'names' },
     'method/field': { text: 'name' },
     'method/strict-or-lenient': {},
+    'method/account-providers': { file: 'name' },
     'option/module': { allowed: 'names' },
     'argument/no-method': { module: 'name' },
     'setting/no-database': { folder: 'name' },

@@ -1,5 +1,4 @@
 /** `segl provider set|show|check|remove SERVICE`: an account's own set-up as service provider of an identity method. */
-import type { Problem } from '@segl/problem/problem';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -7,7 +6,7 @@ import { parseEnv } from 'node:util';
 import { Option, type Command } from 'commander';
 import { systemClock, type Clock } from '@segl/problem/clock';
 import { loadConfig, type Config } from '@segl/server/config/config';
-import type { SeglError } from '@segl/problem/errors';
+import { misused } from './misused.ts';
 import { cliProblems } from './problems.ts';
 import type { DoctorFinding, GivenOptions, SetupOption } from '@segl/identity/method';
 import { builtIn, type AnyModule } from '@segl/identity/methods/index';
@@ -35,8 +34,6 @@ interface Scene {
   readonly clock: Clock;
   readonly options: Options;
 }
-
-const misused = (why: Problem): SeglError => cliProblems.error('BAD_REQUEST', { why });
 
 /** Beside `npm start`, what the sandbox offers counts as it does there: what is set wins over it. */
 export async function readSettings(env: Env): Promise<Config> {

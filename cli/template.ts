@@ -1,6 +1,6 @@
 /** `segl template`: the templates of signature pages, one of them to look at, and which account uses which. */
+import { misused } from './misused.ts';
 import { cliProblems } from './problems.ts';
-import type { Problem } from '@segl/problem/problem';
 import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -11,7 +11,6 @@ import { renderSignaturePage } from '@segl/server/documents/page/signature-page'
 import { loadTemplate, type Language } from '@segl/server/documents/page/template/template';
 import { systemClock } from '@segl/problem/clock';
 import { loadConfig, type Config } from '@segl/server/config/config';
-import type { SeglError } from '@segl/problem/errors';
 import { requirePdfMethod } from '@segl/server/application/packaging/service-templates';
 import { packagingMethodsOf } from '@segl/server/domain/order/packaging-methods';
 import { projectFile } from '@segl/server/paths';
@@ -27,8 +26,6 @@ import { withDatabase } from './store.ts';
 import { sample } from './template-sample.ts';
 
 const MOST = 100;
-
-const misused = (why: Problem): SeglError => cliProblems.error('BAD_REQUEST', { why });
 
 /** The templates of signature pages, and which accounts use which. */
 export function addTemplate(program: Command, env: Env): void {

@@ -32,6 +32,7 @@ export const da = {
     'en ny udbyder skal have --profile med sin slags ({allowed}) eller --module med stien til en fil',
   'method/field': '--set skal have FELT=VÆRDI, ikke "{text}"',
   'method/strict-or-lenient': 'angiv enten --strict eller --lenient',
+  'method/account-providers': '{file} må kun have "methods": konti vælger mellem udbyderne i METHODS_FILE',
   'option/module': '--module skal være en af {allowed}',
   'argument/no-method': 'ingen metode fra {module} tilbydes',
   'setting/no-database':

@@ -30,6 +30,8 @@ export const en = {
     'a new provider needs --profile with its kind ({allowed}), or --module with the path of a file',
   'method/field': '--set needs FIELD=VALUE, not "{text}"',
   'method/strict-or-lenient': 'give one of --strict and --lenient',
+  'method/account-providers':
+    '{file} may only have "methods": accounts choose among the providers of METHODS_FILE',
   'option/module': '--module must be one of {allowed}',
   'argument/no-method': 'no method of {module} is on offer',
   'setting/no-database':

@@ -125,6 +125,20 @@ t.test('list, show, add, check, keys, account', async (t) => {
     code: 1,
     output: /no identity method "nobody"/,
   });
+  const lines = join(place.dataDir, 'lines.json');
+  writeFileSync(
+    lines,
+    JSON.stringify([{ name: 'member', eid: 'mitid', provider: 'broker', uses: ['sign'] }]),
+  );
+  t.match(await method('account', 'demo', '--lines', lines), {
+    code: 0,
+    output: /^ {2}member +on +\{"eid":"mitid","provider":"broker"/m,
+  });
+  t.match(await method('list', '--account', 'demo'), { output: /^member +on +mitid +broker/m });
+  t.match(await method('account', 'demo', '--lines', file), {
+    code: 1,
+    output: /may only have "methods": accounts choose among the providers/,
+  });
   t.match(await method('account', 'demo', '--reset'), { code: 0, output: /^demo: lenient[^\n]*\n$/ });
 });
 

@@ -113,6 +113,32 @@ t.test('an account puts names off and on for itself', async (t) => {
   t.ok(await ordered(['sbid-sign']));
 });
 
+t.test('an account says more of a name: who answers, how sure it must be, what it is called', async (t) => {
+  await say([{ name: 'mitid', provider: 'unready' }]);
+  await t.rejects(
+    ordered(['mitid']),
+    { message: /mitid.* is off here: providers\.unready\.trustFile/ },
+    'its provider is another one',
+  );
+  await say([{ name: 'mitid', assurance: 'high' }]);
+  await t.rejects(ordered(['mitid']), { message: /mitid.* is off here/ }, 'more than the provider gives');
+  await say([
+    { name: 'member', provider: 'broker', eid: 'mitid', uses: ['sign'], title: 'Membership card' },
+    { name: 'mitid', title: 'MitID of the bank' },
+  ]);
+  for (const [name, title] of [
+    ['member', 'Membership card'],
+    ['mitid', 'MitID of the bank'],
+  ] as const) {
+    const signer = new Signer();
+    await signer.open(backEnd.taskUrl(await ordered([name]), 'a'));
+    await signer.read();
+    t.match(signer.html, title);
+  }
+  await removeAccountMethods(db, 'demo');
+  await t.rejects(ordered(['member']), { message: /member.* is not offered here/ }, 'of this account alone');
+});
+
 /** The link that leads away, to be followed by whoever signs. */
 const awayFrom = (signer: Signer): string =>
   (/id="continue" href="([^"]+)"/.exec(signer.html)?.[1] ?? '').replaceAll('&amp;', '&');
