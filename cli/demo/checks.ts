@@ -10,7 +10,7 @@ import { builtIn } from '@segl/identity/methods/index';
 import { isSeglError } from '@segl/problem/errors';
 import { verifyEvidencePdf, verifyPackage } from '@segl/identity/evidence/verify';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
-import type { DemoPart } from '../methods/index.ts';
+import type { DemoPart } from '../methods/part.ts';
 import type { TrustFiles } from './trust.ts';
 
 export interface Check {

@@ -22,7 +22,7 @@ import { NATIVE_SIGNATURE, NATIVE_STATUS } from '@segl/identity/evidence/identit
 import { ID_TOKEN } from '@segl/identity/evidence/identity/proofs/id-token';
 import { carried, withId } from '@segl/identity/evidence/identity/write';
 import { parsed, tokenKey } from '../../test/support/signatures/identity-evidence.ts';
-import type { Specimen } from './specimens.ts';
+import type { Specimen } from './specimen.ts';
 
 export type Change = (evidence: IdentityEvidence) => IdentityEvidence;
 

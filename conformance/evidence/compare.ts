@@ -13,7 +13,8 @@ import { readIdentityEvidence } from '@segl/identity/evidence/identity/read';
 import { parsed } from '../../test/support/signatures/identity-evidence.ts';
 import { brokenSpecimens, changedSpecimens, forgedSpecimens } from './changes.ts';
 import { lyingSpecimens } from './lies.ts';
-import { NAMES, soundSpecimens, type Specimen } from './specimens.ts';
+import type { Specimen } from './specimen.ts';
+import { NAMES, soundSpecimens } from './specimens.ts';
 
 /** Another judge, as conformance/judges.mjs starts it. */
 export interface OtherJudge {

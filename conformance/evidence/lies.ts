@@ -28,7 +28,8 @@ import {
   type TransactionOptions,
 } from '../../test/support/signatures/transaction-evidence.ts';
 import { changed } from './changes.ts';
-import { OWN_BROKER, type Specimen, type TestHandle } from './specimens.ts';
+import type { Specimen } from './specimen.ts';
+import { OWN_BROKER, type TestHandle } from './specimens.ts';
 
 /** Those of the kind that this sound specimen is the example of. What was begun for them ends with `t`. */
 export async function* lyingSpecimens(t: TestHandle, sound: Specimen): AsyncGenerator<Specimen> {

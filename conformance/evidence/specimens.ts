@@ -23,23 +23,7 @@ import {
 import { changed, without } from './changes.ts';
 import { codeEvidence } from './codes.ts';
 import { passkeyEvidence } from './passkeys.ts';
-
-export interface Specimen {
-  readonly name: string;
-  readonly bytes: Buffer;
-  /** When it was received. */
-  readonly at: Date;
-  /** Whose certificates count in it; absent: nobody's. */
-  readonly trust?: Trust;
-}
-
-/** Anchors, DER. */
-export interface Trust {
-  /** Of brokers that seal what they showed. */
-  readonly brokers: readonly Uint8Array[];
-  /** Of people whose eID signs. */
-  readonly people: readonly Uint8Array[];
-}
+import type { Specimen, Trust } from './specimen.ts';
 
 export type TestHandle = Parameters<typeof startOidc>[0];
 

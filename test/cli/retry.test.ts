@@ -12,7 +12,7 @@ import { abandonDelivery } from '@segl/server/application/delivery/deliver';
 import { retryFailed } from '@segl/server/application/upkeep/retry';
 import { type Logger, silentLogger } from '@segl/server/adapters/telemetry/log';
 import { projectFile } from '@segl/server/paths';
-import { createQueueBackend } from '@segl/server/adapters/queue/backend';
+import { createQueueBackend } from '@segl/server/adapters/queue/choose-backend';
 import { GiveUp } from '@segl/server/adapters/queue/handler';
 import { startWorkers } from '@segl/server/adapters/queue/worker';
 import { startPublisher } from '@segl/server/adapters/queue/publisher';

@@ -1,6 +1,6 @@
 /** NemID on the command line. */
 import { readNativeMessage } from '@segl/identity/methods/nemid/evidence/message';
-import type { CommandLinePart, DemoPart } from '../index.ts';
+import type { CommandLinePart, DemoPart } from '../part.ts';
 
 const OBJECT_ELEMENT = 'http://www.w3.org/2000/09/xmldsig#:Object';
 

@@ -4,7 +4,7 @@ import { identityProblems } from '../problems.ts';
 import type { SeglError } from '@segl/problem/errors';
 import type { Handwriting } from '../handwriting.ts';
 import type { LtvSdoContent } from './ltvsdo/content.ts';
-import { requireHandwriting } from './witnessed.ts';
+import { requireHandwriting } from './handwriting.ts';
 
 /** The type of the event that carries handwriting (packaging policies with handwriting, N4). */
 export const HANDWRITING_EVENT = 'signer-wrote-by-hand';

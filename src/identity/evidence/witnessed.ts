@@ -8,7 +8,8 @@ import type { Problem } from '@segl/problem/problem';
 import { identityProblems } from '../problems.ts';
 import { isWitnessedBundlePolicy } from './ltvsdo/policy.ts';
 import { statementDigest } from './wsd/write.ts';
-import { handwritingDigest, isHandwriting, type Handwriting } from '../handwriting.ts';
+import type { Handwriting } from '../handwriting.ts';
+import { requireHandwriting } from './handwriting.ts';
 
 const invalid = (why: Problem): SeglError => identityProblems.error('EVIDENCE_INVALID', { why });
 
@@ -106,17 +107,4 @@ export function readHandwriting({ statement }: WsdContent): Handwriting | undefi
   if (!statement.handwriting) return undefined;
   const { kind, text, digest } = statement.handwriting;
   return requireHandwriting({ kind, text }, digest, statement.document.sha256);
-}
-
-/** Refuses handwriting of another form, or for another document. Throws EVIDENCE_INVALID. */
-export function requireHandwriting(
-  handwriting: Handwriting,
-  digest: Uint8Array,
-  documentSha256: Uint8Array,
-): Handwriting {
-  const expected = handwritingDigest(handwriting, Buffer.from(documentSha256).toString('hex'));
-  if (!isHandwriting(handwriting) || Buffer.from(digest).toString('hex') !== expected) {
-    throw invalid(identityProblems.of('wsd/other-handwriting'));
-  }
-  return handwriting;
 }

@@ -1,5 +1,5 @@
 /** The background work: what puts due work on the queue, a worker for every kind of it, and the schedules. */
-import { createQueueBackend } from '../adapters/queue/backend.ts';
+import { createQueueBackend } from '../adapters/queue/choose-backend.ts';
 import type { Handlers } from '../adapters/queue/handler.ts';
 import { startPublisher } from '../adapters/queue/publisher.ts';
 import { startScheduler, type ScheduledJob } from '../adapters/queue/scheduler.ts';

@@ -24,14 +24,10 @@ import {
   ocesEnvironment,
   type EnvironmentName,
 } from '../../oces/environments.ts';
-import { codeFileAddresses, CPR_MODES, SECTORS, type Sector } from './installation.ts';
-import {
-  openProvider,
-  providerOf,
-  type ProviderEnvironment,
-  type ProviderProfile,
-  type TlsIdentity,
-} from './provider.ts';
+import { codeFileAddresses } from './installation.ts';
+import { CPR_MODES, SECTORS, type Sector } from './sector.ts';
+import type { ProviderEnvironment, ProviderProfile, TlsIdentity } from './profile.ts';
+import { openProvider, providerOf } from './provider.ts';
 
 /** As it is stored, in JSON. Certificates are base64 of DER, own first; keys base64 of PKCS#8, sealed. */
 export interface ProviderSetup {

@@ -10,8 +10,8 @@ import { buildPath } from '@segl/pki/x509/path';
 import type { RevocationService } from '@segl/pki/revocation/revocation';
 import { validateCertificate } from '@segl/pki/revocation/validate';
 import type { DoctorFinding as Finding, MethodDeps } from '../../method.ts';
-import { mayUse, type Sector } from './installation.ts';
-import type { NemIdProvider, ProviderFacts } from './provider.ts';
+import type { CprClients, ProviderFacts } from './profile.ts';
+import { mayUse, type Sector } from './sector.ts';
 
 const ok = (check: string, found: Problem): Finding => ({ check, verdict: 'ok', found });
 const note = (check: string, found: Problem): Finding => ({ check, verdict: 'note', found });
@@ -125,7 +125,7 @@ const NOBODY = { pid: '9208-2002-2-000000000000', cpr: '0101010101' } as const;
 
 /** What others say: the issuer about the certificate, the CPR services about us. */
 export async function askProvider(
-  account: NemIdProvider,
+  account: CprClients & { readonly profile: ProviderFacts },
   revocation: RevocationService,
   clock: MethodDeps['clock'],
 ): Promise<Finding[]> {
@@ -157,7 +157,7 @@ async function askStatus(
   }
 }
 
-async function askPidCpr({ pidCpr }: NemIdProvider): Promise<Finding> {
+async function askPidCpr({ pidCpr }: CprClients): Promise<Finding> {
   const check = 'pid-cpr';
   try {
     await pidCpr.test();
@@ -173,7 +173,7 @@ async function askPidCpr({ pidCpr }: NemIdProvider): Promise<Finding> {
   }
 }
 
-async function askRidCpr(ridCpr: NonNullable<NemIdProvider['ridCpr']>): Promise<Finding> {
+async function askRidCpr(ridCpr: NonNullable<CprClients['ridCpr']>): Promise<Finding> {
   const check = 'rid-cpr';
   try {
     await ridCpr.test();

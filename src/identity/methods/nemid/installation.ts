@@ -2,19 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { generalProblems } from '@segl/problem/problems';
 import type { KeyStore, OpenedKey } from '../../method.ts';
-import type { CprMode } from './cpr/cpr-service.ts';
 import { ocesEnvironment, type EnvironmentName, type OcesEnvironment } from '../../oces/environments.ts';
 import { openEnvironment, readOcesSettings } from '../../oces/settings.ts';
-import type { ProviderProfile, TlsIdentity } from './provider.ts';
+import type { ProviderProfile, TlsIdentity } from './profile.ts';
+import { CPR_MODES, mayUse, SECTORS, type Sector } from './sector.ts';
 import { nemidProblems } from './problems.ts';
 import type { NemIdSettings } from './settings.ts';
-
-export const CPR_MODES = ['match', 'lookup', 'none'] as const satisfies readonly CprMode[];
-export const SECTORS = ['private', 'public'] as const;
-export type Sector = (typeof SECTORS)[number];
-
-/** Only public bodies may look up. */
-export const mayUse = (mode: CprMode, sector: Sector): boolean => mode !== 'lookup' || sector === 'public';
 
 const chosen = <T extends string>(variable: string, value: string, choices: readonly T[]): T => {
   const found = choices.find((choice) => choice === value);

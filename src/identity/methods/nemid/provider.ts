@@ -1,65 +1,19 @@
 /** NemID for one service provider: its certificate, its addresses, its agreements. */
-import type { SigningKey } from '@segl/pki/algorithms/signing-key';
-import type { KeyObject } from 'node:crypto';
 import { certificatesToPem } from '@segl/pki/x509/pem';
 import type { HttpClient, MethodDeps, OpenedModule } from '../../method.ts';
-import type { CprMode } from './cpr/cpr-service.ts';
 import { askProvider, judgeProfile } from './doctor.ts';
-import type { OcesEnvironment } from '../../oces/environments.ts';
-import type { Sector } from './installation.ts';
 import { createNemIdLogin } from './login.ts';
 import { logOnWith, signWith } from './steps.ts';
 import { createNemIdMethod, type NemIdOptions } from './method.ts';
 import { readNameOptions, type NameOptions } from './name-options.ts';
-import { createPidCprClient, type PidCprClient } from './cpr/pid-cpr.ts';
-import { createRidCprClient, type RidCprClient } from './cpr/rid-cpr.ts';
+import { createPidCprClient } from './cpr/pid-cpr.ts';
+import { createRidCprClient } from './cpr/rid-cpr.ts';
+import type { CprClients, ProviderFacts, ProviderProfile } from './profile.ts';
+import type { Sector } from './sector.ts';
 
-/** Whose certificates belong to an environment, and where it is reached. */
-export interface ProviderEnvironment {
-  readonly oces: OcesEnvironment;
-  readonly clientUrl: string;
-  readonly codeFileUrl: string;
-  readonly pidCprUrl: string;
-  readonly ridCprUrl?: string;
-  /** PEM trust anchors of the CPR services' https certificates; absent: those of Node.js. */
-  readonly cprTrust?: string;
-}
-
-/** What is known of a service provider without its keys. */
-export interface ProviderFacts {
-  readonly environment: ProviderEnvironment;
-  readonly friendlyName: string;
-  /** DER, own certificate first. */
-  readonly certificates: readonly Uint8Array[];
-  /** Service provider ids for PID-CPR and RID-CPR. */
-  readonly spid: string;
-  readonly ridSpid?: string;
-  readonly cpr: CprMode;
-}
-
-/** Who we are to https servers that ask for a client certificate. */
-export interface TlsIdentity {
-  readonly privateKey: KeyObject;
-  /** DER, own certificate first. */
-  readonly certificates: readonly Uint8Array[];
-}
-
-/** A service provider as the eID knows it, ready for use. */
-export interface ProviderProfile extends ProviderFacts {
-  /** That of the VOCES certificate: signs client parameters. */
-  readonly voces: SigningKey;
-  /** What the CPR services know us by; absent where they are never asked. */
-  readonly tls?: TlsIdentity;
-  /** Lets go of a security module. */
-  readonly close?: () => Promise<void>;
-}
-
-export interface NemIdProvider extends OpenedModule {
+export interface NemIdProvider extends OpenedModule, CprClients {
   readonly profile: ProviderProfile;
   readonly sector: Sector;
-  readonly pidCpr: PidCprClient;
-  /** Absent without an address or a service id for it. */
-  readonly ridCpr?: RidCprClient;
 }
 
 const OPENED = Symbol('provider');
@@ -73,7 +27,7 @@ export const providerOf = (opened: OpenedModule): NemIdProvider => {
 function cprClients(
   { environment, spid, ridSpid, cpr }: ProviderFacts,
   { post }: Pick<HttpClient, 'post'>,
-): Pick<NemIdProvider, 'pidCpr' | 'ridCpr'> {
+): CprClients {
   const { pidCprUrl, ridCprUrl } = environment;
   return {
     pidCpr: createPidCprClient({ url: pidCprUrl, serviceId: spid, post, mode: cpr }),

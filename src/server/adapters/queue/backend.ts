@@ -1,12 +1,7 @@
-/**
- * BullMQ, on Redis when there is one, else on the PostgreSQL that holds everything anyway. What it carries are references
- * to rows, so a lost queue loses nothing.
- */
+/** The port of what BullMQ runs on. */
 import type { Listener } from '../postgres/listener.ts';
 import type { Consumer, ConsumerOptions } from './consumer.ts';
-import { postgresBackend } from './postgres-backend.ts';
 import type { Producer } from './producer.ts';
-import { redisBackend } from './redis-backend.ts';
 
 export interface QueueBackend {
   readonly kind: 'redis' | 'postgres';
@@ -27,7 +22,3 @@ export interface QueueBackendOptions {
   readonly connections: number;
   readonly listener: Listener;
 }
-
-/** `redisUrl` decides. Opens no connection yet. */
-export const createQueueBackend = (options: QueueBackendOptions): QueueBackend =>
-  options.redisUrl === undefined ? postgresBackend(options) : redisBackend(options.redisUrl);

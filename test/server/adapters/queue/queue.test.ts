@@ -13,7 +13,8 @@ import type { Problem } from '@segl/problem/problem';
 import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '@segl/server/problems';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
-import { createQueueBackend, type QueueBackend } from '@segl/server/adapters/queue/backend';
+import type { QueueBackend } from '@segl/server/adapters/queue/backend';
+import { createQueueBackend } from '@segl/server/adapters/queue/choose-backend';
 import type { QueueLimits } from '@segl/server/adapters/queue/consumer';
 import { GiveUp, RetryLater, type Handlers } from '@segl/server/adapters/queue/handler';
 import { startPublisher } from '@segl/server/adapters/queue/publisher';
@@ -121,7 +122,7 @@ async function startVictim(kind: QueueBackend['kind']): Promise<ChildProcessBySt
   const program = `
     const { Database } = await import(${url('server/adapters/postgres/database')});
     const { Listener } = await import(${url('server/adapters/postgres/listener')});
-    const { createQueueBackend } = await import(${url('server/adapters/queue/backend')});
+    const { createQueueBackend } = await import(${url('server/adapters/queue/choose-backend')});
     const { startWorkers } = await import(${url('server/adapters/queue/worker')});
     const { systemClock } = await import(${url('problem/clock')});
     const { silentLogger } = await import(${url('server/adapters/telemetry/log')});
