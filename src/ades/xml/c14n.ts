@@ -143,8 +143,9 @@ const tagText = (
 function startTag(element: XmlElement, algorithm: typeof C14N_10 | typeof C14N_11): string {
   const scope = new Map<string, string>();
   const inherited = new Map<string, XmlAttribute>();
+  for (let one = element.scope; one; one = one.outer)
+    if (!scope.has(one.prefix)) scope.set(one.prefix, one.uri);
   for (let one: XmlElement | undefined = element; one; one = one.parent) {
-    for (const [prefix, uri] of one.declarations) if (!scope.has(prefix)) scope.set(prefix, uri);
     for (const attribute of one.attributes) {
       const { namespaceUri, name } = attribute;
       const passed = algorithm === C14N_10 || name === 'lang' || name === 'space' || one === element;
@@ -181,9 +182,10 @@ function exclusive(
       if (!isWritten) fresh.push([prefix, uri]);
     }
     const rendered = fresh.length > 0 ? new Map([...above, ...fresh]) : above;
+    const { declarations } = one;
     const isUnchanged =
-      fresh.length === one.declarations.size &&
-      fresh.every(([prefix, uri]) => one.declarations.get(prefix) === uri);
+      fresh.length === declarations.length &&
+      fresh.every(([prefix]) => declarations.some((own) => own.prefix === prefix));
     const tag = isUnchanged ? undefined : tagText(one, fresh, one.attributes);
     parseLimits.spend(tag ? tag.length : one.open - one.start, 1 + named.length / 8);
     if (tag) output.write(tag);

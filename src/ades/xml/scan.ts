@@ -6,6 +6,7 @@
 import type { SeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
 import { adesProblems } from '../problems.ts';
+import { findByte } from './find-byte.ts';
 import { isLongAndPlain, type PlainText } from './plain-text.ts';
 
 export interface XmlLimits {
@@ -67,7 +68,7 @@ export function malformed(bytes: Uint8Array, position: number): SeglError {
 
 const [TAB, LINE_FEED, RETURN, SPACE] = [0x09, 0x0a, 0x0d, 0x20] as const;
 const [LESS, GREATER, QUESTION, EXCLAMATION, SLASH] = [0x3c, 0x3e, 0x3f, 0x21, 0x2f] as const;
-const [QUOTE, APOSTROPHE, EQUALS, COLON] = [0x22, 0x27, 0x3d, 0x3a] as const;
+const [QUOTE, AMPERSAND, APOSTROPHE, EQUALS, COLON] = [0x22, 0x26, 0x27, 0x3d, 0x3a] as const;
 const XMLNS = Buffer.from('xmlns');
 
 /** Namespace declarations of an element and those around it. */
@@ -98,7 +99,11 @@ class Scan {
     const buffer = this.#buffer;
     if (buffer.includes(0)) throw invalid(adesProblems.of('xml/not-utf8'));
     const start = buffer.subarray(0, 3).equals(Buffer.of(0xef, 0xbb, 0xbf)) ? 3 : 0;
-    for (let at = buffer.indexOf(LESS, this.#declaration(start)); at >= 0; at = buffer.indexOf(LESS, at)) {
+    for (
+      let at = findByte(buffer, LESS, this.#declaration(start));
+      at >= 0;
+      at = findByte(buffer, LESS, at)
+    ) {
       at = this.#markup(at);
     }
     return this.#texts;
@@ -143,7 +148,7 @@ class Scan {
 
   #startTag(start: number): number {
     const buffer = this.#buffer;
-    const next = buffer.indexOf(LESS, start + 1);
+    const next = findByte(buffer, LESS, start + 1);
     const end = next < 0 ? buffer.length : next;
     const outer = this.#open.at(-1) ?? NO_SCOPE;
     let [at, attributes, count, bytes] = [start + 1, 0, 0, 0];
@@ -157,7 +162,7 @@ class Scan {
         at = mark;
         break;
       }
-      const close = buffer.indexOf(buffer[mark]!, mark + 1);
+      const close = findByte(buffer, buffer[mark]!, mark + 1);
       if (close < 0 || close > end) throw this.#malformed(mark);
       attributes++;
       if (this.#isDeclaration(at)) {
@@ -193,7 +198,7 @@ class Scan {
   #isDeclaration(at: number): boolean {
     const buffer = this.#buffer;
     while (isSpace(buffer[at])) at++;
-    if (buffer[at] !== XMLNS[0] || XMLNS.compare(buffer, at, at + XMLNS.length) !== 0) return false;
+    for (let index = 0; index < XMLNS.length; index++) if (buffer[at + index] !== XMLNS[index]) return false;
     const behind = buffer[at + XMLNS.length];
     return behind === COLON || behind === EQUALS || isSpace(behind);
   }
@@ -207,8 +212,11 @@ class Scan {
     if (end - start > namespaceBytes) {
       throw invalid(adesProblems.of('xml/namespace-too-long', { limit: namespaceBytes }));
     }
+    let at = start;
+    while (at < end && this.#buffer[at] !== AMPERSAND && this.#buffer[at] !== QUOTE) at++;
+    if (at === end) return;
     const text = this.#buffer.toString('latin1', start, end);
-    if (/[&"]/.test(text) && /[&<"\t\n\r]/.test(unescaped(text.replace(/\s/g, ' ')))) {
+    if (/[&<"\t\n\r]/.test(unescaped(text.replace(/\s/g, ' ')))) {
       throw invalid(adesProblems.of('xml/namespace-character'));
     }
   }

@@ -4,6 +4,7 @@
  * every `<` begins a tag or a comment, every element has an end tag, and attributes stand in order, in double quotes.
  */
 import { adesProblems } from '../problems.ts';
+import { findByte } from './find-byte.ts';
 import { ParseLimits } from './parse-limits.ts';
 
 /** Namespace of xml:lang and its like, which no document declares. */
@@ -18,6 +19,15 @@ export interface XmlAttribute {
   readonly value: string;
   /** As it stands in a start tag, with the space before it. */
   readonly text: string;
+}
+
+/** A namespace declaration, and those that it stands within: of a prefix the first one counts. */
+export interface NamespaceScope {
+  /** '' for the default namespace. */
+  readonly prefix: string;
+  /** '' where the default namespace is taken back. */
+  readonly uri: string;
+  readonly outer: NamespaceScope | undefined;
 }
 
 export class XmlDocument {
@@ -86,12 +96,8 @@ export class XmlElement {
   readonly name: string;
   readonly namespaceUri: string;
   readonly attributes: readonly XmlAttribute[];
-  /** Prefix ('' for the default namespace) and URI of what this element declares, and its parent does not. */
-  readonly declarations: ReadonlyMap<string, string>;
-  /** This element or the nearest around it that declares a namespace. */
-  readonly #declarer: XmlElement | undefined;
-  /** The children that are elements. */
-  readonly elements: readonly XmlElement[] = [];
+  /** What this element declares and its parent does not, and then what is declared around it. */
+  readonly scope: NamespaceScope | undefined;
   /** Positions in the octets of the document: of the start tag, behind it, of the end tag, behind that. */
   readonly start: number;
   readonly open: number;
@@ -100,37 +106,46 @@ export class XmlElement {
   /** Its number among the elements of the document, and that of the first one behind it. */
   readonly index: number;
   behind = 0;
+  #elements: XmlElement[] | undefined;
 
   constructor(document: XmlDocument, parent: XmlElement | undefined, index: number, tag: StartTag) {
     this.document = document;
     this.index = index;
     this.parent = parent;
     [this.prefix, this.name] = splitName(tag.name);
-    this.declarations = tag.declarations;
-    this.#declarer = this.declarations.size > 0 ? this : parent && parent.#declarer;
+    this.scope = tag.scope;
     this.start = tag.start;
     this.open = tag.end;
     this.namespaceUri = this.namespaceOf(this.prefix);
-    this.attributes = tag.attributes.map(({ name, value, text }) => {
-      const [prefix, local] = splitName(name);
-      return {
-        prefix,
-        name: local,
-        namespaceUri: prefix === '' ? '' : this.namespaceOf(prefix),
-        value: unescape(value),
-        text,
-      };
-    });
+    this.attributes = tag.attributes === NONE ? NONE : tag.attributes.map((one) => this.#attribute(one));
+    if (parent) (parent.#elements ??= []).push(this);
+  }
+
+  /** The children that are elements. */
+  get elements(): readonly XmlElement[] {
+    return this.#elements ?? NONE;
+  }
+
+  /** What this element declares, and its parent does not. */
+  get declarations(): readonly NamespaceScope[] {
+    const outer = this.parent?.scope;
+    if (this.scope === outer) return NONE;
+    const own: NamespaceScope[] = [];
+    for (let one = this.scope; one && one !== outer; one = one.outer) own.push(one);
+    return own;
   }
 
   /** The URI that a prefix ('' for the default namespace) stands for here; '' where it stands for none. */
   namespaceOf(prefix: string): string {
     if (prefix === 'xml') return XML_NAMESPACE;
-    for (let one = this.#declarer; one; one = one.parent && one.parent.#declarer) {
-      const uri = one.declarations.get(prefix);
-      if (uri !== undefined) return uri;
-    }
+    for (let one = this.scope; one; one = one.outer) if (one.prefix === prefix) return one.uri;
     return '';
+  }
+
+  #attribute({ name: qualified, value, text }: WrittenAttribute): XmlAttribute {
+    const [prefix, name] = splitName(qualified);
+    const namespaceUri = prefix === '' ? '' : this.namespaceOf(prefix);
+    return { prefix, name, namespaceUri, value: unescape(value), text };
   }
 
   /** Value of an attribute without namespace. */
@@ -201,15 +216,22 @@ function splitName(qualified: string): [string, string] {
   return colon < 0 ? ['', qualified] : [qualified.slice(0, colon), qualified.slice(colon + 1)];
 }
 
+interface WrittenAttribute {
+  readonly name: string;
+  readonly value: string;
+  readonly text: string;
+}
+
 interface StartTag {
   readonly name: string;
-  readonly declarations: ReadonlyMap<string, string>;
-  readonly attributes: readonly { readonly name: string; readonly value: string; readonly text: string }[];
+  readonly scope: NamespaceScope | undefined;
+  readonly attributes: readonly WrittenAttribute[];
   readonly start: number;
   readonly end: number;
 }
 
-const NONE: ReadonlyMap<string, string> = new Map();
+/** Of all that have none, so that what an element has not takes no memory of its own. */
+const NONE: readonly never[] = [];
 const [SPACE, EXCLAMATION, QUOTE, SLASH] = [0x20, 0x21, 0x22, 0x2f] as const;
 const [LESS, GREATER, QUESTION] = [0x3c, 0x3e, 0x3f] as const;
 
@@ -241,13 +263,6 @@ function isAscii(text: string): boolean {
   return true;
 }
 
-/** As `indexOf`, which is slower where the byte is near. */
-function find(octets: Uint8Array, byte: number, from: number): number {
-  const near = Math.min(from + 16, octets.length);
-  for (let at = from; at < near; at++) if (octets[at] === byte) return at;
-  return octets.indexOf(byte, near);
-}
-
 /** Notes in `comments` where they begin. */
 function readElements(document: XmlDocument, comments: number[]): XmlElement[] {
   const { octets } = document;
@@ -255,7 +270,7 @@ function readElements(document: XmlDocument, comments: number[]): XmlElement[] {
   const all: XmlElement[] = [];
   let current: XmlElement | undefined;
   let at = 0;
-  for (let start = find(octets, LESS, 0); start >= 0; start = find(octets, LESS, at)) {
+  for (let start = findByte(octets, LESS, 0); start >= 0; start = findByte(octets, LESS, at)) {
     const next = octets[start + 1];
     if (next === QUESTION)
       throw adesProblems.error('XML_INVALID', { why: adesProblems.of('xml/processing-instruction') });
@@ -263,18 +278,16 @@ function readElements(document: XmlDocument, comments: number[]): XmlElement[] {
       comments.push(start);
       at = octets.indexOf(COMMENT_END, start) + COMMENT_END.length;
     } else if (next === SLASH) {
-      at = find(octets, GREATER, start) + 1;
+      at = findByte(octets, GREATER, start) + 1;
       current!.close = start;
       current!.end = at;
       current!.behind = all.length;
       current = current!.parent;
     } else {
       at = startTagEnd(octets, start);
-      const tag = readTag(tags.text(start, at), start, at);
-      const element: XmlElement = new XmlElement(document, current, all.length, tag);
-      (current?.elements as XmlElement[] | undefined)?.push(element);
-      all.push(element);
-      current = element;
+      const tag = readTag(tags.text(start, at), current?.scope, start, at);
+      current = new XmlElement(document, current, all.length, tag);
+      all.push(current);
     }
   }
   return all;
@@ -283,27 +296,28 @@ function readElements(document: XmlDocument, comments: number[]): XmlElement[] {
 /** Behind a start tag of a canonical form, in whose values `>` may stand. */
 export function startTagEnd(octets: Uint8Array, start: number): number {
   let at = start;
-  while (octets[at] !== GREATER) at = octets[at] === QUOTE ? find(octets, QUOTE, at + 1) + 1 : at + 1;
+  while (octets[at] !== GREATER) at = octets[at] === QUOTE ? findByte(octets, QUOTE, at + 1) + 1 : at + 1;
   return at + 1;
 }
 
-function readTag(text: string, start: number, end: number): StartTag {
+/** `outer` are the namespaces around it. */
+function readTag(text: string, outer: NamespaceScope | undefined, start: number, end: number): StartTag {
   let at = 1;
   while (!isNameEnd(text.charCodeAt(at))) at++;
   const name = text.slice(1, at);
-  let declarations: Map<string, string> | undefined;
-  const attributes: { name: string; value: string; text: string }[] = [];
+  let scope = outer;
+  let attributes: WrittenAttribute[] | undefined;
   while (text.charCodeAt(at) === SPACE) {
     const equals = text.indexOf('=', at);
     const quote = text.indexOf('"', equals + 2);
     const key = text.slice(at + 1, equals);
     const value = text.slice(equals + 2, quote);
-    if (key === 'xmlns') (declarations ??= new Map()).set('', unescape(value));
-    else if (key.startsWith('xmlns:')) (declarations ??= new Map()).set(key.slice(6), unescape(value));
-    else attributes.push({ name: key, value, text: text.slice(at, quote + 1) });
+    if (key === 'xmlns') scope = { prefix: '', uri: unescape(value), outer: scope };
+    else if (key.startsWith('xmlns:')) scope = { prefix: key.slice(6), uri: unescape(value), outer: scope };
+    else (attributes ??= []).push({ name: key, value, text: text.slice(at, quote + 1) });
     at = quote + 1;
   }
-  return { name, declarations: declarations ?? NONE, attributes, start, end };
+  return { name, scope, attributes: attributes ?? NONE, start, end };
 }
 
 const isNameEnd = (code: number): boolean => code === SPACE || code === GREATER;

@@ -48,6 +48,45 @@ t.test('what is not plain XML 1.0 in UTF-8 is refused', async (t) => {
   t.throws(() => parseXml(Buffer.from('\ufeff<a/>', 'utf16le')), { code: 'XML_INVALID' }, 'UTF-16');
 });
 
+t.test('a prefix stands for what the nearest element declares', async (t) => {
+  const { elements } = parseXml(
+    bytes(
+      '<a xmlns="urn:1" xmlns:p="urn:2" p:x="1"><p:b xmlns:p="urn:3" xmlns:q="urn:4" p:x="2"/><c xmlns="" xmlns:p="urn:2"><d p:x="3"/></c><p:e/></a>',
+    ),
+  );
+  t.strictSame(
+    elements.map(({ name, namespaceUri }) => [name, namespaceUri]),
+    [
+      ['a', 'urn:1'],
+      ['b', 'urn:3'],
+      ['c', ''],
+      ['d', ''],
+      ['e', 'urn:2'],
+    ],
+  );
+  t.strictSame(
+    elements.flatMap(({ attributes }) => attributes.map(({ namespaceUri }) => namespaceUri)),
+    ['urn:2', 'urn:3', 'urn:2'],
+  );
+  const declared = elements.map(({ declarations }) =>
+    declarations.map(({ prefix, uri }) => `${prefix}=${uri}`).sort(),
+  );
+  t.strictSame(declared, [['=urn:1', 'p=urn:2'], ['p=urn:3', 'q=urn:4'], ['='], [], []], 'each once');
+  const [, b, , d] = elements;
+  t.strictSame(
+    ['', 'p', 'q', 'xml', 'r'].map((prefix) => b!.namespaceOf(prefix)),
+    ['urn:1', 'urn:3', 'urn:4', 'http://www.w3.org/XML/1998/namespace', ''],
+  );
+  t.strictSame(
+    ['', 'p', 'q'].map((prefix) => d!.namespaceOf(prefix)),
+    ['', 'urn:2', ''],
+  );
+  t.strictSame(
+    elements.map((one) => one.elements.map(({ name }) => name)),
+    [['b', 'c', 'e'], [], ['d'], [], []],
+  );
+});
+
 t.test('limits hold, and do not leak what was read', async (t) => {
   const nested = (depth: number): Uint8Array => bytes('<a>'.repeat(depth) + '</a>'.repeat(depth));
   t.equal(canonicalize(parseXml(nested(100)).root, C14N_10).length, 700);
