@@ -87,6 +87,12 @@ const ownGroups: readonly LimitGroup[] = [
       limit('its elements', envelopeLimits.elements, 'XML_REFUSED', ...HOSTILE),
       limit('attributes of one of them', envelopeLimits.attributes, 'XML_REFUSED', ...HOSTILE),
       limit(
+        'its ampersands (references to characters)',
+        envelopeLimits.ampersands,
+        'XML_REFUSED',
+        ...HOSTILE,
+      ),
+      limit(
         'problems that a fault lists',
         MOST_TOLD,
         { instead: 'the rest is counted' },

@@ -27,6 +27,7 @@ export const soapProblems = defineProblems({
     'soap/too-many-attributes': { limit: 'number' },
     'soap/too-deep': { limit: 'number' },
     'soap/too-many-elements': { limit: 'number' },
+    'soap/too-many-ampersands': { limit: 'number' },
     'soap/empty': {},
     'soap/encoding-unknown': { encoding: 'name' },
     'soap/encoding-wrong': { encoding: 'name' },

@@ -36,8 +36,11 @@ export function attribute(element: XmlElement, local: string, namespace = ''): s
   return element.attributes.find((a) => a.local === local && a.namespace === namespace)?.value;
 }
 
-/** Limits far above any honest request; `depth` counts the root as 1. */
-export const limits = { depth: 64, elements: 100_000, attributes: 64 };
+/**
+ * Limits far above any honest request; `depth` counts the root as 1. `ampersands` bounds the references to characters, of which
+ * each takes the parser longer than thousands of characters of text do.
+ */
+export const limits = { depth: 64, elements: 100_000, attributes: 64, ampersands: 1_000_000 };
 
 interface OpenElement extends XmlElement {
   readonly attributes: Attribute[];
@@ -49,6 +52,15 @@ interface OpenElement extends XmlElement {
 const refuse = (why: Problem): never => {
   throw serverProblems.error('XML_REFUSED', { why });
 };
+
+/** Before anything is parsed; those that stand in comments and CDATA sections are counted too. */
+function refuseManyAmpersands(text: string): void {
+  let count = 0;
+  for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', at + 1)) {
+    if (++count > limits.ampersands)
+      refuse(soapProblems.of('soap/too-many-ampersands', { limit: limits.ampersands }));
+  }
+}
 
 /** The five entities of XML 1.0 §4.6 without a prototype behind them: `&constructor;` is undefined like any other. */
 const predefinedEntities: Record<string, string> = Object.assign(Object.create(null) as object, {
@@ -67,10 +79,11 @@ function resolveQName(text: string, parser: SaxesParser<{ xmlns: true }>): QName
 }
 
 /**
- * Reads a document into a tree, in one pass. Throws XML_REFUSED for a DTD, XML 1.1, or more depth, elements or
- * attributes than any honest request has; XML_MALFORMED for all that is not namespace-well-formed.
+ * Reads a document into a tree, in one pass. Throws XML_REFUSED for a DTD, XML 1.1, or more depth, elements,
+ * attributes or ampersands than any honest request has; XML_MALFORMED for all that is not namespace-well-formed.
  */
 export function parseXml(text: string): XmlElement {
+  refuseManyAmpersands(text);
   const parser = new SaxesParser({ xmlns: true });
   parser.ENTITIES = predefinedEntities;
   const open: OpenElement[] = [];

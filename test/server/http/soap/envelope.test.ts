@@ -1,7 +1,7 @@
 import t from 'tap';
 import { readEnvelope, writeEnvelope, type SoapVersion } from '@segl/server/http/soap/envelope';
 import { escapeAttribute, escapeText } from '@segl/server/http/soap/xml-text';
-import { parseXml } from '@segl/server/http/soap/xml-tree';
+import { limits, parseXml } from '@segl/server/http/soap/xml-tree';
 import { isSeglError, SeglError } from '@segl/problem/errors';
 
 const S11 = 'http://schemas.xmlsoap.org/soap/envelope/';
@@ -95,6 +95,9 @@ t.test('hostile documents', async (t) => {
   t.equal(outcome(envelope(`<a>${'<b/>'.repeat(200_000)}</a>`)), 'XML_REFUSED');
   const attributes = Array.from({ length: 1000 }, (_, i) => `a${i}="x"`).join(' ');
   t.equal(outcome(envelope(`<a ${attributes}/>`)), 'XML_REFUSED');
+  const ampersands = (count: number): Buffer => envelope(`<a b="&lt;">${'&#13;'.repeat(count - 1)}</a>`);
+  t.equal(outcome(ampersands(limits.ampersands)), 'read');
+  t.equal(outcome(ampersands(limits.ampersands + 1)), 'XML_REFUSED');
   t.equal(outcome(envelope('<a id="__proto__" __proto__="x" constructor="y"><__proto__/></a>')), 'read');
   t.equal(({} as Record<string, unknown>)['obj'], undefined);
 });

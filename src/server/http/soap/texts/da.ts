@@ -21,6 +21,7 @@ export const da = {
   'soap/too-many-attributes': 'et element har mere end {limit} attributter',
   'soap/too-deep': 'dens elementer ligger mere end {limit} niveauer inde i hinanden',
   'soap/too-many-elements': 'den har mere end {limit} elementer',
+  'soap/too-many-ampersands': 'den har mere end {limit} og-tegn (&)',
   'soap/empty': 'den er tom',
   'soap/encoding-unknown': 'tegnsættet {encoding} kendes ikke her',
   'soap/encoding-wrong': 'dens bytes er ikke {encoding}',

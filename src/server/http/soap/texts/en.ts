@@ -21,6 +21,7 @@ export const en = {
   'soap/too-many-attributes': 'an element has more than {limit} attributes',
   'soap/too-deep': 'its elements are nested more than {limit} deep',
   'soap/too-many-elements': 'it has more than {limit} elements',
+  'soap/too-many-ampersands': 'it has more than {limit} ampersands',
   'soap/empty': 'it is empty',
   'soap/encoding-unknown': 'the encoding {encoding} is not known here',
   'soap/encoding-wrong': 'its bytes are not {encoding}',
