@@ -147,7 +147,7 @@ async function runOrder(
       signers: SIGNINGS.map(({ person, method }) => ({ ...nameParts(person), method })),
       method: METHOD,
       callbackUrl: receiver.url,
-      language: 'da',
+      language: 'en',
     });
     account.done(`back end: ordered three signatures, request ${requestId.slice(0, 16)}…`);
 

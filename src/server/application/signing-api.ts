@@ -99,6 +99,13 @@ export interface WayView {
   readonly dialog?: Dialog;
 }
 
+/** Who asks and in which language: what a page may say before anybody has shown that the visit is theirs. */
+export interface Asker {
+  /** Asked for by the order (ISO 639-1), if any. */
+  readonly language?: string;
+  readonly profile?: string;
+}
+
 /** The page that a method is shown on. */
 export interface SignerPage {
   /** scheme://host[:port] */
@@ -155,19 +162,26 @@ export interface FormView {
   readonly values: FormValues;
 }
 
+/** A task as its link names it, without `taskId` the order as a whole; or by a session to it. */
+export type TaskPlace = { readonly requestId: string; readonly taskId?: string } | { readonly ref: string };
+
+/** A user session as its link names it, or by a visit to it. */
+export type UserSessionPlace = { readonly userSessionId: string } | { readonly ref: string };
+
 export interface SigningFlow {
   /**
-   * Starts a session for a task URL. `service` given: only for that service's order. `taskId` absent: the first task
-   * of the order that is open.
-   * Throws TASK_UNKNOWN, TASK_CLOSED (params.state), TASK_WAITING (depends on others), ARTIFACT_INVALID.
+   * Starts a session for a task URL. `taskId` absent: the first task of the order that is open.
+   * Throws TASK_UNKNOWN, TASK_CLOSED (params.state), TASK_WAITING (depends on others), ARTIFACT_INVALID, ARTIFACT_NEEDED
+   * (none was given).
    */
   open(input: {
-    service?: string;
     requestId: string;
     taskId?: string;
     artifact?: string;
     client: ClientInfo;
   }): Promise<SessionKey>;
+  /** Who asks in the task that a link names, or in the session `ref`, which may be over; undefined: unknown. */
+  asker(place: TaskPlace): Promise<Asker | undefined>;
   /** Throws SESSION_GONE when the key is wrong or the session timed out (30 minutes idle). */
   view(key: SessionKey): Promise<TaskView>;
   /** The bytes to show; records that they were presented. Throws LOGIN_NEEDED. */
@@ -272,13 +286,10 @@ export interface UserSessionView {
 
 /** A signer's way through several tasks, of several requests: a list whose tasks are opened one after the other. */
 export interface UserSessionFlow {
-  /** Throws USER_SESSION_UNKNOWN, ARTIFACT_INVALID. */
-  open(input: {
-    service?: string;
-    userSessionId: string;
-    artifact?: string;
-    client: ClientInfo;
-  }): Promise<SessionKey>;
+  /** Throws USER_SESSION_UNKNOWN, ARTIFACT_INVALID, ARTIFACT_NEEDED. */
+  open(input: { userSessionId: string; artifact?: string; client: ClientInfo }): Promise<SessionKey>;
+  /** As SigningFlow.asker. */
+  asker(place: UserSessionPlace): Promise<Asker | undefined>;
   /** Throws SESSION_GONE when the key is wrong or the session timed out (30 minutes idle). */
   view(key: SessionKey): Promise<UserSessionView>;
   /** A session for one task of the list; needs no artifact of its own. Throws what SigningFlow.open throws. */

@@ -319,14 +319,6 @@ t.test('an empty number is none: it is asked for, and no evidence says that it w
   );
 });
 
-t.test("a task opens at its own service's address only", async (t) => {
-  const requestId = await create([task('a', anna)]);
-  await t.rejects(home.portal.open({ service: 'other', requestId, taskId: 'a', client }), {
-    code: 'TASK_UNKNOWN',
-  });
-  t.ok(await home.portal.open({ service: 'demo', requestId, taskId: 'a', client }));
-});
-
 t.test('orders deleted in opposite orders at once do not wait for each other for ever', async (t) => {
   for (let round = 0; round < 10; round++) {
     const [one, two] = [await create([task('a', anna)]), await create([task('a', anna)])];

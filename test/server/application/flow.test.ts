@@ -131,7 +131,7 @@ t.test('an artifact opens its own task once, for thirty seconds', async (t) => {
   ]);
   const requestId = requestIds[0]!;
   t.match(artifact, /^[0-9a-z]{25}$/);
-  await t.rejects(open(requestId, 'a'), { code: 'ARTIFACT_INVALID' }, 'none given');
+  await t.rejects(open(requestId, 'a'), { code: 'ARTIFACT_NEEDED' }, 'none given');
   await t.rejects(open(requestId, 'b', artifact), { code: 'ARTIFACT_INVALID' }, "another task's");
   home.clock.advance(29_000);
   t.ok(await open(requestId, 'a', artifact));

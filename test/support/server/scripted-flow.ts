@@ -18,6 +18,7 @@ import {
 } from '@segl/server/domain/order/form-fields';
 import { CPR_FIELDS } from '@segl/identity/methods/nemid/cpr/national-id';
 import type {
+  Asker,
   DocumentView,
   FormView,
   SentIn,
@@ -26,6 +27,7 @@ import type {
   SignerPage,
   StartedMethod,
   Step,
+  TaskPlace,
   TaskView,
   WayView,
 } from '@segl/server/application/signing-api';
@@ -123,6 +125,10 @@ export class ScriptedFlow implements SigningFlow {
 
   #note(method: keyof SigningFlow, ...values: unknown[]): void {
     this.calls.push({ method, arguments: values });
+    this.#failOnce(method);
+  }
+
+  #failOnce(method: keyof SigningFlow): void {
     const failure = this.failures.get(method);
     this.failures.delete(method);
     if (failure) throw failure;
@@ -188,6 +194,14 @@ export class ScriptedFlow implements SigningFlow {
     this.#sessions += 1;
     this.#key = { ref: `session${this.#sessions}`, secret: `secret-${this.#sessions}` };
     return this.#key;
+  }
+
+  /** Is no call to look for: whatever goes wrong makes one. */
+  async asker(place: TaskPlace): Promise<Asker | undefined> {
+    this.#failOnce('asker');
+    const { requestId = 'request-1', task: { language, profile } = {} } = this.#script;
+    const isKnown = 'ref' in place ? /^session\d+$/.test(place.ref) : place.requestId === requestId;
+    return isKnown ? { ...(language && { language }), ...(profile && { profile }) } : undefined;
   }
 
   async view(key: SessionKey): Promise<TaskView> {

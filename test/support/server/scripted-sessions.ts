@@ -10,6 +10,7 @@ import type { SessionKey } from '@segl/server/domain/signing-session/client-info
 
 export interface SessionScript {
   readonly tasks?: readonly SessionTaskView[];
+  readonly language?: string;
   readonly onComplete?: string;
   readonly onCancel?: string;
   readonly onPostpone?: string;
@@ -42,12 +43,17 @@ export function scriptedSessions(flow: SigningFlow, script: SessionScript = {}):
       left = false;
       return key;
     },
+    async asker(place) {
+      const isKnown = 'ref' in place ? place.ref === key.ref : place.userSessionId === 'session-1';
+      return isKnown ? { ...(script.language !== undefined && { language: script.language }) } : undefined;
+    },
     async view(given): Promise<UserSessionView> {
       check(given);
       const states = await Promise.all(tasks.map(stateOf));
       const done = states.every((state) => state !== 'open' && state !== 'waiting');
       return {
         service: 'demo',
+        ...(script.language !== undefined && { language: script.language }),
         tasks: tasks.map((task, index) => ({ ...task, state: states[index]! })),
         done,
         ...(done && onComplete !== undefined && { redirectTo: onComplete }),

@@ -36,7 +36,6 @@ function requireOpen(
 export async function openSession(
   context: FlowContext,
   input: {
-    service?: string;
     requestId: string;
     taskId?: string;
     artifact?: string;
@@ -46,9 +45,7 @@ export async function openSession(
 ): Promise<SessionKey> {
   const { db, clock } = context;
   const now = clock.now();
-  const whole = (await db.snapshot((tx) => readOrders(tx, [input.requestId], input.service))).get(
-    input.requestId,
-  );
+  const whole = (await db.snapshot((tx) => readOrders(tx, [input.requestId]))).get(input.requestId);
   if (!whole) throw serverProblems.error('TASK_UNKNOWN');
   const { order, tasks } = whole;
   const wanted = input.taskId || (tasks.find((row) => stateAt(row, now) === 'created') ?? tasks[0])?.taskId;
@@ -62,7 +59,7 @@ export async function openSession(
   }
   const authenticatedWith = input.artifact || input.isSignedOn === true ? ARTIFACT : null;
   if (identificationDue(spec.authentication, authenticatedWith) === 'artifact') {
-    throw serverProblems.error('ARTIFACT_INVALID');
+    throw serverProblems.error('ARTIFACT_NEEDED');
   }
   const key = { ref: randomBase36(16), secret: randomBytes(32).toString('base64url') };
   const session = {

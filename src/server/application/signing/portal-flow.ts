@@ -1,5 +1,6 @@
 import type { SigningFlow } from '../signing-api.ts';
 import type { FlowContext } from '../context.ts';
+import { askerOfTask } from './asker.ts';
 import { endingSession } from './finishing.ts';
 import { enrol, startEnrolling } from './enrolling.ts';
 import { forgetSigner } from './remembered.ts';
@@ -17,6 +18,7 @@ import { openSession } from './open-session.ts';
 /** A signer's way through a task, on the store. */
 export const createSigningFlow = (context: FlowContext): SigningFlow => ({
   open: (input) => openSession(context, input),
+  asker: (place) => askerOfTask(context, place),
   view: (key) => viewTask(context, key),
   document: (key, documentId) => showDocument(context, key, documentId),
   upload: (key, documentId, contentType, body) => upload(context, key, documentId, contentType, body),

@@ -7,6 +7,7 @@ import type { SigningWay } from '../../domain/signing-session/signing-options.ts
 import type { DocumentView, Step, TaskView, WayView } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { FlowContext } from '../context.ts';
+import { askerIn } from './asker.ts';
 import { rememberedBy } from './remembered.ts';
 import { methodOf } from './signing-method.ts';
 import {
@@ -26,8 +27,6 @@ const LATE_MS = 10 * 60_000;
 export async function viewTask(context: FlowContext, key: SessionKey): Promise<TaskView> {
   const current = await signingSession(context, key);
   const { session, order, spec, subject } = current;
-  const language = spec.language ?? order.spec.language;
-  const profile = spec.profile ?? order.spec.profile;
   const step = await stepOf(context, current);
   const way =
     step.kind === 'sign' || step.kind === 'declare' ? requireWay(current, step.documentId) : undefined;
@@ -40,8 +39,7 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
     requestId: order.requestId,
     taskId: spec.id,
     service: order.service,
-    ...(language && { language }),
-    ...(profile && { profile }),
+    ...askerIn(order.spec, spec),
     ...(spec.dialog && { dialog: spec.dialog }),
     ...(way && { wayKind: way.kind }),
     ...(method && { methodName: method.title, methodNames: method.titles }),

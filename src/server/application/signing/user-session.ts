@@ -27,6 +27,7 @@ import {
 } from '../../adapters/postgres/sessions/user-sessions.ts';
 import { readOrders, type WholeOrder } from '../../adapters/postgres/orders/whole-orders.ts';
 import type { FlowContext } from '../context.ts';
+import { askerOfUserSession } from './asker.ts';
 import { openSession } from './open-session.ts';
 import { hashSecret, isWaiting } from './signing-session.ts';
 
@@ -102,6 +103,7 @@ async function judge(
 
 export const createUserSessionFlow = (context: FlowContext): UserSessionFlow => ({
   open: (input) => open(context, input),
+  asker: (place) => askerOfUserSession(context, place),
   view: (key) => view(context, key),
   openTask: (key, task, client) => openTask(context, key, task, client),
   cancel: (key) => leave(context, key, 'onCancel'),
@@ -113,12 +115,13 @@ async function open(
   input: Parameters<UserSessionFlow['open']>[0],
 ): Promise<SessionKey> {
   const { db, clock } = context;
-  const session = await findUserSession(db, input.userSessionId, input.service);
+  const session = await findUserSession(db, input.userSessionId);
   if (!session) throw serverProblems.error('USER_SESSION_UNKNOWN');
   const now = clock.now();
   const isSignedOn = Boolean(input.artifact) || (await needsArtifact(context, session));
   if (isSignedOn) {
-    const isRight = await redeemUserSessionArtifact(db, session.id, input.artifact ?? '', now);
+    if (!input.artifact) throw serverProblems.error('ARTIFACT_NEEDED');
+    const isRight = await redeemUserSessionArtifact(db, session.id, input.artifact, now);
     if (!isRight) throw serverProblems.error('ARTIFACT_INVALID');
   }
   const key = { ref: randomBase36(16), secret: randomBytes(32).toString('base64url') };

@@ -1,10 +1,11 @@
-/** The page for whatever went wrong: what happened and what the signer can do, in the browser's language. */
+/** The page for whatever went wrong: what happened and what the signer can do, in the order's language where it is known. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
 import { serverProblems, type ErrorCode } from '../../problems.ts';
 import { statusOf } from '../status.ts';
 import { randomBase36 } from '@segl/problem/ids';
+import { askerFor, outsideVisit } from './asker.ts';
 import type { Portal } from './portal.ts';
 import { startLink } from './session-cookie.ts';
 import { pageLanguage } from './texts.ts';
@@ -15,7 +16,9 @@ export const explainedErrors = [
   'TASK_CLOSED',
   'TASK_WAITING',
   'ARTIFACT_INVALID',
+  'ARTIFACT_NEEDED',
   'SESSION_GONE',
+  'COOKIE_MISSING',
   'FORM_REFUSED',
   'LOGIN_NEEDED',
   'NOT_FOUND',
@@ -42,13 +45,13 @@ function fromFramework(error: { statusCode?: number; code?: string }): SeglError
 }
 
 /** `link`: the task URL to offer for starting over; else the one that the session began with. */
-export function showFailure(
+export async function showFailure(
   portal: Portal,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
   link = startLink(request),
-): FastifyReply {
+): Promise<FastifyReply> {
   const reference = randomBase36(10);
   const known =
     error instanceof SeglError ? error : fromFramework(error as { statusCode?: number; code?: string });
@@ -71,11 +74,13 @@ export function showFailure(
   // the page that a form was on
   const page = request.originalUrl.split(/[/?]/, 4).join('/');
   const again = request.method === 'GET' ? request.originalUrl : ref && page;
+  const asker = await askerFor(portal, request.originalUrl);
   return portal.pages.send(reply, {
     name: 'error',
-    language: pageLanguage(undefined, request.headers['accept-language']),
+    language: pageLanguage(asker?.language, request.headers['accept-language']),
     status: status,
     data: {
+      ...outsideVisit(portal, asker),
       code: failure.code,
       explained,
       state: explained === 'TASK_CLOSED' ? state : undefined,

@@ -13,6 +13,7 @@ import { serverProblems } from '../../problems.ts';
 import type { SigningFlow, UserSessionFlow } from '../../application/signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
+import { askerFor, outsideVisit } from './asker.ts';
 import { act, actions, signatureFormBytes, takeReturned, type ActionName } from './actions.ts';
 import { serveAssets } from './assets.ts';
 import { sendDocument } from './document.ts';
@@ -57,8 +58,8 @@ async function routes(scope: FastifyInstance, portal: Portal): Promise<void> {
     showFailure(portal, generalProblems.error('NOT_FOUND'), request, reply),
   );
 
-  scope.get('/docaction', (request, reply) => openTask(portal, request, reply));
-  scope.get('/docaction/:service', (request, reply) => openTask(portal, request, reply));
+  for (const address of ['/docaction', '/docaction/', '/docaction/:service', '/docaction/:service/'])
+    scope.get(address, (request, reply) => openTask(portal, request, reply));
   scope.get('/task/:ref', (request, reply) => showTask(portal, request, reply));
   scope.get('/task/:ref/document/*', (request, reply) => sendDocument(portal.flow, request, reply));
   scope.route({
@@ -89,7 +90,10 @@ async function routes(scope: FastifyInstance, portal: Portal): Promise<void> {
   }
 }
 
-/** The task URL: starts a session and goes to its page. */
+/**
+ * The task URL: starts a session and goes to its page. The ids name the task; the account's name in the path may be
+ * another one, since clients order in one name and link in another (wire contract, task URL).
+ */
 async function openTask(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const link = readTaskLink(request.originalUrl);
   const { service = '' } = request.params as { service?: string };
@@ -101,7 +105,7 @@ async function openTask(portal: Portal, request: FastifyRequest, reply: FastifyR
     writeTaskLink({ service, requestId, ...(taskId === undefined ? {} : { taskId }) });
   let opened: { key: SessionKey; taskId?: string };
   try {
-    opened = await openFirst(portal, request, service, link);
+    opened = await openFirst(portal, request, link);
   } catch (error) {
     return showFailure(portal, error, request, reply, startLink());
   }
@@ -116,12 +120,10 @@ async function openTask(portal: Portal, request: FastifyRequest, reply: FastifyR
 async function openFirst(
   portal: Portal,
   request: FastifyRequest,
-  service: string,
   { requestId, taskIds, artifact }: ReturnType<typeof readTaskLink>,
 ): Promise<{ key: SessionKey; taskId?: string }> {
-  if (requestId === '' || service.includes('\0')) throw serverProblems.error('TASK_UNKNOWN');
+  if (requestId === '') throw serverProblems.error('TASK_UNKNOWN');
   const common = {
-    ...(service === '' ? {} : { service }),
     requestId,
     ...(artifact === undefined ? {} : { artifact }),
     client: clientInfo(request),
@@ -144,15 +146,21 @@ function returnFrom(request: FastifyRequest, reply: FastifyReply): FastifyReply 
 }
 
 /** A page of another site posted it, so no cookie came along; a page of ours posts it once more. */
-function returnPosted(portal: Portal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+async function returnPosted(
+  portal: Portal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const fields = Object.entries((request.body ?? {}) as Record<string, unknown>).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
   const values = new Map(fields);
+  const target = returnPath(values.get('state') ?? values.get('RelayState') ?? '');
+  const asker = await askerFor(portal, target);
   return portal.pages.send(reply, {
     name: 'returning',
-    language: pageLanguage(undefined, request.headers['accept-language']),
-    data: { target: returnPath(values.get('state') ?? values.get('RelayState') ?? ''), fields },
+    language: pageLanguage(asker?.language, request.headers['accept-language']),
+    data: { ...outsideVisit(portal, asker), target, fields },
   });
 }
 
@@ -163,13 +171,14 @@ function returnPath(state: string): string {
 }
 
 /** Where a signer arrives who cancelled or postponed and whose order names no page to go on to. */
-function showLeft(portal: Portal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+async function showLeft(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { language } = request.query as { language?: unknown };
+  const asker = await askerFor(portal, request.originalUrl);
   return portal.pages.send(reply, {
     name: 'left',
     language:
       languages.find((known) => known === language) ??
-      pageLanguage(undefined, request.headers['accept-language']),
-    data: {},
+      pageLanguage(asker?.language, request.headers['accept-language']),
+    data: outsideVisit(portal, asker),
   });
 }

@@ -33,10 +33,10 @@ function cookieParts(request: FastifyRequest): { ref: string; secret: string; li
   return { ref, secret, link };
 }
 
-/** The key of the session that the request's URL names. Throws SESSION_GONE when its cookie is not there. */
+/** The key of the session that the request's URL names. Throws COOKIE_MISSING when the browser did not send it. */
 export function sessionKey(request: FastifyRequest): SessionKey {
   const { ref, secret } = cookieParts(request);
-  if (secret === '') throw serverProblems.error('SESSION_GONE');
+  if (secret === '') throw serverProblems.error('COOKIE_MISSING');
   return { ref, secret };
 }
 

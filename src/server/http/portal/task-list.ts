@@ -30,10 +30,9 @@ export async function openUserSession(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { service, userSessionId, artifact } = link;
+  const { userSessionId, artifact } = link;
   try {
     const key = await sessions.open({
-      ...(service !== '' && { service }),
       userSessionId,
       ...(artifact !== undefined && { artifact }),
       client: clientInfo(request),

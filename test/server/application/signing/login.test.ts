@@ -307,7 +307,7 @@ t.test('an artifact stands for the login where the order says so, and only there
   t.equal(await stepOf(opened), 'authenticate', 'the order asks for the eID');
 
   const alone = await withLogin(anna, { authentication: { methods: [], artifact: true } });
-  await t.rejects(open(alone), { code: 'ARTIFACT_INVALID' }, 'nothing else is allowed');
+  await t.rejects(open(alone), { code: 'ARTIFACT_NEEDED' }, 'nothing else is allowed');
 });
 
 t.test('the login decides which signature applies', async (t) => {

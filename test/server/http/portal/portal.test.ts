@@ -262,7 +262,7 @@ t.test('the session cookie', async (t) => {
     visitor.cookie = '';
     for (const url of [visitor.path, `${visitor.path}/document/a`]) {
       t.equal((await visitor.get(url)).statusCode, 403);
-      t.match(visitor.page.payload, 'data-code="SESSION_GONE"');
+      t.match(visitor.page.payload, 'data-code="COOKIE_MISSING"');
     }
     t.equal((await visitor.post('send-in', {})).statusCode, 403);
   });
@@ -307,12 +307,6 @@ t.test('task links', async (t) => {
   t.test('without a task id, and without a service', async (t) => {
     const visitor = await portal(t, { documents: [pdf('a')] });
     t.equal((await visitor.get('/std/docaction/demo?request_id=request-1')).statusCode, 303);
-    t.match(visitor.flow.lastCall('open'), [{ service: 'demo' }]);
-    t.equal(
-      (await visitor.get('/std/docaction/de%00mo?request_id=request-1')).statusCode,
-      404,
-      'a name that no service has',
-    );
     t.equal((await visitor.get('/std/docaction?request_id=request-1&task_id=')).statusCode, 303);
   });
 
@@ -336,6 +330,38 @@ t.test('task links', async (t) => {
     }
     t.equal(pages.size, 1);
   });
+});
+
+t.test('the ids of a link name the task: the account in its path may be another, or missing', async (t) => {
+  for (const path of ['/std/docaction', '/std/docaction/', '/std/docaction/other', '/std/docaction/demo/']) {
+    const visitor = await portal(t, { documents: [pdf('a')] });
+    const answer = await visitor.get(`${path}?request_id=request-1&task_id=task_1`);
+    t.match(answer, { statusCode: 303, headers: { location: '/std/task/session1' } }, path);
+  }
+});
+
+t.test('whatever goes wrong is told in the language of the order', async (t) => {
+  const waiting = serverProblems.error('TASK_WAITING');
+  const script = { documents: [pdf('a')], closed: { waiting }, task: { language: 'da' } };
+  const visitor = await portal(t, script, { 'accept-language': 'en' });
+  const isDanish = (what: string): void => void t.match(visitor.page.payload, '<html lang="da">', what);
+  await visitor.open('request_id=request-1&task_id=waiting');
+  isDanish('a link that does not open its task');
+  await visitor.open();
+  visitor.flow.timeOut();
+  await visitor.get(visitor.path);
+  isDanish('a visit that is over');
+  await visitor.get(`${visitor.path}/left`);
+  isDanish('after leaving');
+  visitor.cookie = '';
+  await visitor.get(visitor.path);
+  isDanish('a visit without its cookie');
+  visitor.flow.failures.set('asker', new Error('the database is away'));
+  await visitor.get(visitor.path);
+  t.equal(visitor.page.statusCode, 403, 'that the language cannot be looked up is no failure of its own');
+  t.match(visitor.page.payload, '<html lang="en">');
+  await visitor.get('/std/nowhere');
+  t.match(visitor.page.payload, '<html lang="en">', 'where there is no order, the browser says');
 });
 
 t.test('why a task cannot be opened is said with a fitting status', async (t) => {

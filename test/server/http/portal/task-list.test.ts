@@ -132,7 +132,7 @@ t.test('nobody else gets in', async (t) => {
   t.match(answer.body, 'data-code="FORM_REFUSED"');
   const stranger = await fetch(guest.answer.url);
   t.equal(stranger.status, 403);
-  t.match(await stranger.text(), 'data-code="SESSION_GONE"');
+  t.match(await stranger.text(), 'data-code="COOKIE_MISSING"');
 });
 
 t.test('links', async (t) => {

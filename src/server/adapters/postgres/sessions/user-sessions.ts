@@ -60,15 +60,17 @@ export async function insertUserSession(
   }
 }
 
-/** `service` given: only that service's session. */
-export async function findUserSession(
-  db: Db,
-  id: string,
-  service?: string,
-): Promise<UserSessionRow | undefined> {
+export async function findUserSession(db: Db, id: string): Promise<UserSessionRow | undefined> {
+  const [row] = await db.query<UserSessionRow>(`select ${columns} from user_sessions where id = $1`, [id]);
+  return row;
+}
+
+/** The session that the visit `ref` is to, be the visit over or not. */
+export async function findVisitedUserSession(db: Db, ref: string): Promise<UserSessionRow | undefined> {
   const [row] = await db.query<UserSessionRow>(
-    `select ${columns} from user_sessions where id = $1 and ($2::text is null or service = $2)`,
-    [id, service ?? null],
+    `select ${columns} from user_sessions
+     where id = (select user_session_id from user_session_visits where ref = $1)`,
+    [ref],
   );
   return row;
 }
