@@ -151,6 +151,20 @@ const inkOnFirstPage = (page: Page): Promise<number> =>
     return dark;
   })()`);
 
+/** Whether all of it is in the window, and in whatever scrolls around it. */
+const isInView = (page: Page, selector: string): Promise<boolean> =>
+  page.evaluate<boolean>(`new Promise((found) => {
+    const watcher = new IntersectionObserver(([entry]) => {
+      watcher.disconnect();
+      found(entry.intersectionRatio > 0.99);
+    });
+    watcher.observe(document.querySelector('${selector}'));
+  })`);
+
+/** What the browser says of the field that keeps a form from being sent. */
+const said = (page: Page, selector: string): Promise<string> =>
+  page.evaluate<string>(`document.querySelector('${selector}').validationMessage`);
+
 /** Saves pictures of the page in light and dark, and checks that it fits the window and that everyone can use it. */
 async function inspect(test: Test, page: Page, name: string): Promise<void> {
   const overflow = await page.evaluate<number>(
@@ -198,12 +212,15 @@ t.test('the signer’s pages', async (t) => {
 
   for (const [width, height] of [
     [390, 844],
-    [1280, 900],
+    [1280, 720],
   ] as const) {
     t.test(`every step at ${width} px`, async (t) => {
-      const context = await browser.newContext({ viewport: { width, height }, locale: 'da-DK' });
+      const context = await browser.newContext({ viewport: { width, height }, locale: 'en-GB' });
       t.teardown(() => context.close());
-      const { page, flow, taskUrl, complaints } = await stage(t, rental(client), context);
+      // the order's language decides, and the browser has another
+      const script = rental(client);
+      const inDanish = { ...script, task: { ...script.task, language: 'da' } };
+      const { page, flow, taskUrl, complaints } = await stage(t, inDanish, context);
       const look = (name: string): Promise<void> => inspect(t, page, `${name}-${width}`);
 
       await page.goto(taskUrl());
@@ -214,8 +231,13 @@ t.test('the signer’s pages', async (t) => {
       t.equal(await page.locator('.sheet').count(), 4);
       await look('1-read-pdf');
 
+      if (width > 600)
+        t.ok(await isInView(page, '.refuse summary'), 'to refuse is offered without scrolling');
       await page.locator('.refuse summary').click();
+      t.ok(await isInView(page, '.refuse button'), 'and can be done where it was asked for');
       await look('2-read-refuse');
+      await page.getByRole('button', { name: 'Fortsæt til underskrift' }).click();
+      t.equal(await said(page, 'input[name="read"]'), 'Sæt kryds her for at fortsætte.');
       await page.getByLabel('Jeg har læst dokumentet').check();
       await page.getByRole('button', { name: 'Fortsæt til underskrift' }).click();
 

@@ -21,5 +21,32 @@ addEventListener('pageshow', (event) => {
   }
 });
 
+// what is missing is said in the language of the page, not in that of the browser
+const missing = {
+  checkbox: 'missingTick',
+  radio: 'missingChoice',
+  'select-one': 'missingChoice',
+  file: 'missingFile',
+};
+document.addEventListener(
+  'invalid',
+  ({ target }) => {
+    if (target.validity.valueMissing)
+      target.setCustomValidity(document.body.dataset[missing[target.type] ?? 'missingText']);
+  },
+  true,
+);
+for (const change of ['input', 'change'])
+  document.addEventListener(change, ({ target }) => {
+    // of radio buttons, each has been told
+    for (const field of target.form?.elements ?? []) field.setCustomValidity?.('');
+  });
+
+// below the fold, what was just asked for would not be seen
+for (const details of document.querySelectorAll('details'))
+  details.addEventListener('toggle', () => {
+    if (details.open) details.scrollIntoView({ block: 'nearest' });
+  });
+
 // what goes on by itself
 document.querySelector('form[data-at-once]')?.requestSubmit();

@@ -23,6 +23,7 @@
     zone.classList.remove('is-over');
     if (event.dataTransfer.files.length === 0) return;
     input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
     form.requestSubmit();
   });
 })();
