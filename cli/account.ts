@@ -1,11 +1,13 @@
-/** `segl account set NAME`: adds a service account or changes its password. */
+/** `segl account VERB`: service accounts, their passwords, and what their signers are told of them. */
 import { cliProblems } from './problems.ts';
 import { text } from 'node:stream/consumers';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { systemClock } from '@segl/problem/clock';
 import { loadConfig } from '@segl/server/config/config';
-import { setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
+import { describeAccount } from '@segl/server/application/access/account-details';
+import { findAccountDetails } from '@segl/server/adapters/postgres/accounts/account-details';
+import { accountExists, setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { withDatabase } from './store.ts';
 
@@ -21,12 +23,33 @@ async function askPassword(): Promise<string> {
   }
 }
 
+interface Details {
+  readonly name?: string;
+  readonly contact?: string;
+  readonly privacy?: string;
+  readonly terms?: string;
+  readonly logo?: string;
+}
+
 /** Works wherever the service does, beside a running one or before its first start. */
 export function addAccount(program: Command, env: Env): void {
   const account = program.command('account').description('service accounts: who may order');
   besideSandbox(account.command('set <name>'))
     .description('adds an account or changes its password, which is asked for or read from standard input')
     .action(async (name: string, options: BesideSandbox) => setPassword(name, settingsOf(env, options)));
+  besideSandbox(account.command('describe <name>'))
+    .description('what signers are told of the account (docs/guide/senders.md); an empty value takes it away')
+    .option('--name <text>', 'as people know it; without one they see the name of the account')
+    .option('--contact <text>', 'where to turn with questions: a telephone number, a mail address')
+    .option('--privacy <url>', 'its privacy notice, by https')
+    .option('--terms <url>', 'its terms, by https')
+    .option('--logo <file>', 'a PNG or JPEG')
+    .action(async (name: string, { sandbox, ...details }: BesideSandbox & Details) =>
+      describe(name, details, settingsOf(env, sandbox === undefined ? {} : { sandbox })),
+    );
+  besideSandbox(account.command('show <name>'))
+    .description('what signers are told of it')
+    .action(async (name: string, options: BesideSandbox) => show(name, settingsOf(env, options)));
 }
 
 async function setPassword(name: string, env: Env): Promise<void> {
@@ -39,4 +62,37 @@ async function setPassword(name: string, env: Env): Promise<void> {
   }
   await withDatabase(config, (db) => setAccount(db, systemClock, name, password), { create: true });
   process.stderr.write(`Account ${name} is set.\n`);
+}
+
+async function describe(service: string, details: Details, env: Env): Promise<void> {
+  const { name: displayName, contact, privacy: privacyUrl, terms: termsUrl, logo } = details;
+  await withDatabase(loadConfig(env), (db) =>
+    describeAccount({ db, clock: systemClock }, service, {
+      displayName,
+      contact,
+      privacyUrl,
+      termsUrl,
+      logo,
+    }),
+  );
+  await show(service, env);
+}
+
+async function show(service: string, env: Env): Promise<void> {
+  const { displayName, contact, privacyUrl, termsUrl, logo } = await withDatabase(
+    loadConfig(env),
+    async (db) => {
+      if (!(await accountExists(db, service)))
+        throw cliProblems.error('BAD_REQUEST', { why: cliProblems.of('argument/no-account', { service }) });
+      return findAccountDetails(db, service);
+    },
+  );
+  const lines = [
+    ['name', displayName ?? service],
+    ['contact', contact],
+    ['privacy', privacyUrl],
+    ['terms', termsUrl],
+    ['logo', logo && `SHA-256 ${logo}`],
+  ] as const;
+  for (const [name, value] of lines) process.stdout.write(`${name.padEnd(8)} ${value ?? '-'}\n`);
 }

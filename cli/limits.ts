@@ -18,6 +18,8 @@ import { MAX_SIGNATURES, MAX_STAMPS, MAX_VALUES } from '@segl/ades/xades/read';
 import { FREE_EFFORT, MAX_PASSES } from '@segl/ades/xml/parse-limits';
 import { MAX_PREFIXES } from '@segl/ades/xml/reference';
 import { MAX_CERTIFICATES as XML_CERTIFICATES, MAX_REFERENCES } from '@segl/ades/xml/xmldsig';
+import { MAX_LOGO_BYTES } from '@segl/server/application/access/account-details';
+import { LONGEST_DETAIL } from '@segl/server/domain/order/account-details';
 import { MOST_ROWS, SEARCH_SECONDS } from '@segl/server/application/ordering/searching';
 import { MAX_SDOS } from '@segl/server/application/packaging/packaging-service';
 import { MOST_BYTES } from '@segl/server/http/portal/form';
@@ -70,6 +72,10 @@ const COUNTED = [
   'attributes and namespaces are counted where they are, and nowhere else',
 ] as const;
 const XADES = ['limits', 'XAdES: signatures and time-stamps'] as const;
+const DETAILS = [
+  'server/application/flow',
+  'signers learn who asks: what the account says of itself, or else its name',
+] as const;
 const DRAWN = ['limits', 'signatures by hand'] as const;
 
 const ownGroups: readonly LimitGroup[] = [
@@ -235,6 +241,13 @@ const ownGroups: readonly LimitGroup[] = [
         { instead: 'the page asks for a simpler one' },
         ...DRAWN,
       ),
+      limit(
+        'name, contact and links of an account, characters',
+        `${LONGEST_DETAIL.displayName}, ${LONGEST_DETAIL.contact} and ${grouped(LONGEST_DETAIL.privacyUrl)}`,
+        'DETAILS_INVALID',
+        ...DETAILS,
+      ),
+      limit('logo of an account', bytes(MAX_LOGO_BYTES), 'DETAILS_INVALID', ...DETAILS),
       limit('a typed name, characters', HANDWRITING.name, { instead: 'the page asks for another' }, ...DRAWN),
     ],
   },

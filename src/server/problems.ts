@@ -90,6 +90,7 @@ export const serverProblems = defineProblems({
     ORIGINAL_MISMATCH: { fault: 'Client', params: { number: 'token', found: 'token', signed: 'token' } },
     DOCUMENT_URI_REFUSED: { fault: 'Client', params: { uri: 'token' } },
     TASK_ID_NEEDED: { fault: 'Client', params: { documentId: 'token' } },
+    DETAILS_INVALID: { fault: 'Client', params: { problems: 'lines' } },
     ORDER_INVALID: { fault: 'Client', params: { problems: 'lines' } },
     WORK_UNKNOWN: { fault: 'Client', params: { ids: 'names' } },
     EMBEDDED_POSTGRES_FAILED: { fault: 'Server', params: { why: 'problem' } },

@@ -37,8 +37,12 @@ async function segl(args: readonly string[], env: Record<string, string>, input 
     { env: { PATH: process.env['PATH'] ?? '', ...env } },
   );
   program.stdin.end(input);
-  const [said] = await Promise.all([text(program.stderr), text(program.stdout), once(program, 'exit')]);
-  return { code: program.exitCode, said };
+  const [said, output] = await Promise.all([
+    text(program.stderr),
+    text(program.stdout),
+    once(program, 'exit'),
+  ]);
+  return { code: program.exitCode, said, output };
 }
 
 for (const command of ['start', 'serve', 'worker']) {
@@ -71,6 +75,10 @@ t.test('an account can be made before the first start and while the service runs
     t.equal(answer.status, 201, service);
   }
   t.match(await segl(['account', 'set', 'late'], env, 'short\n'), { code: 1 });
+  const details = ['--name', 'Late A/S', '--privacy', 'https://example.com/privacy'];
+  const described = await segl(['account', 'describe', 'late', ...details], env);
+  t.match(described, { code: 0, output: /^name +Late A\/S\ncontact +-\nprivacy +https:/m });
+  t.match(await segl(['account', 'show', 'early'], env), { code: 0, output: /^name +early$/m });
 });
 
 t.test('the public account is there only beside a sandbox', async (t) => {

@@ -219,7 +219,17 @@ t.test('the signer’s pages', async (t) => {
       t.teardown(() => context.close());
       // the order's language decides, and the browser has another
       const script = rental(client);
-      const inDanish = { ...script, task: { ...script.task, language: 'da' } };
+      const inDanish = {
+        ...script,
+        task: { ...script.task, language: 'da', deadline: new Date('2026-12-15T13:00:00Z') },
+        sender: {
+          name: 'Nørreå Ejendomme A/S',
+          contact: '+45 12 34 56 78, udlejning@example.com',
+          privacyUrl: 'https://example.com/privatliv',
+          termsUrl: 'https://example.com/vilkaar',
+          logo: 'a'.repeat(64),
+        },
+      };
       const { page, flow, taskUrl, complaints } = await stage(t, inDanish, context);
       const look = (name: string): Promise<void> => inspect(t, page, `${name}-${width}`);
 

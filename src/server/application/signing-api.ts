@@ -58,13 +58,12 @@ export interface SentIn {
   readonly isFinishing?: true;
 }
 
-export interface TaskView {
+export interface TaskView extends Asker {
   readonly requestId: string;
   readonly taskId: string;
   readonly service: string;
-  /** Language asked for by the order (ISO 639-1), if any; the portal falls back to Accept-Language, then Danish. */
-  readonly language?: string;
-  readonly profile?: string;
+  /** What follows when the task is sent in: others still have to act, and the sender's own site comes next. */
+  readonly afterwards: { readonly others: boolean; readonly returns: boolean };
   readonly dialog?: Dialog;
   /** Of the way to sign that was chosen. */
   readonly signatureDialog?: Dialog;
@@ -101,9 +100,23 @@ export interface WayView {
 
 /** Who asks and in which language: what a page may say before anybody has shown that the visit is theirs. */
 export interface Asker {
-  /** Asked for by the order (ISO 639-1), if any. */
+  /** Asked for by the order (ISO 639-1), if any; the portal falls back to Accept-Language, then Danish. */
   readonly language?: string;
   readonly profile?: string;
+  readonly sender: SenderView;
+  /** Of a task: until when it can be done. */
+  readonly deadline?: Date;
+}
+
+/** The account that asks, as it describes itself. */
+export interface SenderView {
+  /** As people know it, or else the name of the account. */
+  readonly name: string;
+  readonly contact?: string;
+  readonly privacyUrl?: string;
+  readonly termsUrl?: string;
+  /** SHA-256, hex, of its logo. */
+  readonly logo?: string;
 }
 
 /** The page that a method is shown on. */
@@ -182,6 +195,8 @@ export interface SigningFlow {
   }): Promise<SessionKey>;
   /** Who asks in the task that a link names, or in the session `ref`, which may be over; undefined: unknown. */
   asker(place: TaskPlace): Promise<Asker | undefined>;
+  /** A logo of an account by its SHA-256, hex. */
+  logo(sha256: string): Promise<{ readonly mediaType: string; readonly bytes: Buffer } | undefined>;
   /** Throws SESSION_GONE when the key is wrong or the session timed out (30 minutes idle). */
   view(key: SessionKey): Promise<TaskView>;
   /** The bytes to show; records that they were presented. Throws LOGIN_NEEDED. */
@@ -273,9 +288,8 @@ export interface SessionTaskView {
   readonly state: 'open' | 'waiting' | 'completed' | 'rejected' | 'expired' | 'deleted' | 'failed';
 }
 
-export interface UserSessionView {
+export interface UserSessionView extends Asker {
   readonly service: string;
-  readonly language?: string;
   /** In the order that the back end gave. */
   readonly tasks: readonly SessionTaskView[];
   /** No task is open or waiting any more: the signer may go on to `redirectTo`. */

@@ -147,6 +147,8 @@ export const da = {
     'Brug en result-uri eller original-uri, som getStatus giver den; andre adresser hentes aldrig.',
   TASK_ID_NEEDED: 'Flere af ordrens opgaver har et resultat for dokumentet "{documentId}".',
   'TASK_ID_NEEDED.todo': 'Angiv task-id.',
+  DETAILS_INVALID: 'Kontoens oplysninger kan ikke bruges: {problems}.',
+  'DETAILS_INVALID.todo': 'Ret dem; der er ikke ændret noget.',
   ORDER_INVALID: 'Ordren kan ikke accepteres: {problems}.',
   'ORDER_INVALID.todo': 'Ret det, og send den igen; der er ikke gemt noget.',
   WORK_UNKNOWN: "Der er intet opgivet arbejde med id'et {ids}.",

@@ -141,6 +141,8 @@ export const en = {
     'Use a result-uri or original-uri as getStatus gives it; other addresses are never fetched.',
   TASK_ID_NEEDED: 'Several tasks of the request have a result for document "{documentId}".',
   'TASK_ID_NEEDED.todo': 'Name the task-id.',
+  DETAILS_INVALID: 'The details of the account cannot be taken: {problems}.',
+  'DETAILS_INVALID.todo': 'Correct them; nothing has been changed.',
   ORDER_INVALID: 'The order cannot be accepted: {problems}.',
   'ORDER_INVALID.todo': 'Correct these and send it again; nothing was stored.',
   WORK_UNKNOWN: 'There is no work that was given up with the id {ids}.',

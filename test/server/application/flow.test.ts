@@ -1,8 +1,15 @@
 /** The use cases on real parts, with a clock that is moved by hand. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import t from 'tap';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
+import {
+  describeAccount,
+  MAX_LOGO_BYTES,
+  type DetailChange,
+} from '@segl/server/application/access/account-details';
 import { deleteOldUploads, deleteUnusedBlobs, expireTasks } from '@segl/server/application/upkeep/expiry';
 import { packageOrder } from '@segl/server/application/packaging/package-order';
 import { packageTask } from '@segl/server/application/packaging/package-task';
@@ -19,6 +26,7 @@ import {
   task,
   type TestApplication,
 } from '../../support/server/services.ts';
+import { PIXEL } from '../../support/server/scripted-flow.ts';
 import { giveCpr, pageOf, posted } from '../../support/server/methods.ts';
 
 let home: TestApplication;
@@ -92,6 +100,61 @@ t.test('what is wrong with an order is said at once, and nothing is stored', asy
     /request\[2\]\/document\[3\]\/@(mime-type|ref-sds-id): its media type is "image\/png"; allowed/,
   );
   t.equal(await count('orders'), before, 'the sound one of the two was not stored either');
+});
+
+t.test('signers learn who asks: what the account says of itself, or else its name', async (t) => {
+  const { db } = home.application.context;
+  const describe = (service: string, change: DetailChange): Promise<void> =>
+    describeAccount({ db, clock: home.clock }, service, change);
+  const requestId = await create([task('a', anna, { language: 'en' }), task('b', bo)], { language: 'da' });
+  const key = await open(requestId, 'a');
+  const deadline = (await home.portal.view(key)).deadline!;
+  t.ok(deadline > home.clock.now());
+  const plain = { language: 'en', sender: { name: 'demo' }, deadline };
+  t.same(await home.portal.asker({ requestId, taskId: 'a' }), plain);
+  t.same(await home.portal.asker({ ref: key.ref }), plain);
+  t.same(await home.portal.asker({ requestId }), { language: 'da', sender: { name: 'demo' } });
+  t.equal(await home.portal.asker({ requestId, taskId: 'c' }), undefined, 'half a link tells nothing');
+  t.equal(await home.portal.asker({ ref: 'none' }), undefined);
+  t.same((await home.portal.view(key)).afterwards, { others: true, returns: false });
+
+  const folder = t.testdir({
+    'logo.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
+    'large.png': Buffer.concat([PIXEL, Buffer.alloc(MAX_LOGO_BYTES)]),
+    'logo.png': PIXEL,
+  });
+  await t.rejects(describe('nobody', { displayName: 'x' }), { code: 'ACCOUNT_UNKNOWN' });
+  const wrong: [DetailChange, string, string][] = [
+    [{ displayName: 'x'.repeat(61) }, 'displayName', 'value/too-long'],
+    [{ displayName: 'Bank \u202eknaB' }, 'displayName', 'notification/not-one-line'],
+    [{ contact: 'one\ntwo' }, 'contact', 'notification/not-one-line'],
+    [{ privacyUrl: 'http://example.com/' }, 'privacyUrl', 'account/link-not-https'],
+    [{ privacyUrl: 'javascript:alert(1)' }, 'privacyUrl', 'account/link-not-https'],
+    [{ termsUrl: 'https://user:secret@example.com/' }, 'termsUrl', 'account/link-not-https'],
+    [{ termsUrl: '/terms' }, 'termsUrl', 'account/link-not-https'],
+    [{ logo: join(folder, 'logo.svg') }, 'logo', 'picture/neither'],
+    [{ logo: join(folder, 'large.png') }, 'logo', 'account/logo-too-large'],
+    [{ logo: join(folder, 'none.png') }, 'logo', 'picture/unreadable'],
+  ];
+  for (const [change, element, code] of wrong)
+    await t.rejects(
+      describe('demo', { ...change, ...(element !== 'contact' && { contact: 'never kept' }) }),
+      { code: 'DETAILS_INVALID', params: { problems: [{ params: { element, problem: { code } } }] } },
+      code,
+    );
+  t.same((await home.portal.view(key)).sender, { name: 'demo' }, 'what is wrong changes nothing');
+
+  const contact = 'hej@example.com';
+  const privacyUrl = 'https://example.com/privacy';
+  await describe('demo', { displayName: ' Prøve A/S ', contact, privacyUrl, logo: join(folder, 'logo.png') });
+  const logo = createHash('sha256').update(PIXEL).digest('hex');
+  const sender = { name: 'Prøve A/S', contact, privacyUrl, logo };
+  t.same((await home.portal.view(key)).sender, sender);
+  t.same(await home.portal.logo(logo), { sha256: logo, mediaType: 'image/png', bytes: PIXEL });
+  await describe('demo', { displayName: '', contact: '', logo: '' });
+  t.same((await home.portal.view(key)).sender, { name: 'demo', privacyUrl });
+  t.equal(await home.portal.logo(logo), undefined);
+  await describe('demo', { privacyUrl: '' });
 });
 
 t.test('getRequest returns what was sent, without the bytes; other services see nothing', async (t) => {

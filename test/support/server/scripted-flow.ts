@@ -21,6 +21,7 @@ import type {
   Asker,
   DocumentView,
   FormView,
+  SenderView,
   SentIn,
   SignatureOutcome,
   SigningFlow,
@@ -57,9 +58,21 @@ export interface Script {
   readonly requestId?: string;
   readonly taskId?: string;
   readonly task?: Partial<
-    Pick<TaskView, 'language' | 'profile' | 'dialog' | 'signatureDialog' | 'signerName' | 'canPostpone'>
+    Pick<
+      TaskView,
+      | 'language'
+      | 'profile'
+      | 'deadline'
+      | 'afterwards'
+      | 'dialog'
+      | 'signatureDialog'
+      | 'signerName'
+      | 'canPostpone'
+    >
   >;
   readonly documents: readonly ScriptedDocument[];
+  /** Absent: an account that says nothing of itself. */
+  readonly sender?: SenderView;
   /** Asked for before anything is shown. */
   readonly login?: { readonly dialog?: { title?: string; message?: string } };
   /** The client in the frame. */
@@ -80,6 +93,14 @@ export interface Script {
   /** What `open` throws for a task id. */
   readonly closed?: Readonly<Record<string, SeglError>>;
 }
+
+/** A PNG of one pixel. */
+export const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+const SENDER: SenderView = { name: 'demo' };
 
 type Call = { readonly method: string; readonly arguments: readonly unknown[] };
 
@@ -199,20 +220,29 @@ export class ScriptedFlow implements SigningFlow {
   /** Is no call to look for: whatever goes wrong makes one. */
   async asker(place: TaskPlace): Promise<Asker | undefined> {
     this.#failOnce('asker');
-    const { requestId = 'request-1', task: { language, profile } = {} } = this.#script;
-    const isKnown = 'ref' in place ? /^session\d+$/.test(place.ref) : place.requestId === requestId;
-    return isKnown ? { ...(language && { language }), ...(profile && { profile }) } : undefined;
+    const { requestId = 'request-1', taskId = 'task_1', closed = {} } = this.#script;
+    const { task: { language, profile } = {}, sender = SENDER } = this.#script;
+    const isTask = (id = taskId): boolean => id === taskId || Object.hasOwn(closed, id);
+    const isKnown =
+      'ref' in place ? /^session\d+$/.test(place.ref) : place.requestId === requestId && isTask(place.taskId);
+    return isKnown ? { ...(language && { language }), ...(profile && { profile }), sender } : undefined;
+  }
+
+  async logo(sha256: string): ReturnType<SigningFlow['logo']> {
+    return sha256 === this.#script.sender?.logo ? { mediaType: 'image/png', bytes: PIXEL } : undefined;
   }
 
   async view(key: SessionKey): Promise<TaskView> {
     this.#note('view', key);
     this.#check(key);
-    const { requestId = 'request-1', taskId = 'task_1', task, documents } = this.#script;
+    const { requestId = 'request-1', taskId = 'task_1', task, documents, sender = SENDER } = this.#script;
     return {
       requestId,
       taskId,
       service: 'demo',
       canPostpone: false,
+      sender,
+      afterwards: { others: false, returns: this.#script.onComplete !== undefined },
       ...(this.#script.login && { login: { ...this.#script.login, done: this.#loggedIn } }),
       ...this.#viewChoice(),
       ...task,

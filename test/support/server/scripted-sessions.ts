@@ -21,6 +21,10 @@ export function scriptedSessions(flow: SigningFlow, script: SessionScript = {}):
   const { tasks = [], onComplete, onCancel, onPostpone } = script;
   const opened = new Map<string, SessionKey>();
   const key: SessionKey = { ref: 'list1', secret: 'secret-of-list' };
+  const asker = {
+    ...(script.language !== undefined && { language: script.language }),
+    sender: { name: 'demo' },
+  };
   let left = false;
   const check = (given: SessionKey): void => {
     if (left || given.ref !== key.ref || given.secret !== key.secret)
@@ -45,7 +49,7 @@ export function scriptedSessions(flow: SigningFlow, script: SessionScript = {}):
     },
     async asker(place) {
       const isKnown = 'ref' in place ? place.ref === key.ref : place.userSessionId === 'session-1';
-      return isKnown ? { ...(script.language !== undefined && { language: script.language }) } : undefined;
+      return isKnown ? asker : undefined;
     },
     async view(given): Promise<UserSessionView> {
       check(given);
@@ -53,7 +57,7 @@ export function scriptedSessions(flow: SigningFlow, script: SessionScript = {}):
       const done = states.every((state) => state !== 'open' && state !== 'waiting');
       return {
         service: 'demo',
-        ...(script.language !== undefined && { language: script.language }),
+        ...asker,
         tasks: tasks.map((task, index) => ({ ...task, state: states[index]! })),
         done,
         ...(done && onComplete !== undefined && { redirectTo: onComplete }),

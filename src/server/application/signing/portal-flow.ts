@@ -1,3 +1,4 @@
+import { findLogo } from '../../adapters/postgres/accounts/account-details.ts';
 import type { SigningFlow } from '../signing-api.ts';
 import type { FlowContext } from '../context.ts';
 import { askerOfTask } from './asker.ts';
@@ -19,6 +20,7 @@ import { openSession } from './open-session.ts';
 export const createSigningFlow = (context: FlowContext): SigningFlow => ({
   open: (input) => openSession(context, input),
   asker: (place) => askerOfTask(context, place),
+  logo: (sha256) => findLogo(context.db, sha256),
   view: (key) => viewTask(context, key),
   document: (key, documentId) => showDocument(context, key, documentId),
   upload: (key, documentId, contentType, body) => upload(context, key, documentId, contentType, body),

@@ -6,6 +6,7 @@ import { redirectUrl } from '../../domain/order/redirect.ts';
 import type { SigningWay } from '../../domain/signing-session/signing-options.ts';
 import type { DocumentView, Step, TaskView, WayView } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
+import { listTasks } from '../../adapters/postgres/orders/orders.ts';
 import type { FlowContext } from '../context.ts';
 import { askerIn } from './asker.ts';
 import { rememberedBy } from './remembered.ts';
@@ -32,6 +33,7 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
     step.kind === 'sign' || step.kind === 'declare' ? requireWay(current, step.documentId) : undefined;
   const login = loginOf(current);
   const remembered = step.kind === 'send-in' ? await rememberedBy(context, current) : undefined;
+  const tasks = await listTasks(context.db, order.requestId);
   const eid = await context.eid.of(order.service);
   const method = way && methodOf(eid, way);
   const signerName = [subject?.firstName, subject?.lastName].filter(Boolean).join(' ');
@@ -39,7 +41,11 @@ export async function viewTask(context: FlowContext, key: SessionKey): Promise<T
     requestId: order.requestId,
     taskId: spec.id,
     service: order.service,
-    ...askerIn(order.spec, spec),
+    ...(await askerIn(context.db, order, current.task)),
+    afterwards: {
+      others: tasks.some(({ taskId, state }) => taskId !== spec.id && state === 'created'),
+      returns: Boolean(spec.onTaskComplete),
+    },
     ...(spec.dialog && { dialog: spec.dialog }),
     ...(way && { wayKind: way.kind }),
     ...(method && { methodName: method.title, methodNames: method.titles }),

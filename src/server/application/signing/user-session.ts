@@ -27,7 +27,7 @@ import {
 } from '../../adapters/postgres/sessions/user-sessions.ts';
 import { readOrders, type WholeOrder } from '../../adapters/postgres/orders/whole-orders.ts';
 import type { FlowContext } from '../context.ts';
-import { askerOfUserSession } from './asker.ts';
+import { askerInUserSession, askerOfUserSession } from './asker.ts';
 import { openSession } from './open-session.ts';
 import { hashSecret, isWaiting } from './signing-session.ts';
 
@@ -171,7 +171,7 @@ async function view(context: FlowContext, key: SessionKey): Promise<UserSessionV
   const done = tasks.every(({ state }) => state !== 'open' && state !== 'waiting');
   return {
     service: session.service,
-    ...(session.language && { language: session.language }),
+    ...(await askerInUserSession(context.db, session)),
     tasks,
     done,
     ...(done && session.onComplete && { redirectTo: session.onComplete }),

@@ -5,7 +5,7 @@ import { generalProblems } from '@segl/problem/problems';
 import { serverProblems, type ErrorCode } from '../../problems.ts';
 import { statusOf } from '../status.ts';
 import { randomBase36 } from '@segl/problem/ids';
-import { askerFor, outsideVisit } from './asker.ts';
+import { askerData, askerFor } from './asker.ts';
 import type { Portal } from './portal.ts';
 import { startLink } from './session-cookie.ts';
 import { pageLanguage } from './texts.ts';
@@ -75,12 +75,14 @@ export async function showFailure(
   const page = request.originalUrl.split(/[/?]/, 4).join('/');
   const again = request.method === 'GET' ? request.originalUrl : ref && page;
   const asker = await askerFor(portal, request.originalUrl);
+  const language = pageLanguage(asker?.language, request.headers['accept-language']);
   return portal.pages.send(reply, {
     name: 'error',
-    language: pageLanguage(asker?.language, request.headers['accept-language']),
+    language,
     status: status,
     data: {
-      ...outsideVisit(portal, asker),
+      ...askerData(portal, asker, language),
+      ...(explained === 'TASK_CLOSED' && { deadline: undefined }),
       code: failure.code,
       explained,
       state: explained === 'TASK_CLOSED' ? state : undefined,

@@ -13,7 +13,7 @@ import { serverProblems } from '../../problems.ts';
 import type { SigningFlow, UserSessionFlow } from '../../application/signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
-import { askerFor, outsideVisit } from './asker.ts';
+import { askerData, askerFor, sendLogo } from './asker.ts';
 import { act, actions, signatureFormBytes, takeReturned, type ActionName } from './actions.ts';
 import { serveAssets } from './assets.ts';
 import { sendDocument } from './document.ts';
@@ -74,6 +74,7 @@ async function routes(scope: FastifyInstance, portal: Portal): Promise<void> {
   );
   scope.get('/task/:ref/left', (request, reply) => showLeft(portal, request, reply));
   scope.get('/session/:ref/left', (request, reply) => showLeft(portal, request, reply));
+  scope.get('/logos/:sha256', (request, reply) => sendLogo(portal, request, reply));
   taskListRoutes(scope, portal);
   await scope.register(async (inner) => uploadRoute(inner, portal));
   formRoute(scope, portal);
@@ -157,10 +158,11 @@ async function returnPosted(
   const values = new Map(fields);
   const target = returnPath(values.get('state') ?? values.get('RelayState') ?? '');
   const asker = await askerFor(portal, target);
+  const language = pageLanguage(asker?.language, request.headers['accept-language']);
   return portal.pages.send(reply, {
     name: 'returning',
-    language: pageLanguage(asker?.language, request.headers['accept-language']),
-    data: { ...outsideVisit(portal, asker), target, fields },
+    language,
+    data: { ...askerData(portal, asker, language), target, fields },
   });
 }
 
@@ -172,13 +174,10 @@ function returnPath(state: string): string {
 
 /** Where a signer arrives who cancelled or postponed and whose order names no page to go on to. */
 async function showLeft(portal: Portal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { language } = request.query as { language?: unknown };
+  const asked = (request.query as { language?: unknown }).language;
   const asker = await askerFor(portal, request.originalUrl);
-  return portal.pages.send(reply, {
-    name: 'left',
-    language:
-      languages.find((known) => known === language) ??
-      pageLanguage(asker?.language, request.headers['accept-language']),
-    data: outsideVisit(portal, asker),
-  });
+  const language =
+    languages.find((known) => known === asked) ??
+    pageLanguage(asker?.language, request.headers['accept-language']);
+  return portal.pages.send(reply, { name: 'left', language, data: askerData(portal, asker, language) });
 }

@@ -8,6 +8,7 @@ import { serverProblems } from '../../problems.ts';
 import type { SessionTaskView } from '../../application/signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { writeSessionLink } from '../../domain/order/task-link.ts';
+import { askerData } from './asker.ts';
 import { clientInfo, isSecure } from './page-origin.ts';
 import type { Portal } from './portal.ts';
 import { seeOther } from './see-other.ts';
@@ -59,10 +60,12 @@ async function showTasks(
   const view = await portal.sessions.view(key);
   if (view.done && view.redirectTo !== undefined) return seeOther(reply, view.redirectTo);
   const first = view.tasks.find(({ state }) => state === 'open');
+  const language = pageLanguage(view.language, request.headers['accept-language']);
   return portal.pages.send(reply, {
     name: 'tasks',
-    language: pageLanguage(view.language, request.headers['accept-language']),
+    language,
     data: {
+      ...askerData(portal, view, language),
       action: listPath(key.ref),
       token: formToken(key),
       done: view.done,

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { generalProblems } from '@segl/problem/problems';
 import type { DocumentView, SignerPage, StartedMethod, TaskView } from '../../application/signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
+import { askerData } from './asker.ts';
 import { decodeText, isPdf, isText, readAll } from './document.ts';
 import { formData, type TypedForm } from './form-page.ts';
 import { scriptJson } from './page.ts';
@@ -74,14 +75,17 @@ function frame(context: PageContext, current?: DocumentView): Record<string, unk
   const limit = largestSigned(portal.config.maxDocumentBytes);
   // before the login there is nothing to open
   const isShown = view.login?.done !== false;
+  const open = !['finishing', 'done', 'rejected'].includes(view.step.kind);
   return {
     action: `/std/task/${key.ref}`,
-    profile: portal.pages.profiles.of(view.profile),
+    ...askerData(portal, view, language),
+    ...(!open && { deadline: undefined }),
+    afterwards: view.afterwards,
     token: formToken(key),
     task: view.dialog,
     signerName: view.signerName,
     login: view.login,
-    open: !['finishing', 'done', 'rejected'].includes(view.step.kind),
+    open,
     progress: progress(view),
     canPostpone: view.canPostpone,
     canChooseMethod: view.canChooseMethod === true,

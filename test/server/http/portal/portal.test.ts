@@ -340,6 +340,46 @@ t.test('the ids of a link name the task: the account in its path may be another,
   }
 });
 
+t.test('every page names who asks, until when, and what follows', async (t) => {
+  const sender = {
+    name: 'Nørreå <Ejendomme> A/S',
+    contact: 'hej@example.com',
+    privacyUrl: 'https://example.com/privacy?a=1&b=2',
+    termsUrl: 'https://example.com/terms',
+    logo: 'ab'.repeat(32),
+  };
+  const deadline = new Date('2026-12-15T13:00:00Z');
+  const closed = { waiting: serverProblems.error('TASK_WAITING') };
+  const onComplete = 'https://example.com/done';
+  const task = { language: 'en', deadline };
+  const visitor = await portal(t, { documents: [text('a', 'x')], closed, onComplete, task, sender });
+  const named = async (what: string): Promise<void> => {
+    const page = unescape(visitor.page.payload);
+    t.match(page, '<strong>Nørreå <Ejendomme> A/S</strong>', what);
+    t.match(page, 'hej@example.com', what);
+    for (const url of [sender.privacyUrl, sender.termsUrl])
+      t.match(page, `<a href="${url}" target="_blank" rel="noopener noreferrer">`, what);
+    t.match(page, `<img src="/std/logos/${sender.logo}"`, what);
+  };
+  await visitor.open();
+  await named('reading');
+  t.match(visitor.page.payload, 'To be done by Tuesday 15 December 2026 at 14:00 CET');
+  t.match(unescape(visitor.page.payload), 'You are then taken on to Nørreå <Ejendomme> A/S.');
+  await visitor.send('read', { read: 'yes' });
+  await named('signing');
+  await visitor.get(`${visitor.path}/left`);
+  await named('after leaving');
+  await visitor.open('request_id=request-1&task_id=waiting');
+  await named('what went wrong');
+  const logo = await visitor.get(`/std/logos/${sender.logo}`);
+  t.match(logo, { statusCode: 200, headers: { 'content-type': 'image/png' } });
+  t.match(logo.headers, {
+    'content-security-policy': "default-src 'none'",
+    'x-content-type-options': 'nosniff',
+  });
+  t.equal((await visitor.get(`/std/logos/${'cd'.repeat(32)}`)).statusCode, 404);
+});
+
 t.test('whatever goes wrong is told in the language of the order', async (t) => {
   const waiting = serverProblems.error('TASK_WAITING');
   const script = { documents: [pdf('a')], closed: { waiting }, task: { language: 'da' } };

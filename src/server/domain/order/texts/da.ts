@@ -79,6 +79,8 @@ export const da = {
   'form/characters-not-printable': 'har tegn, der ikke kan skrives: {characters}',
   'form/control-characters': 'har kontroltegn',
   'form/no-space': 'er der ikke plads til på siden',
+  'account/link-not-https': 'skal være en https-adresse, f.eks. https://example.com/privacy',
+  'account/logo-too-large': 'er for stort; højst {limit}',
   'search/not-a-time':
     '"{value}" er ikke et tidspunkt for {field}; tilladt: et tidspunkt som 2026-05-04T09:00:00+02:00 eller en dato som 2026-05-04',
   'search/not-a-number': '"{value}" er ikke et tal for {field}; tilladt: hele tal fra 0',

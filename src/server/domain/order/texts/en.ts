@@ -77,6 +77,8 @@ export const en = {
   'form/characters-not-printable': 'has characters that cannot be printed: {characters}',
   'form/control-characters': 'has control characters',
   'form/no-space': 'does not fit into its place on the page',
+  'account/link-not-https': 'must be an https address, e.g. https://example.com/privacy',
+  'account/logo-too-large': 'is too large; at most {limit}',
   'search/not-a-time':
     '"{value}" is no time for {field}; allowed: a time such as 2026-05-04T09:00:00+02:00 or a date such as 2026-05-04',
   'search/not-a-number': '"{value}" is no number for {field}; allowed: whole numbers from 0',
