@@ -5,8 +5,11 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { systemClock } from '@segl/problem/clock';
 import { loadConfig } from '@segl/server/config/config';
-import { describeAccount } from '@segl/server/application/access/account-details';
-import { findAccountDetails } from '@segl/server/adapters/postgres/accounts/account-details';
+import { allowRedirects, describeAccount } from '@segl/server/application/access/account-details';
+import {
+  findAccountDetails,
+  listRedirectSchemes,
+} from '@segl/server/adapters/postgres/accounts/account-details';
 import { accountExists, setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { withDatabase } from './store.ts';
@@ -47,8 +50,15 @@ export function addAccount(program: Command, env: Env): void {
     .action(async (name: string, { sandbox, ...details }: BesideSandbox & Details) =>
       describe(name, details, settingsOf(env, sandbox === undefined ? {} : { sandbox })),
     );
+  besideSandbox(account.command('redirects <name> [schemes...]'))
+    .description(
+      'the schemes of apps that its orders may send signers to, besides https and http: these, or none',
+    )
+    .action(async (name: string, schemes: readonly string[], options: BesideSandbox) =>
+      redirect(name, schemes, settingsOf(env, options)),
+    );
   besideSandbox(account.command('show <name>'))
-    .description('what signers are told of it')
+    .description('what signers are told of it, and where it may send them')
     .action(async (name: string, options: BesideSandbox) => show(name, settingsOf(env, options)));
 }
 
@@ -78,13 +88,18 @@ async function describe(service: string, details: Details, env: Env): Promise<vo
   await show(service, env);
 }
 
+async function redirect(service: string, schemes: readonly string[], env: Env): Promise<void> {
+  await withDatabase(loadConfig(env), (db) => allowRedirects(db, service, schemes));
+  await show(service, env);
+}
+
 async function show(service: string, env: Env): Promise<void> {
-  const { displayName, contact, privacyUrl, termsUrl, logo } = await withDatabase(
+  const { displayName, contact, privacyUrl, termsUrl, logo, schemes } = await withDatabase(
     loadConfig(env),
     async (db) => {
       if (!(await accountExists(db, service)))
         throw cliProblems.error('BAD_REQUEST', { why: cliProblems.of('argument/no-account', { service }) });
-      return findAccountDetails(db, service);
+      return { ...(await findAccountDetails(db, service)), schemes: await listRedirectSchemes(db, service) };
     },
   );
   const lines = [
@@ -93,6 +108,7 @@ async function show(service: string, env: Env): Promise<void> {
     ['privacy', privacyUrl],
     ['terms', termsUrl],
     ['logo', logo && `SHA-256 ${logo}`],
+    ['redirects', ['https', 'http', ...schemes].join(', ')],
   ] as const;
-  for (const [name, value] of lines) process.stdout.write(`${name.padEnd(8)} ${value ?? '-'}\n`);
+  for (const [name, value] of lines) process.stdout.write(`${name.padEnd(9)} ${value ?? '-'}\n`);
 }

@@ -125,6 +125,7 @@ const offer = {
   methods: methodOffer({ signatureMethods: ['nemid-sign'], authenticationMethods: ['nemid'] }),
   packagingMethods: ['pades'],
   notificationTypes: ['URL'] as const,
+  redirectSchemes: [],
 };
 const problemsOf = (spec: OrderSpec): string[] => inEnglish(validateOrder(spec, offer));
 const view = (id: string, more = {}): OrderSpec['tasks'][number] => ({

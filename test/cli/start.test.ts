@@ -78,7 +78,10 @@ t.test('an account can be made before the first start and while the service runs
   const details = ['--name', 'Late A/S', '--privacy', 'https://example.com/privacy'];
   const described = await segl(['account', 'describe', 'late', ...details], env);
   t.match(described, { code: 0, output: /^name +Late A\/S\ncontact +-\nprivacy +https:/m });
-  t.match(await segl(['account', 'show', 'early'], env), { code: 0, output: /^name +early$/m });
+  t.match(await segl(['account', 'redirects', 'early', 'myapp'], env), {
+    code: 0,
+    output: /^name +early$[^]*^redirects +https, http, myapp$/m,
+  });
 });
 
 t.test('the public account is there only beside a sandbox', async (t) => {

@@ -6,6 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import t from 'tap';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import {
+  allowRedirects,
   describeAccount,
   MAX_LOGO_BYTES,
   type DetailChange,
@@ -155,6 +156,46 @@ t.test('signers learn who asks: what the account says of itself, or else its nam
   t.same((await home.portal.view(key)).sender, { name: 'demo', privacyUrl });
   t.equal(await home.portal.logo(logo), undefined);
   await describe('demo', { privacyUrl: '' });
+});
+
+t.test('orders send signers to the web, and to the apps that the account allows', async (t) => {
+  const { db } = home.application.context;
+  const to = (url: string) =>
+    create([task('a', anna, { onTaskComplete: url, onTaskCancel: 'http://h/../x' })]);
+  const refused = (scheme: string, ...more: string[]) => {
+    const problem = { code: 'redirect/scheme', params: { scheme, allowed: ['https', 'http', ...more] } };
+    const element = 'task[@id="a"]/on-task-complete';
+    return { code: 'ORDER_INVALID', params: { problems: [{ params: { element, problem } }] } };
+  };
+  await t.rejects(to('myapp:done'), refused('myapp'));
+  for (const scheme of ['javascript', 'data', 'https', 'My App', 'myapp:', ''])
+    await t.rejects(
+      allowRedirects(db, 'demo', ['myapp', scheme]),
+      {
+        code: 'DETAILS_INVALID',
+        params: { problems: [{ code: 'account/scheme-refused', params: { scheme } }] },
+      },
+      scheme,
+    );
+  await t.rejects(to('myapp:done'), refused('myapp'), 'one that is refused allows none');
+  await t.rejects(allowRedirects(db, 'nobody', ['myapp']), { code: 'ACCOUNT_UNKNOWN' });
+  await allowRedirects(db, 'demo', ['myapp']);
+  t.ok(await to('MyApp:done?r=${requestId}'));
+  await t.rejects(to(' java\nscript:alert(1)'), refused('javascript', 'myapp'));
+  await t.rejects(to('data:text/html,x'), refused('data', 'myapp'));
+  const requestId = await to('https://example.com/');
+  const session = { tasks: [{ requestId, taskId: 'a', order: 1 }] };
+  const opening = (onSessionComplete: string) =>
+    home.tasks.createUserSession(demo, { ...session, onSessionComplete });
+  t.ok(await opening('myapp:all'));
+  await t.rejects(opening('other:all'), {
+    code: 'USER_SESSION_INVALID',
+    params: {
+      problems: [{ params: { element: 'on-session-complete', problem: { code: 'redirect/scheme' } } }],
+    },
+  });
+  await allowRedirects(db, 'demo', []);
+  await t.rejects(to('myapp:done'), refused('myapp'));
 });
 
 t.test('getRequest returns what was sent, without the bytes; other services see nothing', async (t) => {

@@ -1,14 +1,19 @@
-/** Changing what signers are told of an account. */
+/** Changing what signers are told of an account, and where it may send them. */
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { Clock } from '@segl/problem/clock';
 import type { Problem } from '@segl/problem/problem';
 import { accountExists } from '../../adapters/postgres/accounts/accounts.ts';
-import { changeAccountDetails, type Logo } from '../../adapters/postgres/accounts/account-details.ts';
-import type { Db } from '../../adapters/postgres/database.ts';
+import {
+  changeAccountDetails,
+  setRedirectSchemes,
+  type Logo,
+} from '../../adapters/postgres/accounts/account-details.ts';
+import type { Database, Db } from '../../adapters/postgres/database.ts';
 import { PictureUnusable, readImage } from '../../documents/page/drawing/image.ts';
 import { detailProblem, LONGEST_DETAIL, type DetailText } from '../../domain/order/account-details.ts';
 import { orderProblems } from '../../domain/order/problems.ts';
+import { schemeProblem } from '../../domain/order/redirect.ts';
 import { serverProblems } from '../../problems.ts';
 
 /** Bytes; every page and every mail of the account carries it. */
@@ -36,6 +41,18 @@ export async function describeAccount(
   const logo = path === undefined ? undefined : path === '' ? null : await readLogo(path, problems);
   if (problems.length > 0) throw serverProblems.error('DETAILS_INVALID', { problems });
   await changeAccountDetails(db, service, { ...texts, ...(logo !== undefined && { logo }) }, clock.now());
+}
+
+/** Lets its orders send signers to these schemes, besides https and http. Throws ACCOUNT_UNKNOWN, DETAILS_INVALID {problems}. */
+export async function allowRedirects(
+  db: Database,
+  service: string,
+  schemes: readonly string[],
+): Promise<void> {
+  if (!(await accountExists(db, service))) throw serverProblems.error('ACCOUNT_UNKNOWN', { service });
+  const problems = schemes.flatMap((scheme) => schemeProblem(scheme) ?? []);
+  if (problems.length > 0) throw serverProblems.error('DETAILS_INVALID', { problems });
+  await db.transaction((tx) => setRedirectSchemes(tx, service, schemes));
 }
 
 /** A picture made of pixels: of SVG, a browser would also run what is in it. */

@@ -20,6 +20,7 @@ import { validateOrder } from '../../domain/order/validate.ts';
 import { listedLogins } from '../../domain/signing-session/login.ts';
 import { waysOnOffer } from '../../domain/signing-session/signing-options.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
+import { listRedirectSchemes } from '../../adapters/postgres/accounts/account-details.ts';
 import { insertOrderDocument, type DocumentRow } from '../../adapters/postgres/orders/order-documents.ts';
 import {
   findOrder,
@@ -196,7 +197,7 @@ async function requireTask(db: Db, requestId: string, taskId: string): Promise<v
 
 /** All problems of an order but those of its documents' bytes. */
 export async function judgeOrder(
-  { eid, config }: FlowContext,
+  { db, eid, config }: FlowContext,
   { service }: Account,
   spec: OrderSpec,
 ): Promise<InvalidValue[]> {
@@ -205,6 +206,7 @@ export async function judgeOrder(
     methods: account.offer,
     packagingMethods: [...packagingMethodsOf(config).keys()],
     notificationTypes: notificationTypes(config),
+    redirectSchemes: await listRedirectSchemes(db, service),
   });
   for (const task of spec.tasks) {
     const subject = task.subject ?? spec.subjects.find(({ id }) => id === task.subjectRef);

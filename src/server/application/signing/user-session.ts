@@ -8,10 +8,12 @@ import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES, stateAt } from '../../domain/li
 import { identificationDue } from '../../domain/signing-session/login.ts';
 import type { OrderSpec, TaskSpec } from '../../domain/order/model.ts';
 import { invalidValues, type InvalidValue } from '../../domain/order/invalid-value.ts';
+import { isFollowable, redirectProblems } from '../../domain/order/redirect.ts';
 import { orderProblems } from '../../domain/order/problems.ts';
 import type { SessionTaskView, UserSessionFlow, UserSessionView } from '../signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
+import { listRedirectSchemes } from '../../adapters/postgres/accounts/account-details.ts';
 import { findOrder, isDeleted } from '../../adapters/postgres/orders/orders.ts';
 import {
   endUserVisit,
@@ -71,6 +73,12 @@ async function judge(
   spec: UserSessionSpec,
 ): Promise<{ problems: InvalidValue[]; wanting: boolean }> {
   const problems: InvalidValue[] = [];
+  const addresses = {
+    'on-session-postpone': spec.onSessionPostpone,
+    'on-session-complete': spec.onSessionComplete,
+    'on-session-cancel': spec.onSessionCancel,
+  };
+  problems.push(...redirectProblems(addresses, '', await listRedirectSchemes(db, service)));
   if (spec.tasks.length === 0)
     problems.push({ element: 'session-task', problem: orderProblems.of('value/needed') });
   let wanting = false;
@@ -174,7 +182,7 @@ async function view(context: FlowContext, key: SessionKey): Promise<UserSessionV
     ...(await askerInUserSession(context.db, session)),
     tasks,
     done,
-    ...(done && session.onComplete && { redirectTo: session.onComplete }),
+    ...(done && session.onComplete && isFollowable(session.onComplete) && { redirectTo: session.onComplete }),
     canPostpone: Boolean(session.onPostpone),
   };
 }
@@ -233,5 +241,5 @@ async function leave(
   const session = await visited(context, key);
   await endUserVisit(context.db, key.ref, context.clock.now());
   const redirectTo = session[target];
-  return redirectTo ? { redirectTo } : {};
+  return redirectTo && isFollowable(redirectTo) ? { redirectTo } : {};
 }

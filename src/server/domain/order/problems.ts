@@ -74,6 +74,8 @@ export const orderProblems = defineProblems({
     'form/characters-not-printable': { characters: 'name' },
     'form/control-characters': {},
     'form/no-space': {},
+    'redirect/scheme': { scheme: 'name', allowed: 'names' },
+    'account/scheme-refused': { scheme: 'name' },
     'account/link-not-https': {},
     'account/logo-too-large': { limit: 'bytes' },
     'search/not-a-time': { value: 'name', field: 'token' },

@@ -7,6 +7,7 @@ import type { Notification, NotificationType, OrderSpec, TaskSpec } from './mode
 import type { InvalidValue } from './invalid-value.ts';
 import { orderProblems } from './problems.ts';
 import { isMailAddress, readPhoneNumber } from './recipients.ts';
+import { redirectProblems } from './redirect.ts';
 import { scheduleProblems } from './schedule.ts';
 import { sdoFormatProblems } from './sdo-format.ts';
 import type { MethodOffer } from '@segl/identity/registry';
@@ -17,6 +18,8 @@ export interface Offer {
   readonly methods: MethodOffer;
   readonly packagingMethods: readonly string[];
   readonly notificationTypes: readonly NotificationType[];
+  /** Of addresses that signers go to, besides https and http. */
+  readonly redirectSchemes: readonly string[];
 }
 
 export const MAX_DAYS = 3650;
@@ -128,6 +131,17 @@ function checkTask(order: OrderSpec, task: TaskSpec, offer: Offer, problems: Inv
   if (task.documentActions.some(({ type }) => type === 'sign')) {
     problems.push(...signingProblems(task, at, offer.methods));
   }
+  problems.push(
+    ...redirectProblems(
+      {
+        'on-task-postpone': task.onTaskPostpone,
+        'on-task-complete': task.onTaskComplete,
+        'on-task-cancel': task.onTaskCancel,
+      },
+      at,
+      offer.redirectSchemes,
+    ),
+  );
   problems.push(...loginProblems(task.authentication, `${at}/authentication`, offer.methods));
   problems.push(
     ...task.notifications.flatMap((each, index) =>

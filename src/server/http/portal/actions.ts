@@ -7,8 +7,10 @@ import type { MethodInput } from '@segl/identity/method';
 import type { SeglError } from '@segl/problem/errors';
 import { isSeglError } from '@segl/problem/errors';
 import { serverProblems } from '../../problems.ts';
-import type { SignatureOutcome, SignerPage } from '../../application/signing-api.ts';
+import type { Asker, SignatureOutcome, SignerPage } from '../../application/signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
+import { isWebAddress } from '../../domain/order/redirect.ts';
+import { askerData } from './asker.ts';
 import { clientInfo, pageOrigin } from './page-origin.ts';
 import type { Portal } from './portal.ts';
 import { seeOther } from './see-other.ts';
@@ -183,10 +185,35 @@ export async function act(
     return typeof value === 'string' ? value.replaceAll('\0', '') : '';
   };
   requireFormToken(key, field('_csrf'));
-  const language = await taskLanguage(portal, key, request);
+  // read before the action, because some actions end the session
+  const asker = await portal.flow.view(key);
+  const language = pageLanguage(asker.language, request.headers['accept-language']);
   const action: Action = actions[name];
   const next = await attempt(portal, name, () => action(portal, key, field, request));
-  return seeOther(reply, addressOf(next, key, language, taskList(request)));
+  const list = taskList(request);
+  if (next.to === 'out' && next.url !== undefined && list === undefined && !isWebAddress(next.url))
+    return toApp(portal, reply, { key, language, next: { ...next, url: next.url }, asker });
+  return seeOther(reply, addressOf(next, key, language, list));
+}
+
+/**
+ * An app may be missing, and a policy of the browser in the way: who is sent there keeps a page of ours with the link.
+ * A session that has ended has no page any more, so this answer is it.
+ */
+function toApp(
+  portal: Portal,
+  reply: FastifyReply,
+  to: {
+    readonly key: SessionKey;
+    readonly language: Language;
+    readonly next: Extract<Next, { to: 'out' }>;
+    readonly asker: Asker | undefined;
+  },
+): FastifyReply {
+  const { key, language, next, asker } = to;
+  if (next.otherwise === 'task') return seeOther(reply, taskAddress(key.ref));
+  const data = { ...askerData(portal, asker, language), redirectTo: next.url };
+  return portal.pages.send(reply, { name: 'left', language, data });
 }
 
 /** A task that was opened from a list of tasks leads back to it, whatever its own order says. */
@@ -201,7 +228,7 @@ function addressOf(next: Next, { ref }: SessionKey, language: string, list: stri
 export const taskAddress = (ref: string, notice?: string): string =>
   notice === undefined ? `/std/task/${ref}` : `/std/task/${ref}?notice=${notice}`;
 
-/** Read before the action, because some actions end the session. Throws SESSION_GONE. */
+/** Throws SESSION_GONE. */
 async function taskLanguage(portal: Portal, key: SessionKey, request: FastifyRequest): Promise<Language> {
   return pageLanguage((await portal.flow.view(key)).language, request.headers['accept-language']);
 }

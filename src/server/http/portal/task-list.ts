@@ -8,6 +8,7 @@ import { serverProblems } from '../../problems.ts';
 import type { SessionTaskView } from '../../application/signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { writeSessionLink } from '../../domain/order/task-link.ts';
+import { isWebAddress } from '../../domain/order/redirect.ts';
 import { askerData } from './asker.ts';
 import { clientInfo, isSecure } from './page-origin.ts';
 import type { Portal } from './portal.ts';
@@ -58,7 +59,8 @@ async function showTasks(
 ): Promise<FastifyReply> {
   const key = sessionKey(request);
   const view = await portal.sessions.view(key);
-  if (view.done && view.redirectTo !== undefined) return seeOther(reply, view.redirectTo);
+  if (view.done && view.redirectTo !== undefined && isWebAddress(view.redirectTo))
+    return seeOther(reply, view.redirectTo);
   const first = view.tasks.find(({ state }) => state === 'open');
   const language = pageLanguage(view.language, request.headers['accept-language']);
   return portal.pages.send(reply, {
@@ -69,6 +71,7 @@ async function showTasks(
       action: listPath(key.ref),
       token: formToken(key),
       done: view.done,
+      redirectTo: view.redirectTo,
       canPostpone: view.canPostpone,
       tasks: view.tasks.map((task) => ({
         ...task,
@@ -123,13 +126,21 @@ async function openListed(
 }
 
 async function leave(
-  { sessions }: Portal,
+  portal: Portal,
   how: 'cancel' | 'postpone',
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  const { sessions } = portal;
   const key = formKey(request, (request.body ?? {}) as Form);
-  const language = pageLanguage((await sessions.view(key)).language, request.headers['accept-language']);
+  const asker = await sessions.view(key);
+  const language = pageLanguage(asker.language, request.headers['accept-language']);
   const { redirectTo } = await sessions[how](key);
+  if (redirectTo !== undefined && !isWebAddress(redirectTo))
+    return portal.pages.send(reply, {
+      name: 'left',
+      language,
+      data: { ...askerData(portal, asker, language), redirectTo },
+    });
   return seeOther(reply, redirectTo ?? `${listPath(key.ref)}/left?language=${language}`);
 }

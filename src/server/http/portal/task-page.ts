@@ -12,6 +12,7 @@ import type { Portal } from './portal.ts';
 import { formToken, sessionKey, taskList } from './session-cookie.ts';
 import { makeQrCode, svgPath } from '../../documents/page/drawing/qr-code.ts';
 import { largestSigned } from '../../domain/order/size-limits.ts';
+import { isFollowable, schemeOf } from '../../domain/order/redirect.ts';
 import { writeTaskLink } from '../../domain/order/task-link.ts';
 import { pageLanguage, type Language } from './texts.ts';
 
@@ -117,10 +118,9 @@ const sizeText = (bytes: number, language: Language): string => {
   return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: 1 }).format(size);
 };
 
-/** Only these are offered as a link; whatever else an order may hold is not for a browser to follow. */
-function webAddress(url: string | undefined): string | undefined {
-  return url !== undefined && /^https?:\/\//i.test(url) ? url : undefined;
-}
+/** An address that says where it leads: of the web, or to an app that the account may send signers to. */
+const onward = (url: string | undefined): string | undefined =>
+  url !== undefined && schemeOf(url) !== undefined && isFollowable(url) ? url : undefined;
 
 /** Text keys that a URL may ask for as a notice; any other value shows nothing. */
 function readNotice(request: FastifyRequest, portal: Portal): string | undefined {
@@ -178,7 +178,7 @@ export async function showTask(
     case 'done':
     case 'rejected':
       return show(context, step.kind, undefined, {
-        redirectTo: taskList(request) ?? webAddress(step.redirectTo),
+        redirectTo: taskList(request) ?? onward(step.redirectTo),
       });
   }
 }

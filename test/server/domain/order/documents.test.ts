@@ -24,6 +24,7 @@ const offer = {
   methods: methodOffer({ signatureMethods: ['nemid-sign'], authenticationMethods: ['nemid'] }),
   packagingMethods: ['pades'],
   notificationTypes: ['URL'],
+  redirectSchemes: [],
 } as const;
 const problemsOf = (spec: OrderSpec) => inEnglish(validateOrder(spec, offer));
 

@@ -15,6 +15,7 @@ const offer = {
   methods: methodOffer({ signatureMethods: ['nemid-sign'], authenticationMethods: ['nemid'] }),
   packagingMethods: ['pades'],
   notificationTypes: ['URL'] as const,
+  redirectSchemes: [],
 };
 const problemsOf = (spec: OrderSpec) => inEnglish(validateOrder(spec, offer));
 const cyclic = (tasks: readonly TaskSpec[]) => new Dependencies(order(tasks)).cyclic();
@@ -250,6 +251,9 @@ t.test('redirects: placeholders are filled, everything else stays byte for byte'
   for (const other of ['h?{requestId}', 'h?$requestId', 'h?${requestId', 'h?${RequestId}', 'h?$%7CtaskId}'])
     t.equal(redirectUrl(other, ids), other);
   t.equal(redirectUrl('${taskId}${requestId}${requestId}', { requestId: '$&', taskId: '' }), '%24%26%24%26');
+  for (const never of ['javascript:alert(1)', ' java\nscript:x', 'DATA:text/html,x', 'file:///etc/passwd'])
+    t.equal(redirectUrl(never, ids), undefined, never);
+  t.equal(redirectUrl('myapp:done?${taskId}', { requestId: '', taskId: 'a' }), 'myapp:done?a');
   t.equal(redirectUrl('', ids), undefined);
   t.equal(redirectUrl(undefined, ids), undefined);
   t.end();

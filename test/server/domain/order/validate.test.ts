@@ -16,6 +16,7 @@ const offer = {
   methods: methodOffer({ signatureMethods: ['nemid-sign'], authenticationMethods: ['nemid'] }),
   packagingMethods: ['pades', 'pdf'],
   notificationTypes: ['URL'],
+  redirectSchemes: [],
 } as const;
 const ACTIONS = ['task/@id', 'task/document-action', 'document-action/@type', 'document-action/document-ref'];
 const note = (more: Partial<Notification> = {}): Notification => ({

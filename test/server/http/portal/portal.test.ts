@@ -380,6 +380,38 @@ t.test('every page names who asks, until when, and what follows', async (t) => {
   t.equal((await visitor.get(`/std/logos/${'cd'.repeat(32)}`)).statusCode, 404);
 });
 
+t.test('who is sent to an app keeps a page with the link, whatever the browser makes of it', async (t) => {
+  const script = {
+    ...{ documents: [text('a', 'x')], sender: { name: 'Bank' }, task: { language: 'en', canPostpone: true } },
+    ...{ onComplete: 'myapp:done?a=1', onPostpone: 'MyApp://later', onCancel: 'myapp:cancelled' },
+  };
+  const linkTo = (url: string): void =>
+    void t.match(visitor.page.payload, `<a class="button primary" href="${url}">Continue to the sender</a>`);
+  const visitor = await portal(t, script);
+  for (const [action, url] of [
+    ['postpone', script.onPostpone],
+    ['cancel', script.onCancel],
+  ] as const) {
+    await visitor.open();
+    const answer = await visitor.send(action);
+    t.equal(answer.statusCode, 200, 'no redirect that could come to nothing');
+    visitor.page = answer;
+    t.equal(visitor.step, 'left');
+    linkTo(url);
+  }
+  await visitor.open();
+  t.match(await visitor.send('refuse'), { statusCode: 303, headers: { location: visitor.path } });
+  t.equal(visitor.step, 'rejected');
+  linkTo(script.onCancel);
+  const signed = await portal(t, { ...script, documents: [{ ...text('a', 'x'), action: 'view' }] });
+  await signed.open();
+  await signed.send('read', { read: 'yes' });
+  t.match(await signed.send('send-in'), { statusCode: 303, headers: { location: signed.path } });
+  visitor.page = signed.page;
+  t.equal(signed.step, 'done');
+  linkTo(script.onComplete);
+});
+
 t.test('whatever goes wrong is told in the language of the order', async (t) => {
   const waiting = serverProblems.error('TASK_WAITING');
   const script = { documents: [pdf('a')], closed: { waiting }, task: { language: 'da' } };

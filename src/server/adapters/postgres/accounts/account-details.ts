@@ -1,4 +1,4 @@
-/** What accounts say of themselves to signers. */
+/** What accounts say of themselves to signers, and where they may send them. */
 import type { AccountDetails } from '../../../domain/order/account-details.ts';
 import type { Db } from '../database.ts';
 
@@ -66,4 +66,22 @@ export async function findLogo(db: Db, sha256: string): Promise<Logo | undefined
     [sha256],
   );
   return row;
+}
+
+/** What its orders may send signers to, besides https and http; by name. */
+export async function listRedirectSchemes(db: Db, service: string): Promise<string[]> {
+  const rows = await db.query<{ scheme: string }>(
+    'select scheme from redirect_schemes where service = $1 order by scheme',
+    [service],
+  );
+  return rows.map(({ scheme }) => scheme);
+}
+
+/** Those and no others, from now on. */
+export async function setRedirectSchemes(tx: Db, service: string, schemes: readonly string[]): Promise<void> {
+  await tx.query('delete from redirect_schemes where service = $1', [service]);
+  await tx.query('insert into redirect_schemes (service, scheme) select distinct $1, unnest($2::text[])', [
+    service,
+    schemes,
+  ]);
 }

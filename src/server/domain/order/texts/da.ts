@@ -79,6 +79,9 @@ export const da = {
   'form/characters-not-printable': 'har tegn, der ikke kan skrives: {characters}',
   'form/control-characters': 'har kontroltegn',
   'form/no-space': 'er der ikke plads til på siden',
+  'redirect/scheme': 'må ikke føre til {scheme}:; tilladt: {allowed}',
+  'account/scheme-refused':
+    '{scheme} kan ikke tillades: det skal være skemaet for en app, med små bogstaver og uden kolon',
   'account/link-not-https': 'skal være en https-adresse, f.eks. https://example.com/privacy',
   'account/logo-too-large': 'er for stort; højst {limit}',
   'search/not-a-time':

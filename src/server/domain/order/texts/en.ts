@@ -77,6 +77,9 @@ export const en = {
   'form/characters-not-printable': 'has characters that cannot be printed: {characters}',
   'form/control-characters': 'has control characters',
   'form/no-space': 'does not fit into its place on the page',
+  'redirect/scheme': 'must not lead to {scheme}:; allowed: {allowed}',
+  'account/scheme-refused':
+    '{scheme} cannot be allowed: it must be the scheme of an app in lower case, without a colon',
   'account/link-not-https': 'must be an https address, e.g. https://example.com/privacy',
   'account/logo-too-large': 'is too large; at most {limit}',
   'search/not-a-time':
