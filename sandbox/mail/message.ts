@@ -64,7 +64,7 @@ function decodeTransfer(body: Buffer, encoding = '7bit'): Buffer {
     case 'base64':
       return Buffer.from(body.toString('latin1'), 'base64');
     case 'quoted-printable':
-      return quotedPrintable(body.toString('latin1').replace(/[ \t]*=\r?\n/g, ''));
+      return quotedPrintable(body.toString('latin1').replace(/=[ \t]*\r?\n/g, ''));
     default:
       return body;
   }

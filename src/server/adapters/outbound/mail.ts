@@ -1,5 +1,5 @@
 /**
- * Mail: notifications of type EMAIL, handed to the operator's mail server by SMTP (RFC 5321). Plain text in UTF-8,
+ * Mail: notifications of type EMAIL, handed to the operator's mail server by SMTP (RFC 5321). Plain text in UTF-8, with HTML beside it where there is some,
  * marked as automatic (RFC 3834), with a Message-ID that stays the same over all tries, so that a copy is known as one.
  */
 import { generalProblems } from '@segl/problem/problems';
@@ -23,8 +23,14 @@ export interface Mail {
   readonly recipient: string;
   /** A mail address, a name, or both (`Acme <sales@example.com>`). Absent: the service itself. */
   readonly sender?: string;
+  /** Before the service's own address where no sender is given; it is never read as an address. */
+  readonly senderName?: string;
   readonly subject: string;
   readonly text: string;
+  /** The same for readers of HTML. */
+  readonly html?: string;
+  /** What the HTML shows under `cid:`; it comes with the mail, so that opening it tells nobody. */
+  readonly pictures?: readonly { readonly id: string; readonly mediaType: string; readonly bytes: Buffer }[];
   readonly at: Date;
 }
 
@@ -59,9 +65,10 @@ export function createMailer(options: { url: string; from: string; timeoutMs?: n
   });
 
   /** In somebody else's name the service says that it is the one who sends (RFC 5322 §3.6.2); bounces go to it. */
-  const senderOf = (sender: string | undefined) => {
+  const senderOf = (sender: string | undefined, senderName: string | undefined) => {
     const given = sender?.trim();
-    if (!given) return { from: service };
+    if (!given)
+      return { from: senderName ? { name: oneLine(senderName), address: service.address } : service };
     const mailbox = readMailbox(given);
     return mailbox
       ? { from: mailbox, sender: service }
@@ -69,16 +76,21 @@ export function createMailer(options: { url: string; from: string; timeoutMs?: n
   };
 
   return {
-    async send({ deliveryId, recipient, sender, subject, text, at }) {
+    async send({ deliveryId, recipient, sender, senderName, subject, text, html, pictures = [], at }) {
       const address = recipient.trim();
       try {
         const { response } = await transport.sendMail({
-          ...senderOf(sender),
+          ...senderOf(sender, senderName),
           // as an object the address is taken as it is, never read as a list
           to: { name: '', address },
           envelope: { from: service.address, to: address },
           subject: oneLine(subject),
           text,
+          ...(html !== undefined && { html }),
+          attachments: pictures.map(({ id, mediaType, bytes }) => ({
+            ...{ cid: id, contentType: mediaType, content: bytes, contentDisposition: 'inline' as const },
+            filename: `${id}.${mediaType.slice('image/'.length)}`,
+          })),
           messageId: `<${deliveryId}@${domain}>`,
           date: at,
           headers: { 'auto-submitted': 'auto-generated' },

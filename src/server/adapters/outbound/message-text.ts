@@ -5,12 +5,21 @@ export interface MessageValues {
   readonly taskUrl: string;
   readonly requestId: string;
   readonly taskId?: string;
+  /** Empty where the order does not say. */
+  readonly signerName?: string;
+  readonly senderName?: string;
+  readonly title?: string;
+  /** Written in the order's language. */
+  readonly deadline?: string;
+  /** The sender's own reference, or else the id of the request. */
+  readonly reference?: string;
 }
 
-const PLACEHOLDER = /(?:\$|%24)(?:\{|%7[Bb])(taskUrl|requestId|taskId)(?:\}|%7[Dd])/g;
+const PLACEHOLDER =
+  /(?:\$|%24)(?:\{|%7[Bb])(taskUrl|requestId|taskId|signerName|senderName|title|deadline|reference)(?:\}|%7[Dd])/g;
 
 /**
- * Replaces `${taskUrl}`, `${requestId}` and `${taskId}`, also percent-encoded as URL builders leave them. Inside an
+ * Replaces `${taskUrl}`, `${requestId}`, `${taskId}` and the others of {@link MessageValues}, also percent-encoded as URL builders leave them. Inside an
  * address (from http:// to the next space) a value is percent-encoded, elsewhere it stands as it is.
  */
 export function fillMessage(text: string, values: MessageValues): string {

@@ -3,11 +3,9 @@ import type { Clock } from '@segl/problem/clock';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import { deliverCallback } from '../../adapters/outbound/callback.ts';
 import type { Mailer } from '../../adapters/outbound/mail.ts';
-import { fillMessage } from '../../adapters/outbound/message-text.ts';
 import type { Outbound } from '../../adapters/outbound/outbound.ts';
 import type { DeliveryOutcome } from '../../adapters/outbound/outcome.ts';
 import type { SmsGateway } from '../../adapters/outbound/sms.ts';
-import { writeTaskLink } from '../../domain/order/task-link.ts';
 import { GiveUp, RetryLater } from '../../adapters/queue/handler.ts';
 import { serverProblems } from '../../problems.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
@@ -18,9 +16,11 @@ import {
   noteAttempt,
   type DeliveryRow,
 } from '../../adapters/postgres/work/deliveries.ts';
-import { addEvent, findOrder } from '../../adapters/postgres/orders/orders.ts';
+import { addEvent } from '../../adapters/postgres/orders/orders.ts';
 import type { FlowContext } from '../context.ts';
 import { stillIs } from '../lifecycle/notify.ts';
+import { composeMail, composeSms } from './compose.ts';
+import { LOGO_ID } from './mail-html.ts';
 
 /** The ways out of the service. */
 export interface DeliveryContext extends FlowContext {
@@ -82,14 +82,14 @@ async function hand(context: DeliveryContext, delivery: DeliveryRow): Promise<De
     }
     case 'EMAIL': {
       if (!mailer) return unset('SMTP_URL');
-      const fill = await filler(context, delivery);
-      const [subject, text] = [fill(delivery.header ?? ''), fill(delivery.message)];
-      return mailer.send({ deliveryId, recipient, ...sender, subject, text, at: clock.now() });
+      const { logo, ...mail } = await composeMail(context, delivery);
+      const pictures = logo ? [{ id: LOGO_ID, mediaType: logo.mediaType, bytes: logo.bytes }] : [];
+      return mailer.send({ deliveryId, recipient, ...mail, ...sender, pictures, at: clock.now() });
     }
     case 'SMS': {
       if (!smsGateway) return unset('SMS_GATEWAY_URL');
-      const fill = await filler(context, delivery);
-      return smsGateway.send({ deliveryId, recipient, ...sender, text: fill(delivery.message) }, clock.now());
+      const text = await composeSms(context, delivery);
+      return smsGateway.send({ deliveryId, recipient, ...sender, text }, clock.now());
     }
   }
 }
@@ -99,14 +99,3 @@ const unset = (setting: string): DeliveryOutcome => ({
   why: serverProblems.of('delivery/not-set', { setting }),
   waitMs: 0,
 });
-
-/** Fills placeholders with what the notification is about. */
-async function filler(
-  { db, config }: DeliveryContext,
-  { requestId, taskId }: DeliveryRow,
-): Promise<(text: string) => string> {
-  const order = await findOrder(db, requestId);
-  const task = taskId === null ? {} : { taskId };
-  const link = writeTaskLink({ service: order?.service ?? '', requestId, ...task });
-  return (text) => fillMessage(text, { taskUrl: config.publicUrl + link, requestId, ...task });
-}

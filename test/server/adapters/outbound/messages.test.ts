@@ -31,6 +31,10 @@ t.test('placeholders in messages', (t) => {
   ] as const)
     t.equal(fillMessage(text, values), expected);
   t.equal(
+    fillMessage('${title}: ${signerName}, https://x.example/?t=${title}', { ...values, title: 'a b' }),
+    'a b: ${signerName}, https://x.example/?t=a%20b',
+  );
+  t.equal(
     fillMessage('${taskId} ${requestId}', { taskUrl, requestId: 'R' }),
     '${taskId} R',
     'no task, no id',

@@ -1,4 +1,5 @@
 /** Notifications from the order to the receiver: real mail, text messages and callbacks, with a clock moved by hand. */
+import { join } from 'node:path';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +10,9 @@ import { abandonDelivery, deliver } from '@segl/server/application/delivery/deli
 import { expireTasks } from '@segl/server/application/upkeep/expiry';
 import { disableNotifications, notifyAdded } from '@segl/server/application/lifecycle/notify';
 import { packageTask } from '@segl/server/application/packaging/package-task';
+import { describeAccount, type DetailChange } from '@segl/server/application/access/account-details';
+import { deadlineText } from '@segl/server/domain/order/deadline';
+import { PIXEL } from '../../../support/server/scripted-flow.ts';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { createMailer } from '@segl/server/adapters/outbound/mail';
 import type { Notification, Schedule } from '@segl/server/domain/order/model';
@@ -147,6 +151,96 @@ t.test('an invitation by mail and text message, with the way to the task', async
     'notification-sent text',
   ]);
 });
+
+t.test(
+  'what the order leaves out is said in its language and the look of the account; its own words win',
+  async (t) => {
+    const { db, config } = home.application.context;
+    const describe = (change: DetailChange): Promise<void> =>
+      describeAccount({ db, clock: home.clock }, 'demo', change);
+    const logo = join(t.testdir({ 'logo.png': PIXEL }), 'logo.png');
+    const displayName = 'Søn & <Datter> <boss@bank.example>';
+    await describe({
+      displayName,
+      logo,
+      contact: 'hej@example.com',
+      privacyUrl: 'https://example.com/privacy',
+    });
+    t.teardown(() => describe({ displayName: '', logo: '', contact: '', privacyUrl: '' }));
+    const empty = { header: '', message: ' ' };
+    const own = '${signerName}/${senderName}/${title}/${deadline}/${reference}';
+    const notifications = [
+      mail('invite', [created], empty),
+      { ...sms('text', [created]), message: '' },
+      mail('reminder', [{ ...created, wait: { days: 1 } }], empty),
+      mail('own', [created], { header: 'Own ${title}', message: `${own} <b> https://x.example/?a=1&b=2.` }),
+      mail('refused', [{ stateIs: 'rejected' }], empty),
+    ];
+    const subject = { id: 'x', firstName: 'Anna', lastName: 'Prøve', attributes: [] };
+    const about = { notifications, subject, daysToLive: 3, dialog: { title: 'Leje <1>' } };
+    const requestId = await create([task('a', anna, about)], { language: 'en', clientReference: 'REF 7' });
+    t.same(await deliverDue(), []);
+    const all = async (): Promise<TrappedMail[]> =>
+      (await trapped<TrappedMail[]>('/mail/api/messages')).filter(({ raw }) => raw.includes('boss@bank'));
+    const find = async (wanted: RegExp): Promise<TrappedMail> =>
+      (await all()).find((one) => wanted.test(one.subject))!;
+    const link = `${config.publicUrl}/std/docaction/demo?request_id=${requestId}&task_id=a`;
+    const { expires_at: expiresAt } = (
+      await db.query<{ expires_at: Date }>('select expires_at from tasks where request_id = $1', [requestId])
+    )[0]!;
+    const deadline = deadlineText(expiresAt, 'en');
+
+    const invite = await find(/^“Leje/);
+    t.equal(invite.subject, `“Leje <1>” from ${displayName}`);
+    t.match(invite.from, /<segl@[^>]*>$/, 'a name is never an address');
+    t.equal(
+      invite.text.replaceAll('\r\n', '\n').trim(),
+      `Hello Anna Prøve,\n\n${displayName} has sent you “Leje <1>”. Open it here to see what you are asked to do:\n\n${link}\n\nPlease do it by ${deadline}.\n\nReference: REF 7`,
+    );
+    const html = htmlOf(invite.raw);
+    t.match(html, '<html lang="en">');
+    t.match(html, 'Søn &amp; &lt;Datter&gt; &lt;boss@bank.example&gt;</div>');
+    t.match(html, `href="${link.replaceAll('&', '&amp;')}"`);
+    t.match(html, /href="https:\/\/example\.com\/privacy"[^>]*>Privacy notice</);
+    t.notMatch(html, /<(?:img|link|script)[^>]*(?:src|href)="(?!cid:)/, 'opening it tells nobody');
+    t.match(invite.raw, /^Content-Id: <logo>\r$/im);
+    t.match(
+      (await trapped<TrappedSms[]>('/sms/api/messages')).find(({ text }) => text.includes(link))?.text,
+      `${displayName} has sent you “Leje <1>”. Open it by ${deadline}: ${link}`,
+    );
+
+    const mine = await find(/^Own/);
+    t.equal(mine.subject, 'Own Leje <1>');
+    t.match(
+      mine.text,
+      `Anna Prøve/${displayName}/Leje <1>/${deadline}/REF 7 <b> https://x.example/?a=1&b=2.`,
+    );
+    t.match(
+      htmlOf(mine.raw),
+      /REF 7 &lt;b&gt; <a href="https:\/\/x\.example\/\?a=1&amp;b=2"[^>]*>[^<]*<\/a>\./,
+    );
+
+    home.clock.advance(DAY);
+    t.same(await deliverDue(), []);
+    t.match(await find(/^Reminder: /), { text: /is still waiting for you/ });
+    const key = await home.portal.open({ requestId, taskId: 'a', client });
+    await home.portal.refuse(key);
+    t.same(await deliverDue(), []);
+    t.match(await find(/^Refused: /), { text: /has been refused and will not be signed/ });
+  },
+);
+
+/** The HTML part of a mail, decoded. */
+function htmlOf(raw: string): string {
+  const part = raw.split(/^--.*$/m).find((one) => /^content-type: text\/html/im.test(one)) ?? '';
+  const [head = '', ...body] = part.trim().split('\r\n\r\n');
+  const text = body.join('\r\n\r\n');
+  if (/base64/i.test(head)) return Buffer.from(text, 'base64').toString();
+  const bytes = text
+    .replace(/=\r?\n/g, '')
+    .replace(/=([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1').toString();
+}
 
 t.test('reminders come while the task is open, and not after', async (t) => {
   const reminders = [
