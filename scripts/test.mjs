@@ -10,11 +10,12 @@ import { fileURLToPath } from 'node:url';
 import { NODE_FLAGS } from './node-flags.mjs';
 import { prepare } from './prepare.mjs';
 import { startTestDatabase } from './test-database.mjs';
+import { LONGEST } from './test-order.mjs';
 import { makeTestPlace } from './test-place.mjs';
 import { installTools } from './tools.mjs';
 
-/** Test files: those that start processes wait for most of their time. */
-const AT_ONCE = availableParallelism() + 1;
+/** Lint and test files: those that start processes wait for much of their time. */
+const AT_ONCE = availableParallelism() + 2;
 /** For a test, and a little more for its file, which is ended then. */
 const SECONDS = 480;
 
@@ -65,13 +66,17 @@ function filesOf(argument) {
   return found;
 }
 
-/** The slowest kind first, so that none of them is still running alone at the end. */
+/** What is named as long and is no test any more. */
+const unknownNames = () => LONGEST.filter((name) => !everyFile().includes(name));
+
+/** The longest first, so that none of them is still running alone at the end; then the slower kind. */
 function inOrder(files) {
-  const [slow, quick] = [
-    files.filter((name) => INTEGRATION.test(name)),
-    files.filter((name) => !INTEGRATION.test(name)),
+  const kinds = [
+    LONGEST.filter((name) => files.includes(name)),
+    files.filter((name) => !LONGEST.includes(name) && INTEGRATION.test(name)),
+    files.filter((name) => !LONGEST.includes(name) && !INTEGRATION.test(name)),
   ];
-  return [...slow, ...quick].map((name) => join('dist', 'test', name));
+  return kinds.flat().map((name) => join('dist', 'test', name));
 }
 
 /**
@@ -108,8 +113,8 @@ async function runFile(file, flags, totals, skipped) {
   return ok;
 }
 
-/** Runs the files, a few at a time. */
-async function runFiles(files, flags) {
+/** Runs the files, a few at a time; one more of them once `linting` is done. */
+async function runFiles(files, flags, linting) {
   const totals = { pass: 0, fail: 0, skip: 0 };
   const skipped = [];
   const waiting = [...files];
@@ -119,7 +124,7 @@ async function runFiles(files, flags) {
       ok = (await runFile(file, flags, totals, skipped)) && ok;
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await Promise.all([...Array.from({ length: AT_ONCE - 1 }, work), linting.then(work)]);
   return { ...totals, skipped, ok };
 }
 
@@ -133,7 +138,7 @@ function tellSkipped(reasons) {
 installTools();
 const chosen = process.argv.slice(2);
 const compiles = await prepare({ mayFail: chosen.length > 0 });
-const linting = chosen.length === 0 ? lint() : true;
+const linting = chosen.length === 0 ? lint() : Promise.resolve(true);
 const files = chosen.length > 0 ? [...new Set(chosen.flatMap(filesOf))] : everyFile();
 const isIntegrated = files.some((name) => INTEGRATION.test(name));
 const database = isIntegrated ? await startTestDatabase() : undefined;
@@ -144,10 +149,12 @@ if (place !== undefined) process.env.SEGL_TEST_PLACE = place.folder;
 // whoever runs a file by name wants to see its lines
 const isNamed = chosen.length > 0 && chosen.every((name) => name.endsWith('.ts'));
 const flags = isNamed ? NODE_FLAGS : NODE_FLAGS.filter((flag) => flag !== '--enable-source-maps');
-const { pass, fail, skip, skipped, ok: tested } = await runFiles(inOrder(files), flags);
+const { pass, fail, skip, skipped, ok: tested } = await runFiles(inOrder(files), flags, linting);
 await database?.close();
 await place?.remove();
 console.log(`${pass} passed, ${fail} failed, ${skip} skipped`);
 tellSkipped(skipped);
 if (!compiles) console.log('Something does not compile; see above.');
-process.exit(compiles && (await linting) && tested && pass > 0 ? 0 : 1);
+const unknown = unknownNames();
+if (unknown.length > 0) console.log(`scripts/test-order.mjs names no test: ${unknown.join(', ')}`);
+process.exit(compiles && (await linting) && tested && pass > 0 && unknown.length === 0 ? 0 : 1);
