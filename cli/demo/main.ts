@@ -7,6 +7,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseEnv } from 'node:util';
 import type { Command } from 'commander';
 import { builtIn } from '@segl/identity/methods/index';
 import { IDENTITY_EVIDENCE } from '@segl/identity/evidence/identity/content';
@@ -258,10 +259,9 @@ const quoted = (path: string): string =>
 
 /** The anchor files that the sandbox gives its service: what an operator would configure as trusted. */
 async function sandboxTrust(dataDir: string): Promise<string[]> {
-  const lines = (await readFile(join(dataDir, 'sandbox', 'service.env'), 'utf8')).split('\n');
-  const values = new Map(lines.map((line) => [line.split('=')[0] ?? '', line.slice(line.indexOf('=') + 1)]));
+  const values = parseEnv(await readFile(join(dataDir, 'sandbox', 'service.env'), 'utf8'));
   const names = [...PART.trust, 'SEAL_TRUST_FILE', 'TSA_TRUST_FILE'];
-  return names.flatMap((name) => values.get(name) ?? []);
+  return names.flatMap((name) => values[name] ?? []);
 }
 
 function report(

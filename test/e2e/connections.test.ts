@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseEnv } from 'node:util';
 import t, { type Test } from 'tap';
 import { connectionsOf, mostConnections } from '@segl/server/composition/connections';
 import { Database } from '@segl/server/adapters/postgres/database';
@@ -18,12 +19,8 @@ const JOBS = 30;
 /** Of `segl serve`: it listens only while somebody waits for evidence. */
 const FULL = connectionsOf('serve').pool;
 
-const readEnvironment = async (dataDir: string): Promise<NodeJS.ProcessEnv> => {
-  const lines = (await readFile(join(dataDir, 'sandbox', 'service.env'), 'utf8')).trim().split('\n');
-  return Object.fromEntries(
-    lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-  );
-};
+const readEnvironment = async (dataDir: string): Promise<NodeJS.ProcessEnv> =>
+  parseEnv(await readFile(join(dataDir, 'sandbox', 'service.env'), 'utf8'));
 
 /** Runs `segl serve` and `segl worker` with plenty to do; gives the most connections that each held at a time, by name. */
 async function measure(t: Test, settings: NodeJS.ProcessEnv): Promise<Map<string, number>> {

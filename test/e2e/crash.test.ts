@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import t from 'tap';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { verifyPades } from '@segl/ades/pades/verify';
@@ -11,12 +12,8 @@ import { createPlace, until } from '../support/server/running.ts';
 const [anna, bo] = testPersons as [(typeof testPersons)[number], (typeof testPersons)[number]];
 const signer = ({ cpr }: typeof anna) => ({ nationalId: cpr, firstName: 'Test', lastName: 'Person' });
 
-const readEnvironment = async (dataDir: string): Promise<NodeJS.ProcessEnv> => {
-  const lines = (await readFile(join(dataDir, 'sandbox', 'service.env'), 'utf8')).trim().split('\n');
-  return Object.fromEntries(
-    lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-  );
-};
+const readEnvironment = async (dataDir: string): Promise<NodeJS.ProcessEnv> =>
+  parseEnv(await readFile(join(dataDir, 'sandbox', 'service.env'), 'utf8'));
 
 t.test(
   'kill -9 between "send in" and packaging: after the next start the order completes and the callback arrives',

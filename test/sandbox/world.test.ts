@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { parseEnv, promisify } from 'node:util';
 import t from 'tap';
 import { ManualClock, systemClock } from '@segl/problem/clock';
 import { loadConfig } from '@segl/server/config/config';
@@ -35,8 +35,7 @@ t.test('one start gives everything that a service needs', async (t) => {
     t.equal(config.variables['NEMID_CLIENT_URL'], sandbox.url);
     t.same(config.internalAllow, ['127.0.0.0/8', '::1/128']);
     const file = await readFile(join(setting(sandbox, 'SEAL_KEY_FILE'), '..', 'service.env'), 'utf8');
-    const lines = file.trim().split('\n');
-    t.same(Object.fromEntries(lines.map((line) => line.split(/=(.*)/s, 2))), sandbox.environment);
+    t.same(parseEnv(file), sandbox.environment);
     for (const name of ['SEAL_KEY_FILE', 'VOCES_KEY_FILE']) {
       t.equal((await stat(setting(sandbox, name))).mode & 0o077, 0, `${name} is for its owner alone`);
     }

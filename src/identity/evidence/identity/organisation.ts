@@ -3,6 +3,7 @@ import type { Problem } from '@segl/problem/problem';
 import type { AuditFact, VerifiedIdentity } from '../../method.ts';
 import { identityProblems } from '../../problems.ts';
 import type { LtvSdoContent } from '../ltvsdo/content.ts';
+import { countUnlessTold } from '../told-event.ts';
 import { readIdentityEvidence } from './read.ts';
 
 export const ORGANISATION_EVENT = 'organisation-identified';
@@ -29,13 +30,7 @@ export function organisationGap({ native, signer: { attributes } }: LtvSdoConten
 }
 
 /** Exactly one event, and it tells what the attributes do. */
-export function organisationEventGap({ signer, verificationAuditTrail }: LtvSdoContent): Problem | undefined {
-  const events = verificationAuditTrail.filter(({ type }) => type === ORGANISATION_EVENT);
-  const [fact] = organisationFact(signer);
-  const wanted = Object.entries(fact?.data ?? {});
-  const isTold = ({ data }: (typeof events)[number]): boolean =>
-    wanted.every(([name, value]) => data.some((one) => one.name === name && one.value === value));
-  return fact && events.length === 1 && events.every(isTold)
-    ? undefined
-    : identityProblems.of('packaging/organisation-event', { count: events.length });
+export function organisationEventGap(content: LtvSdoContent): Problem | undefined {
+  const count = countUnlessTold(content, ORGANISATION_EVENT, organisationFact(content.signer));
+  return count === undefined ? undefined : identityProblems.of('packaging/organisation-event', { count });
 }

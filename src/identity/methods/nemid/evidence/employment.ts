@@ -2,6 +2,7 @@
 import type { Problem } from '@segl/problem/problem';
 import type { SignerIdentity } from '../../../evidence-words.ts';
 import type { LtvSdoContent } from '../../../evidence/ltvsdo/content.ts';
+import { countUnlessTold } from '../../../evidence/told-event.ts';
 import type { AuditFact } from '../../../method.ts';
 import { RID } from '../client/client.ts';
 import { nemidProblems } from '../problems.ts';
@@ -28,13 +29,7 @@ export function employeeGap({ signer: { uniqueId, attributes } }: LtvSdoContent)
 }
 
 /** Exactly one event, and it tells what the attributes do. */
-export function employeeEventGap({ signer, verificationAuditTrail }: LtvSdoContent): Problem | undefined {
-  const events = verificationAuditTrail.filter(({ type }) => type === EMPLOYEE_EVENT);
-  const [fact] = employment(signer);
-  const wanted = Object.entries(fact?.data ?? {});
-  const isTold = ({ data }: (typeof events)[number]): boolean =>
-    wanted.every(([name, value]) => data.some((one) => one.name === name && one.value === value));
-  return fact && events.length === 1 && events.every(isTold)
-    ? undefined
-    : nemidProblems.of('packaging/employee-event', { count: events.length });
+export function employeeEventGap(content: LtvSdoContent): Problem | undefined {
+  const count = countUnlessTold(content, EMPLOYEE_EVENT, employment(content.signer));
+  return count === undefined ? undefined : nemidProblems.of('packaging/employee-event', { count });
 }
