@@ -6,6 +6,8 @@ import { expireTasks, forgetStrandedNumbers } from '@segl/server/application/upk
 import { OrderFlow } from '@segl/server/application/ordering/ordering';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import type { DocumentAction, Notification, OrderSpec, TaskSpec } from '@segl/server/domain/order/model';
+import { signingSession } from '@segl/server/application/signing/signing-session';
+import type { Database } from '@segl/server/adapters/postgres/database';
 import type { SessionKey } from '@segl/server/domain/signing-session/client-info';
 import { lockOrder } from '@segl/server/adapters/postgres/orders/orders';
 import { deleteSds } from '@segl/server/adapters/postgres/sds';
@@ -270,6 +272,33 @@ t.test('an order that could never be signed or fetched is refused at once', asyn
     /it is empty/,
   );
   await t.rejects(create([task('x'.repeat(4000), anna)]), { code: 'ORDER_INVALID', message: /255/ });
+});
+
+t.test('a session that goes while it is being read is gone', async (t) => {
+  const requestId = await create([task('a', anna)]);
+  const key = await open(requestId);
+  const { context } = home.application;
+  const { db } = context;
+  const slow: Pick<Database, 'query' | 'snapshot'> = {
+    query: (...args) => db.query(...args),
+    // the order is removed after the session was seen
+    async snapshot(read) {
+      await query('delete from orders where request_id = $1', requestId);
+      return db.snapshot(read);
+    },
+  };
+  await t.rejects(signingSession({ ...context, db: slow as Database }, key), { code: 'SESSION_GONE' });
+});
+
+t.test('each session is about its own task, whichever comes first in the order', async (t) => {
+  const requestId = await create([task('a', anna, { language: 'en' }), task('b', bo, { language: 'da' })]);
+  for (const [id, { cpr }] of [
+    ['b', bo],
+    ['a', anna],
+  ] as const) {
+    const current = await signingSession(home.application.context, await open(requestId, id));
+    t.match(current, { spec: { id }, task: { taskId: id }, subject: { nationalId: cpr } });
+  }
 });
 
 t.test('a document that goes while it is being ordered makes no order without it', async (t) => {

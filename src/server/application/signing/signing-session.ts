@@ -148,13 +148,15 @@ export async function signingSession(context: FlowContext, key: SessionKey): Pro
   return { ...read, offer: (await context.eid.of(read.order.service)).offer };
 }
 
-/** What belongs to a session; of one moment when it is read in a snapshot. */
+/** What belongs to a session; of one moment when it is read in a snapshot. Throws SESSION_GONE. */
 async function readSigningSession(tx: Db, ref: string): Promise<Omit<SigningSession, 'offer'>> {
   const session = await findSession(tx, ref);
-  const order = session && (await findOrder(tx, session.requestId));
-  const task = session && (await findTask(tx, session.requestId, session.taskId));
-  const spec = order?.spec.tasks.find(({ id }) => id === session?.taskId);
-  if (!session || !order || !task || !spec) throw serverProblems.error('SESSION_GONE');
+  if (!session) throw serverProblems.error('SESSION_GONE');
+  const { requestId, taskId } = session;
+  // where there is a session, there is its task (foreign keys)
+  const order = (await findOrder(tx, requestId))!;
+  const task = (await findTask(tx, requestId, taskId))!;
+  const spec = order.spec.tasks.find(({ id }) => id === taskId)!;
   const documents = await taskDocuments({ db: tx }, order, spec, session);
   return { session, order, task, spec, documents, subject: subjectOf(order, spec) };
 }
