@@ -51,7 +51,7 @@ export function createRegistrations({ db, secrets, clock }: Stores, module: stri
       const sealed = secrets.seal(Buffer.from(value, 'utf8'), contextOf({ module, service }));
       return insertRegistration(db, {
         ...{ ref: randomBytes(8).toString('hex'), module, service, sealed, counter, since, until },
-        key: keysOf(key)[0]!,
+        keys: keysOf(key),
         person: personsOf(service, subjectId)[0]!,
       });
     },

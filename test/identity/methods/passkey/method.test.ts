@@ -310,3 +310,20 @@ t.test('what is refused of a registration', async (t) => {
     code: 'PASSKEY_KNOWN',
   });
 });
+
+t.test('a key that was registered under older secrets is known', async (t) => {
+  const [old, current] = [randomBytes(32), randomBytes(32)];
+  const under = (...masters: readonly Buffer[]) =>
+    createRegistrations({ db, secrets: createSecretBox(masters), clock }, 'passkey');
+  const [before, after] = [under(old), under(current, old)];
+  const until = new Date(clock.now().getTime() + LASTS);
+  const added = (subjectId: string, key: string) => ({
+    ...{ service: 'demo', subjectId, key, value: '{}', counter: 0, since: clock.now(), until },
+  });
+  t.equal(await before.add(added('mitid:before', 'one')), true);
+  t.equal(await after.add(added('mitid:after', 'one')), false, "it is somebody's already");
+  t.equal(await after.add(added('mitid:after', 'two')), true);
+  t.same([await after.find('one'), await after.find('two')].map(Boolean), [true, true]);
+  t.equal(await before.find('two'), undefined, 'what is new is under the newest secret alone');
+  t.equal(await under(current).add(added('mitid:late', 'one')), true, 'what nobody can read is no key');
+});

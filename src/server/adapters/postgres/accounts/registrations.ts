@@ -14,20 +14,22 @@ export interface RegistrationRow {
 
 const columns = 'ref, module, service, sealed, counter::float8 as counter, since, used_at as "usedAt", until';
 
-/** False: the key is known already, whosever it is. */
+/** `keys`: the key under every key of the secrets, the current one first. False: it is known already, whosever it is. */
 export async function insertRegistration(
   db: Db,
   {
-    key,
+    keys,
     person,
     ...row
-  }: Omit<RegistrationRow, 'usedAt'> & { readonly key: Buffer; readonly person: Buffer },
+  }: Omit<RegistrationRow, 'usedAt'> & { readonly keys: readonly Buffer[]; readonly person: Buffer },
 ): Promise<boolean> {
   const { ref, module, service, sealed, counter, since, until } = row;
   const rows = await db.query(
     `insert into registrations (ref, module, service, key, person, sealed, counter, since, until)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (module, key) do nothing returning ref`,
-    [ref, module, service, key, person, sealed, counter, since, until],
+     select $1, $2, $3, ($4::bytea[])[1], $5, $6, $7, $8, $9
+     where not exists (select from registrations where module = $2 and key = any($4::bytea[]))
+     on conflict (module, key) do nothing returning ref`,
+    [ref, module, service, keys, person, sealed, counter, since, until],
   );
   return rows.length === 1;
 }
