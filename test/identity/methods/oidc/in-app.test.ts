@@ -241,6 +241,29 @@ t.test('two polls at once give one signature', async (t) => {
   t.same(steps.map(({ kind }) => kind).sort(), ['done', 'show', 'show']);
 });
 
+t.test("two polls at once that learn nothing are in nobody's way", async (t) => {
+  const method = home.method('mitid-app');
+  const task = signTask(DANISH);
+  const { state, code } = await askInApp(method, task);
+  const steps = await Promise.all([1, 2].map(() => pollLater(home, method, task, state)));
+  const later = steps.map((step) => shown(step).state).find((next) => next !== state)!;
+  await actThere(home, code);
+  t.equal(told(await pollLater(home, method, task, later)), 'done');
+});
+
+t.test('approved just before the end, and asked after it', async (t) => {
+  const method = home.method('mitid-app');
+  const task = signTask(DANISH);
+  const { state, code } = await askInApp(method, task);
+  await actThere(home, code);
+  const { until } = JSON.parse(state) as { readonly until: number };
+  const wait = until + 1_000 - home.clock.now().getTime();
+  home.clock.offset += wait;
+  t.match(await method.resume!(state), { as: 'poll' });
+  t.equal(told(await method.continue(task, state, { kind: 'poll' }, visitor)), 'done');
+  home.clock.offset -= wait;
+});
+
 t.test('a request is answered once', async (t) => {
   const method = home.method('mitid-app');
   const task = signTask(DANISH);
@@ -341,6 +364,11 @@ t.test('nothing is sent before the signer says so, and nobody is asked too often
   t.equal(
     told(await method.continue(task, state, { kind: 'fields', values: {} }, visitor)),
     'APP_ASKED_TOO_OFTEN',
+  );
+  t.equal(
+    await home.memory.counted('asked', 'idura:198205142398'),
+    MAX_ASKED,
+    'what was not sent counts for nothing',
   );
 });
 

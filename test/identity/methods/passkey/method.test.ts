@@ -189,6 +189,25 @@ t.test('a national id that is compared', async (t) => {
     'NATIVE_SIGNATURE_REFUSED identity passkey/no-number',
   );
   t.equal(await signed(numberless), 'done');
+  const { step } = await sign(numbered);
+  if (step.kind !== 'done') throw new Error(told(step));
+  t.notOk(step.identity.nationalId, 'where nobody asks, none is told');
+  t.notOk(readIdentityEvidence(step.evidence[0]!.native).subject.nationalId, 'nor kept');
+  const { state, get } = await begun(signTask({ subjectId: 'mitid:other' }), 'authenticate');
+  const { id, response } = getAssertion(numbered, get, visitor.origin).response;
+  const logOn = { ...signTask({ subjectId: 'mitid:other' }), documents: [] };
+  t.match(
+    told(
+      await methodFor('authenticate').continue(
+        logOn,
+        state,
+        { kind: 'script', result: { id, ...response } },
+        visitor,
+      ),
+    ),
+    /LOGIN_/,
+    'refused as a log-on',
+  );
 });
 
 t.test('forgotten by whoever holds it', async (t) => {
@@ -260,6 +279,30 @@ t.test('who may register, and how many', async (t) => {
   for (let count = 1; count < MOST_PASSKEYS; count++) await register(person('many'));
   t.notOk(await offer(person('many')));
   t.ok(await offer(person('many', { service: 'other' })), 'at another account they do not count');
+});
+
+t.test('what is offered again, and what counts from the beginning', async (t) => {
+  const first = (await offer(person('again')))!;
+  const made = makeCredential(first.create, visitor.origin, { counter: 5, synced: false });
+  const input = { kind: 'script', result: resultOf(made) } as const;
+  await enrols.take(person('again'), first.state, input, visitor);
+  clock.advance(1_000);
+  const second = (await offer(person('again')))!;
+  t.equal(second.create.user.id, first.create.user.id, 'to the authenticator it is the same person');
+  t.not((await offer(person('somebody else')))!.create.user.id, first.create.user.id);
+  const below = { ...made.key, counter: 4 };
+  t.equal(
+    await signed(below),
+    'NATIVE_SIGNATURE_REFUSED counter passkey/counter',
+    'as when it was registered',
+  );
+  t.equal(await signed(made.key), 'done');
+  const origin = 'https://192.0.2.1';
+  t.equal(
+    await enrols.start(person('nowhere'), { ...visitor, origin }),
+    undefined,
+    'no passkey of an address',
+  );
 });
 
 t.test('what is refused of a registration', async (t) => {
