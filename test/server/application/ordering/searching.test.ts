@@ -223,6 +223,62 @@ t.test('paging, newest first unless told otherwise; wrong questions', async (t) 
   }
 });
 
+t.test('what its sender has deleted is deleted, be it that evidence is still being made', async (t) => {
+  const clientReference = 'closing';
+  const { requestIds } = await home.orders.createRequests(demo, [
+    order([task('c', anna), task('d', bo)], { clientReference }),
+  ]);
+  const key = await home.portal.open({ requestId: requestIds[0]!, taskId: 'c', client });
+  await home.readAndSign(key, anna);
+  const sent = home.portal.sendIn(key);
+  const { db } = home.application.context;
+  for (;;) {
+    const [row] = await db.query<{ state: string }>("select state from tasks where task_id = 'c'");
+    if (row?.state === 'sent-in') break;
+  }
+  await home.orders.deleteRequests(demo, requestIds);
+  const told = async () => {
+    const statuses = await home.orders.getStatus(demo, requestIds);
+    const found = await home.tasks.findTasks(
+      demo,
+      { criteria: [is('client-reference', clientReference)] },
+      every,
+    );
+    t.same(
+      found.map(({ taskId, status }) => ({ taskId, status })),
+      statuses.map(({ taskId, status }) => ({ taskId, status })),
+      'as getStatus says',
+    );
+    return found.map(({ status }) => status);
+  };
+  const stored = async () =>
+    (await db.query<{ state: string }>("select state from tasks where task_id = 'c'"))[0]?.state;
+  const state = (operator: Criterion['operator'], value: string) =>
+    find([is('client-reference', clientReference), is('task-state', value, { operator })]);
+  const look = async (): Promise<void> => {
+    t.same(await told(), ['deleted', 'deleted']);
+    t.equal(await state('equals', 'deleted'), 'c d');
+    t.equal(await state('not-equals', 'deleted'), '');
+    t.equal(await state('equals', 'created'), '');
+    t.equal(await state('greater-than', 'created'), 'c d');
+    const sorted = await home.tasks.findTasks(
+      demo,
+      { criteria: [] },
+      { from: 0, to: 10, sort: 'task-state', ascending: true },
+    );
+    t.same(
+      sorted.map(({ status }) => status),
+      sorted.map(({ status }) => status).sort(),
+    );
+  };
+  t.equal(await stored(), 'sent-in');
+  await look();
+  await packageTask(home.packaging, { requestId: requestIds[0]!, taskId: 'c' });
+  await sent;
+  t.equal(await stored(), 'deleted');
+  await look();
+});
+
 /** As many tasks as MANY, one an order, written as the index has them. */
 async function fill(): Promise<void> {
   const { db } = home.application.context;
@@ -291,10 +347,11 @@ t.test('a hundred thousand tasks: indexed, not scanned', async (t) => {
     if (field === 'task-state') continue; // six values: whoever wants all of them in order reads all of them
     t.notMatch(await plan([], { ...first, sort: field, ascending: true }), /Seq Scan/, `sorted by ${field}`);
   }
+  t.notMatch(await plan([is('task-state', 'deleted')], first), /Seq Scan/, 'what is deleted');
   t.notMatch(await plan([], first), /Seq Scan/, 'the newest');
   t.equal(await home.tasks.countTasks(many, { criteria: [] }), MANY);
   t.equal(await home.tasks.countTasks(many, { criteria: [is('task-state', 'rejected')] }), MANY / 1000);
-  t.equal(await home.tasks.countTasks(demo, { criteria: [] }), 2, 'of one service only');
+  t.equal(await home.tasks.countTasks(demo, { criteria: [] }), 4, 'of one service only');
 });
 
 t.test('a search that takes too long is stopped', async (t) => {

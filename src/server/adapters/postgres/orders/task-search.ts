@@ -54,6 +54,10 @@ const statuses: readonly WireTaskStatus[] = [
   'failed',
 ];
 
+/** The orders that count as deleted while evidence is still being made: their tasks are stored as what they were. */
+const CLOSING = `array(select request_id from orders where deletion_asked_at is not null and deleted_at is null)`;
+const IS_CLOSING = `t.request_id = any(${CLOSING})`;
+
 /** One statement under construction; values travel as parameters only. */
 class Statement {
   readonly params: unknown[] = [];
@@ -126,7 +130,8 @@ function compareStatus(
   } else if (wanted.includes('expired')) {
     ways.push(`t.state = 'created' and t.expires_at <= ${statement.value(now, 'timestamptz')}`);
   }
-  return ways.map((way) => `(${way})`).join(' or ');
+  const found = ways.map((way) => `(${way})`).join(' or ');
+  return wanted.includes('deleted') ? `${found} or ${IS_CLOSING}` : `(${found}) and not ${IS_CLOSING}`;
 }
 
 function compare(statement: Statement, now: Date, criterion: Criterion): string {
@@ -174,7 +179,7 @@ function orderBy(statement: Statement, { sort = 'created', ascending = false }: 
 function otherKey(statement: Statement, sort: TaskField, now: Date): string {
   if (sort !== 'task-state') return 'i.request_id';
   const expired = `t.state = 'created' and t.expires_at <= ${statement.value(now, 'timestamptz')}`;
-  return `case when ${expired} then 'expired' when t.state = 'sent-in' then 'created' else t.state end`;
+  return `case when ${IS_CLOSING} then 'deleted' when ${expired} then 'expired' when t.state = 'sent-in' then 'created' else t.state end`;
 }
 
 interface FoundRow {
@@ -182,6 +187,7 @@ interface FoundRow {
   readonly requestId: string;
   readonly texts: Readonly<Record<string, string>>;
   readonly state: TaskState;
+  readonly isClosing: boolean;
   readonly expiresAt: Date;
   readonly created: Date;
   readonly lastUpdated: Date;
@@ -202,7 +208,7 @@ export function searchStatement(
   const order = orderBy(statement, paging, now);
   const limit = statement.value(Math.max(0, paging.to - paging.from), 'bigint');
   const offset = statement.value(paging.from, 'bigint');
-  const sql = `select i.id::text as id, request_id as "requestId", i.texts, t.state, t.expires_at as "expiresAt", i.created,
+  const sql = `select i.id::text as id, request_id as "requestId", i.texts, t.state, ${IS_CLOSING} as "isClosing", t.expires_at as "expiresAt", i.created,
       t.last_updated_at as "lastUpdated", t.signer, t.client_status as "clientStatus", i.days_to_live as "daysToLive"
     ${source} order by ${order} limit ${limit} offset ${offset}`;
   return { sql, params: statement.params };
@@ -270,7 +276,7 @@ function infoOf(row: FoundRow, now: Date): TaskInfo {
     id: row.id,
     requestId: row.requestId,
     taskId: texts['task-id'] ?? '',
-    status: wireStatus(stateAt(row, now)),
+    status: row.isClosing ? 'deleted' : wireStatus(stateAt(row, now)),
     created: row.created,
     lastUpdated: row.lastUpdated,
     daysToLive: row.daysToLive,
