@@ -546,7 +546,13 @@ export type Show =
       readonly goodForMs?: number;
     }
   /** The client in the frame asks for `parameters` by message; only messages of the origin of `url` are believed. */
-  | { readonly as: 'frame'; readonly url: string; readonly parameters: Readonly<Record<string, string>> }
+  | {
+      readonly as: 'frame';
+      readonly url: string;
+      readonly parameters: Readonly<Record<string, string>>;
+      /** Key of the module's texts below `ID.`, where this client is used in another way than others: `KEY.how` to sign. */
+      readonly text?: string;
+    }
   | {
       readonly as: 'form';
       /** Key of the module's texts below `ID.`: `KEY.title`, `.why`, `.button`. */

@@ -63,9 +63,11 @@ export function createNemIdMethod(options: NemIdOptions): SignatureMethod {
         }),
         vocesKey,
       );
+      const { text } = clients[client];
       return {
         clientUrl: clients[client].url(clientUrl, random),
         clientOrigin: new URL(clientUrl).origin,
+        ...(text !== undefined && { text }),
         parameters,
         challenge,
         expected: {

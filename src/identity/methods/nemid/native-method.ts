@@ -15,6 +15,8 @@ export interface SignMaterial {
 
 export interface StartedSignature {
   readonly clientUrl: string;
+  /** See Show. */
+  readonly text?: string;
   readonly clientOrigin: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly expected: ExpectedSignature;

@@ -22,6 +22,7 @@ import type {
   NationalIdSource,
   SignatureMethod,
   SignMaterial,
+  StartedSignature,
   VerifiedAuthentication,
   VerifiedSignature,
 } from './native-method.ts';
@@ -64,12 +65,13 @@ const notDue = (): SeglError =>
 
 const frame = ({
   clientUrl,
+  text,
   parameters,
-}: {
-  readonly clientUrl: string;
-  readonly parameters: Readonly<Record<string, string>>;
-}): { show: Show; asked: Readonly<Record<string, string>> } => ({
-  show: { as: 'frame', url: clientUrl, parameters },
+}: Pick<StartedSignature, 'clientUrl' | 'text' | 'parameters'>): {
+  show: Show;
+  asked: Readonly<Record<string, string>>;
+} => ({
+  show: { as: 'frame', url: clientUrl, parameters, ...(text !== undefined && { text }) },
   asked: { 'parameters-digest': parameters['PARAMS_DIGEST'] ?? '' },
 });
 

@@ -15,6 +15,7 @@ import { readNativeMessage } from '@segl/identity/methods/nemid/evidence/message
 import { systemClock } from '@segl/problem/clock';
 import { signAsPerson } from '@segl/sandbox/person/sign';
 import { openValidator } from '@segl/server/composition/validator';
+import { Signer } from '../../../support/signatures/signer.ts';
 import { SMALL, writePdf } from '../../../support/pdf/pdf.ts';
 import { until } from '../../../support/server/running.ts';
 import { orderOverSoap, startTestService, textDocument } from '../../../support/server/service.ts';
@@ -118,6 +119,18 @@ for (const [login, name] of [
     const sealed = await validator.validate({ bytes: await backEnd.download(pades) });
     t.match(sealed.report, { indication: 'TOTAL-PASSED', format: 'PDF' });
   });
+
+t.test('the page says what there is to do: choose a file, or confirm with a code', async (t) => {
+  for (const [name, said] of [
+    ['nemid-codefile-sign', /Choose your key file below, and sign with its password/],
+    ['nemid-moces-sign', /Log on with NemID below and confirm with a code/],
+  ] as const) {
+    const signer = new Signer();
+    await signer.open((await ordered(signature(name))).taskUrl);
+    await signer.read();
+    t.match(signer.html, said, name);
+  }
+});
 
 t.test('a log-on confirms a statement', async (t) => {
   const ways = `<authentication-based-signature><method>nemid-moces</method></authentication-based-signature>`;

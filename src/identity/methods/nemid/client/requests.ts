@@ -20,6 +20,8 @@ export interface ClientRequest {
 interface Client {
   /** Of a page of its own for each request, so that no cache answers. */
   url(base: string, random: Random): string;
+  /** See Show: it is used in another way than NemID is known for. */
+  readonly text?: string;
   parameters(request: ClientRequest): ClientParameters;
 }
 
@@ -41,6 +43,7 @@ export const clients: Readonly<Record<ClientKind, Client>> = {
     }),
   },
   codefile: {
+    text: 'key-file',
     url: (base, random) => `${base}/?t=${Buffer.from(random(6)).readUIntBE(0, 6)}`,
     parameters: ({ flow, language, origin, friendlyName, signText, properties, at, holders }) => ({
       CLIENTFLOW: flow,
