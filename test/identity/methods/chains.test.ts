@@ -1,5 +1,5 @@
 /** Chains of methods in the whole service: ordered over SOAP, signed link by link, packaged, validated, and what is refused. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { readIdentityEvidence } from '@segl/identity/evidence/identity/read';
@@ -31,9 +31,15 @@ const NUMBER = '1405822042';
 const NAME = 'Anna Prøve Æblegård';
 
 let sandboxUrl = '';
-const service = await startTestService(t, async (offered) => {
+const service = await startTestService(t, async (offered, folder) => {
   sandboxUrl = new URL(offered['SMS_GATEWAY_URL']!).origin;
-  return offered;
+  const written = JSON.parse(await readFile(offered['METHODS_FILE']!, 'utf8')) as {
+    readonly methods: readonly object[];
+  };
+  const inApp = { name: 'app-mitid', chain: ['mitid-app', 'mitid'], uses: ['sign'] };
+  const file = join(folder, 'own-methods.json');
+  await writeFile(file, JSON.stringify({ ...written, methods: [...written.methods, inApp] }));
+  return { ...offered, METHODS_FILE: file };
 });
 const { application, backEnd, packaging } = service;
 const validator = await openValidator(application.context.config, { clock: systemClock });
@@ -170,6 +176,28 @@ t.test('a drawing after the eID: in the package, and to be seen in the PDF', asy
   t.match(text, /MitID \+ handwritten/);
   t.equal(text.split(NAME).length - 1 >= 2, true, 'the name of the signer, and what was written by hand');
 });
+
+t.test(
+  'asked in the app before the other eID: the page says what is the own word of the service',
+  async (t) => {
+    const number = `<national-id>${NUMBER}</national-id>`;
+    const requestId = await order('app-mitid', ['one'], subject(number));
+    await sign(requestId);
+    const [bytes] = (await packagesOf(requestId, 1)) as [Uint8Array];
+    const evidence = evidenceIn(readLtvSdo(bytes));
+    t.equal(evidence.method.flow, undefined, 'the last link was in the browser');
+    t.equal(readIdentityEvidence(bytesOf(linkOf(evidence)!)).method.flow, 'backchannel');
+    t.match(verifyPackage(bytes, await trust()), { ownWord: true });
+    t.notOk(verifyPackage(files['code']![0]!, await trust()).ownWord, 'not where none was asked in an app');
+    const pdftotext = tool(t, 'pdftotext');
+    if (!pdftotext) return;
+    const text = (await textOfPdf(t.testdir(), requestId, pdftotext)).replace(/\s+/g, ' ');
+    t.match(
+      text,
+      /approved in the app; that this was about the document is the service’s own word|godkendt i appen; at det handlede om dokumentet, er tjenestens eget ord/,
+    );
+  },
+);
 
 /** Somebody at the sign step of the last link of `code-mitid`. */
 async function atSecondLink(requestId: string): Promise<Signer> {

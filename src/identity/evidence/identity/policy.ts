@@ -7,11 +7,12 @@ import { identityProblems } from '../../problems.ts';
 import { HANDWRITING_EVENT, readHandwritingEvent } from '../handwriting-event.ts';
 import type { LtvSdoContent } from '../ltvsdo/content.ts';
 import { gapsOf, lacking, missing, presentation, sessionRules, story, type Rule } from '../policy-rules.ts';
-import { IDENTITY_EVIDENCE } from './content.ts';
+import { isLink } from './chain.ts';
+import { IDENTITY_EVIDENCE, type IdentityEvidence } from './content.ts';
 import { requireIdentityEvidence, type ToldEvidence } from './judge.ts';
 import { ORGANISATION_EVENT, organisationEventGap, organisationGap } from './organisation.ts';
 import { BACKCHANNEL_LIMITS, isBackchannel } from './proofs/backchannel.ts';
-import { readIdentityEvidence } from './read.ts';
+import { bytesOf, readIdentityEvidence } from './read.ts';
 
 export const IDENTITY_PACKAGING_POLICY = 'urn:segl:packagingpolicy:ltv:identity-evidence:1.1:1.0';
 
@@ -59,10 +60,14 @@ function verify(content: LtvSdoContent, anchors: readonly Uint8Array[]): Package
   return {
     path: [],
     ...(byHand && { handwriting: readHandwritingEvent(content) }),
-    // B14: its limits were judged
-    ...(isBackchannel(evidence) && evidence.limits.includes(BACKCHANNEL_LIMITS.ownWord) && { ownWord: true }),
+    ...(isOwnWord(evidence) && { ownWord: true }),
   };
 }
+
+/** Whether of any link it is the service's own word that it was about the document (B14); its limits were judged. */
+const isOwnWord = (evidence: IdentityEvidence): boolean =>
+  (isBackchannel(evidence) && evidence.limits.includes(BACKCHANNEL_LIMITS.ownWord)) ||
+  evidence.proofs.filter(isLink).some((link) => isOwnWord(readIdentityEvidence(bytesOf(link))));
 
 /** As before, and of the organisation that the package tells of. */
 function verifyEmployee(content: LtvSdoContent, anchors: readonly Uint8Array[]): PackagedSignature {

@@ -25,6 +25,7 @@ import { openValidator } from '@segl/server/composition/validator';
 import { until } from '../../../support/server/running.ts';
 import { orderOverSoap, startTestService, textDocument } from '../../../support/server/service.ts';
 import { Signer } from '../../../support/signatures/signer.ts';
+import { run, tool } from '../../../support/tools.ts';
 import { createSealer } from '../../../support/signatures/witnessed.ts';
 
 const NUMBER = '1405822042';
@@ -410,6 +411,16 @@ t.test('asked in the app: what the provider does not prove is told wherever the 
   const pades = await until('the PDF', async () => (await backEnd.getPackagingResult(requestId)).resultUri);
   const pdf = await backEnd.download(pades);
   t.match((await validator.validate({ bytes: pdf })).report, { indication: 'TOTAL-PASSED' });
+  const pdftotext = tool(t, 'pdftotext');
+  if (!pdftotext) return;
+  const file = join(t.testdir(), 'signed.pdf');
+  await writeFile(file, pdf);
+  const page = Buffer.from(run(pdftotext, ['-layout', file, '-']).output, 'latin1').toString('utf8');
+  t.match(
+    page.replace(/\s+/g, ' '),
+    /approved in the app; that this was about the document is the service’s own word|godkendt i appen; at det handlede om dokumentet, er tjenestens eget ord/,
+    'on the signature page as well',
+  );
 });
 
 /** Asks as the page does, in so many tabs at once, until there is something else to see. */
