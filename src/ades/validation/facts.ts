@@ -36,6 +36,8 @@ export interface SignatureFacts {
   /** What is left of `level` where validation data are missing; absent where it needs none. */
   readonly lowerLevel?: string;
   readonly name?: string;
+  /** Whom the evidence names, where no certificate does. */
+  readonly signer?: string;
   readonly findings: readonly Finding[];
   readonly claimedTime?: Date;
   /** DER; absent when it cannot be told. */

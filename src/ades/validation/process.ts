@@ -88,6 +88,7 @@ export async function judgeSignature(
   if (weak) findings.push(failed('constraints', 'algorithms', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE', weak));
   else if (facts.algorithms.length > 0) findings.push(passed('constraints', 'algorithms'));
   const level = levelReached(facts, context.anchors);
+  const signer = path[0]?.commonName ?? facts.signer;
   const { name, claimedTime, algorithmName, coversFile, changes, own, core, policy, witnessed } = facts;
   return {
     id,
@@ -95,7 +96,7 @@ export async function judgeSignature(
     ...concluding(decisive(findings)),
     ...(level !== undefined && { level }),
     ...(name !== undefined && { name }),
-    ...(path[0] && { signer: path[0].commonName }),
+    ...(signer !== undefined && { signer }),
     ...(claimedTime && { claimedTime }),
     bestSignatureTime: own ? own.genTime : proven.at,
     proof: own ? adesProblems.of('proof/own-time') : proven.by,

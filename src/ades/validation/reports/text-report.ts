@@ -53,9 +53,11 @@ const conclusion = ({ indication, subIndication }: Conclusion): string =>
 
 function signatureLines(one: SignatureReport, tell: Tell): string[] {
   const level = one.level === undefined ? '' : `, level ${one.level}`;
+  // of evidence, the name is that of the signer
+  const name = one.name === undefined || one.name === one.signer ? '' : ` (${one.name})`;
   return [
     '',
-    `${one.id}: ${conclusion(one)}  ${one.format}${level}${one.name === undefined ? '' : ` (${one.name})`}`,
+    `${one.id}: ${conclusion(one)}  ${one.format}${level}${name}`,
     `  by ${one.signer ?? 'somebody unknown'}, proven for ${one.bestSignatureTime.toISOString()} by ${tell(one.proof)}`,
     ...(one.policy
       ? [`  under the policy ${one.policy.id}${one.policy.uri === undefined ? '' : ` (${one.policy.uri})`}`]

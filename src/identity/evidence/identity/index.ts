@@ -57,6 +57,7 @@ function factsOf(bytes: Uint8Array, told: ToldEvidence, trust: ProofTrust): Sign
       findings: [passed('format', 'evidence'), ...findings],
       algorithms,
       name: evidence.subject.displayName,
+      signer: evidence.subject.displayName,
       ...(core && { core }),
     };
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Identity evidence in packages: sealed, verified, validated; and what is told otherwise around it. */
 import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { textReport } from '@segl/ades/validation/reports/text-report';
 import type { LtvSdoContent } from '@segl/identity/evidence/ltvsdo/content';
 import { sha256Hex } from '@segl/identity/evidence/identity/commitment';
 import { IDENTITY_EVIDENCE } from '@segl/identity/evidence/identity/content';
@@ -73,6 +74,9 @@ t.test('it verifies and validates', async (t) => {
     ),
   );
   t.match(report.signatures[1], { format: 'Identity evidence', name: told.displayName });
+  const text = textReport(report, (problem) => problem.code);
+  t.match(text, `Identity evidence\n  by ${told.displayName}, proven for`, 'it names the person');
+  t.notMatch(text, 'by somebody unknown');
   t.match(
     report.signatures[1]?.checks.map(({ check }) => check),
     ['evidence', 'core', 'challenge'],
