@@ -2,11 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import t from 'tap';
+import { readIdentityEvidence } from '@segl/identity/evidence/identity/read';
+import { readLtvSdo } from '@segl/identity/evidence/ltvsdo/read';
 import { verifyLtvSdo } from '@segl/identity/evidence/ltvsdo/verify';
 import { verifyPades } from '@segl/ades/pades/verify';
 import { signAsPerson } from '@segl/sandbox/person/sign';
 import { testPersons } from '@segl/sandbox/methods/nemid/persons';
 import { startReceiver } from '@segl/cli/demo/receiver';
+import { Browser } from '@segl/sandbox/person/browser';
+import { actInApp } from '@segl/sandbox/methods/oidc/person';
+import { Signer } from '../support/signatures/signer.ts';
 import { createPlace, until } from '../support/server/running.ts';
 
 const [anna, bo] = testPersons as [(typeof testPersons)[number], (typeof testPersons)[number]];
@@ -14,6 +19,18 @@ const signer = ({ cpr }: typeof anna) => ({ nationalId: cpr, firstName: 'Test', 
 
 const readEnvironment = async (dataDir: string): Promise<NodeJS.ProcessEnv> =>
   parseEnv(await readFile(join(dataDir, 'sandbox', 'service.env'), 'utf8'));
+
+/** Somebody whose page waits for what they answer in their app; gives the code that is shown there. */
+async function waitingForApp(taskUrl: string): Promise<{ readonly person: Signer; readonly code: string }> {
+  const person = new Signer();
+  await person.open(taskUrl);
+  await person.read();
+  await person.send('signature', { kind: 'fields' });
+  await person.send('signature');
+  return { person, code: codeOf(person) };
+}
+
+const codeOf = ({ html }: Signer): string => /id="code">([A-Z2-7]{8})</.exec(html)?.[1] ?? 'none';
 
 t.test(
   'kill -9 between "send in" and packaging: after the next start the order completes and the callback arrives',
@@ -54,7 +71,27 @@ t.test(
       'created',
       'nothing is completed before its package is there',
     );
+    const inApp = await backEnd.createRequest({
+      sdsId: await backEnd.upload(Buffer.from('And a bell.'), 'text/plain; charset=utf-8'),
+      title: 'A promise in an app',
+      signers: [{ nationalId: '1405822042', firstName: 'Anna', lastName: 'Person' }],
+      method: 'mitid-app',
+      callbackUrl: receiver.url,
+      language: 'en',
+    });
+    const { person, code } = await waitingForApp(backEnd.taskUrl(inApp, 'task_1'));
+    t.match(code, /^[A-Z2-7]{8}$/);
     await service.end('SIGKILL');
+
+    const restarted = await place.start('serve', environment);
+    await person.open(person.url);
+    t.equal(codeOf(person), code, 'the page goes on waiting for the same answer');
+    await actInApp(new Browser('en'), sandboxUrl, code);
+    await until('the answer', async () => {
+      if (person.page.step === 'sign') await person.send('signature');
+      return person.page.step === 'send-in';
+    });
+    await restarted.end('SIGKILL');
     await signing;
     await sandbox.end('SIGTERM');
 
@@ -66,6 +103,13 @@ t.test(
     await signAsPerson({ taskUrl: backEnd.taskUrl(requestId, 'task_2'), user: 'bo', sandboxUrl });
     const callback = await receiver.received;
     t.equal(callback.requestId, requestId);
+    await person.send('send-in');
+    const [signedInApp = ''] = await until('its package', async () => {
+      const { resultUris } = await backEnd.getStatus(inApp);
+      return resultUris.length === 1 && resultUris;
+    });
+    const { native } = readLtvSdo(await backEnd.download(signedInApp));
+    t.match(readIdentityEvidence(native.bytes), { method: { flow: 'backchannel' }, intent: { code } });
     const { statuses, resultUris } = await backEnd.getStatus(requestId);
     t.same([...statuses.values()], ['completed', 'completed']);
     const signers = [];

@@ -95,7 +95,7 @@ t.test('what does not hold, by the rule that finds it', (t) => {
       subject: {
         ...c.subject,
         sources: Object.fromEntries(
-          Object.entries(c.subject.sources).map(([field, source]) => [field, { ...source!, proof: 'other' }]),
+          Object.entries(c.subject.sources).map(([field, source]) => [field, { ...source, proof: 'other' }]),
         ),
       },
     }),
