@@ -49,7 +49,14 @@ export type Step =
   | { readonly kind: 'identify'; readonly documentId: string }
   | { readonly kind: 'send-in' }
   | { readonly kind: 'finishing'; readonly isLate: boolean }
-  | { readonly kind: 'done'; readonly redirectTo?: string }
+  | {
+      readonly kind: 'done';
+      readonly redirectTo?: string;
+      /** When it was sent in. */
+      readonly at?: Date;
+      /** The sender's own, as the order names it. */
+      readonly reference?: string;
+    }
   | { readonly kind: 'rejected'; readonly redirectTo?: string };
 
 /** `isFinishing`: the packages are not there yet, and who is sent on now would find nothing. */

@@ -197,7 +197,10 @@ export class ScriptedFlow implements SigningFlow {
   #step(): Step {
     const { onComplete, onCancel } = this.#script;
     if (this.#end === 'done' && this.#isFinishing()) return { kind: 'finishing', isLate: false };
-    if (this.#end === 'done') return { kind: 'done', ...(onComplete ? { redirectTo: onComplete } : {}) };
+    if (this.#end === 'done') {
+      const receipt = { at: new Date('2026-12-01T09:30:00Z'), reference: 'K-1077' };
+      return { kind: 'done', ...receipt, ...(onComplete ? { redirectTo: onComplete } : {}) };
+    }
     if (this.#end === 'rejected') return { kind: 'rejected', ...(onCancel ? { redirectTo: onCancel } : {}) };
     if (this.#script.login && !this.#loggedIn) return { kind: 'authenticate' };
     const due = dueStep(this.#stepDocuments(), this.#progress);

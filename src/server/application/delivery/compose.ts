@@ -4,7 +4,7 @@ import { fillMessage, type MessageValues } from '../../adapters/outbound/message
 import { findLogo, type Logo } from '../../adapters/postgres/accounts/account-details.ts';
 import { findOrder, listTasks } from '../../adapters/postgres/orders/orders.ts';
 import type { DeliveryRow } from '../../adapters/postgres/work/deliveries.ts';
-import { deadlineText } from '../../domain/order/deadline.ts';
+import { momentText } from '../../domain/order/moment-text.ts';
 import { documentIdOf, listDocuments, titleOf } from '../../domain/order/documents.ts';
 import type { OrderSpec, TaskSpec } from '../../domain/order/model.ts';
 import { writeTaskLink } from '../../domain/order/task-link.ts';
@@ -92,7 +92,7 @@ async function matterOf({ db, config }: FlowContext, { requestId, taskId }: Deli
       signerName: [subject?.firstName, subject?.lastName].filter(Boolean).join(' '),
       senderName: sender.name,
       title: spec ? titleIn(spec, task) : '',
-      deadline: deadline ? deadlineText(deadline, language) : '',
+      deadline: deadline ? momentText(deadline, language) : '',
       reference: spec?.clientReference ?? requestId,
     },
   };

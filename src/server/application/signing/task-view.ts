@@ -99,7 +99,15 @@ async function stepOf(context: FlowContext, current: SigningSession): Promise<St
     }
     const ending = task.state === 'rejected' ? ('rejected' as const) : ('done' as const);
     const redirectTo = redirectUrl(ending === 'done' ? spec.onTaskComplete : spec.onTaskCancel, ids);
-    return { kind: ending, ...(redirectTo !== undefined && { redirectTo }) };
+    const onward = redirectTo === undefined ? {} : { redirectTo };
+    if (ending === 'rejected') return { kind: ending, ...onward };
+    const { clientReference: reference } = order.spec;
+    return {
+      kind: ending,
+      ...onward,
+      ...(task.sentInAt && { at: task.sentInAt }),
+      ...(reference && { reference }),
+    };
   }
   requireActive(current, context.clock.now());
   const due = dueIn(current);

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { generalProblems } from '@segl/problem/problems';
 import type { Asker } from '../../application/signing-api.ts';
 import type { Portal } from './portal.ts';
-import { deadlineText } from '../../domain/order/deadline.ts';
+import { momentText } from '../../domain/order/moment-text.ts';
 import { readTaskLink } from './task-link.ts';
 import type { Language } from './texts.ts';
 
@@ -46,7 +46,7 @@ export function askerData(
   return {
     profile: pages.profiles.of(profile),
     sender: { ...sender, logo: sender.logo && `/std/logos/${sender.logo}` },
-    deadline: deadline && deadlineText(deadline, language),
+    deadline: deadline && momentText(deadline, language),
   };
 }
 

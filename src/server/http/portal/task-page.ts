@@ -13,6 +13,7 @@ import { formToken, sessionKey, taskList } from './session-cookie.ts';
 import { makeQrCode, svgPath } from '../../documents/page/drawing/qr-code.ts';
 import { largestSigned } from '../../domain/order/size-limits.ts';
 import { isFollowable, schemeOf } from '../../domain/order/redirect.ts';
+import { momentText } from '../../domain/order/moment-text.ts';
 import { writeTaskLink } from '../../domain/order/task-link.ts';
 import { pageLanguage, type Language } from './texts.ts';
 
@@ -178,6 +179,10 @@ export async function showTask(
     case 'done':
     case 'rejected':
       return show(context, step.kind, undefined, {
+        ...(step.kind === 'done' && {
+          at: step.at && momentText(step.at, context.language),
+          reference: step.reference,
+        }),
         redirectTo: taskList(request) ?? onward(step.redirectTo),
       });
   }

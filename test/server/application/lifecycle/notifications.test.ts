@@ -11,7 +11,7 @@ import { expireTasks } from '@segl/server/application/upkeep/expiry';
 import { disableNotifications, notifyAdded } from '@segl/server/application/lifecycle/notify';
 import { packageTask } from '@segl/server/application/packaging/package-task';
 import { describeAccount, type DetailChange } from '@segl/server/application/access/account-details';
-import { deadlineText } from '@segl/server/domain/order/deadline';
+import { momentText } from '@segl/server/domain/order/moment-text';
 import { PIXEL } from '../../../support/server/scripted-flow.ts';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { createMailer } from '@segl/server/adapters/outbound/mail';
@@ -188,7 +188,7 @@ t.test(
     const { expires_at: expiresAt } = (
       await db.query<{ expires_at: Date }>('select expires_at from tasks where request_id = $1', [requestId])
     )[0]!;
-    const deadline = deadlineText(expiresAt, 'en');
+    const deadline = momentText(expiresAt, 'en');
 
     const invite = await find(/^“Leje/);
     t.equal(invite.subject, `“Leje <1>” from ${displayName}`);

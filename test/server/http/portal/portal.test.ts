@@ -410,6 +410,8 @@ t.test('who is sent to an app keeps a page with the link, whatever the browser m
   visitor.page = signed.page;
   t.equal(signed.step, 'done');
   linkTo(script.onComplete);
+  t.match(signed.page.payload, 'Sent in on Tuesday 1 December 2026 at 10:30 CET.', 'a receipt of when');
+  t.match(signed.page.payload, 'The sender’s reference: K-1077');
 });
 
 t.test('whatever goes wrong is told in the language of the order', async (t) => {
