@@ -43,10 +43,7 @@ t.test('from the order of a certificate to its revocation', async (t) => {
   const { output } = run(openssl, ['pkcs12', '-in', file, '-nokeys', '-passin', `pass:${PASSWORD}`]);
   writeFileSync(pem, output);
 
-  const caller = async (...args: string[]): Promise<{ code: number | null; output: string }> => {
-    const program = place.run('caller', settings, args);
-    return { code: await program.ended, output: program.output() };
-  };
+  const caller = (...args: string[]) => place.ask('caller', settings, args);
   const upload = (port: string, ...more: string[]): string => {
     const ca = join(place.dataDir, 'sandbox', 'tls.ca.pem');
     const url = `https://localhost:${port}/doc/demo/sds`;

@@ -17,10 +17,8 @@ t.test('list, show, add, check, keys, account', async (t) => {
   const file = join(place.dataDir, 'methods.json');
   const trustFile = join(place.dataDir, 'bird.pem');
   writeFileSync(trustFile, certificatesToPem([bird.certificate]));
-  const method = async (...args: string[]): Promise<{ code: number | null; output: string }> => {
-    const program = place.run('method', { METHODS_FILE: file, PUBLIC_URL: 'https://sign.example' }, args);
-    return { code: await program.ended, output: program.output() };
-  };
+  const method = (...args: string[]) =>
+    place.ask('method', { METHODS_FILE: file, PUBLIC_URL: 'https://sign.example' }, args);
   const written = () => JSON.parse(readFileSync(file, 'utf8')) as object;
 
   writeFileSync(file, JSON.stringify([{ name: 'nemid', title: 'NemID, still' }]), { mode: 0o640 });
@@ -145,10 +143,8 @@ t.test('list, show, add, check, keys, account', async (t) => {
 t.test('a chain is told with its links, which one is off, and what that lacks', async (t) => {
   const place = await createPlace(t);
   const file = join(place.dataDir, 'chains.json');
-  const method = async (...args: string[]): Promise<{ code: number | null; output: string }> => {
-    const program = place.run('method', { METHODS_FILE: file, PUBLIC_URL: 'https://sign.example' }, args);
-    return { code: await program.ended, output: program.output() };
-  };
+  const method = (...args: string[]) =>
+    place.ask('method', { METHODS_FILE: file, PUBLIC_URL: 'https://sign.example' }, args);
   const write = (providers: object): void =>
     writeFileSync(
       file,

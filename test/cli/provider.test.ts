@@ -15,10 +15,7 @@ t.test('set, show, check, remove', async (t) => {
   writeFileSync(p12, exportP12(openssl, join(place.dataDir, 'sandbox')));
   const password = join(place.dataDir, 'password');
   writeFileSync(password, `${P12_PASSWORD}\n`);
-  const provider = async (...args: string[]): Promise<{ code: number | null; output: string }> => {
-    const program = place.run('provider', {}, args);
-    return { code: await program.ended, output: program.output() };
-  };
+  const provider = (...args: string[]) => place.ask('provider', {}, args);
   const files = ['--p12', p12, '--password-file', password];
   const set = (change: Record<string, string> = {}) => {
     const options = {

@@ -1,22 +1,12 @@
-import { execFile } from 'node:child_process';
 import t from 'tap';
 import { parseCertificate } from '@segl/pki/x509/certificate';
-import { projectFile } from '@segl/server/paths';
 import { openSandbox } from '../sandbox/support.ts';
+import { openCommands } from '../support/server/command.ts';
 
 t.test('segl sandbox user', async (t) => {
   const sandbox = await openSandbox(t);
-  const segl = (...args: string[]) =>
-    new Promise<{ code: number; output: string }>((resolve) => {
-      const main = projectFile('cli', 'dist', 'main.js');
-      const env = { PATH: process.env['PATH'] ?? '', SANDBOX_URL: sandbox.url };
-      execFile(
-        process.execPath,
-        ['--disable-proto=delete', main, 'sandbox', 'user', ...args],
-        { env },
-        (error, stdout, stderr) => resolve({ code: error ? 1 : 0, output: stdout + stderr }),
-      );
-    });
+  const ask = openCommands(t);
+  const segl = (...args: string[]) => ask(['sandbox', 'user', ...args], { SANDBOX_URL: sandbox.url });
   t.match(await segl('create', '--alias', 'Ny-Bruger', '--kind', 'youth', '--password', 'abcd1'), {
     code: 0,
     output: /^ny-bruger +abcd1 +\d{10} +active /,
@@ -36,5 +26,5 @@ t.test('segl sandbox user', async (t) => {
   const { output } = await segl('show', 'ny-bruger', '--json');
   t.match(JSON.parse(output), { userId: 'ny-bruger', certificate: 'revoked', passwordState: 'temporary' });
   t.match(await segl('show', 'nobody'), { code: 1, output: /no test person "nobody"/ });
-  t.match(await segl('dance', 'ny-bruger'), { code: 1, output: /unknown command 'dance'/ });
+  t.match(await segl('dance', 'ny-bruger'), { code: 2, output: /unknown command 'dance'/ });
 });

@@ -10,6 +10,7 @@ import { BackEnd } from '@segl/cli/demo/back-end';
 import { SANDBOX_ACCOUNT } from '@segl/cli/sandbox/account';
 import { projectFile } from '@segl/server/paths';
 import { fillDataDir } from '../test-place.ts';
+import { openCommands, type Answer } from './command.ts';
 
 interface TestHandle {
   teardown(fn: () => unknown): unknown;
@@ -35,6 +36,8 @@ export interface Place {
   readonly backEnd: BackEnd;
   /** Runs `segl COMMAND` here. */
   run(command: string, env?: NodeJS.ProcessEnv, args?: readonly string[]): Program;
+  /** Runs `segl COMMAND` here to its end, in a thread that all of them share. */
+  ask(command: string, env?: NodeJS.ProcessEnv, args?: readonly string[]): Promise<Answer>;
   /** Runs it and waits until the service answers /ready. */
   start(command?: string, env?: NodeJS.ProcessEnv): Promise<Program>;
 }
@@ -85,6 +88,7 @@ export async function createPlace(t: TestHandle): Promise<Place> {
     for (const program of running) await program.end('SIGTERM');
     await rm(dataDir, { recursive: true, force: true });
   });
+  const ask = openCommands(t);
   const run: Place['run'] = (command, more = {}, rest = []) => {
     const args = [...FLAGS, projectFile('cli', 'dist', 'main.js'), command, ...rest];
     const child = spawn(process.execPath, args, {
@@ -118,6 +122,7 @@ export async function createPlace(t: TestHandle): Promise<Place> {
     sandboxUrl: `http://localhost:${sandboxPort}`,
     backEnd: new BackEnd({ baseUrl, ...SANDBOX_ACCOUNT }),
     run,
+    ask: (command, more = {}, rest = []) => ask([command, ...rest], { ...env, ...more }),
     start: async (command = 'start', more = {}) => {
       const program = run(command, more);
       await until(`${command} is ready`, async () => {
