@@ -40,6 +40,15 @@ export const visitor: Visitor = {
   ip: '192.0.2.7',
 };
 
+type HttpAnswer = Awaited<ReturnType<HttpClient['post']>>;
+
+export interface Reach {
+  /** Whether the network leads nowhere. */
+  away: boolean;
+  /** What arrives of an answer to a POST, where it is another. */
+  answer?: ((url: string, answer: HttpAnswer) => HttpAnswer) | undefined;
+}
+
 export interface OidcHome {
   readonly sandbox: Sandbox;
   readonly catalogue: Catalogue;
@@ -47,8 +56,7 @@ export interface OidcHome {
   readonly clock: ShiftedClock;
   readonly warnings: string[];
   readonly memory: MethodMemory;
-  /** Whether the network leads nowhere. */
-  readonly reach: { away: boolean };
+  readonly reach: Reach;
   method(name: string, use?: Use): IdentityMethod;
   /** As a service that starts anew: it keeps what is stored, and nothing else. */
   restart(): Promise<void>;
@@ -78,7 +86,7 @@ export async function startOidc(
     throw new TypeError('it is not asked for');
   };
   const memory = openMemory(clock);
-  const reach = { away: false };
+  const reach: Reach = { away: false };
   const deps: MethodDeps = {
     clock,
     publicUrl: visitor.origin,
@@ -117,8 +125,8 @@ export async function startOidc(
   };
 }
 
-/** The same client, over a network that can be taken away. */
-const reachable = (http: HttpClient, reach: { readonly away: boolean }): HttpClient => {
+/** The same client, over a network that can be taken away, or in which answers change. */
+const reachable = (http: HttpClient, reach: Readonly<Reach>): HttpClient => {
   const fail = (): never => {
     throw serverProblems.error('OUTBOUND_FAILED', {
       host: 'provider',
@@ -127,7 +135,11 @@ const reachable = (http: HttpClient, reach: { readonly away: boolean }): HttpCli
   };
   return {
     get: async (...given) => (reach.away ? fail() : http.get(...given)),
-    post: async (...given) => (reach.away ? fail() : http.post(...given)),
+    async post(url, ...given) {
+      if (reach.away) return fail();
+      const answer = await http.post(url, ...given);
+      return reach.answer ? reach.answer(url, answer) : answer;
+    },
     close: () => http.close(),
   };
 };

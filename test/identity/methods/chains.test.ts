@@ -37,8 +37,9 @@ const service = await startTestService(t, async (offered, folder) => {
     readonly methods: readonly object[];
   };
   const inApp = { name: 'app-mitid', chain: ['mitid-app', 'mitid'], uses: ['sign'] };
+  const three = { name: 'all-three', chain: ['sms-otp', 'mitid', 'ink'], uses: ['sign'] };
   const file = join(folder, 'own-methods.json');
-  await writeFile(file, JSON.stringify({ ...written, methods: [...written.methods, inApp] }));
+  await writeFile(file, JSON.stringify({ ...written, methods: [...written.methods, inApp, three] }));
   return { ...offered, METHODS_FILE: file };
 });
 const { application, backEnd, packaging } = service;
@@ -198,6 +199,16 @@ t.test(
     );
   },
 );
+
+t.test('a code, the eID, and a drawing: what is kept is the evidence of the last method', async (t) => {
+  const requestId = await order('all-three', ['one']);
+  await sign(requestId);
+  const [bytes] = (await packagesOf(requestId, 1)) as [Uint8Array];
+  const { content, handwriting } = verifyPackage(bytes, await trust());
+  t.match(handwriting, { kind: 'typed' });
+  t.match(evidenceIn(content), { method: { name: 'mitid' }, commitment: { chain: { link: 2 } } });
+  t.ok(linkOf(evidenceIn(content)));
+});
 
 /** Somebody at the sign step of the last link of `code-mitid`. */
 async function atSecondLink(requestId: string): Promise<Signer> {

@@ -94,6 +94,7 @@ t.test('what a package of an employee must tell', async (t) => {
   const gaps = (change: Partial<ReadLtvSdo>) =>
     policy.gaps({ ...read, ...change }).map(({ requirement }) => requirement);
   t.same(gaps({}), []);
+  t.ok(gaps({ creationAuditTrail: [] }).includes('G2'), 'what each package must');
   const { signer, verificationAuditTrail: trail } = read;
   const withAttribute = (name: string, value: string | undefined) => ({
     signer: {

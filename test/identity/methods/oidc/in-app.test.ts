@@ -16,6 +16,7 @@ import {
   startOidc,
   told,
   visitor,
+  type Reach,
 } from '../../../support/oidc.ts';
 
 const home = await startOidc(t, (written) => ({
@@ -264,6 +265,114 @@ t.test('approved just before the end, and asked after it', async (t) => {
   home.clock.offset -= wait;
 });
 
+/** JSON that a provider answers, changed on its way. */
+const changing =
+  (member: string, change: (answer: Readonly<Record<string, unknown>>) => object): Reach['answer'] =>
+  (_, answer) => {
+    const told = JSON.parse(Buffer.from(answer.body).toString()) as Readonly<Record<string, unknown>>;
+    return member in told ? { ...answer, body: Buffer.from(JSON.stringify(change(told))) } : answer;
+  };
+const changed = async <T>(answer: Reach['answer'], act: () => Promise<T>): Promise<T> => {
+  home.reach.answer = answer;
+  try {
+    return await act();
+  } finally {
+    home.reach.answer = undefined;
+  }
+};
+
+t.test('how often a provider is asked, whatever it says of that', async (t) => {
+  const method = home.method('nbid-app');
+  const acknowledging = (more: object) => changing('auth_req_id', (told) => ({ ...told, ...more }));
+  const asked = (interval: number) =>
+    changed(acknowledging({ interval }), () => askInApp(method, signTask(NORWEGIAN)));
+  t.match((await asked(0.2)).show, { afterMs: 1_000 }, 'at most once a second');
+  t.match((await asked(600)).show, { afterMs: 60_000 }, 'at least once a minute');
+  const task = signTask(NORWEGIAN);
+  const { state } = await changed(acknowledging({ interval: 40 }), () => askInApp(method, task));
+  const pending = shown(await pollLater(home, method, task, state));
+  t.match(pending.show, { afterMs: 40_000 }, 'as often as before');
+  const late = (error: string) => changing('error', (told) => ({ ...told, error }));
+  const slow = await changed(late('slow_down'), () => pollLater(home, method, task, pending.state));
+  t.match(shown(slow).show, { afterMs: 45_000 });
+  home.reach.away = true;
+  const away = shown(await pollLater(home, method, task, shown(slow).state));
+  home.reach.away = false;
+  t.match(away.show, { afterMs: 60_000 }, 'less often, and not less than once a minute');
+  const soon = JSON.stringify({ ...(JSON.parse(away.state) as object), nextAt: 0 });
+  const slower = await changed(late('slow_down'), () => pollLater(home, method, task, soon));
+  t.match(shown(slower).show, { afterMs: 60_000 });
+});
+
+t.test('the next question waits as long as the first did', async (t) => {
+  const method = home.method('nbid-app');
+  const task = signTask(NORWEGIAN);
+  const { state } = await askInApp(method, task);
+  const { nextAt } = JSON.parse(state) as { readonly nextAt: number };
+  const wait = nextAt + 10 - home.clock.now().getTime();
+  home.clock.offset += wait;
+  const first = shown(await method.continue(task, state, { kind: 'poll' }, visitor));
+  t.not(first.state, state, 'it was asked');
+  const soon = shown(await method.continue(task, first.state, { kind: 'poll' }, visitor));
+  t.equal(soon.state, first.state, 'and is not asked again at once');
+  home.clock.offset -= wait;
+});
+
+t.test('an acknowledgement that is none, and an answer without a token', async (t) => {
+  const method = home.method('nbid-app');
+  const task = signTask(NORWEGIAN);
+  const { state: unasked } = shown(await method.start(task, visitor));
+  const ask = () => method.continue(task, unasked, { kind: 'fields', values: {} }, visitor);
+  for (const more of [{ expires_in: 0 }, { more: 'x'.repeat(2_000) }])
+    await t.rejects(
+      changed(
+        changing('auth_req_id', (told) => ({ ...told, ...more })),
+        ask,
+      ),
+      { code: 'UNAVAILABLE' },
+    );
+  const { state, code } = await askInApp(method, task);
+  await actThere(home, code);
+  const without = changing('id_token', ({ id_token: _, ...told }) => told);
+  t.equal(told(await changed(without, () => pollLater(home, method, task, state))), 'cancelled server_error');
+});
+
+t.test('a token that answered another request', async (t) => {
+  const method = home.method('nbid-app');
+  const [one, two] = [signTask(NORWEGIAN), signTask(NORWEGIAN)];
+  const [first, second] = [await askInApp(method, one), await askInApp(method, two)];
+  let answered: Record<string, unknown> = {};
+  await actThere(home, first.code);
+  const kept = changing('id_token', (told) => (answered = { ...told }));
+  t.equal(told(await changed(kept, () => pollLater(home, method, one, first.state))), 'done');
+  await actThere(home, second.code);
+  t.equal(
+    told(
+      await changed(
+        changing('id_token', () => answered),
+        () => pollLater(home, method, two, second.state),
+      ),
+    ),
+    'NATIVE_SIGNATURE_REFUSED replay oidc/token-used',
+    'nothing in it says that it was given for the first',
+  );
+});
+
+t.test('what was refused is not asked after again, and an order that names somebody asks them', async (t) => {
+  const method = home.method('mitid-app');
+  const task = signTask(DANISH);
+  const { state, code } = await askInApp(method, task);
+  await actThere(home, code, { user: 'bo' });
+  t.equal(told(await pollLater(home, method, task, state)), 'SIGNER_MISMATCH');
+  t.match(await method.resume!(state), { as: 'form' });
+  t.equal(told(await pollLater(home, method, task, state)), 'cancelled refused');
+  const named = home.method('nbid-app');
+  const { state: start } = shown(await named.start(signTask(NORWEGIAN), visitor));
+  const values = { number: '01010100000' };
+  const asked = await named.continue(signTask(NORWEGIAN), start, { kind: 'fields', values }, visitor);
+  t.match(shown(asked).show, { as: 'poll' }, 'not whoever is typed');
+});
+
 t.test('a request is answered once', async (t) => {
   const method = home.method('mitid-app');
   const task = signTask(DANISH);
@@ -387,6 +496,7 @@ t.test('a provider that asks nobody in an app', async (t) => {
   await t.rejects(method.continue(task, state, { kind: 'fields', values: {} }, visitor), {
     code: 'METHOD_UNSUPPORTED',
   });
+  t.equal(await home.memory.counted('asked', 'ftn:140582-900X'), 1, 'where the separator tells the century');
   const entry = (name: string) => home.catalogue.entries.find((one) => one.name === name)!;
   const doctor = async (name: string) => (await home.opened.doctor({ online: true, entry: entry(name) }))[0];
   t.match(await doctor('ftn-app'), { verdict: 'failed', found: { code: 'oidc/no-backchannel' } });
