@@ -22,6 +22,7 @@ import { MAX_LOGO_BYTES } from '@segl/server/application/access/account-details'
 import { LONGEST_DETAIL } from '@segl/server/domain/order/account-details';
 import { MOST_ROWS, SEARCH_SECONDS } from '@segl/server/application/ordering/searching';
 import { MAX_SDOS } from '@segl/server/application/packaging/packaging-service';
+import { LONGEST_LINK } from '@segl/server/http/login/login-link';
 import { MOST_BYTES } from '@segl/server/http/portal/form';
 import { LARGEST_FORM } from '@segl/server/http/portal/plugin';
 import { MAX_CERTIFICATES as CALLER_CERTIFICATES } from '@segl/server/http/callers/reader';
@@ -33,6 +34,8 @@ import { LONGEST_WAIT_MS } from '@segl/server/adapters/outbound/outcome';
 import { LONGEST_VALUE } from '@segl/server/domain/order/form-fields';
 import { LIMITS as HANDWRITING, LONGEST as LONGEST_DRAWING } from '@segl/identity/handwriting';
 import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES } from '@segl/server/domain/lifecycle/lifecycle';
+import { ANSWER_SECONDS, LOGIN_IDLE_MINUTES } from '@segl/server/domain/login/model';
+import { LONGEST_TARGET } from '@segl/server/domain/login/targets';
 import { MOST_TOLD } from '@segl/server/domain/order/invalid-value';
 import { MAX_WAIT_MINUTES } from '@segl/server/domain/order/schedule';
 import { LONGEST_ID, MAX_DAYS, MOST } from '@segl/server/domain/order/validate';
@@ -76,6 +79,8 @@ const DETAILS = [
   'server/application/flow',
   'signers learn who asks: what the account says of itself, or else its name',
 ] as const;
+const LINKS = ['server/http/login/login-link', 'what is missing, repeated or unreadable'] as const;
+const LOGINS = ['e2e/login-service', 'an answer is for the browser that asked, and for a moment'] as const;
 const DRAWN = ['limits', 'signatures by hand'] as const;
 
 const ownGroups: readonly LimitGroup[] = [
@@ -182,6 +187,26 @@ const ownGroups: readonly LimitGroup[] = [
         { instead: 'the connection is closed' },
         'limits',
         'requests: the time until one has come in',
+      ),
+    ],
+  },
+  {
+    title: 'What other systems ask of the login service',
+    limits: [
+      limit('address that a person is sent to, characters', LONGEST_LINK, 'LOGIN_REQUEST_REFUSED', ...LINKS),
+      limit(
+        'its `target`, characters',
+        LONGEST_TARGET,
+        'LOGIN_TARGET_REFUSED',
+        'server/domain/login/targets',
+        'what browsers would read in another way is none at all',
+      ),
+      limit('a log-on without a request', `${LOGIN_IDLE_MINUTES} minutes`, 'SESSION_GONE', ...LOGINS),
+      limit(
+        'its answer can be fetched, and is valid',
+        `${ANSWER_SECONDS} seconds`,
+        'SESSION_GONE',
+        ...LOGINS,
       ),
     ],
   },

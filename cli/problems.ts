@@ -33,6 +33,7 @@ export const cliProblems = defineProblems({
     'passkey/unknown': { ref: 'name' },
     'argument/file-unreadable': { file: 'name', said: 'name' },
     'argument/names-no-caller': { file: 'name' },
+    'argument/not-a-target': { text: 'name' },
     'argument/no-account': { service: 'name' },
     'argument/no-template': { service: 'name' },
     'argument/no-template-for-method': { service: 'name', method: 'name' },

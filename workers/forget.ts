@@ -4,6 +4,7 @@ import {
   forgetStrandedNumbers,
 } from '@segl/server/application/upkeep/expiry';
 import type { FlowContext } from '@segl/server/application/context';
+import { forgetLogins } from '@segl/server/application/login/login-flow';
 import { forgetExpired } from '@segl/server/application/access/method-memory';
 import { forgetEndedRegistrations } from '@segl/server/application/access/registrations';
 import { EVERY_MINUTE, type ScheduledJob } from '@segl/server/adapters/queue/scheduler';
@@ -19,6 +20,7 @@ export const forgetJob = (context: FlowContext): ScheduledJob => ({
       registrations: await forgetEndedRegistrations(context),
       decisions: await forgetCallerDecisions(context),
       uploads: await deleteOldUploads(context),
+      logins: await forgetLogins(context),
     };
     if (Object.values(forgotten).some((count) => count > 0)) log.info(forgotten, 'Cleared up.');
   },

@@ -5,9 +5,11 @@ import type { AlgorithmCalendar } from '@segl/pki/algorithms/algorithm-constrain
 import { verifyTimeStampToken } from '@segl/pki/tsp/timestamp';
 import { isSeglError } from '@segl/problem/errors';
 import type { DoctorFinding as Finding } from '@segl/identity/method';
+import { openLoginIdentity } from '@segl/server/composition/login';
 import type { Methods } from '@segl/server/composition/methods';
 import { openAuthorities, openSeal } from '@segl/server/composition/seal';
 import type { Services } from '@segl/server/composition/services';
+import { missingSetting } from '@segl/server/config/config';
 import { parseCertificate } from '@segl/pki/x509/certificate';
 import { buildPath } from '@segl/pki/x509/path';
 import { certificatesFromPem } from '@segl/pki/x509/pem';
@@ -84,6 +86,25 @@ export const checkSeal = (
       await close();
     }
   });
+
+/** The key of the login service, where that is on. */
+export async function checkLogin({ config, clock }: Scene): Promise<Finding[]> {
+  if (!config.loginService) return [];
+  return guarded('login', async () => {
+    const login = await openLoginIdentity(config);
+    if (!login) throw cliProblems.error('CONFIG_INVALID', { problems: [missingSetting('loginKeyFile')] });
+    const { key } = login;
+    try {
+      await key.sign(randomBytes(32));
+      return [
+        ok('login', cliProblems.of('doctor/seal', { algorithm: key.algorithm })),
+        judgeExpiry('login-expiry', parseCertificate(key.certificate), clock.now()),
+      ];
+    } finally {
+      await login.close();
+    }
+  });
+}
 
 function judgeSealChain(
   [leaf, ...intermediates]: readonly ReturnType<typeof parseCertificate>[],

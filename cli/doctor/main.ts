@@ -13,7 +13,7 @@ import { besideSandbox, settingsOf, type BesideSandbox, type Env } from '../comm
 import { readSettings } from '../provider.ts';
 import { tellFinding } from '../told.ts';
 import { followSandboxClock } from '../sandbox/clock.ts';
-import { checkProviders, checkSeal, checkTrust, checkTsa } from './evidence.ts';
+import { checkLogin, checkProviders, checkSeal, checkTrust, checkTsa } from './evidence.ts';
 import { guarded } from './finding.ts';
 import { checkMail, checkPublicUrl, checkSms } from './network.ts';
 import { checkDatabase, checkDisk, checkRedis } from './storage.ts';
@@ -54,6 +54,7 @@ async function examine({ json = false }: { readonly json?: boolean }, env: Env):
     await report(checkRedis(scene));
     await report(checkTrust(scene, methodAnchors(config)));
     await report(checkSeal(scene, services, algorithms));
+    await report(checkLogin(scene));
     await report(checkTsa(scene, services, algorithms));
     await report(
       guarded('settings', async () => {

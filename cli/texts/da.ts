@@ -42,6 +42,8 @@ export const da = {
   'argument/file-unreadable': '{file} kan ikke læses ({said})',
   'argument/names-no-caller':
     '{file} navngiver hverken en organisation eller et system (UUID), en funktion (FID) eller en virksomhed (UID)',
+  'argument/not-a-target':
+    '"{text}" er ikke en adresse, som svar kan sendes til: https (http kun på denne maskine), uden brugernavn og fragment',
   'argument/no-account': 'der er ingen konto {service}',
   'argument/no-template': '{service} har ingen egen skabelon',
   'argument/no-template-for-method': '{service} har ingen egen skabelon til {method}',

@@ -41,6 +41,8 @@ export const en = {
   'argument/file-unreadable': '{file} cannot be read ({said})',
   'argument/names-no-caller':
     '{file} names no organisation or system (UUID), no function (FID) and no company (UID)',
+  'argument/not-a-target':
+    '"{text}" is no address that answers can go to: https (http on this machine alone), without a user name or fragment',
   'argument/no-account': 'there is no account {service}',
   'argument/no-template': '{service} has no template of its own',
   'argument/no-template-for-method': '{service} has no template of its own for {method}',

@@ -28,6 +28,20 @@ const seal: Holder = {
   ],
 };
 
+/** Of the login service: other systems know it by its name. */
+const login: Holder = {
+  id: 'login',
+  subject: [{ C: 'DK' }, { O: COMPANY }, { CN: 'Segl Sandbox Login' }],
+  issuer: 'seal-ca',
+  years: 3,
+  extensions: (url) => [
+    keyUsage('digitalSignature'),
+    access(url, 'seal-ca'),
+    revocationList(url, 'seal-ca'),
+    basicConstraints({ ca: false }),
+  ],
+};
+
 const tsa: Holder = {
   id: 'tsa',
   subject: [{ C: 'DK' }, { O: ORGANIZATION }, { CN: 'Segl Sandbox Time-Stamp Unit 1' }],
@@ -49,6 +63,7 @@ export const holders: readonly Holder[] = [
   root('tsa-root', 'Segl Sandbox Time-Stamp Root CA'),
   issuingAuthority('seal-ca', 'Segl Sandbox Seal CA I', { issuer: 'seal-root', oid: SEAL_POLICY }),
   seal,
+  login,
   tsa,
 ];
 

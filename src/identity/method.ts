@@ -143,6 +143,8 @@ export interface MethodModule<S = Readonly<Record<string, unknown>>> {
   readonly formats: readonly EvidenceFormat[];
   readonly policies: readonly PackagingPolicy[];
   readonly validation: MethodValidation<never>;
+  /** How other systems are told of a log-on with this eID (SAML); absent: what holds for every eID is all. */
+  asserts?(eid: string, identity: VerifiedIdentity): Asserted;
   /**
    * The service provider that the settings describe, and the `providers` of METHODS_FILE that are of this module. Throws
    * CONFIG_INVALID, and what reading keys throws.
@@ -150,6 +152,21 @@ export interface MethodModule<S = Readonly<Record<string, unknown>>> {
   open(settings: S, deps: MethodDeps, providers: readonly Provider[]): Promise<OpenedModule>;
   /** Accounts may be service providers of their own; absent: there is only that of the settings. */
   readonly accounts?: AccountSetups;
+}
+
+/** What is told of a log-on beside what holds for every eID, in the words that its readers know. */
+export interface Asserted {
+  /** AuthenticationMethod of SAML 1.1; absent: unspecified. */
+  readonly authenticationMethod?: string;
+  readonly givenName?: string;
+  readonly surname?: string;
+  readonly attributes: readonly AssertedAttribute[];
+}
+
+export interface AssertedAttribute {
+  readonly namespace: string;
+  readonly name: string;
+  readonly value: string;
 }
 
 /** A module at work for one service provider. */

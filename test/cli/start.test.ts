@@ -49,8 +49,12 @@ for (const command of ['start', 'serve', 'worker']) {
   t.test(`segl ${command} alone is production: it names everything that is missing, at once`, async (t) => {
     const folder = await emptyFolder(t);
     const env = { DATA_DIR: join(folder, 'data'), PORT: String(await freePort()), LOG_LEVEL: 'loud?' };
-    const { code, said } = await segl([command], { ...env, OCSP_NONCE: 'perhaps', TSA_URL: 'nowhere' });
+    const login = command === 'start' ? { LOGIN_SERVICE: 'on' } : undefined;
+    const { code, said } = await segl([command], {
+      ...{ ...env, ...login, OCSP_NONCE: 'perhaps', TSA_URL: 'nowhere' },
+    });
     t.equal(code, 1);
+    t.equal(said.includes('  LOGIN_KEY_FILE must be'), login !== undefined, 'only where it is used');
     for (const variable of [...NEEDED, 'OCSP_NONCE']) t.match(said, `  ${variable} must be`);
     t.equal(said.match(/TSA_URL/g)?.length, 1, 'a setting that is there and wrong is not called missing');
     t.match(said, /segl start --sandbox/, 'and what to do to try it');

@@ -4,9 +4,10 @@
  * by itself; its text can stand anywhere in a document and keep its canonical form.
  */
 import { DS, XADES, XADES141 } from '../xml/algorithms.ts';
+import { C14N_EXCLUSIVE } from '../xml/c14n.ts';
 import { escapeAttribute, escapeText, type Attributes } from '../xml/canonical-text.ts';
 
-const namespaces = { ds: DS, xades: XADES, xades141: XADES141 } as const;
+const namespaces = { ds: DS, xades: XADES, xades141: XADES141, ec: C14N_EXCLUSIVE } as const;
 type Prefix = keyof typeof namespaces;
 
 /** An element to be written; strings are text. Attributes have no prefix. */

@@ -12,6 +12,7 @@ import type { Config } from '../config/config.ts';
 import { readFonts } from '../documents/page/text/fonts.ts';
 import { openAccountCheck, readCallers } from './callers.ts';
 import type { Connections, ProcessKind } from './connections.ts';
+import { openLoginIdentity, type LoginIdentity } from './login.ts';
 import { openMethods } from './methods.ts';
 import { openTogether } from './open-parts.ts';
 import { calendarOf, openSeal, openTimestamper } from './seal.ts';
@@ -28,6 +29,8 @@ export interface Application {
   readonly delivery: DeliveryContext;
   /** Undefined where certificates of callers are not in use. */
   readonly callers: CallerSettings | undefined;
+  /** Undefined where the login service is off. */
+  readonly login: LoginIdentity | undefined;
   readonly databaseUrl: string;
   readonly connections: Connections;
   close(): Promise<void>;
@@ -48,6 +51,8 @@ export const openApplication = (
     await checkTemplates(config);
     const secrets = await openSecretBox(config);
     const seal = parts.add(await openSeal(config, algorithms));
+    const login = await openLoginIdentity(config);
+    if (login) parts.add(login);
     const services = parts.add(openServices(config, clock));
     const stamps = await openTimestamper(config, services, { clock, algorithms, log });
     const messengers = parts.add(openMessengers(config, services));
@@ -70,7 +75,7 @@ export const openApplication = (
       context,
       packaging: { ...context, ...stamps, seal, revocation, algorithms, fonts },
       delivery: { ...context, ...messengers },
-      callers,
+      ...{ callers, login },
       databaseUrl,
       connections,
     };

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { certificatesToPem } from '@segl/pki/x509/pem';
 import { ArchiveFlow } from '../application/documents/archived.ts';
 import { StoringFlow } from '../application/documents/storing.ts';
+import { createLoginService } from '../application/login/login-flow.ts';
 import { OrderFlow } from '../application/ordering/ordering.ts';
 import { createTaskService } from '../application/ordering/task-flow.ts';
 import { PackagingFlow } from '../application/packaging/packaging-service.ts';
@@ -11,6 +12,7 @@ import { createUserSessionFlow } from '../application/signing/user-session.ts';
 import type { CallerSettings } from '../application/access/caller-settings.ts';
 import { certificateHeader } from '../http/callers/headers.ts';
 import { createCallerReader } from '../http/callers/reader.ts';
+import { createLoginAnswers } from '../http/login/answers.ts';
 import { opsPlugin } from '../http/ops/plugin.ts';
 import { portalPlugin } from '../http/portal/plugin.ts';
 import { docPlugin } from '../http/sds/plugin.ts';
@@ -51,7 +53,7 @@ export async function startService(application: Application): Promise<FastifyIns
 
 async function registerPlugins(
   app: FastifyInstance,
-  { context, packaging, callers }: Application,
+  { context, packaging, callers, login }: Application,
   parts: OpenParts,
 ): Promise<void> {
   const { config, log, clock, db, eid } = context;
@@ -80,6 +82,10 @@ async function registerPlugins(
     portalPlugin(scope, {
       flow: createSigningFlow(context),
       sessions: createUserSessionFlow(context),
+      logins: login && {
+        service: createLoginService(context),
+        answers: createLoginAnswers({ ...login, clock }),
+      },
       config,
       log,
       methods: eid.catalogue.modules,

@@ -167,6 +167,33 @@ export const settings = {
     },
   ),
 
+  loginService: setting(
+    'LOGIN_SERVICE',
+    'switch',
+    'on: other systems may have people log on here, with SAML (docs/guide/login-service.md). Needs LOGIN_KEY_FILE.',
+    { fallback: 'off' },
+  ),
+  loginKeyFile: setting(
+    'LOGIN_KEY_FILE',
+    'key',
+    'Private key that signs what the login service asserts: as SEAL_KEY_FILE (docs/guide/keys.md). RSA: clients know nothing else.',
+  ),
+  loginKeyPasswordFile: setting(
+    'LOGIN_KEY_PASSWORD_FILE',
+    'path',
+    'File that holds the password of an encrypted LOGIN_KEY_FILE, or the PIN of the security module.',
+  ),
+  loginChainFile: setting(
+    'LOGIN_CHAIN_FILE',
+    'path',
+    'PEM certificates of the login service: its own first, which clients know, then its issuers. Unset: those of a PKCS#12 file.',
+  ),
+  loginIssuer: setting(
+    'LOGIN_ISSUER',
+    'text',
+    'Who assertions of SAML 1.1 say they are from, e.g. id.example.com/std. Default: PUBLIC_URL with /std.',
+  ),
+
   ocspNonce: setting(
     'OCSP_NONCE',
     'switch',

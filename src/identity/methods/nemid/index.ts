@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { packageFile } from '@segl/problem/paths';
 import type { MethodModule, ModuleName } from '../../method.ts';
 import { accounts } from './account-setup.ts';
+import { asserts } from './asserted.ts';
 import { formats } from './evidence/formats.ts';
 import { readInstallationProvider, requiredSettings } from './installation.ts';
 import { policies } from './evidence/policy.ts';
@@ -47,6 +48,7 @@ const nemid: MethodModule<NemIdSettings> = {
   formats,
   policies,
   validation,
+  asserts,
   async open(read, deps) {
     const { profile, sector } = await readInstallationProvider(read, deps.keys);
     return openProvider(profile, sector, deps);

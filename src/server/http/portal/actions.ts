@@ -26,7 +26,7 @@ export type Next =
   | { readonly to: 'out'; readonly url: string | undefined; readonly otherwise: 'task' | 'left' };
 
 /** Fields of the form by name, without NUL characters; one that is missing or repeated reads as empty. */
-type Field = (name: string) => string;
+export type Field = (name: string) => string;
 
 type Action = (portal: Portal, key: SessionKey, field: Field, request: FastifyRequest) => Promise<Next>;
 
@@ -46,7 +46,7 @@ export function afterMethod({ texts }: Portal['pages'], outcome: SignatureOutcom
 }
 
 /** What the page brought back from a method: see its parts `method-*`. */
-function inputOf(field: Field, request: FastifyRequest): MethodInput {
+export function inputOf(field: Field, request: FastifyRequest): MethodInput {
   switch (field('kind')) {
     case 'fields': {
       const names = Object.keys(request.body ?? {}).filter((name) => !OWN_FIELDS.has(name));
@@ -172,6 +172,14 @@ const correctable = [
 export const signatureFormBytes = (maxDocumentBytes: number): number =>
   Math.ceil(maxDocumentBytes * 2.2) + (1 << 20);
 
+export function fieldsOf(request: FastifyRequest): Field {
+  const body = (request.body ?? {}) as Record<string, unknown>;
+  return (name) => {
+    const value = body[name];
+    return typeof value === 'string' ? value.replaceAll('\0', '') : '';
+  };
+}
+
 export async function act(
   portal: Portal,
   name: ActionName,
@@ -179,11 +187,7 @@ export async function act(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const key = sessionKey(request);
-  const body = (request.body ?? {}) as Record<string, unknown>;
-  const field: Field = (fieldName) => {
-    const value = body[fieldName];
-    return typeof value === 'string' ? value.replaceAll('\0', '') : '';
-  };
+  const field = fieldsOf(request);
   requireFormToken(key, field('_csrf'));
   // read before the action, because some actions end the session
   const asker = await portal.flow.view(key);
@@ -252,14 +256,10 @@ export async function takeReturned(
 ): Promise<FastifyReply> {
   const key = sessionKey(request);
   const language = await taskLanguage(portal, key, request);
-  const given = { ...(request.query as object), ...(request.body ?? {}) };
-  const params = Object.fromEntries(
-    Object.entries(given).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
   const next = await attempt(portal, 'return', async () => {
     const result = {
       ...(await signerPage(portal, key, request)),
-      input: { kind: 'returned' as const, params },
+      input: returnedInput(request),
     };
     const { step } = await portal.flow.view(key);
     if (step.kind === 'authenticate')
@@ -270,6 +270,15 @@ export async function takeReturned(
     return back;
   });
   return seeOther(reply, addressOf(next, key, language, taskList(request)));
+}
+
+/** What the provider sent along. */
+export function returnedInput(request: FastifyRequest): Extract<MethodInput, { kind: 'returned' }> {
+  const given = { ...(request.query as object), ...(request.body ?? {}) };
+  const params = Object.fromEntries(
+    Object.entries(given).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+  return { kind: 'returned', params };
 }
 
 /** Of a signature or log-on that is refused for its certificate, the signer is told that trying again does not help. */

@@ -21,6 +21,9 @@ export type PageName =
   | 'done'
   | 'rejected'
   | 'left'
+  | 'login'
+  | 'choose-login'
+  | 'answer'
   | 'tasks'
   | 'verify'
   | 'error';

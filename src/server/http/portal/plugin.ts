@@ -14,6 +14,7 @@ import type { SigningFlow, UserSessionFlow } from '../../application/signing-api
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import { askerData, askerFor, sendLogo } from './asker.ts';
+import { loginPath, loginRoutes } from '../login/routes.ts';
 import { act, actions, signatureFormBytes, takeReturned, type ActionName } from './actions.ts';
 import { serveAssets } from './assets.ts';
 import { sendDocument } from './document.ts';
@@ -21,7 +22,7 @@ import { showFailure } from './failure-page.ts';
 import { formRoute } from './form.ts';
 import { Pages } from './page.ts';
 import { clientInfo, isSecure } from './page-origin.ts';
-import type { Portal } from './portal.ts';
+import type { LoginPages, Portal } from './portal.ts';
 import { seeOther } from './see-other.ts';
 import { sessionKey, setSessionCookie } from './session-cookie.ts';
 import { readTaskLink } from './task-link.ts';
@@ -36,6 +37,8 @@ export interface PortalOptions {
   readonly sessions: UserSessionFlow;
   readonly config: Pick<Config, 'publicUrl' | 'maxDocumentBytes'> & Partial<Pick<Config, 'profilesDir'>>;
   readonly log: Logger;
+  /** Absent: nobody logs on here for another system. */
+  readonly logins?: LoginPages | undefined;
   /** Whose texts the pages need besides their own. */
   readonly methods?: readonly MethodTexts[];
 }
@@ -76,6 +79,7 @@ async function routes(scope: FastifyInstance, portal: Portal): Promise<void> {
   scope.get('/session/:ref/left', (request, reply) => showLeft(portal, request, reply));
   scope.get('/logos/:sha256', (request, reply) => sendLogo(portal, request, reply));
   taskListRoutes(scope, portal);
+  if (portal.logins) loginRoutes(scope, portal, portal.logins, LARGEST_FORM);
   await scope.register(async (inner) => uploadRoute(inner, portal));
   formRoute(scope, portal);
   for (const name of Object.keys(actions) as ActionName[]) {
@@ -169,7 +173,7 @@ async function returnPosted(
 /** Throws NOT_FOUND for what names no session. */
 function returnPath(state: string): string {
   if (!/^\w{1,64}$/.test(state)) throw generalProblems.error('NOT_FOUND');
-  return `/std/task/${state}/return`;
+  return `${loginPath(state) ?? `/std/task/${state}`}/return`;
 }
 
 /** Where a signer arrives who cancelled or postponed and whose order names no page to go on to. */

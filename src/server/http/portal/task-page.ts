@@ -6,11 +6,11 @@ import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { askerData } from './asker.ts';
 import { decodeText, isPdf, isText, readAll } from './document.ts';
 import { formData, type TypedForm } from './form-page.ts';
+import { methodPage } from './method-page.ts';
 import { scriptJson } from './page.ts';
 import { clientInfo, pageOrigin } from './page-origin.ts';
 import type { Portal } from './portal.ts';
 import { formToken, sessionKey, taskList } from './session-cookie.ts';
-import { makeQrCode, svgPath } from '../../documents/page/drawing/qr-code.ts';
 import { largestSigned } from '../../domain/order/size-limits.ts';
 import { isFollowable, schemeOf } from '../../domain/order/redirect.ts';
 import { momentText } from '../../domain/order/moment-text.ts';
@@ -251,33 +251,19 @@ function showMethod(
   more: Record<string, unknown> = {},
 ): FastifyReply {
   const { portal, reply, view, language, notice } = context;
-  const { title, module, show: shown } = started;
+  const { frameOrigin, data } = methodPage(started);
   return portal.pages.send(reply, {
     name,
     language,
     ...(notice === undefined ? {} : { notice }),
-    ...(shown.as === 'frame' && { frameOrigin: new URL(shown.url).origin }),
+    ...(frameOrigin !== undefined && { frameOrigin }),
     data: {
       ...frame(context, document),
       ...more,
-      ...{ result, show: shown, method: title, module },
+      ...{ result, ...data },
       dialog: name === 'authenticate' ? view.login?.dialog : view.signatureDialog,
-      ...(shown.as === 'frame' && {
-        signing: scriptJson({
-          clientUrl: shown.url,
-          clientOrigin: new URL(shown.url).origin,
-          parameters: shown.parameters,
-        }),
-      }),
-      ...(shown.as === 'script' && { options: scriptJson(shown.options) }),
-      ...(shown.as === 'poll' && shown.qr !== undefined && { qr: drawnQr(shown.qr) }),
     },
   });
-}
-
-function drawnQr(content: string): { readonly size: number; readonly path: string } {
-  const code = makeQrCode(content);
-  return { size: code.size, path: svgPath(code) };
 }
 
 /** Whoever was identified may register for the next time, before the visit ends. */
