@@ -23,6 +23,8 @@ import { LONGEST_DETAIL } from '@segl/server/domain/order/account-details';
 import { MOST_ROWS, SEARCH_SECONDS } from '@segl/server/application/ordering/searching';
 import { MAX_SDOS } from '@segl/server/application/packaging/packaging-service';
 import { LONGEST_LINK } from '@segl/server/http/login/login-link';
+import { MAX_CONTEXTS, MAX_RELAY_STATE, MAX_REQUEST } from '@segl/server/http/login/saml2/authn-request';
+import { MAX_METADATA } from '@segl/server/http/login/saml2/metadata';
 import { MOST_BYTES } from '@segl/server/http/portal/form';
 import { LARGEST_FORM } from '@segl/server/http/portal/plugin';
 import { MAX_CERTIFICATES as CALLER_CERTIFICATES } from '@segl/server/http/callers/reader';
@@ -35,6 +37,7 @@ import { LONGEST_VALUE } from '@segl/server/domain/order/form-fields';
 import { LIMITS as HANDWRITING, LONGEST as LONGEST_DRAWING } from '@segl/identity/handwriting';
 import { ARTIFACT_SECONDS, SESSION_IDLE_MINUTES } from '@segl/server/domain/lifecycle/lifecycle';
 import { ANSWER_SECONDS, LOGIN_IDLE_MINUTES } from '@segl/server/domain/login/model';
+import { LONGEST_REQUEST_ID, REQUEST_MINUTES } from '@segl/server/domain/login/service-provider';
 import { LONGEST_TARGET } from '@segl/server/domain/login/targets';
 import { MOST_TOLD } from '@segl/server/domain/order/invalid-value';
 import { MAX_WAIT_MINUTES } from '@segl/server/domain/order/schedule';
@@ -80,6 +83,10 @@ const DETAILS = [
   'signers learn who asks: what the account says of itself, or else its name',
 ] as const;
 const LINKS = ['server/http/login/login-link', 'what is missing, repeated or unreadable'] as const;
+const REQUESTS = [
+  'server/http/login/saml2/authn-request',
+  'XML that is none, has a DTD, or is too large',
+] as const;
 const LOGINS = ['e2e/login-service', 'an answer is for the browser that asked, and for a moment'] as const;
 const DRAWN = ['limits', 'signatures by hand'] as const;
 
@@ -200,6 +207,24 @@ const ownGroups: readonly LimitGroup[] = [
         'LOGIN_TARGET_REFUSED',
         'server/domain/login/targets',
         'what browsers would read in another way is none at all',
+      ),
+      limit('request of SAML 2.0, bytes', bytes(MAX_REQUEST), 'LOGIN_REQUEST_REFUSED', ...REQUESTS),
+      limit('its `RelayState`, bytes', MAX_RELAY_STATE, 'LOGIN_REQUEST_REFUSED', ...REQUESTS),
+      limit('its id, characters', LONGEST_REQUEST_ID, 'LOGIN_REQUEST_REFUSED', ...REQUESTS),
+      limit('contexts that it names', MAX_CONTEXTS, 'LOGIN_REQUEST_REFUSED', ...REQUESTS),
+      limit(
+        'it is taken after it was made',
+        `${REQUEST_MINUTES} minutes, once`,
+        'LOGIN_REQUEST_REFUSED',
+        'server/domain/login/service-provider',
+        'a request is taken when it is signed where it must be, in time, for us and of a known address',
+      ),
+      limit(
+        'metadata of a service provider, bytes',
+        bytes(MAX_METADATA),
+        'SP_METADATA_INVALID',
+        'server/http/login/saml2/metadata',
+        'metadata that cannot be used',
       ),
       limit('a log-on without a request', `${LOGIN_IDLE_MINUTES} minutes`, 'SESSION_GONE', ...LOGINS),
       limit(

@@ -24,6 +24,7 @@ const COMMANDS: Commands = {
   },
   account: async () => (await import('./account.ts')).addAccount,
   caller: async () => (await import('./caller.ts')).addCallers,
+  sp: async () => (await import('./sp.ts')).addServiceProviders,
   target: async () => (await import('./target.ts')).addTargets,
   method: async () => (await import('./method.ts')).addMethods,
   provider: async () => (await import('./provider.ts')).addProvider,

@@ -1,11 +1,17 @@
 /** Other systems have people log on here: one service for all flows, and people who need no browser. */
+import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
 import t, { type Test } from 'tap';
+import { certificatesToPem } from '@segl/pki/x509/pem';
 import { parseXml } from '@segl/ades/xml/document';
 import { approveInApp } from '@segl/sandbox/methods/oidc/person';
 import { Browser, type Answer } from '@segl/sandbox/person/browser';
 import { readPage } from '@segl/sandbox/person/page';
 import { addLoginTarget } from '@segl/server/adapters/postgres/login/targets';
+import { setServiceProvider } from '@segl/server/adapters/postgres/login/service-providers';
 import { createLoginService, forgetLogins } from '@segl/server/application/login/login-flow';
+import { nameIdFormat } from '@segl/server/domain/login/service-provider';
+import { readSpMetadata } from '@segl/server/http/login/saml2/metadata';
+import { createTestPki } from '../support/signatures/test-pki.ts';
 import { startTestService, type RunningService } from '../support/server/service.ts';
 
 const TARGET = 'https://shop.example/login';
@@ -63,6 +69,31 @@ async function logOn(browser: Browser, start: string): Promise<Answer> {
   const { continueUrl } = readPage(page.body, page.url);
   const back = await approveInApp(browser, continueUrl!, anna);
   return follow(browser, await browser.get(back));
+}
+
+/** The account as identity provider, by what it publishes. */
+async function identityProvider(): Promise<{
+  readonly baseUrl: string;
+  readonly metadata: string;
+  readonly idpCert: string;
+}> {
+  const baseUrl = `${url}/std/saml2/demo`;
+  const metadata = await (await fetch(`${baseUrl}/metadata`)).text();
+  const [, idpCert = ''] = /<ds:X509Certificate>([^<]*)</.exec(metadata) ?? [];
+  return { baseUrl, metadata, idpCert };
+}
+
+async function register(metadata: string, options: { readonly encrypt?: boolean } = {}): Promise<void> {
+  const settings = readSpMetadata(Buffer.from(metadata), options);
+  await setServiceProvider(db, { service: 'demo', settings, changedAt: new Date() });
+}
+
+async function chooseAndLogOn(browser: Browser, start: string, method: string): Promise<Answer> {
+  const choose = await follow(browser, await browser.get(start));
+  const { action, fields } = readPage(choose.body, choose.url).forms.get(`choose:${method}`)!;
+  const page = await follow(browser, await browser.post(action, fields));
+  const { continueUrl } = readPage(page.body, page.url);
+  return follow(browser, await browser.get(await approveInApp(browser, continueUrl!, anna)));
 }
 
 t.test('SAML 1.1: a person logs on, and whoever asked is told', async (t) => {
@@ -134,6 +165,95 @@ t.test('who cancels in the app goes back; a method that is not there is told', a
   t.match(decoded(posted(answer).fields['SAMLResponse']), 'urn:signicat:error:usercancel');
   const unknown = await follow(browser, await browser.get(address('id=no-such::')));
   t.match(decoded(posted(unknown).fields['SAMLResponse']), 'urn:signicat:error:no-such:METHOD_UNKNOWN');
+});
+
+t.test('SAML 2.0: node-saml, as service provider, with everything signed and encrypted', async (t) => {
+  const { baseUrl, metadata, idpCert } = await identityProvider();
+  const keys = createTestPki('RSA');
+  const privateKey = keys.signer.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+  const publicCert = certificatesToPem([keys.signer.certificate.der]);
+  const entityId = 'https://node.example/sp';
+  const sp = new SAML({
+    ...{ issuer: entityId, callbackUrl: 'https://node.example/acs', entryPoint: `${baseUrl}/sso`, idpCert },
+    ...{ audience: entityId, idpIssuer: baseUrl, identifierFormat: nameIdFormat('persistent') },
+    ...{ privateKey, decryptionPvk: privateKey, signatureAlgorithm: 'sha256', digestAlgorithm: 'sha256' },
+    authnContext: ['http://eidas.europa.eu/LoA/substantial'],
+    ...{ racComparison: 'minimum', validateInResponseTo: ValidateInResponseTo.always },
+  });
+  t.match(metadata, `entityID="${baseUrl}"`);
+  await register(sp.generateServiceProviderMetadata(publicCert, publicCert), { encrypt: true });
+
+  const address = await sp.getAuthorizeUrlAsync('cart-1', undefined, {});
+  const page = await chooseAndLogOn(new Browser('en'), address, 'mitid-cpr');
+  const { target, fields } = posted(page);
+  t.equal(target, 'https://node.example/acs');
+  t.equal(fields['RelayState'], 'cart-1');
+  t.notMatch(decoded(fields['SAMLResponse']), 'Anna', 'the assertion is encrypted');
+  const { profile } = await sp.validatePostResponseAsync({ SAMLResponse: fields['SAMLResponse']! });
+  t.match(profile, {
+    ...{ issuer: baseUrl, 'common-name': 'Anna Prøve Æblegård', 'national-identity': '1405822042' },
+    ...{ 'national-identity-country': 'DK', 'date-of-birth': '1982-05-14', 'method-name': 'mitid-cpr' },
+    nameIDFormat: nameIdFormat('persistent'),
+  });
+  t.not(profile?.nameID, profile?.['unique-id'], 'a name of its own for each service provider');
+  await t.rejects(sp.validatePostResponseAsync({ SAMLResponse: fields['SAMLResponse']! }), /InResponseTo/);
+
+  const again = await new Browser('en').get(address);
+  t.equal(again.status, 400, 'a request is taken once');
+  const unsigned = new SAML({
+    ...{ issuer: entityId, callbackUrl: 'https://node.example/acs', entryPoint: `${baseUrl}/sso`, idpCert },
+    disableRequestedAuthnContext: true,
+  });
+  const refused = await new Browser('en').get(await unsigned.getAuthorizeUrlAsync('', undefined, {}));
+  t.match(
+    refused,
+    { status: 400, body: 'data-code="LOGIN_REQUEST_REFUSED"' },
+    'its metadata says that it signs',
+  );
+});
+
+t.test('SAML 2.0: by a form, with a method that the service provider asks for', async (t) => {
+  const { baseUrl, idpCert } = await identityProvider();
+  const entityId = 'https://form.example/sp';
+  const options = {
+    ...{ issuer: entityId, entryPoint: `${baseUrl}/sso`, idpCert, audience: entityId },
+    ...{ identifierFormat: null, authnContext: ['urn:segl:login:sbid'] },
+    ...{ authnRequestBinding: 'HTTP-POST', skipRequestCompression: true },
+    callbackUrl: 'https://form.example/acs',
+  };
+  const sp = new SAML(options);
+  await register(sp.generateServiceProviderMetadata(null));
+  const send = async (of: SAML): Promise<Answer> => {
+    const form = await of.getAuthorizeFormAsync('');
+    const [, SAMLRequest = ''] = /name="SAMLRequest" value="([^"]*)"/.exec(form) ?? [];
+    const browser = new Browser('en');
+    const page = await follow(browser, await browser.post(`${baseUrl}/sso`, { SAMLRequest }));
+    const { continueUrl } = readPage(page.body, page.url);
+    if (continueUrl === undefined) return page;
+    return follow(browser, await browser.get(await approveInApp(browser, continueUrl, anna)));
+  };
+  const { fields } = posted(await send(sp));
+  const { profile } = await sp.validatePostResponseAsync({ SAMLResponse: fields['SAMLResponse']! });
+  t.match(profile, { 'method-name': 'sbid', nameID: profile?.['unique-id'] });
+  const tampered = decoded(fields['SAMLResponse']).replace('>sbid<', '>nbid<');
+  await t.rejects(
+    sp.validatePostResponseAsync({ SAMLResponse: Buffer.from(tampered).toString('base64') }),
+    /signature/i,
+  );
+
+  const statusOf = async (more: object): Promise<string> =>
+    decoded(posted(await send(new SAML({ ...options, ...more }))).fields['SAMLResponse']);
+  const password = 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport';
+  t.match(await statusOf({ authnContext: [password] }), 'status:NoAuthnContext');
+  t.match(await statusOf({ authnContext: ['urn:segl:login:no-such'] }), 'status:NoAuthnContext');
+  t.match(await statusOf({ passive: true }), 'status:NoPassive');
+  const mail = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
+  t.match(await statusOf({ identifierFormat: mail }), 'status:InvalidNameIDPolicy');
+  const swapped = await send(new SAML({ ...options, callbackUrl: 'https://evil.example/acs' }));
+  t.match(swapped, { status: 400, body: 'data-code="LOGIN_REQUEST_REFUSED"' });
+  t.notMatch(swapped.body, 'evil.example', 'nothing leads there');
+  const unknown = await send(new SAML({ ...options, issuer: 'https://unknown.example/sp' }));
+  t.match(unknown, { status: 400, body: 'data-code="LOGIN_REQUEST_REFUSED"' });
 });
 
 t.test('nothing goes to an address that is not registered', async (t: Test) => {

@@ -4,6 +4,7 @@
  */
 import type { MethodInput } from '@segl/identity/method';
 import type { AskedLogin, LoginOutcome, LoginReply } from '../domain/login/model.ts';
+import type { AuthnRequest, ServiceProvider } from '../domain/login/service-provider.ts';
 import type { SessionKey } from '../domain/signing-session/client-info.ts';
 import type { SignerPage, StartedMethod } from './signing-api.ts';
 
@@ -13,6 +14,18 @@ export interface LoginService {
    * that is not known to be the account's.
    */
   open(asked: AskedLogin): Promise<SessionKey>;
+  /** A service provider of the account; undefined: it is not registered. */
+  provider(service: string, entityId: string): Promise<ServiceProvider | undefined>;
+  /**
+   * Begins a log-on for a request of SAML 2.0; it is answered where its service provider has registered. Throws
+   * LOGIN_REQUEST_REFUSED for one that is not taken. `destination`: the address that it came to.
+   */
+  openRequest(asked: {
+    readonly service: string;
+    readonly request: AuthnRequest;
+    readonly provider: ServiceProvider;
+    readonly destination: string;
+  }): Promise<SessionKey>;
   /** Where the person stands. Throws SESSION_GONE. */
   view(key: SessionKey): Promise<LoginView>;
   /** Settles the method; an empty name leaves it open again. Throws STEP_NOT_DUE for one that is not offered. */

@@ -84,7 +84,7 @@ async function registerPlugins(
       sessions: createUserSessionFlow(context),
       logins: login && {
         service: createLoginService(context),
-        answers: createLoginAnswers({ ...login, clock }),
+        answers: createLoginAnswers({ ...login, clock, publicUrl: config.publicUrl }),
       },
       config,
       log,

@@ -188,6 +188,11 @@ export const settings = {
     'path',
     'PEM certificates of the login service: its own first, which clients know, then its issuers. Unset: those of a PKCS#12 file.',
   ),
+  loginOtherCertificatesFile: setting(
+    'LOGIN_OTHER_CERTIFICATES_FILE',
+    'path',
+    'PEM certificates that follow that of LOGIN_KEY_FILE, or went before it: metadata of SAML 2.0 names them beside it.',
+  ),
   loginIssuer: setting(
     'LOGIN_ISSUER',
     'text',

@@ -1,7 +1,8 @@
 /** Log-ons for other systems. See LoginService. */
 import { randomBytes } from 'node:crypto';
 import { titleIn, type AccountMethod, type Registry } from '@segl/identity/registry';
-import type { MethodTask, Step } from '@segl/identity/method';
+import type { Assurance, MethodTask, Step } from '@segl/identity/method';
+import type { Problem } from '@segl/problem/problem';
 import { randomBase36 } from '@segl/problem/ids';
 import {
   beginLogin,
@@ -12,14 +13,29 @@ import {
   seeLoginVisit,
   type LoginVisitRow,
 } from '../../adapters/postgres/login/visits.ts';
+import {
+  deleteOldLoginRequests,
+  findServiceProvider,
+  takeLoginRequest,
+} from '../../adapters/postgres/login/service-providers.ts';
 import { listLoginTargets } from '../../adapters/postgres/login/targets.ts';
 import {
   ANSWER_SECONDS,
   LOGIN_IDLE_MINUTES,
   type AskedLogin,
+  type LoginFailure,
   type LoginOutcome,
+  type Saml2Reply,
 } from '../../domain/login/model.ts';
 import { offeredLogins, failureOf } from '../../domain/login/offered.ts';
+import {
+  askedContext,
+  consumerOf,
+  nameIdKind,
+  REQUEST_MINUTES,
+  requestProblem,
+  SKEW_MINUTES,
+} from '../../domain/login/service-provider.ts';
 import { isAllowedTarget } from '../../domain/login/targets.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { serverProblems } from '../../problems.ts';
@@ -34,7 +50,12 @@ import { logOnOf } from './log-on.ts';
 export const LOGIN_STATE = 'login_';
 
 export const createLoginService = (context: FlowContext): LoginService => ({
-  open: (asked) => open(context, asked),
+  open: async (asked) => {
+    await requireTarget(context, asked);
+    return open(context, asked);
+  },
+  provider: (service, entityId) => findServiceProvider(context.db, service, entityId),
+  openRequest: (asked) => openRequest(context, asked),
   view: async (key) => viewOf(context, await visitOf(context, key)),
   choose: (key, method) => choose(context, key, method),
   start: (key, page) => start(context, key, page),
@@ -52,23 +73,77 @@ interface Visit extends LoginVisitRow {
   readonly offered: readonly string[];
 }
 
-async function open(context: FlowContext, asked: AskedLogin): Promise<SessionKey> {
+/** `failure`: what is to be answered at once. */
+async function open(context: FlowContext, asked: AskedLogin, given?: LoginFailure): Promise<SessionKey> {
   const { db, clock, eid } = context;
-  await requireTarget(context, asked);
   const key = { ref: randomBase36(16), secret: randomBytes(32).toString('base64url') };
   const visit = { ref: key.ref, secretHash: hashSecret(key.secret), asked, at: clock.now() };
   await insertLoginVisit(db, visit);
   const { offer } = await eid.of(asked.service);
-  const failure = failureOf(asked.methods, offer);
+  const failure = given ?? failureOf(asked.methods, offer);
   if (failure) await end(context, { ref: key.ref, ...asked }, failure);
   return key;
 }
 
 /** The account is not told apart from its addresses: whoever guesses learns nothing of either. */
 async function requireTarget({ db }: FlowContext, { service, reply }: AskedLogin): Promise<void> {
+  if (reply.protocol !== 'saml1') throw new TypeError('requests of SAML 2.0 name no target');
   const allowed = (await listLoginTargets(db, service)).map(({ target }) => target);
   if (!isAllowedTarget(reply.target, allowed))
     throw serverProblems.error('LOGIN_TARGET_REFUSED', { service });
+}
+
+/** None is taken twice, however often a browser sends it. */
+async function openRequest(
+  context: FlowContext,
+  { service, request, provider, destination }: Parameters<LoginService['openRequest']>[0],
+): Promise<SessionKey> {
+  const { db, clock } = context;
+  const now = clock.now();
+  const refused = (why: Problem) => serverProblems.error('LOGIN_REQUEST_REFUSED', { why });
+  const wrong = requestProblem(request, provider, { now, destination });
+  if (wrong) throw refused(wrong);
+  const { id: requestId, relayState } = request;
+  const { entityId, encryption } = provider;
+  const until = new Date(now.getTime() + (REQUEST_MINUTES + SKEW_MINUTES) * 60_000);
+  if (!(await takeLoginRequest(db, { service, entityId, requestId, until })))
+    throw refused(serverProblems.of('authn-request/repeated'));
+  const wanted = askedContext(request);
+  const nameId = nameIdKind(request.nameIdFormat);
+  const code = request.isPassive
+    ? 'authn-request/passive'
+    : !nameId
+      ? 'authn-request/name-id'
+      : !wanted
+        ? 'authn-request/context'
+        : undefined;
+  const { methods = [], levels = [], scale = 'method' } = wanted ?? {};
+  const reply: Saml2Reply = {
+    protocol: 'saml2',
+    ...{ entityId, requestId, levels, scale, consumer: consumerOf(request, provider)! },
+    nameId: nameId ?? 'unspecified',
+    ...(relayState !== undefined && { relayState }),
+    ...(encryption !== undefined && { encryption }),
+  };
+  const asked = { service, reply, methods: await namesOf(context, service, methods, levels) };
+  // whoever asks for a method or level that is not there asks for a context that is not
+  const isNone = (methods.length > 0 || levels.length > 0) && asked.methods.length === 0;
+  const failed = code ?? (isNone ? 'authn-request/context' : undefined);
+  return open(context, asked, failed === undefined ? undefined : { kind: 'failed', code: failed });
+}
+
+/** Of the names that the account has, those that were asked for; all where neither names nor levels were. */
+async function namesOf(
+  { eid }: FlowContext,
+  service: string,
+  methods: readonly string[],
+  levels: readonly Assurance[],
+): Promise<readonly string[]> {
+  if (methods.length === 0 && levels.length === 0) return [];
+  const { logins, offer } = await eid.of(service);
+  return offeredLogins(methods, offer).filter(
+    (name) => levels.length === 0 || levels.includes(logins.get(name).assurance),
+  );
 }
 
 const contextOf = (what: 'state' | 'outcome', ref: string): string => `login-${what}:${ref}`;
@@ -218,7 +293,8 @@ async function end(
 }
 
 /** Forgets visits that were left or answered. Gives how many. */
-export function forgetLogins({ db, clock }: Pick<FlowContext, 'db' | 'clock'>): Promise<number> {
+export async function forgetLogins({ db, clock }: Pick<FlowContext, 'db' | 'clock'>): Promise<number> {
+  await deleteOldLoginRequests(db, clock.now());
   const before = (seconds: number): Date => new Date(clock.now().getTime() - seconds * 1000);
   return deleteOldLoginVisits(db, before(LOGIN_IDLE_MINUTES * 60), before(ANSWER_SECONDS));
 }

@@ -1,5 +1,6 @@
 /** A log-on that another system asked for: who is to be told, and what. Plain data. */
 import type { AssertedAttribute, Assurance, NationalId } from '@segl/identity/method';
+import type { ContextScale, NameIdKind } from './service-provider.ts';
 
 /** Minutes without a request after which a log-on is over. */
 export const LOGIN_IDLE_MINUTES = 20;
@@ -8,13 +9,31 @@ export const LOGIN_IDLE_MINUTES = 20;
 export const ANSWER_SECONDS = 30;
 
 /** Where the answer goes, and in which form. */
-export type LoginReply = Saml1Reply;
+export type LoginReply = Saml1Reply | Saml2Reply;
 
 /** SAML 1.1, Browser/POST. */
 export interface Saml1Reply {
   readonly protocol: 'saml1';
   /** As it was asked for, byte for byte. */
   readonly target: string;
+}
+
+/** SAML 2.0, Web Browser SSO. */
+export interface Saml2Reply {
+  readonly protocol: 'saml2';
+  /** Of the service provider. */
+  readonly entityId: string;
+  /** The assertion consumer service, from the metadata. */
+  readonly consumer: string;
+  /** Of the request. */
+  readonly requestId: string;
+  readonly relayState?: string;
+  readonly nameId: NameIdKind;
+  /** That do; none: all. */
+  readonly levels: readonly Assurance[];
+  readonly scale: ContextScale;
+  /** DER, base64: the certificate that the assertion is encrypted to. */
+  readonly encryption?: string;
 }
 
 export interface AskedLogin {

@@ -33,3 +33,16 @@ export function toldAttributes(service: string, logOn: LogOn): readonly Asserted
     ...attributes,
   ];
 }
+
+/** The attributes of SAML 2.0 by name: never left out, and empty where nothing is known. */
+export const saml2Attributes = (logOn: LogOn): readonly (readonly [name: string, value: string])[] => [
+  ['common-name', logOn.displayName],
+  ['given-name', logOn.givenName],
+  ['surname', logOn.surname],
+  ['date-of-birth', logOn.birthDate ?? ''],
+  ['national-identity', logOn.nationalId?.id ?? ''],
+  ['national-identity-country', logOn.nationalId?.nationality ?? ''],
+  ['method-name', logOn.method],
+  ['security-level', LEVELS[logOn.assurance]],
+  ['unique-id', logOn.subjectId],
+];

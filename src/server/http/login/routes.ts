@@ -16,6 +16,7 @@ import { seeOther } from '../portal/see-other.ts';
 import { formToken, requireFormToken, sessionKey, setSessionCookie } from '../portal/session-cookie.ts';
 import { pageLanguage, type Language } from '../portal/texts.ts';
 import { readLoginLink } from './login-link.ts';
+import { saml2Routes } from './saml2/routes.ts';
 
 const pathOf = (ref: string): string => `/std/login/${ref}`;
 
@@ -42,6 +43,10 @@ export function loginRoutes(
     (handle: (scene: Scene) => Promise<FastifyReply>) => (request: FastifyRequest, reply: FastifyReply) =>
       handle({ portal, logins, request, reply });
   for (const url of ['/method/:service', '/method/:service/']) scope.get(url, on(open));
+  saml2Routes(scope, {
+    ...{ portal, logins, bodyLimit },
+    enter: (request, reply, key) => enter({ portal, logins, request, reply }, key),
+  });
   scope.get('/login/:ref', on(show));
   scope.route({ method: ['GET', 'POST'], url: '/login/:ref/return', bodyLimit, handler: on(takeReturned) });
   for (const name of Object.keys(actions) as ActionName[])
@@ -62,7 +67,7 @@ async function open(scene: Scene): Promise<FastifyReply> {
 }
 
 /** The browser that asked is the one that logs on. */
-export function enter({ portal, request, reply }: Scene, key: SessionKey): FastifyReply {
+function enter({ portal, request, reply }: Scene, key: SessionKey): FastifyReply {
   const path = pathOf(key.ref);
   setSessionCookie(reply, key, { path, startLink: '', secure: isSecure(request, portal.config) });
   return seeOther(reply, path);

@@ -1,6 +1,7 @@
 /** The page for whatever went wrong: what happened and what the signer can do, in the order's language where it is known. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SeglError } from '@segl/problem/errors';
+import { reasonOf } from '@segl/problem/problem';
 import { generalProblems } from '@segl/problem/problems';
 import { serverProblems, type ErrorCode } from '../../problems.ts';
 import { statusOf } from '../status.ts';
@@ -62,7 +63,12 @@ export async function showFailure(
   const status = statusOf(failure);
   const level = status >= 500 ? 'error' : 'info';
   portal.log[level](
-    { code: failure.code, reference, err: failure.fault === 'Server' ? error : undefined },
+    {
+      code: failure.code,
+      why: reasonOf(failure).code,
+      reference,
+      err: failure.fault === 'Server' ? error : undefined,
+    },
     'portal page refused',
   );
 
