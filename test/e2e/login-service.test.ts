@@ -279,7 +279,17 @@ t.test('an answer is for the browser that asked, and for a moment', async (t) =>
   const flow = createLoginService({ ...application.context, clock });
   const ref = new URL(page.url).pathname.split('/').at(-1)!;
   await t.rejects(flow.view({ ref, secret: 'guessed' }), { code: 'SESSION_GONE' });
+  const asked = {
+    service: 'demo',
+    methods: ['mitid'],
+    reply: { protocol: 'saml1', target: TARGET },
+  } as const;
+  const left = await flow.open(asked);
+  await flow.cancel(left);
+  ahead = 25_000;
+  t.equal((await flow.view(left)).step.kind, 'answer');
   ahead = 31_000;
+  await t.rejects(flow.view(left), { code: 'SESSION_GONE' });
   t.ok((await forgetLogins({ db, clock })) > 0, 'who it was is not kept');
   t.equal((await browser.get(page.url)).status, 403);
 });

@@ -3,6 +3,7 @@ import { createSign } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import t from 'tap';
 import { RSA_SHA1, RSA_SHA256 } from '@segl/ades/xml/algorithms';
+import { C14N_EXCLUSIVE } from '@segl/ades/xml/c14n';
 import { signEnveloped } from '@segl/ades/xml/sign-enveloped';
 import { LONGEST_REQUEST_ID, type ServiceProvider } from '@segl/server/domain/login/service-provider';
 import {
@@ -13,6 +14,7 @@ import {
   readPost,
   readRedirect,
 } from '@segl/server/http/login/saml2/authn-request';
+import { signXml } from '../../../../support/signatures/xml-signature.ts';
 import { createTestPki } from '../../../../support/signatures/test-pki.ts';
 
 const [pki, stranger] = [createTestPki('RSA'), createTestPki('RSA')];
@@ -80,6 +82,21 @@ t.test('a signature that is wrong, of others, or about something else is refused
     'two signatures': good.replace(signature, signature + signature),
   };
   for (const [what, xml] of Object.entries(wrong)) t.throws(() => post(xml), refused(), what);
+  // as if the service provider had signed in ways that it does not
+  const beside = signXml({
+    wrap: (text) =>
+      authnRequest(text, {
+        ...{ id: '_r2', acs: evil },
+        more: `<samlp:Extensions>${authnRequest()}</samlp:Extensions>`,
+      }),
+    references: [{ uri: '#_r1', transforms: [C14N_EXCLUSIVE] }],
+    privateKey: pki.signer.privateKey,
+    certificates: [pki.signer.certificate.der],
+    c14n: C14N_EXCLUSIVE,
+  });
+  t.throws(() => post(beside), refused('authn-request/signature'), 'about the one inside');
+  const two = await signed(pki.signerKey, { more: `<samlp:Extensions>${signature}</samlp:Extensions>` });
+  t.throws(() => post(two), refused('authn-request/signature'), 'another one inside what is signed');
   const misplaced = await signEnveloped(
     (text) => authnRequest('', { more: `<samlp:NameIDPolicy></samlp:NameIDPolicy>${text}` }),
     { key: pki.signerKey, id: '_r1' },
