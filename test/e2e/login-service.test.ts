@@ -1,4 +1,9 @@
 /** Other systems have people log on here: one service for all flows, and people who need no browser. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
 import t, { type Test } from 'tap';
 import { certificatesToPem } from '@segl/pki/x509/pem';
@@ -10,6 +15,7 @@ import { addLoginTarget } from '@segl/server/adapters/postgres/login/targets';
 import { setServiceProvider } from '@segl/server/adapters/postgres/login/service-providers';
 import { createLoginService, forgetLogins } from '@segl/server/application/login/login-flow';
 import { nameIdFormat } from '@segl/server/domain/login/service-provider';
+import { projectFile } from '@segl/server/paths';
 import { readSpMetadata } from '@segl/server/http/login/saml2/metadata';
 import { createTestPki } from '../support/signatures/test-pki.ts';
 import { startTestService, type RunningService } from '../support/server/service.ts';
@@ -292,4 +298,43 @@ t.test('an answer is for the browser that asked, and for a moment', async (t) =>
   await t.rejects(flow.view(left), { code: 'SESSION_GONE' });
   t.ok((await forgetLogins({ db, clock })) > 0, 'who it was is not kept');
   t.equal((await browser.get(page.url)).status, 403);
+});
+
+t.test('operators say where answers go', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'segl-login-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const { config } = application.context;
+  const env = {
+    ...{ PATH: process.env['PATH'], DATABASE_URL: application.databaseUrl, PUBLIC_URL: url },
+    ...{ LOGIN_SERVICE: 'on', LOGIN_KEY_FILE: config.loginKeyFile, LOGIN_CHAIN_FILE: config.loginChainFile },
+  };
+  const segl = async (...args: string[]): Promise<string> => {
+    const program = [projectFile('cli', 'dist', 'main.js'), ...args];
+    const { code, stdout, stderr } = await promisify(execFile)(process.execPath, program, { env }).then(
+      (said) => ({ ...said, code: 0 }),
+      (failure: { code: number; stdout: string; stderr: string }) => failure,
+    );
+    return `${code} ${stdout}${stderr}`;
+  };
+  const other = 'https://other.example/login';
+  t.equal((await fetch(address('id=no-such::', other))).status, 403);
+  t.match(await segl('target', 'add', 'demo', other), /^0 /);
+  t.equal((await fetch(address('id=no-such::', other), { redirect: 'manual' })).status, 303);
+  t.match(await segl('target', 'list', 'demo'), `demo  ${other}\n`);
+  t.match(await segl('target', 'remove', 'demo', other), /^0 /);
+  t.equal((await fetch(address('id=no-such::', other))).status, 403);
+  t.match(await segl('target', 'remove', 'demo', other), /^1 /, 'there is none');
+  t.match(await segl('target', 'add', 'demo', 'http://other.example/'), /^[12] [^]*no address/);
+  t.match(await segl('target', 'add', 'nobody', other), 'nobody');
+
+  const file = join(folder, 'sp.xml');
+  const entityId = 'https://cli.example/sp';
+  const options = { issuer: entityId, callbackUrl: 'https://cli.example/acs', idpCert: 'x', entryPoint: url };
+  await writeFile(file, new SAML(options).generateServiceProviderMetadata(null));
+  t.match(await segl('sp', 'add', 'demo', file), /^0 /);
+  t.match(await segl('sp', 'list', 'demo'), `demo  ${entityId}\n  https://cli.example/acs\n`);
+  t.match(await segl('sp', 'add', 'demo', file, '--encrypt'), /^1 [^]*no RSA key/);
+  t.equal(await segl('sp', 'metadata', 'demo'), `0 ${(await identityProvider()).metadata}\n`);
+  t.match(await segl('sp', 'remove', 'demo', entityId), /^0 /);
+  t.notMatch(await segl('sp', 'list', 'demo'), entityId);
 });
