@@ -29,7 +29,7 @@ function installIsDue() {
   return !existsSync(installed) || writtenAt(installed) < writtenAt(join(root, 'package-lock.json'));
 }
 
-/** Folders that are built into a `dist` of their own; the root's is that of bench, conformance, faults, scripts and test. */
+/** Folders that are built into a `dist` of their own; the root's is that of bench, conformance, faults, methods, scripts and test. */
 const packages = () => [
   '.',
   'workers',

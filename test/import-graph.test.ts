@@ -35,7 +35,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
 const PUBLISHED: readonly string[] = ['src/problem', 'src/pki', 'src/ades'];
 
 /** Whoever imports packages by name, besides the packages. */
-const OTHERS: readonly string[] = ['test', 'bench', 'conformance', 'faults', 'interop', 'scripts'];
+const OTHERS: readonly string[] = ['test', 'bench', 'conformance', 'faults', 'interop', 'methods', 'scripts'];
 
 interface Manifest {
   readonly name: string;

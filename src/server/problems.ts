@@ -116,6 +116,7 @@ export const serverProblems = defineProblems({
     'step/method-not-started': {},
     'step/mandatory': {},
     'step/by-hand': {},
+    'step/another-link': {},
     'step/way-not-offered': {},
     'step/filled-anew': {},
     'step/nothing-declared': {},

@@ -12,6 +12,7 @@ export const LIES = [
   'expired',
   'old-session',
   'forged',
+  'old-key',
   'unsigned',
   'simulated',
 ] as const;

@@ -63,6 +63,8 @@ export function createBrokerProvider(
   const logOns = new Map<string, LoggedOn>();
   const apps = broker.inApp && openApps(broker, clock);
   let key: TokenKey = { pem: keys.token, kid: `${broker.id}-1` };
+  /** The one before, which is not published any more. */
+  let retired = key;
   const keySet = (): { keys: Record<string, unknown>[] } => ({
     keys: [
       publicJwk(key.pem, { kid: key.kid, alg: 'RS256', use: 'sig' }),
@@ -133,7 +135,7 @@ export function createBrokerProvider(
           ...tokenClaims(logOn, { issuer, broker, clock, given: givenIn(body['id_token'], oidc, broker) }),
           ...(await signedBy(logOn, world, clock)),
         };
-        body['id_token'] = await sealed(await spoken(claims, logOn.lie, key, sign));
+        body['id_token'] = await sealed(await spoken(claims, logOn.lie, { key, retired }, sign));
         if (broker.userinfoToken)
           body['userinfo_token'] = await sign({ ...claims, ...broker.userinfo?.(actOf(logOn)) });
         const { presented } = logOn.act.wanted;
@@ -160,6 +162,7 @@ export function createBrokerProvider(
     ...(apps && { apps }),
     provider: () => (opened ??= open()),
     rollOver() {
+      retired = key;
       key = { pem: newTokenKey(), kid: `${broker.id}-${String(Number(/\d+$/.exec(key.kid)?.[0] ?? 1) + 1)}` };
     },
   };
@@ -283,9 +286,10 @@ const otherEid = (claims: Claims): Claims =>
 async function spoken(
   claims: Claims,
   lie: Lie | undefined,
-  key: TokenKey,
+  { key, retired }: { readonly key: TokenKey; readonly retired: TokenKey },
   sign: (claims: Claims, key?: TokenKey) => Promise<string>,
 ): Promise<string> {
+  if (lie === 'old-key') return sign(claims, retired);
   if (lie === 'forged') return sign(claims, { pem: newTokenKey(), kid: key.kid });
   if (lie !== 'unsigned') return sign(claims);
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');

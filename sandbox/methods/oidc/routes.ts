@@ -167,7 +167,7 @@ async function granted(
   const provider = await opened();
   const person = findOidcPerson(form.get('person') ?? '') ?? oidcPersons[0]!;
   const level = LEVELS.find((one) => one === form.get('level')) ?? wanted.level;
-  if (outcome === 'roll-over') rollOver();
+  if (outcome === 'roll-over' || outcome === 'old-key') rollOver();
   const accountId = `${broker.id}-${person.uuid}`;
   const grant = new provider.Grant({ accountId, clientId: String(params['client_id']) });
   grant.addOIDCScope(String(params['scope']));

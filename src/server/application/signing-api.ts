@@ -249,13 +249,14 @@ export interface SigningFlow {
   /** Starts the method of the way that is due; one that was started before counts no longer. */
   startSigning(key: SessionKey, documentId: string, page: SignerPage): Promise<StartedMethod>;
   /**
-   * Takes what the page brought back. Throws NATIVE_SIGNATURE_REFUSED with the first failed check as `why`, and what the
-   * method refuses with; the step after it says what comes next.
+   * Takes what the page brought back; `link`: of a chain, the link whose page it was, from 1. Throws NATIVE_SIGNATURE_REFUSED
+   * with the first failed check as `why`, STEP_NOT_DUE for the page of another link, and what the method refuses with; the
+   * step after it says what comes next.
    */
   receiveSignature(
     key: SessionKey,
     documentId: string,
-    result: SignerPage & { readonly input: MethodInput },
+    result: SignerPage & { readonly input: MethodInput; readonly link?: number },
   ): Promise<SignatureOutcome>;
   /** What the method asks about who signed, where that is due. */
   showIdentifying(key: SessionKey, documentId: string, page: SignerPage): Promise<StartedMethod>;

@@ -383,6 +383,7 @@ export const da = {
   'step/method-not-started': 'metoden blev ikke startet',
   'step/mandatory': 'dokumentet er obligatorisk',
   'step/by-hand': 'det underskrives i hånden',
+  'step/another-link': 'en anden metode i kæden står for tur',
   'step/way-not-offered': 'denne måde at underskrive på tilbydes ikke',
   'step/filled-anew': 'formularen blev udfyldt på ny',
   'step/nothing-declared': 'der er ikke afgivet nogen erklæring endnu',

@@ -376,6 +376,7 @@ export const en = {
   'step/method-not-started': 'the method was not started',
   'step/mandatory': 'the document is mandatory',
   'step/by-hand': 'it is signed by hand',
+  'step/another-link': 'another method of the chain is due',
   'step/way-not-offered': 'this way to sign is not offered',
   'step/filled-anew': 'the form was filled in anew',
   'step/nothing-declared': 'nothing was declared yet',

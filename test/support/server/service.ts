@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { BackEnd } from '@segl/cli/demo/back-end';
-import { startSandbox } from '@segl/sandbox/main';
-import { systemClock } from '@segl/problem/clock';
+import { startSandbox, type Sandbox } from '@segl/sandbox/main';
+import { systemClock, type Clock } from '@segl/problem/clock';
 import { createLogger, silentLogger } from '@segl/server/adapters/telemetry/log';
 import { setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
 import { openApplication, type Application } from '@segl/server/composition/application';
@@ -23,6 +23,8 @@ export interface RunningService {
   readonly packaging: PdfContext;
   readonly backEnd: BackEnd;
   readonly account: { readonly service: string; readonly password: string };
+  /** Takes the sandbox away, and with it every provider, gateway and authority; gives what brings it back. */
+  away(): Promise<() => Promise<void>>;
 }
 
 interface TestHandle {
@@ -31,7 +33,7 @@ interface TestHandle {
 
 /**
  * `settings`: what the service is started with, of what the sandbox offers (`offered`) and besides; `folder` is for files.
- * `logged` is told every line of its log. Everything ends with the test.
+ * `logged` is told every line of its log; `clock` is that of the service and of the sandbox. Everything ends with the test.
  */
 export async function startTestService(
   t: TestHandle,
@@ -40,6 +42,7 @@ export async function startTestService(
     folder: string,
   ) => Promise<Readonly<Record<string, string>>>,
   logged?: (line: string) => void,
+  clock: Clock = systemClock,
 ): Promise<RunningService> {
   const log = logged
     ? createLogger(
@@ -55,21 +58,22 @@ export async function startTestService(
   const folder = await mkdtemp(join(tmpdir(), 'segl-service-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   await fillSandbox(join(folder, 'sandbox'));
-  const sandbox = await startSandbox({
-    dataDir: join(folder, 'sandbox'),
-    host: '127.0.0.1',
-    port: 0,
-    clock: systemClock,
-    log: silentLogger,
-  });
+  // known ones, where it is found again after it was away
+  const [sandboxPort, smtpPort, mutualTlsPort] = [await freePort(), await freePort(), await freePort()];
+  const world = (): Promise<Sandbox> =>
+    startSandbox({
+      ...{ dataDir: join(folder, 'sandbox'), host: '127.0.0.1', port: sandboxPort, smtpPort, mutualTlsPort },
+      ...{ clock, log: silentLogger },
+    });
+  let sandbox = await world();
   t.teardown(() => sandbox.close());
   const port = String(await freePort());
   const given = await settings(sandbox.environment, folder);
   const config = loadConfig({ DATA_DIR: join(folder, 'data'), PORT: port, SANDBOX: 'off', ...given });
-  const application = await openApplication(config, { clock: systemClock, log, kind: 'start' });
+  const application = await openApplication(config, { clock, log, kind: 'start' });
   t.teardown(() => application.close());
   const account = { service: 'demo', password: 'a long password' };
-  await setAccount(application.context.db, systemClock, account.service, account.password);
+  await setAccount(application.context.db, clock, account.service, account.password);
   const background = await startBackground(application);
   t.teardown(() => background.close());
   const app = await startService(application);
@@ -79,6 +83,12 @@ export async function startTestService(
     ...{ url, application, account, sandboxUrl: sandbox.url },
     packaging: application.packaging,
     backEnd: new BackEnd({ baseUrl: url, ...account }),
+    async away() {
+      await sandbox.close();
+      return async () => {
+        sandbox = await world();
+      };
+    },
   };
 }
 

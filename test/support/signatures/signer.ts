@@ -26,7 +26,12 @@ export class Signer {
   async send(action: string, typed: Readonly<Record<string, string>> = {}): Promise<Page> {
     const form = this.page.forms.get(action);
     if (!form) throw new Error(`the step ${this.page.step} has no form ${action}: ${this.page.text}`);
-    return this.#follow(await this.#browser.post(form.action, { ...form.fields, ...typed }));
+    return this.post(form.action, { ...form.fields, ...typed });
+  }
+
+  /** Sends these fields, whatever the page has. */
+  async post(url: string, fields: Readonly<Record<string, string>>): Promise<Page> {
+    return this.#follow(await this.#browser.post(url, fields));
   }
 
   /** Looks at the document that is due, and says so. */

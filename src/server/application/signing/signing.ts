@@ -2,6 +2,7 @@
 import type { MethodInput, Result, Show } from '@segl/identity/method';
 import { answeredBy, titleIn, type AccountMethod } from '@segl/identity/registry';
 import { SeglError } from '@segl/problem/errors';
+import { serverProblems } from '../../problems.ts';
 import { identityProblems, refusalIn } from '@segl/identity/problems';
 import { addAudit, setNationalId, updateProgress } from '../../adapters/postgres/sessions/sessions.ts';
 import type { Db } from '../../adapters/postgres/database.ts';
@@ -83,10 +84,13 @@ export async function receiveSignature(
   context: FlowContext,
   key: SessionKey,
   documentId: string,
-  { input, ...page }: SignerPage & { readonly input: MethodInput },
+  { input, link: from, ...page }: SignerPage & { readonly input: MethodInput; readonly link?: number },
 ): Promise<SignatureOutcome> {
   const { current, chosen } = await sessionAt(context, key, documentId, 'sign');
   const { way, method, link, task, keep } = await signingClient(context, current, chosen, page);
+  // a form that was sent twice: the method of the next link knows nothing of it
+  if (from !== undefined && from !== (link ?? 0) + 1)
+    throw serverProblems.error('STEP_NOT_DUE', { why: serverProblems.of('step/another-link') });
   const { begun } = current.session.progress[documentId] ?? {};
   const state = openStep(context, current, documentId, method, begun);
   const step = settle(await answer(method, task, state, input, page).catch(asRefusedSignature));

@@ -61,7 +61,7 @@ export function inputOf(field: Field, request: FastifyRequest): MethodInput {
   }
 }
 
-const OWN_FIELDS: ReadonlySet<string> = new Set(['_csrf', 'document', 'kind']);
+const OWN_FIELDS: ReadonlySet<string> = new Set(['_csrf', 'document', 'kind', 'link']);
 
 function readJson(text: string): unknown {
   try {
@@ -115,7 +115,11 @@ export const actions = {
 
   signature: async (portal, key, field, request) => {
     const { flow, pages } = portal;
-    const result = { ...(await signerPage(portal, key, request)), input: inputOf(field, request) };
+    const link = /^\d{1,2}$/.test(field('link')) ? Number(field('link')) : undefined;
+    const result = {
+      ...(await signerPage(portal, key, request)),
+      ...{ input: inputOf(field, request), ...(link !== undefined && { link }) },
+    };
     return afterMethod(pages, await flow.receiveSignature(key, field('document'), result));
   },
 

@@ -149,6 +149,7 @@ const REFUSALS: Readonly<Record<(typeof LIES)[number], readonly [idura: string, 
     'authenticated-anew id-token/authenticated-before',
   ],
   forged: ['core oidc/response', 'core oidc/response'],
+  'old-key': ['core oidc/response', 'core oidc/response'],
   unsigned: ['core oidc/response', 'core oidc/response'],
   simulated: ['no-test id-token/test', 'no-test id-token/test'],
 };
