@@ -19,6 +19,10 @@ export const identityProblems = defineProblems({
     CONSENT_MISSING: { fault: 'Client' },
     SIGN_TYPE_REFUSED: { fault: 'Client', params: { type: 'token' } },
     SIGN_TEXT_UNREADABLE: { fault: 'Client', params: { document: 'name', why: 'problem' } },
+    SIGN_TEXT_DECEPTIVE: {
+      fault: 'Client',
+      params: { document: 'name', characters: 'names', line: 'token' },
+    },
     NATIVE_SIGNATURE_REFUSED: { fault: 'Client', params: { check: 'token', why: 'problem' } },
     LOGIN_REFUSED: { fault: 'Client', params: { check: 'token', why: 'problem' } },
     WSD_INVALID: { fault: 'Client', params: { why: 'problem' } },

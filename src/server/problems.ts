@@ -80,6 +80,7 @@ export const serverProblems = defineProblems({
       fault: 'Server',
       params: { template: 'token', where: 'problem', why: 'problem' },
     },
+    TEXT_UNDRAWABLE: { fault: 'Client', params: { document: 'name', characters: 'names' } },
     FONT_UNUSABLE: { fault: 'Server', params: { file: 'token', why: 'problem' } },
     EVIDENCE_MISSING: { fault: 'Client', params: { requestId: 'token' } },
     PRESERVATION_NO_GAIN: { fault: 'Server', params: { until: 'token', because: 'problem' } },

@@ -23,6 +23,10 @@ export const da = {
   'SIGN_TYPE_REFUSED.todo': 'Giv det som application/pdf eller text/plain.',
   SIGN_TEXT_UNREADABLE: 'Teksten i dokumentet "{document}" kan ikke vises: {why}.',
   'SIGN_TEXT_UNREADABLE.todo': 'Send den som UTF-8, eller angiv dens tegnsæt i indholdstypen.',
+  SIGN_TEXT_DECEPTIVE:
+    'Teksten i dokumentet "{document}" har tegn, som ingen kan se, og som skjuler eller bytter rundt på det, der står: {characters}, først i linje {line}.',
+  'SIGN_TEXT_DECEPTIVE.todo':
+    'Send teksten uden dem; en tekst, der læses fra højre mod venstre, kan undvære dem.',
   NATIVE_SIGNATURE_REFUSED: 'Underskriften accepteres ikke (kontrollen "{check}"): {why}.',
   'NATIVE_SIGNATURE_REFUSED.todo':
     'Underskriv en gang til; bliver det ved, så oplys kontrollens navn til driften.',

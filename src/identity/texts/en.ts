@@ -23,6 +23,10 @@ export const en = {
   'SIGN_TYPE_REFUSED.todo': 'Give it as application/pdf or text/plain.',
   SIGN_TEXT_UNREADABLE: 'The text of document "{document}" cannot be shown: {why}.',
   'SIGN_TEXT_UNREADABLE.todo': 'Send it as UTF-8, or name its charset in the content type.',
+  SIGN_TEXT_DECEPTIVE:
+    'The text of document "{document}" has characters that nobody sees and that hide or rearrange what it says: {characters}, first in line {line}.',
+  'SIGN_TEXT_DECEPTIVE.todo':
+    'Send the text without them; a text that is read from right to left needs none.',
   NATIVE_SIGNATURE_REFUSED: 'The signature is not accepted (check "{check}"): {why}.',
   'NATIVE_SIGNATURE_REFUSED.todo': 'Sign once more; if it stays, tell the operator the name of the check.',
   LOGIN_REFUSED: 'The login is not accepted (check "{check}"): {why}.',

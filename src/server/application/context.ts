@@ -3,6 +3,7 @@ import type { BlobStore } from '../adapters/blobs/store.ts';
 import type { Clock } from '@segl/problem/clock';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
+import type { FontSet } from '../documents/page/text/fonts.ts';
 import type { SecretBox } from '../adapters/secrets/secrets.ts';
 import type { Database } from '../adapters/postgres/database.ts';
 import type { Listener } from '../adapters/postgres/listener.ts';
@@ -21,5 +22,7 @@ export interface FlowContext {
   /** Encrypts what is stored and must not be read from a dump. */
   readonly secrets: SecretBox;
   readonly authenticator: AccountCheck;
+  /** What texts of our own PDFs are set in. */
+  readonly fonts: FontSet;
   readonly log: Logger;
 }

@@ -70,10 +70,10 @@ export const openApplication = (
     const { revocation } = services;
     const authenticator = await openAccountCheck(callers, { db, clock, log, revocation });
 
-    const context = { db, listener, blobs, clock, config, secrets, eid, log, authenticator };
+    const context = { db, listener, blobs, clock, config, secrets, eid, fonts, log, authenticator };
     return {
       context,
-      packaging: { ...context, ...stamps, seal, revocation, algorithms, fonts },
+      packaging: { ...context, ...stamps, seal, revocation, algorithms },
       delivery: { ...context, ...messengers },
       ...{ callers, login },
       databaseUrl,

@@ -121,6 +121,9 @@ export const da = {
   PADES_TEMPLATE_INVALID: 'Skabelonen til underskriftssider {template} kan ikke bruges: {where} {why}.',
   'PADES_TEMPLATE_INVALID.todo':
     'Ret filen; docs/guide/templates.md beskriver hvert felt, og "segl template list" kontrollerer den.',
+  TEXT_UNDRAWABLE:
+    'Ingen skrifttype har disse tegn fra teksten i dokumentet "{document}", så der kan ikke laves en PDF af den: {characters}.',
+  'TEXT_UNDRAWABLE.todo': 'Bestil dokumentet som PDF, eller læg en skrifttype, der har dem, i FONTS_DIR.',
   FONT_UNUSABLE: 'Skrifttypen {file} {why}.',
   'FONT_UNUSABLE.todo':
     'Læg en anden skrifttype til disse skriftsystemer i mappen; docs/guide/templates.md nævner nogle.',

@@ -118,6 +118,9 @@ export const en = {
   PADES_TEMPLATE_INVALID: 'The template of signature pages {template} cannot be used: {where} {why}.',
   'PADES_TEMPLATE_INVALID.todo':
     'Correct the file; docs/guide/templates.md tells of every field, and "segl template list" checks it.',
+  TEXT_UNDRAWABLE:
+    'No font has characters of the text of document "{document}", so that no PDF can be made of it: {characters}.',
+  'TEXT_UNDRAWABLE.todo': 'Order the document as a PDF, or add a font that has them to FONTS_DIR.',
   FONT_UNUSABLE: 'The font {file} {why}.',
   'FONT_UNUSABLE.todo':
     'Put another font for these scripts into the folder; docs/guide/templates.md names some.',

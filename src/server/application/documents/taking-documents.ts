@@ -1,7 +1,7 @@
 /** Documents of an order as it comes in: found or stored, judged, and put into the archive where that is asked for. */
 import { createHash } from 'node:crypto';
 import { checkPdf } from '@segl/ades/pdf/check';
-import { textOf } from '@segl/identity/shown-text';
+import { codePointOf, judgeText, MAX_NAMED } from '@segl/identity/shown-text';
 import { isSeglError } from '@segl/problem/errors';
 import type { Problem } from '@segl/problem/problem';
 import { serverProblems } from '../../problems.ts';
@@ -23,6 +23,8 @@ import {
   touchSds,
   type StoredBytes,
 } from '../../adapters/postgres/sds.ts';
+import type { FontSet } from '../../documents/page/text/fonts.ts';
+import { undrawable } from '../../documents/page/text-document.ts';
 import type { FlowContext } from '../context.ts';
 import { judgeForm } from './forms.ts';
 
@@ -144,7 +146,7 @@ async function findDocument(
  * can be looked at only. `isRewritten`: it is a form, of which a new PDF is made. `bytes`: absent, they are in the blob store.
  */
 export async function judgeDocument(
-  { blobs }: Pick<FlowContext, 'blobs'>,
+  { blobs, fonts }: Pick<FlowContext, 'blobs' | 'fonts'>,
   document: Pick<DocumentRow, 'documentId' | 'contentType' | 'sha256' | 'size'>,
   options: { viewedOnly?: boolean; isRewritten?: boolean; bytes?: Uint8Array | undefined } = {},
 ): Promise<{ of: 'type' | 'bytes'; problem: Problem } | undefined> {
@@ -161,13 +163,24 @@ export async function judgeDocument(
   const content = bytes ?? (await blobs.read(sha256));
   try {
     if (mimeType === 'application/pdf') checkPdf(content, { isRewritten });
-    if (mimeType === 'text/plain') textOf(documentId, contentType, content);
+    if (mimeType === 'text/plain')
+      judgeDrawable(judgeText(documentId, contentType, content), document, fonts);
     return undefined;
   } catch (error) {
     if (isSeglError(error) && error.fault === 'Client')
       return { of: 'bytes', problem: orderProblems.of('document/refused', { why: error.problem }) };
     throw error;
   }
+}
+
+/** A text is sealed as a PDF, in which no box may stand for what was signed. Throws TEXT_UNDRAWABLE. */
+function judgeDrawable(text: string, { documentId }: Pick<DocumentRow, 'documentId'>, fonts: FontSet): void {
+  const missing = undrawable(text, fonts);
+  if (missing.length === 0) return;
+  const characters = missing
+    .slice(0, MAX_NAMED)
+    .map((character) => `${character} (${Array.from(character, codePointOf).join(' ')})`);
+  throw serverProblems.error('TEXT_UNDRAWABLE', { document: documentId, characters });
 }
 
 /** What an order refers to was judged before this transaction: what was deleted since has no bytes for it. */

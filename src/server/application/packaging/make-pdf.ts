@@ -14,10 +14,11 @@ import type {
   SignaturePageData,
 } from '../../documents/page/signature-page-data.ts';
 import { loadTemplate, type Language } from '../../documents/page/template/template.ts';
-import { textToPdf } from '../../documents/page/text-document.ts';
+import { textToPdf, undrawable } from '../../documents/page/text-document.ts';
 import type { LongTermServices } from '@segl/pki/tsp/long-term-services';
 import type { AlgorithmCalendar } from '@segl/pki/algorithms/algorithm-constraints';
 import type { Timestamper } from '@segl/pki/algorithms/signing-key';
+import { textOf } from '@segl/identity/shown-text';
 import { readPath, type Handwriting } from '@segl/identity/handwriting';
 import { addDays } from '../../domain/lifecycle/lifecycle.ts';
 import type { PackagingMethod } from '../../domain/order/packaging-methods.ts';
@@ -132,7 +133,9 @@ export async function makePdf(
   }
   return sealPdf(context, {
     level,
-    file: alone ? asPdf(alone) : IncrementalFile.of(attachmentsOnlyPdf({ title, language: signed.language })),
+    file: alone
+      ? asPdf(context, alone)
+      : IncrementalFile.of(attachmentsOnlyPdf({ title, language: signed.language })),
     page,
     attachments: [
       ...attached.map(({ original, name }) => ({
@@ -234,9 +237,16 @@ const takesPages = (original: Original): boolean =>
 const fileName = (original: Original, number: number): string =>
   `document-${number}.${isPdf(original) ? 'pdf' : 'txt'}`;
 
-function asPdf(original: Original): IncrementalFile {
-  const { file, contentType, title } = original;
+function asPdf({ fonts, log }: PdfContext, original: Original): IncrementalFile {
+  const { file, contentType, title, sha256 } = original;
   if (isPdf(original)) return file;
-  const charset = /charset="?([^";\s]+)/i.exec(contentType)?.[1] ?? 'utf-8';
-  return IncrementalFile.of(textToPdf(new TextDecoder(charset).decode(file.bytes), { title }));
+  const text = textOf(title, contentType, file.bytes);
+  // orders with such a text are refused, but fonts may be taken away after that
+  const missing = undrawable(text, fonts);
+  if (missing.length > 0)
+    log.warn(
+      { sha256, characters: missing.length },
+      'no font has characters of a text: boxes stand for them',
+    );
+  return IncrementalFile.of(textToPdf(text, { title, fonts }));
 }

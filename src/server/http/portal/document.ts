@@ -12,16 +12,6 @@ const mediaType = (contentType: string): string => (contentType.split(';', 1)[0]
 export const isPdf = (contentType: string): boolean => mediaType(contentType) === 'application/pdf';
 export const isText = (contentType: string): boolean => mediaType(contentType) === 'text/plain';
 
-/** Text of plain-text bytes by their charset (none: UTF-8); undefined when they are not text in it. */
-export function decodeText(contentType: string, bytes: Uint8Array): string | undefined {
-  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1] ?? 'utf-8';
-  try {
-    return new TextDecoder(charset, { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
 export async function readAll(stream: Readable): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk as Uint8Array);

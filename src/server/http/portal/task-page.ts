@@ -1,10 +1,12 @@
 /** GET /std/task/{ref}: the page of the step that is due. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { shownText, textOf } from '@segl/identity/shown-text';
+import { isSeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
 import type { DocumentView, SignerPage, StartedMethod, TaskView } from '../../application/signing-api.ts';
 import type { SessionKey } from '../../domain/signing-session/client-info.ts';
 import { askerData } from './asker.ts';
-import { decodeText, isPdf, isText, readAll } from './document.ts';
+import { isPdf, isText, readAll } from './document.ts';
 import { formData, type TypedForm } from './form-page.ts';
 import { methodPage } from './method-page.ts';
 import { scriptJson } from './page.ts';
@@ -229,8 +231,20 @@ async function showRead(context: PageContext, document: DocumentView): Promise<F
   if (!isText(document.mimeType)) return show(context, 'read', document, { kind: 'other' });
   const { portal, key, request } = context;
   const content = await portal.flow.document(key, document.documentId, clientInfo(request));
-  const text = decodeText(content.contentType, await readAll(content.open()));
-  return show(context, 'read', document, text === undefined ? { kind: 'other' } : { kind: 'text', text });
+  const text = readText(document, content.contentType, await readAll(content.open()));
+  if (text === undefined) return show(context, 'read', document, { kind: 'other' });
+  const shown = shownText(text);
+  return show(context, 'read', document, { kind: 'text', text: shown, hasUnseen: shown !== text });
+}
+
+/** Undefined when the bytes are not text in their charset. */
+function readText({ documentId }: DocumentView, contentType: string, bytes: Uint8Array): string | undefined {
+  try {
+    return textOf(documentId, contentType, bytes);
+  } catch (error) {
+    if (isSeglError(error, 'SIGN_TEXT_UNREADABLE')) return undefined;
+    throw error;
+  }
 }
 
 const signerPage = ({ portal, request, language }: PageContext): SignerPage => ({

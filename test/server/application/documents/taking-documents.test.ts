@@ -126,6 +126,42 @@ t.test('bytes must be what their media type says', async (t) => {
   t.same(await wrong(provided({ mimeType: 'application/pdf', data: pdf })), []);
 });
 
+t.test('a text is refused that deceives its reader, cannot be drawn or is not in its charset', async (t) => {
+  const whyOf = async (text: string, charset = 'utf-8', bytes = Buffer.from(text)) => {
+    const [found] = await wrong(provided({ mimeType: `text/plain; charset=${charset}`, data: bytes }));
+    if (!found) return undefined;
+    t.equal(found.problem.code, 'document/refused');
+    return found.problem.params['why'] as Problem;
+  };
+  for (const [character, name] of [
+    ['\u202e', 'U+202E'],
+    ['\u202a', 'U+202A'],
+    ['\u2066', 'U+2066'],
+    ['\u2069', 'U+2069'],
+    ['\ufff9', 'U+FFF9'],
+    ['\u0085', 'U+0085'],
+    ['\u{e0041}', 'U+E0041'],
+  ])
+    t.match(await whyOf(`Pay\n10${character}0 kr.`), {
+      code: 'SIGN_TEXT_DECEPTIVE',
+      params: { document: 'doc', characters: [name], line: '2' },
+    });
+  t.match(await whyOf('Aftale 漢字 \u{1faa9} 漢 \ue000'), {
+    code: 'TEXT_UNDRAWABLE',
+    params: {
+      document: 'doc',
+      characters: ['漢 (U+6F22)', '字 (U+5B57)', '\u{1faa9} (U+1FAA9)', '\ue000 (U+E000)'],
+    },
+  });
+  const mismatch = { code: 'SIGN_TEXT_UNREADABLE', params: { why: { code: 'sign-text/charset-mismatch' } } };
+  t.match(await whyOf('på ære', 'iso-8859-1'), mismatch);
+  t.match(await whyOf('I promise.', 'utf-16le'), mismatch);
+  t.match(await whyOf('', 'utf-8', Buffer.from('\ufeffpå ære', 'utf16le')), mismatch);
+  t.equal(await whyOf('', 'iso-8859-1', Buffer.from('på ære', 'latin1')), undefined);
+  t.equal(await whyOf('', 'utf-16le', Buffer.from('\ufeffpå ære', 'utf16le')), undefined);
+  t.equal(await whyOf('\ufeffZero\u200bwidth, nb\u00a0sp, שלום, می‌خواهم, Ελλάδα ☺\ufe0f\r\n'), undefined);
+});
+
 t.test('only a PDF is a form, and only what fits may be filled in', async (t) => {
   const form = { id: 'interactive', inputParams: [{ name: 'nome', value: 'x' }] };
   t.same(await wrong(provided({ form })), at('/form', orderProblems.of('form/not-a-pdf')));

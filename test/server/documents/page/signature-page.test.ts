@@ -138,6 +138,10 @@ t.test('plain text becomes a PDF that loses nothing', async (t) => {
   for (const part of ['Kære Åse', '    indrykket', '        tab', '□ slut', 'ny side', 'Brev til Åse']) {
     t.ok(read.includes(part), part);
   }
+  const other = textToPdf('a\u200bb \u202ec\n\nשלום (100) abc\nمحمد سلام', { title: 'שלום' });
+  const written = textOf(pdftotext, other);
+  for (const part of ['a⟦U+200B⟧b ⟦U+202E⟧c', 'שלום', 'abc', 'محمد']) t.ok(written.includes(part), part);
+  t.notMatch(written, /[□\u200b\u202e]/);
   t.equal(read.match(/x/g)?.length, 300);
   t.equal(read.match(/ord/g)?.length, 60);
   t.equal(read.match(/linje/g)?.length, 120);

@@ -513,11 +513,19 @@ t.test('documents', async (t) => {
     for (const charset of ['utf-8', 'iso-8859-1']) {
       const visitor = await portal(t, { documents: [text('a', content, charset)] });
       await visitor.open();
-      const shown = /<pre class="text-document">\n(.*?)<\/pre>/s.exec(visitor.page.payload)?.[1];
+      const shown = /<pre class="text-document" dir="auto">\n(.*?)<\/pre>/s.exec(visitor.page.payload)?.[1];
       t.equal(unescape(shown ?? ''), content, charset);
       await visitor.send('read', { read: 'yes' });
       t.equal(visitor.step, 'sign', 'what the page shows counts as presented');
     }
+  });
+
+  t.test('what cannot be seen in a text is written out', async (t) => {
+    const visitor = await portal(t, { documents: [text('a', 'pay\u200b 1\u202e00')] });
+    await visitor.open();
+    t.match(visitor.page.payload, 'pay⟦U+200B⟧ 1⟦U+202E⟧00</pre>');
+    t.notMatch(visitor.page.payload, /[\u200b\u202e]/);
+    t.match(visitor.page.payload, /⟦U\+…⟧/);
   });
 
   t.test('bytes that are no text in their charset are offered as a file', async (t) => {

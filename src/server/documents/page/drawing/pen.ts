@@ -4,6 +4,7 @@ import type { EmbeddedFont } from '../text/embedded-font.ts';
 import { COMMON, LEADING, operands, type Ink, type NamedFont, type NamedImage, type Style } from './ink.ts';
 import type { PageImage } from './image.ts';
 import { round, type Drawing } from './page-content.ts';
+import { runOperators } from './run-operators.ts';
 import { cleanText, RIGHT_TO_LEFT } from '../text/script.ts';
 import { isPlain, shapeLine, widthOf, type ShapedRun } from '../text/shape.ts';
 import type { ColorName, FontRole } from '../template/template-model.ts';
@@ -125,24 +126,10 @@ export class Pen {
     this.#write(`/${name} ${size} Tf`);
   }
 
-  /** The glyphs of a run, moved to where they belong (ISO 32000-1, 9.4.3: TJ counts to the left). */
-  #run({ face, glyphs }: ShapedRun, size: number): void {
-    const font = this.ink.font(face);
+  #run(run: ShapedRun, size: number): void {
+    const font = this.ink.font(run.face);
     this.#useFont(font, size);
-    let pieces = '';
-    let rise = 0;
-    for (const { id, text, advance, x, y } of glyphs) {
-      const wanted = round((y * size) / 1000);
-      if (wanted !== rise) {
-        pieces += `] TJ ${wanted} Ts [`;
-        rise = wanted;
-      }
-      const before = round(-x);
-      const after = round(face.advance(id) - advance + x);
-      pieces += `${before === 0 ? '' : ` ${before} `}<${font.embedded.encodeGlyph(id, text)}>`;
-      if (after !== 0) pieces += ` ${after} `;
-    }
-    this.#write(`[${pieces}] TJ${rise === 0 ? '' : ' 0 Ts'}`);
+    this.#write(runOperators(run, font.embedded, size));
   }
 
   /** Lines below each other; gives the height used. */

@@ -1,4 +1,5 @@
 /** What a character needs: which script it belongs to, and how a text may be broken into lines. */
+import { SPELLED_JOINER } from '@segl/identity/shown-text';
 import { UNPRINTABLE } from './fonts.ts';
 
 /** Names as Unicode has them (UAX #24); of all others, each text goes through as one. */
@@ -42,9 +43,6 @@ export const isPlainScript = (text: string): boolean => /^[ -~]*$/.test(text) ||
 /** Says that the text behind it is read from right to left, whatever it starts with. Put there by `breakLines` alone. */
 export const RIGHT_TO_LEFT = '\u200f';
 
-/** Joiners are part of the spelling in these: Persian, and the scripts of India. */
-const JOINER =
-  /(?<=[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Nko}\p{Script=Mongolian}\p{M}])[\u200c\u200d](?=[\p{L}\p{M}])/gu;
 const KEPT_ZWNJ = '\uf8f0';
 const KEPT_ZWJ = '\uf8f1';
 
@@ -59,7 +57,7 @@ export function cleanText(text: string): string {
     .normalize('NFC')
     .replace(/[\t\n\r\u00a0\u2028\u2029]+/g, ' ')
     .replace(/\p{Co}/gu, UNPRINTABLE)
-    .replace(JOINER, (joiner) => (joiner === '\u200c' ? KEPT_ZWNJ : KEPT_ZWJ))
+    .replace(SPELLED_JOINER, (joiner) => (joiner === '\u200c' ? KEPT_ZWNJ : KEPT_ZWJ))
     .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, UNPRINTABLE)
     .replaceAll(KEPT_ZWNJ, '\u200c')
     .replaceAll(KEPT_ZWJ, '\u200d');

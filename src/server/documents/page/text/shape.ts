@@ -4,7 +4,7 @@
  */
 import bidiFactory from 'bidi-js';
 import { Blob, Buffer as GlyphBuffer, ClusterLevel, Direction, Face, Font, shape } from 'harfbuzzjs';
-import { MISSING, type Typeface } from './fonts.ts';
+import { MISSING, UNPRINTABLE, type Typeface } from './fonts.ts';
 import { breakWord, charactersOf, cleanText, isPlainScript, RIGHT_TO_LEFT, scriptOf } from './script.ts';
 
 /** All in 1/1000 of the size. */
@@ -113,6 +113,19 @@ const hasAll = (face: Typeface, character: string): boolean => {
   return true;
 };
 
+/** False when a box would stand for a character, which has its marks with it; of these, joiners are never drawn. */
+export function canDraw(character: string, face: Typeface): boolean {
+  const letters = character.replace(/[\u200c\u200d]/g, '');
+  const cleaned = cleanText(letters);
+  if (cleaned.includes(UNPRINTABLE) && !letters.includes(UNPRINTABLE)) return false;
+  return [face, ...face.fallbacks].some((one) => hasAll(one, cleaned));
+}
+
+/** The direction of a line by its first letter (UAX #9, P2 and P3), or as `breakLines` says. */
+export const isRightToLeft = (line: string): boolean =>
+  line.startsWith(RIGHT_TO_LEFT) ||
+  (bidi.getEmbeddingLevels(line, 'auto').paragraphs[0]?.level ?? 0) % 2 === 1;
+
 /** Rule L2 of UAX #9, on runs. */
 function inVisualOrder(segments: readonly Segment[]): readonly Segment[] {
   const order = [...segments];
@@ -203,7 +216,7 @@ export function widthOf(text: string, face: Typeface, size: number): number {
 export function breakLines(text: string, face: Typeface, size: number, room: number): string[] {
   const cleaned = cleanText(text).trim();
   if (isPlain(cleaned, face)) return face.wrap(cleaned, size, room);
-  const turned = (bidi.getEmbeddingLevels(cleaned, 'auto').paragraphs[0]?.level ?? 0) % 2 === 1;
+  const turned = isRightToLeft(cleaned);
   const done: string[] = [];
   let line = '';
   let used = 0;
