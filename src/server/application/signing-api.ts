@@ -2,6 +2,7 @@
  * A signer's way through one task, as the portal sees it: open, read, sign, send in, or leave. The portal renders
  * what `view` says and calls one method per button; what is allowed when is decided behind this interface.
  */
+import type { ByteRange } from '../adapters/blobs/store.ts';
 import type { Readable } from 'node:stream';
 import type { CatalogueEntry, MethodInput, Show } from '@segl/identity/method';
 import type { FieldProblem, FormField, FormValues } from '../domain/order/form-fields.ts';
@@ -211,7 +212,7 @@ export interface SigningFlow {
     key: SessionKey,
     documentId: string,
     client: ClientInfo,
-  ): Promise<{ contentType: string; size: number; open(): Readable }>;
+  ): Promise<{ contentType: string; size: number; sha256: string; open(range?: ByteRange): Readable }>;
   /**
    * Takes the document of an `upload` action: PDF or plain text. Throws UPLOAD_REFUSED (params.why), PAYLOAD_TOO_LARGE;
    * what was uploaded before stays then.

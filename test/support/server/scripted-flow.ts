@@ -1,4 +1,5 @@
 /** A signing flow in memory, for tests of the portal: behaves like the real one, and fails where a test says so. */
+import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { nemidProblems } from '@segl/identity/methods/nemid/problems';
 import type { Show } from '@segl/identity/method';
@@ -285,7 +286,13 @@ export class ScriptedFlow implements SigningFlow {
     if (this.#step().kind === 'authenticate') throw serverProblems.error('LOGIN_NEEDED');
     const { mimeType, bytes } = this.#document(documentId);
     this.#advance(documentId, { presentedAt: 'now' });
-    return { contentType: mimeType, size: bytes.length, open: () => Readable.from([Buffer.from(bytes)]) };
+    return {
+      contentType: mimeType,
+      size: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      open: (range) =>
+        Readable.from([Buffer.from(range ? bytes.subarray(range.start, range.end + 1) : bytes)]),
+    };
   }
 
   async upload(key: SessionKey, documentId: string, contentType: string, body: Readable): Promise<void> {

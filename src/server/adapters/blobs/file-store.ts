@@ -7,7 +7,7 @@ import type { Clock } from '@segl/problem/clock';
 import type { SeglError } from '@segl/problem/errors';
 import { generalProblems } from '@segl/problem/problems';
 import { serverProblems } from '../../problems.ts';
-import type { BlobStore, StoredBlob } from './store.ts';
+import type { ByteRange, BlobStore, StoredBlob } from './store.ts';
 
 const INCOMING = 'incoming';
 const namePattern = /^[0-9a-f]{64}$/;
@@ -52,8 +52,8 @@ export class FileBlobStore implements BlobStore {
     }
   }
 
-  open(sha256: string): Readable {
-    const file = createReadStream(this.#path(sha256));
+  open(sha256: string, range?: ByteRange): Readable {
+    const file = createReadStream(this.#path(sha256), range);
     const stream = new PassThrough();
     file.on('error', (error) => stream.destroy(isMissing(error) ? missing(sha256, error) : error));
     stream.on('close', () => file.destroy());

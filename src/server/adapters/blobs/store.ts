@@ -1,5 +1,11 @@
 import type { Readable } from 'node:stream';
 
+/** Bytes from `start` to `end`, both included and counted from 0. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface StoredBlob {
   /** Lower-case hexadecimal; also the blob's name. */
   readonly sha256: string;
@@ -14,8 +20,8 @@ export interface BlobStore {
    * `limit` bytes. On any failure nothing is left behind.
    */
   put(body: Readable | Uint8Array, limit?: number): Promise<StoredBlob>;
-  /** The stream fails with BLOB_MISSING when there is no such blob. */
-  open(sha256: string): Readable;
+  /** All bytes, or those of `range`. The stream fails with BLOB_MISSING when there is no such blob. */
+  open(sha256: string, range?: ByteRange): Readable;
   /**
    * Checks the bytes against their name. They are put into what `allocate` gives for their number, memory of their own when
    * left out. Throws BLOB_MISSING or BLOB_DAMAGED.

@@ -50,7 +50,8 @@ export async function showDocument(
   return {
     contentType: document.contentType,
     size: document.size,
-    open: () => blobs.open(document.sha256),
+    sha256: document.sha256,
+    open: (range) => blobs.open(document.sha256, range),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { generalProblems } from '@segl/problem/problems';
 import type { DocumentView, SigningFlow } from '../../application/signing-api.ts';
+import { rangeOf } from '../byte-range.ts';
 import { clientInfo } from './page-origin.ts';
 import { sessionKey } from './session-cookie.ts';
 import { decode } from './task-link.ts';
@@ -35,7 +36,7 @@ function contentDisposition(kind: 'inline' | 'attachment', name: string): string
 }
 
 /**
- * GET /std/task/{ref}/document/{documentId}[?download]: the bytes as stored. The id is read from the raw path, since
+ * GET /std/task/{ref}/document/{documentId}[?download]: the bytes as stored, or the part of them that is asked for. The id is read from the raw path, since
  * it may hold any character; types that a browser would run rather than show are only ever downloaded.
  */
 export async function sendDocument(
@@ -52,16 +53,30 @@ export async function sendDocument(
   const content = await flow.document(key, document.documentId, clientInfo(request));
   const shown = isPdf(content.contentType) || isText(content.contentType);
   const kind = shown && query !== 'download' ? 'inline' : 'attachment';
+  const { size } = content;
+  const etag = `"${content.sha256}"`;
+  const { range: asked, 'if-range': ifRange } = request.headers;
+  const range = rangeOf({ range: asked, ifRange: String(ifRange ?? etag) }, { size, etag });
+  const headers = {
+    etag,
+    'accept-ranges': 'bytes',
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'SAMEORIGIN',
+  };
+  if (range === 'unsatisfiable')
+    return reply
+      .code(416)
+      .headers({ ...headers, 'content-range': `bytes */${size}` })
+      .send();
+  if (range) void reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`);
   return reply
     .headers({
+      ...headers,
       'content-type': shown ? content.contentType : 'application/octet-stream',
-      'content-length': content.size,
+      'content-length': range ? range.end - range.start + 1 : size,
       'content-disposition': contentDisposition(kind, fileName(document)),
-      'accept-ranges': 'none',
-      'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'SAMEORIGIN',
     })
-    .send(content.open());
+    .send(content.open(range));
 }

@@ -39,6 +39,7 @@ t.test('bytes come back under their digest', async (t) => {
   await store.read(name, (size) => memory.subarray(1, 1 + size));
   t.equal(memory.toString(), '.hello..', 'into the memory that it is given');
   t.same(await buffer(store.open(name)), bytes);
+  t.equal(String(await buffer(store.open(name, { start: 1, end: 3 }))), 'ell', 'both ends are included');
   t.same(await readdir(join(root, name.slice(0, 2))), [name], 'kept once, aa/<sha256>');
   t.same(await readdir(join(root, 'incoming')), []);
   t.same(await all(store), [name, sha256(Buffer.alloc(0))].sort());

@@ -494,6 +494,37 @@ t.test('documents', async (t) => {
     t.match(download.headers['content-disposition'], /^attachment;/);
   });
 
+  t.test('are given in parts, so that a viewer need not wait for all of them', async (t) => {
+    const visitor = await portal(t, { documents: [pdf('a')] });
+    await visitor.open();
+    const get = async (headers: Record<string, string>) => {
+      const {
+        statusCode,
+        headers: got,
+        payload,
+      } = await visitor.app.inject({
+        url: `${visitor.path}/document/a`,
+        headers: { ...visitor.headers, cookie: visitor.cookie, ...headers },
+      });
+      return [statusCode, got['content-range'], got['content-length'], payload];
+    };
+    const { etag = '' } = (await visitor.get(`${visitor.path}/document/a`)).headers;
+    t.match(etag, /^"[0-9a-f]{64}"$/);
+    const whole = [200, undefined, '8', '%PDF-1.7'];
+    t.same(await get({ range: 'bytes=1-3' }), [206, 'bytes 1-3/8', '3', 'PDF']);
+    t.same(await get({ range: 'bytes=5-' }), [206, 'bytes 5-7/8', '3', '1.7']);
+    t.same(await get({ range: 'bytes=5-99' }), [206, 'bytes 5-7/8', '3', '1.7']);
+    t.same(await get({ range: 'bytes=-2' }), [206, 'bytes 6-7/8', '2', '.7']);
+    t.same(await get({ range: 'bytes=-99' }), [206, 'bytes 0-7/8', '8', '%PDF-1.7']);
+    t.same(await get({ range: 'bytes=1-3', 'if-range': String(etag) }), [206, 'bytes 1-3/8', '3', 'PDF']);
+    t.same(await get({ range: 'bytes=1-3', 'if-range': '"other"' }), whole);
+    t.same(await get({ range: 'bytes=1-3', 'if-range': 'Tue, 01 Dec 2026 00:00:00 GMT' }), whole);
+    for (const range of ['bytes=3-1', 'bytes=0-1,3-4', 'bytes=-', 'pages=1-2', 'bytes=a-b'])
+      t.same(await get({ range }), whole, range);
+    for (const range of ['bytes=8-', 'bytes=8-9', 'bytes=-0'])
+      t.same((await get({ range })).slice(0, 2), [416, 'bytes */8'], range);
+  });
+
   t.test('a type that a browser would run is only downloaded', async (t) => {
     const visitor = await portal(t, { documents: [pdf('a', { mimeType: 'text/html' })] });
     await visitor.open();
