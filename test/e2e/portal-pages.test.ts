@@ -1,16 +1,19 @@
 /** The signer's pages in a real browser: what they look like, and that everyone can use them. */
+import { randomBytes } from 'node:crypto';
 import { builtIn } from '@segl/identity/methods/index';
 import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fastify from 'fastify';
+import { PDFDocument } from 'pdf-lib';
 import type { BrowserContext, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { serverProblems } from '@segl/server/problems';
 import { portalPlugin } from '@segl/server/http/portal/plugin';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { axeOn, openBrowser } from '../support/browser.ts';
+import { makePdf } from '../support/pdf/pdf.ts';
 import { sampleContract } from '../support/pdf/sample-contract.ts';
 import { ScriptedFlow, type Script, type ScriptedDocument } from '../support/server/scripted-flow.ts';
 import { scriptedSessions, type SessionScript } from '../support/server/scripted-sessions.ts';
@@ -195,6 +198,13 @@ async function largeFile(test: Test, name: string, bytes: number): Promise<strin
   const path = join(folder, name);
   await writeFile(path, Buffer.alloc(bytes));
   return path;
+}
+
+/** A file of which a page is a small part: the rest is attached. */
+async function longPdf(pages: number): Promise<Buffer> {
+  const document = await PDFDocument.load(await makePdf(pages));
+  await document.attach(randomBytes(1 << 20), 'rest.bin');
+  return Buffer.from(await document.save({ useObjectStreams: false }));
 }
 
 t.setTimeout(300_000);
@@ -526,6 +536,24 @@ t.test('the signer’s pages', async (t) => {
       'enlarged pages scroll in their own box',
     );
     t.same(complaints, []);
+
+    const [title, pages] = ['Bilag', 300];
+    const long = { documentId: 'x', title, mimeType: 'application/pdf', bytes: await longPdf(pages) };
+    const far = await stage(t, rental(client, { documents: [long] }), context);
+    const answers: number[] = [];
+    far.page.on('response', (response) => {
+      if (response.url().endsWith('/document/x')) answers.push(response.status());
+    });
+    await far.page.goto(far.taskUrl());
+    await pdfDrawn(far.page);
+    t.ok((await far.page.locator('.sheet').count()) === pages && answers.includes(206), 'fetched in parts');
+    await far.page.getByLabel('Sidetal').fill('250');
+    await far.page.getByLabel('Sidetal').press('Enter');
+    await far.page.waitForSelector('.sheet[data-index="249"] canvas');
+    await far.page.getByText('Page 250', { exact: true }).waitFor({ state: 'attached' });
+    t.ok((await far.page.locator('.sheet canvas').count()) < 15, 'only the pages near the window are drawn');
+    t.equal(await far.page.locator('.sheet[data-index="0"] canvas').count(), 0);
+    t.same(far.complaints, []);
 
     const broken = rental(client, {
       documents: [

@@ -1,5 +1,5 @@
-// Shows a PDF in the page: every page as wide as the column, drawn when it comes near the window, with its text above
-// the picture for screen readers, searching and copying.
+// Shows a PDF in the page: every page as wide as the column, fetched and drawn when it comes near the window, with its text
+// above the picture for screen readers, searching and copying. Of a large file, only what is shown is fetched.
 import { getDocument, GlobalWorkerOptions, TextLayer } from '/std/assets/pdfjs/legacy/build/pdf.min.mjs';
 
 const assets = '/std/assets/pdfjs';
@@ -12,11 +12,16 @@ const text = (name, values = {}) =>
 
 /** Browsers on phones refuse larger canvases. */
 const MAX_CANVAS_PIXELS = 16_000_000;
+/** Bytes that one request asks for. */
+const CHUNK = 1 << 17;
 const ZOOMS = [1, 1.25, 1.5, 2, 3];
 let zoom = 0;
 
-/** @type {{ page: import('pdfjs-dist').PDFPageProxy, box: HTMLElement, width: number, height: number, near: boolean, drawn: number, task?: { cancel(): void } }[]} */
+/** `page` and `layer` are promises, there from when the page is first near; until then its size is that of the first page.
+ * @type {{ number: number, box: HTMLElement, width: number, height: number, near: boolean, drawn: number, page?: Promise<import('pdfjs-dist').PDFPageProxy>, layer?: Promise<void>, task?: { cancel(): void } }[]} */
 const sheets = [];
+/** @type {import('pdfjs-dist').PDFDocumentProxy} */
+let pdf;
 
 /** Room for a page at normal size, in CSS pixels. */
 function column() {
@@ -34,7 +39,22 @@ function fit(sheet) {
   sheet.box.style.setProperty('--total-scale-factor', String(scale));
 }
 
+/** The page itself, which may be of another size than the first. */
+function load(sheet) {
+  sheet.page ??= pdf.getPage(sheet.number).then((page) => {
+    const { width, height } = page.getViewport({ scale: 1 });
+    if (width !== sheet.width || height !== sheet.height) {
+      Object.assign(sheet, { width, height });
+      fit(sheet);
+    }
+    return page;
+  });
+  return sheet.page;
+}
+
 async function draw(sheet) {
+  const page = await load(sheet);
+  if (!sheet.near) return;
   const scale = scaleOf(sheet);
   if (sheet.drawn === scale) return;
   sheet.task?.cancel();
@@ -43,18 +63,20 @@ async function draw(sheet) {
   const wanted = Math.max(devicePixelRatio, 2);
   const area = sheet.width * scale * sheet.height * scale;
   const density = Math.min(wanted, Math.sqrt(MAX_CANVAS_PIXELS / area));
-  const viewport = sheet.page.getViewport({ scale: scale * density });
+  const viewport = page.getViewport({ scale: scale * density });
   const canvas = document.createElement('canvas');
   canvas.width = Math.floor(viewport.width);
   canvas.height = Math.floor(viewport.height);
   canvas.setAttribute('aria-hidden', 'true');
-  const task = sheet.page.render({ canvas, viewport });
+  const task = page.render({ canvas, viewport });
   sheet.task = task;
   try {
     await task.promise;
     const old = sheet.box.querySelector('canvas');
     if (old) release(old);
     sheet.box.prepend(canvas);
+    sheet.layer ??= addText(sheet.box, page);
+    await sheet.layer;
   } catch (error) {
     release(canvas);
     if (error.name !== 'RenderingCancelledException') throw error;
@@ -87,20 +109,23 @@ const nearness = new IntersectionObserver(
   { rootMargin: '150% 0px' },
 );
 
-async function addSheet(pdf, index) {
-  const page = await pdf.getPage(index + 1);
-  const { width, height } = page.getViewport({ scale: 1 });
+/** Room for a page, of the size of the first one until it is loaded. */
+function addSheet(number, { width, height }) {
   const box = document.createElement('div');
   box.className = 'sheet';
-  box.dataset.index = String(index);
+  box.dataset.index = String(number - 1);
+  box.tabIndex = -1;
   box.setAttribute('role', 'group');
-  box.setAttribute('aria-label', text('textPage', { page: index + 1, pages: pdf.numPages }));
-  const sheet = { page, box, width, height, near: false, drawn: 0 };
+  box.setAttribute('aria-label', text('textPage', { page: number, pages: pdf.numPages }));
+  const sheet = { number, box, width, height, near: false, drawn: 0 };
   sheets.push(sheet);
   fit(sheet);
   viewer.append(box);
   nearness.observe(box);
+  middle.observe(box);
+}
 
+async function addText(box, page) {
   const layer = document.createElement('div');
   layer.className = 'text-layer';
   box.append(layer);
@@ -109,6 +134,28 @@ async function addSheet(pdf, index) {
     container: layer,
     viewport: page.getViewport({ scale: 1 }),
   }).render();
+}
+
+const pageNumber = document.getElementById('page-number');
+
+/** Says which page is in the middle of the window, while nobody writes another number there. */
+const middle = new IntersectionObserver(
+  (entries) => {
+    const shown = entries.find(({ isIntersecting }) => isIntersecting);
+    if (shown && document.activeElement !== pageNumber)
+      pageNumber.value = String(Number(shown.target.dataset.index) + 1);
+  },
+  { rootMargin: '-50% 0px -50% 0px' },
+);
+
+/** Moves to the page whose number was written, or to the nearest that there is; what reads aloud goes on from there. */
+function jump() {
+  const asked = Number.parseInt(pageNumber.value, 10) || 1;
+  const number = Math.min(Math.max(asked, 1), sheets.length);
+  const { box } = sheets[number - 1];
+  pageNumber.value = String(number);
+  box.focus({ preventScroll: true });
+  box.scrollIntoView();
 }
 
 function resize() {
@@ -132,11 +179,12 @@ function failed(error) {
 function say(message, isProblem = false) {
   status.textContent = message;
   status.classList.toggle('is-problem', isProblem);
+  status.classList.remove('hidden');
 }
 
 async function show() {
   say(text('textLoading'));
-  const pdf = await getDocument({
+  pdf = await getDocument({
     url: viewer.dataset.url,
     cMapUrl: `${assets}/cmaps/`,
     standardFontDataUrl: `${assets}/standard_fonts/`,
@@ -144,16 +192,23 @@ async function show() {
     useSystemFonts: false,
     wasmUrl: `${assets}/wasm/`,
     iccUrl: `${assets}/iccs/`,
-    disableRange: true,
+    rangeChunkSize: CHUNK,
+    // only what the pages near the window need
+    disableStream: true,
+    disableAutoFetch: true,
     isEvalSupported: false,
     enableXfa: false,
   }).promise;
-  for (let index = 0; index < pdf.numPages; index++) {
-    await addSheet(pdf, index);
-    if (index === 0) say(pdf.numPages === 1 ? '' : text('textPages', { pages: pdf.numPages }));
-  }
+  const first = (await pdf.getPage(1)).getViewport({ scale: 1 });
+  for (let number = 1; number <= pdf.numPages; number++) addSheet(number, first);
+  say(pdf.numPages === 1 ? '' : text('textPages', { pages: pdf.numPages }));
+  // for those who listen: everybody else sees it beside the page number
+  status.classList.add('hidden');
 
-  document.getElementById('zoom').hidden = false;
+  document.getElementById('page-count').textContent = text('textOf', { pages: pdf.numPages });
+  document.getElementById('pager').hidden = pdf.numPages === 1;
+  pageNumber.addEventListener('change', jump);
+  document.getElementById('viewer-tools').hidden = false;
   document.getElementById('zoom-in').addEventListener('click', () => setZoom(zoom + 1));
   document.getElementById('zoom-out').addEventListener('click', () => setZoom(zoom - 1));
   setZoom(0);
