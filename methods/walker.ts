@@ -325,7 +325,7 @@ export class BrowserWalker implements Walker {
         for (;;) {
           to = new URL(answered.headers()['location'] ?? '', answered.url()).href;
           if (!new URL(to).pathname.startsWith('/oidc/')) break;
-          answered = (await request.get(to, { maxRedirects: 0 })) as typeof answered;
+          answered = await request.get(to, { maxRedirects: 0 });
         }
         resolve(to);
         await route.abort();
