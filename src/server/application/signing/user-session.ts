@@ -169,17 +169,21 @@ async function visited({ db, clock }: FlowContext, key: SessionKey): Promise<Vis
 
 async function view(context: FlowContext, key: SessionKey): Promise<UserSessionView> {
   const session = await visited(context, key);
-  const { listed, orders } = await context.db.snapshot(async (tx) => {
+  const { listed, orders, asker } = await context.db.snapshot(async (tx) => {
     const listed = await listUserSessionTasks(tx, session.id);
     const requestIds = listed.map(({ requestId }) => requestId);
-    return { listed, orders: await readOrders(tx, requestIds) };
+    return {
+      listed,
+      orders: await readOrders(tx, requestIds),
+      asker: await askerInUserSession(tx, session),
+    };
   });
   const now = context.clock.now();
   const tasks = listed.map((row) => viewTask(row, orders.get(row.requestId), now));
   const done = tasks.every(({ state }) => state !== 'open' && state !== 'waiting');
   return {
     service: session.service,
-    ...(await askerInUserSession(context.db, session)),
+    ...asker,
     tasks,
     done,
     ...(done && session.onComplete && isFollowable(session.onComplete) && { redirectTo: session.onComplete }),
