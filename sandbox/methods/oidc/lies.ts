@@ -4,6 +4,7 @@ export const LIES = [
   'nonce',
   'other-order',
   'other-person',
+  'no-number',
   'low-level',
   'other-eid',
   'other-text',

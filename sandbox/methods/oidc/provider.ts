@@ -239,6 +239,7 @@ function actOf({ act, lie }: LoggedOn): Act {
   return {
     ...act,
     ...(lie === 'other-person' && { person: another(act.person) }),
+    ...(lie === 'no-number' && { person: { ...act.person, numbers: {} } }),
     ...(lie === 'low-level' && { level: 'low' as const }),
     ...(lie === 'other-text' && { wanted: { ...wanted, text: 'Log on' } }),
   };

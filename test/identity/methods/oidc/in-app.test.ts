@@ -137,6 +137,8 @@ const REFUSALS: Readonly<Record<(typeof LIES)[number], readonly [idura: string, 
   nonce: ['challenge id-token/nonce', 'challenge id-token/nonce'],
   'other-order': ['challenge id-token/nonce', 'answers-request backchannel/other-request'],
   'other-person': ['SIGNER_MISMATCH', 'SIGNER_MISMATCH'],
+  // whom the order names cannot be told to be the one
+  'no-number': ['SIGNER_MISMATCH', 'SIGNER_MISMATCH'],
   'low-level': ['level id-token/level-too-low', 'level id-token/level-too-low'],
   // the claim that tells the eID tells the level too
   'other-eid': ['level id-token/level', 'eid id-token/other-eid'],

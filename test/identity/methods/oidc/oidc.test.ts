@@ -105,6 +105,8 @@ const REFUSALS: Readonly<Record<(typeof LIES)[number], readonly [idura: string, 
   nonce: ['challenge id-token/nonce', 'challenge id-token/nonce'],
   'other-order': ['challenge id-token/nonce', 'challenge id-token/nonce'],
   'other-person': ['SIGNER_MISMATCH', 'SIGNER_MISMATCH'],
+  // whom the order names cannot be told to be the one
+  'no-number': ['SIGNER_MISMATCH', 'SIGNER_MISMATCH'],
   'low-level': ['level id-token/level-too-low', 'level id-token/level-too-low'],
   'other-eid': ['eid id-token/other-eid', 'eid id-token/other-eid'],
   'other-text': ['text-shown id-token/text', 'done'],
