@@ -1,14 +1,10 @@
 /** The Response of SAML 1.1, judged by xmlsec1 and by our own verification of XML signatures. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import t from 'tap';
-import { certificatesToPem } from '@segl/pki/x509/pem';
 import { parseXml } from '@segl/ades/xml/document';
 import type { LoginOutcome, LogOn } from '@segl/server/domain/login/model';
 import { writeSaml1Response } from '@segl/server/http/login/saml1';
 import { createTestPki, TEST_TIME } from '../../../support/signatures/test-pki.ts';
-import { run, tool } from '../../../support/tools.ts';
+import { xmlsec1Of } from '../../../support/signatures/xmlsec1.ts';
 
 const pki = createTestPki('RSA');
 const target = 'https://shop.example/login?a=1&b=<"å">';
@@ -27,20 +23,9 @@ const written = (outcome: LoginOutcome = authenticated): Promise<string> =>
   writeSaml1Response(outcome, { service: 'demo', target }, asserting);
 
 t.test('xmlsec1 verifies it, and nothing that was changed', async (t) => {
-  const xmlsec1 = tool(t, 'xmlsec1');
-  if (!xmlsec1) return;
-  const folder = await mkdtemp(join(tmpdir(), 'segl-saml1-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const certificate = join(folder, 'certificate.pem');
-  await writeFile(certificate, certificatesToPem([pki.signerKey.certificate]));
-  const verifies = async (xml: string): Promise<boolean> => {
-    const file = join(folder, 'response.xml');
-    await writeFile(file, xml);
-    const id = ['--id-attr:ResponseID', 'urn:oasis:names:tc:SAML:1.0:protocol:Response'];
-    // clients know the certificate, and take the key from nowhere else
-    const key = ['--enabled-key-data', 'rsa', '--pubkey-cert-pem', certificate];
-    return run(xmlsec1, ['--verify', ...key, ...id, file]).code === 0;
-  };
+  const ids = [['ResponseID', 'urn:oasis:names:tc:SAML:1.0:protocol:Response']] as const;
+  const verifies = await xmlsec1Of(t, pki.signerKey.certificate, ids);
+  if (!verifies) return;
   const xml = await written();
   t.ok(await verifies(xml));
   t.ok(await verifies(await written({ kind: 'cancelled' })));

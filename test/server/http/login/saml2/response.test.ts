@@ -1,14 +1,10 @@
 /** The Response of SAML 2.0, judged by xmlsec1, and what it says. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import t from 'tap';
-import { certificatesToPem } from '@segl/pki/x509/pem';
 import type { LoginOutcome, LogOn, Saml2Reply } from '@segl/server/domain/login/model';
 import { nameIdFormat } from '@segl/server/domain/login/service-provider';
 import { writeSaml2Response } from '@segl/server/http/login/saml2/response';
 import { createTestPki, TEST_TIME } from '../../../../support/signatures/test-pki.ts';
-import { run, tool } from '../../../../support/tools.ts';
+import { xmlsec1Of } from '../../../../support/signatures/xmlsec1.ts';
 
 const pki = createTestPki('RSA');
 const asserting = { key: pki.signerKey, publicUrl: 'https://sign.example', clock: { now: () => TEST_TIME } };
@@ -27,22 +23,11 @@ const written = (
   writeSaml2Response(outcome, { service: 'demo', reply: { ...reply, ...more } }, asserting);
 
 t.test('xmlsec1 verifies the whole and the assertion by itself, and nothing that was changed', async (t) => {
-  const xmlsec1 = tool(t, 'xmlsec1');
-  if (!xmlsec1) return;
-  const folder = await mkdtemp(join(tmpdir(), 'segl-saml2-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const certificate = join(folder, 'certificate.pem');
-  await writeFile(certificate, certificatesToPem([pki.signerKey.certificate]));
-  const verifies = async (xml: string): Promise<boolean> => {
-    const file = join(folder, 'response.xml');
-    await writeFile(file, xml);
-    const ids = ['protocol:Response', 'assertion:Assertion'].flatMap((name) => [
-      '--id-attr:ID',
-      `urn:oasis:names:tc:SAML:2.0:${name}`,
-    ]);
-    const key = ['--enabled-key-data', 'rsa', '--pubkey-cert-pem', certificate];
-    return run(xmlsec1, ['--verify', ...key, ...ids, file]).code === 0;
-  };
+  const ids = ['protocol:Response', 'assertion:Assertion'].map(
+    (name) => ['ID', `urn:oasis:names:tc:SAML:2.0:${name}`] as const,
+  );
+  const verifies = await xmlsec1Of(t, pki.signerKey.certificate, ids);
+  if (!verifies) return;
   const xml = await written();
   t.ok(await verifies(xml));
   t.notOk(await verifies(xml.replace('Destination="https://shop', 'Destination="https://evil')));
