@@ -33,8 +33,8 @@ export interface Place {
   elsewhere(): Promise<Sent>;
   /** A passkey of somebody, registered once for each walker. */
   passkeyOf(user: string): Promise<SoftKey>;
-  /** The service has forgotten it. */
-  forgetPasskeyOf(user: string): void;
+  /** The service forgets it, as an operator has it do. */
+  forgetPasskeyOf(user: string): Promise<void>;
   /** Sets something of a person of NemID. */
   nemid(
     user: string,

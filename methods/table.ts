@@ -327,7 +327,7 @@ const passkey: Row = {
       early: true,
       async act(visit) {
         // one that is registered after its page was shown is refused
-        visit.forgetPasskeyOf('anna');
+        await visit.forgetPasskeyOf('anna');
         await visit.passkeyOf('anna');
         await visit.arrive();
         await passkeyOf('anna')(visit);

@@ -2,7 +2,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Browser as Chromium } from 'playwright-core';
 import type { SoftKey } from '@segl/sandbox/methods/passkey/authenticator';
+import { PASSKEY_MODULE, type KeptPasskey } from '@segl/identity/methods/passkey/registration';
 import { ShiftedClock, systemClock } from '@segl/problem/clock';
+import { createRegistrations } from '@segl/server/application/access/registrations';
 import { signAsPerson } from '@segl/sandbox/person/sign';
 import { register, approve } from '../test/support/passkey.ts';
 import { until } from '../test/support/server/running.ts';
@@ -144,9 +146,7 @@ export class Matrix {
       },
       elsewhere: () => this.#elsewhere(row, way),
       passkeyOf: (user) => this.#passkeyOf(user, way),
-      forgetPasskeyOf: (user) => {
-        this.#passkeys.delete(`${user} ${way}`);
-      },
+      forgetPasskeyOf: (user) => this.#forgetPasskeyOf(user, way),
       nemid: (user, change, fields) => this.#nemid(user, change, fields),
     };
     const requestId = await orderOverSoap(
@@ -251,6 +251,17 @@ export class Matrix {
     const known = this.#passkeys.get(`${user} ${way}`) ?? (await this.#registered(user, way));
     this.#passkeys.set(`${user} ${way}`, known);
     return way === 'browser' ? { ...known, counter: (this.#uses += 10) } : known;
+  }
+
+  /** A person has a few passkeys at most, so it goes from the service as well. */
+  async #forgetPasskeyOf(user: string, way: Way): Promise<void> {
+    const key = this.#passkeys.get(`${user} ${way}`);
+    this.#passkeys.delete(`${user} ${way}`);
+    const registrations = createRegistrations(this.#service.application.context, PASSKEY_MODULE);
+    for (const { ref, value } of await registrations.list()) {
+      const { credentialId } = JSON.parse(value) as KeptPasskey;
+      if (credentialId === key?.id) await registrations.remove(ref);
+    }
   }
 
   async #registered(user: string, way: Way): Promise<SoftKey> {
