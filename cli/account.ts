@@ -10,7 +10,8 @@ import {
   findAccountDetails,
   listRedirectSchemes,
 } from '@segl/server/adapters/postgres/accounts/account-details';
-import { accountExists, setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
+import { setAccount } from '@segl/server/adapters/postgres/accounts/accounts';
+import { misused, requireAccount } from './misused.ts';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { withDatabase } from './store.ts';
 
@@ -66,9 +67,7 @@ async function setPassword(name: string, env: Env): Promise<void> {
   const config = loadConfig(env);
   const password = await askPassword();
   if (password.length < SHORTEST_PASSWORD) {
-    throw cliProblems.error('BAD_REQUEST', {
-      why: cliProblems.of('password/too-short', { least: SHORTEST_PASSWORD }),
-    });
+    throw misused(cliProblems.of('password/too-short', { least: SHORTEST_PASSWORD }));
   }
   await withDatabase(config, (db) => setAccount(db, systemClock, name, password), { create: true });
   process.stderr.write(`Account ${name} is set.\n`);
@@ -97,8 +96,7 @@ async function show(service: string, env: Env): Promise<void> {
   const { displayName, contact, privacyUrl, termsUrl, logo, schemes } = await withDatabase(
     loadConfig(env),
     async (db) => {
-      if (!(await accountExists(db, service)))
-        throw cliProblems.error('BAD_REQUEST', { why: cliProblems.of('argument/no-account', { service }) });
+      await requireAccount(db, service);
       return { ...(await findAccountDetails(db, service)), schemes: await listRedirectSchemes(db, service) };
     },
   );

@@ -15,7 +15,6 @@ import { methodDeps, openCatalogue } from '@segl/server/composition/methods';
 import { openServices } from '@segl/server/composition/services';
 import type { Config } from '@segl/server/config/config';
 import { RETURN_PATH } from '@segl/server/application/signing/method-step';
-import { accountExists } from '@segl/server/adapters/postgres/accounts/accounts';
 import {
   findAccountMethods,
   removeAccountMethods,
@@ -26,7 +25,7 @@ import { openSecretBox } from '@segl/server/adapters/secrets/secrets';
 import { silentLogger } from '@segl/server/adapters/telemetry/log';
 import { another, besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { withMethod, type NewMethod } from './method-file.ts';
-import { misused, readGiven } from './misused.ts';
+import { misused, readGiven, requireAccount } from './misused.ts';
 import { cliProblems } from './problems.ts';
 import { readSettings, reportFindings } from './provider.ts';
 import { withDatabase } from './store.ts';
@@ -330,8 +329,7 @@ async function account(config: Config, service: string, options: AccountOptions)
   const { off, on, lines: file, strict, lenient, reset } = options;
   if (strict && lenient) throw misused(cliProblems.of('method/strict-or-lenient'));
   await withDatabase(config, async (db) => {
-    if (!(await accountExists(db, service)))
-      throw misused(identityProblems.of('provider/no-account', { service }));
+    await requireAccount(db, service);
     if (reset) await removeAccountMethods(db, service);
     const before = await findAccountMethods(db, service);
     const lines = new Map((before?.lines ?? []).map((line) => [line.name, line]));

@@ -1,8 +1,6 @@
 /** `segl sp VERB`: service providers of SAML 2.0, by account. */
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { systemClock } from '@segl/problem/clock';
-import { accountExists } from '@segl/server/adapters/postgres/accounts/accounts';
 import {
   listServiceProviders,
   removeServiceProvider,
@@ -13,6 +11,7 @@ import { openLoginIdentity } from '@segl/server/composition/login';
 import { missingSetting, type Config } from '@segl/server/config/config';
 import { readSpMetadata, writeIdpMetadata } from '@segl/server/http/login/saml2/metadata';
 import { cliProblems } from './problems.ts';
+import { readGiven, requireAccount } from './misused.ts';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { readSettings } from './provider.ts';
 import { withDatabase } from './store.ts';
@@ -50,13 +49,8 @@ export function addServiceProviders(program: Command, env: Env): void {
 }
 
 async function add(db: Database, service: string, file: string, options: AddOptions): Promise<void> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    const why = cliProblems.of('argument/file-unreadable', { file, said: error.code ?? error.message });
-    throw cliProblems.error('BAD_REQUEST', { why });
-  });
-  const settings = readSpMetadata(bytes, options);
-  if (!(await accountExists(db, service)))
-    throw cliProblems.error('BAD_REQUEST', { why: cliProblems.of('argument/no-account', { service }) });
+  const settings = readSpMetadata(await readGiven(file), options);
+  await requireAccount(db, service);
   await setServiceProvider(db, { service, settings, changedAt: systemClock.now() });
   process.stdout.write(`${settings.entityId} is a service provider of ${service}.\n`);
 }

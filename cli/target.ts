@@ -1,7 +1,6 @@
 /** `segl target VERB`: where answers of the login service may go, by account. */
 import type { Command } from 'commander';
 import { loadConfig } from '@segl/server/config/config';
-import { accountExists } from '@segl/server/adapters/postgres/accounts/accounts';
 import {
   addLoginTarget,
   listLoginTargets,
@@ -10,6 +9,7 @@ import {
 import type { Database } from '@segl/server/adapters/postgres/database';
 import { readTarget } from '@segl/server/domain/login/targets';
 import { cliProblems } from './problems.ts';
+import { misused, requireAccount } from './misused.ts';
 import { besideSandbox, settingsOf, type BesideSandbox, type Env } from './command.ts';
 import { withDatabase } from './store.ts';
 
@@ -36,12 +36,8 @@ export function addTargets(program: Command, env: Env): void {
 }
 
 async function add(db: Database, service: string, url: string): Promise<void> {
-  const why = !readTarget(url)
-    ? cliProblems.of('argument/not-a-target', { text: url })
-    : (await accountExists(db, service))
-      ? undefined
-      : cliProblems.of('argument/no-account', { service });
-  if (why) throw cliProblems.error('BAD_REQUEST', { why });
+  if (!readTarget(url)) throw misused(cliProblems.of('argument/not-a-target', { text: url }));
+  await requireAccount(db, service);
   await addLoginTarget(db, { service, target: url });
   process.stdout.write(`Answers for ${service} may go to ${url}.\n`);
 }

@@ -1,5 +1,5 @@
 /** `segl template`: the templates of signature pages, one of them to look at, and which account uses which. */
-import { misused } from './misused.ts';
+import { misused, requireAccount } from './misused.ts';
 import { cliProblems } from './problems.ts';
 import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -14,7 +14,6 @@ import { loadConfig, type Config } from '@segl/server/config/config';
 import { requirePdfMethod } from '@segl/server/application/packaging/service-templates';
 import { packagingMethodsOf } from '@segl/server/domain/order/packaging-methods';
 import { projectFile } from '@segl/server/paths';
-import { accountExists } from '@segl/server/adapters/postgres/accounts/accounts';
 import type { Database } from '@segl/server/adapters/postgres/database';
 import {
   listServiceTemplates,
@@ -123,7 +122,7 @@ async function use(
   row: { readonly template: string; readonly service: string; readonly method: string },
 ): Promise<void> {
   const { service, method, template } = row;
-  if (!(await accountExists(db, service))) throw misused(cliProblems.of('argument/no-account', { service }));
+  await requireAccount(db, service);
   await setServiceTemplate(db, row, systemClock.now());
   process.stdout.write(`${service}${method && ` (${method})`}: ${template}\n`);
 }

@@ -44,7 +44,7 @@ export const da = {
     '{file} navngiver hverken en organisation eller et system (UUID), en funktion (FID) eller en virksomhed (UID)',
   'argument/not-a-target':
     '"{text}" er ikke en adresse, som svar kan sendes til: https (http kun på denne maskine), uden brugernavn og fragment',
-  'argument/no-account': 'der er ingen konto {service}',
+  'argument/no-account': 'der er ingen konto "{service}": opret den med segl account set {service}',
   'argument/no-template': '{service} har ingen egen skabelon',
   'argument/no-template-for-method': '{service} har ingen egen skabelon til {method}',
   'argument/not-a-url': '"{text}" er ikke en URL',

@@ -43,7 +43,7 @@ export const en = {
     '{file} names no organisation or system (UUID), no function (FID) and no company (UID)',
   'argument/not-a-target':
     '"{text}" is no address that answers can go to: https (http on this machine alone), without a user name or fragment',
-  'argument/no-account': 'there is no account {service}',
+  'argument/no-account': 'there is no account "{service}": add it with segl account set {service}',
   'argument/no-template': '{service} has no template of its own',
   'argument/no-template-for-method': '{service} has no template of its own for {method}',
   'argument/not-a-url': '"{text}" is no URL',

@@ -98,7 +98,7 @@ t.test('an account gets a template and loses it again, beside a running service'
   t.equal(await findServiceTemplate(db, 'demo', 'pades-b-t'), 'compact');
   t.equal(await findServiceTemplate(db, 'other', 'pades'), undefined);
   t.match(command('uses'), /demo +all methods +classic\ndemo +pades-b-t +compact/);
-  t.match(command('use', 'classic', 'nobody'), 'there is no account nobody');
+  t.match(command('use', 'classic', 'nobody'), 'there is no account "nobody"');
   t.match(command('use', 'gone', 'demo'), 'The template of signature pages gone cannot be used');
   t.match(
     command('use', 'classic', 'demo', '--method', 'xades-b-lt'),
